@@ -1,0 +1,87 @@
+"""Write what follows from something else: the hashes of geodata, its README, and docs/cli.md."""
+
+import re
+import sys
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from nmgeo.catalog import REGISTRY, Catalog, open_catalog
+from nmgeo.cli import app
+from nmgeo.files import sha256
+
+ROOT = Path(__file__).parent.parent
+
+
+def sealed(registry: str, folder: Path) -> str:
+    """Return the registry with the SHA-256 that each file has now."""
+    return re.sub(
+        r'(file = "([^"]+)"\nsha256 = )"[^"]*"',
+        lambda found: f'{found[1]}"{sha256(folder / found[2])}"',
+        registry,
+    )
+
+
+def credits_page(catalog: Catalog) -> str:
+    """Return geodata/README.md: what each file is, whose, and how far to trust it."""
+    lines = [
+        "# geodata",
+        "",
+        "What nmgeo knows. Written by `make pages` from `layers.toml`; edit that instead.",
+        "",
+        "Coordinates are WGS 84, longitude first. `geometry_status` is one of *official*,",
+        "*digitised* (traced from a map), *indicative* (drawn from a description) and *schematic*",
+        "(a symbol of the right size near the right place). `accuracy_m` is how far an edge or a",
+        "point may be from the truth. What is listed is the least certain feature of a layer;",
+        "each feature carries its own. No outline here is a legal boundary.",
+        "",
+    ]
+    for layer in catalog.layers.values():
+        lines += [
+            f"## {layer.title_en} · {layer.title_tc}",
+            "",
+            f"`{layer.path.name}`: {layer.geometry}, {layer.geometry_status}, ± {layer.accuracy_m:g} m,",
+            f"as of {layer.as_of}. {layer.caveat}",
+            "",
+            f"Credit: {layer.credit}. Licence: {layer.licence}. [About it]({layer.source_url}).",
+            "",
+        ]
+    for table in catalog.tables.values():
+        lines += [
+            f"## {table.title_en} · {table.title_tc}",
+            "",
+            f"`{table.path.name}`: {', '.join(f'`{c}`' for c in table.columns)}.",
+            "",
+            f"Credit: {table.credit}. Licence: {table.licence}. As of {table.as_of}.",
+            "",
+        ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def cli_page() -> str:
+    """Return docs/cli.md: the exit codes, and the help of every command as it is printed."""
+    head = (Path(__file__).parent / "cli.head.md").read_text(encoding="utf-8")
+    runner = CliRunner(env={"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"})
+    parts = [head.rstrip()]
+    for command in sorted(c.name or c.callback.__name__ for c in app.registered_commands):
+        text = runner.invoke(app, [command, "--help"], prog_name="nmgeo").output
+        shown = "\n".join(line.rstrip() for line in text.strip().splitlines())
+        parts.append(f"## nmgeo {command}\n\n```text\n{shown}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def pages() -> dict[Path, str]:
+    """Return every page that is written, with its text."""
+    catalog = open_catalog(ROOT / "geodata")
+    registry = ROOT / "geodata" / REGISTRY
+    return {
+        registry: sealed(registry.read_text(encoding="utf-8"), registry.parent),
+        ROOT / "geodata" / "README.md": credits_page(catalog),
+        ROOT / "docs" / "cli.md": cli_page(),
+    }
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8", newline="\n")
+        sys.stdout.write(f"{path.relative_to(ROOT)}\n")

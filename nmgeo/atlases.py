@@ -1,0 +1,96 @@
+"""The atlas: everything that is known of the sites, measured and ruled, as one frozen record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.features import named, read_layer
+from nmgeo.listings import policy, sites
+from nmgeo.measures import COUNTED, area, land, near, rings
+from nmgeo.policies import read_claims, read_places, read_sources
+from nmgeo.words import Lang
+
+DISTANCES: Final = ("500m", "1km")
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """What maps, reports and exports are made of.
+
+    ``sites`` carries ``area_ha``, what was published, and the ids of the instruments that hold;
+    ``near`` has the nearest station and crossing, of all and of those open; all geometry is in
+    WGS 84, all names in ``lang``.
+    """
+
+    catalog: Catalog
+    lang: Lang
+    sites: gpd.GeoDataFrame
+    layers: dict[str, gpd.GeoDataFrame]
+    area: pd.DataFrame
+    land: dict[str, float]
+    near: pd.DataFrame
+    rings: gpd.GeoDataFrame
+    policies: pd.DataFrame
+    claims: pd.DataFrame
+    sources: pd.DataFrame
+
+
+def build_atlas(
+    catalog: Catalog | None = None, *, at: Sequence[str] = DISTANCES, lang: Lang = "en"
+) -> Atlas:
+    """Measure the sites, join what holds for them, and gather it all.
+
+    Parameters
+    ----------
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    at : sequence of str
+        Distances of the rings.
+    lang : {"en", "tc", "sc"}
+        Language of the names.
+
+    Returns
+    -------
+    Atlas
+        Nothing in it is rounded.
+
+    Raises
+    ------
+    NmgeoError
+        Whatever is wrong with the files or the distances.
+    """
+    here = catalog or open_catalog()
+    outlines = sites(here, lang=lang)
+    measured = area(here, lang=lang).set_axis(outlines.index)
+    ruled = policy(None, here, lang=lang)
+    ids = ruled.groupby("site_id", sort=False)["policy_id"].agg("; ".join).rename("policies")
+    said = measured.columns.difference(outlines.columns, sort=False)
+    names = [*here.layers, *here.own_layers]
+    layers = {name: named(read_layer(here, name), lang) for name in names if name != "sites"}
+    claims = read_claims(here)
+    return Atlas(
+        catalog=here,
+        lang=lang,
+        sites=outlines.join(measured[said]).join(ids, on="site_id"),
+        layers=layers,
+        area=measured.reset_index(drop=True),
+        land=land(here),
+        near=_nearest(here, lang),
+        rings=rings(at, here, lang=lang),
+        policies=ruled,
+        claims=claims[claims["subject"].isin(set(outlines["site_id"]))],
+        sources=read_sources(here),
+    )
+
+
+def _nearest(catalog: Catalog, lang: Lang) -> pd.DataFrame:
+    tables = [
+        near(layer, catalog, open_only=only, lang=lang).assign(open_only=only)
+        for layer in (*COUNTED, *catalog.own_layers)
+        for only in ((False, True) if layer in COUNTED else (False,))
+    ]
+    return pd.concat(tables, ignore_index=True)

@@ -1,0 +1,220 @@
+"""Which layers and tables there are: the records of ``layers.toml``, their hashes and credits."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from nmgeo.errors import LayerError, UnknownLayerError, UsageError
+from nmgeo.files import sha256
+from nmgeo.words import nearest_of
+
+GEOMETRY_STATUS: Final = ("official", "digitised", "indicative", "schematic")
+REGISTRY: Final = "layers.toml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One file of the catalog: what it is, whose it is, and when it was true."""
+
+    name: str
+    path: Path
+    sha256: str
+    key: str
+    columns: tuple[str, ...]
+    title_en: str
+    title_tc: str
+    title_sc: str
+    licence: str
+    credit: str
+    source_url: str
+    as_of: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer(Table):
+    """One file of features: also where they lie and how well that is known.
+
+    ``geometry_status`` and ``accuracy_m`` (metres) are those of its least certain feature.
+    """
+
+    crs: str
+    geometry: str
+    geometry_status: str
+    accuracy_m: float
+    caveat: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnFile:
+    """A user's file, and what the user says of it.
+
+    ``path`` is ``FILE`` or ``FILE#LAYER``; ``key`` the column of ids; ``crs`` what the
+    coordinates are in, whatever the file says; ``strict`` refuses a fault instead of mending it.
+    """
+
+    path: str
+    key: str | None = None
+    crs: str | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All layers and tables of one folder, and the files that the user brought."""
+
+    folder: Path
+    layers: dict[str, Layer]
+    tables: dict[str, Table]
+    own_sites: OwnFile | None = None
+    own_layers: dict[str, OwnFile] = field(default_factory=dict)
+
+    @cached_property
+    def credits(self) -> tuple[str, ...]:
+        """The credit lines of all files, each once, in the order of the registry."""
+        files = [*self.layers.values(), *self.tables.values()]
+        return tuple(dict.fromkeys(f"{file.credit} ({file.licence})" for file in files))
+
+
+def shipped_folder() -> Path:
+    """Return the folder of the data that come with the package.
+
+    Returns
+    -------
+    Path
+        Inside the package when installed from a wheel, beside it in a checkout.
+    """
+    here = Path(__file__).parent
+    return next(p for p in (here / "geodata", here.parent / "geodata") if p.is_dir())
+
+
+def open_catalog(
+    folder: Path | str | None = None,
+    *,
+    sites: Path | str | None = None,
+    key: str | None = None,
+    layers: Mapping[str, Path | str] | None = None,
+    crs: str | Mapping[str, str] | None = None,
+    strict: bool = False,
+) -> Catalog:
+    """Say what is asked about: the shipped sites and layers, or the user's own beside them.
+
+    No layer is opened yet.
+
+    Parameters
+    ----------
+    folder : path, optional
+        A folder with a ``layers.toml``; the data that come with the package if not given.
+    sites : path, optional
+        A file of sites to ask about instead of the shipped ones; ``FILE`` or ``FILE#LAYER``.
+    key : str, optional
+        The column of ``sites`` that holds their ids.
+    layers : mapping of str to path, optional
+        Files to use as layers, by the name that each is to have.
+    crs : str or mapping, optional
+        What the user's files are in, whatever they say: one code for all of them, or by the
+        name of the layer (``"sites"`` for the file of sites).
+    strict : bool
+        Refuse faults in the user's files instead of mending them.
+
+    Returns
+    -------
+    Catalog
+        Its layers and tables, in the order of the registry.
+
+    Raises
+    ------
+    UsageError
+        If ``crs`` names a file that was not given, or a layer is called ``sites``.
+    LayerError
+        If the registry is missing, is not TOML, or a record lacks a field or has one too many.
+
+    Examples
+    --------
+    >>> list(open_catalog().layers)[:2]
+    ['sites', 'boundary']
+    """
+    root = shipped_folder() if folder is None else Path(folder)
+    own = dict(layers or {})
+    if "sites" in own:
+        raise UsageError("layer 'sites'", "that name is taken", "give the file as sites")
+    names = [*own, *(["sites"] if sites is not None else [])]
+    systems = crs if isinstance(crs, Mapping) else dict.fromkeys(names, crs)
+    if stray := next((name for name in systems if name not in names), None):
+        raise UsageError(f"crs {stray!r}", "no such file was given", "name one that was")
+    files = {
+        name: OwnFile(path=str(path), crs=systems.get(name), strict=strict)
+        for name, path in own.items()
+    }
+    asked = sites and OwnFile(path=str(sites), key=key, crs=systems.get("sites"), strict=strict)
+    return Catalog(root, *_read_registry(root), asked or None, files)
+
+
+def _read_registry(root: Path) -> tuple[dict[str, Layer], dict[str, Table]]:
+    registry = root / REGISTRY
+    try:
+        entries = tomllib.loads(registry.read_text(encoding="utf-8"))
+        layers = {n: _record(Layer, root, n, e) for n, e in entries["layers"].items()}
+        tables = {n: _record(Table, root, n, e) for n, e in entries["tables"].items()}
+    except OSError:
+        raise LayerError(str(registry), "missing", "name a folder that holds one") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, KeyError) as error:
+        raise LayerError(str(registry), f"cannot be read ({error})", "restore it") from None
+    return layers, tables
+
+
+def find_layer(catalog: Catalog, name: str) -> Layer:
+    """Look a layer up.
+
+    Raises
+    ------
+    UnknownLayerError
+        If there is none of this name.
+    """
+    known = catalog.layers | catalog.own_layers
+    if name not in catalog.layers:
+        raise UnknownLayerError(
+            f"layer {name!r}",
+            f"unknown{nearest_of(name, known)}",
+            f"use one of {', '.join(known)}, or bring your own with --layer NAME=FILE",
+        )
+    return catalog.layers[name]
+
+
+def checked_path(record: Table) -> Path:
+    """Return the path of a file that is still the one the registry describes.
+
+    Parameters
+    ----------
+    record : Table or Layer
+        From a catalog.
+
+    Returns
+    -------
+    Path
+        Its file.
+
+    Raises
+    ------
+    LayerError
+        If the file is missing, or its SHA-256 is not the registered one.
+    """
+    if not record.path.is_file():
+        raise LayerError(str(record.path), "missing", "restore it; nmgeo check lists what is wrong")
+    found = sha256(record.path)
+    if found != record.sha256:
+        wrong = f"altered (sha256 {found[:12]}, registered {record.sha256[:12]})"
+        raise LayerError(str(record.path), wrong, f"restore it or register it in {REGISTRY}")
+    return record.path
+
+
+_Kind = TypeVar("_Kind", bound=Table)
+
+
+def _record(kind: type[_Kind], root: Path, name: str, entry: dict[str, Any]) -> _Kind:
+    fields = dict(entry)
+    return kind(
+        name=name, path=root / fields.pop("file"), columns=tuple(fields.pop("columns")), **fields
+    )

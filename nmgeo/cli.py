@@ -1,0 +1,331 @@
+"""The command line: one short function a command, which parses, calls and prints."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import nmgeo as nm
+from nmgeo.catalog import open_catalog
+from nmgeo.console import (
+    Group,
+    form_of,
+    put,
+    remark,
+    remark_caveat,
+    remark_if,
+    remark_written,
+    show,
+)
+from nmgeo.options import (
+    AsJson,
+    At,
+    Crs,
+    Data,
+    Form,
+    Key,
+    Language,
+    Layers,
+    Overwrite,
+    Sites,
+    Strict,
+    asked,
+)
+from nmgeo.words import say
+
+app = typer.Typer(
+    cls=Group,
+    name="nmgeo",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.command()
+def layers(
+    layer: Layers = None,
+    data: Data = None,
+    form: Form = None,
+    as_json: AsJson = False,
+    lang: Language = "en",
+) -> None:
+    """List the layers and tables that there are.
+
+    Example: nmgeo layers
+    """
+    here = asked(data, None, None, layer, None)
+    show("layers", nm.layers(here, lang=lang), form, lang, as_json=as_json)
+
+
+@app.command()
+def check(
+    data: Data = None,
+    form: Form = None,
+    as_json: AsJson = False,
+    lang: Language = "en",
+) -> None:
+    """Check the shipped files: hashes, keys, geometry, sources; exit code 3 if one is broken.
+
+    Example: nmgeo check
+    """
+    rows = nm.check(open_catalog(data))
+    show("check", rows, form, lang, as_json=as_json)
+    nm.require_ok(rows)
+
+
+@app.command()
+def sites(
+    sites: Sites = None,
+    key: Key = None,
+    layer: Layers = None,
+    crs: Crs = None,
+    strict: Strict = False,
+    data: Data = None,
+    form: Form = None,
+    as_json: AsJson = False,
+    lang: Language = "en",
+) -> None:
+    """List the sites, one row an outline.
+
+    Example: nmgeo sites --lang tc
+    """
+    here = asked(data, sites, key, layer, crs, strict=strict)
+    show("sites", nm.sites(here, lang=lang), form, lang, as_json=as_json)
+
+
+@app.command()
+def area(
+    sites: Sites = None,
+    key: Key = None,
+    layer: Layers = None,
+    crs: Crs = None,
+    strict: Strict = False,
+    data: Data = None,
+    form: Form = None,
+    as_json: AsJson = False,
+    lang: Language = "en",
+) -> None:
+    """Measure areas on the Hong Kong 1980 Grid and the ellipsoid, beside what was published.
+
+    Example: nmgeo area --sites lots.gpkg --key lot_no
+    """
+    here = asked(data, sites, key, layer, crs, strict=strict)
+    rows = nm.area(here, lang=lang)
+    show("area", rows, form, lang, as_json=as_json, total=nm.land(here))
+    remark_if(rows["fitted_to_said"].any(), say("phrase", "fitted", lang))
+
+
+@app.command()
+def near(
+    name: Annotated[str, typer.Argument(metavar="LAYER", help="Measure to the nearest of these.")],
+    within: Annotated[str | None, typer.Option(help="Keep sites this close: 2km.")] = None,
+    open_only: Annotated[bool, typer.Option("--open", help="Only what is open today.")] = False,
+    sites: Sites = None,
+    key: Key = None,
+    layer: Layers = None,
+    crs: Crs = None,
+    strict: Strict = False,
+    data: Data = None,
+    form: Form = None,
+    as_json: AsJson = False,
+    lang: Language = "en",
+) -> None:
+    """Measure from the edge of every site to the nearest feature of a layer, nearest first.
+
+    Example: nmgeo near stations --within 2km
+    """
+    here = asked(data, sites, key, layer, crs, strict=strict)
+    rows = nm.near(name, here, within=within, open_only=open_only, lang=lang)
+    show("near", rows, form, lang, as_json=as_json)
+    remark_caveat(here, name)
+
+
+@app.command()
+def rings(
+    at: At = None,
+    cumulative: Annotated[bool, typer.Option("--cumulative", help="Every ring from 0.")] = False,
+    count: Annotated[list[str] | None, typer.Option(help="Layer to count.", metavar="LAYER")] = None,
+    sites: Sites = None,
+    key: Key = None,
+    layer: Layers = None,
+    crs: Crs = None,
+    strict: Strict = False,
+    data: Data = None,
+    form: Form = None,
+    as_json: AsJson = False,
+    lang: Language = "en",
+) -> None:
+    """Measure the land within distances of every site (buffers), and count what lies in it.
+
+    Example: nmgeo rings --at 500m --at 1km
+    """
+    here = asked(data, sites, key, layer, crs, strict=strict)
+    rows = nm.rings(at or (), here, cumulative=cumulative, count=count or nm.COUNTED, lang=lang)
+    show("rings", rows, form, lang, as_json=as_json)
+    remark(say("phrase", "rings", lang))
+
+
+@app.command()
+def inside(
+    name: Annotated[str, typer.Argument(metavar="LAYER", help="Polygons to lie inside of.")],
+    sites: Sites = None,
+    key: Key = None,
+    layer: Layers = None,
+    crs: Crs = None,
+    strict: Strict = False,
+    data: Data = None,
+    form: Form = None,
+    as_json: AsJson = False,
+    lang: Language = "en",
+) -> None:
+    """Measure how much of every site lies inside each polygon of a layer.
+
+    Example: nmgeo inside zones --layer zones=zones.gpkg
+    """
+    here = asked(data, sites, key, layer, crs, strict=strict)
+    show("inside", nm.inside(name, here, lang=lang), form, lang, as_json=as_json)
+    remark_caveat(here, name)
+
+
+@app.command()
+def policy(
+    site: Annotated[str | None, typer.Argument(help="A site; all if left out.")] = None,
+    on: Annotated[str | None, typer.Option(help="In force or promised on a day: 2026-02-04.")] = None,
+    sites: Sites = None,
+    key: Key = None,
+    layer: Layers = None,
+    crs: Crs = None,
+    strict: Strict = False,
+    data: Data = None,
+    form: Form = None,
+    as_json: AsJson = False,
+    lang: Language = "en",
+) -> None:
+    """List the instruments that hold at a site, each with its source.
+
+    Example: nmgeo policy hetao_hk_park --on 2026-02-04
+    """
+    here = asked(data, sites, key, layer, crs, strict=strict)
+    show("policy", nm.policy(site, here, on=on, lang=lang), form, lang, as_json=as_json)
+
+
+@app.command()
+def claims(
+    subject: Annotated[str | None, typer.Argument(help="A site, place or instrument.")] = None,
+    data: Data = None,
+    form: Form = None,
+    as_json: AsJson = False,
+    lang: Language = "en",
+) -> None:
+    """List every figure that was published about a site, a place or an instrument.
+
+    Example: nmgeo claims sandy_ridge --format md
+    """
+    rows = nm.claims(subject, open_catalog(data), lang=lang)
+    show("claims", rows, form, lang, as_json=as_json)
+
+
+@app.command()
+def report(
+    at: At = None,
+    sites: Sites = None,
+    key: Key = None,
+    layer: Layers = None,
+    crs: Crs = None,
+    strict: Strict = False,
+    data: Data = None,
+    form: Form = None,
+    as_json: AsJson = False,
+    lang: Language = "en",
+) -> None:
+    """Report all that is known of the sites as one table, or as a document with --format md.
+
+    Example: nmgeo report --format md --lang tc
+    """
+    here = asked(data, sites, key, layer, crs, strict=strict)
+    if form_of(form, as_json=as_json) == "md":
+        put(nm.document(here, at=at or nm.DISTANCES, lang=lang))
+    else:
+        rows = nm.report(here, at=at or nm.DISTANCES, lang=lang)
+        show("report", rows, form, lang, as_json=as_json)
+
+
+@app.command("map")
+def map_(
+    out: Annotated[Path, typer.Option("--out", "-o", help="The page.")] = Path("maps/map.html"),
+    at: At = None,
+    overwrite: Overwrite = False,
+    sites: Sites = None,
+    key: Key = None,
+    layer: Layers = None,
+    crs: Crs = None,
+    strict: Strict = False,
+    data: Data = None,
+    lang: Language = "en",
+) -> None:
+    """Write a web map of all layers as one HTML page.
+
+    Example: nmgeo map -o hetao.html --at 2km
+    """
+    here = asked(data, sites, key, layer, crs, strict=strict)
+    path = nm.map(out, here, at=at or nm.DISTANCES, overwrite=overwrite, lang=lang)
+    remark_written(path)
+
+
+@app.command()
+def export(
+    name: Annotated[str, typer.Argument(metavar="LAYER", help="sites, rings or a layer.")] = "sites",
+    out: Annotated[Path, typer.Option("--out", "-o", help="The GeoJSON.")] = Path("maps/sites.geojson"),
+    overwrite: Overwrite = False,
+    sites: Sites = None,
+    key: Key = None,
+    layer: Layers = None,
+    crs: Crs = None,
+    strict: Strict = False,
+    data: Data = None,
+    lang: Language = "en",
+) -> None:
+    """Write RFC 7946 GeoJSON and its twin on the Hong Kong 1980 Grid, and read both back.
+
+    Example: nmgeo export stations -o stations.geojson
+    """
+    here = asked(data, sites, key, layer, crs, strict=strict)
+    remark_written(*nm.export(out, name, here, overwrite=overwrite, lang=lang))
+
+
+@app.command()
+def atlas(
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder.")] = Path("maps"),
+    at: At = None,
+    overwrite: Overwrite = False,
+    sites: Sites = None,
+    key: Key = None,
+    layer: Layers = None,
+    crs: Crs = None,
+    strict: Strict = False,
+    data: Data = None,
+    lang: Language = "en",
+) -> None:
+    """Write everything into a folder: the map, the report, the sites, and a list of it all.
+
+    Example: nmgeo atlas -o maps
+    """
+    here = asked(data, sites, key, layer, crs, strict=strict)
+    paths = nm.atlas(out, here, at=at or nm.DISTANCES, overwrite=overwrite, lang=lang)
+    remark_written(*paths)
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Map and measure land sites in Hong Kong's Northern Metropolis.
+
+    Data go to stdout, words to stderr. Exit codes: 0 done, 2 wrong usage, 3 a check failed,
+    4 input rejected, 6 output not written.
+    """
+    if version:
+        put(f"nmgeo {nm.__version__}\n")
+        raise typer.Exit

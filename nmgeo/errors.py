@@ -1,0 +1,81 @@
+"""Errors: what is wrong, where, and what to do, in one line that carries its own exit code."""
+
+from typing import ClassVar
+
+
+class NmgeoError(Exception):
+    """A fault that the reader of the message can mend.
+
+    Parameters
+    ----------
+    thing : str
+        What it is about: a file, a layer, an option, with the row or field where it matters.
+    wrong : str
+        What is wrong with it.
+    remedy : str
+        What to do, as an instruction.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, thing: str, wrong: str, remedy: str) -> None:
+        """Keep the three parts, so that a caller need not read them out of the text."""
+        self.thing, self.wrong, self.remedy = thing, wrong, remedy
+        super().__init__(thing, wrong, remedy)
+
+    def __str__(self) -> str:
+        """Return the message on one line, whatever a file name or a value held."""
+        text = f"{self.thing}: {self.wrong}; {self.remedy}"
+        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+class Notice(UserWarning):
+    """What the reader of a result must know: a repair, a limit, land counted twice."""
+
+
+class UsageError(NmgeoError, ValueError):
+    """The command or call was put together wrongly."""
+
+    exit_code = 2
+
+
+class UnknownLayerError(UsageError, LookupError):
+    """No layer has this name."""
+
+
+class UnknownSiteError(UsageError, LookupError):
+    """No site has this id."""
+
+
+class UnitError(UsageError):
+    """A length could not be read."""
+
+
+class AuditError(NmgeoError):
+    """A check ran to its end and failed."""
+
+    exit_code = 3
+
+
+class LayerError(NmgeoError, ValueError):
+    """Input data cannot be used as they are."""
+
+    exit_code = 4
+
+
+class MissingCRSError(LayerError):
+    """A file does not say which coordinate reference system it is in."""
+
+
+class DoubtfulCRSError(LayerError):
+    """The numbers in a file do not fit the coordinate reference system that it names."""
+
+
+class UnmatchedPolicyError(LayerError):
+    """A policy or a claim names a place, a policy or a source that does not exist."""
+
+
+class ExportError(NmgeoError, OSError):
+    """The output could not be written."""
+
+    exit_code = 6

@@ -1,0 +1,149 @@
+"""Exports: GeoJSON that other GIS software reads, reopened and compared before it is kept."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final
+
+import fiona
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+from fiona.errors import FionaError
+from pyogrio.errors import DataSourceError
+from pyproj import CRS
+
+from nmgeo import crs
+from nmgeo.atlases import build_atlas
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.errors import ExportError
+from nmgeo.features import named, read_layer
+from nmgeo.files import staged
+from nmgeo.words import Lang
+
+TWIN: Final = ".hk80.geojson"
+# RFC 7946: WGS 84, seven decimals (1 cm), right-hand rule, no "crs". The twin: centimetres.
+_WGS84: Final = {"RFC7946": "YES", "COORDINATE_PRECISION": "7"}
+_HK80: Final = {"COORDINATE_PRECISION": "2"}
+_ROUNDED_M: Final = 0.02  # how far rounding may move an outline
+
+
+def export(
+    out: Path | str,
+    layer: str = "sites",
+    catalog: Catalog | None = None,
+    *,
+    overwrite: bool = False,
+    lang: Lang = "en",
+) -> tuple[Path, Path]:
+    """Write a layer as RFC 7946 GeoJSON, and as a twin on the Hong Kong 1980 Grid beside it.
+
+    Parameters
+    ----------
+    out : path
+        Where to, ending in ``.geojson``; the twin ends in ``.hk80.geojson``.
+    layer : str
+        ``sites`` (measured and ruled), ``rings``, or a layer of the catalog.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    overwrite : bool
+        Whether files that are there may be replaced.
+    lang : {"en", "tc", "sc"}
+        Language of ``name``.
+
+    Returns
+    -------
+    (Path, Path)
+        The two files: features sorted by id, coordinates in EPSG:4326 and EPSG:2326.
+
+    Raises
+    ------
+    ExportError
+        If a file is there, cannot be written, or does not read back as it was written.
+    NmgeoError
+        Whatever is wrong with the layer.
+    """
+    here = catalog or open_catalog()
+    return write_pair(Path(out), layer, _chosen(here, layer, lang), here.credits, overwrite)
+
+
+def write_pair(
+    out: Path, name: str, frame: gpd.GeoDataFrame, credits: tuple[str, ...], overwrite: bool
+) -> tuple[Path, Path]:
+    """Write a frame as RFC 7946 GeoJSON and as its twin; both are kept, or neither."""
+    if out.suffix != ".geojson":
+        raise ExportError(str(out), "not a GeoJSON name", "end it in .geojson")
+    twin = out.with_name(out.stem + TWIN)
+    words = {"DESCRIPTION": "; ".join(credits)}
+    flat = _flat(frame)
+    with ExitStack() as stack:
+        drafts = [stack.enter_context(staged(path, overwrite=overwrite)) for path in (out, twin)]
+        for draft, target, options in zip(
+            drafts, (crs.STORED, crs.MEASURED), (_WGS84, _HK80), strict=True
+        ):
+            moved = flat.set_geometry(crs.transformed(flat.geometry, target))
+            _write(draft, name, moved, {**options, **words}, out)
+            _compare(draft, moved, target, out)
+    return out, twin
+
+
+def _chosen(catalog: Catalog, layer: str, lang: Lang) -> gpd.GeoDataFrame:
+    if layer == "sites":
+        return build_atlas(catalog, lang=lang).sites
+    if layer == "rings":
+        drawn = build_atlas(catalog, lang=lang).rings
+        ids = drawn["site_id"] + ":" + drawn["basis"] + ":" + drawn["to_m"].map("{:g}m".format)
+        return drawn.set_index(ids.rename("ring_id"))
+    return named(read_layer(catalog, layer), lang)
+
+
+def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Sort by id, the id as a column; a column that is empty throughout says nothing."""
+    frame = frame.sort_index().rename_axis("id")
+    own = frame.drop(columns="id", errors="ignore").dropna(axis="columns", how="all")
+    text = own.select_dtypes(["object", "string"]).astype("string")
+    return own.assign(**text).reset_index().astype({"id": "string"})
+
+
+def _write(
+    draft: Path, name: str, frame: gpd.GeoDataFrame, options: Mapping[str, str], out: Path
+) -> None:
+    try:
+        pyogrio.write_dataframe(
+            frame, draft, driver="GeoJSON", layer=name, ID_FIELD="id", WRITE_BBOX="YES", **options
+        )
+    except DataSourceError as error:
+        raise ExportError(str(out), f"cannot be written ({error})", "choose another place") from None
+
+
+def _compare(draft: Path, written: gpd.GeoDataFrame, target: CRS, out: Path) -> None:
+    """Reopen with fiona, which carries a GDAL of its own, and compare with what was meant."""
+    try:
+        with fiona.open(draft, driver="GeoJSON") as features:
+            same_crs = CRS(features.crs_wkt) == target
+            records = [dict(f.properties) | {"shape": f.geometry} for f in features]
+    except FionaError as error:
+        raise ExportError(str(out), f"does not read back ({error})", "report this") from None
+    found = [record.pop("id") for record in records]
+    shapes = [shapely.geometry.shape(record.pop("shape")) for record in records]
+    meant = [
+        {k: _comparable(v) for k, v in row.items() if k not in ("id", "geometry")}
+        for row in written.to_dict("records")
+    ]
+    back = [{k: _comparable(v) for k, v in record.items()} for record in records]
+    unit = 1.0 if target == crs.MEASURED else 1e-5  # a degree is about 1e5 m
+    gaps = shapely.hausdorff_distance(written.geometry.to_numpy(), shapes)
+    if found != list(written["id"]) or not same_crs or max(gaps) > _ROUNDED_M * unit:
+        raise ExportError(str(out), "ids, CRS or outlines do not read back", "report this")
+    if back != meant:
+        raise ExportError(str(out), "attributes do not read back", "report this")
+
+
+def _comparable(value: Any) -> Any:
+    """Numbers as GeoJSON keeps them, dates as text, what is missing as None."""
+    if pd.isna(value):
+        return None
+    if isinstance(value, bool) or hasattr(value, "isoformat"):
+        return str(value)[:10]
+    return round(float(value), 6) if isinstance(value, int | float) else str(value)

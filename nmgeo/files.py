@@ -1,0 +1,103 @@
+"""Files on the way out: whole or not at all, and never over somebody's work."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from nmgeo.errors import ExportError
+
+
+def sha256(path: Path) -> str:
+    """Hash a file.
+
+    Parameters
+    ----------
+    path : Path
+        A file that can be read.
+
+    Returns
+    -------
+    str
+        SHA-256, 64 hexadecimal digits.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def refuse_to_replace(path: Path) -> None:
+    """Stop if a file is there already.
+
+    Raises
+    ------
+    ExportError
+        If ``path`` exists.
+    """
+    if path.exists():
+        raise ExportError(str(path), "is there already", "choose another name or add --overwrite")
+
+
+@contextmanager
+def staged(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Lend a path beside ``path`` to write to; it takes the name once all is written.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file is to be; its folder is made if need be.
+    overwrite : bool
+        Whether a file that is there already may be replaced.
+
+    Yields
+    ------
+    Path
+        A name in the same folder that does not exist yet.
+
+    Raises
+    ------
+    ExportError
+        If the file is there, or the place cannot be written to. Nothing is left behind.
+    """
+    if not overwrite:
+        refuse_to_replace(path)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield draft
+        draft.replace(path)
+    except OSError as error:
+        if isinstance(error, ExportError):
+            raise
+        why = error.strerror or str(error)
+        raise ExportError(str(path), f"cannot be written ({why})", "choose another place") from None
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str, *, overwrite: bool = False) -> Path:
+    """Write a text file as UTF-8 with LF line ends.
+
+    Parameters
+    ----------
+    path : Path
+        Where to.
+    text : str
+        All of it.
+    overwrite : bool
+        Whether a file that is there already may be replaced.
+
+    Returns
+    -------
+    Path
+        ``path``.
+
+    Raises
+    ------
+    ExportError
+        As :func:`staged`.
+    """
+    with staged(path, overwrite=overwrite) as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+    return path

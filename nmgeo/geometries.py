@@ -1,0 +1,107 @@
+"""Geometry that can be measured: what is empty, invalid or of the wrong kind, and its repair."""
+
+import warnings
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from nmgeo.errors import LayerError, Notice
+
+POLYGONS: Final = ("Polygon", "MultiPolygon")
+_SHOWN: Final = 3  # how many ids a message names
+
+
+def sound(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.GeoDataFrame:
+    """Return the frame with every geometry present and valid.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows, any CRS
+        Indexed by feature id; left as it is.
+    file : str
+        What to call it in a message.
+    strict : bool
+        Refuse an invalid geometry instead of repairing it.
+
+    Returns
+    -------
+    GeoDataFrame, n rows, same CRS
+        Polygons repaired by GEOS keep their polygon part alone.
+
+    Raises
+    ------
+    LayerError
+        If a geometry is missing or empty, has a coordinate that is not a number, cannot be
+        repaired, or is invalid and ``strict``.
+
+    Warns
+    -----
+    Notice
+        How many were repaired, the first ids, and why they were invalid.
+    """
+    shapes = frame.geometry.to_numpy()
+    empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    _refuse(frame, file, empty, "no geometry", "give it an outline or leave it out")
+    bounds = shapely.bounds(shapes)
+    _refuse(frame, file, ~np.isfinite(bounds).all(axis=1), "a coordinate is no number", "mend it")
+    bad = ~shapely.is_valid(shapes)
+    if not bad.any():
+        return frame
+    what = f"{_ids(frame, bad)}: {shapely.is_valid_reason(shapes[bad][0])}"
+    if strict:
+        raise LayerError(file, f"invalid geometry in {what}", "mend it or leave out --strict")
+    mended = _repaired(shapes[bad])
+    lost = bad.copy()
+    lost[bad] = shapely.is_empty(mended)
+    _refuse(frame, file, lost, "invalid, and nothing is left after repair", "draw it again")
+    warnings.warn(
+        f"{file}: repaired {bad.sum()} invalid geometry in {what}", Notice, stacklevel=2
+    )
+    whole = shapes.copy()
+    whole[bad] = mended
+    return frame.set_geometry(gpd.GeoSeries(whole, index=frame.index, crs=frame.crs))
+
+
+def require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
+    """Stop unless every geometry is a polygon.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows
+        Indexed by feature id.
+    what : str
+        What to call it in a message.
+
+    Raises
+    ------
+    LayerError
+        Naming the first features that have no area.
+    """
+    flat = ~frame.geom_type.isin(POLYGONS).to_numpy()
+    kinds = ", ".join(sorted(frame.geom_type[flat].unique()))
+    _refuse(frame, what, flat, f"{kinds} has no area", "give polygons, or use nmgeo near or rings")
+
+
+def _repaired(shapes: np.ndarray) -> np.ndarray:
+    """Repair, and keep what has the dimension that the geometry had before."""
+    wanted = shapely.get_dimensions(shapes)
+    mended = shapely.make_valid(shapes, method="structure", keep_collapsed=False)
+    parts, rows = shapely.get_parts(mended, return_index=True)
+    # A part may itself be a collection of polygons and the lines that fell off them.
+    kept = shapely.get_dimensions(parts) == wanted[rows]
+    return np.array(
+        [shapely.union_all(parts[kept & (rows == row)]) for row in range(len(shapes))], dtype=object
+    )
+
+
+def _refuse(frame: gpd.GeoDataFrame, file: str, rows: np.ndarray, why: str, remedy: str) -> None:
+    if rows.any():
+        raise LayerError(file, f"{_ids(frame, rows)}: {why}", remedy)
+
+
+def _ids(frame: gpd.GeoDataFrame, rows: np.ndarray) -> str:
+    ids = [str(i) for i in frame.index[rows][:_SHOWN]]
+    more = int(rows.sum()) - len(ids)
+    return f"feature {', '.join(ids)}" + (f" and {more} more" if more else "")

@@ -1,0 +1,152 @@
+"""Listings: the layers there are, the sites, the instruments and the claims, as tables.
+
+Every function takes a catalog, which says what is asked about, and the language of the names.
+"""
+
+from dataclasses import asdict
+
+import geopandas as gpd
+import pandas as pd
+
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.errors import UsageError
+from nmgeo.features import named
+from nmgeo.join import join_policies
+from nmgeo.outlines import pick_site, read_shipped_sites, read_sites
+from nmgeo.policies import read_claims, read_day, read_policies
+from nmgeo.words import Lang
+
+
+def layers(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
+    """List the layers and tables that there are.
+
+    Parameters
+    ----------
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    lang : {"en", "tc", "sc"}
+        Language of the titles.
+
+    Returns
+    -------
+    DataFrame
+        One row a file: name, title, kind of geometry, how certain and accurate (metres) its
+        least certain feature is, date, licence, credit, source and SHA-256.
+
+    Raises
+    ------
+    LayerError
+        If the registry cannot be read.
+    """
+    here = catalog or open_catalog()
+    rows = []
+    for record in (*here.layers.values(), *here.tables.values()):
+        row = asdict(record) | {"layer": record.name, "file": record.path.name}
+        rows.append(row | {"title": row[f"title_{lang}"]})
+    rows += [{"layer": name, "file": own.path} for name, own in here.own_layers.items()]
+    first = ["layer", "title", "geometry", "geometry_status", "accuracy_m", "as_of", "licence"]
+    table = pd.DataFrame(rows)
+    return table[[*first, "credit", "source_url", "file", "sha256", "caveat"]]
+
+
+def sites(catalog: Catalog | None = None, *, lang: Lang = "en") -> gpd.GeoDataFrame:
+    """Read the sites, one row an outline.
+
+    Parameters
+    ----------
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    lang : {"en", "tc", "sc"}
+        Language of ``name``.
+
+    Returns
+    -------
+    GeoDataFrame, n rows, EPSG:4326
+        Indexed by ``outline_id``: see :func:`nmgeo.outlines.read_sites`.
+
+    Raises
+    ------
+    LayerError
+        If the file of sites is missing or broken.
+    """
+    return named(read_sites(catalog or open_catalog()), lang)
+
+
+def policy(
+    site: str | None = None,
+    catalog: Catalog | None = None,
+    *,
+    on: str | None = None,
+    lang: Lang = "en",
+) -> pd.DataFrame:
+    """List the instruments that hold at a site, each with its source.
+
+    Parameters
+    ----------
+    site : str, optional
+        A site; all of them if not given.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    on : str, optional
+        Only what had begun and not ended on this day: ``"2026-02-04"``.
+    lang : {"en", "tc", "sc"}
+        Language of ``policy_name``; English where an instrument has no confirmed Chinese name.
+
+    Returns
+    -------
+    DataFrame
+        One row for each ``site_id`` and ``policy_id``: names, kind, what is offered, status,
+        dates, why it holds (``holds_by``), and the source with its class and date.
+
+    Raises
+    ------
+    UnknownSiteError, UsageError
+        If there is no such site, or ``on`` is not a day.
+    LayerError
+        If a file is missing or broken.
+    """
+    here = catalog or open_catalog()
+    ledger = read_policies(here, known_on=None if on is None else read_day(on))
+    outlines = pick_site(read_sites(here), site)
+    rows = join_policies(outlines, ledger, read_shipped_sites(here)).join(ledger, on="policy_id")
+    rows["policy_name"] = rows[f"name_{lang}"].where(rows[f"name_{lang}"] != "", rows["name_en"])
+    for column in ("holds_for", "stage"):
+        rows[column] = rows[column].map(";".join)
+    first = ["site_id", "policy_id", "policy_name", "name_en", "kind", "status", "holds_by"]
+    last = ["source_class", "source_title", "source_url", "as_of"]
+    return rows[[*first, *rows.columns.drop([*first, *last]), *last]]
+
+
+def claims(
+    subject: str | None = None, catalog: Catalog | None = None, *, lang: Lang = "en"
+) -> pd.DataFrame:
+    """List what was published about a site, a place or an instrument, each with its source.
+
+    Parameters
+    ----------
+    subject : str, optional
+        The id of a site, a place or an instrument; all of them if not given.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    lang : {"en", "tc", "sc"}
+        Taken as every verb takes it; the ledger is in English.
+
+    Returns
+    -------
+    DataFrame
+        One row a claim: ``subject``, ``attribute``, ``basis``, ``value`` (text), ``unit``,
+        ``hedge``, ``as_of``, note and source. Sources that disagree are all there.
+
+    Raises
+    ------
+    UsageError
+        If nothing was published about it.
+    LayerError
+        If a file is missing or broken.
+    """
+    del lang
+    rows = read_claims(catalog or open_catalog())
+    known = rows["subject"].unique()
+    if subject is not None and subject not in known:
+        raise UsageError(f"subject {subject!r}", "nobody said anything", f"use {', '.join(known)}")
+    return rows if subject is None else rows[rows["subject"] == subject]

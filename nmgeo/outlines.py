@@ -1,0 +1,91 @@
+"""The sites: a table of outlines, one row for each site and basis on which it was drawn."""
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from nmgeo import crs as ruler
+from nmgeo.catalog import Catalog
+from nmgeo.errors import LayerError, UnknownSiteError
+from nmgeo.features import read_layer, read_own
+from nmgeo.geometries import require_polygons
+from nmgeo.words import nearest_of
+
+AS_GIVEN = "as_given"  # the basis of a user's outline that names none
+
+
+def read_sites(catalog: Catalog) -> gpd.GeoDataFrame:
+    """Read the sites that are asked about: the user's own, or the shipped ones.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+
+    Returns
+    -------
+    GeoDataFrame, n rows, EPSG:4326
+        Indexed by ``outline_id`` (unique): a site stands once for each basis on which it is
+        drawn, in ``site_id`` and ``basis``. The user's own are in the order of the file, may be
+        points or lines, and without columns ``site_id`` and ``basis`` have their ids as
+        ``site_id`` and the basis ``as_given``.
+
+    Raises
+    ------
+    LayerError
+        If the file is missing or broken, or a site lies outside Hong Kong's window.
+    """
+    own = catalog.own_sites
+    if own is None:
+        return read_shipped_sites(catalog)
+    frame = read_own(own)
+    frame = frame.set_geometry(ruler.transformed(frame.geometry, ruler.STORED))
+    _require_window(frame, own.path)
+    defaults = {"site_id": frame.index, "basis": AS_GIVEN, "fitted_to_said": False}
+    defaults |= dict.fromkeys(("part_of", "method"))
+    added = {column: value for column, value in defaults.items() if column not in frame}
+    if own.key is not None:
+        added["site_id"] = frame.index
+    return frame.assign(**added).rename_axis("outline_id")
+
+
+def read_shipped_sites(catalog: Catalog) -> gpd.GeoDataFrame:
+    """Read the sites of the catalog, polygons in EPSG:4326, whatever the user brought.
+
+    Returns and raises as :func:`read_sites`.
+    """
+    sites = read_layer(catalog, "sites").rename_axis("outline_id")
+    require_polygons(sites, str(catalog.layers["sites"].path))
+    return sites
+
+
+def pick_site(sites: gpd.GeoDataFrame, site: str | None) -> gpd.GeoDataFrame:
+    """Return the outlines of one site, or of all if ``site`` is None.
+
+    Raises
+    ------
+    UnknownSiteError
+        If no outline is of that site.
+    """
+    if site is None:
+        return sites
+    chosen = sites[(sites["site_id"] == site) | (sites.index == site)]
+    if chosen.empty:
+        known = list(dict.fromkeys(sites["site_id"]))
+        shown = ", ".join(known[:10]) + (" ..." if len(known) > 10 else "")  # noqa: PLR2004
+        raise UnknownSiteError(f"site {site!r}", f"unknown{nearest_of(site, known)}", f"use {shown}")
+    return chosen
+
+
+def _require_window(sites: gpd.GeoDataFrame, file: str) -> None:
+    west, south, east, north = shapely.bounds(sites.geometry.to_numpy()).T
+    box = ruler.WINDOW
+    out = (west < box[0]) | (south < box[1]) | (east > box[2]) | (north > box[3])
+    if out.any():
+        row = int(np.flatnonzero(out)[0])
+        where = f"{west[row]:.4f}, {south[row]:.4f}"
+        raise LayerError(
+            file,
+            f"feature {sites.index[row]}: lies outside Hong Kong ({where})",
+            "leave it out, or say what the coordinates are with --crs",
+        )
