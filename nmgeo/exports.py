@@ -1,6 +1,6 @@
 """Exports: GeoJSON that other GIS software reads, reopened and compared before it is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
@@ -65,27 +65,44 @@ def export(
         Whatever is wrong with the layer.
     """
     here = catalog or open_catalog()
-    return write_pair(Path(out), layer, _chosen(here, layer, lang), here.credits, overwrite)
+    path, frame = Path(out), _chosen(here, layer, lang)
+    pair = (path, twin_of(path))
+    with ExitStack() as stack:
+        drafts = [stack.enter_context(staged(p, overwrite=overwrite)) for p in pair]
+        write_pair(drafts, layer, frame, here.credits)
+    return pair
+
+
+def twin_of(path: Path) -> Path:
+    """Return where the twin of a GeoJSON file goes.
+
+    Raises
+    ------
+    ExportError
+        If the file is not called ``.geojson``.
+    """
+    if path.suffix != ".geojson":
+        raise ExportError(str(path), "not a GeoJSON name", "end it in .geojson")
+    return path.with_name(path.stem + TWIN)
 
 
 def write_pair(
-    out: Path, name: str, frame: gpd.GeoDataFrame, credits: tuple[str, ...], overwrite: bool
-) -> tuple[Path, Path]:
-    """Write a frame as RFC 7946 GeoJSON and as its twin; both are kept, or neither."""
-    if out.suffix != ".geojson":
-        raise ExportError(str(out), "not a GeoJSON name", "end it in .geojson")
-    twin = out.with_name(out.stem + TWIN)
-    words = {"DESCRIPTION": "; ".join(credits)}
+    drafts: Sequence[Path], name: str, frame: gpd.GeoDataFrame, credit_lines: Sequence[str]
+) -> None:
+    """Write a frame as RFC 7946 GeoJSON and as its twin, and compare both with the frame.
+
+    Raises
+    ------
+    ExportError
+        If a file cannot be written, or does not read back as it was meant.
+    """
+    words = {"DESCRIPTION": "; ".join(credit_lines)}
     flat = _flat(frame)
-    with ExitStack() as stack:
-        drafts = [stack.enter_context(staged(path, overwrite=overwrite)) for path in (out, twin)]
-        for draft, target, options in zip(
-            drafts, (crs.STORED, crs.MEASURED), (_WGS84, _HK80), strict=True
-        ):
-            moved = flat.set_geometry(crs.transformed(flat.geometry, target))
-            _write(draft, name, moved, {**options, **words}, out)
-            _compare(draft, moved, target, out)
-    return out, twin
+    systems = ((crs.STORED, _WGS84), (crs.MEASURED, _HK80))
+    for draft, (target, options) in zip(drafts, systems, strict=True):
+        moved = flat.set_geometry(crs.transformed(flat.geometry, target))
+        _write(draft, name, moved, {**options, **words})
+        _compare(draft, moved, target)
 
 
 def _chosen(catalog: Catalog, layer: str, lang: Lang) -> gpd.GeoDataFrame:
@@ -107,24 +124,24 @@ def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _write(
-    draft: Path, name: str, frame: gpd.GeoDataFrame, options: Mapping[str, str], out: Path
+    draft: Path, name: str, frame: gpd.GeoDataFrame, options: Mapping[str, str]
 ) -> None:
     try:
         pyogrio.write_dataframe(
             frame, draft, driver="GeoJSON", layer=name, ID_FIELD="id", WRITE_BBOX="YES", **options
         )
     except DataSourceError as error:
-        raise ExportError(str(out), f"cannot be written ({error})", "choose another place") from None
+        raise ExportError(name, f"cannot be written ({error})", "choose another place") from None
 
 
-def _compare(draft: Path, written: gpd.GeoDataFrame, target: CRS, out: Path) -> None:
+def _compare(draft: Path, written: gpd.GeoDataFrame, target: CRS) -> None:
     """Reopen with fiona, which carries a GDAL of its own, and compare with what was meant."""
     try:
         with fiona.open(draft, driver="GeoJSON") as features:
             same_crs = CRS(features.crs_wkt) == target
             records = [dict(f.properties) | {"shape": f.geometry} for f in features]
     except FionaError as error:
-        raise ExportError(str(out), f"does not read back ({error})", "report this") from None
+        raise ExportError(draft.name, f"does not read back ({error})", "report this") from None
     found = [record.pop("id") for record in records]
     shapes = [shapely.geometry.shape(record.pop("shape")) for record in records]
     meant = [
@@ -135,9 +152,9 @@ def _compare(draft: Path, written: gpd.GeoDataFrame, target: CRS, out: Path) -> 
     unit = 1.0 if target == crs.MEASURED else 1e-5  # a degree is about 1e5 m
     gaps = shapely.hausdorff_distance(written.geometry.to_numpy(), shapes)
     if found != list(written["id"]) or not same_crs or max(gaps) > _ROUNDED_M * unit:
-        raise ExportError(str(out), "ids, CRS or outlines do not read back", "report this")
+        raise ExportError(draft.name, "ids, CRS or outlines do not read back", "report this")
     if back != meant:
-        raise ExportError(str(out), "attributes do not read back", "report this")
+        raise ExportError(draft.name, "attributes do not read back", "report this")
 
 
 def _comparable(value: Any) -> Any:

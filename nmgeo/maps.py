@@ -16,7 +16,6 @@ from typing import Any, Final
 import folium
 import geopandas as gpd
 import jinja2
-import pandas as pd
 import shapely
 from branca.element import Element, Figure, Link
 from folium.utilities import JsCode
@@ -26,7 +25,7 @@ from nmgeo import crs
 from nmgeo.atlases import DISTANCES, Atlas, build_atlas
 from nmgeo.catalog import Catalog
 from nmgeo.files import write_text
-from nmgeo.tables import shown
+from nmgeo.tables import accuracy, shown
 from nmgeo.words import LANGS, Lang, say
 
 _PAGE: Final = Path(__file__).with_name("page")
@@ -186,7 +185,7 @@ def _add_sites(
     _add(drawn, title, atlas.sites, rows, style=lambda f: styles[f["id"]])
     for row in records:
         text = f"{row['name']}, {say('basis', row['basis'], atlas.lang)}: "
-        text += _accuracy(row, atlas.lang)
+        text += accuracy(row, atlas.lang)
         dash = _DASHES.get(row["geometry_status"] or "", "")
         colour = colours[row["site_id"]]
         legend.append(_entry(text, colour, dash=dash))
@@ -269,14 +268,6 @@ def _site_colours(atlas: Atlas) -> dict[str, str]:
     return {site: _COLOURS[number % len(_COLOURS)] for number, site in enumerate(sites)}
 
 
-def _accuracy(row: Mapping[str, Any], lang: Lang) -> str:
-    """Say in plain words how well an outline or a place is known."""
-    status, out = row.get("geometry_status"), row.get("accuracy_m")
-    if not status or pd.isna(status) or pd.isna(out):
-        return say("accuracy", "unknown", lang)
-    return say("accuracy", str(status), lang).format(accuracy_m=float(out))
-
-
 def _pieces(lang: Lang) -> Any:
     """Return the macros of ``pieces.html`` in a language."""
     environment = jinja2.Environment(
@@ -285,7 +276,7 @@ def _pieces(lang: Lang) -> Any:
     environment.globals |= {
         "say": partial(say, lang=lang),
         "shown": partial(shown, lang=lang),
-        "accuracy": partial(_accuracy, lang=lang),
+        "accuracy": partial(accuracy, lang=lang),
         "langs": LANGS,
     }
     return environment.get_template("pieces.html").module

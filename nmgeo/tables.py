@@ -5,10 +5,11 @@ import io
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pandas as pd
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -33,7 +34,7 @@ VIEWS: Final[Mapping[str, Sequence[str]]] = {
     "inside": ("name", "basis", "feature_name", "inside_ha", "inside_share"),
     "policy": ("site_id", "policy_name", "kind", "status", "as_of", "source_title"),
     "claims": ("subject", "attribute", "basis", "value", "unit", "hedge", "as_of", "source_title"),
-    "report": ("site_id", "section", "item", "value", "unit", "note"),
+    "report": ("site_id", "basis", "section", "item", "value", "unit", "note"),
 }
 _DECIMALS: Final = {
     "area_ha": 2,
@@ -43,7 +44,11 @@ _DECIMALS: Final = {
     "own_ha": 2,
     "inside_share": 4,
     "ppm": 1,
+    "value_ha": 2,
 }  # every other number is rounded to a whole one
+_NUMBERS: Final = ("_ha", "_m", "_count", "_share", "ppm", "_opens")
+_CJK: Final = 8  # columns below which a run of Chinese is not squeezed
+_ABOUT: Final = ("site_id", "subject")
 _VOCABULARY: Final = {"nearest_status": "status"}  # columns whose words stand under another name
 
 
@@ -84,14 +89,14 @@ def render(
         return to_json(command, flat, total)
     if form == "csv":
         return to_csv(flat)
-    seen = [c for name in VIEWS[command] for c in _expanded(name, flat)]
+    seen = [c for name in VIEWS[command] for c in _expanded(name, flat) if c in flat]
     heads = [say("heading", column, lang) for column in seen]
-    cells = [[shown(c, row[c], lang) for c in seen] for row in flat.to_dict("records")]
+    cells = [[shown(_ruler(c, row), row[c], lang) for c in seen] for row in flat.to_dict("records")]
     caption = "" if total is None else say("phrase", "land", lang).format(**total)
     if form == "md":
         links = [_link(row) for row in flat.to_dict("records")]
         return to_markdown(seen, heads, cells, links) + (f"\n{caption}\n" if caption else "")
-    return _to_terminal(seen, heads, cells, width, flat) + (f"{caption}\n" if caption else "")
+    return _to_terminal(seen, heads, cells, width) + (f"{caption}\n" if caption else "")
 
 
 def to_json(command: str, rows: pd.DataFrame, total: Mapping[str, float] | None = None) -> str:
@@ -149,6 +154,19 @@ def shown(column: str, value: object, lang: Lang) -> str:
     return say(group, text, lang) if group in vocabulary() else text
 
 
+def accuracy(row: Mapping[str, Any], lang: Lang) -> str:
+    """Say in plain words how well an outline or a place is known."""
+    status, out = row.get("geometry_status"), row.get("accuracy_m")
+    if not status or pd.isna(status) or out is None or pd.isna(out):
+        return say("accuracy", "unknown", lang)
+    return say("accuracy", str(status), lang).format(accuracy_m=float(out))
+
+
+def _ruler(column: str, row: Mapping[str, Any]) -> str:
+    """Which column says how a value is rounded: a mixed column goes by the unit beside it."""
+    return f"value_{row['unit']}" if column == "value" else column
+
+
 def _expanded(name: str, rows: pd.DataFrame) -> list[str]:
     if not name.startswith("..."):
         return [name]
@@ -160,22 +178,43 @@ def _to_terminal(
     heads: Sequence[str],
     cells: Sequence[Sequence[str]],
     width: int,
-    rows: pd.DataFrame,
 ) -> str:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for column, head in zip(columns, heads, strict=True):
-        number = column in rows and pd.api.types.is_numeric_dtype(rows[column])
-        table.add_column(
-            Text(head),
-            justify="right" if number else "left",
-            no_wrap=number and False,
-            overflow="fold",
-        )
-    for row in cells:
-        table.add_row(*(Text(_clean(cell)) for cell in row))
+    """Lay a table out by width of characters; a column of one and the same id becomes its title."""
+    skip = int(columns[0] in _ABOUT and len(cells) > 1 and len({row[0] for row in cells}) == 1)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=0)
+    grid = [list(heads[skip:]), *([_clean(cell) for cell in row[skip:]] for row in cells)]
+    for column, head, room in zip(columns[skip:], grid[0], _widths(grid, width), strict=True):
+        side: Literal["left", "right"] = "left" if _is_text(column) else "right"
+        table.add_column(Text(head), justify=side, overflow="fold", width=room)
+    for row in grid[1:]:
+        table.add_row(*map(Text, row))
     out = io.StringIO()
     Console(file=out, width=width, color_system=None, legacy_windows=False).print(table)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    title = f"{heads[0]}: {_clean(cells[0][0])}\n" if skip else ""
+    return title + "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def _widths(grid: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Give each column its longest word, then what is left to whichever would wrap the most."""
+    columns = list(zip(*grid, strict=True))
+    widths = [max(_longest_word(cell) for cell in column) for column in columns]
+    wanted = [max(cell_len(cell) for cell in column) for column in columns]
+    while sum(widths) + len(columns) > width and max(widths) > _CJK:
+        widths[widths.index(max(widths))] -= 1
+    spare = width - sum(widths) - len(columns)
+    while spare > 0:
+        lines = [-(-want // room) for want, room in zip(wanted, widths, strict=True)]
+        most = max(range(len(columns)), key=lines.__getitem__)
+        if lines[most] == 1:
+            break
+        widths[most] += 1
+        spare -= 1
+    return widths
+
+
+def _longest_word(text: str) -> int:
+    """Chinese breaks anywhere, so only what is in Latin letters counts in full."""
+    return max((cell_len(w) if w.isascii() else min(cell_len(w), _CJK) for w in text.split()), default=1)
 
 
 def _link(row: Mapping[str, Any]) -> str:
@@ -188,7 +227,7 @@ def _md_row(cells: Any) -> str:
 
 
 def _is_text(column: str) -> bool:
-    return not column.endswith(("_ha", "_m", "_count", "_share", "ppm"))
+    return not column.endswith(_NUMBERS)
 
 
 def _is_missing(value: object) -> bool:

@@ -40,7 +40,7 @@ def say(group: str, key: str, lang: Lang = "en") -> str:
     Examples
     --------
     >>> say("heading", "area_ha", "tc")
-    '面積（公頃）'
+    '面積 (公頃)'
     """
     entry = vocabulary()[group].get(key)
     return key if entry is None else entry[lang]
