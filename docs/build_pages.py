@@ -1,5 +1,7 @@
-"""Write what follows from something else: the hashes of geodata, its README, and docs/cli.md."""
+"""Write what follows from something else: hashes and README of geodata, pages of docs/."""
 
+import importlib
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -11,6 +13,7 @@ from nmgeo.cli import app
 from nmgeo.files import sha256
 
 ROOT = Path(__file__).parent.parent
+UNTOLD = ("__init__", "cli")  # the door says it itself; the commands have their own page
 
 
 def sealed(registry: str, folder: Path) -> str:
@@ -40,8 +43,8 @@ def credits_page(catalog: Catalog) -> str:
         lines += [
             f"## {layer.title_en} · {layer.title_tc}",
             "",
-            f"`{layer.path.name}`: {layer.geometry}, {layer.geometry_status}, ± {layer.accuracy_m:g} m,",
-            f"as of {layer.as_of}. {layer.caveat}",
+            f"`{layer.path.name}`: {layer.geometry}, {layer.geometry_status},",
+            f"± {layer.accuracy_m:g} m, as of {layer.as_of}. {layer.caveat}",
             "",
             f"Credit: {layer.credit}. Licence: {layer.licence}. [About it]({layer.source_url}).",
             "",
@@ -70,18 +73,46 @@ def cli_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def module_page(path: Path) -> str:
+    """Return the page of a module: what it is about and what it offers, from its docstrings."""
+    module = importlib.import_module(f"nmgeo.{path.stem}")
+    parts = [f"# nmgeo.{path.stem}", inspect.getdoc(module) or ""]
+    for name, member in vars(module).items():
+        own = getattr(member, "__module__", "") == module.__name__
+        if own and callable(member) and not name.startswith("_"):
+            shape = inspect.signature(member) if inspect.isfunction(member) else ""
+            parts += [f"## {name}", f"```text\n{name}{shape}\n\n{inspect.getdoc(member)}\n```"]
+    return "\n\n".join(parts) + "\n"
+
+
 def pages() -> dict[Path, str]:
     """Return every page that is written, with its text."""
     catalog = open_catalog(ROOT / "geodata")
     registry = ROOT / "geodata" / REGISTRY
+    modules = [path for path in (ROOT / "nmgeo").glob("*.py") if path.stem not in UNTOLD]
     return {
         registry: sealed(registry.read_text(encoding="utf-8"), registry.parent),
         ROOT / "geodata" / "README.md": credits_page(catalog),
         ROOT / "docs" / "cli.md": cli_page(),
+        **{ROOT / "docs" / f"{path.stem}.md": module_page(path) for path in sorted(modules)},
     }
 
 
+def main(*, check: bool) -> int:
+    """Write the pages, or only say which are out of step."""
+    stale = {
+        path: text
+        for path, text in pages().items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    }
+    for path, text in stale.items():
+        if not check:
+            path.write_text(text, encoding="utf-8", newline="\n")
+        sys.stdout.write(
+            f"{path.relative_to(ROOT)} {'is out of step: make pages' if check else 'written'}\n"
+        )
+    return int(check and bool(stale))
+
+
 if __name__ == "__main__":
-    for path, text in pages().items():
-        path.write_text(text, encoding="utf-8", newline="\n")
-        sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+    sys.exit(main(check="--check" in sys.argv))

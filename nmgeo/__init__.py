@@ -2,25 +2,15 @@
 
 The floors, from the ground: ``errors``; ``crs``, ``units``, ``words``, ``files``; ``catalog``;
 ``features`` on ``geometries``; ``outlines`` and ``policies``; ``areas``, ``proximity`` and
-``buffers``; ``join``; ``listings``, ``measures`` and ``checks``; ``atlases``; ``maps``, ``reports`` and
-``exports`` on ``tables``; ``publish``; ``cli``. Nothing is imported before it is asked for.
+``buffers``; ``join``; ``listings``, ``measures`` and ``checks``; ``atlases``; ``maps``,
+``reports`` and ``exports`` on ``tables``; ``publish``; ``cli`` with ``options`` and ``console``.
+Nothing is imported before it is asked for; ``__init__.pyi`` tells type checkers what there is.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 __version__ = "0.1.0"
-
-if TYPE_CHECKING:
-    from nmgeo.areas import area_ha, geodesic_ha, inside_share, net_ha
-    from nmgeo.buffers import ring_shapes
-    from nmgeo.catalog import Catalog, open_catalog
-    from nmgeo.checks import check
-    from nmgeo.errors import NmgeoError, Notice
-    from nmgeo.features import read_layer
-    from nmgeo.listings import claims, layers, policy, sites
-    from nmgeo.measures import area, inside, land, near, rings
-    from nmgeo.proximity import nearest, nearest_m, within_count
 
 _DOOR = {
     "areas": ("area_ha", "geodesic_ha", "inside_share", "net_ha"),
@@ -40,7 +30,7 @@ _DOOR = {
 }
 _ROOM = {name: module for module, names in _DOOR.items() for name in names}
 
-__all__ = ["__version__", *sorted(_ROOM)]
+__all__ = ["__version__", *sorted(_ROOM)]  # noqa: PLE0604 - names, all of them
 
 
 def __getattr__(name: str) -> Any:

@@ -30,7 +30,7 @@ def area_ha(sites: gpd.GeoDataFrame) -> pd.Series:
     ------
     Planar area (GEOS, through shapely) in EPSG:2326; 2 to 17 ppm above the ellipsoid here.
     """
-    return (crs.measured(sites).area / M2_PER_HECTARE).rename("area_ha")
+    return pd.Series(crs.measured(sites).area / M2_PER_HECTARE, name="area_ha")
 
 
 def geodesic_ha(sites: gpd.GeoDataFrame) -> pd.Series:
@@ -146,6 +146,5 @@ def inside_share(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.Series
     Union and intersection by GEOS in EPSG:2326.
     """
     here = crs.measured(sites)
-    return (here.intersection(crs.measured(others).union_all()).area / here.area).rename(
-        "inside_share"
-    )
+    held = here.intersection(crs.measured(others).union_all()).area
+    return pd.Series(held / here.area, name="inside_share")

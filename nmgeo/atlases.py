@@ -11,7 +11,7 @@ from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.features import named, read_layer
 from nmgeo.listings import policy, sites
 from nmgeo.measures import COUNTED, area, land, near, rings
-from nmgeo.policies import read_claims, read_places, read_sources
+from nmgeo.policies import read_claims, read_sources
 from nmgeo.words import Lang
 
 DISTANCES: Final = ("500m", "1km")

@@ -5,6 +5,7 @@ from typing import Final
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from nmgeo import crs
 from nmgeo.errors import UsageError
@@ -55,7 +56,7 @@ def ring_shapes(
     own = here.area / M2_PER_HECTARE
     rings, before, from_m = [], None, 0.0
     for to_m in reaches:
-        disc = here.buffer(to_m, quad_segs=SEGMENTS)
+        disc = _disc(here, to_m)
         shape = disc if before is None or cumulative else disc.difference(before)
         rings.append(_ring(shape, from_m, to_m, own if from_m == 0 else own * 0.0))
         before, from_m = disc, 0.0 if cumulative else to_m
@@ -64,6 +65,11 @@ def ring_shapes(
     shapes = gpd.GeoDataFrame(table, geometry="geometry", crs=crs.MEASURED)
     stored = crs.transformed(shapes.geometry, crs.STORED)
     return shapes.set_geometry(stored).rename_axis("outline_id").reset_index()
+
+
+def _disc(shapes: gpd.GeoSeries, reach_m: float) -> gpd.GeoSeries:
+    grown = shapely.buffer(shapes.to_numpy(), reach_m, quad_segs=SEGMENTS)
+    return gpd.GeoSeries(grown, index=shapes.index, crs=shapes.crs)
 
 
 def _ring(shape: gpd.GeoSeries, from_m: float, to_m: float, own_ha: pd.Series) -> pd.DataFrame:

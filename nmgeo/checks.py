@@ -1,6 +1,7 @@
 """Checks: whether the shipped files are what the registry says, and name only what exists."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 
@@ -31,13 +32,12 @@ def check(catalog: Catalog | None = None) -> pd.DataFrame:
     here = catalog or open_catalog()
     rows = []
     for record in (*here.layers.values(), *here.tables.values()):
-        rows.append(_checked(record.name, "hash", lambda r=record: checked_path(r)))
-        rows.append(_checked(record.name, "record", lambda r=record: _check_record(r)))
-    for name in here.layers:
-        rows.append(_checked(name, "features", lambda n=name: _check_features(here, n)))
+        rows.append(_checked(record.name, "hash", partial(checked_path, record)))
+        rows.append(_checked(record.name, "record", partial(_check_record, record)))
+    rows += [_checked(n, "features", partial(_check_features, here, n)) for n in here.layers]
     readers = (read_sources, read_places, read_claims, read_policies)
     for name, reader in zip(("sources", "places", "claims", "policies"), readers, strict=True):
-        rows.append(_checked(name, "rows", lambda r=reader: r(here)))
+        rows.append(_checked(name, "rows", partial(reader, here)))
     return pd.DataFrame(rows)
 
 

@@ -6,35 +6,12 @@ from typing import Annotated
 import typer
 
 import nmgeo as nm
+from nmgeo import console, options
 from nmgeo.catalog import open_catalog
-from nmgeo.console import (
-    Group,
-    form_of,
-    put,
-    remark,
-    remark_caveat,
-    remark_if,
-    remark_written,
-    show,
-)
-from nmgeo.options import (
-    AsJson,
-    At,
-    Crs,
-    Data,
-    Form,
-    Key,
-    Language,
-    Layers,
-    Overwrite,
-    Sites,
-    Strict,
-    asked,
-)
 from nmgeo.words import say
 
 app = typer.Typer(
-    cls=Group,
+    cls=console.Group,
     name="nmgeo",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -43,278 +20,247 @@ app = typer.Typer(
 )
 
 
-@app.command()
+@app.command(epilog="Example: nmgeo layers")
 def layers(
-    layer: Layers = None,
-    data: Data = None,
-    form: Form = None,
-    as_json: AsJson = False,
-    lang: Language = "en",
+    layer: options.Layers = None,
+    data: options.Data = None,
+    form: options.Form = None,
+    as_json: options.AsJson = False,
+    lang: options.Language = "en",
 ) -> None:
-    """List the layers and tables that there are.
-
-    Example: nmgeo layers
-    """
-    here = asked(data, None, None, layer, None)
-    show("layers", nm.layers(here, lang=lang), form, lang, as_json=as_json)
+    """List the layers and tables that there are."""
+    here = options.asked(data, None, None, layer, None)
+    console.show("layers", nm.layers(here, lang=lang), form, lang, as_json=as_json)
 
 
-@app.command()
+@app.command(epilog="Example: nmgeo check")
 def check(
-    data: Data = None,
-    form: Form = None,
-    as_json: AsJson = False,
-    lang: Language = "en",
+    data: options.Data = None,
+    form: options.Form = None,
+    as_json: options.AsJson = False,
+    lang: options.Language = "en",
 ) -> None:
-    """Check the shipped files: hashes, keys, geometry, sources; exit code 3 if one is broken.
-
-    Example: nmgeo check
-    """
+    """Check the shipped files: hashes, keys, geometry, sources; exit code 3 if one is broken."""
     rows = nm.check(open_catalog(data))
-    show("check", rows, form, lang, as_json=as_json)
+    console.show("check", rows, form, lang, as_json=as_json)
     nm.require_ok(rows)
 
 
-@app.command()
+@app.command(epilog="Example: nmgeo sites --lang tc")
 def sites(
-    sites: Sites = None,
-    key: Key = None,
-    layer: Layers = None,
-    crs: Crs = None,
-    strict: Strict = False,
-    data: Data = None,
-    form: Form = None,
-    as_json: AsJson = False,
-    lang: Language = "en",
+    sites: options.Sites = None,
+    key: options.Key = None,
+    layer: options.Layers = None,
+    crs: options.Crs = None,
+    strict: options.Strict = False,
+    data: options.Data = None,
+    form: options.Form = None,
+    as_json: options.AsJson = False,
+    lang: options.Language = "en",
 ) -> None:
-    """List the sites, one row an outline.
-
-    Example: nmgeo sites --lang tc
-    """
-    here = asked(data, sites, key, layer, crs, strict=strict)
-    show("sites", nm.sites(here, lang=lang), form, lang, as_json=as_json)
+    """List the sites, one row an outline."""
+    here = options.asked(data, sites, key, layer, crs, strict=strict)
+    console.show("sites", nm.sites(here, lang=lang), form, lang, as_json=as_json)
 
 
-@app.command()
+@app.command(epilog="Example: nmgeo area --sites lots.gpkg --key lot_no")
 def area(
-    sites: Sites = None,
-    key: Key = None,
-    layer: Layers = None,
-    crs: Crs = None,
-    strict: Strict = False,
-    data: Data = None,
-    form: Form = None,
-    as_json: AsJson = False,
-    lang: Language = "en",
+    sites: options.Sites = None,
+    key: options.Key = None,
+    layer: options.Layers = None,
+    crs: options.Crs = None,
+    strict: options.Strict = False,
+    data: options.Data = None,
+    form: options.Form = None,
+    as_json: options.AsJson = False,
+    lang: options.Language = "en",
 ) -> None:
-    """Measure areas on the Hong Kong 1980 Grid and the ellipsoid, beside what was published.
-
-    Example: nmgeo area --sites lots.gpkg --key lot_no
-    """
-    here = asked(data, sites, key, layer, crs, strict=strict)
+    """Measure areas on the Hong Kong 1980 Grid and the ellipsoid, beside what was published."""
+    here = options.asked(data, sites, key, layer, crs, strict=strict)
     rows = nm.area(here, lang=lang)
-    show("area", rows, form, lang, as_json=as_json, total=nm.land(here))
-    remark_if(rows["fitted_to_said"].any(), say("phrase", "fitted", lang))
+    console.show("area", rows, form, lang, as_json=as_json, total=nm.land(here))
+    console.remark_if(rows["fitted_to_said"].any(), say("phrase", "fitted", lang))
 
 
-@app.command()
+@app.command(epilog="Example: nmgeo near stations --within 2km")
 def near(
     name: Annotated[str, typer.Argument(metavar="LAYER", help="Measure to the nearest of these.")],
     within: Annotated[str | None, typer.Option(help="Keep sites this close: 2km.")] = None,
     open_only: Annotated[bool, typer.Option("--open", help="Only what is open today.")] = False,
-    sites: Sites = None,
-    key: Key = None,
-    layer: Layers = None,
-    crs: Crs = None,
-    strict: Strict = False,
-    data: Data = None,
-    form: Form = None,
-    as_json: AsJson = False,
-    lang: Language = "en",
+    sites: options.Sites = None,
+    key: options.Key = None,
+    layer: options.Layers = None,
+    crs: options.Crs = None,
+    strict: options.Strict = False,
+    data: options.Data = None,
+    form: options.Form = None,
+    as_json: options.AsJson = False,
+    lang: options.Language = "en",
 ) -> None:
-    """Measure from the edge of every site to the nearest feature of a layer, nearest first.
-
-    Example: nmgeo near stations --within 2km
-    """
-    here = asked(data, sites, key, layer, crs, strict=strict)
+    """Measure from the edge of every site to the nearest feature of a layer, nearest first."""
+    here = options.asked(data, sites, key, layer, crs, strict=strict)
     rows = nm.near(name, here, within=within, open_only=open_only, lang=lang)
-    show("near", rows, form, lang, as_json=as_json)
-    remark_caveat(here, name)
+    console.show("near", rows, form, lang, as_json=as_json)
+    console.remark_caveat(here, name)
 
 
-@app.command()
+@app.command(epilog="Example: nmgeo rings --at 500m --at 1km")
 def rings(
-    at: At = None,
+    at: options.At = None,
     cumulative: Annotated[bool, typer.Option("--cumulative", help="Every ring from 0.")] = False,
-    count: Annotated[list[str] | None, typer.Option(help="Layer to count.", metavar="LAYER")] = None,
-    sites: Sites = None,
-    key: Key = None,
-    layer: Layers = None,
-    crs: Crs = None,
-    strict: Strict = False,
-    data: Data = None,
-    form: Form = None,
-    as_json: AsJson = False,
-    lang: Language = "en",
+    count: Annotated[
+        list[str] | None, typer.Option(help="Layer to count.", metavar="LAYER")
+    ] = None,
+    sites: options.Sites = None,
+    key: options.Key = None,
+    layer: options.Layers = None,
+    crs: options.Crs = None,
+    strict: options.Strict = False,
+    data: options.Data = None,
+    form: options.Form = None,
+    as_json: options.AsJson = False,
+    lang: options.Language = "en",
 ) -> None:
-    """Measure the land within distances of every site (buffers), and count what lies in it.
-
-    Example: nmgeo rings --at 500m --at 1km
-    """
-    here = asked(data, sites, key, layer, crs, strict=strict)
+    """Measure the land within distances of every site (buffers), and count what lies in it."""
+    here = options.asked(data, sites, key, layer, crs, strict=strict)
     rows = nm.rings(at or (), here, cumulative=cumulative, count=count or nm.COUNTED, lang=lang)
-    show("rings", rows, form, lang, as_json=as_json)
-    remark(say("phrase", "rings", lang))
+    console.show("rings", rows, form, lang, as_json=as_json)
+    console.remark(say("phrase", "rings", lang))
 
 
-@app.command()
+@app.command(epilog="Example: nmgeo inside zones --layer zones=zones.gpkg")
 def inside(
     name: Annotated[str, typer.Argument(metavar="LAYER", help="Polygons to lie inside of.")],
-    sites: Sites = None,
-    key: Key = None,
-    layer: Layers = None,
-    crs: Crs = None,
-    strict: Strict = False,
-    data: Data = None,
-    form: Form = None,
-    as_json: AsJson = False,
-    lang: Language = "en",
+    sites: options.Sites = None,
+    key: options.Key = None,
+    layer: options.Layers = None,
+    crs: options.Crs = None,
+    strict: options.Strict = False,
+    data: options.Data = None,
+    form: options.Form = None,
+    as_json: options.AsJson = False,
+    lang: options.Language = "en",
 ) -> None:
-    """Measure how much of every site lies inside each polygon of a layer.
-
-    Example: nmgeo inside zones --layer zones=zones.gpkg
-    """
-    here = asked(data, sites, key, layer, crs, strict=strict)
-    show("inside", nm.inside(name, here, lang=lang), form, lang, as_json=as_json)
-    remark_caveat(here, name)
+    """Measure how much of every site lies inside each polygon of a layer."""
+    here = options.asked(data, sites, key, layer, crs, strict=strict)
+    console.show("inside", nm.inside(name, here, lang=lang), form, lang, as_json=as_json)
+    console.remark_caveat(here, name)
 
 
-@app.command()
+@app.command(epilog="Example: nmgeo policy hetao_hk_park --on 2026-02-04")
 def policy(
     site: Annotated[str | None, typer.Argument(help="A site; all if left out.")] = None,
-    on: Annotated[str | None, typer.Option(help="In force or promised on a day: 2026-02-04.")] = None,
-    sites: Sites = None,
-    key: Key = None,
-    layer: Layers = None,
-    crs: Crs = None,
-    strict: Strict = False,
-    data: Data = None,
-    form: Form = None,
-    as_json: AsJson = False,
-    lang: Language = "en",
+    on: Annotated[
+        str | None, typer.Option(help="In force or promised on a day: 2026-02-04.")
+    ] = None,
+    sites: options.Sites = None,
+    key: options.Key = None,
+    layer: options.Layers = None,
+    crs: options.Crs = None,
+    strict: options.Strict = False,
+    data: options.Data = None,
+    form: options.Form = None,
+    as_json: options.AsJson = False,
+    lang: options.Language = "en",
 ) -> None:
-    """List the instruments that hold at a site, each with its source.
-
-    Example: nmgeo policy hetao_hk_park --on 2026-02-04
-    """
-    here = asked(data, sites, key, layer, crs, strict=strict)
-    show("policy", nm.policy(site, here, on=on, lang=lang), form, lang, as_json=as_json)
+    """List the instruments that hold at a site, each with its source."""
+    here = options.asked(data, sites, key, layer, crs, strict=strict)
+    console.show("policy", nm.policy(site, here, on=on, lang=lang), form, lang, as_json=as_json)
 
 
-@app.command()
+@app.command(epilog="Example: nmgeo claims sandy_ridge --format md")
 def claims(
     subject: Annotated[str | None, typer.Argument(help="A site, place or instrument.")] = None,
-    data: Data = None,
-    form: Form = None,
-    as_json: AsJson = False,
-    lang: Language = "en",
+    data: options.Data = None,
+    form: options.Form = None,
+    as_json: options.AsJson = False,
+    lang: options.Language = "en",
 ) -> None:
-    """List every figure that was published about a site, a place or an instrument.
-
-    Example: nmgeo claims sandy_ridge --format md
-    """
+    """List every figure that was published about a site, a place or an instrument."""
     rows = nm.claims(subject, open_catalog(data), lang=lang)
-    show("claims", rows, form, lang, as_json=as_json)
+    console.show("claims", rows, form, lang, as_json=as_json)
 
 
-@app.command()
+@app.command(epilog="Example: nmgeo report --format md --lang tc")
 def report(
-    at: At = None,
-    sites: Sites = None,
-    key: Key = None,
-    layer: Layers = None,
-    crs: Crs = None,
-    strict: Strict = False,
-    data: Data = None,
-    form: Form = None,
-    as_json: AsJson = False,
-    lang: Language = "en",
+    at: options.At = None,
+    sites: options.Sites = None,
+    key: options.Key = None,
+    layer: options.Layers = None,
+    crs: options.Crs = None,
+    strict: options.Strict = False,
+    data: options.Data = None,
+    form: options.Form = None,
+    as_json: options.AsJson = False,
+    lang: options.Language = "en",
 ) -> None:
-    """Report all that is known of the sites as one table, or as a document with --format md.
-
-    Example: nmgeo report --format md --lang tc
-    """
-    here = asked(data, sites, key, layer, crs, strict=strict)
-    if form_of(form, as_json=as_json) == "md":
-        put(nm.document(here, at=at or nm.DISTANCES, lang=lang))
+    """Report all that is known of the sites as one table, or as a document with --format md."""
+    here = options.asked(data, sites, key, layer, crs, strict=strict)
+    if console.form_of(form, as_json=as_json) == "md":
+        console.put(nm.document(here, at=at or nm.DISTANCES, lang=lang))
     else:
         rows = nm.report(here, at=at or nm.DISTANCES, lang=lang)
-        show("report", rows, form, lang, as_json=as_json)
+        console.show("report", rows, form, lang, as_json=as_json)
 
 
-@app.command("map")
+@app.command("map", epilog="Example: nmgeo map -o hetao.html --at 2km")
 def map_(
     out: Annotated[Path, typer.Option("--out", "-o", help="The page.")] = Path("maps/map.html"),
-    at: At = None,
-    overwrite: Overwrite = False,
-    sites: Sites = None,
-    key: Key = None,
-    layer: Layers = None,
-    crs: Crs = None,
-    strict: Strict = False,
-    data: Data = None,
-    lang: Language = "en",
+    at: options.At = None,
+    overwrite: options.Overwrite = False,
+    sites: options.Sites = None,
+    key: options.Key = None,
+    layer: options.Layers = None,
+    crs: options.Crs = None,
+    strict: options.Strict = False,
+    data: options.Data = None,
+    lang: options.Language = "en",
 ) -> None:
-    """Write a web map of all layers as one HTML page.
-
-    Example: nmgeo map -o hetao.html --at 2km
-    """
-    here = asked(data, sites, key, layer, crs, strict=strict)
+    """Write a web map of all layers as one HTML page."""
+    here = options.asked(data, sites, key, layer, crs, strict=strict)
     path = nm.map(out, here, at=at or nm.DISTANCES, overwrite=overwrite, lang=lang)
-    remark_written(path)
+    console.remark_written(path)
 
 
-@app.command()
+@app.command(epilog="Example: nmgeo export stations -o stations.geojson")
 def export(
-    name: Annotated[str, typer.Argument(metavar="LAYER", help="sites, rings or a layer.")] = "sites",
-    out: Annotated[Path, typer.Option("--out", "-o", help="The GeoJSON.")] = Path("maps/sites.geojson"),
-    overwrite: Overwrite = False,
-    sites: Sites = None,
-    key: Key = None,
-    layer: Layers = None,
-    crs: Crs = None,
-    strict: Strict = False,
-    data: Data = None,
-    lang: Language = "en",
+    name: Annotated[
+        str, typer.Argument(metavar="LAYER", help="sites, rings or a layer.")
+    ] = "sites",
+    out: Annotated[Path, typer.Option("--out", "-o", help="The GeoJSON.")] = Path(
+        "maps/sites.geojson"
+    ),
+    overwrite: options.Overwrite = False,
+    sites: options.Sites = None,
+    key: options.Key = None,
+    layer: options.Layers = None,
+    crs: options.Crs = None,
+    strict: options.Strict = False,
+    data: options.Data = None,
+    lang: options.Language = "en",
 ) -> None:
-    """Write RFC 7946 GeoJSON and its twin on the Hong Kong 1980 Grid, and read both back.
-
-    Example: nmgeo export stations -o stations.geojson
-    """
-    here = asked(data, sites, key, layer, crs, strict=strict)
-    remark_written(*nm.export(out, name, here, overwrite=overwrite, lang=lang))
+    """Write RFC 7946 GeoJSON and its twin on the Hong Kong 1980 Grid, and read both back."""
+    here = options.asked(data, sites, key, layer, crs, strict=strict)
+    console.remark_written(*nm.export(out, name, here, overwrite=overwrite, lang=lang))
 
 
-@app.command()
+@app.command(epilog="Example: nmgeo atlas -o maps")
 def atlas(
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder.")] = Path("maps"),
-    at: At = None,
-    overwrite: Overwrite = False,
-    sites: Sites = None,
-    key: Key = None,
-    layer: Layers = None,
-    crs: Crs = None,
-    strict: Strict = False,
-    data: Data = None,
-    lang: Language = "en",
+    at: options.At = None,
+    overwrite: options.Overwrite = False,
+    sites: options.Sites = None,
+    key: options.Key = None,
+    layer: options.Layers = None,
+    crs: options.Crs = None,
+    strict: options.Strict = False,
+    data: options.Data = None,
+    lang: options.Language = "en",
 ) -> None:
-    """Write everything into a folder: the map, the report, the sites, and a list of it all.
-
-    Example: nmgeo atlas -o maps
-    """
-    here = asked(data, sites, key, layer, crs, strict=strict)
+    """Write everything into a folder: the map, the report, the sites, and a list of it all."""
+    here = options.asked(data, sites, key, layer, crs, strict=strict)
     paths = nm.atlas(out, here, at=at or nm.DISTANCES, overwrite=overwrite, lang=lang)
-    remark_written(*paths)
+    console.remark_written(*paths)
 
 
 @app.callback(invoke_without_command=True)
@@ -327,5 +273,5 @@ def main(
     4 input rejected, 6 output not written.
     """
     if version:
-        put(f"nmgeo {nm.__version__}\n")
+        console.put(f"nmgeo {nm.__version__}\n")
         raise typer.Exit

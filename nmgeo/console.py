@@ -24,7 +24,7 @@ class Group(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command; notices and errors are said on stderr."""
         warnings.simplefilter("always", Notice)
-        warnings.showwarning = _say_warning
+        warnings.showwarning = _say_warning  # type: ignore[assignment]
         try:
             return super().invoke(ctx)
         except NmgeoError as error:
@@ -36,6 +36,7 @@ class Group(TyperGroup):
 
 
 def form_of(form: Format | None, *, as_json: bool) -> Format:
+    """Return the format that is asked for: a table on a terminal, CSV into a pipe."""
     if as_json:
         return "json"
     return form or ("table" if sys.stdout.isatty() else "csv")
@@ -50,6 +51,7 @@ def show(
     as_json: bool,
     total: dict[str, float] | None = None,
 ) -> None:
+    """Print the answer of a verb, and under CSV the land in words on stderr."""
     from nmgeo.tables import render  # noqa: PLC0415 - pandas and rich only once there are rows
 
     width = shutil.get_terminal_size().columns
@@ -65,23 +67,29 @@ def put(text: str) -> None:
 
 
 def remark(text: str) -> None:
+    """Say a line on stderr."""
     typer.echo(f"nmgeo: {text}", err=True)
 
 
-def remark_if(holds: bool, text: str) -> None:  # noqa: FBT001
+def remark_if(holds: object, text: str) -> None:
+    """Say a line on stderr if it holds."""
     if holds:
         remark(text)
 
 
 def remark_caveat(catalog: Catalog, name: str) -> None:
+    """Say what the registry warns of in a layer."""
     if name in catalog.layers and name not in catalog.own_layers:
-        remark_if(bool(catalog.layers[name].caveat), f"{name}: {catalog.layers[name].caveat}")
+        remark_if(catalog.layers[name].caveat, f"{name}: {catalog.layers[name].caveat}")
 
 
 def remark_written(*paths: Path) -> None:
+    """Say which files were written."""
     for path in paths:
         remark(f"wrote {path}")
 
 
 def _say_warning(message: Warning | str, category: type[Warning], *_: object) -> None:
-    remark(f"note: {message}" if issubclass(category, Notice) else f"{category.__name__}: {message}")
+    remark(
+        f"note: {message}" if issubclass(category, Notice) else f"{category.__name__}: {message}"
+    )

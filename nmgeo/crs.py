@@ -16,7 +16,7 @@ MEASURED: Final = CRS.from_epsg(2326)  # Hong Kong 1980 Grid
 STORED: Final = CRS.from_epsg(4326)  # WGS 84, x = longitude
 ELLIPSOID: Final = Geod(ellps="WGS84")
 
-# The place that coordinates must be in: Hong Kong with Shenzhen round it (west, south, east, north).
+# Where coordinates must be: Hong Kong with Shenzhen round it (west, south, east, north).
 WINDOW: Final = (113.5, 22.0, 114.8, 23.0)
 
 _NAMES: Final = {"hk80": "EPSG:2326", "wgs84": "EPSG:4326"}
@@ -121,7 +121,8 @@ def fits(bounds: Sequence[float], crs: CRS) -> bool:
         False also where the numbers are no coordinates of ``crs`` at all.
     """
     try:
-        west, south, east, north = _way(crs, STORED).transform_bounds(*bounds)
+        left, bottom, right, top = bounds
+        west, south, east, north = _way(crs, STORED).transform_bounds(left, bottom, right, top)
     except (ProjError, LayerError):
         return False
     if not np.isfinite([west, south, east, north]).all():

@@ -26,6 +26,7 @@ TWIN: Final = ".hk80.geojson"
 # RFC 7946: WGS 84, seven decimals (1 cm), right-hand rule, no "crs". The twin: centimetres.
 _WGS84: Final = {"RFC7946": "YES", "COORDINATE_PRECISION": "7"}
 _HK80: Final = {"COORDINATE_PRECISION": "2"}
+_DECIMALS: Final = 4  # of attributes: a square metre of a hectare
 _ROUNDED_M: Final = 0.02  # how far rounding may move an outline
 
 
@@ -119,13 +120,12 @@ def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Sort by id, the id as a column; a column that is empty throughout says nothing."""
     frame = frame.sort_index().rename_axis("id")
     own = frame.drop(columns="id", errors="ignore").dropna(axis="columns", how="all")
+    own = own.round(_DECIMALS)
     text = own.select_dtypes(["object", "string"]).astype("string")
     return own.assign(**text).reset_index().astype({"id": "string"})
 
 
-def _write(
-    draft: Path, name: str, frame: gpd.GeoDataFrame, options: Mapping[str, str]
-) -> None:
+def _write(draft: Path, name: str, frame: gpd.GeoDataFrame, options: Mapping[str, str]) -> None:
     try:
         pyogrio.write_dataframe(
             frame, draft, driver="GeoJSON", layer=name, ID_FIELD="id", WRITE_BBOX="YES", **options

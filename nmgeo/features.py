@@ -3,14 +3,13 @@
 fiona looks (which driver, layers and CRS a file has); pyogrio reads.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import fiona
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyogrio
 from fiona.errors import FionaError
@@ -118,7 +117,7 @@ def read_own(file: OwnFile) -> gpd.GeoDataFrame:
         raise LayerError(file.path, "holds no features", "give a file with at least one")
     frame = _keyed(frame, file.key, file.path, seen.driver).rename_axis("feature_id")
     frame = sound(frame, file.path, strict=file.strict)
-    system = _trusted_crs(frame.total_bounds, seen.crs, file)
+    system = _trusted_crs(frame.total_bounds.tolist(), seen.crs, file)
     return _standard(frame.set_crs(system, allow_override=True))
 
 
@@ -235,7 +234,7 @@ def _unique(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
     return frame
 
 
-def _trusted_crs(bounds: np.ndarray, said: CRS | None, file: OwnFile) -> CRS:
+def _trusted_crs(bounds: Sequence[float], said: CRS | None, file: OwnFile) -> CRS:
     system = ruler.read_crs(file.crs) if file.crs else said
     fitting = ruler.candidates(bounds)
     remedy = " or ".join(f"--crs {code}" for code in fitting) or "say what it is with --crs"
@@ -243,7 +242,7 @@ def _trusted_crs(bounds: np.ndarray, said: CRS | None, file: OwnFile) -> CRS:
         raise MissingCRSError(file.path, "does not say its CRS", f"its numbers would fit {remedy}")
     if not ruler.fits(bounds, system):
         box = ", ".join(f"{value:.6g}" for value in bounds)
-        swapped = ruler.candidates(bounds[[1, 0, 3, 2]])
+        swapped = ruler.candidates([bounds[n] for n in (1, 0, 3, 2)])
         if swapped and not fitting:
             remedy = f"the axes look swapped ({swapped[0]}): write x before y"
         wrong = f"numbers ({box}) are not in Hong Kong when read as {system.name}"

@@ -56,9 +56,7 @@ def sound(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.GeoDataFra
     lost = bad.copy()
     lost[bad] = shapely.is_empty(mended)
     _refuse(frame, file, lost, "invalid, and nothing is left after repair", "draw it again")
-    warnings.warn(
-        f"{file}: repaired {bad.sum()} invalid geometry in {what}", Notice, stacklevel=2
-    )
+    warnings.warn(f"{file}: repaired {bad.sum()} invalid geometry in {what}", Notice, stacklevel=2)
     whole = shapes.copy()
     whole[bad] = mended
     return frame.set_geometry(gpd.GeoSeries(whole, index=frame.index, crs=frame.crs))

@@ -57,7 +57,9 @@ def join_policies(
     joined = pd.DataFrame(rows, columns=["site_id", "policy_id", "holds_by"])
     joined = joined[joined["holds_by"] != ""]
     order = joined["holds_by"].map(HOLDS_BY.index)
-    first = joined["site_id"].map({site: n for n, site in enumerate(dict.fromkeys(sites["site_id"]))})
+    first = joined["site_id"].map(
+        {site: n for n, site in enumerate(dict.fromkeys(sites["site_id"]))}
+    )
     return (
         joined.assign(first=first, order=order)
         .sort_values(["first", "order", "policy_id"], ignore_index=True)
@@ -100,7 +102,9 @@ def _overlaps(sites: gpd.GeoDataFrame, shipped: gpd.GeoDataFrame) -> dict[str, s
     here, there = crs.measured(sites).to_numpy(), crs.measured(shipped).to_numpy()
     rows, found = shapely.STRtree(there).query(here, predicate="intersects")
     share = ~shapely.touches(here[rows], there[found])
-    pairs = zip(sites["site_id"].iloc[rows[share]], shipped["site_id"].iloc[found[share]], strict=True)
+    pairs = zip(
+        sites["site_id"].iloc[rows[share]], shipped["site_id"].iloc[found[share]], strict=True
+    )
     overlaps: dict[str, set[str]] = {}
     for own, other in pairs:
         overlaps.setdefault(own, set()).add(other)

@@ -4,12 +4,10 @@ Nothing reaches the page unescaped: folium puts attribute values and layer names
 so what it is given here are pieces from an autoescaping template.
 """
 
-import base64
 import html
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,19 +15,15 @@ import folium
 import geopandas as gpd
 import jinja2
 import shapely
-from branca.element import Element, Figure, Link
 from folium.utilities import JsCode
-from xstatic.pkg import leaflet
 
-from nmgeo import crs
+from nmgeo import crs, pages
 from nmgeo.atlases import DISTANCES, Atlas, build_atlas
 from nmgeo.catalog import Catalog
 from nmgeo.files import write_text
 from nmgeo.tables import accuracy, shown
 from nmgeo.words import LANGS, Lang, say
 
-_PAGE: Final = Path(__file__).with_name("page")
-_HTML_LANG: Final[Mapping[Lang, str]] = {"en": "en", "tc": "zh-Hant-HK", "sc": "zh-Hans"}
 # Okabe and Ito's colours, which stay apart for every kind of colour vision.
 _COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 _DASHES: Final = {"official": "", "digitised": "", "indicative": "10 6", "schematic": "2 6"}
@@ -47,27 +41,6 @@ _LABEL: Final = JsCode(
         });
     }"""
 )
-
-
-class _Offline(Figure):
-    """A page that carries its scripts and styles instead of asking the network for them."""
-
-    _template = jinja2.Template((_PAGE / "page.html").read_text(encoding="utf-8"))
-
-    def __init__(self, *, title: str, caveat: str, lang: Lang) -> None:
-        super().__init__(title=title)
-        self.header._children.clear()
-        self.caveat, self.lang, self.legend = caveat, _HTML_LANG[lang], ""
-        self.css = (_PAGE / "page.css").read_text(encoding="utf-8")
-
-    def render(self, **kwargs: Any) -> str:
-        """Render with every link replaced by what it points to."""
-        for child in self._children.values():
-            child.render(**kwargs)
-        for link in self.header._children.values():
-            if isinstance(link, Link):
-                link.code = _asset(link.url)
-        return str(self._template.render(this=self, kwargs={"embedded": True}))
 
 
 def map(  # noqa: A001 - the verb of the command line
@@ -111,10 +84,7 @@ def map(  # noqa: A001 - the verb of the command line
 
 def render_page(atlas: Atlas) -> str:
     """Return the page of an atlas; the same atlas gives the same text."""
-    root = site_map(atlas).get_root()
-    for number, element in enumerate(_walk(root)):
-        element._id = f"{number:x}"  # folium's are random
-    return str(root.render()) + "\n"
+    return pages.render(site_map(atlas).get_root())
 
 
 def site_map(atlas: Atlas) -> folium.Map:
@@ -131,7 +101,7 @@ def site_map(atlas: Atlas) -> folium.Map:
         Rings under sites under the other layers; each can be switched off.
     """
     lang = atlas.lang
-    page = _Offline(
+    page = pages.OfflinePage(
         title=say("phrase", "title", lang), caveat=say("phrase", "caveat", lang), lang=lang
     )
     drawn = folium.Map(tiles=None, control_scale=True, max_zoom=19)
@@ -215,7 +185,10 @@ def _add_layer(
             "fillColor": colour if state in ("open", None, "") else "#ffffff",
             "fillOpacity": 0.9,
         }
-        for index, state in frame["status"].astype(object).where(frame["status"].notna(), None).items()
+        for index, state in frame["status"]
+        .astype(object)
+        .where(frame["status"].notna(), None)
+        .items()
     }
     _add(drawn, title, frame, rows, style=lambda f: styles[f["id"]], labels=point)
     legend.append(_entry(title, colour, point=point))
@@ -271,7 +244,9 @@ def _site_colours(atlas: Atlas) -> dict[str, str]:
 def _pieces(lang: Lang) -> Any:
     """Return the macros of ``pieces.html`` in a language."""
     environment = jinja2.Environment(
-        autoescape=True, loader=jinja2.FileSystemLoader(_PAGE), undefined=jinja2.StrictUndefined
+        autoescape=True,
+        loader=jinja2.FileSystemLoader(pages.FOLDER),
+        undefined=jinja2.StrictUndefined,
     )
     environment.globals |= {
         "say": partial(say, lang=lang),
@@ -285,24 +260,3 @@ def _pieces(lang: Lang) -> Any:
 def _filled(row: Mapping[str, Any]) -> dict[str, Any]:
     """Replace what is missing by nothing, so that a template need only ask whether it is there."""
     return {k: "" if k != "opens" and v is not None and v != v else v for k, v in row.items()}  # noqa: PLR0124
-
-
-@cache
-def _asset(name: str) -> str:
-    """Return a file of the Leaflet package, its pictures written into it."""
-    folder = Path(leaflet.BASE_DIR)
-    text = (folder / name).read_text(encoding="utf-8")
-    text = re.sub(r"(?m)^\s*//# sourceMappingURL=.*$", "", text)
-    return re.sub(r"url\((images/[\w.-]+)\)", lambda found: _data_uri(folder / found[1]), text)
-
-
-def _data_uri(picture: Path) -> str:
-    code = base64.b64encode(picture.read_bytes()).decode()
-    return f"url(data:image/png;base64,{code})"
-
-
-def _walk(element: Element) -> Iterator[Element]:
-    yield element
-    parts = [element.header, element.html, element.script] if isinstance(element, Figure) else []
-    for child in (*parts, *element._children.values()):
-        yield from _walk(child)

@@ -24,7 +24,8 @@ Crs = Annotated[
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse faults instead of mending them.")]
 Data = Annotated[
-    Path | None, typer.Option(help="Use another folder of geodata.", metavar="DIR", envvar="NMGEO_DATA")
+    Path | None,
+    typer.Option(help="Use another folder of geodata.", metavar="DIR", envvar="NMGEO_DATA"),
 ]
 Form = Annotated[
     Format | None,

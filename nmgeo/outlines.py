@@ -73,7 +73,9 @@ def pick_site(sites: gpd.GeoDataFrame, site: str | None) -> gpd.GeoDataFrame:
     if chosen.empty:
         known = list(dict.fromkeys(sites["site_id"]))
         shown = ", ".join(known[:10]) + (" ..." if len(known) > 10 else "")  # noqa: PLR2004
-        raise UnknownSiteError(f"site {site!r}", f"unknown{nearest_of(site, known)}", f"use {shown}")
+        raise UnknownSiteError(
+            f"site {site!r}", f"unknown{nearest_of(site, known)}", f"use {shown}"
+        )
     return chosen
 
 

@@ -280,7 +280,7 @@ def _is_date(text: str) -> bool:
 
 
 def _runs_on(policies: pd.DataFrame, day: date) -> pd.Series:
-    """A partial date counts from its first day and to its last: text compares as dates do."""
+    """Count a partial date from its first day and to its last: text compares as dates do."""
     iso = day.isoformat()
     begun = policies["valid_from"].map(lambda start: start <= iso[: len(start)])
     ended = policies["valid_to"].map(lambda end: bool(end) and end < iso[: len(end)])

@@ -117,9 +117,7 @@ def within(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach_m: float) ->
     ]
 
 
-def within_count(
-    sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach_m: float
-) -> pd.Series:
+def within_count(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach_m: float) -> pd.Series:
     """Count the features no further than ``reach_m`` from each site.
 
     Parameters

@@ -1,6 +1,6 @@
 """Reports: an atlas as one table of facts, or as a document to read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -120,60 +120,32 @@ def _site(atlas: Atlas, site: str) -> Iterator[str]:
 
 
 def _facts(atlas: Atlas) -> Iterator[dict[str, Any]]:
+    """Turn every table of an atlas into rows of one shape."""
     for row in atlas.area.to_dict("records"):
-        fact = {"site_id": row["site_id"], "basis": row["basis"], "section": "area"}
-        yield fact | {
-            "item": "area_ha",
-            "value": row["area_ha"],
-            "unit": "ha",
-            "accuracy_m": row["accuracy_m"],
-            "note": row["geometry_status"],
-        }
+        yield _fact(row, "area", "area_ha", row["area_ha"], "ha", row["geometry_status"])
         if not pd.isna(row["said_area_ha"]):
-            cited = {name: row.get(f"said_{name}") for name in ("as_of", "source_url")}
-            value = {"item": "said_area_ha", "value": row["said_area_ha"], "unit": "ha"}
-            yield fact | value | cited | {"note": row.get("said_hedge")}
+            said = {k: row.get(f"said_{k}") for k in ("as_of", "source_url")}
+            said |= {"site_id": row["site_id"], "basis": row["basis"]}
+            yield _fact(said, "area", "said_area_ha", row["said_area_ha"], "ha", row["said_hedge"])
     for row in atlas.near.to_dict("records"):
-        yield {
-            "site_id": row["site_id"],
-            "basis": row["basis"],
-            "section": "near",
-            "item": f"{row['layer']}{', open' if row['open_only'] else ''}",
-            "value": row["nearest_m"],
-            "unit": "m",
-            "note": row["nearest_name"],
-            "accuracy_m": row["accuracy_m"],
-        }
+        item = f"{row['layer']}, open" if row["open_only"] else row["layer"]
+        yield _fact(row, "near", item, row["nearest_m"], "m", row["nearest_name"])
     for row in atlas.rings.drop(columns="geometry").to_dict("records"):
-        yield {
-            "site_id": row["site_id"],
-            "basis": row["basis"],
-            "section": "ring",
-            "item": f"{row['from_m']:g}-{row['to_m']:g} m",
-            "value": row["area_ha"],
-            "unit": "ha",
-            "note": "; ".join(f"{k}: {v}" for k, v in row.items() if k.endswith("_count")),
-            "accuracy_m": row["accuracy_m"],
-        }
+        item = f"{row['from_m']:g}-{row['to_m']:g} m"
+        counts = (f"{k[:-6]} {v}" for k, v in row.items() if str(k).endswith("_count"))
+        yield _fact(row, "ring", item, row["area_ha"], "ha", ", ".join(counts))
     for row in atlas.policies.to_dict("records"):
-        yield {
-            "site_id": row["site_id"],
-            "section": "policy",
-            "item": row["policy_id"],
-            "value": row["status"],
-            "unit": "text",
-            "note": row["policy_name"],
-            "as_of": row["as_of"],
-            "source_url": row["source_url"],
-        }
+        yield _fact(row, "policy", row["policy_id"], row["status"], "text", row["policy_name"])
     for row in atlas.claims.to_dict("records"):
-        fact = {k: row[k] for k in ("basis", "value", "unit", "as_of", "source_url")}
-        yield fact | {
-            "site_id": row["subject"],
-            "section": "claim",
-            "item": row["attribute"],
-            "note": row["hedge"],
-        }
+        about = row | {"site_id": row["subject"]}
+        yield _fact(about, "claim", row["attribute"], row["value"], row["unit"], row["hedge"])
+
+
+def _fact(
+    row: Mapping[Any, Any], section: str, item: str, value: object, unit: str, note: object
+) -> dict[str, Any]:
+    about = {k: row.get(k) for k in ("site_id", "basis", "accuracy_m", "as_of", "source_url")}
+    return about | {"section": section, "item": item, "value": value, "unit": unit, "note": note}
 
 
 def _phrase(key: str, lang: Lang) -> str:

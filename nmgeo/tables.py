@@ -16,7 +16,6 @@ from rich.text import Text
 
 from nmgeo.words import Format, Lang, say, vocabulary
 
-
 # What a reader sees; CSV and JSON carry every column.
 VIEWS: Final[Mapping[str, Sequence[str]]] = {
     "layers": ("layer", "title", "geometry_status", "accuracy_m", "as_of", "licence"),
@@ -114,7 +113,7 @@ def to_csv(rows: pd.DataFrame) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(rows.columns)
     for row in rows.to_dict("records"):
-        writer.writerow([_csv_cell(column, value) for column, value in row.items()])
+        writer.writerow([_csv_cell(str(column), value) for column, value in row.items()])
     return out.getvalue()
 
 
@@ -162,7 +161,7 @@ def accuracy(row: Mapping[str, Any], lang: Lang) -> str:
     return say("accuracy", str(status), lang).format(accuracy_m=float(out))
 
 
-def _ruler(column: str, row: Mapping[str, Any]) -> str:
+def _ruler(column: str, row: Mapping[Any, Any]) -> str:
     """Which column says how a value is rounded: a mixed column goes by the unit beside it."""
     return f"value_{row['unit']}" if column == "value" else column
 
@@ -214,10 +213,12 @@ def _widths(grid: Sequence[Sequence[str]], width: int) -> list[int]:
 
 def _longest_word(text: str) -> int:
     """Chinese breaks anywhere, so only what is in Latin letters counts in full."""
-    return max((cell_len(w) if w.isascii() else min(cell_len(w), _CJK) for w in text.split()), default=1)
+    return max(
+        (cell_len(w) if w.isascii() else min(cell_len(w), _CJK) for w in text.split()), default=1
+    )
 
 
-def _link(row: Mapping[str, Any]) -> str:
+def _link(row: Mapping[Any, Any]) -> str:
     address = str(row.get("source_url", ""))
     return address if address.startswith(("http://", "https://")) else ""
 
