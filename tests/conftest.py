@@ -1,0 +1,79 @@
+"""What several files of tests share: shipped data that may be damaged, and the command line."""
+
+import csv
+import io
+import json
+import re
+import shutil
+
+import pytest
+from typer.testing import CliRunner
+
+from nmgeo.catalog import REGISTRY, open_catalog, shipped_folder
+from nmgeo.cli import app
+from nmgeo.files import sha256
+
+
+class Geodata:
+    """A copy of the shipped data; every edit is registered, so that only the edit is wrong."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def open(self, **files):
+        return open_catalog(self.folder, **files)
+
+    def edit(self, file, old, new):
+        """Replace the first ``old`` in a file."""
+        text = (self.folder / file).read_text(encoding="utf-8")
+        assert old in text
+        self.replace(file, text.replace(old, new, 1))
+
+    def set_cell(self, file, row, column, value):
+        """Set one cell of a CSV file; rows count from 0."""
+        rows = self.rows(file)
+        rows[row + 1][rows[0].index(column)] = value
+        self.set_rows(file, rows)
+
+    def rows(self, file):
+        """Return the rows of a CSV file, the first of which is its header."""
+        return list(csv.reader(io.StringIO((self.folder / file).read_text(encoding="utf-8"))))
+
+    def set_rows(self, file, rows):
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        self.replace(file, text.getvalue())
+
+    def set_feature(self, file, row, **members):
+        """Set members of one feature, such as its geometry; ``properties`` are added to."""
+        document = json.loads((self.folder / file).read_text(encoding="utf-8"))
+        feature = document["features"][row]
+        members["properties"] = feature["properties"] | members.get("properties", {})
+        feature.update(members)
+        self.replace(file, json.dumps(document, ensure_ascii=False))
+
+    def replace(self, file, text):
+        """Put other text or bytes in place of a file, and register it."""
+        data = text if isinstance(text, bytes) else text.encode()
+        (self.folder / file).write_bytes(data)
+        if file != REGISTRY:
+            registry = self.folder / REGISTRY
+            pattern = rf'(file = "{re.escape(file)}"\nsha256 = )"\w+"'
+            known = registry.read_text(encoding="utf-8")
+            found = re.sub(pattern, rf'\1"{sha256(self.folder / file)}"', known)
+            registry.write_text(found, encoding="utf-8")
+
+
+@pytest.fixture
+def broken_geodata(tmp_path):
+    return Geodata(shutil.copytree(shipped_folder(), tmp_path / "geodata"))
+
+
+@pytest.fixture
+def run():
+    """Run a command in this process: ``run("area", "--json").stdout``."""
+
+    def command(*words):
+        return CliRunner().invoke(app, [str(word) for word in words])
+
+    return command

@@ -1,0 +1,114 @@
+"""Areas: known by arithmetic on the metre grid."""
+
+import geopandas as gpd
+import pytest
+from nmgeo.areas import area_ha, geodesic_ha, inside, inside_share, net_ha
+from nmgeo.errors import MissingCRSError
+from world import layer, line, multi, point, sites, square
+
+HOLED = square(0, 0, 300).difference(square(100, 100, 100))
+
+
+def test_a_square_with_a_hole_is_its_side_squared_less_the_hole():
+    areas = area_ha(sites(lot=HOLED))
+
+    assert areas["lot"] == pytest.approx(9 - 1, abs=1e-9)
+    assert areas.name == "area_ha"
+
+
+def test_the_parts_of_a_site_add_up():
+    apart = multi(square(0, 0, 100), square(500, 0, 200))
+
+    assert area_ha(sites(lot=apart))["lot"] == pytest.approx(1 + 4, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "shape", [square(0, 0, 300), HOLED, HOLED.reverse(), multi(HOLED, square(500, 0, 200))]
+)
+def test_the_ellipsoid_agrees_with_the_grid_to_20_ppm(shape):
+    lot = sites(lot=shape)
+
+    assert geodesic_ha(lot)["lot"] == pytest.approx(area_ha(lot)["lot"], rel=20e-6)
+
+
+@pytest.mark.parametrize("measure", [area_ha, geodesic_ha])
+def test_points_and_lines_have_no_area(measure):
+    flat = measure(layer({"p": point(0, 0), "l": line((0, 0), (30, 40))}))
+
+    assert flat.to_dict() == {"p": 0.0, "l": 0.0}
+
+
+@pytest.mark.parametrize("measure", [area_ha, geodesic_ha])
+def test_a_measure_keeps_the_index_and_changes_nothing_it_is_given(measure):
+    lots = sites(b=square(0, 0, 100), a=square(500, 0, 200))
+    before = lots.copy()
+
+    assert list(measure(lots).index) == ["b", "a"]
+    assert lots.equals(before)
+
+
+def test_the_area_does_not_depend_on_the_crs_that_the_sites_are_stored_in():
+    lots = sites(a=HOLED)
+
+    assert area_ha(lots.to_crs(4326))["a"] == pytest.approx(8, rel=1e-8)
+
+
+def test_land_under_two_sites_is_counted_once():
+    lots = sites(a=square(0, 0, 100), b=square(50, 0, 100), c=square(500, 0, 100))
+
+    assert net_ha(lots) == pytest.approx(1 + 0.5 + 1, abs=1e-9)
+
+
+@pytest.mark.parametrize("measure", [area_ha, geodesic_ha, net_ha])
+def test_a_frame_without_a_crs_is_refused(measure):
+    with pytest.raises(MissingCRSError, match="has no CRS"):
+        measure(gpd.GeoDataFrame(geometry=[square(0, 0, 100)]))
+
+
+def test_a_site_half_inside_a_feature_has_a_share_of_a_half():
+    rows = inside(sites(lot=square(0, 0, 100)), layer({"x": square(50, 0, 100)}))
+
+    assert rows[["outline_id", "feature_id"]].to_numpy().tolist() == [["lot", "x"]]
+    assert rows["inside_ha"].tolist() == pytest.approx([0.5])
+    assert rows["inside_share"].tolist() == pytest.approx([0.5])
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        layer({"far": square(1000, 0, 100)}),
+        layer({"touching": square(100, 0, 100)}),
+        layer({"x": square(0, 0, 100)}).iloc[:0],
+    ],
+    ids=["far", "touching", "none"],
+)
+def test_a_site_inside_nothing_has_one_row_without_a_feature(others):
+    rows = inside(sites(lot=square(0, 0, 100)), others)
+
+    assert rows["outline_id"].tolist() == ["lot"]
+    assert rows["feature_id"].isna().all()
+    assert rows[["inside_ha", "inside_share"]].to_numpy().tolist() == [[0.0, 0.0]]
+
+
+def test_overlapping_features_each_have_a_row_but_share_the_land_once():
+    lot = sites(lot=square(0, 0, 100))
+    others = layer({"x": square(50, 0, 100), "y": square(50, 0, 200)})
+
+    assert inside(lot, others)["inside_share"].tolist() == pytest.approx([0.5, 0.5])
+    assert inside_share(lot, others)["lot"] == pytest.approx(0.5)
+
+
+def test_rows_come_by_site_and_then_by_feature():
+    lots = sites(b=square(0, 0, 100), a=square(50, 0, 100), c=square(900, 0, 100))
+    rows = inside(lots, layer({"y": square(0, 0, 200), "x": square(60, 0, 200)}))
+
+    pairs = rows[["outline_id", "feature_id"]].astype(object).where(rows["inside_ha"] > 0, None)
+    assert pairs["feature_id"].tolist() == ["y", "x", "y", "x", None]
+    assert rows["outline_id"].tolist() == ["b", "b", "a", "a", "c"]
+
+
+def test_nothing_to_lie_inside_of_is_a_share_of_0():
+    shares = inside_share(sites(lot=square(0, 0, 100)), layer({"x": point(0, 0)}).iloc[:0])
+
+    assert shares.to_dict() == {"lot": 0.0}
+    assert shares.name == "inside_share"
