@@ -10,7 +10,7 @@ import pandas as pd
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.features import named, read_layer
 from nmgeo.listings import policy, sites
-from nmgeo.measures import COUNTED, area, land, near, rings
+from nmgeo.measures import COUNTED, area, near, rings
 from nmgeo.policies import read_claims, read_sources
 from nmgeo.words import Lang
 
@@ -65,7 +65,8 @@ def build_atlas(
     """
     here = catalog or open_catalog()
     outlines = sites(here, lang=lang)
-    measured = area(here, lang=lang).set_axis(outlines.index)
+    table = area(here, lang=lang)
+    measured = table.set_axis(outlines.index)
     ruled = policy(None, here, lang=lang)
     ids = ruled.groupby("site_id", sort=False)["policy_id"].agg("; ".join).rename("policies")
     said = measured.columns.difference(outlines.columns, sort=False)
@@ -77,8 +78,8 @@ def build_atlas(
         lang=lang,
         sites=outlines.join(measured[said]).join(ids, on="site_id"),
         layers=layers,
-        area=measured.reset_index(drop=True),
-        land=land(here),
+        area=table,
+        land=table.attrs["land"],
         near=_nearest(here, lang),
         rings=rings(at, here, lang=lang),
         policies=ruled,

@@ -160,7 +160,7 @@ def _read_registry(root: Path) -> tuple[dict[str, Layer], dict[str, Table]]:
         tables = {n: _record(Table, root, n, e) for n, e in entries["tables"].items()}
     except OSError:
         raise LayerError(str(registry), "missing", "name a folder that holds one") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise LayerError(str(registry), f"cannot be read ({error})", "restore it") from None
     return layers, tables
 
@@ -181,6 +181,19 @@ def find_layer(catalog: Catalog, name: str) -> Layer:
             f"use one of {', '.join(known)}, or bring your own with --layer NAME=FILE",
         )
     return catalog.layers[name]
+
+
+def find_table(catalog: Catalog, name: str) -> Table:
+    """Look a table up.
+
+    Raises
+    ------
+    LayerError
+        If the registry has none of this name.
+    """
+    if name not in catalog.tables:
+        raise LayerError(str(catalog.folder / REGISTRY), f"no table {name!r}", "restore it")
+    return catalog.tables[name]
 
 
 def checked_path(record: Table) -> Path:

@@ -44,6 +44,11 @@ def check(catalog: Catalog | None = None) -> pd.DataFrame:
 def require_ok(rows: pd.DataFrame) -> None:
     """Stop if a check found something broken.
 
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`check`.
+
     Raises
     ------
     AuditError

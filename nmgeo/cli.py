@@ -78,7 +78,7 @@ def area(
     """Measure areas on the Hong Kong 1980 Grid and the ellipsoid, beside what was published."""
     here = options.asked(data, sites, key, layer, crs, strict=strict)
     rows = nm.area(here, lang=lang)
-    console.show("area", rows, form, lang, as_json=as_json, total=nm.land(here))
+    console.show("area", rows, form, lang, as_json=as_json, total=rows.attrs["land"])
     console.remark_if(rows["fitted_to_said"].any(), say("phrase", "fitted", lang))
 
 

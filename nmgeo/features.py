@@ -5,6 +5,7 @@ fiona looks (which driver, layers and CRS a file has); pyogrio reads.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -109,8 +110,16 @@ def read_own(file: OwnFile) -> gpd.GeoDataFrame:
     Warns
     -----
     Notice
-        What was repaired.
+        What was repaired; once, until the file changes.
     """
+    path, _ = _split(file.path)
+    parts = sorted(path.parent.glob(f"{path.stem}.*"))  # a Shapefile is several files
+    return _read_own(file, tuple(part.stat().st_mtime_ns for part in parts))
+
+
+@lru_cache(maxsize=4)
+def _read_own(file: OwnFile, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
+    """Read a file once for all the questions of a run; no one changes a frame."""
     seen = look(file.path)
     frame = _read(seen)
     if frame.empty:
@@ -159,15 +168,15 @@ def look(file: Path | str) -> Look:
             raise LayerError(
                 str(file), f"holds layers {', '.join(layers)}", "name one, as in FILE#LAYER"
             )
-        with fiona.open(opened, layer=layer, **options) as features:
+        with fiona.open(opened, layer=layer, allow_unsupported_drivers=True, **options) as features:
             wkt = features.crs_wkt
             return Look(Path(opened), features.driver, layer, CRS(wkt) if wkt else None)
-    except (FionaError, ValueError, IndexError) as error:
-        if isinstance(error, LayerError):
-            raise
+    except LayerError:
+        raise
+    except (FionaError, ValueError, IndexError):
         raise LayerError(
             str(file),
-            f"cannot be opened ({error})",
+            "damaged, or no vector format that fiona opens",
             "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf, KML or CSV with coordinates",
         ) from None
 

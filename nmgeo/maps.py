@@ -183,7 +183,7 @@ def _add_layer(
             "weight": 2,
             "fill": frame.geom_type[index] != "LineString",
             "fillColor": colour if state in ("open", None, "") else "#ffffff",
-            "fillOpacity": 0.9,
+            "fillOpacity": 0.9 if point else 0.2,
         }
         for index, state in frame["status"]
         .astype(object)

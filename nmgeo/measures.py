@@ -42,7 +42,7 @@ def area(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
         ``area_ha`` (Hong Kong 1980 Grid), ``geodesic_ha`` (ellipsoid), ``ppm`` (the first above
         the second, in millionths), ``said_area_ha`` with its hedge, date and source, whether the
         outline was scaled to that figure (``fitted_to_said``), ``geometry_status``, and
-        ``accuracy_m`` of the outline in metres.
+        ``accuracy_m`` of the outline in metres. Its ``attrs["land"]`` is what :func:`land` says.
 
     Raises
     ------
@@ -57,7 +57,9 @@ def area(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
     rows = join_said(rows, best_areas(read_claims(here)))
     said = [column for column in rows.columns if "said_" in column and column != "fitted_to_said"]
     columns = [*_OUTLINE, "area_ha", "geodesic_ha", "ppm", *sorted(said), "fitted_to_said"]
-    return _plain(rows[[*columns, "geometry_status", "accuracy_m"]])
+    table = _plain(rows[[*columns, "geometry_status", "accuracy_m"]])
+    table.attrs["land"] = _land(outlines)
+    return table
 
 
 def land(catalog: Catalog | None = None) -> dict[str, float]:
@@ -79,9 +81,7 @@ def land(catalog: Catalog | None = None) -> dict[str, float]:
     LayerError
         If the file of sites is missing or broken.
     """
-    outlines = read_sites(catalog or open_catalog())
-    gross, net = float(areas.area_ha(outlines).sum()), areas.net_ha(outlines)
-    return {"gross_ha": gross, "net_ha": net, "double_counted_ha": max(gross - net, 0.0)}
+    return _land(read_sites(catalog or open_catalog()))
 
 
 def near(
@@ -224,6 +224,11 @@ def inside(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> 
     rows = pairs.join(outlines[_OUTLINE], on="outline_id").join(names, on="feature_id")
     columns = [*_OUTLINE, "layer", "feature_id", "feature_name", "inside_ha", "inside_share"]
     return _plain(rows.assign(layer=layer)[columns])
+
+
+def _land(outlines: gpd.GeoDataFrame) -> dict[str, float]:
+    gross, net = float(areas.area_ha(outlines).sum()), areas.net_ha(outlines)
+    return {"gross_ha": gross, "net_ha": net, "double_counted_ha": max(gross - net, 0.0)}
 
 
 def _plain(rows: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog, checked_path
+from nmgeo.catalog import Catalog, Table, checked_path, find_table
 from nmgeo.errors import LayerError, UnmatchedPolicyError, UsageError
 from nmgeo.features import read_layer
 from nmgeo.units import AREA_UNITS, hectares
@@ -30,7 +30,7 @@ UNITS: Final = _NUMBER_UNITS | {"date", "text"}
 STAGES: Final = ("rnd", "pilot", "production")
 # Where sources disagree, the earlier class is believed first.
 SOURCE_CLASSES: Final = ("official", "reprinted_official", "press", "ngo", "other")
-_PARTIAL_DATE: Final = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+_PARTIAL_DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", flags=re.ASCII)
 
 
 def read_sources(catalog: Catalog) -> pd.DataFrame:
@@ -57,7 +57,7 @@ def read_sources(catalog: Catalog) -> pd.DataFrame:
         _require(row, "class", row["class"] in SOURCE_CLASSES, f"one of {SOURCE_CLASSES}")
         _require(row, "url", row["url"].startswith(("https://", "http://")), "a web address")
     names = {name: f"source_{name}" for name in ("class", "title", "dated", "url")}
-    return _frame(rows).rename(columns=names).set_index("source").drop(columns="at")
+    return _frame(catalog.tables["sources"], rows).rename(columns=names).set_index("source")
 
 
 def read_claims(catalog: Catalog) -> pd.DataFrame:
@@ -85,11 +85,12 @@ def read_claims(catalog: Catalog) -> pd.DataFrame:
     ids = {row["policy_id"] for row in _read_table(catalog, "policies")}
     subjects = ids | known_places(catalog)
     for row in rows:
-        _require(row, "unit", row["unit"] in UNITS, f"one of {', '.join(sorted(UNITS))}")
+        units = AREA_UNITS if row["attribute"] == "area" and row["basis"] else UNITS
+        _require(row, "unit", row["unit"] in units, f"one of {', '.join(sorted(units))}")
         _require(row, "value", _is_value(row["value"], row["unit"]), f"a {row['unit']}")
         _require(row, "as_of", _is_date(row["as_of"]), "a date such as 2026-02")
         _match(row, "subject", [row["subject"]], subjects)
-    return _cited(catalog, rows)
+    return _cited(catalog, "claims", rows)
 
 
 def read_policies(catalog: Catalog, *, known_on: date | None = None) -> pd.DataFrame:
@@ -124,11 +125,12 @@ def read_policies(catalog: Catalog, *, known_on: date | None = None) -> pd.DataF
         for name in ("valid_from", "valid_to"):
             _require(row, name, not row[name] or _is_date(row[name]), "a date such as 2026-02")
         _require(row, "as_of", _is_date(row["as_of"]), "a date such as 2026-02")
+        _require(row, "amount", not row["amount"] or _is_value(row["amount"], "HKD"), "a number")
         row["holds_for"] = tuple(row["holds_for"].split(";"))
         row["stage"] = tuple(filter(None, row["stage"].split(";")))
         _require(row, "stage", set(row["stage"]) <= set(STAGES), f"some of {', '.join(STAGES)}")
         _match(row, "holds_for", row["holds_for"], places)
-    policies = _cited(catalog, rows).set_index("policy_id")
+    policies = _cited(catalog, "policies", rows).set_index("policy_id")
     policies["amount"] = pd.to_numeric(policies["amount"])
     return policies if known_on is None else policies[_runs_on(policies, known_on)]
 
@@ -144,14 +146,21 @@ def read_places(catalog: Catalog) -> pd.DataFrame:
     Returns
     -------
     DataFrame, n rows
-        Indexed by ``place_id``: kind, names, and the place that it is part of.
+        Indexed by ``place_id``: kind, names, the place that it is part of, and its source.
 
     Raises
     ------
     LayerError
         If the file is missing or altered.
+    UnmatchedPolicyError
+        If a place is part of one, or cites a source, that does not exist.
     """
-    return _frame(_read_table(catalog, "places")).set_index("place_id").drop(columns="at")
+    rows = _read_table(catalog, "places")
+    known = _feature_ids(catalog) | {row["place_id"] for row in rows}
+    for row in rows:
+        _require(row, "as_of", _is_date(row["as_of"]), "a date such as 2026-02")
+        _match(row, "part_of", filter(None, [row["part_of"]]), known)
+    return _cited(catalog, "places", rows).set_index("place_id")
 
 
 def known_places(catalog: Catalog) -> set[str]:
@@ -172,10 +181,7 @@ def known_places(catalog: Catalog) -> set[str]:
     LayerError
         If a layer or the table of places is missing or broken.
     """
-    shipped = replace(catalog, own_layers={})
-    features = [read_layer(shipped, name) for name in catalog.layers if name != "sites"]
-    sites = read_layer(shipped, "sites")["site_id"]
-    return {*sites, *read_places(catalog).index, *(i for frame in features for i in frame.index)}
+    return _feature_ids(catalog) | set(read_places(catalog).index)
 
 
 def best_areas(claims: pd.DataFrame) -> pd.DataFrame:
@@ -222,16 +228,29 @@ def read_day(text: str) -> date:
         raise UsageError(f"day {text!r}", "not a date", "write it as 2026-02-04") from None
 
 
+def _feature_ids(catalog: Catalog) -> set[str]:
+    shipped = replace(catalog, own_layers={})
+    features = [read_layer(shipped, name) for name in catalog.layers if name != "sites"]
+    sites = read_layer(shipped, "sites")["site_id"]
+    return {*sites, *(i for frame in features for i in frame.index)}
+
+
 def _read_table(catalog: Catalog, name: str) -> list[dict[str, Any]]:
     """Read a CSV file as text; ``at`` says where each row stands."""
-    record = catalog.tables[name]
+    record = find_table(catalog, name)
     path = checked_path(record)
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
-        rows = [{**row, "at": f"{path}, line {reader.line_num}"} for row in reader]
-        found = tuple(reader.fieldnames or ())
-    if found != record.columns:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            lines = [(cells, f"{path}, line {reader.line_num}") for cells in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise LayerError(str(path), f"cannot be read ({error})", "restore it") from None
+    if not lines or tuple(lines[0][0]) != record.columns:
         raise LayerError(str(path), "columns differ from the registry", "restore it")
+    for cells, at in lines[1:]:
+        if len(cells) != len(record.columns):
+            raise LayerError(at, f"{len(cells)} cells, not {len(record.columns)}", "mend the row")
+    rows = [dict(zip(record.columns, cells, strict=True)) | {"at": at} for cells, at in lines[1:]]
     keys = [tuple(row[column] for column in record.key.split()) for row in rows]
     for row, key, before in zip(rows[1:], keys[1:], keys, strict=False):
         _require(row, record.key, key != before, "there once")
@@ -239,19 +258,18 @@ def _read_table(catalog: Catalog, name: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _frame(rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    return pd.DataFrame(list(rows)).astype(object)
+def _frame(record: Table, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=list(record.columns)).astype(object)
 
 
-def _cited(catalog: Catalog, rows: list[dict[str, Any]]) -> pd.DataFrame:
+def _cited(catalog: Catalog, name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Add what is known of each row's first source, which is the one it rests on."""
     sources = read_sources(catalog)
     for row in rows:
-        keys = row["source"].split(";")
-        _match(row, "source", keys, set(sources.index))
-        row["cites"] = keys[0]
-    joined = _frame(rows).join(sources, on="cites")
-    return joined.drop(columns=["cites", "at"])
+        _match(row, "source", row["source"].split(";"), set(sources.index))
+    frame = _frame(catalog.tables[name], rows)
+    first = frame["source"].map(lambda keys: keys.partition(";")[0])
+    return frame.assign(cites=first).join(sources, on="cites").drop(columns="cites")
 
 
 def _match(
@@ -276,7 +294,13 @@ def _is_value(value: str, unit: str) -> bool:
 
 
 def _is_date(text: str) -> bool:
-    return _PARTIAL_DATE.fullmatch(text) is not None
+    if _PARTIAL_DATE.fullmatch(text) is None:
+        return False
+    try:
+        date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:
+        return False
+    return True
 
 
 def _runs_on(policies: pd.DataFrame, day: date) -> pd.Series:

@@ -21,6 +21,7 @@ class Geodata:
         self.folder = folder
 
     def open(self, **files):
+        """Open it as a catalog."""
         return open_catalog(self.folder, **files)
 
     def edit(self, file, old, new):
@@ -40,6 +41,7 @@ class Geodata:
         return list(csv.reader(io.StringIO((self.folder / file).read_text(encoding="utf-8"))))
 
     def set_rows(self, file, rows):
+        """Write a CSV file anew, header first."""
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(rows)
         self.replace(file, text.getvalue())

@@ -1,14 +1,15 @@
-"""The one ruler: known points, and no way that skips a datum shift."""
+"""The one ruler: known points, no way that skips a datum shift, and files that say too little."""
 
 import geopandas as gpd
 import pytest
+import shapely
 from pyproj import CRS
 from shapely import Point, Polygon
+from world import lonlat, points, read, sites, square, write, write_csv, write_json
 
 from nmgeo import crs
-from nmgeo.areas import geodesic_ha
-from nmgeo.errors import LayerError, MissingCRSError, UsageError
-from world import points, sites, square
+from nmgeo.areas import area_ha, geodesic_ha
+from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, UsageError
 
 # Easting, northing (HK80 grid) and longitude, latitude (WGS 84): the origin of the projection,
 # and a point of the Lands Department's converter.
@@ -121,3 +122,67 @@ def test_numbers_fit_a_crs_if_they_lie_in_hong_kong(bounds, code, fitting):
 )
 def test_the_systems_in_which_numbers_lie_in_hong_kong_are_named(bounds, codes):
     assert crs.candidates(bounds) == codes
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ((["lon", "lat"], [114.05, 22.5]), "EPSG:4326"),
+        ((["code", "x", "y"], ["a", 824_000, 840_000]), "EPSG:2326"),
+        ((["wkt"], [lonlat(square(0, 0, 100)).wkt]), "EPSG:4326"),
+    ],
+)
+def test_csv_that_does_not_say_its_crs_is_refused_with_the_option_that_does(tmp_path, rows, code):
+    with pytest.raises(MissingCRSError, match=f"--crs {code}"):
+        read(write_csv(tmp_path / "a.csv", *rows))
+
+
+def test_a_shapefile_without_a_prj_is_refused_with_the_option_that_says_it(tmp_path):
+    write(sites(a=square(0, 0, 100)), tmp_path / "a.shp", crs=crs.MEASURED)
+    (tmp_path / "a.prj").unlink()
+
+    with pytest.raises(MissingCRSError, match="--crs EPSG:2326"):
+        read(tmp_path / "a.shp")
+
+
+def test_metres_in_geojson_that_says_nothing_are_refused_with_the_option_that_does(tmp_path):
+    shape = shapely.geometry.mapping(square(0, 0, 100))
+    file = write_json(tmp_path / "a.geojson", [(shape, "a", {})])
+
+    with pytest.raises(DoubtfulCRSError, match="read as WGS 84; --crs EPSG:2326"):
+        read(file)
+
+    assert area_ha(read(file, crs="EPSG:2326"))["a"] == 1.0
+
+
+def test_swapped_axes_are_named_as_such(tmp_path):
+    shape = shapely.transform(lonlat(square(0, 0, 100)), lambda xy: xy[:, ::-1])
+    file = write_json(tmp_path / "a.geojson", [(shapely.geometry.mapping(shape), "a", {})])
+
+    with pytest.raises(DoubtfulCRSError, match="axes look swapped"):
+        read(file)
+
+
+def test_a_layer_of_another_country_is_refused(tmp_path):
+    london = {"type": "Point", "coordinates": [-0.1, 51.5]}
+
+    with pytest.raises(DoubtfulCRSError, match="not in Hong Kong"):
+        read(write_json(tmp_path / "a.geojson", [(london, "a", {})]))
+
+
+@pytest.mark.parametrize("code", ["EPSG:4490", "EPSG:4610"])
+def test_a_datum_that_cannot_be_shifted_is_refused_and_no_wrong_one_is_advised(tmp_path, code):
+    frame = sites(a=square(0, 0, 100)).to_crs(crs.STORED).set_crs(code, allow_override=True)
+    frame.to_file(tmp_path / "a.gpkg")
+
+    with pytest.raises(LayerError, match="datum shift") as caught:
+        read(tmp_path / "a.gpkg")
+
+    assert "--crs" not in str(caught.value)
+
+
+def test_what_the_user_says_of_the_crs_goes_before_what_the_file_says(tmp_path):
+    frame = sites(a=square(0, 0, 100)).set_crs(crs.STORED, allow_override=True)
+    frame.to_file(tmp_path / "a.gpkg")
+
+    assert read(tmp_path / "a.gpkg", crs="hk80").crs == crs.MEASURED

@@ -3,9 +3,9 @@
 import pickle
 
 import pytest
+from world import points, write
 
 from nmgeo import errors
-from world import points, write
 
 CODES = {
     errors.UsageError: 2,

@@ -8,21 +8,16 @@ from pathlib import Path
 import pandas as pd
 import pyogrio
 import pytest
-import shapely
+from world import layer, point, read, square, write, write_csv, write_json
 
 from nmgeo import crs as ruler
 from nmgeo.areas import area_ha
-from nmgeo.catalog import OwnFile, open_catalog
-from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
-from nmgeo.features import named, read_layer, read_own
-from world import bow_tie, layer, lonlat, point, square, write, write_csv, write_json
+from nmgeo.catalog import open_catalog
+from nmgeo.errors import LayerError, UsageError
+from nmgeo.features import named, read_layer
 
 SQUARES = layer({"x": square(0, 0, 100), "y": square(200, 0, 100)})
 PLACES = ["code", "lon", "lat"], ["007", 114.05, 22.5], ["1E5", 114.06, 22.5]
-
-
-def read(path, **said):
-    return read_own(OwnFile(path=str(path), **said))
 
 
 def zipped(folder, archive, inside=""):
@@ -60,7 +55,7 @@ def test_ids_of_geojson_are_its_feature_ids_else_the_row_number(tmp_path, ids, f
 def test_a_feature_id_that_stands_twice_is_refused(tmp_path, key):
     file = write_json(tmp_path / "a.geojson", [(point(n, 0), key, {}) for n in range(2)])
 
-    with pytest.raises(LayerError, match=f"'{key}' stands 2 times"):
+    with pytest.raises(LayerError, match=f"'?{key}'? stands 2 times"):
         read(file)
 
 
@@ -118,70 +113,6 @@ def test_csv_is_read_once_it_is_said_what_its_coordinates_are(tmp_path, rows, co
     assert list(read(file, crs=code, key="code").index) == ["007", "1E5"]
 
 
-@pytest.mark.parametrize(
-    ("rows", "code"),
-    [
-        (PLACES, "EPSG:4326"),
-        ((["code", "x", "y"], ["a", 824_000, 840_000]), "EPSG:2326"),
-        ((["wkt"], [lonlat(square(0, 0, 100)).wkt]), "EPSG:4326"),
-    ],
-)
-def test_csv_that_does_not_say_its_crs_is_refused_with_the_option_that_does(tmp_path, rows, code):
-    with pytest.raises(MissingCRSError, match=f"--crs {code}"):
-        read(write_csv(tmp_path / "a.csv", *rows))
-
-
-def test_a_shapefile_without_a_prj_is_refused_with_the_option_that_says_it(tmp_path):
-    write(SQUARES, tmp_path / "a.shp", crs=ruler.MEASURED)
-    (tmp_path / "a.prj").unlink()
-
-    with pytest.raises(MissingCRSError, match="--crs EPSG:2326"):
-        read(tmp_path / "a.shp")
-
-
-def test_metres_in_geojson_that_says_nothing_are_refused_with_the_option_that_does(tmp_path):
-    shape = shapely.geometry.mapping(square(0, 0, 100))
-    file = write_json(tmp_path / "a.geojson", [(shape, "a", {})])
-
-    with pytest.raises(DoubtfulCRSError, match="read as WGS 84; --crs EPSG:2326"):
-        read(file)
-
-    assert area_ha(read(file, crs="EPSG:2326"))["a"] == 1.0
-
-
-def test_swapped_axes_are_named_as_such(tmp_path):
-    shape = shapely.transform(lonlat(square(0, 0, 100)), lambda xy: xy[:, ::-1])
-    file = write_json(tmp_path / "a.geojson", [(shapely.geometry.mapping(shape), "a", {})])
-
-    with pytest.raises(DoubtfulCRSError, match="axes look swapped"):
-        read(file)
-
-
-def test_a_layer_of_another_country_is_refused(tmp_path):
-    london = {"type": "Point", "coordinates": [-0.1, 51.5]}
-
-    with pytest.raises(DoubtfulCRSError, match="not in Hong Kong"):
-        read(write_json(tmp_path / "a.geojson", [(london, "a", {})]))
-
-
-@pytest.mark.parametrize("code", ["EPSG:4490", "EPSG:4610"])
-def test_a_datum_that_cannot_be_shifted_is_refused_and_no_wrong_one_is_advised(tmp_path, code):
-    frame = SQUARES.to_crs(ruler.STORED).set_crs(code, allow_override=True)
-    frame.to_file(tmp_path / "a.gpkg")
-
-    with pytest.raises(LayerError, match="datum shift") as caught:
-        read(tmp_path / "a.gpkg")
-
-    assert "--crs" not in str(caught.value)
-
-
-def test_what_the_user_says_of_the_crs_goes_before_what_the_file_says(tmp_path):
-    frame = SQUARES.set_crs(ruler.STORED, allow_override=True)
-    frame.to_file(tmp_path / "a.gpkg")
-
-    assert read(tmp_path / "a.gpkg", crs="hk80").crs == ruler.MEASURED
-
-
 def test_a_key_that_is_no_column_is_refused_with_the_one_that_was_meant(tmp_path):
     with pytest.raises(UsageError, match=r"did you mean lot_no\?"):
         read(write(SQUARES.assign(lot_no=["p", "q"]), tmp_path / "a.gpkg"), key="lot")
@@ -215,35 +146,6 @@ def test_a_whole_number_as_key_is_read_as_its_digits(tmp_path):
     assert list(read(file, key="lot").index) == ["10", "11"]
 
 
-def test_an_invalid_polygon_is_repaired_said_and_measured(tmp_path):
-    file = write_json(tmp_path / "a.geojson", [(bow_tie(0, 0, 100), "a", {})])
-
-    with pytest.warns(Notice, match=r"a.geojson: repaired 1 .+ feature a: Self-intersection"):
-        frame = read(file)
-
-    assert area_ha(frame)["a"] == pytest.approx(0.5)
-
-
-def test_strict_refuses_an_invalid_polygon(tmp_path):
-    with pytest.raises(LayerError, match="Self-intersection"):
-        read(write_json(tmp_path / "a.geojson", [(bow_tie(0, 0, 100), "a", {})]), strict=True)
-
-
-def test_a_feature_without_geometry_is_refused_by_name(tmp_path):
-    with pytest.raises(LayerError, match="feature b: no geometry"):
-        read(write_json(tmp_path / "a.geojson", [(point(0, 0), "a", {}), (None, "b", {})]))
-
-
-@pytest.mark.parametrize("number", ["NaN", "1e999", "Infinity"])
-def test_a_coordinate_that_is_no_number_is_refused(tmp_path, number):
-    text = json.dumps({"type": "Feature", "id": "a", "properties": {}, "geometry": None})
-    place = f'{{"type": "Point", "coordinates": [{number}, 22.5]}}'
-    (tmp_path / "a.geojson").write_text(text.replace("null", place))
-
-    with pytest.raises(LayerError):
-        read(tmp_path / "a.geojson")
-
-
 @pytest.mark.parametrize("name", ["a.geojson", "a.gpkg", "a.csv", "a.shp", "a.zip", "a.txt"])
 @pytest.mark.parametrize("content", [b"", b"not a map\n", b"\x00\xff\xfe", b'{"type": "Feat'])
 def test_a_file_that_is_none_of_features_is_refused(tmp_path, name, content):
@@ -257,7 +159,7 @@ def test_a_truncated_file_is_refused(tmp_path):
     file = Path(write(SQUARES, tmp_path / "a.geojson"))
     file.write_bytes(file.read_bytes()[:-50])
 
-    with pytest.raises(LayerError, match="cannot be opened"):
+    with pytest.raises(LayerError, match=r"a\.geojson"):
         read(file)
 
 
@@ -265,7 +167,7 @@ def test_a_truncated_file_is_refused(tmp_path):
 def test_a_folder_is_refused(tmp_path, name):
     (tmp_path / "in" / name).mkdir(parents=True)
 
-    with pytest.raises(LayerError, match="cannot be opened"):
+    with pytest.raises(LayerError, match=str(tmp_path / "in" / name)):
         read(tmp_path / "in" / name)
 
 
@@ -326,3 +228,12 @@ def test_a_copy_of_a_shipped_layer_reads_like_the_layer(tmp_path):
     mine = read(tmp_path / "mine.geojson")
 
     pd.testing.assert_frame_equal(mine, read_layer(catalog, "stations"))
+
+
+@pytest.mark.parametrize("name", ["新田　地段", "<b>&", "a\nb", "\x1b[31m", "../etc"])
+def test_an_own_layer_may_bear_any_name(tmp_path, run, name):
+    file = write(SQUARES, tmp_path / "a.gpkg")
+
+    done = run("near", name, "--layer", f"{name}={file}", "--json")
+
+    assert {row["layer"] for row in json.loads(done.stdout)["rows"]} == {name}

@@ -1,12 +1,27 @@
 """Geometry that can be measured: faults are refused, or repaired and said."""
 
+import json
+
 import pytest
 import shapely
 from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon
+from world import (
+    EAST,
+    NORTH,
+    bow_tie,
+    layer,
+    line,
+    multi,
+    point,
+    points,
+    read,
+    square,
+    write_json,
+)
 
+from nmgeo.areas import area_ha
 from nmgeo.errors import LayerError, Notice
 from nmgeo.geometries import require_polygons, sound
-from world import EAST, NORTH, bow_tie, layer, line, multi, point, points, square
 
 NAN = float("nan")
 
@@ -88,7 +103,7 @@ def test_strict_refuses_what_would_be_repaired():
     "shape", [None, Polygon(), Point(), MultiPolygon(), LineString(), GeometryCollection()]
 )
 def test_a_missing_or_empty_geometry_is_refused_by_name(shape, strict):
-    with pytest.raises(LayerError, match="own.gpkg: feature b: no geometry"):
+    with pytest.raises(LayerError, match=r"own\.gpkg: feature b: no geometry"):
         sound(layer({"a": point(0, 0), "b": shape}), "own.gpkg", strict=strict)
 
 
@@ -142,3 +157,32 @@ def test_what_has_no_area_is_refused_by_name(shape, kind):
 def test_only_the_first_ids_are_named():
     with pytest.raises(LayerError, match="feature a, b, c and 1 more: Point has no area"):
         require_polygons(points(a=(0, 0), b=(1, 0), c=(2, 0), d=(3, 0)), "sites")
+
+
+def test_an_invalid_polygon_is_repaired_said_and_measured(tmp_path):
+    file = write_json(tmp_path / "a.geojson", [(bow_tie(0, 0, 100), "a", {})])
+
+    with pytest.warns(Notice, match=r"a.geojson: repaired 1 .+ feature a: Self-intersection"):
+        frame = read(file)
+
+    assert area_ha(frame)["a"] == pytest.approx(0.5)
+
+
+def test_strict_refuses_an_invalid_polygon(tmp_path):
+    with pytest.raises(LayerError, match="Self-intersection"):
+        read(write_json(tmp_path / "a.geojson", [(bow_tie(0, 0, 100), "a", {})]), strict=True)
+
+
+def test_a_feature_without_geometry_is_refused_by_name(tmp_path):
+    with pytest.raises(LayerError, match="feature b: no geometry"):
+        read(write_json(tmp_path / "a.geojson", [(point(0, 0), "a", {}), (None, "b", {})]))
+
+
+@pytest.mark.parametrize("number", ["NaN", "1e999", "Infinity"])
+def test_a_coordinate_that_is_no_number_is_refused(tmp_path, number):
+    text = json.dumps({"type": "Feature", "id": "a", "properties": {}, "geometry": None})
+    place = f'{{"type": "Point", "coordinates": [{number}, 22.5]}}'
+    (tmp_path / "a.geojson").write_text(text.replace("null", place))
+
+    with pytest.raises(LayerError):
+        read(tmp_path / "a.geojson")

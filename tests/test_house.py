@@ -18,7 +18,7 @@ BIN = Path(sys.executable).parent
 
 
 def body_of(function):
-    """The statements of a function without its docstring."""
+    """Return the statements of a function without its docstring."""
     first = function.body[0]
     has_words = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
     return function.body[1:] if has_words else function.body
@@ -94,7 +94,7 @@ def public_functions():
                 yield pytest.param(member, id=f"{path.stem}.{name}")
 
 
-@pytest.mark.parametrize("function", public_functions())
+@pytest.mark.parametrize("function", list(public_functions()))
 def test_a_public_function_is_documented(function):
     assert inspect.getdoc(function)
 

@@ -113,6 +113,12 @@ def test_a_users_own_said_area_is_kept_and_is_not_given_our_source():
     assert joined["said_hedge"].isna().all()
 
 
+def test_a_users_column_named_like_one_of_ours_does_not_stop_the_join():
+    joined = join_said(SHIPPED.assign(said_hedge="mine"), areas(park=87.0))
+
+    assert joined.loc["park", ["said_area_ha", "said_hedge"]].tolist() == [87.0, "about"]
+
+
 def test_a_join_of_areas_keeps_every_outline_once_in_its_order():
     joined = join_said(SHIPPED, areas(park=87.0, other=1.0))
 

@@ -16,7 +16,9 @@ def test_all_layers_and_tables_are_listed_with_licence_and_credit():
     rows = layers().set_index("layer")
 
     assert list(rows.index) == [*LAYERS, *TABLES]
-    assert rows[["title", "as_of", "licence", "credit", "source_url", "sha256"]].ne("").all(None)
+    assert (
+        rows[["title", "as_of", "licence", "credit", "source_url", "sha256"]].ne("").all(axis=None)
+    )
 
 
 def test_layers_say_how_well_they_are_known():

@@ -1,12 +1,12 @@
 """The sites: what every row has, whoever drew it."""
 
 import pytest
+from world import multi, point, points, sites, square, write, write_json
 
 import nmgeo as nm
 from nmgeo import crs as ruler
 from nmgeo.errors import LayerError, UnknownSiteError
 from nmgeo.outlines import AS_GIVEN, pick_site, read_shipped_sites, read_sites
-from world import multi, point, points, sites, square, write, write_json
 
 SHIPPED = [
     ("hetao_hk_park", "park"),

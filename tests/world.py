@@ -14,6 +14,8 @@ from shapely import LineString, MultiPolygon, Point, Polygon
 from shapely.affinity import translate
 
 from nmgeo import crs as ruler
+from nmgeo.catalog import OwnFile
+from nmgeo.features import read_own
 
 EAST, NORTH = 824_000, 840_000
 
@@ -104,3 +106,8 @@ def mapped(shape):
 def lonlat(shape):
     """Bring a geometry of the grid to WGS 84."""
     return gpd.GeoSeries([shape], crs=ruler.MEASURED).to_crs(ruler.STORED).iloc[0]
+
+
+def read(path, **said):
+    """Read a user's file: ``read("a.csv", crs="EPSG:4326")``."""
+    return read_own(OwnFile(path=str(path), **said))

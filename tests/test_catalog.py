@@ -1,0 +1,163 @@
+"""The catalog: what the registry says, and that each file still is what it says."""
+
+import pytest
+
+from nmgeo.catalog import GEOMETRY_STATUS, REGISTRY, checked_path, find_layer, open_catalog
+from nmgeo.errors import LayerError, UnknownLayerError, UsageError
+from nmgeo.features import read_layer
+from nmgeo.policies import read_claims, read_places, read_policies, read_sources
+
+LAYERS = ("sites", "boundary", "stations", "crossings", "development_areas", "wetlands")
+TABLES = ("sources", "places", "claims", "policies")
+
+
+def records(catalog):
+    return [*catalog.layers.values(), *catalog.tables.values()]
+
+
+def test_the_shipped_layers_and_tables_are_those_of_the_registry():
+    assert (tuple(open_catalog().layers), tuple(open_catalog().tables)) == (LAYERS, TABLES)
+
+
+@pytest.mark.parametrize("record", records(open_catalog()), ids=lambda record: record.name)
+def test_every_shipped_file_is_the_registered_one(record):
+    assert checked_path(record) == record.path
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_layer_is_as_uncertain_as_its_least_certain_feature(name):
+    record, frame = open_catalog().layers[name], read_layer(open_catalog(), name)
+
+    assert record.accuracy_m == frame["accuracy_m"].max()
+    assert record.geometry_status == max(frame["geometry_status"], key=GEOMETRY_STATUS.index)
+
+
+def test_each_credit_line_stands_once_with_its_licence():
+    credit_lines = open_catalog().credits
+
+    assert len(set(credit_lines)) == len(credit_lines)
+    assert all(line.endswith("(CC-BY-4.0)") for line in credit_lines)
+
+
+def test_a_missing_file_is_named(broken_geodata):
+    (broken_geodata.folder / "stations.geojson").unlink()
+
+    with pytest.raises(LayerError, match=r"stations.geojson: missing"):
+        read_layer(broken_geodata.open(), "stations")
+
+
+def test_an_altered_file_is_named_with_both_hashes(broken_geodata):
+    file = broken_geodata.folder / "stations.geojson"
+    file.write_bytes(file.read_bytes() + b"\n")
+
+    with pytest.raises(LayerError, match=r"stations.geojson: altered \(sha256 \w+, registered"):
+        read_layer(broken_geodata.open(), "stations")
+
+
+def test_a_folder_without_a_registry_is_refused(tmp_path):
+    with pytest.raises(LayerError, match=r"layers.toml: missing; name a folder"):
+        open_catalog(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text", ["[layers", "", "layers = 1", "[layers]", "[layers]\nsites = 1\n[tables]", b"\xff\xfe"]
+)
+def test_a_registry_that_is_none_is_refused(broken_geodata, text):
+    broken_geodata.replace(REGISTRY, text)
+
+    with pytest.raises(LayerError, match=r"layers.toml: cannot be read"):
+        broken_geodata.open()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ('licence = "CC-BY-4.0"\n', "", "licence"),
+        ('file = "sites.geojson"\n', "", "file"),
+        ('key = "id"\n', 'key = "id"\ncolour = "red"\n', "colour"),
+        ("[tables.claims]", "[tables.claims2]", "claims"),
+    ],
+)
+def test_a_record_that_lacks_a_field_or_has_one_too_many_is_refused(
+    broken_geodata, old, new, named
+):
+    broken_geodata.edit(REGISTRY, old, new)
+
+    with pytest.raises(LayerError, match=named):
+        read_claims(broken_geodata.open())
+
+
+def test_an_unknown_layer_is_refused_with_the_one_that_was_meant():
+    with pytest.raises(UnknownLayerError, match=r"'statoins'.+did you mean stations\?.+boundary"):
+        find_layer(open_catalog(), "statoins")
+
+
+def test_an_own_layer_is_among_those_that_are_suggested():
+    catalog = open_catalog(layers={"zones": "zones.gpkg"})
+
+    with pytest.raises(UnknownLayerError, match=r"did you mean zones\?"):
+        find_layer(catalog, "zonse")
+
+
+@pytest.mark.parametrize("files", [{}, {"layers": {"zones": "zones.gpkg"}}])
+def test_a_crs_for_a_file_that_was_not_given_is_refused(files):
+    with pytest.raises(UsageError, match="'sites': no such file was given"):
+        open_catalog(crs={"sites": "EPSG:2326"}, **files)
+
+
+def test_one_crs_is_said_of_all_the_users_files():
+    catalog = open_catalog(sites="a.csv", layers={"zones": "b.csv"}, crs="hk80")
+
+    assert (catalog.own_sites.crs, catalog.own_layers["zones"].crs) == ("hk80", "hk80")
+
+
+def test_a_crs_is_said_of_one_file_by_its_name():
+    catalog = open_catalog(sites="a.csv", layers={"zones": "b.csv"}, crs={"zones": "hk80"})
+
+    assert (catalog.own_sites.crs, catalog.own_layers["zones"].crs) == (None, "hk80")
+
+
+def test_a_layer_cannot_be_called_sites():
+    with pytest.raises(UsageError, match="that name is taken"):
+        open_catalog(layers={"sites": "a.gpkg"})
+
+
+def test_an_empty_file_name_is_refused_and_not_taken_for_the_shipped_sites():
+    with pytest.raises(UsageError):
+        open_catalog(sites="")
+
+
+def test_the_users_files_are_not_opened_yet():
+    assert open_catalog(sites="no-such-file.gpkg").own_sites.path == "no-such-file.gpkg"
+
+
+@pytest.mark.parametrize("read", [read_places, read_claims, read_policies])
+def test_every_shipped_row_has_a_source_and_a_date(read):
+    rows = read(open_catalog())
+
+    assert rows["as_of"].str.match(r"\d{4}(-\d\d){0,2}$").all()
+    assert (rows["source"] != "").all()
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_shipped_feature_has_a_source_and_a_date(name):
+    frame = read_layer(open_catalog(), name)
+
+    assert frame["as_of"].astype(str).str.match(r"\d{4}(-\d\d){0,2}$").all()
+    assert set(frame["source"]) <= set(read_sources(open_catalog()).index)
+
+
+def test_the_instruments_of_the_issue_are_all_there():
+    kinds = read_policies(open_catalog()).groupby("kind").groups
+
+    assert {"hetao_people", "hetao_goods", "hetao_capital", "hetao_data"} <= set(
+        kinds["cross_boundary"]
+    )
+    assert {"sandy_ridge_tender", "sandy_ridge_award", "phased_development"} <= set(
+        kinds["land_disposal"]
+    )
+    assert {"san_tin_outline", "new_industrialisation_plan", "five_year_plan_15"} <= set(
+        kinds["plan"]
+    )
+    assert "miit_agreement" in kinds["agreement"]
+    assert "san_tin_company" in kinds["company"]

@@ -1,0 +1,247 @@
+"""Exports: RFC 7946 GeoJSON and its twin, compared before they are kept."""
+
+import json
+import re
+
+import geopandas as gpd
+import nmgeo as nm
+import pyogrio
+import pytest
+import shapely
+from nmgeo.catalog import open_catalog
+from nmgeo.errors import ExportError, UnknownLayerError
+from world import bow_tie, layer, multi, points, sites, square, write, write_json
+
+LAYERS = ["sites", "rings", *list(open_catalog().layers)[1:]]
+VERBS = {
+    "area": nm.area,
+    "near": lambda here: nm.near("stations", here),
+    "rings": lambda here: nm.rings(["1km"], here),
+    "inside": lambda here: nm.inside("sites", here),
+    "policy": lambda here: nm.policy(None, here),
+    "report": nm.report,
+    "document": nm.document,
+}
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """Every layer once, and its twin, as text."""
+    folder = tmp_path_factory.mktemp("exports")
+    pairs = {name: nm.export(folder / f"{name}.geojson", name) for name in LAYERS}
+    return {name: list(map(read, pair)) for name, pair in pairs.items()}
+
+
+def read(path):
+    return path.read_text(encoding="utf-8")
+
+
+def features(path):
+    return json.loads(read(path))["features"]
+
+
+def coordinates(text):
+    """Return every coordinate of a GeoJSON file as it is written."""
+    shapes = re.findall(r'"coordinates": *(\[.*\]) *}', text)
+    return re.findall(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", " ".join(shapes))
+
+
+def rings_of(text):
+    for feature in json.loads(text)["features"]:
+        shape = shapely.geometry.shape(feature["geometry"])
+        for part in shapely.get_parts(shape):
+            if part.geom_type == "Polygon":
+                yield part
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_geojson_names_no_crs_and_its_twin_names_the_grid(written, name):
+    plain, twin = map(json.loads, written[name])
+
+    assert "crs" not in plain
+    assert twin["crs"]["properties"]["name"] == "urn:ogc:def:crs:EPSG::2326"
+
+
+@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize(("which", "decimals"), [(0, 7), (1, 2)], ids=["wgs84", "hk80"])
+def test_coordinates_are_written_to_the_centimetre(written, name, which, decimals):
+    found = coordinates(written[name][which])
+
+    assert len(found) >= 2
+    assert max(len(number.partition(".")[2]) for number in found) <= decimals
+
+
+@pytest.mark.parametrize("name", ["sites", "rings"])
+def test_outer_rings_run_counterclockwise_and_inner_ones_clockwise(written, name):
+    polygons = list(rings_of(written[name][0]))
+
+    assert all(polygon.exterior.is_ccw for polygon in polygons)
+    assert not any(hole.is_ccw for polygon in polygons for hole in polygon.interiors)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_features_are_sorted_by_their_ids(written, name):
+    for text in written[name]:
+        ids = [feature["id"] for feature in json.loads(text)["features"]]
+        assert ids == sorted(set(ids))
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_the_file_carries_its_box(written, name):
+    document = json.loads(written[name][0])
+    frame = gpd.GeoDataFrame.from_features(document["features"])
+
+    assert document["bbox"] == pytest.approx(list(frame.total_bounds), abs=1e-7)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_the_file_carries_the_credits(written, name):
+    for text in written[name]:
+        assert all(line in json.loads(text)["description"] for line in open_catalog().credits)
+
+
+def test_both_files_hold_the_same_outlines(tmp_path):
+    plain, twin = map(gpd.read_file, nm.export(tmp_path / "sites.geojson"))
+
+    assert plain.to_crs(2326).hausdorff_distance(twin.geometry).max() < 0.02
+
+
+def test_exported_sites_carry_what_was_measured_to_the_square_metre(written):
+    rows = [feature["properties"] for feature in json.loads(written["sites"][0])["features"]]
+
+    measured = nm.area()["area_ha"].tolist()
+    assert [row["area_ha"] for row in rows] == pytest.approx(measured, abs=1e-4)
+    assert "sandy_ridge_tender" in rows[-1]["policies"]
+
+
+def test_the_same_layer_gives_the_same_bytes(tmp_path, written):
+    again = nm.export(tmp_path / "sites.geojson")
+
+    assert list(map(read, again)) == written["sites"]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_an_export_can_be_asked_about_in_its_turn(tmp_path, verb):
+    path, _ = nm.export(tmp_path / "sites.geojson")
+    rows = VERBS[verb](open_catalog(sites=path))
+
+    assert len(rows) > 0
+
+
+def test_a_users_own_figure_does_not_pass_for_a_measured_one(tmp_path):
+    lots = sites(a=square(2000, 0, 100)).assign(area_ha=777.0)
+    here = open_catalog(sites=write(lots, tmp_path / "lots.geojson"))
+    path, _ = nm.export(tmp_path / "out.geojson", "sites", here)
+
+    row = features(path)[0]["properties"]
+    assert row["area_ha"] == pytest.approx(1.0, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"note": '{"a": 1}'},
+        {"note": '["x"]'},
+        {"surveyed": "2026/02/04"},
+        {"surveyed": "2026-02-04T10:00:00Z"},
+        {"shape": "round"},
+        {"note": "=1+1 <b> 河套 \U0001f3d9 \u2028"},
+        {"plots": 2**53},
+        {"share": 0.000012},
+        {"built": True},
+        {"policies": "mine"},
+    ],
+    ids=str,
+)
+def test_any_attribute_of_a_users_file_is_exported_as_it_is(tmp_path, columns):
+    file = write_json(tmp_path / "lots.geojson", [(square(0, 0, 100), "a", columns)])
+    here = open_catalog(layers={"lots": file})
+    path, _ = nm.export(tmp_path / "out.geojson", "lots", here)
+
+    row = features(path)[0]["properties"]
+    assert {name: row[name] for name in columns} == columns
+
+
+def test_multipolygons_holes_and_repaired_polygons_are_exported(tmp_path):
+    holed = square(0, 0, 300).difference(square(100, 100, 100))
+    shapes = layer({"m": multi(square(1000, 0, 50), holed), "t": bow_tie(2000, 0, 100)})
+    here = open_catalog(layers={"lots": write(shapes, tmp_path / "lots.geojson")})
+    with pytest.warns(nm.Notice, match="repaired 1 invalid geometry in feature t"):
+        _, twin = nm.export(tmp_path / "out.geojson", "lots", here)
+
+    areas = gpd.read_file(twin).area.tolist()
+    assert areas == pytest.approx([50**2 + 300**2 - 100**2, 100**2 / 2], rel=1e-3)
+
+
+WRITE = pyogrio.write_dataframe
+DAMAGE = {
+    "a feature is lost": lambda f: f.iloc[:-1],
+    "an outline is moved by 5 cm": lambda f: f.set_geometry(
+        f.translate(*([0.05] * 2 if f.crs.is_projected else [5e-7] * 2))
+    ),
+    "an attribute is changed": lambda f: f.assign(name="somebody else's"),
+    "an attribute is lost": lambda f: f.drop(columns="name"),
+    "two ids change places": lambda f: f.assign(id=f["id"].iloc[::-1].to_numpy()),
+    "the system is another": lambda f: f.set_crs(3857, allow_override=True),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_draft_that_does_not_read_back_is_refused(tmp_path, monkeypatch, damage, overwrite):
+    def damaged(frame, path, **how):
+        return WRITE(DAMAGE[damage](frame), path, **how)
+
+    monkeypatch.setattr(pyogrio, "write_dataframe", damaged)
+    if overwrite:
+        (tmp_path / "out.geojson").write_text("as it was", encoding="utf-8")
+    with pytest.raises(ExportError, match="out.*do not read back"):
+        nm.export(tmp_path / "out.geojson", "stations", overwrite=overwrite)
+
+    left = {path.name: read(path) for path in tmp_path.iterdir()}
+    assert left == ({"out.geojson": "as it was"} if overwrite else {})
+
+
+@pytest.mark.parametrize("there", ["out.geojson", "out.hk80.geojson"])
+def test_nothing_is_replaced_unasked(tmp_path, there):
+    (tmp_path / there).write_text("mine", encoding="utf-8")
+    with pytest.raises(ExportError, match="is there already.*--overwrite"):
+        nm.export(tmp_path / "out.geojson", "stations")
+
+    assert [path.name for path in tmp_path.iterdir()] == [there]
+    assert read(tmp_path / there) == "mine"
+
+
+def test_files_are_replaced_on_demand(tmp_path):
+    (tmp_path / "out.geojson").write_text("mine", encoding="utf-8")
+    path, _ = nm.export(tmp_path / "out.geojson", "wetlands", overwrite=True)
+
+    assert json.loads(read(path))["name"] == "wetlands"
+
+
+def test_a_name_that_is_no_geojson_is_refused(tmp_path):
+    with pytest.raises(ExportError, match=r"end it in \.geojson"):
+        nm.export(tmp_path / "out.shp")
+
+
+def test_an_unknown_layer_is_refused_before_anything_is_written(tmp_path):
+    with pytest.raises(UnknownLayerError, match="layer 'station'"):
+        nm.export(tmp_path / "deep" / "out.geojson", "station")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_ring_has_an_id_of_its_own_for_each_outline_of_a_users_file(tmp_path):
+    lots = sites(a=square(2000, 0, 100), b=square(2500, 0, 100)).assign(site_id="one")
+    here = open_catalog(sites=write(lots, tmp_path / "lots.geojson"))
+    path, _ = nm.export(tmp_path / "out.geojson", "rings", here)
+
+    ids = [f["id"] for f in features(path)]
+    assert len(set(ids)) == len(ids) == 4
+
+
+def test_a_users_points_are_exported_with_their_ids(tmp_path):
+    here = open_catalog(layers={"wells": write(points(b=(0, 0), a=(9, 9)), tmp_path / "w.geojson")})
+    path, _ = nm.export(tmp_path / "out.geojson", "wells", here)
+
+    assert [f["id"] for f in features(path)] == ["a", "b"]

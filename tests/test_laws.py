@@ -1,0 +1,148 @@
+"""Laws: what holds for any sites, whatever they look like."""
+
+import tempfile
+from pathlib import Path
+
+import nmgeo as nm
+import pandas as pd
+import pytest
+import shapely.ops
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nmgeo.areas import area_ha, geodesic_ha, inside_share, net_ha
+from nmgeo.buffers import ring_shapes
+from nmgeo.catalog import open_catalog
+from nmgeo.join import join_policies, join_said
+from nmgeo.measures import area
+from nmgeo.outlines import read_sites
+from nmgeo.proximity import nearest_m, within_count
+from nmgeo.units import metres
+from world import EAST, NORTH, layer, points, sites, square, write
+
+settings.register_profile("quick", deadline=None, max_examples=30)
+settings.load_profile("quick")
+
+metre = st.integers(-5_000, 5_000)
+lots = st.builds(square, metre, metre, st.integers(10, 2_000))
+places = st.lists(st.tuples(metre, metre), min_size=1, max_size=8)
+# Letters and signs of names, Chinese above all; not what GDAL takes for JSON.
+names = st.text(
+    st.sampled_from("新田科技城河套沙嶺岭數据園区abcXYZ 019.,:;'\"<>&()/\\-–—·「」（）"),
+    min_size=1,
+    max_size=12,
+).filter(lambda text: text.strip() == text)
+
+
+def table(shapes):
+    return sites(**{f"s{number}": shape for number, shape in enumerate(shapes)})
+
+
+def wells(xys):
+    return points(**{f"w{number}": xy for number, xy in enumerate(xys)})
+
+
+@given(lot=lots, at=st.floats(0.01, 0.99), slope=st.floats(-0.3, 0.3))
+def test_the_areas_of_two_halves_add_up(lot, at, slope):
+    west, south, east, north = lot.bounds
+    x = west + at * (east - west)
+    tilt = slope * (north - south)
+    knife = shapely.LineString([(x - tilt, south - 1e4), (x + tilt, north + 1e4)])
+    halves = shapely.get_parts(shapely.ops.split(lot, knife))
+
+    assert area_ha(table(halves)).sum() == pytest.approx(area_ha(table([lot])).sum(), rel=1e-9)
+
+
+@given(shapes=st.lists(lots, min_size=1, max_size=6))
+def test_land_counted_once_is_never_more_than_the_sum_nor_less_than_the_largest(shapes):
+    areas, net = area_ha(table(shapes)), net_ha(table(shapes))
+
+    assert areas.max() * (1 - 1e-9) <= net <= areas.sum() * (1 + 1e-9)
+
+
+@given(
+    corners=st.lists(st.tuples(metre, metre), min_size=3, max_size=12),
+    east=st.integers(-20_000, 40_000),
+    north=st.integers(-20_000, 5_000),
+)
+def test_the_grid_agrees_with_the_ellipsoid_to_a_ten_thousandth(corners, east, north):
+    hull = shapely.MultiPoint([(EAST + east + x, NORTH + north + y) for x, y in corners])
+    lot = table([hull.buffer(10).convex_hull])
+
+    assert geodesic_ha(lot)["s0"] == pytest.approx(area_ha(lot)["s0"], rel=1e-4)
+
+
+@given(lot=lots, reaches=st.lists(st.integers(1, 5_000), min_size=2, max_size=5, unique=True))
+def test_rings_grow_outwards_and_add_up(lot, reaches):
+    whole = ring_shapes(table([lot]), reaches, cumulative=True)["area_ha"]
+    apart = ring_shapes(table([lot]), reaches)["area_ha"]
+
+    assert whole.is_monotonic_increasing
+    assert apart.cumsum().tolist() == pytest.approx(whole.tolist(), rel=1e-9)
+
+
+@given(shapes=st.lists(lots, min_size=1, max_size=4), xys=places, more=places)
+def test_nearest_never_grows_with_more(shapes, xys, more):
+    here = table(shapes)
+
+    assert (nearest_m(here, wells(xys + more)) <= nearest_m(here, wells(xys))).all()
+
+
+@given(lot=lots, xys=places, reach=st.integers(0, 5_000))
+def test_what_is_within_reach_is_counted_and_the_rest_is_not(lot, xys, reach):
+    here = table([lot])
+    gaps = [nearest_m(here, wells([xy]))["s0"] for xy in xys]
+
+    assert within_count(here, wells(xys), reach)["s0"] == sum(gap <= reach for gap in gaps)
+
+
+@given(lot=lots, others=st.lists(lots, max_size=4))
+def test_a_share_lies_between_0_and_1_and_never_shrinks_with_more(lot, others):
+    here, all_of = table([lot]), layer({str(n): shape for n, shape in enumerate([*others, lot])})
+    some = all_of.iloc[: len(others)]
+
+    assert 0 <= inside_share(here, some)["s0"] <= inside_share(here, all_of)["s0"] + 1e-9
+    assert inside_share(here, all_of)["s0"] == pytest.approx(1.0)
+
+
+@given(shapes=st.lists(lots, min_size=1, max_size=6), said=st.sets(st.integers(0, 9)))
+def test_a_join_keeps_every_site_once_in_its_order(shapes, said):
+    here = table(shapes)
+    index = pd.MultiIndex.from_product([[f"s{n}" for n in said], ["whole"]])
+    areas = pd.DataFrame({"said_area_ha": 1.0}, index=index.set_names(["site_id", "basis"]))
+    rules = pd.DataFrame({"holds_for": [("hong_kong",)]}, index=pd.Index(["p"], name="policy_id"))
+
+    assert join_said(here, areas).index.equals(here.index)
+    assert join_policies(here, rules, here)["site_id"].tolist() == list(here.index)
+
+
+@settings(max_examples=12)
+@given(
+    outlines=st.lists(st.tuples(lots, names), min_size=1, max_size=4),
+    ids=st.lists(names, min_size=4, max_size=4, unique=True),
+)
+def test_what_is_exported_reads_back_as_it_was(outlines, ids):
+    shapes = dict(zip(ids, [shape for shape, _ in outlines], strict=False))
+    called = [name for _, name in outlines]
+    with tempfile.TemporaryDirectory() as folder:
+        lands = sites(**shapes).assign(name_en="Lot", name_tc=called, name_sc=called)
+        first = open_catalog(sites=write(lands, Path(folder) / "lots.geojson"))
+        rows = read_sites(first).sort_index()
+        path, _ = nm.export(Path(folder) / "out.geojson", "sites", first)
+        again = open_catalog(sites=path)
+        back = read_sites(again)
+        square_metres = area(first)["area_ha"].set_axis(read_sites(first).index).mul(1e4)
+
+        assert list(back.index) == list(rows.index)
+        for column in ("site_id", "basis", "name_en", "name_tc", "name_sc"):
+            assert list(back[column]) == list(rows[column])
+        assert area_ha(back).mul(1e4).tolist() == pytest.approx(
+            square_metres.sort_index().tolist(), abs=1
+        )
+
+
+@given(number=st.decimals(0, 10_000, places=3), unit=st.sampled_from(["m", "km", "ft", "mi"]))
+def test_a_length_is_read_as_it_is_written(number, unit):
+    size = {"m": 1, "km": 1000, "ft": 0.3048, "mi": 1609.344}[unit]
+
+    assert metres(f"{number} {unit}") == metres(f" {number}{unit} ")
+    assert metres(f"{number}{unit}") == pytest.approx(float(number) * size)
