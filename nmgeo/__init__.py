@@ -1,10 +1,11 @@
 """nmgeo: land sites in Hong Kong's Northern Metropolis, measured, ruled and mapped.
 
 The floors, from the ground: ``errors``; ``crs``, ``units``, ``words``, ``files``; ``catalog``;
-``features`` on ``geometries``; ``outlines`` and ``policies``; ``areas``, ``proximity`` and
-``buffers``; ``join``; ``listings``, ``measures`` and ``checks``; ``atlases``; ``maps``,
-``reports`` and ``exports`` on ``tables``; ``publish``; ``cli`` with ``options`` and ``console``.
-Nothing is imported before it is asked for; ``__init__.pyi`` tells type checkers what there is.
+``features`` on ``geometries``, and ``ledger``; ``outlines`` and ``policies``; ``areas``,
+``proximity`` and ``buffers``; ``join``; ``listings``, ``measures`` and ``checks``; ``atlases``;
+``maps``, ``reports`` and ``exports`` on ``pages`` and ``tables``; ``publish``; ``cli`` with
+``options`` and ``console``. Nothing is imported before it is asked for; ``__init__.pyi`` tells
+type checkers what there is.
 """
 
 from importlib import import_module

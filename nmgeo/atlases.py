@@ -69,14 +69,16 @@ def build_atlas(
     measured = table.set_axis(outlines.index)
     ruled = policy(None, here, lang=lang)
     ids = ruled.groupby("site_id", sort=False)["policy_id"].agg("; ".join).rename("policies")
-    said = measured.columns.difference(outlines.columns, sort=False)
+    kept = ["site_id", "basis", "name", "fitted_to_said", "geometry_status", "accuracy_m"]
+    found = measured.drop(columns=kept)
+    own = outlines.drop(columns=[*found.columns, ids.name], errors="ignore")
     names = [*here.layers, *here.own_layers]
     layers = {name: named(read_layer(here, name), lang) for name in names if name != "sites"}
     claims = read_claims(here)
     return Atlas(
         catalog=here,
         lang=lang,
-        sites=outlines.join(measured[said]).join(ids, on="site_id"),
+        sites=own.join(found).join(ids, on="site_id"),
         layers=layers,
         area=table,
         land=table.attrs["land"],

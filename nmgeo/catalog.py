@@ -141,6 +141,8 @@ def open_catalog(
     if "sites" in own:
         raise UsageError("layer 'sites'", "that name is taken", "give the file as sites")
     names = [*own, *(["sites"] if sites is not None else [])]
+    if sites == "" or "" in own.values():
+        raise UsageError("sites or layer", "the name of its file is empty", "name a file")
     systems = crs if isinstance(crs, Mapping) else dict.fromkeys(names, crs)
     if stray := next((name for name in systems if name not in names), None):
         raise UsageError(f"crs {stray!r}", "no such file was given", "name one that was")
@@ -148,8 +150,8 @@ def open_catalog(
         name: OwnFile(path=str(path), crs=systems.get(name), strict=strict)
         for name, path in own.items()
     }
-    asked = sites and OwnFile(path=str(sites), key=key, crs=systems.get("sites"), strict=strict)
-    return Catalog(root, *_read_registry(root), asked or None, files)
+    asked = OwnFile(path=str(sites), key=key, crs=systems.get("sites"), strict=strict)
+    return Catalog(root, *_read_registry(root), None if sites is None else asked, files)
 
 
 def _read_registry(root: Path) -> tuple[dict[str, Layer], dict[str, Table]]:

@@ -119,11 +119,16 @@ def fits(bounds: Sequence[float], crs: CRS) -> bool:
     -------
     bool
         False also where the numbers are no coordinates of ``crs`` at all.
+
+    Raises
+    ------
+    LayerError
+        If the only way from ``crs`` would skip the datum shift.
     """
     try:
         left, bottom, right, top = bounds
         west, south, east, north = _way(crs, STORED).transform_bounds(left, bottom, right, top)
-    except (ProjError, LayerError):
+    except ProjError:
         return False
     if not np.isfinite([west, south, east, north]).all():
         return False

@@ -3,6 +3,8 @@
 fiona looks (which driver, layers and CRS a file has); pyogrio reads.
 """
 
+import re
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,7 +21,7 @@ from pyproj import CRS
 
 from nmgeo import crs as ruler
 from nmgeo.catalog import Catalog, Layer, OwnFile, checked_path, find_layer
-from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, UsageError
+from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
 from nmgeo.geometries import sound
 from nmgeo.words import Lang, nearest_of
 
@@ -39,6 +41,7 @@ _NAME_COLUMNS: Final = {  # what others call a name, in the order in which it is
     "name_tc": ("name_tc", "name_cht", "name_zh", "name_chi", "name_zh_hant"),
     "name_sc": ("name_sc", "name_chs", "name_zh_hans"),
 }
+_RESTORE: Final = "restore it; nmgeo check lists what is wrong"
 _OWN: Final = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
 
 
@@ -46,7 +49,7 @@ _OWN: Final = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "sou
 class Look:
     """What a file says of itself before any feature is read."""
 
-    path: Path
+    path: str  # as GDAL takes it
     driver: str
     layer: str
     crs: CRS | None
@@ -81,9 +84,13 @@ def read_layer(catalog: Catalog, name: str) -> gpd.GeoDataFrame:
         return read_own(catalog.own_layers[name])
     record = find_layer(catalog, name)
     path = checked_path(record)
-    frame = _keyed(_read(look(path)), record.key, str(path)).rename_axis("feature_id")
+    frame = _read(look(path))
+    if record.key not in frame:
+        raise LayerError(str(path), f"no column {record.key!r}, its registered key", _RESTORE)
+    frame = _keyed(frame, record.key, str(path)).rename_axis("feature_id")
+    frame = sound(frame, str(path), strict=True)
     _check_record(record, frame)
-    return _standard(sound(frame, str(path), strict=True))
+    return _standard(frame)
 
 
 def read_own(file: OwnFile) -> gpd.GeoDataFrame:
@@ -159,26 +166,22 @@ def look(file: Path | str) -> Look:
     path, layer = _split(str(file))
     if not path.exists():
         raise LayerError(str(file), "not found", "check the name")
-    opened = f"/vsizip/{path}" if path.suffix == ".zip" else str(path)
+    opened = f"/vsizip/{path}" if path.suffix.lower() == ".zip" else str(path)
     options = _OPTIONS["CSV"] if path.suffix.lower() == ".csv" else {}
     try:
         layers = fiona.listlayers(opened)
-        layer = layer or layers[0]
-        if len(layers) > 1 and path.name + "#" + layer != Path(str(file)).name:
-            raise LayerError(
-                str(file), f"holds layers {', '.join(layers)}", "name one, as in FILE#LAYER"
-            )
-        with fiona.open(opened, layer=layer, allow_unsupported_drivers=True, **options) as features:
-            wkt = features.crs_wkt
-            return Look(Path(opened), features.driver, layer, CRS(wkt) if wkt else None)
-    except LayerError:
-        raise
-    except (FionaError, ValueError, IndexError):
+        if layer in layers or (not layer and len(layers) == 1):
+            layer = layer or layers[0]
+            with fiona.open(opened, layer=layer, allow_unsupported_drivers=True, **options) as src:
+                return Look(opened, src.driver, layer, CRS(src.crs_wkt) if src.crs_wkt else None)
+    except (FionaError, ValueError):
         raise LayerError(
             str(file),
             "damaged, or no vector format that fiona opens",
             "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf, KML or CSV with coordinates",
         ) from None
+    known = ", ".join(layers) or "none"
+    raise LayerError(str(file), f"holds layers {known}", "name one, as in FILE#LAYER")
 
 
 def _split(file: str) -> tuple[Path, str]:
@@ -187,19 +190,22 @@ def _split(file: str) -> tuple[Path, str]:
 
 
 def _read(seen: Look) -> gpd.GeoDataFrame:
+    options = _OPTIONS.get(seen.driver, {})
     try:
-        frame = pyogrio.read_dataframe(
-            seen.path,
-            layer=seen.layer,
-            fid_as_index=True,
-            datetime_as_string=True,
-            **_OPTIONS.get(seen.driver, {}),
-        )
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            frame = pyogrio.read_dataframe(
+                seen.path, layer=seen.layer, fid_as_index=True, datetime_as_string=True, **options
+            )
     except (DataSourceError, ValueError) as error:
-        raise LayerError(str(seen.path), f"cannot be read ({error})", "mend the file") from None
+        raise LayerError(seen.path, f"cannot be read ({error})", "mend the file") from None
+    for text in (str(warning.message) for warning in said):
+        if twice := re.match(r"Several features with id = (\S+) have been found", text):
+            raise LayerError(seen.path, f"id {twice[1]!r} stands more than once", "make it unique")
+        warnings.warn(f"{seen.path}: {text}", Notice, stacklevel=2)
     if not isinstance(frame, gpd.GeoDataFrame):
         raise LayerError(
-            str(seen.path),
+            seen.path,
             "has no coordinates",
             "give a geometry, or CSV columns such as lon and lat, or wkt",
         )
@@ -213,11 +219,10 @@ def _keyed(
         key = "id" if driver == "GeoJSON" and _is_feature_id(frame.get("id")) else None
     if key is None:
         return frame.set_axis(frame.index.astype(str))
-    if key not in frame:
-        known = ", ".join(map(str, frame.columns.drop("geometry")))
-        raise UsageError(
-            f"--key {key!r}", f"no such column in {file}{nearest_of(key, frame)}", f"use {known}"
-        )
+    columns = [str(column) for column in frame.columns.drop("geometry")]
+    if key not in columns:
+        wrong = f"no such column in {file}{nearest_of(key, columns)}"
+        raise UsageError(f"--key {key!r}", wrong, f"use {', '.join(columns) or 'none'}")
     return _unique(frame.set_index(key), file)
 
 
@@ -229,9 +234,10 @@ def _is_feature_id(column: pd.Series | None) -> bool:
 
 
 def _unique(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
-    if frame.index.hasnans:
-        row = int(frame.index.isna().argmax())
-        raise LayerError(file, f"row {row} has no {frame.index.name}", "give it one")
+    blank = frame.index.isna() | (frame.index.astype(str).str.strip() == "")
+    if blank.any():
+        wrong = f"row {int(blank.argmax())} has no {frame.index.name}"
+        raise LayerError(file, wrong, "give it one, or name another column with --key")
     frame = frame.set_axis(frame.index.astype(str))
     twice = frame.index[frame.index.duplicated()]
     if len(twice):
@@ -260,15 +266,14 @@ def _trusted_crs(bounds: Sequence[float], said: CRS | None, file: OwnFile) -> CR
 
 
 def _check_record(record: Layer, frame: gpd.GeoDataFrame) -> None:
-    file = str(record.path)
-    remedy = "restore it; nmgeo check lists what is wrong"
+    file, remedy = str(record.path), _RESTORE
     if not frame.index.is_monotonic_increasing:
         raise LayerError(file, f"key {record.key!r} is not sorted", remedy)
     found = tuple(frame.columns.drop("geometry"))
     if found != record.columns:
         odd = sorted(set(found) ^ set(record.columns)) or ["order"]
         raise LayerError(file, f"columns differ from the registry ({', '.join(odd)})", remedy)
-    if frame.crs != CRS.from_user_input(record.crs):
+    if frame.crs is None or frame.crs.to_string() != record.crs:
         raise LayerError(file, f"CRS is not the registered {record.crs}", remedy)
     kinds = set(frame.geom_type) - {record.geometry}
     if kinds:

@@ -59,10 +59,12 @@ def staged(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     ExportError
         If the file is there, or the place cannot be written to. Nothing is left behind.
     """
-    if not overwrite:
-        refuse_to_replace(path)
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        if not overwrite:
+            refuse_to_replace(path)
+        if path.is_dir():
+            raise ExportError(str(path), "is a folder", "choose another name")
         path.parent.mkdir(parents=True, exist_ok=True)
         yield draft
         draft.replace(path)

@@ -86,7 +86,8 @@ def join_said(sites: gpd.GeoDataFrame, areas: pd.DataFrame) -> gpd.GeoDataFrame:
         given = pd.to_numeric(sites["said_area_ha"], errors="coerce")
         blank = [column for column in areas.columns if column not in sites]
         return sites.assign(said_area_ha=given, **dict.fromkeys(blank))
-    return sites.join(areas, on=["site_id", "basis"])
+    bare = sites.drop(columns=areas.columns, errors="ignore")
+    return bare.join(areas, on=["site_id", "basis"])
 
 
 def _holds(places: tuple[str, ...], named: set[str], by: str) -> str:

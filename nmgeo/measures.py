@@ -126,7 +126,8 @@ def near(
     outlines, others = sites(here, lang=lang), named(read_layer(here, layer), lang)
     if open_only:
         others = others[others["status"] == "open"]
-    found = outlines.join(proximity.nearest(outlines, others)).assign(layer=layer)
+    found = outlines[[*_OUTLINE, "accuracy_m"]].join(proximity.nearest(outlines, others))
+    found["layer"] = layer
     far = others.rename(columns={"name": "nearest_name", "status": "nearest_status"})
     far = far.rename(columns={"opens": "nearest_opens", "accuracy_m": "nearest_accuracy_m"})
     kept = ["nearest_name", "nearest_status", "nearest_opens", "nearest_accuracy_m"]
@@ -165,9 +166,9 @@ def rings(
     Returns
     -------
     GeoDataFrame, EPSG:4326
-        One row a ring: ``from_m``, ``to_m``, ``area_ha``, ``own_ha`` (the site's own land, which
-        the first ring holds), a count for each layer, and the polygon. A ring is not clipped
-        at the boundary: it may reach into Shenzhen or the sea.
+        One row a ring, indexed by ``outline_id``: ``from_m``, ``to_m``, ``area_ha``, ``own_ha``
+        (the site's own land, which the first ring holds), a count for each layer, and the
+        polygon. A ring is not clipped at the boundary: it may reach into Shenzhen or the sea.
 
     Raises
     ------
@@ -184,7 +185,7 @@ def rings(
     rows = drawn.join(outlines[[*_OUTLINE, "accuracy_m"]], on="outline_id")
     counts = [column for column in rows.columns if column.endswith("_count")]
     columns = [*_OUTLINE, "from_m", "to_m", "area_ha", "own_ha", *counts, "accuracy_m", "geometry"]
-    return rows[columns]
+    return rows.set_index("outline_id")[columns]
 
 
 def inside(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:

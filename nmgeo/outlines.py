@@ -1,7 +1,10 @@
 """The sites: a table of outlines, one row for each site and basis on which it was drawn."""
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from nmgeo import crs as ruler
@@ -41,11 +44,14 @@ def read_sites(catalog: Catalog) -> gpd.GeoDataFrame:
     frame = read_own(own)
     frame = frame.set_geometry(ruler.transformed(frame.geometry, ruler.STORED))
     _require_window(frame, own.path)
-    defaults = {"site_id": frame.index, "basis": AS_GIVEN, "fitted_to_said": False}
-    defaults |= dict.fromkeys(("part_of", "method"))
-    added = {column: value for column, value in defaults.items() if column not in frame}
-    if own.key is not None:
-        added["site_id"] = frame.index
+    ids = frame.index.to_series()
+    given = frame.reindex(columns=["site_id", "basis"]) if own.key is None else pd.DataFrame()
+    defaults: dict[str, object] = {"fitted_to_said": False, "part_of": None, "method": None}
+    added: dict[str, Any] = {
+        column: value for column, value in defaults.items() if column not in frame
+    }
+    added["site_id"] = _filled(given.get("site_id"), ids)
+    added["basis"] = _filled(frame.get("basis"), pd.Series(AS_GIVEN, index=frame.index))
     return frame.assign(**added).rename_axis("outline_id")
 
 
@@ -77,6 +83,14 @@ def pick_site(sites: gpd.GeoDataFrame, site: str | None) -> gpd.GeoDataFrame:
             f"site {site!r}", f"unknown{nearest_of(site, known)}", f"use {shown}"
         )
     return chosen
+
+
+def _filled(column: pd.Series | None, default: pd.Series) -> pd.Series:
+    """Return a column as text, the default where it says nothing."""
+    if column is None:
+        return default
+    text = column.astype(object).map(lambda value: "" if pd.isna(value) else str(value).strip())
+    return text.where(text != "", default)
 
 
 def _require_window(sites: gpd.GeoDataFrame, file: str) -> None:

@@ -82,7 +82,7 @@ def _refuse_others(paths: Sequence[Path]) -> None:
     """Stop if a file is there that is not as the manifest says it was written."""
     *_, manifest = paths
     try:
-        written = json.loads(manifest.read_text(encoding="utf-8"))["outputs"]
+        written = dict(json.loads(manifest.read_text(encoding="utf-8"))["outputs"])
     except FileNotFoundError:
         written = {}
     except (OSError, ValueError, KeyError, TypeError):
@@ -91,7 +91,7 @@ def _refuse_others(paths: Sequence[Path]) -> None:
         ) from None
     for path in paths:
         ours = path == manifest and written
-        if path.exists() and not ours and sha256(path) != written.get(path.name):
+        if path.is_file() and not ours and sha256(path) != written.get(path.name):
             refuse_to_replace(path)
 
 

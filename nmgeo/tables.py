@@ -44,7 +44,7 @@ _DECIMALS: Final = {
     "inside_share": 4,
     "ppm": 1,
     "value_ha": 2,
-}  # every other number is rounded to a whole one
+}  # every other length, count or year is rounded to a whole one
 _NUMBERS: Final = ("_ha", "_m", "_count", "_share", "ppm", "_opens")
 _CJK: Final = 8  # columns below which a run of Chinese is not squeezed
 _ABOUT: Final = ("site_id", "subject")
@@ -110,11 +110,11 @@ def to_json(command: str, rows: pd.DataFrame, total: Mapping[str, float] | None 
 def to_csv(rows: pd.DataFrame) -> str:
     """Return CSV; text that a spreadsheet would run as a formula gets an apostrophe in front."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(rows.columns)
+    writer = csv.writer(out, lineterminator="\r\n")  # so that a return inside a cell is quoted
+    writer.writerow([_csv_cell("", str(column)) for column in rows.columns])
     for row in rows.to_dict("records"):
-        writer.writerow([_csv_cell(str(column), value) for column, value in row.items()])
-    return out.getvalue()
+        writer.writerow([_csv_cell(_ruler(str(c), row), value) for c, value in row.items()])
+    return out.getvalue().replace("\r\n", "\n")
 
 
 def to_markdown(
@@ -147,7 +147,7 @@ def shown(column: str, value: object, lang: Lang) -> str:
         return "–"
     if isinstance(value, float | int) and not isinstance(value, bool):
         separator = "" if "opens" in column else ","
-        return f"{_rounded(column, value):{separator}.{_DECIMALS.get(column, 0)}f}"
+        return f"{_rounded(column, value):{separator}{_format(column)}}"
     group = _VOCABULARY.get(column, column)
     text = str(value)
     return say(group, text, lang) if group in vocabulary() else text
@@ -158,12 +158,14 @@ def accuracy(row: Mapping[str, Any], lang: Lang) -> str:
     status, out = row.get("geometry_status"), row.get("accuracy_m")
     if not status or pd.isna(status) or out is None or pd.isna(out):
         return say("accuracy", "unknown", lang)
-    return say("accuracy", str(status), lang).format(accuracy_m=float(out))
+    words = say("accuracy", str(status), lang)
+    known = str(status) in vocabulary()["accuracy"]
+    return words.format(accuracy_m=float(out)) if known else words
 
 
 def _ruler(column: str, row: Mapping[Any, Any]) -> str:
     """Which column says how a value is rounded: a mixed column goes by the unit beside it."""
-    return f"value_{row['unit']}" if column == "value" else column
+    return f"value_{row['unit']}" if column == "value" and "unit" in row else column
 
 
 def _expanded(name: str, rows: pd.DataFrame) -> list[str]:
@@ -235,21 +237,29 @@ def _is_missing(value: object) -> bool:
     return value is None or value == "" or (isinstance(value, float) and value != value)  # noqa: PLR0124
 
 
+def _format(column: str) -> str:
+    """Return how a number is written: what has no unit in its name is left as it is."""
+    if column in _DECIMALS or column.endswith(_NUMBERS):
+        return f".{_DECIMALS.get(column, 0)}f"
+    return ".15g"
+
+
 def _rounded(column: str, value: float) -> float:
-    return round(float(value), _DECIMALS.get(column, 0)) + 0.0  # no minus zero
+    places = _format(column)
+    return round(float(value), int(places[1:-1])) + 0.0 if places.endswith("f") else value
 
 
 def _plain(value: Any) -> Any:
     """Return what JSON can hold: numpy's numbers as Python's, what is missing as null."""
-    if hasattr(value, "item"):
-        value = value.item()
+    if hasattr(value, "tolist"):
+        value = value.tolist()
     return None if value is pd.NaT or (isinstance(value, float) and value != value) else value  # noqa: PLR0124
 
 
 def _csv_cell(column: str, value: Any) -> Any:
     value = _plain(value)
     if isinstance(value, float):
-        return f"{_rounded(column, value):.{_DECIMALS.get(column, 0)}f}"
+        return f"{_rounded(column, value):{_format(column)}}"
     if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
         return value if re.fullmatch(r"[+-]?[\d.]+", value) else f"'{value}"
     return value

@@ -7,6 +7,7 @@ from nmgeo.errors import UnitError
 
 M2_PER_HECTARE: Final = 10_000.0
 _METRES: Final = {"m": 1.0, "km": 1_000.0, "ft": 0.3048, "mi": 1_609.344}  # international foot
+_DIGITS: Final = 12
 _HECTARES: Final = {"ha": 1.0, "m2": 1e-4, "km2": 100.0}
 
 AREA_UNITS: Final = tuple(_HECTARES)
@@ -36,7 +37,7 @@ def metres(text: str) -> float:
     804.672
     """
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*", text, flags=re.ASCII)
-    if match is None or match[2] not in _METRES:
+    if match is None or match[2] not in _METRES or len(match[1]) > _DIGITS:
         wrong = "degrees are not a length" if "deg" in text or "°" in text else "not a length"
         raise UnitError(
             f"length {text!r}", wrong, f"write a number and one of {', '.join(_METRES)}, as in 500m"

@@ -1,0 +1,85 @@
+"""The tables of geodata: rows of text that know where they stand, and what may stand in them."""
+
+import csv
+import re
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Any, Final
+
+import pandas as pd
+
+from nmgeo.catalog import Catalog, Table, checked_path, find_table
+from nmgeo.errors import LayerError, UnmatchedPolicyError
+from nmgeo.units import AREA_UNITS
+
+_NUMBER_UNITS: Final = frozenset(
+    {
+        *AREA_UNITS,
+        *("m", "km", "mPD", "HKD", "HKD_per_year", "HKD_per_m2", "count", "jobs", "flats"),
+        *("people", "enterprises", "per_day", "percent", "ratio", "MW", "PFLOPS"),
+        *("months", "years", "year", "minutes"),
+    }
+)
+UNITS: Final = _NUMBER_UNITS | {"date", "text"}
+_PARTIAL_DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", flags=re.ASCII)
+
+
+def read_table(catalog: Catalog, name: str) -> list[dict[str, Any]]:
+    """Read a CSV file as text; ``at`` says where each row stands."""
+    record = find_table(catalog, name)
+    path = checked_path(record)
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            lines = [(cells, f"{path}, line {reader.line_num}") for cells in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise LayerError(str(path), f"cannot be read ({error})", "restore it") from None
+    if not lines or tuple(lines[0][0]) != record.columns:
+        raise LayerError(str(path), "columns differ from the registry", "restore it")
+    for cells, at in lines[1:]:
+        if len(cells) != len(record.columns):
+            raise LayerError(at, f"{len(cells)} cells, not {len(record.columns)}", "mend the row")
+    rows = [dict(zip(record.columns, cells, strict=True)) | {"at": at} for cells, at in lines[1:]]
+    keys = [tuple(row[column] for column in record.key.split()) for row in rows]
+    for row, key, before in zip(rows[1:], keys[1:], keys, strict=False):
+        require(row, record.key, key != before, "there once")
+        require(row, record.key, key > before, "after the row above")
+    return rows
+
+
+def to_frame(record: Table, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return rows as a frame of text with the columns of their record."""
+    return pd.DataFrame(list(rows), columns=list(record.columns)).astype(object)
+
+
+def match(row: Mapping[str, Any], field: str, names: Iterable[str], known: Collection[str]) -> None:
+    """Stop at the first name that is not known."""
+    for name in names:
+        if name not in known:
+            remedy = "use one that geodata holds, or add it there"
+            raise UnmatchedPolicyError(row["at"], f"{field} {name!r} does not exist", remedy)
+
+
+def require(row: Mapping[str, Any], field: str, holds: bool, wanted: str) -> None:  # noqa: FBT001
+    """Stop unless what a cell holds may stand there."""
+    if not holds:
+        what = " ".join(str(row[name]) for name in field.split())
+        raise LayerError(row["at"], f"{field} {what!r} cannot stand", f"it has to be {wanted}")
+
+
+def is_value(value: str, unit: str) -> bool:
+    """Whether a text is a value of a unit."""
+    if unit in _NUMBER_UNITS:
+        return re.fullmatch(r"-?\d+(\.\d+)?", value) is not None
+    return is_date(value) if unit == "date" else bool(value)
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a date, possibly only its year or month."""
+    if _PARTIAL_DATE.fullmatch(text) is None:
+        return False
+    try:
+        date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:
+        return False
+    return True

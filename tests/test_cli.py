@@ -1,0 +1,278 @@
+"""The command line: data on stdout, words on stderr, one line and an exit code for what is wrong."""
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nmgeo as nm
+import pytest
+from nmgeo.cli import app
+from typer.main import get_command
+from world import bow_tie, layer, points, sites, square, write, write_csv, write_json
+
+NMGEO = Path(sys.executable).with_name("nmgeo")
+COMMANDS = get_command(app).commands
+EXAMPLES = {name: command.help.rstrip().splitlines()[-1] for name, command in COMMANDS.items()}
+REPORTS = {
+    "layers": [],
+    "check": [],
+    "sites": [],
+    "area": [],
+    "near": ["stations"],
+    "rings": ["--at", "1km"],
+    "inside": ["sites"],
+    "policy": ["sandy_ridge"],
+    "claims": ["sandy_ridge"],
+    "report": [],
+}
+POLYGON = square(2000, 0, 100)
+
+
+def rejected(result, code):
+    """Return the one line that a command ended with."""
+    assert result.exit_code == code, result.output
+    assert result.stdout == ""
+    assert result.stderr.startswith("nmgeo: ")
+    assert result.stderr.endswith("\n")
+    assert len(result.stderr.splitlines()) == 1
+    return result.stderr
+
+
+@pytest.fixture
+def at(tmp_path, monkeypatch):
+    """An empty folder, which is the current one, with the files that bad input needs."""
+    monkeypatch.chdir(tmp_path)
+    write(sites(a=POLYGON), "lots.geojson")
+    write(points(p=(2000, 0)), "points.geojson")
+    write(layer({"a": bow_tie(2000, 0, 100)}), "bow.geojson")
+    write(sites(a=POLYGON, b=POLYGON).assign(lot="same"), "twice.geojson")
+    write(sites(a=POLYGON), "bare.shp", 2326)
+    Path("bare.prj").unlink()
+    write_json("metres.geojson", [(points(p=(0, 0)).geometry.iloc[0].__geo_interface__, "a", {})])
+    write_json("empty.geojson", [])
+    write_json("hollow.geojson", [({"type": "Polygon", "coordinates": []}, "a", {})])
+    write_json("nothing.geojson", [(None, "a", {})])
+    write_csv("flat.csv", ["name"], ["x"])
+    write_csv("lonlat.csv", ["name", "lon", "lat"], ["x", 114.06, 22.5])
+    Path("text.geojson").write_text("hello", encoding="utf-8")
+    Path("there.html").write_text("mine", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "named"),
+    [
+        ("near nowhere", 2, "layer 'nowhere': unknown"),
+        ("near station", 2, "did you mean stations"),
+        ("inside nowhere", 2, "layer 'nowhere'"),
+        ("rings --at 1km --count nowhere", 2, "layer 'nowhere'"),
+        ("export nowhere -o x.geojson", 2, "layer 'nowhere'"),
+        ("policy nowhere", 2, "site 'nowhere': unknown"),
+        ("policy sandy_rige", 2, "did you mean sandy_ridge"),
+        ("claims nowhere", 2, "subject 'nowhere'"),
+        ("policy --on soon", 2, "day 'soon'"),
+        ("near stations --within 2", 2, "length '2'"),
+        ("near stations --within=-2km", 2, "length '-2km'"),
+        ("near stations --within 0.1deg", 2, "degrees are not a length"),
+        ("rings", 2, "--at 500m"),
+        ("rings --at 0m", 2, "more than 0"),
+        ("rings --at 500", 2, "length '500'"),
+        ("map -o x.html --at 1nm", 2, "length '1nm'"),
+        ("area --sites lots.geojson --key nowhere", 2, "--key 'nowhere': no such column"),
+        ("area --sites lots.geojson --crs EPSG:99999999", 2, "--crs 'EPSG:99999999'"),
+        ("area --sites lots.geojson --crs zones=EPSG:2326", 2, "'zones'"),
+        ("area --crs EPSG:2326", 2, "--crs"),
+        ("near wells --layer wells", 2, "write NAME=FILE"),
+        ("near wells --layer =points.geojson", 2, "write NAME=FILE"),
+        ("near sites --layer sites=points.geojson", 2, "layer 'sites'"),
+        ("sites --data nowhere", 4, "layers.toml: missing"),
+        ("area --sites nowhere.gpkg", 4, "nowhere.gpkg: not found"),
+        ("area --sites text.geojson", 4, "text.geojson"),
+        ("area --sites empty.geojson", 4, "empty.geojson: holds no features"),
+        ("area --sites hollow.geojson", 4, "feature a: no geometry"),
+        ("area --sites nothing.geojson", 4, "feature a: no geometry"),
+        ("area --sites points.geojson", 4, "feature p: Point has no area"),
+        ("inside stations", 4, "Point has no area"),
+        ("area --sites bow.geojson --strict", 4, "invalid geometry in feature a"),
+        ("area --sites twice.geojson --key lot", 4, "id 'same' stands 2 times"),
+        ("area --sites bare.shp", 4, "--crs EPSG:2326"),
+        ("near stations --sites lonlat.csv", 4, "--crs EPSG:4326"),
+        ("near stations --sites metres.geojson", 4, "--crs EPSG:2326"),
+        ("near stations --sites lots.geojson --crs EPSG:2326", 4, "--crs EPSG:4326"),
+        ("area --sites flat.csv", 4, "flat.csv"),
+        ("map -o there.html", 6, "there.html: is there already"),
+        ("map -o there.html/x.html", 6, "there.html/x.html: cannot be written"),
+        ("export -o sites.shp", 6, "sites.shp"),
+        ("export -o there.html/x.geojson", 6, "there.html/x.geojson"),
+        ("atlas -o there.html", 6, "there.html"),
+    ],
+)
+def test_bad_input_gets_one_line_its_code_and_leaves_no_file(at, run, line, code, named):
+    before = sorted(path.name for path in at.iterdir())
+
+    assert named in rejected(run(*line.split()), code)
+    assert sorted(path.name for path in at.iterdir()) == before
+    assert Path("there.html").read_text(encoding="utf-8") == "mine"
+
+
+def unlink_stations(data):
+    (data.folder / "stations.geojson").unlink()
+
+
+def touch_stations(data):
+    with (data.folder / "stations.geojson").open("a") as file:
+        file.write(" ")
+
+
+def swap_sites(data):
+    data.set_feature("sites.geojson", 0, id="zzz")
+
+
+def double_policies(data):
+    rows = data.rows("policies.csv")
+    data.set_rows("policies.csv", [*rows[:2], *rows[1:]])
+
+
+@pytest.mark.parametrize(
+    ("damage", "line", "named"),
+    [
+        (unlink_stations, "near stations", "stations.geojson: missing"),
+        (touch_stations, "near stations", "stations.geojson: altered"),
+        (swap_sites, "area", "not sorted"),
+        (double_policies, "policy", "policies.csv, line 3"),
+        (lambda d: d.set_cell("policies.csv", 0, "holds_for", "mars"), "policy", "'mars'"),
+        (lambda d: d.set_cell("claims.csv", 0, "unit", "acres"), "claims", "'acres'"),
+        (lambda d: d.set_cell("claims.csv", 0, "source", "X9"), "claims", "'X9'"),
+        (lambda d: d.set_feature("sites.geojson", 0, geometry=None), "area", "no geometry"),
+    ],
+)
+def test_damaged_data_are_refused_in_one_line_and_found_by_check(
+    broken_geodata, run, damage, line, named
+):
+    damage(broken_geodata)
+
+    assert named in rejected(run(*line.split(), "--data", broken_geodata.folder), 4)
+    checked = run("check", "--data", broken_geodata.folder, "--json")
+    assert checked.exit_code == 3
+    assert "broken" in {row["result"] for row in json.loads(checked.stdout)["rows"]}
+
+
+@pytest.mark.parametrize("command", REPORTS)
+def test_a_report_is_json_on_stdout_and_nothing_else(run, command):
+    result = run(command, *REPORTS[command], "--json")
+
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["schema"] == f"nmgeo.{command}/1"
+    assert all(line.startswith("nmgeo: ") for line in result.stderr.splitlines())
+
+
+@pytest.mark.parametrize("command", REPORTS)
+def test_a_report_is_csv_into_a_pipe_with_as_many_rows_as_json(run, command):
+    rows = list(csv.DictReader(io.StringIO(run(command, *REPORTS[command]).stdout)))
+    document = json.loads(run(command, *REPORTS[command], "--format", "json").stdout)
+
+    assert len(rows) == len(document["rows"])
+    assert list(rows[0]) == list(document["rows"][0])
+
+
+@pytest.mark.parametrize(("lang", "name"), [("tc", "沙嶺數據園區"), ("sc", "沙岭数据园区")])
+@pytest.mark.parametrize("form", ["table", "csv", "json", "md"])
+def test_names_come_in_the_language_asked_for_in_every_form(run, form, lang, name):
+    text = run("sites", "--format", form, "--lang", lang).stdout
+
+    assert name in "".join(text.split())
+
+
+def test_the_total_of_land_is_said_on_stderr_where_stdout_is_csv(run):
+    result = run("area")
+
+    assert "is counted more than once" in result.stderr
+    assert "counted" not in result.stdout
+
+
+def test_a_repair_is_said_on_stderr_and_measured(at, run):
+    result = run("area", "--sites", at / "bow.geojson", "--json")
+
+    assert "note: " in result.stderr
+    assert "repaired 1 invalid geometry in feature a" in result.stderr
+    assert json.loads(result.stdout)["rows"][0]["area_ha"] == pytest.approx(0.5, abs=1e-3)
+
+
+@pytest.mark.parametrize("code", ["EPSG:2326", "hk80", "sites=EPSG:2326", "sites=hk80"])
+def test_a_file_that_does_not_say_its_crs_is_read_in_the_one_given(at, run, code):
+    result = run("area", "--sites", at / "bare.shp", "--crs", code, "--json")
+
+    assert json.loads(result.stdout)["rows"][0]["area_ha"] == pytest.approx(1.0, abs=1e-6)
+
+
+def test_a_users_layer_is_asked_about_by_its_name(at, run):
+    result = run("near", "wells", "--layer", f"wells={at / 'points.geojson'}", "--json")
+
+    assert {row["nearest_id"] for row in json.loads(result.stdout)["rows"]} == {"p"}
+
+
+def test_files_are_replaced_only_on_demand(at, run):
+    result = run("map", "-o", at / "there.html", "--overwrite")
+
+    assert result.exit_code == 0
+    assert f"wrote {at / 'there.html'}" in result.stderr
+    assert "<!DOCTYPE html>" in (at / "there.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", EXAMPLES)
+def test_the_help_of_every_command_ends_with_an_example_that_runs(at, run, command):
+    write(sites(a=POLYGON).assign(lot_no=["L1"]), at / "lots.gpkg")
+    write(layer({"z": square(1900, 0, 150)}), at / "zones.gpkg")
+
+    assert EXAMPLES[command].startswith(f"Example: nmgeo {command}")
+    result = run(*EXAMPLES[command].split()[2:])
+    assert result.exit_code == 0, result.output
+
+
+def test_the_version_is_said(run):
+    assert run("--version").stdout == f"nmgeo {nm.__version__}\n"
+
+
+def nmgeo(*words, **how):
+    return subprocess.run([NMGEO, *words], capture_output=True, timeout=60, check=False, **how)
+
+
+def test_a_pipe_gets_utf_8_whatever_the_locale(tmp_path):
+    plain = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = nmgeo("sites", "--lang", "tc", env=plain, cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert "新田科技城" in done.stdout.decode()
+
+
+def test_a_reader_that_leaves_early_is_no_fault():
+    with subprocess.Popen(
+        [NMGEO, "claims", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        running.stdout.close()
+        words = running.stderr.read()
+
+    assert running.returncode == 0
+    assert words == b""
+
+
+def test_an_error_keeps_its_exit_code_outside_of_python():
+    done = nmgeo("near", "nowhere")
+
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert re.fullmatch(rb"nmgeo: layer 'nowhere': .*\n", done.stderr)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["near", "--help"], ["--version"]])
+def test_help_is_there_before_anything_heavy_is_loaded(words):
+    code = f"import sys; sys.argv = {['nmgeo', *words]}\nfrom nmgeo.cli import app\ntry: app()\n"
+    code += "except SystemExit: print(*sorted(sys.modules), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+
+    heavy = {"geopandas", "pandas", "folium", "fiona", "shapely", "pyproj", "pyogrio", "numpy"}
+    assert heavy & set(done.stderr.split()) == set()
