@@ -22,7 +22,8 @@ sites = gpd.read_file({str(DATA / "sites.geojson")!r})[["name_en", "geometry"]]
 stations = gpd.read_file({str(DATA / "stations.geojson")!r})[["name_en", "geometry"]]
 grid = sites.to_crs(2326)
 sites["area_ha"] = grid.area / 1e4
-sites["near_m"] = grid.sjoin_nearest(stations.to_crs(2326), distance_col="m").groupby(level=0)["m"].min()
+near = grid.sjoin_nearest(stations.to_crs(2326), distance_col="m")
+sites["near_m"] = near.groupby(level=0)["m"].min()
 drawn = folium.Map([22.5, 114.08], zoom_start=12)
 folium.GeoJson(sites).add_to(drawn)
 folium.GeoJson(stations).add_to(drawn)

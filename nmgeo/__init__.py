@@ -25,6 +25,7 @@ _DOOR = {
     "listings": ("claims", "layers", "policy", "sites"),
     "maps": ("map", "site_map"),
     "measures": ("COUNTED", "area", "inside", "land", "near", "rings"),
+    "pages": ("verify",),
     "proximity": ("nearest", "nearest_m", "within_count"),
     "publish": ("atlas",),
     "reports": ("document", "report"),

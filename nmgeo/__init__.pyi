@@ -82,6 +82,9 @@ from nmgeo.measures import (
 from nmgeo.measures import (
     rings as rings,
 )
+from nmgeo.pages import (
+    verify as verify,
+)
 from nmgeo.proximity import (
     nearest as nearest,
 )

@@ -28,7 +28,8 @@ def area_ha(sites: gpd.GeoDataFrame) -> pd.Series:
 
     Source
     ------
-    Planar area (GEOS, through shapely) in EPSG:2326; 2 to 17 ppm above the ellipsoid here.
+    Planar area (GEOS, through shapely) in EPSG:2326; 2 to 17 ppm above the ellipsoid in
+    the Northern Metropolis, 120 at the edge of :data:`nmgeo.crs.WINDOW`.
     """
     return pd.Series(crs.measured(sites).area / M2_PER_HECTARE, name="area_ha")
 

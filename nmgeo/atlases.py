@@ -10,8 +10,9 @@ import pandas as pd
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.features import named, read_layer
 from nmgeo.listings import policy, sites
-from nmgeo.measures import COUNTED, area, near, rings
+from nmgeo.measures import COUNTED, area_rows, near, rings
 from nmgeo.policies import read_claims, read_sources
+from nmgeo.proximity import nearest_lines
 from nmgeo.words import Lang
 
 DISTANCES: Final = ("500m", "1km")
@@ -22,8 +23,8 @@ class Atlas:
     """What maps, reports and exports are made of.
 
     ``sites`` carries ``area_ha``, what was published, and the ids of the instruments that hold;
-    ``near`` has the nearest station and crossing, of all and of those open; all geometry is in
-    WGS 84, all names in ``lang``.
+    ``near`` has the nearest station and crossing, of all and of those open, ``links`` the lines to
+    the nearest of all; all geometry is in WGS 84, all names in ``lang``.
     """
 
     catalog: Catalog
@@ -33,6 +34,7 @@ class Atlas:
     area: pd.DataFrame
     land: dict[str, float]
     near: pd.DataFrame
+    links: gpd.GeoDataFrame
     rings: gpd.GeoDataFrame
     policies: pd.DataFrame
     claims: pd.DataFrame
@@ -65,9 +67,10 @@ def build_atlas(
     """
     here = catalog or open_catalog()
     outlines = sites(here, lang=lang)
-    table = area(here, lang=lang)
+    table = area_rows(outlines, here)
     measured = table.set_axis(outlines.index)
     ruled = policy(None, here, lang=lang)
+    ruled = ruled[ruled["site_id"].isin(set(outlines["site_id"]))]
     ids = ruled.groupby("site_id", sort=False)["policy_id"].agg("; ".join).rename("policies")
     kept = ["site_id", "basis", "name", "fitted_to_said", "geometry_status", "accuracy_m"]
     found = measured.drop(columns=kept)
@@ -83,6 +86,7 @@ def build_atlas(
         area=table,
         land=table.attrs["land"],
         near=_nearest(here, lang),
+        links=_links(outlines, layers),
         rings=rings(at, here, lang=lang),
         policies=ruled,
         claims=claims[claims["subject"].isin(set(outlines["site_id"]))],
@@ -97,3 +101,15 @@ def _nearest(catalog: Catalog, lang: Lang) -> pd.DataFrame:
         for only in ((False, True) if layer in COUNTED else (False,))
     ]
     return pd.concat(tables, ignore_index=True)
+
+
+def _links(outlines: gpd.GeoDataFrame, layers: dict[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Draw the lines to the nearest station and crossing, with what is known of the far end."""
+    tables = []
+    for layer in COUNTED:
+        others = layers[layer]
+        far = others[["name_en", "name_tc", "name_sc", "status", "opens", "accuracy_m"]]
+        drawn = nearest_lines(outlines, others).assign(layer=layer).join(far, on="nearest_id")
+        drawn["accuracy_m"] += outlines["accuracy_m"]
+        tables.append(drawn.rename_axis("outline_id").reset_index())
+    return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True))

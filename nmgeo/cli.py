@@ -50,7 +50,6 @@ def check(
 def sites(
     sites: options.Sites = None,
     key: options.Key = None,
-    layer: options.Layers = None,
     crs: options.Crs = None,
     strict: options.Strict = False,
     data: options.Data = None,
@@ -59,7 +58,7 @@ def sites(
     lang: options.Language = "en",
 ) -> None:
     """List the sites, one row an outline."""
-    here = options.asked(data, sites, key, layer, crs, strict=strict)
+    here = options.asked(data, sites, key, None, crs, strict=strict)
     console.show("sites", nm.sites(here, lang=lang), form, lang, as_json=as_json)
 
 
@@ -67,7 +66,6 @@ def sites(
 def area(
     sites: options.Sites = None,
     key: options.Key = None,
-    layer: options.Layers = None,
     crs: options.Crs = None,
     strict: options.Strict = False,
     data: options.Data = None,
@@ -76,7 +74,7 @@ def area(
     lang: options.Language = "en",
 ) -> None:
     """Measure areas on the Hong Kong 1980 Grid and the ellipsoid, beside what was published."""
-    here = options.asked(data, sites, key, layer, crs, strict=strict)
+    here = options.asked(data, sites, key, None, crs, strict=strict)
     rows = nm.area(here, lang=lang)
     console.show("area", rows, form, lang, as_json=as_json, total=rows.attrs["land"])
     console.remark_if(rows["fitted_to_said"].any(), say("phrase", "fitted", lang))
@@ -155,7 +153,6 @@ def policy(
     ] = None,
     sites: options.Sites = None,
     key: options.Key = None,
-    layer: options.Layers = None,
     crs: options.Crs = None,
     strict: options.Strict = False,
     data: options.Data = None,
@@ -164,7 +161,7 @@ def policy(
     lang: options.Language = "en",
 ) -> None:
     """List the instruments that hold at a site, each with its source."""
-    here = options.asked(data, sites, key, layer, crs, strict=strict)
+    here = options.asked(data, sites, key, None, crs, strict=strict)
     console.show("policy", nm.policy(site, here, on=on, lang=lang), form, lang, as_json=as_json)
 
 
@@ -207,6 +204,10 @@ def report(
 def map_(
     out: Annotated[Path, typer.Option("--out", "-o", help="The page.")] = Path("maps/map.html"),
     at: options.At = None,
+    tiles: Annotated[str, typer.Option(help="landsd-en, landsd-tc, landsd-sc, imagery.")] = "none",
+    simplify: Annotated[str | None, typer.Option(help="Move lines of your layers: 1m.")] = None,
+    budget: Annotated[str | None, typer.Option(help="Warn above a size: 8MB.")] = None,
+    verify: Annotated[Path | None, typer.Option(help="Only say what a page can reach.")] = None,
     overwrite: options.Overwrite = False,
     sites: options.Sites = None,
     key: options.Key = None,
@@ -214,12 +215,25 @@ def map_(
     crs: options.Crs = None,
     strict: options.Strict = False,
     data: options.Data = None,
+    form: options.Form = None,
+    as_json: options.AsJson = False,
     lang: options.Language = "en",
 ) -> None:
-    """Write a web map of all layers as one HTML page."""
+    """Write a web map of all layers as one HTML page, or --verify one."""
+    if verify is not None:
+        return console.show("verify", nm.verify(verify), form, lang, as_json=as_json)
     here = options.asked(data, sites, key, layer, crs, strict=strict)
-    path = nm.map(out, here, at=at or nm.DISTANCES, overwrite=overwrite, lang=lang)
-    console.remark_written(path)
+    path = nm.map(
+        out,
+        here,
+        at=at or nm.DISTANCES,
+        tiles=tiles,
+        simplify=simplify,
+        budget=budget,
+        overwrite=overwrite,
+        lang=lang,
+    )
+    return console.remark_written(path)
 
 
 @app.command(epilog="Example: nmgeo export stations -o stations.geojson")

@@ -37,9 +37,9 @@ _OPTIONS: Final[Mapping[str, Mapping[str, str]]] = {  # how GDAL is to open a dr
     "GeoJSON": {"DATE_AS_STRING": "YES"},
 }
 _NAME_COLUMNS: Final = {  # what others call a name, in the order in which it is looked for
-    "name_en": ("name_en", "name_eng", "english", "name", "title"),
-    "name_tc": ("name_tc", "name_cht", "name_zh", "name_chi", "name_zh_hant"),
-    "name_sc": ("name_sc", "name_chs", "name_zh_hans"),
+    "name_en": ("name_en", "name_eng", "english", "name:en", "name", "title", "名稱", "名称"),
+    "name_tc": ("name_tc", "name_cht", "name_zh", "name_chi", "name_zh_hant", "name:zh", "名稱"),
+    "name_sc": ("name_sc", "name_chs", "name_zh_hans", "名称"),
 }
 _RESTORE: Final = "restore it; nmgeo check lists what is wrong"
 _OWN: Final = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
@@ -119,7 +119,7 @@ def read_own(file: OwnFile) -> gpd.GeoDataFrame:
     Notice
         What was repaired; once, until the file changes.
     """
-    path, _ = _split(file.path)
+    path, _ = split_layer(file.path)
     parts = sorted(path.parent.glob(f"{path.stem}.*"))  # a Shapefile is several files
     return _read_own(file, tuple(part.stat().st_mtime_ns for part in parts))
 
@@ -163,7 +163,9 @@ def look(file: Path | str) -> Look:
     LayerError
         If it is not there, no vector format, or holds several layers and none was named.
     """
-    path, layer = _split(str(file))
+    path, layer = split_layer(str(file))
+    if set("!;") & set(str(path)):
+        raise LayerError(str(file), "GDAL reads '!' and ';' in a name as its own", "rename it")
     if not path.exists():
         raise LayerError(str(file), "not found", "check the name")
     opened = f"/vsizip/{path}" if path.suffix.lower() == ".zip" else str(path)
@@ -184,7 +186,8 @@ def look(file: Path | str) -> Look:
     raise LayerError(str(file), f"holds layers {known}", "name one, as in FILE#LAYER")
 
 
-def _split(file: str) -> tuple[Path, str]:
+def split_layer(file: str) -> tuple[Path, str]:
+    """Return the path of ``FILE#LAYER`` and its layer, empty if none is named."""
     stem, mark, layer = file.rpartition("#")
     return (Path(stem), layer) if mark and not Path(file).exists() else (Path(file), "")
 

@@ -15,13 +15,14 @@ HOLDS_BY: Final = ("site", "place", "region", "territory")
 
 
 def join_policies(
-    sites: gpd.GeoDataFrame, policies: pd.DataFrame, shipped: gpd.GeoDataFrame
+    sites: gpd.GeoDataFrame, policies: pd.DataFrame, shipped: gpd.GeoDataFrame | None = None
 ) -> pd.DataFrame:
-    """Say which instruments hold for each site, and why.
+    """Say which instruments are for each site, and why.
 
-    A shipped site is matched by its id. A user's site is matched by place: it takes the
-    instruments of the shipped sites that it overlaps. Those of the whole Northern Metropolis
-    hold for every shipped site and what overlaps one; those of all Hong Kong hold everywhere.
+    Shipped sites are matched by their ids. A user's sites are matched by place, whatever their
+    ids: they take the instruments of the shipped sites that they overlap. Those of the whole
+    Northern Metropolis are for every shipped site and what overlaps one; those of all Hong Kong
+    are for every site.
 
     Parameters
     ----------
@@ -29,42 +30,65 @@ def join_policies(
         From :mod:`nmgeo.outlines`.
     policies : DataFrame
         From :func:`nmgeo.policies.read_policies`.
-    shipped : GeoDataFrame
-        The shipped sites, whose ids the policies name.
+    shipped : GeoDataFrame, optional
+        The shipped sites, to match by place; not given where ``sites`` are the shipped ones.
 
     Returns
     -------
     DataFrame
-        One row for each ``site_id`` and ``policy_id``, with ``holds_by``: ``site`` (named),
-        ``place`` (overlap), ``region`` or ``territory``; by site, then in that order.
+        One row for each ``site_id`` and ``policy_id``: ``holds_by`` is ``site`` (named),
+        ``place`` (overlap), ``region`` or ``territory``; ``outline_accuracy_m`` how far out the
+        outline may be that was overlapped. By site, then in that order.
 
     Warns
     -----
     Notice
         If a site overlaps no shipped one, so that the instruments of the Northern Metropolis,
-        whose outline is not shipped, cannot be decided for it.
+        whose outline is not shipped, cannot be decided for it; or if it is so near to one that
+        the accuracy of that outline leaves open whether it overlaps.
     """
-    known = set(shipped["site_id"])
-    overlaps = _overlaps(sites[~sites["site_id"].isin(known)], shipped)
+    overlaps = _named(sites) if shipped is None else _overlaps(sites, shipped)
+    by = "site" if shipped is None else "place"
     rows = []
     for site in dict.fromkeys(sites["site_id"]):
-        named = {site} if site in known else overlaps.get(site, set())
-        by = "site" if site in known else "place"
-        rows += [
-            {"site_id": site, "policy_id": policy, "holds_by": _holds(places, named, by)}
-            for policy, places in policies["holds_for"].items()
-        ]
-    joined = pd.DataFrame(rows, columns=["site_id", "policy_id", "holds_by"])
+        named = overlaps.get(site, {})
+        for policy, places in policies["holds_for"].items():
+            out = max((named[place] for place in places if place in named), default=float("nan"))
+            row = {"site_id": site, "policy_id": policy, "outline_accuracy_m": out}
+            rows.append(row | {"holds_by": _holds(places, set(named), by)})
+    joined = pd.DataFrame(rows, columns=["site_id", "policy_id", "holds_by", "outline_accuracy_m"])
     joined = joined[joined["holds_by"] != ""]
     order = joined["holds_by"].map(HOLDS_BY.index)
-    first = joined["site_id"].map(
-        {site: n for n, site in enumerate(dict.fromkeys(sites["site_id"]))}
-    )
+    rank = {site: number for number, site in enumerate(dict.fromkeys(sites["site_id"]))}
     return (
-        joined.assign(first=first, order=order)
+        joined.assign(first=joined["site_id"].map(rank), order=order)
         .sort_values(["first", "order", "policy_id"], ignore_index=True)
         .drop(columns=["first", "order"])
     )
+
+
+def join_place(place: str, policies: pd.DataFrame, *, in_region: bool) -> pd.DataFrame:
+    """Say which instruments are for a place that has no outline here, as :func:`join_policies`.
+
+    Parameters
+    ----------
+    place : str
+        An id that instruments name.
+    policies : DataFrame
+        From :func:`nmgeo.policies.read_policies`.
+    in_region : bool
+        Whether the place lies in the Northern Metropolis.
+
+    Returns
+    -------
+    DataFrame
+        With the place as ``site_id``.
+    """
+    held = policies["holds_for"].map(lambda places: _holds(places, {place}, "site"))
+    held = held[(held != "") & (in_region | (held != "region"))]
+    order = held.map(HOLDS_BY.index).sort_values(kind="stable").index
+    rows = held.loc[order].rename("holds_by").rename_axis("policy_id").reset_index()
+    return rows.assign(site_id=place, outline_accuracy_m=float("nan"))
 
 
 def join_said(sites: gpd.GeoDataFrame, areas: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -98,24 +122,41 @@ def _holds(places: tuple[str, ...], named: set[str], by: str) -> str:
     return "territory" if TERRITORY in places else ""
 
 
-def _overlaps(sites: gpd.GeoDataFrame, shipped: gpd.GeoDataFrame) -> dict[str, set[str]]:
-    """Which shipped sites each other site shares ground with; touching is not enough."""
+def _named(sites: gpd.GeoDataFrame) -> dict[str, dict[str, float]]:
+    return {site: {site: float("nan")} for site in dict.fromkeys(sites["site_id"])}
+
+
+def _overlaps(sites: gpd.GeoDataFrame, shipped: gpd.GeoDataFrame) -> dict[str, dict[str, float]]:
+    """Which shipped sites each site shares ground with, and the accuracy of their outlines."""
     here, there = crs.measured(sites).to_numpy(), crs.measured(shipped).to_numpy()
-    rows, found = shapely.STRtree(there).query(here, predicate="intersects")
-    share = ~shapely.touches(here[rows], there[found])
-    pairs = zip(
-        sites["site_id"].iloc[rows[share]], shipped["site_id"].iloc[found[share]], strict=True
-    )
-    overlaps: dict[str, set[str]] = {}
-    for own, other in pairs:
-        overlaps.setdefault(own, set()).add(other)
-    outside = [site for site in sites["site_id"] if site not in overlaps]
+    out = shipped["accuracy_m"].to_numpy(dtype=float)
+    rows, found = shapely.STRtree(there).query(here, predicate="dwithin", distance=out.max())
+    gaps = shapely.distance(here[rows], there[found])
+    shares = (gaps == 0) & ~shapely.touches(here[rows], there[found])
+    overlaps: dict[str, dict[str, float]] = {}
+    near = []
+    for row, other, shared, gap in zip(rows, found, shares, gaps, strict=True):
+        own, site = sites["site_id"].iloc[row], shipped["site_id"].iloc[other]
+        if shared:
+            held = overlaps.setdefault(own, {})
+            held[site] = min(held.get(site, out[other]), out[other])
+        elif gap <= out[other]:
+            near.append((own, site, out[other]))
+    for own, site, accuracy in dict.fromkeys(near):
+        if site not in overlaps.get(own, {}):
+            _notice(
+                f"site {own} is within the accuracy of {site} (± {accuracy:g} m): whether they "
+                "overlap is open, and its instruments are not listed"
+            )
+    outside = [site for site in dict.fromkeys(sites["site_id"]) if site not in overlaps]
     if outside:
-        warnings.warn(
+        _notice(
             f"{len(outside)} sites overlap no shipped site ({', '.join(outside[:3])}): what holds "
             "for the Northern Metropolis as a whole is not decided for them, since its outline is "
-            "not shipped",
-            Notice,
-            stacklevel=3,
+            "not shipped"
         )
     return overlaps
+
+
+def _notice(text: str) -> None:
+    warnings.warn(text, Notice, stacklevel=4)

@@ -11,9 +11,9 @@ import pandas as pd
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import UsageError
 from nmgeo.features import named
-from nmgeo.join import join_policies
+from nmgeo.join import join_place, join_policies
 from nmgeo.outlines import pick_site, read_shipped_sites, read_sites
-from nmgeo.policies import read_claims, read_day, read_policies
+from nmgeo.policies import REGION, TERRITORY, in_region, read_claims, read_day, read_policies
 from nmgeo.words import Lang
 
 
@@ -79,42 +79,65 @@ def policy(
     on: str | None = None,
     lang: Lang = "en",
 ) -> pd.DataFrame:
-    """List the instruments that hold at a site, each with its source.
+    """List the instruments for a site or another place, each with its source.
 
     Parameters
     ----------
     site : str, optional
-        A site; all of them if not given.
+        A site, or a place that instruments name, such as ``hsk_ht_nda``; all if not given.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     on : str, optional
-        Only what had begun and not ended on this day: ``"2026-02-04"``.
+        Only what had begun by this day: ``"2026-02-04"``.
     lang : {"en", "tc", "sc"}
         Language of ``policy_name``; English where an instrument has no confirmed Chinese name.
 
     Returns
     -------
     DataFrame
-        One row for each ``site_id`` and ``policy_id``: names, kind, what is offered, status,
-        dates, why it holds (``holds_by``), and the source with its class and date.
+        One row for each ``site_id`` and ``policy_id``: names, kind, what is offered, status (as
+        of ``as_of``, whatever day is asked about), whether it has ``ended``, dates, why it is
+        listed (``holds_by``), and the source with its class and date.
 
     Raises
     ------
     UnknownSiteError, UsageError
-        If there is no such site, or ``on`` is not a day.
+        If there is no such site or place, or ``on`` is not a day.
     LayerError
         If a file is missing or broken.
     """
     here = catalog or open_catalog()
     ledger = read_policies(here, known_on=None if on is None else read_day(on))
-    outlines = pick_site(read_sites(here), site)
-    rows = join_policies(outlines, ledger, read_shipped_sites(here)).join(ledger, on="policy_id")
+    rows = _joined(site, here, ledger).join(ledger, on="policy_id")
     rows["policy_name"] = rows[f"name_{lang}"].where(rows[f"name_{lang}"] != "", rows["name_en"])
     for column in ("holds_for", "stage"):
         rows[column] = rows[column].map(";".join)
-    first = ["site_id", "policy_id", "policy_name", "name_en", "kind", "status", "holds_by"]
+    first = ["site_id", "policy_id", "policy_name", "name_en", "kind", "status", "ended"]
     last = ["source_class", "source_title", "source_url", "as_of"]
     return rows[[*first, *rows.columns.drop([*first, *last]), *last]]
+
+
+def _joined(site: str | None, catalog: Catalog, ledger: pd.DataFrame) -> pd.DataFrame:
+    """Join the sites asked about, and the places without an outline that instruments name."""
+    outlines = read_sites(catalog)
+    others = _places(catalog) if catalog.own_sites is None else {}
+    if site in others:
+        return join_place(str(site), ledger, in_region=others[str(site)])
+    shipped = None if catalog.own_sites is None else read_shipped_sites(catalog)
+    joined = join_policies(pick_site(outlines, site), ledger, shipped)
+    if site is not None:
+        return joined
+    named = [join_place(place, ledger, in_region=False) for place in others]
+    alone = [rows[rows["holds_by"] == "site"] for rows in named]
+    return pd.concat([joined, *alone], ignore_index=True)
+
+
+def _places(catalog: Catalog) -> dict[str, bool]:
+    """Return the places, other than sites, that instruments name: whether each is in the region."""
+    within = in_region(catalog)
+    named = {place for places in read_policies(catalog)["holds_for"] for place in places}
+    named -= {*read_shipped_sites(catalog)["site_id"], REGION, TERRITORY}
+    return {place: place in within for place in sorted(named)}
 
 
 def claims(

@@ -13,8 +13,9 @@ import pandas as pd
 from nmgeo import areas, proximity
 from nmgeo.buffers import ring_shapes
 from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.errors import UsageError
 from nmgeo.features import named, read_layer
-from nmgeo.geometries import require_polygons
+from nmgeo.geometries import POLYGONS, require_polygons
 from nmgeo.join import join_said
 from nmgeo.listings import sites
 from nmgeo.outlines import read_sites
@@ -52,9 +53,16 @@ def area(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
     here = catalog or open_catalog()
     outlines = sites(here, lang=lang)
     require_polygons(outlines, "sites")
-    planar, geodesic = areas.area_ha(outlines), areas.geodesic_ha(outlines)
+    return area_rows(outlines, here)
+
+
+def area_rows(outlines: gpd.GeoDataFrame, catalog: Catalog) -> pd.DataFrame:
+    """Return the rows of :func:`area`; points and lines, which have none, are left blank."""
+    flat = ~outlines.geom_type.isin(POLYGONS)
+    planar = areas.area_ha(outlines).mask(flat)
+    geodesic = areas.geodesic_ha(outlines).mask(flat)
     rows = outlines.assign(area_ha=planar, geodesic_ha=geodesic, ppm=(planar / geodesic - 1) * 1e6)
-    rows = join_said(rows, best_areas(read_claims(here)))
+    rows = join_said(rows, best_areas(read_claims(catalog)))
     said = [column for column in rows.columns if "said_" in column and column != "fitted_to_said"]
     columns = [*_OUTLINE, "area_ha", "geodesic_ha", "ppm", *sorted(said), "fitted_to_said"]
     table = _plain(rows[[*columns, "geometry_status", "accuracy_m"]])
@@ -116,8 +124,9 @@ def near(
 
     Raises
     ------
-    UnknownLayerError, UnitError
-        If there is no such layer, or ``within`` is not a length.
+    UnknownLayerError, UnitError, UsageError
+        If there is no such layer, ``within`` is not a length, or ``open_only`` is asked of a
+        layer that does not say what is open.
     LayerError
         If a file is missing or broken.
     """
@@ -125,14 +134,17 @@ def near(
     reach = None if within is None else metres(within)
     outlines, others = sites(here, lang=lang), named(read_layer(here, layer), lang)
     if open_only:
-        others = others[others["status"] == "open"]
-    found = outlines[[*_OUTLINE, "accuracy_m"]].join(proximity.nearest(outlines, others))
+        others = _open(others, layer)
+    itself = layer == "sites" and here.own_sites is None
+    gaps = _nearest_other(outlines, others) if itself else proximity.nearest(outlines, others)
+    found = outlines[[*_OUTLINE, "accuracy_m"]].join(gaps)
     found["layer"] = layer
     far = others.rename(columns={"name": "nearest_name", "status": "nearest_status"})
     far = far.rename(columns={"opens": "nearest_opens", "accuracy_m": "nearest_accuracy_m"})
     kept = ["nearest_name", "nearest_status", "nearest_opens", "nearest_accuracy_m"]
     rows = found.rename(columns={"accuracy_m": "site_accuracy_m"}).join(far[kept], on="nearest_id")
     rows["accuracy_m"] = rows["site_accuracy_m"] + rows["nearest_accuracy_m"]
+    rows["nearest_opens"] = rows["nearest_opens"].astype("Int64")
     if reach is not None:
         rows = rows[rows["nearest_m"] <= reach]
     columns = [*_OUTLINE, "layer", "nearest_id", "nearest_name", "nearest_m", "accuracy_m", "ties"]
@@ -167,8 +179,9 @@ def rings(
     -------
     GeoDataFrame, EPSG:4326
         One row a ring, indexed by ``outline_id``: ``from_m``, ``to_m``, ``area_ha``, ``own_ha``
-        (the site's own land, which the first ring holds), a count for each layer, and the
-        polygon. A ring is not clipped at the boundary: it may reach into Shenzhen or the sea.
+        (the site's own land, which the first ring holds), for each layer a count of all features
+        and one of those open, and the polygon. A ring is not clipped at the boundary: it may
+        reach into Shenzhen or the sea.
 
     Raises
     ------
@@ -181,7 +194,11 @@ def rings(
     outlines = sites(here, lang=lang)
     drawn = ring_shapes(outlines, [metres(text) for text in at], cumulative=cumulative)
     for layer in dict.fromkeys((*count, *here.own_layers)):
-        drawn[f"{layer}_count"] = _counted(outlines, read_layer(here, layer), drawn)
+        others = read_layer(here, layer)
+        drawn[f"{layer}_count"] = _counted(outlines, others, drawn)
+        if others["status"].notna().any():
+            open_now = others[others["status"] == "open"]
+            drawn[f"{layer}_open_count"] = _counted(outlines, open_now, drawn)
     rows = drawn.join(outlines[[*_OUTLINE, "accuracy_m"]], on="outline_id")
     counts = [column for column in rows.columns if column.endswith("_count")]
     columns = [*_OUTLINE, "from_m", "to_m", "area_ha", "own_ha", *counts, "accuracy_m", "geometry"]
@@ -205,7 +222,8 @@ def inside(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> 
     DataFrame, at least n rows
         ``feature_id``, ``feature_name``, ``inside_ha`` (hectares) and ``inside_share`` (of the
         site, 0 to 1); an outline that lies in none has one row with no ``feature_id`` and 0.
-        An outline is not compared with itself.
+        ``accuracy_m`` adds how far out both outlines may be. An outline is not compared with
+        itself.
 
     Raises
     ------
@@ -221,10 +239,25 @@ def inside(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> 
     pairs = areas.inside(outlines, others)
     if layer == "sites" and here.own_sites is None:
         pairs = _without_itself(pairs)
-    names = others["name"].rename("feature_name")
-    rows = pairs.join(outlines[_OUTLINE], on="outline_id").join(names, on="feature_id")
+    far = others[["name", "accuracy_m"]].set_axis(["feature_name", "far_m"], axis="columns")
+    near_ = outlines[[*_OUTLINE, "accuracy_m"]]
+    rows = pairs.join(near_, on="outline_id").join(far, on="feature_id")
+    rows["accuracy_m"] += rows["far_m"]
     columns = [*_OUTLINE, "layer", "feature_id", "feature_name", "inside_ha", "inside_share"]
+    columns += ["accuracy_m"]
     return _plain(rows.assign(layer=layer)[columns])
+
+
+def _open(others: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
+    if not others["status"].notna().any():
+        raise UsageError("--open", f"layer {layer!r} has no status", "leave it out")
+    return others[others["status"] == "open"]
+
+
+def _nearest_other(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Find the nearest outline that is not the same one; there are few."""
+    alone = [proximity.nearest(outlines.loc[[i]], others.drop(index=i)) for i in outlines.index]
+    return pd.concat(alone)
 
 
 def _land(outlines: gpd.GeoDataFrame) -> dict[str, float]:

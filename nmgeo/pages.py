@@ -1,41 +1,94 @@
-"""Pages: HTML that carries its scripts and styles, and comes out the same every time."""
+"""Pages: one HTML file with all that it needs, which asks the network for nothing.
+
+A content security policy lets run only the scripts and styles that were here when it was written.
+"""
 
 import base64
+import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from functools import cache
+from html import escape, unescape
 from pathlib import Path
 from typing import Any, Final
 
+import folium
 import jinja2
-from branca.element import Element, Figure, Link
+import pandas as pd
+from branca.element import Element, Figure, Link, MacroElement
+from folium.template import Template
 from xstatic.pkg import leaflet
 
-from nmgeo.words import Lang
+from nmgeo.errors import LayerError
+from nmgeo.files import sha256
 
 FOLDER: Final = Path(__file__).with_name("page")
-_HTML_LANG: Final[Mapping[Lang, str]] = {"en": "en", "tc": "zh-Hant-HK", "sc": "zh-Hans"}
+SCRIPTS: Final = ("dom.js", "grid.js", "big.js", "chart.js", "side.js", "tools.js")
+_POLICY_MARK: Final = "nm-content-policy"
+_POLICY: Final = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
+_INLINE: Final = re.compile(r"<(script|style)>(.*?)</\1>", flags=re.DOTALL)
 
 
 class OfflinePage(Figure):
     """A page that carries its scripts and styles instead of asking the network for them."""
 
     _template = jinja2.Template((FOLDER / "page.html").read_text(encoding="utf-8"))
+    POLICY = _POLICY_MARK
 
-    def __init__(self, *, title: str, caveat: str, lang: Lang) -> None:
-        super().__init__(title=title)
+    def __init__(self, **parts: Any) -> None:
+        """Take the parts of the page by the names that ``page.html`` gives them."""
+        super().__init__()
+        self.hosts: Sequence[str] = ()
         self.header._children.clear()
-        self.caveat, self.lang, self.legend = caveat, _HTML_LANG[lang], ""
+        self.__dict__.update(parts)
         self.css = (FOLDER / "page.css").read_text(encoding="utf-8")
+        self.code = "".join((FOLDER / name).read_text(encoding="utf-8") for name in SCRIPTS)
 
     def render(self, **kwargs: Any) -> str:
-        """Render with every link replaced by what it points to."""
+        """Render with every link replaced by what it points to, and the policy filled in."""
         for child in self._children.values():
             child.render(**kwargs)
         for link in self.header._children.values():
             if isinstance(link, Link):
                 link.code = _asset(link.url)  # type: ignore[assignment]
-        return str(self._template.render(this=self, kwargs={"embedded": True}))
+        html = str(self._template.render(this=self, kwargs={"embedded": True}))
+        return html.replace(_POLICY_MARK, policy(html, self.hosts), 1)
+
+
+class PageMap(folium.Map):
+    """A map with nothing in its head, and with Leaflet alone; a notebook shows it in a sandbox."""
+
+    default_js = [("leaflet_js", "leaflet.js")]  # noqa: RUF012 - as folium has it
+    default_css = [("leaflet_css", "leaflet.css")]  # noqa: RUF012
+    _template = Template(
+        """
+        {% macro html(this, kwargs) %}
+        <div class="folium-map" id={{ this.get_name()|tojson }}></div>
+        {% endmacro %}
+        {% macro script(this, kwargs) %}
+        const {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
+            center: {{ this.location|tojson }}, ...{{ this.options|tojavascript }}
+        });
+        L.control.scale({imperial: false}).addTo({{ this.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+    def _repr_html_(self, **_: Any) -> str:
+        """Show the page in a frame that can reach neither the notebook nor the network."""
+        page = escape(render(self.get_root()))
+        return (
+            '<iframe sandbox="allow-scripts" title="nmgeo" width="100%" height="640" '
+            f'srcdoc="{page}"></iframe>'
+        )
+
+
+class Start(MacroElement):
+    """Hands the map to the page's own scripts."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}nmStart({{ this._parent.get_name() }});{% endmacro %}"
+    )
 
 
 def render(page: Element) -> str:
@@ -43,6 +96,53 @@ def render(page: Element) -> str:
     for number, element in enumerate(_walk(page)):
         element._id = f"{number:x}"
     return str(page.render()) + "\n"
+
+
+def policy(html: str, images: Sequence[str] = ()) -> str:
+    """Return the content security policy of a page: its own scripts and styles by their hashes."""
+    allowed: dict[str, list[str]] = {"script": [], "style": []}
+    for kind, text in _INLINE.findall(html):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        allowed[kind].append(f"'sha256-{digest}'")
+    return (
+        f"default-src 'none'; script-src {' '.join(allowed['script'])}; "
+        f"style-src {' '.join(allowed['style'])}; img-src {' '.join(['data:', *images])}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def verify(file: Path | str) -> pd.DataFrame:
+    """Say which hosts a page can reach, by its own content security policy.
+
+    Parameters
+    ----------
+    file : path
+        An HTML page.
+
+    Returns
+    -------
+    DataFrame, one row
+        ``page``, ``bytes``, ``sha256``, ``hosts_count``, ``hosts`` (text; ``any`` where the page
+        has no policy, or one that lets strangers' scripts run) and ``policy``.
+
+    Raises
+    ------
+    LayerError
+        If there is no such page.
+    """
+    path = Path(file)
+    try:
+        html = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise LayerError(str(file), "no page that can be read", "name an HTML file") from None
+    found = _POLICY.search(html)
+    said = unescape(found[1]) if found else ""
+    closed = said.startswith("default-src 'none';") and "'unsafe-" not in said
+    hosts = sorted(set(re.findall(r"(?<=\s)(?:https?:|\*)[^\s;]*", said))) if closed else ["any"]
+    row = {"page": path.name, "bytes": path.stat().st_size, "sha256": sha256(path)}
+    return pd.DataFrame(
+        [row | {"hosts_count": len(hosts), "hosts": " ".join(hosts), "policy": said}]
+    )
 
 
 @cache

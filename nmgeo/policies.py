@@ -1,5 +1,6 @@
 """The policies: instruments and dated claims, each with its source and its date."""
 
+import warnings
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
@@ -7,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from nmgeo.catalog import Catalog
-from nmgeo.errors import UsageError
+from nmgeo.errors import Notice, UsageError
 from nmgeo.features import read_layer
 from nmgeo.ledger import UNITS, is_date, is_value, match, read_table, require, to_frame
 from nmgeo.units import AREA_UNITS, hectares
@@ -16,6 +17,7 @@ from nmgeo.words import vocabulary
 TERRITORY: Final = "hong_kong"
 REGION: Final = "northern_metropolis"
 
+_OVER: Final = ("closed", "completed")
 STAGES: Final = ("rnd", "pilot", "production")
 # Where sources disagree, the earlier class is believed first.
 SOURCE_CLASSES: Final = ("official", "reprinted_official", "press", "ngo", "other")
@@ -89,13 +91,14 @@ def read_policies(catalog: Catalog, *, known_on: date | None = None) -> pd.DataF
     catalog : Catalog
         From :func:`nmgeo.catalog.open_catalog`.
     known_on : date, optional
-        Only those that had begun by then and had not yet ended.
+        Only those that are known to have begun by then; those without a date are left out.
 
     Returns
     -------
     DataFrame, n rows
-        Indexed by ``policy_id``: names, kind, what is offered, status, dates, ``holds_for`` and
-        ``stage`` (tuples), and what :func:`read_sources` says of the first source.
+        Indexed by ``policy_id``: names, kind, what is offered, status (as of ``as_of``), dates,
+        ``holds_for`` and ``stage`` (tuples), whether it has ``ended`` by ``known_on`` or else by
+        the newest date of the table, and what :func:`read_sources` says of the first source.
 
     Raises
     ------
@@ -103,6 +106,11 @@ def read_policies(catalog: Catalog, *, known_on: date | None = None) -> pd.DataF
         If the file is missing or altered, or a kind, status, stage or date is not one.
     UnmatchedPolicyError
         If a row holds for a place, or cites a source, that does not exist.
+
+    Warns
+    -----
+    Notice
+        How many were left out because nobody says when they began.
     """
     rows = read_table(catalog, "policies")
     places = known_places(catalog)
@@ -120,7 +128,8 @@ def read_policies(catalog: Catalog, *, known_on: date | None = None) -> pd.DataF
         match(row, "holds_for", row["holds_for"], places)
     policies = _cited(catalog, "policies", rows).set_index("policy_id")
     policies["amount"] = pd.to_numeric(policies["amount"])
-    return policies if known_on is None else policies[_runs_on(policies, known_on)]
+    policies["ended"] = _ended(policies, known_on)
+    return policies if known_on is None else _begun(policies, known_on)
 
 
 def read_places(catalog: Catalog) -> pd.DataFrame:
@@ -149,6 +158,31 @@ def read_places(catalog: Catalog) -> pd.DataFrame:
         require(row, "as_of", is_date(row["as_of"]), "a date such as 2026-02")
         match(row, "part_of", filter(None, [row["part_of"]]), known)
     return _cited(catalog, "places", rows).set_index("place_id")
+
+
+def in_region(catalog: Catalog) -> set[str]:
+    """Return the ids of the places that lie in the Northern Metropolis.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+
+    Returns
+    -------
+    set of str
+        The development areas, and the places that are part of it, directly or not.
+
+    Raises
+    ------
+    LayerError
+        If a layer or the table of places is missing or broken.
+    """
+    inside = {REGION, *read_layer(replace(catalog, own_layers={}), "development_areas").index}
+    parts = read_places(catalog)["part_of"]
+    while found := set(parts.index[parts.isin(inside)]) - inside:
+        inside |= found
+    return inside
 
 
 def known_places(catalog: Catalog) -> set[str]:
@@ -195,7 +229,12 @@ def best_areas(claims: pd.DataFrame) -> pd.DataFrame:
     said = said.sort_values("rank", kind="stable").rename(columns={"subject": "site_id"})
     groups = said.groupby(["site_id", "basis"], sort=True)
     best = groups[
-        ["said_area_ha", "hedge", "as_of", "source_class", "source_title", "source_url"]
+        [
+            "said_area_ha",
+            "hedge",
+            "as_of",
+            *("source", "source_class", "source_title", "source_url"),
+        ]
     ].first()
     others = groups["said_area_ha"].agg(lambda v: "; ".join(f"{ha:g}" for ha in v.iloc[1:]))
     renamed = {c: f"said_{c}" for c in best.columns if c != "said_area_ha"}
@@ -233,9 +272,22 @@ def _cited(catalog: Catalog, name: str, rows: list[dict[str, Any]]) -> pd.DataFr
     return frame.assign(cites=first).join(sources, on="cites").drop(columns="cites")
 
 
-def _runs_on(policies: pd.DataFrame, day: date) -> pd.Series:
-    """Count a partial date from its first day and to its last: text compares as dates do."""
+def _ended(policies: pd.DataFrame, day: date | None) -> pd.Series:
+    """Say what is over: by its last day, or by its status where no day is asked about.
+
+    A partial date counts to its last day: text compares as dates do.
+    """
+    iso = policies["as_of"].max() if day is None else day.isoformat()
+    past = policies["valid_to"].map(lambda end: bool(end) and end < iso[: len(end)])
+    return past if day is not None else past | policies["status"].isin(_OVER)
+
+
+def _begun(policies: pd.DataFrame, day: date) -> pd.DataFrame:
+    undated = policies.index[policies["valid_from"] == ""]
+    if len(undated):
+        shown = ", ".join(undated)
+        text = f"{len(undated)} instruments are left out, since no start is known: {shown}"
+        warnings.warn(text, Notice, stacklevel=4)
     iso = day.isoformat()
-    begun = policies["valid_from"].map(lambda start: start <= iso[: len(start)])
-    ended = policies["valid_to"].map(lambda end: bool(end) and end < iso[: len(end)])
-    return begun & ~ended
+    begun = policies["valid_from"].map(lambda start: bool(start) and start <= iso[: len(start)])
+    return policies[begun]

@@ -77,6 +77,35 @@ def nearest_m(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.Series:
     return nearest(sites, others)["nearest_m"]
 
 
+def nearest_lines(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Draw the shortest line from each site to the nearest of ``others``.
+
+    Parameters
+    ----------
+    sites, others : GeoDataFrame, n and k rows, any CRS
+        As for :func:`nearest`; ``others`` is not empty.
+
+    Returns
+    -------
+    GeoDataFrame, n rows, EPSG:4326
+        What :func:`nearest` says, with the line; a line of no length where the site is at 0.
+
+    Raises
+    ------
+    MissingCRSError
+        If either frame has no CRS.
+
+    Source
+    ------
+    As :func:`nearest`; the line by GEOS in EPSG:2326.
+    """
+    found = nearest(sites, others)
+    ends = crs.measured(others).loc[found["nearest_id"]].to_numpy()
+    drawn = shapely.shortest_line(crs.measured(sites).to_numpy(), ends)
+    lines = gpd.GeoSeries(drawn, index=sites.index, crs=crs.MEASURED)
+    return gpd.GeoDataFrame(found, geometry=crs.transformed(lines, crs.STORED))
+
+
 def within(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach_m: float) -> pd.DataFrame:
     """List the pairs of a site and a feature that are no further apart than ``reach_m``.
 

@@ -3,14 +3,16 @@
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from nmgeo import __version__
 from nmgeo.atlases import DISTANCES, Atlas, build_atlas
-from nmgeo.catalog import Catalog
+from nmgeo.catalog import Catalog, OwnFile
 from nmgeo.errors import ExportError
 from nmgeo.exports import TWIN, write_pair
+from nmgeo.features import split_layer
 from nmgeo.files import refuse_to_replace, sha256, staged
 from nmgeo.maps import render_page
 from nmgeo.reports import write_document
@@ -83,7 +85,7 @@ def _refuse_others(paths: Sequence[Path]) -> None:
     *_, manifest = paths
     try:
         written = dict(json.loads(manifest.read_text(encoding="utf-8"))["outputs"])
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         written = {}
     except (OSError, ValueError, KeyError, TypeError):
         raise ExportError(
@@ -106,8 +108,13 @@ def _manifest(made: Atlas, at: Sequence[str], hashes: Mapping[str, str]) -> str:
         "nmgeo": __version__,
         "options": {"at": list(at), "lang": made.lang},
         "inputs": {record.path.name: record.sha256 for record in records},
-        "own_inputs": {name: file.path for name, file in sorted(own.items())},
+        "own_inputs": {name: _own_input(file) for name, file in sorted(own.items())},
         "outputs": dict(hashes),
         "credits": list(catalog.credits),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _own_input(file: OwnFile) -> dict[str, Any]:
+    path = split_layer(file.path)[0]
+    return asdict(file) | {"sha256": sha256(path) if path.is_file() else None}

@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
+import numpy as np
 import pandas as pd
 from rich import box
 from rich.cells import cell_len
@@ -22,23 +24,23 @@ VIEWS: Final[Mapping[str, Sequence[str]]] = {
     "check": ("layer", "check", "result", "detail"),
     "sites": ("site_id", "name", "basis", "geometry_status", "accuracy_m", "as_of"),
     "area": (
-        *("name", "basis", "area_ha", "geodesic_ha", "ppm", "said_area_ha"),
+        *("name", "basis", "area_ha", "geodesic_ha", "ppm", "said_area_ha", "said_hedge"),
         *("geometry_status", "accuracy_m"),
     ),
     "near": (
         *("name", "basis", "nearest_name", "nearest_m", "accuracy_m"),
         *("nearest_status", "nearest_opens"),
     ),
-    "rings": ("name", "basis", "from_m", "to_m", "area_ha", "own_ha", "..._count"),
-    "inside": ("name", "basis", "feature_name", "inside_ha", "inside_share"),
-    "policy": ("site_id", "policy_name", "kind", "status", "as_of", "source_title"),
-    "claims": ("subject", "attribute", "basis", "value", "unit", "hedge", "as_of", "source_title"),
+    "rings": ("name", "basis", "from_m", "to_m", "area_ha", "..._count", "accuracy_m"),
+    "inside": ("name", "basis", "feature_name", "inside_ha", "inside_share", "accuracy_m"),
+    "policy": ("site_id", "policy_name", "status", "ended", "as_of", "source_title"),
+    "claims": ("subject", "attribute", "basis", "value", "unit", "hedge", "as_of", "source_class"),
+    "verify": ("page", "bytes", "hosts_count", "hosts", "sha256"),
     "report": ("site_id", "basis", "section", "item", "value", "unit", "note"),
 }
 _DECIMALS: Final = {
     "area_ha": 2,
     "geodesic_ha": 2,
-    "said_area_ha": 2,
     "inside_ha": 2,
     "own_ha": 2,
     "inside_share": 4,
@@ -95,7 +97,8 @@ def render(
     if form == "md":
         links = [_link(row) for row in flat.to_dict("records")]
         return to_markdown(seen, heads, cells, links) + (f"\n{caption}\n" if caption else "")
-    return _to_terminal(seen, heads, cells, width) + (f"{caption}\n" if caption else "")
+    below = "\n".join(str(line) for line in Text(caption).wrap(Console(width=width), width))
+    return _to_terminal(seen, heads, cells, width) + (f"{below}\n" if caption else "")
 
 
 def to_json(command: str, rows: pd.DataFrame, total: Mapping[str, float] | None = None) -> str:
@@ -145,7 +148,9 @@ def shown(column: str, value: object, lang: Lang) -> str:
     """Return a value as a reader sees it: rounded, in words, a dash where it is missing."""
     if _is_missing(value):
         return "–"
-    if isinstance(value, float | int) and not isinstance(value, bool):
+    if isinstance(value, bool | np.bool_):
+        return say("yes_no", "yes" if value else "no", lang)
+    if isinstance(value, float | int):
         separator = "" if "opens" in column else ","
         return f"{_rounded(column, value):{separator}{_format(column)}}"
     group = _VOCABULARY.get(column, column)
@@ -234,7 +239,12 @@ def _is_text(column: str) -> bool:
 
 
 def _is_missing(value: object) -> bool:
-    return value is None or value == "" or (isinstance(value, float) and value != value)  # noqa: PLR0124
+    return (
+        value is None
+        or value is pd.NA
+        or value == ""
+        or (isinstance(value, float) and math.isnan(value))
+    )
 
 
 def _format(column: str) -> str:
@@ -253,7 +263,11 @@ def _plain(value: Any) -> Any:
     """Return what JSON can hold: numpy's numbers as Python's, what is missing as null."""
     if hasattr(value, "tolist"):
         value = value.tolist()
-    return None if value is pd.NaT or (isinstance(value, float) and value != value) else value  # noqa: PLR0124
+    return (
+        None
+        if value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+        else value
+    )
 
 
 def _csv_cell(column: str, value: Any) -> Any:

@@ -36,7 +36,7 @@ def metres(text: str) -> float:
     >>> metres("0.5 mi")
     804.672
     """
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*", text, flags=re.ASCII)
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*", text.lower(), flags=re.ASCII)
     if match is None or match[2] not in _METRES or len(match[1]) > _DIGITS:
         wrong = "degrees are not a length" if "deg" in text or "°" in text else "not a length"
         raise UnitError(

@@ -2,9 +2,10 @@
 
 import geopandas as gpd
 import pytest
+from world import layer, line, multi, point, sites, square
+
 from nmgeo.areas import area_ha, geodesic_ha, inside, inside_share, net_ha
 from nmgeo.errors import MissingCRSError
-from world import layer, line, multi, point, sites, square
 
 HOLED = square(0, 0, 300).difference(square(100, 100, 100))
 

@@ -3,9 +3,10 @@
 import math
 
 import pytest
+from world import point, sites, square
+
 from nmgeo.buffers import ring_shapes
 from nmgeo.errors import UsageError
-from world import point, sites, square
 
 
 @pytest.mark.parametrize(("side", "reach"), [(100, 500), (1000, 250), (300, 2000)])

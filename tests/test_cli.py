@@ -1,4 +1,4 @@
-"""The command line: data on stdout, words on stderr, one line and an exit code for what is wrong."""
+"""The command line: data on stdout, words on stderr, a line and a code for what is wrong."""
 
 import csv
 import io
@@ -9,15 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nmgeo as nm
 import pytest
-from nmgeo.cli import app
 from typer.main import get_command
 from world import bow_tie, layer, points, sites, square, write, write_csv, write_json
 
+from nmgeo.cli import app
+
 NMGEO = Path(sys.executable).with_name("nmgeo")
-COMMANDS = get_command(app).commands
-EXAMPLES = {name: command.help.rstrip().splitlines()[-1] for name, command in COMMANDS.items()}
+COMMANDS = list(get_command(app).commands)
 REPORTS = {
     "layers": [],
     "check": [],
@@ -37,15 +36,13 @@ def rejected(result, code):
     """Return the one line that a command ended with."""
     assert result.exit_code == code, result.output
     assert result.stdout == ""
-    assert result.stderr.startswith("nmgeo: ")
-    assert result.stderr.endswith("\n")
-    assert len(result.stderr.splitlines()) == 1
+    assert re.fullmatch(r"nmgeo: [^\n]+\n", result.stderr)
     return result.stderr
 
 
 @pytest.fixture
 def at(tmp_path, monkeypatch):
-    """An empty folder, which is the current one, with the files that bad input needs."""
+    """Go to a folder that holds the files that bad input needs."""
     monkeypatch.chdir(tmp_path)
     write(sites(a=POLYGON), "lots.geojson")
     write(points(p=(2000, 0)), "points.geojson")
@@ -53,7 +50,8 @@ def at(tmp_path, monkeypatch):
     write(sites(a=POLYGON, b=POLYGON).assign(lot="same"), "twice.geojson")
     write(sites(a=POLYGON), "bare.shp", 2326)
     Path("bare.prj").unlink()
-    write_json("metres.geojson", [(points(p=(0, 0)).geometry.iloc[0].__geo_interface__, "a", {})])
+    grid = {"type": "Point", "coordinates": [824_000, 840_000]}
+    write_json("metres.geojson", [(grid, "a", {})])
     write_json("empty.geojson", [])
     write_json("hollow.geojson", [({"type": "Polygon", "coordinates": []}, "a", {})])
     write_json("nothing.geojson", [(None, "a", {})])
@@ -69,10 +67,7 @@ def at(tmp_path, monkeypatch):
     [
         ("near nowhere", 2, "layer 'nowhere': unknown"),
         ("near station", 2, "did you mean stations"),
-        ("inside nowhere", 2, "layer 'nowhere'"),
         ("rings --at 1km --count nowhere", 2, "layer 'nowhere'"),
-        ("export nowhere -o x.geojson", 2, "layer 'nowhere'"),
-        ("policy nowhere", 2, "site 'nowhere': unknown"),
         ("policy sandy_rige", 2, "did you mean sandy_ridge"),
         ("claims nowhere", 2, "subject 'nowhere'"),
         ("policy --on soon", 2, "day 'soon'"),
@@ -82,7 +77,6 @@ def at(tmp_path, monkeypatch):
         ("rings", 2, "--at 500m"),
         ("rings --at 0m", 2, "more than 0"),
         ("rings --at 500", 2, "length '500'"),
-        ("map -o x.html --at 1nm", 2, "length '1nm'"),
         ("area --sites lots.geojson --key nowhere", 2, "--key 'nowhere': no such column"),
         ("area --sites lots.geojson --crs EPSG:99999999", 2, "--crs 'EPSG:99999999'"),
         ("area --sites lots.geojson --crs zones=EPSG:2326", 2, "'zones'"),
@@ -120,41 +114,21 @@ def test_bad_input_gets_one_line_its_code_and_leaves_no_file(at, run, line, code
     assert Path("there.html").read_text(encoding="utf-8") == "mine"
 
 
-def unlink_stations(data):
-    (data.folder / "stations.geojson").unlink()
-
-
-def touch_stations(data):
-    with (data.folder / "stations.geojson").open("a") as file:
-        file.write(" ")
-
-
-def swap_sites(data):
-    data.set_feature("sites.geojson", 0, id="zzz")
-
-
-def double_policies(data):
-    rows = data.rows("policies.csv")
-    data.set_rows("policies.csv", [*rows[:2], *rows[1:]])
-
-
 @pytest.mark.parametrize(
-    ("damage", "line", "named"),
+    ("edit", "line", "named"),
     [
-        (unlink_stations, "near stations", "stations.geojson: missing"),
-        (touch_stations, "near stations", "stations.geojson: altered"),
-        (swap_sites, "area", "not sorted"),
-        (double_policies, "policy", "policies.csv, line 3"),
-        (lambda d: d.set_cell("policies.csv", 0, "holds_for", "mars"), "policy", "'mars'"),
-        (lambda d: d.set_cell("claims.csv", 0, "unit", "acres"), "claims", "'acres'"),
-        (lambda d: d.set_cell("claims.csv", 0, "source", "X9"), "claims", "'X9'"),
-        (lambda d: d.set_feature("sites.geojson", 0, geometry=None), "area", "no geometry"),
+        (("set_cell", "policies.csv", 0, "holds_for", "mars"), "policy", "'mars'"),
+        (("set_cell", "claims.csv", 0, "unit", "acres"), "claims", "'acres'"),
+        (("set_cell", "claims.csv", 0, "source", "X9"), "claims", "'X9'"),
+        (("edit", "sites.geojson", '"id": "hetao', '"id": "zetao'), "area", "not sorted"),
+        (("edit", "layers.toml", 'sha256 = "', 'sha256 = "0'), "area", "sites.geojson: altered"),
+        (("edit", "layers.toml", '"stations.geo', '"gone.geo'), "near stations", "gone.geojson"),
     ],
 )
 def test_damaged_data_are_refused_in_one_line_and_found_by_check(
-    broken_geodata, run, damage, line, named
+    broken_geodata, run, edit, line, named
 ):
-    damage(broken_geodata)
+    getattr(broken_geodata, edit[0])(*edit[1:])
 
     assert named in rejected(run(*line.split(), "--data", broken_geodata.folder), 4)
     checked = run("check", "--data", broken_geodata.folder, "--json")
@@ -224,18 +198,15 @@ def test_files_are_replaced_only_on_demand(at, run):
     assert "<!DOCTYPE html>" in (at / "there.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", EXAMPLES)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_the_help_of_every_command_ends_with_an_example_that_runs(at, run, command):
     write(sites(a=POLYGON).assign(lot_no=["L1"]), at / "lots.gpkg")
     write(layer({"z": square(1900, 0, 150)}), at / "zones.gpkg")
 
-    assert EXAMPLES[command].startswith(f"Example: nmgeo {command}")
-    result = run(*EXAMPLES[command].split()[2:])
+    program, name, *words = run(command, "--help").stdout.rpartition("Example:")[2].split()
+    assert (program, name) == ("nmgeo", command)
+    result = run(command, *words)
     assert result.exit_code == 0, result.output
-
-
-def test_the_version_is_said(run):
-    assert run("--version").stdout == f"nmgeo {nm.__version__}\n"
 
 
 def nmgeo(*words, **how):

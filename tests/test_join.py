@@ -2,9 +2,10 @@
 
 import pandas as pd
 import pytest
+from world import point, sites, square
+
 from nmgeo.errors import Notice
 from nmgeo.join import join_policies, join_said
-from world import point, sites, square
 
 SHIPPED = sites(park=square(0, 0, 100), lot=square(1000, 0, 100))
 

@@ -3,12 +3,14 @@
 import tempfile
 from pathlib import Path
 
-import nmgeo as nm
 import pandas as pd
 import pytest
 import shapely.ops
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from world import EAST, NORTH, layer, points, sites, square, write
+
+import nmgeo as nm
 from nmgeo.areas import area_ha, geodesic_ha, inside_share, net_ha
 from nmgeo.buffers import ring_shapes
 from nmgeo.catalog import open_catalog
@@ -17,7 +19,6 @@ from nmgeo.measures import area
 from nmgeo.outlines import read_sites
 from nmgeo.proximity import nearest_m, within_count
 from nmgeo.units import metres
-from world import EAST, NORTH, layer, points, sites, square, write
 
 settings.register_profile("quick", deadline=None, max_examples=30)
 settings.load_profile("quick")
@@ -118,7 +119,7 @@ def test_a_join_keeps_every_site_once_in_its_order(shapes, said):
 
 
 @pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")  # most overlap no shipped site
-@settings(max_examples=12, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=5, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(
     outlines=st.lists(st.tuples(small_lots, names), min_size=1, max_size=4),
     ids=st.lists(names, min_size=4, max_size=4, unique=True),

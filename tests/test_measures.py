@@ -1,12 +1,15 @@
 """Measures: the verbs, on the shipped data and on a user's own files."""
 
+from pathlib import Path
+
 import pytest
+from world import layer, point, points, sites, square, write
+
 from nmgeo import crs as ruler
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import LayerError, UnitError, UnknownLayerError, UsageError
 from nmgeo.listings import sites as listed
 from nmgeo.measures import area, inside, land, near, rings
-from world import layer, point, points, sites, square, write
 
 OUTLINES = [
     ("hetao_hk_park", "park"),
@@ -115,6 +118,16 @@ def test_points_have_no_area_and_are_refused(ask):
         area(ask(points(p=(0, 0))))
 
 
+@pytest.mark.parametrize(
+    "name", ["lots!", "lots;1", "lots#1", "lots?x=1", "地段", "a b", "lots%20", "<b>"]
+)
+def test_a_file_may_have_any_name(tmp_path, name):
+    plain = write(sites(a=square(0, 0, 100)), tmp_path / "lots.geojson")
+    odd = Path(plain).rename(tmp_path / f"{name}.geojson")
+
+    assert area(open_catalog(sites=odd))["site_id"].tolist() == ["a"]
+
+
 def test_every_site_of_a_file_is_measured_nearest_first(ask):
     lots = sites(far=square(1000, 0, 100), close=square(0, 0, 100), at=point(40, 0))
     wells = points(w1=(140, 50)).assign(name_en="First well")
@@ -199,7 +212,7 @@ def test_shares_of_a_users_layer_are_of_the_site(ask):
 
 
 def test_a_layer_of_points_has_no_inside():
-    with pytest.raises(LayerError, match="layer 'stations'.*Point has no area"):
+    with pytest.raises(LayerError, match=r"layer 'stations'.*Point has no area"):
         inside("stations")
 
 

@@ -2,10 +2,11 @@
 
 import geopandas as gpd
 import pytest
-from nmgeo.errors import MissingCRSError
-from nmgeo.proximity import nearest, nearest_m, within, within_count
 from shapely import Point
 from world import layer, line, point, points, sites, square
+
+from nmgeo.errors import MissingCRSError
+from nmgeo.proximity import nearest, nearest_m, within, within_count
 
 LOT = sites(lot=square(0, 0, 100))
 

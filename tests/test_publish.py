@@ -3,14 +3,15 @@
 import csv
 import json
 
-import nmgeo as nm
 import pyogrio
 import pytest
+from pyogrio.errors import DataSourceError
+from world import sites, square, write
+
+import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError
 from nmgeo.files import sha256
-from pyogrio.errors import DataSourceError
-from world import sites, square, write
 
 NAMES = [
     "manifest.json",
@@ -24,7 +25,7 @@ NAMES = [
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
-    """What is published, by name; to be copied and not written to."""
+    """Publish once, and keep what was written by name."""
     folder = tmp_path_factory.mktemp("atlas")
     nm.atlas(folder)
     return contents(folder)
@@ -32,7 +33,7 @@ def published(tmp_path_factory):
 
 @pytest.fixture
 def folder(tmp_path, published):
-    """A folder that was published to before."""
+    """Make a folder that was published to before."""
     place = tmp_path / "maps"
     place.mkdir()
     for name, data in published.items():
@@ -112,7 +113,7 @@ def test_a_file_that_was_lost_is_written_again(folder, published):
 def test_a_file_that_was_changed_since_stops_it(folder, name):
     (folder / name).write_text("changed by hand", encoding="utf-8")
     before = contents(folder)
-    with pytest.raises(ExportError, match=f"{name}: is there already.*--overwrite"):
+    with pytest.raises(ExportError, match=rf"{name}: is there already.*--overwrite"):
         nm.atlas(folder, lang="tc")
 
     assert contents(folder) == before
@@ -133,7 +134,7 @@ def test_a_foreign_file_stops_it(tmp_path, name):
 )
 def test_a_manifest_of_somebody_else_stops_it(tmp_path, text):
     (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
-    with pytest.raises(ExportError, match="manifest.json: .*--overwrite"):
+    with pytest.raises(ExportError, match=r"manifest.json: .*--overwrite"):
         nm.atlas(tmp_path)
 
     assert contents(tmp_path) == {"manifest.json": text.encode()}
@@ -173,7 +174,7 @@ def test_a_failure_in_the_middle_leaves_the_old_files_whole(folder, published, m
 
 def test_a_place_that_is_no_folder_is_refused_in_one_line(tmp_path):
     (tmp_path / "file").write_text("mine", encoding="utf-8")
-    with pytest.raises(ExportError, match="folder|written") as refused:
+    with pytest.raises(ExportError, match=r"folder|written") as refused:
         nm.atlas(tmp_path / "file")
 
     assert "\n" not in str(refused.value)

@@ -3,10 +3,11 @@
 import html
 import re
 
-import nmgeo as nm
 import pytest
-from nmgeo.catalog import open_catalog
 from world import points, sites, square, write
+
+import nmgeo as nm
+from nmgeo.catalog import open_catalog
 
 CAVEATS = {
     "en": "not legal boundaries",
@@ -90,7 +91,7 @@ def test_the_document_has_no_html_of_ours(written):
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory):
-    """A document about sites whose every attribute is hostile."""
+    """Write a document about sites whose every attribute is hostile."""
     lots = sites(**{text: square(2000 + 200 * n, 0, 100) for n, text in enumerate(HOSTILE)})
     lots = lots.assign(**dict.fromkeys(["name_en", "method", "basis", "said_hedge"], HOSTILE))
     lots["said_area_ha"] = 1.0

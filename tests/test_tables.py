@@ -5,12 +5,13 @@ import io
 import json
 from functools import cache
 
-import nmgeo as nm
 import numpy as np
 import pandas as pd
 import pytest
-from nmgeo.tables import md, render
 from rich.cells import cell_len
+
+import nmgeo as nm
+from nmgeo.tables import md, render
 
 LANGS = ("en", "tc", "sc")
 VERBS = {

@@ -1,0 +1,107 @@
+"""Packs: the geometry of a large layer as a few bytes a vertex, for a page to draw on a canvas.
+
+Vertices are whole numbers of Web Mercator at 2**28 to the world (0.14 m here), which is what a web
+map draws in; nothing is measured on them. Each is kept as its step from the one before, zigzag and
+base-128 coded, and features stand in Hilbert order, so that steps are short.
+"""
+
+import base64
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from nmgeo import crs
+
+SCALE: Final = 2**28
+_BYTES: Final = 5  # at most, of a base-128 number below 2**35
+
+
+def pack(frame: gpd.GeoDataFrame) -> tuple[np.ndarray, dict[str, Any]]:
+    """Pack the geometry of a layer.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows, any CRS
+        Points, lines, polygons, and several of one kind; holes are kept.
+
+    Returns
+    -------
+    order : ndarray, n rows, int
+        The position in ``frame`` of each packed feature.
+    dict
+        ``paths`` (how many paths each feature has), ``lengths`` (how many vertices each path
+        has) and ``steps`` (x and y in turn): base64 of base-128 numbers; ``closed`` whether the
+        paths are rings, and ``scale``.
+    """
+    stored = crs.transformed(frame.geometry, crs.STORED)
+    order = np.argsort(stored.hilbert_distance().to_numpy(), kind="stable")
+    parts, rows = shapely.get_parts(stored.to_numpy()[order], return_index=True)
+    closed = bool((shapely.get_dimensions(parts) == 2).all())  # noqa: PLR2004 - polygons
+    if closed:
+        parts, of_part = shapely.get_rings(parts, return_index=True)
+        rows = rows[of_part]
+    xy, of_path = shapely.get_coordinates(parts, return_index=True)
+    if closed:  # the last vertex of a ring is the first
+        last = np.append(of_path[1:] != of_path[:-1], True)
+        xy, of_path = xy[~last], of_path[~last]
+    steps = np.diff(_mercator(xy), axis=0, prepend=0).ravel()
+    return order, {
+        "paths": _coded(np.bincount(rows, minlength=len(frame))),
+        "lengths": _coded(np.bincount(of_path, minlength=len(parts))),
+        "steps": _coded((steps << 1) ^ (steps >> 63)),
+        "closed": closed,
+        "scale": SCALE,
+    }
+
+
+def simplified(frame: gpd.GeoDataFrame, tolerance_m: float) -> gpd.GeoDataFrame:
+    """Draw a layer with fewer vertices; borders that features share stay shared.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows, any CRS
+        Left as it is.
+    tolerance_m : float
+        How far a line may move, in metres, > 0.
+
+    Returns
+    -------
+    GeoDataFrame, n rows, EPSG:4326
+        No feature is lost; only for drawing, never for measuring.
+
+    Source
+    ------
+    Coverage simplification (Visvalingam-Whyatt, by GEOS) where polygons form a coverage, else
+    simplification of each alone that keeps its topology.
+    """
+    shapes = crs.measured(frame).to_numpy()
+    polygons = bool((shapely.get_dimensions(shapes) == 2).all())  # noqa: PLR2004 - areas
+    if polygons and bool(shapely.coverage_is_valid(shapes)):
+        drawn = shapely.coverage_simplify(shapes, tolerance_m)
+    else:
+        drawn = shapely.simplify(shapes, tolerance_m, preserve_topology=True)
+    lines = gpd.GeoSeries(drawn, index=frame.index, crs=crs.MEASURED)
+    return frame.set_geometry(crs.transformed(lines, crs.STORED))
+
+
+def _mercator(xy: np.ndarray) -> np.ndarray:
+    lon, lat = np.radians(xy.T)
+    north = np.arctanh(np.sin(lat))
+    world = np.column_stack([0.5 + lon / (2 * np.pi), 0.5 - north / (2 * np.pi)])
+    return np.asarray(np.rint(world * SCALE), dtype=np.int64)
+
+
+def _coded(numbers: np.ndarray) -> str:
+    """Write whole numbers >= 0 in base 128, the least digit first, as base64."""
+    values = numbers.astype(np.uint64)
+    size = 1 + sum((values >= 128**n).astype(np.int64) for n in range(1, _BYTES))
+    starts = np.cumsum(size) - size
+    out = np.zeros(int(size.sum()), dtype=np.uint8)
+    for n in range(_BYTES):
+        long = size > n
+        digit = (values[long] >> np.uint64(7 * n)) & np.uint64(127)
+        more = np.where(size[long] > n + 1, 128, 0)
+        out[starts[long] + n] = digit.astype(np.uint8) | more.astype(np.uint8)
+    return base64.b64encode(out.tobytes()).decode()

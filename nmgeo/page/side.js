@@ -1,0 +1,137 @@
+// Beside the map: the table of sites, the panel of the chosen one, the search, the year.
+const Side = (() => {
+  "use strict";
+  const { data, state, t, say, name, el, number } = NM;
+  const columns = [
+    ["name", (site) => name(site.names)], ["basis", (site) => say("basis", site.basis)],
+    ["area_ha", (site) => site.area_ha], ["said_area_ha", (site) => site.said_area_ha],
+    ["accuracy_m", (site) => site.accuracy_m],
+  ];
+  let order = { column: -1, up: true };
+
+  function table() {
+    const rows = [...data.sites];
+    if (order.column >= 0) {
+      const value = columns[order.column][1];
+      rows.sort((a, b) => {
+        const x = value(a), y = value(b);
+        const less = typeof x === "string" ? x.localeCompare(y) : (x ?? Infinity) - (y ?? Infinity);
+        return order.up ? less : -less;
+      });
+    }
+    const head = columns.map(([key], n) => {
+      const sorted = order.column === n;
+      const sort = () => { order = { column: n, up: sorted ? !order.up : true }; table(); };
+      return el("th", { scope: "col", "aria-sort": sorted ? (order.up ? "ascending" : "descending") : "none" },
+        el("button", { type: "button", "data-key": `sort-${key}`, click: sort }, say("heading", key), sorted ? (order.up ? " ▲" : " ▼") : ""));
+    });
+    const body = rows.map((site) => el("tr", { "aria-selected": site.id === state.site ? "true" : "false" },
+      columns.map(([key, value]) => {
+        const shown = value(site);
+        if (key === "name") {
+          const choose = () => { NM.set({ site: site.id }); Chart.show(site.id); };
+          return el("th", { scope: "row" }, el("button",
+            { type: "button", class: "nm-choose", "data-key": site.id, "aria-pressed": String(site.id === state.site), click: choose },
+            shown));
+        }
+        const places = key.endsWith("_ha") ? 2 : 0;
+        return typeof shown === "string" ? el("td", {}, shown) : el("td", { class: "nm-num" }, number(shown, places));
+      })));
+    NM.redraw("nm-table",
+      el("caption", {}, t("land").replace(/\{(\w+)[^}]*\}/g, (_, key) => number(data.land[key]))),
+      el("thead", {}, el("tr", {}, head)), el("tbody", {}, body));
+  }
+
+  function rule(one) {
+    const amount = one.amount === null ? "" : `${one.amount_unit} ${number(one.amount, one.amount % 1 ? 2 : 0)}`;
+    const facts = [say("status", one.status), amount, one.ratio, one.threshold].filter(Boolean).join("; ");
+    const dates = [one.from, one.to].filter(Boolean).join(" – ");
+    return el("li", { class: NM.runs(one, state.year) ? null : "nm-later" },
+      el("strong", {}, name(one.names)), `: ${facts}`, dates ? ` (${dates})` : "",
+      NM.runs(one, state.year) ? null : el("em", {}, ` ${t("not_in_year")}`),
+      el("p", { lang: "en" }, one.offers),
+      el("p", { class: "nm-source" }, `${say("holds_by", one.by)}; `, ...one.sources.flatMap((key, n) => [n ? "; " : "", NM.link(key)]), `; ${one.as_of}`));
+  }
+
+  function measures(site) {
+    const list = el("dl", {});
+    const add = (term, ...what) => list.append(el("dt", {}, term), el("dd", {}, ...what));
+    add(say("heading", "area_ha"), number(site.area_ha, 2), ` (${t("geodesic")} ${number(site.geodesic_ha, 2)})`);
+    if (site.said_area_ha !== null) {
+      add(say("heading", "said_area_ha"), number(site.said_area_ha, 2), site.said_hedge ? ` (${site.said_hedge})` : "",
+        site.said_as_of ? `, ${site.said_as_of}` : "", site.said_source ? ": " : "",
+        site.said_source ? NM.link(site.said_source) : "", site.also_said_ha ? ` ${t("also_said")} ${site.also_said_ha}` : "");
+    }
+    for (const near of data.near.filter((one) => one.site === site.id)) {
+      const out = near.accuracy_m === null ? "?" : number(near.accuracy_m);
+      const opens = near.opens ? ` ${near.opens}` : "";
+      add(name(data.layers.find((layer) => layer.name === near.layer).titles),
+        `${name(near.names)}: ${number(near.m)} m ± ${out}, ${say("status", near.status || "open")}${opens}`);
+    }
+    return list;
+  }
+
+  function supply(site) {
+    const dated = data.claims.filter((claim) => claim.subject === site.site && claim.year);
+    dated.sort((a, b) => a.value.localeCompare(b.value) || a.attribute.localeCompare(b.attribute));
+    return el("ol", { class: "nm-time", lang: "en" }, dated.map((claim) => el("li",
+      { class: claim.year <= state.year ? null : "nm-later" },
+      el("strong", {}, claim.value), ` ${claim.attribute.replaceAll("_", " ")}`, claim.hedge ? ` (${claim.hedge})` : "",
+      ", ", NM.link(claim.source))));
+  }
+
+  function partOf(site) {
+    const whole = data.sites.find((other) => other.site === site.part_of);
+    return whole ? `; ${t("part_of")} ${name(whole.names)}` : "";
+  }
+
+  function panel() {
+    const site = data.sites.find((one) => one.id === state.site);
+    if (!site) { NM.redraw("nm-panel", el("p", {}, t("choose"))); return; }
+    const rules = NM.rulesOf(site), kinds = [...new Set(rules.map((one) => one.kind))];
+    NM.redraw("nm-panel",
+      el("h2", {}, name(site.names)),
+      el("p", {}, site.names.filter((other) => other && other !== name(site.names)).join(" · ")),
+      el("p", {}, say("basis", site.basis), partOf(site), site.status ? `; ${say("status", site.status)}` : ""),
+      el("p", { class: "nm-note" }, NM.accuracy(site.geometry_status, site.accuracy_m)),
+      measures(site),
+      site.fitted ? el("p", { class: "nm-note" }, t("fitted")) : null,
+      site.method ? el("p", { lang: "en" }, site.method) : null,
+      el("h3", {}, t("supply")), supply(site),
+      el("h3", {}, `${say("heading", "policy_name")} (${rules.length})`),
+      ...kinds.flatMap((kind) => [el("h4", {}, say("kind", kind)),
+        el("ul", {}, rules.filter((one) => one.kind === kind).map(rule))]));
+  }
+
+  // One list of all that has a name, in any of the languages.
+  const index = [
+    ...data.sites.map((site) => [site.names, site.basis, () => { NM.set({ site: site.id }); Chart.show(site.id); }]),
+    ...data.layers.filter((layer) => !layer.big).flatMap((layer) => layer.features.map((feature) => [feature.names, layer.titles,
+      () => { const id = `${layer.name}/${feature.id}`; Chart.show(id); Chart.open(id); }])),
+    ...data.policies.map((one, n) => [one.names, "policy", () => {
+      const site = data.sites.find((other) => other.rules.some(([rule_]) => rule_ === n));
+      if (site) NM.set({ site: site.id });
+    }]),
+  ];
+  function search() {
+    const asked = document.getElementById("nm-search").value.trim().normalize("NFKC").toLowerCase();
+    const found = asked === "" ? [] : index.filter(([names]) => names.some((one) => one && one.normalize("NFKC").toLowerCase().includes(asked))).slice(0, 12);
+    const kind = (what) => (Array.isArray(what) ? name(what) : what === "policy" ? say("heading", "policy_name") : say("basis", what));
+    document.getElementById("nm-found").replaceChildren(...found.map(([names, what, act]) => el("li", {},
+      el("button", { type: "button", click: () => { act(); } }, `${name(names)} — ${kind(what)}`))));
+    document.getElementById("nm-count").textContent = asked ? `${found.length} ${t("found")}` : "";
+  }
+
+  function start() {
+    document.getElementById("nm-search").addEventListener("input", search);
+    const slider = document.getElementById("nm-year");
+    slider.addEventListener("input", () => NM.set({ year: +slider.value }));
+    NM.listen(() => {
+      slider.value = state.year;
+      slider.setAttribute("aria-valuetext", String(state.year));
+      document.getElementById("nm-year-now").textContent = state.year;
+      table(); panel(); search(); Chart.legend();
+    });
+  }
+  return { start };
+})();

@@ -1,0 +1,106 @@
+// Tools: language, measuring, the permalink, full screen, printing, and the pointer's position.
+const Tools = (() => {
+  "use strict";
+  const { data, state, t, el, number } = NM;
+  let map, drawn = null, points = [];
+
+  function languages() {
+    const buttons = data.langs.map((lang, n) => el("button", {
+      type: "button", "data-key": lang, lang: data.html_lang[n], "aria-pressed": String(lang === state.lang),
+      click: () => NM.set({ lang }),
+    }, data.lang_names[n]));
+    NM.redraw("nm-langs", buttons);
+  }
+
+  function measured() {
+    const box = document.getElementById("nm-measured");
+    if (points.length < 2) { box.textContent = drawn ? t("measure_how") : ""; return; }
+    const length = `${number(Grid.metres(points), 1)} m`;
+    const area = points.length > 2 ? `; ${number(Grid.hectares(points), 3)} ha` : "";
+    box.textContent = `${length}${area} (${t("measure_grid")})`;
+  }
+
+  function measure() {
+    const button = document.getElementById("nm-measure");
+    if (drawn) { drawn.remove(); drawn = null; } else drawn = L.polyline([], { color: "#b00020", weight: 3, interactive: false }).addTo(map);
+    points = [];
+    button.setAttribute("aria-pressed", String(Boolean(drawn)));
+    measured();
+  }
+
+  function mark(latlng) {
+    if (!drawn) return false;
+    points.push(latlng);
+    drawn.setLatLngs(points);
+    measured();
+    return true;
+  }
+
+  function pointer(latlng) {
+    const [east, north] = Grid.grid(latlng.lat, latlng.lng);
+    document.getElementById("nm-pointer").textContent =
+      `HK80 ${number(east)} E ${number(north)} N · ${latlng.lat.toFixed(5)}, ${latlng.lng.toFixed(5)}`;
+  }
+
+  function toHash() {
+    const { lat, lng } = map.getCenter();
+    const parts = { v: [lat.toFixed(5), lng.toFixed(5), map.getZoom()].join(","), g: state.lang, y: state.year };
+    if (state.off.size) parts.off = [...state.off].join(",");
+    if (state.site) parts.s = state.site;
+    history.replaceState(null, "", `#${new URLSearchParams(parts)}`);
+  }
+
+  // Take from the address only what the data know.
+  function fromHash() {
+    const asked = new URLSearchParams(location.hash.slice(1)), change = {};
+    if (data.langs.includes(asked.get("g"))) change.lang = asked.get("g");
+    const year = Number(asked.get("y"));
+    if (year >= data.years[0] && year <= data.years[1]) change.year = year;
+    if (asked.has("off")) change.off = new Set(asked.get("off").split(",").filter((key) => data.layers.some((layer) => layer.name === key)));
+    if (data.sites.some((site) => site.id === asked.get("s"))) change.site = asked.get("s");
+    const [lat, lng, zoom] = (asked.get("v") || "").split(",").map(Number);
+    if ([lat, lng, zoom].every(Number.isFinite)) map.setView([lat, lng], zoom);
+    NM.set(change);
+  }
+
+  function fullscreen() {
+    const box = document.getElementById("nm-map-box");
+    if (document.fullscreenElement) document.exitFullscreen(); else box.requestFullscreen();
+  }
+
+  function start(into) {
+    map = into;
+    NM.listen(languages);
+    NM.listen(toHash);
+    NM.listen(measured);
+    map.on("moveend", toHash);
+    map.on("mousemove", (event) => pointer(event.latlng));
+    map.on("move", () => pointer(map.getCenter()));
+    map.on("click", (event) => { if (!mark(event.latlng) && !Big.identify(map, event.latlng)) NM.set({ site: null }); });
+    map.getContainer().addEventListener("keydown", (event) => {
+      if (event.target !== map.getContainer()) return;
+      if (event.key === "m") mark(map.getCenter());
+      if (event.key === "Enter") Big.identify(map, map.getCenter());
+    });
+    const press = { measure, print: () => window.print(), full: fullscreen };
+    for (const [key, act] of Object.entries(press)) document.getElementById(`nm-${key}`).addEventListener("click", act);
+    addEventListener("hashchange", fromHash);
+    fromHash();
+    pointer(map.getCenter());
+  }
+  return { start, marking: () => Boolean(drawn), mark };
+})();
+
+// Called by the page once folium has made the map.
+function nmStart(map) {
+  "use strict";
+  Chart.start(map);
+  Side.start();
+  map.fitBounds(NM.data.bounds);
+  map.eachLayer((layer) => {
+    if (layer instanceof L.TileLayer) {
+      layer.once("tileerror", () => { document.getElementById("nm-measured").textContent = NM.t("tiles_off"); });
+    }
+  });
+  Tools.start(map);
+}
