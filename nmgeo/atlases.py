@@ -8,9 +8,10 @@ import geopandas as gpd
 import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.features import named, read_layer
+from nmgeo.features import read_layer
 from nmgeo.listings import policy, sites
 from nmgeo.measures import COUNTED, area_rows, near, rings
+from nmgeo.names import named
 from nmgeo.policies import read_claims, read_sources
 from nmgeo.proximity import nearest_lines
 from nmgeo.words import Lang

@@ -18,8 +18,9 @@ from nmgeo import crs
 from nmgeo.atlases import build_atlas
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import ExportError
-from nmgeo.features import named, read_layer
+from nmgeo.features import read_layer
 from nmgeo.files import staged
+from nmgeo.names import named
 from nmgeo.words import Lang
 
 TWIN: Final = ".hk80.geojson"

@@ -3,6 +3,7 @@
 fiona looks (which driver, layers and CRS a file has); pyogrio reads.
 """
 
+import glob
 import re
 import warnings
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,7 @@ from nmgeo import crs as ruler
 from nmgeo.catalog import Catalog, Layer, OwnFile, checked_path, find_layer
 from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
 from nmgeo.geometries import sound
-from nmgeo.words import Lang, nearest_of
+from nmgeo.words import nearest_of
 
 _X: Final = "lon,long,lng,longitude,x,easting,east,e"
 _Y: Final = "lat,latitude,y,northing,north,n"
@@ -83,6 +84,11 @@ def read_layer(catalog: Catalog, name: str) -> gpd.GeoDataFrame:
     if name in catalog.own_layers:
         return read_own(catalog.own_layers[name])
     record = find_layer(catalog, name)
+    return _read_record(record, _changed(record.path))
+
+
+@lru_cache(maxsize=32)
+def _read_record(record: Layer, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
     path = checked_path(record)
     frame = _read(look(path))
     if record.key not in frame:
@@ -119,14 +125,17 @@ def read_own(file: OwnFile) -> gpd.GeoDataFrame:
     Notice
         What was repaired; once, until the file changes.
     """
-    path, _ = split_layer(file.path)
-    parts = sorted(path.parent.glob(f"{path.stem}.*"))  # a Shapefile is several files
-    return _read_own(file, tuple(part.stat().st_mtime_ns for part in parts))
+    return _read_own(file, _changed(split_layer(file.path)[0]))
+
+
+def _changed(path: Path) -> tuple[int, ...]:
+    """Say in numbers when a file last changed: it is read once for all the questions of a run."""
+    parts = [part.stat() for part in sorted(path.parent.glob(f"{glob.escape(path.stem)}.*"))]
+    return tuple(number for part in parts for number in (part.st_mtime_ns, part.st_size))
 
 
 @lru_cache(maxsize=4)
 def _read_own(file: OwnFile, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
-    """Read a file once for all the questions of a run; no one changes a frame."""
     seen = look(file.path)
     frame = _read(seen)
     if frame.empty:
@@ -135,14 +144,6 @@ def _read_own(file: OwnFile, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
     frame = sound(frame, file.path, strict=file.strict)
     system = _trusted_crs(frame.total_bounds.tolist(), seen.crs, file)
     return _standard(frame.set_crs(system, allow_override=True))
-
-
-def named(frame: gpd.GeoDataFrame, lang: Lang) -> gpd.GeoDataFrame:
-    """Add ``name`` in a language: English where there is none, the id where there is neither."""
-    name = frame[f"name_{lang}"].astype(object)
-    for other in (frame["name_en"].astype(object), frame.index.to_series()):
-        name = name.where(name.notna() & (name != ""), other)
-    return frame.assign(name=name)
 
 
 def look(file: Path | str) -> Look:

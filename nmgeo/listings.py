@@ -10,8 +10,9 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import UsageError
-from nmgeo.features import named
 from nmgeo.join import join_place, join_policies
+from nmgeo.ledger import read_table
+from nmgeo.names import named
 from nmgeo.outlines import pick_site, read_shipped_sites, read_sites
 from nmgeo.policies import REGION, TERRITORY, in_region, read_claims, read_day, read_policies
 from nmgeo.words import Lang
@@ -135,7 +136,7 @@ def _joined(site: str | None, catalog: Catalog, ledger: pd.DataFrame) -> pd.Data
 def _places(catalog: Catalog) -> dict[str, bool]:
     """Return the places, other than sites, that instruments name: whether each is in the region."""
     within = in_region(catalog)
-    named = {place for places in read_policies(catalog)["holds_for"] for place in places}
+    named = {p for row in read_table(catalog, "policies") for p in row["holds_for"].split(";")}
     named -= {*read_shipped_sites(catalog)["site_id"], REGION, TERRITORY}
     return {place: place in within for place in sorted(named)}
 

@@ -14,10 +14,11 @@ from nmgeo import areas, proximity
 from nmgeo.buffers import ring_shapes
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import UsageError
-from nmgeo.features import named, read_layer
+from nmgeo.features import read_layer
 from nmgeo.geometries import POLYGONS, require_polygons
 from nmgeo.join import join_said
 from nmgeo.listings import sites
+from nmgeo.names import named
 from nmgeo.outlines import read_sites
 from nmgeo.policies import best_areas, read_claims
 from nmgeo.units import metres

@@ -245,13 +245,20 @@ def _features(frame: gpd.GeoDataFrame | None) -> dict[str, Any]:
         }
         for id_, row in zip(stored.index, _records(stored), strict=True)
     ]
-    point = bool((frame.geom_type == "Point").any())
-    return {"count": len(features), "point": point, "features": features}
+    kinds = set(frame.geom_type)
+    drawn = {"point": "Point" in kinds, "line": kinds <= {"LineString", "MultiLineString"}}
+    return {"count": len(features), **drawn, "features": features}
+
+
+def _column(column: pd.Series) -> list[Any]:
+    """Return a column as JSON can hold it, what is missing as None."""
+    filled = column.astype(object).where(column.notna(), None)
+    return filled.tolist() if column.dtype != object else [plain(value) for value in filled]
 
 
 def _packed(frame: gpd.GeoDataFrame) -> dict[str, Any]:
     """Pack a large layer: its geometry, and its attributes column by column."""
     order, packed = pack(frame)
     told = frame.drop(columns=["geometry", "name"]).dropna(axis="columns", how="all").iloc[order]
-    columns = {str(key): [plain(value) for value in told[key].tolist()] for key in told}
+    columns = {str(key): _column(told[key]) for key in told}
     return {"pack": packed, "columns": {"id": told.index.tolist(), **columns}}

@@ -203,7 +203,7 @@ def known_places(catalog: Catalog) -> set[str]:
     LayerError
         If a layer or the table of places is missing or broken.
     """
-    return _feature_ids(catalog) | set(read_places(catalog).index)
+    return _feature_ids(catalog) | {row["place_id"] for row in read_table(catalog, "places")}
 
 
 def best_areas(claims: pd.DataFrame) -> pd.DataFrame:

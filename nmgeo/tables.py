@@ -249,7 +249,7 @@ def _is_missing(value: object) -> bool:
 
 def _format(column: str) -> str:
     """Return how a number is written: what has no unit in its name is left as it is."""
-    if column in _DECIMALS or column.endswith(_NUMBERS):
+    if column in _DECIMALS or (column.endswith(_NUMBERS) and column != "said_area_ha"):
         return f".{_DECIMALS.get(column, 0)}f"
     return ".15g"
 

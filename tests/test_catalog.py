@@ -7,7 +7,10 @@ from nmgeo.errors import LayerError, UnknownLayerError, UsageError
 from nmgeo.features import read_layer
 from nmgeo.policies import read_claims, read_places, read_policies, read_sources
 
-LAYERS = ("sites", "boundary", "stations", "crossings", "development_areas", "wetlands")
+LAYERS = (
+    *("sites", "boundary", "railways", "stations", "crossings"),
+    *("development_areas", "wetlands"),
+)
 TABLES = ("sources", "places", "claims", "policies")
 
 

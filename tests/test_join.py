@@ -1,13 +1,15 @@
 """Joins: by key where a site is shipped, by place where it is the user's."""
 
+import math
+
 import pandas as pd
 import pytest
-from world import point, sites, square
+from world import multi, point, sites, square
 
 from nmgeo.errors import Notice
-from nmgeo.join import join_policies, join_said
+from nmgeo.join import join_place, join_policies, join_said
 
-SHIPPED = sites(park=square(0, 0, 100), lot=square(1000, 0, 100))
+SHIPPED = sites(park=square(0, 0, 100), lot=square(1000, 0, 100)).assign(accuracy_m=[60.0, 300.0])
 
 
 def ledger(**holds_for):
@@ -25,18 +27,25 @@ RULES = ledger(
 
 
 def held(joined):
-    return {site: dict(rows.to_numpy()[:, 1:]) for site, rows in joined.groupby("site_id")}
+    return {
+        site: dict(rows[["policy_id", "holds_by"]].to_numpy())
+        for site, rows in joined.groupby("site_id")
+    }
+
+
+def accuracy(joined):
+    return dict(joined[["policy_id", "outline_accuracy_m"]].to_numpy())
 
 
 def test_a_shipped_site_is_matched_by_its_id():
-    assert held(join_policies(SHIPPED, RULES, SHIPPED)) == {
+    assert held(join_policies(SHIPPED, RULES)) == {
         "park": {"for_park": "site", "north": "region", "all_hk": "territory"},
         "lot": {"for_lot": "site", "north": "region", "all_hk": "territory"},
     }
 
 
 @pytest.mark.parametrize(
-    "shape", [square(50, 50, 100), square(10, 10, 10), square(-50, -50, 900), point(50, 50)]
+    "shape", [square(50, 50, 100), square(10, 10, 10), square(-50, -50, 500), point(50, 50)]
 )
 def test_a_users_site_takes_the_instruments_of_the_site_that_it_overlaps(shape):
     mine = sites(mine=shape)
@@ -48,12 +57,90 @@ def test_a_users_site_takes_the_instruments_of_the_site_that_it_overlaps(shape):
     }
 
 
+def test_a_users_site_with_the_id_of_a_shipped_one_is_matched_by_place_alone():
+    mine = sites(park=square(1000, 0, 100))
+
+    assert held(join_policies(mine, RULES, SHIPPED))["park"] == {
+        "for_lot": "place",
+        "north": "region",
+        "all_hk": "territory",
+    }
+
+
+def test_a_users_site_with_the_id_of_a_shipped_one_far_away_takes_nothing_of_it():
+    with pytest.warns(Notice, match=r"1 sites overlap no shipped site \(park\)"):
+        joined = join_policies(sites(park=square(5000, 0, 100)), RULES, SHIPPED)
+
+    assert held(joined) == {"park": {"all_hk": "territory"}}
+
+
 @pytest.mark.parametrize("shape", [square(100, 0, 100), square(100, 100, 50), square(5000, 0, 10)])
+@pytest.mark.filterwarnings("ignore:site mine is within:nmgeo.errors.Notice")
 def test_touching_is_not_overlap_and_what_is_undecided_is_said(shape):
     with pytest.warns(Notice, match=r"1 sites overlap no shipped site \(mine\)"):
         joined = join_policies(sites(mine=shape), RULES, SHIPPED)
 
     assert held(joined) == {"mine": {"all_hk": "territory"}}
+
+
+@pytest.mark.parametrize(
+    ("shape", "near"),
+    [
+        (square(100, 0, 50), ["park (± 60 m)"]),
+        (square(160, 0, 50), ["park (± 60 m)"]),
+        (square(161, 0, 50), []),
+        (square(699, 0, 50), ["lot (± 300 m)"]),
+        (square(649, 0, 50), []),
+        (multi(square(150, 0, 50), square(1150, 0, 50)), ["lot (± 300 m)", "park (± 60 m)"]),
+    ],
+    ids=["touching", "at the edge of it", "past it", "the lot", "past the lot", "both"],
+)
+def test_what_the_accuracy_of_a_shipped_outline_leaves_open_is_said(shape, near):
+    with pytest.warns(Notice) as said:
+        joined = join_policies(sites(mine=shape), RULES, SHIPPED)
+
+    assert sorted(str(n.message) for n in said if "within" in str(n.message)) == [
+        f"site mine is within the accuracy of {name}: whether they overlap is open, and its "
+        "instruments are not listed"
+        for name in near
+    ]
+    assert held(joined) == {"mine": {"all_hk": "territory"}}
+
+
+def test_what_overlaps_a_site_is_not_open_because_another_outline_of_it_is_near():
+    twice = sites(a=square(0, 0, 100), b=square(150, 0, 100))
+    twice = twice.assign(site_id="park", accuracy_m=60.0)
+
+    joined = join_policies(sites(mine=square(20, 20, 50)), RULES, twice)
+
+    assert held(joined)["mine"]["for_park"] == "place"
+
+
+def test_the_accuracy_of_the_overlapped_outline_stands_beside_what_holds_by_place():
+    assert accuracy(join_policies(sites(mine=square(1050, 0, 100)), RULES, SHIPPED)) == {
+        "for_lot": 300,
+        "north": pytest.approx(math.nan, nan_ok=True),
+        "all_hk": pytest.approx(math.nan, nan_ok=True),
+    }
+
+
+def test_the_more_accurate_of_two_overlapped_outlines_of_a_site_counts():
+    twice = sites(a=square(0, 0, 100), b=square(0, 0, 90)).assign(site_id="park")
+    joined = join_policies(
+        sites(mine=square(0, 0, 50)), RULES, twice.assign(accuracy_m=[500.0, 60.0])
+    )
+
+    assert accuracy(joined)["for_park"] == 60
+
+
+def test_the_less_accurate_of_two_overlapped_sites_counts_where_an_instrument_names_both():
+    joined = join_policies(sites(mine=square(50, 0, 1000)), ledger(p=("park", "lot")), SHIPPED)
+
+    assert accuracy(joined) == {"p": 300}
+
+
+def test_a_named_site_has_no_accuracy_of_an_outline():
+    assert join_policies(SHIPPED, RULES)["outline_accuracy_m"].isna().all()
 
 
 def test_a_site_over_two_shipped_ones_takes_the_instruments_of_both():
@@ -65,24 +152,43 @@ def test_a_site_over_two_shipped_ones_takes_the_instruments_of_both():
 def test_an_instrument_that_holds_for_several_reasons_stands_once_by_the_closest():
     rules = ledger(p=("hong_kong", "northern_metropolis", "park"))
 
-    assert held(join_policies(SHIPPED, rules, SHIPPED)) == {
-        "park": {"p": "site"},
-        "lot": {"p": "region"},
-    }
+    assert held(join_policies(SHIPPED, rules)) == {"park": {"p": "site"}, "lot": {"p": "region"}}
 
 
 def test_a_site_drawn_on_two_bases_stands_once():
     twice = sites(a=square(0, 0, 100), b=square(0, 0, 50)).assign(site_id="park")
 
-    assert join_policies(twice, ledger(p=("park",)), SHIPPED)["policy_id"].tolist() == ["p"]
+    assert join_policies(twice, ledger(p=("park",)))["policy_id"].tolist() == ["p"]
 
 
 def test_rows_come_by_site_then_by_reason_then_by_id():
     rules = ledger(z=("park",), a=("hong_kong",), b=("park", "lot"), n=("northern_metropolis",))
-    joined = join_policies(SHIPPED, rules, SHIPPED)
+    joined = join_policies(SHIPPED, rules)
 
     assert joined["site_id"].tolist() == ["park"] * 4 + ["lot"] * 3
     assert joined["policy_id"].tolist() == ["b", "z", "n", "a", "b", "n", "a"]
+
+
+@pytest.mark.parametrize(
+    ("in_region", "expected"),
+    [
+        (True, {"elsewhere": "site", "north": "region", "all_hk": "territory"}),
+        (False, {"elsewhere": "site", "all_hk": "territory"}),
+    ],
+)
+def test_a_place_without_an_outline_takes_what_names_it_and_what_it_lies_in(in_region, expected):
+    rows = join_place("somewhere", RULES, in_region=in_region)
+
+    assert dict(zip(rows["policy_id"], rows["holds_by"], strict=True)) == expected
+    assert list(rows["policy_id"]) == list(expected)
+
+
+def test_a_place_is_joined_into_the_columns_of_a_site():
+    rows = join_place("somewhere", RULES, in_region=True)
+
+    assert set(rows.columns) == set(join_policies(SHIPPED, RULES).columns)
+    assert set(rows["site_id"]) == {"somewhere"}
+    assert rows["outline_accuracy_m"].isna().all()
 
 
 def areas(**said):

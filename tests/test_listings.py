@@ -5,11 +5,18 @@ from world import points, square, write
 from world import sites as lots
 
 from nmgeo.catalog import open_catalog
-from nmgeo.errors import UnknownSiteError, UsageError
+from nmgeo.errors import Notice, UnknownSiteError, UsageError
 from nmgeo.listings import claims, layers, policy, sites
+from nmgeo.policies import read_policies
 
-CONTRACT = {"site_id", "policy_id", "name_en", "kind", "status", "source_url", "as_of"}
-LAYERS = ["sites", "boundary", "stations", "crossings", "development_areas", "wetlands"]
+CONTRACT = {
+    *("site_id", "policy_id", "name_en", "kind", "status", "ended", "source_url", "as_of"),
+    *("holds_by", "outline_accuracy_m"),
+}
+LAYERS = [
+    *("sites", "boundary", "railways", "stations", "crossings"),
+    *("development_areas", "wetlands"),
+]
 TABLES = ["sources", "places", "claims", "policies"]
 
 
@@ -87,22 +94,76 @@ def test_an_instrument_holds_where_it_says(site, named, not_named):
     assert not_named not in rows.index
 
 
-def test_without_a_site_all_are_listed():
+def test_without_a_site_the_sites_come_first_and_then_the_other_places_by_their_ids():
     assert list(dict.fromkeys(policy()["site_id"])) == [
-        "hetao_hk_park",
-        "san_tin_technopole",
-        "sandy_ridge",
+        *("hetao_hk_park", "san_tin_technopole", "sandy_ridge"),
+        *("fln_nda", "hetao_sz_park", "hsk_ht_nda"),
     ]
 
 
-@pytest.mark.parametrize(
-    ("day", "begun"),
-    [("2026-03-11", False), ("2026-03-12", True), ("2030-12-31", True), ("2031-01-01", False)],
-)
-def test_on_a_day_only_what_had_begun_and_not_ended_is_listed(day, begun):
-    held = policy("sandy_ridge", on=day)["policy_id"].to_list()
+def test_without_a_site_every_instrument_of_the_ledger_is_listed():
+    assert set(policy()["policy_id"]) == set(read_policies(open_catalog()).index)
 
-    assert ("five_year_plan_15" in held) is begun  # from 2026-03-12 to the end of 2030
+
+def test_without_a_site_another_place_has_only_the_instruments_that_name_it():
+    rows = policy()
+    others = rows[~rows["site_id"].isin(sites()["site_id"])]
+
+    assert set(others["holds_by"]) == {"site"}
+    assert not rows.duplicated(["site_id", "policy_id"]).any()
+
+
+@pytest.mark.parametrize(
+    ("place", "named", "reasons"),
+    [
+        ("hsk_ht_nda", "land_disposal_hsk", ["site", "region", "territory"]),
+        ("hetao_sz_park", "hetao_sz_plan", ["site", "territory"]),
+    ],
+)
+def test_a_place_without_an_outline_may_be_asked_about(place, named, reasons):
+    rows = policy(place).set_index("policy_id")
+
+    assert set(rows["site_id"]) == {place}
+    assert rows.loc[named, "holds_by"] == "site"
+    assert list(dict.fromkeys(rows["holds_by"])) == reasons
+
+
+def test_a_place_that_no_instrument_names_is_refused():
+    with pytest.raises(UnknownSiteError, match="frontier_closed_area"):
+        policy("frontier_closed_area")
+
+
+def test_the_places_are_not_listed_beside_a_users_sites(tmp_path):
+    centre = sites().loc["sandy_ridge:tender_lot"].geometry.centroid.buffer(0.0001)
+    mine = lots(mine=square(0, 0, 1)).to_crs(4326).set_geometry([centre], crs=4326)
+    here = open_catalog(sites=write(mine, tmp_path / "mine.geojson"))
+
+    assert set(policy(None, here)["site_id"]) == {"mine"}
+
+
+@pytest.mark.parametrize(
+    ("day", "begun", "over"),
+    [
+        ("2026-03-11", False, False),
+        ("2026-03-12", True, False),
+        ("2030-12-31", True, False),
+        ("2031-01-01", True, True),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:4 instruments are left out:nmgeo.errors.Notice")
+def test_on_a_day_what_had_begun_is_listed_and_says_whether_it_had_ended(day, begun, over):
+    held = policy("sandy_ridge", on=day).set_index("policy_id")["ended"]
+
+    assert ("five_year_plan_15" in held.index) is begun  # from 2026-03-12 to the end of 2030
+    assert held.get("five_year_plan_15", default=False) == over
+
+
+def test_on_a_day_it_is_said_which_instruments_have_no_known_beginning():
+    with pytest.warns(Notice, match=r"4 instruments are left out.*: hetao_ozp, hk_five_year_plan"):
+        held = policy(on="2026-02-04")
+
+    assert "hetao_ozp" not in set(held["policy_id"])
+    assert "hetao_ozp" in set(policy()["policy_id"])
 
 
 @pytest.mark.parametrize("day", ["soon", "2026-02-30", "04/02/2026", ""])
@@ -132,11 +193,13 @@ def test_an_instrument_has_its_chinese_name_or_else_its_english_one(lang, name):
 
 def test_a_users_site_has_the_instruments_of_the_site_that_it_lies_in(tmp_path):
     mine = lots(mine=square(0, 0, 100)).to_crs(4326)
-    centre = sites().loc["sandy_ridge:tender_lot"].geometry.centroid.buffer(0.0001)
+    outline = sites().loc["sandy_ridge:tender_lot"]
+    centre = outline.geometry.centroid.buffer(0.0001)
     file = write(mine.set_geometry([centre], crs=4326), tmp_path / "mine.geojson")
     rows = policy("mine", open_catalog(sites=file)).set_index("policy_id")
 
     assert rows.loc["sandy_ridge_tender", "holds_by"] == "place"
+    assert rows.loc["sandy_ridge_tender", "outline_accuracy_m"] == outline["accuracy_m"]
 
 
 def test_claims_that_disagree_are_all_there_each_with_its_source():

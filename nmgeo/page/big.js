@@ -110,9 +110,35 @@ const Big = (() => {
     new Canvas({ pack, colour: layer.colour, updateWhenZooming: false, pane: "overlayPane" }).addTo(group);
   }
 
-  // The first feature of a large layer at a place, with its attributes as text.
-  function identify(map, latlng) {
+  // The attributes of a feature, as text, in a popup at a place.
+  function tell(map, layer, found, latlng) {
     const { el } = NM;
+    const rows = Object.entries(layer.columns).flatMap(([key, values]) => (values[found] === null ? []
+      : [el("dt", {}, key), el("dd", {}, String(values[found]))]));
+    L.popup({ maxWidth: 320 }).setLatLng(latlng).setContent(el("dl", {}, rows)).openOn(map);
+  }
+
+  // Features of large layers whose id or name holds a text, and how to go there.
+  function search(map, text, most) {
+    const hits = [];
+    for (const { layer, pack } of stores) {
+      const named = ["name_en", "name_tc", "name_sc", "id"].filter((key) => Object.hasOwn(layer.columns, key)).map((key) => layer.columns[key]);
+      for (let f = 0; f < pack.count && hits.length < most; f++) {
+        const names = named.map((values) => values[f]);
+        if (!names.some((one) => one !== null && String(one).normalize("NFKC").toLowerCase().includes(text))) continue;
+        hits.push([[names[0] ?? names.at(-1)].map(String), layer.titles, () => {
+          const [w, s, e, t] = pack.boxes.subarray(f * 4, f * 4 + 4), unit = 256 / pack.scale;
+          const latlng = map.unproject(L.point(((w + e) / 2) * unit, ((s + t) / 2) * unit), 0);
+          map.setView(latlng, 17);
+          tell(map, layer, f, latlng);
+        }]);
+      }
+    }
+    return hits;
+  }
+
+  // The first feature of a large layer at a place.
+  function identify(map, latlng) {
     for (const { layer, pack, group } of stores) {
       if (!map.hasLayer(group)) continue;
       const point = map.project(latlng, 0), x = (point.x / 256) * pack.scale, y = (point.y / 256) * pack.scale;
@@ -120,13 +146,11 @@ const Big = (() => {
       let found = -1;
       within(pack, [x - reach, y - reach, x + reach, y + reach], (f) => { if (!pack.closed || holds(pack, f, x, y)) found = f; });
       if (found < 0) continue;
-      const rows = Object.entries(layer.columns).flatMap(([key, values]) => (values[found] === null ? []
-        : [el("dt", {}, key), el("dd", {}, String(values[found]))]));
-      L.popup({ maxWidth: 320 }).setLatLng(latlng).setContent(el("dl", {}, rows)).openOn(map);
+      tell(map, layer, found, latlng);
       return true;
     }
     return false;
   }
 
-  return { add, identify };
+  return { add, identify, search };
 })();

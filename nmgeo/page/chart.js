@@ -73,6 +73,9 @@ const Chart = (() => {
     for (const site of [...data.sites].sort((a, b) => b.area_ha - a.area_ha)) {  // the small on top
       const path = drawn(site.shape, siteStyle(site)).addTo(group);
       paths.set(site.id, path);
+      const called = () => el("span", {}, name(site.names));
+      path.bindTooltip(called(), { permanent: true, direction: "center", className: "nm-label nm-site-name" });
+      NM.listen(() => path.setTooltipContent(called()));
       reachable(path, () => describe(site), () => NM.set({ site: site.id }));
       NM.listen(() => path.setStyle(siteStyle(site)));
     }
@@ -122,6 +125,8 @@ const Chart = (() => {
       if (layer.big) Big.add(group, layer);
       else (add.get(layer.name) || addFeatures)(group, layer);
     }
+    map.on("zoomend moveend", declutter);
+    NM.listen(() => requestAnimationFrame(declutter));
     NM.listen(() => data.layers.forEach(({ name: key }) => {
       if (state.off.has(key)) groups.get(key).remove();
       else if (!map.hasLayer(groups.get(key))) groups.get(key).addTo(map);
@@ -150,6 +155,18 @@ const Chart = (() => {
     NM.redraw("nm-legend", rows);
   }
 
+  // Of names that would lie on one another only the first stays: sites, then the rest in order.
+  function declutter() {
+    const labels = [...map.getContainer().querySelectorAll(".nm-label")], kept = [];
+    labels.sort((a, b) => b.classList.contains("nm-site-name") - a.classList.contains("nm-site-name"));
+    for (const node of labels) {
+      const a = node.getBoundingClientRect();
+      const hit = kept.some((b) => a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top);
+      node.classList.toggle("nm-hidden", hit);
+      if (!hit) kept.push(a);
+    }
+  }
+
   function sign(colour, fill, dash, point) {
     const make = (tag, props) => {
       const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -158,7 +175,8 @@ const Chart = (() => {
     };
     const svg = make("svg", { width: 30, height: 16, "aria-hidden": "true" });
     const look = { stroke: colour, fill, "stroke-width": 2, "stroke-dasharray": dash || "none" };
-    svg.append(point ? make("circle", { cx: 15, cy: 8, r: 5.5, ...look })
+    if (fill === "line") svg.append(make("path", { d: "M2 8H28", ...look }));
+    else svg.append(point ? make("circle", { cx: 15, cy: 8, r: 5.5, ...look })
       : make("rect", { x: 2, y: 2, width: 26, height: 12, ...look }));
     return svg;
   }
@@ -172,11 +190,11 @@ const Chart = (() => {
           site.colour, `url(#nm-${site.pattern})`, data.dashes[site.geometry_status]);
       }
     } else if (layer.name === "rings") add(t("rings"), "#5b6b76", "#eef1f2", "4 4");
-    else if (layer.name === "links") add(t("edge"), "#222", "none", "1 4");
+    else if (layer.name === "links") add(t("edge"), "#222", "line", "1 4");
     else if (layer.point) {
       add(t("open_in_year"), layer.colour, layer.colour, "", true);
       add(t("not_open"), layer.colour, "#fff", "3 3", true);
-    } else add(name(layer.titles), layer.colour, "none", layer.dash);
+    } else add(name(layer.titles), layer.colour, layer.line ? "line" : "none", layer.dash);
     return list;
   }
 

@@ -29,8 +29,8 @@ const NM = (() => {
     return el("span", {}, el("a", { href: url, rel: "noopener noreferrer", target: "_blank" }, title), note);
   }
 
-  const number = (value, places = 0) => (value === null || value === undefined ? "–"
-    : value.toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: places }));
+  const number = (value, places = 0, most = places) => (value === null || value === undefined ? "–"
+    : value.toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: most }));
 
   const accuracy = (status, out) => (status && out !== null
     ? say("accuracy", status).replace("{accuracy_m:g}", number(out)) : say("accuracy", "unknown"));

@@ -7,7 +7,8 @@ const Side = (() => {
     ["area_ha", (site) => site.area_ha], ["said_area_ha", (site) => site.said_area_ha],
     ["accuracy_m", (site) => site.accuracy_m],
   ];
-  let order = { column: -1, up: true };
+  const MOST = 12;  // how many results a search shows
+  let map, order = { column: -1, up: true };
 
   function table() {
     const rows = [...data.sites];
@@ -34,8 +35,9 @@ const Side = (() => {
             { type: "button", class: "nm-choose", "data-key": site.id, "aria-pressed": String(site.id === state.site), click: choose },
             shown));
         }
-        const places = key.endsWith("_ha") ? 2 : 0;
-        return typeof shown === "string" ? el("td", {}, shown) : el("td", { class: "nm-num" }, number(shown, places));
+        if (typeof shown === "string") return el("td", {}, shown);
+        const text = key === "area_ha" ? number(shown, 2) : number(shown, 0, 4);
+        return el("td", { class: "nm-num" }, text, key === "said_area_ha" && site.said_hedge ? el("small", { lang: "en" }, ` ${site.said_hedge}`) : "");
       })));
     NM.redraw("nm-table",
       el("caption", {}, t("land").replace(/\{(\w+)[^}]*\}/g, (_, key) => number(data.land[key]))),
@@ -58,7 +60,7 @@ const Side = (() => {
     const add = (term, ...what) => list.append(el("dt", {}, term), el("dd", {}, ...what));
     add(say("heading", "area_ha"), number(site.area_ha, 2), ` (${t("geodesic")} ${number(site.geodesic_ha, 2)})`);
     if (site.said_area_ha !== null) {
-      add(say("heading", "said_area_ha"), number(site.said_area_ha, 2), site.said_hedge ? ` (${site.said_hedge})` : "",
+      add(say("heading", "said_area_ha"), number(site.said_area_ha, 0, 4), site.said_hedge ? ` (${site.said_hedge})` : "",
         site.said_as_of ? `, ${site.said_as_of}` : "", site.said_source ? ": " : "",
         site.said_source ? NM.link(site.said_source) : "", site.also_said_ha ? ` ${t("also_said")} ${site.also_said_ha}` : "");
     }
@@ -115,14 +117,16 @@ const Side = (() => {
   ];
   function search() {
     const asked = document.getElementById("nm-search").value.trim().normalize("NFKC").toLowerCase();
-    const found = asked === "" ? [] : index.filter(([names]) => names.some((one) => one && one.normalize("NFKC").toLowerCase().includes(asked))).slice(0, 12);
+    const found = asked === "" ? [] : index.filter(([names]) => names.some((one) => one && one.normalize("NFKC").toLowerCase().includes(asked))).slice(0, MOST);
+    if (asked) found.push(...Big.search(map, asked, MOST - found.length));
     const kind = (what) => (Array.isArray(what) ? name(what) : what === "policy" ? say("heading", "policy_name") : say("basis", what));
     document.getElementById("nm-found").replaceChildren(...found.map(([names, what, act]) => el("li", {},
       el("button", { type: "button", click: () => { act(); } }, `${name(names)} — ${kind(what)}`))));
     document.getElementById("nm-count").textContent = asked ? `${found.length} ${t("found")}` : "";
   }
 
-  function start() {
+  function start(into) {
+    map = into;
     document.getElementById("nm-search").addEventListener("input", search);
     const slider = document.getElementById("nm-year");
     slider.addEventListener("input", () => NM.set({ year: +slider.value }));

@@ -95,7 +95,7 @@ const Tools = (() => {
 function nmStart(map) {
   "use strict";
   Chart.start(map);
-  Side.start();
+  Side.start(map);
   map.fitBounds(NM.data.bounds);
   map.eachLayer((layer) => {
     if (layer instanceof L.TileLayer) {
