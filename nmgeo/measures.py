@@ -257,7 +257,10 @@ def _open(others: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
 
 def _nearest_other(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
     """Find the nearest outline that is not the same one; there are few."""
-    alone = [proximity.nearest(outlines.loc[[i]], others.drop(index=i)) for i in outlines.index]
+    alone = [
+        proximity.nearest(outlines.loc[[i]], others.drop(index=i, errors="ignore"))
+        for i in outlines.index
+    ]
     return pd.concat(alone)
 
 

@@ -236,9 +236,15 @@ def best_areas(claims: pd.DataFrame) -> pd.DataFrame:
             *("source", "source_class", "source_title", "source_url"),
         ]
     ].first()
-    others = groups["said_area_ha"].agg(lambda v: "; ".join(f"{ha:g}" for ha in v.iloc[1:]))
+    others = groups["said_area_ha"].agg(_others)
     renamed = {c: f"said_{c}" for c in best.columns if c != "said_area_ha"}
     return best.rename(columns=renamed).assign(also_said_ha=others)
+
+
+def _others(hectares_said: pd.Series) -> str | None:
+    """Return the values that differ from the best, each once, or nothing."""
+    different = dict.fromkeys(hectares_said[hectares_said != hectares_said.iloc[0]])
+    return "; ".join(f"{value:g}" for value in different) or None
 
 
 def read_day(text: str) -> date:

@@ -36,13 +36,15 @@ def metres(text: str) -> float:
     >>> metres("0.5 mi")
     804.672
     """
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*", text.lower(), flags=re.ASCII)
-    if match is None or match[2] not in _METRES or len(match[1]) > _DIGITS:
-        wrong = "degrees are not a length" if "deg" in text or "°" in text else "not a length"
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]+)\s*", text, flags=re.ASCII)
+    if match is None or match[2].lower() not in _METRES or len(match[1]) > _DIGITS:
+        wrong = (
+            "degrees are not a length" if "deg" in text.lower() or "°" in text else "not a length"
+        )
         raise UnitError(
             f"length {text!r}", wrong, f"write a number and one of {', '.join(_METRES)}, as in 500m"
         )
-    return float(match[1]) * _METRES[match[2]]
+    return float(match[1]) * _METRES[match[2].lower()]
 
 
 def hectares(value: float, unit: str) -> float:

@@ -5,10 +5,14 @@ import io
 import json
 import re
 import shutil
+from functools import cache
 
 import pytest
 from typer.testing import CliRunner
+from world import write
 
+from nmgeo import exports, maps, publish, reports
+from nmgeo.atlases import DISTANCES, build_atlas
 from nmgeo.catalog import REGISTRY, open_catalog, shipped_folder
 from nmgeo.cli import app
 from nmgeo.files import sha256
@@ -79,3 +83,41 @@ def run():
         return CliRunner().invoke(app, [str(word) for word in words])
 
     return command
+
+
+@pytest.fixture
+def ask(tmp_path):
+    """Ask about a user's sites and layers, which lie on the grid as they were drawn."""
+
+    def catalog(mine, **layers):
+        files = {name: write(f, tmp_path / f"{name}.geojson", 2326) for name, f in layers.items()}
+        file = write(mine, tmp_path / "mine.geojson", 2326)
+        return open_catalog(sites=file, layers=files)
+
+    return catalog
+
+
+@pytest.fixture(scope="session")
+def shipped_atlas():
+    """Build the atlas of the shipped data once for each language: ``shipped_atlas("tc")``."""
+
+    @cache
+    def built(lang):
+        return build_atlas(lang=lang)
+
+    return built
+
+
+@pytest.fixture
+def built_once(monkeypatch, shipped_atlas):
+    """Let whatever is written of the shipped data share one atlas."""
+    ours = open_catalog()
+
+    def shared(catalog=None, *, at=DISTANCES, lang="en"):
+        if catalog in (None, ours) and tuple(at) == DISTANCES:
+            return shipped_atlas(lang)
+        return build_atlas(catalog, at=at, lang=lang)
+
+    for module in (exports, maps, publish, reports):
+        if hasattr(module, "build_atlas"):
+            monkeypatch.setattr(module, "build_atlas", shared)

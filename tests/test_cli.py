@@ -62,11 +62,11 @@ def at(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.usefixtures("built_once")
 @pytest.mark.parametrize(
     ("line", "code", "named"),
     [
-        ("near nowhere", 2, "layer 'nowhere': unknown"),
-        ("near station", 2, "did you mean stations"),
+        ("near station", 2, "layer 'station': unknown (did you mean stations"),
         ("rings --at 1km --count nowhere", 2, "layer 'nowhere'"),
         ("policy sandy_rige", 2, "did you mean sandy_ridge"),
         ("claims nowhere", 2, "subject 'nowhere'"),
@@ -108,7 +108,6 @@ def at(tmp_path, monkeypatch):
 )
 def test_bad_input_gets_one_line_its_code_and_leaves_no_file(at, run, line, code, named):
     before = sorted(path.name for path in at.iterdir())
-
     assert named in rejected(run(*line.split()), code)
     assert sorted(path.name for path in at.iterdir()) == before
     assert Path("there.html").read_text(encoding="utf-8") == "mine"
@@ -145,6 +144,7 @@ def test_a_report_is_json_on_stdout_and_nothing_else(run, command):
     assert all(line.startswith("nmgeo: ") for line in result.stderr.splitlines())
 
 
+@pytest.mark.usefixtures("built_once")
 @pytest.mark.parametrize("command", REPORTS)
 def test_a_report_is_csv_into_a_pipe_with_as_many_rows_as_json(run, command):
     rows = list(csv.DictReader(io.StringIO(run(command, *REPORTS[command]).stdout)))

@@ -1,5 +1,7 @@
 """The one ruler: known points, no way that skips a datum shift, and files that say too little."""
 
+import math
+
 import geopandas as gpd
 import pytest
 import shapely
@@ -186,3 +188,12 @@ def test_what_the_user_says_of_the_crs_goes_before_what_the_file_says(tmp_path):
     frame.to_file(tmp_path / "a.gpkg")
 
     assert read(tmp_path / "a.gpkg", crs="hk80").crs == crs.MEASURED
+
+
+def test_web_mercator_makes_land_too_large_and_buffers_too_short():
+    there = sites(a=square(0, 0, 1000)).to_crs(3857)
+    disc = gpd.GeoSeries([there.geometry.iloc[0].centroid.buffer(1000, quad_segs=64)], crs=3857)
+    true = disc.to_crs(crs.MEASURED)
+
+    assert there.area.iloc[0] / 1e6 == pytest.approx(1.177, abs=0.001)
+    assert (true.area.iloc[0] / math.pi) ** 0.5 == pytest.approx(921, abs=1)

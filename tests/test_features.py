@@ -14,7 +14,8 @@ from nmgeo import crs as ruler
 from nmgeo.areas import area_ha
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import LayerError, UsageError
-from nmgeo.features import named, read_layer
+from nmgeo.features import read_layer
+from nmgeo.names import named
 
 SQUARES = layer({"x": square(0, 0, 100), "y": square(200, 0, 100)})
 PLACES = ["code", "lon", "lat"], ["007", 114.05, 22.5], ["1E5", 114.06, 22.5]

@@ -107,6 +107,7 @@ def test_a_share_lies_between_0_and_1_and_never_shrinks_with_more(lot, others):
     assert inside_share(here, all_of)["s0"] == pytest.approx(1.0)
 
 
+@pytest.mark.filterwarnings("ignore:site .* is within the accuracy:nmgeo.errors.Notice")
 @given(shapes=st.lists(lots, min_size=1, max_size=6), said=st.sets(st.integers(0, 9)))
 def test_a_join_keeps_every_site_once_in_its_order(shapes, said):
     here = table(shapes)
@@ -115,7 +116,9 @@ def test_a_join_keeps_every_site_once_in_its_order(shapes, said):
     rules = pd.DataFrame({"holds_for": [("hong_kong",)]}, index=pd.Index(["p"], name="policy_id"))
 
     assert join_said(here, areas).index.equals(here.index)
-    assert join_policies(here, rules, here)["site_id"].tolist() == list(here.index)
+    assert join_policies(here, rules)["site_id"].tolist() == list(here.index)
+    own = join_policies(here, rules, here.assign(accuracy_m=10.0))
+    assert own["site_id"].tolist() == list(here.index)
 
 
 @pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")  # most overlap no shipped site

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from world import layer, point, points, sites, square, write
+from world import layer, line, point, points, sites, square, write
 
 from nmgeo import crs as ruler
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import LayerError, UnitError, UnknownLayerError, UsageError
 from nmgeo.listings import sites as listed
-from nmgeo.measures import area, inside, land, near, rings
+from nmgeo.measures import area, area_rows, inside, land, near, rings
 
 OUTLINES = [
     ("hetao_hk_park", "park"),
@@ -20,8 +20,8 @@ OUTLINES = [
 CONTRACT = {
     "area": "basis area_ha geodesic_ha ppm said_area_ha geometry_status accuracy_m",
     "near": "basis layer nearest_id nearest_name nearest_m accuracy_m",
-    "rings": "basis from_m to_m area_ha",
-    "inside": "basis layer feature_id inside_ha inside_share",
+    "rings": "basis from_m to_m area_ha accuracy_m",
+    "inside": "basis layer feature_id inside_ha inside_share accuracy_m",
 }
 VERBS = {
     "area": area,
@@ -31,16 +31,12 @@ VERBS = {
 }
 
 
-@pytest.fixture
-def ask(tmp_path):
-    """Ask about a user's sites and layers, which lie on the grid as they were drawn."""
-
-    def catalog(mine, **layers):
-        files = {name: write(f, tmp_path / f"{name}.geojson", 2326) for name, f in layers.items()}
-        file = write(mine, tmp_path / "mine.geojson", 2326)
-        return open_catalog(sites=file, layers=files)
-
-    return catalog
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """Ask each verb about one lot."""
+    file = write(sites(a=square(0, 0, 100)), tmp_path_factory.mktemp("plain") / "a.geojson", 2326)
+    here = open_catalog(sites=file)
+    return {verb: ask(here) for verb, ask in VERBS.items()}
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -66,12 +62,11 @@ def test_names_come_in_chinese(verb, lang, name):
     "column",
     ["area_ha", "ppm", "nearest_m", "ties", "layer", "site_accuracy_m", "feature_id", "from_m"],
 )
-def test_a_users_column_never_stands_in_the_way_of_ours(ask, verb, column):
-    plain = VERBS[verb](ask(sites(a=square(0, 0, 100))))
+def test_a_users_column_never_stands_in_the_way_of_ours(ask, plain, verb, column):
     named = VERBS[verb](ask(sites(a=square(0, 0, 100)).assign(**{column: 7})))
 
     shared = [name for name in CONTRACT[verb].split() if name != "geometry"]
-    assert named[shared].astype(str).equals(plain[shared].astype(str))
+    assert named[shared].astype(str).equals(plain[verb][shared].astype(str))
 
 
 def test_published_areas_stand_beside_the_outlines_that_they_are_of():
@@ -118,61 +113,31 @@ def test_points_have_no_area_and_are_refused(ask):
         area(ask(points(p=(0, 0))))
 
 
-@pytest.mark.parametrize(
-    "name", ["lots!", "lots;1", "lots#1", "lots?x=1", "地段", "a b", "lots%20", "<b>"]
-)
-def test_a_file_may_have_any_name(tmp_path, name):
+@pytest.mark.parametrize("name", ["lots#1", "lots?x=1", "地段", "a b", "lots%20", "<b>"])
+def test_a_file_may_have_any_name_that_gdal_takes_for_one(tmp_path, name):
     plain = write(sites(a=square(0, 0, 100)), tmp_path / "lots.geojson")
     odd = Path(plain).rename(tmp_path / f"{name}.geojson")
 
     assert area(open_catalog(sites=odd))["site_id"].tolist() == ["a"]
 
 
-def test_every_site_of_a_file_is_measured_nearest_first(ask):
-    lots = sites(far=square(1000, 0, 100), close=square(0, 0, 100), at=point(40, 0))
-    wells = points(w1=(140, 50)).assign(name_en="First well")
-    rows = near("wells", ask(lots, wells=wells))
+@pytest.mark.parametrize("name", ["lots!", "lots;1", "!", "a!b;c"])
+def test_a_file_name_that_gdal_reads_as_its_own_is_refused_in_one_line(tmp_path, name):
+    plain = write(sites(a=square(0, 0, 100)), tmp_path / "lots.geojson")
+    odd = Path(plain).rename(tmp_path / f"{name}.geojson")
 
-    assert rows["site_id"].tolist() == ["close", "at", "far"]
-    assert rows["nearest_m"].tolist() == pytest.approx([40.0, 111.803, 860.0], abs=1e-3)
-    assert set(rows["nearest_name"]) == {"First well"}
-    assert set(rows["layer"]) == {"wells"}
+    with pytest.raises(LayerError, match=r"GDAL reads '!' and ';' in a name as its own; rename it"):
+        area(open_catalog(sites=odd))
 
 
-def test_within_keeps_only_what_is_that_close():
-    everything, close = near("stations"), near("stations", within="2km")
+def test_points_and_lines_have_blank_areas_among_the_rows_of_an_atlas():
+    lots = sites(lot=square(0, 0, 100), well=point(0, 0), road=line((0, 0), (50, 0)))
+    lots = lots.assign(name=lots.index, fitted_to_said=False, geometry_status="", accuracy_m=1.0)
+    rows = area_rows(lots, open_catalog()).set_index("site_id")
 
-    assert (close["nearest_m"] <= 2000).all()
-    assert len(close) == (everything["nearest_m"] <= 2000).sum()
-
-
-@pytest.mark.parametrize("layer_name", ["stations", "crossings"])
-def test_what_is_not_open_yet_is_left_out_on_demand(layer_name):
-    rows, opened = near(layer_name), near(layer_name, open_only=True)
-
-    assert set(opened["nearest_status"]) == {"open"}
-    every, some = (r.set_index(["site_id", "basis"])["nearest_m"] for r in (rows, opened))
-    assert (some >= every.reindex(some.index)).all()
-
-
-def test_where_nothing_is_open_the_nearest_is_missing(ask):
-    rows = near("wells", ask(sites(a=square(0, 0, 9)), wells=points(w=(0, 0))), open_only=True)
-
-    assert rows["site_id"].tolist() == ["a"]
-    assert rows[["nearest_id", "nearest_name", "nearest_m"]].isna().all(axis=None)
-
-
-def test_the_accuracy_of_a_distance_adds_both_ends():
-    rows = near("stations")
-
-    both = rows["site_accuracy_m"] + rows["nearest_accuracy_m"]
-    assert rows["accuracy_m"].tolist() == both.tolist()
-
-
-def test_the_accuracy_is_missing_where_one_end_does_not_say(ask):
-    rows = near("stations", ask(sites(a=square(0, 0, 9))))
-
-    assert rows["accuracy_m"].isna().all()
+    assert rows.loc["lot", "area_ha"] == pytest.approx(1.0)
+    assert rows.loc[["well", "road"], ["area_ha", "geodesic_ha", "ppm"]].isna().all(axis=None)
+    assert rows.attrs["land"]["gross_ha"] == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(
@@ -184,6 +149,46 @@ def test_a_ring_counts_what_lies_in_it(ask, cumulative, counts):
     rows = rings(["500m", "1km", "2km"], here, cumulative=cumulative, count=[])
 
     assert rows["wells_count"].tolist() == counts
+
+
+def test_a_ring_counts_what_is_open_in_a_layer_that_says_so(ask):
+    wells = points(a=(150, 50), b=(160, 50), c=(900, 50))
+    wells = wells.assign(status=["open", "planned", "open"])
+    here = ask(sites(a=square(0, 0, 100)), wells=wells)
+    rows = rings(["500m", "1km"], here, count=[])
+
+    assert rows["wells_count"].tolist() == [2, 1]
+    assert rows["wells_open_count"].tolist() == [1, 1]
+
+
+def test_a_layer_without_any_status_has_no_count_of_what_is_open(ask):
+    rows = rings(
+        ["500m"], ask(sites(a=square(0, 0, 9)), wells=points(w=(0, 0))), count=["wetlands"]
+    )
+
+    assert [c for c in rows.columns if c.endswith("_count")][:1] == ["wetlands_count"]
+    assert "wells_open_count" not in rows.columns
+
+
+@pytest.mark.parametrize("layer_name", ["stations", "crossings"])
+def test_no_more_is_open_in_a_ring_than_there_is(layer_name):
+    rows = rings(["500m", "5km"])
+
+    assert (rows[f"{layer_name}_open_count"] <= rows[f"{layer_name}_count"]).all()
+
+
+def test_the_accuracy_of_a_share_adds_both_outlines():
+    rows = inside("sites").dropna(subset="feature_id")
+    known = listed()["accuracy_m"]
+
+    own = known[rows["site_id"] + ":" + rows["basis"]].to_numpy()
+    assert rows["accuracy_m"].tolist() == (own + known[rows["feature_id"]].to_numpy()).tolist()
+
+
+def test_the_accuracy_of_a_share_is_missing_where_there_is_no_other_outline():
+    rows = inside("sites")
+
+    assert rows.loc[rows["feature_id"].isna(), "accuracy_m"].isna().all()
 
 
 def test_rings_are_measured_in_the_units_that_were_asked_for(ask):

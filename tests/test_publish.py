@@ -2,11 +2,12 @@
 
 import csv
 import json
+from pathlib import Path
 
 import pyogrio
 import pytest
 from pyogrio.errors import DataSourceError
-from world import sites, square, write
+from world import points, sites, square, write
 
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
@@ -78,7 +79,40 @@ def test_the_manifest_says_what_was_asked_for(tmp_path):
 
     manifest = json.loads((tmp_path / "maps" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["options"] == {"at": ["2km"], "lang": "tc"}
-    assert manifest["own_inputs"] == {"sites": file}
+    said = {"path": file, "key": None, "crs": None, "strict": False, "sha256": sha256(Path(file))}
+    assert manifest["own_inputs"] == {"sites": said}
+
+
+def test_the_manifest_says_how_each_of_the_users_files_was_read(tmp_path):
+    lots = sites(a=square(2000, 0, 100)).assign(lot="L1")
+    file = write(lots, tmp_path / "lots.gpkg", layer="plots")
+    wells = write(points(w=(0, 0)), tmp_path / "wells.geojson")
+    here = open_catalog(
+        sites=f"{file}#plots",
+        key="lot",
+        layers={"wells": wells},
+        crs={"wells": "EPSG:4326"},
+        strict=True,
+    )
+    nm.atlas(tmp_path / "maps", here)
+
+    manifest = json.loads((tmp_path / "maps" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["own_inputs"] == {
+        "sites": {
+            "path": f"{file}#plots",
+            "key": "lot",
+            "crs": None,
+            "strict": True,
+            "sha256": sha256(Path(file)),
+        },
+        "wells": {
+            "path": wells,
+            "key": None,
+            "crs": "EPSG:4326",
+            "strict": True,
+            "sha256": sha256(Path(wells)),
+        },
+    }
 
 
 def test_the_table_of_sites_has_a_row_for_each_outline(published):
@@ -94,6 +128,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path, published):
     assert contents(tmp_path) == published
 
 
+@pytest.mark.usefixtures("built_once")
 def test_its_own_files_are_replaced_unasked(folder, published):
     nm.atlas(folder, lang="tc")
     assert contents(folder)["report.md"] != published["report.md"]
@@ -102,6 +137,7 @@ def test_its_own_files_are_replaced_unasked(folder, published):
     assert contents(folder) == published
 
 
+@pytest.mark.usefixtures("built_once")
 def test_a_file_that_was_lost_is_written_again(folder, published):
     (folder / "map.html").unlink()
     nm.atlas(folder)
@@ -109,6 +145,7 @@ def test_a_file_that_was_lost_is_written_again(folder, published):
     assert contents(folder) == published
 
 
+@pytest.mark.usefixtures("built_once")
 @pytest.mark.parametrize("name", ["map.html", "sites.hk80.geojson"])
 def test_a_file_that_was_changed_since_stops_it(folder, name):
     (folder / name).write_text("changed by hand", encoding="utf-8")
@@ -119,6 +156,7 @@ def test_a_file_that_was_changed_since_stops_it(folder, name):
     assert contents(folder) == before
 
 
+@pytest.mark.usefixtures("built_once")
 @pytest.mark.parametrize("name", ["report.md", "manifest.json"])
 def test_a_foreign_file_stops_it(tmp_path, name):
     (tmp_path / name).write_text("{}", encoding="utf-8")
@@ -128,6 +166,7 @@ def test_a_foreign_file_stops_it(tmp_path, name):
     assert contents(tmp_path) == {name: b"{}"}
 
 
+@pytest.mark.usefixtures("built_once")
 @pytest.mark.parametrize(
     "text",
     ["no json", '{"name": "an app"}', '{"outputs": []}', '{"outputs": {}}'],
@@ -140,6 +179,7 @@ def test_a_manifest_of_somebody_else_stops_it(tmp_path, text):
     assert contents(tmp_path) == {"manifest.json": text.encode()}
 
 
+@pytest.mark.usefixtures("built_once")
 @pytest.mark.parametrize("name", ["map.html", "manifest.json"])
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_a_folder_in_the_place_of_a_file_stops_it(folder, name, overwrite):
@@ -153,6 +193,7 @@ def test_a_folder_in_the_place_of_a_file_stops_it(folder, name, overwrite):
     assert after == before
 
 
+@pytest.mark.usefixtures("built_once")
 def test_foreign_files_are_replaced_on_demand_and_others_are_left(tmp_path, published):
     for name in (*NAMES, "mine.txt"):
         (tmp_path / name).write_text("mine", encoding="utf-8")
@@ -161,6 +202,7 @@ def test_foreign_files_are_replaced_on_demand_and_others_are_left(tmp_path, publ
     assert contents(tmp_path) == published | {"mine.txt": b"mine"}
 
 
+@pytest.mark.usefixtures("built_once")
 def test_a_failure_in_the_middle_leaves_the_old_files_whole(folder, published, monkeypatch):
     def failing(*_, **__):
         raise DataSourceError("the disk is full")
@@ -172,9 +214,10 @@ def test_a_failure_in_the_middle_leaves_the_old_files_whole(folder, published, m
     assert contents(folder) == published
 
 
+@pytest.mark.usefixtures("built_once")
 def test_a_place_that_is_no_folder_is_refused_in_one_line(tmp_path):
     (tmp_path / "file").write_text("mine", encoding="utf-8")
-    with pytest.raises(ExportError, match=r"folder|written") as refused:
+    with pytest.raises(ExportError, match=r"(?i)file exists|not a (folder|directory)") as refused:
         nm.atlas(tmp_path / "file")
 
     assert "\n" not in str(refused.value)

@@ -229,10 +229,3 @@ def test_control_characters_never_reach_the_terminal(text):
 
 def test_a_table_without_rows_still_has_its_headings():
     assert "Area (ha)" in "\n".join(table(AREA.iloc[:0], width=200))
-
-
-def test_the_total_is_a_sentence_under_the_table():
-    total = {"net_ha": 1.5, "gross_ha": 2.0, "double_counted_ha": 0.5}
-    text = render("area", AREA, "table", total=total)
-
-    assert "0.50 ha is counted more than once" in text.splitlines()[-1]

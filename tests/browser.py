@@ -1,0 +1,137 @@
+"""Chromium without network: what a page asks for and complains of is heard.
+
+A plug-in of the tests of the page, which name it in ``pytest_plugins``. PYTEST_DONT_REWRITE: the
+collection of doctests has imported it before.
+"""
+
+import os
+import shutil
+from functools import cache, partial
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+import nmgeo as nm
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+
+_OPEN_EVERYTHING = """async () => {
+    const headings = [];
+    for (const site of NM.data.sites) {
+        NM.set({site: site.id});
+        headings.push(document.querySelector("#nm-panel h2").textContent);
+    }
+    for (const layer of NM.data.layers) {
+        for (const feature of layer.features) {
+            Chart.open(`${layer.name}/${feature.id}`);
+            const last = [...document.querySelectorAll(".leaflet-popup-content h2")].pop();
+            if (last) headings.push(last.textContent);
+        }
+    }
+    await new Promise(done => {  // a broken picture is told after those before it
+        const last = new Image();
+        last.onerror = done;
+        last.src = "data:image/png,";
+    });
+    return headings;
+}"""
+
+_FRESH = """([bounds, off]) => {
+    if (document.getElementById("nm-measure").ariaPressed === "true") {
+        document.getElementById("nm-measure").click();
+    }
+    document.getElementById("nm-search").value = "";
+    document.querySelector("details").open = true;
+    scrollTo(0, 0);
+    document.activeElement.blur();
+    MAP.closePopup();
+    MAP.invalidateSize({animate: false});
+    MAP.fitBounds(bounds, {animate: false});
+    NM.set({lang: NM.data.lang, year: NM.data.year, site: null, off: new Set(off)});
+}"""
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        say = pytest.fail if os.environ.get("CI") else pytest.skip
+        say("chromium is not here; get it with: apt-get install chromium")
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory):
+    """Write the page of the shipped data, in English."""
+    return nm.map(tmp_path_factory.mktemp("shipped") / "map.html")
+
+
+@pytest.fixture(scope="module")
+def visit(chromium):
+    """Open a page once, without network.
+
+    What it asks for, complains of or leaves for is in its ``heard``; ``on_map(code)`` runs
+    JavaScript in which the map is ``MAP``.
+    """
+    context = chromium.new_context(offline=True, viewport=WIDE)
+    context.set_default_timeout(5_000)
+
+    @cache
+    def opened(file, window=1, mark=""):  # noqa: ARG001 - each window is a page of its own
+        home, page = file.as_uri(), context.new_page()
+        page.heard = []
+
+        def hear(what, *, foreign_to=None):
+            if foreign_to is None or not what.startswith((foreign_to, "data:", "about:")):
+                page.heard.append(what)
+
+        page.on("console", lambda said: hear(said.text))
+        page.on("pageerror", lambda error: hear(str(error)))
+        page.on("request", lambda asked: hear(asked.url, foreign_to=home))
+        page.on("framenavigated", lambda frame: hear(frame.url, foreign_to=home))
+        page.on("popup", lambda other: hear(f"opened {other.url}"))
+        page.on("dialog", lambda dialog: (hear(dialog.message), dialog.dismiss()))
+        page.goto(home + mark)
+        page.on_map = partial(_on_map, page)
+        if page.locator(".folium-map").count():  # nothing to wait for
+            page.on_map("MAP._zoomAnimated = MAP._fadeAnimated = false")
+        return page
+
+    yield opened
+    context.close()
+
+
+def _on_map(page, code, value=None):
+    name = page.locator(".folium-map").get_attribute("id")
+    return page.evaluate(code.replace("MAP", name), value)
+
+
+@pytest.fixture(scope="session")
+def open_everything():
+    """Open the panel of every site and the popup of every feature; return their headings."""
+    return lambda page: page.evaluate(_OPEN_EVERYTHING)
+
+
+@pytest.fixture
+def page(visit, shipped):
+    """Return the page of the shipped data as it is when opened."""
+    page = visit(shipped)
+    page.set_viewport_size(WIDE)
+    page.emulate_media(media=None, color_scheme=None, reduced_motion=None)
+    page.on_map(_FRESH, page.evaluate("[NM.data.bounds, NM.data.off]"))
+    return page
+
+
+@pytest.fixture
+def press():
+    """Click the map of a page at a place (latitude, longitude)."""
+
+    def pressed(page, lat, lng):
+        box = page.locator(".folium-map").bounding_box()
+        at = page.on_map("([lat, lng]) => MAP.latLngToContainerPoint([lat, lng])", [lat, lng])
+        page.mouse.click(box["x"] + at["x"], box["y"] + at["y"])
+
+    return pressed

@@ -1,0 +1,118 @@
+"""Budgets: what a page weighs, what weighs most, and what would make it less."""
+
+import pytest
+
+from nmgeo.budgets import costs, over_budget, read_size
+from nmgeo.errors import UnitError
+from nmgeo.payloads import payload, to_json
+
+PLAIN = {
+    "name": "lots",
+    "features": [
+        {"id": "a", "note": "x" * 100, "shape": {"coordinates": [[1, 2], [3, 4]]}},
+        {"id": "b", "note": "y" * 50, "shape": {"coordinates": [[5, 6]]}},
+    ],
+}
+PACKED = {
+    "name": "plots",
+    "pack": {"steps": "A" * 1000},
+    "columns": {"id": ["a", "b"], "use": ["farm", "home"]},
+    "features": [],
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("8MB", 8_000_000),
+        ("400 kB", 400_000),
+        (" 1.5 MB ", 1_500_000),
+        ("0kB", 0),
+        ("0.0004kB", 0),
+        ("999999MB", 999_999_000_000),
+    ],
+)
+def test_a_size_is_read_as_bytes(text, size):
+    assert read_size(text) == size
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("8", "8 B", "8mb", "8KB", "8Mb", "8MiB", "8GB", "MB", "", "-8MB", "+8MB", "8,5MB"),
+        *("1e3MB", ".5MB", "5.MB", "9999999MB", "８MB", "8MB; ls", "8MB 4kB", "8 M B", "nanMB"),
+    ],
+)
+def test_what_is_no_size_is_refused_with_how_to_write_one(text):
+    with pytest.raises(UnitError, match="write a number and kB or MB, as in 8MB"):
+        read_size(text)
+
+
+def test_a_hostile_size_is_shown_harmlessly():
+    with pytest.raises(UnitError) as refused:
+        read_size("8\n\x1b[31mMB")
+
+    assert str(refused.value).isprintable()
+
+
+def test_what_weighs_most_comes_first():
+    weights = [weight for _, weight in costs({"layers": [PLAIN, PACKED]})]
+
+    assert weights == sorted(weights, reverse=True)
+
+
+def test_vertices_and_each_attribute_are_weighed_apart():
+    assert {what for what, _ in costs({"layers": [PLAIN, PACKED]})} == {
+        *("lots id", "lots note", "lots vertices"),
+        *("plots id", "plots use", "plots vertices"),
+    }
+
+
+def test_an_attribute_weighs_what_its_text_does_in_the_page():
+    found = dict(costs({"layers": [PLAIN]}))
+
+    assert found["lots note"] == sum(len(to_json({"note": f["note"]})) for f in PLAIN["features"])
+
+
+def test_the_vertices_of_a_packed_layer_are_its_pack():
+    found = dict(costs({"layers": [PACKED]}))
+
+    assert 1000 < found["plots vertices"] < 1050
+
+
+def test_what_weighs_the_same_comes_by_name():
+    twins = [PLAIN | {"name": name} for name in ("b", "a")]
+
+    assert [what for what, _ in costs({"layers": twins})] == [
+        *("a note", "b note", "a vertices", "b vertices", "a id", "b id")
+    ]
+
+
+def test_a_page_without_layers_costs_nothing():
+    assert costs({"layers": []}) == []
+
+
+def test_every_layer_of_the_shipped_page_is_weighed_and_none_above_the_page(shipped_atlas):
+    data = payload(shipped_atlas("en"))
+    found = costs(data)
+
+    names = {layer["name"] for layer in data["layers"]}
+    assert {f"{name} vertices" for name in names} <= {what for what, _ in found}
+    assert sum(weight for _, weight in found) < len(to_json(data)) * 1.1
+
+
+def test_a_page_over_its_budget_is_told_its_size_its_causes_and_what_to_do():
+    text = over_budget(9_500_000, 8_000_000, {"layers": [PLAIN, PACKED]})
+
+    assert text.startswith("the page is 9.50 MB, over the budget of 8 MB; heaviest: plots vertices")
+    assert text.endswith(
+        "leave attributes out of the file, or add --simplify 1m (shared borders stay so)"
+    )
+    assert "\n" not in text
+
+
+def test_only_the_four_heaviest_causes_are_named():
+    text = over_budget(9, 8, {"layers": [PLAIN, PACKED]})
+
+    assert text.partition("heaviest: ")[2].partition(";")[0].count(",") == 3
+    assert "plots id" not in text

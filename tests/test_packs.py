@@ -1,0 +1,169 @@
+"""Packs: what a page draws is where the geometry is, whatever its kind, and nothing is lost."""
+
+import base64
+import math
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from world import layer, line, multi, point, square
+
+from nmgeo import crs as ruler
+from nmgeo.packs import SCALE, pack
+
+HOLED = square(0, 0, 300).difference(square(100, 100, 50)).difference(square(200, 200, 50))
+KINDS = {
+    "points": {"a": point(0, 0), "b": point(-4000, 2500), "c": point(9000, -9000)},
+    "several points": {"a": shapely.MultiPoint([point(0, 0), point(70, 5)]), "b": point(3, 4)},
+    "lines": {"a": line((0, 0), (50, 5), (-20, 80)), "b": line((900, 0), (901, 1))},
+    "several lines": {
+        "a": shapely.MultiLineString([line((0, 0), (9, 9)), line((500, 0), (0, 500), (9, 1))]),
+        "b": line((-5, -5), (5, 5)),
+    },
+    "polygons": {"a": square(0, 0, 100), "b": square(100, 0, 100), "c": square(-9000, 5000, 3)},
+    "polygons with holes": {"a": HOLED, "b": square(1000, 0, 10)},
+    "several polygons": {
+        "a": multi(square(1000, 0, 50), HOLED, square(-3000, -3000, 900)),
+        "b": square(500, 500, 20),
+    },
+    "a ring of lines": {"a": line((0, 0), (100, 0), (100, 100), (0, 0))},
+}
+
+
+def numbers(text):
+    """Read whole numbers from base-128 digits, the least first, in base64."""
+    found, value, shift = [], 0, 0
+    for byte in base64.b64decode(text):
+        value |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            found.append(value)
+            value, shift = 0, 0
+    assert shift == 0
+    return found
+
+
+def unpacked(packed):
+    """Return the paths of each feature as a page draws them, in WGS 84."""
+    steps = [n >> 1 if n % 2 == 0 else -(n >> 1) - 1 for n in numbers(packed["steps"])]
+    xy = np.cumsum(np.array(steps).reshape(-1, 2), axis=0) / packed["scale"]
+    lon = np.degrees((xy[:, 0] - 0.5) * 2 * math.pi)
+    lat = np.degrees(np.arctan(np.sinh((0.5 - xy[:, 1]) * 2 * math.pi)))
+    vertices = iter(np.column_stack([lon, lat]).tolist())
+    lengths = iter(numbers(packed["lengths"]))
+    drawn = [
+        [[next(vertices) for _ in range(next(lengths))] for _ in range(n)] for n in paths(packed)
+    ]
+    assert next(vertices, None) is None
+    assert next(lengths, None) is None
+    return drawn
+
+
+def paths(packed):
+    return numbers(packed["paths"])
+
+
+def drawn(feature, *, closed):
+    """Return the paths of a feature in metres, rings closed as a page closes them."""
+    rings = [path + path[:1] * closed for path in feature]
+    shapes = [shapely.LineString(r) if len(r) > 1 else shapely.Point(r[0]) for r in rings]
+    return list(gpd.GeoSeries(shapes, crs=ruler.STORED).to_crs(ruler.MEASURED))
+
+
+def expected(shape):
+    """Return the paths of a geometry as they were given: points, lines and rings in turn."""
+    parts = shapely.get_parts(shape)
+    if shapely.get_dimensions(shape) == 2:
+        return [shapely.LineString(ring.coords) for ring in shapely.get_rings(parts)]
+    return list(parts)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def packed(request):
+    frame = layer(KINDS[request.param])
+    order, data = pack(frame)
+    return frame, order, data
+
+
+def test_every_vertex_is_drawn_within_20_cm_of_where_it_is(packed):
+    frame, order, data = packed
+    for row, feature in zip(order, unpacked(data), strict=True):
+        found, given = drawn(feature, closed=data["closed"]), expected(frame.geometry.iloc[row])
+
+        assert len(found) == len(given)
+        for ours, theirs in zip(found, given, strict=True):
+            gaps = shapely.get_coordinates(ours) - shapely.get_coordinates(theirs)
+            assert np.hypot(*gaps.T).max() < 0.2
+
+
+def test_the_order_is_of_every_feature_once(packed):
+    frame, order, data = packed
+
+    assert sorted(order) == list(range(len(frame)))
+    assert len(paths(data)) == len(frame)
+
+
+def test_only_polygons_are_closed(packed):
+    frame, _, data = packed
+
+    assert data["closed"] == bool((shapely.get_dimensions(frame.geometry) == 2).all())
+
+
+def test_the_pack_says_its_scale(packed):
+    assert packed[2]["scale"] == SCALE == 2**28
+
+
+def test_the_same_layer_gives_the_same_pack(packed):
+    frame, order, data = packed
+    again, same = pack(frame)
+
+    assert (again.tolist(), same) == (order.tolist(), data)
+
+
+def test_a_hole_is_a_path_of_its_feature():
+    order, data = pack(layer({"a": HOLED, "b": square(1000, 0, 10)}))
+
+    assert dict(zip(order.tolist(), paths(data), strict=True)) == {0: 3, 1: 1}
+
+
+def test_a_ring_is_packed_without_the_vertex_that_closes_it():
+    _, data = pack(layer({"a": square(0, 0, 10)}))
+
+    assert numbers(data["lengths"]) == [4]
+
+
+def test_two_touching_rings_do_not_run_into_one():
+    _, data = pack(layer({"a": multi(square(0, 0, 10), square(20, 0, 10))}))
+
+    assert numbers(data["lengths"]) == [4, 4]
+
+
+@pytest.mark.parametrize("code", [4326, 2326, 3857])
+def test_a_layer_in_any_system_is_drawn_in_the_same_place(code):
+    frame = layer(KINDS["polygons"])
+    _, data = pack(frame.to_crs(code))
+
+    ours, theirs = (
+        [xy for feature in unpacked(each) for path in feature for xy in path]
+        for each in (data, pack(frame)[1])
+    )
+    assert np.abs(np.array(ours) - np.array(theirs)).max() < 3e-6
+
+
+def test_features_that_lie_together_stand_together():
+    grid = {f"{x}-{y}": point(x * 500, y * 500) for x in range(16) for y in range(16)}
+    frame = layer(grid)
+    order, _ = pack(frame)
+
+    walk = frame.geometry.iloc[order].distance(frame.geometry.iloc[np.roll(order, -1)], align=False)
+    plain = frame.geometry.distance(frame.geometry.shift(-1), align=False).iloc[:-1]
+    assert walk.iloc[:-1].sum() < plain.sum()
+
+
+def test_a_vertex_takes_few_bytes():
+    along = np.linspace(0, 60, 5000)
+    long = line(*zip(along * 100, np.sin(along) * 500, strict=True))
+    _, data = pack(layer({"a": long}))
+
+    assert len(base64.b64decode(data["steps"])) < 3 * 5000

@@ -1,0 +1,252 @@
+"""The page for everyone: axe, the keyboard alone, names for a screen reader, narrow windows."""
+
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+
+import nmgeo as nm
+
+pytest_plugins = ("browser",)
+
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
+TECHNOPOLE = "san_tin_technopole:development_area_excl_loop"
+WIDTHS = {1280: 900, 320: 640}
+
+
+@pytest.fixture
+def narrow(page):
+    page.set_viewport_size({"width": 320, "height": 640})
+    return page
+
+
+def active(page, of="id"):
+    """Say what has the focus."""
+    return page.evaluate(f"document.activeElement.{of}")
+
+
+def tab_to(page, selector, most=60):
+    """Press Tab until an element has the focus."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("(wanted) => document.activeElement.matches(wanted)", selector):
+            return
+    pytest.fail(f"{selector} is not reached in {most} presses of Tab")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["en", "tc", "sc"])
+def test_axe_finds_nothing_to_mend(page, lang, scheme, width):
+    if "axe" not in page.evaluate("Object.keys(window)"):
+        page.evaluate(AXE)
+    page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+    page.emulate_media(color_scheme=scheme)
+    told = []
+    for site in (None, TECHNOPOLE):
+        page.evaluate("(asked) => NM.set(asked)", {"lang": lang, "site": site})
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        told += [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
+
+    assert told == []
+
+
+def test_axe_finds_nothing_to_mend_in_a_popup_and_a_search(page):
+    if "axe" not in page.evaluate("Object.keys(window)"):
+        page.evaluate(AXE)
+    page.fill("#nm-search", "Kwu Tung")
+    page.evaluate("Chart.open('stations/stn_kwu_tung')")
+    page.locator("#nm-measure").click()
+
+    assert page.evaluate("axe.run().then(said => said.violations.map(one => one.id))") == []
+
+
+def test_a_polygon_is_reached_by_tab_and_opened_by_enter(page):
+    tab_to(page, "path.nm-site")
+    named = active(page, "ariaLabel")
+    page.keyboard.press("Enter")
+
+    assert named.startswith(page.locator("#nm-panel h2").inner_text())
+    assert "nm-site" in active(page, "classList.value")  # the focus has not moved
+
+
+def test_every_shape_on_the_map_that_can_be_clicked_can_be_reached_and_has_a_name(page):
+    shapes = page.locator("path.leaflet-interactive")
+    told = shapes.evaluate_all("all => all.map(one => [one.tabIndex, one.role, one.ariaLabel])")
+
+    assert len(told) > len(nm.sites())
+    assert all(tab == 0 and role == "button" and label for tab, role, label in told)
+
+
+def test_a_popup_opened_by_enter_is_closed_by_escape(page):
+    page.locator("path[aria-label='Kwu Tung']").focus()
+    page.keyboard.press("Enter")
+    page.locator(".leaflet-popup-content h2").wait_for()
+    page.keyboard.press("Escape")
+
+    page.locator(".leaflet-popup").wait_for(state="detached", timeout=2_000)
+
+
+def test_a_polygons_name_says_its_area_and_how_many_instruments_hold(page):
+    name = page.locator("path.nm-site[aria-label^='San Tin Technopole, development']")
+
+    area = nm.sites().loc[TECHNOPOLE, "basis"]
+    assert area == "development_area_excl_loop"
+    said = name.get_attribute("aria-label")
+    assert said.startswith("San Tin Technopole, development area without the Loop, 540.0 ha")
+    assert said.split(", ")[2] == "540.0 ha measured"
+    assert said.endswith(" instruments")
+
+
+def test_a_button_of_the_table_keeps_the_focus_when_it_chooses(page):
+    page.locator(f'button[data-key="{TECHNOPOLE}"]').focus()
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("NM.state.site") == TECHNOPOLE
+    assert active(page, "dataset.key") == TECHNOPOLE
+
+
+def test_a_header_of_the_table_keeps_the_focus_when_it_sorts(page):
+    page.locator("button[data-key=sort-area_ha]").focus()
+    page.keyboard.press("Enter")
+
+    assert page.locator("th[aria-sort=ascending]").count() == 1
+    assert active(page, "dataset.key") == "sort-area_ha"
+
+
+def test_the_language_is_switched_by_keyboard_and_keeps_the_focus(page):
+    tab_to(page, "#nm-langs [data-key=tc]")
+    page.keyboard.press("Enter")
+
+    assert page.locator("h1").inner_text() == "北部都會區：用地"
+    assert active(page, "dataset.key") == "tc"
+
+
+@pytest.mark.parametrize(
+    ("lang", "marked"), [("en", "en"), ("tc", "zh-Hant-HK"), ("sc", "zh-Hans")]
+)
+def test_the_page_says_which_language_it_is_in(page, lang, marked):
+    page.locator(f"#nm-langs [data-key={lang}]").click()
+
+    assert page.get_attribute("html", "lang") == marked
+
+
+def test_the_buttons_of_leaflet_follow_the_language(page):
+    page.locator("#nm-langs [data-key=tc]").click()
+
+    assert page.locator(".leaflet-control-zoom-in").get_attribute("aria-label") != "Zoom in"
+
+
+def test_the_year_is_moved_by_the_arrows(page):
+    page.locator("#nm-year").focus()
+    before = page.evaluate("NM.state.year")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+
+    assert page.evaluate("NM.state.year") == before + 2
+    assert active(page) == "nm-year"
+
+
+def test_a_switch_of_the_legend_keeps_the_focus_when_it_is_drawn_anew(page):
+    switch = page.get_by_role("checkbox", name="Rail stations")
+    switch.focus()
+    mark = active(page)
+    page.keyboard.press("Space")
+
+    assert page.evaluate("NM.state.off.has('stations')")
+    assert active(page) == mark
+
+
+def test_what_the_search_found_keeps_the_focus_when_it_is_chosen(page):
+    page.fill("#nm-search", "Sandy Ridge Data")
+    tab_to(page, "#nm-found button", most=1)
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("NM.state.site") == "sandy_ridge:tender_lot"
+    assert "Sandy Ridge" in active(page, "textContent")
+    assert active(page, "tagName") == "BUTTON"
+
+
+def test_the_first_press_of_tab_offers_to_skip_to_the_table(visit, shipped):
+    page = visit(shipped, 2)
+    page.keyboard.press("Tab")
+    assert active(page, "textContent") == "Skip to the table of sites"
+    page.keyboard.press("Enter")
+
+    assert active(page) == "nm-table"
+
+
+def test_focus_can_be_seen(page):
+    page.locator("#nm-print").focus()
+    page.keyboard.press("Tab")
+
+    style = "getComputedStyle(document.activeElement).outlineStyle"
+    assert page.evaluate(style) == "solid"
+
+
+@pytest.mark.parametrize("site", [None, TECHNOPOLE])
+@pytest.mark.parametrize("lang", ["en", "tc", "sc"])
+def test_nothing_is_wider_than_a_phone_of_320_pixels(narrow, lang, site):
+    narrow.evaluate("(asked) => NM.set(asked)", {"lang": lang, "site": site})
+
+    assert narrow.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_nothing_is_wider_than_the_window_at_200_per_cent(chromium, shipped):
+    context = chromium.new_context(
+        offline=True, viewport={"width": 640, "height": 450}, device_scale_factor=2
+    )
+    page = context.new_page()
+    page.goto(shipped.as_uri())
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    context.close()
+
+    assert wide == 640
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_a_finger_touches_is_44_pixels_high_and_wide(page, width):
+    page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+    page.fill("#nm-search", "San Tin")
+    page.evaluate("Chart.open('stations/stn_kwu_tung')")
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("button, input, summary, [role=button]:not(path)")]
+            .filter(one => one.checkVisibility())
+            .map(one => (one.type === "checkbox" ? one.closest("label") : one))
+            .map(one => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
+            .filter(([, box]) => box.width < 43.9 || box.height < 43.9)
+            .map(([html, box]) => `${html} ${box.width} x ${box.height}`)"""
+    )
+
+    assert small == []
+
+
+def test_the_map_does_not_glide_for_who_asked_for_less_motion(chromium, shipped):
+    context = chromium.new_context(offline=True, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(shipped.as_uri())
+    name = page.locator(".folium-map").get_attribute("id")
+    page.evaluate(f"window.steps = []; {name}.on('move zoomanim', (told) => steps.push(told.type))")
+    page.locator(".folium-map").focus()
+    page.evaluate(f"window.ended = new Promise((done) => {name}.once('moveend', done)); 0")
+    page.keyboard.press("ArrowRight")
+    page.evaluate(
+        "Promise.race([ended, new Promise((late) => setTimeout(late, 3000))]).then(() => 0)"
+    )
+    steps = page.evaluate("steps")
+    context.close()
+
+    assert steps == ["move"]
+
+
+def test_choosing_a_site_does_not_zoom_slowly_for_who_asked_for_less_motion(chromium, shipped):
+    context = chromium.new_context(offline=True, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(shipped.as_uri())
+    name = page.locator(".folium-map").get_attribute("id")
+    page.evaluate(f"window.slow = 0; {name}.on('zoomanim', () => {{ slow += 1; }})")
+    page.locator("button.nm-choose").last.click()
+    slow = page.evaluate("slow")
+    context.close()
+
+    assert slow == 0

@@ -1,0 +1,232 @@
+"""Layers too large for a path each: drawn on a canvas, and still told feature by feature."""
+
+import re
+import warnings
+
+import pytest
+from world import layer, line, lonlat, point, square, write
+
+import nmgeo as nm
+from nmgeo.catalog import open_catalog
+from nmgeo.errors import Notice
+
+pytest_plugins = ("browser",)
+
+COUNT, SIDE, WIDE = 3_000, 20, 60  # squares of 20 m, 30 m apart, 60 to a row
+CANVAS = "canvas.leaflet-tile-loaded"
+ROWS = "all => all.map(one => [one.querySelector('dt').textContent, one.textContent])"
+
+
+def place(number):
+    """Return the south-west corner of a feature, away from all that is shipped."""
+    return -4000 + 30 * (number % WIDE), 30 * (number // WIDE)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("big")
+
+
+@pytest.fixture(scope="module")
+def brought(folder):
+    """Write three large files: lots, paths (each a diagonal) and wells."""
+    shapes = {
+        "lots": {f"l{n}": square(*place(n), SIDE) for n in range(COUNT)},
+        "paths": {
+            f"p{n}": line((place(n)[0], 3000 + place(n)[1]), (place(n)[0] + 25, 3025 + place(n)[1]))
+            for n in range(COUNT)
+        },
+        "wells": {f"w{n}": point(place(n)[0], 6000 + place(n)[1]) for n in range(COUNT)},
+    }
+    # one line across its own wide box, on clear ground
+    shapes["paths"]["across"] = line((-4000, 8000), (-3000, 9000))
+    files = {}
+    for name, features in shapes.items():
+        told = {
+            "name_en": [f"Name of {key}" for key in features],
+            "owner": [f"Owner of {key}" if key[-1] != "7" else None for key in features],
+            "note": [f"{key} " * 20 for key in features],
+            "floors": [float(n) for n in range(len(features))],
+        }
+        files[name] = write(layer(features, **told), folder / f"{name}.geojson")
+    return files
+
+
+@pytest.fixture(scope="module")
+def big_file(folder, brought):
+    return nm.map(folder / "big.html", open_catalog(layers=brought))
+
+
+@pytest.fixture
+def big(visit, big_file):
+    """Return the page of the large layers, without the others, near the lots."""
+    page = visit(big_file)
+    own = "NM.data.layers.filter(one => !one.big).map(one => one.name)"
+    page.evaluate(f"NM.set({{site: null, off: new Set({own})}})")
+    page.on_map("MAP.closePopup()")
+    return page
+
+
+def go(page, shape, zoom=18):
+    """Put the middle of a shape of the grid in the middle of the map."""
+    middle = lonlat(shape.centroid)
+    page.on_map(
+        f"([lat, lng]) => MAP.setView([lat, lng], {zoom}, {{animate: false}})",
+        [middle.y, middle.x],
+    )
+    return middle.y, middle.x
+
+
+def told(page):
+    """Return what the popup says: name to value."""
+    names = page.locator(".leaflet-popup-content dt").all_inner_texts()
+    return dict(
+        zip(names, page.locator(".leaflet-popup-content dd").all_inner_texts(), strict=True)
+    )
+
+
+def only(page, name):
+    """Show one of the large layers alone."""
+    off = f"NM.data.layers.map(one => one.name).filter(one => one !== '{name}')"
+    page.evaluate(f"NM.set({{off: new Set({off})}})")
+
+
+def ink(page):
+    """Count the pixels that are drawn."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("canvas.leaflet-tile")].reduce((sum, tile) => {
+            const { data } = tile.getContext("2d").getImageData(0, 0, tile.width, tile.height);
+            for (let n = 3; n < data.length; n += 4) sum += data[n] > 0;
+            return sum;
+        }, 0)"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("lots", square(*place(1530), SIDE)),
+        ("paths", line((-3100, 3750), (-3075, 3775))),
+        ("wells", point(-3100, 6750)),
+    ],
+)
+def test_a_large_layer_is_drawn_on_a_canvas_and_not_as_paths(big, name, shape):
+    only(big, name)
+    go(big, shape, zoom=16)
+    big.locator(CANVAS).first.wait_for()
+
+    assert ink(big) > 1000
+    assert big.locator("path.leaflet-interactive").count() == 0
+
+
+@pytest.mark.parametrize("number", [0, 1, 1530, COUNT - 1])
+def test_a_click_in_a_polygon_tells_its_attributes(big, press, number):
+    press(big, *go(big, square(*place(number), SIDE)))
+
+    assert told(big) == {
+        "id": f"l{number}",
+        "name_en": f"Name of l{number}",
+        "owner": f"Owner of l{number}",
+        "note": (f"l{number} " * 20).strip(),
+        "floors": str(number),
+    }
+
+
+def test_a_click_between_polygons_tells_nothing(big, press):
+    x, y = place(1530)
+    press(big, *go(big, square(x + SIDE + 1, y + SIDE + 1, 8)))
+
+    assert big.locator(".leaflet-popup-content").count() == 0
+
+
+def test_an_attribute_that_a_feature_lacks_is_left_out(big, press):
+    press(big, *go(big, square(*place(1537), SIDE)))
+
+    assert told(big)["id"] == "l1537"
+    assert "owner" not in told(big)
+
+
+def test_a_click_on_a_line_tells_its_attributes(big, press):
+    x, y = place(1530)
+    press(big, *go(big, line((x, 3000 + y), (x + 25, 3025 + y))))
+
+    assert told(big)["id"] == "p1530"
+
+
+def test_a_click_far_from_a_line_but_in_its_box_tells_nothing(big, press):
+    press(big, *go(big, point(-3800, 8800)))
+
+    assert big.locator(".leaflet-popup-content").count() == 0
+
+
+@pytest.mark.parametrize("zoom", [16, 18])
+def test_a_click_on_a_point_tells_that_point_and_not_its_neighbour(big, press, zoom):
+    x, y = place(1530)
+    press(big, *go(big, point(x, 6000 + y), zoom))
+
+    assert told(big)["id"] == "w1530"
+
+
+def test_the_middle_of_the_map_is_told_by_keyboard(big):
+    go(big, square(*place(1530), SIDE))
+    big.locator(".folium-map").focus()
+    big.keyboard.press("Enter")
+
+    assert told(big)["id"] == "l1530"
+
+
+def test_a_large_layer_that_is_switched_off_is_neither_drawn_nor_told(big, press):
+    at = go(big, square(*place(1530), SIDE))
+    big.locator("#nm-legend label", has_text="lots").click()
+    big.evaluate("NM.set({off: new Set(NM.data.layers.map(one => one.name))})")
+
+    assert big.locator(CANVAS).count() == 0
+    press(big, *at)
+    assert big.locator(".leaflet-popup-content").count() == 0
+
+
+def test_the_search_finds_a_feature_of_a_large_layer(big):
+    big.fill("#nm-search", "Name of l1530")
+    found = big.locator("#nm-found button").count()
+    big.fill("#nm-search", "")
+
+    assert found == 1
+
+
+def test_the_page_asks_for_nothing_and_complains_of_nothing(big):
+    assert big.heard == []
+
+
+def test_the_tolerance_of_a_simplified_layer_stands_in_the_legend(visit, folder, brought):
+    here = open_catalog(layers={"lots": brought["lots"]})
+    page = visit(nm.map(folder / "simple.html", here, simplify="2m"))
+
+    assert page.locator("#nm-legend label", has_text="lots").inner_text().endswith("drawn to 2 m")
+    assert page.locator("#nm-legend label", has_text="drawn to").count() == 1
+
+
+def test_a_page_over_its_budget_is_written_with_a_notice_of_what_is_heaviest(folder, brought):
+    here = open_catalog(layers={"lots": brought["lots"]})
+    with pytest.warns(Notice, match="over the budget of 0.1 MB") as said:
+        path = nm.map(folder / "heavy.html", here, budget="100kB")
+
+    heavy = re.findall(
+        r"([\w ]+) [\d.]+ MB(?=[,;])", str(said[0].message).partition("heaviest: ")[2]
+    )
+    assert path.exists()
+    assert heavy[0].strip() == "lots note"
+
+
+def test_the_outline_of_a_site_is_named_where_it_is_the_heaviest(tmp_path):
+    round_one = layer({"round": point(0, 0).buffer(900, quad_segs=4_000)})
+    here = open_catalog(sites=write(round_one, tmp_path / "round.geojson"))
+    with pytest.warns(Notice) as said:
+        nm.map(tmp_path / "heavy.html", here, budget="100kB")
+
+    assert str(said[0].message).partition("heaviest: ")[2].startswith(("sites", "rings"))
+
+
+def test_a_page_within_its_budget_says_nothing(tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        nm.map(tmp_path / "light.html", budget="8MB")

@@ -1,0 +1,66 @@
+"""Sites that are points or lines: they have distances and rings, and a blank for an area."""
+
+import csv
+import json
+
+import pytest
+from world import line, point, sites, square, write
+
+import nmgeo as nm
+from nmgeo.catalog import open_catalog
+from nmgeo.errors import LayerError
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory):
+    """Bring a well, a road and a lot."""
+    lots = sites(well=point(2000, 0), road=line((2000, 0), (2500, 0)), lot=square(2000, 0, 100))
+    return open_catalog(sites=write(lots, tmp_path_factory.mktemp("points") / "lots.geojson"))
+
+
+def test_the_area_verb_refuses_them(here):
+    with pytest.raises(LayerError, match=r"feature well, road: .* has no area"):
+        nm.area(here)
+
+
+def test_a_report_has_blank_areas_for_them(here):
+    rows = nm.report(here).query("item == 'area_ha'").set_index("site_id")
+
+    assert rows["value"].isna().to_dict() == {"well": True, "road": True, "lot": False}
+
+
+def test_a_document_has_a_part_for_each(here):
+    text = nm.document(here)
+
+    assert all(f"\n## {name}\n" in text for name in ("well", "road", "lot"))
+
+
+def test_an_export_has_no_area_for_them(here, tmp_path):
+    path, _ = nm.export(tmp_path / "out.geojson", "sites", here)
+
+    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    found = {f["id"]: f["properties"].get("area_ha") for f in features}
+    assert found == {"well": None, "road": None, "lot": pytest.approx(1.0, abs=1e-4)}
+
+
+def test_an_export_of_nothing_but_points_is_written(tmp_path):
+    file = write(sites(a=point(2000, 0)), tmp_path / "wells.geojson")
+    path, _ = nm.export(tmp_path / "out.geojson", "sites", open_catalog(sites=file))
+
+    (feature,) = json.loads(path.read_text(encoding="utf-8"))["features"]
+    assert feature["properties"].get("area_ha") is None
+
+
+def test_an_atlas_has_blank_areas_for_them(here, tmp_path):
+    nm.atlas(tmp_path, here)
+
+    rows = csv.DictReader((tmp_path / "sites.csv").read_text(encoding="utf-8").splitlines())
+    assert {row["site_id"]: row["area_ha"] for row in rows} == {
+        "well": "",
+        "road": "",
+        "lot": "1.00",
+    }
+
+
+def test_a_map_of_them_is_written(here, tmp_path):
+    assert nm.map(tmp_path / "map.html", here).is_file()
