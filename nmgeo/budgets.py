@@ -53,9 +53,10 @@ def costs(data: Mapping[str, Any]) -> list[tuple[str, int]]:
     list of (str, int)
         ``layer vertices`` or ``layer attribute``, and its characters in the page.
     """
-    found: dict[str, int] = {}
+    found = {f"{name} vertices": len(to_json({"": data[name]})) for name in ("sites", "rings")}
     for layer in data["layers"]:
-        for key, value in {"vertices": layer.get("pack", {}), **layer.get("columns", {})}.items():
+        packed = {"vertices": layer["pack"], **layer["columns"]} if "pack" in layer else {}
+        for key, value in packed.items():
             found[f"{layer['name']} {key}"] = len(to_json({"": value}))
         for feature in layer["features"]:
             for key, value in feature.items():

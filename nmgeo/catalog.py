@@ -13,6 +13,7 @@ from nmgeo.words import nearest_of
 
 GEOMETRY_STATUS: Final = ("official", "digitised", "indicative", "schematic")
 REGISTRY: Final = "layers.toml"
+RESERVED: Final = ("sites", "rings", "links")  # what is measured has these names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +128,7 @@ def open_catalog(
     Raises
     ------
     UsageError
-        If ``crs`` names a file that was not given, or a layer is called ``sites``.
+        If ``crs`` names a file that was not given, or a layer has a name of :data:`RESERVED`.
     LayerError
         If the registry is missing, is not TOML, or a record lacks a field or has one too many.
 
@@ -138,8 +139,9 @@ def open_catalog(
     """
     root = shipped_folder() if folder is None else Path(folder)
     own = dict(layers or {})
-    if "sites" in own:
-        raise UsageError("layer 'sites'", "that name is taken", "give the file as sites")
+    if taken := next((name for name in own if name in RESERVED), None):
+        remedy = "give the file as sites" if taken == "sites" else "choose another name"
+        raise UsageError(f"layer {taken!r}", "that name is taken", remedy)
     names = [*own, *(["sites"] if sites is not None else [])]
     if sites == "" or "" in own.values():
         raise UsageError("sites or layer", "the name of its file is empty", "name a file")

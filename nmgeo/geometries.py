@@ -33,7 +33,7 @@ def sound(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.GeoDataFra
     Raises
     ------
     LayerError
-        If a geometry is missing or empty, has a coordinate that is not a number, cannot be
+        If a geometry is missing, empty or a collection, has a coordinate that is not a number, cannot be
         repaired, or is invalid and ``strict``.
 
     Warns
@@ -44,6 +44,8 @@ def sound(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.GeoDataFra
     shapes = frame.geometry.to_numpy()
     empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     _refuse(frame, file, empty, "no geometry", "give it an outline or leave it out")
+    mixed = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
+    _refuse(frame, file, mixed, "a geometry collection", "split it by kind")
     bounds = shapely.bounds(shapes)
     _refuse(frame, file, ~np.isfinite(bounds).all(axis=1), "a coordinate is no number", "mend it")
     bad = ~shapely.is_valid(shapes)

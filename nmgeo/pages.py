@@ -8,7 +8,8 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from html import escape, unescape
+from html import escape
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,13 +20,12 @@ from branca.element import Element, Figure, Link, MacroElement
 from folium.template import Template
 from xstatic.pkg import leaflet
 
-from nmgeo.errors import LayerError
+from nmgeo.errors import ExportError, LayerError
 from nmgeo.files import sha256
 
 FOLDER: Final = Path(__file__).with_name("page")
 SCRIPTS: Final = ("dom.js", "grid.js", "big.js", "chart.js", "side.js", "tools.js")
 _POLICY_MARK: Final = "nm-content-policy"
-_POLICY: Final = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
 _INLINE: Final = re.compile(r"<(script|style)>(.*?)</\1>", flags=re.DOTALL)
 
 
@@ -135,21 +135,43 @@ def verify(file: Path | str) -> pd.DataFrame:
         html = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise LayerError(str(file), "no page that can be read", "name an HTML file") from None
-    found = _POLICY.search(html)
-    said = unescape(found[1]) if found else ""
-    closed = said.startswith("default-src 'none';") and "'unsafe-" not in said
-    hosts = sorted(set(re.findall(r"(?<=\s)(?:https?:|\*)[^\s;]*", said))) if closed else ["any"]
+    said = _stated_policy(html)
+    rules = [rule.split() for rule in said.split(";")]
+    closed = rules[0] == ["default-src", "'none'"] and "'unsafe-" not in said
+    let_in = {source for rule in rules for source in rule[1:] if not source.startswith("'")}
+    hosts = sorted(let_in - {"data:", "blob:"}) if closed else ["any"]
     row = {"page": path.name, "bytes": path.stat().st_size, "sha256": sha256(path)}
     return pd.DataFrame(
         [row | {"hosts_count": len(hosts), "hosts": " ".join(hosts), "policy": said}]
     )
 
 
+def _stated_policy(html: str) -> str:
+    """Return the policy that a browser would take from a page: not from a comment or a script."""
+    found: list[str] = []
+
+    class Head(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            told = dict(attrs)
+            if (
+                tag == "meta"
+                and (told.get("http-equiv") or "").lower() == "content-security-policy"
+            ):
+                found.append(told.get("content") or "")
+
+    Head().feed(html.partition("</head>")[0])
+    return found[0] if found else ""
+
+
 @cache
 def _asset(name: str) -> str:
     """Return a file of the Leaflet package, its pictures written into it."""
     folder = Path(leaflet.BASE_DIR)
-    text = (folder / name).read_text(encoding="utf-8")
+    try:
+        text = (folder / name).read_text(encoding="utf-8")
+    except OSError:
+        remedy = "install the package XStatic-Leaflet again"
+        raise ExportError(name, "missing from the installation", remedy) from None
     text = re.sub(r"(?m)^\s*//# sourceMappingURL=.*$", "", text)
     return re.sub(r"url\((images/[\w.-]+)\)", lambda found: _data_uri(folder / found[1]), text)
 

@@ -24,7 +24,10 @@ const Chart = (() => {
       };
     };
     path.on("add", dress);
-    path.on("click", (event) => { L.DomEvent.stopPropagation(event); act(); });
+    path.on("click", (event) => {
+      L.DomEvent.stopPropagation(event);
+      if (!event.latlng || !Tools.mark(event.latlng)) act();
+    });
     NM.listen(dress);
   }
 
@@ -46,6 +49,7 @@ const Chart = (() => {
   function drawn(shape, style) {
     if (shape.type === "Point") return L.circleMarker(flip(shape.coordinates), { radius: 7, ...style });
     const latlngs = flip(shape.coordinates);
+    if (shape.type === "MultiPoint") return L.polyline(latlngs.map((at) => [at, at]), { ...style, weight: 12, dashArray: null });
     return shape.type.endsWith("LineString") ? L.polyline(latlngs, style) : L.polygon(latlngs, style);
   }
 
@@ -137,7 +141,7 @@ const Chart = (() => {
   function legend() {
     const rows = [];
     for (const group of [...new Set(data.layers.map((layer) => layer.group))]) {
-      rows.push(el("h3", {}, say("group", group)));
+      rows.push(el("h2", {}, say("group", group)));
       for (const layer of data.layers.filter((one) => one.group === group)) {
         const on = !state.off.has(layer.name), id = `nm-on-${data.layers.indexOf(layer)}`;
         const toggle = () => {
@@ -204,7 +208,12 @@ const Chart = (() => {
     if (path.getBounds) map.fitBounds(path.getBounds(), { maxZoom: 15, padding: [40, 40] });
     else map.setView(path.getLatLng(), Math.max(map.getZoom(), 14));
   };
-  const open = (id) => { const path = paths.get(id); if (path) path.fire("click"); };
+  function open(id) {
+    const off = new Set(state.off);
+    if (off.delete(id.split("/")[0])) NM.set({ off });
+    const path = paths.get(id);
+    if (path) path.fire("click");
+  }
 
   return { start, legend, show, open, describe };
 })();

@@ -120,8 +120,8 @@ const Side = (() => {
     const found = asked === "" ? [] : index.filter(([names]) => names.some((one) => one && one.normalize("NFKC").toLowerCase().includes(asked))).slice(0, MOST);
     if (asked) found.push(...Big.search(map, asked, MOST - found.length));
     const kind = (what) => (Array.isArray(what) ? name(what) : what === "policy" ? say("heading", "policy_name") : say("basis", what));
-    document.getElementById("nm-found").replaceChildren(...found.map(([names, what, act]) => el("li", {},
-      el("button", { type: "button", click: () => { act(); } }, `${name(names)} — ${kind(what)}`))));
+    NM.redraw("nm-found", found.map(([names, what, act], n) => el("li", {},
+      el("button", { type: "button", "data-key": `found-${n}`, click: () => { act(); } }, `${name(names)} — ${kind(what)}`))));
     document.getElementById("nm-count").textContent = asked ? `${found.length} ${t("found")}` : "";
   }
 

@@ -45,9 +45,10 @@ const Tools = (() => {
   function toHash() {
     const { lat, lng } = map.getCenter();
     const parts = { v: [lat.toFixed(5), lng.toFixed(5), map.getZoom()].join(","), g: state.lang, y: state.year };
-    if (state.off.size) parts.off = [...state.off].join(",");
     if (state.site) parts.s = state.site;
-    history.replaceState(null, "", `#${new URLSearchParams(parts)}`);
+    const asked = new URLSearchParams(parts);
+    for (const key of state.off.size ? state.off : [""]) asked.append("off", key);
+    try { history.replaceState(null, "", `#${asked}`); } catch { /* a sandboxed frame has no address */ }
   }
 
   // Take from the address only what the data know.
@@ -55,11 +56,12 @@ const Tools = (() => {
     const asked = new URLSearchParams(location.hash.slice(1)), change = {};
     if (data.langs.includes(asked.get("g"))) change.lang = asked.get("g");
     const year = Number(asked.get("y"));
-    if (year >= data.years[0] && year <= data.years[1]) change.year = year;
-    if (asked.has("off")) change.off = new Set(asked.get("off").split(",").filter((key) => data.layers.some((layer) => layer.name === key)));
+    if (Number.isInteger(year) && year >= data.years[0] && year <= data.years[1]) change.year = year;
+    if (asked.has("off")) change.off = new Set(asked.getAll("off").filter((key) => data.layers.some((layer) => layer.name === key)));
     if (data.sites.some((site) => site.id === asked.get("s"))) change.site = asked.get("s");
     const [lat, lng, zoom] = (asked.get("v") || "").split(",").map(Number);
-    if ([lat, lng, zoom].every(Number.isFinite)) map.setView([lat, lng], zoom);
+    const there = Math.abs(lat) < 85 && Math.abs(lng) <= 180 && zoom >= 0 && zoom <= map.getMaxZoom();
+    if (there && L.latLngBounds(data.bounds).pad(3).contains([lat, lng])) map.setView([lat, lng], zoom);
     NM.set(change);
   }
 
@@ -73,6 +75,13 @@ const Tools = (() => {
     NM.listen(languages);
     NM.listen(toHash);
     NM.listen(measured);
+    NM.listen(() => {
+      for (const key of ["in", "out"]) {
+        const button = map.getContainer().querySelector(`.leaflet-control-zoom-${key}`);
+        button.title = t(`zoom_${key}`);
+        button.setAttribute("aria-label", t(`zoom_${key}`));
+      }
+    });
     map.on("moveend", toHash);
     map.on("mousemove", (event) => pointer(event.latlng));
     map.on("move", () => pointer(map.getCenter()));
@@ -84,6 +93,12 @@ const Tools = (() => {
     });
     const press = { measure, print: () => window.print(), full: fullscreen };
     for (const [key, act] of Object.entries(press)) document.getElementById(`nm-${key}`).addEventListener("click", act);
+    document.querySelector(".nm-skip").addEventListener("click", (event) => {
+      event.preventDefault();
+      document.getElementById("nm-table").focus();
+    });
+    addEventListener("keydown", (event) => { if (event.key === "Escape") map.closePopup(); });
+    addEventListener("beforeprint", () => { document.querySelector("details").open = true; });
     addEventListener("hashchange", fromHash);
     fromHash();
     pointer(map.getCenter());
@@ -94,12 +109,18 @@ const Tools = (() => {
 // Called by the page once folium has made the map.
 function nmStart(map) {
   "use strict";
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    Object.assign(map.options, { zoomAnimation: false, fadeAnimation: false, inertia: false });
+    map._zoomAnimated = false;
+    const pan = map.panBy;
+    map.panBy = (by, options) => pan.call(map, by, { ...options, animate: false });
+  }
   Chart.start(map);
   Side.start(map);
   map.fitBounds(NM.data.bounds);
   map.eachLayer((layer) => {
     if (layer instanceof L.TileLayer) {
-      layer.once("tileerror", () => { document.getElementById("nm-measured").textContent = NM.t("tiles_off"); });
+      layer.once("tileerror", () => { NM.listen(() => { document.getElementById("nm-tiles").textContent = NM.t("tiles_off"); }); NM.set({}); });
     }
   });
   Tools.start(map);
