@@ -69,20 +69,15 @@ def build_atlas(
     here = catalog or open_catalog()
     outlines = sites(here, lang=lang)
     table = area_rows(outlines, here)
-    measured = table.set_axis(outlines.index)
     ruled = policy(None, here, lang=lang)
     ruled = ruled[ruled["site_id"].isin(set(outlines["site_id"]))]
-    ids = ruled.groupby("site_id", sort=False)["policy_id"].agg("; ".join).rename("policies")
-    kept = ["site_id", "basis", "name", "fitted_to_said", "geometry_status", "accuracy_m"]
-    found = measured.drop(columns=kept)
-    own = outlines.drop(columns=[*found.columns, ids.name], errors="ignore")
     names = [*here.layers, *here.own_layers]
     layers = {name: named(read_layer(here, name), lang) for name in names if name != "sites"}
     claims = read_claims(here)
     return Atlas(
         catalog=here,
         lang=lang,
-        sites=own.join(found).join(ids, on="site_id"),
+        sites=_ruled(outlines, table, ruled),
         layers=layers,
         area=table,
         land=table.attrs["land"],
@@ -93,6 +88,17 @@ def build_atlas(
         claims=claims[claims["subject"].isin(set(outlines["site_id"]))],
         sources=read_sources(here),
     )
+
+
+def _ruled(
+    outlines: gpd.GeoDataFrame, table: pd.DataFrame, ruled: pd.DataFrame
+) -> gpd.GeoDataFrame:
+    """Put what was measured and ruled in place of a user's own columns of that name."""
+    ids = ruled.groupby("site_id", sort=False)["policy_id"].agg("; ".join).rename("policies")
+    kept = ["site_id", "basis", "name", "fitted_to_said", "geometry_status", "accuracy_m"]
+    found = table.set_axis(outlines.index).drop(columns=kept)
+    bare = outlines.drop(columns=[*found.columns, ids.name], errors="ignore")
+    return bare.join(found).join(ids, on="site_id")
 
 
 def _nearest(catalog: Catalog, lang: Lang) -> pd.DataFrame:

@@ -33,8 +33,8 @@ def sound(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.GeoDataFra
     Raises
     ------
     LayerError
-        If a geometry is missing, empty or a collection, has a coordinate that is not a number, cannot be
-        repaired, or is invalid and ``strict``.
+        If a geometry is missing, empty or a collection, has a coordinate that is not a number,
+        cannot be repaired, or is invalid and ``strict``.
 
     Warns
     -----

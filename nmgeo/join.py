@@ -142,21 +142,21 @@ def _overlaps(sites: gpd.GeoDataFrame, shipped: gpd.GeoDataFrame) -> dict[str, d
             held[site] = min(held.get(site, out[other]), out[other])
         elif gap <= out[other]:
             near.append((own, site, out[other]))
-    for own, site, accuracy in dict.fromkeys(near):
-        if site not in overlaps.get(own, {}):
-            _notice(
-                f"site {own} is within the accuracy of {site} (± {accuracy:g} m): whether they "
-                "overlap is open, and its instruments are not listed"
-            )
-    outside = [site for site in dict.fromkeys(sites["site_id"]) if site not in overlaps]
-    if outside:
-        _notice(
-            f"{len(outside)} sites overlap no shipped site ({', '.join(outside[:3])}): what holds "
-            "for the Northern Metropolis as a whole is not decided for them, since its outline is "
-            "not shipped"
-        )
+    _say_open(near, overlaps)
+    _say_outside([site for site in dict.fromkeys(sites["site_id"]) if site not in overlaps])
     return overlaps
 
 
-def _notice(text: str) -> None:
-    warnings.warn(text, Notice, stacklevel=4)
+def _say_open(near: list[tuple[str, str, float]], overlaps: dict[str, dict[str, float]]) -> None:
+    for own, site, accuracy in dict.fromkeys(near):
+        if site not in overlaps.get(own, {}):
+            text = f"site {own} is within the accuracy of {site} (± {accuracy:g} m): whether they "
+            text += "overlap is open, and its instruments are not listed"
+            warnings.warn(text, Notice, stacklevel=5)
+
+
+def _say_outside(outside: list[str]) -> None:
+    if outside:
+        text = f"{len(outside)} sites overlap no shipped site ({', '.join(outside[:3])}): what "
+        text += "holds for the Northern Metropolis as a whole is not decided for them, since its "
+        warnings.warn(text + "outline is not shipped", Notice, stacklevel=5)

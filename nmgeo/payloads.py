@@ -53,7 +53,25 @@ def payload(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
         GeoJSON in WGS 84 with six decimals, measures unrounded, what is missing as None.
     """
     rules = {id_: n for n, id_ in enumerate(dict.fromkeys(atlas.policies["policy_id"]))}
+    return {
+        **_setting(atlas),
+        "land": atlas.land,
+        "credits": list(atlas.catalog.credits),
+        "sources": _sources(atlas),
+        "policies": [_policy(row) for row in _records(_ledger(atlas))],
+        "sites": [_site(n, id_, row, atlas, rules) for n, (id_, row) in enumerate(_sites(atlas))],
+        "rings": [_ring(row) for row in _records(atlas.rings.reset_index())],
+        "near": [_near(row) for row in _records(atlas.links)],
+        "links": [_link(row) for row in _records(atlas.links) if row["nearest_m"] > 0],
+        "layers": list(_layers(atlas, tolerance_m)),
+        "claims": [_claim(row) for row in _records(atlas.claims) if row["unit"] in _DATED],
+    }
+
+
+def _setting(atlas: Atlas) -> dict[str, Any]:
+    """Return the languages and their words, the years, and where the map opens."""
     west, south, east, north = atlas.rings.total_bounds.tolist()
+    words = {group: vocabulary()[group] for group in (*_WORDS, "accuracy", "group")}
     return {
         "lang": atlas.lang,
         "langs": list(LANGS),
@@ -64,22 +82,10 @@ def payload(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
         "off": ["links"],
         "bounds": [[south, west], [north, east]],
         "dashes": DASHES,
-        "land": atlas.land,
-        "credits": list(atlas.catalog.credits),
         "words": {
-            group: {
-                key: [word[lang] for lang in LANGS] for key, word in vocabulary()[group].items()
-            }
-            for group in (*_WORDS, "accuracy", "group")
+            group: {key: [word[lang] for lang in LANGS] for key, word in entries.items()}
+            for group, entries in words.items()
         },
-        "sources": _sources(atlas),
-        "policies": [_policy(row) for row in _records(_ledger(atlas))],
-        "sites": [_site(n, id_, row, atlas, rules) for n, (id_, row) in enumerate(_sites(atlas))],
-        "rings": [_ring(row) for row in _records(atlas.rings.reset_index())],
-        "near": [_near(row) for row in _records(atlas.links)],
-        "links": [_link(row) for row in _records(atlas.links) if row["nearest_m"] > 0],
-        "layers": list(_layers(atlas, tolerance_m)),
-        "claims": [_claim(row) for row in _records(atlas.claims) if row["unit"] in _DATED],
     }
 
 
@@ -153,7 +159,6 @@ def _site(
     number: int, id_: str, row: Mapping[str, Any], atlas: Atlas, rules: Mapping[str, int]
 ) -> dict[str, Any]:
     order = list(dict.fromkeys(atlas.sites["site_id"]))
-    held = atlas.policies[atlas.policies["site_id"] == row["site_id"]]
     same = ("basis", "geometry_status", "accuracy_m", "area_ha", "geodesic_ha", "said_area_ha")
     said = (
         "said_hedge",
@@ -173,11 +178,15 @@ def _site(
         "fitted": bool(row["fitted_to_said"]),
         "colour": COLOURS[order.index(row["site_id"]) % len(COLOURS)],
         "pattern": f"p{number}",
-        "rules": [
-            [rules[p], by] for p, by in zip(held["policy_id"], held["holds_by"], strict=True)
-        ],
+        "rules": _rules(atlas, row["site_id"], rules),
         "shape": _shape(row["geometry"]),
     }
+
+
+def _rules(atlas: Atlas, site: str, rules: Mapping[str, int]) -> list[list[Any]]:
+    """Return the instruments of a site: where each is in the ledger, and why it is listed."""
+    held = atlas.policies[atlas.policies["site_id"] == site]
+    return [[rules[p], by] for p, by in zip(held["policy_id"], held["holds_by"], strict=True)]
 
 
 def _ring(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -155,6 +155,7 @@ def test_a_link_inside_the_repository_leads_somewhere(page):
     assert [link for link in inner if not (ROOT / page).parent.joinpath(link).exists()] == []
 
 
+@pytest.mark.filterwarnings("ignore::nmgeo.Notice")
 def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
