@@ -53,7 +53,8 @@ def costs(data: Mapping[str, Any]) -> list[tuple[str, int]]:
     list of (str, int)
         ``layer vertices`` or ``layer attribute``, and its characters in the page.
     """
-    found = {f"{name} vertices": len(to_json({"": data[name]})) for name in ("sites", "rings")}
+    drawn = [name for name in ("sites", "rings", "links") if name in data]
+    found = {f"{name} vertices": len(to_json({"": data[name]})) for name in drawn}
     for layer in data["layers"]:
         packed = {"vertices": layer["pack"], **layer["columns"]} if "pack" in layer else {}
         for key, value in packed.items():

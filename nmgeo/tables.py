@@ -35,7 +35,7 @@ VIEWS: Final[Mapping[str, Sequence[str]]] = {
     "inside": ("name", "basis", "feature_name", "inside_ha", "inside_share", "accuracy_m"),
     "policy": ("site_id", "policy_name", "status", "ended", "as_of", "source_title"),
     "claims": ("subject", "attribute", "basis", "value", "unit", "hedge", "as_of", "source_class"),
-    "verify": ("page", "bytes", "hosts_count", "hosts", "sha256"),
+    "verify": ("page", "bytes", "hosts_count", "hosts", "sha256", "policy"),
     "report": ("site_id", "basis", "section", "item", "value", "unit", "note"),
 }
 _DECIMALS: Final = {

@@ -114,7 +114,7 @@ def test_the_skip_link_stays_in_the_frame_of_a_notebook(visit, tmp_path):
 @pytest.mark.usefixtures("built_once")
 def test_no_button_complains_in_the_frame_of_a_notebook(visit, tmp_path):
     outer = tmp_path / "notebook.html"
-    outer.write_text(f"<!DOCTYPE html><body>{nm.site_map()._repr_html_()}", encoding="utf-8")  # noqa: SLF001
+    outer.write_text(f"<!DOCTYPE html><body>{nm.site_map()._repr_html_()}", encoding="utf-8")
     page = visit(outer, 3)
     inner = page.frame_locator("iframe")
     inner.locator("#nm-full").click()

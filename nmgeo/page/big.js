@@ -102,18 +102,19 @@ const Big = (() => {
     return inside;
   }
 
-  // Whether a line comes as near as that to a place.
-  function passes(pack, f, x, y, reach) {
+  // How near a line or a point comes to a place.
+  function gap(pack, f, x, y) {
+    let least = Infinity;
     for (let p = f ? pack.owned[f - 1] : 0; p < pack.owned[f]; p++) {
       const from = p ? pack.ends[p - 1] : 0;
       for (let n = from; n < Math.max(pack.ends[p] - 1, from + 1); n++) {
         const m = Math.min(n + 1, pack.ends[p] - 1), x1 = pack.xy[n * 2], y1 = pack.xy[n * 2 + 1];
         const dx = pack.xy[m * 2] - x1, dy = pack.xy[m * 2 + 1] - y1;
         const along = Math.min(Math.max(((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1), 0), 1);
-        if (Math.hypot(x - x1 - along * dx, y - y1 - along * dy) <= reach) return true;
+        least = Math.min(least, Math.hypot(x - x1 - along * dx, y - y1 - along * dy));
       }
     }
-    return false;
+    return least;
   }
 
   const stores = [];
@@ -157,8 +158,12 @@ const Big = (() => {
       if (!map.hasLayer(group)) continue;
       const point = map.project(latlng, 0), x = (point.x / 256) * pack.scale, y = (point.y / 256) * pack.scale;
       const reach = (pack.closed ? 0 : 8) * (pack.scale / (256 * 2 ** map.getZoom()));
-      let found = -1;
-      within(pack, [x - reach, y - reach, x + reach, y + reach], (f) => { if (pack.closed ? holds(pack, f, x, y) : passes(pack, f, x, y, reach)) found = f; });
+      let found = -1, least = reach;
+      within(pack, [x - reach, y - reach, x + reach, y + reach], (f) => {
+        if (pack.closed) { if (holds(pack, f, x, y)) found = f; return; }
+        const near = gap(pack, f, x, y);
+        if (near <= least) { least = near; found = f; }
+      });
       if (found < 0) continue;
       tell(map, layer, found, latlng);
       return true;

@@ -2,7 +2,7 @@
 const Chart = (() => {
   "use strict";
   const { data, state, t, say, name, el, number } = NM;
-  const groups = new Map(), paths = new Map();
+  const groups = new Map(), paths = new Map(), points = [];
   let map;
 
   const describe = (site) => {
@@ -35,10 +35,8 @@ const Chart = (() => {
     const box = el("div", {}, el("h2", {}, name(feature.names)));
     const others = feature.names.filter((other) => other && other !== name(feature.names));
     if (others.length) box.append(el("p", {}, others.join(" · ")));
-    if (feature.status) {
-      const opens = feature.opens ? `, ${t("opens")} ${feature.opens}` : "";
-      box.append(el("p", {}, say("status", feature.status) + opens));
-    }
+    const opens = feature.opens ? `, ${t("opens")} ${feature.opens}` : "";
+    if (feature.status) box.append(el("p", {}, say("status", feature.status) + opens));
     box.append(el("p", { class: "nm-note" }, NM.accuracy(feature.geometry_status, feature.accuracy_m)));
     if (feature.source) box.append(el("p", {}, NM.link(feature.source), feature.as_of ? `, ${feature.as_of}` : ""));
     return box;
@@ -79,17 +77,15 @@ const Chart = (() => {
       paths.set(site.id, path);
       const called = () => el("span", {}, name(site.names));
       path.bindTooltip(called(), { permanent: true, direction: "center", className: "nm-label nm-site-name" });
-      NM.listen(() => path.setTooltipContent(called()));
+      NM.listen((change) => { if (change.lang) path.setTooltipContent(called()); });
       reachable(path, () => describe(site), () => NM.set({ site: site.id }));
       NM.listen(() => path.setStyle(siteStyle(site)));
     }
   }
 
   function addRings(group) {
-    for (const ring of data.rings) {
-      const style = { color: "#5b6b76", weight: 1, dashArray: "4 4", fillOpacity: 0.05, interactive: false };
-      drawn(ring.shape, style).addTo(group);
-    }
+    const style = { color: "#5b6b76", weight: 1, dashArray: "4 4", fillOpacity: 0.05, interactive: false };
+    for (const ring of data.rings) drawn(ring.shape, style).addTo(group);
   }
 
   function addLinks(group) {
@@ -99,6 +95,14 @@ const Chart = (() => {
       const text = `${number(link.m)} m ± ${link.accuracy_m === null ? "?" : number(link.accuracy_m)}`;
       path.bindTooltip(el("span", {}, text), { permanent: true, direction: "center", className: "nm-label nm-link" });
     }
+  }
+
+  // A finger needs 44 pixels: a place that no shape took goes to the point nearest to it.
+  function nearby(latlng) {
+    const at = map.latLngToContainerPoint(latlng), gap = ({ path }) => at.distanceTo(map.latLngToContainerPoint(path.getLatLng()));
+    const [best] = points.filter((one) => map.hasLayer(one.path) && gap(one) <= 22).sort((a, b) => gap(a) - gap(b));
+    if (best) best.act();
+    return Boolean(best);
   }
 
   function addFeatures(group, layer) {
@@ -111,10 +115,11 @@ const Chart = (() => {
       const act = () => path.bindPopup(place(feature), { maxWidth: 320 }).openPopup();
       reachable(path, () => name(feature.names), act);
       if (point) {
+        points.push({ path, act });
         label(path, name(feature.names));
-        NM.listen(() => {
+        NM.listen((change) => {
           path.setStyle(pointStyle(layer, feature));
-          path.setTooltipContent(el("span", {}, name(feature.names)));
+          if (change.lang) path.setTooltipContent(el("span", {}, name(feature.names)));
         });
       }
     }
@@ -204,9 +209,8 @@ const Chart = (() => {
 
   const show = (id) => {
     const path = paths.get(id);
-    if (!path) return;
-    if (path.getBounds) map.fitBounds(path.getBounds(), { maxZoom: 15, padding: [40, 40] });
-    else map.setView(path.getLatLng(), Math.max(map.getZoom(), 14));
+    if (path && path.getBounds) map.fitBounds(path.getBounds(), { maxZoom: 15, padding: [40, 40] });
+    else if (path) map.setView(path.getLatLng(), Math.max(map.getZoom(), 14));
   };
   function open(id) {
     const off = new Set(state.off);
@@ -215,5 +219,5 @@ const Chart = (() => {
     if (path) path.fire("click");
   }
 
-  return { start, legend, show, open, describe };
+  return { start, legend, show, open, nearby };
 })();

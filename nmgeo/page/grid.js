@@ -13,10 +13,7 @@ const Grid = (() => {
 
   function geocentric(lat, lon, ell) {
     const v = ell.a / Math.sqrt(1 - e2(ell) * Math.sin(lat) ** 2);
-    return [
-      v * Math.cos(lat) * Math.cos(lon), v * Math.cos(lat) * Math.sin(lon),
-      v * (1 - e2(ell)) * Math.sin(lat),
-    ];
+    return [v * Math.cos(lat) * Math.cos(lon), v * Math.cos(lat) * Math.sin(lon), v * (1 - e2(ell)) * Math.sin(lat)];
   }
 
   function geographic([x, y, z], ell) {

@@ -105,8 +105,7 @@ const Side = (() => {
         el("ul", {}, rules.filter((one) => one.kind === kind).map(rule))]));
   }
 
-  // One list of all that has a name, in any of the languages.
-  const index = [
+  const index = [  // all that has a name, in any of the languages
     ...data.sites.map((site) => [site.names, site.basis, () => { NM.set({ site: site.id }); Chart.show(site.id); }]),
     ...data.layers.filter((layer) => !layer.big).flatMap((layer) => layer.features.map((feature) => [feature.names, layer.titles,
       () => { const id = `${layer.name}/${feature.id}`; Chart.show(id); Chart.open(id); }])),
@@ -132,7 +131,6 @@ const Side = (() => {
     slider.addEventListener("input", () => NM.set({ year: +slider.value }));
     NM.listen(() => {
       slider.value = state.year;
-      slider.setAttribute("aria-valuetext", String(state.year));
       document.getElementById("nm-year-now").textContent = state.year;
       table(); panel(); search(); Chart.legend();
     });

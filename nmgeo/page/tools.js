@@ -29,11 +29,8 @@ const Tools = (() => {
   }
 
   function mark(latlng) {
-    if (!drawn) return false;
-    points.push(latlng);
-    drawn.setLatLngs(points);
-    measured();
-    return true;
+    if (drawn) { points.push(latlng); drawn.setLatLngs(points); measured(); }
+    return Boolean(drawn);
   }
 
   function pointer(latlng) {
@@ -67,7 +64,7 @@ const Tools = (() => {
 
   function fullscreen() {
     const box = document.getElementById("nm-map-box");
-    if (document.fullscreenElement) document.exitFullscreen(); else box.requestFullscreen();
+    if (document.fullscreenElement) document.exitFullscreen(); else box.requestFullscreen().catch(() => {});  // a sandbox forbids it
   }
 
   function start(into) {
@@ -82,10 +79,11 @@ const Tools = (() => {
         button.setAttribute("aria-label", t(`zoom_${key}`));
       }
     });
+    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     map.on("moveend", toHash);
     map.on("mousemove", (event) => pointer(event.latlng));
     map.on("move", () => pointer(map.getCenter()));
-    map.on("click", (event) => { if (!mark(event.latlng) && !Big.identify(map, event.latlng)) NM.set({ site: null }); });
+    map.on("click", (event) => { if (!mark(event.latlng) && !Chart.nearby(event.latlng) && !Big.identify(map, event.latlng)) NM.set({ site: null }); });
     map.getContainer().addEventListener("keydown", (event) => {
       if (event.target !== map.getContainer()) return;
       if (event.key === "m") mark(map.getCenter());
