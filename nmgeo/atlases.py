@@ -12,7 +12,7 @@ from nmgeo.features import read_layer
 from nmgeo.listings import policy, sites
 from nmgeo.measures import COUNTED, area_rows, near, rings
 from nmgeo.names import named
-from nmgeo.policies import read_claims, read_sources
+from nmgeo.policies import read_claims, read_sources, read_translations
 from nmgeo.proximity import nearest_lines
 from nmgeo.words import Lang
 
@@ -40,6 +40,7 @@ class Atlas:
     policies: pd.DataFrame
     claims: pd.DataFrame
     sources: pd.DataFrame
+    translations: dict[str, tuple[str, str, str]]
 
 
 def build_atlas(
@@ -87,6 +88,7 @@ def build_atlas(
         policies=ruled,
         claims=claims[claims["subject"].isin(set(outlines["site_id"]))],
         sources=read_sources(here),
+        translations=read_translations(here),
     )
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from nmgeo.catalog import GEOMETRY_STATUS, Catalog, Table, checked_path, open_catalog
 from nmgeo.errors import AuditError, LayerError, NmgeoError
 from nmgeo.features import read_layer
-from nmgeo.policies import read_claims, read_places, read_policies, read_sources
+from nmgeo.policies import read_claims, read_places, read_policies, read_sources, read_translations
 
 
 def check(catalog: Catalog | None = None) -> pd.DataFrame:
@@ -35,9 +35,14 @@ def check(catalog: Catalog | None = None) -> pd.DataFrame:
         rows.append(_checked(record.name, "hash", partial(checked_path, record)))
         rows.append(_checked(record.name, "record", partial(_check_record, record)))
     rows += [_checked(n, "features", partial(_check_features, here, n)) for n in here.layers]
-    readers = (read_sources, read_places, read_claims, read_policies)
-    for name, reader in zip(("sources", "places", "claims", "policies"), readers, strict=True):
-        rows.append(_checked(name, "rows", partial(reader, here)))
+    readers: dict[str, Callable[[Catalog], object]] = {
+        "sources": read_sources,
+        "places": read_places,
+        "claims": read_claims,
+        "policies": read_policies,
+        "translations": read_translations,
+    }
+    rows += [_checked(name, "rows", partial(read, here)) for name, read in readers.items()]
     return pd.DataFrame(rows)
 
 

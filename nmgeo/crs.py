@@ -98,7 +98,9 @@ def transformed(geometry: gpd.GeoSeries, target: CRS) -> gpd.GeoSeries:
     """
     if geometry.crs is None:
         raise MissingCRSError("geometry", "has no CRS", "set one, as in set_crs('EPSG:2326')")
-    flat = shapely.force_2d(geometry.to_numpy())
+    flat = geometry.to_numpy()
+    if shapely.has_z(flat).any():
+        flat = shapely.force_2d(flat)
     if geometry.crs != target:
         way = _way(geometry.crs, target)
         flat = shapely.transform(flat, lambda xy: np.column_stack(way.transform(*xy.T)))

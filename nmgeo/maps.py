@@ -141,7 +141,6 @@ def _drawn(data: dict[str, Any], tiles: str) -> folium.Map:
         html_lang=HTML_LANG[data["lang"]],
         years=YEARS,
         patterns="".join(_pattern(site) for site in data["sites"]),
-        credit_lines=data["credits"],
         payload=to_json(data),
         hosts=[_HOST] if TILES[tiles] else [],
     )

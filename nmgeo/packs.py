@@ -37,7 +37,7 @@ def pack(frame: gpd.GeoDataFrame) -> tuple[np.ndarray, dict[str, Any]]:
     """
     stored = crs.transformed(frame.geometry, crs.STORED)
     order = np.argsort(stored.hilbert_distance().to_numpy(), kind="stable")
-    parts, rows = shapely.get_parts(stored.to_numpy()[order], return_index=True)
+    parts, rows = _parts(stored.to_numpy()[order])
     closed = bool((shapely.get_dimensions(parts) == 2).all())  # noqa: PLR2004 - polygons
     if closed:
         parts, of_part = shapely.get_rings(parts, return_index=True)
@@ -54,6 +54,13 @@ def pack(frame: gpd.GeoDataFrame) -> tuple[np.ndarray, dict[str, Any]]:
         "closed": closed,
         "scale": SCALE,
     }
+
+
+def _parts(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if (shapely.get_type_id(shapes) < shapely.GeometryType.MULTIPOINT).all():
+        return shapes, np.arange(len(shapes))
+    parts, rows = shapely.get_parts(shapes, return_index=True)
+    return parts, rows
 
 
 def simplified(frame: gpd.GeoDataFrame, tolerance_m: float) -> gpd.GeoDataFrame:

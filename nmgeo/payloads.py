@@ -85,7 +85,8 @@ def _setting(atlas: Atlas) -> dict[str, Any]:
         "words": {
             group: {key: [word[lang] for lang in LANGS] for key, word in entries.items()}
             for group, entries in words.items()
-        },
+        }
+        | {"text": {text: list(all_three) for text, all_three in atlas.translations.items()}},
     }
 
 

@@ -185,6 +185,31 @@ def in_region(catalog: Catalog) -> set[str]:
     return inside
 
 
+def read_translations(catalog: Catalog) -> dict[str, tuple[str, str, str]]:
+    """Read what sentences of the ledger and the registry are in Chinese.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+
+    Returns
+    -------
+    dict
+        English, Traditional and Simplified Chinese, by the English.
+
+    Raises
+    ------
+    LayerError
+        If the file is missing or altered, or a translation is empty.
+    """
+    rows = read_table(catalog, "translations")
+    for row in rows:
+        for name in ("text_tc", "text_sc"):
+            require(row, name, bool(row[name]), "a translation")
+    return {row["text_en"]: (row["text_en"], row["text_tc"], row["text_sc"]) for row in rows}
+
+
 def known_places(catalog: Catalog) -> set[str]:
     """Return the ids of all that the ledger may speak of: sites, features and other places.
 

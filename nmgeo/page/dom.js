@@ -9,6 +9,7 @@ const NM = (() => {
   // The word for a key; the key itself where it is the user's own.
   const say = (group, key) => (Object.hasOwn(data.words[group], key) ? data.words[group][key][at()] : key);
   const t = (key) => say("phrase", key);
+  const tr = (text) => (text ? say("text", text) : text);  // a sentence of ours, translated if it is known
   const name = (names) => names[at()] || names[0];
 
   // An element: text is set as text, attributes never include handlers or styles.
@@ -62,5 +63,5 @@ const NM = (() => {
     && (!rule.to || +rule.to.slice(0, 4) >= year);
   const isOpen = (feature, year) => (feature.opens ? feature.opens <= year : feature.status === "open");
 
-  return { data, state, say, t, name, el, link, number, accuracy, redraw, listen, set, rulesOf, runs, isOpen };
+  return { data, state, say, t, tr, name, el, link, number, accuracy, redraw, listen, set, rulesOf, runs, isOpen };
 })();

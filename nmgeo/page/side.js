@@ -1,7 +1,7 @@
 // Beside the map: the table of sites, the panel of the chosen one, the search, the year.
 const Side = (() => {
   "use strict";
-  const { data, state, t, say, name, el, number } = NM;
+  const { data, state, t, tr, say, name, el, number } = NM;
   const columns = [
     ["name", (site) => name(site.names)], ["basis", (site) => say("basis", site.basis)],
     ["area_ha", (site) => site.area_ha], ["said_area_ha", (site) => site.said_area_ha],
@@ -37,7 +37,7 @@ const Side = (() => {
         }
         if (typeof shown === "string") return el("td", {}, shown);
         const text = key === "area_ha" ? number(shown, 2) : number(shown, 0, 4);
-        return el("td", { class: "nm-num" }, text, key === "said_area_ha" && site.said_hedge ? el("small", { lang: "en" }, ` ${site.said_hedge}`) : "");
+        return el("td", { class: "nm-num" }, text, key === "said_area_ha" && site.said_hedge ? el("small", {}, ` ${tr(site.said_hedge)}`) : "");
       })));
     NM.redraw("nm-table",
       el("caption", {}, t("land").replace(/\{(\w+)[^}]*\}/g, (_, key) => number(data.land[key]))),
@@ -46,12 +46,12 @@ const Side = (() => {
 
   function rule(one) {
     const amount = one.amount === null ? "" : `${one.amount_unit} ${number(one.amount, one.amount % 1 ? 2 : 0)}`;
-    const facts = [say("status", one.status), amount, one.ratio, one.threshold].filter(Boolean).join("; ");
+    const facts = [say("status", one.status), amount, tr(one.ratio), tr(one.threshold)].filter(Boolean).join("; ");
     const dates = [one.from, one.to].filter(Boolean).join(" – ");
     return el("li", { class: NM.runs(one, state.year) ? null : "nm-later" },
       el("strong", {}, name(one.names)), `: ${facts}`, dates ? ` (${dates})` : "",
       NM.runs(one, state.year) ? null : el("em", {}, ` ${t("not_in_year")}`),
-      el("p", { lang: "en" }, one.offers),
+      el("p", {}, tr(one.offers)),
       el("p", { class: "nm-source" }, `${say("holds_by", one.by)}; `, ...one.sources.flatMap((key, n) => [n ? "; " : "", NM.link(key)]), `; ${one.as_of}`));
   }
 
@@ -60,7 +60,7 @@ const Side = (() => {
     const add = (term, ...what) => list.append(el("dt", {}, term), el("dd", {}, ...what));
     add(say("heading", "area_ha"), number(site.area_ha, 2), ` (${t("geodesic")} ${number(site.geodesic_ha, 2)})`);
     if (site.said_area_ha !== null) {
-      add(say("heading", "said_area_ha"), number(site.said_area_ha, 0, 4), site.said_hedge ? ` (${site.said_hedge})` : "",
+      add(say("heading", "said_area_ha"), number(site.said_area_ha, 0, 4), site.said_hedge ? ` (${tr(site.said_hedge)})` : "",
         site.said_as_of ? `, ${site.said_as_of}` : "", site.said_source ? ": " : "",
         site.said_source ? NM.link(site.said_source) : "", site.also_said_ha ? ` ${t("also_said")} ${site.also_said_ha}` : "");
     }
@@ -76,9 +76,9 @@ const Side = (() => {
   function supply(site) {
     const dated = data.claims.filter((claim) => claim.subject === site.site && claim.year);
     dated.sort((a, b) => a.value.localeCompare(b.value) || a.attribute.localeCompare(b.attribute));
-    return el("ol", { class: "nm-time", lang: "en" }, dated.map((claim) => el("li",
+    return el("ol", { class: "nm-time" }, dated.map((claim) => el("li",
       { class: claim.year <= state.year ? null : "nm-later" },
-      el("strong", {}, claim.value), ` ${claim.attribute.replaceAll("_", " ")}`, claim.hedge ? ` (${claim.hedge})` : "",
+      el("strong", {}, claim.value), ` ${tr(claim.attribute.replaceAll("_", " "))}`, claim.hedge ? ` (${tr(claim.hedge)})` : "",
       ", ", NM.link(claim.source))));
   }
 
@@ -98,7 +98,7 @@ const Side = (() => {
       el("p", { class: "nm-note" }, NM.accuracy(site.geometry_status, site.accuracy_m)),
       measures(site),
       site.fitted ? el("p", { class: "nm-note" }, t("fitted")) : null,
-      site.method ? el("p", { lang: "en" }, site.method) : null,
+      site.method ? el("p", {}, tr(site.method)) : null,
       el("h3", {}, t("supply")), supply(site),
       el("h3", {}, `${say("heading", "policy_name")} (${rules.length})`),
       ...kinds.flatMap((kind) => [el("h4", {}, say("kind", kind)),
@@ -133,6 +133,7 @@ const Side = (() => {
       slider.value = state.year;
       document.getElementById("nm-year-now").textContent = state.year;
       table(); panel(); search(); Chart.legend();
+      NM.redraw("nm-credits", data.credits.map((line) => el("li", {}, tr(line))));
     });
   }
   return { start };
