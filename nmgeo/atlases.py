@@ -9,10 +9,11 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.features import read_layer
+from nmgeo.ledger import read_sources, read_translations
 from nmgeo.listings import policy, sites
 from nmgeo.measures import COUNTED, area_rows, near, rings
 from nmgeo.names import named
-from nmgeo.policies import read_claims, read_sources, read_translations
+from nmgeo.policies import read_claims
 from nmgeo.proximity import nearest_lines
 from nmgeo.words import Lang
 

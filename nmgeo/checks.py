@@ -8,7 +8,8 @@ import pandas as pd
 from nmgeo.catalog import GEOMETRY_STATUS, Catalog, Table, checked_path, open_catalog
 from nmgeo.errors import AuditError, LayerError, NmgeoError
 from nmgeo.features import read_layer
-from nmgeo.policies import read_claims, read_places, read_policies, read_sources, read_translations
+from nmgeo.ledger import read_sources, read_translations
+from nmgeo.policies import read_claims, read_places, read_policies
 
 
 def check(catalog: Catalog | None = None) -> pd.DataFrame:

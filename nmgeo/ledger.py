@@ -21,6 +21,8 @@ _NUMBER_UNITS: Final = frozenset(
     }
 )
 UNITS: Final = _NUMBER_UNITS | {"date", "text"}
+# Where sources disagree, the earlier class is believed first.
+SOURCE_CLASSES: Final = ("official", "reprinted_official", "press", "ngo", "other")
 _PARTIAL_DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", flags=re.ASCII)
 
 
@@ -83,3 +85,55 @@ def is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def read_sources(catalog: Catalog) -> pd.DataFrame:
+    """Read the sources that claims and policies cite.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+
+    Returns
+    -------
+    DataFrame, n rows
+        Indexed by ``source``; ``source_class``, ``source_title``, ``source_dated``,
+        ``source_url``.
+
+    Raises
+    ------
+    LayerError
+        If the file is missing, altered, or a class or address is not one.
+    """
+    rows = read_table(catalog, "sources")
+    for row in rows:
+        require(row, "class", row["class"] in SOURCE_CLASSES, f"one of {SOURCE_CLASSES}")
+        require(row, "url", row["url"].startswith(("https://", "http://")), "a web address")
+    names = {name: f"source_{name}" for name in ("class", "title", "dated", "url")}
+    return to_frame(catalog.tables["sources"], rows).rename(columns=names).set_index("source")
+
+
+def read_translations(catalog: Catalog) -> dict[str, tuple[str, str, str]]:
+    """Read what sentences of the ledger and the registry are in Chinese.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+
+    Returns
+    -------
+    dict
+        English, Traditional and Simplified Chinese, by the English.
+
+    Raises
+    ------
+    LayerError
+        If the file is missing or altered, or a translation is empty.
+    """
+    rows = read_table(catalog, "translations")
+    for row in rows:
+        for name in ("text_tc", "text_sc"):
+            require(row, name, bool(row[name]), "a translation")
+    return {row["text_en"]: (row["text_en"], row["text_tc"], row["text_sc"]) for row in rows}

@@ -10,7 +10,17 @@ import pandas as pd
 from nmgeo.catalog import Catalog
 from nmgeo.errors import Notice, UsageError
 from nmgeo.features import read_layer
-from nmgeo.ledger import UNITS, is_date, is_value, match, read_table, require, to_frame
+from nmgeo.ledger import (
+    SOURCE_CLASSES,
+    UNITS,
+    is_date,
+    is_value,
+    match,
+    read_sources,
+    read_table,
+    require,
+    to_frame,
+)
 from nmgeo.units import AREA_UNITS, hectares
 from nmgeo.words import vocabulary
 
@@ -19,35 +29,6 @@ REGION: Final = "northern_metropolis"
 
 _OVER: Final = ("closed", "completed")
 STAGES: Final = ("rnd", "pilot", "production")
-# Where sources disagree, the earlier class is believed first.
-SOURCE_CLASSES: Final = ("official", "reprinted_official", "press", "ngo", "other")
-
-
-def read_sources(catalog: Catalog) -> pd.DataFrame:
-    """Read the sources that claims and policies cite.
-
-    Parameters
-    ----------
-    catalog : Catalog
-        From :func:`nmgeo.catalog.open_catalog`.
-
-    Returns
-    -------
-    DataFrame, n rows
-        Indexed by ``source``; ``source_class``, ``source_title``, ``source_dated``,
-        ``source_url``.
-
-    Raises
-    ------
-    LayerError
-        If the file is missing, altered, or a class or address is not one.
-    """
-    rows = read_table(catalog, "sources")
-    for row in rows:
-        require(row, "class", row["class"] in SOURCE_CLASSES, f"one of {SOURCE_CLASSES}")
-        require(row, "url", row["url"].startswith(("https://", "http://")), "a web address")
-    names = {name: f"source_{name}" for name in ("class", "title", "dated", "url")}
-    return to_frame(catalog.tables["sources"], rows).rename(columns=names).set_index("source")
 
 
 def read_claims(catalog: Catalog) -> pd.DataFrame:
@@ -183,31 +164,6 @@ def in_region(catalog: Catalog) -> set[str]:
     while found := set(parts.index[parts.isin(inside)]) - inside:
         inside |= found
     return inside
-
-
-def read_translations(catalog: Catalog) -> dict[str, tuple[str, str, str]]:
-    """Read what sentences of the ledger and the registry are in Chinese.
-
-    Parameters
-    ----------
-    catalog : Catalog
-        From :func:`nmgeo.catalog.open_catalog`.
-
-    Returns
-    -------
-    dict
-        English, Traditional and Simplified Chinese, by the English.
-
-    Raises
-    ------
-    LayerError
-        If the file is missing or altered, or a translation is empty.
-    """
-    rows = read_table(catalog, "translations")
-    for row in rows:
-        for name in ("text_tc", "text_sc"):
-            require(row, name, bool(row[name]), "a translation")
-    return {row["text_en"]: (row["text_en"], row["text_tc"], row["text_sc"]) for row in rows}
 
 
 def known_places(catalog: Catalog) -> set[str]:

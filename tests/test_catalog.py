@@ -11,7 +11,7 @@ LAYERS = (
     *("sites", "boundary", "railways", "stations", "crossings"),
     *("development_areas", "wetlands"),
 )
-TABLES = ("sources", "places", "claims", "policies")
+TABLES = ("sources", "places", "claims", "policies", "translations")
 
 
 def records(catalog):
