@@ -1,7 +1,6 @@
 """Chromium without network: what a page asks for and complains of is heard.
 
-A plug-in of the tests of the page, which name it in ``pytest_plugins``. PYTEST_DONT_REWRITE: the
-collection of doctests has imported it before.
+Fixtures of the tests of the page; ``conftest.py`` makes them known.
 """
 
 import os

@@ -8,6 +8,7 @@ import shutil
 from functools import cache
 
 import pytest
+from browser import chromium, open_everything, page, press, shipped, visit
 from typer.testing import CliRunner
 from world import write
 
@@ -16,6 +17,8 @@ from nmgeo.atlases import DISTANCES, build_atlas
 from nmgeo.catalog import REGISTRY, open_catalog, shipped_folder
 from nmgeo.cli import app
 from nmgeo.files import sha256
+
+__all__ = ["chromium", "open_everything", "page", "press", "shipped", "visit"]  # fixtures
 
 
 class Geodata:

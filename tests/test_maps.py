@@ -9,8 +9,6 @@ from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError, UsageError
 from nmgeo.maps import render_page
 
-pytest_plugins = ("browser",)
-
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory, shipped, shipped_atlas):

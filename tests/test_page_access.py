@@ -7,8 +7,6 @@ import pytest
 
 import nmgeo as nm
 
-pytest_plugins = ("browser",)
-
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 TECHNOPOLE = "san_tin_technopole:development_area_excl_loop"
 WIDTHS = {1280: 900, 320: 640}

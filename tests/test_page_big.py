@@ -10,8 +10,6 @@ import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import Notice
 
-pytest_plugins = ("browser",)
-
 COUNT, SIDE, WIDE = 3_000, 20, 60  # squares of 20 m, 30 m apart, 60 to a row
 CANVAS = "canvas.leaflet-tile-loaded"
 ROWS = "all => all.map(one => [one.querySelector('dt').textContent, one.textContent])"

@@ -10,8 +10,6 @@ import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.payloads import BIG
 
-pytest_plugins = ("browser",)
-
 _OUT = ["", '">', "'>", "</script>", "-->", "]]>", "</style>", "</title>", "*/", "\\", "}})", "`"]
 _DO = [
     "<script>window.hit = 1</script>",

@@ -9,8 +9,6 @@ from pyproj import Transformer
 import nmgeo as nm
 from nmgeo.atlases import build_atlas
 
-pytest_plugins = ("browser",)
-
 LOOP, TECHNOPOLE = "hetao_hk_park:park", "san_tin_technopole:development_area_excl_loop"
 HK80 = Transformer.from_crs("EPSG:4326", "EPSG:2326", always_xy=True)
 

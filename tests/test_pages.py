@@ -13,8 +13,6 @@ from nmgeo.errors import ExportError, LayerError, NmgeoError, UsageError
 from nmgeo.files import sha256
 from nmgeo.maps import TILES, render_page
 
-pytest_plugins = ("browser",)
-
 OPEN = "<html><body>No policy</body></html>"
 CLOSED = '<meta http-equiv="Content-Security-Policy" content="{}">'
 
