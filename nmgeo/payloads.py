@@ -19,7 +19,11 @@ YEARS: Final = (2024, 2035)  # the first and last year of the slider
 COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 DASHES: Final = {"official": "", "digitised": "", "indicative": "10 6", "schematic": "2 5"}
 _LANG_NAMES: Final = ("EN", "繁", "简")
-_WORDS: Final = ("phrase", "heading", "basis", "status", "kind", "holds_by", "source_class")
+_DATED: Final = ("year", "date")  # units of the claims that make a timeline
+_WORDS: Final = (
+    *("phrase", "heading", "basis", "status", "kind", "holds_by", "source_class"),
+    *("accuracy", "group"),
+)
 _LOOKS: Final = {  # group, colour and dash of the shipped layers, from the bottom up
     "boundary": ("base", "#555555", ""),
     "railways": ("base", "#8a4b08", "6 4"),
@@ -71,7 +75,7 @@ def payload(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
 def _setting(atlas: Atlas) -> dict[str, Any]:
     """Return the languages and their words, the years, and where the map opens."""
     west, south, east, north = atlas.rings.total_bounds.tolist()
-    words = {group: vocabulary()[group] for group in (*_WORDS, "accuracy", "group")}
+    words = {group: vocabulary()[group] for group in _WORDS}
     return {
         "lang": atlas.lang,
         "langs": list(LANGS),
@@ -100,9 +104,6 @@ def to_json(document: Mapping[str, Any]) -> str:
         .replace("\u2028", "\\u2028")
         .replace("\u2029", "\\u2029")
     )
-
-
-_DATED: Final = ("year", "date")
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

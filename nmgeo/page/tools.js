@@ -101,7 +101,7 @@ const Tools = (() => {
     fromHash();
     pointer(map.getCenter());
   }
-  return { start, marking: () => Boolean(drawn), mark };
+  return { start, mark };
 })();
 
 // Called by the page once folium has made the map.
