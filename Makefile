@@ -1,7 +1,7 @@
 # make atlas: set up, then measure, map and report the shipped sites into maps/
 # make test:  set up, then pass every test
 # make pages: write what follows from something else (hashes of geodata, docs/)
-# make bench: time the commands (see benchmarks/README.md)
+# make bench: time the commands and a whole territory beside peers (see benchmarks/README.md)
 # Uses uv where it is installed, else python3 -m venv and pip. PYTHON=... chooses the Python.
 
 PYTHON ?= python3
@@ -32,7 +32,11 @@ pages: $(VENV)/.test-installed
 	$(BIN)/python docs/build_pages.py
 
 bench: $(VENV)/.test-installed
+	@echo "== installing the peers: DuckDB spatial and SedonaDB"
+	@$(install) -e '.[bench]'
 	$(BIN)/python benchmarks/start_up.py
+	$(BIN)/python benchmarks/territory.py
+	$(BIN)/python benchmarks/streams.py
 
 clean:
 	rm -rf $(VENV)

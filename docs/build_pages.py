@@ -13,7 +13,6 @@ from nmgeo.cli import app
 from nmgeo.files import sha256
 
 ROOT = Path(__file__).parent.parent
-UNTOLD = ("__init__", "cli")  # the door says it itself; the commands have their own page
 
 
 def sealed(registry: str, folder: Path) -> str:
@@ -73,10 +72,28 @@ def cli_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def name_of(path: Path) -> str:
+    """Return the full name of a module, or of the folder of one."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def is_told(path: Path) -> bool:
+    """Tell whether a module has a page: not the door, the commands, or what is inside a room."""
+    within = name_of(path).split(".")[1:]
+    told = len(within) == 2 if path.stem != "__init__" else within[-1:] == ["doctors"]  # noqa: PLR2004
+    return within[:1] != ["cli"] and (told or (len(within) == 1 and path.stem != "__init__"))
+
+
+def page_of(path: Path) -> Path:
+    """Return the page of a module, which has its name."""
+    return ROOT / "docs" / f"{name_of(path).rpartition('.')[2]}.md"
+
+
 def module_page(path: Path) -> str:
     """Return the page of a module: what it is about and what it offers, from its docstrings."""
-    module = importlib.import_module(f"nmgeo.{path.stem}")
-    parts = [f"# nmgeo.{path.stem}", inspect.getdoc(module) or ""]
+    module = importlib.import_module(name_of(path))
+    parts = [f"# {name_of(path)}", inspect.getdoc(module) or ""]
     for name, member in vars(module).items():
         own = getattr(member, "__module__", "") == module.__name__
         if own and callable(member) and not name.startswith("_"):
@@ -89,12 +106,12 @@ def pages() -> dict[Path, str]:
     """Return every page that is written, with its text."""
     catalog = open_catalog(ROOT / "geodata")
     registry = ROOT / "geodata" / REGISTRY
-    modules = [path for path in (ROOT / "nmgeo").glob("*.py") if path.stem not in UNTOLD]
+    modules = [path for path in (ROOT / "nmgeo").rglob("*.py") if is_told(path)]
     return {
         registry: sealed(registry.read_text(encoding="utf-8"), registry.parent),
         ROOT / "geodata" / "README.md": credits_page(catalog),
         ROOT / "docs" / "cli.md": cli_page(),
-        **{ROOT / "docs" / f"{path.stem}.md": module_page(path) for path in sorted(modules)},
+        **{page_of(path): module_page(path) for path in sorted(modules)},
     }
 
 

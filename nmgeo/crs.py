@@ -1,6 +1,7 @@
 """The one ruler: which coordinate reference systems are used, and the way between them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -11,16 +12,121 @@ from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from nmgeo.errors import LayerError, MissingCRSError, UsageError
+from nmgeo.offsets import moved, unmoved
 
 MEASURED: Final = CRS.from_epsg(2326)  # Hong Kong 1980 Grid
 STORED: Final = CRS.from_epsg(4326)  # WGS 84, x = longitude
+WEB_MERCATOR: Final = CRS.from_epsg(3857)  # never measured in, only shown for what it gets wrong
 ELLIPSOID: Final = Geod(ellps="WGS84")
 
 # Where coordinates must be: Hong Kong with Shenzhen round it (west, south, east, north).
 WINDOW: Final = (113.5, 22.0, 114.8, 23.0)
 
-_NAMES: Final = {"hk80": "EPSG:2326", "wgs84": "EPSG:4326"}
-_CANDIDATES: Final = ("EPSG:4326", "EPSG:2326", "EPSG:3857", "EPSG:32650", "EPSG:32649")
+# Hong Kong alone, with its waters.
+TERRITORY: Final = (113.82, 22.13, 114.51, 22.58)
+
+# What numbers in Hong Kong are found to be, likeliest first. The first of those in degrees is
+# meant unless a known place shows one of the others.
+_SUSPECTS: Final = (
+    *("wgs84", "hk80", "EPSG:3857", "EPSG:32650", "EPSG:32649", "hk80-degrees", "gcj02"),
+    *("wgs84-swapped", "hk80-swapped", "EPSG:3857-swapped", "EPSG:32650-swapped"),
+    *("EPSG:32649-swapped", "hk80-degrees-swapped", "gcj02-swapped"),
+)
+_NAMES: Final = {"hk80": "EPSG:2326", "wgs84": "EPSG:4326", "hk80-degrees": "EPSG:4611"}
+_CALLED: Final = {
+    "EPSG:2326": "the HK80 grid",
+    "EPSG:3857": "Web Mercator",
+    "EPSG:4326": "WGS 84",
+    "EPSG:4611": "HK80 degrees",
+}
+_GCJ02: Final = "gcj02"
+_SWAPPED: Final = "-swapped"
+
+
+@dataclass(frozen=True)
+class System:
+    """How the numbers of a file are to be read.
+
+    ``option`` is what to give to ``--crs``; ``crs`` what the coordinates are in once read;
+    ``swapped`` says that y stands before x, ``shifted`` that they bear the offset of GCJ-02.
+    """
+
+    option: str
+    crs: CRS
+    swapped: bool = False
+    shifted: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it is called in a sentence."""
+        name = "GCJ-02" if self.shifted else _CALLED.get(self.crs.to_string(), self.crs.name)
+        return f"{name} with the axes swapped" if self.swapped else name
+
+    @classmethod
+    def of(cls, crs: CRS | None) -> "System | None":
+        """Return the system that a file names, None if it names none."""
+        return None if crs is None else cls(crs.to_string(), crs)
+
+    def is_same(self, other: "System") -> bool:
+        """Whether another reads numbers in the same way."""
+        turned = (self.swapped, self.shifted) == (other.swapped, other.shifted)
+        return turned and self.crs.equals(other.crs, ignore_axis_order=True)
+
+    def fits(self, bounds: Sequence[float]) -> bool:
+        """Whether a box of numbers (least x and y, greatest x and y) touches Hong Kong's window.
+
+        Raises :class:`LayerError` if the only way to the CRS would skip the datum shift.
+        """
+        left, bottom, right, top = bounds
+        west, south, east, north = _window(self)
+        return bool(left <= east and right >= west and bottom <= north and top >= south)
+
+    def read(self, geometry: gpd.GeoSeries) -> gpd.GeoSeries:
+        """Return what a file holds with x before y, in ``crs``."""
+        flat = geometry.to_numpy()
+        if self.swapped:
+            flat = shapely.transform(flat, lambda xy: xy[:, ::-1])
+        if self.shifted:
+            flat = shapely.transform(flat, unmoved)
+        return gpd.GeoSeries(flat, index=geometry.index, crs=self.crs)
+
+    def written(self, places: np.ndarray) -> np.ndarray:
+        """Return the numbers that a file would hold for places in WGS 84, longitude first."""
+        shifted = moved(places) if self.shifted else places
+        if self.crs != STORED:
+            shifted = np.column_stack(_way(STORED, self.crs).transform(*shifted.T.tolist()))
+        return shifted[:, ::-1] if self.swapped else shifted
+
+
+def read_system(text: str) -> System:
+    """Read how coordinates are to be read, as a user writes it.
+
+    Parameters
+    ----------
+    text : str
+        As :func:`read_crs`, or ``gcj02``; with ``-swapped`` behind it where y stands before x,
+        as in ``hk80-swapped``.
+
+    Returns
+    -------
+    System
+        Its CRS and what must be undone to be in it.
+
+    Raises
+    ------
+    UsageError
+        If PROJ does not know it.
+    """
+    stem = text.lower().removesuffix(_SWAPPED)
+    swapped, shifted = stem != text.lower(), stem == _GCJ02
+    crs = STORED if shifted else read_crs(text[: len(stem)])
+    return System(_NAMES.get(text.lower(), text), crs, swapped=swapped, shifted=shifted)
+
+
+@cache
+def suspects() -> tuple[System, ...]:
+    """Return the systems in which numbers in Hong Kong are found to be, likeliest first."""
+    return tuple(read_system(text) for text in _SUSPECTS)
 
 
 def read_crs(text: str) -> CRS:
@@ -29,7 +135,7 @@ def read_crs(text: str) -> CRS:
     Parameters
     ----------
     text : str
-        ``EPSG:2326``, ``hk80``, ``wgs84``, or anything else that PROJ knows.
+        ``EPSG:2326``, ``hk80``, ``hk80-degrees``, ``wgs84``, or anything else that PROJ knows.
 
     Returns
     -------
@@ -107,57 +213,11 @@ def transformed(geometry: gpd.GeoSeries, target: CRS) -> gpd.GeoSeries:
     return gpd.GeoSeries(flat, index=geometry.index, crs=target)
 
 
-def fits(bounds: Sequence[float], crs: CRS) -> bool:
-    """Whether a box of coordinates, read in ``crs``, touches Hong Kong's window.
-
-    Parameters
-    ----------
-    bounds : four floats
-        Least x and y, greatest x and y, in the units of ``crs``.
-    crs : CRS
-        The system to read them in.
-
-    Returns
-    -------
-    bool
-        False also where the numbers are no coordinates of ``crs`` at all.
-
-    Raises
-    ------
-    LayerError
-        If the only way from ``crs`` would skip the datum shift.
-    """
-    try:
-        left, bottom, right, top = bounds
-        west, south, east, north = _way(crs, STORED).transform_bounds(left, bottom, right, top)
-    except ProjError:
-        return False
-    if not np.isfinite([west, south, east, north]).all():
-        return False
-    return bool(
-        west <= WINDOW[2] and east >= WINDOW[0] and south <= WINDOW[3] and north >= WINDOW[1]
-    )
-
-
-def candidates(bounds: Sequence[float]) -> list[str]:
-    """List the systems in which a box of coordinates would lie in Hong Kong, likeliest first.
-
-    Parameters
-    ----------
-    bounds : four floats
-        Least x and y, greatest x and y.
-
-    Returns
-    -------
-    list of str
-        Codes to give to ``--crs``; empty if none fits.
-
-    Examples
-    --------
-    >>> candidates((824_000, 837_000, 831_000, 844_000))
-    ['EPSG:2326']
-    """
-    return [code for code in _CANDIDATES if fits(bounds, CRS.from_user_input(code))]
+@cache
+def _window(system: System) -> tuple[float, ...]:
+    border = shapely.segmentize(shapely.box(*WINDOW), 0.1).exterior
+    written = system.written(shapely.get_coordinates(border))
+    return (*written.min(axis=0), *written.max(axis=0))
 
 
 @cache

@@ -75,6 +75,12 @@ class UnmatchedPolicyError(LayerError):
     """A policy or a claim names a place, a policy or a source that does not exist."""
 
 
+class SourceError(NmgeoError, OSError):
+    """What an answer has to come from is not there: a service, a cluster."""
+
+    exit_code = 5
+
+
 class ExportError(NmgeoError, OSError):
     """The output could not be written."""
 

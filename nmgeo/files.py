@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from nmgeo.errors import ExportError
+from nmgeo.errors import ExportError, NmgeoError
 
 
 def sha256(path: Path) -> str:
@@ -69,7 +69,7 @@ def staged(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         yield draft
         draft.replace(path)
     except OSError as error:
-        if isinstance(error, ExportError):
+        if isinstance(error, NmgeoError):
             raise
         why = error.strerror or str(error)
         raise ExportError(str(path), f"cannot be written ({why})", "choose another place") from None

@@ -1,13 +1,28 @@
-"""Names: what a feature is called in a language."""
+"""Names: what a feature or an instrument is called in a language."""
 
-import geopandas as gpd
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from nmgeo.words import Lang
+from nmgeo.words import LANGS, Lang, say
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 
-def named(frame: gpd.GeoDataFrame, lang: Lang) -> gpd.GeoDataFrame:
+def named(frame: "gpd.GeoDataFrame", lang: Lang) -> "gpd.GeoDataFrame":
     """Add ``name`` in a language: English where there is none, the id where there is neither."""
     name = frame[f"name_{lang}"].astype(object)
     for other in (frame["name_en"].astype(object), frame.index.to_series()):
         name = name.where(name.notna() & (name != ""), other)
     return frame.assign(name=name)
+
+
+def called(row: Mapping[Any, Any], lang: Lang, ours: Mapping[str, Sequence[str]]) -> str:
+    """Return the confirmed name of an instrument, else our translation of the English, so marked.
+
+    What has neither is called by its English name.
+    """
+    name, english = row[f"name_{lang}"], str(row["name_en"])
+    if name or english not in ours:
+        return str(name or english)
+    return say("phrase", "our_name", lang).format(name=ours[english][LANGS.index(lang)])

@@ -1,16 +1,64 @@
-"""Units: SI inside, other units only at the door."""
+"""Units: SI inside, other units only at the door; how people write an area."""
 
 import re
-from typing import Final
+import unicodedata
+from decimal import Decimal
+from typing import Final, NamedTuple
 
 from nmgeo.errors import UnitError
 
 M2_PER_HECTARE: Final = 10_000.0
 _METRES: Final = {"m": 1.0, "km": 1_000.0, "ft": 0.3048, "mi": 1_609.344}  # international foot
 _DIGITS: Final = 12
-_HECTARES: Final = {"ha": 1.0, "m2": 1e-4, "km2": 100.0}
-
+# The foot is 0.3048 m and the acre 43,560 square feet, both exactly (international yard, 1959).
+# The mu is that of the mainland: 15 to the hectare (State Council, 1959).
+_HECTARES: Final = {
+    "ha": 1.0,
+    "m2": 1e-4,
+    "km2": 100.0,
+    "sqft": 0.3048**2 / M2_PER_HECTARE,
+    "acre": 43_560 * 0.3048**2 / M2_PER_HECTARE,
+    "mu": 1 / 15,
+}
+_WRITTEN: Final = {
+    "ha": "hectare hectares 公頃 公顷 hm2",
+    "m2": "sqm squaremetre squaremetres squaremeter squaremeters 平方米 平米 平方公尺",
+    "km2": "sqkm squarekilometre squarekilometres squarekilometer squarekilometers"
+    " 平方公里 平方千米",
+    "sqft": "ft2 squarefoot squarefeet 平方呎 方呎 平方英尺 平方英呎",
+    "acre": "acres ac 英畝 英亩",
+    "mu": "市畝 市亩 亩",
+}
+_NAMES: Final = {name: unit for unit, names in _WRITTEN.items() for name in (unit, *names.split())}
+_POWERS: Final = {"萬": 4, "万": 4, "百萬": 6, "百万": 6, "million": 6, "億": 8, "亿": 8}
+_AREA: Final = re.compile(
+    r"(?P<hedge>[^0-9+−-]*?)\s*(?P<whole>[0-9]{1,3}(?:[ ,][0-9]{3})+|[0-9]{1,12})"
+    r"(?P<part>\.[0-9]{1,9})?\s*"
+    rf"(?P<times>{'|'.join(sorted(_POWERS, key=len, reverse=True))})?\s*(?P<unit>[^0-9].*)?"
+)
+# What a hedge allows, in units of the last digit that counts: below and above the figure.
+_HEDGES: Final = {
+    re.compile(
+        r"\b(up to|at most|under|below|not? (more than|over|exceeding))\b"
+        r"|(?<!no )(?<!not )\bless than\b|<|不超過|不超过|至多|最多|(?<!不)少於|(?<!不)少于"
+    ): (1, 0),
+    re.compile(
+        r"\b(at least|above|not? less than|(?<!no )(?<!not )(more than|over|exceeding))\b"
+        "|>|逾|至少|不少於|不少于|多於|多于|(?<!不)超過|(?<!不)超过"
+    ): (0, 1),
+    re.compile(
+        r"\b(about|around|approximately|approx|roughly|some|circa|ca|nearly|almost)\b|~|約|约|近"
+    ): (0.5, 0.5),
+}
 AREA_UNITS: Final = tuple(_HECTARES)
+
+
+class Area(NamedTuple):
+    """An area as it was written: its digits are kept, since the last one says how round it is."""
+
+    number: Decimal
+    unit: str  # one of AREA_UNITS
+    hedge: str  # "about", "over"; empty if none
 
 
 def metres(text: str) -> float:
@@ -47,6 +95,35 @@ def metres(text: str) -> float:
     return float(match[1]) * _METRES[match[2].lower()]
 
 
+def share(text: str) -> float:
+    """Read a share such as ``"0.1%"``.
+
+    Parameters
+    ----------
+    text : str
+        A plain number from 0 to 100 and the sign of percent.
+
+    Returns
+    -------
+    float
+        0 to 1.
+
+    Raises
+    ------
+    UnitError
+        If it is none.
+
+    Examples
+    --------
+    >>> share("5%")
+    0.05
+    """
+    match = re.fullmatch(r"\s*(\d{1,3}(?:\.\d{1,9})?)\s*%\s*", text, flags=re.ASCII)
+    if match is None or float(match[1]) > 100:  # noqa: PLR2004
+        raise UnitError(f"share {text!r}", "not a percentage", "write a number and %, as in 0.1%")
+    return float(match[1]) / 100
+
+
 def hectares(value: float, unit: str) -> float:
     """Convert a published area to hectares.
 
@@ -55,7 +132,7 @@ def hectares(value: float, unit: str) -> float:
     value : float
         The area, >= 0.
     unit : str
-        One of :data:`AREA_UNITS`.
+        One of :data:`AREA_UNITS`; ``mu`` is that of the mainland, 1/15 ha.
 
     Returns
     -------
@@ -75,3 +152,110 @@ def hectares(value: float, unit: str) -> float:
     if unit not in _HECTARES:
         raise UnitError(f"area unit {unit!r}", "not known", f"use one of {', '.join(AREA_UNITS)}")
     return value * _HECTARES[unit]
+
+
+def area_unit(text: str) -> str:
+    """Read a unit of area as people write it: ``"sq. ft."``, ``"公頃"``, ``"㎡"``.
+
+    Parameters
+    ----------
+    text : str
+        A name or sign of a unit, in English or Chinese.
+
+    Returns
+    -------
+    str
+        One of :data:`AREA_UNITS`.
+
+    Raises
+    ------
+    UnitError
+        If it is none, or is 畝, which is 667 m2 in the mainland and 761 m2 in Hong Kong.
+
+    Examples
+    --------
+    >>> area_unit("平方呎")
+    'sqft'
+    """
+    plain = re.sub(r"[\s._]", "", unicodedata.normalize("NFKC", text).lower())
+    name = plain.replace("sq", "square", 1) if plain in {"sqfoot", "sqfeet"} else plain
+    if name not in _NAMES:
+        wrong = "is 667 m2 in the mainland, 761 m2 in Hong Kong" if name == "畝" else "not known"
+        remedy = f"use one of {', '.join(AREA_UNITS)}, 公頃, 平方米, 平方呎"
+        raise UnitError(f"area unit {text!r}", wrong, remedy)
+    return _NAMES[name]
+
+
+def read_area(text: str, unit: str = "") -> Area:
+    """Read an area as people write it: ``"1,076,391 sq ft"``, ``"約10.8萬平方米"``.
+
+    Parameters
+    ----------
+    text : str
+        A hedge such as about or 約, if any; a number, in digits of any width, with separators of
+        thousands, 萬, 億 or million; a unit.
+    unit : str
+        The unit, one of :data:`AREA_UNITS`, where the text has none.
+
+    Returns
+    -------
+    Area
+        Number, unit and hedge.
+
+    Raises
+    ------
+    UnitError
+        If it cannot be read, or neither says the unit.
+
+    Examples
+    --------
+    >>> read_area("約10.8萬平方米")
+    Area(number=Decimal('1.08E+5'), unit='m2', hedge='約')
+    """
+    found = _AREA.fullmatch(unicodedata.normalize("NFKC", text).strip().lower())
+    if found is None or (found["hedge"] and _leaning(found["hedge"]) is None):
+        raise UnitError(f"area {text!r}", "not an area", "write digits and a unit, as in 10.5 ha")
+    if not (found["unit"] or unit):
+        raise UnitError(f"area {text!r}", "has no unit", "add one, as in 10.5 ha")
+    digits = Decimal(re.sub("[ ,]", "", found["whole"]) + (found["part"] or ""))
+    number = digits.scaleb(_POWERS.get(found["times"], 0))
+    return Area(number, area_unit(found["unit"]) if found["unit"] else unit, found["hedge"])
+
+
+def margins(number: Decimal, hedge: str) -> tuple[float, float]:
+    """Say how far below and above a written figure the truth may lie.
+
+    Parameters
+    ----------
+    number : Decimal
+        The figure with the digits that were written.
+    hedge : str
+        What was said with it, in English or Chinese.
+
+    Returns
+    -------
+    (float, float)
+        Half a unit of the last digit; where it is hedged, zeros at the end do not count as
+        digits, and *over* or *up to* allow a whole unit above or below. In the unit of the
+        figure, >= 0.
+
+    Examples
+    --------
+    >>> margins(Decimal(600), "over"), margins(Decimal("11.64"), "")
+    ((0.0, 100.0), (0.005, 0.005))
+    """
+    leaning = _leaning(hedge)
+    if leaning is None:
+        half = float(Decimal((0, (5,), _exponent(number) - 1)))
+        return half, half
+    unit = float(Decimal((0, (1,), _exponent(number.normalize()))))
+    return leaning[0] * unit, leaning[1] * unit
+
+
+def _leaning(hedge: str) -> tuple[float, float] | None:
+    """Return what a hedge allows below and above a figure, None if it is no hedge."""
+    return next((sides for words, sides in _HEDGES.items() if words.search(hedge.lower())), None)
+
+
+def _exponent(number: Decimal) -> int:
+    return int(number.as_tuple().exponent)

@@ -3,17 +3,19 @@
 Fixtures of the tests of the page; ``conftest.py`` makes them known.
 """
 
-import os
-import shutil
 from functools import cache, partial
+from pathlib import Path
 
+import axe_playwright_python
 import pytest
 from playwright.sync_api import sync_playwright
+from programs import need
 
 import nmgeo as nm
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 
+_AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 _OPEN_EVERYTHING = """async () => {
     const headings = [];
     for (const site of NM.data.sites) {
@@ -50,12 +52,17 @@ _FRESH = """([bounds, off]) => {
 }"""
 
 
+def violations(page):
+    """Return what axe finds to mend on a page as it stands."""
+    if "axe" not in page.evaluate("Object.keys(window)"):
+        page.evaluate(_AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+
 @pytest.fixture(scope="session")
 def chromium():
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        say = pytest.fail if os.environ.get("CI") else pytest.skip
-        say("chromium is not here; get it with: apt-get install chromium")
+    path = need("chromium", "chromium", "chromium-browser")
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser

@@ -12,11 +12,11 @@ from browser import chromium, open_everything, page, press, shipped, visit
 from typer.testing import CliRunner
 from world import write
 
-from nmgeo import exports, maps, publish, reports
-from nmgeo.atlases import DISTANCES, build_atlas
 from nmgeo.catalog import REGISTRY, open_catalog, shipped_folder
 from nmgeo.cli import app
 from nmgeo.files import sha256
+from nmgeo.outputs import exports, maps, publish, reports
+from nmgeo.outputs.atlases import DISTANCES, build_atlas
 
 __all__ = ["chromium", "open_everything", "page", "press", "shipped", "visit"]  # fixtures
 

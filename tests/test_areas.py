@@ -4,8 +4,18 @@ import geopandas as gpd
 import pytest
 from world import layer, line, multi, point, sites, square
 
-from nmgeo.areas import area_ha, geodesic_ha, inside, inside_share, net_ha
 from nmgeo.errors import MissingCRSError
+from nmgeo.rulers.areas import (
+    area_ha,
+    geodesic_ha,
+    inside,
+    inside_share,
+    land,
+    mercator_ha,
+    net_ha,
+    perimeter_m,
+    room_ha,
+)
 
 HOLED = square(0, 0, 300).difference(square(100, 100, 100))
 
@@ -60,10 +70,40 @@ def test_land_under_two_sites_is_counted_once():
     assert net_ha(lots) == pytest.approx(1 + 0.5 + 1, abs=1e-9)
 
 
-@pytest.mark.parametrize("measure", [area_ha, geodesic_ha, net_ha])
+@pytest.mark.parametrize("measure", [area_ha, geodesic_ha, net_ha, perimeter_m, mercator_ha, land])
 def test_a_frame_without_a_crs_is_refused(measure):
     with pytest.raises(MissingCRSError, match="has no CRS"):
         measure(gpd.GeoDataFrame(geometry=[square(0, 0, 100)]))
+
+
+def test_a_perimeter_is_that_of_all_edges_and_of_all_parts():
+    edges = perimeter_m(sites(lot=multi(HOLED, square(500, 0, 100))))
+
+    assert edges["lot"] == pytest.approx(4 * 300 + 4 * 100 + 4 * 100, abs=1e-9)
+    assert edges.name == "perimeter_m"
+
+
+def test_the_room_of_an_area_is_its_perimeter_times_its_accuracy_where_that_is_known():
+    lots = sites(a=square(0, 0, 100), b=square(0, 0, 100)).assign(accuracy_m=[5.0, None])
+
+    room = room_ha(lots)
+    assert room["a"] == pytest.approx(0.2)
+    assert room.isna().tolist() == [False, True]
+
+
+def test_web_mercator_stretches_by_the_square_of_the_secant_of_the_latitude():
+    """At 22.5 N: 1 / cos(22.5 degrees) squared, less what the ellipsoid takes off."""
+    drawn = mercator_ha(sites(lot=square(0, 0, 1_000)))
+
+    assert drawn["lot"] == pytest.approx(117.7, abs=0.1)
+    assert drawn.name == "mercator_ha"
+
+
+def test_points_and_lines_add_no_land():
+    mixed = sites(a=square(0, 0, 100), p=point(50, 50), l=line((0, 0), (100, 100)))
+
+    assert land(mixed)["double_counted_ha"] == 0
+    assert land(mixed)["gross_ha"] == pytest.approx(1)
 
 
 def test_a_site_half_inside_a_feature_has_a_share_of_a_half():

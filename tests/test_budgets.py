@@ -2,9 +2,9 @@
 
 import pytest
 
-from nmgeo.budgets import costs, over_budget, read_size
 from nmgeo.errors import UnitError
-from nmgeo.payloads import payload, to_json
+from nmgeo.outputs.budgets import costs, over_budget, read_size
+from nmgeo.outputs.payloads import payload, to_json
 
 PLAIN = {
     "name": "lots",

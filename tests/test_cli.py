@@ -22,8 +22,12 @@ REPORTS = {
     "check": [],
     "sites": [],
     "area": [],
+    "audit": [],
     "near": ["stations"],
+    "matrix": [],
+    "robust": ["stations"],
     "rings": ["--at", "1km"],
+    "strip": ["boundary", "--width", "35m"],
     "inside": ["sites"],
     "policy": ["sandy_ridge"],
     "claims": ["sandy_ridge"],
@@ -56,6 +60,8 @@ def at(tmp_path, monkeypatch):
     write_json("hollow.geojson", [({"type": "Polygon", "coordinates": []}, "a", {})])
     write_json("nothing.geojson", [(None, "a", {})])
     write_csv("flat.csv", ["name"], ["x"])
+    write_csv("said.csv", ["id", "area_ha"], ["b", 1])
+    write_csv("unread.csv", ["id", "area_ha"], ["a", "TBC"])
     write_csv("lonlat.csv", ["name", "lon", "lat"], ["x", 114.06, 22.5])
     Path("text.geojson").write_text("hello", encoding="utf-8")
     Path("there.html").write_text("mine", encoding="utf-8")
@@ -71,16 +77,43 @@ def at(tmp_path, monkeypatch):
         ("policy sandy_rige", 2, "did you mean sandy_ridge"),
         ("claims nowhere", 2, "subject 'nowhere'"),
         ("policy --on soon", 2, "day 'soon'"),
+        ("near stations --k 0", 2, "--k 0: nothing to list"),
+        ("near stations --in soon", 2, "--in 'soon': not a year"),
+        ("near stations --from crossings", 2, "has no column site_id"),
+        ("near stations --from nowhere", 2, "layer 'nowhere'"),
+        ("near stations -o there.html", 6, "there.html"),
+        ("near stations --sites lots.geojson --within 1m -o l.geojson", 6, "nothing to draw"),
+        ("matrix station", 2, "did you mean stations"),
+        ("robust sites", 2, "every site is at 0 from itself"),
+        ("robust stations --at 400", 2, "length '400'"),
+        ("robust stations --by edge", 2, "length 'edge'"),
         ("near stations --within 2", 2, "length '2'"),
         ("near stations --within=-2km", 2, "length '-2km'"),
         ("near stations --within 0.1deg", 2, "degrees are not a length"),
         ("rings", 2, "--at 500m"),
-        ("rings --at 0m", 2, "more than 0"),
+        ("rings --at 0m", 2, "a distance of 0 has no ring"),
+        ("rings --at 1km --max-error 1", 2, "length '1'"),
+        ("rings --at 1km --max-error 0.001%", 2, "allow 0.005% or more"),
+        ("rings --at 1km --at-column accuracy_m", 2, "given with --at"),
+        ("rings --at-column acuracy_m", 2, "did you mean accuracy_m"),
+        ("rings --at-column accuracy_m --dissolve", 2, "one ring for all"),
+        ("rings --at-column name", 4, "site hetao_hk_park:park: name"),
+        ("rings --at 1km --clip stations", 4, "neither polygons nor one line"),
+        ("rings --at 1km --by railways:stat", 2, "did you mean status"),
+        ("strip railways --width 0m", 2, "--width"),
+        ("strip railways --width 35m --side inside", 2, "use left, right, both"),
+        ("strip stations --width 35m", 4, "no strip runs"),
+        ("strip boundary --width 3km --side left", 4, "use --side both"),
         ("rings --at 500", 2, "length '500'"),
         ("area --sites lots.geojson --key nowhere", 2, "--key 'nowhere': no such column"),
         ("area --sites lots.geojson --crs EPSG:99999999", 2, "--crs 'EPSG:99999999'"),
         ("area --sites lots.geojson --crs zones=EPSG:2326", 2, "'zones'"),
         ("area --crs EPSG:2326", 2, "--crs"),
+        ("audit --tolerance 1", 2, "share '1'"),
+        ("audit --sites lots.geojson", 2, "--claims FILE.csv"),
+        ("audit --sites lots.geojson --claims nowhere.csv", 4, "nowhere.csv: is no file"),
+        ("audit --sites lots.geojson --claims said.csv", 4, "line 2: site 'b' does not exist"),
+        ("audit --sites lots.geojson --claims unread.csv", 4, "line 2, column 'area_ha'"),
         ("near wells --layer wells", 2, "write NAME=FILE"),
         ("near wells --layer =points.geojson", 2, "write NAME=FILE"),
         ("near sites --layer sites=points.geojson", 2, "layer 'sites'"),
@@ -202,6 +235,8 @@ def test_files_are_replaced_only_on_demand(at, run):
 def test_the_help_of_every_command_ends_with_an_example_that_runs(at, run, command):
     write(sites(a=POLYGON).assign(lot_no=["L1"]), at / "lots.gpkg")
     write(layer({"z": square(1900, 0, 150)}), at / "zones.gpkg")
+    write(points(a=(0, 0)), at / "wells.geojson")
+    write(sites(a=POLYGON), at / "buildings.gpkg")
 
     program, name, *words = run(command, "--help").stdout.rpartition("Example:")[2].split()
     assert (program, name) == ("nmgeo", command)
@@ -239,11 +274,22 @@ def test_an_error_keeps_its_exit_code_outside_of_python():
     assert re.fullmatch(rb"nmgeo: layer 'nowhere': .*\n", done.stderr)
 
 
-@pytest.mark.parametrize("words", [["--help"], ["near", "--help"], ["--version"]])
-def test_help_is_there_before_anything_heavy_is_loaded(words):
+def loaded(*words):
+    """Return the modules that a command loads."""
     code = f"import sys; sys.argv = {['nmgeo', *words]}\nfrom nmgeo.cli import app\ntry: app()\n"
     code += "except SystemExit: print(*sorted(sys.modules), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    return set(done.stderr.split())
 
-    heavy = {"geopandas", "pandas", "folium", "fiona", "shapely", "pyproj", "pyogrio", "numpy"}
-    assert heavy & set(done.stderr.split()) == set()
+
+GEOMETRY = {"geopandas", "folium", "fiona", "shapely", "pyproj", "pyogrio", "pyarrow"}
+
+
+@pytest.mark.parametrize("words", [["--help"], ["near", "--help"], ["--version"]])
+def test_help_is_there_before_anything_heavy_is_loaded(words):
+    assert (GEOMETRY | {"numpy", "pandas"}) & loaded(*words) == set()
+
+
+@pytest.mark.parametrize("words", [["layers"], ["policy"], ["policy", "sandy_ridge"], ["claims"]])
+def test_a_listing_needs_no_geometry(words):
+    assert (GEOMETRY - {"pyarrow"}) & loaded(*words) == set()  # pandas brings pyarrow

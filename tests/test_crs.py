@@ -3,6 +3,7 @@
 import math
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from pyproj import CRS
@@ -10,14 +11,16 @@ from shapely import Point, Polygon
 from world import lonlat, points, read, sites, square, write, write_csv, write_json
 
 from nmgeo import crs
-from nmgeo.areas import area_ha, geodesic_ha
 from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, UsageError
+from nmgeo.offsets import moved, unmoved
+from nmgeo.rulers.areas import area_ha, geodesic_ha
 
 # Easting, northing (HK80 grid) and longitude, latitude (WGS 84): the origin of the projection,
-# and a point of the Lands Department's converter.
+# and two points of the Lands Department's converter.
 KNOWN = [
     ((836_694.05, 819_069.80), (114.18100933, 22.31060243)),
     ((835_411.431, 817_266.016), (114.168562005, 22.294313001)),
+    ((832_591.320, 820_351.389), (114.141187917, 22.322172084)),
 ]
 MILLIMETRE = 1e-8  # in degrees
 
@@ -109,21 +112,7 @@ def test_a_crs_that_is_none_is_refused_on_one_line(text):
     ],
 )
 def test_numbers_fit_a_crs_if_they_lie_in_hong_kong(bounds, code, fitting):
-    assert crs.fits(bounds, CRS.from_epsg(code)) is fitting
-
-
-@pytest.mark.parametrize(
-    ("bounds", "codes"),
-    [
-        ((824_000, 840_000, 825_000, 841_000), ["EPSG:2326"]),
-        ((114.0, 22.4, 114.1, 22.5), ["EPSG:4326"]),
-        ((205_000, 2_490_000, 206_000, 2_491_000), ["EPSG:32650"]),
-        ((12_696_000, 2_571_000, 12_697_000, 2_572_000), ["EPSG:3857"]),
-        ((-0.2, 51.4, 0.1, 51.6), []),
-    ],
-)
-def test_the_systems_in_which_numbers_lie_in_hong_kong_are_named(bounds, codes):
-    assert crs.candidates(bounds) == codes
+    assert crs.System(str(code), CRS.from_epsg(code)).fits(bounds) is fitting
 
 
 @pytest.mark.parametrize(
@@ -151,7 +140,9 @@ def test_metres_in_geojson_that_says_nothing_are_refused_with_the_option_that_do
     shape = shapely.geometry.mapping(square(0, 0, 100))
     file = write_json(tmp_path / "a.geojson", [(shape, "a", {})])
 
-    with pytest.raises(DoubtfulCRSError, match="read as WGS 84; --crs EPSG:2326"):
+    with pytest.raises(
+        DoubtfulCRSError, match=r"read as WGS 84; looks like the HK80 grid.*; --crs EPSG:2326"
+    ):
         read(file)
 
     assert area_ha(read(file, crs="EPSG:2326"))["a"] == 1.0
@@ -161,8 +152,75 @@ def test_swapped_axes_are_named_as_such(tmp_path):
     shape = shapely.transform(lonlat(square(0, 0, 100)), lambda xy: xy[:, ::-1])
     file = write_json(tmp_path / "a.geojson", [(shapely.geometry.mapping(shape), "a", {})])
 
-    with pytest.raises(DoubtfulCRSError, match="axes look swapped"):
+    with pytest.raises(DoubtfulCRSError, match=r"; --crs wgs84-swapped$"):
         read(file)
+
+    assert area_ha(read(file, crs="wgs84-swapped"))["a"] == pytest.approx(1.0, abs=1e-5)
+
+
+def test_the_example_of_the_explanatory_notes_is_met():
+    grid = gpd.GeoSeries([Point(836_055, 832_699)], crs=crs.MEASURED)
+    found = crs.transformed(grid, crs.read_crs("hk80-degrees"))
+
+    second = 1 / 3600
+    assert found.x[0] == pytest.approx(114 + 10 / 60 + 20.45 * second, abs=0.005 * second)
+    assert found.y[0] == pytest.approx(22 + 26 / 60 + 6.76 * second, abs=0.005 * second)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("hk80-swapped", "the HK80 grid with the axes swapped"),
+        ("HK80-Swapped", "the HK80 grid with the axes swapped"),
+        ("EPSG:32650-swapped", "WGS 84 / UTM zone 50N with the axes swapped"),
+        ("gcj02", "GCJ-02"),
+        ("GCJ02-swapped", "GCJ-02 with the axes swapped"),
+        ("hk80-degrees", "HK80 degrees"),
+    ],
+)
+def test_a_system_is_read_as_a_user_writes_it(text, name):
+    assert crs.read_system(text).name == name
+
+
+@pytest.mark.parametrize("system", crs.suspects(), ids=lambda system: system.option)
+def test_what_is_written_in_a_system_is_read_back_within_a_millimetre(system):
+    places = np.array([[113.9, 22.2], [114.07, 22.5], [114.2, 22.55]])
+    read_back = system.read(gpd.GeoSeries(shapely.points(system.written(places))))
+
+    there = crs.transformed(read_back, crs.MEASURED)
+    here = crs.transformed(gpd.GeoSeries(shapely.points(places), crs=crs.STORED), crs.MEASURED)
+    assert there.distance(here).max() < 0.001
+    assert crs.read_system(system.option) == system
+
+
+@pytest.mark.parametrize("text", ["-swapped", "nonsense-swapped", "gcj-02"])
+def test_a_system_that_is_none_is_refused(text):
+    with pytest.raises(UsageError, match="not known"):
+        crs.read_system(text)
+
+
+@pytest.mark.parametrize(
+    ("wgs84", "gcj02"),
+    [
+        ((121.5272106, 31.1774276), (121.531541859215, 31.17530398364597)),
+        ((113.912316, 22.543847), (113.9171764808363, 22.540796131694766)),
+        ((116.377817, 39.911954), (116.38404722455657, 39.91334545536069)),
+    ],
+)
+def test_gcj02_is_that_of_the_public_formula(wgs84, gcj02):
+    assert moved(np.array([wgs84]))[0] == pytest.approx(gcj02, abs=1e-12)
+    assert unmoved(np.array([gcj02]))[0] == pytest.approx(wgs84, abs=1e-12)
+
+
+def test_gcj02_lies_527_m_to_the_east_and_299_m_to_the_south_here():
+    place = gpd.GeoSeries([Point(114.07, 22.5)], crs=crs.STORED)
+    shifted = gpd.GeoSeries(shapely.transform(place.to_numpy(), moved), crs=crs.STORED)
+    (x, y), (east, north) = (
+        crs.measured(gpd.GeoDataFrame(geometry=s)).get_coordinates().iloc[0]
+        for s in (place, shifted)
+    )
+
+    assert (round(east - x), round(north - y)) == (527, -299)
 
 
 def test_a_layer_of_another_country_is_refused(tmp_path):

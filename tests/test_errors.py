@@ -17,6 +17,7 @@ CODES = {
     errors.MissingCRSError: 4,
     errors.DoubtfulCRSError: 4,
     errors.UnmatchedPolicyError: 4,
+    errors.SourceError: 5,
     errors.ExportError: 6,
 }
 HOSTILE = ("a\nb", "a\rb", "a\x1b[31mb", "a\x00b", "a\x85b", "a\u2028b", "a\u202eb", "a\ud800b")
@@ -61,6 +62,7 @@ def test_chinese_is_printed_as_it_is():
         (errors.UnknownLayerError, LookupError),
         (errors.UnknownSiteError, LookupError),
         (errors.LayerError, ValueError),
+        (errors.SourceError, OSError),
         (errors.ExportError, OSError),
     ],
 )

@@ -19,9 +19,9 @@ from world import (
     write_json,
 )
 
-from nmgeo.areas import area_ha
 from nmgeo.errors import LayerError, Notice
-from nmgeo.geometries import require_polygons, sound
+from nmgeo.reading.geometries import require_polygons, sound
+from nmgeo.rulers.areas import area_ha
 
 NAN = float("nan")
 

@@ -1,4 +1,4 @@
-"""Joins: by key where a site is shipped, by place where it is the user's."""
+"""Joins: instruments by place, published areas by site and basis."""
 
 import math
 
@@ -7,7 +7,7 @@ import pytest
 from world import multi, point, sites, square
 
 from nmgeo.errors import Notice
-from nmgeo.join import join_place, join_policies, join_said
+from nmgeo.questions.join import join_policies, join_said
 
 SHIPPED = sites(park=square(0, 0, 100), lot=square(1000, 0, 100)).assign(accuracy_m=[60.0, 300.0])
 
@@ -35,13 +35,6 @@ def held(joined):
 
 def accuracy(joined):
     return dict(joined[["policy_id", "outline_accuracy_m"]].to_numpy())
-
-
-def test_a_shipped_site_is_matched_by_its_id():
-    assert held(join_policies(SHIPPED, RULES)) == {
-        "park": {"for_park": "site", "north": "region", "all_hk": "territory"},
-        "lot": {"for_lot": "site", "north": "region", "all_hk": "territory"},
-    }
 
 
 @pytest.mark.parametrize(
@@ -139,56 +132,10 @@ def test_the_less_accurate_of_two_overlapped_sites_counts_where_an_instrument_na
     assert accuracy(joined) == {"p": 300}
 
 
-def test_a_named_site_has_no_accuracy_of_an_outline():
-    assert join_policies(SHIPPED, RULES)["outline_accuracy_m"].isna().all()
-
-
 def test_a_site_over_two_shipped_ones_takes_the_instruments_of_both():
     joined = join_policies(sites(mine=square(50, 0, 1000)), RULES, SHIPPED)
 
     assert {"for_park", "for_lot"} < set(held(joined)["mine"])
-
-
-def test_an_instrument_that_holds_for_several_reasons_stands_once_by_the_closest():
-    rules = ledger(p=("hong_kong", "northern_metropolis", "park"))
-
-    assert held(join_policies(SHIPPED, rules)) == {"park": {"p": "site"}, "lot": {"p": "region"}}
-
-
-def test_a_site_drawn_on_two_bases_stands_once():
-    twice = sites(a=square(0, 0, 100), b=square(0, 0, 50)).assign(site_id="park")
-
-    assert join_policies(twice, ledger(p=("park",)))["policy_id"].tolist() == ["p"]
-
-
-def test_rows_come_by_site_then_by_reason_then_by_id():
-    rules = ledger(z=("park",), a=("hong_kong",), b=("park", "lot"), n=("northern_metropolis",))
-    joined = join_policies(SHIPPED, rules)
-
-    assert joined["site_id"].tolist() == ["park"] * 4 + ["lot"] * 3
-    assert joined["policy_id"].tolist() == ["b", "z", "n", "a", "b", "n", "a"]
-
-
-@pytest.mark.parametrize(
-    ("in_region", "expected"),
-    [
-        (True, {"elsewhere": "site", "north": "region", "all_hk": "territory"}),
-        (False, {"elsewhere": "site", "all_hk": "territory"}),
-    ],
-)
-def test_a_place_without_an_outline_takes_what_names_it_and_what_it_lies_in(in_region, expected):
-    rows = join_place("somewhere", RULES, in_region=in_region)
-
-    assert dict(zip(rows["policy_id"], rows["holds_by"], strict=True)) == expected
-    assert list(rows["policy_id"]) == list(expected)
-
-
-def test_a_place_is_joined_into_the_columns_of_a_site():
-    rows = join_place("somewhere", RULES, in_region=True)
-
-    assert set(rows.columns) == set(join_policies(SHIPPED, RULES).columns)
-    assert set(rows["site_id"]) == {"somewhere"}
-    assert rows["outline_accuracy_m"].isna().all()
 
 
 def areas(**said):
@@ -230,3 +177,18 @@ def test_a_join_of_areas_keeps_every_outline_once_in_its_order():
     joined = join_said(SHIPPED, areas(park=87.0, other=1.0))
 
     assert joined.index.tolist() == ["park", "lot"]
+
+
+def test_a_site_drawn_on_two_bases_stands_once():
+    twice = sites(a=square(0, 0, 100), b=square(0, 0, 50)).assign(site_id="mine")
+
+    joined = join_policies(twice, ledger(p=("park",)), SHIPPED)
+    assert joined["policy_id"].tolist() == ["p"]
+
+
+def test_rows_come_by_site_then_by_reason_then_by_id():
+    rules = ledger(z=("park",), a=("hong_kong",), b=("park", "lot"), n=("northern_metropolis",))
+    joined = join_policies(sites(y=square(0, 0, 9), x=square(1000, 0, 9)), rules, SHIPPED)
+
+    assert joined["site_id"].tolist() == ["y"] * 4 + ["x"] * 3
+    assert joined["policy_id"].tolist() == ["b", "z", "n", "a", "b", "n", "a"]

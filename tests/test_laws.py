@@ -8,16 +8,17 @@ import pytest
 import shapely.ops
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from world import EAST, NORTH, layer, points, sites, square, write
+from world import EAST, NORTH, layer, line, points, sites, square, write
 
 import nmgeo as nm
-from nmgeo.areas import area_ha, geodesic_ha, inside_share, net_ha
-from nmgeo.buffers import ring_shapes
 from nmgeo.catalog import open_catalog
-from nmgeo.join import join_policies, join_said
-from nmgeo.measures import area
-from nmgeo.outlines import read_sites
-from nmgeo.proximity import nearest_m, within_count
+from nmgeo.questions.join import join_policies, join_said
+from nmgeo.questions.measures import area
+from nmgeo.reading.outlines import read_sites
+from nmgeo.rulers.areas import area_ha, geodesic_ha, inside_share, net_ha
+from nmgeo.rulers.buffers import Budget, ring_shapes
+from nmgeo.rulers.clips import clipped, read_bound
+from nmgeo.rulers.proximity import nearest_m, within_count
 from nmgeo.units import metres
 
 settings.register_profile("quick", deadline=None, max_examples=30)
@@ -83,6 +84,48 @@ def test_rings_grow_outwards_and_add_up(lot, reaches):
     assert apart.cumsum().tolist() == pytest.approx(whole.tolist(), rel=1e-9)
 
 
+@given(shapes=st.lists(lots, min_size=1, max_size=4), reach=st.integers(1, 3_000))
+def test_rings_dissolved_hold_no_more_than_the_rings_and_no_less_than_the_largest(shapes, reach):
+    apart = ring_shapes(table(shapes), [reach])["area_ha"]
+    whole = ring_shapes(table([shapely.union_all(shapes)]), [reach])["area_ha"][0]
+
+    assert apart.max() * (1 - 1e-6) <= whole <= apart.sum() * (1 + 1e-6)
+
+
+@given(lot=lots, depths=st.lists(st.integers(1, 500), min_size=2, max_size=4, unique=True))
+def test_a_deeper_setback_leaves_less(lot, depths):
+    left = ring_shapes(table([lot]), [-depth for depth in depths])["area_ha"]
+
+    assert left.is_monotonic_increasing
+    assert left.max() < area_ha(table([lot])).max()
+
+
+@given(
+    corners=st.lists(st.tuples(metre, metre), min_size=3, max_size=9),
+    reach=st.floats(20, 3_000),
+    percent=st.floats(0.006, 20),
+)
+def test_the_radius_achieved_keeps_within_the_budget(corners, reach, percent):
+    shape = shapely.LineString([(EAST + x, NORTH + y) for x, y in corners]).buffer(3, quad_segs=1)
+    budget = Budget(percent / 100, is_share=True)
+    row = ring_shapes(table([shape]), [reach], budget=budget).iloc[0]
+
+    assert row["radius_error_share"] <= budget.amount
+    assert row["radius_min_m"] <= row["radius_max_m"]
+
+
+@given(lot=lots, reach=st.integers(1, 3_000), x=metre, lean=st.integers(-3_000, 3_000))
+def test_what_is_clipped_and_what_is_cut_off_add_up(lot, reach, x, lean):
+    fence = layer({"f": line((x, -90_000), (x + lean, 90_000))}).assign(accuracy_m=5.0)
+    whole = ring_shapes(table([lot]), [reach])
+    cut = clipped(whole, read_bound(fence, "fence"))
+
+    both = cut["area_ha"] + cut["outside_ha"]
+    assert both.tolist() == pytest.approx(whole["area_ha"].tolist(), rel=1e-6)
+    assert (cut["outside_low_ha"] <= cut["outside_ha"] + 1e-9).all()
+    assert (cut["outside_ha"] <= cut["outside_high_ha"] + 1e-9).all()
+
+
 @given(shapes=st.lists(lots, min_size=1, max_size=4), xys=places, more=places)
 def test_nearest_never_grows_with_more(shapes, xys, more):
     here = table(shapes)
@@ -116,7 +159,6 @@ def test_a_join_keeps_every_site_once_in_its_order(shapes, said):
     rules = pd.DataFrame({"holds_for": [("hong_kong",)]}, index=pd.Index(["p"], name="policy_id"))
 
     assert join_said(here, areas).index.equals(here.index)
-    assert join_policies(here, rules)["site_id"].tolist() == list(here.index)
     own = join_policies(here, rules, here.assign(accuracy_m=10.0))
     assert own["site_id"].tolist() == list(here.index)
 

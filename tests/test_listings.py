@@ -6,8 +6,10 @@ from world import sites as lots
 
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import Notice, UnknownSiteError, UsageError
-from nmgeo.listings import claims, layers, policy, sites
-from nmgeo.policies import read_policies
+from nmgeo.outputs.payloads import payload
+from nmgeo.questions.listings import claims, layers, policy, sites
+from nmgeo.reading.policies import read_policies
+from nmgeo.words import LANGS
 
 CONTRACT = {
     *("site_id", "policy_id", "name_en", "kind", "status", "ended", "source_url", "as_of"),
@@ -181,14 +183,51 @@ def test_an_outline_may_be_asked_about_by_its_own_id():
     assert policy("sandy_ridge:tender_lot").equals(policy("sandy_ridge"))
 
 
-@pytest.mark.parametrize(("lang", "name"), [("tc", "「十五五」規劃"), ("sc", "「十五五」规划")])
-def test_an_instrument_has_its_chinese_name_or_else_its_english_one(lang, name):
-    rows = policy("sandy_ridge", lang=lang).set_index("policy_id")
+@pytest.mark.parametrize(
+    ("lang", "confirmed", "ours"),
+    [
+        ("en", "15th Five-Year Plan (2026-30)", "Flow of data at Hetao"),
+        ("tc", "「十五五」規劃", "河套數據流動（nmgeo 譯名）"),
+        ("sc", "「十五五」规划", "河套数据流动（nmgeo 译名）"),
+    ],
+)
+def test_an_instrument_has_its_confirmed_name_or_else_our_translation_marked_as_ours(
+    lang, confirmed, ours
+):
+    rows = policy("hetao_hk_park", lang=lang).set_index("policy_id")
 
-    assert rows.loc["five_year_plan_15", "policy_name"] == name
-    unnamed = rows[rows[f"name_{lang}"] == ""]
-    assert len(unnamed) > 0
-    assert (unnamed["policy_name"] == unnamed["name_en"]).all()
+    assert rows.loc["five_year_plan_15", "policy_name"] == confirmed
+    assert rows.loc["hetao_data", "policy_name"] == ours
+    assert rows.loc["hetao_data", ["name_tc", "name_sc"]].to_list() == ["", ""]
+
+
+@pytest.mark.parametrize(("lang", "mark"), [("tc", "（nmgeo 譯名）"), ("sc", "（nmgeo 译名）")])
+def test_every_name_that_is_not_confirmed_is_marked_as_ours_and_no_other(lang, mark):
+    rows = policy(lang=lang)
+    marked = rows["policy_name"].str.endswith(mark)
+
+    assert 0 < marked.sum() < len(rows)
+    assert (marked == (rows[f"name_{lang}"] == "")).all()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_instrument_that_has_no_translation_either_is_called_by_its_english_name(
+    broken_geodata, lang
+):
+    broken_geodata.set_rows("translations.csv", broken_geodata.rows("translations.csv")[:1])
+    rows = policy("hetao_hk_park", broken_geodata.open(), lang=lang).set_index("policy_id")
+
+    assert rows.loc["hetao_data", "policy_name"] == "Flow of data at Hetao"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_page_calls_every_instrument_what_the_listing_calls_it(shipped_atlas, lang):
+    shown = payload(shipped_atlas("en"))["policies"]
+    listed = policy(lang=lang).drop_duplicates("policy_id").set_index("policy_id")["policy_name"]
+
+    called = {one["id"]: one["names"][LANGS.index(lang)] for one in shown}
+    assert len(called) > 0
+    assert called == {id_: listed[id_] for id_ in called}
 
 
 def test_a_users_site_has_the_instruments_of_the_site_that_it_lies_in(tmp_path):

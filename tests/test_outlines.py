@@ -5,8 +5,8 @@ from world import multi, point, points, sites, square, write, write_json
 
 import nmgeo as nm
 from nmgeo import crs as ruler
-from nmgeo.errors import LayerError, UnknownSiteError
-from nmgeo.outlines import AS_GIVEN, pick_site, read_shipped_sites, read_sites
+from nmgeo.errors import LayerError
+from nmgeo.reading.outlines import AS_GIVEN, read_shipped_sites, read_sites
 
 SHIPPED = [
     ("hetao_hk_park", "park"),
@@ -115,25 +115,6 @@ def test_a_shipped_site_that_is_invalid_is_an_error_and_not_repaired(broken_geod
 
     with pytest.raises(LayerError, match="Self-intersection"):
         read_sites(broken_geodata.open())
-
-
-def test_a_site_is_picked_with_all_its_outlines():
-    assert len(pick_site(read_sites(nm.open_catalog()), "san_tin_technopole")) == 2
-
-
-def test_one_outline_is_picked_by_its_own_id():
-    picked = pick_site(read_sites(nm.open_catalog()), "hetao_hk_park:park")
-
-    assert picked["site_id"].tolist() == ["hetao_hk_park"]
-
-
-def test_all_are_picked_if_none_is_named():
-    assert len(pick_site(sites(a=square(0, 0, 1), b=square(9, 0, 1)), None)) == 2
-
-
-def test_an_unknown_site_is_refused_with_the_one_that_was_meant():
-    with pytest.raises(UnknownSiteError, match=r"did you mean sandy_ridge\?"):
-        pick_site(read_sites(nm.open_catalog()), "sandy_rigde")
 
 
 @pytest.mark.parametrize("end", [".geojson", ".hk80.geojson"])

@@ -1,13 +1,12 @@
 """The page for everyone: axe, the keyboard alone, names for a screen reader, narrow windows."""
 
-from pathlib import Path
-
-import axe_playwright_python
 import pytest
+from browser import violations
+from world import layer, square, write
 
 import nmgeo as nm
+from nmgeo.catalog import open_catalog
 
-AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 TECHNOPOLE = "san_tin_technopole:development_area_excl_loop"
 WIDTHS = {1280: 900, 320: 640}
 
@@ -36,27 +35,22 @@ def tab_to(page, selector, most=60):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("lang", ["en", "tc", "sc"])
 def test_axe_finds_nothing_to_mend(page, lang, scheme, width):
-    if "axe" not in page.evaluate("Object.keys(window)"):
-        page.evaluate(AXE)
     page.set_viewport_size({"width": width, "height": WIDTHS[width]})
     page.emulate_media(color_scheme=scheme)
     told = []
     for site in (None, TECHNOPOLE):
         page.evaluate("(asked) => NM.set(asked)", {"lang": lang, "site": site})
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        told += [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
+        told += violations(page)
 
     assert told == []
 
 
 def test_axe_finds_nothing_to_mend_in_a_popup_and_a_search(page):
-    if "axe" not in page.evaluate("Object.keys(window)"):
-        page.evaluate(AXE)
     page.fill("#nm-search", "Kwu Tung")
     page.evaluate("Chart.open('stations/stn_kwu_tung')")
     page.locator("#nm-measure").click()
 
-    assert page.evaluate("axe.run().then(said => said.violations.map(one => one.id))") == []
+    assert violations(page) == []
 
 
 def test_a_polygon_is_reached_by_tab_and_opened_by_enter(page):
@@ -76,8 +70,16 @@ def test_every_shape_on_the_map_that_can_be_clicked_can_be_reached_and_has_a_nam
     assert all(tab == 0 and role == "button" and label for tab, role, label in told)
 
 
+def test_what_is_reached_by_keyboard_comes_into_view(page):
+    inside = "MAP.getBounds().contains([22.5034, 113.9455])"  # Shenzhen Bay Control Point
+    assert not page.on_map(inside)
+    page.locator("path[aria-label^='Shenzhen Bay']").focus()
+
+    assert page.on_map(inside)
+
+
 def test_a_popup_opened_by_enter_is_closed_by_escape(page):
-    page.locator("path[aria-label='Kwu Tung']").focus()
+    page.locator("path[aria-label^='Kwu Tung, ']").focus()
     page.keyboard.press("Enter")
     page.locator(".leaflet-popup-content h2").wait_for()
     page.keyboard.press("Escape")
@@ -100,6 +102,18 @@ def test_a_button_of_the_table_keeps_the_focus_when_it_chooses(page):
 
     assert page.evaluate("NM.state.site") == TECHNOPOLE
     assert active(page, "dataset.key") == TECHNOPOLE
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "By 2025"), ("tc", "截至2025年"), ("sc", "截至2025年")]
+)
+def test_the_year_moved_by_keyboard_says_what_is_dated_of_the_sites_by_then(page, lang, said):
+    page.evaluate("(asked) => NM.set(asked)", {"lang": lang, "year": 2024})
+    page.locator("#nm-year").focus()
+    page.keyboard.press("ArrowRight")
+
+    assert page.locator("#nm-panel h2").inner_text() == said
+    assert page.locator("#nm-panel li").count() == len(set(nm.sites()["site_id"]))
 
 
 def test_a_header_of_the_table_keeps_the_focus_when_it_sorts(page):
@@ -246,3 +260,12 @@ def test_choosing_a_site_does_not_zoom_slowly_for_who_asked_for_less_motion(chro
     context.close()
 
     assert slow == 0
+
+
+def test_a_site_without_a_date_says_nothing_of_the_year(visit, tmp_path):
+    own = write(layer({"mine": square(0, 0, 500)}), tmp_path / "mine.geojson")
+    page = visit(nm.map(tmp_path / "own.html", open_catalog(sites=own)))
+
+    assert page.locator("#nm-panel h2").count() == 0
+    page.evaluate("NM.set({site: NM.data.sites[0].id})")
+    assert page.locator("#nm-panel p", has_text="By 20").count() == 0

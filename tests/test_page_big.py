@@ -4,6 +4,7 @@ import re
 import warnings
 
 import pytest
+from browser import violations
 from world import layer, line, lonlat, point, square, write
 
 import nmgeo as nm
@@ -171,6 +172,108 @@ def test_the_middle_of_the_map_is_told_by_keyboard(big):
     big.keyboard.press("Enter")
 
     assert told(big)["id"] == "l1530"
+
+
+def walk(page, key="Enter", button="next"):
+    """Press a key on a button of the walker of the lots; return the id that is told."""
+    page.locator(f"[data-key='lots {button}']").focus()
+    page.keyboard.press(key)
+    return told(page)["id"]
+
+
+def in_view(page, number):
+    middle = lonlat(square(*place(number), SIDE).centroid)
+    return page.on_map("([lat, lng]) => MAP.getBounds().contains([lat, lng])", [middle.y, middle.x])
+
+
+def test_a_walk_by_keyboard_starts_with_what_is_in_view_and_goes_on_from_there(big):
+    go(big, square(*place(1530), SIDE))
+    ids = [walk(big) for _ in range(4)]
+
+    assert len(set(ids)) == 4
+    assert all(in_view(big, int(one[1:])) for one in ids)
+    assert walk(big, button="previous") == ids[2]
+    assert walk(big, key="ArrowLeft") == ids[1]
+    assert walk(big, key="ArrowRight") == ids[2]
+
+
+def test_a_walk_starts_anew_where_the_map_was_moved_to(big):
+    go(big, square(*place(1530), SIDE))
+    walk(big)
+    go(big, square(*place(30), SIDE))
+
+    assert in_view(big, int(walk(big)[1:]))
+    assert int(walk(big)[1:]) < 1000
+
+
+@pytest.mark.parametrize("button", ["next", "previous"])
+def test_a_walk_with_nothing_in_view_moves_the_map_to_what_it_tells(big, button):
+    go(big, square(20_000, 20_000, SIDE))
+
+    assert in_view(big, int(walk(big, button=button)[1:]))
+
+
+def test_a_walk_in_haste_comes_by_each_feature_in_turn(big):
+    go(big, square(20_000, 20_000, SIDE))
+    big.evaluate("NM.set({lang: 'en'})")
+    said = big.evaluate(
+        """() => Array.from({ length: 400 }, () => {
+            document.querySelector("[data-key='lots next']").click();
+            return document.querySelector("[aria-label=lots] [role=status]").textContent;
+        })"""
+    )
+
+    turns = [int(re.search(r"([\d,]+) of 3,000", text)[1].replace(",", "")) for text in said]
+    assert turns == [(turns[0] + n - 1) % COUNT + 1 for n in range(400)]
+    assert len({text.partition(":")[0] for text in said}) == 400
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "button"),
+    [
+        ("en", r"Name of (l\d+): [\d,]+ of 3,000", "Next"),
+        ("tc", r"Name of (l\d+)：第 [\d,]+ 項，共 3,000 項", "下一項"),
+        ("sc", r"Name of (l\d+)：第 [\d,]+ 项，共 3,000 项", "下一项"),
+    ],
+)
+def test_a_walk_says_what_it_tells_and_where_it_is_in_each_language(big, lang, said, button):
+    big.evaluate(f"NM.set({{lang: '{lang}'}})")
+    group = big.get_by_role("group", name="lots")
+    group.get_by_role("button", name=button).press("Enter")
+    status, found = group.get_by_role("status").inner_text(), violations(big)
+    big.evaluate("NM.set({lang: 'en'})")
+
+    assert re.fullmatch(said, status)[1] == told(big)["id"]
+    assert found == []
+
+
+def test_what_is_told_is_outlined_until_its_popup_is_closed(big):
+    only(big, "lots")
+    walk(big)
+    outlines = big.locator(".leaflet-overlay-pane path")
+
+    assert outlines.count() == 1
+    big.keyboard.press("Escape")
+    outlines.wait_for(state="detached")
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_a_finger_can_walk_at_any_width(big, width):
+    big.set_viewport_size({"width": width, "height": 700})
+    boxes = [one.bounding_box() for one in big.locator("#nm-walk button").all()]
+    wide = big.evaluate("document.documentElement.scrollWidth")
+    big.set_viewport_size({"width": 1280, "height": 900})
+
+    assert len(boxes) == 6
+    assert all(box["width"] >= 44 and box["height"] >= 44 for box in boxes)
+    assert wide == width
+
+
+def test_a_large_layer_that_is_switched_off_is_not_walked(big):
+    only(big, "wells")
+
+    assert big.locator("#nm-walk [role=group]").count() == 1
+    assert big.get_by_role("group", name="wells").count() == 1
 
 
 def test_a_large_layer_that_is_switched_off_is_neither_drawn_nor_told(big, press):

@@ -5,9 +5,11 @@ import re
 
 import pytest
 from pyproj import Transformer
+from world import layer, line, point, write
 
 import nmgeo as nm
-from nmgeo.atlases import build_atlas
+from nmgeo import open_catalog
+from nmgeo.outputs.atlases import build_atlas
 
 LOOP, TECHNOPOLE = "hetao_hk_park:park", "san_tin_technopole:development_area_excl_loop"
 HK80 = Transformer.from_crs("EPSG:4326", "EPSG:2326", always_xy=True)
@@ -31,12 +33,12 @@ def numbers(text):
 
 
 def dashes(page, name):
-    return page.locator(f'path[aria-label="{name}"]').get_attribute("stroke-dasharray")
+    return page.locator(f'path[aria-label^="{name}, "]').get_attribute("stroke-dasharray")
 
 
 def test_a_layer_that_is_switched_off_leaves_the_map_and_its_signs_the_legend(page):
     label = page.locator("#nm-legend label", has_text="Rail stations")
-    drawn, signs = page.locator("path[aria-label='Kwu Tung']"), page.locator("#nm-legend li")
+    drawn, signs = page.locator("path[aria-label^='Kwu Tung, ']"), page.locator("#nm-legend li")
     before = signs.count()
     label.click()
 
@@ -119,6 +121,57 @@ def test_a_station_is_open_from_the_year_it_opens(page, year, dash):
     assert page.locator("#nm-year-now").inner_text() == str(year)
 
 
+@pytest.mark.parametrize(
+    ("year", "dash", "stands"), [(2033, "6 4", "not open"), (2034, None, "open in the year chosen")]
+)
+def test_a_railway_is_dashed_until_the_year_it_opens_and_says_so(page, year, dash, stands):
+    page.locator("#nm-year").fill(str(year))
+
+    name = page.locator("path[aria-label^='Northern Link Main Line']").get_attribute("aria-label")
+    assert name == f"Northern Link Main Line, Railways, {stands}"
+    assert dashes(page, "Northern Link Main Line") == dash
+    assert dashes(page, "East Rail Line to Lo Wu") is None
+
+
+def test_what_has_no_state_is_neither_open_nor_not(visit, tmp_path):
+    shapes = {"well": point(0, 0), "path": line((0, 0), (500, 500))}
+    own = write(layer(shapes, name_en=["Well", "Path"]), tmp_path / "mine.geojson")
+    page = visit(nm.map(tmp_path / "own.html", open_catalog(layers={"mine": own})))
+
+    path = page.locator("path[aria-label='Well, mine']")
+    assert path.get_attribute("stroke-dasharray") is None
+    assert path.get_attribute("fill") == path.get_attribute("stroke")
+    assert page.locator("#nm-legend label:has-text('mine') + ul").inner_text() == "mine"
+
+
+def test_the_legend_says_how_far_the_rings_reach(visit, tmp_path):
+    page = visit(nm.map(tmp_path / "far.html", at=["2km", "300m"]))
+
+    said = page.locator("#nm-legend label:has-text('Rings') + ul").inner_text()
+    assert said.startswith("0–300 m, 300–2,000 m. ")
+
+
+def test_a_name_that_is_the_same_in_both_scripts_is_shown_once(page):
+    page.evaluate(f"NM.set({{site: '{TECHNOPOLE}'}})")
+
+    assert page.locator("#nm-panel h2 + p").inner_text() == "新田科技城"
+
+
+def test_no_name_on_the_map_is_cut_off_at_its_side(page):
+    page.on_map("MAP.setView([22.5, 114.02], 13, {animate: false})")
+    page.evaluate("new Promise(requestAnimationFrame)")
+    outside = """([wanted]) => {
+        const box = document.querySelector(".folium-map").getBoundingClientRect();
+        return [...document.querySelectorAll(`.nm-label${wanted}`)].filter((one) => {
+            const { left, right } = one.getBoundingClientRect();
+            return right > box.left && left < box.right && (left < box.left || right > box.right);
+        }).length;
+    }"""
+
+    assert page.evaluate(outside, [".nm-hidden"]) > 0
+    assert page.evaluate(outside, [":not(.nm-hidden)"]) == 0
+
+
 @pytest.mark.parametrize("year", [2024, 2026, 2035])
 def test_the_instruments_of_the_panel_are_in_force_by_the_ledger(page, atlas, year):
     page.evaluate(f"NM.set({{site: {TECHNOPOLE!r}}})")
@@ -130,6 +183,49 @@ def test_the_instruments_of_the_panel_are_in_force_by_the_ledger(page, atlas, ye
     listed = page.locator("#nm-panel ul > li")
     assert listed.count() == len(held)
     assert page.locator("#nm-panel ul > li:not(.nm-later)").count() == runs.sum()
+
+
+def last_dated(atlas, site, year):
+    """Return the dates of the last year, up to one, of which the claims date something."""
+    of_site = atlas.claims[atlas.claims["subject"] == site]
+    dates = of_site.loc[of_site["unit"].isin(["date", "year"]), "value"]
+    past = sorted(date for date in dates if int(date[:4]) <= year)
+    return [date for date in past if date[:4] == past[-1][:4]]
+
+
+@pytest.mark.parametrize("year", [2024, 2026, 2028, 2035])
+def test_without_a_site_the_panel_says_what_is_dated_of_each_by_the_year(page, atlas, year):
+    page.locator("#nm-year").fill(str(year))
+
+    expected = {}
+    for site, name in atlas.sites.set_index("site_id")["name"].items():
+        dates = last_dated(atlas, site, year)
+        expected |= {name: dates} if dates else {}
+    told = page.locator("#nm-panel li").all_inner_texts()
+    shown = page.locator("#nm-panel li").evaluate_all(
+        "all => all.map(one => [...one.querySelectorAll('strong')].map(date => date.textContent))"
+    )
+    assert {
+        text.partition(":")[0]: dates for text, dates in zip(told, shown, strict=True)
+    } == expected
+
+
+@pytest.mark.parametrize("year", [2024, 2030])
+def test_the_panel_of_a_site_says_what_is_dated_of_it_by_the_year(page, atlas, year):
+    page.evaluate(f"NM.set({{site: {LOOP!r}}})")
+    page.locator("#nm-year").fill(str(year))
+
+    said = page.locator("#nm-panel p", has_text=f"By {year}").locator("strong")
+    assert said.all_inner_texts() == last_dated(atlas, "hetao_hk_park", year)
+
+
+def test_an_amount_of_land_is_followed_by_its_unit_and_money_led_by_it(page):
+    page.evaluate(f"NM.set({{site: {TECHNOPOLE!r}}})")
+    said = page.locator("#nm-panel").inner_text()
+
+    assert "; 20 ha" in said
+    assert re.search(r"HKD [\d,]+", said)
+    assert not re.search(r"\bha \d", said)
 
 
 def test_measuring_gives_metres_and_hectares_of_the_grid(page):
@@ -176,6 +272,7 @@ def test_the_pointers_grid_reference_is_that_of_pyproj(page):
 
 
 def test_full_screen_has_a_button_that_fills_the_screen_with_the_map(page):
+    page.bring_to_front()  # only a page that is seen may
     page.get_by_role("button", name="Full screen").click()
     page.locator("#nm-map-box:fullscreen").wait_for()
     page.evaluate("document.exitFullscreen()")
@@ -214,6 +311,36 @@ def test_the_print_shows_the_legend_even_if_it_was_folded(printed):
     assert printed.locator("#nm-legend").is_visible()
 
 
+@pytest.mark.parametrize("width", [390, 1920])
+def test_the_print_holds_what_was_in_view(page, width):
+    page.emulate_media(media="screen")
+    page.set_viewport_size({"width": width, "height": 900})
+    size = page.on_map("MAP.invalidateSize({animate: false}).getSize()")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+
+    box = page.locator(".folium-map").bounding_box()
+    assert max(box["width"] / 703, box["height"] / 567) == pytest.approx(1, abs=0.01)
+    assert box["width"] / box["height"] == pytest.approx(size["x"] / size["y"], rel=0.01)
+
+
+def test_the_print_leaves_out_the_layers_that_are_off(printed):
+    label = printed.locator("#nm-legend label", has_text="Shortest lines")
+
+    assert not label.is_visible()
+    assert printed.locator("#nm-legend label", has_text="Rail stations").is_visible()
+
+
 def test_nothing_was_asked_for_or_complained_of(page):
     assert page.heard == []
     assert len(nm.sites()) == page.evaluate("NM.data.sites.length")
+
+
+def test_the_popup_of_a_users_feature_tells_its_attributes(visit, tmp_path):
+    wells = layer({"w": point(0, 0)}, depth_m=[12.5], owner=["<b>Ah Ming</b>"], empty=[None])
+    here = open_catalog(layers={"wells": write(wells, tmp_path / "wells.geojson")})
+    page = visit(nm.map(tmp_path / "map.html", here))
+    page.evaluate("Chart.open('wells/w')")
+    told = page.locator(".leaflet-popup-content dl").inner_text().split("\n")
+
+    assert told == ["depth_m", "12.5", "owner", "<b>Ah Ming</b>"]

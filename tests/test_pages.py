@@ -7,11 +7,11 @@ from world import layer, point, square, write, write_json
 from xstatic.pkg import leaflet
 
 import nmgeo as nm
-from nmgeo import pages
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError, LayerError, NmgeoError, UsageError
 from nmgeo.files import sha256
-from nmgeo.maps import TILES, render_page
+from nmgeo.outputs import pages
+from nmgeo.outputs.maps import TILES, render_page
 
 OPEN = "<html><body>No policy</body></html>"
 CLOSED = '<meta http-equiv="Content-Security-Policy" content="{}">'

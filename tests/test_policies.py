@@ -6,7 +6,8 @@ import pytest
 
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import LayerError, Notice, UnmatchedPolicyError, UsageError
-from nmgeo.policies import (
+from nmgeo.reading.ledger import read_translations
+from nmgeo.reading.policies import (
     in_region,
     known_places,
     read_claims,
@@ -191,6 +192,15 @@ def test_without_a_day_every_instrument_is_listed():
 def test_a_day_that_is_none_is_refused(text):
     with pytest.raises(UsageError, match="write it as 2026-02-04"):
         read_day(text)
+
+
+@pytest.mark.parametrize("lang", ["tc", "sc"])
+def test_every_instrument_has_a_confirmed_name_or_our_translation_and_never_both(lang):
+    policies = read_policies(open_catalog())
+    unconfirmed = policies.loc[policies[f"name_{lang}"] == "", "name_en"]
+
+    assert (policies["name_en"] != "").all()
+    assert set(unconfirmed) == set(policies["name_en"]) & set(read_translations(open_catalog()))
 
 
 def test_the_places_of_the_ledger_are_sites_features_and_other_places():

@@ -1,14 +1,28 @@
 """Proximity: distances known by arithmetic on the metre grid."""
 
 import geopandas as gpd
+import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shapely import Point
 from world import layer, line, point, points, sites, square
 
-from nmgeo.errors import MissingCRSError
-from nmgeo.proximity import nearest, nearest_m, within, within_count
+from nmgeo.errors import MissingCRSError, UsageError
+from nmgeo.rulers.proximity import gaps_m, nearest, nearest_m, slack_m, within, within_count
+from nmgeo.rulers.rankings import TIE_M, ranked
 
 LOT = sites(lot=square(0, 0, 100))
+
+settings.register_profile("quick", deadline=None, max_examples=30)
+settings.load_profile("quick")
+metre = st.integers(-5_000, 5_000)
+places = st.lists(st.tuples(metre, metre), min_size=1, max_size=12)
+lots = st.builds(square, metre, metre, st.integers(10, 2_000))
+
+
+def wells(xys):
+    return points(**{f"w{number:02}": xy for number, xy in enumerate(xys)})
 
 
 def lonlats(**places):
@@ -70,10 +84,10 @@ def test_a_distance_is_named_and_given_in_the_order_of_the_sites():
 
 
 def test_what_is_exactly_at_the_distance_is_within_it():
-    wells = points(at=(600, 50), beyond=(600.001, 50))
+    two = points(at=(600, 50), beyond=(600.001, 50))
 
-    assert within_count(LOT, wells, 500.0).to_dict() == {"lot": 1}
-    assert within(LOT, wells, 500.0)["feature_id"].tolist() == ["at"]
+    assert within_count(LOT, two, 500.0).to_dict() == {"lot": 1}
+    assert within(LOT, two, 500.0)["feature_id"].tolist() == ["at"]
 
 
 def test_counts_come_from_distances_and_not_from_a_polygon_inside_the_circle():
@@ -84,8 +98,8 @@ def test_counts_come_from_distances_and_not_from_a_polygon_inside_the_circle():
 
 
 def test_pairs_come_by_site_and_then_by_feature():
-    lots = sites(b=square(0, 0, 10), a=square(100, 0, 10))
-    rows = within(lots, points(y=(50, 0), x=(60, 0), z=(900, 0)), 60.0)
+    two = sites(b=square(0, 0, 10), a=square(100, 0, 10))
+    rows = within(two, points(y=(50, 0), x=(60, 0), z=(900, 0)), 60.0)
 
     assert rows["outline_id"].tolist() == ["b", "b", "a", "a"]
     assert rows["feature_id"].tolist() == ["y", "x", "y", "x"]
@@ -100,12 +114,14 @@ def test_a_site_with_nothing_within_reach_counts_0():
 
 
 def test_nothing_that_is_given_is_changed():
-    lots, wells = sites(a=square(0, 0, 10)).to_crs(4326), points(x=(20, 0))
-    before = lots.copy(), wells.copy()
-    nearest(lots, wells)
+    here, there = sites(a=square(0, 0, 10)).to_crs(4326), points(x=(20, 0))
+    before = here.copy(), there.copy()
+    nearest(here, there)
+    ranked(here, there, k=1)
+    gaps_m(here, there)
 
-    assert lots.equals(before[0])
-    assert wells.equals(before[1])
+    assert here.equals(before[0])
+    assert there.equals(before[1])
 
 
 @pytest.mark.parametrize("bare", ["sites", "others"])
@@ -115,3 +131,87 @@ def test_a_frame_without_a_crs_is_refused(bare):
 
     with pytest.raises(MissingCRSError, match="has no CRS"):
         nearest(**frames)
+
+
+def test_ranks_are_shared_by_ties_and_count_them():
+    rows = ranked(LOT, points(far=(900, 0), z=(110, 50), a=(-10, 50), n=(133, 50)), k=4)
+
+    assert rows["nearest_id"].tolist() == ["z", "a", "n", "far"]
+    assert rows["rank"].tolist() == [1, 1, 3, 4]
+    assert rows["ties"].tolist() == [1, 1, 0, 0]
+    assert rows["next_id"].tolist()[:3] == ["n", "n", "far"]
+    assert rows["next_m"].tolist()[:3] == [23.0, 23.0, 767.0]
+    assert rows[["next_id", "next_m"]].iloc[3].isna().all()
+
+
+def test_what_differs_by_less_than_a_centimetre_is_a_tie():
+    less, more = (110 + 0.9 * TIE_M, 50), (110 + 1.1 * TIE_M, 50)
+
+    assert ranked(LOT, points(a=(110, 50), b=less), k=1)["ties"].tolist() == [1, 1]
+    assert ranked(LOT, points(a=(110, 50), b=more), k=1)["ties"].tolist() == [0]
+
+
+def test_the_next_best_is_found_however_far_it_is():
+    row = ranked(LOT, points(a=(110, 50), b=(49_100, 50)), k=1).iloc[0]
+
+    assert (row["next_id"], row["next_m"]) == ("b", 48_990.0)
+
+
+def test_what_agrees_in_a_column_is_not_paired():
+    two = sites(a=square(0, 0, 10), b=square(100, 0, 10))
+
+    assert ranked(two, two, k=9, apart="site_id")["nearest_id"].tolist() == ["b", "a"]
+
+
+def test_with_nothing_to_be_near_there_are_no_ranks():
+    assert ranked(LOT, points(x=(0, 0)).iloc[:0], k=3).empty
+    assert ranked(LOT, points(x=(900, 0)), reach_m=10.0).empty
+
+
+@given(shapes=st.lists(lots, min_size=1, max_size=4), xys=places, k=st.integers(1, 13))
+def test_the_ranks_are_those_of_brute_force(shapes, xys, k):
+    here = sites(**{f"s{number}": shape for number, shape in enumerate(shapes)})
+    there = wells(xys)
+    found = ranked(here, there, k=k).set_index(["outline_id", "nearest_id"])
+
+    for site, shape in here.geometry.items():
+        gaps = there.distance(shape).sort_values(kind="stable")
+        closer = pd.Series([(gaps < gap - TIE_M).sum() for gap in gaps], gaps.index)
+        rows = found.loc[site]
+        assert set(closer.index[closer < k]) <= set(rows.index)  # a tie may join them
+        assert rows["nearest_m"].tolist() == pytest.approx(gaps[rows.index].tolist(), abs=1e-9)
+        assert (rows["rank"] <= closer[rows.index] + 1).all()
+
+
+@given(lot=lots, xys=places, k=st.integers(1, 11))
+def test_the_k_nearest_begin_the_k_plus_1_nearest(lot, xys, k):
+    here, there = sites(lot=lot), wells(xys)
+    some, more = ranked(here, there, k=k), ranked(here, there, k=k + 1)
+
+    assert some.equals(more.head(len(some)))
+
+
+@given(lot=lots, xys=places, reach=metre.map(abs))
+def test_what_is_within_reach_is_the_same_however_it_is_asked(lot, xys, reach):
+    here, there = sites(lot=lot), wells(xys)
+    listed = ranked(here, there, reach_m=float(reach))
+
+    assert sorted(listed["nearest_id"]) == within(here, there, reach)["feature_id"].tolist()
+    assert listed["nearest_m"].is_monotonic_increasing or listed["ties"].any()
+
+
+def test_every_pair_is_measured_and_may_be_out_by_both_ends():
+    here = sites(a=square(0, 0, 100), b=point(0, 300)).assign(accuracy_m=[5.0, None])
+    there = points(x=(103, 104), y=(0, 0)).assign(accuracy_m=[1.0, 2.0])
+
+    assert gaps_m(here, there).loc["a"].to_dict() == {"x": 5.0, "y": 0.0}
+    assert gaps_m(here, there).loc["b", "y"] == 300.0
+    assert slack_m(here, there).loc["a"].to_dict() == {"x": 6.0, "y": 7.0}
+    assert slack_m(here, there).loc["b"].isna().all()
+
+
+def test_more_pairs_than_fit_into_memory_are_refused(monkeypatch):
+    monkeypatch.setattr("nmgeo.rulers.proximity._PAIRS", 1)
+
+    with pytest.raises(UsageError, match="1 sites and 2 features: make more than 1 pairs"):
+        gaps_m(LOT, points(x=(0, 0), y=(9, 9)))

@@ -11,7 +11,7 @@ import pytest
 from rich.cells import cell_len
 
 import nmgeo as nm
-from nmgeo.tables import md, render
+from nmgeo.outputs.tables import md, render
 
 LANGS = ("en", "tc", "sc")
 VERBS = {

@@ -10,7 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 import nmgeo as nm
-from nmgeo.tables import VIEWS, render
+from nmgeo.outputs.tables import VIEWS, render
 
 TOTAL = {"net_ha": 1001.4, "gross_ha": 2000.0, "double_counted_ha": 998.6}
 AREA = pd.DataFrame({"name": ["Park"], "basis": ["park"], "area_ha": [87.1]})

@@ -1,7 +1,10 @@
 // Layers too large for a path each: unpacked once, drawn on canvas tiles, found by position.
 const Big = (() => {
-  "use strict";
-  const BLOCK = 128;
+  const { state, t, name, el } = NM;
+  const NAMED = ["name_en", "name_tc", "name_sc", "id"];
+  const REACH = [1, 3, 8];  // pixels from a line or a point, the nearest first
+  const stores = [], probe = document.createElement("canvas").getContext("2d");
+  let map;
 
   function numbers(text) {
     const bytes = atob(text), out = new Float64Array(bytes.length);
@@ -19,70 +22,64 @@ const Big = (() => {
   function unpack({ paths, lengths, steps, closed, scale }) {
     const xy = numbers(steps);
     let x = 0, y = 0;
+    const signed = (step) => (step % 2 ? -(step + 1) / 2 : step / 2);
     for (let n = 0; n < xy.length; n += 2) {
-      x += xy[n] % 2 ? -(xy[n] + 1) / 2 : xy[n] / 2;
-      y += xy[n + 1] % 2 ? -(xy[n + 1] + 1) / 2 : xy[n + 1] / 2;
-      xy[n] = x; xy[n + 1] = y;
+      xy[n] = x += signed(xy[n]);
+      xy[n + 1] = y += signed(xy[n + 1]);
     }
     const ends = Int32Array.from(numbers(lengths)), owned = Int32Array.from(numbers(paths));
     for (let n = 1; n < ends.length; n++) ends[n] += ends[n - 1];
     for (let n = 1; n < owned.length; n++) owned[n] += owned[n - 1];
     const count = owned.length, boxes = new Float64Array(count * 4);
-    const blocks = new Float64Array(Math.ceil(count / BLOCK) * 4);
-    for (let n = 0; n < blocks.length; n += 4) blocks.set([Infinity, Infinity, -Infinity, -Infinity], n);
+    const pack = { xy, ends, owned, boxes, closed, scale, count };
     for (let f = 0; f < count; f++) {
-      let w = Infinity, s = Infinity, e = -Infinity, t = -Infinity;
-      const first = f ? owned[f - 1] : 0, from = first ? ends[first - 1] : 0;
-      const to = owned[f] ? ends[owned[f] - 1] : 0;
-      for (let n = from * 2; n < to * 2; n += 2) {
-        if (xy[n] < w) w = xy[n];
-        if (xy[n] > e) e = xy[n];
-        if (xy[n + 1] < s) s = xy[n + 1];
-        if (xy[n + 1] > t) t = xy[n + 1];
-      }
-      boxes.set([w, s, e, t], f * 4);
-      const b = Math.floor(f / BLOCK) * 4;
-      blocks[b] = Math.min(blocks[b], w); blocks[b + 1] = Math.min(blocks[b + 1], s);
-      blocks[b + 2] = Math.max(blocks[b + 2], e); blocks[b + 3] = Math.max(blocks[b + 3], t);
+      let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
+      eachPath(pack, f, (from, to) => {
+        for (let n = from * 2; n < to * 2; n += 2) {
+          left = Math.min(left, xy[n]); right = Math.max(right, xy[n]);
+          top = Math.min(top, xy[n + 1]); bottom = Math.max(bottom, xy[n + 1]);
+        }
+      });
+      boxes.set([left, top, right, bottom], f * 4);
     }
-    return { xy, ends, owned, boxes, blocks, closed, scale, count };
+    return pack;
   }
 
-  const meets = (boxes, n, [w, s, e, t]) => boxes[n] <= e && boxes[n + 2] >= w && boxes[n + 1] <= t && boxes[n + 3] >= s;
+  function eachPath({ ends, owned }, f, act) {
+    for (let p = f ? owned[f - 1] : 0; p < owned[f]; p++) act(p ? ends[p - 1] : 0, ends[p]);
+  }
 
-  function within(pack, box, act) {
-    for (let b = 0; b < pack.blocks.length; b += 4) {
-      if (!meets(pack.blocks, b, box)) continue;
-      const last = Math.min((b / 4 + 1) * BLOCK, pack.count);
-      for (let f = (b / 4) * BLOCK; f < last; f++) if (meets(pack.boxes, f * 4, box)) act(f);
+  function within({ boxes, count }, [left, top, right, bottom], act) {
+    for (let f = 0, at = 0; f < count; f++, at += 4) {
+      if (boxes[at] <= right && boxes[at + 2] >= left && boxes[at + 1] <= bottom && boxes[at + 3] >= top) act(f);
     }
   }
 
   function trace(context, pack, f, zoom, left, top) {
-    for (let p = f ? pack.owned[f - 1] : 0; p < pack.owned[f]; p++) {
-      const from = p ? pack.ends[p - 1] : 0;
-      for (let n = from; n < pack.ends[p]; n++) {
+    eachPath(pack, f, (from, to) => {
+      for (let n = from; n < to; n++) {
         const x = pack.xy[n * 2] * zoom - left, y = pack.xy[n * 2 + 1] * zoom - top;
-        if (n === from) context.moveTo(x, y); else context.lineTo(x, y);
+        if (to - from === 1) context.rect(x - 2, y - 2, 4, 4);
+        else if (n === from) context.moveTo(x, y);
+        else context.lineTo(x, y);
       }
       if (pack.closed) context.closePath();
-    }
+    });
   }
 
   const Canvas = L.GridLayer.extend({
     createTile(coords) {
-      const tile = document.createElement("canvas"), size = this.getTileSize(), { pack, colour } = this.options;
-      tile.width = size.x; tile.height = size.y;
+      const { pack, colour } = this.options, { x: width, y: height } = this.getTileSize();
+      const tile = Object.assign(document.createElement("canvas"), { width, height });
       const context = tile.getContext("2d"), zoom = (256 * 2 ** coords.z) / pack.scale;
-      const left = coords.x * size.x, top = coords.y * size.y;
-      context.fillStyle = colour; context.strokeStyle = colour; context.lineWidth = 1;
-      const box = [(left - 4) / zoom, (top - 4) / zoom, (left + size.x + 4) / zoom, (top + size.y + 4) / zoom];
-      context.beginPath();
+      const left = coords.x * width, top = coords.y * height;
+      const box = [left - 4, top - 4, left + width + 4, top + height + 4].map((edge) => edge / zoom);
+      Object.assign(context, { fillStyle: colour, strokeStyle: colour, lineWidth: 1 }).beginPath();
       within(pack, box, (f) => {
-        const n = f * 4, x = pack.boxes[n] * zoom - left, y = pack.boxes[n + 1] * zoom - top;
-        const wide = (pack.boxes[n + 2] - pack.boxes[n]) * zoom, high = (pack.boxes[n + 3] - pack.boxes[n + 1]) * zoom;
-        if (wide < 2 && high < 2) context.rect(x, y, Math.max(wide, 1), Math.max(high, 1));
-        else trace(context, pack, f, zoom, left, top);
+        const at = f * 4, x = pack.boxes[at] * zoom, y = pack.boxes[at + 1] * zoom;
+        const wide = pack.boxes[at + 2] * zoom - x, high = pack.boxes[at + 3] * zoom - y;
+        if (wide >= 2 || high >= 2 || coords.z > 14) trace(context, pack, f, zoom, left, top);
+        else context.rect(x - left, y - top, Math.max(wide, 1), Math.max(high, 1));
       });
       if (pack.closed) { context.globalAlpha = 0.45; context.fill("evenodd"); context.globalAlpha = 1; }
       if (coords.z > 14 || !pack.closed) context.stroke();
@@ -90,86 +87,105 @@ const Big = (() => {
     },
   });
 
-  function holds(pack, f, x, y) {
-    let inside = false;
-    for (let p = f ? pack.owned[f - 1] : 0; p < pack.owned[f]; p++) {
-      const from = p ? pack.ends[p - 1] : 0, to = pack.ends[p];
-      for (let n = from, m = to - 1; n < to; m = n++) {
-        const x1 = pack.xy[n * 2], y1 = pack.xy[n * 2 + 1], x2 = pack.xy[m * 2], y2 = pack.xy[m * 2 + 1];
-        if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) inside = !inside;
-      }
-    }
-    return inside;
+  // Whether a polygon holds a place, or a line or a point comes so near to it.
+  function hit(pack, f, { x, y }, near) {
+    Object.assign(probe, { lineJoin: "round", lineWidth: near * 2 }).beginPath();
+    trace(probe, pack, f, 1, x, y);
+    return pack.closed ? probe.isPointInPath(0, 0, "evenodd") : probe.isPointInStroke(0, 0);
   }
 
-  // How near a line or a point comes to a place.
-  function gap(pack, f, x, y) {
-    let least = Infinity;
-    for (let p = f ? pack.owned[f - 1] : 0; p < pack.owned[f]; p++) {
-      const from = p ? pack.ends[p - 1] : 0;
-      for (let n = from; n < Math.max(pack.ends[p] - 1, from + 1); n++) {
-        const m = Math.min(n + 1, pack.ends[p] - 1), x1 = pack.xy[n * 2], y1 = pack.xy[n * 2 + 1];
-        const dx = pack.xy[m * 2] - x1, dy = pack.xy[m * 2 + 1] - y1;
-        const along = Math.min(Math.max(((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1), 0), 1);
-        least = Math.min(least, Math.hypot(x - x1 - along * dx, y - y1 - along * dy));
-      }
-    }
-    return least;
-  }
-
-  const stores = [];
+  const toPack = (pack, latlng) => map.project(latlng, 0).multiplyBy(pack.scale / 256);
+  const toMap = (pack, x, y) => map.unproject(L.point(x, y).multiplyBy(256 / pack.scale), 0);
+  const names = (layer, f) => NAMED.map((key) => String(layer.columns[key]?.[f] ?? ""));
+  const called = (layer, f) => { const all = names(layer, f); return name(all) || all.find(Boolean); };
 
   function add(group, layer) {
     const pack = unpack(layer.pack);
-    stores.push({ layer, pack, group });
+    stores.push({ layer, pack, at: -1, told: el("span", { role: "status" }) });
     new Canvas({ pack, colour: layer.colour, updateWhenZooming: false, pane: "overlayPane" }).addTo(group);
   }
 
-  // The attributes of a feature, as text, in a popup at a place.
-  function tell(map, layer, found, latlng) {
-    const { el } = NM;
-    const rows = Object.entries(layer.columns).flatMap(([key, values]) => (values[found] === null ? []
-      : [el("dt", {}, key), el("dd", {}, String(values[found]))]));
-    L.popup({ maxWidth: 320 }).setLatLng(latlng).setContent(el("dl", {}, rows)).openOn(map);
+  const shown = ({ layer }) => !state.off.has(layer.name);
+  function say({ layer, pack, at, told }) {
+    told.textContent = at < 0 ? "" : t("nth", { name: called(layer, at), n: at + 1, of: pack.count });
   }
 
-  // Features of large layers whose id or name holds a text, and how to go there.
-  function search(map, text, most) {
+  // A feature is outlined, and its attributes told as text in a popup at a place.
+  function tell(store, f, latlng) {
+    const { layer, pack } = store, lines = [];
+    const style = { color: "#000", weight: 4, fill: false, interactive: false };
+    eachPath(pack, f, (from, to) => lines.push(Array.from({ length: to - from }, (_, n) => (
+      toMap(pack, pack.xy[(from + n) * 2], pack.xy[(from + n) * 2 + 1])))));
+    const outline = L[pack.closed ? "polygon" : "polyline"](lines, style);
+    const rows = Object.entries(layer.columns).map(([key, values]) => [key, values[f]]);
+    const popup = L.popup().setLatLng(latlng).setContent(NM.pairs(rows));
+    popup.on("add", () => outline.addTo(map)).on("remove", () => outline.remove()).openOn(map);
+    store.at = f;
+    say(store);
+  }
+
+  // Bring a feature into view, no further out than a zoom, and tell of it.
+  function go(store, f, zoom) {
+    const [left, top, right, bottom] = store.pack.boxes.subarray(f * 4, f * 4 + 4);
+    const middle = toMap(store.pack, (left + right) / 2, (top + bottom) / 2);
+    const inside = map.getBounds().contains(middle);  // if not, go at once: the next step looks at the view
+    if (!inside) map.setView(middle, Math.max(map.getZoom(), zoom), { animate: false });
+    tell(store, f, middle);
+  }
+
+  // Features whose id or name holds a text, and how to go there.
+  function search(text, most) {
     const hits = [];
-    for (const { layer, pack } of stores) {
-      const named = ["name_en", "name_tc", "name_sc", "id"].filter((key) => Object.hasOwn(layer.columns, key)).map((key) => layer.columns[key]);
-      for (let f = 0; f < pack.count && hits.length < most; f++) {
-        const names = named.map((values) => values[f]);
-        if (!names.some((one) => one !== null && String(one).normalize("NFKC").toLowerCase().includes(text))) continue;
-        hits.push([[names[0] ?? names.at(-1)].map(String), layer.titles, () => {
-          const [w, s, e, t] = pack.boxes.subarray(f * 4, f * 4 + 4), unit = 256 / pack.scale;
-          const latlng = map.unproject(L.point(((w + e) / 2) * unit, ((s + t) / 2) * unit), 0);
-          map.setView(latlng, 17);
-          tell(map, layer, f, latlng);
-        }]);
+    for (const store of stores) {
+      for (let f = 0; f < store.pack.count && hits.length < most; f++) {
+        if (!names(store.layer, f).some((one) => NM.plain(one).includes(text))) continue;
+        hits.push([[called(store.layer, f)], () => name(store.layer.titles), () => go(store, f, 17)]);
       }
     }
     return hits;
   }
 
-  // The first feature of a large layer at a place.
-  function identify(map, latlng) {
-    for (const { layer, pack, group } of stores) {
-      if (!map.hasLayer(group)) continue;
-      const point = map.project(latlng, 0), x = (point.x / 256) * pack.scale, y = (point.y / 256) * pack.scale;
-      const reach = (pack.closed ? 0 : 8) * (pack.scale / (256 * 2 ** map.getZoom()));
-      let found = -1, least = reach;
-      within(pack, [x - reach, y - reach, x + reach, y + reach], (f) => {
-        if (pack.closed) { if (holds(pack, f, x, y)) found = f; return; }
-        const near = gap(pack, f, x, y);
-        if (near <= least) { least = near; found = f; }
-      });
-      if (found < 0) continue;
-      tell(map, layer, found, latlng);
-      return true;
+  // The first feature at a place, of the layers that are on.
+  function identify(latlng) {
+    for (const store of stores.filter(shown)) {
+      const { pack } = store, at = toPack(pack, latlng), pixel = pack.scale / (256 * 2 ** map.getZoom());
+      for (const near of pack.closed ? [0] : REACH.map((pixels) => pixels * pixel)) {
+        let found = -1;
+        const box = [at.x - near, at.y - near, at.x + near, at.y + near];
+        within(pack, box, (f) => { if (hit(pack, f, at, near)) found = f; });
+        if (found >= 0) { tell(store, found, latlng); return true; }
+      }
     }
     return false;
   }
 
-  return { add, identify, search };
+  // The next feature, or the one before; where the last one told is out of view, the first in view.
+  function step(store, by) {
+    const { pack, at } = store, seen = [], view = map.getBounds();
+    const [one, other] = [view.getNorthWest(), view.getSouthEast()].map((corner) => toPack(pack, corner));
+    within(pack, [one.x, one.y, other.x, other.y], (f) => seen.push(f));
+    if (seen.length && !seen.includes(at)) go(store, seen.at(by > 0 ? 0 : -1), 16);
+    else go(store, (Math.max(at, by > 0 ? -1 : 0) + by + pack.count) % pack.count, 16);
+  }
+
+  // A layer is walked feature by feature with two buttons, or the arrows; it says where one is.
+  function walker(store) {
+    const title = name(store.layer.titles), keys = { ArrowLeft: -1, ArrowRight: 1 };
+    const button = (key, by) => el("button",
+      { type: "button", "data-key": `${store.layer.name} ${key}`, click: () => step(store, by) }, t(key));
+    const keydown = ({ key }) => { if (Object.hasOwn(keys, key)) step(store, keys[key]); };
+    say(store);
+    return el("div", { role: "group", "aria-label": title, keydown },
+      button("previous", -1), button("next", 1), el("strong", {}, title), store.told);
+  }
+
+  function start(into) {
+    map = into;
+    NM.listen((change) => {
+      if (change.off) map.closePopup();
+      NM.redraw("nm-walk", stores.filter(shown).map(walker));
+    });
+  }
+
+  return { add, identify, search, start };
 })();

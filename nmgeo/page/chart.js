@@ -1,6 +1,5 @@
 // The map: layers from the data, styles by certainty and year, the keyboard, and the legend.
 const Chart = (() => {
-  "use strict";
   const { data, state, t, say, name, el, number } = NM;
   const groups = new Map(), paths = new Map(), points = [];
   let map;
@@ -11,17 +10,15 @@ const Chart = (() => {
     return `${name(site.names)}, ${say("basis", site.basis)}${said}, ${count} ${t("instruments")}`;
   };
 
-  // Every path can be reached and opened by keyboard, and says what it is.
+  const extent = (path) => path.getBounds?.() ?? path.getLatLng().toBounds(1);
+  // Every path can be reached and opened by keyboard, comes into view for it, and says what it is.
   function reachable(path, label, act) {
     const dress = () => {
       const node = path.getElement();
       if (!node) return;
-      node.setAttribute("tabindex", "0");
-      node.setAttribute("role", "button");
-      node.setAttribute("aria-label", label());
-      node.onkeydown = (event) => {
-        if (event.key === "Enter" || event.key === " ") { event.preventDefault(); act(); }
-      };
+      NM.dress(node, { tabindex: 0, role: "button", "aria-label": label() });
+      node.onfocus = () => { if (!map.getBounds().intersects(extent(path))) map.panTo(extent(path).getCenter()); };
+      node.onkeydown = (event) => { if (["Enter", " "].includes(event.key)) { event.preventDefault(); act(); } };
     };
     path.on("add", dress);
     path.on("click", (event) => {
@@ -32,14 +29,11 @@ const Chart = (() => {
   }
 
   const place = (feature) => {
-    const box = el("div", {}, el("h2", {}, name(feature.names)));
-    const others = feature.names.filter((other) => other && other !== name(feature.names));
-    if (others.length) box.append(el("p", {}, others.join(" · ")));
     const opens = feature.opens ? `, ${t("opens")} ${feature.opens}` : "";
-    if (feature.status) box.append(el("p", {}, say("status", feature.status) + opens));
-    box.append(el("p", { class: "nm-note" }, NM.accuracy(feature.geometry_status, feature.accuracy_m)));
-    if (feature.source) box.append(el("p", {}, NM.link(feature.source), feature.as_of ? `, ${feature.as_of}` : ""));
-    return box;
+    return el("div", {}, el("h2", {}, name(feature.names)), el("p", {}, NM.others(feature.names)),
+      el("p", {}, feature.status ? say("status", feature.status) + opens : ""),
+      el("p", { class: "nm-note" }, NM.accuracy(feature.geometry_status, feature.accuracy_m)), NM.pairs(feature.more),
+      el("p", {}, feature.source ? [NM.link(feature.source), feature.as_of ? `, ${feature.as_of}` : ""] : ""));
   };
 
   const flip = (shape) => (typeof shape[0] === "number" ? [shape[1], shape[0]] : shape.map(flip));
@@ -47,100 +41,87 @@ const Chart = (() => {
   function drawn(shape, style) {
     if (shape.type === "Point") return L.circleMarker(flip(shape.coordinates), { radius: 7, ...style });
     const latlngs = flip(shape.coordinates);
-    if (shape.type === "MultiPoint") return L.polyline(latlngs.map((at) => [at, at]), { ...style, weight: 12, dashArray: null });
+    if (shape.type === "MultiPoint") return L.polyline(latlngs.map((at) => [at, at]), style);
     return shape.type.endsWith("LineString") ? L.polyline(latlngs, style) : L.polygon(latlngs, style);
   }
 
-  const label = (path, text) => path.bindTooltip(el("span", {}, text), {
-    permanent: true, direction: "right", offset: [7, 0], className: "nm-label",
-  });
-
-  function siteStyle(site) {
-    const chosen = state.site === site.id;
-    return {
-      color: site.colour, weight: chosen ? 5 : 3, dashArray: data.dashes[site.geometry_status] || null,
-      fillColor: `url(#nm-${site.pattern})`, fillOpacity: 1, className: "nm-site",
-    };
+  // A name that stays on the map, in the language of the page.
+  function label(path, text, direction, more) {
+    const words = () => el("span", {}, text());
+    const offset = [direction === "right" ? 7 : 0, 0];
+    path.bindTooltip(words(), { permanent: true, direction, offset, className: `nm-label ${more}` });
+    NM.listen((change) => { if (change.lang) path.setTooltipContent(words()); });
   }
 
-  function pointStyle(layer, feature) {
-    const open = NM.isOpen(feature, state.year);
+  function siteStyle(site) {
+    const weight = state.site === site.id ? 5 : 3, dashArray = data.dashes[site.geometry_status] || null;
+    return { color: site.colour, weight, dashArray, fillColor: `url(#nm-${site.pattern})`, fillOpacity: 1 };
+  }
+
+  // What is not open in the year is dashed, and hollow; dots have no dashes.
+  function featureStyle({ colour, dash }, feature) {
+    const open = NM.isOpen(feature, state.year), { type } = feature.shape, dots = type === "MultiPoint";
     return {
-      color: layer.colour, weight: open ? 2 : 2.5, dashArray: open ? null : "3 3",
-      fillColor: open ? layer.colour : "#fff", fillOpacity: 1,
+      color: colour, weight: dots ? 12 : open ? 2 : 2.5, dashArray: open || dots ? null : dash || "3 3",
+      fillColor: open ? colour : "#fff", fillOpacity: type === "Point" ? 1 : 0.15,
     };
   }
 
   function addSites(group) {
     for (const site of [...data.sites].sort((a, b) => b.area_ha - a.area_ha)) {  // the small on top
-      const path = drawn(site.shape, siteStyle(site)).addTo(group);
+      const path = drawn(site.shape, { ...siteStyle(site), className: "nm-site" }).addTo(group);
       paths.set(site.id, path);
-      const called = () => el("span", {}, name(site.names));
-      path.bindTooltip(called(), { permanent: true, direction: "center", className: "nm-label nm-site-name" });
-      NM.listen((change) => { if (change.lang) path.setTooltipContent(called()); });
+      label(path, () => name(site.names), "center", "nm-site-name");
       reachable(path, () => describe(site), () => NM.set({ site: site.id }));
       NM.listen(() => path.setStyle(siteStyle(site)));
     }
   }
 
-  function addRings(group) {
-    const style = { color: "#5b6b76", weight: 1, dashArray: "4 4", fillOpacity: 0.05, interactive: false };
-    for (const ring of data.rings) drawn(ring.shape, style).addTo(group);
-  }
-
-  function addLinks(group) {
-    for (const link of data.links) {
-      const style = { color: "#222", weight: 1.5, dashArray: "1 4", interactive: false };
-      const path = drawn(link.shape, style).addTo(group);
-      const text = `${number(link.m)} m ± ${link.accuracy_m === null ? "?" : number(link.accuracy_m)}`;
-      path.bindTooltip(el("span", {}, text), { permanent: true, direction: "center", className: "nm-label nm-link" });
-    }
-  }
+  const faint = ({ colour: color, dash: dashArray }) => (
+    { color, dashArray, weight: 1.2, fillOpacity: 0.05, interactive: false });
+  const addRings = (group, layer) => data.rings.forEach((ring) => drawn(ring.shape, faint(layer)).addTo(group));
+  const addLinks = (group, layer) => data.links.forEach((link) => (
+    label(drawn(link.shape, faint(layer)).addTo(group), () => NM.apart(link), "center", "nm-link")));
 
   // A finger needs 44 pixels: a place that no shape took goes to the point nearest to it.
   function nearby(latlng) {
-    const at = map.latLngToContainerPoint(latlng), gap = ({ path }) => at.distanceTo(map.latLngToContainerPoint(path.getLatLng()));
-    const [best] = points.filter((one) => map.hasLayer(one.path) && gap(one) <= 22).sort((a, b) => gap(a) - gap(b));
-    if (best) best.act();
-    return Boolean(best);
+    const at = map.latLngToContainerPoint(latlng);
+    const gap = ({ path }) => at.distanceTo(map.latLngToContainerPoint(path.getLatLng()));
+    const near = points.filter((one) => map.hasLayer(one.path) && gap(one) <= 22);
+    near.sort((a, b) => gap(a) - gap(b))[0]?.act();
+    return near.length > 0;
   }
 
   function addFeatures(group, layer) {
     for (const feature of layer.features) {
-      const point = feature.shape.type === "Point";
-      const line = feature.shape.type.endsWith("LineString");
-      const plain = { color: layer.colour, weight: 2, fillOpacity: line ? 0 : 0.15, dashArray: layer.dash || null };
-      const path = drawn(feature.shape, point ? pointStyle(layer, feature) : plain).addTo(group);
+      const path = drawn(feature.shape, featureStyle(layer, feature)).addTo(group);
       paths.set(`${layer.name}/${feature.id}`, path);
-      const act = () => path.bindPopup(place(feature), { maxWidth: 320 }).openPopup();
-      reachable(path, () => name(feature.names), act);
-      if (point) {
+      const act = () => path.bindPopup(place(feature)).openPopup();
+      const stands = () => NM.dated(feature) && t(NM.isOpen(feature, state.year) ? "open_in_year" : "not_open");
+      reachable(path, () => [name(feature.names), name(layer.titles), stands()].filter(Boolean).join(", "), act);
+      NM.listen(() => path.setStyle(featureStyle(layer, feature)));
+      if (feature.shape.type === "Point") {
         points.push({ path, act });
-        label(path, name(feature.names));
-        NM.listen((change) => {
-          path.setStyle(pointStyle(layer, feature));
-          if (change.lang) path.setTooltipContent(el("span", {}, name(feature.names)));
-        });
+        label(path, () => name(feature.names), "right", "");
       }
     }
   }
 
   function start(into) {
     map = into;
+    Big.start(map);
     const add = new Map([["sites", addSites], ["rings", addRings], ["links", addLinks]]);
     for (const layer of data.layers) {
       const group = L.layerGroup();
       groups.set(layer.name, group);
-      if (layer.big) Big.add(group, layer);
-      else (add.get(layer.name) || addFeatures)(group, layer);
+      (layer.big ? Big.add : add.get(layer.name) || addFeatures)(group, layer);
     }
-    map.on("zoomend moveend", declutter);
+    map.on("zoomend moveend", () => requestAnimationFrame(declutter));  // once the names have moved too
     NM.listen(() => requestAnimationFrame(declutter));
-    NM.listen(() => data.layers.forEach(({ name: key }) => {
-      if (state.off.has(key)) groups.get(key).remove();
-      else if (!map.hasLayer(groups.get(key))) groups.get(key).addTo(map);
-    }));
+    NM.listen(() => groups.forEach((group, key) => group[state.off.has(key) ? "remove" : "addTo"](map)));
   }
+
+  const without = (key) => new Set([...state.off].filter((other) => other !== key));
 
   // What is drawn, group by group, with a switch each; what is switched off loses its signs.
   function legend() {
@@ -149,74 +130,66 @@ const Chart = (() => {
       rows.push(el("h2", {}, say("group", group)));
       for (const layer of data.layers.filter((one) => one.group === group)) {
         const on = !state.off.has(layer.name), id = `nm-on-${data.layers.indexOf(layer)}`;
-        const toggle = () => {
-          const off = new Set(state.off);
-          if (on) off.add(layer.name); else off.delete(layer.name);
-          NM.set({ off });
-        };
+        const change = () => NM.set({ off: on ? new Set([...state.off, layer.name]) : without(layer.name) });
         const many = layer.count === null ? "" : ` (${number(layer.count)})`;
+        const coarse = layer.tolerance_m ? `, ${t("drawn_to")} ${layer.tolerance_m} m` : "";
         rows.push(el("label", { for: id },
-          el("input", { type: "checkbox", id, checked: on ? "" : null, change: toggle }),
-          name(layer.titles) + many + (layer.tolerance_m ? `, ${t("drawn_to")} ${layer.tolerance_m} m` : "")));
+          el("input", { type: "checkbox", id, checked: on ? "" : null, change }),
+          name(layer.titles) + many + coarse));
         if (on) rows.push(signs(layer));
       }
     }
     NM.redraw("nm-legend", rows);
   }
 
-  // Of names that would lie on one another only the first stays: sites, then the rest in order.
+  // A name stays if the map holds all of it, clear of those before it: sites, distances, then the rest.
   function declutter() {
-    const labels = [...map.getContainer().querySelectorAll(".nm-label")], kept = [];
-    labels.sort((a, b) => b.classList.contains("nm-site-name") - a.classList.contains("nm-site-name"));
-    for (const node of labels) {
-      const a = node.getBoundingClientRect();
-      const hit = kept.some((b) => a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top);
-      node.classList.toggle("nm-hidden", hit);
-      if (!hit) kept.push(a);
+    const kept = [], box = map.getContainer(), edge = box.getBoundingClientRect();
+    const labels = (which) => [...box.querySelectorAll(`.nm-label${which}`)];
+    for (const node of [".nm-site-name", ".nm-link", ":not(.nm-site-name, .nm-link)"].flatMap(labels)) {
+      const a = node.getBoundingClientRect(), cut = a.left < edge.left || a.right > edge.right;
+      const hit = cut || kept.some((b) => (
+        a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top));
+      if (!node.classList.toggle("nm-hidden", hit)) kept.push(a);
     }
   }
 
-  function sign(colour, fill, dash, point) {
-    const make = (tag, props) => {
-      const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-      for (const [key, value] of Object.entries(props)) node.setAttribute(key, value);
-      return node;
-    };
-    const svg = make("svg", { width: 30, height: 16, "aria-hidden": "true" });
-    const look = { stroke: colour, fill, "stroke-width": 2, "stroke-dasharray": dash || "none" };
-    if (fill === "line") svg.append(make("path", { d: "M2 8H28", ...look }));
-    else svg.append(point ? make("circle", { cx: 15, cy: 8, r: 5.5, ...look })
-      : make("rect", { x: 2, y: 2, width: 26, height: 12, ...look }));
-    return svg;
+  const SIGNS = { line: "M2 8H28", box: "M2 2H28V14H2Z", point: "M9.5 8a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0-11 0" };
+  function sign(shape, stroke, fill, dash) {
+    const made = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+    const [svg, path] = made, looks = { "stroke-width": 2, "stroke-dasharray": dash || "none" };
+    svg.append(NM.dress(path, { d: SIGNS[shape], stroke, fill, ...looks }));
+    return NM.dress(svg, { width: 30, height: 16, "aria-hidden": "true" });
   }
 
+  const bands = [...new Set(data.rings.map((ring) => `${number(ring.from_m)}–${number(ring.to_m)} m`))].join(", ");
   function signs(layer) {
-    const list = el("ul", {});
+    const list = el("ul", {}), { colour, dash } = layer;
+    const shape = layer.line || layer.name === "links" ? "line" : layer.point ? "point" : "box";
     const add = (text, ...look) => list.append(el("li", {}, sign(...look), el("span", {}, text)));
     if (layer.name === "sites") {
       for (const site of data.sites) {
-        add(`${name(site.names)}, ${say("basis", site.basis)}: ${NM.accuracy(site.geometry_status, site.accuracy_m)}`,
-          site.colour, `url(#nm-${site.pattern})`, data.dashes[site.geometry_status]);
+        const out = NM.accuracy(site.geometry_status, site.accuracy_m);
+        const look = [site.colour, `url(#nm-${site.pattern})`, data.dashes[site.geometry_status]];
+        const is = site.status ? `${say("status", site.status)}, ` : "";
+        add(`${name(site.names)}, ${say("basis", site.basis)}: ${is}${out}`, "box", ...look);
       }
-    } else if (layer.name === "rings") add(t("rings"), "#5b6b76", "#eef1f2", "4 4");
-    else if (layer.name === "links") add(t("edge"), "#222", "line", "1 4");
-    else if (layer.point) {
-      add(t("open_in_year"), layer.colour, layer.colour, "", true);
-      add(t("not_open"), layer.colour, "#fff", "3 3", true);
-    } else add(name(layer.titles), layer.colour, layer.line ? "line" : "none", layer.dash);
+    } else if (layer.features.some(NM.dated)) {
+      add(t("open_in_year"), shape, colour, colour);
+      add(t("not_open"), shape, colour, "#fff", dash || "3 3");
+    } else {
+      const told = { rings: `${bands}. ${t("rings")}`, links: t("edge") };
+      const text = told[layer.count === null ? layer.name : ""];
+      add(text || name(layer.titles), shape, colour, layer.point ? colour : "none", dash);
+    }
     return list;
   }
 
-  const show = (id) => {
-    const path = paths.get(id);
-    if (path && path.getBounds) map.fitBounds(path.getBounds(), { maxZoom: 15, padding: [40, 40] });
-    else if (path) map.setView(path.getLatLng(), Math.max(map.getZoom(), 14));
-  };
+  const show = (id) => map.fitBounds(extent(paths.get(id)), { maxZoom: 15, padding: [40, 40] });
   function open(id) {
-    const off = new Set(state.off);
-    if (off.delete(id.split("/")[0])) NM.set({ off });
-    const path = paths.get(id);
-    if (path) path.fire("click");
+    const [key] = id.split("/");
+    if (state.off.has(key)) NM.set({ off: without(key) });
+    paths.get(id).fire("click");
   }
 
   return { start, legend, show, open, nearby };

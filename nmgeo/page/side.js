@@ -1,85 +1,93 @@
 // Beside the map: the table of sites, the panel of the chosen one, the search, the year.
 const Side = (() => {
-  "use strict";
   const { data, state, t, tr, say, name, el, number } = NM;
-  const columns = [
+  const hedged = (text, hedge) => (hedge ? `${text} (${tr(hedge)})` : text);
+  const columns = [  // heading, what to sort by, and how a number is shown
     ["name", (site) => name(site.names)], ["basis", (site) => say("basis", site.basis)],
-    ["area_ha", (site) => site.area_ha], ["said_area_ha", (site) => site.said_area_ha],
-    ["accuracy_m", (site) => site.accuracy_m],
+    ["area_ha", (site) => site.area_ha, (area) => number(area, 2)],
+    ["said_area_ha", (site) => site.said_area_ha, (area, { said_hedge: hedge }) => (
+      [number(area, 0, 4), hedge ? el("small", {}, ` ${tr(hedge)}`) : ""])],
+    ["accuracy_m", (site) => site.accuracy_m, (out) => number(out, 0, 4)],
   ];
   const MOST = 12;  // how many results a search shows
-  let map, order = { column: -1, up: true };
+  let order = { column: -1, up: true };
+
+  const choose = (site) => { NM.set({ site: site.id }); Chart.show(site.id); };
+
+  function compare(a, b) {
+    const [x, y] = [a, b].map(columns[order.column][1]);
+    const less = typeof x === "string" ? x.localeCompare(y) : (x ?? Infinity) - (y ?? Infinity);
+    return order.up ? less : -less;
+  }
+
+  function header([key], n) {
+    const sorted = order.column !== n ? "none" : order.up ? "ascending" : "descending";
+    const click = () => { order = { column: n, up: sorted !== "ascending" }; table(); };
+    const heading = say("heading", key) + ({ ascending: " ▲", descending: " ▼" }[sorted] ?? "");
+    return el("th", { scope: "col", "aria-sort": sorted },
+      el("button", { type: "button", "data-key": `sort-${key}`, click }, heading));
+  }
+
+  function cell(site, [key, value, shown]) {
+    if (shown) return el("td", { class: "nm-num" }, shown(value(site), site));
+    if (key !== "name") return el("td", {}, value(site));
+    const pressed = { "data-key": site.id, "aria-pressed": String(site.id === state.site) };
+    return el("th", { scope: "row" }, el("button",
+      { type: "button", class: "nm-choose", ...pressed, click: () => choose(site) }, value(site)));
+  }
 
   function table() {
-    const rows = [...data.sites];
-    if (order.column >= 0) {
-      const value = columns[order.column][1];
-      rows.sort((a, b) => {
-        const x = value(a), y = value(b);
-        const less = typeof x === "string" ? x.localeCompare(y) : (x ?? Infinity) - (y ?? Infinity);
-        return order.up ? less : -less;
-      });
-    }
-    const head = columns.map(([key], n) => {
-      const sorted = order.column === n;
-      const sort = () => { order = { column: n, up: sorted ? !order.up : true }; table(); };
-      return el("th", { scope: "col", "aria-sort": sorted ? (order.up ? "ascending" : "descending") : "none" },
-        el("button", { type: "button", "data-key": `sort-${key}`, click: sort }, say("heading", key), sorted ? (order.up ? " ▲" : " ▼") : ""));
-    });
-    const body = rows.map((site) => el("tr", { "aria-selected": site.id === state.site ? "true" : "false" },
-      columns.map(([key, value]) => {
-        const shown = value(site);
-        if (key === "name") {
-          const choose = () => { NM.set({ site: site.id }); Chart.show(site.id); };
-          return el("th", { scope: "row" }, el("button",
-            { type: "button", class: "nm-choose", "data-key": site.id, "aria-pressed": String(site.id === state.site), click: choose },
-            shown));
-        }
-        if (typeof shown === "string") return el("td", {}, shown);
-        const text = key === "area_ha" ? number(shown, 2) : number(shown, 0, 4);
-        return el("td", { class: "nm-num" }, text, key === "said_area_ha" && site.said_hedge ? el("small", {}, ` ${tr(site.said_hedge)}`) : "");
-      })));
+    const rows = order.column < 0 ? data.sites : [...data.sites].sort(compare);
     NM.redraw("nm-table",
-      el("caption", {}, t("land").replace(/\{(\w+)[^}]*\}/g, (_, key) => number(data.land[key]))),
-      el("thead", {}, el("tr", {}, head)), el("tbody", {}, body));
+      el("caption", {}, t("land", data.land)), el("thead", {}, el("tr", {}, columns.map(header))),
+      el("tbody", {}, rows.map((site) => el("tr", { "aria-selected": String(site.id === state.site) },
+        columns.map((column) => cell(site, column))))));
   }
 
   function rule(one) {
-    const amount = one.amount === null ? "" : `${one.amount_unit} ${number(one.amount, one.amount % 1 ? 2 : 0)}`;
+    const many = number(one.amount, one.amount % 1 ? 2 : 0), money = one.amount_unit === "HKD";
+    const amount = one.amount === null ? "" : money ? `HKD ${many}` : `${many} ${one.amount_unit}`;
     const facts = [say("status", one.status), amount, tr(one.ratio), tr(one.threshold)].filter(Boolean).join("; ");
-    const dates = [one.from, one.to].filter(Boolean).join(" – ");
-    return el("li", { class: NM.runs(one, state.year) ? null : "nm-later" },
+    const dates = [one.from, one.to].filter(Boolean).join(" – "), runs = NM.runs(one, state.year);
+    return el("li", { class: runs ? null : "nm-later" },
       el("strong", {}, name(one.names)), `: ${facts}`, dates ? ` (${dates})` : "",
-      NM.runs(one, state.year) ? null : el("em", {}, ` ${t("not_in_year")}`),
+      runs ? null : el("em", {}, ` ${t("not_in_year")}`),
       el("p", {}, tr(one.offers)),
-      el("p", { class: "nm-source" }, `${say("holds_by", one.by)}; `, ...one.sources.flatMap((key, n) => [n ? "; " : "", NM.link(key)]), `; ${one.as_of}`));
+      el("p", { class: "nm-source" }, `${say("holds_by", one.by)}; `,
+        one.sources.flatMap((key) => [NM.link(key), "; "]), one.as_of));
   }
 
   function measures(site) {
     const list = el("dl", {});
     const add = (term, ...what) => list.append(el("dt", {}, term), el("dd", {}, ...what));
-    add(say("heading", "area_ha"), number(site.area_ha, 2), ` (${t("geodesic")} ${number(site.geodesic_ha, 2)})`);
+    add(say("heading", "area_ha"), `${number(site.area_ha, 2)} (${t("geodesic")} ${number(site.geodesic_ha, 2)})`);
     if (site.said_area_ha !== null) {
-      add(say("heading", "said_area_ha"), number(site.said_area_ha, 0, 4), site.said_hedge ? ` (${tr(site.said_hedge)})` : "",
-        site.said_as_of ? `, ${site.said_as_of}` : "", site.said_source ? ": " : "",
-        site.said_source ? NM.link(site.said_source) : "", site.also_said_ha ? ` ${t("also_said")} ${site.also_said_ha}` : "");
+      add(say("heading", "said_area_ha"), hedged(number(site.said_area_ha, 0, 4), site.said_hedge),
+        site.said_as_of ? `, ${site.said_as_of}` : "",
+        ...(site.said_source ? [": ", NM.link(site.said_source)] : []),
+        site.also_said_ha ? ` ${t("also_said")} ${site.also_said_ha}` : "");
     }
     for (const near of data.near.filter((one) => one.site === site.id)) {
-      const out = near.accuracy_m === null ? "?" : number(near.accuracy_m);
-      const opens = near.opens ? ` ${near.opens}` : "";
+      const is = [say("status", near.status || "open"), near.opens].filter(Boolean).join(" ");
       add(name(data.layers.find((layer) => layer.name === near.layer).titles),
-        `${name(near.names)}: ${number(near.m)} m ± ${out}, ${say("status", near.status || "open")}${opens}`);
+        `${name(near.names)}: ${NM.apart(near)}, ${is}`);
     }
     return list;
   }
 
-  function supply(site) {
-    const dated = data.claims.filter((claim) => claim.subject === site.site && claim.year);
-    dated.sort((a, b) => a.value.localeCompare(b.value) || a.attribute.localeCompare(b.attribute));
-    return el("ol", { class: "nm-time" }, dated.map((claim) => el("li",
-      { class: claim.year <= state.year ? null : "nm-later" },
-      el("strong", {}, claim.value), ` ${tr(claim.attribute.replaceAll("_", " "))}`, claim.hedge ? ` (${tr(claim.hedge)})` : "",
-      ", ", NM.link(claim.source))));
+  // What is dated of a site, in the order of time.
+  const dated = (site) => data.claims.filter((claim) => claim.subject === site.site)
+    .sort((a, b) => a.value.localeCompare(b.value) || a.attribute.localeCompare(b.attribute));
+  const fact = ({ value, attribute, hedge }) => [
+    el("strong", {}, value), hedged(` ${tr(attribute.replaceAll("_", " "))}`, hedge)];
+  const supply = (site) => el("ol", { class: "nm-time" }, dated(site).map((claim) => (
+    el("li", { class: claim.year <= state.year ? null : "nm-later" }, fact(claim), ", ", NM.link(claim.source)))));
+
+  // What the chosen year brings to a site, or else what was dated last before it.
+  function stands(site, tag, called) {
+    const past = dated(site).filter((claim) => claim.year <= state.year);
+    const last = past.filter((claim) => claim.year === past.at(-1).year).map(fact);
+    return last.length ? el(tag, {}, `${called}: `, last.flatMap((one, n) => [n ? "; " : "", ...one])) : null;
   }
 
   function partOf(site) {
@@ -89,43 +97,50 @@ const Side = (() => {
 
   function panel() {
     const site = data.sites.find((one) => one.id === state.site);
-    if (!site) { NM.redraw("nm-panel", el("p", {}, t("choose"))); return; }
+    const year = t("by_year", { year: String(state.year) });
+    if (!site) {
+      const once = [...new Map(data.sites.map((one) => [one.site, one])).values()];
+      const known = once.map((one) => stands(one, "li", name(one.names))).filter(Boolean);
+      const years = known.length ? [el("h2", {}, year), el("ul", {}, known)] : "";
+      return NM.redraw("nm-panel", el("p", {}, t("choose")), years);
+    }
     const rules = NM.rulesOf(site), kinds = [...new Set(rules.map((one) => one.kind))];
-    NM.redraw("nm-panel",
+    return NM.redraw("nm-panel",
       el("h2", {}, name(site.names)),
-      el("p", {}, site.names.filter((other) => other && other !== name(site.names)).join(" · ")),
+      el("p", {}, NM.others(site.names)),
       el("p", {}, say("basis", site.basis), partOf(site), site.status ? `; ${say("status", site.status)}` : ""),
       el("p", { class: "nm-note" }, NM.accuracy(site.geometry_status, site.accuracy_m)),
       measures(site),
       site.fitted ? el("p", { class: "nm-note" }, t("fitted")) : null,
       site.method ? el("p", {}, tr(site.method)) : null,
-      el("h3", {}, t("supply")), supply(site),
+      el("h3", {}, t("supply")), stands(site, "p", year), supply(site),
       el("h3", {}, `${say("heading", "policy_name")} (${rules.length})`),
       ...kinds.flatMap((kind) => [el("h4", {}, say("kind", kind)),
         el("ul", {}, rules.filter((one) => one.kind === kind).map(rule))]));
   }
 
-  const index = [  // all that has a name, in any of the languages
-    ...data.sites.map((site) => [site.names, site.basis, () => { NM.set({ site: site.id }); Chart.show(site.id); }]),
-    ...data.layers.filter((layer) => !layer.big).flatMap((layer) => layer.features.map((feature) => [feature.names, layer.titles,
-      () => { const id = `${layer.name}/${feature.id}`; Chart.show(id); Chart.open(id); }])),
-    ...data.policies.map((one, n) => [one.names, "policy", () => {
-      const site = data.sites.find((other) => other.rules.some(([rule_]) => rule_ === n));
+  const index = [  // all that has a name, in any of the languages, what it is, and how to go there
+    ...data.sites.map((site) => [site.names, () => say("basis", site.basis), () => choose(site)]),
+    ...data.layers.flatMap((layer) => layer.features.map((feature) => {
+      const id = `${layer.name}/${feature.id}`;
+      return [feature.names, () => name(layer.titles), () => { Chart.show(id); Chart.open(id); }];
+    })),
+    ...data.policies.map((one, n) => [one.names, () => say("heading", "policy_name"), () => {
+      const site = data.sites.find(({ rules }) => rules.some(([at]) => at === n));
       if (site) NM.set({ site: site.id });
     }]),
   ];
   function search() {
-    const asked = document.getElementById("nm-search").value.trim().normalize("NFKC").toLowerCase();
-    const found = asked === "" ? [] : index.filter(([names]) => names.some((one) => one && one.normalize("NFKC").toLowerCase().includes(asked))).slice(0, MOST);
-    if (asked) found.push(...Big.search(map, asked, MOST - found.length));
-    const kind = (what) => (Array.isArray(what) ? name(what) : what === "policy" ? say("heading", "policy_name") : say("basis", what));
-    NM.redraw("nm-found", found.map(([names, what, act], n) => el("li", {},
-      el("button", { type: "button", "data-key": `found-${n}`, click: () => { act(); } }, `${name(names)} — ${kind(what)}`))));
+    const asked = NM.plain(document.getElementById("nm-search").value.trim());
+    const holds = ([names]) => names.some((one) => one && NM.plain(one).includes(asked));
+    const found = asked ? index.filter(holds).slice(0, MOST) : [];
+    if (asked) found.push(...Big.search(asked, MOST - found.length));
+    NM.redraw("nm-found", found.map(([names, what, click], n) => el("li", {},
+      el("button", { type: "button", "data-key": `found-${n}`, click }, `${name(names)} — ${what()}`))));
     document.getElementById("nm-count").textContent = asked ? `${found.length} ${t("found")}` : "";
   }
 
-  function start(into) {
-    map = into;
+  function start() {
     document.getElementById("nm-search").addEventListener("input", search);
     const slider = document.getElementById("nm-year");
     slider.addEventListener("input", () => NM.set({ year: +slider.value }));

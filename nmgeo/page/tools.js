@@ -1,15 +1,13 @@
 // Tools: language, measuring, the permalink, full screen, printing, and the pointer's position.
 const Tools = (() => {
-  "use strict";
   const { data, state, t, el, number } = NM;
   let map, drawn = null, points = [];
 
   function languages() {
-    const buttons = data.langs.map((lang, n) => el("button", {
+    NM.redraw("nm-langs", data.langs.map((lang, n) => el("button", {
       type: "button", "data-key": lang, lang: data.html_lang[n], "aria-pressed": String(lang === state.lang),
       click: () => NM.set({ lang }),
-    }, data.lang_names[n]));
-    NM.redraw("nm-langs", buttons);
+    }, data.lang_names[n])));
   }
 
   function measured() {
@@ -21,10 +19,10 @@ const Tools = (() => {
   }
 
   function measure() {
-    const button = document.getElementById("nm-measure");
-    if (drawn) { drawn.remove(); drawn = null; } else drawn = L.polyline([], { color: "#b00020", weight: 3, interactive: false }).addTo(map);
+    drawn?.remove();
+    drawn = drawn ? null : L.polyline([], { color: "#b00020", weight: 3, interactive: false }).addTo(map);
     points = [];
-    button.setAttribute("aria-pressed", String(Boolean(drawn)));
+    NM.dress(document.getElementById("nm-measure"), { "aria-pressed": String(Boolean(drawn)) });
     measured();
   }
 
@@ -54,7 +52,8 @@ const Tools = (() => {
     if (data.langs.includes(asked.get("g"))) change.lang = asked.get("g");
     const year = Number(asked.get("y"));
     if (Number.isInteger(year) && year >= data.years[0] && year <= data.years[1]) change.year = year;
-    if (asked.has("off")) change.off = new Set(asked.getAll("off").filter((key) => data.layers.some((layer) => layer.name === key)));
+    const known = (key) => data.layers.some((layer) => layer.name === key);
+    if (asked.has("off")) change.off = new Set(asked.getAll("off").filter(known));
     if (data.sites.some((site) => site.id === asked.get("s"))) change.site = asked.get("s");
     const [lat, lng, zoom] = (asked.get("v") || "").split(",").map(Number);
     const there = Math.abs(lat) < 85 && Math.abs(lng) <= 180 && zoom >= 0 && zoom <= map.getMaxZoom();
@@ -62,41 +61,38 @@ const Tools = (() => {
     NM.set(change);
   }
 
-  function fullscreen() {
-    const box = document.getElementById("nm-map-box");
-    if (document.fullscreenElement) document.exitFullscreen(); else box.requestFullscreen().catch(() => {});  // a sandbox forbids it
+  const full = () => (document.fullscreenElement ? document.exitFullscreen()
+    : document.getElementById("nm-map-box").requestFullscreen()).catch(() => {});  // a sandbox forbids it
+
+  // Paper shows all that is in view, as it is drawn (tiles too), scaled to its 186 by 150 mm.
+  function paper() {
+    const { offsetWidth: wide, offsetHeight: high, style } = map.getContainer();
+    document.querySelector("details").open = true;
+    const told = { wide: `${wide}px`, high: `${high}px`, fit: Math.min(703 / wide, 567 / high) };
+    for (const key in told) style.setProperty(`--${key}`, told[key]);
   }
 
   function start(into) {
     map = into;
-    NM.listen(languages);
-    NM.listen(toHash);
-    NM.listen(measured);
-    NM.listen(() => {
-      for (const key of ["in", "out"]) {
-        const button = map.getContainer().querySelector(`.leaflet-control-zoom-${key}`);
-        button.title = t(`zoom_${key}`);
-        button.setAttribute("aria-label", t(`zoom_${key}`));
-      }
-    });
+    for (const change of [languages, toHash, measured]) NM.listen(change);
+    for (const key of ["in", "out"]) {
+      const button = map.getContainer().querySelector(`.leaflet-control-zoom-${key}`);
+      NM.listen(() => NM.dress(button, { title: t(`zoom_${key}`), "aria-label": t(`zoom_${key}`) }));
+    }
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
-    map.on("moveend", toHash);
-    map.on("mousemove", (event) => pointer(event.latlng));
-    map.on("move", () => pointer(map.getCenter()));
-    map.on("click", (event) => { if (!mark(event.latlng) && !Chart.nearby(event.latlng) && !Big.identify(map, event.latlng)) NM.set({ site: null }); });
+    const point = ({ latlng }) => pointer(latlng || map.getCenter());
+    map.on({ moveend: toHash, mousemove: point, move: point }).on("click", ({ latlng }) => {
+      if (!mark(latlng) && !Chart.nearby(latlng) && !Big.identify(latlng)) NM.set({ site: null });
+    });
     map.getContainer().addEventListener("keydown", (event) => {
       if (event.target !== map.getContainer()) return;
       if (event.key === "m") mark(map.getCenter());
-      if (event.key === "Enter") Big.identify(map, map.getCenter());
+      if (event.key === "Enter") Big.identify(map.getCenter());
     });
-    const press = { measure, print: () => window.print(), full: fullscreen };
-    for (const [key, act] of Object.entries(press)) document.getElementById(`nm-${key}`).addEventListener("click", act);
-    document.querySelector(".nm-skip").addEventListener("click", (event) => {
-      event.preventDefault();
-      document.getElementById("nm-table").focus();
-    });
+    const press = { skip: () => document.getElementById("nm-table").focus(), measure, print: () => print(), full };
+    for (const key in press) document.getElementById(`nm-${key}`).addEventListener("click", press[key]);
     addEventListener("keydown", (event) => { if (event.key === "Escape") map.closePopup(); });
-    addEventListener("beforeprint", () => { document.querySelector("details").open = true; });
+    addEventListener("beforeprint", paper);
     addEventListener("hashchange", fromHash);
     fromHash();
     pointer(map.getCenter());
@@ -106,20 +102,19 @@ const Tools = (() => {
 
 // Called by the page once folium has made the map.
 function nmStart(map) {
-  "use strict";
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
     Object.assign(map.options, { zoomAnimation: false, fadeAnimation: false, inertia: false });
     map._zoomAnimated = false;
     const pan = map.panBy;
     map.panBy = (by, options) => pan.call(map, by, { ...options, animate: false });
   }
+  L.Popup.mergeOptions({ maxWidth: 260, autoPanPaddingTopLeft: [60, 10] });  // beside the zoom buttons
   Chart.start(map);
-  Side.start(map);
+  Side.start();
   map.fitBounds(NM.data.bounds);
+  const unreached = () => { document.getElementById("nm-tiles").textContent = NM.t("tiles_off"); };
   map.eachLayer((layer) => {
-    if (layer instanceof L.TileLayer) {
-      layer.once("tileerror", () => { NM.listen(() => { document.getElementById("nm-tiles").textContent = NM.t("tiles_off"); }); NM.set({}); });
-    }
+    if (layer instanceof L.TileLayer) layer.once("tileerror", () => { NM.listen(unreached); unreached(); });
   });
   Tools.start(map);
 }

@@ -1,0 +1,149 @@
+"""The terminal: data on stdout, words on stderr, an error as one line and an exit code."""
+
+import os
+import shutil
+import sys
+import warnings
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperGroup
+
+import nmgeo as nm
+from nmgeo.catalog import Catalog
+from nmgeo.cli.options import Asked
+from nmgeo.errors import NmgeoError, Notice
+from nmgeo.words import Format, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+    import pyarrow as pa
+
+    from nmgeo.scale.yardsticks import Yardstick
+
+
+class Group(TyperGroup):
+    """Turns an error of ours into its one line and its exit code, and a notice into a line."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; notices and errors are said on stderr."""
+        warnings.simplefilter("always", Notice)
+        warnings.showwarning = _say_warning  # type: ignore[assignment]
+        try:
+            return super().invoke(ctx)
+        except NmgeoError as error:
+            remark(str(error))
+            raise typer.Exit(error.exit_code) from None
+        except BrokenPipeError:  # the reader of the pipe has left, as head does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+
+
+def form_of(asked: Asked) -> Format:
+    """Return the format that is asked for: a table on a terminal, CSV into a pipe."""
+    return asked.form or ("table" if sys.stdout.isatty() else "csv")
+
+
+def show(
+    command: str, rows: "pd.DataFrame", asked: Asked, total: dict[str, float] | None = None
+) -> None:
+    """Print the answer of a verb, and under CSV the land in words on stderr."""
+    from nmgeo.outputs.tables import render  # noqa: PLC0415 - pandas and rich only once there are rows
+
+    width = shutil.get_terminal_size().columns
+    form = form_of(asked)
+    put(render(command, rows, form, lang=asked.lang, width=width, total=total))
+    if total is not None and form == "csv":
+        remark(say("phrase", "land", asked.lang).format(**total))
+
+
+def show_receipt(rows: "pd.DataFrame", asked: Asked) -> None:
+    """Print a receipt: line by line to be read, or as data."""
+    from nmgeo.outputs.receipts import write_receipt  # noqa: PLC0415 - as in show
+
+    form = form_of(asked)
+    if form in {"csv", "json"}:
+        return show("receipt", rows, asked, total=rows.attrs["land"])
+    width = shutil.get_terminal_size().columns
+    return put(write_receipt(rows, form=form, lang=asked.lang, width=width))
+
+
+def show_matrix(rows: "pd.DataFrame", asked: Asked) -> None:
+    """Print a matrix: side by side to be read where that fits, else a row a pair."""
+    from nmgeo.questions.matrices import side_by_side  # noqa: PLC0415 - as in show
+
+    fits = None
+    if form_of(asked) == "table":
+        fits = side_by_side(rows, width=shutil.get_terminal_size().columns, lang=asked.lang)
+    show(*(("matrix", rows) if fits is None else ("side_by_side", fits)), asked)
+
+
+def stream(
+    yardstick: "Yardstick", out: Path, asked: Asked, *, overwrite: bool, resume: bool
+) -> None:
+    """Measure a large file, on a terminal under a bar that says how far it is."""
+    how: dict[str, Any] = {"overwrite": overwrite, "resume": resume}
+    how["watch"] = _bar if sys.stderr.isatty() else None
+    with nm.dask_engine(asked.scheduler) if asked.engine else nullcontext() as how["engine"]:
+        if str(out) == "-":
+            form = "geojsonl" if asked.form == "json" else "csv"
+            return nm.stream(sys.stdout.buffer, yardstick, asked.catalog, form=form, **how)
+        nm.stream(out, yardstick, asked.catalog, **how)
+        return remark_written(out)
+
+
+def _bar(rows: "Iterator[pa.Table]", total: int | None) -> "Iterator[pa.Table]":
+    from rich.console import Console  # noqa: PLC0415 - only on a terminal
+    from rich.progress import MofNCompleteColumn, Progress  # noqa: PLC0415
+
+    columns = (*Progress.get_default_columns(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("sites", total=total)
+        for table in rows:
+            yield table
+            bar.advance(task, table.num_rows)
+
+
+def put(text: str) -> None:
+    """Print data: UTF-8 into a pipe, whatever the locale."""
+    typer.echo(text if sys.stdout.isatty() else text.encode(), nl=False)
+
+
+def remark(text: str) -> None:
+    """Say a line on stderr."""
+    typer.echo(f"nmgeo: {text}", err=True)
+
+
+def remark_if(holds: object, text: str) -> None:
+    """Say a line on stderr if it holds."""
+    if holds:
+        remark(text)
+
+
+def remark_origin(origin: str, name: str, asked: Asked) -> None:
+    """Say where distances begin, and what is warned of in the layer that they lead to."""
+    start = say("origin", origin, asked.lang)
+    remark(say("phrase", "measured_from", asked.lang).format(origin=start))
+    remark_caveat(asked.catalog, name)
+
+
+def remark_caveat(catalog: Catalog, name: str) -> None:
+    """Say what the registry warns of in a layer."""
+    if name in catalog.layers and name not in catalog.own_layers:
+        remark_if(catalog.layers[name].caveat, f"{name}: {catalog.layers[name].caveat}")
+
+
+def remark_written(*paths: Path) -> None:
+    """Say which files were written."""
+    for path in paths:
+        remark(f"wrote {path}")
+
+
+def _say_warning(message: Warning | str, category: type[Warning], *_: object) -> None:
+    remark(
+        f"note: {message}" if issubclass(category, Notice) else f"{category.__name__}: {message}"
+    )

@@ -1,0 +1,180 @@
+"""The options that commands share, and how they are read."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, TypeGuard, get_type_hints
+
+import typer
+
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.errors import UsageError
+from nmgeo.words import ROWS, Format, Lang
+
+At = Annotated[list[str] | None, typer.Option(help="Distance of a ring: 500m, 1km.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")]
+Rows = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", help="Write a row for each site of a large FILE; - is stdout."),
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with an --out that was stopped.")]
+
+_File = Annotated[
+    str | None, typer.Option(help="Ask about the sites of FILE (or FILE#LAYER).", metavar="FILE")
+]
+_Key = Annotated[
+    str | None, typer.Option(help="Column of FILE that holds the ids of sites.", metavar="COLUMN")
+]
+_Layers = Annotated[
+    list[str] | None, typer.Option("--layer", help="Bring a layer.", metavar="NAME=FILE")
+]
+_Crs = Annotated[
+    list[str] | None,
+    typer.Option(help="What your files are in: EPSG:2326, hk80-swapped.", metavar="[NAME=]CODE"),
+]
+_Strict = Annotated[bool, typer.Option("--strict", help="Refuse faults instead of mending them.")]
+_Data = Annotated[
+    Path | None,
+    typer.Option(help="Use another folder of geodata.", metavar="DIR", envvar="NMGEO_DATA"),
+]
+_Form = Annotated[
+    Format | None,
+    typer.Option("--format", "-f", help="Else a table on a terminal, csv into a pipe."),
+]
+_AsJson = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
+_Engine = Annotated[
+    Literal["dask"] | None,
+    typer.Option(help="Measure the parts of a folder by dask.", show_choices=True),
+]
+_Scheduler = Annotated[
+    str | None,
+    typer.Option(help="Of the cluster; one of processes here if left out.", metavar="tcp://HOST"),
+]
+_Language = Annotated[Lang, typer.Option(help="Language of names and headings.")]
+
+_SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
+    "sites": (_File, None),
+    "key": (_Key, None),
+    "layer": (_Layers, None),
+    "crs": (_Crs, None),
+    "strict": (_Strict, False),
+    "data": (_Data, None),
+    "form": (_Form, None),
+    "as_json": (_AsJson, False),
+    "lang": (_Language, "en"),
+    "engine": (_Engine, None),
+    "scheduler": (_Scheduler, None),
+}
+ANSWER: Final = ("data", "form", "as_json", "lang")
+SITES: Final = ("sites", "key", "crs", "strict", *ANSWER)
+FILES: Final = ("sites", "key", "layer", "crs", "strict", *ANSWER)
+STREAMS: Final = (*FILES, "engine", "scheduler")
+WRITING: Final = ("sites", "key", "layer", "crs", "strict", "data", "lang")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a command is asked about, and how it is to answer."""
+
+    catalog: Catalog
+    form: Format | None  # None: a table on a terminal, CSV into a pipe
+    lang: Lang
+    engine: Literal["dask"] | None = None  # where large files are measured, here if None
+    scheduler: str | None = None
+
+
+def sharing(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command shared options, which reach it read, as its parameter ``asked``."""
+
+    def wrap(command: Callable[..., None]) -> Callable[..., None]:
+        hints = get_type_hints(command, include_extras=True) | {
+            name: _SHARED[name][0] for name in names
+        }
+        own = [p for p in inspect.signature(command).parameters.values() if p.name != "asked"]
+        kind = inspect.Parameter.KEYWORD_ONLY
+        added = [inspect.Parameter(name, kind, default=_SHARED[name][1]) for name in names]
+
+        @wraps(command)
+        def run(**given: Any) -> None:
+            shared = {name: given.pop(name) for name in names}
+            command(**given, asked=_read(**shared))
+
+        every = [p.replace(kind=kind, annotation=hints[p.name]) for p in (*own, *added)]
+        run.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]
+        run.__annotations__ = {p.name: p.annotation for p in every}
+        return run
+
+    return wrap
+
+
+def _read(
+    *,
+    sites: str | None = None,
+    key: str | None = None,
+    layer: list[str] | None = None,
+    crs: list[str] | None = None,
+    strict: bool = False,
+    data: Path | None = None,
+    form: Format | None = None,
+    as_json: bool = False,
+    lang: Lang,
+    engine: Literal["dask"] | None = None,
+    scheduler: str | None = None,
+) -> Asked:
+    """Read ``NAME=FILE`` and ``[NAME=]CODE``, and open what is asked about."""
+    layers = pairs(layer, "--layer", "NAME=FILE")
+    files = [*layers, *(["sites"] if sites else [])]
+    plain = [code for code in crs or () if "=" not in code]
+    systems = dict.fromkeys(files, plain[-1]) if plain else {}
+    systems |= pairs([code for code in crs or () if "=" in code], "--crs", "NAME=CODE")
+    if plain and not files:
+        raise UsageError("--crs", "no file was given", "give --sites or --layer with it")
+    here = open_catalog(data, sites=sites, key=key, layers=layers, crs=systems, strict=strict)
+    if scheduler and not engine:
+        raise UsageError("--scheduler", "is of no engine", "add --engine dask")
+    return Asked(here, "json" if as_json else form, lang, engine, scheduler)
+
+
+def streams(
+    out: Path | None,
+    asked: Asked,
+    *,
+    resume: bool,
+    lines: bool = False,
+    odd: Mapping[str, object] | None = None,
+) -> TypeGuard[Path]:
+    """Tell whether rows are written as they come, and refuse the options that do not go with it.
+
+    With ``lines``, a name that is of no format of :data:`ROWS` asks for those.
+    """
+    stdout = str(out) == "-"
+    other = lines and not stdout and str(out).lower().rpartition(".")[2] not in ROWS
+    if out is None or other:
+        if resume or asked.engine:
+            thing = "--resume" if resume else "--engine"
+            raise UsageError(thing, "no rows are written", "name a file with --out")
+        return False
+    if stray := next((name for name, given in (odd or {}).items() if given), None):
+        raise UsageError(
+            f"--{stray}", "does not go with one row for each site", "leave it or --out out"
+        )
+    if asked.form and not stdout:
+        raise UsageError("--format", "the name of --out says the format", "leave it out")
+    if stdout and (resume or asked.form in {"table", "md"}):
+        thing = "--resume" if resume else f"--format {asked.form}"
+        raise UsageError(thing, "does not go with --out -", "use csv or json, or name a file")
+    return True
+
+
+def pairs(texts: list[str] | None, option: str, form: str) -> dict[str, str]:
+    """Read options such as ``NAME=FILE``, one for each name."""
+    return dict(_pair(text, option, form) for text in texts or ())
+
+
+def _pair(text: str, option: str, form: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise UsageError(f"{option} {text!r}", "cannot be read", f"write {form}")
+    return name, value

@@ -1,0 +1,1 @@
+"""What is written: tables, pages, reports, files and the atlas of them all."""

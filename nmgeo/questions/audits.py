@@ -1,0 +1,232 @@
+"""Audits: whether the areas that were published are those that are measured."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.errors import AuditError, UnmatchedPolicyError, UsageError
+from nmgeo.names import named
+from nmgeo.questions.listings import sites
+from nmgeo.reading.features import read_layer
+from nmgeo.reading.figures import read_figures
+from nmgeo.reading.geometries import require_polygons
+from nmgeo.reading.ledger import SOURCE_CLASSES
+from nmgeo.reading.outlines import AS_GIVEN
+from nmgeo.reading.policies import read_claims, read_places
+from nmgeo.reading.slips import slip
+from nmgeo.rulers import areas
+from nmgeo.units import AREA_UNITS, hectares, margins, share
+from nmgeo.words import Lang, nearest_of, say
+
+_SOURCE: Final = ["as_of", "source", "source_class", "source_title", "source_url"]
+_COLUMNS: Final = [
+    *("subject", "basis", "name", "value", "unit", "hedge", "said_area_ha", "also_said_ha"),
+    *("area_ha", "difference_ha", "difference_percent", "tolerance_ha", "result", "why"),
+    *("slip", "slip_ha", "accuracy_m", *_SOURCE),
+]
+
+
+def audit(
+    catalog: Catalog | None = None,
+    claims: Path | str | None = None,
+    *,
+    tolerance: str = "0.1%",
+    lang: Lang = "en",
+) -> pd.DataFrame:
+    """Set every published area against the measured one on the same basis.
+
+    Parameters
+    ----------
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    claims : path, optional
+        The user's own figures: see :func:`nmgeo.reading.figures.read_figures`. A figure that names
+        no basis is of the only outline of its site; so is any, where the outline names none.
+    tolerance : str
+        The least tolerance, a share of the measured area.
+    lang : {"en", "tc", "sc"}
+        Language of ``name`` and ``why``.
+
+    Returns
+    -------
+    DataFrame
+        One row a figure, by site and basis; where sources disagree, official before reprinted,
+        press and others, then the newest first. ``said_area_ha`` (hectares, seven digits) with
+        the other values that were said (``also_said_ha``); ``difference_ha`` and
+        ``difference_percent``, by how much it is above the measured ``area_ha``;
+        ``tolerance_ha``: perimeter times accuracy of the outline and what the digits and the hedge
+        of the figure leave open, at least ``tolerance``. ``result`` is ``agrees``, ``differs``,
+        ``fitted`` (agrees with an outline that was scaled to the published area, which is no
+        evidence) or ``cannot_compare``; ``why`` says so in words. ``slip`` names the mistake of
+        units that would explain a difference, ``slip_ha`` is the figure without it.
+
+    Raises
+    ------
+    UnitError
+        If ``tolerance`` is no percentage.
+    UsageError
+        If nothing is known to have been published about the user's sites.
+    UnmatchedPolicyError
+        If a figure of the user's names no site that there is.
+    LayerError
+        If a file is missing or broken, or a site has no area.
+    """
+    least, here = share(tolerance), catalog or open_catalog()
+    outlines = sites(here, lang=lang)
+    require_polygons(outlines, "sites")
+    measured = outlines.assign(area_ha=areas.area_ha(outlines), room_ha=areas.room_ha(outlines))
+    drawn = _by_site(measured)
+    said = _published(here, set(drawn)) if claims is None else _figures(here, set(drawn), claims)
+    names = _names(here, outlines, lang)
+    rows = [
+        _compared(row, _outline(row, drawn), least, lang) | {"name": names.get(row["subject"])}
+        for row in _ordered(said, list(drawn)).to_dict("records")
+    ]
+    return pd.DataFrame(rows)[_COLUMNS]
+
+
+def require_agreed(rows: pd.DataFrame) -> None:
+    """Stop if a published area differs from the measured one.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`audit`.
+
+    Raises
+    ------
+    AuditError
+        Saying how many of those that can be compared.
+    """
+    out = rows[rows["result"] == "differs"]
+    if len(out):
+        compared = int((rows["result"] != "cannot_compare").sum())
+        wrong = f"{len(out)} of {compared} figures that can be compared differ"
+        remedy = f"look at what the table says of them, first {out['subject'].iloc[0]!r}"
+        raise AuditError("audit", wrong, remedy)
+
+
+def _by_site(measured: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
+    """Return the outlines by the id of their site and by their own."""
+    drawn: dict[str, dict[str, Any]] = {}
+    for key, row in measured.drop(columns="geometry").to_dict("index").items():
+        drawn.setdefault(row["site_id"], {})[key] = row
+    for key, row in zip(measured.index, measured["site_id"], strict=True):
+        drawn.setdefault(key, {key: drawn[row][key]})
+    return drawn
+
+
+def _published(here: Catalog, known: set[str]) -> pd.DataFrame:
+    claims = read_claims(here)
+    areal = (claims["attribute"] == "area") & claims["unit"].isin(AREA_UNITS)
+    if here.own_sites is not None:
+        areal &= claims["subject"].isin(known)
+        if not areal.any():
+            wrong = "nothing is known to have been published about these sites"
+            raise UsageError("audit", wrong, "give your figures with --claims FILE.csv")
+    said = claims[areal & (claims["basis"] != "")]
+    return said.assign(number=said["value"].map(Decimal))
+
+
+def _figures(here: Catalog, known: set[str], path: Path | str) -> pd.DataFrame:
+    rows = read_figures(path, None if here.own_sites is None else here.own_sites.key)
+    for row in rows:
+        if row["subject"] not in known:
+            wrong = f"site {row['subject']!r} does not exist{nearest_of(row['subject'], known)}"
+            raise UnmatchedPolicyError(row["at"], wrong, "use an id that nmgeo sites lists")
+    return pd.DataFrame(rows).assign(source_title=lambda said: said["source"])
+
+
+def _ordered(said: pd.DataFrame, drawn: Sequence[str]) -> pd.DataFrame:
+    """Order figures by site and basis, then by how much a source is believed, then by date."""
+    in_ha = [
+        float(f"{hectares(float(number), unit):.7g}")
+        for number, unit in zip(said["number"], said["unit"], strict=True)
+    ]
+    sites_first = {site: number for number, site in enumerate(drawn)}
+    believed = {name: number for number, name in enumerate(SOURCE_CLASSES)}
+    rows = said.assign(
+        said_area_ha=in_ha,
+        site=said["subject"].map(lambda site: sites_first.get(site, len(sites_first))),
+        rank=said["source_class"].map(lambda name: believed.get(name, len(believed))),
+    )
+    by = ["site", "subject", "basis", "rank", "as_of"]
+    rows = rows.sort_values(by, ascending=[True, True, True, True, False], kind="stable")
+    groups = rows.groupby(["subject", "basis"])["said_area_ha"]
+    said_of = {about: list(dict.fromkeys(values)) for about, values in groups}
+    about = zip(rows["subject"], rows["basis"], rows["said_area_ha"], strict=True)
+    others = [[ha for ha in said_of[site, basis] if ha != own] for site, basis, own in about]
+    return rows.assign(also_said_ha=["; ".join(f"{ha:.7g}" for ha in most) for most in others])
+
+
+def _outline(row: Mapping[Any, Any], drawn: Mapping[str, Mapping[str, Any]]) -> Any:
+    """Return the outline that a figure is of, or the word for why there is none."""
+    known = drawn.get(row["subject"], {}).values()
+    if not known:
+        return "no_outline"
+    bases = {row["basis"], AS_GIVEN}
+    same = [one for one in known if row["basis"] in {"", AS_GIVEN} or one["basis"] in bases]
+    return same[0] if len(same) == 1 else "several" if same else "other_basis"
+
+
+def _compared(row: Mapping[Any, Any], one: Any, least: float, lang: Lang) -> dict[str, Any]:
+    """Set a figure against an outline."""
+    if isinstance(one, str):
+        blank: dict[str, Any] = dict.fromkeys(_COLUMNS)
+        return blank | dict(row) | {"result": "cannot_compare", "why": say("why", one, lang)}
+    area, said = one["area_ha"], row["said_area_ha"]
+    below, above = (hectares(m, row["unit"]) for m in margins(row["number"], row["hedge"]))
+    room = 0.0 if pd.isna(one["room_ha"]) else one["room_ha"]
+    tolerance = max(room + (below if said > area else above), least * area)
+    measured = {
+        "basis": one["basis"],
+        "area_ha": area,
+        "difference_ha": said - area,
+        "difference_percent": (said / area - 1) * 100,
+        "tolerance_ha": tolerance,
+        "accuracy_m": one["accuracy_m"],
+    }
+    judged = _judged(row, one, lang, agrees=abs(said - area) <= tolerance)
+    return dict(row) | measured | judged
+
+
+def _judged(
+    row: Mapping[Any, Any], one: Mapping[str, Any], lang: Lang, *, agrees: bool
+) -> dict[str, Any]:
+    """Say what follows: whether the outline proves anything, or which mistake would explain it."""
+    none = {"slip": None, "slip_ha": None}
+    if agrees:
+        result = "fitted" if one["fitted_to_said"] is True else "agrees"
+        return none | {"result": result, "why": say("why", result, lang)}
+    said = hectares(float(row["number"]), row["unit"])
+    likely = slip(said, one["area_ha"], row["unit"])
+    if likely is None:
+        key = "unknown_accuracy" if pd.isna(one["accuracy_m"]) else "differs"
+        return none | {"result": "differs", "why": say("why", key, lang)}
+    right = said / likely[1]
+    words = {"slip": _called(likely[0], lang), "value": f"{row['number']:,f}", "slip_ha": right}
+    why = say("why", "slip", lang).format(**words)
+    return {"result": "differs", "why": why, "slip": likely[0], "slip_ha": right}
+
+
+def _called(likely: str, lang: Lang) -> str:
+    meant, mark, unit = likely.partition("_as_")
+    if not mark:
+        return say("slip", likely, lang)
+    names = {"meant": say("area_unit", meant, lang), "unit": say("area_unit", unit, lang)}
+    return say("why", "unit_slip", lang).format(**names)
+
+
+def _names(here: Catalog, outlines: gpd.GeoDataFrame, lang: Lang) -> dict[str, str]:
+    """Return what sites, features of layers and other places are called."""
+    shipped = replace(here, own_layers={})
+    frames = [read_layer(shipped, name) for name in here.layers if name != "sites"]
+    every = [named(frame, lang)["name"].to_dict() for frame in (read_places(here), *frames)]
+    own = outlines["name"].to_dict() | dict(zip(outlines["site_id"], outlines["name"], strict=True))
+    return {key: name for names in (*every, own) for key, name in names.items()}

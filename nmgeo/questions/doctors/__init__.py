@@ -1,0 +1,99 @@
+"""The doctor: what a file is really in, and what else is wrong with it, before it is measured."""
+
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from nmgeo.crs import System, read_system
+from nmgeo.errors import AuditError, LayerError
+from nmgeo.questions.doctors.examinations import examine, first_landmarks
+from nmgeo.questions.doctors.findings import Finding
+from nmgeo.reading.looks import Look, layer_names, look_at, split_layer
+
+_COLUMNS: Final = list(Finding.__dataclass_fields__)
+
+
+def doctor(*files: Path | str, crs: str | None = None, key: str | None = None) -> pd.DataFrame:
+    """Examine files record by record: what their numbers are in, and what else is wrong.
+
+    The numbers are held against the shipped layers and against the other files given; what they
+    alone cannot tell (WGS 84, HK80 degrees and GCJ-02 look alike) is said to be untold.
+
+    Parameters
+    ----------
+    *files : path
+        ``FILE``, all of its layers, or ``FILE#LAYER``.
+    crs : str, optional
+        What the files are in, whatever they say, as :func:`nmgeo.crs.read_system` reads it.
+    key : str, optional
+        The column that holds the ids of features; otherwise ``id``, otherwise the record number.
+
+    Returns
+    -------
+    DataFrame
+        One row a finding: ``file`` (``FILE#LAYER`` where it has several), ``layer``, ``finding``,
+        ``severity`` (``ok``, ``note`` or ``fault``), ``feature_id`` and ``field`` (None where it
+        concerns all), ``evidence``, ``remedy``. Each layer has one row on its CRS; a kind of
+        fault names ten features.
+
+    Raises
+    ------
+    LayerError
+        If a file cannot be read to its end, or has no coordinates.
+    UsageError
+        If ``crs`` is not known.
+
+    Source
+    ------
+    Invalidity: GEOS, with its reason and place. A sliver is a part whose mean width (twice the
+    area by the perimeter) is less than 1 m. Equal geometry and ids are found by 64-bit hashes.
+    """
+    given = None if crs is None else read_system(crs)
+    layers = [
+        (label, seen, given or System.of(seen.crs))
+        for file in files
+        for label, seen in _looks(file)
+    ]
+    known = [first_landmarks(*layer) if len(layers) > 1 else [] for layer in layers]
+    rows: list[Finding] = []
+    for number, layer in enumerate(layers):
+        others = [place for n, places in enumerate(known) if n != number for place in places]
+        rows += examine(*layer, others, key)
+    table = pd.DataFrame(rows, columns=_COLUMNS).astype(object)
+    return table.where(table.notna(), None)
+
+
+def require_sound(rows: pd.DataFrame) -> None:
+    """Stop if the doctor found a fault.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`doctor`.
+
+    Raises
+    ------
+    AuditError
+        Saying how many, and the first.
+    """
+    faults = rows[rows["severity"] == "fault"]
+    if len(faults):
+        first = faults.iloc[0]
+        what = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        wrong = f"{what}, first {first['finding']} in {first['file']}"
+        raise AuditError("doctor", wrong, "follow the remedies in the table")
+
+
+def _looks(file: Path | str) -> list[tuple[str, Look]]:
+    """Look at the layers of a file that have geometry; of several, each has a name of its own."""
+    named = split_layer(str(file))[1]
+    names = layer_names(file)
+    if named and named not in names:
+        raise LayerError(str(file), f"holds layers {', '.join(names)}", "name one of them")
+    seen = [look_at(file, name) for name in ([named] if named else names)]
+    if not any(look.has_geometry for look in seen):
+        remedy = "give a geometry, or CSV columns such as lon and lat, or wkt"
+        raise LayerError(str(file), "has no coordinates", remedy)
+    several = len(names) > 1 and not named
+    return [(f"{file}#{s.layer}" if several else str(file), s) for s in seen if s.has_geometry]

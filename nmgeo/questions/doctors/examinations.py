@@ -1,0 +1,191 @@
+"""Examinations: one pass over a layer, in which everything is looked at together."""
+
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from nmgeo.crs import System
+from nmgeo.errors import LayerError, UsageError
+from nmgeo.questions.doctors.findings import Finding, Findings
+from nmgeo.questions.doctors.marks import Column
+from nmgeo.questions.doctors.records import Batch, read_batches
+from nmgeo.questions.doctors.shapes import Shapes
+from nmgeo.reading.features import NAMING, shipped_landmarks
+from nmgeo.reading.landmarks import Known, known_places
+from nmgeo.reading.looks import Look
+from nmgeo.reading.systems import Evidence, Verdict
+from nmgeo.words import nearest_of
+
+_BARE: Final = Verdict("no_geometry", "fault", "holds no geometry", "give a file with features")
+_UNIQUE: Final = "make it unique, or name another column with --key"
+_CPG: Final = "put {} beside it that names its encoding, such as UTF-8 or BIG5"
+
+
+def first_landmarks(file: str, seen: Look, said: System | None) -> list[Known]:
+    """Take the first features of a layer as known places, if nothing speaks against its CRS.
+
+    Parameters
+    ----------
+    file : str
+        What to call it.
+    seen : Look
+        The layer.
+    said : System, optional
+        What it says, or its user says of it.
+
+    Returns
+    -------
+    list of Known
+        Empty if its CRS is missing or doubtful.
+    """
+    batch = next(islice(read_batches(seen), 1), Batch())
+    shapes, names = batch.geometry, _names(batch)
+    if said is None or _no_way(said):
+        return []
+    held = Evidence(shipped_landmarks(), said)
+    held.add(shapes, names)
+    if held.verdict().severity == "fault":
+        return []
+    finite = np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    usable = np.flatnonzero(finite & shapely.is_valid(shapes))
+    placed = said.read(gpd.GeoSeries(shapes[usable]))
+    frame = gpd.GeoDataFrame(geometry=placed)
+    return known_places(frame, [names[row] for row in usable], Path(file).name)
+
+
+def examine(
+    file: str, seen: Look, said: System | None, others: Sequence[Known], key: str | None
+) -> list[Finding]:
+    """Read a layer once, record by record, and say all that is found.
+
+    Parameters
+    ----------
+    file : str
+        What to call it.
+    seen : Look
+        The layer.
+    said : System, optional
+        What it says, or its user says of it.
+    others : sequence of Known
+        Places of other files, beside those of the shipped layers.
+    key : str, optional
+        The column that holds the ids.
+
+    Returns
+    -------
+    list of Finding
+        The CRS first.
+
+    Raises
+    ------
+    LayerError
+        If it cannot be read to its end.
+    UsageError
+        If there is no column ``key``.
+    """
+    found = Findings(file, seen.layer)
+    lost = _no_way(said)
+    held = Evidence([*others, *shipped_landmarks()], None if lost else said)
+    shapes, values = Shapes(found), _Values(found, key)
+    for batch in read_batches(seen):
+        ids = values.see(batch)
+        held.add(batch.geometry, _names(batch))
+        shapes.see(batch, ids, held.unit)
+    shapes.conclude()
+    values.conclude(seen)
+    verdict = lost or (held.verdict() if held.count else _BARE)
+    first = Findings(file, seen.layer)
+    first.add(verdict.finding, verdict.severity, verdict.evidence, verdict.remedy)
+    return [*first.rows(), *found.rows()]
+
+
+class _Values:
+    """Looks at the ids and the values of one layer; remembers counts, and 8 bytes of each id."""
+
+    def __init__(self, found: Findings, key: str | None) -> None:
+        self._found, self._key = found, key
+        self._taken: set[int] = set()
+        self._columns: dict[str, Column] = {}
+        self._foreign = False  # whether a text is not ASCII
+
+    def see(self, batch: Batch) -> list[str]:
+        """Look at a batch; return what its features are called in the table."""
+        if batch.twice:
+            what = f"the id {batch.twice} stands more than once"
+            self._found.add("key_twice", "fault", what, _UNIQUE, feature_id=batch.twice, field="id")
+        key = self._key_of(batch)
+        ids = [
+            str(row[key]) if key and row[key] is not None else number
+            for number, row in zip(batch.ids, batch.rows, strict=True)
+        ]
+        for number in batch.garbled:
+            what, remedy = "has text in another encoding than the file names", _CPG.format("a .cpg")
+            self._found.add("text_misread", "fault", what, remedy, feature_id=ids[number])
+        for name, row in zip(ids, batch.rows, strict=True):
+            if key:
+                self._tell_key(key, row[key], name)
+            for column, value in row.items():
+                if value is not None:
+                    self._tell_value(column, value, name)
+        return ids
+
+    def conclude(self, seen: Look) -> None:
+        """Say what is true of the columns as a whole."""
+        for name, column in self._columns.items():
+            if lost := column.lost_zeros():
+                severity, first, what = lost
+                remedy = "get it again with the column as text"
+                self._found.add("zeros_lost", severity, what, remedy, feature_id=first, field=name)
+        cpg = Path(seen.path).with_suffix(".cpg")
+        beside = not seen.path.startswith("/vsi") and not cpg.exists()
+        if seen.driver == "ESRI Shapefile" and self._foreign and beside:
+            what = "has text other than ASCII, but no .cpg that names its encoding"
+            self._found.add("cpg_missing", "note", what, _CPG.format(cpg.name))
+
+    def _key_of(self, batch: Batch) -> str | None:
+        columns = list(batch.rows[0]) if batch.rows else []
+        if self._key and columns and self._key not in columns:
+            wrong = f"no such column{nearest_of(self._key, columns)}"
+            raise UsageError(f"key {self._key!r}", wrong, f"use {', '.join(columns)}")
+        return self._key or next((c for c in columns if c.lower() == "id"), None)
+
+    def _tell_key(self, key: str, value: object, name: str) -> None:
+        if value is None or not str(value).strip():
+            what, remedy = "has no id", "give it one"
+            self._found.add("key_missing", "fault", what, remedy, feature_id=name, field=key)
+            return
+        form = hash(str(value))
+        if form in self._taken:
+            what = f"the id {value!r} stands more than once"
+            self._found.add("key_twice", "fault", what, _UNIQUE, feature_id=name, field=key)
+        self._taken.add(form)
+
+    def _tell_value(self, column: str, value: object, name: str) -> None:
+        self._foreign |= isinstance(value, str) and not value.isascii()
+        counts = self._columns.setdefault(column, Column(column))
+        for mark in counts.see(value, name):
+            what = f"{str(value)[:40]!r} {mark.evidence}"
+            self._found.add(
+                mark.finding, mark.severity, what, mark.remedy, feature_id=name, field=column
+            )
+
+
+def _no_way(said: System | None) -> Verdict | None:
+    """Say so if there is no way from a CRS to WGS 84 that keeps the datum shift."""
+    try:
+        if said is not None:
+            said.fits((0, 0, 0, 0))
+    except LayerError as error:
+        return Verdict("crs_wrong", "fault", f"{error.thing}: {error.wrong}", error.remedy)
+    return None
+
+
+def _names(batch: Batch) -> list[list[object]]:
+    """Return what each record is called, in any column that others use for names."""
+    columns = [name for name in (batch.rows or [{}])[0] if name.lower() in NAMING]
+    return [[row[c] for c in columns if row[c] is not None] for row in batch.rows]

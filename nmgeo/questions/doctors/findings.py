@@ -1,0 +1,78 @@
+"""Findings: what is wrong with a file, where, how one sees it, and what to do."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+SHOWN: Final = 10  # features that one fault names; of the others it says how many
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One row of the table: ``severity`` is ok, note or fault."""
+
+    file: str
+    layer: str
+    finding: str
+    severity: str
+    feature_id: str | None = None
+    field: str | None = None
+    evidence: str
+    remedy: str = ""
+
+
+class Findings:
+    """What was found in one layer; memory does not grow with the file."""
+
+    def __init__(self, file: str, layer: str) -> None:
+        """Begin with nothing found."""
+        self._file, self._layer = file, layer
+        self._rows: list[Finding] = []
+        self._counts: Counter[tuple[str, str | None]] = Counter()
+
+    def add(
+        self,
+        finding: str,
+        severity: str,
+        evidence: str,
+        remedy: str = "",
+        *,
+        feature_id: str | None = None,
+        field: str | None = None,
+    ) -> None:
+        """Add a finding; of one kind, only the first features are kept by name."""
+        self._counts[finding, field] += 1
+        if self._counts[finding, field] <= SHOWN:
+            self._rows.append(
+                Finding(
+                    file=self._file,
+                    layer=self._layer,
+                    finding=finding,
+                    severity=severity,
+                    feature_id=feature_id,
+                    field=field,
+                    evidence=evidence,
+                    remedy=remedy,
+                )
+            )
+
+    def rows(self) -> list[Finding]:
+        """Return the rows kind by kind, each with how many more there are."""
+        found = []
+        for (finding, field), count in self._counts.items():
+            same = [r for r in self._rows if (r.finding, r.field) == (finding, field)]
+            found += same
+            if count > len(same):
+                last = same[-1]
+                found.append(
+                    Finding(
+                        file=last.file,
+                        layer=last.layer,
+                        finding=finding,
+                        severity=last.severity,
+                        field=field,
+                        evidence=f"{count - len(same)} more features, {count} in all",
+                        remedy=last.remedy,
+                    )
+                )
+        return found

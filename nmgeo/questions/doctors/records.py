@@ -1,0 +1,124 @@
+"""Records: one pass over a layer by fiona, a batch at a time, however large the file is."""
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from fiona.errors import FionaError
+
+from nmgeo.errors import LayerError
+from nmgeo.reading.looks import Look, open_layer
+
+_BATCH: Final = 1_000
+_COUNTED: Final = ("ESRI Shapefile", "FlatGeobuf", "GPKG")  # formats that say how many they hold
+_TWICE: Final = re.compile(r"Several features with id = (\S+) have been found")
+_GARBLED: Final = "Failed to decode"
+
+
+@dataclass
+class Batch:
+    """Some records in the order of the file: geometry as the file holds it, None where it cannot.
+
+    ``broken`` says, by row, why a geometry could not be built; ``garbled`` are the rows with text
+    that is not in the encoding of the file, which is left out; ``twice`` is the first id of
+    GeoJSON that GDAL has changed because an earlier feature has it.
+    """
+
+    ids: list[str] = field(default_factory=list)
+    shapes: list[Any] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    broken: dict[int, str] = field(default_factory=dict)
+    garbled: list[int] = field(default_factory=list)
+    twice: str | None = None
+
+    @property
+    def geometry(self) -> np.ndarray:
+        """The geometries as an array, n rows."""
+        return np.array([*self.shapes, None], dtype=object)[:-1]
+
+    def add(self, record: Any) -> None:
+        """Take in a record of fiona."""
+        try:
+            shape = record.geometry and shapely.geometry.shape(record.geometry)
+        except (shapely.errors.ShapelyError, ValueError, TypeError, IndexError) as error:
+            shape = None
+            self.broken[len(self.shapes)] = str(error)
+        self.ids.append(record.id)
+        self.shapes.append(shape)
+        self.rows.append(dict(record.properties))
+
+
+def read_batches(seen: Look) -> Iterator[Batch]:
+    """Read a layer batch by batch.
+
+    Parameters
+    ----------
+    seen : Look
+        From :func:`nmgeo.reading.looks.look_at`.
+
+    Yields
+    ------
+    Batch
+        At most 1,000 records.
+
+    Raises
+    ------
+    LayerError
+        If it breaks off: a record cannot be read, or there are fewer than the file says.
+    """
+    count = 0
+    try:
+        with _heard() as words, open_layer(seen.path, seen.layer) as source:
+            records, batch = iter(source), Batch()
+            while _take(records, batch, words):
+                count += 1
+                if len(batch.ids) == _BATCH:
+                    yield batch
+                    batch = Batch()
+            said = len(source) if seen.driver in _COUNTED else count
+            yield batch
+    except (FionaError, RuntimeError) as error:
+        wrong = f"breaks off after {count} features ({error})"
+        raise LayerError(seen.path, wrong, "get it again") from None
+    if count < said:
+        raise LayerError(seen.path, f"breaks off after {count} of {said} features", "get it again")
+
+
+def _take(records: Iterator[Any], batch: Batch, words: list[str]) -> bool:
+    """Move the next record into the batch, with what was said of it; False at the end."""
+    record = next(records, None)
+    if record is None:
+        return False
+    batch.add(record)
+    if any(word.startswith(_GARBLED) for word in words):
+        batch.garbled.append(len(batch.ids) - 1)
+    batch.twice = next((m[1] for m in map(_TWICE.match, words) if m), batch.twice)
+    words.clear()
+    return True
+
+
+class _Ear(logging.Handler):
+    """Keeps what is said."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.words: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.words.append(record.getMessage())
+
+
+@contextmanager
+def _heard() -> Iterator[list[str]]:
+    """Listen to what GDAL says through fiona."""
+    ear, voice = _Ear(), logging.getLogger("fiona")
+    voice.addHandler(ear)
+    try:
+        yield ear.words
+    finally:
+        voice.removeHandler(ear)

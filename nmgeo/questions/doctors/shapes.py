@@ -1,0 +1,98 @@
+"""Shapes: what is wrong with the geometry of a layer, feature by feature."""
+
+from collections import Counter
+from typing import Final
+
+import numpy as np
+import shapely
+
+from nmgeo.questions.doctors.findings import Findings
+from nmgeo.questions.doctors.records import Batch
+
+SLIVER_M: Final = 1.0  # a part whose mean width, 2 x area / perimeter, is less is a sliver
+_DRAW: Final = "draw it again, or let nmgeo repair it as it reads (not under --strict)"
+_KINDS: Final = ("Point", "LineString", "Polygon")  # by dimension
+
+
+class Shapes:
+    """Looks at the geometry of one layer batch by batch; remembers 8 bytes of each."""
+
+    def __init__(self, found: Findings) -> None:
+        """Begin with nothing seen; what is wrong goes to ``found``."""
+        self._found = found
+        self._seen: set[int] = set()
+        self._kinds: Counter[int] = Counter()
+        self._high = self._count = 0
+
+    def see(self, batch: Batch, ids: list[str], unit: np.ndarray) -> None:
+        """Look at a batch whose numbers are ``unit`` metres each, along x and y."""
+        shapes = batch.geometry
+        self._count += len(shapes)
+        gone, empty = shapely.is_missing(shapes), shapely.is_empty(shapes)
+        for row in np.flatnonzero(gone | empty):
+            self._tell_empty(ids[row], batch.broken.get(int(row)), bare=bool(gone[row]))
+        here = np.flatnonzero(~gone & ~empty)
+        there = shapes[here]
+        names = [ids[row] for row in here]
+        self._kinds.update(map(int, shapely.get_dimensions(there)))
+        self._high += int(shapely.has_z(there).sum())
+        self._tell_collections(there, names)
+        self._tell_invalid(there, names)
+        self._tell_slivers(there, names, unit)
+        self._tell_twins(there, names)
+
+    def conclude(self) -> None:
+        """Say what is true of the layer as a whole."""
+        if len(self._kinds) > 1:
+            kinds = ", ".join(f"{n} {_KINDS[d]}" for d, n in sorted(self._kinds.items()))
+            split = "split it by kind where areas are asked for"
+            self._found.add("geometry_mixed", "note", f"holds {kinds}", split)
+        if self._high:
+            what = f"{self._high} of {self._count} features have heights (Z)"
+            self._found.add("geometry_z", "note", what, "nothing: nmgeo drops them as it measures")
+
+    def _tell_empty(self, name: str, broken: str | None, *, bare: bool) -> None:
+        remedy = "give it an outline or leave it out"
+        if broken:
+            what = f"cannot be built: {broken}"
+            self._found.add("geometry_invalid", "fault", what, "draw it again", feature_id=name)
+        elif bare:
+            self._found.add("geometry_null", "fault", "has no geometry", remedy, feature_id=name)
+        else:
+            self._found.add("geometry_empty", "fault", "is empty", remedy, feature_id=name)
+
+    def _tell_collections(self, shapes: np.ndarray, names: list[str]) -> None:
+        for row in np.flatnonzero(
+            shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
+        ):
+            what = "is a geometry collection, which has no one measure"
+            self._found.add(
+                "geometry_collection", "fault", what, "split it by kind", feature_id=names[row]
+            )
+
+    def _tell_invalid(self, shapes: np.ndarray, names: list[str]) -> None:
+        bad = np.flatnonzero(~shapely.is_valid(shapes))
+        for row, reason in zip(bad, shapely.is_valid_reason(shapes[bad]), strict=True):
+            place = str(reason).replace("[", " at (").replace("]", ")")
+            self._found.add("geometry_invalid", "fault", place, _DRAW, feature_id=names[row])
+
+    def _tell_slivers(self, shapes: np.ndarray, names: list[str], unit: np.ndarray) -> None:
+        areal = np.flatnonzero(shapely.get_dimensions(shapes) == _KINDS.index("Polygon"))
+        parts, rows = shapely.get_parts(shapes[areal], return_index=True)
+        metric = shapely.transform(parts, lambda xy: xy * unit)
+        areas, around = shapely.area(metric), shapely.length(metric)
+        for n in np.flatnonzero((areas > 0) & (2 * areas < SLIVER_M * around)):
+            wide = 2 * areas[n] / around[n]
+            what = (
+                f"a part of {areas[n]:.1f} m2 is {wide:.2f} m wide on average, under {SLIVER_M:g} m"
+            )
+            name = names[areal[rows[n]]]
+            self._found.add("sliver", "note", what, "leave it out or join it on", feature_id=name)
+
+    def _tell_twins(self, shapes: np.ndarray, names: list[str]) -> None:
+        plain = shapely.normalize(shapely.force_2d(shapes))
+        for name, form in zip(names, map(hash, shapely.to_wkb(plain)), strict=True):
+            if form in self._seen:
+                what = "has the geometry of an earlier feature: its land would count twice"
+                self._found.add("geometry_twice", "note", what, "leave one out", feature_id=name)
+            self._seen.add(form)

@@ -1,0 +1,115 @@
+"""Matrices: every site against every site, or against every feature of a layer."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.names import named
+from nmgeo.questions.listings import sites
+from nmgeo.reading.features import read_layer
+from nmgeo.reading.outlines import OUTLINE
+from nmgeo.rulers import origins, proximity
+from nmgeo.rulers.roundings import justified
+from nmgeo.words import Lang
+
+_LABEL: Final = 20  # columns of a terminal that the names of the sites take
+_CELL: Final = 15  # and a distance with its range
+
+
+def matrix(
+    layer: str = "sites", catalog: Catalog | None = None, *, lang: Lang = "en"
+) -> pd.DataFrame:
+    """Measure from every outline to every feature of a layer, or to every other outline.
+
+    Parameters
+    ----------
+    layer : str
+        A layer of the catalog; ``sites`` sets the sites that are asked about against themselves.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    lang : {"en", "tc", "sc"}
+        Language of the names.
+
+    Returns
+    -------
+    DataFrame, n x m rows, by outline and then by feature
+        ``from_id``, ``to_id``, ``to_name``, ``distance_m`` (metres, edge to edge), ``accuracy_m``
+        (both ends added) and the range from ``low_m`` (>= 0) to ``high_m``, missing if one
+        accuracy is not known. An outline is exactly at 0 from itself.
+
+    Raises
+    ------
+    UnknownLayerError, UsageError
+        If there is no such layer, or there are too many pairs for one table.
+    LayerError
+        If a file is missing or broken.
+
+    Source
+    ------
+    As :func:`nmgeo.nearest`.
+    """
+    here = catalog or open_catalog()
+    outlines = sites(here, lang=lang)
+    among = layer == "sites"
+    others = outlines if among else named(read_layer(here, layer), lang)
+    gaps = proximity.gaps_m(outlines, others).to_numpy()
+    out = proximity.slack_m(outlines, others).to_numpy(copy=True)
+    if among:
+        np.fill_diagonal(out, 0.0)
+    rows: pd.DataFrame = outlines[OUTLINE].loc[outlines.index.repeat(len(others))]
+    return rows.assign(
+        layer=layer,
+        from_id=rows.index,
+        to_id=np.tile(others.index, len(outlines)),
+        to_name=np.tile(origins.labels(others, lang) if among else others["name"], len(outlines)),
+        distance_m=gaps.ravel(),
+        accuracy_m=out.ravel(),
+        low_m=np.maximum(gaps - out, 0.0).ravel(),
+        high_m=(gaps + out).ravel(),
+    ).reset_index(drop=True)
+
+
+def side_by_side(rows: pd.DataFrame, *, width: int = 80, lang: Lang = "en") -> pd.DataFrame | None:
+    """Set the rows of a matrix side by side, a column for each feature, to be read.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`matrix`.
+    width : int
+        Columns of the terminal.
+    lang : {"en", "tc", "sc"}
+        Language of the names.
+
+    Returns
+    -------
+    DataFrame or None
+        A row for each outline, text throughout: the distance as far as it is known, with its
+        range. None where the columns would not fit.
+    """
+    heads = rows.drop_duplicates("to_id")
+    if _LABEL + _CELL * len(heads) > width:
+        return None
+    cells = [_cell(row) for row in justified(rows).to_dict("records")]
+    wide = pd.DataFrame(np.reshape(cells, (-1, len(heads))), columns=_told_apart(heads))
+    first = rows.drop_duplicates("from_id").reset_index(drop=True)
+    return pd.concat([origins.labels(first, lang).rename("name"), wide], axis=1)
+
+
+def _told_apart(heads: pd.DataFrame) -> pd.Series:
+    """Return the names of features, with the id where a name stands twice."""
+    twice = heads["to_name"].duplicated(keep=False)
+    return heads["to_name"].where(~twice, heads["to_name"] + " " + heads["to_id"].astype(str))
+
+
+def _cell(row: Mapping[Any, Any]) -> str:
+    """Write a distance with its range, a dash where it is not known: ``1,200 (800-1,600)``."""
+    if row["accuracy_m"] == 0:
+        return f"{row['distance_m']:,.0f}"
+    known = not math.isnan(row["accuracy_m"])
+    spread = f"{row['low_m']:,.0f}-{row['high_m']:,.0f}" if known else "–"
+    return f"{row['distance_m']:,.0f} ({spread})"

@@ -1,0 +1,201 @@
+"""Robustness: whether a ranking of the sites stands however it is measured, or where it flips."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.errors import UsageError
+from nmgeo.names import named
+from nmgeo.questions.listings import sites
+from nmgeo.reading.features import read_layer
+from nmgeo.rulers import origins, proximity
+from nmgeo.rulers.rankings import TIE_M
+from nmgeo.units import metres
+from nmgeo.words import Lang, say
+
+DISTANCE: Final = "distance"
+REACHES: Final = ("400m", "500m", "600m", "700m", "800m", "900m", "1km")
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A way to rank: the score of each outline as drawn, at best and at worst; least is first."""
+
+    origin: str
+    reach_m: float  # NaN: by distance
+    drawn: Any
+    best: Any
+    worst: Any
+
+
+def robust(
+    layer: str,
+    catalog: Catalog | None = None,
+    *,
+    by: str = DISTANCE,
+    at: Sequence[str] = (),
+    lang: Lang = "en",
+) -> pd.DataFrame:
+    """Ask whether the ranking of the sites by a layer holds by every rule, or where it flips.
+
+    The ranking asked about is that of the outlines as drawn: by the distance from the edge to the
+    nearest feature, nearest first, or by the count of features within a reach of the edge, most
+    first. The rules are distance and, for each reach, count, from the edge and from the centroid.
+
+    A rule flips a pair if it puts that outline first which the ranking puts second; that it has
+    them level flips nothing, and outlines that the ranking has level, or of the same site, are
+    not compared. By the accuracies of both ends each distance lies in a range, the nearest of all
+    in that from the least lower end to the least upper end, and a count in that from what is
+    certainly within the reach to what may be. A rule bears a pair out if it cannot flip it
+    wherever in these ranges the truth lies, refutes it if it must, and leaves it undecided
+    otherwise, or if an accuracy is not known. Both ends are taken to err on their own, so that
+    what is decided here is decided.
+
+    Parameters
+    ----------
+    layer : str
+        A layer of the catalog.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    by : str
+        The ranking asked about: ``distance``, or the reach of a count: ``"800m"``.
+    at : sequence of str
+        The reaches of the counts; :data:`REACHES` if none is given.
+    lang : {"en", "tc", "sc"}
+        Language of names and remarks.
+
+    Returns
+    -------
+    DataFrame, a row a rule
+        ``rule`` (distance or count), ``origin`` (edge or centroid), ``reach_m`` (metres; missing
+        for a distance), ``as_drawn`` (whether no pair flips as drawn), ``holds`` within the
+        accuracies (``yes`` if every pair is borne out, ``no`` if one is refuted, else
+        ``undecided``), ``pairs_count``, the pairs in words (``flips`` as drawn, ``refuted``,
+        ``open``) and a ``remark``. Its ``attrs["verdict"]`` says it all in sentences.
+
+    Raises
+    ------
+    UnknownLayerError, UnitError, UsageError
+        If there is no such layer, a reach is not a length, there is nothing to rank, or there are
+        too many pairs.
+    LayerError
+        If a file is missing or broken.
+
+    Source
+    ------
+    Distances as :func:`nmgeo.nearest`; intervals compared end to end, nothing is sampled.
+    """
+    here = catalog or open_catalog()
+    outlines, others = sites(here, lang=lang), named(read_layer(here, layer), lang)
+    if layer == "sites" and here.own_sites is None:
+        raise UsageError("robust sites", "every site is at 0 from itself", "name another layer")
+    if len(set(outlines["site_id"])) == 1 or others.empty:
+        raise UsageError(f"robust {layer}", "nothing to rank", "give two sites or more")
+    chosen = None if by == DISTANCE else metres(by)
+    reaches = sorted({metres(text) for text in at or REACHES})
+    fields = {place: _field(outlines, others, place) for place in origins.PLACES}
+    headline = _rule(fields[origins.EDGE], origins.EDGE, chosen).drawn
+    pairs = _pairs(outlines, headline)
+    labels = origins.labels(outlines, lang).tolist()
+    rules = [_rule(fields[place], place, reach) for reach in (None, *reaches) for place in fields]
+    rows = pd.DataFrame([_row(rule, pairs, labels, lang) for rule in rules])
+    rows.attrs["verdict"] = _verdict(rows, _order(headline, labels), chosen, lang)
+    return rows
+
+
+def _field(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame, origin: str) -> tuple[Any, Any]:
+    """Return every distance from an origin, and how far it may be out."""
+    starts = origins.placed(outlines, origin)
+    gaps, slack = proximity.gaps_m(starts, others), proximity.slack_m(starts, others)
+    return gaps.to_numpy(), slack.to_numpy()
+
+
+def _rule(field: tuple[Any, Any], origin: str, reach: float | None) -> _Rule:
+    gaps, slack = field
+    lows, highs = np.maximum(gaps - slack, 0.0), gaps + slack
+    if reach is None:
+        ends = (ends.min(axis=1) for ends in (gaps, lows, highs))
+        return _Rule(origin, float("nan"), *ends)
+    known = np.where(np.isnan(slack).any(axis=1), np.nan, 0.0)
+    drawn, most, fewest = (-(ends <= reach).sum(axis=1) for ends in (gaps, lows, highs))
+    return _Rule(origin, reach, drawn, most + known, fewest + known)
+
+
+def _pairs(outlines: gpd.GeoDataFrame, scores: Any) -> list[tuple[int, int]]:
+    """Return the pairs of outlines of two sites that the ranking tells apart, first one first."""
+    ids, count = outlines["site_id"].to_numpy(), range(len(outlines))
+    return [(a, b) for a in count for b in count if ids[a] != ids[b] and _ahead(scores, a, b)]
+
+
+def _ahead(scores: Any, a: int, b: int) -> bool:
+    return bool(scores[b] - scores[a] > TIE_M)
+
+
+def _row(
+    rule: _Rule, pairs: Sequence[tuple[int, int]], labels: Sequence[str], lang: Lang
+) -> dict[str, Any]:
+    flips = [(b, a) for a, b in pairs if _ahead(rule.drawn, b, a)]
+    refuted = [(b, a) for a, b in pairs if rule.worst[b] < rule.best[a]]
+    borne = [(a, b) for a, b in pairs if rule.worst[a] <= rule.best[b]]
+    doubtful = [(a, b) for a, b in pairs if (b, a) not in refuted and (a, b) not in borne]
+    told = [_before(found, labels, lang) for found in (flips, refuted, doubtful)]
+    return {
+        "rule": DISTANCE if np.isnan(rule.reach_m) else "count",
+        "origin": rule.origin,
+        "reach_m": rule.reach_m,
+        "as_drawn": not flips,
+        "holds": "no" if refuted else "undecided" if doubtful else "yes",
+        "pairs_count": len(pairs),
+        **dict(zip(("flips", "refuted", "open"), map("; ".join, told), strict=True)),
+        "remark": _remark(told[0], len(doubtful), len(pairs), lang),
+    }
+
+
+def _before(pairs: Sequence[tuple[int, int]], labels: Sequence[str], lang: Lang) -> list[str]:
+    words = say("phrase", "robust_before", lang)
+    return [words.format(first=labels[a], second=labels[b]) for a, b in pairs]
+
+
+def _remark(flips: Sequence[str], doubtful: int, count: int, lang: Lang) -> str:
+    """Name every pair that flips, and say how many are not decided."""
+    parts = [say("phrase", "robust_flip", lang).format(pairs=", ".join(flips))] if flips else []
+    if doubtful:
+        parts.append(say("phrase", "robust_pairs", lang).format(some=doubtful, count=count))
+    return "; ".join(parts)
+
+
+def _order(scores: Any, labels: Sequence[str]) -> str:
+    """Write a ranking: ``A = B, C``."""
+    text, last = "", None
+    for row in np.argsort(np.round(scores / TIE_M), kind="stable"):
+        between = "" if last is None else ", " if _ahead(scores, last, row) else " = "
+        text, last = text + between + labels[row], row
+    return text
+
+
+def _called(origin: str, reach: float | None, lang: Lang) -> str:
+    place = say("origin", origin, lang)
+    if reach is None or np.isnan(reach):
+        return say("phrase", "robust_distance", lang).format(origin=place)
+    return say("phrase", "robust_count", lang).format(origin=place, m=reach)
+
+
+def _verdict(rows: pd.DataFrame, order: str, by: float | None, lang: Lang) -> str:
+    """Say in sentences what was ranked, by which rules it flips, and what is certain."""
+    ranking = say("phrase", "robust_order", lang).format(
+        by=_called(origins.EDGE, by, lang), order=order
+    )
+    if not rows["pairs_count"].any():
+        return f"{ranking} {say('phrase', 'robust_level', lang)}"
+    flips = rows[~rows["as_drawn"]]
+    rules = ", ".join(
+        _called(o, r, lang) for o, r in zip(flips["origin"], flips["reach_m"], strict=True)
+    )
+    drawn = say("phrase", "robust_flips" if rules else "robust_holds", lang).format(rules=rules)
+    found = {key: int((rows["holds"] == key).sum()) for key in ("yes", "no", "undecided")}
+    return f"{ranking} {drawn} {say('phrase', 'robust_within', lang).format(**found)}"

@@ -1,0 +1,261 @@
+"""What surrounds the sites, as tables: the land within distances, and what lies in it."""
+
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from nmgeo import crs
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.errors import LayerError, Notice, UnitError, UsageError
+from nmgeo.questions.contents import contents, counts, held
+from nmgeo.questions.listings import sites
+from nmgeo.reading.features import read_layer
+from nmgeo.reading.outlines import OUTLINE
+from nmgeo.rulers.buffers import read_budget, ring_shapes
+from nmgeo.rulers.clips import Bound, clipped, on_this_side, read_bound
+from nmgeo.units import metres
+from nmgeo.words import Cap, Lang, nearest_of, say
+
+COUNTED: Final = ("stations", "crossings")  # what a ring counts unless told otherwise
+_ALL: Final = "all"  # the id of the ring round all sites
+_SHOWN: Final = 3
+_WHOLE: Final = 1 - 1e-9
+
+
+def rings(  # noqa: PLR0913 - what a ring may be
+    at: Sequence[str] = (),
+    catalog: Catalog | None = None,
+    *,
+    at_column: str | None = None,
+    cumulative: bool = False,
+    dissolve: bool = False,
+    cap: Cap = "round",
+    max_error: str | None = None,
+    clip: str | None = None,
+    by: str | None = None,
+    count: Sequence[str] | None = None,
+    lang: Lang = "en",
+) -> gpd.GeoDataFrame:
+    """Measure the land within each distance of every outline, and what lies in it.
+
+    Parameters
+    ----------
+    at : sequence of str
+        Distances from the edge: ``["500m", "1km"]``; below 0, as ``"-20m"``, a setback: the land
+        that lies as deep inside the edge.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    at_column : str, optional
+        Instead: the column of the sites that holds the distance of each, in metres or with a unit.
+    cumulative : bool
+        Every ring from 0, instead of from the distance before.
+    dissolve : bool
+        One ring round all outlines together, instead of one round each.
+    cap : {"round", "flat"}
+        How the land about a line ends.
+    max_error : str, optional
+        How far the edge may be from its true distance, ``"0.1%"`` of it or ``"1m"``: chooses the
+        fewest segments to a quarter circle whose sagitta, ``r (1 - cos(pi / 4n))``, keeps within
+        it, and measures what was achieved. :data:`nmgeo.rulers.buffers.SEGMENTS` if not given.
+    clip : str, optional
+        The layer to clip at: ``boundary``, or one of yours (see
+        :func:`nmgeo.rulers.clips.read_bound`). A layer of polygons of dry land leaves water out as
+        well; no shipped layer tells water.
+    by : str, optional
+        ``LAYER`` or ``LAYER:COLUMN``: what of a layer lies in each ring, by category.
+    count : sequence of str, optional
+        The layers whose features are counted, besides the user's own; :data:`COUNTED` if not
+        given. Not with ``by``, which counts by itself.
+    lang : {"en", "tc", "sc"}
+        Language of ``name``.
+
+    Returns
+    -------
+    GeoDataFrame, EPSG:4326
+        One row a ring, indexed by ``outline_id``: ``from_m`` (missing for a setback), ``to_m``,
+        ``area_ha``, ``own_ha`` (the site's own land, which the first ring holds), ``segments``,
+        for each layer a count of all features and one of those open, and the polygon. With
+        ``max_error`` the radii that :func:`nmgeo.rulers.buffers.ring_shapes` measures; with
+        ``clip`` what :func:`nmgeo.rulers.clips.clipped` says, and what lies wholly beyond is not
+        counted (radii and ``own_ha`` are those of the whole ring); with ``dissolve`` the
+        ``double_counted_ha`` of the rings round each outline (not of setbacks). With ``by`` one row
+        a ring and category: see :func:`nmgeo.questions.contents.contents`. Its ``attrs["remark"]``
+        says what a reader must know. A ring that is not clipped may reach into Shenzhen or the sea.
+
+    Raises
+    ------
+    UsageError, UnitError, UnknownLayerError
+        If there is no distance, it is none, it is 0, or there is no such layer or column.
+    LayerError
+        If a file is missing or broken, or a boundary cannot be one.
+
+    Warns
+    -----
+    Notice
+        Of which sites a setback leaves nothing; which rings the boundary does not cover.
+    """
+    here = catalog or open_catalog()
+    if dissolve and at_column is not None:
+        wrong = "one ring for all has one distance"
+        raise UsageError("--dissolve with --at-column", wrong, "give --at instead")
+    pen = _Pen(here, tuple(at), at_column, cumulative, cap == "flat", max_error, clip)
+    outlines = sites(here, lang=lang)
+    drawn = pen.draw(outlines)
+    if dissolve:
+        outlines = _together(outlines, lang)
+        drawn = _again(pen.draw(outlines), drawn)
+    _remark(drawn, clip)
+    usual = (*COUNTED, *here.own_layers) if count is None else (*count, *here.own_layers)
+    found = [_counts(pen, outlines, drawn, layer) for layer in dict.fromkeys(usual)]
+    if by is not None:
+        found = [_mix(pen, outlines, drawn, by)]
+    ids = outlines[[*OUTLINE, "accuracy_m"]]
+    rows = drawn.join(found).join(ids, on="outline_id").set_index("outline_id")
+    told = rows.columns.drop([*ids.columns, "geometry"])
+    table: gpd.GeoDataFrame = rows[[*OUTLINE, *told, "accuracy_m", "geometry"]]
+    table.attrs["remark"] = _said(drawn, clip, lang)
+    return table
+
+
+@dataclass(frozen=True)
+class _Pen:
+    """How rings are drawn."""
+
+    catalog: Catalog
+    at: tuple[str, ...]
+    column: str | None
+    cumulative: bool
+    flat: bool
+    max_error: str | None
+    clip: str | None
+
+    @cached_property
+    def bound(self) -> Bound | None:
+        return (
+            None
+            if self.clip is None
+            else read_bound(read_layer(self.catalog, self.clip), self.clip)
+        )
+
+    def draw(self, outlines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        made = ring_shapes(
+            outlines,
+            self._reaches(outlines),
+            cumulative=self.cumulative,
+            budget=None if self.max_error is None else read_budget(self.max_error),
+            flat=self.flat,
+        )
+        return made if self.bound is None else clipped(made, self.bound)
+
+    def _reaches(self, outlines: gpd.GeoDataFrame) -> list[float] | pd.Series:
+        if self.column is None:
+            return [_signed(text) for text in self.at]
+        option = f"--at-column {self.column!r}"
+        if self.at:
+            raise UsageError(option, "given with --at", "give one of them")
+        if self.column not in outlines:
+            known = [str(column) for column in outlines.columns]
+            wrong = f"no such column of the sites{nearest_of(self.column, known)}"
+            raise UsageError(option, wrong, "name one that holds distances")
+        cells = outlines[self.column]
+        reaches = [_length(site, self.column, cell) for site, cell in cells.items()]
+        return pd.Series(reaches, index=cells.index)
+
+    def read(self, layer: str) -> gpd.GeoDataFrame:
+        """Read a layer, as far as it is not cut off."""
+        others = read_layer(self.catalog, layer)
+        return others if self.bound is None else on_this_side(others, self.bound)
+
+
+def _signed(text: str) -> float:
+    """Read a length that may be below 0."""
+    bare = text.strip()
+    return -metres(bare[1:]) if bare.startswith(("-", "\N{MINUS SIGN}")) else metres(bare)
+
+
+def _length(site: object, column: str, cell: object) -> float:
+    """Read a cell: a number of metres, or a length with its unit."""
+    text = str(cell).strip()
+    try:
+        return _signed(text if re.search("[a-z]", text) else f"{text}m")
+    except UnitError:
+        wrong = f"{cell!r} is no distance"
+        raise LayerError(
+            f"site {site}: {column}", wrong, "give metres, or a length as in 35m"
+        ) from None
+
+
+def _together(outlines: gpd.GeoDataFrame, lang: Lang) -> gpd.GeoDataFrame:
+    """Take all outlines as one, which may be as far out as the worst of them."""
+    whole = gpd.GeoSeries([crs.measured(outlines).union_all()], index=[_ALL], crs=crs.MEASURED)
+    name = say("phrase", "all_sites", lang)
+    facts = {"site_id": _ALL, "basis": None, "name": name}
+    accuracy = outlines["accuracy_m"].max(skipna=False)
+    return gpd.GeoDataFrame({**facts, "accuracy_m": accuracy}, geometry=whole, index=[_ALL])
+
+
+def _again(whole: gpd.GeoDataFrame, apart: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Say what the rings round each outline count more than once; setbacks may grow together."""
+    gross = whole["to_m"].map(apart.groupby("to_m")["area_ha"].sum())
+    return whole.assign(double_counted_ha=(gross - whole["area_ha"]).mask(whole["to_m"] < 0))
+
+
+def _remark(drawn: gpd.GeoDataFrame, clip: str | None) -> None:
+    gone = drawn.loc[(drawn["to_m"] < 0) & drawn.geometry.is_empty, "outline_id"].unique()
+    if len(gone):
+        named = ", ".join(map(str, gone[:_SHOWN])) + (" ..." if len(gone) > _SHOWN else "")
+        text = f"a setback leaves nothing of {named} ({len(gone)} of the outlines)"
+        warnings.warn(text, Notice, stacklevel=3)
+    past = 0 if clip is None else int((drawn["covered_share"] < _WHOLE).sum())
+    if past:
+        text = f"{past} of {len(drawn)} rings reach past the ends of {clip}"
+        warnings.warn(f"{text}: what lies there is not clipped", Notice, stacklevel=3)
+
+
+def _said(drawn: gpd.GeoDataFrame, clip: str | None, lang: Lang) -> str:
+    """Say what a reader of the rings must know."""
+    said = [say("phrase", "rings" if clip is None else "rings_clipped", lang).format(layer=clip)]
+    if "double_counted_ha" in drawn:
+        each = drawn["double_counted_ha"]
+        again = each.max() if (drawn["from_m"] == 0).all() else each.sum()
+        said.append(say("phrase", "rings_again", lang).format(again=again))
+    if "radius_error_share" in drawn:
+        off = drawn["radius_error_share"].max()
+        said.append(say("phrase", "rings_error", lang).format(percent=100 * off))
+    return (" " if lang == "en" else "").join(said)
+
+
+def _counts(
+    pen: _Pen, outlines: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame, layer: str
+) -> pd.DataFrame:
+    """Count what lies in each ring: all features, and those open if the layer says so."""
+    others = pen.read(layer)
+    found = {"count": others}
+    if others["status"].notna().any():
+        found["open_count"] = others[others["status"] == "open"]
+    return pd.DataFrame(
+        {
+            f"{layer}_{what}": counts(outlines, rows, drawn, flat=pen.flat)
+            for what, rows in found.items()
+        }
+    )
+
+
+def _mix(pen: _Pen, outlines: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame, by: str) -> pd.DataFrame:
+    """Measure what of a layer lies in each ring, by a column of it."""
+    layer, _, column = by.partition(":")
+    others = pen.read(layer)
+    if column and column not in others.drop(columns="geometry"):
+        known = [str(name) for name in others.columns.drop("geometry")]
+        wrong = f"no such column of layer {layer!r}{nearest_of(column, known)}"
+        raise UsageError(f"--by {by!r}", wrong, f"use {', '.join(known)}")
+    sorts = others[column] if column else pd.Series(index=others.index, dtype=object)
+    called = sorts.astype(object).where(sorts.notna(), "").astype(str)
+    found = contents(drawn, others, held(outlines, others, drawn, flat=pen.flat), called)
+    return found.assign(category=found["category"].replace("", None))

@@ -1,0 +1,1 @@
+"""What is read: files of features, outlines of sites, the ledger of policies and claims."""

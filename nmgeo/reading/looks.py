@@ -1,0 +1,153 @@
+"""What a file says of itself before any feature is read: fiona looks, whatever it is given."""
+
+import stat
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any, Final
+
+import fiona
+from fiona.errors import FionaError
+from pyproj import CRS
+
+from nmgeo.errors import LayerError
+
+_X: Final = "lon,long,lng,longitude,x,easting,east,e"
+_Y: Final = "lat,latitude,y,northing,north,n"
+OPTIONS: Final[Mapping[str, Mapping[str, str]]] = {  # how GDAL is to open a driver's files
+    "CSV": {
+        "X_POSSIBLE_NAMES": _X,
+        "Y_POSSIBLE_NAMES": _Y,
+        "GEOM_POSSIBLE_NAMES": "wkt,geometry,geom,the_geom",
+        "KEEP_GEOM_COLUMNS": "NO",
+    },
+    "GeoJSON": {"DATE_AS_STRING": "YES"},
+}
+_FOLDERS: Final = (".gdb",)  # formats that are a folder
+_DAMAGED: Final = (
+    "damaged, or no vector format that fiona opens",
+    "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf, KML or CSV with coordinates",
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a file says of itself before any feature is read."""
+
+    path: str  # as GDAL takes it
+    driver: str
+    layer: str
+    crs: CRS | None
+    size: int  # bytes, unpacked
+    has_geometry: bool
+
+
+def look(file: Path | str) -> Look:
+    """Open a file with fiona and say what it is, without reading its features.
+
+    Parameters
+    ----------
+    file : path
+        ``FILE`` or ``FILE#LAYER``.
+
+    Returns
+    -------
+    Look
+        Path, driver, layer, CRS (None if the file does not say) and size.
+
+    Raises
+    ------
+    LayerError
+        If it is not there, is no file, no vector format, a zip that leads outside itself, or holds
+        several layers and none was named.
+    """
+    names = layer_names(file)
+    layer = split_layer(str(file))[1]
+    if layer in names or (not layer and len(names) == 1):
+        return look_at(file, layer or names[0])
+    known = ", ".join(names) or "none"
+    raise LayerError(str(file), f"holds layers {known}", "name one, as in FILE#LAYER")
+
+
+def layer_names(file: Path | str) -> list[str]:
+    """List the layers of a file. Parameters and errors are those of :func:`look`."""
+    path, _ = split_layer(str(file))
+    _require_file(path, str(file))
+    try:
+        return [str(name) for name in fiona.listlayers(_opened(path))]
+    except (FionaError, ValueError):
+        raise LayerError(str(file), *_DAMAGED) from None
+
+
+def look_at(file: Path | str, layer: str) -> Look:
+    """Say what one layer of a file is. Errors are those of :func:`look`."""
+    path, _ = split_layer(str(file))
+    try:
+        with open_layer(_opened(path), layer) as src:
+            crs = CRS(src.crs_wkt) if src.crs_wkt else None
+            has_geometry = src.schema["geometry"] != "None"
+            return Look(_opened(path), src.driver, layer, crs, _size(path), has_geometry)
+    except (FionaError, ValueError):
+        raise LayerError(str(file), *_DAMAGED) from None
+
+
+def open_layer(path: str, layer: str) -> Any:
+    """Open a layer with fiona, to be read record by record."""
+    source = fiona.open(path, layer=layer, allow_unsupported_drivers=True)
+    if source.driver != "CSV":
+        return source
+    source.close()  # only now is it known that it wants to be told which columns are coordinates
+    return fiona.open(path, layer=layer, **OPTIONS["CSV"])
+
+
+def split_layer(file: str) -> tuple[Path, str]:
+    """Return the path of ``FILE#LAYER`` and its layer, empty if none is named."""
+    stem, mark, layer = file.rpartition("#")
+    return (Path(stem), layer) if mark and not Path(file).exists() else (Path(file), "")
+
+
+def _opened(path: Path) -> str:
+    return f"/vsizip/{path}" if path.suffix.lower() == ".zip" else str(path)
+
+
+def _require_file(path: Path, file: str) -> None:
+    """Refuse what GDAL would wait for, read without end, or take for something else."""
+    if set("!;") & set(str(path)):
+        raise LayerError(file, "GDAL reads '!' and ';' in a name as its own", "rename it")
+    if not path.exists():
+        raise LayerError(file, "not found", "check the name")
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode) and path.suffix.lower() not in _FOLDERS:
+        raise LayerError(file, "is a folder", "name a file in it")
+    if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
+        raise LayerError(file, "is a device or a pipe", "save what it gives to a file first")
+    if stat.S_ISREG(mode) and not path.stat().st_size:
+        raise LayerError(file, "is empty", "get it again")
+    if path.suffix.lower() == ".zip":
+        _require_inside(path, file)
+
+
+def _require_inside(path: Path, file: str) -> None:
+    """Refuse an archive with a member that would be unpacked outside of its folder."""
+    for name in _members(path, file):
+        pure = PureWindowsPath(name)  # knows both kinds of slash
+        if pure.anchor or PurePosixPath(name).is_absolute() or ".." in pure.parts:
+            raise LayerError(file, f"holds {name!r}, which leads outside of it", "do not use it")
+
+
+def _members(path: Path, file: str) -> dict[str, int]:
+    """Return the names and unpacked sizes of an archive."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {member.filename: member.file_size for member in archive.infolist()}
+    except (zipfile.BadZipFile, OSError, ValueError):
+        raise LayerError(file, "damaged, or no zip archive", "get it again") from None
+
+
+def _size(path: Path) -> int:
+    """Return the bytes of a file, of all that a zip holds, or of a folder."""
+    if path.suffix.lower() == ".zip":
+        return sum(_members(path, str(path)).values())
+    parts = path.rglob("*") if path.is_dir() else [path]
+    return sum(part.stat().st_size for part in parts)

@@ -1,0 +1,1 @@
+"""How it is measured: areas, distances and buffers on the Hong Kong 1980 Grid."""

@@ -1,0 +1,167 @@
+"""Blocks: geometries in nested blocks of neighbours, and large ones cut into pieces."""
+
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+Shapes: TypeAlias = NDArray[Any]  # of shapely geometry
+Places: TypeAlias = NDArray[np.intp]
+Lengths: TypeAlias = NDArray[np.float64]
+
+_FAN: Final = 8  # blocks in a block
+_VERTICES: Final = 100  # of a piece, at most
+_HALVINGS: Final = 40  # of a shape, at most, should its vertices all but coincide
+_LARGE: Final = 4.0  # times the space there is for each, and a geometry is large
+
+
+class Level(NamedTuple):
+    """Blocks of one size, or the geometries themselves, those of a larger block side by side.
+
+    Attributes
+    ----------
+    x, y : arrays, metres
+        Their centres.
+    reach : array, metres
+        From the centre of the block around each to its own far end.
+    held : array
+        How many geometries are in each.
+    first : array
+        Where what is in each begins in the next level, and the end of the last.
+    """
+
+    x: Lengths
+    y: Lengths
+    reach: Lengths
+    held: Places
+    first: Places
+
+
+class Nest(NamedTuple):
+    """Blocks in blocks: ``levels`` from the one that holds all to the geometries in ``order``."""
+
+    geoms: Shapes
+    order: Places
+    levels: list[Level]
+
+    def shapes(self, depth: int, items: Places) -> Shapes:
+        """Return the centres of blocks of a level, or the geometries of the last."""
+        if depth == len(self.levels) - 1:
+            return np.asarray(self.geoms[self.order[items]])
+        x, y = self.levels[depth].x[items], self.levels[depth].y[items]
+        return np.asarray(shapely.points(x, y))
+
+    def inner(self, depth: int, blocks: Places) -> tuple[Places, Places]:
+        """Return what is in the blocks of a level, and the row of the block of each."""
+        return _inner(self.levels[depth].first, blocks)
+
+
+def nest(geoms: Shapes) -> Nest:
+    """Put geometries in blocks of neighbours, and those in blocks again, up to a single one.
+
+    Parameters
+    ----------
+    geoms : array of geometry, one metric CRS
+        The missing and the empty are in no block.
+    """
+    box = shapely.bounds(geoms)
+    first = np.flatnonzero(~np.isnan(box[:, 0]))
+    box = np.take(box, first, axis=0)  # much faster than box[first]
+    held, levels = np.ones(len(box), dtype=np.intp), []
+    x, y, radius = _round(box)
+    while len(x) > 1:
+        tiled = _tiles(x, y, radius)
+        box = np.take(box, tiled, axis=0)
+        radius, held, first = radius[tiled], held[tiled], first[tiled]
+        x, y, _ = _round(box)
+        starts = np.arange(0, len(x), _FAN)
+        low, high = box[:, :2], box[:, 2:]
+        box = np.hstack([np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)])
+        (east, north, _), around = _round(box), np.arange(len(x)) // _FAN
+        reach = np.hypot(x - east[around], y - north[around]) + radius
+        levels.append(Level(x, y, reach, held, first))
+        held, radius = np.add.reduceat(held, starts), np.maximum.reduceat(reach, starts)
+        x, y, first = east, north, starts
+    levels.append(Level(x, y, radius, held, first))
+    return _side_by_side(geoms, levels[::-1])
+
+
+def _side_by_side(geoms: Shapes, levels: list[Level]) -> Nest:
+    """Put what is in a block next to what is in the block next to it, in every level."""
+    placed = [levels[0]]
+    for level in levels[1:]:
+        above = placed[-1]
+        ends = np.minimum(above.first + _FAN, len(level.x))
+        starts = np.concatenate([[0], np.cumsum(ends - above.first)])
+        inner = np.arange(len(level.x)) + np.repeat(above.first - starts[:-1], np.diff(starts))
+        placed[-1] = above._replace(first=starts)
+        placed.append(Level(*(values[inner] for values in level)))
+    return Nest(geoms, placed[-1].first, placed)
+
+
+def _inner(first: Places, blocks: Places) -> tuple[Places, Places]:
+    counts = first[blocks + 1] - first[blocks]
+    rows = np.repeat(np.arange(len(blocks)), counts)
+    return np.arange(len(rows)) + (first[blocks] - np.cumsum(counts) + counts)[rows], rows
+
+
+def present(shapes: Shapes) -> Places:
+    """Return the positions of what is neither missing nor empty."""
+    return np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+
+
+def cut(shapes: Shapes) -> tuple[Shapes, Places]:
+    """Cut geometries into pieces of few vertices, since the time of GEOS grows with those.
+
+    Parameters
+    ----------
+    shapes : array of geometry, valid
+        A multi-geometry falls into its parts; a missing or empty one into none.
+
+    Returns
+    -------
+    pieces : array of geometry
+        Together they cover what was cut.
+    owner : array of int
+        The position in ``shapes`` of each.
+    """
+    there = present(shapes)
+    pieces, of = shapely.get_parts(shapes[there], return_index=True)
+    owner = there[of]
+    for _ in range(_HALVINGS):
+        large = shapely.get_num_coordinates(pieces) > _VERTICES
+        if not large.any():
+            break
+        halves, of = shapely.get_parts(_halves(pieces[large]), return_index=True)
+        full = present(halves)
+        pieces = np.concatenate([pieces[~large], halves[full]])
+        owner = np.concatenate([owner[~large], np.tile(owner[large], 2)[of[full]]])
+    return pieces, owner
+
+
+def _halves(shapes: Shapes) -> Shapes:
+    """Cut each across the longer side of its bounds."""
+    west, south, east, north = shapely.bounds(shapes).T
+    wide = east - west > north - south
+    x, y = np.where(wide, (west + east) / 2, west), np.where(wide, south, (south + north) / 2)
+    low = shapely.box(west, south, np.where(wide, x, east), np.where(wide, north, y))
+    return np.concatenate(
+        [shapely.intersection(shapes, half) for half in (low, shapely.box(x, y, east, north))]
+    )
+
+
+def _round(box: Lengths) -> tuple[Lengths, Lengths, Lengths]:
+    """Return the centre and the radius of the circle round each box."""
+    west, south, east, north = box.T
+    return (west + east) / 2, (south + north) / 2, np.hypot(east - west, north - south) / 2
+
+
+def _tiles(x: Lengths, y: Lengths, radius: Lengths) -> Places:
+    """Order boxes so that those that follow one another fill squares (Leutenegger et al., 1997)."""
+    wide, high = np.ptp(x) + 1.0, np.ptp(y) + 1.0
+    large = np.maximum(radius / np.sqrt(wide * high / len(x)), _LARGE) / _LARGE
+    far = x + np.ceil(np.log2(large)) * wide  # the large do not share a block with the small
+    strip = np.empty(len(x))
+    strip[np.argsort(far)] = np.arange(len(x)) // (_FAN * int(np.ceil(np.sqrt(len(x) / _FAN))))
+    return np.argsort(strip * high + (y - y.min()))

@@ -1,0 +1,188 @@
+"""Buffers: the land within a distance of a site, as rings or as a whole, and how true they are.
+
+A map drawn in Web Mercator would make 1 km here 919 m north and 924 m east on the ground.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from nmgeo import crs
+from nmgeo.errors import UsageError
+from nmgeo.rulers.bands import grown, land_of
+from nmgeo.units import M2_PER_HECTARE, metres, share
+
+# Segments to a quarter circle: the polygon is 0.010 % smaller than the circle.
+SEGMENTS: Final = 64
+_GRID_SHARE: Final = 2e-5  # by which a length on the grid may differ from the ellipsoid
+_FINEST_SHARE: Final = 5e-5
+_MEETS_M: Final = 1e-6
+
+
+class Budget(NamedTuple):
+    """How far the edge of a ring may lie from its true distance."""
+
+    amount: float  # metres, or a share of the distance
+    is_share: bool
+
+    def segments(self, reach_m: float) -> int:
+        """Return the fewest segments to a quarter circle that keep a ring within the budget.
+
+        The middle of a chord is the sagitta, ``r (1 - cos(pi / 4n))``, short of the circle. What
+        the grid may be out by, 0.002 % of the distance, is taken off the budget first.
+
+        Raises
+        ------
+        UsageError
+            If the budget is less than 0.005 % of the distance.
+        """
+        allowed = self.amount if self.is_share else self.amount / abs(reach_m)
+        if allowed < _FINEST_SHARE:
+            thing = f"--max-error at {reach_m:g} m"
+            wrong = f"{allowed:.2g} of the distance is finer than a map can promise"
+            raise UsageError(thing, wrong, "allow 0.005% or more")
+        bend = math.acos(max(0.0, 1 - allowed + _GRID_SHARE))
+        return math.ceil(math.pi / 4 / bend)
+
+
+def read_budget(text: str) -> Budget:
+    """Read a budget: a share of the distance such as ``"0.1%"``, or a length such as ``"1m"``.
+
+    Raises
+    ------
+    UnitError
+        If it is neither.
+    """
+    return Budget(share(text) if "%" in text else metres(text), is_share="%" in text)
+
+
+def ring_shapes(
+    sites: gpd.GeoDataFrame,
+    distances_m: Sequence[float] | pd.Series,
+    *,
+    cumulative: bool = False,
+    budget: Budget | None = None,
+    flat: bool = False,
+) -> gpd.GeoDataFrame:
+    """Draw the land within each distance of each site, or what a setback leaves of it.
+
+    The first ring begins at 0 and holds the site's own land, so that the rings of a site add up
+    to the whole buffer. A distance below 0 is a setback: the land that lies as deep inside.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame, n rows, any CRS
+        Left as it is.
+    distances_m : sequence of float, k values, or Series on the index of sites
+        Metres from the edge of the site, not 0, in any order; a Series gives each site its own.
+    cumulative : bool
+        Draw every ring from 0 instead of from the distance before.
+    budget : Budget, optional
+        Choose the segments by it, and measure what was achieved.
+    flat : bool
+        End sites that are lines square instead of round.
+
+    Returns
+    -------
+    GeoDataFrame, n * k rows, EPSG:4326
+        ``outline_id``, ``from_m`` (missing for a setback), ``to_m``, ``area_ha`` (hectares in
+        EPSG:2326), ``own_ha`` (of them the site's own), ``segments`` to a quarter circle and the
+        polygon, by site and then outwards. With a budget ``radius_min_m`` and ``radius_max_m``:
+        the least and greatest geodesic from the site to the vertices and the middles of the
+        chords of the edge at ``to_m``, without the square ends of lines; and
+        ``radius_error_share``, the worse of both over the distance. They are missing where
+        nothing is left.
+
+    Raises
+    ------
+    UsageError
+        If there is no distance, one is 0, or the budget is finer than the grid.
+    MissingCRSError
+        If the frame has no CRS.
+
+    Source
+    ------
+    :func:`nmgeo.rulers.bands.grown` in EPSG:2326 with :data:`SEGMENTS` segments to a quarter
+    circle, or as :meth:`Budget.segments` says; geodesics by GeographicLib.
+    """
+    here = crs.measured(sites)
+    own = (here.area / M2_PER_HECTARE).to_numpy()
+    rings: list[gpd.GeoDataFrame] = []
+    before, before_m = None, np.zeros(len(here))
+    for to_m in _levels(sites, distances_m):
+        disc = _discs(here, to_m, budget, flat=flat)
+        inner = None if cumulative or (to_m < 0).any() else before
+        shape = disc.geometry if inner is None else disc.geometry.difference(inner)
+        from_m = np.where(to_m < 0, np.nan, 0.0 if inner is None else before_m)
+        area = shape.area.to_numpy() / M2_PER_HECTARE
+        held = np.select([to_m < 0, from_m == 0], [area, own], 0.0)
+        facts = {"from_m": from_m, "to_m": to_m, "area_ha": area, "own_ha": held}
+        rings.append(disc.assign(**facts, geometry=shape, row=range(len(here))))
+        if (to_m > 0).all():
+            before, before_m = disc.geometry, to_m
+    table = pd.concat(rings).sort_values(["row", "to_m"], kind="stable")
+    stored = table.set_geometry(crs.transformed(table.geometry, crs.STORED))
+    last = ["segments", *(c for c in stored.columns if c.startswith("radius_")), "geometry"]
+    columns = ["outline_id", "from_m", "to_m", "area_ha", "own_ha", *last]
+    return stored.rename_axis("outline_id").reset_index()[columns]
+
+
+def _levels(sites: gpd.GeoDataFrame, distances_m: Sequence[float] | pd.Series) -> list[np.ndarray]:
+    """Return the distance of every site, a level of rings at a time."""
+    if isinstance(distances_m, pd.Series):
+        levels = [distances_m.reindex(sites.index).to_numpy(dtype=float)]
+    else:
+        levels = [np.full(len(sites), float(reach)) for reach in sorted(set(distances_m))]
+    if not levels:
+        raise UsageError("--at", "a ring needs a distance", "write --at 500m, or --at=-20m")
+    if not all((np.abs(level) > 0).all() for level in levels):
+        raise UsageError("--at", "a distance of 0 has no ring", "write --at 500m, or --at=-20m")
+    return levels
+
+
+def _discs(
+    here: gpd.GeoSeries, to_m: np.ndarray, budget: Budget | None, *, flat: bool
+) -> gpd.GeoDataFrame:
+    """Draw the whole buffer of every site, and measure it if there is a budget."""
+    segments = [SEGMENTS if budget is None else budget.segments(reach) for reach in to_m]
+    drawn = [
+        grown(shape, reach, count, flat=flat)
+        for shape, reach, count in zip(here, to_m, segments, strict=True)
+    ]
+    discs = gpd.GeoDataFrame({"segments": segments}, geometry=drawn, index=here.index, crs=here.crs)
+    if budget is None:
+        return discs
+    radii = _radii_m(here.to_numpy(), np.array(drawn), to_m, flat=flat)
+    off = np.abs(radii - np.abs(to_m)[:, None]).max(axis=1) / np.abs(to_m)
+    return discs.assign(radius_min_m=radii[:, 0], radius_max_m=radii[:, 1], radius_error_share=off)
+
+
+def _radii_m(shapes: np.ndarray, discs: np.ndarray, to_m: np.ndarray, *, flat: bool) -> np.ndarray:
+    """Return the least and the greatest geodesic from each shape to the edge of its disc."""
+    parts, of_part = shapely.get_parts(discs, return_index=True)
+    lines, of_line = shapely.get_rings(parts, return_index=True)
+    places, line = shapely.get_coordinates(lines, return_index=True)
+    chords = line[1:] == line[:-1]
+    middles = ((places[1:] + places[:-1]) / 2)[chords]
+    owner = of_part[of_line[np.concatenate([line, line[1:][chords]])]]
+    sides = [
+        land_of(shape).boundary if reach < 0 else shape
+        for shape, reach in zip(shapes, to_m, strict=True)
+    ]
+    links = shapely.shortest_line(
+        np.array(sides)[owner], shapely.points(np.vstack([places, middles]))
+    )
+    if flat:
+        lines = [shape if shape.length and not shape.area else shapely.Point() for shape in shapes]
+        stops = shapely.boundary(np.array(lines))
+        ended = shapely.distance(shapely.get_point(links, 0), stops[owner]) < _MEETS_M
+        links, owner = links[~ended], owner[~ended]
+    stored = crs.transformed(gpd.GeoSeries(links, crs=crs.MEASURED), crs.STORED)
+    ends = shapely.get_coordinates(stored.to_numpy()).reshape(-1, 4)
+    gaps = pd.Series(crs.ELLIPSOID.inv(*ends.T)[2]).groupby(owner).agg(["min", "max"])
+    return gaps.reindex(range(len(shapes))).to_numpy()

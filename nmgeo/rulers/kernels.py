@@ -1,0 +1,263 @@
+"""Kernels: nearest, counts and overlap of a million geometries against thousands of sites.
+
+Arrays in, arrays out, in one metric CRS. What is known of the centre of a block of geometries
+holds for what is in it, give or take its reach: most are decided by the block, and the few others
+measured one by one, by GEOS, or by :mod:`nmgeo.rulers.compiled` where numba is installed.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from importlib.util import find_spec
+from typing import Final, TypeAlias, TypeVar
+
+import numpy as np
+import shapely
+
+from nmgeo.rulers.blocks import Lengths, Nest, Places, Shapes, cut, nest, present
+
+TIE_M: Final = 1e-6  # distances that differ by no more are the same
+MANY: Final = 50_000  # geometries from which on numba is worth its start
+_SHARES: Final = 32  # of the work, at least, so that no thread waits for long
+_SITES: Final = 256  # counted at a time, at most
+
+Pairs: TypeAlias = tuple[Places, Places, Lengths]  # a block, a site and the metres between them
+Ruler: TypeAlias = Callable[[Places, Places], Lengths]
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
+
+
+def nearest(geoms: Shapes, sites: Shapes, *, fast: bool | None = None) -> tuple[Places, Lengths]:
+    """Find the nearest site to each geometry, edge to edge.
+
+    Parameters
+    ----------
+    geoms, sites : array of geometry, n and k, one metric CRS
+        Points, lines or polygons, valid, single or multi.
+    fast : bool, optional
+        Measure with numba; if not said, where it is installed and there are :data:`MANY`.
+
+    Returns
+    -------
+    positions : array, n, int
+        In ``sites``; of those equally near, to :data:`TIE_M`, the first; -1 if the geometry, or
+        every site, is missing or empty.
+    distances : array, n, float64, metres, >= 0
+        0 inside a site; NaN where the position is -1.
+
+    Raises
+    ------
+    ImportError
+        If ``fast`` and numba is not installed.
+
+    Source
+    ------
+    Planar distance (GEOS, through shapely); numba agrees with it to 1e-6 m.
+    """
+    positions, distances = np.full(len(geoms), -1), np.full(len(geoms), np.nan)
+    blocks, (pieces, owner) = nest(geoms), cut(sites)
+    if len(blocks.order) and len(pieces):
+        if fast is None:
+            fast = len(geoms) >= MANY and find_spec("numba") is not None
+        found, gaps = _nearest(blocks, _rulers(blocks, pieces, fast=fast), owner)
+        positions[blocks.order], distances[blocks.order] = found, gaps
+    return positions, distances
+
+
+def within_counts(sites: Shapes, geoms: Shapes, distances: Iterable[float]) -> Places:
+    """Count the geometries no further from each site than each distance.
+
+    Parameters
+    ----------
+    sites, geoms : array of geometry, k and n, one metric CRS
+        Points, lines or polygons, valid, single or multi.
+    distances : floats, d, metres, >= 0
+        Edge to edge; one at exactly that distance is counted.
+
+    Returns
+    -------
+    array, k x d, int, >= 0
+        0 for a site that is missing or empty; the count in a ring is that of its outer edge less
+        that of its inner.
+
+    Source
+    ------
+    ``dwithin`` of GEOS, for a polygonised circle lies inside the true one and misses some.
+    """
+    reaches = np.asarray(list(distances), dtype=np.float64)
+    counts = np.zeros((len(sites), len(reaches)), dtype=np.intp)
+    blocks, there = nest(geoms), present(sites)
+    if len(blocks.order) and len(there):
+        rows = np.array_split(there, max(len(there) // _SITES, min(len(there), _SHARES)))
+        shares = [(row, column) for column in range(len(reaches)) for row in rows]
+        found = _threads(lambda at: _counted(blocks, sites[at[0]], float(reaches[at[1]])), shares)
+        for at, part in zip(shares, found, strict=True):
+            counts[at] = part
+    return counts
+
+
+def overlaps(sites: Shapes, polygons: Shapes) -> tuple[Places, Places, Lengths]:
+    """Measure how much of each polygon lies in each site.
+
+    Parameters
+    ----------
+    sites, polygons : array of geometry, k and n, one metric CRS
+        Polygons, valid, single or multi; what has no area overlaps nothing.
+
+    Returns
+    -------
+    sites, polygons : arrays, m, int
+        The positions of each pair that overlaps, by site and then by polygon.
+    areas : array, m, float64, m2, > 0
+        Of the land that the two share.
+
+    Source
+    ------
+    Intersection by GEOS; a polygon that lies within a site is not cut.
+    """
+    pieces, owner = cut(sites)
+    tree, many = shapely.STRtree(pieces), max(1, len(polygons))
+    shares = np.array_split(np.arange(len(polygons)), os.cpu_count() or 1)
+    found = _threads(lambda rows: _overlaps_in(tree, polygons, rows), shares)
+    piece, polygon, areas = (np.concatenate(column) for column in zip(*found, strict=True))
+    pairs, of = np.unique(owner[piece] * many + polygon, return_inverse=True)
+    site, whole = np.divmod(pairs, many)
+    return site, whole, np.bincount(of, areas, minlength=len(pairs)).astype(np.float64)
+
+
+def inside_shares(polygons: Shapes, sites: Shapes) -> Lengths:
+    """Measure the share of each polygon that lies inside any site, overlaps counted once.
+
+    Parameters
+    ----------
+    polygons, sites : array of geometry, n and k, one metric CRS
+        As for :func:`overlaps`.
+
+    Returns
+    -------
+    array, n, float64, 0 to 1
+        NaN for what has no area.
+
+    Source
+    ------
+    Union and intersection by GEOS.
+    """
+    _, found, areas = overlaps(np.array([shapely.union_all(sites)]), polygons)
+    inside = np.bincount(found, weights=areas, minlength=len(polygons))
+    whole = shapely.area(polygons)
+    shares = np.full(len(polygons), np.nan)
+    np.divide(inside, whole, out=shares, where=whole > 0)
+    return shares.clip(max=1.0)
+
+
+def _threads(work: Callable[[_In], _Out], shares: Iterable[_In]) -> list[_Out]:
+    """Work on every core: GEOS and numba let other threads run."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(work, shares))
+
+
+def _rulers(blocks: Nest, pieces: Shapes, *, fast: bool) -> list[Ruler]:
+    """Return for each level what measures its blocks, or the geometries, to the pieces."""
+    if fast and not _mixed(blocks.geoms) and not _mixed(pieces):
+        from nmgeo.rulers import compiled  # noqa: PLC0415 - numba is an extra, and takes time to import
+
+        here = [compiled.points(level.x, level.y) for level in blocks.levels[:-1]]
+        here.append(compiled.strings(blocks.geoms, blocks.order))
+        there = compiled.strings(pieces)
+        return [partial(compiled.gaps, strings, there) for strings in here]
+    return [partial(_gaps, blocks, pieces, depth) for depth in range(len(blocks.levels))]
+
+
+def _mixed(shapes: Shapes) -> bool:
+    """Tell whether any is a collection of several kinds, which only GEOS measures."""
+    return bool((shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION).any())
+
+
+def _gaps(blocks: Nest, pieces: Shapes, depth: int, items: Places, sites: Places) -> Lengths:
+    return np.asarray(shapely.distance(blocks.shapes(depth, items), pieces[sites]))
+
+
+def _nearest(blocks: Nest, rulers: list[Ruler], owner: Places) -> tuple[Places, Lengths]:
+    """Descend from the block that holds all, first in one thread and then in many."""
+    sizes = [len(level.reach) for level in blocks.levels]
+    fork = next((depth for depth, size in enumerate(sizes) if size >= _SHARES), len(sizes) - 1)
+
+    def descend(pairs: Pairs, start: int, stop: int) -> Pairs:
+        for depth in range(start, stop):
+            pairs = _closer(blocks, depth, rulers[depth + 1], pairs)
+        return pairs
+
+    def finish(share: Pairs) -> tuple[Places, Lengths]:
+        return _first(descend(share, fork, len(sizes) - 1), owner)
+
+    root, every = np.zeros(len(owner), dtype=np.intp), np.arange(len(owner))
+    item, site, gap = descend((root, every, rulers[0](root, every)), 0, fork)
+    rows = [item == block for block in range(sizes[fork])]
+    parts = _threads(finish, [(item[row], site[row], gap[row]) for row in rows])
+    found, gaps = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return found, gaps
+
+
+def _closer(blocks: Nest, depth: int, ruler: Ruler, pairs: Pairs) -> Pairs:
+    """Go one level down with the sites that may be the nearest to something in the block."""
+    item, site, gap = pairs
+    inner, row = blocks.inner(depth, item)
+    beyond = gap - _least(item, gap)[item - item.min()]
+    # Both the nearest site and this one may be nearer or further by the reach.
+    near = beyond[row] <= 2 * (blocks.levels[depth + 1].reach[inner] + TIE_M)
+    inner, site = inner[near], site[row[near]]
+    return inner, site, ruler(inner, site)
+
+
+def _least(item: Places, gap: Lengths) -> Lengths:
+    best = np.full(np.ptp(item) + 1, np.inf)
+    np.minimum.at(best, item - item.min(), gap)
+    return best
+
+
+def _first(pairs: Pairs, owner: Places) -> tuple[Places, Lengths]:
+    """Return the first of the nearest sites of each geometry, and how far it is."""
+    item, site, gap = pairs
+    best, item = _least(item, gap), item - item.min()
+    near = gap <= best[item] + TIE_M
+    found = np.full(len(best), owner.max())
+    np.minimum.at(found, item[near], owner[site[near]])
+    return found, best
+
+
+def _counted(blocks: Nest, sites: Shapes, reach: float) -> Places:
+    """Descend while a block is neither as a whole within the reach nor as a whole beyond it."""
+    sites = shapely.force_2d(sites)  # a copy, since preparing is not safe among threads
+    counts = np.zeros(len(sites))
+    item, site = np.zeros(len(sites), dtype=np.intp), np.arange(len(sites))
+    last = len(blocks.levels) - 1
+    for depth in range(last):
+        beyond = shapely.distance(blocks.shapes(depth, item), sites[site]) - reach
+        item, row = blocks.inner(depth, item)
+        level = blocks.levels[depth + 1]
+        site, beyond, give = site[row], beyond[row], level.reach[item] + TIE_M
+        whole = beyond < -give
+        counts += np.bincount(site[whole], level.held[item[whole]], minlength=len(sites))
+        unsure = np.abs(beyond) <= give
+        item, site = item[unsure], site[unsure]
+    shapely.prepare(sites)
+    near = shapely.dwithin(sites[site], blocks.shapes(last, item), reach)
+    return counts.astype(np.intp) + np.bincount(site[near], minlength=len(sites))
+
+
+def _overlaps_in(
+    tree: shapely.STRtree, polygons: Shapes, rows: Places
+) -> tuple[Places, Places, Lengths]:
+    polygon, piece = tree.query(polygons[rows])
+    order = np.argsort(piece, kind="stable")  # a piece at a time
+    polygon, piece = polygon[order], piece[order]
+    used, at = np.unique(piece, return_inverse=True)
+    copies = shapely.force_2d(tree.geometries[used])  # since preparing is not safe among threads
+    shapely.prepare(copies)
+    here, there = copies[at], polygons[rows[polygon]]
+    areas = np.where(shapely.contains_properly(here, there), shapely.area(there), 0.0)
+    over = np.flatnonzero((areas == 0) & shapely.intersects(here, there))
+    areas[over] = shapely.area(shapely.intersection(here[over], there[over]))
+    some = areas > 0
+    return piece[some], rows[polygon[some]], areas[some]

@@ -1,0 +1,1 @@
+"""Files of millions: read, measured and written batch by batch, on one machine or a cluster."""

@@ -1,0 +1,322 @@
+"""Clusters: real processes give the bytes of a single one, whatever happens to them meanwhile."""
+
+import multiprocessing
+import os
+import re
+import signal
+from dataclasses import dataclass
+from functools import partial
+
+import dask
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import shapely
+from distributed import Client, LocalCluster
+from test_streams import lots, parquet
+from test_streams_resume import parts, stopping
+from world import EAST, NORTH, bow_tie, points, sites, square, write
+
+import nmgeo as nm
+from nmgeo import crs
+from nmgeo.catalog import open_catalog
+from nmgeo.errors import ExportError, LayerError, Notice, SourceError, UsageError
+from nmgeo.scale import clusters
+
+__all__ = ["lots"]  # a fixture
+PARTS = 9
+NOBODY = "tcp://127.0.0.1:9"
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Start two workers, processes of their own."""
+    few = dask.config.set({"distributed.scheduler.allowed-failures": 1})
+    how = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "silence_logs": 50}
+    with few, LocalCluster(n_workers=2, **how) as started:
+        yield started.scheduler_address
+
+
+@pytest.fixture
+def folder(tmp_path, lots):
+    """Write 64 lots in 9 parts, of which one is empty."""
+    for number, rows in enumerate(np.array_split(np.arange(64), PARTS - 1)):
+        parquet(lots.iloc[rows], tmp_path / "parts" / f"part.{number}.parquet")
+    parquet(lots[:0], tmp_path / "parts" / f"part.{PARTS - 1}.parquet")
+    return tmp_path / "parts"
+
+
+@pytest.fixture
+def asked(tmp_path, folder):
+    """Return a function that gives a measure and a catalog with the folder as sites."""
+    wells = points(w0=(0, 500), w1=(3000, 0)).assign(name_en=["First", "Second"], accuracy_m=5.0)
+    zones = sites(z0=square(0, 0, 1010), z1=square(0, 0, 510))[["geometry"]]
+    layers = {"wells": write(wells, tmp_path / "wells.geojson")}
+    layers["zones"] = write(zones, tmp_path / "zones.geojson")
+
+    def measure(kind="near", **how):
+        catalog = open_catalog(sites=folder, layers=layers, **{"key": "id", **how})
+        held = {
+            "near": lambda: nm.near_yardstick("wells", catalog),
+            "rings": lambda: nm.rings_yardstick(["200m", "1km"], catalog, count=["wells"]),
+            "inside": lambda: nm.inside_yardstick("zones", catalog),
+        }
+        return held[kind](), catalog
+
+    return measure
+
+
+def on_cluster(out, held, address, **how):
+    with nm.dask_engine(address) as engine:
+        nm.stream(out, *held, engine=engine, **how)
+    return out.read_bytes()
+
+
+def here(out, held, **how):
+    nm.stream(out, *held, **how)
+    return out.read_bytes()
+
+
+def spoil(folder, number, lots, shape):
+    """Put a shape in the middle of a part."""
+    rows = lots[8 * number : 8 * number + 8].copy()
+    rows.iloc[4, rows.columns.get_loc("geometry")] = shape
+    parquet(rows, folder / f"part.{number}.parquet")
+
+
+@pytest.mark.parametrize("kind", ["near", "rings", "inside"])
+@pytest.mark.parametrize("form", ["parquet", "fgb", "csv", "geojsonl"])
+def test_the_bytes_are_those_of_a_single_process(tmp_path, asked, cluster, kind, form):
+    there = on_cluster(tmp_path / f"there.{form}", asked(kind), cluster)
+
+    assert there == here(tmp_path / f"here.{form}", asked(kind))
+
+
+@pytest.mark.parametrize("how", [{"key": "lot"}, {"key": None}])
+def test_ids_are_the_key_or_the_number_of_the_row_in_the_folder(tmp_path, asked, cluster, how):
+    there = on_cluster(tmp_path / "there.csv", asked(**how), cluster)
+
+    assert there == here(tmp_path / "here.csv", asked(**how))
+
+
+def test_a_part_of_several_batches_is_written_in_the_same_batches(tmp_path, asked, cluster, folder):
+    x, y = np.random.default_rng(1).uniform(0, 5000, (2, 70_000))
+    frame = points(a=(0, 0)).iloc[np.zeros(70_000, dtype=int)][["geometry"]]
+    frame["geometry"] = shapely.points(EAST + x, NORTH + y)
+    parquet(frame.reset_index(drop=True), folder / "part.3.parquet")
+    there = on_cluster(tmp_path / "there.parquet", asked(), cluster)
+
+    assert there == here(tmp_path / "here.parquet", asked())
+    assert pq.read_metadata(tmp_path / "there.parquet").num_row_groups == PARTS
+
+
+def test_sites_that_say_their_accuracy_have_both_ends_added(tmp_path, asked, cluster, folder, lots):
+    parquet(lots[8:16].assign(accuracy_m=3.0), folder / "part.1.parquet")
+    for number in (0, *range(2, PARTS)):
+        (folder / f"part.{number}.parquet").unlink()
+    there = on_cluster(tmp_path / "there.csv", asked(), cluster)
+
+    assert there == here(tmp_path / "here.csv", asked())
+    assert b",8\n" in there
+
+
+# Before any worker is killed, which comes back in its own time.
+def test_without_a_scheduler_processes_are_started_and_stopped(tmp_path, asked, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    before = set(multiprocessing.active_children())
+    there = on_cluster(tmp_path / "there.csv", asked(), None)
+
+    assert set(multiprocessing.active_children()) == before
+    assert there == here(tmp_path / "here.csv", asked())
+
+
+def test_a_worker_that_is_killed_changes_nothing(tmp_path, asked, cluster):
+    def killing(rows, _total):
+        yield next(rows)
+        with Client(cluster, set_as_default=False) as client:
+            victim = next(iter(client.run(os.getpid).values()))
+        os.kill(victim, signal.SIGKILL)
+        yield from rows
+
+    there = on_cluster(tmp_path / "there.parquet", asked(), cluster, watch=killing)
+
+    assert there == here(tmp_path / "here.parquet", asked())
+
+
+@dataclass(frozen=True)
+class Deadly:
+    """Kills whoever measures with it."""
+
+    mine: int  # who is not to be killed
+
+    def __call__(self, shapes):
+        if os.getpid() != self.mine:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return pa.table({"n": [0] * len(shapes)})
+
+
+def test_a_part_that_kills_every_worker_is_named(tmp_path, asked, cluster):
+    with pytest.raises(SourceError, match=r"part.0.parquet: 2 workers died .*; give them more mem"):
+        on_cluster(tmp_path / "o.csv", (Deadly(os.getpid()), asked()[1]), cluster)
+    assert not (tmp_path / "o.csv").exists()
+
+
+@pytest.mark.parametrize("way", [("there", "here"), ("here", "there")])
+def test_a_run_that_met_a_full_disk_goes_on_there_or_here(tmp_path, asked, cluster, way):
+    ways = {"there": partial(on_cluster, address=cluster), "here": here}
+    begin, end = (ways[name] for name in way)
+    out, full = tmp_path / "o.parquet", stopping(OSError(28, "No space left on device"))
+    with pytest.raises(ExportError, match=r"No space left on device.*--resume"):
+        begin(out, asked(), watch=full)
+    assert 3 <= len(parts(out)) <= PARTS - 1
+    assert not out.exists()
+
+    assert end(out, asked(), resume=True) == here(tmp_path / "whole.parquet", asked())
+
+
+def test_what_is_done_is_not_measured_again(tmp_path, asked):
+    out = tmp_path / "o.csv"
+    rows = here(tmp_path / "whole.csv", asked())
+
+    def leaving(tables, _total):
+        yield from tables
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        here(out, asked(), watch=leaving)
+
+    assert on_cluster(out, asked(), NOBODY, resume=True) == rows  # nobody is asked
+
+
+def test_nulls_in_the_middle_of_a_part_are_rows_with_nothing_measured(
+    tmp_path, asked, cluster, folder, lots
+):
+    spoil(folder, 5, lots, None)
+    with pytest.warns(Notice, match="1 sites have no geometry; nothing is measured"):
+        there = on_cluster(tmp_path / "there.parquet", asked(), cluster)
+    with pytest.warns(Notice, match="1 sites have no geometry"):
+        assert there == here(tmp_path / "here.parquet", asked())
+    assert pq.read_table(tmp_path / "there.parquet")["nearest_m"].null_count == 1
+
+
+def test_what_was_repaired_there_is_said_here(tmp_path, asked, cluster, folder, lots):
+    spoil(folder, 5, lots, bow_tie(0, 0, 100))
+    with pytest.warns(Notice, match=r"part.5.parquet, batch 0: repaired 1 invalid geometry"):
+        there = on_cluster(tmp_path / "there.parquet", asked("inside"), cluster)
+    with pytest.warns(Notice, match=r"part.5.parquet, batch 0: repaired 1 invalid geometry"):
+        assert there == here(tmp_path / "here.parquet", asked("inside"))
+
+
+def test_an_error_in_a_part_comes_back_as_it_was_raised(tmp_path, asked, cluster, folder, lots):
+    spoil(folder, 7, lots, shapely.Point(114.1, 30))
+    out = tmp_path / "o.csv"
+    with pytest.raises(
+        LayerError, match=r"part.7.parquet, batch 0: feature s60: lies out"
+    ) as there:
+        on_cluster(out, asked(), cluster)
+    assert not out.exists()
+    assert not out.with_name(".o.csv.parts").exists()
+
+    with pytest.raises(LayerError) as plain:
+        here(out, asked())
+    assert str(there.value) == str(plain.value)
+
+
+def test_a_part_that_is_damaged_is_named(tmp_path, asked, cluster, folder):
+    file = folder / "part.6.parquet"
+    table = pq.read_table(file)
+    shapes = table.schema.get_field_index("geometry")
+    pq.write_table(table.set_column(shapes, "geometry", [[b"nonsense"] * len(table)]), file)
+
+    with pytest.raises(LayerError, match=r"part.6.parquet, geometry: cannot be read"):
+        on_cluster(tmp_path / "o.csv", asked(), cluster)
+
+
+def test_a_part_in_another_crs_is_refused_before_anybody_is_asked(tmp_path, asked, folder, lots):
+    lots[32:40].to_crs(crs.MEASURED).to_parquet(folder / "part.4.parquet")
+
+    with pytest.raises(LayerError, match=r"part.4.parquet: its CRS is .*, but that of part.0.par"):
+        on_cluster(tmp_path / "o.csv", asked(key="lot"), NOBODY)
+
+
+def test_a_single_file_is_refused_before_anybody_is_asked(tmp_path, asked, folder):
+    held, _ = asked()
+    catalog = open_catalog(sites=folder / "part.0.parquet")
+
+    with pytest.raises(UsageError, match=r"part.0.parquet is one file; .* nmgeo partition"):
+        on_cluster(tmp_path / "o.csv", (held, catalog), NOBODY)
+    assert parts(tmp_path / "o.csv") == []
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(clusters, "_PATIENCE_S", 0.5)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_scheduler_without_workers_is_said(tmp_path, asked):
+    with (
+        LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0", silence_logs=50) as idle,
+        pytest.raises(SourceError, match=r"has no workers; start one: dask worker tcp://127"),
+    ):
+        on_cluster(tmp_path / "o.csv", asked(), idle.scheduler_address)
+
+
+def test_workers_of_another_version_are_refused(tmp_path, asked, cluster, monkeypatch):
+    monkeypatch.setattr(nm, "__version__", "9.9")
+
+    with pytest.raises(SourceError, match=r"has nmgeo 0.*, but here is nmgeo 9.9, .*; install the"):
+        on_cluster(tmp_path / "o.csv", asked(), cluster)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "why"),
+    [
+        (f"-o o.csv --engine dask --scheduler {NOBODY}", 5, "no scheduler answers; start one: das"),
+        ("-o o.csv --engine dask --scheduler nobody", 2, "--scheduler nobody: missing port number"),
+        (f"-o o.csv --scheduler {NOBODY}", 2, "--scheduler: is of no engine; add --engine dask"),
+        ("--engine dask", 2, "--engine: no rows are written; name a file with --out"),
+    ],
+)
+@pytest.mark.usefixtures("impatient")
+def test_what_cannot_be_asked_is_one_line_and_its_code(
+    run, tmp_path, folder, monkeypatch, words, code, why
+):
+    monkeypatch.chdir(tmp_path)
+    result = run("near", "stations", "--sites", folder, *words.split())
+
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert re.fullmatch(r"nmgeo: [^\n]+\n", result.stderr)
+    assert why in result.stderr
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_without_dask_the_extra_is_named(run, tmp_path, folder, monkeypatch):
+    monkeypatch.setattr(clusters, "find_spec", lambda _name: None)
+    words = ["--sites", folder, "-o", tmp_path / "o.csv", "--engine", "dask"]
+    result = run("near", "stations", *words)
+
+    wrong = "nmgeo: --engine dask: dask is not installed; pip install 'nmgeo[cluster]'\n"
+    assert (result.exit_code, result.stderr) == (2, wrong)
+
+
+@pytest.mark.parametrize("command", ["near wells", "rings --at 200m --at 1km", "inside zones"])
+def test_every_command_writes_the_same_on_a_cluster(run, tmp_path, asked, cluster, folder, command):
+    asked()
+    words = [*command.split(), "--sites", folder, "--layer", f"wells={tmp_path}/wells.geojson"]
+    words += ["--layer", f"zones={tmp_path}/zones.geojson", "-o"]
+    plain = run(*words, tmp_path / "here.csv")
+    there = run(*words, tmp_path / "there.csv", "--engine", "dask", "--scheduler", cluster)
+
+    assert (plain.exit_code, there.exit_code) == (0, 0), there.stderr
+    assert (tmp_path / "here.csv").read_bytes() == (tmp_path / "there.csv").read_bytes()
+
+
+def test_an_error_there_is_one_line_and_exit_code_4(run, tmp_path, cluster, folder, lots):
+    spoil(folder, 7, lots, shapely.Point(114.1, 30))
+    words = ["--sites", folder, "-o", tmp_path / "o.csv", "--engine", "dask"]
+    result = run("near", "stations", *words, "--scheduler", cluster)
+
+    assert (result.exit_code, len(result.stderr.splitlines())) == (4, 1)
+    assert "part.7.parquet, batch 0: feature" in result.stderr

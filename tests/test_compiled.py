@@ -1,0 +1,91 @@
+"""The compiled code: which geometry it knows, where it is kept, and that it is not needed."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import shapely
+from world import line, multi, point, square
+
+from nmgeo.rulers import compiled
+from nmgeo.rulers.kernels import nearest
+
+ASKED = """
+import shapely
+from nmgeo.rulers.kernels import nearest
+print(nearest(shapely.points([[3, 4]]), shapely.points([[0, 0]]), fast=True)[1][0])
+"""
+
+
+def python(code, **environment):
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_every_kind_is_known_but_a_mixed_collection_which_geos_measures(monkeypatch):
+    pair = [point(0, 0), line((0, 0), (5, 5))]
+    known = [
+        *pair,
+        square(0, 0, 9),
+        multi(square(0, 0, 9)),
+        shapely.LinearRing([(0, 0), (1, 0), (1, 1)]),
+        shapely.MultiPoint(pair[:1]),
+        shapely.MultiLineString(pair[1:]),
+    ]
+    mixed = shapely.GeometryCollection(pair)
+
+    lots, asked = np.array(known), np.array([point(5, 9), mixed])
+    assert compiled.gaps(*[compiled.strings(lots)] * 2, *[np.arange(len(lots))] * 2).max() == 0
+    assert nearest(lots[:1], asked, fast=True)[1].tolist() == [0]
+    monkeypatch.setattr(compiled, "gaps", None)
+    assert nearest(asked, lots, fast=True)[1].tolist() == [0, 0]
+
+
+def test_pairs_are_measured_in_the_order_they_are_asked_in():
+    lots = np.array([square(0, 0, 1), multi(square(50, 0, 1), square(70, 0, 1)), point(9, 0)])
+    here = compiled.strings(lots, np.array([2, 1, 0]))
+    there = compiled.strings(np.array([point(100, 0), point(60, 0)]))
+
+    gaps = compiled.gaps(here, there, np.array([0, 1, 1, 2]), np.array([0, 0, 1, 1]))
+    assert gaps.tolist() == pytest.approx([91, 29, 9, 59], abs=1e-9)
+
+
+def test_a_multi_geometry_of_one_part_keeps_its_place():
+    lots = np.array([shapely.MultiPoint([point(0, 7)]), point(0, 0), multi(square(9, 0, 1))])
+    here, there = compiled.strings(lots), compiled.strings(np.array([point(0, 0)]))
+
+    gaps = compiled.gaps(here, there, np.arange(3), np.zeros(3, dtype=int))
+    assert gaps.tolist() == pytest.approx([7, 0, 9], abs=1e-9)
+
+
+def test_the_code_is_kept_on_disk(tmp_path):
+    first = python(ASKED, NUMBA_CACHE_DIR=str(tmp_path))
+
+    assert (first.stdout, first.stderr) == ("5.0\n", "")
+    assert list(tmp_path.rglob("compiled._gaps*.nbc"))
+
+
+def test_where_nothing_can_be_kept_it_is_compiled_again():
+    nowhere = "import numba.core.caching as c; c.CacheImpl._locator_classes = []\n"
+    done = python(nowhere + ASKED)
+
+    assert (done.stdout, done.stderr) == ("5.0\n", "")
+
+
+def test_without_numba_geos_measures():
+    hidden = "import sys; sys.modules['numba'] = None\n"
+
+    assert python(hidden + ASKED.replace("fast=True", "fast=False")).stdout == "5.0\n"
+    assert "ModuleNotFoundError" in python(hidden + ASKED).stderr
+
+
+def test_numba_is_not_imported_before_it_is_asked_for():
+    plain = ASKED.replace("fast=True", "fast=False")
+
+    assert python(plain + "import sys; print('numba' in sys.modules)").stdout == "5.0\nFalse\n"

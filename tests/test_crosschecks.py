@@ -1,0 +1,167 @@
+"""Crosschecks: other programs measure the same, and a program that does not is found out."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from programs import need
+from world import layer, point, sites, square
+
+from nmgeo.errors import AuditError, LayerError, UnitError, UsageError
+from nmgeo.questions.crosschecks import crosscheck, require_agreement
+
+POSTGRES = Path("/usr/lib/postgresql")
+
+
+@pytest.fixture
+def lot(ask):
+    """Ask about a hectare with a well 30 m east and 40 m north of its corner."""
+    return ask(sites(a=square(0, 0, 100)), wells=layer({"w": point(130, 140), "v": point(900, 0)}))
+
+
+@pytest.fixture(scope="module")
+def postgis(tmp_path_factory):
+    """Start a PostGIS server of our own on a socket; its settings for psql."""
+    folder = tmp_path_factory.mktemp("postgis")
+    program = Path(need("postgresql-postgis", "initdb", *POSTGRES.glob("*/bin/initdb")))
+    data = folder / "data"
+    as_root = os.geteuid() == 0
+    if as_root:  # a server refuses to run as root
+        shutil.chown(folder, "postgres")
+        for parent in folder.parents[:2]:
+            parent.chmod(0o755)
+    before = ["runuser", "-u", "postgres", "--"] if as_root else []
+
+    def server(*words):
+        subprocess.run([*before, *words], check=True, capture_output=True, cwd="/")
+
+    server(program, "-D", data, "-U", "postgres", "-A", "trust")
+    control = program.with_name("pg_ctl")
+    listen = f"-k {folder} -c listen_addresses='' -c fsync=off"
+    server(control, "-D", data, "-l", folder / "log", "-w", "-o", listen, "start")
+    settings = {"PGHOST": str(folder), "PGUSER": "postgres", "PGDATABASE": "postgres"}
+    extension = ["psql", "-qc", "CREATE EXTENSION postgis"]
+    subprocess.run(extension, env=os.environ | settings, check=True)
+    yield settings
+    server(control, "-D", data, "-m", "immediate", "stop")
+
+
+@pytest.fixture
+def everything(postgis, monkeypatch):
+    need("gdal-bin", "ogr2ogr")
+    need("qgis", "qgis_process.bin")
+    for name, value in postgis.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def tools(tmp_path, monkeypatch):
+    """Leave no program on the path but those that the test puts there."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+def pretend(folder, name, *lines):
+    """Put a program there that prints lines, whatever it is asked."""
+    program = folder / name
+    printed = "\n".join(f"echo '{line}'" for line in lines)
+    program.write_text(f"#!/bin/sh\n{printed}\n", encoding="utf-8")
+    program.chmod(0o755)
+
+
+@pytest.mark.usefixtures("everything")
+def test_gdal_qgis_and_postgis_measure_what_we_measure(lot):
+    rows = crosscheck("wells", lot, at="50m").set_index(["measure", "route"])
+
+    assert set(rows["result"]) == {"ok"}
+    known = {"area_ha": 1.0, "nearest_m": 50.0, "buffer_ha": 3.785}  # 1 + 2 + pi / 4
+    for measure, value in known.items():
+        found = rows.loc[measure]["value"]
+        assert set(found.index) == {"grid", "ellipsoid", "ogr", "qgis", "postgis"}
+        assert found.to_list() == pytest.approx([value] * 5, rel=2e-4)
+    engines = rows[rows.index.get_level_values("route").isin(["ogr", "qgis", "postgis"])]
+    off = engines["ppm"].abs().groupby("measure").max()
+    assert off[["area_ha", "nearest_m"]].max() < 0.001
+    assert off["buffer_ha"] < 1
+
+
+@pytest.mark.usefixtures("everything")
+def test_every_route_agrees_on_the_shipped_sites():
+    rows = crosscheck()
+
+    assert set(rows["result"]) == {"ok"}
+    assert rows.groupby("route")["site_id"].count().to_dict() == dict.fromkeys(
+        ["grid", "ellipsoid", "ogr", "qgis", "postgis"], 12
+    )
+    assert rows["tool"].str.contains("GEOS|GeographicLib|GDAL|QGIS|PostGIS").all()
+
+
+def test_the_ellipsoid_differs_by_the_scale_of_the_grid_and_no_more():
+    rows = crosscheck()
+    ppm = rows[rows["route"] == "ellipsoid"]["ppm"].dropna().abs()
+
+    assert len(ppm)
+    assert ppm.between(0.5, 17).all()
+
+
+@pytest.mark.usefixtures("tools")
+def test_a_tool_that_is_not_there_is_said_to_be_absent(lot):
+    rows = crosscheck("wells", lot)
+    absent = rows[rows["result"] == "absent"]
+
+    assert absent["tool"].to_list() == [
+        f"{name} cannot be run (No such file or directory)"
+        for name in ("ogr2ogr", "qgis_process", "psql")
+    ]
+    assert set(rows["result"]) == {"ok", "absent"}
+    require_agreement(rows)
+
+
+def test_a_tool_that_fails_is_absent_with_its_own_words(lot, tools):
+    pretend(tools, "psql")
+    (tools / "psql").write_text("#!/bin/sh\necho 'psql: error: no server' >&2; exit 2\n")
+    rows = crosscheck("wells", lot).set_index("route")
+
+    assert rows.loc["postgis", "tool"] == "psql: psql: error: no server"
+
+
+def test_a_tool_that_measures_something_else_is_found_out(lot, tools):
+    pretend(tools, "ogr2ogr", "row,a,d,b", "0,10000,50.2,143539")
+    rows = crosscheck("wells", lot)
+    ogr = rows[rows["route"] == "ogr"].set_index("measure")["result"]
+
+    assert ogr.to_dict() == {"area_ha": "ok", "buffer_ha": "differs", "nearest_m": "differs"}
+    with pytest.raises(AuditError, match="2 of 11 differ, first buffer_ha by ogr; look at a"):
+        require_agreement(rows)
+
+
+def test_a_distance_of_nothing_has_no_share_to_differ_by(ask):
+    rows = crosscheck("wells", ask(sites(a=square(0, 0, 100)), wells=layer({"w": point(50, 50)})))
+    gaps = rows[(rows["measure"] == "nearest_m") & (rows["result"] != "absent")]
+
+    assert gaps["value"].to_list() == [0] * len(gaps)
+    assert pd.isna(gaps["ppm"]).all()
+    assert set(gaps["result"]) == {"ok"}
+
+
+def test_what_has_no_area_or_no_length_is_refused(ask):
+    with pytest.raises(LayerError, match="has no area"):
+        crosscheck(catalog=ask(sites(a=point(0, 0))))
+    with pytest.raises(UsageError, match="more than 0"):
+        crosscheck(at="0m")
+    with pytest.raises(UnitError, match="not a length"):
+        crosscheck(at="far")
+
+
+def test_the_command_shows_the_table_and_stops_where_routes_differ(run, tools):
+    pretend(tools, "ogr2ogr", "row,a,d,b", *(f"{n},1,1,1" for n in range(4)))
+    done = run("crosscheck", "--format", "table")
+
+    assert done.exit_code == 3
+    assert "differs" in done.stdout
+    assert "crosscheck: 12 of 38 differ" in done.stderr

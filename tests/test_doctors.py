@@ -1,0 +1,199 @@
+"""The doctor: each fault of geometry, ids and values named with its feature, field and remedy."""
+
+import json
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from shapely import LineString, Polygon
+from world import bow_tie, layer, line, multi, point, square, write, write_json
+
+from nmgeo import crs as ruler
+from nmgeo.errors import AuditError, UsageError
+from nmgeo.questions.doctors import doctor, require_sound
+
+GRID = ruler.MEASURED
+
+
+def seen(file, **said):
+    """Return what the doctor finds beside the CRS, by finding."""
+    rows = doctor(file, **said)
+    return rows[~rows["finding"].str.startswith("crs")].set_index("finding")
+
+
+def shaped(path, **shapes):
+    return write(layer(shapes), path, GRID)
+
+
+@pytest.mark.parametrize("name", ["a.geojson", "a.gpkg", "a.shp", "a.fgb", "a.kml"])
+def test_a_sound_file_has_one_row_that_says_so(tmp_path, name):
+    rows = doctor(write(layer({"p": square(0, 0, 100), "q": square(200, 0, 50)}), tmp_path / name))
+
+    assert list(rows["severity"]) == ["note"]
+    assert list(rows.columns) == [
+        *("file", "layer", "finding", "severity"),
+        *("feature_id", "field", "evidence", "remedy"),
+    ]
+    assert require_sound(rows) is None
+
+
+def test_an_invalid_outline_is_named_with_its_reason_and_its_place(tmp_path):
+    rows = seen(shaped(tmp_path / "a.gpkg", good=square(0, 0, 100), bad=bow_tie(200, 0, 100)))
+
+    assert rows.loc["geometry_invalid", "feature_id"] == "bad"
+    assert rows.loc["geometry_invalid", "evidence"] == "Self-intersection at (824250 840050)"
+    assert "--strict" in rows.loc["geometry_invalid", "remedy"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "finding"),
+    [
+        (None, "geometry_null"),
+        ({"type": "Polygon", "coordinates": []}, "geometry_empty"),
+        (
+            {"type": "Polygon", "coordinates": [[[114, 22.5], [114.1, 22.5], [114, 22.5]]]},
+            "invalid",
+        ),
+        ({"type": "LineString", "coordinates": [[114, 22.5]]}, "invalid"),
+        (
+            {
+                "type": "GeometryCollection",
+                "geometries": [{"type": "Point", "coordinates": [114.1, 22.5]}],
+            },
+            "geometry_collection",
+        ),
+    ],
+)
+def test_geometry_that_is_none_is_named(tmp_path, shape, finding):
+    features = [(square(0, 0, 100), "good", {}), (shape, "bad", {})]
+
+    rows = seen(write_json(tmp_path / "a.geojson", features)).reset_index()
+
+    (row,) = rows[rows["severity"] == "fault"].itertuples()
+    assert finding in row.finding
+    assert row.feature_id == "bad"
+
+
+def test_a_file_without_any_geometry_is_a_fault(tmp_path):
+    rows = doctor(write_json(tmp_path / "a.geojson", [(None, "a", {})]))
+
+    assert list(rows["finding"]) == ["no_geometry", "geometry_null"]
+
+
+@pytest.mark.parametrize(("wide", "thin"), [(0.5, True), (1.5, False)])
+@pytest.mark.parametrize("code", [ruler.MEASURED, ruler.STORED])
+def test_a_part_less_than_a_metre_wide_is_a_sliver(tmp_path, wide, thin, code):
+    strip = shapely.box(824_200, 840_000, 824_200 + wide, 840_100)
+    file = write(layer({"a": multi(square(0, 0, 100), strip)}), tmp_path / "a.gpkg", code)
+
+    rows = seen(file)
+
+    assert ("sliver" in rows.index) is thin
+    if thin:
+        assert rows.loc["sliver", "evidence"].startswith("a part of 50.0 m2 is 0.50 m wide")
+
+
+def test_the_same_outline_drawn_from_another_corner_is_found_twice(tmp_path):
+    ring = list(square(0, 0, 100).exterior.coords)[:-1]
+    file = shaped(tmp_path / "a.gpkg", p=Polygon(ring), q=Polygon(ring[2:] + ring[:2]))
+
+    assert seen(file).loc["geometry_twice", "feature_id"] == "q"
+
+
+@pytest.mark.parametrize("key", ["a", 5])
+def test_an_id_that_stands_twice_is_found_in_geojson(tmp_path, key):
+    file = write_json(tmp_path / "a.geojson", [(point(n, 0), key, {}) for n in range(2)])
+
+    assert seen(file).loc["key_twice", "feature_id"] == str(key)
+
+
+def test_the_column_of_ids_may_be_named(tmp_path):
+    lots = layer({str(n): point(n, 0) for n in range(4)}, lot=["p", "q", "p", None])
+    rows = seen(write(lots, tmp_path / "a.gpkg"), key="lot")
+
+    assert (rows.loc["key_twice", "feature_id"], rows.loc["key_twice", "field"]) == ("p", "lot")
+    assert rows.loc["key_missing", "feature_id"] == "4"
+
+
+def test_a_column_of_ids_that_is_not_there_is_refused(tmp_path):
+    lots = layer({"a": point(0, 0)}, lot_no=["p"])
+
+    with pytest.raises(UsageError, match=r"did you mean lot_no\?"):
+        doctor(write(lots, tmp_path / "a.gpkg"), key="lot")
+
+
+def test_kinds_that_are_mixed_are_counted(tmp_path):
+    file = write(
+        layer({"a": square(0, 0, 9), "b": point(9, 9), "c": point(8, 8)}), tmp_path / "a.geojson"
+    )
+
+    assert seen(file).loc["geometry_mixed", "evidence"] == "holds 2 Point, 1 Polygon"
+
+
+def test_a_polygon_and_a_polygon_of_parts_are_of_one_kind(tmp_path):
+    shapes = {"a": square(0, 0, 9), "b": multi(square(20, 0, 9), square(40, 0, 9))}
+
+    assert "geometry_mixed" not in seen(write(layer(shapes), tmp_path / "a.geojson")).index
+
+
+def test_heights_are_counted(tmp_path):
+    deep = LineString([(824_000, 840_000, 5), (824_100, 840_000, 6)])
+
+    rows = seen(shaped(tmp_path / "a.gpkg", a=deep, b=line((0, 9), (9, 9))))
+
+    assert "(Z)" in rows.loc["geometry_z", "evidence"]
+
+
+def test_a_coordinate_that_is_no_number_is_named(tmp_path):
+    frame = gpd.GeoDataFrame(geometry=[point(0, 0), shapely.Point(np.inf, 840_000)], crs=GRID)
+    frame.to_file(tmp_path / "a.gpkg")
+
+    row = seen(tmp_path / "a.gpkg").loc["geometry_invalid"]
+    assert (row["feature_id"], row["evidence"][:18]) == ("2", "Invalid Coordinate")
+
+
+def test_of_a_fault_that_many_have_ten_are_named_and_the_rest_counted(tmp_path):
+    file = shaped(tmp_path / "a.gpkg", **{f"x{n}": bow_tie(n * 200, 0, 100) for n in range(25)})
+
+    rows = seen(file).loc["geometry_invalid"]
+
+    assert list(rows["feature_id"][:10]) == [f"x{n}" for n in range(10)]
+    assert list(rows["evidence"])[10:] == ["15 more features, 25 in all"]
+
+
+def test_every_layer_of_every_file_is_examined(tmp_path):
+    for name in ("first", "second"):
+        write(layer({"a": square(0, 0, 100)}), tmp_path / "two.gpkg", layer=name)
+    one = write(layer({"a": square(0, 0, 100)}), tmp_path / "one.geojson")
+
+    rows = doctor(tmp_path / "two.gpkg", one, f"{tmp_path / 'two.gpkg'}#second")
+
+    assert list(rows.query("finding.str.startswith('crs')")["layer"]) == [
+        *("first", "second"),
+        *("one", "second"),
+    ]
+
+
+def test_a_file_of_more_than_one_batch_is_read_to_its_end(tmp_path):
+    lots = {f"x{n}": square(n % 50 * 30, n // 50 * 30, 20) for n in range(2_500)}
+    file = shaped(tmp_path / "a.gpkg", **lots, last=lots["x0"])
+
+    assert seen(file).loc["geometry_twice", "feature_id"] == "last"
+
+
+def test_a_fault_stops_who_asks_for_soundness(tmp_path):
+    rows = doctor(shaped(tmp_path / "a.gpkg", bad=bow_tie(0, 0, 100)))
+
+    with pytest.raises(AuditError, match=r"1 fault, first geometry_invalid in .*a\.gpkg") as e:
+        require_sound(rows)
+
+    assert e.value.exit_code == 3
+
+
+def test_the_table_survives_json(tmp_path):
+    rows = doctor(shaped(tmp_path / "a.gpkg", bad=bow_tie(0, 0, 100)))
+
+    (crs, bad) = json.loads(rows.to_json(orient="records"))
+    assert (crs["feature_id"], crs["field"]) == (None, None)
+    assert bad["file"].endswith("a.gpkg")

@@ -1,0 +1,162 @@
+"""Overlays: how much of a site lies inside what."""
+
+import pandas as pd
+import pytest
+from world import layer, point, sites, square
+
+from nmgeo.errors import LayerError, UsageError
+from nmgeo.questions.listings import sites as listed
+from nmgeo.questions.overlays import constraints, inside
+
+
+def test_the_accuracy_of_a_share_adds_both_outlines():
+    rows = inside("sites").dropna(subset="feature_id")
+    known = listed()["accuracy_m"]
+
+    own = known[rows["site_id"] + ":" + rows["basis"]].to_numpy()
+    assert rows["accuracy_m"].tolist() == (own + known[rows["feature_id"]].to_numpy()).tolist()
+
+
+def test_the_accuracy_of_a_share_is_missing_where_there_is_no_other_outline():
+    rows = inside("sites")
+
+    assert rows.loc[rows["feature_id"].isna(), "accuracy_m"].isna().all()
+
+
+def test_an_outline_is_compared_with_the_others_but_not_with_itself():
+    rows = inside("sites")
+    own = rows["site_id"] + ":" + rows["basis"]
+
+    assert not (own == rows["feature_id"]).any()
+    assert (rows["inside_share"].between(0, 1)).all()
+    assert rows.set_index("site_id").loc["sandy_ridge", ["inside_ha", "inside_share"]].eq(0).all()
+
+
+def test_shares_of_a_users_layer_are_of_the_site(ask):
+    zones = layer({"z1": square(50, 0, 400)}, name_en=["Zone 1"])
+    rows = inside("zones", ask(sites(a=square(0, 0, 100)), zones=zones))
+
+    assert rows[["feature_id", "feature_name"]].to_numpy().tolist() == [["z1", "Zone 1"]]
+    assert rows["inside_ha"].tolist() == pytest.approx([0.5], abs=1e-4)
+    assert rows["inside_share"].tolist() == pytest.approx([0.5], abs=1e-4)
+
+
+def test_a_layer_of_points_has_no_inside():
+    with pytest.raises(LayerError, match=r"layer 'stations'.*Point has no area"):
+        inside("stations")
+
+
+ALL = {"zone": "all"}
+LOT = sites(a=square(0, 0, 100))  # one hectare
+
+
+def zones(*shapes, **columns):
+    """Build a layer of polygons ``z0``, ``z1``, ..."""
+    return layer({f"z{n}": shape for n, shape in enumerate(shapes)}, **columns)
+
+
+def row_of(rows, name):
+    return rows[rows["layer"] == name].iloc[0]
+
+
+def test_half_of_a_lot_under_a_constraint_leaves_the_other_half(ask):
+    here = ask(LOT, zone=zones(square(-50, 0, 100), rule=["Plan A, notes 3"]))
+    rows = constraints(["zone"], here, covers=ALL)
+
+    zone, together = row_of(rows, "zone"), row_of(rows, "together")
+    assert (zone["state"], zone["rule"], zone["nearest_m"]) == ("constrained", "Plan A, notes 3", 0)
+    assert zone["inside_ha"] == pytest.approx(0.5, abs=1e-5)
+    assert together["free_ha"] == pytest.approx(0.5, abs=1e-5)
+    assert together["state"] == "as_drawn"
+
+
+@pytest.mark.parametrize(
+    ("covers", "state", "left"),
+    [
+        ({"zone": "all"}, "clear", "as_drawn"),
+        ({}, "not_covered", "at_most"),
+        ({"zone": "survey"}, "clear", "as_drawn"),
+        ({"zone": "half"}, "not_covered", "at_most"),
+    ],
+)
+def test_a_site_is_clear_only_of_a_layer_that_covers_it(ask, covers, state, left):
+    layers = {"zone": zones(square(400, 0, 100)), "survey": zones(square(-50, -50, 900))}
+    here = ask(LOT, **layers, half=zones(square(-50, -50, 100)))
+    rows = constraints(["zone"], here, covers=covers)
+
+    zone = row_of(rows, "zone")
+    assert (zone["state"], row_of(rows, "together")["state"]) == (state, left)
+    assert zone["nearest_m"] == pytest.approx(300, abs=1e-3)
+    assert pd.isna(zone["inside_ha"]) == (state == "not_covered")
+
+
+@pytest.mark.parametrize(
+    ("gap", "state"),
+    [(-60, "constrained"), (-8, "undecided"), (0, "undecided"), (8, "undecided"), (16, "clear")],
+)
+def test_what_the_accuracies_leave_open_is_undecided(ask, gap, state):
+    zone = zones(square(100 + gap, 0, 100), accuracy_m=[5.0])
+    rows = constraints(["zone"], ask(LOT.assign(accuracy_m=10.0), zone=zone), covers=ALL)
+
+    assert row_of(rows, "zone")["state"] == state
+    assert row_of(rows, "zone")["accuracy_m"] == 15
+
+
+def test_a_zone_that_only_touches_a_lot_does_not_constrain_it_for_certain(ask):
+    rows = constraints(["zone"], ask(LOT, zone=zones(square(100, 0, 100))), covers=ALL)
+
+    assert row_of(rows, "zone")["state"] == "undecided"
+    assert row_of(rows, "zone")["inside_ha"] == pytest.approx(0, abs=1e-5)
+
+
+def test_land_under_two_layers_is_taken_off_once(ask):
+    here = ask(LOT, zone=zones(square(-50, 0, 100)), belt=zones(square(-60, 0, 100)))
+    rows = constraints(["zone", "belt"], here)
+
+    assert row_of(rows, "together")["inside_ha"] == pytest.approx(0.5, abs=1e-5)
+    assert row_of(rows, "together")["inside_share"] == pytest.approx(0.5, abs=1e-5)
+
+
+def test_every_rule_that_holds_is_cited_and_else_the_nearest(ask):
+    both = zones(square(0, 0, 50), square(50, 0, 50), square(500, 0, 9), Citation=["A", "B", "C"])
+    rows = constraints(["zone"], ask(sites(a=LOT.geometry["a"], b=square(700, 0, 9)), zone=both))
+
+    assert rows[rows["layer"] == "zone"]["rule"].to_list() == ["A; B", "C"]
+
+
+def test_a_pond_of_which_only_a_point_is_known_has_no_hectares(ask):
+    rows = constraints(["pond"], ask(LOT, pond=layer({"p": point(50, 50)})))
+
+    assert row_of(rows, "pond")["state"] == "constrained"
+    assert pd.isna(row_of(rows, "pond")["inside_ha"])
+
+
+def test_the_users_layers_are_asked_about_and_the_extents_are_not(ask):
+    here = ask(LOT, zone=zones(square(400, 0, 9)), survey=zones(square(-9, -9, 900)))
+    rows = constraints(catalog=here, covers={"zone": "survey"})
+
+    assert rows["layer"].to_list() == ["wetlands", "zone", "together"]
+
+
+def test_the_shipped_wetland_says_nothing_of_the_sites_and_published_rules_stand_by(run):
+    rows = constraints()
+
+    assert set(rows[rows["layer"] == "wetlands"]["state"]) == {"not_covered"}
+    assert set(rows[rows["layer"] == "together"]["state"]) == {"at_most"}
+    published = rows[rows["layer"] == "published"]
+    assert published["rule"].str.startswith("35 m").any()
+    assert published["rule_url"].str.startswith("http").all()
+    assert "No result is not no constraint" in run("constraints").stderr
+
+
+def test_an_extent_of_a_layer_that_is_not_asked_about_is_refused():
+    with pytest.raises(UsageError, match="covers 'zone': not asked about"):
+        constraints(["wetlands"], covers=ALL)
+
+
+def test_a_site_without_area_and_an_extent_without_area_are_refused(ask):
+    with pytest.raises(LayerError, match="has no area"):
+        constraints(["zone"], ask(sites(a=point(0, 0)), zone=zones(square(0, 0, 9))))
+    here = ask(LOT, zone=zones(square(0, 0, 9)), survey=layer({"p": point(0, 0)}))
+    with pytest.raises(LayerError, match="layer 'survey'"):
+        constraints(["zone"], here, covers={"zone": "survey"})

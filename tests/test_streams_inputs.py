@@ -1,0 +1,261 @@
+"""Streams: what is wrong with a large file is said in one line, with its part or batch."""
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from shapely import GeometryCollection, Point
+from test_streams import here, lots, parquet, small_batches, streamed, wells
+from world import bow_tie, line, point, points, write, write_csv, write_json
+
+import nmgeo as nm
+from nmgeo import crs
+from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
+
+__all__ = ["here", "lots", "small_batches", "wells"]  # fixtures
+
+
+def refused(catalog, tmp_path, kind=LayerError, measure="near"):
+    """Return why a file is refused; nothing is left of it."""
+    before = sorted(tmp_path.rglob("*"))
+    held = {"near": nm.near_yardstick, "inside": nm.inside_yardstick}[measure]
+    layer = {"near": "wells", "inside": "zones"}[measure]
+    with pytest.raises(kind) as caught:
+        nm.stream(tmp_path / "o.parquet", held(layer, catalog), catalog)
+    assert sorted(tmp_path.rglob("*")) == before
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("nothing", [None, Point()])
+def test_a_site_without_geometry_in_batch_7_is_kept_with_nothing_measured(
+    tmp_path, here, lots, nothing
+):
+    lots.loc["s60", "geometry"] = nothing
+    catalog = here(parquet(lots, tmp_path / "p.parquet"), key="id")
+    with pytest.warns(Notice, match="1 sites have no geometry; nothing is measured"):
+        rows = streamed(tmp_path / "o.parquet", nm.near_yardstick("wells", catalog), catalog)
+
+    assert rows["id"].tolist() == lots.index.tolist()
+    assert rows.index[rows["nearest_m"].isna()].tolist() == [60]
+    assert rows.iloc[60][["nearest_id", "nearest_accuracy_m", "geometry"]].isna().all()
+
+
+def test_counts_are_missing_rather_than_0_where_there_is_no_geometry(tmp_path, here, lots):
+    lots.loc["s60", "geometry"] = None
+    catalog = here(parquet(lots, tmp_path / "p.parquet"))
+    yardstick = nm.rings_yardstick(["1km"], catalog, count=["wells"])
+    with pytest.warns(Notice, match="no geometry"):
+        rows = streamed(tmp_path / "o.parquet", yardstick, catalog)
+
+    assert rows.index[rows["wells_1000m_count"].isna()].tolist() == [60]
+
+
+@pytest.mark.parametrize(
+    ("shape", "why"),
+    [
+        (None, "feature s60: no geometry"),
+        (bow_tie(0, 0, 9), "invalid geometry in feature s60"),
+    ],
+)
+def test_strictly_a_fault_is_refused_with_its_batch_and_feature(tmp_path, here, lots, shape, why):
+    lots.loc["s60", "geometry"] = shape
+    catalog = here(parquet(lots, tmp_path / "p.parquet"), key="id", strict=True)
+
+    assert f"p.parquet, batch 7: {why}" in refused(catalog, tmp_path)
+
+
+def test_an_invalid_polygon_is_repaired_as_elsewhere_and_said_with_its_batch(tmp_path, here, lots):
+    lots.loc["s60", "geometry"] = bow_tie(0, 0, 100)
+    catalog = here(parquet(lots, tmp_path / "p.parquet"), key="id")
+    with pytest.warns(Notice, match=r"p.parquet, batch 7: repaired 1 invalid geometry in .*s60"):
+        rows = streamed(tmp_path / "o.parquet", nm.inside_yardstick("zones", catalog), catalog)
+
+    assert rows["inside_ha"].iloc[60] == pytest.approx(0.5, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("shape", "why"),
+    [
+        (GeometryCollection([point(0, 0)]), "feature s60: a geometry collection"),
+        (Point(0, 0), "feature s60: lies outside Hong Kong (E 0 N 0)"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_with_its_batch(tmp_path, here, lots, shape, why):
+    lots.loc["s60", "geometry"] = shape
+    lots.reset_index(names="id").to_parquet(tmp_path / "p.parquet")
+    catalog = here(tmp_path / "p.parquet", key="id")
+
+    assert f"p.parquet, batch 7: {why}" in refused(catalog, tmp_path)
+
+
+def test_points_among_polygons_have_a_distance_but_no_share(tmp_path, here, lots):
+    lots.loc["s60", "geometry"] = point(0, 0)
+    lots.loc["s61", "geometry"] = line((0, 0), (9, 9))
+    catalog = here(write(lots, tmp_path / "lots.gpkg"))
+    rows = streamed(tmp_path / "o.parquet", nm.near_yardstick("wells", catalog), catalog)
+
+    assert rows["nearest_m"].notna().all()
+    (tmp_path / "o.parquet").unlink()
+    why = refused(catalog, tmp_path, measure="inside")
+    assert "lots.gpkg, batch 7: feature 61, 62: LineString, Point has no area" in why
+
+
+def test_a_file_in_any_order_has_its_rows_in_that_order(tmp_path, here, lots):
+    mixed = lots.sample(frac=1, random_state=3)
+    catalog = here(parquet(mixed, tmp_path / "p.parquet"), key="lot")
+    rows = streamed(tmp_path / "o.parquet", nm.near_yardstick("wells", catalog), catalog)
+
+    plain = nm.nearest_m(mixed, points(w0=(0, 500), w1=(3000, 0)))
+    assert rows["id"].tolist() == mixed["lot"].tolist()
+    assert rows["nearest_m"].to_numpy() == pytest.approx(plain.to_numpy(), abs=0.002)
+
+
+def test_a_part_in_another_crs_is_refused_by_its_name(tmp_path, here, lots):
+    parquet(lots[:9], tmp_path / "parts" / "a.parquet")
+    lots[9:].to_parquet(tmp_path / "parts" / "b.parquet")
+
+    why = refused(here(tmp_path / "parts"), tmp_path)
+    assert "b.parquet: its CRS is Hong Kong 1980 Grid System, but that of a.parquet is" in why
+
+
+def test_what_cannot_be_measured_in_a_part_is_refused_by_its_name_and_batch(tmp_path, here, lots):
+    lots.loc["s60", "geometry"] = GeometryCollection([point(0, 0)])
+    parquet(lots[:30], tmp_path / "parts" / "a.parquet")
+    parquet(lots[30:], tmp_path / "parts" / "b.parquet")
+
+    why = refused(here(tmp_path / "parts", key="id"), tmp_path)
+    assert "b.parquet, batch 3: feature s60: a geometry collection" in why
+
+
+def test_a_part_without_the_key_is_refused_by_its_name(tmp_path, here, lots):
+    parquet(lots[:9], tmp_path / "parts" / "a.parquet")
+    parquet(lots[9:].drop(columns="lot"), tmp_path / "parts" / "b.parquet")
+
+    why = refused(here(tmp_path / "parts", key="lot"), tmp_path, UsageError)
+    assert "--key 'lot': no such column in" in why
+    assert "b.parquet" in why
+
+
+def test_a_damaged_part_is_refused_by_its_name(tmp_path, here, lots):
+    parquet(lots[:9], tmp_path / "parts" / "a.parquet")
+    (tmp_path / "parts" / "b.parquet").write_bytes(b"PAR1 and then nothing")
+
+    assert "b.parquet: cannot be read" in refused(here(tmp_path / "parts"), tmp_path)
+
+
+def test_a_part_damaged_half_way_is_refused_with_the_batch(tmp_path, here, lots):
+    file = parquet(lots, tmp_path / "p.parquet", row_group_size=8, compression=None)
+    chunk = pq.ParquetFile(file).metadata.row_group(5).column(0)
+    with open(file, "r+b") as damaged:  # noqa: PTH123 - to be written over in part
+        damaged.seek(chunk.dictionary_page_offset or chunk.data_page_offset)
+        damaged.write(b"\xff" * chunk.total_compressed_size)
+
+    assert "p.parquet, batch 5: cannot be read" in refused(here(file, key="id"), tmp_path)
+
+
+def test_a_file_cut_short_is_refused_with_the_batch(tmp_path, here, lots):
+    file = tmp_path / "lots.fgb"
+    write(lots, file, SPATIAL_INDEX="NO")
+    file.write_bytes(file.read_bytes()[:-2000])
+
+    assert "lots.fgb, batch 6: cannot be read" in refused(here(file), tmp_path)
+
+
+def test_a_geometry_that_is_no_wkb_is_refused_with_the_batch(tmp_path, here, lots):
+    file = parquet(lots, tmp_path / "p.parquet")
+    table = pq.read_table(file)
+    shapes = table["geometry"].to_pylist()
+    shapes[60] = b"nonsense"
+    column = table.schema.get_field_index("geometry")
+    pq.write_table(table.set_column(column, "geometry", [shapes]), file)
+
+    assert "p.parquet, batch 7, geometry: cannot be read" in refused(here(file), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("none.parquet", "holds no features"),
+        ("none.geojson", "holds no features"),
+        ("none", "is a folder without .parquet files"),
+        ("gone.parquet", "not found"),
+        ("gone.gpkg", "not found"),
+        ("plain.parquet", "is no GeoParquet"),
+        ("flat.csv", "has no coordinates"),
+        ("hollow.parquet", "batch 0: no site has a geometry"),
+    ],
+)
+def test_a_file_with_nothing_to_measure_is_refused(tmp_path, here, lots, name, why):
+    parquet(lots[:0], tmp_path / "none.parquet")
+    write_json(tmp_path / "none.geojson", [])
+    (tmp_path / "none").mkdir()
+    pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "plain.parquet")
+    write_csv(tmp_path / "flat.csv", ["name"], ["x"])
+    parquet(lots.assign(geometry=None).set_crs(crs.MEASURED), tmp_path / "hollow.parquet")
+
+    assert why in refused(here(tmp_path / name), tmp_path)
+
+
+def test_a_row_without_id_is_refused_with_the_batch(tmp_path, here, lots):
+    lots.loc["s60", "lot"] = None
+    catalog = here(parquet(lots, tmp_path / "p.parquet"), key="lot")
+
+    assert "p.parquet, batch 7: row 4 has no lot; give it one" in refused(catalog, tmp_path)
+
+
+def test_a_file_that_does_not_say_its_crs_is_refused_as_elsewhere(tmp_path, here, lots):
+    gpd.GeoDataFrame(geometry=lots.geometry.to_numpy()).to_parquet(tmp_path / "p.parquet")
+
+    why = refused(here(tmp_path / "p.parquet"), tmp_path, MissingCRSError)
+    assert "does not say its CRS" in why
+    assert "--crs EPSG:2326" in why
+
+
+def test_numbers_that_do_not_fit_the_crs_are_refused_as_elsewhere(tmp_path, here, lots):
+    frame = gpd.GeoDataFrame(geometry=lots.geometry.to_numpy(), crs=crs.STORED)
+    frame.to_parquet(tmp_path / "p.parquet")
+
+    why = refused(here(tmp_path / "p.parquet"), tmp_path, DoubtfulCRSError)
+    assert "--crs EPSG:2326" in why
+
+
+def test_a_crs_with_no_way_that_keeps_the_datum_is_refused(tmp_path, here, lots):
+    stored = lots.to_crs(crs.STORED).geometry.to_numpy()
+    gpd.GeoDataFrame(geometry=stored, crs="EPSG:4490").to_parquet(tmp_path / "p.parquet")
+
+    assert "PROJ knows no way" in refused(here(tmp_path / "p.parquet"), tmp_path)
+
+
+def test_sites_of_the_package_are_not_streamed(tmp_path):
+    near = nm.near_yardstick("stations")
+
+    with pytest.raises(UsageError, match="give --sites FILE"):
+        nm.stream(tmp_path / "o.parquet", near, nm.open_catalog())
+
+
+def test_an_ending_that_is_of_no_format_is_refused_with_those_there_are(tmp_path, here, lots):
+    catalog = here(write(lots, tmp_path / "lots.gpkg"))
+
+    with pytest.raises(UsageError, match=r"ends in '.shp'; use .parquet, .fgb, .csv, .geojsonl"):
+        nm.stream(tmp_path / "o.shp", nm.near_yardstick("wells", catalog), catalog)
+    assert not (tmp_path / "o.shp").exists()
+
+
+def test_an_unsound_layer_is_refused_before_the_file_is_read(here):
+    with pytest.raises(LayerError, match="Point has no area"):
+        nm.inside_yardstick("wells", here("nowhere.gpkg"))
+
+
+@pytest.mark.parametrize("at", [[], ["0m"]])
+def test_a_ring_needs_a_distance(here, at):
+    with pytest.raises(UsageError, match="--at"):
+        nm.rings_yardstick(at, here("nowhere.gpkg"), count=["wells"])
+
+
+def test_a_site_in_the_corner_of_the_window_is_measured(tmp_path, here):
+    corner = gpd.GeoDataFrame(geometry=[Point(crs.WINDOW[:2])], crs=crs.STORED)
+    corner.to_parquet(tmp_path / "p.parquet")
+    catalog = here(tmp_path / "p.parquet")
+    rows = streamed(tmp_path / "o.parquet", nm.near_yardstick("wells", catalog), catalog)
+
+    assert rows["nearest_m"].notna().all()
