@@ -1,11 +1,10 @@
 """nmgeo: land sites in Hong Kong's Northern Metropolis, measured, ruled and mapped.
 
-The floors, from the ground: ``errors``; ``crs``, ``units``, ``words``, ``files``; ``catalog``;
-``features`` on ``geometries``, and ``ledger``; ``outlines`` and ``policies``; ``areas``,
-``proximity`` and ``buffers``; ``join``; ``listings``, ``measures`` and ``checks``; ``atlases``;
-``maps``, ``reports`` and ``exports`` on ``pages`` and ``tables``; ``publish``; ``cli`` with
-``options`` and ``console``. Nothing is imported before it is asked for; ``__init__.pyi`` tells
-type checkers what there is.
+The floors, from the ground: ``errors``; ``cells``, ``files``, ``offsets``, ``units``, ``words``;
+``catalog``, ``crs``, ``names``; then a folder a floor: ``reading`` (files to frames), ``rulers``
+(frames to measures), ``questions`` (measures to tables), ``outputs`` (tables to pages and files),
+``scale`` (the same, batch by batch) and ``cli``. Nothing is imported before it is asked for;
+``__init__.pyi`` tells type checkers what there is.
 """
 
 from importlib import import_module
@@ -30,13 +29,13 @@ _DOOR = {
     "questions.listings": ("claims", "layers", "policy", "sites"),
     "outputs.maps": ("map", "site_map"),
     "questions.matrices": ("matrix", "side_by_side"),
-    "questions.measures": ("area", "land"),
+    "questions.measures": ("area", "land", "receipt"),
     "questions.overlays": ("constraints", "inside"),
     "outputs.pages": ("verify",),
     "scale.partitions": ("partition",),
     "rulers.proximity": ("nearest", "nearest_m", "within_count"),
     "outputs.publish": ("atlas",),
-    "outputs.receipts": ("receipt", "write_receipt"),
+    "outputs.receipts": ("write_receipt",),
     "outputs.reports": ("document", "report"),
     "questions.robustness": ("robust",),
     "scale.streams": ("stream",),

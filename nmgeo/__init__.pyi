@@ -35,9 +35,6 @@ from nmgeo.outputs.publish import (
     atlas as atlas,
 )
 from nmgeo.outputs.receipts import (
-    receipt as receipt,
-)
-from nmgeo.outputs.receipts import (
     write_receipt as write_receipt,
 )
 from nmgeo.outputs.reports import (
@@ -96,6 +93,9 @@ from nmgeo.questions.measures import (
 )
 from nmgeo.questions.measures import (
     land as land,
+)
+from nmgeo.questions.measures import (
+    receipt as receipt,
 )
 from nmgeo.questions.overlays import (
     constraints as constraints,

@@ -94,6 +94,7 @@ class System:
         """Return the numbers that a file would hold for places in WGS 84, longitude first."""
         shifted = moved(places) if self.shifted else places
         if self.crs != STORED:
+            # Lists, since older pyproj warns of arrays of one place.
             shifted = np.column_stack(_way(STORED, self.crs).transform(*shifted.T.tolist()))
         return shifted[:, ::-1] if self.swapped else shifted
 

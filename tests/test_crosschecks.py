@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -53,6 +54,8 @@ def postgis(tmp_path_factory):
 def everything(postgis, monkeypatch):
     need("gdal-bin", "ogr2ogr")
     need("qgis", "qgis_process.bin")
+    venv = Path(sys.executable).parent  # in front, as where it is active
+    monkeypatch.setenv("PATH", f"{venv}{os.pathsep}{os.environ['PATH']}")
     for name, value in postgis.items():
         monkeypatch.setenv(name, value)
 

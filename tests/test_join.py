@@ -4,26 +4,12 @@ import math
 
 import pandas as pd
 import pytest
-from world import multi, point, sites, square
+from world import RULES, ledger, multi, point, sites, square
 
 from nmgeo.errors import Notice
 from nmgeo.questions.join import join_policies, join_said
 
 SHIPPED = sites(park=square(0, 0, 100), lot=square(1000, 0, 100)).assign(accuracy_m=[60.0, 300.0])
-
-
-def ledger(**holds_for):
-    frame = pd.DataFrame({"holds_for": pd.Series(holds_for, dtype=object)})
-    return frame.rename_axis("policy_id")
-
-
-RULES = ledger(
-    all_hk=("hong_kong",),
-    for_lot=("lot",),
-    for_park=("park",),
-    north=("northern_metropolis",),
-    elsewhere=("somewhere",),
-)
 
 
 def held(joined):

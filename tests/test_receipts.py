@@ -13,7 +13,8 @@ from world import bow_tie, multi, points, sites, square, write
 
 import nmgeo as nm
 from nmgeo.errors import LayerError
-from nmgeo.outputs.receipts import receipt, write_receipt
+from nmgeo.outputs.receipts import write_receipt
+from nmgeo.questions.measures import receipt
 from nmgeo.rulers.areas import land
 
 HOLED = square(0, 0, 300).difference(square(100, 100, 100))

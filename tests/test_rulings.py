@@ -1,26 +1,12 @@
 """Rulings: which instruments are for a place that they name."""
 
-import pandas as pd
 import pytest
+from world import RULES, ledger
 
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import UnknownSiteError
 from nmgeo.questions.rulings import join_place, pick_outlines
 from nmgeo.reading.ledger import site_ids
-
-
-def ledger(**holds_for):
-    frame = pd.DataFrame({"holds_for": pd.Series(holds_for, dtype=object)})
-    return frame.rename_axis("policy_id")
-
-
-RULES = ledger(
-    all_hk=("hong_kong",),
-    for_lot=("lot",),
-    for_park=("park",),
-    north=("northern_metropolis",),
-    elsewhere=("somewhere",),
-)
 
 
 def test_a_site_takes_what_names_it_and_what_it_lies_in():

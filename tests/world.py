@@ -111,3 +111,18 @@ def lonlat(shape):
 def read(path, **said):
     """Read a user's file: ``read("a.csv", crs="EPSG:4326")``."""
     return read_own(OwnFile(path=str(path), **said))
+
+
+def ledger(**holds_for):
+    """Return instruments by id, each with the places that it holds for."""
+    frame = pd.DataFrame({"holds_for": pd.Series(holds_for, dtype=object)})
+    return frame.rename_axis("policy_id")
+
+
+RULES = ledger(
+    all_hk=("hong_kong",),
+    for_lot=("lot",),
+    for_park=("park",),
+    north=("northern_metropolis",),
+    elsewhere=("somewhere",),
+)

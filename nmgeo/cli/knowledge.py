@@ -32,10 +32,8 @@ def check(asked: options.Asked) -> None:
 def doctor(
     asked: options.Asked,
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="FILE or FILE#LAYER.")],
-    crs: Annotated[
-        str | None, typer.Option(help="What they are in: EPSG:2326, hk80-swapped.", metavar="CODE")
-    ] = None,
-    key: Annotated[str | None, typer.Option(help="Column of ids.", metavar="COLUMN")] = None,
+    crs: options.Crs = None,
+    key: options.Key = None,
 ) -> None:
     """Say what files are really in and what else is wrong; exit code 3 if something is."""
     rows = nm.doctor(*files, crs=crs, key=key)

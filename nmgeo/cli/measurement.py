@@ -132,7 +132,7 @@ def rings(
 ) -> None:
     """Measure the land within distances of every site, or a setback (--at=-20m) leaves of it."""
     counted = count or nm.COUNTED
-    odd = {"at-column": at_column, "dissolve": dissolve, "max_error": max_error, "clip": clip}
+    odd = {"at-column": at_column, "dissolve": dissolve, "max-error": max_error, "clip": clip}
     if options.streams(out, asked, resume=resume, odd={**odd, "by": by, "cap": cap != "round"}):
         held = nm.rings_yardstick(at or (), asked.catalog, cumulative=cumulative, count=counted)
         return console.stream(held, out, asked, overwrite=overwrite, resume=resume)

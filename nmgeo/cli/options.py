@@ -13,6 +13,12 @@ from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import UsageError
 from nmgeo.words import ROWS, Format, Lang
 
+Crs = Annotated[
+    str | None, typer.Option(help="What FILE is in: EPSG:2326, hk80-swapped.", metavar="CODE")
+]
+Key = Annotated[
+    str | None, typer.Option(help="Column of FILE that holds the ids.", metavar="COLUMN")
+]
 At = Annotated[list[str] | None, typer.Option(help="Distance of a ring: 500m, 1km.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")]
 Rows = Annotated[
@@ -23,9 +29,6 @@ Resume = Annotated[bool, typer.Option("--resume", help="Go on with an --out that
 
 _File = Annotated[
     str | None, typer.Option(help="Ask about the sites of FILE (or FILE#LAYER).", metavar="FILE")
-]
-_Key = Annotated[
-    str | None, typer.Option(help="Column of FILE that holds the ids of sites.", metavar="COLUMN")
 ]
 _Layers = Annotated[
     list[str] | None, typer.Option("--layer", help="Bring a layer.", metavar="NAME=FILE")
@@ -56,7 +59,7 @@ _Language = Annotated[Lang, typer.Option(help="Language of names and headings.")
 
 _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
     "sites": (_File, None),
-    "key": (_Key, None),
+    "key": (Key, None),
     "layer": (_Layers, None),
     "crs": (_Crs, None),
     "strict": (_Strict, False),

@@ -75,10 +75,8 @@ def partition(
     file: Annotated[str, typer.Argument(metavar="FILE", help="FILE or FILE#LAYER.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder.")],
     parts: Annotated[int, typer.Option(help="How many.")] = 64,
-    key: Annotated[str | None, typer.Option(help="Column of ids.", metavar="COLUMN")] = None,
-    crs: Annotated[
-        str | None, typer.Option(help="What it is in: EPSG:2326, hk80-swapped.", metavar="CODE")
-    ] = None,
+    key: options.Key = None,
+    crs: options.Crs = None,
 ) -> None:
     """Cut a large file into parts of near sites, for --engine dask."""
     console.remark_written(nm.partition(file, out, parts=parts, key=key, crs=crs))

@@ -20,12 +20,15 @@ HTML_LANG: Final[Mapping[Lang, str]] = {"en": "en", "tc": "zh-Hant-HK", "sc": "z
 YEARS: Final = (2024, 2035)  # the first and last year of the slider
 # Okabe and Ito's colours, which stay apart for every kind of colour vision.
 COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
+_AHEAD: Final = (
+    *("planned", "proposed", "announced", "approved", "gazetted", "tender_open", "awarded"),
+    *("reported", "aimed"),
+)
 STATUS_LOOKS: Final[Mapping[str, tuple[str, str]]] = {  # colour and pattern of a site; else its own
     **dict.fromkeys(("open", "completed", "in_force"), (COLOURS[2], "")),
     "partly_open": (COLOURS[0], "dots"),
     **dict.fromkeys(("under_construction", "under_way", "rebuilding"), (COLOURS[1], "lines")),
-    **dict.fromkeys(("planned", "proposed", "announced", "approved"), (COLOURS[3], "cross")),
-    **dict.fromkeys(("gazetted", "tender_open", "reported", "aimed"), (COLOURS[3], "cross")),
+    **dict.fromkeys(_AHEAD, (COLOURS[3], "cross")),
 }
 DASHES: Final = {"official": "", "digitised": "", "indicative": "10 6", "schematic": "2 5"}
 _LANG_NAMES: Final = ("EN", "繁", "简")
@@ -69,6 +72,7 @@ def payload(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
         GeoJSON in WGS 84 with six decimals, distances rounded to what their accuracy justifies,
         other measures unrounded, what is missing as None.
     """
+    lines = justified(atlas.links)
     return {
         **_setting(atlas),
         "land": atlas.land,
@@ -77,10 +81,8 @@ def payload(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
         "policies": [_policy(row, atlas) for row in _records(_ledger(atlas))],
         "sites": list(_sites(atlas)),
         "rings": [_ring(row) for row in _records(atlas.drawn)],
-        "near": [_near(row) for row in _records(_apart(atlas.links))],
-        "links": [
-            _link(row) for row in _records(_apart(atlas.links[atlas.links["nearest_m"] > 0]))
-        ],
+        "near": [_near(row) for row in _records(lines)],
+        "links": [_link(row) for row in _records(lines[atlas.links["nearest_m"] > 0])],
         "layers": list(_layers(atlas, tolerance_m)),
         "claims": [_claim(row) for row in _records(atlas.claims) if row["unit"] in _DATED],
     }
@@ -206,12 +208,6 @@ def _ring(row: Mapping[str, Any]) -> dict[str, Any]:
     same = {key: row[key] for key in ("from_m", "to_m", "area_ha")}
     shape = shapely.simplify(row["geometry"], _RING_TOLERANCE)
     return {"site": row["outline_id"], **same, "shape": _shape(shape, decimals=5)}
-
-
-def _apart(links: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Carry the accuracies into a range, and round to what they justify."""
-    far, out = links["nearest_m"], links["accuracy_m"]
-    return justified(links.assign(low_m=(far - out).clip(lower=0), high_m=far + out))
 
 
 def _near(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -266,12 +266,14 @@ def _table(text: str, *columns: str) -> np.ndarray:
 
 def _run(words: Sequence[str], given: str | None = None) -> str:
     """Run a tool without a screen, and return what it prints."""
+    # QGIS takes the Python that it finds first for its own, and falls over that of a venv.
+    path = [p for p in os.get_exec_path() if not Path(p, os.pardir, "pyvenv.cfg").exists()]
     quiet = {"QT_QPA_PLATFORM": "offscreen", "PGCONNECT_TIMEOUT": "5"}
     try:
         done = subprocess.run(  # noqa: S603 - words of ours, no shell
             words,
             input=given,
-            env=os.environ | quiet,
+            env=os.environ | quiet | {"PATH": os.pathsep.join(path)},
             capture_output=True,
             text=True,
             timeout=_SECONDS,

@@ -14,10 +14,10 @@ from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import Notice, UsageError
 from nmgeo.names import named
 from nmgeo.questions.listings import sites
-from nmgeo.reading.features import read_layer
+from nmgeo.reading.features import open_today, read_layer
 from nmgeo.reading.outlines import OUTLINE
 from nmgeo.rulers import origins, rankings
-from nmgeo.rulers.roundings import step_m
+from nmgeo.rulers.roundings import ranged, step_m
 from nmgeo.units import metres
 from nmgeo.words import Lang, say
 
@@ -145,17 +145,12 @@ def _by_year(
         if moment is None:
             yield moment, others
         elif moment == TODAY:
-            _require(others["status"].notna().any(), "--open", f"layer {layer!r} has no status")
-            yield moment, others[is_open]
-        else:
+            yield moment, open_today(others, layer)
+        elif not (is_open | dated).any():
             wrong = f"layer {layer!r} does not say what opens when"
-            _require((is_open | dated).any(), f"--in {moment}", wrong)
+            raise UsageError(f"--in {moment}", wrong, "leave it out")
+        else:
             yield moment, others[(others["opens"] <= years[moment]) | (is_open & ~dated)]
-
-
-def _require(says: object, option: str, wrong: str) -> None:
-    if not says:
-        raise UsageError(option, wrong, "leave it out")
 
 
 def _year(text: str) -> int:
@@ -207,8 +202,7 @@ def _measured(
     further_out = rows["site_accuracy_m"] + rows["next_id"].map(others["accuracy_m"])
     return rows.assign(
         accuracy_m=out,
-        low_m=(rows["nearest_m"] - out).clip(lower=0),
-        high_m=rows["nearest_m"] + out,
+        **ranged(rows["nearest_m"], out),
         next_accuracy_m=out + further_out,
         nearest_opens=rows["nearest_opens"].astype("Int64"),
         rank=rows["rank"].astype("Int64"),

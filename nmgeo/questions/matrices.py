@@ -13,7 +13,7 @@ from nmgeo.questions.listings import sites
 from nmgeo.reading.features import read_layer
 from nmgeo.reading.outlines import OUTLINE
 from nmgeo.rulers import origins, proximity
-from nmgeo.rulers.roundings import justified
+from nmgeo.rulers.roundings import justified, ranged
 from nmgeo.words import Lang
 
 _LABEL: Final = 20  # columns of a terminal that the names of the sites take
@@ -68,8 +68,7 @@ def matrix(
         to_name=np.tile(origins.labels(others, lang) if among else others["name"], len(outlines)),
         distance_m=gaps.ravel(),
         accuracy_m=out.ravel(),
-        low_m=np.maximum(gaps - out, 0.0).ravel(),
-        high_m=(gaps + out).ravel(),
+        **ranged(gaps.ravel(), out.ravel()),
     ).reset_index(drop=True)
 
 

@@ -1,4 +1,4 @@
-"""Measures of the sites as tables: their areas, and the land they make together.
+"""Measures of the sites as tables: their areas, how each was got, and the land they make.
 
 Every function takes a catalog, which says what is asked about, and the language of the names.
 Values are as measured, in the unit that ends the name of their column.
@@ -6,15 +6,18 @@ Values are as measured, in the unit that ends the name of their column.
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
+from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.questions.join import join_said
 from nmgeo.questions.listings import sites
 from nmgeo.reading.geometries import POLYGONS, require_polygons
+from nmgeo.reading.looks import look
 from nmgeo.reading.outlines import OUTLINE, read_sites
 from nmgeo.reading.policies import best_areas, read_claims
 from nmgeo.rulers import areas
-from nmgeo.words import Lang
+from nmgeo.words import Lang, say
 
 
 def area(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
@@ -49,13 +52,63 @@ def area(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
 def area_rows(outlines: gpd.GeoDataFrame, catalog: Catalog) -> pd.DataFrame:
     """Return the rows of :func:`area`; points and lines, which have none, are left blank."""
     flat = ~outlines.geom_type.isin(POLYGONS)
-    planar = areas.area_ha(outlines).mask(flat)
-    geodesic = areas.geodesic_ha(outlines).mask(flat)
-    rows = outlines.assign(area_ha=planar, geodesic_ha=geodesic, ppm=(planar / geodesic - 1) * 1e6)
-    rows = join_said(rows, best_areas(read_claims(catalog)))
+    sizes = {name: size.mask(flat) for name, size in _sizes(outlines).items()}
+    rows = join_said(outlines.assign(**sizes), best_areas(read_claims(catalog)))
     said = [column for column in rows.columns if "said_" in column and column != "fitted_to_said"]
     columns = [*OUTLINE, "area_ha", "geodesic_ha", "ppm", *sorted(said), "fitted_to_said"]
     table = pd.DataFrame(rows[[*columns, "geometry_status", "accuracy_m"]]).reset_index(drop=True)
+    table.attrs["land"] = areas.land(outlines)
+    return table
+
+
+def receipt(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
+    """Say of every outline how its area was measured, and how far it may be out.
+
+    Parameters
+    ----------
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    lang : {"en", "tc", "sc"}
+        Language of ``name`` and ``area_method``.
+
+    Returns
+    -------
+    DataFrame, n rows
+        The CRS of the file and of the measure, the method, ``vertices_count``, ``perimeter_m``;
+        ``area_ha`` on the grid, ``geodesic_ha`` on the ``ellipsoid`` and ``ppm``, the first above
+        the second in millionths; ``low_ha`` to ``high_ha``, the area less and plus perimeter times
+        ``accuracy_m`` (metres; all three missing where nobody says), at least 0; ``mercator_ha``,
+        what Web Mercator would have said, and ``mercator_percent``, by how much that is over the
+        ellipsoid. Its ``attrs["land"]`` is what :func:`nmgeo.land` says.
+
+    Raises
+    ------
+    LayerError
+        If the file of sites is missing or broken, or a site has no area.
+
+    Source
+    ------
+    :func:`nmgeo.area_ha`, :func:`nmgeo.geodesic_ha` and :mod:`nmgeo.rulers.areas`.
+    """
+    here = catalog or open_catalog()
+    outlines = sites(here, lang=lang)
+    require_polygons(outlines, "sites")
+    sizes = _sizes(outlines)
+    room, mercator = areas.room_ha(outlines), areas.mercator_ha(outlines)
+    rows = outlines[[*OUTLINE, "geometry_status", "accuracy_m"]].assign(
+        **sizes,
+        low_ha=(sizes["area_ha"] - room).clip(lower=0.0),
+        high_ha=sizes["area_ha"] + room,
+        mercator_ha=mercator,
+        mercator_percent=(mercator / sizes["geodesic_ha"] - 1) * 100,
+        perimeter_m=areas.perimeter_m(outlines),
+        vertices_count=_vertices(outlines),
+        file_crs=_file_crs(here),
+        measured_crs=crs.MEASURED.to_string(),
+        ellipsoid=str(crs.STORED.ellipsoid),
+        area_method=say("phrase", "area_method", lang),
+    )
+    table = pd.DataFrame(rows).reset_index(drop=True)
     table.attrs["land"] = areas.land(outlines)
     return table
 
@@ -81,3 +134,29 @@ def land(catalog: Catalog | None = None) -> dict[str, float]:
         If the file of sites is missing or broken.
     """
     return areas.land(read_sites(catalog or open_catalog()))
+
+
+def _sizes(outlines: gpd.GeoDataFrame) -> dict[str, pd.Series]:
+    """Measure on the grid and on the ellipsoid, and by how much the first is above the second."""
+    planar, geodesic = areas.area_ha(outlines), areas.geodesic_ha(outlines)
+    return {"area_ha": planar, "geodesic_ha": geodesic, "ppm": (planar / geodesic - 1) * 1e6}
+
+
+def _file_crs(here: Catalog) -> str:
+    """Return what the file of sites is in: what the user says, else what the file says."""
+    own = here.own_sites
+    if own is None:
+        return here.layers["sites"].crs
+    if own.crs is not None:
+        return own.crs
+    said = look(own.path).crs
+    return "" if said is None else said.to_string()
+
+
+def _vertices(outlines: gpd.GeoDataFrame) -> pd.Series:
+    """Count the corners of each outline: the last point of a ring is its first."""
+    shapes = outlines.geometry.to_numpy()
+    rings = shapely.get_num_interior_rings(shapely.get_parts(shapes)) + 1
+    _, rows = shapely.get_parts(shapes, return_index=True)
+    closing = pd.Series(rings).groupby(rows).sum().to_numpy()
+    return pd.Series(shapely.get_num_coordinates(shapes) - closing, index=outlines.index)

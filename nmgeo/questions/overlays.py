@@ -138,13 +138,12 @@ def constraints(
         raise UsageError(f"covers {stray!r}", "not asked about", f"use {', '.join(names)}")
     outlines = sites(here, lang=lang)
     require_polygons(outlines, "sites")
-    frames = {name: read_layer(here, name) for name in names}
-    tables = [
-        _constrained(outlines, frame, _covered(here, outlines, covers.get(name)))
-        .join(_rules(here, outlines, frame))
-        .assign(layer=name)
-        for name, frame in frames.items()
-    ]
+    frames, sources = {name: read_layer(here, name) for name in names}, read_sources(here)
+    tables = []
+    for name, frame in frames.items():
+        near, covered = nearest(outlines, frame), _covered(here, outlines, covers.get(name))
+        found = _constrained(outlines, frame, near, covered)
+        tables.append(found.join(_rules(outlines, frame, near, sources)).assign(layer=name))
     rows = pd.concat([*tables, _together(outlines, frames, tables)]).join(outlines[OUTLINE])
     order = np.argsort(outlines.index.get_indexer(rows.index), kind="stable")
     rows = pd.concat([rows.iloc[order], _published(here, outlines, lang)])
@@ -162,10 +161,12 @@ def _covered(here: Catalog, outlines: gpd.GeoDataFrame, said: str | None) -> pd.
 
 
 def _constrained(
-    outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame, covered: pd.Series
+    outlines: gpd.GeoDataFrame,
+    others: gpd.GeoDataFrame,
+    found: pd.DataFrame,
+    covered: pd.Series,
 ) -> pd.DataFrame:
     """Decide by the outlines drawn in and drawn out by how far they and the layer may be out."""
-    found = nearest(outlines, others)
     far = found["nearest_id"].map(others["accuracy_m"])
     out = outlines["accuracy_m"] + far
     shapes, slack = (
@@ -192,15 +193,19 @@ def _constrained(
     )
 
 
-def _rules(here: Catalog, outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
+def _rules(
+    outlines: gpd.GeoDataFrame,
+    others: gpd.GeoDataFrame,
+    found: pd.DataFrame,
+    sources: pd.DataFrame,
+) -> pd.DataFrame:
     """Cite the rule of what lies in each outline, else of what is nearest to it."""
     lower = {str(column).lower(): column for column in others.columns}
     column = next((lower[name] for name in _RULE_COLUMNS if name in lower), "source")
-    sources = read_sources(here)
     keys = others[column].astype(object)
     texts = keys.map(sources["source_title"]).where(keys.isin(sources.index), keys)
     held = within(outlines, others, 0.0)
-    near = nearest(outlines, others)["nearest_id"].dropna().rename("feature_id")
+    near = found["nearest_id"].dropna().rename("feature_id")
     held = pd.concat([held, near[~near.index.isin(held["outline_id"])].reset_index()])
     cited = pd.DataFrame(
         {

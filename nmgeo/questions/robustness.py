@@ -15,6 +15,7 @@ from nmgeo.questions.listings import sites
 from nmgeo.reading.features import read_layer
 from nmgeo.rulers import origins, proximity
 from nmgeo.rulers.rankings import TIE_M
+from nmgeo.rulers.roundings import ranged
 from nmgeo.units import metres
 from nmgeo.words import Lang, say
 
@@ -117,7 +118,7 @@ def _field(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame, origin: str) ->
 
 def _rule(field: tuple[Any, Any], origin: str, reach: float | None) -> _Rule:
     gaps, slack = field
-    lows, highs = np.maximum(gaps - slack, 0.0), gaps + slack
+    lows, highs = ranged(gaps, slack).values()
     if reach is None:
         ends = (ends.min(axis=1) for ends in (gaps, lows, highs))
         return _Rule(origin, float("nan"), *ends)

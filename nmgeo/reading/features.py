@@ -15,8 +15,8 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
 
-from nmgeo import crs as ruler
 from nmgeo.catalog import Catalog, Layer, OwnFile, checked_path, find_layer, open_catalog
+from nmgeo.crs import System, read_system
 from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
 from nmgeo.reading.geometries import sound
 from nmgeo.reading.landmarks import Known, known_places
@@ -125,7 +125,8 @@ def _read_own(file: OwnFile, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
         raise LayerError(file.path, "holds no features", "give a file with at least one")
     frame = _keyed(frame, file.key, file.path, seen.driver).rename_axis("feature_id")
     frame = sound(frame, file.path, strict=file.strict)
-    return _standard(_placed(frame, seen.crs, file))
+    system = trusted_system(frame, seen.crs, file)
+    return _standard(frame.set_geometry(system.read(frame.geometry)))
 
 
 def _read(seen: Look) -> gpd.GeoDataFrame:
@@ -191,22 +192,36 @@ def _unique(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
     return frame
 
 
-def _placed(frame: gpd.GeoDataFrame, said: CRS | None, file: OwnFile) -> gpd.GeoDataFrame:
-    """Set the CRS of a frame as its user or its file says, if the numbers bear that out.
+def trusted_system(frame: gpd.GeoDataFrame, said: CRS | None, file: OwnFile) -> System:
+    """Say how the numbers of a file are to be read: as its user or it says, if they bear it out.
 
     What the user says is believed as long as the numbers would lie in Hong Kong.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows
+        Features of the file, with its numbers, indexed by id; geometry may be missing.
+    said : CRS or None
+        What the file says.
+    file : OwnFile
+        What the user says of it.
+
+    Raises
+    ------
+    MissingCRSError, DoubtfulCRSError
+        If nobody says, or the numbers do not fit what is said.
     """
-    asked = None if file.crs is None else ruler.read_system(file.crs)
+    asked = None if file.crs is None else read_system(file.crs)
     if asked and asked.fits(frame.total_bounds.tolist()):
-        return frame.set_geometry(asked.read(frame.geometry))
-    system = asked or ruler.System.of(said)
+        return asked
+    system = asked or System.of(said)
     evidence = Evidence(shipped_landmarks(), system)
     evidence.add(frame.geometry.to_numpy(), names_of(frame))
     found = evidence.verdict()
     if system is None or found.severity == "fault":
         kind = MissingCRSError if system is None else DoubtfulCRSError
         raise kind(file.path, found.evidence, found.remedy)
-    return frame.set_geometry(system.read(frame.geometry))
+    return system
 
 
 @cache
@@ -225,6 +240,19 @@ def names_of(frame: gpd.GeoDataFrame) -> list[tuple[object, ...]]:
     """Return what each feature is called: its id and its names, in any column that others use."""
     columns = [column for column in frame if str(column).lower() in NAMING]
     return list(zip(frame.index, *(frame[column].tolist() for column in columns), strict=True))
+
+
+def open_today(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
+    """Return the features of a layer that are open.
+
+    Raises
+    ------
+    UsageError
+        If the layer says of none what its status is.
+    """
+    if not frame["status"].notna().any():
+        raise UsageError("--open", f"layer {layer!r} has no status", "leave it out")
+    return frame[frame["status"] == "open"]
 
 
 def _check_record(record: Layer, frame: gpd.GeoDataFrame) -> None:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -39,6 +39,22 @@ def step_m(accuracy_m: float) -> int:
     if math.isnan(accuracy_m):
         return _UNKNOWN_M
     return int(10 ** math.floor(math.log10(max(accuracy_m / 2, 1))))
+
+
+def ranged(distance_m: Any, accuracy_m: Any) -> dict[str, Any]:
+    """Carry the accuracy of distances into the range in which they lie.
+
+    Parameters
+    ----------
+    distance_m, accuracy_m : Series or array, one shape
+        Metres; an accuracy that nobody knows is NaN.
+
+    Returns
+    -------
+    dict
+        ``low_m`` (>= 0) and ``high_m``, of that shape; NaN where the accuracy is.
+    """
+    return {"low_m": np.maximum(distance_m - accuracy_m, 0.0), "high_m": distance_m + accuracy_m}
 
 
 def justified(rows: pd.DataFrame) -> pd.DataFrame:

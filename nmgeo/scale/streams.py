@@ -3,13 +3,13 @@
 import hashlib
 import json
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, Final, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -17,27 +17,16 @@ import pyarrow as pa
 import shapely
 
 import nmgeo
-from nmgeo import crs as ruler
 from nmgeo.catalog import Catalog, OwnFile
 from nmgeo.crs import System
-from nmgeo.errors import (
-    DoubtfulCRSError,
-    ExportError,
-    LayerError,
-    MissingCRSError,
-    Notice,
-    SourceError,
-    UsageError,
-)
+from nmgeo.errors import ExportError, LayerError, Notice, SourceError, UsageError
 from nmgeo.files import staged
-from nmgeo.reading.features import names_of, shipped_landmarks
-from nmgeo.reading.systems import Evidence
+from nmgeo.reading.features import trusted_system
 from nmgeo.scale.batches import BATCH, Source, frame_of, open_source
 from nmgeo.scale.journals import Journal
 from nmgeo.scale.writers import GEOMETRY, form_of_path, write_rows
 from nmgeo.scale.yardsticks import Yardstick, measure_batch
 
-_EVIDENCE: Final = 50_000  # sites of the first batch that are held against known places
 _Item = TypeVar("_Item")
 Watch = Callable[[Iterator[pa.Table], int | None], Iterator[pa.Table]]
 Engine = Callable[[Source, "Work", int], Iterator[pa.Table]]
@@ -155,7 +144,10 @@ def open_trusted(file: OwnFile) -> tuple[Source, System, Iterator[tuple[str, pa.
     first = next(batches, None)
     if first is None:
         raise LayerError(file.path, "holds no features", "give a file with at least one")
-    return source, _trusted(*first, source), chain([first], batches)
+    name, frame = first[0], frame_of(first[1])
+    if not frame.geometry.notna().any():
+        raise LayerError(name, "no site has a geometry", "leave them out")
+    return source, trusted_system(frame, source.said, file), chain([first], batches)
 
 
 @dataclass(frozen=True)
@@ -231,7 +223,8 @@ def _write_file(path: Path, form: str, run: _Run, journal: Journal, watch: Watch
     """Write the output among its parts, where the next run finds it if this one is killed."""
     journal.whole.unlink(missing_ok=True)
     try:
-        write_rows(journal.whole, form, _watched(run, watch, journal), run.work.system.crs)
+        with _watched(run, watch, journal) as rows:
+            write_rows(journal.whole, form, rows, run.work.system.crs)
     except (LayerError, UsageError):
         journal.discard()  # what is wrong with the input has to be mended first
         raise
@@ -247,7 +240,8 @@ def _write_file(path: Path, form: str, run: _Run, journal: Journal, watch: Watch
 
 def _write_open(out: BinaryIO, form: str, run: _Run, watch: Watch | None) -> None:
     try:
-        write_rows(out, form, _watched(run, watch), run.work.system.crs)
+        with _watched(run, watch) as rows:
+            write_rows(out, form, rows, run.work.system.crs)
         out.flush()
     except (BrokenPipeError, SourceError):
         raise
@@ -256,37 +250,22 @@ def _write_open(out: BinaryIO, form: str, run: _Run, watch: Watch | None) -> Non
         raise ExportError("output", f"cannot be written ({why})", "free some space") from None
 
 
-def _watched(run: _Run, watch: Watch | None, journal: Journal | None = None) -> Iterator[pa.Table]:
-    rows = _ahead(run.rows(journal))  # so that the next batch is measured while one is written
-    return rows if watch is None else watch(rows, run.source.count)
+@contextmanager
+def _watched(
+    run: _Run, watch: Watch | None, journal: Journal | None = None
+) -> Iterator[Iterator[pa.Table]]:
+    """Measure the next batch while one is written; in the end nothing is at work any more."""
+    with closing(_ahead(run.rows(journal))) as rows:
+        yield rows if watch is None else watch(rows, run.source.count)
 
 
-def _ahead(items: Iterator[_Item]) -> Iterator[_Item]:
+def _ahead(items: Iterator[_Item]) -> Generator[_Item, None, None]:
     """Take the next item in another thread while this one is worked on."""
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(next, items, None)
         while (item := coming.result()) is not None:
             coming = pool.submit(next, items, None)
             yield item
-
-
-def _trusted(name: str, first: pa.Table, source: Source) -> System:
-    """Return how numbers are to be read, as the user or the file says, if they bear it out."""
-    file, frame = source.file, frame_of(first)
-    if not frame.geometry.notna().any():
-        raise LayerError(name, "no site has a geometry", "leave them out")
-    asked = None if file.crs is None else ruler.read_system(file.crs)
-    if asked and asked.fits(frame.total_bounds.tolist()):
-        return asked
-    system = asked or System.of(source.said)
-    sample = frame.head(_EVIDENCE)
-    evidence = Evidence(shipped_landmarks(), system)
-    evidence.add(sample.geometry.to_numpy(), names_of(sample))
-    found = evidence.verdict()
-    if system is None or found.severity == "fault":
-        kind = MissingCRSError if system is None else DoubtfulCRSError
-        raise kind(file.path, found.evidence, found.remedy)
-    return system
 
 
 def _state(file: Path) -> list[Any]:

@@ -22,7 +22,7 @@ from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import LayerError, UsageError
 from nmgeo.names import named
-from nmgeo.reading.features import read_layer
+from nmgeo.reading.features import open_today, read_layer
 from nmgeo.reading.geometries import require_polygons, sound
 from nmgeo.rulers import kernels
 from nmgeo.rulers.blocks import Lengths, Places, Shapes
@@ -131,9 +131,7 @@ def near_yardstick(
     """
     others = named(read_layer(catalog or open_catalog(), layer), lang)
     if open_only:
-        if not others["status"].notna().any():
-            raise UsageError("--open", f"layer {layer!r} has no status", "leave it out")
-        others = others[others["status"] == "open"]
+        others = open_today(others, layer)
     accuracy = others["accuracy_m"].astype(object).where(others["accuracy_m"].notna(), None)
     names = others["name"].astype(str).to_list()
     return Nearest(_on_grid(others), others.index.to_list(), names, accuracy.to_list())
