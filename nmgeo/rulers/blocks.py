@@ -11,9 +11,12 @@ Places: TypeAlias = NDArray[np.intp]
 Lengths: TypeAlias = NDArray[np.float64]
 
 _FAN: Final = 8  # blocks in a block
-_VERTICES: Final = 100  # of a piece, at most
+VERTICES: Final = 100  # of a piece, at most
 _HALVINGS: Final = 40  # of a shape, at most, should its vertices all but coincide
 _LARGE: Final = 4.0  # times the space there is for each, and a geometry is large
+_BITS: Final = np.uint64(32)
+_STEPS: Final = np.uint64(2**32 - 1)
+_TINY: Final = 1e-9  # metres
 
 
 class Level(NamedTuple):
@@ -65,26 +68,35 @@ def nest(geoms: Shapes) -> Nest:
     geoms : array of geometry, one metric CRS
         The missing and the empty are in no block.
     """
-    box = shapely.bounds(geoms)
-    first = np.flatnonzero(~np.isnan(box[:, 0]))
-    box = np.take(box, first, axis=0)  # much faster than box[first]
-    held, levels = np.ones(len(box), dtype=np.intp), []
-    x, y, radius = _round(box)
+    x, y, radius = _round(shapely.bounds(geoms))
+    first = np.flatnonzero(~np.isnan(x))
+    if len(first) < len(x):
+        x, y, radius = x[first], y[first], radius[first]
+    held, levels = np.ones(len(x), dtype=np.intp), []
     while len(x) > 1:
-        tiled = _tiles(x, y, radius)
-        box = np.take(box, tiled, axis=0)
-        radius, held, first = radius[tiled], held[tiled], first[tiled]
-        x, y, _ = _round(box)
-        starts = np.arange(0, len(x), _FAN)
-        low, high = box[:, :2], box[:, 2:]
-        box = np.hstack([np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)])
-        (east, north, _), around = _round(box), np.arange(len(x)) // _FAN
+        order = _tiles(x, y, radius)
+        x, y, radius, held, first = x[order], y[order], radius[order], held[order], first[order]
+        starts, around = np.arange(0, len(x), _FAN), np.arange(len(x)) // _FAN
+        east, north = _middle(x, starts), _middle(y, starts)
         reach = np.hypot(x - east[around], y - north[around]) + radius
         levels.append(Level(x, y, reach, held, first))
         held, radius = np.add.reduceat(held, starts), np.maximum.reduceat(reach, starts)
         x, y, first = east, north, starts
     levels.append(Level(x, y, radius, held, first))
     return _side_by_side(geoms, levels[::-1])
+
+
+def singled(nested: Nest) -> Nest:
+    """Put each geometry in a block of its own, whose centre is measured sooner than its outline.
+
+    Points stay as they are.
+    """
+    geoms, last = nested.geoms[nested.order], nested.levels[-1]
+    if (shapely.get_num_coordinates(geoms) == 1).all():
+        return nested
+    _, _, radius = _round(shapely.bounds(geoms))
+    block = last._replace(first=np.arange(len(geoms) + 1))
+    return nested._replace(levels=[*nested.levels[:-1], block, last._replace(reach=radius)])
 
 
 def _side_by_side(geoms: Shapes, levels: list[Level]) -> Nest:
@@ -130,7 +142,7 @@ def cut(shapes: Shapes) -> tuple[Shapes, Places]:
     pieces, of = shapely.get_parts(shapes[there], return_index=True)
     owner = there[of]
     for _ in range(_HALVINGS):
-        large = shapely.get_num_coordinates(pieces) > _VERTICES
+        large = shapely.get_num_coordinates(pieces) > VERTICES
         if not large.any():
             break
         halves, of = shapely.get_parts(_halves(pieces[large]), return_index=True)
@@ -157,11 +169,25 @@ def _round(box: Lengths) -> tuple[Lengths, Lengths, Lengths]:
     return (west + east) / 2, (south + north) / 2, np.hypot(east - west, north - south) / 2
 
 
+def _middle(values: Lengths, starts: Places) -> Lengths:
+    """Return the middle between the least and the greatest of each run of values."""
+    low, high = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
+    return np.asarray((low + high) / 2)
+
+
 def _tiles(x: Lengths, y: Lengths, radius: Lengths) -> Places:
     """Order boxes so that those that follow one another fill squares (Leutenegger et al., 1997)."""
     wide, high = np.ptp(x) + 1.0, np.ptp(y) + 1.0
     large = np.maximum(radius / np.sqrt(wide * high / len(x)), _LARGE) / _LARGE
     far = x + np.ceil(np.log2(large)) * wide  # the large do not share a block with the small
     strip = np.empty(len(x))
-    strip[np.argsort(far)] = np.arange(len(x)) // (_FAN * int(np.ceil(np.sqrt(len(x) / _FAN))))
-    return np.argsort(strip * high + (y - y.min()))
+    strip[_order(far)] = np.arange(len(x)) // (_FAN * int(np.ceil(np.sqrt(len(x) / _FAN))))
+    return _order(strip * high + (y - y.min()))
+
+
+def _order(values: Lengths) -> Places:
+    """Return the order of values told apart to 32 bits; sorting whole numbers beats ``argsort``."""
+    low, span = values.min(), max(float(np.ptp(values)), _TINY)
+    steps = ((values - low) * (_STEPS / span)).astype(np.uint64)
+    packed = np.sort((steps << _BITS) | np.arange(len(values), dtype=np.uint64))
+    return (packed & _STEPS).astype(np.intp)

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias, TypeVar
 import numpy as np
 import shapely
 
-from nmgeo.rulers.blocks import Lengths, Nest, Places, Shapes, cut, nest, present
+from nmgeo.rulers.blocks import VERTICES, Lengths, Nest, Places, Shapes, cut, nest, present, singled
 
 TIE_M: Final = 1e-6  # distances that differ by no more are the same
 MANY: Final = 50_000  # geometries from which on numba is worth its start
@@ -87,7 +87,7 @@ def within_counts(sites: Shapes, geoms: Shapes, distances: Iterable[float]) -> P
     """
     reaches = np.asarray(list(distances), dtype=np.float64)
     counts = np.zeros((len(sites), len(reaches)), dtype=np.intp)
-    blocks, there = nest(geoms), present(sites)
+    blocks, there = singled(nest(geoms)), present(sites)
     if len(blocks.order) and len(there):
         rows = np.array_split(there, max(len(there) // _SITES, min(len(there), _SHARES)))
         shares = [(row, column) for column in range(len(reaches)) for row in rows]
@@ -117,13 +117,14 @@ def overlaps(sites: Shapes, polygons: Shapes) -> tuple[Places, Places, Lengths]:
     Intersection by GEOS; a polygon that lies within a site is not cut.
     """
     pieces, owner = cut(sites)
-    tree, many = shapely.STRtree(pieces), max(1, len(polygons))
-    shares = np.array_split(np.arange(len(polygons)), os.cpu_count() or 1)
-    found = _threads(lambda rows: _overlaps_in(tree, polygons, rows), shares)
-    piece, polygon, areas = (np.concatenate(column) for column in zip(*found, strict=True))
-    pairs, of = np.unique(owner[piece] * many + polygon, return_inverse=True)
+    piece, polygon = _meeting(pieces, polygons)
+    shares = np.array_split(np.arange(len(piece)), _SHARES)
+    found = _threads(lambda rows: _areas(pieces, polygons, piece[rows], polygon[rows]), shares)
+    areas, many = np.concatenate(found), max(1, len(polygons))
+    some = areas > 0
+    pairs, of = np.unique(owner[piece[some]] * many + polygon[some], return_inverse=True)
     site, whole = np.divmod(pairs, many)
-    return site, whole, np.bincount(of, areas, minlength=len(pairs)).astype(np.float64)
+    return site, whole, np.bincount(of, areas[some], minlength=len(pairs)).astype(np.float64)
 
 
 def inside_shares(polygons: Shapes, sites: Shapes) -> Lengths:
@@ -228,7 +229,6 @@ def _first(pairs: Pairs, owner: Places) -> tuple[Places, Lengths]:
 
 def _counted(blocks: Nest, sites: Shapes, reach: float) -> Places:
     """Descend while a block is neither as a whole within the reach nor as a whole beyond it."""
-    sites = shapely.force_2d(sites)  # a copy, since preparing is not safe among threads
     counts = np.zeros(len(sites))
     item, site = np.zeros(len(sites), dtype=np.intp), np.arange(len(sites))
     last = len(blocks.levels) - 1
@@ -241,23 +241,37 @@ def _counted(blocks: Nest, sites: Shapes, reach: float) -> Places:
         counts += np.bincount(site[whole], level.held[item[whole]], minlength=len(sites))
         unsure = np.abs(beyond) <= give
         item, site = item[unsure], site[unsure]
-    shapely.prepare(sites)
+    sites = _prepared(sites)
     near = shapely.dwithin(sites[site], blocks.shapes(last, item), reach)
     return counts.astype(np.intp) + np.bincount(site[near], minlength=len(sites))
 
 
-def _overlaps_in(
-    tree: shapely.STRtree, polygons: Shapes, rows: Places
-) -> tuple[Places, Places, Lengths]:
-    polygon, piece = tree.query(polygons[rows])
-    order = np.argsort(piece, kind="stable")  # a piece at a time
-    polygon, piece = polygon[order], piece[order]
+def _meeting(pieces: Shapes, polygons: Shapes) -> tuple[Places, Places]:
+    """Return the pairs whose boxes meet, by piece and then by polygon."""
+    tree, shares = shapely.STRtree(pieces), np.array_split(polygons, os.cpu_count() or 1)
+    starts = np.cumsum([0, *map(len, shares)])
+    found = _threads(tree.query, shares)
+    polygon = np.concatenate([pair[0] + start for pair, start in zip(found, starts, strict=False)])
+    piece = np.concatenate([pair[1] for pair in found])
+    order = np.argsort(piece, kind="stable")
+    return piece[order], polygon[order]
+
+
+def _areas(pieces: Shapes, polygons: Shapes, piece: Places, polygon: Places) -> Lengths:
+    """Measure the land that pairs share."""
     used, at = np.unique(piece, return_inverse=True)
-    copies = shapely.force_2d(tree.geometries[used])  # since preparing is not safe among threads
-    shapely.prepare(copies)
-    here, there = copies[at], polygons[rows[polygon]]
-    areas = np.where(shapely.contains_properly(here, there), shapely.area(there), 0.0)
-    over = np.flatnonzero((areas == 0) & shapely.intersects(here, there))
-    areas[over] = shapely.area(shapely.intersection(here[over], there[over]))
-    some = areas > 0
-    return piece[some], rows[polygon[some]], areas[some]
+    here, there = _prepared(pieces[used], at_least=0)[at], polygons[polygon]
+    areas = np.zeros(len(here))
+    whole = shapely.contains_properly(here, there)
+    areas[whole] = shapely.area(there[whole])
+    rest = np.flatnonzero(~whole)
+    rest = rest[shapely.intersects(here[rest], there[rest])]
+    areas[rest] = shapely.area(shapely.intersection(here[rest], there[rest]))
+    return areas
+
+
+def _prepared(shapes: Shapes, *, at_least: int = VERTICES) -> Shapes:
+    """Return copies, those of many vertices prepared, which is not safe among threads."""
+    copies = shapely.force_2d(shapes)
+    shapely.prepare(copies[shapely.get_num_coordinates(copies) >= at_least])
+    return np.asarray(copies)
