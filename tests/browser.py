@@ -126,7 +126,7 @@ def page(visit, shipped):
     """Return the page of the shipped data as it is when opened."""
     page = visit(shipped)
     page.set_viewport_size(WIDE)
-    page.emulate_media(media=None, color_scheme=None, reduced_motion=None)
+    page.emulate_media(media="null", color_scheme="null", reduced_motion="null")
     page.on_map(_FRESH, page.evaluate("[NM.data.bounds, NM.data.off]"))
     return page
 

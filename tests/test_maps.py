@@ -73,7 +73,7 @@ def test_a_click_on_a_site_opens_all_that_is_known_of_it(visit, files):
     move = "setView([22.5275, 114.12], 15, {animate: false})"
     page.evaluate(f"{chart.get_attribute('id')}.{move}")
     chart.click()  # in its middle
-    text = page.locator("#nm-panel").inner_text()
+    text = page.locator("#nm-panel").text_content()
 
     for name in ("Sandy Ridge Data Facility Cluster", "沙嶺數據園區", "沙岭数据园区"):
         assert name in text

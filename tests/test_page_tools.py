@@ -5,10 +5,11 @@ import re
 
 import pytest
 from pyproj import Transformer
-from world import layer, line, point, write
+from world import layer, line, point, square, write
 
 import nmgeo as nm
 from nmgeo import open_catalog
+from nmgeo.errors import Notice
 from nmgeo.outputs.atlases import build_atlas
 
 LOOP, TECHNOPOLE = "hetao_hk_park:park", "san_tin_technopole:development_area_excl_loop"
@@ -89,7 +90,10 @@ def test_a_site_chosen_on_the_map_is_chosen_in_the_table_and_in_the_panel(page, 
 @pytest.mark.parametrize("asked", ["lo wu", "羅湖", "罗湖"])
 def test_the_search_finds_a_station_in_each_language_and_goes_there(page, atlas, asked):
     page.fill("#nm-search", asked)
-    page.locator("#nm-found button", has_text="Lo Wu — Rail stations").click()
+    also = (
+        "" if asked == "lo wu" else f" ({asked})"
+    )  # what was found, where it is not what is shown
+    page.locator("#nm-found button", has_text=f"Lo Wu{also} — Rail stations").click()
     page.locator(".leaflet-popup-content h2", has_text="Lo Wu").wait_for()
 
     there = atlas.layers["stations"].loc["stn_lo_wu", "geometry"]
@@ -122,15 +126,28 @@ def test_a_station_is_open_from_the_year_it_opens(page, year, dash):
 
 
 @pytest.mark.parametrize(
-    ("year", "dash", "stands"), [(2033, "6 4", "not open"), (2034, None, "open in the year chosen")]
+    ("year", "dash", "stands"),
+    [
+        (2033, "6 4", "not yet open in the year chosen"),
+        (2034, "14 4", "due to open by the year chosen"),
+    ],
 )
-def test_a_railway_is_dashed_until_the_year_it_opens_and_says_so(page, year, dash, stands):
+def test_a_railway_that_is_promised_never_looks_open_and_says_so(page, year, dash, stands):
     page.locator("#nm-year").fill(str(year))
 
     name = page.locator("path[aria-label^='Northern Link Main Line']").get_attribute("aria-label")
     assert name == f"Northern Link Main Line, Railways, {stands}"
     assert dashes(page, "Northern Link Main Line") == dash
     assert dashes(page, "East Rail Line to Lo Wu") is None
+
+
+@pytest.mark.parametrize("year", [2024, 2035])
+def test_what_has_no_opening_year_is_neither_open_nor_due(page, year):
+    page.locator("#nm-year").fill(str(year))
+
+    name = page.locator("path[aria-label^='Sha Tau Kok']").get_attribute("aria-label")
+    assert name.endswith("opening year not known")
+    assert dashes(page, "Sha Tau Kok Control Point") == "1 4"
 
 
 def test_what_has_no_state_is_neither_open_nor_not(visit, tmp_path):
@@ -179,7 +196,9 @@ def test_the_instruments_of_the_panel_are_in_force_by_the_ledger(page, atlas, ye
 
     held = atlas.policies[atlas.policies["site_id"] == "san_tin_technopole"]
     begins, ends = held["valid_from"].str[:4], held["valid_to"].str[:4]
-    runs = (begins != "") & (begins <= str(year)) & ((ends == "") | (ends >= str(year)))
+    pledged = ["announced", "planned", "proposed", "aimed", "reported"]
+    runs = (begins <= str(year)) & ((ends == "") | (ends >= str(year)))
+    runs &= ~held["status"].isin(pledged)
     listed = page.locator("#nm-panel ul > li")
     assert listed.count() == len(held)
     assert page.locator("#nm-panel ul > li:not(.nm-later)").count() == runs.sum()
@@ -221,7 +240,7 @@ def test_the_panel_of_a_site_says_what_is_dated_of_it_by_the_year(page, atlas, y
 
 def test_an_amount_of_land_is_followed_by_its_unit_and_money_led_by_it(page):
     page.evaluate(f"NM.set({{site: {TECHNOPOLE!r}}})")
-    said = page.locator("#nm-panel").inner_text()
+    said = page.locator("#nm-panel").text_content()
 
     assert "; 20 ha" in said
     assert re.search(r"HKD [\d,]+", said)
@@ -237,8 +256,8 @@ def test_measuring_gives_metres_and_hectares_of_the_grid(page):
 
     twice = (b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])
     length, area = numbers(page.locator("#nm-measured").inner_text())[:2]
-    assert length == pytest.approx(math.dist(a, b) + math.dist(b, c), abs=0.1)
-    assert area == pytest.approx(abs(twice) / 2e4, abs=0.001)
+    assert length == pytest.approx(math.dist(a, b) + math.dist(b, c), abs=0.6)  # in whole metres
+    assert area == pytest.approx(abs(twice) / 2e4, abs=0.006)
 
 
 def test_measuring_goes_on_over_a_site_and_chooses_nothing(page, press):
@@ -262,6 +281,22 @@ def test_measuring_works_by_keyboard_from_the_middle_of_the_map(page):
     assert re.match(r"[\d,.]+ m ", page.locator("#nm-measured").inner_text())
 
 
+def test_what_is_measured_can_be_taken_back_and_ended_by_keyboard(page):
+    page.locator("#nm-measure").press("Enter")
+    page.locator(".folium-map").focus()
+    for _ in range(3):
+        page.keyboard.press("m")
+        page.on_map("MAP.panBy([80, 30], {animate: false})")
+    three = page.locator("#nm-measured").inner_text()
+    page.keyboard.press("Backspace")
+    two = page.locator("#nm-measured").inner_text()
+    page.keyboard.press("Escape")
+
+    assert " ha" in three
+    assert " ha" not in two
+    assert page.locator("#nm-measure[aria-pressed=false]").count() == 1
+
+
 def test_the_pointers_grid_reference_is_that_of_pyproj(page):
     box = page.locator(".folium-map").bounding_box()
     place = (math.floor(box["x"]) + 133, math.floor(box["y"]) + 217)
@@ -271,12 +306,15 @@ def test_the_pointers_grid_reference_is_that_of_pyproj(page):
     assert said[1:3] == [pytest.approx(east, abs=1), pytest.approx(north, abs=1)]
 
 
-def test_full_screen_has_a_button_that_fills_the_screen_with_the_map(page):
+def test_full_screen_has_a_button_that_goes_there_and_back_and_keeps_the_legend(page):
     page.bring_to_front()  # only a page that is seen may
-    page.get_by_role("button", name="Full screen").click()
-    page.locator("#nm-map-box:fullscreen").wait_for()
-    page.evaluate("document.exitFullscreen()")
-    page.locator("#nm-map-box:not(:fullscreen)").wait_for()
+    button = page.get_by_role("button", name="Full screen")
+    button.click()
+    page.locator("html:fullscreen").wait_for()
+    assert page.locator("#nm-legend").is_visible()
+    page.locator("#nm-full[aria-pressed=true]").click()
+    page.locator("html:not(:fullscreen)").wait_for()
+    page.locator("#nm-full[aria-pressed=false]").wait_for()
 
 
 @pytest.fixture
@@ -325,6 +363,7 @@ def test_the_print_holds_what_was_in_view(page, width):
 
 
 def test_the_print_leaves_out_the_layers_that_are_off(printed):
+    printed.evaluate("NM.set({off: new Set(['links'])})")
     label = printed.locator("#nm-legend label", has_text="Shortest lines")
 
     assert not label.is_visible()
@@ -344,3 +383,58 @@ def test_the_popup_of_a_users_feature_tells_its_attributes(visit, tmp_path):
     told = page.locator(".leaflet-popup-content dl").inner_text().split("\n")
 
     assert told == ["depth_m", "12.5", "owner", "<b>Ah Ming</b>"]
+
+
+def test_an_open_popup_follows_the_language(page):
+    page.evaluate("Chart.open('stations/stn_lo_wu')")
+    page.evaluate("NM.set({lang: 'tc'})")
+
+    assert page.locator(".leaflet-popup-content h2").inner_text() == "羅湖"
+    close = page.locator(".leaflet-popup-close-button").get_attribute("aria-label")
+    assert close == "關閉"
+
+
+def test_a_site_named_in_one_language_alone_is_called_so_in_all(visit, tmp_path):
+    own = write(layer({"lot": square(9000, -9000, 200)}, name_tc=["地盤"]), tmp_path / "lots.geojson")
+    with pytest.warns(Notice, match="overlap no shipped site"):
+        page = visit(nm.map(tmp_path / "own.html", open_catalog(sites=own)))
+
+    for lang in ("en", "tc", "sc"):
+        page.evaluate(f"NM.set({{lang: '{lang}', site: 'lot'}})")
+        assert page.locator("#nm-panel h2").inner_text() == "地盤"
+        assert page.locator("button.nm-choose").inner_text() == "地盤"
+
+
+def test_what_is_round_a_site_is_shown_alone_when_it_is_chosen(page):
+    page.evaluate(f"NM.set({{site: {LOOP!r}}})")
+    seen = page.evaluate("""() => {
+        const rings = NM.data.rings.map(ring => ring.site);
+        const paths = [...document.querySelectorAll("path[stroke-dasharray='4 4']")];
+        const shown = paths.filter(path => path.getAttribute("stroke-opacity") === "1");
+        return [paths.length, shown.length, rings.filter(site => site === NM.state.site).length];
+    }""")
+
+    assert seen[0] > seen[1] == seen[2] > 0
+
+
+def test_a_search_with_more_results_than_it_shows_says_so(page):
+    page.fill("#nm-search", "a")
+
+    assert page.locator("#nm-found li").count() == 12
+    assert page.locator("#nm-count").inner_text() == "12+ found"
+
+
+def test_an_instrument_that_was_searched_for_is_unfolded_and_in_focus(page):
+    page.fill("#nm-search", "Manufacturing+")
+    page.locator("#nm-found button").first.click()
+
+    focused = page.evaluate("document.activeElement.textContent")
+    assert "(Manufacturing+): open" in focused
+    assert page.evaluate("document.activeElement.closest('details').open")
+
+
+def test_a_broken_view_in_the_address_is_left_aside(visit, shipped):
+    page = visit(shipped, mark="#v=22.5,114.1,")
+
+    assert page.on_map("MAP.getZoom()") > 8
+    assert page.heard == []

@@ -19,7 +19,7 @@ from nmgeo.outputs.atlases import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.budgets import over_budget, read_size
 from nmgeo.outputs.payloads import HTML_LANG, STATUS_LOOKS, YEARS, payload, to_json
 from nmgeo.units import metres
-from nmgeo.words import Lang, nearest_of, say
+from nmgeo.words import LANGS, Lang, nearest_of, say
 
 NO_TILES: Final = "none"
 _HOST: Final = "https://mapapi.geodata.gov.hk"
@@ -140,6 +140,7 @@ def _drawn(data: dict[str, Any], tiles: str) -> folium.Map:
         title=say("phrase", "title", data["lang"]),
         html_lang=HTML_LANG[data["lang"]],
         years=YEARS,
+        noscript=" ".join(say("phrase", "noscript", language) for language in LANGS),
         patterns="".join(_pattern(site) for site in data["sites"]),
         payload=to_json(data),
         hosts=[_HOST] if TILES[tiles] else [],

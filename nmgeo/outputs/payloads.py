@@ -13,6 +13,7 @@ from nmgeo.cells import plain
 from nmgeo.names import called
 from nmgeo.outputs.atlases import Atlas
 from nmgeo.outputs.packs import pack, simplified
+from nmgeo.rulers import areas
 from nmgeo.rulers.roundings import justified
 from nmgeo.words import LANGS, Lang, vocabulary
 
@@ -33,10 +34,11 @@ STATUS_LOOKS: Final[Mapping[str, tuple[str, str]]] = {  # colour and pattern of 
 DASHES: Final = {"official": "", "digitised": "", "indicative": "10 6", "schematic": "2 5"}
 _LANG_NAMES: Final = ("EN", "繁", "简")
 _RANGE: Final = ("nearest_m", "low_m", "high_m")
+_PLEDGES: Final = ("announced", "planned", "proposed", "aimed", "reported")  # not yet in force
 _DATED: Final = ("year", "date")  # units of the claims that make a timeline
 _WORDS: Final = (
     *("phrase", "heading", "basis", "status", "kind", "holds_by", "source_class"),
-    *("accuracy", "group"),
+    *("accuracy", "group", "milestone"),
 )
 _LOOKS: Final = {  # group, colour and dash of the shipped layers, from the bottom up
     "boundary": ("base", "#555555", ""),
@@ -49,7 +51,7 @@ _LOOKS: Final = {  # group, colour and dash of the shipped layers, from the bott
     "stations": ("transport", "#12324a", ""),
     "crossings": ("crossings", "#9b1b30", ""),
 }
-BIG: Final = 2_000  # features above which a layer is packed and drawn on a canvas
+BIG: Final = 500  # features above which a layer is packed and drawn on a canvas
 _DECIMALS: Final = 6  # of a degree: 0.1 m
 _TOLD: Final = 200  # characters; an attribute that is longer is no fact for a popup
 _RING_TOLERANCE: Final = 1e-5  # degrees: a ring is drawn to 1 m, and measured in full
@@ -99,7 +101,7 @@ def _setting(atlas: Atlas) -> dict[str, Any]:
         "lang_names": list(_LANG_NAMES),
         "year": min(max(int(atlas.policies["as_of"].max()[:4]), YEARS[0]), YEARS[1]),
         "years": list(YEARS),
-        "off": ["links"],
+        "off": [],
         "bounds": [[south, west], [north, east]],
         "dashes": DASHES,
         "words": {
@@ -155,13 +157,18 @@ def _ledger(atlas: Atlas) -> pd.DataFrame:
 def _policy(row: Mapping[str, Any], atlas: Atlas) -> dict[str, Any]:
     same = ("kind", "status", "offers", "amount", "amount_unit", "ratio", "threshold", "as_of")
     dates = {"from": row["valid_from"], "to": row["valid_to"]}
+    dates["firm"] = row["status"] not in _PLEDGES
     names = [called(row, lang, atlas.translations) for lang in LANGS]
     cited = {"names": names, "sources": row["source"].split(";")}
     return {"id": row["policy_id"], **{key: row[key] for key in same}, **dates, **cited}
 
 
 def _sites(atlas: Atlas) -> Iterable[dict[str, Any]]:
-    stored = atlas.sites.set_geometry(crs.transformed(atlas.sites.geometry, crs.STORED))
+    room = areas.room_ha(atlas.sites)
+    drawn = atlas.sites.assign(
+        low_ha=(atlas.sites["area_ha"] - room).clip(lower=0), high_ha=atlas.sites["area_ha"] + room
+    )
+    stored = drawn.set_geometry(crs.transformed(drawn.geometry, crs.STORED))
     order = {site: number for number, site in enumerate(dict.fromkeys(stored["site_id"]))}
     rules = _rules(atlas)
     for number, (id_, row) in enumerate(zip(stored.index, _records(stored), strict=True)):
@@ -172,8 +179,9 @@ def _sites(atlas: Atlas) -> Iterable[dict[str, Any]]:
 
 
 def _site(id_: str, row: Mapping[str, Any], added: Mapping[str, Any]) -> dict[str, Any]:
-    same = ("basis", "geometry_status", "accuracy_m", "area_ha", "geodesic_ha", "said_area_ha")
+    same = ("basis", "geometry_status", "accuracy_m", "area_ha", "low_ha", "high_ha")
     said = (
+        "said_area_ha",
         "said_hedge",
         "said_as_of",
         "said_source",
@@ -216,7 +224,8 @@ def _near(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _link(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**{key: row[key] for key in _RANGE}, "shape": _shape(row["geometry"])}
+    measured = {key: row[key] for key in _RANGE}
+    return {"site": row["outline_id"], **measured, "shape": _shape(row["geometry"])}
 
 
 def _claim(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,20 +3,18 @@ const Chart = (() => {
   const { data, state, t, say, name, el, number } = NM;
   const groups = new Map(), paths = new Map(), points = [];
   let map;
-
   const describe = (site) => {
-    const count = NM.rulesOf(site).filter((rule) => NM.runs(rule, state.year)).length;
+    const count = NM.rulesOf(site).filter((rule) => NM.force(rule) === "in_force").length;
     const said = site.area_ha === null ? "" : `, ${number(site.area_ha, 1)} ${t("ha_measured")}`;
     return `${name(site.names)}, ${say("basis", site.basis)}${said}, ${count} ${t("instruments")}`;
   };
-
   const extent = (path) => path.getBounds?.() ?? path.getLatLng().toBounds(1);
   // Every path can be reached and opened by keyboard, comes into view for it, and says what it is.
-  function reachable(path, label, act) {
+  function reachable(path, label, act, pressed = () => null) {
     const dress = () => {
       const node = path.getElement();
       if (!node) return;
-      NM.dress(node, { tabindex: 0, role: "button", "aria-label": label() });
+      NM.dress(node, { tabindex: 0, role: "button", "aria-label": label(), "aria-pressed": pressed() });
       node.onfocus = () => { if (!map.getBounds().intersects(extent(path))) map.panTo(extent(path).getCenter()); };
       node.onkeydown = (event) => { if (["Enter", " "].includes(event.key)) { event.preventDefault(); act(); } };
     };
@@ -27,7 +25,6 @@ const Chart = (() => {
     });
     NM.listen(dress);
   }
-
   const place = (feature) => {
     const opens = feature.opens ? `, ${t("opens")} ${feature.opens}` : "";
     return el("div", {}, el("h2", {}, name(feature.names)), el("p", {}, NM.others(feature.names)),
@@ -35,7 +32,6 @@ const Chart = (() => {
       el("p", { class: "nm-note" }, NM.accuracy(feature.geometry_status, feature.accuracy_m)), NM.pairs(feature.more),
       el("p", {}, feature.source ? [NM.link(feature.source), feature.as_of ? `, ${feature.as_of}` : ""] : ""));
   };
-
   const flip = (shape) => (typeof shape[0] === "number" ? [shape[1], shape[0]] : shape.map(flip));
 
   function drawn(shape, style) {
@@ -44,26 +40,27 @@ const Chart = (() => {
     if (shape.type === "MultiPoint") return L.polyline(latlngs.map((at) => [at, at]), style);
     return shape.type.endsWith("LineString") ? L.polyline(latlngs, style) : L.polygon(latlngs, style);
   }
-
   // A name that stays on the map, in the language of the page.
   function label(path, text, direction, more) {
-    const words = () => el("span", {}, text());
-    const offset = [direction === "right" ? 7 : 0, 0];
+    const words = () => el("span", {}, text()), offset = [direction === "right" ? 7 : 0, 0];
     path.bindTooltip(words(), { permanent: true, direction, offset, className: `nm-label ${more}` });
-    NM.listen((change) => { if (change.lang) path.setTooltipContent(words()); });
+    NM.listen((change) => { if (change.lang || change.year) path.setTooltipContent(words()); });
   }
-
+  const twins = (site) => data.sites.filter((other) => other.site === site.site);  // one place, several bases
   function siteStyle(site) {
     const weight = state.site === site.id ? 5 : 3, dashArray = data.dashes[site.geometry_status] || null;
-    return { color: site.colour, weight, dashArray, fillColor: `url(#nm-${site.pattern})`, fillOpacity: 1 };
+    const fillOpacity = twins(site)[0] === site ? 1 : 0.3;  // the widest of several bases is faint
+    return { color: site.colour, weight, dashArray, fillColor: `url(#nm-${site.pattern})`, fillOpacity };
   }
-
-  // What is not open in the year is dashed, and hollow; dots have no dashes.
+  // What is not open in the year is hollow, and dashed unless it is due by then; dots have no dashes.
+  const dashOf = (stage, line, dash) => (
+    { due: line ? "14 4" : null, not_open: dash || "3 3", undated: "1 4" }[stage] ?? null);
   function featureStyle({ colour, dash }, feature) {
-    const open = NM.isOpen(feature, state.year), { type } = feature.shape, dots = type === "MultiPoint";
+    const stage = NM.dated(feature) ? NM.stage(feature) : "open_in_year", open = stage === "open_in_year";
+    const { type } = feature.shape, dots = type === "MultiPoint";
     return {
-      color: colour, weight: dots ? 12 : open ? 2 : 2.5, dashArray: open || dots ? null : dash || "3 3",
-      fillColor: open ? colour : "#fff", fillOpacity: type === "Point" ? 1 : 0.15,
+      color: colour, weight: dots ? 12 : open ? 2 : 2.5, fillColor: open ? colour : "#fff",
+      dashArray: dots ? null : dashOf(stage, type !== "Point", dash), fillOpacity: type === "Point" ? 1 : 0.15,
     };
   }
 
@@ -71,18 +68,25 @@ const Chart = (() => {
     for (const site of [...data.sites].sort((a, b) => b.area_ha - a.area_ha)) {  // the small on top
       const path = drawn(site.shape, { ...siteStyle(site), className: "nm-site" }).addTo(group);
       paths.set(site.id, path);
-      label(path, () => name(site.names), "center", "nm-site-name");
-      reachable(path, () => describe(site), () => NM.set({ site: site.id }));
+      const named = () => [name(site.names), el("small", {}, Side.latest(site))];
+      if (twins(site)[0] === site) label(path, named, "center", "nm-site-name");
+      reachable(path, () => describe(site), () => NM.set({ site: site.id }), () => String(state.site === site.id));
       NM.listen(() => path.setStyle(siteStyle(site)));
     }
   }
-
   const faint = ({ colour: color, dash: dashArray }) => (
     { color, dashArray, weight: 1.2, fillOpacity: 0.05, interactive: false });
-  const addRings = (group, layer) => data.rings.forEach((ring) => drawn(ring.shape, faint(layer)).addTo(group));
-  const addLinks = (group, layer) => data.links.forEach((link) => (
-    label(drawn(link.shape, faint(layer)).addTo(group), () => NM.apart(link), "center", "nm-link")));
-
+  // Round and from the site that is chosen, or else every site.
+  function addRound(group, layer) {
+    for (const one of data[layer.name]) {
+      const path = drawn(one.shape, faint(layer)).addTo(group);
+      if (layer.name === "links") label(path, () => NM.apart(one), "center", "nm-link");
+      NM.listen(() => {
+        const on = !state.site || state.site === one.site ? 1 : 0;
+        path.setStyle({ opacity: on, fillOpacity: on * 0.05 }).getTooltip()?.setOpacity(on);
+      });
+    }
+  }
   // A finger needs 44 pixels: a place that no shape took goes to the point nearest to it.
   function nearby(latlng) {
     const at = map.latLngToContainerPoint(latlng);
@@ -96,8 +100,8 @@ const Chart = (() => {
     for (const feature of layer.features) {
       const path = drawn(feature.shape, featureStyle(layer, feature)).addTo(group);
       paths.set(`${layer.name}/${feature.id}`, path);
-      const act = () => path.bindPopup(place(feature)).openPopup();
-      const stands = () => NM.dated(feature) && t(NM.isOpen(feature, state.year) ? "open_in_year" : "not_open");
+      const act = () => path.bindPopup(() => place(feature)).openPopup();
+      const stands = () => NM.dated(feature) && t(NM.stage(feature));
       reachable(path, () => [name(feature.names), name(layer.titles), stands()].filter(Boolean).join(", "), act);
       NM.listen(() => path.setStyle(featureStyle(layer, feature)));
       if (feature.shape.type === "Point") {
@@ -110,7 +114,7 @@ const Chart = (() => {
   function start(into) {
     map = into;
     Big.start(map);
-    const add = new Map([["sites", addSites], ["rings", addRings], ["links", addLinks]]);
+    const add = new Map([["sites", addSites], ["rings", addRound], ["links", addRound]]);
     for (const layer of data.layers) {
       const group = L.layerGroup();
       groups.set(layer.name, group);
@@ -120,32 +124,28 @@ const Chart = (() => {
     NM.listen(() => requestAnimationFrame(declutter));
     NM.listen(() => groups.forEach((group, key) => group[state.off.has(key) ? "remove" : "addTo"](map)));
   }
-
   const without = (key) => new Set([...state.off].filter((other) => other !== key));
-
   // What is drawn, group by group, with a switch each; what is switched off loses its signs.
   function legend() {
-    const rows = [];
+    const parts = [];
     for (const group of [...new Set(data.layers.map((layer) => layer.group))]) {
-      rows.push(el("h2", {}, say("group", group)));
+      const rows = [el("h2", {}, say("group", group))];
       for (const layer of data.layers.filter((one) => one.group === group)) {
         const on = !state.off.has(layer.name), id = `nm-on-${data.layers.indexOf(layer)}`;
         const change = () => NM.set({ off: on ? new Set([...state.off, layer.name]) : without(layer.name) });
         const many = layer.count === null ? "" : ` (${number(layer.count)})`;
         const coarse = layer.tolerance_m ? `, ${t("drawn_to")} ${layer.tolerance_m} m` : "";
-        rows.push(el("label", { for: id },
-          el("input", { type: "checkbox", id, checked: on ? "" : null, change }),
-          name(layer.titles) + many + coarse));
-        if (on) rows.push(signs(layer));
+        const box = el("input", { type: "checkbox", id, checked: on ? "" : null, change });
+        rows.push(el("label", { for: id }, box, name(layer.titles) + many + coarse), ...(on ? [signs(layer)] : []));
       }
+      parts.push(el("section", {}, rows));
     }
-    NM.redraw("nm-legend", rows);
+    NM.redraw("nm-legend", parts);
   }
-
   // A name stays if the map holds all of it, clear of those before it: sites, distances, then the rest.
   function declutter() {
     const kept = [], box = map.getContainer(), edge = box.getBoundingClientRect();
-    const labels = (which) => [...box.querySelectorAll(`.nm-label${which}`)];
+    const labels = (which) => [...box.querySelectorAll(`.nm-label${which}:not([style*="opacity: 0;"])`)];
     for (const node of [".nm-site-name", ".nm-link", ":not(.nm-site-name, .nm-link)"].flatMap(labels)) {
       const a = node.getBoundingClientRect(), cut = a.left < edge.left || a.right > edge.right;
       const hit = cut || kept.some((b) => (
@@ -161,7 +161,6 @@ const Chart = (() => {
     svg.append(NM.dress(path, { d: SIGNS[shape], stroke, fill, ...looks }));
     return NM.dress(svg, { width: 30, height: 16, "aria-hidden": "true" });
   }
-
   const bands = [...new Set(data.rings.map((ring) => `${number(ring.from_m)}–${number(ring.to_m)} m`))].join(", ");
   function signs(layer) {
     const list = el("ul", {}), { colour, dash } = layer;
@@ -175,22 +174,20 @@ const Chart = (() => {
         add(`${name(site.names)}, ${say("basis", site.basis)}: ${is}${out}`, "box", ...look);
       }
     } else if (layer.features.some(NM.dated)) {
-      add(t("open_in_year"), shape, colour, colour);
-      add(t("not_open"), shape, colour, "#fff", dash || "3 3");
+      for (const stage of new Set(layer.features.filter(NM.dated).map(NM.stage))) {
+        add(t(stage), shape, colour, stage === "open_in_year" ? colour : "#fff", dashOf(stage, !layer.point, dash));
+      }
     } else {
-      const told = { rings: `${bands}. ${t("rings")}`, links: t("edge") };
-      const text = told[layer.count === null ? layer.name : ""];
-      add(text || name(layer.titles), shape, colour, layer.point ? colour : "none", dash);
+      const told = { rings: `${bands}. ${t("rings")}`, links: t("edge") }[layer.count === null ? layer.name : ""];
+      add(told || name(layer.titles), shape, colour, layer.point ? colour : "none", dash);
     }
     return list;
   }
-
   const show = (id) => map.fitBounds(extent(paths.get(id)), { maxZoom: 15, padding: [40, 40] });
   function open(id) {
     const [key] = id.split("/");
     if (state.off.has(key)) NM.set({ off: without(key) });
     paths.get(id).fire("click");
   }
-
-  return { start, legend, show, open, nearby };
+  return { start, legend, show, open, nearby, describe };
 })();

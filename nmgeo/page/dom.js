@@ -4,7 +4,6 @@ const NM = (() => {
   const data = JSON.parse(document.getElementById("nm-data").textContent);
   const langs = data.langs, listeners = [];
   const state = { lang: data.lang, year: data.year, site: null, off: new Set(data.off) };
-
   const at = () => langs.indexOf(state.lang);
   // The word for a key; the key itself where it is the user's own.
   const say = (group, key) => (Object.hasOwn(data.words[group], key) ? data.words[group][key][at()] : key);
@@ -12,7 +11,7 @@ const NM = (() => {
   const t = (key, values) => fill(say("phrase", key), values);
   const tr = (text) => (text ? say("text", text) : text);  // a sentence of ours, translated if it is known
   const plain = (text) => text.normalize("NFKC").toLowerCase();  // as it is searched
-  const name = (names) => names[at()] || names[0];
+  const name = (names) => names[at()] || names.find(Boolean) || "";
 
   function dress(node, props) {
     for (const [key, value] of Object.entries(props)) {
@@ -21,9 +20,7 @@ const NM = (() => {
     }
     return node;
   }
-
   const others = (names) => [...new Set(names)].filter((other) => other && other !== name(names)).join(" · ");
-
   // An element: text is set as text, attributes never include handlers or styles.
   function el(tag, props, ...kids) {
     const node = dress(document.createElement(tag), props);
@@ -33,20 +30,18 @@ const NM = (() => {
 
   function link(key) {
     const [kind, title, url] = Object.hasOwn(data.sources, key) ? data.sources[key] : ["", key, ""];
-    const note = ` (${say("source_class", kind)})`;
+    const note = kind ? ` (${say("source_class", kind)})` : "";
     if (!/^https?:\/\//.test(url)) return el("span", {}, title + note);
     return el("span", {}, el("a", { href: url, rel: "noopener noreferrer", target: "_blank" }, title), note);
   }
-
   const pairs = (rows) => el("dl", {}, rows.flatMap(([key, value]) => (value === null ? []
     : [el("dt", {}, key), el("dd", {}, String(value))])));
   const number = (value, places = 0, most = places) => (value === null || value === undefined ? "–"
     : value.toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: most }));
-
-  const apart = ({ nearest_m: m, low_m: low, high_m: high }) => `${number(m)} m (${low === null ? "± ?" : `${number(low)}–${number(high)}`})`;
+  const span = (low, high, places) => (low === null ? "± ?" : `${number(low, places)}–${number(high, places)}`);
+  const apart = ({ nearest_m: m, low_m: low, high_m: high }) => `${number(m)} m (${span(low, high)})`;
   const accuracy = (status, out) => (status && out !== null
     ? fill(say("accuracy", status), { accuracy_m: out }) : say("accuracy", "unknown"));
-
   // Draw a part anew and put the focus back where it was.
   function redraw(id, ...kids) {
     const box = document.getElementById(id), held = document.activeElement;
@@ -64,16 +59,15 @@ const NM = (() => {
     document.querySelectorAll("[data-label]").forEach((node) => dress(node, { "aria-label": t(node.dataset.label) }));
     listeners.forEach((fn) => fn(change));
   }
-
   const rulesOf = (site) => site.rules.map(([n, by]) => ({ ...data.policies[n], by }));
-  // Whether an instrument had begun, and had not ended, in a year.
-  const runs = (rule, year) => rule.from && +rule.from.slice(0, 4) <= year
-    && (!rule.to || +rule.to.slice(0, 4) >= year);
+  // What the year chosen makes of an instrument, and of a place.
+  const force = ({ from, to, firm }) => (to && +to.slice(0, 4) < state.year ? "ended"
+    : from && +from.slice(0, 4) > state.year ? "ahead" : firm ? "in_force" : "pledged");
   const dated = ({ status, opens }) => Boolean(status || opens);  // else it simply is there
-  const isOpen = (one, year) => (one.opens ? one.opens <= year : !dated(one) || one.status === "open");
-
+  const stage = ({ status, opens }) => (opens > state.year ? "not_open"
+    : !status || status === "open" ? "open_in_year" : opens ? "due" : "undated");
   return {
-    data, state, say, t, tr, plain, name, others, dress, el, link, number, apart, accuracy, redraw, set, pairs,
-    listen: (fn) => listeners.push(fn), rulesOf, runs, dated, isOpen,
+    data, state, say, t, tr, plain, name, others, dress, el, link, number, span, apart, accuracy, redraw, set, pairs,
+    listen: (fn) => listeners.push(fn), rulesOf, force, dated, stage,
   };
 })();

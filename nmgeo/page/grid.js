@@ -28,7 +28,6 @@ const Grid = (() => {
       + ((15 * e ** 2) / 256 + (45 * e ** 3) / 1024) * Math.sin(4 * lat)
       - ((35 * e ** 3) / 3072) * Math.sin(6 * lat));
   }
-
   // WGS 84 degrees to easting and northing in metres.
   function grid(latDeg, lonDeg) {
     const [x, y, z] = geocentric(latDeg * rad, lonDeg * rad, WGS).map((c, n) => (c - T[n]) / S);
@@ -43,7 +42,6 @@ const Grid = (() => {
       + ((5 - t + 9 * c + 4 * c * c) * a ** 4) / 24);
     return [E0 + east, N0 + north];
   }
-
   const onGrid = (points) => points.map(({ lat, lng }) => grid(lat, lng));
   const metres = (points) => onGrid(points).reduce((sum, [e, n], i, line) => {
     const [f, m] = line[Math.max(i - 1, 0)];
@@ -53,6 +51,5 @@ const Grid = (() => {
     const [f, m] = ring.at(i - 1);
     return sum + (f - E0) * (n - N0) - (e - E0) * (m - N0);
   }, 0)) / 2e4;
-
   return { grid, metres, hectares };
 })();

@@ -10,8 +10,8 @@ const Side = (() => {
     ["accuracy_m", (site) => site.accuracy_m, (out) => number(out, 0, 4)],
   ];
   const MOST = 12;  // how many results a search shows
+  const unfolded = new Set();  // kinds of instruments
   let order = { column: -1, up: true };
-
   const choose = (site) => { NM.set({ site: site.id }); Chart.show(site.id); };
 
   function compare(a, b) {
@@ -48,10 +48,10 @@ const Side = (() => {
     const many = number(one.amount, one.amount % 1 ? 2 : 0), money = one.amount_unit === "HKD";
     const amount = one.amount === null ? "" : money ? `HKD ${many}` : `${many} ${one.amount_unit}`;
     const facts = [say("status", one.status), amount, tr(one.ratio), tr(one.threshold)].filter(Boolean).join("; ");
-    const dates = [one.from, one.to].filter(Boolean).join(" – "), runs = NM.runs(one, state.year);
-    return el("li", { class: runs ? null : "nm-later" },
+    const dates = [one.from, one.to].filter(Boolean).join(" – "), force = NM.force(one), now = force === "in_force";
+    return el("li", { class: now ? null : "nm-later", id: `nm-rule-${one.id}`, tabindex: -1 },
       el("strong", {}, name(one.names)), `: ${facts}`, dates ? ` (${dates})` : "",
-      runs ? null : el("em", {}, ` ${t("not_in_year")}`),
+      now ? null : el("em", {}, ` ${t(force)}`),
       el("p", {}, tr(one.offers)),
       el("p", { class: "nm-source" }, `${say("holds_by", one.by)}; `,
         one.sources.flatMap((key) => [NM.link(key), "; "]), one.as_of));
@@ -60,7 +60,7 @@ const Side = (() => {
   function measures(site) {
     const list = el("dl", {});
     const add = (term, ...what) => list.append(el("dt", {}, term), el("dd", {}, ...what));
-    add(say("heading", "area_ha"), `${number(site.area_ha, 2)} (${t("geodesic")} ${number(site.geodesic_ha, 2)})`);
+    add(say("heading", "area_ha"), `${number(site.area_ha, 2)} (${NM.span(site.low_ha, site.high_ha, 1)})`);
     if (site.said_area_ha !== null) {
       add(say("heading", "said_area_ha"), hedged(number(site.said_area_ha, 0, 4), site.said_hedge),
         site.said_as_of ? `, ${site.said_as_of}` : "",
@@ -74,35 +74,28 @@ const Side = (() => {
     }
     return list;
   }
-
   // What is dated of a site, in the order of time.
   const dated = (site) => data.claims.filter((claim) => claim.subject === site.site)
     .sort((a, b) => a.value.localeCompare(b.value) || a.attribute.localeCompare(b.attribute));
   const fact = ({ value, attribute, hedge }) => [
-    el("strong", {}, value), hedged(` ${tr(attribute.replaceAll("_", " "))}`, hedge)];
+    el("strong", {}, value), hedged(` ${say("milestone", attribute).replaceAll("_", " ")}`, hedge)];
   const supply = (site) => el("ol", { class: "nm-time" }, dated(site).map((claim) => (
     el("li", { class: claim.year <= state.year ? null : "nm-later" }, fact(claim), ", ", NM.link(claim.source)))));
-
   // What the chosen year brings to a site, or else what was dated last before it.
-  function stands(site, tag, called) {
-    const past = dated(site).filter((claim) => claim.year <= state.year);
-    const last = past.filter((claim) => claim.year === past.at(-1).year).map(fact);
-    return last.length ? el(tag, {}, `${called}: `, last.flatMap((one, n) => [n ? "; " : "", ...one])) : null;
-  }
+  const stands = (site, past = dated(site).filter((claim) => claim.year <= state.year)) => (
+    past.filter((claim) => claim.year === past.at(-1).year).map(fact));
+  const told = (site, tag, called, last = stands(site)) => (
+    last.length ? el(tag, {}, `${called}: `, last.flatMap((one, n) => [n ? "; " : "", ...one])) : null);
+  const latest = (site) => (stands(site).at(-1) ?? []).map((part) => part.textContent ?? part).join("");
+  const partOf = (site, whole = data.sites.find((other) => other.site === site.part_of)) => (
+    whole ? `; ${t("part_of")} ${name(whole.names)}` : "");
 
-  function partOf(site) {
-    const whole = data.sites.find((other) => other.site === site.part_of);
-    return whole ? `; ${t("part_of")} ${name(whole.names)}` : "";
-  }
-
-  function panel() {
-    const site = data.sites.find((one) => one.id === state.site);
+  function panel(site) {
     const year = t("by_year", { year: String(state.year) });
     if (!site) {
       const once = [...new Map(data.sites.map((one) => [one.site, one])).values()];
-      const known = once.map((one) => stands(one, "li", name(one.names))).filter(Boolean);
-      const years = known.length ? [el("h2", {}, year), el("ul", {}, known)] : "";
-      return NM.redraw("nm-panel", el("p", {}, t("choose")), years);
+      const known = once.map((one) => told(one, "li", name(one.names))).filter(Boolean);
+      return NM.redraw("nm-panel", el("p", {}, t("choose")), known.length ? [el("h2", {}, year), el("ul", {}, known)] : "");
     }
     const rules = NM.rulesOf(site), kinds = [...new Set(rules.map((one) => one.kind))];
     return NM.redraw("nm-panel",
@@ -113,10 +106,15 @@ const Side = (() => {
       measures(site),
       site.fitted ? el("p", { class: "nm-note" }, t("fitted")) : null,
       site.method ? el("p", {}, tr(site.method)) : null,
-      el("h3", {}, t("supply")), stands(site, "p", year), supply(site),
+      el("h3", {}, t("supply")), told(site, "p", year), supply(site),
       el("h3", {}, `${say("heading", "policy_name")} (${rules.length})`),
-      ...kinds.flatMap((kind) => [el("h4", {}, say("kind", kind)),
-        el("ul", {}, rules.filter((one) => one.kind === kind).map(rule))]));
+      ...kinds.map((kind) => kindOf(kind, rules.filter((one) => one.kind === kind))));
+  }
+  // Instruments of a kind, folded until they are asked for.
+  function kindOf(kind, rules) {
+    const toggle = ({ target }) => unfolded[target.open ? "add" : "delete"](kind);
+    return el("details", { open: unfolded.has(kind) ? "" : null, toggle },
+      el("summary", { "data-key": kind }, `${say("kind", kind)} (${rules.length})`), el("ul", {}, rules.map(rule)));
   }
 
   const index = [  // all that has a name, in any of the languages, what it is, and how to go there
@@ -127,29 +125,39 @@ const Side = (() => {
     })),
     ...data.policies.map((one, n) => [one.names, () => say("heading", "policy_name"), () => {
       const site = data.sites.find(({ rules }) => rules.some(([at]) => at === n));
+      unfolded.add(one.kind);
       if (site) NM.set({ site: site.id });
+      document.getElementById(`nm-rule-${one.id}`)?.focus();
     }]),
   ];
   function search() {
     const asked = NM.plain(document.getElementById("nm-search").value.trim());
-    const holds = ([names]) => names.some((one) => one && NM.plain(one).includes(asked));
-    const found = asked ? index.filter(holds).slice(0, MOST) : [];
-    if (asked) found.push(...Big.search(asked, MOST - found.length));
-    NM.redraw("nm-found", found.map(([names, what, click], n) => el("li", {},
-      el("button", { type: "button", "data-key": `found-${n}`, click }, `${name(names)} — ${what()}`))));
-    document.getElementById("nm-count").textContent = asked ? `${found.length} ${t("found")}` : "";
+    const hit = ([names]) => names.find((one) => one && NM.plain(one).includes(asked));
+    const found = asked ? index.filter(hit) : [];
+    if (asked) found.push(...Big.search(asked, Math.max(MOST + 1 - found.length, 0)));
+    NM.redraw("nm-found", found.slice(0, MOST).map(([names, what, click], n) => {
+      const called = name(names), also = [hit([[called]]) ?? hit([names]) ?? called].filter((one) => one !== called);
+      const text = [called, ...also.map((one) => `(${one})`), "—", what()].join(" ");
+      return el("li", {}, el("button", { type: "button", "data-key": `found-${n}`, click }, text));
+    }));
+    const many = found.length > MOST ? `${MOST}+` : found.length;
+    document.getElementById("nm-count").textContent = asked ? `${many} ${t("found")}` : "";
   }
 
   function start() {
     document.getElementById("nm-search").addEventListener("input", search);
     const slider = document.getElementById("nm-year");
     slider.addEventListener("input", () => NM.set({ year: +slider.value }));
-    NM.listen(() => {
+    NM.listen((change) => {
       slider.value = state.year;
       document.getElementById("nm-year-now").textContent = state.year;
-      table(); panel(); search(); Chart.legend();
-      NM.redraw("nm-credits", data.credits.map((line) => el("li", {}, tr(line))));
+      const site = data.sites.find((one) => one.id === state.site);
+      document.getElementById("nm-said").textContent = site ? `${state.year}: ${Chart.describe(site)}` : "";
+      table(); panel(site); search(); Chart.legend();
+      const small = matchMedia("(max-width: 760px)").matches;
+      if (change.site && small) document.getElementById("nm-panel").scrollIntoView();
+      NM.redraw("nm-credits", [...data.credits.map(tr), t("drawn_with")].map((line) => el("li", {}, line)));
     });
   }
-  return { start };
+  return { start, latest };
 })();

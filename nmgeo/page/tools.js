@@ -4,32 +4,33 @@ const Tools = (() => {
   let map, drawn = null, points = [];
 
   function languages() {
-    NM.redraw("nm-langs", data.langs.map((lang, n) => el("button", {
-      type: "button", "data-key": lang, lang: data.html_lang[n], "aria-pressed": String(lang === state.lang),
-      click: () => NM.set({ lang }),
-    }, data.lang_names[n])));
+    const about = (lang) => ({ "data-key": lang, "aria-pressed": String(lang === state.lang), click: () => NM.set({ lang }) });
+    NM.redraw("nm-langs", data.langs.map((lang, n) => (
+      el("button", { type: "button", lang: data.html_lang[n], ...about(lang) }, data.lang_names[n]))));
   }
 
   function measured() {
     const box = document.getElementById("nm-measured");
     if (points.length < 2) { box.textContent = drawn ? t("measure_how") : ""; return; }
-    const length = `${number(Grid.metres(points), 1)} m`;
-    const area = points.length > 2 ? `; ${number(Grid.hectares(points), 3)} ha` : "";
-    box.textContent = `${length}${area} (${t("measure_grid")})`;
+    const area = points.length > 2 ? `; ${number(Grid.hectares(points), 2)} ha` : "";
+    box.textContent = `${number(Grid.metres(points))} m${area} (${t("measure_grid")})`;
   }
 
   function measure() {
     drawn?.remove();
-    drawn = drawn ? null : L.polyline([], { color: "#b00020", weight: 3, interactive: false }).addTo(map);
-    points = [];
+    drawn = drawn ? null : L.layerGroup().addTo(map);
     NM.dress(document.getElementById("nm-measure"), { "aria-pressed": String(Boolean(drawn)) });
+    trace([]);
+  }
+  // The line that is measured, its corners, and the land inside it.
+  function trace(line) {
+    const look = { color: "#b00020", weight: 3, interactive: false };
+    points = line;
+    drawn?.clearLayers().addLayer(L.polygon(points, { ...look, stroke: false })).addLayer(L.polyline(points, look));
+    points.forEach((at) => drawn.addLayer(L.circleMarker(at, { ...look, radius: 4 })));
     measured();
   }
-
-  function mark(latlng) {
-    if (drawn) { points.push(latlng); drawn.setLatLngs(points); measured(); }
-    return Boolean(drawn);
-  }
+  const mark = (latlng) => { if (drawn) trace([...points, latlng]); return Boolean(drawn); };
 
   function pointer(latlng) {
     const [east, north] = Grid.grid(latlng.lat, latlng.lng);
@@ -45,7 +46,6 @@ const Tools = (() => {
     for (const key of state.off.size ? state.off : [""]) asked.append("off", key);
     try { history.replaceState(null, "", `#${asked}`); } catch { /* a sandboxed frame has no address */ }
   }
-
   // Take from the address only what the data know.
   function fromHash() {
     const asked = new URLSearchParams(location.hash.slice(1)), change = {};
@@ -55,30 +55,42 @@ const Tools = (() => {
     const known = (key) => data.layers.some((layer) => layer.name === key);
     if (asked.has("off")) change.off = new Set(asked.getAll("off").filter(known));
     if (data.sites.some((site) => site.id === asked.get("s"))) change.site = asked.get("s");
-    const [lat, lng, zoom] = (asked.get("v") || "").split(",").map(Number);
+    const [lat, lng, zoom] = (asked.get("v") || "").split(",").map(parseFloat);
     const there = Math.abs(lat) < 85 && Math.abs(lng) <= 180 && zoom >= 0 && zoom <= map.getMaxZoom();
     if (there && L.latLngBounds(data.bounds).pad(3).contains([lat, lng])) map.setView([lat, lng], zoom);
     NM.set(change);
   }
-
   const full = () => (document.fullscreenElement ? document.exitFullscreen()
-    : document.getElementById("nm-map-box").requestFullscreen()).catch(() => {});  // a sandbox forbids it
-
+    : document.documentElement.requestFullscreen()).catch(() => {});  // a sandbox forbids it
   // Paper shows all that is in view, as it is drawn (tiles too), scaled to its 186 by 150 mm.
   function paper() {
     const { offsetWidth: wide, offsetHeight: high, style } = map.getContainer();
-    document.querySelector("details").open = true;
+    const folded = [...document.querySelectorAll("details:not([open])")];
+    const unfold = (open) => folded.forEach((one) => Object.assign(one, { open }));
+    unfold(true);
+    addEventListener("afterprint", () => unfold(false), { once: true });
     const told = { wide: `${wide}px`, high: `${high}px`, fit: Math.min(703 / wide, 567 / high) };
     for (const key in told) style.setProperty(`--${key}`, told[key]);
+  }
+  // A popup that the keyboard opened is read out, and gives the focus back.
+  function told(popup) {
+    const box = popup.getElement(), from = document.activeElement;
+    NM.dress(box, { role: "dialog", tabindex: -1, "aria-label": box.querySelector("h2")?.textContent ?? t("map") });
+    NM.dress(box.querySelector(".leaflet-popup-close-button"), { "aria-label": t("close"), title: t("close") });
+    if (from.matches("path")) { popup.back = from; box.focus(); }
   }
 
   function start(into) {
     map = into;
     for (const change of [languages, toHash, measured]) NM.listen(change);
-    for (const key of ["in", "out"]) {
-      const button = map.getContainer().querySelector(`.leaflet-control-zoom-${key}`);
-      NM.listen(() => NM.dress(button, { title: t(`zoom_${key}`), "aria-label": t(`zoom_${key}`) }));
+    NM.dress(map.getContainer(), { role: "group" });
+    const named = { "": "map", " .leaflet-control-zoom-in": "zoom_in", " .leaflet-control-zoom-out": "zoom_out" };
+    for (const [part, key] of Object.entries(named)) {
+      const node = document.querySelector(`.folium-map${part}`);
+      NM.listen(() => NM.dress(node, { title: part ? t(key) : null, "aria-label": t(key) }));
     }
+    map.on("popupopen", ({ popup }) => told(popup)).on("popupclose", ({ popup }) => popup.back?.focus());
+    NM.listen(({ lang }) => map.eachLayer((one) => { if (lang && one instanceof L.Popup) { one.update(); told(one); } }));
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     const point = ({ latlng }) => pointer(latlng || map.getCenter());
     map.on({ moveend: toHash, mousemove: point, move: point }).on("click", ({ latlng }) => {
@@ -87,11 +99,15 @@ const Tools = (() => {
     map.getContainer().addEventListener("keydown", (event) => {
       if (event.target !== map.getContainer()) return;
       if (event.key === "m") mark(map.getCenter());
+      if (event.key === "Backspace" && drawn) trace(points.slice(0, -1));
       if (event.key === "Enter") Big.identify(map.getCenter());
     });
     const press = { skip: () => document.getElementById("nm-table").focus(), measure, print: () => print(), full };
     for (const key in press) document.getElementById(`nm-${key}`).addEventListener("click", press[key]);
-    addEventListener("keydown", (event) => { if (event.key === "Escape") map.closePopup(); });
+    const leave = ({ key }) => { if (key === "Escape") { map.closePopup(); if (drawn) measure(); } };
+    addEventListener("keydown", leave, true);  // before Leaflet, which keeps the key to itself
+    const isFull = () => ({ "aria-pressed": String(Boolean(document.fullscreenElement)) });
+    addEventListener("fullscreenchange", () => NM.dress(document.getElementById("nm-full"), isFull()));
     addEventListener("beforeprint", paper);
     addEventListener("hashchange", fromHash);
     fromHash();
@@ -99,16 +115,15 @@ const Tools = (() => {
   }
   return { start, mark };
 })();
-
 // Called by the page once folium has made the map.
 function nmStart(map) {
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
     Object.assign(map.options, { zoomAnimation: false, fadeAnimation: false, inertia: false });
-    map._zoomAnimated = false;
-    const pan = map.panBy;
+    const pan = Object.assign(map, { _zoomAnimated: false }).panBy;
     map.panBy = (by, options) => pan.call(map, by, { ...options, animate: false });
   }
-  L.Popup.mergeOptions({ maxWidth: 260, autoPanPaddingTopLeft: [60, 10] });  // beside the zoom buttons
+  L.Popup.mergeOptions({ maxWidth: 260, maxHeight: 300, autoPanPaddingTopLeft: [60, 10] });  // beside the buttons
+  map.attributionControl.setPrefix(false);  // Leaflet stands among the credits
   Chart.start(map);
   Side.start();
   map.fitBounds(NM.data.bounds);
