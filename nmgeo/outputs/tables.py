@@ -41,8 +41,8 @@ VIEWS: Final[Mapping[str, Sequence[str]]] = {
         *("..._count", "...inside_m", "...inside_ha", "...inside_share", "accuracy_m"),
     ),
     "strip": (
-        *("feature_name", "side", "area_ha", "name", "basis", "inside_ha", "inside_share"),
-        "accuracy_m",
+        *("feature_name", "side", "area_ha", "name", "basis", "inside_ha", "low_ha", "high_ha"),
+        *("inside_share", "accuracy_m"),
     ),
     "crosscheck": ("name", "basis", "measure", "route", "value", "ppm", "result", "tool"),
     "constraints": (
@@ -80,6 +80,7 @@ _ABOUT: Final = ("site_id", "subject", "file")
 _VOCABULARY: Final = {
     "nearest_status": "status",
     "category": "status",
+    "as_drawn": "holds",
 }  # columns whose words stand under another name
 
 
