@@ -6,6 +6,7 @@ import sys
 import warnings
 from contextlib import nullcontext
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -126,8 +127,12 @@ def put(text: str) -> None:
 
 
 def remark(text: str) -> None:
-    """Say a line on stderr."""
-    typer.echo(f"nmgeo: {text}", err=True)
+    """Say a line on stderr; a terminal gets it broken between words."""
+    line = f"nmgeo: {text}"
+    if sys.stderr.isatty():
+        how: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
+        line = fill(line, shutil.get_terminal_size().columns, **how)
+    typer.echo(line, err=True)
 
 
 def remark_if(holds: object, text: str) -> None:
