@@ -7,6 +7,7 @@ from nmgeo.words import LANGS, Lang, say
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
 
 def named(frame: "gpd.GeoDataFrame", lang: Lang) -> "gpd.GeoDataFrame":
@@ -15,6 +16,12 @@ def named(frame: "gpd.GeoDataFrame", lang: Lang) -> "gpd.GeoDataFrame":
     for other in (frame["name_en"].astype(object), frame.index.to_series()):
         name = name.where(name.notna() & (name != ""), other)
     return frame.assign(name=name)
+
+
+def told_apart(names: "pd.Series") -> "pd.Series":
+    """Return names with their id, which is the index, behind each that stands more than once."""
+    twice = names.duplicated(keep=False)
+    return names.where(~twice, names + " " + names.index.astype(str))
 
 
 def called(row: Mapping[Any, Any], lang: Lang, ours: Mapping[str, Sequence[str]]) -> str:

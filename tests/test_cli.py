@@ -13,7 +13,7 @@ import pytest
 from typer.main import get_command
 from world import bow_tie, layer, points, sites, square, write, write_csv, write_json
 
-from nmgeo.cli import app
+from nmgeo.cli import app, console
 
 NMGEO = Path(sys.executable).with_name("nmgeo")
 COMMANDS = list(get_command(app).commands)
@@ -293,3 +293,16 @@ def test_help_is_there_before_anything_heavy_is_loaded(words):
 @pytest.mark.parametrize("words", [["layers"], ["policy"], ["policy", "sandy_ridge"], ["claims"]])
 def test_a_listing_needs_no_geometry(words):
     assert (GEOMETRY - {"pyarrow"}) & loaded(*words) == set()  # pandas brings pyarrow
+
+
+@pytest.mark.parametrize(("is_terminal", "lines"), [(True, 3), (False, 1)])
+def test_a_line_of_words_is_broken_between_words_on_a_terminal_only(
+    capsys, monkeypatch, is_terminal, lines
+):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
+    monkeypatch.setenv("COLUMNS", "40")
+    console.remark("Measured from the edge. At least and at most add what both ends may be out")
+    said = capsys.readouterr().err.splitlines()
+
+    assert len(said) == lines
+    assert " ".join(said).startswith("nmgeo: Measured from the edge. At least and at most")

@@ -182,7 +182,7 @@ def test_the_shortest_line_joins_both_ends_and_is_as_long_as_the_distance(ask):
 
 def test_the_lines_are_written_as_geojson_that_reads_back(ask, tmp_path):
     wells = points(a=(140, 50), b=(103, 104)).assign(status="open", opens=[2030, None])
-    rows = near("wells", ask(LOT, wells=wells), within="1km", years=["2034"])
+    rows = near("wells", ask(LOT, wells=wells), within="1km", years=["2030"])
     path, twin = export(tmp_path / "lines.geojson", rows)
     back, grid = gpd.read_file(path), gpd.read_file(twin)
 
@@ -245,18 +245,63 @@ def test_a_distance_is_printed_no_finer_than_both_ends_are_known(ask, site, far,
     assert document["accuracy_m"] == site + far
 
 
-def test_where_an_accuracy_is_not_known_there_is_no_range_and_no_metre(ask):
-    rows = near("wells", ask(LOT, wells=exact(points(w=(1334.4, 50)))))
+def test_where_no_accuracy_is_known_there_is_no_range_and_no_metre(ask):
+    rows = near("wells", ask(LOT, wells=points(w=(1334.4, 50))))
 
     assert rows[["low_m", "high_m"]].isna().all(axis=None)
     assert (cells(rows)["nearest_m"], cells(rows)["low_m"]) == ("1230", "")
     table = render("near", rows, "table", width=200).splitlines()
-    assert table[-1].split() == ["lot", "whole", "w", "1,230", *"––––"]
+    assert table[-1].split()[:7] == ["lot", "whole", "w", "1,230", *"–––"]
+    assert rows["remark"][0] == "accuracy of neither end known"
+
+
+@pytest.mark.parametrize(
+    ("site", "far", "untold"),
+    [(None, 400.0, "site"), (400.0, None, "nearest"), (1.0, 400.0, None)],
+)
+def test_who_says_nothing_is_not_taken_to_be_exact(ask, site, far, untold):
+    wells = exact(points(w=(1784.4, 50), next=(1794.4, 50)), far)
+    row = near("wells", ask(exact(LOT, site), wells=wells)).iloc[0]
+
+    assert row["accuracy_m"] == (401.0 if site == 1.0 else 400.0)
+    assert row["low_m"] == pytest.approx(1684.4 - row["accuracy_m"], abs=1e-3)
+    first = cells(near("wells", ask(exact(LOT, site), wells=wells)))
+    assert (first["nearest_m"], first["low_m"], first["high_m"]) == ("1700", "1200", "2100")
+    assert "less than 100 m further: next (order not certain)" in row["remark"]
+    assert (f"accuracy of the {untold} not known" in row["remark"]) == (untold is not None)
+
+
+def test_nothing_known_of_either_end_makes_no_order_certain(ask):
+    wells = points(first=(110, 50), second=(900, 50))
+
+    assert "(order not certain)" in near("wells", ask(LOT, wells=wells))["remark"][0]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("en", "of the site not known"), ("tc", "用地誤差不詳"), ("sc", "用地误差不详")],
+)
+def test_whose_accuracy_is_not_known_is_said_in_three_languages(ask, lang, words):
+    rows = near("wells", ask(LOT, wells=exact(points(w=(300, 50)))), lang=lang)
+
+    assert words in rows["remark"][0]
+
+
+def test_those_as_near_that_have_one_name_are_told_apart_by_their_id(ask):
+    wells = points(w1=(110, 50), w2=(-10, 50), w3=(50, 110), w4=(900, 0)).assign(
+        name_en=["b", "b", "b", "far"]
+    )
+    rows = near("wells", ask(LOT, wells=wells))
+
+    assert rows["nearest_name"].tolist() == ["b"]
+    assert rows["remark"][0].startswith("as near: b w2, b w3; next best")
 
 
 def test_an_answer_for_a_year_counts_what_is_open_by_then(ask):
     wells = points(old=(500, 50), soon=(300, 50), late=(200, 50), never=(150, 50)).assign(
-        status=["open", "planned", "planned", "planned"], opens=[None, 2030, 2040, None]
+        status=["open", "planned", "planned", "planned"],
+        opens=[None, 2030, 2040, None],
+        as_of="2026-01-02",
     )
     here = ask(LOT, wells=wells)
     with pytest.warns(Notice, match="nobody says when it opens: never") as said:
@@ -268,12 +313,40 @@ def test_an_answer_for_a_year_counts_what_is_open_by_then(ask):
 
 
 def test_the_years_of_a_site_stand_under_one_another(ask):
-    wells = points(a=(110, 50), b=(1090, 50)).assign(status=["planned", "open"], opens=2030)
+    wells = points(a=(110, 50), b=(1090, 50)).assign(status=["planned", "open"], opens=2034)
     both = sites(far=square(1000, 300, 100), near=square(0, 0, 100))
     rows = near("wells", ask(both, wells=wells), years=["today", "2034"])
 
     assert rows["site_id"].tolist() == ["near", "near", "far", "far"]
     assert rows["in_year"].tolist() == ["today", "2034"] * 2
+
+
+@pytest.mark.parametrize("year", ["1900", "2025"])
+def test_a_year_before_that_of_the_layer_is_refused_where_it_does_not_say_since_when(ask, year):
+    wells = points(old=(500, 50), soon=(300, 50)).assign(
+        status=["open", "planned"], opens=[None, 2030], as_of=["2026-01-02", "2024"]
+    )
+    with pytest.raises(UsageError, match=rf"--in {year}: .*open in 2026, not since when; write"):
+        near("wells", ask(LOT, wells=wells), years=[year])
+    assert near("wells", ask(LOT, wells=wells), years=["2026"])["nearest_id"].tolist() == ["old"]
+
+
+def test_a_year_that_has_passed_is_answered_where_every_opening_is_known(ask):
+    wells = points(old=(500, 50), new=(300, 50)).assign(status="open", opens=[1990, 2020])
+    rows = near("wells", ask(LOT, wells=wells), years=["1980", "2000", "2020"])
+
+    assert rows["nearest_id"].fillna("").tolist() == ["", "old", "new"]
+
+
+def test_a_year_after_all_that_are_known_is_said_to_be_so(ask):
+    wells = points(old=(500, 50), soon=(300, 50)).assign(
+        status=["open", "planned"], opens=[None, 2030], as_of="2026-01-02"
+    )
+    here = ask(LOT, wells=wells)
+    with pytest.warns(Notice, match="what opens after 2030 is not known, so not in 2031 either"):
+        assert near("wells", here, years=["2031"])["nearest_id"].tolist() == ["soon"]
+    with pytest.raises(UsageError, match=r"--in 2300: .* write a year up to 2126"):
+        near("wells", here, years=["2300"])
 
 
 def test_today_is_what_is_open():
@@ -286,6 +359,8 @@ def test_today_is_what_is_open():
     ("how", "error", "named"),
     [
         ({"k": 0}, UsageError, "--k 0"),
+        ({"k": -1}, UsageError, "--k -1"),
+        ({"within": "-5m"}, UnitError, "length '-5m'"),
         ({"years": ["soon"]}, UsageError, "--in 'soon': not a year"),
         ({"years": ["20345"]}, UsageError, "--in '20345'"),
         ({"years": ["2034"]}, UsageError, "does not say what opens when"),
@@ -330,10 +405,11 @@ def test_the_accuracy_of_a_distance_adds_both_ends():
     assert rows["accuracy_m"].tolist() == both.tolist()
 
 
-def test_the_accuracy_is_missing_where_one_end_does_not_say(ask):
+def test_the_accuracy_is_that_of_the_other_end_where_one_does_not_say(ask):
     rows = near("stations", ask(sites(a=square(0, 0, 9))))
 
-    assert rows["accuracy_m"].isna().all()
+    assert rows["site_accuracy_m"].isna().all()
+    assert rows["accuracy_m"].tolist() == rows["nearest_accuracy_m"].tolist()
 
 
 def test_only_what_is_open_cannot_be_asked_of_a_layer_without_any_status(ask):

@@ -7,7 +7,7 @@ from world import sites as lots
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import Notice, UnknownSiteError, UsageError
 from nmgeo.outputs.payloads import payload
-from nmgeo.questions.listings import claims, layers, policy, sites
+from nmgeo.questions.listings import caveat, claims, layers, policy, sites
 from nmgeo.reading.policies import read_policies
 from nmgeo.words import LANGS
 
@@ -258,3 +258,25 @@ def test_claims_of_all_subjects_hold_those_of_each():
 def test_a_subject_of_which_nothing_was_said_is_refused():
     with pytest.raises(UsageError, match="subject 'nowhere'"):
         claims("nowhere")
+
+
+@pytest.mark.parametrize(("lang", "words"), [("tc", "並非出入口"), ("sc", "并非出入口")])
+def test_what_is_warned_of_in_a_layer_is_said_in_the_language_that_is_asked_for(run, lang, words):
+    assert words in layers(lang=lang).set_index("layer").loc["stations", "caveat"]
+    said = run("near", "stations", "--lang", lang).stderr
+    assert words in said
+    assert "One point a station" not in said
+
+
+@pytest.mark.parametrize("lang", ["tc", "sc"])
+def test_every_caveat_is_translated(lang):
+    english, other = layers()["caveat"], layers(lang=lang)["caveat"]
+
+    assert (english.fillna("") != "").any()
+    assert not (english[english.fillna("") != ""] == other[english.fillna("") != ""]).any()
+
+
+def test_nothing_is_warned_of_in_a_users_layer_that_has_the_name_of_one_of_ours():
+    assert caveat("stations")
+    assert caveat("stations", open_catalog(layers={"stations": "mine.gpkg"})) == ""
+    assert caveat("wells", open_catalog(layers={"wells": "mine.gpkg"})) == ""

@@ -60,11 +60,30 @@ def test_the_shipped_matrix_is_symmetric_with_0_from_each_to_itself():
     assert ((rows["low_m"] <= rows["distance_m"]) & (rows["distance_m"] <= rows["high_m"])).all()
 
 
-def test_where_an_accuracy_is_not_known_there_is_no_range(ask):
+def test_where_no_accuracy_is_known_there_is_no_range(ask):
     rows = matrix("wells", ask(sites(a=square(0, 0, 9)), wells=points(w=(1243, 0))))
 
     assert rows[["accuracy_m", "low_m", "high_m"]].isna().all(axis=None)
-    assert side_by_side(rows)["w"].tolist() == ["1,230 (–)"]
+    assert side_by_side(rows)["w (m)"].tolist() == ["1,230 (–)"]
+
+
+@pytest.mark.parametrize(("site", "far"), [(None, 400.0), (400.0, None)])
+def test_where_one_accuracy_is_known_the_range_is_by_it_and_may_be_wider(ask, run, site, far):
+    lands = sites(a=square(0, 0, 9)).assign(accuracy_m=site)
+    here = ask(lands, wells=points(w=(1243, 0)).assign(accuracy_m=far))
+    rows = matrix("wells", here)
+
+    assert rows["accuracy_m"].tolist() == [400.0]
+    assert rows[["from_accuracy_m", "to_accuracy_m"]].notna().sum(axis=None) == 1
+    assert side_by_side(rows)["w (m)"].tolist() == ["1,200 (800-1,700+?)"]
+    files = ("--sites", here.own_sites.path, "--layer", f"wells={here.own_layers['wells'].path}")
+    assert "the range is by the other alone" in run("matrix", "wells", *files).stderr
+
+
+def test_a_distance_between_exact_ends_has_its_range(ask):
+    lands = sites(a=square(0, 0, 100), b=square(150, 0, 10)).assign(accuracy_m=0.0)
+
+    assert side_by_side(matrix(catalog=ask(lands)))["b (m)"].tolist() == ["50 (50-50)", "–"]
 
 
 @given(shapes=lots)
@@ -89,7 +108,7 @@ def test_side_by_side_a_cell_is_a_rounded_distance_with_its_range(ask):
     wide = side_by_side(matrix(catalog=ask(lands)))
 
     assert wide["name"].tolist() == ["a", "b"]
-    assert wide["a"].tolist() == ["0", "1,200 (800-1,600)"]
+    assert wide["a (m)"].tolist() == ["–", "1,200 (800-1,600)"]
     assert "1,200 (800-1,600)" in render("side_by_side", wide, "table", width=80)
 
 
@@ -104,7 +123,7 @@ def test_features_of_the_same_name_are_told_apart(ask):
     wells = points(w1=(0, 0), w2=(9, 9)).assign(name_en="Well")
     wide = side_by_side(matrix("wells", ask(sites(a=square(0, 0, 9)), wells=wells)))
 
-    assert wide.columns.tolist() == ["name", "Well w1", "Well w2"]
+    assert wide.columns.tolist() == ["name", "Well w1 (m)", "Well w2 (m)"]
 
 
 @pytest.mark.parametrize(("lang", "label"), [("en", "park"), ("tc", "園區")])
@@ -113,6 +132,8 @@ def test_an_outline_is_called_by_its_basis_where_its_site_has_several(ask, lang,
     lands = lands.assign(site_id=["x", "x", "y"], basis=["park", "whole", "park"], name_en="Lot")
     wide = side_by_side(matrix(catalog=ask(lands), lang=lang), lang=lang)
 
+    unit = {"en": "m", "tc": "米"}[lang]
+    assert wide.columns[1] == f"Lot · {label} ({unit})"
     assert wide["name"].iloc[0] == f"Lot · {label}"
     assert wide["name"].iloc[2] == "Lot"
 

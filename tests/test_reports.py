@@ -8,6 +8,7 @@ from world import points, sites, square, write
 
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
+from nmgeo.outputs.atlases import build_atlas
 from nmgeo.outputs.reports import write_document
 
 CAVEATS = {
@@ -181,3 +182,12 @@ def test_published_facts_carry_their_source(facts):
 
     assert cited["source_url"].str.startswith(("http://", "https://")).all()
     assert cited["as_of"].ne("").all()
+
+
+def test_distances_of_sites_that_do_not_say_how_accurate_they_are_go_by_the_other_end(ask):
+    atlas = build_atlas(ask(sites(a=square(2000, 0, 100))))
+    near_ = nm.report(atlas.catalog).query("section == 'near'")
+
+    assert (near_["accuracy_m"] > 0).all()
+    assert (atlas.links["accuracy_m"] > 0).all()
+    assert atlas.links[["low_m", "high_m"]].isna().all(axis=None)

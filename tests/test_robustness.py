@@ -43,11 +43,12 @@ def test_a_ranking_that_no_rule_turns_round_holds(ask):
     lands = exact(sites(near=box(100, 100), far=box(5_000, 100)))
     rows = robust("wells", ask(lands, wells=exact(WELL)))
 
-    assert rows["as_drawn"].all()
+    assert set(rows["as_drawn"]) == {"yes"}
     assert set(rows["holds"]) == {"yes"}
     assert rows.attrs["verdict"] == (
         "Ranking by distance from the edge: near, far. As drawn it holds by every rule. Within "
-        "the stated accuracies: 16 rules bear it out, 0 refute it, 0 cannot decide."
+        "the stated accuracies, rules that bear it out: 16; refute it: 0; have sites level: 0; "
+        "cannot decide: 0."
     )
 
 
@@ -57,7 +58,7 @@ def test_a_ranking_by_the_edge_that_the_centroid_turns_round_is_named(ask):
 
     assert rule(rows, "distance", "edge")["holds"] == "yes"
     found = rule(rows, "distance", "centroid")
-    assert (found["as_drawn"], found["holds"]) == (False, "no")
+    assert (found["as_drawn"], found["holds"]) == ("no", "no")
     assert found["flips"] == found["refuted"] == "small before big"
     assert found["remark"] == "flips: small before big"
     assert "flips by: distance from the centroid, count within 500 m" in rows.attrs["verdict"]
@@ -98,7 +99,7 @@ def test_a_distance_is_decided_until_the_ranges_overlap(ask, out, holds):
     rows = robust("wells", ask(lands, wells=exact(WELL, out)), at=["1km"])
 
     found = rule(rows, "distance", "edge")
-    assert (found["as_drawn"], found["holds"]) == (True, holds)
+    assert (found["as_drawn"], found["holds"]) == ("yes", holds)
     assert found["open"] == ("a before b" if holds == "undecided" else "")
 
 
@@ -118,7 +119,32 @@ def test_without_an_accuracy_nothing_is_decided_but_the_drawing_still_speaks(ask
     rows = robust("wells", ask(sites(big=BIG, small=SMALL), wells=WELL), at=["500m"])
 
     assert set(rows["holds"]) == {"undecided"}
-    assert rows["as_drawn"].tolist() == [True, False, True, False]
+    assert rows["as_drawn"].tolist() == ["yes", "no", "tied", "no"]
+
+
+def test_a_rule_that_has_sites_level_orders_nothing_and_proves_nothing(ask):
+    # p, q and r have their well at 200, 300 and 2,000 m: by 5 and by 100 m none has any.
+    lands = exact(sites(p=box(0, 100), q=box(10_000, 100), r=box(20_000, 100)))
+    wells = exact(points(w1=(300, 0), w2=(10_400, 0), w3=(22_100, 0)))
+    rows = robust("wells", ask(lands, wells=wells), at=["5m", "100m", "1km", "3km"])
+    found = [rule(rows, "count", "edge", reach) for reach in (5.0, 100.0, 1000.0, 3000.0)]
+
+    assert [row["holds"] for row in found] == ["tied"] * 4
+    assert [row["as_drawn"] for row in found] == ["tied"] * 4
+    assert [row["tied"].count("=") for row in found] == [3, 3, 1, 3]
+    assert [row["remark"] for row in found][1:3] == ["pairs level: 3 of 3", "pairs level: 1 of 3"]
+    assert rule(rows, "distance", "edge")["holds"] == "yes"
+    assert "it holds by every rule" not in rows.attrs["verdict"]
+    assert "As drawn sites are level by: count within 5 m of the edge" in rows.attrs["verdict"]
+    assert "bear it out: 2; refute it: 0; have sites level: 8;" in rows.attrs["verdict"]
+
+
+def test_a_reach_that_is_named_twice_is_one_rule(ask):
+    lands = exact(sites(near=box(100, 100), far=box(5_000, 100)))
+    rows = robust("wells", ask(lands, wells=exact(WELL)), at=["1km", "1000m", "0m"])
+
+    assert rows["reach_m"].dropna().tolist() == [0.0, 0.0, 1000.0, 1000.0]
+    assert set(rows.loc[rows["reach_m"] == 0, "holds"]) == {"tied"}
 
 
 def test_outlines_of_one_site_are_not_ranked_against_each_other(ask):
@@ -180,14 +206,17 @@ def test_what_is_decided_holds_wherever_in_the_ranges_the_truth_lies(first, seco
     truth = [low + pick * (high - low) for low, high, pick in zip(best, worst, picks, strict=True)]
 
     if found["holds"] == "yes":
-        assert truth[0] <= truth[1]
-        assert found["as_drawn"]
+        assert truth[0] < truth[1]
     if found["holds"] == "no":
         assert truth[1] < truth[0]
-        assert not found["as_drawn"]
+    if found["holds"] == "tied":
+        assert truth[0] == truth[1]
     if found["holds"] == "undecided":
         assert best[0] < worst[0] or best[1] < worst[1]
-    assert found["as_drawn"] == (drawn[0] - drawn[1] <= TIE_M)
+    else:
+        assert found["as_drawn"] == found["holds"]
+    apart = drawn[1] - drawn[0]
+    assert found["as_drawn"] == ("yes" if apart > TIE_M else "no" if apart < -TIE_M else "tied")
 
 
 @settings(max_examples=8)
@@ -199,5 +228,5 @@ def test_points_known_exactly_are_ranked_alike_from_edge_and_centroid(xs, tmp_pa
     well = write(exact(points(w=(-10, 0)), 0.0), folder / "well.geojson", 2326)
     rows = robust("wells", open_catalog(sites=file, layers={"wells": well}), at=["1km"])
 
-    assert rows["as_drawn"].all()
+    assert "no" not in set(rows["as_drawn"])
     assert set(rows[rows["rule"] == "distance"]["holds"]) == {"yes"}

@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nmgeo.outputs.tables import render
-from nmgeo.rulers.roundings import justified, step_m
+from nmgeo.rulers.roundings import justified, known_m, step_m
 
 NAN = float("nan")
 metres = st.floats(0, 50_000)
+CENTIMETRE = 0.005 + 1e-9  # what a distance loses where it is kept to one
 
 
 @pytest.mark.parametrize(
@@ -29,10 +30,25 @@ def test_rounding_adds_a_quarter_of_the_accuracy_at_most_and_a_range_only_grows(
     row = {"nearest_m": gap, "low_m": max(gap - out, 0), "high_m": gap + out, "accuracy_m": out}
     shown = justified(pd.DataFrame([row])).iloc[0]
 
-    assert abs(shown["nearest_m"] - gap) <= max(out / 4, 0.5)
-    assert shown["low_m"] <= row["low_m"]
-    assert shown["high_m"] >= row["high_m"]
+    assert abs(shown["nearest_m"] - gap) <= max(out / 4, 0.5) + CENTIMETRE
+    assert shown["low_m"] <= row["low_m"] + CENTIMETRE
+    assert shown["high_m"] >= row["high_m"] - CENTIMETRE
     assert shown["low_m"] <= shown["nearest_m"] <= shown["high_m"]
+
+
+def test_equal_distances_have_equal_ranges_whatever_a_change_of_coordinates_left_of_them():
+    gaps = pd.Series([123.00004, 123.0, 122.99996])
+    rows = pd.DataFrame({"low_m": gaps - 5, "high_m": gaps + 5, "accuracy_m": 5.0})
+
+    assert justified(rows)["low_m"].tolist() == [118.0] * 3
+    assert justified(rows)["high_m"].tolist() == [128.0] * 3
+
+
+def test_of_two_ends_the_one_that_is_known_is_the_least_that_both_may_be_out():
+    both = known_m([400.0, 400.0, NAN, NAN], [1.0, NAN, 1.0, NAN])
+
+    assert both[:3].tolist() == [401.0, 400.0, 1.0]
+    assert pd.isna(both[3])
 
 
 def test_rows_without_distances_or_an_accuracy_are_left_as_they_are():

@@ -111,7 +111,52 @@ def test_a_strip_and_a_site_that_do_not_meet_have_a_row_each(ask):
 def test_the_accuracy_of_line_and_outline_is_added():
     rows = strip("boundary", "200m", side="right")
 
-    assert rows["accuracy_m"].dropna().tolist() == [140, 330, 380]
+    assert rows["accuracy_m"].tolist() == [140, 330, 380, 580]
+
+
+def test_what_a_strip_takes_lies_in_a_range_by_the_accuracies_of_both(ask):
+    # The strip is x 0 to 35, the site x 20 to 120; moved by 10 m, 25 or 5 m of 100 m are shared.
+    edges = layer({"e": line((0, 5_000), (0, -5_000))}, accuracy_m=[4.0])
+    lots = sites(a=square(20, 0, 100)).assign(accuracy_m=6.0)
+    row = strip("edges", "35m", ask(lots, edges=edges), side="left").iloc[0]
+
+    assert row["accuracy_m"] == 10
+    assert row[["inside_ha", "low_ha", "high_ha"]].tolist() == pytest.approx(
+        [0.15, 0.05, 0.25], abs=1e-4
+    )
+
+
+@pytest.mark.parametrize(("x", "up_to"), [(50, 0.05), (54, 0.01), (56, None)])
+def test_a_strip_that_may_reach_a_site_is_not_a_flat_zero(ask, x, up_to):
+    # From x 35 to the site there are 15, 19 or 21 m, and both together may be 20 m out.
+    edges = layer({"e": line((0, 5_000), (0, -5_000))}, accuracy_m=[10.0])
+    lots = sites(a=square(x, 0, 100)).assign(accuracy_m=10.0)
+    rows = strip("edges", "35m", ask(lots, edges=edges), side="left")
+    row = rows.set_index("site_id").loc["a"]
+
+    assert row[["inside_ha", "low_ha"]].tolist() == [0, 0]
+    assert row["high_ha"] == pytest.approx(up_to or 0, abs=1e-4)
+    assert rows["feature_id"].fillna("").tolist() == (["e"] if up_to else ["", "e"])
+
+
+def test_where_no_accuracy_is_known_nobody_knows_what_a_strip_takes_at_most(ask, run):
+    edges = layer({"e": line((0, 5_000), (0, -5_000))})
+    here = ask(sites(a=square(20, 0, 100), b=square(900, 0, 100)), edges=edges)
+    rows = strip("edges", "35m", here, side="left")
+
+    assert rows["inside_ha"].tolist() == pytest.approx([0.15, 0], abs=1e-4)
+    assert rows[["low_ha", "high_ha", "accuracy_m"]].isna().all(axis=None)
+    files = ("--sites", here.own_sites.path, "--layer", f"edges={here.own_layers['edges'].path}")
+    done = run("strip", "edges", "--width", "35m", "--side", "left", *files)
+    assert "by the other alone" in done.stderr
+
+
+def test_of_line_and_outline_the_one_that_is_known_counts(ask):
+    edges = layer({"e": line((0, 5_000), (0, -5_000))}, accuracy_m=[10.0])
+    rows = strip("edges", "35m", ask(sites(a=square(20, 0, 100)), edges=edges), side="left")
+
+    assert rows["accuracy_m"].tolist() == [10]
+    assert rows["high_ha"].tolist() == pytest.approx([0.25], abs=1e-4)
 
 
 def test_hong_kong_is_on_the_right_of_the_boundary():

@@ -6,13 +6,13 @@ import sys
 import warnings
 from contextlib import nullcontext
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup
 
 import nmgeo as nm
-from nmgeo.catalog import Catalog
 from nmgeo.cli.options import Asked
 from nmgeo.errors import NmgeoError, Notice
 from nmgeo.words import Format, say
@@ -80,6 +80,10 @@ def show_matrix(rows: "pd.DataFrame", asked: Asked) -> None:
     if form_of(asked) == "table":
         fits = side_by_side(rows, width=shutil.get_terminal_size().columns, lang=asked.lang)
     show(*(("matrix", rows) if fits is None else ("side_by_side", fits)), asked)
+    ends = rows[["from_accuracy_m", "to_accuracy_m"]].isna()
+    remark_if(
+        (ends.any(axis=1) & ~ends.all(axis=1)).any(), say("phrase", "matrix_more", asked.lang)
+    )
 
 
 def stream(
@@ -108,14 +112,27 @@ def _bar(rows: "Iterator[pa.Table]", total: int | None) -> "Iterator[pa.Table]":
             bar.advance(task, table.num_rows)
 
 
+def show_strip(rows: "pd.DataFrame", asked: Asked) -> None:
+    """Print strips, and say if their range is by one end alone."""
+    show("strip", rows, asked)
+    remark(say("phrase", "strip", asked.lang))
+    ends = {"feature_id": "line_accuracy_m", "site_id": "site_accuracy_m"}
+    untold = [rows.loc[rows[id_].notna(), out].isna().any() for id_, out in ends.items()]
+    remark_if(any(untold), say("phrase", "strip_more", asked.lang))
+
+
 def put(text: str) -> None:
     """Print data: UTF-8 into a pipe, whatever the locale."""
     typer.echo(text if sys.stdout.isatty() else text.encode(), nl=False)
 
 
 def remark(text: str) -> None:
-    """Say a line on stderr."""
-    typer.echo(f"nmgeo: {text}", err=True)
+    """Say a line on stderr; a terminal gets it broken between words."""
+    line = f"nmgeo: {text}"
+    if sys.stderr.isatty():
+        how: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
+        line = fill(line, shutil.get_terminal_size().columns, **how)
+    typer.echo(line, err=True)
 
 
 def remark_if(holds: object, text: str) -> None:
@@ -128,13 +145,15 @@ def remark_origin(origin: str, name: str, asked: Asked) -> None:
     """Say where distances begin, and what is warned of in the layer that they lead to."""
     start = say("origin", origin, asked.lang)
     remark(say("phrase", "measured_from", asked.lang).format(origin=start))
-    remark_caveat(asked.catalog, name)
+    remark_caveat(name, asked)
 
 
-def remark_caveat(catalog: Catalog, name: str) -> None:
+def remark_caveat(name: str, asked: Asked) -> None:
     """Say what the registry warns of in a layer."""
-    if name in catalog.layers and name not in catalog.own_layers:
-        remark_if(catalog.layers[name].caveat, f"{name}: {catalog.layers[name].caveat}")
+    from nmgeo.questions.listings import caveat  # noqa: PLC0415 - as in show
+
+    text = caveat(name, asked.catalog, lang=asked.lang)
+    remark_if(text, f"{name}: {text}")
 
 
 def remark_written(*paths: Path) -> None:

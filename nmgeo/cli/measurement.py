@@ -84,7 +84,7 @@ def matrix(
     """Measure from every site to every other, or to every feature of a layer."""
     rows = nm.matrix(name, asked.catalog, lang=asked.lang)
     console.show_matrix(rows, asked)
-    console.remark_caveat(asked.catalog, name)
+    console.remark_caveat(name, asked)
 
 
 @app.command(epilog="Example: nmgeo robust stations --at 400m --at 1km")
@@ -164,9 +164,8 @@ def strip(
 ) -> None:
     """Measure the strip along one side of lines or edges, and how much of each site lies in it."""
     rows = nm.strip(name, width, asked.catalog, side=side, cap=cap, lang=asked.lang)
-    console.show("strip", rows, asked)
-    console.remark(say("phrase", "strip", asked.lang))
-    console.remark_caveat(asked.catalog, name)
+    console.show_strip(rows, asked)
+    console.remark_caveat(name, asked)
 
 
 @app.command(epilog="Example: nmgeo inside zones --layer zones=zones.gpkg")
@@ -183,7 +182,7 @@ def inside(
         held = nm.inside_yardstick(name, asked.catalog)
         return console.stream(held, out, asked, overwrite=overwrite, resume=resume)
     console.show("inside", nm.inside(name, asked.catalog, lang=asked.lang), asked)
-    return console.remark_caveat(asked.catalog, name)
+    return console.remark_caveat(name, asked)
 
 
 @app.command(epilog="Example: nmgeo constraints zones --layer zones=zones.gpkg --covers zones=all")

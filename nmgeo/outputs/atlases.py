@@ -19,7 +19,7 @@ from nmgeo.reading.ledger import read_sources, read_translations
 from nmgeo.reading.policies import read_claims
 from nmgeo.rulers.buffers import ring_shapes
 from nmgeo.rulers.proximity import nearest_lines
-from nmgeo.rulers.roundings import ranged
+from nmgeo.rulers.roundings import known_m, ranged
 from nmgeo.units import metres
 from nmgeo.words import Lang
 
@@ -135,7 +135,9 @@ def _links(outlines: gpd.GeoDataFrame, layers: dict[str, gpd.GeoDataFrame]) -> g
         others = layers[layer]
         far = others[["name_en", "name_tc", "name_sc", "status", "opens", "accuracy_m"]]
         drawn = nearest_lines(outlines, others).assign(layer=layer).join(far, on="nearest_id")
-        drawn["accuracy_m"] += outlines["accuracy_m"]
-        drawn = drawn.assign(**ranged(drawn["nearest_m"], drawn["accuracy_m"]))
+        ends = drawn["accuracy_m"], outlines["accuracy_m"]
+        drawn = drawn.assign(
+            accuracy_m=known_m(*ends), **ranged(drawn["nearest_m"], ends[0] + ends[1])
+        )
         tables.append(drawn.rename_axis("outline_id").reset_index())
     return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True))

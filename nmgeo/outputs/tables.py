@@ -10,12 +10,12 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 from rich import box
-from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from nmgeo.cells import plain
+from nmgeo.outputs.columns import broken, widths
 from nmgeo.rulers.roundings import justified
 from nmgeo.words import Format, Lang, say, vocabulary
 
@@ -41,8 +41,8 @@ VIEWS: Final[Mapping[str, Sequence[str]]] = {
         *("..._count", "...inside_m", "...inside_ha", "...inside_share", "accuracy_m"),
     ),
     "strip": (
-        *("feature_name", "side", "area_ha", "name", "basis", "inside_ha", "inside_share"),
-        "accuracy_m",
+        *("feature_name", "side", "area_ha", "name", "basis", "inside_ha", "low_ha", "high_ha"),
+        *("inside_share", "accuracy_m"),
     ),
     "crosscheck": ("name", "basis", "measure", "route", "value", "ppm", "result", "tool"),
     "constraints": (
@@ -75,11 +75,11 @@ _DECIMALS: Final = {
     **dict.fromkeys(("mercator_percent", "difference_percent"), 1),
 }  # every other length, count or year is rounded to a whole one
 _NUMBERS: Final = ("_ha", "_m", "_count", "_share", "_percent", "ppm", "_opens")
-_CJK: Final = 8  # columns below which a run of Chinese is not squeezed
 _ABOUT: Final = ("site_id", "subject", "file")
 _VOCABULARY: Final = {
     "nearest_status": "status",
     "category": "status",
+    "as_drawn": "holds",
 }  # columns whose words stand under another name
 
 
@@ -219,40 +219,16 @@ def _to_terminal(
     skip = int(columns[0] in _ABOUT and len(cells) > 1 and len({row[0] for row in cells}) == 1)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=0)
     grid = [list(heads[skip:]), *([clean(cell) for cell in row[skip:]] for row in cells)]
-    for column, head, room in zip(columns[skip:], grid[0], _widths(grid, width), strict=True):
+    rooms = widths(grid, width)
+    for column, head, room in zip(columns[skip:], grid[0], rooms, strict=True):
         side: Literal["left", "right"] = "left" if _is_text(column) else "right"
         table.add_column(Text(head), justify=side, overflow="fold", width=room)
     for row in grid[1:]:
-        table.add_row(*map(Text, row))
+        table.add_row(*map(Text, map(broken, row, rooms)))
     out = io.StringIO()
     Console(file=out, width=width, color_system=None, legacy_windows=False).print(table)
     title = f"{heads[0]}: {clean(cells[0][0])}\n" if skip else ""
     return title + "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
-
-
-def _widths(grid: Sequence[Sequence[str]], width: int) -> list[int]:
-    """Give each column its longest word, then what is left to whichever would wrap the most."""
-    columns = list(zip(*grid, strict=True))
-    widths = [max(_longest_word(cell) for cell in column) for column in columns]
-    wanted = [max(cell_len(cell) for cell in column) for column in columns]
-    while sum(widths) + len(columns) > width and max(widths) > _CJK:
-        widths[widths.index(max(widths))] -= 1
-    spare = width - sum(widths) - len(columns)
-    while spare > 0:
-        lines = [-(-want // room) for want, room in zip(wanted, widths, strict=True)]
-        most = max(range(len(columns)), key=lines.__getitem__)
-        if lines[most] == 1:
-            break
-        widths[most] += 1
-        spare -= 1
-    return widths
-
-
-def _longest_word(text: str) -> int:
-    """Chinese breaks anywhere, so only what is in Latin letters counts in full."""
-    return max(
-        (cell_len(w) if w.isascii() else min(cell_len(w), _CJK) for w in text.split()), default=1
-    )
 
 
 def _link(row: Mapping[Any, Any]) -> str:

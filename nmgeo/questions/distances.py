@@ -1,5 +1,6 @@
 """Distances of the sites as tables: from where to what, and how far the answer may be out."""
 
+import datetime as dt
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,12 +13,12 @@ import shapely
 from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import Notice, UsageError
-from nmgeo.names import named
+from nmgeo.names import named, told_apart
 from nmgeo.questions.listings import sites
 from nmgeo.reading.features import open_today, read_layer
 from nmgeo.reading.outlines import OUTLINE
 from nmgeo.rulers import origins, rankings
-from nmgeo.rulers.roundings import ranged, step_m
+from nmgeo.rulers.roundings import known_m, ranged, step_m
 from nmgeo.units import metres
 from nmgeo.words import Lang, say
 
@@ -35,6 +36,7 @@ _COLUMNS: Final = [
     *("nearest_accuracy_m", "remark", "geometry"),
 ]
 _NAMED: Final = 3  # of those as near, how many a remark names
+_AHEAD: Final = 100  # years, beyond which nobody plans
 
 
 def near(
@@ -66,7 +68,8 @@ def near(
         ``site_id`` names the site that each leads into.
     years : sequence of str
         What is open by a year, ``"2034"``, or ``"today"``: an answer for each. What is not open
-        and has no year of opening is not counted.
+        and has no year of opening is not counted. A year before that of the layer is answered
+        only if each feature that is open says since when.
     open_only : bool
         As ``"today"`` among ``years``; alone it adds no ``in_year``.
     lang : {"en", "tc", "sc"}
@@ -75,13 +78,15 @@ def near(
     Returns
     -------
     GeoDataFrame, EPSG:4326, nearest outline first
-        ``origin``, ``nearest_id``, ``nearest_name``, ``nearest_m`` (metres); ``accuracy_m``, the
-        accuracies of both ends added, which makes the range from ``low_m`` (>= 0) to ``high_m``,
-        all missing if one is not known; how many are as near (``ties``); ``next_m``, how much
-        further the next best is, with ``next_accuracy_m``, the accuracies of both distances
-        added; whether the nearest is open (``nearest_status``, ``nearest_opens``); a ``remark``
-        in words, rounded; and the shortest line. With ``years`` also ``in_year``, with ``k`` or
-        ``within`` the ``rank``, which ties share, from entrances ``from_name``.
+        ``origin``, ``nearest_id``, ``nearest_name``, ``nearest_m`` (metres); ``accuracy_m``,
+        ``site_accuracy_m`` and ``nearest_accuracy_m`` added, which makes the range from ``low_m``
+        (>= 0) to ``high_m``: where one of them is missing the other alone, so that the range may
+        be wider, and all three missing where both are; how many are as near (``ties``);
+        ``next_m``, how much further the next best is, with ``next_accuracy_m``, what is known of
+        the accuracies of both distances added; whether the nearest is open (``nearest_status``,
+        ``nearest_opens``); a ``remark`` in words, rounded, which says whose accuracy is not
+        known; and the shortest line. With ``years`` also ``in_year``, with ``k`` or ``within``
+        the ``rank``, which ties share, from entrances ``from_name``.
 
     Raises
     ------
@@ -94,7 +99,8 @@ def near(
     Warns
     -----
     Notice
-        What opens in an unknown year, and which sites have no entrance.
+        What opens in an unknown year, which years lie after all that are known, and which sites
+        have no entrance.
 
     Source
     ------
@@ -116,7 +122,8 @@ def near(
         for moment, some in _by_year(others, layer, moments)
     ]
     rows = _measured(pd.concat(tables), others, doors)
-    rows["remark"] = [_remark(row, others["name"], lang) for row in rows.to_dict("records")]
+    names = told_apart(others["name"])
+    rows["remark"] = [_remark(row, names, lang) for row in rows.to_dict("records")]
     best = rows["nearest_m"].groupby(level=0).transform("min")
     place = outlines.index.get_indexer(rows.index)
     rows = rows.assign(best=best, place=place).sort_values(["best", "place"], ignore_index=True)
@@ -146,10 +153,8 @@ def _by_year(
             yield moment, others
         elif moment == TODAY:
             yield moment, open_today(others, layer)
-        elif not (is_open | dated).any():
-            wrong = f"layer {layer!r} does not say what opens when"
-            raise UsageError(f"--in {moment}", wrong, "leave it out")
         else:
+            _require_known(years[moment], others, layer)
             yield moment, others[(others["opens"] <= years[moment]) | (is_open & ~dated)]
 
 
@@ -157,6 +162,32 @@ def _year(text: str) -> int:
     if not re.fullmatch("[12][0-9]{3}", text):
         raise UsageError(f"--in {text!r}", "not a year", "write one such as 2034, or today")
     return int(text)
+
+
+def _require_known(year: int, others: gpd.GeoDataFrame, layer: str) -> None:
+    """Refuse a year of which the layer knows nothing, and say if it is after all that it knows."""
+    is_open, dated = others["status"] == "open", others["opens"].notna()
+    if not (is_open | dated).any():
+        wrong = f"layer {layer!r} does not say what opens when"
+        raise UsageError(f"--in {year}", wrong, "leave it out")
+    now, undated = _as_of(others[is_open]), is_open & ~dated
+    if undated.any() and year < now:
+        wrong = f"layer {layer!r} says what is open in {now}, not since when"
+        raise UsageError(f"--in {year}", wrong, f"write today, or a year from {now}")
+    if year > now + _AHEAD:
+        wrong, remedy = "nobody plans that far ahead", f"write a year up to {now + _AHEAD}"
+        raise UsageError(f"--in {year}", wrong, remedy)
+    last = int(others["opens"].dropna().max()) if dated.any() else now
+    if year > max(last, now):
+        text = f"{layer}: what opens after {max(last, now)} is not known, so not in {year} either"
+        warnings.warn(text, Notice, stacklevel=5)
+
+
+def _as_of(features: gpd.GeoDataFrame) -> int:
+    """Return the year of what the features say, this one if they do not tell."""
+    said = features["as_of"].dropna().astype(str).str[:4]
+    years = said[said.str.fullmatch("[12][0-9]{3}")].astype(int)
+    return int(years.max()) if len(years) else dt.datetime.now(tz=dt.UTC).year
 
 
 def _listed(names: Sequence[str] | pd.Series) -> str:
@@ -198,12 +229,12 @@ def _measured(
     if doors is not None:
         rows = rows.assign(**origins.used(doors, rows["site_id"], lines))
     rows = rows.set_geometry(crs.transformed(lines, crs.STORED)).assign(**far.set_axis(rows.index))
-    out = rows["site_accuracy_m"] + rows["nearest_accuracy_m"]
-    further_out = rows["site_accuracy_m"] + rows["next_id"].map(others["accuracy_m"])
+    out = known_m(rows["site_accuracy_m"], rows["nearest_accuracy_m"])
+    further_out = known_m(rows["site_accuracy_m"], rows["next_id"].map(others["accuracy_m"]))
     return rows.assign(
         accuracy_m=out,
         **ranged(rows["nearest_m"], out),
-        next_accuracy_m=out + further_out,
+        next_accuracy_m=known_m(out, further_out),
         nearest_opens=rows["nearest_opens"].astype("Int64"),
         rank=rows["rank"].astype("Int64"),
         ties=rows["ties"].fillna(0).astype(int),
@@ -211,7 +242,7 @@ def _measured(
 
 
 def _remark(row: Mapping[Any, Any], names: pd.Series, lang: Lang) -> str:
-    """Say in words when it opens, what is as near, and how much further the next best is."""
+    """Say in words when it opens, what is as near, how much further the next, what is not known."""
     opens = say("phrase", "opens_in", lang)
     parts = [opens.format(year=row["nearest_opens"])] if pd.notna(row["nearest_opens"]) else []
     if isinstance(row.get("tied"), list):
@@ -222,6 +253,10 @@ def _remark(row: Mapping[Any, Any], names: pd.Series, lang: Lang) -> str:
         further = round(row["next_m"] / step) * step
         key = "next_best" if further else "next_hardly"
         text = say("phrase", key, lang).format(name=names[row["next_id"]], m=further or step)
-        unsure = row["next_m"] <= row["next_accuracy_m"]
-        parts.append(say("phrase", "order_open", lang).format(text=text) if unsure else text)
+        sure = row["next_m"] > row["next_accuracy_m"]
+        parts.append(text if sure else say("phrase", "order_open", lang).format(text=text))
+    ends = {"site": row["site_accuracy_m"], "nearest": row["nearest_accuracy_m"]}
+    untold = [end for end, out in ends.items() if pd.isna(out)]
+    if untold and pd.notna(row["nearest_m"]):
+        parts.append(say("phrase", f"untold_{'_'.join(untold)}", lang))
     return "; ".join(parts)

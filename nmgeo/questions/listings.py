@@ -21,7 +21,7 @@ from nmgeo.reading.policies import (
     read_day,
     read_policies,
 )
-from nmgeo.words import Lang
+from nmgeo.words import LANGS, Lang
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -35,7 +35,7 @@ def layers(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     lang : {"en", "tc", "sc"}
-        Language of the titles.
+        Language of the titles and caveats.
 
     Returns
     -------
@@ -52,11 +52,45 @@ def layers(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame
     rows = []
     for record in (*here.layers.values(), *here.tables.values()):
         row = asdict(record) | {"layer": record.name, "file": record.path.name}
-        rows.append(row | {"title": row[f"title_{lang}"]})
+        said = {"title": row[f"title_{lang}"], "caveat": _told(row.get("caveat", ""), here, lang)}
+        rows.append(row | said)
     rows += [{"layer": name, "file": own.path} for name, own in here.own_layers.items()]
     first = ["layer", "title", "geometry", "geometry_status", "accuracy_m", "as_of", "licence"]
     table = pd.DataFrame(rows)
     return table[[*first, "credit", "source_url", "file", "sha256", "caveat"]]
+
+
+def caveat(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> str:
+    """Return what the registry warns of in a layer.
+
+    Parameters
+    ----------
+    layer : str
+        A layer of the catalog, or one of the user's own, of which nothing is said.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    lang : {"en", "tc", "sc"}
+        English, or our translation if there is one.
+
+    Returns
+    -------
+    str
+        A sentence; empty where there is nothing to warn of.
+
+    Raises
+    ------
+    LayerError
+        If the file of translations is missing or broken, and it is asked for.
+    """
+    here = catalog or open_catalog()
+    if layer in here.own_layers or layer not in here.layers:
+        return ""
+    return _told(here.layers[layer].caveat, here, lang)
+
+
+def _told(text: str, here: Catalog, lang: Lang) -> str:
+    ours = {} if lang == "en" else read_translations(here)
+    return ours.get(text, (text,) * len(LANGS))[LANGS.index(lang)]
 
 
 def sites(catalog: Catalog | None = None, *, lang: Lang = "en") -> "gpd.GeoDataFrame":

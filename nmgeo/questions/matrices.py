@@ -8,16 +8,17 @@ import numpy as np
 import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.names import named
+from nmgeo.names import named, told_apart
 from nmgeo.questions.listings import sites
 from nmgeo.reading.features import read_layer
 from nmgeo.reading.outlines import OUTLINE
 from nmgeo.rulers import origins, proximity
-from nmgeo.rulers.roundings import justified, ranged
-from nmgeo.words import Lang
+from nmgeo.rulers.roundings import justified, known_m, ranged
+from nmgeo.words import Lang, say
 
 _LABEL: Final = 20  # columns of a terminal that the names of the sites take
 _CELL: Final = 15  # and a distance with its range
+_MORE: Final = "+?"  # behind a range that may be wider
 
 
 def matrix(
@@ -38,8 +39,9 @@ def matrix(
     -------
     DataFrame, n x m rows, by outline and then by feature
         ``from_id``, ``to_id``, ``to_name``, ``distance_m`` (metres, edge to edge), ``accuracy_m``
-        (both ends added) and the range from ``low_m`` (>= 0) to ``high_m``, missing if one
-        accuracy is not known. An outline is exactly at 0 from itself.
+        and the range from ``low_m`` (>= 0) to ``high_m`` that it makes: ``from_accuracy_m`` and
+        ``to_accuracy_m`` added, where one of them is missing the other alone, so that the range
+        may be wider; missing where both are. An outline is exactly at 0 from itself.
 
     Raises
     ------
@@ -57,7 +59,8 @@ def matrix(
     among = layer == "sites"
     others = outlines if among else named(read_layer(here, layer), lang)
     gaps = proximity.gaps_m(outlines, others).to_numpy()
-    out = proximity.slack_m(outlines, others).to_numpy(copy=True)
+    near, far = (frame["accuracy_m"].to_numpy(dtype=float) for frame in (outlines, others))
+    out = known_m(near[:, np.newaxis], far)
     if among:
         np.fill_diagonal(out, 0.0)
     rows: pd.DataFrame = outlines[OUTLINE].loc[outlines.index.repeat(len(others))]
@@ -69,6 +72,8 @@ def matrix(
         distance_m=gaps.ravel(),
         accuracy_m=out.ravel(),
         **ranged(gaps.ravel(), out.ravel()),
+        from_accuracy_m=near.repeat(len(others)),
+        to_accuracy_m=np.tile(far, len(outlines)),
     ).reset_index(drop=True)
 
 
@@ -87,28 +92,26 @@ def side_by_side(rows: pd.DataFrame, *, width: int = 80, lang: Lang = "en") -> p
     Returns
     -------
     DataFrame or None
-        A row for each outline, text throughout: the distance as far as it is known, with its
-        range. None where the columns would not fit.
+        A row for each outline, text throughout: the distance in metres as far as it is known,
+        with its range, ``+?`` behind one that may be wider since one end does not say how
+        accurate it is; a dash for an outline and itself. None where the columns would not fit.
     """
     heads = rows.drop_duplicates("to_id")
     if _LABEL + _CELL * len(heads) > width:
         return None
     cells = [_cell(row) for row in justified(rows).to_dict("records")]
-    wide = pd.DataFrame(np.reshape(cells, (-1, len(heads))), columns=_told_apart(heads))
+    names = told_apart(heads.set_index("to_id")["to_name"])
+    columns = [say("phrase", "in_metres", lang).format(name=name) for name in names]
+    wide = pd.DataFrame(np.reshape(cells, (-1, len(heads))), columns=columns)
     first = rows.drop_duplicates("from_id").reset_index(drop=True)
     return pd.concat([origins.labels(first, lang).rename("name"), wide], axis=1)
 
 
-def _told_apart(heads: pd.DataFrame) -> pd.Series:
-    """Return the names of features, with the id where a name stands twice."""
-    twice = heads["to_name"].duplicated(keep=False)
-    return heads["to_name"].where(~twice, heads["to_name"] + " " + heads["to_id"].astype(str))
-
-
 def _cell(row: Mapping[Any, Any]) -> str:
     """Write a distance with its range, a dash where it is not known: ``1,200 (800-1,600)``."""
-    if row["accuracy_m"] == 0:
-        return f"{row['distance_m']:,.0f}"
-    known = not math.isnan(row["accuracy_m"])
-    spread = f"{row['low_m']:,.0f}-{row['high_m']:,.0f}" if known else "–"
-    return f"{row['distance_m']:,.0f} ({spread})"
+    if row["layer"] == "sites" and row["from_id"] == row["to_id"]:
+        return "–"
+    if math.isnan(row["accuracy_m"]):
+        return f"{row['distance_m']:,.0f} (–)"
+    more = _MORE if math.isnan(row["from_accuracy_m"] + row["to_accuracy_m"]) else ""
+    return f"{row['distance_m']:,.0f} ({row['low_m']:,.0f}-{row['high_m']:,.0f}{more})"

@@ -20,6 +20,7 @@ from nmgeo.units import metres
 from nmgeo.words import Lang, say
 
 DISTANCE: Final = "distance"
+_STATES: Final = ("no", "undecided", "tied", "yes")  # of a pair or a rule, the worst first
 REACHES: Final = ("400m", "500m", "600m", "700m", "800m", "900m", "1km")
 
 
@@ -48,14 +49,15 @@ def robust(
     nearest feature, nearest first, or by the count of features within a reach of the edge, most
     first. The rules are distance and, for each reach, count, from the edge and from the centroid.
 
-    A rule flips a pair if it puts that outline first which the ranking puts second; that it has
-    them level flips nothing, and outlines that the ranking has level, or of the same site, are
-    not compared. By the accuracies of both ends each distance lies in a range, the nearest of all
-    in that from the least lower end to the least upper end, and a count in that from what is
-    certainly within the reach to what may be. A rule bears a pair out if it cannot flip it
-    wherever in these ranges the truth lies, refutes it if it must, and leaves it undecided
-    otherwise, or if an accuracy is not known. Both ends are taken to err on their own, so that
-    what is decided here is decided.
+    A rule flips a pair if it puts that outline first which the ranking puts second; if it has
+    them level it orders nothing, which proves nothing. Outlines that the ranking has level, or of
+    the same site, are not compared. By the accuracies of both ends each distance lies in a range,
+    the nearest of all in that from the least lower end to the least upper end, and a count in
+    that from what is certainly within the reach to what may be. A rule bears a pair out if it
+    puts the same outline first wherever in these ranges the truth lies, refutes it if it puts the
+    other first, has it tied if neither can be first, and leaves it undecided otherwise, or if an
+    accuracy is not known. Both ends are taken to err on their own, so that what is decided here
+    is decided.
 
     Parameters
     ----------
@@ -74,10 +76,11 @@ def robust(
     -------
     DataFrame, a row a rule
         ``rule`` (distance or count), ``origin`` (edge or centroid), ``reach_m`` (metres; missing
-        for a distance), ``as_drawn`` (whether no pair flips as drawn), ``holds`` within the
-        accuracies (``yes`` if every pair is borne out, ``no`` if one is refuted, else
-        ``undecided``), ``pairs_count``, the pairs in words (``flips`` as drawn, ``refuted``,
-        ``open``) and a ``remark``. Its ``attrs["verdict"]`` says it all in sentences.
+        for a distance), ``as_drawn`` (``no`` if a pair flips as drawn, else ``tied`` if one is
+        level, else ``yes``), ``holds`` within the accuracies (``no`` if a pair is refuted, else
+        ``undecided`` if one is, else ``tied`` if one is, else ``yes``: every pair is borne out),
+        ``pairs_count``, the pairs in words (``flips`` as drawn, ``refuted``, ``tied``, ``open``)
+        and a ``remark``. Its ``attrs["verdict"]`` says it all in sentences.
 
     Raises
     ------
@@ -140,21 +143,47 @@ def _ahead(scores: Any, a: int, b: int) -> bool:
 def _row(
     rule: _Rule, pairs: Sequence[tuple[int, int]], labels: Sequence[str], lang: Lang
 ) -> dict[str, Any]:
-    flips = [(b, a) for a, b in pairs if _ahead(rule.drawn, b, a)]
-    refuted = [(b, a) for a, b in pairs if rule.worst[b] < rule.best[a]]
-    borne = [(a, b) for a, b in pairs if rule.worst[a] <= rule.best[b]]
-    doubtful = [(a, b) for a, b in pairs if (b, a) not in refuted and (a, b) not in borne]
-    told = [_before(found, labels, lang) for found in (flips, refuted, doubtful)]
+    drawn = _states(rule.drawn, rule.drawn, pairs)
+    found = _states(rule.best, rule.worst, pairs)
+    flips, refuted = (
+        _before([(b, a) for a, b in _of(states, "no")], labels, lang) for states in (drawn, found)
+    )
+    level = [f"{labels[a]} = {labels[b]}" for a, b in _of(found, "tied")]
+    doubtful = _before(_of(found, "undecided"), labels, lang)
+    told = {"flips": flips, "refuted": refuted, "tied": level, "open": doubtful}
     return {
         "rule": DISTANCE if np.isnan(rule.reach_m) else "count",
         "origin": rule.origin,
         "reach_m": rule.reach_m,
-        "as_drawn": not flips,
-        "holds": "no" if refuted else "undecided" if doubtful else "yes",
+        "as_drawn": _worst(drawn),
+        "holds": _worst(found),
         "pairs_count": len(pairs),
-        **dict(zip(("flips", "refuted", "open"), map("; ".join, told), strict=True)),
-        "remark": _remark(told[0], len(doubtful), len(pairs), lang),
+        **{name: "; ".join(texts) for name, texts in told.items()},
+        "remark": _remark(flips, len(level), len(doubtful), len(pairs), lang),
     }
+
+
+def _states(best: Any, worst: Any, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """Say of each pair, first one first, whether a rule bears its order out, by its ranges."""
+    return {(a, b): _state((best[a], worst[a]), (best[b], worst[b])) for a, b in pairs}
+
+
+def _state(first: tuple[float, float], second: tuple[float, float]) -> str:
+    if second[0] - first[1] > TIE_M:
+        return "yes"
+    if first[0] - second[1] > TIE_M:
+        return "no"
+    same = max(first[1], second[1]) - min(first[0], second[0]) <= TIE_M
+    return "tied" if same else "undecided"
+
+
+def _of(states: dict[tuple[int, int], str], state: str) -> list[tuple[int, int]]:
+    return [pair for pair, found in states.items() if found == state]
+
+
+def _worst(states: dict[tuple[int, int], str]) -> str:
+    """Return the state that says the least for the ranking: a rule is as good as its worst pair."""
+    return next((state for state in _STATES if state in states.values()), "yes")
 
 
 def _before(pairs: Sequence[tuple[int, int]], labels: Sequence[str], lang: Lang) -> list[str]:
@@ -162,11 +191,11 @@ def _before(pairs: Sequence[tuple[int, int]], labels: Sequence[str], lang: Lang)
     return [words.format(first=labels[a], second=labels[b]) for a, b in pairs]
 
 
-def _remark(flips: Sequence[str], doubtful: int, count: int, lang: Lang) -> str:
-    """Name every pair that flips, and say how many are not decided."""
+def _remark(flips: Sequence[str], level: int, doubtful: int, count: int, lang: Lang) -> str:
+    """Name every pair that flips, and say how many are level, and how many not decided."""
     parts = [say("phrase", "robust_flip", lang).format(pairs=", ".join(flips))] if flips else []
-    if doubtful:
-        parts.append(say("phrase", "robust_pairs", lang).format(some=doubtful, count=count))
+    for key, some in (("robust_tied", level), ("robust_pairs", doubtful)):
+        parts += [say("phrase", key, lang).format(some=some, count=count)] if some else []
     return "; ".join(parts)
 
 
@@ -193,10 +222,11 @@ def _verdict(rows: pd.DataFrame, order: str, by: float | None, lang: Lang) -> st
     )
     if not rows["pairs_count"].any():
         return f"{ranking} {say('phrase', 'robust_level', lang)}"
-    flips = rows[~rows["as_drawn"]]
-    rules = ", ".join(
-        _called(o, r, lang) for o, r in zip(flips["origin"], flips["reach_m"], strict=True)
-    )
-    drawn = say("phrase", "robust_flips" if rules else "robust_holds", lang).format(rules=rules)
-    found = {key: int((rows["holds"] == key).sum()) for key in ("yes", "no", "undecided")}
+    told = [
+        say("phrase", key, lang).format(rules=", ".join(_called(o, r, lang) for o, r in named_))
+        for key, state in (("robust_flips", "no"), ("robust_ties", "tied"))
+        if len(named_ := rows.loc[rows["as_drawn"] == state, ["origin", "reach_m"]].to_numpy())
+    ]
+    drawn = " ".join(told) or say("phrase", "robust_holds", lang)
+    found = {key: int((rows["holds"] == key).sum()) for key in _STATES}
     return f"{ranking} {drawn} {say('phrase', 'robust_within', lang).format(**found)}"

@@ -1,8 +1,10 @@
 """Strips: the land along one side of a line or an edge, and how much of each site lies in it."""
 
-from typing import Final
+from functools import cache, partial
+from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -14,9 +16,9 @@ from nmgeo.questions.listings import sites
 from nmgeo.reading.features import read_layer
 from nmgeo.reading.geometries import POLYGONS, require_polygons
 from nmgeo.reading.outlines import OUTLINE
-from nmgeo.rulers import areas
 from nmgeo.rulers.bands import grown, left_of
 from nmgeo.rulers.buffers import SEGMENTS
+from nmgeo.rulers.roundings import known_m
 from nmgeo.units import M2_PER_HECTARE, metres
 from nmgeo.words import Cap, Lang, Side
 
@@ -54,11 +56,15 @@ def strip(
     Returns
     -------
     GeoDataFrame, EPSG:4326
-        One row a strip and an outline that it meets; a strip or an outline that meets none has a
-        row by itself. ``feature_id``, ``feature_name``, ``side``, ``width_m``, ``area_ha`` of the
-        whole strip, ``inside_ha`` and ``inside_share`` (0 to 1) of the outline that lie in it,
-        ``accuracy_m`` of line and outline added, and the strip's polygon. The inside of a polygon
-        is never wider than the polygon.
+        One row a strip and an outline that it meets, or may meet within the accuracies of both; a
+        strip or an outline that meets none has a row by itself. ``feature_id``, ``feature_name``,
+        ``side``, ``width_m``, ``area_ha`` of the whole strip, ``inside_ha`` and ``inside_share``
+        (0 to 1) of the outline that lie in it as drawn; ``low_ha`` to ``high_ha``, what lies in
+        it at least and at most if line and outline, each as it is shaped, are apart from where
+        they are drawn by no more than ``accuracy_m``: ``line_accuracy_m`` and
+        ``site_accuracy_m`` added, where one of them is missing the other alone, so that it may be
+        more, and all three missing where both are; and the strip's polygon. The inside of a
+        polygon is never wider than the polygon.
 
     Raises
     ------
@@ -71,7 +77,9 @@ def strip(
     Source
     ------
     :mod:`nmgeo.rulers.bands` with :data:`nmgeo.rulers.buffers.SEGMENTS` segments to a quarter
-    circle.
+    circle. Wherever the one is moved, what they share lies in the outline and in the strip grown
+    by as much, and in the strip and in the outline grown: the less of both is taken; and likewise
+    with setbacks for what they share at least.
     """
     here = catalog or open_catalog()
     outlines = sites(here, lang=lang)
@@ -81,17 +89,66 @@ def strip(
     _require(others, layer, width_m, side)
     drawn = _drawn(others, layer, width_m, side, flat=cap == "flat")
     facts = {"feature_name": others["name"], "side": side, "width_m": width_m}
-    strips = drawn.assign(**facts, area_ha=drawn.area / M2_PER_HECTARE, far_m=others["accuracy_m"])
-    pairs = areas.inside(outlines, strips)
-    alone = strips.index.difference(pairs["feature_id"], sort=False)
-    blank = pd.DataFrame({"feature_id": alone, "inside_ha": 0.0})
-    rows = pd.concat([pairs, blank], ignore_index=True).join(strips, on="feature_id")
-    rows = rows.join(outlines[[*OUTLINE, "accuracy_m"]], on="outline_id")
-    rows["accuracy_m"] = rows["far_m"] + rows["accuracy_m"]
+    strips = drawn.assign(**facts, area_ha=drawn.area / M2_PER_HECTARE)
+    strips["line_accuracy_m"] = others["accuracy_m"]
+    lands = outlines.set_geometry(crs.measured(outlines))
+    lands = lands.rename(columns={"accuracy_m": "site_accuracy_m"})
+    rows = _met(lands, strips).join(strips, on="feature_id")
+    rows = rows.join(lands[[*OUTLINE, "site_accuracy_m"]], on="outline_id")
     shapes = gpd.GeoSeries(rows["geometry"], crs=crs.MEASURED)
     first = ["feature_id", "feature_name", "side", "width_m", "area_ha", *OUTLINE]
-    table = rows[[*first, "inside_ha", "inside_share", "accuracy_m"]]
+    taken = ["inside_ha", "low_ha", "high_ha", "inside_share"]
+    table = rows[[*first, *taken, "accuracy_m", "line_accuracy_m", "site_accuracy_m"]]
     return gpd.GeoDataFrame(table, geometry=crs.transformed(shapes, crs.STORED))
+
+
+def _met(lands: gpd.GeoDataFrame, strips: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Measure what each strip takes of each outline that it may meet; what meets none is alone."""
+    pairs = _pairs(lands, strips)
+    rows = pd.DataFrame({"row": range(len(lands))}).merge(pairs, how="left", on="row")
+    every_line = strips["line_accuracy_m"].notna().all()
+    clear = (
+        rows["found"].isna() & every_line & lands["site_accuracy_m"].notna().to_numpy()[rows["row"]]
+    )
+    rows[["low_ha", "high_ha"]] = rows[["low_ha", "high_ha"]].mask(clear, 0.0)
+    alone = np.setdiff1d(np.arange(len(strips)), pairs["found"])
+    rows = pd.concat([rows, pd.DataFrame({"found": alone})], ignore_index=True)
+    rows["inside_ha"] = rows["inside_ha"].fillna(0.0)
+    whole = lands.area.set_axis(range(len(lands))) / M2_PER_HECTARE
+    return rows.assign(
+        inside_share=rows["inside_ha"] / rows["row"].map(whole),
+        outline_id=rows["row"].map(lands.index.to_series(index=range(len(lands)))),
+        feature_id=rows["found"].map(strips.index.to_series(index=range(len(strips)))),
+    )
+
+
+def _pairs(lands: gpd.GeoDataFrame, strips: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Measure every outline and strip that share land, or would if they were moved together."""
+    here, there = lands.geometry.to_numpy(), strips.geometry.to_numpy()
+    site_m, line_m = lands["site_accuracy_m"].to_numpy(), strips["line_accuracy_m"].to_numpy()
+    reach_m = sum(float(np.nan_to_num(out).max()) for out in (site_m, line_m))
+    near = shapely.STRtree(there).query(here, predicate="dwithin", distance=reach_m)
+    rows, found = near[:, np.lexsort(near[::-1])]
+    out_m = known_m(site_m[rows], line_m[found])
+    shared = _shared_ha(here[rows], there[found], out_m)
+    pairs = pd.DataFrame({"row": rows, "found": found, "accuracy_m": out_m, **shared})
+    return pairs[pairs[["inside_ha", "high_ha"]].max(axis=1) > 0]
+
+
+def _shared_ha(lands: Any, strips: Any, out_m: Any) -> dict[str, Any]:
+    """Measure what lands and strips share: as drawn, and at least and at most if they are moved."""
+    inside = shapely.area(shapely.intersection(lands, strips))
+    moved = cache(partial(grown, segments=SEGMENTS))
+    ranges = np.column_stack([inside, inside])
+    for row, (land, taken, out) in enumerate(zip(lands, strips, out_m, strict=True)):
+        if out > 0:
+            less, more = (
+                [land.intersection(moved(taken, by)).area, taken.intersection(moved(land, by)).area]
+                for by in (-out, out)
+            )
+            ranges[row] = min(max(less), inside[row]), max(min(more), inside[row])
+    low, high = np.where(np.isnan(out_m), np.nan, ranges.T) / M2_PER_HECTARE
+    return {"inside_ha": inside / M2_PER_HECTARE, "low_ha": low, "high_ha": high}
 
 
 def _require(others: gpd.GeoDataFrame, layer: str, width_m: float, side: Side) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+_PLACES: Final = 2  # coordinates are kept to a centimetre: what is finer was never known
 _UNKNOWN_M: Final = 10  # where nobody says how accurate the ends are, no metre is printed
 # Which accuracy a column goes by, and which way it is rounded: a range only ever outwards.
 _DISTANCES: Final[Mapping[str, tuple[str, np.ufunc]]] = {
@@ -41,6 +42,29 @@ def step_m(accuracy_m: float) -> int:
     return int(10 ** math.floor(math.log10(max(accuracy_m / 2, 1))))
 
 
+def known_m(*ends: Any) -> Any:
+    """Add what is known of how far the ends of distances may be out, which is the least they may.
+
+    Parameters
+    ----------
+    *ends : Series or array, shapes that go together
+        The accuracy of each end, metres; NaN if nobody knows.
+
+    Returns
+    -------
+    array, of their shape
+        Metres, NaN only where nobody knows of any end.
+
+    Examples
+    --------
+    >>> nan = float("nan")
+    >>> known_m([400.0, nan, nan], [1.0, 80.0, nan]).tolist()
+    [401.0, 80.0, nan]
+    """
+    every = np.stack(np.broadcast_arrays(*(np.asarray(end, dtype=float) for end in ends)))
+    return np.where(np.isnan(every).all(axis=0), np.nan, np.nansum(every, axis=0))
+
+
 def ranged(distance_m: Any, accuracy_m: Any) -> dict[str, Any]:
     """Carry the accuracy of distances into the range in which they lie.
 
@@ -60,6 +84,8 @@ def ranged(distance_m: Any, accuracy_m: Any) -> dict[str, Any]:
 def justified(rows: pd.DataFrame) -> pd.DataFrame:
     """Round the distances of an answer to what their accuracy justifies.
 
+    Ranges are rounded outwards, from whole centimetres, so that equal distances have equal ranges.
+
     Parameters
     ----------
     rows : DataFrame, n rows
@@ -72,7 +98,8 @@ def justified(rows: pd.DataFrame) -> pd.DataFrame:
     """
     columns = {c: how for c, how in _DISTANCES.items() if c in rows and how[0] in rows}
     rounded = {
-        column: towards(rows[column] / (steps := _steps(rows[by]))) * steps
+        column: towards(rows[column].astype(float).round(_PLACES) / (steps := _steps(rows[by])))
+        * steps
         for column, (by, towards) in columns.items()
     }
     if {"value", "unit", "accuracy_m"} <= set(rows.columns):
