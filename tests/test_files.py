@@ -151,10 +151,8 @@ def links(request, monkeypatch):
 
 @pytest.mark.usefixtures("links")
 def test_a_file_that_came_while_ours_was_written_is_not_replaced(tmp_path):
-    with (
-        pytest.raises(ExportError, match="is there already; .*--overwrite"),
-        staged(tmp_path / "a.txt") as draft,
-    ):
+    taken = pytest.raises(ExportError, match=r"is there already; .*--overwrite")
+    with taken, staged(tmp_path / "a.txt") as draft:
         draft.write_text("ours")
         (tmp_path / "a.txt").write_text("theirs")
 
@@ -180,7 +178,8 @@ def test_where_nothing_was_written_no_empty_file_is_left(tmp_path):
 def test_a_folder_takes_its_name_but_not_that_of_one_which_came_meanwhile(tmp_path):
     with staged(tmp_path / "a") as draft:
         draft.mkdir()
-    with pytest.raises(ExportError), staged(tmp_path / "b") as draft:
+    taken = pytest.raises(ExportError)
+    with taken, staged(tmp_path / "b") as draft:
         draft.mkdir()
         (tmp_path / "b" / "theirs").mkdir(parents=True)
 

@@ -22,6 +22,7 @@ from nmgeo.units import metres
 from nmgeo.words import Lang, nearest_of, say
 
 NO_TILES: Final = "none"
+_MAX_ZOOM: Final = 19  # the last of the tiles; a pixel is 0.3 m
 _HOST: Final = "https://mapapi.geodata.gov.hk"
 _XYZ: Final = f"{_HOST}/gs/api/v1.0.0/xyz"
 _CREDIT: Final = (
@@ -93,7 +94,7 @@ def map(  # noqa: A001 - the verb of the command line
     if not overwrite:
         refuse_to_replace(path)
     data = payload(build_atlas(catalog, at=at, lang=lang), tolerance_m)
-    text = pages.render(_drawn(data, tiles).get_root())
+    text = pages.render(page_of(data, tiles).get_root())
     size = len(text.encode())
     if most is not None and size > most:
         warnings.warn(over_budget(size, most, data), Notice, stacklevel=2)
@@ -102,7 +103,7 @@ def map(  # noqa: A001 - the verb of the command line
 
 def render_page(atlas: Atlas) -> str:
     """Return the page of an atlas; the same atlas gives the same text."""
-    return pages.render(_drawn(payload(atlas), NO_TILES).get_root())
+    return pages.render(page_of(payload(atlas), NO_TILES).get_root())
 
 
 def site_map(
@@ -129,10 +130,17 @@ def site_map(
     NmgeoError
         Whatever is wrong with the files, the distances or the options.
     """
-    return _drawn(payload(build_atlas(catalog, at=at, lang=lang)), tiles)
+    return page_of(payload(build_atlas(catalog, at=at, lang=lang)), tiles)
 
 
-def _drawn(data: dict[str, Any], tiles: str) -> folium.Map:
+def page_of(data: Mapping[str, Any], tiles: str) -> folium.Map:
+    """Build the page of a payload; its scripts depend on the tiles alone.
+
+    Raises
+    ------
+    UsageError
+        If there are no such tiles.
+    """
     if tiles not in TILES:
         wrong = f"unknown{nearest_of(tiles, TILES)}"
         raise UsageError(f"tiles {tiles!r}", wrong, f"use one of {', '.join(TILES)}")
@@ -144,11 +152,11 @@ def _drawn(data: dict[str, Any], tiles: str) -> folium.Map:
         payload=to_json(data),
         hosts=[_HOST] if TILES[tiles] else [],
     )
-    drawn = pages.PageMap(tiles=None, max_zoom=19)
+    drawn = pages.PageMap(tiles=None, maxZoom=_MAX_ZOOM)
     page.add_child(drawn)
     for part in TILES[tiles]:
         url = f"{_XYZ}/{part}/{{z}}/{{x}}/{{y}}.png"
-        folium.TileLayer(url, attr=_CREDIT, max_zoom=19, control=False).add_to(drawn)
+        folium.TileLayer(url, attr=_CREDIT, max_zoom=_MAX_ZOOM, control=False).add_to(drawn)
     drawn.add_child(pages.Start())  # type: ignore[no-untyped-call]
     return drawn
 
