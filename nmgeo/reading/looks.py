@@ -113,7 +113,7 @@ def _unopened(file: str, error: BaseException) -> LayerError:
         first = first.__cause__
     why = _PLACE.sub("", str(first))
     if why.startswith("Too many characters"):  # a limit of its own, which no option lifts
-        wrong = "a text in it is longer than the 10,000,000 characters that GDAL reads"
+        wrong = "a value in it is longer than the 10,000,000 characters that GDAL reads"
         return LayerError(file, wrong, "shorten it or leave it out")
     wrong = "damaged, or no vector format that fiona opens"
     told = "" if first is error or "not recognized" in why else f" ({why})"
