@@ -424,6 +424,7 @@ def test_rings_of_many_own_sites_are_drawn_together_and_the_page_says_so(visit, 
 
     assert sum("drawn together" in str(one.message) for one in said) == 1
     assert page.evaluate("NM.data.rings.length") == 2
+    assert page.locator("pattern").count() == 6  # one for each look, not for each site
     assert page.locator("#nm-legend label", has_text="Rings round all sites together").count() == 1
     assert page.heard == []
 

@@ -17,7 +17,7 @@ from nmgeo.files import refuse_to_replace, write_text
 from nmgeo.outputs import pages
 from nmgeo.outputs.atlases import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.budgets import over_budget, read_size
-from nmgeo.outputs.payloads import HTML_LANG, STATUS_LOOKS, YEARS, payload, to_json
+from nmgeo.outputs.payloads import HTML_LANG, YEARS, payload, to_json
 from nmgeo.units import metres
 from nmgeo.words import Lang, nearest_of, say
 
@@ -64,7 +64,8 @@ def map(  # noqa: A001 - the verb of the command line
         A background of the Lands Department that the page asks for over the network:
         ``landsd-en``, ``landsd-tc``, ``landsd-sc``, ``imagery`` or ``none``.
     simplify : str, optional
-        How far the lines of the user's own layers may move to save vertices: ``"1m"``.
+        How far the lines of the user's own sites and layers may move as they are drawn, to save
+        vertices: ``"1m"``; what is measured stays as it is, and the legend says so.
     budget : str, optional
         A size, such as ``"8MB"``, above which to say what weighs most.
     overwrite : bool
@@ -87,7 +88,8 @@ def map(  # noqa: A001 - the verb of the command line
     Warns
     -----
     Notice
-        If the page is larger than ``budget``; it is written all the same.
+        If the page is larger than ``budget``; it is written all the same. If there are so many
+        sites that rings are drawn round all of them together.
     """
     path, most = Path(out), None if budget is None else read_size(budget)
     tolerance_m = 0.0 if simplify is None else metres(simplify)
@@ -148,7 +150,7 @@ def page_of(data: Mapping[str, Any], tiles: str) -> folium.Map:
         title=say("phrase", "title", data["lang"]),
         html_lang=HTML_LANG[data["lang"]],
         years=YEARS,
-        patterns="".join(_pattern(site) for site in data["sites"]),
+        patterns="".join(dict.fromkeys(_pattern(site) for site in data["sites"])),
         payload=to_json(data),
         hosts=[_HOST] if TILES[tiles] else [],
     )
@@ -161,7 +163,7 @@ def page_of(data: Mapping[str, Any], tiles: str) -> folium.Map:
     return drawn
 
 
-def _pattern(site: dict[str, object]) -> str:
+def _pattern(site: Mapping[str, Any]) -> str:
     """Return the fill of a site: its colour, and a pattern, both of which say its status."""
     colour = site["colour"]
     marks = {
@@ -169,7 +171,7 @@ def _pattern(site: dict[str, object]) -> str:
         "dots": f'<circle cx="5" cy="5" r="2" fill="{colour}"/>',
         "cross": f'<path d="M0 10L10 0M0 0L10 10" stroke="{colour}" stroke-width="1"/>',
     }
-    mark = marks.get(STATUS_LOOKS.get(str(site["status"]), ("", ""))[1], "")
+    mark = marks.get(site["pattern"].partition("-")[0], "")
     return (
         f'<pattern id="nm-{site["pattern"]}" width="10" height="10" patternUnits="userSpaceOnUse">'
         f'<rect width="10" height="10" fill="{colour}" fill-opacity=".16"/>{mark}</pattern>'

@@ -59,13 +59,19 @@ def pack(frame: gpd.GeoDataFrame) -> tuple[np.ndarray, dict[str, Any]]:
 
 def _paths(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return points, lines and rings in the order of their features, and the row of each."""
-    parts, rows = shapely.get_parts(shapes, return_index=True)
-    areas = np.flatnonzero(shapely.get_dimensions(parts) == _AREA)
-    others = np.setdiff1d(np.arange(len(parts)), areas)
-    rings, of_area = shapely.get_rings(parts[areas], return_index=True)
-    of_part = np.concatenate([others, areas[of_area]])
+    parts, rows = _parts(shapes)
+    area = shapely.get_dimensions(parts) == _AREA
+    rings, of_area = shapely.get_rings(parts[area], return_index=True)
+    of_part = np.concatenate([np.flatnonzero(~area), np.flatnonzero(area)[of_area]])
     order = np.argsort(of_part, kind="stable")
-    return np.concatenate([parts[others], rings])[order], rows[of_part[order]]
+    return np.concatenate([parts[~area], rings])[order], rows[of_part[order]]
+
+
+def _parts(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if (shapely.get_type_id(shapes) < shapely.GeometryType.MULTIPOINT).all():
+        return shapes, np.arange(len(shapes))
+    parts, rows = shapely.get_parts(shapes, return_index=True)
+    return parts, rows
 
 
 def simplified(frame: gpd.GeoDataFrame, tolerance_m: float) -> gpd.GeoDataFrame:
@@ -132,7 +138,7 @@ def dissolved(rings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def together(rings: gpd.GeoDataFrame) -> bool:
     """Say whether there are so many sites that rings are drawn round all of them together."""
-    return rings["outline_id"].nunique() > MANY
+    return bool(rings["outline_id"].nunique() > MANY)
 
 
 def _mercator(xy: np.ndarray) -> np.ndarray:

@@ -165,10 +165,11 @@ def _sites(atlas: Atlas, tolerance_m: float) -> Iterable[dict[str, Any]]:
         stored = simplified(stored, tolerance_m)
     order = {site: number for number, site in enumerate(dict.fromkeys(stored["site_id"]))}
     rules = _rules(atlas)
-    for number, (id_, row) in enumerate(zip(stored.index, _records(stored), strict=True)):
+    for id_, row in zip(stored.index, _records(stored), strict=True):
         site = row["site_id"]
-        colour = STATUS_LOOKS.get(str(row["status"]), (COLOURS[order[site] % len(COLOURS)],))[0]
-        look = {"colour": colour, "pattern": f"p{number}"}
+        own = (COLOURS[order[site] % len(COLOURS)], "")
+        colour, mark = STATUS_LOOKS.get(str(row["status"]), own)
+        look = {"colour": colour, "pattern": f"{mark}-{colour[1:]}"}
         yield _site(str(id_), row, look | {"rules": rules.get(site, [])})
 
 

@@ -111,9 +111,9 @@ def _say_open(near: list[tuple[str, str, float]], overlaps: dict[str, dict[str, 
     for own, site, accuracy in dict.fromkeys(near):
         if site not in overlaps.get(own, {}):
             held.setdefault((site, accuracy), []).append(own)
-    for (site, accuracy), own in held.items():
-        several = f"{len(own)} sites ({', '.join(own[:3])}) are"
-        who = f"site {own[0]} is" if len(own) == 1 else several
+    for (site, accuracy), ids in held.items():
+        several = f"{len(ids)} sites ({', '.join(ids[:3])}) are"
+        who = f"site {ids[0]} is" if len(ids) == 1 else several
         text = f"{who} within the accuracy of {site} (± {accuracy:g} m): whether they overlap is "
         warnings.warn(text + "open, and its instruments are not listed", Notice, stacklevel=5)
 
