@@ -28,11 +28,11 @@ from nmgeo.outputs.maps import (
 from nmgeo.outputs.maps import (
     site_map as site_map,
 )
-from nmgeo.outputs.pages import (
-    verify as verify,
-)
 from nmgeo.outputs.publish import (
     atlas as atlas,
+)
+from nmgeo.outputs.reaches import (
+    verify as verify,
 )
 from nmgeo.outputs.receipts import (
     write_receipt as write_receipt,

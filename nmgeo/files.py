@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,15 +28,26 @@ def sha256(path: Path) -> str:
 
 
 def refuse_to_replace(path: Path) -> None:
-    """Stop if a file is there already.
+    """Stop if there is anything already: a file, a folder, a link that leads nowhere.
 
     Raises
     ------
     ExportError
-        If ``path`` exists.
+        If ``path`` exists, or would once its folders are made.
     """
-    if path.exists():
+    if os.path.lexists(placed(path)):
         raise ExportError(str(path), "is there already", "choose another name or add --overwrite")
+
+
+def placed(path: Path) -> Path:
+    """Return where a path leads once its folders are made: ``new/../a`` is ``a``.
+
+    Returns
+    -------
+    Path
+        Absolute, with the links of its folders followed, but not a link that has its own name.
+    """
+    return Path(os.path.normpath(Path(os.path.realpath(path.parent), path.name)))
 
 
 @contextmanager
@@ -57,25 +69,54 @@ def staged(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     Raises
     ------
     ExportError
-        If the file is there, or the place cannot be written to. Nothing is left behind.
+        If the file is there, even if it came while this one was written, or the place cannot be
+        written to. Nothing is left behind.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    draft = path.parent / f".{path.name}.{os.getpid()}.part"
     try:
         if not overwrite:
             refuse_to_replace(path)
-        if path.is_dir():
+        if placed(path).is_dir():
             raise ExportError(str(path), "is a folder", "choose another name")
         path.parent.mkdir(parents=True, exist_ok=True)
         yield draft
-        draft.replace(path)
+        if overwrite:
+            draft.replace(path)
+        else:
+            _publish(draft, path)
     except OSError as error:
         if isinstance(error, NmgeoError):
             raise
         why = error.strerror or str(error)
         raise ExportError(str(path), f"cannot be written ({why})", "choose another place") from None
     finally:
+        shutil.rmtree(draft, ignore_errors=True)
         with suppress(OSError):
             draft.unlink(missing_ok=True)
+
+
+def _publish(draft: Path, path: Path) -> None:
+    """Give a draft its name unless something has it by now, which no look beforehand can tell."""
+    try:
+        if draft.is_dir():
+            draft.rename(path)  # fails on a file, and on a folder that holds anything
+        else:
+            _link(draft, path)
+    except FileExistsError:
+        refuse_to_replace(path)
+        raise
+
+
+def _link(draft: Path, path: Path) -> None:
+    try:
+        os.link(draft, path)
+    except OSError:  # perhaps for want of hard links: take the name, then replace what is ours
+        path.open("x").close()
+        try:
+            draft.replace(path)
+        except OSError:
+            path.unlink()
+            raise
 
 
 def write_text(path: Path, text: str, *, overwrite: bool = False) -> Path:

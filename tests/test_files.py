@@ -1,5 +1,7 @@
 """Files on the way out: whole or not at all, and never over somebody's work."""
 
+import os
+
 import pytest
 
 from nmgeo.errors import ExportError
@@ -102,3 +104,90 @@ def test_a_folder_is_not_replaced_by_a_file(tmp_path):
         write_text(tmp_path / "out", "x", overwrite=True)
 
     assert [path.name for path in tmp_path.rglob("*")] == ["out", "kept"]
+
+
+def test_a_file_is_not_replaced_by_way_of_a_folder_that_is_not_there_yet(tmp_path):
+    (tmp_path / "a.txt").write_text("mine")
+
+    with pytest.raises(ExportError, match="is there already"):
+        write_text(tmp_path / "new" / ".." / "a.txt", "theirs")
+
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_what_is_written_by_way_of_a_new_folder_is_found_by_its_name(tmp_path):
+    assert write_text(tmp_path / "new" / ".." / "a.txt", "x").read_text() == "x"
+    assert (tmp_path / "a.txt").read_text() == "x"
+
+
+def test_a_way_through_a_link_is_the_one_that_the_system_takes(tmp_path):
+    (tmp_path / "far" / "deep").mkdir(parents=True)
+    (tmp_path / "near").symlink_to(tmp_path / "far" / "deep")
+    (tmp_path / "far" / "a.txt").write_text("mine")
+
+    with pytest.raises(ExportError, match="is there already"):
+        write_text(tmp_path / "near" / ".." / "a.txt", "theirs")
+
+
+def test_a_link_that_leads_nowhere_is_somebodys_too(tmp_path):
+    (tmp_path / "a.txt").symlink_to(tmp_path / "gone")
+
+    with pytest.raises(ExportError, match="is there already"):
+        write_text(tmp_path / "a.txt", "theirs")
+
+    assert (tmp_path / "a.txt").is_symlink()
+
+
+@pytest.fixture(params=["hard links", "none"])
+def links(request, monkeypatch):
+    """Let the file system have hard links, or not."""
+
+    def refuse(*_):
+        raise OSError(95, "Operation not supported")
+
+    if request.param == "none":
+        monkeypatch.setattr(os, "link", refuse)
+
+
+@pytest.mark.usefixtures("links")
+def test_a_file_that_came_while_ours_was_written_is_not_replaced(tmp_path):
+    taken = pytest.raises(ExportError, match=r"is there already; .*--overwrite")
+    with taken, staged(tmp_path / "a.txt") as draft:
+        draft.write_text("ours")
+        (tmp_path / "a.txt").write_text("theirs")
+
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["theirs"]
+
+
+@pytest.mark.usefixtures("links")
+def test_with_or_without_hard_links_the_file_is_all_that_is_left(tmp_path):
+    write_text(tmp_path / "a.txt", "whole")
+
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["whole"]
+
+
+@pytest.mark.usefixtures("links")
+def test_where_nothing_was_written_no_empty_file_is_left(tmp_path):
+    with pytest.raises(ExportError), staged(tmp_path / "a.txt"):
+        pass
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("links")
+def test_a_folder_takes_its_name_but_not_that_of_one_which_came_meanwhile(tmp_path):
+    with staged(tmp_path / "a") as draft:
+        draft.mkdir()
+    taken = pytest.raises(ExportError)
+    with taken, staged(tmp_path / "b") as draft:
+        draft.mkdir()
+        (tmp_path / "b" / "theirs").mkdir(parents=True)
+
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "b", "theirs"]
+
+
+@pytest.mark.parametrize("name", [".", "..", "/"])
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_name_that_is_always_a_folder_is_refused(tmp_path, name, overwrite):
+    with pytest.raises(ExportError, match=r"is a folder|is there already"):
+        write_text(tmp_path / name, "x", overwrite=overwrite)

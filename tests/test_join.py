@@ -86,6 +86,18 @@ def test_what_the_accuracy_of_a_shipped_outline_leaves_open_is_said(shape, near)
     assert held(joined) == {"mine": {"all_hk": "territory"}}
 
 
+def test_several_sites_that_one_outline_leaves_open_are_said_in_one_line():
+    lots = {f"s{n}": square(699, 2 * n, 1) for n in range(40)}
+    with pytest.warns(Notice) as said:
+        join_policies(sites(**lots), RULES, SHIPPED)
+
+    (text,) = [str(n.message) for n in said if "within" in str(n.message)]
+    assert text == (
+        "40 sites (s0, s1, s2) are within the accuracy of lot (± 300 m): whether they overlap is "
+        "open, and its instruments are not listed"
+    )
+
+
 def test_what_overlaps_a_site_is_not_open_because_another_outline_of_it_is_near():
     twice = sites(a=square(0, 0, 100), b=square(150, 0, 100))
     twice = twice.assign(site_id="park", accuracy_m=60.0)

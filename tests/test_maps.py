@@ -46,6 +46,10 @@ def test_the_page_says_its_language(visit, files, lang, marked, title):
     assert title in page.title()
 
 
+def test_the_map_ends_where_its_tiles_end(page):
+    assert page.on_map("MAP.getMaxZoom()") == 19
+
+
 def test_every_layer_has_a_switch_that_takes_it_off_the_map(visit, files, shipped_atlas):
     page = visit(files["en"])
     labels = " ".join(page.locator("#nm-legend label").all_inner_texts())

@@ -7,10 +7,12 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from world import layer, line, multi, point, square
+from world import layer, line, multi, point, sites, square
 
 from nmgeo import crs as ruler
-from nmgeo.outputs.packs import SCALE, pack
+from nmgeo.errors import Notice
+from nmgeo.outputs.packs import MANY, SCALE, dissolved, pack
+from nmgeo.rulers.buffers import ring_shapes
 
 HOLED = square(0, 0, 300).difference(square(100, 100, 50)).difference(square(200, 200, 50))
 KINDS = {
@@ -26,6 +28,14 @@ KINDS = {
     "several polygons": {
         "a": multi(square(1000, 0, 50), HOLED, square(-3000, -3000, 900)),
         "b": square(500, 500, 20),
+    },
+    "of all kinds": {
+        "a": point(50, 0),
+        "b": multi(square(1000, 0, 50), HOLED),
+        "c": line((0, 0), (100, 0), (100, 100), (0, 0)),
+        "d": square(0, 0, 100),
+        "e": shapely.MultiPoint([point(900, 0), point(70, 5)]),
+        "f": shapely.MultiLineString([line((0, 0), (9, 9)), line((500, 0), (0, 500), (9, 1))]),
     },
     "a ring of lines": {"a": line((0, 0), (100, 0), (100, 100), (0, 0))},
 }
@@ -61,7 +71,11 @@ def unpacked(packed):
 
 
 def paths(packed):
-    return numbers(packed["paths"])
+    return [n >> 1 for n in numbers(packed["paths"])]
+
+
+def closed(packed):
+    return [bool(n & 1) for n in numbers(packed["paths"])]
 
 
 def drawn(feature, *, closed):
@@ -88,8 +102,8 @@ def packed(request):
 
 def test_every_vertex_is_drawn_within_20_cm_of_where_it_is(packed):
     frame, order, data = packed
-    for row, feature in zip(order, unpacked(data), strict=True):
-        found, given = drawn(feature, closed=data["closed"]), expected(frame.geometry.iloc[row])
+    for row, feature, ring in zip(order, unpacked(data), closed(data), strict=True):
+        found, given = drawn(feature, closed=ring), expected(frame.geometry.iloc[row])
 
         assert len(found) == len(given)
         for ours, theirs in zip(found, given, strict=True):
@@ -105,9 +119,9 @@ def test_the_order_is_of_every_feature_once(packed):
 
 
 def test_only_polygons_are_closed(packed):
-    frame, _, data = packed
+    frame, order, data = packed
 
-    assert data["closed"] == bool((shapely.get_dimensions(frame.geometry) == 2).all())
+    assert closed(data) == list(shapely.get_dimensions(frame.geometry.iloc[order]) == 2)
 
 
 def test_the_pack_says_its_scale(packed):
@@ -167,3 +181,28 @@ def test_a_vertex_takes_few_bytes():
     _, data = pack(layer({"a": long}))
 
     assert len(base64.b64decode(data["steps"])) < 3 * 5000
+
+
+def rings_of(count):
+    """Draw rings to 50 and 100 m round lots of 10 m, 20 m apart in a row."""
+    return ring_shapes(sites(**{f"s{n}": square(20 * n, 0, 10) for n in range(count)}), [100, 50])
+
+
+def test_rings_of_few_sites_are_drawn_one_by_one():
+    rings = rings_of(MANY)
+
+    assert dissolved(rings) is rings
+
+
+def test_rings_of_many_sites_are_drawn_together_and_it_is_said():
+    with pytest.warns(Notice, match=f"rings round {MANY + 1} sites are drawn together") as said:
+        found = dissolved(rings_of(MANY + 1))
+
+    long = 20 * MANY + 10
+    held = found.to_crs(ruler.MEASURED).area
+    # what lies within r of the row of lots, the scallops of whose gaps are some cm deep
+    within = [long * (10 + 2 * r) + 2 * r * 10 + math.pi * r**2 for r in (50, 100)]
+    assert len(said) == 1
+    assert found[["from_m", "to_m"]].to_numpy().tolist() == [[0, 50], [50, 100]]
+    assert held.tolist() == pytest.approx([within[0], within[1] - within[0]], rel=2e-3)
+    assert found["area_ha"].isna().all()

@@ -1,15 +1,21 @@
 """Layers too large for a path each: drawn on a canvas, and still told feature by feature."""
 
+import json
 import re
 import warnings
 
 import pytest
+import shapely
 from browser import violations
+from shapely import Polygon
 from world import layer, line, lonlat, point, square, write
 
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import Notice
+from nmgeo.outputs.atlases import build_atlas
+from nmgeo.outputs.packs import MANY
+from nmgeo.outputs.payloads import payload, to_json
 
 COUNT, SIDE, WIDE = 3_000, 20, 60  # squares of 20 m, 30 m apart, 60 to a row
 CANVAS = "canvas.leaflet-tile-loaded"
@@ -296,6 +302,131 @@ def test_the_search_finds_a_feature_of_a_large_layer(big):
 
 def test_the_page_asks_for_nothing_and_complains_of_nothing(big):
     assert big.heard == []
+
+
+@pytest.fixture(scope="module")
+def mixed(visit, folder):
+    """Open a page of a large layer of all kinds: lots with a pond each, and a well in one."""
+    shapes = {f"l{n}": square(*place(n), SIDE) for n in range(COUNT)}
+    x, y = place(0)
+    shapes["ring"] = square(x, y - 400, 200).difference(square(x + 80, y - 320, 40))
+    shapes["well"] = point(x + 30, y - 370)
+    shapes["path"] = line((x + 20, y - 300), (x + 60, y - 220))
+    file = write(layer(shapes), folder / "mixed.gpkg")
+    page = visit(nm.map(folder / "mixed.html", open_catalog(layers={"mixed": file}, crs="wgs84")))
+    only(page, "mixed")
+    return page
+
+
+@pytest.mark.parametrize(
+    ("at", "id_"),
+    [
+        ((60, -360), "ring"),  # its land
+        ((100, -300), None),  # its hole
+        ((90, -318), None),  # its hole, near its edge
+        ((30, -370), "well"),  # on its land
+        ((40, -260), "path"),
+        ((10, 10), "l0"),
+        ((25, 25), None),
+    ],
+)
+def test_in_a_large_layer_of_all_kinds_a_click_tells_what_lies_there(mixed, press, at, id_):
+    x, y = place(0)
+    mixed.on_map("MAP.closePopup()")
+    press(mixed, *go(mixed, point(x + at[0], y + at[1])))
+
+    assert told(mixed).get("id") == id_
+
+
+PIXEL = """([lat, lng]) => {
+    const at = MAP.latLngToContainerPoint([lat, lng]);
+    const box = MAP.getContainer().getBoundingClientRect(), x = at.x + box.left, y = at.y + box.top;
+    for (const tile of document.querySelectorAll("canvas.leaflet-tile")) {
+        const edge = tile.getBoundingClientRect(), [left, top] = [x - edge.left, y - edge.top];
+        if (left >= 0 && top >= 0 && left < edge.width && top < edge.height) {
+            const ink = tile.getContext("2d"), [x0, y0] = [left, top].map(Math.floor);
+            return ink.getImageData(x0, y0, 1, 1).data[3];
+        }
+    }
+    return null;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("at", "ink"),
+    [((60, -360), 115), ((100, -300), 0), ((50, -300), 115), ((75, -260), 115)],
+    ids=["land", "hole", "between outline and hole", "between outline and hole, above"],
+)
+def test_in_a_large_layer_of_all_kinds_polygons_are_filled_around_their_holes(mixed, at, ink):
+    x, y = place(0)
+    middle = go(mixed, point(x + at[0], y + at[1]))
+    mixed.locator(CANVAS).first.wait_for()
+
+    assert mixed.on_map(PIXEL, list(middle)) == ink
+
+
+def test_a_large_layer_of_points_has_a_dot_in_the_legend(big):
+    big.evaluate("NM.set({off: new Set()})")
+    signs = {
+        name: big.locator("#nm-legend label", has_text=name).locator("+ ul path").get_attribute("d")
+        for name in ("lots", "paths", "wells")
+    }
+
+    assert "a5.5 5.5" in signs["wells"]
+    assert signs["paths"] == "M2 8H28"
+    assert signs["lots"].endswith("Z")
+
+
+@pytest.fixture(scope="module")
+def halves(folder):
+    """Write two sites that share a border of many vertices, each some cm off it."""
+    wave = [(10 * n, 0.05 * (-1) ** n) for n in range(2_000)]
+    south = [*wave, (wave[-1][0], -900), (0, -900)]
+    north = [*wave, (wave[-1][0], 900), (0, 900)]
+    shapes = {"south": Polygon(line(*south)), "north": Polygon(line(*north))}
+    return write(layer(shapes), folder / "halves.geojson", COORDINATE_PRECISION=9)
+
+
+def test_outlines_of_own_sites_are_drawn_with_fewer_vertices_and_measured_with_all(halves):
+    atlas = build_atlas(open_catalog(sites=halves))
+    exact, coarse = payload(atlas), payload(atlas, 10.0)
+    drawn = {one["id"]: shapely.from_geojson(json.dumps(one["shape"])) for one in coarse["sites"]}
+
+    assert len(to_json(exact)) > len(to_json(coarse)) + 60_000
+    assert all(shapely.get_num_coordinates(shape) < 20 for shape in drawn.values())
+    assert drawn["south"].intersection(drawn["north"]).area == 0
+    assert drawn["south"].union(drawn["north"]).geom_type == "Polygon"
+    for key in ("near", "rings", "links", "land"):
+        assert exact[key] == coarse[key]
+    for key in ("area_ha", "geodesic_ha"):
+        assert [one[key] for one in exact["sites"]] == [one[key] for one in coarse["sites"]]
+
+
+def test_the_tolerance_of_own_sites_stands_in_the_legend(visit, folder, halves):
+    here = open_catalog(sites=halves)
+    page = visit(nm.map(folder / "halves.html", here, simplify="10m"))
+    labels = page.locator("#nm-legend label", has_text="drawn to").all_inner_texts()
+
+    assert labels == ["Land sites, drawn to 10 m"]
+
+
+def test_shipped_sites_are_drawn_as_they_are_whatever_the_tolerance(shipped_atlas):
+    exact, coarse = (payload(shipped_atlas("en"), tolerance) for tolerance in (0.0, 100.0))
+
+    assert exact == coarse
+
+
+def test_rings_of_many_own_sites_are_drawn_together_and_the_page_says_so(visit, folder):
+    lots = {f"s{n}": square(*place(n), SIDE) for n in range(MANY + 1)}
+    here = open_catalog(sites=write(layer(lots), folder / "many.geojson"))
+    with pytest.warns(Notice) as said:
+        page = visit(nm.map(folder / "many.html", here))
+
+    assert sum("drawn together" in str(one.message) for one in said) == 1
+    assert page.evaluate("NM.data.rings.length") == 2
+    assert page.locator("pattern").count() == 6  # one for each look, not for each site
+    assert page.locator("#nm-legend label", has_text="Rings round all sites together").count() == 1
+    assert page.heard == []
 
 
 def test_the_tolerance_of_a_simplified_layer_stands_in_the_legend(visit, folder, brought):

@@ -1,76 +1,20 @@
-"""Pages: what one can reach, what it weighs, and that none is half written."""
+"""Pages: what one needs, what it weighs, and that none is half written."""
 
 import re
+import shutil
+import subprocess
+import sys
 
 import pytest
+from playwright.sync_api import Error
 from world import layer, point, square, write, write_json
 from xstatic.pkg import leaflet
 
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
-from nmgeo.errors import ExportError, LayerError, NmgeoError, UsageError
-from nmgeo.files import sha256
+from nmgeo.errors import ExportError, LayerError, UsageError
 from nmgeo.outputs import pages
-from nmgeo.outputs.maps import TILES, render_page
-
-OPEN = "<html><body>No policy</body></html>"
-CLOSED = '<meta http-equiv="Content-Security-Policy" content="{}">'
-
-
-@pytest.fixture
-def ask_page(tmp_path):
-    """Ask what a page with this text can reach."""
-
-    def asked(text):
-        (tmp_path / "page.html").write_text(text, encoding="utf-8")
-        return nm.verify(tmp_path / "page.html").iloc[0]
-
-    return asked
-
-
-def test_our_page_can_reach_no_host(shipped):
-    row = nm.verify(shipped).iloc[0]
-
-    assert (row["hosts_count"], row["hosts"]) == (0, "")
-    assert (row["bytes"], row["sha256"]) == (shipped.stat().st_size, sha256(shipped))
-    assert row["policy"].startswith("default-src 'none';")
-
-
-@pytest.mark.usefixtures("built_once")
-@pytest.mark.parametrize("tiles", [name for name in TILES if name != "none"])
-def test_a_page_with_tiles_can_reach_one_host(tmp_path, tiles):
-    row = nm.verify(nm.map(tmp_path / "map.html", tiles=tiles)).iloc[0]
-
-    assert (row["hosts_count"], row["hosts"]) == (1, "https://mapapi.geodata.gov.hk")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        OPEN,
-        f"<!-- {CLOSED.format('default-src &#39;none&#39;;')} -->{OPEN}",
-        f"<script>'{CLOSED.format('default-src &#39;none&#39;;')}'</script>{OPEN}",
-        CLOSED.format("default-src 'none'; script-src 'unsafe-inline'"),
-        CLOSED.format("script-src 'self'"),
-    ],
-)
-def test_a_page_without_a_closed_policy_can_reach_any_host(ask_page, text):
-    assert ask_page(text)["hosts"] == "any"
-
-
-@pytest.mark.parametrize(
-    "source", ["https://a.hk", "wss://a.hk", "a.hk", "*.a.hk", "http:", "https:", "*"]
-)
-def test_whatever_a_policy_lets_in_is_counted(ask_page, source):
-    row = ask_page(CLOSED.format(f"default-src 'none'; connect-src {source}"))
-
-    assert (row["hosts_count"], row["hosts"]) == (1, source)
-
-
-@pytest.mark.parametrize("name", ["nothing.html", "."])
-def test_a_page_that_is_not_there_is_an_error_in_one_line(tmp_path, name):
-    with pytest.raises(LayerError, match="no page that can be read"):
-        nm.verify(tmp_path / name)
+from nmgeo.outputs.maps import render_page
 
 
 def test_the_same_input_gives_the_same_bytes(shipped, shipped_atlas):
@@ -92,10 +36,29 @@ def test_a_notebook_shows_the_page_in_a_sandbox(visit, tmp_path):
     inner = page.frame_locator("iframe")
     inner.locator("button.nm-choose").first.click()
 
-    assert re.match(r'<iframe sandbox="allow-scripts" .*srcdoc="', html)
+    assert re.match(r'<iframe sandbox="[\w -]+" .*srcdoc="', html)
     assert inner.locator("#nm-panel h2").inner_text() == "Hetao Hong Kong Park"
     assert "HK80" in inner.locator("#nm-pointer").inner_text()
     assert page.heard == []
+
+
+@pytest.mark.usefixtures("built_once")
+def test_in_a_notebook_a_link_to_a_source_opens_and_nothing_else_does(visit, tmp_path):
+    outer = tmp_path / "notebook.html"
+    outer.write_text(f"<!DOCTYPE html><body>{nm.site_map()._repr_html_()}", encoding="utf-8")
+    page = visit(outer, 4)
+    inner = page.frame_locator("iframe")
+    inner.locator("button.nm-choose").first.click()
+    link = inner.locator("#nm-panel a").first
+    with page.context.expect_page() as opened:
+        link.click()
+
+    assert opened.value.evaluate("window.opener") is None
+    assert page.url == outer.as_uri()
+    frame = page.frames[1]
+    assert frame.evaluate("self.origin") == "null"  # neither the notebook nor what it stores
+    with pytest.raises(Error, match=r"sandbox|Blocked"):
+        frame.evaluate("parent.document.body")
 
 
 @pytest.mark.usefixtures("built_once")
@@ -130,13 +93,40 @@ def test_tiles_of_an_unknown_name_are_a_usage_error_that_names_the_nearest(tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_asset_package_is_an_error_in_one_line(tmp_path, monkeypatch):
-    monkeypatch.setattr(leaflet, "BASE_DIR", str(tmp_path / "nowhere"))
+@pytest.fixture
+def leaflet_in(tmp_path, monkeypatch):
+    """Copy the Leaflet package, from which a test may take something away."""
+    here = tmp_path / "leaflet"
+    shutil.copytree(leaflet.BASE_DIR, here)
+    monkeypatch.setattr(leaflet, "BASE_DIR", str(here))
     pages._asset.cache_clear()  # noqa: SLF001 - as in a new run
-    with pytest.raises(NmgeoError, match="XStatic-Leaflet"):
+    yield here
+    pages._asset.cache_clear()  # noqa: SLF001
+
+
+@pytest.mark.parametrize("gone", [".", "images", "leaflet.js", "leaflet.css"])
+def test_a_missing_part_of_the_asset_package_is_an_error_in_one_line(tmp_path, leaflet_in, gone):
+    shutil.rmtree(leaflet_in / gone, ignore_errors=True)
+    (leaflet_in / gone).unlink(missing_ok=True)
+    with pytest.raises(ExportError, match=r"missing .*; install the package XStatic-Leaflet again"):
         nm.map(tmp_path / "map.html")
 
-    assert list(tmp_path.iterdir()) == []
+    assert not (tmp_path / "map.html").exists()
+
+
+@pytest.mark.usefixtures("leaflet_in")
+def test_a_missing_asset_package_is_an_error_in_one_line(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "xstatic.pkg.leaflet", None)  # as if it were not there
+    with pytest.raises(ExportError, match="install the package XStatic-Leaflet again"):
+        nm.map(tmp_path / "map.html")
+
+    assert not (tmp_path / "map.html").exists()
+
+
+def test_nothing_of_the_asset_package_is_needed_before_a_page_is_written():
+    code = "import sys; sys.modules['xstatic.pkg.leaflet'] = None; import nmgeo.outputs.maps"
+
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 def test_a_layer_without_features_is_an_error_and_leaves_no_page(tmp_path):

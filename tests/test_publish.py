@@ -167,6 +167,24 @@ def test_a_foreign_file_stops_it(tmp_path, name):
 
 
 @pytest.mark.usefixtures("built_once")
+def test_a_link_that_leads_nowhere_stops_it(tmp_path):
+    (tmp_path / "map.html").symlink_to(tmp_path / "gone")
+    with pytest.raises(ExportError, match=r"map.html: is there already"):
+        nm.atlas(tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["map.html"]
+
+
+@pytest.mark.usefixtures("built_once")
+def test_a_file_is_not_replaced_by_way_of_a_folder_that_is_not_there_yet(tmp_path):
+    (tmp_path / "sites.csv").write_text("mine", encoding="utf-8")
+    with pytest.raises(ExportError, match=r"sites.csv: is there already"):
+        nm.atlas(tmp_path / "new" / "..")
+
+    assert (tmp_path / "sites.csv").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.usefixtures("built_once")
 @pytest.mark.parametrize(
     "text",
     ["no json", '{"name": "an app"}', '{"outputs": []}', '{"outputs": {}}'],

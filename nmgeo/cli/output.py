@@ -31,7 +31,7 @@ def map_(
     out: Annotated[Path, typer.Option("--out", "-o", help="The page.")] = Path("maps/map.html"),
     at: options.At = None,
     tiles: Annotated[str, typer.Option(help="landsd-en, landsd-tc, landsd-sc, imagery.")] = "none",
-    simplify: Annotated[str | None, typer.Option(help="Move lines of your layers: 1m.")] = None,
+    simplify: Annotated[str | None, typer.Option(help="Move lines of yours as drawn: 1m.")] = None,
     budget: Annotated[str | None, typer.Option(help="Warn above a size: 8MB.")] = None,
     verify: Annotated[Path | None, typer.Option(help="Only say what a page can reach.")] = None,
     overwrite: options.Overwrite = False,

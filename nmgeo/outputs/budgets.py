@@ -1,6 +1,7 @@
 """Budgets: what a page weighs, what in it weighs most, and what would make it less."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -8,6 +9,8 @@ from nmgeo.errors import UnitError
 from nmgeo.outputs.payloads import to_json
 
 _BYTES: Final = {"kB": 1_000, "MB": 1_000_000}
+CODE: Final = "code"  # the scripts, styles and text that every page has
+_DRAWN: Final = ("sites", "rings", "links")
 _SHOWN: Final = 4  # how many costs a message names
 
 
@@ -41,7 +44,7 @@ def read_size(text: str) -> int:
 
 
 def costs(data: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """Say what the layers of a page weigh, the heaviest first.
+    """Say what the data of a page weigh, the heaviest first.
 
     Parameters
     ----------
@@ -51,25 +54,45 @@ def costs(data: Mapping[str, Any]) -> list[tuple[str, int]]:
     Returns
     -------
     list of (str, int)
-        ``layer vertices`` or ``layer attribute``, and its characters in the page.
+        ``layer vertices``, ``layer attribute``, or what else there is, such as ``words``; and its
+        bytes in the page.
     """
-    drawn = [name for name in ("sites", "rings", "links") if name in data]
-    found = {f"{name} vertices": len(to_json({"": data[name]})) for name in drawn}
+    found: Counter[str] = Counter()
+    for name, value in data.items():
+        if name in _DRAWN:
+            for row in value:
+                found.update(_parts(name, row))
+        elif name != "layers":
+            found[name] += _weight(value)
     for layer in data["layers"]:
-        packed = {"vertices": layer["pack"], **layer["columns"]} if "pack" in layer else {}
-        for key, value in packed.items():
-            found[f"{layer['name']} {key}"] = len(to_json({"": value}))
-        for feature in layer["features"]:
-            for key, value in feature.items():
-                place = f"{layer['name']} {'vertices' if key == 'shape' else key}"
-                found[place] = found.get(place, 0) + len(to_json({key: value}))
+        big = "pack" in layer
+        packed = {"shape": layer["pack"], "more": layer["columns"].items()} if big else {}
+        for row in (packed, *layer["features"]):
+            found.update(_parts(layer["name"], row))
     return sorted(found.items(), key=lambda cost: (-cost[1], cost[0]))
 
 
 def over_budget(size: int, budget: int, data: Mapping[str, Any]) -> str:
     """Say in words that a page is too large, why, and what to do."""
-    heavy = ", ".join(f"{what} {weight / 1e6:.2f} MB" for what, weight in costs(data)[:_SHOWN])
+    code = size - _weight(data)
+    found = sorted([(CODE, code), *costs(data)], key=lambda cost: -cost[1])
+    heavy = ", ".join(f"{what} {weight / 1e6:.2f} MB" for what, weight in found[:_SHOWN])
+    mended = "leave attributes out of the file, or add --simplify 1m (shared borders stay so)"
     return (
         f"the page is {size / 1e6:.2f} MB, over the budget of {budget / 1e6:g} MB; heaviest: "
-        f"{heavy}; leave attributes out of the file, or add --simplify 1m (shared borders stay so)"
+        f"{heavy}; {mended if code < budget else 'no page weighs less than its code'}"
     )
+
+
+def _parts(name: str, row: Mapping[str, Any]) -> Counter[str]:
+    """Weigh a site or a feature part by part; what is told of it in pairs, pair by pair."""
+    found: Counter[str] = Counter()
+    for key, value in row.items():
+        called = "vertices" if key == "shape" else key
+        for part, worth in value if key == "more" else [(called, value)]:
+            found[f"{name} {part}"] += len(to_json({part: worth}).encode())
+    return found
+
+
+def _weight(value: Any) -> int:
+    return len(to_json({"": value}).encode())

@@ -17,11 +17,12 @@ from nmgeo.files import refuse_to_replace, write_text
 from nmgeo.outputs import pages
 from nmgeo.outputs.atlases import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.budgets import over_budget, read_size
-from nmgeo.outputs.payloads import HTML_LANG, STATUS_LOOKS, YEARS, payload, to_json
+from nmgeo.outputs.payloads import HTML_LANG, YEARS, payload, to_json
 from nmgeo.units import metres
 from nmgeo.words import LANGS, Lang, nearest_of, say
 
 NO_TILES: Final = "none"
+_MAX_ZOOM: Final = 19  # the last of the tiles; a pixel is 0.3 m
 _HOST: Final = "https://mapapi.geodata.gov.hk"
 _XYZ: Final = f"{_HOST}/gs/api/v1.0.0/xyz"
 _CREDIT: Final = (
@@ -63,7 +64,8 @@ def map(  # noqa: A001 - the verb of the command line
         A background of the Lands Department that the page asks for over the network:
         ``landsd-en``, ``landsd-tc``, ``landsd-sc``, ``imagery`` or ``none``.
     simplify : str, optional
-        How far the lines of the user's own layers may move to save vertices: ``"1m"``.
+        How far the lines of the user's own sites and layers may move as they are drawn, to save
+        vertices: ``"1m"``; what is measured stays as it is, and the legend says so.
     budget : str, optional
         A size, such as ``"8MB"``, above which to say what weighs most.
     overwrite : bool
@@ -86,14 +88,15 @@ def map(  # noqa: A001 - the verb of the command line
     Warns
     -----
     Notice
-        If the page is larger than ``budget``; it is written all the same.
+        If the page is larger than ``budget``; it is written all the same. If there are so many
+        sites that rings are drawn round all of them together.
     """
     path, most = Path(out), None if budget is None else read_size(budget)
     tolerance_m = 0.0 if simplify is None else metres(simplify)
     if not overwrite:
         refuse_to_replace(path)
     data = payload(build_atlas(catalog, at=at, lang=lang), tolerance_m)
-    text = pages.render(_drawn(data, tiles).get_root())
+    text = pages.render(page_of(data, tiles).get_root())
     size = len(text.encode())
     if most is not None and size > most:
         warnings.warn(over_budget(size, most, data), Notice, stacklevel=2)
@@ -102,7 +105,7 @@ def map(  # noqa: A001 - the verb of the command line
 
 def render_page(atlas: Atlas) -> str:
     """Return the page of an atlas; the same atlas gives the same text."""
-    return pages.render(_drawn(payload(atlas), NO_TILES).get_root())
+    return pages.render(page_of(payload(atlas), NO_TILES).get_root())
 
 
 def site_map(
@@ -129,10 +132,17 @@ def site_map(
     NmgeoError
         Whatever is wrong with the files, the distances or the options.
     """
-    return _drawn(payload(build_atlas(catalog, at=at, lang=lang)), tiles)
+    return page_of(payload(build_atlas(catalog, at=at, lang=lang)), tiles)
 
 
-def _drawn(data: dict[str, Any], tiles: str) -> folium.Map:
+def page_of(data: Mapping[str, Any], tiles: str) -> folium.Map:
+    """Build the page of a payload; its scripts depend on the tiles alone.
+
+    Raises
+    ------
+    UsageError
+        If there are no such tiles.
+    """
     if tiles not in TILES:
         wrong = f"unknown{nearest_of(tiles, TILES)}"
         raise UsageError(f"tiles {tiles!r}", wrong, f"use one of {', '.join(TILES)}")
@@ -141,20 +151,20 @@ def _drawn(data: dict[str, Any], tiles: str) -> folium.Map:
         html_lang=HTML_LANG[data["lang"]],
         years=YEARS,
         noscript=" ".join(say("phrase", "noscript", language) for language in LANGS),
-        patterns="".join(_pattern(site) for site in data["sites"]),
+        patterns="".join(dict.fromkeys(_pattern(site) for site in data["sites"])),
         payload=to_json(data),
         hosts=[_HOST] if TILES[tiles] else [],
     )
-    drawn = pages.PageMap(tiles=None, max_zoom=19)
+    drawn = pages.PageMap(tiles=None, maxZoom=_MAX_ZOOM)
     page.add_child(drawn)
     for part in TILES[tiles]:
         url = f"{_XYZ}/{part}/{{z}}/{{x}}/{{y}}.png"
-        folium.TileLayer(url, attr=_CREDIT, max_zoom=19, control=False).add_to(drawn)
+        folium.TileLayer(url, attr=_CREDIT, max_zoom=_MAX_ZOOM, control=False).add_to(drawn)
     drawn.add_child(pages.Start())  # type: ignore[no-untyped-call]
     return drawn
 
 
-def _pattern(site: dict[str, object]) -> str:
+def _pattern(site: Mapping[str, Any]) -> str:
     """Return the fill of a site: its colour, and a pattern, both of which say its status."""
     colour = site["colour"]
     marks = {
@@ -162,7 +172,7 @@ def _pattern(site: dict[str, object]) -> str:
         "dots": f'<circle cx="5" cy="5" r="2" fill="{colour}"/>',
         "cross": f'<path d="M0 10L10 0M0 0L10 10" stroke="{colour}" stroke-width="1"/>',
     }
-    mark = marks.get(STATUS_LOOKS.get(str(site["status"]), ("", ""))[1], "")
+    mark = marks.get(site["pattern"].partition("-")[0], "")
     return (
         f'<pattern id="nm-{site["pattern"]}" width="10" height="10" patternUnits="userSpaceOnUse">'
         f'<rect width="10" height="10" fill="{colour}" fill-opacity=".16"/>{mark}</pattern>'

@@ -9,22 +9,20 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from html import escape
-from html.parser import HTMLParser
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 import folium
 import jinja2
-import pandas as pd
 from branca.element import Element, Figure, Link, MacroElement
 from folium.template import Template
-from xstatic.pkg import leaflet
 
-from nmgeo.errors import ExportError, LayerError
-from nmgeo.files import sha256
+from nmgeo.errors import ExportError
 
 FOLDER: Final = Path(__file__).parent.parent / "page"
 SCRIPTS: Final = ("dom.js", "grid.js", "big.js", "chart.js", "side.js", "tools.js")
+SANDBOX: Final = "allow-scripts allow-popups allow-popups-to-escape-sandbox"
 _POLICY_MARK: Final = "nm-content-policy"
 _INLINE: Final = re.compile(r"<(script|style)>(.*?)</\1>", flags=re.DOTALL)
 
@@ -75,10 +73,13 @@ class PageMap(folium.Map):
     )
 
     def _repr_html_(self, **_: Any) -> str:
-        """Show the page in a frame that can reach neither the notebook nor the network."""
+        """Show the page in a frame that can reach neither the notebook nor the network.
+
+        Its links to sources open in a tab of their own, which knows nothing of the notebook.
+        """
         page = escape(render(self.get_root()))
         return (
-            '<iframe sandbox="allow-scripts" title="nmgeo" width="100%" height="640" '
+            f'<iframe sandbox="{SANDBOX}" title="nmgeo" width="100%" height="640" '
             f'srcdoc="{page}"></iframe>'
         )
 
@@ -111,69 +112,17 @@ def policy(html: str, images: Sequence[str] = ()) -> str:
     )
 
 
-def verify(file: Path | str) -> pd.DataFrame:
-    """Say which hosts a page can reach, by its own content security policy.
-
-    Parameters
-    ----------
-    file : path
-        An HTML page.
-
-    Returns
-    -------
-    DataFrame, one row
-        ``page``, ``bytes``, ``sha256``, ``hosts_count``, ``hosts`` (text; ``any`` where the page
-        has no policy, or one that lets strangers' scripts run) and ``policy``.
-
-    Raises
-    ------
-    LayerError
-        If there is no such page.
-    """
-    path = Path(file)
-    try:
-        html = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise LayerError(str(file), "no page that can be read", "name an HTML file") from None
-    said = _stated_policy(html)
-    rules = [rule.split() for rule in said.split(";")]
-    closed = rules[0] == ["default-src", "'none'"] and "'unsafe-" not in said
-    let_in = {source for rule in rules for source in rule[1:] if not source.startswith("'")}
-    hosts = sorted(let_in - {"data:", "blob:"}) if closed else ["any"]
-    row = {"page": path.name, "bytes": path.stat().st_size, "sha256": sha256(path)}
-    return pd.DataFrame(
-        [row | {"hosts_count": len(hosts), "hosts": " ".join(hosts), "policy": said}]
-    )
-
-
-def _stated_policy(html: str) -> str:
-    """Return the policy that a browser would take from a page: not from a comment or a script."""
-    found: list[str] = []
-
-    class Head(HTMLParser):
-        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-            told = dict(attrs)
-            if (
-                tag == "meta"
-                and (told.get("http-equiv") or "").lower() == "content-security-policy"
-            ):
-                found.append(told.get("content") or "")
-
-    Head().feed(html.partition("</head>")[0])
-    return found[0] if found else ""
-
-
 @cache
 def _asset(name: str) -> str:
     """Return a file of the Leaflet package, its pictures written into it."""
-    folder = Path(leaflet.BASE_DIR)
     try:
+        folder = Path(import_module("xstatic.pkg.leaflet").BASE_DIR)
         text = (folder / name).read_text(encoding="utf-8")
-    except OSError:
-        remedy = "install the package XStatic-Leaflet again"
-        raise ExportError(name, "missing from the installation", remedy) from None
-    text = re.sub(r"(?m)^\s*//# sourceMappingURL=.*$", "", text)
-    return re.sub(r"url\((images/[\w.-]+)\)", lambda found: _data_uri(folder / found[1]), text)
+        text = re.sub(r"(?m)^\s*//# sourceMappingURL=.*$", "", text)
+        return re.sub(r"url\((images/[\w.-]+)\)", lambda found: _data_uri(folder / found[1]), text)
+    except (ImportError, AttributeError, OSError) as error:
+        wrong = f"missing from the installation ({error})"
+        raise ExportError(name, wrong, "install the package XStatic-Leaflet again") from None
 
 
 def _data_uri(picture: Path) -> str:

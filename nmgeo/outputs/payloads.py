@@ -12,7 +12,7 @@ from nmgeo import crs
 from nmgeo.cells import plain
 from nmgeo.names import called
 from nmgeo.outputs.atlases import Atlas
-from nmgeo.outputs.packs import pack, simplified
+from nmgeo.outputs.packs import dissolved, pack, simplified, together
 from nmgeo.rulers import areas
 from nmgeo.rulers.roundings import justified
 from nmgeo.words import LANGS, Lang, vocabulary
@@ -36,6 +36,10 @@ _LANG_NAMES: Final = ("EN", "繁", "简")
 _RANGE: Final = ("nearest_m", "low_m", "high_m")
 _PLEDGES: Final = ("announced", "planned", "proposed", "aimed", "reported")  # not yet in force
 _DATED: Final = ("year", "date")  # units of the claims that make a timeline
+_TOLD_OF_SITES: Final = (
+    *("basis", "geometry_status", "accuracy_m", "area_ha", "low_ha", "high_ha", "said_area_ha"),
+    *("said_hedge", "said_as_of", "also_said_ha", "part_of", "method", "status"),
+)
 _WORDS: Final = (
     *("phrase", "heading", "basis", "status", "kind", "holds_by", "source_class"),
     *("accuracy", "group", "milestone"),
@@ -65,7 +69,7 @@ def payload(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
     atlas : Atlas
         From :func:`nmgeo.outputs.atlases.build_atlas`.
     tolerance_m : float
-        How far the lines of the user's own layers may move to save vertices; 0 for not at all.
+        How far the lines of the user's own sites and layers may move as drawn; 0 for not at all.
 
     Returns
     -------
@@ -75,14 +79,13 @@ def payload(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
         other measures unrounded, what is missing as None.
     """
     lines = justified(atlas.links)
-    return {
-        **_setting(atlas),
+    return _setting(atlas) | {
         "land": atlas.land,
         "credits": list(atlas.catalog.credits),
         "sources": _sources(atlas),
         "policies": [_policy(row, atlas) for row in _records(_ledger(atlas))],
-        "sites": list(_sites(atlas)),
-        "rings": [_ring(row) for row in _records(atlas.drawn)],
+        "sites": list(_sites(atlas, tolerance_m)),
+        "rings": [_ring(row) for row in _records(dissolved(atlas.drawn))],
         "near": [_near(row) for row in _records(lines)],
         "links": [_link(row) for row in _records(lines[atlas.links["nearest_m"] > 0])],
         "layers": list(_layers(atlas, tolerance_m)),
@@ -163,38 +166,28 @@ def _policy(row: Mapping[str, Any], atlas: Atlas) -> dict[str, Any]:
     return {"id": row["policy_id"], **{key: row[key] for key in same}, **dates, **cited}
 
 
-def _sites(atlas: Atlas) -> Iterable[dict[str, Any]]:
-    room = areas.room_ha(atlas.sites)
-    drawn = atlas.sites.assign(
-        low_ha=(atlas.sites["area_ha"] - room).clip(lower=0), high_ha=atlas.sites["area_ha"] + room
-    )
-    stored = drawn.set_geometry(crs.transformed(drawn.geometry, crs.STORED))
+def _sites(atlas: Atlas, tolerance_m: float) -> Iterable[dict[str, Any]]:
+    measured, room = atlas.sites["area_ha"], areas.room_ha(atlas.sites)
+    ranged = atlas.sites.assign(low_ha=(measured - room).clip(lower=0), high_ha=measured + room)
+    stored = ranged.set_geometry(crs.transformed(ranged.geometry, crs.STORED))
+    if tolerance_m and atlas.catalog.own_sites is not None:
+        stored = simplified(stored, tolerance_m)
     order = {site: number for number, site in enumerate(dict.fromkeys(stored["site_id"]))}
     rules = _rules(atlas)
-    for number, (id_, row) in enumerate(zip(stored.index, _records(stored), strict=True)):
+    for id_, row in zip(stored.index, _records(stored), strict=True):
         site = row["site_id"]
-        colour = STATUS_LOOKS.get(str(row["status"]), (COLOURS[order[site] % len(COLOURS)],))[0]
-        look = {"colour": colour, "pattern": f"p{number}"}
+        own = (COLOURS[order[site] % len(COLOURS)], "")
+        colour, mark = STATUS_LOOKS.get(str(row["status"]), own)
+        look = {"colour": colour, "pattern": f"{mark}-{colour[1:]}"}
         yield _site(str(id_), row, look | {"rules": rules.get(site, [])})
 
 
 def _site(id_: str, row: Mapping[str, Any], added: Mapping[str, Any]) -> dict[str, Any]:
-    same = ("basis", "geometry_status", "accuracy_m", "area_ha", "low_ha", "high_ha")
-    said = (
-        "said_area_ha",
-        "said_hedge",
-        "said_as_of",
-        "said_source",
-        "also_said_ha",
-        "part_of",
-        "method",
-        "status",
-    )
     return {
         "id": id_,
         "site": row["site_id"],
         "names": _names(row),
-        **{key: row.get(key) for key in (*same, *said)},
+        **{key: row.get(key) for key in _TOLD_OF_SITES},
         "said_source": (row.get("said_source") or "").partition(";")[0] or None,
         "fitted": bool(row["fitted_to_said"]),
         **added,
@@ -237,36 +230,38 @@ def _layers(atlas: Atlas, tolerance_m: float) -> Iterable[dict[str, Any]]:
     frames: dict[str, gpd.GeoDataFrame | None] = {"rings": None, "sites": None, "links": None}
     frames |= atlas.layers
     own = [name for name in frames if name in atlas.catalog.own_layers]
+    mine = own if atlas.catalog.own_sites is None else [*own, "sites"]
     known = [name for name in _LOOKS if name in frames and name not in own]
     order = [*known[:5], *own, *known[5:], *(n for n in frames if n not in own and n not in known)]
     for number, name in enumerate(order):
         default = ("own", COLOURS[(number + 3) % len(COLOURS)], "")
         group, colour, dash = default if name in own else _LOOKS.get(name, default)
-        look: dict[str, Any] = {"group": group, "colour": colour, "dash": dash}
+        look: dict[str, Any] = {"name": name, "titles": _titles(atlas, name)}
+        look |= {"group": group, "colour": colour, "dash": dash}
         frame = frames[name]
-        if name in own and tolerance_m and frame is not None:
-            frame, look = simplified(frame, tolerance_m), look | {"tolerance_m": tolerance_m}
-        yield {
-            "name": name,
-            "titles": _titles(atlas, name),
-            **look,
-            **_features(frame, own=name in own),
-        }
+        if name in mine and tolerance_m:
+            look["tolerance_m"] = tolerance_m
+            frame = None if frame is None else simplified(frame, tolerance_m)
+        yield look | _features(frame, own=name in own)
 
 
 def _titles(atlas: Atlas, name: str) -> list[str]:
     record = atlas.catalog.layers.get(name) if name not in atlas.catalog.own_layers else None
     if record is not None:
         return [record.title_en, record.title_tc, record.title_sc]
-    words = vocabulary()["layer"].get(name) if name not in atlas.catalog.own_layers else None
+    key = "rings_together" if name == "rings" and together(atlas.drawn) else name
+    words = vocabulary()["layer"].get(key) if name not in atlas.catalog.own_layers else None
     return [words[lang] for lang in LANGS] if words else [name] * len(LANGS)
 
 
 def _features(frame: gpd.GeoDataFrame | None, *, own: bool) -> dict[str, Any]:
     if frame is None:
         return {"count": None, "point": False, "features": []}
+    kinds = set(frame.geom_type)
+    drawn = {"count": len(frame), "point": bool(kinds & {"Point", "MultiPoint"})}
+    drawn["line"] = kinds <= {"LineString", "MultiLineString"}
     if len(frame) > BIG:
-        return {"count": len(frame), "point": False, "features": [], "big": True, **_packed(frame)}
+        return {**drawn, "features": [], "big": True, **_packed(frame)}
     stored = frame.set_geometry(crs.transformed(frame.geometry, crs.STORED))
     same = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
     more = _columns(frame.drop(columns=[*same, "name_en", "name_tc", "name_sc"])) if own else {}
@@ -280,9 +275,7 @@ def _features(frame: gpd.GeoDataFrame | None, *, own: bool) -> dict[str, Any]:
         }
         for n, (id_, row) in enumerate(zip(stored.index, _records(stored), strict=True))
     ]
-    kinds = set(frame.geom_type)
-    drawn = {"point": "Point" in kinds, "line": kinds <= {"LineString", "MultiLineString"}}
-    return {"count": len(features), **drawn, "features": features}
+    return {**drawn, "features": features}
 
 
 def _columns(frame: gpd.GeoDataFrame) -> dict[str, list[Any]]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from nmgeo import __version__
 from nmgeo.catalog import Catalog, OwnFile
 from nmgeo.errors import ExportError
-from nmgeo.files import refuse_to_replace, sha256, staged
+from nmgeo.files import sha256, staged
 from nmgeo.outputs.atlases import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.exports import TWIN, write_pair
 from nmgeo.outputs.maps import render_page
@@ -67,10 +67,9 @@ def atlas(
     }
     names = (*texts, "sites.geojson", f"sites{TWIN}", MANIFEST)
     paths = tuple(Path(out) / name for name in names)
-    if not overwrite:
-        _refuse_others(paths)
+    free = paths if overwrite else _ours(paths)
     with ExitStack() as stack:
-        drafts = {p.name: stack.enter_context(staged(p, overwrite=True)) for p in paths}
+        drafts = {p.name: stack.enter_context(staged(p, overwrite=p in free)) for p in paths}
         for name, text in texts.items():
             drafts[name].write_text(text, encoding="utf-8", newline="\n")
         pair = [drafts["sites.geojson"], drafts[f"sites{TWIN}"]]
@@ -80,21 +79,20 @@ def atlas(
     return paths
 
 
-def _refuse_others(paths: Sequence[Path]) -> None:
-    """Stop if a file is there that is not as the manifest says it was written."""
+def _ours(paths: Sequence[Path]) -> Sequence[Path]:
+    """Return the files that are as the manifest says they were written."""
     *_, manifest = paths
     try:
         written = dict(json.loads(manifest.read_text(encoding="utf-8"))["outputs"])
     except (FileNotFoundError, NotADirectoryError):
-        written = {}
+        return ()
     except (OSError, ValueError, KeyError, TypeError):
         raise ExportError(
             str(manifest), "is not a manifest of ours", "move it away or add --overwrite"
         ) from None
-    for path in paths:
-        ours = path == manifest and written
-        if path.is_file() and not ours and sha256(path) != written.get(path.name):
-            refuse_to_replace(path)
+    there = [path for path in paths if path.is_file() and path.name in written]
+    unchanged = [path for path in there if sha256(path) == written[path.name]]
+    return [*unchanged, manifest] if written else []
 
 
 def _manifest(made: Atlas, at: Sequence[str], hashes: Mapping[str, str]) -> str:

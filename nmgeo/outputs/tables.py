@@ -55,7 +55,7 @@ VIEWS: Final[Mapping[str, Sequence[str]]] = {
     ),
     "policy": ("site_id", "policy_name", "status", "ended", "as_of", "source_title"),
     "claims": ("subject", "attribute", "basis", "value", "unit", "hedge", "as_of", "source_class"),
-    "verify": ("page", "bytes", "hosts_count", "hosts", "sha256", "policy"),
+    "verify": ("page", "bytes", "hosts_count", "hosts", "why", "scripts", "sha256", "policy"),
     "report": ("site_id", "basis", "section", "item", "value", "unit", "note"),
 }
 _DECIMALS: Final = {

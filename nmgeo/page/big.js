@@ -17,9 +17,8 @@ const Big = (() => {
     }
     return out.subarray(0, count);
   }
-
   // Vertices of all features in one array, where each path and feature ends, and their boxes.
-  function unpack({ paths, lengths, steps, closed, scale }) {
+  function unpack({ paths, lengths, steps, scale }) {
     const xy = numbers(steps);
     let x = 0, y = 0;
     const signed = (step) => (step % 2 ? -(step + 1) / 2 : step / 2);
@@ -27,9 +26,9 @@ const Big = (() => {
       xy[n] = x += signed(xy[n]);
       xy[n + 1] = y += signed(xy[n + 1]);
     }
-    const ends = Int32Array.from(numbers(lengths)), owned = Int32Array.from(numbers(paths));
-    for (let n = 1; n < ends.length; n++) ends[n] += ends[n - 1];
-    for (let n = 1; n < owned.length; n++) owned[n] += owned[n - 1];
+    const sums = (list) => { let sum = 0; return list.map((n) => (sum += n)); };
+    const told = Int32Array.from(numbers(paths)), closed = told.map((n) => n & 1);  // a bit: are they rings
+    const ends = sums(Int32Array.from(numbers(lengths))), owned = sums(told.map((n) => n >> 1));
     const count = owned.length, boxes = new Float64Array(count * 4);
     const pack = { xy, ends, owned, boxes, closed, scale, count };
     for (let f = 0; f < count; f++) {
@@ -63,7 +62,7 @@ const Big = (() => {
         else if (n === from) context.moveTo(x, y);
         else context.lineTo(x, y);
       }
-      if (pack.closed) context.closePath();
+      if (pack.closed[f]) context.closePath();
     });
   }
 
@@ -71,29 +70,30 @@ const Big = (() => {
     createTile(coords) {
       const { pack, colour } = this.options, { x: width, y: height } = this.getTileSize();
       const tile = Object.assign(document.createElement("canvas"), { width, height });
-      const context = tile.getContext("2d"), zoom = (256 * 2 ** coords.z) / pack.scale;
-      const left = coords.x * width, top = coords.y * height;
+      const context = Object.assign(tile.getContext("2d"), { fillStyle: `${colour}73`, strokeStyle: colour });
+      const zoom = (256 * 2 ** coords.z) / pack.scale, left = coords.x * width, top = coords.y * height;
       const box = [left - 4, top - 4, left + width + 4, top + height + 4].map((edge) => edge / zoom);
-      Object.assign(context, { fillStyle: colour, strokeStyle: colour, lineWidth: 1 }).beginPath();
-      within(pack, box, (f) => {
-        const at = f * 4, x = pack.boxes[at] * zoom, y = pack.boxes[at + 1] * zoom;
-        const wide = pack.boxes[at + 2] * zoom - x, high = pack.boxes[at + 3] * zoom - y;
-        if (wide >= 2 || high >= 2 || coords.z > 14) trace(context, pack, f, zoom, left, top);
-        else context.rect(x - left, y - top, Math.max(wide, 1), Math.max(high, 1));
-      });
-      if (pack.closed) { context.globalAlpha = 0.45; context.fill("evenodd"); context.globalAlpha = 1; }
-      if (coords.z > 14 || !pack.closed) context.stroke();
+      for (const closed of [1, 0]) {  // lines and points lie on polygons
+        context.beginPath();
+        within(pack, box, (f) => {
+          const at = f * 4, x = pack.boxes[at] * zoom, y = pack.boxes[at + 1] * zoom;
+          const wide = pack.boxes[at + 2] * zoom - x, high = pack.boxes[at + 3] * zoom - y;
+          if (pack.closed[f] !== closed) return;
+          if (wide >= 2 || high >= 2 || coords.z > 14) trace(context, pack, f, zoom, left, top);
+          else context.rect(x - left, y - top, Math.max(wide, 1), Math.max(high, 1));
+        });
+        if (closed) context.fill("evenodd");
+        if (coords.z > 14 || !closed) context.stroke();
+      }
       return tile;
     },
   });
-
   // Whether a polygon holds a place, or a line or a point comes so near to it.
   function hit(pack, f, { x, y }, near) {
     Object.assign(probe, { lineJoin: "round", lineWidth: near * 2 }).beginPath();
     trace(probe, pack, f, 1, x, y);
-    return pack.closed ? probe.isPointInPath(0, 0, "evenodd") : probe.isPointInStroke(0, 0);
+    return pack.closed[f] ? probe.isPointInPath(0, 0, "evenodd") : probe.isPointInStroke(0, 0);
   }
-
   const toPack = (pack, latlng) => map.project(latlng, 0).multiplyBy(pack.scale / 256);
   const toMap = (pack, x, y) => map.unproject(L.point(x, y).multiplyBy(256 / pack.scale), 0);
   const names = (layer, f) => NAMED.map((key) => String(layer.columns[key]?.[f] ?? ""));
@@ -104,35 +104,28 @@ const Big = (() => {
     stores.push({ layer, pack, at: -1, told: el("span", { role: "status" }) });
     new Canvas({ pack, colour: layer.colour, updateWhenZooming: false, pane: "overlayPane" }).addTo(group);
   }
-
   const shown = ({ layer }) => !state.off.has(layer.name);
-  function say({ layer, pack, at, told }) {
-    told.textContent = at < 0 ? "" : t("nth", { name: called(layer, at), n: at + 1, of: pack.count });
-  }
-
+  const say = ({ layer, pack, at, told }) => told.replaceChildren(
+    at < 0 ? "" : t("nth", { name: called(layer, at), n: at + 1, of: pack.count }));
   // A feature is outlined, and its attributes told as text in a popup at a place.
   function tell(store, f, latlng) {
     const { layer, pack } = store, lines = [];
     const style = { color: "#000", weight: 4, fill: false, interactive: false };
     eachPath(pack, f, (from, to) => lines.push(Array.from({ length: to - from }, (_, n) => (
       toMap(pack, pack.xy[(from + n) * 2], pack.xy[(from + n) * 2 + 1])))));
-    const outline = L[pack.closed ? "polygon" : "polyline"](lines, style);
+    const outline = L[pack.closed[f] ? "polygon" : "polyline"](lines, style);
     const rows = Object.entries(layer.columns).map(([key, values]) => [key, values[f]]);
     const popup = L.popup().setLatLng(latlng).setContent(NM.pairs(rows));
     popup.on("add", () => outline.addTo(map)).on("remove", () => outline.remove()).openOn(map);
-    store.at = f;
-    say(store);
+    say(Object.assign(store, { at: f }));
   }
-
-  // Bring a feature into view, no further out than a zoom, and tell of it.
+  // Bring a feature into view, no further out than a zoom, at once (a next step looks there), and tell of it.
   function go(store, f, zoom) {
     const [left, top, right, bottom] = store.pack.boxes.subarray(f * 4, f * 4 + 4);
     const middle = toMap(store.pack, (left + right) / 2, (top + bottom) / 2);
-    const inside = map.getBounds().contains(middle);  // if not, go at once: the next step looks at the view
-    if (!inside) map.setView(middle, Math.max(map.getZoom(), zoom), { animate: false });
+    if (!map.getBounds().contains(middle)) map.setView(middle, Math.max(map.getZoom(), zoom), { animate: false });
     tell(store, f, middle);
   }
-
   // Features whose id or name holds a text, and how to go there.
   function search(text, most) {
     const hits = [];
@@ -144,21 +137,19 @@ const Big = (() => {
     }
     return hits;
   }
-
   // The first feature at a place, of the layers that are on.
   function identify(latlng) {
     for (const store of stores.filter(shown)) {
       const { pack } = store, at = toPack(pack, latlng), pixel = pack.scale / (256 * 2 ** map.getZoom());
-      for (const near of pack.closed ? [0] : REACH.map((pixels) => pixels * pixel)) {
+      for (const near of REACH.map((pixels) => pixels * pixel)) {
         let found = -1;
         const box = [at.x - near, at.y - near, at.x + near, at.y + near];
-        within(pack, box, (f) => { if (hit(pack, f, at, near)) found = f; });
+        within(pack, box, (f) => { if (pack.closed[f] <= (pack.closed[found] ?? 1) && hit(pack, f, at, near)) found = f; });
         if (found >= 0) { tell(store, found, latlng); return true; }
       }
     }
     return false;
   }
-
   // The next feature, or the one before; where the last one told is out of view, the first in view.
   function step(store, by) {
     const { pack, at } = store, seen = [], view = map.getBounds();
@@ -167,7 +158,6 @@ const Big = (() => {
     if (seen.length && !seen.includes(at)) go(store, seen.at(by > 0 ? 0 : -1), 16);
     else go(store, (Math.max(at, by > 0 ? -1 : 0) + by + pack.count) % pack.count, 16);
   }
-
   // A layer is walked feature by feature with two buttons, or the arrows; it says where one is.
   function walker(store) {
     const title = name(store.layer.titles), keys = { ArrowLeft: -1, ArrowRight: 1 };
@@ -186,6 +176,5 @@ const Big = (() => {
       NM.redraw("nm-walk", stores.filter(shown).map(walker));
     });
   }
-
   return { add, identify, search, start };
 })();

@@ -18,8 +18,7 @@ const Chart = (() => {
       node.onfocus = () => { if (!map.getBounds().intersects(extent(path))) map.panTo(extent(path).getCenter()); };
       node.onkeydown = (event) => { if (["Enter", " "].includes(event.key)) { event.preventDefault(); act(); } };
     };
-    path.on("add", dress);
-    path.on("click", (event) => {
+    path.on("add", dress).on("click", (event) => {
       L.DomEvent.stopPropagation(event);
       if (!event.latlng || !Tools.mark(event.latlng)) act();
     });
@@ -40,16 +39,16 @@ const Chart = (() => {
     if (shape.type === "MultiPoint") return L.polyline(latlngs.map((at) => [at, at]), style);
     return shape.type.endsWith("LineString") ? L.polyline(latlngs, style) : L.polygon(latlngs, style);
   }
-  // A name that stays on the map, in the language of the page.
-  function label(path, text, direction, more) {
+  // A name that stays on the map, in the language of the page; of very many, each is told under the pointer.
+  function label(path, text, direction, more, of) {
     const words = () => el("span", {}, text()), offset = [direction === "right" ? 7 : 0, 0];
-    path.bindTooltip(words(), { permanent: true, direction, offset, className: `nm-label ${more}` });
+    path.bindTooltip(words(), { permanent: of <= 200, direction, offset, className: `nm-label ${more}` });
     NM.listen((change) => { if (change.lang || change.year) path.setTooltipContent(words()); });
   }
-  const twins = (site) => data.sites.filter((other) => other.site === site.site);  // one place, several bases
+  const first = new Map([...data.sites].reverse().map((site) => [site.site, site]));  // of several bases of a place
   function siteStyle(site) {
     const weight = state.site === site.id ? 5 : 3, dashArray = data.dashes[site.geometry_status] || null;
-    const fillOpacity = twins(site)[0] === site ? 1 : 0.3;  // the widest of several bases is faint
+    const fillOpacity = first.get(site.site) === site ? 1 : 0.3;
     return { color: site.colour, weight, dashArray, fillColor: `url(#nm-${site.pattern})`, fillOpacity };
   }
   // What is not open in the year is hollow, and dashed unless it is due by then; dots have no dashes.
@@ -69,7 +68,7 @@ const Chart = (() => {
       const path = drawn(site.shape, { ...siteStyle(site), className: "nm-site" }).addTo(group);
       paths.set(site.id, path);
       const named = () => [name(site.names), el("small", {}, Side.latest(site))];
-      if (twins(site)[0] === site) label(path, named, "center", "nm-site-name");
+      if (first.get(site.site) === site) label(path, named, "center", "nm-site-name", data.sites.length);
       reachable(path, () => describe(site), () => NM.set({ site: site.id }), () => String(state.site === site.id));
       NM.listen(() => path.setStyle(siteStyle(site)));
     }
@@ -80,9 +79,9 @@ const Chart = (() => {
   function addRound(group, layer) {
     for (const one of data[layer.name]) {
       const path = drawn(one.shape, faint(layer)).addTo(group);
-      if (layer.name === "links") label(path, () => NM.apart(one), "center", "nm-link");
+      if (layer.name === "links") label(path, () => NM.apart(one), "center", "nm-link", data.links.length);
       NM.listen(() => {
-        const on = !state.site || state.site === one.site ? 1 : 0;
+        const on = !state.site || !one.site || state.site === one.site ? 1 : 0;
         path.setStyle({ opacity: on, fillOpacity: on * 0.05 }).getTooltip()?.setOpacity(on);
       });
     }
@@ -106,7 +105,7 @@ const Chart = (() => {
       NM.listen(() => path.setStyle(featureStyle(layer, feature)));
       if (feature.shape.type === "Point") {
         points.push({ path, act });
-        label(path, () => name(feature.names), "right", "");
+        label(path, () => name(feature.names), "right", "", layer.features.length);
       }
     }
   }
@@ -146,8 +145,9 @@ const Chart = (() => {
   function declutter() {
     const kept = [], box = map.getContainer(), edge = box.getBoundingClientRect();
     const labels = (which) => [...box.querySelectorAll(`.nm-label${which}:not([style*="opacity: 0;"])`)];
-    for (const node of [".nm-site-name", ".nm-link", ":not(.nm-site-name, .nm-link)"].flatMap(labels)) {
-      const a = node.getBoundingClientRect(), cut = a.left < edge.left || a.right > edge.right;
+    const nodes = [".nm-site-name", ".nm-link", ":not(.nm-site-name, .nm-link)"].flatMap(labels);
+    for (const [node, a] of nodes.map((one) => [one, one.getBoundingClientRect()])) {
+      const cut = a.left < edge.left || a.right > edge.right;
       const hit = cut || kept.some((b) => (
         a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top));
       if (!node.classList.toggle("nm-hidden", hit)) kept.push(a);

@@ -107,11 +107,15 @@ def _overlaps(sites: gpd.GeoDataFrame, shipped: gpd.GeoDataFrame) -> dict[str, d
 
 
 def _say_open(near: list[tuple[str, str, float]], overlaps: dict[str, dict[str, float]]) -> None:
+    held: dict[tuple[str, float], list[str]] = {}
     for own, site, accuracy in dict.fromkeys(near):
         if site not in overlaps.get(own, {}):
-            text = f"site {own} is within the accuracy of {site} (± {accuracy:g} m): whether they "
-            text += "overlap is open, and its instruments are not listed"
-            warnings.warn(text, Notice, stacklevel=5)
+            held.setdefault((site, accuracy), []).append(own)
+    for (site, accuracy), ids in held.items():
+        several = f"{len(ids)} sites ({', '.join(ids[:3])}) are"
+        who = f"site {ids[0]} is" if len(ids) == 1 else several
+        text = f"{who} within the accuracy of {site} (± {accuracy:g} m): whether they overlap is "
+        warnings.warn(text + "open, and its instruments are not listed", Notice, stacklevel=5)
 
 
 def _say_outside(outside: list[str]) -> None:

@@ -1,5 +1,6 @@
 """What a file says of itself before any feature is read: fiona looks, whatever it is given."""
 
+import re
 import stat
 import zipfile
 from collections.abc import Mapping
@@ -25,10 +26,8 @@ OPTIONS: Final[Mapping[str, Mapping[str, str]]] = {  # how GDAL is to open a dri
     "GeoJSON": {"DATE_AS_STRING": "YES"},
 }
 _FOLDERS: Final = (".gdb",)  # formats that are a folder
-_DAMAGED: Final = (
-    "damaged, or no vector format that fiona opens",
-    "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf, KML or CSV with coordinates",
-)
+_FORMATS: Final = "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf, KML or CSV with coordinates"
+_PLACE: Final = re.compile(r"^At line \d+, character \d+: ")  # of all GDAL's tries together
 
 
 @dataclass(frozen=True)
@@ -76,8 +75,8 @@ def layer_names(file: Path | str) -> list[str]:
     _require_file(path, str(file))
     try:
         return [str(name) for name in fiona.listlayers(_opened(path))]
-    except (FionaError, ValueError):
-        raise LayerError(str(file), *_DAMAGED) from None
+    except (FionaError, ValueError) as error:
+        raise _unopened(str(file), error) from None
 
 
 def look_at(file: Path | str, layer: str) -> Look:
@@ -88,8 +87,8 @@ def look_at(file: Path | str, layer: str) -> Look:
             crs = CRS(src.crs_wkt) if src.crs_wkt else None
             has_geometry = src.schema["geometry"] != "None"
             return Look(_opened(path), src.driver, layer, crs, _size(path), has_geometry)
-    except (FionaError, ValueError):
-        raise LayerError(str(file), *_DAMAGED) from None
+    except (FionaError, ValueError) as error:
+        raise _unopened(str(file), error) from None
 
 
 def open_layer(path: str, layer: str) -> Any:
@@ -105,6 +104,20 @@ def split_layer(file: str) -> tuple[Path, str]:
     """Return the path of ``FILE#LAYER`` and its layer, empty if none is named."""
     stem, mark, layer = file.rpartition("#")
     return (Path(stem), layer) if mark and not Path(file).exists() else (Path(file), "")
+
+
+def _unopened(file: str, error: BaseException) -> LayerError:
+    """Say why GDAL did not open a file: the first of its errors, which fiona keeps as causes."""
+    first = error
+    while first.__cause__ is not None:
+        first = first.__cause__
+    why = _PLACE.sub("", str(first))
+    if why.startswith("Too many characters"):  # a limit of its own, which no option lifts
+        wrong = "a value in it is longer than the 10,000,000 characters that GDAL reads"
+        return LayerError(file, wrong, "shorten it or leave it out")
+    wrong = "damaged, or no vector format that fiona opens"
+    told = "" if first is error or "not recognized" in why else f" ({why})"
+    return LayerError(file, wrong + told, _FORMATS)
 
 
 def _opened(path: Path) -> str:

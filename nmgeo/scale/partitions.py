@@ -1,6 +1,5 @@
 """Partitions: a file of any size cut into parts of near sites, for the workers of a cluster."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -67,12 +66,8 @@ def partition(
         raise UsageError(f"--parts {parts}", "is no number of parts", f"give 1 to {_MOST:,}")
     out = Path(folder)
     with staged(out) as draft:
-        try:
-            draft.mkdir()
-            _cut(OwnFile(path=str(file), key=key, crs=crs), draft, parts)
-        except BaseException:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise
+        draft.mkdir()
+        _cut(OwnFile(path=str(file), key=key, crs=crs), draft, parts)
     return out
 
 
