@@ -398,7 +398,7 @@ def test_outlines_of_own_sites_are_drawn_with_fewer_vertices_and_measured_with_a
     assert drawn["south"].union(drawn["north"]).geom_type == "Polygon"
     for key in ("near", "rings", "links", "land"):
         assert exact[key] == coarse[key]
-    for key in ("area_ha", "geodesic_ha"):
+    for key in ("area_ha", "low_ha"):
         assert [one[key] for one in exact["sites"]] == [one[key] for one in coarse["sites"]]
 
 
