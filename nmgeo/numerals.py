@@ -5,7 +5,9 @@ from typing import Final
 
 _DIGITS: Final = {
     **{character: value for value, character in enumerate("零一二三四五六七八九")},
-    **{"〇": 0, "兩": 2, "两": 2},
+    "〇": 0,
+    "兩": 2,
+    "两": 2,
 }
 _PLACES: Final = {"十": 10, "百": 100, "千": 1_000}
 _SIGNS: Final = "".join([*_DIGITS, *_PLACES])

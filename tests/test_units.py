@@ -105,7 +105,12 @@ def test_a_unit_of_area_is_known_as_people_write_it(unit, texts):
 @pytest.mark.parametrize(
     ("text", "unit", "zeros"),
     [
-        *(("萬平方米", "m2", 4), ("万平方米", "m2", 4), ("億平方呎", "sqft", 8), ("亿平方米", "m2", 8)),
+        *(
+            ("萬平方米", "m2", 4),
+            ("万平方米", "m2", 4),
+            ("億平方呎", "sqft", 8),
+            ("亿平方米", "m2", 8),
+        ),
         *(("百萬平方呎", "sqft", 6), ("million sq ft", "sqft", 6), ("'000 m2", "m2", 3)),
         *(("千公頃", "ha", 3), ("平方千米", "km2", 0)),
     ],
@@ -115,7 +120,7 @@ def test_a_unit_may_carry_its_zeros(text, unit, zeros):
 
 
 def test_zeros_of_the_unit_count_once():
-    assert read_area("20.5", "萬平方米") == (Decimal("205000"), "m2", "")
+    assert read_area("20.5", "萬平方米") == (Decimal(205000), "m2", "")
     assert read_area("3 ha", "萬平方米") == (Decimal(3), "ha", "")
     with pytest.raises(UnitError, match="says 萬 besides '萬平方米'; say it once"):
         read_area("20萬", "萬平方米")
@@ -125,9 +130,17 @@ def test_zeros_of_the_unit_count_once():
     ("text", "number", "unit"),
     [
         *(("二十萬平方米", 200_000, "m2"), ("約二十万平方米", 200_000, "m2"), ("十公頃", 10, "ha")),
-        *(("一百零五公頃", 105, "ha"), ("三千五百公頃", 3_500, "ha"), ("兩億平方呎", 2 * 10**8, "sqft")),
+        *(
+            ("一百零五公頃", 105, "ha"),
+            ("三千五百公頃", 3_500, "ha"),
+            ("兩億平方呎", 2 * 10**8, "sqft"),
+        ),
         *(("一點五萬平方米", 15_000, "m2"), ("二〇公頃", 20, "ha"), ("五平方千米", 5, "km2")),
-        *(("十二萬平方米", 120_000, "m2"), ("百萬平方米", 1_000_000, "m2"), ("5千平方米", 5_000, "m2")),
+        *(
+            ("十二萬平方米", 120_000, "m2"),
+            ("百萬平方米", 1_000_000, "m2"),
+            ("5千平方米", 5_000, "m2"),
+        ),
     ],
 )
 def test_a_number_may_be_written_in_chinese(text, number, unit):

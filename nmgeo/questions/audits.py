@@ -26,7 +26,7 @@ from nmgeo.words import Lang, nearest_of, say
 
 _SOURCE: Final = ["as_of", "source", "source_class", "source_title", "source_url"]
 _COLUMNS: Final = [
-    *("subject", "basis", "attribute", "name", "value", "unit", "hedge", "said_area_ha"),
+    *("subject", "basis", "attribute", "name", "of", "value", "unit", "hedge", "said_area_ha"),
     *("also_said_ha", "area_ha", "difference_ha", "difference_percent", "tolerance_ha"),
     *("outline_room_ha", "figure_room_ha", "result", "why", "slip", "slip_or", "slip_ha"),
     *("accuracy_m", *_SOURCE),
@@ -61,18 +61,18 @@ def audit(
     Returns
     -------
     DataFrame
-        One row a figure, by site and basis, those of parts of a site (another ``attribute`` than
-        ``area``) last; where sources disagree, official before reprinted, press and others, then
-        the newest first. ``said_area_ha`` (hectares, seven digits) with the other values that were
-        said (``also_said_ha``); ``difference_ha`` and ``difference_percent``, by how much it is
-        above the measured ``area_ha``; ``tolerance_ha``, at least ``tolerance``: the sum of
-        ``outline_room_ha`` (perimeter times accuracy) and ``figure_room_ha`` (what the digits and
-        the hedge of the figure leave open on its side). ``result`` is ``agrees``, ``differs``,
-        ``fitted`` (it is the figure to which the outline was scaled, which is no evidence),
-        ``too_inaccurate`` (an outline that may be out by half its area tells nothing) or
-        ``cannot_compare``; ``why`` says so in words. ``slip`` names the mistake of units that would
-        explain a difference, ``slip_or`` others that would do so as well, ``slip_ha`` is the
-        figure without it.
+        One row a figure, by site and basis (``of`` says it in words), those of parts of a site
+        (another ``attribute`` than ``area``) last; where sources disagree, official before
+        reprinted, press and others, then the newest first. ``said_area_ha`` (hectares, seven
+        digits) with the other values that were said (``also_said_ha``); ``difference_ha`` and
+        ``difference_percent``, by how much it is above the measured ``area_ha``; ``tolerance_ha``,
+        at least ``tolerance``: the sum of ``outline_room_ha`` (perimeter times accuracy) and
+        ``figure_room_ha`` (what the digits and the hedge of the figure leave open on its side).
+        ``result`` is ``agrees``, ``differs``, ``fitted`` (it is the figure to which the outline was
+        scaled, which is no evidence), ``too_inaccurate`` (an outline that may be out by half its
+        area tells nothing) or ``cannot_compare``; ``why`` says so in words. ``slip`` names the
+        mistake of units that would explain a difference, ``slip_or`` others that would do so as
+        well, ``slip_ha`` is the figure without it.
 
     Raises
     ------
@@ -93,10 +93,12 @@ def audit(
     said = _published(here, set(drawn)) if claims is None else _figures(here, set(drawn), claims)
     names = _names(here, outlines, lang)
     rows = [
-        _compared(row, _outline(row, drawn), least, lang) | {"name": names.get(row["subject"])}
+        _compared(row, _outline(row, drawn), least, lang)
+        | {"name": names.get(row["subject"], row["subject"])}
         for row in _ordered(said, list(drawn)).to_dict("records")
     ]
-    return pd.DataFrame(rows)[_COLUMNS]
+    table = pd.DataFrame(rows).assign(of=lambda said: _extents(said, lang))
+    return table[_COLUMNS]
 
 
 def require_agreed(rows: pd.DataFrame) -> None:
@@ -242,6 +244,16 @@ def _slipped(row: Mapping[Any, Any], likely: str, times: float, lang: Lang) -> d
     why = say("why", "slip", lang).format(**words)
     told = {"slip": likely, "slip_or": "; ".join(others) or None, "slip_ha": right}
     return told | {"result": "differs", "why": why}
+
+
+def _extents(said: pd.DataFrame, lang: Lang) -> list[str]:
+    """Say of what land each figure is: its basis, or the part that its attribute names."""
+    return [
+        say("basis", str(basis), lang)
+        if about == _WHOLE
+        else about.removeprefix(f"{_WHOLE}_").replace("_", " ")
+        for about, basis in zip(said["attribute"], said["basis"], strict=True)
+    ]
 
 
 def _called(likely: str, lang: Lang) -> str:

@@ -40,7 +40,7 @@ def slip(said_ha: float, measured_ha: float, unit: str) -> tuple[str, float] | N
 
 
 def alike(name: str, unit: str) -> list[str]:
-    """Name the other mistakes that leave the same factor behind, so that no figure tells them apart.
+    """Name the other mistakes that leave the same factor behind, which no figure tells apart.
 
     Parameters
     ----------
