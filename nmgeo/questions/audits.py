@@ -239,7 +239,10 @@ def _judged(
 def _slipped(row: Mapping[Any, Any], likely: str, times: float, lang: Lang) -> dict[str, Any]:
     """Name a mistake, and those that no figure tells from it."""
     right, others = hectares(float(row["number"]), row["unit"]) / times, alike(likely, row["unit"])
-    called = say("why", "or", lang).join(_called(name, lang) for name in (likely, *others))
+    either = say("why", "either", lang)
+    called = _called(likely, lang)
+    for name in others:
+        called = either.format(one=called, other=_called(name, lang))
     words = {"slip": called, "value": f"{row['number']:,f}", "slip_ha": right}
     why = say("why", "slip", lang).format(**words)
     told = {"slip": likely, "slip_or": "; ".join(others) or None, "slip_ha": right}
