@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from world import points, sites, square, write, write_csv
 
 import nmgeo as nm
@@ -440,3 +441,14 @@ def test_a_figure_equal_to_the_measured_area_always_agrees(side, unit, accuracy,
 
     tells = 4 * side * accuracy < 0.5 * side**2
     assert audit(here, said)["result"].tolist() == ["agrees" if tells else "too_inaccurate"]
+
+
+@pytest.mark.parametrize("form", ["table", "md"])
+def test_the_class_of_a_source_and_what_the_tolerance_adds_are_shown(run, form):
+    done = run("audit", "--format", form)
+
+    assert {"official", "press"} <= set(done.stdout.replace("|", " ").split())
+    assert "reprinted" in done.stdout
+    assert "zone OU" in done.stdout
+    assert "perimeter times accuracy" in done.stderr
+    assert form == "md" or max(map(cell_len, done.stdout.splitlines())) <= 80

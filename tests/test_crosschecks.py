@@ -171,7 +171,8 @@ def test_what_a_route_shares_and_the_tolerance_are_said(run):
     assert shared[("buffer_ha", "ellipsoid")] == "polygon"
     assert shared[("nearest_m", "ellipsoid")] == "outline"
     done = run("crosscheck", "--format", "table")
-    assert "Let pass" in " ".join(done.stdout.split()) or "pass" in done.stdout
+    assert "pass" in done.stdout
+    assert "our polygon" in run("crosscheck", "--format", "md").stdout
     assert "Sandy Ridge Data Facility Cluster may be 500 m out" in done.stderr
     assert ",0.1," in run("crosscheck", "--format", "csv").stdout
 

@@ -120,10 +120,10 @@ def _remark(outlines: gpd.GeoDataFrame, lang: Lang) -> str:
     """Say what no route can check, of the outline that is known the least."""
     known = outlines.dropna(subset="accuracy_m")
     if known.empty:
-        return say("phrase", "crosscheck_unknown", lang)
+        return say("sentence", "crosscheck_unknown", lang)
     worst = known.sort_values("accuracy_m").iloc[-1]
     out = f"{worst['accuracy_m']:g} m"
-    return say("phrase", "crosscheck", lang).format(name=worst["name"], accuracy=out)
+    return say("sentence", "crosscheck", lang).format(name=worst["name"], accuracy=out)
 
 
 def require_agreement(rows: pd.DataFrame) -> None:

@@ -29,7 +29,10 @@ _BEYOND: Final = {"boundary": "shenzhen"}  # where what a shipped boundary cuts 
 _ALL: Final = "all"  # the id of the ring round all sites
 _SHOWN: Final = 3
 _WHOLE: Final = 1 - 1e-9
-_CLIPPED: Final = ("rings_clipped", "rings_clipped_shenzhen")
+_CLIPPED: Final = (
+    ("sentence", "rings_clipped"),
+    ("sentence", "rings_clipped_shenzhen"),
+)
 
 
 def rings(  # noqa: PLR0913 - what a ring may be
@@ -244,16 +247,16 @@ def _remark(drawn: gpd.GeoDataFrame, clip: str | None) -> None:
 
 def _said(drawn: gpd.GeoDataFrame, pen: _Pen, lang: Lang) -> str:
     """Say what a reader of the rings must know."""
-    key = "rings" if pen.clip is None else _CLIPPED[pen.clip in _BEYOND]
-    said = [say("phrase", key, lang).format(layer=pen.clip)]
+    about = ("phrase", "rings") if pen.clip is None else _CLIPPED[pen.clip in _BEYOND]
+    said = [say(*about, lang).format(layer=pen.clip)]
     if "double_counted_ha" in drawn:
         each = drawn["double_counted_ha"]
         again = each.max() if (drawn["from_m"] == 0).all() else each.sum()
-        said.append(say("phrase", "rings_again", lang).format(again=again))
+        said.append(say("sentence", "rings_again", lang).format(again=again))
     reached = drawn.groupby("to_m").agg({"radius_min_m": "min", "radius_max_m": "max"}).dropna()
     if len(reached):
         told = [
-            say("phrase", "rings_reached", lang).format(
+            say("sentence", "rings_reached", lang).format(
                 to=f"{to:,.6g}", low=f"{low:,.2f}", high=f"{high:,.2f}"
             )
             for to, low, high in reached.itertuples()
@@ -261,7 +264,7 @@ def _said(drawn: gpd.GeoDataFrame, pen: _Pen, lang: Lang) -> str:
         more = " ..." if len(told) > _SHOWN else ""
         words = {"reached": "; ".join(told[:_SHOWN]) + more}
         words["percent"] = f"{100 * drawn['radius_error_share'].max():.3f}"
-        said.append(say("phrase", "rings_error", lang).format(**words))
+        said.append(say("sentence", "rings_error", lang).format(**words))
     return (" " if lang == "en" else "").join(said)
 
 
