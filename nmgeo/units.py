@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from nmgeo.errors import UnitError
+from nmgeo.numerals import in_digits
 
 M2_PER_HECTARE: Final = 10_000.0
 _METRES: Final = {"m": 1.0, "km": 1_000.0, "ft": 0.3048, "mi": 1_609.344}  # international foot
@@ -30,11 +31,18 @@ _WRITTEN: Final = {
     "mu": "市畝 市亩 亩",
 }
 _NAMES: Final = {name: unit for unit, names in _WRITTEN.items() for name in (unit, *names.split())}
-_POWERS: Final = {"萬": 4, "万": 4, "百萬": 6, "百万": 6, "million": 6, "億": 8, "亿": 8}
+_POWERS: Final = {
+    **dict.fromkeys(("千", "thousand", "'000"), 3),
+    **dict.fromkeys(("萬", "万"), 4),
+    **dict.fromkeys(("百萬", "百万", "million"), 6),
+    **dict.fromkeys(("千萬", "千万"), 7),
+    **dict.fromkeys(("億", "亿"), 8),
+}
+_TIMES: Final = "|".join(sorted(_POWERS, key=len, reverse=True))
 _AREA: Final = re.compile(
     r"(?P<hedge>[^0-9+−-]*?)\s*(?P<whole>[0-9]{1,3}(?:[ ,][0-9]{3})+|[0-9]{1,12})"
     r"(?P<part>\.[0-9]{1,9})?\s*"
-    rf"(?P<times>{'|'.join(sorted(_POWERS, key=len, reverse=True))})?\s*(?P<unit>[^0-9].*)?"
+    rf"(?P<times>{_TIMES})?\s*(?P<unit>[^0-9].*)?"
 )
 # What a hedge allows, in units of the last digit that counts: below and above the figure.
 _HEDGES: Final = {
@@ -154,18 +162,18 @@ def hectares(value: float, unit: str) -> float:
     return value * _HECTARES[unit]
 
 
-def area_unit(text: str) -> str:
-    """Read a unit of area as people write it: ``"sq. ft."``, ``"公頃"``, ``"㎡"``.
+def area_unit(text: str) -> tuple[str, int]:
+    """Read a unit of area as people write it: ``"sq. ft."``, ``"公頃"``, ``"萬平方米"``.
 
     Parameters
     ----------
     text : str
-        A name or sign of a unit, in English or Chinese.
+        A name or sign of a unit, in English or Chinese; 萬, 億, million and the like before it.
 
     Returns
     -------
-    str
-        One of :data:`AREA_UNITS`.
+    (str, int)
+        One of :data:`AREA_UNITS`, and how many zeros stand before it: 4 for 萬.
 
     Raises
     ------
@@ -174,28 +182,29 @@ def area_unit(text: str) -> str:
 
     Examples
     --------
-    >>> area_unit("平方呎")
-    'sqft'
+    >>> area_unit("平方呎"), area_unit("萬平方米")
+    (('sqft', 0), ('m2', 4))
     """
     plain = re.sub(r"[\s._]", "", unicodedata.normalize("NFKC", text).lower())
-    name = plain.replace("sq", "square", 1) if plain in {"sqfoot", "sqfeet"} else plain
+    times, name = re.fullmatch(f"({_TIMES})?(.*)", plain.replace("\u2019", "'")).groups()  # type: ignore[union-attr]
+    name = name.replace("sq", "square", 1) if name in {"sqfoot", "sqfeet"} else name
     if name not in _NAMES:
         wrong = "is 667 m2 in the mainland, 761 m2 in Hong Kong" if name == "畝" else "not known"
         remedy = f"use one of {', '.join(AREA_UNITS)}, 公頃, 平方米, 平方呎"
         raise UnitError(f"area unit {text!r}", wrong, remedy)
-    return _NAMES[name]
+    return _NAMES[name], _POWERS.get(times, 0)
 
 
 def read_area(text: str, unit: str = "") -> Area:
-    """Read an area as people write it: ``"1,076,391 sq ft"``, ``"約10.8萬平方米"``.
+    """Read an area as people write it: ``"1,076,391 sq ft"``, ``"約10.8萬平方米"``, ``"二十公頃"``.
 
     Parameters
     ----------
     text : str
-        A hedge such as about or 約, if any; a number, in digits of any width, with separators of
-        thousands, 萬, 億 or million; a unit.
+        A hedge such as about or 約, if any; a number, in digits of any width or in Chinese, with
+        separators of thousands, 萬, 億 or million; a unit.
     unit : str
-        The unit, one of :data:`AREA_UNITS`, where the text has none.
+        The unit, as :func:`area_unit` reads it, where the text has none.
 
     Returns
     -------
@@ -205,21 +214,24 @@ def read_area(text: str, unit: str = "") -> Area:
     Raises
     ------
     UnitError
-        If it cannot be read, or neither says the unit.
+        If it cannot be read, neither says the unit, or both say 萬.
 
     Examples
     --------
-    >>> read_area("約10.8萬平方米")
-    Area(number=Decimal('1.08E+5'), unit='m2', hedge='約')
+    >>> read_area("約10.8萬平方米"), read_area("20", "萬平方米").number
+    (Area(number=Decimal('1.08E+5'), unit='m2', hedge='約'), Decimal('2.0E+5'))
     """
-    found = _AREA.fullmatch(unicodedata.normalize("NFKC", text).strip().lower())
+    found = _AREA.fullmatch(in_digits(unicodedata.normalize("NFKC", text).strip().lower()))
     if found is None or (found["hedge"] and _leaning(found["hedge"]) is None):
         raise UnitError(f"area {text!r}", "not an area", "write digits and a unit, as in 10.5 ha")
     if not (found["unit"] or unit):
         raise UnitError(f"area {text!r}", "has no unit", "add one, as in 10.5 ha")
+    name, zeros = area_unit(found["unit"] or unit)
+    if zeros and found["times"]:
+        wrong = f"says {found['times']} besides {found['unit'] or unit!r}"
+        raise UnitError(f"area {text!r}", wrong, "say it once")
     digits = Decimal(re.sub("[ ,]", "", found["whole"]) + (found["part"] or ""))
-    number = digits.scaleb(_POWERS.get(found["times"], 0))
-    return Area(number, area_unit(found["unit"]) if found["unit"] else unit, found["hedge"])
+    return Area(digits.scaleb(_POWERS.get(found["times"], zeros)), name, found["hedge"])
 
 
 def margins(number: Decimal, hedge: str) -> tuple[float, float]:

@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from world import points, sites, square, write, write_csv
 
 import nmgeo as nm
@@ -49,6 +50,9 @@ def test_a_figure_agrees_within_perimeter_times_accuracy(one, text, result):
 
 def test_the_tolerance_is_stated_and_adds_the_outline_and_the_last_digit(one):
     row = one("1.30 ha")
+
+    assert row["outline_room_ha"] == pytest.approx(0.2, abs=1e-6)
+    assert row["figure_room_ha"] == pytest.approx(0.005)
 
     assert row["tolerance_ha"] == pytest.approx(0.2 + 0.005, abs=1e-6)
     assert row["difference_ha"] == pytest.approx(0.3, abs=1e-6)
@@ -118,10 +122,10 @@ def test_agreement_with_an_outline_scaled_to_the_figure_is_no_evidence(one, fitt
     ("text", "name", "words"),
     [
         ("107,639 m2", "sqft_as_m2", "square feet given as square metres: 107,639 → 1.00 ha"),
-        ("1 m2", "ha_as_m2", "hectares given as square metres: 1 → 1.00 ha"),
-        ("10,000 ha", "m2_as_ha", "square metres given as hectares: 10,000 → 1.00 ha"),
+        ("1 m2", "ha_as_m2", "square metres, or 萬 (× 10,000) left out: 1 → 1.00 ha"),
+        ("10,000 ha", "m2_as_ha", "hectares, or 萬 (× 10,000) too many: 10,000 → 1.00 ha"),
         ("2.47 ha", "acre_as_ha", "acres given as hectares: 2.47 → 1.00 ha"),
-        ("1萬公頃", "m2_as_ha", "square metres given as hectares: 10,000 → 1.00 ha"),
+        ("1萬公頃", "m2_as_ha", "hectares, or 萬 (× 10,000) too many: 10,000 → 1.00 ha"),
         ("1億平方米", "wan_too_many", "萬 (× 10,000) too many: 100,000,000 → 1.00 ha"),
         ("1000 ha", "thousand_too_many", "(× 1,000): 1,000 → 1.00 ha"),
         ("1000 m2", "ten_left_out", "a digit too few (÷ 10): 1,000 → 1.00 ha"),
@@ -146,8 +150,48 @@ def test_a_slip_is_said_in_chinese(one, lang, why):
     )
 
 
+def test_mistakes_that_leave_the_same_factor_behind_are_both_named(one):
+    row = one("20 平方米", sites(a=square(0, 0, 447.2136)), lang="tc")  # 20 ha
+
+    assert (row["slip"], row["slip_or"]) == ("ha_as_m2", "wan_left_out")
+    assert row["why"] == "不符，似乎是把公頃寫成平方米，或漏了萬：20 → 20.00 公頃"
+
+
 def test_a_difference_that_no_slip_explains_has_none(one):
-    assert one("1.3 ha")[["slip", "slip_ha"]].isna().all()
+    assert one("1.3 ha")[["slip", "slip_or", "slip_ha"]].isna().all()
+
+
+POOR = LOT.assign(accuracy_m=20.0)  # 1.00 ha, 0.2 to 1.8
+
+
+@pytest.mark.parametrize(
+    ("text", "result"),
+    [
+        *(("1.3 ha", "too_inaccurate"), ("1.00 ha", "too_inaccurate"), ("2.0 ha", "differs")),
+        *(("0.4047 ha", "too_inaccurate"), ("0.093 ha", "differs"), ("0.1 ha", "differs")),
+    ],
+)
+def test_an_outline_that_may_be_out_by_half_its_area_proves_no_figure(one, text, result):
+    assert one(text, POOR)["result"] == result
+
+
+def test_a_slip_is_named_even_where_the_outline_is_poor(tmp_path):
+    """116,365 square feet are 1.08 ha; the schematic lot of 11.65 ha may be 68 ha out."""
+    cells = ["sandy_ridge", "116365", "sq ft", "tender_lot"]
+    said = write_csv(tmp_path / "said.csv", ["site_id", "area", "unit", "basis"], cells)
+    rows = audit(claims=said)
+
+    assert rows[["result", "slip"]].to_numpy().tolist() == [["differs", "m2_as_sqft"]]
+    with pytest.raises(AuditError, match="1 of 1 figures"):
+        require_agreed(rows)
+
+
+def test_only_the_figure_that_an_outline_was_scaled_to_is_said_to_be_so(one):
+    lots = LOT.assign(fitted_to_said=True)
+
+    assert one("10,020 m2", lots)["result"] == "fitted"
+    assert one("10,080 m2", lots)["result"] == "agrees"
+    assert one("1.3 ha", POOR.assign(fitted_to_said=True))["result"] == "too_inaccurate"
 
 
 @pytest.mark.parametrize(
@@ -159,6 +203,10 @@ def test_a_difference_that_no_slip_explains_has_none(one):
         (["地段", "面積（平方米）"], ["a", "１０，０００"]),
         (["地點編號", "面積", "單位"], ["a", "1", "公頃"]),
         (["subject", "said_area_m2"], ["a", "10000"]),
+        (["地段", "面積（萬平方米）"], ["a", "1"]),
+        (["地段", "面积(万平方米)"], ["a", "一"]),
+        (["id", "area", "unit"], ["a", "1.0", "萬平方米"]),
+        (["id", "面積", "單位"], ["a", "0.0001", "億平方米"]),
         (["SITE_ID", " Area_HA "], ["a", " 1 "]),
         (["\ufeffsite_id", "area"], ["a", "1 ha"]),
     ],
@@ -272,6 +320,15 @@ def test_a_file_that_is_no_csv_is_refused_in_one_line(ask, tmp_path, data, words
         audit(ask(LOT), path)
 
 
+def test_a_file_that_is_too_large_for_figures_is_refused_before_it_is_read(ask, tmp_path):
+    path = tmp_path / "sparse.csv"
+    with path.open("wb") as file:
+        file.truncate(2 * 10**9)
+
+    with pytest.raises(LayerError, match=r"sparse\.csv: 2,000 MB, more than the 50 MB"):
+        audit(ask(LOT), path)
+
+
 @pytest.mark.parametrize("path", ["/", "/dev/zero"])
 def test_a_folder_or_a_device_is_no_csv(ask, path):
     with pytest.raises(LayerError, match="is no file; check the name"):
@@ -307,9 +364,15 @@ def test_a_point_cannot_be_audited(ask, tmp_path):
 
 def test_every_published_area_is_audited():
     claims = nm.claims()
-    said = claims[(claims["attribute"] == "area") & claims["unit"].isin(AREA_UNITS)]
+    land = claims["attribute"].str.startswith("area")
+    said, rows = claims[land & claims["unit"].isin(AREA_UNITS)], audit()
 
-    assert sorted(audit()["subject"]) == sorted(said["subject"])
+    assert sorted(rows["subject"] + rows["value"]) == sorted(said["subject"] + said["value"])
+    parts = rows[rows["attribute"] != "area"]
+    assert parts.index[0] == len(rows) - len(parts)
+    assert set(parts["result"]) == {"cannot_compare"}
+    zone = rows[rows["attribute"] == "area_zone_OU"].iloc[0]
+    assert (zone["said_area_ha"], zone["why"]) == (313.24, "of a part or another extent")
 
 
 def test_what_ships_agrees_only_where_it_was_made_to():
@@ -322,7 +385,7 @@ def test_what_ships_agrees_only_where_it_was_made_to():
 
 
 def test_sources_that_disagree_stand_side_by_side():
-    rows = audit().query("subject == 'sps_wcp'")
+    rows = audit().query("subject == 'sps_wcp' and attribute == 'area'")
 
     assert rows["source_class"].map(SOURCE_CLASSES.index).is_monotonic_increasing
     assert sorted(rows["said_area_ha"]) == [338, 348, 520]
@@ -376,4 +439,16 @@ def test_a_figure_equal_to_the_measured_area_always_agrees(side, unit, accuracy,
     number = nm.area(here)["area_ha"].iloc[0] / hectares(1, unit)
     said = write_csv(folder / "said.csv", ["id", "area", "unit"], ["a", f"{number:.9f}", unit])
 
-    assert audit(here, said)["result"].tolist() == ["agrees"]
+    tells = 4 * side * accuracy < 0.5 * side**2
+    assert audit(here, said)["result"].tolist() == ["agrees" if tells else "too_inaccurate"]
+
+
+@pytest.mark.parametrize("form", ["table", "md"])
+def test_the_class_of_a_source_and_what_the_tolerance_adds_are_shown(run, form):
+    done = run("audit", "--format", form)
+
+    assert {"official", "press"} <= set(done.stdout.replace("|", " ").split())
+    assert "reprinted" in done.stdout
+    assert "zone OU" in done.stdout
+    assert "perimeter times accuracy" in done.stderr
+    assert form == "md" or max(map(cell_len, done.stdout.splitlines())) <= 80

@@ -3,22 +3,22 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
-from nmgeo.outputs.columns import broken, widths
+from nmgeo.outputs.columns import broken
+from nmgeo.outputs.layouts import lay_out
 
 FILE = "lots_that_said_2326.gpkg"
 
 
-def test_where_there_is_room_every_column_is_as_wide_as_its_text():
-    assert widths([["File", "Day"], [FILE, "2024-05-20"]], 80) == [len(FILE), 10]
-
-
 def test_a_file_name_gives_way_before_a_date_and_breaks_at_its_joints():
-    file, day = widths([["File", "Day"], [FILE, "(2024-05-20)"]], 25)
+    laid = lay_out(["File", "Day"], [[FILE, "(2024-05-20)"]], [True, True], 26, 0)
 
-    assert (file, day) == (12, 12)
-    assert broken(FILE, file).split("\n") == ["lots_that_", "said_2326.", "gpkg"]
-    assert broken("(2024-05-20)", day) == "(2024-05-20)"
+    assert [line.split() for line in laid.splitlines()[2:]] == [
+        ["lots_that_", "(2024-05-20)"],
+        ["said_2326."],
+        ["gpkg"],
+    ]
 
 
 def test_a_date_that_must_break_does_so_at_a_dash():
@@ -40,4 +40,6 @@ def test_nothing_of_a_text_is_lost_or_moved(text, room):
     width=st.integers(36, 100),
 )
 def test_columns_never_take_more_than_the_terminal(rows, width):
-    assert sum(widths(rows, width)) + 3 <= width
+    laid = lay_out(["A", "B", "C", "D"], rows, [True] * 4, width, 0)
+
+    assert max(cell_len(line) for line in laid.splitlines()) <= width

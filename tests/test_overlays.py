@@ -160,3 +160,21 @@ def test_a_site_without_area_and_an_extent_without_area_are_refused(ask):
     here = ask(LOT, zone=zones(square(0, 0, 9)), survey=layer({"p": point(0, 0)}))
     with pytest.raises(LayerError, match="layer 'survey'"):
         constraints(["zone"], here, covers={"zone": "survey"})
+
+
+@pytest.mark.parametrize("form", ["table", "md"])
+def test_the_share_and_the_range_of_a_distance_are_shown(run, form):
+    text = run("constraints", "--format", form).stdout
+
+    assert "Share" in text
+    assert "4,300–5,500" in text
+
+
+def test_a_constraint_within_an_accuracy_is_a_range():
+    rows = constraints()
+    near = rows[rows["layer"] == "wetlands"]
+
+    assert near["high_m"].tolist() == pytest.approx(
+        (near["nearest_m"] + near["accuracy_m"]).tolist()
+    )
+    assert (near["low_m"] <= near["nearest_m"]).all()

@@ -16,6 +16,7 @@ from nmgeo.errors import LayerError
 from nmgeo.outputs.receipts import write_receipt
 from nmgeo.questions.measures import receipt
 from nmgeo.rulers.areas import land
+from nmgeo.rulers.ranges import adding_up
 
 HOLED = square(0, 0, 300).difference(square(100, 100, 100))
 boxes = st.builds(square, *[st.integers(-500, 500)] * 2, st.integers(10, 600))
@@ -176,7 +177,7 @@ def test_a_receipt_is_read_one_outline_after_another_and_then_the_land(ask):
     assert ["Area", "(ha)", "1.00"] in facts
     assert ["At", "least", "(ha)", "0.80"] in facts
     assert ["Counted", "again", "(ha)", "0.50"] in facts
-    assert ["First", "less", "both", "(ha)", "0.00"] in facts
+    assert "Check: 1st - 2nd - 3rd, must be 0 (ha) 0.00" in " ".join(text.split())
     assert "digitised from maps: may be 5 m out" in text
 
 
@@ -211,7 +212,11 @@ def test_the_command_prints_a_receipt_as_data(run):
 
     assert document["schema"] == "nmgeo.receipt/1"
     assert document["total"]["remainder_ha"] == pytest.approx(0, abs=1e-6)
-    assert list(rows[0]) == list(document["rows"][0])
+    assert list(rows[0]) == [*document["rows"][0], *document["total"]]
+    land = {name: float(rows[-1][name]) for name in document["total"]}
+    assert land == pytest.approx(document["total"], abs=0.011)
+    assert [row["net_ha"] for row in rows[:-1]] == [""] * len(document["rows"])
+    assert rows[-1]["area_ha"] == ""
     assert rows[0]["mercator_percent"] == "17.8"
 
 
@@ -229,3 +234,20 @@ def test_a_multipolygon_of_one_part_is_no_other_than_the_part(of):
     assert whole[["area_ha", "low_ha", "vertices_count"]].tolist() == pytest.approx(
         alone[["area_ha", "low_ha", "vertices_count"]].tolist()
     )
+
+
+@settings(deadline=None, max_examples=50)
+@given(net=st.floats(0, 5_000), double=st.floats(0, 5_000), decimals=st.integers(0, 2))
+def test_the_digits_of_the_land_add_up(net, double, decimals):
+    land_ = {"gross_ha": net + double, "net_ha": net, "double_counted_ha": double}
+    told = adding_up({**land_, "remainder_ha": 0.0}, decimals)
+
+    rest = told["gross_ha"] - told["net_ha"] - told["double_counted_ha"]
+    assert round(rest, decimals) == told["remainder_ha"] == 0
+    assert told["double_counted_ha"] == pytest.approx(double, abs=1.1 * 10**-decimals)
+
+
+def test_a_remainder_is_shown_and_not_rounded_into_the_rest():
+    land_ = {"gross_ha": 2.0, "net_ha": 1.4, "double_counted_ha": 0.5, "remainder_ha": 0.1}
+
+    assert adding_up(land_, 2) == pytest.approx(land_)

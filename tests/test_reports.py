@@ -76,7 +76,7 @@ def test_the_document_has_published_beside_measured_areas(shipped_atlas):
     text = write_document(shipped_atlas("en"))
     lines = [line for line in text.splitlines() if "| park |" in line]
 
-    assert lines[0].split(" | ")[2:6] == ["87.15", "87.15", "3.7", "87"]
+    assert lines[0].split(" | ")[2:5] == ["87", "64–110", "87"]
 
 
 def test_the_document_is_of_the_sites_and_of_no_other_place(shipped_atlas):
@@ -143,8 +143,8 @@ def test_a_users_layer_is_part_of_the_document(tmp_path):
 def test_the_rings_of_a_document_are_those_asked_for():
     text = nm.document(at=["2km"])
 
-    assert "| 0 | 2,000 |" in text
-    assert "| 0 | 500 |" not in text.partition("## Rings")[2]
+    assert "| 0–2,000 |" in text
+    assert "| 0–500 |" not in text.partition("## Rings")[2]
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from world import layer, line, point, points, sites, square
 
@@ -212,7 +213,7 @@ def test_polygons_in_a_ring_are_measured_by_category_and_as_a_share_of_it(ask):
     assert rows["inside_count"].tolist() == [1, 2]
     assert rows["inside_ha"].tolist() == pytest.approx([0.25, 0.375], abs=1e-4)
     assert rows["inside_share"].tolist() == pytest.approx(
-        (rows["inside_ha"] / rows["area_ha"]).tolist()
+        (rows["inside_ha"] / rows["ring_ha"]).tolist()
     )
     total = rings(["100m"], lot, by="zones")
     assert total["inside_ha"].tolist() == pytest.approx([rows["inside_ha"].sum()])
@@ -225,7 +226,7 @@ def test_lines_in_exclusive_rings_add_up_by_category(ask):
 
     assert rows["category"].tolist() == ["A", "B", "A", "B"]
     assert rows["inside_m"].tolist() == pytest.approx([150, 140, 400, 200], abs=0.01)
-    assert rows["inside_share"].tolist() == pytest.approx(
+    assert rows["mix_share"].tolist() == pytest.approx(
         [150 / 290, 140 / 290, 2 / 3, 1 / 3], abs=1e-5
     )
 
@@ -237,7 +238,39 @@ def test_points_in_a_ring_are_counted_by_category_and_a_ring_without_any_says_0(
     said = rows["category"].astype(object).where(rows["category"].notna(), None)
     assert said.tolist() == [None, None, "deep"]
     assert rows["inside_count"].tolist() == [0, 1, 2]
-    assert rows["inside_share"].tolist() == pytest.approx([0, 1 / 3, 2 / 3])
+    assert rows["mix_share"].tolist() == pytest.approx([0, 1 / 3, 2 / 3])
+
+
+def test_land_that_reaches_into_two_rings_counts_in_both(ask):
+    zones = layer({"z": square(120, 0, 100)}, use=["farm"])
+    lot = ask(sites(a=square(0, 0, 100)), zones=zones)
+    rows = rings(["50m", "200m"], lot, by="zones:use")
+
+    assert rows["inside_count"].tolist() == [1, 1]
+    assert rows["inside_ha"].tolist() == pytest.approx([0.3, 0.7], abs=1e-3)
+    assert "area_ha" not in rows
+    assert "mix_share" not in rows
+
+
+def test_the_range_of_a_ring_is_its_edges_times_the_accuracy(ask):
+    lot = sites(a=square(0, 0, 100)).assign(accuracy_m=5.0)
+    rows = rings(["100m", "300m"], ask(lot), count=[])
+
+    edges = np.array([400 + 200 * np.pi, 800 + 800 * np.pi])
+    room = (rows["high_ha"] - rows["area_ha"]).to_numpy()
+    assert room == pytest.approx(edges * 5 / 1e4, rel=1e-3)
+    assert rows["low_ha"].tolist() == pytest.approx((rows["area_ha"] - room).tolist(), abs=1e-9)
+    assert rings(["100m"], ask(lot.drop(columns="accuracy_m")))["low_ha"].isna().all()
+
+
+def test_what_the_boundary_cuts_off_is_said_to_lie_in_shenzhen(run):
+    rows = rings(["500m"], clip="boundary")
+
+    assert set(rows["outside_where"]) == {"shenzhen"}
+    assert "lies in Shenzhen and is not counted" in rows.attrs["remark"]
+    shown = run("rings", "--at", "500m", "--clip", "boundary", "--format", "md").stdout
+    assert "Cut off, in Shenzhen (ha)" in shown
+    assert "66–103" in shown
 
 
 def test_beyond_the_square_end_of_a_line_nothing_is_counted(ask):
@@ -253,5 +286,12 @@ def test_a_budget_is_measured_and_said():
     rows = rings(["1km"], max_error="0.1%")
 
     assert (rows["radius_error_share"] <= 0.001).all()
-    assert "0.095 % of its distance" in rows.attrs["remark"]
-    assert "radius_error_share" not in rings(["1km"])
+    assert "1,000 m at 999.05–1,000.00 m, at most 0.095 % off" in rows.attrs["remark"]
+
+
+def test_the_radius_that_was_achieved_is_always_reported():
+    rows = rings(["500m", "1km"])
+
+    assert (rows["radius_min_m"] > rows["to_m"] * (1 - 1e-4)).all()
+    assert (rows["radius_max_m"] < rows["to_m"] * (1 + 1e-4)).all()
+    assert "500 m at 499.96–500.00 m; 1,000 m at 999.92–1,000.00 m" in rows.attrs["remark"]

@@ -94,8 +94,8 @@ def test_a_list_in_a_users_column_is_written_and_not_a_fault():
 def test_csv_is_rounded_by_the_unit_of_each_column():
     first, second = csv_rows(AREA)
 
-    assert (first["area_ha"], first["ppm"], first["accuracy_m"]) == ("1234.57", "-3.2", "60")
-    assert (first["said_area_ha"], second["ppm"]) == ("", "")
+    assert (first["area_ha"], first["ppm"], first["accuracy_m"]) == ("1235", "-3.2", "60")
+    assert (first["said_area_ha"], second["ppm"], second["area_ha"]) == ("", "", "0.33")
 
 
 def test_csv_does_not_round_what_has_no_unit():
@@ -215,7 +215,7 @@ def offset_of_text(line, at):
 def test_a_missing_value_is_a_dash_and_thousands_have_a_comma():
     text = "\n".join(table(AREA, width=200))
 
-    assert "1,234.57" in text
+    assert "1,235" in text
     assert "–" in text
 
 
@@ -229,3 +229,60 @@ def test_control_characters_never_reach_the_terminal(text):
 
 def test_a_table_without_rows_still_has_its_headings():
     assert "Area (ha)" in "\n".join(table(AREA.iloc[:0], width=200))
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "text"), [(0.5, "0.5"), (0.25, "0.25"), (2.0, "2"), (5.5, "5.5"), (60.4, "60")]
+)
+def test_a_small_accuracy_is_not_rounded_to_nothing(accuracy, text):
+    rows = AREA.assign(accuracy_m=accuracy)
+
+    assert csv_rows(rows)[0]["accuracy_m"] == text
+    assert text in table(rows)[-1].split()
+
+
+LONG = pd.DataFrame(
+    {
+        "name": ["Technopole development", "Technopole development", "Elsewhere"],
+        "basis": ["development area without the Loop"] * 3,
+        "from_m": [0.0, 500.0, 0.0],
+        "to_m": [500.0, 100_000.0, 500.0],
+        "area_ha": [1.0, 3_178_608.83, 2.0],
+        "low_ha": [0.0, 3_000_000.0, 1.0],
+        "high_ha": [2.0, 3_300_000.0, 3.0],
+        **{f"{layer}_count": [1, 2, 3] for layer in ("stations", "crossings", "waterworks")},
+        "accuracy_m": [60.0, 60.0, 60.0],
+    }
+)
+
+
+def test_a_number_is_never_broken_and_words_only_where_nothing_else_helps():
+    lines = render("rings", LONG, "table").splitlines()
+
+    assert max(map(cell_len, lines)) <= 80
+    assert "3,178,609" in "".join(lines)
+    assert "3,000,000–3,300,000" in "".join(lines)
+    assert "Technopole development: development area without the Loop" in lines
+    assert sum("development area" in line for line in lines) == 2  # a line for each outline
+
+
+def test_where_there_is_room_every_row_says_what_it_is_about():
+    lines = render("rings", LONG, "table", width=200).splitlines()
+
+    assert sum("Technopole development" in line for line in lines) == 2
+
+
+@pytest.mark.parametrize("width", [20, 40])
+def test_a_number_that_has_no_room_is_still_whole(width):
+    assert "3,000,000–3,300,000" in render("rings", LONG, "table", width=width)
+
+
+def test_a_ring_says_how_much_was_cut_off_and_where_it_lay():
+    cut = {"outside_low_ha": [66.3], "outside_high_ha": [102.7], "outside_where": ["shenzhen"]}
+    rows = LONG.iloc[:1].assign(outside_ha=84.3, **cut)
+
+    for form in ("table", "md"):
+        text = render("rings", rows, form, width=300)
+        assert "Cut off, in Shenzhen (ha)" in text
+        assert "66–103" in text
+        assert "84" not in text

@@ -99,7 +99,54 @@ def test_a_unit_that_is_none_of_area_is_refused_with_those_that_are(unit):
     ],
 )
 def test_a_unit_of_area_is_known_as_people_write_it(unit, texts):
-    assert {area_unit(text) for text in texts} == {unit}
+    assert {area_unit(text) for text in texts} == {(unit, 0)}
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "zeros"),
+    [
+        *(
+            ("萬平方米", "m2", 4),
+            ("万平方米", "m2", 4),
+            ("億平方呎", "sqft", 8),
+            ("亿平方米", "m2", 8),
+        ),
+        *(("百萬平方呎", "sqft", 6), ("million sq ft", "sqft", 6), ("'000 m2", "m2", 3)),
+        *(("千公頃", "ha", 3), ("平方千米", "km2", 0)),
+    ],
+)
+def test_a_unit_may_carry_its_zeros(text, unit, zeros):
+    assert area_unit(text) == (unit, zeros)
+
+
+def test_zeros_of_the_unit_count_once():
+    assert read_area("20.5", "萬平方米") == (Decimal(205000), "m2", "")
+    assert read_area("3 ha", "萬平方米") == (Decimal(3), "ha", "")
+    with pytest.raises(UnitError, match="says 萬 besides '萬平方米'; say it once"):
+        read_area("20萬", "萬平方米")
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "unit"),
+    [
+        *(("二十萬平方米", 200_000, "m2"), ("約二十万平方米", 200_000, "m2"), ("十公頃", 10, "ha")),
+        *(
+            ("一百零五公頃", 105, "ha"),
+            ("三千五百公頃", 3_500, "ha"),
+            ("兩億平方呎", 2 * 10**8, "sqft"),
+        ),
+        *(("一點五萬平方米", 15_000, "m2"), ("二〇公頃", 20, "ha"), ("五平方千米", 5, "km2")),
+        *(
+            ("十二萬平方米", 120_000, "m2"),
+            ("百萬平方米", 1_000_000, "m2"),
+            ("5千平方米", 5_000, "m2"),
+        ),
+    ],
+)
+def test_a_number_may_be_written_in_chinese(text, number, unit):
+    area = read_area(text)
+
+    assert (area.number, area.unit) == (number, unit)
 
 
 @pytest.mark.parametrize("text", ["", "m", "ft", "sq", "呎", "斗種", "jobs", "ha ha"])
@@ -155,7 +202,7 @@ def test_an_area_that_has_a_unit_of_its_own_keeps_it():
             "1,5 ha",
             "1,07,639 m2",
         ),
-        *("12,34 ha", "1.2.3 ha", "1e5 m2", "1.08E+06", "nan ha", "十公頃", "٥ ha", "TBC 5 ha"),
+        *("12,34 ha", "1.2.3 ha", "1e5 m2", "1.08E+06", "nan ha", "十二三公頃", "٥ ha", "TBC 5 ha"),
         *("5-6 ha", "5 to 6 ha", "5\n6 ha", "=5 ha", "9" * 40 + " ha"),
     ],
 )

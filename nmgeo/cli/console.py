@@ -52,13 +52,13 @@ def show(
     command: str, rows: "pd.DataFrame", asked: Asked, total: dict[str, float] | None = None
 ) -> None:
     """Print the answer of a verb, and under CSV the land in words on stderr."""
-    from nmgeo.outputs.tables import render  # noqa: PLC0415 - pandas and rich only once there are rows
+    from nmgeo.outputs.tables import in_words, render  # noqa: PLC0415 - pandas and rich only once there are rows
 
     width = shutil.get_terminal_size().columns
     form = form_of(asked)
     put(render(command, rows, form, lang=asked.lang, width=width, total=total))
     if total is not None and form == "csv":
-        remark(say("phrase", "land", asked.lang).format(**total))
+        remark(in_words(total, asked.lang))
 
 
 def show_receipt(rows: "pd.DataFrame", asked: Asked) -> None:
@@ -66,7 +66,7 @@ def show_receipt(rows: "pd.DataFrame", asked: Asked) -> None:
     from nmgeo.outputs.receipts import write_receipt  # noqa: PLC0415 - as in show
 
     form = form_of(asked)
-    if form in {"csv", "json"}:
+    if form == "json":
         return show("receipt", rows, asked, total=rows.attrs["land"])
     width = shutil.get_terminal_size().columns
     return put(write_receipt(rows, form=form, lang=asked.lang, width=width))

@@ -217,4 +217,5 @@ def crosscheck(
     """Measure again by the ellipsoid, GDAL, QGIS and PostGIS; exit code 3 if they disagree."""
     rows = nm.crosscheck(name, asked.catalog, at=at, lang=asked.lang)
     console.show("crosscheck", rows, asked)
+    console.remark(rows.attrs["remark"])
     nm.require_agreement(rows)

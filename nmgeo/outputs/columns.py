@@ -1,7 +1,6 @@
-"""Columns: how wide each is on a terminal, and where a word breaks that is wider."""
+"""Columns: where a word breaks that is wider than its column on a terminal."""
 
 import re
-from collections.abc import Callable, Sequence
 from typing import Final
 
 from rich.cells import cell_len
@@ -11,37 +10,15 @@ _JOINT: Final = re.compile(r"(?<=[_/.:\-])(?=[^\W\d])")  # names and addresses h
 _DASH: Final = re.compile(r"(?<=[_/.:-])(?!$)")  # if it must be, dates too
 
 
-def widths(grid: Sequence[Sequence[str]], width: int) -> list[int]:
-    """Give each column its longest word, then what is left to whichever would wrap the most.
+def longest_piece(text: str) -> int:
+    """Return how wide a column has to be to break the words of a text at their joints alone."""
+    pieces = (piece for word in text.split() for piece in _JOINT.split(word))
+    return max(map(word_len, pieces), default=1)
 
-    Where there is no room for every longest word, names and addresses are broken at their joints
-    before any word is cut.
 
-    Parameters
-    ----------
-    grid : sequence of rows
-        Text, the headings first.
-    width : int
-        Columns of the terminal.
-
-    Returns
-    -------
-    list of int
-        Columns of the terminal for each column of the grid, without the space between them.
-    """
-    columns = list(zip(*grid, strict=True))
-    found = [max(_longest(str.split, cell) for cell in column) for column in columns]
-    least = [max(_longest(_pieces, cell) for cell in column) for column in columns]
-    room = width - len(columns) + 1
-    found = _squeezed(_squeezed(found, least, room), [_CJK] * len(columns), room)
-    wanted = [max(cell_len(cell) for cell in column) for column in columns]
-    for _ in range(room - sum(found)):
-        lines = [-(-want // have) for want, have in zip(wanted, found, strict=True)]
-        most = max(range(len(columns)), key=lines.__getitem__)
-        if lines[most] == 1:
-            break
-        found[most] += 1
-    return found
+def word_len(word: str) -> int:
+    """Return the width of a word; Chinese breaks anywhere, so only Latin letters count in full."""
+    return cell_len(word) if word.isascii() else min(cell_len(word), _CJK)
 
 
 def broken(text: str, room: int) -> str:
@@ -79,25 +56,3 @@ def _filled(word: str, room: int) -> str:
             lines.append("")
         lines[-1] += piece
     return "\n".join(lines)
-
-
-def _squeezed(found: Sequence[int], least: Sequence[int], room: int) -> list[int]:
-    """Take from the widest column that has more than its least, as long as there is no room."""
-    found = list(found)
-    while sum(found) > room:
-        spare = [have if have > need else 0 for have, need in zip(found, least, strict=True)]
-        if not any(spare):
-            break
-        found[spare.index(max(spare))] -= 1
-    return found
-
-
-def _pieces(text: str) -> list[str]:
-    return [piece for word in text.split() for piece in _JOINT.split(word)]
-
-
-def _longest(parts: Callable[[str], list[str]], text: str) -> int:
-    """Chinese breaks anywhere, so only what is in Latin letters counts in full."""
-    return max(
-        (cell_len(w) if w.isascii() else min(cell_len(w), _CJK) for w in parts(text)), default=1
-    )

@@ -9,7 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from nmgeo.outputs.tables import accuracy, clean, md, shown, to_markdown
+from nmgeo.outputs.layouts import clean
+from nmgeo.outputs.tables import accuracy, md, shown, to_csv, to_markdown
+from nmgeo.rulers.ranges import adding_up
 from nmgeo.words import Lang, say
 
 _LINES: Final = (
@@ -18,19 +20,21 @@ _LINES: Final = (
     *("ellipsoid", "area_method"),
 )
 _LAND: Final = ("gross_ha", "net_ha", "double_counted_ha", "remainder_ha")
+_PLACES: Final = 2
 
 
 def write_receipt(
     rows: pd.DataFrame, *, form: str = "table", lang: Lang = "en", width: int = 80
 ) -> str:
-    """Write a receipt to be read: one outline after another, a line a fact, then the land.
+    """Write a receipt: one outline after another, a line a fact, then the land.
 
     Parameters
     ----------
     rows : DataFrame
         From :func:`nmgeo.receipt`.
-    form : {"table", "md"}
-        Lines for a terminal, or Markdown.
+    form : {"table", "md", "csv"}
+        Lines for a terminal, or Markdown; as CSV a row an outline, and a last row for the land, in
+        columns of its own so that no sum counts it again.
     lang : {"en", "tc", "sc"}
         Language of the labels.
     width : int
@@ -41,11 +45,14 @@ def write_receipt(
     str
         Ends with a line end.
     """
+    total = adding_up(rows.attrs["land"], _PLACES)
+    if form == "csv":
+        land = {"name": say("phrase", "land_title", lang), **total}
+        return to_csv(pd.concat([rows, pd.DataFrame([land])], ignore_index=True))
     parts = []
     for row in rows.to_dict("records"):
         title = f"{row['name']}: {say('basis', str(row['basis']), lang)}"
         parts.append(_part(title, _facts(row, _LINES, lang), form, width))
-    total = rows.attrs["land"]
     parts.append(_part(say("phrase", "land_title", lang), _facts(total, _LAND, lang), form, width))
     return "\n".join(parts)
 

@@ -5,17 +5,17 @@ import io
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal
+from decimal import Decimal
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from nmgeo.cells import plain
-from nmgeo.outputs.columns import broken, widths
+from nmgeo.outputs.layouts import clean, lay_out, titled
+from nmgeo.rulers.ranges import adding_up, justified_ha
 from nmgeo.rulers.roundings import justified
 from nmgeo.words import Format, Lang, say, vocabulary
 
@@ -26,7 +26,7 @@ VIEWS: Final[Mapping[str, Sequence[str]]] = {
     "doctor": ("file", "severity", "finding", "feature_id", "field", "evidence", "remedy"),
     "sites": ("site_id", "name", "basis", "geometry_status", "accuracy_m", "as_of"),
     "area": (
-        *("name", "basis", "area_ha", "geodesic_ha", "ppm", "said_area_ha", "said_hedge"),
+        *("name", "basis", "area_ha", "range_ha", "said_area_ha", "said_hedge"),
         *("geometry_status", "accuracy_m"),
     ),
     "near": (
@@ -37,44 +37,63 @@ VIEWS: Final[Mapping[str, Sequence[str]]] = {
     "side_by_side": ("...",),
     "robust": ("rule", "origin", "reach_m", "as_drawn", "holds", "remark"),
     "rings": (
-        *("name", "basis", "from_m", "to_m", "area_ha", "...outside_ha", "...category"),
-        *("..._count", "...inside_m", "...inside_ha", "...inside_share", "accuracy_m"),
+        *("name", "basis", "ring_m", "...area_ha", "...ring_ha", "range_ha"),
+        *("...outside_range_ha", "...category", "..._count", "...inside_m", "...inside_ha"),
+        *("...inside_share", "...mix_share", "accuracy_m"),
     ),
     "strip": (
         *("feature_name", "side", "area_ha", "name", "basis", "inside_ha", "low_ha", "high_ha"),
         *("inside_share", "accuracy_m"),
     ),
-    "crosscheck": ("name", "basis", "measure", "route", "value", "ppm", "result", "tool"),
+    "crosscheck": (
+        *("name", "basis", "measure", "route", "value", "ppm", "tolerance_ppm", "result"),
+        *("shared", "tool"),
+    ),
     "constraints": (
-        *("name", "basis", "layer", "state", "inside_ha", "free_ha", "nearest_m", "rule"),
+        *("name", "basis", "layer", "state", "inside_ha", "inside_share", "free_ha", "nearest_m"),
+        *("range_m", "rule"),
     ),
     "inside": ("name", "basis", "feature_name", "inside_ha", "inside_share", "accuracy_m"),
     "audit": (
-        *("name", "basis", "said_area_ha", "area_ha", "tolerance_ha", "difference_percent"),
-        *("as_of", "why"),
+        *("name", "of", "said_area_ha", "source_class", "as_of", "area_ha", "tolerance_ha"),
+        *("difference_percent", "why"),
     ),
     "policy": ("site_id", "policy_name", "status", "ended", "as_of", "source_title"),
     "claims": ("subject", "attribute", "basis", "value", "unit", "hedge", "as_of", "source_class"),
     "verify": ("page", "bytes", "hosts_count", "hosts", "why", "scripts", "sha256", "policy"),
     "report": ("site_id", "basis", "section", "item", "value", "unit", "note"),
 }
+# What stands in one column to be read: the last of them alone where those before are missing.
+JOINED: Final[Mapping[str, Sequence[str]]] = {
+    "range_ha": ("low_ha", "high_ha"),
+    "range_m": ("low_m", "high_m"),
+    "ring_m": ("from_m", "to_m"),
+    "outside_range_ha": ("outside_low_ha", "outside_high_ha"),
+}
+# Columns whose heading says what another column says of every row.
+_HEADED: Final[Mapping[str, str]] = {"outside_range_ha": "outside_where"}
+_LEADS: Final = {"audit": 1, "constraints": 2, "crosscheck": 2, "inside": 2, "rings": 2}
+_COMPARED: Final = {"audit", "crosscheck"}  # digit by digit, with a tolerance beside them
 _DECIMALS: Final = {
     "area_ha": 2,
     "geodesic_ha": 2,
     "inside_ha": 2,
     "own_ha": 2,
     "free_ha": 2,
-    "inside_share": 4,
-    "ppm": 1,
+    "ring_ha": 2,
+    **dict.fromkeys(("inside_share", "mix_share"), 4),
+    **dict.fromkeys(("ppm", "tolerance_ppm"), 1),
     "value_ha": 2,
     **dict.fromkeys(("low_ha", "high_ha", "mercator_ha", "tolerance_ha", "remainder_ha"), 2),
     **dict.fromkeys(("gross_ha", "net_ha", "double_counted_ha", "difference_ha", "slip_ha"), 2),
+    **dict.fromkeys(("outline_room_ha", "figure_room_ha"), 2),
     **dict.fromkeys(("outside_ha", "outside_low_ha", "outside_high_ha"), 2),
     **dict.fromkeys(("radius_min_m", "radius_max_m"), 2),
     **dict.fromkeys(("covered_share", "radius_error_share"), 6),
     **dict.fromkeys(("mercator_percent", "difference_percent"), 1),
 }  # every other length, count or year is rounded to a whole one
 _NUMBERS: Final = ("_ha", "_m", "_count", "_share", "_percent", "ppm", "_opens")
+_SMALL_M: Final = 10  # accuracies below have two digits
 _ABOUT: Final = ("site_id", "subject", "file")
 _VOCABULARY: Final = {
     "nearest_status": "status",
@@ -119,17 +138,28 @@ def render(
     if form == "json":
         return to_json(command, flat, total)
     flat = justified(flat)
+    flat = flat if command in _COMPARED else justified_ha(flat)
     if form == "csv":
         return to_csv(flat)
-    seen = [c for name in VIEWS[command] for c in _expanded(name, flat) if c in flat]
-    heads = [say("heading", column, lang) for column in seen]
-    cells = [[shown(_ruler(c, row), row[c], lang) for c in seen] for row in flat.to_dict("records")]
-    caption = "" if total is None else say("phrase", "land", lang).format(**total)
+    seen = [c for name in VIEWS[command] for c in _expanded(name, flat)]
+    heads = [_head(column, flat, lang) for column in seen]
+    cells = [[_cell(c, row, lang) for c in seen] for row in flat.to_dict("records")]
+    caption = "" if total is None else in_words(total, lang)
     if form == "md":
         links = [_link(row) for row in flat.to_dict("records")]
         return to_markdown(seen, heads, cells, links) + (f"\n{caption}\n" if caption else "")
     below = "\n".join(str(line) for line in Text(caption).wrap(Console(width=width), width))
-    return _to_terminal(seen, heads, cells, width) + (f"{below}\n" if caption else "")
+    texts = [_is_text(column) for column in seen]
+    if seen[0] in _ABOUT and len(cells) > 1 and len({row[0] for row in cells}) == 1:
+        table = titled(heads, cells, texts, width)
+    else:
+        table = lay_out(heads, cells, texts, width, _LEADS.get(command, 0))
+    return table + (f"{below}\n" if caption else "")
+
+
+def in_words(total: Mapping[str, float], lang: Lang) -> str:
+    """Say hectares of land in a sentence, whole ones that add up."""
+    return say("phrase", "land", lang).format(**adding_up(total, 0))
 
 
 def to_json(command: str, rows: pd.DataFrame, total: Mapping[str, float] | None = None) -> str:
@@ -181,9 +211,8 @@ def shown(column: str, value: object, lang: Lang) -> str:
         return "–"
     if isinstance(value, bool | np.bool_):
         return say("yes_no", "yes" if value else "no", lang)
-    if isinstance(value, float | int):
-        separator = "" if "opens" in column else ","
-        return f"{_rounded(column, value):{separator}{_format(column)}}"
+    if isinstance(value, float | int | Decimal):
+        return _written(column, value, "" if "opens" in column else ",")
     group = _VOCABULARY.get(column, column)
     text = str(value)
     return say(group, text, lang) if group in vocabulary() else text
@@ -203,32 +232,27 @@ def _ruler(column: str, row: Mapping[Any, Any]) -> str:
     return f"value_{row['unit']}" if column == "value" and "unit" in row else column
 
 
+def _head(column: str, rows: pd.DataFrame, lang: Lang) -> str:
+    by = _HEADED.get(column)
+    where = "" if by is None or by not in rows or rows.empty else f"_{rows[by].iloc[0]}"
+    return say("heading", f"{column}{where}", lang)
+
+
+def _cell(column: str, row: Mapping[Any, Any], lang: Lang) -> str:
+    """Return what a reader sees of a row in a column, which may be a range of two."""
+    parts = JOINED.get(column)
+    if parts is None:
+        return shown(_ruler(column, row), row[column], lang)
+    ends = [shown(part, row[part], lang) for part in parts if plain(row[part]) is not None]
+    return "–".join(dict.fromkeys(ends)) or "–"
+
+
 def _expanded(name: str, rows: pd.DataFrame) -> list[str]:
-    if not name.startswith("..."):
-        return [name]
-    return [column for column in rows.columns if column.endswith(name[3:])]
-
-
-def _to_terminal(
-    columns: Sequence[str],
-    heads: Sequence[str],
-    cells: Sequence[Sequence[str]],
-    width: int,
-) -> str:
-    """Lay a table out by width of characters; a column of one and the same id becomes its title."""
-    skip = int(columns[0] in _ABOUT and len(cells) > 1 and len({row[0] for row in cells}) == 1)
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=0)
-    grid = [list(heads[skip:]), *([clean(cell) for cell in row[skip:]] for row in cells)]
-    rooms = widths(grid, width)
-    for column, head, room in zip(columns[skip:], grid[0], rooms, strict=True):
-        side: Literal["left", "right"] = "left" if _is_text(column) else "right"
-        table.add_column(Text(head), justify=side, overflow="fold", width=room)
-    for row in grid[1:]:
-        table.add_row(*map(Text, map(broken, row, rooms)))
-    out = io.StringIO()
-    Console(file=out, width=width, color_system=None, legacy_windows=False).print(table)
-    title = f"{heads[0]}: {clean(cells[0][0])}\n" if skip else ""
-    return title + "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    """Return the columns of that name that there are, or those that end in it."""
+    bare = name.removeprefix("...")
+    if bare != name and bare not in JOINED:
+        return [column for column in rows.columns if column.endswith(bare)]
+    return [bare] if set(JOINED.get(bare, [bare])) <= set(rows.columns) else []
 
 
 def _link(row: Mapping[Any, Any]) -> str:
@@ -244,27 +268,22 @@ def _is_text(column: str) -> bool:
     return not column.endswith(_NUMBERS)
 
 
-def _format(column: str) -> str:
-    """Return how a number is written: what has no unit in its name is left as it is."""
+def _written(column: str, value: float | Decimal, separator: str = "") -> str:
+    """Write a number: what has no unit in its name, or digits of its own, is left as it is."""
+    if isinstance(value, Decimal):
+        return f"{value:{separator}f}"
+    if column == "accuracy_m" and value < _SMALL_M:
+        return f"{value:.2g}"
     if column in _DECIMALS or (column.endswith(_NUMBERS) and column != "said_area_ha"):
-        return f".{_DECIMALS.get(column, 0)}f"
-    return ".15g"
-
-
-def _rounded(column: str, value: float) -> float:
-    places = _format(column)
-    return round(float(value), int(places[1:-1])) + 0.0 if places.endswith("f") else value
+        places = _DECIMALS.get(column, 0)
+        return f"{round(float(value), places) + 0.0:{separator}.{places}f}"
+    return f"{value:{separator}.15g}"
 
 
 def _csv_cell(column: str, value: Any) -> Any:
     value = plain(value)
-    if isinstance(value, float):
-        return f"{_rounded(column, value):{_format(column)}}"
+    if isinstance(value, float | Decimal):
+        return _written(column, value)
     if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
         return value if re.fullmatch(r"[+-]?[\d.]+", value) else f"'{value}"
     return value
-
-
-def clean(text: str) -> str:
-    """Replace what would move the cursor or break the line."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -19,17 +19,22 @@ from nmgeo.reading.geometries import require_polygons
 from nmgeo.reading.ledger import SOURCE_CLASSES
 from nmgeo.reading.outlines import AS_GIVEN
 from nmgeo.reading.policies import read_claims, read_places
-from nmgeo.reading.slips import slip
+from nmgeo.reading.slips import alike, slip
 from nmgeo.rulers import areas
 from nmgeo.units import AREA_UNITS, hectares, margins, share
 from nmgeo.words import Lang, nearest_of, say
 
 _SOURCE: Final = ["as_of", "source", "source_class", "source_title", "source_url"]
 _COLUMNS: Final = [
-    *("subject", "basis", "name", "value", "unit", "hedge", "said_area_ha", "also_said_ha"),
-    *("area_ha", "difference_ha", "difference_percent", "tolerance_ha", "result", "why"),
-    *("slip", "slip_ha", "accuracy_m", *_SOURCE),
+    *("subject", "basis", "attribute", "name", "of", "value", "unit", "hedge", "said_area_ha"),
+    *("also_said_ha", "area_ha", "difference_ha", "difference_percent", "tolerance_ha"),
+    *("outline_room_ha", "figure_room_ha", "result", "why", "slip", "slip_or", "slip_ha"),
+    *("accuracy_m", *_SOURCE),
 ]
+_ABOUT: Final = ["subject", "attribute", "basis"]
+_WHOLE: Final = "area"  # the attribute of a figure that is of all the land of its basis
+_TELLS_NOTHING: Final = 0.5  # of the area: slips of units begin at 2.4 times
+_FITTED: Final = 0.005  # of the area: what rounding to a grid of 10 m leaves of a scaled outline
 
 
 def audit(
@@ -39,7 +44,7 @@ def audit(
     tolerance: str = "0.1%",
     lang: Lang = "en",
 ) -> pd.DataFrame:
-    """Set every published area against the measured one on the same basis.
+    """Set every published area of land against the measured one on the same basis.
 
     Parameters
     ----------
@@ -56,15 +61,18 @@ def audit(
     Returns
     -------
     DataFrame
-        One row a figure, by site and basis; where sources disagree, official before reprinted,
-        press and others, then the newest first. ``said_area_ha`` (hectares, seven digits) with
-        the other values that were said (``also_said_ha``); ``difference_ha`` and
-        ``difference_percent``, by how much it is above the measured ``area_ha``;
-        ``tolerance_ha``: perimeter times accuracy of the outline and what the digits and the hedge
-        of the figure leave open, at least ``tolerance``. ``result`` is ``agrees``, ``differs``,
-        ``fitted`` (agrees with an outline that was scaled to the published area, which is no
-        evidence) or ``cannot_compare``; ``why`` says so in words. ``slip`` names the mistake of
-        units that would explain a difference, ``slip_ha`` is the figure without it.
+        One row a figure, by site and basis (``of`` says it in words), those of parts of a site
+        (another ``attribute`` than ``area``) last; where sources disagree, official before
+        reprinted, press and others, then the newest first. ``said_area_ha`` (hectares, seven
+        digits) with the other values that were said (``also_said_ha``); ``difference_ha`` and
+        ``difference_percent``, by how much it is above the measured ``area_ha``; ``tolerance_ha``,
+        at least ``tolerance``: the sum of ``outline_room_ha`` (perimeter times accuracy) and
+        ``figure_room_ha`` (what the digits and the hedge of the figure leave open on its side).
+        ``result`` is ``agrees``, ``differs``, ``fitted`` (it is the figure to which the outline was
+        scaled, which is no evidence), ``too_inaccurate`` (an outline that may be out by half its
+        area tells nothing) or ``cannot_compare``; ``why`` says so in words. ``slip`` names the
+        mistake of units that would explain a difference, ``slip_or`` others that would do so as
+        well, ``slip_ha`` is the figure without it.
 
     Raises
     ------
@@ -85,10 +93,12 @@ def audit(
     said = _published(here, set(drawn)) if claims is None else _figures(here, set(drawn), claims)
     names = _names(here, outlines, lang)
     rows = [
-        _compared(row, _outline(row, drawn), least, lang) | {"name": names.get(row["subject"])}
+        _compared(row, _outline(row, drawn), least, lang)
+        | {"name": names.get(row["subject"], row["subject"])}
         for row in _ordered(said, list(drawn)).to_dict("records")
     ]
-    return pd.DataFrame(rows)[_COLUMNS]
+    table = pd.DataFrame(rows).assign(of=lambda said: _extents(said, lang))
+    return table[_COLUMNS]
 
 
 def require_agreed(rows: pd.DataFrame) -> None:
@@ -106,7 +116,7 @@ def require_agreed(rows: pd.DataFrame) -> None:
     """
     out = rows[rows["result"] == "differs"]
     if len(out):
-        compared = int((rows["result"] != "cannot_compare").sum())
+        compared = int(rows["result"].isin(["agrees", "differs", "fitted"]).sum())
         wrong = f"{len(out)} of {compared} figures that can be compared differ"
         remedy = f"look at what the table says of them, first {out['subject'].iloc[0]!r}"
         raise AuditError("audit", wrong, remedy)
@@ -124,13 +134,13 @@ def _by_site(measured: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
 
 def _published(here: Catalog, known: set[str]) -> pd.DataFrame:
     claims = read_claims(here)
-    areal = (claims["attribute"] == "area") & claims["unit"].isin(AREA_UNITS)
+    areal = claims["attribute"].str.match(rf"{_WHOLE}(_|$)") & claims["unit"].isin(AREA_UNITS)
     if here.own_sites is not None:
         areal &= claims["subject"].isin(known)
         if not areal.any():
             wrong = "nothing is known to have been published about these sites"
             raise UsageError("audit", wrong, "give your figures with --claims FILE.csv")
-    said = claims[areal & (claims["basis"] != "")]
+    said = claims[areal]
     return said.assign(number=said["value"].map(Decimal))
 
 
@@ -140,11 +150,15 @@ def _figures(here: Catalog, known: set[str], path: Path | str) -> pd.DataFrame:
         if row["subject"] not in known:
             wrong = f"site {row['subject']!r} does not exist{nearest_of(row['subject'], known)}"
             raise UnmatchedPolicyError(row["at"], wrong, "use an id that nmgeo sites lists")
-    return pd.DataFrame(rows).assign(source_title=lambda said: said["source"])
+    said = pd.DataFrame(rows)
+    return said.assign(attribute=_WHOLE, source_title=said["source"])
 
 
 def _ordered(said: pd.DataFrame, drawn: Sequence[str]) -> pd.DataFrame:
-    """Order figures by site and basis, then by how much a source is believed, then by date."""
+    """Order figures by site and basis, then by how much a source is believed, then by date.
+
+    Those of parts of a site come last.
+    """
     in_ha = [
         float(f"{hectares(float(number), unit):.7g}")
         for number, unit in zip(said["number"], said["unit"], strict=True)
@@ -156,12 +170,15 @@ def _ordered(said: pd.DataFrame, drawn: Sequence[str]) -> pd.DataFrame:
         site=said["subject"].map(lambda site: sites_first.get(site, len(sites_first))),
         rank=said["source_class"].map(lambda name: believed.get(name, len(believed))),
     )
-    by = ["site", "subject", "basis", "rank", "as_of"]
-    rows = rows.sort_values(by, ascending=[True, True, True, True, False], kind="stable")
-    groups = rows.groupby(["subject", "basis"])["said_area_ha"]
-    said_of = {about: list(dict.fromkeys(values)) for about, values in groups}
-    about = zip(rows["subject"], rows["basis"], rows["said_area_ha"], strict=True)
-    others = [[ha for ha in said_of[site, basis] if ha != own] for site, basis, own in about]
+    rows = rows.assign(part=rows["attribute"] != _WHOLE)
+    by = ["part", "site", "subject", *_ABOUT[1:], "rank", "as_of"]
+    rows = rows.sort_values(by, ascending=[name != "as_of" for name in by], kind="stable")
+    said_of = rows.groupby(_ABOUT)["said_area_ha"].agg(lambda said: [*dict.fromkeys(said)])
+    about = zip(*(rows[name] for name in _ABOUT), strict=True)
+    others = [
+        [ha for ha in said_of[site] if ha != own]
+        for site, own in zip(about, rows["said_area_ha"], strict=True)
+    ]
     return rows.assign(also_said_ha=["; ".join(f"{ha:.7g}" for ha in most) for most in others])
 
 
@@ -170,6 +187,8 @@ def _outline(row: Mapping[Any, Any], drawn: Mapping[str, Mapping[str, Any]]) -> 
     known = drawn.get(row["subject"], {}).values()
     if not known:
         return "no_outline"
+    if row["attribute"] != _WHOLE:
+        return "part"
     bases = {row["basis"], AS_GIVEN}
     same = [one for one in known if row["basis"] in {"", AS_GIVEN} or one["basis"] in bases]
     return same[0] if len(same) == 1 else "several" if same else "other_basis"
@@ -182,8 +201,11 @@ def _compared(row: Mapping[Any, Any], one: Any, least: float, lang: Lang) -> dic
         return blank | dict(row) | {"result": "cannot_compare", "why": say("why", one, lang)}
     area, said = one["area_ha"], row["said_area_ha"]
     below, above = (hectares(m, row["unit"]) for m in margins(row["number"], row["hedge"]))
-    room = 0.0 if pd.isna(one["room_ha"]) else one["room_ha"]
-    tolerance = max(room + (below if said > area else above), least * area)
+    room = {
+        "outline_room_ha": 0.0 if pd.isna(one["room_ha"]) else one["room_ha"],
+        "figure_room_ha": below if said > area else above,
+    }
+    tolerance = max(sum(room.values()), least * area)
     measured = {
         "basis": one["basis"],
         "area_ha": area,
@@ -192,27 +214,49 @@ def _compared(row: Mapping[Any, Any], one: Any, least: float, lang: Lang) -> dic
         "tolerance_ha": tolerance,
         "accuracy_m": one["accuracy_m"],
     }
-    judged = _judged(row, one, lang, agrees=abs(said - area) <= tolerance)
-    return dict(row) | measured | judged
+    return dict(row) | room | measured | _judged(row, one | room, tolerance, lang)
 
 
 def _judged(
-    row: Mapping[Any, Any], one: Mapping[str, Any], lang: Lang, *, agrees: bool
+    row: Mapping[Any, Any], one: Mapping[str, Any], tolerance: float, lang: Lang
 ) -> dict[str, Any]:
     """Say what follows: whether the outline proves anything, or which mistake would explain it."""
-    none = {"slip": None, "slip_ha": None}
-    if agrees:
-        result = "fitted" if one["fitted_to_said"] is True else "agrees"
-        return none | {"result": result, "why": say("why", result, lang)}
-    said = hectares(float(row["number"]), row["unit"])
-    likely = slip(said, one["area_ha"], row["unit"])
-    if likely is None:
-        key = "unknown_accuracy" if pd.isna(one["accuracy_m"]) else "differs"
-        return none | {"result": "differs", "why": say("why", key, lang)}
-    right = said / likely[1]
-    words = {"slip": _called(likely[0], lang), "value": f"{row['number']:,f}", "slip_ha": right}
+    said, area = hectares(float(row["number"]), row["unit"]), one["area_ha"]
+    off = abs(said - area)
+    if likely := slip(said, area, row["unit"]):
+        return _slipped(row, *likely, lang)
+    if off > tolerance:
+        result, key = "differs", "unknown_accuracy" if pd.isna(one["accuracy_m"]) else "differs"
+    elif one["fitted_to_said"] is True and off <= _FITTED * area:
+        result = key = "fitted"
+    else:
+        tells = one["outline_room_ha"] < _TELLS_NOTHING * area
+        result = key = "agrees" if tells else "too_inaccurate"
+    none = dict.fromkeys(("slip", "slip_or", "slip_ha"))
+    return none | {"result": result, "why": say("why", key, lang)}
+
+
+def _slipped(row: Mapping[Any, Any], likely: str, times: float, lang: Lang) -> dict[str, Any]:
+    """Name a mistake, and those that no figure tells from it."""
+    right, others = hectares(float(row["number"]), row["unit"]) / times, alike(likely, row["unit"])
+    either = say("why", "either", lang)
+    called = _called(likely, lang)
+    for name in others:
+        called = either.format(one=called, other=_called(name, lang))
+    words = {"slip": called, "value": f"{row['number']:,f}", "slip_ha": right}
     why = say("why", "slip", lang).format(**words)
-    return {"result": "differs", "why": why, "slip": likely[0], "slip_ha": right}
+    told = {"slip": likely, "slip_or": "; ".join(others) or None, "slip_ha": right}
+    return told | {"result": "differs", "why": why}
+
+
+def _extents(said: pd.DataFrame, lang: Lang) -> list[str]:
+    """Say of what land each figure is: its basis, or the part that its attribute names."""
+    return [
+        say("basis", str(basis), lang)
+        if about == _WHOLE
+        else about.removeprefix(f"{_WHOLE}_").replace("_", " ")
+        for about, basis in zip(said["attribute"], said["basis"], strict=True)
+    ]
 
 
 def _called(likely: str, lang: Lang) -> str:

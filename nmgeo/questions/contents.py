@@ -15,6 +15,7 @@ from nmgeo.units import M2_PER_HECTARE
 
 _LINES = ("LineString", "MultiLineString")
 _KEYS = ["ring", "category"]
+_NOISE_M: Final = 0.01  # or square metres: to WGS 84 and back moves an edge by 0.5 mm
 _SHARED: Final = 16  # distances; of more, each is that of few sites
 
 
@@ -115,18 +116,22 @@ def contents(
     Returns
     -------
     DataFrame, at least k rows
-        On the index of ``rings``: ``category``, ``inside_count`` and, where the layer has such,
+        On the index of ``rings``: ``category``, ``inside_count`` (features of which at least a
+        piece lies in the ring, so that one may count in several) and, where the layer has such,
         ``inside_m`` of lines (metres) and ``inside_ha`` of polygons (hectares, each piece of land
-        once in a category). ``inside_share``, 0 to 1, is of the land of the ring for polygons;
-        else of all that the layer has in the ring, by length or by count. A ring that holds
-        nothing has one row without a category.
+        once in a category). Shares are 0 to 1: of polygons ``inside_share``, of the land of the
+        ring; else ``mix_share``, of all that the layer has in the ring, by length or by count. A
+        ring that holds nothing has one row without a category.
 
     Source
     ------
     Intersection by GEOS in EPSG:2326.
     """
-    met = _pieces(rings, others, categories).groupby(_KEYS)
-    sorts = pairs.assign(category=categories.loc[pairs["feature_id"]].to_numpy())
+    pieces = _pieces(rings, others, categories)
+    met = pieces.groupby(_KEYS)
+    some = pieces.loc[pieces["some"], ["ring", "feature_id"]]
+    every = pd.concat([pairs, some]).drop_duplicates()
+    sorts = every.assign(category=categories.loc[every["feature_id"]].to_numpy())
     columns = {"inside_count": sorts.groupby(_KEYS).size()}
     if others.geom_type.isin(_LINES).any():
         columns["inside_m"] = met["length"].sum()
@@ -135,14 +140,13 @@ def contents(
     found = pd.DataFrame(columns).rename_axis(_KEYS).fillna(0.0)
     found = found[(found > 0).any(axis=1)].reset_index("category")
     measure = found[found.columns[-1]]
-    whole = measure.groupby(level=0).sum()
+    share, whole = "mix_share", measure.groupby(level=0).sum()
     if "inside_ha" in columns:
-        whole = pd.Series(crs.measured(rings).area / M2_PER_HECTARE)
-    found["inside_share"] = measure / whole.reindex(found.index).to_numpy()
-    every = pd.DataFrame(index=rings.index).join(found)
-    numbers = dict.fromkeys([*columns, "inside_share"], 0.0)
-    every["inside_count"] = every["inside_count"].fillna(0).astype(int)
-    return every.fillna(numbers)
+        share, whole = "inside_share", pd.Series(crs.measured(rings).area / M2_PER_HECTARE)
+    found[share] = measure / whole.reindex(found.index).to_numpy()
+    table = pd.DataFrame(index=rings.index).join(found)
+    table["inside_count"] = table["inside_count"].fillna(0).astype(int)
+    return table.fillna(dict.fromkeys([*columns, share], 0.0))
 
 
 def _pieces(
@@ -152,11 +156,14 @@ def _pieces(
     here, there = crs.measured(rings).to_numpy()[rows], crs.measured(others).to_numpy()[hits]
     pieces = shapely.intersection(here, there)
     lines = others.geom_type.isin(_LINES).to_numpy()[hits]
+    lengths, land_m2 = shapely.length(pieces), shapely.area(pieces)
     return pd.DataFrame(
         {
             "ring": rings.index[rows],
+            "feature_id": others.index[hits],
             "category": categories.to_numpy()[hits],
-            "length": shapely.length(pieces) * lines,
+            "some": np.where(lines, lengths > _NOISE_M, land_m2 > _NOISE_M),
+            "length": lengths * lines,
             "piece": pieces,
         }
     )

@@ -1,13 +1,9 @@
 """Crosschecks: the same areas, distances and buffers by independent routes, side by side."""
 
-import csv
-import io
-import os
 import re
 import shutil
-import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,15 +17,17 @@ import shapely
 from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import AuditError, UsageError
+from nmgeo.questions.engines import AbsentToolError, read_answers, run_tool
 from nmgeo.questions.listings import sites
 from nmgeo.reading.features import read_layer
 from nmgeo.reading.geometries import require_polygons
 from nmgeo.reading.outlines import OUTLINE
 from nmgeo.rulers import areas
 from nmgeo.rulers.buffers import SEGMENTS, ring_shapes
-from nmgeo.rulers.proximity import nearest_lines, nearest_m
+from nmgeo.rulers.geodesics import geodesic_m
+from nmgeo.rulers.proximity import nearest_m
 from nmgeo.units import M2_PER_HECTARE, metres
-from nmgeo.words import Lang
+from nmgeo.words import Lang, say
 
 GRID: Final = "grid"
 _MEASURES: Final = {"area_ha": "ha", "nearest_m": "m", "buffer_ha": "ha"}
@@ -39,7 +37,6 @@ _ENGINE_PPM: Final = 0.1
 # Arcs of GEOS are up to half again as coarse as asked for: 2.25 times 100 ppm of a circle.
 _ARCS_PPM: Final = 230.0
 _FLOOR: Final = 0.001  # metres or hectares: below, a share says nothing
-_SECONDS: Final = 120
 
 
 @dataclass(frozen=True)
@@ -50,10 +47,6 @@ class _Question:
     others: gpd.GeoDataFrame
     reach_m: float
     file: Path
-
-
-class _AbsentError(Exception):
-    """A tool is not there, or cannot do this."""
 
 
 def crosscheck(
@@ -82,8 +75,11 @@ def crosscheck(
         A row for each outline, measure and route: ``measure`` (``area_ha``, ``nearest_m`` edge to
         edge, ``buffer_ha`` with its site), ``route``, ``value`` in ``unit``, ``ppm`` (above what
         the grid says, in millionths; missing where that is 0), ``tolerance_ppm``, ``result``
-        (``ok``, ``differs``) and the ``tool``. A tool that is not there has one row, ``absent``,
-        which says why.
+        (``ok``, ``differs``, or ``untested`` where both are 0, which any route would say), what it
+        has in common with the grid (``shared``: the ``outline`` all have, besides it ``geos`` or
+        the ``polygon``, which leaves only the measuring of it to be checked) and the ``tool``. A
+        tool that is not there has one row, ``absent``, which says why. Its ``attrs["remark"]``
+        says what no route can check.
 
     Raises
     ------
@@ -95,7 +91,8 @@ def crosscheck(
     Source
     ------
     ``grid``: GEOS in EPSG:2326, which all commands use. ``ellipsoid``: GeographicLib (Karney),
-    through pyproj; distances between the ends of the shortest line on the grid. ``ogr``:
+    through pyproj; distances by :func:`nmgeo.rulers.geodesics.geodesic_m`, which finds its own end
+    points; its buffer is the polygon that we drew, measured again. ``ogr``:
     SpatiaLite in Debian's GDAL. ``qgis``: native algorithms of ``qgis_process``. ``postgis``: a
     server that ``psql`` reaches by its own settings; nothing is stored there. The last three rest
     on GEOS too, in versions of their own; buffers of the grid do not (:mod:`nmgeo.rulers.bands`).
@@ -113,8 +110,20 @@ def crosscheck(
     rows = pd.concat(tables, ignore_index=True)
     rows = _compared(rows, grid).sort_values(["row", "measure"], kind="stable")
     rows = rows.join(outlines[OUTLINE].reset_index(drop=True), on="row")
-    columns = ["measure", "route", "value", "unit", "ppm", "tolerance_ppm", "result", "tool"]
-    return rows[[*OUTLINE, *columns]].reset_index(drop=True)
+    columns = ["measure", "route", "value", "unit", "ppm", "tolerance_ppm", "result", "shared"]
+    table = rows[[*OUTLINE, *columns, "tool"]].reset_index(drop=True)
+    table.attrs["remark"] = _remark(outlines, lang)
+    return table
+
+
+def _remark(outlines: gpd.GeoDataFrame, lang: Lang) -> str:
+    """Say what no route can check, of the outline that is known the least."""
+    known = outlines.dropna(subset="accuracy_m")
+    if known.empty:
+        return say("sentence", "crosscheck_unknown", lang)
+    worst = known.sort_values("accuracy_m").iloc[-1]
+    out = f"{worst['accuracy_m']:g} m"
+    return say("sentence", "crosscheck", lang).format(name=worst["name"], accuracy=out)
 
 
 def require_agreement(rows: pd.DataFrame) -> None:
@@ -155,7 +164,7 @@ def _answers(asked: _Question) -> Iterator[pd.DataFrame]:
     for route, answer in _ROUTES.items():
         try:
             tool, values = answer(asked)
-        except _AbsentError as why:
+        except AbsentToolError as why:
             yield pd.DataFrame(
                 {"row": [np.nan], "route": route, "result": "absent", "tool": [str(why)]}
             )
@@ -172,10 +181,24 @@ def _compared(rows: pd.DataFrame, grid: pd.Series) -> pd.DataFrame:
     drawn = rows["measure"].map({"buffer_ha": _ARCS_PPM}).fillna(_ENGINE_PPM)
     limit = rows["route"].map(_PPM).fillna(drawn)
     near = (off.abs() <= _FLOOR) | (ppm.abs() <= limit)
-    result = rows["result"].where(rows["result"] != "", near.map({True: "ok", False: "differs"}))
+    nothing = (rows["value"] == 0) & (wanted == 0) & (rows["route"] != GRID)
+    found = np.select([nothing, near], ["untested", "ok"], "differs")
     return rows.assign(
-        ppm=ppm, tolerance_ppm=limit, result=result, unit=rows["measure"].map(_MEASURES)
+        ppm=ppm,
+        tolerance_ppm=limit.where(rows["result"] != "absent"),
+        result=rows["result"].where(rows["result"] != "", found),
+        unit=rows["measure"].map(_MEASURES),
+        shared=[_shared(*pair) for pair in zip(rows["route"], rows["measure"], strict=True)],
     )
+
+
+def _shared(route: str, measure: object) -> str:
+    """Say what a route has in common with the grid: engines have versions of GEOS of their own."""
+    if measure not in _MEASURES or route == GRID:
+        return "nothing"
+    if route == "ellipsoid":
+        return "polygon" if measure == "buffer_ha" else "outline"
+    return "outline" if measure == "buffer_ha" else "geos"
 
 
 _Answer = tuple[str, np.ndarray]  # the tool, and a row an outline: the columns of _MEASURES
@@ -193,8 +216,7 @@ def _grid(asked: _Question) -> _Answer:
 
 
 def _ellipsoid(asked: _Question) -> _Answer:
-    lines = nearest_lines(asked.outlines, asked.others).geometry
-    lengths = [crs.ELLIPSOID.geometry_length(line) for line in lines]
+    lengths = geodesic_m(asked.outlines, asked.others)
     rings = areas.geodesic_ha(ring_shapes(asked.outlines, [asked.reach_m]))
     return "GeographicLib", np.column_stack([areas.geodesic_ha(asked.outlines), lengths, rings])
 
@@ -204,8 +226,10 @@ def _ogr(asked: _Question) -> _Answer:
     buffer = f"st_area(st_buffer(s.geom, {asked.reach_m!r}, {SEGMENTS}))"
     sql = f"SELECT row, st_area(s.geom) a, {far} d, {buffer} b FROM outlines s"  # noqa: S608 - a number of ours
     words = ["-q", "-f", "CSV", "/vsistdout/", str(asked.file), "-dialect", "SQLITE", "-sql", sql]
-    version = _run(["ogr2ogr", "--version"]).split(",")[0]
-    return f"{version}, SpatiaLite", _table(_run(["ogr2ogr", *words]), "a", "d", "b") * _SCALE
+    version = run_tool(["ogr2ogr", "--version"]).split(",")[0]
+    return f"{version}, SpatiaLite", read_answers(
+        run_tool(["ogr2ogr", *words]), "a", "d", "b"
+    ) * _SCALE
 
 
 def _qgis(asked: _Question) -> _Answer:
@@ -216,8 +240,8 @@ def _qgis(asked: _Question) -> _Answer:
     def column(algorithm: str, name: str, *words: str) -> np.ndarray:
         out.unlink(missing_ok=True)
         layers = (f"--INPUT={asked.file}|layername=outlines", f"--OUTPUT={out}")
-        _run([program, "run", algorithm, *layers, *words])
-        return _table(out.read_text(encoding="utf-8"), name)[:, 0]
+        run_tool([program, "run", algorithm, *layers, *words])
+        return read_answers(out.read_text(encoding="utf-8"), name)[:, 0]
 
     def formula(text: str) -> np.ndarray:
         words = ("--FIELD_NAME=v", "--FIELD_TYPE=0", f"--FORMULA={text}")
@@ -226,7 +250,7 @@ def _qgis(asked: _Question) -> _Answer:
     others = f"--INPUT_2={asked.file}|layername=others"
     far = column("native:joinbynearest", "distance", others)
     buffer = f"area(buffer($geometry, {asked.reach_m!r}, {SEGMENTS}))"
-    version = re.search(r"QGIS [\d.]+", _run([program, "--version"]))
+    version = re.search(r"QGIS [\d.]+", run_tool([program, "--version"]))
     values = np.column_stack([formula("area($geometry)"), far, formula(buffer)])
     return version[0] if version else "QGIS", values * _SCALE
 
@@ -242,8 +266,8 @@ def _postgis(asked: _Question) -> _Answer:
     values = f"WITH s(row, g) AS (VALUES {s}), o(row, g) AS (VALUES {o})"
     sql = f"{values} SELECT row, ST_Area(g) a, {far} d, {buffer} b FROM s"  # noqa: S608 - hex of ours
     program = ["psql", "--no-psqlrc", "--no-password", "--csv", "--set=ON_ERROR_STOP=1"]
-    version = _run(program, given="SELECT postgis_lib_version()").split()[-1]
-    return f"PostGIS {version}", _table(_run(program, given=sql), "a", "d", "b") * _SCALE
+    version = run_tool(program, given="SELECT postgis_lib_version()").split()[-1]
+    return f"PostGIS {version}", read_answers(run_tool(program, given=sql), "a", "d", "b") * _SCALE
 
 
 _ROUTES: Final[Mapping[str, Callable[[_Question], _Answer]]] = {
@@ -253,36 +277,3 @@ _ROUTES: Final[Mapping[str, Callable[[_Question], _Answer]]] = {
     "qgis": _qgis,
     "postgis": _postgis,
 }
-
-
-def _table(text: str, *columns: str) -> np.ndarray:
-    """Read the columns of an engine's CSV, one row an outline, in their order."""
-    rows = {
-        int(row["row"]): [float(row[c]) for c in columns]
-        for row in csv.DictReader(io.StringIO(text))
-    }
-    return np.array([rows[number] for number in range(len(rows))])
-
-
-def _run(words: Sequence[str], given: str | None = None) -> str:
-    """Run a tool without a screen, and return what it prints."""
-    # QGIS takes the Python that it finds first for its own, and falls over that of a venv.
-    path = [p for p in os.get_exec_path() if not Path(p, os.pardir, "pyvenv.cfg").exists()]
-    quiet = {"QT_QPA_PLATFORM": "offscreen", "PGCONNECT_TIMEOUT": "5"}
-    try:
-        done = subprocess.run(  # noqa: S603 - words of ours, no shell
-            words,
-            input=given,
-            env=os.environ | quiet | {"PATH": os.pathsep.join(path)},
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=True,
-        )
-    except OSError as error:
-        raise _AbsentError(f"{words[0]} cannot be run ({error.strerror})") from None
-    except subprocess.SubprocessError as error:
-        said = str(getattr(error, "stderr", None) or error).strip().splitlines()
-        worst = next((line for line in said if "error" in line.lower()), said[-1])
-        raise _AbsentError(f"{words[0]}: {worst.strip()}") from None
-    return done.stdout

@@ -17,6 +17,7 @@ from nmgeo.reading.looks import look
 from nmgeo.reading.outlines import OUTLINE, read_sites
 from nmgeo.reading.policies import best_areas, read_claims
 from nmgeo.rulers import areas
+from nmgeo.rulers.ranges import ranged_ha
 from nmgeo.words import Lang, say
 
 
@@ -34,9 +35,11 @@ def area(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
     -------
     DataFrame, n rows
         ``area_ha`` (Hong Kong 1980 Grid), ``geodesic_ha`` (ellipsoid), ``ppm`` (the first above
-        the second, in millionths), ``said_area_ha`` with its hedge, date and source, whether the
-        outline was scaled to that figure (``fitted_to_said``), ``geometry_status``, and
-        ``accuracy_m`` of the outline in metres. Its ``attrs["land"]`` is what :func:`land` says.
+        the second, in millionths), ``low_ha`` to ``high_ha``, the area less and plus perimeter
+        times accuracy, at least 0 (missing if none is known), ``said_area_ha`` with its hedge, date
+        and source, whether the outline was scaled to that figure (``fitted_to_said``),
+        ``geometry_status``, and ``accuracy_m`` of the outline in metres. Its ``attrs["land"]`` is
+        what :func:`land` says.
 
     Raises
     ------
@@ -53,9 +56,10 @@ def area_rows(outlines: gpd.GeoDataFrame, catalog: Catalog) -> pd.DataFrame:
     """Return the rows of :func:`area`; points and lines, which have none, are left blank."""
     flat = ~outlines.geom_type.isin(POLYGONS)
     sizes = {name: size.mask(flat) for name, size in _sizes(outlines).items()}
+    sizes |= ranged_ha(sizes["area_ha"], areas.room_ha(outlines))
     rows = join_said(outlines.assign(**sizes), best_areas(read_claims(catalog)))
     said = [column for column in rows.columns if "said_" in column and column != "fitted_to_said"]
-    columns = [*OUTLINE, "area_ha", "geodesic_ha", "ppm", *sorted(said), "fitted_to_said"]
+    columns = [*OUTLINE, *sizes, *sorted(said), "fitted_to_said"]
     table = pd.DataFrame(rows[[*columns, "geometry_status", "accuracy_m"]]).reset_index(drop=True)
     table.attrs["land"] = areas.land(outlines)
     return table
@@ -94,11 +98,10 @@ def receipt(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFram
     outlines = sites(here, lang=lang)
     require_polygons(outlines, "sites")
     sizes = _sizes(outlines)
-    room, mercator = areas.room_ha(outlines), areas.mercator_ha(outlines)
+    mercator = areas.mercator_ha(outlines)
     rows = outlines[[*OUTLINE, "geometry_status", "accuracy_m"]].assign(
         **sizes,
-        low_ha=(sizes["area_ha"] - room).clip(lower=0.0),
-        high_ha=sizes["area_ha"] + room,
+        **ranged_ha(sizes["area_ha"], areas.room_ha(outlines)),
         mercator_ha=mercator,
         mercator_percent=(mercator / sizes["geodesic_ha"] - 1) * 100,
         perimeter_m=areas.perimeter_m(outlines),

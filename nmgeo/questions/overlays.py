@@ -20,6 +20,7 @@ from nmgeo.reading.outlines import OUTLINE
 from nmgeo.reading.policies import read_claims
 from nmgeo.rulers import areas
 from nmgeo.rulers.proximity import nearest, within
+from nmgeo.rulers.roundings import ranged
 from nmgeo.units import M2_PER_HECTARE
 from nmgeo.words import LANGS, Lang
 
@@ -113,7 +114,8 @@ def constraints(
     DataFrame
         For each outline one row a layer: ``state``, ``inside_ha`` (hectares) and ``inside_share``
         (0 to 1; both missing where not covered, or where the layer has no polygons),
-        ``nearest_m`` (metres from the edge, 0 inside), ``covered_share`` (0 to 1, missing if
+        ``nearest_m`` (metres from the edge, 0 inside) and its range ``low_m`` to ``high_m``,
+        ``covered_share`` (0 to 1, missing if
         nobody says), ``accuracy_m`` (both ends added) and the ``rule`` with its ``rule_url``.
         ``state`` is ``constrained`` or ``clear`` if that holds wherever within their accuracy the
         outlines lie (as drawn, if no accuracy is known), ``undecided`` if it does not,
@@ -147,7 +149,8 @@ def constraints(
     rows = pd.concat([*tables, _together(outlines, frames, tables)]).join(outlines[OUTLINE])
     order = np.argsort(outlines.index.get_indexer(rows.index), kind="stable")
     rows = pd.concat([rows.iloc[order], _published(here, outlines, lang)])
-    columns = ["inside_ha", "inside_share", "nearest_m", "free_ha", "covered_share", "accuracy_m"]
+    columns = ["inside_ha", "inside_share", "nearest_m", "low_m", "high_m", "free_ha"]
+    columns += ["covered_share", "accuracy_m"]
     return rows[[*OUTLINE, "layer", "state", *columns, "rule", "rule_url"]].reset_index(drop=True)
 
 
@@ -188,6 +191,7 @@ def _constrained(
             "inside_share": share,
             "nearest_m": found["nearest_m"],
             "covered_share": covered,
+            **ranged(found["nearest_m"], out),
             "accuracy_m": out,
         }
     )
@@ -232,6 +236,7 @@ def _together(
     here = crs.measured(outlines)
     held = here.intersection(land).area / M2_PER_HECTARE
     whole = areas.area_ha(outlines)
+    worst = max((frame["accuracy_m"].max(skipna=False) for frame in frames.values()), default=0.0)
     open_ = pd.concat([table["state"].isin(["undecided", "not_covered"]) for table in tables])
     state = open_.groupby(level=0).any().map({True: "at_most", False: "as_drawn"})
     return pd.DataFrame(
@@ -241,6 +246,7 @@ def _together(
             "inside_ha": held,
             "inside_share": held / whole,
             "free_ha": whole - held,
+            "accuracy_m": outlines["accuracy_m"] + worst,
         },
         index=outlines.index,
     )

@@ -17,15 +17,22 @@ from nmgeo.questions.contents import contents, counts, held
 from nmgeo.questions.listings import sites
 from nmgeo.reading.features import read_layer
 from nmgeo.reading.outlines import OUTLINE
+from nmgeo.rulers import areas
 from nmgeo.rulers.buffers import read_budget, ring_shapes
 from nmgeo.rulers.clips import Bound, clipped, on_this_side, read_bound
+from nmgeo.rulers.ranges import ranged_ha
 from nmgeo.units import metres
 from nmgeo.words import Cap, Lang, nearest_of, say
 
 COUNTED: Final = ("stations", "crossings")  # what a ring counts unless told otherwise
+_BEYOND: Final = {"boundary": "shenzhen"}  # where what a shipped boundary cuts off lies
 _ALL: Final = "all"  # the id of the ring round all sites
 _SHOWN: Final = 3
 _WHOLE: Final = 1 - 1e-9
+_CLIPPED: Final = (
+    ("sentence", "rings_clipped"),
+    ("sentence", "rings_clipped_shenzhen"),
+)
 
 
 def rings(  # noqa: PLR0913 - what a ring may be
@@ -62,7 +69,7 @@ def rings(  # noqa: PLR0913 - what a ring may be
     max_error : str, optional
         How far the edge may be from its true distance, ``"0.1%"`` of it or ``"1m"``: chooses the
         fewest segments to a quarter circle whose sagitta, ``r (1 - cos(pi / 4n))``, keeps within
-        it, and measures what was achieved. :data:`nmgeo.rulers.buffers.SEGMENTS` if not given.
+        it. :data:`nmgeo.rulers.buffers.SEGMENTS` if not given.
     clip : str, optional
         The layer to clip at: ``boundary``, or one of yours (see
         :func:`nmgeo.rulers.clips.read_bound`). A layer of polygons of dry land leaves water out as
@@ -79,14 +86,18 @@ def rings(  # noqa: PLR0913 - what a ring may be
     -------
     GeoDataFrame, EPSG:4326
         One row a ring, indexed by ``outline_id``: ``from_m`` (missing for a setback), ``to_m``,
-        ``area_ha``, ``own_ha`` (the site's own land, which the first ring holds), ``segments``,
-        for each layer a count of all features and one of those open, and the polygon. With
-        ``max_error`` the radii that :func:`nmgeo.rulers.buffers.ring_shapes` measures; with
-        ``clip`` what :func:`nmgeo.rulers.clips.clipped` says, and what lies wholly beyond is not
-        counted (radii and ``own_ha`` are those of the whole ring); with ``dissolve`` the
-        ``double_counted_ha`` of the rings round each outline (not of setbacks). With ``by`` one row
-        a ring and category: see :func:`nmgeo.questions.contents.contents`. Its ``attrs["remark"]``
-        says what a reader must know. A ring that is not clipped may reach into Shenzhen or the sea.
+        ``area_ha``, ``low_ha`` to ``high_ha`` (less and plus the edges of the ring times the
+        accuracy of the outline, and that of the boundary), ``own_ha`` (the site's own land, which
+        the first ring holds), ``segments`` and the radii that
+        :func:`nmgeo.rulers.buffers.ring_shapes` measures, for each layer a count of all features
+        and one of those open, and the polygon. With ``clip`` what
+        :func:`nmgeo.rulers.clips.clipped` says, ``outside_where`` (``shenzhen``, or ``beyond`` a
+        layer of yours), and what lies wholly beyond is not counted (radii and ``own_ha`` are those
+        of the whole ring); with ``dissolve`` the ``double_counted_ha`` of the rings round each
+        outline (not of setbacks). With ``by`` one row a ring and category, on each of which the
+        area of the whole ring stands as ``ring_ha``: see :func:`nmgeo.questions.contents.contents`.
+        Its ``attrs["remark"]`` says what a reader must know. A ring that is not clipped may reach
+        into Shenzhen or the sea.
 
     Raises
     ------
@@ -111,15 +122,17 @@ def rings(  # noqa: PLR0913 - what a ring may be
         outlines = _together(outlines, lang)
         drawn = _again(pen.draw(outlines), drawn)
     _remark(drawn, clip)
+    said = _said(drawn, pen, lang)
     usual = (*COUNTED, *here.own_layers) if count is None else (*count, *here.own_layers)
     found = [_counts(pen, outlines, drawn, layer) for layer in dict.fromkeys(usual)]
     if by is not None:
         found = [_mix(pen, outlines, drawn, by)]
+        drawn = drawn.rename(columns={"area_ha": "ring_ha"})  # a row is of a category, not a ring
     ids = outlines[[*OUTLINE, "accuracy_m"]]
     rows = drawn.join(found).join(ids, on="outline_id").set_index("outline_id")
     told = rows.columns.drop([*ids.columns, "geometry"])
     table: gpd.GeoDataFrame = rows[[*OUTLINE, *told, "accuracy_m", "geometry"]]
-    table.attrs["remark"] = _said(drawn, clip, lang)
+    table.attrs["remark"] = said
     return table
 
 
@@ -151,7 +164,14 @@ class _Pen:
             budget=None if self.max_error is None else read_budget(self.max_error),
             flat=self.flat,
         )
-        return made if self.bound is None else clipped(made, self.bound)
+        accuracy = made["outline_id"].map(outlines["accuracy_m"])
+        room = areas.room_ha(made.assign(accuracy_m=accuracy))
+        if self.bound is None:
+            return _placed(made.assign(**ranged_ha(made["area_ha"], room)))
+        kept = clipped(made, self.bound)
+        room += (kept["outside_high_ha"] - kept["outside_low_ha"]) / 2
+        where = _BEYOND.get(self.bound.name, "beyond")
+        return _placed(kept.assign(**ranged_ha(kept["area_ha"], room), outside_where=where))
 
     def _reaches(self, outlines: gpd.GeoDataFrame) -> list[float] | pd.Series:
         if self.column is None:
@@ -171,6 +191,13 @@ class _Pen:
         """Read a layer, as far as it is not cut off."""
         others = read_layer(self.catalog, layer)
         return others if self.bound is None else on_this_side(others, self.bound)
+
+
+def _placed(rings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Put the range of the area beside the area."""
+    columns = list(rings.columns.drop(["low_ha", "high_ha"]))
+    at = columns.index("area_ha") + 1
+    return rings[[*columns[:at], "low_ha", "high_ha", *columns[at:]]]
 
 
 def _signed(text: str) -> float:
@@ -218,16 +245,26 @@ def _remark(drawn: gpd.GeoDataFrame, clip: str | None) -> None:
         warnings.warn(f"{text}: what lies there is not clipped", Notice, stacklevel=3)
 
 
-def _said(drawn: gpd.GeoDataFrame, clip: str | None, lang: Lang) -> str:
+def _said(drawn: gpd.GeoDataFrame, pen: _Pen, lang: Lang) -> str:
     """Say what a reader of the rings must know."""
-    said = [say("phrase", "rings" if clip is None else "rings_clipped", lang).format(layer=clip)]
+    about = ("phrase", "rings") if pen.clip is None else _CLIPPED[pen.clip in _BEYOND]
+    said = [say(*about, lang).format(layer=pen.clip)]
     if "double_counted_ha" in drawn:
         each = drawn["double_counted_ha"]
         again = each.max() if (drawn["from_m"] == 0).all() else each.sum()
-        said.append(say("phrase", "rings_again", lang).format(again=again))
-    if "radius_error_share" in drawn:
-        off = drawn["radius_error_share"].max()
-        said.append(say("phrase", "rings_error", lang).format(percent=100 * off))
+        said.append(say("sentence", "rings_again", lang).format(again=again))
+    reached = drawn.groupby("to_m").agg({"radius_min_m": "min", "radius_max_m": "max"}).dropna()
+    if len(reached):
+        told = [
+            say("sentence", "rings_reached", lang).format(
+                to=f"{to:,.6g}", low=f"{low:,.2f}", high=f"{high:,.2f}"
+            )
+            for to, low, high in reached.itertuples()
+        ]
+        more = " ..." if len(told) > _SHOWN else ""
+        words = {"reached": "; ".join(told[:_SHOWN]) + more}
+        words["percent"] = f"{100 * drawn['radius_error_share'].max():.3f}"
+        said.append(say("sentence", "rings_error", lang).format(**words))
     return (" " if lang == "en" else "").join(said)
 
 

@@ -28,6 +28,8 @@ _AREAS: Final = (
     *("面積", "面积", "用地面積", "用地面积", "地盤面積", "地盘面积", "數值", "数值"),
 )
 
+_MOST_MB: Final = 50  # a figure is a line of a hundred bytes: that is half a million
+
 _Read = TypeVar("_Read")
 
 
@@ -38,7 +40,7 @@ def read_figures(path: Path | str, key: str | None = None) -> list[dict[str, Any
     ----------
     path : path
         UTF-8, with a header. Columns: the id of a site; an area, whose unit may stand in the
-        header (``area_ha``, ``面積 (平方米)``), in a column ``unit`` or in the cell; if there are
+        header (``area_ha``, ``面積 (萬平方米)``), in a column ``unit`` or in the cell; if there are
         any, ``basis``, ``hedge``, ``as_of``, ``source``, ``source_class`` and ``source_url``.
     key : str, optional
         The column of ids, where it has another name.
@@ -53,7 +55,8 @@ def read_figures(path: Path | str, key: str | None = None) -> list[dict[str, Any
     Raises
     ------
     LayerError
-        If the file or a cell cannot be read; it names the line and the column.
+        If the file or a cell cannot be read, of which it names the line and the column, or the
+        file is larger than 50 MB.
     """
     header, lines = _read(Path(path))
     columns = _columns(header, key, str(path))
@@ -66,6 +69,9 @@ def read_figures(path: Path | str, key: str | None = None) -> list[dict[str, Any
 def _read(path: Path) -> tuple[list[str], list[tuple[list[str], str]]]:
     if not path.is_file():  # nor a folder, a pipe or a device, which may have no end
         raise LayerError(str(path), "is no file", "check the name")
+    if (size := path.stat().st_size / 1e6) > _MOST_MB:
+        wrong = f"{size:,.0f} MB, more than the {_MOST_MB} MB of a file of figures"
+        raise LayerError(str(path), wrong, "give a CSV of published areas")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -111,7 +117,7 @@ def _area_head(head: str) -> str | None:
         rest = head.removeprefix(name).strip(" _()[]/")
         if head.startswith(name):
             try:
-                return area_unit(rest) if rest else ""
+                return (area_unit(rest) and rest) if rest else ""
             except UnitError:
                 continue
     return None
@@ -124,7 +130,8 @@ def _figure(
     text, head = cells[columns["value"]].strip(), header[columns["value"]]
     unit = _area_head(_plain(head)) or ""
     if row["unit"]:
-        unit = _at(f"{at}, column {header[columns['unit']]!r}", partial(area_unit, row["unit"]))
+        _at(f"{at}, column {header[columns['unit']]!r}", partial(area_unit, row["unit"]))
+        unit = row["unit"]
     area = _at(f"{at}, column {head!r}", partial(read_area, text, unit))
     hedge = "; ".join(filter(None, (row["hedge"], area.hedge)))
     read = {"value": text, "number": area.number, "unit": area.unit, "hedge": hedge, "at": at}

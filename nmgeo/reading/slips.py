@@ -1,7 +1,7 @@
 """Slips: the mistakes of units that make a published area come out wrong."""
 
 from collections.abc import Mapping
-from math import log
+from math import isclose, log
 from typing import Final
 
 from nmgeo.units import AREA_UNITS, hectares
@@ -37,6 +37,28 @@ def slip(said_ha: float, measured_ha: float, unit: str) -> tuple[str, float] | N
     gaps = {key: abs(log(said_ha / measured_ha / by)) for key, by in _slips(unit).items()}
     likely = min(gaps, key=lambda key: round(gaps[key], 9))  # of two equal ones the first
     return (likely, _slips(unit)[likely]) if gaps[likely] < _NEAR else None
+
+
+def alike(name: str, unit: str) -> list[str]:
+    """Name the other mistakes that leave the same factor behind, which no figure tells apart.
+
+    Parameters
+    ----------
+    name, unit : str
+        A slip that :func:`slip` named, and the unit of the figure.
+
+    Returns
+    -------
+    list of str
+        Names of slips, none if there is no other.
+
+    Examples
+    --------
+    >>> alike("ha_as_m2", "m2")
+    ['wan_left_out']
+    """
+    every = _slips(unit)
+    return [other for other, by in every.items() if other != name and isclose(by, every[name])]
 
 
 def _slips(unit: str) -> Mapping[str, float]:

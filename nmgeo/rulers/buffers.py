@@ -83,7 +83,7 @@ def ring_shapes(
     cumulative : bool
         Draw every ring from 0 instead of from the distance before.
     budget : Budget, optional
-        Choose the segments by it, and measure what was achieved.
+        Choose the segments by it instead of :data:`SEGMENTS`.
     flat : bool
         End sites that are lines square instead of round.
 
@@ -91,12 +91,11 @@ def ring_shapes(
     -------
     GeoDataFrame, n * k rows, EPSG:4326
         ``outline_id``, ``from_m`` (missing for a setback), ``to_m``, ``area_ha`` (hectares in
-        EPSG:2326), ``own_ha`` (of them the site's own), ``segments`` to a quarter circle and the
-        polygon, by site and then outwards. With a budget ``radius_min_m`` and ``radius_max_m``:
-        the least and greatest geodesic from the site to the vertices and the middles of the
-        chords of the edge at ``to_m``, without the square ends of lines; and
-        ``radius_error_share``, the worse of both over the distance. They are missing where
-        nothing is left.
+        EPSG:2326), ``own_ha`` (of them the site's own), ``segments`` to a quarter circle,
+        ``radius_min_m`` and ``radius_max_m``: the least and greatest geodesic from the site to the
+        vertices and the middles of the chords of the edge at ``to_m``, without the square ends of
+        lines; ``radius_error_share``, the worse of both over the distance (all three missing where
+        nothing is left); and the polygon, by site and then outwards.
 
     Raises
     ------
@@ -127,8 +126,8 @@ def ring_shapes(
             before, before_m = disc.geometry, to_m
     table = pd.concat(rings).sort_values(["row", "to_m"], kind="stable")
     stored = table.set_geometry(crs.transformed(table.geometry, crs.STORED))
-    last = ["segments", *(c for c in stored.columns if c.startswith("radius_")), "geometry"]
-    columns = ["outline_id", "from_m", "to_m", "area_ha", "own_ha", *last]
+    last = ["radius_min_m", "radius_max_m", "radius_error_share", "geometry"]
+    columns = ["outline_id", "from_m", "to_m", "area_ha", "own_ha", "segments", *last]
     return stored.rename_axis("outline_id").reset_index()[columns]
 
 
@@ -148,15 +147,13 @@ def _levels(sites: gpd.GeoDataFrame, distances_m: Sequence[float] | pd.Series) -
 def _discs(
     here: gpd.GeoSeries, to_m: np.ndarray, budget: Budget | None, *, flat: bool
 ) -> gpd.GeoDataFrame:
-    """Draw the whole buffer of every site, and measure it if there is a budget."""
+    """Draw the whole buffer of every site, and measure the radius that was achieved."""
     segments = [SEGMENTS if budget is None else budget.segments(reach) for reach in to_m]
     drawn = [
         grown(shape, reach, count, flat=flat)
         for shape, reach, count in zip(here, to_m, segments, strict=True)
     ]
     discs = gpd.GeoDataFrame({"segments": segments}, geometry=drawn, index=here.index, crs=here.crs)
-    if budget is None:
-        return discs
     radii = _radii_m(here.to_numpy(), np.array(drawn), to_m, flat=flat)
     off = np.abs(radii - np.abs(to_m)[:, None]).max(axis=1) / np.abs(to_m)
     return discs.assign(radius_min_m=radii[:, 0], radius_max_m=radii[:, 1], radius_error_share=off)

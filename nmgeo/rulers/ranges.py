@@ -1,0 +1,140 @@
+"""Ranges of hectares: an area is printed no finer than its edge is known, its range beside it."""
+
+import math
+from collections.abc import Mapping
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from nmgeo.units import M2_PER_HECTARE
+
+_WHOLE_HA: Final = 0  # coarser than a hectare, rows would no longer add up: the range says the rest
+_FINEST_HA: Final = -2
+# How each measured column is rounded, a range only ever outwards, and by the size of which it goes.
+_LAND: Final[Mapping[str, tuple[str, str]]] = {
+    **{
+        name: (name, ROUND_HALF_EVEN)
+        for name in ("area_ha", "ring_ha", "geodesic_ha", "inside_ha", "own_ha", "free_ha")
+    },
+    "low_ha": ("high_ha", ROUND_FLOOR),
+    "high_ha": ("high_ha", ROUND_CEILING),
+    "outside_ha": ("outside_ha", ROUND_HALF_EVEN),
+    "outside_low_ha": ("outside_high_ha", ROUND_FLOOR),
+    "outside_high_ha": ("outside_high_ha", ROUND_CEILING),
+}
+
+
+def ranged_ha(area_ha: Any, room_ha: Any) -> dict[str, Any]:
+    """Carry what areas may be out into the range in which they lie.
+
+    Parameters
+    ----------
+    area_ha, room_ha : Series or array, one shape
+        Hectares; what nobody knows is NaN.
+
+    Returns
+    -------
+    dict
+        ``low_ha`` (>= 0) and ``high_ha``, of that shape; NaN where the room is.
+    """
+    return {"low_ha": np.maximum(area_ha - room_ha, 0.0), "high_ha": area_ha + room_ha}
+
+
+def places(area_ha: float, accuracy_m: float) -> int:
+    """Say how many decimals of an area its accuracy justifies: 2 at most, and none at least.
+
+    Parameters
+    ----------
+    area_ha : float
+        Hectares, >= 0.
+    accuracy_m : float
+        How far its edge may be out, metres, >= 0; NaN if nobody knows.
+
+    Returns
+    -------
+    int
+        So many that their step is not above half of what a disc of that area may be out, which is
+        the least that any outline of it may be; 2 if the accuracy is not known.
+
+    Examples
+    --------
+    >>> places(87.15, 60), places(1.0, 6.0), places(1.0, 0.1), places(1.0, float("nan"))
+    (0, 1, 2, 2)
+    """
+    if math.isnan(accuracy_m) or math.isnan(area_ha) or accuracy_m == 0:
+        return -_FINEST_HA
+    edge_m = 2 * math.sqrt(math.pi * area_ha * M2_PER_HECTARE)
+    room_ha = (edge_m * accuracy_m + math.pi * accuracy_m**2) / M2_PER_HECTARE
+    step = math.floor(math.log10(max(room_ha / 2, 10**_FINEST_HA)))
+    return -min(step, _WHOLE_HA)
+
+
+def justified_ha(rows: pd.DataFrame) -> pd.DataFrame:
+    """Round the measured hectares of an answer to what their accuracy justifies.
+
+    Parameters
+    ----------
+    rows : DataFrame, n rows
+        Hectares beside ``accuracy_m`` in metres; a ``value`` counts where ``unit`` is ha.
+
+    Returns
+    -------
+    DataFrame, n rows
+        A copy in which they are :class:`decimal.Decimal` with the digits that count; as they were
+        where there is no accuracy to go by.
+    """
+    if "accuracy_m" not in rows:
+        return rows
+    columns = {name: how for name, how in _LAND.items() if name in rows and how[0] in rows}
+    rounded = {
+        name: _each(rows[name], rows[by], rows["accuracy_m"], towards)
+        for name, (by, towards) in columns.items()
+    }
+    if {"value", "unit"} <= set(rows.columns):
+        land = rows["accuracy_m"].where(rows["unit"] == "ha")
+        rounded["value"] = _each(rows["value"], rows["value"], land, ROUND_HALF_EVEN)
+    if "inside_share" in rows:
+        whole = rows["accuracy_m"].notna() & rows["inside_share"].notna()
+        hundredths = rows["inside_share"][whole].map("{:.2f}".format).map(Decimal)
+        rounded["inside_share"] = rows["inside_share"].astype(object).mask(whole, hundredths)
+    return rows.assign(**rounded)
+
+
+def _each(values: pd.Series, sizes: pd.Series, accuracies: pd.Series, towards: str) -> pd.Series:
+    cells = zip(values, sizes, accuracies, strict=True)
+    return pd.Series([_rounded(*cell, towards) for cell in cells], values.index, object)
+
+
+def _rounded(value: Any, size: Any, accuracy_m: Any, towards: str) -> Any:
+    if pd.isna(accuracy_m) or not isinstance(value, float) or math.isnan(value):
+        return value
+    step = Decimal(1).scaleb(-places(float(size), float(accuracy_m)))
+    return Decimal(repr(value)).quantize(step, towards) + 0
+
+
+def adding_up(land: Mapping[str, float], decimals: int) -> dict[str, float]:
+    """Round what :func:`nmgeo.land` says so that the digits add up.
+
+    Parameters
+    ----------
+    land : mapping
+        ``gross_ha``, ``net_ha``, ``double_counted_ha`` and, if there is one, ``remainder_ha``.
+    decimals : int
+        To be shown.
+
+    Returns
+    -------
+    dict
+        The same, rounded; ``double_counted_ha`` takes up what rounding leaves, which is one unit
+        of the last digit at most, so that gross less net less double is the remainder.
+
+    Examples
+    --------
+    >>> adding_up({"gross_ha": 3.4, "net_ha": 1.6, "double_counted_ha": 1.8}, 0)
+    {'gross_ha': 3.0, 'net_ha': 2.0, 'double_counted_ha': 1.0}
+    """
+    told = {name: round(float(value), decimals) + 0.0 for name, value in land.items()}
+    rest = told["gross_ha"] - told["net_ha"] - told.get("remainder_ha", 0.0)
+    return told | {"double_counted_ha": round(rest, decimals)}

@@ -1,0 +1,74 @@
+"""Ranges: hectares are printed no finer than their edge is known."""
+
+import json
+import math
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import nmgeo as nm
+from nmgeo.outputs.tables import render
+from nmgeo.rulers.ranges import justified_ha, places, ranged_ha
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("area", "accuracy", "decimals"),
+    [(87.15, 60, 0), (11.65, 500, 0), (1, 6, 1), (1, 0.5, 2), (1, 0, 2), (1, NAN, 2), (0, 500, 0)],
+)
+def test_so_many_decimals_as_the_edge_of_a_disc_allows(area, accuracy, decimals):
+    assert places(area, accuracy) == decimals
+
+
+@given(area=st.floats(0, 50_000), accuracy=st.floats(0, 1_000))
+def test_rounding_moves_an_area_by_a_quarter_of_what_it_may_be_out_or_half_a_square_metre_of_100(
+    area, accuracy
+):
+    room = (2 * math.sqrt(math.pi * area * 1e4) * accuracy + math.pi * accuracy**2) / 1e4
+    row = {"area_ha": area, **ranged_ha(area, room), "accuracy_m": accuracy}
+    shown = justified_ha(pd.DataFrame([row]).astype(float)).iloc[0]
+
+    assert abs(float(shown["area_ha"]) - area) <= max(room / 4, 0.005) + 1e-9
+    assert float(shown["low_ha"]) <= row["low_ha"]
+    assert float(shown["high_ha"]) >= row["high_ha"]
+
+
+def test_what_nobody_knows_the_accuracy_of_is_left():
+    rows = pd.DataFrame({"area_ha": [87.1512, 87.1512], "accuracy_m": [60.0, NAN]})
+
+    assert [str(ha) for ha in justified_ha(rows)["area_ha"]] == ["87", "87.1512"]
+    assert justified_ha(rows[["area_ha"]]).equals(rows[["area_ha"]])
+
+
+def test_shares_and_mixed_values_are_rounded_with_their_land():
+    rows = pd.DataFrame(
+        {
+            "value": [87.15, 1234.5, "about 3"],
+            "unit": ["ha", "m", "text"],
+            "inside_share": [0.53829, 1.0, NAN],
+            "accuracy_m": [60.0, 60.0, 60.0],
+        }
+    )
+    shown = justified_ha(rows)
+
+    assert [str(value) for value in shown["value"]] == ["87", "1234.5", "about 3"]
+    assert [str(share) for share in shown["inside_share"]] == ["0.54", "1.00", "nan"]
+
+
+@pytest.mark.parametrize("form", ["table", "md", "csv"])
+def test_a_measured_area_stands_beside_its_range(form):
+    text = render("area", nm.area(), form)
+
+    assert "87.15" not in text
+    assert ("64,110" if form == "csv" else "64–110") in text
+    assert "11.6365" in text  # what was published stays as it was
+
+
+def test_json_is_not_rounded():
+    row = json.loads(render("area", nm.area(), "json"))["rows"][0]
+
+    assert row["area_ha"] == nm.area()["area_ha"].iloc[0]
+    assert row["high_ha"] - row["area_ha"] == pytest.approx(22.64, abs=0.01)
