@@ -45,7 +45,7 @@ def lay_out(
     """
     rows = [[clean(cell) for cell in row] for row in cells]
     least = _least([list(heads), *rows], texts)
-    if lead and sum(least) + len(least) > width and len(rows) > len({(*r[:lead],) for r in rows}):
+    if lead and sum(least) + len(least) > width:
         return _grouped(heads, rows, texts, width, lead)
     return _table(heads, rows, texts, _widths([list(heads), *rows], texts, width), width)
 

@@ -14,6 +14,7 @@ from nmgeo.names import called
 from nmgeo.outputs.atlases import Atlas
 from nmgeo.outputs.packs import dissolved, pack, simplified, together
 from nmgeo.rulers import areas
+from nmgeo.rulers.ranges import justified_ha, ranged_ha
 from nmgeo.rulers.roundings import justified
 from nmgeo.words import LANGS, Lang, vocabulary
 
@@ -75,8 +76,8 @@ def payload(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
     -------
     dict
         What JSON can hold: names and words in the order of :data:`nmgeo.words.LANGS`, geometry as
-        GeoJSON in WGS 84 with six decimals, distances rounded to what their accuracy justifies,
-        other measures unrounded, what is missing as None.
+        GeoJSON in WGS 84 with six decimals, areas of sites and distances rounded to what their
+        accuracy justifies, other measures unrounded, what is missing as None.
     """
     lines = justified(atlas.links)
     return _setting(atlas) | {
@@ -167,9 +168,10 @@ def _policy(row: Mapping[str, Any], atlas: Atlas) -> dict[str, Any]:
 
 
 def _sites(atlas: Atlas, tolerance_m: float) -> Iterable[dict[str, Any]]:
-    measured, room = atlas.sites["area_ha"], areas.room_ha(atlas.sites)
-    ranged = atlas.sites.assign(low_ha=(measured - room).clip(lower=0), high_ha=measured + room)
-    stored = ranged.set_geometry(crs.transformed(ranged.geometry, crs.STORED))
+    ranged = ranged_ha(atlas.sites["area_ha"], areas.room_ha(atlas.sites))
+    known = justified_ha(atlas.sites.assign(**ranged))[["area_ha", *ranged]].astype(float)
+    placed = atlas.sites.set_geometry(crs.transformed(atlas.sites.geometry, crs.STORED))
+    stored = placed.assign(**known)
     if tolerance_m and atlas.catalog.own_sites is not None:
         stored = simplified(stored, tolerance_m)
     order = {site: number for number, site in enumerate(dict.fromkeys(stored["site_id"]))}

@@ -5,7 +5,7 @@ const Chart = (() => {
   let map;
   const describe = (site) => {
     const count = NM.rulesOf(site).filter((rule) => NM.force(rule) === "in_force").length;
-    const said = site.area_ha === null ? "" : `, ${number(site.area_ha, 1)} ${t("ha_measured")}`;
+    const said = site.area_ha === null ? "" : `, ${number(site.area_ha, 0, 2)} ${t("ha_measured")}`;
     return `${name(site.names)}, ${say("basis", site.basis)}${said}, ${count} ${t("instruments")}`;
   };
   const extent = (path) => path.getBounds?.() ?? path.getLatLng().toBounds(1);

@@ -38,7 +38,7 @@ const NM = (() => {
     : [el("dt", {}, key), el("dd", {}, String(value))])));
   const number = (value, places = 0, most = places) => (value === null || value === undefined ? "–"
     : value.toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: most }));
-  const span = (low, high, places) => (low === null ? "± ?" : `${number(low, places)}–${number(high, places)}`);
+  const span = (low, high, ...places) => (low === null ? "± ?" : `${number(low, ...places)}–${number(high, ...places)}`);
   const apart = ({ nearest_m: m, low_m: low, high_m: high }) => `${number(m)} m (${span(low, high)})`;
   const accuracy = (status, out) => (status && out !== null
     ? fill(say("accuracy", status), { accuracy_m: out }) : say("accuracy", "unknown"));

@@ -4,7 +4,7 @@ const Side = (() => {
   const hedged = (text, hedge) => (hedge ? `${text} (${tr(hedge)})` : text);
   const columns = [  // heading, what to sort by, and how a number is shown
     ["name", (site) => name(site.names)], ["basis", (site) => say("basis", site.basis)],
-    ["area_ha", (site) => site.area_ha, (area) => number(area, 2)],
+    ["area_ha", (site) => site.area_ha, (area) => number(area, 0, 2)],
     ["said_area_ha", (site) => site.said_area_ha, (area, { said_hedge: hedge }) => (
       [number(area, 0, 4), hedge ? el("small", {}, ` ${tr(hedge)}`) : ""])],
     ["accuracy_m", (site) => site.accuracy_m, (out) => number(out, 0, 4)],
@@ -60,7 +60,7 @@ const Side = (() => {
   function measures(site) {
     const list = el("dl", {});
     const add = (term, ...what) => list.append(el("dt", {}, term), el("dd", {}, ...what));
-    add(say("heading", "area_ha"), `${number(site.area_ha, 2)} (${NM.span(site.low_ha, site.high_ha, 1)})`);
+    add(say("heading", "area_ha"), `${number(site.area_ha, 0, 2)} (${NM.span(site.low_ha, site.high_ha, 0, 2)})`);
     if (site.said_area_ha !== null) {
       add(say("heading", "said_area_ha"), hedged(number(site.said_area_ha, 0, 4), site.said_hedge),
         site.said_as_of ? `, ${site.said_as_of}` : "",
