@@ -100,7 +100,7 @@ def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "buildings.gpkg"
         buildings(count).to_file(source)
-        catalog = nm.open_catalog(layers={"buildings": source})
+        catalog = nm.open_catalog(layers={"buildings": source}, crs="hk80")
         ways = {"nmgeo": lambda page: nm.map(page, catalog)}
         if count <= FOLIUM_MOST:
             ways["folium"] = lambda page: write_folium(source, page)

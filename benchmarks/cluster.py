@@ -45,7 +45,7 @@ def write_parts(folder: Path, parts: int, sites: int) -> Catalog:
         ids = [f"{number}-{row}" for row in range(sites)]
         frame = gpd.GeoDataFrame({"id": ids}, geometry=shapes, crs=crs.MEASURED)
         frame.to_parquet(folder / f"part.{number}.parquet")
-    return nm.open_catalog(sites=folder, key="id")
+    return nm.open_catalog(sites=folder, key="id", crs="hk80")
 
 
 @contextmanager

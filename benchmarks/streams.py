@@ -96,6 +96,7 @@ def run(verb: str, layer: Path, sites: Path, count: int) -> Run:
     """Run a command in a process of its own."""
     out = sites.with_name("out.parquet")
     words = [*COMMANDS[verb], "--layer", f"zones={layer}", "--sites", str(sites), "--key", "id"]
+    words += ["--crs", "zones=hk80"]
     start = time.perf_counter()
     running = subprocess.Popen([NMGEO, *words, "-o", str(out)])
     _, status, used = os.wait4(running.pid, 0)

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -53,13 +53,15 @@ class OwnFile:
     """A user's file, and what the user says of it.
 
     ``path`` is ``FILE`` or ``FILE#LAYER``; ``key`` the column of ids; ``crs`` what the
-    coordinates are in, whatever the file says; ``strict`` refuses a fault instead of mending it.
+    coordinates are in, whatever the file says; ``strict`` refuses a fault instead of mending it;
+    ``beside`` are the other files of the same question, against which its numbers are held.
     """
 
     path: str
     key: str | None = None
     crs: str | None = None
     strict: bool = False
+    beside: tuple["OwnFile", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -152,8 +154,13 @@ def open_catalog(
         name: OwnFile(path=str(path), crs=systems.get(name), strict=strict)
         for name, path in own.items()
     }
-    asked = OwnFile(path=str(sites), key=key, crs=systems.get("sites"), strict=strict)
-    return Catalog(root, *_read_registry(root), None if sites is None else asked, files)
+    if sites is not None:
+        files["sites"] = OwnFile(path=str(sites), key=key, crs=systems.get("sites"), strict=strict)
+    held = {
+        name: replace(file, beside=tuple(f for other, f in files.items() if other != name))
+        for name, file in files.items()
+    }
+    return Catalog(root, *_read_registry(root), held.pop("sites", None), held)
 
 
 def _read_registry(root: Path) -> tuple[dict[str, Layer], dict[str, Table]]:

@@ -39,6 +39,7 @@ _CALLED: Final = {
     "EPSG:4326": "WGS 84",
     "EPSG:4611": "HK80 degrees",
 }
+_DEGREE: Final = 1e-5  # about a metre
 _GCJ02: Final = "gcj02"
 _SWAPPED: Final = "-swapped"
 
@@ -72,14 +73,33 @@ class System:
         turned = (self.swapped, self.shifted) == (other.swapped, other.shifted)
         return turned and self.crs.equals(other.crs, ignore_axis_order=True)
 
+    def is_alike(self, other: "System") -> bool:
+        """Whether another reads numbers in the same way, or less than a metre from it."""
+        if self.is_same(other):
+            return True
+        near = _DEGREE if self.crs.is_geographic and other.crs.is_geographic else 1.0
+        return bool(np.allclose(_window(self), _window(other), rtol=0, atol=near))
+
     def fits(self, bounds: Sequence[float]) -> bool:
         """Whether a box of numbers (least x and y, greatest x and y) touches Hong Kong's window.
 
         Raises :class:`LayerError` if the only way to the CRS would skip the datum shift.
         """
-        left, bottom, right, top = bounds
+        return bool(self.touching(np.array([bounds]))[0])
+
+    def touching(self, boxes: np.ndarray) -> np.ndarray:
+        """Say which of n boxes touch Hong Kong's window. Raises as :meth:`fits`."""
         west, south, east, north = _window(self)
-        return bool(left <= east and right >= west and bottom <= north and top >= south)
+        left, bottom, right, top = boxes.T
+        there = (left <= east) & (right >= west) & (bottom <= north) & (top >= south)
+        return np.asarray(there)
+
+    def leaving(self, boxes: np.ndarray) -> np.ndarray:
+        """Say which of n boxes reach out of Hong Kong's window. Raises as :meth:`fits`."""
+        west, south, east, north = _window(self)
+        left, bottom, right, top = boxes.T
+        out = (left < west) | (right > east) | (bottom < south) | (top > north)
+        return np.asarray(out)
 
     def read(self, geometry: gpd.GeoSeries) -> gpd.GeoSeries:
         """Return what a file holds with x before y, in ``crs``."""

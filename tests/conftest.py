@@ -95,7 +95,7 @@ def ask(tmp_path):
     def catalog(mine, **layers):
         files = {name: write(f, tmp_path / f"{name}.geojson", 2326) for name, f in layers.items()}
         file = write(mine, tmp_path / "mine.geojson", 2326)
-        return open_catalog(sites=file, layers=files)
+        return open_catalog(sites=file, layers=files, crs="hk80")
 
     return catalog
 

@@ -40,7 +40,7 @@ def rejected(result, code):
     """Return the one line that a command ended with."""
     assert result.exit_code == code, result.output
     assert result.stdout == ""
-    assert re.fullmatch(r"nmgeo: [^\n]+\n", result.stderr)
+    assert re.fullmatch(r"(nmgeo: note: [^\n]+\n)*nmgeo: [^\n]+\n", result.stderr)
     return result.stderr
 
 

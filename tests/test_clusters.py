@@ -284,7 +284,7 @@ def test_what_cannot_be_asked_is_one_line_and_its_code(
     run, tmp_path, folder, monkeypatch, words, code, why
 ):
     monkeypatch.chdir(tmp_path)
-    result = run("near", "stations", "--sites", folder, *words.split())
+    result = run("near", "stations", "--sites", folder, "--crs", "wgs84", *words.split())
 
     assert (result.exit_code, result.stdout) == (code, "")
     assert re.fullmatch(r"nmgeo: [^\n]+\n", result.stderr)
@@ -315,7 +315,7 @@ def test_every_command_writes_the_same_on_a_cluster(run, tmp_path, asked, cluste
 
 def test_an_error_there_is_one_line_and_exit_code_4(run, tmp_path, cluster, folder, lots):
     spoil(folder, 7, lots, shapely.Point(114.1, 30))
-    words = ["--sites", folder, "-o", tmp_path / "o.csv", "--engine", "dask"]
+    words = ["--sites", folder, "--crs", "wgs84", "-o", tmp_path / "o.csv", "--engine", "dask"]
     result = run("near", "stations", *words, "--scheduler", cluster)
 
     assert (result.exit_code, len(result.stderr.splitlines())) == (4, 1)

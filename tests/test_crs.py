@@ -141,7 +141,7 @@ def test_metres_in_geojson_that_says_nothing_are_refused_with_the_option_that_do
     file = write_json(tmp_path / "a.geojson", [(shape, "a", {})])
 
     with pytest.raises(
-        DoubtfulCRSError, match=r"read as WGS 84; looks like the HK80 grid.*; --crs EPSG:2326"
+        DoubtfulCRSError, match=r"read as WGS 84; may be the HK80 grid.*; --crs EPSG:2326"
     ):
         read(file)
 

@@ -1,5 +1,7 @@
 """The doctor: each fault of geometry, ids and values named with its feature, field and remedy."""
 
+import csv
+import io
 import json
 
 import geopandas as gpd
@@ -7,7 +9,7 @@ import numpy as np
 import pytest
 import shapely
 from shapely import LineString, Polygon
-from world import bow_tie, layer, line, multi, point, square, write, write_json
+from world import bow_tie, layer, line, multi, point, square, write, write_csv, write_json
 
 from nmgeo import crs as ruler
 from nmgeo.errors import AuditError, UsageError
@@ -75,6 +77,44 @@ def test_geometry_that_is_none_is_named(tmp_path, shape, finding):
     assert row.feature_id == "bad"
 
 
+def test_an_outline_that_cannot_be_built_is_one_fault_though_there_is_no_other(tmp_path):
+    short = {"type": "Polygon", "coordinates": [[[114, 22.5], [114.1, 22.5]]]}
+    rows = doctor(write_json(tmp_path / "a.geojson", [(short, "a", {})]))
+
+    assert list(rows["finding"]) == ["crs_untold", "geometry_invalid"]
+    assert list(rows["severity"]) == ["note", "fault"]
+
+
+def test_the_cell_that_gives_no_coordinate_is_named(tmp_path):
+    cells = ["id", "lon", "lat"], ["a", 114.05, 22.5], ["b", "abc", 22.5]
+    row = seen(write_csv(tmp_path / "a.csv", *cells), crs="wgs84").loc["geometry_null"]
+
+    assert (row["feature_id"], row["evidence"]) == ("b", "has no coordinates, as lon is 'abc'")
+
+
+def test_of_several_files_one_that_cannot_be_read_does_not_hide_the_others(run, tmp_path):
+    good = shaped(tmp_path / "good.gpkg", bad=bow_tie(0, 0, 100))
+    done = run("doctor", good, tmp_path / "missing.gpkg", good, "--crs", "hk80")
+
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [row["finding"] for row in rows].count("geometry_invalid") == 2
+    assert [row["file"] for row in rows if row["finding"] == "unreadable"] == [
+        str(tmp_path / "missing.gpkg")
+    ]
+    assert (done.exit_code, done.stderr) == (
+        *(4, f"nmgeo: {tmp_path / 'missing.gpkg'}: not found; check the name\n"),
+    )
+
+
+def test_a_feature_that_is_elsewhere_than_the_others_is_named(tmp_path):
+    far = {"type": "Point", "coordinates": [823_000, 838_000]}
+    features = [*((point(n, 0), f"p{n}", {}) for n in range(3)), (far, "q", {})]
+    rows = seen(write_json(tmp_path / "a.geojson", features))
+
+    assert rows.loc["feature_outside", "feature_id"] == "q"
+    assert rows.loc["feature_outside", "evidence"] == "lies outside Hong Kong (823000, 838000)"
+
+
 def test_a_file_without_any_geometry_is_a_fault(tmp_path):
     rows = doctor(write_json(tmp_path / "a.geojson", [(None, "a", {})]))
 
@@ -98,7 +138,8 @@ def test_the_same_outline_drawn_from_another_corner_is_found_twice(tmp_path):
     ring = list(square(0, 0, 100).exterior.coords)[:-1]
     file = shaped(tmp_path / "a.gpkg", p=Polygon(ring), q=Polygon(ring[2:] + ring[:2]))
 
-    assert seen(file).loc["geometry_twice", "feature_id"] == "q"
+    twin = seen(file).loc["geometry_twice"]
+    assert (twin["feature_id"], twin["evidence"][:30]) == ("q", "has the geometry of feature p:")
 
 
 @pytest.mark.parametrize("key", ["a", 5])
@@ -183,7 +224,7 @@ def test_a_file_of_more_than_one_batch_is_read_to_its_end(tmp_path):
 
 
 def test_a_fault_stops_who_asks_for_soundness(tmp_path):
-    rows = doctor(shaped(tmp_path / "a.gpkg", bad=bow_tie(0, 0, 100)))
+    rows = doctor(shaped(tmp_path / "a.gpkg", bad=bow_tie(0, 0, 100)), crs="hk80")
 
     with pytest.raises(AuditError, match=r"1 fault, first geometry_invalid in .*a\.gpkg") as e:
         require_sound(rows)

@@ -1,5 +1,6 @@
 """Bad input: whatever is given as a file, one line says what it is, soon and in little memory."""
 
+import io
 import os
 import shutil
 import subprocess
@@ -12,11 +13,13 @@ import pyogrio
 import pytest
 from world import layer, read, square, write, write_csv, write_json
 
+import nmgeo as nm
 from nmgeo.errors import LayerError
 from nmgeo.questions.doctors import doctor
 
 LOTS = layer({f"x{n}": square(n % 50 * 30, n // 50 * 30, 20) for n in range(2_500)})
 READERS = pytest.mark.parametrize("look_at", [read, doctor], ids=["read", "doctor"])
+LINE = b'{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[114,22.4]}}\n'
 MEASURE = """
 import sys
 from pathlib import Path
@@ -169,6 +172,8 @@ def test_a_command_does_not_wait_for_what_never_ends(tmp_path, file):
         ("a.kml", b"<kml>"),
         ("a.zip", b"PK\x03\x04"),
         ("a.csv", b""),
+        ("a.csv", b"lon,lat\n114.05,22.5\n"),
+        ("a.geojsonl", LINE),
         ("a.txt", b"anything"),
     ],
 )
@@ -188,7 +193,8 @@ def test_two_gigabytes_that_can_be_opened_are_examined_but_not_measured(tmp_path
     file = tmp_path / "a.csv"
     with file.open("wb") as holes:
         holes.write(b"lon,lat\n114.05,22.5\n")
-        holes.truncate(2**31 + 1)
+        holes.seek(2**31 + 1)
+        holes.write(b"\n114.06,22.6\n")
 
     (refused, examined), peak = measured(str(file))
 
@@ -240,5 +246,70 @@ def test_faults_of_one_record_do_not_hide_the_others(tmp_path, look_at):
     if look_at is doctor:
         assert "b" in set(doctor(file)["feature_id"])
     else:
-        with pytest.raises(LayerError, match=r"cannot be built .*; mend it; nmgeo doctor .* names"):
+        with pytest.raises(LayerError, match=r"feature b: an outline cannot be built .*; mend it"):
             read(file)
+
+
+def on_a_stream(file, **said):
+    """Measure a file batch by batch."""
+    here = nm.open_catalog(sites=file, **said)
+    nm.stream(io.BytesIO(), nm.near_yardstick("stations", here), here)
+
+
+@pytest.mark.parametrize("look_at", [read, doctor, on_a_stream], ids=["read", "doctor", "stream"])
+@pytest.mark.parametrize(
+    ("name", "damaged"),
+    [
+        ("a.geojsonl", LINE * 19 + LINE[:-30]),
+        ("a.geojsonl", LINE * 9 + LINE[:-30] + b"\n" + LINE * 10),
+        ("a.geojsons", b"".join(b"\x1e" + LINE for _ in range(19)) + b"\x1e" + LINE[:-30]),
+    ],
+    ids=["at its end", "within", "of RFC 8142"],
+)
+def test_a_line_that_cannot_be_read_is_not_left_out_in_silence(tmp_path, look_at, name, damaged):
+    (tmp_path / name).write_bytes(damaged)
+
+    with pytest.raises(LayerError, match=r"only 19 of 20 features can be read; get it again"):
+        look_at(tmp_path / name)
+
+
+@pytest.mark.parametrize("look_at", [read, doctor, on_a_stream], ids=["read", "doctor", "stream"])
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.csv", b"lon,lat\n114.05,22.5\n"), ("a.geojsonl", LINE)]
+)
+def test_a_file_that_ends_in_zeros_is_refused(tmp_path, look_at, name, text):
+    (tmp_path / name).write_bytes(text + bytes(4096))
+
+    with pytest.raises(LayerError, match="breaks off: its end is NUL bytes; get it again"):
+        look_at(tmp_path / name, crs="wgs84")
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\n\n  \n"])
+def test_lines_are_read_whatever_the_file_ends_with(tmp_path, end):
+    (tmp_path / "a.geojsonl").write_bytes((LINE * 20).strip() + end)
+
+    assert len(read(tmp_path / "a.geojsonl")) == 20
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "what"),
+    [
+        (["id", "lon", "lat"], ["b", "abc", 22.5], "lon is 'abc'"),
+        (["id", "lon", "lat"], ["b", "", ""], "lon is '' and lat is ''"),
+        (["id", "wkt"], ["b", "POINT (114"], "wkt is 'POINT \\(114'"),
+    ],
+)
+def test_the_cell_that_gives_no_coordinate_is_named(tmp_path, columns, cells, what):
+    good = ["a", "POINT (114 22.5)"] if "wkt" in columns else ["a", 114, 22.5]
+    file = write_csv(tmp_path / "a.csv", columns, good, cells)
+
+    with pytest.raises(LayerError, match=f"feature b: no coordinates, as {what}; mend it"):
+        read(file, crs="wgs84", key="id")
+
+
+@READERS
+def test_what_an_archive_holds_is_said_where_it_does_not_open_as_one(tmp_path, look_at):
+    file = archive(tmp_path / "a.zip", "one.geojson", "two.geojson")
+
+    with pytest.raises(LayerError, match=r"holds one.geojson, two.geojson.*; unpack it and name"):
+        look_at(file)

@@ -28,6 +28,12 @@ def table(folder, name, values):
         ("2-Mar", "date_for_code", "fault"),
         ("Mar-02", "date_for_code", "fault"),
         ("11-SEP", "date_for_code", "fault"),
+        ("2024/1/5", "date_for_code", "fault"),
+        ("3月5日", "date_for_code", "fault"),
+        ("#REF!", "formula_failed", "fault"),
+        ("#N/A", "formula_failed", "fault"),
+        ("#DIV/0!", "formula_failed", "fault"),
+        ("#####", "formula_failed", "fault"),
         ("1.23E+05", "power_for_code", "fault"),
         ("1E+12", "power_for_code", "fault"),
         ("1E5", "power_for_code", "note"),
@@ -122,3 +128,8 @@ def test_chinese_under_the_wrong_cpg_is_a_fault(tmp_path, written, said):
 
     assert set(rows[rows["severity"] == "fault"]["finding"]) <= {"text_misread", "text_lost"}
     assert "fault" in set(rows["severity"])
+
+
+def test_a_date_in_a_column_of_dates_or_of_words_is_no_damaged_code(tmp_path):
+    for name in ("date", "updated"):
+        assert found(table(tmp_path, name, ["2024/1/5", "3月5日", "2024/1/6"])).empty

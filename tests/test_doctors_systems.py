@@ -1,15 +1,19 @@
 """What a file is really in: one site in many disguises, each named and none measured silently."""
 
+import re
+import warnings
+
 import geopandas as gpd
 import pytest
 import shapely
-from world import layer, point, square, write, write_csv
+from world import layer, point, square, write, write_csv, write_json
 
 import nmgeo as nm
 from nmgeo import crs as ruler
 from nmgeo.catalog import open_catalog
-from nmgeo.errors import DoubtfulCRSError, MissingCRSError
+from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice
 from nmgeo.questions.doctors import doctor
+from nmgeo.reading.outlines import read_sites
 
 GRID, DEGREES = ruler.MEASURED, ruler.STORED
 DISGUISES = [  # what the numbers are in, what the file says, what the doctor says
@@ -83,29 +87,149 @@ def test_a_file_that_says_nothing_is_told_what_to_say(tmp_path, option):
         nm.area(open_catalog(sites=file))
 
 
-@pytest.mark.parametrize(("x", "y"), [(0, 0), (7_000, -1_000), (-7_000, -8_000), (5_500, 3_000)])
-def test_a_swapped_square_inside_the_box_of_hong_kong_is_caught_by_overlap(tmp_path, x, y):
-    lot = layer({"a": square(x, y, 100)}).geometry
-    file = disguised(lot, "hk80-swapped", GRID, tmp_path / "a.gpkg")
+PLACES = {"San Tin": (0, 0), "Tsuen Wan": (5_000, -14_500), "Sha Tin": (14_000, -14_000)}
+
+
+def lots_at(place):
+    x, y = PLACES[place]
+    return layer({name: square(x + n * 200, y, 100) for n, name in enumerate("abcde")}).geometry
+
+
+@pytest.mark.parametrize(("place", "option"), [("San Tin", "hk80-swapped"), ("Sha Tin", "hk80")])
+def test_what_is_among_ours_only_with_swapped_axes_is_not_measured(tmp_path, place, option):
+    file = disguised(lots_at(place), option, GRID, tmp_path / "a.gpkg")
 
     row = crs_row(file)
 
-    assert (row["finding"], row["severity"]) == ("crs_swapped", "fault")
-    assert "1 of 1 features lie in the region" in row["evidence"]
-    assert row["remedy"] == "--crs hk80-swapped, or --crs EPSG:2326 if it is right as it stands"
-    with pytest.raises(DoubtfulCRSError, match="--crs hk80-swapped"):
+    assert (row["finding"], row["severity"]) == ("crs_untold", "fault")
+    assert row["remedy"] == "--crs EPSG:2326 confirms it, --crs hk80-swapped reads it otherwise"
+    with pytest.raises(DoubtfulCRSError, match="no known place decides"):
         nm.area(open_catalog(sites=file))
+    measured = nm.area(open_catalog(sites=file, crs=option))["area_ha"]
+    assert measured.tolist() == pytest.approx([1.0] * 5, abs=1e-6)
+    assert crs_row(file, crs=option)["severity"] == "note"
 
 
 @pytest.mark.parametrize(
-    ("xs", "ys"),
+    ("place", "option"),
     [
-        (range(-18_000, 32_000, 2_000), range(-34_000, 6_000, 2_000)),  # all of Hong Kong
-        (range(-8_000, 16_000, 2_000), range(-8_000, 20_000, 2_000)),  # with Shenzhen
-        ([0], [0]),
+        ("San Tin", "hk80"),
+        ("Sha Tin", "hk80-swapped"),
+        ("Tsuen Wan", "hk80"),
+        ("Tsuen Wan", "hk80-swapped"),
     ],
 )
-def test_a_layer_on_the_grid_that_is_right_is_not_doubted(tmp_path, xs, ys):
+def test_what_no_place_tells_is_taken_at_its_word_but_not_in_silence(tmp_path, place, option):
+    file = disguised(lots_at(place), option, GRID, tmp_path / "a.gpkg")
+
+    assert crs_row(file)["severity"] == "note"
+    with pytest.warns(Notice, match="--crs EPSG:2326 confirms it, --crs hk80-swapped reads"):
+        assert len(nm.area(open_catalog(sites=file))) == 5
+
+
+@pytest.mark.parametrize(("option", "finding"), [("hk80", "crs"), ("hk80-swapped", "crs_swapped")])
+def test_what_would_lie_outside_hong_kong_with_the_axes_swapped_is_told(tmp_path, option, finding):
+    lots = layer({"a": square(30_000, -10_000, 100), "b": square(0, 0, 100)}).geometry
+
+    row = crs_row(disguised(lots, option, GRID, tmp_path / "a.gpkg"))
+
+    assert row["finding"] == finding
+    assert "all 2 features are in Hong Kong; read as" in row["evidence"]
+
+
+@pytest.mark.parametrize("option", ["hk80", "hk80-swapped"])
+@pytest.mark.parametrize("said", ["EPSG:4326", "hk80"])
+def test_another_file_of_the_command_tells_the_order_of_the_axes(tmp_path, option, said):
+    lots = layer({"a": square(5_000, -14_500, 100)}).geometry
+    file = disguised(lots, option, GRID, tmp_path / "a.gpkg", name=["lot 5"])
+    right = DEGREES if said == "EPSG:4326" else GRID
+    sites = disguised(lots, said, right, tmp_path / "right.gpkg", name=["lot 5"])
+    here = open_catalog(sites=sites, layers={"q": file}, crs={"sites": said})
+
+    if option == "hk80":
+        assert len(nm.read_layer(here, "q")) == 1
+    else:
+        with pytest.raises(DoubtfulCRSError, match="looks like the HK80 grid with the axes"):
+            nm.read_layer(here, "q")
+
+
+@pytest.mark.parametrize("option", ["EPSG:4611", "gcj02"])
+def test_a_layer_that_another_file_of_the_command_shows_to_be_offset_is_not_measured(
+    run, tmp_path, option
+):
+    lots = layer({n: square(1_000 + 300 * i, -9_000, 100) for i, n in enumerate("abcde")}).geometry
+    ref = disguised(lots, "EPSG:4326", DEGREES, tmp_path / "ref.gpkg", name=list("abcde"))
+    odd = disguised(lots, option, DEGREES, tmp_path / "odd.gpkg", name=list("abcde"))
+    done = run("near", "q", "--sites", ref, "--layer", f"q={odd}")
+
+    assert (done.exit_code, done.stdout) == (4, "")
+    assert f"; --crs {option}, or --crs EPSG:4326" in done.stderr.splitlines()[-1]
+    right = run("near", "q", "--sites", ref, "--layer", f"q={odd}", "--crs", f"q={option}")
+    assert right.exit_code == 0
+
+
+def test_two_files_that_may_be_wrong_in_the_same_way_do_not_prove_each_other(tmp_path):
+    lots = layer({"a": square(1_000, -9_000, 100)}).geometry
+    one, two = (
+        disguised(lots, "gcj02", DEGREES, tmp_path / f"{name}.gpkg", name=["lot 5"])
+        for name in ("one", "two")
+    )
+
+    assert crs_row(one, two)["finding"] == "crs_untold"
+
+
+@pytest.mark.parametrize("option", ["EPSG:4326", "EPSG:4611", "gcj02"])
+def test_degrees_that_nothing_tells_are_measured_under_one_notice(run, tmp_path, option):
+    lots = layer({"a": square(1_000, -9_000, 100)}).geometry
+    file = disguised(lots, option, DEGREES, tmp_path / "a.gpkg")
+    done = run("area", "--sites", file)
+
+    assert done.exit_code == 0
+    (note,) = [line for line in done.stderr.splitlines() if "note: " in line]
+    assert re.search(r"HK80 degrees \(304 m off\) or GCJ-02 \(\d{3} m off\)", note)
+    assert "--crs EPSG:4326 confirms it" in note
+    assert "note: " not in run("area", "--sites", file, "--crs", "wgs84").stderr
+
+
+@pytest.mark.parametrize("asked", [{}, {"crs": "wgs84"}])
+def test_a_layer_of_degrees_with_a_point_in_metres_is_refused_with_its_id(tmp_path, asked):
+    far = {"type": "Point", "coordinates": [823_000, 838_000]}
+    features = [*((point(n, 0), f"p{n}", {}) for n in range(3)), (far, "q", {})]
+    file = write_json(tmp_path / "a.geojson", features)
+
+    for here in (open_catalog(sites=file, **asked), open_catalog(layers={"a": file}, **asked)):
+        wrong = r"feature q: lies outside Hong Kong \(823000, 838000\)"
+        with warnings.catch_warnings(record=True) as said, pytest.raises(LayerError, match=wrong):
+            read_sites(here) if here.own_sites else nm.read_layer(here, "a")
+        assert not said  # a doubt that is left is not said of what is refused
+
+
+def test_stations_of_which_some_are_swapped_are_two_systems_in_one(tmp_path):
+    ours = nm.read_layer(open_catalog(), "stations").to_crs(GRID).reset_index()
+    turned = shapely.transform(ours.geometry[:4].to_numpy(), lambda xy: xy[:, ::-1])
+    mixed = ours.set_geometry([*turned, *ours.geometry[4:]], crs=GRID)
+    mixed.to_file(tmp_path / "a.gpkg")
+
+    row = crs_row(tmp_path / "a.gpkg")
+
+    assert (row["finding"], row["severity"]) == ("crs_mixed", "fault")
+    assert "4 of 16 places of a known name have the axes swapped" in row["evidence"]
+    with pytest.raises(DoubtfulCRSError, match="is the HK80 grid but in part"):
+        nm.read_layer(open_catalog(layers={"a": tmp_path / "a.gpkg"}), "a")
+
+
+def test_what_we_export_on_the_grid_is_read_without_a_flag(tmp_path):
+    ours = open_catalog()
+    for name in ours.layers:
+        twin = nm.read_layer(ours, name).to_crs(GRID).reset_index()
+        twin.to_file(tmp_path / f"{name}.gpkg")
+
+        here = open_catalog(layers={"mine": tmp_path / f"{name}.gpkg"})
+        assert len(nm.read_layer(here, "mine")) == len(twin)
+
+
+def test_a_layer_of_all_hong_kong_on_the_grid_is_not_doubted(tmp_path):
+    xs, ys = range(-18_000, 32_000, 2_000), range(-34_000, 6_000, 2_000)
     places = layer({f"{x} {y}": point(x, y) for x in xs for y in ys})
 
     row = crs_row(write(places, tmp_path / "a.gpkg", GRID))
@@ -117,7 +241,7 @@ def test_a_layer_on_the_grid_that_is_right_is_not_doubted(tmp_path, xs, ys):
 def test_who_insists_that_numbers_are_as_they_stand_is_believed(tmp_path):
     kowloon = write(layer({"a": square(12_000, -20_000, 100)}), tmp_path / "a.gpkg", GRID)
 
-    with pytest.raises(DoubtfulCRSError, match="or --crs EPSG:2326 if it is right as it stands"):
+    with pytest.raises(DoubtfulCRSError, match="; --crs EPSG:2326 confirms it"):
         nm.area(open_catalog(sites=kowloon))
 
     measured = nm.area(open_catalog(sites=kowloon, crs="hk80"))["area_ha"].iloc[0]
@@ -138,7 +262,7 @@ def test_without_a_known_place_it_is_said_that_degrees_cannot_be_told_apart(tmp_
     row = crs_row(disguised(lot, option, DEGREES, tmp_path / "a.gpkg"))
 
     assert (row["finding"], row["severity"]) == ("crs_untold", "note")
-    assert "HK80 degrees or GCJ-02: it cannot be told from the numbers alone" in row["evidence"]
+    assert "m off): it cannot be told from the numbers alone" in row["evidence"]
     assert "--crs EPSG:4611 or --crs gcj02" in row["remedy"]
 
 

@@ -104,7 +104,10 @@ def test_a_hash_in_the_name_of_a_file_is_no_layer(tmp_path):
     [
         (PLACES, "EPSG:4326"),
         ((["code", "Longitude", "LATITUDE"], *PLACES[1:]), "wgs84"),
-        ((["code", "easting", "northing"], ["007", 824_000, 840_000], ["1E5", 0, 840_000]), "hk80"),
+        (
+            (["code", "easting", "northing"], ["007", 824_000, 840_000], ["1E5", 830_000, 840_000]),
+            "hk80",
+        ),
         ((["code", "wkt"], *([c, f"POINT ({x} {y})"] for c, x, y in PLACES[1:])), "EPSG:4326"),
     ],
 )

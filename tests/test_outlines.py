@@ -44,7 +44,7 @@ def test_own_sites_are_in_the_order_of_the_file(tmp_path):
 def test_own_sites_are_brought_to_wgs84(tmp_path):
     write(sites(a=square(0, 0, 100)), tmp_path / "a.gpkg", crs=ruler.MEASURED)
 
-    found = read_sites(nm.open_catalog(sites=tmp_path / "a.gpkg"))
+    found = read_sites(nm.open_catalog(sites=tmp_path / "a.gpkg", crs="hk80"))
 
     assert found.crs == ruler.STORED
     assert nm.area_ha(found).iloc[0] == pytest.approx(1, abs=1e-6)

@@ -33,7 +33,7 @@ def read(folder):
 
 
 def test_near_sites_share_a_part_and_every_site_is_in_one(tmp_path, corners):
-    found = read(nm.partition(corners, tmp_path / "out", parts=4, key="lot"))
+    found = read(nm.partition(corners, tmp_path / "out", parts=4, key="lot", crs="hk80"))
 
     assert [len(part) for part in found] == [16] * 4
     assert {len({int(name[1:]) % 4 for name in part["id"]}) for part in found} == {1}
@@ -41,7 +41,7 @@ def test_near_sites_share_a_part_and_every_site_is_in_one(tmp_path, corners):
 
 
 def test_a_part_says_its_crs_and_its_box(tmp_path, corners):
-    folder = nm.partition(corners, tmp_path / "out", parts=4)
+    folder = nm.partition(corners, tmp_path / "out", parts=4, crs="hk80")
 
     for file in folder.iterdir():
         column = json.loads(pq.read_metadata(file).metadata[b"geo"])["columns"]["geometry"]
@@ -54,11 +54,11 @@ def test_a_part_says_its_crs_and_its_box(tmp_path, corners):
 @pytest.mark.parametrize("key", ["lot", None])
 def test_each_site_is_measured_as_in_the_file(tmp_path, corners, key):
     def rows(file, key, out):
-        catalog = open_catalog(sites=file, key=key)
+        catalog = open_catalog(sites=file, key=key, crs="hk80")
         nm.stream(out, nm.near_yardstick("stations", catalog), catalog)
         return pd.read_csv(out, dtype={"id": str}).sort_values("id", ignore_index=True)
 
-    folder = nm.partition(corners, tmp_path / "out", parts=5, key=key)
+    folder = nm.partition(corners, tmp_path / "out", parts=5, key=key, crs="hk80")
 
     plain = rows(corners, key, tmp_path / "plain.csv")
     assert rows(folder, "id", tmp_path / "parts.csv").equals(plain)
@@ -93,8 +93,8 @@ def test_axes_that_were_swapped_are_put_right(tmp_path):
 
 
 def test_parts_can_be_cut_anew(tmp_path, corners):
-    first = nm.partition(corners, tmp_path / "first", parts=4, key="lot")
-    again = nm.partition(first, tmp_path / "again", parts=2, key="id")
+    first = nm.partition(corners, tmp_path / "first", parts=4, key="lot", crs="hk80")
+    again = nm.partition(first, tmp_path / "again", parts=2, key="id", crs="hk80")
 
     assert sorted(pd.concat(read(again))["id"]) == sorted(pd.concat(read(first))["id"])
 
@@ -136,7 +136,8 @@ def test_a_folder_that_is_there_is_not_touched(tmp_path, corners):
 
 
 def test_the_command_makes_the_folder(run, tmp_path, corners):
-    done = run("partition", corners, "-o", tmp_path / "out", "--parts", 3, "--key", "lot")
+    words = ["-o", tmp_path / "out", "--parts", 3, "--key", "lot", "--crs", "hk80"]
+    done = run("partition", corners, *words)
 
     assert (done.exit_code, done.stderr) == (0, f"nmgeo: wrote {tmp_path / 'out'}\n")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [

@@ -88,7 +88,8 @@ def test_web_mercator_is_over_by_17_7_per_cent_at_san_tin(of):
 
 @pytest.mark.parametrize(("code", "said"), [(2326, "EPSG:2326"), (4326, "EPSG:4326")])
 def test_the_crs_of_the_file_is_named_beside_that_of_the_measure(tmp_path, code, said):
-    file = write(sites(a=square(0, 0, 100)), tmp_path / "a.gpkg", code)
+    lot = sites(a=square(30_000, 0, 100))  # further east than Hong Kong reaches north
+    file = write(lot, tmp_path / "a.gpkg", code)
     row = receipt(nm.open_catalog(sites=file)).iloc[0]
 
     assert (row["file_crs"], row["measured_crs"], row["ellipsoid"]) == (said, "EPSG:2326", "WGS 84")

@@ -226,7 +226,8 @@ def test_points_known_exactly_are_ranked_alike_from_edge_and_centroid(xs, tmp_pa
     dots = exact(points(**{f"p{n}": (x, 0) for n, x in enumerate(xs)}), 0.0)
     file = write(dots, folder / "dots.geojson", 2326)
     well = write(exact(points(w=(-10, 0)), 0.0), folder / "well.geojson", 2326)
-    rows = robust("wells", open_catalog(sites=file, layers={"wells": well}), at=["1km"])
+    here = open_catalog(sites=file, layers={"wells": well}, crs="hk80")
+    rows = robust("wells", here, at=["1km"])
 
     assert "no" not in set(rows["as_drawn"])
     assert set(rows[rows["rule"] == "distance"]["holds"]) == {"yes"}

@@ -117,7 +117,7 @@ def test_csv_with_coordinates_is_read_in_batches(tmp_path, here, lots):
 def test_geoparquet_is_read_in_both_encodings_and_keeps_its_crs(tmp_path, here, encoding):
     frame = points(**{f"s{i}": (i, 0) for i in range(20)})
     frame.reset_index().to_parquet(tmp_path / "p.parquet", geometry_encoding=encoding)
-    catalog = here(tmp_path / "p.parquet", key="feature_id")
+    catalog = here(tmp_path / "p.parquet", key="feature_id", crs={"sites": "hk80"})
     rows = streamed(tmp_path / "o.parquet", nm.near_yardstick("wells", catalog), catalog)
 
     assert rows.crs == crs.MEASURED
@@ -290,7 +290,7 @@ def test_a_text_sequence_is_that_of_rfc_8142(tmp_path, here, lots):
 def test_heights_are_kept(tmp_path, here):
     shape = shapely.Point(824_000, 840_000, 7)
     gpd.GeoDataFrame(geometry=[shape], crs=crs.MEASURED).to_parquet(tmp_path / "p.parquet")
-    catalog = here(tmp_path / "p.parquet")
+    catalog = here(tmp_path / "p.parquet", crs={"sites": "hk80"})
     rows = streamed(tmp_path / "o.parquet", nm.near_yardstick("wells", catalog), catalog)
 
     assert rows.geometry.z.tolist() == [7.0]

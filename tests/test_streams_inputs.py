@@ -83,7 +83,7 @@ def test_an_invalid_polygon_is_repaired_as_elsewhere_and_said_with_its_batch(tmp
 def test_what_cannot_be_measured_is_refused_with_its_batch(tmp_path, here, lots, shape, why):
     lots.loc["s60", "geometry"] = shape
     lots.reset_index(names="id").to_parquet(tmp_path / "p.parquet")
-    catalog = here(tmp_path / "p.parquet", key="id")
+    catalog = here(tmp_path / "p.parquet", key="id", crs={"sites": "hk80"})
 
     assert f"p.parquet, batch 7: {why}" in refused(catalog, tmp_path)
 

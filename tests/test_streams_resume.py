@@ -25,6 +25,7 @@ from nmgeo.scale.yardsticks import measure_batch
 
 __all__ = ["here", "lots", "small_batches", "wells"]  # fixtures
 NMGEO = Path(sys.executable).with_name("nmgeo")
+INSIDE = "inside zones --layer zones=zones.gpkg --crs hk80"
 FORMS = ["parquet", "fgb", "csv", "geojsonl", "geojsons"]
 DONE = 3  # batches before a run is stopped
 
@@ -215,8 +216,8 @@ def large(tmp_path, monkeypatch):
     x, y = np.random.default_rng(1).uniform(0, 5000, (2, 150_000))
     shapes = shapely.points(EAST + x, NORTH + y)
     gpd.GeoDataFrame(geometry=shapes, crs=crs.MEASURED).to_parquet("p.parquet")
-    write(sites(z=square(0, 0, 100))[["geometry"]], "zones.gpkg")
-    return ["near", "zones", "--layer", "zones=zones.gpkg", "--sites", "p.parquet"]
+    write(sites(z=square(0, 0, 100))[["geometry"]], "zones.gpkg", crs.MEASURED)
+    return ["near", "zones", "--layer", "zones=zones.gpkg", "--sites", "p.parquet", "--crs", "hk80"]
 
 
 def test_a_process_that_is_killed_leaves_no_output_and_is_resumed_to_the_same_bytes(large):
@@ -331,7 +332,7 @@ def test_a_reader_that_leaves_early_is_no_fault(large):
         ("rings --at 1km --sites p.parquet -o o.geojson", 2, "ends in '.geojson'; use .parquet"),
         ("rings --sites p.parquet -o o.csv", 2, "--at 500m"),
         ("inside wetlands --sites p.parquet -o o.csv", 4, "Point has no area"),
-        ("inside zones --layer zones=zones.gpkg --sites p.parquet -o o.csv", 4, "batch 0: feature"),
+        (f"{INSIDE} --sites p.parquet -o o.csv", 4, "batch 0: feature"),
         ("near stations --sites zones.gpkg -o p.parquet", 6, "p.parquet: is there already"),
         ("near stations --sites zones.gpkg -o p.parquet/o.csv", 6, "p.parquet/o.csv"),
     ],
@@ -347,11 +348,11 @@ def test_what_makes_no_sense_is_one_line_its_code_and_no_file(run, line, code, n
     assert sorted(path.name for path in Path().iterdir()) == before
 
 
-@pytest.mark.parametrize("command", ["rings --at 500m", "inside zones --layer zones=zones.gpkg"])
+@pytest.mark.parametrize("command", ["rings --at 500m", INSIDE.removesuffix(" --crs hk80")])
 @pytest.mark.usefixtures("large")
 def test_rings_and_inside_write_files_too(run, command):
-    write(sites(a=square(0, 0, 50), b=square(90, 0, 20))[["geometry"]], "lots.gpkg")
-    result = run(*command.split(), "--sites", "lots.gpkg", "-o", "o.csv")
+    write(sites(a=square(0, 0, 50), b=square(90, 0, 20))[["geometry"]], "lots.gpkg", crs.MEASURED)
+    result = run(*command.split(), "--sites", "lots.gpkg", "--crs", "hk80", "-o", "o.csv")
 
     assert (result.exit_code, result.stderr) == (0, "nmgeo: wrote o.csv\n")
     assert len(Path("o.csv").read_text().splitlines()) == 3

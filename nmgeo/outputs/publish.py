@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -115,4 +114,5 @@ def _manifest(made: Atlas, at: Sequence[str], hashes: Mapping[str, str]) -> str:
 
 def _own_input(file: OwnFile) -> dict[str, Any]:
     path = split_layer(file.path)[0]
-    return asdict(file) | {"sha256": sha256(path) if path.is_file() else None}
+    said = {name: value for name, value in vars(file).items() if name != "beside"}
+    return said | {"sha256": sha256(path) if path.is_file() else None}

@@ -1,38 +1,36 @@
 """From a record of the catalog, or a user's file, to a checked frame of features."""
 
 import glob
-import re
 import warnings
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
-from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
-import pandas as pd
-import pyogrio
+import numpy as np
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
 
 from nmgeo.catalog import Catalog, Layer, OwnFile, checked_path, find_layer, open_catalog
 from nmgeo.crs import System, read_system
 from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
+from nmgeo.reading.frames import (
+    called,
+    keyed,
+    names_of,
+    read_frame,
+    require_coordinates,
+    standard,
+)
 from nmgeo.reading.geometries import sound
 from nmgeo.reading.landmarks import Known, known_places
-from nmgeo.reading.looks import OPTIONS, Look, look, split_layer
-from nmgeo.reading.systems import Evidence
-from nmgeo.words import nearest_of
+from nmgeo.reading.looks import look, size_of, split_layer
+from nmgeo.reading.systems import Evidence, short
 
-_NAME_COLUMNS: Final = {  # what others call a name, in the order in which it is looked for
-    "name_en": ("name_en", "name_eng", "english", "name:en", "name", "title", "名稱", "名称"),
-    "name_tc": ("name_tc", "name_cht", "name_zh", "name_chi", "name_zh_hant", "name:zh", "名稱"),
-    "name_sc": ("name_sc", "name_chs", "name_zh_hans", "名称"),
-}
-NAMING: Final = frozenset({"id", "site_id", *chain(*_NAME_COLUMNS.values())})
 LARGEST: Final = 2_000_000_000  # bytes of a file that is read as a whole
+_HEAD: Final = 1_000  # features of another file of the command that are taken as known
 _RESTORE: Final = "restore it; nmgeo check lists what is wrong"
-_OWN: Final = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
 
 
 def read_layer(catalog: Catalog, name: str) -> gpd.GeoDataFrame:
@@ -69,13 +67,13 @@ def read_layer(catalog: Catalog, name: str) -> gpd.GeoDataFrame:
 @lru_cache(maxsize=32)
 def _read_record(record: Layer, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
     path = checked_path(record)
-    frame = _read(look(path))
+    frame = read_frame(look(path))
     if record.key not in frame:
         raise LayerError(str(path), f"no column {record.key!r}, its registered key", _RESTORE)
-    frame = _keyed(frame, record.key, str(path)).rename_axis("feature_id")
+    frame = keyed(frame, record.key, str(path)).rename_axis("feature_id")
     frame = sound(frame, str(path), strict=True)
     _check_record(record, frame)
-    return _standard(frame)
+    return standard(frame)
 
 
 def read_own(file: OwnFile) -> gpd.GeoDataFrame:
@@ -104,7 +102,9 @@ def read_own(file: OwnFile) -> gpd.GeoDataFrame:
     Notice
         What was repaired; once, until the file changes.
     """
-    return _read_own(file, _changed(split_layer(file.path)[0]))
+    return _read_own(
+        file, tuple(_changed(split_layer(own.path)[0]) for own in (file, *file.beside))
+    )
 
 
 def _changed(path: Path) -> tuple[int, ...]:
@@ -115,81 +115,33 @@ def _changed(path: Path) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=4)
-def _read_own(file: OwnFile, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
-    seen = look(file.path)
-    if seen.size >= LARGEST:
-        wrong = f"{seen.size / 1e9:.1f} GB, too large to be measured as a whole"
+def _read_own(file: OwnFile, _changed: tuple[tuple[int, ...], ...]) -> gpd.GeoDataFrame:
+    if (size := size_of(file.path)) >= LARGEST:
+        wrong = f"{size / 1e9:.1f} GB, too large to be measured as a whole"
         raise LayerError(file.path, wrong, "cut out the part you need; nmgeo doctor reads it all")
-    frame = _read(seen)
+    seen = look(file.path)
+    frame = read_frame(seen, file.key)
     if frame.empty:
         raise LayerError(file.path, "holds no features", "give a file with at least one")
-    frame = _keyed(frame, file.key, file.path, seen.driver).rename_axis("feature_id")
+    frame = keyed(frame, file.key, file.path, seen.driver).rename_axis("feature_id")
+    require_coordinates(frame, seen)
     frame = sound(frame, file.path, strict=file.strict)
-    system = trusted_system(frame, seen.crs, file)
-    return _standard(frame.set_geometry(system.read(frame.geometry)))
+    system, doubt = _weighed(frame, seen.crs, file)
+    _require_window(frame, system, file.path)
+    _tell(doubt)
+    return standard(frame.set_geometry(system.read(frame.geometry)))
 
 
-def _read(seen: Look) -> gpd.GeoDataFrame:
-    options = OPTIONS.get(seen.driver, {})
-    try:
-        with warnings.catch_warnings(record=True) as said:
-            warnings.simplefilter("always")
-            frame = pyogrio.read_dataframe(
-                seen.path, layer=seen.layer, fid_as_index=True, datetime_as_string=True, **options
-            )
-    except shapely.errors.ShapelyError as error:
-        remedy = f"mend it; nmgeo doctor {seen.path} names it"
-        raise LayerError(seen.path, f"an outline cannot be built ({error})", remedy) from None
-    except (DataSourceError, DataLayerError, ValueError) as error:
-        raise LayerError(seen.path, f"cannot be read ({error})", "mend the file") from None
-    for text in (str(warning.message) for warning in said):
-        if twice := re.match(r"Several features with id = (\S+) have been found", text):
-            raise LayerError(seen.path, f"id {twice[1]!r} stands more than once", "make it unique")
-        warnings.warn(f"{seen.path}: {text}", Notice, stacklevel=2)
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise LayerError(
-            seen.path,
-            "has no coordinates",
-            "give a geometry, or CSV columns such as lon and lat, or wkt",
-        )
-    return frame
-
-
-def _keyed(
-    frame: gpd.GeoDataFrame, key: str | None, file: str, driver: str = "GeoJSON"
-) -> gpd.GeoDataFrame:
-    if key is None:
-        key = "id" if driver == "GeoJSON" and _is_feature_id(frame.get("id")) else None
-    if key is None:
-        return frame.set_axis(frame.index.astype(str))
-    columns = [str(column) for column in frame.columns.drop("geometry")]
-    if key not in columns:
-        wrong = f"no such column in {file}{nearest_of(key, columns)}"
-        raise UsageError(f"--key {key!r}", wrong, f"use {', '.join(columns) or 'none'}")
-    return _unique(frame.set_index(key), file)
-
-
-def _is_feature_id(column: pd.Series | None) -> bool:
-    """GDAL gives the text id of GeoJSON features as a column; numbers become the row number."""
-    return (
-        column is not None and pd.api.types.is_string_dtype(column) and bool(column.notna().all())
-    )
-
-
-def _unique(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
-    blank = frame.index.isna() | (frame.index.astype(str).str.strip() == "")
-    if blank.any():
-        wrong = f"row {int(blank.argmax())} has no {frame.index.name}"
-        raise LayerError(file, wrong, "give it one, or name another column with --key")
-    frame = frame.set_axis(frame.index.astype(str))
-    twice = frame.index[frame.index.duplicated()]
-    if len(twice):
-        raise LayerError(
-            file,
-            f"id {twice[0]!r} stands {(frame.index == twice[0]).sum()} times",
-            "make it unique or name another column with --key",
-        )
-    return frame
+def _require_window(frame: gpd.GeoDataFrame, system: System, file: str) -> None:
+    """Refuse a feature that is elsewhere than most, as in a file of two systems."""
+    boxes = shapely.bounds(frame.geometry.to_numpy())
+    out = system.leaving(boxes)
+    if out.any():
+        row = int(np.flatnonzero(out)[0])
+        where = ", ".join(map(short, boxes[row, :2]))
+        wrong = f"feature {frame.index[row]}: lies outside Hong Kong ({where})"
+        remedy = "leave it out, or say what the coordinates are with --crs"
+        raise LayerError(file, wrong, remedy)
 
 
 def trusted_system(frame: gpd.GeoDataFrame, said: CRS | None, file: OwnFile) -> System:
@@ -209,19 +161,102 @@ def trusted_system(frame: gpd.GeoDataFrame, said: CRS | None, file: OwnFile) -> 
     Raises
     ------
     MissingCRSError, DoubtfulCRSError
-        If nobody says, or the numbers do not fit what is said.
+        If nobody says, the numbers do not fit what is said, or the axes may as well be swapped.
+
+    Warns
+    -----
+    Notice
+        What else it may be, some 100 m away, if nobody vouches for it and no known place tells.
     """
+    system, doubt = _weighed(frame, said, file)
+    _tell(doubt)
+    return system
+
+
+def _tell(doubt: str) -> None:
+    if doubt:
+        warnings.warn(doubt, Notice, stacklevel=3)
+
+
+def _weighed(frame: gpd.GeoDataFrame, said: CRS | None, file: OwnFile) -> tuple[System, str]:
+    """Return the system of a file, and what must be said of a doubt that is left."""
     asked = None if file.crs is None else read_system(file.crs)
     if asked and asked.fits(frame.total_bounds.tolist()):
-        return asked
+        return asked, ""
     system = asked or System.of(said)
-    evidence = Evidence(shipped_landmarks(), system)
+    others = [other for other in file.beside if other.path != file.path]
+    known = [k for own in others for k in _witness(own, _changed(split_layer(own.path)[0]))]
+    evidence = Evidence([*known, *shipped_landmarks()], system, vouched=asked is not None)
     evidence.add(frame.geometry.to_numpy(), names_of(frame))
     found = evidence.verdict()
     if system is None or found.severity == "fault":
         kind = MissingCRSError if system is None else DoubtfulCRSError
         raise kind(file.path, found.evidence, found.remedy)
-    return system
+    doubt = f"{file.path}: {found.evidence}; {found.remedy}"
+    return system, doubt if found.severity == "note" else ""
+
+
+@lru_cache(maxsize=8)
+def _witness(file: OwnFile, _changed: tuple[int, ...]) -> list[Known]:
+    """Take the first features of a file as known; what is wrong with it is said elsewhere."""
+    try:
+        seen = look(file.path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Notice)
+            frame = read_frame(seen, first=_HEAD)
+        said = System.of(seen.crs) if file.crs is None else read_system(file.crs)
+        vouched = file.crs is not None
+        return landmarks_of(frame, called(frame, file.key), said, seen.layer, vouched=vouched)
+    except LayerError:
+        return []
+
+
+def landmarks_of(
+    frame: gpd.GeoDataFrame,
+    names: Sequence[Iterable[object]],
+    said: System | None,
+    label: str,
+    *,
+    vouched: bool,
+) -> list[Known]:
+    """Take features of a user's file as known places, if nothing speaks against its CRS.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows
+        With the numbers of the file; geometry may be missing or invalid.
+    names : n times names
+        What each feature is called.
+    said : System, optional
+        What the file, or its user, says it is.
+    label : str
+        What to call the file.
+    vouched : bool
+        Whether its user says it, and not the file alone.
+
+    Returns
+    -------
+    list of Known
+        Empty if its CRS is missing or wrong.
+
+    Raises
+    ------
+    LayerError
+        If no way leads from its CRS to WGS 84 that keeps the datum shift.
+    """
+    shapes = frame.geometry.to_numpy()
+    if said is None:
+        return []
+    held = Evidence(shipped_landmarks(), said, vouched=vouched)
+    held.add(shapes, names)
+    verdict = held.verdict()
+    if verdict.finding not in {"crs", "crs_untold"}:
+        return []
+    boxes = shapely.bounds(shapes)
+    usable = np.flatnonzero(said.touching(boxes) & shapely.is_valid(shapes))
+    placed = gpd.GeoDataFrame(geometry=said.read(gpd.GeoSeries(shapes[usable])))
+    doubt = said if verdict.severity != "ok" and not vouched else None
+    return known_places(placed, [names[int(row)] for row in usable], label, doubt)
 
 
 @cache
@@ -234,12 +269,6 @@ def shipped_landmarks() -> list[Known]:
         for name, frame in frames.items()
         for known in known_places(frame, names_of(frame), f"our layer {name}")
     ]
-
-
-def names_of(frame: gpd.GeoDataFrame) -> list[tuple[object, ...]]:
-    """Return what each feature is called: its id and its names, in any column that others use."""
-    columns = [column for column in frame if str(column).lower() in NAMING]
-    return list(zip(frame.index, *(frame[column].tolist() for column in columns), strict=True))
 
 
 def open_today(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
@@ -268,18 +297,3 @@ def _check_record(record: Layer, frame: gpd.GeoDataFrame) -> None:
     kinds = set(frame.geom_type) - {record.geometry}
     if kinds:
         raise LayerError(file, f"holds {', '.join(sorted(map(str, kinds)))}", remedy)
-
-
-def _standard(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Add the columns that every layer has, empty where the file has none."""
-    lower = {str(column).lower(): column for column in frame.columns}
-    added: dict[str, Any] = {}
-    for name, others in _NAME_COLUMNS.items():
-        found = next((lower[other] for other in others if other in lower), None)
-        added[name] = None if found is None else frame[found].astype(object)
-    if added["name_en"] is None:
-        added["name_en"] = frame.index.to_series()
-    added |= {column: None for column in _OWN if column not in frame}
-    frame = frame.assign(**added)
-    numbers = {c: pd.to_numeric(frame[c], errors="coerce") for c in ("opens", "accuracy_m")}
-    return frame.assign(**numbers)

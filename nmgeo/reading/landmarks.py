@@ -23,7 +23,8 @@ class Known:
 
     ``places`` are longitude and latitude in WGS 84, ``centre`` the middle of the box that holds
     it; ``names`` what it is called, folded; ``accuracy_m`` how far it may be from the truth, 0 for
-    a file that is taken as right.
+    a file that is taken as right; ``said`` the system that its file names, if that is all that is
+    known.
     """
 
     label: str
@@ -31,10 +32,14 @@ class Known:
     centre: np.ndarray
     names: frozenset[str] = frozenset()
     accuracy_m: float = 0.0
+    said: ruler.System | None = None
 
 
 def known_places(
-    frame: gpd.GeoDataFrame, names: Iterable[Iterable[object]], file: str
+    frame: gpd.GeoDataFrame,
+    names: Iterable[Iterable[object]],
+    file: str,
+    said: ruler.System | None = None,
 ) -> list[Known]:
     """Take the features of a layer as known: each by its names, points also together.
 
@@ -46,6 +51,9 @@ def known_places(
         What each feature is called.
     file : str
         What to call the layer.
+    said : System, optional
+        What its file says, if that is all that is known: another file that says the same may be
+        wrong in the same way, so that their agreement proves nothing.
 
     Returns
     -------
@@ -69,11 +77,13 @@ def known_places(
     for shape, centre, called, off in rows:
         words = frozenset(word for word in map(folded, called) if word)
         label = f"{file} {min(words, default='')!r}"
-        found.append(Known(label, _along(shape, centre), centre, words, float(np.nan_to_num(off))))
+        accuracy = float(np.nan_to_num(off))
+        found.append(Known(label, _along(shape, centre), centre, words, accuracy, said))
     points = [place.places for place in found if len(place.places) < ENOUGH]
     if points:
         all_of_them = np.vstack(points)
-        found.append(Known(f"the {len(points)} points of {file}", all_of_them, all_of_them[0]))
+        label = f"the {len(points)} points of {file}"
+        found.append(Known(label, all_of_them, all_of_them[0], said=said))
     return found
 
 

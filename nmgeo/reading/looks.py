@@ -1,9 +1,11 @@
 """What a file says of itself before any feature is read: fiona looks, whatever it is given."""
 
+import math
+import os
 import re
 import stat
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, Final
@@ -25,9 +27,18 @@ OPTIONS: Final[Mapping[str, Mapping[str, str]]] = {  # how GDAL is to open a dri
     },
     "GeoJSON": {"DATE_AS_STRING": "YES"},
 }
+_COORDINATES: Final = frozenset(f"{_X},{_Y},wkt,geometry,geom,the_geom".split(","))  # in a CSV
 _FOLDERS: Final = (".gdb",)  # formats that are a folder
 _FORMATS: Final = "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf, KML or CSV with coordinates"
 _PLACE: Final = re.compile(r"^At line \d+, character \d+: ")  # of all GDAL's tries together
+_TEXTS: Final = (
+    *(".csv", ".tsv", ".txt", ".json", ".geojson", ".geojsonl", ".geojsons"),
+    *(".jsonl", ".ndjson", ".kml", ".gml"),
+)
+_LINES: Final = "GeoJSONSeq"  # GDAL passes over a line that it cannot read
+_CHUNK: Final = 1 << 20
+_SHORT: Final = 40  # characters of a cell that a message shows
+_SHOWN: Final = 5  # members of an archive that a message names
 
 
 @dataclass(frozen=True)
@@ -100,6 +111,78 @@ def open_layer(path: str, layer: str) -> Any:
     return fiona.open(path, layer=layer, **OPTIONS["CSV"])
 
 
+def written_cells(seen: Look) -> Generator[dict[str, Any], None, None]:
+    """Read what the rows of a CSV have for coordinates, as it is written; nothing of others."""
+    if seen.driver == "CSV":
+        with fiona.open(seen.path, layer=seen.layer) as source:
+            for record in source:
+                yield {n: c for n, c in record.properties.items() if n.lower() in _COORDINATES}
+
+
+def size_of(file: Path | str) -> int:
+    """Return the bytes of a file, unpacked, before it is opened. Errors are those of :func:`look`.
+
+    Parameters
+    ----------
+    file : path
+        ``FILE`` or ``FILE#LAYER``.
+
+    Returns
+    -------
+    int
+        Bytes, of all that a zip or a folder holds.
+    """
+    path, _ = split_layer(str(file))
+    _require_file(path, str(file))
+    return _size(path)
+
+
+def records_of(seen: Look) -> int | None:
+    """Count the records of a format that has one a line, since GDAL leaves out what it cannot read.
+
+    Parameters
+    ----------
+    seen : Look
+        From :func:`look_at`.
+
+    Returns
+    -------
+    int or None
+        None for a format that is not one record a line, and inside an archive.
+    """
+    if seen.driver != _LINES or seen.path.startswith("/vsi"):
+        return None
+    with Path(seen.path).open("rb") as file:
+        end = b"\x1e" if file.read(1) == b"\x1e" else b"\n"  # RFC 8142 begins a record so
+        file.seek(0)
+        count, begun = 0, False
+        while chunk := file.read(_CHUNK):
+            first, *others = chunk.split(end)
+            begun |= bool(first.strip())
+            for part in others:
+                count += begun
+                begun = bool(part.strip())
+        return count + begun
+
+
+def short_of(said: int, count: int) -> tuple[str, str]:
+    """Say that fewer features can be read than a file holds, and what to do."""
+    return f"only {count} of {said} features can be read", "get it again, or mend it"
+
+
+def unread_cells(cells: Mapping[str, Any]) -> str:
+    """Say which cells give a row of CSV no coordinates: those of no number, else all."""
+    odd = {name: cell for name, cell in cells.items() if not _is_number(cell)} or cells
+    return " and ".join(f"{name} is {str(cell or '')[:_SHORT]!r}" for name, cell in odd.items())
+
+
+def _is_number(cell: object) -> bool:
+    try:
+        return math.isfinite(float(str(cell)))
+    except ValueError:
+        return False
+
+
 def split_layer(file: str) -> tuple[Path, str]:
     """Return the path of ``FILE#LAYER`` and its layer, empty if none is named."""
     stem, mark, layer = file.rpartition("#")
@@ -115,6 +198,8 @@ def _unopened(file: str, error: BaseException) -> LayerError:
     if why.startswith("Too many characters"):  # a limit of its own, which no option lifts
         wrong = "a value in it is longer than the 10,000,000 characters that GDAL reads"
         return LayerError(file, wrong, "shorten it or leave it out")
+    if several := _packed_together(split_layer(file)[0]):
+        return LayerError(file, several, "unpack it and name one of them")
     wrong = "damaged, or no vector format that fiona opens"
     told = "" if first is error or "not recognized" in why else f" ({why})"
     return LayerError(file, wrong + told, _FORMATS)
@@ -137,8 +222,28 @@ def _require_file(path: Path, file: str) -> None:
         raise LayerError(file, "is a device or a pipe", "save what it gives to a file first")
     if stat.S_ISREG(mode) and not path.stat().st_size:
         raise LayerError(file, "is empty", "get it again")
+    if stat.S_ISREG(mode) and path.suffix.lower() in _TEXTS:
+        _require_end(path, file)
     if path.suffix.lower() == ".zip":
         _require_inside(path, file)
+
+
+def _require_end(path: Path, file: str) -> None:
+    """Refuse a text that was given its length before it was written, and not all of it was."""
+    with path.open("rb") as text:
+        text.seek(-1, os.SEEK_END)
+        if text.read(1) == b"\0":
+            raise LayerError(file, "breaks off: its end is NUL bytes", "get it again")
+
+
+def _packed_together(path: Path) -> str:
+    """Say what an archive holds, if that is more than one file."""
+    inside = list(_members(path, str(path))) if path.suffix.lower() == ".zip" else []
+    files = [name for name in inside if not name.endswith("/")]
+    if len(files) <= 1:
+        return ""
+    more = f" and {len(files) - _SHOWN} more" if len(files) > _SHOWN else ""
+    return f"holds {', '.join(files[:_SHOWN])}{more}, which do not open as one"
 
 
 def _require_inside(path: Path, file: str) -> None:

@@ -3,13 +3,10 @@
 from typing import Any, Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 
 from nmgeo import crs as ruler
 from nmgeo.catalog import Catalog
-from nmgeo.errors import LayerError
 from nmgeo.reading.features import read_layer, read_own
 from nmgeo.reading.geometries import require_polygons
 
@@ -43,7 +40,6 @@ def read_sites(catalog: Catalog) -> gpd.GeoDataFrame:
         return read_shipped_sites(catalog)
     frame = read_own(own)
     frame = frame.set_geometry(ruler.transformed(frame.geometry, ruler.STORED))
-    _require_window(frame, own.path)
     ids = frame.index.to_series()
     given = frame.reindex(columns=["site_id", "basis"]) if own.key is None else pd.DataFrame()
     defaults: dict[str, object] = {"fitted_to_said": False, "part_of": None, "method": None}
@@ -71,17 +67,3 @@ def _filled(column: pd.Series | None, default: pd.Series) -> pd.Series:
         return default
     text = column.astype(object).map(lambda value: "" if pd.isna(value) else str(value).strip())
     return text.where(text != "", default)
-
-
-def _require_window(sites: gpd.GeoDataFrame, file: str) -> None:
-    west, south, east, north = shapely.bounds(sites.geometry.to_numpy()).T
-    box = ruler.WINDOW
-    out = (west < box[0]) | (south < box[1]) | (east > box[2]) | (north > box[3])
-    if out.any():
-        row = int(np.flatnonzero(out)[0])
-        where = f"{west[row]:.4f}, {south[row]:.4f}"
-        raise LayerError(
-            file,
-            f"feature {sites.index[row]}: lies outside Hong Kong ({where})",
-            "leave it out, or say what the coordinates are with --crs",
-        )

@@ -6,7 +6,6 @@ would write them, and the numbers of a file are held against that, one batch aft
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 import geopandas as gpd
@@ -16,19 +15,15 @@ import shapely
 from nmgeo import crs as ruler
 from nmgeo.crs import System
 from nmgeo.reading.landmarks import ENOUGH, Known, folded
+from nmgeo.reading.readings import REACH_M, SAME_M, Reading, Vote, bounding_lines, vote_of
 
-SAME_M: Final = 100.0  # nearer than this, a place is the known one; every other system is further
-_CLEARER: Final = 4.0  # and so many times further
-# Where no system moves a place to: if the file is as near to it there, it is near everywhere.
-_DECOYS: Final = np.array([[150.0, 150.0], [150.0, -150.0], [-150.0, -150.0], [-150.0, 150.0]])
 _BY_CHANCE: Final = 2.0  # times further than the place itself
 _NAMED: Final = 200  # places of the same name that are kept
 _LOOKED: Final = 50_000  # features whose outlines and names are held against the known ones
-_LARGEST: Final = 20_000  # vertices; an outline of more is not held against the known ones
-_REACH_M: Final = 2_000.0  # how far round the known places a file may lie, and how far one looks
-_DEGREE_M: Final = (102_890.0, 110_740.0)  # of longitude and of latitude at 22.5 N
 _DEGREES: Final = 1_000.0  # numbers below this are no metres here
 _UNTOLD: Final = ": it cannot be told from the numbers alone, and no known place decides"
+_HALF: Final = 0.5  # of the features in Hong Kong by the best reading; with fewer, none fits
+_KM: Final = 1_000.0
 
 
 @dataclass(frozen=True)
@@ -36,7 +31,8 @@ class Verdict:
     """What was found of the system of a file.
 
     ``finding`` is ``crs`` (right), ``crs_untold``, ``crs_missing``, ``crs_wrong``,
-    ``crs_swapped``, ``crs_offset`` or ``crs_elsewhere``; ``severity`` is ok, note or fault.
+    ``crs_swapped``, ``crs_mixed``, ``crs_offset`` or ``crs_elsewhere``; ``severity`` is ok, note or
+    fault.
     """
 
     finding: str
@@ -54,14 +50,18 @@ class Evidence:
         The places to hold the numbers against; the region is what they span.
     said : System, optional
         What the file, or its user, says it is.
+    vouched : bool
+        Whether its user says it, and not the file alone.
     """
 
-    def __init__(self, known: Sequence[Known], said: System | None) -> None:
+    def __init__(
+        self, known: Sequence[Known], said: System | None, *, vouched: bool = False
+    ) -> None:
         """Make ready to read the numbers in every system, first in that which the file names."""
-        self.said, self.known, self.count = said, known, 0
+        self.said, self.known, self.vouched, self.count = said, known, vouched, 0
         self.bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
-        others = [s for s in ruler.suspects() if said is None or not s.is_same(said)]
-        self._readings = [_Reading(s, known) for s in [*([said] if said else []), *others]]
+        others = [s for s in ruler.suspects() if said is None or not s.is_alike(said)]
+        self._readings = [Reading(s, known) for s in [*([said] if said else []), *others]]
         self._called: dict[str, list[int]] = {}
         for number, place in enumerate(known):
             for name in place.names:
@@ -76,16 +76,15 @@ class Evidence:
         if not called:
             return
         shapes, boxes = shapes[good], boxes[good]
-        box = (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))
-        self.bounds = np.array([*np.fmin(self.bounds, box)[:2], *np.fmax(self.bounds, box)[2:]])
+        ends = (self.bounds, *boxes)
+        self.bounds = np.array([*np.min(ends, axis=0)[:2], *np.max(ends, axis=0)[2:]])
         self.count += len(boxes)
         centres = (boxes[:, :2] + boxes[:, 2:]) / 2
-        fitting = [reading for reading in self._readings if reading.system.fits(box)]
-        for reading in fitting:
-            reading.count(centres)
-        room = len(called) + _LOOKED - self.count
+        for reading in self._readings:
+            reading.count(boxes, centres)
+        fitting, room = self._fitting(), len(called) + _LOOKED - self.count
         if fitting and room > 0:
-            tree = _outlines(shapes[:room], fitting[0].unit)
+            tree = bounding_lines(shapes[:room], fitting[0].unit)
             for reading in fitting:
                 reading.hold(tree)
             self._find(centres[:room], called[:room])
@@ -93,8 +92,12 @@ class Evidence:
     @property
     def unit(self) -> np.ndarray:
         """Metres in a unit of x and of y, 1 where the numbers fit no system."""
-        fitting = (r.unit for r in self._readings if r.system.fits(self.bounds.tolist()))
-        return next(fitting, np.ones(2))
+        return next((reading.unit for reading in self._fitting()), np.ones(2))
+
+    def _fitting(self) -> list[Reading]:
+        """Return the readings by which as many features lie in Hong Kong as by any, or nearly."""
+        most = max(reading.there for reading in self._readings)
+        return [r for r in self._readings if r.there > _HALF * most]
 
     def _find(self, centres: np.ndarray, names: Iterable[Iterable[object]]) -> None:
         for centre, called in zip(centres, names, strict=True):
@@ -104,33 +107,60 @@ class Evidence:
 
     def verdict(self) -> Verdict:
         """Weigh what was gathered: what the file is in, why, and the option that says so."""
-        box = f"numbers ({', '.join(map(_short, self.bounds))})"
-        fitting = [r for r in self._readings if r.system.fits(self.bounds.tolist())]
+        box, fitting = f"numbers ({', '.join(map(short, self.bounds))})", self._fitting()
         if not fitting:
             read = f"when read as {self.said.name}" if self.said else "in any system"
             finding = "crs_elsewhere" if self.said else "crs_missing"
             wrong = f"{box} are not in Hong Kong {read}"
             return Verdict(finding, "fault", wrong, "say what it is with --crs")
         likely, why, told = self._likeliest(fitting)
-        remedy = f"--crs {likely.option}"
-        looks = f"looks like {likely.name}: {why}" if told else f"looks like {likely.name}, {why}"
+        looks = f"looks like {likely.name}: {why}" if told else f"may be {likely.name} or {why}"
+        turns = [r.system for r in fitting if r.system.swapped != likely.swapped]
+        remedy = " or ".join(f"--crs {s.option}" for s in [likely, *(() if told else turns[:1])])
         if self.said is None:
             return Verdict("crs_missing", "fault", f"does not say its CRS; {looks}", remedy)
         if likely is self.said:
-            others = " or ".join(f"--crs {r.system.option}" for r in fitting[1:])
-            if told:
-                return Verdict("crs", "ok", f"is {likely.name}: {why}")
-            ask = f"ask its publisher; {others} reads it otherwise"
-            return Verdict("crs_untold", "note", f"says {likely.name}, but {why}", ask)
+            return (self._told if told else self._untold)(likely, why, fitting)
         turned = likely.swapped != self.said.swapped
         if self.said is not fitting[0].system:
             wrong = f"{box} are not in Hong Kong when read as {self.said.name}; {looks}"
             return Verdict("crs_swapped" if turned else "crs_wrong", "fault", wrong, remedy)
-        remedy = f"{remedy}, or --crs {self.said.option} if it is right as it stands"
+        remedy = f"{remedy}, or --crs {_flag(self.said)} if it is right as it stands"
         wrong = f"says {self.said.name}, but {looks}"
         return Verdict("crs_swapped" if turned else "crs_offset", "fault", wrong, remedy)
 
-    def _likeliest(self, fitting: "list[_Reading]") -> tuple[System, str, bool]:
+    def _told(self, said: System, why: str, fitting: list[Reading]) -> Verdict:
+        """Say that it is what it says, unless that is true of a part alone."""
+        if mixed := self._turned_places(fitting):
+            return Verdict("crs_mixed", "fault", mixed, "split the file, or mend those features")
+        return Verdict("crs", "ok", f"is {said.name}: {why}")
+
+    def _untold(self, said: System, why: str, fitting: list[Reading]) -> Verdict:
+        """Say what else it may be: a fault if swapped axes bring more of it near what is known."""
+        own, *others = fitting
+        turned = any(r.system.swapped != said.swapped and r.near > own.near for r in others)
+        wrong = f"says {said.name}, but may as well be {why}"
+        flags = " or ".join(f"--crs {reading.system.option}" for reading in others)
+        remedy = f"--crs {_flag(said)} confirms it, {flags} reads it otherwise"
+        severity = "fault" if turned and not self.vouched else "note"
+        return Verdict("crs_untold", severity, wrong, remedy)
+
+    def _turned_places(self, fitting: list[Reading]) -> str:
+        """Say which places of a known name have their axes in the other order than the file."""
+        own, *others = fitting
+        turned = [r for r in others if r.system.swapped != own.system.swapped]
+        odd = [
+            self.known[known[0]].label
+            for centre, known in self._named
+            if own.gap(centre, known) > REACH_M
+            and any(reading.gap(centre, known) <= SAME_M for reading in turned)
+        ]
+        if not odd:
+            return ""
+        place = f"{len(odd)} of {len(self._named)} places of a known name have the axes swapped"
+        return f"is {own.system.name} but in part: {place}, first {odd[0]}"
+
+    def _likeliest(self, fitting: list[Reading]) -> tuple[System, str, bool]:
         """Say which system it is, why, and whether that is more than the numbers fitting it."""
         if len(fitting) == 1:
             return fitting[0].system, "Hong Kong holds these numbers in no other system", True
@@ -138,16 +168,29 @@ class Evidence:
         if votes:
             _, chosen, why = min(votes, key=lambda vote: vote[0])
             return chosen.system, why, True
-        if len(fitting) == len({reading.system.swapped for reading in fitting}):
-            other, best = sorted(fitting, key=lambda reading: reading.overlap)
-            if best.overlap > other.overlap + self.count / 2:
-                why = f"{best.near} of {self.count} features lie in the region of the known places"
-                return best.system, f"{why}, as {other.system.name} {other.near}", True
+        turned = len(fitting) == len({reading.system.swapped for reading in fitting})
+        for best, other in [fitting, fitting[::-1]] if turned else []:
+            if best.home == self.count > other.home:
+                out = f"read as {other.system.name}, {self.count - other.home} are not"
+                return best.system, f"all {self.count} features are in Hong Kong; {out}", True
         first = fitting[0]
-        also = " or ".join(reading.system.name for reading in fitting[1:])
-        return first.system, f"may as well be {also}{_UNTOLD}", False
+        also = [f"{r.system.name} ({self._apart(first, r)} off)" for r in fitting[1:]]
+        why = f"{' or '.join(also)}{_UNTOLD}"
+        if turned:
+            near = f"{first.near} of {self.count} features lie among them read so"
+            why = f"{why} ({near}, {fitting[1].near} the other way)"
+        return first.system, why, False
 
-    def _outline_votes(self, fitting: "list[_Reading]") -> "list[_Vote | None]":
+    def _apart(self, one: Reading, other: Reading) -> str:
+        """Return how far the two readings of the first feature lie apart."""
+        places = (
+            ruler.transformed(r.system.read(gpd.GeoSeries([one.first])), ruler.MEASURED).iloc[0]
+            for r in (one, other)
+        )
+        metres = shapely.distance(*places)
+        return f"{metres:.0f} m" if metres < _KM else f"{metres / _KM:.0f} km"
+
+    def _outline_votes(self, fitting: list[Reading]) -> list[Vote | None]:
         """Let each known outline, and each layer of points, say in which system the file has it."""
         found = []
         for number, place in enumerate(self.known):
@@ -155,10 +198,18 @@ class Evidence:
                 gaps, decoys = np.array([reading.misfit(number) for reading in fitting]).T
                 best = int(np.argmin(gaps))
                 if decoys[best] >= _BY_CHANCE * gaps[best]:
-                    found.append(_vote(fitting, gaps, place.label, SAME_M / 2))
+                    vote = vote_of(fitting, gaps, place.label, SAME_M / 2)
+                    found.append(None if self._echoes(vote, [number]) else vote)
         return found
 
-    def _name_vote(self, fitting: "list[_Reading]") -> "_Vote | None":
+    def _echoes(self, vote: Vote | None, numbers: Iterable[int]) -> bool:
+        """Whether a vote for what the file says comes from files that say no more than the same."""
+        if vote is None or self.said is None or vote[1].system is not self.said:
+            return False
+        saying = (self.known[number].said for number in numbers)
+        return all(said is not None and said.is_alike(self.said) for said in saying)
+
+    def _name_vote(self, fitting: list[Reading]) -> Vote | None:
         """Let the places that bear the name of a known one say it together."""
         if not self._named:
             return None
@@ -174,110 +225,15 @@ class Evidence:
         if off > second / 3 and best > off / 10:  # what is known is not known that well
             return None
         what = f"{len(self._named)} of the same name, first {self.known[numbers[0]].label}"
-        return _vote(fitting, gaps, what, SAME_M)
+        vote = vote_of(fitting, gaps, what, SAME_M)
+        return None if self._echoes(vote, numbers) else vote
 
 
-class _Reading:
-    """The known places, written as one system would write them, and what lies there in a file."""
-
-    def __init__(self, system: System, known: Sequence[Known]) -> None:
-        self.system, self._known = system, known
-        self.near = self.home = 0  # features in the region, and in Hong Kong
-
-    @property
-    def overlap(self) -> int:
-        return self.near + self.home
-
-    @cached_property
-    def unit(self) -> np.ndarray:
-        """Metres in a unit of the first and of the second number."""
-        geographic = self.system.crs.is_geographic
-        unit = np.array(_DEGREE_M if geographic else (1.0, 1.0))
-        return unit[::-1] if self.system.swapped else unit
-
-    @cached_property
-    def _places(self) -> list[np.ndarray]:
-        return [self.system.written(place.places) * self.unit for place in self._known]
-
-    @cached_property
-    def _centres(self) -> np.ndarray:
-        centres = np.array([place.centre for place in self._known])
-        return np.asarray(self.system.written(centres) * self.unit)
-
-    @cached_property
-    def _gaps(self) -> list[np.ndarray]:
-        return [np.full((1 + len(_DECOYS), len(places)), _REACH_M) for places in self._places]
-
-    @cached_property
-    def _region(self) -> shapely.Geometry:
-        places = np.vstack([place.places for place in self._known])
-        hull = gpd.GeoSeries([shapely.MultiPoint(places).convex_hull], crs=ruler.STORED)
-        wide = ruler.transformed(hull, ruler.MEASURED).buffer(_REACH_M)
-        return self._drawn(ruler.transformed(wide, ruler.STORED).iloc[0])
-
-    @cached_property
-    def _territory(self) -> shapely.Geometry:
-        return self._drawn(shapely.segmentize(shapely.box(*ruler.TERRITORY), 0.1))
-
-    def _drawn(self, shape: shapely.Geometry) -> shapely.Geometry:
-        drawn = shapely.transform(shape, self.system.written)
-        shapely.prepare(drawn)
-        return drawn
-
-    def count(self, centres: np.ndarray) -> None:
-        """Count the features that lie in the region of the known places, and in Hong Kong."""
-        self.near += int(shapely.contains_xy(self._region, *centres.T).sum())
-        self.home += int(shapely.contains_xy(self._territory, *centres.T).sum())
-
-    def hold(self, tree: shapely.STRtree) -> None:
-        """Hold the outlines of features, in metres, against the known places and their decoys."""
-        places = np.vstack(self._places)
-        points = shapely.points(np.vstack([places, *(places + decoy for decoy in _DECOYS)]))
-        (rows, _), gaps = tree.query_nearest(
-            points, max_distance=_REACH_M, return_distance=True, all_matches=False
-        )
-        nearer = np.full(len(points), _REACH_M)
-        nearer[rows] = gaps
-        ends = np.cumsum([len(places) for places in self._places])
-        apart = np.split(nearer.reshape(-1, len(places)), ends[:-1], axis=1)
-        for known, found in zip(self._gaps, apart, strict=True):
-            np.minimum(known, found, out=known)
-
-    def misfit(self, number: int) -> tuple[float, float]:
-        """Return how far the file's outlines are from a known one and from its nearest decoy.
-
-        Metres, medians along it.
-        """
-        place, *decoys = np.median(self._gaps[number], axis=1)
-        return float(place), float(min(decoys))
-
-    def gap(self, centre: np.ndarray, numbers: Iterable[int]) -> float:
-        """Return how far a centre is from the nearest of some known ones, in metres."""
-        there = self._centres[list(numbers)] - centre * self.unit
-        return float(np.linalg.norm(there, axis=1).min())
+def _flag(said: System) -> str:
+    """Return what --crs calls the system that a file names, whatever the file calls it."""
+    return next((s.option for s in ruler.suspects() if s.is_alike(said)), said.option)
 
 
-_Vote = tuple[float, _Reading, str]
-
-
-def _vote(fitting: list[_Reading], gaps: np.ndarray, what: str, within: float) -> _Vote | None:
-    """Vote for the system in which a place is where it is known to be, if no other comes near."""
-    best, second = np.argsort(gaps)[:2]
-    if gaps[best] > within or gaps[second] < max(SAME_M, _CLEARER * gaps[best]):
-        return None
-    name, other = fitting[best].system.name, fitting[second].system.name
-    far = f"{'over ' if gaps[second] >= _REACH_M else ''}{gaps[second]:.0f} m"
-    why = f"{what}: {gaps[best]:.0f} m off read as {name}, {far} as {other}"
-    return float(gaps[best]), fitting[best], why
-
-
-def _short(value: float) -> str:
+def short(value: float) -> str:
+    """Write a coordinate as a message shows it: metres whole, degrees to 10 m."""
     return f"{value:.{0 if abs(value) >= _DEGREES else 4}f}"
-
-
-def _outlines(shapes: np.ndarray, unit: np.ndarray) -> shapely.STRtree:
-    """Index what bounds each feature, in metres."""
-    light = shapes[shapely.get_num_coordinates(shapes) <= _LARGEST]
-    areal = shapely.get_dimensions(light) == 2  # noqa: PLR2004 - polygons
-    bounding = np.where(areal, shapely.boundary(light), light)
-    return shapely.STRtree(shapely.transform(bounding, lambda xy: xy * unit))

@@ -22,8 +22,8 @@ from shapely.errors import GEOSException
 
 from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError, UsageError
-from nmgeo.reading.features import NAMING
-from nmgeo.reading.looks import OPTIONS, look, split_layer
+from nmgeo.reading.frames import NAMING
+from nmgeo.reading.looks import OPTIONS, look, records_of, short_of, split_layer
 from nmgeo.words import nearest_of
 
 BATCH: Final = 65_536  # features; also what GDAL hands on at most
@@ -62,7 +62,7 @@ class Part:
                 raise LayerError(batch_of(self.path, number), wrong, remedy)
             yield table
         if found < self.count:
-            raise LayerError(self.path, f"ends after {found} of {self.count} rows", "get it again")
+            raise LayerError(self.path, *short_of(self.count, found))
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,8 @@ def _gdal_part(file: OwnFile) -> Part:
     options: dict[str, Any] = {"layer": seen.layer, **OPTIONS.get(seen.driver, {})}
 
     read = partial(_read_gdal, path=seen.path, options=options)
-    return Part(file.path, seen.crs, key, columns, int(info["features"]), 0, read)
+    count = records_of(seen) or int(info["features"])
+    return Part(file.path, seen.crs, key, columns, count, 0, read)
 
 
 def _read_gdal(part: Part, *, path: str, options: Mapping[str, Any]) -> Iterator[pa.Table]:

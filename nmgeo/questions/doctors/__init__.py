@@ -1,7 +1,9 @@
 """The doctor: what a file is really in, and what else is wrong with it, before it is measured."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -10,6 +12,9 @@ from nmgeo.errors import AuditError, LayerError
 from nmgeo.questions.doctors.examinations import examine, first_landmarks
 from nmgeo.questions.doctors.findings import Finding
 from nmgeo.reading.looks import Look, layer_names, look_at, split_layer
+
+if TYPE_CHECKING:
+    from nmgeo.reading.landmarks import Known
 
 _COLUMNS: Final = list(Finding.__dataclass_fields__)
 
@@ -40,7 +45,8 @@ def doctor(*files: Path | str, crs: str | None = None, key: str | None = None) -
     Raises
     ------
     LayerError
-        If a file cannot be read to its end, or has no coordinates.
+        If the one file cannot be read to its end, or has no coordinates; of several that is a
+        finding, ``unreadable``.
     UsageError
         If ``crs`` is not known.
 
@@ -50,18 +56,42 @@ def doctor(*files: Path | str, crs: str | None = None, key: str | None = None) -
     area by the perimeter) is less than 1 m. Equal geometry and ids are found by 64-bit hashes.
     """
     given = None if crs is None else read_system(crs)
-    layers = [
-        (label, seen, given or System.of(seen.crs))
-        for file in files
-        for label, seen in _looks(file)
-    ]
-    known = [first_landmarks(*layer) if len(layers) > 1 else [] for layer in layers]
+    layers: list[tuple[str, Look, System | None]] = []
     rows: list[Finding] = []
+    for file in files:
+        with _reported(file, rows, alone=len(files) == 1):
+            layers += [(label, seen, given or System.of(seen.crs)) for label, seen in _looks(file)]
+    vouched = given is not None
+    known: list[list[Known]] = [[] for _ in layers]
+    for number, layer in enumerate(layers if len(layers) > 1 else []):
+        with suppress(LayerError):  # said when it is examined
+            known[number] = first_landmarks(*layer, vouched=vouched)
     for number, layer in enumerate(layers):
         others = [place for n, places in enumerate(known) if n != number for place in places]
-        rows += examine(*layer, others, key)
+        with _reported(layer[0], rows, alone=len(files) == 1):
+            rows += examine(*layer, others, key, vouched=vouched)
     table = pd.DataFrame(rows, columns=_COLUMNS).astype(object)
     return table.where(table.notna(), None)
+
+
+@contextmanager
+def _reported(file: Path | str, rows: list[Finding], *, alone: bool) -> Iterator[None]:
+    """Let one file of several that cannot be read be a finding, so that the others are examined."""
+    try:
+        yield
+    except LayerError as error:
+        if alone:
+            raise
+        rows.append(
+            Finding(
+                file=str(file),
+                layer="",
+                finding="unreadable",
+                severity="fault",
+                evidence=error.wrong,
+                remedy=error.remedy,
+            )
+        )
 
 
 def require_sound(rows: pd.DataFrame) -> None:
@@ -74,9 +104,15 @@ def require_sound(rows: pd.DataFrame) -> None:
 
     Raises
     ------
+    LayerError
+        If one of the files could not be read.
     AuditError
         Saying how many, and the first.
     """
+    unread = rows[rows["finding"] == "unreadable"]
+    if len(unread):
+        file, wrong, remedy = unread.iloc[0][["file", "evidence", "remedy"]]
+        raise LayerError(file, wrong, remedy)
     faults = rows[rows["severity"] == "fault"]
     if len(faults):
         first = faults.iloc[0]

@@ -15,18 +15,20 @@ from nmgeo.questions.doctors.findings import Finding, Findings
 from nmgeo.questions.doctors.marks import Column
 from nmgeo.questions.doctors.records import Batch, read_batches
 from nmgeo.questions.doctors.shapes import Shapes
-from nmgeo.reading.features import NAMING, shipped_landmarks
-from nmgeo.reading.landmarks import Known, known_places
+from nmgeo.reading.features import landmarks_of, shipped_landmarks
+from nmgeo.reading.frames import NAMING
+from nmgeo.reading.landmarks import Known
 from nmgeo.reading.looks import Look
-from nmgeo.reading.systems import Evidence, Verdict
+from nmgeo.reading.systems import Evidence, Verdict, short
 from nmgeo.words import nearest_of
 
 _BARE: Final = Verdict("no_geometry", "fault", "holds no geometry", "give a file with features")
+_UNBUILT: Final = Verdict("crs_untold", "note", "no outline can be built to tell it by")
 _UNIQUE: Final = "make it unique, or name another column with --key"
 _CPG: Final = "put {} beside it that names its encoding, such as UTF-8 or BIG5"
 
 
-def first_landmarks(file: str, seen: Look, said: System | None) -> list[Known]:
+def first_landmarks(file: str, seen: Look, said: System | None, *, vouched: bool) -> list[Known]:
     """Take the first features of a layer as known places, if nothing speaks against its CRS.
 
     Parameters
@@ -37,29 +39,34 @@ def first_landmarks(file: str, seen: Look, said: System | None) -> list[Known]:
         The layer.
     said : System, optional
         What it says, or its user says of it.
+    vouched : bool
+        Whether its user says it.
 
     Returns
     -------
     list of Known
-        Empty if its CRS is missing or doubtful.
+        Empty if its CRS is missing or wrong.
+
+    Raises
+    ------
+    LayerError
+        If it cannot be read.
     """
     batch = next(islice(read_batches(seen), 1), Batch())
-    shapes, names = batch.geometry, _names(batch)
-    if said is None or _no_way(said):
+    if _no_way(said):
         return []
-    held = Evidence(shipped_landmarks(), said)
-    held.add(shapes, names)
-    if held.verdict().severity == "fault":
-        return []
-    finite = np.isfinite(shapely.bounds(shapes)).all(axis=1)
-    usable = np.flatnonzero(finite & shapely.is_valid(shapes))
-    placed = said.read(gpd.GeoSeries(shapes[usable]))
-    frame = gpd.GeoDataFrame(geometry=placed)
-    return known_places(frame, [names[row] for row in usable], Path(file).name)
+    frame = gpd.GeoDataFrame(geometry=batch.geometry)
+    return landmarks_of(frame, _names(batch), said, Path(file).name, vouched=vouched)
 
 
 def examine(
-    file: str, seen: Look, said: System | None, others: Sequence[Known], key: str | None
+    file: str,
+    seen: Look,
+    said: System | None,
+    others: Sequence[Known],
+    key: str | None,
+    *,
+    vouched: bool,
 ) -> list[Finding]:
     """Read a layer once, record by record, and say all that is found.
 
@@ -75,6 +82,8 @@ def examine(
         Places of other files, beside those of the shipped layers.
     key : str, optional
         The column that holds the ids.
+    vouched : bool
+        Whether its user says what it is in.
 
     Returns
     -------
@@ -88,20 +97,43 @@ def examine(
     UsageError
         If there is no column ``key``.
     """
-    found = Findings(file, seen.layer)
+    found, stray = Findings(file, seen.layer), Findings(file, seen.layer)
     lost = _no_way(said)
-    held = Evidence([*others, *shipped_landmarks()], None if lost else said)
+    system = None if lost else said
+    held = Evidence([*others, *shipped_landmarks()], system, vouched=vouched)
     shapes, values = Shapes(found), _Values(found, key)
     for batch in read_batches(seen):
         ids = values.see(batch)
         held.add(batch.geometry, _names(batch))
         shapes.see(batch, ids, held.unit)
+        _tell_outside(batch, ids, system, stray)
     shapes.conclude()
     values.conclude(seen)
-    verdict = lost or (held.verdict() if held.count else _BARE)
+    verdict = lost or (held.verdict() if held.count else _bare(found))
     first = Findings(file, seen.layer)
     first.add(verdict.finding, verdict.severity, verdict.evidence, verdict.remedy)
-    return [*first.rows(), *found.rows()]
+    fits = verdict.finding in {"crs", "crs_untold", "crs_offset"}
+    return [*first.rows(), *(stray.rows() if fits else []), *found.rows()]
+
+
+def _bare(found: Findings) -> Verdict:
+    """Say why nothing is known of the CRS of a file in which no outline could be looked at."""
+    broken = any(row.finding == "geometry_invalid" for row in found.rows())
+    return _UNBUILT if broken else _BARE
+
+
+def _tell_outside(batch: Batch, ids: list[str], said: System | None, stray: Findings) -> None:
+    """Tell of features that are elsewhere than most, as in a file of two systems."""
+    boxes = shapely.bounds(batch.geometry)
+    for row in np.flatnonzero(said.leaving(boxes)) if said else []:
+        where = ", ".join(map(short, boxes[row, :2]))
+        stray.add(
+            "feature_outside",
+            "fault",
+            f"lies outside Hong Kong ({where})",
+            "leave it out, or give it the coordinates that the others have",
+            feature_id=ids[row],
+        )
 
 
 class _Values:

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 _MONTHS: Final = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
 _DATES: Final = re.compile(rf"\d{{1,2}}-({_MONTHS})|({_MONTHS})-\d{{2}}", re.IGNORECASE)
+_NUMBERED: Final = re.compile(r"(19|20)\d{2}/\d{1,2}/\d{1,2}|\d{1,2}月\d{1,2}日")
+_BROKEN: Final = re.compile(r"#(REF|VALUE|DIV/0|NAME|NULL|NUM)[!?]|#N/A|#{3,}", re.IGNORECASE)
 _CODES: Final = re.compile(
     r"(^|_)(code|id|key|lot|no|num|number|ref|tpu)($|_)|編號|號碼", re.IGNORECASE
 )
@@ -22,13 +24,17 @@ _MISREAD: Final = (("cp1252", "utf-8"), ("latin-1", "utf-8"), ("latin-1", "big5"
 
 @dataclass(frozen=True)
 class Mark:
-    """One kind of damage: how it is called, how it is known, what it says, and what to do."""
+    """One kind of damage: how it is called, how it is known, what it says, and what to do.
+
+    ``in_codes`` is for what is damage in a column of codes alone.
+    """
 
     finding: str
     severity: str
     shows: Callable[[str], bool]
     evidence: str
     remedy: str
+    in_codes: bool = False
 
 
 def _misread(text: str) -> bool:
@@ -70,6 +76,21 @@ MARKS: Final = (
         lambda t: _DATES.fullmatch(t) is not None,
         "looks like a code that a spreadsheet took for a date",
         _AS_TEXT,
+    ),
+    Mark(
+        "date_for_code",
+        "fault",
+        lambda t: _NUMBERED.fullmatch(t) is not None,
+        "looks like a code that a spreadsheet took for a date",
+        _AS_TEXT,
+        in_codes=True,
+    ),
+    Mark(
+        "formula_failed",
+        "fault",
+        lambda t: _BROKEN.fullmatch(t) is not None,
+        "is what a spreadsheet shows in place of a value",
+        "mend the formula, or give the value",
     ),
     Mark(
         "power_for_code",
@@ -114,7 +135,8 @@ class Column:
             self._measure(text, feature_id)
             for mark in MARKS:
                 dated = mark.finding == "date_for_code" and _DATED.search(self.name)
-                if mark.shows(text) and not dated:
+                apt = not mark.in_codes or _CODES.search(self.name)
+                if apt and not dated and mark.shows(text):
                     yield mark
 
     def _measure(self, text: str, feature_id: str) -> None:

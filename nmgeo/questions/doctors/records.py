@@ -2,9 +2,10 @@
 
 import logging
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +13,7 @@ import shapely
 from fiona.errors import FionaError
 
 from nmgeo.errors import LayerError
-from nmgeo.reading.looks import Look, open_layer
+from nmgeo.reading.looks import Look, open_layer, records_of, short_of, written_cells
 
 _BATCH: Final = 1_000
 _COUNTED: Final = ("ESRI Shapefile", "FlatGeobuf", "GPKG")  # formats that say how many they hold
@@ -24,7 +25,8 @@ _GARBLED: Final = "Failed to decode"
 class Batch:
     """Some records in the order of the file: geometry as the file holds it, None where it cannot.
 
-    ``broken`` says, by row, why a geometry could not be built; ``garbled`` are the rows with text
+    ``broken`` says, by row, why a geometry could not be built; ``cells`` holds, by row, what a CSV
+    has in place of coordinates that could not be read; ``garbled`` are the rows with text
     that is not in the encoding of the file, which is left out; ``twice`` is the first id of
     GeoJSON that GDAL has changed because an earlier feature has it.
     """
@@ -33,6 +35,7 @@ class Batch:
     shapes: list[Any] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
     broken: dict[int, str] = field(default_factory=dict)
+    cells: dict[int, dict[str, Any]] = field(default_factory=dict)
     garbled: list[int] = field(default_factory=list)
     twice: str | None = None
 
@@ -73,33 +76,49 @@ def read_batches(seen: Look) -> Iterator[Batch]:
     """
     count = 0
     try:
-        with _heard() as words, open_layer(seen.path, seen.layer) as source:
-            records, batch = iter(source), Batch()
-            while _take(records, batch, words):
+        with (
+            _heard() as words,
+            open_layer(seen.path, seen.layer) as source,
+            closing(written_cells(seen)) as cells,
+        ):
+            batch = Batch()
+            for record, row in _with_cells(source, cells):
+                _take(record, row, batch, words)
                 count += 1
                 if len(batch.ids) == _BATCH:
                     yield batch
                     batch = Batch()
-            said = len(source) if seen.driver in _COUNTED else count
+            said = len(source) if seen.driver in _COUNTED else records_of(seen) or count
             yield batch
     except (FionaError, RuntimeError) as error:
         wrong = f"breaks off after {count} features ({error})"
         raise LayerError(seen.path, wrong, "get it again") from None
     if count < said:
-        raise LayerError(seen.path, f"breaks off after {count} of {said} features", "get it again")
+        raise LayerError(seen.path, *short_of(said, count))
 
 
-def _take(records: Iterator[Any], batch: Batch, words: list[str]) -> bool:
-    """Move the next record into the batch, with what was said of it; False at the end."""
-    record = next(records, None)
-    if record is None:
-        return False
+def _with_cells(
+    records: Iterable[Any], cells: Iterator[dict[str, Any]]
+) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Give each record on, with what a CSV has in place of its coordinates if they are none."""
+    looked = 0
+    for number, record in enumerate(records):
+        row: dict[str, Any] = {}
+        if record.geometry is None:
+            row, looked = next(islice(cells, number - looked, None), row), number + 1
+        yield record, row
+
+
+def _take(record: Any, row: dict[str, Any], batch: Batch, words: list[str]) -> None:
+    """Put a record into the batch, with what was said of it."""
     batch.add(record)
+    last = len(batch.ids) - 1
+    if row:
+        batch.cells[last] = row
     if any(word.startswith(_GARBLED) for word in words):
-        batch.garbled.append(len(batch.ids) - 1)
+        batch.garbled.append(last)
     batch.twice = next((m[1] for m in map(_TWICE.match, words) if m), batch.twice)
     words.clear()
-    return True
 
 
 class _Ear(logging.Handler):

@@ -8,19 +8,21 @@ import shapely
 
 from nmgeo.questions.doctors.findings import Findings
 from nmgeo.questions.doctors.records import Batch
+from nmgeo.reading.looks import unread_cells
 
 SLIVER_M: Final = 1.0  # a part whose mean width, 2 x area / perimeter, is less is a sliver
 _DRAW: Final = "draw it again, or let nmgeo repair it as it reads (not under --strict)"
+_GIVE: Final = "give it an outline or leave it out"
 _KINDS: Final = ("Point", "LineString", "Polygon")  # by dimension
 
 
 class Shapes:
-    """Looks at the geometry of one layer batch by batch; remembers 8 bytes of each."""
+    """Looks at the geometry of one layer batch by batch; remembers of each a hash and its id."""
 
     def __init__(self, found: Findings) -> None:
         """Begin with nothing seen; what is wrong goes to ``found``."""
         self._found = found
-        self._seen: set[int] = set()
+        self._seen: dict[int, str] = {}
         self._kinds: Counter[int] = Counter()
         self._high = self._count = 0
 
@@ -30,7 +32,7 @@ class Shapes:
         self._count += len(shapes)
         gone, empty = shapely.is_missing(shapes), shapely.is_empty(shapes)
         for row in np.flatnonzero(gone | empty):
-            self._tell_empty(ids[row], batch.broken.get(int(row)), bare=bool(gone[row]))
+            self._tell_empty(ids[row], batch, int(row))
         here = np.flatnonzero(~gone & ~empty)
         there = shapes[here]
         names = [ids[row] for row in here]
@@ -51,15 +53,16 @@ class Shapes:
             what = f"{self._high} of {self._count} features have heights (Z)"
             self._found.add("geometry_z", "note", what, "nothing: nmgeo drops them as it measures")
 
-    def _tell_empty(self, name: str, broken: str | None, *, bare: bool) -> None:
-        remedy = "give it an outline or leave it out"
-        if broken:
-            what = f"cannot be built: {broken}"
-            self._found.add("geometry_invalid", "fault", what, "draw it again", feature_id=name)
-        elif bare:
-            self._found.add("geometry_null", "fault", "has no geometry", remedy, feature_id=name)
-        else:
-            self._found.add("geometry_empty", "fault", "is empty", remedy, feature_id=name)
+    def _tell_empty(self, name: str, batch: Batch, row: int) -> None:
+        finding, what, remedy = "geometry_null", "has no geometry", _GIVE
+        if row in batch.broken:
+            finding, remedy = "geometry_invalid", "draw it again"
+            what = f"cannot be built: {batch.broken[row]}"
+        elif cells := batch.cells.get(row):
+            what, remedy = f"has no coordinates, as {unread_cells(cells)}", "mend the cell"
+        elif batch.shapes[row] is not None:
+            finding, what = "geometry_empty", "is empty"
+        self._found.add(finding, "fault", what, remedy, feature_id=name)
 
     def _tell_collections(self, shapes: np.ndarray, names: list[str]) -> None:
         for row in np.flatnonzero(
@@ -92,7 +95,7 @@ class Shapes:
     def _tell_twins(self, shapes: np.ndarray, names: list[str]) -> None:
         plain = shapely.normalize(shapely.force_2d(shapes))
         for name, form in zip(names, map(hash, shapely.to_wkb(plain)), strict=True):
-            if form in self._seen:
-                what = "has the geometry of an earlier feature: its land would count twice"
+            first = self._seen.setdefault(form, name)
+            if first is not name:
+                what = f"has the geometry of feature {first}: its land would count twice"
                 self._found.add("geometry_twice", "note", what, "leave one out", feature_id=name)
-            self._seen.add(form)
