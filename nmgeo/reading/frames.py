@@ -212,8 +212,9 @@ def standard(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     for name, others in _NAME_COLUMNS.items():
         found = next((lower[other] for other in others if other in lower), None)
         added[name] = None if found is None else frame[found].astype(object)
-    if added["name_en"] is None:
-        added["name_en"] = frame.index.to_series()
+    if added["name_en"] is None:  # another name is better than an id
+        named = [column for column in added.values() if column is not None]
+        added["name_en"] = named[0] if named else frame.index.to_series()
     added |= {column: None for column in _OWN if column not in frame}
     frame = frame.assign(**added)
     numbers = {c: pd.to_numeric(frame[c], errors="coerce") for c in ("opens", "accuracy_m")}
