@@ -251,7 +251,8 @@ def test_a_single_file_is_refused_before_anybody_is_asked(tmp_path, asked, folde
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(clusters, "_PATIENCE_S", 0.5)
+    monkeypatch.setattr(clusters, "_CONNECT_S", 0.5)
+    monkeypatch.setattr(clusters, "_WORKERS_S", 0.5)
 
 
 @pytest.mark.usefixtures("impatient")

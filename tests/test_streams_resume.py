@@ -20,7 +20,7 @@ from world import EAST, NORTH, points, sites, square, write
 import nmgeo as nm
 from nmgeo import crs
 from nmgeo.errors import ExportError, UsageError
-from nmgeo.scale import streams
+from nmgeo.scale import runs
 from nmgeo.scale.yardsticks import measure_batch
 
 __all__ = ["here", "lots", "small_batches", "wells"]  # fixtures
@@ -68,7 +68,7 @@ def measured(monkeypatch):
         seen.append(file.rpartition(" ")[2])
         return measure_batch(frame, yardstick, file, **how)
 
-    monkeypatch.setattr(streams, "measure_batch", counted)
+    monkeypatch.setattr(runs, "measure_batch", counted)
     return seen
 
 
@@ -260,6 +260,7 @@ def test_a_disk_that_is_really_full_is_one_line_and_exit_code_6(large):
 def test_ctrl_c_leaves_no_output(large):
     code = (
         "import os, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # where it was ignored
         "from nmgeo.scale import journals\n"
         "keep = journals.Journal.keep\n"
         "def last(self, number, table):\n"

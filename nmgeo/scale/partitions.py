@@ -15,7 +15,7 @@ from nmgeo.crs import System
 from nmgeo.errors import UsageError
 from nmgeo.files import staged
 from nmgeo.scale.batches import BATCH, PARQUET
-from nmgeo.scale.streams import open_trusted, sites_of
+from nmgeo.scale.runs import open_trusted, sites_of
 from nmgeo.scale.writers import GEOMETRY, write_rows
 
 _RANK: Final = "rank along the curve"
@@ -77,8 +77,8 @@ def partition(
 
 
 def _cut(file: OwnFile, folder: Path, parts: int) -> None:
-    source, system, batches = open_trusted(file)
-    ranks = _ranks(np.concatenate([_middles(*batch, system) for batch in batches]))
+    with open_trusted(file) as (source, system, batches):
+        ranks = _ranks(np.concatenate([_middles(*batch, system) for batch in batches]))
     size = -(-len(ranks) // parts)
     row = 0
     for table in (_read(*batch, system) for batch in source.batches()):
