@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import warnings
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from nmgeo.errors import NmgeoError, Notice
 from nmgeo.words import Format, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pandas as pd
     import pyarrow as pa
@@ -87,7 +87,8 @@ def stream(
 ) -> None:
     """Measure a large file, on a terminal under a bar that says how far it is."""
     how: dict[str, Any] = {"overwrite": overwrite, "resume": resume}
-    how["watch"] = _bar if sys.stderr.isatty() else None
+    among_rows = str(out) == "-" and sys.stdout.isatty()
+    how["watch"] = _bar if sys.stderr.isatty() and not among_rows else None
     with nm.dask_engine(asked.scheduler) if asked.engine else nullcontext() as how["engine"]:
         if str(out) == "-":
             form = "geojsonl" if asked.form == "json" else "csv"
@@ -101,11 +102,23 @@ def _bar(rows: "Iterator[pa.Table]", total: int | None) -> "Iterator[pa.Table]":
     from rich.progress import MofNCompleteColumn, Progress  # noqa: PLC0415
 
     columns = (*Progress.get_default_columns(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+    with Progress(*columns, console=console, transient=True) as bar, _saying(console.print):
         task = bar.add_task("sites", total=total)
         for table in rows:
             yield table
             bar.advance(task, table.num_rows)
+
+
+@contextmanager
+def _saying(put_line: "Callable[[str], object]") -> "Iterator[None]":
+    """Say notices in another way, which is that of whoever draws on the terminal meanwhile."""
+    before = warnings.showwarning
+    warnings.showwarning = lambda said, kind, *_: put_line(f"nmgeo: {_worded(said, kind)}")  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        warnings.showwarning = before
 
 
 def put(text: str) -> None:
@@ -144,6 +157,9 @@ def remark_written(*paths: Path) -> None:
 
 
 def _say_warning(message: Warning | str, category: type[Warning], *_: object) -> None:
-    remark(
-        f"note: {message}" if issubclass(category, Notice) else f"{category.__name__}: {message}"
-    )
+    remark(_worded(message, category))
+
+
+def _worded(message: Warning | str, category: type[Warning]) -> str:
+    kind = "note" if issubclass(category, Notice) else category.__name__
+    return f"{kind}: {message}"
