@@ -34,6 +34,7 @@ from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError, LayerError, Notice, SourceError, UsageError
 from nmgeo.scale import clusters
 from nmgeo.scale.batches import open_source
+from nmgeo.scale.yardsticks import Nearest
 
 __all__ = ["lots"]  # a fixture
 PARTS = 9
@@ -312,6 +313,7 @@ def apart(tmp_path):
     """Start a scheduler and a worker as a user would, each a process: address and both."""
     dask_, file = [sys.executable, "-m", "dask"], tmp_path / "scheduler.json"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    quiet["env"] = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}  # for Slow
     where = ["--scheduler-file", file, "--no-dashboard"]
     alone = ["--no-nanny", "--nthreads", "1", "--local-directory", tmp_path]
     with ExitStack() as stack:
@@ -370,19 +372,16 @@ def impatiently(worker, monkeypatch):
     return watch
 
 
-@dataclass(frozen=True)
-class Slow:
-    """Measures as another, in its own time."""
-
-    held: object
+class Slow(Nearest):
+    """Measures in its own time."""
 
     def __call__(self, shapes):
         time.sleep(0.5)
-        return self.held(shapes)
+        return super().__call__(shapes)
 
 
 def slow(asked):
-    return Slow(asked[0]), asked[1]
+    return Slow(**vars(asked[0])), asked[1]
 
 
 def test_ctrl_c_ends_a_run_that_waits_for_workers(tmp_path, asked, monkeypatch):

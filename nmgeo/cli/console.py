@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 import warnings
 from contextlib import contextmanager, nullcontext
@@ -89,12 +90,31 @@ def stream(
     how: dict[str, Any] = {"overwrite": overwrite, "resume": resume}
     among_rows = str(out) == "-" and sys.stdout.isatty()
     how["watch"] = _bar if sys.stderr.isatty() and not among_rows else None
-    with nm.dask_engine(asked.scheduler) if asked.engine else nullcontext() as how["engine"]:
+    engine = nm.dask_engine(asked.scheduler) if asked.engine else nullcontext()
+    with _answering_ctrl_c(), engine as how["engine"]:
         if str(out) == "-":
             form = "geojsonl" if asked.form == "json" else "csv"
             return nm.stream(sys.stdout.buffer, yardstick, asked.catalog, form=form, **how)
         nm.stream(out, yardstick, asked.catalog, **how)
         return remark_written(out)
+
+
+@contextmanager
+def _answering_ctrl_c() -> "Iterator[None]":
+    """Say at once that it was heard, since the batch that is being measured ends first."""
+
+    def heard(*_: object) -> None:
+        os.write(2, b"nmgeo: stopping after this batch\n")  # a stream may be in use just now
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield  # whoever runs us hears it, or nobody is to
+        return
+    signal.signal(signal.SIGINT, heard)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _bar(rows: "Iterator[pa.Table]", total: int | None) -> "Iterator[pa.Table]":

@@ -11,7 +11,7 @@ import threading
 import warnings
 from collections import deque
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -66,8 +66,8 @@ def dask_engine(scheduler: str | None = None) -> Iterator[Engine]:
     UsageError
         If dask is not installed, the address is none, or the sites are one file.
     SourceError
-        If no scheduler or worker answers within seconds, a worker has other versions, or several
-        workers died of one partition.
+        If no scheduler answers, or it goes; if there are no workers for half a minute, one has
+        other versions, or several died of one partition.
     """
     if find_spec("dask_geopandas") is None or find_spec("distributed") is None:
         raise UsageError("--engine dask", "dask is not installed", "pip install 'nmgeo[cluster]'")
@@ -179,10 +179,10 @@ class _Cluster:
                 _require_same(worker, versions)
             held = self._sent(work)
             coming: deque[tuple[Part, Future]] = deque()
-            left = deque(parts)
+            left, step = deque(parts), 1
             while left or coming:
-                step = self._threads()  # workers come and go
                 while left and len(coming) <= (_AHEAD - 1) * step:
+                    step = self._threads()  # workers come and go
                     some = [left.popleft() for _ in range(min(step, len(left)))]
                     coming.extend(zip(some, self._begun(some, held, work.system), strict=True))
                 yield from self._result(*coming.popleft())
@@ -210,10 +210,11 @@ class _Cluster:
             if monotonic() > until:
                 remedy = f"start one: dask worker {self.address}"
                 raise SourceError(self.address, "has no workers", remedy)
-            self._pause()
+            self.over.wait(_POLL_S)
+            self._require_wanted()
 
-    def _pause(self) -> None:
-        if self.over.wait(_POLL_S):
+    def _require_wanted(self) -> None:
+        if self.over.is_set():
             raise SourceError(self.address, "nobody waits for it any more", "go on with --resume")
 
     def _sent(self, work: Work) -> Any:
@@ -232,13 +233,18 @@ class _Cluster:
         )
         return sorted(futures_of(self.client.persist(rows)), key=lambda future: future.key[1])
 
+    def _failure(self, future: "Future") -> object:
+        """Wait for a partition, and return what went wrong with it."""
+        while True:
+            with suppress(TimeoutError):
+                return future.exception(timeout=_POLL_S)
+            self._require_wanted()
+            self._threads()
+
     def _result(self, part: Part, future: "Future") -> Iterator[pa.Table]:
         from distributed.scheduler import KilledWorker  # noqa: PLC0415 - an extra
 
-        while not future.done():
-            self._pause()
-            self._threads()
-        error = future.exception() if future.status == "error" else None
+        error = self._failure(future)
         if isinstance(error, KilledWorker):
             wrong = f"{error.allowed_failures + 1} workers died while they measured it"
             remedy = "give them more memory, or make more parts"

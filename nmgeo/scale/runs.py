@@ -193,13 +193,18 @@ def begun(file: OwnFile, yardstick: Yardstick, engine: Engine | None) -> Iterato
         yield Run(source, batches, work, engine(source, work) if engine else None)
 
 
-def ahead(items: Generator[_Item, None, None]) -> Generator[_Item, None, None]:
-    """Take the next item in another thread while this one is worked on."""
+def ahead(
+    items: Generator[_Item, None, None], over: Event | None = None
+) -> Generator[_Item, None, None]:
+    """Take the next item in another thread while this one is worked on; say when it is over."""
     with closing(items), ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(next, items, None)
-        while (item := coming.result()) is not None:
+        try:
             coming = pool.submit(next, items, None)
-            yield item
+            while (item := coming.result()) is not None:
+                coming = pool.submit(next, items, None)
+                yield item
+        finally:  # the pool then waits for what the thread is at
+            (over or Event()).set()
 
 
 @contextmanager

@@ -143,11 +143,8 @@ def _watched(
     run: Run, watch: Watch | None, journal: Journal | None = None
 ) -> Iterator[Iterator[pa.Table]]:
     """Measure the next batch while one is written; in the end nothing is at work any more."""
-    with closing(ahead(run.rows(journal))) as rows:
-        try:
-            yield rows if watch is None else watch(rows, run.source.count)
-        finally:
-            run.over.set()
+    with closing(ahead(run.rows(journal), run.over)) as rows:
+        yield rows if watch is None else watch(rows, run.source.count)
 
 
 def _why(error: OSError) -> str:
