@@ -387,7 +387,7 @@ def slow(asked):
 def test_ctrl_c_ends_a_run_that_waits_for_workers(tmp_path, asked, monkeypatch):
     monkeypatch.setattr(clusters, "_POLL_S", 0.1)
     with started(0) as idle:
-        Timer(3, signal.raise_signal, [signal.SIGINT]).start()
+        Timer(3, os.kill, [os.getpid(), signal.SIGINT]).start()
         begun = time.monotonic()
         with pytest.raises(KeyboardInterrupt):
             on_cluster(tmp_path / "o.csv", asked(), idle.scheduler_address)
@@ -415,7 +415,7 @@ def test_what_answers_in_another_language_is_no_scheduler(run, tmp_path, folder,
             port = server.getsockname()[1]
         if manner == "of noise":
             Thread(
-                target=lambda: server.accept()[0].sendall(b"HTTP/1.1 400 Bad"), daemon=True
+                target=lambda: stack.enter_context(server.accept()[0]).sendall(b"HTTP/1.1 400 Bad")
             ).start()
         words = ["--sites", folder, "-o", tmp_path / "o.csv", "--engine", "dask"]
         result = run("near", "stations", *words, "--scheduler", f"tcp://127.0.0.1:{port}")
@@ -434,7 +434,7 @@ def test_parts_are_a_dask_geopandas_frame_that_says_where_each_lies(asked, syste
     assert isinstance(frame, dask_geopandas.GeoDataFrame)
     assert (boxes.crs, len(boxes), frame.npartitions) == (crs.STORED, PARTS, PARTS)
     x, y = shapely.get_coordinates(boxes.iloc[3])[0]
-    assert (x > y) is (system == "EPSG:4326")
+    assert bool(x > y) == (system == "EPSG:4326")
     if system == "EPSG:4326":
         assert boxes.iloc[3].bounds == found[3].box == tuple(pq_bounds(found[3]))
 

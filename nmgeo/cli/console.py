@@ -5,7 +5,7 @@ import shutil
 import signal
 import sys
 import warnings
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +104,8 @@ def _answering_ctrl_c() -> "Iterator[None]":
     """Say at once that it was heard, since the batch that is being measured ends first."""
 
     def heard(*_: object) -> None:
-        os.write(2, b"nmgeo: stopping after this batch\n")  # a stream may be in use just now
+        with suppress(OSError):
+            os.write(2, b"nmgeo: stopping after this batch\n")  # a stream may be in use just now
         raise KeyboardInterrupt
 
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:

@@ -11,6 +11,7 @@ import threading
 import warnings
 from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -38,7 +39,9 @@ if TYPE_CHECKING:
 
 _CONNECT_S: Final = 5  # for a scheduler that is there
 _WORKERS_S: Final = 30  # for workers, which take their time to start, and again after a death
+_ANSWER_S: Final = 30  # of a scheduler that is busy
 _POLL_S: Final = 1.0
+_GONE: Final = (OSError, CancelledError)  # what dask says instead when it does not answer
 _AHEAD: Final = 3  # partitions a core that are under way, so that none waits for the writer
 _ONE: Final = threading.Lock()  # a measure takes all cores of its worker, and warnings are global
 _SILENT: Final = logging.CRITICAL
@@ -195,7 +198,7 @@ class _Cluster:
         except Exception as error:
             if isinstance(error, NmgeoError):
                 raise
-            if self.client.status == "running" and not isinstance(error, _gone()):
+            if self.client.status == "running" and not isinstance(error, _GONE):
                 raise
             remedy = "start it again and go on with --resume"
             raise SourceError(self.address, "the scheduler has gone", remedy) from None
@@ -204,7 +207,7 @@ class _Cluster:
         """Count the threads of the workers, of which there may be none for a while."""
         until = monotonic() + _WORKERS_S
         while True:
-            found = self.client.sync(self.client.scheduler.ncores, callback_timeout=_WORKERS_S)
+            found = self.client.sync(self.client.scheduler.ncores, callback_timeout=_ANSWER_S)
             if threads := sum(found.values()):
                 return int(threads)
             if monotonic() > until:
@@ -257,13 +260,6 @@ class _Cluster:
         for text in notices:
             warnings.warn(text, Notice, stacklevel=2)
         yield from tables
-
-
-def _gone() -> tuple[type[BaseException], ...]:
-    """Return what dask says instead of a result when the scheduler does not answer."""
-    from distributed.client import CancelledError  # noqa: PLC0415 - an extra
-
-    return OSError, TimeoutError, CancelledError
 
 
 def _collection(parts: list[Part], system: System) -> Any:

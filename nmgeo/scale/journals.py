@@ -100,7 +100,8 @@ class Journal:
     def discard(self) -> None:
         """Remove the folder and all that is in it."""
         _settle(self.folder.parent)
-        self._clear()
+        with suppress(FileNotFoundError):  # the next run has tidied up already
+            self._clear()
         (self.folder / _LOCK).unlink(missing_ok=True)
         with suppress(OSError):  # another run has come in
             self.folder.rmdir()
@@ -171,7 +172,7 @@ def tidy(out: Path) -> None:
 def _identity(file: Path) -> list[Any]:
     """Tell a file from every other, whatever its name."""
     seen = file.stat()
-    return [seen.st_dev, seen.st_ino, seen.st_size]
+    return [seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns]
 
 
 def _locked(folder: Path, out: Path) -> int:

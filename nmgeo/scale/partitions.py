@@ -15,7 +15,7 @@ from nmgeo.crs import System
 from nmgeo.errors import UsageError
 from nmgeo.files import staged
 from nmgeo.scale.batches import BATCH, PARQUET
-from nmgeo.scale.runs import open_trusted, sites_of
+from nmgeo.scale.runs import open_trusted, require_elsewhere, sites_of
 from nmgeo.scale.writers import GEOMETRY, write_rows
 
 _RANK: Final = "rank along the curve"
@@ -57,7 +57,8 @@ def partition(
     Raises
     ------
     UsageError
-        If ``parts`` is no such number, or there is no such column.
+        If ``parts`` is no such number, there is no such column, or ``folder`` lies in one that
+        is read.
     LayerError
         If the file cannot be read, or its numbers do not bear out its CRS.
     ExportError
@@ -65,11 +66,12 @@ def partition(
     """
     if not 1 <= parts <= _MOST:
         raise UsageError(f"--parts {parts}", "is no number of parts", f"give 1 to {_MOST:,}")
-    out = Path(folder)
+    out, own = Path(folder), OwnFile(path=str(file), key=key, crs=crs)
+    require_elsewhere(out, [own])
     with staged(out) as draft:
         try:
             draft.mkdir()
-            _cut(OwnFile(path=str(file), key=key, crs=crs), draft, parts)
+            _cut(own, draft, parts)
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
             raise

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import warnings
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ from shapely.errors import GEOSException
 import nmgeo
 from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
-from nmgeo.errors import LayerError, Notice
+from nmgeo.errors import LayerError, Notice, UsageError
 from nmgeo.reading.features import trusted_system
 from nmgeo.reading.looks import split_layer
 from nmgeo.scale.batches import BATCH, Source, open_source
@@ -191,6 +191,22 @@ def begun(file: OwnFile, yardstick: Yardstick, engine: Engine | None) -> Iterato
     with open_trusted(file) as (source, system, batches):
         work = Work(system, yardstick, file.strict)
         yield Run(source, batches, work, engine(source, work) if engine else None)
+
+
+def require_elsewhere(out: Path, files: Iterable[OwnFile]) -> None:
+    """Refuse to write over what is read, or where it would be read the next time.
+
+    Raises
+    ------
+    UsageError
+        If ``out`` is one of the files, or lies in a folder of them.
+    """
+    for path in (split_layer(file.path)[0] for file in files):
+        if out.exists() and path.exists() and out.samefile(path):
+            raise UsageError(f"--out {str(out)!r}", "is a file that is read", "choose another name")
+        if path.is_dir() and path.resolve() in out.resolve().parents:
+            wrong = f"lies in {path}, which is read"
+            raise UsageError(f"--out {str(out)!r}", wrong, "choose another place")
 
 
 def ahead(

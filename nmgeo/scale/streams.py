@@ -10,10 +10,9 @@ import pyarrow as pa
 from nmgeo.catalog import Catalog
 from nmgeo.errors import ExportError, LayerError, NmgeoError, UsageError
 from nmgeo.files import staged
-from nmgeo.reading.looks import split_layer
 from nmgeo.scale import journals
 from nmgeo.scale.journals import Journal
-from nmgeo.scale.runs import Engine, Run, ahead, begun
+from nmgeo.scale.runs import Engine, Run, ahead, begun, require_elsewhere
 from nmgeo.scale.writers import form_of_path, require_form, write_rows
 from nmgeo.scale.yardsticks import Yardstick
 
@@ -84,7 +83,7 @@ def stream(
             return _write_open(out, form, run, watch)
     path = Path(out)
     form = require_form(form or form_of_path(path), to_path=True)
-    _require_elsewhere(path, catalog)
+    require_elsewhere(path, [file, *catalog.own_layers.values()])
     delivered = journals.is_delivered(path)
     if delivered and not resume:
         journals.tidy(path)
@@ -95,17 +94,6 @@ def stream(
             _write_file(path, form, run, journal, watch)
             journal.deliver(draft)
         return journal.discard()
-
-
-def _require_elsewhere(out: Path, catalog: Catalog) -> None:
-    """Refuse to write over what is read, or where it would be read the next time."""
-    given = (catalog.own_sites, *catalog.own_layers.values())
-    for path in (split_layer(file.path)[0] for file in given if file is not None):
-        if out.exists() and path.exists() and out.samefile(path):
-            raise UsageError(f"--out {str(out)!r}", "is a file that is read", "choose another name")
-        if path.is_dir() and path.resolve() in out.resolve().parents:
-            wrong = f"lies in {path}, which is read"
-            raise UsageError(f"--out {str(out)!r}", wrong, "choose another place")
 
 
 def _write_file(path: Path, form: str, run: Run, journal: Journal, watch: Watch | None) -> None:
