@@ -238,11 +238,12 @@ class _Cluster:
 
     def _failure(self, future: "Future") -> object:
         """Wait for a partition, and return what went wrong with it."""
-        while True:
+        while future.status != "finished":
             with suppress(TimeoutError):
                 return future.exception(timeout=_POLL_S)
             self._require_wanted()
             self._threads()
+        return None
 
     def _result(self, part: Part, future: "Future") -> Iterator[pa.Table]:
         from distributed.scheduler import KilledWorker  # noqa: PLC0415 - an extra
