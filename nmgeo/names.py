@@ -1,16 +1,17 @@
 """Names: what a feature or an instrument is called in a language."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nmgeo.words import LANGS, Lang, say
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pandas as pd
 
+_Frame = TypeVar("_Frame", bound="pd.DataFrame")
 
-def named(frame: "gpd.GeoDataFrame", lang: Lang) -> "gpd.GeoDataFrame":
+
+def named(frame: _Frame, lang: Lang) -> _Frame:
     """Add ``name`` in a language: English where there is none, the id where there is neither."""
     name = frame[f"name_{lang}"].astype(object)
     for other in (frame["name_en"].astype(object), frame.index.to_series()):

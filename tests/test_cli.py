@@ -290,7 +290,10 @@ def test_help_is_there_before_anything_heavy_is_loaded(words):
     assert (GEOMETRY | {"numpy", "pandas"}) & loaded(*words) == set()
 
 
-@pytest.mark.parametrize("words", [["layers"], ["policy"], ["policy", "sandy_ridge"], ["claims"]])
+@pytest.mark.parametrize(
+    "words",
+    [["layers"], ["sites"], ["sites", "--json"], ["policy"], ["policy", "sandy_ridge"], ["claims"]],
+)
 def test_a_listing_needs_no_geometry(words):
     assert (GEOMETRY - {"pyarrow"}) & loaded(*words) == set()  # pandas brings pyarrow
 

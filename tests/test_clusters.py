@@ -1,13 +1,23 @@
 """Clusters: real processes give the bytes of a single one, whatever happens to them meanwhile."""
 
+import json
 import multiprocessing
 import os
 import re
 import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread, Timer
 
 import dask
+import dask_geopandas
+import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,19 +33,35 @@ from nmgeo import crs
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError, LayerError, Notice, SourceError, UsageError
 from nmgeo.scale import clusters
+from nmgeo.scale.batches import open_source
+from nmgeo.scale.yardsticks import Nearest
 
 __all__ = ["lots"]  # a fixture
 PARTS = 9
 NOBODY = "tcp://127.0.0.1:9"
 
 
-@pytest.fixture(scope="module")
-def cluster():
-    """Start two workers, processes of their own."""
+@contextmanager
+def started(workers):
+    """Start workers, processes of their own."""
     few = dask.config.set({"distributed.scheduler.allowed-failures": 1})
     how = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "silence_logs": 50}
-    with few, LocalCluster(n_workers=2, **how) as started:
-        yield started.scheduler_address
+    with few, LocalCluster(n_workers=workers, **how) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Start two workers that all tests share, so that none may harm them."""
+    with started(2) as two:
+        yield two.scheduler_address
+
+
+@pytest.fixture
+def doomed():
+    """Start two workers that a test may do anything to."""
+    with started(2) as two:
+        yield two.scheduler_address
 
 
 @pytest.fixture
@@ -121,7 +147,6 @@ def test_sites_that_say_their_accuracy_have_both_ends_added(tmp_path, asked, clu
     assert b",8\n" in there
 
 
-# Before any worker is killed, which comes back in its own time.
 def test_without_a_scheduler_processes_are_started_and_stopped(tmp_path, asked, monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     before = set(multiprocessing.active_children())
@@ -131,15 +156,15 @@ def test_without_a_scheduler_processes_are_started_and_stopped(tmp_path, asked, 
     assert there == here(tmp_path / "here.csv", asked())
 
 
-def test_a_worker_that_is_killed_changes_nothing(tmp_path, asked, cluster):
+def test_a_worker_that_is_killed_changes_nothing(tmp_path, asked, doomed):
     def killing(rows, _total):
         yield next(rows)
-        with Client(cluster, set_as_default=False) as client:
+        with Client(doomed, set_as_default=False) as client:
             victim = next(iter(client.run(os.getpid).values()))
         os.kill(victim, signal.SIGKILL)
         yield from rows
 
-    there = on_cluster(tmp_path / "there.parquet", asked(), cluster, watch=killing)
+    there = on_cluster(tmp_path / "there.parquet", asked(), doomed, watch=killing)
 
     assert there == here(tmp_path / "here.parquet", asked())
 
@@ -156,9 +181,9 @@ class Deadly:
         return pa.table({"n": [0] * len(shapes)})
 
 
-def test_a_part_that_kills_every_worker_is_named(tmp_path, asked, cluster):
+def test_a_part_that_kills_every_worker_is_named(tmp_path, asked, doomed):
     with pytest.raises(SourceError, match=r"part.0.parquet: 2 workers died .*; give them more mem"):
-        on_cluster(tmp_path / "o.csv", (Deadly(os.getpid()), asked()[1]), cluster)
+        on_cluster(tmp_path / "o.csv", (Deadly(os.getpid()), asked()[1]), doomed)
     assert not (tmp_path / "o.csv").exists()
 
 
@@ -251,7 +276,8 @@ def test_a_single_file_is_refused_before_anybody_is_asked(tmp_path, asked, folde
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(clusters, "_PATIENCE_S", 0.5)
+    monkeypatch.setattr(clusters, "_CONNECT_S", 0.5)
+    monkeypatch.setattr(clusters, "_WORKERS_S", 0.5)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -268,6 +294,153 @@ def test_workers_of_another_version_are_refused(tmp_path, asked, cluster, monkey
 
     with pytest.raises(SourceError, match=r"has nmgeo 0.*, but here is nmgeo 9.9, .*; install the"):
         on_cluster(tmp_path / "o.csv", asked(), cluster)
+
+
+def test_workers_that_come_late_are_looked_at_too(tmp_path, asked, doomed):
+    def other(rows, _total):
+        yield next(rows)
+        with Client(doomed, set_as_default=False) as client:
+            client.run(setattr, nm, "__version__", "9.9")
+        yield from rows
+
+    with pytest.raises(SourceError, match=r"part.\d.parquet: has nmgeo 9.9, .*; install the same"):
+        on_cluster(tmp_path / "o.csv", asked(), doomed, watch=other)
+    assert len(parts(tmp_path / "o.csv")) >= 1
+
+
+@pytest.fixture
+def apart(tmp_path):
+    """Start a scheduler and a worker as a user would, each a process: address and both."""
+    dask_, file = [sys.executable, "-m", "dask"], tmp_path / "scheduler.json"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    quiet["env"] = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}  # for Slow
+    where = ["--scheduler-file", file, "--no-dashboard"]
+    alone = ["--no-nanny", "--nthreads", "1", "--local-directory", tmp_path]
+    with ExitStack() as stack:
+        begun = []
+        for words in (["scheduler", "--port", "0", *where], ["worker", *where, *alone]):
+            process = stack.enter_context(subprocess.Popen([*dask_, *words], **quiet))
+            stack.callback(process.kill)
+            begun.append(process)
+            until = time.monotonic() + 60
+            while not file.exists() and time.monotonic() < until:
+                time.sleep(0.05)
+        yield json.loads(file.read_text(encoding="utf-8"))["address"], *begun
+
+
+def killing_after_one(process):
+    def watch(rows, _total):
+        yield next(rows)
+        process.kill()
+        process.wait()
+        yield from rows
+
+    return watch
+
+
+def test_a_scheduler_that_goes_is_said_and_the_run_goes_on_here(tmp_path, asked, apart):
+    address, scheduler, _ = apart
+    out = tmp_path / "o.csv"
+    with pytest.raises(SourceError, match=r"the scheduler has gone; .*--resume") as caught:
+        on_cluster(out, slow(asked()), address, watch=killing_after_one(scheduler))
+
+    assert caught.value.thing == address
+    assert len(parts(out)) >= 1
+    assert not out.exists()
+    assert here(out, slow(asked()), resume=True) == here(tmp_path / "w.csv", asked())
+
+
+def test_workers_that_are_all_gone_are_said_after_a_while(tmp_path, asked, apart, monkeypatch):
+    monkeypatch.setattr(clusters, "_POLL_S", 0.1)
+    address, _, worker = apart
+    with Client(address, set_as_default=False) as client:
+        client.wait_for_workers(1, timeout=60)
+    with pytest.raises(SourceError, match=r"has no workers; start one: dask worker tcp://") as gone:
+        on_cluster(
+            tmp_path / "o.csv", slow(asked()), address, watch=impatiently(worker, monkeypatch)
+        )
+
+    assert gone.value.exit_code == 5
+    assert len(parts(tmp_path / "o.csv")) >= 1
+
+
+def impatiently(worker, monkeypatch):
+    def watch(rows, total):
+        monkeypatch.setattr(clusters, "_WORKERS_S", 1)
+        return killing_after_one(worker)(rows, total)
+
+    return watch
+
+
+class Slow(Nearest):
+    """Measures in its own time."""
+
+    def __call__(self, shapes):
+        time.sleep(0.5)
+        return super().__call__(shapes)
+
+
+def slow(asked):
+    return Slow(**vars(asked[0])), asked[1]
+
+
+def test_ctrl_c_ends_a_run_that_waits_for_workers(tmp_path, asked, monkeypatch):
+    monkeypatch.setattr(clusters, "_POLL_S", 0.1)
+    with started(0) as idle:
+        Timer(3, os.kill, [os.getpid(), signal.SIGINT]).start()
+        begun = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            on_cluster(tmp_path / "o.csv", asked(), idle.scheduler_address)
+
+    assert time.monotonic() - begun < clusters._WORKERS_S  # noqa: SLF001
+    assert parts(tmp_path / "o.csv") == []
+
+
+class Silent(BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize("manner", ["of the web", "of nobody", "of noise"])
+@pytest.mark.usefixtures("impatient")
+def test_what_answers_in_another_language_is_no_scheduler(run, tmp_path, folder, manner):
+    with ExitStack() as stack:
+        if manner == "of the web":
+            server = stack.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), Silent))
+            stack.callback(server.shutdown)
+            Thread(target=server.serve_forever, daemon=True).start()
+            port = server.server_port
+        else:
+            server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            port = server.getsockname()[1]
+        if manner == "of noise":
+            Thread(
+                target=lambda: stack.enter_context(server.accept()[0]).sendall(b"HTTP/1.1 400 Bad")
+            ).start()
+        words = ["--sites", folder, "-o", tmp_path / "o.csv", "--engine", "dask"]
+        result = run("near", "stations", *words, "--scheduler", f"tcp://127.0.0.1:{port}")
+
+    line = f"nmgeo: tcp://127.0.0.1:{port}: no scheduler answers; start one: dask scheduler\n"
+    assert (result.exit_code, result.stderr) == (5, line)
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize("system", ["EPSG:4326", "EPSG:4326-swapped"])
+def test_parts_are_a_dask_geopandas_frame_that_says_where_each_lies(asked, system):
+    found = open_source(asked()[1].own_sites).parts
+    frame = clusters._collection(list(found), crs.read_system(system))  # noqa: SLF001
+    boxes = frame.spatial_partitions
+
+    assert isinstance(frame, dask_geopandas.GeoDataFrame)
+    assert (boxes.crs, len(boxes), frame.npartitions) == (crs.STORED, PARTS, PARTS)
+    x, y = shapely.get_coordinates(boxes.iloc[3])[0]
+    assert bool(x > y) == (system == "EPSG:4326")
+    if system == "EPSG:4326":
+        assert boxes.iloc[3].bounds == found[3].box == tuple(pq_bounds(found[3]))
+
+
+def pq_bounds(part):
+    return gpd.read_parquet(part.path).total_bounds.tolist()
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from world import sites as lots
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import Notice, UnknownSiteError, UsageError
 from nmgeo.outputs.payloads import payload
+from nmgeo.outputs.tables import render
 from nmgeo.questions.listings import caveat, claims, layers, policy, sites
 from nmgeo.reading.policies import read_policies
 from nmgeo.words import LANGS
@@ -58,6 +59,18 @@ def test_a_site_stands_once_for_each_basis():
         ["san_tin_technopole", "ozp_scheme_area"],
         ["sandy_ridge", "tender_lot"],
     ]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("form", ["table", "csv", "json", "md"])
+def test_without_geometry_the_sites_are_the_same_list(tmp_path, lang, form):
+    mine = open_catalog(sites=write(lots(a=square(0, 0, 100)), tmp_path / "mine.geojson"))
+    for here in (open_catalog(), mine):
+        bare = sites(here, lang=lang, geometry=False)
+        assert render("sites", bare, form, lang=lang) == render(
+            "sites", sites(here, lang=lang), form, lang=lang
+        )
+        assert bare.index.equals(sites(here).index)
 
 
 @pytest.mark.parametrize(

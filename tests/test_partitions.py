@@ -143,3 +143,11 @@ def test_the_command_makes_the_folder(run, tmp_path, corners):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         f"part.{number:04}.parquet" for number in range(3)
     ]
+
+
+def test_parts_are_not_put_among_the_parts_that_they_are_cut_from(tmp_path, corners):
+    folder = nm.partition(corners, tmp_path / "out", parts=2)
+
+    with pytest.raises(UsageError, match=r"lies in .*out, which is read; choose another place"):
+        nm.partition(folder, folder / "finer", parts=4)
+    assert len(list(folder.iterdir())) == 2

@@ -16,7 +16,7 @@ import nmgeo as nm
 from nmgeo import crs
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError, UsageError
-from nmgeo.scale import batches, streams, yardsticks
+from nmgeo.scale import batches, runs, yardsticks
 
 COUNT = 64
 
@@ -189,7 +189,7 @@ def test_a_partition_measured_in_another_process_gives_the_same_bits(tmp_path, h
 
     sent, parts = pickle.loads(pickle.dumps((near, batches.open_source(catalog.own_sites).parts)))  # noqa: S301 - our own
     apart = [
-        yardsticks.measure_batch(batches.frame_of(table).set_crs(crs.STORED), sent, "part")
+        yardsticks.measure_batch(runs.frame_of(table).set_crs(crs.STORED), sent, "part")
         for part in parts
         for table in part.batches()
     ]
@@ -335,7 +335,7 @@ def test_rows_are_given_on_as_they_come_with_their_number(tmp_path, here, lots):
 
 def test_the_next_item_is_taken_while_one_is_worked_on():
     taken = []
-    items = streams._ahead(taken.append(i) or i for i in range(1, 4))  # noqa: SLF001
+    items = runs.ahead(taken.append(i) or i for i in range(1, 4))
 
     assert next(items) == 1
     assert list(items) == [2, 3]

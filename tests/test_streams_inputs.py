@@ -1,5 +1,8 @@
 """Streams: what is wrong with a large file is said in one line, with its part or batch."""
 
+from io import BytesIO
+from pathlib import Path
+
 import geopandas as gpd
 import pandas as pd
 import pyarrow.parquet as pq
@@ -11,6 +14,7 @@ from world import bow_tie, line, point, points, write, write_csv, write_json
 import nmgeo as nm
 from nmgeo import crs
 from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
+from nmgeo.scale import batches
 
 __all__ = ["here", "lots", "small_batches", "wells"]  # fixtures
 
@@ -48,6 +52,65 @@ def test_counts_are_missing_rather_than_0_where_there_is_no_geometry(tmp_path, h
         rows = streamed(tmp_path / "o.parquet", yardstick, catalog)
 
     assert rows.index[rows["wells_1000m_count"].isna()].tolist() == [60]
+
+
+@pytest.mark.parametrize(
+    ("bare", "where"),
+    [
+        (["s60"], "1 sites have no geometry; nothing is measured (batch 7)"),
+        (["s60", "s61"], "2 sites have no geometry; nothing is measured (batch 7)"),
+        (["s16", "s60"], "2 sites have no geometry; nothing is measured (batch 2, batch 7)"),
+        (["s01", "s16", "s30", "s60"], "is measured (batch 0, batch 2 and 2 more)"),
+    ],
+)
+def test_the_batches_are_named_that_hold_sites_without_geometry(tmp_path, here, lots, bare, where):
+    lots.loc[bare, "geometry"] = None
+    catalog = here(parquet(lots, tmp_path / "p.parquet"), key="id")
+    with pytest.warns(Notice) as said:
+        streamed(tmp_path / "o.parquet", nm.near_yardstick("wells", catalog), catalog)
+
+    assert [str(one.message).endswith(where) for one in said] == [True]
+
+
+def test_so_are_the_parts_of_a_folder(tmp_path, here, lots):
+    lots.loc["s61", "geometry"] = None
+    for name, rows in (("a", lots[:30]), ("b", lots[:0]), ("c", lots[30:])):
+        parquet(rows, tmp_path / "parts" / f"{name}.parquet")
+    catalog = here(tmp_path / "parts", key="id")
+    with pytest.warns(Notice, match=r"parts: 1 sites .* is measured \(c.parquet, batch 3\)$"):
+        streamed(tmp_path / "o.parquet", nm.near_yardstick("wells", catalog), catalog)
+
+
+@pytest.mark.parametrize(
+    ("form", "why"),
+    [
+        ("fgb", "cannot be written to an open file; give a path, or use parquet, csv"),
+        ("shp", "form 'shp': is no format of rows; use parquet, fgb, csv"),
+    ],
+)
+def test_a_form_that_an_open_file_cannot_have_is_refused(here, lots, tmp_path, form, why):
+    catalog = here(write(lots, tmp_path / "lots.gpkg"))
+
+    with pytest.raises(UsageError, match=why):
+        nm.stream(BytesIO(), nm.near_yardstick("wells", catalog), catalog, form=form)
+
+
+def test_parts_are_in_the_order_of_their_names_and_then_of_their_numbers(tmp_path, here, lots):
+    names = ["part.01", "part.1", "part.2", "part.10", "x_1", "x_2", "y_1", "y_2"]
+    for name in reversed(names):
+        parquet(lots[:1], tmp_path / "parts" / f"{name}.parquet")
+    found = batches.open_source(here(tmp_path / "parts").own_sites).parts
+
+    assert [Path(part.path).stem for part in found] == names
+
+
+def test_a_file_without_columns_has_none_for_a_key(tmp_path, here, lots):
+    gpd.GeoDataFrame(geometry=lots.geometry.to_numpy(), crs=crs.MEASURED).to_parquet(
+        tmp_path / "p.parquet"
+    )
+
+    why = refused(here(tmp_path / "p.parquet", key="bid"), tmp_path, UsageError)
+    assert why.endswith("; leave out --key")
 
 
 @pytest.mark.parametrize(

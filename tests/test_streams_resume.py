@@ -20,7 +20,7 @@ from world import EAST, NORTH, points, sites, square, write
 import nmgeo as nm
 from nmgeo import crs
 from nmgeo.errors import ExportError, UsageError
-from nmgeo.scale import streams
+from nmgeo.scale import runs
 from nmgeo.scale.yardsticks import measure_batch
 
 __all__ = ["here", "lots", "small_batches", "wells"]  # fixtures
@@ -69,7 +69,7 @@ def measured(monkeypatch):
         seen.append(file.rpartition(" ")[2])
         return measure_batch(frame, yardstick, file, **how)
 
-    monkeypatch.setattr(streams, "measure_batch", counted)
+    monkeypatch.setattr(runs, "measure_batch", counted)
     return seen
 
 
@@ -261,6 +261,7 @@ def test_a_disk_that_is_really_full_is_one_line_and_exit_code_6(large):
 def test_ctrl_c_leaves_no_output(large):
     code = (
         "import os, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # where it was ignored
         "from nmgeo.scale import journals\n"
         "keep = journals.Journal.keep\n"
         "def last(self, number, table):\n"
@@ -273,6 +274,7 @@ def test_ctrl_c_leaves_no_output(large):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120)
 
     assert done.returncode not in (0, -signal.SIGKILL)
+    assert done.stderr.startswith(b"nmgeo: stopping after this batch\n")
     assert b"Traceback" not in done.stderr
     assert not Path("o.csv").exists()
     assert nmgeo(*large, "-o", "o.csv", "--resume").returncode == 0
@@ -288,9 +290,10 @@ def test_stdout_has_the_rows_and_stderr_nothing_where_it_is_no_terminal(large):
     assert json.loads(lines.stdout.splitlines()[-1])["id"] == "149999"
 
 
-def test_a_terminal_gets_a_bar_that_is_gone_in_the_end(large):
+def on_terminal(*words, **pipes):
+    """Run it with stderr on a terminal, and stdout too unless a pipe is given; what is shown."""
     ours, theirs = pty.openpty()
-    with subprocess.Popen([NMGEO, *large, "-o", "o.csv"], stderr=theirs) as running:
+    with subprocess.Popen([NMGEO, *words], **{"stdout": theirs, "stderr": theirs, **pipes}) as run:
         os.close(theirs)
         said = b""
         try:
@@ -299,10 +302,34 @@ def test_a_terminal_gets_a_bar_that_is_gone_in_the_end(large):
         except OSError:  # the other end is closed
             pass
     os.close(ours)
+    assert run.returncode == 0
+    return said
 
-    assert running.returncode == 0
+
+def test_a_terminal_gets_a_bar_that_is_gone_in_the_end(large):
+    said = on_terminal(*large, "-o", "o.csv")
+
     assert b"150000/150000" in said
     assert said.rstrip().endswith(b"nmgeo: wrote o.csv")
+
+
+def test_a_notice_has_a_line_of_its_own_beside_the_bar(large):
+    frame = gpd.read_parquet("p.parquet")
+    frame.loc[70_000, "geometry"] = None
+    frame.to_parquet("p.parquet")
+    said = on_terminal(*large, "-o", "o.csv")
+
+    note = rb"nmgeo: note: p.parquet: 1 sites have no geometry; nothing is measured \(batch 1\)"
+    assert b"sites" in said
+    assert re.search(rb"(\n|\r|\x1b\[2K)" + note + rb"\s*\n", said)
+
+
+def test_rows_on_a_terminal_have_no_bar_among_them(large):
+    write(points(a=(0, 0)), "one.gpkg")
+    said = on_terminal(*large[:-1], "one.gpkg", "-o", "-")
+
+    assert said.startswith(b"id,nearest_id")
+    assert b"\x1b" not in said
 
 
 def test_a_reader_that_leaves_early_is_no_fault(large):

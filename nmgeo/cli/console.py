@@ -2,9 +2,10 @@
 
 import os
 import shutil
+import signal
 import sys
 import warnings
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from nmgeo.errors import NmgeoError, Notice
 from nmgeo.words import Format, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pandas as pd
     import pyarrow as pa
@@ -91,8 +92,10 @@ def stream(
 ) -> None:
     """Measure a large file, on a terminal under a bar that says how far it is."""
     how: dict[str, Any] = {"overwrite": overwrite, "resume": resume}
-    how["watch"] = _bar if sys.stderr.isatty() else None
-    with nm.dask_engine(asked.scheduler) if asked.engine else nullcontext() as how["engine"]:
+    among_rows = str(out) == "-" and sys.stdout.isatty()
+    how["watch"] = _bar if sys.stderr.isatty() and not among_rows else None
+    engine = nm.dask_engine(asked.scheduler) if asked.engine else nullcontext()
+    with _answering_ctrl_c(), engine as how["engine"]:
         if str(out) == "-":
             form = "geojsonl" if asked.form == "json" else "csv"
             return nm.stream(sys.stdout.buffer, yardstick, asked.catalog, form=form, **how)
@@ -100,12 +103,32 @@ def stream(
         return remark_written(out)
 
 
+@contextmanager
+def _answering_ctrl_c() -> "Iterator[None]":
+    """Say at once that it was heard, since the batch that is being measured ends first."""
+
+    def heard(*_: object) -> None:
+        with suppress(OSError):
+            os.write(2, b"nmgeo: stopping after this batch\n")  # a stream may be in use just now
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield  # whoever runs us hears it, or nobody is to
+        return
+    signal.signal(signal.SIGINT, heard)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def _bar(rows: "Iterator[pa.Table]", total: int | None) -> "Iterator[pa.Table]":
     from rich.console import Console  # noqa: PLC0415 - only on a terminal
     from rich.progress import MofNCompleteColumn, Progress  # noqa: PLC0415
 
     columns = (*Progress.get_default_columns(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
+    with Progress(*columns, console=console, transient=True) as bar, _saying(console.print):
         task = bar.add_task("sites", total=total)
         for table in rows:
             yield table
@@ -119,6 +142,17 @@ def show_strip(rows: "pd.DataFrame", asked: Asked) -> None:
     ends = {"feature_id": "line_accuracy_m", "site_id": "site_accuracy_m"}
     untold = [rows.loc[rows[id_].notna(), out].isna().any() for id_, out in ends.items()]
     remark_if(any(untold), say("phrase", "strip_more", asked.lang))
+
+
+@contextmanager
+def _saying(put_line: "Callable[[str], object]") -> "Iterator[None]":
+    """Say notices in another way, which is that of whoever draws on the terminal meanwhile."""
+    before = warnings.showwarning
+    warnings.showwarning = lambda said, kind, *_: put_line(f"nmgeo: {_worded(said, kind)}")  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        warnings.showwarning = before
 
 
 def put(text: str) -> None:
@@ -163,6 +197,9 @@ def remark_written(*paths: Path) -> None:
 
 
 def _say_warning(message: Warning | str, category: type[Warning], *_: object) -> None:
-    remark(
-        f"note: {message}" if issubclass(category, Notice) else f"{category.__name__}: {message}"
-    )
+    remark(_worded(message, category))
+
+
+def _worded(message: Warning | str, category: type[Warning]) -> str:
+    kind = "note" if issubclass(category, Notice) else category.__name__
+    return f"{kind}: {message}"

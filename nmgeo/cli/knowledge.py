@@ -45,7 +45,7 @@ def doctor(
 @options.sharing(*options.SITES)
 def sites(asked: options.Asked) -> None:
     """List the sites, one row an outline."""
-    console.show("sites", nm.sites(asked.catalog, lang=asked.lang), asked)
+    console.show("sites", nm.sites(asked.catalog, lang=asked.lang, geometry=False), asked)
 
 
 @app.command(epilog="Example: nmgeo policy hetao_hk_park --on 2026-02-04")

@@ -4,7 +4,7 @@ Every function takes a catalog, which says what is asked about, and the language
 """
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, overload
 
 import pandas as pd
 
@@ -12,7 +12,7 @@ from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import UsageError
 from nmgeo.names import called, named
 from nmgeo.questions.rulings import join_place, pick_outlines
-from nmgeo.reading.ledger import read_table, read_translations, site_ids
+from nmgeo.reading.ledger import read_ids, read_table, read_translations, site_ids
 from nmgeo.reading.policies import (
     REGION,
     TERRITORY,
@@ -93,7 +93,21 @@ def _told(text: str, here: Catalog, lang: Lang) -> str:
     return ours.get(text, (text,) * len(LANGS))[LANGS.index(lang)]
 
 
-def sites(catalog: Catalog | None = None, *, lang: Lang = "en") -> "gpd.GeoDataFrame":
+@overload
+def sites(
+    catalog: Catalog | None = None, *, lang: Lang = "en", geometry: Literal[True] = True
+) -> "gpd.GeoDataFrame": ...
+
+
+@overload
+def sites(
+    catalog: Catalog | None = None, *, lang: Lang = "en", geometry: Literal[False]
+) -> pd.DataFrame: ...
+
+
+def sites(
+    catalog: Catalog | None = None, *, lang: Lang = "en", geometry: bool = True
+) -> pd.DataFrame:
     """Read the sites, one row an outline.
 
     Parameters
@@ -102,10 +116,13 @@ def sites(catalog: Catalog | None = None, *, lang: Lang = "en") -> "gpd.GeoDataF
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     lang : {"en", "tc", "sc"}
         Language of ``name``.
+    geometry : bool
+        Leave it out if all that is wanted is the list: the shipped sites are then listed without
+        geopandas, and their outlines are not looked at. The user's own are read in any case.
 
     Returns
     -------
-    GeoDataFrame, n rows, EPSG:4326
+    GeoDataFrame, n rows, EPSG:4326, or DataFrame without geometry
         Indexed by ``outline_id``: see :func:`nmgeo.reading.outlines.read_sites`.
 
     Raises
@@ -113,9 +130,19 @@ def sites(catalog: Catalog | None = None, *, lang: Lang = "en") -> "gpd.GeoDataF
     LayerError
         If the file of sites is missing or broken.
     """
+    here = catalog or open_catalog()
+    if not geometry and here.own_sites is None:
+        return named(_outline_rows(here), lang)
+
     from nmgeo.reading.outlines import read_sites  # noqa: PLC0415 - geopandas only where outlines are read
 
-    return named(read_sites(catalog or open_catalog()), lang)
+    rows = named(read_sites(here), lang)
+    return rows if geometry else pd.DataFrame(rows.drop(columns="geometry"))
+
+
+def _outline_rows(catalog: Catalog) -> pd.DataFrame:
+    rows = pd.DataFrame.from_dict(read_ids(catalog, "sites"), orient="index")
+    return rows.rename_axis("outline_id").assign(opens=float("nan"))  # as every layer has it
 
 
 def policy(

@@ -3,7 +3,8 @@
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,19 +12,17 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final
 
-import geopandas as gpd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyogrio
 from pyogrio.errors import DataSourceError
 from pyproj import CRS
-from shapely.errors import GEOSException
 
 from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError, UsageError
 from nmgeo.reading.frames import NAMING
-from nmgeo.reading.looks import OPTIONS, look, records_of, short_of, split_layer
+from nmgeo.reading.looks import OPTIONS, look, records_of, short_of
 from nmgeo.words import nearest_of
 
 BATCH: Final = 65_536  # features; also what GDAL hands on at most
@@ -31,6 +30,7 @@ PARQUET: Final = ".parquet"
 _CRS84: Final = "OGC:CRS84"  # what GeoParquet means if it does not say
 _NOT_GEO: Final = ("is no GeoParquet", "write it with geopandas or GDAL")
 _ACCURACY: Final = "accuracy_m"
+_BOXES: Final = (4, 6)  # numbers of a bounding box, without heights or with them
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class Part:
 
     ``said`` is the CRS that it names; ``key`` the column of its ids, or None for the feature id
     or the number of the row, of which ``first`` is that of its first; ``columns`` what else is
-    read; ``count`` how many features it says that it holds, -1 if only reading it would tell.
+    read; ``count`` how many features it says that it holds, -1 if only reading it would tell;
+    ``box`` its least x and y, greatest x and y, if it says.
     """
 
     path: str
@@ -49,6 +50,11 @@ class Part:
     count: int
     first: int
     read: "Callable[[Part], Iterator[pa.Table]]"
+    box: tuple[float, ...] | None = None
+
+    def reaches(self, start: int) -> bool:
+        """Whether it may hold anything from a row on."""
+        return self.count < 0 or self.first + self.count > start
 
     def batches(self) -> Iterator[pa.Table]:
         """Read tables of at most :data:`BATCH` rows: ``id``, ``geometry`` and the columns."""
@@ -78,22 +84,27 @@ class Source:
         return self.parts[0].said
 
     @property
-    def files(self) -> list[str]:
-        """Where they lie on the disk."""
-        path = split_layer(self.file.path)[0]
-        return [part.path for part in self.parts] if path.is_dir() else [str(path)]
-
-    @property
     def count(self) -> int | None:
         """How many features it holds, None if only reading it would tell."""
         counts = [part.count for part in self.parts]
         return None if min(counts) < 0 else sum(counts)
 
-    def batches(self) -> Iterator[tuple[str, pa.Table]]:
-        """Read the tables of all parts, each with what it is called in a message."""
+    def batches(self, start: int = 0) -> Generator[tuple[str, pa.Table], None, None]:
+        """Read the tables from a row on, each with what it is called in a message."""
         for part in self.parts:
-            for number, table in enumerate(part.batches()):
-                yield batch_of(part.path, number), table
+            row = part.first
+            for number, table in enumerate(part.batches() if part.reaches(start) else ()):
+                if row >= start:
+                    yield batch_of(part.path, number), table
+                row += table.num_rows
+
+    def part_at(self, row: int) -> Part:
+        """Return the part that holds a row."""
+        return self.parts[bisect_right([part.first for part in self.parts], row) - 1]
+
+    def short(self, part: Part) -> str:
+        """Return what a part is called beside the name of the source, nothing if it is all."""
+        return "" if part.path == self.file.path else f"{Path(part.path).name}, "
 
 
 def open_source(file: OwnFile) -> Source:
@@ -118,8 +129,7 @@ def open_source(file: OwnFile) -> Source:
     """
     path = Path(file.path)
     if path.is_dir() and path.suffix.lower() != ".gdb":
-        files = sorted(path.rglob(f"*{PARQUET}"), key=_natural)
-        parts = [_parquet_part(part, file.key) for part in files if part.name[0] not in "._"]
+        parts = [_parquet_part(part, file.key) for part in _parts_in(path)]
     elif path.suffix.lower() == PARQUET:
         parts = [_parquet_part(path, file.key)]
     else:
@@ -135,32 +145,6 @@ def open_source(file: OwnFile) -> Source:
             raise LayerError(part.path, wrong, "bring all parts to one")
     firsts = accumulate((part.count for part in parts), initial=0)
     return Source(file, tuple(replace(p, first=f) for p, f in zip(parts, firsts, strict=False)))
-
-
-def frame_of(table: pa.Table) -> gpd.GeoDataFrame:
-    """Return a batch as a frame.
-
-    Parameters
-    ----------
-    table : Table, n rows
-        From :meth:`Part.batches`.
-
-    Returns
-    -------
-    GeoDataFrame, n rows, no CRS yet
-        Indexed by id, with the numbers that the file holds; a geometry may be missing.
-
-    Raises
-    ------
-    LayerError
-        If a geometry is damaged.
-    """
-    try:
-        frame = gpd.GeoDataFrame.from_arrow(table)
-    except (GEOSException, pa.ArrowException) as error:
-        why = str(error).splitlines()[0]
-        raise LayerError("geometry", f"cannot be read ({why})", "get the file again") from None
-    return frame.set_index("id")
 
 
 def batch_of(file: str, number: int) -> str:
@@ -187,16 +171,25 @@ def _told(tables: Iterator[pa.Table], file: str) -> Iterator[pa.Table]:
         number += 1
 
 
-def _natural(path: Path) -> list[tuple[int, str]]:
-    """Sort part 2 before part 10."""
-    return [(int(digits or 0), text) for text, digits in re.findall(r"(\D*)(\d*)", str(path))]
+def _parts_in(folder: Path) -> list[Path]:
+    """Return the parts of a folder in the order of their names; what is hidden is none."""
+    found = (path.relative_to(folder) for path in folder.rglob(f"*{PARQUET}"))
+    shown = (path for path in found if not any(name[0] in "._" for name in path.parts))
+    return [folder / path for path in sorted(shown, key=_natural)]
+
+
+def _natural(path: Path) -> tuple[list[tuple[str, int]], str]:
+    """Sort part 2 before part 10, and all of x before y."""
+    runs = re.findall(r"(\D*)(\d*)", str(path))
+    return [(text, int(digits or 0)) for text, digits in runs], str(path)
 
 
 def _wanted(names: list[str], key: str | None, file: str) -> tuple[str, ...]:
     """Return the columns that are read: the key, and what a place is called or known to."""
     if key is not None and key not in names:
         wrong = f"no such column in {file}{nearest_of(key, names)}"
-        raise UsageError(f"--key {key!r}", wrong, f"use {', '.join(names) or 'none'}")
+        remedy = f"use {', '.join(names)}" if names else "leave out --key"
+        raise UsageError(f"--key {key!r}", wrong, remedy)
     return tuple(n for n in names if n in (key, _ACCURACY) or n.lower() in NAMING)
 
 
@@ -248,6 +241,7 @@ def _parquet_part(path: Path, key: str | None) -> Part:
             shape = geo["columns"][geo["primary_column"]]
             said = shape.get("crs", _CRS84)
             crs = None if said is None else CRS.from_user_input(said)
+            box = [float(number) for number in shape.get("bbox") or ()]
     except FileNotFoundError:
         raise LayerError(str(path), "not found", "check the name") from None
     except (pa.ArrowException, OSError) as error:
@@ -258,7 +252,8 @@ def _parquet_part(path: Path, key: str | None) -> Part:
     columns = _wanted([n for n in names if n != geo["primary_column"]], key, str(path))
 
     read = partial(_read_parquet, shape=geo["primary_column"], encoding=shape["encoding"])
-    return Part(str(path), crs, key, columns, count, 0, read)
+    flat = (*box[:2], *box[len(box) // 2 :][:2]) if len(box) in _BOXES else None
+    return Part(str(path), crs, key, columns, count, 0, read, flat)
 
 
 def _read_parquet(part: Part, shape: str, encoding: str) -> Iterator[pa.Table]:

@@ -4,17 +4,21 @@ Each part is a partition of a dask-geopandas collection, read and measured where
 This needs the extra ``nmgeo[cluster]``, which is imported only once a cluster is asked for.
 """
 
+import asyncio
 import logging
 import os
 import threading
 import warnings
 from collections import deque
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from concurrent.futures import CancelledError
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from threading import Event
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -25,19 +29,23 @@ import shapely
 
 import nmgeo
 from nmgeo.crs import System
-from nmgeo.errors import Notice, SourceError, UsageError
+from nmgeo.errors import NmgeoError, Notice, SourceError, UsageError
 from nmgeo.scale.batches import Part, Source, batch_of
-from nmgeo.scale.streams import Engine, Work, sites_of
+from nmgeo.scale.runs import Engine, Measure, Work, sites_of
 from nmgeo.scale.yardsticks import FAST
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-_PATIENCE_S: Final = 5  # for a scheduler, and for its first worker
+_CONNECT_S: Final = 5  # for a scheduler that is there
+_WORKERS_S: Final = 30  # for workers, which take their time to start, and again after a death
+_ANSWER_S: Final = 30  # of a scheduler that is busy
+_POLL_S: Final = 1.0
+_GONE: Final = (OSError, CancelledError)  # what dask says instead when it does not answer
 _AHEAD: Final = 3  # partitions a core that are under way, so that none waits for the writer
 _ONE: Final = threading.Lock()  # a measure takes all cores of its worker, and warnings are global
 _SILENT: Final = logging.CRITICAL
-_Measured = tuple[list[pa.Table], list[str]]  # and what there is to notice
+_Measured = tuple[list[pa.Table], list[str], str]  # what there is to notice, and whose it is
 
 
 @contextmanager
@@ -61,27 +69,48 @@ def dask_engine(scheduler: str | None = None) -> Iterator[Engine]:
     UsageError
         If dask is not installed, the address is none, or the sites are one file.
     SourceError
-        If no scheduler or worker answers within seconds, a worker has other versions, or several
-        workers died of one partition.
+        If no scheduler answers, or it goes; if there are no workers for half a minute, one has
+        other versions, or several died of one partition.
     """
     if find_spec("dask_geopandas") is None or find_spec("distributed") is None:
         raise UsageError("--engine dask", "dask is not installed", "pip install 'nmgeo[cluster]'")
+    if scheduler is not None:
+        _require_address(scheduler)
     with ExitStack() as stack:
 
-        def engine(source: Source, work: Work, start: int) -> Iterator[pa.Table]:
-            if parts := _parts(source, start):
-                client = stack.enter_context(_connected(scheduler))
-                yield from _after(start - parts[0].first, _measured(client, parts, work))
+        def engine(source: Source, work: Work) -> Measure:
+            _require_folder(source)
+
+            def measure(start: int, over: Event) -> Iterator[pa.Table]:
+                if parts := _parts(source, start):
+                    client, address = stack.enter_context(_connected(scheduler))
+                    cluster = _Cluster(client, address, over)
+                    yield from _after(start - parts[0].first, cluster.measured(parts, work))
+
+            return measure
 
         yield engine
 
 
-def _parts(source: Source, start: int) -> list[Part]:
-    """Return the parts from a row on, by names that workers elsewhere find too."""
+def _require_address(scheduler: str) -> None:
+    from distributed.comm import get_address_host  # noqa: PLC0415 - an extra
+
+    try:
+        get_address_host(scheduler)
+    except ValueError as error:
+        remedy = "write it as tcp://10.0.0.1:8786"
+        raise UsageError(f"--scheduler {scheduler}", str(error), remedy) from None
+
+
+def _require_folder(source: Source) -> None:
     if not Path(source.file.path).is_dir():
         remedy = "make a folder of its parts with nmgeo partition"
         raise UsageError("--engine dask", f"{source.file.path} is one file", remedy)
-    left = [part for part in source.parts if part.first + part.count > start]
+
+
+def _parts(source: Source, start: int) -> list[Part]:
+    """Return the parts from a row on, by names that workers elsewhere find too."""
+    left = [part for part in source.parts if part.reaches(start)]
     return [replace(part, path=str(Path(part.path).absolute())) for part in left]
 
 
@@ -95,9 +124,8 @@ def _after(done: int, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 
 @contextmanager
-def _connected(scheduler: str | None) -> Iterator["Client"]:
+def _connected(scheduler: str | None) -> Iterator[tuple["Client", str]]:
     from distributed import Client, LocalCluster  # noqa: PLC0415 - an extra
-    from distributed.comm import get_address_host  # noqa: PLC0415
     from distributed.utils import silence_logging_cmgr  # noqa: PLC0415
 
     with ExitStack() as stack:
@@ -108,28 +136,21 @@ def _connected(scheduler: str | None) -> Iterator["Client"]:
             own = LocalCluster(**cores, dashboard_address="127.0.0.1:0", silence_logs=_SILENT)
             address = stack.enter_context(own).scheduler_address
         try:
-            get_address_host(address)  # the client would also find out, but not go quietly
-            client = Client(address, timeout=_PATIENCE_S, set_as_default=False)
-        except ValueError as error:
-            thing = f"--scheduler {address}"
-            raise UsageError(thing, str(error), "write it as tcp://10.0.0.1:8786") from None
-        except OSError:
+            asyncio.run(_greet(address))  # a client that fails half-way does not go quietly
+            client = Client(address, timeout=_CONNECT_S, set_as_default=False)
+        except Exception:  # noqa: BLE001 - whatever answers there, dask takes its words for numbers
             remedy = "start one: dask scheduler"
             raise SourceError(address, "no scheduler answers", remedy) from None
-        _require_workers(stack.enter_context(client), address)
-        yield client
+        yield stack.enter_context(client), address
 
 
-def _require_workers(client: "Client", address: str) -> None:
-    """Stop if nobody is there to measure, or somebody who would not measure the same."""
-    try:
-        client.wait_for_workers(1, timeout=_PATIENCE_S)
-    except TimeoutError:
-        raise SourceError(address, "has no workers", f"start one: dask worker {address}") from None
-    for worker, versions in client.run(_versions, on_error="return").items():
-        if versions != _versions():
-            wrong = f"has {versions}, but here is {_versions()}"
-            raise SourceError(worker, wrong, "install the same, so that rows agree to the bit")
+async def _greet(address: str) -> None:
+    """Say who is there, and hear it, or fail."""
+    from distributed.comm import connect  # noqa: PLC0415 - an extra
+
+    async with asyncio.timeout(_CONNECT_S):
+        comm = await connect(address, timeout=_CONNECT_S)
+        await comm.close()
 
 
 def _versions() -> str:
@@ -138,45 +159,121 @@ def _versions() -> str:
     return f"nmgeo {nmgeo.__version__}, GEOS {geos}, PROJ {proj}, numba {FAST}"
 
 
-def _measured(client: "Client", parts: list[Part], work: Work) -> Iterator[pa.Table]:
-    """Give the batches in the order of the parts, of which only a few are under way."""
-    import dask  # noqa: PLC0415 - an extra
-    import dask.dataframe as dd  # noqa: PLC0415
-    from distributed.client import futures_of  # noqa: PLC0415
-
-    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
-        held = client.persist(dask.delayed(work))  # sent once; made again if its worker dies
-    meta = gpd.GeoDataFrame({"batch": []}, geometry=[], crs=work.system.crs)
-    coming: deque[tuple[Part, Future]] = deque()
-    step = sum(client.nthreads().values())
-    for first in range(0, len(parts), step):  # dask takes ever longer over ever more partitions
-        some = parts[first : first + step]
-        frames = dd.from_map(_read, some, system=work.system, meta=meta)
-        rows = frames.map_partitions(_measure, held, meta=(None, object), enforce_metadata=False)
-        futures = sorted(futures_of(client.persist(rows)), key=lambda future: future.key[1])
-        coming.extend(zip(some, futures, strict=True))
-        while len(coming) > _AHEAD * step:
-            yield from _result(*coming.popleft())
-    while coming:
-        yield from _result(*coming.popleft())
+def _require_same(worker: str, versions: object) -> None:
+    """Stop if somebody would not measure the same."""
+    if versions != _versions():
+        wrong = f"has {versions}, but here is {_versions()}"
+        raise SourceError(worker, wrong, "install the same, so that rows agree to the bit")
 
 
-def _result(part: Part, future: "Future") -> Iterator[pa.Table]:
-    from distributed.client import FutureCancelledError  # noqa: PLC0415 - an extra
-    from distributed.scheduler import KilledWorker  # noqa: PLC0415
+@dataclass(frozen=True)
+class _Cluster:
+    """Workers that come and go, behind a scheduler that may go too."""
 
-    try:
-        tables, notices = future.result()
-    except KilledWorker as error:
-        wrong = f"{error.allowed_failures + 1} workers died while they measured it"
-        remedy = "give them more memory, or make more parts"
-        raise SourceError(part.path, wrong, remedy) from None
-    except FutureCancelledError:
-        remedy = "start it again and go on with --resume"
-        raise SourceError(part.path, "the scheduler has gone", remedy) from None
-    for text in notices:
-        warnings.warn(text, Notice, stacklevel=2)
-    yield from tables
+    client: "Client"
+    address: str
+    over: Event  # nobody wants more
+
+    def measured(self, parts: list[Part], work: Work) -> Iterator[pa.Table]:
+        """Give the batches in the order of the parts, of which only a few are under way."""
+        with self._there():
+            self._threads()
+            for worker, versions in self.client.run(_versions, on_error="return").items():
+                _require_same(worker, versions)
+            held = self._sent(work)
+            coming: deque[tuple[Part, Future]] = deque()
+            left, step = deque(parts), 1
+            while left or coming:
+                while left and len(coming) <= (_AHEAD - 1) * step:
+                    step = self._threads()  # workers come and go
+                    some = [left.popleft() for _ in range(min(step, len(left)))]
+                    coming.extend(zip(some, self._begun(some, held, work.system), strict=True))
+                yield from self._result(*coming.popleft())
+
+    @contextmanager
+    def _there(self) -> Iterator[None]:
+        """Say that the scheduler has gone, in whatever way it comes out."""
+        try:
+            yield
+        except Exception as error:
+            if isinstance(error, NmgeoError):
+                raise
+            if self.client.status == "running" and not isinstance(error, _GONE):
+                raise
+            remedy = "start it again and go on with --resume"
+            raise SourceError(self.address, "the scheduler has gone", remedy) from None
+
+    def _threads(self) -> int:
+        """Count the threads of the workers, of which there may be none for a while."""
+        until = monotonic() + _WORKERS_S
+        while True:
+            found = self.client.sync(self.client.scheduler.ncores, callback_timeout=_ANSWER_S)
+            if threads := sum(found.values()):
+                return int(threads)
+            if monotonic() > until:
+                remedy = f"start one: dask worker {self.address}"
+                raise SourceError(self.address, "has no workers", remedy)
+            self.over.wait(_POLL_S)
+            self._require_wanted()
+
+    def _require_wanted(self) -> None:
+        if self.over.is_set():
+            raise SourceError(self.address, "nobody waits for it any more", "go on with --resume")
+
+    def _sent(self, work: Work) -> Any:
+        """Send once what all parts are measured with; it is made again if its worker dies."""
+        import dask  # noqa: PLC0415 - an extra
+
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
+            return self.client.persist(dask.delayed(work))
+
+    def _begun(self, parts: list[Part], held: Any, system: System) -> list["Future"]:
+        """Let some parts be measured; dask takes ever longer over ever more at a time."""
+        from distributed.client import futures_of  # noqa: PLC0415 - an extra
+
+        rows = _collection(parts, system).map_partitions(
+            _measure, held, meta=(None, object), enforce_metadata=False
+        )
+        return sorted(futures_of(self.client.persist(rows)), key=lambda future: future.key[1])
+
+    def _failure(self, future: "Future") -> object:
+        """Wait for a partition, and return what went wrong with it."""
+        while future.status != "finished":
+            with suppress(TimeoutError):
+                return future.exception(timeout=_POLL_S)
+            self._require_wanted()
+            self._threads()
+        return None
+
+    def _result(self, part: Part, future: "Future") -> Iterator[pa.Table]:
+        from distributed.scheduler import KilledWorker  # noqa: PLC0415 - an extra
+
+        error = self._failure(future)
+        if isinstance(error, KilledWorker):
+            wrong = f"{error.allowed_failures + 1} workers died while they measured it"
+            remedy = "give them more memory, or make more parts"
+            raise SourceError(part.path, wrong, remedy) from None
+        if isinstance(error, OSError | ImportError) and not isinstance(error, NmgeoError):
+            remedy = "mend it there and go on with --resume"
+            raise SourceError(part.path, f"a worker failed ({error})", remedy) from None
+        tables, notices, versions = future.result()
+        _require_same(part.path, versions)
+        for text in notices:
+            warnings.warn(text, Notice, stacklevel=2)
+        yield from tables
+
+
+def _collection(parts: list[Part], system: System) -> Any:
+    """Return parts as a dask-geopandas frame, which says where they lie if their files do."""
+    import dask.dataframe as dd  # noqa: PLC0415 - an extra
+    import dask_geopandas  # noqa: F401, PLC0415 - from_map makes plain frames without it
+
+    meta = gpd.GeoDataFrame({"batch": []}, geometry=[], crs=system.crs)
+    frames = dd.from_map(_read, parts, system=system, meta=meta)
+    if all(part.box is not None or not part.count for part in parts):
+        boxes = [shapely.box(*part.box) if part.box else None for part in parts]
+        frames.spatial_partitions = system.read(gpd.GeoSeries(boxes))
+    return frames
 
 
 def _read(part: Part, system: System) -> gpd.GeoDataFrame:
@@ -191,9 +288,10 @@ def _read(part: Part, system: System) -> gpd.GeoDataFrame:
 
 
 def _measure(frame: gpd.GeoDataFrame, work: Work) -> _Measured:
-    """Return the rows of a partition by batches, and what there is to notice in them."""
+    """Return the rows of a partition by batches, what there is to notice, and the versions."""
     with _ONE, warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always", Notice)
         batches = frame.groupby("batch", sort=False, observed=True)
         tables = [work.rows(rows.drop(columns="batch"), str(name)) for name, rows in batches]
-    return tables, [str(w.message) for w in said if issubclass(w.category, Notice)]
+    notices = [str(w.message) for w in said if issubclass(w.category, Notice)]
+    return tables, notices, _versions()

@@ -5,19 +5,30 @@ import os
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
+from glob import escape
 from pathlib import Path
-from typing import Final
+from types import TracebackType
+from typing import Any, Final, Self
 
 import pyarrow as pa
 
-from nmgeo.errors import UsageError
+from nmgeo.errors import ExportError, UsageError
+
+try:
+    import fcntl
+except ImportError:  # there is none on Windows, where two runs are not told apart
+    fcntl = None  # type: ignore[assignment]
 
 _NAME: Final = "journal.json"
+_LOCK: Final = "lock"
+_DELIVERED: Final = "delivered.json"
 _REMEDY: Final = "leave out --resume to begin anew"
 
 
 class Journal:
     """The folder of an unfinished run: what was asked of it, and each batch that is done.
+
+    While it is open no other run can write the same output; a run that is killed lets go of it.
 
     Parameters
     ----------
@@ -32,18 +43,37 @@ class Journal:
     ------
     UsageError
         If the parts that are there follow from something else.
+    ExportError
+        If another run is writing this output.
     """
 
     def __init__(self, out: Path, asked: Mapping[str, str], *, resume: bool) -> None:
         """Find the folder, or make it."""
-        self.folder = out.with_name(f".{out.name}.parts")
+        self.folder = folder_of(out)
         self.whole = self.folder / f"whole{out.suffix}"  # the output, while it is written
-        if resume and self.folder.exists():
-            self._require(out, dict(asked))
-            return
-        self.discard()
-        self.folder.mkdir()
-        self._write(_NAME, json.dumps(asked, indent=2).encode())
+        self._lock = _locked(self.folder, out)
+        try:
+            self.resumed = resume and self._is_begun()  # whether parts of an earlier run are used
+            if self.resumed:
+                self._require(out, dict(asked))
+            else:
+                self._begin(out, asked)
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    def __enter__(self) -> Self:
+        """Hold the folder until the end of the block."""
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        """Let another run have the folder, if it is still there."""
+        os.close(self._lock)
 
     def find(self, number: int) -> pa.Table | None:
         """Return a batch that is done, None if it is not."""
@@ -60,10 +90,21 @@ class Journal:
             writer.write_table(table)
         self._write(self._part(number).name, sink.getvalue())
 
+    def deliver(self, draft: Path) -> None:
+        """Move the whole output to where it takes its name; all of it is on the disk by then."""
+        with self.whole.open("r+b") as file:
+            os.fsync(file.fileno())
+        self._write(_DELIVERED, json.dumps(_identity(self.whole)).encode())
+        self.whole.replace(draft)
+
     def discard(self) -> None:
         """Remove the folder and all that is in it."""
-        with suppress(FileNotFoundError):
-            shutil.rmtree(self.folder)
+        _settle(self.folder.parent)
+        with suppress(FileNotFoundError):  # the next run has tidied up already
+            self._clear()
+        (self.folder / _LOCK).unlink(missing_ok=True)
+        with suppress(OSError):  # another run has come in
+            self.folder.rmdir()
 
     def discard_unbegun(self) -> None:
         """Remove the folder if no batch is done."""
@@ -81,6 +122,23 @@ class Journal:
             os.fsync(file.fileno())
         draft.replace(self.folder / name)
 
+    def _is_begun(self) -> bool:
+        """Whether a run got as far as to say what was asked of it, which it does first."""
+        return (self.folder / _NAME).exists() or self.find(0) is not None
+
+    def _begin(self, out: Path, asked: Mapping[str, str]) -> None:
+        self._clear()
+        for orphan in out.parent.glob(f".{escape(out.name)}.*.part"):  # of a run that was killed
+            orphan.unlink()
+        self._write(_NAME, json.dumps(asked, indent=2).encode())
+
+    def _clear(self) -> None:
+        """Empty the folder; what was asked goes last, as nothing else says what parts are of."""
+        paths = sorted(self.folder.iterdir(), key=lambda path: path.name == _NAME)
+        for path in paths:
+            if path.name != _LOCK:
+                path.unlink()
+
     def _require(self, out: Path, asked: dict[str, str]) -> None:
         try:
             begun = json.loads((self.folder / _NAME).read_text(encoding="utf-8"))
@@ -89,3 +147,67 @@ class Journal:
         other = [name for name in asked if begun.get(name) != asked[name]]
         if other:
             raise UsageError(f"--resume {out}", f"was begun with another {other[0]}", _REMEDY)
+
+
+def folder_of(out: Path) -> Path:
+    """Return the folder of the journal of an output."""
+    return out.with_name(f".{out.name}.parts")
+
+
+def is_delivered(out: Path) -> bool:
+    """Whether an output is that of a run which was killed before it had tidied up."""
+    try:
+        said = json.loads((folder_of(out) / _DELIVERED).read_text(encoding="utf-8"))
+        return bool(said == _identity(out))
+    except (OSError, ValueError):
+        return False
+
+
+def tidy(out: Path) -> None:
+    """Remove the folder of a run whose output is there."""
+    if is_delivered(out):
+        shutil.rmtree(folder_of(out), ignore_errors=True)
+
+
+def _identity(file: Path) -> list[Any]:
+    """Tell a file from every other, whatever its name."""
+    seen = file.stat()
+    return [seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns]
+
+
+def _locked(folder: Path, out: Path) -> int:
+    """Make the folder, and hold the lock in it, which goes with the process that holds it."""
+    while True:
+        folder.mkdir(exist_ok=True)
+        with suppress(FileNotFoundError):  # the run that had it has just removed it: once more
+            lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT)
+            try:
+                _take(lock, out)
+                if os.path.samestat(os.fstat(lock), (folder / _LOCK).stat()):
+                    return lock
+            except BaseException:
+                os.close(lock)
+                raise
+            os.close(lock)
+
+
+def _take(lock: int, out: Path) -> None:
+    if fcntl is None:
+        return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        remedy = "wait for it, or choose another name"
+        raise ExportError(str(out), "another run is writing this", remedy) from None
+    except OSError:  # a disk that knows no locks, as some in a network
+        return
+
+
+def _settle(folder: Path) -> None:
+    """See to it that names in a folder outlast a power cut, where a system lets one."""
+    with suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)

@@ -14,7 +14,7 @@ from nmgeo.crs import System
 from nmgeo.errors import UsageError
 from nmgeo.files import staged
 from nmgeo.scale.batches import BATCH, PARQUET
-from nmgeo.scale.streams import open_trusted, sites_of
+from nmgeo.scale.runs import open_trusted, require_elsewhere, sites_of
 from nmgeo.scale.writers import GEOMETRY, write_rows
 
 _RANK: Final = "rank along the curve"
@@ -56,7 +56,8 @@ def partition(
     Raises
     ------
     UsageError
-        If ``parts`` is no such number, or there is no such column.
+        If ``parts`` is no such number, there is no such column, or ``folder`` lies in one that
+        is read.
     LayerError
         If the file cannot be read, or its numbers do not bear out its CRS.
     ExportError
@@ -64,16 +65,17 @@ def partition(
     """
     if not 1 <= parts <= _MOST:
         raise UsageError(f"--parts {parts}", "is no number of parts", f"give 1 to {_MOST:,}")
-    out = Path(folder)
+    out, own = Path(folder), OwnFile(path=str(file), key=key, crs=crs)
+    require_elsewhere(out, [own])
     with staged(out) as draft:
         draft.mkdir()
-        _cut(OwnFile(path=str(file), key=key, crs=crs), draft, parts)
+        _cut(own, draft, parts)
     return out
 
 
 def _cut(file: OwnFile, folder: Path, parts: int) -> None:
-    source, system, batches = open_trusted(file)
-    ranks = _ranks(np.concatenate([_middles(*batch, system) for batch in batches]))
+    with open_trusted(file) as (source, system, batches):
+        ranks = _ranks(np.concatenate([_middles(*batch, system) for batch in batches]))
     size = -(-len(ranks) // parts)
     row = 0
     for table in (_read(*batch, system) for batch in source.batches()):

@@ -61,6 +61,22 @@ def write_rows(out: Path | BinaryIO, form: str, rows: Iterator[pa.Table], crs: C
         _WRITERS[form](out, rows, crs)
 
 
+def require_form(form: str, *, to_path: bool) -> str:
+    """Return a format that rows can be written in.
+
+    Raises
+    ------
+    UsageError
+        If it is none of ours, or needs a path.
+    """
+    if form not in ROWS:
+        raise UsageError(f"form {form!r}", "is no format of rows", f"use {', '.join(ROWS)}")
+    if not to_path and form not in _WRITERS:
+        remedy = f"give a path, or use {', '.join(_WRITERS)}"
+        raise UsageError(f"form {form!r}", "cannot be written to an open file", remedy)
+    return form
+
+
 def form_of_path(path: Path) -> str:
     """Return the format that a name asks for.
 
