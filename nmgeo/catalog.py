@@ -13,6 +13,7 @@ from nmgeo.words import nearest_of
 
 GEOMETRY_STATUS: Final = ("official", "digitised", "indicative", "schematic")
 REGISTRY: Final = "layers.toml"
+_BESIDE: Final = 4  # other files that a file is held against, the sites first
 RESERVED: Final = ("sites", "rings", "links")  # what is measured has these names
 
 
@@ -150,17 +151,22 @@ def open_catalog(
     systems = crs if isinstance(crs, Mapping) else dict.fromkeys(names, crs)
     if stray := next((name for name in systems if name not in names), None):
         raise UsageError(f"crs {stray!r}", "no such file was given", "name one that was")
+    asked = {} if sites is None else {"sites": sites}
     files = {
-        name: OwnFile(path=str(path), crs=systems.get(name), strict=strict)
-        for name, path in own.items()
+        name: OwnFile(
+            path=str(path),
+            key=key if name in asked else None,
+            crs=systems.get(name),
+            strict=strict,
+        )
+        for name, path in (asked | own).items()
     }
-    if sites is not None:
-        files["sites"] = OwnFile(path=str(sites), key=key, crs=systems.get("sites"), strict=strict)
-    held = {
-        name: replace(file, beside=tuple(f for other, f in files.items() if other != name))
-        for name, file in files.items()
-    }
+    held = {name: replace(file, beside=_others(files, name)) for name, file in files.items()}
     return Catalog(root, *_read_registry(root), held.pop("sites", None), held)
+
+
+def _others(files: Mapping[str, OwnFile], name: str) -> tuple[OwnFile, ...]:
+    return tuple(file for other, file in files.items() if other != name)[:_BESIDE]
 
 
 def _read_registry(root: Path) -> tuple[dict[str, Layer], dict[str, Table]]:

@@ -29,7 +29,7 @@ from nmgeo.reading.looks import look, size_of, split_layer
 from nmgeo.reading.systems import Evidence, short
 
 LARGEST: Final = 2_000_000_000  # bytes of a file that is read as a whole
-_HEAD: Final = 1_000  # features of another file of the command that are taken as known
+_HEAD: Final = 200  # features of another file of the command that are taken as known
 _RESTORE: Final = "restore it; nmgeo check lists what is wrong"
 
 
@@ -196,7 +196,7 @@ def _weighed(frame: gpd.GeoDataFrame, said: CRS | None, file: OwnFile) -> tuple[
     return system, doubt if found.severity == "note" else ""
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _witness(file: OwnFile, _changed: tuple[int, ...]) -> list[Known]:
     """Take the first features of a file as known; what is wrong with it is said elsewhere."""
     try:
