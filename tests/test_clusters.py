@@ -386,7 +386,9 @@ def slow(asked):
 
 def test_ctrl_c_ends_a_run_that_waits_for_workers(tmp_path, asked, monkeypatch):
     monkeypatch.setattr(clusters, "_POLL_S", 0.1)
-    with started(0) as idle:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job may be deaf to it
+    with started(0) as idle, ExitStack() as stack:
+        stack.callback(signal.signal, signal.SIGINT, before)
         Timer(3, os.kill, [os.getpid(), signal.SIGINT]).start()
         begun = time.monotonic()
         with pytest.raises(KeyboardInterrupt):
@@ -417,8 +419,9 @@ def test_what_answers_in_another_language_is_no_scheduler(run, tmp_path, folder,
             Thread(
                 target=lambda: stack.enter_context(server.accept()[0]).sendall(b"HTTP/1.1 400 Bad")
             ).start()
-        words = ["--sites", folder, "-o", tmp_path / "o.csv", "--engine", "dask"]
-        result = run("near", "stations", *words, "--scheduler", f"tcp://127.0.0.1:{port}")
+        words = ["--sites", folder, "--crs", "EPSG:4326", "-o", tmp_path / "o.csv"]
+        where = ["--engine", "dask", "--scheduler", f"tcp://127.0.0.1:{port}"]
+        result = run("near", "stations", *words, *where)
 
     line = f"nmgeo: tcp://127.0.0.1:{port}: no scheduler answers; start one: dask scheduler\n"
     assert (result.exit_code, result.stderr) == (5, line)

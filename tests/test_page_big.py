@@ -452,10 +452,8 @@ def test_a_page_over_its_budget_is_written_with_a_notice_of_what_is_heaviest(fol
 def test_the_outline_of_a_site_is_named_where_it_is_the_heaviest(tmp_path):
     round_one = layer({"round": point(0, 0).buffer(900, quad_segs=4_000)})
     here = open_catalog(sites=write(round_one, tmp_path / "round.geojson"))
-    with pytest.warns(Notice) as said:
+    with pytest.warns(Notice, match="heaviest: (sites|rings)"):
         nm.map(tmp_path / "heavy.html", here, budget="100kB")
-
-    assert str(said[0].message).partition("heaviest: ")[2].startswith(("sites", "rings"))
 
 
 def test_a_page_within_its_budget_says_nothing(tmp_path):

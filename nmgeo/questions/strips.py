@@ -22,6 +22,7 @@ from nmgeo.rulers.roundings import known_m
 from nmgeo.units import M2_PER_HECTARE, metres
 from nmgeo.words import Cap, Lang, Side
 
+_ROUND: Final = 16  # segments to a quarter circle, of what bounds a range
 _OF_LINES: Final = ("left", "right", "both")
 _OF_LAND: Final = ("inside", "outside", "both")
 
@@ -138,7 +139,7 @@ def _pairs(lands: gpd.GeoDataFrame, strips: gpd.GeoDataFrame) -> pd.DataFrame:
 def _shared_ha(lands: Any, strips: Any, out_m: Any) -> dict[str, Any]:
     """Measure what lands and strips share: as drawn, and at least and at most if they are moved."""
     inside = shapely.area(shapely.intersection(lands, strips))
-    moved = cache(partial(grown, segments=SEGMENTS))
+    moved = cache(partial(grown, segments=_ROUND))
     ranges = np.column_stack([inside, inside])
     for row, (land, taken, out) in enumerate(zip(lands, strips, out_m, strict=True)):
         if out > 0:
