@@ -325,7 +325,7 @@ def test_a_notice_has_a_line_of_its_own_beside_the_bar(large):
 
 
 def test_rows_on_a_terminal_have_no_bar_among_them(large):
-    write(points(a=(0, 0)), "one.gpkg")
+    write(points(a=(0, 0)), "one.gpkg", crs.MEASURED)
     words = ["one.gpkg" if word == "p.parquet" else word for word in large]
     said = on_terminal(*words, "-o", "-")
 
