@@ -219,9 +219,11 @@ def test_nothing_is_wider_than_the_window_at_200_per_cent(chromium, shipped):
 def test_what_a_finger_touches_is_44_pixels_high_and_wide(page, width):
     page.set_viewport_size({"width": width, "height": WIDTHS[width]})
     page.fill("#nm-search", "San Tin")
+    page.evaluate(f"NM.set({{site: '{TECHNOPOLE}'}})")
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     page.evaluate("Chart.open('stations/stn_kwu_tung')")
     small = page.evaluate(
-        """() => [...document.querySelectorAll("button, input, summary, [role=button]:not(path)")]
+        """() => [...document.querySelectorAll(`button, input, summary, #nm-panel a, [role=button]:not(path)`)]
             .filter(one => one.checkVisibility())
             .map(one => (one.type === "checkbox" ? one.closest("label") : one))
             .map(one => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
