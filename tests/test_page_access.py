@@ -223,7 +223,8 @@ def test_what_a_finger_touches_is_44_pixels_high_and_wide(page, width):
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     page.evaluate("Chart.open('stations/stn_kwu_tung')")
     small = page.evaluate(
-        """() => [...document.querySelectorAll(`button, input, summary, #nm-panel a, [role=button]:not(path)`)]
+        """() => [...document.querySelectorAll("button, input, summary, [role=button]:not(path)")]
+            .concat([...document.querySelectorAll("#nm-panel a")])
             .filter(one => one.checkVisibility())
             .map(one => (one.type === "checkbox" ? one.closest("label") : one))
             .map(one => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
