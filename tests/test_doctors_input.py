@@ -43,7 +43,8 @@ print(int(told.split("VmHWM:")[1].split()[0]) // 1024)
 
 def measured(*files):
     """Read files in a process of their own: what is said of each, and the peak memory in MB."""
-    argv = [sys.executable, "-W", "error", "-c", MEASURE, *files]
+    strict = ("-W", "error", "-W", "ignore::DeprecationWarning")  # of libraries among themselves
+    argv = [sys.executable, *strict, "-c", MEASURE, *files]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stderr) == (0, "")
     *lines, peak = done.stdout.splitlines()

@@ -74,7 +74,7 @@ def test_where_one_accuracy_is_known_the_range_is_by_it_and_may_be_wider(ask, ru
     rows = matrix("wells", here)
 
     assert rows["accuracy_m"].tolist() == [400.0]
-    assert rows[["from_accuracy_m", "to_accuracy_m"]].notna().sum(axis=None) == 1
+    assert rows[["from_accuracy_m", "to_accuracy_m"]].notna().to_numpy().sum() == 1
     assert side_by_side(rows)["w (m)"].tolist() == ["1,200 (800-1,700+?)"]
     files = ("--sites", here.own_sites.path, "--layer", f"wells={here.own_layers['wells'].path}")
     assert "the range is by the other alone" in run("matrix", "wells", *files).stderr
