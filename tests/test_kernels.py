@@ -89,7 +89,9 @@ def same_as_every_pair(geoms, sites, fast):
 
 def same_counts(sites, geoms, reaches):
     told = [shapely.dwithin(sites[:, None], geoms[None, :], reach).sum(axis=1) for reach in reaches]
-    assert within_counts(sites, geoms, reaches).tolist() == np.column_stack(told).tolist()
+    for fast in (False, True):
+        counts = within_counts(sites, geoms, reaches, fast=fast)
+        assert counts.tolist() == np.column_stack(told).tolist()
 
 
 @BOTH
@@ -206,7 +208,11 @@ def test_counts_of_thousands_of_geometries():
 def test_one_at_exactly_the_distance_is_counted():
     geoms = np.array([point(x, 50) for x in range(-1_000, 0, 5)] * 3)
 
-    counts = within_counts(array(square(0, 0, 100)), geoms, (500, 499.999_999, 4.999, 5))
+    reaches = (500, 499.999_999, 4.999, 5)
+    plain, counts = (
+        within_counts(array(square(0, 0, 100)), geoms, reaches, fast=fast) for fast in (False, True)
+    )
+    assert plain.tolist() == counts.tolist()
     assert counts.tolist() == [[300, 297, 0, 3]]
 
 

@@ -14,6 +14,7 @@ from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from nmgeo.rulers.blocks import VERTICES, Lengths, Nest, Places, Shapes, cut, nest, present, singled
 
@@ -23,7 +24,7 @@ _SHARES: Final = 32  # of the work, at least, so that no thread waits for long
 _SITES: Final = 256  # counted at a time, at most
 
 Pairs: TypeAlias = tuple[Places, Places, Lengths]  # a block, a site and the metres between them
-Ruler: TypeAlias = Callable[[Places, Places], Lengths]
+Ruler: TypeAlias = partial[Lengths]  # of blocks or geometries and sites, by their positions
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 
@@ -58,14 +59,14 @@ def nearest(geoms: Shapes, sites: Shapes, *, fast: bool | None = None) -> tuple[
     positions, distances = np.full(len(geoms), -1), np.full(len(geoms), np.nan)
     blocks, (pieces, owner) = nest(geoms), cut(sites)
     if len(blocks.order) and len(pieces):
-        if fast is None:
-            fast = len(geoms) >= MANY and find_spec("numba") is not None
         found, gaps = _nearest(blocks, _rulers(blocks, pieces, fast=fast), owner)
         positions[blocks.order], distances[blocks.order] = found, gaps
     return positions, distances
 
 
-def within_counts(sites: Shapes, geoms: Shapes, distances: Iterable[float]) -> Places:
+def within_counts(
+    sites: Shapes, geoms: Shapes, distances: Iterable[float], *, fast: bool | None = None
+) -> Places:
     """Count the geometries no further from each site than each distance.
 
     Parameters
@@ -74,26 +75,35 @@ def within_counts(sites: Shapes, geoms: Shapes, distances: Iterable[float]) -> P
         Points, lines or polygons, valid, single or multi.
     distances : floats, d, metres, >= 0
         Edge to edge; one at exactly that distance is counted.
+    fast : bool, optional
+        As for :func:`nearest`; the counts are the same.
 
     Returns
     -------
     array, k x d, int, >= 0
-        0 for a site that is missing or empty; the count in a ring is that of its outer edge less
-        that of its inner.
+        0 for a site that is missing or empty; in a ring, that of its outer edge less its inner.
+
+    Raises
+    ------
+    ImportError
+        If ``fast`` and numba is not installed.
 
     Source
     ------
-    ``dwithin`` of GEOS, for a polygonised circle lies inside the true one and misses some.
+    ``dwithin`` of GEOS, also for what numba measures to within :data:`TIE_M` of a distance.
     """
     reaches = np.asarray(list(distances), dtype=np.float64)
     counts = np.zeros((len(sites), len(reaches)), dtype=np.intp)
     blocks, there = singled(nest(geoms)), present(sites)
     if len(blocks.order) and len(there):
-        rows = np.array_split(there, max(len(there) // _SITES, min(len(there), _SHARES)))
+        here = sites[there]
+        rulers = _rulers(blocks, here, fast=fast)
+        parts = max(len(here) // _SITES, min(len(here), _SHARES))
+        rows = np.array_split(np.arange(len(here)), parts)
         shares = [(row, column) for column in range(len(reaches)) for row in rows]
-        found = _threads(lambda at: _counted(blocks, sites[at[0]], float(reaches[at[1]])), shares)
-        for at, part in zip(shares, found, strict=True):
-            counts[at] = part
+        found = _threads(lambda at: _counted(blocks, rulers, here, at[0], reaches[at[1]]), shares)
+        for (row, column), part in zip(shares, found, strict=True):
+            counts[there[row], column] = part
     return counts
 
 
@@ -123,8 +133,7 @@ def overlaps(sites: Shapes, polygons: Shapes) -> tuple[Places, Places, Lengths]:
     areas, many = np.concatenate(found), max(1, len(polygons))
     some = areas > 0
     pairs, of = np.unique(owner[piece[some]] * many + polygon[some], return_inverse=True)
-    site, whole = np.divmod(pairs, many)
-    return site, whole, np.bincount(of, areas[some], minlength=len(pairs)).astype(np.float64)
+    return *np.divmod(pairs, many), np.bincount(of, areas[some], minlength=len(pairs)).astype(float)
 
 
 def inside_shares(polygons: Shapes, sites: Shapes) -> Lengths:
@@ -158,9 +167,13 @@ def _threads(work: Callable[[_In], _Out], shares: Iterable[_In]) -> list[_Out]:
         return list(pool.map(work, shares))
 
 
-def _rulers(blocks: Nest, pieces: Shapes, *, fast: bool) -> list[Ruler]:
+def _rulers(blocks: Nest, pieces: Shapes, *, fast: bool | None) -> list[Ruler]:
     """Return for each level what measures its blocks, or the geometries, to the pieces."""
-    if fast and not _mixed(blocks.geoms) and not _mixed(pieces):
+    if fast is None:
+        fast = len(blocks.geoms) >= MANY and find_spec("numba") is not None
+    kinds = (shapely.get_type_id(shapes) for shapes in (blocks.geoms, pieces))
+    mixed = any((kind == shapely.GeometryType.GEOMETRYCOLLECTION).any() for kind in kinds)
+    if fast and not mixed:  # which only GEOS measures
         from nmgeo.rulers import compiled  # noqa: PLC0415 - numba is an extra, and takes time to import
 
         here = [compiled.points(level.x, level.y) for level in blocks.levels[:-1]]
@@ -168,11 +181,6 @@ def _rulers(blocks: Nest, pieces: Shapes, *, fast: bool) -> list[Ruler]:
         there = compiled.strings(pieces)
         return [partial(compiled.gaps, strings, there) for strings in here]
     return [partial(_gaps, blocks, pieces, depth) for depth in range(len(blocks.levels))]
-
-
-def _mixed(shapes: Shapes) -> bool:
-    """Tell whether any is a collection of several kinds, which only GEOS measures."""
-    return bool((shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION).any())
 
 
 def _gaps(blocks: Nest, pieces: Shapes, depth: int, items: Places, sites: Places) -> Lengths:
@@ -227,23 +235,38 @@ def _first(pairs: Pairs, owner: Places) -> tuple[Places, Lengths]:
     return found, best
 
 
-def _counted(blocks: Nest, sites: Shapes, reach: float) -> Places:
+def _counted(
+    blocks: Nest, rulers: list[Ruler], sites: Shapes, rows: Places, reach: float
+) -> Places:
     """Descend while a block is neither as a whole within the reach nor as a whole beyond it."""
-    counts = np.zeros(len(sites))
-    item, site = np.zeros(len(sites), dtype=np.intp), np.arange(len(sites))
-    last = len(blocks.levels) - 1
-    for depth in range(last):
-        beyond = shapely.distance(blocks.shapes(depth, item), sites[site]) - reach
+    counts, most = np.zeros(len(sites)), len(sites)
+    item, site = np.zeros(len(rows), dtype=np.intp), rows
+    for depth in range(len(rulers) - 1):
+        beyond = rulers[depth](item, site) - reach
         item, row = blocks.inner(depth, item)
         level = blocks.levels[depth + 1]
         site, beyond, give = site[row], beyond[row], level.reach[item] + TIE_M
         whole = beyond < -give
-        counts += np.bincount(site[whole], level.held[item[whole]], minlength=len(sites))
+        counts += np.bincount(site[whole], level.held[item[whole]], minlength=most)
         unsure = np.abs(beyond) <= give
         item, site = item[unsure], site[unsure]
-    sites = _prepared(sites)
-    near = shapely.dwithin(sites[site], blocks.shapes(last, item), reach)
-    return counts.astype(np.intp) + np.bincount(site[near], minlength=len(sites))
+    near = _near(blocks, rulers[-1], sites, (item, site), reach)
+    return (counts.astype(np.intp) + np.bincount(site[near], minlength=most))[rows]
+
+
+def _near(
+    blocks: Nest, ruler: Ruler, sites: Shapes, pairs: tuple[Places, Places], reach: float
+) -> NDArray[np.bool_]:
+    """Tell which geometries are no further than the reach; GEOS decides where numba may not."""
+    item, site = pairs
+    near, unsure = np.zeros(len(item), dtype=bool), np.arange(len(item))
+    if ruler.func is not _gaps:
+        beyond = ruler(item, site) - reach
+        near, unsure = beyond < 0, np.flatnonzero(np.abs(beyond) <= TIE_M)
+    used, at = np.unique(site[unsure], return_inverse=True)
+    here, there = _prepared(sites[used])[at], blocks.geoms[blocks.order[item[unsure]]]
+    near[unsure] = shapely.dwithin(here, there, reach)
+    return near
 
 
 def _meeting(pieces: Shapes, polygons: Shapes) -> tuple[Places, Places]:
