@@ -14,8 +14,7 @@ _FAN: Final = 8  # blocks in a block
 VERTICES: Final = 100  # of a piece, at most
 _HALVINGS: Final = 40  # of a shape, at most, should its vertices all but coincide
 _LARGE: Final = 4.0  # times the space there is for each, and a geometry is large
-_BITS: Final = np.uint64(32)
-_STEPS: Final = np.uint64(2**32 - 1)
+_MOST: Final = 2**16 - 1
 _TINY: Final = 1e-9  # metres
 
 
@@ -91,11 +90,11 @@ def singled(nested: Nest) -> Nest:
 
     Points stay as they are.
     """
-    geoms, last = nested.geoms[nested.order], nested.levels[-1]
-    if (shapely.get_num_coordinates(geoms) == 1).all():
+    if (shapely.get_num_coordinates(nested.geoms) <= 1).all():  # in the order of memory
         return nested
-    _, _, radius = _round(shapely.bounds(geoms))
-    block = last._replace(first=np.arange(len(geoms) + 1))
+    last = nested.levels[-1]
+    _, _, radius = _round(shapely.bounds(nested.geoms[nested.order]))
+    block = last._replace(first=np.arange(len(nested.order) + 1))
     return nested._replace(levels=[*nested.levels[:-1], block, last._replace(reach=radius)])
 
 
@@ -179,15 +178,16 @@ def _tiles(x: Lengths, y: Lengths, radius: Lengths) -> Places:
     """Order boxes so that those that follow one another fill squares (Leutenegger et al., 1997)."""
     wide, high = np.ptp(x) + 1.0, np.ptp(y) + 1.0
     large = np.maximum(radius / np.sqrt(wide * high / len(x)), _LARGE) / _LARGE
-    far = x + np.ceil(np.log2(large)) * wide  # the large do not share a block with the small
-    strip = np.empty(len(x))
-    strip[_order(far)] = np.arange(len(x)) // (_FAN * int(np.ceil(np.sqrt(len(x) / _FAN))))
-    return _order(strip * high + (y - y.min()))
+    far = _bins(x + np.ceil(np.log2(large)) * wide)  # the large do not share a block with the small
+    counts = np.bincount(far)
+    strips = (np.cumsum(counts) - counts) // (_FAN * int(np.ceil(np.sqrt(len(x) / _FAN))))
+    strip = strips.astype(np.uint16)[far]
+    along = np.where(strip % 2, _MOST - _bins(y), _bins(y))  # up one strip and down the next
+    order = np.argsort(along, kind="stable")
+    return order[np.argsort(strip[order], kind="stable")]
 
 
-def _order(values: Lengths) -> Places:
-    """Return the order of values told apart to 32 bits; sorting whole numbers beats ``argsort``."""
+def _bins(values: Lengths) -> NDArray[np.uint16]:
+    """Tell values apart to 16 bits, which numpy sorts in a time that grows with their number."""
     low, span = values.min(), max(float(np.ptp(values)), _TINY)
-    steps = ((values - low) * (_STEPS / span)).astype(np.uint64)
-    packed = np.sort((steps << _BITS) | np.arange(len(values), dtype=np.uint64))
-    return (packed & _STEPS).astype(np.intp)
+    return ((values - low) * (_MOST / span)).astype(np.uint16)

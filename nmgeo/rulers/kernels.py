@@ -171,13 +171,14 @@ def _rulers(blocks: Nest, pieces: Shapes, *, fast: bool | None) -> list[Ruler]:
     """Return for each level what measures its blocks, or the geometries, to the pieces."""
     if fast is None:
         fast = len(blocks.geoms) >= MANY and find_spec("numba") is not None
-    kinds = (shapely.get_type_id(shapes) for shapes in (blocks.geoms, pieces))
+    kinds = [shapely.get_type_id(shapes) for shapes in (blocks.geoms, pieces)]
     mixed = any((kind == shapely.GeometryType.GEOMETRYCOLLECTION).any() for kind in kinds)
     if fast and not mixed:  # which only GEOS measures
         from nmgeo.rulers import compiled  # noqa: PLC0415 - numba is an extra, and takes time to import
 
-        here = [compiled.points(level.x, level.y) for level in blocks.levels[:-1]]
-        here.append(compiled.strings(blocks.geoms, blocks.order))
+        here = [compiled.points(level.x, level.y) for level in blocks.levels]
+        if (kinds[0] > shapely.GeometryType.POINT).any():
+            here[-1] = compiled.strings(blocks.geoms, blocks.order)
         there = compiled.strings(pieces)
         return [partial(compiled.gaps, strings, there) for strings in here]
     return [partial(_gaps, blocks, pieces, depth) for depth in range(len(blocks.levels))]
@@ -235,22 +236,20 @@ def _first(pairs: Pairs, owner: Places) -> tuple[Places, Lengths]:
     return found, best
 
 
-def _counted(
-    blocks: Nest, rulers: list[Ruler], sites: Shapes, rows: Places, reach: float
-) -> Places:
+def _counted(nested: Nest, rulers: list[Ruler], sites: Shapes, rows: Places, far: float) -> Places:
     """Descend while a block is neither as a whole within the reach nor as a whole beyond it."""
     counts, most = np.zeros(len(sites)), len(sites)
     item, site = np.zeros(len(rows), dtype=np.intp), rows
     for depth in range(len(rulers) - 1):
-        beyond = rulers[depth](item, site) - reach
-        item, row = blocks.inner(depth, item)
-        level = blocks.levels[depth + 1]
+        beyond = rulers[depth](item, site) - far
+        item, row = nested.inner(depth, item)
+        level = nested.levels[depth + 1]
         site, beyond, give = site[row], beyond[row], level.reach[item] + TIE_M
         whole = beyond < -give
         counts += np.bincount(site[whole], level.held[item[whole]], minlength=most)
         unsure = np.abs(beyond) <= give
         item, site = item[unsure], site[unsure]
-    near = _near(blocks, rulers[-1], sites, (item, site), reach)
+    near = _near(nested, rulers[-1], sites, (item, site), far)
     return (counts.astype(np.intp) + np.bincount(site[near], minlength=most))[rows]
 
 
