@@ -22,6 +22,7 @@ _NAMED: Final = 200  # places of the same name that are kept
 _LOOKED: Final = 50_000  # features whose outlines and names are held against the known ones
 _DEGREES: Final = 1_000.0  # numbers below this are no metres here
 _UNTOLD: Final = ": it cannot be told from the numbers alone, and no known place decides"
+_MORE: Final = 2.0  # times as many features among the known places as with swapped axes
 _HALF: Final = 0.5  # of the features in Hong Kong by the best reading; with fewer, none fits
 _KM: Final = 1_000.0
 
@@ -136,9 +137,14 @@ class Evidence:
         return Verdict("crs", "ok", f"is {said.name}: {why}")
 
     def _untold(self, said: System, why: str, fitting: list[Reading]) -> Verdict:
-        """Say what else it may be: a fault if swapped axes bring more of it near what is known."""
+        """Say what else it may be: a fault if it may as well lie far away, its axes swapped.
+
+        What a file says is enough if it then lies among the known places, and not as much otherwise.
+        """
         own, *others = fitting
-        turned = any(r.system.swapped != said.swapped and r.near > own.near for r in others)
+        turned = any(
+            r.system.swapped != said.swapped and own.near <= _MORE * r.near for r in others
+        )
         wrong = f"says {said.name}, but may as well be {why}"
         flags = " or ".join(f"--crs {reading.system.option}" for reading in others)
         remedy = f"--crs {_flag(said)} confirms it, {flags} reads it otherwise"
