@@ -8,7 +8,6 @@ from nmgeo.errors import MissingCRSError
 from nmgeo.rulers.areas import (
     area_ha,
     geodesic_ha,
-    inside,
     inside_share,
     land,
     mercator_ha,
@@ -106,46 +105,10 @@ def test_points_and_lines_add_no_land():
     assert land(mixed)["gross_ha"] == pytest.approx(1)
 
 
-def test_a_site_half_inside_a_feature_has_a_share_of_a_half():
-    rows = inside(sites(lot=square(0, 0, 100)), layer({"x": square(50, 0, 100)}))
-
-    assert rows[["outline_id", "feature_id"]].to_numpy().tolist() == [["lot", "x"]]
-    assert rows["inside_ha"].tolist() == pytest.approx([0.5])
-    assert rows["inside_share"].tolist() == pytest.approx([0.5])
-
-
-@pytest.mark.parametrize(
-    "others",
-    [
-        layer({"far": square(1000, 0, 100)}),
-        layer({"touching": square(100, 0, 100)}),
-        layer({"x": square(0, 0, 100)}).iloc[:0],
-    ],
-    ids=["far", "touching", "none"],
-)
-def test_a_site_inside_nothing_has_one_row_without_a_feature(others):
-    rows = inside(sites(lot=square(0, 0, 100)), others)
-
-    assert rows["outline_id"].tolist() == ["lot"]
-    assert rows["feature_id"].isna().all()
-    assert rows[["inside_ha", "inside_share"]].to_numpy().tolist() == [[0.0, 0.0]]
-
-
-def test_overlapping_features_each_have_a_row_but_share_the_land_once():
-    lot = sites(lot=square(0, 0, 100))
+def test_overlapping_features_share_the_land_once():
     others = layer({"x": square(50, 0, 100), "y": square(50, 0, 200)})
 
-    assert inside(lot, others)["inside_share"].tolist() == pytest.approx([0.5, 0.5])
-    assert inside_share(lot, others)["lot"] == pytest.approx(0.5)
-
-
-def test_rows_come_by_site_and_then_by_feature():
-    lots = sites(b=square(0, 0, 100), a=square(50, 0, 100), c=square(900, 0, 100))
-    rows = inside(lots, layer({"y": square(0, 0, 200), "x": square(60, 0, 200)}))
-
-    pairs = rows[["outline_id", "feature_id"]].astype(object).where(rows["inside_ha"] > 0, None)
-    assert pairs["feature_id"].tolist() == ["y", "x", "y", "x", None]
-    assert rows["outline_id"].tolist() == ["b", "b", "a", "a", "c"]
+    assert inside_share(sites(lot=square(0, 0, 100)), others)["lot"] == pytest.approx(0.5)
 
 
 def test_nothing_to_lie_inside_of_is_a_share_of_0():

@@ -19,8 +19,10 @@ def test_the_accuracy_of_a_share_adds_both_outlines():
 
 def test_the_accuracy_of_a_share_is_missing_where_there_is_no_other_outline():
     rows = inside("sites")
+    alone = rows[rows["feature_id"].isna()]
 
-    assert rows.loc[rows["feature_id"].isna(), "accuracy_m"].isna().all()
+    assert alone["accuracy_m"].isna().all()
+    assert (alone[["inside_ha", "low_ha", "high_ha"]] == 0).all(axis=None)
 
 
 def test_an_outline_is_compared_with_the_others_but_not_with_itself():
@@ -41,6 +43,55 @@ def test_shares_of_a_users_layer_are_of_the_site(ask):
     assert rows["inside_share"].tolist() == pytest.approx([0.5], abs=1e-4)
 
 
+ONE_END = pytest.mark.parametrize(("site", "far"), [(None, 10.0), (10.0, None), (10.0, 10.0)])
+
+
+@ONE_END
+def test_a_share_is_in_a_range_by_the_end_that_is_known_and_may_be_wider(ask, run, site, far):
+    lands = sites(a=square(0, 0, 100)).assign(accuracy_m=site)
+    here = ask(lands, zones=layer({"z": square(50, -450, 1_000)}).assign(accuracy_m=far))
+    row = inside("zones", here).iloc[0]
+
+    both = site is not None and far is not None
+    assert row["accuracy_m"] == (20 if both else 10)
+    assert row[["site_accuracy_m", "feature_accuracy_m"]].notna().sum() == 1 + both
+    assert 0 < row["low_ha"] < row["inside_ha"] < row["high_ha"]
+    said = "by the other alone" in run("inside", "zones", *files(here, "zones")).stderr
+    assert said is not both
+
+
+def test_where_no_accuracy_is_known_a_share_has_no_range(ask, run):
+    lands = sites(a=square(0, 0, 100), b=square(900, 0, 100))
+    here = ask(lands, zones=layer({"z": square(50, 0, 400)}))
+    rows = inside("zones", here)
+
+    assert rows["inside_ha"].tolist() == pytest.approx([0.5, 0], abs=1e-4)
+    assert rows[["low_ha", "high_ha", "accuracy_m"]].isna().all(axis=None)
+    assert "by the other alone" not in run("inside", "zones", *files(here, "zones")).stderr
+
+
+@pytest.mark.parametrize(("site", "far"), [(20.0, 0.0), (None, 20.0), (20.0, None)])
+def test_what_may_lie_inside_has_a_row_and_what_may_not_is_0_if_all_is_known(ask, site, far):
+    lands = sites(a=square(0, 0, 100), b=square(900, 0, 100)).assign(accuracy_m=site)
+    rows = inside(
+        "zones", ask(lands, zones=layer({"z": square(110, 0, 50)}).assign(accuracy_m=far))
+    )
+
+    assert rows["feature_id"].fillna("").tolist() == ["z", ""]
+    assert rows[["inside_ha", "inside_share"]].eq(0).all(axis=None)
+    assert rows["high_ha"].iloc[0] > 0
+    certain = site is not None and far is not None
+    assert rows[["low_ha", "high_ha"]].iloc[1].eq(0).all() == certain
+    assert rows["high_ha"].isna().iloc[1] != certain
+
+
+@pytest.mark.parametrize(
+    ("lang", "label"), [("en", "outline zoning plan scheme area"), ("tc", "分區計劃大綱圖規劃範圍")]
+)
+def test_outlines_of_a_site_are_told_apart_by_their_basis(lang, label):
+    assert inside("sites", lang=lang)["feature_name"].dropna().str.contains(f" · {label}").any()
+
+
 def test_a_layer_of_points_has_no_inside():
     with pytest.raises(LayerError, match=r"layer 'stations'.*Point has no area"):
         inside("stations")
@@ -53,6 +104,12 @@ LOT = sites(a=square(0, 0, 100))  # one hectare
 def zones(*shapes, **columns):
     """Build a layer of polygons ``z0``, ``z1``, ..."""
     return layer({f"z{n}": shape for n, shape in enumerate(shapes)}, **columns)
+
+
+def files(here, *layers):
+    """Return the options that give a command what a catalog holds of the user's own."""
+    own = [f"{name}={here.own_layers[name].path}" for name in layers]
+    return ("--sites", here.own_sites.path, *(word for text in own for word in ("--layer", text)))
 
 
 def row_of(rows, name):
@@ -100,6 +157,67 @@ def test_what_the_accuracies_leave_open_is_undecided(ask, gap, state):
 
     assert row_of(rows, "zone")["state"] == state
     assert row_of(rows, "zone")["accuracy_m"] == 15
+
+
+@pytest.mark.parametrize(("site", "far"), [(15.0, None), (None, 15.0)])
+@pytest.mark.parametrize(
+    ("gap", "state"), [(-60, "constrained"), (-8, "undecided"), (8, "undecided"), (16, "clear")]
+)
+def test_of_two_accuracies_the_one_that_is_known_leaves_a_state_open(ask, site, far, gap, state):
+    zone = zones(square(100 + gap, 0, 100), accuracy_m=[far])
+    rows = constraints(["zone"], ask(LOT.assign(accuracy_m=site), zone=zone), covers=ALL)
+
+    row, together = row_of(rows, "zone"), row_of(rows, "together")
+    assert (row["state"], row["accuracy_m"], together["accuracy_m"]) == (state, 15, 15)
+    assert [row["low_m"], row["high_m"]] == pytest.approx(
+        [max(gap - 15, 0), max(gap, 0) + 15], abs=1e-3
+    )
+    assert row["low_ha"] <= row["inside_ha"] <= row["high_ha"]
+    free = together[["free_low_ha", "free_high_ha"]]
+    assert free.isna().all() if site is None else free.iloc[0] < together["free_ha"] <= free.iloc[1]
+
+
+@pytest.mark.parametrize(("gap", "state"), [(-1, "constrained"), (1, "clear")])
+def test_where_no_accuracy_is_known_a_state_is_as_drawn_and_has_no_range(ask, gap, state):
+    rows = constraints(["zone"], ask(LOT, zone=zones(square(100 + gap, 0, 100))), covers=ALL)
+
+    assert row_of(rows, "zone")["state"] == state
+    ranges = ["low_m", "high_m", "low_ha", "high_ha", "free_low_ha", "free_high_ha", "accuracy_m"]
+    assert rows[ranges].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("known", [30.0, None])
+def test_a_state_goes_by_every_feature_and_not_by_the_nearest_alone(ask, known):
+    """The nearest is 5 m off and 1 m out; the next, 20 m off, may be 30 m out or nobody knows."""
+    both = zones(square(105, 0, 50), square(120, 60, 50), accuracy_m=[1.0, known])
+    rows = constraints(["zone"], ask(LOT.assign(accuracy_m=1.0), zone=both), covers=ALL)
+
+    assert row_of(rows, "zone")["state"] == ("undecided" if known else "clear")
+    assert row_of(rows, "zone")["accuracy_m"] == 2
+    together = row_of(rows, "together")
+    assert together["accuracy_m"] == (31 if known else 2)
+    assert pd.isna(together["layer_accuracy_m"]) == (known is None)
+
+
+@pytest.mark.parametrize("order", [("zone", "belt"), ("belt", "zone")])
+def test_the_worst_of_the_layers_counts_that_is_known_whatever_their_order(ask, order):
+    layers = {"zone": zones(square(0, 0, 9), accuracy_m=[40.0]), "belt": zones(square(0, 0, 9))}
+    rows = constraints(order, ask(LOT.assign(accuracy_m=1.0), **layers))
+
+    assert row_of(rows, "together")["accuracy_m"] == 41
+    assert pd.isna(row_of(rows, "together")["layer_accuracy_m"])
+
+
+@pytest.mark.parametrize(("site", "far"), [(None, None), (None, 15.0), (15.0, None), (15.0, 15.0)])
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", "may be wider"), ("tc", "可能更闊"), ("sc", "可能更宽")]
+)
+def test_what_is_not_known_to_be_out_is_said(ask, run, site, far, lang, words):
+    zone = zones(square(400, 0, 100), accuracy_m=[far])
+    here = ask(LOT.assign(accuracy_m=site), zone=zone)
+    said = run("constraints", "zone", *files(here, "zone"), "--lang", lang).stderr
+
+    assert (words in said) == (site is None or far is None)
 
 
 def test_a_zone_that_only_touches_a_lot_does_not_constrain_it_for_certain(ask):

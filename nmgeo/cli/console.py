@@ -81,10 +81,29 @@ def show_matrix(rows: "pd.DataFrame", asked: Asked) -> None:
     if form_of(asked) == "table":
         fits = side_by_side(rows, width=shutil.get_terminal_size().columns, lang=asked.lang)
     show(*(("matrix", rows) if fits is None else ("side_by_side", fits)), asked)
-    ends = rows[["from_accuracy_m", "to_accuracy_m"]].isna()
-    remark_if(
-        (ends.any(axis=1) & ~ends.all(axis=1)).any(), say("phrase", "matrix_more", asked.lang)
-    )
+    ends = rows[["from_accuracy_m", "to_accuracy_m"]]
+    remark_if(_by_one(ends), say("phrase", "matrix_more", asked.lang))
+
+
+def show_inside(rows: "pd.DataFrame", asked: Asked) -> None:
+    """Print what lies inside what, and say if a range is by one side alone."""
+    show("inside", rows, asked)
+    met = rows.loc[rows["feature_id"].notna(), ["site_accuracy_m", "feature_accuracy_m"]]
+    remark_if(_by_one(met), say("phrase", "inside_more", asked.lang))
+
+
+def show_constraints(rows: "pd.DataFrame", asked: Asked) -> None:
+    """Print what constrains the sites, and say if a state or a range is not by both sides."""
+    show("constraints", rows, asked)
+    remark(say("phrase", "constraints", asked.lang))
+    met = rows.loc[rows["layer"] != "published", ["site_accuracy_m", "layer_accuracy_m"]]
+    remark_if(met.isna().any(axis=None), say("phrase", "constraints_more", asked.lang))
+
+
+def _by_one(ends: "pd.DataFrame") -> bool:
+    """Tell if there is a range by one end alone, as the other does not say how accurate it is."""
+    untold = ends.isna()
+    return bool((untold.any(axis=1) & ~untold.all(axis=1)).any())
 
 
 def stream(

@@ -181,7 +181,7 @@ def inside(
     if options.streams(out, asked, resume=resume):
         held = nm.inside_yardstick(name, asked.catalog)
         return console.stream(held, out, asked, overwrite=overwrite, resume=resume)
-    console.show("inside", nm.inside(name, asked.catalog, lang=asked.lang), asked)
+    console.show_inside(nm.inside(name, asked.catalog, lang=asked.lang), asked)
     return console.remark_caveat(name, asked)
 
 
@@ -201,8 +201,7 @@ def constraints(
     """Set every site against layers of constraints: what is constrained, what is left."""
     extents = options.pairs(covers, "--covers", "NAME=all")
     rows = nm.constraints(names or (), asked.catalog, covers=extents, lang=asked.lang)
-    console.show("constraints", rows, asked)
-    console.remark(say("phrase", "constraints", asked.lang))
+    console.show_constraints(rows, asked)
 
 
 @app.command(epilog="Example: nmgeo crosscheck --at 1km")

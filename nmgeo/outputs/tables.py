@@ -53,7 +53,9 @@ VIEWS: Final[Mapping[str, Sequence[str]]] = {
         *("name", "basis", "layer", "state", "inside_ha", "inside_share", "free_ha", "nearest_m"),
         *("range_m", "rule"),
     ),
-    "inside": ("name", "basis", "feature_name", "inside_ha", "inside_share", "accuracy_m"),
+    "inside": (
+        *("name", "basis", "feature_name", "inside_ha", "range_ha", "inside_share", "accuracy_m"),
+    ),
     "audit": (
         *("name", "of", "said_area_ha", "source_class", "as_of", "area_ha", "tolerance_ha"),
         *("difference_percent", "why"),
@@ -79,7 +81,7 @@ _DECIMALS: Final = {
     "geodesic_ha": 2,
     "inside_ha": 2,
     "own_ha": 2,
-    "free_ha": 2,
+    **dict.fromkeys(("free_ha", "free_low_ha", "free_high_ha"), 2),
     "ring_ha": 2,
     **dict.fromkeys(("inside_share", "mix_share"), 4),
     **dict.fromkeys(("ppm", "tolerance_ppm"), 1),

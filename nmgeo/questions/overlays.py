@@ -18,10 +18,9 @@ from nmgeo.reading.geometries import POLYGONS, require_polygons
 from nmgeo.reading.ledger import read_sources, read_translations
 from nmgeo.reading.outlines import OUTLINE
 from nmgeo.reading.policies import read_claims
-from nmgeo.rulers import areas
+from nmgeo.rulers import areas, origins, overlaps
 from nmgeo.rulers.proximity import nearest, within
-from nmgeo.rulers.roundings import ranged
-from nmgeo.units import M2_PER_HECTARE
+from nmgeo.rulers.roundings import known_m, ranged
 from nmgeo.words import LANGS, Lang
 
 CONSTRAINTS: Final = ("wetlands",)  # the shipped layers of what may not be built on
@@ -33,6 +32,12 @@ _RULES: Final = (
 )
 _NOISE_M: Final = 0.01  # to WGS 84 and back moves a point by 0.5 mm: touching is not decided
 _RULE_COLUMNS: Final = ("rule", "citation", "regulation", "source")
+_HECTARES: Final = ("inside_ha", "low_ha", "high_ha")
+_COLUMNS: Final = [
+    *(*OUTLINE, "layer", "state", *_HECTARES, "inside_share", "nearest_m", "low_m", "high_m"),
+    *("free_ha", "free_low_ha", "free_high_ha", "covered_share", "accuracy_m"),
+    *("site_accuracy_m", "layer_accuracy_m", "rule", "rule_url"),
+]
 
 
 def inside(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
@@ -50,10 +55,13 @@ def inside(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> 
     Returns
     -------
     DataFrame, at least n rows
-        ``feature_id``, ``feature_name``, ``inside_ha`` (hectares) and ``inside_share`` (of the
-        site, 0 to 1); an outline that lies in none has one row with no ``feature_id`` and 0.
-        ``accuracy_m`` adds how far out both outlines may be. An outline is not compared with
-        itself.
+        ``feature_id``, ``feature_name``, ``inside_ha`` as drawn, its range ``low_ha`` to
+        ``high_ha`` if each edge is out by its accuracy all along (hectares), and ``inside_share``
+        (of the site, 0 to 1). ``accuracy_m`` is ``site_accuracy_m`` and ``feature_accuracy_m``
+        added; where one of them is missing the other alone, so that the range may be wider, and
+        all are missing where both are. What may lie inside has a row, even if as drawn it does
+        not; an outline that lies in none has one with no ``feature_id`` and 0, and no range unless
+        every accuracy is known. An outline is not compared with itself.
 
     Raises
     ------
@@ -61,29 +69,36 @@ def inside(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> 
         If there is no such layer.
     LayerError
         If a file is missing or broken, or either side has no area.
+
+    Source
+    ------
+    As :func:`nmgeo.rulers.overlaps.shared`.
     """
     here = catalog or open_catalog()
     outlines, others = sites(here, lang=lang), named(read_layer(here, layer), lang)
     require_polygons(outlines, "sites")
     require_polygons(others, f"layer {layer!r}")
-    pairs = areas.inside(outlines, others)
+    pairs = overlaps.shared(outlines, others)
     if layer == "sites" and here.own_sites is None:
-        pairs = _without_itself(pairs)
-    far = others[["name", "accuracy_m"]].set_axis(["feature_name", "far_m"], axis="columns")
-    near_ = outlines[[*OUTLINE, "accuracy_m"]]
-    rows = pairs.join(near_, on="outline_id").join(far, on="feature_id")
-    rows["accuracy_m"] += rows["far_m"]
-    columns = [*OUTLINE, "layer", "feature_id", "feature_name", "inside_ha", "inside_share"]
-    columns += ["accuracy_m"]
-    return pd.DataFrame(rows.assign(layer=layer)[columns]).reset_index(drop=True)
+        pairs = pairs[pairs["outline_id"] != pairs["feature_id"]]
+    ends = outlines[[*OUTLINE, "accuracy_m"]].rename(columns={"accuracy_m": "site_accuracy_m"})
+    rows = _every(ends, pairs, known=others["accuracy_m"].notna().all())
+    called = origins.labels(others, lang) if layer == "sites" else others["name"]
+    far = pd.DataFrame({"feature_name": called, "feature_accuracy_m": others["accuracy_m"]})
+    columns = [*OUTLINE, "layer", "feature_id", "feature_name", "inside_ha", "low_ha", "high_ha"]
+    columns += ["inside_share", "accuracy_m", "site_accuracy_m", "feature_accuracy_m"]
+    table = rows.join(far, on="feature_id").assign(layer=layer)
+    return pd.DataFrame(table[columns]).reset_index(drop=True)
 
 
-def _without_itself(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Drop the pair of an outline and itself, but keep a row for every outline."""
-    alone = pairs.groupby("outline_id")["feature_id"].transform("size") == 1
-    itself = pairs["outline_id"] == pairs["feature_id"]
-    blank = pairs.assign(feature_id=None, inside_ha=0.0, inside_share=0.0)
-    return pairs.where(~(itself & alone), blank)[~itself | alone]
+def _every(outlines: pd.DataFrame, pairs: pd.DataFrame, *, known: bool) -> pd.DataFrame:
+    """Give each outline its pairs, or a row of nothing, which is certain if all are known."""
+    rows = outlines.join(pairs.set_index("outline_id"))
+    alone = rows["feature_id"].isna()
+    rows[["inside_ha", "inside_share"]] = rows[["inside_ha", "inside_share"]].mask(alone, 0.0)
+    certain = alone & known & rows["site_accuracy_m"].notna()
+    rows[["low_ha", "high_ha"]] = rows[["low_ha", "high_ha"]].mask(certain, 0.0)
+    return rows
 
 
 def constraints(
@@ -112,17 +127,23 @@ def constraints(
     Returns
     -------
     DataFrame
-        For each outline one row a layer: ``state``, ``inside_ha`` (hectares) and ``inside_share``
-        (0 to 1; both missing where not covered, or where the layer has no polygons),
-        ``nearest_m`` (metres from the edge, 0 inside) and its range ``low_m`` to ``high_m``,
-        ``covered_share`` (0 to 1, missing if
-        nobody says), ``accuracy_m`` (both ends added) and the ``rule`` with its ``rule_url``.
+        For each outline one row a layer: ``state``, ``inside_ha``, its range ``low_ha`` to
+        ``high_ha`` (hectares) and ``inside_share`` (0 to 1; all missing where not covered, or
+        where the layer has no polygons), ``nearest_m`` (metres from the edge, 0 inside) and its
+        range ``low_m`` to ``high_m``, ``covered_share`` (0 to 1, missing if nobody says), and the
+        ``rule`` with its ``rule_url``. ``accuracy_m`` is ``site_accuracy_m`` and
+        ``layer_accuracy_m``, that of what is nearest, added: where one of them is missing the
+        other alone, so that ranges may be wider; where both are there is no range.
         ``state`` is ``constrained`` or ``clear`` if that holds wherever within their accuracy the
-        outlines lie (as drawn, if no accuracy is known), ``undecided`` if it does not,
-        ``not_covered`` where the layer does not cover the site. One row for all layers
-        ``together``: ``inside_ha`` (each piece of land once) and ``free_ha``, the rest, which is
-        ``at_most`` what can be developed unless every layer covers the site. At the end the
-        ``published`` rules of which no outline is shipped.
+        outline and each feature of the layer lie, ``undecided`` if it does not, ``not_covered``
+        where the layer does not cover the site; what is not known to be out is taken as drawn, so
+        that ``constrained`` and ``clear`` are sure only if both accuracies are known.
+        One row for all layers ``together``: ``inside_ha`` (each piece of land once) and
+        ``free_ha``, the rest, which is ``at_most`` what can be developed unless every layer covers
+        the site, with ``free_low_ha`` to ``free_high_ha`` (missing where the site does not say how
+        accurate it is, as for its area); ``layer_accuracy_m`` is the worst of the layers, missing
+        if one is, and ``accuracy_m`` adds the worst that is known. At the end the ``published``
+        rules of which no outline is shipped.
 
     Raises
     ------
@@ -130,6 +151,10 @@ def constraints(
         If there is no such layer, or ``covers`` names one that is not asked about.
     LayerError
         If a file is missing or broken, or a site has no area.
+
+    Source
+    ------
+    Hectares as :func:`nmgeo.rulers.overlaps.held`, distances as :func:`nmgeo.nearest`.
     """
     here = catalog or open_catalog()
     names = list(dict.fromkeys(layers or (*CONSTRAINTS, *here.own_layers)))
@@ -149,9 +174,7 @@ def constraints(
     rows = pd.concat([*tables, _together(outlines, frames, tables)]).join(outlines[OUTLINE])
     order = np.argsort(outlines.index.get_indexer(rows.index), kind="stable")
     rows = pd.concat([rows.iloc[order], _published(here, outlines, lang)])
-    columns = ["inside_ha", "inside_share", "nearest_m", "low_m", "high_m", "free_ha"]
-    columns += ["covered_share", "accuracy_m"]
-    return rows[[*OUTLINE, "layer", "state", *columns, "rule", "rule_url"]].reset_index(drop=True)
+    return rows[_COLUMNS].reset_index(drop=True)
 
 
 def _covered(here: Catalog, outlines: gpd.GeoDataFrame, said: str | None) -> pd.Series:
@@ -169,32 +192,37 @@ def _constrained(
     found: pd.DataFrame,
     covered: pd.Series,
 ) -> pd.DataFrame:
-    """Decide by the outlines drawn in and drawn out by how far they and the layer may be out."""
-    far = found["nearest_id"].map(others["accuracy_m"])
-    out = outlines["accuracy_m"] + far
-    shapes, slack = (
-        crs.measured(outlines).to_numpy(),
-        out.fillna(0.0).clip(lower=_NOISE_M).to_numpy(),
-    )
-    every = crs.measured(others).union_all()
-    drawn_in = shapely.buffer(shapes, -slack)
-    certain = shapely.intersects(drawn_in, every)
-    near = (found["nearest_m"] <= slack).to_numpy()
+    """Say what a layer means for each outline: a state, hectares, and a distance."""
+    certain, near = _met(outlines, others)
     states = np.select([certain, near, covered >= 1], ["constrained", "undecided", "clear"], "")
     land = others[others.geom_type.isin(POLYGONS)]
-    share = areas.inside_share(outlines, land)
-    share = share.mask(land.empty | ((share == 0) & (states == "")))  # nothing is known of it
-    return pd.DataFrame(
-        {
-            "state": np.where(states == "", "not_covered", states),
-            "inside_ha": share * areas.area_ha(outlines),
-            "inside_share": share,
-            "nearest_m": found["nearest_m"],
-            "covered_share": covered,
-            **ranged(found["nearest_m"], out),
-            "accuracy_m": out,
-        }
+    hectares = overlaps.held(outlines, land)[[*_HECTARES]]
+    untold = land.empty | ((hectares["inside_ha"] == 0) & (states == ""))
+    hectares = hectares.mask(untold)
+    far = found["nearest_id"].map(others["accuracy_m"])
+    out = known_m(outlines["accuracy_m"], far)
+    return hectares.assign(
+        state=np.where(states == "", "not_covered", states),
+        inside_share=hectares["inside_ha"] / areas.area_ha(outlines),
+        nearest_m=found["nearest_m"],
+        covered_share=covered,
+        **ranged(found["nearest_m"], out),
+        accuracy_m=out,
+        site_accuracy_m=outlines["accuracy_m"],
+        layer_accuracy_m=far,
     )
+
+
+def _met(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Tell which outlines meet a layer wherever both lie, and which may, drawn in and drawn out."""
+    shapes, there = crs.measured(outlines).to_numpy(), crs.measured(others)
+    certain, near = np.zeros((2, len(shapes)), dtype=bool)
+    for accuracy, features in there.groupby(others["accuracy_m"], dropna=False):
+        slack = np.fmax(known_m(outlines["accuracy_m"], accuracy), _NOISE_M)
+        land = features.union_all()
+        certain |= shapely.intersects(shapely.buffer(shapes, -slack), land)
+        near |= shapely.dwithin(shapes, land, slack)
+    return certain, near
 
 
 def _rules(
@@ -231,24 +259,18 @@ def _together(
     tables: Sequence[pd.DataFrame],
 ) -> pd.DataFrame:
     """Add all layers up, each piece of land once, and say what that leaves."""
-    shapes = [crs.measured(frame[frame.geom_type.isin(POLYGONS)]) for frame in frames.values()]
-    land = shapely.union_all(np.concatenate([part.to_numpy() for part in shapes]))
-    here = crs.measured(outlines)
-    held = here.intersection(land).area / M2_PER_HECTARE
-    whole = areas.area_ha(outlines)
-    worst = max((frame["accuracy_m"].max(skipna=False) for frame in frames.values()), default=0.0)
+    placed = [frame.set_geometry(crs.measured(frame)) for frame in frames.values()]
+    every = pd.concat([frame[["accuracy_m", "geometry"]] for frame in placed])
+    hectares = overlaps.held(outlines, every[every.geom_type.isin(POLYGONS)])
     open_ = pd.concat([table["state"].isin(["undecided", "not_covered"]) for table in tables])
     state = open_.groupby(level=0).any().map({True: "at_most", False: "as_drawn"})
-    return pd.DataFrame(
-        {
-            "layer": "together",
-            "state": state,
-            "inside_ha": held,
-            "inside_share": held / whole,
-            "free_ha": whole - held,
-            "accuracy_m": outlines["accuracy_m"] + worst,
-        },
-        index=outlines.index,
+    return hectares.assign(
+        layer="together",
+        state=state,
+        inside_share=hectares["inside_ha"] / areas.area_ha(outlines),
+        accuracy_m=known_m(outlines["accuracy_m"], every["accuracy_m"].max()),
+        site_accuracy_m=outlines["accuracy_m"],
+        layer_accuracy_m=every["accuracy_m"].max(skipna=False),
     )
 
 

@@ -1,4 +1,4 @@
-"""Areas: on the Hong Kong 1980 Grid, on the ellipsoid, and of what lies inside what."""
+"""Areas: on the Hong Kong 1980 Grid, on the ellipsoid, and the share that lies in others."""
 
 import geopandas as gpd
 import pandas as pd
@@ -193,43 +193,6 @@ def mercator_ha(sites: gpd.GeoDataFrame) -> pd.Series:
     """
     drawn = crs.transformed(sites.geometry, crs.WEB_MERCATOR)
     return pd.Series(drawn.area / M2_PER_HECTARE, name="mercator_ha")
-
-
-def inside(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
-    """How much of each site lies inside each of ``others``.
-
-    Parameters
-    ----------
-    sites, others : GeoDataFrame, n and k rows, polygons, any CRS
-        Left as they are.
-
-    Returns
-    -------
-    DataFrame, at least n rows
-        ``outline_id``, ``feature_id``, ``inside_ha`` and ``inside_share`` (of the site, 0 to 1),
-        by site and then by feature; a site that lies in none has one row with no ``feature_id``.
-
-    Raises
-    ------
-    MissingCRSError
-        If either frame has no CRS.
-
-    Source
-    ------
-    Intersection by GEOS in EPSG:2326.
-    """
-    here, there = crs.measured(sites).to_numpy(), crs.measured(others).to_numpy()
-    rows, found = shapely.STRtree(there).query(here, predicate="intersects")
-    hectares = shapely.area(shapely.intersection(here[rows], there[found])) / M2_PER_HECTARE
-    pairs = pd.DataFrame({"row": rows, "found": found, "inside_ha": hectares})
-    pairs = pairs[pairs["inside_ha"] > 0].sort_values(["row", "found"])
-    every = pd.DataFrame({"row": range(len(sites))}).merge(pairs, how="left", on="row")
-    every["inside_ha"] = every["inside_ha"].fillna(0.0)
-    every["inside_share"] = every["inside_ha"] * M2_PER_HECTARE / shapely.area(here)[every["row"]]
-    every["outline_id"] = sites.index[every["row"]]
-    ids = others.index.to_series(index=range(len(others)))
-    every["feature_id"] = every["found"].map(ids)
-    return every[["outline_id", "feature_id", "inside_ha", "inside_share"]]
 
 
 def inside_share(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.Series:

@@ -20,6 +20,8 @@ _LAND: Final[Mapping[str, tuple[str, str]]] = {
     },
     "low_ha": ("high_ha", ROUND_FLOOR),
     "high_ha": ("high_ha", ROUND_CEILING),
+    "free_low_ha": ("free_high_ha", ROUND_FLOOR),
+    "free_high_ha": ("free_high_ha", ROUND_CEILING),
     "outside_ha": ("outside_ha", ROUND_HALF_EVEN),
     "outside_low_ha": ("outside_high_ha", ROUND_FLOOR),
     "outside_high_ha": ("outside_high_ha", ROUND_CEILING),
