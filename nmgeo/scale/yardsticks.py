@@ -15,7 +15,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import shapely
 
 from nmgeo import crs
@@ -26,6 +25,7 @@ from nmgeo.reading.features import open_today, read_layer
 from nmgeo.reading.geometries import require_polygons, sound
 from nmgeo.rulers import kernels
 from nmgeo.rulers.blocks import Lengths, Places, Shapes
+from nmgeo.rulers.roundings import known_m
 from nmgeo.units import M2_PER_HECTARE, metres
 from nmgeo.words import Lang
 
@@ -236,7 +236,8 @@ def measure_batch(
     -------
     Table, n rows
         The columns of the yardstick, missing where the geometry is missing or empty; of a site
-        with an ``accuracy_m`` of its own also that of the distance, both ends added.
+        with an ``accuracy_m`` of its own also that of the distance: both ends added, or the one
+        that is known, so that it may be further out.
 
     Raises
     ------
@@ -259,8 +260,9 @@ def measure_batch(
     if not there.all():
         rows = rows.take(pa.array(np.cumsum(there) - 1, mask=~there))
     if "accuracy_m" in frame and "nearest_accuracy_m" in rows.column_names:
-        own = pa.array(pd.to_numeric(frame["accuracy_m"], errors="coerce"), pa.float64())
-        rows = rows.append_column("accuracy_m", pc.add(own, rows["nearest_accuracy_m"]))
+        own = pd.to_numeric(frame["accuracy_m"], errors="coerce")
+        out = known_m(own, rows["nearest_accuracy_m"].to_pandas())
+        rows = rows.append_column("accuracy_m", pa.array(out, pa.float64(), from_pandas=True))
     return rows
 
 
