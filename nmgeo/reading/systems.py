@@ -139,7 +139,7 @@ class Evidence:
     def _untold(self, said: System, why: str, fitting: list[Reading]) -> Verdict:
         """Say what else it may be: a fault if it may as well lie far away, its axes swapped.
 
-        What a file says is enough if it then lies among the known places, and not as much otherwise.
+        What a file says is enough if it then lies among the known places, and not so otherwise.
         """
         own, *others = fitting
         turned = any(
