@@ -317,7 +317,7 @@ def test_workers_that_come_late_are_looked_at_too(tmp_path, asked, doomed):
             client.run(setattr, nm, "__version__", "9.9")
         yield from rows
 
-    with pytest.raises(SourceError, match=r"part.\d.parquet: has nmgeo 9.9, .*; install the same"):
+    with pytest.raises(SourceError, match=r"^tcp://127.*part.\d.parquet: has nmgeo 9.9, .*; inst"):
         on_cluster(tmp_path / "o.csv", asked(), doomed, watch=other)
     assert len(parts(tmp_path / "o.csv")) >= 1
 
@@ -362,6 +362,25 @@ def test_a_scheduler_that_goes_is_said_and_the_run_goes_on_here(tmp_path, asked,
     assert len(parts(out)) >= 1
     assert not out.exists()
     assert here(out, slow(asked()), resume=True) == here(tmp_path / "w.csv", asked())
+
+
+@pytest.mark.parametrize("which", ["scheduler", "worker"])
+def test_what_hangs_before_anything_is_measured_is_said(tmp_path, asked, apart, monkeypatch, which):
+    address, *processes = apart
+    process = dict(zip(("scheduler", "worker"), processes, strict=True))[which]
+    run = Client.run
+
+    def hanging(client, *words, **how):
+        process.send_signal(signal.SIGSTOP)
+        return run(client, *words, **how)
+
+    monkeypatch.setattr(clusters, "_ANSWER_S", 2)
+    monkeypatch.setattr(Client, "run", hanging)
+    try:
+        with pytest.raises(SourceError, match=r"^tcp://.*: it or a worker does not answer; start"):
+            on_cluster(tmp_path / "o.csv", asked(), address)
+    finally:
+        process.send_signal(signal.SIGCONT)
 
 
 def test_workers_that_are_all_gone_are_said_after_a_while(tmp_path, asked, apart, monkeypatch):
