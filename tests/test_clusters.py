@@ -225,6 +225,17 @@ def test_nulls_in_the_middle_of_a_part_are_rows_with_nothing_measured(
     assert pq.read_table(tmp_path / "there.parquet")["nearest_m"].null_count == 1
 
 
+def test_so_are_parts_of_nothing_else_before_the_others(tmp_path, asked, cluster, folder, lots):
+    for number in (0, 1):
+        bare = lots[8 * number : 8 * number + 8].assign(geometry=None).set_crs(crs.MEASURED)
+        parquet(bare, folder / f"part.{number}.parquet")
+    with pytest.warns(Notice, match="16 sites have no geometry; nothing is measured"):
+        there = on_cluster(tmp_path / "there.parquet", asked(), cluster)
+    with pytest.warns(Notice, match="16 sites have no geometry"):
+        assert there == here(tmp_path / "here.parquet", asked())
+    assert pq.read_table(tmp_path / "there.parquet")["nearest_m"].null_count == 16
+
+
 def test_what_was_repaired_there_is_said_here(tmp_path, asked, cluster, folder, lots):
     spoil(folder, 5, lots, bow_tie(0, 0, 100))
     with pytest.warns(Notice, match=r"part.5.parquet, batch 0: repaired 1 invalid geometry"):
@@ -254,7 +265,10 @@ def test_a_part_that_is_damaged_is_named(tmp_path, asked, cluster, folder):
     shapes = table.schema.get_field_index("geometry")
     pq.write_table(table.set_column(shapes, "geometry", [[b"nonsense"] * len(table)]), file)
 
+    vouched = asked(crs={"sites": "wgs84"})  # so that nobody but the worker reads it
     with pytest.raises(LayerError, match=r"part.6.parquet, geometry: cannot be read"):
+        on_cluster(tmp_path / "o.csv", vouched, cluster)
+    with pytest.raises(LayerError, match=r"part.6.parquet, batch 0, geometry: cannot be read"):
         on_cluster(tmp_path / "o.csv", asked(), cluster)
 
 
@@ -303,7 +317,7 @@ def test_workers_that_come_late_are_looked_at_too(tmp_path, asked, doomed):
             client.run(setattr, nm, "__version__", "9.9")
         yield from rows
 
-    with pytest.raises(SourceError, match=r"part.\d.parquet: has nmgeo 9.9, .*; install the same"):
+    with pytest.raises(SourceError, match=r"^tcp://127.*part.\d.parquet: has nmgeo 9.9, .*; inst"):
         on_cluster(tmp_path / "o.csv", asked(), doomed, watch=other)
     assert len(parts(tmp_path / "o.csv")) >= 1
 
@@ -348,6 +362,25 @@ def test_a_scheduler_that_goes_is_said_and_the_run_goes_on_here(tmp_path, asked,
     assert len(parts(out)) >= 1
     assert not out.exists()
     assert here(out, slow(asked()), resume=True) == here(tmp_path / "w.csv", asked())
+
+
+@pytest.mark.parametrize("which", ["scheduler", "worker"])
+def test_what_hangs_before_anything_is_measured_is_said(tmp_path, asked, apart, monkeypatch, which):
+    address, *processes = apart
+    process = dict(zip(("scheduler", "worker"), processes, strict=True))[which]
+    run = Client.run
+
+    def hanging(client, *words, **how):
+        process.send_signal(signal.SIGSTOP)
+        return run(client, *words, **how)
+
+    monkeypatch.setattr(clusters, "_ANSWER_S", 2)
+    monkeypatch.setattr(Client, "run", hanging)
+    try:
+        with pytest.raises(SourceError, match=r"^tcp://.*: it or a worker does not answer; start"):
+            on_cluster(tmp_path / "o.csv", asked(), address)
+    finally:
+        process.send_signal(signal.SIGCONT)
 
 
 def test_workers_that_are_all_gone_are_said_after_a_while(tmp_path, asked, apart, monkeypatch):

@@ -246,7 +246,7 @@ def test_a_geometry_that_is_no_wkb_is_refused_with_the_batch(tmp_path, here, lot
         ("gone.gpkg", "not found"),
         ("plain.parquet", "is no GeoParquet"),
         ("flat.csv", "has no coordinates"),
-        ("hollow.parquet", "batch 0: no site has a geometry"),
+        ("hollow.parquet", "hollow.parquet: no site has a geometry"),
     ],
 )
 def test_a_file_with_nothing_to_measure_is_refused(tmp_path, here, lots, name, why):

@@ -196,7 +196,8 @@ def _unique(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
 
 def names_of(frame: gpd.GeoDataFrame) -> list[tuple[object, ...]]:
     """Return what each feature is called: its id and its names, in any column that others use."""
-    return [(row, *names) for row, names in zip(frame.index, called(frame), strict=True)]
+    ids = frame.index.tolist()
+    return [(row, *names) for row, names in zip(ids, called(frame), strict=True)]
 
 
 def called(frame: gpd.GeoDataFrame, key: str | None = None) -> list[tuple[object, ...]]:

@@ -1,5 +1,6 @@
 """What a file says of itself before any feature is read: fiona looks, whatever it is given."""
 
+import glob
 import math
 import os
 import re
@@ -135,6 +136,13 @@ def size_of(file: Path | str) -> int:
     path, _ = split_layer(str(file))
     _require_file(path, str(file))
     return _size(path)
+
+
+def changed(path: Path) -> tuple[int, ...]:
+    """Say in numbers when a file last changed: it is read once for all the questions of a run."""
+    beside = sorted(path.parent.glob(f"{glob.escape(path.stem)}.*"))
+    parts = [part.stat() for part in beside if part.exists()]
+    return tuple(number for part in parts for number in (part.st_mtime_ns, part.st_size))
 
 
 def records_of(seen: Look) -> int | None:

@@ -77,8 +77,8 @@ class Evidence:
         if not called:
             return
         shapes, boxes = shapes[good], boxes[good]
-        ends = (self.bounds, *boxes)
-        self.bounds = np.array([*np.min(ends, axis=0)[:2], *np.max(ends, axis=0)[2:]])
+        ends = np.vstack([self.bounds, boxes])
+        self.bounds = np.array([*ends[:, :2].min(axis=0), *ends[:, 2:].max(axis=0)])
         self.count += len(boxes)
         centres = (boxes[:, :2] + boxes[:, 2:]) / 2
         for reading in self._readings:
@@ -105,6 +105,17 @@ class Evidence:
             known = {n for name in called for n in self._called.get(folded(name), ())}
             if known and len(self._named) < _NAMED:
                 self._named.append((centre, sorted(known)))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more features may tell what these do not: what they are, or how far they reach.
+
+        Only some are held against what is known; where only the order of the axes is in doubt, one
+        that lies in Hong Kong by one reading alone tells it.
+        """
+        fitting = self._fitting()
+        reach = _differ_in_axes(fitting) and all(r.home == self.count for r in fitting)
+        return self.count < _LOOKED or reach
 
     def verdict(self) -> Verdict:
         """Weigh what was gathered: what the file is in, why, and the option that says so."""
@@ -174,7 +185,7 @@ class Evidence:
         if votes:
             _, chosen, why = min(votes, key=lambda vote: vote[0])
             return chosen.system, why, True
-        turned = len(fitting) == len({reading.system.swapped for reading in fitting})
+        turned = _differ_in_axes(fitting)
         for best, other in [fitting, fitting[::-1]] if turned else []:
             if best.home == self.count > other.home:
                 out = f"read as {other.system.name}, {self.count - other.home} are not"
@@ -233,6 +244,11 @@ class Evidence:
         what = f"{len(self._named)} of the same name, first {self.known[numbers[0]].label}"
         vote = vote_of(fitting, gaps, what, SAME_M)
         return None if self._echoes(vote, numbers) else vote
+
+
+def _differ_in_axes(fitting: list[Reading]) -> bool:
+    """Whether readings differ in nothing but the order of the axes."""
+    return len(fitting) == len({reading.system.swapped for reading in fitting})
 
 
 def _flag(said: System) -> str:

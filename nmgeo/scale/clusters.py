@@ -45,7 +45,7 @@ _GONE: Final = (OSError, CancelledError)  # what dask says instead when it does 
 _AHEAD: Final = 3  # partitions a core that are under way, so that none waits for the writer
 _ONE: Final = threading.Lock()  # a measure takes all cores of its worker, and warnings are global
 _SILENT: Final = logging.CRITICAL
-_Measured = tuple[list[pa.Table], list[str], str]  # what there is to notice, and whose it is
+_Measured = tuple[list[pa.Table], list[str], str, str]  # and notices, by whom, and its versions
 
 
 @contextmanager
@@ -69,8 +69,8 @@ def dask_engine(scheduler: str | None = None) -> Iterator[Engine]:
     UsageError
         If dask is not installed, the address is none, or the sites are one file.
     SourceError
-        If no scheduler answers, or it goes; if there are no workers for half a minute, one has
-        other versions, or several died of one partition.
+        If no scheduler answers, or it goes or hangs; if there are no workers for half a minute, one
+        has other versions, or several died of one partition.
     """
     if find_spec("dask_geopandas") is None or find_spec("distributed") is None:
         raise UsageError("--engine dask", "dask is not installed", "pip install 'nmgeo[cluster]'")
@@ -178,7 +178,8 @@ class _Cluster:
         """Give the batches in the order of the parts, of which only a few are under way."""
         with self._there():
             self._threads()
-            for worker, versions in self.client.run(_versions, on_error="return").items():
+            said = self.client.run(_versions, on_error="return", callback_timeout=_ANSWER_S)
+            for worker, versions in said.items():
                 _require_same(worker, versions)
             held = self._sent(work)
             coming: deque[tuple[Part, Future]] = deque()
@@ -192,16 +193,17 @@ class _Cluster:
 
     @contextmanager
     def _there(self) -> Iterator[None]:
-        """Say that the scheduler has gone, in whatever way it comes out."""
+        """Say that the scheduler has gone or hangs, in whatever way it comes out."""
         try:
             yield
         except Exception as error:
-            if isinstance(error, NmgeoError):
+            running = self.client.status == "running"
+            if isinstance(error, NmgeoError) or (running and not isinstance(error, _GONE)):
                 raise
-            if self.client.status == "running" and not isinstance(error, _GONE):
-                raise
+            hangs = running and isinstance(error, TimeoutError)
+            wrong = "it or a worker does not answer" if hangs else "the scheduler has gone"
             remedy = "start it again and go on with --resume"
-            raise SourceError(self.address, "the scheduler has gone", remedy) from None
+            raise SourceError(self.address, wrong, remedy) from None
 
     def _threads(self) -> int:
         """Count the threads of the workers, of which there may be none for a while."""
@@ -251,13 +253,12 @@ class _Cluster:
         error = self._failure(future)
         if isinstance(error, KilledWorker):
             wrong = f"{error.allowed_failures + 1} workers died while they measured it"
-            remedy = "give them more memory, or make more parts"
-            raise SourceError(part.path, wrong, remedy) from None
+            raise SourceError(part.path, wrong, "give them more memory, or more parts") from None
         if isinstance(error, OSError | ImportError) and not isinstance(error, NmgeoError):
             remedy = "mend it there and go on with --resume"
             raise SourceError(part.path, f"a worker failed ({error})", remedy) from None
-        tables, notices, versions = future.result()
-        _require_same(part.path, versions)
+        tables, notices, worker, versions = future.result()
+        _require_same(f"{worker}, {part.path}", versions)
         for text in notices:
             warnings.warn(text, Notice, stacklevel=2)
         yield from tables
@@ -288,10 +289,12 @@ def _read(part: Part, system: System) -> gpd.GeoDataFrame:
 
 
 def _measure(frame: gpd.GeoDataFrame, work: Work) -> _Measured:
-    """Return the rows of a partition by batches, what there is to notice, and the versions."""
+    """Return the rows of a partition by batches, what there is to notice, by whom, and how."""
+    from distributed import get_worker  # noqa: PLC0415 - an extra
+
     with _ONE, warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always", Notice)
         batches = frame.groupby("batch", sort=False, observed=True)
         tables = [work.rows(rows.drop(columns="batch"), str(name)) for name, rows in batches]
     notices = [str(w.message) for w in said if issubclass(w.category, Notice)]
-    return tables, notices, _versions()
+    return tables, notices, get_worker().address, _versions()

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from glob import escape
-from itertools import chain
+from itertools import chain, starmap
 from pathlib import Path
 from threading import Event
 from typing import Any, Final, TypeVar
@@ -23,8 +23,8 @@ import nmgeo
 from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, Notice, UsageError
-from nmgeo.reading.features import trusted_system
 from nmgeo.reading.looks import split_layer
+from nmgeo.reading.trials import trusted_system
 from nmgeo.scale.batches import BATCH, Source, open_source
 from nmgeo.scale.journals import Journal
 from nmgeo.scale.writers import GEOMETRY
@@ -65,9 +65,13 @@ def frame_of(table: pa.Table) -> gpd.GeoDataFrame:
 
 def sites_of(table: pa.Table, system: System, name: str) -> gpd.GeoDataFrame:
     """Return what a file holds as sites by their ids, in the CRS of its system."""
-    with _naming(name):
-        frame = frame_of(table)
+    frame = _named(name, table)
     return frame.set_geometry(system.read(frame.geometry))
+
+
+def _named(name: str, table: pa.Table) -> gpd.GeoDataFrame:
+    with _naming(name):
+        return frame_of(table)
 
 
 @dataclass(frozen=True)
@@ -99,11 +103,14 @@ Engine = Callable[[Source, Work], Measure]
 def open_trusted(file: OwnFile) -> Iterator[tuple[Source, System, Iterator[tuple[str, pa.Table]]]]:
     """Look at a user's file, and read its first batch, which tells what the numbers are in.
 
+    Where it leaves that open, the next are read for as long as they may tell it, and a second time
+    when they are asked for.
+
     Yields
     ------
     Source, System, iterator of (str, Table)
-        The file, how its numbers are to be read, and :meth:`Source.batches` of it, read ahead
-        until the end of the block.
+        The file, how its numbers are to be read, and :meth:`Source.batches` of it from the first
+        on, read ahead until the end of the block.
 
     Raises
     ------
@@ -115,10 +122,9 @@ def open_trusted(file: OwnFile) -> Iterator[tuple[Source, System, Iterator[tuple
         first = next(batches, None)
         if first is None:
             raise LayerError(file.path, "holds no features", "give a file with at least one")
-        name, frame = first[0], frame_of(first[1])
-        if not frame.geometry.notna().any():
-            raise LayerError(name, "no site has a geometry", "leave them out")
-        yield source, trusted_system(frame, source.said, file), chain([first], batches)
+        with closing(ahead(source.batches(first[1].num_rows))) as later:
+            system = trusted_system(_named(*first), source.said, file, starmap(_named, later))
+        yield source, system, chain([first], batches)
 
 
 @dataclass(frozen=True)

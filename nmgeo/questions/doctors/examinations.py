@@ -15,11 +15,11 @@ from nmgeo.questions.doctors.findings import Finding, Findings
 from nmgeo.questions.doctors.marks import Column
 from nmgeo.questions.doctors.records import Batch, read_batches
 from nmgeo.questions.doctors.shapes import Shapes
-from nmgeo.reading.features import landmarks_of, shipped_landmarks
 from nmgeo.reading.frames import NAMING
 from nmgeo.reading.landmarks import Known
 from nmgeo.reading.looks import Look
 from nmgeo.reading.systems import Evidence, Verdict, short
+from nmgeo.reading.trials import landmarks_of, shipped_landmarks
 from nmgeo.words import nearest_of
 
 _BARE: Final = Verdict("no_geometry", "fault", "holds no geometry", "give a file with features")
