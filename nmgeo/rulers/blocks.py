@@ -190,4 +190,4 @@ def _tiles(x: Lengths, y: Lengths, radius: Lengths) -> Places:
 def _bins(values: Lengths) -> NDArray[np.uint16]:
     """Tell values apart to 16 bits, which numpy sorts in a time that grows with their number."""
     low, span = values.min(), max(float(np.ptp(values)), _TINY)
-    return ((values - low) * (_MOST / span)).astype(np.uint16)
+    return np.asarray((values - low) * (_MOST / span)).astype(np.uint16)
