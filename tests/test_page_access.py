@@ -288,6 +288,44 @@ def test_a_popup_opened_by_enter_is_read_out_and_gives_the_focus_back(page):
     assert active(page, "getAttribute('aria-label')").startswith("Lo Wu")
 
 
+def by_keyboard(page):
+    """Open the popup of a station by Enter, which reads it out."""
+    page.evaluate("NM.set({off: new Set()})")
+    page.locator("path[aria-label^='Lo Wu, Rail stations']").focus()
+    page.keyboard.press("Enter")
+    page.locator(".leaflet-popup:focus").wait_for()
+
+
+def test_a_popup_opened_by_keyboard_gives_the_focus_back_after_a_change_of_language(page):
+    by_keyboard(page)
+    page.locator("#nm-langs [data-key=tc]").click()
+    page.locator(".leaflet-popup").focus()
+    page.keyboard.press("Escape")
+
+    assert active(page, "getAttribute('aria-label')").startswith("羅湖")
+
+
+def test_a_popup_opened_anew_by_the_search_does_not_give_the_focus_to_an_old_place(page):
+    by_keyboard(page)
+    page.keyboard.press("Escape")
+    page.fill("#nm-search", "Lo Wu")
+    page.locator("#nm-found button", has_text="Lo Wu — Rail stations").click()
+    page.locator(".leaflet-popup-close-button").click()
+    page.locator(".leaflet-popup").wait_for(state="detached")
+
+    assert active(page, "tagName") != "path"
+
+
+def test_a_popup_that_closes_for_something_else_leaves_the_focus_there(page):
+    by_keyboard(page)
+    page.get_by_role("checkbox", name="Rail stations").focus()
+    mark = active(page)
+    page.keyboard.press("Space")
+    page.locator(".leaflet-popup").wait_for(state="detached")
+
+    assert active(page) == mark
+
+
 def test_choosing_a_site_says_one_line(page):
     page.evaluate(f"NM.set({{site: '{TECHNOPOLE}', year: 2030}})")
 

@@ -10,10 +10,9 @@ const Tools = (() => {
   }
 
   function measured() {
-    const box = document.getElementById("nm-measured");
-    if (points.length < 2) { box.textContent = drawn ? t("measure_how") : ""; return; }
     const area = points.length > 2 ? `; ${number(Grid.hectares(points), 2)} ha` : "";
-    box.textContent = `${number(Grid.metres(points))} m${area} (${t("measure_grid")})`;
+    const told = `${number(Grid.metres(points))} m${area} (${t("measure_grid")})`;
+    document.getElementById("nm-measured").textContent = points.length > 1 ? told : drawn ? t("measure_how") : "";
   }
 
   function measure() {
@@ -72,7 +71,7 @@ const Tools = (() => {
     const told = { wide: `${wide}px`, high: `${high}px`, fit: Math.min(703 / wide, 567 / high) };
     for (const key in told) style.setProperty(`--${key}`, told[key]);
   }
-  // A popup that the keyboard opened is read out, and gives the focus back.
+  // A popup that a path opened is read out, and gives the focus back if that would be lost when it closes.
   function told(popup) {
     const box = popup.getElement(), from = document.activeElement;
     NM.dress(box, { role: "dialog", tabindex: -1, "aria-label": box.querySelector("h2")?.textContent ?? t("map") });
@@ -89,7 +88,10 @@ const Tools = (() => {
       const node = document.querySelector(`.folium-map${part}`);
       NM.listen(() => NM.dress(node, { title: part ? t(key) : null, "aria-label": t(key) }));
     }
-    map.on("popupopen", ({ popup }) => told(popup)).on("popupclose", ({ popup }) => popup.back?.focus());
+    map.on("popupopen", ({ popup }) => told(popup)).on("popupclose", ({ popup }) => {
+      if (document.activeElement.matches("body, .leaflet-popup, .leaflet-popup *")) popup.back?.focus();
+      popup.back = null;  // the next time, something else may open it
+    });
     NM.listen(({ lang }) => map.eachLayer((one) => { if (lang && one instanceof L.Popup) { one.update(); told(one); } }));
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     const point = ({ latlng }) => pointer(latlng || map.getCenter());
