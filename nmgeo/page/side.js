@@ -153,9 +153,9 @@ const Side = (() => {
       document.getElementById("nm-year-now").textContent = state.year;
       const site = data.sites.find((one) => one.id === state.site);
       document.getElementById("nm-said").textContent = site ? `${state.year}: ${Chart.describe(site)}` : "";
-      table(); panel(site); search(); Chart.legend();
-      const small = matchMedia("(max-width: 760px)").matches;
-      if (change.site && small) document.getElementById("nm-panel").scrollIntoView();
+      if (change.lang || "site" in change) table();
+      panel(site); search(); Chart.legend();
+      if (change.site && matchMedia("(max-width: 760px)").matches) document.getElementById("nm-panel").scrollIntoView();
       NM.redraw("nm-credits", [...data.credits.map(tr), t("drawn_with")].map((line) => el("li", {}, line)));
     });
   }

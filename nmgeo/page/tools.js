@@ -39,15 +39,14 @@ const Tools = (() => {
 
   function toHash() {
     const { lat, lng } = map.getCenter();
-    const parts = { v: [lat.toFixed(5), lng.toFixed(5), map.getZoom()].join(","), g: state.lang, y: state.year };
-    if (state.site) parts.s = state.site;
-    const asked = new URLSearchParams(parts);
+    const v = [lat.toFixed(5), lng.toFixed(5), map.getZoom()].join(","), s = state.site ? { s: state.site } : {};
+    const asked = new URLSearchParams({ v, g: state.lang, y: state.year, ...s });
     for (const key of state.off.size ? state.off : [""]) asked.append("off", key);
     try { history.replaceState(null, "", `#${asked}`); } catch { /* a sandboxed frame has no address */ }
   }
   // Take from the address only what the data know.
   function fromHash() {
-    const asked = new URLSearchParams(location.hash.slice(1)), change = {};
+    const asked = new URLSearchParams(location.hash.slice(1)), change = { lang: state.lang };
     if (data.langs.includes(asked.get("g"))) change.lang = asked.get("g");
     const year = Number(asked.get("y"));
     if (Number.isInteger(year) && year >= data.years[0] && year <= data.years[1]) change.year = year;
