@@ -59,7 +59,7 @@ const Tools = (() => {
     NM.set(change);
   }
   const full = () => (document.fullscreenElement ? document.exitFullscreen()
-    : document.documentElement.requestFullscreen()).catch(() => {});  // a sandbox forbids it
+    : document.documentElement.requestFullscreen());
   // Paper shows all that is in view, as it is drawn (tiles too), scaled to its 186 by 150 mm.
   function paper() {
     const { offsetWidth: wide, offsetHeight: high, style } = map.getContainer();
@@ -107,6 +107,7 @@ const Tools = (() => {
     for (const key in press) document.getElementById(`nm-${key}`).addEventListener("click", press[key]);
     const leave = ({ key }) => { if (key === "Escape") { map.closePopup(); if (drawn) measure(); } };
     addEventListener("keydown", leave, true);  // before Leaflet, which keeps the key to itself
+    document.getElementById("nm-full").hidden = !document.fullscreenEnabled;  // in a sandbox, on a small phone
     const isFull = () => ({ "aria-pressed": String(Boolean(document.fullscreenElement)) });
     addEventListener("fullscreenchange", () => NM.dress(document.getElementById("nm-full"), isFull()));
     addEventListener("beforeprint", paper);
