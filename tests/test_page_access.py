@@ -117,6 +117,19 @@ def test_the_year_moved_by_keyboard_says_what_is_dated_of_the_sites_by_then(page
     assert page.locator("#nm-panel li").count() == len(set(nm.sites()["site_id"]))
 
 
+def test_no_two_buttons_of_the_table_have_one_name(page):
+    names = page.locator("button.nm-choose").evaluate_all("all => all.map(one => one.ariaLabel)")
+
+    assert "San Tin Technopole, outline zoning plan scheme area" in names
+    assert len(set(names)) == len(nm.sites())
+
+
+def test_a_wide_page_does_not_scroll_past_its_end(page):
+    page.set_viewport_size({"width": 1280, "height": 400})
+
+    assert page.evaluate("document.documentElement.scrollHeight") == 400
+
+
 def test_a_header_of_the_table_keeps_the_focus_when_it_sorts(page):
     page.locator("button[data-key=sort-area_ha]").focus()
     page.keyboard.press("Enter")

@@ -440,6 +440,10 @@ def test_a_page_of_very_many_sites_has_one_sign_for_all_and_opens_without_lines(
     assert page.locator("pattern").count() == 1
     assert page.evaluate("[...NM.state.off]") == ["links"]
     assert page.locator(".nm-site-name").count() == 0
+    page.locator("button.nm-choose").first.click()
+    shown = page.locator("#nm-panel h2").bounding_box()
+    assert 0 < shown["y"] < 900  # the panel is not under all the rows of the table
+    assert page.locator("#nm-table thead").is_visible()
 
 
 def test_the_table_of_sites_is_not_drawn_anew_by_the_year(visit, shipped):

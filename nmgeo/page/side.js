@@ -31,9 +31,9 @@ const Side = (() => {
   function cell(site, [key, value, shown]) {
     if (shown) return el("td", { class: "nm-num" }, shown(value(site), site));
     if (key !== "name") return el("td", {}, value(site));
-    const pressed = { "data-key": site.id, "aria-pressed": String(site.id === state.site) };
-    return el("th", { scope: "row" }, el("button",
-      { type: "button", class: "nm-choose", ...pressed, click: () => choose(site) }, value(site)));
+    const label = `${value(site)}, ${say("basis", site.basis)}`, pressed = String(site.id === state.site);
+    const told = { "data-key": site.id, "aria-label": label, "aria-pressed": pressed, click: () => choose(site) };
+    return el("th", { scope: "row" }, el("button", { type: "button", class: "nm-choose", ...told }, value(site)));
   }
 
   function table() {
