@@ -132,6 +132,16 @@ def test_a_budget_finer_than_the_grid_is_refused(text, reach):
         read_budget(text).segments(reach)
 
 
+def test_rings_can_be_drawn_without_measuring_their_radii():
+    lot = sites(lot=square(0, 0, 100))
+    drawn, measured = ring_shapes(lot, [500, 1000], radii=False), ring_shapes(lot, [500, 1000])
+
+    unmeasured = ["radius_min_m", "radius_max_m", "radius_error_share"]
+    assert drawn[unmeasured].isna().all(axis=None)
+    assert list(drawn) == list(measured)
+    assert drawn.drop(columns=unmeasured).equals(measured.drop(columns=unmeasured))
+
+
 def test_the_radius_of_a_ring_is_measured_on_the_ellipsoid():
     rows = ring_shapes(sites(p=point(0, 0)), [500], budget=read_budget("0.1%"))
     middle = lonlat(point(0, 0))

@@ -117,6 +117,19 @@ def test_the_year_moved_by_keyboard_says_what_is_dated_of_the_sites_by_then(page
     assert page.locator("#nm-panel li").count() == len(set(nm.sites()["site_id"]))
 
 
+def test_no_two_buttons_of_the_table_have_one_name(page):
+    names = page.locator("button.nm-choose").evaluate_all("all => all.map(one => one.ariaLabel)")
+
+    assert "San Tin Technopole, outline zoning plan scheme area" in names
+    assert len(set(names)) == len(nm.sites())
+
+
+def test_a_wide_page_does_not_scroll_past_its_end(page):
+    page.set_viewport_size({"width": 1280, "height": 400})
+
+    assert page.evaluate("document.documentElement.scrollHeight") == 400
+
+
 def test_a_header_of_the_table_keeps_the_focus_when_it_sorts(page):
     page.locator("button[data-key=sort-area_ha]").focus()
     page.keyboard.press("Enter")
@@ -286,6 +299,44 @@ def test_a_popup_opened_by_enter_is_read_out_and_gives_the_focus_back(page):
     assert (box.get_attribute("role"), box.get_attribute("aria-label")) == ("dialog", "Lo Wu")
     page.keyboard.press("Escape")
     assert active(page, "getAttribute('aria-label')").startswith("Lo Wu")
+
+
+def by_keyboard(page):
+    """Open the popup of a station by Enter, which reads it out."""
+    page.evaluate("NM.set({off: new Set()})")
+    page.locator("path[aria-label^='Lo Wu, Rail stations']").focus()
+    page.keyboard.press("Enter")
+    page.locator(".leaflet-popup:focus").wait_for()
+
+
+def test_a_popup_opened_by_keyboard_gives_the_focus_back_after_a_change_of_language(page):
+    by_keyboard(page)
+    page.locator("#nm-langs [data-key=tc]").click()
+    page.locator(".leaflet-popup").focus()
+    page.keyboard.press("Escape")
+
+    assert active(page, "getAttribute('aria-label')").startswith("羅湖")
+
+
+def test_a_popup_opened_anew_by_the_search_does_not_give_the_focus_to_an_old_place(page):
+    by_keyboard(page)
+    page.keyboard.press("Escape")
+    page.fill("#nm-search", "Lo Wu")
+    page.locator("#nm-found button", has_text="Lo Wu — Rail stations").click()
+    page.locator(".leaflet-popup-close-button").click()
+    page.locator(".leaflet-popup").wait_for(state="detached")
+
+    assert active(page, "tagName") != "path"
+
+
+def test_a_popup_that_closes_for_something_else_leaves_the_focus_there(page):
+    by_keyboard(page)
+    page.get_by_role("checkbox", name="Rail stations").focus()
+    mark = active(page)
+    page.keyboard.press("Space")
+    page.locator(".leaflet-popup").wait_for(state="detached")
+
+    assert active(page) == mark
 
 
 def test_choosing_a_site_says_one_line(page):

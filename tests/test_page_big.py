@@ -15,7 +15,7 @@ from nmgeo.catalog import open_catalog
 from nmgeo.errors import Notice
 from nmgeo.outputs.atlases import build_atlas
 from nmgeo.outputs.packs import MANY
-from nmgeo.outputs.payloads import payload, to_json
+from nmgeo.outputs.payloads import NAMED, payload, to_json
 
 COUNT, SIDE, WIDE = 3_000, 20, 60  # squares of 20 m, 30 m apart, 60 to a row
 CANVAS = "canvas.leaflet-tile-loaded"
@@ -427,6 +427,34 @@ def test_rings_of_many_own_sites_are_drawn_together_and_the_page_says_so(visit, 
     assert page.locator("pattern").count() == 6  # one for each look, not for each site
     assert page.locator("#nm-legend label", has_text="Rings round all sites together").count() == 1
     assert page.heard == []
+
+
+def test_a_page_of_very_many_sites_has_one_sign_for_all_and_opens_without_lines(visit, folder):
+    lots = {f"s{n}": square(*place(n), SIDE) for n in range(NAMED + 1)}
+    here = open_catalog(sites=write(layer(lots), folder / "very_many.geojson"))
+    with pytest.warns(Notice):
+        page = visit(nm.map(folder / "very_many.html", here))
+
+    signs = page.locator("#nm-legend label:has-text('Land sites') + ul li")
+    assert signs.all_inner_texts() == ["accuracy not known"]
+    assert page.locator("pattern").count() == 1
+    assert page.evaluate("[...NM.state.off]") == ["links"]
+    assert page.locator(".nm-site-name").count() == 0
+    page.locator("button.nm-choose").first.click()
+    shown = page.locator("#nm-panel h2").bounding_box()
+    assert 0 < shown["y"] < 900  # the panel is not under all the rows of the table
+    assert page.locator("#nm-table thead").is_visible()
+
+
+def test_the_table_of_sites_is_not_drawn_anew_by_the_year(visit, shipped):
+    page = visit(shipped, 2, "#y=2030")
+    row = page.locator("#nm-table tbody tr").first.element_handle()
+    page.locator("#nm-year").fill("2031")
+    same = row.evaluate("one => one.isConnected")
+    page.locator("#nm-langs [data-key=tc]").click()
+
+    assert same
+    assert not row.evaluate("one => one.isConnected")
 
 
 def test_the_tolerance_of_a_simplified_layer_stands_in_the_legend(visit, folder, brought):

@@ -31,8 +31,8 @@ class Atlas:
     """What maps, reports and exports are made of.
 
     ``sites`` carries ``area_ha``, what was published, and the ids of the instruments that hold;
-    ``links`` the lines to the nearest station and crossing, ``drawn`` the rings without counts;
-    all geometry is in WGS 84, all names in ``lang``.
+    ``links`` the lines to the nearest station and crossing, ``drawn`` the rings without counts and
+    radii; all geometry is in WGS 84, all names in ``lang``.
     """
 
     catalog: Catalog
@@ -109,7 +109,7 @@ def build_atlas(
         area=table,
         land=table.attrs["land"],
         links=_links(outlines, layers),
-        drawn=ring_shapes(outlines, [metres(text) for text in at]),
+        drawn=ring_shapes(outlines, [metres(text) for text in at], radii=False),
         policies=ruled,
         claims=claims[claims["subject"].isin(set(outlines["site_id"]))],
         sources=read_sources(here),

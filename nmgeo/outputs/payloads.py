@@ -56,6 +56,7 @@ _LOOKS: Final = {  # group, colour and dash of the shipped layers, from the bott
     "stations": ("transport", "#12324a", ""),
     "crossings": ("crossings", "#9b1b30", ""),
 }
+NAMED: Final = 200  # sites above which none has a colour or a line of the legend of its own
 BIG: Final = 500  # features above which a layer is packed and drawn on a canvas
 _DECIMALS: Final = 6  # of a degree: 0.1 m
 _TOLD: Final = 200  # characters; an attribute that is longer is no fact for a popup
@@ -105,7 +106,7 @@ def _setting(atlas: Atlas) -> dict[str, Any]:
         "lang_names": list(_LANG_NAMES),
         "year": min(max(int(atlas.policies["as_of"].max()[:4]), YEARS[0]), YEARS[1]),
         "years": list(YEARS),
-        "off": [],
+        "off": ["links"] if together(atlas.drawn) else [],  # so many lines would hide the sites
         "bounds": [[south, west], [north, east]],
         "dashes": DASHES,
         "words": {
@@ -119,13 +120,9 @@ def _setting(atlas: Atlas) -> dict[str, Any]:
 def to_json(document: Mapping[str, Any]) -> str:
     """Return JSON that cannot end the script element that holds it."""
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return (
-        text.replace("<", "\\u003c")
-        .replace(">", "\\u003e")
-        .replace("&", "\\u0026")
-        .replace("\u2028", "\\u2028")
-        .replace("\u2029", "\\u2029")
-    )
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -178,7 +175,7 @@ def _sites(atlas: Atlas, tolerance_m: float) -> Iterable[dict[str, Any]]:
     rules = _rules(atlas)
     for id_, row in zip(stored.index, _records(stored), strict=True):
         site = row["site_id"]
-        own = (COLOURS[order[site] % len(COLOURS)], "")
+        own = (COLOURS[order[site] % len(COLOURS) if len(order) <= NAMED else 0], "")
         colour, mark = STATUS_LOOKS.get(str(row["status"]), own)
         look = {"colour": colour, "pattern": f"{mark}-{colour[1:]}"}
         yield _site(str(id_), row, look | {"rules": rules.get(site, [])})

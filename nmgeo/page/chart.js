@@ -39,18 +39,16 @@ const Chart = (() => {
     if (shape.type === "MultiPoint") return L.polyline(latlngs.map((at) => [at, at]), style);
     return shape.type.endsWith("LineString") ? L.polyline(latlngs, style) : L.polygon(latlngs, style);
   }
-  // A name that stays on the map, in the language of the page; of very many, each is told under the pointer.
+  const MANY = 200;  // of more, names do not stay on the map, but are told under the pointer
   function label(path, text, direction, more, of) {
     const words = () => el("span", {}, text()), offset = [direction === "right" ? 7 : 0, 0];
-    path.bindTooltip(words(), { permanent: of <= 200, direction, offset, className: `nm-label ${more}` });
-    NM.listen((change) => { if (change.lang || change.year) path.setTooltipContent(words()); });
+    path.bindTooltip(words, { permanent: of <= MANY, direction, offset, className: `nm-label ${more}` });
   }
   const first = new Map([...data.sites].reverse().map((site) => [site.site, site]));  // of several bases of a place
-  function siteStyle(site) {
-    const weight = state.site === site.id ? 5 : 3, dashArray = data.dashes[site.geometry_status] || null;
-    const fillOpacity = first.get(site.site) === site ? 1 : 0.3;
-    return { color: site.colour, weight, dashArray, fillColor: `url(#nm-${site.pattern})`, fillOpacity };
-  }
+  const siteStyle = (site) => ({
+    color: site.colour, weight: state.site === site.id ? 5 : 3, dashArray: data.dashes[site.geometry_status] || null,
+    fillColor: `url(#nm-${site.pattern})`, fillOpacity: first.get(site.site) === site ? 1 : 0.3,
+  });
   // What is not open in the year is hollow, and dashed unless it is due by then; dots have no dashes.
   const dashOf = (stage, line, dash) => (
     { due: line ? "14 4" : null, not_open: dash || "3 3", undated: "1 4" }[stage] ?? null);
@@ -70,7 +68,7 @@ const Chart = (() => {
       const named = () => [name(site.names), el("small", {}, Side.latest(site))];
       if (first.get(site.site) === site) label(path, named, "center", "nm-site-name", data.sites.length);
       reachable(path, () => describe(site), () => NM.set({ site: site.id }), () => String(state.site === site.id));
-      NM.listen(() => path.setStyle(siteStyle(site)));
+      NM.listen((change) => { if (change.site !== undefined) path.setStyle(siteStyle(site)); });
     }
   }
   const faint = ({ colour: color, dash: dashArray }) => (
@@ -80,9 +78,9 @@ const Chart = (() => {
     for (const one of data[layer.name]) {
       const path = drawn(one.shape, faint(layer)).addTo(group);
       if (layer.name === "links") label(path, () => NM.apart(one), "center", "nm-link", data.links.length);
-      NM.listen(() => {
-        const on = !state.site || !one.site || state.site === one.site ? 1 : 0;
-        path.setStyle({ opacity: on, fillOpacity: on * 0.05 }).getTooltip()?.setOpacity(on);
+      NM.listen(({ site }) => {
+        const on = !site || !one.site || site === one.site ? 1 : 0;
+        if (site !== undefined) path.setStyle({ opacity: on, fillOpacity: on * 0.05 }).getTooltip()?.setOpacity(on);
       });
     }
   }
@@ -115,31 +113,30 @@ const Chart = (() => {
     Big.start(map);
     const add = new Map([["sites", addSites], ["rings", addRound], ["links", addRound]]);
     for (const layer of data.layers) {
-      const group = L.layerGroup();
-      groups.set(layer.name, group);
-      (layer.big ? Big.add : add.get(layer.name) || addFeatures)(group, layer);
+      groups.set(layer.name, L.layerGroup());
+      (layer.big ? Big.add : add.get(layer.name) || addFeatures)(groups.get(layer.name), layer);
     }
+    const rename = (one) => { if (one instanceof L.Tooltip) one.update(); };  // measured anew, so after all shapes
+    NM.listen(({ lang, year }) => { if (lang || year) map.eachLayer(rename); });
     map.on("zoomend moveend", () => requestAnimationFrame(declutter));  // once the names have moved too
     NM.listen(() => requestAnimationFrame(declutter));
     NM.listen(() => groups.forEach((group, key) => group[state.off.has(key) ? "remove" : "addTo"](map)));
   }
   const without = (key) => new Set([...state.off].filter((other) => other !== key));
-  // What is drawn, group by group, with a switch each; what is switched off loses its signs.
+  // What is drawn, group by group.
   function legend() {
-    const parts = [];
-    for (const group of [...new Set(data.layers.map((layer) => layer.group))]) {
-      const rows = [el("h2", {}, say("group", group))];
-      for (const layer of data.layers.filter((one) => one.group === group)) {
-        const on = !state.off.has(layer.name), id = `nm-on-${data.layers.indexOf(layer)}`;
-        const change = () => NM.set({ off: on ? new Set([...state.off, layer.name]) : without(layer.name) });
-        const many = layer.count === null ? "" : ` (${number(layer.count)})`;
-        const coarse = layer.tolerance_m ? `, ${t("drawn_to")} ${layer.tolerance_m} m` : "";
-        const box = el("input", { type: "checkbox", id, checked: on ? "" : null, change });
-        rows.push(el("label", { for: id }, box, name(layer.titles) + many + coarse), ...(on ? [signs(layer)] : []));
-      }
-      parts.push(el("section", {}, rows));
-    }
-    NM.redraw("nm-legend", parts);
+    const kinds = [...new Set(data.layers.map((layer) => layer.group))];
+    NM.redraw("nm-legend", kinds.map((kind) => el("section", {}, el("h2", {}, say("group", kind)),
+      data.layers.filter((layer) => layer.group === kind).flatMap(entry))));
+  }
+  // A layer has a switch; switched off, it loses its signs.
+  function entry(layer) {
+    const on = !state.off.has(layer.name), id = `nm-on-${data.layers.indexOf(layer)}`;
+    const change = () => NM.set({ off: on ? new Set([...state.off, layer.name]) : without(layer.name) });
+    const many = layer.count === null ? "" : ` (${number(layer.count)})`;
+    const coarse = layer.tolerance_m ? `, ${t("drawn_to")} ${layer.tolerance_m} m` : "";
+    const box = el("input", { type: "checkbox", id, checked: on ? "" : null, change });
+    return [el("label", { for: id }, box, name(layer.titles) + many + coarse), on ? signs(layer) : null];
   }
   // A name stays if the map holds all of it, clear of those before it: sites, distances, then the rest.
   function declutter() {
@@ -147,8 +144,7 @@ const Chart = (() => {
     const labels = (which) => [...box.querySelectorAll(`.nm-label${which}:not([style*="opacity: 0;"])`)];
     const nodes = [".nm-site-name", ".nm-link", ":not(.nm-site-name, .nm-link)"].flatMap(labels);
     for (const [node, a] of nodes.map((one) => [one, one.getBoundingClientRect()])) {
-      const cut = a.left < edge.left || a.right > edge.right;
-      const hit = cut || kept.some((b) => (
+      const hit = a.left < edge.left || a.right > edge.right || kept.some((b) => (
         a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top));
       if (!node.classList.toggle("nm-hidden", hit)) kept.push(a);
     }
@@ -156,9 +152,9 @@ const Chart = (() => {
 
   const SIGNS = { line: "M2 8H28", box: "M2 2H28V14H2Z", point: "M9.5 8a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0-11 0" };
   function sign(shape, stroke, fill, dash) {
-    const made = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
-    const [svg, path] = made, looks = { "stroke-width": 2, "stroke-dasharray": dash || "none" };
-    svg.append(NM.dress(path, { d: SIGNS[shape], stroke, fill, ...looks }));
+    const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+    const looks = { stroke, fill, "stroke-width": 2, "stroke-dasharray": dash || "none" };
+    svg.append(NM.dress(path, { d: SIGNS[shape], ...looks }));
     return NM.dress(svg, { width: 30, height: 16, "aria-hidden": "true" });
   }
   const bands = [...new Set(data.rings.map((ring) => `${number(ring.from_m)}–${number(ring.to_m)} m`))].join(", ");
@@ -167,11 +163,11 @@ const Chart = (() => {
     const shape = layer.line || layer.name === "links" ? "line" : layer.point ? "point" : "box";
     const add = (text, ...look) => list.append(el("li", {}, sign(...look), el("span", {}, text)));
     if (layer.name === "sites") {
-      for (const site of data.sites) {
-        const out = NM.accuracy(site.geometry_status, site.accuracy_m);
-        const look = [site.colour, `url(#nm-${site.pattern})`, data.dashes[site.geometry_status]];
-        const is = site.status ? `${say("status", site.status)}, ` : "";
-        add(`${name(site.names)}, ${say("basis", site.basis)}: ${is}${out}`, "box", ...look);
+      const called = (site) => (data.sites.length > MANY ? "" : `${name(site.names)}, ${say("basis", site.basis)}: `);
+      const told = (site) => called(site) + (site.status ? `${say("status", site.status)}, ` : "")
+        + NM.accuracy(site.geometry_status, site.accuracy_m);
+      for (const site of new Map(data.sites.map((one) => [told(one) + one.pattern, one])).values()) {
+        add(told(site), "box", site.colour, `url(#nm-${site.pattern})`, data.dashes[site.geometry_status]);
       }
     } else if (layer.features.some(NM.dated)) {
       for (const stage of new Set(layer.features.filter(NM.dated).map(NM.stage))) {

@@ -36,8 +36,10 @@ const NM = (() => {
   }
   const pairs = (rows) => el("dl", {}, rows.flatMap(([key, value]) => (value === null ? []
     : [el("dt", {}, key), el("dd", {}, String(value))])));
-  const number = (value, places = 0, most = places) => (value === null || value === undefined ? "–"
-    : value.toLocaleString("en", { minimumFractionDigits: places, maximumFractionDigits: most }));
+  const formats = {};  // one to make takes longer than a thousand to use
+  const number = (value, places = 0, most = places) => (typeof value !== "number" ? value ?? "–"
+    : (formats[[places, most]] ??= new Intl.NumberFormat(
+      "en", { minimumFractionDigits: places, maximumFractionDigits: most })).format(value));
   const span = (low, high, ...places) => (low === null ? "± ?" : `${number(low, ...places)}–${number(high, ...places)}`);
   const apart = ({ nearest_m: m, low_m: low, high_m: high }) => `${number(m)} m (${span(low, high)})`;
   const accuracy = (status, out) => (status && out !== null

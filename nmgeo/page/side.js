@@ -31,9 +31,9 @@ const Side = (() => {
   function cell(site, [key, value, shown]) {
     if (shown) return el("td", { class: "nm-num" }, shown(value(site), site));
     if (key !== "name") return el("td", {}, value(site));
-    const pressed = { "data-key": site.id, "aria-pressed": String(site.id === state.site) };
-    return el("th", { scope: "row" }, el("button",
-      { type: "button", class: "nm-choose", ...pressed, click: () => choose(site) }, value(site)));
+    const label = `${value(site)}, ${say("basis", site.basis)}`, pressed = String(site.id === state.site);
+    const told = { "data-key": site.id, "aria-label": label, "aria-pressed": pressed, click: () => choose(site) };
+    return el("th", { scope: "row" }, el("button", { type: "button", class: "nm-choose", ...told }, value(site)));
   }
 
   function table() {
@@ -153,9 +153,9 @@ const Side = (() => {
       document.getElementById("nm-year-now").textContent = state.year;
       const site = data.sites.find((one) => one.id === state.site);
       document.getElementById("nm-said").textContent = site ? `${state.year}: ${Chart.describe(site)}` : "";
-      table(); panel(site); search(); Chart.legend();
-      const small = matchMedia("(max-width: 760px)").matches;
-      if (change.site && small) document.getElementById("nm-panel").scrollIntoView();
+      if (change.lang || "site" in change) table();
+      panel(site); search(); Chart.legend();
+      if (change.site && matchMedia("(max-width: 760px)").matches) document.getElementById("nm-panel").scrollIntoView();
       NM.redraw("nm-credits", [...data.credits.map(tr), t("drawn_with")].map((line) => el("li", {}, line)));
     });
   }

@@ -10,10 +10,9 @@ const Tools = (() => {
   }
 
   function measured() {
-    const box = document.getElementById("nm-measured");
-    if (points.length < 2) { box.textContent = drawn ? t("measure_how") : ""; return; }
     const area = points.length > 2 ? `; ${number(Grid.hectares(points), 2)} ha` : "";
-    box.textContent = `${number(Grid.metres(points))} m${area} (${t("measure_grid")})`;
+    const told = `${number(Grid.metres(points))} m${area} (${t("measure_grid")})`;
+    document.getElementById("nm-measured").textContent = points.length > 1 ? told : drawn ? t("measure_how") : "";
   }
 
   function measure() {
@@ -40,15 +39,14 @@ const Tools = (() => {
 
   function toHash() {
     const { lat, lng } = map.getCenter();
-    const parts = { v: [lat.toFixed(5), lng.toFixed(5), map.getZoom()].join(","), g: state.lang, y: state.year };
-    if (state.site) parts.s = state.site;
-    const asked = new URLSearchParams(parts);
+    const v = [lat.toFixed(5), lng.toFixed(5), map.getZoom()].join(","), s = state.site ? { s: state.site } : {};
+    const asked = new URLSearchParams({ v, g: state.lang, y: state.year, ...s });
     for (const key of state.off.size ? state.off : [""]) asked.append("off", key);
     try { history.replaceState(null, "", `#${asked}`); } catch { /* a sandboxed frame has no address */ }
   }
   // Take from the address only what the data know.
   function fromHash() {
-    const asked = new URLSearchParams(location.hash.slice(1)), change = {};
+    const asked = new URLSearchParams(location.hash.slice(1)), change = { lang: state.lang };
     if (data.langs.includes(asked.get("g"))) change.lang = asked.get("g");
     const year = Number(asked.get("y"));
     if (Number.isInteger(year) && year >= data.years[0] && year <= data.years[1]) change.year = year;
@@ -61,7 +59,7 @@ const Tools = (() => {
     NM.set(change);
   }
   const full = () => (document.fullscreenElement ? document.exitFullscreen()
-    : document.documentElement.requestFullscreen()).catch(() => {});  // a sandbox forbids it
+    : document.documentElement.requestFullscreen());
   // Paper shows all that is in view, as it is drawn (tiles too), scaled to its 186 by 150 mm.
   function paper() {
     const { offsetWidth: wide, offsetHeight: high, style } = map.getContainer();
@@ -72,7 +70,7 @@ const Tools = (() => {
     const told = { wide: `${wide}px`, high: `${high}px`, fit: Math.min(703 / wide, 567 / high) };
     for (const key in told) style.setProperty(`--${key}`, told[key]);
   }
-  // A popup that the keyboard opened is read out, and gives the focus back.
+  // A popup that a path opened is read out, and gives the focus back if that would be lost when it closes.
   function told(popup) {
     const box = popup.getElement(), from = document.activeElement;
     NM.dress(box, { role: "dialog", tabindex: -1, "aria-label": box.querySelector("h2")?.textContent ?? t("map") });
@@ -89,7 +87,10 @@ const Tools = (() => {
       const node = document.querySelector(`.folium-map${part}`);
       NM.listen(() => NM.dress(node, { title: part ? t(key) : null, "aria-label": t(key) }));
     }
-    map.on("popupopen", ({ popup }) => told(popup)).on("popupclose", ({ popup }) => popup.back?.focus());
+    map.on("popupopen", ({ popup }) => told(popup)).on("popupclose", ({ popup }) => {
+      if (document.activeElement.matches("body, .leaflet-popup, .leaflet-popup *")) popup.back?.focus();
+      popup.back = null;  // the next time, something else may open it
+    });
     NM.listen(({ lang }) => map.eachLayer((one) => { if (lang && one instanceof L.Popup) { one.update(); told(one); } }));
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     const point = ({ latlng }) => pointer(latlng || map.getCenter());
@@ -106,6 +107,7 @@ const Tools = (() => {
     for (const key in press) document.getElementById(`nm-${key}`).addEventListener("click", press[key]);
     const leave = ({ key }) => { if (key === "Escape") { map.closePopup(); if (drawn) measure(); } };
     addEventListener("keydown", leave, true);  // before Leaflet, which keeps the key to itself
+    document.getElementById("nm-full").hidden = !document.fullscreenEnabled;  // in a sandbox, on a small phone
     const isFull = () => ({ "aria-pressed": String(Boolean(document.fullscreenElement)) });
     addEventListener("fullscreenchange", () => NM.dress(document.getElementById("nm-full"), isFull()));
     addEventListener("beforeprint", paper);

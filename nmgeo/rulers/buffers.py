@@ -68,6 +68,7 @@ def ring_shapes(
     cumulative: bool = False,
     budget: Budget | None = None,
     flat: bool = False,
+    radii: bool = True,
 ) -> gpd.GeoDataFrame:
     """Draw the land within each distance of each site, or what a setback leaves of it.
 
@@ -86,6 +87,8 @@ def ring_shapes(
         Choose the segments by it instead of :data:`SEGMENTS`.
     flat : bool
         End sites that are lines square instead of round.
+    radii : bool
+        Measure the radius that was achieved, which takes as long as the drawing.
 
     Returns
     -------
@@ -95,7 +98,7 @@ def ring_shapes(
         ``radius_min_m`` and ``radius_max_m``: the least and greatest geodesic from the site to the
         vertices and the middles of the chords of the edge at ``to_m``, without the square ends of
         lines; ``radius_error_share``, the worse of both over the distance (all three missing where
-        nothing is left); and the polygon, by site and then outwards.
+        nothing is left, or if not asked for); and the polygon, by site and then outwards.
 
     Raises
     ------
@@ -114,7 +117,7 @@ def ring_shapes(
     rings: list[gpd.GeoDataFrame] = []
     before, before_m = None, np.zeros(len(here))
     for to_m in _levels(sites, distances_m):
-        disc = _discs(here, to_m, budget, flat=flat)
+        disc = _discs(here, to_m, budget, flat=flat, radii=radii)
         inner = None if cumulative or (to_m < 0).any() else before
         shape = disc.geometry if inner is None else disc.geometry.difference(inner)
         from_m = np.where(to_m < 0, np.nan, 0.0 if inner is None else before_m)
@@ -145,7 +148,7 @@ def _levels(sites: gpd.GeoDataFrame, distances_m: Sequence[float] | pd.Series) -
 
 
 def _discs(
-    here: gpd.GeoSeries, to_m: np.ndarray, budget: Budget | None, *, flat: bool
+    here: gpd.GeoSeries, to_m: np.ndarray, budget: Budget | None, *, flat: bool, radii: bool
 ) -> gpd.GeoDataFrame:
     """Draw the whole buffer of every site, and measure the radius that was achieved."""
     segments = [SEGMENTS if budget is None else budget.segments(reach) for reach in to_m]
@@ -154,9 +157,12 @@ def _discs(
         for shape, reach, count in zip(here, to_m, segments, strict=True)
     ]
     discs = gpd.GeoDataFrame({"segments": segments}, geometry=drawn, index=here.index, crs=here.crs)
-    radii = _radii_m(here.to_numpy(), np.array(drawn), flat=flat)
-    off = np.abs(radii - np.abs(to_m)[:, None]).max(axis=1) / np.abs(to_m)
-    return discs.assign(radius_min_m=radii[:, 0], radius_max_m=radii[:, 1], radius_error_share=off)
+    reached = np.full((len(here), 2), np.nan)
+    if radii:
+        reached = _radii_m(here.to_numpy(), np.array(drawn), flat=flat)
+    off = np.abs(reached - np.abs(to_m)[:, None]).max(axis=1) / np.abs(to_m)
+    least, most = reached.T
+    return discs.assign(radius_min_m=least, radius_max_m=most, radius_error_share=off)
 
 
 def _radii_m(shapes: np.ndarray, discs: np.ndarray, *, flat: bool) -> np.ndarray:
