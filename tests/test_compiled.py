@@ -1,6 +1,7 @@
 """The compiled code: which geometry it knows, where it is kept, and that it is not needed."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -64,11 +65,30 @@ def test_a_multi_geometry_of_one_part_keeps_its_place():
     assert gaps.tolist() == pytest.approx([7, 0, 9], abs=1e-9)
 
 
-def test_the_code_is_kept_on_disk(tmp_path):
-    first = python(ASKED, NUMBA_CACHE_DIR=str(tmp_path))
-
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("kept")
+    first = python(ASKED, NUMBA_CACHE_DIR=str(folder))
     assert (first.stdout, first.stderr) == ("5.0\n", "")
-    assert list(tmp_path.rglob("compiled._gaps*.nbc"))
+    return folder
+
+
+def test_the_code_is_kept_on_disk(kept):
+    assert list(kept.rglob("compiled._gaps*.nbc"))
+
+
+@pytest.mark.parametrize(
+    ("damaged", "left", "why"), [("nbc", 100, "UnpicklingError"), ("nbi", 0, "EOFError")]
+)
+def test_where_it_is_damaged_the_folder_is_named(tmp_path, kept, damaged, left, why):
+    folder = shutil.copytree(kept, tmp_path / "kept")
+    for file in folder.rglob(f"*.{damaged}"):
+        os.truncate(file, left)
+    told = python(ASKED, NUMBA_CACHE_DIR=str(folder)).stderr.splitlines()[-1]
+
+    assert told.startswith(f"nmgeo.errors.SourceError: {folder}")
+    assert f"({why}: " in told
+    assert told.endswith("; empty it, or name another folder with NUMBA_CACHE_DIR")
 
 
 def test_where_nothing_can_be_kept_it_is_compiled_again():

@@ -58,7 +58,17 @@ several = st.one_of(
     ),
     st.builds(moved, st.just(STAR), corner, angle),
 )
-shapes = st.lists(several, min_size=1, max_size=20).map(lambda found: array(*found))
+hollow = st.one_of(  # with an empty part
+    st.builds(lambda xy: shapely.multipoints([shapely.Point(), point(*xy)]), corner),
+    st.builds(
+        lambda xys: shapely.multilinestrings([line(*xys), shapely.LineString()]),
+        st.lists(corner, min_size=2, max_size=3, unique=True),
+    ),
+    st.builds(
+        lambda xy, size: shapely.multipolygons([shapely.Polygon(), square(*xy, size)]), corner, side
+    ),
+)
+shapes = st.lists(several | hollow, min_size=1, max_size=20).map(lambda found: array(*found))
 lots = st.one_of(
     st.builds(lambda xy, size: square(*xy, size), corner, side),
     st.builds(moved, st.sampled_from([DONUT, STAR]), corner, angle),

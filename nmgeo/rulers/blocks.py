@@ -122,6 +122,19 @@ def present(shapes: Shapes) -> Places:
     return np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
 
 
+def parted(shapes: Shapes) -> tuple[Shapes, Places]:
+    """Return the parts of geometries, but none that is empty, and the position of what each is of.
+
+    Parameters
+    ----------
+    shapes : array of geometry
+        None missing.
+    """
+    parts, of = shapely.get_parts(shapes, return_index=True)
+    full = present(parts)
+    return parts[full], of[full]
+
+
 def cut(shapes: Shapes) -> tuple[Shapes, Places]:
     """Cut geometries into pieces of few vertices, since the time of GEOS grows with those.
 
@@ -138,16 +151,15 @@ def cut(shapes: Shapes) -> tuple[Shapes, Places]:
         The position in ``shapes`` of each.
     """
     there = present(shapes)
-    pieces, of = shapely.get_parts(shapes[there], return_index=True)
+    pieces, of = parted(shapes[there])
     owner = there[of]
     for _ in range(_HALVINGS):
         large = shapely.get_num_coordinates(pieces) > VERTICES
         if not large.any():
             break
-        halves, of = shapely.get_parts(_halves(pieces[large]), return_index=True)
-        full = present(halves)
-        pieces = np.concatenate([pieces[~large], halves[full]])
-        owner = np.concatenate([owner[~large], np.tile(owner[large], 2)[of[full]]])
+        halves, of = parted(_halves(pieces[large]))
+        pieces = np.concatenate([pieces[~large], halves])
+        owner = np.concatenate([owner[~large], np.tile(owner[large], 2)[of]])
     return pieces, owner
 
 

@@ -6,16 +6,14 @@ written, or in the folder that ``NUMBA_CACHE_DIR`` names.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 import numba
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-Shapes: TypeAlias = NDArray[Any]  # of shapely geometry
-Places: TypeAlias = NDArray[np.intp]
-Lengths: TypeAlias = NDArray[np.float64]
+from nmgeo.errors import SourceError
+from nmgeo.rulers.blocks import Lengths, Places, Shapes, parted, present
 
 _OPEN, _SHELL, _HOLE = range(3)  # kinds of strings: of a point or line, round land, round a hole
 _AREA: Final = 2  # dimensions
@@ -57,7 +55,7 @@ def strings(shapes: Shapes, order: Places | None = None) -> Strings:
     counts = shapely.get_num_coordinates(drawn)
     vertices, first = _starts(counts[rows]), _starts(np.bincount(owner)[order])
     xy = shapely.get_coordinates(drawn)
-    x, y, boxes = _moved(xy, _starts(counts)[rows], vertices, first)
+    x, y, boxes = _run(_moved, xy, _starts(counts)[rows], vertices, first)
     return Strings(x, y, vertices, kinds[rows], first, boxes)
 
 
@@ -88,13 +86,29 @@ def gaps(here: Strings, there: Strings, items: Places, places: Places) -> Length
     array, m, float64, metres, >= 0
         0 where the two touch.
 
+    Raises
+    ------
+    SourceError
+        If numba cannot read the code that it keeps on the disk, or not keep it.
+
     Source
     ------
     Two strings that do not cross are nearest at a vertex of one of them; what crosses no edge of
     land is inside it if a ray from there crosses its rings an odd number of times. Agrees with
     GEOS to 1e-6 m.
     """
-    return _gaps(here, there, items, places)  # type: ignore[no-any-return]
+    return np.asarray(_run(_gaps, here, there, items, places))
+
+
+def _run(function: Callable[..., Any], *given: Any) -> Any:
+    """Run compiled code, which the first time is read from the disk, or made and kept there."""
+    try:
+        return function(*given)
+    except Exception as error:  # noqa: BLE001 - a damaged file raises whatever its bytes mean
+        folder = function.stats.cache_path  # type: ignore[attr-defined]
+        wrong = f"compiled code cannot be kept or read there ({type(error).__name__}: {error})"
+        remedy = "empty it, or name another folder with NUMBA_CACHE_DIR"
+        raise SourceError(folder, wrong, remedy) from None
 
 
 def _drawn(shapes: Shapes) -> tuple[Shapes, Places, Places]:
@@ -105,8 +119,10 @@ def _drawn(shapes: Shapes) -> tuple[Shapes, Places, Places]:
     if single.all():
         return shapes, np.arange(len(shapes)), np.where(area, _SHELL, _OPEN)
     one, rest = np.flatnonzero(single), np.flatnonzero(~single)
-    parts, of = shapely.get_parts(shapes[rest], return_index=True)
+    parts, of = parted(shapes[rest])
     rings, part = shapely.get_rings(parts, return_index=True)
+    full = present(rings)
+    rings, part = rings[full], part[full]
     flat = shapely.get_dimensions(parts) < _AREA
     owner = np.concatenate([one, rest[of[flat]], rest[of[part]]])
     inner = np.diff(part, prepend=-1) == 0

@@ -74,7 +74,7 @@ def within_counts(
     sites, geoms : array of geometry, k and n, one metric CRS
         Points, lines or polygons, valid, single or multi.
     distances : floats, d, metres, >= 0
-        Edge to edge; one at exactly that distance is counted.
+        Edge to edge; one at exactly that distance is counted, as far as GEOS can tell.
     fast : bool, optional
         As for :func:`nearest`; the counts are the same.
 
