@@ -58,6 +58,13 @@ def test_shares_and_mixed_values_are_rounded_with_their_land():
     assert [str(share) for share in shown["inside_share"]] == ["0.54", "1.00", "nan"]
 
 
+def test_rows_of_one_site_may_be_of_an_accuracy_that_is_known_or_not():
+    shares = {"inside_share": [0.53829, 1.0, 0.125], "accuracy_m": [60.0, 60.0, NAN]}
+    shown = justified_ha(pd.DataFrame(shares, index=["a", "a", "b"]))
+
+    assert [str(share) for share in shown["inside_share"]] == ["0.54", "1.00", "0.125"]
+
+
 @pytest.mark.parametrize("form", ["table", "md", "csv"])
 def test_a_measured_area_stands_beside_its_range(form):
     text = render("area", nm.area(), form)

@@ -98,9 +98,8 @@ def justified_ha(rows: pd.DataFrame) -> pd.DataFrame:
         land = rows["accuracy_m"].where(rows["unit"] == "ha")
         rounded["value"] = _each(rows["value"], rows["value"], land, ROUND_HALF_EVEN)
     if "inside_share" in rows:
-        whole = rows["accuracy_m"].notna() & rows["inside_share"].notna()
-        hundredths = rows["inside_share"][whole].map("{:.2f}".format).map(Decimal)
-        rounded["inside_share"] = rows["inside_share"].astype(object).mask(whole, hundredths)
+        cells = zip(rows["inside_share"], rows["accuracy_m"], strict=True)
+        rounded["inside_share"] = pd.Series([_hundredths(*cell) for cell in cells], rows.index)
     return rows.assign(**rounded)
 
 
@@ -114,6 +113,10 @@ def _rounded(value: Any, size: Any, accuracy_m: Any, towards: str) -> Any:
         return value
     step = Decimal(1).scaleb(-places(float(size), float(accuracy_m)))
     return Decimal(repr(value)).quantize(step, towards) + 0
+
+
+def _hundredths(share: Any, accuracy_m: Any) -> Any:
+    return share if pd.isna(accuracy_m) or pd.isna(share) else Decimal(f"{share:.2f}")
 
 
 def adding_up(land: Mapping[str, float], decimals: int) -> dict[str, float]:
