@@ -181,6 +181,7 @@ def test_water_of_a_layer_of_ones_own_is_told_apart_from_what_a_boundary_leaves(
     how = ["--at", "50m", "--clip", "boundary", "--by", "water:kind", "--format", form]
     done = run("rings", *how, *asked)
 
+    assert ("Inside ± (m)" in done.stdout) == (form == "md")  # which a table breaks
     assert re.search(r"sea\W+1\W+0\.25\b", done.stdout)
     assert "No shipped layer tells water on the Hong Kong side, which is counted" in done.stderr
 
@@ -280,7 +281,18 @@ def test_points_in_a_ring_are_counted_by_category_and_a_ring_without_any_says_0(
     said = rows["category"].astype(object).where(rows["category"].notna(), None)
     assert said.tolist() == [None, None, "deep"]
     assert rows["inside_count"].tolist() == [0, 1, 2]
-    assert rows["mix_share"].tolist() == pytest.approx([0, 1 / 3, 2 / 3])
+    assert rows["mix_share"].tolist() == pytest.approx([np.nan, 1 / 3, 2 / 3], nan_ok=True)
+
+
+def test_what_lies_in_a_ring_is_as_far_out_as_the_site_and_the_worst_of_its_category(ask):
+    zones = {name: square(100 + 10 * at, 0, 9) for at, name in enumerate("abcd")}
+    zones = layer(zones, use=["x", "x", "y", None], accuracy_m=[3.0, 8.0, np.nan, 1.0])
+    lots = sites(a=square(0, 0, 100)).assign(accuracy_m=5.0)
+    rows = rings(["20m", "100m"], ask(lots, zones=zones), by="zones:use")
+    told = dict(zip(rows["category"], rows["inside_accuracy_m"], strict=True))
+
+    assert {key: told[key] for key in ("x", "y")} == {"x": 13, "y": 5}
+    assert set(rows["inside_accuracy_m"]) == {13, 5, 6}
 
 
 def test_land_that_reaches_into_two_rings_counts_in_both(ask):

@@ -21,6 +21,7 @@ from nmgeo.rulers import areas
 from nmgeo.rulers.buffers import read_budget, ring_shapes
 from nmgeo.rulers.clips import Bound, clipped, on_this_side, read_bound
 from nmgeo.rulers.ranges import ranged_ha
+from nmgeo.rulers.roundings import known_m
 from nmgeo.units import metres
 from nmgeo.words import Cap, Lang, nearest_of, say
 
@@ -88,7 +89,8 @@ def rings(  # noqa: PLR0913 - what a ring may be
         layer of yours), and what lies wholly beyond is not counted (radii are those of the whole
         ring); with ``dissolve`` the ``double_counted_ha`` of the rings round each
         outline (not of setbacks). With ``by`` one row a ring and category, on each of which the
-        area of the whole ring stands as ``ring_ha``: see :func:`nmgeo.questions.contents.contents`.
+        area of the whole ring stands as ``ring_ha``: see :func:`nmgeo.questions.contents.contents`;
+        ``inside_accuracy_m`` adds what is known of the outline and of the worst of the category.
         Its ``attrs["remark"]`` says what a reader must know. A ring that is not clipped may reach
         into Shenzhen or the sea.
 
@@ -254,4 +256,7 @@ def _mix(pen: _Pen, outlines: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame, by: str
     sorts = others[column] if column else pd.Series(index=others.index, dtype=object)
     called = sorts.astype(object).where(sorts.notna(), "").astype(str)
     found = contents(drawn, others, held(outlines, others, drawn, flat=pen.flat), called)
-    return found.assign(category=found["category"].replace("", None))
+    here = drawn["outline_id"].map(outlines["accuracy_m"]).reindex(found.index)
+    there = found["category"].map(others["accuracy_m"].groupby(called).max())
+    category = found["category"].replace("", None)
+    return found.assign(category=category, inside_accuracy_m=known_m(here, there))
