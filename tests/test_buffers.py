@@ -1,6 +1,7 @@
 """Buffers: the land round a square, known by arithmetic."""
 
 import math
+import re
 
 import pandas as pd
 import pytest
@@ -120,7 +121,7 @@ def test_the_width_of_a_hole_is_grown_into_and_set_back_from():
 def test_a_budget_takes_the_fewest_segments_that_keep_it(text, reach, segments):
     budget = read_budget(text)
 
-    assert budget.segments(reach) == segments
+    assert budget.segments(reach, 2e-5) == segments
     short = [reach * (1 - math.cos(math.pi / 4 / n)) for n in (segments, max(segments - 1, 0.5))]
     allowed = budget.amount * (reach if budget.is_share else 1) - reach * 2e-5
     assert short[0] <= allowed < short[1]
@@ -129,7 +130,29 @@ def test_a_budget_takes_the_fewest_segments_that_keep_it(text, reach, segments):
 @pytest.mark.parametrize(("text", "reach"), [("0.004%", 500), ("0%", 500), ("1cm", 500)])
 def test_a_budget_finer_than_the_grid_is_refused(text, reach):
     with pytest.raises(UsageError, match=r"allow 0\.005% or more|length '1cm'"):
-        read_budget(text).segments(reach)
+        read_budget(text).segments(reach, 2e-5)
+
+
+@pytest.mark.parametrize("east", [-24_000, 0, 76_000], ids=["west", "San Tin", "window"])
+@pytest.mark.parametrize("reach", [500, 20_000, 60_000, 100_000, 200_000])
+def test_as_far_as_the_grid_goes_a_budget_is_kept_or_refused_with_one_that_is(east, reach):
+    lot = sites(p=point(east, 0))
+    try:
+        budget = read_budget("0.005%")
+        off = ring_shapes(lot, [reach], budget=budget)["radius_error_share"].iloc[0]
+    except UsageError as error:
+        budget = read_budget(re.search(r"allow (\S+%) or more", str(error))[1])
+        off = ring_shapes(lot, [reach], budget=budget)["radius_error_share"].iloc[0]
+
+    assert off <= budget.amount
+    assert budget.amount < 0.0009
+
+
+def test_a_distance_beyond_the_use_of_the_grid_is_refused():
+    with pytest.raises(UsageError, match=r"1,000,000 km is beyond .*; give 200 km or less"):
+        ring_shapes(sites(p=point(0, 0)), [500, 1e9])
+    with pytest.raises(UsageError, match="beyond"):
+        ring_shapes(sites(p=point(0, 0)), [-200_001])
 
 
 def test_rings_can_be_drawn_without_measuring_their_radii():

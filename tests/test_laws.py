@@ -118,7 +118,7 @@ def test_the_radius_achieved_keeps_within_the_budget(corners, reach, percent):
 def test_what_is_clipped_and_what_is_cut_off_add_up(lot, reach, x, lean):
     fence = layer({"f": line((x, -90_000), (x + lean, 90_000))}).assign(accuracy_m=5.0)
     whole = ring_shapes(table([lot]), [reach])
-    cut = clipped(whole, read_bound(fence, "fence"))
+    cut = clipped(whole, table([lot]), read_bound(fence, "fence"))
 
     both = cut["area_ha"] + cut["outside_ha"]
     assert both.tolist() == pytest.approx(whole["area_ha"].tolist(), rel=1e-6)

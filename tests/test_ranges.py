@@ -11,13 +11,23 @@ from hypothesis import strategies as st
 import nmgeo as nm
 from nmgeo.outputs.tables import render
 from nmgeo.rulers.ranges import justified_ha, places, ranged_ha
+from nmgeo.rulers.roundings import justified
 
 NAN = float("nan")
 
 
 @pytest.mark.parametrize(
     ("area", "accuracy", "decimals"),
-    [(87.15, 60, 0), (11.65, 500, 0), (1, 6, 1), (1, 0.5, 2), (1, 0, 2), (1, NAN, 2), (0, 500, 0)],
+    [
+        (87.15, 60, 0),
+        (11.65, 500, 0),
+        (1, 6, 1),
+        (1, 0.5, 2),
+        (1, 0, 2),
+        (1, NAN, 2),
+        (0, 500, 0),
+        (0, 60, 0),
+    ],
 )
 def test_so_many_decimals_as_the_edge_of_a_disc_allows(area, accuracy, decimals):
     assert places(area, accuracy) == decimals
@@ -56,6 +66,23 @@ def test_shares_and_mixed_values_are_rounded_with_their_land():
 
     assert [str(value) for value in shown["value"]] == ["87", "1234.5", "about 3"]
     assert [str(share) for share in shown["inside_share"]] == ["0.54", "1.00", "nan"]
+
+
+def test_what_lies_inside_is_no_finer_than_both_ends_are_known():
+    measured = {"inside_ha": 1.234, "inside_share": 0.53829, "mix_share": 0.98765}
+    rows = pd.DataFrame([{**measured, "inside_m": 10_316.0, "accuracy_m": NAN}])
+    rows = justified_ha(justified(rows.assign(inside_accuracy_m=1050.0)))
+
+    assert rows[["inside_m", *measured]].astype(str).iloc[0].tolist() == [
+        *("10300.0", "1", "0.54", "0.99")
+    ]
+
+
+def test_rows_of_one_site_may_be_of_an_accuracy_that_is_known_or_not():
+    shares = {"inside_share": [0.53829, 1.0, 0.125], "accuracy_m": [60.0, 60.0, NAN]}
+    shown = justified_ha(pd.DataFrame(shares, index=["a", "a", "b"]))
+
+    assert [str(share) for share in shown["inside_share"]] == ["0.54", "1.00", "0.125"]
 
 
 @pytest.mark.parametrize("form", ["table", "md", "csv"])

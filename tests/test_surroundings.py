@@ -1,10 +1,11 @@
 """Surroundings: the land round a site, and what lies in it."""
 
 import math
+import re
 
 import numpy as np
 import pytest
-from world import layer, line, point, points, sites, square
+from world import layer, line, point, points, sites, square, write
 
 from nmgeo.errors import LayerError, Notice, UnitError, UsageError
 from nmgeo.questions.distances import near
@@ -80,6 +81,13 @@ def test_a_setback_that_leaves_nothing_is_0_hectares_and_says_so(ask):
     assert rows["area_ha"].tolist() == pytest.approx([0.36, 0], abs=1e-6)
 
 
+def test_a_setback_is_not_said_to_reach_into_the_sea(ask):
+    lot = ask(sites(a=square(0, 0, 100)))
+
+    assert "the sea" not in rings(["-20m"], lot).attrs["remark"]
+    assert "the sea" in rings(["-20m", "20m"], lot).attrs["remark"]
+
+
 def test_the_distance_may_stand_in_a_column(ask):
     lots = sites(a=square(0, 0, 100), b=square(5000, 0, 100)).assign(setback_m=["-20", "0.5 km"])
     rows = rings([], ask(lots), at_column="setback_m")
@@ -141,6 +149,41 @@ def test_what_is_cut_off_has_the_range_of_the_accuracy_of_the_boundary(ask):
     band = 10 * 200 / 1e4
     assert row["outside_low_ha"] == pytest.approx(row["outside_ha"] - band, abs=1e-4)
     assert row["outside_high_ha"] == pytest.approx(row["outside_ha"] + band, abs=1e-4)
+
+
+def test_of_the_sites_own_land_what_is_cut_off_is_not_counted(ask):
+    fence = layer({"fence": line((50, -9000), (50, 9000))})
+    lots = sites(half=square(0, 0, 100), none=square(-900, 0, 100))
+    rows = rings(["50m", "100m", "-20m"], ask(lots, fence=fence), clip="fence")
+
+    assert rows["own_ha"].tolist() == pytest.approx([0.18, 0.5, 0, 0, 0, 0], abs=1e-4)
+    assert (rows["own_ha"] <= rows["area_ha"] + 1e-9).all()
+
+
+def test_where_a_boundary_tells_nothing_nothing_is_said_to_be_outside(ask):
+    fence = layer({"f": line((50, -9000), (50, 9000))}, accuracy_m=[10.0])
+    lots = sites(past=square(0, 20_000, 100), by=square(0, 0, 100)).assign(accuracy_m=5.0)
+    with pytest.warns(Notice, match="ends of fence, those of past: what lies there"):
+        rows = rings(["50m"], ask(lots, fence=fence), clip="fence", count=[])
+
+    assert rows.filter(like="outside_").notna().all(axis=1).tolist() == [False, True]
+    assert rows.loc["past", ["outside_ha", "outside_low_ha", "outside_high_ha"]].isna().all()
+    assert rows[["low_ha", "high_ha"]].notna().all(axis=None)
+
+
+@pytest.mark.parametrize("form", ["table", "md", "csv"])
+def test_water_of_a_layer_of_ones_own_is_told_apart_from_what_a_boundary_leaves(
+    run, tmp_path, form
+):
+    lot, bay = square(0, 0, 100), layer({"bay": square(50, 0, 50)}, kind=["sea"])
+    files = write(sites(a=lot), tmp_path / "a.gpkg"), write(bay, tmp_path / "water.gpkg")
+    asked = ["--sites", files[0], "--layer", f"water={files[1]}", "--crs", "wgs84"]
+    how = ["--at", "50m", "--clip", "boundary", "--by", "water:kind", "--format", form]
+    done = run("rings", *how, *asked)
+
+    assert ("Inside ± (m)" in done.stdout) == (form == "md")  # which a table breaks
+    assert re.search(r"sea\W+1\W+0\.25\b", done.stdout)
+    assert "No shipped layer tells water on the Hong Kong side, which is counted" in done.stderr
 
 
 def test_no_accuracy_gives_no_range(ask):
@@ -238,7 +281,18 @@ def test_points_in_a_ring_are_counted_by_category_and_a_ring_without_any_says_0(
     said = rows["category"].astype(object).where(rows["category"].notna(), None)
     assert said.tolist() == [None, None, "deep"]
     assert rows["inside_count"].tolist() == [0, 1, 2]
-    assert rows["mix_share"].tolist() == pytest.approx([0, 1 / 3, 2 / 3])
+    assert rows["mix_share"].tolist() == pytest.approx([np.nan, 1 / 3, 2 / 3], nan_ok=True)
+
+
+def test_what_lies_in_a_ring_is_as_far_out_as_the_site_and_the_worst_of_its_category(ask):
+    zones = {name: square(100 + 10 * at, 0, 9) for at, name in enumerate("abcd")}
+    zones = layer(zones, use=["x", "x", "y", None], accuracy_m=[3.0, 8.0, np.nan, 1.0])
+    lots = sites(a=square(0, 0, 100)).assign(accuracy_m=5.0)
+    rows = rings(["20m", "100m"], ask(lots, zones=zones), by="zones:use")
+    told = dict(zip(rows["category"], rows["inside_accuracy_m"], strict=True))
+
+    assert {key: told[key] for key in ("x", "y")} == {"x": 13, "y": 5}
+    assert set(rows["inside_accuracy_m"]) == {13, 5, 6}
 
 
 def test_land_that_reaches_into_two_rings_counts_in_both(ask):

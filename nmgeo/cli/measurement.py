@@ -103,7 +103,9 @@ def robust(
     console.remark(rows.attrs["verdict"])
 
 
-@app.command(epilog="Example: nmgeo rings --at 500m --at 1km --clip boundary")
+@app.command(
+    epilog="Example: nmgeo rings --at 1km --clip boundary --by water --layer water=water.gpkg"
+)
 @options.sharing(*options.STREAMS)
 def rings(
     asked: options.Asked,
@@ -121,7 +123,8 @@ def rings(
         str | None, typer.Option(help="Leave out what lies beyond: boundary.", metavar="LAYER")
     ] = None,
     by: Annotated[
-        str | None, typer.Option(help="Measure what lies in it.", metavar="LAYER[:COLUMN]")
+        str | None,
+        typer.Option(help="Measure what lies in it, such as water.", metavar="LAYER[:COLUMN]"),
     ] = None,
     count: Annotated[
         list[str] | None, typer.Option(help="Layer to count.", metavar="LAYER")

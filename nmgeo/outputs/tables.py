@@ -39,7 +39,7 @@ VIEWS: Final[Mapping[str, Sequence[str]]] = {
     "rings": (
         *("name", "basis", "ring_m", "...area_ha", "...ring_ha", "range_ha"),
         *("...outside_range_ha", "...category", "..._count", "...inside_m", "...inside_ha"),
-        *("...inside_share", "...mix_share", "accuracy_m"),
+        *("...inside_share", "...mix_share", "...inside_accuracy_m", "accuracy_m"),
     ),
     "strip": (
         *("feature_name", "side", "area_ha", "name", "basis", "inside_ha", "low_ha", "high_ha"),
@@ -274,7 +274,7 @@ def _written(column: str, value: float | Decimal, separator: str = "") -> str:
     """Write a number: what has no unit in its name, or digits of its own, is left as it is."""
     if isinstance(value, Decimal):
         return f"{value:{separator}f}"
-    if column == "accuracy_m" and value < _SMALL_M:
+    if column.endswith("accuracy_m") and value < _SMALL_M:
         return f"{value:.2g}"
     if column in _DECIMALS or (column.endswith(_NUMBERS) and column != "said_area_ha"):
         places = _DECIMALS.get(column, 0)

@@ -120,8 +120,8 @@ def contents(
         piece lies in the ring, so that one may count in several) and, where the layer has such,
         ``inside_m`` of lines (metres) and ``inside_ha`` of polygons (hectares, each piece of land
         once in a category). Shares are 0 to 1: of polygons ``inside_share``, of the land of the
-        ring; else ``mix_share``, of all that the layer has in the ring, by length or by count. A
-        ring that holds nothing has one row without a category.
+        ring; else ``mix_share``, of all that the layer has in the ring, by length or by count;
+        missing of nothing. A ring that holds nothing has one row without a category.
 
     Source
     ------
@@ -143,10 +143,9 @@ def contents(
     share, whole = "mix_share", measure.groupby(level=0).sum()
     if "inside_ha" in columns:
         share, whole = "inside_share", pd.Series(crs.measured(rings).area / M2_PER_HECTARE)
-    found[share] = measure / whole.reindex(found.index).to_numpy()
-    table = pd.DataFrame(index=rings.index).join(found)
-    table["inside_count"] = table["inside_count"].fillna(0).astype(int)
-    return table.fillna(dict.fromkeys([*columns, share], 0.0))
+    table = pd.DataFrame(index=rings.index).join(found).fillna(dict.fromkeys(columns, 0.0))
+    table[share] = table[measure.name] / whole.reindex(table.index).to_numpy()
+    return table.astype({"inside_count": int})
 
 
 def _pieces(

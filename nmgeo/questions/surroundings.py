@@ -1,7 +1,6 @@
 """What surrounds the sites, as tables: the land within distances, and what lies in it."""
 
 import re
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +11,8 @@ import pandas as pd
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.errors import LayerError, Notice, UnitError, UsageError
+from nmgeo.errors import LayerError, UnitError, UsageError
+from nmgeo.questions import remarks
 from nmgeo.questions.contents import contents, counts, held
 from nmgeo.questions.listings import sites
 from nmgeo.reading.features import read_layer
@@ -21,18 +21,12 @@ from nmgeo.rulers import areas
 from nmgeo.rulers.buffers import read_budget, ring_shapes
 from nmgeo.rulers.clips import Bound, clipped, on_this_side, read_bound
 from nmgeo.rulers.ranges import ranged_ha
+from nmgeo.rulers.roundings import known_m
 from nmgeo.units import metres
 from nmgeo.words import Cap, Lang, nearest_of, say
 
 COUNTED: Final = ("stations", "crossings")  # what a ring counts unless told otherwise
-_BEYOND: Final = {"boundary": "shenzhen"}  # where what a shipped boundary cuts off lies
 _ALL: Final = "all"  # the id of the ring round all sites
-_SHOWN: Final = 3
-_WHOLE: Final = 1 - 1e-9
-_CLIPPED: Final = (
-    ("sentence", "rings_clipped"),
-    ("sentence", "rings_clipped_shenzhen"),
-)
 
 
 def rings(  # noqa: PLR0913 - what a ring may be
@@ -92,10 +86,11 @@ def rings(  # noqa: PLR0913 - what a ring may be
         :func:`nmgeo.rulers.buffers.ring_shapes` measures, for each layer a count of all features
         and one of those open, and the polygon. With ``clip`` what
         :func:`nmgeo.rulers.clips.clipped` says, ``outside_where`` (``shenzhen``, or ``beyond`` a
-        layer of yours), and what lies wholly beyond is not counted (radii and ``own_ha`` are those
-        of the whole ring); with ``dissolve`` the ``double_counted_ha`` of the rings round each
+        layer of yours), and what lies wholly beyond is not counted (radii are those of the whole
+        ring); with ``dissolve`` the ``double_counted_ha`` of the rings round each
         outline (not of setbacks). With ``by`` one row a ring and category, on each of which the
-        area of the whole ring stands as ``ring_ha``: see :func:`nmgeo.questions.contents.contents`.
+        area of the whole ring stands as ``ring_ha``: see :func:`nmgeo.questions.contents.contents`;
+        ``inside_accuracy_m`` adds what is known of the outline and of the worst of the category.
         Its ``attrs["remark"]`` says what a reader must know. A ring that is not clipped may reach
         into Shenzhen or the sea.
 
@@ -121,8 +116,8 @@ def rings(  # noqa: PLR0913 - what a ring may be
     if dissolve:
         outlines = _together(outlines, lang)
         drawn = _again(pen.draw(outlines), drawn)
-    _remark(drawn, clip)
-    said = _said(drawn, pen, lang)
+    remarks.warn(drawn, clip)
+    said = remarks.said(drawn, clip, lang)
     usual = (*COUNTED, *here.own_layers) if count is None else (*count, *here.own_layers)
     found = [_counts(pen, outlines, drawn, layer) for layer in dict.fromkeys(usual)]
     if by is not None:
@@ -168,9 +163,10 @@ class _Pen:
         room = areas.room_ha(made.assign(accuracy_m=accuracy))
         if self.bound is None:
             return _placed(made.assign(**ranged_ha(made["area_ha"], room)))
-        kept = clipped(made, self.bound)
-        room += (kept["outside_high_ha"] - kept["outside_low_ha"]) / 2
-        where = _BEYOND.get(self.bound.name, "beyond")
+        kept = clipped(made, outlines, self.bound)
+        reached = kept["covered_share"] > 0
+        room += ((kept["outside_high_ha"] - kept["outside_low_ha"]) / 2).where(reached, 0.0)
+        where = remarks.BEYOND.get(self.bound.name, "beyond")
         return _placed(kept.assign(**ranged_ha(kept["area_ha"], room), outside_where=where))
 
     def _reaches(self, outlines: gpd.GeoDataFrame) -> list[float] | pd.Series:
@@ -233,41 +229,6 @@ def _again(whole: gpd.GeoDataFrame, apart: gpd.GeoDataFrame) -> gpd.GeoDataFrame
     return whole.assign(double_counted_ha=(gross - whole["area_ha"]).mask(whole["to_m"] < 0))
 
 
-def _remark(drawn: gpd.GeoDataFrame, clip: str | None) -> None:
-    gone = drawn.loc[(drawn["to_m"] < 0) & drawn.geometry.is_empty, "outline_id"].unique()
-    if len(gone):
-        named = ", ".join(map(str, gone[:_SHOWN])) + (" ..." if len(gone) > _SHOWN else "")
-        text = f"a setback leaves nothing of {named} ({len(gone)} of the outlines)"
-        warnings.warn(text, Notice, stacklevel=3)
-    past = 0 if clip is None else int((drawn["covered_share"] < _WHOLE).sum())
-    if past:
-        text = f"{past} of {len(drawn)} rings reach past the ends of {clip}"
-        warnings.warn(f"{text}: what lies there is not clipped", Notice, stacklevel=3)
-
-
-def _said(drawn: gpd.GeoDataFrame, pen: _Pen, lang: Lang) -> str:
-    """Say what a reader of the rings must know."""
-    about = ("phrase", "rings") if pen.clip is None else _CLIPPED[pen.clip in _BEYOND]
-    said = [say(*about, lang).format(layer=pen.clip)]
-    if "double_counted_ha" in drawn:
-        each = drawn["double_counted_ha"]
-        again = each.max() if (drawn["from_m"] == 0).all() else each.sum()
-        said.append(say("sentence", "rings_again", lang).format(again=again))
-    reached = drawn.groupby("to_m").agg({"radius_min_m": "min", "radius_max_m": "max"}).dropna()
-    if len(reached):
-        told = [
-            say("sentence", "rings_reached", lang).format(
-                to=f"{to:,.6g}", low=f"{low:,.2f}", high=f"{high:,.2f}"
-            )
-            for to, low, high in reached.itertuples()
-        ]
-        more = " ..." if len(told) > _SHOWN else ""
-        words = {"reached": "; ".join(told[:_SHOWN]) + more}
-        words["percent"] = f"{100 * drawn['radius_error_share'].max():.3f}"
-        said.append(say("sentence", "rings_error", lang).format(**words))
-    return (" " if lang == "en" else "").join(said)
-
-
 def _counts(
     pen: _Pen, outlines: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame, layer: str
 ) -> pd.DataFrame:
@@ -295,4 +256,7 @@ def _mix(pen: _Pen, outlines: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame, by: str
     sorts = others[column] if column else pd.Series(index=others.index, dtype=object)
     called = sorts.astype(object).where(sorts.notna(), "").astype(str)
     found = contents(drawn, others, held(outlines, others, drawn, flat=pen.flat), called)
-    return found.assign(category=found["category"].replace("", None))
+    here = drawn["outline_id"].map(outlines["accuracy_m"]).reindex(found.index)
+    there = found["category"].map(others["accuracy_m"].groupby(called).max())
+    category = found["category"].replace("", None)
+    return found.assign(category=category, inside_accuracy_m=known_m(here, there))

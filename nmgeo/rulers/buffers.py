@@ -19,8 +19,14 @@ from nmgeo.units import M2_PER_HECTARE, metres, share
 
 # Segments to a quarter circle: the polygon is 0.010 % smaller than the circle.
 SEGMENTS: Final = 64
-_GRID_SHARE: Final = 2e-5  # by which a length on the grid may differ from the ellipsoid
+# From any place in :data:`nmgeo.crs.WINDOW` all others are nearer, and beyond it the grid, which at
+# this distance may be 0.05 % out, is not made to be measured on.
+FARTHEST_M: Final = 200_000.0
 _FINEST_SHARE: Final = 5e-5
+_ARC_SHARE: Final = 3e-5  # of a budget, the least that is left to arcs
+_MERIDIAN_M: Final = 836_694.05  # the easting of the meridian at which the grid is true
+_RADIUS_M: Final = 6_360_000.0  # of the earth in Hong Kong
+_DATUM_SHARE: Final = 2e-6  # by which the datum shift may stretch
 _MEETS_M: Final = 1e-6
 
 
@@ -30,23 +36,26 @@ class Budget(NamedTuple):
     amount: float  # metres, or a share of the distance
     is_share: bool
 
-    def segments(self, reach_m: float) -> int:
+    def segments(self, reach_m: float, grid_share: float) -> int:
         """Return the fewest segments to a quarter circle that keep a ring within the budget.
 
         The middle of a chord is the sagitta, ``r (1 - cos(pi / 4n))``, short of the circle. What
-        the grid may be out by, 0.002 % of the distance, is taken off the budget first.
+        the grid may be out by, ``grid_share`` of the distance, is taken off the budget first.
 
         Raises
         ------
         UsageError
-            If the budget is less than 0.005 % of the distance.
+            If the budget is less than 0.005 % of the distance, or leaves less than 0.003 % to arcs.
         """
         allowed = self.amount if self.is_share else self.amount / abs(reach_m)
-        if allowed < _FINEST_SHARE:
-            thing = f"--max-error at {reach_m:g} m"
-            wrong = f"{allowed:.2g} of the distance is finer than a map can promise"
-            raise UsageError(thing, wrong, "allow 0.005% or more")
-        bend = math.acos(max(0.0, 1 - allowed + _GRID_SHARE))
+        finest = max(_FINEST_SHARE, grid_share + _ARC_SHARE)
+        if allowed < finest:
+            thing = f"--max-error at {reach_m:,.6g} m"
+            wrong = f"{100 * allowed:.2g}% of the distance is finer than the grid, which may be "
+            wrong += f"{100 * grid_share:.2g}% out there"
+            remedy = f"allow {math.ceil(round(1e5 * finest, 6)) / 1e3:g}% or more"
+            raise UsageError(thing, wrong, remedy)
+        bend = math.acos(max(0.0, 1 - allowed + grid_share))
         return math.ceil(math.pi / 4 / bend)
 
 
@@ -103,7 +112,8 @@ def ring_shapes(
     Raises
     ------
     UsageError
-        If there is no distance, one is 0, or the budget is finer than the grid.
+        If there is no distance, one is 0 or beyond :data:`FARTHEST_M`, or the budget is finer
+        than the grid.
     MissingCRSError
         If the frame has no CRS.
 
@@ -144,6 +154,10 @@ def _levels(sites: gpd.GeoDataFrame, distances_m: Sequence[float] | pd.Series) -
         raise UsageError("--at", "a ring needs a distance", "write --at 500m, or --at=-20m")
     if not all((np.abs(level) > 0).all() for level in levels):
         raise UsageError("--at", "a distance of 0 has no ring", "write --at 500m, or --at=-20m")
+    far = max(float(np.abs(level).max(initial=0)) for level in levels)
+    if far > FARTHEST_M:
+        wrong = f"{far / 1e3:,.15g} km is beyond the use of the Hong Kong 1980 Grid"
+        raise UsageError("--at", wrong, f"give {FARTHEST_M / 1e3:g} km or less")
     return levels
 
 
@@ -151,7 +165,11 @@ def _discs(
     here: gpd.GeoSeries, to_m: np.ndarray, budget: Budget | None, *, flat: bool, radii: bool
 ) -> gpd.GeoDataFrame:
     """Draw the whole buffer of every site, and measure the radius that was achieved."""
-    segments = [SEGMENTS if budget is None else budget.segments(reach) for reach in to_m]
+    segments = [SEGMENTS] * len(here)
+    if budget is not None:
+        off = _grid_shares(here, np.abs(to_m))
+        for row in np.argsort(-off):  # a budget that is too fine for any is refused by the worst
+            segments[row] = budget.segments(to_m[row], off[row])
     drawn = [
         grown(shape, reach, count, flat=flat)
         for shape, reach, count in zip(here, to_m, segments, strict=True)
@@ -163,6 +181,17 @@ def _discs(
     off = np.abs(reached - np.abs(to_m)[:, None]).max(axis=1) / np.abs(to_m)
     least, most = reached.T
     return discs.assign(radius_min_m=least, radius_max_m=most, radius_error_share=off)
+
+
+def _grid_shares(here: gpd.GeoSeries, reach_m: np.ndarray) -> np.ndarray:
+    """Say by what share a length on the grid from each shape may differ from the ellipsoid.
+
+    The scale grows as the square of how far a place is from the meridian: over a line it is a
+    third of the sum of those of its ends and their product.
+    """
+    aside = np.abs(here.bounds[["minx", "maxx"]].to_numpy() - _MERIDIAN_M).max(axis=1)
+    squares = 3 * aside**2 + 3 * aside * reach_m + reach_m**2
+    return np.asarray(squares / (6 * _RADIUS_M**2) + _DATUM_SHARE)
 
 
 def _radii_m(shapes: np.ndarray, discs: np.ndarray, *, flat: bool) -> np.ndarray:

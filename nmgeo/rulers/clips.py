@@ -65,37 +65,41 @@ def read_bound(frame: gpd.GeoDataFrame, name: str) -> Bound:
     return Bound(name, beyond, covered, accuracy)
 
 
-def clipped(rings: gpd.GeoDataFrame, bound: Bound) -> gpd.GeoDataFrame:
+def clipped(rings: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, bound: Bound) -> gpd.GeoDataFrame:
     """Take off the rings what lies beyond a boundary.
 
     Parameters
     ----------
     rings : GeoDataFrame, n rows, any CRS
-        Polygons with ``area_ha``.
+        Polygons with ``area_ha`` and ``outline_id``.
+    sites : GeoDataFrame, any CRS
+        What the rings are round.
     bound : Bound
         From :func:`read_bound`.
 
     Returns
     -------
     GeoDataFrame, n rows, same CRS
-        With ``area_ha`` and the polygon of what is left, ``outside_ha`` of what is not, in
-        hectares, its range ``outside_low_ha`` to ``outside_high_ha`` if the boundary lies within
-        its accuracy of where it is drawn (missing if none is known), and ``covered_share`` (0 to
-        1; missing for a ring without land): what lies past the ends of the boundary is neither
-        known to be beyond nor taken off.
+        With ``area_ha`` and the polygon of what is left, ``own_ha`` (of it the site's own),
+        ``outside_ha`` of what is not left, in hectares, its range ``outside_low_ha`` to
+        ``outside_high_ha`` if the boundary lies within its accuracy of where it is drawn (missing
+        if none is known), and ``covered_share`` (0 to 1; missing for a ring without land): what
+        lies past the ends of the boundary is neither known to be beyond nor taken off, and where
+        all does, what is outside is missing.
     """
     shapes = crs.measured(rings)
+    own = crs.measured(sites).loc[rings["outline_id"]].to_numpy()
     kept = shapes.difference(bound.beyond)
     land = shapes.intersection(bound.covered).area / shapes.area.where(shapes.area > 0)
-    near, far = (
-        shapes.intersection(moved).area / M2_PER_HECTARE if moved else np.nan
-        for moved in _moved(bound)
-    )
+    least, most = _moved(bound)
+    beyond = {"outside_ha": bound.beyond, "outside_low_ha": least, "outside_high_ha": most}
     facts = {
         "area_ha": kept.area / M2_PER_HECTARE,
-        "outside_ha": shapes.intersection(bound.beyond).area / M2_PER_HECTARE,
-        "outside_low_ha": near,
-        "outside_high_ha": far,
+        "own_ha": shapely.area(shapely.intersection(kept.to_numpy(), own)) / M2_PER_HECTARE,
+        **{
+            name: (shapes.intersection(of).area / M2_PER_HECTARE).mask(land == 0) if of else np.nan
+            for name, of in beyond.items()
+        },
         "covered_share": land,
     }
     return rings.assign(**facts).set_geometry(crs.transformed(kept, rings.geometry.crs))

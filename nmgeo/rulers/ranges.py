@@ -12,6 +12,7 @@ from nmgeo.units import M2_PER_HECTARE
 
 _WHOLE_HA: Final = 0  # coarser than a hectare, rows would no longer add up: the range says the rest
 _FINEST_HA: Final = -2
+_SHARES: Final = ("inside_share", "mix_share")
 # How each measured column is rounded, a range only ever outwards, and by the size of which it goes.
 _LAND: Final[Mapping[str, tuple[str, str]]] = {
     **{
@@ -58,7 +59,7 @@ def places(area_ha: float, accuracy_m: float) -> int:
     -------
     int
         So many that their step is not above half of what a disc of that area may be out, which is
-        the least that any outline of it may be; 2 if the accuracy is not known.
+        the least that any outline of it may be; 2 if the accuracy is not known, none of nothing.
 
     Examples
     --------
@@ -67,6 +68,8 @@ def places(area_ha: float, accuracy_m: float) -> int:
     """
     if math.isnan(accuracy_m) or math.isnan(area_ha) or accuracy_m == 0:
         return -_FINEST_HA
+    if area_ha == 0:
+        return -_WHOLE_HA
     edge_m = 2 * math.sqrt(math.pi * area_ha * M2_PER_HECTARE)
     room_ha = (edge_m * accuracy_m + math.pi * accuracy_m**2) / M2_PER_HECTARE
     step = math.floor(math.log10(max(room_ha / 2, 10**_FINEST_HA)))
@@ -79,7 +82,8 @@ def justified_ha(rows: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     rows : DataFrame, n rows
-        Hectares beside ``accuracy_m`` in metres; a ``value`` counts where ``unit`` is ha.
+        Hectares beside ``accuracy_m`` in metres; a ``value`` counts where ``unit`` is ha. What
+        lies inside goes by ``inside_accuracy_m`` if there is such a column.
 
     Returns
     -------
@@ -91,17 +95,22 @@ def justified_ha(rows: pd.DataFrame) -> pd.DataFrame:
         return rows
     columns = {name: how for name, how in _LAND.items() if name in rows and how[0] in rows}
     rounded = {
-        name: _each(rows[name], rows[by], rows["accuracy_m"], towards)
+        name: _each(rows[name], rows[by], _edges(rows, name), towards)
         for name, (by, towards) in columns.items()
     }
     if {"value", "unit"} <= set(rows.columns):
         land = rows["accuracy_m"].where(rows["unit"] == "ha")
         rounded["value"] = _each(rows["value"], rows["value"], land, ROUND_HALF_EVEN)
-    if "inside_share" in rows:
-        whole = rows["accuracy_m"].notna() & rows["inside_share"].notna()
-        hundredths = rows["inside_share"][whole].map("{:.2f}".format).map(Decimal)
-        rounded["inside_share"] = rows["inside_share"].astype(object).mask(whole, hundredths)
+    for name in set(_SHARES).intersection(rows):
+        cells = zip(rows[name], _edges(rows, name), strict=True)
+        rounded[name] = pd.Series([_hundredths(*cell) for cell in cells], rows.index)
     return rows.assign(**rounded)
+
+
+def _edges(rows: pd.DataFrame, name: str) -> pd.Series:
+    """Return how far what bounds a measure may be out."""
+    inside = "inside_accuracy_m" in rows and name in {"inside_ha", *_SHARES}
+    return rows["inside_accuracy_m" if inside else "accuracy_m"]
 
 
 def _each(values: pd.Series, sizes: pd.Series, accuracies: pd.Series, towards: str) -> pd.Series:
@@ -114,6 +123,10 @@ def _rounded(value: Any, size: Any, accuracy_m: Any, towards: str) -> Any:
         return value
     step = Decimal(1).scaleb(-places(float(size), float(accuracy_m)))
     return Decimal(repr(value)).quantize(step, towards) + 0
+
+
+def _hundredths(share: Any, accuracy_m: Any) -> Any:
+    return share if pd.isna(accuracy_m) or pd.isna(share) else Decimal(f"{share:.2f}")
 
 
 def adding_up(land: Mapping[str, float], decimals: int) -> dict[str, float]:

@@ -15,6 +15,7 @@ _DISTANCES: Final[Mapping[str, tuple[str, np.ufunc]]] = {
     "distance_m": ("accuracy_m", np.rint),
     "low_m": ("accuracy_m", np.floor),
     "high_m": ("accuracy_m", np.ceil),
+    "inside_m": ("inside_accuracy_m", np.rint),
     "next_m": ("next_accuracy_m", np.rint),
 }
 
