@@ -77,6 +77,18 @@ def test_an_unknown_accuracy_is_said_in_words(ask):
     assert text.count("accuracy not known") == 3  # the outline, at least, at most
 
 
+@pytest.mark.parametrize("form", ["table", "md"])
+@pytest.mark.parametrize(
+    ("status", "said"), [(None, "may be 5 m out"), ("surveyed", "surveyed: may be 5 m out")]
+)
+def test_an_accuracy_is_said_whatever_the_status_of_the_outline(ask, form, status, said):
+    lot = sites(a=square(0, 0, 100)).assign(accuracy_m=5.0, geometry_status=status)
+    text = write_receipt(receipt(ask(lot)), form=form)
+
+    assert [line for line in text.splitlines() if line.strip("| ").endswith(said)]
+    assert "not known" not in text
+
+
 def test_web_mercator_is_over_by_17_7_per_cent_at_san_tin(of):
     """Measured apart from nmgeo: 1,177,152 m2 for a square kilometre of the grid."""
     row = of(square(0, 0, 1_000))
