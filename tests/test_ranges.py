@@ -38,7 +38,9 @@ def test_rounding_moves_an_area_by_a_quarter_of_what_it_may_be_out_or_half_a_squ
     assert float(shown["high_ha"]) >= row["high_ha"] - half / 100 - 1e-9
 
 
-@pytest.mark.parametrize(("side", "out", "range_"), [(1_000, 5, "98.0,102.0"), (100, 0.5, "0.98,1.02")])
+@pytest.mark.parametrize(
+    ("side", "out", "range_"), [(1_000, 5, "98.0,102.0"), (100, 0.5, "0.98,1.02")]
+)
 def test_a_change_of_coordinates_makes_no_range_wider(ask, side, out, range_):
     rows = nm.area(ask(sites(a=square(0, 0, side)).assign(accuracy_m=out)))
 

@@ -140,9 +140,10 @@ def constraints(
         that ``constrained`` and ``clear`` are sure only if both accuracies are known.
         One row for all layers ``together``: ``inside_ha`` (each piece of land once; missing if it
         is for every layer) and ``free_ha``, the rest, which is ``at_most`` what can be developed
-        unless every layer is said to cover the whole site and none is undecided, with ``free_low_ha`` to ``free_high_ha`` (missing where the site does not say how
-        accurate it is, as for its area); ``layer_accuracy_m`` is the worst of the layers, missing
-        if one is, and ``accuracy_m`` adds the worst that is known. At the end the ``published``
+        unless every layer is said to cover the whole site and none is undecided, with
+        ``free_low_ha`` to ``free_high_ha`` (missing where the site does not say how accurate it
+        is, as for its area); ``layer_accuracy_m`` is the worst of the layers, missing if one is,
+        and ``accuracy_m`` adds the worst that is known. At the end the ``published``
         rules of which no outline is shipped.
 
     Raises
@@ -184,7 +185,8 @@ def _covered(here: Catalog, outlines: gpd.GeoDataFrame, said: str | None) -> pd.
     extent = read_layer(here, said)
     require_polygons(extent, f"layer {said!r}")
     reached = extent.set_geometry(crs.measured(extent).buffer(_NOISE_M))  # edges may be shared
-    return areas.inside_share(outlines, reached).round(9)
+    whole = areas.inside_share(outlines, reached).round(9) >= 1
+    return areas.inside_share(outlines, extent).mask(whole, 1.0)
 
 
 def _constrained(

@@ -12,7 +12,7 @@ from nmgeo.units import M2_PER_HECTARE
 
 _WHOLE_HA: Final = 0  # coarser than a hectare, rows would no longer add up: the range says the rest
 _FINEST_HA: Final = -2
-_NOISE: Final = 2  # digits kept beyond those shown: what is finer is left by a change of coordinates
+_NOISE: Final = 2  # digits kept beyond those shown: what is finer is left by changes of coordinates
 # How each measured column is rounded, a range only ever outwards, and by the size of which it goes,
 # the largest of them: what is free is a rest, and known no better than what was taken off.
 _LAND: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
