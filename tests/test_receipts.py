@@ -107,11 +107,23 @@ def test_the_crs_of_the_file_is_named_beside_that_of_the_measure(tmp_path, code,
     assert (row["file_crs"], row["measured_crs"], row["ellipsoid"]) == (said, "EPSG:2326", "WGS 84")
 
 
-def test_what_the_user_says_of_the_crs_stands_before_what_the_file_says(tmp_path):
-    file = write(sites(a=square(0, 0, 100)), tmp_path / "a.gpkg", 2326)
+@pytest.mark.parametrize(
+    ("code", "given", "said"),
+    [
+        (2326, "hk80", "EPSG:2326"),
+        (2326, "epsg:2326", "EPSG:2326"),
+        (2326, "hk80-swapped", "EPSG:2326-swapped"),
+        (4326, "hk80-degrees", "EPSG:4611"),
+        (4326, "GCJ02", "gcj02"),
+    ],
+)
+def test_what_the_user_says_of_the_crs_stands_before_what_the_file_says(
+    tmp_path, code, given, said
+):
+    file = write(sites(a=square(0, 0, 100)), tmp_path / "a.gpkg", code)
 
-    row = receipt(nm.open_catalog(sites=file, crs="hk80")).iloc[0]
-    assert row["file_crs"] == "hk80"
+    row = receipt(nm.open_catalog(sites=file, crs=given)).iloc[0]
+    assert row["file_crs"] == said
 
 
 def test_the_shipped_outlines_each_have_a_receipt():
