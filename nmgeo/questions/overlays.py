@@ -46,7 +46,8 @@ def inside(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> 
     Parameters
     ----------
     layer : str
-        A layer of polygons; ``sites`` compares the outlines with one another.
+        A layer of polygons; ``sites`` are the shipped ones, also for sites of the user's own, and
+        are compared with one another if it is they that are asked about.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     lang : {"en", "tc", "sc"}

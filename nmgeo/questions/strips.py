@@ -41,7 +41,8 @@ def strip(
     Parameters
     ----------
     layer : str
-        A layer of lines or polygons; ``sites`` draws along the edges of the outlines themselves.
+        A layer of lines or polygons; ``sites`` draws along the edges of the outlines that
+        are asked about.
     width : str
         Of one side: ``"35m"``.
     catalog : Catalog, optional
