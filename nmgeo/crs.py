@@ -63,6 +63,12 @@ class System:
         name = "GCJ-02" if self.shifted else _CALLED.get(self.crs.to_string(), self.crs.name)
         return f"{name} with the axes swapped" if self.swapped else name
 
+    @property
+    def code(self) -> str:
+        """The code of its CRS, as ``--crs`` takes it: ``EPSG:2326``, ``EPSG:2326-swapped``."""
+        code = _GCJ02 if self.shifted else self.crs.to_string()
+        return f"{code}{_SWAPPED}" if self.swapped else code
+
     @classmethod
     def of(cls, crs: CRS | None) -> "System | None":
         """Return the system that a file names, None if it names none."""

@@ -2,6 +2,7 @@
 
 import geopandas as gpd
 import pytest
+import shapely
 from world import layer, line, multi, point, sites, square
 
 from nmgeo.errors import MissingCRSError
@@ -103,6 +104,25 @@ def test_points_and_lines_add_no_land():
 
     assert land(mixed)["double_counted_ha"] == 0
     assert land(mixed)["gross_ha"] == pytest.approx(1)
+
+
+def test_land_is_added_up_without_measuring_every_pair_of_sites_that_overlap(monkeypatch):
+    lots = sites(**{f"s{n}": point(n % 10, n % 7).buffer(200 + n % 11) for n in range(101)})
+    shared = []
+    intersection = shapely.intersection
+    monkeypatch.setattr(
+        shapely, "intersection", lambda a, b: shared.append(len(a)) or intersection(a, b)
+    )
+    total = land(lots)
+
+    assert sum(shared) == 101 - 1
+    assert total["double_counted_ha"] == pytest.approx(total["gross_ha"] - total["net_ha"])
+    assert total["double_counted_ha"] > 0.9 * total["gross_ha"]
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_where_there_are_no_two_sites_no_land_is_counted_again(count):
+    assert land(sites(a=square(0, 0, 100)).iloc[:count])["double_counted_ha"] == 0
 
 
 def test_overlapping_features_share_the_land_once():

@@ -310,3 +310,20 @@ def test_a_line_of_words_is_broken_between_words_on_a_terminal_only(
 
     assert len(said) == lines
     assert " ".join(said).startswith("nmgeo: Measured from the edge. At least and at most")
+
+
+@pytest.mark.parametrize(
+    ("command", "own"),
+    [
+        (("strip", "sites", "--width", "5m"), True),
+        (("matrix", "sites"), True),
+        (("near", "sites"), False),
+    ],
+)
+def test_the_shipped_sites_are_warned_of_only_where_they_are_meant(ask, run, command, own):
+    """Beside sites of the user's own, ``sites`` is those where sites are set against themselves."""
+    said = run(*command, "--sites", ask(sites(a=square(0, 0, 100))).own_sites.path)
+
+    assert ("Drawn for this project" in said.stderr) is not own
+    assert ("San Tin Technopole" in said.stdout) is not own
+    assert "Drawn for this project" in run(*command).stderr

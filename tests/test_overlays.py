@@ -148,6 +148,34 @@ def test_a_site_is_clear_only_of_a_layer_that_covers_it(ask, covers, state, left
 
 
 @pytest.mark.parametrize(
+    ("covers", "side", "share", "left"),
+    [
+        ({}, 100, float("nan"), "at_most"),
+        (ALL, 100, 1, "as_drawn"),
+        ({"zone": "survey"}, 90, 0.81, "at_most"),
+        ({"zone": "survey"}, 100, 1, "as_drawn"),
+    ],
+)
+def test_what_nobody_surveyed_of_a_constrained_site_is_left_at_most(ask, covers, side, share, left):
+    here = ask(LOT, zone=zones(square(-75, 0, 100)), survey=zones(square(0, 0, side)))
+    rows = constraints(["zone"], here, covers=covers)
+
+    assert row_of(rows, "zone")["state"] == "constrained"
+    assert row_of(rows, "zone")["covered_share"] == pytest.approx(share, abs=1e-5, nan_ok=True)
+    assert row_of(rows, "together")["state"] == left
+    assert row_of(rows, "together")["inside_ha"] == pytest.approx(0.25, abs=1e-5)
+
+
+def test_where_no_layer_says_anything_together_they_say_nothing_of_what_lies_inside(ask):
+    here = ask(LOT, zone=zones(square(400, 0, 100)), pond=layer({"p": point(50, 50)}))
+    rows = constraints(["zone", "pond"], here)
+
+    inside_ = ["inside_ha", "low_ha", "high_ha", "inside_share"]
+    assert row_of(rows, "together")[inside_].isna().all()
+    assert row_of(rows, "together")["free_ha"] == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize(
     ("gap", "state"),
     [(-60, "constrained"), (-8, "undecided"), (0, "undecided"), (8, "undecided"), (16, "clear")],
 )

@@ -407,6 +407,19 @@ def test_a_site_named_in_one_language_alone_is_called_so_in_all(visit, tmp_path)
         assert page.locator("button.nm-choose").inner_text() == "地盤"
 
 
+@pytest.mark.parametrize(
+    ("status", "out", "said"),
+    [
+        (None, 5, "may be 5 m out"),
+        (None, None, "accuracy not known"),
+        ("official", None, "accuracy not known"),
+        ("official", 5, "official outline, within 5 m"),
+    ],
+)
+def test_an_accuracy_is_said_whether_there_is_a_status_or_not(page, status, out, said):
+    assert page.evaluate("([status, out]) => NM.accuracy(status, out)", [status, out]) == said
+
+
 def test_what_is_round_a_site_is_shown_alone_when_it_is_chosen(page):
     page.evaluate(f"NM.set({{site: {LOOP!r}}})")
     seen = page.evaluate("""() => {

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from world import sites, square
 
 import nmgeo as nm
 from nmgeo.outputs.tables import render
@@ -41,9 +42,28 @@ def test_rounding_moves_an_area_by_a_quarter_of_what_it_may_be_out_or_half_a_squ
     row = {"area_ha": area, **ranged_ha(area, room), "accuracy_m": accuracy}
     shown = justified_ha(pd.DataFrame([row]).astype(float)).iloc[0]
 
-    assert abs(float(shown["area_ha"]) - area) <= max(room / 4, 0.005) + 1e-9
-    assert float(shown["low_ha"]) <= row["low_ha"]
-    assert float(shown["high_ha"]) >= row["high_ha"]
+    half = max(room / 4, 0.005)
+    assert abs(float(shown["area_ha"]) - area) <= half * 1.01 + 1e-9
+    assert float(shown["low_ha"]) <= row["low_ha"] + half / 100 + 1e-9
+    assert float(shown["high_ha"]) >= row["high_ha"] - half / 100 - 1e-9
+
+
+@pytest.mark.parametrize(
+    ("side", "out", "range_"), [(1_000, 5, "98.0,102.0"), (100, 0.5, "0.98,1.02")]
+)
+def test_a_change_of_coordinates_makes_no_range_wider(ask, side, out, range_):
+    rows = nm.area(ask(sites(a=square(0, 0, side)).assign(accuracy_m=out)))
+
+    assert f",{range_}," in render("area", rows, "csv")
+
+
+def test_a_rest_is_rounded_as_what_was_taken_off():
+    taken = {"inside_ha": 75.0, "low_ha": 73.2, "high_ha": 76.8, "accuracy_m": 10.0}
+    left = {"free_ha": 25.04, "free_low_ha": 23.7, "free_high_ha": 28.8}
+    shown = justified_ha(pd.DataFrame([taken | left, {**left, "accuracy_m": 10.0}]))
+
+    assert [str(shown[name].iloc[0]) for name in left] == ["25", "23", "29"]
+    assert [str(shown[name].iloc[1]) for name in left] == ["25.0", "23.7", "28.8"]
 
 
 def test_what_nobody_knows_the_accuracy_of_is_left():

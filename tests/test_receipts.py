@@ -77,6 +77,18 @@ def test_an_unknown_accuracy_is_said_in_words(ask):
     assert text.count("accuracy not known") == 3  # the outline, at least, at most
 
 
+@pytest.mark.parametrize("form", ["table", "md"])
+@pytest.mark.parametrize(
+    ("status", "said"), [(None, "may be 5 m out"), ("surveyed", "surveyed: may be 5 m out")]
+)
+def test_an_accuracy_is_said_whatever_the_status_of_the_outline(ask, form, status, said):
+    lot = sites(a=square(0, 0, 100)).assign(accuracy_m=5.0, geometry_status=status)
+    text = write_receipt(receipt(ask(lot)), form=form)
+
+    assert [line for line in text.splitlines() if line.strip("| ").endswith(said)]
+    assert "not known" not in text
+
+
 def test_web_mercator_is_over_by_17_7_per_cent_at_san_tin(of):
     """Measured apart from nmgeo: 1,177,152 m2 for a square kilometre of the grid."""
     row = of(square(0, 0, 1_000))
@@ -95,11 +107,23 @@ def test_the_crs_of_the_file_is_named_beside_that_of_the_measure(tmp_path, code,
     assert (row["file_crs"], row["measured_crs"], row["ellipsoid"]) == (said, "EPSG:2326", "WGS 84")
 
 
-def test_what_the_user_says_of_the_crs_stands_before_what_the_file_says(tmp_path):
-    file = write(sites(a=square(0, 0, 100)), tmp_path / "a.gpkg", 2326)
+@pytest.mark.parametrize(
+    ("code", "given", "said"),
+    [
+        (2326, "hk80", "EPSG:2326"),
+        (2326, "epsg:2326", "EPSG:2326"),
+        (2326, "hk80-swapped", "EPSG:2326-swapped"),
+        (4326, "hk80-degrees", "EPSG:4611"),
+        (4326, "GCJ02", "gcj02"),
+    ],
+)
+def test_what_the_user_says_of_the_crs_stands_before_what_the_file_says(
+    tmp_path, code, given, said
+):
+    file = write(sites(a=square(0, 0, 100)), tmp_path / "a.gpkg", code)
 
-    row = receipt(nm.open_catalog(sites=file, crs="hk80")).iloc[0]
-    assert row["file_crs"] == "hk80"
+    row = receipt(nm.open_catalog(sites=file, crs=given)).iloc[0]
+    assert row["file_crs"] == said
 
 
 def test_the_shipped_outlines_each_have_a_receipt():

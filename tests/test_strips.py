@@ -7,6 +7,7 @@ import shapely
 from world import layer, line, multi, points, sites, square
 
 from nmgeo.errors import LayerError, UnitError, UsageError
+from nmgeo.outputs.tables import render
 from nmgeo.questions.strips import strip
 from nmgeo.rulers.bands import left_of
 
@@ -124,6 +125,31 @@ def test_what_a_strip_takes_lies_in_a_range_by_the_accuracies_of_both(ask):
     assert row[["inside_ha", "low_ha", "high_ha"]].tolist() == pytest.approx(
         [0.15, 0.05, 0.25], abs=1e-4
     )
+
+
+@pytest.mark.parametrize(("out", "taken"), [(5.0, 0.36), (None, None)])
+@pytest.mark.parametrize("side", ["inside", "both"])
+def test_a_site_and_the_strip_along_its_own_edge_move_together(ask, side, out, taken):
+    lots = sites(a=square(0, 0, 100), b=square(95, 0, 100)).assign(accuracy_m=out)
+    rows = strip("sites", "10m", ask(lots), side=side).set_index(["feature_id", "site_id"])
+    own, other = rows.loc[("a", "a")], rows.loc[("b", "a")]
+
+    assert own["inside_ha"] == pytest.approx(0.36, abs=1e-5)
+    assert own[["low_ha", "high_ha"]].tolist() == pytest.approx(
+        [taken or math.nan] * 2, abs=1e-5, nan_ok=True
+    )
+    assert [own["accuracy_m"], other["accuracy_m"]] == pytest.approx(
+        [out or math.nan, out * 2 if out else math.nan], nan_ok=True
+    )
+    assert out is None or other["low_ha"] < other["inside_ha"] < other["high_ha"]
+
+
+def test_a_strip_that_meets_no_site_is_as_far_out_as_its_line(ask):
+    edges = layer({"e": line((900, 0), (900, 100))}, accuracy_m=[20.0])
+    rows = strip("edges", "35m", ask(LOT.assign(accuracy_m=5.0), edges=edges))
+
+    assert rows["accuracy_m"].fillna(-1).tolist() == [-1, 20]
+    assert "\ne,e,both,35,0.7," in render("strip", rows, "csv")
 
 
 @pytest.mark.parametrize(("x", "up_to"), [(50, 0.05), (54, 0.01), (56, None)])

@@ -54,7 +54,7 @@ def test_every_language_has_room_for_the_same_figures(group, key):
         ("basis", cells("claims", "basis") | properties("basis") | {AS_GIVEN}),
         ("source_class", cells("sources", "class") | set(SOURCE_CLASSES)),
         ("geometry_status", properties("geometry_status") | set(GEOMETRY_STATUS)),
-        ("accuracy", set(GEOMETRY_STATUS) | {"unknown"}),
+        ("accuracy", set(GEOMETRY_STATUS) | {"stated", "unknown"}),
         ("holds_by", set(HOLDS_BY)),
         ("stage", set(STAGES)),
         ("result", {"ok", "broken"}),

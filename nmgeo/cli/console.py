@@ -201,8 +201,10 @@ def remark_origin(origin: str, name: str, asked: Asked) -> None:
     remark_caveat(name, asked)
 
 
-def remark_caveat(name: str, asked: Asked) -> None:
-    """Say what the registry warns of in a layer."""
+def remark_caveat(name: str, asked: Asked, *, among: bool = False) -> None:
+    """Say what the registry warns of in a layer; among themselves, sites are the user's own."""
+    if among and name == "sites" and asked.catalog.own_sites:
+        return
     from nmgeo.questions.listings import caveat  # noqa: PLC0415 - as in show
 
     text = caveat(name, asked.catalog, lang=asked.lang)

@@ -84,7 +84,7 @@ def matrix(
     """Measure from every site to every other, or to every feature of a layer."""
     rows = nm.matrix(name, asked.catalog, lang=asked.lang)
     console.show_matrix(rows, asked)
-    console.remark_caveat(name, asked)
+    console.remark_caveat(name, asked, among=True)
 
 
 @app.command(epilog="Example: nmgeo robust stations --at 400m --at 1km")
@@ -168,7 +168,7 @@ def strip(
     """Measure the strip along one side of lines or edges, and how much of each site lies in it."""
     rows = nm.strip(name, width, asked.catalog, side=side, cap=cap, lang=asked.lang)
     console.show_strip(rows, asked)
-    console.remark_caveat(name, asked)
+    console.remark_caveat(name, asked, among=True)
 
 
 @app.command(epilog="Example: nmgeo inside zones --layer zones=zones.gpkg")

@@ -13,6 +13,7 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
+from nmgeo.catalog import GEOMETRY_STATUS
 from nmgeo.cells import plain
 from nmgeo.outputs.layouts import clean, lay_out, titled
 from nmgeo.rulers.ranges import adding_up, justified_ha
@@ -222,11 +223,12 @@ def shown(column: str, value: object, lang: Lang) -> str:
 
 def accuracy(row: Mapping[str, Any], lang: Lang) -> str:
     """Say in plain words how well an outline or a place is known."""
-    status, out = row.get("geometry_status"), row.get("accuracy_m")
-    if not status or pd.isna(status) or out is None or pd.isna(out):
+    status, out = plain(row.get("geometry_status")), plain(row.get("accuracy_m"))
+    if out is None:
         return say("accuracy", "unknown", lang)
-    words = say("accuracy", str(status), lang)
-    return words.format(accuracy_m=float(out)) if status in vocabulary()["accuracy"] else words
+    own = status not in GEOMETRY_STATUS
+    words = say("accuracy", "stated" if own else status, lang).format(accuracy_m=float(out))
+    return f"{status}: {words}" if own and status else words
 
 
 def _ruler(column: str, row: Mapping[Any, Any]) -> str:

@@ -42,8 +42,8 @@ const NM = (() => {
       "en", { minimumFractionDigits: places, maximumFractionDigits: most })).format(value));
   const span = (low, high, ...places) => (low === null ? "± ?" : `${number(low, ...places)}–${number(high, ...places)}`);
   const apart = ({ nearest_m: m, low_m: low, high_m: high }) => `${number(m)} m (${span(low, high)})`;
-  const accuracy = (status, out) => (status && out !== null
-    ? fill(say("accuracy", status), { accuracy_m: out }) : say("accuracy", "unknown"));
+  const accuracy = (status, out) => (out === null ? say("accuracy", "unknown")
+    : fill(say("accuracy", status || "stated"), { accuracy_m: out }));
   // Draw a part anew and put the focus back where it was.
   function redraw(id, ...kids) {
     const box = document.getElementById(id), held = document.activeElement;

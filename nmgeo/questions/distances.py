@@ -55,7 +55,7 @@ def near(
     Parameters
     ----------
     layer : str
-        A layer of the catalog.
+        A layer of the catalog; ``sites`` are the shipped ones, also for sites of the user's own.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     k : int, optional

@@ -78,7 +78,8 @@ def receipt(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFram
     Returns
     -------
     DataFrame, n rows
-        The CRS of the file and of the measure, the method, ``vertices_count``, ``perimeter_m``;
+        The CRS of the file (a code as ``--crs`` takes it) and of the measure, the method,
+        ``vertices_count``, ``perimeter_m``;
         ``area_ha`` on the grid, ``geodesic_ha`` on the ``ellipsoid`` and ``ppm``, the first above
         the second in millionths; ``low_ha`` to ``high_ha``, the area less and plus perimeter times
         ``accuracy_m`` (metres; all three missing where nobody says), at least 0; ``mercator_ha``,
@@ -150,10 +151,8 @@ def _file_crs(here: Catalog) -> str:
     own = here.own_sites
     if own is None:
         return here.layers["sites"].crs
-    if own.crs is not None:
-        return own.crs
-    said = look(own.path).crs
-    return "" if said is None else said.to_string()
+    system = crs.read_system(own.crs) if own.crs else crs.System.of(look(own.path).crs)
+    return "" if system is None else system.code
 
 
 def _vertices(outlines: gpd.GeoDataFrame) -> pd.Series:

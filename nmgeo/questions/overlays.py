@@ -46,7 +46,8 @@ def inside(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> 
     Parameters
     ----------
     layer : str
-        A layer of polygons; ``sites`` compares the outlines with one another.
+        A layer of polygons; ``sites`` are the shipped ones, also for sites of the user's own, and
+        are compared with one another if it is they that are asked about.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     lang : {"en", "tc", "sc"}
@@ -138,11 +139,12 @@ def constraints(
         outline and each feature of the layer lie, ``undecided`` if it does not, ``not_covered``
         where the layer does not cover the site; what is not known to be out is taken as drawn, so
         that ``constrained`` and ``clear`` are sure only if both accuracies are known.
-        One row for all layers ``together``: ``inside_ha`` (each piece of land once) and
-        ``free_ha``, the rest, which is ``at_most`` what can be developed unless every layer covers
-        the site, with ``free_low_ha`` to ``free_high_ha`` (missing where the site does not say how
-        accurate it is, as for its area); ``layer_accuracy_m`` is the worst of the layers, missing
-        if one is, and ``accuracy_m`` adds the worst that is known. At the end the ``published``
+        One row for all layers ``together``: ``inside_ha`` (each piece of land once; missing if it
+        is for every layer) and ``free_ha``, the rest, which is ``at_most`` what can be developed
+        unless every layer is said to cover the whole site and none is undecided, with
+        ``free_low_ha`` to ``free_high_ha`` (missing where the site does not say how accurate it
+        is, as for its area); ``layer_accuracy_m`` is the worst of the layers, missing if one is,
+        and ``accuracy_m`` adds the worst that is known. At the end the ``published``
         rules of which no outline is shipped.
 
     Raises
@@ -183,7 +185,9 @@ def _covered(here: Catalog, outlines: gpd.GeoDataFrame, said: str | None) -> pd.
         return pd.Series(np.nan if said is None else 1.0, index=outlines.index)
     extent = read_layer(here, said)
     require_polygons(extent, f"layer {said!r}")
-    return areas.inside_share(outlines, extent)
+    reached = extent.set_geometry(crs.measured(extent).buffer(_NOISE_M))  # edges may be shared
+    whole = areas.inside_share(outlines, reached).round(9) >= 1
+    return areas.inside_share(outlines, extent).mask(whole, 1.0)
 
 
 def _constrained(
@@ -262,11 +266,12 @@ def _together(
     placed = [frame.set_geometry(crs.measured(frame)) for frame in frames.values()]
     every = pd.concat([frame[["accuracy_m", "geometry"]] for frame in placed])
     hectares = overlaps.held(outlines, every[every.geom_type.isin(POLYGONS)])
-    open_ = pd.concat([table["state"].isin(["undecided", "not_covered"]) for table in tables])
-    state = open_.groupby(level=0).any().map({True: "at_most", False: "as_drawn"})
+    told = pd.concat([table["inside_ha"].notna() for table in tables]).groupby(level=0).any()
+    hectares[[*_HECTARES]] = hectares[[*_HECTARES]].where(told)
+    sure = [(table["covered_share"] >= 1) & (table["state"] != "undecided") for table in tables]
     return hectares.assign(
         layer="together",
-        state=state,
+        state=pd.concat(sure).groupby(level=0).all().map({True: "as_drawn", False: "at_most"}),
         inside_share=hectares["inside_ha"] / areas.area_ha(outlines),
         accuracy_m=known_m(outlines["accuracy_m"], every["accuracy_m"].max()),
         site_accuracy_m=outlines["accuracy_m"],

@@ -41,7 +41,8 @@ def strip(
     Parameters
     ----------
     layer : str
-        A layer of lines or polygons; ``sites`` draws along the edges of the outlines themselves.
+        A layer of lines or polygons; ``sites`` draws along the edges of the outlines that
+        are asked about.
     width : str
         Of one side: ``"35m"``.
     catalog : Catalog, optional
@@ -64,8 +65,9 @@ def strip(
         it at least and at most if line and outline, each as it is shaped, are apart from where
         they are drawn by no more than ``accuracy_m``: ``line_accuracy_m`` and
         ``site_accuracy_m`` added, where one of them is missing the other alone, so that it may be
-        more, and all three missing where both are; and the strip's polygon. The inside of a
-        polygon is never wider than the polygon.
+        more, and all three missing where both are; and the strip's polygon. An outline and its
+        own edge are one line, which counts once and takes its strip along. The inside of a polygon
+        is never wider than the polygon.
 
     Raises
     ------
@@ -92,6 +94,7 @@ def strip(
     facts = {"feature_name": others["name"], "side": side, "width_m": width_m}
     strips = drawn.assign(**facts, area_ha=drawn.area / M2_PER_HECTARE)
     strips["line_accuracy_m"] = others["accuracy_m"]
+    strips["edge_of"] = others.index.astype(object) if layer == "sites" else None
     lands = outlines.set_geometry(crs.measured(outlines))
     lands = lands.rename(columns={"accuracy_m": "site_accuracy_m"})
     rows = _met(lands, strips).join(strips, on="feature_id")
@@ -113,7 +116,8 @@ def _met(lands: gpd.GeoDataFrame, strips: gpd.GeoDataFrame) -> pd.DataFrame:
     )
     rows[["low_ha", "high_ha"]] = rows[["low_ha", "high_ha"]].mask(clear, 0.0)
     alone = np.setdiff1d(np.arange(len(strips)), pairs["found"])
-    rows = pd.concat([rows, pd.DataFrame({"found": alone})], ignore_index=True)
+    unmet = {"found": alone, "accuracy_m": strips["line_accuracy_m"].to_numpy()[alone]}
+    rows = pd.concat([rows, pd.DataFrame(unmet)], ignore_index=True)
     rows["inside_ha"] = rows["inside_ha"].fillna(0.0)
     whole = lands.area.set_axis(range(len(lands))) / M2_PER_HECTARE
     return rows.assign(
@@ -130,8 +134,9 @@ def _pairs(lands: gpd.GeoDataFrame, strips: gpd.GeoDataFrame) -> pd.DataFrame:
     reach_m = sum(float(np.nan_to_num(out).max()) for out in (site_m, line_m))
     near = shapely.STRtree(there).query(here, predicate="dwithin", distance=reach_m)
     rows, found = near[:, np.lexsort(near[::-1])]
-    out_m = known_m(site_m[rows], line_m[found])
-    shared = _shared_ha(here[rows], there[found], out_m)
+    own = lands.index.to_numpy()[rows] == strips["edge_of"].to_numpy()[found]
+    out_m = np.where(own, site_m[rows], known_m(site_m[rows], line_m[found]))
+    shared = _shared_ha(here[rows], there[found], np.where(own, out_m * 0, out_m))
     pairs = pd.DataFrame({"row": rows, "found": found, "accuracy_m": out_m, **shared})
     return pairs[pairs[["inside_ha", "high_ha"]].max(axis=1) > 0]
 

@@ -13,19 +13,21 @@ from nmgeo.units import M2_PER_HECTARE
 _WHOLE_HA: Final = 0  # coarser than a hectare, rows would no longer add up: the range says the rest
 _FINEST_HA: Final = -2
 _SHARES: Final = ("inside_share", "mix_share")
-# How each measured column is rounded, a range only ever outwards, and by the size of which it goes.
-_LAND: Final[Mapping[str, tuple[str, str]]] = {
+_NOISE: Final = 2  # digits kept beyond those shown: what is finer is left by changes of coordinates
+# How each measured column is rounded, a range only ever outwards, and by the size of which it goes,
+# the largest of them: what is free is a rest, and known no better than what was taken off.
+_LAND: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
     **{
-        name: (name, ROUND_HALF_EVEN)
-        for name in ("area_ha", "ring_ha", "geodesic_ha", "inside_ha", "own_ha", "free_ha")
+        name: ((name,), ROUND_HALF_EVEN)
+        for name in ("area_ha", "ring_ha", "geodesic_ha", "inside_ha", "own_ha", "outside_ha")
     },
-    "low_ha": ("high_ha", ROUND_FLOOR),
-    "high_ha": ("high_ha", ROUND_CEILING),
-    "free_low_ha": ("free_high_ha", ROUND_FLOOR),
-    "free_high_ha": ("free_high_ha", ROUND_CEILING),
-    "outside_ha": ("outside_ha", ROUND_HALF_EVEN),
-    "outside_low_ha": ("outside_high_ha", ROUND_FLOOR),
-    "outside_high_ha": ("outside_high_ha", ROUND_CEILING),
+    "low_ha": (("high_ha",), ROUND_FLOOR),
+    "high_ha": (("high_ha",), ROUND_CEILING),
+    "free_ha": (("free_ha", "inside_ha"), ROUND_HALF_EVEN),
+    "free_low_ha": (("free_high_ha", "high_ha"), ROUND_FLOOR),
+    "free_high_ha": (("free_high_ha", "high_ha"), ROUND_CEILING),
+    "outside_low_ha": (("outside_high_ha",), ROUND_FLOOR),
+    "outside_high_ha": (("outside_high_ha",), ROUND_CEILING),
 }
 
 
@@ -79,6 +81,9 @@ def places(area_ha: float, accuracy_m: float) -> int:
 def justified_ha(rows: pd.DataFrame) -> pd.DataFrame:
     """Round the measured hectares of an answer to what their accuracy justifies.
 
+    Ranges are rounded outwards, from a hundredth of the step, so that a change of coordinates
+    makes none wider.
+
     Parameters
     ----------
     rows : DataFrame, n rows
@@ -93,9 +98,9 @@ def justified_ha(rows: pd.DataFrame) -> pd.DataFrame:
     """
     if "accuracy_m" not in rows:
         return rows
-    columns = {name: how for name, how in _LAND.items() if name in rows and how[0] in rows}
+    columns = {name: how for name, how in _LAND.items() if {name, *how[0]} <= set(rows)}
     rounded = {
-        name: _each(rows[name], rows[by], _edges(rows, name), towards)
+        name: _each(rows[name], rows[[*by]].max(axis=1), _edges(rows, name), towards)
         for name, (by, towards) in columns.items()
     }
     if {"value", "unit"} <= set(rows.columns):
@@ -122,7 +127,8 @@ def _rounded(value: Any, size: Any, accuracy_m: Any, towards: str) -> Any:
     if pd.isna(accuracy_m) or not isinstance(value, float) or math.isnan(value):
         return value
     step = Decimal(1).scaleb(-places(float(size), float(accuracy_m)))
-    return Decimal(repr(value)).quantize(step, towards) + 0
+    kept = Decimal(repr(value)).quantize(step.scaleb(-_NOISE))
+    return kept.quantize(step, towards) + 0
 
 
 def _hundredths(share: Any, accuracy_m: Any) -> Any:
