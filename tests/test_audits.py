@@ -14,7 +14,7 @@ import nmgeo as nm
 from nmgeo.errors import AuditError, LayerError, UnitError, UnmatchedPolicyError, UsageError
 from nmgeo.questions.audits import audit, require_agreed
 from nmgeo.reading.ledger import SOURCE_CLASSES
-from nmgeo.units import AREA_UNITS, hectares
+from nmgeo.units import AREA_UNITS, hectares, read_area
 
 LOT = sites(a=square(0, 0, 100)).assign(accuracy_m=5.0)  # 1.00 ha, 0.8 to 1.2
 EXACT = LOT.assign(accuracy_m=0.0)
@@ -126,7 +126,8 @@ def test_agreement_with_an_outline_scaled_to_the_figure_is_no_evidence(one, fitt
         ("10,000 ha", "m2_as_ha", "hectares, or 萬 (× 10,000) too many: 10,000 → 1.00 ha"),
         ("2.47 ha", "acre_as_ha", "acres given as hectares: 2.47 → 1.00 ha"),
         ("1萬公頃", "m2_as_ha", "hectares, or 萬 (× 10,000) too many: 10,000 → 1.00 ha"),
-        ("1億平方米", "wan_too_many", "萬 (× 10,000) too many: 100,000,000 → 1.00 ha"),
+        ("1億平方米", "wan_as_yi", "written for 萬 (× 10,000): 100,000,000 → 1.00 ha"),
+        ("100,000,000 m2", "wan_too_many", "萬 (× 10,000) too many: 100,000,000 → 1.00 ha"),
         ("1000 ha", "thousand_too_many", "(× 1,000): 1,000 → 1.00 ha"),
         ("1000 m2", "ten_left_out", "a digit too few (÷ 10): 1,000 → 1.00 ha"),
     ],
@@ -215,6 +216,17 @@ def test_columns_are_known_by_what_people_call_them(judge, header, cells):
     row = judge(header, cells).iloc[0]
 
     assert (row["subject"], row["result"]) == ("a", "agrees")
+    number = float(read_area(row["value"], row["unit"]).number)
+    assert hectares(number, row["unit"]) == pytest.approx(row["said_area_ha"], rel=1e-6)
+
+
+def test_a_value_is_as_written_unless_its_zeros_stand_elsewhere(judge):
+    cells = [["a", "1.0", "萬平方米"], ["a", "1.0萬", "平方米"], ["a", "約 0.0001", "億平方米"]]
+    rows = judge(["id", "area", "unit"], *cells)
+
+    assert rows["value"].tolist() == ["10000", "1.0萬", "10000"]
+    assert set(rows["unit"]) == {"m2"}
+    assert rows["figure_room_ha"].tolist() == pytest.approx([0.05, 0.05, 0.5])
 
 
 def test_the_column_of_ids_may_be_the_key_of_the_sites(tmp_path):

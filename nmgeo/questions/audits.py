@@ -22,7 +22,7 @@ from nmgeo.reading.policies import read_claims, read_places
 from nmgeo.reading.slips import alike, slip
 from nmgeo.rulers import areas
 from nmgeo.units import AREA_UNITS, hectares, margins, share
-from nmgeo.words import Lang, nearest_of, say
+from nmgeo.words import Lang, nearest_of, say, vocabulary
 
 _SOURCE: Final = ["as_of", "source", "source_class", "source_title", "source_url"]
 _COLUMNS: Final = [
@@ -141,7 +141,7 @@ def _published(here: Catalog, known: set[str]) -> pd.DataFrame:
             wrong = "nothing is known to have been published about these sites"
             raise UsageError("audit", wrong, "give your figures with --claims FILE.csv")
     said = claims[areal]
-    return said.assign(number=said["value"].map(Decimal))
+    return said.assign(number=said["value"].map(Decimal), zeros=0)
 
 
 def _figures(here: Catalog, known: set[str], path: Path | str) -> pd.DataFrame:
@@ -223,7 +223,7 @@ def _judged(
     """Say what follows: whether the outline proves anything, or which mistake would explain it."""
     said, area = hectares(float(row["number"]), row["unit"]), one["area_ha"]
     off = abs(said - area)
-    if likely := slip(said, area, row["unit"]):
+    if likely := slip(said, area, row["unit"], row["zeros"]):
         return _slipped(row, *likely, lang)
     if off > tolerance:
         result, key = "differs", "unknown_accuracy" if pd.isna(one["accuracy_m"]) else "differs"
@@ -238,7 +238,8 @@ def _judged(
 
 def _slipped(row: Mapping[Any, Any], likely: str, times: float, lang: Lang) -> dict[str, Any]:
     """Name a mistake, and those that no figure tells from it."""
-    right, others = hectares(float(row["number"]), row["unit"]) / times, alike(likely, row["unit"])
+    right = hectares(float(row["number"]), row["unit"]) / times
+    others = alike(likely, row["unit"], row["zeros"])
     either = say("why", "either", lang)
     called = _called(likely, lang)
     for name in others:
@@ -260,9 +261,9 @@ def _extents(said: pd.DataFrame, lang: Lang) -> list[str]:
 
 
 def _called(likely: str, lang: Lang) -> str:
-    meant, mark, unit = likely.partition("_as_")
-    if not mark:
+    if likely in vocabulary()["slip"]:
         return say("slip", likely, lang)
+    meant, _, unit = likely.partition("_as_")
     names = {"meant": say("area_unit", meant, lang), "unit": say("area_unit", unit, lang)}
     return say("why", "unit_slip", lang).format(**names)
 

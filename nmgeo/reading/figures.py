@@ -48,9 +48,10 @@ def read_figures(path: Path | str, key: str | None = None) -> list[dict[str, Any
     Returns
     -------
     list of dict
-        A row a figure: ``subject``, ``basis``, ``value`` (as written), ``unit``, ``hedge``,
-        ``number`` (:class:`decimal.Decimal`), the rest as written or empty, and ``at``: the file
-        and line.
+        A row a figure: ``subject``, ``basis``, ``value`` (as written; in full where 萬 stands
+        with a unit outside the cell), ``unit`` (one of :data:`nmgeo.units.AREA_UNITS`), ``hedge``,
+        ``number`` (:class:`decimal.Decimal`) and ``zeros`` (those that 萬 or the like says), the
+        rest as written or empty, and ``at``: the file and line.
 
     Raises
     ------
@@ -134,8 +135,9 @@ def _figure(
         unit = row["unit"]
     area = _at(f"{at}, column {head!r}", partial(read_area, text, unit))
     hedge = "; ".join(filter(None, (row["hedge"], area.hedge)))
-    read = {"value": text, "number": area.number, "unit": area.unit, "hedge": hedge, "at": at}
-    return row | read
+    whole = read_area(text, area.unit).number == area.number
+    value = text if whole else f"{area.number:f}"
+    return row | area._asdict() | {"value": value, "hedge": hedge, "at": at}
 
 
 def _plain(head: str) -> str:
