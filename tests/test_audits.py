@@ -261,11 +261,26 @@ def test_a_figure_is_compared_on_its_own_basis_only(judge, subject, basis, resul
     assert row["area_ha"] == (pytest.approx(area_ha, abs=1e-6) if area_ha else None)
 
 
-def test_an_outline_that_names_no_basis_is_compared_with_any(judge):
+@pytest.mark.parametrize(
+    ("basis", "result", "why"),
+    [
+        ("gfa", "cannot_compare", "other basis: the outline names none"),
+        ("", "agrees", "agrees"),
+        ("as_given", "agrees", "agrees"),
+    ],
+)
+def test_an_outline_that_names_no_basis_proves_no_figure_that_does(judge, basis, result, why):
     lots = LOT.drop(columns="basis")
 
-    row = judge(["site_id", "basis", "area_ha"], ["a", "net", "1"], lots=lots).iloc[0]
-    assert (row["basis"], row["result"]) == ("as_given", "agrees")
+    row = judge(["site_id", "basis", "area_ha"], ["a", basis, "1"], lots=lots).iloc[0]
+    assert (row["result"], row["why"]) == (result, why)
+
+
+@pytest.mark.parametrize("word", ["official", "Official", "官方", "官方（转载）"])
+def test_the_class_of_a_source_may_be_said_in_any_language(judge, word):
+    row = judge(["site_id", "area_ha", "來源類別"], ["a", "1", word]).iloc[0]
+
+    assert row["source_class"] == ("reprinted_official" if "转" in word else "official")
 
 
 def test_figures_that_disagree_stand_in_the_order_of_their_sources_then_the_newest_first(judge):
@@ -301,6 +316,12 @@ def test_sites_come_in_the_order_of_their_file(judge):
         ([["site_id", "面積"], ["a", "5"]], r"line 2, column '面積': area '5' has no unit"),
         ([["site_id", "面積"], ["a", "5畝"]], r"column '面積': .*761 m2 in Hong Kong"),
         ([["site_id", "area", "unit"], ["a", "5", "jobs"]], r"line 2, column 'unit': .*'jobs'"),
+        (
+            [["id", "area_ha", "class", "source_class"], ["a", "1", "", "officiel"]],
+            r"line 2, column 'source_class': class 'officiel' not known; use one of official, rep",
+        ),
+        ([["id", "area_ha", "date"], ["a", "1", "31/12/2024"]], r"'date': date '31/12/2024' not"),
+        ([["id", "area_ha", "as_of"], ["a", "1", "2024-13"]], r"line 2, column 'as_of': date '2"),
         ([["site_id", "area_ha"], ["a"]], r"line 2: 1 cells, not 2; mend the row"),
         ([["site_id", "area_ha"]], r"said\.csv: holds no rows"),
         ([[]], r"said\.csv: is empty"),

@@ -52,7 +52,8 @@ def audit(
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     claims : path, optional
         The user's own figures: see :func:`nmgeo.reading.figures.read_figures`. A figure that names
-        no basis is of the only outline of its site; so is any, where the outline names none.
+        no basis is of the only outline of its site; one that names a basis is compared with an
+        outline of that basis alone.
     tolerance : str
         The least tolerance, a share of the measured area.
     lang : {"en", "tc", "sc"}
@@ -189,9 +190,11 @@ def _outline(row: Mapping[Any, Any], drawn: Mapping[str, Mapping[str, Any]]) -> 
         return "no_outline"
     if row["attribute"] != _WHOLE:
         return "part"
-    bases = {row["basis"], AS_GIVEN}
-    same = [one for one in known if row["basis"] in {"", AS_GIVEN} or one["basis"] in bases]
-    return same[0] if len(same) == 1 else "several" if same else "other_basis"
+    same = [one for one in known if row["basis"] in {"", AS_GIVEN, one["basis"]}]
+    if len(same) == 1:
+        return same[0]
+    unnamed = all(one["basis"] == AS_GIVEN for one in known)
+    return "several" if same else "unnamed_basis" if unnamed else "other_basis"
 
 
 def _compared(row: Mapping[Any, Any], one: Any, least: float, lang: Lang) -> dict[str, Any]:
