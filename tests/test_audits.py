@@ -430,6 +430,15 @@ def test_places_without_an_outline_are_called_by_their_names(lang, name):
     assert name in set(audit(lang=lang)["name"])
 
 
+@pytest.mark.parametrize("lang", ["tc", "sc"])
+def test_every_place_and_part_is_called_in_chinese(lang):
+    rows = audit(lang=lang)
+
+    assert rows["name"].str.contains("[一-龥]").all()
+    assert rows["of"].str.contains("[一-龥]").all()
+    assert ("流浮山（nmgeo 譯名）" in set(rows["name"])) == (lang == "tc")
+
+
 def test_a_difference_stops_the_audit_and_says_how_many(judge):
     rows = judge(["id", "area_ha"], ["a", "1"], ["a", "1.5"])
 

@@ -11,12 +11,12 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import AuditError, UnmatchedPolicyError, UsageError
-from nmgeo.names import named
+from nmgeo.names import called, named
 from nmgeo.questions.listings import sites
 from nmgeo.reading.features import read_layer
 from nmgeo.reading.figures import read_figures
 from nmgeo.reading.geometries import require_polygons
-from nmgeo.reading.ledger import SOURCE_CLASSES
+from nmgeo.reading.ledger import SOURCE_CLASSES, read_translations
 from nmgeo.reading.outlines import AS_GIVEN
 from nmgeo.reading.policies import read_claims, read_places
 from nmgeo.reading.slips import alike, slip
@@ -244,10 +244,10 @@ def _slipped(row: Mapping[Any, Any], likely: str, times: float, lang: Lang) -> d
     right = hectares(float(row["number"]), row["unit"]) / times
     others = alike(likely, row["unit"], row["zeros"])
     either = say("why", "either", lang)
-    called = _called(likely, lang)
+    mistake = _mistake(likely, lang)
     for name in others:
-        called = either.format(one=called, other=_called(name, lang))
-    words = {"slip": called, "value": f"{row['number']:,f}", "slip_ha": right}
+        mistake = either.format(one=mistake, other=_mistake(name, lang))
+    words = {"slip": mistake, "value": f"{row['number']:,f}", "slip_ha": right}
     why = say("why", "slip", lang).format(**words)
     told = {"slip": likely, "slip_or": "; ".join(others) or None, "slip_ha": right}
     return told | {"result": "differs", "why": why}
@@ -258,12 +258,12 @@ def _extents(said: pd.DataFrame, lang: Lang) -> list[str]:
     return [
         say("basis", str(basis), lang)
         if about == _WHOLE
-        else about.removeprefix(f"{_WHOLE}_").replace("_", " ")
+        else say("part", about.removeprefix(f"{_WHOLE}_"), lang)
         for about, basis in zip(said["attribute"], said["basis"], strict=True)
     ]
 
 
-def _called(likely: str, lang: Lang) -> str:
+def _mistake(likely: str, lang: Lang) -> str:
     if likely in vocabulary()["slip"]:
         return say("slip", likely, lang)
     meant, _, unit = likely.partition("_as_")
@@ -275,6 +275,8 @@ def _names(here: Catalog, outlines: gpd.GeoDataFrame, lang: Lang) -> dict[str, s
     """Return what sites, features of layers and other places are called."""
     shipped = replace(here, own_layers={})
     frames = [read_layer(shipped, name) for name in here.layers if name != "sites"]
-    every = [named(frame, lang)["name"].to_dict() for frame in (read_places(here), *frames)]
+    places, ours = read_places(here).to_dict("index"), read_translations(here)
+    said = {key: called(place, lang, ours) for key, place in places.items()}
+    every = [named(frame, lang)["name"].to_dict() for frame in frames]
     own = outlines["name"].to_dict() | dict(zip(outlines["site_id"], outlines["name"], strict=True))
-    return {key: name for names in (*every, own) for key, name in names.items()}
+    return {key: name for names in (said, *every, own) for key, name in names.items()}

@@ -122,8 +122,8 @@ def _remark(outlines: gpd.GeoDataFrame, lang: Lang) -> str:
     if known.empty:
         return say("sentence", "crosscheck_unknown", lang)
     worst = known.sort_values("accuracy_m").iloc[-1]
-    out = f"{worst['accuracy_m']:g} m"
-    return say("sentence", "crosscheck", lang).format(name=worst["name"], accuracy=out)
+    words = say("sentence", "crosscheck", lang)
+    return words.format(name=worst["name"], accuracy=worst["accuracy_m"])
 
 
 def require_agreement(rows: pd.DataFrame) -> None:
