@@ -67,6 +67,7 @@ class Area(NamedTuple):
     number: Decimal
     unit: str  # one of AREA_UNITS
     hedge: str  # "about", "over"; empty if none
+    zeros: int  # those that stand in a word: 4 for 萬, 8 for 億
 
 
 def metres(text: str) -> float:
@@ -209,7 +210,7 @@ def read_area(text: str, unit: str = "") -> Area:
     Returns
     -------
     Area
-        Number, unit and hedge.
+        Number, unit, hedge, and how many of its zeros are said by a word such as 萬.
 
     Raises
     ------
@@ -219,7 +220,7 @@ def read_area(text: str, unit: str = "") -> Area:
     Examples
     --------
     >>> read_area("約10.8萬平方米"), read_area("20", "萬平方米").number
-    (Area(number=Decimal('1.08E+5'), unit='m2', hedge='約'), Decimal('2.0E+5'))
+    (Area(number=Decimal('1.08E+5'), unit='m2', hedge='約', zeros=4), Decimal('2.0E+5'))
     """
     found = _AREA.fullmatch(in_digits(unicodedata.normalize("NFKC", text).strip().lower()))
     if found is None or (found["hedge"] and _leaning(found["hedge"]) is None):
@@ -231,7 +232,8 @@ def read_area(text: str, unit: str = "") -> Area:
         wrong = f"says {found['times']} besides {found['unit'] or unit!r}"
         raise UnitError(f"area {text!r}", wrong, "say it once")
     digits = Decimal(re.sub("[ ,]", "", found["whole"]) + (found["part"] or ""))
-    return Area(digits.scaleb(_POWERS.get(found["times"], zeros)), name, found["hedge"])
+    zeros = _POWERS.get(found["times"], zeros)
+    return Area(digits.scaleb(zeros), name, found["hedge"], zeros)
 
 
 def margins(number: Decimal, hedge: str) -> tuple[float, float]:

@@ -14,7 +14,7 @@ import nmgeo as nm
 from nmgeo.errors import AuditError, LayerError, UnitError, UnmatchedPolicyError, UsageError
 from nmgeo.questions.audits import audit, require_agreed
 from nmgeo.reading.ledger import SOURCE_CLASSES
-from nmgeo.units import AREA_UNITS, hectares
+from nmgeo.units import AREA_UNITS, hectares, read_area
 
 LOT = sites(a=square(0, 0, 100)).assign(accuracy_m=5.0)  # 1.00 ha, 0.8 to 1.2
 EXACT = LOT.assign(accuracy_m=0.0)
@@ -126,7 +126,8 @@ def test_agreement_with_an_outline_scaled_to_the_figure_is_no_evidence(one, fitt
         ("10,000 ha", "m2_as_ha", "hectares, or 萬 (× 10,000) too many: 10,000 → 1.00 ha"),
         ("2.47 ha", "acre_as_ha", "acres given as hectares: 2.47 → 1.00 ha"),
         ("1萬公頃", "m2_as_ha", "hectares, or 萬 (× 10,000) too many: 10,000 → 1.00 ha"),
-        ("1億平方米", "wan_too_many", "萬 (× 10,000) too many: 100,000,000 → 1.00 ha"),
+        ("1億平方米", "wan_as_yi", "written for 萬 (× 10,000): 100,000,000 → 1.00 ha"),
+        ("100,000,000 m2", "wan_too_many", "萬 (× 10,000) too many: 100,000,000 → 1.00 ha"),
         ("1000 ha", "thousand_too_many", "(× 1,000): 1,000 → 1.00 ha"),
         ("1000 m2", "ten_left_out", "a digit too few (÷ 10): 1,000 → 1.00 ha"),
     ],
@@ -215,6 +216,17 @@ def test_columns_are_known_by_what_people_call_them(judge, header, cells):
     row = judge(header, cells).iloc[0]
 
     assert (row["subject"], row["result"]) == ("a", "agrees")
+    number = float(read_area(row["value"], row["unit"]).number)
+    assert hectares(number, row["unit"]) == pytest.approx(row["said_area_ha"], rel=1e-6)
+
+
+def test_a_value_is_as_written_unless_its_zeros_stand_elsewhere(judge):
+    cells = [["a", "1.0", "萬平方米"], ["a", "1.0萬", "平方米"], ["a", "約 0.0001", "億平方米"]]
+    rows = judge(["id", "area", "unit"], *cells)
+
+    assert rows["value"].tolist() == ["10000", "1.0萬", "10000"]
+    assert set(rows["unit"]) == {"m2"}
+    assert rows["figure_room_ha"].tolist() == pytest.approx([0.05, 0.05, 0.5])
 
 
 def test_the_column_of_ids_may_be_the_key_of_the_sites(tmp_path):
@@ -249,11 +261,26 @@ def test_a_figure_is_compared_on_its_own_basis_only(judge, subject, basis, resul
     assert row["area_ha"] == (pytest.approx(area_ha, abs=1e-6) if area_ha else None)
 
 
-def test_an_outline_that_names_no_basis_is_compared_with_any(judge):
+@pytest.mark.parametrize(
+    ("basis", "result", "why"),
+    [
+        ("gfa", "cannot_compare", "other basis: the outline names none"),
+        ("", "agrees", "agrees"),
+        ("as_given", "agrees", "agrees"),
+    ],
+)
+def test_an_outline_that_names_no_basis_proves_no_figure_that_does(judge, basis, result, why):
     lots = LOT.drop(columns="basis")
 
-    row = judge(["site_id", "basis", "area_ha"], ["a", "net", "1"], lots=lots).iloc[0]
-    assert (row["basis"], row["result"]) == ("as_given", "agrees")
+    row = judge(["site_id", "basis", "area_ha"], ["a", basis, "1"], lots=lots).iloc[0]
+    assert (row["result"], row["why"]) == (result, why)
+
+
+@pytest.mark.parametrize("word", ["official", "Official", "官方", "官方（转载）"])
+def test_the_class_of_a_source_may_be_said_in_any_language(judge, word):
+    row = judge(["site_id", "area_ha", "來源類別"], ["a", "1", word]).iloc[0]
+
+    assert row["source_class"] == ("reprinted_official" if "转" in word else "official")
 
 
 def test_figures_that_disagree_stand_in_the_order_of_their_sources_then_the_newest_first(judge):
@@ -289,6 +316,12 @@ def test_sites_come_in_the_order_of_their_file(judge):
         ([["site_id", "面積"], ["a", "5"]], r"line 2, column '面積': area '5' has no unit"),
         ([["site_id", "面積"], ["a", "5畝"]], r"column '面積': .*761 m2 in Hong Kong"),
         ([["site_id", "area", "unit"], ["a", "5", "jobs"]], r"line 2, column 'unit': .*'jobs'"),
+        (
+            [["id", "area_ha", "class", "source_class"], ["a", "1", "", "officiel"]],
+            r"line 2, column 'source_class': class 'officiel' not known; use one of official, rep",
+        ),
+        ([["id", "area_ha", "date"], ["a", "1", "31/12/2024"]], r"'date': date '31/12/2024' not"),
+        ([["id", "area_ha", "as_of"], ["a", "1", "2024-13"]], r"line 2, column 'as_of': date '2"),
         ([["site_id", "area_ha"], ["a"]], r"line 2: 1 cells, not 2; mend the row"),
         ([["site_id", "area_ha"]], r"said\.csv: holds no rows"),
         ([[]], r"said\.csv: is empty"),
@@ -395,6 +428,15 @@ def test_sources_that_disagree_stand_side_by_side():
 @pytest.mark.parametrize(("lang", "name"), [("en", "Ngau Tam Mei"), ("tc", "牛潭尾")])
 def test_places_without_an_outline_are_called_by_their_names(lang, name):
     assert name in set(audit(lang=lang)["name"])
+
+
+@pytest.mark.parametrize("lang", ["tc", "sc"])
+def test_every_place_and_part_is_called_in_chinese(lang):
+    rows = audit(lang=lang)
+
+    assert rows["name"].str.contains("[一-龥]").all()
+    assert rows["of"].str.contains("[一-龥]").all()
+    assert ("流浮山（nmgeo 譯名）" in set(rows["name"])) == (lang == "tc")
 
 
 def test_a_difference_stops_the_audit_and_says_how_many(judge):

@@ -25,6 +25,10 @@ def test_a_date_that_must_break_does_so_at_a_dash():
     assert broken("as of (2024-05-20)", 10) == "as of (2024-05-\n20)"
 
 
+def test_latin_letters_in_chinese_are_kept_together():
+    assert broken("流浮山（nmgeo 譯名）", 12) == "流浮山\n（nmgeo 譯名）"
+
+
 @pytest.mark.parametrize("text", ["one word", "沙嶺數據園區", "", "1,004.06", "x" * 30])
 def test_what_has_no_joints_is_left_as_it_is(text):
     assert broken(text, 9) == text

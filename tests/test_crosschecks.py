@@ -81,7 +81,7 @@ def pretend(folder, name, *lines):
 def test_gdal_qgis_and_postgis_measure_what_we_measure(lot):
     rows = crosscheck("wells", lot, at="50m").set_index(["measure", "route"])
 
-    assert set(rows["result"]) == {"ok"}
+    assert set(rows["result"]) == {"ok", "reference"}
     known = {"area_ha": 1.0, "nearest_m": 50.0, "buffer_ha": 3.785}  # 1 + 2 + pi / 4
     for measure, value in known.items():
         found = rows.loc[measure]["value"]
@@ -97,7 +97,7 @@ def test_gdal_qgis_and_postgis_measure_what_we_measure(lot):
 def test_every_route_agrees_on_the_shipped_sites():
     rows = crosscheck()
 
-    assert set(rows["result"]) == {"ok", "untested"}
+    assert set(rows["result"]) == {"ok", "untested", "reference"}
     assert rows.groupby("route")["site_id"].count().to_dict() == dict.fromkeys(
         ["grid", "ellipsoid", "ogr", "qgis", "postgis"], 12
     )
@@ -106,10 +106,11 @@ def test_every_route_agrees_on_the_shipped_sites():
 
 def test_the_ellipsoid_differs_by_the_scale_of_the_grid_and_no_more():
     rows = crosscheck()
-    ppm = rows[rows["route"] == "ellipsoid"]["ppm"].dropna().abs()
+    ppm = rows[rows["route"] == "ellipsoid"].dropna(subset="ppm").set_index("measure")["ppm"]
 
-    assert len(ppm)
-    assert ppm.between(0.5, 17).all()
+    assert set(ppm.index) == {"area_ha", "nearest_m", "buffer_ha"}
+    assert ppm.drop("buffer_ha").abs().between(0.5, 17).all()
+    assert ppm["buffer_ha"].between(1, 100).all()  # the arcs of the grid lie within the true ones
 
 
 @pytest.mark.usefixtures("tools")
@@ -121,7 +122,8 @@ def test_a_tool_that_is_not_there_is_said_to_be_absent(lot):
         f"{name} cannot be run (No such file or directory)"
         for name in ("ogr2ogr", "qgis_process", "psql")
     ]
-    assert set(rows["result"]) == {"ok", "absent"}
+    assert set(rows["result"]) == {"ok", "absent", "reference"}
+    assert set(absent["name"]) == {"All sites"}
     require_agreement(rows)
 
 
@@ -139,7 +141,7 @@ def test_a_tool_that_measures_something_else_is_found_out(lot, tools):
     ogr = rows[rows["route"] == "ogr"].set_index("measure")["result"]
 
     assert ogr.to_dict() == {"area_ha": "ok", "buffer_ha": "differs", "nearest_m": "differs"}
-    with pytest.raises(AuditError, match="2 of 11 differ, first buffer_ha by ogr; look at a"):
+    with pytest.raises(AuditError, match="2 of 6 differ, first buffer_ha by ogr; look at a"):
         require_agreement(rows)
 
 
@@ -150,6 +152,7 @@ def test_a_distance_of_nothing_has_no_share_to_differ_by(ask):
     assert gaps["value"].to_list() == [0] * len(gaps)
     assert pd.isna(gaps["ppm"]).all()
     assert set(gaps.loc[gaps["route"] != "grid", "result"]) == {"untested"}
+    assert set(gaps.loc[gaps["route"] == "grid", "result"]) == {"reference"}
     require_agreement(rows)
 
 
@@ -164,17 +167,31 @@ def test_the_ellipsoid_finds_its_own_end_points(lot, monkeypatch):
 
 
 @pytest.mark.usefixtures("tools")
+def test_the_ellipsoid_draws_its_own_buffer(lot, monkeypatch):
+    """A wrong polygon of ours does not carry over."""
+    wrong = sites(a=square(0, 0, 190)).assign(area_ha=3.61)
+    monkeypatch.setattr("nmgeo.questions.crosschecks.ring_shapes", lambda *_: wrong)
+    rows = crosscheck("wells", lot, at="50m").set_index(["measure", "route"])
+
+    assert rows.loc[("buffer_ha", "ellipsoid"), "value"] == pytest.approx(3.785, rel=1e-3)
+    assert rows.loc[("buffer_ha", "ellipsoid"), "result"] == "differs"
+
+
+@pytest.mark.usefixtures("tools")
 def test_what_a_route_shares_and_the_tolerance_are_said(run):
     rows = crosscheck()
     shared = rows.drop_duplicates(["measure", "route"]).set_index(["measure", "route"])["shared"]
 
-    assert shared[("buffer_ha", "ellipsoid")] == "polygon"
+    assert shared[("buffer_ha", "ellipsoid")] == "outline"
+    assert shared[("area_ha", "grid")] == "nothing"
     assert shared[("nearest_m", "ellipsoid")] == "outline"
     done = run("crosscheck", "--format", "table")
     assert "pass" in done.stdout
-    assert "our polygon" in run("crosscheck", "--format", "md").stdout
+    chinese = run("crosscheck", "--format", "md", "--lang", "tc")
+    assert "| 橢球 |" in chinese.stdout
+    assert "可能偏差 500 米" in chinese.stderr
     assert "Sandy Ridge Data Facility Cluster may be 500 m out" in done.stderr
-    assert ",0.1," in run("crosscheck", "--format", "csv").stdout
+    assert ",120.0,ok," in run("crosscheck", "--format", "csv").stdout
 
 
 def test_what_has_no_area_or_no_length_is_refused(ask):
@@ -192,4 +209,4 @@ def test_the_command_shows_the_table_and_stops_where_routes_differ(run, tools):
 
     assert done.exit_code == 3
     assert "differs" in done.stdout
-    assert "crosscheck: 12 of 38 differ" in done.stderr
+    assert "crosscheck: 12 of 21 differ" in done.stderr

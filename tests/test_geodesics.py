@@ -5,7 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from world import layer, line, point, points, sites, square
 
-from nmgeo.rulers.geodesics import geodesic_m
+from nmgeo.rulers.areas import geodesic_ha
+from nmgeo.rulers.buffers import ring_shapes
+from nmgeo.rulers.geodesics import geodesic_buffers, geodesic_m
 from nmgeo.rulers.proximity import nearest_m
 
 LOT = sites(a=square(0, 0, 100))
@@ -33,6 +35,23 @@ def test_distances_are_known_by_arithmetic(others, metres):
 
 def test_nothing_has_no_distance():
     assert geodesic_m(LOT, points(a=(0, 0)).iloc[:0]).isna().all()
+
+
+@pytest.mark.parametrize("reach", [20, 500, 5_000])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        square(0, 0, 100),
+        square(0, 0, 300).difference(square(100, 100, 100)),  # a hole
+        square(0, 0, 300).difference(square(100, 100, 300)),  # a dent
+        square(0, 0, 50).union(square(120, 0, 50)),  # two parts
+    ],
+)
+def test_a_buffer_on_the_ellipsoid_is_that_of_the_grid_but_for_its_arcs(shape, reach):
+    lots = sites(a=shape)
+    drawn = geodesic_ha(geodesic_buffers(lots, reach)).iloc[0]
+
+    assert drawn == pytest.approx(ring_shapes(lots, [reach])["area_ha"].iloc[0], rel=1.2e-4)
 
 
 @settings(deadline=None, max_examples=20)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nmgeo.reading.slips import slip
+from nmgeo.reading.slips import alike, slip
 from nmgeo.units import AREA_UNITS, hectares
 from nmgeo.words import say, vocabulary
 
@@ -44,6 +44,25 @@ def test_a_slip_is_named(said, unit, measured, name):
 
 
 @pytest.mark.parametrize(
+    ("said", "unit", "zeros", "name", "others"),
+    [
+        (1e9, "m2", 8, "wan_as_yi", []),  # 10億 for 10萬
+        (1e5, "ha", 8, "wan_as_yi", ["m2_as_ha"]),
+        (10, "m2", 4, "yi_as_wan", ["ha_as_m2"]),  # 0.001萬 for 0.001億
+        (1e9, "m2", 4, "wan_too_many", []),
+        (1e8, "m2", 8, "thousand_too_many", []),  # 億 for 萬 would be out by 10,000
+        (1e-7, "ha", 8, "yi_left_out", []),
+    ],
+)
+def test_a_figure_said_in_wan_or_yi_may_have_meant_the_other(said, unit, zeros, name, others):
+    found = slip(hectares(said, unit), 10, unit, zeros)
+
+    assert found is not None
+    assert (found[0], alike(found[0], unit, zeros)) == (name, others)
+    assert hectares(said, unit) / found[1] == pytest.approx(10)
+
+
+@pytest.mark.parametrize(
     ("said", "measured"), [(10, 10), (10, 12), (10, 5), (0, 10), (10, 0), (1_031, 100)]
 )
 def test_what_no_factor_explains_has_no_name(said, measured):
@@ -75,6 +94,7 @@ def test_every_slip_has_words():
 
     assert set(vocabulary()["area_unit"]) == set(AREA_UNITS)
     assert set(vocabulary()["slip"]) == {
-        f"{name}_{end}" for name in times for end in ("too_many", "left_out")
+        *(f"{name}_{end}" for name in times for end in ("too_many", "left_out")),
+        *("wan_as_yi", "yi_as_wan"),
     }
     assert say("slip", "wan_left_out", "tc") == "漏了萬"

@@ -120,8 +120,8 @@ def test_a_unit_may_carry_its_zeros(text, unit, zeros):
 
 
 def test_zeros_of_the_unit_count_once():
-    assert read_area("20.5", "萬平方米") == (Decimal(205000), "m2", "")
-    assert read_area("3 ha", "萬平方米") == (Decimal(3), "ha", "")
+    assert read_area("20.5", "萬平方米") == (Decimal(205000), "m2", "", 4)
+    assert read_area("3 ha", "萬平方米") == (Decimal(3), "ha", "", 0)
     with pytest.raises(UnitError, match="says 萬 besides '萬平方米'; say it once"):
         read_area("20萬", "萬平方米")
 
@@ -180,7 +180,7 @@ def test_the_mu_that_differs_between_hong_kong_and_the_mainland_is_refused():
     ],
 )
 def test_an_area_is_read_as_people_write_it(text, number, unit, hedge):
-    assert read_area(text, "ha") == (Decimal(number), unit, hedge)
+    assert read_area(text, "ha")[:3] == (Decimal(number), unit, hedge)
 
 
 def test_an_area_that_has_a_unit_of_its_own_keeps_it():

@@ -56,6 +56,8 @@ def test_every_language_has_room_for_the_same_figures(group, key):
         ("geometry_status", properties("geometry_status") | set(GEOMETRY_STATUS)),
         ("accuracy", set(GEOMETRY_STATUS) | {"stated", "unknown"}),
         ("holds_by", set(HOLDS_BY)),
+        ("part", {name[5:] for name in cells("claims", "attribute") if name.startswith("area_")}),
+        ("route", {"grid", "ellipsoid", "ogr", "qgis", "postgis"}),
         ("stage", set(STAGES)),
         ("result", {"ok", "broken"}),
     ],

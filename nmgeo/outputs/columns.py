@@ -7,7 +7,9 @@ from rich.cells import cell_len
 
 _CJK: Final = 8  # columns below which a run of Chinese is not squeezed
 _JOINT: Final = re.compile(r"(?<=[_/.:\-])(?=[^\W\d])")  # names and addresses have them, dates none
-_DASH: Final = re.compile(r"(?<=[_/.:-])(?!$)")  # if it must be, dates too
+_DASH: Final = re.compile(  # if it must be, dates too, and where Latin letters begin in Chinese
+    r"(?<=[_/.:-])(?!$)|(?<=[^\x00-\x7f（])(?=（?[A-Za-z0-9])"
+)
 
 
 def longest_piece(text: str) -> int:

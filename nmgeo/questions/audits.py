@@ -11,18 +11,18 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import AuditError, UnmatchedPolicyError, UsageError
-from nmgeo.names import named
+from nmgeo.names import called, named
 from nmgeo.questions.listings import sites
 from nmgeo.reading.features import read_layer
 from nmgeo.reading.figures import read_figures
 from nmgeo.reading.geometries import require_polygons
-from nmgeo.reading.ledger import SOURCE_CLASSES
+from nmgeo.reading.ledger import SOURCE_CLASSES, read_translations
 from nmgeo.reading.outlines import AS_GIVEN
 from nmgeo.reading.policies import read_claims, read_places
 from nmgeo.reading.slips import alike, slip
 from nmgeo.rulers import areas
 from nmgeo.units import AREA_UNITS, hectares, margins, share
-from nmgeo.words import Lang, nearest_of, say
+from nmgeo.words import Lang, nearest_of, say, vocabulary
 
 _SOURCE: Final = ["as_of", "source", "source_class", "source_title", "source_url"]
 _COLUMNS: Final = [
@@ -52,7 +52,8 @@ def audit(
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     claims : path, optional
         The user's own figures: see :func:`nmgeo.reading.figures.read_figures`. A figure that names
-        no basis is of the only outline of its site; so is any, where the outline names none.
+        no basis is of the only outline of its site; one that names a basis is compared with an
+        outline of that basis alone.
     tolerance : str
         The least tolerance, a share of the measured area.
     lang : {"en", "tc", "sc"}
@@ -141,7 +142,7 @@ def _published(here: Catalog, known: set[str]) -> pd.DataFrame:
             wrong = "nothing is known to have been published about these sites"
             raise UsageError("audit", wrong, "give your figures with --claims FILE.csv")
     said = claims[areal]
-    return said.assign(number=said["value"].map(Decimal))
+    return said.assign(number=said["value"].map(Decimal), zeros=0)
 
 
 def _figures(here: Catalog, known: set[str], path: Path | str) -> pd.DataFrame:
@@ -189,9 +190,11 @@ def _outline(row: Mapping[Any, Any], drawn: Mapping[str, Mapping[str, Any]]) -> 
         return "no_outline"
     if row["attribute"] != _WHOLE:
         return "part"
-    bases = {row["basis"], AS_GIVEN}
-    same = [one for one in known if row["basis"] in {"", AS_GIVEN} or one["basis"] in bases]
-    return same[0] if len(same) == 1 else "several" if same else "other_basis"
+    same = [one for one in known if row["basis"] in {"", AS_GIVEN, one["basis"]}]
+    if len(same) == 1:
+        return same[0]
+    unnamed = all(one["basis"] == AS_GIVEN for one in known)
+    return "several" if same else "unnamed_basis" if unnamed else "other_basis"
 
 
 def _compared(row: Mapping[Any, Any], one: Any, least: float, lang: Lang) -> dict[str, Any]:
@@ -223,7 +226,7 @@ def _judged(
     """Say what follows: whether the outline proves anything, or which mistake would explain it."""
     said, area = hectares(float(row["number"]), row["unit"]), one["area_ha"]
     off = abs(said - area)
-    if likely := slip(said, area, row["unit"]):
+    if likely := slip(said, area, row["unit"], row["zeros"]):
         return _slipped(row, *likely, lang)
     if off > tolerance:
         result, key = "differs", "unknown_accuracy" if pd.isna(one["accuracy_m"]) else "differs"
@@ -238,12 +241,13 @@ def _judged(
 
 def _slipped(row: Mapping[Any, Any], likely: str, times: float, lang: Lang) -> dict[str, Any]:
     """Name a mistake, and those that no figure tells from it."""
-    right, others = hectares(float(row["number"]), row["unit"]) / times, alike(likely, row["unit"])
+    right = hectares(float(row["number"]), row["unit"]) / times
+    others = alike(likely, row["unit"], row["zeros"])
     either = say("why", "either", lang)
-    called = _called(likely, lang)
+    mistake = _mistake(likely, lang)
     for name in others:
-        called = either.format(one=called, other=_called(name, lang))
-    words = {"slip": called, "value": f"{row['number']:,f}", "slip_ha": right}
+        mistake = either.format(one=mistake, other=_mistake(name, lang))
+    words = {"slip": mistake, "value": f"{row['number']:,f}", "slip_ha": right}
     why = say("why", "slip", lang).format(**words)
     told = {"slip": likely, "slip_or": "; ".join(others) or None, "slip_ha": right}
     return told | {"result": "differs", "why": why}
@@ -254,15 +258,15 @@ def _extents(said: pd.DataFrame, lang: Lang) -> list[str]:
     return [
         say("basis", str(basis), lang)
         if about == _WHOLE
-        else about.removeprefix(f"{_WHOLE}_").replace("_", " ")
+        else say("part", about.removeprefix(f"{_WHOLE}_"), lang)
         for about, basis in zip(said["attribute"], said["basis"], strict=True)
     ]
 
 
-def _called(likely: str, lang: Lang) -> str:
-    meant, mark, unit = likely.partition("_as_")
-    if not mark:
+def _mistake(likely: str, lang: Lang) -> str:
+    if likely in vocabulary()["slip"]:
         return say("slip", likely, lang)
+    meant, _, unit = likely.partition("_as_")
     names = {"meant": say("area_unit", meant, lang), "unit": say("area_unit", unit, lang)}
     return say("why", "unit_slip", lang).format(**names)
 
@@ -271,6 +275,8 @@ def _names(here: Catalog, outlines: gpd.GeoDataFrame, lang: Lang) -> dict[str, s
     """Return what sites, features of layers and other places are called."""
     shipped = replace(here, own_layers={})
     frames = [read_layer(shipped, name) for name in here.layers if name != "sites"]
-    every = [named(frame, lang)["name"].to_dict() for frame in (read_places(here), *frames)]
+    places, ours = read_places(here).to_dict("index"), read_translations(here)
+    said = {key: called(place, lang, ours) for key, place in places.items()}
+    every = [named(frame, lang)["name"].to_dict() for frame in frames]
     own = outlines["name"].to_dict() | dict(zip(outlines["site_id"], outlines["name"], strict=True))
-    return {key: name for names in (*every, own) for key, name in names.items()}
+    return {key: name for names in (said, *every, own) for key, name in names.items()}

@@ -24,7 +24,7 @@ from nmgeo.reading.geometries import require_polygons
 from nmgeo.reading.outlines import OUTLINE
 from nmgeo.rulers import areas
 from nmgeo.rulers.buffers import SEGMENTS, ring_shapes
-from nmgeo.rulers.geodesics import geodesic_m
+from nmgeo.rulers.geodesics import geodesic_buffers, geodesic_m
 from nmgeo.rulers.proximity import nearest_m
 from nmgeo.units import M2_PER_HECTARE, metres
 from nmgeo.words import Lang, say
@@ -34,7 +34,7 @@ _MEASURES: Final = {"area_ha": "ha", "nearest_m": "m", "buffer_ha": "ha"}
 # How far apart two routes may come out: the grid's own scale, or the rounding of an engine.
 _PPM: Final = {"ellipsoid": 120.0}
 _ENGINE_PPM: Final = 0.1
-# Arcs of GEOS are up to half again as coarse as asked for: 2.25 times 100 ppm of a circle.
+# Our arcs lose 100 ppm of a circle; those of GEOS are up to half again as coarse: 2.25 times that.
 _ARCS_PPM: Final = 230.0
 _FLOOR: Final = 0.001  # metres or hectares: below, a share says nothing
 
@@ -75,11 +75,10 @@ def crosscheck(
         A row for each outline, measure and route: ``measure`` (``area_ha``, ``nearest_m`` edge to
         edge, ``buffer_ha`` with its site), ``route``, ``value`` in ``unit``, ``ppm`` (above what
         the grid says, in millionths; missing where that is 0), ``tolerance_ppm``, ``result``
-        (``ok``, ``differs``, or ``untested`` where both are 0, which any route would say), what it
-        has in common with the grid (``shared``: the ``outline`` all have, besides it ``geos`` or
-        the ``polygon``, which leaves only the measuring of it to be checked) and the ``tool``. A
-        tool that is not there has one row, ``absent``, which says why. Its ``attrs["remark"]``
-        says what no route can check.
+        (``ok``, ``differs``, ``untested`` where both are 0, which any route would say, or
+        ``reference``: the grid itself), what it has in common with the grid (``shared``: the
+        ``outline``, or also ``geos``) and the ``tool``. A tool that is not there has one row,
+        ``absent``, which says why. Its ``attrs["remark"]`` says what no route can check.
 
     Raises
     ------
@@ -91,11 +90,11 @@ def crosscheck(
     Source
     ------
     ``grid``: GEOS in EPSG:2326, which all commands use. ``ellipsoid``: GeographicLib (Karney),
-    through pyproj; distances by :func:`nmgeo.rulers.geodesics.geodesic_m`, which finds its own end
-    points; its buffer is the polygon that we drew, measured again. ``ogr``:
-    SpatiaLite in Debian's GDAL. ``qgis``: native algorithms of ``qgis_process``. ``postgis``: a
-    server that ``psql`` reaches by its own settings; nothing is stored there. The last three rest
-    on GEOS too, in versions of their own; buffers of the grid do not (:mod:`nmgeo.rulers.bands`).
+    through pyproj; :func:`nmgeo.rulers.geodesics.geodesic_m` finds end points of its own, and
+    :func:`nmgeo.rulers.geodesics.geodesic_buffers` draws a buffer of its own. ``ogr``: SpatiaLite
+    in Debian's GDAL. ``qgis``: native algorithms of ``qgis_process``. ``postgis``: a server that
+    ``psql`` reaches by its own settings; nothing is stored there. The last three rest on GEOS too,
+    in versions of their own; buffers of the grid do not (:mod:`nmgeo.rulers.bands`).
     """
     here = catalog or open_catalog()
     reach = metres(at)
@@ -110,6 +109,7 @@ def crosscheck(
     rows = pd.concat(tables, ignore_index=True)
     rows = _compared(rows, grid).sort_values(["row", "measure"], kind="stable")
     rows = rows.join(outlines[OUTLINE].reset_index(drop=True), on="row")
+    rows["name"] = rows["name"].fillna(say("phrase", "all_sites", lang))  # a tool that is absent
     columns = ["measure", "route", "value", "unit", "ppm", "tolerance_ppm", "result", "shared"]
     table = rows[[*OUTLINE, *columns, "tool"]].reset_index(drop=True)
     table.attrs["remark"] = _remark(outlines, lang)
@@ -122,8 +122,8 @@ def _remark(outlines: gpd.GeoDataFrame, lang: Lang) -> str:
     if known.empty:
         return say("sentence", "crosscheck_unknown", lang)
     worst = known.sort_values("accuracy_m").iloc[-1]
-    out = f"{worst['accuracy_m']:g} m"
-    return say("sentence", "crosscheck", lang).format(name=worst["name"], accuracy=out)
+    words = say("sentence", "crosscheck", lang)
+    return words.format(name=worst["name"], accuracy=worst["accuracy_m"])
 
 
 def require_agreement(rows: pd.DataFrame) -> None:
@@ -142,7 +142,8 @@ def require_agreement(rows: pd.DataFrame) -> None:
     out = rows[rows["result"] == "differs"]
     if len(out):
         first = out.iloc[0]
-        wrong = f"{len(out)} of {len(rows)} differ, first {first['measure']} by {first['route']}"
+        compared = int(rows["result"].isin(["ok", "differs"]).sum())
+        wrong = f"{len(out)} of {compared} differ, first {first['measure']} by {first['route']}"
         raise AuditError("crosscheck", wrong, f"look at {first['site_id']} in the table")
 
 
@@ -179,13 +180,13 @@ def _compared(rows: pd.DataFrame, grid: pd.Series) -> pd.DataFrame:
     off = rows["value"] - wanted
     ppm = (off / wanted * 1e6).where(wanted.abs() > _FLOOR)
     drawn = rows["measure"].map({"buffer_ha": _ARCS_PPM}).fillna(_ENGINE_PPM)
-    limit = rows["route"].map(_PPM).fillna(drawn)
+    limit = rows["route"].map(_PPM).fillna(drawn).clip(lower=drawn)
     near = (off.abs() <= _FLOOR) | (ppm.abs() <= limit)
-    nothing = (rows["value"] == 0) & (wanted == 0) & (rows["route"] != GRID)
-    found = np.select([nothing, near], ["untested", "ok"], "differs")
+    nothing, ours = (rows["value"] == 0) & (wanted == 0), rows["route"] == GRID
+    found = np.select([ours, nothing, near], ["reference", "untested", "ok"], "differs")
     return rows.assign(
-        ppm=ppm,
-        tolerance_ppm=limit.where(rows["result"] != "absent"),
+        ppm=ppm.mask(ours),
+        tolerance_ppm=limit.mask(ours | (rows["result"] == "absent")),
         result=rows["result"].where(rows["result"] != "", found),
         unit=rows["measure"].map(_MEASURES),
         shared=[_shared(*pair) for pair in zip(rows["route"], rows["measure"], strict=True)],
@@ -196,9 +197,7 @@ def _shared(route: str, measure: object) -> str:
     """Say what a route has in common with the grid: engines have versions of GEOS of their own."""
     if measure not in _MEASURES or route == GRID:
         return "nothing"
-    if route == "ellipsoid":
-        return "polygon" if measure == "buffer_ha" else "outline"
-    return "outline" if measure == "buffer_ha" else "geos"
+    return "outline" if route == "ellipsoid" or measure == "buffer_ha" else "geos"
 
 
 _Answer = tuple[str, np.ndarray]  # the tool, and a row an outline: the columns of _MEASURES
@@ -217,7 +216,7 @@ def _grid(asked: _Question) -> _Answer:
 
 def _ellipsoid(asked: _Question) -> _Answer:
     lengths = geodesic_m(asked.outlines, asked.others)
-    rings = areas.geodesic_ha(ring_shapes(asked.outlines, [asked.reach_m]))
+    rings = areas.geodesic_ha(geodesic_buffers(asked.outlines, asked.reach_m))
     return "GeographicLib", np.column_stack([areas.geodesic_ha(asked.outlines), lengths, rings])
 
 

@@ -3,12 +3,14 @@
 import csv
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from nmgeo.errors import LayerError, UnitError
+from nmgeo.reading.ledger import SOURCE_CLASSES, is_date
 from nmgeo.units import area_unit, read_area
+from nmgeo.words import vocabulary
 
 _HEADS: Final = {  # what people call a column, in the order in which it is looked for
     "subject": (
@@ -41,16 +43,19 @@ def read_figures(path: Path | str, key: str | None = None) -> list[dict[str, Any
     path : path
         UTF-8, with a header. Columns: the id of a site; an area, whose unit may stand in the
         header (``area_ha``, ``面積 (萬平方米)``), in a column ``unit`` or in the cell; if there are
-        any, ``basis``, ``hedge``, ``as_of``, ``source``, ``source_class`` and ``source_url``.
+        any, ``basis``, ``hedge``, ``as_of`` (a year, month or day), ``source``, ``source_class``
+        (one of :data:`nmgeo.reading.ledger.SOURCE_CLASSES`, or what it is called in a language)
+        and ``source_url``.
     key : str, optional
         The column of ids, where it has another name.
 
     Returns
     -------
     list of dict
-        A row a figure: ``subject``, ``basis``, ``value`` (as written), ``unit``, ``hedge``,
-        ``number`` (:class:`decimal.Decimal`), the rest as written or empty, and ``at``: the file
-        and line.
+        A row a figure: ``subject``, ``basis``, ``value`` (as written; in full where 萬 stands
+        with a unit outside the cell), ``unit`` (one of :data:`nmgeo.units.AREA_UNITS`), ``hedge``,
+        ``number`` (:class:`decimal.Decimal`) and ``zeros`` (those that 萬 or the like says), the
+        rest as written or empty, and ``at``: the file and line.
 
     Raises
     ------
@@ -127,15 +132,36 @@ def _figure(
     cells: Sequence[str], at: str, columns: Mapping[str, int], header: Sequence[str]
 ) -> dict[str, Any]:
     row = {name: cells[columns[name]].strip() if name in columns else "" for name in _HEADS}
-    text, head = cells[columns["value"]].strip(), header[columns["value"]]
-    unit = _area_head(_plain(head)) or ""
+    row["source_class"] = _classes().get(_plain(row["source_class"]), row["source_class"])
+    where = {name: f"{at}, column {header[n]!r}" for name, n in columns.items()}
+    _require_known(row, where)
+    text, unit = cells[columns["value"]].strip(), _area_head(_plain(header[columns["value"]])) or ""
     if row["unit"]:
-        _at(f"{at}, column {header[columns['unit']]!r}", partial(area_unit, row["unit"]))
+        _at(where["unit"], partial(area_unit, row["unit"]))
         unit = row["unit"]
-    area = _at(f"{at}, column {head!r}", partial(read_area, text, unit))
+    area = _at(where["value"], partial(read_area, text, unit))
     hedge = "; ".join(filter(None, (row["hedge"], area.hedge)))
-    read = {"value": text, "number": area.number, "unit": area.unit, "hedge": hedge, "at": at}
-    return row | read
+    whole = read_area(text, area.unit).number == area.number
+    value = text if whole else f"{area.number:f}"
+    return row | area._asdict() | {"value": value, "hedge": hedge, "at": at}
+
+
+def _require_known(row: Mapping[str, str], where: Mapping[str, str]) -> None:
+    """Stop at a class or a date by which figures could not be put in order."""
+    named, day = row["source_class"], row["as_of"]
+    if named and named not in SOURCE_CLASSES:
+        remedy = f"use one of {', '.join(SOURCE_CLASSES)}"
+        raise LayerError(where["source_class"], f"class {named!r} not known", remedy)
+    if day and not is_date(day):
+        wrong = f"date {day!r} not known"
+        raise LayerError(where["as_of"], wrong, "write 2024-12-31, 2024-12 or 2024")
+
+
+@cache
+def _classes() -> Mapping[str, str]:
+    """Return the classes of sources by what they are called in each language."""
+    called = vocabulary()["source_class"].items()
+    return {_plain(word): key for key, words in called for word in words.values()}
 
 
 def _plain(head: str) -> str:
