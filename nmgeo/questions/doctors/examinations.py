@@ -7,6 +7,7 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from nmgeo.crs import System
@@ -15,6 +16,7 @@ from nmgeo.questions.doctors.findings import Finding, Findings
 from nmgeo.questions.doctors.marks import Column
 from nmgeo.questions.doctors.records import Batch, read_batches
 from nmgeo.questions.doctors.shapes import Shapes
+from nmgeo.reading import accuracies
 from nmgeo.reading.frames import NAMING
 from nmgeo.reading.landmarks import Known
 from nmgeo.reading.looks import Look
@@ -164,6 +166,7 @@ class _Values:
             for column, value in row.items():
                 if value is not None:
                     self._tell_value(column, value, name)
+        self._tell_accuracies(batch, ids)
         return ids
 
     def conclude(self, seen: Look) -> None:
@@ -196,6 +199,16 @@ class _Values:
             what = f"the id {value!r} stands more than once"
             self._found.add("key_twice", "fault", what, _UNIQUE, feature_id=name, field=key)
         self._taken.add(form)
+
+    def _tell_accuracies(self, batch: Batch, ids: list[str]) -> None:
+        column = "accuracy_m"
+        said = pd.Series([row.get(column) for row in batch.rows], dtype=object)
+        for row, text in accuracies.unusable(said).items():
+            what, remedy = f"is {text!r}", accuracies.REMEDY
+            name = ids[row]
+            self._found.add(
+                "accuracy_wrong", "fault", what, remedy, feature_id=name, field=column
+            )
 
     def _tell_value(self, column: str, value: object, name: str) -> None:
         self._foreign |= isinstance(value, str) and not value.isascii()
