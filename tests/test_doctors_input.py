@@ -285,6 +285,15 @@ def test_a_file_that_ends_in_zeros_is_refused(tmp_path, look_at, name, text):
         look_at(tmp_path / name, crs="wgs84")
 
 
+@READERS
+@pytest.mark.parametrize("code", ["utf-16-le", "utf-16-be"])
+def test_a_text_in_utf_16_is_called_so(tmp_path, look_at, code):
+    (tmp_path / "a.csv").write_bytes("\ufefflon,lat\n114.05,22.5\n".encode(code))
+
+    with pytest.raises(LayerError, match="is in UTF-16; save it as UTF-8, in Excel as CSV UTF-8"):
+        look_at(tmp_path / "a.csv", crs="wgs84")
+
+
 @pytest.mark.parametrize("end", [b"", b"\n", b"\n\n  \n"])
 def test_lines_are_read_whatever_the_file_ends_with(tmp_path, end):
     (tmp_path / "a.geojsonl").write_bytes((LINE * 20).strip() + end)

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from world import layer, point, write, write_csv
+from world import layer, point, read, write, write_csv
 
+from nmgeo.errors import LayerError
 from nmgeo.questions.doctors import doctor
 
 CHINESE = ["新田科技城", "河套", "沙嶺", "元朗南"]
@@ -128,6 +129,17 @@ def test_chinese_under_the_wrong_cpg_is_a_fault(tmp_path, written, said):
 
     assert set(rows[rows["severity"] == "fault"]["finding"]) <= {"text_misread", "text_lost"}
     assert "fault" in set(rows["severity"])
+
+
+def test_chinese_of_a_csv_in_big5_is_named_with_what_helps(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_bytes("id,lon,lat,name\n7,114.08,22.5,新田\n".encode("big5"))
+
+    row = found(file).loc["text_misread"]
+
+    assert (row["feature_id"], row["field"], row["remedy"]) == ("7", "name", "save it anew as UTF-8")
+    with pytest.raises(LayerError, match="in another encoding than it names; save it anew as UTF"):
+        read(file, crs="wgs84")
 
 
 def test_a_date_in_a_column_of_dates_or_of_words_is_no_damaged_code(tmp_path):

@@ -14,7 +14,15 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from nmgeo.errors import LayerError, Notice, UsageError
-from nmgeo.reading.looks import OPTIONS, Look, records_of, short_of, unread_cells, written_cells
+from nmgeo.reading.looks import (
+    OPTIONS,
+    Look,
+    encoding_remedy,
+    records_of,
+    short_of,
+    unread_cells,
+    written_cells,
+)
 from nmgeo.words import nearest_of
 
 _NAME_COLUMNS: Final = {  # what others call a name, in the order in which it is looked for
@@ -72,6 +80,9 @@ def read_frame(seen: Look, key: str | None = None, *, first: int | None = None) 
     except shapely.errors.ShapelyError as error:
         wrong = f"{_unbuilt(seen, key)}an outline cannot be built ({error})"
         raise LayerError(seen.path, wrong, f"mend it; nmgeo doctor {seen.path} names it") from None
+    except UnicodeDecodeError:
+        wrong = "has text in another encoding than it names"
+        raise LayerError(seen.path, wrong, encoding_remedy(seen)) from None
     except (DataSourceError, DataLayerError, ValueError) as error:
         raise LayerError(seen.path, f"cannot be read ({error})", "mend the file") from None
     _tell(seen, [str(warning.message) for warning in said])

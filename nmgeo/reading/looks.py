@@ -1,5 +1,6 @@
 """What a file says of itself before any feature is read: fiona looks, whatever it is given."""
 
+import codecs
 import glob
 import math
 import os
@@ -173,6 +174,14 @@ def records_of(seen: Look) -> int | None:
         return count + begun
 
 
+def encoding_remedy(seen: Look) -> str:
+    """Say what to do about text that is not in the encoding that a file names, or is meant by."""
+    if seen.driver == "ESRI Shapefile":
+        cpg = Path(seen.path).with_suffix(".cpg").name
+        return f"put {cpg} beside it that names its encoding, such as UTF-8 or BIG5"
+    return "save it anew as UTF-8"
+
+
 def short_of(said: int, count: int) -> tuple[str, str]:
     """Say that fewer features can be read than a file holds, and what to do."""
     return f"only {count} of {said} features can be read", "get it again, or mend it"
@@ -231,14 +240,16 @@ def _require_file(path: Path, file: str) -> None:
     if stat.S_ISREG(mode) and not path.stat().st_size:
         raise LayerError(file, "is empty", "get it again")
     if stat.S_ISREG(mode) and path.suffix.lower() in _TEXTS:
-        _require_end(path, file)
+        _require_text(path, file)
     if path.suffix.lower() == ".zip":
         _require_inside(path, file)
 
 
-def _require_end(path: Path, file: str) -> None:
-    """Refuse a text that was given its length before it was written, and not all of it was."""
+def _require_text(path: Path, file: str) -> None:
+    """Refuse a text in UTF-16, and one given its length before it was written, and not all was."""
     with path.open("rb") as text:
+        if text.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            raise LayerError(file, "is in UTF-16", "save it as UTF-8, in Excel as CSV UTF-8")
         text.seek(-1, os.SEEK_END)
         if text.read(1) == b"\0":
             raise LayerError(file, "breaks off: its end is NUL bytes", "get it again")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -19,7 +19,7 @@ from nmgeo.questions.doctors.shapes import Shapes
 from nmgeo.reading import accuracies
 from nmgeo.reading.frames import NAMING
 from nmgeo.reading.landmarks import Known
-from nmgeo.reading.looks import Look
+from nmgeo.reading.looks import Look, encoding_remedy
 from nmgeo.reading.systems import Evidence, Verdict, short
 from nmgeo.reading.trials import landmarks_of, shipped_landmarks
 from nmgeo.words import nearest_of
@@ -27,7 +27,6 @@ from nmgeo.words import nearest_of
 _BARE: Final = Verdict("no_geometry", "fault", "holds no geometry", "give a file with features")
 _UNBUILT: Final = Verdict("crs_untold", "note", "no outline can be built to tell it by")
 _UNIQUE: Final = "make it unique, or name another column with --key"
-_CPG: Final = "put {} beside it that names its encoding, such as UTF-8 or BIG5"
 
 
 def first_landmarks(file: str, seen: Look, said: System | None, *, vouched: bool) -> list[Known]:
@@ -103,14 +102,14 @@ def examine(
     lost = _no_way(said)
     system = None if lost else said
     held = Evidence([*others, *shipped_landmarks()], system, vouched=vouched)
-    shapes, values = Shapes(found), _Values(found, key)
+    shapes, values = Shapes(found), _Values(found, seen, key)
     for batch in read_batches(seen):
         ids = values.see(batch)
         held.add(batch.geometry, _names(batch))
         shapes.see(batch, ids, held.unit)
         _tell_outside(batch, ids, system, stray)
     shapes.conclude()
-    values.conclude(seen)
+    values.conclude()
     verdict = lost or (held.verdict() if held.count else _bare(found))
     first = Findings(file, seen.layer)
     first.add(verdict.finding, verdict.severity, verdict.evidence, verdict.remedy)
@@ -141,8 +140,8 @@ def _tell_outside(batch: Batch, ids: list[str], said: System | None, stray: Find
 class _Values:
     """Looks at the ids and the values of one layer; remembers counts, and 8 bytes of each id."""
 
-    def __init__(self, found: Findings, key: str | None) -> None:
-        self._found, self._key = found, key
+    def __init__(self, found: Findings, seen: Look, key: str | None) -> None:
+        self._found, self._seen, self._key = found, seen, key
         self._taken: set[int] = set()
         self._columns: dict[str, Column] = {}
         self._foreign = False  # whether a text is not ASCII
@@ -157,9 +156,8 @@ class _Values:
             str(row[key]) if key and row[key] is not None else number
             for number, row in zip(batch.ids, batch.rows, strict=True)
         ]
-        for number in batch.garbled:
-            what, remedy = "has text in another encoding than the file names", _CPG.format("a .cpg")
-            self._found.add("text_misread", "fault", what, remedy, feature_id=ids[number])
+        for row in batch.garbled:
+            self._tell_garbled(batch.rows[row], ids[row])
         for name, row in zip(ids, batch.rows, strict=True):
             if key:
                 self._tell_key(key, row[key], name)
@@ -169,18 +167,18 @@ class _Values:
         self._tell_accuracies(batch, ids)
         return ids
 
-    def conclude(self, seen: Look) -> None:
+    def conclude(self) -> None:
         """Say what is true of the columns as a whole."""
         for name, column in self._columns.items():
             if lost := column.lost_zeros():
                 severity, first, what = lost
                 remedy = "get it again with the column as text"
                 self._found.add("zeros_lost", severity, what, remedy, feature_id=first, field=name)
-        cpg = Path(seen.path).with_suffix(".cpg")
+        seen, cpg = self._seen, Path(self._seen.path).with_suffix(".cpg")
         beside = not seen.path.startswith("/vsi") and not cpg.exists()
         if seen.driver == "ESRI Shapefile" and self._foreign and beside:
             what = "has text other than ASCII, but no .cpg that names its encoding"
-            self._found.add("cpg_missing", "note", what, _CPG.format(cpg.name))
+            self._found.add("cpg_missing", "note", what, encoding_remedy(seen))
 
     def _key_of(self, batch: Batch) -> str | None:
         columns = list(batch.rows[0]) if batch.rows else []
@@ -199,6 +197,13 @@ class _Values:
             what = f"the id {value!r} stands more than once"
             self._found.add("key_twice", "fault", what, _UNIQUE, feature_id=name, field=key)
         self._taken.add(form)
+
+    def _tell_garbled(self, row: dict[str, Any], name: str) -> None:
+        """Tell of text that was left out, in the one column that has nothing if it is one."""
+        bare = [column for column, value in row.items() if value is None]
+        where = {"feature_id": name, "field": bare[0] if len(bare) == 1 else None}
+        what, remedy = "has text in another encoding than it names", encoding_remedy(self._seen)
+        self._found.add("text_misread", "fault", what, remedy, **where)
 
     def _tell_accuracies(self, batch: Batch, ids: list[str]) -> None:
         column = "accuracy_m"
