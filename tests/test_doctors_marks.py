@@ -79,7 +79,9 @@ def test_a_column_of_dates_may_hold_dates(tmp_path):
         ("lot_no", ["007", "012", "123", "45", "678"], "fault"),
         ("TPU", ["5121", "5122", "5123", "421", "5124"], "note"),
         ("編號", ["5121", "5122", "5123", "421", "5124"], "note"),
+        ("code", ["001", "12", "003", "123456789012345678"], "fault"),  # the padded have three
         ("lot_no", ["007", "012", "123", "045", "678"], None),  # as they should be
+        ("lot_no", ["08", "09", "10", "100", "101"], None),  # as wide as the padded or wider
         ("lot_no", ["1", "2", "3", "10", "11"], None),  # counted
         ("area", ["5121", "5122", "5123", "421", "5124"], None),  # measured
         ("lot_no", ["5121", "421"], None),  # too few to tell
@@ -91,7 +93,7 @@ def test_zeros_that_are_lost_are_seen_in_the_lengths_of_codes(tmp_path, name, co
     assert list(rows["severity"]) == ([] if severity is None else [severity])
     if severity:
         assert rows.iloc[0]["field"] == name
-        assert "1 of 5 codes have fewer than" in rows.iloc[0]["evidence"]
+        assert f"1 of {len(codes)} codes have fewer than" in rows.iloc[0]["evidence"]
 
 
 def test_codes_that_are_numbers_of_the_file_are_looked_at_too(tmp_path):
