@@ -92,9 +92,9 @@ class Evidence:
             self._find(centres[:room], called[:room])
 
     @property
-    def unit(self) -> np.ndarray:
-        """Metres in a unit of x and of y, 1 where the numbers fit no system."""
-        return next((reading.unit for reading in self._fitting()), np.ones(2))
+    def unit(self) -> np.ndarray | None:
+        """Metres in a unit of x and of y, None where the numbers fit no system."""
+        return next((reading.unit for reading in self._fitting()), None)
 
     def _fitting(self) -> list[Reading]:
         """Return the readings by which as many features lie in Hong Kong as by any, or nearly."""

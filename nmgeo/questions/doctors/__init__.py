@@ -53,7 +53,8 @@ def doctor(*files: Path | str, crs: str | None = None, key: str | None = None) -
     Source
     ------
     Invalidity: GEOS, with its reason and place. A sliver is a part whose mean width (twice the
-    area by the perimeter) is less than 1 m. Equal geometry and ids are found by 64-bit hashes.
+    area by the perimeter) is less than 1 m. Equal geometry and ids are found by 64-bit hashes,
+    among the first 20 million; rows count from 0.
     """
     given = None if crs is None else read_system(crs)
     layers: list[tuple[str, Look, System | None]] = []

@@ -13,6 +13,7 @@ import shapely
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, UsageError
 from nmgeo.questions.doctors.findings import Finding, Findings
+from nmgeo.questions.doctors.hashes import Hashes
 from nmgeo.questions.doctors.marks import Column
 from nmgeo.questions.doctors.records import Batch, read_batches
 from nmgeo.questions.doctors.shapes import Shapes
@@ -138,11 +139,11 @@ def _tell_outside(batch: Batch, ids: list[str], said: System | None, stray: Find
 
 
 class _Values:
-    """Looks at the ids and the values of one layer; remembers counts, and 8 bytes of each id."""
+    """Looks at the ids and the values of one layer; remembers counts, and a hash of each id."""
 
     def __init__(self, found: Findings, seen: Look, key: str | None) -> None:
         self._found, self._seen, self._key = found, seen, key
-        self._taken: set[int] = set()
+        self._taken = Hashes()
         self._columns: dict[str, Column] = {}
         self._foreign = False  # whether a text is not ASCII
 
@@ -152,15 +153,10 @@ class _Values:
             what = f"the id {batch.twice} stands more than once"
             self._found.add("key_twice", "fault", what, _UNIQUE, feature_id=batch.twice, field="id")
         key = self._key_of(batch)
-        ids = [
-            str(row[key]) if key and row[key] is not None else number
-            for number, row in zip(batch.ids, batch.rows, strict=True)
-        ]
+        ids = self._tell_keys(batch, key) if key else batch.ids
         for row in batch.garbled:
             self._tell_garbled(batch.rows[row], ids[row])
         for name, row in zip(ids, batch.rows, strict=True):
-            if key:
-                self._tell_key(key, row[key], name)
             for column, value in row.items():
                 if value is not None:
                     self._tell_value(column, value, name)
@@ -187,16 +183,24 @@ class _Values:
             raise UsageError(f"key {self._key!r}", wrong, f"use {', '.join(columns)}")
         return self._key or next((c for c in columns if c.lower() == "id"), None)
 
-    def _tell_key(self, key: str, value: object, name: str) -> None:
-        if value is None or not str(value).strip():
-            what, remedy = "has no id", "give it one"
-            self._found.add("key_missing", "fault", what, remedy, feature_id=name, field=key)
-            return
-        form = hash(str(value))
-        if form in self._taken:
-            what = f"the id {value!r} stands more than once"
-            self._found.add("key_twice", "fault", what, _UNIQUE, feature_id=name, field=key)
-        self._taken.add(form)
+    def _tell_keys(self, batch: Batch, key: str) -> list[str]:
+        """Tell of ids that are missing or stand twice; a feature without is called by its row."""
+        ids = ["" if (said := row[key]) is None else str(said) for row in batch.rows]
+        rows = [n for n, text in enumerate(ids) if text.strip()]
+        for n in sorted({*range(len(ids))} - {*rows}):
+            ids[n] = f"row {batch.first + n}"
+            self._tell_key(key, "key_missing", ids[n], "has no id", "give it one")
+        hashes = np.fromiter((hash(ids[n]) for n in rows), np.int64, len(rows))
+        stands = np.array(rows, dtype=np.int64) + batch.first
+        firsts = self._taken.firsts(hashes, stands)
+        for n in np.flatnonzero(firsts != stands):
+            name = ids[rows[n]]
+            what = f"the id {name!r} stands in rows {firsts[n]} and {stands[n]}"
+            self._tell_key(key, "key_twice", name, what, _UNIQUE)
+        return ids
+
+    def _tell_key(self, key: str, finding: str, name: str, what: str, remedy: str) -> None:
+        self._found.add(finding, "fault", what, remedy, feature_id=name, field=key)
 
     def _tell_garbled(self, row: dict[str, Any], name: str) -> None:
         """Tell of text that was left out, in the one column that has nothing if it is one."""
@@ -217,8 +221,9 @@ class _Values:
 
     def _tell_value(self, column: str, value: object, name: str) -> None:
         self._foreign |= isinstance(value, str) and not value.isascii()
-        counts = self._columns.setdefault(column, Column(column))
-        for mark in counts.see(value, name):
+        if column not in self._columns:
+            self._columns[column] = Column(column)
+        for mark in self._columns[column].see(value, name):
             what = f"{str(value)[:40]!r} {mark.evidence}"
             self._found.add(
                 mark.finding, mark.severity, what, mark.remedy, feature_id=name, field=column

@@ -28,7 +28,7 @@ class Batch:
     ``broken`` says, by row, why a geometry could not be built; ``cells`` holds, by row, what a CSV
     has in place of coordinates that could not be read; ``garbled`` are the rows with text
     that is not in the encoding of the file, which is left out; ``twice`` is the first id of
-    GeoJSON that GDAL has changed because an earlier feature has it.
+    GeoJSON that GDAL has changed because an earlier feature has it; ``first`` the row of its first.
     """
 
     ids: list[str] = field(default_factory=list)
@@ -38,6 +38,7 @@ class Batch:
     cells: dict[int, dict[str, Any]] = field(default_factory=dict)
     garbled: list[int] = field(default_factory=list)
     twice: str | None = None
+    first: int = 0
 
     @property
     def geometry(self) -> np.ndarray:
@@ -47,13 +48,19 @@ class Batch:
     def add(self, record: Any) -> None:
         """Take in a record of fiona."""
         try:
-            shape = record.geometry and shapely.geometry.shape(record.geometry)
+            shape = record.geometry and shapely.geometry.shape(_plain(record.geometry))
         except (shapely.errors.ShapelyError, ValueError, TypeError, IndexError) as error:
             shape = None
             self.broken[len(self.shapes)] = str(error)
         self.ids.append(record.id)
         self.shapes.append(shape)
         self.rows.append(dict(record.properties))
+
+
+def _plain(geometry: Any) -> Any:
+    """Return a geometry of fiona as a plain record if it has no parts, which is read sooner."""
+    held = {"type": geometry.type, "coordinates": geometry.coordinates}
+    return geometry if geometry.geometries else held
 
 
 def read_batches(seen: Look) -> Iterator[Batch]:
@@ -87,7 +94,7 @@ def read_batches(seen: Look) -> Iterator[Batch]:
                 count += 1
                 if len(batch.ids) == _BATCH:
                     yield batch
-                    batch = Batch()
+                    batch = Batch(first=count)
             said = len(source) if seen.driver in _COUNTED else records_of(seen) or count
             yield batch
     except (FionaError, RuntimeError) as error:
