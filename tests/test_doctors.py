@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import geopandas as gpd
 import numpy as np
@@ -11,8 +12,10 @@ import shapely
 from shapely import LineString, Polygon
 from world import bow_tie, layer, line, multi, point, square, write, write_csv, write_json
 
+import nmgeo as nm
 from nmgeo import crs as ruler
-from nmgeo.errors import AuditError, UsageError
+from nmgeo.catalog import open_catalog
+from nmgeo.errors import AuditError, LayerError, UsageError
 from nmgeo.questions.doctors import doctor, hashes, records, require_sound
 from nmgeo.questions.doctors.hashes import Hashes
 
@@ -114,6 +117,20 @@ def test_a_feature_that_is_elsewhere_than_the_others_is_named(tmp_path):
 
     assert rows.loc["feature_outside", "feature_id"] == "q"
     assert rows.loc["feature_outside", "evidence"] == "lies outside Hong Kong (823000, 838000)"
+
+
+def test_of_a_feature_that_reaches_far_off_the_place_is_named(tmp_path):
+    spike = [[114.08, 22.5], [114.081, 22.5], [114.081, 25], [114.08, 22.5]]
+    shape = {"type": "LineString", "coordinates": spike}
+    file = write_json(tmp_path / "a.geojson", [(shape, "q", {})])
+    wrong = "lies outside Hong Kong (114.0810, 25.0000)"
+
+    assert seen(file).loc["feature_outside", "evidence"] == wrong
+    here = open_catalog(sites=file, crs="wgs84")
+    with pytest.raises(LayerError, match=re.escape(wrong)):
+        nm.near("stations", here)
+    with pytest.raises(LayerError, match=r"\(E 826590 N 1116933\)"):
+        nm.stream(tmp_path / "o.csv", nm.near_yardstick("stations", here), here)
 
 
 def test_a_file_without_any_geometry_is_a_fault(tmp_path):

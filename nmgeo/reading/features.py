@@ -102,11 +102,10 @@ def _read_own(file: OwnFile, _changed: tuple[tuple[int, ...], ...]) -> gpd.GeoDa
 
 def _require_window(frame: gpd.GeoDataFrame, system: System, file: str) -> None:
     """Refuse a feature that is elsewhere than most, as in a file of two systems."""
-    boxes = shapely.bounds(frame.geometry.to_numpy())
-    out = system.leaving(boxes)
+    out = system.leaving(shapely.bounds(frame.geometry.to_numpy()))
     if out.any():
         row = int(np.flatnonzero(out)[0])
-        where = ", ".join(map(short, boxes[row, :2]))
+        where = ", ".join(map(short, system.first_out(frame.geometry.iloc[row])))
         wrong = f"feature {frame.index[row]}: lies outside Hong Kong ({where})"
         remedy = "leave it out, or say what the coordinates are with --crs"
         raise LayerError(file, wrong, remedy)

@@ -1,6 +1,7 @@
 """Examinations: one pass over a layer, in which everything is looked at together."""
 
 from collections.abc import Sequence
+from glob import escape
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -126,9 +127,10 @@ def _bare(found: Findings) -> Verdict:
 
 def _tell_outside(batch: Batch, ids: list[str], said: System | None, stray: Findings) -> None:
     """Tell of features that are elsewhere than most, as in a file of two systems."""
-    boxes = shapely.bounds(batch.geometry)
-    for row in np.flatnonzero(said.leaving(boxes)) if said else []:
-        where = ", ".join(map(short, boxes[row, :2]))
+    if said is None:
+        return
+    for row in np.flatnonzero(said.leaving(shapely.bounds(batch.geometry))):
+        where = ", ".join(map(short, said.first_out(batch.shapes[row])))
         stray.add(
             "feature_outside",
             "fault",
@@ -170,17 +172,25 @@ class _Values:
                 severity, first, what = lost
                 remedy = "get it again with the column as text"
                 self._found.add("zeros_lost", severity, what, remedy, feature_id=first, field=name)
-        seen, cpg = self._seen, Path(self._seen.path).with_suffix(".cpg")
-        beside = not seen.path.startswith("/vsi") and not cpg.exists()
-        if seen.driver == "ESRI Shapefile" and self._foreign and beside:
+        if self._seen.driver == "ESRI Shapefile" and not self._seen.path.startswith("/vsi"):
+            self._tell_beside(Path(self._seen.path))
+
+    def _tell_beside(self, shapes: Path) -> None:
+        """Tell of what is missing beside a shapefile."""
+        there = {path.suffix.lower() for path in shapes.parent.glob(f"{escape(shapes.stem)}.*")}
+        if ".dbf" not in there:
+            what = "has no .dbf beside it: all that is said of the features is gone"
+            self._found.add("dbf_missing", "fault", what, "get it again with all of its files")
+        if self._foreign and ".cpg" not in there:
             what = "has text other than ASCII, but no .cpg that names its encoding"
-            self._found.add("cpg_missing", "note", what, encoding_remedy(seen))
+            self._found.add("cpg_missing", "note", what, encoding_remedy(self._seen))
 
     def _key_of(self, batch: Batch) -> str | None:
         columns = list(batch.rows[0]) if batch.rows else []
-        if self._key and columns and self._key not in columns:
+        if self._key and batch.rows and self._key not in columns:
             wrong = f"no such column{nearest_of(self._key, columns)}"
-            raise UsageError(f"key {self._key!r}", wrong, f"use {', '.join(columns)}")
+            remedy = f"use {', '.join(columns)}" if columns else "leave out --key"
+            raise UsageError(f"--key {self._key!r}", wrong, remedy)
         return self._key or next((c for c in columns if c.lower() == "id"), None)
 
     def _tell_keys(self, batch: Batch, key: str) -> list[str]:
@@ -215,9 +225,7 @@ class _Values:
         for row, text in accuracies.unusable(said).items():
             what, remedy = f"is {text!r}", accuracies.REMEDY
             name = ids[row]
-            self._found.add(
-                "accuracy_wrong", "fault", what, remedy, feature_id=name, field=column
-            )
+            self._found.add("accuracy_wrong", "fault", what, remedy, feature_id=name, field=column)
 
     def _tell_value(self, column: str, value: object, name: str) -> None:
         self._foreign |= isinstance(value, str) and not value.isascii()

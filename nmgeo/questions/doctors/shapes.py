@@ -29,7 +29,7 @@ class Shapes:
         self._high = self._count = 0
 
     def see(self, batch: Batch, ids: list[str], unit: np.ndarray | None) -> None:
-        """Look at a batch whose numbers are ``unit`` metres each, along x and y, if that is known."""
+        """Look at a batch whose numbers are ``unit`` metres each along x and y, if it is known."""
         shapes = batch.geometry
         self._count += len(shapes)
         gone, empty = shapely.is_missing(shapes), shapely.is_empty(shapes)
