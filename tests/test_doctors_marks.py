@@ -139,7 +139,11 @@ def test_chinese_of_a_csv_in_big5_is_named_with_what_helps(tmp_path):
 
     row = found(file).loc["text_misread"]
 
-    assert (row["feature_id"], row["field"], row["remedy"]) == ("7", "name", "save it anew as UTF-8")
+    assert (row["feature_id"], row["field"], row["remedy"]) == (
+        "7",
+        "name",
+        "save it anew as UTF-8",
+    )
     with pytest.raises(LayerError, match="in another encoding than it names; save it anew as UTF"):
         read(file, crs="wgs84")
 
