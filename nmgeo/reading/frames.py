@@ -80,11 +80,8 @@ def read_frame(seen: Look, key: str | None = None, *, first: int | None = None) 
     except shapely.errors.ShapelyError as error:
         wrong = f"{_unbuilt(seen, key)}an outline cannot be built ({error})"
         raise LayerError(seen.path, wrong, f"mend it; nmgeo doctor {seen.path} names it") from None
-    except UnicodeDecodeError:
-        wrong = "has text in another encoding than it names"
-        raise LayerError(seen.path, wrong, encoding_remedy(seen)) from None
     except (DataSourceError, DataLayerError, ValueError) as error:
-        raise LayerError(seen.path, f"cannot be read ({error})", "mend the file") from None
+        raise _unread(seen, error) from None
     _tell(seen, [str(warning.message) for warning in said])
     if not isinstance(frame, gpd.GeoDataFrame):
         remedy = "give a geometry, or CSV columns such as lon and lat, or wkt"
@@ -92,6 +89,14 @@ def read_frame(seen: Look, key: str | None = None, *, first: int | None = None) 
     if first is None and (held := records_of(seen) or 0) > len(frame):
         raise LayerError(seen.path, *short_of(held, len(frame)))
     return frame
+
+
+def _unread(seen: Look, error: Exception) -> LayerError:
+    """Say why GDAL could not read a layer."""
+    if isinstance(error, UnicodeDecodeError):
+        wrong = "has text in another encoding than it names"
+        return LayerError(seen.path, wrong, encoding_remedy(seen))
+    return LayerError(seen.path, f"cannot be read ({error})", "mend the file")
 
 
 def _tell(seen: Look, said: list[str]) -> None:

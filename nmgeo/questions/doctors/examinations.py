@@ -1,6 +1,7 @@
 """Examinations: one pass over a layer, in which everything is looked at together."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from glob import escape
 from itertools import islice
 from pathlib import Path
@@ -16,7 +17,7 @@ from nmgeo.errors import LayerError, UsageError
 from nmgeo.questions.doctors.findings import Finding, Findings
 from nmgeo.questions.doctors.hashes import Hashes
 from nmgeo.questions.doctors.marks import Column
-from nmgeo.questions.doctors.records import Batch, read_batches
+from nmgeo.questions.doctors.records import Batch, Watch, read_batches
 from nmgeo.questions.doctors.shapes import Shapes
 from nmgeo.reading import accuracies
 from nmgeo.reading.frames import NAMING
@@ -70,6 +71,7 @@ def examine(
     key: str | None,
     *,
     vouched: bool,
+    watch: Watch | None = None,
 ) -> list[Finding]:
     """Read a layer once, record by record, and say all that is found.
 
@@ -87,6 +89,8 @@ def examine(
         The column that holds the ids.
     vouched : bool
         Whether its user says what it is in.
+    watch : function, optional
+        Is given what is read, and gives it on.
 
     Returns
     -------
@@ -105,11 +109,13 @@ def examine(
     system = None if lost else said
     held = Evidence([*others, *shipped_landmarks()], system, vouched=vouched)
     shapes, values = Shapes(found), _Values(found, seen, key)
-    for batch in read_batches(seen):
-        ids = values.see(batch)
-        held.add(batch.geometry, _names(batch))
-        shapes.see(batch, ids, held.unit)
-        _tell_outside(batch, ids, system, stray)
+    batches = read_batches(seen)
+    with closing(watch(batches) if watch else batches) as watched:
+        for batch in watched:
+            ids = values.see(batch)
+            held.add(batch.geometry, _names(batch))
+            shapes.see(batch, ids, held.unit)
+            _tell_outside(batch, ids, system, stray)
     shapes.conclude()
     values.conclude()
     verdict = lost or (held.verdict() if held.count else _bare(found))
@@ -156,8 +162,8 @@ class _Values:
             self._found.add("key_twice", "fault", what, _UNIQUE, feature_id=batch.twice, field="id")
         key = self._key_of(batch)
         ids = self._tell_keys(batch, key) if key else batch.ids
-        for row in batch.garbled:
-            self._tell_garbled(batch.rows[row], ids[row])
+        for number in batch.garbled:
+            self._tell_garbled(batch.rows[number], ids[number])
         for name, row in zip(ids, batch.rows, strict=True):
             for column, value in row.items():
                 if value is not None:
@@ -221,11 +227,16 @@ class _Values:
 
     def _tell_accuracies(self, batch: Batch, ids: list[str]) -> None:
         column = "accuracy_m"
-        said = pd.Series([row.get(column) for row in batch.rows], dtype=object)
-        for row, text in accuracies.unusable(said).items():
-            what, remedy = f"is {text!r}", accuracies.REMEDY
-            name = ids[row]
-            self._found.add("accuracy_wrong", "fault", what, remedy, feature_id=name, field=column)
+        said = pd.Series([row.get(column) for row in batch.rows], index=ids, dtype=object)
+        for name, text in accuracies.unusable(said).items():
+            self._found.add(
+                "accuracy_wrong",
+                "fault",
+                f"is {text!r}",
+                accuracies.REMEDY,
+                feature_id=str(name),
+                field=column,
+            )
 
     def _tell_value(self, column: str, value: object, name: str) -> None:
         self._foreign |= isinstance(value, str) and not value.isascii()

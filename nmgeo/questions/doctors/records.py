@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -45,6 +45,10 @@ class Batch:
         """The geometries as an array, n rows."""
         return np.array([*self.shapes, None], dtype=object)[:-1]
 
+    def __len__(self) -> int:
+        """Count the records."""
+        return len(self.ids)
+
     def add(self, record: Any) -> None:
         """Take in a record of fiona."""
         try:
@@ -57,13 +61,17 @@ class Batch:
         self.rows.append(dict(record.properties))
 
 
+Batches = Generator[Batch, None, None]
+Watch = Callable[[Batches], Batches]  # gives them on as they come
+
+
 def _plain(geometry: Any) -> Any:
     """Return a geometry of fiona as a plain record if it has no parts, which is read sooner."""
     held = {"type": geometry.type, "coordinates": geometry.coordinates}
     return geometry if geometry.geometries else held
 
 
-def read_batches(seen: Look) -> Iterator[Batch]:
+def read_batches(seen: Look) -> Batches:
     """Read a layer batch by batch.
 
     Parameters
