@@ -62,7 +62,7 @@ def doctor(
     ------
     Invalidity: GEOS, with its reason and place. A sliver is a part whose mean width (twice the
     area by the perimeter) is less than 1 m. Equal geometry and ids are found by 64-bit hashes,
-    among the first 20 million; rows count from 0.
+    among the first 10 million; rows count from 0.
     """
     given = None if crs is None else read_system(crs)
     layers: list[tuple[str, Look, System | None]] = []

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-MOST: Final = 20_000_000  # of which one remembers; what comes later is held against these alone
+MOST: Final = 10_000_000  # of which one remembers; what comes later is held against these alone
 
 
 class Hashes:
