@@ -107,6 +107,11 @@ class System:
         out = (left < west) | (right > east) | (bottom < south) | (top > north)
         return np.asarray(out)
 
+    def first_out(self, shape: shapely.Geometry) -> np.ndarray:
+        """Return the first vertex of a shape that lies out of Hong Kong's window."""
+        places = shapely.get_coordinates(shape)
+        return np.asarray(places[self.leaving(np.hstack([places, places])).argmax()])
+
     def read(self, geometry: gpd.GeoSeries) -> gpd.GeoSeries:
         """Return what a file holds with x before y, in ``crs``."""
         flat = geometry.to_numpy()

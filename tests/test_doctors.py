@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import geopandas as gpd
 import numpy as np
@@ -11,9 +12,12 @@ import shapely
 from shapely import LineString, Polygon
 from world import bow_tie, layer, line, multi, point, square, write, write_csv, write_json
 
+import nmgeo as nm
 from nmgeo import crs as ruler
-from nmgeo.errors import AuditError, UsageError
-from nmgeo.questions.doctors import doctor, require_sound
+from nmgeo.catalog import open_catalog
+from nmgeo.errors import AuditError, LayerError, UsageError
+from nmgeo.questions.doctors import doctor, hashes, records, require_sound
+from nmgeo.questions.doctors.hashes import Hashes
 
 GRID = ruler.MEASURED
 
@@ -115,6 +119,20 @@ def test_a_feature_that_is_elsewhere_than_the_others_is_named(tmp_path):
     assert rows.loc["feature_outside", "evidence"] == "lies outside Hong Kong (823000, 838000)"
 
 
+def test_of_a_feature_that_reaches_far_off_the_place_is_named(tmp_path):
+    spike = [[114.08, 22.5], [114.081, 22.5], [114.081, 25], [114.08, 22.5]]
+    shape = {"type": "LineString", "coordinates": spike}
+    file = write_json(tmp_path / "a.geojson", [(shape, "q", {})])
+    wrong = "lies outside Hong Kong (114.0810, 25.0000)"
+
+    assert seen(file).loc["feature_outside", "evidence"] == wrong
+    here = open_catalog(sites=file, crs="wgs84")
+    with pytest.raises(LayerError, match=re.escape(wrong)):
+        nm.near("stations", here)
+    with pytest.raises(LayerError, match=r"\(E 826590 N 1116933\)"):
+        nm.stream(tmp_path / "o.csv", nm.near_yardstick("stations", here), here)
+
+
 def test_a_file_without_any_geometry_is_a_fault(tmp_path):
     rows = doctor(write_json(tmp_path / "a.geojson", [(None, "a", {})]))
 
@@ -142,6 +160,45 @@ def test_the_same_outline_drawn_from_another_corner_is_found_twice(tmp_path):
     assert (twin["feature_id"], twin["evidence"][:30]) == ("q", "has the geometry of feature p:")
 
 
+def test_a_twin_of_the_same_id_is_told_by_its_row(tmp_path):
+    lots = layer({n: square(0, 0, 100) for n in "pqr"}, lot=["x", "", "x"])
+    rows = seen(write(lots, tmp_path / "a.gpkg"), key="lot").loc["geometry_twice"]
+
+    assert rows["feature_id"].tolist() == ["row 1", "x"]
+    assert [text.split(":")[0] for text in rows["evidence"]] == [
+        *("has the geometry of feature x", "has in row 2 the geometry of row 0"),
+    ]
+
+
+def test_in_numbers_of_no_system_there_is_no_metre_and_so_no_sliver(tmp_path):
+    lot = shapely.box(824.2, 840, 824.3, 840.1).wkt  # HK80 in kilometres
+
+    rows = doctor(write_csv(tmp_path / "a.csv", ["id", "wkt"], ["a", lot]))
+
+    assert rows["finding"].tolist() == ["crs_missing"]
+
+
+@pytest.mark.parametrize("size", [1, 7, 1_000])
+def test_what_was_there_before_is_known_whatever_the_batches(size):
+    things = np.random.default_rng(1).integers(-400, 400, 1_000)
+    seen_before, rows = Hashes(), np.arange(1_000)
+    parts = np.split(rows, range(size, 1_000, size))
+
+    firsts = np.concatenate([seen_before.firsts(things[part], part) for part in parts])
+
+    assert firsts.tolist() == [things.tolist().index(thing) for thing in things]
+
+
+def test_what_comes_after_the_last_that_is_remembered_is_held_against_those(monkeypatch, tmp_path):
+    monkeypatch.setattr(hashes, "MOST", 2)
+    file = shaped(tmp_path / "a.gpkg", **{n: point(i % 4, 0) for i, n in enumerate("abcdefgh")})
+    monkeypatch.setattr(records, "_BATCH", 3)
+    rows = seen(file).loc["geometry_twice"]
+
+    assert rows["feature_id"].tolist() == ["e", "f", "g", None]
+    assert "looked for among the first" in rows["evidence"].iloc[-1]
+
+
 @pytest.mark.parametrize("key", ["a", 5])
 def test_an_id_that_stands_twice_is_found_in_geojson(tmp_path, key):
     file = write_json(tmp_path / "a.geojson", [(point(n, 0), key, {}) for n in range(2)])
@@ -154,7 +211,8 @@ def test_the_column_of_ids_may_be_named(tmp_path):
     rows = seen(write(lots, tmp_path / "a.gpkg"), key="lot")
 
     assert (rows.loc["key_twice", "feature_id"], rows.loc["key_twice", "field"]) == ("p", "lot")
-    assert rows.loc["key_missing", "feature_id"] == "4"
+    assert rows.loc["key_twice", "evidence"] == "the id 'p' stands in rows 0 and 2"
+    assert rows.loc["key_missing", "feature_id"] == "row 3"
 
 
 def test_a_column_of_ids_that_is_not_there_is_refused(tmp_path):

@@ -14,7 +14,7 @@ import pytest
 from world import layer, read, square, write, write_csv, write_json
 
 import nmgeo as nm
-from nmgeo.errors import LayerError
+from nmgeo.errors import LayerError, UsageError
 from nmgeo.questions.doctors import doctor
 
 LOTS = layer({f"x{n}": square(n % 50 * 30, n // 50 * 30, 20) for n in range(2_500)})
@@ -25,7 +25,7 @@ import sys
 from pathlib import Path
 from nmgeo.catalog import OwnFile
 from nmgeo.questions.doctors import doctor
-from nmgeo.errors import LayerError
+from nmgeo.errors import LayerError, UsageError
 from nmgeo.reading.features import read_own
 def said(run, file):
     try:
@@ -103,9 +103,7 @@ def test_a_layer_without_geometry_beside_one_with_it_is_passed_over(tmp_path):
 @READERS
 @pytest.mark.parametrize("name", ["a.geojson", "a.gpkg", "a.shp", "a.fgb", "a.kml", "a.zip"])
 @pytest.mark.parametrize("share", [0.3, 0.95])
-def test_a_file_that_breaks_off_is_refused_or_told_feature_by_feature(
-    tmp_path, look_at, name, share
-):
+def test_a_file_that_breaks_off_is_refused(tmp_path, look_at, name, share):
     file = tmp_path / name
     if name == "a.zip":
         (tmp_path / "in").mkdir()
@@ -115,14 +113,11 @@ def test_a_file_that_breaks_off_is_refused_or_told_feature_by_feature(
         write(LOTS, file)
     file.write_bytes(file.read_bytes()[: int(file.stat().st_size * share)])
 
-    if name == "a.shp" and look_at is doctor:  # the ids are there, and their outlines are not
-        rows = doctor(file)
-        assert "geometry_null" in set(rows["finding"])
-        assert "more features" in rows["evidence"].iloc[-1]
-    else:
-        with pytest.raises(LayerError, match=r"a\.") as caught:
-            look_at(file)
-        assert str(caught.value).isprintable()
+    with pytest.raises(
+        LayerError, match=r"a\.shp: breaks off" if name == "a.shp" else "a"
+    ) as caught:
+        look_at(file)
+    assert str(caught.value).isprintable()
 
 
 @READERS
@@ -283,6 +278,24 @@ def test_a_file_that_ends_in_zeros_is_refused(tmp_path, look_at, name, text):
 
     with pytest.raises(LayerError, match="breaks off: its end is NUL bytes; get it again"):
         look_at(tmp_path / name, crs="wgs84")
+
+
+def test_a_shapefile_without_its_dbf_has_lost_what_it_says(tmp_path):
+    file = Path(write(LOTS.head(2), tmp_path / "a.shp"))
+    file.with_suffix(".dbf").unlink()
+
+    assert doctor(file).set_index("finding").loc["dbf_missing", "severity"] == "fault"
+    with pytest.raises(UsageError, match="--key 'lot': no such column; leave out --key"):
+        doctor(file, key="lot")
+
+
+@READERS
+@pytest.mark.parametrize("code", ["utf-16-le", "utf-16-be"])
+def test_a_text_in_utf_16_is_called_so(tmp_path, look_at, code):
+    (tmp_path / "a.csv").write_bytes("\ufefflon,lat\n114.05,22.5\n".encode(code))
+
+    with pytest.raises(LayerError, match="is in UTF-16; save it as UTF-8, in Excel as CSV UTF-8"):
+        look_at(tmp_path / "a.csv", crs="wgs84")
 
 
 @pytest.mark.parametrize("end", [b"", b"\n", b"\n\n  \n"])

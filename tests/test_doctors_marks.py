@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from world import layer, point, write, write_csv
+from world import layer, point, read, write, write_csv
 
+from nmgeo.errors import LayerError
 from nmgeo.questions.doctors import doctor
 
 CHINESE = ["新田科技城", "河套", "沙嶺", "元朗南"]
@@ -78,7 +79,9 @@ def test_a_column_of_dates_may_hold_dates(tmp_path):
         ("lot_no", ["007", "012", "123", "45", "678"], "fault"),
         ("TPU", ["5121", "5122", "5123", "421", "5124"], "note"),
         ("編號", ["5121", "5122", "5123", "421", "5124"], "note"),
+        ("code", ["001", "12", "003", "123456789012345678"], "fault"),  # the padded have three
         ("lot_no", ["007", "012", "123", "045", "678"], None),  # as they should be
+        ("lot_no", ["08", "09", "10", "100", "101"], None),  # as wide as the padded or wider
         ("lot_no", ["1", "2", "3", "10", "11"], None),  # counted
         ("area", ["5121", "5122", "5123", "421", "5124"], None),  # measured
         ("lot_no", ["5121", "421"], None),  # too few to tell
@@ -90,7 +93,7 @@ def test_zeros_that_are_lost_are_seen_in_the_lengths_of_codes(tmp_path, name, co
     assert list(rows["severity"]) == ([] if severity is None else [severity])
     if severity:
         assert rows.iloc[0]["field"] == name
-        assert "1 of 5 codes have fewer than" in rows.iloc[0]["evidence"]
+        assert f"1 of {len(codes)} codes have fewer than" in rows.iloc[0]["evidence"]
 
 
 def test_codes_that_are_numbers_of_the_file_are_looked_at_too(tmp_path):
@@ -128,6 +131,21 @@ def test_chinese_under_the_wrong_cpg_is_a_fault(tmp_path, written, said):
 
     assert set(rows[rows["severity"] == "fault"]["finding"]) <= {"text_misread", "text_lost"}
     assert "fault" in set(rows["severity"])
+
+
+def test_chinese_of_a_csv_in_big5_is_named_with_what_helps(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_bytes("id,lon,lat,name\n7,114.08,22.5,新田\n".encode("big5"))
+
+    row = found(file).loc["text_misread"]
+
+    assert (row["feature_id"], row["field"], row["remedy"]) == (
+        "7",
+        "name",
+        "save it anew as UTF-8",
+    )
+    with pytest.raises(LayerError, match="in another encoding than it names; save it anew as UTF"):
+        read(file, crs="wgs84")
 
 
 def test_a_date_in_a_column_of_dates_or_of_words_is_no_damaged_code(tmp_path):

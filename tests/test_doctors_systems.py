@@ -115,7 +115,9 @@ def test_what_may_as_well_be_far_away_with_swapped_axes_is_not_measured(tmp_path
         nm.area(open_catalog(sites=file))
     measured = nm.area(open_catalog(sites=file, crs=option))["area_ha"]
     assert measured.tolist() == pytest.approx([1.0] * 5, abs=1e-6)
-    assert crs_row(file, crs=option)["severity"] == "note"
+    row = crs_row(file, crs=option)
+    assert (row["finding"], row["severity"], row["remedy"]) == ("crs", "ok", "")
+    assert "as you say; it may as well be" in row["evidence"]
 
 
 @pytest.mark.parametrize(("place", "option"), [("San Tin", "hk80"), ("Sha Tin", "hk80-swapped")])
@@ -288,6 +290,25 @@ def test_a_file_of_doubtful_crs_is_no_witness_against_another(tmp_path):
     odd = disguised(lot, "hk80-swapped", GRID, tmp_path / "odd.gpkg", name=["lot 5"])
 
     assert crs_row(file, odd)["finding"] == "crs_untold"
+
+
+@pytest.mark.parametrize(("apart", "finding"), [(1, "crs"), (16, "crs_untold")])
+def test_a_file_in_doubt_itself_tells_another_only_by_the_same_outline(tmp_path, apart, finding):
+    lots = (layer({"a": square(x, x - 9_000, 2_000)}).geometry for x in (0, apart))
+    file = disguised(next(lots), "EPSG:4326", DEGREES, tmp_path / "a.gpkg")
+    beside = disguised(next(lots), "EPSG:2326", GRID, tmp_path / "b.gpkg")
+
+    row = crs_row(file, beside)
+
+    assert row["finding"] == finding
+    assert "''" not in row["evidence"]
+    assert crs_row(beside)["finding"] == "crs_untold"
+
+
+def test_degrees_that_say_nothing_and_that_nothing_tells_have_every_way_in_the_remedy(tmp_path):
+    file = write_csv(tmp_path / "a.csv", ["lon", "lat"], [114.08, 22.5])
+
+    assert crs_row(file)["remedy"] == "--crs EPSG:4326 or --crs EPSG:4611 or --crs gcj02"
 
 
 def test_a_place_of_our_name_that_is_not_well_known_is_no_evidence(tmp_path):

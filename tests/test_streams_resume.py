@@ -313,6 +313,15 @@ def test_a_terminal_gets_a_bar_that_is_gone_in_the_end(large):
     assert said.rstrip().endswith(b"nmgeo: wrote o.csv")
 
 
+def test_the_doctor_counts_what_it_reads_on_a_terminal(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(points(a=(0, 0), b=(1, 0), c=(2, 0)), "three.gpkg", crs.MEASURED)
+    words = ("doctor", "three.gpkg", "--crs", "hk80")
+
+    assert re.search(rb"features.*3/\?", on_terminal(*words))
+    assert subprocess.run([NMGEO, *words], capture_output=True, check=True).stderr == b""
+
+
 def test_a_notice_has_a_line_of_its_own_beside_the_bar(large):
     frame = gpd.read_parquet("p.parquet")
     frame.loc[70_000, "geometry"] = None

@@ -5,10 +5,11 @@ import shutil
 import signal
 import sys
 import warnings
+from collections.abc import Sized
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 from typer.core import TyperGroup
@@ -19,12 +20,13 @@ from nmgeo.errors import NmgeoError, Notice
 from nmgeo.words import Format, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     import pandas as pd
-    import pyarrow as pa
 
     from nmgeo.scale.yardsticks import Yardstick
+
+_Rows = TypeVar("_Rows", bound=Sized)
 
 
 class Group(TyperGroup):
@@ -141,17 +143,24 @@ def _answering_ctrl_c() -> "Iterator[None]":
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _bar(rows: "Iterator[pa.Table]", total: int | None) -> "Iterator[pa.Table]":
+def _bar(
+    rows: "Iterator[_Rows]", total: int | None = None, *, what: str = "sites"
+) -> "Generator[_Rows, None, None]":
     from rich.console import Console  # noqa: PLC0415 - only on a terminal
     from rich.progress import MofNCompleteColumn, Progress  # noqa: PLC0415
 
     columns = (*Progress.get_default_columns(), MofNCompleteColumn())
     console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
     with Progress(*columns, console=console, transient=True) as bar, _saying(console.print):
-        task = bar.add_task("sites", total=total)
+        task = bar.add_task(what, total=total)
         for table in rows:
             yield table
-            bar.advance(task, table.num_rows)
+            bar.advance(task, len(table))
+
+
+def examined(rows: "Generator[_Rows, None, None]") -> "Generator[_Rows, None, None]":
+    """Give on what the doctor reads, on a terminal under a bar that counts it."""
+    return _bar(rows, what="features") if sys.stderr.isatty() else rows
 
 
 def show_strip(rows: "pd.DataFrame", asked: Asked) -> None:

@@ -36,7 +36,7 @@ def doctor(
     key: options.Key = None,
 ) -> None:
     """Say what files are really in and what else is wrong; exit code 3 if something is."""
-    rows = nm.doctor(*files, crs=crs, key=key)
+    rows = nm.doctor(*files, crs=crs, key=key, watch=console.examined)
     console.show("doctor", rows, asked)
     nm.require_sound(rows)
 

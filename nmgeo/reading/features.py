@@ -10,6 +10,7 @@ import shapely
 from nmgeo.catalog import Catalog, OwnFile, find_layer
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, UsageError
+from nmgeo.reading.accuracies import require_accuracies
 from nmgeo.reading.frames import keyed, read_frame, require_coordinates, standard
 from nmgeo.reading.geometries import sound
 from nmgeo.reading.looks import changed, look, size_of, split_layer
@@ -67,7 +68,8 @@ def read_own(file: OwnFile) -> gpd.GeoDataFrame:
     Raises
     ------
     LayerError
-        If it cannot be read, has no features, no geometry, or an id twice.
+        If it cannot be read, has no features, no geometry, an id twice, or an ``accuracy_m``
+        that is none.
     MissingCRSError, DoubtfulCRSError
         If it does not say its CRS, or its numbers do not fit the one it names.
 
@@ -90,6 +92,7 @@ def _read_own(file: OwnFile, _changed: tuple[tuple[int, ...], ...]) -> gpd.GeoDa
         raise LayerError(file.path, "holds no features", "give a file with at least one")
     frame = keyed(frame, file.key, file.path, seen.driver).rename_axis("feature_id")
     require_coordinates(frame, seen)
+    require_accuracies(frame, file.path)
     frame = sound(frame, file.path, strict=file.strict)
     system, doubt = weighed([frame], seen.crs, file)
     _require_window(frame, system, file.path)
@@ -99,11 +102,10 @@ def _read_own(file: OwnFile, _changed: tuple[tuple[int, ...], ...]) -> gpd.GeoDa
 
 def _require_window(frame: gpd.GeoDataFrame, system: System, file: str) -> None:
     """Refuse a feature that is elsewhere than most, as in a file of two systems."""
-    boxes = shapely.bounds(frame.geometry.to_numpy())
-    out = system.leaving(boxes)
+    out = system.leaving(shapely.bounds(frame.geometry.to_numpy()))
     if out.any():
         row = int(np.flatnonzero(out)[0])
-        where = ", ".join(map(short, boxes[row, :2]))
+        where = ", ".join(map(short, system.first_out(frame.geometry.iloc[row])))
         wrong = f"feature {frame.index[row]}: lies outside Hong Kong ({where})"
         remedy = "leave it out, or say what the coordinates are with --crs"
         raise LayerError(file, wrong, remedy)

@@ -14,7 +14,15 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from nmgeo.errors import LayerError, Notice, UsageError
-from nmgeo.reading.looks import OPTIONS, Look, records_of, short_of, unread_cells, written_cells
+from nmgeo.reading.looks import (
+    OPTIONS,
+    Look,
+    encoding_remedy,
+    records_of,
+    short_of,
+    unread_cells,
+    written_cells,
+)
 from nmgeo.words import nearest_of
 
 _NAME_COLUMNS: Final = {  # what others call a name, in the order in which it is looked for
@@ -73,7 +81,7 @@ def read_frame(seen: Look, key: str | None = None, *, first: int | None = None) 
         wrong = f"{_unbuilt(seen, key)}an outline cannot be built ({error})"
         raise LayerError(seen.path, wrong, f"mend it; nmgeo doctor {seen.path} names it") from None
     except (DataSourceError, DataLayerError, ValueError) as error:
-        raise LayerError(seen.path, f"cannot be read ({error})", "mend the file") from None
+        raise _unread(seen, error) from None
     _tell(seen, [str(warning.message) for warning in said])
     if not isinstance(frame, gpd.GeoDataFrame):
         remedy = "give a geometry, or CSV columns such as lon and lat, or wkt"
@@ -81,6 +89,14 @@ def read_frame(seen: Look, key: str | None = None, *, first: int | None = None) 
     if first is None and (held := records_of(seen) or 0) > len(frame):
         raise LayerError(seen.path, *short_of(held, len(frame)))
     return frame
+
+
+def _unread(seen: Look, error: Exception) -> LayerError:
+    """Say why GDAL could not read a layer."""
+    if isinstance(error, UnicodeDecodeError):
+        wrong = "has text in another encoding than it names"
+        return LayerError(seen.path, wrong, encoding_remedy(seen))
+    return LayerError(seen.path, f"cannot be read ({error})", "mend the file")
 
 
 def _tell(seen: Look, said: list[str]) -> None:

@@ -76,7 +76,7 @@ def known_places(
     found = []
     for shape, centre, called, off in rows:
         words = frozenset(word for word in map(folded, called) if word)
-        label = f"{file} {min(words, default='')!r}"
+        label = f"{file} {min(words)!r}" if words else file
         accuracy = float(np.nan_to_num(off))
         found.append(Known(label, _along(shape, centre), centre, words, accuracy, said))
     points = [place.places for place in found if len(place.places) < ENOUGH]

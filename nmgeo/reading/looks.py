@@ -1,5 +1,6 @@
 """What a file says of itself before any feature is read: fiona looks, whatever it is given."""
 
+import codecs
 import glob
 import math
 import os
@@ -37,6 +38,7 @@ _TEXTS: Final = (
     *(".jsonl", ".ndjson", ".kml", ".gml"),
 )
 _LINES: Final = "GeoJSONSeq"  # GDAL passes over a line that it cannot read
+_SHAPES: Final = b"\0\0\x27\x0a"  # how a .shp begins
 _CHUNK: Final = 1 << 20
 _SHORT: Final = 40  # characters of a cell that a message shows
 _SHOWN: Final = 5  # members of an archive that a message names
@@ -173,6 +175,13 @@ def records_of(seen: Look) -> int | None:
         return count + begun
 
 
+def encoding_remedy(seen: Look) -> str:
+    """Say what to do about text that is not in the encoding that a file names, or is meant by."""
+    if seen.driver == "ESRI Shapefile":
+        return f"put {Path(seen.path).stem}.cpg beside it that names its encoding, such as BIG5"
+    return "save it anew as UTF-8"
+
+
 def short_of(said: int, count: int) -> tuple[str, str]:
     """Say that fewer features can be read than a file holds, and what to do."""
     return f"only {count} of {said} features can be read", "get it again, or mend it"
@@ -231,17 +240,29 @@ def _require_file(path: Path, file: str) -> None:
     if stat.S_ISREG(mode) and not path.stat().st_size:
         raise LayerError(file, "is empty", "get it again")
     if stat.S_ISREG(mode) and path.suffix.lower() in _TEXTS:
-        _require_end(path, file)
+        _require_text(path, file)
+    if path.suffix.lower() == ".shp":
+        _require_length(path, file)
     if path.suffix.lower() == ".zip":
         _require_inside(path, file)
 
 
-def _require_end(path: Path, file: str) -> None:
-    """Refuse a text that was given its length before it was written, and not all of it was."""
+def _require_text(path: Path, file: str) -> None:
+    """Refuse a text in UTF-16, and one given its length before it was written, and not all was."""
     with path.open("rb") as text:
+        if text.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            raise LayerError(file, "is in UTF-16", "save it as UTF-8, in Excel as CSV UTF-8")
         text.seek(-1, os.SEEK_END)
         if text.read(1) == b"\0":
             raise LayerError(file, "breaks off: its end is NUL bytes", "get it again")
+
+
+def _require_length(path: Path, file: str) -> None:
+    """Refuse a shapefile of fewer bytes than it says, whose last features would have no outline."""
+    with path.open("rb") as shapes:
+        head, size = shapes.read(28), path.stat().st_size
+    if head[:4] == _SHAPES and size < (said := 2 * int.from_bytes(head[24:], "big")):
+        raise LayerError(file, f"breaks off after {size:,} of {said:,} bytes", "get it again")
 
 
 def _packed_together(path: Path) -> str:

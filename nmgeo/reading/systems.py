@@ -24,6 +24,7 @@ _DEGREES: Final = 1_000.0  # numbers below this are no metres here
 _UNTOLD: Final = ": it cannot be told from the numbers alone, and no known place decides"
 _MORE: Final = 2.0  # times as many features among the known places as with swapped axes
 _HALF: Final = 0.5  # of the features in Hong Kong by the best reading; with fewer, none fits
+_DRAWN_M: Final = 5.0  # nearer than this, two files hold one thing, and not two side by side
 _KM: Final = 1_000.0
 
 
@@ -91,9 +92,9 @@ class Evidence:
             self._find(centres[:room], called[:room])
 
     @property
-    def unit(self) -> np.ndarray:
-        """Metres in a unit of x and of y, 1 where the numbers fit no system."""
-        return next((reading.unit for reading in self._fitting()), np.ones(2))
+    def unit(self) -> np.ndarray | None:
+        """Metres in a unit of x and of y, None where the numbers fit no system."""
+        return next((reading.unit for reading in self._fitting()), None)
 
     def _fitting(self) -> list[Reading]:
         """Return the readings by which as many features lie in Hong Kong as by any, or nearly."""
@@ -127,8 +128,8 @@ class Evidence:
             return Verdict(finding, "fault", wrong, "say what it is with --crs")
         likely, why, told = self._likeliest(fitting)
         looks = f"looks like {likely.name}: {why}" if told else f"may be {likely.name} or {why}"
-        turns = [r.system for r in fitting if r.system.swapped != likely.swapped]
-        remedy = " or ".join(f"--crs {s.option}" for s in [likely, *(() if told else turns[:1])])
+        ways = [likely] if told else [reading.system for reading in fitting]
+        remedy = " or ".join(f"--crs {system.option}" for system in ways)
         if self.said is None:
             return Verdict("crs_missing", "fault", f"does not say its CRS; {looks}", remedy)
         if likely is self.said:
@@ -150,8 +151,11 @@ class Evidence:
     def _untold(self, said: System, why: str, fitting: list[Reading]) -> Verdict:
         """Say what else it may be: a fault if it may as well lie far away, its axes swapped.
 
-        What a file says is enough if it then lies among the known places, and not so otherwise.
+        What a file says is enough if it then lies among the known places, and not so otherwise;
+        what its user says is.
         """
+        if self.vouched:
+            return Verdict("crs", "ok", f"is {said.name}, as you say; it may as well be {why}")
         own, *others = fitting
         turned = any(
             r.system.swapped != said.swapped and own.near <= _MORE * r.near for r in others
@@ -159,8 +163,7 @@ class Evidence:
         wrong = f"says {said.name}, but may as well be {why}"
         flags = " or ".join(f"--crs {reading.system.option}" for reading in others)
         remedy = f"--crs {_flag(said)} confirms it, {flags} reads it otherwise"
-        severity = "fault" if turned and not self.vouched else "note"
-        return Verdict("crs_untold", severity, wrong, remedy)
+        return Verdict("crs_untold", "fault" if turned else "note", wrong, remedy)
 
     def _turned_places(self, fitting: list[Reading]) -> str:
         """Say which places of a known name have their axes in the other order than the file."""
@@ -215,9 +218,15 @@ class Evidence:
                 gaps, decoys = np.array([reading.misfit(number) for reading in fitting]).T
                 best = int(np.argmin(gaps))
                 if decoys[best] >= _BY_CHANCE * gaps[best]:
-                    vote = vote_of(fitting, gaps, place.label, SAME_M / 2)
+                    within = self._same_within(SAME_M / 2, [number])
+                    vote = vote_of(fitting, gaps, place.label, within)
                     found.append(None if self._echoes(vote, [number]) else vote)
         return found
+
+    def _same_within(self, metres: float, numbers: Iterable[int]) -> float:
+        """Return how near is the same: less where all that is known is itself in doubt."""
+        doubted = all(self.known[number].said is not None for number in numbers)
+        return min(metres, _DRAWN_M) if doubted else metres
 
     def _echoes(self, vote: Vote | None, numbers: Iterable[int]) -> bool:
         """Whether a vote for what the file says comes from files that say no more than the same."""
@@ -242,7 +251,7 @@ class Evidence:
         if off > second / 3 and best > off / 10:  # what is known is not known that well
             return None
         what = f"{len(self._named)} of the same name, first {self.known[numbers[0]].label}"
-        vote = vote_of(fitting, gaps, what, SAME_M)
+        vote = vote_of(fitting, gaps, what, self._same_within(SAME_M, numbers))
         return None if self._echoes(vote, numbers) else vote
 
 

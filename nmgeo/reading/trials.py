@@ -164,7 +164,7 @@ def landmarks_of(
     boxes = shapely.bounds(shapes)
     usable = np.flatnonzero(said.touching(boxes) & shapely.is_valid(shapes))
     placed = gpd.GeoDataFrame(geometry=said.read(gpd.GeoSeries(shapes[usable])))
-    doubt = said if verdict.severity != "ok" and not vouched else None
+    doubt = None if verdict.severity == "ok" else said
     return known_places(placed, [names[int(row)] for row in usable], label, doubt)
 
 

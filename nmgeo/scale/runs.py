@@ -23,6 +23,7 @@ import nmgeo
 from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, Notice, UsageError
+from nmgeo.reading.accuracies import require_accuracies
 from nmgeo.reading.looks import split_layer
 from nmgeo.reading.trials import trusted_system
 from nmgeo.scale.batches import BATCH, Source, open_source
@@ -85,6 +86,7 @@ class Work:
     def rows(self, frame: gpd.GeoDataFrame, name: str) -> pa.Table:
         """Return what is written of them: ``id``, what is measured, and ``geometry``."""
         with _naming(name):
+            require_accuracies(frame, name)
             rows = measure_batch(frame, self.yardstick, name, strict=self.strict)
         shapes = frame.geometry.to_numpy()
         shapes = np.where(shapely.is_empty(shapes), None, shapes)

@@ -7,7 +7,6 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from importlib.util import find_spec
 from typing import Final, Protocol
 
@@ -24,12 +23,13 @@ from nmgeo.names import named
 from nmgeo.reading.features import open_today, read_layer
 from nmgeo.reading.geometries import require_polygons, sound
 from nmgeo.rulers import kernels
-from nmgeo.rulers.blocks import Lengths, Places, Shapes
+from nmgeo.rulers.blocks import Places, Shapes
 from nmgeo.rulers.roundings import known_m
 from nmgeo.units import M2_PER_HECTARE, metres
 from nmgeo.words import Lang
 
 FAST: Final = find_spec("numba") is not None  # for all batches or none, so that rows agree
+_GRID: Final = crs.read_system("hk80")
 _SHARES: Final = 8  # of a batch, so that no core waits for long
 
 
@@ -283,18 +283,10 @@ def _within(shapes: Shapes, others: Shapes, reaches_m: Sequence[float]) -> Place
 
 
 def _require_window(grid: gpd.GeoSeries, file: str) -> None:
-    bounds, window = shapely.bounds(grid.to_numpy()), _window()
-    out = (bounds[:, :2] < window[:2]).any(axis=1) | (bounds[:, 2:] > window[2:]).any(axis=1)
+    out = _GRID.leaving(shapely.bounds(grid.to_numpy()))
     if out.any():
         row = int(out.argmax())
-        where = f"E {bounds[row, 0]:.0f} N {bounds[row, 1]:.0f}"
+        east, north = _GRID.first_out(grid.iloc[row])
         remedy = "leave it out, or say what the coordinates are with --crs"
-        wrong = f"feature {grid.index[row]}: lies outside Hong Kong ({where})"
+        wrong = f"feature {grid.index[row]}: lies outside Hong Kong (E {east:.0f} N {north:.0f})"
         raise LayerError(file, wrong, remedy)
-
-
-@cache
-def _window() -> Lengths:
-    """Return the least and greatest numbers of the window on the grid."""
-    border = gpd.GeoSeries([shapely.segmentize(shapely.box(*crs.WINDOW), 0.1)], crs=crs.STORED)
-    return np.asarray(crs.transformed(border, crs.MEASURED).total_bounds)

@@ -11,6 +11,7 @@ from nmgeo.crs import System, read_system
 from nmgeo.errors import AuditError, LayerError
 from nmgeo.questions.doctors.examinations import examine, first_landmarks
 from nmgeo.questions.doctors.findings import Finding
+from nmgeo.questions.doctors.records import Watch
 from nmgeo.reading.looks import Look, layer_names, look_at, split_layer
 
 if TYPE_CHECKING:
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 _COLUMNS: Final = list(Finding.__dataclass_fields__)
 
 
-def doctor(*files: Path | str, crs: str | None = None, key: str | None = None) -> pd.DataFrame:
+def doctor(
+    *files: Path | str,
+    crs: str | None = None,
+    key: str | None = None,
+    watch: Watch | None = None,
+) -> pd.DataFrame:
     """Examine files record by record: what their numbers are in, and what else is wrong.
 
     The numbers are held against the shipped layers and against the other files given; what they
@@ -33,6 +39,8 @@ def doctor(*files: Path | str, crs: str | None = None, key: str | None = None) -
         What the files are in, whatever they say, as :func:`nmgeo.crs.read_system` reads it.
     key : str, optional
         The column that holds the ids of features; otherwise ``id``, otherwise the record number.
+    watch : function, optional
+        Is given the batches of each layer as they are read and gives them on, as a progress bar.
 
     Returns
     -------
@@ -53,7 +61,8 @@ def doctor(*files: Path | str, crs: str | None = None, key: str | None = None) -
     Source
     ------
     Invalidity: GEOS, with its reason and place. A sliver is a part whose mean width (twice the
-    area by the perimeter) is less than 1 m. Equal geometry and ids are found by 64-bit hashes.
+    area by the perimeter) is less than 1 m. Equal geometry and ids are found by 64-bit hashes,
+    among the first 10 million; rows count from 0.
     """
     given = None if crs is None else read_system(crs)
     layers: list[tuple[str, Look, System | None]] = []
@@ -69,7 +78,7 @@ def doctor(*files: Path | str, crs: str | None = None, key: str | None = None) -
     for number, layer in enumerate(layers):
         others = [place for n, places in enumerate(known) if n != number for place in places]
         with _reported(layer[0], rows, alone=len(files) == 1):
-            rows += examine(*layer, others, key, vouched=vouched)
+            rows += examine(*layer, others, key, vouched=vouched, watch=watch)
     table = pd.DataFrame(rows, columns=_COLUMNS).astype(object)
     return table.where(table.notna(), None)
 

@@ -1,23 +1,28 @@
 """Examinations: one pass over a layer, in which everything is looked at together."""
 
 from collections.abc import Sequence
+from contextlib import closing
+from glob import escape
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, UsageError
 from nmgeo.questions.doctors.findings import Finding, Findings
+from nmgeo.questions.doctors.hashes import Hashes
 from nmgeo.questions.doctors.marks import Column
-from nmgeo.questions.doctors.records import Batch, read_batches
+from nmgeo.questions.doctors.records import Batch, Watch, read_batches
 from nmgeo.questions.doctors.shapes import Shapes
+from nmgeo.reading import accuracies
 from nmgeo.reading.frames import NAMING
 from nmgeo.reading.landmarks import Known
-from nmgeo.reading.looks import Look
+from nmgeo.reading.looks import Look, encoding_remedy
 from nmgeo.reading.systems import Evidence, Verdict, short
 from nmgeo.reading.trials import landmarks_of, shipped_landmarks
 from nmgeo.words import nearest_of
@@ -25,7 +30,6 @@ from nmgeo.words import nearest_of
 _BARE: Final = Verdict("no_geometry", "fault", "holds no geometry", "give a file with features")
 _UNBUILT: Final = Verdict("crs_untold", "note", "no outline can be built to tell it by")
 _UNIQUE: Final = "make it unique, or name another column with --key"
-_CPG: Final = "put {} beside it that names its encoding, such as UTF-8 or BIG5"
 
 
 def first_landmarks(file: str, seen: Look, said: System | None, *, vouched: bool) -> list[Known]:
@@ -67,6 +71,7 @@ def examine(
     key: str | None,
     *,
     vouched: bool,
+    watch: Watch | None = None,
 ) -> list[Finding]:
     """Read a layer once, record by record, and say all that is found.
 
@@ -84,6 +89,8 @@ def examine(
         The column that holds the ids.
     vouched : bool
         Whether its user says what it is in.
+    watch : function, optional
+        Is given what is read, and gives it on.
 
     Returns
     -------
@@ -101,14 +108,16 @@ def examine(
     lost = _no_way(said)
     system = None if lost else said
     held = Evidence([*others, *shipped_landmarks()], system, vouched=vouched)
-    shapes, values = Shapes(found), _Values(found, key)
-    for batch in read_batches(seen):
-        ids = values.see(batch)
-        held.add(batch.geometry, _names(batch))
-        shapes.see(batch, ids, held.unit)
-        _tell_outside(batch, ids, system, stray)
+    shapes, values = Shapes(found), _Values(found, seen, key)
+    batches = read_batches(seen)
+    with closing(watch(batches) if watch else batches) as watched:
+        for batch in watched:
+            ids = values.see(batch)
+            held.add(batch.geometry, _names(batch))
+            shapes.see(batch, ids, held.unit)
+            _tell_outside(batch, ids, system, stray)
     shapes.conclude()
-    values.conclude(seen)
+    values.conclude()
     verdict = lost or (held.verdict() if held.count else _bare(found))
     first = Findings(file, seen.layer)
     first.add(verdict.finding, verdict.severity, verdict.evidence, verdict.remedy)
@@ -124,9 +133,10 @@ def _bare(found: Findings) -> Verdict:
 
 def _tell_outside(batch: Batch, ids: list[str], said: System | None, stray: Findings) -> None:
     """Tell of features that are elsewhere than most, as in a file of two systems."""
-    boxes = shapely.bounds(batch.geometry)
-    for row in np.flatnonzero(said.leaving(boxes)) if said else []:
-        where = ", ".join(map(short, boxes[row, :2]))
+    if said is None:
+        return
+    for row in np.flatnonzero(said.leaving(shapely.bounds(batch.geometry))):
+        where = ", ".join(map(short, said.first_out(batch.shapes[row])))
         stray.add(
             "feature_outside",
             "fault",
@@ -137,11 +147,11 @@ def _tell_outside(batch: Batch, ids: list[str], said: System | None, stray: Find
 
 
 class _Values:
-    """Looks at the ids and the values of one layer; remembers counts, and 8 bytes of each id."""
+    """Looks at the ids and the values of one layer; remembers counts, and a hash of each id."""
 
-    def __init__(self, found: Findings, key: str | None) -> None:
-        self._found, self._key = found, key
-        self._taken: set[int] = set()
+    def __init__(self, found: Findings, seen: Look, key: str | None) -> None:
+        self._found, self._seen, self._key = found, seen, key
+        self._taken = Hashes()
         self._columns: dict[str, Column] = {}
         self._foreign = False  # whether a text is not ASCII
 
@@ -151,56 +161,88 @@ class _Values:
             what = f"the id {batch.twice} stands more than once"
             self._found.add("key_twice", "fault", what, _UNIQUE, feature_id=batch.twice, field="id")
         key = self._key_of(batch)
-        ids = [
-            str(row[key]) if key and row[key] is not None else number
-            for number, row in zip(batch.ids, batch.rows, strict=True)
-        ]
+        ids = self._tell_keys(batch, key) if key else batch.ids
         for number in batch.garbled:
-            what, remedy = "has text in another encoding than the file names", _CPG.format("a .cpg")
-            self._found.add("text_misread", "fault", what, remedy, feature_id=ids[number])
+            self._tell_garbled(batch.rows[number], ids[number])
         for name, row in zip(ids, batch.rows, strict=True):
-            if key:
-                self._tell_key(key, row[key], name)
             for column, value in row.items():
                 if value is not None:
                     self._tell_value(column, value, name)
+        self._tell_accuracies(batch, ids)
         return ids
 
-    def conclude(self, seen: Look) -> None:
+    def conclude(self) -> None:
         """Say what is true of the columns as a whole."""
         for name, column in self._columns.items():
             if lost := column.lost_zeros():
                 severity, first, what = lost
                 remedy = "get it again with the column as text"
                 self._found.add("zeros_lost", severity, what, remedy, feature_id=first, field=name)
-        cpg = Path(seen.path).with_suffix(".cpg")
-        beside = not seen.path.startswith("/vsi") and not cpg.exists()
-        if seen.driver == "ESRI Shapefile" and self._foreign and beside:
+        if self._seen.driver == "ESRI Shapefile" and not self._seen.path.startswith("/vsi"):
+            self._tell_beside(Path(self._seen.path))
+
+    def _tell_beside(self, shapes: Path) -> None:
+        """Tell of what is missing beside a shapefile."""
+        there = {path.suffix.lower() for path in shapes.parent.glob(f"{escape(shapes.stem)}.*")}
+        if ".dbf" not in there:
+            what = "has no .dbf beside it: all that is said of the features is gone"
+            self._found.add("dbf_missing", "fault", what, "get it again with all of its files")
+        if self._foreign and ".cpg" not in there:
             what = "has text other than ASCII, but no .cpg that names its encoding"
-            self._found.add("cpg_missing", "note", what, _CPG.format(cpg.name))
+            self._found.add("cpg_missing", "note", what, encoding_remedy(self._seen))
 
     def _key_of(self, batch: Batch) -> str | None:
         columns = list(batch.rows[0]) if batch.rows else []
-        if self._key and columns and self._key not in columns:
+        if self._key and batch.rows and self._key not in columns:
             wrong = f"no such column{nearest_of(self._key, columns)}"
-            raise UsageError(f"key {self._key!r}", wrong, f"use {', '.join(columns)}")
+            remedy = f"use {', '.join(columns)}" if columns else "leave out --key"
+            raise UsageError(f"--key {self._key!r}", wrong, remedy)
         return self._key or next((c for c in columns if c.lower() == "id"), None)
 
-    def _tell_key(self, key: str, value: object, name: str) -> None:
-        if value is None or not str(value).strip():
-            what, remedy = "has no id", "give it one"
-            self._found.add("key_missing", "fault", what, remedy, feature_id=name, field=key)
-            return
-        form = hash(str(value))
-        if form in self._taken:
-            what = f"the id {value!r} stands more than once"
-            self._found.add("key_twice", "fault", what, _UNIQUE, feature_id=name, field=key)
-        self._taken.add(form)
+    def _tell_keys(self, batch: Batch, key: str) -> list[str]:
+        """Tell of ids that are missing or stand twice; a feature without is called by its row."""
+        ids = ["" if (said := row[key]) is None else str(said) for row in batch.rows]
+        rows = [n for n, text in enumerate(ids) if text.strip()]
+        for n in sorted({*range(len(ids))} - {*rows}):
+            ids[n] = f"row {batch.first + n}"
+            self._tell_key(key, "key_missing", ids[n], "has no id", "give it one")
+        hashes = np.fromiter((hash(ids[n]) for n in rows), np.int64, len(rows))
+        stands = np.array(rows, dtype=np.int64) + batch.first
+        firsts = self._taken.firsts(hashes, stands)
+        for n in np.flatnonzero(firsts != stands):
+            name = ids[rows[n]]
+            what = f"the id {name!r} stands in rows {firsts[n]} and {stands[n]}"
+            self._tell_key(key, "key_twice", name, what, _UNIQUE)
+        return ids
+
+    def _tell_key(self, key: str, finding: str, name: str, what: str, remedy: str) -> None:
+        self._found.add(finding, "fault", what, remedy, feature_id=name, field=key)
+
+    def _tell_garbled(self, row: dict[str, Any], name: str) -> None:
+        """Tell of text that was left out, in the one column that has nothing if it is one."""
+        bare = [column for column, value in row.items() if value is None]
+        where = {"feature_id": name, "field": bare[0] if len(bare) == 1 else None}
+        what, remedy = "has text in another encoding than it names", encoding_remedy(self._seen)
+        self._found.add("text_misread", "fault", what, remedy, **where)
+
+    def _tell_accuracies(self, batch: Batch, ids: list[str]) -> None:
+        column = "accuracy_m"
+        said = pd.Series([row.get(column) for row in batch.rows], index=ids, dtype=object)
+        for name, text in accuracies.unusable(said).items():
+            self._found.add(
+                "accuracy_wrong",
+                "fault",
+                f"is {text!r}",
+                accuracies.REMEDY,
+                feature_id=str(name),
+                field=column,
+            )
 
     def _tell_value(self, column: str, value: object, name: str) -> None:
         self._foreign |= isinstance(value, str) and not value.isascii()
-        counts = self._columns.setdefault(column, Column(column))
-        for mark in counts.see(value, name):
+        if column not in self._columns:
+            self._columns[column] = Column(column)
+        for mark in self._columns[column].see(value, name):
             what = f"{str(value)[:40]!r} {mark.evidence}"
             self._found.add(
                 mark.finding, mark.severity, what, mark.remedy, feature_id=name, field=column

@@ -14,10 +14,11 @@ _BROKEN: Final = re.compile(r"#(REF|VALUE|DIV/0|NAME|NULL|NUM)[!?]|#N/A|#{3,}", 
 _CODES: Final = re.compile(
     r"(^|_)(code|id|key|lot|no|num|number|ref|tpu)($|_)|編號|號碼", re.IGNORECASE
 )
+_SUSPECT: Final = re.compile(r"^\d|[^\x00-\x7f]|[?#-]")  # what a value with any mark has
 _DATED: Final = re.compile(r"date|day|日", re.IGNORECASE)
 _EXACT_DIGITS: Final = 15  # that a spreadsheet keeps of a number
 _EXACT_FLOAT: Final = 2**53  # whole numbers above it have gaps as floats
-_FEW: Final = 5  # fewer codes than this show no pattern
+_FEW: Final = 5  # fewer codes than this, none with a zero in front, show no pattern
 _CODE_DIGITS: Final = 4  # a code without a leading zero shows its length from here on
 _MISREAD: Final = (("cp1252", "utf-8"), ("latin-1", "utf-8"), ("latin-1", "big5"), ("gbk", "utf-8"))
 
@@ -121,9 +122,16 @@ class Column:
 
     def __init__(self, name: str) -> None:
         """Begin with nothing seen."""
-        self.name = name
+        self.has_codes = _CODES.search(name) is not None
+        dated = _DATED.search(name) is not None
+        self._marks = [
+            mark
+            for mark in MARKS
+            if (self.has_codes or not mark.in_codes)
+            and not (dated and mark.finding == "date_for_code")
+        ]
         self._lengths: Counter[int] = Counter()  # of values that are digits
-        self._leading = 0  # of them, how many begin with a zero
+        self._padded: Counter[int] = Counter()  # of those of them that begin with a zero
         self._short: tuple[int, str, str] | None = None  # the shortest of them, and where
 
     def see(self, value: Any, feature_id: str) -> Iterator[Mark]:
@@ -133,29 +141,29 @@ class Column:
         text = str(value).strip()
         if isinstance(value, str) or type(value) is int:
             self._measure(text, feature_id)
-            for mark in MARKS:
-                dated = mark.finding == "date_for_code" and _DATED.search(self.name)
-                apt = not mark.in_codes or _CODES.search(self.name)
-                if apt and not dated and mark.shows(text):
-                    yield mark
+            if _SUSPECT.search(text):
+                yield from (mark for mark in self._marks if mark.shows(text))
 
     def _measure(self, text: str, feature_id: str) -> None:
         if text.isascii() and text.isdigit():
             self._lengths[len(text)] += 1
-            self._leading += text.startswith("0") and len(text) > 1
+            if text.startswith("0") and len(text) > 1:
+                self._padded[len(text)] += 1
             if self._short is None or len(text) < self._short[0]:
                 self._short = (len(text), text, feature_id)
 
     def lost_zeros(self) -> tuple[str, str, str] | None:
         """Return severity, first feature and evidence, if zeros seem to be lost in front."""
-        count, width = sum(self._lengths.values()), max(self._lengths, default=0)
-        shorter = count - self._lengths[width]
-        if self._short is None or not shorter or count < _FEW or not _CODES.search(self.name):
+        if self._short is None or not self.has_codes:
             return None
+        width = max(self._padded or self._lengths, key=(self._padded or self._lengths).__getitem__)
+        count = self._lengths.total()
+        shorter = sum(n for length, n in self._lengths.items() if length < width)
         _, text, first = self._short
         what = f"{shorter} of {count} codes have fewer than {width} digits, such as {text!r}"
-        if self._leading:
-            return "fault", first, f"{what}, though {self._leading} begin with 0"
-        if width >= _CODE_DIGITS and self._lengths[width] > count / 2:
+        if shorter and self._padded:
+            return "fault", first, f"{what}, though {self._padded.total()} begin with 0"
+        most = self._lengths[width] > count / 2 and width == max(self._lengths)
+        if shorter and count >= _FEW and width >= _CODE_DIGITS and most:
             return "note", first, f"{what}: zeros in front may be lost"
         return None

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -28,7 +28,7 @@ class Batch:
     ``broken`` says, by row, why a geometry could not be built; ``cells`` holds, by row, what a CSV
     has in place of coordinates that could not be read; ``garbled`` are the rows with text
     that is not in the encoding of the file, which is left out; ``twice`` is the first id of
-    GeoJSON that GDAL has changed because an earlier feature has it.
+    GeoJSON that GDAL has changed because an earlier feature has it; ``first`` the row of its first.
     """
 
     ids: list[str] = field(default_factory=list)
@@ -38,16 +38,21 @@ class Batch:
     cells: dict[int, dict[str, Any]] = field(default_factory=dict)
     garbled: list[int] = field(default_factory=list)
     twice: str | None = None
+    first: int = 0
 
     @property
     def geometry(self) -> np.ndarray:
         """The geometries as an array, n rows."""
         return np.array([*self.shapes, None], dtype=object)[:-1]
 
+    def __len__(self) -> int:
+        """Count the records."""
+        return len(self.ids)
+
     def add(self, record: Any) -> None:
         """Take in a record of fiona."""
         try:
-            shape = record.geometry and shapely.geometry.shape(record.geometry)
+            shape = record.geometry and shapely.geometry.shape(_plain(record.geometry))
         except (shapely.errors.ShapelyError, ValueError, TypeError, IndexError) as error:
             shape = None
             self.broken[len(self.shapes)] = str(error)
@@ -56,7 +61,17 @@ class Batch:
         self.rows.append(dict(record.properties))
 
 
-def read_batches(seen: Look) -> Iterator[Batch]:
+Batches = Generator[Batch, None, None]
+Watch = Callable[[Batches], Batches]  # gives them on as they come
+
+
+def _plain(geometry: Any) -> Any:
+    """Return a geometry of fiona as a plain record if it has no parts, which is read sooner."""
+    held = {"type": geometry.type, "coordinates": geometry.coordinates}
+    return geometry if geometry.geometries else held
+
+
+def read_batches(seen: Look) -> Batches:
     """Read a layer batch by batch.
 
     Parameters
@@ -87,7 +102,7 @@ def read_batches(seen: Look) -> Iterator[Batch]:
                 count += 1
                 if len(batch.ids) == _BATCH:
                     yield batch
-                    batch = Batch()
+                    batch = Batch(first=count)
             said = len(source) if seen.driver in _COUNTED else records_of(seen) or count
             yield batch
     except (FionaError, RuntimeError) as error:

@@ -7,27 +7,29 @@ import numpy as np
 import shapely
 
 from nmgeo.questions.doctors.findings import Findings
+from nmgeo.questions.doctors.hashes import MOST, Hashes
 from nmgeo.questions.doctors.records import Batch
 from nmgeo.reading.looks import unread_cells
 
 SLIVER_M: Final = 1.0  # a part whose mean width, 2 x area / perimeter, is less is a sliver
 _DRAW: Final = "draw it again, or let nmgeo repair it as it reads (not under --strict)"
 _GIVE: Final = "give it an outline or leave it out"
+_NAMED: Final = 100_000  # features whose ids are kept; a later one is known by its row
 _KINDS: Final = ("Point", "LineString", "Polygon")  # by dimension
 
 
 class Shapes:
-    """Looks at the geometry of one layer batch by batch; remembers of each a hash and its id."""
+    """Looks at the geometry of one layer batch by batch; remembers a hash of each."""
 
     def __init__(self, found: Findings) -> None:
         """Begin with nothing seen; what is wrong goes to ``found``."""
         self._found = found
-        self._seen: dict[int, str] = {}
+        self._seen, self._names = Hashes(), list[str]()
         self._kinds: Counter[int] = Counter()
         self._high = self._count = 0
 
-    def see(self, batch: Batch, ids: list[str], unit: np.ndarray) -> None:
-        """Look at a batch whose numbers are ``unit`` metres each, along x and y."""
+    def see(self, batch: Batch, ids: list[str], unit: np.ndarray | None) -> None:
+        """Look at a batch whose numbers are ``unit`` metres each along x and y, if it is known."""
         shapes = batch.geometry
         self._count += len(shapes)
         gone, empty = shapely.is_missing(shapes), shapely.is_empty(shapes)
@@ -40,8 +42,10 @@ class Shapes:
         self._high += int(shapely.has_z(there).sum())
         self._tell_collections(there, names)
         self._tell_invalid(there, names)
-        self._tell_slivers(there, names, unit)
-        self._tell_twins(there, names)
+        if unit is not None:
+            self._tell_slivers(there, names, unit)
+        self._names += ids[: max(_NAMED - batch.first, 0)]
+        self._tell_twins(there, names, here + batch.first)
 
     def conclude(self) -> None:
         """Say what is true of the layer as a whole."""
@@ -52,6 +56,9 @@ class Shapes:
         if self._high:
             what = f"{self._high} of {self._count} features have heights (Z)"
             self._found.add("geometry_z", "note", what, "nothing: nmgeo drops them as it measures")
+        if self._seen.are_full:
+            what = f"looked for among the first {MOST:,} geometries alone"
+            self._found.add("geometry_twice", "note", what, "split the file to look for all")
 
     def _tell_empty(self, name: str, batch: Batch, row: int) -> None:
         finding, what, remedy = "geometry_null", "has no geometry", _GIVE
@@ -92,10 +99,14 @@ class Shapes:
             name = names[areal[rows[n]]]
             self._found.add("sliver", "note", what, "leave it out or join it on", feature_id=name)
 
-    def _tell_twins(self, shapes: np.ndarray, names: list[str]) -> None:
-        plain = shapely.normalize(shapely.force_2d(shapes))
-        for name, form in zip(names, map(hash, shapely.to_wkb(plain)), strict=True):
-            first = self._seen.setdefault(form, name)
-            if first is not name:
-                what = f"has the geometry of feature {first}: its land would count twice"
-                self._found.add("geometry_twice", "note", what, "leave one out", feature_id=name)
+    def _tell_twins(self, shapes: np.ndarray, names: list[str], rows: np.ndarray) -> None:
+        plain = shapely.to_wkb(shapely.normalize(shapely.force_2d(shapes)))
+        hashes = np.fromiter(map(hash, plain), np.int64, len(plain))
+        firsts = self._seen.firsts(hashes, rows)
+        for n in np.flatnonzero(firsts != rows):
+            first = self._names[firsts[n]] if firsts[n] < _NAMED else names[n]
+            whose = f"has the geometry of feature {first}"
+            if first == names[n]:
+                whose = f"has in row {rows[n]} the geometry of row {firsts[n]}"
+            what = f"{whose}: its land would count twice"
+            self._found.add("geometry_twice", "note", what, "leave one out", feature_id=names[n])

@@ -1,0 +1,42 @@
+"""Accuracies: how far a feature may be from where it is drawn, as the user's file says it."""
+
+from typing import Final
+
+import pandas as pd
+
+from nmgeo.errors import LayerError
+
+MOST_M: Final = 100_000.0  # further out than Hong Kong is wide, no place is known
+REMEDY: Final = f"give metres from 0 to {MOST_M:.0f}, or leave it empty where nobody knows"
+_SHORT: Final = 40  # characters of a value that a message shows
+
+
+def unusable(column: pd.Series) -> pd.Series:
+    """Return the values of a column ``accuracy_m`` that are no accuracy, as text on its index.
+
+    What is missing or blank is no fault: nobody says how accurate the feature is.
+    """
+    metres = pd.to_numeric(column, errors="coerce")
+    odd = column[~metres.between(0, MOST_M)].dropna().astype(str)
+    return odd[odd.str.strip() != ""].str[:_SHORT]
+
+
+def require_accuracies(frame: pd.DataFrame, file: str) -> None:
+    """Stop where an accuracy is negative, absurd or no number, as every range would be wrong.
+
+    Parameters
+    ----------
+    frame : DataFrame, n rows
+        Indexed by feature id; if it has ``accuracy_m``, in metres.
+    file : str
+        What to call it in a message.
+
+    Raises
+    ------
+    LayerError
+        With the first feature and its value.
+    """
+    odd = unusable(frame.get("accuracy_m", pd.Series(dtype=float)))
+    if len(odd):
+        wrong = f"feature {odd.index[0]}: accuracy_m is {odd.iloc[0]!r}"
+        raise LayerError(file, wrong, REMEDY)
