@@ -47,6 +47,15 @@ def test_within_lists_all_that_is_that_close_and_each_once(ask):
     assert rows["rank"].tolist() == [1, 2, 3]
 
 
+def test_what_is_exactly_that_far_on_the_grid_is_within_and_a_tie_stays_whole(ask):
+    wells = points(**{f"w{n}{x}": (x, 5 * n) for n in range(9) for x in (-100, 200)}, out=(300, 50))
+    rows = near("wells", ask(LOT, wells=wells), within="100m")
+
+    assert len(rows) == len(wells) - 1
+    assert set(rows["ties"]) == {len(rows) - 1}
+    assert set(rows["rank"]) == {1}
+
+
 def test_within_leaves_out_a_site_with_nothing_that_close(ask):
     assert near("wells", ask(LOT, wells=points(w=(700, 0))), within="50m").empty
 

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from world import layer, line, point, points, sites, square
 
+from nmgeo import crs
 from nmgeo.errors import LayerError, Notice, UnitError, UsageError
 from nmgeo.questions.distances import near
 from nmgeo.questions.surroundings import rings
+from nmgeo.reading.outlines import read_sites
+from nmgeo.scale.yardsticks import rings_yardstick
 
 
 @pytest.mark.parametrize(
@@ -20,6 +23,16 @@ def test_a_ring_counts_what_lies_in_it(ask, cumulative, counts):
     rows = rings(["500m", "1km", "2km"], here, cumulative=cumulative, count=[])
 
     assert rows["wells_count"].tolist() == counts
+
+
+@pytest.mark.parametrize("at", [["100m"], ["100m", "200m"], [f"{n}00m" for n in range(1, 20)]])
+def test_what_lies_exactly_on_the_edge_of_a_ring_is_in_it_and_in_no_other(ask, at):
+    wells = points(**{f"w{n}{x}": (x, 5 * n) for n in range(20) for x in (-100, 200)})
+    here = ask(sites(a=square(0, 0, 100)), wells=wells)
+
+    assert rings(at, here, count=[])["wells_count"].tolist() == [40] + [0] * (len(at) - 1)
+    streamed = rings_yardstick(at, here, count=[])(crs.measured(read_sites(here)).to_numpy())
+    assert [column[0].as_py() for column in streamed.columns] == [40] + [0] * (len(at) - 1)
 
 
 def test_a_ring_counts_what_is_open_in_a_layer_that_says_so(ask):

@@ -62,7 +62,8 @@ def near(
         The k nearest, each in a row, and more where the last is a tie; if neither ``k`` nor
         ``within`` is given, one row an outline, whose remark names what is as near.
     within : str, optional
-        All that is this close, each in a row: ``"2km"``; with ``k``, the k nearest of it.
+        All that is this close, give :data:`nmgeo.crs.NOISE_M`, each in a row: ``"2km"``; with
+        ``k``, the k nearest of it.
     origin : str
         Where distances begin: ``edge``, ``centroid``, or a layer of points whose column
         ``site_id`` names the site that each leads into.

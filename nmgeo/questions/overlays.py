@@ -30,7 +30,6 @@ _RULES: Final = (
     *("area_in_wca_wba", "area_in_inner_deep_bay_iba", "egretry_path_width"),
     *("bird_corridor_width", "pdb_non_building_area", "pdb_setback", "height_limit"),
 )
-_NOISE_M: Final = 0.01  # to WGS 84 and back moves a point by 0.5 mm: touching is not decided
 _RULE_COLUMNS: Final = ("rule", "citation", "regulation", "source")
 _HECTARES: Final = ("inside_ha", "low_ha", "high_ha")
 _COLUMNS: Final = [
@@ -218,7 +217,8 @@ def _met(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> tuple[np.ndarr
     shapes, there = crs.measured(outlines).to_numpy(), crs.measured(others)
     certain, near = np.zeros((2, len(shapes)), dtype=bool)
     for accuracy, features in there.groupby(others["accuracy_m"], dropna=False):
-        slack = np.fmax(known_m(outlines["accuracy_m"], accuracy), _NOISE_M)
+        # At least the noise: what touches is not decided.
+        slack = np.fmax(known_m(outlines["accuracy_m"], accuracy), crs.NOISE_M)
         land = features.union_all()
         certain |= shapely.intersects(shapely.buffer(shapes, -slack), land)
         near |= shapely.dwithin(shapes, land, slack)

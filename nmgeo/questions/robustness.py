@@ -8,13 +8,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import UsageError
 from nmgeo.names import named
 from nmgeo.questions.listings import sites
 from nmgeo.reading.features import read_layer
 from nmgeo.rulers import origins, proximity
-from nmgeo.rulers.rankings import TIE_M
 from nmgeo.rulers.roundings import ranged
 from nmgeo.units import metres
 from nmgeo.words import Lang, say
@@ -46,8 +46,9 @@ def robust(
     """Ask whether the ranking of the sites by a layer holds by every rule, or where it flips.
 
     The ranking asked about is that of the outlines as drawn: by the distance from the edge to the
-    nearest feature, nearest first, or by the count of features within a reach of the edge, most
-    first. The rules are distance and, for each reach, count, from the edge and from the centroid.
+    nearest feature, nearest first, or by the count of features within a reach of the edge (give
+    :data:`nmgeo.crs.NOISE_M`), most first. The rules are distance and, for each reach, count, from
+    the edge and from the centroid.
 
     A rule flips a pair if it puts that outline first which the ranking puts second; if it has
     them level it orders nothing, which proves nothing. Outlines that the ranking has level, or of
@@ -126,7 +127,8 @@ def _rule(field: tuple[Any, Any], origin: str, reach: float | None) -> _Rule:
         ends = (ends.min(axis=1) for ends in (gaps, lows, highs))
         return _Rule(origin, float("nan"), *ends)
     known = np.where(np.isnan(slack).any(axis=1), np.nan, 0.0)
-    drawn, most, fewest = (-(ends <= reach).sum(axis=1) for ends in (gaps, lows, highs))
+    far = reach + crs.NOISE_M
+    drawn, most, fewest = (-(ends <= far).sum(axis=1) for ends in (gaps, lows, highs))
     return _Rule(origin, reach, drawn, most + known, fewest + known)
 
 
@@ -137,7 +139,7 @@ def _pairs(outlines: gpd.GeoDataFrame, scores: Any) -> list[tuple[int, int]]:
 
 
 def _ahead(scores: Any, a: int, b: int) -> bool:
-    return bool(scores[b] - scores[a] > TIE_M)
+    return bool(scores[b] - scores[a] > crs.NOISE_M)
 
 
 def _row(
@@ -169,11 +171,11 @@ def _states(best: Any, worst: Any, pairs: Sequence[tuple[int, int]]) -> dict[tup
 
 
 def _state(first: tuple[float, float], second: tuple[float, float]) -> str:
-    if second[0] - first[1] > TIE_M:
+    if second[0] - first[1] > crs.NOISE_M:
         return "yes"
-    if first[0] - second[1] > TIE_M:
+    if first[0] - second[1] > crs.NOISE_M:
         return "no"
-    same = max(first[1], second[1]) - min(first[0], second[0]) <= TIE_M
+    same = max(first[1], second[1]) - min(first[0], second[0]) <= crs.NOISE_M
     return "tied" if same else "undecided"
 
 
@@ -202,7 +204,7 @@ def _remark(flips: Sequence[str], level: int, doubtful: int, count: int, lang: L
 def _order(scores: Any, labels: Sequence[str]) -> str:
     """Write a ranking: ``A = B, C``."""
     text, last = "", None
-    for row in np.argsort(np.round(scores / TIE_M), kind="stable"):
+    for row in np.argsort(np.round(scores / crs.NOISE_M), kind="stable"):
         between = "" if last is None else ", " if _ahead(scores, last, row) else " = "
         text, last = text + between + labels[row], row
     return text

@@ -90,7 +90,8 @@ def rings(  # noqa: PLR0913 - what a ring may be
         accuracy of the outline, and that of the boundary), ``own_ha`` (the site's own land, which
         the first ring holds), ``segments`` and the radii that
         :func:`nmgeo.rulers.buffers.ring_shapes` measures, for each layer a count of all features
-        and one of those open, and the polygon. With ``clip`` what
+        and one of those open (each feature in the ring that :func:`nmgeo.questions.contents.held`
+        says), and the polygon. With ``clip`` what
         :func:`nmgeo.rulers.clips.clipped` says, ``outside_where`` (``shenzhen``, or ``beyond`` a
         layer of yours), and what lies wholly beyond is not counted (radii and ``own_ha`` are those
         of the whole ring); with ``dissolve`` the ``double_counted_ha`` of the rings round each

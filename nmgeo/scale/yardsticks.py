@@ -171,7 +171,7 @@ def rings_yardstick(
 
     Source
     ------
-    ``dwithin`` of GEOS in EPSG:2326: a buffer polygon lies inside the true one and misses some.
+    ``dwithin`` of GEOS in EPSG:2326, as :func:`nmgeo.rulers.proximity.within`.
     """
     here = catalog or open_catalog()
     reaches = sorted({metres(text) for text in at})
@@ -271,11 +271,14 @@ def _on_grid(frame: gpd.GeoDataFrame) -> Shapes:
 
 
 def _within(shapes: Shapes, others: Shapes, reaches_m: Sequence[float]) -> Places:
-    """Count the others no further than each distance, on every core."""
+    """Count the others no further than each distance, give the noise, on every core."""
     tree = shapely.STRtree(others)
 
     def counted(share: Shapes) -> Places:
-        found = (tree.query(share, predicate="dwithin", distance=reach) for reach in reaches_m)
+        found = (
+            tree.query(share, predicate="dwithin", distance=reach + crs.NOISE_M)
+            for reach in reaches_m
+        )
         return np.stack([np.bincount(rows, minlength=len(share)) for rows, _ in found], axis=1)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
