@@ -248,6 +248,26 @@ def nmgeo(*words, **how):
     return subprocess.run([NMGEO, *words], capture_output=True, timeout=60, check=False, **how)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("words", [["layers"], ["near", "-h"], ["--version"]])
+def test_a_full_disk_is_said_in_a_line(words):
+    with Path("/dev/full").open("w") as full:
+        left = subprocess.run([NMGEO, *words], stdout=full, stderr=subprocess.PIPE, text=True)
+
+    told = "nmgeo: output: cannot be written (No space left on device); free some space\n"
+    assert (left.returncode, left.stderr) == (6, told)
+
+
+@pytest.mark.parametrize("words", [["layers"], ["near", "-h"]])
+def test_a_reader_who_leaves_is_told_nothing(words):
+    read, write_ = os.pipe()
+    os.close(read)
+    left = subprocess.run([NMGEO, *words], stdout=write_, stderr=subprocess.PIPE)
+    os.close(write_)
+
+    assert (left.returncode, left.stderr) == (0, b"")
+
+
 def test_a_pipe_gets_utf_8_whatever_the_locale(tmp_path):
     plain = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     done = nmgeo("sites", "--lang", "tc", env=plain, cwd=tmp_path)

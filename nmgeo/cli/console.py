@@ -6,16 +6,17 @@ import signal
 import sys
 import warnings
 from contextlib import contextmanager, nullcontext, suppress
+from errno import errorcode
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from typer.core import TyperGroup
 
 import nmgeo as nm
 from nmgeo.cli.options import Asked
-from nmgeo.errors import NmgeoError, Notice
+from nmgeo.errors import ExportError, NmgeoError, Notice
 from nmgeo.words import Format, say
 
 if TYPE_CHECKING:
@@ -27,21 +28,50 @@ if TYPE_CHECKING:
     from nmgeo.scale.yardsticks import Yardstick
 
 
+_FULL: Final = ("ENOSPC", "EDQUOT", "EFBIG")  # what a disk says that takes no more
+
+
 class Group(TyperGroup):
-    """Turns an error of ours into its one line and its exit code, and a notice into a line."""
+    """Turns an error into its one line and its exit code, and a notice into a line."""
+
+    def make_context(self, info_name: Any, args: list[str], *more: Any, **how: Any) -> Any:
+        """Read the options, or print the help; errors are said on stderr."""
+        with _saying_errors():
+            return super().make_context(info_name, args, *more, **how)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; notices and errors are said on stderr."""
         warnings.simplefilter("always", Notice)
         warnings.showwarning = _say_warning  # type: ignore[assignment]
-        try:
+        with _saying_errors():
             return super().invoke(ctx)
-        except NmgeoError as error:
-            remark(str(error))
-            raise typer.Exit(error.exit_code) from None
-        except BrokenPipeError:  # the reader of the pipe has left, as head does
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(0) from None
+
+
+@contextmanager
+def _saying_errors() -> "Iterator[None]":
+    """Say an error in its line, and leave with its exit code; a bug is left alone."""
+    try:
+        yield
+        sys.stdout.flush()
+    except NmgeoError as error:
+        _leave(error.exit_code, str(error))
+    except BrokenPipeError:  # the reader of the pipe has left, as head does
+        _leave(0)
+    except OSError as error:
+        if errorcode.get(error.errno or 0) not in _FULL:
+            raise
+        full = ExportError("output", f"cannot be written ({error.strerror})", "free some space")
+        _leave(full.exit_code, str(full))
+
+
+def _leave(code: int, text: str = "") -> None:
+    """Leave with an exit code; what stdout does not take, it is not given again at the end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    remark_if(text, text)
+    raise typer.Exit(code) from None
 
 
 def form_of(asked: Asked) -> Format:
