@@ -248,6 +248,22 @@ def nmgeo(*words, **how):
     return subprocess.run([NMGEO, *words], capture_output=True, timeout=60, check=False, **how)
 
 
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        ("near stations --k abc", "near: invalid value for '--k': not a whole number"),
+        ("rings --cap square", "rings: invalid value for '--cap': 'square' is not one of 'round'"),
+        ("near", "near: missing argument 'LAYER'; see nmgeo near -h"),
+        ("near stations --k", "near: option '--k' requires an argument"),
+        ("area --nope", "area: no such option: --nope"),
+        ("--nope", "usage: no such option: --nope; see nmgeo -h"),
+        ("neer", "usage: no such command 'neer'. Did you mean 'near'?; see nmgeo -h"),
+    ],
+)
+def test_what_the_parser_does_not_understand_is_said_in_a_line(run, words, what):
+    assert rejected(run(*words.split()), 2).startswith(f"nmgeo: {what}")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 @pytest.mark.parametrize("words", [["layers"], ["near", "-h"], ["--version"]])
 def test_a_full_disk_is_said_in_a_line(words):

@@ -1,6 +1,7 @@
 """The terminal: data on stdout, words on stderr, an error as one line and an exit code."""
 
 import os
+import re
 import shutil
 import signal
 import sys
@@ -16,7 +17,7 @@ from typer.core import TyperGroup
 
 import nmgeo as nm
 from nmgeo.cli.options import Asked
-from nmgeo.errors import ExportError, NmgeoError, Notice
+from nmgeo.errors import ExportError, NmgeoError, Notice, UsageError
 from nmgeo.words import Format, say
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from nmgeo.scale.yardsticks import Yardstick
 
 
+_MISUSE: Final[Any] = typer.BadParameter.__base__  # whatever the parser does not understand
 _FULL: Final = ("ENOSPC", "EDQUOT", "EFBIG")  # what a disk says that takes no more
 
 
@@ -36,6 +38,8 @@ class Group(TyperGroup):
 
     def make_context(self, info_name: Any, args: list[str], *more: Any, **how: Any) -> Any:
         """Read the options, or print the help; errors are said on stderr."""
+        if not args:  # help is what was asked for
+            return super().make_context(info_name, args, *more, **how)
         with _saying_errors():
             return super().make_context(info_name, args, *more, **how)
 
@@ -43,18 +47,20 @@ class Group(TyperGroup):
         """Run the command; notices and errors are said on stderr."""
         warnings.simplefilter("always", Notice)
         warnings.showwarning = _say_warning  # type: ignore[assignment]
-        with _saying_errors():
+        with _saying_errors(ctx):
             return super().invoke(ctx)
 
 
 @contextmanager
-def _saying_errors() -> "Iterator[None]":
+def _saying_errors(ctx: Any = None) -> "Iterator[None]":
     """Say an error in its line, and leave with its exit code; a bug is left alone."""
     try:
         yield
         sys.stdout.flush()
     except NmgeoError as error:
         _leave(error.exit_code, str(error))
+    except _MISUSE as error:
+        _leave(UsageError.exit_code, str(_misuse(error, getattr(ctx, "invoked_subcommand", ""))))
     except BrokenPipeError:  # the reader of the pipe has left, as head does
         _leave(0)
     except OSError as error:
@@ -62,6 +68,14 @@ def _saying_errors() -> "Iterator[None]":
             raise
         full = ExportError("output", f"cannot be written ({error.strerror})", "free some space")
         _leave(full.exit_code, str(full))
+
+
+def _misuse(error: Any, command: str) -> UsageError:
+    """Say in our words what the parser did not understand."""
+    text = " ".join(error.format_message().replace("Value error, ", "").split()).rstrip(".")
+    text = re.sub("Input should be a valid integer.*", "not a whole number", text)
+    called = f"nmgeo {command or ''}".strip()
+    return UsageError(command or "usage", f"{text[0].lower()}{text[1:]}", f"see {called} -h")
 
 
 def _leave(code: int, text: str = "") -> None:
