@@ -167,12 +167,9 @@ def test_outlines_of_one_site_are_not_ranked_against_each_other(ask):
 
 def test_sites_that_are_level_have_no_ranking(ask):
     lands = exact(sites(a=box(100, 100), b=box(-200, 100)))
-    rows = robust("wells", ask(lands, wells=exact(WELL)))
-
-    assert set(rows["pairs_count"]) == {0}
-    assert rows.attrs["verdict"].endswith(
-        "a = b. No site is ahead of another: there is no ranking to hold."
-    )
+    for by in ("distance", "800m"):
+        with pytest.raises(UsageError, match=f"--by '{by}': every site is level: there is nothing"):
+            robust("wells", ask(lands, wells=exact(WELL)), by=by)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +177,7 @@ def test_sites_that_are_level_have_no_ranking(ask):
     [
         ("sites", {}, UsageError, "every site is at 0 from itself"),
         ("station", {}, UsageError, "did you mean stations"),
-        ("stations", {"by": "centroid"}, UnitError, "length 'centroid'"),
+        ("stations", {"by": "centroid"}, UnitError, "--by 'centroid': neither distance nor a length"),
         ("stations", {"at": ["400"]}, UnitError, "length '400'"),
     ],
 )

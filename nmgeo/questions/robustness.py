@@ -10,7 +10,7 @@ import pandas as pd
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.errors import UsageError
+from nmgeo.errors import UnitError, UsageError
 from nmgeo.names import named
 from nmgeo.questions.listings import sites
 from nmgeo.reading.features import read_layer
@@ -86,8 +86,8 @@ def robust(
     Raises
     ------
     UnknownLayerError, UnitError, UsageError
-        If there is no such layer, a reach is not a length, there is nothing to rank, or there are
-        too many pairs.
+        If there is no such layer, a reach is not a length, there is nothing to rank (as where all
+        sites are level), or there are too many pairs.
     LayerError
         If a file is missing or broken.
 
@@ -101,16 +101,28 @@ def robust(
         raise UsageError("robust sites", "every site is at 0 from itself", "name another layer")
     if len(set(outlines["site_id"])) == 1 or others.empty:
         raise UsageError(f"robust {layer}", "nothing to rank", "give two sites or more")
-    chosen = None if by == DISTANCE else metres(by)
+    chosen = _reach(by)
     reaches = sorted({metres(text) for text in at or REACHES})
     fields = {place: _field(outlines, others, place) for place in origins.PLACES}
     headline = _rule(fields[origins.EDGE], origins.EDGE, chosen).drawn
     pairs = _pairs(outlines, headline)
+    if not pairs:
+        wrong = "every site is level: there is nothing to rank"
+        raise UsageError(f"robust {layer} --by {by!r}", wrong, "rank by something else")
     labels = origins.labels(outlines, lang).tolist()
     rules = [_rule(fields[place], place, reach) for reach in (None, *reaches) for place in fields]
     rows = pd.DataFrame([_row(rule, pairs, labels, lang) for rule in rules])
     rows.attrs["verdict"] = _verdict(rows, _order(headline, labels), chosen, lang)
     return rows
+
+
+def _reach(by: str) -> float | None:
+    """Read what a ranking is by: None for the distance, else the reach of a count in metres."""
+    try:
+        return None if by == DISTANCE else metres(by)
+    except UnitError:
+        remedy = f"write {DISTANCE}, or the reach of a count as in 800m"
+        raise UnitError(f"--by {by!r}", f"neither {DISTANCE} nor a length", remedy) from None
 
 
 def _field(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame, origin: str) -> tuple[Any, Any]:
@@ -222,8 +234,6 @@ def _verdict(rows: pd.DataFrame, order: str, by: float | None, lang: Lang) -> st
     ranking = say("phrase", "robust_order", lang).format(
         by=_called(origins.EDGE, by, lang), order=order
     )
-    if not rows["pairs_count"].any():
-        return f"{ranking} {say('phrase', 'robust_level', lang)}"
     told = [
         say("phrase", key, lang).format(rules=", ".join(_called(o, r, lang) for o, r in named_))
         for key, state in (("robust_flips", "no"), ("robust_ties", "tied"))
