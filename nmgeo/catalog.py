@@ -75,6 +75,11 @@ class Catalog:
     own_sites: OwnFile | None = None
     own_layers: dict[str, OwnFile] = field(default_factory=dict)
 
+    @property
+    def sites_file(self) -> str:
+        """What the sites are called in a message: the user's file of them, else ``sites``."""
+        return "sites" if self.own_sites is None else self.own_sites.path
+
     @cached_property
     def credits(self) -> tuple[str, ...]:
         """The credit lines of all shipped files in whose place the user brought none."""

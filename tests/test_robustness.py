@@ -177,7 +177,7 @@ def test_sites_that_are_level_have_no_ranking(ask):
     [
         ("sites", {}, UsageError, "every site is at 0 from itself"),
         ("station", {}, UsageError, "did you mean stations"),
-        ("stations", {"by": "centroid"}, UnitError, "--by 'centroid': neither distance nor a length"),
+        ("stations", {"by": "centroid"}, UnitError, "--by 'centroid': neither distance nor"),
         ("stations", {"at": ["400"]}, UnitError, "length '400'"),
     ],
 )

@@ -102,11 +102,20 @@ def test_the_distance_may_stand_in_a_column(ask):
     assert numbers["area_ha"].tolist() == rows["area_ha"].tolist()
 
 
+@pytest.mark.parametrize("column", ["setbak", "opens", "zzz"])
+def test_a_column_that_is_none_is_answered_by_those_of_the_file(ask, column):
+    lots = sites(a=square(0, 0, 100)).assign(setback=["20m"], open=[1])
+
+    with pytest.raises(UsageError, match=r"no column .*; use one .*: (id, )?setback, open$") as told:
+        rings([], ask(lots), at_column=column)
+    assert ("did you mean setback?" in str(told.value)) == (column == "setbak")
+
+
 @pytest.mark.parametrize("cell", [None, "deep", "5 deg", "nan", "1e3"])
-def test_a_cell_that_holds_no_distance_names_its_site_and_column(ask, cell):
+def test_a_cell_that_holds_no_distance_names_its_file_site_and_column(ask, cell):
     lots = sites(a=square(0, 0, 100), b=square(500, 0, 30)).assign(setback=["20m", cell])
 
-    with pytest.raises(LayerError, match=r"site b: setback: .* is no distance"):
+    with pytest.raises(LayerError, match=r"mine.geojson: site b: setback: (.* is no|is empty)"):
         rings([], ask(lots), at_column="setback")
 
 

@@ -75,7 +75,7 @@ def inside(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> 
     """
     here = catalog or open_catalog()
     outlines, others = sites(here, lang=lang), named(read_layer(here, layer), lang)
-    require_polygons(outlines, "sites")
+    require_polygons(outlines, here.sites_file)
     require_polygons(others, f"layer {layer!r}")
     pairs = overlaps.shared(outlines, others)
     if layer == "sites" and here.own_sites is None:
@@ -163,7 +163,7 @@ def constraints(
     if stray := next((name for name in covers if name not in names), None):
         raise UsageError(f"covers {stray!r}", "not asked about", f"use {', '.join(names)}")
     outlines = sites(here, lang=lang)
-    require_polygons(outlines, "sites")
+    require_polygons(outlines, here.sites_file)
     frames, sources = {name: read_layer(here, name) for name in names}, read_sources(here)
     tables = []
     for name, frame in frames.items():
