@@ -244,8 +244,9 @@ def _measured(
 
 def _remark(row: Mapping[Any, Any], names: pd.Series, lang: Lang) -> str:
     """Say in words when it opens, what is as near, how much further the next, what is not known."""
+    ahead = pd.notna(row["nearest_opens"]) and row["nearest_status"] != "open"
     opens = say("phrase", "opens_in", lang)
-    parts = [opens.format(year=row["nearest_opens"])] if pd.notna(row["nearest_opens"]) else []
+    parts = [opens.format(year=row["nearest_opens"])] if ahead else []
     if isinstance(row.get("tied"), list):
         same = [names[i] for i in row["tied"] if i != row["nearest_id"]]
         parts.append(say("phrase", "as_near", lang).format(names=_listed(same)))
