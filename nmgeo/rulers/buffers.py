@@ -29,6 +29,7 @@ class Budget(NamedTuple):
 
     amount: float  # metres, or a share of the distance
     is_share: bool
+    text: str = "this"  # as it was written
 
     def segments(self, reach_m: float) -> int:
         """Return the fewest segments to a quarter circle that keep a ring within the budget.
@@ -43,9 +44,9 @@ class Budget(NamedTuple):
         """
         allowed = self.amount if self.is_share else self.amount / abs(reach_m)
         if allowed < _FINEST_SHARE:
-            thing = f"--max-error at {reach_m:g} m"
-            wrong = f"{allowed:.2g} of the distance is finer than a map can promise"
-            raise UsageError(thing, wrong, "allow 0.005% or more")
+            wrong = f"{self.text} is finer than a map can promise"
+            remedy = "allow 0.005% or more"
+            raise UsageError(f"--max-error at {reach_m:g} m", wrong, remedy)
         bend = math.acos(max(0.0, 1 - allowed + _GRID_SHARE))
         return math.ceil(math.pi / 4 / bend)
 
@@ -58,7 +59,7 @@ def read_budget(text: str) -> Budget:
     UnitError
         If it is neither.
     """
-    return Budget(share(text) if "%" in text else metres(text), is_share="%" in text)
+    return Budget(share(text) if "%" in text else metres(text), "%" in text, text.strip())
 
 
 def ring_shapes(
