@@ -76,7 +76,7 @@ class Counts:
         """Count by distance, edge to edge; a ring is without the one before, unless cumulative."""
         columns = {}
         for name, others in self.layers.items():
-            counts = _within(shapes, others, self.reaches_m)
+            counts = _within(shapes, others, np.add(self.reaches_m, crs.NOISE_M))
             if not self.cumulative:
                 counts = np.diff(counts, axis=1, prepend=0)
             for reach, column in zip(self.reaches_m, counts.T, strict=True):
@@ -270,15 +270,12 @@ def _on_grid(frame: gpd.GeoDataFrame) -> Shapes:
     return np.asarray(crs.measured(frame).to_numpy())
 
 
-def _within(shapes: Shapes, others: Shapes, reaches_m: Sequence[float]) -> Places:
-    """Count the others no further than each distance, give the noise, on every core."""
+def _within(shapes: Shapes, others: Shapes, reaches_m: Lengths) -> Places:
+    """Count the others no further than each distance, on every core."""
     tree = shapely.STRtree(others)
 
     def counted(share: Shapes) -> Places:
-        found = (
-            tree.query(share, predicate="dwithin", distance=reach + crs.NOISE_M)
-            for reach in reaches_m
-        )
+        found = (tree.query(share, predicate="dwithin", distance=reach) for reach in reaches_m)
         return np.stack([np.bincount(rows, minlength=len(share)) for rows, _ in found], axis=1)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
