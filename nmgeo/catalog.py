@@ -1,7 +1,7 @@
 """Which layers and tables there are: the records of ``layers.toml``, their hashes and credits."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -75,10 +75,31 @@ class Catalog:
     own_sites: OwnFile | None = None
     own_layers: dict[str, OwnFile] = field(default_factory=dict)
 
+    @property
+    def sites_file(self) -> str:
+        """What the sites are called in a message: the user's file of them, else ``sites``."""
+        return "sites" if self.own_sites is None else self.own_sites.path
+
     @cached_property
     def credits(self) -> tuple[str, ...]:
-        """The credit lines of all files, each once, in the order of the registry."""
-        files = [*self.layers.values(), *self.tables.values()]
+        """The credit lines of all shipped files in whose place the user brought none."""
+        own = {*self.own_layers, *(["sites"] if self.own_sites else [])}
+        return self.credits_of([*(self.layers.keys() - own), *self.tables])
+
+    def credits_of(self, names: Collection[str]) -> tuple[str, ...]:
+        """Return the credit lines of these shipped files, each once, in the order of the registry.
+
+        Parameters
+        ----------
+        names : collection of str
+            Layers and tables; of others there is none.
+
+        Returns
+        -------
+        tuple of str
+            With the licence behind each.
+        """
+        files = (file for name, file in (self.layers | self.tables).items() if name in names)
         return tuple(dict.fromkeys(f"{file.credit} ({file.licence})" for file in files))
 
 

@@ -86,14 +86,15 @@ def at(tmp_path, monkeypatch):
         ("matrix station", 2, "did you mean stations"),
         ("robust sites", 2, "every site is at 0 from itself"),
         ("robust stations --at 400", 2, "length '400'"),
-        ("robust stations --by edge", 2, "length 'edge'"),
+        ("robust stations --by edge", 2, "--by 'edge': neither distance nor a length"),
         ("near stations --within 2", 2, "length '2'"),
         ("near stations --within=-2km", 2, "length '-2km'"),
         ("near stations --within 0.1deg", 2, "degrees are not a length"),
         ("rings", 2, "--at 500m"),
         ("rings --at 0m", 2, "a distance of 0 has no ring"),
         ("rings --at 1km --max-error 1", 2, "length '1'"),
-        ("rings --at 1km --max-error 0.001%", 2, "allow 0.005% or more"),
+        ("rings --at 1km --max-error 0.001%", 2, "at 1,000 m: 0.001% is finer than a map can"),
+        ("rings --at 1km --max-error 0.1ft", 2, "at 1,000 m: 0.1ft is finer than a map can"),
         ("rings --at 1km --at-column accuracy_m", 2, "given with --at"),
         ("rings --at-column acuracy_m", 2, "did you mean accuracy_m"),
         ("rings --at-column accuracy_m --dissolve", 2, "one ring for all"),
@@ -123,10 +124,10 @@ def at(tmp_path, monkeypatch):
         ("area --sites empty.geojson", 4, "empty.geojson: holds no features"),
         ("area --sites hollow.geojson", 4, "feature a: no geometry"),
         ("area --sites nothing.geojson", 4, "feature a: no geometry"),
-        ("area --sites points.geojson", 4, "feature p: Point has no area"),
+        ("area --sites points.geojson", 4, "nmgeo: points.geojson: feature p: Point has no area"),
         ("inside stations", 4, "Point has no area"),
         ("area --sites bow.geojson --strict", 4, "invalid geometry in feature a"),
-        ("area --sites twice.geojson --key lot", 4, "id 'same' stands 2 times"),
+        ("area --sites twice.geojson --key lot", 4, "field lot: 'same' stands 2 times"),
         ("area --sites bare.shp", 4, "--crs EPSG:2326"),
         ("near stations --sites lonlat.csv", 4, "--crs EPSG:4326"),
         ("near stations --sites metres.geojson", 4, "--crs EPSG:2326"),
@@ -247,6 +248,42 @@ def test_the_help_of_every_command_ends_with_an_example_that_runs(at, run, comma
 
 def nmgeo(*words, **how):
     return subprocess.run([NMGEO, *words], capture_output=True, timeout=60, check=False, **how)
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        ("near stations --k abc", "near: invalid value for '--k': not a whole number"),
+        ("rings --cap square", "rings: invalid value for '--cap': 'square' is not one of 'round'"),
+        ("near", "near: missing argument 'LAYER'; see nmgeo near -h"),
+        ("near stations --k", "near: option '--k' requires an argument"),
+        ("area --nope", "area: no such option: --nope"),
+        ("--nope", "usage: no such option: --nope; see nmgeo -h"),
+        ("neer", "usage: no such command 'neer'. Did you mean 'near'?; see nmgeo -h"),
+    ],
+)
+def test_what_the_parser_does_not_understand_is_said_in_a_line(run, words, what):
+    assert rejected(run(*words.split()), 2).startswith(f"nmgeo: {what}")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("words", [["layers"], ["near", "-h"], ["--version"]])
+def test_a_full_disk_is_said_in_a_line(words):
+    with Path("/dev/full").open("w") as full:
+        left = subprocess.run([NMGEO, *words], stdout=full, stderr=subprocess.PIPE, text=True)
+
+    told = "nmgeo: output: cannot be written (No space left on device); free some space\n"
+    assert (left.returncode, left.stderr) == (6, told)
+
+
+@pytest.mark.parametrize("words", [["layers"], ["near", "-h"]])
+def test_a_reader_who_leaves_is_told_nothing(words):
+    read, write_ = os.pipe()
+    os.close(read)
+    left = subprocess.run([NMGEO, *words], stdout=write_, stderr=subprocess.PIPE)
+    os.close(write_)
+
+    assert (left.returncode, left.stderr) == (0, b"")
 
 
 def test_a_pipe_gets_utf_8_whatever_the_locale(tmp_path):

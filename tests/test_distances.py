@@ -47,6 +47,15 @@ def test_within_lists_all_that_is_that_close_and_each_once(ask):
     assert rows["rank"].tolist() == [1, 2, 3]
 
 
+def test_what_is_exactly_that_far_on_the_grid_is_within_and_a_tie_stays_whole(ask):
+    wells = points(**{f"w{n}{x}": (x, 5 * n) for n in range(9) for x in (-100, 200)}, out=(300, 50))
+    rows = near("wells", ask(LOT, wells=wells), within="100m")
+
+    assert len(rows) == len(wells) - 1
+    assert set(rows["ties"]) == {len(rows) - 1}
+    assert set(rows["rank"]) == {1}
+
+
 def test_within_leaves_out_a_site_with_nothing_that_close(ask):
     assert near("wells", ask(LOT, wells=points(w=(700, 0))), within="50m").empty
 
@@ -108,6 +117,7 @@ def test_a_next_best_that_is_hardly_further_is_not_said_to_be_0_m_further(ask):
     assert row["remark"].startswith("next best is less than 100 m further: second")
 
 
+@pytest.mark.filterwarnings("ignore:1 entrances are of no site:nmgeo.errors.Notice")
 @pytest.mark.parametrize(
     ("origin", "gap", "start"),
     [("edge", 500.0, "edge"), ("centroid", 550.0, "centroid"), ("gates", 540.0, "gates")],
@@ -152,6 +162,21 @@ def test_a_site_without_an_entrance_is_named_and_has_no_distance(ask):
 
     assert rows.loc["lot", "nearest_m"] == pytest.approx(40.0, abs=1e-3)
     assert rows.loc["bare", ["nearest_id", "nearest_m", "from_name"]].isna().all()
+
+
+def test_an_entrance_of_no_site_is_said(ask):
+    gates = points(g=(100, 50), far=(9, 9), lost=(0, 9)).assign(site_id=["lot", "zz", None])
+    here = ask(LOT, wells=points(w=(140, 50)), gates=gates)
+    with pytest.warns(Notice, match=r"2 entrances are of no site .*: far \(zz\), lost \(–\)$"):
+        near("wells", here, origin="gates")
+
+
+@pytest.mark.parametrize("status", ["open", "planned"])
+def test_what_is_open_is_not_said_to_open(ask, status):
+    wells = points(w=(140, 50)).assign(status=status, opens=2000)
+    remark = near("wells", ask(exact(LOT), wells=exact(wells)))["remark"].item()
+
+    assert remark == ("" if status == "open" else "opens 2000")
 
 
 @pytest.mark.parametrize(

@@ -96,9 +96,31 @@ def test_the_file_carries_its_box(written, name):
 
 
 @pytest.mark.parametrize("name", LAYERS)
-def test_the_file_carries_the_credits(written, name):
+def test_the_file_carries_the_credits_of_what_is_in_it(written, name):
+    drawn_on = {"sites": ["sites", "policies"], "rings": ["sites", "stations", "crossings"]}
+    lines = open_catalog().credits_of(drawn_on.get(name, [name]))
     for text in written[name]:
-        assert all(line in json.loads(text)["description"] for line in open_catalog().credits)
+        assert json.loads(text)["description"] == "; ".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "shipped"),
+    [
+        (lambda here: nm.near("wells", here), []),
+        (lambda here: nm.near("wells", here, origin="wells"), []),
+        (lambda here: nm.near("stations", here), ["stations"]),
+        (lambda here: nm.near("sites", here), ["sites"]),
+        (lambda _: "wells", []),
+        (lambda _: "sites", ["policies"]),
+        (lambda _: "rings", ["stations", "crossings"]),
+    ],
+)
+def test_what_the_user_brought_is_not_credited_to_us(tmp_path, ask, chosen, shipped):
+    wells = points(w=(3000, 0)).assign(site_id="a")
+    here = ask(sites(a=square(2000, 0, 100)).drop(columns="site_id"), wells=wells)
+    lines = here.credits_of(shipped)
+    for path in nm.export(tmp_path / "out.geojson", chosen(here), here):
+        assert json.loads(read(path)).get("description", "") == "; ".join(lines)
 
 
 def test_both_files_hold_the_same_outlines(written):

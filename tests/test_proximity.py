@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from shapely import Point
 from world import layer, line, point, points, sites, square
 
+from nmgeo.crs import NOISE_M
 from nmgeo.errors import MissingCRSError, UsageError
 from nmgeo.rulers.proximity import gaps_m, nearest, nearest_m, slack_m, within, within_count
-from nmgeo.rulers.rankings import TIE_M, ranked
+from nmgeo.rulers.rankings import ranked
 
 LOT = sites(lot=square(0, 0, 100))
 
@@ -84,7 +85,7 @@ def test_a_distance_is_named_and_given_in_the_order_of_the_sites():
 
 
 def test_what_is_exactly_at_the_distance_is_within_it():
-    two = points(at=(600, 50), beyond=(600.001, 50))
+    two = points(at=(600, 50), beyond=(600.02, 50))
 
     assert within_count(LOT, two, 500.0).to_dict() == {"lot": 1}
     assert within(LOT, two, 500.0)["feature_id"].tolist() == ["at"]
@@ -145,7 +146,7 @@ def test_ranks_are_shared_by_ties_and_count_them():
 
 
 def test_what_differs_by_less_than_a_centimetre_is_a_tie():
-    less, more = (110 + 0.9 * TIE_M, 50), (110 + 1.1 * TIE_M, 50)
+    less, more = (110 + 0.9 * NOISE_M, 50), (110 + 1.1 * NOISE_M, 50)
 
     assert ranked(LOT, points(a=(110, 50), b=less), k=1)["ties"].tolist() == [1, 1]
     assert ranked(LOT, points(a=(110, 50), b=more), k=1)["ties"].tolist() == [0]
@@ -176,7 +177,7 @@ def test_the_ranks_are_those_of_brute_force(shapes, xys, k):
 
     for site, shape in here.geometry.items():
         gaps = there.distance(shape).sort_values(kind="stable")
-        closer = pd.Series([(gaps < gap - TIE_M).sum() for gap in gaps], gaps.index)
+        closer = pd.Series([(gaps < gap - NOISE_M).sum() for gap in gaps], gaps.index)
         rows = found.loc[site]
         assert set(closer.index[closer < k]) <= set(rows.index)  # a tie may join them
         assert rows["nearest_m"].tolist() == pytest.approx(gaps[rows.index].tolist(), abs=1e-9)

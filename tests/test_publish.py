@@ -78,6 +78,7 @@ def test_the_manifest_says_what_was_asked_for(tmp_path):
     nm.atlas(tmp_path / "maps", open_catalog(sites=file), at=["2km"], lang="tc")
 
     manifest = json.loads((tmp_path / "maps" / "manifest.json").read_text(encoding="utf-8"))
+    assert not any("Outlines drawn by" in line for line in manifest["credits"])
     assert manifest["options"] == {"at": ["2km"], "lang": "tc"}
     said = {"path": file, "key": None, "crs": None, "strict": False, "sha256": sha256(Path(file))}
     assert manifest["own_inputs"] == {"sites": said}

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from world import EAST, NORTH, points, sites, write
 
 from nmgeo.catalog import open_catalog
+from nmgeo.crs import NOISE_M
 from nmgeo.errors import UnitError, UsageError
 from nmgeo.outputs.tables import render
 from nmgeo.questions.robustness import _row, _Rule, robust
-from nmgeo.rulers.rankings import TIE_M
 
 settings.register_profile("quick", deadline=None, max_examples=60)
 settings.load_profile("quick")
@@ -62,6 +62,16 @@ def test_a_ranking_by_the_edge_that_the_centroid_turns_round_is_named(ask):
     assert found["flips"] == found["refuted"] == "small before big"
     assert found["remark"] == "flips: small before big"
     assert "flips by: distance from the centroid, count within 500 m" in rows.attrs["verdict"]
+
+
+def test_what_lies_exactly_at_a_reach_turns_no_ranking_round(ask):
+    a, b = box(0, 100), box(10_000, 100)
+    at = {f"{x}{n}": (x, 5 * n) for n in range(10) for x in (-100, 10_200)}
+    wells = exact(points(first=(-99, 0), **at), 0.0)
+    rows = robust("wells", ask(exact(sites(a=a, b=b), 0.0), wells=wells), at=["100m"])
+    found = rule(rows, "count", "edge", 100.0)
+
+    assert (found["as_drawn"], found["holds"]) == ("yes", "yes")
 
 
 def test_the_reach_at_which_a_count_turns_the_ranking_round_is_named(ask):
@@ -157,12 +167,9 @@ def test_outlines_of_one_site_are_not_ranked_against_each_other(ask):
 
 def test_sites_that_are_level_have_no_ranking(ask):
     lands = exact(sites(a=box(100, 100), b=box(-200, 100)))
-    rows = robust("wells", ask(lands, wells=exact(WELL)))
-
-    assert set(rows["pairs_count"]) == {0}
-    assert rows.attrs["verdict"].endswith(
-        "a = b. No site is ahead of another: there is no ranking to hold."
-    )
+    for by in ("distance", "800m"):
+        with pytest.raises(UsageError, match=f"--by '{by}': every site is level: there is nothing"):
+            robust("wells", ask(lands, wells=exact(WELL)), by=by)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +177,7 @@ def test_sites_that_are_level_have_no_ranking(ask):
     [
         ("sites", {}, UsageError, "every site is at 0 from itself"),
         ("station", {}, UsageError, "did you mean stations"),
-        ("stations", {"by": "centroid"}, UnitError, "length 'centroid'"),
+        ("stations", {"by": "centroid"}, UnitError, "--by 'centroid': neither distance nor"),
         ("stations", {"at": ["400"]}, UnitError, "length '400'"),
     ],
 )
@@ -216,7 +223,7 @@ def test_what_is_decided_holds_wherever_in_the_ranges_the_truth_lies(first, seco
     else:
         assert found["as_drawn"] == found["holds"]
     apart = drawn[1] - drawn[0]
-    assert found["as_drawn"] == ("yes" if apart > TIE_M else "no" if apart < -TIE_M else "tied")
+    assert found["as_drawn"] == ("yes" if apart > NOISE_M else "no" if apart < -NOISE_M else "tied")
 
 
 @settings(max_examples=8)

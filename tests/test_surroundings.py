@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 from world import layer, line, point, points, sites, square, write
 
+from nmgeo import crs
 from nmgeo.errors import LayerError, Notice, UnitError, UsageError
 from nmgeo.questions.distances import near
 from nmgeo.questions.surroundings import rings
+from nmgeo.reading.outlines import read_sites
+from nmgeo.scale.yardsticks import rings_yardstick
 
 
 @pytest.mark.parametrize(
@@ -21,6 +24,16 @@ def test_a_ring_counts_what_lies_in_it(ask, cumulative, counts):
     rows = rings(["500m", "1km", "2km"], here, cumulative=cumulative, count=[])
 
     assert rows["wells_count"].tolist() == counts
+
+
+@pytest.mark.parametrize("at", [["100m"], ["100m", "200m"], [f"{n}00m" for n in range(1, 20)]])
+def test_what_lies_exactly_on_the_edge_of_a_ring_is_in_it_and_in_no_other(ask, at):
+    wells = points(**{f"w{n}{x}": (x, 5 * n) for n in range(20) for x in (-100, 200)})
+    here = ask(sites(a=square(0, 0, 100)), wells=wells)
+
+    assert rings(at, here, count=[])["wells_count"].tolist() == [40] + [0] * (len(at) - 1)
+    streamed = rings_yardstick(at, here, count=[])(crs.measured(read_sites(here)).to_numpy())
+    assert [column[0].as_py() for column in streamed.columns] == [40] + [0] * (len(at) - 1)
 
 
 def test_a_ring_counts_what_is_open_in_a_layer_that_says_so(ask):
@@ -97,11 +110,20 @@ def test_the_distance_may_stand_in_a_column(ask):
     assert numbers["area_ha"].tolist() == rows["area_ha"].tolist()
 
 
+@pytest.mark.parametrize("column", ["setbak", "opens", "zzz"])
+def test_a_column_that_is_none_is_answered_by_those_of_the_file(ask, column):
+    lots = sites(a=square(0, 0, 100)).assign(setback=["20m"], open=[1])
+
+    with pytest.raises(UsageError, match=r"no column .*; use .*: (id, )?setback, open$") as told:
+        rings([], ask(lots), at_column=column)
+    assert ("did you mean setback?" in str(told.value)) == (column == "setbak")
+
+
 @pytest.mark.parametrize("cell", [None, "deep", "5 deg", "nan", "1e3"])
-def test_a_cell_that_holds_no_distance_names_its_site_and_column(ask, cell):
+def test_a_cell_that_holds_no_distance_names_its_file_site_and_column(ask, cell):
     lots = sites(a=square(0, 0, 100), b=square(500, 0, 30)).assign(setback=["20m", cell])
 
-    with pytest.raises(LayerError, match=r"site b: setback: .* is no distance"):
+    with pytest.raises(LayerError, match=r"mine.geojson: site b: setback: (.* is no|is empty)"):
         rings([], ask(lots), at_column="setback")
 
 

@@ -1,22 +1,24 @@
 """The terminal: data on stdout, words on stderr, an error as one line and an exit code."""
 
 import os
+import re
 import shutil
 import signal
 import sys
 import warnings
 from collections.abc import Sized
 from contextlib import contextmanager, nullcontext, suppress
+from errno import errorcode
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import typer
 from typer.core import TyperGroup
 
 import nmgeo as nm
 from nmgeo.cli.options import Asked
-from nmgeo.errors import NmgeoError, Notice
+from nmgeo.errors import ExportError, NmgeoError, Notice, UsageError
 from nmgeo.words import Format, say
 
 if TYPE_CHECKING:
@@ -29,21 +31,63 @@ if TYPE_CHECKING:
 _Rows = TypeVar("_Rows", bound=Sized)
 
 
+_MISUSE: Final[Any] = typer.BadParameter.__base__  # whatever the parser does not understand
+_FULL: Final = ("ENOSPC", "EDQUOT", "EFBIG")  # what a disk says that takes no more
+
+
 class Group(TyperGroup):
-    """Turns an error of ours into its one line and its exit code, and a notice into a line."""
+    """Turns an error into its one line and its exit code, and a notice into a line."""
+
+    def make_context(self, info_name: Any, args: list[str], *more: Any, **how: Any) -> Any:
+        """Read the options, or print the help; errors are said on stderr."""
+        if not args:  # help is what was asked for
+            return super().make_context(info_name, args, *more, **how)
+        with _saying_errors():
+            return super().make_context(info_name, args, *more, **how)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; notices and errors are said on stderr."""
         warnings.simplefilter("always", Notice)
         warnings.showwarning = _say_warning  # type: ignore[assignment]
-        try:
+        with _saying_errors(ctx):
             return super().invoke(ctx)
-        except NmgeoError as error:
-            remark(str(error))
-            raise typer.Exit(error.exit_code) from None
-        except BrokenPipeError:  # the reader of the pipe has left, as head does
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(0) from None
+
+
+@contextmanager
+def _saying_errors(ctx: Any = None) -> "Iterator[None]":
+    """Say an error in its line, and leave with its exit code; a bug is left alone."""
+    try:
+        yield
+        sys.stdout.flush()
+    except NmgeoError as error:
+        _leave(error.exit_code, str(error))
+    except _MISUSE as error:
+        _leave(UsageError.exit_code, str(_misuse(error, getattr(ctx, "invoked_subcommand", ""))))
+    except BrokenPipeError:  # the reader of the pipe has left, as head does
+        _leave(0)
+    except OSError as error:
+        if errorcode.get(error.errno or 0) not in _FULL:
+            raise
+        full = ExportError("output", f"cannot be written ({error.strerror})", "free some space")
+        _leave(full.exit_code, str(full))
+
+
+def _misuse(error: Any, command: str) -> UsageError:
+    """Say in our words what the parser did not understand."""
+    text = " ".join(error.format_message().replace("Value error, ", "").split()).rstrip(".")
+    text = re.sub("Input should be a valid integer.*", "not a whole number", text)
+    called = f"nmgeo {command or ''}".strip()
+    return UsageError(command or "usage", f"{text[0].lower()}{text[1:]}", f"see {called} -h")
+
+
+def _leave(code: int, text: str = "") -> None:
+    """Leave with an exit code; what stdout does not take, it is not given again at the end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    remark_if(text, text)
+    raise typer.Exit(code) from None
 
 
 def form_of(asked: Asked) -> Format:

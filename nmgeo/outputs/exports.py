@@ -20,6 +20,7 @@ from nmgeo.errors import ExportError
 from nmgeo.files import staged
 from nmgeo.names import named
 from nmgeo.outputs.atlases import build_atlas
+from nmgeo.questions.surroundings import COUNTED
 from nmgeo.reading.features import read_layer
 from nmgeo.words import Lang
 
@@ -30,6 +31,8 @@ _WGS84: Final = {"RFC7946": "YES", "COORDINATE_PRECISION": "7"}
 _HK80: Final = {"COORDINATE_PRECISION": "2"}
 # A square metre of a hectare; what the user brought is kept as it is.
 _DECIMALS: Final = {"area_ha": 4, "geodesic_ha": 4, "own_ha": 4, "ppm": 1}
+# Columns of sites that tell of the ledger, and the table that they come from.
+_TOLD: Final = {"policies": "policies", "said_area_ha": "claims"}
 _ROUNDED_M: Final = 0.02  # how far rounding may move an outline
 
 
@@ -75,7 +78,7 @@ def export(
     with ExitStack() as stack:
         drafts = [stack.enter_context(staged(p, overwrite=overwrite)) for p in pair]
         name = layer if isinstance(layer, str) else path.stem
-        write_pair(drafts, name, frame, here.credits)
+        write_pair(drafts, name, frame, credits_in(here, layer, frame))
     return pair
 
 
@@ -102,13 +105,46 @@ def write_pair(
     ExportError
         If a file cannot be written, or does not read back as it was meant.
     """
-    words = {"DESCRIPTION": "; ".join(credit_lines)}
+    words = {"DESCRIPTION": "; ".join(credit_lines)} if credit_lines else {}
     flat = _flat(frame)
     systems = ((crs.STORED, _WGS84), (crs.MEASURED, _HK80))
     for draft, (target, options) in zip(drafts, systems, strict=True):
         moved = flat.set_geometry(crs.transformed(flat.geometry, target))
         _write(draft, name, moved, {**options, **words})
         _compare(draft, moved, target)
+
+
+def credits_in(
+    catalog: Catalog, layer: str | gpd.GeoDataFrame, frame: gpd.GeoDataFrame
+) -> tuple[str, ...]:
+    """Return the credit lines of what is shipped and in a file, none of what the user brought.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.open_catalog`.
+    layer : str or GeoDataFrame
+        As :func:`export` takes it.
+    frame : GeoDataFrame
+        What is written.
+
+    Returns
+    -------
+    tuple of str
+        Those of the sites and of the layers that they were measured to; of an answer that names
+        none in a column ``layer`` (as that of :func:`nmgeo.rings`), of all that there are.
+    """
+    subject = [] if catalog.own_sites else ["sites"]
+    if isinstance(layer, gpd.GeoDataFrame):
+        if "layer" not in layer:
+            return catalog.credits
+        names = [*subject, *layer["layer"], *layer.get("origin", ())]
+    elif layer == "sites":
+        told = [table for column, table in _TOLD.items() if frame[column].notna().any()]
+        names = [*subject, *told]
+    else:
+        names = [*subject, *COUNTED] if layer == "rings" else [layer]
+    return catalog.credits_of(set(names) - catalog.own_layers.keys())
 
 
 def _chosen(catalog: Catalog, layer: str | gpd.GeoDataFrame, lang: Lang) -> gpd.GeoDataFrame:

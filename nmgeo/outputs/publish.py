@@ -11,7 +11,7 @@ from nmgeo.catalog import Catalog, OwnFile
 from nmgeo.errors import ExportError
 from nmgeo.files import sha256, staged
 from nmgeo.outputs.atlases import DISTANCES, Atlas, build_atlas
-from nmgeo.outputs.exports import TWIN, write_pair
+from nmgeo.outputs.exports import TWIN, credits_in, write_pair
 from nmgeo.outputs.maps import render_page
 from nmgeo.outputs.reports import write_document
 from nmgeo.outputs.tables import to_csv
@@ -72,7 +72,8 @@ def atlas(
         for name, text in texts.items():
             drafts[name].write_text(text, encoding="utf-8", newline="\n")
         pair = [drafts["sites.geojson"], drafts[f"sites{TWIN}"]]
-        write_pair(pair, "sites", made.sites, made.catalog.credits)
+        lines = credits_in(made.catalog, "sites", made.sites)
+        write_pair(pair, "sites", made.sites, lines)
         hashes = {name: sha256(drafts[name]) for name in names[:-1]}
         drafts[MANIFEST].write_text(_manifest(made, at, hashes), encoding="utf-8", newline="\n")
     return paths

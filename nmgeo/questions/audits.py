@@ -88,7 +88,7 @@ def audit(
     """
     least, here = share(tolerance), catalog or open_catalog()
     outlines = sites(here, lang=lang)
-    require_polygons(outlines, "sites")
+    require_polygons(outlines, here.sites_file)
     measured = outlines.assign(area_ha=areas.area_ha(outlines), room_ha=areas.room_ha(outlines))
     drawn = _by_site(measured)
     said = _published(here, set(drawn)) if claims is None else _figures(here, set(drawn), claims)

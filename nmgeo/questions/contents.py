@@ -15,7 +15,6 @@ from nmgeo.units import M2_PER_HECTARE
 
 _LINES = ("LineString", "MultiLineString")
 _KEYS = ["ring", "category"]
-_NOISE_M: Final = 0.01  # or square metres: to WGS 84 and back moves an edge by 0.5 mm
 _SHARED: Final = 16  # distances; of more, each is that of few sites
 
 
@@ -40,15 +39,17 @@ def held(
 
     Source
     ------
-    By distance, not by polygon, which lies inside the true ring and misses some: what is nearer
-    than the inner edge is not in the ring. Setbacks and square ends go by polygon.
+    By distance, not by polygon, which lies inside the true ring and misses some: what is no
+    further than an edge, give :data:`nmgeo.crs.NOISE_M`, is within it, and in the ring of the first
+    edge that it is within. Setbacks and square ends go by polygon.
     """
     by_shape = _by_shape(sites, rings, flat=flat)
     edges = rings.loc[~by_shape, ["outline_id", "from_m", "to_m"]]
     gaps = proximity.within(sites, others, max(edges["to_m"], default=0.0))
     found = edges.rename_axis("ring").reset_index().merge(gaps, on="outline_id")
-    beyond = (found["gap_m"] > found["from_m"]) | (found["from_m"] == 0)
-    near = found.loc[beyond & (found["gap_m"] <= found["to_m"]), ["ring", "feature_id"]]
+    gap_m = found["gap_m"] - crs.NOISE_M
+    beyond = (gap_m > found["from_m"]) | (found["from_m"] == 0)
+    near = found.loc[beyond & (gap_m <= found["to_m"]), ["ring", "feature_id"]]
     rows, hits = _meeting(rings[by_shape], others)
     ids = {"ring": rings.index[by_shape][rows], "feature_id": others.index[hits]}
     every: pd.DataFrame = pd.concat([near, pd.DataFrame(ids)], ignore_index=True)
@@ -81,7 +82,7 @@ def counts(
         ringed = held(sites, others, rings, flat=flat)["ring"]
         return ringed.value_counts().reindex(rings.index, fill_value=0)
     here, there = crs.measured(sites).to_numpy(), crs.measured(others).to_numpy()
-    found = kernels.within_counts(here, there, reaches)
+    found = kernels.within_counts(here, there, reaches + crs.NOISE_M)
     found[:, reaches == 0] = 0  # the first ring holds what lies in the site itself
     rows = sites.index.get_indexer(rings["outline_id"])
     outer, inner = (np.searchsorted(reaches, rings[edge]) for edge in ("to_m", "from_m"))
@@ -161,7 +162,7 @@ def _pieces(
             "ring": rings.index[rows],
             "feature_id": others.index[hits],
             "category": categories.to_numpy()[hits],
-            "some": np.where(lines, lengths > _NOISE_M, land_m2 > _NOISE_M),
+            "some": np.where(lines, lengths > crs.NOISE_M, land_m2 > crs.NOISE_M),
             "length": lengths * lines,
             "piece": pieces,
         }

@@ -101,7 +101,7 @@ def crosscheck(
     if reach <= 0:
         raise UsageError("--at", "a buffer needs a distance of more than 0", "write --at 500m")
     outlines, others = sites(here, lang=lang), read_layer(here, layer)
-    require_polygons(outlines, "sites")
+    require_polygons(outlines, here.sites_file)
     with tempfile.TemporaryDirectory(prefix="nmgeo-") as folder:
         asked = _ask(outlines, others, reach, Path(folder) / "asked.gpkg")
         tables = list(_answers(asked))

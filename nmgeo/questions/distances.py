@@ -62,7 +62,8 @@ def near(
         The k nearest, each in a row, and more where the last is a tie; if neither ``k`` nor
         ``within`` is given, one row an outline, whose remark names what is as near.
     within : str, optional
-        All that is this close, each in a row: ``"2km"``; with ``k``, the k nearest of it.
+        All that is this close, give :data:`nmgeo.crs.NOISE_M`, each in a row: ``"2km"``; with
+        ``k``, the k nearest of it.
     origin : str
         Where distances begin: ``edge``, ``centroid``, or a layer of points whose column
         ``site_id`` names the site that each leads into.
@@ -243,8 +244,9 @@ def _measured(
 
 def _remark(row: Mapping[Any, Any], names: pd.Series, lang: Lang) -> str:
     """Say in words when it opens, what is as near, how much further the next, what is not known."""
+    ahead = pd.notna(row["nearest_opens"]) and row["nearest_status"] != "open"
     opens = say("phrase", "opens_in", lang)
-    parts = [opens.format(year=row["nearest_opens"])] if pd.notna(row["nearest_opens"]) else []
+    parts = [opens.format(year=row["nearest_opens"])] if ahead else []
     if isinstance(row.get("tied"), list):
         same = [names[i] for i in row["tied"] if i != row["nearest_id"]]
         parts.append(say("phrase", "as_near", lang).format(names=_listed(same)))

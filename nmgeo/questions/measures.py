@@ -48,7 +48,7 @@ def area(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
     """
     here = catalog or open_catalog()
     outlines = sites(here, lang=lang)
-    require_polygons(outlines, "sites")
+    require_polygons(outlines, here.sites_file)
     return area_rows(outlines, here)
 
 
@@ -97,7 +97,7 @@ def receipt(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFram
     """
     here = catalog or open_catalog()
     outlines = sites(here, lang=lang)
-    require_polygons(outlines, "sites")
+    require_polygons(outlines, here.sites_file)
     sizes = _sizes(outlines)
     mercator = areas.mercator_ha(outlines)
     rows = outlines[[*OUTLINE, "geometry_status", "accuracy_m"]].assign(

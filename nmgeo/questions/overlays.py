@@ -30,7 +30,6 @@ _RULES: Final = (
     *("area_in_wca_wba", "area_in_inner_deep_bay_iba", "egretry_path_width"),
     *("bird_corridor_width", "pdb_non_building_area", "pdb_setback", "height_limit"),
 )
-_NOISE_M: Final = 0.01  # to WGS 84 and back moves a point by 0.5 mm: touching is not decided
 _RULE_COLUMNS: Final = ("rule", "citation", "regulation", "source")
 _HECTARES: Final = ("inside_ha", "low_ha", "high_ha")
 _COLUMNS: Final = [
@@ -77,7 +76,7 @@ def inside(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> 
     """
     here = catalog or open_catalog()
     outlines, others = sites(here, lang=lang), named(read_layer(here, layer), lang)
-    require_polygons(outlines, "sites")
+    require_polygons(outlines, here.sites_file)
     require_polygons(others, f"layer {layer!r}")
     pairs = overlaps.shared(outlines, others)
     if layer == "sites" and here.own_sites is None:
@@ -166,7 +165,7 @@ def constraints(
     if stray := next((name for name in covers if name not in names), None):
         raise UsageError(f"covers {stray!r}", "not asked about", f"use {', '.join(names)}")
     outlines = sites(here, lang=lang)
-    require_polygons(outlines, "sites")
+    require_polygons(outlines, here.sites_file)
     frames, sources = {name: read_layer(here, name) for name in names}, read_sources(here)
     tables = []
     for name, frame in frames.items():
@@ -185,7 +184,7 @@ def _covered(here: Catalog, outlines: gpd.GeoDataFrame, said: str | None) -> pd.
         return pd.Series(np.nan if said is None else 1.0, index=outlines.index)
     extent = read_layer(here, said)
     require_polygons(extent, f"layer {said!r}")
-    reached = extent.set_geometry(crs.measured(extent).buffer(_NOISE_M))  # edges may be shared
+    reached = extent.set_geometry(crs.measured(extent).buffer(crs.NOISE_M))  # edges may be shared
     whole = areas.inside_share(outlines, reached).round(9) >= 1
     return areas.inside_share(outlines, extent).mask(whole, 1.0)
 
@@ -222,7 +221,8 @@ def _met(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> tuple[np.ndarr
     shapes, there = crs.measured(outlines).to_numpy(), crs.measured(others)
     certain, near = np.zeros((2, len(shapes)), dtype=bool)
     for accuracy, features in there.groupby(others["accuracy_m"], dropna=False):
-        slack = np.fmax(known_m(outlines["accuracy_m"], accuracy), _NOISE_M)
+        # At least the noise: what touches is not decided.
+        slack = np.fmax(known_m(outlines["accuracy_m"], accuracy), crs.NOISE_M)
         land = features.union_all()
         certain |= shapely.intersects(shapely.buffer(shapes, -slack), land)
         near |= shapely.dwithin(shapes, land, slack)

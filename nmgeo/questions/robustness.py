@@ -8,13 +8,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.errors import UsageError
+from nmgeo.errors import UnitError, UsageError
 from nmgeo.names import named
 from nmgeo.questions.listings import sites
 from nmgeo.reading.features import read_layer
 from nmgeo.rulers import origins, proximity
-from nmgeo.rulers.rankings import TIE_M
 from nmgeo.rulers.roundings import ranged
 from nmgeo.units import metres
 from nmgeo.words import Lang, say
@@ -46,8 +46,9 @@ def robust(
     """Ask whether the ranking of the sites by a layer holds by every rule, or where it flips.
 
     The ranking asked about is that of the outlines as drawn: by the distance from the edge to the
-    nearest feature, nearest first, or by the count of features within a reach of the edge, most
-    first. The rules are distance and, for each reach, count, from the edge and from the centroid.
+    nearest feature, nearest first, or by the count of features within a reach of the edge (give
+    :data:`nmgeo.crs.NOISE_M`), most first. The rules are distance and, for each reach, count, from
+    the edge and from the centroid.
 
     A rule flips a pair if it puts that outline first which the ranking puts second; if it has
     them level it orders nothing, which proves nothing. Outlines that the ranking has level, or of
@@ -85,8 +86,8 @@ def robust(
     Raises
     ------
     UnknownLayerError, UnitError, UsageError
-        If there is no such layer, a reach is not a length, there is nothing to rank, or there are
-        too many pairs.
+        If there is no such layer, a reach is not a length, there is nothing to rank (as where all
+        sites are level), or there are too many pairs.
     LayerError
         If a file is missing or broken.
 
@@ -100,16 +101,28 @@ def robust(
         raise UsageError("robust sites", "every site is at 0 from itself", "name another layer")
     if len(set(outlines["site_id"])) == 1 or others.empty:
         raise UsageError(f"robust {layer}", "nothing to rank", "give two sites or more")
-    chosen = None if by == DISTANCE else metres(by)
+    chosen = _reach(by)
     reaches = sorted({metres(text) for text in at or REACHES})
     fields = {place: _field(outlines, others, place) for place in origins.PLACES}
     headline = _rule(fields[origins.EDGE], origins.EDGE, chosen).drawn
     pairs = _pairs(outlines, headline)
+    if not pairs:
+        wrong = "every site is level: there is nothing to rank"
+        raise UsageError(f"robust {layer} --by {by!r}", wrong, "rank by something else")
     labels = origins.labels(outlines, lang).tolist()
     rules = [_rule(fields[place], place, reach) for reach in (None, *reaches) for place in fields]
     rows = pd.DataFrame([_row(rule, pairs, labels, lang) for rule in rules])
     rows.attrs["verdict"] = _verdict(rows, _order(headline, labels), chosen, lang)
     return rows
+
+
+def _reach(by: str) -> float | None:
+    """Read what a ranking is by: None for the distance, else the reach of a count in metres."""
+    try:
+        return None if by == DISTANCE else metres(by)
+    except UnitError:
+        remedy = f"write {DISTANCE}, or the reach of a count as in 800m"
+        raise UnitError(f"--by {by!r}", f"neither {DISTANCE} nor a length", remedy) from None
 
 
 def _field(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame, origin: str) -> tuple[Any, Any]:
@@ -126,7 +139,8 @@ def _rule(field: tuple[Any, Any], origin: str, reach: float | None) -> _Rule:
         ends = (ends.min(axis=1) for ends in (gaps, lows, highs))
         return _Rule(origin, float("nan"), *ends)
     known = np.where(np.isnan(slack).any(axis=1), np.nan, 0.0)
-    drawn, most, fewest = (-(ends <= reach).sum(axis=1) for ends in (gaps, lows, highs))
+    far = reach + crs.NOISE_M
+    drawn, most, fewest = (-(ends <= far).sum(axis=1) for ends in (gaps, lows, highs))
     return _Rule(origin, reach, drawn, most + known, fewest + known)
 
 
@@ -137,7 +151,7 @@ def _pairs(outlines: gpd.GeoDataFrame, scores: Any) -> list[tuple[int, int]]:
 
 
 def _ahead(scores: Any, a: int, b: int) -> bool:
-    return bool(scores[b] - scores[a] > TIE_M)
+    return bool(scores[b] - scores[a] > crs.NOISE_M)
 
 
 def _row(
@@ -169,11 +183,11 @@ def _states(best: Any, worst: Any, pairs: Sequence[tuple[int, int]]) -> dict[tup
 
 
 def _state(first: tuple[float, float], second: tuple[float, float]) -> str:
-    if second[0] - first[1] > TIE_M:
+    if second[0] - first[1] > crs.NOISE_M:
         return "yes"
-    if first[0] - second[1] > TIE_M:
+    if first[0] - second[1] > crs.NOISE_M:
         return "no"
-    same = max(first[1], second[1]) - min(first[0], second[0]) <= TIE_M
+    same = max(first[1], second[1]) - min(first[0], second[0]) <= crs.NOISE_M
     return "tied" if same else "undecided"
 
 
@@ -202,7 +216,7 @@ def _remark(flips: Sequence[str], level: int, doubtful: int, count: int, lang: L
 def _order(scores: Any, labels: Sequence[str]) -> str:
     """Write a ranking: ``A = B, C``."""
     text, last = "", None
-    for row in np.argsort(np.round(scores / TIE_M), kind="stable"):
+    for row in np.argsort(np.round(scores / crs.NOISE_M), kind="stable"):
         between = "" if last is None else ", " if _ahead(scores, last, row) else " = "
         text, last = text + between + labels[row], row
     return text
@@ -220,8 +234,6 @@ def _verdict(rows: pd.DataFrame, order: str, by: float | None, lang: Lang) -> st
     ranking = say("phrase", "robust_order", lang).format(
         by=_called(origins.EDGE, by, lang), order=order
     )
-    if not rows["pairs_count"].any():
-        return f"{ranking} {say('phrase', 'robust_level', lang)}"
     told = [
         say("phrase", key, lang).format(rules=", ".join(_called(o, r, lang) for o, r in named_))
         for key, state in (("robust_flips", "no"), ("robust_ties", "tied"))

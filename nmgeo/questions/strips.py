@@ -86,7 +86,7 @@ def strip(
     """
     here = catalog or open_catalog()
     outlines = sites(here, lang=lang)
-    require_polygons(outlines, "sites")
+    require_polygons(outlines, here.sites_file)
     others = outlines if layer == "sites" else named(read_layer(here, layer), lang)
     width_m = metres(width)
     _require(others, layer, width_m, side)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -26,6 +26,7 @@ from nmgeo.units import metres
 from nmgeo.words import Cap, Lang, nearest_of, say
 
 COUNTED: Final = ("stations", "crossings")  # what a ring counts unless told otherwise
+_CALLED: Final = [*OUTLINE, "name_en", "fitted_to_said"]  # what sites have that no file says
 _ALL: Final = "all"  # the id of the ring round all sites
 
 
@@ -84,7 +85,8 @@ def rings(  # noqa: PLR0913 - what a ring may be
         accuracy of the outline, and that of the boundary), ``own_ha`` (the site's own land, which
         the first ring holds), ``segments`` and the radii that
         :func:`nmgeo.rulers.buffers.ring_shapes` measures, for each layer a count of all features
-        and one of those open, and the polygon. With ``clip`` what
+        and one of those open (each feature in the ring that :func:`nmgeo.questions.contents.held`
+        says), and the polygon. With ``clip`` what
         :func:`nmgeo.rulers.clips.clipped` says, ``outside_where`` (``shenzhen``, or ``beyond`` a
         layer of yours), and what lies wholly beyond is not counted (radii are those of the whole
         ring); with ``dissolve`` the ``double_counted_ha`` of the rings round each
@@ -175,12 +177,13 @@ class _Pen:
         option = f"--at-column {self.column!r}"
         if self.at:
             raise UsageError(option, "given with --at", "give one of them")
-        if self.column not in outlines:
-            known = [str(column) for column in outlines.columns]
-            wrong = f"no such column of the sites{nearest_of(self.column, known)}"
-            raise UsageError(option, wrong, "name one that holds distances")
-        cells = outlines[self.column]
-        reaches = [_length(site, self.column, cell) for site, cell in cells.items()]
+        told = outlines.drop(columns="geometry").dropna(axis="columns", how="all")
+        if self.column not in told:
+            known = [str(column) for column in told.columns.drop(_CALLED, errors="ignore")]
+            wrong = f"no column of the sites that says anything{nearest_of(self.column, known)}"
+            raise UsageError(option, wrong, f"use one that holds distances: {', '.join(known)}")
+        where, cells = f"{self.catalog.sites_file}: site", outlines[self.column]
+        reaches = [_length(f"{where} {i}: {self.column}", cell) for i, cell in cells.items()]
         return pd.Series(reaches, index=cells.index)
 
     def read(self, layer: str) -> gpd.GeoDataFrame:
@@ -202,16 +205,14 @@ def _signed(text: str) -> float:
     return -metres(bare[1:]) if bare.startswith(("-", "\N{MINUS SIGN}")) else metres(bare)
 
 
-def _length(site: object, column: str, cell: object) -> float:
+def _length(thing: str, cell: Any) -> float:
     """Read a cell: a number of metres, or a length with its unit."""
-    text = str(cell).strip()
+    text = "" if pd.isna(cell) else str(cell).strip()
     try:
         return _signed(text if re.search("[a-z]", text) else f"{text}m")
     except UnitError:
-        wrong = f"{cell!r} is no distance"
-        raise LayerError(
-            f"site {site}: {column}", wrong, "give metres, or a length as in 35m"
-        ) from None
+        wrong = f"{text!r} is no distance" if text else "is empty"
+        raise LayerError(thing, wrong, "give metres, or a length as in 35m") from None
 
 
 def _together(outlines: gpd.GeoDataFrame, lang: Lang) -> gpd.GeoDataFrame:

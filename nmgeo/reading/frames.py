@@ -103,7 +103,8 @@ def _tell(seen: Look, said: list[str]) -> None:
     """Pass on what GDAL says of a file."""
     for text in said:
         if twice := re.match(r"Several features with id = (\S+) have been found", text):
-            raise LayerError(seen.path, f"id {twice[1]!r} stands more than once", "make it unique")
+            wrong = f"field id: {twice[1]!r} stands more than once"
+            raise LayerError(seen.path, wrong, "make it unique")
         if not _CELL.match(text):
             warnings.warn(f"{seen.path}: {text}", Notice, stacklevel=3)
 
@@ -199,12 +200,12 @@ def _unique(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
     if blank.any():
         wrong = f"row {int(blank.argmax())} has no {frame.index.name}"
         raise LayerError(file, wrong, "give it one, or name another column with --key")
-    frame = frame.set_axis(frame.index.astype(str))
+    field, frame = frame.index.name, frame.set_axis(frame.index.astype(str))
     twice = frame.index[frame.index.duplicated()]
     if len(twice):
         raise LayerError(
             file,
-            f"id {twice[0]!r} stands {(frame.index == twice[0]).sum()} times",
+            f"field {field}: {twice[0]!r} stands {(frame.index == twice[0]).sum()} times",
             "make it unique or name another column with --key",
         )
     return frame

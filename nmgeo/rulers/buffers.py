@@ -35,6 +35,7 @@ class Budget(NamedTuple):
 
     amount: float  # metres, or a share of the distance
     is_share: bool
+    text: str = "this"  # as it was written
 
     def segments(self, reach_m: float, grid_share: float) -> int:
         """Return the fewest segments to a quarter circle that keep a ring within the budget.
@@ -51,8 +52,9 @@ class Budget(NamedTuple):
         finest = max(_FINEST_SHARE, grid_share + _ARC_SHARE)
         if allowed < finest:
             thing = f"--max-error at {reach_m:,.6g} m"
-            wrong = f"{100 * allowed:.2g}% of the distance is finer than the grid, which may be "
-            wrong += f"{100 * grid_share:.2g}% out there"
+            out = f"the grid, which may be {100 * grid_share:.2g}% out there"
+            limit = "a map can promise" if finest == _FINEST_SHARE else out
+            wrong = f"{self.text} is finer than {limit}"
             remedy = f"allow {math.ceil(round(1e5 * finest, 6)) / 1e3:g}% or more"
             raise UsageError(thing, wrong, remedy)
         bend = math.acos(max(0.0, 1 - allowed + grid_share))
@@ -67,7 +69,7 @@ def read_budget(text: str) -> Budget:
     UnitError
         If it is neither.
     """
-    return Budget(share(text) if "%" in text else metres(text), is_share="%" in text)
+    return Budget(share(text) if "%" in text else metres(text), "%" in text, text.strip())
 
 
 def ring_shapes(

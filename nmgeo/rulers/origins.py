@@ -17,6 +17,7 @@ from nmgeo.words import Lang, say
 EDGE: Final = "edge"
 CENTROID: Final = "centroid"
 PLACES: Final = (EDGE, CENTROID)
+_SHOWN: Final = 3
 
 
 def starts(
@@ -51,7 +52,7 @@ def starts(
     Warns
     -----
     Notice
-        Which sites have no entrance.
+        Which sites have no entrance, and which entrances are of no site.
     """
     if origin in PLACES:
         return placed(outlines, origin), None
@@ -143,6 +144,11 @@ def _entrances(found: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
 def _at(entrances: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     ids = outlines["site_id"]
     doors = entrances.geometry.groupby(entrances["site_id"]).agg(list).reindex(ids)
+    stray = entrances.loc[~entrances["site_id"].isin(ids), "site_id"].fillna("–")
+    if len(stray):
+        first = ", ".join(f"{id_} ({site_id})" for id_, site_id in stray.head(_SHOWN).items())
+        text = f"{len(stray)} entrances are of no site that is asked about: {first}"
+        warnings.warn(text + " ..." * (len(stray) > _SHOWN), Notice, stacklevel=4)
     bare = list(dict.fromkeys(ids[doors.isna().to_numpy()]))
     if bare:
         text = f"no distance from {', '.join(bare)}: no entrance has that site_id"

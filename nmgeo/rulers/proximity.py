@@ -172,7 +172,8 @@ def within(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach_m: float) ->
     sites, others : GeoDataFrame, n and k rows, any CRS
         Left as they are.
     reach_m : float
-        Metres, edge to edge, >= 0.
+        Metres, edge to edge, >= 0, give :data:`nmgeo.crs.NOISE_M`: what is exactly that far is
+        listed, though WGS 84 may put it a hair beyond.
 
     Returns
     -------
@@ -189,7 +190,8 @@ def within(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach_m: float) ->
     ``dwithin`` of GEOS in EPSG:2326: a buffer polygon lies inside the true one and misses some.
     """
     here, there = crs.measured(sites).to_numpy(), crs.measured(others).to_numpy()
-    rows, found = shapely.STRtree(there).query(here, predicate="dwithin", distance=reach_m)
+    give = {"predicate": "dwithin", "distance": reach_m + crs.NOISE_M}
+    rows, found = shapely.STRtree(there).query(here, **give)
     pairs = pd.DataFrame(
         {
             "outline_id": sites.index[rows],
@@ -212,7 +214,7 @@ def within_count(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach_m: flo
     sites, others : GeoDataFrame, n and k rows, any CRS
         As for :func:`within`.
     reach_m : float
-        Metres, edge to edge, >= 0.
+        As for :func:`within`.
 
     Returns
     -------
@@ -230,5 +232,5 @@ def within_count(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach_m: flo
     :func:`within`.
     """
     here, there = crs.measured(sites).to_numpy(), crs.measured(others).to_numpy()
-    counts = kernels.within_counts(here, there, [reach_m])[:, 0]
+    counts = kernels.within_counts(here, there, [reach_m + crs.NOISE_M])[:, 0]
     return pd.Series(counts, index=sites.index, name="within_count")

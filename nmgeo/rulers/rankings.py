@@ -1,6 +1,6 @@
 """Rankings: what is near each site, in order, ties and all."""
 
-from typing import Any, Final
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -8,8 +8,6 @@ import pandas as pd
 import shapely
 
 from nmgeo import crs
-
-TIE_M: Final = 0.01  # coordinates are kept to a centimetre: what differs by less is as near
 
 
 def ranked(
@@ -22,8 +20,8 @@ def ranked(
 ) -> pd.DataFrame:
     """Rank ``others`` by their distance from each site.
 
-    What differs by less than :data:`TIE_M` shares a rank, and the next rank counts them all: 1,
-    1, 3. Every feature stands once a site.
+    What differs by less than :data:`nmgeo.crs.NOISE_M` shares a rank, and the next rank counts
+    them all: 1, 1, 3. Every feature stands once a site.
 
     Parameters
     ----------
@@ -32,7 +30,7 @@ def ranked(
     k : int, optional
         Up to this rank, >= 1: k rows a site, and more where the last is a tie.
     reach_m : float, optional
-        No further than this, metres, >= 0; it or ``k`` is given.
+        No further than this, metres, >= 0, give :data:`nmgeo.crs.NOISE_M`; it or ``k`` is given.
     apart : str, optional
         A column of both: what agrees in it is not paired.
 
@@ -54,6 +52,7 @@ def ranked(
     As :func:`nmgeo.rulers.proximity.nearest`, within a reach that is doubled until it holds k and
     one more.
     """
+    reach_m = None if reach_m is None else reach_m + crs.NOISE_M
     keys = None if apart is None else (sites[apart].to_numpy(), others[apart].to_numpy())
     here, tree = crs.measured(sites).to_numpy(), shapely.STRtree(crs.measured(others).to_numpy())
     if k is None:
@@ -109,7 +108,7 @@ def _ordered(here: Any, tree: shapely.STRtree, reach: Any, keys: Any) -> pd.Data
     gaps = shapely.distance(here[rows], tree.geometries[found])
     pairs = pd.DataFrame({"row": rows, "found": found, "gap_m": gaps})
     pairs = pairs.sort_values(["row", "gap_m", "found"], ignore_index=True)
-    further = pairs.groupby("row")["gap_m"].diff() > TIE_M
+    further = pairs.groupby("row")["gap_m"].diff() > crs.NOISE_M
     pairs["tie"] = (further | ~pairs["row"].duplicated()).cumsum()
     places = pairs.groupby("row").cumcount() + 1
     pairs["rank"] = places.groupby(pairs["tie"]).transform("min")

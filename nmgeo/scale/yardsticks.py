@@ -23,7 +23,7 @@ from nmgeo.names import named
 from nmgeo.reading.features import open_today, read_layer
 from nmgeo.reading.geometries import require_polygons, sound
 from nmgeo.rulers import kernels
-from nmgeo.rulers.blocks import Places, Shapes
+from nmgeo.rulers.blocks import Lengths, Places, Shapes
 from nmgeo.rulers.roundings import known_m
 from nmgeo.units import M2_PER_HECTARE, metres
 from nmgeo.words import Lang
@@ -76,7 +76,7 @@ class Counts:
         """Count by distance, edge to edge; a ring is without the one before, unless cumulative."""
         columns = {}
         for name, others in self.layers.items():
-            counts = _within(shapes, others, self.reaches_m)
+            counts = _within(shapes, others, np.add(self.reaches_m, crs.NOISE_M))
             if not self.cumulative:
                 counts = np.diff(counts, axis=1, prepend=0)
             for reach, column in zip(self.reaches_m, counts.T, strict=True):
@@ -171,7 +171,7 @@ def rings_yardstick(
 
     Source
     ------
-    ``dwithin`` of GEOS in EPSG:2326: a buffer polygon lies inside the true one and misses some.
+    ``dwithin`` of GEOS in EPSG:2326, as :func:`nmgeo.rulers.proximity.within`.
     """
     here = catalog or open_catalog()
     reaches = sorted({metres(text) for text in at})
@@ -270,7 +270,7 @@ def _on_grid(frame: gpd.GeoDataFrame) -> Shapes:
     return np.asarray(crs.measured(frame).to_numpy())
 
 
-def _within(shapes: Shapes, others: Shapes, reaches_m: Sequence[float]) -> Places:
+def _within(shapes: Shapes, others: Shapes, reaches_m: Lengths) -> Places:
     """Count the others no further than each distance, on every core."""
     tree = shapely.STRtree(others)
 
