@@ -1,12 +1,14 @@
 """Geometry that can be measured: what is empty, invalid or of the wrong kind, and its repair."""
 
 import warnings
+from functools import cache
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
+from nmgeo import crs
 from nmgeo.errors import LayerError, Notice
 
 POLYGONS: Final = ("Polygon", "MultiPolygon")
@@ -82,6 +84,38 @@ def require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
     flat = ~frame.geom_type.isin(POLYGONS).to_numpy()
     kinds = ", ".join(sorted(frame.geom_type[flat].unique()))
     _refuse(frame, what, flat, f"{kinds} has no area", "give polygons, or use nmgeo near or rings")
+
+
+def require_window(grid: gpd.GeoSeries, what: str) -> None:
+    """Stop unless every geometry lies in Hong Kong with Shenzhen round it.
+
+    Parameters
+    ----------
+    grid : GeoSeries, n rows, :data:`nmgeo.crs.MEASURED`
+        Indexed by feature id.
+    what : str
+        What to call it in a message.
+
+    Raises
+    ------
+    LayerError
+        Naming the first feature outside, and where it lies.
+    """
+    bounds, window = shapely.bounds(grid.to_numpy()), _window()
+    out = (bounds[:, :2] < window[:2]).any(axis=1) | (bounds[:, 2:] > window[2:]).any(axis=1)
+    if out.any():
+        row = int(out.argmax())
+        where = f"E {bounds[row, 0]:.0f} N {bounds[row, 1]:.0f}"
+        remedy = "leave it out, or say what the coordinates are with --crs"
+        wrong = f"feature {grid.index[row]}: lies outside Hong Kong ({where})"
+        raise LayerError(what, wrong, remedy)
+
+
+@cache
+def _window() -> np.ndarray:
+    """Return the least and greatest numbers of the window on the grid."""
+    border = gpd.GeoSeries([shapely.segmentize(shapely.box(*crs.WINDOW), 0.1)], crs=crs.STORED)
+    return np.asarray(crs.transformed(border, crs.MEASURED).total_bounds)
 
 
 def _repaired(shapes: np.ndarray) -> np.ndarray:
