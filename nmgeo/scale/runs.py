@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +33,8 @@ from nmgeo.scale.yardsticks import Yardstick, measure_batch
 
 _Item = TypeVar("_Item")
 _NAMED: Final = 2  # batches; of the others only the number is said
+_ODD: Final = re.compile("Nonlinear|WKB type 1[5-7]$")  # curves, and surfaces of several faces
+_PLAIN: Final = "turn it with ogr2ogr -nlt CONVERT_TO_LINEAR, or -nlt MULTIPOLYGON if it is a TIN"
 _BESIDE: Final = frozenset(  # where some formats keep half of what they say
     {".dbf", ".shx", ".prj", ".cpg", ".dat", ".map", ".id", ".mid", ".csvt", ".xsd"}
 )
@@ -53,13 +56,14 @@ def frame_of(table: pa.Table) -> gpd.GeoDataFrame:
     Raises
     ------
     LayerError
-        If a geometry is damaged.
+        If a geometry is damaged, or of a kind that GEOS does not know.
     """
     try:
         frame = gpd.GeoDataFrame.from_arrow(table)
-    except (GEOSException, pa.ArrowException) as error:
+    except (GEOSException, pa.ArrowException, NotImplementedError) as error:
         why = str(error).splitlines()[0]
-        raise LayerError("geometry", f"cannot be read ({why})", "get the file again") from None
+        remedy = _PLAIN if _ODD.search(why) else "get the file again"
+        raise LayerError("geometry", f"cannot be read ({why})", remedy) from None
     return frame.set_index("id")
 
 
