@@ -483,7 +483,10 @@ def pq_bounds(part):
     ("words", "code", "why"),
     [
         (f"-o o.csv --engine dask --scheduler {NOBODY}", 5, "no scheduler answers; start one: das"),
-        ("-o o.csv --engine dask --scheduler nobody", 2, "--scheduler nobody: missing port number"),
+        *(
+            (f"-o o.csv --engine dask --scheduler {no}", 2, f"--scheduler {no}: is no address of")
+            for no in ("nobody", "tcp://a:b", "ucx://1.2.3.4:1", "inproc://1.2.3.4:1", "tcp://[::1")
+        ),
         (f"-o o.csv --scheduler {NOBODY}", 2, "--scheduler: is of no engine; add --engine dask"),
         ("--engine dask", 2, "--engine: no rows are written; name a file with --out"),
     ],

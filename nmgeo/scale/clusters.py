@@ -7,6 +7,7 @@ This needs the extra ``nmgeo[cluster]``, which is imported only once a cluster i
 import asyncio
 import logging
 import os
+import re
 import threading
 import warnings
 from collections import deque
@@ -37,6 +38,8 @@ from nmgeo.scale.yardsticks import FAST
 if TYPE_CHECKING:
     from distributed import Client, Future
 
+# What more dask knows needs more than a scheduler: ucx another package, inproc the same process.
+_ADDRESS: Final = re.compile(r"((tcp|tls|wss?)://)?(\[[^]]+\]|[^/:]+):\d+")
 _CONNECT_S: Final = 5  # for a scheduler that is there
 _WORKERS_S: Final = 30  # for workers, which take their time to start, and again after a death
 _ANSWER_S: Final = 30  # of a scheduler that is busy
@@ -93,13 +96,9 @@ def dask_engine(scheduler: str | None = None) -> Iterator[Engine]:
 
 
 def _require_address(scheduler: str) -> None:
-    from distributed.comm import get_address_host  # noqa: PLC0415 - an extra
-
-    try:
-        get_address_host(scheduler)
-    except ValueError as error:
-        remedy = "write it as tcp://10.0.0.1:8786"
-        raise UsageError(f"--scheduler {scheduler}", str(error), remedy) from None
+    if not _ADDRESS.fullmatch(scheduler):
+        wrong = "is no address of tcp, tls or ws with its port"
+        raise UsageError(f"--scheduler {scheduler}", wrong, "write it as tcp://10.0.0.1:8786")
 
 
 def _require_folder(source: Source) -> None:
