@@ -245,15 +245,21 @@ def test_a_process_that_is_killed_leaves_no_output_and_is_resumed_to_the_same_by
     ]
 
 
-def test_a_disk_that_is_really_full_is_one_line_and_exit_code_6(large):
+@pytest.mark.parametrize(
+    ("room", "left"),
+    [(6_000_000, {".arrow", ".json", ""}), (1_000_000, set())],  # some batches are done, or none
+)
+def test_a_disk_that_is_really_full_is_one_line_and_exit_code_6(large, room, left):
     def small_files():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (6_000_000, 6_000_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
     done = nmgeo(*large, "-o", "o.geojsonl", preexec_fn=small_files)
 
     assert (done.returncode, done.stdout) == (6, "")
     assert re.fullmatch(r"nmgeo: o.geojsonl: cannot be written \(.*\); make room .*\n", done.stderr)
     assert not Path("o.geojsonl").exists()
+    assert {path.suffix for path in Path(".o.geojsonl.parts").glob("*")} == left
+    assert Path(".o.geojsonl.parts").exists() == bool(left)
     assert nmgeo(*large, "-o", "o.geojsonl", "--resume").returncode == 0
     assert len(Path("o.geojsonl").read_text().splitlines()) == 150_000
 
