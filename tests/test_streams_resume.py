@@ -364,6 +364,14 @@ def test_a_reader_that_leaves_early_is_no_fault(large):
         ("rings --at 1km --resume", 2, "--resume: no rows are written"),
         ("rings --at 1km --sites p.parquet -o o.csv --clip boundary", 2, "--clip: does not go"),
         ("rings --at 1km --sites p.parquet -o o.geojson", 2, "ends in '.geojson'; use .parquet"),
+        *(
+            (
+                f"near stations --sites p.parquet -o {name}",
+                2,
+                f"--out '{name}': its ending is of no",
+            )
+            for name in ("o.txt", "o", "/dev/null", "o.GEOJSON", "csv")
+        ),
         ("rings --sites p.parquet -o o.csv", 2, "--at 500m"),
         ("inside wetlands --sites p.parquet -o o.csv", 4, "Point has no area"),
         (f"{INSIDE} --sites p.parquet -o o.csv", 4, "batch 0: feature"),
