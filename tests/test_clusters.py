@@ -156,6 +156,15 @@ def test_without_a_scheduler_processes_are_started_and_stopped(tmp_path, asked, 
     assert there == here(tmp_path / "here.csv", asked())
 
 
+def test_processes_that_cannot_be_started_are_no_fault_of_the_output(tmp_path, asked, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("distributed.LocalCluster", full)
+    with pytest.raises(SourceError, match="--engine dask: no scheduler answers"):
+        on_cluster(tmp_path / "o.csv", asked(), None)
+
+
 def test_a_worker_that_is_killed_changes_nothing(tmp_path, asked, doomed):
     def killing(rows, _total):
         yield next(rows)

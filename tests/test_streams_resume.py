@@ -19,7 +19,7 @@ from world import EAST, NORTH, points, sites, square, write
 
 import nmgeo as nm
 from nmgeo import crs
-from nmgeo.errors import ExportError, UsageError
+from nmgeo.errors import ExportError, SourceError, UsageError
 from nmgeo.scale import runs
 from nmgeo.scale.yardsticks import measure_batch
 
@@ -193,6 +193,25 @@ def test_a_full_disk_leaves_nothing_torn_and_can_be_resumed(tmp_path, asked, for
     assert [path.suffix for path in (tmp_path / f".o.{form}.parts").glob("whole*")] == []
     nm.stream(out, *asked, resume=True)
     assert out.exists()
+
+
+def test_a_disk_that_fails_the_measure_is_not_that_of_the_output(tmp_path, asked):
+    full, (near, catalog) = "[Errno 28] No space left on device: '/cache'", asked
+    met = []
+
+    def measure(shapes):
+        met.append(shapes)
+        if len(met) > DONE:
+            raise OSError(28, "No space left on device", "/cache")
+        return near(shapes)
+
+    with pytest.raises(SourceError) as caught:
+        nm.stream(tmp_path / "o.csv", measure, catalog)
+    assert str(caught.value) == (
+        f"{tmp_path}/lots.parquet, batch 3: cannot be measured ({full}); "
+        "mend it and go on with --resume"
+    )
+    assert len(parts(tmp_path / "o.csv")) == DONE
 
 
 def test_an_output_that_was_there_survives_a_run_that_is_stopped(tmp_path, asked):

@@ -130,16 +130,17 @@ def _connected(scheduler: str | None) -> Iterator[tuple["Client", str]]:
     with ExitStack() as stack:
         stack.enter_context(silence_logging_cmgr(_SILENT))  # errors of ours say it all
         address = scheduler
-        if address is None:
-            cores = {"n_workers": os.cpu_count(), "threads_per_worker": 1}
-            own = LocalCluster(**cores, dashboard_address="127.0.0.1:0", silence_logs=_SILENT)
-            address = stack.enter_context(own).scheduler_address
         try:
+            if address is None:
+                cores = {"n_workers": os.cpu_count(), "threads_per_worker": 1}
+                own = LocalCluster(**cores, dashboard_address="127.0.0.1:0", silence_logs=_SILENT)
+                address = stack.enter_context(own).scheduler_address
             asyncio.run(_greet(address))  # a client that fails half-way does not go quietly
             client = Client(address, timeout=_CONNECT_S, set_as_default=False)
         except Exception:  # noqa: BLE001 - whatever answers there, dask takes its words for numbers
             remedy = "start one: dask scheduler"
-            raise SourceError(address, "no scheduler answers", remedy) from None
+            thing = address or "--engine dask"
+            raise SourceError(thing, "no scheduler answers", remedy) from None
         yield stack.enter_context(client), address
 
 

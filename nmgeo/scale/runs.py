@@ -23,7 +23,7 @@ from shapely.errors import GEOSException
 import nmgeo
 from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
-from nmgeo.errors import LayerError, Notice, UsageError
+from nmgeo.errors import LayerError, Notice, SourceError, UsageError
 from nmgeo.reading.looks import split_layer
 from nmgeo.reading.trials import trusted_system
 from nmgeo.scale.batches import BATCH, Source, open_source
@@ -235,9 +235,12 @@ def ahead(
 
 @contextmanager
 def _naming(batch: str) -> Iterator[None]:
-    """Let an error in a batch say which it was."""
+    """Let an error in a batch say which it was, and that of a disk that it is not of writing."""
     try:
         yield
+    except OSError as error:
+        remedy = "mend it and go on with --resume"
+        raise SourceError(batch, f"cannot be measured ({error})", remedy) from None
     except LayerError as error:
         if error.thing == batch:
             raise
