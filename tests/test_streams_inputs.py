@@ -240,9 +240,10 @@ def test_a_geometry_that_is_no_wkb_is_refused_with_the_batch(tmp_path, here, lot
 ARC = f"CIRCULARSTRING ({EAST} {NORTH}, {EAST + 10} {NORTH + 10}, {EAST + 20} {NORTH})"
 
 
-def test_curves_are_measured_as_elsewhere(tmp_path, here):
+def test_curves_and_empty_parts_are_measured_as_elsewhere(tmp_path, here):
     shapes = [f"POINT ({EAST + i} {NORTH})" for i in range(10)]
     shapes += [ARC, f"CURVEPOLYGON (COMPOUNDCURVE ({ARC}, ({EAST + 20} {NORTH}, {EAST} {NORTH})))"]
+    shapes += [f"MULTIPOINT (EMPTY, ({EAST} {NORTH}))"]
     rows = [(f"s{i}", shape) for i, shape in enumerate(shapes)]
     file = write_csv(tmp_path / "p.csv", ["lot", "wkt"], *rows)
     catalog = here(file, key="lot", crs={"sites": "hk80"})

@@ -12,6 +12,9 @@ from nmgeo import crs
 from nmgeo.errors import LayerError, Notice
 
 POLYGONS: Final = ("Polygon", "MultiPolygon")
+_SEVERAL: Final = tuple(
+    shapely.GeometryType[f"MULTI{kind}"] for kind in ("POINT", "LINESTRING", "POLYGON")
+)
 _SHOWN: Final = 3  # how many ids a message names
 
 
@@ -30,7 +33,8 @@ def sound(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.GeoDataFra
     Returns
     -------
     GeoDataFrame, n rows, same CRS
-        Polygons repaired by GEOS keep their polygon part alone.
+        Polygons repaired by GEOS keep their polygon part alone; empty parts of a geometry of
+        several, which GEOS takes for valid, are left out.
 
     Raises
     ------
@@ -43,6 +47,7 @@ def sound(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.GeoDataFra
     Notice
         How many were repaired, the first ids, and why they were invalid.
     """
+    frame = _filled(frame)
     shapes = frame.geometry.to_numpy()
     empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     _refuse(frame, file, empty, "no geometry", "give it an outline or leave it out")
@@ -61,9 +66,7 @@ def sound(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.GeoDataFra
     lost[bad] = shapely.is_empty(mended)
     _refuse(frame, file, lost, "invalid, and nothing is left after repair", "draw it again")
     warnings.warn(f"{file}: repaired {bad.sum()} invalid geometry in {what}", Notice, stacklevel=2)
-    whole = shapes.copy()
-    whole[bad] = mended
-    return frame.set_geometry(gpd.GeoSeries(whole, index=frame.index, crs=frame.crs))
+    return _with(frame, bad, mended)
 
 
 def require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
@@ -116,6 +119,25 @@ def _window() -> np.ndarray:
     """Return the least and greatest numbers of the window on the grid."""
     border = gpd.GeoSeries([shapely.segmentize(shapely.box(*crs.WINDOW), 0.1)], crs=crs.STORED)
     return np.asarray(crs.transformed(border, crs.MEASURED).total_bounds)
+
+
+def _filled(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave out empty parts of geometries of several parts, to which there is no distance."""
+    shapes = frame.geometry.to_numpy()
+    several = np.flatnonzero(np.isin(shapely.get_type_id(shapes), _SEVERAL))
+    parts, rows = shapely.get_parts(shapes[several], return_index=True)
+    hollow = several[np.unique(rows[shapely.is_empty(parts)])]
+    if not len(hollow):
+        return frame
+    kept = [type(s)([part for part in s.geoms if not part.is_empty]) for s in shapes[hollow]]
+    return _with(frame, hollow, np.array(kept, dtype=object))
+
+
+def _with(frame: gpd.GeoDataFrame, rows: np.ndarray, shapes: np.ndarray) -> gpd.GeoDataFrame:
+    """Return the frame with other geometry in some rows."""
+    whole = frame.geometry.to_numpy().copy()
+    whole[rows] = shapes
+    return frame.set_geometry(gpd.GeoSeries(whole, index=frame.index, crs=frame.crs))
 
 
 def _repaired(shapes: np.ndarray) -> np.ndarray:
