@@ -156,6 +156,15 @@ def test_without_a_scheduler_processes_are_started_and_stopped(tmp_path, asked, 
     assert there == here(tmp_path / "here.csv", asked())
 
 
+def test_processes_that_cannot_be_started_are_no_fault_of_the_output(tmp_path, asked, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("distributed.LocalCluster", full)
+    with pytest.raises(SourceError, match="--engine dask: no scheduler answers"):
+        on_cluster(tmp_path / "o.csv", asked(), None)
+
+
 def test_a_worker_that_is_killed_changes_nothing(tmp_path, asked, doomed):
     def killing(rows, _total):
         yield next(rows)
@@ -483,7 +492,10 @@ def pq_bounds(part):
     ("words", "code", "why"),
     [
         (f"-o o.csv --engine dask --scheduler {NOBODY}", 5, "no scheduler answers; start one: das"),
-        ("-o o.csv --engine dask --scheduler nobody", 2, "--scheduler nobody: missing port number"),
+        *(
+            (f"-o o.csv --engine dask --scheduler {no}", 2, f"--scheduler {no}: is no address of")
+            for no in ("nobody", "tcp://a:b", "ucx://1.2.3.4:1", "inproc://1.2.3.4:1", "tcp://[::1")
+        ),
         (f"-o o.csv --scheduler {NOBODY}", 2, "--scheduler: is of no engine; add --engine dask"),
         ("--engine dask", 2, "--engine: no rows are written; name a file with --out"),
     ],

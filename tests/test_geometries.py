@@ -4,7 +4,7 @@ import json
 
 import pytest
 import shapely
-from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon
+from shapely import GeometryCollection, LineString, MultiPoint, MultiPolygon, Point, Polygon
 from world import (
     EAST,
     NORTH,
@@ -16,6 +16,7 @@ from world import (
     points,
     read,
     square,
+    write_csv,
     write_json,
 )
 
@@ -30,6 +31,36 @@ def test_a_sound_frame_is_returned_without_a_word():
     frame = layer({"a": square(0, 0, 100), "b": line((0, 0), (9, 9)), "c": point(0, 0)})
 
     assert sound(frame, "own.gpkg", strict=True) is frame
+
+
+def test_empty_parts_among_others_are_left_out():
+    shapes = [point(0, 0), line((0, 0), (9, 9)), square(0, 0, 9)]
+    several = [shapely.multipoints, shapely.multilinestrings, shapely.multipolygons]
+    made = list(zip(several, shapes, strict=True))
+    hollow = [into([type(shape)(), shape]) for into, shape in made]
+    frame = sound(layer(dict(zip("abc", hollow, strict=True))), "own.gpkg", strict=True)
+
+    assert shapely.get_num_geometries(hollow).tolist() == [2, 2, 2]
+    assert shapely.get_num_geometries(frame.geometry).tolist() == [1, 1, 1]
+    assert frame.geometry.tolist() == [into([shape]) for into, shape in made]
+
+
+@pytest.mark.parametrize("shape", [f"EMPTY, ({EAST} {NORTH})", f"({EAST} {NORTH}), EMPTY"])
+def test_an_empty_point_in_a_file_does_not_lie_at_0_0(tmp_path, shape):
+    file = write_csv(tmp_path / "p.csv", ["id", "wkt"], ["a", f"MULTIPOINT ({shape})"])
+
+    assert read(file, crs="hk80").geometry.tolist() == [MultiPoint([point(0, 0)])]
+
+
+@pytest.mark.parametrize(
+    ("shape", "why"), [("POINT EMPTY", "no geometry"), ("POINT (0 0)", "lies outside")]
+)
+def test_only_a_point_that_is_there_lies_outside(tmp_path, shape, why):
+    file = write_csv(
+        tmp_path / "p.csv", ["id", "wkt"], ["a", f"POINT ({EAST} {NORTH})"], ["b", shape]
+    )
+    with pytest.raises(LayerError, match=f"feature b: {why}"):
+        read(file, crs="hk80", key="id")
 
 
 def test_a_bow_tie_is_repaired_to_its_two_triangles():

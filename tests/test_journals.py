@@ -202,7 +202,7 @@ def test_an_output_that_is_somebody_elses_is_not_taken_for_ours(delivered, asked
 
 
 def test_what_was_finished_is_not_read_again(tmp_path, here, lots, monkeypatch):
-    catalog = here(in_parts(lots, tmp_path / "parts"))
+    catalog = here(in_parts(lots, tmp_path / "parts"), crs="wgs84")
     out, near = tmp_path / "o.csv", nm.near_yardstick("wells", catalog)
     stop(out, (near, catalog))
     kept = len(parts(out))

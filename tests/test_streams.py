@@ -157,6 +157,28 @@ def test_ring_counts_are_those_of_rings(tmp_path, here, lots):
     assert rows["wells_600m_count"].sum() > rows["wells_open_600m_count"].sum() > 0
 
 
+@pytest.mark.parametrize(
+    ("at", "columns"),
+    [
+        (["1234.561m", "1234.562m"], ["wells_1234.561m_count", "wells_1234.562m_count"]),
+        (["1001km", "1000000m"], ["wells_1000000m_count", "wells_1001000m_count"]),
+        (["3ft", "0.9144m", "0.5mi"], ["wells_0.9144m_count", "wells_804.672m_count"]),
+    ],
+)
+def test_a_distance_has_a_column_with_all_its_digits(here, lots, at, columns):
+    measure = nm.rings_yardstick(at, here("nowhere.gpkg"), count=["wells"])
+    rows = measure(lots.geometry.to_numpy())
+
+    assert [name for name in rows.column_names if name in columns] == columns
+    assert sum("wells_open" not in name and "wells" in name for name in rows.column_names) == 2
+
+
+def test_a_layer_is_not_called_as_what_is_open_of_another(tmp_path, wells):
+    layers = {n: write(wells, tmp_path / f"{n}.gpkg") for n in ("wells", "wells_open")}
+    with pytest.raises(UsageError, match="--layer wells_open: is what columns call the open ones"):
+        nm.rings_yardstick(["1km"], open_catalog(layers=layers), count=[])
+
+
 def test_the_share_inside_counts_overlaps_once(tmp_path, here, lots):
     catalog = here(write(lots, tmp_path / "lots.gpkg"))
     rows = streamed(tmp_path / "o.parquet", nm.inside_yardstick("zones", catalog), catalog)
@@ -215,6 +237,27 @@ def test_the_accuracy_of_a_distance_adds_what_is_known_of_both_ends(tmp_path, he
     assert rows["accuracy_m"][:2].tolist() == [8.0, 5.0]
 
 
+@pytest.mark.parametrize("form", ["csv", "parquet", "fgb"])
+@pytest.mark.parametrize(
+    ("parts", "known"),
+    [
+        ((None, 3.0), [5.0, 8.0]),
+        ((3.0, None), [8.0, 5.0]),
+        ((3.0, "3"), [8.0, 8.0]),
+        ((" ", 3.0), [5.0, 8.0]),
+    ],
+)
+def test_parts_of_a_folder_may_say_their_accuracy_or_not(tmp_path, here, lots, parts, known, form):
+    for number, said in enumerate(parts):
+        rows = lots[32 * number :][:32].assign(**{} if said is None else {"accuracy_m": said})
+        parquet(rows, tmp_path / "parts" / f"{number}.parquet")
+    catalog = here(tmp_path / "parts")
+    nm.stream(tmp_path / f"o.{form}", nm.near_yardstick("wells", catalog), catalog)
+
+    read = {"csv": pd.read_csv, "parquet": gpd.read_parquet}.get(form, gpd.read_file)
+    assert read(tmp_path / f"o.{form}")["accuracy_m"].tolist() == np.repeat(known, 32).tolist()
+
+
 def test_where_nothing_is_open_the_nearest_is_missing(tmp_path, lots):
     shut = write(points(w=(0, 0)).assign(status="planned"), tmp_path / "shut.geojson")
     catalog = open_catalog(sites=write(lots, tmp_path / "lots.gpkg"), layers={"shut": shut})
@@ -258,7 +301,8 @@ def test_csv_has_the_measures_alone_and_no_cell_that_a_spreadsheet_would_run(tmp
 
     rows = pd.read_csv(tmp_path / "o.csv", dtype={"id": str})
     assert rows["id"].tolist() == ["'=1+1", "-7"]
-    assert list(rows) == ["id", "nearest_id", "nearest_name", "nearest_m", "nearest_accuracy_m"]
+    measures = ["nearest_id", "nearest_name", "nearest_m", "nearest_accuracy_m", "accuracy_m"]
+    assert list(rows) == ["id", *measures]
 
 
 def test_geoparquet_says_version_crs_kinds_and_bounds(tmp_path, here):

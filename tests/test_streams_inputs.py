@@ -1,5 +1,6 @@
 """Streams: what is wrong with a large file is said in one line, with its part or batch."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from shapely import GeometryCollection, Point
 from test_streams import here, lots, parquet, small_batches, streamed, wells
-from world import bow_tie, line, point, points, write, write_csv, write_json
+from world import EAST, NORTH, bow_tie, line, point, points, write, write_csv, write_json
 
 import nmgeo as nm
 from nmgeo import crs
@@ -234,6 +235,34 @@ def test_a_geometry_that_is_no_wkb_is_refused_with_the_batch(tmp_path, here, lot
     pq.write_table(table.set_column(column, "geometry", [shapes]), file)
 
     assert "p.parquet, batch 7, geometry: cannot be read" in refused(here(file), tmp_path)
+
+
+ARC = f"CIRCULARSTRING ({EAST} {NORTH}, {EAST + 10} {NORTH + 10}, {EAST + 20} {NORTH})"
+
+
+def test_curves_and_empty_parts_are_measured_as_elsewhere(tmp_path, here):
+    shapes = [f"POINT ({EAST + i} {NORTH})" for i in range(10)]
+    shapes += [ARC, f"CURVEPOLYGON (COMPOUNDCURVE ({ARC}, ({EAST + 20} {NORTH}, {EAST} {NORTH})))"]
+    shapes += [f"MULTIPOINT (EMPTY, ({EAST} {NORTH}))"]
+    rows = [(f"s{i}", shape) for i, shape in enumerate(shapes)]
+    file = write_csv(tmp_path / "p.csv", ["lot", "wkt"], *rows)
+    catalog = here(file, key="lot", crs={"sites": "hk80"})
+    found = streamed(tmp_path / "o.parquet", nm.near_yardstick("wells", catalog), catalog)
+
+    plain = nm.near("wells", catalog).set_index("site_id")["nearest_m"][found["id"]]
+    assert found["nearest_m"].to_numpy() == pytest.approx(plain.to_numpy(), abs=0.002)
+    assert found.geom_type[[10, 11]].tolist() == ["LineString", "Polygon"]
+
+
+@pytest.mark.parametrize(("kind", "why"), [(8, "Nonlinear"), (16, "Unknown WKB type 16")])
+def test_what_geos_does_not_know_is_to_be_turned_into_what_it_does(tmp_path, here, lots, kind, why):
+    table = pq.read_table(parquet(lots, tmp_path / "p.parquet"))
+    shapes = [b"\1" + kind.to_bytes(4, "little") + bytes(4)] * len(lots)
+    column = table.schema.get_field_index("geometry")
+    pq.write_table(table.set_column(column, "geometry", [shapes]), tmp_path / "p.parquet")
+
+    said = refused(here(tmp_path / "p.parquet"), tmp_path)
+    assert re.search(rf"p.parquet, batch 0, geometry: cannot be read \(.*{why}.*ogr2ogr -nlt", said)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from world import EAST, NORTH, points, sites, square, write
 
 import nmgeo as nm
 from nmgeo import crs
-from nmgeo.errors import ExportError, UsageError
+from nmgeo.errors import ExportError, SourceError, UsageError
 from nmgeo.scale import runs
 from nmgeo.scale.yardsticks import measure_batch
 
@@ -195,6 +195,25 @@ def test_a_full_disk_leaves_nothing_torn_and_can_be_resumed(tmp_path, asked, for
     assert out.exists()
 
 
+def test_a_disk_that_fails_the_measure_is_not_that_of_the_output(tmp_path, asked):
+    full, (near, catalog) = "[Errno 28] No space left on device: '/cache'", asked
+    met = []
+
+    def measure(shapes):
+        met.append(shapes)
+        if len(met) > DONE:
+            raise OSError(28, "No space left on device", "/cache")
+        return near(shapes)
+
+    with pytest.raises(SourceError) as caught:
+        nm.stream(tmp_path / "o.csv", measure, catalog)
+    assert str(caught.value) == (
+        f"{tmp_path}/lots.parquet, batch 3: cannot be measured ({full}); "
+        "mend it and go on with --resume"
+    )
+    assert len(parts(tmp_path / "o.csv")) == DONE
+
+
 def test_an_output_that_was_there_survives_a_run_that_is_stopped(tmp_path, asked):
     out = tmp_path / "o.csv"
     out.write_text("mine", encoding="utf-8")
@@ -245,15 +264,21 @@ def test_a_process_that_is_killed_leaves_no_output_and_is_resumed_to_the_same_by
     ]
 
 
-def test_a_disk_that_is_really_full_is_one_line_and_exit_code_6(large):
+@pytest.mark.parametrize(
+    ("room", "left"),
+    [(6_000_000, {".arrow", ".json", ""}), (1_000_000, set())],  # some batches are done, or none
+)
+def test_a_disk_that_is_really_full_is_one_line_and_exit_code_6(large, room, left):
     def small_files():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (6_000_000, 6_000_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
     done = nmgeo(*large, "-o", "o.geojsonl", preexec_fn=small_files)
 
     assert (done.returncode, done.stdout) == (6, "")
     assert re.fullmatch(r"nmgeo: o.geojsonl: cannot be written \(.*\); make room .*\n", done.stderr)
     assert not Path("o.geojsonl").exists()
+    assert {path.suffix for path in Path(".o.geojsonl.parts").glob("*")} == left
+    assert Path(".o.geojsonl.parts").exists() == bool(left)
     assert nmgeo(*large, "-o", "o.geojsonl", "--resume").returncode == 0
     assert len(Path("o.geojsonl").read_text().splitlines()) == 150_000
 
@@ -367,6 +392,14 @@ def test_a_reader_that_leaves_early_is_no_fault(large):
         ("rings --at 1km --resume", 2, "--resume: no rows are written"),
         ("rings --at 1km --sites p.parquet -o o.csv --clip boundary", 2, "--clip: does not go"),
         ("rings --at 1km --sites p.parquet -o o.geojson", 2, "ends in '.geojson'; use .parquet"),
+        *(
+            (
+                f"near stations --sites p.parquet -o {name}",
+                2,
+                f"--out '{name}': its ending is of no",
+            )
+            for name in ("o.txt", "o", "/dev/null", "o.GEOJSON", "csv")
+        ),
         ("rings --sites p.parquet -o o.csv", 2, "--at 500m"),
         ("inside wetlands --sites p.parquet -o o.csv", 4, "Point has no area"),
         (f"{INSIDE} --sites p.parquet -o o.csv", 4, "batch 0: feature"),

@@ -150,11 +150,10 @@ def streams(
 ) -> TypeGuard[Path]:
     """Tell whether rows are written as they come, and refuse the options that do not go with it.
 
-    With ``lines``, a name that is of no format of :data:`ROWS` asks for those.
+    With ``lines``, a name that ends in ``.geojson`` asks for those.
     """
     stdout = str(out) == "-"
-    other = lines and not stdout and str(out).lower().rpartition(".")[2] not in ROWS
-    if out is None or other:
+    if out is None or (lines and _draws(out)):
         if resume or asked.engine:
             thing = "--resume" if resume else "--engine"
             raise UsageError(thing, "no rows are written", "name a file with --out")
@@ -169,6 +168,15 @@ def streams(
         thing = "--resume" if resume else f"--format {asked.form}"
         raise UsageError(thing, "does not go with --out -", "use csv or json, or name a file")
     return True
+
+
+def _draws(out: Path) -> bool:
+    """Tell whether a name asks for lines, and refuse one that asks for neither lines nor rows."""
+    asked = out.suffix.lower().removeprefix(".")
+    if str(out) != "-" and asked not in ROWS and out.suffix != ".geojson":
+        remedy = f"end it in .geojson for the shortest lines, or in .{', .'.join(ROWS)}"
+        raise UsageError(f"--out {str(out)!r}", "its ending is of no format", remedy)
+    return out.suffix == ".geojson"
 
 
 def pairs(texts: list[str] | None, option: str, form: str) -> dict[str, str]:

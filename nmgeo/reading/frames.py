@@ -88,7 +88,22 @@ def read_frame(seen: Look, key: str | None = None, *, first: int | None = None) 
         raise LayerError(seen.path, "has no coordinates", remedy)
     if first is None and (held := records_of(seen) or 0) > len(frame):
         raise LayerError(seen.path, *short_of(held, len(frame)))
-    return frame
+    return _with_empty_points(frame, seen)
+
+
+def _with_empty_points(frame: gpd.GeoDataFrame, seen: Look) -> gpd.GeoDataFrame:
+    """Read points at 0, 0 again, which is what GDAL says of empty ones, except in Arrow."""
+    shapes = frame.geometry.to_numpy().copy()
+    rows = np.flatnonzero(
+        (shapely.get_dimensions(shapes) == 0) & shapely.intersects_xy(shapes, 0, 0)
+    )
+    if not len(rows):
+        return frame
+    options: dict[str, Any] = {"columns": [], "max_features": len(frame)}
+    options |= OPTIONS.get(seen.driver, {})
+    meta, table = pyogrio.raw.read_arrow(seen.path, layer=seen.layer, **options)
+    shapes[rows] = shapely.from_wkb(table[meta["geometry_name"] or "wkb_geometry"].take(rows))
+    return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
 
 
 def _unread(seen: Look, error: Exception) -> LayerError:

@@ -7,9 +7,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from nmgeo import crs
 from nmgeo.errors import LayerError, Notice
 
 POLYGONS: Final = ("Polygon", "MultiPolygon")
+_SEVERAL: Final = tuple(
+    shapely.GeometryType[f"MULTI{kind}"] for kind in ("POINT", "LINESTRING", "POLYGON")
+)
 _SHOWN: Final = 3  # how many ids a message names
 
 
@@ -28,7 +32,8 @@ def sound(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.GeoDataFra
     Returns
     -------
     GeoDataFrame, n rows, same CRS
-        Polygons repaired by GEOS keep their polygon part alone.
+        Polygons repaired by GEOS keep their polygon part alone; empty parts of a geometry of
+        several, which GEOS takes for valid, are left out.
 
     Raises
     ------
@@ -41,6 +46,7 @@ def sound(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.GeoDataFra
     Notice
         How many were repaired, the first ids, and why they were invalid.
     """
+    frame = _filled(frame)
     shapes = frame.geometry.to_numpy()
     empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     _refuse(frame, file, empty, "no geometry", "give it an outline or leave it out")
@@ -59,9 +65,7 @@ def sound(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.GeoDataFra
     lost[bad] = shapely.is_empty(mended)
     _refuse(frame, file, lost, "invalid, and nothing is left after repair", "draw it again")
     warnings.warn(f"{file}: repaired {bad.sum()} invalid geometry in {what}", Notice, stacklevel=2)
-    whole = shapes.copy()
-    whole[bad] = mended
-    return frame.set_geometry(gpd.GeoSeries(whole, index=frame.index, crs=frame.crs))
+    return _with(frame, bad, mended)
 
 
 def require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
@@ -82,6 +86,50 @@ def require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
     flat = ~frame.geom_type.isin(POLYGONS).to_numpy()
     kinds = ", ".join(sorted(frame.geom_type[flat].unique()))
     _refuse(frame, what, flat, f"{kinds} has no area", "give polygons, or use nmgeo near or rings")
+
+
+def require_window(grid: gpd.GeoSeries, what: str) -> None:
+    """Stop unless every geometry lies in Hong Kong with Shenzhen round it.
+
+    Parameters
+    ----------
+    grid : GeoSeries, n rows, :data:`nmgeo.crs.MEASURED`
+        Indexed by feature id.
+    what : str
+        What to call it in a message.
+
+    Raises
+    ------
+    LayerError
+        Naming the first feature outside, and where it lies.
+    """
+    system = crs.read_system("hk80")
+    out = system.leaving(shapely.bounds(grid.to_numpy()))
+    if out.any():
+        row = int(out.argmax())
+        east, north = system.first_out(grid.iloc[row])
+        remedy = "leave it out, or say what the coordinates are with --crs"
+        wrong = f"feature {grid.index[row]}: lies outside Hong Kong (E {east:.0f} N {north:.0f})"
+        raise LayerError(what, wrong, remedy)
+
+
+def _filled(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave out empty parts of geometries of several parts, to which there is no distance."""
+    shapes = frame.geometry.to_numpy()
+    several = np.flatnonzero(np.isin(shapely.get_type_id(shapes), _SEVERAL))
+    parts, rows = shapely.get_parts(shapes[several], return_index=True)
+    hollow = several[np.unique(rows[shapely.is_empty(parts)])]
+    if not len(hollow):
+        return frame
+    kept = [type(s)([part for part in s.geoms if not part.is_empty]) for s in shapes[hollow]]
+    return _with(frame, hollow, np.array(kept, dtype=object))
+
+
+def _with(frame: gpd.GeoDataFrame, rows: np.ndarray, shapes: np.ndarray) -> gpd.GeoDataFrame:
+    """Return the frame with other geometry in some rows."""
+    whole = frame.geometry.to_numpy().copy()
+    whole[rows] = shapes
+    return frame.set_geometry(gpd.GeoSeries(whole, index=frame.index, crs=frame.crs))
 
 
 def _repaired(shapes: np.ndarray) -> np.ndarray:

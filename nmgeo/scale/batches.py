@@ -30,6 +30,9 @@ PARQUET: Final = ".parquet"
 _CRS84: Final = "OGC:CRS84"  # what GeoParquet means if it does not say
 _NOT_GEO: Final = ("is no GeoParquet", "write it with geopandas or GDAL")
 _ACCURACY: Final = "accuracy_m"
+_CURVED: Final = pa.array(  # how WKB of circular strings, and of all that may hold them, begins
+    [b"\1" + (1000 * m + kind).to_bytes(4, "little") for m in range(4) for kind in range(8, 15)]
+)
 _BOXES: Final = (4, 6)  # numbers of a bounding box, without heights or with them
 
 
@@ -227,10 +230,24 @@ def _read_gdal(part: Part, *, path: str, options: Mapping[str, Any]) -> Iterator
         if shape not in reader.schema.names:
             remedy = "give a geometry, or CSV columns such as lon and lat, or wkt"
             raise LayerError(part.path, "has no coordinates", remedy)
+        row = 0
         for batch in reader:
             table = pa.Table.from_batches([batch])
             ids = table[part.key or meta["fid_column"]]
-            yield _standard(table, ids, table[shape], "geoarrow.wkb", part.columns)
+            shapes = _straight(
+                table[shape], partial(pyogrio.raw.read, path, skip_features=row, **options)
+            )
+            yield _standard(table, ids, shapes, "geoarrow.wkb", part.columns)
+            row += batch.num_rows
+
+
+def _straight(shapes: pa.ChunkedArray, read: Callable[..., Any]) -> pa.ChunkedArray:
+    """Let GDAL draw curves as lines, which it does where it reads no Arrow."""
+    curved = pc.is_in(pc.binary_slice(shapes, 0, 5), value_set=_CURVED)
+    if not pc.any(curved).as_py():
+        return shapes
+    _, _, lines, _ = read(columns=[], max_features=len(shapes))
+    return pc.if_else(curved, pa.array(lines, shapes.type), shapes)
 
 
 def _parquet_part(path: Path, key: str | None) -> Part:

@@ -7,6 +7,7 @@ This needs the extra ``nmgeo[cluster]``, which is imported only once a cluster i
 import asyncio
 import logging
 import os
+import re
 import threading
 import warnings
 from collections import deque
@@ -37,6 +38,8 @@ from nmgeo.scale.yardsticks import FAST
 if TYPE_CHECKING:
     from distributed import Client, Future
 
+# What more dask knows needs more than a scheduler: ucx another package, inproc the same process.
+_ADDRESS: Final = re.compile(r"((tcp|tls|wss?)://)?(\[[^]]+\]|[^/:]+):\d+")
 _CONNECT_S: Final = 5  # for a scheduler that is there
 _WORKERS_S: Final = 30  # for workers, which take their time to start, and again after a death
 _ANSWER_S: Final = 30  # of a scheduler that is busy
@@ -93,13 +96,9 @@ def dask_engine(scheduler: str | None = None) -> Iterator[Engine]:
 
 
 def _require_address(scheduler: str) -> None:
-    from distributed.comm import get_address_host  # noqa: PLC0415 - an extra
-
-    try:
-        get_address_host(scheduler)
-    except ValueError as error:
-        remedy = "write it as tcp://10.0.0.1:8786"
-        raise UsageError(f"--scheduler {scheduler}", str(error), remedy) from None
+    if not _ADDRESS.fullmatch(scheduler):
+        wrong = "is no address of tcp, tls or ws with its port"
+        raise UsageError(f"--scheduler {scheduler}", wrong, "write it as tcp://10.0.0.1:8786")
 
 
 def _require_folder(source: Source) -> None:
@@ -131,16 +130,17 @@ def _connected(scheduler: str | None) -> Iterator[tuple["Client", str]]:
     with ExitStack() as stack:
         stack.enter_context(silence_logging_cmgr(_SILENT))  # errors of ours say it all
         address = scheduler
-        if address is None:
-            cores = {"n_workers": os.cpu_count(), "threads_per_worker": 1}
-            own = LocalCluster(**cores, dashboard_address="127.0.0.1:0", silence_logs=_SILENT)
-            address = stack.enter_context(own).scheduler_address
         try:
+            if address is None:
+                cores = {"n_workers": os.cpu_count(), "threads_per_worker": 1}
+                own = LocalCluster(**cores, dashboard_address="127.0.0.1:0", silence_logs=_SILENT)
+                address = stack.enter_context(own).scheduler_address
             asyncio.run(_greet(address))  # a client that fails half-way does not go quietly
             client = Client(address, timeout=_CONNECT_S, set_as_default=False)
         except Exception:  # noqa: BLE001 - whatever answers there, dask takes its words for numbers
             remedy = "start one: dask scheduler"
-            raise SourceError(address, "no scheduler answers", remedy) from None
+            thing = address or "--engine dask"
+            raise SourceError(thing, "no scheduler answers", remedy) from None
         yield stack.enter_context(client), address
 
 

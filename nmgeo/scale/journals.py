@@ -116,11 +116,15 @@ class Journal:
 
     def _write(self, name: str, data: bytes | pa.Buffer) -> None:
         draft = self.folder / f"{name}.part"
-        with draft.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.folder / name)
+        try:
+            with draft.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self.folder / name)
+        except OSError:
+            draft.unlink(missing_ok=True)  # it takes room on a disk that may have none left
+            raise
 
     def _is_begun(self) -> bool:
         """Whether a run got as far as to say what was asked of it, which it does first."""

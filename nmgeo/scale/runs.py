@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,7 @@ from shapely.errors import GEOSException
 import nmgeo
 from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
-from nmgeo.errors import LayerError, Notice, UsageError
+from nmgeo.errors import LayerError, Notice, SourceError, UsageError
 from nmgeo.reading.accuracies import require_accuracies
 from nmgeo.reading.looks import split_layer
 from nmgeo.reading.trials import trusted_system
@@ -33,6 +34,8 @@ from nmgeo.scale.yardsticks import Yardstick, measure_batch
 
 _Item = TypeVar("_Item")
 _NAMED: Final = 2  # batches; of the others only the number is said
+_ODD: Final = re.compile("Nonlinear|WKB type 1[5-7]$")  # curves, and surfaces of several faces
+_PLAIN: Final = "turn it with ogr2ogr -nlt CONVERT_TO_LINEAR, or -nlt MULTIPOLYGON if it is a TIN"
 _BESIDE: Final = frozenset(  # where some formats keep half of what they say
     {".dbf", ".shx", ".prj", ".cpg", ".dat", ".map", ".id", ".mid", ".csvt", ".xsd"}
 )
@@ -54,13 +57,14 @@ def frame_of(table: pa.Table) -> gpd.GeoDataFrame:
     Raises
     ------
     LayerError
-        If a geometry is damaged.
+        If a geometry is damaged, or of a kind that GEOS does not know.
     """
     try:
         frame = gpd.GeoDataFrame.from_arrow(table)
-    except (GEOSException, pa.ArrowException) as error:
+    except (GEOSException, pa.ArrowException, NotImplementedError) as error:
         why = str(error).splitlines()[0]
-        raise LayerError("geometry", f"cannot be read ({why})", "get the file again") from None
+        remedy = _PLAIN if _ODD.search(why) else "get the file again"
+        raise LayerError("geometry", f"cannot be read ({why})", remedy) from None
     return frame.set_index("id")
 
 
@@ -233,9 +237,12 @@ def ahead(
 
 @contextmanager
 def _naming(batch: str) -> Iterator[None]:
-    """Let an error in a batch say which it was."""
+    """Let an error in a batch say which it was, and that of a disk that it is not of writing."""
     try:
         yield
+    except OSError as error:
+        remedy = "mend it and go on with --resume"
+        raise SourceError(batch, f"cannot be measured ({error})", remedy) from None
     except LayerError as error:
         if error.thing == batch:
             raise

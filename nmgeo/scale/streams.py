@@ -110,6 +110,7 @@ def _write_file(path: Path, form: str, run: Run, journal: Journal, watch: Watch 
         raise
     except OSError as error:
         journal.whole.unlink(missing_ok=True)
+        journal.discard_unbegun()
         remedy = "make room and go on with --resume"
         raise ExportError(str(path), f"cannot be written ({_why(error)})", remedy) from None
 

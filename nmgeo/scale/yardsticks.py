@@ -18,10 +18,10 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.errors import LayerError, UsageError
+from nmgeo.errors import UsageError
 from nmgeo.names import named
 from nmgeo.reading.features import open_today, read_layer
-from nmgeo.reading.geometries import require_polygons, sound
+from nmgeo.reading.geometries import require_polygons, require_window, sound
 from nmgeo.rulers import kernels
 from nmgeo.rulers.blocks import Lengths, Places, Shapes
 from nmgeo.rulers.roundings import known_m
@@ -29,7 +29,7 @@ from nmgeo.units import M2_PER_HECTARE, metres
 from nmgeo.words import Lang
 
 FAST: Final = find_spec("numba") is not None  # for all batches or none, so that rows agree
-_GRID: Final = crs.read_system("hk80")
+_PLACES: Final = 6  # of a distance of rings, in metres: what is finer is none of its digits
 _SHARES: Final = 8  # of a batch, so that no core waits for long
 
 
@@ -80,7 +80,8 @@ class Counts:
             if not self.cumulative:
                 counts = np.diff(counts, axis=1, prepend=0)
             for reach, column in zip(self.reaches_m, counts.T, strict=True):
-                columns[f"{name}_{reach:g}m_count"] = pa.array(column)
+                digits = np.format_float_positional(reach, trim="-")
+                columns[f"{name}_{digits}m_count"] = pa.array(column)
         return pa.table(columns)
 
 
@@ -132,9 +133,9 @@ def near_yardstick(
     others = named(read_layer(catalog or open_catalog(), layer), lang)
     if open_only:
         others = open_today(others, layer)
-    accuracy = others["accuracy_m"].astype(object).where(others["accuracy_m"].notna(), None)
+    accuracy = pa.array(_metres(others["accuracy_m"]), from_pandas=True)
     names = others["name"].astype(str).to_list()
-    return Nearest(_on_grid(others), others.index.to_list(), names, accuracy.to_list())
+    return Nearest(_on_grid(others), others.index.to_list(), names, accuracy.to_pylist())
 
 
 def rings_yardstick(
@@ -174,7 +175,7 @@ def rings_yardstick(
     ``dwithin`` of GEOS in EPSG:2326, as :func:`nmgeo.rulers.proximity.within`.
     """
     here = catalog or open_catalog()
-    reaches = sorted({metres(text) for text in at})
+    reaches = sorted({round(metres(text), _PLACES) for text in at})
     if not reaches or reaches[0] <= 0:
         raise UsageError("--at", "a ring needs a distance of more than 0", "write --at 500m")
     layers = {}
@@ -182,6 +183,9 @@ def rings_yardstick(
         others = read_layer(here, name)
         layers[name] = _on_grid(others)
         if others["status"].notna().any():
+            if f"{name}_open" in here.own_layers:
+                wrong = f"is what columns call the open ones of {name}"
+                raise UsageError(f"--layer {name}_open", wrong, "choose another name")
             layers[f"{name}_open"] = _on_grid(others[others["status"] == "open"])
     return Counts(layers, reaches, cumulative)
 
@@ -235,9 +239,9 @@ def measure_batch(
     Returns
     -------
     Table, n rows
-        The columns of the yardstick, missing where the geometry is missing or empty; of a site
-        with an ``accuracy_m`` of its own also that of the distance: both ends added, or the one
-        that is known, so that it may be further out.
+        The columns of the yardstick, missing where the geometry is missing or empty; with a
+        distance also its ``accuracy_m``: those of both ends added, or the one that is known, so
+        that it may be further out.
 
     Raises
     ------
@@ -253,17 +257,22 @@ def measure_batch(
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     present = sound(frame if strict else frame[there], file, strict=strict)
     grid = crs.measured(present)
-    _require_window(grid, file)
+    require_window(grid, file)
     if isinstance(yardstick, Inside):
         require_polygons(present, file)
     rows = yardstick(grid.to_numpy())
     if not there.all():
         rows = rows.take(pa.array(np.cumsum(there) - 1, mask=~there))
-    if "accuracy_m" in frame and "nearest_accuracy_m" in rows.column_names:
-        own = pd.to_numeric(frame["accuracy_m"], errors="coerce")
+    if "nearest_accuracy_m" in rows.column_names:
+        own = _metres(frame.get("accuracy_m", pd.Series(index=frame.index, dtype=float)))
         out = known_m(own, rows["nearest_accuracy_m"].to_pandas())
-        rows = rows.append_column("accuracy_m", pa.array(out, pa.float64(), from_pandas=True))
+        rows = rows.append_column("accuracy_m", pa.array(out, from_pandas=True))
     return rows
+
+
+def _metres(column: pd.Series) -> Lengths:
+    """Return what a column of accuracies says as numbers, NaN where it is blank."""
+    return np.asarray(pd.to_numeric(column, errors="coerce"), dtype=float)
 
 
 def _on_grid(frame: gpd.GeoDataFrame) -> Shapes:
@@ -280,13 +289,3 @@ def _within(shapes: Shapes, others: Shapes, reaches_m: Lengths) -> Places:
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return np.concatenate(list(pool.map(counted, np.array_split(shapes, _SHARES))))
-
-
-def _require_window(grid: gpd.GeoSeries, file: str) -> None:
-    out = _GRID.leaving(shapely.bounds(grid.to_numpy()))
-    if out.any():
-        row = int(out.argmax())
-        east, north = _GRID.first_out(grid.iloc[row])
-        remedy = "leave it out, or say what the coordinates are with --crs"
-        wrong = f"feature {grid.index[row]}: lies outside Hong Kong (E {east:.0f} N {north:.0f})"
-        raise LayerError(file, wrong, remedy)
