@@ -1,7 +1,7 @@
 """Which layers and tables there are: the records of ``layers.toml``, their hashes and credits."""
 
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ GEOMETRY_STATUS: Final = ("official", "digitised", "indicative", "schematic")
 REGISTRY: Final = "layers.toml"
 _BESIDE: Final = 4  # other files that a file is held against, the sites first
 RESERVED: Final = ("sites", "rings", "links")  # what is measured has these names
+OPEN: Final = "_open"  # behind the name of a layer: those of it that are open
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +153,8 @@ def open_catalog(
     Raises
     ------
     UsageError
-        If ``crs`` names a file that was not given, or a layer has a name of :data:`RESERVED`.
+        If ``crs`` names a file that was not given, or the name of a layer is taken:
+        one of :data:`RESERVED`, or that of another with ``_open`` behind it.
     LayerError
         If the registry is missing, is not TOML, or a record lacks a field or has one too many.
 
@@ -163,9 +165,8 @@ def open_catalog(
     """
     root = shipped_folder() if folder is None else Path(folder)
     own = dict(layers or {})
-    if taken := next((name for name in own if name in RESERVED), None):
-        remedy = "give the file as sites" if taken == "sites" else "choose another name"
-        raise UsageError(f"layer {taken!r}", "that name is taken", remedy)
+    shipped, tables = _read_registry(root)
+    _require_free(own, [*own, *shipped])
     names = [*own, *(["sites"] if sites is not None else [])]
     if sites == "" or "" in own.values():
         raise UsageError("sites or layer", "the name of its file is empty", "name a file")
@@ -183,7 +184,19 @@ def open_catalog(
         for name, path in (asked | own).items()
     }
     held = {name: replace(file, beside=_others(files, name)) for name, file in files.items()}
-    return Catalog(root, *_read_registry(root), held.pop("sites", None), held)
+    return Catalog(root, shipped, tables, held.pop("sites", None), held)
+
+
+def _require_free(own: Iterable[str], layers: Collection[str]) -> None:
+    """Refuse a name that something else has in an answer."""
+    for name in own:
+        stem = name.removesuffix(OPEN)
+        if name in RESERVED:
+            remedy = "give the file as sites" if name == "sites" else "choose another name"
+            raise UsageError(f"layer {name!r}", "that name is taken", remedy)
+        if stem != name and stem in layers:
+            wrong = f"is what the open ones of {stem} are called"
+            raise UsageError(f"layer {name!r}", wrong, "choose another name")
 
 
 def _others(files: Mapping[str, OwnFile], name: str) -> tuple[OwnFile, ...]:

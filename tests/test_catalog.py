@@ -125,6 +125,13 @@ def test_a_layer_cannot_be_called_sites():
         open_catalog(layers={"sites": "a.gpkg"})
 
 
+@pytest.mark.parametrize("layers", [["stations_open"], ["wells", "wells_open"]])
+def test_a_layer_is_not_called_as_what_is_open_of_another(layers):
+    stem = layers[-1].removesuffix("_open")
+    with pytest.raises(UsageError, match=f"is what the open ones of {stem} are called"):
+        open_catalog(layers=dict.fromkeys(layers, "a.gpkg"))
+
+
 def test_an_empty_file_name_is_refused_and_not_taken_for_the_shipped_sites():
     with pytest.raises(UsageError):
         open_catalog(sites="")

@@ -135,7 +135,7 @@ def at(tmp_path, monkeypatch):
         ("area --sites flat.csv", 4, "flat.csv"),
         ("map -o there.html", 6, "there.html: is there already"),
         ("map -o there.html/x.html", 6, "there.html/x.html: cannot be written"),
-        ("export -o sites.shp", 6, "sites.shp"),
+        ("export -o sites.shp", 2, "sites.shp"),
         ("export -o there.html/x.geojson", 6, "there.html/x.geojson"),
         ("atlas -o there.html", 6, "there.html"),
     ],

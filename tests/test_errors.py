@@ -91,7 +91,7 @@ def test_a_notice_is_a_warning_and_not_an_error():
         (["area", "--sites", "missing.gpkg"], 4),
         (["near", "mine", "--layer", "mine=missing.gpkg"], 4),
         (["check", "--data", "no-such-folder"], 4),
-        (["export", "stations", "-o", "stations.shp"], 6),
+        (["export", "stations", "-o", "stations.shp"], 2),
     ],
 )
 def test_a_fault_is_one_line_on_stderr_and_its_exit_code(run, tmp_path, monkeypatch, words, code):

@@ -11,7 +11,7 @@ from world import bow_tie, layer, multi, points, sites, square, write, write_jso
 
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
-from nmgeo.errors import ExportError, UnknownLayerError
+from nmgeo.errors import ExportError, UnknownLayerError, UsageError
 
 LAYERS = ["sites", "rings", *list(open_catalog().layers)[1:]]
 VERBS = {
@@ -244,7 +244,7 @@ def test_files_are_replaced_on_demand(tmp_path):
 
 
 def test_a_name_that_is_no_geojson_is_refused(tmp_path):
-    with pytest.raises(ExportError, match=r"end it in \.geojson"):
+    with pytest.raises(UsageError, match=r"end it in \.geojson"):
         nm.export(tmp_path / "out.shp")
 
 

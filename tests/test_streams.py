@@ -173,12 +173,6 @@ def test_a_distance_has_a_column_with_all_its_digits(here, lots, at, columns):
     assert sum("wells_open" not in name and "wells" in name for name in rows.column_names) == 2
 
 
-def test_a_layer_is_not_called_as_what_is_open_of_another(tmp_path, wells):
-    layers = {n: write(wells, tmp_path / f"{n}.gpkg") for n in ("wells", "wells_open")}
-    with pytest.raises(UsageError, match="--layer wells_open: is what columns call the open ones"):
-        nm.rings_yardstick(["1km"], open_catalog(layers=layers), count=[])
-
-
 def test_the_share_inside_counts_overlaps_once(tmp_path, here, lots):
     catalog = here(write(lots, tmp_path / "lots.gpkg"))
     rows = streamed(tmp_path / "o.parquet", nm.inside_yardstick("zones", catalog), catalog)

@@ -16,7 +16,7 @@ from pyproj import CRS
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.errors import ExportError
+from nmgeo.errors import ExportError, UsageError
 from nmgeo.files import staged
 from nmgeo.names import named
 from nmgeo.outputs.atlases import build_atlas
@@ -70,7 +70,7 @@ def export(
     ExportError
         If a file is there, cannot be written, or does not read back as it was written.
     NmgeoError
-        Whatever is wrong with the layer.
+        Whatever is wrong with the name or the layer.
     """
     here = catalog or open_catalog()
     path, frame = Path(out), _chosen(here, layer, lang)
@@ -87,11 +87,11 @@ def twin_of(path: Path) -> Path:
 
     Raises
     ------
-    ExportError
+    UsageError
         If the file is not called ``.geojson``.
     """
     if path.suffix != ".geojson":
-        raise ExportError(str(path), "not a GeoJSON name", "end it in .geojson")
+        raise UsageError(f"--out {str(path)!r}", "not a GeoJSON name", "end it in .geojson")
     return path.with_name(path.stem + TWIN)
 
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 import shapely
 
 from nmgeo import crs
-from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.catalog import OPEN, Catalog, open_catalog
 from nmgeo.errors import UsageError
 from nmgeo.names import named
 from nmgeo.reading.features import open_today, read_layer
@@ -183,10 +183,7 @@ def rings_yardstick(
         others = read_layer(here, name)
         layers[name] = _on_grid(others)
         if others["status"].notna().any():
-            if f"{name}_open" in here.own_layers:
-                wrong = f"is what columns call the open ones of {name}"
-                raise UsageError(f"--layer {name}_open", wrong, "choose another name")
-            layers[f"{name}_open"] = _on_grid(others[others["status"] == "open"])
+            layers[f"{name}{OPEN}"] = _on_grid(others[others["status"] == "open"])
     return Counts(layers, reaches, cumulative)
 
 
