@@ -122,14 +122,16 @@ def test_what_stays_open_is_said_once_and_of_all_features(tmp_path, asked, heard
         near(tmp_path, catalog)
 
     notices = [str(one.message) for one in said if one.category is Notice]
-    assert [" of 64 features lie among them" in text for text in notices] == [True]
+    assert [" of 64 features lie among the places that are known" in text for text in notices] == [
+        True
+    ]
     assert heard[8] == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_what_stays_open_and_is_among_ours_with_swapped_axes_is_refused(tmp_path, asked):
     file = written(strewn(SHA_TIN), tmp_path / "p.parquet")
 
-    assert "(0 of 64 features lie" in refused(asked(file), tmp_path, DoubtfulCRSError)
+    assert "; 0 of 64 features lie" in refused(asked(file), tmp_path, DoubtfulCRSError)
 
 
 def test_of_degrees_no_more_is_heard_than_is_held_against_known_places(

@@ -10,7 +10,6 @@ from collections.abc import Sized
 from contextlib import contextmanager, nullcontext, suppress
 from errno import errorcode
 from pathlib import Path
-from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import typer
@@ -142,7 +141,8 @@ def show_constraints(rows: "pd.DataFrame", asked: Asked) -> None:
     """Print what constrains the sites, and say if a state or a range is not by both sides."""
     show("constraints", rows, asked)
     remark(say("phrase", "constraints", asked.lang))
-    met = rows.loc[rows["layer"] != "published", ["site_accuracy_m", "layer_accuracy_m"]]
+    each = ~rows["layer"].isin(["together", "published"])
+    met = rows.loc[each, ["site_accuracy_m", "layer_accuracy_m"]]
     remark_if(met.isna().any(axis=None), say("phrase", "constraints_more", asked.lang))
 
 
@@ -233,11 +233,15 @@ def put(text: str) -> None:
 
 
 def remark(text: str) -> None:
-    """Say a line on stderr; a terminal gets it broken between words."""
+    """Say a line on stderr; a terminal gets it broken between words, or in Chinese anywhere."""
     line = f"nmgeo: {text}"
     if sys.stderr.isatty():
-        how: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
-        line = fill(line, shutil.get_terminal_size().columns, **how)
+        from rich.console import Console  # noqa: PLC0415 - only on a terminal
+        from rich.text import Text  # noqa: PLC0415
+
+        width = shutil.get_terminal_size().columns
+        how: Any = {"overflow": "ignore" if line.isascii() else "fold"}
+        line = "\n".join(part.plain.rstrip() for part in Text(line).wrap(Console(), width, **how))
     typer.echo(line, err=True)
 
 

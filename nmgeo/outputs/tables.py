@@ -73,6 +73,7 @@ JOINED: Final[Mapping[str, Sequence[str]]] = {
     "ring_m": ("from_m", "to_m"),
     "outside_range_ha": ("outside_low_ha", "outside_high_ha"),
 }
+_INSTEAD: Final = {"outside_range_ha": "outside_ha"}  # of a range that nobody knows
 # Columns whose heading says what another column says of every row.
 _HEADED: Final[Mapping[str, str]] = {"outside_range_ha": "outside_where"}
 _LEADS: Final = {"audit": 1, "constraints": 2, "crosscheck": 2, "inside": 2, "rings": 2}
@@ -248,6 +249,8 @@ def _cell(column: str, row: Mapping[Any, Any], lang: Lang) -> str:
     if parts is None:
         return shown(_ruler(column, row), row[column], lang)
     ends = [shown(part, row[part], lang) for part in parts if plain(row[part]) is not None]
+    if not ends and column in _INSTEAD:
+        return _cell(_INSTEAD[column], row, lang)
     return "–".join(dict.fromkeys(ends)) or "–"
 
 

@@ -264,8 +264,10 @@ def _together(
 ) -> pd.DataFrame:
     """Add all layers up, each piece of land once, and say what that leaves."""
     placed = [frame.set_geometry(crs.measured(frame)) for frame in frames.values()]
-    every = pd.concat([frame[["accuracy_m", "geometry"]] for frame in placed])
-    hectares = overlaps.held(outlines, every[every.geom_type.isin(POLYGONS)])
+    every = pd.concat([frame[["accuracy_m", "geometry"]] for frame in placed], ignore_index=True)
+    land = every[every.geom_type.isin(POLYGONS)]
+    hectares, met = overlaps.held(outlines, land), overlaps.shared(outlines, land)
+    far = met["feature_id"].map(land["accuracy_m"]).groupby(met["outline_id"])
     told = pd.concat([table["inside_ha"].notna() for table in tables]).groupby(level=0).any()
     hectares[[*_HECTARES]] = hectares[[*_HECTARES]].where(told)
     sure = [(table["covered_share"] >= 1) & (table["state"] != "undecided") for table in tables]
@@ -273,9 +275,9 @@ def _together(
         layer="together",
         state=pd.concat(sure).groupby(level=0).all().map({True: "as_drawn", False: "at_most"}),
         inside_share=hectares["inside_ha"] / areas.area_ha(outlines),
-        accuracy_m=known_m(outlines["accuracy_m"], every["accuracy_m"].max()),
+        accuracy_m=known_m(outlines["accuracy_m"], far.max().reindex(outlines.index)),
         site_accuracy_m=outlines["accuracy_m"],
-        layer_accuracy_m=every["accuracy_m"].max(skipna=False),
+        layer_accuracy_m=far.max().where(far.count() == far.size()),
     )
 
 

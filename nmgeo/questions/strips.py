@@ -66,8 +66,8 @@ def strip(
         they are drawn by no more than ``accuracy_m``: ``line_accuracy_m`` and
         ``site_accuracy_m`` added, where one of them is missing the other alone, so that it may be
         more, and all three missing where both are; and the strip's polygon. An outline and its
-        own edge are one line, which counts once and takes its strip along. The inside of a polygon
-        is never wider than the polygon.
+        own edge are one line, which counts once, and which is drawn in and drawn out as for the
+        range of an area. The inside of a polygon is never wider than the polygon.
 
     Raises
     ------
@@ -95,6 +95,9 @@ def strip(
     strips = drawn.assign(**facts, area_ha=drawn.area / M2_PER_HECTARE)
     strips["line_accuracy_m"] = others["accuracy_m"]
     strips["edge_of"] = others.index.astype(object) if layer == "sites" else None
+    strips[["own_low_ha", "own_high_ha"]] = np.nan
+    if layer == "sites":
+        strips[["own_low_ha", "own_high_ha"]] = _own_ha(others, width_m, side)
     lands = outlines.set_geometry(crs.measured(outlines))
     lands = lands.rename(columns={"accuracy_m": "site_accuracy_m"})
     rows = _met(lands, strips).join(strips, on="feature_id")
@@ -137,6 +140,8 @@ def _pairs(lands: gpd.GeoDataFrame, strips: gpd.GeoDataFrame) -> pd.DataFrame:
     own = lands.index.to_numpy()[rows] == strips["edge_of"].to_numpy()[found]
     out_m = np.where(own, site_m[rows], known_m(site_m[rows], line_m[found]))
     shared = _shared_ha(here[rows], there[found], np.where(own, out_m * 0, out_m))
+    for end in ("low_ha", "high_ha"):
+        shared[end] = np.where(own, strips[f"own_{end}"].to_numpy()[found], shared[end])
     pairs = pd.DataFrame({"row": rows, "found": found, "accuracy_m": out_m, **shared})
     return pairs[pairs[["inside_ha", "high_ha"]].max(axis=1) > 0]
 
@@ -155,6 +160,24 @@ def _shared_ha(lands: Any, strips: Any, out_m: Any) -> dict[str, Any]:
             ranges[row] = min(max(less), inside[row]), max(min(more), inside[row])
     low, high = np.where(np.isnan(out_m), np.nan, ranges.T) / M2_PER_HECTARE
     return {"inside_ha": inside / M2_PER_HECTARE, "low_ha": low, "high_ha": high}
+
+
+def _own_ha(others: gpd.GeoDataFrame, width_m: float, side: Side) -> np.ndarray:
+    """Measure what the strip along the edge of each outline takes of it, drawn in or out."""
+    taken = np.full((len(others), 2), np.nan)
+    for row, (shape, out) in enumerate(
+        zip(crs.measured(others), others["accuracy_m"], strict=True)
+    ):
+        if out >= 0 and shape.geom_type in POLYGONS:
+            lands = [grown(shape, by, _ROUND) if by else shape for by in (-out, 0.0, out)]
+            held = [_of_itself(land, width_m, side) for land in lands]
+            taken[row] = min(held), max(held)
+    return taken / M2_PER_HECTARE
+
+
+def _of_itself(land: shapely.Geometry, width_m: float, side: Side) -> float:
+    strip = None if land.is_empty else _strip(land, width_m, side, flat=True)
+    return 0.0 if strip is None else float(strip.intersection(land).area)
 
 
 def _require(others: gpd.GeoDataFrame, layer: str, width_m: float, side: Side) -> None:

@@ -21,7 +21,7 @@ _BY_CHANCE: Final = 2.0  # times further than the place itself
 _NAMED: Final = 200  # places of the same name that are kept
 _LOOKED: Final = 50_000  # features whose outlines and names are held against the known ones
 _DEGREES: Final = 1_000.0  # numbers below this are no metres here
-_UNTOLD: Final = ": it cannot be told from the numbers alone, and no known place decides"
+_UNTOLD: Final = ": it cannot be told from the numbers alone"
 _MORE: Final = 2.0  # times as many features among the known places as with swapped axes
 _HALF: Final = 0.5  # of the features in Hong Kong by the best reading; with fewer, none fits
 _DRAWN_M: Final = 5.0  # nearer than this, two files hold one thing, and not two side by side
@@ -195,11 +195,11 @@ class Evidence:
                 return best.system, f"all {self.count} features are in Hong Kong; {out}", True
         first = fitting[0]
         also = [f"{r.system.name} ({self._apart(first, r)} off)" for r in fitting[1:]]
-        why = f"{' or '.join(also)}{_UNTOLD}"
+        decides = ", and no known place decides"
         if turned:
-            near = f"{first.near} of {self.count} features lie among them read so"
-            why = f"{why} ({near}, {fitting[1].near} the other way)"
-        return first.system, why, False
+            decides = f"; {first.near} of {self.count} features lie among the places that are known"
+            decides += f" read so, {fitting[1].near} the other way"
+        return first.system, f"{' or '.join(also)}{_UNTOLD}{decides}", False
 
     def _apart(self, one: Reading, other: Reading) -> str:
         """Return how far the two readings of the first feature lie apart."""

@@ -100,7 +100,7 @@ def clipped(rings: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, bound: Bound) -> g
             name: (shapes.intersection(of).area / M2_PER_HECTARE).mask(land == 0) if of else np.nan
             for name, of in beyond.items()
         },
-        "covered_share": land,
+        "covered_share": land.clip(upper=1.0),
     }
     return rings.assign(**facts).set_geometry(crs.transformed(kept, rings.geometry.crs))
 
