@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from typer.main import get_command
 from world import bow_tie, layer, points, sites, square, write, write_csv, write_json
 
@@ -347,6 +348,16 @@ def test_a_line_of_words_is_broken_between_words_on_a_terminal_only(
 
     assert len(said) == lines
     assert " ".join(said).startswith("nmgeo: Measured from the edge. At least and at most")
+
+
+def test_a_line_in_chinese_is_no_wider_than_the_terminal(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    console.remark("由邊緣量度" * 12)
+    said = capsys.readouterr().err.splitlines()
+
+    assert max(map(cell_len, said)) <= 40
+    assert "".join(said) == "nmgeo:" + "由邊緣量度" * 12
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from collections.abc import Sized
 from contextlib import contextmanager, nullcontext, suppress
 from errno import errorcode
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import typer
@@ -236,13 +237,17 @@ def remark(text: str) -> None:
     """Say a line on stderr; a terminal gets it broken between words, or in Chinese anywhere."""
     line = f"nmgeo: {text}"
     if sys.stderr.isatty():
-        from rich.console import Console  # noqa: PLC0415 - only on a terminal
-        from rich.text import Text  # noqa: PLC0415
-
-        width = shutil.get_terminal_size().columns
-        how: Any = {"overflow": "ignore" if line.isascii() else "fold"}
-        line = "\n".join(part.plain.rstrip() for part in Text(line).wrap(Console(), width, **how))
+        line = _filled(line, shutil.get_terminal_size().columns)
     typer.echo(line, err=True)
+
+
+def _filled(line: str, width: int) -> str:
+    if line.isascii():  # so that a name of a file stays in one piece
+        return fill(line, width, break_long_words=False, break_on_hyphens=False)
+    from rich.console import Console  # noqa: PLC0415 - only on a terminal
+    from rich.text import Text  # noqa: PLC0415
+
+    return "\n".join(part.plain.rstrip() for part in Text(line).wrap(Console(), width))
 
 
 def remark_if(holds: object, text: str) -> None:
