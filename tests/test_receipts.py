@@ -40,6 +40,16 @@ def test_a_hectare_known_to_5_m_is_0_8_to_1_2_hectares(of):
     assert [row["low_ha"], row["high_ha"]] == pytest.approx([0.8, 1.2], abs=1e-6)
 
 
+@pytest.mark.parametrize("form", ["table", "md", "csv"])
+def test_a_range_is_rounded_outwards_but_not_by_what_a_change_of_coordinates_left(ask, form):
+    lots = sites(a=square(0, 0, 100), b=square(500, 0, 30)).assign(accuracy_m=[5.0, 0.4])
+    text = write_receipt(receipt(ask(lots)), form=form)  # 0.09 give or take 0.0048
+
+    assert [end in text for end in ("0.80", "1.20", "0.08", "0.10")] == [True] * 4
+    assert "0.79" not in text
+    assert "1.21" not in text
+
+
 def test_the_least_that_an_area_can_be_is_0(of):
     row = of(square(0, 0, 100), 100.0)
 

@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import partial
 from typing import Any, Final
 
 import pandas as pd
@@ -21,6 +23,8 @@ _LINES: Final = (
 )
 _LAND: Final = ("gross_ha", "net_ha", "double_counted_ha", "remainder_ha")
 _PLACES: Final = 2
+_ENDS: Final = {"low_ha": ROUND_FLOOR, "high_ha": ROUND_CEILING}  # a range only ever outwards
+_NOISE: Final = 2  # digits beyond those shown; what is finer is left by changes of coordinates
 
 
 def write_receipt(
@@ -31,7 +35,7 @@ def write_receipt(
     Parameters
     ----------
     rows : DataFrame
-        From :func:`nmgeo.receipt`.
+        From :func:`nmgeo.receipt`; two decimals of a hectare are written, of a range outwards.
     form : {"table", "md", "csv"}
         Lines for a terminal, or Markdown; as CSV a row an outline, and a last row for the land, in
         columns of its own so that no sum counts it again.
@@ -46,6 +50,8 @@ def write_receipt(
         Ends with a line end.
     """
     total = adding_up(rows.attrs["land"], _PLACES)
+    for end, towards in _ENDS.items():
+        rows = rows.assign(**{end: rows[end].map(partial(_outwards, towards=towards))})
     if form == "csv":
         land = {"name": say("phrase", "land_title", lang), **total}
         return to_csv(pd.concat([rows, pd.DataFrame([land])], ignore_index=True))
@@ -60,9 +66,16 @@ def write_receipt(
 def _facts(row: Mapping[Any, Any], columns: Sequence[str], lang: Lang) -> list[tuple[str, str]]:
     """Return label and value of each column; how well an outline is known is said in words."""
     said = {"geometry_status": accuracy(row, lang)} if "geometry_status" in row else {}
-    unknown = dict.fromkeys(("low_ha", "high_ha"), say("accuracy", "unknown", lang))
+    unknown = dict.fromkeys(_ENDS, say("accuracy", "unknown", lang))
     said |= unknown if pd.isna(row.get("low_ha", 0.0)) else {}
     return [(say("heading", c, lang), said.get(c) or shown(c, row[c], lang)) for c in columns]
+
+
+def _outwards(value: float, towards: str) -> Decimal | None:
+    if pd.isna(value):
+        return None
+    kept = round(Decimal(value), _PLACES + _NOISE)
+    return kept.quantize(Decimal(1).scaleb(-_PLACES), towards)
 
 
 def _part(title: str, facts: Sequence[tuple[str, str]], form: str, width: int) -> str:
