@@ -84,8 +84,8 @@ class Catalog:
     @cached_property
     def credits(self) -> tuple[str, ...]:
         """The credit lines of all shipped files in whose place the user brought none."""
-        own = {*self.own_layers, *(["sites"] if self.own_sites else [])}
-        return self.credits_of([*(self.layers.keys() - own), *self.tables])
+        own = {"sites"} if self.own_sites else set()
+        return self.credits_of({*self.layers, *self.tables} - own)
 
     def credits_of(self, names: Collection[str]) -> tuple[str, ...]:
         """Return the credit lines of these shipped files, each once, in the order of the registry.
@@ -93,14 +93,15 @@ class Catalog:
         Parameters
         ----------
         names : collection of str
-            Layers and tables; of others there is none.
+            Layers and tables; of others, and of layers that the user brought, there is none.
 
         Returns
         -------
         tuple of str
             With the licence behind each.
         """
-        files = (file for name, file in (self.layers | self.tables).items() if name in names)
+        asked = set(names) - self.own_layers.keys()
+        files = (file for name, file in (self.layers | self.tables).items() if name in asked)
         return tuple(dict.fromkeys(f"{file.credit} ({file.licence})" for file in files))
 
 

@@ -1,6 +1,6 @@
 """The one ruler: which coordinate reference systems are used, and the way between them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -111,10 +111,14 @@ class System:
         out = (left < west) | (right > east) | (bottom < south) | (top > north)
         return np.asarray(out)
 
-    def first_out(self, shape: shapely.Geometry) -> np.ndarray:
-        """Return the first vertex of a shape that lies out of Hong Kong's window."""
-        places = shapely.get_coordinates(shape)
-        return np.asarray(places[self.leaving(np.hstack([places, places])).argmax()])
+    def strays(self, shapes: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+        """Find which shapes reach out of Hong Kong's window, and their first vertex that does.
+
+        Raises as :meth:`fits`.
+        """
+        for row in np.flatnonzero(self.leaving(shapely.bounds(shapes))):
+            places = shapely.get_coordinates(shapes[row])
+            yield int(row), places[self.leaving(np.hstack([places, places])).argmax()]
 
     def read(self, geometry: gpd.GeoSeries) -> gpd.GeoSeries:
         """Return what a file holds with x before y, in ``crs``."""

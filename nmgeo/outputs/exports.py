@@ -144,7 +144,7 @@ def credits_in(
         names = [*subject, *told]
     else:
         names = [*subject, *COUNTED] if layer == "rings" else [layer]
-    return catalog.credits_of(set(names) - catalog.own_layers.keys())
+    return catalog.credits_of(names)
 
 
 def _chosen(catalog: Catalog, layer: str | gpd.GeoDataFrame, lang: Lang) -> gpd.GeoDataFrame:

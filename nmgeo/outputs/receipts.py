@@ -13,7 +13,7 @@ from rich.text import Text
 
 from nmgeo.outputs.layouts import clean
 from nmgeo.outputs.tables import accuracy, md, shown, to_csv, to_markdown
-from nmgeo.rulers.ranges import adding_up
+from nmgeo.rulers.ranges import adding_up, stepped
 from nmgeo.words import Lang, say
 
 _LINES: Final = (
@@ -24,7 +24,6 @@ _LINES: Final = (
 _LAND: Final = ("gross_ha", "net_ha", "double_counted_ha", "remainder_ha")
 _PLACES: Final = 2
 _ENDS: Final = {"low_ha": ROUND_FLOOR, "high_ha": ROUND_CEILING}  # a range only ever outwards
-_NOISE: Final = 2  # digits beyond those shown; what is finer is left by changes of coordinates
 
 
 def write_receipt(
@@ -72,10 +71,7 @@ def _facts(row: Mapping[Any, Any], columns: Sequence[str], lang: Lang) -> list[t
 
 
 def _outwards(value: float, towards: str) -> Decimal | None:
-    if pd.isna(value):
-        return None
-    kept = round(Decimal(value), _PLACES + _NOISE)
-    return kept.quantize(Decimal(1).scaleb(-_PLACES), towards)
+    return None if pd.isna(value) else stepped(float(value), _PLACES, towards)
 
 
 def _part(title: str, facts: Sequence[tuple[str, str]], form: str, width: int) -> str:

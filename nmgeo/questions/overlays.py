@@ -142,9 +142,9 @@ def constraints(
         is for every layer) and ``free_ha``, the rest, which is ``at_most`` what can be developed
         unless every layer is said to cover the whole site and none is undecided, with
         ``free_low_ha`` to ``free_high_ha`` (missing where the site does not say how accurate it
-        is, as for its area); ``layer_accuracy_m`` is the worst of the layers, missing if one is,
-        and ``accuracy_m`` adds the worst that is known. At the end the ``published``
-        rules of which no outline is shipped.
+        is, as for its area); ``layer_accuracy_m`` is the worst of what lies there or may,
+        missing if one is or none does, and ``accuracy_m`` adds the worst that is known. At the end
+        the ``published`` rules of which no outline is shipped.
 
     Raises
     ------

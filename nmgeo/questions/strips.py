@@ -18,11 +18,11 @@ from nmgeo.reading.geometries import POLYGONS, require_polygons
 from nmgeo.reading.outlines import OUTLINE
 from nmgeo.rulers.bands import grown, left_of
 from nmgeo.rulers.buffers import SEGMENTS
+from nmgeo.rulers.ranges import BOUNDING
 from nmgeo.rulers.roundings import known_m
 from nmgeo.units import M2_PER_HECTARE, metres
 from nmgeo.words import Cap, Lang, Side
 
-_ROUND: Final = 16  # segments to a quarter circle, of what bounds a range
 _OF_LINES: Final = ("left", "right", "both")
 _OF_LAND: Final = ("inside", "outside", "both")
 
@@ -94,10 +94,9 @@ def strip(
     facts = {"feature_name": others["name"], "side": side, "width_m": width_m}
     strips = drawn.assign(**facts, area_ha=drawn.area / M2_PER_HECTARE)
     strips["line_accuracy_m"] = others["accuracy_m"]
-    strips["edge_of"] = others.index.astype(object) if layer == "sites" else None
-    strips[["own_low_ha", "own_high_ha"]] = np.nan
-    if layer == "sites":
-        strips[["own_low_ha", "own_high_ha"]] = _own_ha(others, width_m, side)
+    own = layer == "sites"
+    strips["edge_of"] = others.index.astype(object) if own else None
+    strips[["own_low_ha", "own_high_ha"]] = _own_ha(others, width_m, side) if own else np.nan
     lands = outlines.set_geometry(crs.measured(outlines))
     lands = lands.rename(columns={"accuracy_m": "site_accuracy_m"})
     rows = _met(lands, strips).join(strips, on="feature_id")
@@ -139,7 +138,7 @@ def _pairs(lands: gpd.GeoDataFrame, strips: gpd.GeoDataFrame) -> pd.DataFrame:
     rows, found = near[:, np.lexsort(near[::-1])]
     own = lands.index.to_numpy()[rows] == strips["edge_of"].to_numpy()[found]
     out_m = np.where(own, site_m[rows], known_m(site_m[rows], line_m[found]))
-    shared = _shared_ha(here[rows], there[found], np.where(own, out_m * 0, out_m))
+    shared = _shared_ha(here[rows], there[found], np.where(own, np.nan, out_m))
     for end in ("low_ha", "high_ha"):
         shared[end] = np.where(own, strips[f"own_{end}"].to_numpy()[found], shared[end])
     pairs = pd.DataFrame({"row": rows, "found": found, "accuracy_m": out_m, **shared})
@@ -149,7 +148,7 @@ def _pairs(lands: gpd.GeoDataFrame, strips: gpd.GeoDataFrame) -> pd.DataFrame:
 def _shared_ha(lands: Any, strips: Any, out_m: Any) -> dict[str, Any]:
     """Measure what lands and strips share: as drawn, and at least and at most if they are moved."""
     inside = shapely.area(shapely.intersection(lands, strips))
-    moved = cache(partial(grown, segments=_ROUND))
+    moved = cache(partial(grown, segments=BOUNDING))
     ranges = np.column_stack([inside, inside])
     for row, (land, taken, out) in enumerate(zip(lands, strips, out_m, strict=True)):
         if out > 0:
@@ -169,7 +168,7 @@ def _own_ha(others: gpd.GeoDataFrame, width_m: float, side: Side) -> np.ndarray:
         zip(crs.measured(others), others["accuracy_m"], strict=True)
     ):
         if out >= 0 and shape.geom_type in POLYGONS:
-            lands = [grown(shape, by, _ROUND) if by else shape for by in (-out, 0.0, out)]
+            lands = [grown(shape, by, BOUNDING) if by else shape for by in (-out, 0.0, out)]
             held = [_of_itself(land, width_m, side) for land in lands]
             taken[row] = min(held), max(held)
     return taken / M2_PER_HECTARE

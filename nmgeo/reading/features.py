@@ -4,8 +4,6 @@ from functools import lru_cache
 from typing import Final
 
 import geopandas as gpd
-import numpy as np
-import shapely
 
 from nmgeo.catalog import Catalog, OwnFile, find_layer
 from nmgeo.crs import System
@@ -102,10 +100,9 @@ def _read_own(file: OwnFile, _changed: tuple[tuple[int, ...], ...]) -> gpd.GeoDa
 
 def _require_window(frame: gpd.GeoDataFrame, system: System, file: str) -> None:
     """Refuse a feature that is elsewhere than most, as in a file of two systems."""
-    out = system.leaving(shapely.bounds(frame.geometry.to_numpy()))
-    if out.any():
-        row = int(np.flatnonzero(out)[0])
-        where = ", ".join(map(short, system.first_out(frame.geometry.iloc[row])))
+    if stray := next(system.strays(frame.geometry.to_numpy()), None):
+        row, place = stray
+        where = ", ".join(map(short, place))
         wrong = f"feature {frame.index[row]}: lies outside Hong Kong ({where})"
         remedy = "leave it out, or say what the coordinates are with --crs"
         raise LayerError(file, wrong, remedy)

@@ -93,12 +93,12 @@ def read_frame(seen: Look, key: str | None = None, *, first: int | None = None) 
 
 def _with_empty_points(frame: gpd.GeoDataFrame, seen: Look) -> gpd.GeoDataFrame:
     """Read points at 0, 0 again, which is what GDAL says of empty ones, except in Arrow."""
-    shapes = frame.geometry.to_numpy().copy()
-    rows = np.flatnonzero(
-        (shapely.get_dimensions(shapes) == 0) & shapely.intersects_xy(shapes, 0, 0)
-    )
+    shapes = frame.geometry.to_numpy()
+    points = np.flatnonzero(shapely.get_dimensions(shapes) == 0)
+    rows = points[shapely.intersects_xy(shapes[points], 0, 0)]
     if not len(rows):
         return frame
+    shapes = shapes.copy()
     options: dict[str, Any] = {"columns": [], "max_features": len(frame)}
     options |= OPTIONS.get(seen.driver, {})
     meta, table = pyogrio.raw.read_arrow(seen.path, layer=seen.layer, **options)

@@ -103,11 +103,8 @@ def require_window(grid: gpd.GeoSeries, what: str) -> None:
     LayerError
         Naming the first feature outside, and where it lies.
     """
-    system = crs.read_system("hk80")
-    out = system.leaving(shapely.bounds(grid.to_numpy()))
-    if out.any():
-        row = int(out.argmax())
-        east, north = system.first_out(grid.iloc[row])
+    if stray := next(crs.read_system("hk80").strays(grid.to_numpy()), None):
+        row, (east, north) = stray
         remedy = "leave it out, or say what the coordinates are with --crs"
         wrong = f"feature {grid.index[row]}: lies outside Hong Kong (E {east:.0f} N {north:.0f})"
         raise LayerError(what, wrong, remedy)

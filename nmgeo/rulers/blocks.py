@@ -194,7 +194,8 @@ def _tiles(x: Lengths, y: Lengths, radius: Lengths) -> Places:
     counts = np.bincount(far)
     strips = (np.cumsum(counts) - counts) // (_FAN * int(np.ceil(np.sqrt(len(x) / _FAN))))
     strip = strips.astype(np.uint16)[far]
-    along = np.where(strip % 2, _MOST - _bins(y), _bins(y))  # up one strip and down the next
+    up = _bins(y)
+    along = np.where(strip % 2, _MOST - up, up)  # up one strip and down the next
     order = np.argsort(along, kind="stable")
     return order[np.argsort(strip[order], kind="stable")]
 

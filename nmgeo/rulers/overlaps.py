@@ -15,11 +15,10 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.rulers.blocks import Lengths, Places, Shapes
-from nmgeo.rulers.ranges import ranged_ha
+from nmgeo.rulers.ranges import BOUNDING, ranged_ha
 from nmgeo.rulers.roundings import known_m
 from nmgeo.units import M2_PER_HECTARE
 
-_ROUND: Final = 16  # segments to a quarter circle, of what bounds a range
 _INSIDE: Final = ("low_ha", "inside_ha", "high_ha")
 _FREE: Final = ("free_low_ha", "free_ha", "free_high_ha")
 
@@ -120,7 +119,7 @@ def _moved(shapes: Shapes, out_m: Lengths, rows: Places) -> Any:
     each, back = np.unique(rows, return_inverse=True)
     moved, out_m = shapes[each], np.nan_to_num(out_m[each])
     out = out_m != 0
-    moved[out] = shapely.buffer(moved[out], out_m[out], quad_segs=_ROUND)
+    moved[out] = shapely.buffer(moved[out], out_m[out], quad_segs=BOUNDING)
     return moved[back]
 
 

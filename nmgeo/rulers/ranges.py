@@ -10,6 +10,7 @@ import pandas as pd
 
 from nmgeo.units import M2_PER_HECTARE
 
+BOUNDING: Final = 16  # segments to a quarter circle, of what is drawn in or out for a range
 _WHOLE_HA: Final = 0  # coarser than a hectare, rows would no longer add up: the range says the rest
 _FINEST_HA: Final = -2
 _SHARES: Final = ("inside_share", "mix_share")
@@ -78,6 +79,32 @@ def places(area_ha: float, accuracy_m: float) -> int:
     return -min(step, _WHOLE_HA)
 
 
+def stepped(value: float, decimals: int, towards: str) -> Decimal:
+    """Round a measure from a hundredth of its step, so that noise makes no range wider.
+
+    Parameters
+    ----------
+    value : float
+        In any unit; finite.
+    decimals : int
+        To keep; below 0 it is rounded to tens and hundreds.
+    towards : str
+        One of the roundings of :mod:`decimal`.
+
+    Returns
+    -------
+    Decimal
+
+    Examples
+    --------
+    >>> stepped(97.99999996, 1, ROUND_FLOOR)
+    Decimal('98.0')
+    """
+    step = Decimal(1).scaleb(-decimals)
+    kept = Decimal(repr(value)).quantize(step.scaleb(-_NOISE))
+    return kept.quantize(step, towards) + 0
+
+
 def justified_ha(rows: pd.DataFrame) -> pd.DataFrame:
     """Round the measured hectares of an answer to what their accuracy justifies.
 
@@ -126,9 +153,7 @@ def _each(values: pd.Series, sizes: pd.Series, accuracies: pd.Series, towards: s
 def _rounded(value: Any, size: Any, accuracy_m: Any, towards: str) -> Any:
     if pd.isna(accuracy_m) or not isinstance(value, float) or math.isnan(value):
         return value
-    step = Decimal(1).scaleb(-places(float(size), float(accuracy_m)))
-    kept = Decimal(repr(value)).quantize(step.scaleb(-_NOISE))
-    return kept.quantize(step, towards) + 0
+    return stepped(value, places(float(size), float(accuracy_m)), towards)
 
 
 def _hundredths(share: Any, accuracy_m: Any) -> Any:

@@ -10,7 +10,6 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, UsageError
@@ -135,8 +134,8 @@ def _tell_outside(batch: Batch, ids: list[str], said: System | None, stray: Find
     """Tell of features that are elsewhere than most, as in a file of two systems."""
     if said is None:
         return
-    for row in np.flatnonzero(said.leaving(shapely.bounds(batch.geometry))):
-        where = ", ".join(map(short, said.first_out(batch.shapes[row])))
+    for row, place in said.strays(batch.geometry):
+        where = ", ".join(map(short, place))
         stray.add(
             "feature_outside",
             "fault",

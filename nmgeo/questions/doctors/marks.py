@@ -156,7 +156,7 @@ class Column:
         """Return severity, first feature and evidence, if zeros seem to be lost in front."""
         if self._short is None or not self.has_codes:
             return None
-        width = max(self._padded or self._lengths, key=(self._padded or self._lengths).__getitem__)
+        [(width, _)] = (self._padded or self._lengths).most_common(1)
         count = self._lengths.total()
         shorter = sum(n for length, n in self._lengths.items() if length < width)
         _, text, first = self._short
