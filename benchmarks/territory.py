@@ -97,7 +97,7 @@ def read(folder: Path, name: str) -> gpd.GeoDataFrame:
 
 def by_nmgeo(question: str, layer: str, folder: Path, *, fast: bool = False) -> tuple[Asked, Taken]:
     """Ask the kernels of nmgeo."""
-    from nmgeo.rulers import kernels  # noqa: PLC0415 - only in its own process, here and below
+    from nmgeo.measures.fast import kernels  # noqa: PLC0415 - only in its own process, here and below
 
     shapes, sites = (read(folder, name).geometry.to_numpy() for name in (layer, "sites"))
     if question == "nearest":

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from nmgeo.errors import LayerError, UnknownLayerError, UsageError
 from nmgeo.files import sha256
-from nmgeo.words import nearest_of
+from nmgeo.translations import nearest_of
 
 GEOMETRY_STATUS: Final = ("official", "digitised", "indicative", "schematic")
 REGISTRY: Final = "layers.toml"

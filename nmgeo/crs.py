@@ -12,7 +12,7 @@ from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from nmgeo.errors import LayerError, MissingCRSError, UsageError
-from nmgeo.offsets import moved, unmoved
+from nmgeo.gcj02 import moved, unmoved
 
 MEASURED: Final = CRS.from_epsg(2326)  # Hong Kong 1980 Grid
 STORED: Final = CRS.from_epsg(4326)  # WGS 84, x = longitude

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from nmgeo.words import LANGS, Lang, say
+from nmgeo.translations import LANGS, Lang, say
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,8 +5,8 @@ import unicodedata
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from nmgeo.chinese_numbers import in_digits
 from nmgeo.errors import UnitError
-from nmgeo.numerals import in_digits
 
 M2_PER_HECTARE: Final = 10_000.0
 _METRES: Final = {"m": 1.0, "km": 1_000.0, "ft": 0.3048, "mi": 1_609.344}  # international foot

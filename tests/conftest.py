@@ -15,8 +15,9 @@ from world import write
 from nmgeo.catalog import REGISTRY, open_catalog, shipped_folder
 from nmgeo.cli import app
 from nmgeo.files import sha256
-from nmgeo.outputs import exports, maps, publish, reports
-from nmgeo.outputs.atlases import DISTANCES, build_atlas
+from nmgeo.outputs import atlas_folder, export, report
+from nmgeo.outputs.atlas import DISTANCES, build_atlas
+from nmgeo.outputs.web import map
 
 __all__ = ["chromium", "open_everything", "page", "press", "shipped", "visit"]  # fixtures
 
@@ -121,6 +122,6 @@ def built_once(monkeypatch, shipped_atlas):
             return shipped_atlas(lang)
         return build_atlas(catalog, at=at, lang=lang)
 
-    for module in (exports, maps, publish, reports):
+    for module in (export, map, atlas_folder, report):
         if hasattr(module, "build_atlas"):
             monkeypatch.setattr(module, "build_atlas", shared)

@@ -5,8 +5,8 @@ from world import layer, square, write
 
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
+from nmgeo.commands.doctor import doctor
 from nmgeo.errors import LayerError
-from nmgeo.questions.doctors import doctor
 
 ODD = [[5.0, -5.0], [5.0, 1e9], ["5", "5 m"], ["5", "nan"]]
 

@@ -6,7 +6,7 @@ import shapely
 from world import layer, line, multi, point, sites, square
 
 from nmgeo.errors import MissingCRSError
-from nmgeo.rulers.areas import (
+from nmgeo.measures.areas import (
     area_ha,
     geodesic_ha,
     inside_share,

@@ -11,9 +11,9 @@ from rich.cells import cell_len
 from world import points, sites, square, write, write_csv
 
 import nmgeo as nm
+from nmgeo.commands.audit import audit, require_agreed
 from nmgeo.errors import AuditError, LayerError, UnitError, UnmatchedPolicyError, UsageError
-from nmgeo.questions.audits import audit, require_agreed
-from nmgeo.reading.ledger import SOURCE_CLASSES
+from nmgeo.records.tables import SOURCE_CLASSES
 from nmgeo.units import AREA_UNITS, hectares, read_area
 
 LOT = sites(a=square(0, 0, 100)).assign(accuracy_m=5.0)  # 1.00 ha, 0.8 to 1.2

@@ -3,8 +3,8 @@
 import pytest
 
 from nmgeo.errors import UnitError
-from nmgeo.outputs.budgets import costs, over_budget, read_size
-from nmgeo.outputs.payloads import payload, to_json
+from nmgeo.outputs.web.page_data import payload, to_json
+from nmgeo.outputs.web.size_budget import costs, over_budget, read_size
 
 PLAIN = {
     "name": "lots",

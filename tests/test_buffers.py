@@ -10,7 +10,7 @@ from world import line, lonlat, point, sites, square
 
 from nmgeo.crs import ELLIPSOID
 from nmgeo.errors import UsageError
-from nmgeo.rulers.buffers import Budget, read_budget, ring_shapes
+from nmgeo.measures.buffers import Budget, read_budget, ring_shapes
 
 
 @pytest.mark.parametrize(("side", "reach"), [(100, 500), (1000, 250), (300, 2000)])

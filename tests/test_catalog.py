@@ -4,8 +4,8 @@ import pytest
 
 from nmgeo.catalog import GEOMETRY_STATUS, REGISTRY, checked_path, find_layer, open_catalog
 from nmgeo.errors import LayerError, UnknownLayerError, UsageError
-from nmgeo.reading.features import read_layer
-from nmgeo.reading.policies import read_claims, read_places, read_policies, read_sources
+from nmgeo.records.policies import read_claims, read_places, read_policies, read_sources
+from nmgeo.sources.layers import read_layer
 
 LAYERS = (
     *("sites", "boundary", "railways", "stations", "crossings"),

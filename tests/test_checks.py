@@ -3,8 +3,8 @@
 import pytest
 
 from nmgeo.catalog import REGISTRY
+from nmgeo.commands.check import check, require_ok
 from nmgeo.errors import AuditError, LayerError
-from nmgeo.questions.checks import check, require_ok
 
 BOW_TIE = [[114.05, 22.5], [114.06, 22.51], [114.06, 22.5], [114.05, 22.51], [114.05, 22.5]]
 

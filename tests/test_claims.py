@@ -3,7 +3,7 @@
 import pytest
 
 from nmgeo.catalog import open_catalog
-from nmgeo.reading.policies import best_areas, read_claims
+from nmgeo.records.policies import best_areas, read_claims
 
 
 def said(*rows):

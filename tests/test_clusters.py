@@ -32,9 +32,9 @@ import nmgeo as nm
 from nmgeo import crs
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError, LayerError, Notice, SourceError, UsageError
-from nmgeo.scale import clusters
-from nmgeo.scale.batches import open_source
-from nmgeo.scale.yardsticks import Nearest
+from nmgeo.scale import dask_cluster
+from nmgeo.scale.batch_measures import Nearest
+from nmgeo.sources.batches import open_source
 
 __all__ = ["lots"]  # a fixture
 PARTS = 9
@@ -299,8 +299,8 @@ def test_a_single_file_is_refused_before_anybody_is_asked(tmp_path, asked, folde
 
 @pytest.fixture
 def impatient(monkeypatch):
-    monkeypatch.setattr(clusters, "_CONNECT_S", 0.5)
-    monkeypatch.setattr(clusters, "_WORKERS_S", 0.5)
+    monkeypatch.setattr(dask_cluster, "_CONNECT_S", 0.5)
+    monkeypatch.setattr(dask_cluster, "_WORKERS_S", 0.5)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -383,7 +383,7 @@ def test_what_hangs_before_anything_is_measured_is_said(tmp_path, asked, apart, 
         process.send_signal(signal.SIGSTOP)
         return run(client, *words, **how)
 
-    monkeypatch.setattr(clusters, "_ANSWER_S", 2)
+    monkeypatch.setattr(dask_cluster, "_ANSWER_S", 2)
     monkeypatch.setattr(Client, "run", hanging)
     try:
         with pytest.raises(SourceError, match=r"^tcp://.*: it or a worker does not answer; start"):
@@ -393,7 +393,7 @@ def test_what_hangs_before_anything_is_measured_is_said(tmp_path, asked, apart, 
 
 
 def test_workers_that_are_all_gone_are_said_after_a_while(tmp_path, asked, apart, monkeypatch):
-    monkeypatch.setattr(clusters, "_POLL_S", 0.1)
+    monkeypatch.setattr(dask_cluster, "_POLL_S", 0.1)
     address, _, worker = apart
     with Client(address, set_as_default=False) as client:
         client.wait_for_workers(1, timeout=60)
@@ -408,7 +408,7 @@ def test_workers_that_are_all_gone_are_said_after_a_while(tmp_path, asked, apart
 
 def impatiently(worker, monkeypatch):
     def watch(rows, total):
-        monkeypatch.setattr(clusters, "_WORKERS_S", 1)
+        monkeypatch.setattr(dask_cluster, "_WORKERS_S", 1)
         return killing_after_one(worker)(rows, total)
 
     return watch
@@ -427,7 +427,7 @@ def slow(asked):
 
 
 def test_ctrl_c_ends_a_run_that_waits_for_workers(tmp_path, asked, monkeypatch):
-    monkeypatch.setattr(clusters, "_POLL_S", 0.1)
+    monkeypatch.setattr(dask_cluster, "_POLL_S", 0.1)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job may be deaf to it
     with started(0) as idle, ExitStack() as stack:
         stack.callback(signal.signal, signal.SIGINT, before)
@@ -436,7 +436,7 @@ def test_ctrl_c_ends_a_run_that_waits_for_workers(tmp_path, asked, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             on_cluster(tmp_path / "o.csv", asked(), idle.scheduler_address)
 
-    assert time.monotonic() - begun < clusters._WORKERS_S  # noqa: SLF001
+    assert time.monotonic() - begun < dask_cluster._WORKERS_S  # noqa: SLF001
     assert parts(tmp_path / "o.csv") == []
 
 
@@ -473,7 +473,7 @@ def test_what_answers_in_another_language_is_no_scheduler(run, tmp_path, folder,
 @pytest.mark.parametrize("system", ["EPSG:4326", "EPSG:4326-swapped"])
 def test_parts_are_a_dask_geopandas_frame_that_says_where_each_lies(asked, system):
     found = open_source(asked()[1].own_sites).parts
-    frame = clusters._collection(list(found), crs.read_system(system))  # noqa: SLF001
+    frame = dask_cluster._collection(list(found), crs.read_system(system))  # noqa: SLF001
     boxes = frame.spatial_partitions
 
     assert isinstance(frame, dask_geopandas.GeoDataFrame)
@@ -514,7 +514,7 @@ def test_what_cannot_be_asked_is_one_line_and_its_code(
 
 
 def test_without_dask_the_extra_is_named(run, tmp_path, folder, monkeypatch):
-    monkeypatch.setattr(clusters, "find_spec", lambda _name: None)
+    monkeypatch.setattr(dask_cluster, "find_spec", lambda _name: None)
     words = ["--sites", folder, "-o", tmp_path / "o.csv", "--engine", "dask"]
     result = run("near", "stations", *words)
 

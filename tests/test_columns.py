@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from nmgeo.outputs.columns import broken
-from nmgeo.outputs.layouts import lay_out
+from nmgeo.outputs.terminal.table import lay_out
+from nmgeo.outputs.terminal.wrap import broken
 
 FILE = "lots_that_said_2326.gpkg"
 

@@ -10,12 +10,12 @@ import pytest
 import shapely
 from world import line, multi, point, square
 
-from nmgeo.rulers import compiled
-from nmgeo.rulers.kernels import nearest
+from nmgeo.measures.fast import numba_kernels
+from nmgeo.measures.fast.kernels import nearest
 
 ASKED = """
 import shapely
-from nmgeo.rulers.kernels import nearest
+from nmgeo.measures.fast.kernels import nearest
 print(nearest(shapely.points([[3, 4]]), shapely.points([[0, 0]]), fast=True)[1][0])
 """
 
@@ -42,26 +42,29 @@ def test_every_kind_is_known_but_a_mixed_collection_which_geos_measures(monkeypa
     mixed = shapely.GeometryCollection(pair)
 
     lots, asked = np.array(known), np.array([point(5, 9), mixed])
-    assert compiled.gaps(*[compiled.strings(lots)] * 2, *[np.arange(len(lots))] * 2).max() == 0
+    assert (
+        numba_kernels.gaps(*[numba_kernels.strings(lots)] * 2, *[np.arange(len(lots))] * 2).max()
+        == 0
+    )
     assert nearest(lots[:1], asked, fast=True)[1].tolist() == [0]
-    monkeypatch.setattr(compiled, "gaps", None)
+    monkeypatch.setattr(numba_kernels, "gaps", None)
     assert nearest(asked, lots, fast=True)[1].tolist() == [0, 0]
 
 
 def test_pairs_are_measured_in_the_order_they_are_asked_in():
     lots = np.array([square(0, 0, 1), multi(square(50, 0, 1), square(70, 0, 1)), point(9, 0)])
-    here = compiled.strings(lots, np.array([2, 1, 0]))
-    there = compiled.strings(np.array([point(100, 0), point(60, 0)]))
+    here = numba_kernels.strings(lots, np.array([2, 1, 0]))
+    there = numba_kernels.strings(np.array([point(100, 0), point(60, 0)]))
 
-    gaps = compiled.gaps(here, there, np.array([0, 1, 1, 2]), np.array([0, 0, 1, 1]))
+    gaps = numba_kernels.gaps(here, there, np.array([0, 1, 1, 2]), np.array([0, 0, 1, 1]))
     assert gaps.tolist() == pytest.approx([91, 29, 9, 59], abs=1e-9)
 
 
 def test_a_multi_geometry_of_one_part_keeps_its_place():
     lots = np.array([shapely.MultiPoint([point(0, 7)]), point(0, 0), multi(square(9, 0, 1))])
-    here, there = compiled.strings(lots), compiled.strings(np.array([point(0, 0)]))
+    here, there = numba_kernels.strings(lots), numba_kernels.strings(np.array([point(0, 0)]))
 
-    gaps = compiled.gaps(here, there, np.arange(3), np.zeros(3, dtype=int))
+    gaps = numba_kernels.gaps(here, there, np.arange(3), np.zeros(3, dtype=int))
     assert gaps.tolist() == pytest.approx([7, 0, 9], abs=1e-9)
 
 

@@ -12,8 +12,8 @@ from world import lonlat, points, read, sites, square, write, write_csv, write_j
 
 from nmgeo import crs
 from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, UsageError
-from nmgeo.offsets import moved, unmoved
-from nmgeo.rulers.areas import area_ha, geodesic_ha
+from nmgeo.gcj02 import moved, unmoved
+from nmgeo.measures.areas import area_ha, geodesic_ha
 
 # Easting, northing (HK80 grid) and longitude, latitude (WGS 84): the origin of the projection,
 # and two points of the Lands Department's converter.

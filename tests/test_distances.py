@@ -7,10 +7,10 @@ import pytest
 from world import layer, line, point, points, sites, square
 
 from nmgeo import crs
+from nmgeo.commands.near import near
 from nmgeo.errors import ExportError, LayerError, Notice, UnitError, UsageError
-from nmgeo.outputs.exports import export
+from nmgeo.outputs.export import export
 from nmgeo.outputs.tables import render
-from nmgeo.questions.distances import near
 
 
 def test_every_site_of_a_file_is_measured_nearest_first(ask):

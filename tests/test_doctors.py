@@ -15,9 +15,9 @@ from world import bow_tie, layer, line, multi, point, square, write, write_csv, 
 import nmgeo as nm
 from nmgeo import crs as ruler
 from nmgeo.catalog import open_catalog
+from nmgeo.commands.doctor import doctor, record_batches, require_sound, seen_hashes
+from nmgeo.commands.doctor.seen_hashes import Hashes
 from nmgeo.errors import AuditError, LayerError, UsageError
-from nmgeo.questions.doctors import doctor, hashes, records, require_sound
-from nmgeo.questions.doctors.hashes import Hashes
 
 GRID = ruler.MEASURED
 
@@ -190,9 +190,9 @@ def test_what_was_there_before_is_known_whatever_the_batches(size):
 
 
 def test_what_comes_after_the_last_that_is_remembered_is_held_against_those(monkeypatch, tmp_path):
-    monkeypatch.setattr(hashes, "MOST", 2)
+    monkeypatch.setattr(seen_hashes, "MOST", 2)
     file = shaped(tmp_path / "a.gpkg", **{n: point(i % 4, 0) for i, n in enumerate("abcdefgh")})
-    monkeypatch.setattr(records, "_BATCH", 3)
+    monkeypatch.setattr(record_batches, "_BATCH", 3)
     rows = seen(file).loc["geometry_twice"]
 
     assert rows["feature_id"].tolist() == ["e", "f", "g", None]

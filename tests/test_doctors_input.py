@@ -14,8 +14,8 @@ import pytest
 from world import layer, read, square, write, write_csv, write_json
 
 import nmgeo as nm
+from nmgeo.commands.doctor import doctor
 from nmgeo.errors import LayerError, UsageError
-from nmgeo.questions.doctors import doctor
 
 LOTS = layer({f"x{n}": square(n % 50 * 30, n // 50 * 30, 20) for n in range(2_500)})
 READERS = pytest.mark.parametrize("look_at", [read, doctor], ids=["read", "doctor"])
@@ -24,9 +24,9 @@ MEASURE = """
 import sys
 from pathlib import Path
 from nmgeo.catalog import OwnFile
-from nmgeo.questions.doctors import doctor
+from nmgeo.commands.doctor import doctor
 from nmgeo.errors import LayerError, UsageError
-from nmgeo.reading.features import read_own
+from nmgeo.sources.layers import read_own
 def said(run, file):
     try:
         return f"{len(run(file))} rows"

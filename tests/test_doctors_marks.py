@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from world import layer, point, read, write, write_csv
 
+from nmgeo.commands.doctor import doctor
 from nmgeo.errors import LayerError
-from nmgeo.questions.doctors import doctor
 
 CHINESE = ["新田科技城", "河套", "沙嶺", "元朗南"]
 

@@ -11,9 +11,9 @@ from world import layer, point, square, write, write_csv, write_json
 import nmgeo as nm
 from nmgeo import crs as ruler
 from nmgeo.catalog import open_catalog
+from nmgeo.commands.doctor import doctor
 from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice
-from nmgeo.questions.doctors import doctor
-from nmgeo.reading.outlines import read_sites
+from nmgeo.records.sites import read_sites
 
 GRID, DEGREES = ruler.MEASURED, ruler.STORED
 DISGUISES = [  # what the numbers are in, what the file says, what the doctor says

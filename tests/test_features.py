@@ -13,9 +13,9 @@ from world import layer, point, read, square, write, write_csv, write_json
 from nmgeo import crs as ruler
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import LayerError, UsageError
+from nmgeo.measures.areas import area_ha
 from nmgeo.names import named
-from nmgeo.reading.features import read_layer
-from nmgeo.rulers.areas import area_ha
+from nmgeo.sources.layers import read_layer
 
 SQUARES = layer({"x": square(0, 0, 100), "y": square(200, 0, 100)})
 PLACES = ["code", "lon", "lat"], ["007", 114.05, 22.5], ["1E5", 114.06, 22.5]

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from world import layer, line, point, points, sites, square
 
-from nmgeo.rulers.areas import geodesic_ha
-from nmgeo.rulers.buffers import ring_shapes
-from nmgeo.rulers.geodesics import geodesic_buffers, geodesic_m
-from nmgeo.rulers.proximity import nearest_m
+from nmgeo.measures.areas import geodesic_ha
+from nmgeo.measures.buffers import ring_shapes
+from nmgeo.measures.distances import nearest_m
+from nmgeo.measures.ellipsoid import geodesic_buffers, geodesic_m
 
 LOT = sites(a=square(0, 0, 100))
 NEAR = {"rel": 2e-5, "abs": 1e-3}  # the scale of the grid

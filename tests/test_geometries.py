@@ -21,8 +21,8 @@ from world import (
 )
 
 from nmgeo.errors import LayerError, Notice
-from nmgeo.reading.geometries import require_polygons, sound
-from nmgeo.rulers.areas import area_ha
+from nmgeo.measures.areas import area_ha
+from nmgeo.sources.repair_geometry import require_polygons, sound
 
 NAN = float("nan")
 

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from world import RULES, ledger, multi, point, sites, square
 
+from nmgeo.commands.policy_join import join_policies, join_said
 from nmgeo.errors import Notice
-from nmgeo.questions.join import join_policies, join_said
 
 SHIPPED = sites(park=square(0, 0, 100), lot=square(1000, 0, 100)).assign(accuracy_m=[60.0, 300.0])
 

@@ -16,8 +16,8 @@ from world import point, write
 import nmgeo as nm
 from nmgeo import crs
 from nmgeo.errors import ExportError, LayerError, UsageError
-from nmgeo.scale import batches
-from nmgeo.scale.journals import Journal
+from nmgeo.scale.resume import Journal
+from nmgeo.sources import batches
 
 __all__ = ["asked", "here", "lots", "measured", "small_batches", "wells"]  # fixtures
 
@@ -243,7 +243,7 @@ def test_a_lock_goes_with_the_process_that_held_it(tmp_path):
     code = (
         "import os, signal\n"
         "from pathlib import Path\n"
-        "from nmgeo.scale.journals import Journal\n"
+        "from nmgeo.scale.resume import Journal\n"
         "held = Journal(Path('o.csv'), {}, resume=False)\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
@@ -260,7 +260,7 @@ def test_the_disk_may_know_no_locks(tmp_path, asked, monkeypatch):
     def unknown(_file, _how):
         raise OSError(95, "Operation not supported")
 
-    monkeypatch.setattr("nmgeo.scale.journals.fcntl.flock", unknown)
+    monkeypatch.setattr("nmgeo.scale.resume.fcntl.flock", unknown)
     nm.stream(tmp_path / "o.parquet", *asked)
 
     assert gpd.read_parquet(tmp_path / "o.parquet").crs == crs.STORED

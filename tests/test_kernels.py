@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from shapely.affinity import rotate, translate
 from world import EAST, NORTH, line, multi, point, square
 
-from nmgeo.rulers.blocks import cut
-from nmgeo.rulers.kernels import inside_shares, nearest, overlaps, within_counts
+from nmgeo.measures.fast.kernels import inside_shares, nearest, overlaps, within_counts
+from nmgeo.measures.fast.spatial_index import cut
 
 BOTH = pytest.mark.parametrize("fast", [False, True], ids=["plain", "compiled"])
 ORIGIN = np.array([EAST, NORTH])
@@ -280,8 +280,8 @@ def test_a_cut_site_is_covered_by_small_pieces_of_it():
 
 def test_numba_is_used_for_many_and_only_where_it_is_installed(monkeypatch):
     asked = []
-    monkeypatch.setattr("nmgeo.rulers.kernels.MANY", 100)
-    monkeypatch.setattr("nmgeo.rulers.kernels.find_spec", asked.append)
+    monkeypatch.setattr("nmgeo.measures.fast.kernels.MANY", 100)
+    monkeypatch.setattr("nmgeo.measures.fast.kernels.find_spec", asked.append)
     geoms, sites = np.array([point(x, 0) for x in range(100)]), array(square(200, 0, 1))
 
     assert nearest(geoms, sites)[1].tolist() == list(range(200, 100, -1))

@@ -12,14 +12,14 @@ from world import EAST, NORTH, layer, line, points, sites, square, write
 
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
+from nmgeo.commands.area import area
+from nmgeo.commands.policy_join import join_policies, join_said
 from nmgeo.crs import NOISE_M
-from nmgeo.questions.join import join_policies, join_said
-from nmgeo.questions.measures import area
-from nmgeo.reading.outlines import read_sites
-from nmgeo.rulers.areas import area_ha, geodesic_ha, inside_share, net_ha
-from nmgeo.rulers.buffers import Budget, ring_shapes
-from nmgeo.rulers.clips import clipped, read_bound
-from nmgeo.rulers.proximity import nearest_m, within_count
+from nmgeo.measures.areas import area_ha, geodesic_ha, inside_share, net_ha
+from nmgeo.measures.buffers import Budget, ring_shapes
+from nmgeo.measures.clip import clipped, read_bound
+from nmgeo.measures.distances import nearest_m, within_count
+from nmgeo.records.sites import read_sites
 from nmgeo.units import metres
 
 settings.register_profile("quick", deadline=None, max_examples=30)

@@ -4,8 +4,8 @@ import pytest
 
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import LayerError, UnmatchedPolicyError
-from nmgeo.reading.ledger import UNITS, is_date, is_value, match, read_table, require, to_frame
-from nmgeo.reading.policies import read_claims, read_places, read_policies, read_sources
+from nmgeo.records.policies import read_claims, read_places, read_policies, read_sources
+from nmgeo.records.tables import UNITS, is_date, is_value, match, read_table, require, to_frame
 
 READERS = {
     "sources.csv": read_sources,

@@ -5,12 +5,12 @@ from world import points, square, write
 from world import sites as lots
 
 from nmgeo.catalog import open_catalog
+from nmgeo.commands.listings import caveat, claims, layers, policy, sites
 from nmgeo.errors import Notice, UnknownSiteError, UsageError
-from nmgeo.outputs.payloads import payload
 from nmgeo.outputs.tables import render
-from nmgeo.questions.listings import caveat, claims, layers, policy, sites
-from nmgeo.reading.policies import read_policies
-from nmgeo.words import LANGS
+from nmgeo.outputs.web.page_data import payload
+from nmgeo.records.policies import read_policies
+from nmgeo.translations import LANGS
 
 CONTRACT = {
     *("site_id", "policy_id", "name_en", "kind", "status", "ended", "source_url", "as_of"),

@@ -4,7 +4,7 @@ import pytest
 from world import point, write_json
 
 from nmgeo.errors import LayerError
-from nmgeo.reading.looks import look
+from nmgeo.sources.describe import look
 
 
 def test_a_text_of_a_megabyte_is_read(tmp_path):

@@ -6,9 +6,9 @@ from world import layer, point, write, write_json
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError, UsageError
-from nmgeo.outputs.atlases import build_atlas
-from nmgeo.outputs.maps import render_page
-from nmgeo.outputs.payloads import BIG, payload
+from nmgeo.outputs.atlas import build_atlas
+from nmgeo.outputs.web.map import render_page
+from nmgeo.outputs.web.page_data import BIG, payload
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from world import point, points, sites, square
 
+from nmgeo.commands.matrix import matrix, side_by_side
+from nmgeo.measures.distances import gaps_m
 from nmgeo.outputs.tables import render
-from nmgeo.questions.matrices import matrix, side_by_side
-from nmgeo.rulers.proximity import gaps_m
 
 settings.register_profile("quick", deadline=None, max_examples=30)
 settings.load_profile("quick")

@@ -7,12 +7,12 @@ from world import line, point, points, sites, square, write
 
 from nmgeo import crs as ruler
 from nmgeo.catalog import open_catalog
+from nmgeo.commands.area import area, area_rows, land
+from nmgeo.commands.listings import sites as listed
+from nmgeo.commands.near import near
+from nmgeo.commands.overlays import inside
+from nmgeo.commands.rings import rings
 from nmgeo.errors import LayerError, UnknownLayerError
-from nmgeo.questions.distances import near
-from nmgeo.questions.listings import sites as listed
-from nmgeo.questions.measures import area, area_rows, land
-from nmgeo.questions.overlays import inside
-from nmgeo.questions.surroundings import rings
 
 OUTLINES = [
     ("hetao_hk_park", "park"),

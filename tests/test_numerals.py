@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmgeo.numerals import in_digits
+from nmgeo.chinese_numbers import in_digits
 
 SIGNS = "零一二三四五六七八九"
 

@@ -6,7 +6,7 @@ from world import multi, point, points, sites, square, write, write_json
 import nmgeo as nm
 from nmgeo import crs as ruler
 from nmgeo.errors import LayerError
-from nmgeo.reading.outlines import AS_GIVEN, read_shipped_sites, read_sites
+from nmgeo.records.sites import AS_GIVEN, read_shipped_sites, read_sites
 
 SHIPPED = [
     ("hetao_hk_park", "park"),

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from world import layer, sites, square
 
-from nmgeo.rulers.overlaps import held, shared
-from nmgeo.rulers.roundings import known_m
+from nmgeo.measures.distance_uncertainty import known_m
+from nmgeo.measures.overlaps import held, shared
 
 NAN = float("nan")
 TAKEN = ["low_ha", "inside_ha", "high_ha"]

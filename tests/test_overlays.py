@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from world import layer, point, sites, square
 
+from nmgeo.commands.listings import sites as listed
+from nmgeo.commands.overlays import constraints, inside
 from nmgeo.errors import LayerError, UsageError
-from nmgeo.questions.listings import sites as listed
-from nmgeo.questions.overlays import constraints, inside
 
 
 def test_the_accuracy_of_a_share_adds_both_outlines():

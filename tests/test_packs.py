@@ -11,8 +11,8 @@ from world import layer, line, multi, point, sites, square
 
 from nmgeo import crs as ruler
 from nmgeo.errors import Notice
-from nmgeo.outputs.packs import MANY, SCALE, dissolved, pack
-from nmgeo.rulers.buffers import ring_shapes
+from nmgeo.measures.buffers import ring_shapes
+from nmgeo.outputs.web.geometry_encoding import MANY, SCALE, dissolved, pack
 
 HOLED = square(0, 0, 300).difference(square(100, 100, 50)).difference(square(200, 200, 50))
 KINDS = {

@@ -13,9 +13,9 @@ from world import layer, line, lonlat, point, square, write
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import Notice
-from nmgeo.outputs.atlases import build_atlas
-from nmgeo.outputs.packs import MANY
-from nmgeo.outputs.payloads import NAMED, payload, to_json
+from nmgeo.outputs.atlas import build_atlas
+from nmgeo.outputs.web.geometry_encoding import MANY
+from nmgeo.outputs.web.page_data import NAMED, payload, to_json
 
 COUNT, SIDE, WIDE = 3_000, 20, 60  # squares of 20 m, 30 m apart, 60 to a row
 CANVAS = "canvas.leaflet-tile-loaded"

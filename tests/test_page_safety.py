@@ -11,8 +11,8 @@ from world import layer, square, write, write_json
 import nmgeo as nm
 from nmgeo.catalog import RESERVED, open_catalog
 from nmgeo.errors import Notice
-from nmgeo.outputs.maps import render_page
-from nmgeo.outputs.payloads import BIG
+from nmgeo.outputs.web.map import render_page
+from nmgeo.outputs.web.page_data import BIG
 
 _OUT = ["", '">', "'>", "</script>", "-->", "]]>", "</style>", "</title>", "*/", "\\", "}})", "`"]
 _DO = [

@@ -10,7 +10,7 @@ from world import layer, line, point, square, write
 import nmgeo as nm
 from nmgeo import open_catalog
 from nmgeo.errors import Notice
-from nmgeo.outputs.atlases import build_atlas
+from nmgeo.outputs.atlas import build_atlas
 
 LOOP, TECHNOPOLE = "hetao_hk_park:park", "san_tin_technopole:development_area_excl_loop"
 HK80 = Transformer.from_crs("EPSG:4326", "EPSG:2326", always_xy=True)

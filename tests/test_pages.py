@@ -13,8 +13,8 @@ from xstatic.pkg import leaflet
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError, LayerError, UsageError
-from nmgeo.outputs import pages
-from nmgeo.outputs.maps import render_page
+from nmgeo.outputs.web import page as offline
+from nmgeo.outputs.web.map import render_page
 
 
 def test_the_same_input_gives_the_same_bytes(shipped, shipped_atlas):
@@ -99,9 +99,9 @@ def leaflet_in(tmp_path, monkeypatch):
     here = tmp_path / "leaflet"
     shutil.copytree(leaflet.BASE_DIR, here)
     monkeypatch.setattr(leaflet, "BASE_DIR", str(here))
-    pages._asset.cache_clear()  # noqa: SLF001 - as in a new run
+    offline._asset.cache_clear()  # noqa: SLF001 - as in a new run
     yield here
-    pages._asset.cache_clear()  # noqa: SLF001
+    offline._asset.cache_clear()  # noqa: SLF001
 
 
 @pytest.mark.parametrize("gone", [".", "images", "leaflet.js", "leaflet.css"])
@@ -124,7 +124,7 @@ def test_a_missing_asset_package_is_an_error_in_one_line(tmp_path, monkeypatch):
 
 
 def test_nothing_of_the_asset_package_is_needed_before_a_page_is_written():
-    code = "import sys; sys.modules['xstatic.pkg.leaflet'] = None; import nmgeo.outputs.maps"
+    code = "import sys; sys.modules['xstatic.pkg.leaflet'] = None; import nmgeo.outputs.web.map"
 
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 

@@ -6,8 +6,7 @@ import pytest
 
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import LayerError, Notice, UnmatchedPolicyError, UsageError
-from nmgeo.reading.ledger import read_translations
-from nmgeo.reading.policies import (
+from nmgeo.records.policies import (
     in_region,
     known_places,
     read_claims,
@@ -16,6 +15,7 @@ from nmgeo.reading.policies import (
     read_policies,
     read_sources,
 )
+from nmgeo.records.tables import read_translations
 
 READERS = {
     "sources.csv": read_sources,

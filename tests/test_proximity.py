@@ -10,8 +10,8 @@ from world import layer, line, point, points, sites, square
 
 from nmgeo.crs import NOISE_M
 from nmgeo.errors import MissingCRSError, UsageError
-from nmgeo.rulers.proximity import gaps_m, nearest, nearest_m, slack_m, within, within_count
-from nmgeo.rulers.rankings import ranked
+from nmgeo.measures.distances import gaps_m, nearest, nearest_m, slack_m, within, within_count
+from nmgeo.measures.k_nearest import ranked
 
 LOT = sites(lot=square(0, 0, 100))
 
@@ -212,7 +212,7 @@ def test_every_pair_is_measured_and_may_be_out_by_both_ends():
 
 
 def test_more_pairs_than_fit_into_memory_are_refused(monkeypatch):
-    monkeypatch.setattr("nmgeo.rulers.proximity._PAIRS", 1)
+    monkeypatch.setattr("nmgeo.measures.distances._PAIRS", 1)
 
     with pytest.raises(UsageError, match="1 sites and 2 features: make more than 1 pairs"):
         gaps_m(LOT, points(x=(0, 0), y=(9, 9)))

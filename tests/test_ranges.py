@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from world import sites, square
 
 import nmgeo as nm
+from nmgeo.measures.area_uncertainty import justified_ha, places, ranged_ha
+from nmgeo.measures.distance_uncertainty import justified
 from nmgeo.outputs.tables import render
-from nmgeo.rulers.ranges import justified_ha, places, ranged_ha
-from nmgeo.rulers.roundings import justified
 
 NAN = float("nan")
 

@@ -10,7 +10,7 @@ import nmgeo as nm
 from nmgeo import __version__
 from nmgeo.errors import LayerError
 from nmgeo.files import sha256
-from nmgeo.outputs.maps import TILES
+from nmgeo.outputs.web.map import TILES
 
 CLOSED = "default-src 'none'; base-uri 'none'; form-action 'none'"
 POLICY = '<meta http-equiv="Content-Security-Policy" content="{}">'

@@ -12,11 +12,11 @@ from rich.cells import cell_len
 from world import bow_tie, multi, points, sites, square, write
 
 import nmgeo as nm
+from nmgeo.commands.area import receipt
 from nmgeo.errors import LayerError
-from nmgeo.outputs.receipts import write_receipt
-from nmgeo.questions.measures import receipt
-from nmgeo.rulers.areas import land
-from nmgeo.rulers.ranges import adding_up
+from nmgeo.measures.area_uncertainty import adding_up
+from nmgeo.measures.areas import land
+from nmgeo.outputs.receipt import write_receipt
 
 HOLED = square(0, 0, 300).difference(square(100, 100, 100))
 boxes = st.builds(square, *[st.integers(-500, 500)] * 2, st.integers(10, 600))
@@ -181,7 +181,7 @@ def test_what_is_counted_again_does_not_depend_on_the_order(shapes, random):
 
 def test_what_is_counted_again_is_measured_and_not_subtracted(monkeypatch):
     """A wrong union shows as a remainder."""
-    monkeypatch.setattr("nmgeo.rulers.areas.net_ha", lambda _: 1.4)
+    monkeypatch.setattr("nmgeo.measures.areas.net_ha", lambda _: 1.4)
     total = land(sites(a=square(0, 0, 100), b=square(50, 0, 100)))
 
     assert total["double_counted_ha"] == pytest.approx(0.5)

@@ -8,8 +8,8 @@ from world import points, sites, square, write
 
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
-from nmgeo.outputs.atlases import build_atlas
-from nmgeo.outputs.reports import write_document
+from nmgeo.outputs.atlas import build_atlas
+from nmgeo.outputs.report import write_document
 
 CAVEATS = {
     "en": "not legal boundaries",

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from world import EAST, NORTH, points, sites, write
 
 from nmgeo.catalog import open_catalog
+from nmgeo.commands.robust import _row, _Rule, robust
 from nmgeo.crs import NOISE_M
 from nmgeo.errors import UnitError, UsageError
 from nmgeo.outputs.tables import render
-from nmgeo.questions.robustness import _row, _Rule, robust
 
 settings.register_profile("quick", deadline=None, max_examples=60)
 settings.load_profile("quick")

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nmgeo.measures.distance_uncertainty import justified, known_m, step_m
 from nmgeo.outputs.tables import render
-from nmgeo.rulers.roundings import justified, known_m, step_m
 
 NAN = float("nan")
 metres = st.floats(0, 50_000)

@@ -4,9 +4,9 @@ import pytest
 from world import RULES, ledger
 
 from nmgeo.catalog import open_catalog
+from nmgeo.commands.policy_match import join_place, pick_outlines
 from nmgeo.errors import UnknownSiteError
-from nmgeo.questions.rulings import join_place, pick_outlines
-from nmgeo.reading.ledger import site_ids
+from nmgeo.records.tables import site_ids
 
 
 def test_a_site_takes_what_names_it_and_what_it_lies_in():

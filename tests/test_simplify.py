@@ -9,7 +9,7 @@ import shapely
 from world import layer, line, multi, point, square
 
 from nmgeo import crs as ruler
-from nmgeo.outputs.packs import simplified
+from nmgeo.outputs.web.geometry_encoding import simplified
 
 HOLED = square(0, 0, 300).difference(square(100, 100, 50)).difference(square(200, 200, 50))
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nmgeo.reading.slips import alike, slip
+from nmgeo.commands.unit_mistakes import alike, slip
+from nmgeo.translations import say, vocabulary
 from nmgeo.units import AREA_UNITS, hectares
-from nmgeo.words import say, vocabulary
 
 
 @pytest.mark.parametrize(

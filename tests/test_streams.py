@@ -16,7 +16,8 @@ import nmgeo as nm
 from nmgeo import crs
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError, UsageError
-from nmgeo.scale import batches, runs, yardsticks
+from nmgeo.scale import batch_measures, batch_run
+from nmgeo.sources import batches
 
 COUNT = 64
 
@@ -181,13 +182,13 @@ def test_the_share_inside_counts_overlaps_once(tmp_path, here, lots):
     assert rows["inside_ha"][:11].to_numpy() == pytest.approx([0.04] * 10 + [0.02], abs=1e-6)
 
 
-@pytest.mark.parametrize("fast", [False, yardsticks.FAST])
+@pytest.mark.parametrize("fast", [False, batch_measures.FAST])
 def test_no_row_depends_on_what_else_is_in_its_batch(tmp_path, here, monkeypatch, fast):
     places = np.random.default_rng(5).uniform(0, 6000, (500, 2))
     frame = points(**{f"s{i}": tuple(xy) for i, xy in enumerate(places)})
     catalog = here(parquet(frame, tmp_path / "p.parquet"))
     near = nm.near_yardstick("wells", catalog)
-    near = yardsticks.Nearest(near.shapes, near.ids, near.names, near.accuracy_m, fast)
+    near = batch_measures.Nearest(near.shapes, near.ids, near.names, near.accuracy_m, fast)
     nm.stream(tmp_path / "small.parquet", near, catalog)
     monkeypatch.setattr(batches, "BATCH", 65_536)
     nm.stream(tmp_path / "large.parquet", near, catalog)
@@ -205,7 +206,7 @@ def test_a_partition_measured_in_another_process_gives_the_same_bits(tmp_path, h
 
     sent, parts = pickle.loads(pickle.dumps((near, batches.open_source(catalog.own_sites).parts)))  # noqa: S301 - our own
     apart = [
-        yardsticks.measure_batch(runs.frame_of(table).set_crs(crs.STORED), sent, "part")
+        batch_measures.measure_batch(batch_run.frame_of(table).set_crs(crs.STORED), sent, "part")
         for part in parts
         for table in part.batches()
     ]
@@ -373,7 +374,7 @@ def test_rows_are_given_on_as_they_come_with_their_number(tmp_path, here, lots):
 
 def test_the_next_item_is_taken_while_one_is_worked_on():
     taken = []
-    items = runs.ahead(taken.append(i) or i for i in range(1, 4))
+    items = batch_run.ahead(taken.append(i) or i for i in range(1, 4))
 
     assert next(items) == 1
     assert list(items) == [2, 3]

@@ -15,7 +15,7 @@ from world import EAST, NORTH, bow_tie, line, point, points, write, write_csv, w
 import nmgeo as nm
 from nmgeo import crs
 from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
-from nmgeo.scale import batches
+from nmgeo.sources import batches
 
 __all__ = ["here", "lots", "small_batches", "wells"]  # fixtures
 

@@ -20,8 +20,8 @@ from world import EAST, NORTH, points, sites, square, write
 import nmgeo as nm
 from nmgeo import crs
 from nmgeo.errors import ExportError, SourceError, UsageError
-from nmgeo.scale import runs
-from nmgeo.scale.yardsticks import measure_batch
+from nmgeo.scale import batch_run
+from nmgeo.scale.batch_measures import measure_batch
 
 __all__ = ["here", "lots", "small_batches", "wells"]  # fixtures
 NMGEO = Path(sys.executable).with_name("nmgeo")
@@ -69,7 +69,7 @@ def measured(monkeypatch):
         seen.append(file.rpartition(" ")[2])
         return measure_batch(frame, yardstick, file, **how)
 
-    monkeypatch.setattr(runs, "measure_batch", counted)
+    monkeypatch.setattr(batch_run, "measure_batch", counted)
     return seen
 
 
@@ -231,7 +231,7 @@ def nmgeo(*words, **how):
 def large(tmp_path, monkeypatch):
     """Write 150,000 points, which are three batches, and a layer; go to their folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("nmgeo.scale.batches.BATCH", 65_536)
+    monkeypatch.setattr("nmgeo.sources.batches.BATCH", 65_536)
     x, y = np.random.default_rng(1).uniform(0, 5000, (2, 150_000))
     shapes = shapely.points(EAST + x, NORTH + y)
     gpd.GeoDataFrame(geometry=shapes, crs=crs.MEASURED).to_parquet("p.parquet")

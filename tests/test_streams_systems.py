@@ -15,8 +15,8 @@ import nmgeo as nm
 from nmgeo import crs
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import DoubtfulCRSError, Notice
-from nmgeo.reading import systems
-from nmgeo.scale import batches
+from nmgeo.sources import batches
+from nmgeo.sources.crs_check import evidence
 
 __all__ = ["here", "lots", "small_batches", "wells"]  # fixtures
 SHA_TIN, SAN_TIN = (837_000, 826_000), (823_000, 840_000)  # east and north
@@ -137,7 +137,7 @@ def test_what_stays_open_and_is_among_ours_with_swapped_axes_is_refused(tmp_path
 def test_of_degrees_no_more_is_heard_than_is_held_against_known_places(
     tmp_path, asked, heard, monkeypatch
 ):
-    monkeypatch.setattr(systems, "_LOOKED", 20)
+    monkeypatch.setattr(evidence, "_LOOKED", 20)
     catalog = asked(written(strewn(SHA_TIN, far=FAR).to_crs(crs.STORED), tmp_path / "p.parquet"))
     with pytest.warns(Notice, match="may as well be HK80 degrees"):
         near(tmp_path, catalog)

@@ -6,10 +6,10 @@ import pytest
 import shapely
 from world import layer, line, multi, points, sites, square
 
+from nmgeo.commands.strip import strip
 from nmgeo.errors import LayerError, UnitError, UsageError
+from nmgeo.measures.buffer_shapes import left_of
 from nmgeo.outputs.tables import render
-from nmgeo.questions.strips import strip
-from nmgeo.rulers.bands import left_of
 
 LOT = sites(a=square(0, 0, 100))
 

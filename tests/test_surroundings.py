@@ -8,11 +8,11 @@ import pytest
 from world import layer, line, point, points, sites, square, write
 
 from nmgeo import crs
+from nmgeo.commands.near import near
+from nmgeo.commands.rings import rings
 from nmgeo.errors import LayerError, Notice, UnitError, UsageError
-from nmgeo.questions.distances import near
-from nmgeo.questions.surroundings import rings
-from nmgeo.reading.outlines import read_sites
-from nmgeo.scale.yardsticks import rings_yardstick
+from nmgeo.records.sites import read_sites
+from nmgeo.scale.batch_measures import rings_yardstick
 
 
 @pytest.mark.parametrize(

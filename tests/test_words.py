@@ -7,10 +7,10 @@ from string import Formatter
 import pytest
 
 from nmgeo.catalog import GEOMETRY_STATUS, open_catalog
-from nmgeo.questions.join import HOLDS_BY
-from nmgeo.reading.outlines import AS_GIVEN
-from nmgeo.reading.policies import SOURCE_CLASSES, STAGES
-from nmgeo.words import LANGS, nearest_of, say, vocabulary
+from nmgeo.commands.policy_join import HOLDS_BY
+from nmgeo.records.policies import SOURCE_CLASSES, STAGES
+from nmgeo.records.sites import AS_GIVEN
+from nmgeo.translations import LANGS, nearest_of, say, vocabulary
 
 ENTRIES = [(group, key) for group, words in vocabulary().items() for key in words]
 

@@ -1,6 +1,6 @@
 """The command line: one short function a command, which parses, calls and prints."""
 
-from nmgeo.cli import knowledge, measurement, output
+from nmgeo.cli import know, measure, write
 from nmgeo.cli.app import app
 
 __all__ = ["app", "knowledge", "measurement", "output"]

@@ -19,14 +19,14 @@ from typer.core import TyperGroup
 import nmgeo as nm
 from nmgeo.cli.options import Asked
 from nmgeo.errors import ExportError, NmgeoError, Notice, UsageError
-from nmgeo.words import Format, say
+from nmgeo.translations import Format, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     import pandas as pd
 
-    from nmgeo.scale.yardsticks import Yardstick
+    from nmgeo.scale.batch_measures import Yardstick
 
 _Rows = TypeVar("_Rows", bound=Sized)
 
@@ -110,7 +110,7 @@ def show(
 
 def show_receipt(rows: "pd.DataFrame", asked: Asked) -> None:
     """Print a receipt: line by line to be read, or as data."""
-    from nmgeo.outputs.receipts import write_receipt  # noqa: PLC0415 - as in show
+    from nmgeo.outputs.receipt import write_receipt  # noqa: PLC0415 - as in show
 
     form = form_of(asked)
     if form == "json":
@@ -121,7 +121,7 @@ def show_receipt(rows: "pd.DataFrame", asked: Asked) -> None:
 
 def show_matrix(rows: "pd.DataFrame", asked: Asked) -> None:
     """Print a matrix: side by side to be read where that fits, else a row a pair."""
-    from nmgeo.questions.matrices import side_by_side  # noqa: PLC0415 - as in show
+    from nmgeo.commands.matrix import side_by_side  # noqa: PLC0415 - as in show
 
     fits = None
     if form_of(asked) == "table":
@@ -267,7 +267,7 @@ def remark_caveat(name: str, asked: Asked, *, among: bool = False) -> None:
     """Say what the registry warns of in a layer; among themselves, sites are the user's own."""
     if among and name == "sites" and asked.catalog.own_sites:
         return
-    from nmgeo.questions.listings import caveat  # noqa: PLC0415 - as in show
+    from nmgeo.commands.listings import caveat  # noqa: PLC0415 - as in show
 
     text = caveat(name, asked.catalog, lang=asked.lang)
     remark_if(text, f"{name}: {text}")

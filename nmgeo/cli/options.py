@@ -11,7 +11,7 @@ import typer
 
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import UsageError
-from nmgeo.words import ROWS, Format, Lang
+from nmgeo.translations import ROWS, Format, Lang
 
 Crs = Annotated[
     str | None, typer.Option(help="What FILE is in: EPSG:2326, hk80-swapped.", metavar="CODE")

@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.text import Text
 
 from nmgeo.catalog import GEOMETRY_STATUS
-from nmgeo.cells import plain
-from nmgeo.outputs.layouts import clean, lay_out, titled
-from nmgeo.rulers.ranges import adding_up, justified_ha
-from nmgeo.rulers.roundings import justified
-from nmgeo.words import Format, Lang, say, vocabulary
+from nmgeo.json_values import plain
+from nmgeo.measures.area_uncertainty import adding_up, justified_ha
+from nmgeo.measures.distance_uncertainty import justified
+from nmgeo.outputs.terminal.table import clean, lay_out, titled
+from nmgeo.translations import Format, Lang, say, vocabulary
 
 # What a reader sees; CSV and JSON carry every column.
 VIEWS: Final[Mapping[str, Sequence[str]]] = {

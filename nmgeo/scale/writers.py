@@ -20,7 +20,7 @@ from pyproj import CRS
 
 from nmgeo import crs as ruler
 from nmgeo.errors import UsageError
-from nmgeo.words import ROWS
+from nmgeo.translations import ROWS
 
 GEOMETRY: Final = pa.field(
     "geometry", pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"}

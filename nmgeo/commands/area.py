@@ -1,0 +1,164 @@
+"""Measures of the sites as tables: their areas, how each was got, and the land they make.
+
+Every function takes a catalog, which says what is asked about, and the language of the names.
+Values are as measured, in the unit that ends the name of their column.
+"""
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from nmgeo import crs
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.listings import sites
+from nmgeo.commands.policy_join import join_said
+from nmgeo.measures import areas
+from nmgeo.measures.area_uncertainty import ranged_ha
+from nmgeo.records.policies import best_areas, read_claims
+from nmgeo.records.sites import OUTLINE, read_sites
+from nmgeo.sources.describe import look
+from nmgeo.sources.repair_geometry import POLYGONS, require_polygons
+from nmgeo.translations import Lang, say
+
+
+def area(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
+    """Measure the area of every outline, beside what was published on the same basis.
+
+    Parameters
+    ----------
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    lang : {"en", "tc", "sc"}
+        Language of ``name``.
+
+    Returns
+    -------
+    DataFrame, n rows
+        ``area_ha`` (Hong Kong 1980 Grid), ``geodesic_ha`` (ellipsoid), ``ppm`` (the first above
+        the second, in millionths), ``low_ha`` to ``high_ha``, the area less and plus perimeter
+        times accuracy, at least 0 (missing if none is known), ``said_area_ha`` with its hedge, date
+        and source, whether the outline was scaled to that figure (``fitted_to_said``),
+        ``geometry_status``, and ``accuracy_m`` of the outline in metres. Its ``attrs["land"]`` is
+        what :func:`land` says.
+
+    Raises
+    ------
+    LayerError
+        If the file of sites is missing or broken, or a site has no area.
+    """
+    here = catalog or open_catalog()
+    outlines = sites(here, lang=lang)
+    require_polygons(outlines, here.sites_file)
+    return area_rows(outlines, here)
+
+
+def area_rows(outlines: gpd.GeoDataFrame, catalog: Catalog) -> pd.DataFrame:
+    """Return the rows of :func:`area`; points and lines, which have none, are left blank."""
+    flat = ~outlines.geom_type.isin(POLYGONS)
+    sizes = {name: size.mask(flat) for name, size in _sizes(outlines).items()}
+    sizes |= ranged_ha(sizes["area_ha"], areas.room_ha(outlines))
+    rows = join_said(outlines.assign(**sizes), best_areas(read_claims(catalog)))
+    said = [column for column in rows.columns if "said_" in column and column != "fitted_to_said"]
+    columns = [*OUTLINE, *sizes, *sorted(said), "fitted_to_said"]
+    table = pd.DataFrame(rows[[*columns, "geometry_status", "accuracy_m"]]).reset_index(drop=True)
+    table.attrs["land"] = areas.land(outlines)
+    return table
+
+
+def receipt(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
+    """Say of every outline how its area was measured, and how far it may be out.
+
+    Parameters
+    ----------
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    lang : {"en", "tc", "sc"}
+        Language of ``name`` and ``area_method``.
+
+    Returns
+    -------
+    DataFrame, n rows
+        The CRS of the file (a code as ``--crs`` takes it) and of the measure, the method,
+        ``vertices_count``, ``perimeter_m``;
+        ``area_ha`` on the grid, ``geodesic_ha`` on the ``ellipsoid`` and ``ppm``, the first above
+        the second in millionths; ``low_ha`` to ``high_ha``, the area less and plus perimeter times
+        ``accuracy_m`` (metres; all three missing where nobody says), at least 0; ``mercator_ha``,
+        what Web Mercator would have said, and ``mercator_percent``, by how much that is over the
+        ellipsoid. Its ``attrs["land"]`` is what :func:`nmgeo.land` says.
+
+    Raises
+    ------
+    LayerError
+        If the file of sites is missing or broken, or a site has no area.
+
+    Source
+    ------
+    :func:`nmgeo.area_ha`, :func:`nmgeo.geodesic_ha` and :mod:`nmgeo.measures.areas`.
+    """
+    here = catalog or open_catalog()
+    outlines = sites(here, lang=lang)
+    require_polygons(outlines, here.sites_file)
+    sizes = _sizes(outlines)
+    mercator = areas.mercator_ha(outlines)
+    rows = outlines[[*OUTLINE, "geometry_status", "accuracy_m"]].assign(
+        **sizes,
+        **ranged_ha(sizes["area_ha"], areas.room_ha(outlines)),
+        mercator_ha=mercator,
+        mercator_percent=(mercator / sizes["geodesic_ha"] - 1) * 100,
+        perimeter_m=areas.perimeter_m(outlines),
+        vertices_count=_vertices(outlines),
+        file_crs=_file_crs(here),
+        measured_crs=crs.MEASURED.to_string(),
+        ellipsoid=str(crs.STORED.ellipsoid),
+        area_method=say("phrase", "area_method", lang),
+    )
+    table = pd.DataFrame(rows).reset_index(drop=True)
+    table.attrs["land"] = areas.land(outlines)
+    return table
+
+
+def land(catalog: Catalog | None = None) -> dict[str, float]:
+    """Add up the land of all outlines, and say how much of the sum is counted twice.
+
+    Parameters
+    ----------
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+
+    Returns
+    -------
+    dict
+        ``gross_ha`` (sum over outlines), ``net_ha`` (each piece of land once),
+        ``double_counted_ha`` (measured by itself) and ``remainder_ha`` (0 if the three add up),
+        hectares: see :func:`nmgeo.measures.areas.land`.
+
+    Raises
+    ------
+    LayerError
+        If the file of sites is missing or broken.
+    """
+    return areas.land(read_sites(catalog or open_catalog()))
+
+
+def _sizes(outlines: gpd.GeoDataFrame) -> dict[str, pd.Series]:
+    """Measure on the grid and on the ellipsoid, and by how much the first is above the second."""
+    planar, geodesic = areas.area_ha(outlines), areas.geodesic_ha(outlines)
+    return {"area_ha": planar, "geodesic_ha": geodesic, "ppm": (planar / geodesic - 1) * 1e6}
+
+
+def _file_crs(here: Catalog) -> str:
+    """Return what the file of sites is in: what the user says, else what the file says."""
+    own = here.own_sites
+    if own is None:
+        return here.layers["sites"].crs
+    system = crs.read_system(own.crs) if own.crs else crs.System.of(look(own.path).crs)
+    return "" if system is None else system.code
+
+
+def _vertices(outlines: gpd.GeoDataFrame) -> pd.Series:
+    """Count the corners of each outline: the last point of a ring is its first."""
+    shapes = outlines.geometry.to_numpy()
+    rings = shapely.get_num_interior_rings(shapely.get_parts(shapes)) + 1
+    _, rows = shapely.get_parts(shapes, return_index=True)
+    closing = pd.Series(rings).groupby(rows).sum().to_numpy()
+    return pd.Series(shapely.get_num_coordinates(shapes) - closing, index=outlines.index)

@@ -1,0 +1,282 @@
+"""Audits: whether the areas that were published are those that are measured."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.listings import sites
+from nmgeo.commands.unit_mistakes import alike, slip
+from nmgeo.errors import AuditError, UnmatchedPolicyError, UsageError
+from nmgeo.measures import areas
+from nmgeo.names import called, named
+from nmgeo.records.policies import read_claims, read_places
+from nmgeo.records.published_areas import read_figures
+from nmgeo.records.sites import AS_GIVEN
+from nmgeo.records.tables import SOURCE_CLASSES, read_translations
+from nmgeo.sources.layers import read_layer
+from nmgeo.sources.repair_geometry import require_polygons
+from nmgeo.translations import Lang, nearest_of, say, vocabulary
+from nmgeo.units import AREA_UNITS, hectares, margins, share
+
+_SOURCE: Final = ["as_of", "source", "source_class", "source_title", "source_url"]
+_COLUMNS: Final = [
+    *("subject", "basis", "attribute", "name", "of", "value", "unit", "hedge", "said_area_ha"),
+    *("also_said_ha", "area_ha", "difference_ha", "difference_percent", "tolerance_ha"),
+    *("outline_room_ha", "figure_room_ha", "result", "why", "slip", "slip_or", "slip_ha"),
+    *("accuracy_m", *_SOURCE),
+]
+_ABOUT: Final = ["subject", "attribute", "basis"]
+_WHOLE: Final = "area"  # the attribute of a figure that is of all the land of its basis
+_TELLS_NOTHING: Final = 0.5  # of the area: slips of units begin at 2.4 times
+_FITTED: Final = 0.005  # of the area: what rounding to a grid of 10 m leaves of a scaled outline
+
+
+def audit(
+    catalog: Catalog | None = None,
+    claims: Path | str | None = None,
+    *,
+    tolerance: str = "0.1%",
+    lang: Lang = "en",
+) -> pd.DataFrame:
+    """Set every published area of land against the measured one on the same basis.
+
+    Parameters
+    ----------
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    claims : path, optional
+        The user's own figures: see :func:`nmgeo.records.published_areas.read_figures`. A figure that names
+        no basis is of the only outline of its site; one that names a basis is compared with an
+        outline of that basis alone.
+    tolerance : str
+        The least tolerance, a share of the measured area.
+    lang : {"en", "tc", "sc"}
+        Language of ``name`` and ``why``.
+
+    Returns
+    -------
+    DataFrame
+        One row a figure, by site and basis (``of`` says it in words), those of parts of a site
+        (another ``attribute`` than ``area``) last; where sources disagree, official before
+        reprinted, press and others, then the newest first. ``said_area_ha`` (hectares, seven
+        digits) with the other values that were said (``also_said_ha``); ``difference_ha`` and
+        ``difference_percent``, by how much it is above the measured ``area_ha``; ``tolerance_ha``,
+        at least ``tolerance``: the sum of ``outline_room_ha`` (perimeter times accuracy) and
+        ``figure_room_ha`` (what the digits and the hedge of the figure leave open on its side).
+        ``result`` is ``agrees``, ``differs``, ``fitted`` (it is the figure to which the outline was
+        scaled, which is no evidence), ``too_inaccurate`` (an outline that may be out by half its
+        area tells nothing) or ``cannot_compare``; ``why`` says so in words. ``slip`` names the
+        mistake of units that would explain a difference, ``slip_or`` others that would do so as
+        well, ``slip_ha`` is the figure without it.
+
+    Raises
+    ------
+    UnitError
+        If ``tolerance`` is no percentage.
+    UsageError
+        If nothing is known to have been published about the user's sites.
+    UnmatchedPolicyError
+        If a figure of the user's names no site that there is.
+    LayerError
+        If a file is missing or broken, or a site has no area.
+    """
+    least, here = share(tolerance), catalog or open_catalog()
+    outlines = sites(here, lang=lang)
+    require_polygons(outlines, here.sites_file)
+    measured = outlines.assign(area_ha=areas.area_ha(outlines), room_ha=areas.room_ha(outlines))
+    drawn = _by_site(measured)
+    said = _published(here, set(drawn)) if claims is None else _figures(here, set(drawn), claims)
+    names = _names(here, outlines, lang)
+    rows = [
+        _compared(row, _outline(row, drawn), least, lang)
+        | {"name": names.get(row["subject"], row["subject"])}
+        for row in _ordered(said, list(drawn)).to_dict("records")
+    ]
+    table = pd.DataFrame(rows).assign(of=lambda said: _extents(said, lang))
+    return table[_COLUMNS]
+
+
+def require_agreed(rows: pd.DataFrame) -> None:
+    """Stop if a published area differs from the measured one.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`audit`.
+
+    Raises
+    ------
+    AuditError
+        Saying how many of those that can be compared.
+    """
+    out = rows[rows["result"] == "differs"]
+    if len(out):
+        compared = int(rows["result"].isin(["agrees", "differs", "fitted"]).sum())
+        wrong = f"{len(out)} of {compared} figures that can be compared differ"
+        remedy = f"look at what the table says of them, first {out['subject'].iloc[0]!r}"
+        raise AuditError("audit", wrong, remedy)
+
+
+def _by_site(measured: gpd.GeoDataFrame) -> dict[str, dict[str, Any]]:
+    """Return the outlines by the id of their site and by their own."""
+    drawn: dict[str, dict[str, Any]] = {}
+    for key, row in measured.drop(columns="geometry").to_dict("index").items():
+        drawn.setdefault(row["site_id"], {})[key] = row
+    for key, row in zip(measured.index, measured["site_id"], strict=True):
+        drawn.setdefault(key, {key: drawn[row][key]})
+    return drawn
+
+
+def _published(here: Catalog, known: set[str]) -> pd.DataFrame:
+    claims = read_claims(here)
+    areal = claims["attribute"].str.match(rf"{_WHOLE}(_|$)") & claims["unit"].isin(AREA_UNITS)
+    if here.own_sites is not None:
+        areal &= claims["subject"].isin(known)
+        if not areal.any():
+            wrong = "nothing is known to have been published about these sites"
+            raise UsageError("audit", wrong, "give your figures with --claims FILE.csv")
+    said = claims[areal]
+    return said.assign(number=said["value"].map(Decimal), zeros=0)
+
+
+def _figures(here: Catalog, known: set[str], path: Path | str) -> pd.DataFrame:
+    rows = read_figures(path, None if here.own_sites is None else here.own_sites.key)
+    for row in rows:
+        if row["subject"] not in known:
+            wrong = f"site {row['subject']!r} does not exist{nearest_of(row['subject'], known)}"
+            raise UnmatchedPolicyError(row["at"], wrong, "use an id that nmgeo sites lists")
+    said = pd.DataFrame(rows)
+    return said.assign(attribute=_WHOLE, source_title=said["source"])
+
+
+def _ordered(said: pd.DataFrame, drawn: Sequence[str]) -> pd.DataFrame:
+    """Order figures by site and basis, then by how much a source is believed, then by date.
+
+    Those of parts of a site come last.
+    """
+    in_ha = [
+        float(f"{hectares(float(number), unit):.7g}")
+        for number, unit in zip(said["number"], said["unit"], strict=True)
+    ]
+    sites_first = {site: number for number, site in enumerate(drawn)}
+    believed = {name: number for number, name in enumerate(SOURCE_CLASSES)}
+    rows = said.assign(
+        said_area_ha=in_ha,
+        site=said["subject"].map(lambda site: sites_first.get(site, len(sites_first))),
+        rank=said["source_class"].map(lambda name: believed.get(name, len(believed))),
+    )
+    rows = rows.assign(part=rows["attribute"] != _WHOLE)
+    by = ["part", "site", "subject", *_ABOUT[1:], "rank", "as_of"]
+    rows = rows.sort_values(by, ascending=[name != "as_of" for name in by], kind="stable")
+    said_of = rows.groupby(_ABOUT)["said_area_ha"].agg(lambda said: [*dict.fromkeys(said)])
+    about = zip(*(rows[name] for name in _ABOUT), strict=True)
+    others = [
+        [ha for ha in said_of[site] if ha != own]
+        for site, own in zip(about, rows["said_area_ha"], strict=True)
+    ]
+    return rows.assign(also_said_ha=["; ".join(f"{ha:.7g}" for ha in most) for most in others])
+
+
+def _outline(row: Mapping[Any, Any], drawn: Mapping[str, Mapping[str, Any]]) -> Any:
+    """Return the outline that a figure is of, or the word for why there is none."""
+    known = drawn.get(row["subject"], {}).values()
+    if not known:
+        return "no_outline"
+    if row["attribute"] != _WHOLE:
+        return "part"
+    same = [one for one in known if row["basis"] in {"", AS_GIVEN, one["basis"]}]
+    if len(same) == 1:
+        return same[0]
+    unnamed = all(one["basis"] == AS_GIVEN for one in known)
+    return "several" if same else "unnamed_basis" if unnamed else "other_basis"
+
+
+def _compared(row: Mapping[Any, Any], one: Any, least: float, lang: Lang) -> dict[str, Any]:
+    """Set a figure against an outline."""
+    if isinstance(one, str):
+        blank: dict[str, Any] = dict.fromkeys(_COLUMNS)
+        return blank | dict(row) | {"result": "cannot_compare", "why": say("why", one, lang)}
+    area, said = one["area_ha"], row["said_area_ha"]
+    below, above = (hectares(m, row["unit"]) for m in margins(row["number"], row["hedge"]))
+    room = {
+        "outline_room_ha": 0.0 if pd.isna(one["room_ha"]) else one["room_ha"],
+        "figure_room_ha": below if said > area else above,
+    }
+    tolerance = max(sum(room.values()), least * area)
+    measured = {
+        "basis": one["basis"],
+        "area_ha": area,
+        "difference_ha": said - area,
+        "difference_percent": (said / area - 1) * 100,
+        "tolerance_ha": tolerance,
+        "accuracy_m": one["accuracy_m"],
+    }
+    return dict(row) | room | measured | _judged(row, one | room, tolerance, lang)
+
+
+def _judged(
+    row: Mapping[Any, Any], one: Mapping[str, Any], tolerance: float, lang: Lang
+) -> dict[str, Any]:
+    """Say what follows: whether the outline proves anything, or which mistake would explain it."""
+    said, area = hectares(float(row["number"]), row["unit"]), one["area_ha"]
+    off = abs(said - area)
+    if likely := slip(said, area, row["unit"], row["zeros"]):
+        return _slipped(row, *likely, lang)
+    if off > tolerance:
+        result, key = "differs", "unknown_accuracy" if pd.isna(one["accuracy_m"]) else "differs"
+    elif one["fitted_to_said"] is True and off <= _FITTED * area:
+        result = key = "fitted"
+    else:
+        tells = one["outline_room_ha"] < _TELLS_NOTHING * area
+        result = key = "agrees" if tells else "too_inaccurate"
+    none = dict.fromkeys(("slip", "slip_or", "slip_ha"))
+    return none | {"result": result, "why": say("why", key, lang)}
+
+
+def _slipped(row: Mapping[Any, Any], likely: str, times: float, lang: Lang) -> dict[str, Any]:
+    """Name a mistake, and those that no figure tells from it."""
+    right = hectares(float(row["number"]), row["unit"]) / times
+    others = alike(likely, row["unit"], row["zeros"])
+    either = say("why", "either", lang)
+    mistake = _mistake(likely, lang)
+    for name in others:
+        mistake = either.format(one=mistake, other=_mistake(name, lang))
+    words = {"slip": mistake, "value": f"{row['number']:,f}", "slip_ha": right}
+    why = say("why", "slip", lang).format(**words)
+    told = {"slip": likely, "slip_or": "; ".join(others) or None, "slip_ha": right}
+    return told | {"result": "differs", "why": why}
+
+
+def _extents(said: pd.DataFrame, lang: Lang) -> list[str]:
+    """Say of what land each figure is: its basis, or the part that its attribute names."""
+    return [
+        say("basis", str(basis), lang)
+        if about == _WHOLE
+        else say("part", about.removeprefix(f"{_WHOLE}_"), lang)
+        for about, basis in zip(said["attribute"], said["basis"], strict=True)
+    ]
+
+
+def _mistake(likely: str, lang: Lang) -> str:
+    if likely in vocabulary()["slip"]:
+        return say("slip", likely, lang)
+    meant, _, unit = likely.partition("_as_")
+    names = {"meant": say("area_unit", meant, lang), "unit": say("area_unit", unit, lang)}
+    return say("why", "unit_slip", lang).format(**names)
+
+
+def _names(here: Catalog, outlines: gpd.GeoDataFrame, lang: Lang) -> dict[str, str]:
+    """Return what sites, features of layers and other places are called."""
+    shipped = replace(here, own_layers={})
+    frames = [read_layer(shipped, name) for name in here.layers if name != "sites"]
+    places, ours = read_places(here).to_dict("index"), read_translations(here)
+    said = {key: called(place, lang, ours) for key, place in places.items()}
+    every = [named(frame, lang)["name"].to_dict() for frame in frames]
+    own = outlines["name"].to_dict() | dict(zip(outlines["site_id"], outlines["name"], strict=True))
+    return {key: name for names in (said, *every, own) for key, name in names.items()}

@@ -1,0 +1,97 @@
+"""Checks: whether the shipped files are what the registry says, and name only what exists."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pandas as pd
+
+from nmgeo.catalog import GEOMETRY_STATUS, Catalog, Table, checked_path, open_catalog
+from nmgeo.errors import AuditError, LayerError, NmgeoError
+from nmgeo.records.policies import read_claims, read_places, read_policies
+from nmgeo.records.tables import read_sources, read_translations
+from nmgeo.sources.layers import read_layer
+
+
+def check(catalog: Catalog | None = None) -> pd.DataFrame:
+    """Check every shipped file: hash, key, columns, geometry, sources, and what names what.
+
+    Parameters
+    ----------
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+
+    Returns
+    -------
+    DataFrame
+        One row a check: ``layer``, ``check``, ``result`` (``ok`` or ``broken``) and ``detail``.
+
+    Raises
+    ------
+    LayerError
+        If the registry itself cannot be read.
+    """
+    here = catalog or open_catalog()
+    rows = []
+    for record in (*here.layers.values(), *here.tables.values()):
+        rows.append(_checked(record.name, "hash", partial(checked_path, record)))
+        rows.append(_checked(record.name, "record", partial(_check_record, record)))
+    rows += [_checked(n, "features", partial(_check_features, here, n)) for n in here.layers]
+    readers: dict[str, Callable[[Catalog], object]] = {
+        "sources": read_sources,
+        "places": read_places,
+        "claims": read_claims,
+        "policies": read_policies,
+        "translations": read_translations,
+    }
+    rows += [_checked(name, "rows", partial(read, here)) for name, read in readers.items()]
+    return pd.DataFrame(rows)
+
+
+def require_ok(rows: pd.DataFrame) -> None:
+    """Stop if a check found something broken.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`check`.
+
+    Raises
+    ------
+    AuditError
+        Saying how many.
+    """
+    broken = int((rows["result"] == "broken").sum())
+    if broken:
+        first = rows.loc[rows["result"] == "broken", "layer"].iloc[0]
+        remedy = f"mend what the table says, first {first!r}"
+        raise AuditError("check", f"{broken} of {len(rows)} checks failed", remedy)
+
+
+def _checked(name: str, what: str, run: Callable[[], object]) -> dict[str, str]:
+    try:
+        run()
+    except NmgeoError as error:
+        return {"layer": name, "check": what, "result": "broken", "detail": str(error)}
+    return {"layer": name, "check": what, "result": "ok", "detail": ""}
+
+
+def _check_record(record: Table) -> None:
+    for field in ("licence", "credit", "source_url", "as_of", "title_en", "title_tc", "title_sc"):
+        if not getattr(record, field):
+            raise LayerError(f"layer {record.name!r}", f"no {field} in the registry", "fill it in")
+    status = getattr(record, "geometry_status", GEOMETRY_STATUS[0])
+    if status not in GEOMETRY_STATUS:
+        known = ", ".join(GEOMETRY_STATUS)
+        raise LayerError(f"layer {record.name!r}", f"geometry_status {status!r}", f"use {known}")
+
+
+def _check_features(here: Catalog, name: str) -> None:
+    frame = read_layer(here, name)
+    known = set(read_sources(here).index)
+    for feature, source in frame["source"].items():
+        if source not in known:
+            what = f"layer {name!r}, feature {feature}"
+            raise LayerError(what, f"source {source!r} does not exist", "add it to sources.csv")
+    odd = set(frame["geometry_status"]) - set(GEOMETRY_STATUS)
+    if odd:
+        raise LayerError(f"layer {name!r}", f"geometry_status {odd}", "mend it")

@@ -1,0 +1,278 @@
+"""Crosschecks: the same areas, distances and buffers by independent routes, side by side."""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+from nmgeo import crs
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.external_tools import AbsentToolError, read_answers, run_tool
+from nmgeo.commands.listings import sites
+from nmgeo.errors import AuditError, UsageError
+from nmgeo.measures import areas
+from nmgeo.measures.buffers import SEGMENTS, ring_shapes
+from nmgeo.measures.distances import nearest_m
+from nmgeo.measures.ellipsoid import geodesic_buffers, geodesic_m
+from nmgeo.records.sites import OUTLINE
+from nmgeo.sources.layers import read_layer
+from nmgeo.sources.repair_geometry import require_polygons
+from nmgeo.translations import Lang, say
+from nmgeo.units import M2_PER_HECTARE, metres
+
+GRID: Final = "grid"
+_MEASURES: Final = {"area_ha": "ha", "nearest_m": "m", "buffer_ha": "ha"}
+# How far apart two routes may come out: the grid's own scale, or the rounding of an engine.
+_PPM: Final = {"ellipsoid": 120.0}
+_ENGINE_PPM: Final = 0.1
+# Our arcs lose 100 ppm of a circle; those of GEOS are up to half again as coarse: 2.25 times that.
+_ARCS_PPM: Final = 230.0
+_FLOOR: Final = 0.001  # metres or hectares: below, a share says nothing
+
+
+@dataclass(frozen=True)
+class _Question:
+    """Outlines and features on the grid, and a distance; also as a GeoPackage for other tools."""
+
+    outlines: gpd.GeoDataFrame
+    others: gpd.GeoDataFrame
+    reach_m: float
+    file: Path
+
+
+def crosscheck(
+    layer: str = "stations",
+    catalog: Catalog | None = None,
+    *,
+    at: str = "500m",
+    lang: Lang = "en",
+) -> pd.DataFrame:
+    """Measure every outline again by independent routes, and say how well they agree.
+
+    Parameters
+    ----------
+    layer : str
+        What the distances are measured to.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    at : str
+        The buffer that is drawn: ``"500m"``.
+    lang : {"en", "tc", "sc"}
+        Language of ``name``.
+
+    Returns
+    -------
+    DataFrame
+        A row for each outline, measure and route: ``measure`` (``area_ha``, ``nearest_m`` edge to
+        edge, ``buffer_ha`` with its site), ``route``, ``value`` in ``unit``, ``ppm`` (above what
+        the grid says, in millionths; missing where that is 0), ``tolerance_ppm``, ``result``
+        (``ok``, ``differs``, ``untested`` where both are 0, which any route would say, or
+        ``reference``: the grid itself), what it has in common with the grid (``shared``: the
+        ``outline``, or also ``geos``) and the ``tool``. A tool that is not there has one row,
+        ``absent``, which says why. Its ``attrs["remark"]`` says what no route can check.
+
+    Raises
+    ------
+    UnknownLayerError, UnitError, UsageError
+        If there is no such layer, or ``at`` is not a length of more than 0.
+    LayerError
+        If a file is missing or broken, a site has no area, or the layer is empty.
+
+    Source
+    ------
+    ``grid``: GEOS in EPSG:2326, which all commands use. ``ellipsoid``: GeographicLib (Karney),
+    through pyproj; :func:`nmgeo.measures.ellipsoid.geodesic_m` finds end points of its own, and
+    :func:`nmgeo.measures.ellipsoid.geodesic_buffers` draws a buffer of its own. ``ogr``: SpatiaLite
+    in Debian's GDAL. ``qgis``: native algorithms of ``qgis_process``. ``postgis``: a server that
+    ``psql`` reaches by its own settings; nothing is stored there. The last three rest on GEOS too,
+    in versions of their own; buffers of the grid do not (:mod:`nmgeo.measures.buffer_shapes`).
+    """
+    here = catalog or open_catalog()
+    reach = metres(at)
+    if reach <= 0:
+        raise UsageError("--at", "a buffer needs a distance of more than 0", "write --at 500m")
+    outlines, others = sites(here, lang=lang), read_layer(here, layer)
+    require_polygons(outlines, here.sites_file)
+    with tempfile.TemporaryDirectory(prefix="nmgeo-") as folder:
+        asked = _ask(outlines, others, reach, Path(folder) / "asked.gpkg")
+        tables = list(_answers(asked))
+    grid = tables[0].set_index(["row", "measure"])["value"]
+    rows = pd.concat(tables, ignore_index=True)
+    rows = _compared(rows, grid).sort_values(["row", "measure"], kind="stable")
+    rows = rows.join(outlines[OUTLINE].reset_index(drop=True), on="row")
+    rows["name"] = rows["name"].fillna(say("phrase", "all_sites", lang))  # a tool that is absent
+    columns = ["measure", "route", "value", "unit", "ppm", "tolerance_ppm", "result", "shared"]
+    table = rows[[*OUTLINE, *columns, "tool"]].reset_index(drop=True)
+    table.attrs["remark"] = _remark(outlines, lang)
+    return table
+
+
+def _remark(outlines: gpd.GeoDataFrame, lang: Lang) -> str:
+    """Say what no route can check, of the outline that is known the least."""
+    known = outlines.dropna(subset="accuracy_m")
+    if known.empty:
+        return say("sentence", "crosscheck_unknown", lang)
+    worst = known.sort_values("accuracy_m").iloc[-1]
+    words = say("sentence", "crosscheck", lang)
+    return words.format(name=worst["name"], accuracy=worst["accuracy_m"])
+
+
+def require_agreement(rows: pd.DataFrame) -> None:
+    """Stop if two routes differ by more than their tolerance.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`crosscheck`.
+
+    Raises
+    ------
+    AuditError
+        Naming the first.
+    """
+    out = rows[rows["result"] == "differs"]
+    if len(out):
+        first = out.iloc[0]
+        compared = int(rows["result"].isin(["ok", "differs"]).sum())
+        wrong = f"{len(out)} of {compared} differ, first {first['measure']} by {first['route']}"
+        raise AuditError("crosscheck", wrong, f"look at {first['site_id']} in the table")
+
+
+def _ask(
+    outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach: float, file: Path
+) -> _Question:
+    """Write what is asked about as other tools read it: numbered rows on the grid."""
+    shapes = {"outlines": crs.measured(outlines), "others": crs.measured(others)}
+    for name, shape in shapes.items():
+        frame = gpd.GeoDataFrame(
+            {"row": range(len(shape))}, geometry=shape.to_numpy(), crs=shape.crs
+        )
+        pyogrio.write_dataframe(frame, file, layer=name, append=file.exists(), GEOMETRY_NAME="geom")
+    return _Question(outlines, others, reach, file)
+
+
+def _answers(asked: _Question) -> Iterator[pd.DataFrame]:
+    """Ask every route; one that is absent says why."""
+    for route, answer in _ROUTES.items():
+        try:
+            tool, values = answer(asked)
+        except AbsentToolError as why:
+            yield pd.DataFrame(
+                {"row": [np.nan], "route": route, "result": "absent", "tool": [str(why)]}
+            )
+            continue
+        table = pd.DataFrame(values, columns=list(_MEASURES)).rename_axis("row").reset_index()
+        yield table.melt("row", var_name="measure").assign(route=route, tool=tool, result="")
+
+
+def _compared(rows: pd.DataFrame, grid: pd.Series) -> pd.DataFrame:
+    first = pd.MultiIndex.from_frame(rows[["row", "measure"]])
+    wanted = pd.Series(grid.reindex(first).to_numpy(), index=rows.index)
+    off = rows["value"] - wanted
+    ppm = (off / wanted * 1e6).where(wanted.abs() > _FLOOR)
+    drawn = rows["measure"].map({"buffer_ha": _ARCS_PPM}).fillna(_ENGINE_PPM)
+    limit = rows["route"].map(_PPM).fillna(drawn).clip(lower=drawn)
+    near = (off.abs() <= _FLOOR) | (ppm.abs() <= limit)
+    nothing, ours = (rows["value"] == 0) & (wanted == 0), rows["route"] == GRID
+    found = np.select([ours, nothing, near], ["reference", "untested", "ok"], "differs")
+    return rows.assign(
+        ppm=ppm.mask(ours),
+        tolerance_ppm=limit.mask(ours | (rows["result"] == "absent")),
+        result=rows["result"].where(rows["result"] != "", found),
+        unit=rows["measure"].map(_MEASURES),
+        shared=[_shared(*pair) for pair in zip(rows["route"], rows["measure"], strict=True)],
+    )
+
+
+def _shared(route: str, measure: object) -> str:
+    """Say what a route has in common with the grid: engines have versions of GEOS of their own."""
+    if measure not in _MEASURES or route == GRID:
+        return "nothing"
+    return "outline" if route == "ellipsoid" or measure == "buffer_ha" else "geos"
+
+
+_Answer = tuple[str, np.ndarray]  # the tool, and a row an outline: the columns of _MEASURES
+_SCALE: Final = np.array([1 / M2_PER_HECTARE, 1.0, 1 / M2_PER_HECTARE])  # of what engines say
+
+
+def _grid(asked: _Question) -> _Answer:
+    rings = ring_shapes(asked.outlines, [asked.reach_m])
+    values = [
+        areas.area_ha(asked.outlines),
+        nearest_m(asked.outlines, asked.others),
+        rings["area_ha"],
+    ]
+    return f"GEOS {shapely.geos_version_string}", np.column_stack(values)
+
+
+def _ellipsoid(asked: _Question) -> _Answer:
+    lengths = geodesic_m(asked.outlines, asked.others)
+    rings = areas.geodesic_ha(geodesic_buffers(asked.outlines, asked.reach_m))
+    return "GeographicLib", np.column_stack([areas.geodesic_ha(asked.outlines), lengths, rings])
+
+
+def _ogr(asked: _Question) -> _Answer:
+    far = "(SELECT min(st_distance(s.geom, o.geom)) FROM others o)"
+    buffer = f"st_area(st_buffer(s.geom, {asked.reach_m!r}, {SEGMENTS}))"
+    sql = f"SELECT row, st_area(s.geom) a, {far} d, {buffer} b FROM outlines s"  # noqa: S608 - a number of ours
+    words = ["-q", "-f", "CSV", "/vsistdout/", str(asked.file), "-dialect", "SQLITE", "-sql", sql]
+    version = run_tool(["ogr2ogr", "--version"]).split(",")[0]
+    return f"{version}, SpatiaLite", read_answers(
+        run_tool(["ogr2ogr", *words]), "a", "d", "b"
+    ) * _SCALE
+
+
+def _qgis(asked: _Question) -> _Answer:
+    # Debian's qgis_process is a wrapper that fails; the program itself has another name.
+    program = shutil.which("qgis_process.bin") or "qgis_process"
+    out = asked.file.with_suffix(".csv")
+
+    def column(algorithm: str, name: str, *words: str) -> np.ndarray:
+        out.unlink(missing_ok=True)
+        layers = (f"--INPUT={asked.file}|layername=outlines", f"--OUTPUT={out}")
+        run_tool([program, "run", algorithm, *layers, *words])
+        return read_answers(out.read_text(encoding="utf-8"), name)[:, 0]
+
+    def formula(text: str) -> np.ndarray:
+        words = ("--FIELD_NAME=v", "--FIELD_TYPE=0", f"--FORMULA={text}")
+        return column("native:fieldcalculator", "v", *words)
+
+    others = f"--INPUT_2={asked.file}|layername=others"
+    far = column("native:joinbynearest", "distance", others)
+    buffer = f"area(buffer($geometry, {asked.reach_m!r}, {SEGMENTS}))"
+    version = re.search(r"QGIS [\d.]+", run_tool([program, "--version"]))
+    values = np.column_stack([formula("area($geometry)"), far, formula(buffer)])
+    return version[0] if version else "QGIS", values * _SCALE
+
+
+def _postgis(asked: _Question) -> _Answer:
+    shapes = (crs.measured(asked.outlines), crs.measured(asked.others))
+    s, o = (
+        ", ".join(f"({row}, '{wkb}'::geometry)" for row, wkb in enumerate(shape.to_wkb(hex=True)))
+        for shape in shapes
+    )
+    buffer = f"ST_Area(ST_Buffer(s.g, {asked.reach_m!r}, {SEGMENTS}))"
+    far = "(SELECT min(ST_Distance(s.g, o.g)) FROM o)"
+    values = f"WITH s(row, g) AS (VALUES {s}), o(row, g) AS (VALUES {o})"
+    sql = f"{values} SELECT row, ST_Area(g) a, {far} d, {buffer} b FROM s"  # noqa: S608 - hex of ours
+    program = ["psql", "--no-psqlrc", "--no-password", "--csv", "--set=ON_ERROR_STOP=1"]
+    version = run_tool(program, given="SELECT postgis_lib_version()").split()[-1]
+    return f"PostGIS {version}", read_answers(run_tool(program, given=sql), "a", "d", "b") * _SCALE
+
+
+_ROUTES: Final[Mapping[str, Callable[[_Question], _Answer]]] = {
+    GRID: _grid,
+    "ellipsoid": _ellipsoid,
+    "ogr": _ogr,
+    "qgis": _qgis,
+    "postgis": _postgis,
+}

@@ -1,0 +1,144 @@
+"""The doctor: what a file is really in, and what else is wrong with it, before it is measured."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from nmgeo.commands.doctor.examine import examine, first_landmarks
+from nmgeo.commands.doctor.findings import Finding
+from nmgeo.commands.doctor.record_batches import Watch
+from nmgeo.crs import System, read_system
+from nmgeo.errors import AuditError, LayerError
+from nmgeo.sources.describe import Look, layer_names, look_at, split_layer
+
+if TYPE_CHECKING:
+    from nmgeo.sources.crs_check.known_places import Known
+
+_COLUMNS: Final = list(Finding.__dataclass_fields__)
+
+
+def doctor(
+    *files: Path | str,
+    crs: str | None = None,
+    key: str | None = None,
+    watch: Watch | None = None,
+) -> pd.DataFrame:
+    """Examine files record by record: what their numbers are in, and what else is wrong.
+
+    The numbers are held against the shipped layers and against the other files given; what they
+    alone cannot tell (WGS 84, HK80 degrees and GCJ-02 look alike) is said to be untold.
+
+    Parameters
+    ----------
+    *files : path
+        ``FILE``, all of its layers, or ``FILE#LAYER``.
+    crs : str, optional
+        What the files are in, whatever they say, as :func:`nmgeo.crs.read_system` reads it.
+    key : str, optional
+        The column that holds the ids of features; otherwise ``id``, otherwise the record number.
+    watch : function, optional
+        Is given the batches of each layer as they are read and gives them on, as a progress bar.
+
+    Returns
+    -------
+    DataFrame
+        One row a finding: ``file`` (``FILE#LAYER`` where it has several), ``layer``, ``finding``,
+        ``severity`` (``ok``, ``note`` or ``fault``), ``feature_id`` and ``field`` (None where it
+        concerns all), ``evidence``, ``remedy``. Each layer has one row on its CRS; a kind of
+        fault names ten features.
+
+    Raises
+    ------
+    LayerError
+        If the one file cannot be read to its end, or has no coordinates; of several that is a
+        finding, ``unreadable``.
+    UsageError
+        If ``crs`` is not known.
+
+    Source
+    ------
+    Invalidity: GEOS, with its reason and place. A sliver is a part whose mean width (twice the
+    area by the perimeter) is less than 1 m. Equal geometry and ids are found by 64-bit hashes,
+    among the first 10 million; rows count from 0.
+    """
+    given = None if crs is None else read_system(crs)
+    layers: list[tuple[str, Look, System | None]] = []
+    rows: list[Finding] = []
+    for file in files:
+        with _reported(file, rows, alone=len(files) == 1):
+            layers += [(label, seen, given or System.of(seen.crs)) for label, seen in _looks(file)]
+    vouched = given is not None
+    known: list[list[Known]] = [[] for _ in layers]
+    for number, layer in enumerate(layers if len(layers) > 1 else []):
+        with suppress(LayerError):  # said when it is examined
+            known[number] = first_landmarks(*layer, vouched=vouched)
+    for number, layer in enumerate(layers):
+        others = [place for n, places in enumerate(known) if n != number for place in places]
+        with _reported(layer[0], rows, alone=len(files) == 1):
+            rows += examine(*layer, others, key, vouched=vouched, watch=watch)
+    table = pd.DataFrame(rows, columns=_COLUMNS).astype(object)
+    return table.where(table.notna(), None)
+
+
+@contextmanager
+def _reported(file: Path | str, rows: list[Finding], *, alone: bool) -> Iterator[None]:
+    """Let one file of several that cannot be read be a finding, so that the others are examined."""
+    try:
+        yield
+    except LayerError as error:
+        if alone:
+            raise
+        rows.append(
+            Finding(
+                file=str(file),
+                layer="",
+                finding="unreadable",
+                severity="fault",
+                evidence=error.wrong,
+                remedy=error.remedy,
+            )
+        )
+
+
+def require_sound(rows: pd.DataFrame) -> None:
+    """Stop if the doctor found a fault.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`doctor`.
+
+    Raises
+    ------
+    LayerError
+        If one of the files could not be read.
+    AuditError
+        Saying how many, and the first.
+    """
+    unread = rows[rows["finding"] == "unreadable"]
+    if len(unread):
+        file, wrong, remedy = unread.iloc[0][["file", "evidence", "remedy"]]
+        raise LayerError(file, wrong, remedy)
+    faults = rows[rows["severity"] == "fault"]
+    if len(faults):
+        first = faults.iloc[0]
+        what = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        wrong = f"{what}, first {first['finding']} in {first['file']}"
+        raise AuditError("doctor", wrong, "follow the remedies in the table")
+
+
+def _looks(file: Path | str) -> list[tuple[str, Look]]:
+    """Look at the layers of a file that have geometry; of several, each has a name of its own."""
+    named = split_layer(str(file))[1]
+    names = layer_names(file)
+    if named and named not in names:
+        raise LayerError(str(file), f"holds layers {', '.join(names)}", "name one of them")
+    seen = [look_at(file, name) for name in ([named] if named else names)]
+    if not any(look.has_geometry for look in seen):
+        remedy = "give a geometry, or CSV columns such as lon and lat, or wkt"
+        raise LayerError(str(file), "has no coordinates", remedy)
+    several = len(names) > 1 and not named
+    return [(f"{file}#{s.layer}" if several else str(file), s) for s in seen if s.has_geometry]

@@ -1,0 +1,119 @@
+"""Matrices: every site against every site, or against every feature of a layer."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.listings import sites
+from nmgeo.measures import distance_origin, distances
+from nmgeo.measures.distance_uncertainty import justified, known_m, ranged
+from nmgeo.names import named, told_apart
+from nmgeo.records.sites import OUTLINE
+from nmgeo.sources.layers import read_layer
+from nmgeo.translations import Lang, say
+
+_LABEL: Final = 20  # columns of a terminal that the names of the sites take
+_CELL: Final = 15  # and a distance with its range
+_MORE: Final = "+?"  # behind a range that may be wider
+
+
+def matrix(
+    layer: str = "sites", catalog: Catalog | None = None, *, lang: Lang = "en"
+) -> pd.DataFrame:
+    """Measure from every outline to every feature of a layer, or to every other outline.
+
+    Parameters
+    ----------
+    layer : str
+        A layer of the catalog; ``sites`` sets the sites that are asked about against themselves.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    lang : {"en", "tc", "sc"}
+        Language of the names.
+
+    Returns
+    -------
+    DataFrame, n x m rows, by outline and then by feature
+        ``from_id``, ``to_id``, ``to_name``, ``distance_m`` (metres, edge to edge), ``accuracy_m``
+        and the range from ``low_m`` (>= 0) to ``high_m`` that it makes: ``from_accuracy_m`` and
+        ``to_accuracy_m`` added, where one of them is missing the other alone, so that the range
+        may be wider; missing where both are. An outline is exactly at 0 from itself.
+
+    Raises
+    ------
+    UnknownLayerError, UsageError
+        If there is no such layer, or there are too many pairs for one table.
+    LayerError
+        If a file is missing or broken.
+
+    Source
+    ------
+    As :func:`nmgeo.nearest`.
+    """
+    here = catalog or open_catalog()
+    outlines = sites(here, lang=lang)
+    among = layer == "sites"
+    others = outlines if among else named(read_layer(here, layer), lang)
+    gaps = distances.gaps_m(outlines, others).to_numpy()
+    near, far = (frame["accuracy_m"].to_numpy(dtype=float) for frame in (outlines, others))
+    out = known_m(near[:, np.newaxis], far)
+    if among:
+        np.fill_diagonal(out, 0.0)
+    rows: pd.DataFrame = outlines[OUTLINE].loc[outlines.index.repeat(len(others))]
+    return rows.assign(
+        layer=layer,
+        from_id=rows.index,
+        to_id=np.tile(others.index, len(outlines)),
+        to_name=np.tile(
+            distance_origin.labels(others, lang) if among else others["name"], len(outlines)
+        ),
+        distance_m=gaps.ravel(),
+        accuracy_m=out.ravel(),
+        **ranged(gaps.ravel(), out.ravel()),
+        from_accuracy_m=near.repeat(len(others)),
+        to_accuracy_m=np.tile(far, len(outlines)),
+    ).reset_index(drop=True)
+
+
+def side_by_side(rows: pd.DataFrame, *, width: int = 80, lang: Lang = "en") -> pd.DataFrame | None:
+    """Set the rows of a matrix side by side, a column for each feature, to be read.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`matrix`.
+    width : int
+        Columns of the terminal.
+    lang : {"en", "tc", "sc"}
+        Language of the names.
+
+    Returns
+    -------
+    DataFrame or None
+        A row for each outline, text throughout: the distance in metres as far as it is known,
+        with its range, ``+?`` behind one that may be wider since one end does not say how
+        accurate it is; a dash for an outline and itself. None where the columns would not fit.
+    """
+    heads = rows.drop_duplicates("to_id")
+    if _LABEL + _CELL * len(heads) > width:
+        return None
+    cells = [_cell(row) for row in justified(rows).to_dict("records")]
+    names = told_apart(heads.set_index("to_id")["to_name"])
+    columns = [say("phrase", "in_metres", lang).format(name=name) for name in names]
+    wide = pd.DataFrame(np.reshape(cells, (-1, len(heads))), columns=columns)
+    first = rows.drop_duplicates("from_id").reset_index(drop=True)
+    return pd.concat([distance_origin.labels(first, lang).rename("name"), wide], axis=1)
+
+
+def _cell(row: Mapping[Any, Any]) -> str:
+    """Write a distance with its range, a dash where it is not known: ``1,200 (800-1,600)``."""
+    if row["layer"] == "sites" and row["from_id"] == row["to_id"]:
+        return "–"
+    if math.isnan(row["accuracy_m"]):
+        return f"{row['distance_m']:,.0f} (–)"
+    more = _MORE if math.isnan(row["from_accuracy_m"] + row["to_accuracy_m"]) else ""
+    return f"{row['distance_m']:,.0f} ({row['low_m']:,.0f}-{row['high_m']:,.0f}{more})"

@@ -1,0 +1,264 @@
+"""Distances of the sites as tables: from where to what, and how far the answer may be out."""
+
+import datetime as dt
+import re
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from nmgeo import crs
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.listings import sites
+from nmgeo.errors import Notice, UsageError
+from nmgeo.measures import distance_origin, k_nearest
+from nmgeo.measures.distance_uncertainty import known_m, ranged, step_m
+from nmgeo.names import named, told_apart
+from nmgeo.records.sites import OUTLINE
+from nmgeo.sources.layers import open_today, read_layer
+from nmgeo.translations import Lang, say
+from nmgeo.units import metres
+
+TODAY: Final = "today"
+_FAR: Final = {
+    "name": "nearest_name",
+    "status": "nearest_status",
+    "opens": "nearest_opens",
+    "accuracy_m": "nearest_accuracy_m",
+}
+_COLUMNS: Final = [
+    *(*OUTLINE, "layer", "in_year", "origin", "from_name", "rank", "nearest_id", "nearest_name"),
+    *("nearest_m", "accuracy_m", "low_m", "high_m", "ties", "next_id", "next_m"),
+    *("next_accuracy_m", "nearest_status", "nearest_opens", "site_accuracy_m"),
+    *("nearest_accuracy_m", "remark", "geometry"),
+]
+_NAMED: Final = 3  # of those as near, how many a remark names
+_AHEAD: Final = 100  # years, beyond which nobody plans
+
+
+def near(
+    layer: str,
+    catalog: Catalog | None = None,
+    *,
+    k: int | None = None,
+    within: str | None = None,
+    origin: str = distance_origin.EDGE,
+    years: Sequence[str] = (),
+    open_only: bool = False,
+    lang: Lang = "en",
+) -> gpd.GeoDataFrame:
+    """Measure from every outline to the nearest features of a layer.
+
+    Parameters
+    ----------
+    layer : str
+        A layer of the catalog; ``sites`` are the shipped ones, also for sites of the user's own.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    k : int, optional
+        The k nearest, each in a row, and more where the last is a tie; if neither ``k`` nor
+        ``within`` is given, one row an outline, whose remark names what is as near.
+    within : str, optional
+        All that is this close, give :data:`nmgeo.crs.NOISE_M`, each in a row: ``"2km"``; with
+        ``k``, the k nearest of it.
+    origin : str
+        Where distances begin: ``edge``, ``centroid``, or a layer of points whose column
+        ``site_id`` names the site that each leads into.
+    years : sequence of str
+        What is open by a year, ``"2034"``, or ``"today"``: an answer for each. What is not open
+        and has no year of opening is not counted. A year before that of the layer is answered
+        only if each feature that is open says since when.
+    open_only : bool
+        As ``"today"`` among ``years``; alone it adds no ``in_year``.
+    lang : {"en", "tc", "sc"}
+        Language of names and remarks.
+
+    Returns
+    -------
+    GeoDataFrame, EPSG:4326, nearest outline first
+        ``origin``, ``nearest_id``, ``nearest_name``, ``nearest_m`` (metres); ``accuracy_m``,
+        ``site_accuracy_m`` and ``nearest_accuracy_m`` added, which makes the range from ``low_m``
+        (>= 0) to ``high_m``: where one of them is missing the other alone, so that the range may
+        be wider, and all three missing where both are; how many are as near (``ties``);
+        ``next_m``, how much further the next best is, with ``next_accuracy_m``, what is known of
+        the accuracies of both distances added; whether the nearest is open (``nearest_status``,
+        ``nearest_opens``); a ``remark`` in words, rounded, which says whose accuracy is not
+        known; and the shortest line. With ``years`` also ``in_year``, with ``k`` or ``within``
+        the ``rank``, which ties share, from entrances ``from_name``.
+
+    Raises
+    ------
+    UnknownLayerError, UnitError, UsageError
+        If there is no such layer, ``within`` is not a length, ``k`` not a count or ``years`` not
+        a year, or a layer does not say what is open, or of which site an entrance is.
+    LayerError
+        If a file is missing or broken.
+
+    Warns
+    -----
+    Notice
+        What opens in an unknown year, which years lie after all that are known, and which sites
+        have no entrance.
+
+    Source
+    ------
+    As :func:`nmgeo.nearest`; ranks as :func:`nmgeo.measures.k_nearest.ranked`.
+    """
+    here = catalog or open_catalog()
+    outlines, others = sites(here, lang=lang), named(read_layer(here, layer), lang)
+    bare = outlines[[*OUTLINE, "accuracy_m", "geometry"]]  # none of the user's own columns
+    starts, doors = distance_origin.starts(here, bare, origin, lang)
+    asked: dict[str, Any] = {
+        "k": _count(k),
+        "reach_m": None if within is None else metres(within),
+        "apart": "site_id" if layer == "sites" and here.own_sites is None else None,
+    }
+    asked_for = [*([TODAY] if open_only else ()), *years]
+    moments: list[str | None] = [*dict.fromkeys(asked_for)] or [None]
+    tables = [
+        _ranked(starts, some, **asked).assign(in_year=moment)
+        for moment, some in _by_year(others, layer, moments)
+    ]
+    rows = _measured(pd.concat(tables), others, doors)
+    names = told_apart(others["name"])
+    rows["remark"] = [_remark(row, names, lang) for row in rows.to_dict("records")]
+    best = rows["nearest_m"].groupby(level=0).transform("min")
+    place = outlines.index.get_indexer(rows.index)
+    rows = rows.assign(best=best, place=place).sort_values(["best", "place"], ignore_index=True)
+    shown = {"in_year": years, "from_name": doors is not None, "rank": k or within}
+    left_out = [column for column, wanted in shown.items() if not wanted]
+    return rows.assign(layer=layer, origin=origin)[_COLUMNS].drop(columns=left_out)
+
+
+def _count(k: int | None) -> int | None:
+    if k is not None and k < 1:
+        raise UsageError(f"--k {k}", "nothing to list", "write 1 or more")
+    return k
+
+
+def _by_year(
+    others: gpd.GeoDataFrame, layer: str, moments: Sequence[str | None]
+) -> Iterator[tuple[str | None, gpd.GeoDataFrame]]:
+    """Choose, for each moment, what is open by then, and say once what nobody knows of."""
+    is_open, dated = others["status"] == "open", others["opens"].notna()
+    years = {moment: _year(moment) for moment in moments if moment and moment != TODAY}
+    unknown = others["name"][~is_open & ~dated]
+    if years and (is_open | dated).any() and len(unknown):
+        text = f"{layer}: not counted, since nobody says when it opens: {_listed(unknown)}"
+        warnings.warn(text, Notice, stacklevel=4)
+    for moment in moments:
+        if moment is None:
+            yield moment, others
+        elif moment == TODAY:
+            yield moment, open_today(others, layer)
+        else:
+            _require_known(years[moment], others, layer)
+            yield moment, others[(others["opens"] <= years[moment]) | (is_open & ~dated)]
+
+
+def _year(text: str) -> int:
+    if not re.fullmatch("[12][0-9]{3}", text):
+        raise UsageError(f"--in {text!r}", "not a year", "write one such as 2034, or today")
+    return int(text)
+
+
+def _require_known(year: int, others: gpd.GeoDataFrame, layer: str) -> None:
+    """Refuse a year of which the layer knows nothing, and say if it is after all that it knows."""
+    is_open, dated = others["status"] == "open", others["opens"].notna()
+    if not (is_open | dated).any():
+        wrong = f"layer {layer!r} does not say what opens when"
+        raise UsageError(f"--in {year}", wrong, "leave it out")
+    now, undated = _as_of(others[is_open]), is_open & ~dated
+    if undated.any() and year < now:
+        wrong = f"layer {layer!r} says what is open in {now}, not since when"
+        raise UsageError(f"--in {year}", wrong, f"write today, or a year from {now}")
+    if year > now + _AHEAD:
+        wrong, remedy = "nobody plans that far ahead", f"write a year up to {now + _AHEAD}"
+        raise UsageError(f"--in {year}", wrong, remedy)
+    last = int(others["opens"].dropna().max()) if dated.any() else now
+    if year > max(last, now):
+        text = f"{layer}: what opens after {max(last, now)} is not known, so not in {year} either"
+        warnings.warn(text, Notice, stacklevel=5)
+
+
+def _as_of(features: gpd.GeoDataFrame) -> int:
+    """Return the year of what the features say, this one if they do not tell."""
+    said = features["as_of"].dropna().astype(str).str[:4]
+    years = said[said.str.fullmatch("[12][0-9]{3}")].astype(int)
+    return int(years.max()) if len(years) else dt.datetime.now(tz=dt.UTC).year
+
+
+def _listed(names: Sequence[str] | pd.Series) -> str:
+    """Name the first of several, and say how many more there are."""
+    more = len(names) - _NAMED
+    return ", ".join(list(names)[:_NAMED]) + (f" (+{more})" if more > 0 else "")
+
+
+def _ranked(
+    starts: gpd.GeoDataFrame,
+    others: gpd.GeoDataFrame,
+    *,
+    k: int | None,
+    reach_m: float | None,
+    apart: str | None,
+) -> gpd.GeoDataFrame:
+    """Rank what is near each outline; where nothing is, it keeps a row, unless within a reach."""
+    single = k is None and reach_m is None
+    pairs = k_nearest.ranked(starts, others, k=1 if single else k, reach_m=reach_m, apart=apart)
+    last = pairs.groupby("outline_id")["rank"].transform("max")
+    pairs["remarked"] = pairs["rank"] == last  # what follows is not listed
+    if single:
+        tied = pairs[pairs["ties"] > 0].groupby("outline_id")["nearest_id"].agg(list)
+        pairs = pairs.drop_duplicates("outline_id")
+        pairs["tied"] = pairs["outline_id"].map(tied.to_dict())
+    return starts.join(pairs.set_index("outline_id"), how="left" if reach_m is None else "inner")
+
+
+def _measured(
+    rows: gpd.GeoDataFrame, others: gpd.GeoDataFrame, doors: gpd.GeoDataFrame | None
+) -> gpd.GeoDataFrame:
+    """Add the shortest line, what is known of both ends, and the range that makes."""
+    far = pd.DataFrame(others[list(_FAR)]).rename(columns=_FAR).reindex(rows["nearest_id"])
+    there = crs.measured(others).reindex(rows["nearest_id"]).to_numpy()
+    lines = gpd.GeoSeries(
+        shapely.shortest_line(rows.geometry.to_numpy(), there), index=rows.index, crs=crs.MEASURED
+    )
+    rows = rows.rename(columns={"accuracy_m": "site_accuracy_m"}).assign(from_name=None)
+    if doors is not None:
+        rows = rows.assign(**distance_origin.used(doors, rows["site_id"], lines))
+    rows = rows.set_geometry(crs.transformed(lines, crs.STORED)).assign(**far.set_axis(rows.index))
+    out = known_m(rows["site_accuracy_m"], rows["nearest_accuracy_m"])
+    further_out = known_m(rows["site_accuracy_m"], rows["next_id"].map(others["accuracy_m"]))
+    return rows.assign(
+        accuracy_m=out,
+        **ranged(rows["nearest_m"], out),
+        next_accuracy_m=known_m(out, further_out),
+        nearest_opens=rows["nearest_opens"].astype("Int64"),
+        rank=rows["rank"].astype("Int64"),
+        ties=rows["ties"].fillna(0).astype(int),
+    )
+
+
+def _remark(row: Mapping[Any, Any], names: pd.Series, lang: Lang) -> str:
+    """Say in words when it opens, what is as near, how much further the next, what is not known."""
+    ahead = pd.notna(row["nearest_opens"]) and row["nearest_status"] != "open"
+    opens = say("phrase", "opens_in", lang)
+    parts = [opens.format(year=row["nearest_opens"])] if ahead else []
+    if isinstance(row.get("tied"), list):
+        same = [names[i] for i in row["tied"] if i != row["nearest_id"]]
+        parts.append(say("phrase", "as_near", lang).format(names=_listed(same)))
+    if pd.notna(row["next_m"]) and row["remarked"]:
+        step = step_m(row["next_accuracy_m"])
+        further = round(row["next_m"] / step) * step
+        key = "next_best" if further else "next_hardly"
+        text = say("phrase", key, lang).format(name=names[row["next_id"]], m=further or step)
+        sure = row["next_m"] > row["next_accuracy_m"]
+        parts.append(text if sure else say("phrase", "order_open", lang).format(text=text))
+    ends = {"site": row["site_accuracy_m"], "nearest": row["nearest_accuracy_m"]}
+    untold = [end for end, out in ends.items() if pd.isna(out)]
+    if untold and pd.notna(row["nearest_m"]):
+        parts.append(say("phrase", f"untold_{'_'.join(untold)}", lang))
+    return "; ".join(parts)

@@ -1,0 +1,300 @@
+"""Overlays of the sites as tables: how much of a site lies inside what, and what constrains it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from nmgeo import crs
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.listings import sites
+from nmgeo.errors import UsageError
+from nmgeo.measures import areas, distance_origin, overlaps
+from nmgeo.measures.distance_uncertainty import known_m, ranged
+from nmgeo.measures.distances import nearest, within
+from nmgeo.names import named
+from nmgeo.records.policies import read_claims
+from nmgeo.records.sites import OUTLINE
+from nmgeo.records.tables import read_sources, read_translations
+from nmgeo.sources.layers import read_layer
+from nmgeo.sources.repair_geometry import POLYGONS, require_polygons
+from nmgeo.translations import LANGS, Lang
+
+CONSTRAINTS: Final = ("wetlands",)  # the shipped layers of what may not be built on
+EVERYWHERE: Final = "all"
+# Published figures that are rules on land, of which no outline is shipped.
+_RULES: Final = (
+    *("area_in_wca_wba", "area_in_inner_deep_bay_iba", "egretry_path_width"),
+    *("bird_corridor_width", "pdb_non_building_area", "pdb_setback", "height_limit"),
+)
+_RULE_COLUMNS: Final = ("rule", "citation", "regulation", "source")
+_HECTARES: Final = ("inside_ha", "low_ha", "high_ha")
+_COLUMNS: Final = [
+    *(*OUTLINE, "layer", "state", *_HECTARES, "inside_share", "nearest_m", "low_m", "high_m"),
+    *("free_ha", "free_low_ha", "free_high_ha", "covered_share", "accuracy_m"),
+    *("site_accuracy_m", "layer_accuracy_m", "rule", "rule_url"),
+]
+
+
+def inside(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
+    """Measure how much of every outline lies inside each polygon of a layer.
+
+    Parameters
+    ----------
+    layer : str
+        A layer of polygons; ``sites`` are the shipped ones, also for sites of the user's own, and
+        are compared with one another if it is they that are asked about.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    lang : {"en", "tc", "sc"}
+        Language of the names.
+
+    Returns
+    -------
+    DataFrame, at least n rows
+        ``feature_id``, ``feature_name``, ``inside_ha`` as drawn, its range ``low_ha`` to
+        ``high_ha`` if each edge is out by its accuracy all along (hectares), and ``inside_share``
+        (of the site, 0 to 1). ``accuracy_m`` is ``site_accuracy_m`` and ``feature_accuracy_m``
+        added; where one of them is missing the other alone, so that the range may be wider, and
+        all are missing where both are. What may lie inside has a row, even if as drawn it does
+        not; an outline that lies in none has one with no ``feature_id`` and 0, and no range unless
+        every accuracy is known. An outline is not compared with itself.
+
+    Raises
+    ------
+    UnknownLayerError
+        If there is no such layer.
+    LayerError
+        If a file is missing or broken, or either side has no area.
+
+    Source
+    ------
+    As :func:`nmgeo.measures.overlaps.shared`.
+    """
+    here = catalog or open_catalog()
+    outlines, others = sites(here, lang=lang), named(read_layer(here, layer), lang)
+    require_polygons(outlines, here.sites_file)
+    require_polygons(others, f"layer {layer!r}")
+    pairs = overlaps.shared(outlines, others)
+    if layer == "sites" and here.own_sites is None:
+        pairs = pairs[pairs["outline_id"] != pairs["feature_id"]]
+    ends = outlines[[*OUTLINE, "accuracy_m"]].rename(columns={"accuracy_m": "site_accuracy_m"})
+    rows = _every(ends, pairs, known=others["accuracy_m"].notna().all())
+    called = distance_origin.labels(others, lang) if layer == "sites" else others["name"]
+    far = pd.DataFrame({"feature_name": called, "feature_accuracy_m": others["accuracy_m"]})
+    columns = [*OUTLINE, "layer", "feature_id", "feature_name", "inside_ha", "low_ha", "high_ha"]
+    columns += ["inside_share", "accuracy_m", "site_accuracy_m", "feature_accuracy_m"]
+    table = rows.join(far, on="feature_id").assign(layer=layer)
+    return pd.DataFrame(table[columns]).reset_index(drop=True)
+
+
+def _every(outlines: pd.DataFrame, pairs: pd.DataFrame, *, known: bool) -> pd.DataFrame:
+    """Give each outline its pairs, or a row of nothing, which is certain if all are known."""
+    rows = outlines.join(pairs.set_index("outline_id"))
+    alone = rows["feature_id"].isna()
+    rows[["inside_ha", "inside_share"]] = rows[["inside_ha", "inside_share"]].mask(alone, 0.0)
+    certain = alone & known & rows["site_accuracy_m"].notna()
+    rows[["low_ha", "high_ha"]] = rows[["low_ha", "high_ha"]].mask(certain, 0.0)
+    return rows
+
+
+def constraints(
+    layers: Sequence[str] = (),
+    catalog: Catalog | None = None,
+    *,
+    covers: Mapping[str, str] | None = None,
+    lang: Lang = "en",
+) -> pd.DataFrame:
+    """Set every outline against every layer of constraints.
+
+    A layer that shows nothing at a site says that the site is clear of it only if it is known to
+    cover the site: no result is not no constraint.
+
+    Parameters
+    ----------
+    layers : sequence of str
+        Layers of the catalog; :data:`CONSTRAINTS` and the user's own if none is named.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    covers : mapping of str to str, optional
+        What each layer covers: ``"all"``, or the name of a layer whose polygons were surveyed.
+    lang : {"en", "tc", "sc"}
+        Language of ``name``.
+
+    Returns
+    -------
+    DataFrame
+        For each outline one row a layer: ``state``, ``inside_ha``, its range ``low_ha`` to
+        ``high_ha`` (hectares) and ``inside_share`` (0 to 1; all missing where not covered, or
+        where the layer has no polygons), ``nearest_m`` (metres from the edge, 0 inside) and its
+        range ``low_m`` to ``high_m``, ``covered_share`` (0 to 1, missing if nobody says), and the
+        ``rule`` with its ``rule_url``. ``accuracy_m`` is ``site_accuracy_m`` and
+        ``layer_accuracy_m``, that of what is nearest, added: where one of them is missing the
+        other alone, so that ranges may be wider; where both are there is no range.
+        ``state`` is ``constrained`` or ``clear`` if that holds wherever within their accuracy the
+        outline and each feature of the layer lie, ``undecided`` if it does not, ``not_covered``
+        where the layer does not cover the site; what is not known to be out is taken as drawn, so
+        that ``constrained`` and ``clear`` are sure only if both accuracies are known.
+        One row for all layers ``together``: ``inside_ha`` (each piece of land once; missing if it
+        is for every layer) and ``free_ha``, the rest, which is ``at_most`` what can be developed
+        unless every layer is said to cover the whole site and none is undecided, with
+        ``free_low_ha`` to ``free_high_ha`` (missing where the site does not say how accurate it
+        is, as for its area); ``layer_accuracy_m`` is the worst of what lies there or may,
+        missing if one is or none does, and ``accuracy_m`` adds the worst that is known. At the end
+        the ``published`` rules of which no outline is shipped.
+
+    Raises
+    ------
+    UnknownLayerError, UsageError
+        If there is no such layer, or ``covers`` names one that is not asked about.
+    LayerError
+        If a file is missing or broken, or a site has no area.
+
+    Source
+    ------
+    Hectares as :func:`nmgeo.measures.overlaps.held`, distances as :func:`nmgeo.nearest`.
+    """
+    here = catalog or open_catalog()
+    names = list(dict.fromkeys(layers or (*CONSTRAINTS, *here.own_layers)))
+    covers = dict(covers or {})
+    if not layers:
+        names = [name for name in names if name not in covers.values()]
+    if stray := next((name for name in covers if name not in names), None):
+        raise UsageError(f"covers {stray!r}", "not asked about", f"use {', '.join(names)}")
+    outlines = sites(here, lang=lang)
+    require_polygons(outlines, here.sites_file)
+    frames, sources = {name: read_layer(here, name) for name in names}, read_sources(here)
+    tables = []
+    for name, frame in frames.items():
+        near, covered = nearest(outlines, frame), _covered(here, outlines, covers.get(name))
+        found = _constrained(outlines, frame, near, covered)
+        tables.append(found.join(_rules(outlines, frame, near, sources)).assign(layer=name))
+    rows = pd.concat([*tables, _together(outlines, frames, tables)]).join(outlines[OUTLINE])
+    order = np.argsort(outlines.index.get_indexer(rows.index), kind="stable")
+    rows = pd.concat([rows.iloc[order], _published(here, outlines, lang)])
+    return rows[_COLUMNS].reset_index(drop=True)
+
+
+def _covered(here: Catalog, outlines: gpd.GeoDataFrame, said: str | None) -> pd.Series:
+    """Return the share of each outline that a layer covers: missing if nobody says."""
+    if said in {None, EVERYWHERE}:
+        return pd.Series(np.nan if said is None else 1.0, index=outlines.index)
+    extent = read_layer(here, said)
+    require_polygons(extent, f"layer {said!r}")
+    reached = extent.set_geometry(crs.measured(extent).buffer(crs.NOISE_M))  # edges may be shared
+    whole = areas.inside_share(outlines, reached).round(9) >= 1
+    return areas.inside_share(outlines, extent).mask(whole, 1.0)
+
+
+def _constrained(
+    outlines: gpd.GeoDataFrame,
+    others: gpd.GeoDataFrame,
+    found: pd.DataFrame,
+    covered: pd.Series,
+) -> pd.DataFrame:
+    """Say what a layer means for each outline: a state, hectares, and a distance."""
+    certain, near = _met(outlines, others)
+    states = np.select([certain, near, covered >= 1], ["constrained", "undecided", "clear"], "")
+    land = others[others.geom_type.isin(POLYGONS)]
+    hectares = overlaps.held(outlines, land)[[*_HECTARES]]
+    untold = land.empty | ((hectares["inside_ha"] == 0) & (states == ""))
+    hectares = hectares.mask(untold)
+    far = found["nearest_id"].map(others["accuracy_m"])
+    out = known_m(outlines["accuracy_m"], far)
+    return hectares.assign(
+        state=np.where(states == "", "not_covered", states),
+        inside_share=hectares["inside_ha"] / areas.area_ha(outlines),
+        nearest_m=found["nearest_m"],
+        covered_share=covered,
+        **ranged(found["nearest_m"], out),
+        accuracy_m=out,
+        site_accuracy_m=outlines["accuracy_m"],
+        layer_accuracy_m=far,
+    )
+
+
+def _met(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Tell which outlines meet a layer wherever both lie, and which may, drawn in and drawn out."""
+    shapes, there = crs.measured(outlines).to_numpy(), crs.measured(others)
+    certain, near = np.zeros((2, len(shapes)), dtype=bool)
+    for accuracy, features in there.groupby(others["accuracy_m"], dropna=False):
+        # At least the noise: what touches is not decided.
+        slack = np.fmax(known_m(outlines["accuracy_m"], accuracy), crs.NOISE_M)
+        land = features.union_all()
+        certain |= shapely.intersects(shapely.buffer(shapes, -slack), land)
+        near |= shapely.dwithin(shapes, land, slack)
+    return certain, near
+
+
+def _rules(
+    outlines: gpd.GeoDataFrame,
+    others: gpd.GeoDataFrame,
+    found: pd.DataFrame,
+    sources: pd.DataFrame,
+) -> pd.DataFrame:
+    """Cite the rule of what lies in each outline, else of what is nearest to it."""
+    lower = {str(column).lower(): column for column in others.columns}
+    column = next((lower[name] for name in _RULE_COLUMNS if name in lower), "source")
+    keys = others[column].astype(object)
+    texts = keys.map(sources["source_title"]).where(keys.isin(sources.index), keys)
+    held = within(outlines, others, 0.0)
+    near = found["nearest_id"].dropna().rename("feature_id")
+    held = pd.concat([held, near[~near.index.isin(held["outline_id"])].reset_index()])
+    cited = pd.DataFrame(
+        {
+            "outline_id": held["outline_id"],
+            "rule": held["feature_id"].map(texts),
+            "rule_url": held["feature_id"].map(keys.map(sources["source_url"])),
+        }
+    )
+    return cited.groupby("outline_id").agg(_each_once)
+
+
+def _each_once(said: pd.Series) -> str:
+    return "; ".join(dict.fromkeys(said.dropna()))
+
+
+def _together(
+    outlines: gpd.GeoDataFrame,
+    frames: Mapping[str, gpd.GeoDataFrame],
+    tables: Sequence[pd.DataFrame],
+) -> pd.DataFrame:
+    """Add all layers up, each piece of land once, and say what that leaves."""
+    placed = [frame.set_geometry(crs.measured(frame)) for frame in frames.values()]
+    every = pd.concat([frame[["accuracy_m", "geometry"]] for frame in placed], ignore_index=True)
+    land = every[every.geom_type.isin(POLYGONS)]
+    hectares, met = overlaps.held(outlines, land), overlaps.shared(outlines, land)
+    far = met["feature_id"].map(land["accuracy_m"]).groupby(met["outline_id"])
+    told = pd.concat([table["inside_ha"].notna() for table in tables]).groupby(level=0).any()
+    hectares[[*_HECTARES]] = hectares[[*_HECTARES]].where(told)
+    sure = [(table["covered_share"] >= 1) & (table["state"] != "undecided") for table in tables]
+    return hectares.assign(
+        layer="together",
+        state=pd.concat(sure).groupby(level=0).all().map({True: "as_drawn", False: "at_most"}),
+        inside_share=hectares["inside_ha"] / areas.area_ha(outlines),
+        accuracy_m=known_m(outlines["accuracy_m"], far.max().reindex(outlines.index)),
+        site_accuracy_m=outlines["accuracy_m"],
+        layer_accuracy_m=far.max().where(far.count() == far.size()),
+    )
+
+
+def _published(here: Catalog, outlines: gpd.GeoDataFrame, lang: Lang) -> pd.DataFrame:
+    """List the published figures that are rules on the sites and have no outline here."""
+    claims = read_claims(here)
+    said = claims[claims["attribute"].isin(_RULES)].rename(columns={"subject": "site_id"})
+    said = outlines[["site_id", "name"]].drop_duplicates("site_id").merge(said, on="site_id")
+    told = {text: rest[LANGS.index(lang)] for text, rest in read_translations(here).items()}
+    words = [
+        "; ".join(filter(None, (f"{value} {unit}", told.get(hedge, hedge), told.get(note, note))))
+        for value, unit, hedge, note in said[["value", "unit", "hedge", "note"]].to_numpy()
+    ]
+    rows: pd.DataFrame = said.assign(
+        layer="published",
+        state="published",
+        rule=[f"{text} ({day})" for text, day in zip(words, said["as_of"], strict=True)],
+        rule_url=said["source_url"],
+    )
+    return rows.drop(columns="basis")

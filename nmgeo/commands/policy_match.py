@@ -1,0 +1,79 @@
+"""Rulings: which instruments are for a place, by its name, and why."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import pandas as pd
+
+from nmgeo.errors import UnknownSiteError
+from nmgeo.records.policies import REGION, TERRITORY
+from nmgeo.translations import nearest_of
+
+HOLDS_BY: Final = ("site", "place", "region", "territory")
+_SHOWN: Final = 10  # how many ids a message names
+
+
+def join_place(place: str, policies: pd.DataFrame, *, in_region: bool) -> pd.DataFrame:
+    """Say which instruments are for a shipped site, or a place that has no outline here.
+
+    Parameters
+    ----------
+    place : str
+        Its id, as instruments name it.
+    policies : DataFrame
+        From :func:`nmgeo.records.policies.read_policies`.
+    in_region : bool
+        Whether the place lies in the Northern Metropolis.
+
+    Returns
+    -------
+    DataFrame
+        One row for each ``policy_id``, with the place as ``site_id``: ``holds_by`` is ``site``
+        (named), ``region`` or ``territory``, in that order; ``outline_accuracy_m`` is missing,
+        since no outline decides.
+    """
+    held = policies["holds_for"].map(lambda places: holds(places, {place}, "site"))
+    held = held[(held != "") & (in_region | (held != "region"))]
+    order = held.sort_index().map(HOLDS_BY.index).sort_values(kind="stable").index
+    rows = held.loc[order].rename("holds_by").rename_axis("policy_id").reset_index()
+    rows = rows.assign(site_id=place, outline_accuracy_m=float("nan"))
+    return rows[["site_id", "policy_id", "holds_by", "outline_accuracy_m"]]
+
+
+def pick_outlines(outlines: Mapping[str, str], site: str | None) -> list[str]:
+    """Return the ids of the outlines of one site, or of all if ``site`` is None.
+
+    Parameters
+    ----------
+    outlines : mapping of str to str
+        The site of each outline, by the id of the outline.
+    site : str, optional
+        The id of a site, or of one of its outlines.
+
+    Returns
+    -------
+    list of str
+        At least one.
+
+    Raises
+    ------
+    UnknownSiteError
+        If no outline is of that site.
+    """
+    picked = [outline for outline, of in outlines.items() if site in {None, of, outline}]
+    if not picked:
+        known = list(dict.fromkeys(outlines.values()))
+        shown = ", ".join(known[:_SHOWN]) + (" ..." if len(known) > _SHOWN else "")
+        raise UnknownSiteError(
+            f"site {site!r}", f"unknown{nearest_of(str(site), known)}", f"use {shown}"
+        )
+    return picked
+
+
+def holds(places: tuple[str, ...], named: set[str], by: str) -> str:
+    """Say why an instrument for ``places`` holds where ``named`` are: ``by``, or how widely."""
+    if named & set(places):
+        return by
+    if REGION in places:
+        return "region" if named else ""
+    return "territory" if TERRITORY in places else ""

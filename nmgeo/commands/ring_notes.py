@@ -1,0 +1,91 @@
+"""Remarks: what a reader of rings must know of how they were drawn and clipped."""
+
+import warnings
+from collections.abc import Sequence
+from typing import Final
+
+import geopandas as gpd
+
+from nmgeo.errors import Notice
+from nmgeo.translations import Lang, say
+
+BEYOND: Final = {"boundary": "shenzhen"}  # where what a shipped boundary cuts off lies
+_SHOWN: Final = 3
+_WHOLE: Final = 1 - 1e-9
+
+
+def warn(drawn: gpd.GeoDataFrame, clip: str | None) -> None:
+    """Say of which outlines a setback leaves nothing, and whose rings are not wholly clipped.
+
+    Parameters
+    ----------
+    drawn : GeoDataFrame, n rows
+        With ``outline_id``, ``to_m`` and ``radius_min_m``; where clipped also ``covered_share``.
+    clip : str or None
+        The layer at which they are clipped.
+
+    Warns
+    -----
+    Notice
+        A line for each.
+    """
+    nothing = (drawn["to_m"] < 0) & drawn["radius_min_m"].isna()  # before any clip
+    gone = drawn.loc[nothing, "outline_id"].unique()
+    if len(gone):
+        text = f"a setback leaves nothing of {_named(gone)} ({len(gone)} of the outlines)"
+        warnings.warn(text, Notice, stacklevel=3)
+    if clip is None:
+        return
+    past = drawn.loc[drawn["covered_share"] < _WHOLE, "outline_id"]
+    if len(past):
+        text = f"{len(past)} of {len(drawn)} rings reach past the ends of {clip}"
+        about = f"those of {_named(past.unique())}: what lies there is not clipped"
+        warnings.warn(f"{text}, {about}", Notice, stacklevel=3)
+
+
+def said(drawn: gpd.GeoDataFrame, clip: str | None, lang: Lang) -> str:
+    """Say what rings hold, what they count again, and how far their edges lie.
+
+    Parameters
+    ----------
+    drawn : GeoDataFrame, n rows
+        With ``from_m``, ``to_m`` and the radii of :func:`nmgeo.measures.buffers.ring_shapes`; the
+        ``double_counted_ha`` of dissolved ones.
+    clip : str or None
+        The layer at which they are clipped.
+    lang : {"en", "tc", "sc"}
+        Language of the sentences.
+
+    Returns
+    -------
+    str
+        One or more sentences.
+    """
+    told = [say(*_kind(drawn, clip), lang).format(layer=clip)]
+    if "double_counted_ha" in drawn:
+        each = drawn["double_counted_ha"]
+        again = each.max() if (drawn["from_m"] == 0).all() else each.sum()
+        told.append(say("sentence", "rings_again", lang).format(again=again))
+    reached = drawn.groupby("to_m").agg({"radius_min_m": "min", "radius_max_m": "max"}).dropna()
+    if len(reached):
+        edges = [
+            say("sentence", "rings_reached", lang).format(
+                to=f"{to:,.6g}", low=f"{low:,.2f}", high=f"{high:,.2f}"
+            )
+            for to, low, high in reached.itertuples()
+        ]
+        more = " ..." if len(edges) > _SHOWN else ""
+        words = {"reached": "; ".join(edges[:_SHOWN]) + more}
+        words["percent"] = f"{100 * drawn['radius_error_share'].max():.3f}"
+        told.append(say("sentence", "rings_error", lang).format(**words))
+    return (" " if lang == "en" else "").join(told)
+
+
+def _kind(drawn: gpd.GeoDataFrame, clip: str | None) -> tuple[str, str]:
+    if clip is not None:
+        return "sentence", "rings_clipped_shenzhen" if clip in BEYOND else "rings_clipped"
+    return ("sentence", "setbacks") if (drawn["to_m"] < 0).all() else ("phrase", "rings")
+
+
+def _named(ids: Sequence[object]) -> str:
+    return ", ".join(map(str, ids[:_SHOWN])) + (" ..." if len(ids) > _SHOWN else "")

@@ -1,0 +1,263 @@
+"""What surrounds the sites, as tables: the land within distances, and what lies in it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from nmgeo import crs
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands import ring_notes
+from nmgeo.commands.listings import sites
+from nmgeo.commands.ring_contents import contents, counts, held
+from nmgeo.errors import LayerError, UnitError, UsageError
+from nmgeo.measures import areas
+from nmgeo.measures.area_uncertainty import ranged_ha
+from nmgeo.measures.buffers import read_budget, ring_shapes
+from nmgeo.measures.clip import Bound, clipped, on_this_side, read_bound
+from nmgeo.measures.distance_uncertainty import known_m
+from nmgeo.records.sites import OUTLINE
+from nmgeo.sources.layers import read_layer
+from nmgeo.translations import Cap, Lang, nearest_of, say
+from nmgeo.units import metres
+
+COUNTED: Final = ("stations", "crossings")  # what a ring counts unless told otherwise
+_CALLED: Final = [*OUTLINE, "name_en", "fitted_to_said"]  # what sites have that no file says
+_ALL: Final = "all"  # the id of the ring round all sites
+
+
+def rings(  # noqa: PLR0913 - what a ring may be
+    at: Sequence[str] = (),
+    catalog: Catalog | None = None,
+    *,
+    at_column: str | None = None,
+    cumulative: bool = False,
+    dissolve: bool = False,
+    cap: Cap = "round",
+    max_error: str | None = None,
+    clip: str | None = None,
+    by: str | None = None,
+    count: Sequence[str] | None = None,
+    lang: Lang = "en",
+) -> gpd.GeoDataFrame:
+    """Measure the land within each distance of every outline, and what lies in it.
+
+    Parameters
+    ----------
+    at : sequence of str
+        Distances from the edge: ``["500m", "1km"]``; below 0, as ``"-20m"``, a setback: the land
+        that lies as deep inside the edge.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    at_column : str, optional
+        Instead: the column of the sites that holds the distance of each, in metres or with a unit.
+    cumulative : bool
+        Every ring from 0, instead of from the distance before.
+    dissolve : bool
+        One ring round all outlines together, instead of one round each.
+    cap : {"round", "flat"}
+        How the land about a line ends.
+    max_error : str, optional
+        How far the edge may be from its true distance, ``"0.1%"`` of it or ``"1m"``: chooses the
+        fewest segments to a quarter circle whose sagitta, ``r (1 - cos(pi / 4n))``, keeps within
+        it. :data:`nmgeo.measures.buffers.SEGMENTS` if not given.
+    clip : str, optional
+        The layer to clip at: ``boundary``, or one of yours (see
+        :func:`nmgeo.measures.clip.read_bound`). A layer of polygons of dry land leaves water out as
+        well; no shipped layer tells water.
+    by : str, optional
+        ``LAYER`` or ``LAYER:COLUMN``: what of a layer lies in each ring, by category.
+    count : sequence of str, optional
+        The layers whose features are counted, besides the user's own; :data:`COUNTED` if not
+        given. Not with ``by``, which counts by itself.
+    lang : {"en", "tc", "sc"}
+        Language of ``name``.
+
+    Returns
+    -------
+    GeoDataFrame, EPSG:4326
+        One row a ring, indexed by ``outline_id``: ``from_m`` (missing for a setback), ``to_m``,
+        ``area_ha``, ``low_ha`` to ``high_ha`` (less and plus the edges of the ring times the
+        accuracy of the outline, and that of the boundary), ``own_ha`` (the site's own land, which
+        the first ring holds), ``segments`` and the radii that
+        :func:`nmgeo.measures.buffers.ring_shapes` measures, for each layer a count of all features
+        and one of those open (each feature in the ring that :func:`nmgeo.commands.ring_contents.held`
+        says), and the polygon. With ``clip`` what
+        :func:`nmgeo.measures.clip.clipped` says, ``outside_where`` (``shenzhen``, or ``beyond`` a
+        layer of yours), and what lies wholly beyond is not counted (radii are those of the whole
+        ring); with ``dissolve`` the ``double_counted_ha`` of the rings round each
+        outline (not of setbacks). With ``by`` one row a ring and category, on each of which the
+        area of the whole ring stands as ``ring_ha``: see :func:`nmgeo.commands.ring_contents.contents`;
+        ``inside_accuracy_m`` adds what is known of the outline and of the worst of the category.
+        Its ``attrs["remark"]`` says what a reader must know. A ring that is not clipped may reach
+        into Shenzhen or the sea.
+
+    Raises
+    ------
+    UsageError, UnitError, UnknownLayerError
+        If there is no distance, it is none, it is 0, or there is no such layer or column.
+    LayerError
+        If a file is missing or broken, or a boundary cannot be one.
+
+    Warns
+    -----
+    Notice
+        Of which sites a setback leaves nothing; which rings the boundary does not cover.
+    """
+    here = catalog or open_catalog()
+    if dissolve and at_column is not None:
+        wrong = "one ring for all has one distance"
+        raise UsageError("--dissolve with --at-column", wrong, "give --at instead")
+    pen = _Pen(here, tuple(at), at_column, cumulative, cap == "flat", max_error, clip)
+    outlines = sites(here, lang=lang)
+    drawn = pen.draw(outlines)
+    if dissolve:
+        outlines = _together(outlines, lang)
+        drawn = _again(pen.draw(outlines), drawn)
+    ring_notes.warn(drawn, clip)
+    said = ring_notes.said(drawn, clip, lang)
+    usual = (*COUNTED, *here.own_layers) if count is None else (*count, *here.own_layers)
+    found = [_counts(pen, outlines, drawn, layer) for layer in dict.fromkeys(usual)]
+    if by is not None:
+        found = [_mix(pen, outlines, drawn, by)]
+        drawn = drawn.rename(columns={"area_ha": "ring_ha"})  # a row is of a category, not a ring
+    ids = outlines[[*OUTLINE, "accuracy_m"]]
+    rows = drawn.join(found).join(ids, on="outline_id").set_index("outline_id")
+    told = rows.columns.drop([*ids.columns, "geometry"])
+    table: gpd.GeoDataFrame = rows[[*OUTLINE, *told, "accuracy_m", "geometry"]]
+    table.attrs["remark"] = said
+    return table
+
+
+@dataclass(frozen=True)
+class _Pen:
+    """How rings are drawn."""
+
+    catalog: Catalog
+    at: tuple[str, ...]
+    column: str | None
+    cumulative: bool
+    flat: bool
+    max_error: str | None
+    clip: str | None
+
+    @cached_property
+    def bound(self) -> Bound | None:
+        return (
+            None
+            if self.clip is None
+            else read_bound(read_layer(self.catalog, self.clip), self.clip)
+        )
+
+    def draw(self, outlines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        made = ring_shapes(
+            outlines,
+            self._reaches(outlines),
+            cumulative=self.cumulative,
+            budget=None if self.max_error is None else read_budget(self.max_error),
+            flat=self.flat,
+        )
+        accuracy = made["outline_id"].map(outlines["accuracy_m"])
+        room = areas.room_ha(made.assign(accuracy_m=accuracy))
+        if self.bound is None:
+            return _placed(made.assign(**ranged_ha(made["area_ha"], room)))
+        kept = clipped(made, outlines, self.bound)
+        reached = kept["covered_share"] > 0
+        room += ((kept["outside_high_ha"] - kept["outside_low_ha"]) / 2).where(reached, 0.0)
+        where = ring_notes.BEYOND.get(self.bound.name, "beyond")
+        return _placed(kept.assign(**ranged_ha(kept["area_ha"], room), outside_where=where))
+
+    def _reaches(self, outlines: gpd.GeoDataFrame) -> list[float] | pd.Series:
+        if self.column is None:
+            return [_signed(text) for text in self.at]
+        option = f"--at-column {self.column!r}"
+        if self.at:
+            raise UsageError(option, "given with --at", "give one of them")
+        told = outlines.drop(columns="geometry").dropna(axis="columns", how="all")
+        if self.column not in told:
+            known = [str(column) for column in told.columns.drop(_CALLED, errors="ignore")]
+            wrong = f"no column of the sites that says anything{nearest_of(self.column, known)}"
+            raise UsageError(option, wrong, f"use one that holds distances: {', '.join(known)}")
+        where, cells = f"{self.catalog.sites_file}: site", outlines[self.column]
+        reaches = [_length(f"{where} {i}: {self.column}", cell) for i, cell in cells.items()]
+        return pd.Series(reaches, index=cells.index)
+
+    def read(self, layer: str) -> gpd.GeoDataFrame:
+        """Read a layer, as far as it is not cut off."""
+        others = read_layer(self.catalog, layer)
+        return others if self.bound is None else on_this_side(others, self.bound)
+
+
+def _placed(rings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Put the range of the area beside the area."""
+    columns = list(rings.columns.drop(["low_ha", "high_ha"]))
+    at = columns.index("area_ha") + 1
+    return rings[[*columns[:at], "low_ha", "high_ha", *columns[at:]]]
+
+
+def _signed(text: str) -> float:
+    """Read a length that may be below 0."""
+    bare = text.strip()
+    return -metres(bare[1:]) if bare.startswith(("-", "\N{MINUS SIGN}")) else metres(bare)
+
+
+def _length(thing: str, cell: Any) -> float:
+    """Read a cell: a number of metres, or a length with its unit."""
+    text = "" if pd.isna(cell) else str(cell).strip()
+    try:
+        return _signed(text if re.search("[a-z]", text) else f"{text}m")
+    except UnitError:
+        wrong = f"{text!r} is no distance" if text else "is empty"
+        raise LayerError(thing, wrong, "give metres, or a length as in 35m") from None
+
+
+def _together(outlines: gpd.GeoDataFrame, lang: Lang) -> gpd.GeoDataFrame:
+    """Take all outlines as one, which may be as far out as the worst of them."""
+    whole = gpd.GeoSeries([crs.measured(outlines).union_all()], index=[_ALL], crs=crs.MEASURED)
+    name = say("phrase", "all_sites", lang)
+    facts = {"site_id": _ALL, "basis": None, "name": name}
+    accuracy = outlines["accuracy_m"].max(skipna=False)
+    return gpd.GeoDataFrame({**facts, "accuracy_m": accuracy}, geometry=whole, index=[_ALL])
+
+
+def _again(whole: gpd.GeoDataFrame, apart: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Say what the rings round each outline count more than once; setbacks may grow together."""
+    gross = whole["to_m"].map(apart.groupby("to_m")["area_ha"].sum())
+    return whole.assign(double_counted_ha=(gross - whole["area_ha"]).mask(whole["to_m"] < 0))
+
+
+def _counts(
+    pen: _Pen, outlines: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame, layer: str
+) -> pd.DataFrame:
+    """Count what lies in each ring: all features, and those open if the layer says so."""
+    others = pen.read(layer)
+    found = {"count": others}
+    if others["status"].notna().any():
+        found["open_count"] = others[others["status"] == "open"]
+    return pd.DataFrame(
+        {
+            f"{layer}_{what}": counts(outlines, rows, drawn, flat=pen.flat)
+            for what, rows in found.items()
+        }
+    )
+
+
+def _mix(pen: _Pen, outlines: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame, by: str) -> pd.DataFrame:
+    """Measure what of a layer lies in each ring, by a column of it."""
+    layer, _, column = by.partition(":")
+    others = pen.read(layer)
+    if column and column not in others.drop(columns="geometry"):
+        known = [str(name) for name in others.columns.drop("geometry")]
+        wrong = f"no such column of layer {layer!r}{nearest_of(column, known)}"
+        raise UsageError(f"--by {by!r}", wrong, f"use {', '.join(known)}")
+    sorts = others[column] if column else pd.Series(index=others.index, dtype=object)
+    called = sorts.astype(object).where(sorts.notna(), "").astype(str)
+    found = contents(drawn, others, held(outlines, others, drawn, flat=pen.flat), called)
+    here = drawn["outline_id"].map(outlines["accuracy_m"]).reindex(found.index)
+    there = found["category"].map(others["accuracy_m"].groupby(called).max())
+    category = found["category"].replace("", None)
+    return found.assign(category=category, inside_accuracy_m=known_m(here, there))

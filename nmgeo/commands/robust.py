@@ -1,0 +1,244 @@
+"""Robustness: whether a ranking of the sites stands however it is measured, or where it flips."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from nmgeo import crs
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.listings import sites
+from nmgeo.errors import UnitError, UsageError
+from nmgeo.measures import distance_origin, distances
+from nmgeo.measures.distance_uncertainty import ranged
+from nmgeo.names import named
+from nmgeo.sources.layers import read_layer
+from nmgeo.translations import Lang, say
+from nmgeo.units import metres
+
+DISTANCE: Final = "distance"
+_STATES: Final = ("no", "undecided", "tied", "yes")  # of a pair or a rule, the worst first
+REACHES: Final = ("400m", "500m", "600m", "700m", "800m", "900m", "1km")
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A way to rank: the score of each outline as drawn, at best and at worst; least is first."""
+
+    origin: str
+    reach_m: float  # NaN: by distance
+    drawn: Any
+    best: Any
+    worst: Any
+
+
+def robust(
+    layer: str,
+    catalog: Catalog | None = None,
+    *,
+    by: str = DISTANCE,
+    at: Sequence[str] = (),
+    lang: Lang = "en",
+) -> pd.DataFrame:
+    """Ask whether the ranking of the sites by a layer holds by every rule, or where it flips.
+
+    The ranking asked about is that of the outlines as drawn: by the distance from the edge to the
+    nearest feature, nearest first, or by the count of features within a reach of the edge (give
+    :data:`nmgeo.crs.NOISE_M`), most first. The rules are distance and, for each reach, count, from
+    the edge and from the centroid.
+
+    A rule flips a pair if it puts that outline first which the ranking puts second; if it has
+    them level it orders nothing, which proves nothing. Outlines that the ranking has level, or of
+    the same site, are not compared. By the accuracies of both ends each distance lies in a range,
+    the nearest of all in that from the least lower end to the least upper end, and a count in
+    that from what is certainly within the reach to what may be. A rule bears a pair out if it
+    puts the same outline first wherever in these ranges the truth lies, refutes it if it puts the
+    other first, has it tied if neither can be first, and leaves it undecided otherwise, or if an
+    accuracy is not known. Both ends are taken to err on their own, so that what is decided here
+    is decided.
+
+    Parameters
+    ----------
+    layer : str
+        A layer of the catalog.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    by : str
+        The ranking asked about: ``distance``, or the reach of a count: ``"800m"``.
+    at : sequence of str
+        The reaches of the counts; :data:`REACHES` if none is given.
+    lang : {"en", "tc", "sc"}
+        Language of names and remarks.
+
+    Returns
+    -------
+    DataFrame, a row a rule
+        ``rule`` (distance or count), ``origin`` (edge or centroid), ``reach_m`` (metres; missing
+        for a distance), ``as_drawn`` (``no`` if a pair flips as drawn, else ``tied`` if one is
+        level, else ``yes``), ``holds`` within the accuracies (``no`` if a pair is refuted, else
+        ``undecided`` if one is, else ``tied`` if one is, else ``yes``: every pair is borne out),
+        ``pairs_count``, the pairs in words (``flips`` as drawn, ``refuted``, ``tied``, ``open``)
+        and a ``remark``. Its ``attrs["verdict"]`` says it all in sentences.
+
+    Raises
+    ------
+    UnknownLayerError, UnitError, UsageError
+        If there is no such layer, a reach is not a length, there is nothing to rank (as where all
+        sites are level), or there are too many pairs.
+    LayerError
+        If a file is missing or broken.
+
+    Source
+    ------
+    Distances as :func:`nmgeo.nearest`; intervals compared end to end, nothing is sampled.
+    """
+    here = catalog or open_catalog()
+    outlines, others = sites(here, lang=lang), named(read_layer(here, layer), lang)
+    if layer == "sites" and here.own_sites is None:
+        raise UsageError("robust sites", "every site is at 0 from itself", "name another layer")
+    if len(set(outlines["site_id"])) == 1 or others.empty:
+        raise UsageError(f"robust {layer}", "nothing to rank", "give two sites or more")
+    chosen = _reach(by)
+    reaches = sorted({metres(text) for text in at or REACHES})
+    fields = {place: _field(outlines, others, place) for place in distance_origin.PLACES}
+    headline = _rule(fields[distance_origin.EDGE], distance_origin.EDGE, chosen).drawn
+    pairs = _pairs(outlines, headline)
+    if not pairs:
+        wrong = "every site is level: there is nothing to rank"
+        raise UsageError(f"robust {layer} --by {by!r}", wrong, "rank by something else")
+    labels = distance_origin.labels(outlines, lang).tolist()
+    rules = [_rule(fields[place], place, reach) for reach in (None, *reaches) for place in fields]
+    rows = pd.DataFrame([_row(rule, pairs, labels, lang) for rule in rules])
+    rows.attrs["verdict"] = _verdict(rows, _order(headline, labels), chosen, lang)
+    return rows
+
+
+def _reach(by: str) -> float | None:
+    """Read what a ranking is by: None for the distance, else the reach of a count in metres."""
+    try:
+        return None if by == DISTANCE else metres(by)
+    except UnitError:
+        remedy = f"write {DISTANCE}, or the reach of a count as in 800m"
+        raise UnitError(f"--by {by!r}", f"neither {DISTANCE} nor a length", remedy) from None
+
+
+def _field(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame, origin: str) -> tuple[Any, Any]:
+    """Return every distance from an origin, and how far it may be out."""
+    starts = distance_origin.placed(outlines, origin)
+    gaps, slack = distances.gaps_m(starts, others), distances.slack_m(starts, others)
+    return gaps.to_numpy(), slack.to_numpy()
+
+
+def _rule(field: tuple[Any, Any], origin: str, reach: float | None) -> _Rule:
+    gaps, slack = field
+    lows, highs = ranged(gaps, slack).values()
+    if reach is None:
+        ends = (ends.min(axis=1) for ends in (gaps, lows, highs))
+        return _Rule(origin, float("nan"), *ends)
+    known = np.where(np.isnan(slack).any(axis=1), np.nan, 0.0)
+    far = reach + crs.NOISE_M
+    drawn, most, fewest = (-(ends <= far).sum(axis=1) for ends in (gaps, lows, highs))
+    return _Rule(origin, reach, drawn, most + known, fewest + known)
+
+
+def _pairs(outlines: gpd.GeoDataFrame, scores: Any) -> list[tuple[int, int]]:
+    """Return the pairs of outlines of two sites that the ranking tells apart, first one first."""
+    ids, count = outlines["site_id"].to_numpy(), range(len(outlines))
+    return [(a, b) for a in count for b in count if ids[a] != ids[b] and _ahead(scores, a, b)]
+
+
+def _ahead(scores: Any, a: int, b: int) -> bool:
+    return bool(scores[b] - scores[a] > crs.NOISE_M)
+
+
+def _row(
+    rule: _Rule, pairs: Sequence[tuple[int, int]], labels: Sequence[str], lang: Lang
+) -> dict[str, Any]:
+    drawn = _states(rule.drawn, rule.drawn, pairs)
+    found = _states(rule.best, rule.worst, pairs)
+    flips, refuted = (
+        _before([(b, a) for a, b in _of(states, "no")], labels, lang) for states in (drawn, found)
+    )
+    level = [f"{labels[a]} = {labels[b]}" for a, b in _of(found, "tied")]
+    doubtful = _before(_of(found, "undecided"), labels, lang)
+    told = {"flips": flips, "refuted": refuted, "tied": level, "open": doubtful}
+    return {
+        "rule": DISTANCE if np.isnan(rule.reach_m) else "count",
+        "origin": rule.origin,
+        "reach_m": rule.reach_m,
+        "as_drawn": _worst(drawn),
+        "holds": _worst(found),
+        "pairs_count": len(pairs),
+        **{name: "; ".join(texts) for name, texts in told.items()},
+        "remark": _remark(flips, len(level), len(doubtful), len(pairs), lang),
+    }
+
+
+def _states(best: Any, worst: Any, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """Say of each pair, first one first, whether a rule bears its order out, by its ranges."""
+    return {(a, b): _state((best[a], worst[a]), (best[b], worst[b])) for a, b in pairs}
+
+
+def _state(first: tuple[float, float], second: tuple[float, float]) -> str:
+    if second[0] - first[1] > crs.NOISE_M:
+        return "yes"
+    if first[0] - second[1] > crs.NOISE_M:
+        return "no"
+    same = max(first[1], second[1]) - min(first[0], second[0]) <= crs.NOISE_M
+    return "tied" if same else "undecided"
+
+
+def _of(states: dict[tuple[int, int], str], state: str) -> list[tuple[int, int]]:
+    return [pair for pair, found in states.items() if found == state]
+
+
+def _worst(states: dict[tuple[int, int], str]) -> str:
+    """Return the state that says the least for the ranking: a rule is as good as its worst pair."""
+    return next((state for state in _STATES if state in states.values()), "yes")
+
+
+def _before(pairs: Sequence[tuple[int, int]], labels: Sequence[str], lang: Lang) -> list[str]:
+    words = say("phrase", "robust_before", lang)
+    return [words.format(first=labels[a], second=labels[b]) for a, b in pairs]
+
+
+def _remark(flips: Sequence[str], level: int, doubtful: int, count: int, lang: Lang) -> str:
+    """Name every pair that flips, and say how many are level, and how many not decided."""
+    parts = [say("phrase", "robust_flip", lang).format(pairs=", ".join(flips))] if flips else []
+    for key, some in (("robust_tied", level), ("robust_pairs", doubtful)):
+        parts += [say("phrase", key, lang).format(some=some, count=count)] if some else []
+    return "; ".join(parts)
+
+
+def _order(scores: Any, labels: Sequence[str]) -> str:
+    """Write a ranking: ``A = B, C``."""
+    text, last = "", None
+    for row in np.argsort(np.round(scores / crs.NOISE_M), kind="stable"):
+        between = "" if last is None else ", " if _ahead(scores, last, row) else " = "
+        text, last = text + between + labels[row], row
+    return text
+
+
+def _called(origin: str, reach: float | None, lang: Lang) -> str:
+    place = say("origin", origin, lang)
+    if reach is None or np.isnan(reach):
+        return say("phrase", "robust_distance", lang).format(origin=place)
+    return say("phrase", "robust_count", lang).format(origin=place, m=reach)
+
+
+def _verdict(rows: pd.DataFrame, order: str, by: float | None, lang: Lang) -> str:
+    """Say in sentences what was ranked, by which rules it flips, and what is certain."""
+    ranking = say("phrase", "robust_order", lang).format(
+        by=_called(distance_origin.EDGE, by, lang), order=order
+    )
+    told = [
+        say("phrase", key, lang).format(rules=", ".join(_called(o, r, lang) for o, r in named_))
+        for key, state in (("robust_flips", "no"), ("robust_ties", "tied"))
+        if len(named_ := rows.loc[rows["as_drawn"] == state, ["origin", "reach_m"]].to_numpy())
+    ]
+    drawn = " ".join(told) or say("phrase", "robust_holds", lang)
+    found = {key: int((rows["holds"] == key).sum()) for key in _STATES}
+    return f"{ranking} {drawn} {say('phrase', 'robust_within', lang).format(**found)}"

@@ -1,0 +1,223 @@
+"""Strips: the land along one side of a line or an edge, and how much of each site lies in it."""
+
+from functools import cache, partial
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from nmgeo import crs
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.listings import sites
+from nmgeo.errors import LayerError, UsageError
+from nmgeo.measures.area_uncertainty import BOUNDING
+from nmgeo.measures.buffer_shapes import grown, left_of
+from nmgeo.measures.buffers import SEGMENTS
+from nmgeo.measures.distance_uncertainty import known_m
+from nmgeo.names import named
+from nmgeo.records.sites import OUTLINE
+from nmgeo.sources.layers import read_layer
+from nmgeo.sources.repair_geometry import POLYGONS, require_polygons
+from nmgeo.translations import Cap, Lang, Side
+from nmgeo.units import M2_PER_HECTARE, metres
+
+_OF_LINES: Final = ("left", "right", "both")
+_OF_LAND: Final = ("inside", "outside", "both")
+
+
+def strip(
+    layer: str,
+    width: str,
+    catalog: Catalog | None = None,
+    *,
+    side: Side = "both",
+    cap: Cap = "flat",
+    lang: Lang = "en",
+) -> gpd.GeoDataFrame:
+    """Measure the strip along each line or edge of a layer, and what it takes of every outline.
+
+    Parameters
+    ----------
+    layer : str
+        A layer of lines or polygons; ``sites`` draws along the edges of the outlines that
+        are asked about.
+    width : str
+        Of one side: ``"35m"``.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    side : {"both", "left", "right", "inside", "outside"}
+        Of a line, looking along it, left or right; of a polygon, inside or outside. Hong Kong is
+        on the right of the layer ``boundary``.
+    cap : {"flat", "round"}
+        How the strip ends where a line does.
+    lang : {"en", "tc", "sc"}
+        Language of the names.
+
+    Returns
+    -------
+    GeoDataFrame, EPSG:4326
+        One row a strip and an outline that it meets, or may meet within the accuracies of both; a
+        strip or an outline that meets none has a row by itself. ``feature_id``, ``feature_name``,
+        ``side``, ``width_m``, ``area_ha`` of the whole strip, ``inside_ha`` and ``inside_share``
+        (0 to 1) of the outline that lie in it as drawn; ``low_ha`` to ``high_ha``, what lies in
+        it at least and at most if line and outline, each as it is shaped, are apart from where
+        they are drawn by no more than ``accuracy_m``: ``line_accuracy_m`` and
+        ``site_accuracy_m`` added, where one of them is missing the other alone, so that it may be
+        more, and all three missing where both are; and the strip's polygon. An outline and its
+        own edge are one line, which counts once, and which is drawn in and drawn out as for the
+        range of an area. The inside of a polygon is never wider than the polygon.
+
+    Raises
+    ------
+    UsageError, UnitError, UnknownLayerError
+        If there is no such layer, the width is no length or 0, or the layer has no such side.
+    LayerError
+        If a file is missing or broken, a site has no area, the layer has points, or the end of a
+        line lies in its own strip, so that left and right run into one another.
+
+    Source
+    ------
+    :mod:`nmgeo.measures.buffer_shapes` with :data:`nmgeo.measures.buffers.SEGMENTS` segments to a quarter
+    circle. Wherever the one is moved, what they share lies in the outline and in the strip grown
+    by as much, and in the strip and in the outline grown: the less of both is taken; and likewise
+    with setbacks for what they share at least.
+    """
+    here = catalog or open_catalog()
+    outlines = sites(here, lang=lang)
+    require_polygons(outlines, here.sites_file)
+    others = outlines if layer == "sites" else named(read_layer(here, layer), lang)
+    width_m = metres(width)
+    _require(others, layer, width_m, side)
+    drawn = _drawn(others, layer, width_m, side, flat=cap == "flat")
+    facts = {"feature_name": others["name"], "side": side, "width_m": width_m}
+    strips = drawn.assign(**facts, area_ha=drawn.area / M2_PER_HECTARE)
+    strips["line_accuracy_m"] = others["accuracy_m"]
+    own = layer == "sites"
+    strips["edge_of"] = others.index.astype(object) if own else None
+    strips[["own_low_ha", "own_high_ha"]] = _own_ha(others, width_m, side) if own else np.nan
+    lands = outlines.set_geometry(crs.measured(outlines))
+    lands = lands.rename(columns={"accuracy_m": "site_accuracy_m"})
+    rows = _met(lands, strips).join(strips, on="feature_id")
+    rows = rows.join(lands[[*OUTLINE, "site_accuracy_m"]], on="outline_id")
+    shapes = gpd.GeoSeries(rows["geometry"], crs=crs.MEASURED)
+    first = ["feature_id", "feature_name", "side", "width_m", "area_ha", *OUTLINE]
+    taken = ["inside_ha", "low_ha", "high_ha", "inside_share"]
+    table = rows[[*first, *taken, "accuracy_m", "line_accuracy_m", "site_accuracy_m"]]
+    return gpd.GeoDataFrame(table, geometry=crs.transformed(shapes, crs.STORED))
+
+
+def _met(lands: gpd.GeoDataFrame, strips: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Measure what each strip takes of each outline that it may meet; what meets none is alone."""
+    pairs = _pairs(lands, strips)
+    rows = pd.DataFrame({"row": range(len(lands))}).merge(pairs, how="left", on="row")
+    every_line = strips["line_accuracy_m"].notna().all()
+    clear = (
+        rows["found"].isna() & every_line & lands["site_accuracy_m"].notna().to_numpy()[rows["row"]]
+    )
+    rows[["low_ha", "high_ha"]] = rows[["low_ha", "high_ha"]].mask(clear, 0.0)
+    alone = np.setdiff1d(np.arange(len(strips)), pairs["found"])
+    unmet = {"found": alone, "accuracy_m": strips["line_accuracy_m"].to_numpy()[alone]}
+    rows = pd.concat([rows, pd.DataFrame(unmet)], ignore_index=True)
+    rows["inside_ha"] = rows["inside_ha"].fillna(0.0)
+    whole = lands.area.set_axis(range(len(lands))) / M2_PER_HECTARE
+    return rows.assign(
+        inside_share=rows["inside_ha"] / rows["row"].map(whole),
+        outline_id=rows["row"].map(lands.index.to_series(index=range(len(lands)))),
+        feature_id=rows["found"].map(strips.index.to_series(index=range(len(strips)))),
+    )
+
+
+def _pairs(lands: gpd.GeoDataFrame, strips: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Measure every outline and strip that share land, or would if they were moved together."""
+    here, there = lands.geometry.to_numpy(), strips.geometry.to_numpy()
+    site_m, line_m = lands["site_accuracy_m"].to_numpy(), strips["line_accuracy_m"].to_numpy()
+    reach_m = sum(float(np.nan_to_num(out).max()) for out in (site_m, line_m))
+    near = shapely.STRtree(there).query(here, predicate="dwithin", distance=reach_m)
+    rows, found = near[:, np.lexsort(near[::-1])]
+    own = lands.index.to_numpy()[rows] == strips["edge_of"].to_numpy()[found]
+    out_m = np.where(own, site_m[rows], known_m(site_m[rows], line_m[found]))
+    shared = _shared_ha(here[rows], there[found], np.where(own, np.nan, out_m))
+    for end in ("low_ha", "high_ha"):
+        shared[end] = np.where(own, strips[f"own_{end}"].to_numpy()[found], shared[end])
+    pairs = pd.DataFrame({"row": rows, "found": found, "accuracy_m": out_m, **shared})
+    return pairs[pairs[["inside_ha", "high_ha"]].max(axis=1) > 0]
+
+
+def _shared_ha(lands: Any, strips: Any, out_m: Any) -> dict[str, Any]:
+    """Measure what lands and strips share: as drawn, and at least and at most if they are moved."""
+    inside = shapely.area(shapely.intersection(lands, strips))
+    moved = cache(partial(grown, segments=BOUNDING))
+    ranges = np.column_stack([inside, inside])
+    for row, (land, taken, out) in enumerate(zip(lands, strips, out_m, strict=True)):
+        if out > 0:
+            less, more = (
+                [land.intersection(moved(taken, by)).area, taken.intersection(moved(land, by)).area]
+                for by in (-out, out)
+            )
+            ranges[row] = min(max(less), inside[row]), max(min(more), inside[row])
+    low, high = np.where(np.isnan(out_m), np.nan, ranges.T) / M2_PER_HECTARE
+    return {"inside_ha": inside / M2_PER_HECTARE, "low_ha": low, "high_ha": high}
+
+
+def _own_ha(others: gpd.GeoDataFrame, width_m: float, side: Side) -> np.ndarray:
+    """Measure what the strip along the edge of each outline takes of it, drawn in or out."""
+    taken = np.full((len(others), 2), np.nan)
+    for row, (shape, out) in enumerate(
+        zip(crs.measured(others), others["accuracy_m"], strict=True)
+    ):
+        if out >= 0 and shape.geom_type in POLYGONS:
+            lands = [grown(shape, by, BOUNDING) if by else shape for by in (-out, 0.0, out)]
+            held = [_of_itself(land, width_m, side) for land in lands]
+            taken[row] = min(held), max(held)
+    return taken / M2_PER_HECTARE
+
+
+def _of_itself(land: shapely.Geometry, width_m: float, side: Side) -> float:
+    strip = None if land.is_empty else _strip(land, width_m, side, flat=True)
+    return 0.0 if strip is None else float(strip.intersection(land).area)
+
+
+def _require(others: gpd.GeoDataFrame, layer: str, width_m: float, side: Side) -> None:
+    if width_m == 0:
+        raise UsageError("--width", "a strip of no width has no land", "write --width 35m")
+    if others.geom_type.isin(["Point", "MultiPoint"]).any():
+        wrong = "has points, along which no strip runs"
+        raise LayerError(f"layer {layer!r}", wrong, "give lines or polygons, or use nmgeo rings")
+    land = others.geom_type.isin(POLYGONS)
+    known = [name for name in (*_OF_LINES, *_OF_LAND[:2]) if name in _OF_LAND or not land.any()]
+    known = [name for name in known if name in _OF_LINES or land.all()]
+    if side not in known:
+        kind = "polygons" if land.any() else "lines"
+        wrong = f"layer {layer!r} has {kind}"
+        raise UsageError(f"--side {side}", wrong, f"use {', '.join(known)}")
+
+
+def _drawn(
+    others: gpd.GeoDataFrame, layer: str, width_m: float, side: Side, *, flat: bool
+) -> gpd.GeoDataFrame:
+    shapes = crs.measured(others)
+    strips = [_strip(shape, width_m, side, flat=flat) for shape in shapes]
+    mixed = [str(key) for key, shape in zip(others.index, strips, strict=True) if shape is None]
+    if mixed:
+        thing = f"layer {layer!r}: feature {mixed[0]}"
+        wrong = f"an end of the line lies within {width_m:g} m of its other parts"
+        raise LayerError(thing, wrong, "cut the line, or use --side both")
+    return gpd.GeoDataFrame(geometry=strips, index=others.index, crs=shapes.crs)
+
+
+def _strip(
+    shape: shapely.Geometry, width_m: float, side: Side, *, flat: bool
+) -> shapely.Geometry | None:
+    """Draw a strip, None if its side cannot be told from the other."""
+    if shape.geom_type in POLYGONS:
+        along = grown(shape.boundary, width_m, SEGMENTS)
+        if side == "both":
+            return along
+        return along.intersection(shape) if side == "inside" else along.difference(shape)
+    if side == "both":
+        return grown(shape, width_m, SEGMENTS, flat=flat)
+    lines = shapely.get_parts(shape if side == "left" else shapely.reverse(shape))
+    parts = [left_of(line, width_m, SEGMENTS, flat=flat) for line in lines]
+    return None if None in parts else shapely.union_all(parts)

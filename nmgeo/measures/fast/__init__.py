@@ -1,0 +1,1 @@
+"""Kernels for millions of features, with NumPy and shapely or with numba."""

@@ -1,0 +1,143 @@
+"""The atlas: everything that is known of the sites, measured and ruled, as one frozen record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.area import area_rows
+from nmgeo.commands.listings import policy, sites
+from nmgeo.commands.near import near
+from nmgeo.commands.rings import COUNTED, rings
+from nmgeo.measures.buffers import ring_shapes
+from nmgeo.measures.distance_uncertainty import known_m, ranged
+from nmgeo.measures.distances import nearest_lines
+from nmgeo.names import named
+from nmgeo.records.policies import read_claims
+from nmgeo.records.tables import read_sources, read_translations
+from nmgeo.sources.layers import read_layer
+from nmgeo.translations import Lang
+from nmgeo.units import metres
+
+DISTANCES: Final = ("500m", "1km")
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """What maps, reports and exports are made of.
+
+    ``sites`` carries ``area_ha``, what was published, and the ids of the instruments that hold;
+    ``links`` the lines to the nearest station and crossing, ``drawn`` the rings without counts and
+    radii; all geometry is in WGS 84, all names in ``lang``.
+    """
+
+    catalog: Catalog
+    lang: Lang
+    at: tuple[str, ...]
+    sites: gpd.GeoDataFrame
+    layers: dict[str, gpd.GeoDataFrame]
+    area: pd.DataFrame
+    land: dict[str, float]
+    links: gpd.GeoDataFrame
+    drawn: gpd.GeoDataFrame
+    policies: pd.DataFrame
+    claims: pd.DataFrame
+    sources: pd.DataFrame
+    translations: dict[str, tuple[str, str, str]]
+
+    @cached_property
+    def near(self) -> gpd.GeoDataFrame:
+        """The nearest station, crossing and feature of each own layer; also of those open.
+
+        Measured when it is asked for: a page does without.
+        """
+        tables = [
+            near(layer, self.catalog, open_only=only, lang=self.lang).assign(open_only=only)
+            for layer in (*COUNTED, *self.catalog.own_layers)
+            for only in ((False, True) if layer in COUNTED else (False,))
+        ]
+        return pd.concat(tables, ignore_index=True)
+
+    @cached_property
+    def rings(self) -> gpd.GeoDataFrame:
+        """The rings, and what lies in each; counted when it is asked for."""
+        return rings(self.at, self.catalog, lang=self.lang)
+
+
+def build_atlas(
+    catalog: Catalog | None = None, *, at: Sequence[str] = DISTANCES, lang: Lang = "en"
+) -> Atlas:
+    """Measure the sites, join what holds for them, and gather it all.
+
+    Parameters
+    ----------
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    at : sequence of str
+        Distances of the rings.
+    lang : {"en", "tc", "sc"}
+        Language of the names.
+
+    Returns
+    -------
+    Atlas
+        Nothing in it is rounded.
+
+    Raises
+    ------
+    NmgeoError
+        Whatever is wrong with the files or the distances.
+    """
+    here = catalog or open_catalog()
+    outlines = sites(here, lang=lang)
+    table = area_rows(outlines, here)
+    ruled = policy(None, here, lang=lang)
+    ruled = ruled[ruled["site_id"].isin(set(outlines["site_id"]))]
+    names = [*here.layers, *here.own_layers]
+    layers = {name: named(read_layer(here, name), lang) for name in names if name != "sites"}
+    claims = read_claims(here)
+    return Atlas(
+        catalog=here,
+        lang=lang,
+        at=tuple(at),
+        sites=_ruled(outlines, table, ruled),
+        layers=layers,
+        area=table,
+        land=table.attrs["land"],
+        links=_links(outlines, layers),
+        drawn=ring_shapes(outlines, [metres(text) for text in at], radii=False),
+        policies=ruled,
+        claims=claims[claims["subject"].isin(set(outlines["site_id"]))],
+        sources=read_sources(here),
+        translations=read_translations(here),
+    )
+
+
+def _ruled(
+    outlines: gpd.GeoDataFrame, table: pd.DataFrame, ruled: pd.DataFrame
+) -> gpd.GeoDataFrame:
+    """Put what was measured and ruled in place of a user's own columns of that name."""
+    ids = ruled.groupby("site_id", sort=False)["policy_id"].agg("; ".join).rename("policies")
+    kept = ["site_id", "basis", "name", "fitted_to_said", "geometry_status", "accuracy_m"]
+    found = table.set_axis(outlines.index).drop(columns=kept)
+    bare = outlines.drop(columns=[*found.columns, ids.name], errors="ignore")
+    return bare.join(found).join(ids, on="site_id")
+
+
+def _links(outlines: gpd.GeoDataFrame, layers: dict[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Draw the lines to the nearest station and crossing, with what is known of the far end."""
+    tables = []
+    for layer in COUNTED:
+        others = layers[layer]
+        far = others[["name_en", "name_tc", "name_sc", "status", "opens", "accuracy_m"]]
+        drawn = nearest_lines(outlines, others).assign(layer=layer).join(far, on="nearest_id")
+        ends = drawn["accuracy_m"], outlines["accuracy_m"]
+        drawn = drawn.assign(
+            accuracy_m=known_m(*ends), **ranged(drawn["nearest_m"], ends[0] + ends[1])
+        )
+        tables.append(drawn.rename_axis("outline_id").reset_index())
+    return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True))

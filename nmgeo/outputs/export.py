@@ -1,0 +1,210 @@
+"""Exports: GeoJSON that other GIS software reads, reopened and compared before it is kept."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final
+
+import fiona
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+from fiona.errors import FionaError
+from pyogrio.errors import DataSourceError
+from pyproj import CRS
+
+from nmgeo import crs
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.rings import COUNTED
+from nmgeo.errors import ExportError, UsageError
+from nmgeo.files import staged
+from nmgeo.names import named
+from nmgeo.outputs.atlas import build_atlas
+from nmgeo.sources.layers import read_layer
+from nmgeo.translations import Lang
+
+TWIN: Final = ".hk80.geojson"
+# RFC 7946: WGS 84, seven decimals (1 cm), right-hand rule, no "crs". The twin: centimetres.
+_GEOJSON: Final = {"ID_FIELD": "id", "WRITE_BBOX": "YES", "AUTODETECT_JSON_STRINGS": "NO"}
+_WGS84: Final = {"RFC7946": "YES", "COORDINATE_PRECISION": "7"}
+_HK80: Final = {"COORDINATE_PRECISION": "2"}
+# A square metre of a hectare; what the user brought is kept as it is.
+_DECIMALS: Final = {"area_ha": 4, "geodesic_ha": 4, "own_ha": 4, "ppm": 1}
+# Columns of sites that tell of the ledger, and the table that they come from.
+_TOLD: Final = {"policies": "policies", "said_area_ha": "claims"}
+_ROUNDED_M: Final = 0.02  # how far rounding may move an outline
+
+
+def export(
+    out: Path | str,
+    layer: str | gpd.GeoDataFrame = "sites",
+    catalog: Catalog | None = None,
+    *,
+    overwrite: bool = False,
+    lang: Lang = "en",
+) -> tuple[Path, Path]:
+    """Write a layer as RFC 7946 GeoJSON, and as a twin on the Hong Kong 1980 Grid beside it.
+
+    Parameters
+    ----------
+    out : path
+        Where to, ending in ``.geojson``; the twin ends in ``.hk80.geojson``.
+    layer : str or GeoDataFrame
+        ``sites`` (measured and ruled), ``rings``, or a layer of the catalog; or an answer with
+        geometry, such as :func:`nmgeo.near` gives, whose rows without are left out.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    overwrite : bool
+        Whether files that are there may be replaced.
+    lang : {"en", "tc", "sc"}
+        Language of ``name``.
+
+    Returns
+    -------
+    (Path, Path)
+        The two files: features sorted by id, coordinates in EPSG:4326 and EPSG:2326.
+
+    Raises
+    ------
+    ExportError
+        If a file is there, cannot be written, or does not read back as it was written.
+    NmgeoError
+        Whatever is wrong with the name or the layer.
+    """
+    here = catalog or open_catalog()
+    path, frame = Path(out), _chosen(here, layer, lang)
+    pair = (path, twin_of(path))
+    with ExitStack() as stack:
+        drafts = [stack.enter_context(staged(p, overwrite=overwrite)) for p in pair]
+        name = layer if isinstance(layer, str) else path.stem
+        write_pair(drafts, name, frame, credits_in(here, layer, frame))
+    return pair
+
+
+def twin_of(path: Path) -> Path:
+    """Return where the twin of a GeoJSON file goes.
+
+    Raises
+    ------
+    UsageError
+        If the file is not called ``.geojson``.
+    """
+    if path.suffix != ".geojson":
+        raise UsageError(f"--out {str(path)!r}", "not a GeoJSON name", "end it in .geojson")
+    return path.with_name(path.stem + TWIN)
+
+
+def write_pair(
+    drafts: Sequence[Path], name: str, frame: gpd.GeoDataFrame, credit_lines: Sequence[str]
+) -> None:
+    """Write a frame as RFC 7946 GeoJSON and as its twin, and compare both with the frame.
+
+    Raises
+    ------
+    ExportError
+        If a file cannot be written, or does not read back as it was meant.
+    """
+    words = {"DESCRIPTION": "; ".join(credit_lines)} if credit_lines else {}
+    flat = _flat(frame)
+    systems = ((crs.STORED, _WGS84), (crs.MEASURED, _HK80))
+    for draft, (target, options) in zip(drafts, systems, strict=True):
+        moved = flat.set_geometry(crs.transformed(flat.geometry, target))
+        _write(draft, name, moved, {**options, **words})
+        _compare(draft, moved, target)
+
+
+def credits_in(
+    catalog: Catalog, layer: str | gpd.GeoDataFrame, frame: gpd.GeoDataFrame
+) -> tuple[str, ...]:
+    """Return the credit lines of what is shipped and in a file, none of what the user brought.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.open_catalog`.
+    layer : str or GeoDataFrame
+        As :func:`export` takes it.
+    frame : GeoDataFrame
+        What is written.
+
+    Returns
+    -------
+    tuple of str
+        Those of the sites and of the layers that they were measured to; of an answer that names
+        none in a column ``layer`` (as that of :func:`nmgeo.rings`), of all that there are.
+    """
+    subject = [] if catalog.own_sites else ["sites"]
+    if isinstance(layer, gpd.GeoDataFrame):
+        if "layer" not in layer:
+            return catalog.credits
+        names = [*subject, *layer["layer"], *layer.get("origin", ())]
+    elif layer == "sites":
+        told = [table for column, table in _TOLD.items() if frame[column].notna().any()]
+        names = [*subject, *told]
+    else:
+        names = [*subject, *COUNTED] if layer == "rings" else [layer]
+    return catalog.credits_of(names)
+
+
+def _chosen(catalog: Catalog, layer: str | gpd.GeoDataFrame, lang: Lang) -> gpd.GeoDataFrame:
+    if isinstance(layer, gpd.GeoDataFrame):
+        drawn = layer[layer.geometry.notna()]
+        if drawn.empty:
+            raise ExportError("the answer", "has nothing to draw", "ask for more, as in --k 1")
+        return drawn
+    if layer == "sites":
+        return build_atlas(catalog, lang=lang).sites
+    if layer == "rings":
+        drawn = build_atlas(catalog, lang=lang).rings
+        return drawn.set_index(drawn.index + ":" + drawn["to_m"].map("{:g}m".format))
+    return named(read_layer(catalog, layer), lang)
+
+
+def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Sort by id, the id as a column; a column that is empty throughout says nothing."""
+    frame = frame.sort_index().rename_axis("id")
+    own = frame.drop(columns="id", errors="ignore").dropna(axis="columns", how="all")
+    own = own.round(_DECIMALS)
+    text = own.select_dtypes(["object", "string"]).astype("string")
+    return own.assign(**text).reset_index().astype({"id": "string"})
+
+
+def _write(draft: Path, name: str, frame: gpd.GeoDataFrame, options: Mapping[str, str]) -> None:
+    try:
+        pyogrio.write_dataframe(frame, draft, driver="GeoJSON", layer=name, **_GEOJSON, **options)
+    except DataSourceError as error:
+        raise ExportError(name, f"cannot be written ({error})", "choose another place") from None
+
+
+def _compare(draft: Path, written: gpd.GeoDataFrame, target: CRS) -> None:
+    """Reopen with fiona, which carries a GDAL of its own, and compare with what was meant."""
+    try:
+        with fiona.open(draft, driver="GeoJSON", DATE_AS_STRING="YES") as features:
+            same_crs = CRS(features.crs_wkt) == target
+            records = [(dict(f.properties), shapely.geometry.shape(f.geometry)) for f in features]
+    except FionaError as error:
+        raise ExportError(draft.name, f"does not read back ({error})", "report this") from None
+    found = [attributes.pop("id") for attributes, _ in records]
+    meant = [
+        {k: _comparable(v) for k, v in row.items() if k not in ("id", "geometry")}
+        for row in written.to_dict("records")
+    ]
+    back = [{k: _comparable(v) for k, v in attributes.items()} for attributes, _ in records]
+    if found != list(written["id"]) or not same_crs:
+        raise ExportError(draft.name, "ids or CRS do not read back", "report this")
+    unit = 1.0 if target == crs.MEASURED else 1e-5  # a degree is about 1e5 m
+    shapes = [shape for _, shape in records]
+    if max(shapely.hausdorff_distance(written.geometry.to_numpy(), shapes)) > _ROUNDED_M * unit:
+        raise ExportError(draft.name, "outlines do not read back", "report this")
+    if back != meant:
+        raise ExportError(draft.name, "attributes do not read back", "report this")
+
+
+def _comparable(value: Any) -> Any:
+    """Numbers as GeoJSON keeps them, dates as text, what is missing as None."""
+    if pd.isna(value):
+        return None
+    if isinstance(value, bool) or hasattr(value, "isoformat"):
+        return str(value)[:10]
+    return round(float(value), 6) if isinstance(value, int | float) else str(value)

@@ -1,0 +1,152 @@
+"""Reports: an atlas as one table of facts, or as a document to read."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from nmgeo.catalog import Catalog
+from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
+from nmgeo.outputs.tables import accuracy, md, render
+from nmgeo.translations import Lang, say
+
+
+def report(
+    catalog: Catalog | None = None, *, at: Sequence[str] = DISTANCES, lang: Lang = "en"
+) -> pd.DataFrame:
+    """Gather all that is known of the sites as one table, a fact a row.
+
+    Parameters
+    ----------
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    at : sequence of str
+        Distances of the rings.
+    lang : {"en", "tc", "sc"}
+        Language of the names.
+
+    Returns
+    -------
+    DataFrame
+        ``site_id``, ``basis``, ``section`` (area, near, ring, policy or claim), ``item``,
+        ``value`` (number or text), ``unit``, ``note``, ``accuracy_m``, ``as_of``,
+        ``source_url``.
+
+    Raises
+    ------
+    NmgeoError
+        Whatever is wrong with the files or the distances.
+    """
+    atlas = build_atlas(catalog, at=at, lang=lang)
+    rows = pd.DataFrame(_facts(atlas))
+    order = {site: number for number, site in enumerate(dict.fromkeys(atlas.sites["site_id"]))}
+    return rows.sort_values("site_id", key=lambda ids: ids.map(order), kind="stable")[
+        [
+            *("site_id", "basis", "section", "item", "value", "unit", "note"),
+            *("accuracy_m", "as_of", "source_url"),
+        ]
+    ].reset_index(drop=True)
+
+
+def document(
+    catalog: Catalog | None = None, *, at: Sequence[str] = DISTANCES, lang: Lang = "en"
+) -> str:
+    """Write the report as a Markdown document.
+
+    Parameters
+    ----------
+    catalog, at, lang
+        As for :func:`report`.
+
+    Returns
+    -------
+    str
+        Markdown; values are escaped, the same input gives the same text.
+
+    Raises
+    ------
+    NmgeoError
+        Whatever is wrong with the files or the distances.
+    """
+    return write_document(build_atlas(catalog, at=at, lang=lang))
+
+
+def write_document(atlas: Atlas) -> str:
+    """Return an atlas as a Markdown document: all sites first, then each, then the credits."""
+    lang = atlas.lang
+    parts = [
+        f"# {_phrase('title', lang)}",
+        _phrase("caveat", lang),
+        _phrase("method", lang),
+        f"## {_phrase('areas', lang)}",
+        render("area", atlas.area, "md", lang=lang, total=atlas.land),
+        _phrase("fitted", lang) if atlas.area["fitted_to_said"].any() else "",
+        f"## {_phrase('distances', lang)}",
+        _phrase("edge", lang),
+        *_distances(atlas),
+        f"## {_phrase('rings_title', lang)}",
+        _phrase("rings", lang),
+        render("rings", atlas.rings, "md", lang=lang),
+        *(part for site in dict.fromkeys(atlas.sites["site_id"]) for part in _site(atlas, site)),
+        f"## {_phrase('credits', lang)}",
+        "\n".join(f"- {md(line)}" for line in atlas.catalog.credits),
+    ]
+    return "\n\n".join(part.rstrip() for part in parts if part) + "\n"
+
+
+def _distances(atlas: Atlas) -> Iterator[str]:
+    for (layer, open_only), rows in atlas.near.groupby(["layer", "open_only"], sort=False):
+        record = atlas.catalog.layers.get(str(layer))
+        title = getattr(record, f"title_{atlas.lang}", str(layer))
+        yield f"### {md(title)}" + (f", {_phrase('open_now', atlas.lang)}" if open_only else "")
+        yield render("near", rows, "md", lang=atlas.lang)
+
+
+def _site(atlas: Atlas, site: str) -> Iterator[str]:
+    """Write one site: what its outlines are, what holds there, and what was said of it."""
+    lang = atlas.lang
+    outlines = atlas.sites[atlas.sites["site_id"] == site]
+    yield f"## {md(str(outlines['name'].iloc[0]))}"
+    for row in outlines.to_dict("records"):
+        text = f"{say('basis', str(row['basis']), lang)}: {accuracy(row, lang)}."
+        yield md(f"{text} {row['method'] or ''}".strip())
+    yield f"### {say('heading', 'policy_name', lang)}"
+    rules = atlas.policies[atlas.policies["site_id"] == site].drop(columns="site_id")
+    yield render("policy", rules, "md", lang=lang)
+    claims = atlas.claims[atlas.claims["subject"] == site].drop(columns="subject")
+    if len(claims):
+        yield f"### {_phrase('published', lang)}"
+        yield render("claims", claims, "md", lang=lang)
+
+
+def _facts(atlas: Atlas) -> Iterator[dict[str, Any]]:
+    """Turn every table of an atlas into rows of one shape."""
+    for row in atlas.area.to_dict("records"):
+        yield _fact(row, "area", "area_ha", row["area_ha"], "ha", row["geometry_status"])
+        if not pd.isna(row["said_area_ha"]):
+            said = {k: row.get(f"said_{k}") for k in ("as_of", "source_url")}
+            said |= {"site_id": row["site_id"], "basis": row["basis"]}
+            yield _fact(said, "area", "said_area_ha", row["said_area_ha"], "ha", row["said_hedge"])
+    for row in atlas.near.to_dict("records"):
+        item = f"{row['layer']}, open" if row["open_only"] else row["layer"]
+        yield _fact(row, "near", item, row["nearest_m"], "m", row["nearest_name"])
+    for row in atlas.rings.drop(columns="geometry").to_dict("records"):
+        item = f"{row['from_m']:g}-{row['to_m']:g} m"
+        counts = (f"{k[:-6]} {v}" for k, v in row.items() if str(k).endswith("_count"))
+        yield _fact(row, "ring", item, row["area_ha"], "ha", ", ".join(counts))
+    for row in atlas.policies.to_dict("records"):
+        yield _fact(row, "policy", row["policy_id"], row["status"], "text", row["policy_name"])
+    for row in atlas.claims.to_dict("records"):
+        about = row | {"site_id": row["subject"]}
+        yield _fact(about, "claim", row["attribute"], row["value"], row["unit"], row["hedge"])
+
+
+def _fact(
+    row: Mapping[Any, Any], section: str, item: str, value: object, unit: str, note: object
+) -> dict[str, Any]:
+    about = {k: row.get(k) for k in ("site_id", "basis", "accuracy_m", "as_of", "source_url")}
+    return about | {"section": section, "item": item, "value": value, "unit": unit, "note": note}
+
+
+def _phrase(key: str, lang: Lang) -> str:
+    return say("phrase", key, lang)

@@ -1,0 +1,1 @@
+"""The web map: its data, its page, its size and its safety."""

@@ -1,0 +1,1 @@
+"""Records: sites, policies, claims and published areas, each with its source."""

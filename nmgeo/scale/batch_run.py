@@ -1,0 +1,274 @@
+"""Runs: the sites of a large file measured batch by batch, here or elsewhere, or taken as done."""
+
+import hashlib
+import json
+import re
+import warnings
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from glob import escape
+from itertools import chain, starmap
+from pathlib import Path
+from threading import Event
+from typing import Any, Final, TypeVar
+
+import geopandas as gpd
+import numpy as np
+import pyarrow as pa
+import shapely
+from shapely.errors import GEOSException
+
+import nmgeo
+from nmgeo.catalog import OwnFile
+from nmgeo.crs import System
+from nmgeo.errors import LayerError, Notice, SourceError, UsageError
+from nmgeo.scale.batch_measures import Yardstick, measure_batch
+from nmgeo.scale.resume import Journal
+from nmgeo.scale.writers import GEOMETRY
+from nmgeo.sources.accuracy import require_accuracies
+from nmgeo.sources.batches import BATCH, Source, open_source
+from nmgeo.sources.crs_check.decide import trusted_system
+from nmgeo.sources.describe import split_layer
+
+_Item = TypeVar("_Item")
+_NAMED: Final = 2  # batches; of the others only the number is said
+_ODD: Final = re.compile("Nonlinear|WKB type 1[5-7]$")  # curves, and surfaces of several faces
+_PLAIN: Final = "turn it with ogr2ogr -nlt CONVERT_TO_LINEAR, or -nlt MULTIPOLYGON if it is a TIN"
+_BESIDE: Final = frozenset(  # where some formats keep half of what they say
+    {".dbf", ".shx", ".prj", ".cpg", ".dat", ".map", ".id", ".mid", ".csvt", ".xsd"}
+)
+
+
+def frame_of(table: pa.Table) -> gpd.GeoDataFrame:
+    """Return a batch as a frame.
+
+    Parameters
+    ----------
+    table : Table, n rows
+        From :meth:`Part.batches`.
+
+    Returns
+    -------
+    GeoDataFrame, n rows, no CRS yet
+        Indexed by id, with the numbers that the file holds; a geometry may be missing.
+
+    Raises
+    ------
+    LayerError
+        If a geometry is damaged, or of a kind that GEOS does not know.
+    """
+    try:
+        frame = gpd.GeoDataFrame.from_arrow(table)
+    except (GEOSException, pa.ArrowException, NotImplementedError) as error:
+        why = str(error).splitlines()[0]
+        remedy = _PLAIN if _ODD.search(why) else "get the file again"
+        raise LayerError("geometry", f"cannot be read ({why})", remedy) from None
+    return frame.set_index("id")
+
+
+def sites_of(table: pa.Table, system: System, name: str) -> gpd.GeoDataFrame:
+    """Return what a file holds as sites by their ids, in the CRS of its system."""
+    frame = _named(name, table)
+    return frame.set_geometry(system.read(frame.geometry))
+
+
+def _named(name: str, table: pa.Table) -> gpd.GeoDataFrame:
+    with _naming(name):
+        return frame_of(table)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is done with every batch of sites, here or in another process."""
+
+    system: System
+    yardstick: Yardstick
+    strict: bool
+
+    def rows(self, frame: gpd.GeoDataFrame, name: str) -> pa.Table:
+        """Return what is written of them: ``id``, what is measured, and ``geometry``."""
+        with _naming(name):
+            require_accuracies(frame, name)
+            rows = measure_batch(frame, self.yardstick, name, strict=self.strict)
+        shapes = frame.geometry.to_numpy()
+        shapes = np.where(shapely.is_empty(shapes), None, shapes)
+        wkb = pa.array(shapely.to_wkb(shapes, flavor="iso"), pa.binary())
+        ids = pa.array(frame.index, pa.string())
+        return rows.add_column(0, "id", ids).append_column(GEOMETRY, wkb)
+
+
+# From a row on, until the event says that nobody wants more. Whatever fails there is an error of
+# ours, so that an OSError is always one of writing.
+Measure = Callable[[int, Event], Iterator[pa.Table]]
+Engine = Callable[[Source, Work], Measure]
+
+
+@contextmanager
+def open_trusted(file: OwnFile) -> Iterator[tuple[Source, System, Iterator[tuple[str, pa.Table]]]]:
+    """Look at a user's file, and read its first batch, which tells what the numbers are in.
+
+    Where it leaves that open, the next are read for as long as they may tell it, and a second time
+    when they are asked for.
+
+    Yields
+    ------
+    Source, System, iterator of (str, Table)
+        The file, how its numbers are to be read, and :meth:`Source.batches` of it from the first
+        on, read ahead until the end of the block.
+
+    Raises
+    ------
+    LayerError
+        If it cannot be read, holds nothing, or its numbers do not bear out its CRS.
+    """
+    source = open_source(file)
+    with closing(ahead(source.batches())) as batches:
+        first = next(batches, None)
+        if first is None:
+            raise LayerError(file.path, "holds no features", "give a file with at least one")
+        with closing(ahead(source.batches(first[1].num_rows))) as later:
+            system = trusted_system(_named(*first), source.said, file, starmap(_named, later))
+        yield source, system, chain([first], batches)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A source that is being read, what is done with its batches, and where, if not here."""
+
+    source: Source
+    batches: Iterator[tuple[str, pa.Table]]
+    work: Work
+    there: Measure | None
+    over: Event = field(default_factory=Event)  # nobody wants more
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What the rows follow from, to be compared before a run is resumed."""
+        said = self.source.file
+        return {
+            "version of nmgeo": nmgeo.__version__,
+            "file of sites": json.dumps([said.path, *_states(self.source)]),
+            "CRS": self.work.system.option,
+            "key": str(said.key),
+            "strictness": str(said.strict),
+            "layer or measure": _digest(self.work.yardstick),
+            "size of batch": str(BATCH),
+        }
+
+    def rows(self, journal: Journal | None = None) -> Generator[pa.Table, None, None]:
+        """Take the batches that are done, and measure the others."""
+        missing = row = number = 0
+        part, bare = self.source.part_at(0), []
+        for done in self._finished(journal):
+            here = self.source.part_at(row)
+            part, number, row = here, number if here is part else 0, row + done.num_rows
+            if nulls := done["geometry"].null_count:
+                missing += nulls
+                bare.append(f"{self.source.short(part)}batch {number}")
+            yield done
+            number += 1
+        if missing:
+            wrong = f"{missing} sites have no geometry; nothing is measured"
+            text = f"{self.source.file.path}: {wrong} ({_listed(bare)})"
+            warnings.warn(text, Notice, stacklevel=2)
+
+    def _finished(self, journal: Journal | None) -> Iterator[pa.Table]:
+        number = row = 0
+        while journal and (done := journal.find(number)) is not None:
+            number, row = number + 1, row + done.num_rows
+            yield done
+        for later, done in enumerate((self.there or self._here)(row, self.over), number):
+            if journal:
+                journal.keep(later, done)
+            yield done
+
+    def _here(self, start: int, _over: Event) -> Iterator[pa.Table]:
+        """Measure the batches from a row on; what was begun is of no use if not from the first."""
+        if not start:
+            yield from map(self._measured, self.batches)
+            return
+        with closing(ahead(self.source.batches(start))) as later:
+            yield from map(self._measured, later)
+
+    def _measured(self, batch: tuple[str, pa.Table]) -> pa.Table:
+        name, table = batch
+        return self.work.rows(sites_of(table, self.work.system, name), name)
+
+
+@contextmanager
+def begun(file: OwnFile, yardstick: Yardstick, engine: Engine | None) -> Iterator[Run]:
+    """Begin to read a user's file, and look whether the engine can do it. Raises as both."""
+    with open_trusted(file) as (source, system, batches):
+        work = Work(system, yardstick, file.strict)
+        yield Run(source, batches, work, engine(source, work) if engine else None)
+
+
+def require_elsewhere(out: Path, files: Iterable[OwnFile]) -> None:
+    """Refuse to write over what is read, or where it would be read the next time.
+
+    Raises
+    ------
+    UsageError
+        If ``out`` is one of the files, or lies in a folder of them.
+    """
+    for path in (split_layer(file.path)[0] for file in files):
+        if out.exists() and path.exists() and out.samefile(path):
+            raise UsageError(f"--out {str(out)!r}", "is a file that is read", "choose another name")
+        if path.is_dir() and path.resolve() in out.resolve().parents:
+            wrong = f"lies in {path}, which is read"
+            raise UsageError(f"--out {str(out)!r}", wrong, "choose another place")
+
+
+def ahead(
+    items: Generator[_Item, None, None], over: Event | None = None
+) -> Generator[_Item, None, None]:
+    """Take the next item in another thread while this one is worked on; say when it is over."""
+    with closing(items), ThreadPoolExecutor(1) as pool:
+        try:
+            coming = pool.submit(next, items, None)
+            while (item := coming.result()) is not None:
+                coming = pool.submit(next, items, None)
+                yield item
+        finally:  # the pool then waits for what the thread is at
+            (over or Event()).set()
+
+
+@contextmanager
+def _naming(batch: str) -> Iterator[None]:
+    """Let an error in a batch say which it was, and that of a disk that it is not of writing."""
+    try:
+        yield
+    except OSError as error:
+        remedy = "mend it and go on with --resume"
+        raise SourceError(batch, f"cannot be measured ({error})", remedy) from None
+    except LayerError as error:
+        if error.thing == batch:
+            raise
+        raise LayerError(f"{batch}, {error.thing}", error.wrong, error.remedy) from None
+
+
+def _listed(names: list[str]) -> str:
+    others = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {others} more" if others > 0 else "")
+
+
+def _states(source: Source) -> list[list[Any]]:
+    """Say in numbers when a file last changed, with all that belongs to it."""
+    path, _ = split_layer(source.file.path)
+    if path.is_dir() and path.suffix.lower() != ".gdb":
+        paths = [Path(part.path) for part in source.parts]
+    elif path.is_dir():
+        paths = [p for p in path.rglob("*") if p.is_file() and p.suffix != ".lock"]
+    else:
+        beside = _BESIDE - {path.suffix.lower()}
+        others = path.parent.glob(f"{escape(path.stem)}.*")
+        paths = [path, *(p for p in others if p.suffix.lower() in beside)]
+    return [[str(p), (seen := p.stat()).st_size, seen.st_mtime_ns] for p in sorted(paths)]
+
+
+def _digest(yardstick: Yardstick) -> str:
+    held = {"measure": type(yardstick).__name__, **vars(yardstick)}
+    text = json.dumps(held, default=lambda shapes: shapely.to_wkb(shapes, hex=True).tolist())
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,300 @@
+"""Clusters: the parts of a folder measured by the workers of dask, the same rows in the same order.
+
+Each part is a partition of a dask-geopandas collection, read and measured where a worker is free.
+This needs the extra ``nmgeo[cluster]``, which is imported only once a cluster is asked for.
+"""
+
+import asyncio
+import logging
+import os
+import re
+import threading
+import warnings
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Event
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyproj
+import shapely
+
+import nmgeo
+from nmgeo.crs import System
+from nmgeo.errors import NmgeoError, Notice, SourceError, UsageError
+from nmgeo.scale.batch_measures import FAST
+from nmgeo.scale.batch_run import Engine, Measure, Work, sites_of
+from nmgeo.sources.batches import Part, Source, batch_of
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+# What more dask knows needs more than a scheduler: ucx another package, inproc the same process.
+_ADDRESS: Final = re.compile(r"((tcp|tls|wss?)://)?(\[[^]]+\]|[^/:]+):\d+")
+_CONNECT_S: Final = 5  # for a scheduler that is there
+_WORKERS_S: Final = 30  # for workers, which take their time to start, and again after a death
+_ANSWER_S: Final = 30  # of a scheduler that is busy
+_POLL_S: Final = 1.0
+_GONE: Final = (OSError, CancelledError)  # what dask says instead when it does not answer
+_AHEAD: Final = 3  # partitions a core that are under way, so that none waits for the writer
+_ONE: Final = threading.Lock()  # a measure takes all cores of its worker, and warnings are global
+_SILENT: Final = logging.CRITICAL
+_Measured = tuple[list[pa.Table], list[str], str, str]  # and notices, by whom, and its versions
+
+
+@contextmanager
+def dask_engine(scheduler: str | None = None) -> Iterator[Engine]:
+    """Measure on a dask cluster, to the same bytes as here.
+
+    Parameters
+    ----------
+    scheduler : str, optional
+        Where one listens, such as ``tcp://10.0.0.1:8786``, whose workers see the same files. If
+        not given, a process for each core of this machine is started, and stopped in the end.
+
+    Returns
+    -------
+    context manager of Engine
+        For :func:`nmgeo.stream`, whose sites are then a folder of GeoParquet parts, such as
+        :func:`nmgeo.partition` makes. Nothing is started before it is used.
+
+    Raises
+    ------
+    UsageError
+        If dask is not installed, the address is none, or the sites are one file.
+    SourceError
+        If no scheduler answers, or it goes or hangs; if there are no workers for half a minute, one
+        has other versions, or several died of one partition.
+    """
+    if find_spec("dask_geopandas") is None or find_spec("distributed") is None:
+        raise UsageError("--engine dask", "dask is not installed", "pip install 'nmgeo[cluster]'")
+    if scheduler is not None:
+        _require_address(scheduler)
+    with ExitStack() as stack:
+
+        def engine(source: Source, work: Work) -> Measure:
+            _require_folder(source)
+
+            def measure(start: int, over: Event) -> Iterator[pa.Table]:
+                if parts := _parts(source, start):
+                    client, address = stack.enter_context(_connected(scheduler))
+                    cluster = _Cluster(client, address, over)
+                    yield from _after(start - parts[0].first, cluster.measured(parts, work))
+
+            return measure
+
+        yield engine
+
+
+def _require_address(scheduler: str) -> None:
+    if not _ADDRESS.fullmatch(scheduler):
+        wrong = "is no address of tcp, tls or ws with its port"
+        raise UsageError(f"--scheduler {scheduler}", wrong, "write it as tcp://10.0.0.1:8786")
+
+
+def _require_folder(source: Source) -> None:
+    if not Path(source.file.path).is_dir():
+        remedy = "make a folder of its parts with nmgeo partition"
+        raise UsageError("--engine dask", f"{source.file.path} is one file", remedy)
+
+
+def _parts(source: Source, start: int) -> list[Part]:
+    """Return the parts from a row on, by names that workers elsewhere find too."""
+    left = [part for part in source.parts if part.reaches(start)]
+    return [replace(part, path=str(Path(part.path).absolute())) for part in left]
+
+
+def _after(done: int, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Leave out the batches that a stopped run has finished in the first part."""
+    row = 0
+    for table in tables:
+        if row >= done:
+            yield table
+        row += table.num_rows
+
+
+@contextmanager
+def _connected(scheduler: str | None) -> Iterator[tuple["Client", str]]:
+    from distributed import Client, LocalCluster  # noqa: PLC0415 - an extra
+    from distributed.utils import silence_logging_cmgr  # noqa: PLC0415
+
+    with ExitStack() as stack:
+        stack.enter_context(silence_logging_cmgr(_SILENT))  # errors of ours say it all
+        address = scheduler
+        try:
+            if address is None:
+                cores = {"n_workers": os.cpu_count(), "threads_per_worker": 1}
+                own = LocalCluster(**cores, dashboard_address="127.0.0.1:0", silence_logs=_SILENT)
+                address = stack.enter_context(own).scheduler_address
+            asyncio.run(_greet(address))  # a client that fails half-way does not go quietly
+            client = Client(address, timeout=_CONNECT_S, set_as_default=False)
+        except Exception:  # noqa: BLE001 - whatever answers there, dask takes its words for numbers
+            remedy = "start one: dask scheduler"
+            thing = address or "--engine dask"
+            raise SourceError(thing, "no scheduler answers", remedy) from None
+        yield stack.enter_context(client), address
+
+
+async def _greet(address: str) -> None:
+    """Say who is there, and hear it, or fail."""
+    from distributed.comm import connect  # noqa: PLC0415 - an extra
+
+    async with asyncio.timeout(_CONNECT_S):
+        comm = await connect(address, timeout=_CONNECT_S)
+        await comm.close()
+
+
+def _versions() -> str:
+    """Say what the bits of a measure depend on."""
+    geos, proj = ".".join(map(str, shapely.geos_version)), pyproj.proj_version_str
+    return f"nmgeo {nmgeo.__version__}, GEOS {geos}, PROJ {proj}, numba {FAST}"
+
+
+def _require_same(worker: str, versions: object) -> None:
+    """Stop if somebody would not measure the same."""
+    if versions != _versions():
+        wrong = f"has {versions}, but here is {_versions()}"
+        raise SourceError(worker, wrong, "install the same, so that rows agree to the bit")
+
+
+@dataclass(frozen=True)
+class _Cluster:
+    """Workers that come and go, behind a scheduler that may go too."""
+
+    client: "Client"
+    address: str
+    over: Event  # nobody wants more
+
+    def measured(self, parts: list[Part], work: Work) -> Iterator[pa.Table]:
+        """Give the batches in the order of the parts, of which only a few are under way."""
+        with self._there():
+            self._threads()
+            said = self.client.run(_versions, on_error="return", callback_timeout=_ANSWER_S)
+            for worker, versions in said.items():
+                _require_same(worker, versions)
+            held = self._sent(work)
+            coming: deque[tuple[Part, Future]] = deque()
+            left, step = deque(parts), 1
+            while left or coming:
+                while left and len(coming) <= (_AHEAD - 1) * step:
+                    step = self._threads()  # workers come and go
+                    some = [left.popleft() for _ in range(min(step, len(left)))]
+                    coming.extend(zip(some, self._begun(some, held, work.system), strict=True))
+                yield from self._result(*coming.popleft())
+
+    @contextmanager
+    def _there(self) -> Iterator[None]:
+        """Say that the scheduler has gone or hangs, in whatever way it comes out."""
+        try:
+            yield
+        except Exception as error:
+            running = self.client.status == "running"
+            if isinstance(error, NmgeoError) or (running and not isinstance(error, _GONE)):
+                raise
+            hangs = running and isinstance(error, TimeoutError)
+            wrong = "it or a worker does not answer" if hangs else "the scheduler has gone"
+            remedy = "start it again and go on with --resume"
+            raise SourceError(self.address, wrong, remedy) from None
+
+    def _threads(self) -> int:
+        """Count the threads of the workers, of which there may be none for a while."""
+        until = monotonic() + _WORKERS_S
+        while True:
+            found = self.client.sync(self.client.scheduler.ncores, callback_timeout=_ANSWER_S)
+            if threads := sum(found.values()):
+                return int(threads)
+            if monotonic() > until:
+                remedy = f"start one: dask worker {self.address}"
+                raise SourceError(self.address, "has no workers", remedy)
+            self.over.wait(_POLL_S)
+            self._require_wanted()
+
+    def _require_wanted(self) -> None:
+        if self.over.is_set():
+            raise SourceError(self.address, "nobody waits for it any more", "go on with --resume")
+
+    def _sent(self, work: Work) -> Any:
+        """Send once what all parts are measured with; it is made again if its worker dies."""
+        import dask  # noqa: PLC0415 - an extra
+
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
+            return self.client.persist(dask.delayed(work))
+
+    def _begun(self, parts: list[Part], held: Any, system: System) -> list["Future"]:
+        """Let some parts be measured; dask takes ever longer over ever more at a time."""
+        from distributed.client import futures_of  # noqa: PLC0415 - an extra
+
+        rows = _collection(parts, system).map_partitions(
+            _measure, held, meta=(None, object), enforce_metadata=False
+        )
+        return sorted(futures_of(self.client.persist(rows)), key=lambda future: future.key[1])
+
+    def _failure(self, future: "Future") -> object:
+        """Wait for a partition, and return what went wrong with it."""
+        while future.status != "finished":
+            with suppress(TimeoutError):
+                return future.exception(timeout=_POLL_S)
+            self._require_wanted()
+            self._threads()
+        return None
+
+    def _result(self, part: Part, future: "Future") -> Iterator[pa.Table]:
+        from distributed.scheduler import KilledWorker  # noqa: PLC0415 - an extra
+
+        error = self._failure(future)
+        if isinstance(error, KilledWorker):
+            wrong = f"{error.allowed_failures + 1} workers died while they measured it"
+            raise SourceError(part.path, wrong, "give them more memory, or more parts") from None
+        if isinstance(error, OSError | ImportError) and not isinstance(error, NmgeoError):
+            remedy = "mend it there and go on with --resume"
+            raise SourceError(part.path, f"a worker failed ({error})", remedy) from None
+        tables, notices, worker, versions = future.result()
+        _require_same(f"{worker}, {part.path}", versions)
+        for text in notices:
+            warnings.warn(text, Notice, stacklevel=2)
+        yield from tables
+
+
+def _collection(parts: list[Part], system: System) -> Any:
+    """Return parts as a dask-geopandas frame, which says where they lie if their files do."""
+    import dask.dataframe as dd  # noqa: PLC0415 - an extra
+    import dask_geopandas  # noqa: F401, PLC0415 - from_map makes plain frames without it
+
+    meta = gpd.GeoDataFrame({"batch": []}, geometry=[], crs=system.crs)
+    frames = dd.from_map(_read, parts, system=system, meta=meta)
+    if all(part.box is not None or not part.count for part in parts):
+        boxes = [shapely.box(*part.box) if part.box else None for part in parts]
+        frames.spatial_partitions = system.read(gpd.GeoSeries(boxes))
+    return frames
+
+
+def _read(part: Part, system: System) -> gpd.GeoDataFrame:
+    """Return a part as a partition; its column ``batch`` says what the batch of a row is called."""
+    tables = list(part.batches())
+    if not tables:
+        return gpd.GeoDataFrame({"batch": []}, geometry=[], crs=system.crs)
+    names = [batch_of(part.path, number) for number in range(len(tables))]
+    codes = np.repeat(range(len(tables)), [table.num_rows for table in tables])
+    frame = sites_of(pa.concat_tables(tables), system, part.path)
+    return frame.assign(batch=pd.Categorical.from_codes(codes, pd.Index(names)))
+
+
+def _measure(frame: gpd.GeoDataFrame, work: Work) -> _Measured:
+    """Return the rows of a partition by batches, what there is to notice, by whom, and how."""
+    from distributed import get_worker  # noqa: PLC0415 - an extra
+
+    with _ONE, warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always", Notice)
+        batches = frame.groupby("batch", sort=False, observed=True)
+        tables = [work.rows(rows.drop(columns="batch"), str(name)) for name, rows in batches]
+    notices = [str(w.message) for w in said if issubclass(w.category, Notice)]
+    return tables, notices, get_worker().address, _versions()

@@ -1,0 +1,139 @@
+"""Streams: millions of sites measured batch by batch, written as they come, resumed if stopped."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+
+from nmgeo.catalog import Catalog
+from nmgeo.errors import ExportError, LayerError, NmgeoError, UsageError
+from nmgeo.files import staged
+from nmgeo.scale.batch_measures import Yardstick
+from nmgeo.scale.batch_run import Engine, Run, ahead, begun, require_elsewhere
+from nmgeo.scale.resume import Journal, is_delivered, tidy
+from nmgeo.scale.writers import form_of_path, require_form, write_rows
+
+Watch = Callable[[Iterator[pa.Table], int | None], Iterator[pa.Table]]
+
+
+def stream(
+    out: Path | str | BinaryIO,
+    yardstick: Yardstick,
+    catalog: Catalog,
+    *,
+    form: str | None = None,
+    overwrite: bool = False,
+    resume: bool = False,
+    watch: Watch | None = None,
+    engine: Engine | None = None,
+) -> None:
+    """Measure the sites of a file of any size, in bounded memory, and write one row for each.
+
+    What is done is kept in a hidden folder beside ``out``, which appears once it is whole.
+
+    Parameters
+    ----------
+    out : path or binary file
+        Where to: ``.parquet`` (GeoParquet 1.1), ``.fgb`` (both with the geometry and the CRS of
+        the file), ``.csv`` (without geometry), ``.geojsonl`` (a GeoJSON feature a line) or
+        ``.geojsons`` (the same as RFC 8142); or an open file, to be given a ``form``.
+    yardstick : Yardstick
+        What is measured: from :func:`nmgeo.near_yardstick`, :func:`nmgeo.rings_yardstick` or
+        :func:`nmgeo.inside_yardstick`.
+    catalog : Catalog
+        From :func:`nmgeo.open_catalog`, with ``sites``: any vector format that GDAL opens,
+        GeoParquet, or a folder of GeoParquet parts.
+    form : str, optional
+        The format, if the name of ``out`` does not say it.
+    overwrite : bool
+        Whether a file that is there may be replaced.
+    resume : bool
+        Go on after the last batch that an interrupted run finished; the output is the same.
+    watch : function, optional
+        Is given the rows as they come and how many there will be (None if not known), and gives
+        them on, as a progress bar does.
+    engine : function, optional
+        Where batches are measured, if not here: from :func:`nmgeo.dask_engine`.
+
+    Raises
+    ------
+    UsageError
+        If there is no file of sites, no such format, or nothing like it to resume; if ``out`` is a
+        file that is read, or lies in a folder that is.
+    LayerError
+        If the file cannot be read or measured; with the batch, which counts from 0.
+    SourceError, ExportError
+        If the engine is not there, or ``out`` is, or cannot be written, or another run is writing
+        it. Nothing torn is left.
+
+    Warns
+    -----
+    Notice
+        How many sites have no geometry and in which batches, and what was repaired.
+    """
+    file = catalog.own_sites
+    if file is None:
+        raise UsageError("--out", "writes what is measured of your own sites", "give --sites FILE")
+    if not isinstance(out, Path | str):
+        form = require_form(form or "csv", to_path=False)
+        with begun(file, yardstick, engine) as run:
+            return _write_open(out, form, run, watch)
+    path = Path(out)
+    form = require_form(form or form_of_path(path), to_path=True)
+    require_elsewhere(path, [file, *catalog.own_layers.values()])
+    delivered = is_delivered(path)
+    if delivered and not resume:
+        tidy(path)
+    with ExitStack() as held:
+        with staged(path, overwrite=overwrite or (delivered and resume)) as draft:
+            run = held.enter_context(begun(file, yardstick, engine))
+            journal = held.enter_context(Journal(path, run.asked, resume=resume))
+            _write_file(path, form, run, journal, watch)
+            journal.deliver(draft)
+        return journal.discard()
+
+
+def _write_file(path: Path, form: str, run: Run, journal: Journal, watch: Watch | None) -> None:
+    """Write the output among its parts, where the next run finds it if this one is killed."""
+    try:
+        with _watched(run, watch, journal) as rows:
+            write_rows(journal.whole, form, rows, run.work.system.crs)
+    except NmgeoError as error:
+        journal.whole.unlink(missing_ok=True)
+        if isinstance(error, LayerError) and not journal.resumed:
+            journal.discard()  # what is wrong with the input has to be mended first
+        else:
+            journal.discard_unbegun()
+        raise
+    except OSError as error:
+        journal.whole.unlink(missing_ok=True)
+        journal.discard_unbegun()
+        remedy = "make room and go on with --resume"
+        raise ExportError(str(path), f"cannot be written ({_why(error)})", remedy) from None
+
+
+def _write_open(out: BinaryIO, form: str, run: Run, watch: Watch | None) -> None:
+    try:
+        with _watched(run, watch) as rows:
+            write_rows(out, form, rows, run.work.system.crs)
+        out.flush()
+    except (BrokenPipeError, NmgeoError):
+        raise
+    except OSError as error:
+        wrong = f"cannot be written ({_why(error)})"
+        raise ExportError("output", wrong, "free some space") from None
+
+
+@contextmanager
+def _watched(
+    run: Run, watch: Watch | None, journal: Journal | None = None
+) -> Iterator[Iterator[pa.Table]]:
+    """Measure the next batch while one is written; in the end nothing is at work any more."""
+    with closing(ahead(run.rows(journal), run.over)) as rows:
+        yield rows if watch is None else watch(rows, run.source.count)
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or str(error)

@@ -1,0 +1,296 @@
+"""Batches: a file of many features, or a folder of its parts, read a piece at a time in order."""
+
+import json
+import os
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import accumulate
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pyogrio
+from pyogrio.errors import DataSourceError
+from pyproj import CRS
+
+from nmgeo.catalog import OwnFile
+from nmgeo.errors import LayerError, UsageError
+from nmgeo.sources.describe import OPTIONS, look, records_of, short_of
+from nmgeo.sources.vector_file import NAMING
+from nmgeo.translations import nearest_of
+
+BATCH: Final = 65_536  # features; also what GDAL hands on at most
+PARQUET: Final = ".parquet"
+_CRS84: Final = "OGC:CRS84"  # what GeoParquet means if it does not say
+_NOT_GEO: Final = ("is no GeoParquet", "write it with geopandas or GDAL")
+_ACCURACY: Final = "accuracy_m"
+_CURVED: Final = pa.array(  # how WKB of circular strings, and of all that may hold them, begins
+    [b"\1" + (1000 * m + kind).to_bytes(4, "little") for m in range(4) for kind in range(8, 15)]
+)
+_BOXES: Final = (4, 6)  # numbers of a bounding box, without heights or with them
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file, or one part of a folder.
+
+    ``said`` is the CRS that it names; ``key`` the column of its ids, or None for the feature id
+    or the number of the row, of which ``first`` is that of its first; ``columns`` what else is
+    read; ``count`` how many features it says that it holds, -1 if only reading it would tell;
+    ``box`` its least x and y, greatest x and y, if it says.
+    """
+
+    path: str
+    said: CRS | None
+    key: str | None
+    columns: tuple[str, ...]
+    count: int
+    first: int
+    read: "Callable[[Part], Iterator[pa.Table]]"
+    box: tuple[float, ...] | None = None
+
+    def reaches(self, start: int) -> bool:
+        """Whether it may hold anything from a row on."""
+        return self.count < 0 or self.first + self.count > start
+
+    def batches(self) -> Iterator[pa.Table]:
+        """Read tables of at most :data:`BATCH` rows: ``id``, ``geometry`` and the columns."""
+        found = 0
+        for number, table in enumerate(_told(self.read(self), self.path)):
+            found += table.num_rows
+            if table["id"].null_count:
+                row = pc.index(table["id"].is_null(), value=True).as_py()
+                wrong = f"row {row} has no {self.key}"
+                remedy = "give it one, or name another column with --key"
+                raise LayerError(batch_of(self.path, number), wrong, remedy)
+            yield table
+        if found < self.count:
+            raise LayerError(self.path, *short_of(self.count, found))
+
+
+@dataclass(frozen=True)
+class Source:
+    """A user's file of features: itself, or the parts of a folder in the order of their names."""
+
+    file: OwnFile
+    parts: tuple[Part, ...]
+
+    @property
+    def said(self) -> CRS | None:
+        """The CRS that it names."""
+        return self.parts[0].said
+
+    @property
+    def count(self) -> int | None:
+        """How many features it holds, None if only reading it would tell."""
+        counts = [part.count for part in self.parts]
+        return None if min(counts) < 0 else sum(counts)
+
+    def batches(self, start: int = 0) -> Generator[tuple[str, pa.Table], None, None]:
+        """Read the tables from a row on, each with what it is called in a message."""
+        for part in self.parts:
+            row = part.first
+            for number, table in enumerate(part.batches() if part.reaches(start) else ()):
+                if row >= start:
+                    yield batch_of(part.path, number), table
+                row += table.num_rows
+
+    def part_at(self, row: int) -> Part:
+        """Return the part that holds a row."""
+        return self.parts[bisect_right([part.first for part in self.parts], row) - 1]
+
+    def short(self, part: Part) -> str:
+        """Return what a part is called beside the name of the source, nothing if it is all."""
+        return "" if part.path == self.file.path else f"{Path(part.path).name}, "
+
+
+def open_source(file: OwnFile) -> Source:
+    """Look at a user's file, without reading its features.
+
+    Parameters
+    ----------
+    file : OwnFile
+        Any vector format that GDAL opens, GeoParquet, or a folder of GeoParquet parts.
+
+    Returns
+    -------
+    Source
+        To be read in batches.
+
+    Raises
+    ------
+    LayerError
+        If it is missing or broken, holds no features, or its parts are not of one CRS.
+    UsageError
+        If it has no column of that key.
+    """
+    path = Path(file.path)
+    if path.is_dir() and path.suffix.lower() != ".gdb":
+        parts = [_parquet_part(part, file.key) for part in _parts_in(path)]
+    elif path.suffix.lower() == PARQUET:
+        parts = [_parquet_part(path, file.key)]
+    else:
+        parts = [_gdal_part(file)]
+    if not parts:
+        raise LayerError(file.path, f"is a folder without {PARQUET} files", "name a file in it")
+    if not any(part.count for part in parts):
+        raise LayerError(file.path, "holds no features", "give a file with at least one")
+    for part in parts:
+        if part.said != parts[0].said:
+            here, there = (p.said.name if p.said else "unknown" for p in (part, parts[0]))
+            wrong = f"its CRS is {here}, but that of {Path(parts[0].path).name} is {there}"
+            raise LayerError(part.path, wrong, "bring all parts to one")
+    firsts = accumulate((part.count for part in parts), initial=0)
+    return Source(file, tuple(replace(p, first=f) for p, f in zip(parts, firsts, strict=False)))
+
+
+def batch_of(file: str, number: int) -> str:
+    """Return what a batch is called in a message; they count from 0."""
+    return f"{file}, batch {number}"
+
+
+def _told(tables: Iterator[pa.Table], file: str) -> Iterator[pa.Table]:
+    """Say in which batch a file turns out to be damaged."""
+    number = 0
+    while True:
+        try:
+            table = next(tables, None)
+        except (pa.ArrowException, OSError, RuntimeError, ValueError) as error:
+            if isinstance(error, LayerError):
+                raise
+            why = str(error).splitlines()[0]
+            raise LayerError(
+                batch_of(file, number), f"cannot be read ({why})", "get the file again"
+            ) from None
+        if table is None:
+            return
+        yield table
+        number += 1
+
+
+def _parts_in(folder: Path) -> list[Path]:
+    """Return the parts of a folder in the order of their names; what is hidden is none."""
+    found = (path.relative_to(folder) for path in folder.rglob(f"*{PARQUET}"))
+    shown = (path for path in found if not any(name[0] in "._" for name in path.parts))
+    return [folder / path for path in sorted(shown, key=_natural)]
+
+
+def _natural(path: Path) -> tuple[list[tuple[str, int]], str]:
+    """Sort part 2 before part 10, and all of x before y."""
+    runs = re.findall(r"(\D*)(\d*)", str(path))
+    return [(text, int(digits or 0)) for text, digits in runs], str(path)
+
+
+def _wanted(names: list[str], key: str | None, file: str) -> tuple[str, ...]:
+    """Return the columns that are read: the key, and what a place is called or known to."""
+    if key is not None and key not in names:
+        wrong = f"no such column in {file}{nearest_of(key, names)}"
+        remedy = f"use {', '.join(names)}" if names else "leave out --key"
+        raise UsageError(f"--key {key!r}", wrong, remedy)
+    return tuple(n for n in names if n in (key, _ACCURACY) or n.lower() in NAMING)
+
+
+def _gdal_part(file: OwnFile) -> Part:
+    seen = look(file.path)
+    try:
+        info = pyogrio.read_info(seen.path, layer=seen.layer, **OPTIONS.get(seen.driver, {}))
+    except (DataSourceError, ValueError) as error:
+        raise LayerError(file.path, f"cannot be read ({error})", "get it again") from None
+    kinds = dict(zip(map(str, info["fields"]), info["dtypes"], strict=True))
+    # GDAL gives the text id of GeoJSON features as a column; numbers become the feature id.
+    texts = seen.driver in ("GeoJSON", "GeoJSONSeq") and kinds.get("id") == "object"
+    key = file.key or ("id" if texts else None)
+    columns = _wanted(list(kinds), key, file.path)
+    options: dict[str, Any] = {"layer": seen.layer, **OPTIONS.get(seen.driver, {})}
+
+    read = partial(_read_gdal, path=seen.path, options=options)
+    count = records_of(seen) or int(info["features"])
+    return Part(file.path, seen.crs, key, columns, count, 0, read)
+
+
+def _read_gdal(part: Part, *, path: str, options: Mapping[str, Any]) -> Iterator[pa.Table]:
+    # This runs in a thread, where pyogrio does not keep GDAL from saying on stderr what it raises.
+    pyogrio.set_gdal_config_options({"CPL_LOG": os.devnull})
+    opened = pyogrio.open_arrow(
+        path,
+        columns=list(part.columns),
+        return_fids=True,
+        batch_size=BATCH,
+        use_pyarrow=True,
+        **options,
+    )
+    with opened as (meta, reader):
+        shape = meta["geometry_name"] or "wkb_geometry"
+        if shape not in reader.schema.names:
+            remedy = "give a geometry, or CSV columns such as lon and lat, or wkt"
+            raise LayerError(part.path, "has no coordinates", remedy)
+        row = 0
+        for batch in reader:
+            table = pa.Table.from_batches([batch])
+            ids = table[part.key or meta["fid_column"]]
+            shapes = _straight(
+                table[shape], partial(pyogrio.raw.read, path, skip_features=row, **options)
+            )
+            yield _standard(table, ids, shapes, "geoarrow.wkb", part.columns)
+            row += batch.num_rows
+
+
+def _straight(shapes: pa.ChunkedArray, read: Callable[..., Any]) -> pa.ChunkedArray:
+    """Let GDAL draw curves as lines, which it does where it reads no Arrow."""
+    curved = pc.is_in(pc.binary_slice(shapes, 0, 5), value_set=_CURVED)
+    if not pc.any(curved).as_py():
+        return shapes
+    _, _, lines, _ = read(columns=[], max_features=len(shapes))
+    return pc.if_else(curved, pa.array(lines, shapes.type), shapes)
+
+
+def _parquet_part(path: Path, key: str | None) -> Part:
+    try:
+        with closing(pq.ParquetFile(path)) as file:
+            names, count = file.schema_arrow.names, file.metadata.num_rows
+            geo = json.loads((file.metadata.metadata or {})[b"geo"])
+            shape = geo["columns"][geo["primary_column"]]
+            said = shape.get("crs", _CRS84)
+            crs = None if said is None else CRS.from_user_input(said)
+            box = [float(number) for number in shape.get("bbox") or ()]
+    except FileNotFoundError:
+        raise LayerError(str(path), "not found", "check the name") from None
+    except (pa.ArrowException, OSError) as error:
+        why = str(error).splitlines()[0]
+        raise LayerError(str(path), f"cannot be read ({why})", "get it again") from None
+    except (ValueError, KeyError, AttributeError, TypeError):
+        raise LayerError(str(path), *_NOT_GEO) from None
+    columns = _wanted([n for n in names if n != geo["primary_column"]], key, str(path))
+
+    read = partial(_read_parquet, shape=geo["primary_column"], encoding=shape["encoding"])
+    flat = (*box[:2], *box[len(box) // 2 :][:2]) if len(box) in _BOXES else None
+    return Part(str(path), crs, key, columns, count, 0, read, flat)
+
+
+def _read_parquet(part: Part, shape: str, encoding: str) -> Iterator[pa.Table]:
+    row = part.first
+    # Buffering ahead would keep every column of a row group, which may be the whole file.
+    with closing(pq.ParquetFile(part.path, pre_buffer=False)) as file:
+        for batch in file.iter_batches(BATCH, columns=[shape, *part.columns]):
+            table = pa.Table.from_batches([batch])
+            numbers = pa.array(range(row, row + batch.num_rows))
+            ids = table[part.key] if part.key else numbers
+            yield _standard(table, ids, table[shape], f"geoarrow.{encoding.lower()}", part.columns)
+            row += batch.num_rows
+
+
+def _standard(
+    table: pa.Table, ids: Any, shapes: Any, encoding: str, columns: tuple[str, ...]
+) -> pa.Table:
+    geometry = pa.field("geometry", shapes.type, metadata={"ARROW:extension:name": encoding})
+    kept = [name for name in columns if name not in ("id", "geometry")]
+    schema = pa.schema(
+        [pa.field("id", pa.string()), geometry, *(table.schema.field(name) for name in kept)]
+    )
+    return pa.table([ids.cast(pa.string()), shapes, *(table[n] for n in kept)], schema=schema)

@@ -1,0 +1,1 @@
+"""Check the stated CRS of a file against known places."""

@@ -1,0 +1,126 @@
+"""Readings: the known places as one system would write them, and what a file has there."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from nmgeo import crs as ruler
+from nmgeo.crs import System
+from nmgeo.sources.crs_check.known_places import Known
+
+SAME_M: Final = 100.0  # nearer than this, a place is the known one; every other system is further
+_CLEARER: Final = 4.0  # and so many times further
+# Where no system moves a place to: if the file is as near to it there, it is near everywhere.
+_DECOYS: Final = np.array([[150.0, 150.0], [150.0, -150.0], [-150.0, -150.0], [-150.0, 150.0]])
+_LARGEST: Final = 20_000  # vertices; an outline of more is not held against the known ones
+REACH_M: Final = 2_000.0  # how far round the known places a file may lie, and how far one looks
+_DEGREE_M: Final = (102_890.0, 110_740.0)  # of longitude and of latitude at 22.5 N
+
+
+class Reading:
+    """The known places, written as one system would write them, and what lies there in a file."""
+
+    def __init__(self, system: System, known: Sequence[Known]) -> None:
+        self.system, self._known = system, known
+        self.there = self.near = self.home = 0  # features in the window, the region, Hong Kong
+        self.first = shapely.Point()  # of those in the window
+
+    @cached_property
+    def unit(self) -> np.ndarray:
+        """Metres in a unit of the first and of the second number."""
+        geographic = self.system.crs.is_geographic
+        unit = np.array(_DEGREE_M if geographic else (1.0, 1.0))
+        return unit[::-1] if self.system.swapped else unit
+
+    @cached_property
+    def _places(self) -> list[np.ndarray]:
+        return [self.system.written(place.places) * self.unit for place in self._known]
+
+    @cached_property
+    def _centres(self) -> np.ndarray:
+        centres = np.array([place.centre for place in self._known])
+        return np.asarray(self.system.written(centres) * self.unit)
+
+    @cached_property
+    def _gaps(self) -> list[np.ndarray]:
+        return [np.full((1 + len(_DECOYS), len(places)), REACH_M) for places in self._places]
+
+    @cached_property
+    def _region(self) -> shapely.Geometry:
+        places = np.vstack([place.places for place in self._known])
+        hull = gpd.GeoSeries([shapely.MultiPoint(places).convex_hull], crs=ruler.STORED)
+        wide = ruler.transformed(hull, ruler.MEASURED).buffer(REACH_M)
+        return self._drawn(ruler.transformed(wide, ruler.STORED).iloc[0])
+
+    @cached_property
+    def _territory(self) -> shapely.Geometry:
+        return self._drawn(shapely.segmentize(shapely.box(*ruler.TERRITORY), 0.1))
+
+    def _drawn(self, shape: shapely.Geometry) -> shapely.Geometry:
+        drawn = shapely.transform(shape, self.system.written)
+        shapely.prepare(drawn)
+        return drawn
+
+    def count(self, boxes: np.ndarray, centres: np.ndarray) -> None:
+        """Count the features that lie in the window, among the known places, and in Hong Kong."""
+        inside = self.system.touching(boxes)
+        if not inside.any():
+            return
+        if not self.there:
+            self.first = shapely.Point(centres[inside][0])
+        self.there += int(inside.sum())
+        self.near += int(shapely.contains_xy(self._region, *centres.T).sum())
+        self.home += int(shapely.contains_xy(self._territory, *centres.T).sum())
+
+    def hold(self, tree: shapely.STRtree) -> None:
+        """Hold the outlines of features, in metres, against the known places and their decoys."""
+        places = np.vstack(self._places)
+        points = shapely.points(np.vstack([places, *(places + decoy for decoy in _DECOYS)]))
+        (rows, _), gaps = tree.query_nearest(
+            points, max_distance=REACH_M, return_distance=True, all_matches=False
+        )
+        nearer = np.full(len(points), REACH_M)
+        nearer[rows] = gaps
+        ends = np.cumsum([len(places) for places in self._places])
+        apart = np.split(nearer.reshape(-1, len(places)), ends[:-1], axis=1)
+        for known, found in zip(self._gaps, apart, strict=True):
+            np.minimum(known, found, out=known)
+
+    def misfit(self, number: int) -> tuple[float, float]:
+        """Return how far the file's outlines are from a known one and from its nearest decoy.
+
+        Metres, medians along it.
+        """
+        place, *decoys = np.median(self._gaps[number], axis=1)
+        return float(place), float(min(decoys))
+
+    def gap(self, centre: np.ndarray, numbers: Iterable[int]) -> float:
+        """Return how far a centre is from the nearest of some known ones, in metres."""
+        there = self._centres[list(numbers)] - centre * self.unit
+        return float(np.linalg.norm(there, axis=1).min())
+
+
+Vote = tuple[float, Reading, str]
+
+
+def vote_of(fitting: list[Reading], gaps: np.ndarray, what: str, within: float) -> Vote | None:
+    """Vote for the system in which a place is where it is known to be, if no other comes near."""
+    best, second = np.argsort(gaps)[:2]
+    if gaps[best] > within or gaps[second] < max(SAME_M, _CLEARER * gaps[best]):
+        return None
+    name, other = fitting[best].system.name, fitting[second].system.name
+    far = f"{'over ' if gaps[second] >= REACH_M else ''}{gaps[second]:.0f} m"
+    why = f"{what}: {gaps[best]:.0f} m off read as {name}, {far} as {other}"
+    return float(gaps[best]), fitting[best], why
+
+
+def bounding_lines(shapes: np.ndarray, unit: np.ndarray) -> shapely.STRtree:
+    """Index what bounds each feature, in metres."""
+    light = shapes[shapely.get_num_coordinates(shapes) <= _LARGEST]
+    areal = shapely.get_dimensions(light) == 2  # noqa: PLR2004 - polygons
+    bounding = np.where(areal, shapely.boundary(light), light)
+    return shapely.STRtree(shapely.transform(bounding, lambda xy: xy * unit))

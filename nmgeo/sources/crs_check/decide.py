@@ -1,0 +1,180 @@
+"""Trials: whether the numbers of a file bear out its CRS, told by the places that are known."""
+
+import warnings
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+from itertools import chain
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import CRS
+
+from nmgeo.catalog import OwnFile, open_catalog
+from nmgeo.crs import System, read_system
+from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice
+from nmgeo.sources.crs_check.evidence import Evidence, Verdict
+from nmgeo.sources.crs_check.known_places import Known, known_places
+from nmgeo.sources.describe import changed, look, split_layer
+from nmgeo.sources.registered_layer import read_record
+from nmgeo.sources.vector_file import called, names_of, read_frame
+
+_HEAD: Final = 200  # features of another file of the command that are taken as known
+
+
+def trusted_system(
+    frame: gpd.GeoDataFrame,
+    said: CRS | None,
+    file: OwnFile,
+    later: Iterable[gpd.GeoDataFrame] = (),
+) -> System:
+    """Say how the numbers of a file are to be read: as its user or it says, if they bear it out.
+
+    What the user says is believed as long as the numbers would lie in Hong Kong.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows
+        Features of the file, with its numbers, indexed by id; geometry may be missing.
+    said : CRS or None
+        What the file says.
+    file : OwnFile
+        What the user says of it.
+    later : iterable of GeoDataFrame
+        More features of it, taken only until the first that has a geometry, and for as long as
+        they may tell what those before leave open.
+
+    Raises
+    ------
+    LayerError
+        If there is no geometry.
+    MissingCRSError, DoubtfulCRSError
+        If nobody says, the numbers do not fit what is said, or the axes may as well be swapped.
+
+    Warns
+    -----
+    Notice
+        What else it may be, some 100 m away, if nobody vouches for it and no known place tells.
+    """
+    system, doubt = weighed(chain([frame], later), said, file)
+    tell(doubt)
+    return system
+
+
+def weighed(
+    frames: Iterable[gpd.GeoDataFrame], said: CRS | None, file: OwnFile
+) -> tuple[System, str]:
+    """Return the system of a file, and what is left to :func:`tell` of a doubt.
+
+    As :func:`trusted_system`, of which it is the silent part.
+    """
+    placed = (frame for frame in frames if np.isfinite(frame.total_bounds).any())
+    first = next(placed, None)
+    if first is None:
+        raise LayerError(file.path, "no site has a geometry", "give a file with at least one")
+    asked = None if file.crs is None else read_system(file.crs)
+    if asked and asked.fits(first.total_bounds.tolist()):
+        return asked, ""
+    system = asked or System.of(said)
+    found = _heard(chain([first], placed), system, file)
+    if system is None or found.severity == "fault":
+        kind = MissingCRSError if system is None else DoubtfulCRSError
+        raise kind(file.path, found.evidence, found.remedy)
+    doubt = f"{file.path}: {found.evidence}; {found.remedy}"
+    return system, doubt if found.severity == "note" else ""
+
+
+def tell(doubt: str) -> None:
+    """Warn of what is left of a doubt, if anything."""
+    if doubt:
+        warnings.warn(doubt, Notice, stacklevel=3)
+
+
+def _heard(frames: Iterable[gpd.GeoDataFrame], said: System | None, file: OwnFile) -> Verdict:
+    """Hear one frame after another, at least one, until more would change nothing."""
+    others = [other for other in file.beside if other.path != file.path]
+    known = [k for own in others for k in _witness(own, changed(split_layer(own.path)[0]))]
+    vouched = file.crs is not None
+    evidence = Evidence([*known, *shipped_landmarks()], said, vouched=vouched)
+    for frame in frames:
+        evidence.add(frame.geometry.to_numpy(), names_of(frame))
+        found = evidence.verdict()
+        if found.finding != "crs_untold" or not evidence.is_open:
+            break
+    return found
+
+
+@lru_cache(maxsize=32)
+def _witness(file: OwnFile, _changed: tuple[int, ...]) -> list[Known]:
+    """Take the first features of a file as known; what is wrong with it is said elsewhere."""
+    try:
+        seen = look(file.path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Notice)
+            frame = read_frame(seen, first=_HEAD)
+        said = System.of(seen.crs) if file.crs is None else read_system(file.crs)
+        vouched = file.crs is not None
+        return landmarks_of(frame, called(frame, file.key), said, seen.layer, vouched=vouched)
+    except LayerError:
+        return []
+
+
+def landmarks_of(
+    frame: gpd.GeoDataFrame,
+    names: Sequence[Iterable[object]],
+    said: System | None,
+    label: str,
+    *,
+    vouched: bool,
+) -> list[Known]:
+    """Take features of a user's file as known places, if nothing speaks against its CRS.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows
+        With the numbers of the file; geometry may be missing or invalid.
+    names : n times names
+        What each feature is called.
+    said : System, optional
+        What the file, or its user, says it is.
+    label : str
+        What to call the file.
+    vouched : bool
+        Whether its user says it, and not the file alone.
+
+    Returns
+    -------
+    list of Known
+        Empty if its CRS is missing or wrong.
+
+    Raises
+    ------
+    LayerError
+        If no way leads from its CRS to WGS 84 that keeps the datum shift.
+    """
+    shapes = frame.geometry.to_numpy()
+    if said is None:
+        return []
+    held = Evidence(shipped_landmarks(), said, vouched=vouched)
+    held.add(shapes, names)
+    verdict = held.verdict()
+    if verdict.finding not in {"crs", "crs_untold"}:
+        return []
+    boxes = shapely.bounds(shapes)
+    usable = np.flatnonzero(said.touching(boxes) & shapely.is_valid(shapes))
+    placed = gpd.GeoDataFrame(geometry=said.read(gpd.GeoSeries(shapes[usable])))
+    doubt = None if verdict.severity == "ok" else said
+    return known_places(placed, [names[int(row)] for row in usable], label, doubt)
+
+
+@cache
+def shipped_landmarks() -> list[Known]:
+    """Return the features of the shipped layers as known places, to tell systems apart by."""
+    catalog = open_catalog()
+    frames = {name: read_record(record) for name, record in catalog.layers.items()}
+    return [
+        known
+        for name, frame in frames.items()
+        for known in known_places(frame, names_of(frame), f"our layer {name}")
+    ]

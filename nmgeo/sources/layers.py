@@ -1,0 +1,121 @@
+"""From a record of the catalog, or a user's file, to a checked frame of features."""
+
+from functools import lru_cache
+from typing import Final
+
+import geopandas as gpd
+
+from nmgeo.catalog import Catalog, OwnFile, find_layer
+from nmgeo.crs import System
+from nmgeo.errors import LayerError, UsageError
+from nmgeo.sources.accuracy import require_accuracies
+from nmgeo.sources.crs_check.decide import tell, weighed
+from nmgeo.sources.crs_check.evidence import short
+from nmgeo.sources.describe import changed, look, size_of, split_layer
+from nmgeo.sources.registered_layer import read_record
+from nmgeo.sources.repair_geometry import sound
+from nmgeo.sources.vector_file import keyed, read_frame, require_coordinates, standard
+
+LARGEST: Final = 2_000_000_000  # bytes of a file that is read as a whole
+
+
+def read_layer(catalog: Catalog, name: str) -> gpd.GeoDataFrame:
+    """Read a layer: the user's own of that name, else the one that the catalog describes.
+
+    Whatever is wrong with a layer of the catalog is an error.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+    name : str
+        One of its layers.
+
+    Returns
+    -------
+    GeoDataFrame, n rows, any CRS
+        Indexed by ``feature_id`` (unique), with names in three languages, status, year of
+        opening, geometry status and accuracy in metres.
+
+    Raises
+    ------
+    UnknownLayerError
+        If the catalog has no such layer.
+    LayerError
+        If the file is missing or altered, or differs from its record in key, columns or geometry.
+    """
+    if name in catalog.own_layers:
+        return read_own(catalog.own_layers[name])
+    return read_record(find_layer(catalog, name))
+
+
+def read_own(file: OwnFile) -> gpd.GeoDataFrame:
+    """Read a user's file of features in any vector format that fiona opens.
+
+    Parameters
+    ----------
+    file : OwnFile
+        The file and what the user says of it. Ids are its key, otherwise the feature id,
+        otherwise the row number from 0.
+
+    Returns
+    -------
+    GeoDataFrame, n rows, the CRS of the file
+        As :func:`read_layer`, in the order of the file.
+
+    Raises
+    ------
+    LayerError
+        If it cannot be read, has no features, no geometry, an id twice, or an ``accuracy_m``
+        that is none.
+    MissingCRSError, DoubtfulCRSError
+        If it does not say its CRS, or its numbers do not fit the one it names.
+
+    Warns
+    -----
+    Notice
+        What was repaired; once, until the file changes.
+    """
+    return _read_own(file, tuple(changed(split_layer(own.path)[0]) for own in (file, *file.beside)))
+
+
+@lru_cache(maxsize=4)
+def _read_own(file: OwnFile, _changed: tuple[tuple[int, ...], ...]) -> gpd.GeoDataFrame:
+    if (size := size_of(file.path)) >= LARGEST:
+        wrong = f"{size / 1e9:.1f} GB, too large to be measured as a whole"
+        raise LayerError(file.path, wrong, "cut out the part you need; nmgeo doctor reads it all")
+    seen = look(file.path)
+    frame = read_frame(seen, file.key)
+    if frame.empty:
+        raise LayerError(file.path, "holds no features", "give a file with at least one")
+    frame = keyed(frame, file.key, file.path, seen.driver).rename_axis("feature_id")
+    require_coordinates(frame, seen)
+    require_accuracies(frame, file.path)
+    frame = sound(frame, file.path, strict=file.strict)
+    system, doubt = weighed([frame], seen.crs, file)
+    _require_window(frame, system, file.path)
+    tell(doubt)
+    return standard(frame.set_geometry(system.read(frame.geometry)))
+
+
+def _require_window(frame: gpd.GeoDataFrame, system: System, file: str) -> None:
+    """Refuse a feature that is elsewhere than most, as in a file of two systems."""
+    if stray := next(system.strays(frame.geometry.to_numpy()), None):
+        row, place = stray
+        where = ", ".join(map(short, place))
+        wrong = f"feature {frame.index[row]}: lies outside Hong Kong ({where})"
+        remedy = "leave it out, or say what the coordinates are with --crs"
+        raise LayerError(file, wrong, remedy)
+
+
+def open_today(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
+    """Return the features of a layer that are open.
+
+    Raises
+    ------
+    UsageError
+        If the layer says of none what its status is.
+    """
+    if not frame["status"].notna().any():
+        raise UsageError("--open", f"layer {layer!r} has no status", "leave it out")
+    return frame[frame["status"] == "open"]

@@ -1,0 +1,62 @@
+"""Records: a layer that the catalog describes, read and checked against what it says of it."""
+
+from functools import lru_cache
+from typing import Final
+
+import geopandas as gpd
+
+from nmgeo.catalog import Layer, checked_path
+from nmgeo.errors import LayerError
+from nmgeo.sources.describe import changed, look
+from nmgeo.sources.repair_geometry import sound
+from nmgeo.sources.vector_file import keyed, read_frame, standard
+
+_RESTORE: Final = "restore it; nmgeo check lists what is wrong"
+
+
+def read_record(record: Layer) -> gpd.GeoDataFrame:
+    """Read a layer that the catalog describes; whatever is wrong with it is an error.
+
+    Parameters
+    ----------
+    record : Layer
+        One of the catalog.
+
+    Returns
+    -------
+    GeoDataFrame, n rows, the CRS of the record
+        As :func:`nmgeo.sources.layers.read_layer`; read once, until the file changes.
+
+    Raises
+    ------
+    LayerError
+        If the file is missing or altered, or differs from its record in key, columns or geometry.
+    """
+    return _read_record(record, changed(record.path))
+
+
+@lru_cache(maxsize=32)
+def _read_record(record: Layer, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
+    path = checked_path(record)
+    frame = read_frame(look(path))
+    if record.key not in frame:
+        raise LayerError(str(path), f"no column {record.key!r}, its registered key", _RESTORE)
+    frame = keyed(frame, record.key, str(path)).rename_axis("feature_id")
+    frame = sound(frame, str(path), strict=True)
+    _check_record(record, frame)
+    return standard(frame)
+
+
+def _check_record(record: Layer, frame: gpd.GeoDataFrame) -> None:
+    file, remedy = str(record.path), _RESTORE
+    if not frame.index.is_monotonic_increasing:
+        raise LayerError(file, f"key {record.key!r} is not sorted", remedy)
+    found = tuple(frame.columns.drop("geometry"))
+    if found != record.columns:
+        odd = sorted(set(found) ^ set(record.columns)) or ["order"]
+        raise LayerError(file, f"columns differ from the registry ({', '.join(odd)})", remedy)
+    if frame.crs is None or frame.crs.to_string() != record.crs:
+        raise LayerError(file, f"CRS is not the registered {record.crs}", remedy)
+    kinds = set(frame.geom_type) - {record.geometry}
+    if kinds:
+        raise LayerError(file, f"holds {', '.join(sorted(map(str, kinds)))}", remedy)
