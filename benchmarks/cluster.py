@@ -43,7 +43,7 @@ def write_parts(folder: Path, parts: int, sites: int) -> Catalog:
         x, y = dice.uniform((WEST, SOUTH), (EAST, NORTH), (sites, 2)).T
         shapes = shapely.box(x, y, x + SIDE_M, y + SIDE_M)
         ids = [f"{number}-{row}" for row in range(sites)]
-        frame = gpd.GeoDataFrame({"id": ids}, geometry=shapes, crs=crs.MEASURED)
+        frame = gpd.GeoDataFrame({"id": ids}, geometry=shapes, crs=crs.HK80)
         frame.to_parquet(folder / f"part.{number}.parquet")
     return nm.open_catalog(sites=folder, key="id", crs="hk80")
 
@@ -67,7 +67,7 @@ def cluster() -> Iterator[Client]:
 
 def measure(folder: Path, catalog: Catalog, client: Client | None) -> tuple[float, bytes]:
     """Measure to the stations, here or there: seconds, and what was written."""
-    out, held = folder / "out.parquet", nm.near_yardstick("stations", catalog)
+    out, held = folder / "out.parquet", nm.near_batches("stations", catalog)
     start = time.perf_counter()
     if client is None:
         nm.stream(out, held, catalog, overwrite=True)

@@ -59,7 +59,7 @@ def write_layer(path: Path) -> None:
     angle = np.linspace(0, 2 * np.pi, VERTICES, endpoint=False)
     reach = 300 * dice.uniform(0.6, 1, (SITES, VERTICES, 1))
     rings = middle + reach * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
-    frame = gpd.GeoDataFrame(geometry=shapely.polygons(rings), crs=crs.MEASURED)
+    frame = gpd.GeoDataFrame(geometry=shapely.polygons(rings), crs=crs.HK80)
     frame.to_file(path, driver="GPKG")
 
 
@@ -72,13 +72,13 @@ def write_sites(path: Path, count: int, *, squares: bool) -> None:
             size = min(CHUNK, count - start)
             x, y = dice.uniform((WEST, SOUTH), (EAST, NORTH), (size, 2)).T
             shapes = shapely.box(x, y, x + 20, y + 20) if squares else shapely.points(x, y)
-            stored = crs.transformed(gpd.GeoSeries(shapes, crs=crs.MEASURED), crs.STORED)
+            stored = crs.transform(gpd.GeoSeries(shapes, crs=crs.HK80), crs.WGS84)
             ids = pa.array(range(start, start + size)).cast(pa.string())
             schema = pa.schema([("id", pa.string()), GEOMETRY])
             wkb = pa.array(shapely.to_wkb(stored.to_numpy()), pa.binary())
             yield pa.table([ids, wkb], schema=schema)
 
-    write_rows(path, "parquet", tables(), crs.STORED)
+    write_rows(path, "parquet", tables(), crs.WGS84)
 
 
 def write(path: Path, count: int, *, squares: bool) -> None:

@@ -1,7 +1,5 @@
-"""Write what follows from something else: hashes and README of geodata, pages of docs/."""
+"""Write what follows from something else: hashes and README of geodata, docs/cli.md."""
 
-import importlib
-import inspect
 import re
 import sys
 from pathlib import Path
@@ -72,46 +70,14 @@ def cli_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def name_of(path: Path) -> str:
-    """Return the full name of a module, or of the folder of one."""
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def is_told(path: Path) -> bool:
-    """Tell whether a module has a page: not the door, the commands, or what is inside a room."""
-    within = name_of(path).split(".")[1:]
-    told = len(within) == 2 if path.stem != "__init__" else within[-1:] == ["doctors"]  # noqa: PLR2004
-    return within[:1] != ["cli"] and (told or (len(within) == 1 and path.stem != "__init__"))
-
-
-def page_of(path: Path) -> Path:
-    """Return the page of a module, which has its name."""
-    return ROOT / "docs" / f"{name_of(path).rpartition('.')[2]}.md"
-
-
-def module_page(path: Path) -> str:
-    """Return the page of a module: what it is about and what it offers, from its docstrings."""
-    module = importlib.import_module(name_of(path))
-    parts = [f"# {name_of(path)}", inspect.getdoc(module) or ""]
-    for name, member in vars(module).items():
-        own = getattr(member, "__module__", "") == module.__name__
-        if own and callable(member) and not name.startswith("_"):
-            shape = inspect.signature(member) if inspect.isfunction(member) else ""
-            parts += [f"## {name}", f"```text\n{name}{shape}\n\n{inspect.getdoc(member)}\n```"]
-    return "\n\n".join(parts) + "\n"
-
-
 def pages() -> dict[Path, str]:
     """Return every page that is written, with its text."""
     catalog = open_catalog(ROOT / "geodata")
     registry = ROOT / "geodata" / REGISTRY
-    modules = [path for path in (ROOT / "nmgeo").rglob("*.py") if is_told(path)]
     return {
         registry: sealed(registry.read_text(encoding="utf-8"), registry.parent),
         ROOT / "geodata" / "README.md": credits_page(catalog),
         ROOT / "docs" / "cli.md": cli_page(),
-        **{page_of(path): module_page(path) for path in sorted(modules)},
     }
 
 

@@ -41,7 +41,7 @@ _DOOR = {
     "scale.stream": ("stream",),
     "commands.strip": ("strip",),
     "commands.rings": ("COUNTED", "rings"),
-    "scale.batch_measures": ("inside_yardstick", "near_yardstick", "rings_yardstick"),
+    "scale.batch_measures": ("inside_batches", "near_batches", "rings_batches"),
 }
 _ROOM = {name: module for module, names in _DOOR.items() for name in names}
 

@@ -51,6 +51,6 @@ from nmgeo.scale.stream import stream as stream
 from nmgeo.sources.layers import read_layer as read_layer
 
 __version__: str
-from nmgeo.scale.batch_measures import inside_yardstick as inside_yardstick
-from nmgeo.scale.batch_measures import near_yardstick as near_yardstick
-from nmgeo.scale.batch_measures import rings_yardstick as rings_yardstick
+from nmgeo.scale.batch_measures import inside_batches as inside_batches
+from nmgeo.scale.batch_measures import near_batches as near_batches
+from nmgeo.scale.batch_measures import rings_batches as rings_batches

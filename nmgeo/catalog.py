@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from nmgeo.errors import LayerError, UnknownLayerError, UsageError
 from nmgeo.files import sha256
-from nmgeo.translations import nearest_of
+from nmgeo.translations import did_you_mean
 
 GEOMETRY_STATUS: Final = ("official", "digitised", "indicative", "schematic")
 REGISTRY: Final = "layers.toml"
@@ -229,7 +229,7 @@ def find_layer(catalog: Catalog, name: str) -> Layer:
     if name not in catalog.layers:
         raise UnknownLayerError(
             f"layer {name!r}",
-            f"unknown{nearest_of(name, known)}",
+            f"unknown{did_you_mean(name, known)}",
             f"use one of {', '.join(known)}, or bring your own with --layer NAME=FILE",
         )
     return catalog.layers[name]

@@ -16,7 +16,7 @@ _PLACED: Final = rf"(?:{_DIGIT}?千)?零?(?:{_DIGIT}?百)?零?(?:{_DIGIT}?十)?{
 _WRITTEN: Final = re.compile(rf"(?P<whole>[{_SIGNS}]+)(?:[點点](?P<part>{_DIGIT}+))?")
 
 
-def in_digits(text: str) -> str:
+def to_digits(text: str) -> str:
     """Write the first number of a text in digits, if it has none.
 
     Parameters

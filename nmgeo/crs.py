@@ -12,10 +12,10 @@ from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from nmgeo.errors import LayerError, MissingCRSError, UsageError
-from nmgeo.gcj02 import moved, unmoved
+from nmgeo.gcj02 import gcj02_to_wgs84, wgs84_to_gcj02
 
-MEASURED: Final = CRS.from_epsg(2326)  # Hong Kong 1980 Grid
-STORED: Final = CRS.from_epsg(4326)  # WGS 84, x = longitude
+HK80: Final = CRS.from_epsg(2326)  # Hong Kong 1980 Grid
+WGS84: Final = CRS.from_epsg(4326)  # WGS 84, x = longitude
 WEB_MERCATOR: Final = CRS.from_epsg(3857)  # never measured in, only shown for what it gets wrong
 ELLIPSOID: Final = Geod(ellps="WGS84")
 
@@ -126,15 +126,15 @@ class System:
         if self.swapped:
             flat = shapely.transform(flat, lambda xy: xy[:, ::-1])
         if self.shifted:
-            flat = shapely.transform(flat, unmoved)
+            flat = shapely.transform(flat, gcj02_to_wgs84)
         return gpd.GeoSeries(flat, index=geometry.index, crs=self.crs)
 
     def written(self, places: np.ndarray) -> np.ndarray:
         """Return the numbers that a file would hold for places in WGS 84, longitude first."""
-        shifted = moved(places) if self.shifted else places
-        if self.crs != STORED:
+        shifted = wgs84_to_gcj02(places) if self.shifted else places
+        if self.crs != WGS84:
             # Lists, since older pyproj warns of arrays of one place.
-            shifted = np.column_stack(_way(STORED, self.crs).transform(*shifted.T.tolist()))
+            shifted = np.column_stack(_way(WGS84, self.crs).transform(*shifted.T.tolist()))
         return shifted[:, ::-1] if self.swapped else shifted
 
 
@@ -159,12 +159,12 @@ def read_system(text: str) -> System:
     """
     stem = text.lower().removesuffix(_SWAPPED)
     swapped, shifted = stem != text.lower(), stem == _GCJ02
-    crs = STORED if shifted else read_crs(text[: len(stem)])
+    crs = WGS84 if shifted else read_crs(text[: len(stem)])
     return System(_NAMES.get(text.lower(), text), crs, swapped=swapped, shifted=shifted)
 
 
 @cache
-def suspects() -> tuple[System, ...]:
+def candidate_systems() -> tuple[System, ...]:
     """Return the systems in which numbers in Hong Kong are found to be, likeliest first."""
     return tuple(read_system(text) for text in _SUSPECTS)
 
@@ -193,7 +193,7 @@ def read_crs(text: str) -> CRS:
         raise UsageError(f"--crs {text!r}", "not known", "write a code such as EPSG:2326") from None
 
 
-def measured(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
+def to_hk80(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
     """Bring the geometry of a frame to the Hong Kong 1980 Grid, to be measured.
 
     Parameters
@@ -217,10 +217,10 @@ def measured(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
     ------
     EPSG:1825 (7 parameters, stated accuracy 1 m), by PROJ.
     """
-    return transformed(frame.geometry, MEASURED)
+    return transform(frame.geometry, HK80)
 
 
-def transformed(geometry: gpd.GeoSeries, target: CRS) -> gpd.GeoSeries:
+def transform(geometry: gpd.GeoSeries, target: CRS) -> gpd.GeoSeries:
     """Transform geometry, but never by a way that skips the datum shift.
 
     Parameters

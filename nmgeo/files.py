@@ -35,11 +35,11 @@ def refuse_to_replace(path: Path) -> None:
     ExportError
         If ``path`` exists, or would once its folders are made.
     """
-    if os.path.lexists(placed(path)):
+    if os.path.lexists(resolved_path(path)):
         raise ExportError(str(path), "is there already", "choose another name or add --overwrite")
 
 
-def placed(path: Path) -> Path:
+def resolved_path(path: Path) -> Path:
     """Return where a path leads once its folders are made: ``new/../a`` is ``a``.
 
     Returns
@@ -51,7 +51,7 @@ def placed(path: Path) -> Path:
 
 
 @contextmanager
-def staged(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+def staged_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Lend a path beside ``path`` to write to; it takes the name once all is written.
 
     Parameters
@@ -76,7 +76,7 @@ def staged(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     try:
         if not overwrite:
             refuse_to_replace(path)
-        if placed(path).is_dir():
+        if resolved_path(path).is_dir():
             raise ExportError(str(path), "is a folder", "choose another name")
         path.parent.mkdir(parents=True, exist_ok=True)
         yield draft
@@ -139,8 +139,8 @@ def write_text(path: Path, text: str, *, overwrite: bool = False) -> Path:
     Raises
     ------
     ExportError
-        As :func:`staged`.
+        As :func:`staged_path`.
     """
-    with staged(path, overwrite=overwrite) as draft:
+    with staged_path(path, overwrite=overwrite) as draft:
         draft.write_text(text, encoding="utf-8", newline="\n")
     return path

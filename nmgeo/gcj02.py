@@ -10,7 +10,7 @@ _ORIGIN: Final = (105.0, 35.0)  # longitude and latitude from which the formula 
 _ROUNDS: Final = 6  # each leaves a four-hundredth of the error; 1 m is left of 600 m after one
 
 
-def moved(places: np.ndarray) -> np.ndarray:
+def wgs84_to_gcj02(places: np.ndarray) -> np.ndarray:
     """Move places from WGS 84 to GCJ-02.
 
     Parameters
@@ -45,7 +45,7 @@ def moved(places: np.ndarray) -> np.ndarray:
     )
 
 
-def unmoved(places: np.ndarray) -> np.ndarray:
+def gcj02_to_wgs84(places: np.ndarray) -> np.ndarray:
     """Bring places from GCJ-02 back to WGS 84.
 
     Parameters
@@ -56,15 +56,15 @@ def unmoved(places: np.ndarray) -> np.ndarray:
     Returns
     -------
     array, n rows of longitude and latitude, degrees
-        In WGS 84; :func:`moved` takes them back to within a micrometre.
+        In WGS 84; :func:`wgs84_to_gcj02` takes them back to within a micrometre.
 
     Source
     ------
-    Fixed point of :func:`moved`.
+    Fixed point of :func:`wgs84_to_gcj02`.
     """
     back = places
     for _ in range(_ROUNDS):
-        back = back - (moved(back) - places)
+        back = back - (wgs84_to_gcj02(back) - places)
     return np.asarray(back)
 
 

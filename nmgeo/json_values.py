@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 
-def plain(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     """Return a value as JSON can hold it.
 
     Parameters
@@ -29,8 +29,8 @@ def plain(value: Any) -> Any:
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
+        return [json_value(one) for one in value]
     if isinstance(value, dict):
-        return {key: plain(one) for key, one in value.items()}
+        return {key: json_value(one) for key, one in value.items()}
     gone = value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value))
     return None if gone else value

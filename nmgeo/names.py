@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from nmgeo.translations import LANGS, Lang, say
+from nmgeo.translations import LANGS, Lang, translate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _Frame = TypeVar("_Frame", bound="pd.DataFrame")
 
 
-def named(frame: _Frame, lang: Lang) -> _Frame:
+def add_names(frame: _Frame, lang: Lang) -> _Frame:
     """Add ``name`` in a language: English where there is none, the id where there is neither."""
     name = frame[f"name_{lang}"].astype(object)
     for other in (frame["name_en"].astype(object), frame.index.to_series()):
@@ -19,13 +19,13 @@ def named(frame: _Frame, lang: Lang) -> _Frame:
     return frame.assign(name=name)
 
 
-def told_apart(names: "pd.Series") -> "pd.Series":
+def distinct_names(names: "pd.Series") -> "pd.Series":
     """Return names with their id, which is the index, behind each that stands more than once."""
     twice = names.duplicated(keep=False)
     return names.where(~twice, names + " " + names.index.astype(str))
 
 
-def called(row: Mapping[Any, Any], lang: Lang, ours: Mapping[str, Sequence[str]]) -> str:
+def instrument_name(row: Mapping[Any, Any], lang: Lang, ours: Mapping[str, Sequence[str]]) -> str:
     """Return the confirmed name of an instrument, else our translation of the English, so marked.
 
     What has neither is called by its English name.
@@ -33,4 +33,4 @@ def called(row: Mapping[Any, Any], lang: Lang, ours: Mapping[str, Sequence[str]]
     name, english = row[f"name_{lang}"], str(row["name_en"])
     if name or english not in ours:
         return str(name or english)
-    return say("phrase", "our_name", lang).format(name=ours[english][LANGS.index(lang)])
+    return translate("phrase", "our_name", lang).format(name=ours[english][LANGS.index(lang)])

@@ -5,7 +5,7 @@ import unicodedata
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from nmgeo.chinese_numbers import in_digits
+from nmgeo.chinese_numbers import to_digits
 from nmgeo.errors import UnitError
 
 M2_PER_HECTARE: Final = 10_000.0
@@ -104,7 +104,7 @@ def metres(text: str) -> float:
     return float(match[1]) * _METRES[match[2].lower()]
 
 
-def share(text: str) -> float:
+def read_share(text: str) -> float:
     """Read a share such as ``"0.1%"``.
 
     Parameters
@@ -222,7 +222,7 @@ def read_area(text: str, unit: str = "") -> Area:
     >>> read_area("約10.8萬平方米"), read_area("20", "萬平方米").number
     (Area(number=Decimal('1.08E+5'), unit='m2', hedge='約', zeros=4), Decimal('2.0E+5'))
     """
-    found = _AREA.fullmatch(in_digits(unicodedata.normalize("NFKC", text).strip().lower()))
+    found = _AREA.fullmatch(to_digits(unicodedata.normalize("NFKC", text).strip().lower()))
     if found is None or (found["hedge"] and _leaning(found["hedge"]) is None):
         raise UnitError(f"area {text!r}", "not an area", "write digits and a unit, as in 10.5 ha")
     if not (found["unit"] or unit):
@@ -236,7 +236,7 @@ def read_area(text: str, unit: str = "") -> Area:
     return Area(digits.scaleb(zeros), name, found["hedge"], zeros)
 
 
-def margins(number: Decimal, hedge: str) -> tuple[float, float]:
+def rounding_margins(number: Decimal, hedge: str) -> tuple[float, float]:
     """Say how far below and above a written figure the truth may lie.
 
     Parameters

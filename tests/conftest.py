@@ -17,7 +17,7 @@ from nmgeo.cli import app
 from nmgeo.files import sha256
 from nmgeo.outputs import atlas_folder, export, report
 from nmgeo.outputs.atlas import DISTANCES, build_atlas
-from nmgeo.outputs.web import map
+from nmgeo.outputs.web import map as web_map
 
 __all__ = ["chromium", "open_everything", "page", "press", "shipped", "visit"]  # fixtures
 
@@ -122,6 +122,6 @@ def built_once(monkeypatch, shipped_atlas):
             return shipped_atlas(lang)
         return build_atlas(catalog, at=at, lang=lang)
 
-    for module in (export, map, atlas_folder, report):
+    for module in (export, web_map, atlas_folder, report):
         if hasattr(module, "build_atlas"):
             monkeypatch.setattr(module, "build_atlas", shared)

@@ -53,7 +53,7 @@ def multi(*polygons):
 
 def layer(shapes, **columns):
     """Build a frame of features in EPSG:2326: ``layer({"a": point(0, 0)}, name_en=["Ah"])``."""
-    frame = gpd.GeoDataFrame(columns, geometry=list(shapes.values()), crs=ruler.MEASURED)
+    frame = gpd.GeoDataFrame(columns, geometry=list(shapes.values()), crs=ruler.HK80)
     return frame.set_index(pd.Index(list(shapes), name="feature_id", dtype=object))
 
 
@@ -68,7 +68,7 @@ def sites(basis="whole", **shapes):
     return frame.rename_axis("outline_id")
 
 
-def write(frame, path, crs=ruler.STORED, **options):
+def write(frame, path, crs=ruler.WGS84, **options):
     """Write a frame as a user would have it: the ids as column ``id``, in WGS 84."""
     flat = frame.to_crs(crs).rename_axis("id").reset_index()
     flat.to_file(path, driver=_DRIVERS[Path(path).suffix], **options)
@@ -105,7 +105,7 @@ def mapped(shape):
 
 def lonlat(shape):
     """Bring a geometry of the grid to WGS 84."""
-    return gpd.GeoSeries([shape], crs=ruler.MEASURED).to_crs(ruler.STORED).iloc[0]
+    return gpd.GeoSeries([shape], crs=ruler.HK80).to_crs(ruler.WGS84).iloc[0]
 
 
 def read(path, **said):

@@ -3,4 +3,4 @@
 from nmgeo.cli import know, measure, write
 from nmgeo.cli.app import app
 
-__all__ = ["app", "knowledge", "measurement", "output"]
+__all__ = ["app", "know", "measure", "write"]

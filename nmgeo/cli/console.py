@@ -19,14 +19,15 @@ from typer.core import TyperGroup
 import nmgeo as nm
 from nmgeo.cli.options import Asked
 from nmgeo.errors import ExportError, NmgeoError, Notice, UsageError
-from nmgeo.translations import Format, say
+from nmgeo.translations import Format, translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     import pandas as pd
 
-    from nmgeo.scale.batch_measures import Yardstick
+    from nmgeo.scale.batch_measures import BatchMeasure
+
 
 _Rows = TypeVar("_Rows", bound=Sized)
 
@@ -99,13 +100,13 @@ def show(
     command: str, rows: "pd.DataFrame", asked: Asked, total: dict[str, float] | None = None
 ) -> None:
     """Print the answer of a verb, and under CSV the land in words on stderr."""
-    from nmgeo.outputs.tables import in_words, render  # noqa: PLC0415 - pandas and rich only once there are rows
+    from nmgeo.outputs.tables import land_sentence, render  # noqa: PLC0415 - pandas and rich only once there are rows
 
     width = shutil.get_terminal_size().columns
     form = form_of(asked)
     put(render(command, rows, form, lang=asked.lang, width=width, total=total))
     if total is not None and form == "csv":
-        remark(in_words(total, asked.lang))
+        remark(land_sentence(total, asked.lang))
 
 
 def show_receipt(rows: "pd.DataFrame", asked: Asked) -> None:
@@ -128,23 +129,23 @@ def show_matrix(rows: "pd.DataFrame", asked: Asked) -> None:
         fits = side_by_side(rows, width=shutil.get_terminal_size().columns, lang=asked.lang)
     show(*(("matrix", rows) if fits is None else ("side_by_side", fits)), asked)
     ends = rows[["from_accuracy_m", "to_accuracy_m"]]
-    remark_if(_by_one(ends), say("phrase", "matrix_more", asked.lang))
+    remark_if(_by_one(ends), translate("phrase", "matrix_more", asked.lang))
 
 
 def show_inside(rows: "pd.DataFrame", asked: Asked) -> None:
     """Print what lies inside what, and say if a range is by one side alone."""
     show("inside", rows, asked)
     met = rows.loc[rows["feature_id"].notna(), ["site_accuracy_m", "feature_accuracy_m"]]
-    remark_if(_by_one(met), say("phrase", "inside_more", asked.lang))
+    remark_if(_by_one(met), translate("phrase", "inside_more", asked.lang))
 
 
 def show_constraints(rows: "pd.DataFrame", asked: Asked) -> None:
     """Print what constrains the sites, and say if a state or a range is not by both sides."""
     show("constraints", rows, asked)
-    remark(say("phrase", "constraints", asked.lang))
+    remark(translate("phrase", "constraints", asked.lang))
     each = ~rows["layer"].isin(["together", "published"])
     met = rows.loc[each, ["site_accuracy_m", "layer_accuracy_m"]]
-    remark_if(met.isna().any(axis=None), say("phrase", "constraints_more", asked.lang))
+    remark_if(met.isna().any(axis=None), translate("phrase", "constraints_more", asked.lang))
 
 
 def _by_one(ends: "pd.DataFrame") -> bool:
@@ -154,7 +155,7 @@ def _by_one(ends: "pd.DataFrame") -> bool:
 
 
 def stream(
-    yardstick: "Yardstick", out: Path, asked: Asked, *, overwrite: bool, resume: bool
+    measure: "BatchMeasure", out: Path, asked: Asked, *, overwrite: bool, resume: bool
 ) -> None:
     """Measure a large file, on a terminal under a bar that says how far it is."""
     how: dict[str, Any] = {"overwrite": overwrite, "resume": resume}
@@ -164,8 +165,8 @@ def stream(
     with _answering_ctrl_c(), engine as how["engine"]:
         if str(out) == "-":
             form = "geojsonl" if asked.form == "json" else "csv"
-            return nm.stream(sys.stdout.buffer, yardstick, asked.catalog, form=form, **how)
-        nm.stream(out, yardstick, asked.catalog, **how)
+            return nm.stream(sys.stdout.buffer, measure, asked.catalog, form=form, **how)
+        nm.stream(out, measure, asked.catalog, **how)
         return remark_written(out)
 
 
@@ -211,10 +212,10 @@ def examined(rows: "Generator[_Rows, None, None]") -> "Generator[_Rows, None, No
 def show_strip(rows: "pd.DataFrame", asked: Asked) -> None:
     """Print strips, and say if their range is by one end alone."""
     show("strip", rows, asked)
-    remark(say("phrase", "strip", asked.lang))
+    remark(translate("phrase", "strip", asked.lang))
     ends = {"feature_id": "line_accuracy_m", "site_id": "site_accuracy_m"}
     untold = [rows.loc[rows[id_].notna(), out].isna().any() for id_, out in ends.items()]
-    remark_if(any(untold), say("phrase", "strip_more", asked.lang))
+    remark_if(any(untold), translate("phrase", "strip_more", asked.lang))
 
 
 @contextmanager
@@ -258,8 +259,8 @@ def remark_if(holds: object, text: str) -> None:
 
 def remark_origin(origin: str, name: str, asked: Asked) -> None:
     """Say where distances begin, and what is warned of in the layer that they lead to."""
-    start = say("origin", origin, asked.lang)
-    remark(say("phrase", "measured_from", asked.lang).format(origin=start))
+    start = translate("origin", origin, asked.lang)
+    remark(translate("phrase", "measured_from", asked.lang).format(origin=start))
     remark_caveat(name, asked)
 
 

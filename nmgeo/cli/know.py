@@ -8,7 +8,7 @@ import typer
 import nmgeo as nm
 from nmgeo.cli import console, options
 from nmgeo.cli.app import app
-from nmgeo.translations import say
+from nmgeo.translations import translate
 
 
 @app.command(epilog="Example: nmgeo layers")
@@ -84,6 +84,6 @@ def audit(
     """Set published areas against measured ones; exit code 3 if one differs."""
     rows = nm.audit(asked.catalog, claims, tolerance=tolerance, lang=asked.lang)
     console.show("audit", rows, asked)
-    console.remark(say("sentence", "audit", asked.lang).format(least=tolerance))
-    console.remark_if((rows["result"] == "fitted").any(), say("phrase", "fitted", asked.lang))
+    console.remark(translate("sentence", "audit", asked.lang).format(least=tolerance))
+    console.remark_if((rows["result"] == "fitted").any(), translate("phrase", "fitted", asked.lang))
     nm.require_agreed(rows)

@@ -8,7 +8,7 @@ import typer
 import nmgeo as nm
 from nmgeo.cli import console, options
 from nmgeo.cli.app import app
-from nmgeo.translations import Cap, Side, say
+from nmgeo.translations import Cap, Side, translate
 
 
 @app.command(epilog="Example: nmgeo area --sites lots.gpkg --key lot_no")
@@ -24,7 +24,9 @@ def area(
         return console.show_receipt(nm.receipt(asked.catalog, lang=asked.lang), asked)
     rows = nm.area(asked.catalog, lang=asked.lang)
     console.show("area", rows, asked, total=rows.attrs["land"])
-    return console.remark_if(rows["fitted_to_said"].any(), say("phrase", "fitted", asked.lang))
+    return console.remark_if(
+        rows["fitted_to_published"].any(), translate("phrase", "fitted", asked.lang)
+    )
 
 
 @app.command(epilog="Example: nmgeo near stations --in today --in 2034")
@@ -53,7 +55,7 @@ def near(
     """Measure from every site to the nearest features of a layer, nearest first."""
     odd = {"k": k, "within": within, "in": years, "from": origin != "edge"}
     if options.streams(out, asked, resume=resume, lines=True, odd=odd):
-        held = nm.near_yardstick(name, asked.catalog, open_only=open_only, lang=asked.lang)
+        held = nm.near_batches(name, asked.catalog, open_only=open_only, lang=asked.lang)
         return console.stream(held, out, asked, overwrite=overwrite, resume=resume)
     rows = nm.near(
         name,
@@ -137,7 +139,7 @@ def rings(
     counted = count or nm.COUNTED
     odd = {"at-column": at_column, "dissolve": dissolve, "max-error": max_error, "clip": clip}
     if options.streams(out, asked, resume=resume, odd={**odd, "by": by, "cap": cap != "round"}):
-        held = nm.rings_yardstick(at or (), asked.catalog, cumulative=cumulative, count=counted)
+        held = nm.rings_batches(at or (), asked.catalog, cumulative=cumulative, count=counted)
         return console.stream(held, out, asked, overwrite=overwrite, resume=resume)
     rows = nm.rings(
         at or (),
@@ -182,7 +184,7 @@ def inside(
 ) -> None:
     """Measure how much of every site lies inside each polygon of a layer."""
     if options.streams(out, asked, resume=resume):
-        held = nm.inside_yardstick(name, asked.catalog)
+        held = nm.inside_batches(name, asked.catalog)
         return console.stream(held, out, asked, overwrite=overwrite, resume=resume)
     console.show_inside(nm.inside(name, asked.catalog, lang=asked.lang), asked)
     return console.remark_caveat(name, asked)

@@ -11,14 +11,14 @@ import shapely
 from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.listings import sites
-from nmgeo.commands.policy_join import join_said
+from nmgeo.commands.policy_join import join_published_areas
 from nmgeo.measures import areas
-from nmgeo.measures.area_uncertainty import ranged_ha
+from nmgeo.measures.area_uncertainty import area_range_ha
 from nmgeo.records.policies import best_areas, read_claims
 from nmgeo.records.sites import OUTLINE, read_sites
-from nmgeo.sources.describe import look
+from nmgeo.sources.describe import describe
 from nmgeo.sources.repair_geometry import POLYGONS, require_polygons
-from nmgeo.translations import Lang, say
+from nmgeo.translations import Lang, translate
 
 
 def area(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
@@ -36,10 +36,10 @@ def area(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
     DataFrame, n rows
         ``area_ha`` (Hong Kong 1980 Grid), ``geodesic_ha`` (ellipsoid), ``ppm`` (the first above
         the second, in millionths), ``low_ha`` to ``high_ha``, the area less and plus perimeter
-        times accuracy, at least 0 (missing if none is known), ``said_area_ha`` with its hedge, date
-        and source, whether the outline was scaled to that figure (``fitted_to_said``),
-        ``geometry_status``, and ``accuracy_m`` of the outline in metres. Its ``attrs["land"]`` is
-        what :func:`land` says.
+        times accuracy, at least 0 (missing if none is known), ``published_area_ha`` with its
+        hedge, date and source, whether the outline was scaled to that figure
+        (``fitted_to_published``), ``geometry_status``, and ``accuracy_m`` of the outline in
+        metres. Its ``attrs["land"]`` is what :func:`land` says.
 
     Raises
     ------
@@ -56,12 +56,16 @@ def area_rows(outlines: gpd.GeoDataFrame, catalog: Catalog) -> pd.DataFrame:
     """Return the rows of :func:`area`; points and lines, which have none, are left blank."""
     flat = ~outlines.geom_type.isin(POLYGONS)
     sizes = {name: size.mask(flat) for name, size in _sizes(outlines).items()}
-    sizes |= ranged_ha(sizes["area_ha"], areas.room_ha(outlines))
-    rows = join_said(outlines.assign(**sizes), best_areas(read_claims(catalog)))
-    said = [column for column in rows.columns if "said_" in column and column != "fitted_to_said"]
-    columns = [*OUTLINE, *sizes, *sorted(said), "fitted_to_said"]
+    sizes |= area_range_ha(sizes["area_ha"], areas.area_uncertainty_ha(outlines))
+    rows = join_published_areas(outlines.assign(**sizes), best_areas(read_claims(catalog)))
+    said = [
+        column
+        for column in rows.columns
+        if "published_" in column and column != "fitted_to_published"
+    ]
+    columns = [*OUTLINE, *sizes, *sorted(said), "fitted_to_published"]
     table = pd.DataFrame(rows[[*columns, "geometry_status", "accuracy_m"]]).reset_index(drop=True)
-    table.attrs["land"] = areas.land(outlines)
+    table.attrs["land"] = areas.land_totals(outlines)
     return table
 
 
@@ -102,18 +106,18 @@ def receipt(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFram
     mercator = areas.mercator_ha(outlines)
     rows = outlines[[*OUTLINE, "geometry_status", "accuracy_m"]].assign(
         **sizes,
-        **ranged_ha(sizes["area_ha"], areas.room_ha(outlines)),
+        **area_range_ha(sizes["area_ha"], areas.area_uncertainty_ha(outlines)),
         mercator_ha=mercator,
         mercator_percent=(mercator / sizes["geodesic_ha"] - 1) * 100,
         perimeter_m=areas.perimeter_m(outlines),
         vertices_count=_vertices(outlines),
         file_crs=_file_crs(here),
-        measured_crs=crs.MEASURED.to_string(),
-        ellipsoid=str(crs.STORED.ellipsoid),
-        area_method=say("phrase", "area_method", lang),
+        measured_crs=crs.HK80.to_string(),
+        ellipsoid=str(crs.WGS84.ellipsoid),
+        area_method=translate("phrase", "area_method", lang),
     )
     table = pd.DataFrame(rows).reset_index(drop=True)
-    table.attrs["land"] = areas.land(outlines)
+    table.attrs["land"] = areas.land_totals(outlines)
     return table
 
 
@@ -130,14 +134,14 @@ def land(catalog: Catalog | None = None) -> dict[str, float]:
     dict
         ``gross_ha`` (sum over outlines), ``net_ha`` (each piece of land once),
         ``double_counted_ha`` (measured by itself) and ``remainder_ha`` (0 if the three add up),
-        hectares: see :func:`nmgeo.measures.areas.land`.
+        hectares: see :func:`nmgeo.measures.areas.land_totals`.
 
     Raises
     ------
     LayerError
         If the file of sites is missing or broken.
     """
-    return areas.land(read_sites(catalog or open_catalog()))
+    return areas.land_totals(read_sites(catalog or open_catalog()))
 
 
 def _sizes(outlines: gpd.GeoDataFrame) -> dict[str, pd.Series]:
@@ -151,7 +155,7 @@ def _file_crs(here: Catalog) -> str:
     own = here.own_sites
     if own is None:
         return here.layers["sites"].crs
-    system = crs.read_system(own.crs) if own.crs else crs.System.of(look(own.path).crs)
+    system = crs.read_system(own.crs) if own.crs else crs.System.of(describe(own.path).crs)
     return "" if system is None else system.code
 
 

@@ -11,23 +11,23 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.listings import sites
-from nmgeo.commands.unit_mistakes import alike, slip
+from nmgeo.commands.unit_mistakes import same_factor_mistakes, unit_mistake
 from nmgeo.errors import AuditError, UnmatchedPolicyError, UsageError
 from nmgeo.measures import areas
-from nmgeo.names import called, named
+from nmgeo.names import add_names, instrument_name
 from nmgeo.records.policies import read_claims, read_places
 from nmgeo.records.published_areas import read_figures
 from nmgeo.records.sites import AS_GIVEN
 from nmgeo.records.tables import SOURCE_CLASSES, read_translations
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import require_polygons
-from nmgeo.translations import Lang, nearest_of, say, vocabulary
-from nmgeo.units import AREA_UNITS, hectares, margins, share
+from nmgeo.translations import Lang, did_you_mean, translate, translations
+from nmgeo.units import AREA_UNITS, hectares, read_share, rounding_margins
 
 _SOURCE: Final = ["as_of", "source", "source_class", "source_title", "source_url"]
 _COLUMNS: Final = [
-    *("subject", "basis", "attribute", "name", "of", "value", "unit", "hedge", "said_area_ha"),
-    *("also_said_ha", "area_ha", "difference_ha", "difference_percent", "tolerance_ha"),
+    *("subject", "basis", "attribute", "name", "of", "value", "unit", "hedge", "published_area_ha"),
+    *("also_published_ha", "area_ha", "difference_ha", "difference_percent", "tolerance_ha"),
     *("outline_room_ha", "figure_room_ha", "result", "why", "slip", "slip_or", "slip_ha"),
     *("accuracy_m", *_SOURCE),
 ]
@@ -51,9 +51,9 @@ def audit(
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     claims : path, optional
-        The user's own figures: see :func:`nmgeo.records.published_areas.read_figures`. A figure that names
-        no basis is of the only outline of its site; one that names a basis is compared with an
-        outline of that basis alone.
+        The user's own figures: see :func:`nmgeo.records.published_areas.read_figures`. A figure
+        that names no basis is of the only outline of its site; one that names a basis is compared
+        with an outline of that basis alone.
     tolerance : str
         The least tolerance, a share of the measured area.
     lang : {"en", "tc", "sc"}
@@ -64,8 +64,8 @@ def audit(
     DataFrame
         One row a figure, by site and basis (``of`` says it in words), those of parts of a site
         (another ``attribute`` than ``area``) last; where sources disagree, official before
-        reprinted, press and others, then the newest first. ``said_area_ha`` (hectares, seven
-        digits) with the other values that were said (``also_said_ha``); ``difference_ha`` and
+        reprinted, press and others, then the newest first. ``published_area_ha`` (hectares, seven
+        digits) with the other values that were said (``also_published_ha``); ``difference_ha`` and
         ``difference_percent``, by how much it is above the measured ``area_ha``; ``tolerance_ha``,
         at least ``tolerance``: the sum of ``outline_room_ha`` (perimeter times accuracy) and
         ``figure_room_ha`` (what the digits and the hedge of the figure leave open on its side).
@@ -86,10 +86,12 @@ def audit(
     LayerError
         If a file is missing or broken, or a site has no area.
     """
-    least, here = share(tolerance), catalog or open_catalog()
+    least, here = read_share(tolerance), catalog or open_catalog()
     outlines = sites(here, lang=lang)
     require_polygons(outlines, here.sites_file)
-    measured = outlines.assign(area_ha=areas.area_ha(outlines), room_ha=areas.room_ha(outlines))
+    measured = outlines.assign(
+        area_ha=areas.area_ha(outlines), room_ha=areas.area_uncertainty_ha(outlines)
+    )
     drawn = _by_site(measured)
     said = _published(here, set(drawn)) if claims is None else _figures(here, set(drawn), claims)
     names = _names(here, outlines, lang)
@@ -149,7 +151,7 @@ def _figures(here: Catalog, known: set[str], path: Path | str) -> pd.DataFrame:
     rows = read_figures(path, None if here.own_sites is None else here.own_sites.key)
     for row in rows:
         if row["subject"] not in known:
-            wrong = f"site {row['subject']!r} does not exist{nearest_of(row['subject'], known)}"
+            wrong = f"site {row['subject']!r} does not exist{did_you_mean(row['subject'], known)}"
             raise UnmatchedPolicyError(row["at"], wrong, "use an id that nmgeo sites lists")
     said = pd.DataFrame(rows)
     return said.assign(attribute=_WHOLE, source_title=said["source"])
@@ -167,20 +169,20 @@ def _ordered(said: pd.DataFrame, drawn: Sequence[str]) -> pd.DataFrame:
     sites_first = {site: number for number, site in enumerate(drawn)}
     believed = {name: number for number, name in enumerate(SOURCE_CLASSES)}
     rows = said.assign(
-        said_area_ha=in_ha,
+        published_area_ha=in_ha,
         site=said["subject"].map(lambda site: sites_first.get(site, len(sites_first))),
         rank=said["source_class"].map(lambda name: believed.get(name, len(believed))),
     )
     rows = rows.assign(part=rows["attribute"] != _WHOLE)
     by = ["part", "site", "subject", *_ABOUT[1:], "rank", "as_of"]
     rows = rows.sort_values(by, ascending=[name != "as_of" for name in by], kind="stable")
-    said_of = rows.groupby(_ABOUT)["said_area_ha"].agg(lambda said: [*dict.fromkeys(said)])
+    said_of = rows.groupby(_ABOUT)["published_area_ha"].agg(lambda said: [*dict.fromkeys(said)])
     about = zip(*(rows[name] for name in _ABOUT), strict=True)
     others = [
         [ha for ha in said_of[site] if ha != own]
-        for site, own in zip(about, rows["said_area_ha"], strict=True)
+        for site, own in zip(about, rows["published_area_ha"], strict=True)
     ]
-    return rows.assign(also_said_ha=["; ".join(f"{ha:.7g}" for ha in most) for most in others])
+    return rows.assign(also_published_ha=["; ".join(f"{ha:.7g}" for ha in most) for most in others])
 
 
 def _outline(row: Mapping[Any, Any], drawn: Mapping[str, Mapping[str, Any]]) -> Any:
@@ -201,9 +203,9 @@ def _compared(row: Mapping[Any, Any], one: Any, least: float, lang: Lang) -> dic
     """Set a figure against an outline."""
     if isinstance(one, str):
         blank: dict[str, Any] = dict.fromkeys(_COLUMNS)
-        return blank | dict(row) | {"result": "cannot_compare", "why": say("why", one, lang)}
-    area, said = one["area_ha"], row["said_area_ha"]
-    below, above = (hectares(m, row["unit"]) for m in margins(row["number"], row["hedge"]))
+        return blank | dict(row) | {"result": "cannot_compare", "why": translate("why", one, lang)}
+    area, said = one["area_ha"], row["published_area_ha"]
+    below, above = (hectares(m, row["unit"]) for m in rounding_margins(row["number"], row["hedge"]))
     room = {
         "outline_room_ha": 0.0 if pd.isna(one["room_ha"]) else one["room_ha"],
         "figure_room_ha": below if said > area else above,
@@ -226,29 +228,29 @@ def _judged(
     """Say what follows: whether the outline proves anything, or which mistake would explain it."""
     said, area = hectares(float(row["number"]), row["unit"]), one["area_ha"]
     off = abs(said - area)
-    if likely := slip(said, area, row["unit"], row["zeros"]):
+    if likely := unit_mistake(said, area, row["unit"], row["zeros"]):
         return _slipped(row, *likely, lang)
     if off > tolerance:
         result, key = "differs", "unknown_accuracy" if pd.isna(one["accuracy_m"]) else "differs"
-    elif one["fitted_to_said"] is True and off <= _FITTED * area:
+    elif one["fitted_to_published"] is True and off <= _FITTED * area:
         result = key = "fitted"
     else:
         tells = one["outline_room_ha"] < _TELLS_NOTHING * area
         result = key = "agrees" if tells else "too_inaccurate"
     none = dict.fromkeys(("slip", "slip_or", "slip_ha"))
-    return none | {"result": result, "why": say("why", key, lang)}
+    return none | {"result": result, "why": translate("why", key, lang)}
 
 
 def _slipped(row: Mapping[Any, Any], likely: str, times: float, lang: Lang) -> dict[str, Any]:
     """Name a mistake, and those that no figure tells from it."""
     right = hectares(float(row["number"]), row["unit"]) / times
-    others = alike(likely, row["unit"], row["zeros"])
-    either = say("why", "either", lang)
+    others = same_factor_mistakes(likely, row["unit"], row["zeros"])
+    either = translate("why", "either", lang)
     mistake = _mistake(likely, lang)
     for name in others:
         mistake = either.format(one=mistake, other=_mistake(name, lang))
     words = {"slip": mistake, "value": f"{row['number']:,f}", "slip_ha": right}
-    why = say("why", "slip", lang).format(**words)
+    why = translate("why", "slip", lang).format(**words)
     told = {"slip": likely, "slip_or": "; ".join(others) or None, "slip_ha": right}
     return told | {"result": "differs", "why": why}
 
@@ -256,19 +258,22 @@ def _slipped(row: Mapping[Any, Any], likely: str, times: float, lang: Lang) -> d
 def _extents(said: pd.DataFrame, lang: Lang) -> list[str]:
     """Say of what land each figure is: its basis, or the part that its attribute names."""
     return [
-        say("basis", str(basis), lang)
+        translate("basis", str(basis), lang)
         if about == _WHOLE
-        else say("part", about.removeprefix(f"{_WHOLE}_"), lang)
+        else translate("part", about.removeprefix(f"{_WHOLE}_"), lang)
         for about, basis in zip(said["attribute"], said["basis"], strict=True)
     ]
 
 
 def _mistake(likely: str, lang: Lang) -> str:
-    if likely in vocabulary()["slip"]:
-        return say("slip", likely, lang)
+    if likely in translations()["slip"]:
+        return translate("slip", likely, lang)
     meant, _, unit = likely.partition("_as_")
-    names = {"meant": say("area_unit", meant, lang), "unit": say("area_unit", unit, lang)}
-    return say("why", "unit_slip", lang).format(**names)
+    names = {
+        "meant": translate("area_unit", meant, lang),
+        "unit": translate("area_unit", unit, lang),
+    }
+    return translate("why", "unit_slip", lang).format(**names)
 
 
 def _names(here: Catalog, outlines: gpd.GeoDataFrame, lang: Lang) -> dict[str, str]:
@@ -276,7 +281,7 @@ def _names(here: Catalog, outlines: gpd.GeoDataFrame, lang: Lang) -> dict[str, s
     shipped = replace(here, own_layers={})
     frames = [read_layer(shipped, name) for name in here.layers if name != "sites"]
     places, ours = read_places(here).to_dict("index"), read_translations(here)
-    said = {key: called(place, lang, ours) for key, place in places.items()}
-    every = [named(frame, lang)["name"].to_dict() for frame in frames]
+    said = {key: instrument_name(place, lang, ours) for key, place in places.items()}
+    every = [add_names(frame, lang)["name"].to_dict() for frame in frames]
     own = outlines["name"].to_dict() | dict(zip(outlines["site_id"], outlines["name"], strict=True))
     return {key: name for names in (said, *every, own) for key, name in names.items()}

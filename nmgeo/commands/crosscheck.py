@@ -26,7 +26,7 @@ from nmgeo.measures.ellipsoid import geodesic_buffers, geodesic_m
 from nmgeo.records.sites import OUTLINE
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import require_polygons
-from nmgeo.translations import Lang, say
+from nmgeo.translations import Lang, translate
 from nmgeo.units import M2_PER_HECTARE, metres
 
 GRID: Final = "grid"
@@ -109,7 +109,9 @@ def crosscheck(
     rows = pd.concat(tables, ignore_index=True)
     rows = _compared(rows, grid).sort_values(["row", "measure"], kind="stable")
     rows = rows.join(outlines[OUTLINE].reset_index(drop=True), on="row")
-    rows["name"] = rows["name"].fillna(say("phrase", "all_sites", lang))  # a tool that is absent
+    rows["name"] = rows["name"].fillna(
+        translate("phrase", "all_sites", lang)
+    )  # a tool that is absent
     columns = ["measure", "route", "value", "unit", "ppm", "tolerance_ppm", "result", "shared"]
     table = rows[[*OUTLINE, *columns, "tool"]].reset_index(drop=True)
     table.attrs["remark"] = _remark(outlines, lang)
@@ -120,9 +122,9 @@ def _remark(outlines: gpd.GeoDataFrame, lang: Lang) -> str:
     """Say what no route can check, of the outline that is known the least."""
     known = outlines.dropna(subset="accuracy_m")
     if known.empty:
-        return say("sentence", "crosscheck_unknown", lang)
+        return translate("sentence", "crosscheck_unknown", lang)
     worst = known.sort_values("accuracy_m").iloc[-1]
-    words = say("sentence", "crosscheck", lang)
+    words = translate("sentence", "crosscheck", lang)
     return words.format(name=worst["name"], accuracy=worst["accuracy_m"])
 
 
@@ -151,7 +153,7 @@ def _ask(
     outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach: float, file: Path
 ) -> _Question:
     """Write what is asked about as other tools read it: numbered rows on the grid."""
-    shapes = {"outlines": crs.measured(outlines), "others": crs.measured(others)}
+    shapes = {"outlines": crs.to_hk80(outlines), "others": crs.to_hk80(others)}
     for name, shape in shapes.items():
         frame = gpd.GeoDataFrame(
             {"row": range(len(shape))}, geometry=shape.to_numpy(), crs=shape.crs
@@ -255,7 +257,7 @@ def _qgis(asked: _Question) -> _Answer:
 
 
 def _postgis(asked: _Question) -> _Answer:
-    shapes = (crs.measured(asked.outlines), crs.measured(asked.others))
+    shapes = (crs.to_hk80(asked.outlines), crs.to_hk80(asked.others))
     s, o = (
         ", ".join(f"({row}, '{wkb}'::geometry)" for row, wkb in enumerate(shape.to_wkb(hex=True)))
         for shape in shapes

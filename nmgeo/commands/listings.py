@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal, overload
 import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.commands.policy_match import join_place, pick_outlines
+from nmgeo.commands.policy_match import match_place, outlines_of_site
 from nmgeo.errors import UsageError
-from nmgeo.names import called, named
+from nmgeo.names import add_names, instrument_name
 from nmgeo.records.policies import (
     REGION,
     TERRITORY,
@@ -132,11 +132,11 @@ def sites(
     """
     here = catalog or open_catalog()
     if not geometry and here.own_sites is None:
-        return named(_outline_rows(here), lang)
+        return add_names(_outline_rows(here), lang)
 
     from nmgeo.records.sites import read_sites  # noqa: PLC0415 - geopandas only where outlines are read
 
-    rows = named(read_sites(here), lang)
+    rows = add_names(read_sites(here), lang)
     return rows if geometry else pd.DataFrame(rows.drop(columns="geometry"))
 
 
@@ -184,7 +184,7 @@ def policy(
     ledger = read_policies(here, known_on=None if on is None else read_day(on))
     rows = _joined(site, here, ledger).join(ledger, on="policy_id")
     ours = read_translations(here)
-    rows["policy_name"] = [called(row, lang, ours) for row in rows.to_dict("records")]
+    rows["policy_name"] = [instrument_name(row, lang, ours) for row in rows.to_dict("records")]
     for column in ("holds_for", "stage"):
         rows[column] = rows[column].map(";".join)
     first = ["site_id", "policy_id", "policy_name", "name_en", "kind", "status", "ended"]
@@ -198,12 +198,12 @@ def _joined(site: str | None, catalog: Catalog, ledger: pd.DataFrame) -> pd.Data
         return _by_place(site, catalog, ledger)
     others = _places(catalog)
     if site in others:
-        return join_place(str(site), ledger, in_region=others[str(site)])
+        return match_place(str(site), ledger, in_region=others[str(site)])
     outlines = site_ids(catalog)
-    picked = dict.fromkeys(outlines[outline] for outline in pick_outlines(outlines, site))
-    joined = [join_place(one, ledger, in_region=True) for one in picked]
+    picked = dict.fromkeys(outlines[outline] for outline in outlines_of_site(outlines, site))
+    joined = [match_place(one, ledger, in_region=True) for one in picked]
     if site is None:
-        named = [join_place(place, ledger, in_region=False) for place in others]
+        named = [match_place(place, ledger, in_region=False) for place in others]
         joined += [rows[rows["holds_by"] == "site"] for rows in named]
     return pd.concat(joined, ignore_index=True)
 
@@ -213,7 +213,7 @@ def _by_place(site: str | None, catalog: Catalog, ledger: pd.DataFrame) -> pd.Da
     from nmgeo.records.sites import read_shipped_sites, read_sites  # noqa: PLC0415 - as above
 
     outlines = read_sites(catalog)
-    picked = pick_outlines(outlines["site_id"].to_dict(), site)
+    picked = outlines_of_site(outlines["site_id"].to_dict(), site)
     return join_policies(outlines.loc[picked], ledger, read_shipped_sites(catalog))
 
 

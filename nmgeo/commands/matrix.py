@@ -10,11 +10,11 @@ import pandas as pd
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.listings import sites
 from nmgeo.measures import distance_origin, distances
-from nmgeo.measures.distance_uncertainty import justified, known_m, ranged
-from nmgeo.names import named, told_apart
+from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m, round_distances
+from nmgeo.names import add_names, distinct_names
 from nmgeo.records.sites import OUTLINE
 from nmgeo.sources.layers import read_layer
-from nmgeo.translations import Lang, say
+from nmgeo.translations import Lang, translate
 
 _LABEL: Final = 20  # columns of a terminal that the names of the sites take
 _CELL: Final = 15  # and a distance with its range
@@ -57,10 +57,10 @@ def matrix(
     here = catalog or open_catalog()
     outlines = sites(here, lang=lang)
     among = layer == "sites"
-    others = outlines if among else named(read_layer(here, layer), lang)
-    gaps = distances.gaps_m(outlines, others).to_numpy()
+    others = outlines if among else add_names(read_layer(here, layer), lang)
+    gaps = distances.distance_matrix_m(outlines, others).to_numpy()
     near, far = (frame["accuracy_m"].to_numpy(dtype=float) for frame in (outlines, others))
-    out = known_m(near[:, np.newaxis], far)
+    out = known_error_m(near[:, np.newaxis], far)
     if among:
         np.fill_diagonal(out, 0.0)
     rows: pd.DataFrame = outlines[OUTLINE].loc[outlines.index.repeat(len(others))]
@@ -69,11 +69,11 @@ def matrix(
         from_id=rows.index,
         to_id=np.tile(others.index, len(outlines)),
         to_name=np.tile(
-            distance_origin.labels(others, lang) if among else others["name"], len(outlines)
+            distance_origin.outline_labels(others, lang) if among else others["name"], len(outlines)
         ),
         distance_m=gaps.ravel(),
         accuracy_m=out.ravel(),
-        **ranged(gaps.ravel(), out.ravel()),
+        **distance_range_m(gaps.ravel(), out.ravel()),
         from_accuracy_m=near.repeat(len(others)),
         to_accuracy_m=np.tile(far, len(outlines)),
     ).reset_index(drop=True)
@@ -101,12 +101,12 @@ def side_by_side(rows: pd.DataFrame, *, width: int = 80, lang: Lang = "en") -> p
     heads = rows.drop_duplicates("to_id")
     if _LABEL + _CELL * len(heads) > width:
         return None
-    cells = [_cell(row) for row in justified(rows).to_dict("records")]
-    names = told_apart(heads.set_index("to_id")["to_name"])
-    columns = [say("phrase", "in_metres", lang).format(name=name) for name in names]
+    cells = [_cell(row) for row in round_distances(rows).to_dict("records")]
+    names = distinct_names(heads.set_index("to_id")["to_name"])
+    columns = [translate("phrase", "in_metres", lang).format(name=name) for name in names]
     wide = pd.DataFrame(np.reshape(cells, (-1, len(heads))), columns=columns)
     first = rows.drop_duplicates("from_id").reset_index(drop=True)
-    return pd.concat([distance_origin.labels(first, lang).rename("name"), wide], axis=1)
+    return pd.concat([distance_origin.outline_labels(first, lang).rename("name"), wide], axis=1)
 
 
 def _cell(row: Mapping[Any, Any]) -> str:

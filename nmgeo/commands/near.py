@@ -15,11 +15,11 @@ from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.listings import sites
 from nmgeo.errors import Notice, UsageError
 from nmgeo.measures import distance_origin, k_nearest
-from nmgeo.measures.distance_uncertainty import known_m, ranged, step_m
-from nmgeo.names import named, told_apart
+from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m, rounding_step_m
+from nmgeo.names import add_names, distinct_names
 from nmgeo.records.sites import OUTLINE
-from nmgeo.sources.layers import open_today, read_layer
-from nmgeo.translations import Lang, say
+from nmgeo.sources.layers import open_features, read_layer
+from nmgeo.translations import Lang, translate
 from nmgeo.units import metres
 
 TODAY: Final = "today"
@@ -105,12 +105,12 @@ def near(
 
     Source
     ------
-    As :func:`nmgeo.nearest`; ranks as :func:`nmgeo.measures.k_nearest.ranked`.
+    As :func:`nmgeo.nearest`; ranks as :func:`nmgeo.measures.k_nearest.k_nearest`.
     """
     here = catalog or open_catalog()
-    outlines, others = sites(here, lang=lang), named(read_layer(here, layer), lang)
+    outlines, others = sites(here, lang=lang), add_names(read_layer(here, layer), lang)
     bare = outlines[[*OUTLINE, "accuracy_m", "geometry"]]  # none of the user's own columns
-    starts, doors = distance_origin.starts(here, bare, origin, lang)
+    starts, doors = distance_origin.distance_starts(here, bare, origin, lang)
     asked: dict[str, Any] = {
         "k": _count(k),
         "reach_m": None if within is None else metres(within),
@@ -123,7 +123,7 @@ def near(
         for moment, some in _by_year(others, layer, moments)
     ]
     rows = _measured(pd.concat(tables), others, doors)
-    names = told_apart(others["name"])
+    names = distinct_names(others["name"])
     rows["remark"] = [_remark(row, names, lang) for row in rows.to_dict("records")]
     best = rows["nearest_m"].groupby(level=0).transform("min")
     place = outlines.index.get_indexer(rows.index)
@@ -153,7 +153,7 @@ def _by_year(
         if moment is None:
             yield moment, others
         elif moment == TODAY:
-            yield moment, open_today(others, layer)
+            yield moment, open_features(others, layer)
         else:
             _require_known(years[moment], others, layer)
             yield moment, others[(others["opens"] <= years[moment]) | (is_open & ~dated)]
@@ -207,7 +207,7 @@ def _ranked(
 ) -> gpd.GeoDataFrame:
     """Rank what is near each outline; where nothing is, it keeps a row, unless within a reach."""
     single = k is None and reach_m is None
-    pairs = k_nearest.ranked(starts, others, k=1 if single else k, reach_m=reach_m, apart=apart)
+    pairs = k_nearest.k_nearest(starts, others, k=1 if single else k, reach_m=reach_m, apart=apart)
     last = pairs.groupby("outline_id")["rank"].transform("max")
     pairs["remarked"] = pairs["rank"] == last  # what follows is not listed
     if single:
@@ -222,20 +222,20 @@ def _measured(
 ) -> gpd.GeoDataFrame:
     """Add the shortest line, what is known of both ends, and the range that makes."""
     far = pd.DataFrame(others[list(_FAR)]).rename(columns=_FAR).reindex(rows["nearest_id"])
-    there = crs.measured(others).reindex(rows["nearest_id"]).to_numpy()
+    there = crs.to_hk80(others).reindex(rows["nearest_id"]).to_numpy()
     lines = gpd.GeoSeries(
-        shapely.shortest_line(rows.geometry.to_numpy(), there), index=rows.index, crs=crs.MEASURED
+        shapely.shortest_line(rows.geometry.to_numpy(), there), index=rows.index, crs=crs.HK80
     )
     rows = rows.rename(columns={"accuracy_m": "site_accuracy_m"}).assign(from_name=None)
     if doors is not None:
-        rows = rows.assign(**distance_origin.used(doors, rows["site_id"], lines))
-    rows = rows.set_geometry(crs.transformed(lines, crs.STORED)).assign(**far.set_axis(rows.index))
-    out = known_m(rows["site_accuracy_m"], rows["nearest_accuracy_m"])
-    further_out = known_m(rows["site_accuracy_m"], rows["next_id"].map(others["accuracy_m"]))
+        rows = rows.assign(**distance_origin.entrances_used(doors, rows["site_id"], lines))
+    rows = rows.set_geometry(crs.transform(lines, crs.WGS84)).assign(**far.set_axis(rows.index))
+    out = known_error_m(rows["site_accuracy_m"], rows["nearest_accuracy_m"])
+    further_out = known_error_m(rows["site_accuracy_m"], rows["next_id"].map(others["accuracy_m"]))
     return rows.assign(
         accuracy_m=out,
-        **ranged(rows["nearest_m"], out),
-        next_accuracy_m=known_m(out, further_out),
+        **distance_range_m(rows["nearest_m"], out),
+        next_accuracy_m=known_error_m(out, further_out),
         nearest_opens=rows["nearest_opens"].astype("Int64"),
         rank=rows["rank"].astype("Int64"),
         ties=rows["ties"].fillna(0).astype(int),
@@ -245,20 +245,20 @@ def _measured(
 def _remark(row: Mapping[Any, Any], names: pd.Series, lang: Lang) -> str:
     """Say in words when it opens, what is as near, how much further the next, what is not known."""
     ahead = pd.notna(row["nearest_opens"]) and row["nearest_status"] != "open"
-    opens = say("phrase", "opens_in", lang)
+    opens = translate("phrase", "opens_in", lang)
     parts = [opens.format(year=row["nearest_opens"])] if ahead else []
     if isinstance(row.get("tied"), list):
         same = [names[i] for i in row["tied"] if i != row["nearest_id"]]
-        parts.append(say("phrase", "as_near", lang).format(names=_listed(same)))
+        parts.append(translate("phrase", "as_near", lang).format(names=_listed(same)))
     if pd.notna(row["next_m"]) and row["remarked"]:
-        step = step_m(row["next_accuracy_m"])
+        step = rounding_step_m(row["next_accuracy_m"])
         further = round(row["next_m"] / step) * step
         key = "next_best" if further else "next_hardly"
-        text = say("phrase", key, lang).format(name=names[row["next_id"]], m=further or step)
+        text = translate("phrase", key, lang).format(name=names[row["next_id"]], m=further or step)
         sure = row["next_m"] > row["next_accuracy_m"]
-        parts.append(text if sure else say("phrase", "order_open", lang).format(text=text))
+        parts.append(text if sure else translate("phrase", "order_open", lang).format(text=text))
     ends = {"site": row["site_accuracy_m"], "nearest": row["nearest_accuracy_m"]}
     untold = [end for end, out in ends.items() if pd.isna(out)]
     if untold and pd.notna(row["nearest_m"]):
-        parts.append(say("phrase", f"untold_{'_'.join(untold)}", lang))
+        parts.append(translate("phrase", f"untold_{'_'.join(untold)}", lang))
     return "; ".join(parts)

@@ -13,9 +13,9 @@ from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.listings import sites
 from nmgeo.errors import UsageError
 from nmgeo.measures import areas, distance_origin, overlaps
-from nmgeo.measures.distance_uncertainty import known_m, ranged
-from nmgeo.measures.distances import nearest, within
-from nmgeo.names import named
+from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
+from nmgeo.measures.distances import nearest, pairs_within
+from nmgeo.names import add_names
 from nmgeo.records.policies import read_claims
 from nmgeo.records.sites import OUTLINE
 from nmgeo.records.tables import read_sources, read_translations
@@ -72,18 +72,18 @@ def inside(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> 
 
     Source
     ------
-    As :func:`nmgeo.measures.overlaps.shared`.
+    As :func:`nmgeo.measures.overlaps.shared_area`.
     """
     here = catalog or open_catalog()
-    outlines, others = sites(here, lang=lang), named(read_layer(here, layer), lang)
+    outlines, others = sites(here, lang=lang), add_names(read_layer(here, layer), lang)
     require_polygons(outlines, here.sites_file)
     require_polygons(others, f"layer {layer!r}")
-    pairs = overlaps.shared(outlines, others)
+    pairs = overlaps.shared_area(outlines, others)
     if layer == "sites" and here.own_sites is None:
         pairs = pairs[pairs["outline_id"] != pairs["feature_id"]]
     ends = outlines[[*OUTLINE, "accuracy_m"]].rename(columns={"accuracy_m": "site_accuracy_m"})
     rows = _every(ends, pairs, known=others["accuracy_m"].notna().all())
-    called = distance_origin.labels(others, lang) if layer == "sites" else others["name"]
+    called = distance_origin.outline_labels(others, lang) if layer == "sites" else others["name"]
     far = pd.DataFrame({"feature_name": called, "feature_accuracy_m": others["accuracy_m"]})
     columns = [*OUTLINE, "layer", "feature_id", "feature_name", "inside_ha", "low_ha", "high_ha"]
     columns += ["inside_share", "accuracy_m", "site_accuracy_m", "feature_accuracy_m"]
@@ -155,7 +155,7 @@ def constraints(
 
     Source
     ------
-    Hectares as :func:`nmgeo.measures.overlaps.held`, distances as :func:`nmgeo.nearest`.
+    Hectares as :func:`nmgeo.measures.overlaps.covered_area`, distances as :func:`nmgeo.nearest`.
     """
     here = catalog or open_catalog()
     names = list(dict.fromkeys(layers or (*CONSTRAINTS, *here.own_layers)))
@@ -184,7 +184,7 @@ def _covered(here: Catalog, outlines: gpd.GeoDataFrame, said: str | None) -> pd.
         return pd.Series(np.nan if said is None else 1.0, index=outlines.index)
     extent = read_layer(here, said)
     require_polygons(extent, f"layer {said!r}")
-    reached = extent.set_geometry(crs.measured(extent).buffer(crs.NOISE_M))  # edges may be shared
+    reached = extent.set_geometry(crs.to_hk80(extent).buffer(crs.NOISE_M))  # edges may be shared
     whole = areas.inside_share(outlines, reached).round(9) >= 1
     return areas.inside_share(outlines, extent).mask(whole, 1.0)
 
@@ -199,17 +199,17 @@ def _constrained(
     certain, near = _met(outlines, others)
     states = np.select([certain, near, covered >= 1], ["constrained", "undecided", "clear"], "")
     land = others[others.geom_type.isin(POLYGONS)]
-    hectares = overlaps.held(outlines, land)[[*_HECTARES]]
+    hectares = overlaps.covered_area(outlines, land)[[*_HECTARES]]
     untold = land.empty | ((hectares["inside_ha"] == 0) & (states == ""))
     hectares = hectares.mask(untold)
     far = found["nearest_id"].map(others["accuracy_m"])
-    out = known_m(outlines["accuracy_m"], far)
+    out = known_error_m(outlines["accuracy_m"], far)
     return hectares.assign(
         state=np.where(states == "", "not_covered", states),
         inside_share=hectares["inside_ha"] / areas.area_ha(outlines),
         nearest_m=found["nearest_m"],
         covered_share=covered,
-        **ranged(found["nearest_m"], out),
+        **distance_range_m(found["nearest_m"], out),
         accuracy_m=out,
         site_accuracy_m=outlines["accuracy_m"],
         layer_accuracy_m=far,
@@ -218,11 +218,11 @@ def _constrained(
 
 def _met(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Tell which outlines meet a layer wherever both lie, and which may, drawn in and drawn out."""
-    shapes, there = crs.measured(outlines).to_numpy(), crs.measured(others)
+    shapes, there = crs.to_hk80(outlines).to_numpy(), crs.to_hk80(others)
     certain, near = np.zeros((2, len(shapes)), dtype=bool)
     for accuracy, features in there.groupby(others["accuracy_m"], dropna=False):
         # At least the noise: what touches is not decided.
-        slack = np.fmax(known_m(outlines["accuracy_m"], accuracy), crs.NOISE_M)
+        slack = np.fmax(known_error_m(outlines["accuracy_m"], accuracy), crs.NOISE_M)
         land = features.union_all()
         certain |= shapely.intersects(shapely.buffer(shapes, -slack), land)
         near |= shapely.dwithin(shapes, land, slack)
@@ -240,7 +240,7 @@ def _rules(
     column = next((lower[name] for name in _RULE_COLUMNS if name in lower), "source")
     keys = others[column].astype(object)
     texts = keys.map(sources["source_title"]).where(keys.isin(sources.index), keys)
-    held = within(outlines, others, 0.0)
+    held = pairs_within(outlines, others, 0.0)
     near = found["nearest_id"].dropna().rename("feature_id")
     held = pd.concat([held, near[~near.index.isin(held["outline_id"])].reset_index()])
     cited = pd.DataFrame(
@@ -263,10 +263,10 @@ def _together(
     tables: Sequence[pd.DataFrame],
 ) -> pd.DataFrame:
     """Add all layers up, each piece of land once, and say what that leaves."""
-    placed = [frame.set_geometry(crs.measured(frame)) for frame in frames.values()]
+    placed = [frame.set_geometry(crs.to_hk80(frame)) for frame in frames.values()]
     every = pd.concat([frame[["accuracy_m", "geometry"]] for frame in placed], ignore_index=True)
     land = every[every.geom_type.isin(POLYGONS)]
-    hectares, met = overlaps.held(outlines, land), overlaps.shared(outlines, land)
+    hectares, met = overlaps.covered_area(outlines, land), overlaps.shared_area(outlines, land)
     far = met["feature_id"].map(land["accuracy_m"]).groupby(met["outline_id"])
     told = pd.concat([table["inside_ha"].notna() for table in tables]).groupby(level=0).any()
     hectares[[*_HECTARES]] = hectares[[*_HECTARES]].where(told)
@@ -275,7 +275,7 @@ def _together(
         layer="together",
         state=pd.concat(sure).groupby(level=0).all().map({True: "as_drawn", False: "at_most"}),
         inside_share=hectares["inside_ha"] / areas.area_ha(outlines),
-        accuracy_m=known_m(outlines["accuracy_m"], far.max().reindex(outlines.index)),
+        accuracy_m=known_error_m(outlines["accuracy_m"], far.max().reindex(outlines.index)),
         site_accuracy_m=outlines["accuracy_m"],
         layer_accuracy_m=far.max().where(far.count() == far.size()),
     )

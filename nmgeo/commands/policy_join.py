@@ -7,7 +7,7 @@ import pandas as pd
 import shapely
 
 from nmgeo import crs
-from nmgeo.commands.policy_match import HOLDS_BY, holds
+from nmgeo.commands.policy_match import HOLDS_BY, why_it_applies
 from nmgeo.errors import Notice
 
 
@@ -50,7 +50,7 @@ def join_policies(
         for policy, places in policies["holds_for"].items():
             out = max((named[place] for place in places if place in named), default=float("nan"))
             row = {"site_id": site, "policy_id": policy, "outline_accuracy_m": out}
-            rows.append(row | {"holds_by": holds(places, set(named), "place")})
+            rows.append(row | {"holds_by": why_it_applies(places, set(named), "place")})
     joined = pd.DataFrame(rows, columns=["site_id", "policy_id", "holds_by", "outline_accuracy_m"])
     joined = joined[joined["holds_by"] != ""]
     order = joined["holds_by"].map(HOLDS_BY.index)
@@ -62,32 +62,32 @@ def join_policies(
     )
 
 
-def join_said(sites: gpd.GeoDataFrame, areas: pd.DataFrame) -> gpd.GeoDataFrame:
+def join_published_areas(sites: gpd.GeoDataFrame, areas: pd.DataFrame) -> gpd.GeoDataFrame:
     """Put the published area of each outline beside it, where one exists on the same basis.
 
     Parameters
     ----------
     sites : GeoDataFrame, n rows
-        A user's own ``said_area_ha`` is kept.
+        A user's own ``published_area_ha`` is kept.
     areas : DataFrame
         From :func:`nmgeo.records.policies.best_areas`.
 
     Returns
     -------
     GeoDataFrame, n rows
-        With ``said_area_ha`` and where it comes from; missing where nobody said.
+        With ``published_area_ha`` and where it comes from; missing where nobody said.
     """
-    if "said_area_ha" in sites:
-        given = pd.to_numeric(sites["said_area_ha"], errors="coerce")
+    if "published_area_ha" in sites:
+        given = pd.to_numeric(sites["published_area_ha"], errors="coerce")
         blank = [column for column in areas.columns if column not in sites]
-        return sites.assign(said_area_ha=given, **dict.fromkeys(blank))
+        return sites.assign(published_area_ha=given, **dict.fromkeys(blank))
     bare = sites.drop(columns=areas.columns, errors="ignore")
     return bare.join(areas, on=["site_id", "basis"])
 
 
 def _overlaps(sites: gpd.GeoDataFrame, shipped: gpd.GeoDataFrame) -> dict[str, dict[str, float]]:
     """Which shipped sites each site shares ground with, and the accuracy of their outlines."""
-    here, there = crs.measured(sites).to_numpy(), crs.measured(shipped).to_numpy()
+    here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(shipped).to_numpy()
     out = shipped["accuracy_m"].to_numpy(dtype=float)
     rows, found = shapely.STRtree(there).query(here, predicate="dwithin", distance=out.max())
     gaps = shapely.distance(here[rows], there[found])

@@ -7,13 +7,13 @@ import pandas as pd
 
 from nmgeo.errors import UnknownSiteError
 from nmgeo.records.policies import REGION, TERRITORY
-from nmgeo.translations import nearest_of
+from nmgeo.translations import did_you_mean
 
 HOLDS_BY: Final = ("site", "place", "region", "territory")
 _SHOWN: Final = 10  # how many ids a message names
 
 
-def join_place(place: str, policies: pd.DataFrame, *, in_region: bool) -> pd.DataFrame:
+def match_place(place: str, policies: pd.DataFrame, *, in_region: bool) -> pd.DataFrame:
     """Say which instruments are for a shipped site, or a place that has no outline here.
 
     Parameters
@@ -32,7 +32,7 @@ def join_place(place: str, policies: pd.DataFrame, *, in_region: bool) -> pd.Dat
         (named), ``region`` or ``territory``, in that order; ``outline_accuracy_m`` is missing,
         since no outline decides.
     """
-    held = policies["holds_for"].map(lambda places: holds(places, {place}, "site"))
+    held = policies["holds_for"].map(lambda places: why_it_applies(places, {place}, "site"))
     held = held[(held != "") & (in_region | (held != "region"))]
     order = held.sort_index().map(HOLDS_BY.index).sort_values(kind="stable").index
     rows = held.loc[order].rename("holds_by").rename_axis("policy_id").reset_index()
@@ -40,7 +40,7 @@ def join_place(place: str, policies: pd.DataFrame, *, in_region: bool) -> pd.Dat
     return rows[["site_id", "policy_id", "holds_by", "outline_accuracy_m"]]
 
 
-def pick_outlines(outlines: Mapping[str, str], site: str | None) -> list[str]:
+def outlines_of_site(outlines: Mapping[str, str], site: str | None) -> list[str]:
     """Return the ids of the outlines of one site, or of all if ``site`` is None.
 
     Parameters
@@ -65,12 +65,12 @@ def pick_outlines(outlines: Mapping[str, str], site: str | None) -> list[str]:
         known = list(dict.fromkeys(outlines.values()))
         shown = ", ".join(known[:_SHOWN]) + (" ..." if len(known) > _SHOWN else "")
         raise UnknownSiteError(
-            f"site {site!r}", f"unknown{nearest_of(str(site), known)}", f"use {shown}"
+            f"site {site!r}", f"unknown{did_you_mean(str(site), known)}", f"use {shown}"
         )
     return picked
 
 
-def holds(places: tuple[str, ...], named: set[str], by: str) -> str:
+def why_it_applies(places: tuple[str, ...], named: set[str], by: str) -> str:
     """Say why an instrument for ``places`` holds where ``named`` are: ``by``, or how widely."""
     if named & set(places):
         return by

@@ -19,7 +19,7 @@ _KEYS = ["ring", "category"]
 _SHARED: Final = 16  # distances; of more, each is that of few sites
 
 
-def held(
+def features_in_rings(
     sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, rings: gpd.GeoDataFrame, *, flat: bool
 ) -> pd.DataFrame:
     """List the features that lie in each ring.
@@ -46,7 +46,7 @@ def held(
     """
     by_shape = _by_shape(sites, rings, flat=flat)
     edges = rings.loc[~by_shape, ["outline_id", "from_m", "to_m"]]
-    gaps = distances.within(sites, others, max(edges["to_m"], default=0.0))
+    gaps = distances.pairs_within(sites, others, max(edges["to_m"], default=0.0))
     found = edges.rename_axis("ring").reset_index().merge(gaps, on="outline_id")
     gap_m = found["gap_m"] - crs.NOISE_M
     beyond = (gap_m > found["from_m"]) | (found["from_m"] == 0)
@@ -57,15 +57,15 @@ def held(
     return every
 
 
-def counts(
+def count_features(
     sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, rings: gpd.GeoDataFrame, *, flat: bool
 ) -> pd.Series:
-    """Count the features that lie in each ring, as :func:`held` lists them.
+    """Count the features that lie in each ring, as :func:`features_in_rings` lists them.
 
     Parameters
     ----------
     sites, others, rings, flat
-        As for :func:`held`.
+        As for :func:`features_in_rings`.
 
     Returns
     -------
@@ -80,9 +80,9 @@ def counts(
     by_shape = _by_shape(sites, rings, flat=flat)
     reaches = np.unique(rings.loc[~by_shape, ["from_m", "to_m"]])
     if by_shape.any() or len(reaches) > _SHARED:
-        ringed = held(sites, others, rings, flat=flat)["ring"]
+        ringed = features_in_rings(sites, others, rings, flat=flat)["ring"]
         return ringed.value_counts().reindex(rings.index, fill_value=0)
-    here, there = crs.measured(sites).to_numpy(), crs.measured(others).to_numpy()
+    here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
     found = kernels.within_counts(here, there, reaches + crs.NOISE_M)
     found[:, reaches == 0] = 0  # the first ring holds what lies in the site itself
     rows = sites.index.get_indexer(rings["outline_id"])
@@ -96,7 +96,7 @@ def _by_shape(sites: gpd.GeoDataFrame, rings: pd.DataFrame, *, flat: bool) -> pd
     return (rings["to_m"] < 0) | rings["outline_id"].isin(square)
 
 
-def contents(
+def measure_contents(
     rings: gpd.GeoDataFrame,
     others: gpd.GeoDataFrame,
     pairs: pd.DataFrame,
@@ -111,7 +111,7 @@ def contents(
     others : GeoDataFrame, m rows, any CRS
         Points, lines or polygons.
     pairs : DataFrame
-        From :func:`held`.
+        From :func:`features_in_rings`.
     categories : Series of str
         Of each feature, on the index of ``others``.
 
@@ -144,7 +144,7 @@ def contents(
     measure = found[found.columns[-1]]
     share, whole = "mix_share", measure.groupby(level=0).sum()
     if "inside_ha" in columns:
-        share, whole = "inside_share", pd.Series(crs.measured(rings).area / M2_PER_HECTARE)
+        share, whole = "inside_share", pd.Series(crs.to_hk80(rings).area / M2_PER_HECTARE)
     table = pd.DataFrame(index=rings.index).join(found).fillna(dict.fromkeys(columns, 0.0))
     table[share] = table[measure.name] / whole.reindex(table.index).to_numpy()
     return table.astype({"inside_count": int})
@@ -154,7 +154,7 @@ def _pieces(
     rings: gpd.GeoDataFrame, others: gpd.GeoDataFrame, categories: pd.Series
 ) -> pd.DataFrame:
     rows, hits = _meeting(rings, others)
-    here, there = crs.measured(rings).to_numpy()[rows], crs.measured(others).to_numpy()[hits]
+    here, there = crs.to_hk80(rings).to_numpy()[rows], crs.to_hk80(others).to_numpy()[hits]
     pieces = shapely.intersection(here, there)
     lines = others.geom_type.isin(_LINES).to_numpy()[hits]
     lengths, land_m2 = shapely.length(pieces), shapely.area(pieces)
@@ -176,6 +176,6 @@ def _land_ha(pieces: Iterable[shapely.Geometry]) -> float:
 
 def _meeting(rings: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of rings and of features that meet."""
-    tree = shapely.STRtree(crs.measured(others).to_numpy())
-    rows, hits = tree.query(crs.measured(rings).to_numpy(), predicate="intersects")
+    tree = shapely.STRtree(crs.to_hk80(others).to_numpy())
+    rows, hits = tree.query(crs.to_hk80(rings).to_numpy(), predicate="intersects")
     return rows, hits

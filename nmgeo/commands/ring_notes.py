@@ -7,14 +7,14 @@ from typing import Final
 import geopandas as gpd
 
 from nmgeo.errors import Notice
-from nmgeo.translations import Lang, say
+from nmgeo.translations import Lang, translate
 
 BEYOND: Final = {"boundary": "shenzhen"}  # where what a shipped boundary cuts off lies
 _SHOWN: Final = 3
 _WHOLE: Final = 1 - 1e-9
 
 
-def warn(drawn: gpd.GeoDataFrame, clip: str | None) -> None:
+def warn_of_rings(drawn: gpd.GeoDataFrame, clip: str | None) -> None:
     """Say of which outlines a setback leaves nothing, and whose rings are not wholly clipped.
 
     Parameters
@@ -43,7 +43,7 @@ def warn(drawn: gpd.GeoDataFrame, clip: str | None) -> None:
         warnings.warn(f"{text}, {about}", Notice, stacklevel=3)
 
 
-def said(drawn: gpd.GeoDataFrame, clip: str | None, lang: Lang) -> str:
+def describe_rings(drawn: gpd.GeoDataFrame, clip: str | None, lang: Lang) -> str:
     """Say what rings hold, what they count again, and how far their edges lie.
 
     Parameters
@@ -61,15 +61,15 @@ def said(drawn: gpd.GeoDataFrame, clip: str | None, lang: Lang) -> str:
     str
         One or more sentences.
     """
-    told = [say(*_kind(drawn, clip), lang).format(layer=clip)]
+    told = [translate(*_kind(drawn, clip), lang).format(layer=clip)]
     if "double_counted_ha" in drawn:
         each = drawn["double_counted_ha"]
         again = each.max() if (drawn["from_m"] == 0).all() else each.sum()
-        told.append(say("sentence", "rings_again", lang).format(again=again))
+        told.append(translate("sentence", "rings_again", lang).format(again=again))
     reached = drawn.groupby("to_m").agg({"radius_min_m": "min", "radius_max_m": "max"}).dropna()
     if len(reached):
         edges = [
-            say("sentence", "rings_reached", lang).format(
+            translate("sentence", "rings_reached", lang).format(
                 to=f"{to:,.6g}", low=f"{low:,.2f}", high=f"{high:,.2f}"
             )
             for to, low, high in reached.itertuples()
@@ -77,7 +77,7 @@ def said(drawn: gpd.GeoDataFrame, clip: str | None, lang: Lang) -> str:
         more = " ..." if len(edges) > _SHOWN else ""
         words = {"reached": "; ".join(edges[:_SHOWN]) + more}
         words["percent"] = f"{100 * drawn['radius_error_share'].max():.3f}"
-        told.append(say("sentence", "rings_error", lang).format(**words))
+        told.append(translate("sentence", "rings_error", lang).format(**words))
     return (" " if lang == "en" else "").join(told)
 
 

@@ -13,20 +13,20 @@ from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands import ring_notes
 from nmgeo.commands.listings import sites
-from nmgeo.commands.ring_contents import contents, counts, held
+from nmgeo.commands.ring_contents import count_features, features_in_rings, measure_contents
 from nmgeo.errors import LayerError, UnitError, UsageError
 from nmgeo.measures import areas
-from nmgeo.measures.area_uncertainty import ranged_ha
+from nmgeo.measures.area_uncertainty import area_range_ha
 from nmgeo.measures.buffers import read_budget, ring_shapes
-from nmgeo.measures.clip import Bound, clipped, on_this_side, read_bound
-from nmgeo.measures.distance_uncertainty import known_m
+from nmgeo.measures.clip import Boundary, clip_rings, drop_beyond, read_boundary
+from nmgeo.measures.distance_uncertainty import known_error_m
 from nmgeo.records.sites import OUTLINE
 from nmgeo.sources.layers import read_layer
-from nmgeo.translations import Cap, Lang, nearest_of, say
+from nmgeo.translations import Cap, Lang, did_you_mean, translate
 from nmgeo.units import metres
 
 COUNTED: Final = ("stations", "crossings")  # what a ring counts unless told otherwise
-_CALLED: Final = [*OUTLINE, "name_en", "fitted_to_said"]  # what sites have that no file says
+_CALLED: Final = [*OUTLINE, "name_en", "fitted_to_published"]  # what sites have that no file says
 _ALL: Final = "all"  # the id of the ring round all sites
 
 
@@ -67,8 +67,8 @@ def rings(  # noqa: PLR0913 - what a ring may be
         it. :data:`nmgeo.measures.buffers.SEGMENTS` if not given.
     clip : str, optional
         The layer to clip at: ``boundary``, or one of yours (see
-        :func:`nmgeo.measures.clip.read_bound`). A layer of polygons of dry land leaves water out as
-        well; no shipped layer tells water.
+        :func:`nmgeo.measures.clip.read_boundary`). A layer of polygons of dry land leaves water
+        out as well; no shipped layer tells water.
     by : str, optional
         ``LAYER`` or ``LAYER:COLUMN``: what of a layer lies in each ring, by category.
     count : sequence of str, optional
@@ -85,16 +85,16 @@ def rings(  # noqa: PLR0913 - what a ring may be
         accuracy of the outline, and that of the boundary), ``own_ha`` (the site's own land, which
         the first ring holds), ``segments`` and the radii that
         :func:`nmgeo.measures.buffers.ring_shapes` measures, for each layer a count of all features
-        and one of those open (each feature in the ring that :func:`nmgeo.commands.ring_contents.held`
-        says), and the polygon. With ``clip`` what
-        :func:`nmgeo.measures.clip.clipped` says, ``outside_where`` (``shenzhen``, or ``beyond`` a
-        layer of yours), and what lies wholly beyond is not counted (radii are those of the whole
-        ring); with ``dissolve`` the ``double_counted_ha`` of the rings round each
-        outline (not of setbacks). With ``by`` one row a ring and category, on each of which the
-        area of the whole ring stands as ``ring_ha``: see :func:`nmgeo.commands.ring_contents.contents`;
-        ``inside_accuracy_m`` adds what is known of the outline and of the worst of the category.
-        Its ``attrs["remark"]`` says what a reader must know. A ring that is not clipped may reach
-        into Shenzhen or the sea.
+        and one of those open (each feature in the ring that
+        :func:`nmgeo.commands.ring_contents.features_in_rings` says), and the polygon. With
+        ``clip`` what :func:`nmgeo.measures.clip.clip_rings` says, ``outside_where`` (``shenzhen``,
+        or ``beyond`` a layer of yours), and what lies wholly beyond is not counted (radii are
+        those of the whole ring); with ``dissolve`` the ``double_counted_ha`` of the rings round
+        each outline (not of setbacks). With ``by`` one row a ring and category, on each of which
+        the area of the whole ring stands as ``ring_ha``: see
+        :func:`nmgeo.commands.ring_contents.measure_contents`; ``inside_accuracy_m`` adds what is
+        known of the outline and of the worst of the category. Its ``attrs["remark"]`` says what a
+        reader must know. A ring that is not clipped may reach into Shenzhen or the sea.
 
     Raises
     ------
@@ -118,8 +118,8 @@ def rings(  # noqa: PLR0913 - what a ring may be
     if dissolve:
         outlines = _together(outlines, lang)
         drawn = _again(pen.draw(outlines), drawn)
-    ring_notes.warn(drawn, clip)
-    said = ring_notes.said(drawn, clip, lang)
+    ring_notes.warn_of_rings(drawn, clip)
+    said = ring_notes.describe_rings(drawn, clip, lang)
     usual = (*COUNTED, *here.own_layers) if count is None else (*count, *here.own_layers)
     found = [_counts(pen, outlines, drawn, layer) for layer in dict.fromkeys(usual)]
     if by is not None:
@@ -146,11 +146,11 @@ class _Pen:
     clip: str | None
 
     @cached_property
-    def bound(self) -> Bound | None:
+    def bound(self) -> Boundary | None:
         return (
             None
             if self.clip is None
-            else read_bound(read_layer(self.catalog, self.clip), self.clip)
+            else read_boundary(read_layer(self.catalog, self.clip), self.clip)
         )
 
     def draw(self, outlines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -162,14 +162,14 @@ class _Pen:
             flat=self.flat,
         )
         accuracy = made["outline_id"].map(outlines["accuracy_m"])
-        room = areas.room_ha(made.assign(accuracy_m=accuracy))
+        room = areas.area_uncertainty_ha(made.assign(accuracy_m=accuracy))
         if self.bound is None:
-            return _placed(made.assign(**ranged_ha(made["area_ha"], room)))
-        kept = clipped(made, outlines, self.bound)
+            return _placed(made.assign(**area_range_ha(made["area_ha"], room)))
+        kept = clip_rings(made, outlines, self.bound)
         reached = kept["covered_share"] > 0
         room += ((kept["outside_high_ha"] - kept["outside_low_ha"]) / 2).where(reached, 0.0)
         where = ring_notes.BEYOND.get(self.bound.name, "beyond")
-        return _placed(kept.assign(**ranged_ha(kept["area_ha"], room), outside_where=where))
+        return _placed(kept.assign(**area_range_ha(kept["area_ha"], room), outside_where=where))
 
     def _reaches(self, outlines: gpd.GeoDataFrame) -> list[float] | pd.Series:
         if self.column is None:
@@ -180,7 +180,7 @@ class _Pen:
         told = outlines.drop(columns="geometry").dropna(axis="columns", how="all")
         if self.column not in told:
             known = [str(column) for column in told.columns.drop(_CALLED, errors="ignore")]
-            wrong = f"no column of the sites that says anything{nearest_of(self.column, known)}"
+            wrong = f"no column of the sites that says anything{did_you_mean(self.column, known)}"
             raise UsageError(option, wrong, f"use one that holds distances: {', '.join(known)}")
         where, cells = f"{self.catalog.sites_file}: site", outlines[self.column]
         reaches = [_length(f"{where} {i}: {self.column}", cell) for i, cell in cells.items()]
@@ -189,7 +189,7 @@ class _Pen:
     def read(self, layer: str) -> gpd.GeoDataFrame:
         """Read a layer, as far as it is not cut off."""
         others = read_layer(self.catalog, layer)
-        return others if self.bound is None else on_this_side(others, self.bound)
+        return others if self.bound is None else drop_beyond(others, self.bound)
 
 
 def _placed(rings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -217,8 +217,8 @@ def _length(thing: str, cell: Any) -> float:
 
 def _together(outlines: gpd.GeoDataFrame, lang: Lang) -> gpd.GeoDataFrame:
     """Take all outlines as one, which may be as far out as the worst of them."""
-    whole = gpd.GeoSeries([crs.measured(outlines).union_all()], index=[_ALL], crs=crs.MEASURED)
-    name = say("phrase", "all_sites", lang)
+    whole = gpd.GeoSeries([crs.to_hk80(outlines).union_all()], index=[_ALL], crs=crs.HK80)
+    name = translate("phrase", "all_sites", lang)
     facts = {"site_id": _ALL, "basis": None, "name": name}
     accuracy = outlines["accuracy_m"].max(skipna=False)
     return gpd.GeoDataFrame({**facts, "accuracy_m": accuracy}, geometry=whole, index=[_ALL])
@@ -240,7 +240,7 @@ def _counts(
         found["open_count"] = others[others["status"] == "open"]
     return pd.DataFrame(
         {
-            f"{layer}_{what}": counts(outlines, rows, drawn, flat=pen.flat)
+            f"{layer}_{what}": count_features(outlines, rows, drawn, flat=pen.flat)
             for what, rows in found.items()
         }
     )
@@ -252,12 +252,14 @@ def _mix(pen: _Pen, outlines: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame, by: str
     others = pen.read(layer)
     if column and column not in others.drop(columns="geometry"):
         known = [str(name) for name in others.columns.drop("geometry")]
-        wrong = f"no such column of layer {layer!r}{nearest_of(column, known)}"
+        wrong = f"no such column of layer {layer!r}{did_you_mean(column, known)}"
         raise UsageError(f"--by {by!r}", wrong, f"use {', '.join(known)}")
     sorts = others[column] if column else pd.Series(index=others.index, dtype=object)
     called = sorts.astype(object).where(sorts.notna(), "").astype(str)
-    found = contents(drawn, others, held(outlines, others, drawn, flat=pen.flat), called)
+    found = measure_contents(
+        drawn, others, features_in_rings(outlines, others, drawn, flat=pen.flat), called
+    )
     here = drawn["outline_id"].map(outlines["accuracy_m"]).reindex(found.index)
     there = found["category"].map(others["accuracy_m"].groupby(called).max())
     category = found["category"].replace("", None)
-    return found.assign(category=category, inside_accuracy_m=known_m(here, there))
+    return found.assign(category=category, inside_accuracy_m=known_error_m(here, there))

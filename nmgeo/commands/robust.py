@@ -13,10 +13,10 @@ from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.listings import sites
 from nmgeo.errors import UnitError, UsageError
 from nmgeo.measures import distance_origin, distances
-from nmgeo.measures.distance_uncertainty import ranged
-from nmgeo.names import named
+from nmgeo.measures.distance_uncertainty import distance_range_m
+from nmgeo.names import add_names
 from nmgeo.sources.layers import read_layer
-from nmgeo.translations import Lang, say
+from nmgeo.translations import Lang, translate
 from nmgeo.units import metres
 
 DISTANCE: Final = "distance"
@@ -96,7 +96,7 @@ def robust(
     Distances as :func:`nmgeo.nearest`; intervals compared end to end, nothing is sampled.
     """
     here = catalog or open_catalog()
-    outlines, others = sites(here, lang=lang), named(read_layer(here, layer), lang)
+    outlines, others = sites(here, lang=lang), add_names(read_layer(here, layer), lang)
     if layer == "sites" and here.own_sites is None:
         raise UsageError("robust sites", "every site is at 0 from itself", "name another layer")
     if len(set(outlines["site_id"])) == 1 or others.empty:
@@ -109,7 +109,7 @@ def robust(
     if not pairs:
         wrong = "every site is level: there is nothing to rank"
         raise UsageError(f"robust {layer} --by {by!r}", wrong, "rank by something else")
-    labels = distance_origin.labels(outlines, lang).tolist()
+    labels = distance_origin.outline_labels(outlines, lang).tolist()
     rules = [_rule(fields[place], place, reach) for reach in (None, *reaches) for place in fields]
     rows = pd.DataFrame([_row(rule, pairs, labels, lang) for rule in rules])
     rows.attrs["verdict"] = _verdict(rows, _order(headline, labels), chosen, lang)
@@ -128,13 +128,16 @@ def _reach(by: str) -> float | None:
 def _field(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame, origin: str) -> tuple[Any, Any]:
     """Return every distance from an origin, and how far it may be out."""
     starts = distance_origin.placed(outlines, origin)
-    gaps, slack = distances.gaps_m(starts, others), distances.slack_m(starts, others)
+    gaps, slack = (
+        distances.distance_matrix_m(starts, others),
+        distances.distance_error_m(starts, others),
+    )
     return gaps.to_numpy(), slack.to_numpy()
 
 
 def _rule(field: tuple[Any, Any], origin: str, reach: float | None) -> _Rule:
     gaps, slack = field
-    lows, highs = ranged(gaps, slack).values()
+    lows, highs = distance_range_m(gaps, slack).values()
     if reach is None:
         ends = (ends.min(axis=1) for ends in (gaps, lows, highs))
         return _Rule(origin, float("nan"), *ends)
@@ -201,15 +204,17 @@ def _worst(states: dict[tuple[int, int], str]) -> str:
 
 
 def _before(pairs: Sequence[tuple[int, int]], labels: Sequence[str], lang: Lang) -> list[str]:
-    words = say("phrase", "robust_before", lang)
+    words = translate("phrase", "robust_before", lang)
     return [words.format(first=labels[a], second=labels[b]) for a, b in pairs]
 
 
 def _remark(flips: Sequence[str], level: int, doubtful: int, count: int, lang: Lang) -> str:
     """Name every pair that flips, and say how many are level, and how many not decided."""
-    parts = [say("phrase", "robust_flip", lang).format(pairs=", ".join(flips))] if flips else []
+    parts = (
+        [translate("phrase", "robust_flip", lang).format(pairs=", ".join(flips))] if flips else []
+    )
     for key, some in (("robust_tied", level), ("robust_pairs", doubtful)):
-        parts += [say("phrase", key, lang).format(some=some, count=count)] if some else []
+        parts += [translate("phrase", key, lang).format(some=some, count=count)] if some else []
     return "; ".join(parts)
 
 
@@ -223,22 +228,24 @@ def _order(scores: Any, labels: Sequence[str]) -> str:
 
 
 def _called(origin: str, reach: float | None, lang: Lang) -> str:
-    place = say("origin", origin, lang)
+    place = translate("origin", origin, lang)
     if reach is None or np.isnan(reach):
-        return say("phrase", "robust_distance", lang).format(origin=place)
-    return say("phrase", "robust_count", lang).format(origin=place, m=reach)
+        return translate("phrase", "robust_distance", lang).format(origin=place)
+    return translate("phrase", "robust_count", lang).format(origin=place, m=reach)
 
 
 def _verdict(rows: pd.DataFrame, order: str, by: float | None, lang: Lang) -> str:
     """Say in sentences what was ranked, by which rules it flips, and what is certain."""
-    ranking = say("phrase", "robust_order", lang).format(
+    ranking = translate("phrase", "robust_order", lang).format(
         by=_called(distance_origin.EDGE, by, lang), order=order
     )
     told = [
-        say("phrase", key, lang).format(rules=", ".join(_called(o, r, lang) for o, r in named_))
+        translate("phrase", key, lang).format(
+            rules=", ".join(_called(o, r, lang) for o, r in named_)
+        )
         for key, state in (("robust_flips", "no"), ("robust_ties", "tied"))
         if len(named_ := rows.loc[rows["as_drawn"] == state, ["origin", "reach_m"]].to_numpy())
     ]
-    drawn = " ".join(told) or say("phrase", "robust_holds", lang)
+    drawn = " ".join(told) or translate("phrase", "robust_holds", lang)
     found = {key: int((rows["holds"] == key).sum()) for key in _STATES}
-    return f"{ranking} {drawn} {say('phrase', 'robust_within', lang).format(**found)}"
+    return f"{ranking} {drawn} {translate('phrase', 'robust_within', lang).format(**found)}"

@@ -13,10 +13,10 @@ from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.listings import sites
 from nmgeo.errors import LayerError, UsageError
 from nmgeo.measures.area_uncertainty import BOUNDING
-from nmgeo.measures.buffer_shapes import grown, left_of
+from nmgeo.measures.buffer_shapes import buffer_shape, left_buffer
 from nmgeo.measures.buffers import SEGMENTS
-from nmgeo.measures.distance_uncertainty import known_m
-from nmgeo.names import named
+from nmgeo.measures.distance_uncertainty import known_error_m
+from nmgeo.names import add_names
 from nmgeo.records.sites import OUTLINE
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import POLYGONS, require_polygons
@@ -79,15 +79,15 @@ def strip(
 
     Source
     ------
-    :mod:`nmgeo.measures.buffer_shapes` with :data:`nmgeo.measures.buffers.SEGMENTS` segments to a quarter
-    circle. Wherever the one is moved, what they share lies in the outline and in the strip grown
-    by as much, and in the strip and in the outline grown: the less of both is taken; and likewise
-    with setbacks for what they share at least.
+    :mod:`nmgeo.measures.buffer_shapes` with :data:`nmgeo.measures.buffers.SEGMENTS` segments to a
+    quarter circle. Wherever the one is moved, what they share lies in the outline and in the strip
+    grown by as much, and in the strip and in the outline grown: the less of both is taken; and
+    likewise with setbacks for what they share at least.
     """
     here = catalog or open_catalog()
     outlines = sites(here, lang=lang)
     require_polygons(outlines, here.sites_file)
-    others = outlines if layer == "sites" else named(read_layer(here, layer), lang)
+    others = outlines if layer == "sites" else add_names(read_layer(here, layer), lang)
     width_m = metres(width)
     _require(others, layer, width_m, side)
     drawn = _drawn(others, layer, width_m, side, flat=cap == "flat")
@@ -97,15 +97,15 @@ def strip(
     own = layer == "sites"
     strips["edge_of"] = others.index.astype(object) if own else None
     strips[["own_low_ha", "own_high_ha"]] = _own_ha(others, width_m, side) if own else np.nan
-    lands = outlines.set_geometry(crs.measured(outlines))
+    lands = outlines.set_geometry(crs.to_hk80(outlines))
     lands = lands.rename(columns={"accuracy_m": "site_accuracy_m"})
     rows = _met(lands, strips).join(strips, on="feature_id")
     rows = rows.join(lands[[*OUTLINE, "site_accuracy_m"]], on="outline_id")
-    shapes = gpd.GeoSeries(rows["geometry"], crs=crs.MEASURED)
+    shapes = gpd.GeoSeries(rows["geometry"], crs=crs.HK80)
     first = ["feature_id", "feature_name", "side", "width_m", "area_ha", *OUTLINE]
     taken = ["inside_ha", "low_ha", "high_ha", "inside_share"]
     table = rows[[*first, *taken, "accuracy_m", "line_accuracy_m", "site_accuracy_m"]]
-    return gpd.GeoDataFrame(table, geometry=crs.transformed(shapes, crs.STORED))
+    return gpd.GeoDataFrame(table, geometry=crs.transform(shapes, crs.WGS84))
 
 
 def _met(lands: gpd.GeoDataFrame, strips: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -137,7 +137,7 @@ def _pairs(lands: gpd.GeoDataFrame, strips: gpd.GeoDataFrame) -> pd.DataFrame:
     near = shapely.STRtree(there).query(here, predicate="dwithin", distance=reach_m)
     rows, found = near[:, np.lexsort(near[::-1])]
     own = lands.index.to_numpy()[rows] == strips["edge_of"].to_numpy()[found]
-    out_m = np.where(own, site_m[rows], known_m(site_m[rows], line_m[found]))
+    out_m = np.where(own, site_m[rows], known_error_m(site_m[rows], line_m[found]))
     shared = _shared_ha(here[rows], there[found], np.where(own, np.nan, out_m))
     for end in ("low_ha", "high_ha"):
         shared[end] = np.where(own, strips[f"own_{end}"].to_numpy()[found], shared[end])
@@ -148,7 +148,7 @@ def _pairs(lands: gpd.GeoDataFrame, strips: gpd.GeoDataFrame) -> pd.DataFrame:
 def _shared_ha(lands: Any, strips: Any, out_m: Any) -> dict[str, Any]:
     """Measure what lands and strips share: as drawn, and at least and at most if they are moved."""
     inside = shapely.area(shapely.intersection(lands, strips))
-    moved = cache(partial(grown, segments=BOUNDING))
+    moved = cache(partial(buffer_shape, segments=BOUNDING))
     ranges = np.column_stack([inside, inside])
     for row, (land, taken, out) in enumerate(zip(lands, strips, out_m, strict=True)):
         if out > 0:
@@ -164,11 +164,9 @@ def _shared_ha(lands: Any, strips: Any, out_m: Any) -> dict[str, Any]:
 def _own_ha(others: gpd.GeoDataFrame, width_m: float, side: Side) -> np.ndarray:
     """Measure what the strip along the edge of each outline takes of it, drawn in or out."""
     taken = np.full((len(others), 2), np.nan)
-    for row, (shape, out) in enumerate(
-        zip(crs.measured(others), others["accuracy_m"], strict=True)
-    ):
+    for row, (shape, out) in enumerate(zip(crs.to_hk80(others), others["accuracy_m"], strict=True)):
         if out >= 0 and shape.geom_type in POLYGONS:
-            lands = [grown(shape, by, BOUNDING) if by else shape for by in (-out, 0.0, out)]
+            lands = [buffer_shape(shape, by, BOUNDING) if by else shape for by in (-out, 0.0, out)]
             held = [_of_itself(land, width_m, side) for land in lands]
             taken[row] = min(held), max(held)
     return taken / M2_PER_HECTARE
@@ -197,7 +195,7 @@ def _require(others: gpd.GeoDataFrame, layer: str, width_m: float, side: Side) -
 def _drawn(
     others: gpd.GeoDataFrame, layer: str, width_m: float, side: Side, *, flat: bool
 ) -> gpd.GeoDataFrame:
-    shapes = crs.measured(others)
+    shapes = crs.to_hk80(others)
     strips = [_strip(shape, width_m, side, flat=flat) for shape in shapes]
     mixed = [str(key) for key, shape in zip(others.index, strips, strict=True) if shape is None]
     if mixed:
@@ -212,12 +210,12 @@ def _strip(
 ) -> shapely.Geometry | None:
     """Draw a strip, None if its side cannot be told from the other."""
     if shape.geom_type in POLYGONS:
-        along = grown(shape.boundary, width_m, SEGMENTS)
+        along = buffer_shape(shape.boundary, width_m, SEGMENTS)
         if side == "both":
             return along
         return along.intersection(shape) if side == "inside" else along.difference(shape)
     if side == "both":
-        return grown(shape, width_m, SEGMENTS, flat=flat)
+        return buffer_shape(shape, width_m, SEGMENTS, flat=flat)
     lines = shapely.get_parts(shape if side == "left" else shapely.reverse(shape))
-    parts = [left_of(line, width_m, SEGMENTS, flat=flat) for line in lines]
+    parts = [left_buffer(line, width_m, SEGMENTS, flat=flat) for line in lines]
     return None if None in parts else shapely.union_all(parts)

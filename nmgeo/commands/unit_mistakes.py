@@ -12,12 +12,14 @@ _TIMES: Final = {"yi": 1e8, "wan": 1e4, "thousand": 1e3, "hundred": 1e2, "ten": 
 _SWAPPED: Final = {4: ("yi_as_wan", "wan_left_out"), 8: ("wan_as_yi", "wan_too_many")}
 
 
-def slip(said_ha: float, measured_ha: float, unit: str, zeros: int = 0) -> tuple[str, float] | None:
+def unit_mistake(
+    published_ha: float, measured_ha: float, unit: str, zeros: int = 0
+) -> tuple[str, float] | None:
     """Name the mistake of units that would explain a published area.
 
     Parameters
     ----------
-    said_ha, measured_ha : float
+    published_ha, measured_ha : float
         Hectares.
     unit : str
         The unit in which the figure was published, one of :data:`AREA_UNITS`.
@@ -36,21 +38,21 @@ def slip(said_ha: float, measured_ha: float, unit: str, zeros: int = 0) -> tuple
     >>> slip(hectares(1_076_391, "m2"), 10.0, "m2")
     ('sqft_as_m2', 10.763910416709722)
     """
-    if min(said_ha, measured_ha) <= 0:
+    if min(published_ha, measured_ha) <= 0:
         return None
     every = _slips(unit, zeros)
-    gaps = {key: abs(log(said_ha / measured_ha / by)) for key, by in every.items()}
+    gaps = {key: abs(log(published_ha / measured_ha / by)) for key, by in every.items()}
     likely = min(gaps, key=lambda key: round(gaps[key], 9))  # of two equal ones the first
     return (likely, every[likely]) if gaps[likely] < _NEAR else None
 
 
-def alike(name: str, unit: str, zeros: int = 0) -> list[str]:
+def same_factor_mistakes(name: str, unit: str, zeros: int = 0) -> list[str]:
     """Name the other mistakes that leave the same factor behind, which no figure tells apart.
 
     Parameters
     ----------
     name, unit, zeros
-        A slip that :func:`slip` named, and the unit and zeros of the figure.
+        A slip that :func:`unit_mistake` named, and the unit and zeros of the figure.
 
     Returns
     -------

@@ -32,7 +32,7 @@ _LAND: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
 }
 
 
-def ranged_ha(area_ha: Any, room_ha: Any) -> dict[str, Any]:
+def area_range_ha(area_ha: Any, room_ha: Any) -> dict[str, Any]:
     """Carry what areas may be out into the range in which they lie.
 
     Parameters
@@ -48,7 +48,7 @@ def ranged_ha(area_ha: Any, room_ha: Any) -> dict[str, Any]:
     return {"low_ha": np.maximum(area_ha - room_ha, 0.0), "high_ha": area_ha + room_ha}
 
 
-def places(area_ha: float, accuracy_m: float) -> int:
+def justified_decimals(area_ha: float, accuracy_m: float) -> int:
     """Say how many decimals of an area its accuracy justifies: 2 at most, and none at least.
 
     Parameters
@@ -79,7 +79,7 @@ def places(area_ha: float, accuracy_m: float) -> int:
     return -min(step, _WHOLE_HA)
 
 
-def stepped(value: float, decimals: int, towards: str) -> Decimal:
+def round_to_step(value: float, decimals: int, towards: str) -> Decimal:
     """Round a measure from a hundredth of its step, so that noise makes no range wider.
 
     Parameters
@@ -105,7 +105,7 @@ def stepped(value: float, decimals: int, towards: str) -> Decimal:
     return kept.quantize(step, towards) + 0
 
 
-def justified_ha(rows: pd.DataFrame) -> pd.DataFrame:
+def round_areas(rows: pd.DataFrame) -> pd.DataFrame:
     """Round the measured hectares of an answer to what their accuracy justifies.
 
     Ranges are rounded outwards, from a hundredth of the step, so that a change of coordinates
@@ -153,14 +153,14 @@ def _each(values: pd.Series, sizes: pd.Series, accuracies: pd.Series, towards: s
 def _rounded(value: Any, size: Any, accuracy_m: Any, towards: str) -> Any:
     if pd.isna(accuracy_m) or not isinstance(value, float) or math.isnan(value):
         return value
-    return stepped(value, places(float(size), float(accuracy_m)), towards)
+    return round_to_step(value, justified_decimals(float(size), float(accuracy_m)), towards)
 
 
 def _hundredths(share: Any, accuracy_m: Any) -> Any:
     return share if pd.isna(accuracy_m) or pd.isna(share) else Decimal(f"{share:.2f}")
 
 
-def adding_up(land: Mapping[str, float], decimals: int) -> dict[str, float]:
+def round_land(land: Mapping[str, float], decimals: int) -> dict[str, float]:
     """Round what :func:`nmgeo.land` says so that the digits add up.
 
     Parameters

@@ -33,7 +33,7 @@ def area_ha(sites: gpd.GeoDataFrame) -> pd.Series:
     Planar area (GEOS, through shapely) in EPSG:2326; 2 to 17 ppm above the ellipsoid in
     the Northern Metropolis, 120 at the edge of :data:`nmgeo.crs.WINDOW`.
     """
-    return pd.Series(crs.measured(sites).area / M2_PER_HECTARE, name="area_ha")
+    return pd.Series(crs.to_hk80(sites).area / M2_PER_HECTARE, name="area_ha")
 
 
 def geodesic_ha(sites: gpd.GeoDataFrame) -> pd.Series:
@@ -59,7 +59,7 @@ def geodesic_ha(sites: gpd.GeoDataFrame) -> pd.Series:
     Karney's polygon area (GeographicLib, through pyproj); an independent check of
     :func:`area_ha`.
     """
-    shapes = crs.transformed(sites.geometry, crs.STORED).to_numpy()
+    shapes = crs.transform(sites.geometry, crs.WGS84).to_numpy()
     parts, rows = shapely.get_parts(shapely.orient_polygons(shapes), return_index=True)
     square_metres = pd.Series(0.0, index=range(len(sites)))
     for part, row in zip(parts, rows, strict=True):
@@ -86,10 +86,10 @@ def net_ha(sites: gpd.GeoDataFrame) -> float:
     ------
     Union by GEOS in EPSG:2326.
     """
-    return float(crs.measured(sites).union_all().area / M2_PER_HECTARE)
+    return float(crs.to_hk80(sites).union_all().area / M2_PER_HECTARE)
 
 
-def land(sites: gpd.GeoDataFrame) -> dict[str, float]:
+def land_totals(sites: gpd.GeoDataFrame) -> dict[str, float]:
     """Add up the land of the sites: as listed, each piece once, and what is counted again.
 
     Parameters
@@ -126,7 +126,7 @@ def _double_counted_ha(sites: gpd.GeoDataFrame) -> float:
 
     Every pair of outlines would be measured in time and memory that grow with the square.
     """
-    placed = crs.measured(sites)
+    placed = crs.to_hk80(sites)
     placed = placed[placed.area > 0]
     if placed.empty:
         return 0.0
@@ -157,10 +157,10 @@ def perimeter_m(sites: gpd.GeoDataFrame) -> pd.Series:
     MissingCRSError
         If the frame has no CRS.
     """
-    return pd.Series(crs.measured(sites).length, name="perimeter_m")
+    return pd.Series(crs.to_hk80(sites).length, name="perimeter_m")
 
 
-def room_ha(sites: gpd.GeoDataFrame) -> pd.Series:
+def area_uncertainty_ha(sites: gpd.GeoDataFrame) -> pd.Series:
     """How far the area of each site may be out if its whole edge is out by its accuracy.
 
     Parameters
@@ -202,7 +202,7 @@ def mercator_ha(sites: gpd.GeoDataFrame) -> pd.Series:
     MissingCRSError
         If the frame has no CRS.
     """
-    drawn = crs.transformed(sites.geometry, crs.WEB_MERCATOR)
+    drawn = crs.transform(sites.geometry, crs.WEB_MERCATOR)
     return pd.Series(drawn.area / M2_PER_HECTARE, name="mercator_ha")
 
 
@@ -228,5 +228,5 @@ def inside_share(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.Series
     ------
     :func:`nmgeo.measures.fast.kernels.inside_shares` on the Hong Kong 1980 Grid.
     """
-    here, there = crs.measured(sites).to_numpy(), crs.measured(others).to_numpy()
+    here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
     return pd.Series(kernels.inside_shares(here, there), index=sites.index, name="inside_share")

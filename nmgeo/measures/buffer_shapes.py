@@ -16,7 +16,7 @@ _BESIDE: Final = 1e-3  # how far beside a segment its two sides are looked at, i
 _LAND: Final = 2  # dimensions
 
 
-def grown(
+def buffer_shape(
     shape: shapely.Geometry, reach_m: float, segments: int, *, flat: bool = False
 ) -> shapely.Geometry:
     """Draw the land within a distance of a shape, or what a setback leaves of it.
@@ -42,20 +42,20 @@ def grown(
     Union (GEOS) of the shape, a rectangle a segment of its edge, and a fan a bend.
     """
     if reach_m < 0:
-        land = land_of(shape)
-        return _tidied(land.difference(grown(land.boundary, -reach_m, segments)))
+        land = polygon_parts(shape)
+        return _tidied(land.difference(buffer_shape(land.boundary, -reach_m, segments)))
     parts = shapely.get_parts(shape)
     pieces = [_around(part, reach_m, segments, flat=flat) for part in parts]
     return _tidied(shapely.union_all(np.concatenate([[shapely.Polygon()], *pieces])))
 
 
-def land_of(shape: shapely.Geometry) -> shapely.Geometry:
+def polygon_parts(shape: shapely.Geometry) -> shapely.Geometry:
     """Return the polygons of a shape, without its points and lines."""
     parts = shapely.get_parts(shape)
     return shapely.union_all(parts[shapely.get_dimensions(parts) == _LAND])
 
 
-def left_of(
+def left_buffer(
     line: shapely.LineString, reach_m: float, segments: int, *, flat: bool = False
 ) -> shapely.Geometry | None:
     """Draw the land within a distance of a line on its left.
@@ -67,7 +67,7 @@ def left_of(
     reach_m : float
         Metres, > 0.
     segments : int
-        As for :func:`grown`.
+        As for :func:`buffer_shape`.
     flat : bool
         End the land square instead of with a quarter circle.
 
@@ -80,7 +80,7 @@ def left_of(
 
     Source
     ------
-    As :func:`grown`, on one side, cut along the line; single-sided buffers of GEOS cross it.
+    As :func:`buffer_shape`, on one side, cut along the line; single-sided buffers of GEOS cross it.
     """
     drawn = _tidied(shapely.union_all(_beside(line, reach_m, segments, flat=flat)))
     cut = shapely.union_all([drawn.boundary, line])

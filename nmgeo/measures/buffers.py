@@ -14,8 +14,8 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.errors import UsageError
-from nmgeo.measures.buffer_shapes import grown, land_of
-from nmgeo.units import M2_PER_HECTARE, metres, share
+from nmgeo.measures.buffer_shapes import buffer_shape, polygon_parts
+from nmgeo.units import M2_PER_HECTARE, metres, read_share
 
 # Segments to a quarter circle: the polygon is 0.010 % smaller than the circle.
 SEGMENTS: Final = 64
@@ -69,7 +69,7 @@ def read_budget(text: str) -> Budget:
     UnitError
         If it is neither.
     """
-    return Budget(share(text) if "%" in text else metres(text), "%" in text, text.strip())
+    return Budget(read_share(text) if "%" in text else metres(text), "%" in text, text.strip())
 
 
 def ring_shapes(
@@ -121,10 +121,10 @@ def ring_shapes(
 
     Source
     ------
-    :func:`nmgeo.measures.buffer_shapes.grown` in EPSG:2326 with :data:`SEGMENTS` segments to a quarter
-    circle, or as :meth:`Budget.segments` says; geodesics by GeographicLib.
+    :func:`nmgeo.measures.buffer_shapes.buffer_shape` in EPSG:2326 with :data:`SEGMENTS` segments
+    to a quarter circle, or as :meth:`Budget.segments` says; geodesics by GeographicLib.
     """
-    here = crs.measured(sites)
+    here = crs.to_hk80(sites)
     own = (here.area / M2_PER_HECTARE).to_numpy()
     rings: list[gpd.GeoDataFrame] = []
     before, before_m = None, np.zeros(len(here))
@@ -140,7 +140,7 @@ def ring_shapes(
         if (to_m > 0).all():
             before, before_m = disc.geometry, to_m
     table = pd.concat(rings).sort_values(["row", "to_m"], kind="stable")
-    stored = table.set_geometry(crs.transformed(table.geometry, crs.STORED))
+    stored = table.set_geometry(crs.transform(table.geometry, crs.WGS84))
     last = ["radius_min_m", "radius_max_m", "radius_error_share", "geometry"]
     columns = ["outline_id", "from_m", "to_m", "area_ha", "own_ha", "segments", *last]
     return stored.rename_axis("outline_id").reset_index()[columns]
@@ -173,7 +173,7 @@ def _discs(
         for row in np.argsort(-off):  # a budget that is too fine for any is refused by the worst
             segments[row] = budget.segments(to_m[row], off[row])
     drawn = [
-        grown(shape, reach, count, flat=flat)
+        buffer_shape(shape, reach, count, flat=flat)
         for shape, reach, count in zip(here, to_m, segments, strict=True)
     ]
     discs = gpd.GeoDataFrame({"segments": segments}, geometry=drawn, index=here.index, crs=here.crs)
@@ -204,7 +204,7 @@ def _radii_m(shapes: np.ndarray, discs: np.ndarray, *, flat: bool) -> np.ndarray
     chords = line[1:] == line[:-1]
     middles = ((places[1:] + places[:-1]) / 2)[chords]
     owner = of_part[of_line[np.concatenate([line, line[1:][chords]])]]
-    sides = np.array([land_of(shape).boundary if shape.area else shape for shape in shapes])
+    sides = np.array([polygon_parts(shape).boundary if shape.area else shape for shape in shapes])
     shapely.prepare(sides)  # of lines, GEOS finds the nearest point much sooner so
     links = shapely.shortest_line(sides[owner], shapely.points(np.vstack([places, middles])))
     if flat:
@@ -212,7 +212,7 @@ def _radii_m(shapes: np.ndarray, discs: np.ndarray, *, flat: bool) -> np.ndarray
         stops = shapely.boundary(np.array(lines))
         ended = shapely.distance(shapely.get_point(links, 0), stops[owner]) < _MEETS_M
         links, owner = links[~ended], owner[~ended]
-    stored = crs.transformed(gpd.GeoSeries(links, crs=crs.MEASURED), crs.STORED)
+    stored = crs.transform(gpd.GeoSeries(links, crs=crs.HK80), crs.WGS84)
     ends = shapely.get_coordinates(stored.to_numpy()).reshape(-1, 4)
     gaps = pd.Series(crs.ELLIPSOID.inv(*ends.T)[2]).groupby(owner).agg(["min", "max"])
     return gaps.reindex(range(len(shapes))).to_numpy()

@@ -8,7 +8,7 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.errors import LayerError
-from nmgeo.measures.buffer_shapes import grown
+from nmgeo.measures.buffer_shapes import buffer_shape
 from nmgeo.sources.repair_geometry import POLYGONS
 from nmgeo.units import M2_PER_HECTARE
 
@@ -16,7 +16,7 @@ _FAR_M: Final = 200_000.0
 _SEGMENTS: Final = 16  # of the range alone
 
 
-class Bound(NamedTuple):
+class Boundary(NamedTuple):
     """A boundary as what lies beyond it, in EPSG:2326."""
 
     name: str
@@ -25,7 +25,7 @@ class Bound(NamedTuple):
     accuracy_m: float  # of its worst feature; missing if one has none
 
 
-def read_bound(frame: gpd.GeoDataFrame, name: str) -> Bound:
+def read_boundary(frame: gpd.GeoDataFrame, name: str) -> Boundary:
     """Take a layer as a boundary.
 
     Parameters
@@ -46,11 +46,11 @@ def read_bound(frame: gpd.GeoDataFrame, name: str) -> Bound:
     LayerError
         If it is neither, or the line turns back past its ends.
     """
-    shape = crs.measured(frame).union_all()
+    shape = crs.to_hk80(frame).union_all()
     accuracy = float(frame["accuracy_m"].max(skipna=False))
     if frame.geom_type.isin(POLYGONS).all():
         everywhere = shapely.box(*(np.array(shape.bounds) + _FAR_M * np.array([-1, -1, 1, 1])))
-        return Bound(name, everywhere.difference(shape), everywhere, accuracy)
+        return Boundary(name, everywhere.difference(shape), everywhere, accuracy)
     line = shapely.line_merge(shape, directed=True)
     if line.geom_type != "LineString" or line.is_closed:
         wrong = "neither polygons nor one line with two ends"
@@ -62,10 +62,12 @@ def read_bound(frame: gpd.GeoDataFrame, name: str) -> Bound:
     if not beyond.is_valid:
         raise LayerError(f"layer {name!r}", "turns back past its own ends", "cut it shorter")
     covered = shapely.Polygon([*(ends - aside), *(ends + aside)[::-1]])
-    return Bound(name, beyond, covered, accuracy)
+    return Boundary(name, beyond, covered, accuracy)
 
 
-def clipped(rings: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, bound: Bound) -> gpd.GeoDataFrame:
+def clip_rings(
+    rings: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, bound: Boundary
+) -> gpd.GeoDataFrame:
     """Take off the rings what lies beyond a boundary.
 
     Parameters
@@ -75,7 +77,7 @@ def clipped(rings: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, bound: Bound) -> g
     sites : GeoDataFrame, any CRS
         What the rings are round.
     bound : Bound
-        From :func:`read_bound`.
+        From :func:`read_boundary`.
 
     Returns
     -------
@@ -87,8 +89,8 @@ def clipped(rings: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, bound: Bound) -> g
         lies past the ends of the boundary is neither known to be beyond nor taken off, and where
         all does, what is outside is missing.
     """
-    shapes = crs.measured(rings)
-    own = crs.measured(sites).loc[rings["outline_id"]].to_numpy()
+    shapes = crs.to_hk80(rings)
+    own = crs.to_hk80(sites).loc[rings["outline_id"]].to_numpy()
     kept = shapes.difference(bound.beyond)
     land = shapes.intersection(bound.covered).area / shapes.area.where(shapes.area > 0)
     least, most = _moved(bound)
@@ -102,18 +104,18 @@ def clipped(rings: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, bound: Bound) -> g
         },
         "covered_share": land.clip(upper=1.0),
     }
-    return rings.assign(**facts).set_geometry(crs.transformed(kept, rings.geometry.crs))
+    return rings.assign(**facts).set_geometry(crs.transform(kept, rings.geometry.crs))
 
 
-def on_this_side(others: gpd.GeoDataFrame, bound: Bound) -> gpd.GeoDataFrame:
+def drop_beyond(others: gpd.GeoDataFrame, bound: Boundary) -> gpd.GeoDataFrame:
     """Return the features that do not lie wholly beyond a boundary."""
-    return others[~crs.measured(others).within(bound.beyond)]
+    return others[~crs.to_hk80(others).within(bound.beyond)]
 
 
-def _moved(bound: Bound) -> list[shapely.Geometry | None]:
+def _moved(bound: Boundary) -> list[shapely.Geometry | None]:
     """Return what lies beyond if the boundary is further out, and if it is nearer."""
     if np.isnan(bound.accuracy_m):
         return [None, None]
     outs = (-bound.accuracy_m, bound.accuracy_m)
-    drawn = [grown(bound.beyond, out, _SEGMENTS) if out else bound.beyond for out in outs]
+    drawn = [buffer_shape(bound.beyond, out, _SEGMENTS) if out else bound.beyond for out in outs]
     return [shapely.intersection(shape, bound.covered) for shape in drawn]

@@ -10,9 +10,9 @@ import shapely
 from nmgeo import crs
 from nmgeo.catalog import Catalog
 from nmgeo.errors import LayerError, Notice, UsageError
-from nmgeo.names import named
+from nmgeo.names import add_names
 from nmgeo.sources.layers import read_layer
-from nmgeo.translations import Lang, say
+from nmgeo.translations import Lang, translate
 
 EDGE: Final = "edge"
 CENTROID: Final = "centroid"
@@ -20,7 +20,7 @@ PLACES: Final = (EDGE, CENTROID)
 _SHOWN: Final = 3
 
 
-def starts(
+def distance_starts(
     catalog: Catalog, outlines: gpd.GeoDataFrame, origin: str, lang: Lang = "en"
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame | None]:
     """Put every outline where its distances begin.
@@ -56,7 +56,7 @@ def starts(
     """
     if origin in PLACES:
         return placed(outlines, origin), None
-    entrances = _entrances(named(read_layer(catalog, origin), lang), origin)
+    entrances = _entrances(add_names(read_layer(catalog, origin), lang), origin)
     return _at(entrances, outlines), entrances
 
 
@@ -76,17 +76,19 @@ def placed(outlines: gpd.GeoDataFrame, origin: str) -> gpd.GeoDataFrame:
     GeoDataFrame, n rows, EPSG:2326
         On the index of ``outlines``, all else as it was.
     """
-    here = crs.measured(outlines)
+    here = crs.to_hk80(outlines)
     return outlines.set_geometry(here.centroid if origin == CENTROID else here)
 
 
-def used(entrances: gpd.GeoDataFrame, site_ids: pd.Series, lines: gpd.GeoSeries) -> pd.DataFrame:
+def entrances_used(
+    entrances: gpd.GeoDataFrame, site_ids: pd.Series, lines: gpd.GeoSeries
+) -> pd.DataFrame:
     """Say which entrance each line begins at.
 
     Parameters
     ----------
     entrances : GeoDataFrame, k rows
-        From :func:`starts`.
+        From :func:`distance_starts`.
     site_ids : Series, n rows
         The site of each line.
     lines : GeoSeries, n rows, EPSG:2326
@@ -111,7 +113,7 @@ def used(entrances: gpd.GeoDataFrame, site_ids: pd.Series, lines: gpd.GeoSeries)
     return found[["from_name", "site_accuracy_m"]].set_axis(lines.index)
 
 
-def labels(outlines: gpd.GeoDataFrame, lang: Lang) -> pd.Series:
+def outline_labels(outlines: gpd.GeoDataFrame, lang: Lang) -> pd.Series:
     """Call every outline by its site, and by its basis where its site has several.
 
     Parameters
@@ -127,7 +129,7 @@ def labels(outlines: gpd.GeoDataFrame, lang: Lang) -> pd.Series:
         On the index of ``outlines``.
     """
     several = outlines["site_id"].duplicated(keep=False)
-    bases = outlines["basis"].map(lambda basis: f" · {say('basis', basis, lang)}")
+    bases = outlines["basis"].map(lambda basis: f" · {translate('basis', basis, lang)}")
     called: pd.Series = outlines["name"] + bases.where(several, "")
     return called
 
@@ -138,7 +140,7 @@ def _entrances(found: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
         raise UsageError(f"--from {layer}", wrong, "add one that names the site of each entrance")
     if set(found.geom_type) != {"Point"}:
         raise LayerError(layer, "holds more than points", "give each entrance as a point")
-    return found.set_geometry(crs.measured(found))
+    return found.set_geometry(crs.to_hk80(found))
 
 
 def _at(entrances: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -154,4 +156,4 @@ def _at(entrances: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame) -> gpd.GeoDataF
         text = f"no distance from {', '.join(bare)}: no entrance has that site_id"
         warnings.warn(text, Notice, stacklevel=4)
     shapes = [shapely.MultiPoint(d) if isinstance(d, list) else None for d in doors]
-    return outlines.set_geometry(gpd.GeoSeries(shapes, index=outlines.index, crs=crs.MEASURED))
+    return outlines.set_geometry(gpd.GeoSeries(shapes, index=outlines.index, crs=crs.HK80))

@@ -20,7 +20,7 @@ _DISTANCES: Final[Mapping[str, tuple[str, np.ufunc]]] = {
 }
 
 
-def step_m(accuracy_m: float) -> int:
+def rounding_step_m(accuracy_m: float) -> int:
     """Say to which step a distance of an accuracy is rounded, which adds a quarter of it at most.
 
     Parameters
@@ -43,7 +43,7 @@ def step_m(accuracy_m: float) -> int:
     return int(10 ** math.floor(math.log10(max(accuracy_m / 2, 1))))
 
 
-def known_m(*ends: Any) -> Any:
+def known_error_m(*ends: Any) -> Any:
     """Add what is known of how far the ends of distances may be out, which is the least they may.
 
     Parameters
@@ -66,7 +66,7 @@ def known_m(*ends: Any) -> Any:
     return np.where(np.isnan(every).all(axis=0), np.nan, np.nansum(every, axis=0))
 
 
-def ranged(distance_m: Any, accuracy_m: Any) -> dict[str, Any]:
+def distance_range_m(distance_m: Any, accuracy_m: Any) -> dict[str, Any]:
     """Carry the accuracy of distances into the range in which they lie.
 
     Parameters
@@ -82,7 +82,7 @@ def ranged(distance_m: Any, accuracy_m: Any) -> dict[str, Any]:
     return {"low_m": np.maximum(distance_m - accuracy_m, 0.0), "high_m": distance_m + accuracy_m}
 
 
-def justified(rows: pd.DataFrame) -> pd.DataFrame:
+def round_distances(rows: pd.DataFrame) -> pd.DataFrame:
     """Round the distances of an answer to what their accuracy justifies.
 
     Ranges are rounded outwards, from whole centimetres, so that equal distances have equal ranges.
@@ -112,4 +112,4 @@ def justified(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _steps(accuracies: pd.Series) -> pd.Series:
-    return pd.to_numeric(accuracies).map(step_m).astype(float)
+    return pd.to_numeric(accuracies).map(rounding_step_m).astype(float)

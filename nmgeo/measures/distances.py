@@ -23,7 +23,7 @@ def nearest(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
     Parameters
     ----------
     sites, others : GeoDataFrame, n and k rows, any CRS
-        Left as they are; measured in :data:`nmgeo.crs.MEASURED`.
+        Left as they are; measured in :data:`nmgeo.crs.HK80`.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def nearest(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
     ------
     Planar distance (GEOS, through shapely) on the Hong Kong 1980 Grid; errs by < 0.002 %.
     """
-    here, there = crs.measured(sites), crs.measured(others)
+    here, there = crs.to_hk80(sites), crs.to_hk80(others)
     tree = shapely.STRtree(there.to_numpy())
     (rows, found), gaps = tree.query_nearest(here.to_numpy(), return_distance=True)
     pairs = pd.DataFrame({"row": rows, "found": found, "nearest_m": gaps})
@@ -82,7 +82,7 @@ def nearest_m(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.Series:
     :func:`nmgeo.measures.fast.kernels.nearest` on the Hong Kong 1980 Grid: the distances of
     :func:`nearest`.
     """
-    here, there = crs.measured(sites).to_numpy(), crs.measured(others).to_numpy()
+    here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
     return pd.Series(kernels.nearest(here, there)[1], index=sites.index, name="nearest_m")
 
 
@@ -109,13 +109,13 @@ def nearest_lines(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> gpd.GeoD
     As :func:`nearest`; the line by GEOS in EPSG:2326.
     """
     found = nearest(sites, others)
-    ends = crs.measured(others).loc[found["nearest_id"]].to_numpy()
-    drawn = shapely.shortest_line(crs.measured(sites).to_numpy(), ends)
-    lines = gpd.GeoSeries(drawn, index=sites.index, crs=crs.MEASURED)
-    return gpd.GeoDataFrame(found, geometry=crs.transformed(lines, crs.STORED))
+    ends = crs.to_hk80(others).loc[found["nearest_id"]].to_numpy()
+    drawn = shapely.shortest_line(crs.to_hk80(sites).to_numpy(), ends)
+    lines = gpd.GeoSeries(drawn, index=sites.index, crs=crs.HK80)
+    return gpd.GeoDataFrame(found, geometry=crs.transform(lines, crs.WGS84))
 
 
-def gaps_m(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
+def distance_matrix_m(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
     """Measure every site against every one of ``others``.
 
     Parameters
@@ -142,12 +142,12 @@ def gaps_m(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
     if len(sites) * len(others) > _PAIRS:
         wrong = f"make more than {_PAIRS:,} pairs"
         raise UsageError(f"{len(sites)} sites and {len(others)} features", wrong, "use nmgeo near")
-    here, there = crs.measured(sites).to_numpy(), crs.measured(others).to_numpy()
+    here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
     gaps = shapely.distance(here[:, np.newaxis], there[np.newaxis, :])
     return pd.DataFrame(gaps, index=sites.index, columns=others.index)
 
 
-def slack_m(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
+def distance_error_m(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
     """Say how far the distance of every pair may be out: the accuracies of both ends, added.
 
     Parameters
@@ -164,7 +164,7 @@ def slack_m(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
     return pd.DataFrame(here[:, np.newaxis] + there, index=sites.index, columns=others.index)
 
 
-def within(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach_m: float) -> pd.DataFrame:
+def pairs_within(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach_m: float) -> pd.DataFrame:
     """List the pairs of a site and a feature that are no further apart than ``reach_m``.
 
     Parameters
@@ -189,7 +189,7 @@ def within(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach_m: float) ->
     ------
     ``dwithin`` of GEOS in EPSG:2326: a buffer polygon lies inside the true one and misses some.
     """
-    here, there = crs.measured(sites).to_numpy(), crs.measured(others).to_numpy()
+    here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
     give = {"predicate": "dwithin", "distance": reach_m + crs.NOISE_M}
     rows, found = shapely.STRtree(there).query(here, **give)
     pairs = pd.DataFrame(
@@ -212,9 +212,9 @@ def within_count(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach_m: flo
     Parameters
     ----------
     sites, others : GeoDataFrame, n and k rows, any CRS
-        As for :func:`within`.
+        As for :func:`pairs_within`.
     reach_m : float
-        As for :func:`within`.
+        As for :func:`pairs_within`.
 
     Returns
     -------
@@ -229,8 +229,8 @@ def within_count(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach_m: flo
     Source
     ------
     :func:`nmgeo.measures.fast.kernels.within_counts` on the Hong Kong 1980 Grid: the pairs of
-    :func:`within`.
+    :func:`pairs_within`.
     """
-    here, there = crs.measured(sites).to_numpy(), crs.measured(others).to_numpy()
+    here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
     counts = kernels.within_counts(here, there, [reach_m + crs.NOISE_M])[:, 0]
     return pd.Series(counts, index=sites.index, name="within_count")

@@ -44,12 +44,12 @@ def geodesic_m(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.Series:
     nearest ones again and again at an eighth of the distance, and the geodesic (GeographicLib)
     between the nearest two. Whether they meet is asked of GEOS in degrees.
     """
-    there = _pieces(crs.measured(others).to_numpy())
-    degrees = crs.transformed(others.geometry, crs.STORED).to_numpy()
+    there = _pieces(crs.to_hk80(others).to_numpy())
+    degrees = crs.transform(others.geometry, crs.WGS84).to_numpy()
     tree = shapely.STRtree(degrees)
     gaps = []
     for shape, here in zip(
-        crs.transformed(sites.geometry, crs.STORED), crs.measured(sites), strict=True
+        crs.transform(sites.geometry, crs.WGS84), crs.to_hk80(sites), strict=True
     ):
         meets = len(tree.query(shape, predicate="intersects")) > 0
         gaps.append(0.0 if meets else _gap_m(_pieces(np.array([here])), there))
@@ -81,9 +81,9 @@ def geodesic_buffers(sites: gpd.GeoDataFrame, reach_m: float) -> gpd.GeoDataFram
     Geodesics of this length in 720 directions (GeographicLib); the hulls of the circles about the
     ends of each edge, and the site, together (GEOS in degrees).
     """
-    shapes = crs.transformed(sites.geometry, crs.STORED)
+    shapes = crs.transform(sites.geometry, crs.WGS84)
     drawn = [_grown(shape, reach_m) for shape in shapes]
-    return gpd.GeoDataFrame(geometry=drawn, index=sites.index, crs=crs.STORED)
+    return gpd.GeoDataFrame(geometry=drawn, index=sites.index, crs=crs.WGS84)
 
 
 def _grown(shape: shapely.Geometry, reach_m: float) -> shapely.Geometry:
@@ -152,8 +152,8 @@ def _cut(begin: np.ndarray, end: np.ndarray) -> Pieces:
 
 
 def _degrees(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    points = gpd.GeoSeries(shapely.points(places), crs=crs.MEASURED)
-    stored = crs.transformed(points, crs.STORED)
+    points = gpd.GeoSeries(shapely.points(places), crs=crs.HK80)
+    stored = crs.transform(points, crs.WGS84)
     return stored.x.to_numpy(), stored.y.to_numpy()
 
 

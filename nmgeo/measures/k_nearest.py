@@ -10,7 +10,7 @@ import shapely
 from nmgeo import crs
 
 
-def ranked(
+def k_nearest(
     sites: gpd.GeoDataFrame,
     others: gpd.GeoDataFrame,
     *,
@@ -54,7 +54,7 @@ def ranked(
     """
     reach_m = None if reach_m is None else reach_m + crs.NOISE_M
     keys = None if apart is None else (sites[apart].to_numpy(), others[apart].to_numpy())
-    here, tree = crs.measured(sites).to_numpy(), shapely.STRtree(crs.measured(others).to_numpy())
+    here, tree = crs.to_hk80(sites).to_numpy(), shapely.STRtree(crs.to_hk80(others).to_numpy())
     if k is None:
         pairs = _ordered(here, tree, np.full(len(here), reach_m), keys)
     else:

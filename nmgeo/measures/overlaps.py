@@ -14,8 +14,8 @@ import pandas as pd
 import shapely
 
 from nmgeo import crs
-from nmgeo.measures.area_uncertainty import BOUNDING, ranged_ha
-from nmgeo.measures.distance_uncertainty import known_m
+from nmgeo.measures.area_uncertainty import BOUNDING, area_range_ha
+from nmgeo.measures.distance_uncertainty import known_error_m
 from nmgeo.measures.fast.spatial_index import Lengths, Places, Shapes
 from nmgeo.units import M2_PER_HECTARE
 
@@ -23,7 +23,7 @@ _INSIDE: Final = ("low_ha", "inside_ha", "high_ha")
 _FREE: Final = ("free_low_ha", "free_ha", "free_high_ha")
 
 
-def shared(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
+def shared_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
     """Measure the land that each site shares with each of ``others``, or may share.
 
     Parameters
@@ -47,10 +47,10 @@ def shared(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
     ------
     Intersection by GEOS in EPSG:2326 of both as drawn, both drawn in, and both drawn out.
     """
-    here, there = crs.measured(sites).to_numpy(), crs.measured(others).to_numpy()
+    here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
     site_m, far_m = _accuracies(sites), _accuracies(others)
     rows, found = _close(here, there, site_m, far_m)
-    out_m = known_m(site_m[rows], far_m[found])
+    out_m = known_error_m(site_m[rows], far_m[found])
     sizes = _sizes(
         lambda way: shapely.intersection(
             _moved(here, way * site_m, rows), _moved(there, way * far_m, found)
@@ -66,7 +66,7 @@ def shared(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
     return pairs[pairs[["inside_ha", "high_ha"]].max(axis=1) > 0].reset_index(drop=True)
 
 
-def held(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
+def covered_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
     """Measure the land of each site that any of ``others`` holds, and what they leave free of it.
 
     Parameters
@@ -88,15 +88,18 @@ def held(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
 
     Source
     ------
-    As :func:`shared`, of the union of ``others``; what is free is the least where the site is
+    As :func:`shared_area`, of the union of ``others``; what is free is the least where the site is
     drawn in and they are drawn out, the most the other way round.
     """
-    here, there = crs.measured(sites).to_numpy(), crs.measured(others).to_numpy()
+    here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
     site_m, far_m = _accuracies(sites), _accuracies(others)
     near = np.unique(_close(here, there, site_m, far_m)[1])
     lands = {way: shapely.union_all(_moved(there, way * far_m, near)) for way in (-1, 0, 1)}
     drawn = {way: _moved(here, way * site_m, np.arange(len(here))) for way in (-1, 0, 1)}
-    out_m, whole = known_m(site_m, np.nan if np.isnan(far_m).all() else 0.0), _limits(here, site_m)
+    out_m, whole = (
+        known_error_m(site_m, np.nan if np.isnan(far_m).all() else 0.0),
+        _limits(here, site_m),
+    )
     inside = _sizes(lambda way: shapely.intersection(drawn[way], lands[way]), out_m, whole)
     free = _sizes(lambda way: shapely.difference(drawn[way], lands[-way]), site_m, whole)
     columns = dict(zip(_INSIDE, inside, strict=True)) | dict(zip(_FREE, free, strict=True))
@@ -126,7 +129,7 @@ def _moved(shapes: Shapes, out_m: Lengths, rows: Places) -> Any:
 def _limits(shapes: Shapes, out_m: Lengths) -> Lengths:
     """Return the range of the area of each shape, low and high, hectares."""
     size, edge = shapely.area(shapes) / M2_PER_HECTARE, shapely.length(shapes) / M2_PER_HECTARE
-    ends = ranged_ha(size, edge * np.nan_to_num(out_m))
+    ends = area_range_ha(size, edge * np.nan_to_num(out_m))
     return np.array([ends["low_ha"], ends["high_ha"]])
 
 

@@ -14,9 +14,9 @@ from nmgeo.commands.listings import policy, sites
 from nmgeo.commands.near import near
 from nmgeo.commands.rings import COUNTED, rings
 from nmgeo.measures.buffers import ring_shapes
-from nmgeo.measures.distance_uncertainty import known_m, ranged
+from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
 from nmgeo.measures.distances import nearest_lines
-from nmgeo.names import named
+from nmgeo.names import add_names
 from nmgeo.records.policies import read_claims
 from nmgeo.records.tables import read_sources, read_translations
 from nmgeo.sources.layers import read_layer
@@ -98,7 +98,7 @@ def build_atlas(
     ruled = policy(None, here, lang=lang)
     ruled = ruled[ruled["site_id"].isin(set(outlines["site_id"]))]
     names = [*here.layers, *here.own_layers]
-    layers = {name: named(read_layer(here, name), lang) for name in names if name != "sites"}
+    layers = {name: add_names(read_layer(here, name), lang) for name in names if name != "sites"}
     claims = read_claims(here)
     return Atlas(
         catalog=here,
@@ -122,7 +122,7 @@ def _ruled(
 ) -> gpd.GeoDataFrame:
     """Put what was measured and ruled in place of a user's own columns of that name."""
     ids = ruled.groupby("site_id", sort=False)["policy_id"].agg("; ".join).rename("policies")
-    kept = ["site_id", "basis", "name", "fitted_to_said", "geometry_status", "accuracy_m"]
+    kept = ["site_id", "basis", "name", "fitted_to_published", "geometry_status", "accuracy_m"]
     found = table.set_axis(outlines.index).drop(columns=kept)
     bare = outlines.drop(columns=[*found.columns, ids.name], errors="ignore")
     return bare.join(found).join(ids, on="site_id")
@@ -137,7 +137,8 @@ def _links(outlines: gpd.GeoDataFrame, layers: dict[str, gpd.GeoDataFrame]) -> g
         drawn = nearest_lines(outlines, others).assign(layer=layer).join(far, on="nearest_id")
         ends = drawn["accuracy_m"], outlines["accuracy_m"]
         drawn = drawn.assign(
-            accuracy_m=known_m(*ends), **ranged(drawn["nearest_m"], ends[0] + ends[1])
+            accuracy_m=known_error_m(*ends),
+            **distance_range_m(drawn["nearest_m"], ends[0] + ends[1]),
         )
         tables.append(drawn.rename_axis("outline_id").reset_index())
     return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True))

@@ -9,9 +9,9 @@ from typing import Any, Final
 from nmgeo import __version__
 from nmgeo.catalog import Catalog, OwnFile
 from nmgeo.errors import ExportError
-from nmgeo.files import sha256, staged
+from nmgeo.files import sha256, staged_path
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
-from nmgeo.outputs.export import TWIN, credits_in, write_pair
+from nmgeo.outputs.export import TWIN, credit_lines_of, write_pair
 from nmgeo.outputs.report import write_document
 from nmgeo.outputs.tables import to_csv
 from nmgeo.outputs.web.map import render_page
@@ -68,11 +68,11 @@ def atlas(
     paths = tuple(Path(out) / name for name in names)
     free = paths if overwrite else _ours(paths)
     with ExitStack() as stack:
-        drafts = {p.name: stack.enter_context(staged(p, overwrite=p in free)) for p in paths}
+        drafts = {p.name: stack.enter_context(staged_path(p, overwrite=p in free)) for p in paths}
         for name, text in texts.items():
             drafts[name].write_text(text, encoding="utf-8", newline="\n")
         pair = [drafts["sites.geojson"], drafts[f"sites{TWIN}"]]
-        lines = credits_in(made.catalog, "sites", made.sites)
+        lines = credit_lines_of(made.catalog, "sites", made.sites)
         write_pair(pair, "sites", made.sites, lines)
         hashes = {name: sha256(drafts[name]) for name in names[:-1]}
         drafts[MANIFEST].write_text(_manifest(made, at, hashes), encoding="utf-8", newline="\n")

@@ -18,8 +18,8 @@ from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.rings import COUNTED
 from nmgeo.errors import ExportError, UsageError
-from nmgeo.files import staged
-from nmgeo.names import named
+from nmgeo.files import staged_path
+from nmgeo.names import add_names
 from nmgeo.outputs.atlas import build_atlas
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Lang
@@ -32,7 +32,7 @@ _HK80: Final = {"COORDINATE_PRECISION": "2"}
 # A square metre of a hectare; what the user brought is kept as it is.
 _DECIMALS: Final = {"area_ha": 4, "geodesic_ha": 4, "own_ha": 4, "ppm": 1}
 # Columns of sites that tell of the ledger, and the table that they come from.
-_TOLD: Final = {"policies": "policies", "said_area_ha": "claims"}
+_TOLD: Final = {"policies": "policies", "published_area_ha": "claims"}
 _ROUNDED_M: Final = 0.02  # how far rounding may move an outline
 
 
@@ -74,15 +74,15 @@ def export(
     """
     here = catalog or open_catalog()
     path, frame = Path(out), _chosen(here, layer, lang)
-    pair = (path, twin_of(path))
+    pair = (path, twin_path(path))
     with ExitStack() as stack:
-        drafts = [stack.enter_context(staged(p, overwrite=overwrite)) for p in pair]
+        drafts = [stack.enter_context(staged_path(p, overwrite=overwrite)) for p in pair]
         name = layer if isinstance(layer, str) else path.stem
-        write_pair(drafts, name, frame, credits_in(here, layer, frame))
+        write_pair(drafts, name, frame, credit_lines_of(here, layer, frame))
     return pair
 
 
-def twin_of(path: Path) -> Path:
+def twin_path(path: Path) -> Path:
     """Return where the twin of a GeoJSON file goes.
 
     Raises
@@ -107,14 +107,14 @@ def write_pair(
     """
     words = {"DESCRIPTION": "; ".join(credit_lines)} if credit_lines else {}
     flat = _flat(frame)
-    systems = ((crs.STORED, _WGS84), (crs.MEASURED, _HK80))
+    systems = ((crs.WGS84, _WGS84), (crs.HK80, _HK80))
     for draft, (target, options) in zip(drafts, systems, strict=True):
-        moved = flat.set_geometry(crs.transformed(flat.geometry, target))
+        moved = flat.set_geometry(crs.transform(flat.geometry, target))
         _write(draft, name, moved, {**options, **words})
         _compare(draft, moved, target)
 
 
-def credits_in(
+def credit_lines_of(
     catalog: Catalog, layer: str | gpd.GeoDataFrame, frame: gpd.GeoDataFrame
 ) -> tuple[str, ...]:
     """Return the credit lines of what is shipped and in a file, none of what the user brought.
@@ -158,7 +158,7 @@ def _chosen(catalog: Catalog, layer: str | gpd.GeoDataFrame, lang: Lang) -> gpd.
     if layer == "rings":
         drawn = build_atlas(catalog, lang=lang).rings
         return drawn.set_index(drawn.index + ":" + drawn["to_m"].map("{:g}m".format))
-    return named(read_layer(catalog, layer), lang)
+    return add_names(read_layer(catalog, layer), lang)
 
 
 def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -193,7 +193,7 @@ def _compare(draft: Path, written: gpd.GeoDataFrame, target: CRS) -> None:
     back = [{k: _comparable(v) for k, v in attributes.items()} for attributes, _ in records]
     if found != list(written["id"]) or not same_crs:
         raise ExportError(draft.name, "ids or CRS do not read back", "report this")
-    unit = 1.0 if target == crs.MEASURED else 1e-5  # a degree is about 1e5 m
+    unit = 1.0 if target == crs.HK80 else 1e-5  # a degree is about 1e5 m
     shapes = [shape for _, shape in records]
     if max(shapely.hausdorff_distance(written.geometry.to_numpy(), shapes)) > _ROUNDED_M * unit:
         raise ExportError(draft.name, "outlines do not read back", "report this")

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from nmgeo.measures.area_uncertainty import adding_up, stepped
-from nmgeo.outputs.tables import accuracy, md, shown, to_csv, to_markdown
-from nmgeo.outputs.terminal.table import clean
-from nmgeo.translations import Lang, say
+from nmgeo.measures.area_uncertainty import round_land, round_to_step
+from nmgeo.outputs.tables import accuracy_words, escape_markdown, format_value, to_csv, to_markdown
+from nmgeo.outputs.terminal.table import strip_control
+from nmgeo.translations import Lang, translate
 
 _LINES: Final = (
     *("area_ha", "geodesic_ha", "ppm", "geometry_status", "low_ha", "high_ha", "perimeter_m"),
@@ -48,42 +48,47 @@ def write_receipt(
     str
         Ends with a line end.
     """
-    total = adding_up(rows.attrs["land"], _PLACES)
+    total = round_land(rows.attrs["land"], _PLACES)
     for end, towards in _ENDS.items():
         rows = rows.assign(**{end: rows[end].map(partial(_outwards, towards=towards))})
     if form == "csv":
-        land = {"name": say("phrase", "land_title", lang), **total}
+        land = {"name": translate("phrase", "land_title", lang), **total}
         return to_csv(pd.concat([rows, pd.DataFrame([land])], ignore_index=True))
     parts = []
     for row in rows.to_dict("records"):
-        title = f"{row['name']}: {say('basis', str(row['basis']), lang)}"
+        title = f"{row['name']}: {translate('basis', str(row['basis']), lang)}"
         parts.append(_part(title, _facts(row, _LINES, lang), form, width))
-    parts.append(_part(say("phrase", "land_title", lang), _facts(total, _LAND, lang), form, width))
+    parts.append(
+        _part(translate("phrase", "land_title", lang), _facts(total, _LAND, lang), form, width)
+    )
     return "\n".join(parts)
 
 
 def _facts(row: Mapping[Any, Any], columns: Sequence[str], lang: Lang) -> list[tuple[str, str]]:
     """Return label and value of each column; how well an outline is known is said in words."""
-    said = {"geometry_status": accuracy(row, lang)} if "geometry_status" in row else {}
-    unknown = dict.fromkeys(_ENDS, say("accuracy", "unknown", lang))
+    said = {"geometry_status": accuracy_words(row, lang)} if "geometry_status" in row else {}
+    unknown = dict.fromkeys(_ENDS, translate("accuracy", "unknown", lang))
     said |= unknown if pd.isna(row.get("low_ha", 0.0)) else {}
-    return [(say("heading", c, lang), said.get(c) or shown(c, row[c], lang)) for c in columns]
+    return [
+        (translate("heading", c, lang), said.get(c) or format_value(c, row[c], lang))
+        for c in columns
+    ]
 
 
 def _outwards(value: float, towards: str) -> Decimal | None:
-    return None if pd.isna(value) else stepped(float(value), _PLACES, towards)
+    return None if pd.isna(value) else round_to_step(float(value), _PLACES, towards)
 
 
 def _part(title: str, facts: Sequence[tuple[str, str]], form: str, width: int) -> str:
     if form == "md":
         blank = to_markdown(["item", "value"], ["", ""], facts)
-        return f"### {md(title)}\n\n{blank}"
+        return f"### {escape_markdown(title)}\n\n{blank}"
     grid = Table.grid(padding=(0, 1))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for label, value in facts:
-        grid.add_row(Text(f"  {label}"), Text(clean(value)))
+        grid.add_row(Text(f"  {label}"), Text(strip_control(value)))
     out = io.StringIO()
     console = Console(file=out, width=width, color_system=None, legacy_windows=False)
-    console.print(Text(clean(title)), grid, sep="\n")
+    console.print(Text(strip_control(title)), grid, sep="\n")
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"

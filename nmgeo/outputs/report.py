@@ -7,8 +7,8 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
-from nmgeo.outputs.tables import accuracy, md, render
-from nmgeo.translations import Lang, say
+from nmgeo.outputs.tables import accuracy_words, escape_markdown, render
+from nmgeo.translations import Lang, translate
 
 
 def report(
@@ -80,7 +80,7 @@ def write_document(atlas: Atlas) -> str:
         _phrase("method", lang),
         f"## {_phrase('areas', lang)}",
         render("area", atlas.area, "md", lang=lang, total=atlas.land),
-        _phrase("fitted", lang) if atlas.area["fitted_to_said"].any() else "",
+        _phrase("fitted", lang) if atlas.area["fitted_to_published"].any() else "",
         f"## {_phrase('distances', lang)}",
         _phrase("edge", lang),
         *_distances(atlas),
@@ -89,7 +89,7 @@ def write_document(atlas: Atlas) -> str:
         render("rings", atlas.rings, "md", lang=lang),
         *(part for site in dict.fromkeys(atlas.sites["site_id"]) for part in _site(atlas, site)),
         f"## {_phrase('credits', lang)}",
-        "\n".join(f"- {md(line)}" for line in atlas.catalog.credits),
+        "\n".join(f"- {escape_markdown(line)}" for line in atlas.catalog.credits),
     ]
     return "\n\n".join(part.rstrip() for part in parts if part) + "\n"
 
@@ -98,7 +98,9 @@ def _distances(atlas: Atlas) -> Iterator[str]:
     for (layer, open_only), rows in atlas.near.groupby(["layer", "open_only"], sort=False):
         record = atlas.catalog.layers.get(str(layer))
         title = getattr(record, f"title_{atlas.lang}", str(layer))
-        yield f"### {md(title)}" + (f", {_phrase('open_now', atlas.lang)}" if open_only else "")
+        yield f"### {escape_markdown(title)}" + (
+            f", {_phrase('open_now', atlas.lang)}" if open_only else ""
+        )
         yield render("near", rows, "md", lang=atlas.lang)
 
 
@@ -106,11 +108,11 @@ def _site(atlas: Atlas, site: str) -> Iterator[str]:
     """Write one site: what its outlines are, what holds there, and what was said of it."""
     lang = atlas.lang
     outlines = atlas.sites[atlas.sites["site_id"] == site]
-    yield f"## {md(str(outlines['name'].iloc[0]))}"
+    yield f"## {escape_markdown(str(outlines['name'].iloc[0]))}"
     for row in outlines.to_dict("records"):
-        text = f"{say('basis', str(row['basis']), lang)}: {accuracy(row, lang)}."
-        yield md(f"{text} {row['method'] or ''}".strip())
-    yield f"### {say('heading', 'policy_name', lang)}"
+        text = f"{translate('basis', str(row['basis']), lang)}: {accuracy_words(row, lang)}."
+        yield escape_markdown(f"{text} {row['method'] or ''}".strip())
+    yield f"### {translate('heading', 'policy_name', lang)}"
     rules = atlas.policies[atlas.policies["site_id"] == site].drop(columns="site_id")
     yield render("policy", rules, "md", lang=lang)
     claims = atlas.claims[atlas.claims["subject"] == site].drop(columns="subject")
@@ -123,10 +125,17 @@ def _facts(atlas: Atlas) -> Iterator[dict[str, Any]]:
     """Turn every table of an atlas into rows of one shape."""
     for row in atlas.area.to_dict("records"):
         yield _fact(row, "area", "area_ha", row["area_ha"], "ha", row["geometry_status"])
-        if not pd.isna(row["said_area_ha"]):
-            said = {k: row.get(f"said_{k}") for k in ("as_of", "source_url")}
+        if not pd.isna(row["published_area_ha"]):
+            said = {k: row.get(f"published_{k}") for k in ("as_of", "source_url")}
             said |= {"site_id": row["site_id"], "basis": row["basis"]}
-            yield _fact(said, "area", "said_area_ha", row["said_area_ha"], "ha", row["said_hedge"])
+            yield _fact(
+                said,
+                "area",
+                "published_area_ha",
+                row["published_area_ha"],
+                "ha",
+                row["published_hedge"],
+            )
     for row in atlas.near.to_dict("records"):
         item = f"{row['layer']}, open" if row["open_only"] else row["layer"]
         yield _fact(row, "near", item, row["nearest_m"], "m", row["nearest_name"])
@@ -149,4 +158,4 @@ def _fact(
 
 
 def _phrase(key: str, lang: Lang) -> str:
-    return say("phrase", key, lang)
+    return translate("phrase", key, lang)

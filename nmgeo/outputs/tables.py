@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.text import Text
 
 from nmgeo.catalog import GEOMETRY_STATUS
-from nmgeo.json_values import plain
-from nmgeo.measures.area_uncertainty import adding_up, justified_ha
-from nmgeo.measures.distance_uncertainty import justified
-from nmgeo.outputs.terminal.table import clean, lay_out, titled
-from nmgeo.translations import Format, Lang, say, vocabulary
+from nmgeo.json_values import json_value
+from nmgeo.measures.area_uncertainty import round_areas, round_land
+from nmgeo.measures.distance_uncertainty import round_distances
+from nmgeo.outputs.terminal.table import layout_table, layout_with_title, strip_control
+from nmgeo.translations import Format, Lang, translate, translations
 
 # What a reader sees; CSV and JSON carry every column.
 VIEWS: Final[Mapping[str, Sequence[str]]] = {
@@ -27,7 +27,7 @@ VIEWS: Final[Mapping[str, Sequence[str]]] = {
     "doctor": ("file", "severity", "finding", "feature_id", "field", "evidence", "remedy"),
     "sites": ("site_id", "name", "basis", "geometry_status", "accuracy_m", "as_of"),
     "area": (
-        *("name", "basis", "area_ha", "range_ha", "said_area_ha", "said_hedge"),
+        *("name", "basis", "area_ha", "range_ha", "published_area_ha", "published_hedge"),
         *("geometry_status", "accuracy_m"),
     ),
     "near": (
@@ -58,7 +58,7 @@ VIEWS: Final[Mapping[str, Sequence[str]]] = {
         *("name", "basis", "feature_name", "inside_ha", "range_ha", "inside_share", "accuracy_m"),
     ),
     "audit": (
-        *("name", "of", "said_area_ha", "source_class", "as_of", "area_ha", "tolerance_ha"),
+        *("name", "of", "published_area_ha", "source_class", "as_of", "area_ha", "tolerance_ha"),
         *("difference_percent", "why"),
     ),
     "policy": ("site_id", "policy_name", "status", "ended", "as_of", "source_title"),
@@ -141,34 +141,34 @@ def render(
     flat = rows.drop(columns="geometry", errors="ignore")
     if form == "json":
         return to_json(command, flat, total)
-    flat = justified(flat)
-    flat = flat if command in _COMPARED else justified_ha(flat)
+    flat = round_distances(flat)
+    flat = flat if command in _COMPARED else round_areas(flat)
     if form == "csv":
         return to_csv(flat)
     seen = [c for name in VIEWS[command] for c in _expanded(name, flat)]
     heads = [_head(column, flat, lang) for column in seen]
     cells = [[_cell(c, row, lang) for c in seen] for row in flat.to_dict("records")]
-    caption = "" if total is None else in_words(total, lang)
+    caption = "" if total is None else land_sentence(total, lang)
     if form == "md":
         links = [_link(row) for row in flat.to_dict("records")]
         return to_markdown(seen, heads, cells, links) + (f"\n{caption}\n" if caption else "")
     below = "\n".join(str(line) for line in Text(caption).wrap(Console(width=width), width))
     texts = [_is_text(column) for column in seen]
     if seen[0] in _ABOUT and len(cells) > 1 and len({row[0] for row in cells}) == 1:
-        table = titled(heads, cells, texts, width)
+        table = layout_with_title(heads, cells, texts, width)
     else:
-        table = lay_out(heads, cells, texts, width, _LEADS.get(command, 0))
+        table = layout_table(heads, cells, texts, width, _LEADS.get(command, 0))
     return table + (f"{below}\n" if caption else "")
 
 
-def in_words(total: Mapping[str, float], lang: Lang) -> str:
+def land_sentence(total: Mapping[str, float], lang: Lang) -> str:
     """Say hectares of land in a sentence, whole ones that add up."""
-    return say("phrase", "land", lang).format(**adding_up(total, 0))
+    return translate("phrase", "land", lang).format(**round_land(total, 0))
 
 
 def to_json(command: str, rows: pd.DataFrame, total: Mapping[str, float] | None = None) -> str:
     """Return ``{"schema": "nmgeo.<command>/1", "rows": [...]}``; what is missing is null."""
-    cells = [{k: plain(v) for k, v in row.items()} for row in rows.to_dict("records")]
+    cells = [{k: json_value(v) for k, v in row.items()} for row in rows.to_dict("records")]
     document: dict[str, Any] = {"schema": f"nmgeo.{command}/1", "rows": cells}
     if total is not None:
         document["total"] = dict(total)
@@ -193,9 +193,9 @@ def to_markdown(
 ) -> str:
     """Return a Markdown table; a source's title links to its address."""
     rule = [":--" if _is_text(c) else "--:" for c in columns]
-    lines = [_md_row(map(md, heads)), _md_row(rule)]
+    lines = [_md_row(map(escape_markdown, heads)), _md_row(rule)]
     for number, row in enumerate(cells):
-        written = [md(cell) for cell in row]
+        written = [escape_markdown(cell) for cell in row]
         if "source_title" in columns and links[number]:
             at = columns.index("source_title")
             written[at] = f"[{written[at]}](<{links[number]}>)"
@@ -203,32 +203,32 @@ def to_markdown(
     return "\n".join(lines) + "\n"
 
 
-def md(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Escape text for Markdown, in which HTML is live."""
-    escaped = re.sub(r"([\\`*_\[\]|~#])", r"\\\1", clean(text))
+    escaped = re.sub(r"([\\`*_\[\]|~#])", r"\\\1", strip_control(text))
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def shown(column: str, value: object, lang: Lang) -> str:
+def format_value(column: str, value: object, lang: Lang) -> str:
     """Return a value as a reader sees it: rounded, in words, a dash where it is missing."""
-    if plain(value) is None:
+    if json_value(value) is None:
         return "–"
     if isinstance(value, bool | np.bool_):
-        return say("yes_no", "yes" if value else "no", lang)
+        return translate("yes_no", "yes" if value else "no", lang)
     if isinstance(value, float | int | Decimal):
         return _written(column, value, "" if "opens" in column else ",")
     group = _VOCABULARY.get(column, column)
     text = str(value)
-    return say(group, text, lang) if group in vocabulary() else text
+    return translate(group, text, lang) if group in translations() else text
 
 
-def accuracy(row: Mapping[str, Any], lang: Lang) -> str:
+def accuracy_words(row: Mapping[str, Any], lang: Lang) -> str:
     """Say in plain words how well an outline or a place is known."""
-    status, out = plain(row.get("geometry_status")), plain(row.get("accuracy_m"))
+    status, out = json_value(row.get("geometry_status")), json_value(row.get("accuracy_m"))
     if out is None:
-        return say("accuracy", "unknown", lang)
+        return translate("accuracy", "unknown", lang)
     own = status not in GEOMETRY_STATUS
-    words = say("accuracy", "stated" if own else status, lang).format(accuracy_m=float(out))
+    words = translate("accuracy", "stated" if own else status, lang).format(accuracy_m=float(out))
     return f"{status}: {words}" if own and status else words
 
 
@@ -240,15 +240,17 @@ def _ruler(column: str, row: Mapping[Any, Any]) -> str:
 def _head(column: str, rows: pd.DataFrame, lang: Lang) -> str:
     by = _HEADED.get(column)
     where = "" if by is None or by not in rows or rows.empty else f"_{rows[by].iloc[0]}"
-    return say("heading", f"{column}{where}", lang)
+    return translate("heading", f"{column}{where}", lang)
 
 
 def _cell(column: str, row: Mapping[Any, Any], lang: Lang) -> str:
     """Return what a reader sees of a row in a column, which may be a range of two."""
     parts = JOINED.get(column)
     if parts is None:
-        return shown(_ruler(column, row), row[column], lang)
-    ends = [shown(part, row[part], lang) for part in parts if plain(row[part]) is not None]
+        return format_value(_ruler(column, row), row[column], lang)
+    ends = [
+        format_value(part, row[part], lang) for part in parts if json_value(row[part]) is not None
+    ]
     if not ends and column in _INSTEAD:
         return _cell(_INSTEAD[column], row, lang)
     return "–".join(dict.fromkeys(ends)) or "–"
@@ -281,14 +283,14 @@ def _written(column: str, value: float | Decimal, separator: str = "") -> str:
         return f"{value:{separator}f}"
     if column.endswith("accuracy_m") and value < _SMALL_M:
         return f"{value:.2g}"
-    if column in _DECIMALS or (column.endswith(_NUMBERS) and column != "said_area_ha"):
+    if column in _DECIMALS or (column.endswith(_NUMBERS) and column != "published_area_ha"):
         places = _DECIMALS.get(column, 0)
         return f"{round(float(value), places) + 0.0:{separator}.{places}f}"
     return f"{value:{separator}.15g}"
 
 
 def _csv_cell(column: str, value: Any) -> Any:
-    value = plain(value)
+    value = json_value(value)
     if isinstance(value, float | Decimal):
         return _written(column, value)
     if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):

@@ -5,7 +5,7 @@ const Side = (() => {
   const columns = [  // heading, what to sort by, and how a number is shown
     ["name", (site) => name(site.names)], ["basis", (site) => say("basis", site.basis)],
     ["area_ha", (site) => site.area_ha, (area) => number(area, 0, 2)],
-    ["said_area_ha", (site) => site.said_area_ha, (area, { said_hedge: hedge }) => (
+    ["published_area_ha", (site) => site.published_area_ha, (area, { published_hedge: hedge }) => (
       [number(area, 0, 4), hedge ? el("small", {}, ` ${tr(hedge)}`) : ""])],
     ["accuracy_m", (site) => site.accuracy_m, (out) => number(out, 0, 4)],
   ];
@@ -61,11 +61,11 @@ const Side = (() => {
     const list = el("dl", {});
     const add = (term, ...what) => list.append(el("dt", {}, term), el("dd", {}, ...what));
     add(say("heading", "area_ha"), `${number(site.area_ha, 0, 2)} (${NM.span(site.low_ha, site.high_ha, 0, 2)})`);
-    if (site.said_area_ha !== null) {
-      add(say("heading", "said_area_ha"), hedged(number(site.said_area_ha, 0, 4), site.said_hedge),
-        site.said_as_of ? `, ${site.said_as_of}` : "",
-        ...(site.said_source ? [": ", NM.link(site.said_source)] : []),
-        site.also_said_ha ? ` ${t("also_said")} ${site.also_said_ha}` : "");
+    if (site.published_area_ha !== null) {
+      add(say("heading", "published_area_ha"), hedged(number(site.published_area_ha, 0, 4), site.published_hedge),
+        site.published_as_of ? `, ${site.published_as_of}` : "",
+        ...(site.published_source ? [": ", NM.link(site.published_source)] : []),
+        site.also_published_ha ? ` ${t("also_published")} ${site.also_published_ha}` : "");
     }
     for (const near of data.near.filter((one) => one.site === site.id)) {
       const is = [say("status", near.status || "open"), near.opens].filter(Boolean).join(" ");

@@ -13,15 +13,15 @@ from nmgeo.records.tables import (
     UNITS,
     is_date,
     is_value,
-    match,
     read_ids,
     read_sources,
     read_table,
-    require,
+    require_known,
+    require_valid,
     site_ids,
     to_frame,
 )
-from nmgeo.translations import vocabulary
+from nmgeo.translations import translations
 from nmgeo.units import AREA_UNITS, hectares
 
 TERRITORY: Final = "hong_kong"
@@ -57,10 +57,10 @@ def read_claims(catalog: Catalog) -> pd.DataFrame:
     subjects = ids | known_places(catalog)
     for row in rows:
         units = AREA_UNITS if row["attribute"] == "area" and row["basis"] else UNITS
-        require(row, "unit", row["unit"] in units, f"one of {', '.join(sorted(units))}")
-        require(row, "value", is_value(row["value"], row["unit"]), f"a {row['unit']}")
-        require(row, "as_of", is_date(row["as_of"]), "a date such as 2026-02")
-        match(row, "subject", [row["subject"]], subjects)
+        require_valid(row, "unit", row["unit"] in units, f"one of {', '.join(sorted(units))}")
+        require_valid(row, "value", is_value(row["value"], row["unit"]), f"a {row['unit']}")
+        require_valid(row, "as_of", is_date(row["as_of"]), "a date such as 2026-02")
+        require_known(row, "subject", [row["subject"]], subjects)
     return _cited(catalog, "claims", rows)
 
 
@@ -95,18 +95,24 @@ def read_policies(catalog: Catalog, *, known_on: date | None = None) -> pd.DataF
     """
     rows = read_table(catalog, "policies")
     places = known_places(catalog)
-    words = vocabulary()
+    words = translations()
     for row in rows:
-        require(row, "kind", row["kind"] in words["kind"], f"one of {', '.join(words['kind'])}")
-        require(row, "status", row["status"] in words["status"], "a status of words.toml")
+        require_valid(
+            row, "kind", row["kind"] in words["kind"], f"one of {', '.join(words['kind'])}"
+        )
+        require_valid(row, "status", row["status"] in words["status"], "a status of words.toml")
         for name in ("valid_from", "valid_to"):
-            require(row, name, not row[name] or is_date(row[name]), "a date such as 2026-02")
-        require(row, "as_of", is_date(row["as_of"]), "a date such as 2026-02")
-        require(row, "amount", not row["amount"] or is_value(row["amount"], "HKD"), "a number")
+            require_valid(row, name, not row[name] or is_date(row[name]), "a date such as 2026-02")
+        require_valid(row, "as_of", is_date(row["as_of"]), "a date such as 2026-02")
+        require_valid(
+            row, "amount", not row["amount"] or is_value(row["amount"], "HKD"), "a number"
+        )
         row["holds_for"] = tuple(row["holds_for"].split(";"))
         row["stage"] = tuple(filter(None, row["stage"].split(";")))
-        require(row, "stage", set(row["stage"]) <= set(STAGES), f"some of {', '.join(STAGES)}")
-        match(row, "holds_for", row["holds_for"], places)
+        require_valid(
+            row, "stage", set(row["stage"]) <= set(STAGES), f"some of {', '.join(STAGES)}"
+        )
+        require_known(row, "holds_for", row["holds_for"], places)
     policies = _cited(catalog, "policies", rows).set_index("policy_id")
     policies["amount"] = pd.to_numeric(policies["amount"])
     policies["ended"] = _ended(policies, known_on)
@@ -136,8 +142,8 @@ def read_places(catalog: Catalog) -> pd.DataFrame:
     rows = read_table(catalog, "places")
     known = _feature_ids(catalog) | {row["place_id"] for row in rows}
     for row in rows:
-        require(row, "as_of", is_date(row["as_of"]), "a date such as 2026-02")
-        match(row, "part_of", filter(None, [row["part_of"]]), known)
+        require_valid(row, "as_of", is_date(row["as_of"]), "a date such as 2026-02")
+        require_known(row, "part_of", filter(None, [row["part_of"]]), known)
     return _cited(catalog, "places", rows).set_index("place_id")
 
 
@@ -198,11 +204,11 @@ def best_areas(claims: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by ``site_id`` and ``basis``: ``said_area_ha`` (hectares) with its hedge, date,
-        source class and address, and ``also_said_ha`` (text: the other values, newest first).
+        Indexed by ``site_id`` and ``basis``: ``published_area_ha`` (hectares) with its hedge, date,
+        source class and address, and ``also_published_ha`` (text: the other values, newest first).
     """
     said = claims[(claims["attribute"] == "area") & (claims["basis"] != "")].copy()
-    said["said_area_ha"] = [
+    said["published_area_ha"] = [
         hectares(float(v), u) for v, u in zip(said["value"], said["unit"], strict=True)
     ]
     rank = said["source_class"].map(SOURCE_CLASSES.index)
@@ -211,15 +217,15 @@ def best_areas(claims: pd.DataFrame) -> pd.DataFrame:
     groups = said.groupby(["site_id", "basis"], sort=True)
     best = groups[
         [
-            "said_area_ha",
+            "published_area_ha",
             "hedge",
             "as_of",
             *("source", "source_class", "source_title", "source_url"),
         ]
     ].first()
-    others = groups["said_area_ha"].agg(_others)
-    renamed = {c: f"said_{c}" for c in best.columns if c != "said_area_ha"}
-    return best.rename(columns=renamed).assign(also_said_ha=others)
+    others = groups["published_area_ha"].agg(_others)
+    renamed = {c: f"published_{c}" for c in best.columns if c != "published_area_ha"}
+    return best.rename(columns=renamed).assign(also_published_ha=others)
 
 
 def _others(hectares_said: pd.Series) -> str | None:
@@ -252,7 +258,7 @@ def _cited(catalog: Catalog, name: str, rows: list[dict[str, Any]]) -> pd.DataFr
     sources = read_sources(catalog)
     known = set(sources.index)
     for row in rows:
-        match(row, "source", row["source"].split(";"), known)
+        require_known(row, "source", row["source"].split(";"), known)
     frame = to_frame(catalog.tables[name], rows)
     first = frame["source"].map(lambda keys: keys.partition(";")[0])
     return frame.assign(cites=first).join(sources, on="cites").drop(columns="cites")

@@ -39,10 +39,10 @@ def read_sites(catalog: Catalog) -> gpd.GeoDataFrame:
     if own is None:
         return read_shipped_sites(catalog)
     frame = read_own(own)
-    frame = frame.set_geometry(ruler.transformed(frame.geometry, ruler.STORED))
+    frame = frame.set_geometry(ruler.transform(frame.geometry, ruler.WGS84))
     ids = frame.index.to_series()
     given = frame.reindex(columns=["site_id", "basis"]) if own.key is None else pd.DataFrame()
-    defaults: dict[str, object] = {"fitted_to_said": False, "part_of": None, "method": None}
+    defaults: dict[str, object] = {"fitted_to_published": False, "part_of": None, "method": None}
     added: dict[str, Any] = {
         column: value for column, value in defaults.items() if column not in frame
     }

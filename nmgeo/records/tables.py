@@ -45,8 +45,8 @@ def read_table(catalog: Catalog, name: str) -> list[dict[str, Any]]:
     rows = [dict(zip(record.columns, cells, strict=True)) | {"at": at} for cells, at in lines[1:]]
     keys = [tuple(row[column] for column in record.key.split()) for row in rows]
     for row, key, before in zip(rows[1:], keys[1:], keys, strict=False):
-        require(row, record.key, key != before, "there once")
-        require(row, record.key, key > before, "after the row above")
+        require_valid(row, record.key, key != before, "there once")
+        require_valid(row, record.key, key > before, "after the row above")
     return rows
 
 
@@ -81,7 +81,9 @@ def to_frame(record: Table, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(list(rows), columns=list(record.columns)).astype(object)
 
 
-def match(row: Mapping[str, Any], field: str, names: Iterable[str], known: Collection[str]) -> None:
+def require_known(
+    row: Mapping[str, Any], field: str, names: Iterable[str], known: Collection[str]
+) -> None:
     """Stop at the first name that is not known."""
     for name in names:
         if name not in known:
@@ -89,7 +91,7 @@ def match(row: Mapping[str, Any], field: str, names: Iterable[str], known: Colle
             raise UnmatchedPolicyError(row["at"], f"{field} {name!r} does not exist", remedy)
 
 
-def require(row: Mapping[str, Any], field: str, holds: bool, wanted: str) -> None:  # noqa: FBT001
+def require_valid(row: Mapping[str, Any], field: str, holds: bool, wanted: str) -> None:  # noqa: FBT001
     """Stop unless what a cell holds may stand there."""
     if not holds:
         what = " ".join(str(row[name]) for name in field.split())
@@ -135,8 +137,8 @@ def read_sources(catalog: Catalog) -> pd.DataFrame:
     """
     rows = read_table(catalog, "sources")
     for row in rows:
-        require(row, "class", row["class"] in SOURCE_CLASSES, f"one of {SOURCE_CLASSES}")
-        require(row, "url", row["url"].startswith(("https://", "http://")), "a web address")
+        require_valid(row, "class", row["class"] in SOURCE_CLASSES, f"one of {SOURCE_CLASSES}")
+        require_valid(row, "url", row["url"].startswith(("https://", "http://")), "a web address")
     names = {name: f"source_{name}" for name in ("class", "title", "dated", "url")}
     return to_frame(catalog.tables["sources"], rows).rename(columns=names).set_index("source")
 
@@ -162,5 +164,5 @@ def read_translations(catalog: Catalog) -> dict[str, tuple[str, str, str]]:
     rows = read_table(catalog, "translations")
     for row in rows:
         for name in ("text_tc", "text_sc"):
-            require(row, name, bool(row[name]), "a translation")
+            require_valid(row, name, bool(row[name]), "a translation")
     return {row["text_en"]: (row["text_en"], row["text_tc"], row["text_sc"]) for row in rows}

@@ -1,4 +1,4 @@
-"""Yardsticks: what is measured of each site of a large file, prepared once for all batches.
+"""Batch measures: what is measured of each site of a large file, prepared once for all batches.
 
 It can be sent to another process, and no row that it gives depends on the rest of the batch.
 """
@@ -19,12 +19,12 @@ import shapely
 from nmgeo import crs
 from nmgeo.catalog import OPEN, Catalog, open_catalog
 from nmgeo.errors import UsageError
-from nmgeo.measures.distance_uncertainty import known_m
+from nmgeo.measures.distance_uncertainty import known_error_m
 from nmgeo.measures.fast import kernels
 from nmgeo.measures.fast.spatial_index import Lengths, Places, Shapes
-from nmgeo.names import named
-from nmgeo.sources.layers import open_today, read_layer
-from nmgeo.sources.repair_geometry import require_polygons, require_window, sound
+from nmgeo.names import add_names
+from nmgeo.sources.layers import open_features, read_layer
+from nmgeo.sources.repair_geometry import repair_geometry, require_polygons, require_window
 from nmgeo.translations import Lang
 from nmgeo.units import M2_PER_HECTARE, metres
 
@@ -33,11 +33,11 @@ _PLACES: Final = 6  # of a distance of rings, in metres: what is finer is none o
 _SHARES: Final = 8  # of a batch, so that no core waits for long
 
 
-class Yardstick(Protocol):
+class BatchMeasure(Protocol):
     """What can be measured batch by batch."""
 
     def __call__(self, shapes: Shapes) -> pa.Table:
-        """Measure n geometries in :data:`nmgeo.crs.MEASURED`, none missing or empty: n rows."""
+        """Measure n geometries in :data:`nmgeo.crs.HK80`, none missing or empty: n rows."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Inside:
         return pa.table({"inside_ha": hectares, "inside_share": shares})
 
 
-def near_yardstick(
+def near_batches(
     layer: str, catalog: Catalog | None = None, *, open_only: bool = False, lang: Lang = "en"
 ) -> Nearest:
     """Prepare to measure from the edge of every site to the nearest feature of a layer.
@@ -130,15 +130,15 @@ def near_yardstick(
     ------
     As :func:`nmgeo.measures.fast.kernels.nearest`, in EPSG:2326.
     """
-    others = named(read_layer(catalog or open_catalog(), layer), lang)
+    others = add_names(read_layer(catalog or open_catalog(), layer), lang)
     if open_only:
-        others = open_today(others, layer)
+        others = open_features(others, layer)
     accuracy = pa.array(_metres(others["accuracy_m"]), from_pandas=True)
     names = others["name"].astype(str).to_list()
     return Nearest(_on_grid(others), others.index.to_list(), names, accuracy.to_pylist())
 
 
-def rings_yardstick(
+def rings_batches(
     at: Sequence[str],
     catalog: Catalog | None = None,
     *,
@@ -172,7 +172,7 @@ def rings_yardstick(
 
     Source
     ------
-    ``dwithin`` of GEOS in EPSG:2326, as :func:`nmgeo.measures.distances.within`.
+    ``dwithin`` of GEOS in EPSG:2326, as :func:`nmgeo.measures.distances.pairs_within`.
     """
     here = catalog or open_catalog()
     reaches = sorted({round(metres(text), _PLACES) for text in at})
@@ -187,7 +187,7 @@ def rings_yardstick(
     return Counts(layers, reaches, cumulative)
 
 
-def inside_yardstick(layer: str, catalog: Catalog | None = None) -> Inside:
+def inside_batches(layer: str, catalog: Catalog | None = None) -> Inside:
     """Prepare to measure how much of every site lies inside the polygons of a layer.
 
     Parameters
@@ -218,7 +218,7 @@ def inside_yardstick(layer: str, catalog: Catalog | None = None) -> Inside:
 
 
 def measure_batch(
-    frame: gpd.GeoDataFrame, yardstick: Yardstick, file: str, *, strict: bool = False
+    frame: gpd.GeoDataFrame, measure: BatchMeasure, file: str, *, strict: bool = False
 ) -> pa.Table:
     """Measure one batch of sites: the same rows whatever the batches, and wherever it runs.
 
@@ -226,7 +226,7 @@ def measure_batch(
     ----------
     frame : GeoDataFrame, n rows, any CRS
         Indexed by id; left as it is.
-    yardstick : Yardstick
+    measure : BatchMeasure
         What is measured.
     file : str
         What to call the batch in a message.
@@ -236,7 +236,7 @@ def measure_batch(
     Returns
     -------
     Table, n rows
-        The columns of the yardstick, missing where the geometry is missing or empty; with a
+        The columns of the measure, missing where the geometry is missing or empty; with a
         distance also its ``accuracy_m``: those of both ends added, or the one that is known, so
         that it may be further out.
 
@@ -252,17 +252,17 @@ def measure_batch(
     """
     shapes = frame.geometry.to_numpy()
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    present = sound(frame if strict else frame[there], file, strict=strict)
-    grid = crs.measured(present)
+    present = repair_geometry(frame if strict else frame[there], file, strict=strict)
+    grid = crs.to_hk80(present)
     require_window(grid, file)
-    if isinstance(yardstick, Inside):
+    if isinstance(measure, Inside):
         require_polygons(present, file)
-    rows = yardstick(grid.to_numpy())
+    rows = measure(grid.to_numpy())
     if not there.all():
         rows = rows.take(pa.array(np.cumsum(there) - 1, mask=~there))
     if "nearest_accuracy_m" in rows.column_names:
         own = _metres(frame.get("accuracy_m", pd.Series(index=frame.index, dtype=float)))
-        out = known_m(own, rows["nearest_accuracy_m"].to_pandas())
+        out = known_error_m(own, rows["nearest_accuracy_m"].to_pandas())
         rows = rows.append_column("accuracy_m", pa.array(out, from_pandas=True))
     return rows
 
@@ -273,7 +273,7 @@ def _metres(column: pd.Series) -> Lengths:
 
 
 def _on_grid(frame: gpd.GeoDataFrame) -> Shapes:
-    return np.asarray(crs.measured(frame).to_numpy())
+    return np.asarray(crs.to_hk80(frame).to_numpy())
 
 
 def _within(shapes: Shapes, others: Shapes, reaches_m: Lengths) -> Places:

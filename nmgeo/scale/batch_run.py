@@ -24,12 +24,12 @@ import nmgeo
 from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, Notice, SourceError, UsageError
-from nmgeo.scale.batch_measures import Yardstick, measure_batch
+from nmgeo.scale.batch_measures import BatchMeasure, measure_batch
 from nmgeo.scale.resume import Journal
 from nmgeo.scale.writers import GEOMETRY
 from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.batches import BATCH, Source, open_source
-from nmgeo.sources.crs_check.decide import trusted_system
+from nmgeo.sources.crs_check.decide import trusted_crs
 from nmgeo.sources.describe import split_layer
 
 _Item = TypeVar("_Item")
@@ -41,7 +41,7 @@ _BESIDE: Final = frozenset(  # where some formats keep half of what they say
 )
 
 
-def frame_of(table: pa.Table) -> gpd.GeoDataFrame:
+def batch_frame(table: pa.Table) -> gpd.GeoDataFrame:
     """Return a batch as a frame.
 
     Parameters
@@ -68,7 +68,7 @@ def frame_of(table: pa.Table) -> gpd.GeoDataFrame:
     return frame.set_index("id")
 
 
-def sites_of(table: pa.Table, system: System, name: str) -> gpd.GeoDataFrame:
+def batch_sites(table: pa.Table, system: System, name: str) -> gpd.GeoDataFrame:
     """Return what a file holds as sites by their ids, in the CRS of its system."""
     frame = _named(name, table)
     return frame.set_geometry(system.read(frame.geometry))
@@ -76,7 +76,7 @@ def sites_of(table: pa.Table, system: System, name: str) -> gpd.GeoDataFrame:
 
 def _named(name: str, table: pa.Table) -> gpd.GeoDataFrame:
     with _naming(name):
-        return frame_of(table)
+        return batch_frame(table)
 
 
 @dataclass(frozen=True)
@@ -84,14 +84,14 @@ class Work:
     """What is done with every batch of sites, here or in another process."""
 
     system: System
-    yardstick: Yardstick
+    measure: BatchMeasure
     strict: bool
 
     def rows(self, frame: gpd.GeoDataFrame, name: str) -> pa.Table:
         """Return what is written of them: ``id``, what is measured, and ``geometry``."""
         with _naming(name):
             require_accuracies(frame, name)
-            rows = measure_batch(frame, self.yardstick, name, strict=self.strict)
+            rows = measure_batch(frame, self.measure, name, strict=self.strict)
         shapes = frame.geometry.to_numpy()
         shapes = np.where(shapely.is_empty(shapes), None, shapes)
         wkb = pa.array(shapely.to_wkb(shapes, flavor="iso"), pa.binary())
@@ -106,7 +106,7 @@ Engine = Callable[[Source, Work], Measure]
 
 
 @contextmanager
-def open_trusted(file: OwnFile) -> Iterator[tuple[Source, System, Iterator[tuple[str, pa.Table]]]]:
+def open_checked(file: OwnFile) -> Iterator[tuple[Source, System, Iterator[tuple[str, pa.Table]]]]:
     """Look at a user's file, and read its first batch, which tells what the numbers are in.
 
     Where it leaves that open, the next are read for as long as they may tell it, and a second time
@@ -124,12 +124,12 @@ def open_trusted(file: OwnFile) -> Iterator[tuple[Source, System, Iterator[tuple
         If it cannot be read, holds nothing, or its numbers do not bear out its CRS.
     """
     source = open_source(file)
-    with closing(ahead(source.batches())) as batches:
+    with closing(read_ahead(source.batches())) as batches:
         first = next(batches, None)
         if first is None:
             raise LayerError(file.path, "holds no features", "give a file with at least one")
-        with closing(ahead(source.batches(first[1].num_rows))) as later:
-            system = trusted_system(_named(*first), source.said, file, starmap(_named, later))
+        with closing(read_ahead(source.batches(first[1].num_rows))) as later:
+            system = trusted_crs(_named(*first), source.said, file, starmap(_named, later))
         yield source, system, chain([first], batches)
 
 
@@ -153,7 +153,7 @@ class Run:
             "CRS": self.work.system.option,
             "key": str(said.key),
             "strictness": str(said.strict),
-            "layer or measure": _digest(self.work.yardstick),
+            "layer or measure": _digest(self.work.measure),
             "size of batch": str(BATCH),
         }
 
@@ -189,19 +189,19 @@ class Run:
         if not start:
             yield from map(self._measured, self.batches)
             return
-        with closing(ahead(self.source.batches(start))) as later:
+        with closing(read_ahead(self.source.batches(start))) as later:
             yield from map(self._measured, later)
 
     def _measured(self, batch: tuple[str, pa.Table]) -> pa.Table:
         name, table = batch
-        return self.work.rows(sites_of(table, self.work.system, name), name)
+        return self.work.rows(batch_sites(table, self.work.system, name), name)
 
 
 @contextmanager
-def begun(file: OwnFile, yardstick: Yardstick, engine: Engine | None) -> Iterator[Run]:
+def start_run(file: OwnFile, measure: BatchMeasure, engine: Engine | None) -> Iterator[Run]:
     """Begin to read a user's file, and look whether the engine can do it. Raises as both."""
-    with open_trusted(file) as (source, system, batches):
-        work = Work(system, yardstick, file.strict)
+    with open_checked(file) as (source, system, batches):
+        work = Work(system, measure, file.strict)
         yield Run(source, batches, work, engine(source, work) if engine else None)
 
 
@@ -221,7 +221,7 @@ def require_elsewhere(out: Path, files: Iterable[OwnFile]) -> None:
             raise UsageError(f"--out {str(out)!r}", wrong, "choose another place")
 
 
-def ahead(
+def read_ahead(
     items: Generator[_Item, None, None], over: Event | None = None
 ) -> Generator[_Item, None, None]:
     """Take the next item in another thread while this one is worked on; say when it is over."""
@@ -268,7 +268,7 @@ def _states(source: Source) -> list[list[Any]]:
     return [[str(p), (seen := p.stat()).st_size, seen.st_mtime_ns] for p in sorted(paths)]
 
 
-def _digest(yardstick: Yardstick) -> str:
-    held = {"measure": type(yardstick).__name__, **vars(yardstick)}
+def _digest(measure: BatchMeasure) -> str:
+    held = {"measure": type(measure).__name__, **vars(measure)}
     text = json.dumps(held, default=lambda shapes: shapely.to_wkb(shapes, hex=True).tolist())
     return hashlib.sha256(text.encode()).hexdigest()

@@ -32,8 +32,8 @@ import nmgeo
 from nmgeo.crs import System
 from nmgeo.errors import NmgeoError, Notice, SourceError, UsageError
 from nmgeo.scale.batch_measures import FAST
-from nmgeo.scale.batch_run import Engine, Measure, Work, sites_of
-from nmgeo.sources.batches import Part, Source, batch_of
+from nmgeo.scale.batch_run import Engine, Measure, Work, batch_sites
+from nmgeo.sources.batches import Part, Source, batch_name
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -282,9 +282,9 @@ def _read(part: Part, system: System) -> gpd.GeoDataFrame:
     tables = list(part.batches())
     if not tables:
         return gpd.GeoDataFrame({"batch": []}, geometry=[], crs=system.crs)
-    names = [batch_of(part.path, number) for number in range(len(tables))]
+    names = [batch_name(part.path, number) for number in range(len(tables))]
     codes = np.repeat(range(len(tables)), [table.num_rows for table in tables])
-    frame = sites_of(pa.concat_tables(tables), system, part.path)
+    frame = batch_sites(pa.concat_tables(tables), system, part.path)
     return frame.assign(batch=pd.Categorical.from_codes(codes, pd.Index(names)))
 
 

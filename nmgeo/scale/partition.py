@@ -12,8 +12,8 @@ import shapely
 from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
 from nmgeo.errors import UsageError
-from nmgeo.files import staged
-from nmgeo.scale.batch_run import open_trusted, require_elsewhere, sites_of
+from nmgeo.files import staged_path
+from nmgeo.scale.batch_run import batch_sites, open_checked, require_elsewhere
 from nmgeo.scale.writers import GEOMETRY, write_rows
 from nmgeo.sources.batches import BATCH, PARQUET
 
@@ -67,14 +67,14 @@ def partition(
         raise UsageError(f"--parts {parts}", "is no number of parts", f"give 1 to {_MOST:,}")
     out, own = Path(folder), OwnFile(path=str(file), key=key, crs=crs)
     require_elsewhere(out, [own])
-    with staged(out) as draft:
+    with staged_path(out) as draft:
         draft.mkdir()
         _cut(own, draft, parts)
     return out
 
 
 def _cut(file: OwnFile, folder: Path, parts: int) -> None:
-    with open_trusted(file) as (source, system, batches):
+    with open_checked(file) as (source, system, batches):
         ranks = _ranks(np.concatenate([_middles(*batch, system) for batch in batches]))
     size = -(-len(ranks) // parts)
     row = 0
@@ -91,13 +91,13 @@ def _cut(file: OwnFile, folder: Path, parts: int) -> None:
 
 
 def _middles(name: str, table: pa.Table, system: System) -> Any:
-    boxes = shapely.bounds(sites_of(table, system, name).geometry.to_numpy())
+    boxes = shapely.bounds(batch_sites(table, system, name).geometry.to_numpy())
     return (boxes[:, :2] + boxes[:, 2:]) / 2
 
 
 def _read(name: str, table: pa.Table, system: System) -> pa.Table:
     """Return a batch as it is written, whatever order of axes and encoding it came in."""
-    shapes = sites_of(table, system, name).geometry.to_numpy()
+    shapes = batch_sites(table, system, name).geometry.to_numpy()
     wkb = pa.array(shapely.to_wkb(shapes, flavor="iso"), pa.binary())
     return table.set_column(table.schema.get_field_index("geometry"), GEOMETRY, wkb)
 

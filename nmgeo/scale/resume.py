@@ -49,7 +49,7 @@ class Journal:
 
     def __init__(self, out: Path, asked: Mapping[str, str], *, resume: bool) -> None:
         """Find the folder, or make it."""
-        self.folder = folder_of(out)
+        self.folder = journal_folder(out)
         self.whole = self.folder / f"whole{out.suffix}"  # the output, while it is written
         self._lock = _locked(self.folder, out)
         try:
@@ -153,24 +153,24 @@ class Journal:
             raise UsageError(f"--resume {out}", f"was begun with another {other[0]}", _REMEDY)
 
 
-def folder_of(out: Path) -> Path:
+def journal_folder(out: Path) -> Path:
     """Return the folder of the journal of an output."""
     return out.with_name(f".{out.name}.parts")
 
 
-def is_delivered(out: Path) -> bool:
+def is_finished(out: Path) -> bool:
     """Whether an output is that of a run which was killed before it had tidied up."""
     try:
-        said = json.loads((folder_of(out) / _DELIVERED).read_text(encoding="utf-8"))
+        said = json.loads((journal_folder(out) / _DELIVERED).read_text(encoding="utf-8"))
         return bool(said == _identity(out))
     except (OSError, ValueError):
         return False
 
 
-def tidy(out: Path) -> None:
+def remove_journal(out: Path) -> None:
     """Remove the folder of a run whose output is there."""
-    if is_delivered(out):
-        shutil.rmtree(folder_of(out), ignore_errors=True)
+    if is_finished(out):
+        shutil.rmtree(journal_folder(out), ignore_errors=True)
 
 
 def _identity(file: Path) -> list[Any]:

@@ -9,18 +9,18 @@ import pyarrow as pa
 
 from nmgeo.catalog import Catalog
 from nmgeo.errors import ExportError, LayerError, NmgeoError, UsageError
-from nmgeo.files import staged
-from nmgeo.scale.batch_measures import Yardstick
-from nmgeo.scale.batch_run import Engine, Run, ahead, begun, require_elsewhere
-from nmgeo.scale.resume import Journal, is_delivered, tidy
-from nmgeo.scale.writers import form_of_path, require_form, write_rows
+from nmgeo.files import staged_path
+from nmgeo.scale.batch_measures import BatchMeasure
+from nmgeo.scale.batch_run import Engine, Run, read_ahead, require_elsewhere, start_run
+from nmgeo.scale.resume import Journal, is_finished, remove_journal
+from nmgeo.scale.writers import format_of_path, require_row_format, write_rows
 
 Watch = Callable[[Iterator[pa.Table], int | None], Iterator[pa.Table]]
 
 
 def stream(
     out: Path | str | BinaryIO,
-    yardstick: Yardstick,
+    measure: BatchMeasure,
     catalog: Catalog,
     *,
     form: str | None = None,
@@ -39,9 +39,9 @@ def stream(
         Where to: ``.parquet`` (GeoParquet 1.1), ``.fgb`` (both with the geometry and the CRS of
         the file), ``.csv`` (without geometry), ``.geojsonl`` (a GeoJSON feature a line) or
         ``.geojsons`` (the same as RFC 8142); or an open file, to be given a ``form``.
-    yardstick : Yardstick
-        What is measured: from :func:`nmgeo.near_yardstick`, :func:`nmgeo.rings_yardstick` or
-        :func:`nmgeo.inside_yardstick`.
+    measure : BatchMeasure
+        What is measured: from :func:`nmgeo.near_batches`, :func:`nmgeo.rings_batches` or
+        :func:`nmgeo.inside_batches`.
     catalog : Catalog
         From :func:`nmgeo.open_catalog`, with ``sites``: any vector format that GDAL opens,
         GeoParquet, or a folder of GeoParquet parts.
@@ -77,18 +77,18 @@ def stream(
     if file is None:
         raise UsageError("--out", "writes what is measured of your own sites", "give --sites FILE")
     if not isinstance(out, Path | str):
-        form = require_form(form or "csv", to_path=False)
-        with begun(file, yardstick, engine) as run:
+        form = require_row_format(form or "csv", to_path=False)
+        with start_run(file, measure, engine) as run:
             return _write_open(out, form, run, watch)
     path = Path(out)
-    form = require_form(form or form_of_path(path), to_path=True)
+    form = require_row_format(form or format_of_path(path), to_path=True)
     require_elsewhere(path, [file, *catalog.own_layers.values()])
-    delivered = is_delivered(path)
+    delivered = is_finished(path)
     if delivered and not resume:
-        tidy(path)
+        remove_journal(path)
     with ExitStack() as held:
-        with staged(path, overwrite=overwrite or (delivered and resume)) as draft:
-            run = held.enter_context(begun(file, yardstick, engine))
+        with staged_path(path, overwrite=overwrite or (delivered and resume)) as draft:
+            run = held.enter_context(start_run(file, measure, engine))
             journal = held.enter_context(Journal(path, run.asked, resume=resume))
             _write_file(path, form, run, journal, watch)
             journal.deliver(draft)
@@ -131,7 +131,7 @@ def _watched(
     run: Run, watch: Watch | None, journal: Journal | None = None
 ) -> Iterator[Iterator[pa.Table]]:
     """Measure the next batch while one is written; in the end nothing is at work any more."""
-    with closing(ahead(run.rows(journal), run.over)) as rows:
+    with closing(read_ahead(run.rows(journal), run.over)) as rows:
         yield rows if watch is None else watch(rows, run.source.count)
 
 

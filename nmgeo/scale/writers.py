@@ -61,7 +61,7 @@ def write_rows(out: Path | BinaryIO, form: str, rows: Iterator[pa.Table], crs: C
         _WRITERS[form](out, rows, crs)
 
 
-def require_form(form: str, *, to_path: bool) -> str:
+def require_row_format(form: str, *, to_path: bool) -> str:
     """Return a format that rows can be written in.
 
     Raises
@@ -77,7 +77,7 @@ def require_form(form: str, *, to_path: bool) -> str:
     return form
 
 
-def form_of_path(path: Path) -> str:
+def format_of_path(path: Path) -> str:
     """Return the format that a name asks for.
 
     Raises
@@ -183,7 +183,7 @@ def _write_lines(file: BinaryIO, rows: Iterable[pa.Table], crs: CRS, *, before: 
 
 def _features(table: pa.Table, crs: CRS) -> Iterator[str]:
     """Return RFC 7946 features: WGS 84, seven decimals, right-hand rule."""
-    stored = ruler.transformed(gpd.GeoSeries(_shapes(table), crs=crs), ruler.STORED).to_numpy()
+    stored = ruler.transform(gpd.GeoSeries(_shapes(table), crs=crs), ruler.WGS84).to_numpy()
     turned = shapely.orient_polygons(stored, exterior_cw=False)
     rounded = shapely.transform(turned, lambda xy: np.round(xy, _DECIMALS))
     records = table.drop_columns(["id", "geometry"]).to_pylist()

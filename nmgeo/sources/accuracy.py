@@ -11,7 +11,7 @@ REMEDY: Final = f"give metres from 0 to {MOST_M:.0f}, or leave it empty where no
 _SHORT: Final = 40  # characters of a value that a message shows
 
 
-def unusable(column: pd.Series) -> pd.Series:
+def invalid_accuracies(column: pd.Series) -> pd.Series:
     """Return the values of a column ``accuracy_m`` that are no accuracy, as text on its index.
 
     What is missing or blank is no fault: nobody says how accurate the feature is.
@@ -36,7 +36,7 @@ def require_accuracies(frame: pd.DataFrame, file: str) -> None:
     LayerError
         With the first feature and its value.
     """
-    odd = unusable(frame.get("accuracy_m", pd.Series(dtype=float)))
+    odd = invalid_accuracies(frame.get("accuracy_m", pd.Series(dtype=float)))
     if len(odd):
         wrong = f"feature {odd.index[0]}: accuracy_m is {odd.iloc[0]!r}"
         raise LayerError(file, wrong, REMEDY)

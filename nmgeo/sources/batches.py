@@ -21,9 +21,9 @@ from pyproj import CRS
 
 from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError, UsageError
-from nmgeo.sources.describe import OPTIONS, look, records_of, short_of
+from nmgeo.sources.describe import OPTIONS, count_records, describe, truncation
 from nmgeo.sources.vector_file import NAMING
-from nmgeo.translations import nearest_of
+from nmgeo.translations import did_you_mean
 
 BATCH: Final = 65_536  # features; also what GDAL hands on at most
 PARQUET: Final = ".parquet"
@@ -68,10 +68,10 @@ class Part:
                 row = pc.index(table["id"].is_null(), value=True).as_py()
                 wrong = f"row {row} has no {self.key}"
                 remedy = "give it one, or name another column with --key"
-                raise LayerError(batch_of(self.path, number), wrong, remedy)
+                raise LayerError(batch_name(self.path, number), wrong, remedy)
             yield table
         if found < self.count:
-            raise LayerError(self.path, *short_of(self.count, found))
+            raise LayerError(self.path, *truncation(self.count, found))
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Source:
             row = part.first
             for number, table in enumerate(part.batches() if part.reaches(start) else ()):
                 if row >= start:
-                    yield batch_of(part.path, number), table
+                    yield batch_name(part.path, number), table
                 row += table.num_rows
 
     def part_at(self, row: int) -> Part:
@@ -150,7 +150,7 @@ def open_source(file: OwnFile) -> Source:
     return Source(file, tuple(replace(p, first=f) for p, f in zip(parts, firsts, strict=False)))
 
 
-def batch_of(file: str, number: int) -> str:
+def batch_name(file: str, number: int) -> str:
     """Return what a batch is called in a message; they count from 0."""
     return f"{file}, batch {number}"
 
@@ -166,7 +166,7 @@ def _told(tables: Iterator[pa.Table], file: str) -> Iterator[pa.Table]:
                 raise
             why = str(error).splitlines()[0]
             raise LayerError(
-                batch_of(file, number), f"cannot be read ({why})", "get the file again"
+                batch_name(file, number), f"cannot be read ({why})", "get the file again"
             ) from None
         if table is None:
             return
@@ -190,14 +190,14 @@ def _natural(path: Path) -> tuple[list[tuple[str, int]], str]:
 def _wanted(names: list[str], key: str | None, file: str) -> tuple[str, ...]:
     """Return the columns that are read: the key, and what a place is called or known to."""
     if key is not None and key not in names:
-        wrong = f"no such column in {file}{nearest_of(key, names)}"
+        wrong = f"no such column in {file}{did_you_mean(key, names)}"
         remedy = f"use {', '.join(names)}" if names else "leave out --key"
         raise UsageError(f"--key {key!r}", wrong, remedy)
     return tuple(n for n in names if n in (key, _ACCURACY) or n.lower() in NAMING)
 
 
 def _gdal_part(file: OwnFile) -> Part:
-    seen = look(file.path)
+    seen = describe(file.path)
     try:
         info = pyogrio.read_info(seen.path, layer=seen.layer, **OPTIONS.get(seen.driver, {}))
     except (DataSourceError, ValueError) as error:
@@ -210,7 +210,7 @@ def _gdal_part(file: OwnFile) -> Part:
     options: dict[str, Any] = {"layer": seen.layer, **OPTIONS.get(seen.driver, {})}
 
     read = partial(_read_gdal, path=seen.path, options=options)
-    count = records_of(seen) or int(info["features"])
+    count = count_records(seen) or int(info["features"])
     return Part(file.path, seen.crs, key, columns, count, 0, read)
 
 

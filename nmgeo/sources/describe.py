@@ -45,7 +45,7 @@ _SHOWN: Final = 5  # members of an archive that a message names
 
 
 @dataclass(frozen=True)
-class Look:
+class Description:
     """What a file says of itself before any feature is read."""
 
     path: str  # as GDAL takes it
@@ -56,7 +56,7 @@ class Look:
     has_geometry: bool
 
 
-def look(file: Path | str) -> Look:
+def describe(file: Path | str) -> Description:
     """Open a file with fiona and say what it is, without reading its features.
 
     Parameters
@@ -78,13 +78,13 @@ def look(file: Path | str) -> Look:
     names = layer_names(file)
     layer = split_layer(str(file))[1]
     if layer in names or (not layer and len(names) == 1):
-        return look_at(file, layer or names[0])
+        return describe_layer(file, layer or names[0])
     known = ", ".join(names) or "none"
     raise LayerError(str(file), f"holds layers {known}", "name one, as in FILE#LAYER")
 
 
 def layer_names(file: Path | str) -> list[str]:
-    """List the layers of a file. Parameters and errors are those of :func:`look`."""
+    """List the layers of a file. Parameters and errors are those of :func:`describe`."""
     path, _ = split_layer(str(file))
     _require_file(path, str(file))
     try:
@@ -93,14 +93,14 @@ def layer_names(file: Path | str) -> list[str]:
         raise _unopened(str(file), error) from None
 
 
-def look_at(file: Path | str, layer: str) -> Look:
-    """Say what one layer of a file is. Errors are those of :func:`look`."""
+def describe_layer(file: Path | str, layer: str) -> Description:
+    """Say what one layer of a file is. Errors are those of :func:`describe`."""
     path, _ = split_layer(str(file))
     try:
         with open_layer(_opened(path), layer) as src:
             crs = CRS(src.crs_wkt) if src.crs_wkt else None
             has_geometry = src.schema["geometry"] != "None"
-            return Look(_opened(path), src.driver, layer, crs, _size(path), has_geometry)
+            return Description(_opened(path), src.driver, layer, crs, _size(path), has_geometry)
     except (FionaError, ValueError) as error:
         raise _unopened(str(file), error) from None
 
@@ -114,7 +114,7 @@ def open_layer(path: str, layer: str) -> Any:
     return fiona.open(path, layer=layer, **OPTIONS["CSV"])
 
 
-def written_cells(seen: Look) -> Generator[dict[str, Any], None, None]:
+def coordinate_cells(seen: Description) -> Generator[dict[str, Any], None, None]:
     """Read what the rows of a CSV have for coordinates, as it is written; nothing of others."""
     if seen.driver == "CSV":
         with fiona.open(seen.path, layer=seen.layer) as source:
@@ -123,7 +123,9 @@ def written_cells(seen: Look) -> Generator[dict[str, Any], None, None]:
 
 
 def size_of(file: Path | str) -> int:
-    """Return the bytes of a file, unpacked, before it is opened. Errors are those of :func:`look`.
+    """Return the bytes of a file, unpacked, before it is opened.
+
+    Errors are those of :func:`describe`.
 
     Parameters
     ----------
@@ -140,20 +142,20 @@ def size_of(file: Path | str) -> int:
     return _size(path)
 
 
-def changed(path: Path) -> tuple[int, ...]:
+def file_version(path: Path) -> tuple[int, ...]:
     """Say in numbers when a file last changed: it is read once for all the questions of a run."""
     beside = sorted(path.parent.glob(f"{glob.escape(path.stem)}.*"))
     parts = [part.stat() for part in beside if part.exists()]
     return tuple(number for part in parts for number in (part.st_mtime_ns, part.st_size))
 
 
-def records_of(seen: Look) -> int | None:
+def count_records(seen: Description) -> int | None:
     """Count the records of a format that has one a line, since GDAL leaves out what it cannot read.
 
     Parameters
     ----------
     seen : Look
-        From :func:`look_at`.
+        From :func:`describe_layer`.
 
     Returns
     -------
@@ -175,19 +177,19 @@ def records_of(seen: Look) -> int | None:
         return count + begun
 
 
-def encoding_remedy(seen: Look) -> str:
+def encoding_remedy(seen: Description) -> str:
     """Say what to do about text that is not in the encoding that a file names, or is meant by."""
     if seen.driver == "ESRI Shapefile":
         return f"put {Path(seen.path).stem}.cpg beside it that names its encoding, such as BIG5"
     return "save it anew as UTF-8"
 
 
-def short_of(said: int, count: int) -> tuple[str, str]:
+def truncation(said: int, count: int) -> tuple[str, str]:
     """Say that fewer features can be read than a file holds, and what to do."""
     return f"only {count} of {said} features can be read", "get it again, or mend it"
 
 
-def unread_cells(cells: Mapping[str, Any]) -> str:
+def invalid_cells(cells: Mapping[str, Any]) -> str:
     """Say which cells give a row of CSV no coordinates: those of no number, else all."""
     odd = {name: cell for name, cell in cells.items() if not _is_number(cell)} or cells
     return " and ".join(f"{name} is {str(cell or '')[:_SHORT]!r}" for name, cell in odd.items())

@@ -9,12 +9,17 @@ from nmgeo.catalog import Catalog, OwnFile, find_layer
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, UsageError
 from nmgeo.sources.accuracy import require_accuracies
-from nmgeo.sources.crs_check.decide import tell, weighed
-from nmgeo.sources.crs_check.evidence import short
-from nmgeo.sources.describe import changed, look, size_of, split_layer
+from nmgeo.sources.crs_check.decide import decide_crs, warn_of_doubt
+from nmgeo.sources.crs_check.evidence import format_coordinate
+from nmgeo.sources.describe import describe, file_version, size_of, split_layer
 from nmgeo.sources.registered_layer import read_record
-from nmgeo.sources.repair_geometry import sound
-from nmgeo.sources.vector_file import keyed, read_frame, require_coordinates, standard
+from nmgeo.sources.repair_geometry import repair_geometry
+from nmgeo.sources.vector_file import (
+    add_standard_columns,
+    index_by_id,
+    read_frame,
+    require_coordinates,
+)
 
 LARGEST: Final = 2_000_000_000  # bytes of a file that is read as a whole
 
@@ -76,7 +81,9 @@ def read_own(file: OwnFile) -> gpd.GeoDataFrame:
     Notice
         What was repaired; once, until the file changes.
     """
-    return _read_own(file, tuple(changed(split_layer(own.path)[0]) for own in (file, *file.beside)))
+    return _read_own(
+        file, tuple(file_version(split_layer(own.path)[0]) for own in (file, *file.beside))
+    )
 
 
 @lru_cache(maxsize=4)
@@ -84,31 +91,31 @@ def _read_own(file: OwnFile, _changed: tuple[tuple[int, ...], ...]) -> gpd.GeoDa
     if (size := size_of(file.path)) >= LARGEST:
         wrong = f"{size / 1e9:.1f} GB, too large to be measured as a whole"
         raise LayerError(file.path, wrong, "cut out the part you need; nmgeo doctor reads it all")
-    seen = look(file.path)
+    seen = describe(file.path)
     frame = read_frame(seen, file.key)
     if frame.empty:
         raise LayerError(file.path, "holds no features", "give a file with at least one")
-    frame = keyed(frame, file.key, file.path, seen.driver).rename_axis("feature_id")
+    frame = index_by_id(frame, file.key, file.path, seen.driver).rename_axis("feature_id")
     require_coordinates(frame, seen)
     require_accuracies(frame, file.path)
-    frame = sound(frame, file.path, strict=file.strict)
-    system, doubt = weighed([frame], seen.crs, file)
+    frame = repair_geometry(frame, file.path, strict=file.strict)
+    system, doubt = decide_crs([frame], seen.crs, file)
     _require_window(frame, system, file.path)
-    tell(doubt)
-    return standard(frame.set_geometry(system.read(frame.geometry)))
+    warn_of_doubt(doubt)
+    return add_standard_columns(frame.set_geometry(system.read(frame.geometry)))
 
 
 def _require_window(frame: gpd.GeoDataFrame, system: System, file: str) -> None:
     """Refuse a feature that is elsewhere than most, as in a file of two systems."""
     if stray := next(system.strays(frame.geometry.to_numpy()), None):
         row, place = stray
-        where = ", ".join(map(short, place))
+        where = ", ".join(map(format_coordinate, place))
         wrong = f"feature {frame.index[row]}: lies outside Hong Kong ({where})"
         remedy = "leave it out, or say what the coordinates are with --crs"
         raise LayerError(file, wrong, remedy)
 
 
-def open_today(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
+def open_features(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
     """Return the features of a layer that are open.
 
     Raises

@@ -7,9 +7,9 @@ import geopandas as gpd
 
 from nmgeo.catalog import Layer, checked_path
 from nmgeo.errors import LayerError
-from nmgeo.sources.describe import changed, look
-from nmgeo.sources.repair_geometry import sound
-from nmgeo.sources.vector_file import keyed, read_frame, standard
+from nmgeo.sources.describe import describe, file_version
+from nmgeo.sources.repair_geometry import repair_geometry
+from nmgeo.sources.vector_file import add_standard_columns, index_by_id, read_frame
 
 _RESTORE: Final = "restore it; nmgeo check lists what is wrong"
 
@@ -32,19 +32,19 @@ def read_record(record: Layer) -> gpd.GeoDataFrame:
     LayerError
         If the file is missing or altered, or differs from its record in key, columns or geometry.
     """
-    return _read_record(record, changed(record.path))
+    return _read_record(record, file_version(record.path))
 
 
 @lru_cache(maxsize=32)
 def _read_record(record: Layer, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
     path = checked_path(record)
-    frame = read_frame(look(path))
+    frame = read_frame(describe(path))
     if record.key not in frame:
         raise LayerError(str(path), f"no column {record.key!r}, its registered key", _RESTORE)
-    frame = keyed(frame, record.key, str(path)).rename_axis("feature_id")
-    frame = sound(frame, str(path), strict=True)
+    frame = index_by_id(frame, record.key, str(path)).rename_axis("feature_id")
+    frame = repair_geometry(frame, str(path), strict=True)
     _check_record(record, frame)
-    return standard(frame)
+    return add_standard_columns(frame)
 
 
 def _check_record(record: Layer, frame: gpd.GeoDataFrame) -> None:

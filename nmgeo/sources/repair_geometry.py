@@ -17,7 +17,7 @@ _SEVERAL: Final = tuple(
 _SHOWN: Final = 3  # how many ids a message names
 
 
-def sound(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.GeoDataFrame:
+def repair_geometry(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.GeoDataFrame:
     """Return the frame with every geometry present and valid.
 
     Parameters
@@ -93,7 +93,7 @@ def require_window(grid: gpd.GeoSeries, what: str) -> None:
 
     Parameters
     ----------
-    grid : GeoSeries, n rows, :data:`nmgeo.crs.MEASURED`
+    grid : GeoSeries, n rows, :data:`nmgeo.crs.HK80`
         Indexed by feature id.
     what : str
         What to call it in a message.

@@ -16,14 +16,14 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from nmgeo.errors import LayerError, Notice, UsageError
 from nmgeo.sources.describe import (
     OPTIONS,
-    Look,
+    Description,
+    coordinate_cells,
+    count_records,
     encoding_remedy,
-    records_of,
-    short_of,
-    unread_cells,
-    written_cells,
+    invalid_cells,
+    truncation,
 )
-from nmgeo.translations import nearest_of
+from nmgeo.translations import did_you_mean
 
 _NAME_COLUMNS: Final = {  # what others call a name, in the order in which it is looked for
     "name_en": ("name_en", "name_eng", "english", "name:en", "name", "title", "名稱", "名称"),
@@ -38,13 +38,15 @@ _CELL: Final = re.compile(
 _FID: Final = "id"  # GDAL gives the text id of GeoJSON features as this column
 
 
-def read_frame(seen: Look, key: str | None = None, *, first: int | None = None) -> gpd.GeoDataFrame:
+def read_frame(
+    seen: Description, key: str | None = None, *, first: int | None = None
+) -> gpd.GeoDataFrame:
     """Read a layer as it stands.
 
     Parameters
     ----------
     seen : Look
-        From :func:`nmgeo.sources.describe.look`.
+        From :func:`nmgeo.sources.describe.describe`.
     key : str, optional
         The column of ids, to name a feature that cannot be read.
     first : int, optional
@@ -86,12 +88,12 @@ def read_frame(seen: Look, key: str | None = None, *, first: int | None = None) 
     if not isinstance(frame, gpd.GeoDataFrame):
         remedy = "give a geometry, or CSV columns such as lon and lat, or wkt"
         raise LayerError(seen.path, "has no coordinates", remedy)
-    if first is None and (held := records_of(seen) or 0) > len(frame):
-        raise LayerError(seen.path, *short_of(held, len(frame)))
+    if first is None and (held := count_records(seen) or 0) > len(frame):
+        raise LayerError(seen.path, *truncation(held, len(frame)))
     return _with_empty_points(frame, seen)
 
 
-def _with_empty_points(frame: gpd.GeoDataFrame, seen: Look) -> gpd.GeoDataFrame:
+def _with_empty_points(frame: gpd.GeoDataFrame, seen: Description) -> gpd.GeoDataFrame:
     """Read points at 0, 0 again, which is what GDAL says of empty ones, except in Arrow."""
     shapes = frame.geometry.to_numpy()
     points = np.flatnonzero(shapely.get_dimensions(shapes) == 0)
@@ -106,7 +108,7 @@ def _with_empty_points(frame: gpd.GeoDataFrame, seen: Look) -> gpd.GeoDataFrame:
     return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
 
 
-def _unread(seen: Look, error: Exception) -> LayerError:
+def _unread(seen: Description, error: Exception) -> LayerError:
     """Say why GDAL could not read a layer."""
     if isinstance(error, UnicodeDecodeError):
         wrong = "has text in another encoding than it names"
@@ -114,7 +116,7 @@ def _unread(seen: Look, error: Exception) -> LayerError:
     return LayerError(seen.path, f"cannot be read ({error})", "mend the file")
 
 
-def _tell(seen: Look, said: list[str]) -> None:
+def _tell(seen: Description, said: list[str]) -> None:
     """Pass on what GDAL says of a file."""
     for text in said:
         if twice := re.match(r"Several features with id = (\S+) have been found", text):
@@ -124,7 +126,7 @@ def _tell(seen: Look, said: list[str]) -> None:
             warnings.warn(f"{seen.path}: {text}", Notice, stacklevel=3)
 
 
-def _unbuilt(seen: Look, key: str | None) -> str:
+def _unbuilt(seen: Description, key: str | None) -> str:
     """Name the first feature whose outline cannot be built."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -141,7 +143,7 @@ def _unbuilt(seen: Look, key: str | None) -> str:
     return f"feature {numbers[row] if pd.isna(value) else value}: "
 
 
-def require_coordinates(frame: gpd.GeoDataFrame, seen: Look) -> None:
+def require_coordinates(frame: gpd.GeoDataFrame, seen: Description) -> None:
     """Stop where the cells of a CSV that are to be its coordinates are none.
 
     Parameters
@@ -160,13 +162,13 @@ def require_coordinates(frame: gpd.GeoDataFrame, seen: Look) -> None:
     if seen.driver != "CSV" or not len(lost):
         return
     first = int(lost[0])
-    with closing(written_cells(seen)) as rows:
-        what = unread_cells(next(islice(rows, first, None), {}))
+    with closing(coordinate_cells(seen)) as rows:
+        what = invalid_cells(next(islice(rows, first, None), {}))
     wrong = f"feature {frame.index[first]}: no coordinates, as {what}"
     raise LayerError(seen.path, wrong, "mend it or leave the row out")
 
 
-def keyed(
+def index_by_id(
     frame: gpd.GeoDataFrame, key: str | None, file: str, driver: str = "GeoJSON"
 ) -> gpd.GeoDataFrame:
     """Index a frame by the ids of its features, as text.
@@ -198,7 +200,7 @@ def keyed(
         return frame.set_axis(frame.index.astype(str))
     columns = [str(column) for column in frame.columns.drop("geometry")]
     if key not in columns:
-        wrong = f"no such column in {file}{nearest_of(key, columns)}"
+        wrong = f"no such column in {file}{did_you_mean(key, columns)}"
         raise UsageError(f"--key {key!r}", wrong, f"use {', '.join(columns) or 'none'}")
     return _unique(frame.set_index(key), file)
 
@@ -226,19 +228,19 @@ def _unique(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
     return frame
 
 
-def names_of(frame: gpd.GeoDataFrame) -> list[tuple[object, ...]]:
+def ids_and_names(frame: gpd.GeoDataFrame) -> list[tuple[object, ...]]:
     """Return what each feature is called: its id and its names, in any column that others use."""
     ids = frame.index.tolist()
-    return [(row, *names) for row, names in zip(ids, called(frame), strict=True)]
+    return [(row, *names) for row, names in zip(ids, feature_names(frame), strict=True)]
 
 
-def called(frame: gpd.GeoDataFrame, key: str | None = None) -> list[tuple[object, ...]]:
+def feature_names(frame: gpd.GeoDataFrame, key: str | None = None) -> list[tuple[object, ...]]:
     """Return what each feature is called in any column that others use, and in the key."""
     columns = [column for column in frame if column == key or str(column).lower() in NAMING]
     return list(zip(*(frame[c].tolist() for c in columns), strict=True)) or [()] * len(frame)
 
 
-def standard(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def add_standard_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Add the columns that every layer has, empty where the file has none."""
     lower = {str(column).lower(): column for column in frame.columns}
     added: dict[str, Any] = {}

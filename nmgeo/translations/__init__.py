@@ -17,13 +17,13 @@ LANGS: Final[tuple[Lang, ...]] = get_args(Lang)
 
 
 @cache
-def vocabulary() -> dict[str, dict[str, dict[str, str]]]:
+def translations() -> dict[str, dict[str, dict[str, str]]]:
     """Return all words: group, then key, then language."""
     text = Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 
-def say(group: str, key: str, lang: Lang = "en") -> str:
+def translate(group: str, key: str, lang: Lang = "en") -> str:
     """Return the word for ``key``, or the key itself where it is the user's own.
 
     Parameters
@@ -42,14 +42,14 @@ def say(group: str, key: str, lang: Lang = "en") -> str:
 
     Examples
     --------
-    >>> say("heading", "area_ha", "tc")
+    >>> translate("heading", "area_ha", "tc")
     '面積 (公頃)'
     """
-    entry = vocabulary()[group].get(key)
+    entry = translations()[group].get(key)
     return key if entry is None else entry[lang]
 
 
-def nearest_of(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``" (did you mean ...?)"`` for a word that was almost right, else nothing.
 
     Examples

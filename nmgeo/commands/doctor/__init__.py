@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from nmgeo.commands.doctor.examine import examine, first_landmarks
+from nmgeo.commands.doctor.examine import examine, first_known_places
 from nmgeo.commands.doctor.findings import Finding
 from nmgeo.commands.doctor.record_batches import Watch
 from nmgeo.crs import System, read_system
 from nmgeo.errors import AuditError, LayerError
-from nmgeo.sources.describe import Look, layer_names, look_at, split_layer
+from nmgeo.sources.describe import Description, describe_layer, layer_names, split_layer
 
 if TYPE_CHECKING:
-    from nmgeo.sources.crs_check.known_places import Known
+    from nmgeo.sources.crs_check.known_places import KnownPlace
 
 _COLUMNS: Final = list(Finding.__dataclass_fields__)
 
@@ -65,16 +65,16 @@ def doctor(
     among the first 10 million; rows count from 0.
     """
     given = None if crs is None else read_system(crs)
-    layers: list[tuple[str, Look, System | None]] = []
+    layers: list[tuple[str, Description, System | None]] = []
     rows: list[Finding] = []
     for file in files:
         with _reported(file, rows, alone=len(files) == 1):
             layers += [(label, seen, given or System.of(seen.crs)) for label, seen in _looks(file)]
     vouched = given is not None
-    known: list[list[Known]] = [[] for _ in layers]
+    known: list[list[KnownPlace]] = [[] for _ in layers]
     for number, layer in enumerate(layers if len(layers) > 1 else []):
         with suppress(LayerError):  # said when it is examined
-            known[number] = first_landmarks(*layer, vouched=vouched)
+            known[number] = first_known_places(*layer, vouched=vouched)
     for number, layer in enumerate(layers):
         others = [place for n, places in enumerate(known) if n != number for place in places]
         with _reported(layer[0], rows, alone=len(files) == 1):
@@ -130,13 +130,13 @@ def require_sound(rows: pd.DataFrame) -> None:
         raise AuditError("doctor", wrong, "follow the remedies in the table")
 
 
-def _looks(file: Path | str) -> list[tuple[str, Look]]:
+def _looks(file: Path | str) -> list[tuple[str, Description]]:
     """Look at the layers of a file that have geometry; of several, each has a name of its own."""
     named = split_layer(str(file))[1]
     names = layer_names(file)
     if named and named not in names:
         raise LayerError(str(file), f"holds layers {', '.join(names)}", "name one of them")
-    seen = [look_at(file, name) for name in ([named] if named else names)]
+    seen = [describe_layer(file, name) for name in ([named] if named else names)]
     if not any(look.has_geometry for look in seen):
         remedy = "give a geometry, or CSV columns such as lon and lat, or wkt"
         raise LayerError(str(file), "has no coordinates", remedy)

@@ -19,19 +19,21 @@ from nmgeo.commands.doctor.text_damage import Column
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, UsageError
 from nmgeo.sources import accuracy
-from nmgeo.sources.crs_check.decide import landmarks_of, shipped_landmarks
-from nmgeo.sources.crs_check.evidence import Evidence, Verdict, short
-from nmgeo.sources.crs_check.known_places import Known
-from nmgeo.sources.describe import Look, encoding_remedy
+from nmgeo.sources.crs_check.decide import known_places_of, shipped_known_places
+from nmgeo.sources.crs_check.evidence import Evidence, Verdict, format_coordinate
+from nmgeo.sources.crs_check.known_places import KnownPlace
+from nmgeo.sources.describe import Description, encoding_remedy
 from nmgeo.sources.vector_file import NAMING
-from nmgeo.translations import nearest_of
+from nmgeo.translations import did_you_mean
 
 _BARE: Final = Verdict("no_geometry", "fault", "holds no geometry", "give a file with features")
 _UNBUILT: Final = Verdict("crs_untold", "note", "no outline can be built to tell it by")
 _UNIQUE: Final = "make it unique, or name another column with --key"
 
 
-def first_landmarks(file: str, seen: Look, said: System | None, *, vouched: bool) -> list[Known]:
+def first_known_places(
+    file: str, seen: Description, said: System | None, *, vouched: bool
+) -> list[KnownPlace]:
     """Take the first features of a layer as known places, if nothing speaks against its CRS.
 
     Parameters
@@ -59,14 +61,14 @@ def first_landmarks(file: str, seen: Look, said: System | None, *, vouched: bool
     if _no_way(said):
         return []
     frame = gpd.GeoDataFrame(geometry=batch.geometry)
-    return landmarks_of(frame, _names(batch), said, Path(file).name, vouched=vouched)
+    return known_places_of(frame, _names(batch), said, Path(file).name, vouched=vouched)
 
 
 def examine(
     file: str,
-    seen: Look,
+    seen: Description,
     said: System | None,
-    others: Sequence[Known],
+    others: Sequence[KnownPlace],
     key: str | None,
     *,
     vouched: bool,
@@ -106,7 +108,7 @@ def examine(
     found, stray = Findings(file, seen.layer), Findings(file, seen.layer)
     lost = _no_way(said)
     system = None if lost else said
-    held = Evidence([*others, *shipped_landmarks()], system, vouched=vouched)
+    held = Evidence([*others, *shipped_known_places()], system, vouched=vouched)
     shapes, values = Shapes(found), _Values(found, seen, key)
     batches = read_batches(seen)
     with closing(watch(batches) if watch else batches) as watched:
@@ -135,7 +137,7 @@ def _tell_outside(batch: Batch, ids: list[str], said: System | None, stray: Find
     if said is None:
         return
     for row, place in said.strays(batch.geometry):
-        where = ", ".join(map(short, place))
+        where = ", ".join(map(format_coordinate, place))
         stray.add(
             "feature_outside",
             "fault",
@@ -148,7 +150,7 @@ def _tell_outside(batch: Batch, ids: list[str], said: System | None, stray: Find
 class _Values:
     """Looks at the ids and the values of one layer; remembers counts, and a hash of each id."""
 
-    def __init__(self, found: Findings, seen: Look, key: str | None) -> None:
+    def __init__(self, found: Findings, seen: Description, key: str | None) -> None:
         self._found, self._seen, self._key = found, seen, key
         self._taken = Hashes()
         self._columns: dict[str, Column] = {}
@@ -193,7 +195,7 @@ class _Values:
     def _key_of(self, batch: Batch) -> str | None:
         columns = list(batch.rows[0]) if batch.rows else []
         if self._key and batch.rows and self._key not in columns:
-            wrong = f"no such column{nearest_of(self._key, columns)}"
+            wrong = f"no such column{did_you_mean(self._key, columns)}"
             remedy = f"use {', '.join(columns)}" if columns else "leave out --key"
             raise UsageError(f"--key {self._key!r}", wrong, remedy)
         return self._key or next((c for c in columns if c.lower() == "id"), None)
@@ -227,7 +229,7 @@ class _Values:
     def _tell_accuracies(self, batch: Batch, ids: list[str]) -> None:
         column = "accuracy_m"
         said = pd.Series([row.get(column) for row in batch.rows], index=ids, dtype=object)
-        for name, text in accuracy.unusable(said).items():
+        for name, text in accuracy.invalid_accuracies(said).items():
             self._found.add(
                 "accuracy_wrong",
                 "fault",

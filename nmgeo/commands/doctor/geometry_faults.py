@@ -9,7 +9,7 @@ import shapely
 from nmgeo.commands.doctor.findings import Findings
 from nmgeo.commands.doctor.record_batches import Batch
 from nmgeo.commands.doctor.seen_hashes import MOST, Hashes
-from nmgeo.sources.describe import unread_cells
+from nmgeo.sources.describe import invalid_cells
 
 SLIVER_M: Final = 1.0  # a part whose mean width, 2 x area / perimeter, is less is a sliver
 _DRAW: Final = "draw it again, or let nmgeo repair it as it reads (not under --strict)"
@@ -66,7 +66,7 @@ class Shapes:
             finding, remedy = "geometry_invalid", "draw it again"
             what = f"cannot be built: {batch.broken[row]}"
         elif cells := batch.cells.get(row):
-            what, remedy = f"has no coordinates, as {unread_cells(cells)}", "mend the cell"
+            what, remedy = f"has no coordinates, as {invalid_cells(cells)}", "mend the cell"
         elif batch.shapes[row] is not None:
             finding, what = "geometry_empty", "is empty"
         self._found.add(finding, "fault", what, remedy, feature_id=name)

@@ -13,7 +13,13 @@ import shapely
 from fiona.errors import FionaError
 
 from nmgeo.errors import LayerError
-from nmgeo.sources.describe import Look, open_layer, records_of, short_of, written_cells
+from nmgeo.sources.describe import (
+    Description,
+    coordinate_cells,
+    count_records,
+    open_layer,
+    truncation,
+)
 
 _BATCH: Final = 1_000
 _COUNTED: Final = ("ESRI Shapefile", "FlatGeobuf", "GPKG")  # formats that say how many they hold
@@ -71,13 +77,13 @@ def _plain(geometry: Any) -> Any:
     return geometry if geometry.geometries else held
 
 
-def read_batches(seen: Look) -> Batches:
+def read_batches(seen: Description) -> Batches:
     """Read a layer batch by batch.
 
     Parameters
     ----------
     seen : Look
-        From :func:`nmgeo.sources.describe.look_at`.
+        From :func:`nmgeo.sources.describe.describe_layer`.
 
     Yields
     ------
@@ -94,7 +100,7 @@ def read_batches(seen: Look) -> Batches:
         with (
             _heard() as words,
             open_layer(seen.path, seen.layer) as source,
-            closing(written_cells(seen)) as cells,
+            closing(coordinate_cells(seen)) as cells,
         ):
             batch = Batch()
             for record, row in _with_cells(source, cells):
@@ -103,13 +109,13 @@ def read_batches(seen: Look) -> Batches:
                 if len(batch.ids) == _BATCH:
                     yield batch
                     batch = Batch(first=count)
-            said = len(source) if seen.driver in _COUNTED else records_of(seen) or count
+            said = len(source) if seen.driver in _COUNTED else count_records(seen) or count
             yield batch
     except (FionaError, RuntimeError) as error:
         wrong = f"breaks off after {count} features ({error})"
         raise LayerError(seen.path, wrong, "get it again") from None
     if count < said:
-        raise LayerError(seen.path, *short_of(said, count))
+        raise LayerError(seen.path, *truncation(said, count))
 
 
 def _with_cells(

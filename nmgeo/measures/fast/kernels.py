@@ -2,7 +2,8 @@
 
 Arrays in, arrays out, in one metric CRS. What is known of the centre of a block of geometries
 holds for what is in it, give or take its reach: most are decided by the block, and the few others
-measured one by one, by GEOS, or by :mod:`nmgeo.measures.fast.numba_kernels` where numba is installed.
+measured one by one, by GEOS, or by :mod:`nmgeo.measures.fast.numba_kernels` where numba is
+installed.
 """
 
 import os
@@ -18,14 +19,14 @@ from numpy.typing import NDArray
 
 from nmgeo.measures.fast.spatial_index import (
     VERTICES,
+    BlockTree,
     Lengths,
-    Nest,
     Places,
     Shapes,
-    cut,
-    nest,
-    present,
-    singled,
+    build_tree,
+    cut_pieces,
+    one_per_block,
+    present_rows,
 )
 
 TIE_M: Final = 1e-6  # distances that differ by no more are the same
@@ -67,7 +68,7 @@ def nearest(geoms: Shapes, sites: Shapes, *, fast: bool | None = None) -> tuple[
     Planar distance (GEOS, through shapely); numba agrees with it to 1e-6 m.
     """
     positions, distances = np.full(len(geoms), -1), np.full(len(geoms), np.nan)
-    blocks, (pieces, owner) = nest(geoms), cut(sites)
+    blocks, (pieces, owner) = build_tree(geoms), cut_pieces(sites)
     if len(blocks.order) and len(pieces):
         found, gaps = _nearest(blocks, _rulers(blocks, pieces, fast=fast), owner)
         positions[blocks.order], distances[blocks.order] = found, gaps
@@ -104,7 +105,7 @@ def within_counts(
     """
     reaches = np.asarray(list(distances), dtype=np.float64)
     counts = np.zeros((len(sites), len(reaches)), dtype=np.intp)
-    blocks, there = singled(nest(geoms)), present(sites)
+    blocks, there = one_per_block(build_tree(geoms)), present_rows(sites)
     if len(blocks.order) and len(there):
         here = sites[there]
         rulers = _rulers(blocks, here, fast=fast)
@@ -136,7 +137,7 @@ def overlaps(sites: Shapes, polygons: Shapes) -> tuple[Places, Places, Lengths]:
     ------
     Intersection by GEOS; a polygon that lies within a site is not cut.
     """
-    pieces, owner = cut(sites)
+    pieces, owner = cut_pieces(sites)
     piece, polygon = _meeting(pieces, polygons)
     shares = np.array_split(np.arange(len(piece)), _SHARES)
     found = _threads(lambda rows: _areas(pieces, polygons, piece[rows], polygon[rows]), shares)
@@ -177,7 +178,7 @@ def _threads(work: Callable[[_In], _Out], shares: Iterable[_In]) -> list[_Out]:
         return list(pool.map(work, shares))
 
 
-def _rulers(blocks: Nest, pieces: Shapes, *, fast: bool | None) -> list[Ruler]:
+def _rulers(blocks: BlockTree, pieces: Shapes, *, fast: bool | None) -> list[Ruler]:
     """Return for each level what measures its blocks, or the geometries, to the pieces."""
     if fast is None:
         fast = len(blocks.geoms) >= MANY and find_spec("numba") is not None
@@ -186,19 +187,19 @@ def _rulers(blocks: Nest, pieces: Shapes, *, fast: bool | None) -> list[Ruler]:
     if fast and not mixed:  # which only GEOS measures
         from nmgeo.measures.fast import numba_kernels  # noqa: PLC0415 - numba is an extra, and takes time to import
 
-        here = [numba_kernels.points(level.x, level.y) for level in blocks.levels]
+        here = [numba_kernels.points_as_strings(level.x, level.y) for level in blocks.levels]
         if (kinds[0] > shapely.GeometryType.POINT).any():
-            here[-1] = numba_kernels.strings(blocks.geoms, blocks.order)
-        there = numba_kernels.strings(pieces)
-        return [partial(numba_kernels.gaps, strings, there) for strings in here]
+            here[-1] = numba_kernels.to_vertex_strings(blocks.geoms, blocks.order)
+        there = numba_kernels.to_vertex_strings(pieces)
+        return [partial(numba_kernels.pair_distances_m, strings, there) for strings in here]
     return [partial(_gaps, blocks, pieces, depth) for depth in range(len(blocks.levels))]
 
 
-def _gaps(blocks: Nest, pieces: Shapes, depth: int, items: Places, sites: Places) -> Lengths:
+def _gaps(blocks: BlockTree, pieces: Shapes, depth: int, items: Places, sites: Places) -> Lengths:
     return np.asarray(shapely.distance(blocks.shapes(depth, items), pieces[sites]))
 
 
-def _nearest(blocks: Nest, rulers: list[Ruler], owner: Places) -> tuple[Places, Lengths]:
+def _nearest(blocks: BlockTree, rulers: list[Ruler], owner: Places) -> tuple[Places, Lengths]:
     """Descend from the block that holds all, first in one thread and then in many."""
     sizes = [len(level.reach) for level in blocks.levels]
     fork = next((depth for depth, size in enumerate(sizes) if size >= _SHARES), len(sizes) - 1)
@@ -219,7 +220,7 @@ def _nearest(blocks: Nest, rulers: list[Ruler], owner: Places) -> tuple[Places, 
     return found, gaps
 
 
-def _closer(blocks: Nest, depth: int, ruler: Ruler, pairs: Pairs) -> Pairs:
+def _closer(blocks: BlockTree, depth: int, ruler: Ruler, pairs: Pairs) -> Pairs:
     """Go one level down with the sites that may be the nearest to something in the block."""
     item, site, gap = pairs
     inner, row = blocks.inner(depth, item)
@@ -246,7 +247,9 @@ def _first(pairs: Pairs, owner: Places) -> tuple[Places, Lengths]:
     return found, best
 
 
-def _counted(nested: Nest, rulers: list[Ruler], sites: Shapes, rows: Places, far: float) -> Places:
+def _counted(
+    nested: BlockTree, rulers: list[Ruler], sites: Shapes, rows: Places, far: float
+) -> Places:
     """Descend while a block is neither as a whole within the reach nor as a whole beyond it."""
     counts, most = np.zeros(len(sites)), len(sites)
     item, site = np.zeros(len(rows), dtype=np.intp), rows
@@ -264,7 +267,7 @@ def _counted(nested: Nest, rulers: list[Ruler], sites: Shapes, rows: Places, far
 
 
 def _near(
-    blocks: Nest, ruler: Ruler, sites: Shapes, pairs: tuple[Places, Places], reach: float
+    blocks: BlockTree, ruler: Ruler, sites: Shapes, pairs: tuple[Places, Places], reach: float
 ) -> NDArray[np.bool_]:
     """Tell which geometries are no further than the reach; GEOS decides where numba may not."""
     item, site = pairs

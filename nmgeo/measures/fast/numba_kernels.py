@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from nmgeo.errors import SourceError
-from nmgeo.measures.fast.spatial_index import Lengths, Places, Shapes, parted, present
+from nmgeo.measures.fast.spatial_index import Lengths, Places, Shapes, present_rows, split_parts
 
 _OPEN, _SHELL, _HOLE = range(3)  # kinds of strings: of a point or line, round land, round a hole
 _AREA: Final = 2  # dimensions
@@ -21,7 +21,7 @@ _TINY: Final = 1e-300  # so that an edge of no length is a point
 _TOUCHING: Final = 1e-18  # m2, what rounding leaves of the square of 0 m
 
 
-class Strings(NamedTuple):
+class VertexStrings(NamedTuple):
     """Geometries as strings of vertices, of which a point has one; a shell precedes its holes."""
 
     x: Lengths  # of the vertices
@@ -32,7 +32,7 @@ class Strings(NamedTuple):
     boxes: Lengths  # of the geometries: west, south, east, north
 
 
-def strings(shapes: Shapes, order: Places | None = None) -> Strings:
+def to_vertex_strings(shapes: Shapes, order: Places | None = None) -> VertexStrings:
     """Take geometries apart into strings of vertices.
 
     Parameters
@@ -56,11 +56,11 @@ def strings(shapes: Shapes, order: Places | None = None) -> Strings:
     vertices, first = _starts(counts[rows]), _starts(np.bincount(owner)[order])
     xy = shapely.get_coordinates(drawn)
     x, y, boxes = _run(_moved, xy, _starts(counts)[rows], vertices, first)
-    return Strings(x, y, vertices, kinds[rows], first, boxes)
+    return VertexStrings(x, y, vertices, kinds[rows], first, boxes)
 
 
-def points(x: Lengths, y: Lengths) -> Strings:
-    """Return points as :func:`strings` would.
+def points_as_strings(x: Lengths, y: Lengths) -> VertexStrings:
+    """Return points as :func:`to_vertex_strings` would.
 
     Parameters
     ----------
@@ -68,16 +68,18 @@ def points(x: Lengths, y: Lengths) -> Strings:
     """
     every = np.arange(len(x) + 1)
     kinds = np.full(len(x), _OPEN, dtype=np.intp)
-    return Strings(x, y, every, kinds, every, np.column_stack([x, y, x, y]))
+    return VertexStrings(x, y, every, kinds, every, np.column_stack([x, y, x, y]))
 
 
-def gaps(here: Strings, there: Strings, items: Places, places: Places) -> Lengths:
+def pair_distances_m(
+    here: VertexStrings, there: VertexStrings, items: Places, places: Places
+) -> Lengths:
     """Measure the distances between pairs of geometries, edge to edge.
 
     Parameters
     ----------
     here, there : Strings
-        From :func:`strings`.
+        From :func:`to_vertex_strings`.
     items, places : arrays of int, m
         The position of each pair in ``here`` and in ``there``.
 
@@ -119,9 +121,9 @@ def _drawn(shapes: Shapes) -> tuple[Shapes, Places, Places]:
     if single.all():
         return shapes, np.arange(len(shapes)), np.where(area, _SHELL, _OPEN)
     one, rest = np.flatnonzero(single), np.flatnonzero(~single)
-    parts, of = parted(shapes[rest])
+    parts, of = split_parts(shapes[rest])
     rings, part = shapely.get_rings(parts, return_index=True)
-    full = present(rings)
+    full = present_rows(rings)
     rings, part = rings[full], part[full]
     flat = shapely.get_dimensions(parts) < _AREA
     owner = np.concatenate([one, rest[of[flat]], rest[of[part]]])
@@ -165,7 +167,7 @@ def _moved(
 
 
 @_compiled()
-def _gaps(here: Strings, there: Strings, items: Places, places: Places) -> Lengths:
+def _gaps(here: VertexStrings, there: VertexStrings, items: Places, places: Places) -> Lengths:
     gaps = np.empty(len(items))
     for row in range(len(items)):
         gaps[row] = _gap(here, items[row], there, places[row])
@@ -173,7 +175,7 @@ def _gaps(here: Strings, there: Strings, items: Places, places: Places) -> Lengt
 
 
 @_compiled(forceinline=True)
-def _gap(here: Strings, i: int, there: Strings, j: int) -> float:
+def _gap(here: VertexStrings, i: int, there: VertexStrings, j: int) -> float:
     """Return the distance between two geometries."""
     meet = _meet(here.boxes, i, there.boxes, j)
     if meet and (_holds(there, j, here, i) or _holds(here, i, there, j)):
@@ -255,7 +257,7 @@ def _crosses(ax: float, ay: float, bx: float, by: float, x: Lengths, y: Lengths)
 
 
 @_compiled()
-def _holds(here: Strings, i: int, there: Strings, j: int) -> bool:
+def _holds(here: VertexStrings, i: int, there: VertexStrings, j: int) -> bool:
     """Tell whether land of one geometry holds the first vertex of any part of another."""
     for t in range(there.strings[j], there.strings[j + 1]):
         x, y = there.x[there.vertices[t]], there.y[there.vertices[t]]
@@ -273,7 +275,7 @@ def _holds(here: Strings, i: int, there: Strings, j: int) -> bool:
 
 
 @_compiled()
-def _in_ring(here: Strings, s: int, x: float, y: float) -> bool:
+def _in_ring(here: VertexStrings, s: int, x: float, y: float) -> bool:
     """Tell whether a ray to the east crosses a ring an odd number of times."""
     inside = False
     for k in range(here.vertices[s], here.vertices[s + 1] - 1):

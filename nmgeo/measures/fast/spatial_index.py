@@ -40,7 +40,7 @@ class Level(NamedTuple):
     first: Places
 
 
-class Nest(NamedTuple):
+class BlockTree(NamedTuple):
     """Blocks in blocks: ``levels`` from the one that holds all to the geometries in ``order``."""
 
     geoms: Shapes
@@ -59,7 +59,7 @@ class Nest(NamedTuple):
         return _inner(self.levels[depth].first, blocks)
 
 
-def nest(geoms: Shapes) -> Nest:
+def build_tree(geoms: Shapes) -> BlockTree:
     """Put geometries in blocks of neighbours, and those in blocks again, up to a single one.
 
     Parameters
@@ -85,7 +85,7 @@ def nest(geoms: Shapes) -> Nest:
     return _side_by_side(geoms, levels[::-1])
 
 
-def singled(nested: Nest) -> Nest:
+def one_per_block(nested: BlockTree) -> BlockTree:
     """Put each geometry in a block of its own, whose centre is measured sooner than its outline.
 
     Points stay as they are.
@@ -98,7 +98,7 @@ def singled(nested: Nest) -> Nest:
     return nested._replace(levels=[*nested.levels[:-1], block, last._replace(reach=radius)])
 
 
-def _side_by_side(geoms: Shapes, levels: list[Level]) -> Nest:
+def _side_by_side(geoms: Shapes, levels: list[Level]) -> BlockTree:
     """Put what is in a block next to what is in the block next to it, in every level."""
     placed = [levels[0]]
     for level in levels[1:]:
@@ -108,7 +108,7 @@ def _side_by_side(geoms: Shapes, levels: list[Level]) -> Nest:
         inner = np.arange(len(level.x)) + np.repeat(above.first - starts[:-1], np.diff(starts))
         placed[-1] = above._replace(first=starts)
         placed.append(Level(*(values[inner] for values in level)))
-    return Nest(geoms, placed[-1].first, placed)
+    return BlockTree(geoms, placed[-1].first, placed)
 
 
 def _inner(first: Places, blocks: Places) -> tuple[Places, Places]:
@@ -117,12 +117,12 @@ def _inner(first: Places, blocks: Places) -> tuple[Places, Places]:
     return np.arange(len(rows)) + (first[blocks] - np.cumsum(counts) + counts)[rows], rows
 
 
-def present(shapes: Shapes) -> Places:
+def present_rows(shapes: Shapes) -> Places:
     """Return the positions of what is neither missing nor empty."""
     return np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
 
 
-def parted(shapes: Shapes) -> tuple[Shapes, Places]:
+def split_parts(shapes: Shapes) -> tuple[Shapes, Places]:
     """Return the parts of geometries, but none that is empty, and the position of what each is of.
 
     Parameters
@@ -131,11 +131,11 @@ def parted(shapes: Shapes) -> tuple[Shapes, Places]:
         None missing.
     """
     parts, of = shapely.get_parts(shapes, return_index=True)
-    full = present(parts)
+    full = present_rows(parts)
     return parts[full], of[full]
 
 
-def cut(shapes: Shapes) -> tuple[Shapes, Places]:
+def cut_pieces(shapes: Shapes) -> tuple[Shapes, Places]:
     """Cut geometries into pieces of few vertices, since the time of GEOS grows with those.
 
     Parameters
@@ -150,14 +150,14 @@ def cut(shapes: Shapes) -> tuple[Shapes, Places]:
     owner : array of int
         The position in ``shapes`` of each.
     """
-    there = present(shapes)
-    pieces, of = parted(shapes[there])
+    there = present_rows(shapes)
+    pieces, of = split_parts(shapes[there])
     owner = there[of]
     for _ in range(_HALVINGS):
         large = shapely.get_num_coordinates(pieces) > VERTICES
         if not large.any():
             break
-        halves, of = parted(_halves(pieces[large]))
+        halves, of = split_parts(_halves(pieces[large]))
         pieces = np.concatenate([pieces[~large], halves])
         owner = np.concatenate([owner[~large], np.tile(owner[large], 2)[of]])
     return pieces, owner

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from nmgeo.outputs.terminal.wrap import broken, longest_piece, word_len
+from nmgeo.outputs.terminal.wrap import break_words, widest_piece, word_width
 
 _LEAST: Final = 4  # columns of text that is squeezed the most
 _INDENT: Final = 1
@@ -19,7 +19,7 @@ _INDENT: Final = 1
 Cells = Sequence[Sequence[str]]
 
 
-def lay_out(
+def layout_table(
     heads: Sequence[str], cells: Cells, texts: Sequence[bool], width: int, lead: int
 ) -> str:
     """Lay a table out by width of characters.
@@ -43,20 +43,20 @@ def lay_out(
     str
         Ends with a line end. Only numbers that have no room at all make a line wider.
     """
-    rows = [[clean(cell) for cell in row] for row in cells]
+    rows = [[strip_control(cell) for cell in row] for row in cells]
     least = _least([list(heads), *rows], texts)
     if lead and sum(least) + len(least) > width:
         return _grouped(heads, rows, texts, width, lead)
     return _table(heads, rows, texts, _widths([list(heads), *rows], texts, width), width)
 
 
-def titled(heads: Sequence[str], cells: Cells, texts: Sequence[bool], width: int) -> str:
+def layout_with_title(heads: Sequence[str], cells: Cells, texts: Sequence[bool], width: int) -> str:
     """Lay a table out whose first column, one and the same in all rows, is its title."""
-    title = f"{heads[0]}: {clean(cells[0][0])}\n"
-    return title + lay_out(heads[1:], [row[1:] for row in cells], texts[1:], width, 0)
+    title = f"{heads[0]}: {strip_control(cells[0][0])}\n"
+    return title + layout_table(heads[1:], [row[1:] for row in cells], texts[1:], width, 0)
 
 
-def clean(text: str) -> str:
+def strip_control(text: str) -> str:
     """Replace what would move the cursor or break the line."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
@@ -95,7 +95,7 @@ def _table(
         head = Text(heads[n]) if heads else ""
         table.add_column(head, justify=side, overflow="fold", width=room)
     for row in rows:
-        table.add_row(*map(Text, map(broken, row, widths)))
+        table.add_row(*map(Text, map(break_words, row, widths)))
     out = io.StringIO()
     whole = max(width, sum(widths) + len(widths))
     Console(file=out, width=whole, color_system=None, legacy_windows=False).print(table)
@@ -115,7 +115,7 @@ def _widths(grid: Cells, texts: Sequence[bool], width: int) -> list[int]:
     """Squeeze names, then words, then headings, if there is no room; else widen what wraps most."""
     widths, columns = _least(grid, texts), list(zip(*grid, strict=True))
     wanted = [max(cell_len(cell) for cell in column) for column in columns]
-    joints = [max(map(longest_piece, column)) for column in columns]
+    joints = [max(map(widest_piece, column)) for column in columns]
     numbers = [max(map(cell_len, column[1:]), default=1) for column in columns]
     for least in (joints, [_LEAST] * len(columns)):
         floors = [
@@ -134,4 +134,4 @@ def _widths(grid: Cells, texts: Sequence[bool], width: int) -> list[int]:
 
 
 def _longest_word(text: str) -> int:
-    return max(map(word_len, text.split()), default=1)
+    return max(map(word_width, text.split()), default=1)

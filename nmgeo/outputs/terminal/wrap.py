@@ -12,18 +12,18 @@ _DASH: Final = re.compile(  # if it must be, dates too, and where Latin letters 
 )
 
 
-def longest_piece(text: str) -> int:
+def widest_piece(text: str) -> int:
     """Return how wide a column has to be to break the words of a text at their joints alone."""
     pieces = (piece for word in text.split() for piece in _JOINT.split(word))
-    return max(map(word_len, pieces), default=1)
+    return max(map(word_width, pieces), default=1)
 
 
-def word_len(word: str) -> int:
+def word_width(word: str) -> int:
     """Return the width of a word; Chinese breaks anywhere, so only Latin letters count in full."""
     return cell_len(word) if word.isascii() else min(cell_len(word), _CJK)
 
 
-def broken(text: str, room: int) -> str:
+def break_words(text: str, room: int) -> str:
     r"""Break the words of a text that are wider than its column at their joints.
 
     Parameters

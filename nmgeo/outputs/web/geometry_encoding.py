@@ -22,7 +22,7 @@ _AREA: Final = 2  # dimensions of a polygon
 _BYTES: Final = 5  # at most, of a base-128 number below 2**35
 
 
-def pack(frame: gpd.GeoDataFrame) -> tuple[np.ndarray, dict[str, Any]]:
+def encode_geometry(frame: gpd.GeoDataFrame) -> tuple[np.ndarray, dict[str, Any]]:
     """Pack the geometry of a layer.
 
     Parameters
@@ -39,7 +39,7 @@ def pack(frame: gpd.GeoDataFrame) -> tuple[np.ndarray, dict[str, Any]]:
         ``lengths`` (how many vertices each path has) and ``steps`` (x and y in turn): base64 of
         base-128 numbers; and ``scale``.
     """
-    stored = crs.transformed(frame.geometry, crs.STORED)
+    stored = crs.transform(frame.geometry, crs.WGS84)
     order = np.argsort(stored.hilbert_distance().to_numpy(), kind="stable")
     shapes = stored.to_numpy()[order]
     paths, rows = _paths(shapes)
@@ -74,7 +74,7 @@ def _parts(shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return parts, rows
 
 
-def simplified(frame: gpd.GeoDataFrame, tolerance_m: float) -> gpd.GeoDataFrame:
+def simplify_layer(frame: gpd.GeoDataFrame, tolerance_m: float) -> gpd.GeoDataFrame:
     """Draw a layer with fewer vertices; borders that features share stay shared.
 
     Parameters
@@ -94,23 +94,24 @@ def simplified(frame: gpd.GeoDataFrame, tolerance_m: float) -> gpd.GeoDataFrame:
     Coverage simplification (Visvalingam-Whyatt, by GEOS) where polygons form a coverage, else
     simplification of each alone that keeps its topology.
     """
-    shapes = crs.measured(frame).to_numpy()
+    shapes = crs.to_hk80(frame).to_numpy()
     polygons = bool((shapely.get_dimensions(shapes) == _AREA).all())
     if polygons and bool(shapely.coverage_is_valid(shapes)):
         drawn = shapely.coverage_simplify(shapes, tolerance_m)
     else:
         drawn = shapely.simplify(shapes, tolerance_m, preserve_topology=True)
-    lines = gpd.GeoSeries(drawn, index=frame.index, crs=crs.MEASURED)
-    return frame.set_geometry(crs.transformed(lines, crs.STORED))
+    lines = gpd.GeoSeries(drawn, index=frame.index, crs=crs.HK80)
+    return frame.set_geometry(crs.transform(lines, crs.WGS84))
 
 
-def dissolved(rings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def dissolve_rings(rings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Draw rings round all sites together if there are more than :data:`MANY` of them.
 
     Parameters
     ----------
     rings : GeoDataFrame, n rows, EPSG:4326
-        From :func:`nmgeo.measures.buffers.ring_shapes`, each from the distance before; left as it is.
+        From :func:`nmgeo.measures.buffers.ring_shapes`, each from the distance before; left as it
+        is.
 
     Returns
     -------
@@ -123,7 +124,7 @@ def dissolved(rings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     Notice
         If it draws them together.
     """
-    if not together(rings):
+    if not has_dissolved_rings(rings):
         return rings
     text = f"rings round {rings['outline_id'].nunique()} sites are drawn together, as they are "
     text += f"above {MANY} sites; nmgeo export rings writes those of each"
@@ -136,7 +137,7 @@ def dissolved(rings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, crs=rings.crs).assign(outline_id=None, area_ha=None)
 
 
-def together(rings: gpd.GeoDataFrame) -> bool:
+def has_dissolved_rings(rings: gpd.GeoDataFrame) -> bool:
     """Say whether there are so many sites that rings are drawn round all of them together."""
     return bool(rings["outline_id"].nunique() > MANY)
 

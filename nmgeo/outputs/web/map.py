@@ -16,9 +16,9 @@ from nmgeo.errors import Notice, UsageError
 from nmgeo.files import refuse_to_replace, write_text
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.web import page as offline
-from nmgeo.outputs.web.page_data import HTML_LANG, YEARS, payload, to_json
-from nmgeo.outputs.web.size_budget import over_budget, read_size
-from nmgeo.translations import LANGS, Lang, nearest_of, say
+from nmgeo.outputs.web.page_data import HTML_LANG, YEARS, build_page_data, to_script_json
+from nmgeo.outputs.web.size_budget import budget_message, read_size
+from nmgeo.translations import LANGS, Lang, did_you_mean, translate
 from nmgeo.units import metres
 
 NO_TILES: Final = "none"
@@ -95,17 +95,17 @@ def map(  # noqa: A001 - the verb of the command line
     tolerance_m = 0.0 if simplify is None else metres(simplify)
     if not overwrite:
         refuse_to_replace(path)
-    data = payload(build_atlas(catalog, at=at, lang=lang), tolerance_m)
+    data = build_page_data(build_atlas(catalog, at=at, lang=lang), tolerance_m)
     text = offline.render(page_of(data, tiles).get_root())
     size = len(text.encode())
     if most is not None and size > most:
-        warnings.warn(over_budget(size, most, data), Notice, stacklevel=2)
+        warnings.warn(budget_message(size, most, data), Notice, stacklevel=2)
     return write_text(path, text, overwrite=overwrite)
 
 
 def render_page(atlas: Atlas) -> str:
     """Return the page of an atlas; the same atlas gives the same text."""
-    return offline.render(page_of(payload(atlas), NO_TILES).get_root())
+    return offline.render(page_of(build_page_data(atlas), NO_TILES).get_root())
 
 
 def site_map(
@@ -132,7 +132,7 @@ def site_map(
     NmgeoError
         Whatever is wrong with the files, the distances or the options.
     """
-    return page_of(payload(build_atlas(catalog, at=at, lang=lang)), tiles)
+    return page_of(build_page_data(build_atlas(catalog, at=at, lang=lang)), tiles)
 
 
 def page_of(data: Mapping[str, Any], tiles: str) -> folium.Map:
@@ -144,15 +144,15 @@ def page_of(data: Mapping[str, Any], tiles: str) -> folium.Map:
         If there are no such tiles.
     """
     if tiles not in TILES:
-        wrong = f"unknown{nearest_of(tiles, TILES)}"
+        wrong = f"unknown{did_you_mean(tiles, TILES)}"
         raise UsageError(f"tiles {tiles!r}", wrong, f"use one of {', '.join(TILES)}")
     page = offline.OfflinePage(
-        title=say("phrase", "title", data["lang"]),
+        title=translate("phrase", "title", data["lang"]),
         html_lang=HTML_LANG[data["lang"]],
         years=YEARS,
-        noscript=" ".join(say("phrase", "noscript", language) for language in LANGS),
+        noscript=" ".join(translate("phrase", "noscript", language) for language in LANGS),
         patterns="".join(dict.fromkeys(_pattern(site) for site in data["sites"])),
-        payload=to_json(data),
+        payload=to_script_json(data),
         hosts=[_HOST] if TILES[tiles] else [],
     )
     drawn = offline.PageMap(tiles=None, maxZoom=_MAX_ZOOM)

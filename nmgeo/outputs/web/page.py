@@ -50,7 +50,7 @@ class OfflinePage(Figure):
             if isinstance(link, Link):
                 link.code = _asset(link.url)  # type: ignore[assignment]
         html = str(self._template.render(this=self, kwargs={"embedded": True}))
-        return html.replace(_POLICY_MARK, policy(html, self.hosts), 1)
+        return html.replace(_POLICY_MARK, content_security_policy(html, self.hosts), 1)
 
 
 class PageMap(folium.Map):
@@ -99,7 +99,7 @@ def render(page: Element) -> str:
     return str(page.render()) + "\n"
 
 
-def policy(html: str, images: Sequence[str] = ()) -> str:
+def content_security_policy(html: str, images: Sequence[str] = ()) -> str:
     """Return the content security policy of a page: its own scripts and styles by their hashes."""
     allowed: dict[str, list[str]] = {"script": [], "style": []}
     for kind, text in _INLINE.findall(html):

@@ -9,14 +9,19 @@ import pandas as pd
 import shapely
 
 from nmgeo import crs
-from nmgeo.json_values import plain
+from nmgeo.json_values import json_value
 from nmgeo.measures import areas
-from nmgeo.measures.area_uncertainty import justified_ha, ranged_ha
-from nmgeo.measures.distance_uncertainty import justified
-from nmgeo.names import called
+from nmgeo.measures.area_uncertainty import area_range_ha, round_areas
+from nmgeo.measures.distance_uncertainty import round_distances
+from nmgeo.names import instrument_name
 from nmgeo.outputs.atlas import Atlas
-from nmgeo.outputs.web.geometry_encoding import dissolved, pack, simplified, together
-from nmgeo.translations import LANGS, Lang, vocabulary
+from nmgeo.outputs.web.geometry_encoding import (
+    dissolve_rings,
+    encode_geometry,
+    has_dissolved_rings,
+    simplify_layer,
+)
+from nmgeo.translations import LANGS, Lang, translations
 
 HTML_LANG: Final[Mapping[Lang, str]] = {"en": "en", "tc": "zh-Hant-HK", "sc": "zh-Hans"}
 YEARS: Final = (2024, 2035)  # the first and last year of the slider
@@ -38,8 +43,16 @@ _RANGE: Final = ("nearest_m", "low_m", "high_m")
 _PLEDGES: Final = ("announced", "planned", "proposed", "aimed", "reported")  # not yet in force
 _DATED: Final = ("year", "date")  # units of the claims that make a timeline
 _TOLD_OF_SITES: Final = (
-    *("basis", "geometry_status", "accuracy_m", "area_ha", "low_ha", "high_ha", "said_area_ha"),
-    *("said_hedge", "said_as_of", "also_said_ha", "part_of", "method", "status"),
+    *(
+        "basis",
+        "geometry_status",
+        "accuracy_m",
+        "area_ha",
+        "low_ha",
+        "high_ha",
+        "published_area_ha",
+    ),
+    *("published_hedge", "published_as_of", "also_published_ha", "part_of", "method", "status"),
 )
 _WORDS: Final = (
     *("phrase", "heading", "basis", "status", "kind", "holds_by", "source_class"),
@@ -63,7 +76,7 @@ _TOLD: Final = 200  # characters; an attribute that is longer is no fact for a p
 _RING_TOLERANCE: Final = 1e-5  # degrees: a ring is drawn to 1 m, and measured in full
 
 
-def payload(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
+def build_page_data(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
     """Gather what a page shows.
 
     Parameters
@@ -76,18 +89,18 @@ def payload(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
     Returns
     -------
     dict
-        What JSON can hold: names and words in the order of :data:`nmgeo.translations.LANGS`, geometry as
-        GeoJSON in WGS 84 with six decimals, areas of sites and distances rounded to what their
-        accuracy justifies, other measures unrounded, what is missing as None.
+        What JSON can hold: names and words in the order of :data:`nmgeo.translations.LANGS`,
+        geometry as GeoJSON in WGS 84 with six decimals, areas of sites and distances rounded to
+        what their accuracy justifies, other measures unrounded, what is missing as None.
     """
-    lines = justified(atlas.links)
+    lines = round_distances(atlas.links)
     return _setting(atlas) | {
         "land": atlas.land,
         "credits": list(atlas.catalog.credits),
         "sources": _sources(atlas),
         "policies": [_policy(row, atlas) for row in _records(_ledger(atlas))],
         "sites": list(_sites(atlas, tolerance_m)),
-        "rings": [_ring(row) for row in _records(dissolved(atlas.drawn))],
+        "rings": [_ring(row) for row in _records(dissolve_rings(atlas.drawn))],
         "near": [_near(row) for row in _records(lines)],
         "links": [_link(row) for row in _records(lines[atlas.links["nearest_m"] > 0])],
         "layers": list(_layers(atlas, tolerance_m)),
@@ -98,7 +111,7 @@ def payload(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
 def _setting(atlas: Atlas) -> dict[str, Any]:
     """Return the languages and their words, the years, and where the map opens."""
     west, south, east, north = atlas.drawn.total_bounds.tolist()
-    words = {group: vocabulary()[group] for group in _WORDS}
+    words = {group: translations()[group] for group in _WORDS}
     return {
         "lang": atlas.lang,
         "langs": list(LANGS),
@@ -106,7 +119,9 @@ def _setting(atlas: Atlas) -> dict[str, Any]:
         "lang_names": list(_LANG_NAMES),
         "year": min(max(int(atlas.policies["as_of"].max()[:4]), YEARS[0]), YEARS[1]),
         "years": list(YEARS),
-        "off": ["links"] if together(atlas.drawn) else [],  # so many lines would hide the sites
+        "off": ["links"]
+        if has_dissolved_rings(atlas.drawn)
+        else [],  # so many lines would hide the sites
         "bounds": [[south, west], [north, east]],
         "dashes": DASHES,
         "words": {
@@ -117,7 +132,7 @@ def _setting(atlas: Atlas) -> dict[str, Any]:
     }
 
 
-def to_json(document: Mapping[str, Any]) -> str:
+def to_script_json(document: Mapping[str, Any]) -> str:
     """Return JSON that cannot end the script element that holds it."""
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":
@@ -127,7 +142,7 @@ def to_json(document: Mapping[str, Any]) -> str:
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows with numpy's numbers as Python's and what is missing as None."""
-    return [{str(k): plain(v) for k, v in row.items()} for row in frame.to_dict("records")]
+    return [{str(k): json_value(v) for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 def _names(row: Mapping[str, Any]) -> list[str | None]:
@@ -159,18 +174,18 @@ def _policy(row: Mapping[str, Any], atlas: Atlas) -> dict[str, Any]:
     same = ("kind", "status", "offers", "amount", "amount_unit", "ratio", "threshold", "as_of")
     dates = {"from": row["valid_from"], "to": row["valid_to"]}
     dates["firm"] = row["status"] not in _PLEDGES
-    names = [called(row, lang, atlas.translations) for lang in LANGS]
+    names = [instrument_name(row, lang, atlas.translations) for lang in LANGS]
     cited = {"names": names, "sources": row["source"].split(";")}
     return {"id": row["policy_id"], **{key: row[key] for key in same}, **dates, **cited}
 
 
 def _sites(atlas: Atlas, tolerance_m: float) -> Iterable[dict[str, Any]]:
-    ranged = ranged_ha(atlas.sites["area_ha"], areas.room_ha(atlas.sites))
-    known = justified_ha(atlas.sites.assign(**ranged))[["area_ha", *ranged]].astype(float)
-    placed = atlas.sites.set_geometry(crs.transformed(atlas.sites.geometry, crs.STORED))
+    ranged = area_range_ha(atlas.sites["area_ha"], areas.area_uncertainty_ha(atlas.sites))
+    known = round_areas(atlas.sites.assign(**ranged))[["area_ha", *ranged]].astype(float)
+    placed = atlas.sites.set_geometry(crs.transform(atlas.sites.geometry, crs.WGS84))
     stored = placed.assign(**known)
     if tolerance_m and atlas.catalog.own_sites is not None:
-        stored = simplified(stored, tolerance_m)
+        stored = simplify_layer(stored, tolerance_m)
     order = {site: number for number, site in enumerate(dict.fromkeys(stored["site_id"]))}
     rules = _rules(atlas)
     for id_, row in zip(stored.index, _records(stored), strict=True):
@@ -187,8 +202,8 @@ def _site(id_: str, row: Mapping[str, Any], added: Mapping[str, Any]) -> dict[st
         "site": row["site_id"],
         "names": _names(row),
         **{key: row.get(key) for key in _TOLD_OF_SITES},
-        "said_source": (row.get("said_source") or "").partition(";")[0] or None,
-        "fitted": bool(row["fitted_to_said"]),
+        "published_source": (row.get("published_source") or "").partition(";")[0] or None,
+        "fitted": bool(row["fitted_to_published"]),
         **added,
         "shape": _shape(row["geometry"]),
     }
@@ -240,7 +255,7 @@ def _layers(atlas: Atlas, tolerance_m: float) -> Iterable[dict[str, Any]]:
         frame = frames[name]
         if name in mine and tolerance_m:
             look["tolerance_m"] = tolerance_m
-            frame = None if frame is None else simplified(frame, tolerance_m)
+            frame = None if frame is None else simplify_layer(frame, tolerance_m)
         yield look | _features(frame, own=name in own)
 
 
@@ -248,8 +263,8 @@ def _titles(atlas: Atlas, name: str) -> list[str]:
     record = atlas.catalog.layers.get(name) if name not in atlas.catalog.own_layers else None
     if record is not None:
         return [record.title_en, record.title_tc, record.title_sc]
-    key = "rings_together" if name == "rings" and together(atlas.drawn) else name
-    words = vocabulary()["layer"].get(key) if name not in atlas.catalog.own_layers else None
+    key = "rings_together" if name == "rings" and has_dissolved_rings(atlas.drawn) else name
+    words = translations()["layer"].get(key) if name not in atlas.catalog.own_layers else None
     return [words[lang] for lang in LANGS] if words else [name] * len(LANGS)
 
 
@@ -261,7 +276,7 @@ def _features(frame: gpd.GeoDataFrame | None, *, own: bool) -> dict[str, Any]:
     drawn["line"] = kinds <= {"LineString", "MultiLineString"}
     if len(frame) > BIG:
         return {**drawn, "features": [], "big": True, **_packed(frame)}
-    stored = frame.set_geometry(crs.transformed(frame.geometry, crs.STORED))
+    stored = frame.set_geometry(crs.transform(frame.geometry, crs.WGS84))
     same = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
     more = _columns(frame.drop(columns=[*same, "name_en", "name_tc", "name_sc"])) if own else {}
     features = [
@@ -286,12 +301,12 @@ def _columns(frame: gpd.GeoDataFrame) -> dict[str, list[Any]]:
 def _column(column: pd.Series) -> list[Any]:
     """Return a column as JSON can hold it, what is missing as None."""
     if column.dtype == object:
-        return [plain(value) for value in column]
+        return [json_value(value) for value in column]
     return column.astype(object).where(column.notna() & (column != ""), None).tolist()
 
 
 def _packed(frame: gpd.GeoDataFrame) -> dict[str, Any]:
     """Pack a large layer: its geometry, and its attributes column by column."""
-    order, packed = pack(frame)
+    order, packed = encode_geometry(frame)
     told = frame.iloc[order]
     return {"pack": packed, "columns": {"id": told.index.tolist(), **_columns(told)}}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from nmgeo.errors import UnitError
-from nmgeo.outputs.web.page_data import to_json
+from nmgeo.outputs.web.page_data import to_script_json
 
 _BYTES: Final = {"kB": 1_000, "MB": 1_000_000}
 CODE: Final = "code"  # the scripts, styles and text that every page has
@@ -43,13 +43,13 @@ def read_size(text: str) -> int:
     return round(float(match[1]) * _BYTES[match[2]])
 
 
-def costs(data: Mapping[str, Any]) -> list[tuple[str, int]]:
+def size_by_part(data: Mapping[str, Any]) -> list[tuple[str, int]]:
     """Say what the data of a page weigh, the heaviest first.
 
     Parameters
     ----------
     data : mapping
-        From :func:`nmgeo.outputs.web.page_data.payload`.
+        From :func:`nmgeo.outputs.web.page_data.build_page_data`.
 
     Returns
     -------
@@ -72,10 +72,10 @@ def costs(data: Mapping[str, Any]) -> list[tuple[str, int]]:
     return sorted(found.items(), key=lambda cost: (-cost[1], cost[0]))
 
 
-def over_budget(size: int, budget: int, data: Mapping[str, Any]) -> str:
+def budget_message(size: int, budget: int, data: Mapping[str, Any]) -> str:
     """Say in words that a page is too large, why, and what to do."""
     code = size - _weight(data)
-    found = sorted([(CODE, code), *costs(data)], key=lambda cost: -cost[1])
+    found = sorted([(CODE, code), *size_by_part(data)], key=lambda cost: -cost[1])
     heavy = ", ".join(f"{what} {weight / 1e6:.2f} MB" for what, weight in found[:_SHOWN])
     mended = "leave attributes out of the file, or add --simplify 1m (shared borders stay so)"
     return (
@@ -90,9 +90,9 @@ def _parts(name: str, row: Mapping[str, Any]) -> Counter[str]:
     for key, value in row.items():
         called = "vertices" if key == "shape" else key
         for part, worth in value if key == "more" else [(called, value)]:
-            found[f"{name} {part}"] += len(to_json({part: worth}).encode())
+            found[f"{name} {part}"] += len(to_script_json({part: worth}).encode())
     return found
 
 
 def _weight(value: Any) -> int:
-    return len(to_json({"": value}).encode())
+    return len(to_script_json({"": value}).encode())

@@ -10,7 +10,7 @@ import shapely
 
 from nmgeo import crs as ruler
 from nmgeo.crs import System
-from nmgeo.sources.crs_check.known_places import Known
+from nmgeo.sources.crs_check.known_places import KnownPlace
 
 SAME_M: Final = 100.0  # nearer than this, a place is the known one; every other system is further
 _CLEARER: Final = 4.0  # and so many times further
@@ -21,10 +21,10 @@ REACH_M: Final = 2_000.0  # how far round the known places a file may lie, and h
 _DEGREE_M: Final = (102_890.0, 110_740.0)  # of longitude and of latitude at 22.5 N
 
 
-class Reading:
+class Candidate:
     """The known places, written as one system would write them, and what lies there in a file."""
 
-    def __init__(self, system: System, known: Sequence[Known]) -> None:
+    def __init__(self, system: System, known: Sequence[KnownPlace]) -> None:
         self.system, self._known = system, known
         self.there = self.near = self.home = 0  # features in the window, the region, Hong Kong
         self.first = shapely.Point()  # of those in the window
@@ -52,9 +52,9 @@ class Reading:
     @cached_property
     def _region(self) -> shapely.Geometry:
         places = np.vstack([place.places for place in self._known])
-        hull = gpd.GeoSeries([shapely.MultiPoint(places).convex_hull], crs=ruler.STORED)
-        wide = ruler.transformed(hull, ruler.MEASURED).buffer(REACH_M)
-        return self._drawn(ruler.transformed(wide, ruler.STORED).iloc[0])
+        hull = gpd.GeoSeries([shapely.MultiPoint(places).convex_hull], crs=ruler.WGS84)
+        wide = ruler.transform(hull, ruler.HK80).buffer(REACH_M)
+        return self._drawn(ruler.transform(wide, ruler.WGS84).iloc[0])
 
     @cached_property
     def _territory(self) -> shapely.Geometry:
@@ -104,10 +104,12 @@ class Reading:
         return float(np.linalg.norm(there, axis=1).min())
 
 
-Vote = tuple[float, Reading, str]
+Vote = tuple[float, Candidate, str]
 
 
-def vote_of(fitting: list[Reading], gaps: np.ndarray, what: str, within: float) -> Vote | None:
+def best_candidate(
+    fitting: list[Candidate], gaps: np.ndarray, what: str, within: float
+) -> Vote | None:
     """Vote for the system in which a place is where it is known to be, if no other comes near."""
     best, second = np.argsort(gaps)[:2]
     if gaps[best] > within or gaps[second] < max(SAME_M, _CLEARER * gaps[best]):

@@ -15,15 +15,15 @@ from nmgeo.catalog import OwnFile, open_catalog
 from nmgeo.crs import System, read_system
 from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice
 from nmgeo.sources.crs_check.evidence import Evidence, Verdict
-from nmgeo.sources.crs_check.known_places import Known, known_places
-from nmgeo.sources.describe import changed, look, split_layer
+from nmgeo.sources.crs_check.known_places import KnownPlace, known_places
+from nmgeo.sources.describe import describe, file_version, split_layer
 from nmgeo.sources.registered_layer import read_record
-from nmgeo.sources.vector_file import called, names_of, read_frame
+from nmgeo.sources.vector_file import feature_names, ids_and_names, read_frame
 
 _HEAD: Final = 200  # features of another file of the command that are taken as known
 
 
-def trusted_system(
+def trusted_crs(
     frame: gpd.GeoDataFrame,
     said: CRS | None,
     file: OwnFile,
@@ -57,17 +57,17 @@ def trusted_system(
     Notice
         What else it may be, some 100 m away, if nobody vouches for it and no known place tells.
     """
-    system, doubt = weighed(chain([frame], later), said, file)
-    tell(doubt)
+    system, doubt = decide_crs(chain([frame], later), said, file)
+    warn_of_doubt(doubt)
     return system
 
 
-def weighed(
+def decide_crs(
     frames: Iterable[gpd.GeoDataFrame], said: CRS | None, file: OwnFile
 ) -> tuple[System, str]:
-    """Return the system of a file, and what is left to :func:`tell` of a doubt.
+    """Return the system of a file, and what is left to :func:`warn_of_doubt` of a doubt.
 
-    As :func:`trusted_system`, of which it is the silent part.
+    As :func:`trusted_crs`, of which it is the silent part.
     """
     placed = (frame for frame in frames if np.isfinite(frame.total_bounds).any())
     first = next(placed, None)
@@ -85,7 +85,7 @@ def weighed(
     return system, doubt if found.severity == "note" else ""
 
 
-def tell(doubt: str) -> None:
+def warn_of_doubt(doubt: str) -> None:
     """Warn of what is left of a doubt, if anything."""
     if doubt:
         warnings.warn(doubt, Notice, stacklevel=3)
@@ -94,11 +94,11 @@ def tell(doubt: str) -> None:
 def _heard(frames: Iterable[gpd.GeoDataFrame], said: System | None, file: OwnFile) -> Verdict:
     """Hear one frame after another, at least one, until more would change nothing."""
     others = [other for other in file.beside if other.path != file.path]
-    known = [k for own in others for k in _witness(own, changed(split_layer(own.path)[0]))]
+    known = [k for own in others for k in _witness(own, file_version(split_layer(own.path)[0]))]
     vouched = file.crs is not None
-    evidence = Evidence([*known, *shipped_landmarks()], said, vouched=vouched)
+    evidence = Evidence([*known, *shipped_known_places()], said, vouched=vouched)
     for frame in frames:
-        evidence.add(frame.geometry.to_numpy(), names_of(frame))
+        evidence.add(frame.geometry.to_numpy(), ids_and_names(frame))
         found = evidence.verdict()
         if found.finding != "crs_untold" or not evidence.is_open:
             break
@@ -106,28 +106,30 @@ def _heard(frames: Iterable[gpd.GeoDataFrame], said: System | None, file: OwnFil
 
 
 @lru_cache(maxsize=32)
-def _witness(file: OwnFile, _changed: tuple[int, ...]) -> list[Known]:
+def _witness(file: OwnFile, _changed: tuple[int, ...]) -> list[KnownPlace]:
     """Take the first features of a file as known; what is wrong with it is said elsewhere."""
     try:
-        seen = look(file.path)
+        seen = describe(file.path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Notice)
             frame = read_frame(seen, first=_HEAD)
         said = System.of(seen.crs) if file.crs is None else read_system(file.crs)
         vouched = file.crs is not None
-        return landmarks_of(frame, called(frame, file.key), said, seen.layer, vouched=vouched)
+        return known_places_of(
+            frame, feature_names(frame, file.key), said, seen.layer, vouched=vouched
+        )
     except LayerError:
         return []
 
 
-def landmarks_of(
+def known_places_of(
     frame: gpd.GeoDataFrame,
     names: Sequence[Iterable[object]],
     said: System | None,
     label: str,
     *,
     vouched: bool,
-) -> list[Known]:
+) -> list[KnownPlace]:
     """Take features of a user's file as known places, if nothing speaks against its CRS.
 
     Parameters
@@ -156,7 +158,7 @@ def landmarks_of(
     shapes = frame.geometry.to_numpy()
     if said is None:
         return []
-    held = Evidence(shipped_landmarks(), said, vouched=vouched)
+    held = Evidence(shipped_known_places(), said, vouched=vouched)
     held.add(shapes, names)
     verdict = held.verdict()
     if verdict.finding not in {"crs", "crs_untold"}:
@@ -169,12 +171,12 @@ def landmarks_of(
 
 
 @cache
-def shipped_landmarks() -> list[Known]:
+def shipped_known_places() -> list[KnownPlace]:
     """Return the features of the shipped layers as known places, to tell systems apart by."""
     catalog = open_catalog()
     frames = {name: read_record(record) for name, record in catalog.layers.items()}
     return [
         known
         for name, frame in frames.items()
-        for known in known_places(frame, names_of(frame), f"our layer {name}")
+        for known in known_places(frame, ids_and_names(frame), f"our layer {name}")
     ]

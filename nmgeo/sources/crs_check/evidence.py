@@ -17,12 +17,12 @@ from nmgeo.crs import System
 from nmgeo.sources.crs_check.candidates import (
     REACH_M,
     SAME_M,
-    Reading,
+    Candidate,
     Vote,
+    best_candidate,
     bounding_lines,
-    vote_of,
 )
-from nmgeo.sources.crs_check.known_places import ENOUGH, Known, folded
+from nmgeo.sources.crs_check.known_places import ENOUGH, KnownPlace, normalise_name
 
 _BY_CHANCE: Final = 2.0  # times further than the place itself
 _NAMED: Final = 200  # places of the same name that are kept
@@ -64,13 +64,13 @@ class Evidence:
     """
 
     def __init__(
-        self, known: Sequence[Known], said: System | None, *, vouched: bool = False
+        self, known: Sequence[KnownPlace], said: System | None, *, vouched: bool = False
     ) -> None:
         """Make ready to read the numbers in every system, first in that which the file names."""
         self.said, self.known, self.vouched, self.count = said, known, vouched, 0
         self.bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
-        others = [s for s in ruler.suspects() if said is None or not s.is_alike(said)]
-        self._readings = [Reading(s, known) for s in [*([said] if said else []), *others]]
+        others = [s for s in ruler.candidate_systems() if said is None or not s.is_alike(said)]
+        self._readings = [Candidate(s, known) for s in [*([said] if said else []), *others]]
         self._called: dict[str, list[int]] = {}
         for number, place in enumerate(known):
             for name in place.names:
@@ -103,14 +103,14 @@ class Evidence:
         """Metres in a unit of x and of y, None where the numbers fit no system."""
         return next((reading.unit for reading in self._fitting()), None)
 
-    def _fitting(self) -> list[Reading]:
+    def _fitting(self) -> list[Candidate]:
         """Return the readings by which as many features lie in Hong Kong as by any, or nearly."""
         most = max(reading.there for reading in self._readings)
         return [r for r in self._readings if r.there > _HALF * most]
 
     def _find(self, centres: np.ndarray, names: Iterable[Iterable[object]]) -> None:
         for centre, called in zip(centres, names, strict=True):
-            known = {n for name in called for n in self._called.get(folded(name), ())}
+            known = {n for name in called for n in self._called.get(normalise_name(name), ())}
             if known and len(self._named) < _NAMED:
                 self._named.append((centre, sorted(known)))
 
@@ -127,7 +127,10 @@ class Evidence:
 
     def verdict(self) -> Verdict:
         """Weigh what was gathered: what the file is in, why, and the option that says so."""
-        box, fitting = f"numbers ({', '.join(map(short, self.bounds))})", self._fitting()
+        box, fitting = (
+            f"numbers ({', '.join(map(format_coordinate, self.bounds))})",
+            self._fitting(),
+        )
         if not fitting:
             read = f"when read as {self.said.name}" if self.said else "in any system"
             finding = "crs_elsewhere" if self.said else "crs_missing"
@@ -149,13 +152,13 @@ class Evidence:
         wrong = f"says {self.said.name}, but {looks}"
         return Verdict("crs_swapped" if turned else "crs_offset", "fault", wrong, remedy)
 
-    def _told(self, said: System, why: str, fitting: list[Reading]) -> Verdict:
+    def _told(self, said: System, why: str, fitting: list[Candidate]) -> Verdict:
         """Say that it is what it says, unless that is true of a part alone."""
         if mixed := self._turned_places(fitting):
             return Verdict("crs_mixed", "fault", mixed, "split the file, or mend those features")
         return Verdict("crs", "ok", f"is {said.name}: {why}")
 
-    def _untold(self, said: System, why: str, fitting: list[Reading]) -> Verdict:
+    def _untold(self, said: System, why: str, fitting: list[Candidate]) -> Verdict:
         """Say what else it may be: a fault if it may as well lie far away, its axes swapped.
 
         What a file says is enough if it then lies among the known places, and not so otherwise;
@@ -172,7 +175,7 @@ class Evidence:
         remedy = f"--crs {_flag(said)} confirms it, {flags} reads it otherwise"
         return Verdict("crs_untold", "fault" if turned else "note", wrong, remedy)
 
-    def _turned_places(self, fitting: list[Reading]) -> str:
+    def _turned_places(self, fitting: list[Candidate]) -> str:
         """Say which places of a known name have their axes in the other order than the file."""
         own, *others = fitting
         turned = [r for r in others if r.system.swapped != own.system.swapped]
@@ -187,7 +190,7 @@ class Evidence:
         place = f"{len(odd)} of {len(self._named)} places of a known name have the axes swapped"
         return f"is {own.system.name} but in part: {place}, first {odd[0]}"
 
-    def _likeliest(self, fitting: list[Reading]) -> tuple[System, str, bool]:
+    def _likeliest(self, fitting: list[Candidate]) -> tuple[System, str, bool]:
         """Say which system it is, why, and whether that is more than the numbers fitting it."""
         if len(fitting) == 1:
             return fitting[0].system, "Hong Kong holds these numbers in no other system", True
@@ -208,16 +211,16 @@ class Evidence:
             decides += f" read so, {fitting[1].near} the other way"
         return first.system, f"{' or '.join(also)}{_UNTOLD}{decides}", False
 
-    def _apart(self, one: Reading, other: Reading) -> str:
+    def _apart(self, one: Candidate, other: Candidate) -> str:
         """Return how far the two readings of the first feature lie apart."""
         places = (
-            ruler.transformed(r.system.read(gpd.GeoSeries([one.first])), ruler.MEASURED).iloc[0]
+            ruler.transform(r.system.read(gpd.GeoSeries([one.first])), ruler.HK80).iloc[0]
             for r in (one, other)
         )
         metres = shapely.distance(*places)
         return f"{metres:.0f} m" if metres < _KM else f"{metres / _KM:.0f} km"
 
-    def _outline_votes(self, fitting: list[Reading]) -> list[Vote | None]:
+    def _outline_votes(self, fitting: list[Candidate]) -> list[Vote | None]:
         """Let each known outline, and each layer of points, say in which system the file has it."""
         found = []
         for number, place in enumerate(self.known):
@@ -226,7 +229,7 @@ class Evidence:
                 best = int(np.argmin(gaps))
                 if decoys[best] >= _BY_CHANCE * gaps[best]:
                     within = self._same_within(SAME_M / 2, [number])
-                    vote = vote_of(fitting, gaps, place.label, within)
+                    vote = best_candidate(fitting, gaps, place.label, within)
                     found.append(None if self._echoes(vote, [number]) else vote)
         return found
 
@@ -242,7 +245,7 @@ class Evidence:
         saying = (self.known[number].said for number in numbers)
         return all(said is not None and said.is_alike(self.said) for said in saying)
 
-    def _name_vote(self, fitting: list[Reading]) -> Vote | None:
+    def _name_vote(self, fitting: list[Candidate]) -> Vote | None:
         """Let the places that bear the name of a known one say it together."""
         if not self._named:
             return None
@@ -258,20 +261,20 @@ class Evidence:
         if off > second / 3 and best > off / 10:  # what is known is not known that well
             return None
         what = f"{len(self._named)} of the same name, first {self.known[numbers[0]].label}"
-        vote = vote_of(fitting, gaps, what, self._same_within(SAME_M, numbers))
+        vote = best_candidate(fitting, gaps, what, self._same_within(SAME_M, numbers))
         return None if self._echoes(vote, numbers) else vote
 
 
-def _differ_in_axes(fitting: list[Reading]) -> bool:
+def _differ_in_axes(fitting: list[Candidate]) -> bool:
     """Whether readings differ in nothing but the order of the axes."""
     return len(fitting) == len({reading.system.swapped for reading in fitting})
 
 
 def _flag(said: System) -> str:
     """Return what --crs calls the system that a file names, whatever the file calls it."""
-    return next((s.option for s in ruler.suspects() if s.is_alike(said)), said.option)
+    return next((s.option for s in ruler.candidate_systems() if s.is_alike(said)), said.option)
 
 
-def short(value: float) -> str:
+def format_coordinate(value: float) -> str:
     """Write a coordinate as a message shows it: metres whole, degrees to 10 m."""
     return f"{value:.{0 if abs(value) >= _DEGREES else 4}f}"

@@ -18,7 +18,7 @@ _EXACT: Final = pd.Series(dtype=float)  # no accuracy is said
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownPlace:
     """Places whose position is known: along one outline, or the points of one layer.
 
     ``places`` are longitude and latitude in WGS 84, ``centre`` the middle of the box that holds
@@ -40,7 +40,7 @@ def known_places(
     names: Iterable[Iterable[object]],
     file: str,
     said: ruler.System | None = None,
-) -> list[Known]:
+) -> list[KnownPlace]:
     """Take the features of a layer as known: each by its names, points also together.
 
     Parameters
@@ -64,7 +64,7 @@ def known_places(
     ------
     An outline shorter than about 1 km is known by its centre alone.
     """
-    shapes = ruler.transformed(frame.geometry, ruler.STORED)
+    shapes = ruler.transform(frame.geometry, ruler.WGS84)
     bounds = shapely.bounds(shapes.to_numpy())
     rows = zip(
         shapes,
@@ -75,19 +75,19 @@ def known_places(
     )
     found = []
     for shape, centre, called, off in rows:
-        words = frozenset(word for word in map(folded, called) if word)
+        words = frozenset(word for word in map(normalise_name, called) if word)
         label = f"{file} {min(words)!r}" if words else file
         accuracy = float(np.nan_to_num(off))
-        found.append(Known(label, _along(shape, centre), centre, words, accuracy, said))
+        found.append(KnownPlace(label, _along(shape, centre), centre, words, accuracy, said))
     points = [place.places for place in found if len(place.places) < ENOUGH]
     if points:
         all_of_them = np.vstack(points)
         label = f"the {len(points)} points of {file}"
-        found.append(Known(label, all_of_them, all_of_them[0], said=said))
+        found.append(KnownPlace(label, all_of_them, all_of_them[0], said=said))
     return found
 
 
-def folded(name: object) -> str:
+def normalise_name(name: object) -> str:
     """Return a name as names are compared: without case, every gap one space."""
     return " ".join(str(name).casefold().split())
 

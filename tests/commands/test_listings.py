@@ -1,0 +1,295 @@
+"""Listings: layers, sites, instruments and claims of the shipped data."""
+
+import pytest
+from world import points, square, write
+from world import sites as lots
+
+from nmgeo.catalog import open_catalog
+from nmgeo.commands.listings import caveat, claims, layers, policy, sites
+from nmgeo.errors import Notice, UnknownSiteError, UsageError
+from nmgeo.outputs.tables import render
+from nmgeo.outputs.web.page_data import build_page_data
+from nmgeo.records.policies import read_policies
+from nmgeo.translations import LANGS
+
+CONTRACT = {
+    *("site_id", "policy_id", "name_en", "kind", "status", "ended", "source_url", "as_of"),
+    *("holds_by", "outline_accuracy_m"),
+}
+LAYERS = [
+    *("sites", "boundary", "railways", "stations", "crossings"),
+    *("development_areas", "wetlands"),
+]
+TABLES = ["sources", "places", "claims", "policies"]
+
+
+def test_all_layers_and_tables_are_listed_with_licence_and_credit():
+    rows = layers().set_index("layer")
+
+    assert {*LAYERS, *TABLES} <= set(rows.index)
+    assert (
+        rows[["title", "as_of", "licence", "credit", "source_url", "sha256"]].ne("").all(axis=None)
+    )
+
+
+def test_layers_say_how_well_they_are_known():
+    rows = layers().set_index("layer").loc[LAYERS]
+
+    known = {"official", "digitised", "indicative", "schematic"}
+    assert set(rows["geometry_status"]) <= known
+    assert (rows["accuracy_m"] > 0).all()
+
+
+@pytest.mark.parametrize(("lang", "title"), [("en", "Wetland"), ("tc", "濕地"), ("sc", "湿地")])
+def test_titles_come_in_the_language_asked_for(lang, title):
+    assert title in layers(lang=lang)["title"].to_list()
+
+
+def test_a_users_layer_is_listed_by_its_name_and_file(tmp_path):
+    file = write(points(w=(0, 0)), tmp_path / "wells.geojson")
+    rows = layers(open_catalog(layers={"wells": file})).set_index("layer")
+
+    assert rows.loc["wells", "file"] == file
+
+
+def test_a_site_stands_once_for_each_basis():
+    assert sites()[["site_id", "basis"]].to_numpy().tolist() == [
+        ["hetao_hk_park", "park"],
+        ["san_tin_technopole", "development_area_excl_loop"],
+        ["san_tin_technopole", "ozp_scheme_area"],
+        ["sandy_ridge", "tender_lot"],
+    ]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("form", ["table", "csv", "json", "md"])
+def test_without_geometry_the_sites_are_the_same_list(tmp_path, lang, form):
+    mine = open_catalog(sites=write(lots(a=square(0, 0, 100)), tmp_path / "mine.geojson"))
+    for here in (open_catalog(), mine):
+        bare = sites(here, lang=lang, geometry=False)
+        assert render("sites", bare, form, lang=lang) == render(
+            "sites", sites(here, lang=lang), form, lang=lang
+        )
+        assert bare.index.equals(sites(here).index)
+
+
+@pytest.mark.parametrize(
+    ("lang", "name"),
+    [
+        ("en", "Sandy Ridge Data Facility Cluster"),
+        ("tc", "沙嶺數據園區"),
+        ("sc", "沙岭数据园区"),
+    ],
+)
+def test_sites_are_named_in_the_language_asked_for(lang, name):
+    assert sites(lang=lang)["name"].iloc[-1] == name
+
+
+def test_every_instrument_of_a_site_carries_its_source():
+    rows = policy("hetao_hk_park")
+
+    assert set(rows.columns) >= CONTRACT
+    assert rows["source_url"].str.startswith(("http://", "https://")).all()
+    assert rows["as_of"].str.match(r"\d{4}(-\d\d){0,2}$").all()
+
+
+@pytest.mark.parametrize(
+    ("site", "named", "not_named"),
+    [
+        ("hetao_hk_park", "hetao_outline", "san_tin_ozp"),
+        ("san_tin_technopole", "san_tin_ozp", "hetao_outline"),
+        ("sandy_ridge", "sandy_ridge_tender", "hetao_outline"),
+    ],
+)
+def test_an_instrument_holds_where_it_says(site, named, not_named):
+    rows = policy(site).set_index("policy_id")
+
+    assert set(rows["site_id"]) == {site}
+    assert rows.loc[named, "holds_by"] == "site"
+    assert not_named not in rows.index
+
+
+def test_without_a_site_the_sites_come_first_and_then_the_other_places_by_their_ids():
+    assert list(dict.fromkeys(policy()["site_id"])) == [
+        *("hetao_hk_park", "san_tin_technopole", "sandy_ridge"),
+        *("fln_nda", "hetao_sz_park", "hsk_ht_nda"),
+    ]
+
+
+def test_without_a_site_every_instrument_of_the_ledger_is_listed():
+    assert set(policy()["policy_id"]) == set(read_policies(open_catalog()).index)
+
+
+def test_without_a_site_another_place_has_only_the_instruments_that_name_it():
+    rows = policy()
+    others = rows[~rows["site_id"].isin(sites()["site_id"])]
+
+    assert set(others["holds_by"]) == {"site"}
+    assert not rows.duplicated(["site_id", "policy_id"]).any()
+
+
+@pytest.mark.parametrize(
+    ("place", "named", "reasons"),
+    [
+        ("hsk_ht_nda", "land_disposal_hsk", ["site", "region", "territory"]),
+        ("hetao_sz_park", "hetao_sz_plan", ["site", "territory"]),
+    ],
+)
+def test_a_place_without_an_outline_may_be_asked_about(place, named, reasons):
+    rows = policy(place).set_index("policy_id")
+
+    assert set(rows["site_id"]) == {place}
+    assert rows.loc[named, "holds_by"] == "site"
+    assert list(dict.fromkeys(rows["holds_by"])) == reasons
+
+
+def test_a_place_that_no_instrument_names_is_refused():
+    with pytest.raises(UnknownSiteError, match="frontier_closed_area"):
+        policy("frontier_closed_area")
+
+
+def test_the_places_are_not_listed_beside_a_users_sites(tmp_path):
+    centre = sites().loc["sandy_ridge:tender_lot"].geometry.centroid.buffer(0.0001)
+    mine = lots(mine=square(0, 0, 1)).to_crs(4326).set_geometry([centre], crs=4326)
+    here = open_catalog(sites=write(mine, tmp_path / "mine.geojson"))
+
+    assert set(policy(None, here)["site_id"]) == {"mine"}
+
+
+@pytest.mark.parametrize(
+    ("day", "begun", "over"),
+    [
+        ("2026-03-11", False, False),
+        ("2026-03-12", True, False),
+        ("2030-12-31", True, False),
+        ("2031-01-01", True, True),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:4 instruments are left out:nmgeo.errors.Notice")
+def test_on_a_day_what_had_begun_is_listed_and_says_whether_it_had_ended(day, begun, over):
+    held = policy("sandy_ridge", on=day).set_index("policy_id")["ended"]
+
+    assert ("five_year_plan_15" in held.index) is begun  # from 2026-03-12 to the end of 2030
+    assert held.get("five_year_plan_15", default=False) == over
+
+
+def test_on_a_day_it_is_said_which_instruments_have_no_known_beginning():
+    with pytest.warns(Notice, match=r"4 instruments are left out.*: hetao_ozp, hk_five_year_plan"):
+        held = policy(on="2026-02-04")
+
+    assert "hetao_ozp" not in set(held["policy_id"])
+    assert "hetao_ozp" in set(policy()["policy_id"])
+
+
+@pytest.mark.parametrize("day", ["soon", "2026-02-30", "04/02/2026", ""])
+def test_a_day_that_is_none_is_refused(day):
+    with pytest.raises(UsageError, match="write it as 2026-02-04"):
+        policy(on=day)
+
+
+def test_an_unknown_site_is_named_with_the_likeliest_one():
+    with pytest.raises(UnknownSiteError, match=r"'sandy_rige': unknown \(did you mean sandy_ridge"):
+        policy("sandy_rige")
+
+
+def test_an_outline_may_be_asked_about_by_its_own_id():
+    assert policy("sandy_ridge:tender_lot").equals(policy("sandy_ridge"))
+
+
+@pytest.mark.parametrize(
+    ("lang", "confirmed", "ours"),
+    [
+        ("en", "15th Five-Year Plan (2026-30)", "Flow of data at Hetao"),
+        ("tc", "「十五五」規劃", "河套數據流動（nmgeo 譯名）"),
+        ("sc", "「十五五」规划", "河套数据流动（nmgeo 译名）"),
+    ],
+)
+def test_an_instrument_has_its_confirmed_name_or_else_our_translation_marked_as_ours(
+    lang, confirmed, ours
+):
+    rows = policy("hetao_hk_park", lang=lang).set_index("policy_id")
+
+    assert rows.loc["five_year_plan_15", "policy_name"] == confirmed
+    assert rows.loc["hetao_data", "policy_name"] == ours
+    assert rows.loc["hetao_data", ["name_tc", "name_sc"]].to_list() == ["", ""]
+
+
+@pytest.mark.parametrize(("lang", "mark"), [("tc", "（nmgeo 譯名）"), ("sc", "（nmgeo 译名）")])
+def test_every_name_that_is_not_confirmed_is_marked_as_ours_and_no_other(lang, mark):
+    rows = policy(lang=lang)
+    marked = rows["policy_name"].str.endswith(mark)
+
+    assert 0 < marked.sum() < len(rows)
+    assert (marked == (rows[f"name_{lang}"] == "")).all()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_an_instrument_that_has_no_translation_either_is_called_by_its_english_name(
+    broken_geodata, lang
+):
+    broken_geodata.set_rows("translations.csv", broken_geodata.rows("translations.csv")[:1])
+    rows = policy("hetao_hk_park", broken_geodata.open(), lang=lang).set_index("policy_id")
+
+    assert rows.loc["hetao_data", "policy_name"] == "Flow of data at Hetao"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_page_calls_every_instrument_what_the_listing_calls_it(shipped_atlas, lang):
+    shown = build_page_data(shipped_atlas("en"))["policies"]
+    listed = policy(lang=lang).drop_duplicates("policy_id").set_index("policy_id")["policy_name"]
+
+    called = {one["id"]: one["names"][LANGS.index(lang)] for one in shown}
+    assert len(called) > 0
+    assert called == {id_: listed[id_] for id_ in called}
+
+
+def test_a_users_site_has_the_instruments_of_the_site_that_it_lies_in(tmp_path):
+    mine = lots(mine=square(0, 0, 100)).to_crs(4326)
+    outline = sites().loc["sandy_ridge:tender_lot"]
+    centre = outline.geometry.centroid.buffer(0.0001)
+    file = write(mine.set_geometry([centre], crs=4326), tmp_path / "mine.geojson")
+    rows = policy("mine", open_catalog(sites=file)).set_index("policy_id")
+
+    assert rows.loc["sandy_ridge_tender", "holds_by"] == "place"
+    assert rows.loc["sandy_ridge_tender", "outline_accuracy_m"] == outline["accuracy_m"]
+
+
+def test_claims_that_disagree_are_all_there_each_with_its_source():
+    rows = claims("ntn_new_town")
+    said = rows[rows["attribute"] == "area"]
+
+    assert set(said["value"]) == {"1500", "1420"}
+    assert said["source_url"].str.startswith(("http://", "https://")).all()
+
+
+def test_claims_of_all_subjects_hold_those_of_each():
+    rows = claims()
+
+    assert len(rows[rows["subject"] == "sandy_ridge"]) == len(claims("sandy_ridge"))
+
+
+def test_a_subject_of_which_nothing_was_said_is_refused():
+    with pytest.raises(UsageError, match="subject 'nowhere'"):
+        claims("nowhere")
+
+
+@pytest.mark.parametrize(("lang", "words"), [("tc", "並非出入口"), ("sc", "并非出入口")])
+def test_what_is_warned_of_in_a_layer_is_said_in_the_language_that_is_asked_for(run, lang, words):
+    assert words in layers(lang=lang).set_index("layer").loc["stations", "caveat"]
+    said = run("near", "stations", "--lang", lang).stderr
+    assert words in said
+    assert "One point a station" not in said
+
+
+@pytest.mark.parametrize("lang", ["tc", "sc"])
+def test_every_caveat_is_translated(lang):
+    english, other = layers()["caveat"], layers(lang=lang)["caveat"]
+
+    assert (english.fillna("") != "").any()
+    assert not (english[english.fillna("") != ""] == other[english.fillna("") != ""]).any()
+
+
+def test_nothing_is_warned_of_in_a_users_layer_that_has_the_name_of_one_of_ours():
+    assert caveat("stations")
+    assert caveat("stations", open_catalog(layers={"stations": "mine.gpkg"})) == ""
+    assert caveat("wells", open_catalog(layers={"wells": "mine.gpkg"})) == ""

@@ -1,0 +1,193 @@
+"""Files on the way out: whole or not at all, and never over somebody's work."""
+
+import os
+
+import pytest
+
+from nmgeo.errors import ExportError
+from nmgeo.files import sha256, staged_path, write_text
+
+
+def test_a_hash_is_the_published_one_of_abc(tmp_path):
+    (tmp_path / "abc").write_bytes(b"abc")
+
+    assert sha256(tmp_path / "abc") == (
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    )
+
+
+def test_text_is_written_as_utf8_with_line_feeds(tmp_path):
+    write_text(tmp_path / "a.txt", "新田\r\nb\n")
+
+    assert (tmp_path / "a.txt").read_bytes() == "新田\r\nb\n".encode()
+
+
+def test_a_file_appears_only_once_it_is_whole(tmp_path):
+    with staged_path(tmp_path / "a.txt") as draft:
+        draft.write_text("half")
+        assert not (tmp_path / "a.txt").exists()
+
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_the_draft_lies_in_the_folder_of_the_file_so_that_renaming_is_atomic(tmp_path):
+    with staged_path(tmp_path / "a.txt") as draft:
+        draft.write_text("whole")
+
+    assert draft.parent == tmp_path
+
+
+def test_folders_on_the_way_are_made(tmp_path):
+    assert write_text(tmp_path / "a" / "b" / "c.txt", "x").read_text() == "x"
+
+
+@pytest.mark.parametrize("fault", [ValueError, KeyboardInterrupt, ExportError])
+def test_a_fault_half_way_leaves_nothing_behind(tmp_path, fault):
+    with pytest.raises(fault), staged_path(tmp_path / "a.txt") as draft:  # noqa: PT012
+        draft.write_text("half")
+        raise fault("a", "b", "c")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_half_way_is_an_export_error_and_leaves_nothing_behind(tmp_path):
+    with pytest.raises(ExportError, match="No space left"), staged_path(tmp_path / "a") as draft:  # noqa: PT012
+        draft.write_text("half")
+        raise OSError(28, "No space left on device")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_there_is_not_replaced(tmp_path):
+    (tmp_path / "a.txt").write_text("mine")
+
+    with pytest.raises(ExportError, match="add --overwrite"):
+        write_text(tmp_path / "a.txt", "theirs")
+
+    assert (tmp_path / "a.txt").read_text() == "mine"
+
+
+def test_a_file_that_is_there_is_replaced_if_asked(tmp_path):
+    (tmp_path / "a.txt").write_text("old")
+
+    write_text(tmp_path / "a.txt", "new", overwrite=True)
+
+    assert (tmp_path / "a.txt").read_text() == "new"
+
+
+def test_a_fault_half_way_keeps_the_file_that_was_to_be_replaced(tmp_path):
+    (tmp_path / "a.txt").write_text("old")
+
+    with pytest.raises(ValueError, match="oh"), staged_path(tmp_path / "a.txt", overwrite=True):
+        raise ValueError("oh")
+
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize(
+    "name", ["file/a.txt", "file/b/a.txt", pytest.param("long" * 100, id="too long")]
+)
+def test_a_place_that_cannot_be_written_to_is_refused(tmp_path, name, overwrite):
+    (tmp_path / "file").write_text("mine")
+
+    with pytest.raises(ExportError, match=r"cannot be written \(.+\); choose another place"):
+        write_text(tmp_path / name, "x", overwrite=overwrite)
+
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_folder_is_not_replaced_by_a_file(tmp_path):
+    (tmp_path / "out" / "kept").mkdir(parents=True)
+
+    with pytest.raises(ExportError):
+        write_text(tmp_path / "out", "x", overwrite=True)
+
+    assert [path.name for path in tmp_path.rglob("*")] == ["out", "kept"]
+
+
+def test_a_file_is_not_replaced_by_way_of_a_folder_that_is_not_there_yet(tmp_path):
+    (tmp_path / "a.txt").write_text("mine")
+
+    with pytest.raises(ExportError, match="is there already"):
+        write_text(tmp_path / "new" / ".." / "a.txt", "theirs")
+
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_what_is_written_by_way_of_a_new_folder_is_found_by_its_name(tmp_path):
+    assert write_text(tmp_path / "new" / ".." / "a.txt", "x").read_text() == "x"
+    assert (tmp_path / "a.txt").read_text() == "x"
+
+
+def test_a_way_through_a_link_is_the_one_that_the_system_takes(tmp_path):
+    (tmp_path / "far" / "deep").mkdir(parents=True)
+    (tmp_path / "near").symlink_to(tmp_path / "far" / "deep")
+    (tmp_path / "far" / "a.txt").write_text("mine")
+
+    with pytest.raises(ExportError, match="is there already"):
+        write_text(tmp_path / "near" / ".." / "a.txt", "theirs")
+
+
+def test_a_link_that_leads_nowhere_is_somebodys_too(tmp_path):
+    (tmp_path / "a.txt").symlink_to(tmp_path / "gone")
+
+    with pytest.raises(ExportError, match="is there already"):
+        write_text(tmp_path / "a.txt", "theirs")
+
+    assert (tmp_path / "a.txt").is_symlink()
+
+
+@pytest.fixture(params=["hard links", "none"])
+def links(request, monkeypatch):
+    """Let the file system have hard links, or not."""
+
+    def refuse(*_):
+        raise OSError(95, "Operation not supported")
+
+    if request.param == "none":
+        monkeypatch.setattr(os, "link", refuse)
+
+
+@pytest.mark.usefixtures("links")
+def test_a_file_that_came_while_ours_was_written_is_not_replaced(tmp_path):
+    taken = pytest.raises(ExportError, match=r"is there already; .*--overwrite")
+    with taken, staged_path(tmp_path / "a.txt") as draft:
+        draft.write_text("ours")
+        (tmp_path / "a.txt").write_text("theirs")
+
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["theirs"]
+
+
+@pytest.mark.usefixtures("links")
+def test_with_or_without_hard_links_the_file_is_all_that_is_left(tmp_path):
+    write_text(tmp_path / "a.txt", "whole")
+
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["whole"]
+
+
+@pytest.mark.usefixtures("links")
+def test_where_nothing_was_written_no_empty_file_is_left(tmp_path):
+    with pytest.raises(ExportError), staged_path(tmp_path / "a.txt"):
+        pass
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("links")
+def test_a_folder_takes_its_name_but_not_that_of_one_which_came_meanwhile(tmp_path):
+    with staged_path(tmp_path / "a") as draft:
+        draft.mkdir()
+    taken = pytest.raises(ExportError)
+    with taken, staged_path(tmp_path / "b") as draft:
+        draft.mkdir()
+        (tmp_path / "b" / "theirs").mkdir(parents=True)
+
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "b", "theirs"]
+
+
+@pytest.mark.parametrize("name", [".", "..", "/"])
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_name_that_is_always_a_folder_is_refused(tmp_path, name, overwrite):
+    with pytest.raises(ExportError, match=r"is a folder|is there already"):
+        write_text(tmp_path / name, "x", overwrite=overwrite)

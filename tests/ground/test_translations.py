@@ -1,0 +1,93 @@
+"""Words: all that a reader sees is there in English, Traditional and Simplified Chinese."""
+
+import csv
+import json
+from string import Formatter
+
+import pytest
+
+from nmgeo.catalog import GEOMETRY_STATUS, open_catalog
+from nmgeo.commands.policy_join import HOLDS_BY
+from nmgeo.records.policies import SOURCE_CLASSES, STAGES
+from nmgeo.records.sites import AS_GIVEN
+from nmgeo.translations import LANGS, did_you_mean, translate, translations
+
+ENTRIES = [(group, key) for group, words in translations().items() for key in words]
+
+
+def cells(table, column):
+    with open_catalog().tables[table].path.open(encoding="utf-8", newline="") as file:
+        return {row[column] for row in csv.DictReader(file)} - {""}
+
+
+def properties(name):
+    found = set()
+    for layer in open_catalog().layers.values():
+        features = json.loads(layer.path.read_text(encoding="utf-8"))["features"]
+        found |= {feature["properties"].get(name) for feature in features}
+    return found - {None}
+
+
+@pytest.mark.parametrize(("group", "key"), ENTRIES)
+def test_every_entry_says_it_in_three_languages(group, key):
+    entry = translations()[group][key]
+
+    assert tuple(entry) == LANGS
+    assert all(text and text == text.strip() for text in entry.values())
+
+
+@pytest.mark.parametrize(("group", "key"), ENTRIES)
+def test_every_language_has_room_for_the_same_figures(group, key):
+    figures = [
+        sorted((name, form) for _, name, form, _ in Formatter().parse(text) if name)
+        for text in translations()[group][key].values()
+    ]
+
+    assert figures[0] == figures[1] == figures[2]
+
+
+@pytest.mark.parametrize(
+    ("group", "used"),
+    [
+        ("kind", cells("policies", "kind")),
+        ("status", cells("policies", "status") | properties("status")),
+        ("basis", cells("claims", "basis") | properties("basis") | {AS_GIVEN}),
+        ("source_class", cells("sources", "class") | set(SOURCE_CLASSES)),
+        ("geometry_status", properties("geometry_status") | set(GEOMETRY_STATUS)),
+        ("accuracy", set(GEOMETRY_STATUS) | {"stated", "unknown"}),
+        ("holds_by", set(HOLDS_BY)),
+        ("part", {name[5:] for name in cells("claims", "attribute") if name.startswith("area_")}),
+        ("route", {"grid", "ellipsoid", "ogr", "qgis", "postgis"}),
+        ("stage", set(STAGES)),
+        ("result", {"ok", "broken"}),
+    ],
+)
+def test_every_word_that_the_data_use_is_known(group, used):
+    assert used - set(translations()[group]) == set()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("status", GEOMETRY_STATUS)
+def test_the_accuracy_of_an_outline_is_a_phrase_with_its_metres(status, lang):
+    assert "250" in translate("accuracy", status, lang).format(accuracy_m=250.0)
+
+
+def test_a_word_is_said_in_the_language_that_was_asked_for():
+    assert [translate("geometry_status", "official", lang) for lang in LANGS] == [
+        "official",
+        "官方界線",
+        "官方界线",
+    ]
+
+
+@pytest.mark.parametrize("key", ["my_column", "", "<b>", "區域"])
+def test_a_word_of_the_user_is_left_as_it_is(key):
+    assert translate("heading", key, "tc") == key
+
+
+def test_a_word_that_was_almost_right_is_suggested():
+    assert did_you_mean("statoins", ["wetlands", "stations"]) == " (did you mean stations?)"
+
+
+def test_nothing_is_suggested_for_a_word_that_is_like_none():
+    assert did_you_mean("zzz", ["wetlands", "stations"]) == ""

@@ -1,0 +1,195 @@
+"""Reports: a table of facts, and a document that says how far each may be out."""
+
+import html
+import re
+
+import pytest
+from world import points, sites, square, write
+
+import nmgeo as nm
+from nmgeo.catalog import open_catalog
+from nmgeo.outputs.atlas import build_atlas
+from nmgeo.outputs.report import write_document
+
+CAVEATS = {
+    "en": "not legal boundaries",
+    "tc": "並非法定邊界",
+    "sc": "并非法定边界",
+}
+HOSTILE = [
+    "<script>hit()</script>",
+    "<img src=x onerror=hit()>",
+    "](javascript:hit()) [x",
+    "| --- | <b>",
+    "\n\n<h1>shout</h1>",
+    "<!--",
+    "</table><svg onload=hit()>",
+    "&lt;already escaped&gt;",
+]
+
+
+@pytest.fixture(scope="module", params=["en", "tc", "sc"])
+def written(request, shipped_atlas):
+    return request.param, write_document(shipped_atlas(request.param))
+
+
+def unescaped(text):
+    """Undo what Markdown's escapes do."""
+    return html.unescape(text.replace("\\", ""))
+
+
+def test_the_document_says_that_outlines_are_no_legal_boundaries(written):
+    lang, text = written
+
+    assert CAVEATS[lang] in text
+
+
+def test_the_document_credits_every_file(written):
+    _, text = written
+
+    for line in open_catalog().credits:
+        assert f"- {line}" in unescaped(text)
+
+
+def test_the_document_has_a_part_for_every_site(written):
+    lang, text = written
+
+    for name in nm.sites(lang=lang)["name"]:
+        assert f"\n## {name}\n" in text
+
+
+def test_the_document_links_every_instrument_to_its_source(written):
+    lang, text = written
+
+    rules = nm.policy(lang=lang)
+    for address in rules[rules["site_id"].isin(nm.sites()["site_id"])]["source_url"]:
+        assert f"](<{address}>)" in text
+
+
+def test_the_document_says_which_land_is_counted_twice(written):
+    _, text = written
+
+    assert f"{nm.land()['double_counted_ha']:,.0f} " in text
+
+
+def test_the_document_has_published_beside_measured_areas(shipped_atlas):
+    text = write_document(shipped_atlas("en"))
+    lines = [line for line in text.splitlines() if "| park |" in line]
+
+    assert lines[0].split(" | ")[2:5] == ["87", "64–110", "87"]
+
+
+def test_the_document_is_of_the_sites_and_of_no_other_place(shipped_atlas):
+    assert set(shipped_atlas("en").policies["site_id"]) == set(nm.sites()["site_id"])
+
+
+def test_the_document_is_the_same_twice_and_ends_with_one_line_end(written):
+    lang, text = written
+
+    assert text == nm.document(lang=lang)
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+
+
+def test_the_document_has_no_html_of_ours(written):
+    _, text = written
+
+    assert not re.search(r"<(?!https?://)", text)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """Write a document about sites whose every attribute is hostile."""
+    lots = sites(**{text: square(2000 + 200 * n, 0, 100) for n, text in enumerate(HOSTILE)})
+    lots = lots.assign(**dict.fromkeys(["name_en", "method", "basis", "published_hedge"], HOSTILE))
+    lots["published_area_ha"] = 1.0
+    file = write(lots, tmp_path_factory.mktemp("hostile") / "lots.geojson")
+    return nm.document(open_catalog(sites=file))
+
+
+def test_nothing_in_a_users_file_becomes_html(hostile):
+    assert not re.search(r"<(?!https?://)", hostile)
+
+
+def test_nothing_in_a_users_file_becomes_a_link(hostile):
+    assert not re.search(r"(?<!\\)\]\((?!<https?://)", hostile)
+
+
+def test_nothing_in_a_users_file_begins_a_line(hostile):
+    assert not re.search(r"(?m)^<|^.?shout|^\| --- ", hostile)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_there_to_be_read(hostile, text):
+    assert f"## {text}" in unescaped(hostile).replace("\ufffd", "\n")
+
+
+@pytest.mark.parametrize("status", ["{0}", "{accuracy_m.__class__}", "{", "surveyed"])
+def test_braces_in_a_users_file_are_text(tmp_path, status):
+    lots = sites(a=square(2000, 0, 100)).assign(geometry_status=status, accuracy_m=5)
+    document = nm.document(open_catalog(sites=write(lots, tmp_path / "lots.geojson")))
+
+    assert f" {status}: may be 5 m out." in unescaped(document)
+
+
+def test_a_users_layer_is_part_of_the_document(tmp_path):
+    file = write(points(w=(0, 0)).assign(name_en="Our well"), tmp_path / "wells.geojson")
+    document = nm.document(open_catalog(layers={"wells": file}))
+
+    assert "### wells" in document
+    assert "Our well" in document
+
+
+def test_the_rings_of_a_document_are_those_asked_for():
+    text = nm.document(at=["2km"])
+
+    assert "| 0–2,000 |" in text
+    assert "| 0–500 |" not in text.partition("## Rings")[2]
+
+
+@pytest.fixture(scope="module")
+def facts():
+    return nm.report()
+
+
+def test_the_report_is_one_table_of_facts_by_site(facts):
+
+    assert list(facts["site_id"].unique()) == ["hetao_hk_park", "san_tin_technopole", "sandy_ridge"]
+    assert facts["site_id"].is_monotonic_increasing
+    assert set(facts["section"]) == {"area", "near", "ring", "policy", "claim"}
+
+
+@pytest.mark.parametrize(
+    ("section", "count"),
+    [
+        ("near", 4 * 2 * 2),  # outlines, two layers, all and open
+        ("ring", 4 * 2),  # outlines, two distances
+        ("area", 4 * 2),  # outlines, measured and published
+    ],
+)
+def test_every_outline_has_its_facts(facts, section, count):
+    assert (facts["section"] == section).sum() == count
+
+
+def test_the_facts_are_the_measures(facts):
+    measured = facts[facts["item"] == "area_ha"]["value"].tolist()
+
+    assert measured == nm.area()["area_ha"].tolist()
+
+
+def test_published_facts_carry_their_source(facts):
+    cited = facts[
+        (facts["section"].isin(["policy", "claim"])) | (facts["item"] == "published_area_ha")
+    ]
+
+    assert cited["source_url"].str.startswith(("http://", "https://")).all()
+    assert cited["as_of"].ne("").all()
+
+
+def test_distances_of_sites_that_do_not_say_how_accurate_they_are_go_by_the_other_end(ask):
+    atlas = build_atlas(ask(sites(a=square(2000, 0, 100))))
+    near_ = nm.report(atlas.catalog).query("section == 'near'")
+
+    assert (near_["accuracy_m"] > 0).all()
+    assert (atlas.links["accuracy_m"] > 0).all()
+    assert atlas.links[["low_m", "high_m"]].isna().all(axis=None)

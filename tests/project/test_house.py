@@ -1,0 +1,179 @@
+"""The rules of the house: sizes, floors, names, documents in step with what they describe."""
+
+import ast
+import importlib
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nmgeo as nm
+
+ROOT = Path(__file__).parents[2]
+MODULES = sorted((ROOT / "nmgeo").rglob("*.py"))
+BIN = Path(sys.executable).parent
+
+
+def body_of(function):
+    """Return the statements of a function without its docstring."""
+    first = function.body[0]
+    has_words = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    return function.body[1:] if has_words else function.body
+
+
+def functions(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_has_a_docstring_and_at_most_300_lines(path):
+    text = path.read_text(encoding="utf-8")
+
+    assert ast.get_docstring(ast.parse(text))
+    assert text.count("\n") <= 300
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_body_has_at_most_25_lines(path):
+    long = [
+        node.name
+        for node in functions(path)
+        if (body := body_of(node)) and body[-1].end_lineno - body[0].lineno >= 25
+    ]
+
+    assert long == []
+
+
+def test_a_command_has_at_most_six_statements():
+    files = [ROOT / "nmgeo" / "cli" / f"{name}.py" for name in ("know", "measure", "write")]
+    long = [node.name for path in files for node in functions(path) if len(body_of(node)) > 6]
+
+    assert long == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_crs_codes_live_in_crs_alone(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    words = docstrings(tree)
+    values = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and n not in words]
+    codes = [v for v in values if re.fullmatch(r"(EPSG:)?(2326|4326|3857|326\d\d)", str(v))]
+
+    assert path.stem == "crs" or codes == []
+
+
+def docstrings(tree):
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    first = [node.body[0] for node in ast.walk(tree) if isinstance(node, kinds) and node.body]
+    return {node.value for node in first if isinstance(node, ast.Expr)}
+
+
+def test_the_door_opens_every_public_name_and_the_stub_names_the_same():
+    stub = (ROOT / "nmgeo" / "__init__.pyi").read_text(encoding="utf-8")
+    told = {
+        alias.asname for node in ast.walk(ast.parse(stub)) for alias in getattr(node, "names", ())
+    }
+
+    assert told | {"__version__"} == set(nm.__all__)
+    assert all(getattr(nm, name) is not None for name in nm.__all__)
+
+
+def test_a_public_name_is_not_the_name_of_a_module_beside_the_door():
+    ground = {path.stem for path in MODULES if path.parent == ROOT / "nmgeo"}
+
+    assert ground.isdisjoint(nm.__all__)
+
+
+def public_functions():
+    for path in MODULES:
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        module = importlib.import_module(name)
+        for name, member in inspect.getmembers(module, inspect.isfunction):
+            if member.__module__ == module.__name__ and not name.startswith("_"):
+                yield pytest.param(member, id=f"{module.__name__}.{name}")
+
+
+@pytest.mark.parametrize("function", list(public_functions()))
+def test_a_public_function_is_documented(function):
+    assert inspect.getdoc(function)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in nm.__all__ if inspect.isfunction(getattr(nm, name))]
+)
+def test_the_door_tells_parameters_results_and_errors(name):
+    function = getattr(nm, name)
+    text = inspect.getdoc(function)
+
+    assert all(parameter in text for parameter in inspect.signature(function).parameters)
+    assert re.search(r"^(Returns|Raises)\n-+$", text, flags=re.MULTILINE)
+
+
+def test_every_command_is_a_public_function_of_the_same_name():
+    from nmgeo.cli import app  # noqa: PLC0415
+
+    names = {command.name or command.callback.__name__ for command in app.registered_commands}
+
+    assert names <= set(nm.__all__)
+    assert all(command.epilog.startswith("Example: nmgeo ") for command in app.registered_commands)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("lint-imports",),
+        ("ruff", "check", "."),
+        ("ruff", "format", "--check", "."),
+        ("mypy",),
+    ],
+    ids=" ".join,
+)
+def test_the_house_is_clean(argv):
+    done = subprocess.run([BIN / argv[0], *argv[1:]], cwd=ROOT, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_pages_are_in_step_with_what_they_describe():
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs" / "build_pages.py", "--check"],
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
+)
+def test_a_link_inside_the_repository_leads_somewhere(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    inner = [link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link]
+
+    assert [link for link in inner if not (ROOT / page).parent.joinpath(link).exists()] == []
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.Notice")
+def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    for code in re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL):
+        exec(compile(code, "README.md", "exec"), {})  # noqa: S102
+
+
+def test_the_commands_of_the_readme_run(tmp_path):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^(nmgeo .*)$", text, flags=re.MULTILINE)
+
+    assert len(commands) >= 10
+    for command in commands:
+        words = command.split("#")[0].split()
+        done = subprocess.run(
+            [BIN / "nmgeo", *words[1:]], cwd=tmp_path, capture_output=True, text=True
+        )
+        assert done.returncode == 0, command + done.stderr

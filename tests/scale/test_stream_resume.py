@@ -1,0 +1,428 @@
+"""Streams: a run that is stopped leaves nothing torn, and goes on to the same bytes."""
+
+import json
+import os
+import pty
+import re
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from test_streams import here, lots, parquet, small_batches, wells
+from world import EAST, NORTH, points, sites, square, write
+
+import nmgeo as nm
+from nmgeo import crs
+from nmgeo.errors import ExportError, SourceError, UsageError
+from nmgeo.scale import batch_run
+from nmgeo.scale.batch_measures import measure_batch
+
+__all__ = ["here", "lots", "small_batches", "wells"]  # fixtures
+NMGEO = Path(sys.executable).with_name("nmgeo")
+INSIDE = "inside zones --layer zones=zones.gpkg --crs hk80"
+FORMS = ["parquet", "fgb", "csv", "geojsonl", "geojsons"]
+DONE = 3  # batches before a run is stopped
+
+
+@pytest.fixture
+def asked(tmp_path, here, lots):
+    """Return a measure and a catalog with a file of 8 batches."""
+    catalog = here(parquet(lots, tmp_path / "lots.parquet"), key="lot")
+    return nm.near_batches("wells", catalog), catalog
+
+
+def stopping(fault):
+    """Return a watch that lets three batches pass."""
+
+    def watch(rows, _total):
+        for _ in range(DONE):
+            yield next(rows)
+        raise fault
+
+    return watch
+
+
+def stop(out, asked, fault=KeyboardInterrupt):
+    """Stop a run after three batches."""
+    with pytest.raises((KeyboardInterrupt, ExportError)):
+        nm.stream(out, *asked, watch=stopping(fault))
+    assert not out.exists()
+
+
+def parts(out):
+    """Return the batches that an unfinished run has kept."""
+    return sorted(path.name for path in out.with_name(f".{out.name}.parts").glob("*.arrow"))
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """Count the batches that are measured."""
+    seen = []
+
+    def counted(frame, measure, file, **how):
+        seen.append(file.rpartition(" ")[2])
+        return measure_batch(frame, measure, file, **how)
+
+    monkeypatch.setattr(batch_run, "measure_batch", counted)
+    return seen
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_resumed_run_gives_the_same_bytes_and_measures_only_the_rest(
+    tmp_path, asked, measured, form
+):
+    whole, out = tmp_path / f"whole.{form}", tmp_path / f"o.{form}"
+    nm.stream(whole, *asked)
+    stop(out, asked)
+    kept = len(parts(out))
+    assert DONE <= kept < 8
+    measured.clear()
+    nm.stream(out, *asked, resume=True)
+
+    assert measured == [str(number) for number in range(kept, 8)]
+    assert out.read_bytes() == whole.read_bytes()
+    assert not out.with_name(f".{out.name}.parts").exists()
+
+
+def test_without_resume_it_begins_anew(tmp_path, asked, measured):
+    stop(tmp_path / "o.csv", asked)
+    measured.clear()
+    nm.stream(tmp_path / "o.csv", *asked)
+
+    assert measured == [str(number) for number in range(8)]
+
+
+def test_there_may_be_nothing_to_resume_yet(tmp_path, asked):
+    nm.stream(tmp_path / "a.csv", *asked, resume=True)
+    nm.stream(tmp_path / "b.csv", *asked)
+
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
+def test_a_part_that_is_torn_is_measured_again(tmp_path, asked, measured):
+    whole, out = tmp_path / "whole.csv", tmp_path / "o.csv"
+    nm.stream(whole, *asked)
+    stop(out, asked)
+    torn = out.with_name(f".{out.name}.parts") / "000001.arrow"
+    torn.write_bytes(torn.read_bytes()[:-100])
+    measured.clear()
+    nm.stream(out, *asked, resume=True)
+
+    assert measured[0] == "1"
+    assert out.read_bytes() == whole.read_bytes()
+
+
+def changed_file(tmp_path, here, lots):
+    catalog = here(parquet(lots[:60], tmp_path / "lots.parquet"), key="lot")
+    return nm.near_batches("wells", catalog), catalog
+
+
+def changed_key(tmp_path, here, _lots):
+    catalog = here(tmp_path / "lots.parquet", key="id")
+    return nm.near_batches("wells", catalog), catalog
+
+
+def changed_crs(tmp_path, here, _lots):
+    catalog = here(tmp_path / "lots.parquet", key="lot", crs={"sites": "gcj02"})
+    return nm.near_batches("wells", catalog), catalog
+
+
+def changed_option(tmp_path, here, _lots):
+    catalog = here(tmp_path / "lots.parquet", key="lot")
+    return nm.near_batches("wells", catalog, open_only=True), catalog
+
+
+def changed_layer(tmp_path, here, _lots):
+    catalog = here(tmp_path / "lots.parquet", key="lot")
+    write(points(w9=(0, 0)), tmp_path / "wells.geojson")
+    return nm.near_batches("wells", catalog), catalog
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (changed_file, "file of sites"),
+        (changed_key, "key"),
+        (changed_crs, "CRS"),
+        (changed_option, "layer or measure"),
+        (changed_layer, "layer or measure"),
+    ],
+)
+def test_a_run_that_was_begun_otherwise_is_not_resumed(tmp_path, here, lots, asked, change, why):
+    out = tmp_path / "o.csv"
+    stop(out, asked)
+    other = change(tmp_path, here, lots)
+
+    with pytest.raises(UsageError, match=f"o.csv: was begun with another {why}; leave out --res"):
+        nm.stream(out, *other, resume=True)
+    assert len(parts(out)) >= DONE
+
+
+def test_another_version_does_not_resume(tmp_path, asked, monkeypatch):
+    stop(tmp_path / "o.csv", asked)
+    monkeypatch.setattr(nm, "__version__", "9.9")
+
+    with pytest.raises(UsageError, match="another version of nmgeo"):
+        nm.stream(tmp_path / "o.csv", *asked, resume=True)
+
+
+def test_a_journal_that_cannot_be_read_is_refused(tmp_path, asked):
+    stop(tmp_path / "o.csv", asked)
+    (tmp_path / ".o.csv.parts" / "journal.json").write_text("{", encoding="utf-8")
+
+    with pytest.raises(UsageError, match="its journal cannot be read; leave out --resume"):
+        nm.stream(tmp_path / "o.csv", *asked, resume=True)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_full_disk_leaves_nothing_torn_and_can_be_resumed(tmp_path, asked, form):
+    out = tmp_path / f"o.{form}"
+    with pytest.raises(ExportError) as caught:
+        nm.stream(out, *asked, watch=stopping(OSError(28, "No space left on device")))
+
+    assert str(caught.value).endswith(
+        f"o.{form}: cannot be written (No space left on device); make room and go on with --resume"
+    )
+    assert not out.exists()
+    assert [path.suffix for path in (tmp_path / f".o.{form}.parts").glob("whole*")] == []
+    nm.stream(out, *asked, resume=True)
+    assert out.exists()
+
+
+def test_a_disk_that_fails_the_measure_is_not_that_of_the_output(tmp_path, asked):
+    full, (near, catalog) = "[Errno 28] No space left on device: '/cache'", asked
+    met = []
+
+    def measure(shapes):
+        met.append(shapes)
+        if len(met) > DONE:
+            raise OSError(28, "No space left on device", "/cache")
+        return near(shapes)
+
+    with pytest.raises(SourceError) as caught:
+        nm.stream(tmp_path / "o.csv", measure, catalog)
+    assert str(caught.value) == (
+        f"{tmp_path}/lots.parquet, batch 3: cannot be measured ({full}); "
+        "mend it and go on with --resume"
+    )
+    assert len(parts(tmp_path / "o.csv")) == DONE
+
+
+def test_an_output_that_was_there_survives_a_run_that_is_stopped(tmp_path, asked):
+    out = tmp_path / "o.csv"
+    out.write_text("mine", encoding="utf-8")
+    with pytest.raises(KeyboardInterrupt):
+        nm.stream(out, *asked, overwrite=True, watch=stopping(KeyboardInterrupt))
+
+    assert out.read_text(encoding="utf-8") == "mine"
+
+
+def nmgeo(*words, **how):
+    return subprocess.run([NMGEO, *words], capture_output=True, timeout=120, text=True, **how)
+
+
+@pytest.fixture
+def large(tmp_path, monkeypatch):
+    """Write 150,000 points, which are three batches, and a layer; go to their folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("nmgeo.sources.batches.BATCH", 65_536)
+    x, y = np.random.default_rng(1).uniform(0, 5000, (2, 150_000))
+    shapes = shapely.points(EAST + x, NORTH + y)
+    gpd.GeoDataFrame(geometry=shapes, crs=crs.HK80).to_parquet("p.parquet")
+    write(sites(z=square(0, 0, 100))[["geometry"]], "zones.gpkg", crs.HK80)
+    return ["near", "zones", "--layer", "zones=zones.gpkg", "--sites", "p.parquet", "--crs", "hk80"]
+
+
+def test_a_process_that_is_killed_leaves_no_output_and_is_resumed_to_the_same_bytes(large):
+    code = (
+        "import os, signal\n"
+        "from nmgeo.scale import journals\n"
+        "keep = journals.Journal.keep\n"
+        "def last(self, number, table):\n"
+        "    keep(self, number, table)\n"
+        "    if number == 1: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "journals.Journal.keep = last\n"
+        f"import sys; sys.argv = {['nmgeo', *large, '-o', 'o.parquet']!r}\n"
+        "from nmgeo.cli import app\napp()"
+    )
+    killed = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120)
+
+    assert killed.returncode == -signal.SIGKILL
+    assert not Path("o.parquet").exists()
+    assert parts(Path("o.parquet")) == ["000000.arrow", "000001.arrow"]
+    assert nmgeo(*large, "-o", "o.parquet", "--resume").returncode == 0
+    assert nmgeo(*large, "-o", "whole.parquet").returncode == 0
+    assert Path("o.parquet").read_bytes() == Path("whole.parquet").read_bytes()
+    assert sorted(path.name for path in Path().iterdir()) == [
+        *("o.parquet", "p.parquet", "whole.parquet", "zones.gpkg")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("room", "left"),
+    [(6_000_000, {".arrow", ".json", ""}), (1_000_000, set())],  # some batches are done, or none
+)
+def test_a_disk_that_is_really_full_is_one_line_and_exit_code_6(large, room, left):
+    def small_files():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
+    done = nmgeo(*large, "-o", "o.geojsonl", preexec_fn=small_files)
+
+    assert (done.returncode, done.stdout) == (6, "")
+    assert re.fullmatch(r"nmgeo: o.geojsonl: cannot be written \(.*\); make room .*\n", done.stderr)
+    assert not Path("o.geojsonl").exists()
+    assert {path.suffix for path in Path(".o.geojsonl.parts").glob("*")} == left
+    assert Path(".o.geojsonl.parts").exists() == bool(left)
+    assert nmgeo(*large, "-o", "o.geojsonl", "--resume").returncode == 0
+    assert len(Path("o.geojsonl").read_text().splitlines()) == 150_000
+
+
+def test_ctrl_c_leaves_no_output(large):
+    code = (
+        "import os, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # where it was ignored
+        "from nmgeo.scale import journals\n"
+        "keep = journals.Journal.keep\n"
+        "def last(self, number, table):\n"
+        "    keep(self, number, table)\n"
+        "    if number == 1: os.kill(os.getpid(), signal.SIGINT)\n"
+        "journals.Journal.keep = last\n"
+        f"import sys; sys.argv = {['nmgeo', *large, '-o', 'o.csv']!r}\n"
+        "from nmgeo.cli import app\napp()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120)
+
+    assert done.returncode not in (0, -signal.SIGKILL)
+    assert done.stderr.startswith(b"nmgeo: stopping after this batch\n")
+    assert b"Traceback" not in done.stderr
+    assert not Path("o.csv").exists()
+    assert nmgeo(*large, "-o", "o.csv", "--resume").returncode == 0
+
+
+def test_stdout_has_the_rows_and_stderr_nothing_where_it_is_no_terminal(large):
+    csv = nmgeo(*large, "-o", "-")
+    lines = nmgeo(*large, "-o", "-", "--json")
+
+    assert (csv.stderr, lines.stderr) == ("", "")
+    assert csv.stdout.splitlines()[0].startswith("id,nearest_id,nearest_name,nearest_m")
+    assert len(csv.stdout.splitlines()) == 150_001
+    assert json.loads(lines.stdout.splitlines()[-1])["id"] == "149999"
+
+
+def on_terminal(*words, **pipes):
+    """Run it with stderr on a terminal, and stdout too unless a pipe is given; what is shown."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([NMGEO, *words], **{"stdout": theirs, "stderr": theirs, **pipes}) as run:
+        os.close(theirs)
+        said = b""
+        try:
+            while chunk := os.read(ours, 4096):
+                said += chunk
+        except OSError:  # the other end is closed
+            pass
+    os.close(ours)
+    assert run.returncode == 0
+    return said
+
+
+def test_a_terminal_gets_a_bar_that_is_gone_in_the_end(large):
+    said = on_terminal(*large, "-o", "o.csv")
+
+    assert b"150000/150000" in said
+    assert said.rstrip().endswith(b"nmgeo: wrote o.csv")
+
+
+def test_the_doctor_counts_what_it_reads_on_a_terminal(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(points(a=(0, 0), b=(1, 0), c=(2, 0)), "three.gpkg", crs.HK80)
+    words = ("doctor", "three.gpkg", "--crs", "hk80")
+
+    assert re.search(rb"features.*3/\?", on_terminal(*words))
+    assert subprocess.run([NMGEO, *words], capture_output=True, check=True).stderr == b""
+
+
+def test_a_notice_has_a_line_of_its_own_beside_the_bar(large):
+    frame = gpd.read_parquet("p.parquet")
+    frame.loc[70_000, "geometry"] = None
+    frame.to_parquet("p.parquet")
+    said = on_terminal(*large, "-o", "o.csv")
+
+    note = rb"nmgeo: note: p.parquet: 1 sites have no geometry; nothing is measured \(batch 1\)"
+    assert b"sites" in said
+    assert re.search(rb"(\n|\r|\x1b\[2K)" + note + rb"\s*\n", said)
+
+
+def test_rows_on_a_terminal_have_no_bar_among_them(large):
+    write(points(a=(0, 0)), "one.gpkg", crs.HK80)
+    words = ["one.gpkg" if word == "p.parquet" else word for word in large]
+    said = on_terminal(*words, "-o", "-")
+
+    assert said.startswith(b"id,nearest_id")
+    assert b"\x1b" not in said
+
+
+def test_a_reader_that_leaves_early_is_no_fault(large):
+    with subprocess.Popen(
+        [NMGEO, *large, "-o", "-"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdout.readline().startswith(b"id,")
+        running.stdout.close()
+        words = running.stderr.read()
+
+    assert (running.returncode, words) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "named"),
+    [
+        ("near stations -o o.csv", 2, "give --sites FILE"),
+        ("near stations --sites p.parquet -o o.csv --k 2", 2, "--k: does not go with"),
+        ("near stations --sites p.parquet -o o.csv --within 1km", 2, "--within: does not go"),
+        ("near stations --sites p.parquet -o o.csv --from centroid", 2, "--from: does not go"),
+        ("near stations --sites p.parquet -o o.csv --format json", 2, "--format"),
+        ("near stations --sites p.parquet -o - --format md", 2, "--format md: does not go"),
+        ("near stations --sites p.parquet -o - --resume", 2, "--resume: does not go"),
+        ("near stations --resume", 2, "--resume: no rows are written"),
+        ("rings --at 1km --resume", 2, "--resume: no rows are written"),
+        ("rings --at 1km --sites p.parquet -o o.csv --clip boundary", 2, "--clip: does not go"),
+        ("rings --at 1km --sites p.parquet -o o.geojson", 2, "ends in '.geojson'; use .parquet"),
+        *(
+            (
+                f"near stations --sites p.parquet -o {name}",
+                2,
+                f"--out '{name}': its ending is of no",
+            )
+            for name in ("o.txt", "o", "/dev/null", "o.GEOJSON", "csv")
+        ),
+        ("rings --sites p.parquet -o o.csv", 2, "--at 500m"),
+        ("inside wetlands --sites p.parquet -o o.csv", 4, "Point has no area"),
+        (f"{INSIDE} --sites p.parquet -o o.csv", 4, "batch 0: feature"),
+        ("near stations --sites zones.gpkg -o p.parquet", 6, "p.parquet: is there already"),
+        ("near stations --sites zones.gpkg -o p.parquet/o.csv", 6, "p.parquet/o.csv"),
+    ],
+)
+@pytest.mark.usefixtures("large")
+def test_what_makes_no_sense_is_one_line_its_code_and_no_file(run, line, code, named):
+    before = sorted(path.name for path in Path().iterdir())
+    result = run(*line.split())
+
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert re.fullmatch(r"nmgeo: [^\n]+\n", result.stderr)
+    assert named in result.stderr
+    assert sorted(path.name for path in Path().iterdir()) == before
+
+
+@pytest.mark.parametrize("command", ["rings --at 500m", INSIDE.removesuffix(" --crs hk80")])
+@pytest.mark.usefixtures("large")
+def test_rings_and_inside_write_files_too(run, command):
+    write(sites(a=square(0, 0, 50), b=square(90, 0, 20))[["geometry"]], "lots.gpkg", crs.HK80)
+    result = run(*command.split(), "--sites", "lots.gpkg", "--crs", "hk80", "-o", "o.csv")
+
+    assert (result.exit_code, result.stderr) == (0, "nmgeo: wrote o.csv\n")
+    assert len(Path("o.csv").read_text().splitlines()) == 3
