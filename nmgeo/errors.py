@@ -25,8 +25,12 @@ class NmgeoError(Exception):
 
     def __str__(self) -> str:
         """Return the message on one line, whatever a file name or a value held."""
-        text = f"{self.thing}: {self.wrong}; {self.remedy}"
-        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+        return on_one_line(f"{self.thing}: {self.wrong}; {self.remedy}")
+
+
+def on_one_line(message: str) -> str:
+    """Replace what would break the line or move the cursor."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in message)
 
 
 class Notice(UserWarning):

@@ -19,7 +19,7 @@ from typer.core import TyperGroup
 import nmgeo as nm
 from nmgeo.cli.options import Asked
 from nmgeo.errors import ExportError, NmgeoError, Notice, UsageError
-from nmgeo.translations import Format, translate
+from nmgeo.translations import Format, Lang, translate, translate_error, translate_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -33,6 +33,7 @@ _Rows = TypeVar("_Rows", bound=Sized)
 
 
 _MISUSE: Final[Any] = typer.BadParameter.__base__  # whatever the parser does not understand
+_lang: Lang = "en"  # of messages, set for each run
 _FULL: Final = ("ENOSPC", "EDQUOT", "EFBIG")  # what a disk says that takes no more
 
 
@@ -41,6 +42,7 @@ class Group(TyperGroup):
 
     def make_context(self, info_name: Any, args: list[str], *more: Any, **how: Any) -> Any:
         """Read the options, or print the help; errors are said on stderr."""
+        _say_in(args)
         if not args:  # help is what was asked for
             return super().make_context(info_name, args, *more, **how)
         with _saying_errors():
@@ -54,6 +56,13 @@ class Group(TyperGroup):
             return super().invoke(ctx)
 
 
+def _say_in(args: list[str]) -> None:
+    """Find the language that messages are asked for in, before the options are read."""
+    global _lang  # noqa: PLW0603 - one process says its messages in one language
+    asked = re.findall(r"(?:^|\n)--lang[=\n](en|tc|sc)(?:\n|$)", "\n".join(args))
+    _lang = asked[-1] if asked else "en"
+
+
 @contextmanager
 def _saying_errors(ctx: Any = None) -> "Iterator[None]":
     """Say an error in its line, and leave with its exit code; a bug is left alone."""
@@ -61,7 +70,7 @@ def _saying_errors(ctx: Any = None) -> "Iterator[None]":
         yield
         sys.stdout.flush()
     except NmgeoError as error:
-        _leave(error.exit_code, str(error))
+        _leave(error.exit_code, translate_error(error, _lang))
     except _MISUSE as error:
         _leave(UsageError.exit_code, str(_misuse(error, getattr(ctx, "invoked_subcommand", ""))))
     except BrokenPipeError:  # the reader of the pipe has left, as head does
@@ -285,5 +294,7 @@ def _say_warning(message: Warning | str, category: type[Warning], *_: object) ->
 
 
 def _worded(message: Warning | str, category: type[Warning]) -> str:
-    kind = "note" if issubclass(category, Notice) else category.__name__
-    return f"{kind}: {message}"
+    if not issubclass(category, Notice):
+        return f"{category.__name__}: {message}"
+    said = message.args[0] if isinstance(message, Warning) else message
+    return f"{translate('severity', 'note', _lang)}: {translate_message(said, _lang)}"

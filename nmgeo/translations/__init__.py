@@ -1,11 +1,14 @@
-"""Words: what the columns, bases and states are called in English, Traditional and Simplified."""
+"""Translations: words of tables and messages in English, Traditional and Simplified Chinese."""
 
 import difflib
 import tomllib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
+
+from nmgeo.errors import NmgeoError, on_one_line
+from nmgeo.messages import Text
 
 Lang = Literal["en", "tc", "sc"]
 Format = Literal["table", "csv", "json", "md"]
@@ -59,3 +62,47 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """
     close = difflib.get_close_matches(word, list(known), n=1)
     return f" (did you mean {close[0]}?)" if close else ""
+
+
+@cache
+def message_templates() -> dict[str, dict[str, str]]:
+    """Return the translations of all messages: English template, then ``tc`` and ``sc``."""
+    found: dict[str, dict[str, str]] = {}
+    for file in sorted(Path(__file__).with_name("messages").glob("*.toml")):
+        found |= tomllib.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def translate_message(message: str, lang: Lang) -> str:
+    """Return a message in a language: a :class:`nmgeo.messages.Text` translated, others as is.
+
+    Parameters
+    ----------
+    message : str
+        From :func:`nmgeo.messages.text`; its values are translated too where they are such text.
+    lang : {"en", "tc", "sc"}
+        English, Traditional or Simplified Chinese.
+
+    Returns
+    -------
+    str
+        English where there is no translation.
+    """
+    if not isinstance(message, Text) or lang == "en":
+        return message
+    template = message_templates().get(message.template, {}).get(lang, message.template)
+    values = {name: translate_value(value, lang) for name, value in message.values.items()}
+    return template.format(**values)
+
+
+def translate_value(value: Any, lang: Lang) -> Any:
+    """Return a value of a message in a language if it is text of ours, else as it is."""
+    return translate_message(value, lang) if isinstance(value, Text) else value
+
+
+def translate_error(error: NmgeoError, lang: Lang = "en") -> str:
+    """Return the one line of an error in a language."""
+    if lang == "en":
+        return str(error)
+    parts = (translate_message(part, lang) for part in (error.thing, error.wrong, error.remedy))
+    return on_one_line("{}：{}；{}".format(*parts))

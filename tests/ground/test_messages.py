@@ -1,0 +1,69 @@
+"""Messages: English text that keeps its template and values, and its translations."""
+
+import ast
+import string
+from pathlib import Path
+
+import pytest
+
+import nmgeo
+from nmgeo.errors import UsageError
+from nmgeo.messages import text
+from nmgeo.translations import message_templates, translate_error, translate_message
+
+MODULES = sorted(Path(nmgeo.__file__).parent.rglob("*.py"))
+
+
+def templates_of(path):
+    """Return the templates that a module hands to ``text``."""
+    calls = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if is_text(n)]
+    return [call.args[0] for call in calls]
+
+
+def is_text(node):
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") == "text"
+
+
+def placeholders(template):
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+def test_a_message_is_its_english_text():
+    said = text("layer {name!r} has no status", name="zones")
+
+    assert said == "layer 'zones' has no status"
+    assert translate_message(said, "en") == said
+
+
+def test_a_message_without_a_translation_stays_english(monkeypatch):
+    monkeypatch.setattr(nmgeo.translations, "message_templates", dict)
+
+    assert translate_message(text("{count} files", count=2), "tc") == "2 files"
+
+
+def test_a_message_and_what_is_in_it_are_translated(monkeypatch):
+    known = {"holds {what}": {"tc": "內有{what}"}, "nothing": {"tc": "空白"}}
+    monkeypatch.setattr(nmgeo.translations, "message_templates", lambda: known)
+    error = UsageError("a.csv", text("holds {what}", what=text("nothing")), "mend it")
+
+    assert translate_error(error, "tc") == "a.csv：內有空白；mend it"
+    assert translate_error(error) == "a.csv: holds nothing; mend it"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_template_is_a_literal_and_has_translations_with_the_same_values(path):
+    known = message_templates()
+    found = templates_of(path)
+
+    assert [node.lineno for node in found if not isinstance(node, ast.Constant)] == []
+    untold = [t.value for t in found if set(known.get(t.value, ())) != {"tc", "sc"}]
+    assert untold == []
+    for template in found:
+        for said in known[template.value].values():
+            assert placeholders(said) == placeholders(template.value)
+
+
+def test_no_translation_is_left_over():
+    used = {node.value for path in MODULES for node in templates_of(path)}
+
+    assert set(message_templates()) - used == set()
