@@ -126,3 +126,9 @@ RULES = ledger(
     north=("northern_metropolis",),
     elsewhere=("somewhere",),
 )
+
+
+def files(here, *layers):
+    """Return the options that give a command what a catalog holds of the user's own."""
+    own = [f"{name}={here.own_layers[name].path}" for name in layers]
+    return ("--sites", here.own_sites.path, *(word for text in own for word in ("--layer", text)))

@@ -277,7 +277,7 @@ def remark_caveat(name: str, asked: Asked, *, among: bool = False) -> None:
     """Say what the registry warns of in a layer; among themselves, sites are the user's own."""
     if among and name == "sites" and asked.catalog.own_sites:
         return
-    from nmgeo.commands.listings import caveat  # noqa: PLC0415 - as in show
+    from nmgeo.commands.layers import caveat  # noqa: PLC0415 - as in show
 
     text = caveat(name, asked.catalog, lang=asked.lang)
     remark_if(text, f"{name}: {text}")

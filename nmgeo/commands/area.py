@@ -10,8 +10,8 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.commands.listings import sites
 from nmgeo.commands.policy_join import join_published_areas
+from nmgeo.commands.sites import sites
 from nmgeo.measures import areas
 from nmgeo.measures.area_uncertainty import area_range_ha
 from nmgeo.records.policies import best_areas, read_claims

@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.commands.listings import sites
+from nmgeo.commands.sites import sites
 from nmgeo.commands.unit_mistakes import same_factor_mistakes, unit_mistake
 from nmgeo.errors import AuditError, UnmatchedPolicyError, UsageError
 from nmgeo.measures import areas

@@ -17,7 +17,7 @@ import shapely
 from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.external_tools import AbsentToolError, read_answers, run_tool
-from nmgeo.commands.listings import sites
+from nmgeo.commands.sites import sites
 from nmgeo.errors import AuditError, UsageError
 from nmgeo.measures import areas
 from nmgeo.measures.buffers import SEGMENTS, ring_shapes

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.commands.listings import sites
+from nmgeo.commands.sites import sites
 from nmgeo.measures import distance_origin, distances
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m, round_distances
 from nmgeo.names import add_names, distinct_names

@@ -12,7 +12,7 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.commands.listings import sites
+from nmgeo.commands.sites import sites
 from nmgeo.errors import Notice, UsageError
 from nmgeo.measures import distance_origin, k_nearest
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m, rounding_step_m

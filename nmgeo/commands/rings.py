@@ -12,8 +12,8 @@ import pandas as pd
 from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands import ring_notes
-from nmgeo.commands.listings import sites
 from nmgeo.commands.ring_contents import count_features, features_in_rings, measure_contents
+from nmgeo.commands.sites import sites
 from nmgeo.errors import LayerError, UnitError, UsageError
 from nmgeo.measures import areas
 from nmgeo.measures.area_uncertainty import area_range_ha

@@ -10,7 +10,7 @@ import pandas as pd
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.commands.listings import sites
+from nmgeo.commands.sites import sites
 from nmgeo.errors import UnitError, UsageError
 from nmgeo.measures import distance_origin, distances
 from nmgeo.measures.distance_uncertainty import distance_range_m

@@ -10,7 +10,7 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.commands.listings import sites
+from nmgeo.commands.sites import sites
 from nmgeo.errors import LayerError, UsageError
 from nmgeo.measures.area_uncertainty import BOUNDING
 from nmgeo.measures.buffer_shapes import buffer_shape, left_buffer

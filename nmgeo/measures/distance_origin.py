@@ -119,7 +119,7 @@ def outline_labels(outlines: gpd.GeoDataFrame, lang: Lang) -> pd.Series:
     Parameters
     ----------
     outlines : GeoDataFrame, n rows
-        From :func:`nmgeo.commands.listings.sites`, with ``name``.
+        From :func:`nmgeo.commands.sites.sites`, with ``name``.
     lang : {"en", "tc", "sc"}
         Language of the basis.
 

@@ -10,9 +10,10 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.area import area_rows
-from nmgeo.commands.listings import policy, sites
 from nmgeo.commands.near import near
+from nmgeo.commands.policy import policy
 from nmgeo.commands.rings import COUNTED, rings
+from nmgeo.commands.sites import sites
 from nmgeo.measures.buffers import ring_shapes
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
 from nmgeo.measures.distances import nearest_lines

@@ -8,10 +8,10 @@ from world import line, point, points, sites, square, write
 from nmgeo import crs as ruler
 from nmgeo.catalog import open_catalog
 from nmgeo.commands.area import area, area_rows, land
-from nmgeo.commands.listings import sites as listed
+from nmgeo.commands.inside import inside
 from nmgeo.commands.near import near
-from nmgeo.commands.overlays import inside
 from nmgeo.commands.rings import rings
+from nmgeo.commands.sites import sites as listed
 from nmgeo.errors import LayerError, UnknownLayerError
 
 OUTLINES = [

@@ -1,13 +1,13 @@
-"""Listings: layers, sites, instruments and claims of the shipped data."""
+"""Policy: the instruments for each site and place."""
 
 import pytest
-from world import points, square, write
 from world import sites as lots
+from world import square, write
 
 from nmgeo.catalog import open_catalog
-from nmgeo.commands.listings import caveat, claims, layers, policy, sites
+from nmgeo.commands.policy import policy
+from nmgeo.commands.sites import sites
 from nmgeo.errors import Notice, UnknownSiteError, UsageError
-from nmgeo.outputs.tables import render
 from nmgeo.outputs.web.page_data import build_page_data
 from nmgeo.records.policies import read_policies
 from nmgeo.translations import LANGS
@@ -16,73 +16,6 @@ CONTRACT = {
     *("site_id", "policy_id", "name_en", "kind", "status", "ended", "source_url", "as_of"),
     *("holds_by", "outline_accuracy_m"),
 }
-LAYERS = [
-    *("sites", "boundary", "railways", "stations", "crossings"),
-    *("development_areas", "wetlands"),
-]
-TABLES = ["sources", "places", "claims", "policies"]
-
-
-def test_all_layers_and_tables_are_listed_with_licence_and_credit():
-    rows = layers().set_index("layer")
-
-    assert {*LAYERS, *TABLES} <= set(rows.index)
-    assert (
-        rows[["title", "as_of", "licence", "credit", "source_url", "sha256"]].ne("").all(axis=None)
-    )
-
-
-def test_layers_say_how_well_they_are_known():
-    rows = layers().set_index("layer").loc[LAYERS]
-
-    known = {"official", "digitised", "indicative", "schematic"}
-    assert set(rows["geometry_status"]) <= known
-    assert (rows["accuracy_m"] > 0).all()
-
-
-@pytest.mark.parametrize(("lang", "title"), [("en", "Wetland"), ("tc", "濕地"), ("sc", "湿地")])
-def test_titles_come_in_the_language_asked_for(lang, title):
-    assert title in layers(lang=lang)["title"].to_list()
-
-
-def test_a_users_layer_is_listed_by_its_name_and_file(tmp_path):
-    file = write(points(w=(0, 0)), tmp_path / "wells.geojson")
-    rows = layers(open_catalog(layers={"wells": file})).set_index("layer")
-
-    assert rows.loc["wells", "file"] == file
-
-
-def test_a_site_stands_once_for_each_basis():
-    assert sites()[["site_id", "basis"]].to_numpy().tolist() == [
-        ["hetao_hk_park", "park"],
-        ["san_tin_technopole", "development_area_excl_loop"],
-        ["san_tin_technopole", "ozp_scheme_area"],
-        ["sandy_ridge", "tender_lot"],
-    ]
-
-
-@pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("form", ["table", "csv", "json", "md"])
-def test_without_geometry_the_sites_are_the_same_list(tmp_path, lang, form):
-    mine = open_catalog(sites=write(lots(a=square(0, 0, 100)), tmp_path / "mine.geojson"))
-    for here in (open_catalog(), mine):
-        bare = sites(here, lang=lang, geometry=False)
-        assert render("sites", bare, form, lang=lang) == render(
-            "sites", sites(here, lang=lang), form, lang=lang
-        )
-        assert bare.index.equals(sites(here).index)
-
-
-@pytest.mark.parametrize(
-    ("lang", "name"),
-    [
-        ("en", "Sandy Ridge Data Facility Cluster"),
-        ("tc", "沙嶺數據園區"),
-        ("sc", "沙岭数据园区"),
-    ],
-)
-def test_sites_are_named_in_the_language_asked_for(lang, name):
-    assert sites(lang=lang)["name"].iloc[-1] == name
 
 
 def test_every_instrument_of_a_site_carries_its_source():
@@ -252,44 +185,3 @@ def test_a_users_site_has_the_instruments_of_the_site_that_it_lies_in(tmp_path):
 
     assert rows.loc["sandy_ridge_tender", "holds_by"] == "place"
     assert rows.loc["sandy_ridge_tender", "outline_accuracy_m"] == outline["accuracy_m"]
-
-
-def test_claims_that_disagree_are_all_there_each_with_its_source():
-    rows = claims("ntn_new_town")
-    said = rows[rows["attribute"] == "area"]
-
-    assert set(said["value"]) == {"1500", "1420"}
-    assert said["source_url"].str.startswith(("http://", "https://")).all()
-
-
-def test_claims_of_all_subjects_hold_those_of_each():
-    rows = claims()
-
-    assert len(rows[rows["subject"] == "sandy_ridge"]) == len(claims("sandy_ridge"))
-
-
-def test_a_subject_of_which_nothing_was_said_is_refused():
-    with pytest.raises(UsageError, match="subject 'nowhere'"):
-        claims("nowhere")
-
-
-@pytest.mark.parametrize(("lang", "words"), [("tc", "並非出入口"), ("sc", "并非出入口")])
-def test_what_is_warned_of_in_a_layer_is_said_in_the_language_that_is_asked_for(run, lang, words):
-    assert words in layers(lang=lang).set_index("layer").loc["stations", "caveat"]
-    said = run("near", "stations", "--lang", lang).stderr
-    assert words in said
-    assert "One point a station" not in said
-
-
-@pytest.mark.parametrize("lang", ["tc", "sc"])
-def test_every_caveat_is_translated(lang):
-    english, other = layers()["caveat"], layers(lang=lang)["caveat"]
-
-    assert (english.fillna("") != "").any()
-    assert not (english[english.fillna("") != ""] == other[english.fillna("") != ""]).any()
-
-
-def test_nothing_is_warned_of_in_a_users_layer_that_has_the_name_of_one_of_ours():
-    assert caveat("stations")
-    assert caveat("stations", open_catalog(layers={"stations": "mine.gpkg"})) == ""
-    assert caveat("wells", open_catalog(layers={"wells": "mine.gpkg"})) == ""

@@ -1,4 +1,4 @@
-"""Overlays of the sites as tables: how much of a site lies inside what, and what constrains it."""
+"""What constrains each site: layers of constraints, the land that is left, published rules."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -10,12 +10,11 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.commands.listings import sites
+from nmgeo.commands.sites import sites
 from nmgeo.errors import UsageError
-from nmgeo.measures import areas, distance_origin, overlaps
+from nmgeo.measures import areas, overlaps
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
 from nmgeo.measures.distances import nearest, pairs_within
-from nmgeo.names import add_names
 from nmgeo.records.policies import read_claims
 from nmgeo.records.sites import OUTLINE
 from nmgeo.records.tables import read_sources, read_translations
@@ -37,68 +36,6 @@ _COLUMNS: Final = [
     *("free_ha", "free_low_ha", "free_high_ha", "covered_share", "accuracy_m"),
     *("site_accuracy_m", "layer_accuracy_m", "rule", "rule_url"),
 ]
-
-
-def inside(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
-    """Measure how much of every outline lies inside each polygon of a layer.
-
-    Parameters
-    ----------
-    layer : str
-        A layer of polygons; ``sites`` are the shipped ones, also for sites of the user's own, and
-        are compared with one another if it is they that are asked about.
-    catalog : Catalog, optional
-        From :func:`nmgeo.open_catalog`; the shipped one if not given.
-    lang : {"en", "tc", "sc"}
-        Language of the names.
-
-    Returns
-    -------
-    DataFrame, at least n rows
-        ``feature_id``, ``feature_name``, ``inside_ha`` as drawn, its range ``low_ha`` to
-        ``high_ha`` if each edge is out by its accuracy all along (hectares), and ``inside_share``
-        (of the site, 0 to 1). ``accuracy_m`` is ``site_accuracy_m`` and ``feature_accuracy_m``
-        added; where one of them is missing the other alone, so that the range may be wider, and
-        all are missing where both are. What may lie inside has a row, even if as drawn it does
-        not; an outline that lies in none has one with no ``feature_id`` and 0, and no range unless
-        every accuracy is known. An outline is not compared with itself.
-
-    Raises
-    ------
-    UnknownLayerError
-        If there is no such layer.
-    LayerError
-        If a file is missing or broken, or either side has no area.
-
-    Source
-    ------
-    As :func:`nmgeo.measures.overlaps.shared_area`.
-    """
-    here = catalog or open_catalog()
-    outlines, others = sites(here, lang=lang), add_names(read_layer(here, layer), lang)
-    require_polygons(outlines, here.sites_file)
-    require_polygons(others, f"layer {layer!r}")
-    pairs = overlaps.shared_area(outlines, others)
-    if layer == "sites" and here.own_sites is None:
-        pairs = pairs[pairs["outline_id"] != pairs["feature_id"]]
-    ends = outlines[[*OUTLINE, "accuracy_m"]].rename(columns={"accuracy_m": "site_accuracy_m"})
-    rows = _every(ends, pairs, known=others["accuracy_m"].notna().all())
-    called = distance_origin.outline_labels(others, lang) if layer == "sites" else others["name"]
-    far = pd.DataFrame({"feature_name": called, "feature_accuracy_m": others["accuracy_m"]})
-    columns = [*OUTLINE, "layer", "feature_id", "feature_name", "inside_ha", "low_ha", "high_ha"]
-    columns += ["inside_share", "accuracy_m", "site_accuracy_m", "feature_accuracy_m"]
-    table = rows.join(far, on="feature_id").assign(layer=layer)
-    return pd.DataFrame(table[columns]).reset_index(drop=True)
-
-
-def _every(outlines: pd.DataFrame, pairs: pd.DataFrame, *, known: bool) -> pd.DataFrame:
-    """Give each outline its pairs, or a row of nothing, which is certain if all are known."""
-    rows = outlines.join(pairs.set_index("outline_id"))
-    alone = rows["feature_id"].isna()
-    rows[["inside_ha", "inside_share"]] = rows[["inside_ha", "inside_share"]].mask(alone, 0.0)
-    certain = alone & known & rows["site_accuracy_m"].notna()
-    rows[["low_ha", "high_ha"]] = rows[["low_ha", "high_ha"]].mask(certain, 0.0)
-    return rows
 
 
 def constraints(

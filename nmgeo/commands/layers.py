@@ -1,0 +1,75 @@
+"""The layers and tables of a catalog, and the caveat of each."""
+
+from dataclasses import asdict
+
+import pandas as pd
+
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.records.tables import read_translations
+from nmgeo.translations import LANGS, Lang
+
+
+def layers(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
+    """List the layers and tables that there are.
+
+    Parameters
+    ----------
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    lang : {"en", "tc", "sc"}
+        Language of the titles and caveats.
+
+    Returns
+    -------
+    DataFrame
+        One row a file: name, title, kind of geometry, how certain and accurate (metres) its
+        least certain feature is, date, licence, credit, source and SHA-256.
+
+    Raises
+    ------
+    LayerError
+        If the registry cannot be read.
+    """
+    here = catalog or open_catalog()
+    rows = []
+    for record in (*here.layers.values(), *here.tables.values()):
+        row = asdict(record) | {"layer": record.name, "file": record.path.name}
+        said = {"title": row[f"title_{lang}"], "caveat": _told(row.get("caveat", ""), here, lang)}
+        rows.append(row | said)
+    rows += [{"layer": name, "file": own.path} for name, own in here.own_layers.items()]
+    first = ["layer", "title", "geometry", "geometry_status", "accuracy_m", "as_of", "licence"]
+    table = pd.DataFrame(rows)
+    return table[[*first, "credit", "source_url", "file", "sha256", "caveat"]]
+
+
+def caveat(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> str:
+    """Return what the registry warns of in a layer.
+
+    Parameters
+    ----------
+    layer : str
+        A layer of the catalog, or one of the user's own, of which nothing is said.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    lang : {"en", "tc", "sc"}
+        English, or our translation if there is one.
+
+    Returns
+    -------
+    str
+        A sentence; empty where there is nothing to warn of.
+
+    Raises
+    ------
+    LayerError
+        If the file of translations is missing or broken, and it is asked for.
+    """
+    here = catalog or open_catalog()
+    if layer in here.own_layers or layer not in here.layers:
+        return ""
+    return _told(here.layers[layer].caveat, here, lang)
+
+
+def _told(text: str, here: Catalog, lang: Lang) -> str:
+    ours = {} if lang == "en" else read_translations(here)
+    return ours.get(text, (text,) * len(LANGS))[LANGS.index(lang)]

@@ -1,0 +1,43 @@
+"""Sites: the list of the outlines."""
+
+import pytest
+from world import sites as lots
+from world import square, write
+
+from nmgeo.catalog import open_catalog
+from nmgeo.commands.sites import sites
+from nmgeo.outputs.tables import render
+from nmgeo.translations import LANGS
+
+
+def test_a_site_stands_once_for_each_basis():
+    assert sites()[["site_id", "basis"]].to_numpy().tolist() == [
+        ["hetao_hk_park", "park"],
+        ["san_tin_technopole", "development_area_excl_loop"],
+        ["san_tin_technopole", "ozp_scheme_area"],
+        ["sandy_ridge", "tender_lot"],
+    ]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("form", ["table", "csv", "json", "md"])
+def test_without_geometry_the_sites_are_the_same_list(tmp_path, lang, form):
+    mine = open_catalog(sites=write(lots(a=square(0, 0, 100)), tmp_path / "mine.geojson"))
+    for here in (open_catalog(), mine):
+        bare = sites(here, lang=lang, geometry=False)
+        assert render("sites", bare, form, lang=lang) == render(
+            "sites", sites(here, lang=lang), form, lang=lang
+        )
+        assert bare.index.equals(sites(here).index)
+
+
+@pytest.mark.parametrize(
+    ("lang", "name"),
+    [
+        ("en", "Sandy Ridge Data Facility Cluster"),
+        ("tc", "沙嶺數據園區"),
+        ("sc", "沙岭数据园区"),
+    ],
+)
+def test_sites_are_named_in_the_language_asked_for(lang, name):
+    assert sites(lang=lang)["name"].iloc[-1] == name
