@@ -2,8 +2,10 @@
 
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -50,13 +52,21 @@ class Layer(Table):
     caveat: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class Given:
+    """A frame, or GeoJSON in Python, as it was when a catalog was opened with it."""
+
+    value: Any
+
+
 @dataclass(frozen=True, kw_only=True)
 class OwnFile:
-    """A user's file, and what the user says of it.
+    """A user's file or frame, and what the user says of it.
 
-    ``path`` is ``FILE`` or ``FILE#LAYER``; ``key`` the column of ids; ``crs`` what the
-    coordinates are in, whatever the file says; ``strict`` refuses a fault instead of mending it;
-    ``beside`` are the other files of the same question, against which its numbers are held.
+    ``path`` is ``FILE`` or ``FILE#LAYER``, or what a frame is called in a message; ``given`` is
+    the frame; ``key`` the column of ids; ``crs`` the CRS of the coordinates, whatever the file
+    states; ``strict`` refuses a fault instead of repairing it; ``beside`` are the other files of
+    the same question, which serve to check its CRS.
     """
 
     path: str
@@ -64,6 +74,7 @@ class OwnFile:
     crs: str | None = None
     strict: bool = False
     beside: tuple["OwnFile", ...] = ()
+    given: Given | None = None
 
 
 @dataclass(frozen=True)
@@ -120,31 +131,32 @@ def shipped_folder() -> Path:
 def open_catalog(
     folder: Path | str | None = None,
     *,
-    sites: Path | str | None = None,
+    sites: Any = None,
     key: str | None = None,
-    layers: Mapping[str, Path | str] | None = None,
+    layers: Mapping[str, Any] | None = None,
     crs: str | Mapping[str, str] | None = None,
     strict: bool = False,
 ) -> Catalog:
-    """Say what is asked about: the shipped sites and layers, or the user's own beside them.
+    """Open the shipped sites and layers, or the user's own beside them.
 
-    No layer is opened yet.
+    No file is opened yet. A frame is copied, so that later changes to it have no effect.
 
     Parameters
     ----------
     folder : path, optional
         A folder with a ``layers.toml``; the data that come with the package if not given.
-    sites : path, optional
-        A file of sites to ask about instead of the shipped ones; ``FILE`` or ``FILE#LAYER``.
+    sites : path, GeoDataFrame or object with ``__geo_interface__``, optional
+        Sites to measure instead of the shipped ones; a path is ``FILE`` or ``FILE#LAYER``.
     key : str, optional
-        The column of ``sites`` that holds their ids.
-    layers : mapping of str to path, optional
-        Files to use as layers, by the name that each is to have.
+        The column of ``sites`` that holds their ids; if not given, the ids of the features in a
+        file, or the index of a frame.
+    layers : mapping of str to path, GeoDataFrame or object with ``__geo_interface__``, optional
+        Files or frames to use as layers, by the name that each is to have.
     crs : str or mapping, optional
-        What the user's files are in, whatever they say: one code for all of them, or by the
-        name of the layer (``"sites"`` for the file of sites).
+        The CRS of the user's files and frames, whatever they state: one code for all of them, or
+        by the name of the layer (``"sites"`` for the sites).
     strict : bool
-        Refuse faults in the user's files instead of mending them.
+        Refuse faults in the user's files and frames instead of repairing them.
 
     Returns
     -------
@@ -154,8 +166,9 @@ def open_catalog(
     Raises
     ------
     UsageError
-        If ``crs`` names a file that was not given, or the name of a layer is taken:
-        one of :data:`RESERVED`, or that of another with ``_open`` behind it.
+        If ``crs`` names a file that was not given, the name of a layer is taken (one of
+        :data:`RESERVED`, or that of another with ``_open`` behind it), or ``sites`` or a layer
+        is neither a path nor features.
     LayerError
         If the registry is missing, is not TOML, or a record lacks a field or has one too many.
 
@@ -169,23 +182,33 @@ def open_catalog(
     shipped, tables = _read_registry(root)
     _require_free(own, [*own, *shipped])
     names = [*own, *(["sites"] if sites is not None else [])]
-    if sites == "" or "" in own.values():
-        raise UsageError("sites or layer", "the name of its file is empty", "name a file")
     systems = crs if isinstance(crs, Mapping) else dict.fromkeys(names, crs)
     if stray := next((name for name in systems if name not in names), None):
         raise UsageError(f"crs {stray!r}", "no such file was given", "name one that was")
     asked = {} if sites is None else {"sites": sites}
     files = {
-        name: OwnFile(
-            path=str(path),
+        name: replace(
+            _own_file(name, value),
             key=key if name in asked else None,
             crs=systems.get(name),
             strict=strict,
         )
-        for name, path in (asked | own).items()
+        for name, value in (asked | own).items()
     }
     held = {name: replace(file, beside=_others(files, name)) for name, file in files.items()}
     return Catalog(root, shipped, tables, held.pop("sites", None), held)
+
+
+def _own_file(name: str, value: Any) -> OwnFile:
+    """Return a path, or a copy of a frame or of GeoJSON in Python, as a source."""
+    if isinstance(value, str | PathLike):
+        if not (path := fspath(value)):
+            raise UsageError("sites or layer", "the name of its file is empty", "name a file")
+        return OwnFile(path=str(path))
+    if hasattr(value, "set_crs"):  # a GeoDataFrame or a GeoSeries
+        return OwnFile(path=name, given=Given(value.copy()))
+    plain = getattr(value, "__geo_interface__", value)
+    return OwnFile(path=name, given=Given(deepcopy(plain)))
 
 
 def _require_free(own: Iterable[str], layers: Collection[str]) -> None:

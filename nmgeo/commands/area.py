@@ -16,7 +16,7 @@ from nmgeo.measures import areas
 from nmgeo.measures.area_uncertainty import area_range_ha
 from nmgeo.records.policies import best_areas, read_claims
 from nmgeo.records.sites import OUTLINE, read_sites
-from nmgeo.sources.describe import describe
+from nmgeo.sources.layers import stated_crs
 from nmgeo.sources.repair_geometry import POLYGONS, require_polygons
 from nmgeo.translations import Lang, translate
 
@@ -155,7 +155,7 @@ def _file_crs(here: Catalog) -> str:
     own = here.own_sites
     if own is None:
         return here.layers["sites"].crs
-    system = crs.read_system(own.crs) if own.crs else crs.System.of(describe(own.path).crs)
+    system = crs.read_system(own.crs) if own.crs else crs.System.of(stated_crs(own))
     return "" if system is None else system.code
 
 

@@ -114,6 +114,6 @@ def _manifest(made: Atlas, at: Sequence[str], hashes: Mapping[str, str]) -> str:
 
 
 def _own_input(file: OwnFile) -> dict[str, Any]:
-    path = split_layer(file.path)[0]
-    said = {name: value for name, value in vars(file).items() if name != "beside"}
-    return said | {"sha256": sha256(path) if path.is_file() else None}
+    path = None if file.given else split_layer(file.path)[0]
+    said = {name: value for name, value in vars(file).items() if name not in ("beside", "given")}
+    return said | {"sha256": sha256(path) if path and path.is_file() else None}

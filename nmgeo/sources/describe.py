@@ -16,6 +16,7 @@ import fiona
 from fiona.errors import FionaError
 from pyproj import CRS
 
+from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError
 
 _X: Final = "lon,long,lng,longitude,x,easting,east,e"
@@ -147,6 +148,11 @@ def file_version(path: Path) -> tuple[int, ...]:
     beside = sorted(path.parent.glob(f"{glob.escape(path.stem)}.*"))
     parts = [part.stat() for part in beside if part.exists()]
     return tuple(number for part in parts for number in (part.st_mtime_ns, part.st_size))
+
+
+def source_version(file: OwnFile) -> tuple[int, ...]:
+    """Return the :func:`file_version` of a user's file; that of a frame is always the same."""
+    return () if file.given is not None else file_version(split_layer(file.path)[0])
 
 
 def count_records(seen: Description) -> int | None:

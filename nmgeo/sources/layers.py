@@ -2,8 +2,10 @@
 
 from functools import lru_cache
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import geopandas as gpd
+from pyproj import CRS
 
 from nmgeo.catalog import Catalog, OwnFile, find_layer
 from nmgeo.crs import System
@@ -11,7 +13,14 @@ from nmgeo.errors import LayerError, UsageError
 from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.crs_check.decide import decide_crs, warn_of_doubt
 from nmgeo.sources.crs_check.evidence import format_coordinate
-from nmgeo.sources.describe import describe, file_version, size_of, split_layer
+from nmgeo.sources.describe import describe, size_of, source_version
+from nmgeo.sources.frame import (
+    given_frame,
+    index_by_label,
+    require_crs,
+    require_key_labels,
+    warn_of_other_geometry,
+)
 from nmgeo.sources.registered_layer import read_record
 from nmgeo.sources.repair_geometry import repair_geometry
 from nmgeo.sources.vector_file import (
@@ -22,6 +31,7 @@ from nmgeo.sources.vector_file import (
 )
 
 LARGEST: Final = 2_000_000_000  # bytes of a file that is read as a whole
+_GIVEN: Final = WeakKeyDictionary[OwnFile, gpd.GeoDataFrame]()  # frames that were checked
 
 
 def read_layer(catalog: Catalog, name: str) -> gpd.GeoDataFrame:
@@ -55,18 +65,18 @@ def read_layer(catalog: Catalog, name: str) -> gpd.GeoDataFrame:
 
 
 def read_own(file: OwnFile) -> gpd.GeoDataFrame:
-    """Read a user's file of features in any vector format that fiona opens.
+    """Read a user's file in any vector format that GDAL opens, or a frame.
 
     Parameters
     ----------
     file : OwnFile
-        The file and what the user says of it. Ids are its key, otherwise the feature id,
-        otherwise the row number from 0.
+        The file or frame and what the user says of it. Ids are its key, otherwise the feature id
+        of a file or the index of a frame, otherwise the row number from 0.
 
     Returns
     -------
     GeoDataFrame, n rows, the CRS of the file
-        As :func:`read_layer`, in the order of the file.
+        As :func:`read_layer`, in the order of the file; it is read once, until the file changes.
 
     Raises
     ------
@@ -81,9 +91,30 @@ def read_own(file: OwnFile) -> gpd.GeoDataFrame:
     Notice
         What was repaired; once, until the file changes.
     """
-    return _read_own(
-        file, tuple(file_version(split_layer(own.path)[0]) for own in (file, *file.beside))
-    )
+    if file.given is not None:
+        return _read_given(file)
+    return _read_own(file, tuple(source_version(own) for own in (file, *file.beside)))
+
+
+def _read_given(file: OwnFile) -> gpd.GeoDataFrame:
+    """Read a frame, once for as long as the catalog lives that holds it."""
+    if (known := _GIVEN.get(file)) is None:
+        _GIVEN[file] = known = _check_given(file)
+    return known
+
+
+def _check_given(file: OwnFile) -> gpd.GeoDataFrame:
+    frame = given_frame(file)
+    if frame.empty:
+        raise LayerError(file.path, "holds no features", "give a file with at least one")
+    require_crs(frame, file)
+    warn_of_other_geometry(file)
+    if file.key is None:
+        frame = index_by_label(frame, file.path)
+    else:
+        require_key_labels(frame, file.key, file.path)
+        frame = index_by_id(frame, file.key, file.path)
+    return _checked(frame.rename_axis("feature_id"), frame.crs, file)
 
 
 @lru_cache(maxsize=4)
@@ -97,12 +128,22 @@ def _read_own(file: OwnFile, _changed: tuple[tuple[int, ...], ...]) -> gpd.GeoDa
         raise LayerError(file.path, "holds no features", "give a file with at least one")
     frame = index_by_id(frame, file.key, file.path, seen.driver).rename_axis("feature_id")
     require_coordinates(frame, seen)
+    return _checked(frame, seen.crs, file)
+
+
+def _checked(frame: gpd.GeoDataFrame, stated: CRS | None, file: OwnFile) -> gpd.GeoDataFrame:
+    """Repair, check the CRS against the coordinates, and add the columns of every layer."""
     require_accuracies(frame, file.path)
     frame = repair_geometry(frame, file.path, strict=file.strict)
-    system, doubt = decide_crs([frame], seen.crs, file)
+    system, doubt = decide_crs([frame], stated, file)
     _require_window(frame, system, file.path)
     warn_of_doubt(doubt)
     return add_standard_columns(frame.set_geometry(system.read(frame.geometry)))
+
+
+def stated_crs(file: OwnFile) -> CRS | None:
+    """Return the CRS that a file or frame states, None if it states none."""
+    return describe(file.path).crs if file.given is None else given_frame(file).crs
 
 
 def _require_window(frame: gpd.GeoDataFrame, system: System, file: str) -> None:

@@ -13,10 +13,11 @@ from pyproj import CRS
 
 from nmgeo.catalog import OwnFile, open_catalog
 from nmgeo.crs import System, read_system
-from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice
+from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
 from nmgeo.sources.crs_check.evidence import Evidence, Verdict
 from nmgeo.sources.crs_check.known_places import KnownPlace, known_places
-from nmgeo.sources.describe import describe, file_version, split_layer
+from nmgeo.sources.describe import describe, source_version
+from nmgeo.sources.frame import given_frame
 from nmgeo.sources.registered_layer import read_record
 from nmgeo.sources.vector_file import feature_names, ids_and_names, read_frame
 
@@ -94,7 +95,7 @@ def warn_of_doubt(doubt: str) -> None:
 def _heard(frames: Iterable[gpd.GeoDataFrame], said: System | None, file: OwnFile) -> Verdict:
     """Hear one frame after another, at least one, until more would change nothing."""
     others = [other for other in file.beside if other.path != file.path]
-    known = [k for own in others for k in _witness(own, file_version(split_layer(own.path)[0]))]
+    known = [place for own in others for place in _first_known_places(own)]
     vouched = file.crs is not None
     evidence = Evidence([*known, *shipped_known_places()], said, vouched=vouched)
     for frame in frames:
@@ -105,21 +106,29 @@ def _heard(frames: Iterable[gpd.GeoDataFrame], said: System | None, file: OwnFil
     return found
 
 
-@lru_cache(maxsize=32)
-def _witness(file: OwnFile, _changed: tuple[int, ...]) -> list[KnownPlace]:
-    """Take the first features of a file as known; what is wrong with it is said elsewhere."""
+def _first_known_places(file: OwnFile) -> list[KnownPlace]:
+    """Take the first features of another source as known; its own faults are reported elsewhere."""
     try:
-        seen = describe(file.path)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Notice)
-            frame = read_frame(seen, first=_HEAD)
-        said = System.of(seen.crs) if file.crs is None else read_system(file.crs)
-        vouched = file.crs is not None
-        return known_places_of(
-            frame, feature_names(frame, file.key), said, seen.layer, vouched=vouched
-        )
-    except LayerError:
+        if file.given is None:
+            return _known_places_of_file(file, source_version(file))
+        return _known_places_of_head(given_frame(file).head(_HEAD), file, file.path)
+    except (LayerError, UsageError):
         return []
+
+
+@lru_cache(maxsize=32)
+def _known_places_of_file(file: OwnFile, _changed: tuple[int, ...]) -> list[KnownPlace]:
+    seen = describe(file.path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Notice)
+        frame = read_frame(seen, first=_HEAD)
+    return _known_places_of_head(frame.set_crs(seen.crs, allow_override=True), file, seen.layer)
+
+
+def _known_places_of_head(frame: gpd.GeoDataFrame, file: OwnFile, label: str) -> list[KnownPlace]:
+    stated = System.of(frame.crs) if file.crs is None else read_system(file.crs)
+    names = feature_names(frame, file.key)
+    return known_places_of(frame, names, stated, label, vouched=file.crs is not None)
 
 
 def known_places_of(

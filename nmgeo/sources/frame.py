@@ -1,0 +1,224 @@
+"""Read a frame, or any object with ``__geo_interface__``, as the features of a source."""
+
+import numbers
+import uuid
+import warnings
+from collections.abc import Hashable, Iterable, Mapping
+from datetime import date
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from nmgeo.catalog import OwnFile
+from nmgeo.crs import WGS84, read_crs
+from nmgeo.errors import LayerError, MissingCRSError, Notice, UsageError
+from nmgeo.messages import text
+
+_RFC7946: Final = ("FeatureCollection", "Feature")  # in WGS 84 unless a "crs" member names another
+_LABELS: Final = (str, numbers.Real, date, uuid.UUID)  # what an id may be: it reads back from text
+
+
+def given_frame(file: OwnFile) -> gpd.GeoDataFrame:
+    """Return what a caller gave as a frame with one geometry column, called ``geometry``.
+
+    Parameters
+    ----------
+    file : OwnFile
+        With ``given``: a GeoDataFrame, a GeoSeries, or an object with ``__geo_interface__``.
+
+    Returns
+    -------
+    GeoDataFrame, n rows, the CRS that it states
+        On its own index, with text as column names.
+
+    Raises
+    ------
+    UsageError
+        If it holds no features at all, such as a number or a frame without geometry.
+    LayerError
+        If no geometry column is active, or a column stands twice.
+    """
+    value = None if file.given is None else file.given.value
+    if isinstance(value, gpd.GeoSeries):
+        return gpd.GeoDataFrame(geometry=value)
+    if isinstance(value, gpd.GeoDataFrame):
+        return _one_geometry(value, file.path)
+    if isinstance(value, pd.DataFrame | pd.Series):
+        wrong = text("a {kind} has no geometry", kind=type(value).__name__)
+        remedy = text("make it a GeoDataFrame, as in gpd.GeoDataFrame(df, geometry=..., crs=...)")
+        raise UsageError(file.path, wrong, remedy)
+    return _from_json(value, file.path)
+
+
+def require_crs(frame: gpd.GeoDataFrame, file: OwnFile) -> None:
+    """Stop if a frame states no CRS and its caller states none.
+
+    Raises
+    ------
+    MissingCRSError
+        With what to write in Python.
+    """
+    if frame.crs is None and file.crs is None:
+        remedy = text("pass crs='EPSG:2326', or set it with gdf.set_crs('EPSG:2326')")
+        raise MissingCRSError(file.path, text("the frame has no CRS"), remedy)
+
+
+def warn_of_other_geometry(file: OwnFile) -> None:
+    """Warn that columns of geometry other than the active one are left out, if there are any."""
+    frame = file.given and file.given.value
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return
+    active = frame.active_geometry_name
+    others = [str(c) for c in frame.columns[frame.dtypes == "geometry"] if c != active]
+    if others:
+        what = text(
+            "{file}: the active geometry column {active!r} is used, not {others}",
+            file=file.path,
+            active=str(active),
+            others=", ".join(others),
+        )
+        warnings.warn(what, Notice, stacklevel=2)
+
+
+def index_by_label(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
+    """Index a frame by the labels of its own index, as text.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows
+        From :func:`given_frame`.
+    file : str
+        What to call it in a message.
+
+    Returns
+    -------
+    GeoDataFrame, n rows
+        In the same order; each id is unique. :func:`given_index` has the labels as given.
+
+    Raises
+    ------
+    LayerError
+        If a label is missing, is not unique, or is an object that text cannot stand for.
+    """
+    if isinstance(frame.index, pd.MultiIndex):
+        wrong = text("the index has {count} levels", count=frame.index.nlevels)
+        remedy = text("use gdf.reset_index(), and key= to name the column of ids")
+        raise LayerError(file, wrong, remedy)
+    _require_labels(frame.index, text("the index"), file)
+    labels = frame.index.astype(str)
+    if (twice := labels[labels.duplicated()]).size:
+        count = int((labels == twice[0]).sum())
+        wrong = text("the index holds {label!r} {count} times", label=str(twice[0]), count=count)
+        remedy = text("use gdf.reset_index(drop=True), or key= to name a column of unique ids")
+        raise LayerError(file, wrong, remedy)
+    return frame.set_axis(labels)
+
+
+def require_key_labels(frame: gpd.GeoDataFrame, key: str, file: str) -> None:
+    """Stop if the column of ids holds objects that text cannot stand for."""
+    if key in frame:
+        _require_labels(pd.Index(frame[key].dropna()), text("column {key!r}", key=key), file)
+
+
+def given_index(file: OwnFile) -> pd.Index | None:
+    """Return the labels of the features as the caller gave them, in the order of the frame.
+
+    Parameters
+    ----------
+    file : OwnFile
+        The source of sites or of a layer.
+
+    Returns
+    -------
+    Index, n labels, or None
+        The index of the frame, or its column ``key``; None for a file. The text of each label
+        is the id of the feature in every table.
+    """
+    if file.given is None:
+        return None
+    frame = given_frame(file)
+    labels: pd.Index = frame.index if file.key is None else pd.Index(frame[file.key], name=file.key)
+    return labels
+
+
+def _require_labels(labels: Iterable[Hashable], where: str, file: str) -> None:
+    """Refuse objects as ids, and what is missing."""
+    for row, label in enumerate(labels):
+        missing = label is None or label is pd.NaT or (isinstance(label, float) and np.isnan(label))
+        if missing or not isinstance(label, _LABELS):
+            kind = type(label).__name__
+            wrong = text("{where} has no id in row {row}", where=where, row=row)
+            if not missing:
+                wrong = text("{where} holds a {kind} in row {row}", where=where, kind=kind, row=row)
+            raise LayerError(file, wrong, text("give text or whole numbers as ids"))
+
+
+def _one_geometry(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
+    """Keep the active geometry column alone, as column ``geometry``."""
+    several = [str(name) for name in frame.columns[frame.dtypes == "geometry"]]
+    active = frame.active_geometry_name
+    if active is None or active not in frame:
+        names = ", ".join(several) or text("none")
+        wrong = text("no geometry column is active; columns of geometry: {names}", names=names)
+        raise LayerError(file, wrong, text("choose one with gdf.set_geometry('geometry')"))
+    names = frame.columns.astype(str)
+    if (twice := names[names.duplicated()]).size:
+        wrong = text("column {name!r} stands more than once", name=str(twice[0]))
+        raise LayerError(file, wrong, text("rename one of them"))
+    plain = pd.DataFrame(frame).set_axis(names, axis="columns")
+    dropped = {*several, "geometry"} & set(names)
+    shapes = frame.geometry.rename("geometry")
+    return gpd.GeoDataFrame(plain.drop(columns=sorted(dropped)), geometry=shapes, crs=frame.crs)
+
+
+def _from_json(value: Any, file: str) -> gpd.GeoDataFrame:
+    """Build a frame from GeoJSON in Python: a geometry, a feature, a collection or a list."""
+    if not isinstance(value, Mapping | list | tuple):
+        wrong = text("a {kind} holds no features", kind=type(value).__name__)
+        remedy = text("give a path, a GeoDataFrame or an object with __geo_interface__")
+        raise UsageError(file, wrong, remedy)
+    try:
+        rows = [_feature(row) for row in _rows(value)]
+        shapes = [row.get("geometry") and shapely.geometry.shape(row["geometry"]) for row in rows]
+    except (AttributeError, KeyError, TypeError, ValueError, shapely.errors.ShapelyError) as error:
+        wrong = text("is not GeoJSON ({why})", why=str(error))
+        remedy = text("give a geometry, a feature or a feature collection")
+        raise LayerError(file, wrong, remedy) from None
+    ids = [row.get("id") for row in rows]
+    frame = gpd.GeoDataFrame(
+        [dict(row.get("properties") or {}) for row in rows],
+        geometry=shapes or None,
+        index=None if None in ids else ids,
+        crs=_stated_crs(value, file) if shapes else None,
+    )
+    return frame if shapes else frame.set_geometry(gpd.GeoSeries([]), crs=None)
+
+
+def _rows(value: Any) -> list[Any]:
+    if isinstance(value, Mapping):
+        return list(value["features"]) if value["type"] == "FeatureCollection" else [value]
+    return list(value)
+
+
+def _feature(row: Any) -> Mapping[str, Any]:
+    """Return a feature, or a geometry as the feature that it would be."""
+    plain = row if isinstance(row, Mapping) else row.__geo_interface__
+    return plain if plain["type"] == "Feature" else {"geometry": plain}
+
+
+def _stated_crs(value: Any, file: str) -> CRS | None:
+    """Return the CRS that GeoJSON states: a name, or WGS 84; a bare geometry states none."""
+    if not isinstance(value, Mapping) or value["type"] not in _RFC7946:
+        return None
+    said = value.get("crs")
+    if not said:
+        return WGS84
+    try:
+        return read_crs(str(said["properties"]["name"]))
+    except (KeyError, TypeError, UsageError):
+        wrong = text("its member 'crs' names no known CRS")
+        raise LayerError(file, wrong, text("leave it out and pass crs='EPSG:2326'")) from None
