@@ -31,7 +31,7 @@ def to_digits(text: str) -> str:
 
     Examples
     --------
-    >>> in_digits("約二十萬平方米"), in_digits("5平方千米"), in_digits("一點五公頃")
+    >>> to_digits("約二十萬平方米"), to_digits("5平方千米"), to_digits("一點五公頃")
     ('約20萬平方米', '5平方千米', '1.5公頃')
     """
     if re.search("[0-9]", text):

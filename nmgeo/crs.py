@@ -74,7 +74,7 @@ class System:
         return f"{code}{_SWAPPED}" if self.swapped else code
 
     @classmethod
-    def of(cls, crs: CRS | None) -> "System | None":
+    def from_crs(cls, crs: CRS | None) -> "System | None":
         """Return the system that a file names, None if it names none."""
         return None if crs is None else cls(crs.to_string(), crs)
 
@@ -83,7 +83,7 @@ class System:
         turned = (self.swapped, self.shifted) == (other.swapped, other.shifted)
         return turned and self.crs.equals(other.crs, ignore_axis_order=True)
 
-    def is_alike(self, other: "System") -> bool:
+    def is_equivalent(self, other: "System") -> bool:
         """Whether another reads numbers in the same way, or less than a metre from it."""
         if self.is_same(other):
             return True
@@ -95,32 +95,32 @@ class System:
 
         Raises :class:`LayerError` if the only way to the CRS would skip the datum shift.
         """
-        return bool(self.touching(np.array([bounds]))[0])
+        return bool(self.touches_window(np.array([bounds]))[0])
 
-    def touching(self, boxes: np.ndarray) -> np.ndarray:
+    def touches_window(self, boxes: np.ndarray) -> np.ndarray:
         """Say which of n boxes touch Hong Kong's window. Raises as :meth:`fits`."""
         west, south, east, north = _window(self)
         left, bottom, right, top = boxes.T
         there = (left <= east) & (right >= west) & (bottom <= north) & (top >= south)
         return np.asarray(there)
 
-    def leaving(self, boxes: np.ndarray) -> np.ndarray:
+    def leaves_window(self, boxes: np.ndarray) -> np.ndarray:
         """Say which of n boxes reach out of Hong Kong's window. Raises as :meth:`fits`."""
         west, south, east, north = _window(self)
         left, bottom, right, top = boxes.T
         out = (left < west) | (right > east) | (bottom < south) | (top > north)
         return np.asarray(out)
 
-    def strays(self, shapes: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    def find_outside_window(self, shapes: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         """Find which shapes reach out of Hong Kong's window, and their first vertex that does.
 
         Raises as :meth:`fits`.
         """
-        for row in np.flatnonzero(self.leaving(shapely.bounds(shapes))):
+        for row in np.flatnonzero(self.leaves_window(shapely.bounds(shapes))):
             places = shapely.get_coordinates(shapes[row])
-            yield int(row), places[self.leaving(np.hstack([places, places])).argmax()]
+            yield int(row), places[self.leaves_window(np.hstack([places, places])).argmax()]
 
-    def read(self, geometry: gpd.GeoSeries) -> gpd.GeoSeries:
+    def to_standard_axes(self, geometry: gpd.GeoSeries) -> gpd.GeoSeries:
         """Return what a file holds with x before y, in ``crs``."""
         flat = geometry.to_numpy()
         if self.swapped:
@@ -129,7 +129,7 @@ class System:
             flat = shapely.transform(flat, gcj02_to_wgs84)
         return gpd.GeoSeries(flat, index=geometry.index, crs=self.crs)
 
-    def written(self, places: np.ndarray) -> np.ndarray:
+    def from_wgs84(self, places: np.ndarray) -> np.ndarray:
         """Return the numbers that a file would hold for places in WGS 84, longitude first."""
         shifted = wgs84_to_gcj02(places) if self.shifted else places
         if self.crs != WGS84:
@@ -256,7 +256,7 @@ def transform(geometry: gpd.GeoSeries, target: CRS) -> gpd.GeoSeries:
 @cache
 def _window(system: System) -> tuple[float, ...]:
     border = shapely.segmentize(shapely.box(*WINDOW), 0.1).exterior
-    written = system.written(shapely.get_coordinates(border))
+    written = system.from_wgs84(shapely.get_coordinates(border))
     return (*written.min(axis=0), *written.max(axis=0))
 
 

@@ -21,7 +21,7 @@ def json_value(value: Any) -> Any:
 
     Examples
     --------
-    >>> plain({"floors": pd.NA, "shares": [0.5, math.nan], "use": ""})
+    >>> json_value({"floors": pd.NA, "shares": [0.5, math.nan], "use": ""})
     {'floors': None, 'shares': [0.5, None], 'use': None}
     """
     if isinstance(value, str):

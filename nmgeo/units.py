@@ -124,7 +124,7 @@ def read_share(text: str) -> float:
 
     Examples
     --------
-    >>> share("5%")
+    >>> read_share("5%")
     0.05
     """
     match = re.fullmatch(r"\s*(\d{1,3}(?:\.\d{1,9})?)\s*%\s*", text, flags=re.ASCII)
@@ -133,7 +133,7 @@ def read_share(text: str) -> float:
     return float(match[1]) / 100
 
 
-def hectares(value: float, unit: str) -> float:
+def to_hectares(value: float, unit: str) -> float:
     """Convert a published area to hectares.
 
     Parameters
@@ -155,7 +155,7 @@ def hectares(value: float, unit: str) -> float:
 
     Examples
     --------
-    >>> hectares(116_365, "m2")
+    >>> to_hectares(116_365, "m2")
     11.6365
     """
     if unit not in _HECTARES:
@@ -163,7 +163,7 @@ def hectares(value: float, unit: str) -> float:
     return value * _HECTARES[unit]
 
 
-def area_unit(text: str) -> tuple[str, int]:
+def read_area_unit(text: str) -> tuple[str, int]:
     """Read a unit of area as people write it: ``"sq. ft."``, ``"公頃"``, ``"萬平方米"``.
 
     Parameters
@@ -183,7 +183,7 @@ def area_unit(text: str) -> tuple[str, int]:
 
     Examples
     --------
-    >>> area_unit("平方呎"), area_unit("萬平方米")
+    >>> read_area_unit("平方呎"), read_area_unit("萬平方米")
     (('sqft', 0), ('m2', 4))
     """
     plain = re.sub(r"[\s._]", "", unicodedata.normalize("NFKC", text).lower())
@@ -205,7 +205,7 @@ def read_area(text: str, unit: str = "") -> Area:
         A hedge such as about or 約, if any; a number, in digits of any width or in Chinese, with
         separators of thousands, 萬, 億 or million; a unit.
     unit : str
-        The unit, as :func:`area_unit` reads it, where the text has none.
+        The unit, as :func:`read_area_unit` reads it, where the text has none.
 
     Returns
     -------
@@ -227,7 +227,7 @@ def read_area(text: str, unit: str = "") -> Area:
         raise UnitError(f"area {text!r}", "not an area", "write digits and a unit, as in 10.5 ha")
     if not (found["unit"] or unit):
         raise UnitError(f"area {text!r}", "has no unit", "add one, as in 10.5 ha")
-    name, zeros = area_unit(found["unit"] or unit)
+    name, zeros = read_area_unit(found["unit"] or unit)
     if zeros and found["times"]:
         wrong = f"says {found['times']} besides {found['unit'] or unit!r}"
         raise UnitError(f"area {text!r}", wrong, "say it once")
@@ -255,7 +255,7 @@ def rounding_margins(number: Decimal, hedge: str) -> tuple[float, float]:
 
     Examples
     --------
-    >>> margins(Decimal(600), "over"), margins(Decimal("11.64"), "")
+    >>> rounding_margins(Decimal(600), "over"), rounding_margins(Decimal("11.64"), "")
     ((0.0, 100.0), (0.005, 0.005))
     """
     leaning = _leaning(hedge)

@@ -14,8 +14,8 @@ from nmgeo.commands.policy_join import join_published_areas
 from nmgeo.commands.sites import sites
 from nmgeo.measures import areas
 from nmgeo.measures.area_uncertainty import area_range_ha
-from nmgeo.records.policies import best_areas, read_claims
-from nmgeo.records.sites import OUTLINE, read_sites
+from nmgeo.records.policies import best_published_areas, read_claims
+from nmgeo.records.sites import OUTLINE_COLUMNS, read_sites
 from nmgeo.sources.layers import stated_crs
 from nmgeo.sources.repair_geometry import POLYGONS, require_polygons
 from nmgeo.translations import Lang, translate
@@ -57,13 +57,15 @@ def area_rows(outlines: gpd.GeoDataFrame, catalog: Catalog) -> pd.DataFrame:
     flat = ~outlines.geom_type.isin(POLYGONS)
     sizes = {name: size.mask(flat) for name, size in _sizes(outlines).items()}
     sizes |= area_range_ha(sizes["area_ha"], areas.area_uncertainty_ha(outlines))
-    rows = join_published_areas(outlines.assign(**sizes), best_areas(read_claims(catalog)))
+    rows = join_published_areas(
+        outlines.assign(**sizes), best_published_areas(read_claims(catalog))
+    )
     said = [
         column
         for column in rows.columns
         if "published_" in column and column != "fitted_to_published"
     ]
-    columns = [*OUTLINE, *sizes, *sorted(said), "fitted_to_published"]
+    columns = [*OUTLINE_COLUMNS, *sizes, *sorted(said), "fitted_to_published"]
     table = pd.DataFrame(rows[[*columns, "geometry_status", "accuracy_m"]]).reset_index(drop=True)
     table.attrs["land"] = areas.land_totals(outlines)
     return table
@@ -104,7 +106,7 @@ def receipt(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFram
     require_polygons(outlines, here.sites_file)
     sizes = _sizes(outlines)
     mercator = areas.mercator_ha(outlines)
-    rows = outlines[[*OUTLINE, "geometry_status", "accuracy_m"]].assign(
+    rows = outlines[[*OUTLINE_COLUMNS, "geometry_status", "accuracy_m"]].assign(
         **sizes,
         **area_range_ha(sizes["area_ha"], areas.area_uncertainty_ha(outlines)),
         mercator_ha=mercator,
@@ -155,7 +157,7 @@ def _file_crs(here: Catalog) -> str:
     own = here.own_sites
     if own is None:
         return here.layers["sites"].crs
-    system = crs.read_system(own.crs) if own.crs else crs.System.of(stated_crs(own))
+    system = crs.read_system(own.crs) if own.crs else crs.System.from_crs(stated_crs(own))
     return "" if system is None else system.code
 
 

@@ -16,13 +16,13 @@ from nmgeo.errors import AuditError, UnmatchedPolicyError, UsageError
 from nmgeo.measures import areas
 from nmgeo.names import add_names, instrument_name
 from nmgeo.records.policies import read_claims, read_places
-from nmgeo.records.published_areas import read_figures
+from nmgeo.records.published_areas import read_published_areas
 from nmgeo.records.sites import AS_GIVEN
 from nmgeo.records.tables import SOURCE_CLASSES, read_translations
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import require_polygons
 from nmgeo.translations import Lang, did_you_mean, translate, translations
-from nmgeo.units import AREA_UNITS, hectares, read_share, rounding_margins
+from nmgeo.units import AREA_UNITS, read_share, rounding_margins, to_hectares
 
 _SOURCE: Final = ["as_of", "source", "source_class", "source_title", "source_url"]
 _COLUMNS: Final = [
@@ -51,9 +51,10 @@ def audit(
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     claims : path, optional
-        The user's own figures: see :func:`nmgeo.records.published_areas.read_figures`. A figure
-        that names no basis is of the only outline of its site; one that names a basis is compared
-        with an outline of that basis alone.
+        The user's own figures: see
+        :func:`nmgeo.records.published_areas.read_published_areas`. A figure that names no basis
+        is of the only outline of its site; one that names a basis is compared with an outline of
+        that basis alone.
     tolerance : str
         The least tolerance, a share of the measured area.
     lang : {"en", "tc", "sc"}
@@ -148,7 +149,7 @@ def _published(here: Catalog, known: set[str]) -> pd.DataFrame:
 
 
 def _figures(here: Catalog, known: set[str], path: Path | str) -> pd.DataFrame:
-    rows = read_figures(path, None if here.own_sites is None else here.own_sites.key)
+    rows = read_published_areas(path, None if here.own_sites is None else here.own_sites.key)
     for row in rows:
         if row["subject"] not in known:
             wrong = f"site {row['subject']!r} does not exist{did_you_mean(row['subject'], known)}"
@@ -163,7 +164,7 @@ def _ordered(said: pd.DataFrame, drawn: Sequence[str]) -> pd.DataFrame:
     Those of parts of a site come last.
     """
     in_ha = [
-        float(f"{hectares(float(number), unit):.7g}")
+        float(f"{to_hectares(float(number), unit):.7g}")
         for number, unit in zip(said["number"], said["unit"], strict=True)
     ]
     sites_first = {site: number for number, site in enumerate(drawn)}
@@ -205,7 +206,9 @@ def _compared(row: Mapping[Any, Any], one: Any, least: float, lang: Lang) -> dic
         blank: dict[str, Any] = dict.fromkeys(_COLUMNS)
         return blank | dict(row) | {"result": "cannot_compare", "why": translate("why", one, lang)}
     area, said = one["area_ha"], row["published_area_ha"]
-    below, above = (hectares(m, row["unit"]) for m in rounding_margins(row["number"], row["hedge"]))
+    below, above = (
+        to_hectares(m, row["unit"]) for m in rounding_margins(row["number"], row["hedge"])
+    )
     room = {
         "outline_room_ha": 0.0 if pd.isna(one["room_ha"]) else one["room_ha"],
         "figure_room_ha": below if said > area else above,
@@ -226,7 +229,7 @@ def _judged(
     row: Mapping[Any, Any], one: Mapping[str, Any], tolerance: float, lang: Lang
 ) -> dict[str, Any]:
     """Say what follows: whether the outline proves anything, or which mistake would explain it."""
-    said, area = hectares(float(row["number"]), row["unit"]), one["area_ha"]
+    said, area = to_hectares(float(row["number"]), row["unit"]), one["area_ha"]
     off = abs(said - area)
     if likely := unit_mistake(said, area, row["unit"], row["zeros"]):
         return _slipped(row, *likely, lang)
@@ -243,7 +246,7 @@ def _judged(
 
 def _slipped(row: Mapping[Any, Any], likely: str, times: float, lang: Lang) -> dict[str, Any]:
     """Name a mistake, and those that no figure tells from it."""
-    right = hectares(float(row["number"]), row["unit"]) / times
+    right = to_hectares(float(row["number"]), row["unit"]) / times
     others = same_factor_mistakes(likely, row["unit"], row["zeros"])
     either = translate("why", "either", lang)
     mistake = _mistake(likely, lang)

@@ -16,7 +16,7 @@ from nmgeo.measures import areas, overlaps
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
 from nmgeo.measures.distances import nearest, pairs_within
 from nmgeo.records.policies import read_claims
-from nmgeo.records.sites import OUTLINE
+from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.records.tables import read_sources, read_translations
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import POLYGONS, require_polygons
@@ -32,7 +32,16 @@ _RULES: Final = (
 _RULE_COLUMNS: Final = ("rule", "citation", "regulation", "source")
 _HECTARES: Final = ("inside_ha", "low_ha", "high_ha")
 _COLUMNS: Final = [
-    *(*OUTLINE, "layer", "state", *_HECTARES, "inside_share", "nearest_m", "low_m", "high_m"),
+    *(
+        *OUTLINE_COLUMNS,
+        "layer",
+        "state",
+        *_HECTARES,
+        "inside_share",
+        "nearest_m",
+        "low_m",
+        "high_m",
+    ),
     *("free_ha", "free_low_ha", "free_high_ha", "covered_share", "accuracy_m"),
     *("site_accuracy_m", "layer_accuracy_m", "rule", "rule_url"),
 ]
@@ -109,7 +118,7 @@ def constraints(
         near, covered = nearest(outlines, frame), _covered(here, outlines, covers.get(name))
         found = _constrained(outlines, frame, near, covered)
         tables.append(found.join(_rules(outlines, frame, near, sources)).assign(layer=name))
-    rows = pd.concat([*tables, _together(outlines, frames, tables)]).join(outlines[OUTLINE])
+    rows = pd.concat([*tables, _together(outlines, frames, tables)]).join(outlines[OUTLINE_COLUMNS])
     order = np.argsort(outlines.index.get_indexer(rows.index), kind="stable")
     rows = pd.concat([rows.iloc[order], _published(here, outlines, lang)])
     return rows[_COLUMNS].reset_index(drop=True)

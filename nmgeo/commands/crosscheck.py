@@ -23,7 +23,7 @@ from nmgeo.measures import areas
 from nmgeo.measures.buffers import SEGMENTS, ring_shapes
 from nmgeo.measures.distances import nearest_m
 from nmgeo.measures.ellipsoid import geodesic_buffers, geodesic_m
-from nmgeo.records.sites import OUTLINE
+from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import require_polygons
 from nmgeo.translations import Lang, translate
@@ -108,12 +108,12 @@ def crosscheck(
     grid = tables[0].set_index(["row", "measure"])["value"]
     rows = pd.concat(tables, ignore_index=True)
     rows = _compared(rows, grid).sort_values(["row", "measure"], kind="stable")
-    rows = rows.join(outlines[OUTLINE].reset_index(drop=True), on="row")
+    rows = rows.join(outlines[OUTLINE_COLUMNS].reset_index(drop=True), on="row")
     rows["name"] = rows["name"].fillna(
         translate("phrase", "all_sites", lang)
     )  # a tool that is absent
     columns = ["measure", "route", "value", "unit", "ppm", "tolerance_ppm", "result", "shared"]
-    table = rows[[*OUTLINE, *columns, "tool"]].reset_index(drop=True)
+    table = rows[[*OUTLINE_COLUMNS, *columns, "tool"]].reset_index(drop=True)
     table.attrs["remark"] = _remark(outlines, lang)
     return table
 

@@ -6,7 +6,7 @@ from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.sites import sites
 from nmgeo.measures import distance_origin, overlaps
 from nmgeo.names import add_names
-from nmgeo.records.sites import OUTLINE
+from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import require_polygons
 from nmgeo.translations import Lang
@@ -54,11 +54,21 @@ def inside(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> 
     pairs = overlaps.shared_area(outlines, others)
     if layer == "sites" and here.own_sites is None:
         pairs = pairs[pairs["outline_id"] != pairs["feature_id"]]
-    ends = outlines[[*OUTLINE, "accuracy_m"]].rename(columns={"accuracy_m": "site_accuracy_m"})
+    ends = outlines[[*OUTLINE_COLUMNS, "accuracy_m"]].rename(
+        columns={"accuracy_m": "site_accuracy_m"}
+    )
     rows = _every(ends, pairs, known=others["accuracy_m"].notna().all())
     called = distance_origin.outline_labels(others, lang) if layer == "sites" else others["name"]
     far = pd.DataFrame({"feature_name": called, "feature_accuracy_m": others["accuracy_m"]})
-    columns = [*OUTLINE, "layer", "feature_id", "feature_name", "inside_ha", "low_ha", "high_ha"]
+    columns = [
+        *OUTLINE_COLUMNS,
+        "layer",
+        "feature_id",
+        "feature_name",
+        "inside_ha",
+        "low_ha",
+        "high_ha",
+    ]
     columns += ["inside_share", "accuracy_m", "site_accuracy_m", "feature_accuracy_m"]
     table = rows.join(far, on="feature_id").assign(layer=layer)
     return pd.DataFrame(table[columns]).reset_index(drop=True)

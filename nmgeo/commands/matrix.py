@@ -12,7 +12,7 @@ from nmgeo.commands.sites import sites
 from nmgeo.measures import distance_origin, distances
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m, round_distances
 from nmgeo.names import add_names, distinct_names
-from nmgeo.records.sites import OUTLINE
+from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Lang, translate
 
@@ -63,7 +63,7 @@ def matrix(
     out = known_error_m(near[:, np.newaxis], far)
     if among:
         np.fill_diagonal(out, 0.0)
-    rows: pd.DataFrame = outlines[OUTLINE].loc[outlines.index.repeat(len(others))]
+    rows: pd.DataFrame = outlines[OUTLINE_COLUMNS].loc[outlines.index.repeat(len(others))]
     return rows.assign(
         layer=layer,
         from_id=rows.index,

@@ -17,7 +17,7 @@ from nmgeo.errors import Notice, UsageError
 from nmgeo.measures import distance_origin, k_nearest
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m, rounding_step_m
 from nmgeo.names import add_names, distinct_names
-from nmgeo.records.sites import OUTLINE
+from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import open_features, read_layer
 from nmgeo.translations import Lang, translate
 from nmgeo.units import metres
@@ -30,7 +30,16 @@ _FAR: Final = {
     "accuracy_m": "nearest_accuracy_m",
 }
 _COLUMNS: Final = [
-    *(*OUTLINE, "layer", "in_year", "origin", "from_name", "rank", "nearest_id", "nearest_name"),
+    *(
+        *OUTLINE_COLUMNS,
+        "layer",
+        "in_year",
+        "origin",
+        "from_name",
+        "rank",
+        "nearest_id",
+        "nearest_name",
+    ),
     *("nearest_m", "accuracy_m", "low_m", "high_m", "ties", "next_id", "next_m"),
     *("next_accuracy_m", "nearest_status", "nearest_opens", "site_accuracy_m"),
     *("nearest_accuracy_m", "remark", "geometry"),
@@ -109,12 +118,12 @@ def near(
     """
     here = catalog or open_catalog()
     outlines, others = sites(here, lang=lang), add_names(read_layer(here, layer), lang)
-    bare = outlines[[*OUTLINE, "accuracy_m", "geometry"]]  # none of the user's own columns
+    bare = outlines[[*OUTLINE_COLUMNS, "accuracy_m", "geometry"]]  # none of the user's own columns
     starts, doors = distance_origin.distance_starts(here, bare, origin, lang)
     asked: dict[str, Any] = {
         "k": _count(k),
         "reach_m": None if within is None else metres(within),
-        "apart": "site_id" if layer == "sites" and here.own_sites is None else None,
+        "exclude_same": "site_id" if layer == "sites" and here.own_sites is None else None,
     }
     asked_for = [*([TODAY] if open_only else ()), *years]
     moments: list[str | None] = [*dict.fromkeys(asked_for)] or [None]
@@ -203,11 +212,13 @@ def _ranked(
     *,
     k: int | None,
     reach_m: float | None,
-    apart: str | None,
+    exclude_same: str | None,
 ) -> gpd.GeoDataFrame:
     """Rank what is near each outline; where nothing is, it keeps a row, unless within a reach."""
     single = k is None and reach_m is None
-    pairs = k_nearest.k_nearest(starts, others, k=1 if single else k, reach_m=reach_m, apart=apart)
+    pairs = k_nearest.k_nearest(
+        starts, others, k=1 if single else k, reach_m=reach_m, exclude_same=exclude_same
+    )
     last = pairs.groupby("outline_id")["rank"].transform("max")
     pairs["remarked"] = pairs["rank"] == last  # what follows is not listed
     if single:

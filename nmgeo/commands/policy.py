@@ -5,7 +5,7 @@ import pandas as pd
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.policy_match import match_place, outlines_of_site
 from nmgeo.names import instrument_name
-from nmgeo.records.policies import REGION, TERRITORY, in_region, read_day, read_policies
+from nmgeo.records.policies import REGION, TERRITORY, read_date, read_policies, region_place_ids
 from nmgeo.records.tables import read_table, read_translations, site_ids
 from nmgeo.translations import Lang
 
@@ -46,7 +46,7 @@ def policy(
         If a file is missing or broken.
     """
     here = catalog or open_catalog()
-    ledger = read_policies(here, known_on=None if on is None else read_day(on))
+    ledger = read_policies(here, known_on=None if on is None else read_date(on))
     rows = _joined(site, here, ledger).join(ledger, on="policy_id")
     ours = read_translations(here)
     rows["policy_name"] = [instrument_name(row, lang, ours) for row in rows.to_dict("records")]
@@ -84,7 +84,7 @@ def _by_place(site: str | None, catalog: Catalog, ledger: pd.DataFrame) -> pd.Da
 
 def _places(catalog: Catalog) -> dict[str, bool]:
     """Return the places, other than sites, that instruments name: whether each is in the region."""
-    within = in_region(catalog)
+    within = region_place_ids(catalog)
     named = {p for row in read_table(catalog, "policies") for p in row["holds_for"].split(";")}
     named -= {*site_ids(catalog).values(), REGION, TERRITORY}
     return {place: place in within for place in sorted(named)}

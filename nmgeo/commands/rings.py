@@ -17,16 +17,20 @@ from nmgeo.commands.sites import sites
 from nmgeo.errors import LayerError, UnitError, UsageError
 from nmgeo.measures import areas
 from nmgeo.measures.area_uncertainty import area_range_ha
-from nmgeo.measures.buffers import read_budget, ring_shapes
-from nmgeo.measures.clip import Boundary, clip_rings, drop_beyond, read_boundary
+from nmgeo.measures.buffers import read_max_error, ring_shapes
+from nmgeo.measures.clip import Boundary, clip_rings, drop_features_beyond, make_boundary
 from nmgeo.measures.distance_uncertainty import known_error_m
-from nmgeo.records.sites import OUTLINE
+from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Cap, Lang, did_you_mean, translate
 from nmgeo.units import metres
 
 COUNTED: Final = ("stations", "crossings")  # what a ring counts unless told otherwise
-_CALLED: Final = [*OUTLINE, "name_en", "fitted_to_published"]  # what sites have that no file says
+_CALLED: Final = [
+    *OUTLINE_COLUMNS,
+    "name_en",
+    "fitted_to_published",
+]  # what sites have that no file says
 _ALL: Final = "all"  # the id of the ring round all sites
 
 
@@ -67,7 +71,7 @@ def rings(  # noqa: PLR0913 - what a ring may be
         it. :data:`nmgeo.measures.buffers.SEGMENTS` if not given.
     clip : str, optional
         The layer to clip at: ``boundary``, or one of yours (see
-        :func:`nmgeo.measures.clip.read_boundary`). A layer of polygons of dry land leaves water
+        :func:`nmgeo.measures.clip.make_boundary`). A layer of polygons of dry land leaves water
         out as well; no shipped layer tells water.
     by : str, optional
         ``LAYER`` or ``LAYER:COLUMN``: what of a layer lies in each ring, by category.
@@ -125,10 +129,10 @@ def rings(  # noqa: PLR0913 - what a ring may be
     if by is not None:
         found = [_mix(pen, outlines, drawn, by)]
         drawn = drawn.rename(columns={"area_ha": "ring_ha"})  # a row is of a category, not a ring
-    ids = outlines[[*OUTLINE, "accuracy_m"]]
+    ids = outlines[[*OUTLINE_COLUMNS, "accuracy_m"]]
     rows = drawn.join(found).join(ids, on="outline_id").set_index("outline_id")
     told = rows.columns.drop([*ids.columns, "geometry"])
-    table: gpd.GeoDataFrame = rows[[*OUTLINE, *told, "accuracy_m", "geometry"]]
+    table: gpd.GeoDataFrame = rows[[*OUTLINE_COLUMNS, *told, "accuracy_m", "geometry"]]
     table.attrs["remark"] = said
     return table
 
@@ -150,7 +154,7 @@ class _Pen:
         return (
             None
             if self.clip is None
-            else read_boundary(read_layer(self.catalog, self.clip), self.clip)
+            else make_boundary(read_layer(self.catalog, self.clip), self.clip)
         )
 
     def draw(self, outlines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -158,7 +162,7 @@ class _Pen:
             outlines,
             self._reaches(outlines),
             cumulative=self.cumulative,
-            budget=None if self.max_error is None else read_budget(self.max_error),
+            max_error=None if self.max_error is None else read_max_error(self.max_error),
             flat=self.flat,
         )
         accuracy = made["outline_id"].map(outlines["accuracy_m"])
@@ -189,7 +193,7 @@ class _Pen:
     def read(self, layer: str) -> gpd.GeoDataFrame:
         """Read a layer, as far as it is not cut off."""
         others = read_layer(self.catalog, layer)
-        return others if self.bound is None else drop_beyond(others, self.bound)
+        return others if self.bound is None else drop_features_beyond(others, self.bound)
 
 
 def _placed(rings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -103,7 +103,7 @@ def robust(
         raise UsageError(f"robust {layer}", "nothing to rank", "give two sites or more")
     chosen = _reach(by)
     reaches = sorted({metres(text) for text in at or REACHES})
-    fields = {place: _field(outlines, others, place) for place in distance_origin.PLACES}
+    fields = {place: _field(outlines, others, place) for place in distance_origin.ORIGINS}
     headline = _rule(fields[distance_origin.EDGE], distance_origin.EDGE, chosen).drawn
     pairs = _pairs(outlines, headline)
     if not pairs:
@@ -127,7 +127,7 @@ def _reach(by: str) -> float | None:
 
 def _field(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame, origin: str) -> tuple[Any, Any]:
     """Return every distance from an origin, and how far it may be out."""
-    starts = distance_origin.placed(outlines, origin)
+    starts = distance_origin.move_to_origin(outlines, origin)
     gaps, slack = (
         distances.distance_matrix_m(starts, others),
         distances.distance_error_m(starts, others),

@@ -12,12 +12,12 @@ from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.sites import sites
 from nmgeo.errors import LayerError, UsageError
-from nmgeo.measures.area_uncertainty import BOUNDING
+from nmgeo.measures.area_uncertainty import RANGE_QUAD_SEGS
 from nmgeo.measures.buffer_shapes import buffer_shape, left_buffer
 from nmgeo.measures.buffers import SEGMENTS
 from nmgeo.measures.distance_uncertainty import known_error_m
 from nmgeo.names import add_names
-from nmgeo.records.sites import OUTLINE
+from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import POLYGONS, require_polygons
 from nmgeo.translations import Cap, Lang, Side
@@ -100,9 +100,9 @@ def strip(
     lands = outlines.set_geometry(crs.to_hk80(outlines))
     lands = lands.rename(columns={"accuracy_m": "site_accuracy_m"})
     rows = _met(lands, strips).join(strips, on="feature_id")
-    rows = rows.join(lands[[*OUTLINE, "site_accuracy_m"]], on="outline_id")
+    rows = rows.join(lands[[*OUTLINE_COLUMNS, "site_accuracy_m"]], on="outline_id")
     shapes = gpd.GeoSeries(rows["geometry"], crs=crs.HK80)
-    first = ["feature_id", "feature_name", "side", "width_m", "area_ha", *OUTLINE]
+    first = ["feature_id", "feature_name", "side", "width_m", "area_ha", *OUTLINE_COLUMNS]
     taken = ["inside_ha", "low_ha", "high_ha", "inside_share"]
     table = rows[[*first, *taken, "accuracy_m", "line_accuracy_m", "site_accuracy_m"]]
     return gpd.GeoDataFrame(table, geometry=crs.transform(shapes, crs.WGS84))
@@ -148,7 +148,7 @@ def _pairs(lands: gpd.GeoDataFrame, strips: gpd.GeoDataFrame) -> pd.DataFrame:
 def _shared_ha(lands: Any, strips: Any, out_m: Any) -> dict[str, Any]:
     """Measure what lands and strips share: as drawn, and at least and at most if they are moved."""
     inside = shapely.area(shapely.intersection(lands, strips))
-    moved = cache(partial(buffer_shape, segments=BOUNDING))
+    moved = cache(partial(buffer_shape, segments=RANGE_QUAD_SEGS))
     ranges = np.column_stack([inside, inside])
     for row, (land, taken, out) in enumerate(zip(lands, strips, out_m, strict=True)):
         if out > 0:
@@ -166,7 +166,9 @@ def _own_ha(others: gpd.GeoDataFrame, width_m: float, side: Side) -> np.ndarray:
     taken = np.full((len(others), 2), np.nan)
     for row, (shape, out) in enumerate(zip(crs.to_hk80(others), others["accuracy_m"], strict=True)):
         if out >= 0 and shape.geom_type in POLYGONS:
-            lands = [buffer_shape(shape, by, BOUNDING) if by else shape for by in (-out, 0.0, out)]
+            lands = [
+                buffer_shape(shape, by, RANGE_QUAD_SEGS) if by else shape for by in (-out, 0.0, out)
+            ]
             held = [_of_itself(land, width_m, side) for land in lands]
             taken[row] = min(held), max(held)
     return taken / M2_PER_HECTARE

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import isclose, log
 from typing import Final
 
-from nmgeo.units import AREA_UNITS, hectares
+from nmgeo.units import AREA_UNITS, to_hectares
 
 _NEAR: Final = 0.03  # less than half of what lies between any two factors: 10 and 10.76 are nearest
 _TIMES: Final = {"yi": 1e8, "wan": 1e4, "thousand": 1e3, "hundred": 1e2, "ten": 1e1}
@@ -35,7 +35,7 @@ def unit_mistake(
 
     Examples
     --------
-    >>> slip(hectares(1_076_391, "m2"), 10.0, "m2")
+    >>> slip(to_hectares(1_076_391, "m2"), 10.0, "m2")
     ('sqft_as_m2', 10.763910416709722)
     """
     if min(published_ha, measured_ha) <= 0:
@@ -70,7 +70,9 @@ def same_factor_mistakes(name: str, unit: str, zeros: int = 0) -> list[str]:
 
 def _slips(unit: str, zeros: int) -> Mapping[str, float]:
     """Return by what each slip multiplies a figure, the likelier of two equal ones first."""
-    others = {f"{name}_as_{unit}": hectares(1, unit) / hectares(1, name) for name in AREA_UNITS}
+    others = {
+        f"{name}_as_{unit}": to_hectares(1, unit) / to_hectares(1, name) for name in AREA_UNITS
+    }
     others.pop(f"{unit}_as_{unit}")
     many = {f"{name}_too_many": times for name, times in _TIMES.items()}
     every = others | many | {f"{name}_left_out": 1 / times for name, times in _TIMES.items()}

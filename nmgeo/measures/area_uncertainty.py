@@ -10,7 +10,7 @@ import pandas as pd
 
 from nmgeo.units import M2_PER_HECTARE
 
-BOUNDING: Final = 16  # segments to a quarter circle, of what is drawn in or out for a range
+RANGE_QUAD_SEGS: Final = 16  # segments to a quarter circle, of what is drawn in or out for a range
 _WHOLE_HA: Final = 0  # coarser than a hectare, rows would no longer add up: the range says the rest
 _FINEST_HA: Final = -2
 _SHARES: Final = ("inside_share", "mix_share")
@@ -32,7 +32,7 @@ _LAND: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
 }
 
 
-def area_range_ha(area_ha: Any, room_ha: Any) -> dict[str, Any]:
+def area_range_ha(area_ha: Any, uncertainty_ha: Any) -> dict[str, Any]:
     """Carry what areas may be out into the range in which they lie.
 
     Parameters
@@ -45,7 +45,10 @@ def area_range_ha(area_ha: Any, room_ha: Any) -> dict[str, Any]:
     dict
         ``low_ha`` (>= 0) and ``high_ha``, of that shape; NaN where the room is.
     """
-    return {"low_ha": np.maximum(area_ha - room_ha, 0.0), "high_ha": area_ha + room_ha}
+    return {
+        "low_ha": np.maximum(area_ha - uncertainty_ha, 0.0),
+        "high_ha": area_ha + uncertainty_ha,
+    }
 
 
 def justified_decimals(area_ha: float, accuracy_m: float) -> int:
@@ -66,7 +69,8 @@ def justified_decimals(area_ha: float, accuracy_m: float) -> int:
 
     Examples
     --------
-    >>> places(87.15, 60), places(1.0, 6.0), places(1.0, 0.1), places(1.0, float("nan"))
+    >>> decimals = justified_decimals
+    >>> decimals(87.15, 60), decimals(1.0, 6.0), decimals(1.0, 0.1), decimals(1.0, float("nan"))
     (0, 1, 2, 2)
     """
     if math.isnan(accuracy_m) or math.isnan(area_ha) or accuracy_m == 0:
@@ -97,7 +101,7 @@ def round_to_step(value: float, decimals: int, towards: str) -> Decimal:
 
     Examples
     --------
-    >>> stepped(97.99999996, 1, ROUND_FLOOR)
+    >>> round_to_step(97.99999996, 1, ROUND_FLOOR)
     Decimal('98.0')
     """
     step = Decimal(1).scaleb(-decimals)
@@ -160,7 +164,7 @@ def _hundredths(share: Any, accuracy_m: Any) -> Any:
     return share if pd.isna(accuracy_m) or pd.isna(share) else Decimal(f"{share:.2f}")
 
 
-def round_land(land: Mapping[str, float], decimals: int) -> dict[str, float]:
+def round_land_totals(land: Mapping[str, float], decimals: int) -> dict[str, float]:
     """Round what :func:`nmgeo.land` says so that the digits add up.
 
     Parameters
@@ -178,7 +182,7 @@ def round_land(land: Mapping[str, float], decimals: int) -> dict[str, float]:
 
     Examples
     --------
-    >>> adding_up({"gross_ha": 3.4, "net_ha": 1.6, "double_counted_ha": 1.8}, 0)
+    >>> round_land_totals({"gross_ha": 3.4, "net_ha": 1.6, "double_counted_ha": 1.8}, 0)
     {'gross_ha': 3.0, 'net_ha': 2.0, 'double_counted_ha': 1.0}
     """
     told = {name: round(float(value), decimals) + 0.0 for name, value in land.items()}

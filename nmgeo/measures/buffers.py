@@ -21,7 +21,7 @@ from nmgeo.units import M2_PER_HECTARE, metres, read_share
 SEGMENTS: Final = 64
 # From any place in :data:`nmgeo.crs.WINDOW` all others are nearer, and beyond it the grid, which at
 # this distance may be 0.05 % out, is not made to be measured on.
-FARTHEST_M: Final = 200_000.0
+MAX_DISTANCE_M: Final = 200_000.0
 _FINEST_SHARE: Final = 5e-5
 _ARC_SHARE: Final = 3e-5  # of a budget, the least that is left to arcs
 _MERIDIAN_M: Final = 836_694.05  # the easting of the meridian at which the grid is true
@@ -30,7 +30,7 @@ _DATUM_SHARE: Final = 2e-6  # by which the datum shift may stretch
 _MEETS_M: Final = 1e-6
 
 
-class Budget(NamedTuple):
+class MaxError(NamedTuple):
     """How far the edge of a ring may lie from its true distance."""
 
     amount: float  # metres, or a share of the distance
@@ -61,7 +61,7 @@ class Budget(NamedTuple):
         return math.ceil(math.pi / 4 / bend)
 
 
-def read_budget(text: str) -> Budget:
+def read_max_error(text: str) -> MaxError:
     """Read a budget: a share of the distance such as ``"0.1%"``, or a length such as ``"1m"``.
 
     Raises
@@ -69,7 +69,7 @@ def read_budget(text: str) -> Budget:
     UnitError
         If it is neither.
     """
-    return Budget(read_share(text) if "%" in text else metres(text), "%" in text, text.strip())
+    return MaxError(read_share(text) if "%" in text else metres(text), "%" in text, text.strip())
 
 
 def ring_shapes(
@@ -77,7 +77,7 @@ def ring_shapes(
     distances_m: Sequence[float] | pd.Series,
     *,
     cumulative: bool = False,
-    budget: Budget | None = None,
+    max_error: MaxError | None = None,
     flat: bool = False,
     radii: bool = True,
 ) -> gpd.GeoDataFrame:
@@ -94,7 +94,7 @@ def ring_shapes(
         Metres from the edge of the site, not 0, in any order; a Series gives each site its own.
     cumulative : bool
         Draw every ring from 0 instead of from the distance before.
-    budget : Budget, optional
+    max_error : MaxError, optional
         Choose the segments by it instead of :data:`SEGMENTS`.
     flat : bool
         End sites that are lines square instead of round.
@@ -114,7 +114,7 @@ def ring_shapes(
     Raises
     ------
     UsageError
-        If there is no distance, one is 0 or beyond :data:`FARTHEST_M`, or the budget is finer
+        If there is no distance, one is 0 or beyond :data:`MAX_DISTANCE_M`, or the budget is finer
         than the grid.
     MissingCRSError
         If the frame has no CRS.
@@ -122,14 +122,14 @@ def ring_shapes(
     Source
     ------
     :func:`nmgeo.measures.buffer_shapes.buffer_shape` in EPSG:2326 with :data:`SEGMENTS` segments
-    to a quarter circle, or as :meth:`Budget.segments` says; geodesics by GeographicLib.
+    to a quarter circle, or as :meth:`MaxError.segments` says; geodesics by GeographicLib.
     """
     here = crs.to_hk80(sites)
     own = (here.area / M2_PER_HECTARE).to_numpy()
     rings: list[gpd.GeoDataFrame] = []
     before, before_m = None, np.zeros(len(here))
     for to_m in _levels(sites, distances_m):
-        disc = _discs(here, to_m, budget, flat=flat, radii=radii)
+        disc = _discs(here, to_m, max_error, flat=flat, radii=radii)
         inner = None if cumulative or (to_m < 0).any() else before
         shape = disc.geometry if inner is None else disc.geometry.difference(inner)
         from_m = np.where(to_m < 0, np.nan, 0.0 if inner is None else before_m)
@@ -157,21 +157,21 @@ def _levels(sites: gpd.GeoDataFrame, distances_m: Sequence[float] | pd.Series) -
     if not all((np.abs(level) > 0).all() for level in levels):
         raise UsageError("--at", "a distance of 0 has no ring", "write --at 500m, or --at=-20m")
     far = max(float(np.abs(level).max(initial=0)) for level in levels)
-    if far > FARTHEST_M:
+    if far > MAX_DISTANCE_M:
         wrong = f"{far / 1e3:,.15g} km is beyond the use of the Hong Kong 1980 Grid"
-        raise UsageError("--at", wrong, f"give {FARTHEST_M / 1e3:g} km or less")
+        raise UsageError("--at", wrong, f"give {MAX_DISTANCE_M / 1e3:g} km or less")
     return levels
 
 
 def _discs(
-    here: gpd.GeoSeries, to_m: np.ndarray, budget: Budget | None, *, flat: bool, radii: bool
+    here: gpd.GeoSeries, to_m: np.ndarray, max_error: MaxError | None, *, flat: bool, radii: bool
 ) -> gpd.GeoDataFrame:
     """Draw the whole buffer of every site, and measure the radius that was achieved."""
     segments = [SEGMENTS] * len(here)
-    if budget is not None:
+    if max_error is not None:
         off = _grid_shares(here, np.abs(to_m))
         for row in np.argsort(-off):  # a budget that is too fine for any is refused by the worst
-            segments[row] = budget.segments(to_m[row], off[row])
+            segments[row] = max_error.segments(to_m[row], off[row])
     drawn = [
         buffer_shape(shape, reach, count, flat=flat)
         for shape, reach, count in zip(here, to_m, segments, strict=True)

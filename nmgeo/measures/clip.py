@@ -25,7 +25,7 @@ class Boundary(NamedTuple):
     accuracy_m: float  # of its worst feature; missing if one has none
 
 
-def read_boundary(frame: gpd.GeoDataFrame, name: str) -> Boundary:
+def make_boundary(frame: gpd.GeoDataFrame, name: str) -> Boundary:
     """Take a layer as a boundary.
 
     Parameters
@@ -38,7 +38,7 @@ def read_boundary(frame: gpd.GeoDataFrame, name: str) -> Boundary:
 
     Returns
     -------
-    Bound
+    Boundary
         A line tells the sides apart between the perpendiculars to its chord at its ends.
 
     Raises
@@ -66,7 +66,7 @@ def read_boundary(frame: gpd.GeoDataFrame, name: str) -> Boundary:
 
 
 def clip_rings(
-    rings: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, bound: Boundary
+    rings: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, boundary: Boundary
 ) -> gpd.GeoDataFrame:
     """Take off the rings what lies beyond a boundary.
 
@@ -76,8 +76,8 @@ def clip_rings(
         Polygons with ``area_ha`` and ``outline_id``.
     sites : GeoDataFrame, any CRS
         What the rings are round.
-    bound : Bound
-        From :func:`read_boundary`.
+    boundary : Boundary
+        From :func:`make_boundary`.
 
     Returns
     -------
@@ -91,10 +91,10 @@ def clip_rings(
     """
     shapes = crs.to_hk80(rings)
     own = crs.to_hk80(sites).loc[rings["outline_id"]].to_numpy()
-    kept = shapes.difference(bound.beyond)
-    land = shapes.intersection(bound.covered).area / shapes.area.where(shapes.area > 0)
-    least, most = _moved(bound)
-    beyond = {"outside_ha": bound.beyond, "outside_low_ha": least, "outside_high_ha": most}
+    kept = shapes.difference(boundary.beyond)
+    land = shapes.intersection(boundary.covered).area / shapes.area.where(shapes.area > 0)
+    least, most = _moved(boundary)
+    beyond = {"outside_ha": boundary.beyond, "outside_low_ha": least, "outside_high_ha": most}
     facts = {
         "area_ha": kept.area / M2_PER_HECTARE,
         "own_ha": shapely.area(shapely.intersection(kept.to_numpy(), own)) / M2_PER_HECTARE,
@@ -107,7 +107,7 @@ def clip_rings(
     return rings.assign(**facts).set_geometry(crs.transform(kept, rings.geometry.crs))
 
 
-def drop_beyond(others: gpd.GeoDataFrame, bound: Boundary) -> gpd.GeoDataFrame:
+def drop_features_beyond(others: gpd.GeoDataFrame, bound: Boundary) -> gpd.GeoDataFrame:
     """Return the features that do not lie wholly beyond a boundary."""
     return others[~crs.to_hk80(others).within(bound.beyond)]
 

@@ -16,7 +16,7 @@ from nmgeo.translations import Lang, translate
 
 EDGE: Final = "edge"
 CENTROID: Final = "centroid"
-PLACES: Final = (EDGE, CENTROID)
+ORIGINS: Final = (EDGE, CENTROID)
 _SHOWN: Final = 3
 
 
@@ -54,13 +54,13 @@ def distance_starts(
     Notice
         Which sites have no entrance, and which entrances are of no site.
     """
-    if origin in PLACES:
-        return placed(outlines, origin), None
+    if origin in ORIGINS:
+        return move_to_origin(outlines, origin), None
     entrances = _entrances(add_names(read_layer(catalog, origin), lang), origin)
     return _at(entrances, outlines), entrances
 
 
-def placed(outlines: gpd.GeoDataFrame, origin: str) -> gpd.GeoDataFrame:
+def move_to_origin(outlines: gpd.GeoDataFrame, origin: str) -> gpd.GeoDataFrame:
     """Put every outline where its distances begin.
 
     Parameters

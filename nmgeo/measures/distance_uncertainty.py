@@ -35,6 +35,7 @@ def rounding_step_m(accuracy_m: float) -> int:
 
     Examples
     --------
+    >>> step_m = rounding_step_m
     >>> step_m(360), step_m(60), step_m(5), step_m(float("nan"))
     (100, 10, 1, 10)
     """
@@ -59,7 +60,7 @@ def known_error_m(*ends: Any) -> Any:
     Examples
     --------
     >>> nan = float("nan")
-    >>> known_m([400.0, nan, nan], [1.0, 80.0, nan]).tolist()
+    >>> known_error_m([400.0, nan, nan], [1.0, 80.0, nan]).tolist()
     [401.0, 80.0, nan]
     """
     every = np.stack(np.broadcast_arrays(*(np.asarray(end, dtype=float) for end in ends)))

@@ -16,7 +16,7 @@ def k_nearest(
     *,
     k: int | None = None,
     reach_m: float | None = None,
-    apart: str | None = None,
+    exclude_same: str | None = None,
 ) -> pd.DataFrame:
     """Rank ``others`` by their distance from each site.
 
@@ -31,7 +31,7 @@ def k_nearest(
         Up to this rank, >= 1: k rows a site, and more where the last is a tie.
     reach_m : float, optional
         No further than this, metres, >= 0, give :data:`nmgeo.crs.NOISE_M`; it or ``k`` is given.
-    apart : str, optional
+    exclude_same : str, optional
         A column of both: what agrees in it is not paired.
 
     Returns
@@ -53,7 +53,11 @@ def k_nearest(
     one more.
     """
     reach_m = None if reach_m is None else reach_m + crs.NOISE_M
-    keys = None if apart is None else (sites[apart].to_numpy(), others[apart].to_numpy())
+    keys = (
+        None
+        if exclude_same is None
+        else (sites[exclude_same].to_numpy(), others[exclude_same].to_numpy())
+    )
     here, tree = crs.to_hk80(sites).to_numpy(), shapely.STRtree(crs.to_hk80(others).to_numpy())
     if k is None:
         pairs = _ordered(here, tree, np.full(len(here), reach_m), keys)

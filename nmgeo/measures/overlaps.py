@@ -14,9 +14,9 @@ import pandas as pd
 import shapely
 
 from nmgeo import crs
-from nmgeo.measures.area_uncertainty import BOUNDING, area_range_ha
+from nmgeo.measures.area_uncertainty import RANGE_QUAD_SEGS, area_range_ha
 from nmgeo.measures.distance_uncertainty import known_error_m
-from nmgeo.measures.fast.spatial_index import Lengths, Places, Shapes
+from nmgeo.measures.fast.spatial_index import Floats, Geometries, Positions
 from nmgeo.units import M2_PER_HECTARE
 
 _INSIDE: Final = ("low_ha", "inside_ha", "high_ha")
@@ -106,34 +106,34 @@ def covered_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFr
     return pd.DataFrame(columns, index=sites.index)
 
 
-def _accuracies(frame: gpd.GeoDataFrame) -> Lengths:
+def _accuracies(frame: gpd.GeoDataFrame) -> Floats:
     return np.asarray(frame["accuracy_m"], dtype=float)
 
 
-def _close(here: Shapes, there: Shapes, site_m: Lengths, far_m: Lengths) -> Any:
+def _close(here: Geometries, there: Geometries, site_m: Floats, far_m: Floats) -> Any:
     """Return the rows of sites and of others that may share land, in the order of the sites."""
     reach_m = sum(float(np.nan_to_num(out).max(initial=0.0)) for out in (site_m, far_m))
     near = shapely.STRtree(there).query(here, predicate="dwithin", distance=reach_m)
     return near[:, np.lexsort(near[::-1])]
 
 
-def _moved(shapes: Shapes, out_m: Lengths, rows: Places) -> Any:
+def _moved(shapes: Geometries, out_m: Floats, rows: Positions) -> Any:
     """Draw the shapes of these rows out, or in, each once; where nobody knows they stay."""
     each, back = np.unique(rows, return_inverse=True)
     moved, out_m = shapes[each], np.nan_to_num(out_m[each])
     out = out_m != 0
-    moved[out] = shapely.buffer(moved[out], out_m[out], quad_segs=BOUNDING)
+    moved[out] = shapely.buffer(moved[out], out_m[out], quad_segs=RANGE_QUAD_SEGS)
     return moved[back]
 
 
-def _limits(shapes: Shapes, out_m: Lengths) -> Lengths:
+def _limits(shapes: Geometries, out_m: Floats) -> Floats:
     """Return the range of the area of each shape, low and high, hectares."""
     size, edge = shapely.area(shapes) / M2_PER_HECTARE, shapely.length(shapes) / M2_PER_HECTARE
     ends = area_range_ha(size, edge * np.nan_to_num(out_m))
     return np.array([ends["low_ha"], ends["high_ha"]])
 
 
-def _sizes(drawn: Callable[[int], Any], out_m: Lengths, *limits: Lengths) -> list[Lengths]:
+def _sizes(drawn: Callable[[int], Any], out_m: Floats, *limits: Floats) -> list[Floats]:
     """Measure land drawn in (-1), as it is (0) and drawn out (1): hectares, in that order."""
     low, size, high = (shapely.area(drawn(way)) / M2_PER_HECTARE for way in (-1, 0, 1))
     least, most = np.minimum.reduce([np.stack([low, high]), *limits])

@@ -32,8 +32,8 @@ class Atlas:
     """What maps, reports and exports are made of.
 
     ``sites`` carries ``area_ha``, what was published, and the ids of the instruments that hold;
-    ``links`` the lines to the nearest station and crossing, ``drawn`` the rings without counts and
-    radii; all geometry is in WGS 84, all names in ``lang``.
+    ``links`` the lines to the nearest station and crossing, ``ring_shapes`` the rings without
+    counts and radii; all geometry is in WGS 84, all names in ``lang``.
     """
 
     catalog: Catalog
@@ -44,7 +44,7 @@ class Atlas:
     area: pd.DataFrame
     land: dict[str, float]
     links: gpd.GeoDataFrame
-    drawn: gpd.GeoDataFrame
+    ring_shapes: gpd.GeoDataFrame
     policies: pd.DataFrame
     claims: pd.DataFrame
     sources: pd.DataFrame
@@ -110,7 +110,7 @@ def build_atlas(
         area=table,
         land=table.attrs["land"],
         links=_links(outlines, layers),
-        drawn=ring_shapes(outlines, [metres(text) for text in at], radii=False),
+        ring_shapes=ring_shapes(outlines, [metres(text) for text in at], radii=False),
         policies=ruled,
         claims=claims[claims["subject"].isin(set(outlines["site_id"]))],
         sources=read_sources(here),

@@ -12,7 +12,7 @@ from nmgeo.errors import ExportError
 from nmgeo.files import sha256, staged_path
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.export import TWIN, credit_lines_of, write_pair
-from nmgeo.outputs.report import write_document
+from nmgeo.outputs.report import report_markdown
 from nmgeo.outputs.tables import to_csv
 from nmgeo.outputs.web.map import render_page
 from nmgeo.sources.describe import split_layer
@@ -61,7 +61,7 @@ def atlas(
     made = build_atlas(catalog, at=at, lang=lang)
     texts = {
         "map.html": render_page(made),
-        "report.md": write_document(made),
+        "report.md": report_markdown(made),
         "sites.csv": to_csv(made.sites.drop(columns="geometry").reset_index()),
     }
     names = (*texts, "sites.geojson", f"sites{TWIN}", MANIFEST)

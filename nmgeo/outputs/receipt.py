@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from nmgeo.measures.area_uncertainty import round_land, round_to_step
+from nmgeo.measures.area_uncertainty import round_land_totals, round_to_step
 from nmgeo.outputs.tables import accuracy_words, escape_markdown, format_value, to_csv, to_markdown
 from nmgeo.outputs.terminal.table import strip_control
 from nmgeo.translations import Lang, translate
@@ -48,7 +48,7 @@ def write_receipt(
     str
         Ends with a line end.
     """
-    total = round_land(rows.attrs["land"], _PLACES)
+    total = round_land_totals(rows.attrs["land"], _PLACES)
     for end, towards in _ENDS.items():
         rows = rows.assign(**{end: rows[end].map(partial(_outwards, towards=towards))})
     if form == "csv":

@@ -68,10 +68,10 @@ def document(
     NmgeoError
         Whatever is wrong with the files or the distances.
     """
-    return write_document(build_atlas(catalog, at=at, lang=lang))
+    return report_markdown(build_atlas(catalog, at=at, lang=lang))
 
 
-def write_document(atlas: Atlas) -> str:
+def report_markdown(atlas: Atlas) -> str:
     """Return an atlas as a Markdown document: all sites first, then each, then the credits."""
     lang = atlas.lang
     parts = [

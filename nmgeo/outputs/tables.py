@@ -15,7 +15,7 @@ from rich.text import Text
 
 from nmgeo.catalog import GEOMETRY_STATUS
 from nmgeo.json_values import json_value
-from nmgeo.measures.area_uncertainty import round_areas, round_land
+from nmgeo.measures.area_uncertainty import round_areas, round_land_totals
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.outputs.terminal.table import layout_table, layout_with_title, strip_control
 from nmgeo.translations import Format, Lang, translate, translations
@@ -163,7 +163,7 @@ def render(
 
 def land_sentence(total: Mapping[str, float], lang: Lang) -> str:
     """Say hectares of land in a sentence, whole ones that add up."""
-    return translate("phrase", "land", lang).format(**round_land(total, 0))
+    return translate("phrase", "land", lang).format(**round_land_totals(total, 0))
 
 
 def to_json(command: str, rows: pd.DataFrame, total: Mapping[str, float] | None = None) -> str:

@@ -22,7 +22,7 @@ from nmgeo.records.tables import (
     to_frame,
 )
 from nmgeo.translations import translations
-from nmgeo.units import AREA_UNITS, hectares
+from nmgeo.units import AREA_UNITS, to_hectares
 
 TERRITORY: Final = "hong_kong"
 REGION: Final = "northern_metropolis"
@@ -54,7 +54,7 @@ def read_claims(catalog: Catalog) -> pd.DataFrame:
     """
     rows = read_table(catalog, "claims")
     ids = {row["policy_id"] for row in read_table(catalog, "policies")}
-    subjects = ids | known_places(catalog)
+    subjects = ids | known_subjects(catalog)
     for row in rows:
         units = AREA_UNITS if row["attribute"] == "area" and row["basis"] else UNITS
         require_valid(row, "unit", row["unit"] in units, f"one of {', '.join(sorted(units))}")
@@ -94,7 +94,7 @@ def read_policies(catalog: Catalog, *, known_on: date | None = None) -> pd.DataF
         How many were left out because nobody says when they began.
     """
     rows = read_table(catalog, "policies")
-    places = known_places(catalog)
+    places = known_subjects(catalog)
     words = translations()
     for row in rows:
         require_valid(
@@ -147,7 +147,7 @@ def read_places(catalog: Catalog) -> pd.DataFrame:
     return _cited(catalog, "places", rows).set_index("place_id")
 
 
-def in_region(catalog: Catalog) -> set[str]:
+def region_place_ids(catalog: Catalog) -> set[str]:
     """Return the ids of the places that lie in the Northern Metropolis.
 
     Parameters
@@ -172,7 +172,7 @@ def in_region(catalog: Catalog) -> set[str]:
     return inside
 
 
-def known_places(catalog: Catalog) -> set[str]:
+def known_subjects(catalog: Catalog) -> set[str]:
     """Return the ids of all that the ledger may speak of: sites, features and other places.
 
     Parameters
@@ -193,7 +193,7 @@ def known_places(catalog: Catalog) -> set[str]:
     return _feature_ids(catalog) | {row["place_id"] for row in read_table(catalog, "places")}
 
 
-def best_areas(claims: pd.DataFrame) -> pd.DataFrame:
+def best_published_areas(claims: pd.DataFrame) -> pd.DataFrame:
     """Pick the published area of each outline: the most official, then the newest.
 
     Parameters
@@ -209,7 +209,7 @@ def best_areas(claims: pd.DataFrame) -> pd.DataFrame:
     """
     said = claims[(claims["attribute"] == "area") & (claims["basis"] != "")].copy()
     said["published_area_ha"] = [
-        hectares(float(v), u) for v, u in zip(said["value"], said["unit"], strict=True)
+        to_hectares(float(v), u) for v, u in zip(said["value"], said["unit"], strict=True)
     ]
     rank = said["source_class"].map(SOURCE_CLASSES.index)
     said = said.assign(rank=rank, newest=said["as_of"]).sort_values("newest", ascending=False)
@@ -234,7 +234,7 @@ def _others(hectares_said: pd.Series) -> str | None:
     return "; ".join(f"{value:g}" for value in different) or None
 
 
-def read_day(text: str) -> date:
+def read_date(text: str) -> date:
     """Read a day such as ``2026-02-04``.
 
     Raises

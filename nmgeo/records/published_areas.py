@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from nmgeo.errors import LayerError, UnitError
 from nmgeo.records.tables import SOURCE_CLASSES, is_date
 from nmgeo.translations import translations
-from nmgeo.units import area_unit, read_area
+from nmgeo.units import read_area, read_area_unit
 
 _HEADS: Final = {  # what people call a column, in the order in which it is looked for
     "subject": (
@@ -35,7 +35,7 @@ _MOST_MB: Final = 50  # a figure is a line of a hundred bytes: that is half a mi
 _Read = TypeVar("_Read")
 
 
-def read_figures(path: Path | str, key: str | None = None) -> list[dict[str, Any]]:
+def read_published_areas(path: Path | str, key: str | None = None) -> list[dict[str, Any]]:
     """Read published areas from a CSV file.
 
     Parameters
@@ -122,7 +122,7 @@ def _area_head(head: str) -> str | None:
         rest = head.removeprefix(name).strip(" _()[]/")
         if head.startswith(name):
             try:
-                return (area_unit(rest) and rest) if rest else ""
+                return (read_area_unit(rest) and rest) if rest else ""
             except UnitError:
                 continue
     return None
@@ -137,7 +137,7 @@ def _figure(
     _require_known(row, where)
     text, unit = cells[columns["value"]].strip(), _area_head(_plain(header[columns["value"]])) or ""
     if row["unit"]:
-        _at(where["unit"], partial(area_unit, row["unit"]))
+        _at(where["unit"], partial(read_area_unit, row["unit"]))
         unit = row["unit"]
     area = _at(where["value"], partial(read_area, text, unit))
     hedge = "; ".join(filter(None, (row["hedge"], area.hedge)))

@@ -10,7 +10,7 @@ from nmgeo.catalog import Catalog
 from nmgeo.sources.layers import read_layer, read_own
 from nmgeo.sources.repair_geometry import require_polygons
 
-OUTLINE: Final = ["site_id", "basis", "name"]  # what tells an outline in every table
+OUTLINE_COLUMNS: Final = ["site_id", "basis", "name"]  # what tells an outline in every table
 AS_GIVEN: Final = "as_given"  # the basis of a user's outline that names none
 
 

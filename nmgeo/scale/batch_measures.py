@@ -21,7 +21,7 @@ from nmgeo.catalog import OPEN, Catalog, open_catalog
 from nmgeo.errors import UsageError
 from nmgeo.measures.distance_uncertainty import known_error_m
 from nmgeo.measures.fast import kernels
-from nmgeo.measures.fast.spatial_index import Lengths, Places, Shapes
+from nmgeo.measures.fast.spatial_index import Floats, Geometries, Positions
 from nmgeo.names import add_names
 from nmgeo.sources.layers import open_features, read_layer
 from nmgeo.sources.repair_geometry import repair_geometry, require_polygons, require_window
@@ -36,7 +36,7 @@ _SHARES: Final = 8  # of a batch, so that no core waits for long
 class BatchMeasure(Protocol):
     """What can be measured batch by batch."""
 
-    def __call__(self, shapes: Shapes) -> pa.Table:
+    def __call__(self, shapes: Geometries) -> pa.Table:
         """Measure n geometries in :data:`nmgeo.crs.HK80`, none missing or empty: n rows."""
 
 
@@ -44,13 +44,13 @@ class BatchMeasure(Protocol):
 class Nearest:
     """Measures ``nearest_id``, ``nearest_name``, ``nearest_m``, ``nearest_accuracy_m``."""
 
-    shapes: Shapes
+    shapes: Geometries
     ids: list[str]
     names: list[str]
     accuracy_m: list[float | None]
     fast: bool = FAST
 
-    def __call__(self, shapes: Shapes) -> pa.Table:
+    def __call__(self, shapes: Geometries) -> pa.Table:
         """Measure, edge to edge; of several at the same distance the first is taken."""
         found, gaps = kernels.nearest(shapes, self.shapes, fast=self.fast)
         rows = pa.array(found, mask=found < 0)
@@ -68,11 +68,11 @@ class Nearest:
 class Counts:
     """Counts the features of layers in rings, in columns such as ``stations_500m_count``."""
 
-    layers: dict[str, Shapes]
+    layers: dict[str, Geometries]
     reaches_m: list[float]
     cumulative: bool
 
-    def __call__(self, shapes: Shapes) -> pa.Table:
+    def __call__(self, shapes: Geometries) -> pa.Table:
         """Count by distance, edge to edge; a ring is without the one before, unless cumulative."""
         columns = {}
         for name, others in self.layers.items():
@@ -89,9 +89,9 @@ class Counts:
 class Inside:
     """Measures ``inside_ha`` and ``inside_share`` of polygons in a union of polygons."""
 
-    shapes: Shapes  # that one
+    shapes: Geometries  # that one
 
-    def __call__(self, shapes: Shapes) -> pa.Table:
+    def __call__(self, shapes: Geometries) -> pa.Table:
         """Measure how much of each polygon lies inside."""
         shares = kernels.inside_shares(shapes, self.shapes)
         hectares = shares * shapely.area(shapes) / M2_PER_HECTARE
@@ -267,20 +267,20 @@ def measure_batch(
     return rows
 
 
-def _metres(column: pd.Series) -> Lengths:
+def _metres(column: pd.Series) -> Floats:
     """Return what a column of accuracies says as numbers, NaN where it is blank."""
     return np.asarray(pd.to_numeric(column, errors="coerce"), dtype=float)
 
 
-def _on_grid(frame: gpd.GeoDataFrame) -> Shapes:
+def _on_grid(frame: gpd.GeoDataFrame) -> Geometries:
     return np.asarray(crs.to_hk80(frame).to_numpy())
 
 
-def _within(shapes: Shapes, others: Shapes, reaches_m: Lengths) -> Places:
+def _within(shapes: Geometries, others: Geometries, reaches_m: Floats) -> Positions:
     """Count the others no further than each distance, on every core."""
     tree = shapely.STRtree(others)
 
-    def counted(share: Shapes) -> Places:
+    def counted(share: Geometries) -> Positions:
         found = (tree.query(share, predicate="dwithin", distance=reach) for reach in reaches_m)
         return np.stack([np.bincount(rows, minlength=len(share)) for rows, _ in found], axis=1)
 

@@ -71,7 +71,7 @@ def batch_frame(table: pa.Table) -> gpd.GeoDataFrame:
 def batch_sites(table: pa.Table, system: System, name: str) -> gpd.GeoDataFrame:
     """Return what a file holds as sites by their ids, in the CRS of its system."""
     frame = _named(name, table)
-    return frame.set_geometry(system.read(frame.geometry))
+    return frame.set_geometry(system.to_standard_axes(frame.geometry))
 
 
 def _named(name: str, table: pa.Table) -> gpd.GeoDataFrame:

@@ -273,7 +273,7 @@ def _collection(parts: list[Part], system: System) -> Any:
     frames = dd.from_map(_read, parts, system=system, meta=meta)
     if all(part.box is not None or not part.count for part in parts):
         boxes = [shapely.box(*part.box) if part.box else None for part in parts]
-        frames.spatial_partitions = system.read(gpd.GeoSeries(boxes))
+        frames.spatial_partitions = system.to_standard_axes(gpd.GeoSeries(boxes))
     return frames
 
 

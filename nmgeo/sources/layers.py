@@ -138,7 +138,7 @@ def _checked(frame: gpd.GeoDataFrame, stated: CRS | None, file: OwnFile) -> gpd.
     system, doubt = decide_crs([frame], stated, file)
     _require_window(frame, system, file.path)
     warn_of_doubt(doubt)
-    return add_standard_columns(frame.set_geometry(system.read(frame.geometry)))
+    return add_standard_columns(frame.set_geometry(system.to_standard_axes(frame.geometry)))
 
 
 def stated_crs(file: OwnFile) -> CRS | None:
@@ -148,7 +148,7 @@ def stated_crs(file: OwnFile) -> CRS | None:
 
 def _require_window(frame: gpd.GeoDataFrame, system: System, file: str) -> None:
     """Refuse a feature that is elsewhere than most, as in a file of two systems."""
-    if stray := next(system.strays(frame.geometry.to_numpy()), None):
+    if stray := next(system.find_outside_window(frame.geometry.to_numpy()), None):
         row, place = stray
         where = ", ".join(map(format_coordinate, place))
         wrong = f"feature {frame.index[row]}: lies outside Hong Kong ({where})"

@@ -103,7 +103,7 @@ def require_window(grid: gpd.GeoSeries, what: str) -> None:
     LayerError
         Naming the first feature outside, and where it lies.
     """
-    if stray := next(crs.read_system("hk80").strays(grid.to_numpy()), None):
+    if stray := next(crs.read_system("hk80").find_outside_window(grid.to_numpy()), None):
         row, (east, north) = stray
         remedy = "leave it out, or say what the coordinates are with --crs"
         wrong = f"feature {grid.index[row]}: lies outside Hong Kong (E {east:.0f} N {north:.0f})"

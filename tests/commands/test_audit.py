@@ -14,7 +14,7 @@ import nmgeo as nm
 from nmgeo.commands.audit import audit, require_agreed
 from nmgeo.errors import AuditError, LayerError, UnitError, UnmatchedPolicyError, UsageError
 from nmgeo.records.tables import SOURCE_CLASSES
-from nmgeo.units import AREA_UNITS, hectares, read_area
+from nmgeo.units import AREA_UNITS, read_area, to_hectares
 
 LOT = sites(a=square(0, 0, 100)).assign(accuracy_m=5.0)  # 1.00 ha, 0.8 to 1.2
 EXACT = LOT.assign(accuracy_m=0.0)
@@ -217,7 +217,7 @@ def test_columns_are_known_by_what_people_call_them(judge, header, cells):
 
     assert (row["subject"], row["result"]) == ("a", "agrees")
     number = float(read_area(row["value"], row["unit"]).number)
-    assert hectares(number, row["unit"]) == pytest.approx(row["published_area_ha"], rel=1e-6)
+    assert to_hectares(number, row["unit"]) == pytest.approx(row["published_area_ha"], rel=1e-6)
 
 
 def test_a_value_is_as_written_unless_its_zeros_stand_elsewhere(judge):
@@ -479,7 +479,7 @@ def test_a_figure_equal_to_the_measured_area_always_agrees(side, unit, accuracy,
     folder = tmp_path_factory.mktemp("law")
     file = write(sites(a=square(0, 0, side)).assign(accuracy_m=accuracy), folder / "a.gpkg", 2326)
     here = nm.open_catalog(sites=file, crs="hk80")
-    number = nm.area(here)["area_ha"].iloc[0] / hectares(1, unit)
+    number = nm.area(here)["area_ha"].iloc[0] / to_hectares(1, unit)
     said = write_csv(folder / "said.csv", ["id", "area", "unit"], ["a", f"{number:.9f}", unit])
 
     tells = 4 * side * accuracy < 0.5 * side**2

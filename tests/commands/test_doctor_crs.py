@@ -39,7 +39,7 @@ def known_site():
 def disguised(shapes, option, said, path, **columns):
     """Write shapes as the numbers of one system under the label of another."""
     lonlat = ruler.transform(shapes, DEGREES).to_numpy()
-    numbers = shapely.transform(lonlat, ruler.read_system(option).written)
+    numbers = shapely.transform(lonlat, ruler.read_system(option).from_wgs84)
     gpd.GeoDataFrame(columns, geometry=list(numbers), crs=said).to_file(path)
     return path
 

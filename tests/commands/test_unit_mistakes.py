@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from nmgeo.commands.unit_mistakes import same_factor_mistakes, unit_mistake
 from nmgeo.translations import translate, translations
-from nmgeo.units import AREA_UNITS, hectares
+from nmgeo.units import AREA_UNITS, to_hectares
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from nmgeo.units import AREA_UNITS, hectares
         (150, "ha", 10, "mu_as_ha"),
         (11.6, "m2", 11.6, "ha_as_m2"),
         (0.001, "ha", 10, "wan_left_out"),
-        (11.6365, "sqft", hectares(116_365, "sqft"), "wan_left_out"),
+        (11.6365, "sqft", to_hectares(116_365, "sqft"), "wan_left_out"),
         (1e9, "m2", 10, "wan_too_many"),
         (1e9, "ha", 10, "yi_too_many"),
         (1e-7, "ha", 10, "yi_left_out"),
@@ -36,11 +36,11 @@ from nmgeo.units import AREA_UNITS, hectares
     ],
 )
 def test_a_slip_is_named(said, unit, measured, name):
-    found = unit_mistake(hectares(said, unit), measured, unit)
+    found = unit_mistake(to_hectares(said, unit), measured, unit)
 
     assert found is not None
     assert found[0] == name
-    assert hectares(said, unit) / found[1] == pytest.approx(measured, rel=0.01)
+    assert to_hectares(said, unit) / found[1] == pytest.approx(measured, rel=0.01)
 
 
 @pytest.mark.parametrize(
@@ -55,11 +55,11 @@ def test_a_slip_is_named(said, unit, measured, name):
     ],
 )
 def test_a_figure_said_in_wan_or_yi_may_have_meant_the_other(said, unit, zeros, name, others):
-    found = unit_mistake(hectares(said, unit), 10, unit, zeros)
+    found = unit_mistake(to_hectares(said, unit), 10, unit, zeros)
 
     assert found is not None
     assert (found[0], same_factor_mistakes(found[0], unit, zeros)) == (name, others)
-    assert hectares(said, unit) / found[1] == pytest.approx(10)
+    assert to_hectares(said, unit) / found[1] == pytest.approx(10)
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_ten_and_square_feet_are_told_apart_on_either_side_of_the_middle():
     off=st.floats(0.98, 1.02),
 )
 def test_a_figure_in_another_unit_is_always_named(measured, meant, unit, off):
-    number = measured / hectares(1, meant) * off
-    found = unit_mistake(hectares(number, unit), measured, unit)
+    number = measured / to_hectares(1, meant) * off
+    found = unit_mistake(to_hectares(number, unit), measured, unit)
 
     assert found is None if meant == unit else found[0] == f"{meant}_as_{unit}"
 

@@ -7,12 +7,12 @@ import pytest
 from nmgeo.errors import UnitError
 from nmgeo.units import (
     AREA_UNITS,
-    area_unit,
-    hectares,
     metres,
     read_area,
+    read_area_unit,
     read_share,
     rounding_margins,
+    to_hectares,
 )
 
 
@@ -86,13 +86,13 @@ def test_the_refusal_shows_hostile_text_harmlessly_on_one_line():
     ],
 )
 def test_a_published_area_is_converted_to_hectares(value, unit, area):
-    assert hectares(value, unit) == pytest.approx(area, abs=1e-9)
+    assert to_hectares(value, unit) == pytest.approx(area, abs=1e-9)
 
 
 @pytest.mark.parametrize("unit", ["m", "acres", "HA", ""])
 def test_a_unit_that_is_none_of_area_is_refused_with_those_that_are(unit):
     with pytest.raises(UnitError, match=", ".join(AREA_UNITS)):
-        hectares(1, unit)
+        to_hectares(1, unit)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_unit_that_is_none_of_area_is_refused_with_those_that_are(unit):
     ],
 )
 def test_a_unit_of_area_is_known_as_people_write_it(unit, texts):
-    assert {area_unit(text) for text in texts} == {(unit, 0)}
+    assert {read_area_unit(text) for text in texts} == {(unit, 0)}
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_unit_of_area_is_known_as_people_write_it(unit, texts):
     ],
 )
 def test_a_unit_may_carry_its_zeros(text, unit, zeros):
-    assert area_unit(text) == (unit, zeros)
+    assert read_area_unit(text) == (unit, zeros)
 
 
 def test_zeros_of_the_unit_count_once():
@@ -160,7 +160,7 @@ def test_a_number_may_be_written_in_chinese(text, number, unit):
 @pytest.mark.parametrize("text", ["", "m", "ft", "sq", "呎", "斗種", "jobs", "ha ha"])
 def test_a_unit_that_is_not_known_is_refused_with_those_that_are(text):
     with pytest.raises(UnitError, match=r"not known; use one of ha, m2, km2, sqft, acre, mu"):
-        area_unit(text)
+        read_area_unit(text)
 
 
 def test_the_mu_that_differs_between_hong_kong_and_the_mainland_is_refused():

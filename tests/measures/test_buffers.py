@@ -10,7 +10,7 @@ from world import line, lonlat, point, sites, square
 
 from nmgeo.crs import ELLIPSOID
 from nmgeo.errors import UsageError
-from nmgeo.measures.buffers import Budget, read_budget, ring_shapes
+from nmgeo.measures.buffers import MaxError, read_max_error, ring_shapes
 
 
 @pytest.mark.parametrize(("side", "reach"), [(100, 500), (1000, 250), (300, 2000)])
@@ -119,7 +119,7 @@ def test_the_width_of_a_hole_is_grown_into_and_set_back_from():
     [("0.1%", 500, 18), ("0.1%", 5000, 18), ("1m", 1000, 18), ("1m", 100, 6), ("50%", 9, 1)],
 )
 def test_a_budget_takes_the_fewest_segments_that_keep_it(text, reach, segments):
-    budget = read_budget(text)
+    budget = read_max_error(text)
 
     assert budget.segments(reach, 2e-5) == segments
     short = [reach * (1 - math.cos(math.pi / 4 / n)) for n in (segments, max(segments - 1, 0.5))]
@@ -130,7 +130,7 @@ def test_a_budget_takes_the_fewest_segments_that_keep_it(text, reach, segments):
 @pytest.mark.parametrize(("text", "reach"), [("0.004%", 500), ("0%", 500), ("1cm", 500)])
 def test_a_budget_finer_than_the_grid_is_refused(text, reach):
     with pytest.raises(UsageError, match=r"allow 0\.005% or more|length '1cm'"):
-        read_budget(text).segments(reach, 2e-5)
+        read_max_error(text).segments(reach, 2e-5)
 
 
 @pytest.mark.parametrize("east", [-24_000, 0, 76_000], ids=["west", "San Tin", "window"])
@@ -138,11 +138,11 @@ def test_a_budget_finer_than_the_grid_is_refused(text, reach):
 def test_as_far_as_the_grid_goes_a_budget_is_kept_or_refused_with_one_that_is(east, reach):
     lot = sites(p=point(east, 0))
     try:
-        budget = read_budget("0.005%")
-        off = ring_shapes(lot, [reach], budget=budget)["radius_error_share"].iloc[0]
+        budget = read_max_error("0.005%")
+        off = ring_shapes(lot, [reach], max_error=budget)["radius_error_share"].iloc[0]
     except UsageError as error:
-        budget = read_budget(re.search(r"allow (\S+%) or more", str(error))[1])
-        off = ring_shapes(lot, [reach], budget=budget)["radius_error_share"].iloc[0]
+        budget = read_max_error(re.search(r"allow (\S+%) or more", str(error))[1])
+        off = ring_shapes(lot, [reach], max_error=budget)["radius_error_share"].iloc[0]
 
     assert off <= budget.amount
     assert budget.amount < 0.0009
@@ -166,7 +166,7 @@ def test_rings_can_be_drawn_without_measuring_their_radii():
 
 
 def test_the_radius_of_a_ring_is_measured_on_the_ellipsoid():
-    rows = ring_shapes(sites(p=point(0, 0)), [500], budget=read_budget("0.1%"))
+    rows = ring_shapes(sites(p=point(0, 0)), [500], max_error=read_max_error("0.1%"))
     middle = lonlat(point(0, 0))
     edge = rows.geometry.iloc[0].exterior.coords
     far = [ELLIPSOID.inv(middle.x, middle.y, *place)[2] for place in edge]
@@ -180,7 +180,7 @@ def test_the_radius_of_a_ring_is_measured_on_the_ellipsoid():
 
 def test_the_square_end_of_a_line_is_not_taken_for_a_short_radius():
     track = sites(track=line((0, 0), (1000, 0)))
-    rows = ring_shapes(track, [35], flat=True, budget=read_budget("1%"))
+    rows = ring_shapes(track, [35], flat=True, max_error=read_max_error("1%"))
 
     assert rows["radius_min_m"].iloc[0] == pytest.approx(35, abs=0.001)
 
@@ -188,7 +188,7 @@ def test_the_square_end_of_a_line_is_not_taken_for_a_short_radius():
 def test_a_shallow_dent_is_not_bridged():
     edge = [(0, 0), (300, 0), (300, 200), (155, 200), (150, 199), (145, 200), (0, 200)]
     lot = sites(lot=Polygon([point(*xy).coords[0] for xy in edge]))
-    rows = ring_shapes(lot, [300], budget=read_budget("0.01%"))
+    rows = ring_shapes(lot, [300], max_error=read_max_error("0.01%"))
 
     assert rows["radius_error_share"].iloc[0] <= 1e-4
 
@@ -197,7 +197,7 @@ def test_arcs_are_never_coarser_than_was_asked_for():
     turn = [math.tau * k / 15 for k in range(15)]  # bends of 24 degrees, fans of 18 at most
     lot = Polygon([point(100 * math.cos(a), 100 * math.sin(a)).coords[0] for a in turn])
     allowed = 1 - math.cos(math.pi / 4 / 5)
-    rows = ring_shapes(sites(lot=lot), [1000], budget=Budget(allowed + 3e-5, is_share=True))
+    rows = ring_shapes(sites(lot=lot), [1000], max_error=MaxError(allowed + 3e-5, is_share=True))
 
     assert rows["segments"].tolist() == [5]
     assert rows["radius_error_share"].iloc[0] <= allowed

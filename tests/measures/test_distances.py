@@ -168,7 +168,7 @@ def test_the_next_best_is_found_however_far_it_is():
 def test_what_agrees_in_a_column_is_not_paired():
     two = sites(a=square(0, 0, 10), b=square(100, 0, 10))
 
-    assert k_nearest(two, two, k=9, apart="site_id")["nearest_id"].tolist() == ["b", "a"]
+    assert k_nearest(two, two, k=9, exclude_same="site_id")["nearest_id"].tolist() == ["b", "a"]
 
 
 def test_with_nothing_to_be_near_there_are_no_ranks():

@@ -282,7 +282,7 @@ def test_a_cut_site_is_covered_by_small_pieces_of_it():
 
 def test_numba_is_used_for_many_and_only_where_it_is_installed(monkeypatch):
     asked = []
-    monkeypatch.setattr("nmgeo.measures.fast.kernels.MANY", 100)
+    monkeypatch.setattr("nmgeo.measures.fast.kernels.NUMBA_MIN_GEOMETRIES", 100)
     monkeypatch.setattr("nmgeo.measures.fast.kernels.find_spec", asked.append)
     geoms, sites = np.array([point(x, 0) for x in range(100)]), array(square(200, 0, 1))
 

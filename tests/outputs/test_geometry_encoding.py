@@ -12,7 +12,12 @@ from world import layer, line, multi, point, sites, square
 from nmgeo import crs as ruler
 from nmgeo.errors import Notice
 from nmgeo.measures.buffers import ring_shapes
-from nmgeo.outputs.web.geometry_encoding import MANY, SCALE, dissolve_rings, encode_geometry
+from nmgeo.outputs.web.geometry_encoding import (
+    MAX_SEPARATE_RINGS,
+    SCALE,
+    dissolve_rings,
+    encode_geometry,
+)
 
 HOLED = square(0, 0, 300).difference(square(100, 100, 50)).difference(square(200, 200, 50))
 KINDS = {
@@ -189,16 +194,18 @@ def rings_of(count):
 
 
 def test_rings_of_few_sites_are_drawn_one_by_one():
-    rings = rings_of(MANY)
+    rings = rings_of(MAX_SEPARATE_RINGS)
 
     assert dissolve_rings(rings) is rings
 
 
 def test_rings_of_many_sites_are_drawn_together_and_it_is_said():
-    with pytest.warns(Notice, match=f"rings round {MANY + 1} sites are drawn together") as said:
-        found = dissolve_rings(rings_of(MANY + 1))
+    with pytest.warns(
+        Notice, match=f"rings round {MAX_SEPARATE_RINGS + 1} sites are drawn together"
+    ) as said:
+        found = dissolve_rings(rings_of(MAX_SEPARATE_RINGS + 1))
 
-    long = 20 * MANY + 10
+    long = 20 * MAX_SEPARATE_RINGS + 10
     held = found.to_crs(ruler.HK80).area
     # what lies within r of the row of lots, the scallops of whose gaps are some cm deep
     within = [long * (10 + 2 * r) + 2 * r * 10 + math.pi * r**2 for r in (50, 100)]

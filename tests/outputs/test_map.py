@@ -8,7 +8,7 @@ from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError, UsageError
 from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.web.map import render_page
-from nmgeo.outputs.web.page_data import BIG, build_page_data
+from nmgeo.outputs.web.page_data import MAX_PATH_FEATURES, build_page_data
 
 
 @pytest.fixture(scope="module")
@@ -212,7 +212,7 @@ def test_a_layer_of_several_parts_is_drawn_and_breaks_nothing(visit, tmp_path, k
 
 
 def test_empty_text_of_a_large_layer_is_missing_as_its_missing_numbers_are(tmp_path):
-    places = {f"w{n}": point(20 * (n % 50), 9 * (n // 50)) for n in range(BIG + 1)}
+    places = {f"w{n}": point(20 * (n % 50), 9 * (n // 50)) for n in range(MAX_PATH_FEATURES + 1)}
     told = {"use": ["", "well", None], "depth": [None, 2.5, 4.0]}
     columns = {key: values * (len(places) // 3) for key, values in told.items()}
     file = write(layer(places, **columns), tmp_path / "wells.gpkg")

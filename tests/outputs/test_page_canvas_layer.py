@@ -14,8 +14,8 @@ import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import Notice
 from nmgeo.outputs.atlas import build_atlas
-from nmgeo.outputs.web.geometry_encoding import MANY
-from nmgeo.outputs.web.page_data import NAMED, build_page_data, to_script_json
+from nmgeo.outputs.web.geometry_encoding import MAX_SEPARATE_RINGS
+from nmgeo.outputs.web.page_data import MAX_NAMED_SITES, build_page_data, to_script_json
 
 COUNT, SIDE, WIDE = 3_000, 20, 60  # squares of 20 m, 30 m apart, 60 to a row
 CANVAS = "canvas.leaflet-tile-loaded"
@@ -417,7 +417,7 @@ def test_shipped_sites_are_drawn_as_they_are_whatever_the_tolerance(shipped_atla
 
 
 def test_rings_of_many_own_sites_are_drawn_together_and_the_page_says_so(visit, folder):
-    lots = {f"s{n}": square(*place(n), SIDE) for n in range(MANY + 1)}
+    lots = {f"s{n}": square(*place(n), SIDE) for n in range(MAX_SEPARATE_RINGS + 1)}
     here = open_catalog(sites=write(layer(lots), folder / "many.geojson"))
     with pytest.warns(Notice) as said:
         page = visit(nm.map(folder / "many.html", here))
@@ -430,7 +430,7 @@ def test_rings_of_many_own_sites_are_drawn_together_and_the_page_says_so(visit, 
 
 
 def test_a_page_of_very_many_sites_has_one_sign_for_all_and_opens_without_lines(visit, folder):
-    lots = {f"s{n}": square(*place(n), SIDE) for n in range(NAMED + 1)}
+    lots = {f"s{n}": square(*place(n), SIDE) for n in range(MAX_NAMED_SITES + 1)}
     here = open_catalog(sites=write(layer(lots), folder / "very_many.geojson"))
     with pytest.warns(Notice):
         page = visit(nm.map(folder / "very_many.html", here))

@@ -12,7 +12,7 @@ import nmgeo as nm
 from nmgeo.catalog import RESERVED, open_catalog
 from nmgeo.errors import Notice
 from nmgeo.outputs.web.map import render_page
-from nmgeo.outputs.web.page_data import BIG
+from nmgeo.outputs.web.page_data import MAX_PATH_FEATURES
 
 _OUT = ["", '">', "'>", "</script>", "-->", "]]>", "</style>", "</title>", "*/", "\\", "}})", "`"]
 _DO = [
@@ -252,7 +252,9 @@ def test_the_ids_of_a_hostile_key_column_are_text(visit, tmp_path):
 
 
 def test_attributes_of_a_large_layer_and_their_names_are_text(visit, tmp_path):
-    rows = {f"r{n}": square(60 * (n % 50), 60 * (n // 50), 40) for n in range(BIG + 1)}
+    rows = {
+        f"r{n}": square(60 * (n % 50), 60 * (n // 50), 40) for n in range(MAX_PATH_FEATURES + 1)
+    }
     values = dict(zip(rows, HOSTILE, strict=False))
     columns = {
         text: [text if values.get(row) == text else None for row in rows] for text in HOSTILE

@@ -9,7 +9,7 @@ from world import points, sites, square, write
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.outputs.atlas import build_atlas
-from nmgeo.outputs.report import write_document
+from nmgeo.outputs.report import report_markdown
 
 CAVEATS = {
     "en": "not legal boundaries",
@@ -30,7 +30,7 @@ HOSTILE = [
 
 @pytest.fixture(scope="module", params=["en", "tc", "sc"])
 def written(request, shipped_atlas):
-    return request.param, write_document(shipped_atlas(request.param))
+    return request.param, report_markdown(shipped_atlas(request.param))
 
 
 def unescaped(text):
@@ -73,7 +73,7 @@ def test_the_document_says_which_land_is_counted_twice(written):
 
 
 def test_the_document_has_published_beside_measured_areas(shipped_atlas):
-    text = write_document(shipped_atlas("en"))
+    text = report_markdown(shipped_atlas("en"))
     lines = [line for line in text.splitlines() if "| park |" in line]
 
     assert lines[0].split(" | ")[2:5] == ["87", "64–110", "87"]

@@ -16,8 +16,8 @@ from nmgeo.commands.area import area
 from nmgeo.commands.policy_join import join_policies, join_published_areas
 from nmgeo.crs import NOISE_M
 from nmgeo.measures.areas import area_ha, geodesic_ha, inside_share, net_ha
-from nmgeo.measures.buffers import Budget, ring_shapes
-from nmgeo.measures.clip import clip_rings, read_boundary
+from nmgeo.measures.buffers import MaxError, ring_shapes
+from nmgeo.measures.clip import clip_rings, make_boundary
 from nmgeo.measures.distances import nearest_m, within_count
 from nmgeo.records.sites import read_sites
 from nmgeo.units import metres
@@ -108,8 +108,8 @@ def test_a_deeper_setback_leaves_less(lot, depths):
 )
 def test_the_radius_achieved_keeps_within_the_budget(corners, reach, percent):
     shape = shapely.LineString([(EAST + x, NORTH + y) for x, y in corners]).buffer(3, quad_segs=1)
-    budget = Budget(percent / 100, is_share=True)
-    row = ring_shapes(table([shape]), [reach], budget=budget).iloc[0]
+    budget = MaxError(percent / 100, is_share=True)
+    row = ring_shapes(table([shape]), [reach], max_error=budget).iloc[0]
 
     assert row["radius_error_share"] <= budget.amount
     assert row["radius_min_m"] <= row["radius_max_m"]
@@ -119,7 +119,7 @@ def test_the_radius_achieved_keeps_within_the_budget(corners, reach, percent):
 def test_what_is_clipped_and_what_is_cut_off_add_up(lot, reach, x, lean):
     fence = layer({"f": line((x, -90_000), (x + lean, 90_000))}).assign(accuracy_m=5.0)
     whole = ring_shapes(table([lot]), [reach])
-    cut = clip_rings(whole, table([lot]), read_boundary(fence, "fence"))
+    cut = clip_rings(whole, table([lot]), make_boundary(fence, "fence"))
 
     both = cut["area_ha"] + cut["outside_ha"]
     assert both.tolist() == pytest.approx(whole["area_ha"].tolist(), rel=1e-6)

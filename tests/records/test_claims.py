@@ -3,7 +3,7 @@
 import pytest
 
 from nmgeo.catalog import open_catalog
-from nmgeo.records.policies import best_areas, read_claims
+from nmgeo.records.policies import best_published_areas, read_claims
 
 
 def said(*rows):
@@ -24,7 +24,7 @@ def said(*rows):
     ],
 )
 def test_the_published_area_of_an_outline_is_known(site, basis, hectares, source_class, as_of):
-    best = best_areas(read_claims(open_catalog())).loc[(site, basis)]
+    best = best_published_areas(read_claims(open_catalog())).loc[(site, basis)]
 
     assert best["published_area_ha"] == pytest.approx(hectares, abs=1e-9)
     assert (best["published_source_class"], best["published_as_of"]) == (source_class, as_of)
@@ -32,7 +32,7 @@ def test_the_published_area_of_an_outline_is_known(site, basis, hectares, source
 
 
 def test_the_published_area_of_the_park_is_cited_from_its_official_source():
-    assert best_areas(read_claims(open_catalog())).loc[
+    assert best_published_areas(read_claims(open_catalog())).loc[
         ("hetao_hk_park", "park"), "published_source"
     ] == ("HT15")
 
@@ -49,7 +49,7 @@ def test_the_published_area_of_the_park_is_cited_from_its_official_source():
     ],
 )
 def test_the_most_official_area_is_believed_and_then_the_newest(rows, hectares, others):
-    best = best_areas(said(*rows)).loc[("lot", "whole")]
+    best = best_published_areas(said(*rows)).loc[("lot", "whole")]
 
     assert (best["published_area_ha"], best["also_published_ha"]) == (hectares, others or None)
 

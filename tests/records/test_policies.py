@@ -7,13 +7,13 @@ import pytest
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import LayerError, Notice, UnmatchedPolicyError, UsageError
 from nmgeo.records.policies import (
-    in_region,
-    known_places,
+    known_subjects,
     read_claims,
-    read_day,
+    read_date,
     read_places,
     read_policies,
     read_sources,
+    region_place_ids,
 )
 from nmgeo.records.tables import read_translations
 
@@ -191,7 +191,7 @@ def test_without_a_day_every_instrument_is_listed():
 @pytest.mark.parametrize("text", ["", "2026", "2026-02-30", "4 February 2026", "2026-02-04T00"])
 def test_a_day_that_is_none_is_refused(text):
     with pytest.raises(UsageError, match="write it as 2026-02-04"):
-        read_day(text)
+        read_date(text)
 
 
 @pytest.mark.parametrize("lang", ["tc", "sc"])
@@ -206,17 +206,17 @@ def test_every_instrument_has_a_confirmed_name_or_our_translation_and_never_both
 def test_the_places_of_the_ledger_are_sites_features_and_other_places():
     places = {"sandy_ridge", "bcp_hyw", "hong_kong", "northern_metropolis"}
 
-    assert places <= known_places(open_catalog())
+    assert places <= known_subjects(open_catalog())
 
 
 def test_a_users_layer_adds_no_place_to_the_ledger():
     catalog = open_catalog(layers={"stations": "no-such-file.gpkg"})
 
-    assert known_places(catalog) == known_places(open_catalog())
+    assert known_subjects(catalog) == known_subjects(open_catalog())
 
 
 def test_the_region_holds_its_development_areas_and_the_parts_of_its_parts():
-    within = in_region(open_catalog())
+    within = region_place_ids(open_catalog())
 
     assert {"northern_metropolis", "hsk_ht_nda", "hhw_wcp"} <= within
     assert not {"hetao_sz_park", "hetao_zone", "hong_kong"} & within

@@ -69,7 +69,9 @@ def doctor(
     rows: list[Finding] = []
     for file in files:
         with _reported(file, rows, alone=len(files) == 1):
-            layers += [(label, seen, given or System.of(seen.crs)) for label, seen in _looks(file)]
+            layers += [
+                (label, seen, given or System.from_crs(seen.crs)) for label, seen in _looks(file)
+            ]
     vouched = given is not None
     known: list[list[KnownPlace]] = [[] for _ in layers]
     for number, layer in enumerate(layers if len(layers) > 1 else []):

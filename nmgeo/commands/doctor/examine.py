@@ -136,7 +136,7 @@ def _tell_outside(batch: Batch, ids: list[str], said: System | None, stray: Find
     """Tell of features that are elsewhere than most, as in a file of two systems."""
     if said is None:
         return
-    for row, place in said.strays(batch.geometry):
+    for row, place in said.find_outside_window(batch.geometry):
         where = ", ".join(map(format_coordinate, place))
         stray.add(
             "feature_outside",

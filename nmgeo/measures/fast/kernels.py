@@ -18,29 +18,35 @@ import shapely
 from numpy.typing import NDArray
 
 from nmgeo.measures.fast.spatial_index import (
-    VERTICES,
+    MAX_PIECE_VERTICES,
     BlockTree,
-    Lengths,
-    Places,
-    Shapes,
+    Floats,
+    Geometries,
+    Positions,
+    add_single_blocks,
     build_tree,
     cut_pieces,
-    one_per_block,
     present_rows,
 )
 
 TIE_M: Final = 1e-6  # distances that differ by no more are the same
-MANY: Final = 50_000  # geometries from which on numba is worth its start
+NUMBA_MIN_GEOMETRIES: Final = 50_000  # geometries from which on numba is worth its start
 _SHARES: Final = 32  # of the work, at least, so that no thread waits for long
 _SITES: Final = 256  # counted at a time, at most
 
-Pairs: TypeAlias = tuple[Places, Places, Lengths]  # a block, a site and the metres between them
-Ruler: TypeAlias = partial[Lengths]  # of blocks or geometries and sites, by their positions
+Pairs: TypeAlias = tuple[
+    Positions, Positions, Floats
+]  # a block, a site and the metres between them
+DistanceFunction: TypeAlias = partial[
+    Floats
+]  # of blocks or geometries and sites, by their positions
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 
 
-def nearest(geoms: Shapes, sites: Shapes, *, fast: bool | None = None) -> tuple[Places, Lengths]:
+def nearest(
+    geoms: Geometries, sites: Geometries, *, fast: bool | None = None
+) -> tuple[Positions, Floats]:
     """Find the nearest site to each geometry, edge to edge.
 
     Parameters
@@ -76,8 +82,8 @@ def nearest(geoms: Shapes, sites: Shapes, *, fast: bool | None = None) -> tuple[
 
 
 def within_counts(
-    sites: Shapes, geoms: Shapes, distances: Iterable[float], *, fast: bool | None = None
-) -> Places:
+    sites: Geometries, geoms: Geometries, distances: Iterable[float], *, fast: bool | None = None
+) -> Positions:
     """Count the geometries no further from each site than each distance.
 
     Parameters
@@ -105,7 +111,7 @@ def within_counts(
     """
     reaches = np.asarray(list(distances), dtype=np.float64)
     counts = np.zeros((len(sites), len(reaches)), dtype=np.intp)
-    blocks, there = one_per_block(build_tree(geoms)), present_rows(sites)
+    blocks, there = add_single_blocks(build_tree(geoms)), present_rows(sites)
     if len(blocks.order) and len(there):
         here = sites[there]
         rulers = _rulers(blocks, here, fast=fast)
@@ -118,7 +124,7 @@ def within_counts(
     return counts
 
 
-def overlaps(sites: Shapes, polygons: Shapes) -> tuple[Places, Places, Lengths]:
+def overlaps(sites: Geometries, polygons: Geometries) -> tuple[Positions, Positions, Floats]:
     """Measure how much of each polygon lies in each site.
 
     Parameters
@@ -147,7 +153,7 @@ def overlaps(sites: Shapes, polygons: Shapes) -> tuple[Places, Places, Lengths]:
     return *np.divmod(pairs, many), np.bincount(of, areas[some], minlength=len(pairs)).astype(float)
 
 
-def inside_shares(polygons: Shapes, sites: Shapes) -> Lengths:
+def inside_shares(polygons: Geometries, sites: Geometries) -> Floats:
     """Measure the share of each polygon that lies inside any site, overlaps counted once.
 
     Parameters
@@ -178,10 +184,10 @@ def _threads(work: Callable[[_In], _Out], shares: Iterable[_In]) -> list[_Out]:
         return list(pool.map(work, shares))
 
 
-def _rulers(blocks: BlockTree, pieces: Shapes, *, fast: bool | None) -> list[Ruler]:
+def _rulers(blocks: BlockTree, pieces: Geometries, *, fast: bool | None) -> list[DistanceFunction]:
     """Return for each level what measures its blocks, or the geometries, to the pieces."""
     if fast is None:
-        fast = len(blocks.geoms) >= MANY and find_spec("numba") is not None
+        fast = len(blocks.geoms) >= NUMBA_MIN_GEOMETRIES and find_spec("numba") is not None
     kinds = [shapely.get_type_id(shapes) for shapes in (blocks.geoms, pieces)]
     mixed = any((kind == shapely.GeometryType.GEOMETRYCOLLECTION).any() for kind in kinds)
     if fast and not mixed:  # which only GEOS measures
@@ -195,11 +201,15 @@ def _rulers(blocks: BlockTree, pieces: Shapes, *, fast: bool | None) -> list[Rul
     return [partial(_gaps, blocks, pieces, depth) for depth in range(len(blocks.levels))]
 
 
-def _gaps(blocks: BlockTree, pieces: Shapes, depth: int, items: Places, sites: Places) -> Lengths:
-    return np.asarray(shapely.distance(blocks.shapes(depth, items), pieces[sites]))
+def _gaps(
+    blocks: BlockTree, pieces: Geometries, depth: int, items: Positions, sites: Positions
+) -> Floats:
+    return np.asarray(shapely.distance(blocks.geometries(depth, items), pieces[sites]))
 
 
-def _nearest(blocks: BlockTree, rulers: list[Ruler], owner: Places) -> tuple[Places, Lengths]:
+def _nearest(
+    blocks: BlockTree, rulers: list[DistanceFunction], owner: Positions
+) -> tuple[Positions, Floats]:
     """Descend from the block that holds all, first in one thread and then in many."""
     sizes = [len(level.reach) for level in blocks.levels]
     fork = next((depth for depth, size in enumerate(sizes) if size >= _SHARES), len(sizes) - 1)
@@ -209,7 +219,7 @@ def _nearest(blocks: BlockTree, rulers: list[Ruler], owner: Places) -> tuple[Pla
             pairs = _closer(blocks, depth, rulers[depth + 1], pairs)
         return pairs
 
-    def finish(share: Pairs) -> tuple[Places, Lengths]:
+    def finish(share: Pairs) -> tuple[Positions, Floats]:
         return _first(descend(share, fork, len(sizes) - 1), owner)
 
     root, every = np.zeros(len(owner), dtype=np.intp), np.arange(len(owner))
@@ -220,10 +230,10 @@ def _nearest(blocks: BlockTree, rulers: list[Ruler], owner: Places) -> tuple[Pla
     return found, gaps
 
 
-def _closer(blocks: BlockTree, depth: int, ruler: Ruler, pairs: Pairs) -> Pairs:
+def _closer(blocks: BlockTree, depth: int, ruler: DistanceFunction, pairs: Pairs) -> Pairs:
     """Go one level down with the sites that may be the nearest to something in the block."""
     item, site, gap = pairs
-    inner, row = blocks.inner(depth, item)
+    inner, row = blocks.children(depth, item)
     beyond = gap - _least(item, gap)[item - item.min()]
     # Both the nearest site and this one may be nearer or further by the reach.
     near = beyond[row] <= 2 * (blocks.levels[depth + 1].reach[inner] + TIE_M)
@@ -231,13 +241,13 @@ def _closer(blocks: BlockTree, depth: int, ruler: Ruler, pairs: Pairs) -> Pairs:
     return inner, site, ruler(inner, site)
 
 
-def _least(item: Places, gap: Lengths) -> Lengths:
+def _least(item: Positions, gap: Floats) -> Floats:
     best = np.full(np.ptp(item) + 1, np.inf)
     np.minimum.at(best, item - item.min(), gap)
     return best
 
 
-def _first(pairs: Pairs, owner: Places) -> tuple[Places, Lengths]:
+def _first(pairs: Pairs, owner: Positions) -> tuple[Positions, Floats]:
     """Return the first of the nearest sites of each geometry, and how far it is."""
     item, site, gap = pairs
     best, item = _least(item, gap), item - item.min()
@@ -248,18 +258,22 @@ def _first(pairs: Pairs, owner: Places) -> tuple[Places, Lengths]:
 
 
 def _counted(
-    nested: BlockTree, rulers: list[Ruler], sites: Shapes, rows: Places, far: float
-) -> Places:
+    nested: BlockTree,
+    rulers: list[DistanceFunction],
+    sites: Geometries,
+    rows: Positions,
+    far: float,
+) -> Positions:
     """Descend while a block is neither as a whole within the reach nor as a whole beyond it."""
     counts, most = np.zeros(len(sites)), len(sites)
     item, site = np.zeros(len(rows), dtype=np.intp), rows
     for depth in range(len(rulers) - 1):
         beyond = rulers[depth](item, site) - far
-        item, row = nested.inner(depth, item)
+        item, row = nested.children(depth, item)
         level = nested.levels[depth + 1]
         site, beyond, give = site[row], beyond[row], level.reach[item] + TIE_M
         whole = beyond < -give
-        counts += np.bincount(site[whole], level.held[item[whole]], minlength=most)
+        counts += np.bincount(site[whole], level.counts[item[whole]], minlength=most)
         unsure = np.abs(beyond) <= give
         item, site = item[unsure], site[unsure]
     near = _near(nested, rulers[-1], sites, (item, site), far)
@@ -267,7 +281,11 @@ def _counted(
 
 
 def _near(
-    blocks: BlockTree, ruler: Ruler, sites: Shapes, pairs: tuple[Places, Places], reach: float
+    blocks: BlockTree,
+    ruler: DistanceFunction,
+    sites: Geometries,
+    pairs: tuple[Positions, Positions],
+    reach: float,
 ) -> NDArray[np.bool_]:
     """Tell which geometries are no further than the reach; GEOS decides where numba may not."""
     item, site = pairs
@@ -281,7 +299,7 @@ def _near(
     return near
 
 
-def _meeting(pieces: Shapes, polygons: Shapes) -> tuple[Places, Places]:
+def _meeting(pieces: Geometries, polygons: Geometries) -> tuple[Positions, Positions]:
     """Return the pairs whose boxes meet, by piece and then by polygon."""
     tree, shares = shapely.STRtree(pieces), np.array_split(polygons, os.cpu_count() or 1)
     starts = np.cumsum([0, *map(len, shares)])
@@ -292,7 +310,9 @@ def _meeting(pieces: Shapes, polygons: Shapes) -> tuple[Places, Places]:
     return piece[order], polygon[order]
 
 
-def _areas(pieces: Shapes, polygons: Shapes, piece: Places, polygon: Places) -> Lengths:
+def _areas(
+    pieces: Geometries, polygons: Geometries, piece: Positions, polygon: Positions
+) -> Floats:
     """Measure the land that pairs share."""
     used, at = np.unique(piece, return_inverse=True)
     here, there = _prepared(pieces[used], at_least=0)[at], polygons[polygon]
@@ -305,7 +325,7 @@ def _areas(pieces: Shapes, polygons: Shapes, piece: Places, polygon: Places) -> 
     return areas
 
 
-def _prepared(shapes: Shapes, *, at_least: int = VERTICES) -> Shapes:
+def _prepared(shapes: Geometries, *, at_least: int = MAX_PIECE_VERTICES) -> Geometries:
     """Return copies, those of many vertices prepared, which is not safe among threads."""
     copies = shapely.force_2d(shapes)
     shapely.prepare(copies[shapely.get_num_coordinates(copies) >= at_least])

@@ -13,7 +13,13 @@ import numpy as np
 import shapely
 
 from nmgeo.errors import SourceError
-from nmgeo.measures.fast.spatial_index import Lengths, Places, Shapes, present_rows, split_parts
+from nmgeo.measures.fast.spatial_index import (
+    Floats,
+    Geometries,
+    Positions,
+    present_rows,
+    split_parts,
+)
 
 _OPEN, _SHELL, _HOLE = range(3)  # kinds of strings: of a point or line, round land, round a hole
 _AREA: Final = 2  # dimensions
@@ -24,15 +30,15 @@ _TOUCHING: Final = 1e-18  # m2, what rounding leaves of the square of 0 m
 class VertexStrings(NamedTuple):
     """Geometries as strings of vertices, of which a point has one; a shell precedes its holes."""
 
-    x: Lengths  # of the vertices
-    y: Lengths
-    vertices: Places  # where those of each string begin, and the end
-    kinds: Places  # of the strings
-    strings: Places  # where those of each geometry begin, and the end
-    boxes: Lengths  # of the geometries: west, south, east, north
+    x: Floats  # of the vertices
+    y: Floats
+    vertices: Positions  # where those of each string begin, and the end
+    kinds: Positions  # of the strings
+    strings: Positions  # where those of each geometry begin, and the end
+    boxes: Floats  # of the geometries: west, south, east, north
 
 
-def to_vertex_strings(shapes: Shapes, order: Places | None = None) -> VertexStrings:
+def to_vertex_strings(shapes: Geometries, order: Positions | None = None) -> VertexStrings:
     """Take geometries apart into strings of vertices.
 
     Parameters
@@ -59,7 +65,7 @@ def to_vertex_strings(shapes: Shapes, order: Places | None = None) -> VertexStri
     return VertexStrings(x, y, vertices, kinds[rows], first, boxes)
 
 
-def points_as_strings(x: Lengths, y: Lengths) -> VertexStrings:
+def points_as_strings(x: Floats, y: Floats) -> VertexStrings:
     """Return points as :func:`to_vertex_strings` would.
 
     Parameters
@@ -72,8 +78,8 @@ def points_as_strings(x: Lengths, y: Lengths) -> VertexStrings:
 
 
 def pair_distances_m(
-    here: VertexStrings, there: VertexStrings, items: Places, places: Places
-) -> Lengths:
+    here: VertexStrings, there: VertexStrings, items: Positions, places: Positions
+) -> Floats:
     """Measure the distances between pairs of geometries, edge to edge.
 
     Parameters
@@ -113,7 +119,7 @@ def _run(function: Callable[..., Any], *given: Any) -> Any:
         raise SourceError(folder, wrong, remedy) from None
 
 
-def _drawn(shapes: Shapes) -> tuple[Shapes, Places, Places]:
+def _drawn(shapes: Geometries) -> tuple[Geometries, Positions, Positions]:
     """Return points, lines and rings with the position of their geometry, and their kinds."""
     kinds = shapely.get_type_id(shapes)
     area = (kinds == shapely.GeometryType.POLYGON) | (kinds == shapely.GeometryType.MULTIPOLYGON)
@@ -133,7 +139,7 @@ def _drawn(shapes: Shapes) -> tuple[Shapes, Places, Places]:
     return drawn, owner, np.where(hole, _HOLE, np.where(area[owner], _SHELL, _OPEN))
 
 
-def _starts(counts: Places) -> Places:
+def _starts(counts: Positions) -> Positions:
     return np.concatenate([[0], np.cumsum(counts)])
 
 
@@ -150,8 +156,8 @@ def _compiled(**options: bool) -> Callable[..., Any]:
 
 @_compiled()
 def _moved(
-    xy: Lengths, starts: Places, vertices: Places, first: Places
-) -> tuple[Lengths, Lengths, Lengths]:
+    xy: Floats, starts: Positions, vertices: Positions, first: Positions
+) -> tuple[Floats, Floats, Floats]:
     """Put vertices in order, and not their geometries, which lie all over the memory."""
     x, y = np.empty(len(xy)), np.empty(len(xy))
     boxes = np.empty((len(first) - 1, 4))
@@ -167,7 +173,7 @@ def _moved(
 
 
 @_compiled()
-def _gaps(here: VertexStrings, there: VertexStrings, items: Places, places: Places) -> Lengths:
+def _gaps(here: VertexStrings, there: VertexStrings, items: Positions, places: Positions) -> Floats:
     gaps = np.empty(len(items))
     for row in range(len(items)):
         gaps[row] = _gap(here, items[row], there, places[row])
@@ -193,7 +199,7 @@ def _gap(here: VertexStrings, i: int, there: VertexStrings, j: int) -> float:
 
 
 @_compiled(forceinline=True)
-def _meet(boxes: Lengths, i: int, others: Lengths, j: int) -> int:
+def _meet(boxes: Floats, i: int, others: Floats, j: int) -> int:
     """Tell whether two boxes touch."""
     return int(
         boxes[i, 0] <= others[j, 2]
@@ -204,7 +210,7 @@ def _meet(boxes: Lengths, i: int, others: Lengths, j: int) -> int:
 
 
 @_compiled(forceinline=True)
-def _strings(ax: Lengths, ay: Lengths, bx: Lengths, by: Lengths, closed: int, meet: int) -> float:
+def _strings(ax: Floats, ay: Floats, bx: Floats, by: Floats, closed: int, meet: int) -> float:
     """Return the square of the distance between two strings."""
     best = np.inf
     for k in range(len(ax) - closed):  # a ring ends where it began
@@ -217,7 +223,7 @@ def _strings(ax: Lengths, ay: Lengths, bx: Lengths, by: Lengths, closed: int, me
 
 
 @_compiled(fastmath=True)
-def _vertex_to_edges(px: float, py: float, x: Lengths, y: Lengths) -> float:
+def _vertex_to_edges(px: float, py: float, x: Floats, y: Floats) -> float:
     best = float((px - x[0]) ** 2 + (py - y[0]) ** 2)
     for k in range(len(x) - 1):
         east, north, dx, dy = x[k + 1] - x[k], y[k + 1] - y[k], px - x[k], py - y[k]
@@ -229,7 +235,7 @@ def _vertex_to_edges(px: float, py: float, x: Lengths, y: Lengths) -> float:
 
 
 @_compiled(fastmath=True)
-def _edge_to_vertices(ax: float, ay: float, bx: float, by: float, x: Lengths, y: Lengths) -> float:
+def _edge_to_vertices(ax: float, ay: float, bx: float, by: float, x: Floats, y: Floats) -> float:
     east, north = bx - ax, by - ay
     length = max(east * east + north * north, _TINY)
     best = np.inf
@@ -242,7 +248,7 @@ def _edge_to_vertices(ax: float, ay: float, bx: float, by: float, x: Lengths, y:
 
 
 @_compiled()
-def _crosses(ax: float, ay: float, bx: float, by: float, x: Lengths, y: Lengths) -> bool:
+def _crosses(ax: float, ay: float, bx: float, by: float, x: Floats, y: Floats) -> bool:
     """Tell whether an edge crosses a string; one that only touches it is at 0 by a vertex."""
     east, north = bx - ax, by - ay
     for k in range(len(x) - 1):

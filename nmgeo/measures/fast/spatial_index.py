@@ -6,12 +6,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-Shapes: TypeAlias = NDArray[Any]  # of shapely geometry
-Places: TypeAlias = NDArray[np.intp]
-Lengths: TypeAlias = NDArray[np.float64]
+Geometries: TypeAlias = NDArray[Any]  # of shapely geometry
+Positions: TypeAlias = NDArray[np.intp]
+Floats: TypeAlias = NDArray[np.float64]
 
 _FAN: Final = 8  # blocks in a block
-VERTICES: Final = 100  # of a piece, at most
+MAX_PIECE_VERTICES: Final = 100  # of a piece, at most
 _HALVINGS: Final = 40  # of a shape, at most, should its vertices all but coincide
 _LARGE: Final = 4.0  # times the space there is for each, and a geometry is large
 _MOST: Final = 2**16 - 1
@@ -27,39 +27,39 @@ class Level(NamedTuple):
         Their centres.
     reach : array, metres
         From the centre of the block around each to its own far end.
-    held : array
+    counts : array
         How many geometries are in each.
     first : array
         Where what is in each begins in the next level, and the end of the last.
     """
 
-    x: Lengths
-    y: Lengths
-    reach: Lengths
-    held: Places
-    first: Places
+    x: Floats
+    y: Floats
+    reach: Floats
+    counts: Positions
+    first: Positions
 
 
 class BlockTree(NamedTuple):
     """Blocks in blocks: ``levels`` from the one that holds all to the geometries in ``order``."""
 
-    geoms: Shapes
-    order: Places
+    geoms: Geometries
+    order: Positions
     levels: list[Level]
 
-    def shapes(self, depth: int, items: Places) -> Shapes:
+    def geometries(self, depth: int, items: Positions) -> Geometries:
         """Return the centres of blocks of a level, or the geometries of the last."""
         if depth == len(self.levels) - 1:
             return np.asarray(self.geoms[self.order[items]])
         x, y = self.levels[depth].x[items], self.levels[depth].y[items]
         return np.asarray(shapely.points(x, y))
 
-    def inner(self, depth: int, blocks: Places) -> tuple[Places, Places]:
+    def children(self, depth: int, blocks: Positions) -> tuple[Positions, Positions]:
         """Return what is in the blocks of a level, and the row of the block of each."""
         return _inner(self.levels[depth].first, blocks)
 
 
-def build_tree(geoms: Shapes) -> BlockTree:
+def build_tree(geoms: Geometries) -> BlockTree:
     """Put geometries in blocks of neighbours, and those in blocks again, up to a single one.
 
     Parameters
@@ -85,7 +85,7 @@ def build_tree(geoms: Shapes) -> BlockTree:
     return _side_by_side(geoms, levels[::-1])
 
 
-def one_per_block(nested: BlockTree) -> BlockTree:
+def add_single_blocks(nested: BlockTree) -> BlockTree:
     """Put each geometry in a block of its own, whose centre is measured sooner than its outline.
 
     Points stay as they are.
@@ -98,7 +98,7 @@ def one_per_block(nested: BlockTree) -> BlockTree:
     return nested._replace(levels=[*nested.levels[:-1], block, last._replace(reach=radius)])
 
 
-def _side_by_side(geoms: Shapes, levels: list[Level]) -> BlockTree:
+def _side_by_side(geoms: Geometries, levels: list[Level]) -> BlockTree:
     """Put what is in a block next to what is in the block next to it, in every level."""
     placed = [levels[0]]
     for level in levels[1:]:
@@ -111,18 +111,18 @@ def _side_by_side(geoms: Shapes, levels: list[Level]) -> BlockTree:
     return BlockTree(geoms, placed[-1].first, placed)
 
 
-def _inner(first: Places, blocks: Places) -> tuple[Places, Places]:
+def _inner(first: Positions, blocks: Positions) -> tuple[Positions, Positions]:
     counts = first[blocks + 1] - first[blocks]
     rows = np.repeat(np.arange(len(blocks)), counts)
     return np.arange(len(rows)) + (first[blocks] - np.cumsum(counts) + counts)[rows], rows
 
 
-def present_rows(shapes: Shapes) -> Places:
+def present_rows(shapes: Geometries) -> Positions:
     """Return the positions of what is neither missing nor empty."""
     return np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
 
 
-def split_parts(shapes: Shapes) -> tuple[Shapes, Places]:
+def split_parts(shapes: Geometries) -> tuple[Geometries, Positions]:
     """Return the parts of geometries, but none that is empty, and the position of what each is of.
 
     Parameters
@@ -135,7 +135,7 @@ def split_parts(shapes: Shapes) -> tuple[Shapes, Places]:
     return parts[full], of[full]
 
 
-def cut_pieces(shapes: Shapes) -> tuple[Shapes, Places]:
+def cut_pieces(shapes: Geometries) -> tuple[Geometries, Positions]:
     """Cut geometries into pieces of few vertices, since the time of GEOS grows with those.
 
     Parameters
@@ -154,7 +154,7 @@ def cut_pieces(shapes: Shapes) -> tuple[Shapes, Places]:
     pieces, of = split_parts(shapes[there])
     owner = there[of]
     for _ in range(_HALVINGS):
-        large = shapely.get_num_coordinates(pieces) > VERTICES
+        large = shapely.get_num_coordinates(pieces) > MAX_PIECE_VERTICES
         if not large.any():
             break
         halves, of = split_parts(_halves(pieces[large]))
@@ -163,7 +163,7 @@ def cut_pieces(shapes: Shapes) -> tuple[Shapes, Places]:
     return pieces, owner
 
 
-def _halves(shapes: Shapes) -> Shapes:
+def _halves(shapes: Geometries) -> Geometries:
     """Cut each across the longer side of its bounds."""
     west, south, east, north = shapely.bounds(shapes).T
     wide = east - west > north - south
@@ -174,19 +174,19 @@ def _halves(shapes: Shapes) -> Shapes:
     )
 
 
-def _round(box: Lengths) -> tuple[Lengths, Lengths, Lengths]:
+def _round(box: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the centre and the radius of the circle round each box."""
     west, south, east, north = box.T
     return (west + east) / 2, (south + north) / 2, np.hypot(east - west, north - south) / 2
 
 
-def _middle(values: Lengths, starts: Places) -> Lengths:
+def _middle(values: Floats, starts: Positions) -> Floats:
     """Return the middle between the least and the greatest of each run of values."""
     low, high = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
     return np.asarray((low + high) / 2)
 
 
-def _tiles(x: Lengths, y: Lengths, radius: Lengths) -> Places:
+def _tiles(x: Floats, y: Floats, radius: Floats) -> Positions:
     """Order boxes so that those that follow one another fill squares (Leutenegger et al., 1997)."""
     wide, high = np.ptp(x) + 1.0, np.ptp(y) + 1.0
     large = np.maximum(radius / np.sqrt(wide * high / len(x)), _LARGE) / _LARGE
@@ -200,7 +200,7 @@ def _tiles(x: Lengths, y: Lengths, radius: Lengths) -> Places:
     return order[np.argsort(strip[order], kind="stable")]
 
 
-def _bins(values: Lengths) -> NDArray[np.uint16]:
+def _bins(values: Floats) -> NDArray[np.uint16]:
     """Tell values apart to 16 bits, which numpy sorts in a time that grows with their number."""
     low, span = values.min(), max(float(np.ptp(values)), _TINY)
     return np.asarray((values - low) * (_MOST / span)).astype(np.uint16)

@@ -17,7 +17,9 @@ from nmgeo import crs
 from nmgeo.errors import Notice
 
 SCALE: Final = 2**28
-MANY: Final = 100  # sites, above which a page draws the rings round all of them together
+MAX_SEPARATE_RINGS: Final = (
+    100  # sites, above which a page draws the rings round all of them together
+)
 _AREA: Final = 2  # dimensions of a polygon
 _BYTES: Final = 5  # at most, of a base-128 number below 2**35
 
@@ -124,10 +126,10 @@ def dissolve_rings(rings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     Notice
         If it draws them together.
     """
-    if not has_dissolved_rings(rings):
+    if not needs_dissolved_rings(rings):
         return rings
     text = f"rings round {rings['outline_id'].nunique()} sites are drawn together, as they are "
-    text += f"above {MANY} sites; nmgeo export rings writes those of each"
+    text += f"above {MAX_SEPARATE_RINGS} sites; nmgeo export rings writes those of each"
     warnings.warn(text, Notice, stacklevel=3)
     inner, rows = shapely.Polygon(), []
     for (from_m, to_m), same in rings.groupby(["from_m", "to_m"]):
@@ -137,9 +139,9 @@ def dissolve_rings(rings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(rows, crs=rings.crs).assign(outline_id=None, area_ha=None)
 
 
-def has_dissolved_rings(rings: gpd.GeoDataFrame) -> bool:
+def needs_dissolved_rings(rings: gpd.GeoDataFrame) -> bool:
     """Say whether there are so many sites that rings are drawn round all of them together."""
-    return bool(rings["outline_id"].nunique() > MANY)
+    return bool(rings["outline_id"].nunique() > MAX_SEPARATE_RINGS)
 
 
 def _mercator(xy: np.ndarray) -> np.ndarray:

@@ -96,7 +96,7 @@ def map(  # noqa: A001 - the verb of the command line
     if not overwrite:
         refuse_to_replace(path)
     data = build_page_data(build_atlas(catalog, at=at, lang=lang), tolerance_m)
-    text = offline.render(page_of(data, tiles).get_root())
+    text = offline.render(build_page(data, tiles).get_root())
     size = len(text.encode())
     if most is not None and size > most:
         warnings.warn(budget_message(size, most, data), Notice, stacklevel=2)
@@ -105,7 +105,7 @@ def map(  # noqa: A001 - the verb of the command line
 
 def render_page(atlas: Atlas) -> str:
     """Return the page of an atlas; the same atlas gives the same text."""
-    return offline.render(page_of(build_page_data(atlas), NO_TILES).get_root())
+    return offline.render(build_page(build_page_data(atlas), NO_TILES).get_root())
 
 
 def site_map(
@@ -132,10 +132,10 @@ def site_map(
     NmgeoError
         Whatever is wrong with the files, the distances or the options.
     """
-    return page_of(build_page_data(build_atlas(catalog, at=at, lang=lang)), tiles)
+    return build_page(build_page_data(build_atlas(catalog, at=at, lang=lang)), tiles)
 
 
-def page_of(data: Mapping[str, Any], tiles: str) -> folium.Map:
+def build_page(data: Mapping[str, Any], tiles: str) -> folium.Map:
     """Build the page of a payload; its scripts depend on the tiles alone.
 
     Raises
@@ -160,7 +160,7 @@ def page_of(data: Mapping[str, Any], tiles: str) -> folium.Map:
     for part in TILES[tiles]:
         url = f"{_XYZ}/{part}/{{z}}/{{x}}/{{y}}.png"
         folium.TileLayer(url, attr=_CREDIT, max_zoom=_MAX_ZOOM, control=False).add_to(drawn)
-    drawn.add_child(offline.Start())  # type: ignore[no-untyped-call]
+    drawn.add_child(offline.StartScript())  # type: ignore[no-untyped-call]
     return drawn
 
 

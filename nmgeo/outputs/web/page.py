@@ -31,7 +31,7 @@ class OfflinePage(Figure):
     """A page that carries its scripts and styles instead of asking the network for them."""
 
     _template = jinja2.Template((FOLDER / "page.html").read_text(encoding="utf-8"))
-    POLICY = _POLICY_MARK
+    POLICY_PLACEHOLDER = _POLICY_MARK
 
     def __init__(self, **parts: Any) -> None:
         """Take the parts of the page by the names that ``page.html`` gives them."""
@@ -84,7 +84,7 @@ class PageMap(folium.Map):
         )
 
 
-class Start(MacroElement):
+class StartScript(MacroElement):
     """Hands the map to the page's own scripts."""
 
     _template = Template(

@@ -18,7 +18,7 @@ from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.web.geometry_encoding import (
     dissolve_rings,
     encode_geometry,
-    has_dissolved_rings,
+    needs_dissolved_rings,
     simplify_layer,
 )
 from nmgeo.translations import LANGS, Lang, translations
@@ -31,13 +31,15 @@ _AHEAD: Final = (
     *("planned", "proposed", "announced", "approved", "gazetted", "tender_open", "awarded"),
     *("reported", "aimed"),
 )
-STATUS_LOOKS: Final[Mapping[str, tuple[str, str]]] = {  # colour and pattern of a site; else its own
+STATUS_STYLES: Final[
+    Mapping[str, tuple[str, str]]
+] = {  # colour and pattern of a site; else its own
     **dict.fromkeys(("open", "completed", "in_force"), (COLOURS[2], "")),
     "partly_open": (COLOURS[0], "dots"),
     **dict.fromkeys(("under_construction", "under_way", "rebuilding"), (COLOURS[1], "lines")),
     **dict.fromkeys(_AHEAD, (COLOURS[3], "cross")),
 }
-DASHES: Final = {"official": "", "digitised": "", "indicative": "10 6", "schematic": "2 5"}
+DASH_PATTERNS: Final = {"official": "", "digitised": "", "indicative": "10 6", "schematic": "2 5"}
 _LANG_NAMES: Final = ("EN", "繁", "简")
 _RANGE: Final = ("nearest_m", "low_m", "high_m")
 _PLEDGES: Final = ("announced", "planned", "proposed", "aimed", "reported")  # not yet in force
@@ -69,8 +71,10 @@ _LOOKS: Final = {  # group, colour and dash of the shipped layers, from the bott
     "stations": ("transport", "#12324a", ""),
     "crossings": ("crossings", "#9b1b30", ""),
 }
-NAMED: Final = 200  # sites above which none has a colour or a line of the legend of its own
-BIG: Final = 500  # features above which a layer is packed and drawn on a canvas
+MAX_NAMED_SITES: Final = (
+    200  # sites above which none has a colour or a line of the legend of its own
+)
+MAX_PATH_FEATURES: Final = 500  # features above which a layer is packed and drawn on a canvas
 _DECIMALS: Final = 6  # of a degree: 0.1 m
 _TOLD: Final = 200  # characters; an attribute that is longer is no fact for a popup
 _RING_TOLERANCE: Final = 1e-5  # degrees: a ring is drawn to 1 m, and measured in full
@@ -100,7 +104,7 @@ def build_page_data(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
         "sources": _sources(atlas),
         "policies": [_policy(row, atlas) for row in _records(_ledger(atlas))],
         "sites": list(_sites(atlas, tolerance_m)),
-        "rings": [_ring(row) for row in _records(dissolve_rings(atlas.drawn))],
+        "rings": [_ring(row) for row in _records(dissolve_rings(atlas.ring_shapes))],
         "near": [_near(row) for row in _records(lines)],
         "links": [_link(row) for row in _records(lines[atlas.links["nearest_m"] > 0])],
         "layers": list(_layers(atlas, tolerance_m)),
@@ -110,7 +114,7 @@ def build_page_data(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
 
 def _setting(atlas: Atlas) -> dict[str, Any]:
     """Return the languages and their words, the years, and where the map opens."""
-    west, south, east, north = atlas.drawn.total_bounds.tolist()
+    west, south, east, north = atlas.ring_shapes.total_bounds.tolist()
     words = {group: translations()[group] for group in _WORDS}
     return {
         "lang": atlas.lang,
@@ -120,10 +124,10 @@ def _setting(atlas: Atlas) -> dict[str, Any]:
         "year": min(max(int(atlas.policies["as_of"].max()[:4]), YEARS[0]), YEARS[1]),
         "years": list(YEARS),
         "off": ["links"]
-        if has_dissolved_rings(atlas.drawn)
+        if needs_dissolved_rings(atlas.ring_shapes)
         else [],  # so many lines would hide the sites
         "bounds": [[south, west], [north, east]],
-        "dashes": DASHES,
+        "dashes": DASH_PATTERNS,
         "words": {
             group: {key: [word[lang] for lang in LANGS] for key, word in entries.items()}
             for group, entries in words.items()
@@ -190,8 +194,8 @@ def _sites(atlas: Atlas, tolerance_m: float) -> Iterable[dict[str, Any]]:
     rules = _rules(atlas)
     for id_, row in zip(stored.index, _records(stored), strict=True):
         site = row["site_id"]
-        own = (COLOURS[order[site] % len(COLOURS) if len(order) <= NAMED else 0], "")
-        colour, mark = STATUS_LOOKS.get(str(row["status"]), own)
+        own = (COLOURS[order[site] % len(COLOURS) if len(order) <= MAX_NAMED_SITES else 0], "")
+        colour, mark = STATUS_STYLES.get(str(row["status"]), own)
         look = {"colour": colour, "pattern": f"{mark}-{colour[1:]}"}
         yield _site(str(id_), row, look | {"rules": rules.get(site, [])})
 
@@ -263,7 +267,7 @@ def _titles(atlas: Atlas, name: str) -> list[str]:
     record = atlas.catalog.layers.get(name) if name not in atlas.catalog.own_layers else None
     if record is not None:
         return [record.title_en, record.title_tc, record.title_sc]
-    key = "rings_together" if name == "rings" and has_dissolved_rings(atlas.drawn) else name
+    key = "rings_together" if name == "rings" and needs_dissolved_rings(atlas.ring_shapes) else name
     words = translations()["layer"].get(key) if name not in atlas.catalog.own_layers else None
     return [words[lang] for lang in LANGS] if words else [name] * len(LANGS)
 
@@ -274,7 +278,7 @@ def _features(frame: gpd.GeoDataFrame | None, *, own: bool) -> dict[str, Any]:
     kinds = set(frame.geom_type)
     drawn = {"count": len(frame), "point": bool(kinds & {"Point", "MultiPoint"})}
     drawn["line"] = kinds <= {"LineString", "MultiLineString"}
-    if len(frame) > BIG:
+    if len(frame) > MAX_PATH_FEATURES:
         return {**drawn, "features": [], "big": True, **_packed(frame)}
     stored = frame.set_geometry(crs.transform(frame.geometry, crs.WGS84))
     same = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")

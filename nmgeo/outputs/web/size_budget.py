@@ -9,7 +9,7 @@ from nmgeo.errors import UnitError
 from nmgeo.outputs.web.page_data import to_script_json
 
 _BYTES: Final = {"kB": 1_000, "MB": 1_000_000}
-CODE: Final = "code"  # the scripts, styles and text that every page has
+CODE_PART: Final = "code"  # the scripts, styles and text that every page has
 _DRAWN: Final = ("sites", "rings", "links")
 _SHOWN: Final = 4  # how many costs a message names
 
@@ -75,7 +75,7 @@ def size_by_part(data: Mapping[str, Any]) -> list[tuple[str, int]]:
 def budget_message(size: int, budget: int, data: Mapping[str, Any]) -> str:
     """Say in words that a page is too large, why, and what to do."""
     code = size - _weight(data)
-    found = sorted([(CODE, code), *size_by_part(data)], key=lambda cost: -cost[1])
+    found = sorted([(CODE_PART, code), *size_by_part(data)], key=lambda cost: -cost[1])
     heavy = ", ".join(f"{what} {weight / 1e6:.2f} MB" for what, weight in found[:_SHOWN])
     mended = "leave attributes out of the file, or add --simplify 1m (shared borders stay so)"
     return (

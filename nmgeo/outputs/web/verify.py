@@ -15,10 +15,10 @@ import pandas as pd
 from nmgeo import __version__
 from nmgeo.errors import LayerError
 from nmgeo.files import sha256
-from nmgeo.outputs.web.map import TILES, page_of
+from nmgeo.outputs.web.map import TILES, build_page
 from nmgeo.outputs.web.page import render
 
-ANY: Final = "any"
+ANY_HOST: Final = "any"
 UNKNOWN: Final = "unknown"
 _START: Final = re.compile(
     r"\s*<!doctype html>\s*<html(?: lang=\"[\w-]*\")?>\s*<head>\s*<meta charset=\"utf-8\">\s*"
@@ -78,7 +78,7 @@ def verify(file: Path | str) -> pd.DataFrame:
     faults = [*_faults(said, rules, html[start.end() if start else 0 :])]
     if scripts == UNKNOWN:
         faults.append(f"scripts that are not those of nmgeo {__version__} may leave the page")
-    hosts = [ANY] if faults else _hosts(rules)
+    hosts = [ANY_HOST] if faults else _hosts(rules)
     row = {"page": path.name, "bytes": path.stat().st_size, "sha256": sha256(path)}
     row |= {"hosts_count": len(hosts), "hosts": " ".join(hosts), "why": "; ".join(faults)}
     return pd.DataFrame([row | {"scripts": scripts, "policy": said}])
@@ -128,7 +128,7 @@ def _hosts(rules: Rules) -> list[str]:
 
 def _scripts(rules: Rules) -> str:
     """Say whose scripts a policy lets run: it is ours only if each is, byte for byte."""
-    asked = set(rules.get("script-src", rules.get("default-src", [ANY]))) - {"'none'"}
+    asked = set(rules.get("script-src", rules.get("default-src", [ANY_HOST]))) - {"'none'"}
     if not asked:
         return "none"
     return f"nmgeo {__version__}" if asked <= _ours() else UNKNOWN
@@ -136,6 +136,6 @@ def _scripts(rules: Rules) -> str:
 
 def _ours() -> set[str]:
     """Return the hashes of all scripts that a page of the installed version may have."""
-    pages = (render(page_of({"lang": "en", "sites": []}, tiles).get_root()) for tiles in TILES)
+    pages = (render(build_page({"lang": "en", "sites": []}, tiles).get_root()) for tiles in TILES)
     found = (_START.match(page) for page in pages)
     return {source for one in found if one for source in _rules(one[1])["script-src"]}

@@ -38,12 +38,12 @@ class Candidate:
 
     @cached_property
     def _places(self) -> list[np.ndarray]:
-        return [self.system.written(place.places) * self.unit for place in self._known]
+        return [self.system.from_wgs84(place.places) * self.unit for place in self._known]
 
     @cached_property
     def _centres(self) -> np.ndarray:
         centres = np.array([place.centre for place in self._known])
-        return np.asarray(self.system.written(centres) * self.unit)
+        return np.asarray(self.system.from_wgs84(centres) * self.unit)
 
     @cached_property
     def _gaps(self) -> list[np.ndarray]:
@@ -61,13 +61,13 @@ class Candidate:
         return self._drawn(shapely.segmentize(shapely.box(*ruler.TERRITORY), 0.1))
 
     def _drawn(self, shape: shapely.Geometry) -> shapely.Geometry:
-        drawn = shapely.transform(shape, self.system.written)
+        drawn = shapely.transform(shape, self.system.from_wgs84)
         shapely.prepare(drawn)
         return drawn
 
     def count(self, boxes: np.ndarray, centres: np.ndarray) -> None:
         """Count the features that lie in the window, among the known places, and in Hong Kong."""
-        inside = self.system.touching(boxes)
+        inside = self.system.touches_window(boxes)
         if not inside.any():
             return
         if not self.there:

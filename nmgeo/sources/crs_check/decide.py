@@ -77,7 +77,7 @@ def decide_crs(
     asked = None if file.crs is None else read_system(file.crs)
     if asked and asked.fits(first.total_bounds.tolist()):
         return asked, ""
-    system = asked or System.of(said)
+    system = asked or System.from_crs(said)
     found = _heard(chain([first], placed), system, file)
     if system is None or found.severity == "fault":
         kind = MissingCRSError if system is None else DoubtfulCRSError
@@ -126,7 +126,7 @@ def _known_places_of_file(file: OwnFile, _changed: tuple[int, ...]) -> list[Know
 
 
 def _known_places_of_head(frame: gpd.GeoDataFrame, file: OwnFile, label: str) -> list[KnownPlace]:
-    stated = System.of(frame.crs) if file.crs is None else read_system(file.crs)
+    stated = System.from_crs(frame.crs) if file.crs is None else read_system(file.crs)
     names = feature_names(frame, file.key)
     return known_places_of(frame, names, stated, label, vouched=file.crs is not None)
 
@@ -173,8 +173,8 @@ def known_places_of(
     if verdict.finding not in {"crs", "crs_untold"}:
         return []
     boxes = shapely.bounds(shapes)
-    usable = np.flatnonzero(said.touching(boxes) & shapely.is_valid(shapes))
-    placed = gpd.GeoDataFrame(geometry=said.read(gpd.GeoSeries(shapes[usable])))
+    usable = np.flatnonzero(said.touches_window(boxes) & shapely.is_valid(shapes))
+    placed = gpd.GeoDataFrame(geometry=said.to_standard_axes(gpd.GeoSeries(shapes[usable])))
     doubt = None if verdict.severity == "ok" else said
     return known_places(placed, [names[int(row)] for row in usable], label, doubt)
 

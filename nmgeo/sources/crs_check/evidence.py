@@ -69,7 +69,7 @@ class Evidence:
         """Make ready to read the numbers in every system, first in that which the file names."""
         self.said, self.known, self.vouched, self.count = said, known, vouched, 0
         self.bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
-        others = [s for s in ruler.candidate_systems() if said is None or not s.is_alike(said)]
+        others = [s for s in ruler.candidate_systems() if said is None or not s.is_equivalent(said)]
         self._readings = [Candidate(s, known) for s in [*([said] if said else []), *others]]
         self._called: dict[str, list[int]] = {}
         for number, place in enumerate(known):
@@ -214,7 +214,9 @@ class Evidence:
     def _apart(self, one: Candidate, other: Candidate) -> str:
         """Return how far the two readings of the first feature lie apart."""
         places = (
-            ruler.transform(r.system.read(gpd.GeoSeries([one.first])), ruler.HK80).iloc[0]
+            ruler.transform(r.system.to_standard_axes(gpd.GeoSeries([one.first])), ruler.HK80).iloc[
+                0
+            ]
             for r in (one, other)
         )
         metres = shapely.distance(*places)
@@ -243,7 +245,7 @@ class Evidence:
         if vote is None or self.said is None or vote[1].system is not self.said:
             return False
         saying = (self.known[number].said for number in numbers)
-        return all(said is not None and said.is_alike(self.said) for said in saying)
+        return all(said is not None and said.is_equivalent(self.said) for said in saying)
 
     def _name_vote(self, fitting: list[Candidate]) -> Vote | None:
         """Let the places that bear the name of a known one say it together."""
@@ -272,7 +274,7 @@ def _differ_in_axes(fitting: list[Candidate]) -> bool:
 
 def _flag(said: System) -> str:
     """Return what --crs calls the system that a file names, whatever the file calls it."""
-    return next((s.option for s in ruler.candidate_systems() if s.is_alike(said)), said.option)
+    return next((s.option for s in ruler.candidate_systems() if s.is_equivalent(said)), said.option)
 
 
 def format_coordinate(value: float) -> str:
