@@ -1,6 +1,16 @@
 """Errors: what is wrong, where, and what to do, in one line that carries its own exit code."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+EXIT_CODES: Final[Mapping[int, str]] = {
+    0: "done",
+    2: "wrong usage",
+    3: "a check failed",
+    4: "input rejected",
+    5: "source or cluster not reached",
+    6: "output not written",
+}
 
 
 class NmgeoError(Exception):

@@ -1,15 +1,26 @@
-"""The command line itself: its name, its version and its exit codes."""
+"""The command line: its name, its groups of commands, and its exit codes."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 import nmgeo as nm
 from nmgeo.cli import console
+from nmgeo.errors import EXIT_CODES
+
+MEASURE: Final = "Measure"
+KNOW: Final = "Know"
+CHECK: Final = "Check"
+WRITE: Final = "Write"
 
 app = typer.Typer(
     cls=console.Group,
     name="nmgeo",
+    help=f"""Map and measure land sites in Hong Kong's Northern Metropolis.
+
+    Tables go to stdout, messages to stderr. Exit codes:
+    {", ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items())}.
+    """,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -21,11 +32,7 @@ app = typer.Typer(
 def main(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
-    """Map and measure land sites in Hong Kong's Northern Metropolis.
-
-    Data go to stdout, words to stderr. Exit codes: 0 done, 2 wrong usage, 3 a check failed,
-    4 input rejected, 5 source or cluster not reached, 6 output not written.
-    """
+    """Print the version if it is asked for."""
     if version:
         console.put(f"nmgeo {nm.__version__}\n")
         raise typer.Exit

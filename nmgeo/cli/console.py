@@ -48,6 +48,18 @@ class Group(TyperGroup):
         with _saying_errors():
             return super().make_context(info_name, args, *more, **how)
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the commands by group, each with its short help."""
+        names = self.list_commands(ctx)
+        panels: dict[str, list[tuple[str, str]]] = {}
+        for name in names:
+            command: Any = self.get_command(ctx, name)
+            line = (name.ljust(max(map(len, names))), command.short_help)
+            panels.setdefault(command.rich_help_panel, []).append(line)
+        for panel, lines in panels.items():
+            with formatter.section(panel):
+                formatter.write_dl(lines)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command; notices and errors are said on stderr."""
         warnings.simplefilter("always", Notice)

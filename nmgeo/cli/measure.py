@@ -7,19 +7,27 @@ import typer
 
 import nmgeo as nm
 from nmgeo.cli import console, options
-from nmgeo.cli.app import app
+from nmgeo.cli.app import MEASURE, app
 from nmgeo.translations import Cap, Side, translate
 
 
-@app.command(epilog="Example: nmgeo area --sites lots.gpkg --key lot_no")
+@app.command(
+    short_help="Measure the area of each site.",
+    rich_help_panel=MEASURE,
+    epilog="Example: nmgeo area --sites lots.gpkg --key lot_no",
+)
 @options.sharing(*options.SITES)
 def area(
     asked: options.Asked,
     receipt: Annotated[
-        bool, typer.Option("--receipt", help="How each was measured, and how far it may be out.")
+        bool,
+        typer.Option("--receipt", help="Show how each area was measured, and its uncertainty."),
     ] = False,
 ) -> None:
-    """Measure areas on the Hong Kong 1980 Grid and the ellipsoid, beside what was published."""
+    """Measure the area of each site on the Hong Kong 1980 Grid, in hectares.
+
+    The table also shows the range of each area and the published area.
+    """
     if receipt:
         return console.show_receipt(nm.receipt(asked.catalog, lang=asked.lang), asked)
     rows = nm.area(asked.catalog, lang=asked.lang)
@@ -29,30 +37,57 @@ def area(
     )
 
 
-@app.command(epilog="Example: nmgeo near stations --in today --in 2034")
+@app.command(
+    short_help="Measure distances to the nearest features.",
+    rich_help_panel=MEASURE,
+    epilog="Example: nmgeo near stations --in today --in 2034",
+)
 @options.sharing(*options.STREAMS)
 def near(
     asked: options.Asked,
-    name: Annotated[str, typer.Argument(metavar="LAYER", help="Measure to the nearest of these.")],
-    k: Annotated[int | None, typer.Option("--k", help="List this many, ties all.")] = None,
-    within: Annotated[str | None, typer.Option(help="List all this close: 2km.")] = None,
+    name: Annotated[
+        str, typer.Argument(metavar="LAYER", help="Layer to measure to, e.g. stations.")
+    ],
+    k: Annotated[
+        int | None,
+        typer.Option("--k", help="Number of features for each site, e.g. 3; ties are all listed."),
+    ] = None,
+    within: Annotated[
+        str | None,
+        typer.Option(help="List all features within a distance, e.g. 2km.", metavar="LENGTH"),
+    ] = None,
     origin: Annotated[
         str,
-        typer.Option("--from", help="edge, centroid, or a layer of entrances.", metavar="WHERE"),
+        typer.Option(
+            "--from",
+            help="Where distances begin: edge, centroid, or a layer of entrances, e.g. gates.",
+            metavar="WHERE",
+        ),
     ] = "edge",
     years: Annotated[
         list[str] | None,
-        typer.Option("--in", help="What is open: today, or by 2034.", metavar="YEAR"),
+        typer.Option(
+            "--in",
+            help="Count only what is open by then, e.g. today or 2034; may be repeated.",
+            metavar="YEAR",
+        ),
     ] = None,
-    open_only: Annotated[bool, typer.Option("--open", help="Only what is open today.")] = False,
+    open_only: Annotated[
+        bool, typer.Option("--open", help="Count only what is open today.")
+    ] = False,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="Write the shortest lines as .geojson, or as in rings."),
+        typer.Option(
+            "--out",
+            "-o",
+            help="Write the shortest lines (.geojson), or one row for each site, e.g. out.csv.",
+            metavar="FILE",
+        ),
     ] = None,
     overwrite: options.Overwrite = False,
     resume: options.Resume = False,
 ) -> None:
-    """Measure from every site to the nearest features of a layer, nearest first."""
+    """Measure the distance from each site to the nearest features of a layer."""
     odd = {"k": k, "within": within, "in": years, "from": origin != "edge"}
     if options.streams(out, asked, resume=resume, lines=True, odd=odd):
         held = nm.near_batches(name, asked.catalog, open_only=open_only, lang=asked.lang)
@@ -75,67 +110,98 @@ def near(
     return console.remark_origin(origin, name, asked)
 
 
-@app.command(epilog="Example: nmgeo matrix")
+@app.command(
+    short_help="Measure distances between all sites.",
+    rich_help_panel=MEASURE,
+    epilog="Example: nmgeo matrix",
+)
 @options.sharing(*options.FILES)
 def matrix(
     asked: options.Asked,
     name: Annotated[
-        str, typer.Argument(metavar="LAYER", help="Measure to all of these.")
+        str, typer.Argument(metavar="LAYER", help="Layer to measure to, e.g. stations.")
     ] = "sites",
 ) -> None:
-    """Measure from every site to every other, or to every feature of a layer."""
+    """Measure the distance from each site to every other, or to each feature of a layer."""
     rows = nm.matrix(name, asked.catalog, lang=asked.lang)
     console.show_matrix(rows, asked)
     console.remark_caveat(name, asked, among=True)
 
 
-@app.command(epilog="Example: nmgeo robust stations --at 400m --at 1km")
+@app.command(
+    short_help="Test if a ranking of the sites is robust.",
+    rich_help_panel=MEASURE,
+    epilog="Example: nmgeo robust stations --at 400m --at 1km",
+)
 @options.sharing(*options.FILES)
 def robust(
     asked: options.Asked,
-    name: Annotated[str, typer.Argument(metavar="LAYER", help="What the sites are ranked by.")],
+    name: Annotated[
+        str, typer.Argument(metavar="LAYER", help="Layer that ranks the sites, e.g. stations.")
+    ],
     by: Annotated[
-        str, typer.Option(help="Rank by distance, or by the count within: 800m.")
+        str, typer.Option(help="Rank by distance, or by the count within a distance, e.g. 800m.")
     ] = "distance",
-    at: Annotated[list[str] | None, typer.Option(help="Reach of a count: 400m, 1km.")] = None,
+    at: Annotated[
+        list[str] | None,
+        typer.Option(help="Distance to count within, e.g. 1km; may be repeated.", metavar="LENGTH"),
+    ] = None,
 ) -> None:
-    """Ask whether a ranking of the sites holds however it is measured, or where it flips."""
+    """Test if a ranking of the sites stays the same under other rules of measuring."""
     rows = nm.robust(name, asked.catalog, by=by, at=at or (), lang=asked.lang)
     console.show("robust", rows, asked)
     console.remark(rows.attrs["verdict"])
 
 
 @app.command(
-    epilog="Example: nmgeo rings --at 1km --clip boundary --by water --layer water=water.gpkg"
+    short_help="Measure the land within distances of sites.",
+    rich_help_panel=MEASURE,
+    epilog="Example: nmgeo rings --at 1km --clip boundary --by water --layer water=water.gpkg",
 )
 @options.sharing(*options.STREAMS)
 def rings(
     asked: options.Asked,
     at: options.At = None,
     at_column: Annotated[
-        str | None, typer.Option(help="Column with the distance of each site.", metavar="COLUMN")
+        str | None,
+        typer.Option(
+            help="Column with the distance of each site, e.g. setback_m.", metavar="COLUMN"
+        ),
     ] = None,
-    cumulative: Annotated[bool, typer.Option("--cumulative", help="Every ring from 0.")] = False,
-    dissolve: Annotated[bool, typer.Option("--dissolve", help="One ring round all.")] = False,
-    cap: Annotated[Cap, typer.Option(help="How it ends where a line does.")] = "round",
+    cumulative: Annotated[
+        bool, typer.Option("--cumulative", help="Let every ring start at the site.")
+    ] = False,
+    dissolve: Annotated[
+        bool, typer.Option("--dissolve", help="Merge the rings of all sites into one.")
+    ] = False,
+    cap: Annotated[Cap, typer.Option(help="Line end style, e.g. flat.")] = "round",
     max_error: Annotated[
-        str | None, typer.Option(help="Let the edge be this far off: 0.1%, 1m.")
+        str | None,
+        typer.Option(help="Largest error of the buffer's edge, e.g. 0.1% or 1m.", metavar="ERROR"),
     ] = None,
     clip: Annotated[
-        str | None, typer.Option(help="Leave out what lies beyond: boundary.", metavar="LAYER")
+        str | None,
+        typer.Option(help="Cut the rings off at a layer, e.g. boundary.", metavar="LAYER"),
     ] = None,
     by: Annotated[
         str | None,
-        typer.Option(help="Measure what lies in it, such as water.", metavar="LAYER[:COLUMN]"),
+        typer.Option(
+            help="Measure what part lies in a layer, e.g. water or zones:use.",
+            metavar="LAYER[:COLUMN]",
+        ),
     ] = None,
     count: Annotated[
-        list[str] | None, typer.Option(help="Layer to count.", metavar="LAYER")
+        list[str] | None,
+        typer.Option(help="Layer to count, e.g. stations; may be repeated.", metavar="LAYER"),
     ] = None,
     out: options.Rows = None,
     overwrite: options.Overwrite = False,
     resume: options.Resume = False,
 ) -> None:
-    """Measure the land within distances of every site, or a setback (--at=-20m) leaves of it."""
+    """Measure the land within distances of each site, and count what lies in it.
+
+    A negative distance measures a setback inside the site, e.g. --at=-20m.
+    """
     counted = count or nm.COUNTED
     odd = {"at-column": at_column, "dissolve": dissolve, "max-error": max_error, "clip": clip}
     if options.streams(out, asked, resume=resume, odd={**odd, "by": by, "cap": cap != "round"}):
@@ -158,31 +224,46 @@ def rings(
     return console.remark(rows.attrs["remark"])
 
 
-@app.command(epilog="Example: nmgeo strip boundary --width 35m --side right")
+@app.command(
+    short_help="Measure a strip along lines or edges.",
+    rich_help_panel=MEASURE,
+    epilog="Example: nmgeo strip boundary --width 35m --side right",
+)
 @options.sharing(*options.FILES)
 def strip(
     asked: options.Asked,
-    name: Annotated[str, typer.Argument(metavar="LAYER", help="Along these lines or edges.")],
-    width: Annotated[str, typer.Option(help="Of one side: 35m.")],
-    side: Annotated[Side, typer.Option(help="Of a line, or of polygons.")] = "both",
-    cap: Annotated[Cap, typer.Option(help="How it ends where a line does.")] = "flat",
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="LAYER", help="Layer of lines or polygons to follow, e.g. boundary."
+        ),
+    ],
+    width: Annotated[str, typer.Option(help="Width of the strip, e.g. 35m.", metavar="LENGTH")],
+    side: Annotated[
+        Side, typer.Option(help="Side of a line (left, right) or of a polygon (inside, outside).")
+    ] = "both",
+    cap: Annotated[Cap, typer.Option(help="Line end style, e.g. round.")] = "flat",
 ) -> None:
-    """Measure the strip along one side of lines or edges, and how much of each site lies in it."""
+    """Measure a strip along lines or edges, and how much of each site lies in it."""
     rows = nm.strip(name, width, asked.catalog, side=side, cap=cap, lang=asked.lang)
     console.show_strip(rows, asked)
     console.remark_caveat(name, asked, among=True)
 
 
-@app.command(epilog="Example: nmgeo inside zones --layer zones=zones.gpkg")
+@app.command(
+    short_help="Measure how much of each site lies in polygons.",
+    rich_help_panel=MEASURE,
+    epilog="Example: nmgeo inside zones --layer zones=zones.gpkg",
+)
 @options.sharing(*options.STREAMS)
 def inside(
     asked: options.Asked,
-    name: Annotated[str, typer.Argument(metavar="LAYER", help="Polygons to lie inside of.")],
+    name: Annotated[str, typer.Argument(metavar="LAYER", help="Layer of polygons, e.g. wetlands.")],
     out: options.Rows = None,
     overwrite: options.Overwrite = False,
     resume: options.Resume = False,
 ) -> None:
-    """Measure how much of every site lies inside each polygon of a layer."""
+    """Measure how much of each site lies inside each polygon of a layer."""
     if options.streams(out, asked, resume=resume):
         held = nm.inside_batches(name, asked.catalog)
         return console.stream(held, out, asked, overwrite=overwrite, resume=resume)
@@ -190,36 +271,30 @@ def inside(
     return console.remark_caveat(name, asked)
 
 
-@app.command(epilog="Example: nmgeo constraints zones --layer zones=zones.gpkg --covers zones=all")
+@app.command(
+    short_help="Measure constrained and free land of each site.",
+    rich_help_panel=MEASURE,
+    epilog="Example: nmgeo constraints zones --layer zones=zones.gpkg --covers zones=all",
+)
 @options.sharing(*options.FILES)
 def constraints(
     asked: options.Asked,
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="LAYER", help="Layers of constraints; wetlands and yours if none."),
+        typer.Argument(
+            metavar="LAYER",
+            help="Layers of constraints, e.g. zones. Default: wetlands and your layers.",
+        ),
     ] = None,
     covers: Annotated[
         list[str] | None,
-        typer.Option(help="What a layer covers: all, or a layer.", metavar="NAME=all|LAYER"),
+        typer.Option(
+            help="What a layer covers: all, or a layer with its extent, e.g. zones=all.",
+            metavar="NAME=all|LAYER",
+        ),
     ] = None,
 ) -> None:
-    """Set every site against layers of constraints: what is constrained, what is left."""
+    """Measure how much of each site lies in layers of constraints, and how much is left."""
     extents = options.pairs(covers, "--covers", "NAME=all")
     rows = nm.constraints(names or (), asked.catalog, covers=extents, lang=asked.lang)
     console.show_constraints(rows, asked)
-
-
-@app.command(epilog="Example: nmgeo crosscheck --at 1km")
-@options.sharing(*options.FILES)
-def crosscheck(
-    asked: options.Asked,
-    name: Annotated[
-        str, typer.Argument(metavar="LAYER", help="Measure distances to this.")
-    ] = "stations",
-    at: Annotated[str, typer.Option(help="The buffer to draw: 500m.")] = "500m",
-) -> None:
-    """Measure again by the ellipsoid, GDAL, QGIS and PostGIS; exit code 3 if they disagree."""
-    rows = nm.crosscheck(name, asked.catalog, at=at, lang=asked.lang)
-    console.show("crosscheck", rows, asked)
-    console.remark(rows.attrs["remark"])
-    nm.require_agreement(rows)

@@ -1,4 +1,4 @@
-"""The options that commands share, and how they are read."""
+"""Options that several commands share, and the functions that read them."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -14,48 +14,72 @@ from nmgeo.errors import UsageError
 from nmgeo.translations import ROWS, Format, Lang
 
 Crs = Annotated[
-    str | None, typer.Option(help="What FILE is in: EPSG:2326, hk80-swapped.", metavar="CODE")
+    str | None, typer.Option(help="CRS of FILE, e.g. EPSG:2326 or hk80-swapped.", metavar="CODE")
 ]
 Key = Annotated[
-    str | None, typer.Option(help="Column of FILE that holds the ids.", metavar="COLUMN")
+    str | None, typer.Option(help="Column of FILE with the ids, e.g. lot_no.", metavar="COLUMN")
 ]
-At = Annotated[list[str] | None, typer.Option(help="Distance of a ring: 500m, 1km.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that are there.")]
+At = Annotated[
+    list[str] | None,
+    typer.Option(help="Distance of a ring, e.g. 500m or 1km; may be repeated.", metavar="LENGTH"),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
 Rows = Annotated[
     Path | None,
-    typer.Option("--out", "-o", help="Write a row for each site of a large FILE; - is stdout."),
+    typer.Option(
+        "--out",
+        "-o",
+        help="Write one row for each site of a large FILE, e.g. out.csv; - is stdout.",
+    ),
 ]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on with an --out that was stopped.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")]
 
 _File = Annotated[
-    str | None, typer.Option(help="Ask about the sites of FILE (or FILE#LAYER).", metavar="FILE")
+    str | None,
+    typer.Option(help="File with your sites, e.g. lots.gpkg or lots.gpkg#phase1.", metavar="FILE"),
 ]
 _Layers = Annotated[
-    list[str] | None, typer.Option("--layer", help="Bring a layer.", metavar="NAME=FILE")
+    list[str] | None,
+    typer.Option(
+        "--layer",
+        help="Add a layer of yours, e.g. zones=zones.gpkg; may be repeated.",
+        metavar="NAME=FILE",
+    ),
 ]
 _Crs = Annotated[
     list[str] | None,
-    typer.Option(help="What your files are in: EPSG:2326, hk80-swapped.", metavar="[NAME=]CODE"),
+    typer.Option(
+        help="CRS of your files, e.g. EPSG:2326 or zones=hk80-swapped.", metavar="[NAME=]CODE"
+    ),
 ]
-_Strict = Annotated[bool, typer.Option("--strict", help="Refuse faults instead of mending them.")]
+_Strict = Annotated[
+    bool, typer.Option("--strict", help="Stop at faulty input instead of repairing it.")
+]
 _Data = Annotated[
     Path | None,
-    typer.Option(help="Use another folder of geodata.", metavar="DIR", envvar="NMGEO_DATA"),
+    typer.Option(
+        help="Folder of geodata to use, e.g. ./geodata.", metavar="DIR", envvar="NMGEO_DATA"
+    ),
 ]
 _Form = Annotated[
     Format | None,
-    typer.Option("--format", "-f", help="Else a table on a terminal, csv into a pipe."),
+    typer.Option(
+        "--format", "-f", help="Output format, e.g. json. Default: table, or csv in a pipe."
+    ),
 ]
-_AsJson = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
+_AsJson = Annotated[bool, typer.Option("--json", help="Same as --format json.")]
 _Engine = Annotated[
     Literal["dask"] | None,
-    typer.Option(help="Measure the parts of a folder by dask.", show_choices=True),
+    typer.Option(help="Measure a folder of parts in parallel, e.g. dask.", show_choices=True),
 ]
 _Scheduler = Annotated[
     str | None,
-    typer.Option(help="Of the cluster; one of processes here if left out.", metavar="tcp://HOST"),
+    typer.Option(
+        help="Address of a cluster, e.g. tcp://10.0.0.5:8786. Default: this computer.",
+        metavar="ADDRESS",
+    ),
 ]
-_Language = Annotated[Lang, typer.Option(help="Language of names and headings.")]
+_Language = Annotated[Lang, typer.Option(help="Language of tables and messages, e.g. tc.")]
 
 _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
     "sites": (_File, None),

@@ -1,4 +1,4 @@
-"""Commands that write: reports, maps, files."""
+"""Commands that write reports, maps and files."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,16 +7,23 @@ import typer
 
 import nmgeo as nm
 from nmgeo.cli import console, options
-from nmgeo.cli.app import app
+from nmgeo.cli.app import WRITE, app
 
 
-@app.command(epilog="Example: nmgeo report --format md --lang tc")
+@app.command(
+    short_help="Report everything known about the sites.",
+    rich_help_panel=WRITE,
+    epilog="Example: nmgeo report --format md --lang tc",
+)
 @options.sharing(*options.FILES)
 def report(
     asked: options.Asked,
     at: options.At = None,
 ) -> None:
-    """Report all that is known of the sites as one table, or as a document with --format md."""
+    """Report everything known about the sites as one table.
+
+    With --format md it is a document to read.
+    """
     if console.form_of(asked) == "md":
         console.put(nm.document(asked.catalog, at=at or nm.DISTANCES, lang=asked.lang))
     else:
@@ -24,19 +31,40 @@ def report(
         console.show("report", rows, asked)
 
 
-@app.command("map", epilog="Example: nmgeo map -o hetao.html --at 2km")
+@app.command(
+    "map",
+    short_help="Write a web map as one HTML page.",
+    rich_help_panel=WRITE,
+    epilog="Example: nmgeo map -o hetao.html --at 2km",
+)
 @options.sharing(*options.FILES)
 def map_(
     asked: options.Asked,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The page.")] = Path("maps/map.html"),
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Page to write, e.g. map.html.", metavar="FILE")
+    ] = Path("maps/map.html"),
     at: options.At = None,
-    tiles: Annotated[str, typer.Option(help="landsd-en, landsd-tc, landsd-sc, imagery.")] = "none",
-    simplify: Annotated[str | None, typer.Option(help="Move lines of yours as drawn: 1m.")] = None,
-    budget: Annotated[str | None, typer.Option(help="Warn above a size: 8MB.")] = None,
-    verify: Annotated[Path | None, typer.Option(help="Only say what a page can reach.")] = None,
+    tiles: Annotated[
+        str, typer.Option(help="Background map: landsd-en, landsd-tc, landsd-sc, imagery or none.")
+    ] = "none",
+    simplify: Annotated[
+        str | None,
+        typer.Option(
+            help="Simplify your layers for display (tolerance, e.g. 1m).", metavar="LENGTH"
+        ),
+    ] = None,
+    budget: Annotated[
+        str | None, typer.Option(help="Warn if the page is larger, e.g. 8MB.", metavar="SIZE")
+    ] = None,
+    verify: Annotated[
+        Path | None,
+        typer.Option(
+            help="List the hosts that an existing page can reach, e.g. map.html.", metavar="PAGE"
+        ),
+    ] = None,
     overwrite: options.Overwrite = False,
 ) -> None:
-    """Write a web map of all layers as one HTML page, or --verify one."""
+    """Write a web map of all layers as one HTML page, or check one with --verify."""
     if verify is not None:
         return console.show("verify", nm.verify(verify), asked)
     path = nm.map(
@@ -52,45 +80,67 @@ def map_(
     return console.remark_written(path)
 
 
-@app.command(epilog="Example: nmgeo export stations -o stations.geojson")
+@app.command(
+    short_help="Write a layer as GeoJSON.",
+    rich_help_panel=WRITE,
+    epilog="Example: nmgeo export stations -o stations.geojson",
+)
 @options.sharing(*options.WRITING)
 def export(
     asked: options.Asked,
     name: Annotated[
-        str, typer.Argument(metavar="LAYER", help="sites, rings or a layer.")
+        str, typer.Argument(metavar="LAYER", help="sites, rings, or a layer, e.g. stations.")
     ] = "sites",
-    out: Annotated[Path, typer.Option("--out", "-o", help="The GeoJSON.")] = Path(
-        "maps/sites.geojson"
-    ),
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", help="File to write, e.g. stations.geojson.", metavar="FILE"),
+    ] = Path("maps/sites.geojson"),
     overwrite: options.Overwrite = False,
 ) -> None:
-    """Write RFC 7946 GeoJSON and its twin on the Hong Kong 1980 Grid, and read both back."""
+    """Write a layer as GeoJSON (RFC 7946), with a copy on the Hong Kong 1980 Grid beside it."""
     console.remark_written(
         *nm.export(out, name, asked.catalog, overwrite=overwrite, lang=asked.lang)
     )
 
 
-@app.command(epilog="Example: nmgeo partition buildings.gpkg -o parts --parts 64")
+@app.command(
+    short_help="Split a large file into parts for dask.",
+    rich_help_panel=WRITE,
+    epilog="Example: nmgeo partition buildings.gpkg -o parts --parts 64",
+)
 def partition(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="FILE or FILE#LAYER.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The folder.")],
-    parts: Annotated[int, typer.Option(help="How many.")] = 64,
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="File to split, e.g. buildings.gpkg or buildings.gpkg#2024."
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder to write, e.g. parts.", metavar="DIR")
+    ],
+    parts: Annotated[int, typer.Option(help="Number of parts, e.g. 128.")] = 64,
     key: options.Key = None,
     crs: options.Crs = None,
 ) -> None:
-    """Cut a large file into parts of near sites, for --engine dask."""
+    """Split a large file into parts of nearby features, for --engine dask."""
     console.remark_written(nm.partition(file, out, parts=parts, key=key, crs=crs))
 
 
-@app.command(epilog="Example: nmgeo atlas -o maps")
+@app.command(
+    short_help="Write map, report and sites into a folder.",
+    rich_help_panel=WRITE,
+    epilog="Example: nmgeo atlas -o maps",
+)
 @options.sharing(*options.WRITING)
 def atlas(
     asked: options.Asked,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The folder.")] = Path("maps"),
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Folder to write, e.g. maps.", metavar="DIR")
+    ] = Path("maps"),
     at: options.At = None,
     overwrite: options.Overwrite = False,
 ) -> None:
-    """Write everything into a folder: the map, the report, the sites, and a list of it all."""
+    """Write the map, the report, the sites and a list of all files into a folder."""
     paths = nm.atlas(
         out, asked.catalog, at=at or nm.DISTANCES, overwrite=overwrite, lang=asked.lang
     )

@@ -1,0 +1,93 @@
+"""Commands that check data and results; each ends with exit code 3 if a check fails."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import nmgeo as nm
+from nmgeo.cli import console, options
+from nmgeo.cli.app import CHECK, app
+from nmgeo.translations import translate
+
+
+@app.command(
+    short_help="Check your files for CRS and other faults.",
+    rich_help_panel=CHECK,
+    epilog="Example: nmgeo doctor lots.gpkg wells.geojson",
+)
+@options.sharing("form", "as_json", "lang")
+def doctor(
+    asked: options.Asked,
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...", help="File to check, e.g. lots.gpkg or lots.gpkg#phase1."
+        ),
+    ],
+    crs: options.Crs = None,
+    key: options.Key = None,
+) -> None:
+    """Check the CRS, ids, text and geometry of your files."""
+    rows = nm.doctor(*files, crs=crs, key=key, watch=console.examined)
+    console.show("doctor", rows, asked)
+    nm.require_sound(rows)
+
+
+@app.command(
+    short_help="Check the shipped data files.", rich_help_panel=CHECK, epilog="Example: nmgeo check"
+)
+@options.sharing(*options.ANSWER)
+def check(asked: options.Asked) -> None:
+    """Check hashes, keys, geometry and sources of the shipped files."""
+    rows = nm.check(asked.catalog)
+    console.show("check", rows, asked)
+    nm.require_ok(rows)
+
+
+@app.command(
+    short_help="Compare published areas with measured ones.",
+    rich_help_panel=CHECK,
+    epilog="Example: nmgeo audit --tolerance 1%",
+)
+@options.sharing(*options.SITES)
+def audit(
+    asked: options.Asked,
+    claims: Annotated[
+        Path | None,
+        typer.Option(
+            help="File with your figures (site, area, unit), e.g. areas.csv.", metavar="FILE"
+        ),
+    ] = None,
+    tolerance: Annotated[
+        str, typer.Option(help="Difference that passes, e.g. 1%.", metavar="SHARE")
+    ] = "0.1%",
+) -> None:
+    """Compare published areas with measured ones."""
+    rows = nm.audit(asked.catalog, claims, tolerance=tolerance, lang=asked.lang)
+    console.show("audit", rows, asked)
+    console.remark(translate("sentence", "audit", asked.lang).format(least=tolerance))
+    console.remark_if((rows["result"] == "fitted").any(), translate("phrase", "fitted", asked.lang))
+    nm.require_agreed(rows)
+
+
+@app.command(
+    short_help="Compare results with GDAL, QGIS and PostGIS.",
+    rich_help_panel=CHECK,
+    epilog="Example: nmgeo crosscheck --at 1km",
+)
+@options.sharing(*options.FILES)
+def crosscheck(
+    asked: options.Asked,
+    name: Annotated[
+        str, typer.Argument(metavar="LAYER", help="Layer to measure distances to, e.g. crossings.")
+    ] = "stations",
+    at: Annotated[
+        str, typer.Option(help="Distance of the buffer, e.g. 1km.", metavar="LENGTH")
+    ] = "500m",
+) -> None:
+    """Measure again with the ellipsoid, GDAL, QGIS and PostGIS, and compare."""
+    rows = nm.crosscheck(name, asked.catalog, at=at, lang=asked.lang)
+    console.show("crosscheck", rows, asked)
+    console.remark(rows.attrs["remark"])
+    nm.require_agreement(rows)
