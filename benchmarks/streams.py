@@ -24,7 +24,8 @@ import pyarrow.parquet as pq
 import shapely
 
 from nmgeo import crs
-from nmgeo.scale.writers import GEOMETRY, write_rows
+from nmgeo.formats import find_format
+from nmgeo.formats.rows import GEOMETRY, Answer
 
 DOCS = Path(__file__).parent.parent / "docs"
 NMGEO = str(Path(sys.executable).with_name("nmgeo"))
@@ -78,7 +79,7 @@ def write_sites(path: Path, count: int, *, squares: bool) -> None:
             wkb = pa.array(shapely.to_wkb(stored.to_numpy()), pa.binary())
             yield pa.table([ids, wkb], schema=schema)
 
-    write_rows(path, "parquet", tables(), crs.WGS84)
+    find_format("parquet").write(path, Answer(tables=tables(), crs=crs.WGS84))
 
 
 def write(path: Path, count: int, *, squares: bool) -> None:

@@ -11,7 +11,8 @@ import typer
 
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import UsageError
-from nmgeo.translations import ROWS, Format, Lang
+from nmgeo.formats import format_of_path
+from nmgeo.translations import Format, Lang
 
 Crs = Annotated[
     str | None, typer.Option(help="CRS of FILE, e.g. EPSG:2326 or hk80-swapped.", metavar="CODE")
@@ -196,10 +197,8 @@ def streams(
 
 def _draws(out: Path) -> bool:
     """Tell whether a name asks for lines, and refuse one that asks for neither lines nor rows."""
-    asked = out.suffix.lower().removeprefix(".")
-    if str(out) != "-" and asked not in ROWS and out.suffix != ".geojson":
-        remedy = f"end it in .geojson for the shortest lines, or in .{', .'.join(ROWS)}"
-        raise UsageError(f"--out {str(out)!r}", "its ending is of no format", remedy)
+    if str(out) != "-":
+        format_of_path(out, streaming=True)
     return out.suffix == ".geojson"
 
 

@@ -24,9 +24,9 @@ import nmgeo
 from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, Notice, SourceError, UsageError
+from nmgeo.formats.rows import GEOMETRY
 from nmgeo.scale.batch_measures import BatchMeasure, measure_batch
 from nmgeo.scale.resume import Journal
-from nmgeo.scale.writers import GEOMETRY
 from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.batches import BATCH, Source, open_source
 from nmgeo.sources.crs_check.decide import trusted_crs

@@ -13,8 +13,9 @@ from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
 from nmgeo.errors import UsageError
 from nmgeo.files import staged_path
+from nmgeo.formats import find_format
+from nmgeo.formats.rows import GEOMETRY, Answer
 from nmgeo.scale.batch_run import batch_sites, open_checked, require_elsewhere
-from nmgeo.scale.writers import GEOMETRY, write_rows
 from nmgeo.sources.batches import BATCH, PARQUET
 
 _RANK: Final = "rank along the curve"
@@ -86,7 +87,8 @@ def _cut(file: OwnFile, folder: Path, parts: int) -> None:
         row += table.num_rows
     for scratch in folder.glob("*.arrow"):
         name = f"part.{int(scratch.stem):04}{PARQUET}"
-        write_rows(folder / name, "parquet", _sorted(scratch), system.crs)
+        rows = Answer(tables=_sorted(scratch), crs=system.crs)
+        find_format("parquet").write(folder / name, rows)
         scratch.unlink()
 
 

@@ -10,10 +10,12 @@ import pyarrow as pa
 from nmgeo.catalog import Catalog
 from nmgeo.errors import ExportError, LayerError, NmgeoError, UsageError
 from nmgeo.files import staged_path
+from nmgeo.formats import FORMATS, Format, find_format, format_of_path
+from nmgeo.formats.rows import Answer
+from nmgeo.messages import text
 from nmgeo.scale.batch_measures import BatchMeasure
 from nmgeo.scale.batch_run import Engine, Run, read_ahead, require_elsewhere, start_run
 from nmgeo.scale.resume import Journal, is_finished, remove_journal
-from nmgeo.scale.writers import format_of_path, require_row_format, write_rows
 
 Watch = Callable[[Iterator[pa.Table], int | None], Iterator[pa.Table]]
 
@@ -77,11 +79,11 @@ def stream(
     if file is None:
         raise UsageError("--out", "writes what is measured of your own sites", "give --sites FILE")
     if not isinstance(out, Path | str):
-        form = require_row_format(form or "csv", to_path=False)
+        chosen = _streaming_format(form or "csv", to_path=False)
         with start_run(file, measure, engine) as run:
-            return _write_open(out, form, run, watch)
+            return _write_open(out, chosen, run, watch)
     path = Path(out)
-    form = require_row_format(form or format_of_path(path), to_path=True)
+    chosen = _streaming_format(form) if form else format_of_path(path, streaming=True)
     require_elsewhere(path, [file, *catalog.own_layers.values()])
     delivered = is_finished(path)
     if delivered and not resume:
@@ -90,16 +92,29 @@ def stream(
         with staged_path(path, overwrite=overwrite or (delivered and resume)) as draft:
             run = held.enter_context(start_run(file, measure, engine))
             journal = held.enter_context(Journal(path, run.asked, resume=resume))
-            _write_file(path, form, run, journal, watch)
+            _write_file(path, chosen, run, journal, watch)
             journal.deliver(draft)
         return journal.discard()
 
 
-def _write_file(path: Path, form: str, run: Run, journal: Journal, watch: Watch | None) -> None:
+def _streaming_format(name: str, *, to_path: bool = True) -> Format:
+    form = find_format(name)
+    fit = [f.name for f in FORMATS if f.streaming and (to_path or not f.to_path)]
+    if name not in fit:
+        if form.streaming:
+            wrong = text("cannot be written to an open file")
+        else:
+            wrong = text("cannot be written batch by batch")
+        thing = text("format {name!r}", name=name)
+        raise UsageError(thing, wrong, text("use one of {names}", names=", ".join(fit)))
+    return form
+
+
+def _write_file(path: Path, form: Format, run: Run, journal: Journal, watch: Watch | None) -> None:
     """Write the output among its parts, where the next run finds it if this one is killed."""
     try:
         with _watched(run, watch, journal) as rows:
-            write_rows(journal.whole, form, rows, run.work.system.crs)
+            form.write(journal.whole, Answer(tables=rows, crs=run.work.system.crs))
     except NmgeoError as error:
         journal.whole.unlink(missing_ok=True)
         if isinstance(error, LayerError) and not journal.resumed:
@@ -114,10 +129,10 @@ def _write_file(path: Path, form: str, run: Run, journal: Journal, watch: Watch 
         raise ExportError(str(path), f"cannot be written ({_why(error)})", remedy) from None
 
 
-def _write_open(out: BinaryIO, form: str, run: Run, watch: Watch | None) -> None:
+def _write_open(out: BinaryIO, form: Format, run: Run, watch: Watch | None) -> None:
     try:
         with _watched(run, watch) as rows:
-            write_rows(out, form, rows, run.work.system.crs)
+            form.write(out, Answer(tables=rows, crs=run.work.system.crs))
         out.flush()
     except (BrokenPipeError, NmgeoError):
         raise

@@ -15,7 +15,6 @@ Format = Literal["table", "csv", "json", "md"]
 Cap = Literal["round", "flat"]
 Side = Literal["both", "left", "right", "inside", "outside"]
 
-ROWS: Final = ("parquet", "fgb", "csv", "geojsonl", "geojsons")  # written as they come
 LANGS: Final[tuple[Lang, ...]] = get_args(Lang)
 
 

@@ -24,8 +24,8 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 from distributed import Client, LocalCluster
-from test_streams import lots, parquet
-from test_streams_resume import parts, stopping
+from test_stream import lots, parquet
+from test_stream_resume import parts, stopping
 from world import EAST, NORTH, bow_tie, points, sites, square, write
 
 import nmgeo as nm

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import shapely
-from test_streams import lots, parquet, small_batches
+from test_stream import lots, parquet, small_batches
 from world import EAST, NORTH, points, write
 
 import nmgeo as nm

@@ -9,8 +9,8 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 from shapely import GeometryCollection
-from test_streams import here, lots, parquet, small_batches, wells
-from test_streams_resume import asked, measured, parts, stop
+from test_stream import here, lots, parquet, small_batches, wells
+from test_stream_resume import asked, measured, parts, stop
 from world import point, write
 
 import nmgeo as nm

@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 from shapely import Point
-from test_streams import WRITTEN, here, lots, parquet, small_batches, streamed, wells
-from test_streams_inputs import refused
+from test_stream import WRITTEN, here, lots, parquet, small_batches, streamed, wells
+from test_stream_inputs import refused
 
 import nmgeo as nm
 from nmgeo import crs

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from shapely import GeometryCollection, Point
-from test_streams import here, lots, parquet, small_batches, streamed, wells
+from test_stream import here, lots, parquet, small_batches, streamed, wells
 from world import EAST, NORTH, bow_tie, line, point, points, write, write_csv, write_json
 
 import nmgeo as nm

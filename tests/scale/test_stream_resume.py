@@ -14,7 +14,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from test_streams import here, lots, parquet, small_batches, wells
+from test_stream import here, lots, parquet, small_batches, wells
 from world import EAST, NORTH, points, sites, square, write
 
 import nmgeo as nm

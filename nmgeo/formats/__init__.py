@@ -1,0 +1,197 @@
+"""Formats: the one list of what nmgeo writes.
+
+``--format``, ``-o``, ``export`` and the streams read it. A new format is an entry of
+:data:`FORMATS` and a function that writes rows. Nothing heavy is imported before it is written.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+from nmgeo.errors import UsageError
+from nmgeo.messages import text
+
+if TYPE_CHECKING:
+    from nmgeo.formats.rows import Answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """One format.
+
+    Parameters
+    ----------
+    name : str
+        What ``--format`` calls it.
+    title : str
+        What it is called in documents.
+    suffixes : tuple of str
+        File extensions, in lower case; the first is the usual one.
+    writer : str
+        ``module:function`` in :mod:`nmgeo.formats`: ``write(out, answer)``.
+    binary : bool
+        Whether it is not text, so that a terminal cannot show it.
+    geometry : bool
+        Whether it holds geometry.
+    plain : bool
+        Whether it holds rows without geometry.
+    streaming : bool
+        Whether rows are written as they come, none kept.
+    to_path : bool
+        Whether it needs a path: it cannot be written to stdout.
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    writer: str
+    binary: bool = False
+    geometry: bool = False
+    plain: bool = True
+    streaming: bool = False
+    to_path: bool = False
+
+    def write(self, out: Path | BinaryIO, answer: "Answer") -> None:
+        """Write rows to a path or an open binary file.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        write = self._write
+        if isinstance(out, Path) and not self.to_path:
+            with out.open("wb") as file:
+                return write(file, answer)
+        return write(out, answer)
+
+    @property
+    def _write(self) -> Callable[[Any, "Answer"], None]:
+        module, _, function = self.writer.partition(":")
+        found: Callable[[Any, Answer], None] = getattr(
+            import_module(f"nmgeo.formats.{module}"), function
+        )
+        return found
+
+
+FORMATS: Final[tuple[Format, ...]] = (
+    Format(name="table", title="table", suffixes=(".txt",), writer="text:write_table"),
+    Format(name="csv", title="CSV", suffixes=(".csv",), writer="text:write_csv", streaming=True),
+    Format(name="json", title="JSON", suffixes=(".json",), writer="text:write_json"),
+    Format(name="md", title="Markdown", suffixes=(".md",), writer="text:write_markdown"),
+    Format(
+        name="parquet",
+        title="GeoParquet",
+        suffixes=(".parquet", ".geoparquet"),
+        writer="geoparquet:write_geoparquet",
+        binary=True,
+        geometry=True,
+        streaming=True,
+    ),
+    Format(
+        name="fgb",
+        title="FlatGeobuf",
+        suffixes=(".fgb",),
+        writer="gdal:write_flatgeobuf",
+        binary=True,
+        geometry=True,
+        plain=False,
+        streaming=True,
+        to_path=True,
+    ),
+    Format(
+        name="gpkg",
+        title="GeoPackage",
+        suffixes=(".gpkg",),
+        writer="gdal:write_geopackage",
+        binary=True,
+        geometry=True,
+        streaming=True,
+        to_path=True,
+    ),
+    Format(
+        name="geojson",
+        title="GeoJSON",
+        suffixes=(".geojson",),
+        writer="geojson:write_geojson",
+        geometry=True,
+        plain=False,
+        streaming=True,
+    ),
+    Format(
+        name="geojsonl",
+        title="GeoJSON, a feature a line",
+        suffixes=(".geojsonl", ".ndjson"),
+        writer="geojson:write_lines",
+        geometry=True,
+        plain=False,
+        streaming=True,
+    ),
+    Format(
+        name="geojsons",
+        title="GeoJSON text sequence",
+        suffixes=(".geojsons", ".geojsonseq"),
+        writer="geojson:write_sequence",
+        geometry=True,
+        plain=False,
+        streaming=True,
+    ),
+)
+NAMES: Final = tuple(form.name for form in FORMATS)
+
+
+def find_format(name: str) -> Format:
+    """Return the format of a name.
+
+    Raises
+    ------
+    UsageError
+        If there is none of that name.
+    """
+    for form in FORMATS:
+        if form.name == name:
+            return form
+    raise UsageError(
+        text("format {name!r}", name=name),
+        text("is not known"),
+        text("use one of {names}", names=", ".join(NAMES)),
+    )
+
+
+def format_of_path(path: Path, *, streaming: bool = False, geometry: bool = False) -> Format:
+    """Return the format that the extension of a file name says.
+
+    Parameters
+    ----------
+    path : Path
+        Where to write.
+    streaming, geometry : bool
+        Whether the format must be written as rows come, or hold geometry.
+
+    Raises
+    ------
+    UsageError
+        If no format has this extension, or the one that has cannot do it.
+    """
+    fit = [f for f in FORMATS if f.streaming >= streaming and f.geometry >= geometry]
+    for form in fit:
+        if path.suffix.lower() in form.suffixes:
+            return form
+    suffix = path.suffix
+    known = suffix.lower() in _suffixes(FORMATS)
+    if not suffix:
+        wrong = text("the name has no file extension")
+    elif not known:
+        wrong = text("unknown file extension {suffix!r}", suffix=suffix)
+    elif geometry:
+        wrong = text("{suffix} holds no geometry", suffix=suffix)
+    else:
+        wrong = text("{suffix} cannot be written batch by batch", suffix=suffix)
+    remedy = text("use {suffixes}", suffixes=", ".join(_suffixes(fit)))
+    raise UsageError(f"--out {str(path)!r}", wrong, remedy)
+
+
+def _suffixes(formats: Iterable[Format]) -> list[str]:
+    return [suffix for form in formats for suffix in form.suffixes]

@@ -1,0 +1,48 @@
+"""FlatGeobuf and GeoPackage, which GDAL writes to a path."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyogrio
+from pyogrio.errors import DataSourceError
+
+from nmgeo.formats.rows import GEOMETRY, Answer, first_and_all, has_geometry
+
+
+def write_flatgeobuf(path: Path, answer: Answer) -> None:
+    """Write without the spatial index, for which GDAL would put the rows in another order."""
+    _write(path, answer, "FlatGeobuf", SPATIAL_INDEX="NO")
+
+
+def write_geopackage(path: Path, answer: Answer) -> None:
+    """Write one layer with a spatial index, or a table if the rows have no geometry."""
+    _write(path, answer, "GPKG", DESCRIPTION="; ".join(answer.credits))
+
+
+def _write(path: Path, answer: Answer, driver: str, **options: Any) -> None:
+    first, tables = first_and_all(answer.tables)
+    failed: list[BaseException] = []
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        try:
+            for table in tables:
+                yield from table.to_batches()
+        except BaseException as error:  # GDAL would hide it
+            failed.append(error)
+            raise
+
+    if has_geometry(first):
+        options |= {"geometry_name": GEOMETRY.name, "geometry_type": "Unknown"}
+    try:
+        pyogrio.write_arrow(
+            pa.RecordBatchReader.from_batches(first.schema, batches()),
+            path,
+            driver=driver,
+            layer=answer.name,
+            crs=answer.crs.to_wkt() if answer.crs else None,
+            **options,
+        )
+    except (DataSourceError, RuntimeError, OSError) as error:
+        raise (failed[0] if failed else OSError(str(error))) from None

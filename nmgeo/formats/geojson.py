@@ -1,0 +1,69 @@
+"""GeoJSON after RFC 7946: a collection, a feature a line, or a text sequence (RFC 8142)."""
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from itertools import starmap
+from typing import Any, BinaryIO, Final
+
+import geopandas as gpd
+import numpy as np
+import pyarrow as pa
+import shapely
+from pyproj import CRS
+
+from nmgeo import crs as ruler
+from nmgeo.formats.rows import GEOMETRY, Answer, shapes_of
+
+_DECIMALS: Final = 7  # of a degree, as RFC 7946 has it: 1 cm
+_dumps: Final = partial(json.dumps, ensure_ascii=False, allow_nan=False)
+
+
+def write_geojson(file: BinaryIO, answer: Answer) -> None:
+    """Write a FeatureCollection, a feature a line."""
+    about = {"name": answer.name, "description": "; ".join(answer.credits)}
+    members = "".join(f'"{key}":{_dumps(value)},' for key, value in about.items() if value)
+    before = f'{{"type":"FeatureCollection",{members}"features":[\n'
+    for features in _features_of(answer):
+        lines = ",\n".join(features)
+        file.write(f"{before}{lines}".encode())
+        before = ",\n"
+    file.write(b"\n]}\n" if before == ",\n" else f"{before}]}}\n".encode())
+
+
+def write_lines(file: BinaryIO, answer: Answer) -> None:
+    """Write a feature a line."""
+    _write_each(file, answer, before="")
+
+
+def write_sequence(file: BinaryIO, answer: Answer) -> None:
+    """Write a feature a line, each with a record separator before it."""
+    _write_each(file, answer, before="\x1e")
+
+
+def _write_each(file: BinaryIO, answer: Answer, *, before: str) -> None:
+    for features in _features_of(answer):
+        lines = [f"{before}{feature}\n" for feature in features]
+        file.write("".join(lines).encode())
+
+
+def _features_of(answer: Answer) -> Iterator[list[str]]:
+    """Return the features of each table that holds any."""
+    for table in answer.tables:
+        if table.num_rows:
+            yield list(_features(table, answer.crs))
+
+
+def _features(table: pa.Table, crs: CRS | None) -> Iterator[str]:
+    """Return features of RFC 7946: WGS 84, seven decimals, right-hand rule."""
+    stored = ruler.transform(gpd.GeoSeries(shapes_of(table), crs=crs), ruler.WGS84).to_numpy()
+    turned = shapely.orient_polygons(stored, exterior_cw=False)
+    rounded = shapely.transform(turned, lambda xy: np.round(xy, _DECIMALS))
+    records = table.drop_columns([GEOMETRY.name]).to_pylist()
+    return starmap(_feature, zip(shapely.to_geojson(rounded), records, strict=True))
+
+
+def _feature(geometry: str | None, properties: dict[str, Any]) -> str:
+    name = f'"id":{_dumps(properties.pop("id"))},' if "id" in properties else ""
+    told = _dumps(properties)
+    return f'{{"type":"Feature",{name}"geometry":{geometry or "null"},"properties":{told}}}'

@@ -1,0 +1,125 @@
+"""Rows to be written: an answer as Arrow tables with one schema, whatever rows a batch holds."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import shapely
+from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
+from pyproj import CRS
+
+from nmgeo.json_values import json_value
+
+GEOMETRY: Final = pa.field(
+    "geometry", pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"}
+)
+# The name of a column ends in its unit, so the name says the type of a column without values.
+_FLOATS: Final = ("_ha", "_m", "_share", "_percent", "ppm")
+_INTEGERS: Final = ("_count", "_opens", "rank", "ties", "segments")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What is written: tables of one schema, and what is said of them.
+
+    Parameters
+    ----------
+    tables : iterable of Table, at least one
+        With ``geometry`` (WKB, x before y) as the last column if the rows have any.
+    crs : CRS or None
+        What the geometry is in.
+    name : str
+        What the layer is called inside the file.
+    credits : tuple of str
+        The credit lines of the data, for formats that hold a description.
+    render : function, optional
+        Returns the rows as text for a reader, by the name of the format.
+    """
+
+    tables: Iterable[pa.Table]
+    crs: CRS | None
+    name: str = "sites"
+    credits: tuple[str, ...] = ()
+    render: Callable[[str], str] | None = None
+
+
+def to_arrow(frame: pd.DataFrame) -> pa.Table:
+    """Return a frame as an Arrow table, its geometry as WKB in the last column.
+
+    Parameters
+    ----------
+    frame : DataFrame or GeoDataFrame, n rows
+        The index is left out.
+
+    Returns
+    -------
+    Table, n rows
+        Types follow from the values, and where a column has none from its name, so that all
+        batches of one answer have the same schema. Missing values and empty geometries are null.
+    """
+    shape = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
+    columns = {str(name): _array(str(name), frame[name]) for name in frame.columns if name != shape}
+    table = pa.table(columns)
+    if shape is None:
+        return table
+    return table.append_column(GEOMETRY, to_wkb(frame[shape].to_numpy()))
+
+
+def to_wkb(shapes: Any) -> pa.Array:
+    """Return geometries as WKB; what is missing or empty is null."""
+    empty = shapely.is_empty(shapes)
+    shapes = np.where(empty, None, shapes) if empty.any() else shapes
+    return pa.array(shapely.to_wkb(shapes, flavor="iso"), pa.binary())
+
+
+def shapes_of(table: pa.Table) -> Any:
+    """Return the geometries of a table, None where there is none."""
+    return shapely.from_wkb(table[GEOMETRY.name].to_numpy())
+
+
+def has_geometry(table: pa.Table) -> bool:
+    """Tell whether rows have geometry."""
+    return GEOMETRY.name in table.column_names
+
+
+def first_and_all(tables: Iterable[pa.Table]) -> tuple[pa.Table, Iterator[pa.Table]]:
+    """Return the first table, and all of them from the first on."""
+    rest = iter(tables)
+    first = next(rest)
+
+    def every() -> Iterator[pa.Table]:
+        yield first
+        yield from rest
+
+    return first, every()
+
+
+def _array(name: str, values: pd.Series) -> pa.Array | pa.ChunkedArray:
+    kind = _type(name, values)
+    if not pa.types.is_string(kind):
+        numbers = values if is_numeric_dtype(values) else pd.to_numeric(values, errors="coerce")
+        return pa.array(numbers, kind, from_pandas=True)
+    try:
+        return pa.array(values, pa.string(), from_pandas=True)
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        cells = map(json_value, values)
+        return pa.array([None if c is None else str(c) for c in cells], pa.string())
+
+
+def _type(name: str, values: pd.Series) -> pa.DataType:
+    if is_bool_dtype(values) and not values.isna().any():
+        return pa.bool_()
+    numeric = is_numeric_dtype(values) or pd.to_numeric(values, errors="coerce").count() == (
+        values.count()
+    )
+    if numeric and name.endswith(_INTEGERS):
+        return pa.int64()
+    if numeric and name.endswith(_FLOATS):
+        return pa.float64()
+    if is_numeric_dtype(values) and not is_bool_dtype(values):
+        return pa.int64() if is_integer_dtype(values) else pa.float64()
+    return pa.string()
