@@ -1,6 +1,19 @@
-"""Messages: English text that keeps its template and values, so that it can be translated."""
+"""Messages: English text that keeps its template and values, so that it can be translated.
 
-from typing import Any
+A message names a parameter in Python and an option on the command line: :func:`option` writes both.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+_OPTIONS: Final[Mapping[str, str]] = {  # parameters whose option has another name
+    "origin": "--from",
+    "years": "--in",
+    "open_only": "--open",
+    "layers": "--layer",
+}
+_PLAIN: Final = re.compile(r"[\w.%:/+-]+", flags=re.ASCII)
 
 
 class Text(str):
@@ -12,6 +25,14 @@ class Text(str):
     values: dict[str, Any]
 
 
+class Option(str):
+    """Text as Python writes it, which also knows how the command line writes it."""
+
+    __slots__ = ("command_line",)
+
+    command_line: str
+
+
 def text(template: str, /, **values: Any) -> Text:
     """Fill the values into a template.
 
@@ -21,7 +42,8 @@ def text(template: str, /, **values: Any) -> Text:
         English text as for :meth:`str.format`, a literal. Its translations stand in
         ``nmgeo/translations/messages/``, one file for each part of the package.
     **values
-        What the braces of the template name; a value may be a :class:`Text` itself.
+        What the braces of the template name; a value may be a :class:`Text` or an
+        :class:`Option` itself.
 
     Returns
     -------
@@ -35,4 +57,63 @@ def text(template: str, /, **values: Any) -> Text:
     """
     said = Text(template.format(**values))
     said.template, said.values = template, values
+    return said
+
+
+def option(name: str, value: object = None) -> Option:
+    """Name a parameter, which the command line shows as its option.
+
+    Use it as the first part of an error, or as a value of a template.
+
+    Parameters
+    ----------
+    name : str
+        The parameter in Python: ``"max_error"``. Its option is ``--max-error``, unless the table
+        at the top of this module says otherwise.
+    value : object, optional
+        The value that was given, or that the reader should write.
+
+    Returns
+    -------
+    Option
+        Python's form, a ``str`` in every respect.
+
+    Examples
+    --------
+    >>> option("k", 0), option("k", 0).command_line
+    ('k=0', '--k 0')
+    >>> option("key"), option("key").command_line
+    ('key=', '--key')
+    >>> text("name the column of ids with {key}", key=option("key", "lot_no"))
+    "name the column of ids with key='lot_no'"
+    >>> option("open_only", value=True).command_line
+    '--open'
+    """
+    flag = _OPTIONS.get(name, f"--{name.replace('_', '-')}")
+    if value is None or value is True:
+        return either(f"{name}={'' if value is None else value}", flag)
+    shown = str(value) if _PLAIN.fullmatch(str(value)) else repr(value)
+    return either(f"{name}={value!r}", f"{flag} {shown}")
+
+
+def either(python: str, command_line: str) -> Option:
+    """Write one thing in two ways: for a reader of Python and for one of the command line.
+
+    Parameters
+    ----------
+    python, command_line : str
+        Code, not words, since neither is translated.
+
+    Returns
+    -------
+    Option
+        Python's form, a ``str`` in every respect.
+
+    Examples
+    --------
+    >>> either("nm.doctor('a.gpkg')", "nmgeo doctor a.gpkg").command_line
+    'nmgeo doctor a.gpkg'
+    """
+    said = Option(python)
+    said.command_line = command_line
     return said

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _Rows = TypeVar("_Rows", bound=Sized)
 
-
 _MISUSE: Final[Any] = typer.BadParameter.__base__  # whatever the parser does not understand
 _lang: Lang = "en"  # of messages, set for each run
 _FULL: Final = ("ENOSPC", "EDQUOT", "EFBIG")  # what a disk says that takes no more
@@ -82,7 +81,7 @@ def _saying_errors(ctx: Any = None) -> "Iterator[None]":
         yield
         sys.stdout.flush()
     except NmgeoError as error:
-        _leave(error.exit_code, translate_error(error, _lang))
+        _leave(error.exit_code, translate_error(error, _lang, command_line=True))
     except _MISUSE as error:
         _leave(UsageError.exit_code, str(_misuse(error, getattr(ctx, "invoked_subcommand", ""))))
     except BrokenPipeError:  # the reader of the pipe has left, as head does
@@ -308,5 +307,6 @@ def _say_warning(message: Warning | str, category: type[Warning], *_: object) ->
 def _worded(message: Warning | str, category: type[Warning]) -> str:
     if not issubclass(category, Notice):
         return f"{category.__name__}: {message}"
-    said = message.args[0] if isinstance(message, Warning) else message
-    return f"{translate('severity', 'note', _lang)}: {translate_message(said, _lang)}"
+    given = message.args[0] if isinstance(message, Warning) else message
+    said = translate_message(given, _lang, command_line=True)
+    return f"{translate('severity', 'note', _lang)}: {said}"

@@ -16,6 +16,7 @@ from nmgeo.commands.sites import sites
 from nmgeo.errors import Notice, UsageError
 from nmgeo.measures import distance_origin, k_nearest
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m, rounding_step_m
+from nmgeo.messages import option, text
 from nmgeo.names import add_names, distinct_names
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import open_features, read_layer
@@ -144,7 +145,7 @@ def near(
 
 def _count(k: int | None) -> int | None:
     if k is not None and k < 1:
-        raise UsageError(f"--k {k}", "nothing to list", "write 1 or more")
+        raise UsageError(option("k", k), text("nothing to list"), text("write 1 or more"))
     return k
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from nmgeo.errors import NmgeoError, on_one_line
-from nmgeo.messages import Text
+from nmgeo.messages import Option, Text
 
 Lang = Literal["en", "tc", "sc"]
 Format = Literal["table", "csv", "json", "md"]
@@ -72,7 +72,7 @@ def message_templates() -> dict[str, dict[str, str]]:
     return found
 
 
-def translate_message(message: str, lang: Lang) -> str:
+def translate_message(message: str, lang: Lang, *, command_line: bool = False) -> str:
     """Return a message in a language: a :class:`nmgeo.messages.Text` translated, others as is.
 
     Parameters
@@ -81,27 +81,40 @@ def translate_message(message: str, lang: Lang) -> str:
         From :func:`nmgeo.messages.text`; its values are translated too where they are such text.
     lang : {"en", "tc", "sc"}
         English, Traditional or Simplified Chinese.
+    command_line : bool
+        Whether a parameter from :func:`nmgeo.messages.option` is written as an option.
 
     Returns
     -------
     str
         English where there is no translation.
     """
-    if not isinstance(message, Text) or lang == "en":
+    if isinstance(message, Option):
+        return message.command_line if command_line else message
+    if not isinstance(message, Text):
         return message
-    template = message_templates().get(message.template, {}).get(lang, message.template)
-    values = {name: translate_value(value, lang) for name, value in message.values.items()}
+    template = message.template
+    if lang != "en":
+        template = message_templates().get(template, {}).get(lang, template)
+    values = {
+        name: translate_value(value, lang, command_line=command_line)
+        for name, value in message.values.items()
+    }
     return template.format(**values)
 
 
-def translate_value(value: Any, lang: Lang) -> Any:
+def translate_value(value: Any, lang: Lang, *, command_line: bool = False) -> Any:
     """Return a value of a message in a language if it is text of ours, else as it is."""
-    return translate_message(value, lang) if isinstance(value, Text) else value
+    ours = isinstance(value, Text | Option)
+    return translate_message(value, lang, command_line=command_line) if ours else value
 
 
-def translate_error(error: NmgeoError, lang: Lang = "en") -> str:
-    """Return the one line of an error in a language."""
-    if lang == "en":
+def translate_error(error: NmgeoError, lang: Lang = "en", *, command_line: bool = False) -> str:
+    """Return the one line of an error in a language, for Python or for the command line."""
+    if lang == "en" and not command_line:
         return str(error)
-    parts = (translate_message(part, lang) for part in (error.thing, error.wrong, error.remedy))
-    return on_one_line("{}：{}；{}".format(*parts))
+    parts = [
+        translate_message(part, lang, command_line=command_line)
+        for part in (error.thing, error.wrong, error.remedy)
+    ]
+    return on_one_line("{}: {}; {}".format(*parts) if lang == "en" else "{}：{}；{}".format(*parts))

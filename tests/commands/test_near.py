@@ -383,8 +383,8 @@ def test_today_is_what_is_open():
 @pytest.mark.parametrize(
     ("how", "error", "named"),
     [
-        ({"k": 0}, UsageError, "--k 0"),
-        ({"k": -1}, UsageError, "--k -1"),
+        ({"k": 0}, UsageError, "k=0"),
+        ({"k": -1}, UsageError, "k=-1"),
         ({"within": "-5m"}, UnitError, "length '-5m'"),
         ({"years": ["soon"]}, UsageError, "--in 'soon': not a year"),
         ({"years": ["20345"]}, UsageError, "--in '20345'"),

@@ -8,7 +8,7 @@ import pytest
 
 import nmgeo
 from nmgeo.errors import UsageError
-from nmgeo.messages import text
+from nmgeo.messages import either, option, text
 from nmgeo.translations import message_templates, translate_error, translate_message
 
 MODULES = sorted(Path(nmgeo.__file__).parent.rglob("*.py"))
@@ -48,6 +48,33 @@ def test_a_message_and_what_is_in_it_are_translated(monkeypatch):
 
     assert translate_error(error, "tc") == "a.csv：內有空白；mend it"
     assert translate_error(error) == "a.csv: holds nothing; mend it"
+
+
+@pytest.mark.parametrize(
+    ("given", "python", "command_line"),
+    [
+        (option("k", 0), "k=0", "--k 0"),
+        (option("max_error", "0.1%"), "max_error='0.1%'", "--max-error 0.1%"),
+        (option("years", "so on"), "years='so on'", "--in 'so on'"),
+        (option("key"), "key=", "--key"),
+        (option("open_only", value=True), "open_only=True", "--open"),
+        (either("nm.doctor('a')", "nmgeo doctor a"), "nm.doctor('a')", "nmgeo doctor a"),
+    ],
+)
+def test_an_error_names_parameters_in_python_and_options_on_the_command_line(
+    given, python, command_line
+):
+    error = UsageError(given, "wrong", text("leave {given} out", given=given))
+
+    assert str(error) == translate_error(error) == f"{python}: wrong; leave {python} out"
+    said = translate_error(error, command_line=True)
+    assert said == f"{command_line}: wrong; leave {command_line} out"
+
+
+def test_the_value_of_an_option_cannot_break_the_line():
+    error = UsageError(option("k", "\x1b[2J\n"), "wrong", "mend it")
+
+    assert translate_error(error, command_line=True).isprintable()
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
