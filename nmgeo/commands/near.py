@@ -120,7 +120,7 @@ def near(
     here = catalog or open_catalog()
     outlines, others = sites(here, lang=lang), add_names(read_layer(here, layer), lang)
     bare = outlines[[*OUTLINE_COLUMNS, "accuracy_m", "geometry"]]  # none of the user's own columns
-    starts, doors = distance_origin.distance_starts(here, bare, origin, lang)
+    starts, doors = _distance_starts(here, bare, origin, lang)
     asked: dict[str, Any] = {
         "k": _count(k),
         "reach_m": None if within is None else metres(within),
@@ -141,6 +141,16 @@ def near(
     shown = {"in_year": years, "from_name": doors is not None, "rank": k or within}
     left_out = [column for column, wanted in shown.items() if not wanted]
     return rows.assign(layer=layer, origin=origin)[_COLUMNS].drop(columns=left_out)
+
+
+def _distance_starts(
+    catalog: Catalog, outlines: gpd.GeoDataFrame, origin: str, lang: Lang
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame | None]:
+    """Return the outlines at their origin, and the entrances if the origin is a layer of them."""
+    if origin in distance_origin.ORIGINS:
+        return distance_origin.move_to_origin(outlines, origin), None
+    entrances = add_names(read_layer(catalog, origin), lang)
+    return distance_origin.move_to_entrances(outlines, entrances, origin), entrances
 
 
 def _count(k: int | None) -> int | None:

@@ -9,11 +9,11 @@ import shapely
 from nmgeo import crs
 from nmgeo.errors import LayerError
 from nmgeo.measures.buffer_shapes import buffer_shape
-from nmgeo.sources.repair_geometry import POLYGONS
 from nmgeo.units import M2_PER_HECTARE
 
 _FAR_M: Final = 200_000.0
 _SEGMENTS: Final = 16  # of the range alone
+_POLYGON_DIMENSIONS: Final = 2
 
 
 class Boundary(NamedTuple):
@@ -48,7 +48,7 @@ def make_boundary(frame: gpd.GeoDataFrame, name: str) -> Boundary:
     """
     shape = crs.to_hk80(frame).union_all()
     accuracy = float(frame["accuracy_m"].max(skipna=False))
-    if frame.geom_type.isin(POLYGONS).all():
+    if (shapely.get_dimensions(frame.geometry.to_numpy()) == _POLYGON_DIMENSIONS).all():
         everywhere = shapely.box(*(np.array(shape.bounds) + _FAR_M * np.array([-1, -1, 1, 1])))
         return Boundary(name, everywhere.difference(shape), everywhere, accuracy)
     line = shapely.line_merge(shape, directed=True)
