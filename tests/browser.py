@@ -9,7 +9,7 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 from playwright.sync_api import sync_playwright
-from programs import need
+from programs import need, need_answer
 
 import nmgeo as nm
 
@@ -63,6 +63,7 @@ def violations(page):
 @pytest.fixture(scope="session")
 def chromium():
     path = need("chromium", "chromium", "chromium-browser")
+    need_answer("chromium", [path, "--version"], "Chrom")  # Ubuntu's may be a stub
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser

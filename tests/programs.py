@@ -1,7 +1,12 @@
-"""Programs of other people that some tests run: there in CI, and a reason to skip elsewhere."""
+"""Programs of other projects that some tests run.
+
+CI installs all of them and fails without. Elsewhere a test that needs a missing program is skipped,
+and the reason names the package to install. A program that is there only in part counts as missing.
+"""
 
 import os
 import shutil
+import subprocess
 
 import pytest
 
@@ -10,6 +15,28 @@ def need(package, *names):
     """Return the path of the first program that is here, or say which package brings it."""
     path = next(filter(None, map(shutil.which, names)), None)
     if path is None:
-        say = pytest.fail if os.environ.get("CI") else pytest.skip
-        say(f"{names[0]} is not here; get it with: apt-get install {package}")
+        missing(package, f"{names[0]} is not installed")
     return path
+
+
+def need_answer(package, words, part="", **environment):
+    """Run a program, and count it as missing if it fails or does not name a part of itself."""
+    try:
+        done = subprocess.run(
+            words,
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        missing(package, f"{words[0]} does not start ({error})")
+    if done.returncode or part not in done.stdout:
+        lines = done.stderr.strip().splitlines() or [f"it does not know {part!r}"]
+        missing(package, f"{words[0]} is installed only in part ({lines[-1]})")
+
+
+def missing(package, what):
+    """Skip the test, or fail it in CI, where nothing is missing."""
+    say = pytest.fail if os.environ.get("CI") else pytest.skip
+    say(f"{what}; get it with: apt-get install {package}")

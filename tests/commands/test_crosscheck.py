@@ -4,17 +4,19 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from programs import need
+from programs import need, need_answer
 from world import layer, point, sites, square
 
 from nmgeo.commands.crosscheck import crosscheck, require_agreement
 from nmgeo.errors import AuditError, LayerError, UnitError, UsageError
 
 POSTGRES = Path("/usr/lib/postgresql")
+WITHOUT_A_SCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 
 
 @pytest.fixture
@@ -24,36 +26,45 @@ def lot(ask):
 
 
 @pytest.fixture(scope="module")
-def postgis(tmp_path_factory):
+def postgis():
     """Start a PostGIS server of our own on a socket; its settings for psql."""
-    folder = tmp_path_factory.mktemp("postgis")
     program = Path(need("postgresql-postgis", "initdb", *POSTGRES.glob("*/bin/initdb")))
-    data = folder / "data"
+    need("postgresql-postgis", "psql")
     as_root = os.geteuid() == 0
-    if as_root:  # a server refuses to run as root
-        shutil.chown(folder, "postgres")
-        for parent in folder.parents[:2]:
-            parent.chmod(0o755)
     before = ["runuser", "-u", "postgres", "--"] if as_root else []
 
     def server(*words):
         subprocess.run([*before, *words], check=True, capture_output=True, cwd="/")
 
-    server(program, "-D", data, "-U", "postgres", "-A", "trust")
-    control = program.with_name("pg_ctl")
-    listen = f"-k {folder} -c listen_addresses='' -c fsync=off"
-    server(control, "-D", data, "-l", folder / "log", "-w", "-o", listen, "start")
-    settings = {"PGHOST": str(folder), "PGUSER": "postgres", "PGDATABASE": "postgres"}
-    extension = ["psql", "-qc", "CREATE EXTENSION postgis"]
-    subprocess.run(extension, env=os.environ | settings, check=True)
-    yield settings
-    server(control, "-D", data, "-m", "immediate", "stop")
+    # The path of a socket is short, so the folder lies directly in the system's temporary one.
+    with tempfile.TemporaryDirectory(prefix="nmgeo-postgis-") as folder:
+        if as_root:  # a server refuses to run as root
+            shutil.chown(folder, "postgres")
+        data, control = f"{folder}/data", program.with_name("pg_ctl")
+        settings = {"PGHOST": folder, "PGUSER": "postgres", "PGDATABASE": "postgres"}
+        listen = f"-k {folder} -c listen_addresses='' -c fsync=off"
+        server(program, "-D", data, "-U", "postgres", "-A", "trust")
+        server(control, "-D", data, "-l", f"{folder}/log", "-w", "-o", listen, "start")
+        try:
+            extension = ["psql", "-qc", "CREATE EXTENSION postgis"]
+            need_answer("postgresql-postgis", extension, **settings)
+            yield settings
+        finally:
+            server(control, "-D", data, "-m", "immediate", "stop")
+
+
+@pytest.fixture(scope="module")
+def gdal_and_qgis():
+    """Have GDAL's programs with SQLite, and QGIS with its own algorithms."""
+    need_answer("gdal-bin", [need("gdal-bin", "ogrinfo"), "--formats"], "SQLite")
+    need("gdal-bin", "ogr2ogr")
+    qgis = need("qgis qgis-providers", "qgis_process.bin")
+    words = ["help", "native:buffer", "--json"]
+    need_answer("qgis qgis-providers", [qgis, *words], "native:buffer", **WITHOUT_A_SCREEN)
 
 
 @pytest.fixture
-def everything(postgis, monkeypatch):
-    need("gdal-bin", "ogr2ogr")
-    need("qgis", "qgis_process.bin")
+def everything(postgis, gdal_and_qgis, monkeypatch):  # noqa: ARG001 - has to be there
     venv = Path(sys.executable).parent  # in front, as where it is active
     monkeypatch.setenv("PATH", f"{venv}{os.pathsep}{os.environ['PATH']}")
     for name, value in postgis.items():
