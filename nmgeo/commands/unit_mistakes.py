@@ -35,7 +35,7 @@ def unit_mistake(
 
     Examples
     --------
-    >>> slip(to_hectares(1_076_391, "m2"), 10.0, "m2")
+    >>> unit_mistake(to_hectares(1_076_391, "m2"), 10.0, "m2")
     ('sqft_as_m2', 10.763910416709722)
     """
     if min(published_ha, measured_ha) <= 0:
@@ -61,7 +61,7 @@ def same_factor_mistakes(name: str, unit: str, zeros: int = 0) -> list[str]:
 
     Examples
     --------
-    >>> alike("ha_as_m2", "m2")
+    >>> same_factor_mistakes("ha_as_m2", "m2")
     ['wan_left_out']
     """
     every = _slips(unit, zeros)

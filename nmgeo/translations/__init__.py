@@ -56,7 +56,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> nearest_of("station", ["stations", "wetlands"])
+    >>> did_you_mean("station", ["stations", "wetlands"])
     ' (did you mean stations?)'
     """
     close = difflib.get_close_matches(word, list(known), n=1)

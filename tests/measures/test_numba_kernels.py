@@ -49,7 +49,7 @@ def test_every_kind_is_known_but_a_mixed_collection_which_geos_measures(monkeypa
         == 0
     )
     assert nearest(lots[:1], asked, fast=True)[1].tolist() == [0]
-    monkeypatch.setattr(numba_kernels, "gaps", None)
+    monkeypatch.setattr(numba_kernels, "pair_distances_m", None)
     assert nearest(asked, lots, fast=True)[1].tolist() == [0, 0]
 
 
@@ -84,7 +84,7 @@ def kept(tmp_path_factory):
 
 
 def test_the_code_is_kept_on_disk(kept):
-    assert list(kept.rglob("compiled._gaps*.nbc"))
+    assert list(kept.rglob("numba_kernels._gaps*.nbc"))
 
 
 @pytest.mark.parametrize(

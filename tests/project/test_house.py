@@ -6,6 +6,7 @@ import inspect
 import re
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -29,12 +30,20 @@ def functions(path):
     return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_a_module_has_a_docstring_and_at_most_300_lines(path):
-    text = path.read_text(encoding="utf-8")
+class LongModuleWarning(UserWarning):
+    """A module has more than 300 lines and does not say why."""
 
-    assert ast.get_docstring(ast.parse(text))
-    assert text.count("\n") <= 300
+
+@pytest.mark.filterwarnings("default::test_house.LongModuleWarning")
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_has_a_docstring_which_says_why_if_it_is_longer_than_300_lines(path):
+    text = path.read_text(encoding="utf-8")
+    docstring, lines = ast.get_docstring(ast.parse(text)), text.count("\n")
+
+    assert docstring
+    if lines > 300 and "longer than 300 lines because" not in " ".join(docstring.split()):
+        warnings.warn(f"{path.name} has {lines} lines", LongModuleWarning, stacklevel=1)
+        assert lines <= 400
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)

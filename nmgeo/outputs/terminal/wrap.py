@@ -40,7 +40,7 @@ def break_words(text: str, room: int) -> str:
 
     Examples
     --------
-    >>> broken("in lots_of_san_tin.gpkg", 12)
+    >>> break_words("in lots_of_san_tin.gpkg", 12)
     'in lots_of_san_\ntin.gpkg'
     """
     return re.sub(r"\S+", lambda word: _filled(word[0], room), text)
