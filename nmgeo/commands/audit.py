@@ -21,7 +21,7 @@ from nmgeo.records.sites import AS_GIVEN
 from nmgeo.records.tables import SOURCE_CLASSES, read_translations
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import require_polygons
-from nmgeo.translations import Lang, did_you_mean, translate, translations
+from nmgeo.translations import Lang, did_you_mean, section_words, translate
 from nmgeo.units import AREA_UNITS, read_share, rounding_margins, to_hectares
 
 _SOURCE: Final = ["as_of", "source", "source_class", "source_title", "source_url"]
@@ -269,7 +269,7 @@ def _extents(said: pd.DataFrame, lang: Lang) -> list[str]:
 
 
 def _mistake(likely: str, lang: Lang) -> str:
-    if likely in translations()["slip"]:
+    if likely in section_words("slip"):
         return translate("slip", likely, lang)
     meant, _, unit = likely.partition("_as_")
     names = {

@@ -14,6 +14,7 @@ from nmgeo.commands.near import near
 from nmgeo.commands.policy import policy
 from nmgeo.commands.rings import COUNTED, rings
 from nmgeo.commands.sites import sites
+from nmgeo.languages import NAME_COLUMNS
 from nmgeo.measures.buffers import ring_shapes
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
 from nmgeo.measures.distances import nearest_lines
@@ -134,7 +135,7 @@ def _links(outlines: gpd.GeoDataFrame, layers: dict[str, gpd.GeoDataFrame]) -> g
     tables = []
     for layer in COUNTED:
         others = layers[layer]
-        far = others[["name_en", "name_tc", "name_sc", "status", "opens", "accuracy_m"]]
+        far = others[[*NAME_COLUMNS, "status", "opens", "accuracy_m"]]
         drawn = nearest_lines(outlines, others).assign(layer=layer).join(far, on="nearest_id")
         ends = drawn["accuracy_m"], outlines["accuracy_m"]
         drawn = drawn.assign(

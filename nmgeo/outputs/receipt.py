@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from nmgeo.columns import column_heading
 from nmgeo.measures.area_uncertainty import round_land_totals, round_to_step
 from nmgeo.outputs.tables import accuracy_words, escape_markdown, format_value, to_csv, to_markdown
 from nmgeo.outputs.terminal.table import strip_control
@@ -70,8 +71,7 @@ def _facts(row: Mapping[Any, Any], columns: Sequence[str], lang: Lang) -> list[t
     unknown = dict.fromkeys(_ENDS, translate("accuracy", "unknown", lang))
     said |= unknown if pd.isna(row.get("low_ha", 0.0)) else {}
     return [
-        (translate("heading", c, lang), said.get(c) or format_value(c, row[c], lang))
-        for c in columns
+        (column_heading(c, lang), said.get(c) or format_value(c, row[c], lang)) for c in columns
     ]
 
 

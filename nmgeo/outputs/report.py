@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from nmgeo.catalog import Catalog
+from nmgeo.columns import column_heading
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.tables import accuracy_words, escape_markdown, render
 from nmgeo.translations import Lang, translate
@@ -112,7 +113,7 @@ def _site(atlas: Atlas, site: str) -> Iterator[str]:
     for row in outlines.to_dict("records"):
         text = f"{translate('basis', str(row['basis']), lang)}: {accuracy_words(row, lang)}."
         yield escape_markdown(f"{text} {row['method'] or ''}".strip())
-    yield f"### {translate('heading', 'policy_name', lang)}"
+    yield f"### {column_heading('policy_name', lang)}"
     rules = atlas.policies[atlas.policies["site_id"] == site].drop(columns="site_id")
     yield render("policy", rules, "md", lang=lang)
     claims = atlas.claims[atlas.claims["subject"] == site].drop(columns="subject")

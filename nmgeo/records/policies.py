@@ -21,7 +21,7 @@ from nmgeo.records.tables import (
     site_ids,
     to_frame,
 )
-from nmgeo.translations import translations
+from nmgeo.translations import section_words
 from nmgeo.units import AREA_UNITS, to_hectares
 
 TERRITORY: Final = "hong_kong"
@@ -95,12 +95,10 @@ def read_policies(catalog: Catalog, *, known_on: date | None = None) -> pd.DataF
     """
     rows = read_table(catalog, "policies")
     places = known_subjects(catalog)
-    words = translations()
+    kinds, statuses = section_words("kind"), section_words("status")
     for row in rows:
-        require_valid(
-            row, "kind", row["kind"] in words["kind"], f"one of {', '.join(words['kind'])}"
-        )
-        require_valid(row, "status", row["status"] in words["status"], "a status of words.toml")
+        require_valid(row, "kind", row["kind"] in kinds, f"one of {', '.join(kinds)}")
+        require_valid(row, "status", row["status"] in statuses, "a status of words/status.toml")
         for name in ("valid_from", "valid_to"):
             require_valid(row, name, not row[name] or is_date(row[name]), "a date such as 2026-02")
         require_valid(row, "as_of", is_date(row["as_of"]), "a date such as 2026-02")

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 from nmgeo.errors import LayerError, UnitError
 from nmgeo.records.tables import SOURCE_CLASSES, is_date
-from nmgeo.translations import translations
+from nmgeo.translations import section_words
 from nmgeo.units import read_area, read_area_unit
 
 _HEADS: Final = {  # what people call a column, in the order in which it is looked for
@@ -160,7 +160,7 @@ def _require_known(row: Mapping[str, str], where: Mapping[str, str]) -> None:
 @cache
 def _classes() -> Mapping[str, str]:
     """Return the classes of sources by what they are called in each language."""
-    called = translations()["source_class"].items()
+    called = section_words("source_class").items()
     return {_plain(word): key for key, words in called for word in words.values()}
 
 

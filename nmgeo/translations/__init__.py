@@ -5,33 +5,40 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
 from nmgeo.errors import NmgeoError, on_one_line
+from nmgeo.languages import LANGS, Lang
 from nmgeo.messages import Option, Text
 
-Lang = Literal["en", "tc", "sc"]
 Format = Literal["table", "csv", "json", "md"]
 Cap = Literal["round", "flat"]
 Side = Literal["both", "left", "right", "inside", "outside"]
 
-LANGS: Final[tuple[Lang, ...]] = get_args(Lang)
+__all__ = ["LANGS", "Lang"]  # from nmgeo.languages, for whoever translates
+
+_WORDS: Final = Path(__file__).with_name("words")
 
 
 @cache
-def translations() -> dict[str, dict[str, dict[str, str]]]:
-    """Return all words: group, then key, then language."""
-    text = Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+def word_sections() -> tuple[str, ...]:
+    """Return the names of the sections of words, each a file."""
+    return tuple(sorted(file.stem for file in _WORDS.glob("*.toml")))
 
 
-def translate(group: str, key: str, lang: Lang = "en") -> str:
+@cache
+def section_words(section: str) -> dict[str, dict[str, str]]:
+    """Return the words of a section: key, then language. Only this file is read."""
+    return tomllib.loads((_WORDS / f"{section}.toml").read_text(encoding="utf-8"))
+
+
+def translate(section: str, key: str, lang: Lang = "en") -> str:
     """Return the word for ``key``, or the key itself where it is the user's own.
 
     Parameters
     ----------
-    group : str
-        A table of ``words.toml``, such as ``heading``, ``basis`` or ``phrase``.
+    section : str
+        A file of ``nmgeo/translations/words``, such as ``basis`` or ``phrase``.
     key : str
         An entry of it.
     lang : {"en", "tc", "sc"}
@@ -44,11 +51,11 @@ def translate(group: str, key: str, lang: Lang = "en") -> str:
 
     Examples
     --------
-    >>> translate("heading", "area_ha", "tc")
-    '面積 (公頃)'
+    >>> translate("status", "planned", "tc"), translate("status", "my own", "tc")
+    ('計劃中', 'my own')
     """
-    entry = translations()[group].get(key)
-    return key if entry is None else entry[lang]
+    entry = section_words(section).get(key)
+    return key if entry is None else entry.get(lang, entry["en"])
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

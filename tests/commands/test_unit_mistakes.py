@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nmgeo.commands.unit_mistakes import same_factor_mistakes, unit_mistake
-from nmgeo.translations import translate, translations
+from nmgeo.translations import section_words, translate
 from nmgeo.units import AREA_UNITS, to_hectares
 
 
@@ -92,8 +92,8 @@ def test_a_figure_in_another_unit_is_always_named(measured, meant, unit, off):
 def test_every_slip_has_words():
     times = ("ten", "hundred", "thousand", "wan", "yi")
 
-    assert set(translations()["area_unit"]) == set(AREA_UNITS)
-    assert set(translations()["slip"]) == {
+    assert set(section_words("area_unit")) == set(AREA_UNITS)
+    assert set(section_words("slip")) == {
         *(f"{name}_{end}" for name in times for end in ("too_many", "left_out")),
         *("wan_as_yi", "yi_as_wan"),
     }

@@ -7,12 +7,13 @@ from string import Formatter
 import pytest
 
 from nmgeo.catalog import GEOMETRY_STATUS, open_catalog
+from nmgeo.columns import column_heading
 from nmgeo.commands.policy_join import HOLDS_BY
 from nmgeo.records.policies import SOURCE_CLASSES, STAGES
 from nmgeo.records.sites import AS_GIVEN
-from nmgeo.translations import LANGS, did_you_mean, translate, translations
+from nmgeo.translations import LANGS, did_you_mean, section_words, translate, word_sections
 
-ENTRIES = [(group, key) for group, words in translations().items() for key in words]
+ENTRIES = [(group, key) for group in word_sections() for key in section_words(group)]
 
 
 def cells(table, column):
@@ -30,7 +31,7 @@ def properties(name):
 
 @pytest.mark.parametrize(("group", "key"), ENTRIES)
 def test_every_entry_says_it_in_three_languages(group, key):
-    entry = translations()[group][key]
+    entry = section_words(group)[key]
 
     assert tuple(entry) == LANGS
     assert all(text and text == text.strip() for text in entry.values())
@@ -40,7 +41,7 @@ def test_every_entry_says_it_in_three_languages(group, key):
 def test_every_language_has_room_for_the_same_figures(group, key):
     figures = [
         sorted((name, form) for _, name, form, _ in Formatter().parse(text) if name)
-        for text in translations()[group][key].values()
+        for text in section_words(group)[key].values()
     ]
 
     assert figures[0] == figures[1] == figures[2]
@@ -63,7 +64,7 @@ def test_every_language_has_room_for_the_same_figures(group, key):
     ],
 )
 def test_every_word_that_the_data_use_is_known(group, used):
-    assert used - set(translations()[group]) == set()
+    assert used - set(section_words(group)) == set()
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -82,7 +83,7 @@ def test_a_word_is_said_in_the_language_that_was_asked_for():
 
 @pytest.mark.parametrize("key", ["my_column", "", "<b>", "區域"])
 def test_a_word_of_the_user_is_left_as_it_is(key):
-    assert translate("heading", key, "tc") == key
+    assert column_heading(key, "tc") == key
 
 
 def test_a_word_that_was_almost_right_is_suggested():

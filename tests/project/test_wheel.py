@@ -24,7 +24,7 @@ def test_the_wheel_holds_geodata_words_and_page(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
 
     assert {f"nmgeo/geodata/{p.name}" for p in (ROOT / "geodata").iterdir()} <= names
-    assert {"nmgeo/translations/words.toml", "nmgeo/page/page.html", "nmgeo/py.typed"} <= names
+    assert {"nmgeo/translations/columns.toml", "nmgeo/page/page.html", "nmgeo/py.typed"} <= names
     assert not {name for name in names if name.startswith(("tests/", "geodata/", "docs/"))}
 
 

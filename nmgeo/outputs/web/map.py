@@ -14,9 +14,10 @@ import folium
 from nmgeo.catalog import Catalog
 from nmgeo.errors import Notice, UsageError
 from nmgeo.files import refuse_to_replace, write_text
+from nmgeo.languages import find_language
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.web import page as offline
-from nmgeo.outputs.web.page_data import HTML_LANG, YEARS, build_page_data, to_script_json
+from nmgeo.outputs.web.page_data import YEARS, build_page_data, to_script_json
 from nmgeo.outputs.web.size_budget import budget_message, read_size
 from nmgeo.translations import LANGS, Lang, did_you_mean, translate
 from nmgeo.units import metres
@@ -148,7 +149,7 @@ def build_page(data: Mapping[str, Any], tiles: str) -> folium.Map:
         raise UsageError(f"tiles {tiles!r}", wrong, f"use one of {', '.join(TILES)}")
     page = offline.OfflinePage(
         title=translate("phrase", "title", data["lang"]),
-        html_lang=HTML_LANG[data["lang"]],
+        html_lang=find_language(data["lang"]).html,
         years=YEARS,
         noscript=" ".join(translate("phrase", "noscript", language) for language in LANGS),
         patterns="".join(dict.fromkeys(_pattern(site) for site in data["sites"])),

@@ -9,7 +9,9 @@ import pandas as pd
 import shapely
 
 from nmgeo import crs
+from nmgeo.columns import all_columns
 from nmgeo.json_values import json_value
+from nmgeo.languages import LANGS, LANGUAGES, NAME_COLUMNS
 from nmgeo.measures import areas
 from nmgeo.measures.area_uncertainty import area_range_ha, round_areas
 from nmgeo.measures.distance_uncertainty import round_distances
@@ -21,9 +23,8 @@ from nmgeo.outputs.web.geometry_encoding import (
     needs_dissolved_rings,
     simplify_layer,
 )
-from nmgeo.translations import LANGS, Lang, translations
+from nmgeo.translations import section_words
 
-HTML_LANG: Final[Mapping[Lang, str]] = {"en": "en", "tc": "zh-Hant-HK", "sc": "zh-Hans"}
 YEARS: Final = (2024, 2035)  # the first and last year of the slider
 # Okabe and Ito's colours, which stay apart for every kind of colour vision.
 COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
@@ -40,7 +41,6 @@ STATUS_STYLES: Final[
     **dict.fromkeys(_AHEAD, (COLOURS[3], "cross")),
 }
 DASH_PATTERNS: Final = {"official": "", "digitised": "", "indicative": "10 6", "schematic": "2 5"}
-_LANG_NAMES: Final = ("EN", "繁", "简")
 _RANGE: Final = ("nearest_m", "low_m", "high_m")
 _PLEDGES: Final = ("announced", "planned", "proposed", "aimed", "reported")  # not yet in force
 _DATED: Final = ("year", "date")  # units of the claims that make a timeline
@@ -57,8 +57,11 @@ _TOLD_OF_SITES: Final = (
     *("published_hedge", "published_as_of", "also_published_ha", "part_of", "method", "status"),
 )
 _WORDS: Final = (
-    *("phrase", "heading", "basis", "status", "kind", "holds_by", "source_class"),
+    *("phrase", "basis", "status", "kind", "holds_by", "source_class"),
     *("accuracy", "group", "milestone"),
+)
+_HEADINGS: Final = (  # columns that the page shows
+    *("name", "basis", "area_ha", "published_area_ha", "accuracy_m", "policy_name"),
 )
 _LOOKS: Final = {  # group, colour and dash of the shipped layers, from the bottom up
     "boundary": ("base", "#555555", ""),
@@ -115,12 +118,13 @@ def build_page_data(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
 def _setting(atlas: Atlas) -> dict[str, Any]:
     """Return the languages and their words, the years, and where the map opens."""
     west, south, east, north = atlas.ring_shapes.total_bounds.tolist()
-    words = {group: translations()[group] for group in _WORDS}
+    words = {section: section_words(section) for section in _WORDS}
+    words["heading"] = {name: dict(all_columns()[name].heading) for name in _HEADINGS}
     return {
         "lang": atlas.lang,
         "langs": list(LANGS),
-        "html_lang": [HTML_LANG[lang] for lang in LANGS],
-        "lang_names": list(_LANG_NAMES),
+        "html_lang": [language.html for language in LANGUAGES],
+        "lang_names": [language.button for language in LANGUAGES],
         "year": min(max(int(atlas.policies["as_of"].max()[:4]), YEARS[0]), YEARS[1]),
         "years": list(YEARS),
         "off": ["links"]
@@ -150,7 +154,7 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _names(row: Mapping[str, Any]) -> list[str | None]:
-    names = [row.get(f"name_{lang}") for lang in LANGS]
+    names = [row.get(column) for column in NAME_COLUMNS]
     return [None if name is None else str(name) for name in names]
 
 
@@ -266,9 +270,9 @@ def _layers(atlas: Atlas, tolerance_m: float) -> Iterable[dict[str, Any]]:
 def _titles(atlas: Atlas, name: str) -> list[str]:
     record = atlas.catalog.layers.get(name) if name not in atlas.catalog.own_layers else None
     if record is not None:
-        return [record.title_en, record.title_tc, record.title_sc]
+        return [getattr(record, f"title_{lang}") for lang in LANGS]
     key = "rings_together" if name == "rings" and needs_dissolved_rings(atlas.ring_shapes) else name
-    words = translations()["layer"].get(key) if name not in atlas.catalog.own_layers else None
+    words = section_words("layer").get(key) if name not in atlas.catalog.own_layers else None
     return [words[lang] for lang in LANGS] if words else [name] * len(LANGS)
 
 
@@ -282,7 +286,7 @@ def _features(frame: gpd.GeoDataFrame | None, *, own: bool) -> dict[str, Any]:
         return {**drawn, "features": [], "big": True, **_packed(frame)}
     stored = frame.set_geometry(crs.transform(frame.geometry, crs.WGS84))
     same = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
-    more = _columns(frame.drop(columns=[*same, "name_en", "name_tc", "name_sc"])) if own else {}
+    more = _columns(frame.drop(columns=[*same, *NAME_COLUMNS])) if own else {}
     features = [
         {
             "id": str(id_),

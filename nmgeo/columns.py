@@ -1,0 +1,154 @@
+"""Columns: what each column of a table means, its unit, its digits and its heading."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from nmgeo.languages import Lang
+from nmgeo.translations import translate
+
+_FOLDER: Final = Path(__file__).with_name("translations")
+_LAYER: Final = "{layer}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of a table, or one field of a geodata file.
+
+    Parameters
+    ----------
+    name : str
+        Its name in CSV, JSON and Python. ``{layer}`` in it stands for the name of a layer.
+    heading, help : mapping of language to text
+        Its heading with the unit, and one sentence on its meaning.
+    type : str
+        Type of its values.
+    unit : str, optional
+        Unit of its numbers.
+    decimals : int, optional
+        Digits behind the point where a reader sees it; as it is if not given.
+    small : int, optional
+        Significant digits of a number below 10.
+    accuracy : tuple of str
+        Columns of the accuracy that limits its digits; the first that there is counts.
+    rounds : {"nearest", "down", "up"}
+        Direction of rounding by the accuracy.
+    size : tuple of str
+        Columns whose largest value says to which digit it is rounded; its own if empty.
+    of : tuple of str
+        Columns that it joins for a reader, such as both ends of a range.
+    otherwise : str, optional
+        The column in their place where all of them are missing.
+    heading_by : str, optional
+        Column whose value chooses the heading.
+    words : tuple of str
+        Sections of the words in which its values are translated; the first that has one counts.
+    link : str, optional
+        Column of the address behind its text.
+    """
+
+    name: str
+    heading: Mapping[str, str]
+    help: Mapping[str, str]
+    type: str = "text"
+    unit: str | None = None
+    decimals: int | None = None
+    small: int | None = None
+    accuracy: tuple[str, ...] = ()
+    rounds: Literal["nearest", "down", "up"] = "nearest"
+    size: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    otherwise: str | None = None
+    heading_by: str | None = None
+    words: tuple[str, ...] = ()
+    link: str | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it stands right in a table."""
+        return self.type in {"number", "integer", "year"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """The table of a command.
+
+    Parameters
+    ----------
+    name : str
+        Name of the command.
+    shown : tuple of str
+        Columns, or patterns of columns, that a reader sees, in this order.
+    columns : tuple of str
+        Every column that the command can return.
+    leading : int
+        Number of first columns that stand as a line above their rows if the table is too wide.
+    titled : bool
+        Whether the first column stands above the table if it is the same in all rows.
+    exact : bool
+        Whether areas keep their digits, since they are compared.
+    """
+
+    name: str
+    shown: tuple[str, ...]
+    columns: tuple[str, ...]
+    leading: int = 0
+    titled: bool = False
+    exact: bool = False
+
+
+@cache
+def all_columns() -> dict[str, Column]:
+    """Return the description of every column by its name."""
+    return {name: Column(name=name, **_tuples(entry)) for name, entry in _read("columns").items()}
+
+
+@cache
+def all_tables() -> dict[str, Table]:
+    """Return the description of every table by the name of its command."""
+    return {name: Table(name=name, **_tuples(entry)) for name, entry in _read("tables").items()}
+
+
+@cache
+def find_column(name: str) -> Column | None:
+    """Return the description of a column, or None for a column that the user brought.
+
+    Examples
+    --------
+    >>> find_column("area_ha").unit, find_column("wells_count").unit, find_column("lot_no")
+    ('ha', 'count', None)
+    """
+    known = all_columns()
+    if name in known:
+        return known[name]
+    patterns = (column for column in known.values() if _LAYER in column.name)
+    return next((c for c in patterns if fnmatchcase(name, c.name.replace(_LAYER, "*"))), None)
+
+
+def column_heading(name: str, lang: Lang = "en") -> str:
+    """Return the heading of a column, or its name if the user brought it.
+
+    Examples
+    --------
+    >>> column_heading("area_ha", "tc"), column_heading("wells_count")
+    ('面積 (公頃)', 'wells (no.)')
+    """
+    column = find_column(name)
+    if column is None:
+        return name
+    layer = name.removesuffix(column.name.removeprefix(_LAYER))
+    heading = column.heading.get(lang, column.heading["en"])
+    return heading.replace(_LAYER, translate("layer", layer, lang))
+
+
+def _read(name: str) -> dict[str, dict[str, Any]]:
+    return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry with its lists as tuples, so that nobody changes them."""
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}

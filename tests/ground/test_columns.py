@@ -1,0 +1,69 @@
+"""Columns: every one is described in every language, and what describes it exists."""
+
+from fnmatch import fnmatchcase
+
+import pytest
+
+from nmgeo.columns import all_columns, all_tables, column_heading, find_column
+from nmgeo.languages import LANGS, LANGUAGES, find_language
+from nmgeo.translations import word_sections
+
+COLUMNS = all_columns().values()
+TYPES = {"text", "number", "integer", "boolean", "date", "year", "url", "value"}
+UNITS = {None, "ha", "m", "share", "percent", "ppm", "count", "bytes"}
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
+def test_a_column_has_a_heading_and_a_sentence_of_help_in_every_language(column):
+    for told in (column.heading, column.help):
+        assert tuple(told) == LANGS
+        assert all(text and text == text.strip() for text in told.values())
+    assert all(text.endswith((".", "。")) for text in column.help.values())
+    assert len(column.help["en"].split()) <= 25
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
+def test_what_describes_a_column_exists(column):
+    others = {*column.accuracy, *column.size, *column.of}
+    others |= {column.otherwise, column.heading_by, column.link} - {None}
+
+    assert others <= set(all_columns())
+    assert set(column.words) <= set(word_sections())
+    assert (column.type in TYPES, column.unit in UNITS) == (True, True)
+    assert column.rounds in {"nearest", "down", "up"}
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
+def test_a_column_whose_name_ends_in_a_unit_has_that_unit(column):
+    end = column.name.rpartition("_")[2]
+
+    if end in UNITS - {None} and column.type != "text":
+        assert column.unit == end
+
+
+@pytest.mark.parametrize("table", all_tables().values(), ids=lambda table: table.name)
+def test_a_table_shows_columns_that_its_command_returns(table):
+    for shown in table.shown:
+        column = find_column(shown)
+        parts = column.of if column is not None else ()
+        for part in parts or (shown,):
+            assert any(fnmatchcase(name, part) for name in table.columns) or table.columns == ()
+    assert set(table.columns) <= set(all_columns())
+    assert len(set(table.columns)) == len(table.columns)
+
+
+def test_a_count_of_a_users_layer_is_headed_by_its_name():
+    assert column_heading("wells_count") == "wells (no.)"
+    assert column_heading("wells_open_count", "tc") == "已啟用wells (個)"
+    assert find_column("wells_open_count").name == "{layer}_open_count"
+
+
+def test_a_column_of_the_user_is_not_described():
+    assert find_column("lot_no") is None
+    assert column_heading("lot_no", "sc") == "lot_no"
+
+
+def test_there_is_one_list_of_languages():
+    assert tuple(language.code for language in LANGUAGES) == LANGS
+    assert find_language("tc").html == "zh-Hant-HK"
+    assert [language.name_column for language in LANGUAGES] == ["name_en", "name_tc", "name_sc"]
