@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import ClassVar, Final
+from unicodedata import category
 
 EXIT_CODES: Final[Mapping[int, str]] = {
     0: "done",
@@ -40,7 +41,13 @@ class NmgeoError(Exception):
 
 def on_one_line(message: str) -> str:
     """Replace what would break the line or move the cursor."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in message)
+    return message if message.isprintable() else "".join(map(replace_control, message))
+
+
+def replace_control(character: str) -> str:
+    """Return a character, or a replacement if it is not printable; a wide space is."""
+    shown = character.isprintable() or category(character) == "Zs"
+    return character if shown else "\N{REPLACEMENT CHARACTER}"
 
 
 class Notice(UserWarning):

@@ -2,12 +2,15 @@
 
 import hashlib
 import os
+import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 
 from nmgeo.errors import ExportError, NmgeoError
+from nmgeo.messages import text
 
 
 def sha256(path: Path) -> str:
@@ -46,8 +49,17 @@ def resolved_path(path: Path) -> Path:
     -------
     Path
         Absolute, with the links of its folders followed, but not a link that has its own name.
+
+    Raises
+    ------
+    ExportError
+        If it starts in the working directory and that was deleted.
     """
-    return Path(os.path.normpath(Path(os.path.realpath(path.parent), path.name)))
+    try:
+        return Path(os.path.normpath(Path(os.path.realpath(path.parent), path.name)))
+    except OSError:
+        wrong = text("the working directory was deleted")
+        raise ExportError(str(path), wrong, text("change to another folder")) from None
 
 
 @contextmanager
@@ -64,7 +76,8 @@ def staged_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     Yields
     ------
     Path
-        A name in the same folder that does not exist yet.
+        A name in the same folder that does not exist yet. Drafts that killed runs on this
+        computer left there for the same file are removed.
 
     Raises
     ------
@@ -72,13 +85,14 @@ def staged_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         If the file is there, even if it came while this one was written, or the place cannot be
         written to. Nothing is left behind.
     """
-    draft = path.parent / f".{path.name}.{os.getpid()}.part"
+    draft = path.parent / f"{_stem(path)}.{os.getpid()}.part"
     try:
         if not overwrite:
             refuse_to_replace(path)
         if resolved_path(path).is_dir():
             raise ExportError(str(path), "is a folder", "choose another name")
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_orphans(path)
         yield draft
         if overwrite:
             draft.replace(path)
@@ -90,9 +104,40 @@ def staged_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         why = error.strerror or str(error)
         raise ExportError(str(path), f"cannot be written ({why})", "choose another place") from None
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
+        _remove(draft)
+
+
+def _stem(path: Path) -> str:
+    """Return how drafts of a file begin on this computer, since others may share the folder."""
+    computer = hashlib.sha256(platform.node().encode()).hexdigest()[:4]
+    return f".{path.name}.{computer}"
+
+
+def _remove_orphans(path: Path) -> None:
+    """Remove the drafts of processes that no longer run."""
+    for orphan in path.parent.glob(f"{escape(_stem(path))}.*.part"):
+        number = orphan.name.split(".")[-2]
+        if number.isdecimal() and not _runs(int(number)):
+            _remove(orphan)
+
+
+def _runs(process: int) -> bool:
+    """Tell whether a process of this number runs; where the system does not tell, it may."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+def _remove(draft: Path) -> None:
+    shutil.rmtree(draft, ignore_errors=True)
+    with suppress(OSError):
+        draft.unlink(missing_ok=True)
 
 
 def _publish(draft: Path, path: Path) -> None:
@@ -119,14 +164,14 @@ def _link(draft: Path, path: Path) -> None:
             raise
 
 
-def write_text(path: Path, text: str, *, overwrite: bool = False) -> Path:
+def write_text(path: Path, content: str, *, overwrite: bool = False) -> Path:
     """Write a text file as UTF-8 with LF line ends.
 
     Parameters
     ----------
     path : Path
         Where to.
-    text : str
+    content : str
         All of it.
     overwrite : bool
         Whether a file that is there already may be replaced.
@@ -142,5 +187,5 @@ def write_text(path: Path, text: str, *, overwrite: bool = False) -> Path:
         As :func:`staged_path`.
     """
     with staged_path(path, overwrite=overwrite) as draft:
-        draft.write_text(text, encoding="utf-8", newline="\n")
+        draft.write_text(content, encoding="utf-8", newline="\n")
     return path

@@ -18,7 +18,14 @@ from typer.core import TyperGroup
 
 import nmgeo as nm
 from nmgeo.cli.options import Asked
+from nmgeo.cli.standard_streams import (
+    PrintableWriter,
+    discard_unwritten,
+    printable,
+    reopen_closed,
+)
 from nmgeo.errors import ExportError, NmgeoError, Notice, UsageError
+from nmgeo.messages import text
 from nmgeo.translations import Format, Lang, translate, translate_error, translate_message
 
 if TYPE_CHECKING:
@@ -33,11 +40,19 @@ _Rows = TypeVar("_Rows", bound=Sized)
 
 _MISUSE: Final[Any] = typer.BadParameter.__base__  # whatever the parser does not understand
 _lang: Lang = "en"  # of messages, set for each run
-_FULL: Final = ("ENOSPC", "EDQUOT", "EFBIG")  # what a disk says that takes no more
+_UNTAKEN: Final = {  # why stdout, or the disk behind it, does not take what it is given
+    **dict.fromkeys(("ENOSPC", "EDQUOT", "EFBIG"), text("free some space")),
+    **dict.fromkeys(("EBADF", "EIO"), text("leave stdout open, or write to a file")),
+}
 
 
 class Group(TyperGroup):
     """Turns an error into its one line and its exit code, and a notice into a line."""
+
+    def main(self, *args: Any, **how: Any) -> Any:
+        """Run the command line; a standard stream that is closed is opened on nothing first."""
+        reopen_closed()
+        return super().main(*args, **how)
 
     def make_context(self, info_name: Any, args: list[str], *more: Any, **how: Any) -> Any:
         """Read the options, or print the help; errors are said on stderr."""
@@ -80,6 +95,7 @@ def _saying_errors(ctx: Any = None) -> "Iterator[None]":
     try:
         yield
         sys.stdout.flush()
+        discard_unwritten()
     except NmgeoError as error:
         _leave(error.exit_code, translate_error(error, _lang, command_line=True))
     except _MISUSE as error:
@@ -87,27 +103,26 @@ def _saying_errors(ctx: Any = None) -> "Iterator[None]":
     except BrokenPipeError:  # the reader of the pipe has left, as head does
         _leave(0)
     except OSError as error:
-        if errorcode.get(error.errno or 0) not in _FULL:
+        remedy = _UNTAKEN.get(errorcode.get(error.errno or 0, ""))
+        if remedy is None:
             raise
-        full = ExportError("output", f"cannot be written ({error.strerror})", "free some space")
-        _leave(full.exit_code, str(full))
+        wrong = text("cannot be written ({why})", why=error.strerror)
+        untaken = ExportError(text("output"), wrong, remedy)
+        _leave(untaken.exit_code, translate_error(untaken, _lang, command_line=True))
 
 
 def _misuse(error: Any, command: str) -> UsageError:
     """Say in our words what the parser did not understand."""
-    text = " ".join(error.format_message().replace("Value error, ", "").split()).rstrip(".")
-    text = re.sub("Input should be a valid integer.*", "not a whole number", text)
+    said = " ".join(error.format_message().replace("Value error, ", "").split()).rstrip(".")
+    said = re.sub("Input should be a valid integer.*", "not a whole number", said)
     called = f"nmgeo {command or ''}".strip()
-    return UsageError(command or "usage", f"{text[0].lower()}{text[1:]}", f"see {called} -h")
+    return UsageError(command or "usage", f"{said[0].lower()}{said[1:]}", f"see {called} -h")
 
 
-def _leave(code: int, text: str = "") -> None:
-    """Leave with an exit code; what stdout does not take, it is not given again at the end."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    remark_if(text, text)
+def _leave(code: int, said: str = "") -> None:
+    """Leave with an exit code, after what is left to be written and the message."""
+    discard_unwritten()
+    remark_if(said, said)
     raise typer.Exit(code) from None
 
 
@@ -185,7 +200,7 @@ def stream(
     with _answering_ctrl_c(), engine as how["engine"]:
         if str(out) == "-":
             form = "geojsonl" if asked.form == "json" else "csv"
-            return nm.stream(sys.stdout.buffer, measure, asked.catalog, form=form, **how)
+            return nm.stream(_stdout(), measure, asked.catalog, form=form, **how)
         nm.stream(out, measure, asked.catalog, **how)
         return remark_written(out)
 
@@ -249,17 +264,26 @@ def _saying(put_line: "Callable[[str], object]") -> "Iterator[None]":
         warnings.showwarning = before
 
 
-def put(text: str) -> None:
-    """Print data: UTF-8 into a pipe, whatever the locale."""
-    typer.echo(text if sys.stdout.isatty() else text.encode(), nl=False)
+def put(data: str) -> None:
+    """Print data: to a terminal what it can show, into a pipe UTF-8, whatever the locale."""
+    typer.echo(printable(data) if sys.stdout.isatty() else data.encode(), nl=False)
 
 
-def remark(text: str) -> None:
-    """Say a line on stderr; a terminal gets it broken between words, or in Chinese anywhere."""
-    line = f"nmgeo: {text}"
+def _stdout() -> Any:
+    """Return stdout as it takes bytes: into a pipe as they are, to a terminal what it can show."""
+    return PrintableWriter(sys.stdout) if sys.stdout.isatty() else sys.stdout.buffer
+
+
+def remark(said: str) -> None:
+    """Say a line on stderr; a terminal gets it broken between words, or in Chinese anywhere.
+
+    A stderr that is not read any more changes nothing in what the command does.
+    """
+    line = f"nmgeo: {said}"
     if sys.stderr.isatty():
         line = _filled(line, shutil.get_terminal_size().columns)
-    typer.echo(line, err=True)
+    with suppress(OSError):
+        typer.echo(line, err=True)
 
 
 def _filled(line: str, width: int) -> str:
@@ -271,10 +295,10 @@ def _filled(line: str, width: int) -> str:
     return "\n".join(part.plain.rstrip() for part in Text(line).wrap(Console(), width))
 
 
-def remark_if(holds: object, text: str) -> None:
+def remark_if(holds: object, said: str) -> None:
     """Say a line on stderr if it holds."""
     if holds:
-        remark(text)
+        remark(said)
 
 
 def remark_origin(origin: str, name: str, asked: Asked) -> None:
@@ -290,8 +314,8 @@ def remark_caveat(name: str, asked: Asked, *, among: bool = False) -> None:
         return
     from nmgeo.commands.layers import caveat  # noqa: PLC0415 - as in show
 
-    text = caveat(name, asked.catalog, lang=asked.lang)
-    remark_if(text, f"{name}: {text}")
+    said = caveat(name, asked.catalog, lang=asked.lang)
+    remark_if(said, f"{name}: {said}")
 
 
 def remark_written(*paths: Path) -> None:

@@ -1,22 +1,20 @@
 """Text: CSV for programs, and JSON, Markdown or a table as they are shown."""
 
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from nmgeo.formats.formulas import FORMULA, NUMBER, guard_formula
 from nmgeo.formats.rows import GEOMETRY, Answer, first_and_all
-
-_FORMULA: Final = "^[=+\\-@\t\r]"
-_NUMBER: Final = r"^[+-]?[\d.]+$"
 
 
 def write_csv(file: BinaryIO, answer: Answer) -> None:
     """Write CSV without geometry, as rows come; text that a spreadsheet would run is quoted."""
     first, tables = first_and_all(answer.tables)
     heads = [name for name in first.column_names if name != GEOMETRY.name]
-    file.write(f"{','.join(_quoted(name) for name in heads)}\n".encode())
+    file.write(f"{','.join(map(_quoted, map(guard_formula, heads)))}\n".encode())
     options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
     for table in tables:
         flat = table.select(heads)
@@ -54,6 +52,6 @@ def _guarded(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Put an apostrophe in front of text that a spreadsheet would run as a formula."""
     if not pa.types.is_string(column.type):
         return column
-    formula = pc.match_substring_regex(column, _FORMULA)
-    run = pc.and_not(formula, pc.match_substring_regex(column, _NUMBER))
+    formula = pc.match_substring_regex(column, FORMULA)
+    run = pc.and_not(formula, pc.match_substring_regex(column, NUMBER))
     return pc.if_else(run, pc.binary_join_element_wise("'", column, ""), column)

@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from nmgeo.columns import column_heading
+from nmgeo.errors import on_one_line
 from nmgeo.measures.area_uncertainty import round_land_totals, round_to_step
 from nmgeo.outputs.tables import accuracy_words, escape_markdown, format_value, to_csv, to_markdown
-from nmgeo.outputs.terminal.table import strip_control
 from nmgeo.translations import Lang, translate
 
 _LINES: Final = (
@@ -87,8 +87,8 @@ def _part(title: str, facts: Sequence[tuple[str, str]], form: str, width: int) -
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for label, value in facts:
-        grid.add_row(Text(f"  {label}"), Text(strip_control(value)))
+        grid.add_row(Text(f"  {label}"), Text(on_one_line(value)))
     out = io.StringIO()
     console = Console(file=out, width=width, color_system=None, legacy_windows=False)
-    console.print(Text(strip_control(title)), grid, sep="\n")
+    console.print(Text(on_one_line(title)), grid, sep="\n")
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"

@@ -16,10 +16,12 @@ from rich.text import Text
 
 from nmgeo.catalog import GEOMETRY_STATUS
 from nmgeo.columns import all_tables, column_heading, find_column
+from nmgeo.errors import on_one_line
+from nmgeo.formats.formulas import guard_formula
 from nmgeo.json_values import json_value
 from nmgeo.measures.area_uncertainty import round_areas, round_land_totals
 from nmgeo.measures.distance_uncertainty import round_distances
-from nmgeo.outputs.terminal.table import layout_table, layout_with_title, strip_control
+from nmgeo.outputs.terminal.table import layout_table, layout_with_title
 from nmgeo.translations import Format, Lang, section_words, translate
 
 _DECIMALS_OF_UNIT: Final = {"ha": 2, "m": 0}  # of a value that stands beside its unit
@@ -127,7 +129,7 @@ def to_markdown(
 
 def escape_markdown(text: str) -> str:
     """Escape text for Markdown, in which HTML is live."""
-    escaped = re.sub(r"([\\`*_\[\]|~#])", r"\\\1", strip_control(text))
+    escaped = re.sub(r"([\\`*_\[\]|~#])", r"\\\1", on_one_line(text))
     return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -236,6 +238,4 @@ def _csv_cell(name: str, value: Any, unit: object = None) -> Any:
     value = json_value(value)
     if isinstance(value, float | Decimal):
         return _written(name, value, unit)
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return value if re.fullmatch(r"[+-]?[\d.]+", value) else f"'{value}"
-    return value
+    return guard_formula(value) if isinstance(value, str) else value

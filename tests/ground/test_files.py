@@ -1,6 +1,9 @@
 """Files on the way out: whole or not at all, and never over somebody's work."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -191,3 +194,36 @@ def test_a_folder_takes_its_name_but_not_that_of_one_which_came_meanwhile(tmp_pa
 def test_a_name_that_is_always_a_folder_is_refused(tmp_path, name, overwrite):
     with pytest.raises(ExportError, match=r"is a folder|is there already"):
         write_text(tmp_path / name, "x", overwrite=overwrite)
+
+
+def test_drafts_of_killed_runs_are_removed_by_the_next(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", ""]) as dead:
+        dead.wait()
+    with staged_path(tmp_path / "a[1].txt") as draft:
+        draft.write_text("whole")
+        left = draft.with_name(draft.name.replace(f".{os.getpid()}.", f".{dead.pid}."))
+    left.write_text("half")
+    folder = left.with_name(left.name.replace("a[1].txt", "b"))
+    folder.mkdir()
+    running = left.with_name(left.name.replace(f".{dead.pid}.", f".{os.getppid()}."))
+    running.write_text("of another run")
+    (tmp_path / ".a[1].txt.mine.part").write_text("mine")
+
+    write_text(tmp_path / "a[1].txt", "again", overwrite=True)
+    write_text(tmp_path / "b", "again")
+
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "a[1].txt",
+        "b",
+        running.name,
+        ".a[1].txt.mine.part",
+    }
+
+
+def test_a_folder_that_refuses_is_an_export_error(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    with pytest.raises(ExportError, match="Permission denied"):
+        write_text(tmp_path / "a.txt", "x")

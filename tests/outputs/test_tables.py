@@ -11,6 +11,8 @@ import pytest
 from rich.cells import cell_len
 
 import nmgeo as nm
+from nmgeo.formats.rows import Answer, to_arrow
+from nmgeo.formats.text import write_csv
 from nmgeo.outputs.tables import escape_markdown, render
 
 LANGS = ("en", "tc", "sc")
@@ -119,6 +121,25 @@ def test_csv_keeps_the_names_of_its_columns_in_every_language(verb, lang):
 @pytest.mark.parametrize("text", ["=1+1", "+SUM(A1)", "-cmd|' /C calc'!A0", "@x", "\t=1", "\r=1"])
 def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe_in_front(text):
     assert csv_rows(AREA.assign(name=text))[0]["name"] == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["=1", "\n=1", "\t1", "  =1", "\u3000=1", "\u00a0+1", "＝1", "＋1", "－1", "＠A1", "-1+1"],
+)
+def test_a_formula_does_not_run_in_a_spreadsheet_however_it_begins(cell):
+    rows = pd.DataFrame({"name": [cell]})
+    shown = render("area", rows, "csv")
+    stored = io.BytesIO()
+    write_csv(stored, Answer(tables=[to_arrow(rows)], crs=None))
+
+    assert next(csv.DictReader(io.StringIO(shown)))["name"] == f"'{cell}"
+    assert next(csv.DictReader(io.StringIO(stored.getvalue().decode())))["name"] == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["-5", "+1.5", "a=1", "新田 =", " x"])
+def test_what_is_no_formula_stays_as_it_is(cell):
+    assert render("area", pd.DataFrame({"name": [cell]}), "csv") == f"name\n{cell}\n"
 
 
 def test_the_name_of_a_users_column_cannot_be_a_formula_either():

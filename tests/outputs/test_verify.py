@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 import re
 
 import pytest
@@ -10,6 +11,7 @@ import nmgeo as nm
 from nmgeo import __version__
 from nmgeo.errors import LayerError
 from nmgeo.files import sha256
+from nmgeo.outputs.web import verify
 from nmgeo.outputs.web.map import TILES
 
 CLOSED = "default-src 'none'; base-uri 'none'; form-action 'none'"
@@ -182,3 +184,17 @@ def test_a_page_in_another_encoding_is_an_error_in_one_line(tmp_path):
     (tmp_path / "page.html").write_text(BARE, encoding="utf-16")
     with pytest.raises(LayerError, match="no page that can be read"):
         nm.verify(tmp_path / "page.html")
+
+
+def test_what_is_no_page_or_never_ends_is_refused_at_once(tmp_path, monkeypatch):
+    for odd in ("/dev/zero", tmp_path, tmp_path / "nothing.html", tmp_path / ("a" * 300)):
+        with pytest.raises(LayerError, match="no page that can be read"):
+            nm.verify(odd)
+    os.mkfifo(tmp_path / "pipe.html")
+    with pytest.raises(LayerError, match="no page that can be read"):
+        nm.verify(tmp_path / "pipe.html")
+
+    monkeypatch.setattr(verify, "_LARGEST", 1_000_000)
+    (tmp_path / "huge.html").write_bytes(b" " * 1_000_001)
+    with pytest.raises(LayerError, match="larger than 1 MB"):
+        nm.verify(tmp_path / "huge.html")

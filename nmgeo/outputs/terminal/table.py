@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from nmgeo.errors import on_one_line
 from nmgeo.outputs.terminal.wrap import break_words, widest_piece, word_width
 
 _LEAST: Final = 4  # columns of text that is squeezed the most
@@ -43,7 +44,7 @@ def layout_table(
     str
         Ends with a line end. Only numbers that have no room at all make a line wider.
     """
-    rows = [[strip_control(cell) for cell in row] for row in cells]
+    rows = [[on_one_line(cell) for cell in row] for row in cells]
     least = _least([list(heads), *rows], texts)
     if lead and sum(least) + len(least) > width:
         return _grouped(heads, rows, texts, width, lead)
@@ -52,13 +53,8 @@ def layout_table(
 
 def layout_with_title(heads: Sequence[str], cells: Cells, texts: Sequence[bool], width: int) -> str:
     """Lay a table out whose first column, one and the same in all rows, is its title."""
-    title = f"{heads[0]}: {strip_control(cells[0][0])}\n"
+    title = f"{heads[0]}: {on_one_line(cells[0][0])}\n"
     return title + layout_table(heads[1:], [row[1:] for row in cells], texts[1:], width, 0)
-
-
-def strip_control(text: str) -> str:
-    """Replace what would move the cursor or break the line."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _grouped(

@@ -15,6 +15,7 @@ import pandas as pd
 from nmgeo import __version__
 from nmgeo.errors import LayerError
 from nmgeo.files import sha256
+from nmgeo.messages import text
 from nmgeo.outputs.web.map import TILES, build_page
 from nmgeo.outputs.web.page import render
 
@@ -29,6 +30,7 @@ _START: Final = re.compile(
 _META: Final = re.compile(r"<meta(?=[\s/>])", flags=re.IGNORECASE)
 _PLAIN_META: Final = re.compile(r"<meta name=\"[\w-]+\" content=\"[^\"<>]*\">")
 _LINK: Final = re.compile(r"<link(?=[\s/>])", flags=re.IGNORECASE)
+_LARGEST: Final = 500_000_000  # bytes; no browser shows such a page
 _CLOSED: Final = ("default-src", "base-uri", "form-action")  # each must be there, and be 'none'
 _CODE: Final = ("script-src", "style-src")
 _FETCHED: Final = ("img-src", "connect-src", "font-src", "media-src")
@@ -59,7 +61,7 @@ def verify(file: Path | str) -> pd.DataFrame:
     Raises
     ------
     LayerError
-        If there is no such page.
+        If there is no such page, or it is larger than a page that a browser can show.
 
     Source
     ------
@@ -67,10 +69,7 @@ def verify(file: Path | str) -> pd.DataFrame:
     scripts must be known by their hashes.
     """
     path = Path(file)
-    try:
-        html = path.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise LayerError(str(file), "no page that can be read", "name an HTML file") from None
+    html = _read_page(path)
     start = _START.match(html)
     said = start[1] if start else ""
     rules = _rules(said)
@@ -82,6 +81,24 @@ def verify(file: Path | str) -> pd.DataFrame:
     row = {"page": path.name, "bytes": path.stat().st_size, "sha256": sha256(path)}
     row |= {"hosts_count": len(hosts), "hosts": " ".join(hosts), "why": "; ".join(faults)}
     return pd.DataFrame([row | {"scripts": scripts, "policy": said}])
+
+
+def _read_page(path: Path) -> str:
+    """Read a page, but nothing that never ends, such as a device or a pipe."""
+    unread = text("no page that can be read")
+    try:
+        if not path.is_file():
+            raise LayerError(str(path), unread, text("name an HTML file"))
+        with path.open("rb") as file:
+            page = file.read(_LARGEST + 1)
+        if len(page) > _LARGEST:
+            wrong = text("is larger than {size} MB", size=_LARGEST // 10**6)
+            raise LayerError(str(path), wrong, text("name an HTML file"))
+        return page.decode("utf-8")
+    except (OSError, ValueError, MemoryError) as error:
+        if isinstance(error, LayerError):
+            raise
+        raise LayerError(str(path), unread, text("name an HTML file")) from None
 
 
 def _rules(policy: str) -> Rules:
