@@ -1,10 +1,9 @@
 """Batches: a file of many features, or a folder of its parts, read a piece at a time in order."""
 
 import json
-import os
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,13 +14,13 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import pyogrio
-from pyogrio.errors import DataSourceError
 from pyproj import CRS
 
 from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError, UsageError
-from nmgeo.sources.describe import OPTIONS, count_records, describe, truncation
+from nmgeo.sources import gdal
+from nmgeo.sources.curves import straighten
+from nmgeo.sources.describe import Description, count_records, describe, truncation
 from nmgeo.sources.vector_file import NAMING
 from nmgeo.translations import did_you_mean
 
@@ -30,9 +29,6 @@ PARQUET: Final = ".parquet"
 _CRS84: Final = "OGC:CRS84"  # what GeoParquet means if it does not say
 _NOT_GEO: Final = ("is no GeoParquet", "write it with geopandas or GDAL")
 _ACCURACY: Final = "accuracy_m"
-_CURVED: Final = pa.array(  # how WKB of circular strings, and of all that may hold them, begins
-    [b"\1" + (1000 * m + kind).to_bytes(4, "little") for m in range(4) for kind in range(8, 15)]
-)
 _BOXES: Final = (4, 6)  # numbers of a bounding box, without heights or with them
 
 
@@ -198,32 +194,19 @@ def _wanted(names: list[str], key: str | None, file: str) -> tuple[str, ...]:
 
 def _gdal_part(file: OwnFile) -> Part:
     seen = describe(file.path)
-    try:
-        info = pyogrio.read_info(seen.path, layer=seen.layer, **OPTIONS.get(seen.driver, {}))
-    except (DataSourceError, ValueError) as error:
-        raise LayerError(file.path, f"cannot be read ({error})", "get it again") from None
-    kinds = dict(zip(map(str, info["fields"]), info["dtypes"], strict=True))
     # GDAL gives the text id of GeoJSON features as a column; numbers become the feature id.
-    texts = seen.driver in ("GeoJSON", "GeoJSONSeq") and kinds.get("id") == "object"
+    texts = seen.driver in ("GeoJSON", "GeoJSONSeq") and seen.types.get("id") == "object"
     key = file.key or ("id" if texts else None)
-    columns = _wanted(list(kinds), key, file.path)
-    options: dict[str, Any] = {"layer": seen.layer, **OPTIONS.get(seen.driver, {})}
+    columns = _wanted(list(seen.types), key, file.path)
 
-    read = partial(_read_gdal, path=seen.path, options=options)
-    count = count_records(seen) or int(info["features"])
+    read = partial(_read_gdal, seen=seen)
+    count = count_records(seen) or seen.count
     return Part(file.path, seen.crs, key, columns, count, 0, read)
 
 
-def _read_gdal(part: Part, *, path: str, options: Mapping[str, Any]) -> Iterator[pa.Table]:
-    # This runs in a thread, where pyogrio does not keep GDAL from saying on stderr what it raises.
-    pyogrio.set_gdal_config_options({"CPL_LOG": os.devnull})
-    opened = pyogrio.open_arrow(
-        path,
-        columns=list(part.columns),
-        return_fids=True,
-        batch_size=BATCH,
-        use_pyarrow=True,
-        **options,
+def _read_gdal(part: Part, *, seen: Description) -> Iterator[pa.Table]:
+    opened = gdal.open_batches(
+        seen.path, seen.layer, columns=list(part.columns), batch_size=BATCH, **seen.options
     )
     with opened as (meta, reader):
         shape = meta["geometry_name"] or "wkb_geometry"
@@ -234,20 +217,13 @@ def _read_gdal(part: Part, *, path: str, options: Mapping[str, Any]) -> Iterator
         for batch in reader:
             table = pa.Table.from_batches([batch])
             ids = table[part.key or meta["fid_column"]]
-            shapes = _straight(
-                table[shape], partial(pyogrio.raw.read, path, skip_features=row, **options)
+            again = partial(
+                gdal.read_arrays, seen.path, seen.layer, skip_features=row, **seen.options
             )
-            yield _standard(table, ids, shapes, "geoarrow.wkb", part.columns)
+            yield _standard(
+                table, ids, straighten(table[shape], again), "geoarrow.wkb", part.columns
+            )
             row += batch.num_rows
-
-
-def _straight(shapes: pa.ChunkedArray, read: Callable[..., Any]) -> pa.ChunkedArray:
-    """Let GDAL draw curves as lines, which it does where it reads no Arrow."""
-    curved = pc.is_in(pc.binary_slice(shapes, 0, 5), value_set=_CURVED)
-    if not pc.any(curved).as_py():
-        return shapes
-    _, _, lines, _ = read(columns=[], max_features=len(shapes))
-    return pc.if_else(curved, pa.array(lines, shapes.type), shapes)
 
 
 def _parquet_part(path: Path, key: str | None) -> Part:

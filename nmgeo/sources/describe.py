@@ -1,23 +1,22 @@
-"""What a file says of itself before any feature is read: fiona looks, whatever it is given."""
+"""What a file states of itself before any feature is read."""
 
-import codecs
 import glob
 import math
 import os
 import re
-import stat
-import zipfile
 from collections.abc import Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import Any, Final
 
-import fiona
-from fiona.errors import FionaError
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError
+from nmgeo.sources import gdal
+from nmgeo.sources.file_safety import members, packed_together, require_file
 
 _X: Final = "lon,long,lng,longitude,x,easting,east,e"
 _Y: Final = "lat,latitude,y,northing,north,n"
@@ -31,34 +30,39 @@ OPTIONS: Final[Mapping[str, Mapping[str, str]]] = {  # how GDAL is to open a dri
     "GeoJSON": {"DATE_AS_STRING": "YES"},
 }
 _COORDINATES: Final = frozenset(f"{_X},{_Y},wkt,geometry,geom,the_geom".split(","))  # in a CSV
-_FOLDERS: Final = (".gdb",)  # formats that are a folder
 _FORMATS: Final = "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf, KML or CSV with coordinates"
-_PLACE: Final = re.compile(r"^At line \d+, character \d+: ")  # of all GDAL's tries together
-_TEXTS: Final = (
-    *(".csv", ".tsv", ".txt", ".json", ".geojson", ".geojsonl", ".geojsons"),
-    *(".jsonl", ".ndjson", ".kml", ".gml"),
-)
+_PLACE: Final = re.compile(
+    r"^(Failed to read \w+ data; )?(At line \d+, character \d+: )?"
+)  # of all GDAL's tries together
 _LINES: Final = "GeoJSONSeq"  # GDAL passes over a line that it cannot read
-_SHAPES: Final = b"\0\0\x27\x0a"  # how a .shp begins
 _CHUNK: Final = 1 << 20
 _SHORT: Final = 40  # characters of a cell that a message shows
-_SHOWN: Final = 5  # members of an archive that a message names
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Description:
-    """What a file says of itself before any feature is read."""
+    """What a file states of one layer before any feature is read.
 
-    path: str  # as GDAL takes it
+    ``path`` is the file as GDAL takes it and ``file`` as the user wrote it; ``size`` its bytes,
+    unpacked; ``options`` how it has to be opened; ``count`` the features, -1 if only reading
+    tells; ``types`` the NumPy type of each field.
+    """
+
+    path: str
+    file: str
     driver: str
     layer: str
     crs: CRS | None
-    size: int  # bytes, unpacked
+    size: int
     has_geometry: bool
+    options: Mapping[str, str]
+    count: int
+    types: Mapping[str, str]
+    encoding: str
 
 
 def describe(file: Path | str) -> Description:
-    """Open a file with fiona and say what it is, without reading its features.
+    """Open a file with GDAL and say what it is, without reading its features.
 
     Parameters
     ----------
@@ -67,7 +71,7 @@ def describe(file: Path | str) -> Description:
 
     Returns
     -------
-    Look
+    Description
         Path, driver, layer, CRS (None if the file does not say) and size.
 
     Raises
@@ -87,40 +91,55 @@ def describe(file: Path | str) -> Description:
 def layer_names(file: Path | str) -> list[str]:
     """List the layers of a file. Parameters and errors are those of :func:`describe`."""
     path, _ = split_layer(str(file))
-    _require_file(path, str(file))
+    require_file(path, str(file))
     try:
-        return [str(name) for name in fiona.listlayers(_opened(path))]
-    except (FionaError, ValueError) as error:
+        return gdal.layer_names(_opened(path), gdal.options_by_content(path))
+    except gdal.Errors as error:
         raise _unopened(str(file), error) from None
 
 
 def describe_layer(file: Path | str, layer: str) -> Description:
     """Say what one layer of a file is. Errors are those of :func:`describe`."""
     path, _ = split_layer(str(file))
+    opened, options = _opened(path), gdal.options_by_content(path)
     try:
-        with open_layer(_opened(path), layer) as src:
-            crs = CRS(src.crs_wkt) if src.crs_wkt else None
-            has_geometry = src.schema["geometry"] != "None"
-            return Description(_opened(path), src.driver, layer, crs, _size(path), has_geometry)
-    except (FionaError, ValueError) as error:
+        info = gdal.layer_info(opened, layer, options, count=False)
+        driver = str(info["driver"])
+        if more := OPTIONS.get(driver, {}):
+            options |= more
+            info = gdal.layer_info(opened, layer, options, count=False)
+        crs = CRS(info["crs"]) if info["crs"] else None
+    except (*gdal.Errors, CRSError) as error:
         raise _unopened(str(file), error) from None
-
-
-def open_layer(path: str, layer: str) -> Any:
-    """Open a layer with fiona, to be read record by record."""
-    source = fiona.open(path, layer=layer, allow_unsupported_drivers=True)
-    if source.driver != "CSV":
-        return source
-    source.close()  # only now is it known that it wants to be told which columns are coordinates
-    return fiona.open(path, layer=layer, **OPTIONS["CSV"])
+    return Description(
+        path=opened,
+        file=str(path),
+        driver=driver,
+        layer=layer,
+        crs=crs,
+        size=_size(path),
+        has_geometry=info["geometry_type"] is not None,
+        options=options,
+        count=int(info["features"]),
+        types=dict(zip(map(str, info["fields"]), map(str, info["dtypes"]), strict=True)),
+        encoding=str(info["encoding"]),
+    )
 
 
 def coordinate_cells(seen: Description) -> Generator[dict[str, Any], None, None]:
     """Read what the rows of a CSV have for coordinates, as it is written; nothing of others."""
-    if seen.driver == "CSV":
-        with fiona.open(seen.path, layer=seen.layer) as source:
-            for record in source:
-                yield {n: c for n, c in record.properties.items() if n.lower() in _COORDINATES}
+    if seen.driver != "CSV":
+        return
+    names = [name for name in _fields(seen) if name.lower() in _COORDINATES]
+    with closing(gdal.tables(seen.path, seen.layer, columns=names)) as tables:
+        for _, table, _ in tables:
+            yield from table.select(names).to_pylist()
+
+
+def _fields(seen: Description) -> list[str]:
+    """Return the columns of a CSV as text, coordinates included."""
+    info = gdal.layer_info(seen.path, seen.layer, {}, count=False)
+    return [str(name) for name in info["fields"]]
 
 
 def size_of(file: Path | str) -> int:
@@ -139,7 +158,7 @@ def size_of(file: Path | str) -> int:
         Bytes, of all that a zip or a folder holds.
     """
     path, _ = split_layer(str(file))
-    _require_file(path, str(file))
+    require_file(path, str(file))
     return _size(path)
 
 
@@ -186,7 +205,7 @@ def count_records(seen: Description) -> int | None:
 def encoding_remedy(seen: Description) -> str:
     """Say what to do about text that is not in the encoding that a file names, or is meant by."""
     if seen.driver == "ESRI Shapefile":
-        return f"put {Path(seen.path).stem}.cpg beside it that names its encoding, such as BIG5"
+        return f"put {Path(seen.file).stem}.cpg beside it that names its encoding, such as BIG5"
     return "save it anew as UTF-8"
 
 
@@ -215,94 +234,30 @@ def split_layer(file: str) -> tuple[Path, str]:
 
 
 def _unopened(file: str, error: BaseException) -> LayerError:
-    """Say why GDAL did not open a file: the first of its errors, which fiona keeps as causes."""
+    """Say why GDAL did not open a file."""
     first = error
     while first.__cause__ is not None:
         first = first.__cause__
-    why = _PLACE.sub("", str(first))
+    why = _PLACE.sub("", str(first)).splitlines()[0].rstrip(".")
     if why.startswith("Too many characters"):  # a limit of its own, which no option lifts
         wrong = "a value in it is longer than the 10,000,000 characters that GDAL reads"
         return LayerError(file, wrong, "shorten it or leave it out")
-    if several := _packed_together(split_layer(file)[0]):
+    if several := packed_together(split_layer(file)[0]):
         return LayerError(file, several, "unpack it and name one of them")
-    wrong = "damaged, or no vector format that fiona opens"
-    told = "" if first is error or "not recognized" in why else f" ({why})"
+    wrong = "damaged, or no vector format that nmgeo reads"
+    told = "" if "not recognized" in why else f" ({why})"
     return LayerError(file, wrong + told, _FORMATS)
 
 
 def _opened(path: Path) -> str:
-    return f"/vsizip/{path}" if path.suffix.lower() == ".zip" else str(path)
-
-
-def _require_file(path: Path, file: str) -> None:
-    """Refuse what GDAL would wait for, read without end, or take for something else."""
-    if set("!;") & set(str(path)):
-        raise LayerError(file, "GDAL reads '!' and ';' in a name as its own", "rename it")
-    if not path.exists():
-        raise LayerError(file, "not found", "check the name")
-    mode = path.stat().st_mode
-    if stat.S_ISDIR(mode) and path.suffix.lower() not in _FOLDERS:
-        raise LayerError(file, "is a folder", "name a file in it")
-    if not stat.S_ISDIR(mode) and not stat.S_ISREG(mode):
-        raise LayerError(file, "is a device or a pipe", "save what it gives to a file first")
-    if stat.S_ISREG(mode) and not path.stat().st_size:
-        raise LayerError(file, "is empty", "get it again")
-    if stat.S_ISREG(mode) and path.suffix.lower() in _TEXTS:
-        _require_text(path, file)
-    if path.suffix.lower() == ".shp":
-        _require_length(path, file)
-    if path.suffix.lower() == ".zip":
-        _require_inside(path, file)
-
-
-def _require_text(path: Path, file: str) -> None:
-    """Refuse a text in UTF-16, and one given its length before it was written, and not all was."""
-    with path.open("rb") as text:
-        if text.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            raise LayerError(file, "is in UTF-16", "save it as UTF-8, in Excel as CSV UTF-8")
-        text.seek(-1, os.SEEK_END)
-        if text.read(1) == b"\0":
-            raise LayerError(file, "breaks off: its end is NUL bytes", "get it again")
-
-
-def _require_length(path: Path, file: str) -> None:
-    """Refuse a shapefile of fewer bytes than it says, whose last features would have no outline."""
-    with path.open("rb") as shapes:
-        head, size = shapes.read(28), path.stat().st_size
-    if head[:4] == _SHAPES and size < (said := 2 * int.from_bytes(head[24:], "big")):
-        raise LayerError(file, f"breaks off after {size:,} of {said:,} bytes", "get it again")
-
-
-def _packed_together(path: Path) -> str:
-    """Say what an archive holds, if that is more than one file."""
-    inside = list(_members(path, str(path))) if path.suffix.lower() == ".zip" else []
-    files = [name for name in inside if not name.endswith("/")]
-    if len(files) <= 1:
-        return ""
-    more = f" and {len(files) - _SHOWN} more" if len(files) > _SHOWN else ""
-    return f"holds {', '.join(files[:_SHOWN])}{more}, which do not open as one"
-
-
-def _require_inside(path: Path, file: str) -> None:
-    """Refuse an archive with a member that would be unpacked outside of its folder."""
-    for name in _members(path, file):
-        pure = PureWindowsPath(name)  # knows both kinds of slash
-        if pure.anchor or PurePosixPath(name).is_absolute() or ".." in pure.parts:
-            raise LayerError(file, f"holds {name!r}, which leads outside of it", "do not use it")
-
-
-def _members(path: Path, file: str) -> dict[str, int]:
-    """Return the names and unpacked sizes of an archive."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return {member.filename: member.file_size for member in archive.infolist()}
-    except (zipfile.BadZipFile, OSError, ValueError):
-        raise LayerError(file, "damaged, or no zip archive", "get it again") from None
+    """Return the path as GDAL takes it: absolute, so that no part of it reads as a prefix."""
+    whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
+    return f"/vsizip/{whole}" if path.suffix.lower() == ".zip" else str(whole)
 
 
 def _size(path: Path) -> int:
     """Return the bytes of a file, of all that a zip holds, or of a folder."""
     if path.suffix.lower() == ".zip":
-        return sum(_members(path, str(path)).values())
+        return sum(members(path, str(path)).values())
     parts = path.rglob("*") if path.is_dir() else [path]
     return sum(part.stat().st_size for part in parts)

@@ -9,13 +9,11 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 
 from nmgeo.errors import LayerError, Notice, UsageError
+from nmgeo.sources import gdal
 from nmgeo.sources.describe import (
-    OPTIONS,
     Description,
     coordinate_cells,
     count_records,
@@ -67,13 +65,13 @@ def read_frame(
     Notice
         What GDAL says of it.
     """
-    options: dict[str, Any] = dict(OPTIONS.get(seen.driver, {}))
+    options: dict[str, Any] = dict(seen.options)
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
-            frame = pyogrio.read_dataframe(
+            frame = gdal.read_frame(
                 seen.path,
-                layer=seen.layer,
+                seen.layer,
                 fid_as_index=True,
                 datetime_as_string=True,
                 max_features=first,
@@ -81,15 +79,15 @@ def read_frame(
             )
     except shapely.errors.ShapelyError as error:
         wrong = f"{_unbuilt(seen, key)}an outline cannot be built ({error})"
-        raise LayerError(seen.path, wrong, f"mend it; nmgeo doctor {seen.path} names it") from None
-    except (DataSourceError, DataLayerError, ValueError) as error:
+        raise LayerError(seen.file, wrong, f"mend it; nmgeo doctor {seen.file} names it") from None
+    except gdal.Errors as error:
         raise _unread(seen, error) from None
     _tell(seen, [str(warning.message) for warning in said])
     if not isinstance(frame, gpd.GeoDataFrame):
         remedy = "give a geometry, or CSV columns such as lon and lat, or wkt"
-        raise LayerError(seen.path, "has no coordinates", remedy)
+        raise LayerError(seen.file, "has no coordinates", remedy)
     if first is None and (held := count_records(seen) or 0) > len(frame):
-        raise LayerError(seen.path, *truncation(held, len(frame)))
+        raise LayerError(seen.file, *truncation(held, len(frame)))
     return _with_empty_points(frame, seen)
 
 
@@ -102,8 +100,7 @@ def _with_empty_points(frame: gpd.GeoDataFrame, seen: Description) -> gpd.GeoDat
         return frame
     shapes = shapes.copy()
     options: dict[str, Any] = {"columns": [], "max_features": len(frame)}
-    options |= OPTIONS.get(seen.driver, {})
-    meta, table = pyogrio.raw.read_arrow(seen.path, layer=seen.layer, **options)
+    meta, table = gdal.read_table(seen.path, seen.layer, **options, **seen.options)
     shapes[rows] = shapely.from_wkb(table[meta["geometry_name"] or "wkb_geometry"].take(rows))
     return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
 
@@ -112,8 +109,8 @@ def _unread(seen: Description, error: Exception) -> LayerError:
     """Say why GDAL could not read a layer."""
     if isinstance(error, UnicodeDecodeError):
         wrong = "has text in another encoding than it names"
-        return LayerError(seen.path, wrong, encoding_remedy(seen))
-    return LayerError(seen.path, f"cannot be read ({error})", "mend the file")
+        return LayerError(seen.file, wrong, encoding_remedy(seen))
+    return LayerError(seen.file, f"cannot be read ({error})", "mend the file")
 
 
 def _tell(seen: Description, said: list[str]) -> None:
@@ -121,17 +118,17 @@ def _tell(seen: Description, said: list[str]) -> None:
     for text in said:
         if twice := re.match(r"Several features with id = (\S+) have been found", text):
             wrong = f"field id: {twice[1]!r} stands more than once"
-            raise LayerError(seen.path, wrong, "make it unique")
+            raise LayerError(seen.file, wrong, "make it unique")
         if not _CELL.match(text):
-            warnings.warn(f"{seen.path}: {text}", Notice, stacklevel=3)
+            warnings.warn(f"{seen.file}: {text}", Notice, stacklevel=3)
 
 
 def _unbuilt(seen: Description, key: str | None) -> str:
     """Name the first feature whose outline cannot be built."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        meta, numbers, shapes, columns = pyogrio.raw.read(
-            seen.path, layer=seen.layer, return_fids=True, **OPTIONS.get(seen.driver, {})
+        meta, numbers, shapes, columns = gdal.read_arrays(
+            seen.path, seen.layer, return_fids=True, **seen.options
         )
     lost = shapely.is_missing(shapely.from_wkb(shapes, on_invalid="ignore"))
     broken = np.flatnonzero(lost & [shape is not None for shape in shapes])
@@ -165,7 +162,7 @@ def require_coordinates(frame: gpd.GeoDataFrame, seen: Description) -> None:
     with closing(coordinate_cells(seen)) as rows:
         what = invalid_cells(next(islice(rows, first, None), {}))
     wrong = f"feature {frame.index[first]}: no coordinates, as {what}"
-    raise LayerError(seen.path, wrong, "mend it or leave the row out")
+    raise LayerError(seen.file, wrong, "mend it or leave the row out")
 
 
 def index_by_id(

@@ -40,4 +40,4 @@ def test_a_damaged_file_is_named_so_with_what_gdal_says_of_it(tmp_path, text, wh
         describe(tmp_path / "w.geojson")
 
     told = f" ({why})" if why else ""
-    assert refused.value.wrong == f"damaged, or no vector format that fiona opens{told}"
+    assert refused.value.wrong == f"damaged, or no vector format that nmgeo reads{told}"

@@ -1,30 +1,26 @@
-"""Records: one pass over a layer by fiona, a batch at a time, however large the file is."""
+"""Records: one pass over a layer, a batch at a time, however large the file is."""
 
-import logging
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
 import shapely
-from fiona.errors import FionaError
 
 from nmgeo.errors import LayerError
-from nmgeo.sources.describe import (
-    Description,
-    coordinate_cells,
-    count_records,
-    open_layer,
-    truncation,
-)
+from nmgeo.sources import gdal
+from nmgeo.sources.curves import straighten
+from nmgeo.sources.describe import Description, coordinate_cells, count_records, truncation
 
 _BATCH: Final = 1_000
 _COUNTED: Final = ("ESRI Shapefile", "FlatGeobuf", "GPKG")  # formats that say how many they hold
+_ID, _SHAPE = "\0id", "\0geometry"  # what no column of a file is called
 _TWICE: Final = re.compile(r"Several features with id = (\S+) have been found")
-_GARBLED: Final = "Failed to decode"
 
 
 @dataclass
@@ -55,26 +51,9 @@ class Batch:
         """Count the records."""
         return len(self.ids)
 
-    def add(self, record: Any) -> None:
-        """Take in a record of fiona."""
-        try:
-            shape = record.geometry and shapely.geometry.shape(_plain(record.geometry))
-        except (shapely.errors.ShapelyError, ValueError, TypeError, IndexError) as error:
-            shape = None
-            self.broken[len(self.shapes)] = str(error)
-        self.ids.append(record.id)
-        self.shapes.append(shape)
-        self.rows.append(dict(record.properties))
-
 
 Batches = Generator[Batch, None, None]
 Watch = Callable[[Batches], Batches]  # gives them on as they come
-
-
-def _plain(geometry: Any) -> Any:
-    """Return a geometry of fiona as a plain record if it has no parts, which is read sooner."""
-    held = {"type": geometry.type, "coordinates": geometry.coordinates}
-    return geometry if geometry.geometries else held
 
 
 def read_batches(seen: Description) -> Batches:
@@ -82,7 +61,7 @@ def read_batches(seen: Description) -> Batches:
 
     Parameters
     ----------
-    seen : Look
+    seen : Description
         From :func:`nmgeo.sources.describe.describe_layer`.
 
     Yields
@@ -97,68 +76,81 @@ def read_batches(seen: Description) -> Batches:
     """
     count = 0
     try:
-        with (
-            _heard() as words,
-            open_layer(seen.path, seen.layer) as source,
-            closing(coordinate_cells(seen)) as cells,
-        ):
-            batch = Batch()
-            for record, row in _with_cells(source, cells):
-                _take(record, row, batch, words)
-                count += 1
-                if len(batch.ids) == _BATCH:
-                    yield batch
-                    batch = Batch(first=count)
-            said = len(source) if seen.driver in _COUNTED else count_records(seen) or count
-            yield batch
-    except (FionaError, RuntimeError) as error:
-        wrong = f"breaks off after {count} features ({error})"
-        raise LayerError(seen.path, wrong, "get it again") from None
+        with closing(_tables(seen)) as tables:
+            for table, words in tables:
+                yield _batch(table, words, seen, count)
+                count += table.num_rows
+    except (*gdal.Errors, pa.ArrowException, OSError, RuntimeError) as error:
+        if isinstance(error, LayerError):
+            raise
+        why = str(error).splitlines()[0]
+        wrong = f"breaks off after {count} features ({why})"
+        raise LayerError(seen.file, wrong, "get it again") from None
+    said = seen.count if seen.driver in _COUNTED else count_records(seen) or count
     if count < said:
-        raise LayerError(seen.path, *truncation(said, count))
+        raise LayerError(seen.file, *truncation(said, count))
 
 
-def _with_cells(
-    records: Iterable[Any], cells: Iterator[dict[str, Any]]
-) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """Give each record on, with what a CSV has in place of its coordinates if they are none."""
-    looked = 0
-    for number, record in enumerate(records):
-        row: dict[str, Any] = {}
-        if record.geometry is None:
-            row, looked = next(islice(cells, number - looked, None), row), number + 1
-        yield record, row
+def _tables(seen: Description) -> Generator[tuple[pa.Table, list[str]], None, None]:
+    """Read tables whose first columns are id and geometry, and what GDAL warned of."""
+    row = 0
+    options = {"batch_size": _BATCH, **seen.options}
+    with closing(gdal.tables(seen.path, seen.layer, **options)) as tables:
+        for meta, table, words in tables:
+            fid, shape = meta["fid_column"], meta["geometry_name"] or "wkb_geometry"
+            again = partial(
+                gdal.read_arrays, seen.path, seen.layer, skip_features=row, **seen.options
+            )
+            shapes = straighten(table[shape], again)
+            others = [name for name in table.column_names if name not in (shape, fid)]
+            columns = [table[fid], shapes, *(table[name] for name in others)]
+            yield pa.Table.from_arrays(columns, [_ID, _SHAPE, *others]), words
+            row += table.num_rows
 
 
-def _take(record: Any, row: dict[str, Any], batch: Batch, words: list[str]) -> None:
-    """Put a record into the batch, with what was said of it."""
-    batch.add(record)
-    last = len(batch.ids) - 1
-    if row:
-        batch.cells[last] = row
-    if any(word.startswith(_GARBLED) for word in words):
-        batch.garbled.append(last)
-    batch.twice = next((m[1] for m in map(_TWICE.match, words) if m), batch.twice)
-    words.clear()
+def _batch(table: pa.Table, words: list[str], seen: Description, first: int) -> Batch:
+    """Build a batch of records from a table."""
+    batch = Batch([str(fid) for fid in table.column(0).to_pylist()], first=first)
+    held = table.column(1).to_pylist()
+    shapes = shapely.from_wkb(np.array([*held, None], dtype=object), on_invalid="ignore")[:-1]
+    batch.shapes = list(shapes)
+    gone = [row for row, shape in enumerate(shapes) if shape is None]
+    batch.broken = {row: _why_broken(held[row]) for row in gone if held[row] is not None}
+    batch.rows, batch.garbled = _records(table)
+    if seen.driver == "CSV" and gone:
+        with closing(coordinate_cells(seen)) as cells:
+            rows = list(islice(cells, first, first + len(batch)))
+        batch.cells = {row: rows[row] for row in gone if row < len(rows)}
+    batch.twice = next((m[1] for m in map(_TWICE.match, words) if m), None)
+    return batch
 
 
-class _Ear(logging.Handler):
-    """Keeps what is said."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.words: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.words.append(record.getMessage())
-
-
-@contextmanager
-def _heard() -> Iterator[list[str]]:
-    """Listen to what GDAL says through fiona."""
-    ear, voice = _Ear(), logging.getLogger("fiona")
-    voice.addHandler(ear)
+def _why_broken(geometry: bytes) -> str:
+    """Say why a geometry cannot be built."""
     try:
-        yield ear.words
-    finally:
-        voice.removeHandler(ear)
+        shapely.from_wkb(geometry)
+    except shapely.errors.ShapelyError as error:
+        return str(error).partition(": ")[2] or str(error)
+    return "not known"
+
+
+def _records(table: pa.Table) -> tuple[list[dict[str, Any]], list[int]]:
+    """Return the attributes of each row, and the rows with text that is not UTF-8."""
+    columns: dict[str, list[Any]] = {}
+    garbled: set[int] = set()
+    for name, column in zip(table.column_names[2:], table.columns[2:], strict=True):
+        try:
+            columns[name] = column.to_pylist()
+        except UnicodeDecodeError:
+            columns[name] = [_decoded(text) for text in column.cast(pa.binary()).to_pylist()]
+            lost = zip(columns[name], column.is_valid().to_pylist(), strict=True)
+            garbled |= {row for row, (text, held) in enumerate(lost) if held and text is None}
+    rows = zip(*columns.values(), strict=True) if columns else ((),) * table.num_rows
+    return [dict(zip(columns, row, strict=True)) for row in rows], sorted(garbled)
+
+
+def _decoded(text: bytes | None) -> str | None:
+    try:
+        return None if text is None else text.decode()
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,209 @@
+"""Refuse a file before GDAL opens it: damaged, too large unpacked, or leading elsewhere."""
+
+import codecs
+import errno
+import os
+import re
+import stat
+import zipfile
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Final
+
+from nmgeo.errors import LayerError, MissingCRSError
+from nmgeo.messages import text
+from nmgeo.sources.sqlite_safety import require_safe_database
+
+FOLDERS: Final = (".gdb",)  # formats that are a folder
+_TEXTS: Final = (
+    *(".csv", ".tsv", ".txt", ".json", ".geojson", ".geojsonl", ".geojsons"),
+    *(".jsonl", ".ndjson", ".kml", ".gml"),
+)
+_SHAPES: Final = b"\0\0\x27\x0a"  # how a .shp begins
+_ZIP: Final = b"PK\x03\x04"
+_NOT_THERE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+_SHOWN: Final = 5  # members of an archive that a message names
+_HEAD: Final = 65_536  # bytes at either end of a file that are looked at
+_BOMB: Final = 50_000_000  # bytes; less is unpacked whatever it was packed to
+_RATIO: Final = 150  # times; text of real data packs to a fiftieth at best
+_LINKED_CRS: Final = re.compile(
+    rb'"crs"\s*:\s*\{[^{}]*(\{[^{}]*\}[^{}]*)?"type"\s*:\s*"(link|url)"', re.IGNORECASE
+)
+_TAB_TABLES: Final = re.compile(
+    rb'"\\IsSeamless"\s*=\s*"TRUE"|^\s*open table\b', re.IGNORECASE | re.MULTILINE
+)
+_SIGNATURES: Final = {
+    b"\x1f\x8b": (text("is packed with gzip"), text("unpack it")),
+    b"PMTiles": (
+        text("holds map tiles (PMTiles), cut at tile edges and simplified"),
+        text("give the data that it was made from"),
+    ),
+}
+_POINTERS: Final = (b"<ogrvrtdatasource", b"<vrtdataset", b"<ogrwfsdatasource", b"<ogroapif")
+
+
+def require_file(path: Path, file: str) -> None:
+    """Stop before GDAL would wait for a file, read it without end, or be led to another.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    file : str
+        What the user typed, for the message.
+
+    Raises
+    ------
+    LayerError
+        With what is wrong and what to do.
+    """
+    _require_name(path, file)
+    try:
+        state = path.stat()
+        if stat.S_ISDIR(state.st_mode):
+            _require_format_folder(path, file)
+        elif not stat.S_ISREG(state.st_mode):
+            wrong, remedy = (
+                text("is a device or a pipe"),
+                text("save what it gives to a file first"),
+            )
+            raise LayerError(file, wrong, remedy)
+        elif not state.st_size:
+            raise LayerError(file, text("is empty"), text("get it again"))
+        else:
+            _require_content(path, file)
+        _require_own_links(path, file)
+    except OSError as error:
+        if error.errno in _NOT_THERE:
+            raise LayerError(file, text("not found"), text("check the name")) from None
+        wrong = text("cannot be opened ({why})", why=error.strerror or str(error))
+        raise LayerError(file, wrong, text("check the name and its permissions")) from None
+
+
+def members(path: Path, file: str) -> dict[str, int]:
+    """Return the names and unpacked sizes of a zip archive."""
+    return {name: info.file_size for name, info in _infos(path, file).items()}
+
+
+def packed_together(path: Path) -> str:
+    """Say what an archive holds, if that is more than one file."""
+    inside = list(members(path, str(path))) if path.suffix.lower() == ".zip" else []
+    files = [name for name in inside if not name.endswith("/")]
+    if len(files) <= 1:
+        return ""
+    shown = ", ".join(files[:_SHOWN])
+    if len(files) > _SHOWN:
+        more = len(files) - _SHOWN
+        return text(
+            "holds {files} and {more} more, which do not open as one", files=shown, more=more
+        )
+    return text("holds {files}, which do not open as one", files=shown)
+
+
+def _require_name(path: Path, file: str) -> None:
+    """Refuse a name that GDAL reads as more than a name."""
+    if set("!;") & set(str(path)):
+        wrong = text("GDAL reads '!' and ';' in a name as its own")
+        raise LayerError(file, wrong, text("rename it"))
+    if str(path).startswith("/vsi"):
+        raise LayerError(file, text("is no local file"), text("give the path of a file"))
+    if "\0" in str(path):
+        raise LayerError(file, text("not found"), text("check the name"))
+
+
+def _require_format_folder(path: Path, file: str) -> None:
+    if path.suffix.lower() not in FOLDERS:
+        raise LayerError(file, text("is a folder"), text("name a file in it"))
+    for part in path.iterdir():
+        if not part.resolve().is_relative_to(path.resolve()):
+            wrong = text("holds the link {name!r}, which leads outside of it", name=part.name)
+            raise LayerError(file, wrong, text("put the file itself there"))
+
+
+def _require_content(path: Path, file: str) -> None:
+    suffix = path.suffix.lower()
+    with path.open("rb") as opened:
+        head = opened.read(_HEAD)
+        opened.seek(max(path.stat().st_size - _HEAD, 0))
+        tail = opened.read()
+    _require_signature(head, file)
+    if suffix in _TEXTS:
+        _require_text(head, tail, file)
+    if suffix == ".shp":
+        _require_length(path, head, file)
+    if suffix == ".tab" and _TAB_TABLES.search(head):
+        wrong = text("is a MapInfo table that only points to other files")
+        raise LayerError(file, wrong, text("give those files"))
+    if suffix == ".zip" or head.startswith(_ZIP):
+        _require_archive(path, file)
+    if head.startswith(b"SQLite format 3\0"):
+        require_safe_database(path, file)
+    if _LINKED_CRS.search(head) or _LINKED_CRS.search(tail):
+        wrong = text("names its CRS by a link, which is not followed")
+        raise MissingCRSError(file, wrong, text("remove the member 'crs' from the file"))
+
+
+def _require_signature(head: bytes, file: str) -> None:
+    """Refuse by its first bytes a file that is not read, or that only points to others."""
+    for signature, (wrong, remedy) in _SIGNATURES.items():
+        if head.startswith(signature):
+            raise LayerError(file, wrong, remedy)
+    start = head.lower()
+    if any(mark in start for mark in _POINTERS):
+        wrong = text("only points to other files or to a service")
+        raise LayerError(file, wrong, text("give the file with the features"))
+
+
+def _require_text(head: bytes, tail: bytes, file: str) -> None:
+    """Refuse UTF-16, and a file whose end was never written."""
+    if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        remedy = text("save it as UTF-8, in Excel as CSV UTF-8")
+        raise LayerError(file, text("is in UTF-16"), remedy)
+    if tail.endswith(b"\0"):
+        raise LayerError(file, text("breaks off: its end is NUL bytes"), text("get it again"))
+
+
+def _require_length(path: Path, head: bytes, file: str) -> None:
+    """Refuse a shapefile of fewer bytes than it states: its last features have no geometry."""
+    size = path.stat().st_size
+    if head[:4] == _SHAPES and size < (said := 2 * int.from_bytes(head[24:28], "big")):
+        wrong = text("breaks off after {size:,} of {said:,} bytes", size=size, said=said)
+        raise LayerError(file, wrong, text("get it again"))
+
+
+def _require_archive(path: Path, file: str) -> None:
+    """Refuse an archive that unpacks outside its folder, or to far more than its own size."""
+    infos = _infos(path, file)
+    for name in infos:
+        pure = PureWindowsPath(name)  # knows both kinds of slash
+        if pure.anchor or PurePosixPath(name).is_absolute() or ".." in pure.parts:
+            wrong = text("holds {name!r}, which leads outside of it", name=name)
+            raise LayerError(file, wrong, text("do not use it"))
+    unpacked = sum(info.file_size for info in infos.values())
+    if unpacked > _BOMB and unpacked > _RATIO * path.stat().st_size:
+        wrong = text(
+            "unpacks to {megabytes:,.0f} MB, {ratio:,.0f} times its size",
+            megabytes=unpacked / 1e6,
+            ratio=unpacked / path.stat().st_size,
+        )
+        raise LayerError(file, wrong, text("if you trust it, unpack it and give the file in it"))
+
+
+def _infos(path: Path, file: str) -> dict[str, zipfile.ZipInfo]:
+    """Return what the directory of an archive states of its members."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {member.filename: member for member in archive.infolist()}
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, ValueError):
+        wrong, remedy = text("damaged, or no zip archive"), text("get it again")
+        raise LayerError(file, wrong, remedy) from None
+
+
+def _require_own_links(path: Path, file: str) -> None:
+    """Refuse a file beside it that is a link to somewhere else, as GDAL would read it too."""
+    folders = {path.parent.resolve(), path.resolve().parent}
+    with os.scandir(path.parent) as entries:
+        links = [e.name for e in entries if e.is_symlink() and e.name.startswith(path.stem)]
+    for name in links:
+        if name != path.name and path.with_name(name).resolve().parent not in folders:
+            wrong = text("the file {name!r} beside it is a link to another folder", name=name)
+            raise LayerError(file, wrong, text("put the file itself there"))

@@ -1,0 +1,216 @@
+"""Open files with GDAL: drivers that read one local file alone, no network, nothing written.
+
+GDAL chooses its driver by the content of a file, so a file extension protects from nothing. While
+a file is read here, GDAL has no other drivers than :data:`DRIVERS`, and no way to the network.
+Afterwards the process has its drivers and settings back.
+"""
+
+import os
+import warnings
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import Any, Final
+
+import geopandas as gpd
+import pyarrow as pa
+import pyogrio
+from pyogrio import _ogr
+from pyogrio.errors import DataLayerError, DataSourceError
+
+DRIVERS: Final = (
+    *("CSV", "DXF", "ESRI Shapefile", "ESRIJSON", "FlatGeobuf", "GML", "GPKG", "GPX", "GeoJSON"),
+    *("GeoJSONSeq", "KML", "LIBKML", "MapInfo File", "ODS", "OpenFileGDB", "TopoJSON", "XLSX"),
+)
+Errors: Final = (DataSourceError, DataLayerError, ValueError)  # what a read may raise
+_SETTINGS: Final = {
+    "CPL_LOG": os.devnull,  # a thread of pyogrio does not catch what GDAL writes to stderr
+    "CPL_VSIL_CURL_ALLOWED_FILENAME": "none",
+    "CPL_VSIL_GZIP_WRITE_PROPERTIES": "NO",
+    "GDAL_HTTP_MAX_RETRY": "0",
+    "GDAL_HTTP_PROXY": "no-network://",  # libcurl refuses this scheme before it opens a socket
+    "GDAL_PAM_ENABLED": "NO",
+    "GML_DOWNLOAD_SCHEMA": "NO",
+    "GML_DOWNLOAD_WFS_SCHEMA": "NO",
+    "GML_SKIP_RESOLVE_ELEMS": "ALL",
+    "LIBKML_EXTERNAL_STYLE": "NO",
+    "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
+    "SHAPE_RESTORE_SHX": "NO",
+}
+_NO_PROXY: Final = ("no_proxy", "NO_PROXY")  # libcurl leaves the proxy out for these hosts
+_SKIP: Final = "GDAL_SKIP"
+_XML: Final = b"<"
+_SQLITE: Final = b"SQLite format 3\0"
+_WRITE_AHEAD: Final = 2  # the file format version of a database with a write-ahead log
+
+
+class _Guard:
+    """Counts the readers, so that the first closes GDAL off and the last opens it again."""
+
+    def __init__(self) -> None:
+        self._lock, self._readers = RLock(), 0
+        self._before: dict[str, Any] = {}
+        self._hosts: dict[str, str] = {}
+
+    def enter(self) -> None:
+        with self._lock:
+            if not self._readers:
+                self._close()
+            self._readers += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._readers -= 1
+            if not self._readers:
+                self._open()
+
+    def _close(self) -> None:
+        self._hosts = {n: os.environ.pop(n) for n in _NO_PROXY if n in os.environ}
+        self._before = {name: _set_by_caller(name) for name in (*_SETTINGS, _SKIP)}
+        others = sorted(set(pyogrio.list_drivers()) - {*DRIVERS, "MEM"})
+        pyogrio.set_gdal_config_options({**_SETTINGS, _SKIP: ",".join(others)})
+        _ogr._register_drivers()  # noqa: SLF001 - GDAL drops the drivers to skip as it registers
+        if left := set(pyogrio.list_drivers()) - {*DRIVERS, "MEM"}:
+            self._open()
+            names = ", ".join(sorted(left))
+            raise RuntimeError(f"GDAL keeps the drivers {names}, which may read other files")
+
+    def _open(self) -> None:
+        pyogrio.set_gdal_config_options(self._before)
+        _ogr._register_drivers()  # noqa: SLF001
+        os.environ.update(self._hosts)
+
+
+def _set_by_caller(name: str) -> Any:
+    """Return a setting that stands in GDAL itself, None if in the environment or nowhere."""
+    value = pyogrio.get_gdal_config_option(name)
+    return None if name in os.environ else value
+
+
+_GUARD: Final = _Guard()
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Let GDAL read local files with :data:`DRIVERS` alone until the end of the block."""
+    _GUARD.enter()
+    try:
+        yield
+    finally:
+        _GUARD.leave()
+
+
+def layer_names(path: str, options: dict[str, str]) -> list[str]:
+    """List the layers of a file that is opened with some options.
+
+    Raises
+    ------
+    DataSourceError
+        If GDAL cannot open it.
+    """
+    with guarded(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if not options:  # pyogrio lists layers without options only
+            return [str(name) for name, _ in pyogrio.list_layers(path)]
+        names: list[str] = []
+        while True:
+            try:
+                found = pyogrio.read_info(path, layer=len(names), **options)
+            except DataLayerError:
+                return names
+            names.append(str(found["layer_name"]))
+
+
+def layer_info(path: str, layer: str, options: dict[str, str], *, count: bool) -> dict[str, Any]:
+    """Return what GDAL states of a layer: driver, CRS, fields, encoding, kind of geometry.
+
+    Raises
+    ------
+    DataSourceError, DataLayerError
+        If GDAL cannot open it.
+    """
+    with guarded(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        info: dict[str, Any] = pyogrio.read_info(
+            path, layer=layer, force_feature_count=count, **options
+        )
+    return info
+
+
+def read_frame(path: str, layer: str, **options: Any) -> gpd.GeoDataFrame:
+    """Read a layer as :func:`pyogrio.read_dataframe` does."""
+    with guarded():
+        return pyogrio.read_dataframe(path, layer=layer, **options)
+
+
+def read_arrays(path: str, layer: str, **options: Any) -> tuple[Any, ...]:
+    """Read a layer as :func:`pyogrio.raw.read` does."""
+    with guarded():
+        arrays: tuple[Any, ...] = pyogrio.raw.read(path, layer=layer, **options)
+    return arrays
+
+
+def read_table(path: str, layer: str, **options: Any) -> tuple[dict[str, Any], Any]:
+    """Read a layer as :func:`pyogrio.raw.read_arrow` does."""
+    with guarded():
+        found: tuple[dict[str, Any], Any] = pyogrio.raw.read_arrow(path, layer=layer, **options)
+    return found
+
+
+@contextmanager
+def open_batches(path: str, layer: str, **options: Any) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Open a layer to read it batch by batch as :func:`pyogrio.open_arrow` does."""
+    with (
+        guarded(),
+        pyogrio.open_arrow(
+            path, layer=layer, return_fids=True, use_pyarrow=True, **options
+        ) as opened,
+    ):
+        yield opened
+
+
+Told = tuple[dict[str, Any], pa.Table, list[str]]
+
+
+def tables(path: str, layer: str, **options: Any) -> Generator[Told, None, None]:
+    """Read a layer batch by batch: what GDAL states of it, a table, and what GDAL warned of.
+
+    Not for a thread, since the filters of warnings belong to the whole process.
+    """
+    with ExitStack() as held:
+        with _warnings() as words:
+            meta, reader = held.enter_context(open_batches(path, layer, **options))
+        while True:
+            with _warnings() as more:
+                batch = next(iter(reader), None)
+            if batch is None:
+                return
+            yield meta, pa.Table.from_batches([batch]), [*words, *more]
+            words = []
+
+
+@contextmanager
+def _warnings() -> Iterator[list[str]]:
+    """Keep what GDAL warns of."""
+    words: list[str] = []
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        yield words
+        words += [str(warning.message) for warning in said]
+
+
+def options_by_content(path: Path) -> dict[str, str]:
+    """Return how GDAL has to open a file so that it writes nothing beside it.
+
+    Without these it saves the schema of a GML file, and opens the log of a GeoPackage.
+    """
+    if not path.is_file():
+        return {}
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_XML) and b"/gml" in head:
+        return {"WRITE_GFS": "NO"}
+    if head.startswith(_SQLITE) and head[19:20] == bytes([_WRITE_AHEAD]):
+        return {} if path.with_name(f"{path.name}-wal").exists() else {"IMMUTABLE": "YES"}
+    return {}
