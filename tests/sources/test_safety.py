@@ -144,7 +144,7 @@ def texts(url, canary):
             + "</gml:featureMember>"
         ),
         "dtd.gpx": dtd("gpx", url)
-        + '<gpx version="1.1"><wpt lat="22.5" lon="114.05"><name>&e;</name></wpt></gpx>',
+        + '<gpx version="1.1"><wpt lat="22" lon="114"><name>&e;</name></wpt></gpx>',
         "dtd.svg": dtd("svg", url) + "<svg><text>&e;</text></svg>",
         "dtd.georss.xml": dtd("rss", url)
         + '<rss version="2.0"><item><title>&e;</title></item></rss>',
