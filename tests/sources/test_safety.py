@@ -152,7 +152,7 @@ def texts(url, canary):
         "seamless.tab": "!table\n!version 300\nDefinition Table\n Type NATIVE\n"
         ' begin_metadata\n"\\IsSeamless" = "TRUE"\nend_metadata\n',
         "edigeo.thf": f"RTYSA03:GTS\nTXTSA08:{canary}\n",
-        "pds4.xml": f"<Product_Observational><file_name>{canary}</file_name></Product_Observational>",
+        "pds4.xml": f"<Product_Observational><file_name>{canary}</file_name>",
         "elastic.json": f"ES:{url}",
         "http.geojson": url,
         "path.csv": str(canary),
