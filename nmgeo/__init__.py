@@ -18,6 +18,7 @@ _DOOR = {
     "commands.audit": ("audit", "require_agreed"),
     "measures.buffers": ("ring_shapes",),
     "catalog": ("Catalog", "open_catalog"),
+    "cli.schema": ("schema",),
     "commands.check": ("check", "require_ok"),
     "scale.dask_cluster": ("dask_engine",),
     "commands.crosscheck": ("crosscheck", "require_agreement"),

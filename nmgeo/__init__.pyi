@@ -1,5 +1,6 @@
 from nmgeo.catalog import Catalog as Catalog
 from nmgeo.catalog import open_catalog as open_catalog
+from nmgeo.cli.schema import schema as schema
 from nmgeo.commands.area import area as area
 from nmgeo.commands.area import land as land
 from nmgeo.commands.area import receipt as receipt

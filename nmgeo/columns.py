@@ -80,7 +80,7 @@ class Table:
     Parameters
     ----------
     name : str
-        Name of the command.
+        Name of the command, or of another table of the command ``of``.
     shown : tuple of str
         Columns, or patterns of columns, that a reader sees, in this order.
     columns : tuple of str
@@ -91,6 +91,8 @@ class Table:
         Whether the first column stands above the table if it is the same in all rows.
     exact : bool
         Whether areas keep their digits, since they are compared.
+    of : str, optional
+        The command, if the table is called otherwise.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Table:
     leading: int = 0
     titled: bool = False
     exact: bool = False
+    of: str | None = None
 
 
 @cache

@@ -1,5 +1,6 @@
 """Commands that list what is known about layers, sites and policy instruments."""
 
+import json
 from typing import Annotated
 
 import typer
@@ -70,3 +71,17 @@ def claims(
     """List the figures published about a site, a place or a policy instrument."""
     rows = nm.claims(subject, asked.catalog, lang=asked.lang)
     console.show("claims", rows, asked)
+
+
+@app.command(
+    short_help="Describe commands, columns and formats as JSON.",
+    rich_help_panel=KNOW,
+    epilog="Example: nmgeo schema",
+)
+@options.sharing("data")
+def schema(asked: options.Asked) -> None:
+    """Describe commands, columns, formats, exit codes and geodata fields as JSON.
+
+    The member 'members' of the document says what each member holds.
+    """
+    console.put(json.dumps(nm.schema(asked.catalog), ensure_ascii=False, indent=2) + "\n")

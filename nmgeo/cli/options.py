@@ -147,7 +147,7 @@ def _read(
     data: Path | None = None,
     form: Format | None = None,
     as_json: bool = False,
-    lang: Lang,
+    lang: Lang = "en",
     engine: Literal["dask"] | None = None,
     scheduler: str | None = None,
 ) -> Asked:

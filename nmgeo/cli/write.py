@@ -45,7 +45,10 @@ def map_(
     ] = Path("maps/map.html"),
     at: options.At = None,
     tiles: Annotated[
-        str, typer.Option(help="Background map: landsd-en, landsd-tc, landsd-sc, imagery or none.")
+        str,
+        typer.Option(
+            help="Background map, e.g. imagery; or landsd-en, landsd-tc, landsd-sc, none."
+        ),
     ] = "none",
     simplify: Annotated[
         str | None,

@@ -1,0 +1,76 @@
+"""The schema: all that a machine reader needs to use the program, and nothing that is not so."""
+
+import json
+from fnmatch import fnmatchcase
+
+import pytest
+from typer.main import get_command
+
+import nmgeo as nm
+from nmgeo.catalog import open_catalog
+from nmgeo.cli import app
+from nmgeo.errors import EXIT_CODES, NmgeoError
+
+SCHEMA = nm.schema()
+COMMANDS = {command["name"]: command for command in SCHEMA["commands"]}
+
+
+def subclasses(kind):
+    return {kind, *(below for child in kind.__subclasses__() for below in subclasses(child))}
+
+
+def test_the_command_prints_what_python_returns(run):
+    assert json.loads(run("schema").stdout) == json.loads(json.dumps(SCHEMA))
+
+
+def test_the_schema_says_what_each_of_its_members_holds():
+    assert SCHEMA["schema"] == "nmgeo.schema/1"
+    assert list(SCHEMA["members"]) == list(SCHEMA)
+
+
+def test_every_command_is_there_with_every_parameter():
+    for name, command in get_command(app).commands.items():
+        told = COMMANDS[name]
+        named = [p["name"] for p in (*told["arguments"], *told["options"])]
+        assert sorted(named) == sorted(p.name for p in command.params if p.name != "help")
+        assert len(told["summary"]) <= 50
+        assert told["help"].strip()
+        assert told["group"] in {"Measure", "Know", "Check", "Write"}
+    assert set(COMMANDS) == set(get_command(app).commands)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_parameter_says_what_it_does_with_an_example_value(name):
+    for option in (*COMMANDS[name]["arguments"], *COMMANDS[name]["options"]):
+        assert option["help"].endswith(".")
+        if option["type"] != "flag" and not option["choices"]:
+            assert option["example"], option["name"]
+
+
+def test_every_column_that_a_command_returns_is_described():
+    for command in COMMANDS.values():
+        assert set(command["columns"]) <= set(SCHEMA["columns"])
+        for shown in command["shown"]:
+            parts = SCHEMA["columns"].get(shown, {}).get("joins") or [shown]
+            for part in parts:
+                assert any(fnmatchcase(column, part) for column in command["columns"])
+
+
+def test_every_field_of_the_geodata_is_described():
+    catalog = open_catalog()
+    for kind, records in (("layers", catalog.layers), ("tables", catalog.tables)):
+        assert set(SCHEMA["geodata"][kind]) == set(records)
+        for told in SCHEMA["geodata"][kind].values():
+            assert {*told["fields"], *told["key"]} <= set(SCHEMA["columns"])
+
+
+def test_every_exit_code_has_a_meaning():
+    codes = {error.exit_code for error in subclasses(NmgeoError)} - {NmgeoError.exit_code}
+
+    assert codes <= set(EXIT_CODES)
+    assert SCHEMA["exit_codes"] == {str(code): text for code, text in EXIT_CODES.items()}
+
+
+def test_the_words_of_every_column_are_there():
+    for column in SCHEMA["columns"].values():
+        assert set(column["words"]) <= set(SCHEMA["words"])
