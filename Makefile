@@ -16,7 +16,7 @@ install = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help atlas test check pages lock lockcheck bench mutate clean
+.PHONY: help atlas test check docs pages lock lockcheck bench mutate clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,8 +36,14 @@ check: $(VENV)/.test-installed ## Run the fast checks: ruff, mypy and import-lin
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-pages: $(VENV)/.test-installed ## Write what follows from something else (hashes of geodata, docs/)
+docs: $(VENV)/.docs-installed ## Set up, then build the documentation; a warning is an error
+	@echo "== building the documentation into docs/_build/html"
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+	@echo "== done: open docs/_build/html/index.html in a browser"
+
+pages: $(VENV)/.test-installed ## Write what follows from something else: hashes, reference, answers in docs/
 	$(BIN)/python docs/build_pages.py
+	$(BIN)/python docs/run_examples.py
 
 lock: $(VENV)/.test-installed ## Renew requirements-dev.lock with the newest versions
 	@$(install) uv
@@ -76,4 +82,9 @@ $(VENV)/.installed: pyproject.toml
 $(VENV)/.test-installed: $(VENV)/.installed
 	@echo "== installing what the tests need"
 	@$(install) -e '.[test]'
+	@touch $@
+
+$(VENV)/.docs-installed: $(VENV)/.installed
+	@echo "== installing what the documentation needs"
+	@$(install) -e '.[docs]'
 	@touch $@
