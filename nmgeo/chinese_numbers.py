@@ -1,4 +1,4 @@
-"""Numerals: numbers that are written in Chinese, as plans and papers of Hong Kong write them."""
+"""Numbers written in Chinese characters, converted to digits."""
 
 import re
 from typing import Final
@@ -9,15 +9,15 @@ _DIGITS: Final = {
     "兩": 2,
     "两": 2,
 }
-_PLACES: Final = {"十": 10, "百": 100, "千": 1_000}
-_SIGNS: Final = "".join([*_DIGITS, *_PLACES])
+_PLACE_VALUES: Final = {"十": 10, "百": 100, "千": 1_000}
+_CHARACTERS: Final = "".join([*_DIGITS, *_PLACE_VALUES])
 _DIGIT: Final = f"[{''.join(_DIGITS)}]"
-_PLACED: Final = rf"(?:{_DIGIT}?千)?零?(?:{_DIGIT}?百)?零?(?:{_DIGIT}?十)?{_DIGIT}?"
-_WRITTEN: Final = re.compile(rf"(?P<whole>[{_SIGNS}]+)(?:[點点](?P<part>{_DIGIT}+))?")
+_WITH_PLACES: Final = rf"(?:{_DIGIT}?千)?零?(?:{_DIGIT}?百)?零?(?:{_DIGIT}?十)?{_DIGIT}?"
+_NUMBER: Final = re.compile(rf"(?P<whole>[{_CHARACTERS}]+)(?:[點点](?P<part>{_DIGIT}+))?")
 
 
 def to_digits(text: str) -> str:
-    """Write the first number of a text in digits, if it has none.
+    """Convert the first Chinese number of a text to digits.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def to_digits(text: str) -> str:
     Returns
     -------
     str
-        The text as it was if it holds a digit, or no Chinese number.
+        Unchanged if the text has a digit already, or no Chinese number.
 
     Examples
     --------
@@ -36,28 +36,30 @@ def to_digits(text: str) -> str:
     """
     if re.search("[0-9]", text):
         return text
-    return _WRITTEN.sub(_number, text, count=1)
+    return _NUMBER.sub(_convert_match, text, count=1)
 
 
-def _number(match: re.Match[str]) -> str:
+def _convert_match(match: re.Match[str]) -> str:
     whole, part = match["whole"], match["part"]
-    if not set(whole) & set(_PLACES):
-        number = "".join(map(_digit, whole))
-    elif re.fullmatch(_PLACED, whole):
-        number = str(_added(whole))
+    if not set(whole) & set(_PLACE_VALUES):
+        number = "".join(map(_convert_digit, whole))
+    elif re.fullmatch(_WITH_PLACES, whole):
+        number = str(_sum_of_places(whole))
     else:
         return match[0]
-    return f"{number}.{''.join(map(_digit, part))}" if part else number
+    return f"{number}.{''.join(map(_convert_digit, part))}" if part else number
 
 
-def _digit(character: str) -> str:
+def _convert_digit(character: str) -> str:
     return str(_DIGITS[character])
 
 
-def _added(whole: str) -> int:
-    """Add up the digits at their places; that before a leading 十 may be left out."""
-    found = re.findall(f"({_DIGIT}?)([{''.join(_PLACES)}])|({_DIGIT})$", whole.replace("零", ""))
+def _sum_of_places(whole: str) -> int:
+    """Return the value of a number with 十, 百 and 千; a digit 一 before 十 may be left out."""
+    found = re.findall(
+        f"({_DIGIT}?)([{''.join(_PLACE_VALUES)}])|({_DIGIT})$", whole.replace("零", "")
+    )
     return sum(
-        _DIGITS[last] if last else _DIGITS.get(digit, 1) * _PLACES[place]
+        _DIGITS[last] if last else _DIGITS.get(digit, 1) * _PLACE_VALUES[place]
         for digit, place, last in found
     )

@@ -1,4 +1,4 @@
-"""Errors: what is wrong, where, and what to do, in one line that carries its own exit code."""
+"""Errors and notices: what is wrong, where, and what to do, in one line, with an exit code."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Final
@@ -15,12 +15,12 @@ EXIT_CODES: Final[Mapping[int, str]] = {
 
 
 class NmgeoError(Exception):
-    """A fault that the reader of the message can mend.
+    """An error that the user can correct.
 
     Parameters
     ----------
     thing : str
-        What it is about: a file, a layer, an option, with the row or field where it matters.
+        Where: a file, layer, parameter, row or field.
     wrong : str
         What is wrong with it.
     remedy : str
@@ -30,17 +30,17 @@ class NmgeoError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, thing: str, wrong: str, remedy: str) -> None:
-        """Keep the three parts, so that a caller need not read them out of the text."""
+        """Store the three parts, so that a caller need not parse the text."""
         self.thing, self.wrong, self.remedy = thing, wrong, remedy
         super().__init__(thing, wrong, remedy)
 
     def __str__(self) -> str:
-        """Return the message on one line, whatever a file name or a value held."""
+        """Return the message on one line, without control characters of file names or values."""
         return on_one_line(f"{self.thing}: {self.wrong}; {self.remedy}")
 
 
 def on_one_line(message: str) -> str:
-    """Replace what would break the line or move the cursor."""
+    """Replace characters that would break the line or move the cursor."""
     return message if message.isprintable() else "".join(map(replace_control, message))
 
 
@@ -51,11 +51,11 @@ def replace_control(character: str) -> str:
 
 
 class Notice(UserWarning):
-    """What the reader of a result must know: a repair, a limit, land counted twice."""
+    """A fact that the user of a result must know, such as a repair or a limit."""
 
 
 class UsageError(NmgeoError, ValueError):
-    """The command or call was put together wrongly."""
+    """The command or call has wrong parameters."""
 
     exit_code = 2
 
@@ -73,7 +73,7 @@ class UnitError(UsageError):
 
 
 class AuditError(NmgeoError):
-    """A check ran to its end and failed."""
+    """A check was completed and failed."""
 
     exit_code = 3
 
@@ -85,11 +85,11 @@ class LayerError(NmgeoError, ValueError):
 
 
 class MissingCRSError(LayerError):
-    """A file does not say which coordinate reference system it is in."""
+    """A file does not state its coordinate reference system."""
 
 
 class DoubtfulCRSError(LayerError):
-    """The numbers in a file do not fit the coordinate reference system that it names."""
+    """The coordinates of a file do not fit the coordinate reference system that it states."""
 
 
 class UnmatchedPolicyError(LayerError):
@@ -97,7 +97,7 @@ class UnmatchedPolicyError(LayerError):
 
 
 class SourceError(NmgeoError, OSError):
-    """What an answer has to come from is not there: a service, a cluster."""
+    """A service, cluster or tool that is needed is not available."""
 
     exit_code = 5
 

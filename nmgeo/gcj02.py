@@ -1,4 +1,4 @@
-"""GCJ-02: the offset that web maps of mainland China put on WGS 84 (about 600 m here)."""
+"""GCJ-02: the offset of web maps of mainland China from WGS 84 (about 600 m in Hong Kong)."""
 
 from typing import Final
 
@@ -6,68 +6,69 @@ import numpy as np
 
 _AXIS: Final = 6_378_245.0  # Krasovsky 1940, in metres
 _ECCENTRICITY2: Final = 0.006_693_421_622_965_943
-_ORIGIN: Final = (105.0, 35.0)  # longitude and latitude from which the formula counts
-_ROUNDS: Final = 6  # each leaves a four-hundredth of the error; 1 m is left of 600 m after one
+_ORIGIN: Final = (105.0, 35.0)  # longitude and latitude of the formula's origin
+_ITERATIONS: Final = 6  # each divides the error by about 400; after the first 1 m is left
 
 
-def wgs84_to_gcj02(places: np.ndarray) -> np.ndarray:
-    """Move places from WGS 84 to GCJ-02.
+def wgs84_to_gcj02(coordinates: np.ndarray) -> np.ndarray:
+    """Convert coordinates in degrees from WGS 84 to GCJ-02.
 
     Parameters
     ----------
-    places : array, n rows of longitude and latitude, degrees
+    coordinates : array, n rows of longitude and latitude, degrees
         In WGS 84.
 
     Returns
     -------
     array, n rows of longitude and latitude, degrees
-        In GCJ-02: here 527 m to the east and 299 m to the south.
+        In GCJ-02: in Hong Kong 527 m to the east and 299 m to the south.
 
     Source
     ------
-    The formula as it is publicly known (googollee/eviltransform; "Restrictions on geographic
-    data in China", Wikipedia). Its publisher never stated it, so how near it comes to the
-    official one is not known; outlines that agree to 40 m after it have been seen.
+    The publicly known formula (googollee/eviltransform; "Restrictions on geographic data in
+    China", Wikipedia). The official formula is not published, so its difference is not known.
+    Outlines were found to agree to 40 m after this conversion.
     """
-    x, y = (places - _ORIGIN).T
+    x, y = (coordinates - _ORIGIN).T
     root = np.sqrt(np.abs(x))
-    swell = 20 * np.sin(6 * np.pi * x) + 20 * np.sin(2 * np.pi * x)
+    common = 20 * np.sin(6 * np.pi * x) + 20 * np.sin(2 * np.pi * x)
     east = 300 + x + 2 * y + 0.1 * x**2 + 0.1 * x * y + 0.1 * root
-    east += (swell + _waves(x, 20, 40, 1, 3) + _waves(x, 150, 300, 12, 30)) * 2 / 3
+    east += (common + _waves(x, 20, 40, 1, 3) + _waves(x, 150, 300, 12, 30)) * 2 / 3
     north = -100 + 2 * x + 3 * y + 0.2 * y**2 + 0.1 * x * y + 0.2 * root
-    north += (swell + _waves(y, 20, 40, 1, 3) + _waves(y, 160, 320, 12, 30)) * 2 / 3
-    latitude = np.radians(places[:, 1])
-    flat = 1 - _ECCENTRICITY2 * np.sin(latitude) ** 2
-    metres_east = _AXIS / np.sqrt(flat) * np.cos(latitude)  # a radian, along each axis
-    metres_north = _AXIS * (1 - _ECCENTRICITY2) / flat**1.5
+    north += (common + _waves(y, 20, 40, 1, 3) + _waves(y, 160, 320, 12, 30)) * 2 / 3
+    latitude = np.radians(coordinates[:, 1])
+    curvature = 1 - _ECCENTRICITY2 * np.sin(latitude) ** 2
+    # Metres per radian, along each axis.
+    metres_east = _AXIS / np.sqrt(curvature) * np.cos(latitude)
+    metres_north = _AXIS * (1 - _ECCENTRICITY2) / curvature**1.5
     return np.asarray(
-        places + np.degrees(np.column_stack([east / metres_east, north / metres_north]))
+        coordinates + np.degrees(np.column_stack([east / metres_east, north / metres_north]))
     )
 
 
-def gcj02_to_wgs84(places: np.ndarray) -> np.ndarray:
-    """Bring places from GCJ-02 back to WGS 84.
+def gcj02_to_wgs84(coordinates: np.ndarray) -> np.ndarray:
+    """Convert coordinates in degrees from GCJ-02 to WGS 84.
 
     Parameters
     ----------
-    places : array, n rows of longitude and latitude, degrees
+    coordinates : array, n rows of longitude and latitude, degrees
         In GCJ-02.
 
     Returns
     -------
     array, n rows of longitude and latitude, degrees
-        In WGS 84; :func:`wgs84_to_gcj02` takes them back to within a micrometre.
+        In WGS 84; :func:`wgs84_to_gcj02` converts them back to within a micrometre.
 
     Source
     ------
-    Fixed point of :func:`wgs84_to_gcj02`.
+    Fixed-point iteration of :func:`wgs84_to_gcj02`.
     """
-    back = places
-    for _ in range(_ROUNDS):
-        back = back - (wgs84_to_gcj02(back) - places)
-    return np.asarray(back)
+    result = coordinates
+    for _ in range(_ITERATIONS):
+        result = result - (wgs84_to_gcj02(result) - coordinates)
+    return np.asarray(result)
 
 
 def _waves(t: np.ndarray, high: float, low: float, short: float, long: float) -> np.ndarray:
-    """Two waves of the formula, of ``high`` and ``low`` metres."""
+    """Return two waves of the formula, with amplitudes ``high`` and ``low`` in metres."""
     return np.asarray(high * np.sin(np.pi * t / short) + low * np.sin(np.pi * t / long))

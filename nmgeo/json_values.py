@@ -1,4 +1,4 @@
-"""Cells: what a cell of a table holds, as JSON can hold it."""
+"""Values of tables as JSON values."""
 
 import math
 from typing import Any
@@ -7,17 +7,17 @@ import pandas as pd
 
 
 def json_value(value: Any) -> Any:
-    """Return a value as JSON can hold it.
+    """Convert a value of a frame to a JSON value.
 
     Parameters
     ----------
     value : any
-        A cell of a frame, or a list or mapping of such values.
+        A value of a frame, or a list or dict of such values.
 
     Returns
     -------
     any
-        Numpy's values as Python's; what is missing, and empty text, as None; a geometry as it is.
+        Numpy values as Python values; missing values and empty text as None; a geometry unchanged.
 
     Examples
     --------
@@ -29,8 +29,10 @@ def json_value(value: Any) -> Any:
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, list | tuple):
-        return [json_value(one) for one in value]
+        return [json_value(item) for item in value]
     if isinstance(value, dict):
-        return {key: json_value(one) for key, one in value.items()}
-    gone = value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value))
-    return None if gone else value
+        return {key: json_value(item) for key, item in value.items()}
+    is_missing = (
+        value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+    )
+    return None if is_missing else value

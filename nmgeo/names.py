@@ -1,4 +1,4 @@
-"""Names: what a feature or an instrument is called in a language."""
+"""Names of features and policies in a language."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,25 +12,29 @@ _Frame = TypeVar("_Frame", bound="pd.DataFrame")
 
 
 def add_names(frame: _Frame, lang: Lang) -> _Frame:
-    """Add ``name`` in a language: English where there is none, the id where there is neither."""
+    """Add the column ``name`` in a language; the English name or the id where it is missing."""
     name = frame[f"name_{lang}"].astype(object)
-    for other in (frame["name_en"].astype(object), frame.index.to_series()):
-        name = name.where(name.notna() & (name != ""), other)
+    for fallback in (frame["name_en"].astype(object), frame.index.to_series()):
+        name = name.where(name.notna() & (name != ""), fallback)
     return frame.assign(name=name)
 
 
 def distinct_names(names: "pd.Series") -> "pd.Series":
-    """Return names with their id, which is the index, behind each that stands more than once."""
-    twice = names.duplicated(keep=False)
-    return names.where(~twice, names + " " + names.index.astype(str))
+    """Add the id (the index) to every name that appears more than once."""
+    is_repeated = names.duplicated(keep=False)
+    return names.where(~is_repeated, names + " " + names.index.astype(str))
 
 
-def instrument_name(row: Mapping[Any, Any], lang: Lang, ours: Mapping[str, Sequence[str]]) -> str:
-    """Return the confirmed name of an instrument, else our translation of the English, so marked.
+def instrument_name(
+    row: Mapping[Any, Any], lang: Lang, translations: Mapping[str, Sequence[str]]
+) -> str:
+    """Return the official name of a policy in a language, else our translation, marked as ours.
 
-    What has neither is called by its English name.
+    Without a translation, the English name is returned.
     """
     name, english = row[f"name_{lang}"], str(row["name_en"])
-    if name or english not in ours:
+    if name or english not in translations:
         return str(name or english)
-    return translate("phrase", "our_name", lang).format(name=ours[english][LANGS.index(lang)])
+    return translate("phrase", "our_name", lang).format(
+        name=translations[english][LANGS.index(lang)]
+    )

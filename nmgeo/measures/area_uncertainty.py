@@ -1,4 +1,4 @@
-"""Ranges of hectares: an area is printed no finer than its edge is known, its range beside it."""
+"""Uncertainty of areas: the range of each area, and rounding to the digits that it justifies."""
 
 import math
 from collections.abc import Mapping
@@ -10,14 +10,16 @@ import pandas as pd
 
 from nmgeo.units import M2_PER_HECTARE
 
-RANGE_QUAD_SEGS: Final = 16  # segments to a quarter circle, of what is drawn in or out for a range
-_WHOLE_HA: Final = 0  # coarser than a hectare, rows would no longer add up: the range says the rest
-_FINEST_HA: Final = -2
-_SHARES: Final = ("inside_share", "mix_share")
-_NOISE: Final = 2  # digits kept beyond those shown: what is finer is left by changes of coordinates
-# How each measured column is rounded, a range only ever outwards, and by the size of which it goes,
-# the largest of them: what is free is a rest, and known no better than what was taken off.
-_LAND: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
+RANGE_QUAD_SEGS: Final = 16  # segments per quarter circle of a buffer that bounds a range
+# Areas are rounded to whole hectares at the coarsest: coarser steps would not add up to the total.
+_COARSEST_EXPONENT: Final = 0
+_FINEST_EXPONENT: Final = -2
+_SHARE_COLUMNS: Final = ("inside_share", "mix_share")
+_GUARD_DIGITS: Final = 2  # digits beyond those shown; finer ones are noise of transformations
+# For each column: the columns whose largest value sets the step, and the direction of rounding.
+# A range is only rounded outwards. ``free_ha`` is a difference and no more precise than
+# ``inside_ha``, which was subtracted.
+_AREA_ROUNDING: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
     **{
         name: ((name,), ROUND_HALF_EVEN)
         for name in ("area_ha", "ring_ha", "geodesic_ha", "inside_ha", "own_ha", "outside_ha")
@@ -33,17 +35,17 @@ _LAND: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
 
 
 def area_range_ha(area_ha: Any, uncertainty_ha: Any) -> dict[str, Any]:
-    """Carry what areas may be out into the range in which they lie.
+    """Range of areas in hectares, from their uncertainty.
 
     Parameters
     ----------
-    area_ha, room_ha : Series or array, one shape
-        Hectares; what nobody knows is NaN.
+    area_ha, uncertainty_ha : Series or array, same shape
+        Hectares; NaN if not known.
 
     Returns
     -------
     dict
-        ``low_ha`` (>= 0) and ``high_ha``, of that shape; NaN where the room is.
+        ``low_ha`` (>= 0) and ``high_ha``, same shape; NaN where the uncertainty is NaN.
     """
     return {
         "low_ha": np.maximum(area_ha - uncertainty_ha, 0.0),
@@ -52,20 +54,21 @@ def area_range_ha(area_ha: Any, uncertainty_ha: Any) -> dict[str, Any]:
 
 
 def justified_decimals(area_ha: float, accuracy_m: float) -> int:
-    """Say how many decimals of an area its accuracy justifies: 2 at most, and none at least.
+    """Count the decimals of an area in hectares that its accuracy justifies: 0 to 2.
 
     Parameters
     ----------
     area_ha : float
         Hectares, >= 0.
     accuracy_m : float
-        How far its edge may be out, metres, >= 0; NaN if nobody knows.
+        Positional error of the edge, metres, >= 0; NaN if not known.
 
     Returns
     -------
     int
-        So many that their step is not above half of what a disc of that area may be out, which is
-        the least that any outline of it may be; 2 if the accuracy is not known, none of nothing.
+        The step of the last decimal is at most half the uncertainty of a disc of that area. A
+        disc has the shortest edge, so no outline of that area has a smaller uncertainty. 2 if the
+        accuracy is not known, 0 if the area is 0.
 
     Examples
     --------
@@ -74,30 +77,31 @@ def justified_decimals(area_ha: float, accuracy_m: float) -> int:
     (0, 1, 2, 2)
     """
     if math.isnan(accuracy_m) or math.isnan(area_ha) or accuracy_m == 0:
-        return -_FINEST_HA
+        return -_FINEST_EXPONENT
     if area_ha == 0:
-        return -_WHOLE_HA
+        return -_COARSEST_EXPONENT
     edge_m = 2 * math.sqrt(math.pi * area_ha * M2_PER_HECTARE)
-    room_ha = (edge_m * accuracy_m + math.pi * accuracy_m**2) / M2_PER_HECTARE
-    step = math.floor(math.log10(max(room_ha / 2, 10**_FINEST_HA)))
-    return -min(step, _WHOLE_HA)
+    uncertainty_ha = (edge_m * accuracy_m + math.pi * accuracy_m**2) / M2_PER_HECTARE
+    step = math.floor(math.log10(max(uncertainty_ha / 2, 10**_FINEST_EXPONENT)))
+    return -min(step, _COARSEST_EXPONENT)
 
 
 def round_to_step(value: float, decimals: int, towards: str) -> Decimal:
-    """Round a measure from a hundredth of its step, so that noise makes no range wider.
+    """Round a value to a number of decimals, ignoring noise below a hundredth of the step.
 
     Parameters
     ----------
     value : float
-        In any unit; finite.
+        Any unit; finite.
     decimals : int
-        To keep; below 0 it is rounded to tens and hundreds.
+        Decimals to keep; -1 rounds to tens.
     towards : str
-        One of the roundings of :mod:`decimal`.
+        A rounding mode of :mod:`decimal`.
 
     Returns
     -------
     Decimal
+        Same unit.
 
     Examples
     --------
@@ -105,86 +109,88 @@ def round_to_step(value: float, decimals: int, towards: str) -> Decimal:
     Decimal('98.0')
     """
     step = Decimal(1).scaleb(-decimals)
-    kept = Decimal(repr(value)).quantize(step.scaleb(-_NOISE))
+    kept = Decimal(repr(value)).quantize(step.scaleb(-_GUARD_DIGITS))
     return kept.quantize(step, towards) + 0
 
 
 def round_areas(rows: pd.DataFrame) -> pd.DataFrame:
-    """Round the measured hectares of an answer to what their accuracy justifies.
+    """Round the columns in hectares of a table to the digits that the accuracy justifies.
 
-    Ranges are rounded outwards, from a hundredth of the step, so that a change of coordinates
-    makes none wider.
+    Ranges are rounded outwards, after noise below a hundredth of the step was removed.
 
     Parameters
     ----------
     rows : DataFrame, n rows
-        Hectares beside ``accuracy_m`` in metres; a ``value`` counts where ``unit`` is ha. What
-        lies inside goes by ``inside_accuracy_m`` if there is such a column.
+        Columns in hectares and ``accuracy_m`` in metres. ``value`` is rounded where ``unit`` is
+        ``ha``; ``inside_ha`` uses ``inside_accuracy_m`` if that column exists.
 
     Returns
     -------
     DataFrame, n rows
-        A copy in which they are :class:`decimal.Decimal` with the digits that count; as they were
-        where there is no accuracy to go by.
+        A copy with :class:`decimal.Decimal` values; unchanged where no accuracy is known.
     """
     if "accuracy_m" not in rows:
         return rows
-    columns = {name: how for name, how in _LAND.items() if {name, *how[0]} <= set(rows)}
+    columns = {name: rule for name, rule in _AREA_ROUNDING.items() if {name, *rule[0]} <= set(rows)}
     rounded = {
-        name: _each(rows[name], rows[[*by]].max(axis=1), _edges(rows, name), towards)
-        for name, (by, towards) in columns.items()
+        name: _round_column(
+            rows[name], rows[[*sized_by]].max(axis=1), _boundary_accuracy_m(rows, name), towards
+        )
+        for name, (sized_by, towards) in columns.items()
     }
     if {"value", "unit"} <= set(rows.columns):
-        land = rows["accuracy_m"].where(rows["unit"] == "ha")
-        rounded["value"] = _each(rows["value"], rows["value"], land, ROUND_HALF_EVEN)
-    for name in set(_SHARES).intersection(rows):
-        cells = zip(rows[name], _edges(rows, name), strict=True)
-        rounded[name] = pd.Series([_hundredths(*cell) for cell in cells], rows.index)
+        accuracy_m = rows["accuracy_m"].where(rows["unit"] == "ha")
+        rounded["value"] = _round_column(rows["value"], rows["value"], accuracy_m, ROUND_HALF_EVEN)
+    for name in set(_SHARE_COLUMNS).intersection(rows):
+        cells = zip(rows[name], _boundary_accuracy_m(rows, name), strict=True)
+        rounded[name] = pd.Series([_round_share(*cell) for cell in cells], rows.index)
     return rows.assign(**rounded)
 
 
-def _edges(rows: pd.DataFrame, name: str) -> pd.Series:
-    """Return how far what bounds a measure may be out."""
-    inside = "inside_accuracy_m" in rows and name in {"inside_ha", *_SHARES}
+def _boundary_accuracy_m(rows: pd.DataFrame, name: str) -> pd.Series:
+    """Return the accuracy in metres of the edges that bound a measure."""
+    inside = "inside_accuracy_m" in rows and name in {"inside_ha", *_SHARE_COLUMNS}
     return rows["inside_accuracy_m" if inside else "accuracy_m"]
 
 
-def _each(values: pd.Series, sizes: pd.Series, accuracies: pd.Series, towards: str) -> pd.Series:
-    cells = zip(values, sizes, accuracies, strict=True)
-    return pd.Series([_rounded(*cell, towards) for cell in cells], values.index, object)
+def _round_column(
+    values: pd.Series, sizes_ha: pd.Series, accuracies_m: pd.Series, towards: str
+) -> pd.Series:
+    cells = zip(values, sizes_ha, accuracies_m, strict=True)
+    return pd.Series([_round_cell(*cell, towards) for cell in cells], values.index, object)
 
 
-def _rounded(value: Any, size: Any, accuracy_m: Any, towards: str) -> Any:
+def _round_cell(value: Any, size_ha: Any, accuracy_m: Any, towards: str) -> Any:
     if pd.isna(accuracy_m) or not isinstance(value, float) or math.isnan(value):
         return value
-    return round_to_step(value, justified_decimals(float(size), float(accuracy_m)), towards)
+    return round_to_step(value, justified_decimals(float(size_ha), float(accuracy_m)), towards)
 
 
-def _hundredths(share: Any, accuracy_m: Any) -> Any:
+def _round_share(share: Any, accuracy_m: Any) -> Any:
     return share if pd.isna(accuracy_m) or pd.isna(share) else Decimal(f"{share:.2f}")
 
 
 def round_land_totals(land: Mapping[str, float], decimals: int) -> dict[str, float]:
-    """Round what :func:`nmgeo.land` says so that the digits add up.
+    """Round the totals of :func:`nmgeo.land`, in hectares, so that they still add up.
 
     Parameters
     ----------
     land : mapping
-        ``gross_ha``, ``net_ha``, ``double_counted_ha`` and, if there is one, ``remainder_ha``.
+        ``gross_ha``, ``net_ha``, ``double_counted_ha`` and optionally ``remainder_ha``.
     decimals : int
-        To be shown.
+        Decimals to keep.
 
     Returns
     -------
     dict
-        The same, rounded; ``double_counted_ha`` takes up what rounding leaves, which is one unit
-        of the last digit at most, so that gross less net less double is the remainder.
+        The same keys, rounded. ``double_counted_ha`` absorbs the rounding error, at most one unit
+        of the last digit, so that gross - net - double-counted is the remainder.
 
     Examples
     --------
     >>> round_land_totals({"gross_ha": 3.4, "net_ha": 1.6, "double_counted_ha": 1.8}, 0)
     {'gross_ha': 3.0, 'net_ha': 2.0, 'double_counted_ha': 1.0}
     """
-    told = {name: round(float(value), decimals) + 0.0 for name, value in land.items()}
-    rest = told["gross_ha"] - told["net_ha"] - told.get("remainder_ha", 0.0)
-    return told | {"double_counted_ha": round(rest, decimals)}
+    rounded = {name: round(float(value), decimals) + 0.0 for name, value in land.items()}
+    double_counted = rounded["gross_ha"] - rounded["net_ha"] - rounded.get("remainder_ha", 0.0)
+    return rounded | {"double_counted_ha": round(double_counted, decimals)}

@@ -1,4 +1,4 @@
-"""Areas: on the Hong Kong 1980 Grid, on the ellipsoid, and the share that lies in others."""
+"""Areas: on the Hong Kong 1980 Grid and on the ellipsoid, totals, and shares inside a layer."""
 
 import geopandas as gpd
 import numpy as np
@@ -30,8 +30,8 @@ def area_ha(sites: gpd.GeoDataFrame) -> pd.Series:
 
     Source
     ------
-    Planar area (GEOS, through shapely) in EPSG:2326; 2 to 17 ppm above the ellipsoid in
-    the Northern Metropolis, 120 at the edge of :data:`nmgeo.crs.WINDOW`.
+    Planar area (GEOS, through shapely) in EPSG:2326. It exceeds the area on the ellipsoid by 2 to
+    17 ppm in the Northern Metropolis, and by 120 ppm at the edge of :data:`nmgeo.crs.WINDOW`.
     """
     return pd.Series(crs.to_hk80(sites).area / M2_PER_HECTARE, name="area_ha")
 
@@ -42,7 +42,7 @@ def geodesic_ha(sites: gpd.GeoDataFrame) -> pd.Series:
     Parameters
     ----------
     sites : GeoDataFrame, n rows, any CRS
-        Left as it is; edges are taken as geodesics between the vertices.
+        Left as it is. Edges are taken as geodesics between the vertices.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def geodesic_ha(sites: gpd.GeoDataFrame) -> pd.Series:
 
 
 def net_ha(sites: gpd.GeoDataFrame) -> float:
-    """Hectares of land that the sites cover together, each piece counted once.
+    """Area in hectares that the sites cover together, overlaps counted once.
 
     Parameters
     ----------
@@ -80,7 +80,12 @@ def net_ha(sites: gpd.GeoDataFrame) -> float:
     Returns
     -------
     float
-        Hectares, never more than the sum of :func:`area_ha`.
+        Hectares, at most the sum of :func:`area_ha`.
+
+    Raises
+    ------
+    MissingCRSError
+        If the frame has no CRS.
 
     Source
     ------
@@ -90,7 +95,7 @@ def net_ha(sites: gpd.GeoDataFrame) -> float:
 
 
 def land_totals(sites: gpd.GeoDataFrame) -> dict[str, float]:
-    """Add up the land of the sites: as listed, each piece once, and what is counted again.
+    """Totals of the land of the sites in hectares: gross, net and double-counted.
 
     Parameters
     ----------
@@ -100,10 +105,10 @@ def land_totals(sites: gpd.GeoDataFrame) -> dict[str, float]:
     Returns
     -------
     dict
-        ``gross_ha`` (sum of :func:`area_ha`), ``net_ha`` (:func:`net_ha`), ``double_counted_ha``
-        (what sites, and then groups of them, share as neighbours are joined two by two) and
-        ``remainder_ha`` (the first less the other two: 0 but for rounding, since each of the
-        three is measured by itself), hectares.
+        Hectares: ``gross_ha`` (sum of :func:`area_ha`), ``net_ha`` (:func:`net_ha`),
+        ``double_counted_ha`` (overlaps, measured while neighbours are merged pair by pair) and
+        ``remainder_ha`` (gross - net - double-counted). The remainder is 0 but for rounding; it
+        checks the other three, which are measured independently.
 
     Raises
     ------
@@ -115,32 +120,32 @@ def land_totals(sites: gpd.GeoDataFrame) -> dict[str, float]:
     Intersections and unions by GEOS in EPSG:2326.
     """
     gross, net = float(area_ha(sites).sum()), net_ha(sites)
-    double = _double_counted_ha(sites)
-    remainder = gross - net - double
+    double_counted = _double_counted_ha(sites)
+    remainder = gross - net - double_counted
     names = ("gross_ha", "net_ha", "double_counted_ha", "remainder_ha")
-    return dict(zip(names, (gross, net, double, remainder), strict=True))
+    return dict(zip(names, (gross, net, double_counted, remainder), strict=True))
 
 
 def _double_counted_ha(sites: gpd.GeoDataFrame) -> float:
-    """Join neighbours two by two until one is left, and add up what each two share.
+    """Merge neighbours pair by pair until one shape is left, and add up the overlaps, hectares.
 
-    Every pair of outlines would be measured in time and memory that grow with the square.
+    Intersecting all pairs of outlines would take time and memory that grow with the square.
     """
-    placed = crs.to_hk80(sites)
-    placed = placed[placed.area > 0]
-    if placed.empty:
+    grid = crs.to_hk80(sites)
+    grid = grid[grid.area > 0]
+    if grid.empty:
         return 0.0
-    shapes = placed.to_numpy()[np.argsort(placed.hilbert_distance(), kind="stable")]
-    again = 0.0
+    shapes = grid.to_numpy()[np.argsort(grid.hilbert_distance(), kind="stable")]
+    shared_m2 = 0.0
     while len(shapes) > 1:
         left, right = shapes[:-1:2], shapes[1::2]
-        again += float(shapely.area(shapely.intersection(left, right)).sum())
+        shared_m2 += float(shapely.area(shapely.intersection(left, right)).sum())
         shapes = np.append(shapely.union(left, right), shapes[2 * len(left) :])
-    return again / M2_PER_HECTARE
+    return shared_m2 / M2_PER_HECTARE
 
 
 def perimeter_m(sites: gpd.GeoDataFrame) -> pd.Series:
-    """Length of the edge of each site on the Hong Kong 1980 Grid, holes included.
+    """Perimeter of each site in metres on the Hong Kong 1980 Grid, holes included.
 
     Parameters
     ----------
@@ -161,7 +166,7 @@ def perimeter_m(sites: gpd.GeoDataFrame) -> pd.Series:
 
 
 def area_uncertainty_ha(sites: gpd.GeoDataFrame) -> pd.Series:
-    """How far the area of each site may be out if its whole edge is out by its accuracy.
+    """Uncertainty of the area of each site in hectares: perimeter times accuracy.
 
     Parameters
     ----------
@@ -171,8 +176,9 @@ def area_uncertainty_ha(sites: gpd.GeoDataFrame) -> pd.Series:
     Returns
     -------
     Series, n rows, float64, hectares, >= 0
-        On the index of ``sites``, named ``room_ha``: perimeter times accuracy, which is the most
-        that it can be out but for the corners; missing where the accuracy is.
+        On the index of ``sites``, named ``area_uncertainty_ha``. It is the error of the area if
+        the whole edge is displaced by its accuracy, corners left out; NaN where the accuracy is
+        not known.
 
     Raises
     ------
@@ -180,11 +186,11 @@ def area_uncertainty_ha(sites: gpd.GeoDataFrame) -> pd.Series:
         If the frame has no CRS.
     """
     square_metres = perimeter_m(sites) * sites["accuracy_m"]
-    return pd.Series(square_metres / M2_PER_HECTARE, name="room_ha")
+    return pd.Series(square_metres / M2_PER_HECTARE, name="area_uncertainty_ha")
 
 
 def mercator_ha(sites: gpd.GeoDataFrame) -> pd.Series:
-    """Area of each site as Web Mercator, the projection of web maps, would have it.
+    """Area of each site in hectares in Web Mercator, to show how wrong it is.
 
     Parameters
     ----------
@@ -194,20 +200,20 @@ def mercator_ha(sites: gpd.GeoDataFrame) -> pd.Series:
     Returns
     -------
     Series, n rows, float64, hectares, >= 0
-        On the index of ``sites``, named ``mercator_ha``: wrong by +17.7 % at San Tin, since the
-        projection stretches both ways by the secant of the latitude.
+        On the index of ``sites``, named ``mercator_ha``. It is 17.7 % too large at San Tin, since
+        the projection stretches both axes by the secant of the latitude.
 
     Raises
     ------
     MissingCRSError
         If the frame has no CRS.
     """
-    drawn = crs.transform(sites.geometry, crs.WEB_MERCATOR)
-    return pd.Series(drawn.area / M2_PER_HECTARE, name="mercator_ha")
+    projected = crs.transform(sites.geometry, crs.WEB_MERCATOR)
+    return pd.Series(projected.area / M2_PER_HECTARE, name="mercator_ha")
 
 
 def inside_share(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.Series:
-    """Share of each site that lies inside any of ``others``, overlaps counted once.
+    """Share (0 to 1) of each site that lies inside any of ``others``, overlaps counted once.
 
     Parameters
     ----------
@@ -228,5 +234,7 @@ def inside_share(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.Series
     ------
     :func:`nmgeo.measures.fast.kernels.inside_shares` on the Hong Kong 1980 Grid.
     """
-    here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
-    return pd.Series(kernels.inside_shares(here, there), index=sites.index, name="inside_share")
+    site_shapes, other_shapes = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
+    return pd.Series(
+        kernels.inside_shares(site_shapes, other_shapes), index=sites.index, name="inside_share"
+    )

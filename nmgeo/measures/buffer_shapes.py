@@ -1,7 +1,8 @@
-"""Bands: the land within a distance of a line, each bend of it a fan as fine as was asked for.
+"""Shapes of buffers: round, flat and one-sided buffers of one geometry, and setbacks.
 
-GEOS does not draw buffers for this: its arcs may be 2.2 times as far out as their segments
-promise, and dents of less than 1 % of the distance are left out, which moves an edge by 0.6 %.
+Buffers are assembled from rectangles and sectors instead of by ``buffer`` of GEOS. Its arcs have
+up to 2.2 times the error that their segments promise, and it skips dents of less than 1 % of the
+distance, which moves an edge by 0.6 % of the distance.
 """
 
 import math
@@ -10,27 +11,27 @@ from typing import Final
 import numpy as np
 import shapely
 
-_NOISE_M2: Final = 1e-4  # where pieces meet, rounding leaves slivers of 1e-7 m2
-_STRAIGHT: Final = 1e-9  # radians: less is no bend
-_BESIDE: Final = 1e-3  # how far beside a segment its two sides are looked at, in lengths of it
-_LAND: Final = 2  # dimensions
+_SLIVER_M2: Final = 1e-4  # rounding leaves slivers of about 1e-7 m2 where pieces meet
+_MIN_TURN: Final = 1e-9  # radians; a smaller turn is no bend
+_PROBE_SHARE: Final = 1e-3  # offset of the points that probe each side, as a share of the segment
+_POLYGON_DIMENSIONS: Final = 2
 
 
 def buffer_shape(
-    shape: shapely.Geometry, reach_m: float, segments: int, *, flat: bool = False
+    shape: shapely.Geometry, distance_m: float, segments: int, *, flat: bool = False
 ) -> shapely.Geometry:
-    """Draw the land within a distance of a shape, or what a setback leaves of it.
+    """Buffer a shape by a distance in metres, or set it back if the distance is negative.
 
     Parameters
     ----------
     shape : Geometry
-        On a metre grid, of any kind.
-    reach_m : float
-        Metres from its edge; below 0, the land that lies as deep inside it.
+        Any kind, in a CRS in metres.
+    distance_m : float
+        Metres from the edge; below 0, the land at least that deep inside the shape.
     segments : int
-        To a quarter circle, >= 1: vertices lie on the circle, chords inside it.
+        Segments per quarter circle, >= 1: vertices lie on the circle, chords inside it.
     flat : bool
-        End a line square instead of round.
+        End lines flat instead of round.
 
     Returns
     -------
@@ -39,116 +40,132 @@ def buffer_shape(
 
     Source
     ------
-    Union (GEOS) of the shape, a rectangle a segment of its edge, and a fan a bend.
+    Union (GEOS) of the shape, a rectangle for each segment of its edge, and a sector for each bend.
     """
-    if reach_m < 0:
-        land = polygon_parts(shape)
-        return _tidied(land.difference(buffer_shape(land.boundary, -reach_m, segments)))
+    if distance_m < 0:
+        polygons = polygon_parts(shape)
+        return _drop_slivers(
+            polygons.difference(buffer_shape(polygons.boundary, -distance_m, segments))
+        )
     parts = shapely.get_parts(shape)
-    pieces = [_around(part, reach_m, segments, flat=flat) for part in parts]
-    return _tidied(shapely.union_all(np.concatenate([[shapely.Polygon()], *pieces])))
+    pieces = [_buffer_pieces(part, distance_m, segments, flat=flat) for part in parts]
+    return _drop_slivers(shapely.union_all(np.concatenate([[shapely.Polygon()], *pieces])))
 
 
 def polygon_parts(shape: shapely.Geometry) -> shapely.Geometry:
     """Return the polygons of a shape, without its points and lines."""
     parts = shapely.get_parts(shape)
-    return shapely.union_all(parts[shapely.get_dimensions(parts) == _LAND])
+    return shapely.union_all(parts[shapely.get_dimensions(parts) == _POLYGON_DIMENSIONS])
 
 
 def left_buffer(
-    line: shapely.LineString, reach_m: float, segments: int, *, flat: bool = False
+    line: shapely.LineString, distance_m: float, segments: int, *, flat: bool = False
 ) -> shapely.Geometry | None:
-    """Draw the land within a distance of a line on its left.
+    """Buffer a line by a distance in metres on its left side only.
 
     Parameters
     ----------
     line : LineString
-        On a metre grid.
-    reach_m : float
+        In a CRS in metres.
+    distance_m : float
         Metres, > 0.
     segments : int
         As for :func:`buffer_shape`.
     flat : bool
-        End the land square instead of with a quarter circle.
+        End the strip flat instead of with a quarter circle.
 
     Returns
     -------
     Polygon, MultiPolygon or None
-        Never on the other side of a sharp bend; None if an end of the line lies in the land, so
-        that there is a way from its left to its right. Past the ends of a line that almost
-        closes, land may be on the left of one part and on the right of another.
+        The strip does not cross to the other side of a sharp bend. None if an end of the line
+        lies within the strip, so that its left and right side are connected. Where a line almost
+        closes, a place can be on the left of one part and on the right of another.
 
     Source
     ------
-    As :func:`buffer_shape`, on one side, cut along the line; single-sided buffers of GEOS cross it.
+    As :func:`buffer_shape`, on one side and cut along the line. Single-sided buffers of GEOS
+    cross the line.
     """
-    drawn = _tidied(shapely.union_all(_beside(line, reach_m, segments, flat=flat)))
-    cut = shapely.union_all([drawn.boundary, line])
-    faces = shapely.get_parts(shapely.polygonize([cut]))
-    starts, ahead = _steps(line)
-    aside = np.column_stack([-ahead[:, 1], ahead[:, 0]])
-    offset = aside * np.minimum(1.0, reach_m / np.hypot(*aside.T))[:, None] * _BESIDE
-    middle, tree = starts + ahead / 2, shapely.STRtree(faces)
+    strip = _drop_slivers(shapely.union_all(_left_pieces(line, distance_m, segments, flat=flat)))
+    linework = shapely.union_all([strip.boundary, line])
+    faces = shapely.get_parts(shapely.polygonize([linework]))
+    starts, vectors = _segment_vectors(line)
+    normals = np.column_stack([-vectors[:, 1], vectors[:, 0]])
+    offset = normals * np.minimum(1.0, distance_m / np.hypot(*normals.T))[:, None] * _PROBE_SHARE
+    midpoints, tree = starts + vectors / 2, shapely.STRtree(faces)
     left, right = (
-        np.unique(tree.query(shapely.points(middle + side), predicate="within")[1])
+        np.unique(tree.query(shapely.points(midpoints + side), predicate="within")[1])
         for side in (offset, -offset)
     )
     return None if np.isin(left, right).any() else shapely.union_all(faces[left])
 
 
-def _around(part: shapely.Geometry, reach_m: float, segments: int, *, flat: bool) -> np.ndarray:
-    """Return the pieces that make up a part and the land within a distance of it."""
+def _buffer_pieces(
+    part: shapely.Geometry, distance_m: float, segments: int, *, flat: bool
+) -> np.ndarray:
+    """Return polygons whose union is the buffer of a part."""
     if part.is_empty:
         return np.array([])
     if shapely.get_dimensions(part) == 0:
-        return np.array([shapely.buffer(part, reach_m, quad_segs=segments)])
-    if shapely.get_dimensions(part) == _LAND:
-        lines = shapely.get_rings(shapely.orient_polygons(part))
-        edge = [_beside(shapely.reverse(line), reach_m, segments, flat=flat) for line in lines]
-        return np.concatenate([[part], *edge])
+        return np.array([shapely.buffer(part, distance_m, quad_segs=segments)])
+    if shapely.get_dimensions(part) == _POLYGON_DIMENSIONS:
+        rings = shapely.get_rings(shapely.orient_polygons(part))
+        pieces = [
+            _left_pieces(shapely.reverse(ring), distance_m, segments, flat=flat) for ring in rings
+        ]
+        return np.concatenate([[part], *pieces])
     sides = (part, shapely.reverse(part))
-    return np.concatenate([_beside(side, reach_m, segments, flat=flat) for side in sides])
+    return np.concatenate([_left_pieces(side, distance_m, segments, flat=flat) for side in sides])
 
 
-def _beside(line: shapely.Geometry, reach_m: float, segments: int, *, flat: bool) -> np.ndarray:
-    """Return a rectangle on the left of every segment of a line, and a fan where it bends away."""
-    starts, steps = _steps(line)
-    ends = np.vstack([starts[1:], starts[-1:] + steps[-1:]])
-    ahead = steps / np.hypot(*steps.T)[:, None] * reach_m
-    aside = np.column_stack([-ahead[:, 1], ahead[:, 0]])
-    flanks = shapely.polygons(np.stack([starts, ends, ends + aside, starts + aside], axis=1))
-    bends = list(zip(ends[:-1], aside[:-1], aside[1:], strict=True))
+def _left_pieces(
+    line: shapely.Geometry, distance_m: float, segments: int, *, flat: bool
+) -> np.ndarray:
+    """Return a rectangle on the left of each segment, and a sector at each bend to the right."""
+    starts, vectors = _segment_vectors(line)
+    ends = np.vstack([starts[1:], starts[-1:] + vectors[-1:]])
+    along = vectors / np.hypot(*vectors.T)[:, None] * distance_m
+    across = np.column_stack([-along[:, 1], along[:, 0]])
+    rectangles = shapely.polygons(np.stack([starts, ends, ends + across, starts + across], axis=1))
+    bends = list(zip(ends[:-1], across[:-1], across[1:], strict=True))
     if line.is_closed:
-        bends.append((starts[0], aside[-1], aside[0]))
+        bends.append((starts[0], across[-1], across[0]))
     elif not flat:
-        bends += [(starts[0], -ahead[0], aside[0]), (ends[-1], aside[-1], ahead[-1])]
-    return np.array([*flanks, *(_fan(*bend, segments) for bend in bends)])
+        bends += [(starts[0], -along[0], across[0]), (ends[-1], across[-1], along[-1])]
+    return np.array([*rectangles, *(_arc_sector(*bend, segments) for bend in bends)])
 
 
-def _steps(line: shapely.Geometry) -> tuple[np.ndarray, np.ndarray]:
-    """Return where the segments of a line begin, and how far each goes east and north."""
-    places = shapely.get_coordinates(shapely.remove_repeated_points(line))
-    return places[:-1], np.diff(places, axis=0)
+def _segment_vectors(line: shapely.Geometry) -> tuple[np.ndarray, np.ndarray]:
+    """Return the start of each segment of a line, and its vector (east, north)."""
+    vertices = shapely.get_coordinates(shapely.remove_repeated_points(line))
+    return vertices[:-1], np.diff(vertices, axis=0)
 
 
-def _fan(centre: np.ndarray, first: np.ndarray, last: np.ndarray, segments: int) -> shapely.Polygon:
-    """Draw the land that a radius sweeps clockwise; none if the bend is to the left."""
+def _arc_sector(
+    centre: np.ndarray, first: np.ndarray, last: np.ndarray, segments: int
+) -> shapely.Polygon:
+    """Return the sector from one radius clockwise to another; empty if the bend is to the left."""
     (x, y), (u, v) = first, last
     turn = math.atan2(y * u - x * v, x * u + y * v)
-    turn = turn + math.tau if turn < _STRAIGHT - math.pi else turn  # there and back
-    if turn < _STRAIGHT:
+    # The line goes there and back: -pi and pi are the same half turn.
+    turn = turn + math.tau if turn < _MIN_TURN - math.pi else turn
+    if turn < _MIN_TURN:
         return shapely.Polygon()
-    steps = math.ceil(turn / (math.pi / 2 / segments) - _STRAIGHT)
-    angles = np.linspace(0, turn, steps + 1)[:-1, None]
+    count = math.ceil(turn / (math.pi / 2 / segments) - _MIN_TURN)
+    angles = np.linspace(0, turn, count + 1)[:-1, None]
     arc = first * np.cos(angles) + np.array([y, -x]) * np.sin(angles)
     return shapely.Polygon(np.vstack([centre, centre + arc, centre + last]))
 
 
-def _tidied(shape: shapely.Geometry) -> shapely.Geometry:
-    """Drop parts and holes that are no more than rounding."""
+def _drop_slivers(shape: shapely.Geometry) -> shapely.Geometry:
+    """Drop parts and holes so small that rounding made them."""
     parts = shapely.get_parts(shape)
-    rows, owner = shapely.get_rings(parts, return_index=True)
-    kept = shapely.area(shapely.polygons(rows)) > _NOISE_M2
-    lines = [rows[kept & (owner == row)] for row in range(len(parts))]
-    whole = [shapely.Polygon(edge[0], edge[1:]) for edge in lines if len(edge)]
-    return whole[0] if len(whole) == 1 else shapely.MultiPolygon(whole)
+    rings, owner = shapely.get_rings(parts, return_index=True)
+    kept = shapely.area(shapely.polygons(rings)) > _SLIVER_M2
+    kept_rings = [rings[kept & (owner == row)] for row in range(len(parts))]
+    polygons = [
+        shapely.Polygon(rings_of_part[0], rings_of_part[1:])
+        for rings_of_part in kept_rings
+        if len(rings_of_part)
+    ]
+    return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)

@@ -1,6 +1,7 @@
-"""Buffers: the land within a distance of a site, as rings or as a whole, and how true they are.
+"""Buffers: rings round sites, setbacks inside them, and the error of their radius.
 
-A map drawn in Web Mercator would make 1 km here 919 m north and 924 m east on the ground.
+Buffers are drawn on the Hong Kong 1980 Grid. In Web Mercator, 1 km would be 919 m to the north
+and 924 m to the east on the ground.
 """
 
 import math
@@ -15,61 +16,96 @@ import shapely
 from nmgeo import crs
 from nmgeo.errors import UsageError
 from nmgeo.measures.buffer_shapes import buffer_shape, polygon_parts
+from nmgeo.messages import Text, either, option, text
 from nmgeo.units import M2_PER_HECTARE, metres, read_share
 
-# Segments to a quarter circle: the polygon is 0.010 % smaller than the circle.
+# Segments per quarter circle: the polygon is 0.010 % smaller than the circle.
 SEGMENTS: Final = 64
-# From any place in :data:`nmgeo.crs.WINDOW` all others are nearer, and beyond it the grid, which at
-# this distance may be 0.05 % out, is not made to be measured on.
+# All places in :data:`nmgeo.crs.WINDOW` are nearer to each other. The grid is not made for larger
+# distances: at this one its error reaches 0.05 %.
 MAX_DISTANCE_M: Final = 200_000.0
-_FINEST_SHARE: Final = 5e-5
-_ARC_SHARE: Final = 3e-5  # of a budget, the least that is left to arcs
-_MERIDIAN_M: Final = 836_694.05  # the easting of the meridian at which the grid is true
-_RADIUS_M: Final = 6_360_000.0  # of the earth in Hong Kong
-_DATUM_SHARE: Final = 2e-6  # by which the datum shift may stretch
-_MEETS_M: Final = 1e-6
+_MIN_ERROR_SHARE: Final = 5e-5
+_MIN_ARC_SHARE: Final = 3e-5  # smallest share of the distance that is left to the arcs
+_CENTRAL_MERIDIAN_M: Final = 836_694.05  # easting of the central meridian, where the scale is 1
+_EARTH_RADIUS_M: Final = 6_360_000.0  # in Hong Kong
+_DATUM_SHIFT_SHARE: Final = 2e-6  # largest change of scale by the datum shift
+_TOUCH_M: Final = 1e-6
 
 
 class MaxError(NamedTuple):
-    """How far the edge of a ring may lie from its true distance."""
+    """Largest error of the edge of a ring."""
 
     amount: float  # metres, or a share of the distance
     is_share: bool
-    text: str = "this"  # as it was written
+    written: str = ""
 
-    def segments(self, reach_m: float, grid_share: float) -> int:
-        """Return the fewest segments to a quarter circle that keep a ring within the budget.
+    def segments(self, distance_m: float, grid_share: float) -> int:
+        """Smallest number of segments per quarter circle that keeps a ring within the error.
 
-        The middle of a chord is the sagitta, ``r (1 - cos(pi / 4n))``, short of the circle. What
-        the grid may be out by, ``grid_share`` of the distance, is taken off the budget first.
+        The middle of a chord lies inside the circle by the sagitta, ``r (1 - cos(pi / 4n))``. The
+        error of the grid is subtracted from the allowed error first.
+
+        Parameters
+        ----------
+        distance_m : float
+            Metres, not 0.
+        grid_share : float
+            Error of the grid at this distance, as a share of the distance.
+
+        Returns
+        -------
+        int
+            Segments, >= 1.
 
         Raises
         ------
         UsageError
-            If the budget is less than 0.005 % of the distance, or leaves less than 0.003 % to arcs.
+            If the error is less than 0.005 % of the distance, or leaves less than 0.003 % to arcs.
         """
-        allowed = self.amount if self.is_share else self.amount / abs(reach_m)
-        finest = max(_FINEST_SHARE, grid_share + _ARC_SHARE)
-        if allowed < finest:
-            thing = f"--max-error at {reach_m:,.6g} m"
-            out = f"the grid, which may be {100 * grid_share:.2g}% out there"
-            limit = "a map can promise" if finest == _FINEST_SHARE else out
-            wrong = f"{self.text} is finer than {limit}"
-            remedy = f"allow {math.ceil(round(1e5 * finest, 6)) / 1e3:g}% or more"
-            raise UsageError(thing, wrong, remedy)
-        bend = math.acos(max(0.0, 1 - allowed + grid_share))
-        return math.ceil(math.pi / 4 / bend)
+        allowed = self.amount if self.is_share else self.amount / abs(distance_m)
+        smallest = max(_MIN_ERROR_SHARE, grid_share + _MIN_ARC_SHARE)
+        if allowed < smallest:
+            raise self._too_small(distance_m, grid_share, smallest)
+        half_angle = math.acos(max(0.0, 1 - allowed + grid_share))
+        return math.ceil(math.pi / 4 / half_angle)
+
+    def _too_small(self, distance_m: float, grid_share: float, smallest: float) -> UsageError:
+        wrong = text(
+            "the error of the Hong Kong 1980 Grid at {distance:,.6g} m is {percent:.2g}%",
+            distance=distance_m,
+            percent=100 * grid_share,
+        )
+        if smallest == _MIN_ERROR_SHARE:
+            wrong = text("a buffer of {distance:,.6g} m cannot be so exact", distance=distance_m)
+        percent = math.ceil(round(1e5 * smallest, 6)) / 1e3
+        return UsageError(
+            option("max_error", self.written),
+            wrong,
+            text("allow {percent:g}% or more", percent=percent),
+        )
 
 
-def read_max_error(text: str) -> MaxError:
-    """Read a budget: a share of the distance such as ``"0.1%"``, or a length such as ``"1m"``.
+def read_max_error(written: str) -> MaxError:
+    """Read the largest error of a buffer's edge: ``"0.1%"`` of the distance, or ``"1m"``.
+
+    Parameters
+    ----------
+    written : str
+        A share of the distance, or a length.
+
+    Returns
+    -------
+    MaxError
+        As a share, or in metres.
 
     Raises
     ------
     UnitError
         If it is neither.
     """
-    return MaxError(read_share(text) if "%" in text else metres(text), "%" in text, text.strip())
+    is_share = "%" in written
+    amount = read_share(written) if is_share else metres(written)
+    return MaxError(amount, is_share, written.strip())
 
 
 def ring_shapes(
@@ -81,138 +117,158 @@ def ring_shapes(
     flat: bool = False,
     radii: bool = True,
 ) -> gpd.GeoDataFrame:
-    """Draw the land within each distance of each site, or what a setback leaves of it.
+    """Rings round each site at given distances in metres, or setbacks inside it.
 
-    The first ring begins at 0 and holds the site's own land, so that the rings of a site add up
-    to the whole buffer. A distance below 0 is a setback: the land that lies as deep inside.
+    The first ring begins at 0 and includes the site's own land, so that the rings of a site add up
+    to its whole buffer. A negative distance is a setback: the land at least that deep inside.
 
     Parameters
     ----------
     sites : GeoDataFrame, n rows, any CRS
         Left as it is.
     distances_m : sequence of float, k values, or Series on the index of sites
-        Metres from the edge of the site, not 0, in any order; a Series gives each site its own.
+        Metres from the edge of the site, not 0, in any order. A Series gives each site its own.
     cumulative : bool
-        Draw every ring from 0 instead of from the distance before.
+        Begin every ring at 0 instead of at the previous distance.
     max_error : MaxError, optional
-        Choose the segments by it instead of :data:`SEGMENTS`.
+        Largest error of the edge, which sets the number of segments; :data:`SEGMENTS` if not given.
     flat : bool
-        End sites that are lines square instead of round.
+        End sites that are lines flat instead of round.
     radii : bool
-        Measure the radius that was achieved, which takes as long as the drawing.
+        Measure the achieved radius, which takes as long as the drawing.
 
     Returns
     -------
     GeoDataFrame, n * k rows, EPSG:4326
         ``outline_id``, ``from_m`` (missing for a setback), ``to_m``, ``area_ha`` (hectares in
-        EPSG:2326), ``own_ha`` (of them the site's own), ``segments`` to a quarter circle,
-        ``radius_min_m`` and ``radius_max_m``: the least and greatest geodesic from the site to the
-        vertices and the middles of the chords of the edge at ``to_m``, without the square ends of
-        lines; ``radius_error_share``, the worse of both over the distance (all three missing where
-        nothing is left, or if not asked for); and the polygon, by site and then outwards.
+        EPSG:2326), ``own_ha`` (the part that is the site's own land), ``segments`` per quarter
+        circle, ``radius_min_m``, ``radius_max_m`` and ``radius_error_share``; and the polygon, by
+        site and then outwards. The radii are the shortest and longest geodesic from the site to
+        the vertices and chord middles of the edge at ``to_m``, flat ends of lines left out. The
+        error is the larger deviation over the distance. The three are missing where nothing is
+        left of a site, or without ``radii``.
 
     Raises
     ------
     UsageError
-        If there is no distance, one is 0 or beyond :data:`MAX_DISTANCE_M`, or the budget is finer
-        than the grid.
+        If there is no distance, one is 0 or beyond :data:`MAX_DISTANCE_M`, or ``max_error`` is
+        smaller than the error of the grid.
     MissingCRSError
         If the frame has no CRS.
 
     Source
     ------
     :func:`nmgeo.measures.buffer_shapes.buffer_shape` in EPSG:2326 with :data:`SEGMENTS` segments
-    to a quarter circle, or as :meth:`MaxError.segments` says; geodesics by GeographicLib.
+    per quarter circle, or the number of :meth:`MaxError.segments`; geodesics by GeographicLib.
     """
-    here = crs.to_hk80(sites)
-    own = (here.area / M2_PER_HECTARE).to_numpy()
+    shapes = crs.to_hk80(sites)
+    site_ha = (shapes.area / M2_PER_HECTARE).to_numpy()
     rings: list[gpd.GeoDataFrame] = []
-    before, before_m = None, np.zeros(len(here))
-    for to_m in _levels(sites, distances_m):
-        disc = _discs(here, to_m, max_error, flat=flat, radii=radii)
-        inner = None if cumulative or (to_m < 0).any() else before
-        shape = disc.geometry if inner is None else disc.geometry.difference(inner)
-        from_m = np.where(to_m < 0, np.nan, 0.0 if inner is None else before_m)
-        area = shape.area.to_numpy() / M2_PER_HECTARE
-        held = np.select([to_m < 0, from_m == 0], [area, own], 0.0)
-        facts = {"from_m": from_m, "to_m": to_m, "area_ha": area, "own_ha": held}
-        rings.append(disc.assign(**facts, geometry=shape, row=range(len(here))))
+    inner_buffers, inner_m = None, np.zeros(len(shapes))
+    for to_m in _distance_levels(sites, distances_m):
+        buffers = _buffers_with_radii(shapes, to_m, max_error, flat=flat, radii=radii)
+        removed = None if cumulative or (to_m < 0).any() else inner_buffers
+        ring = buffers.geometry if removed is None else buffers.geometry.difference(removed)
+        from_m = np.where(to_m < 0, np.nan, 0.0 if removed is None else inner_m)
+        ring_ha = ring.area.to_numpy() / M2_PER_HECTARE
+        own_ha = np.select([to_m < 0, from_m == 0], [ring_ha, site_ha], 0.0)
+        columns_of_ring = {"from_m": from_m, "to_m": to_m, "area_ha": ring_ha, "own_ha": own_ha}
+        rings.append(buffers.assign(**columns_of_ring, geometry=ring, row=range(len(shapes))))
         if (to_m > 0).all():
-            before, before_m = disc.geometry, to_m
+            inner_buffers, inner_m = buffers.geometry, to_m
     table = pd.concat(rings).sort_values(["row", "to_m"], kind="stable")
     stored = table.set_geometry(crs.transform(table.geometry, crs.WGS84))
-    last = ["radius_min_m", "radius_max_m", "radius_error_share", "geometry"]
-    columns = ["outline_id", "from_m", "to_m", "area_ha", "own_ha", "segments", *last]
+    edge_columns = ["radius_min_m", "radius_max_m", "radius_error_share", "geometry"]
+    columns = ["outline_id", "from_m", "to_m", "area_ha", "own_ha", "segments", *edge_columns]
     return stored.rename_axis("outline_id").reset_index()[columns]
 
 
-def _levels(sites: gpd.GeoDataFrame, distances_m: Sequence[float] | pd.Series) -> list[np.ndarray]:
-    """Return the distance of every site, a level of rings at a time."""
+def _distance_levels(
+    sites: gpd.GeoDataFrame, distances_m: Sequence[float] | pd.Series
+) -> list[np.ndarray]:
+    """Return the distances in metres: for each level of rings, the distance of each site."""
     if isinstance(distances_m, pd.Series):
         levels = [distances_m.reindex(sites.index).to_numpy(dtype=float)]
     else:
-        levels = [np.full(len(sites), float(reach)) for reach in sorted(set(distances_m))]
+        levels = [np.full(len(sites), float(distance)) for distance in sorted(set(distances_m))]
     if not levels:
-        raise UsageError("--at", "a ring needs a distance", "write --at 500m, or --at=-20m")
+        raise UsageError(option("at"), text("no distance is given"), _example())
     if not all((np.abs(level) > 0).all() for level in levels):
-        raise UsageError("--at", "a distance of 0 has no ring", "write --at 500m, or --at=-20m")
-    far = max(float(np.abs(level).max(initial=0)) for level in levels)
-    if far > MAX_DISTANCE_M:
-        wrong = f"{far / 1e3:,.15g} km is beyond the use of the Hong Kong 1980 Grid"
-        raise UsageError("--at", wrong, f"give {MAX_DISTANCE_M / 1e3:g} km or less")
+        raise UsageError(option("at"), text("a distance of 0 has no ring"), _example())
+    farthest_m = max(float(np.abs(level).max(initial=0)) for level in levels)
+    if farthest_m > MAX_DISTANCE_M:
+        wrong = text(
+            "{distance:,.15g} km is too far for the Hong Kong 1980 Grid", distance=farthest_m / 1e3
+        )
+        remedy = text("give {limit:g} km or less", limit=MAX_DISTANCE_M / 1e3)
+        raise UsageError(option("at"), wrong, remedy)
     return levels
 
 
-def _discs(
-    here: gpd.GeoSeries, to_m: np.ndarray, max_error: MaxError | None, *, flat: bool, radii: bool
+def _example() -> Text:
+    return text(
+        "write {ring}, or {setback} for a setback",
+        ring=option("at", "500m"),
+        setback=either("at='-20m'", "--at=-20m"),
+    )
+
+
+def _buffers_with_radii(
+    shapes: gpd.GeoSeries, to_m: np.ndarray, max_error: MaxError | None, *, flat: bool, radii: bool
 ) -> gpd.GeoDataFrame:
-    """Draw the whole buffer of every site, and measure the radius that was achieved."""
-    segments = [SEGMENTS] * len(here)
+    """Return the whole buffer of each site, with its segments and its achieved radii in metres."""
+    segments = [SEGMENTS] * len(shapes)
     if max_error is not None:
-        off = _grid_shares(here, np.abs(to_m))
-        for row in np.argsort(-off):  # a budget that is too fine for any is refused by the worst
-            segments[row] = max_error.segments(to_m[row], off[row])
-    drawn = [
+        grid_shares = _grid_error_shares(shapes, np.abs(to_m))
+        for row in np.argsort(-grid_shares):  # worst first, so that an error names the worst
+            segments[row] = max_error.segments(to_m[row], grid_shares[row])
+    polygons = [
         buffer_shape(shape, reach, count, flat=flat)
-        for shape, reach, count in zip(here, to_m, segments, strict=True)
+        for shape, reach, count in zip(shapes, to_m, segments, strict=True)
     ]
-    discs = gpd.GeoDataFrame({"segments": segments}, geometry=drawn, index=here.index, crs=here.crs)
-    reached = np.full((len(here), 2), np.nan)
+    buffers = gpd.GeoDataFrame(
+        {"segments": segments}, geometry=polygons, index=shapes.index, crs=shapes.crs
+    )
+    radii_m = np.full((len(shapes), 2), np.nan)
     if radii:
-        reached = _radii_m(here.to_numpy(), np.array(drawn), flat=flat)
-    off = np.abs(reached - np.abs(to_m)[:, None]).max(axis=1) / np.abs(to_m)
-    least, most = reached.T
-    return discs.assign(radius_min_m=least, radius_max_m=most, radius_error_share=off)
+        radii_m = _achieved_radii_m(shapes.to_numpy(), np.array(polygons), flat=flat)
+    error_shares = np.abs(radii_m - np.abs(to_m)[:, None]).max(axis=1) / np.abs(to_m)
+    nearest_m, farthest_m = radii_m.T
+    return buffers.assign(
+        radius_min_m=nearest_m, radius_max_m=farthest_m, radius_error_share=error_shares
+    )
 
 
-def _grid_shares(here: gpd.GeoSeries, reach_m: np.ndarray) -> np.ndarray:
-    """Say by what share a length on the grid from each shape may differ from the ellipsoid.
+def _grid_error_shares(shapes: gpd.GeoSeries, distance_m: np.ndarray) -> np.ndarray:
+    """Return the error of the grid for a distance from each shape, as a share of the distance.
 
-    The scale grows as the square of how far a place is from the meridian: over a line it is a
-    third of the sum of those of its ends and their product.
+    The scale error grows with the square of the distance from the central meridian. Over a line,
+    its mean is a third of the squares at both ends and their product.
     """
-    aside = np.abs(here.bounds[["minx", "maxx"]].to_numpy() - _MERIDIAN_M).max(axis=1)
-    squares = 3 * aside**2 + 3 * aside * reach_m + reach_m**2
-    return np.asarray(squares / (6 * _RADIUS_M**2) + _DATUM_SHARE)
+    from_meridian_m = np.abs(shapes.bounds[["minx", "maxx"]].to_numpy() - _CENTRAL_MERIDIAN_M).max(
+        axis=1
+    )
+    square_m2 = 3 * from_meridian_m**2 + 3 * from_meridian_m * distance_m + distance_m**2
+    return np.asarray(square_m2 / (6 * _EARTH_RADIUS_M**2) + _DATUM_SHIFT_SHARE)
 
 
-def _radii_m(shapes: np.ndarray, discs: np.ndarray, *, flat: bool) -> np.ndarray:
-    """Return the least and the greatest geodesic from each shape to the edge of its disc."""
-    parts, of_part = shapely.get_parts(discs, return_index=True)
-    lines, of_line = shapely.get_rings(parts, return_index=True)
-    places, line = shapely.get_coordinates(lines, return_index=True)
-    chords = line[1:] == line[:-1]
-    middles = ((places[1:] + places[:-1]) / 2)[chords]
-    owner = of_part[of_line[np.concatenate([line, line[1:][chords]])]]
-    sides = np.array([polygon_parts(shape).boundary if shape.area else shape for shape in shapes])
-    shapely.prepare(sides)  # of lines, GEOS finds the nearest point much sooner so
-    links = shapely.shortest_line(sides[owner], shapely.points(np.vstack([places, middles])))
+def _achieved_radii_m(shapes: np.ndarray, buffers: np.ndarray, *, flat: bool) -> np.ndarray:
+    """Return the shortest and longest geodesic, metres, from each shape to its buffer's edge."""
+    parts, of_part = shapely.get_parts(buffers, return_index=True)
+    rings, of_ring = shapely.get_rings(parts, return_index=True)
+    vertices, of_vertex = shapely.get_coordinates(rings, return_index=True)
+    chords = of_vertex[1:] == of_vertex[:-1]
+    middles = ((vertices[1:] + vertices[:-1]) / 2)[chords]
+    owner = of_part[of_ring[np.concatenate([of_vertex, of_vertex[1:][chords]])]]
+    edges = np.array([polygon_parts(shape).boundary if shape.area else shape for shape in shapes])
+    shapely.prepare(edges)  # GEOS finds the nearest point of prepared lines much faster
+    links = shapely.shortest_line(edges[owner], shapely.points(np.vstack([vertices, middles])))
     if flat:
         lines = [shape if shape.length and not shape.area else shapely.Point() for shape in shapes]
-        stops = shapely.boundary(np.array(lines))
-        ended = shapely.distance(shapely.get_point(links, 0), stops[owner]) < _MEETS_M
-        links, owner = links[~ended], owner[~ended]
+        line_ends = shapely.boundary(np.array(lines))
+        at_end = shapely.distance(shapely.get_point(links, 0), line_ends[owner]) < _TOUCH_M
+        links, owner = links[~at_end], owner[~at_end]
     stored = crs.transform(gpd.GeoSeries(links, crs=crs.HK80), crs.WGS84)
     ends = shapely.get_coordinates(stored.to_numpy()).reshape(-1, 4)
-    gaps = pd.Series(crs.ELLIPSOID.inv(*ends.T)[2]).groupby(owner).agg(["min", "max"])
-    return gaps.reindex(range(len(shapes))).to_numpy()
+    radii_m = pd.Series(crs.ELLIPSOID.inv(*ends.T)[2]).groupby(owner).agg(["min", "max"])
+    return radii_m.reindex(range(len(shapes))).to_numpy()

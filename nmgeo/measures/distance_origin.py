@@ -9,6 +9,7 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.errors import LayerError, Notice, UsageError
+from nmgeo.messages import option, text
 from nmgeo.translations import Lang, translate
 
 EDGE: Final = "edge"
@@ -76,10 +77,17 @@ def move_to_entrances(
         Which sites have no entrance, and which entrances belong to none of the sites.
     """
     if "site_id" not in entrances:
-        wrong = f"layer {layer!r} has no column site_id"
-        raise UsageError(f"--from {layer}", wrong, "add one that names the site of each entrance")
+        raise UsageError(
+            option("origin", layer),
+            text("layer {layer!r} has no column site_id", layer=layer),
+            text("add one that names the site of each entrance"),
+        )
     if set(entrances.geom_type) != {"Point"}:
-        raise LayerError(layer, "holds more than points", "give each entrance as a point")
+        raise LayerError(
+            text("layer {layer!r}", layer=layer),
+            text("not all features are points"),
+            text("give each entrance as a point"),
+        )
     ids = outlines["site_id"]
     _warn_of_unused(entrances, ids)
     points = crs.to_hk80(entrances).groupby(entrances["site_id"]).agg(list).reindex(ids)
@@ -92,12 +100,17 @@ def _warn_of_unused(entrances: gpd.GeoDataFrame, site_ids: pd.Series) -> None:
     unused = entrances.loc[~entrances["site_id"].isin(site_ids), "site_id"].fillna("–")
     if len(unused):
         first = ", ".join(f"{id_} ({site})" for id_, site in unused.head(_MAX_LISTED).items())
-        text = f"{len(unused)} entrances are of no site that is asked about: {first}"
-        warnings.warn(text + " ..." * (len(unused) > _MAX_LISTED), Notice, stacklevel=5)
+        first += " ..." * (len(unused) > _MAX_LISTED)
+        message = text(
+            "{count} entrances belong to none of the sites: {ids}", count=len(unused), ids=first
+        )
+        warnings.warn(message, Notice, stacklevel=5)
     bare = list(dict.fromkeys(site_ids[~site_ids.isin(entrances["site_id"])]))
     if bare:
-        text = f"no distance from {', '.join(bare)}: no entrance has that site_id"
-        warnings.warn(text, Notice, stacklevel=5)
+        message = text(
+            "no distance from {sites}: no entrance has that site_id", sites=", ".join(bare)
+        )
+        warnings.warn(message, Notice, stacklevel=5)
 
 
 def entrances_used(

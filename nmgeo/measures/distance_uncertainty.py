@@ -1,4 +1,4 @@
-"""Roundings: a distance is printed no finer than what is known of its ends."""
+"""Uncertainty of distances: the range of each distance, and rounding to what it justifies."""
 
 import math
 from collections.abc import Mapping
@@ -7,10 +7,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-_PLACES: Final = 2  # coordinates are kept to a centimetre: what is finer was never known
-_UNKNOWN_M: Final = 10  # where nobody says how accurate the ends are, no metre is printed
-# Which accuracy a column goes by, and which way it is rounded: a range only ever outwards.
-_DISTANCES: Final[Mapping[str, tuple[str, np.ufunc]]] = {
+_CM_DECIMALS: Final = 2  # coordinates are kept to a centimetre
+_UNKNOWN_STEP_M: Final = 10  # if no accuracy is known, single metres would be false precision
+# The column of the accuracy of each distance, and how it is rounded. Ranges round outwards only.
+_DISTANCE_ROUNDING: Final[Mapping[str, tuple[str, np.ufunc]]] = {
     "nearest_m": ("accuracy_m", np.rint),
     "distance_m": ("accuracy_m", np.rint),
     "low_m": ("accuracy_m", np.floor),
@@ -21,17 +21,18 @@ _DISTANCES: Final[Mapping[str, tuple[str, np.ufunc]]] = {
 
 
 def rounding_step_m(accuracy_m: float) -> int:
-    """Say to which step a distance of an accuracy is rounded, which adds a quarter of it at most.
+    """Step in metres to which a distance is rounded, given its accuracy.
 
     Parameters
     ----------
     accuracy_m : float
-        How far the distance may be out, metres, >= 0; NaN if nobody knows.
+        Error of the distance, metres, >= 0; NaN if not known.
 
     Returns
     -------
     int
-        The power of ten that is not above half the accuracy, 1 at least; 10 if it is not known.
+        The largest power of ten up to half the accuracy, at least 1; 10 if the accuracy is not
+        known. Rounding adds at most a quarter of the accuracy.
 
     Examples
     --------
@@ -40,22 +41,22 @@ def rounding_step_m(accuracy_m: float) -> int:
     (100, 10, 1, 10)
     """
     if math.isnan(accuracy_m):
-        return _UNKNOWN_M
+        return _UNKNOWN_STEP_M
     return int(10 ** math.floor(math.log10(max(accuracy_m / 2, 1))))
 
 
 def known_error_m(*ends: Any) -> Any:
-    """Add what is known of how far the ends of distances may be out, which is the least they may.
+    """Sum of the known accuracies of both ends in metres: a lower bound of the error.
 
     Parameters
     ----------
-    *ends : Series or array, shapes that go together
-        The accuracy of each end, metres; NaN if nobody knows.
+    *ends : Series or array, shapes that broadcast
+        Accuracy of each end, metres; NaN if not known.
 
     Returns
     -------
-    array, of their shape
-        Metres, NaN only where nobody knows of any end.
+    array, the broadcast shape
+        Metres; NaN only where no accuracy is known. If only one is known, it is used alone.
 
     Examples
     --------
@@ -63,54 +64,57 @@ def known_error_m(*ends: Any) -> Any:
     >>> known_error_m([400.0, nan, nan], [1.0, 80.0, nan]).tolist()
     [401.0, 80.0, nan]
     """
-    every = np.stack(np.broadcast_arrays(*(np.asarray(end, dtype=float) for end in ends)))
-    return np.where(np.isnan(every).all(axis=0), np.nan, np.nansum(every, axis=0))
+    accuracies_m = np.stack(np.broadcast_arrays(*(np.asarray(end, dtype=float) for end in ends)))
+    return np.where(np.isnan(accuracies_m).all(axis=0), np.nan, np.nansum(accuracies_m, axis=0))
 
 
 def distance_range_m(distance_m: Any, accuracy_m: Any) -> dict[str, Any]:
-    """Carry the accuracy of distances into the range in which they lie.
+    """Range of distances in metres, from their accuracy.
 
     Parameters
     ----------
-    distance_m, accuracy_m : Series or array, one shape
-        Metres; an accuracy that nobody knows is NaN.
+    distance_m, accuracy_m : Series or array, same shape
+        Metres; an accuracy that is not known is NaN.
 
     Returns
     -------
     dict
-        ``low_m`` (>= 0) and ``high_m``, of that shape; NaN where the accuracy is.
+        ``low_m`` (>= 0) and ``high_m``, same shape; NaN where the accuracy is NaN.
     """
     return {"low_m": np.maximum(distance_m - accuracy_m, 0.0), "high_m": distance_m + accuracy_m}
 
 
 def round_distances(rows: pd.DataFrame) -> pd.DataFrame:
-    """Round the distances of an answer to what their accuracy justifies.
+    """Round the columns in metres of a table to what their accuracy justifies.
 
     Ranges are rounded outwards, from whole centimetres, so that equal distances have equal ranges.
 
     Parameters
     ----------
     rows : DataFrame, n rows
-        Distances beside ``accuracy_m``, all in metres; a ``value`` counts where ``unit`` is m.
+        Distances and ``accuracy_m``, all in metres. ``value`` is rounded where ``unit`` is ``m``.
 
     Returns
     -------
     DataFrame, n rows
-        A copy; rows as they were where there is no accuracy to go by at all.
+        A copy; unchanged if there is no column of accuracies.
     """
-    columns = {c: how for c, how in _DISTANCES.items() if c in rows and how[0] in rows}
+    columns = {c: rule for c, rule in _DISTANCE_ROUNDING.items() if c in rows and rule[0] in rows}
     rounded = {
-        column: towards(rows[column].astype(float).round(_PLACES) / (steps := _steps(rows[by])))
+        column: round_to(
+            rows[column].astype(float).round(_CM_DECIMALS)
+            / (steps := _rounding_steps_m(rows[accuracy]))
+        )
         * steps
-        for column, (by, towards) in columns.items()
+        for column, (accuracy, round_to) in columns.items()
     }
     if {"value", "unit", "accuracy_m"} <= set(rows.columns):
         known = rows["accuracy_m"].notna() & (rows["unit"] == "m")
-        steps = _steps(rows["accuracy_m"][known])
+        steps = _rounding_steps_m(rows["accuracy_m"][known])
         metres = np.rint(rows["value"][known].astype(float) / steps) * steps
         rounded["value"] = rows["value"].astype(object).where(~known, metres)
     return rows.assign(**rounded)
 
 
-def _steps(accuracies: pd.Series) -> pd.Series:
+def _rounding_steps_m(accuracies: pd.Series) -> pd.Series:
     return pd.to_numeric(accuracies).map(rounding_step_m).astype(float)

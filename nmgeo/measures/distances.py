@@ -1,4 +1,4 @@
-"""Proximity: how far each site is from what is near, and how many are within reach."""
+"""Distances from sites to features: the nearest, all pairs, and counts within a distance."""
 
 from typing import Final
 
@@ -10,15 +10,16 @@ import shapely
 from nmgeo import crs
 from nmgeo.errors import UsageError
 from nmgeo.measures.fast import kernels
+from nmgeo.messages import either, text
 
-_PAIRS: Final = 4_000_000  # of distances at once: 32 MB
+_MAX_PAIRS: Final = 4_000_000  # distances held at once: 32 MB
 
 
 def nearest(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Find the nearest of ``others`` to each site, edge to edge.
+    """Find the nearest of ``others`` to each site, and its distance in metres, edge to edge.
 
-    A site that touches or holds one of ``others`` is at 0. Of several at the same distance the
-    first in the order of ``others`` is taken, so that a tie never doubles a site.
+    A site that touches or contains one of ``others`` is at 0. Of several at the same distance, the
+    first in the order of ``others`` is taken, so that each site has one row.
 
     Parameters
     ----------
@@ -41,13 +42,13 @@ def nearest(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
     ------
     Planar distance (GEOS, through shapely) on the Hong Kong 1980 Grid; errs by < 0.002 %.
     """
-    here, there = crs.to_hk80(sites), crs.to_hk80(others)
-    tree = shapely.STRtree(there.to_numpy())
-    (rows, found), gaps = tree.query_nearest(here.to_numpy(), return_distance=True)
+    site_shapes, other_shapes = crs.to_hk80(sites), crs.to_hk80(others)
+    tree = shapely.STRtree(other_shapes.to_numpy())
+    (rows, found), gaps = tree.query_nearest(site_shapes.to_numpy(), return_distance=True)
     pairs = pd.DataFrame({"row": rows, "found": found, "nearest_m": gaps})
     pairs["ties"] = pairs.groupby("row")["found"].transform("size") - 1
     first = pairs.sort_values(["row", "found"]).drop_duplicates("row").set_index("row")
-    first = first.reindex(range(len(here)))
+    first = first.reindex(range(len(site_shapes)))
     ids = others.index.to_series(index=range(len(others)))
     return pd.DataFrame(
         {
@@ -60,7 +61,7 @@ def nearest(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def nearest_m(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.Series:
-    """Distance from each site to the nearest of ``others``, edge to edge.
+    """Distance in metres from each site to the nearest of ``others``, edge to edge.
 
     Parameters
     ----------
@@ -82,8 +83,10 @@ def nearest_m(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.Series:
     :func:`nmgeo.measures.fast.kernels.nearest` on the Hong Kong 1980 Grid: the distances of
     :func:`nearest`.
     """
-    here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
-    return pd.Series(kernels.nearest(here, there)[1], index=sites.index, name="nearest_m")
+    site_shapes, other_shapes = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
+    return pd.Series(
+        kernels.nearest(site_shapes, other_shapes)[1], index=sites.index, name="nearest_m"
+    )
 
 
 def nearest_lines(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -97,7 +100,7 @@ def nearest_lines(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> gpd.GeoD
     Returns
     -------
     GeoDataFrame, n rows, EPSG:4326
-        What :func:`nearest` says, with the line; a line of no length where the site is at 0.
+        The columns of :func:`nearest` and the line, which has no length where the site is at 0.
 
     Raises
     ------
@@ -110,13 +113,13 @@ def nearest_lines(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> gpd.GeoD
     """
     found = nearest(sites, others)
     ends = crs.to_hk80(others).loc[found["nearest_id"]].to_numpy()
-    drawn = shapely.shortest_line(crs.to_hk80(sites).to_numpy(), ends)
-    lines = gpd.GeoSeries(drawn, index=sites.index, crs=crs.HK80)
+    shortest = shapely.shortest_line(crs.to_hk80(sites).to_numpy(), ends)
+    lines = gpd.GeoSeries(shortest, index=sites.index, crs=crs.HK80)
     return gpd.GeoDataFrame(found, geometry=crs.transform(lines, crs.WGS84))
 
 
 def distance_matrix_m(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Measure every site against every one of ``others``.
+    """Matrix of the distances in metres from each site to each of ``others``.
 
     Parameters
     ----------
@@ -139,16 +142,19 @@ def distance_matrix_m(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.D
     ------
     As :func:`nearest`.
     """
-    if len(sites) * len(others) > _PAIRS:
-        wrong = f"make more than {_PAIRS:,} pairs"
-        raise UsageError(f"{len(sites)} sites and {len(others)} features", wrong, "use nmgeo near")
-    here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
-    gaps = shapely.distance(here[:, np.newaxis], there[np.newaxis, :])
-    return pd.DataFrame(gaps, index=sites.index, columns=others.index)
+    if len(sites) * len(others) > _MAX_PAIRS:
+        raise UsageError(
+            text("{sites} sites and {features} features", sites=len(sites), features=len(others)),
+            text("a matrix holds at most {limit:,} pairs", limit=_MAX_PAIRS),
+            text("use {command} instead", command=either("nm.near", "nmgeo near")),
+        )
+    site_shapes, other_shapes = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
+    distances_m = shapely.distance(site_shapes[:, np.newaxis], other_shapes[np.newaxis, :])
+    return pd.DataFrame(distances_m, index=sites.index, columns=others.index)
 
 
 def distance_error_m(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Say how far the distance of every pair may be out: the accuracies of both ends, added.
+    """Matrix of the errors in metres of :func:`distance_matrix_m`: the accuracies of both ends.
 
     Parameters
     ----------
@@ -158,27 +164,28 @@ def distance_error_m(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.Da
     Returns
     -------
     DataFrame, n rows and m columns, float64, metres, >= 0
-        On the indexes of both; NaN where one accuracy is not known.
+        The sum of both accuracies, on the indexes of both; NaN where one is not known.
     """
-    here, there = (frame["accuracy_m"].to_numpy(dtype=float) for frame in (sites, others))
-    return pd.DataFrame(here[:, np.newaxis] + there, index=sites.index, columns=others.index)
+    site_m, other_m = (frame["accuracy_m"].to_numpy(dtype=float) for frame in (sites, others))
+    return pd.DataFrame(site_m[:, np.newaxis] + other_m, index=sites.index, columns=others.index)
 
 
 def pairs_within(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach_m: float) -> pd.DataFrame:
-    """List the pairs of a site and a feature that are no further apart than ``reach_m``.
+    """List the pairs of a site and a feature up to ``reach_m`` metres apart.
 
     Parameters
     ----------
     sites, others : GeoDataFrame, n and k rows, any CRS
         Left as they are.
     reach_m : float
-        Metres, edge to edge, >= 0, give :data:`nmgeo.crs.NOISE_M`: what is exactly that far is
-        listed, though WGS 84 may put it a hair beyond.
+        Metres, edge to edge, >= 0. :data:`nmgeo.crs.NOISE_M` is added, so that a feature at exactly
+        that distance is listed although its coordinates were rounded.
 
     Returns
     -------
     DataFrame, m rows
-        ``outline_id``, ``feature_id``, ``gap_m`` (metres), by site and then by feature.
+        ``outline_id``, ``feature_id`` and their distance ``gap_m`` (metres), by site and then by
+        feature.
 
     Raises
     ------
@@ -187,16 +194,17 @@ def pairs_within(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach_m: flo
 
     Source
     ------
-    ``dwithin`` of GEOS in EPSG:2326: a buffer polygon lies inside the true one and misses some.
+    ``dwithin`` of GEOS in EPSG:2326. A buffer polygon lies inside the true buffer and would miss
+    some features.
     """
-    here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
-    give = {"predicate": "dwithin", "distance": reach_m + crs.NOISE_M}
-    rows, found = shapely.STRtree(there).query(here, **give)
+    site_shapes, other_shapes = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
+    search = {"predicate": "dwithin", "distance": reach_m + crs.NOISE_M}
+    rows, found = shapely.STRtree(other_shapes).query(site_shapes, **search)
     pairs = pd.DataFrame(
         {
             "outline_id": sites.index[rows],
             "feature_id": others.index[found],
-            "gap_m": shapely.distance(here[rows], there[found]),
+            "gap_m": shapely.distance(site_shapes[rows], other_shapes[found]),
             "row": rows,
             "found": found,
         }
@@ -207,7 +215,7 @@ def pairs_within(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach_m: flo
 
 
 def within_count(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach_m: float) -> pd.Series:
-    """Count the features no further than ``reach_m`` from each site.
+    """Count the features up to ``reach_m`` metres from each site.
 
     Parameters
     ----------
@@ -231,6 +239,6 @@ def within_count(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach_m: flo
     :func:`nmgeo.measures.fast.kernels.within_counts` on the Hong Kong 1980 Grid: the pairs of
     :func:`pairs_within`.
     """
-    here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
-    counts = kernels.within_counts(here, there, [reach_m + crs.NOISE_M])[:, 0]
+    site_shapes, other_shapes = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
+    counts = kernels.within_counts(site_shapes, other_shapes, [reach_m + crs.NOISE_M])[:, 0]
     return pd.Series(counts, index=sites.index, name="within_count")

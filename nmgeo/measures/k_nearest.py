@@ -1,4 +1,4 @@
-"""Rankings: what is near each site, in order, ties and all."""
+"""The k nearest features of each site, ranked with ties."""
 
 from typing import Any
 
@@ -18,29 +18,30 @@ def k_nearest(
     reach_m: float | None = None,
     exclude_same: str | None = None,
 ) -> pd.DataFrame:
-    """Rank ``others`` by their distance from each site.
+    """Rank ``others`` by their distance in metres from each site.
 
-    What differs by less than :data:`nmgeo.crs.NOISE_M` shares a rank, and the next rank counts
-    them all: 1, 1, 3. Every feature stands once a site.
+    Distances that differ by less than :data:`nmgeo.crs.NOISE_M` share a rank, and the next rank
+    counts them all: 1, 1, 3. Each feature appears once for a site.
 
     Parameters
     ----------
     sites, others : GeoDataFrame, n and m rows, any CRS
-        Left as they are; a site without geometry has no rows.
+        Left as they are. A site without geometry has no rows.
     k : int, optional
-        Up to this rank, >= 1: k rows a site, and more where the last is a tie.
+        Largest rank, >= 1: k rows for each site, more if the last rank is a tie. ``k`` or
+        ``reach_m`` is required.
     reach_m : float, optional
-        No further than this, metres, >= 0, give :data:`nmgeo.crs.NOISE_M`; it or ``k`` is given.
+        Largest distance, metres, >= 0; :data:`nmgeo.crs.NOISE_M` is added.
     exclude_same : str, optional
-        A column of both: what agrees in it is not paired.
+        A column of both frames: rows with the same value in it are not paired.
 
     Returns
     -------
     DataFrame, by site, rank and the order of ``others``
         ``outline_id``, ``nearest_id``, ``rank``, ``nearest_m`` (metres, edge to edge), ``ties``
-        (how many others are as near), and ``next_id`` of the next rank, which is ``next_m``
-        further; both are missing for the last of all, or if only ``reach_m`` is given of those
-        within it.
+        (how many others are equally near), ``next_id`` (a feature of the next rank) and ``next_m``
+        (how much further it is, metres). The last two are missing for the last rank of all
+        features, or of those within ``reach_m`` if ``k`` is not given.
 
     Raises
     ------
@@ -49,20 +50,23 @@ def k_nearest(
 
     Source
     ------
-    As :func:`nmgeo.measures.distances.nearest`, within a reach that is doubled until it holds k and
-    one more.
+    As :func:`nmgeo.measures.distances.nearest`, within a distance that is doubled until it holds
+    the first k ranks and the next one.
     """
     reach_m = None if reach_m is None else reach_m + crs.NOISE_M
-    keys = (
+    groups = (
         None
         if exclude_same is None
         else (sites[exclude_same].to_numpy(), others[exclude_same].to_numpy())
     )
-    here, tree = crs.to_hk80(sites).to_numpy(), shapely.STRtree(crs.to_hk80(others).to_numpy())
+    site_shapes, tree = (
+        crs.to_hk80(sites).to_numpy(),
+        shapely.STRtree(crs.to_hk80(others).to_numpy()),
+    )
     if k is None:
-        pairs = _ordered(here, tree, np.full(len(here), reach_m), keys)
+        pairs = _ranks_within(site_shapes, tree, np.full(len(site_shapes), reach_m), groups)
     else:
-        pairs = _grown(here, tree, k, keys)
+        pairs = _ranks_in_growing_reach(site_shapes, tree, k, groups)
     pairs = pairs if reach_m is None else pairs[pairs["gap_m"] <= reach_m]
     ids = others.index.to_series(index=range(len(others)))
     return pd.DataFrame(
@@ -78,48 +82,52 @@ def k_nearest(
     )
 
 
-def _grown(here: Any, tree: shapely.STRtree, k: int, keys: Any) -> pd.DataFrame:
-    """Order what is near each site, in a reach that holds the first k ranks and the next."""
-    reach, far = np.ones(len(here)), _span(here, tree.geometries)
-    (rows, _), gaps = tree.query_nearest(here, return_distance=True, all_matches=False)
+def _ranks_in_growing_reach(
+    site_shapes: Any, tree: shapely.STRtree, k: int, groups: Any
+) -> pd.DataFrame:
+    """Rank within a distance that is doubled until it holds the first k ranks and the next one."""
+    reach, max_distance = np.ones(len(site_shapes)), _max_distance_m(site_shapes, tree.geometries)
+    (rows, _), gaps = tree.query_nearest(site_shapes, return_distance=True, all_matches=False)
     reach[rows] = np.maximum(gaps, 1.0)
-    left, pools = np.arange(len(here)), []
-    while len(left):
-        of_left = None if keys is None else (keys[0][left], keys[1])
-        pool = _ordered(here[left], tree, reach[left], of_left)
-        pool["row"] = left[pool["row"]]
-        full = np.isin(left, pool.loc[pool["rank"] > k, "row"]) | ~(reach[left] < far)
-        pools.append(pool[pool["row"].isin(left[full]) & (pool["rank"] <= k)])
-        left = left[~full]
-        reach[left] *= 2
-    return pd.concat(pools).sort_values(["row", "rank", "found"], ignore_index=True)
+    unfinished, tables = np.arange(len(site_shapes)), []
+    while len(unfinished):
+        groups_left = None if groups is None else (groups[0][unfinished], groups[1])
+        table = _ranks_within(site_shapes[unfinished], tree, reach[unfinished], groups_left)
+        table["row"] = unfinished[table["row"]]
+        finished = np.isin(unfinished, table.loc[table["rank"] > k, "row"]) | ~(
+            reach[unfinished] < max_distance
+        )
+        tables.append(table[table["row"].isin(unfinished[finished]) & (table["rank"] <= k)])
+        unfinished = unfinished[~finished]
+        reach[unfinished] *= 2
+    return pd.concat(tables).sort_values(["row", "rank", "found"], ignore_index=True)
 
 
-def _span(here: Any, there: Any) -> float:
-    """Return a length that no distance exceeds; 0 where there is nothing to be near."""
-    if not len(there):
+def _max_distance_m(site_shapes: Any, other_shapes: Any) -> float:
+    """Return an upper bound of all distances in metres; 0 if there are no features."""
+    if not len(other_shapes):
         return 0.0
-    west, south, east, north = shapely.total_bounds(np.concatenate([here, there]))
+    west, south, east, north = shapely.total_bounds(np.concatenate([site_shapes, other_shapes]))
     return float(np.hypot(east - west, north - south)) + 1.0
 
 
-def _ordered(here: Any, tree: shapely.STRtree, reach: Any, keys: Any) -> pd.DataFrame:
-    """Order the pairs within a reach, and say of each rank how much further the next is."""
-    rows, found = tree.query(here, predicate="dwithin", distance=reach)
-    if keys is not None:
-        distinct = keys[0][rows] != keys[1][found]
+def _ranks_within(site_shapes: Any, tree: shapely.STRtree, reach: Any, groups: Any) -> pd.DataFrame:
+    """Rank the pairs within a distance, each with the first feature of the next rank."""
+    rows, found = tree.query(site_shapes, predicate="dwithin", distance=reach)
+    if groups is not None:
+        distinct = groups[0][rows] != groups[1][found]
         rows, found = rows[distinct], found[distinct]
-    gaps = shapely.distance(here[rows], tree.geometries[found])
+    gaps = shapely.distance(site_shapes[rows], tree.geometries[found])
     pairs = pd.DataFrame({"row": rows, "found": found, "gap_m": gaps})
     pairs = pairs.sort_values(["row", "gap_m", "found"], ignore_index=True)
-    further = pairs.groupby("row")["gap_m"].diff() > crs.NOISE_M
-    pairs["tie"] = (further | ~pairs["row"].duplicated()).cumsum()
-    places = pairs.groupby("row").cumcount() + 1
-    pairs["rank"] = places.groupby(pairs["tie"]).transform("min")
+    is_further = pairs.groupby("row")["gap_m"].diff() > crs.NOISE_M
+    pairs["tie"] = (is_further | ~pairs["row"].duplicated()).cumsum()
+    positions = pairs.groupby("row").cumcount() + 1
+    pairs["rank"] = positions.groupby(pairs["tie"]).transform("min")
     pairs["ties"] = pairs.groupby("tie")["found"].transform("size") - 1
     pairs = pairs.sort_values(["row", "rank", "found"], ignore_index=True)
     firsts = pairs.drop_duplicates("tie").set_index("tie")
-    after = firsts.groupby("row")[["found", "gap_m"]].shift(-1)
-    pairs["next"] = pairs["tie"].map(after["found"])
-    pairs["next_m"] = pairs["tie"].map(after["gap_m"]) - pairs["gap_m"]
+    next_rank = firsts.groupby("row")[["found", "gap_m"]].shift(-1)
+    pairs["next"] = pairs["tie"].map(next_rank["found"])
+    pairs["next_m"] = pairs["tie"].map(next_rank["gap_m"]) - pairs["gap_m"]
     return pairs

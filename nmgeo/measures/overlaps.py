@@ -1,8 +1,8 @@
-"""Overlaps: the land that sites share with features, and the range that their edges leave it.
+"""Overlaps: the area that sites share with features, and its range.
 
-An edge may be out by its accuracy all along, as for the range of an area. A range goes by the
-edges of which that is known, so that it may be wider, and is missing where it is known of none;
-neither end of it is above that of the whole site or feature, which leaves corners out.
+The range assumes that an edge is displaced by its accuracy along its whole length, as for the
+range of an area. If only one accuracy is known, the range uses that one and is a lower bound. If
+none is known, the range is missing. A range is capped at that of the whole site or feature.
 """
 
 from collections.abc import Callable
@@ -19,12 +19,12 @@ from nmgeo.measures.distance_uncertainty import known_error_m
 from nmgeo.measures.fast.spatial_index import Floats, Geometries, Positions
 from nmgeo.units import M2_PER_HECTARE
 
-_INSIDE: Final = ("low_ha", "inside_ha", "high_ha")
-_FREE: Final = ("free_low_ha", "free_ha", "free_high_ha")
+_INSIDE_COLUMNS: Final = ("low_ha", "inside_ha", "high_ha")
+_FREE_COLUMNS: Final = ("free_low_ha", "free_ha", "free_high_ha")
 
 
 def shared_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Measure the land that each site shares with each of ``others``, or may share.
+    """Area in hectares that each site shares with each of ``others``, with its range.
 
     Parameters
     ----------
@@ -33,10 +33,10 @@ def shared_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFra
 
     Returns
     -------
-    DataFrame, a row for each such pair
-        ``outline_id`` and ``feature_id``, ``inside_ha`` and its range ``low_ha`` to ``high_ha``
-        (hectares), ``inside_share`` (of the site, 0 to 1), and ``accuracy_m``, what is known of
-        both added; by site and then by feature.
+    DataFrame, a row for each pair that overlaps or may overlap
+        ``outline_id``, ``feature_id``, ``inside_ha`` and its range ``low_ha`` to ``high_ha``
+        (hectares), ``inside_share`` (of the site, 0 to 1) and ``accuracy_m`` (metres, the sum of
+        the known accuracies); by site and then by feature.
 
     Raises
     ------
@@ -45,29 +45,31 @@ def shared_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFra
 
     Source
     ------
-    Intersection by GEOS in EPSG:2326 of both as drawn, both drawn in, and both drawn out.
+    Intersection by GEOS in EPSG:2326: of both as drawn, both shrunk, and both grown by their
+    accuracy.
     """
-    here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
-    site_m, far_m = _accuracies(sites), _accuracies(others)
-    rows, found = _close(here, there, site_m, far_m)
-    out_m = known_error_m(site_m[rows], far_m[found])
-    sizes = _sizes(
-        lambda way: shapely.intersection(
-            _moved(here, way * site_m, rows), _moved(there, way * far_m, found)
+    site_shapes, other_shapes = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
+    site_accuracy_m, other_accuracy_m = _accuracies(sites), _accuracies(others)
+    rows, found = _candidate_pairs(site_shapes, other_shapes, site_accuracy_m, other_accuracy_m)
+    accuracy_m = known_error_m(site_accuracy_m[rows], other_accuracy_m[found])
+    areas_ha = _areas_with_range_ha(
+        lambda direction: shapely.intersection(
+            _offset_shapes(site_shapes, direction * site_accuracy_m, rows),
+            _offset_shapes(other_shapes, direction * other_accuracy_m, found),
         ),
-        out_m,
-        _limits(here, site_m)[:, rows],
-        _limits(there, far_m)[:, found],
+        accuracy_m,
+        _area_limits_ha(site_shapes, site_accuracy_m)[:, rows],
+        _area_limits_ha(other_shapes, other_accuracy_m)[:, found],
     )
     pairs = pd.DataFrame({"outline_id": sites.index[rows], "feature_id": others.index[found]})
-    pairs = pairs.assign(**dict(zip(_INSIDE, sizes, strict=True)))
-    whole = shapely.area(here)[rows] / M2_PER_HECTARE
-    pairs = pairs.assign(inside_share=pairs["inside_ha"] / whole, accuracy_m=out_m)
+    pairs = pairs.assign(**dict(zip(_INSIDE_COLUMNS, areas_ha, strict=True)))
+    site_ha = shapely.area(site_shapes)[rows] / M2_PER_HECTARE
+    pairs = pairs.assign(inside_share=pairs["inside_ha"] / site_ha, accuracy_m=accuracy_m)
     return pairs[pairs[["inside_ha", "high_ha"]].max(axis=1) > 0].reset_index(drop=True)
 
 
 def covered_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Measure the land of each site that any of ``others`` holds, and what they leave free of it.
+    """Area in hectares of each site inside any of ``others``, and the area outside all of them.
 
     Parameters
     ----------
@@ -77,9 +79,9 @@ def covered_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFr
     Returns
     -------
     DataFrame, n rows
-        On the index of ``sites``: ``inside_ha`` (each piece of land once), its range ``low_ha`` to
-        ``high_ha``, and ``free_ha``, the rest, with ``free_low_ha`` to ``free_high_ha``, which are
-        missing where the range of the area is; hectares.
+        Hectares, on the index of ``sites``: ``inside_ha`` (overlaps counted once) with its range
+        ``low_ha`` to ``high_ha``, and ``free_ha`` (the rest) with its range ``free_low_ha`` to
+        ``free_high_ha``, which is missing where the accuracy of the site is not known.
 
     Raises
     ------
@@ -88,21 +90,43 @@ def covered_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFr
 
     Source
     ------
-    As :func:`shared_area`, of the union of ``others``; what is free is the least where the site is
-    drawn in and they are drawn out, the most the other way round.
+    As :func:`shared_area`, with the union of ``others``. The free area is smallest if the site is
+    shrunk and the others are grown, and largest the other way round.
     """
-    here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
-    site_m, far_m = _accuracies(sites), _accuracies(others)
-    near = np.unique(_close(here, there, site_m, far_m)[1])
-    lands = {way: shapely.union_all(_moved(there, way * far_m, near)) for way in (-1, 0, 1)}
-    drawn = {way: _moved(here, way * site_m, np.arange(len(here))) for way in (-1, 0, 1)}
-    out_m, whole = (
-        known_error_m(site_m, np.nan if np.isnan(far_m).all() else 0.0),
-        _limits(here, site_m),
+    site_shapes, other_shapes = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
+    site_accuracy_m, other_accuracy_m = _accuracies(sites), _accuracies(others)
+    near = np.unique(
+        _candidate_pairs(site_shapes, other_shapes, site_accuracy_m, other_accuracy_m)[1]
     )
-    inside = _sizes(lambda way: shapely.intersection(drawn[way], lands[way]), out_m, whole)
-    free = _sizes(lambda way: shapely.difference(drawn[way], lands[-way]), site_m, whole)
-    columns = dict(zip(_INSIDE, inside, strict=True)) | dict(zip(_FREE, free, strict=True))
+    unions = {
+        direction: shapely.union_all(
+            _offset_shapes(other_shapes, direction * other_accuracy_m, near)
+        )
+        for direction in (-1, 0, 1)
+    }
+    moved_sites = {
+        direction: _offset_shapes(
+            site_shapes, direction * site_accuracy_m, np.arange(len(site_shapes))
+        )
+        for direction in (-1, 0, 1)
+    }
+    accuracy_m, limits_ha = (
+        known_error_m(site_accuracy_m, np.nan if np.isnan(other_accuracy_m).all() else 0.0),
+        _area_limits_ha(site_shapes, site_accuracy_m),
+    )
+    inside = _areas_with_range_ha(
+        lambda direction: shapely.intersection(moved_sites[direction], unions[direction]),
+        accuracy_m,
+        limits_ha,
+    )
+    free = _areas_with_range_ha(
+        lambda direction: shapely.difference(moved_sites[direction], unions[-direction]),
+        site_accuracy_m,
+        limits_ha,
+    )
+    columns = dict(zip(_INSIDE_COLUMNS, inside, strict=True)) | dict(
+        zip(_FREE_COLUMNS, free, strict=True)
+    )
     return pd.DataFrame(columns, index=sites.index)
 
 
@@ -110,33 +134,48 @@ def _accuracies(frame: gpd.GeoDataFrame) -> Floats:
     return np.asarray(frame["accuracy_m"], dtype=float)
 
 
-def _close(here: Geometries, there: Geometries, site_m: Floats, far_m: Floats) -> Any:
-    """Return the rows of sites and of others that may share land, in the order of the sites."""
-    reach_m = sum(float(np.nan_to_num(out).max(initial=0.0)) for out in (site_m, far_m))
-    near = shapely.STRtree(there).query(here, predicate="dwithin", distance=reach_m)
-    return near[:, np.lexsort(near[::-1])]
+def _candidate_pairs(
+    site_shapes: Geometries,
+    other_shapes: Geometries,
+    site_accuracy_m: Floats,
+    other_accuracy_m: Floats,
+) -> Any:
+    """Return the rows of sites and others that may overlap, in the order of the sites."""
+    reach_m = sum(
+        float(np.nan_to_num(accuracy_m).max(initial=0.0))
+        for accuracy_m in (site_accuracy_m, other_accuracy_m)
+    )
+    pairs = shapely.STRtree(other_shapes).query(site_shapes, predicate="dwithin", distance=reach_m)
+    return pairs[:, np.lexsort(pairs[::-1])]
 
 
-def _moved(shapes: Geometries, out_m: Floats, rows: Positions) -> Any:
-    """Draw the shapes of these rows out, or in, each once; where nobody knows they stay."""
-    each, back = np.unique(rows, return_inverse=True)
-    moved, out_m = shapes[each], np.nan_to_num(out_m[each])
-    out = out_m != 0
-    moved[out] = shapely.buffer(moved[out], out_m[out], quad_segs=RANGE_QUAD_SEGS)
-    return moved[back]
+def _offset_shapes(shapes: Geometries, offset_m: Floats, rows: Positions) -> Any:
+    """Grow or shrink the shapes of these rows; a shape without a known accuracy stays."""
+    used, position = np.unique(rows, return_inverse=True)
+    moved, offset_m = shapes[used], np.nan_to_num(offset_m[used])
+    moving = offset_m != 0
+    moved[moving] = shapely.buffer(moved[moving], offset_m[moving], quad_segs=RANGE_QUAD_SEGS)
+    return moved[position]
 
 
-def _limits(shapes: Geometries, out_m: Floats) -> Floats:
-    """Return the range of the area of each shape, low and high, hectares."""
-    size, edge = shapely.area(shapes) / M2_PER_HECTARE, shapely.length(shapes) / M2_PER_HECTARE
-    ends = area_range_ha(size, edge * np.nan_to_num(out_m))
+def _area_limits_ha(shapes: Geometries, accuracy_m: Floats) -> Floats:
+    """Return the range of the area of each shape, hectares: the lows, then the highs."""
+    area_ha, perimeter = (
+        shapely.area(shapes) / M2_PER_HECTARE,
+        shapely.length(shapes) / M2_PER_HECTARE,
+    )
+    ends = area_range_ha(area_ha, perimeter * np.nan_to_num(accuracy_m))
     return np.array([ends["low_ha"], ends["high_ha"]])
 
 
-def _sizes(drawn: Callable[[int], Any], out_m: Floats, *limits: Floats) -> list[Floats]:
-    """Measure land drawn in (-1), as it is (0) and drawn out (1): hectares, in that order."""
-    low, size, high = (shapely.area(drawn(way)) / M2_PER_HECTARE for way in (-1, 0, 1))
+def _areas_with_range_ha(
+    shapes_for: Callable[[int], Any], accuracy_m: Floats, *limits: Floats
+) -> list[Floats]:
+    """Return low, area and high in hectares, of shapes shrunk (-1), as drawn (0) and grown (1)."""
+    low, area_ha, high = (
+        shapely.area(shapes_for(direction)) / M2_PER_HECTARE for direction in (-1, 0, 1)
+    )
     least, most = np.minimum.reduce([np.stack([low, high]), *limits])
-    unknown = np.isnan(out_m)
-    least, most = np.minimum(least, size), np.maximum(most, size)
-    return [np.where(unknown, np.nan, least), size, np.where(unknown, np.nan, most)]
+    unknown = np.isnan(accuracy_m)
+    least, most = np.minimum(least, area_ha), np.maximum(most, area_ha)
+    return [np.where(unknown, np.nan, least), area_ha, np.where(unknown, np.nan, most)]

@@ -1,6 +1,7 @@
-"""The policies: instruments and dated claims, each with its source and its date."""
+"""Policies (instruments), dated claims and places, each with its source and its date."""
 
 import warnings
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog
 from nmgeo.errors import Notice, UsageError
+from nmgeo.messages import Text, text
 from nmgeo.records.tables import (
     SOURCE_CLASSES,
     UNITS,
@@ -27,12 +29,12 @@ from nmgeo.units import AREA_UNITS, to_hectares
 TERRITORY: Final = "hong_kong"
 REGION: Final = "northern_metropolis"
 
-_OVER: Final = ("closed", "completed")
+_ENDED_STATUSES: Final = ("closed", "completed")
 STAGES: Final = ("rnd", "pilot", "production")
 
 
 def read_claims(catalog: Catalog) -> pd.DataFrame:
-    """Read every dated figure that somebody published.
+    """Read the claims: every dated figure that was published.
 
     Parameters
     ----------
@@ -43,7 +45,7 @@ def read_claims(catalog: Catalog) -> pd.DataFrame:
     -------
     DataFrame, n rows
         ``subject``, ``attribute``, ``basis``, ``value`` (text), ``unit``, ``hedge``, ``as_of``,
-        ``source`` and what :func:`read_sources` says of the first source.
+        ``source`` and the columns of :func:`read_sources` for the first source.
 
     Raises
     ------
@@ -57,68 +59,66 @@ def read_claims(catalog: Catalog) -> pd.DataFrame:
     subjects = ids | known_subjects(catalog)
     for row in rows:
         units = AREA_UNITS if row["attribute"] == "area" and row["basis"] else UNITS
-        require_valid(row, "unit", row["unit"] in units, f"one of {', '.join(sorted(units))}")
-        require_valid(row, "value", is_value(row["value"], row["unit"]), f"a {row['unit']}")
-        require_valid(row, "as_of", is_date(row["as_of"]), "a date such as 2026-02")
+        require_valid(row, "unit", row["unit"] in units, _one_of(sorted(units)))
+        wanted = text("a value in {unit}", unit=row["unit"])
+        require_valid(row, "value", is_value(row["value"], row["unit"]), wanted)
+        require_valid(row, "as_of", is_date(row["as_of"]), _a_date())
         require_known(row, "subject", [row["subject"]], subjects)
-    return _cited(catalog, "claims", rows)
+    return _join_sources(catalog, "claims", rows)
 
 
 def read_policies(catalog: Catalog, *, known_on: date | None = None) -> pd.DataFrame:
-    """Read the instruments of policy.
+    """Read the policies: plans, laws, funding and other instruments.
 
     Parameters
     ----------
     catalog : Catalog
         From :func:`nmgeo.catalog.open_catalog`.
     known_on : date, optional
-        Only those that are known to have begun by then; those without a date are left out.
+        Only policies known to have begun by then; those without a start date are left out.
 
     Returns
     -------
     DataFrame, n rows
-        Indexed by ``policy_id``: names, kind, what is offered, status (as of ``as_of``), dates,
-        ``holds_for`` and ``stage`` (tuples), whether it has ``ended`` by ``known_on`` or else by
-        the newest date of the table, and what :func:`read_sources` says of the first source.
+        Indexed by ``policy_id``: names, kind, offers, status (as of ``as_of``), dates,
+        ``holds_for`` and ``stage`` (tuples), ``ended`` (by ``known_on``, or by the newest date of
+        the table) and the columns of :func:`read_sources` for the first source.
 
     Raises
     ------
     LayerError
-        If the file is missing or altered, or a kind, status, stage or date is not one.
+        If the file is missing or altered, or a kind, status, stage or date is invalid.
     UnmatchedPolicyError
         If a row holds for a place, or cites a source, that does not exist.
 
     Warns
     -----
     Notice
-        How many were left out because nobody says when they began.
+        How many were left out because their start date is not known.
     """
     rows = read_table(catalog, "policies")
     places = known_subjects(catalog)
     kinds, statuses = section_words("kind"), section_words("status")
     for row in rows:
-        require_valid(row, "kind", row["kind"] in kinds, f"one of {', '.join(kinds)}")
-        require_valid(row, "status", row["status"] in statuses, "a status of words/status.toml")
+        require_valid(row, "kind", row["kind"] in kinds, _one_of(kinds))
+        require_valid(row, "status", row["status"] in statuses, _one_of(statuses))
         for name in ("valid_from", "valid_to"):
-            require_valid(row, name, not row[name] or is_date(row[name]), "a date such as 2026-02")
-        require_valid(row, "as_of", is_date(row["as_of"]), "a date such as 2026-02")
-        require_valid(
-            row, "amount", not row["amount"] or is_value(row["amount"], "HKD"), "a number"
-        )
+            require_valid(row, name, not row[name] or is_date(row[name]), _a_date())
+        require_valid(row, "as_of", is_date(row["as_of"]), _a_date())
+        is_amount = not row["amount"] or is_value(row["amount"], "HKD")
+        require_valid(row, "amount", is_amount, text("a number"))
         row["holds_for"] = tuple(row["holds_for"].split(";"))
         row["stage"] = tuple(filter(None, row["stage"].split(";")))
-        require_valid(
-            row, "stage", set(row["stage"]) <= set(STAGES), f"some of {', '.join(STAGES)}"
-        )
+        require_valid(row, "stage", set(row["stage"]) <= set(STAGES), _one_of(STAGES))
         require_known(row, "holds_for", row["holds_for"], places)
-    policies = _cited(catalog, "policies", rows).set_index("policy_id")
+    policies = _join_sources(catalog, "policies", rows).set_index("policy_id")
     policies["amount"] = pd.to_numeric(policies["amount"])
-    policies["ended"] = _ended(policies, known_on)
-    return policies if known_on is None else _begun(policies, known_on)
+    policies["ended"] = _is_ended(policies, known_on)
+    return policies if known_on is None else _drop_not_begun(policies, known_on)
 
 
 def read_places(catalog: Catalog) -> pd.DataFrame:
-    """Read the places that claims and policies name and that have no outline here.
+    """Read the places that claims and policies name and that have no outline.
 
     Parameters
     ----------
@@ -128,21 +128,21 @@ def read_places(catalog: Catalog) -> pd.DataFrame:
     Returns
     -------
     DataFrame, n rows
-        Indexed by ``place_id``: kind, names, the place that it is part of, and its source.
+        Indexed by ``place_id``: kind, names, ``part_of`` (the place that contains it) and source.
 
     Raises
     ------
     LayerError
         If the file is missing or altered.
     UnmatchedPolicyError
-        If a place is part of one, or cites a source, that does not exist.
+        If a place names a parent or a source that does not exist.
     """
     rows = read_table(catalog, "places")
-    known = _feature_ids(catalog) | {row["place_id"] for row in rows}
+    places = _feature_ids(catalog) | {row["place_id"] for row in rows}
     for row in rows:
-        require_valid(row, "as_of", is_date(row["as_of"]), "a date such as 2026-02")
-        require_known(row, "part_of", filter(None, [row["part_of"]]), known)
-    return _cited(catalog, "places", rows).set_index("place_id")
+        require_valid(row, "as_of", is_date(row["as_of"]), _a_date())
+        require_known(row, "part_of", filter(None, [row["part_of"]]), places)
+    return _join_sources(catalog, "places", rows).set_index("place_id")
 
 
 def region_place_ids(catalog: Catalog) -> set[str]:
@@ -156,7 +156,7 @@ def region_place_ids(catalog: Catalog) -> set[str]:
     Returns
     -------
     set of str
-        The development areas, and the places that are part of it, directly or not.
+        The region, the development areas, and all places that are part of them.
 
     Raises
     ------
@@ -171,7 +171,7 @@ def region_place_ids(catalog: Catalog) -> set[str]:
 
 
 def known_subjects(catalog: Catalog) -> set[str]:
-    """Return the ids of all that the ledger may speak of: sites, features and other places.
+    """Return the ids that policies and claims may name: sites, features and other places.
 
     Parameters
     ----------
@@ -192,7 +192,7 @@ def known_subjects(catalog: Catalog) -> set[str]:
 
 
 def best_published_areas(claims: pd.DataFrame) -> pd.DataFrame:
-    """Pick the published area of each outline: the most official, then the newest.
+    """Pick the published area of each outline in hectares: most official source, then newest.
 
     Parameters
     ----------
@@ -205,14 +205,14 @@ def best_published_areas(claims: pd.DataFrame) -> pd.DataFrame:
         Indexed by ``site_id`` and ``basis``: ``published_area_ha`` (hectares) with its hedge, date,
         source class and address, and ``also_published_ha`` (text: the other values, newest first).
     """
-    said = claims[(claims["attribute"] == "area") & (claims["basis"] != "")].copy()
-    said["published_area_ha"] = [
-        to_hectares(float(v), u) for v, u in zip(said["value"], said["unit"], strict=True)
+    areas = claims[(claims["attribute"] == "area") & (claims["basis"] != "")].copy()
+    areas["published_area_ha"] = [
+        to_hectares(float(v), u) for v, u in zip(areas["value"], areas["unit"], strict=True)
     ]
-    rank = said["source_class"].map(SOURCE_CLASSES.index)
-    said = said.assign(rank=rank, newest=said["as_of"]).sort_values("newest", ascending=False)
-    said = said.sort_values("rank", kind="stable").rename(columns={"subject": "site_id"})
-    groups = said.groupby(["site_id", "basis"], sort=True)
+    rank = areas["source_class"].map(SOURCE_CLASSES.index)
+    areas = areas.assign(rank=rank, newest=areas["as_of"]).sort_values("newest", ascending=False)
+    areas = areas.sort_values("rank", kind="stable").rename(columns={"subject": "site_id"})
+    groups = areas.groupby(["site_id", "basis"], sort=True)
     best = groups[
         [
             "published_area_ha",
@@ -221,29 +221,49 @@ def best_published_areas(claims: pd.DataFrame) -> pd.DataFrame:
             *("source", "source_class", "source_title", "source_url"),
         ]
     ].first()
-    others = groups["published_area_ha"].agg(_others)
+    others = groups["published_area_ha"].agg(_other_values)
     renamed = {c: f"published_{c}" for c in best.columns if c != "published_area_ha"}
     return best.rename(columns=renamed).assign(also_published_ha=others)
 
 
-def _others(hectares_said: pd.Series) -> str | None:
-    """Return the values that differ from the best, each once, or nothing."""
-    different = dict.fromkeys(hectares_said[hectares_said != hectares_said.iloc[0]])
+def _other_values(areas_ha: pd.Series) -> str | None:
+    """List the hectares that differ from the first value, each once; None if none does."""
+    different = dict.fromkeys(areas_ha[areas_ha != areas_ha.iloc[0]])
     return "; ".join(f"{value:g}" for value in different) or None
 
 
-def read_date(text: str) -> date:
-    """Read a day such as ``2026-02-04``.
+def read_date(written: str) -> date:
+    """Read a date such as ``2026-02-04``.
+
+    Parameters
+    ----------
+    written : str
+        Year, month and day.
+
+    Returns
+    -------
+    date
+        The day.
 
     Raises
     ------
     UsageError
-        If it is none.
+        If it is not a date.
     """
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(written)
     except ValueError:
-        raise UsageError(f"day {text!r}", "not a date", "write it as 2026-02-04") from None
+        raise UsageError(
+            text("date {date!r}", date=written), text("not a date"), text("write it as 2026-02-04")
+        ) from None
+
+
+def _one_of(names: Iterable[str]) -> Text:
+    return text("one of {names}", names=", ".join(names))
+
+
+def _a_date() -> Text:
+    return text("a date such as 2026-02")
 
 
 def _feature_ids(catalog: Catalog) -> set[str]:
@@ -251,8 +271,8 @@ def _feature_ids(catalog: Catalog) -> set[str]:
     return {*site_ids(catalog).values(), *(feature for ids in layers for feature in ids)}
 
 
-def _cited(catalog: Catalog, name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Add what is known of each row's first source, which is the one it rests on."""
+def _join_sources(catalog: Catalog, name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Add the columns of the first source of each row, which is its main source."""
     sources = read_sources(catalog)
     known = set(sources.index)
     for row in rows:
@@ -262,22 +282,25 @@ def _cited(catalog: Catalog, name: str, rows: list[dict[str, Any]]) -> pd.DataFr
     return frame.assign(cites=first).join(sources, on="cites").drop(columns="cites")
 
 
-def _ended(policies: pd.DataFrame, day: date | None) -> pd.Series:
-    """Say what is over: by its last day, or by its status where no day is asked about.
+def _is_ended(policies: pd.DataFrame, day: date | None) -> pd.Series:
+    """Test which policies have ended: by ``valid_to``, and by status if no day is given.
 
-    A partial date counts to its last day: text compares as dates do.
+    A year or month counts to its last day, which comparing as text does.
     """
     iso = policies["as_of"].max() if day is None else day.isoformat()
     past = policies["valid_to"].map(lambda end: bool(end) and end < iso[: len(end)])
-    return past if day is not None else past | policies["status"].isin(_OVER)
+    return past if day is not None else past | policies["status"].isin(_ENDED_STATUSES)
 
 
-def _begun(policies: pd.DataFrame, day: date) -> pd.DataFrame:
+def _drop_not_begun(policies: pd.DataFrame, day: date) -> pd.DataFrame:
     undated = policies.index[policies["valid_from"] == ""]
     if len(undated):
-        shown = ", ".join(undated)
-        text = f"{len(undated)} instruments are left out, since no start is known: {shown}"
-        warnings.warn(text, Notice, stacklevel=4)
+        message = text(
+            "{count} policies are left out because their start date is not known: {ids}",
+            count=len(undated),
+            ids=", ".join(undated),
+        )
+        warnings.warn(message, Notice, stacklevel=4)
     iso = day.isoformat()
     begun = policies["valid_from"].map(lambda start: bool(start) and start <= iso[: len(start)])
     return policies[begun]

@@ -1,4 +1,4 @@
-"""Figures: areas that a user says were published, from a CSV file as people keep it."""
+"""Published areas of a user, read from a CSV file with common column names."""
 
 import csv
 import unicodedata
@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from nmgeo.errors import LayerError, UnitError
+from nmgeo.messages import Text, text
 from nmgeo.records.tables import SOURCE_CLASSES, is_date
 from nmgeo.translations import section_words
 from nmgeo.units import read_area, read_area_unit
 
-_HEADS: Final = {  # what people call a column, in the order in which it is looked for
+_COLUMN_NAMES: Final = {  # names of each column that are accepted, the preferred first
     "subject": (
         *("site_id", "id", "site", "subject", "outline_id", "lot", "lot_no"),
         *("地點編號", "地点编号", "編號", "编号", "地點", "地点", "地段"),
@@ -25,102 +26,114 @@ _HEADS: Final = {  # what people call a column, in the order in which it is look
     "source_class": ("source_class", "來源類別", "来源类别"),
     "source_url": ("source_url", "url"),
 }
-_AREAS: Final = (
+_AREA_COLUMN_NAMES: Final = (
     *("area", "value", "size", "said_area", "stated_area", "site_area"),
     *("面積", "面积", "用地面積", "用地面积", "地盤面積", "地盘面积", "數值", "数值"),
 )
 
-_MOST_MB: Final = 50  # a figure is a line of a hundred bytes: that is half a million
+_MAX_MB: Final = 50  # about half a million rows
 
-_Read = TypeVar("_Read")
+_Value = TypeVar("_Value")
 
 
 def read_published_areas(path: Path | str, key: str | None = None) -> list[dict[str, Any]]:
-    """Read published areas from a CSV file.
+    """Read published areas from a CSV file, in the unit of the file.
 
     Parameters
     ----------
     path : path
-        UTF-8, with a header. Columns: the id of a site; an area, whose unit may stand in the
-        header (``area_ha``, ``面積 (萬平方米)``), in a column ``unit`` or in the cell; if there are
-        any, ``basis``, ``hedge``, ``as_of`` (a year, month or day), ``source``, ``source_class``
-        (one of :data:`nmgeo.records.tables.SOURCE_CLASSES`, or what it is called in a language)
-        and ``source_url``.
+        UTF-8, with a header. Required columns: the id of a site, and an area with its unit in the
+        header (``area_ha``, ``面積 (萬平方米)``), in a column ``unit`` or in the cell. Optional:
+        ``basis``, ``hedge``, ``as_of`` (a year, month or day), ``source``, ``source_class`` (one
+        of :data:`nmgeo.records.tables.SOURCE_CLASSES`, or its name in a language) and
+        ``source_url``.
     key : str, optional
-        The column of ids, where it has another name.
+        The column of ids, if it has another name.
 
     Returns
     -------
     list of dict
-        A row a figure: ``subject``, ``basis``, ``value`` (as written; in full where 萬 stands
-        with a unit outside the cell), ``unit`` (one of :data:`nmgeo.units.AREA_UNITS`), ``hedge``,
-        ``number`` (:class:`decimal.Decimal`) and ``zeros`` (those that 萬 or the like says), the
-        rest as written or empty, and ``at``: the file and line.
+        A dict for each row: ``subject``, ``basis``, ``value`` (as written, or in full if 萬 is
+        part of a unit outside the cell), ``unit`` (one of :data:`nmgeo.units.AREA_UNITS`),
+        ``hedge``, ``number`` (:class:`decimal.Decimal`), ``zeros`` (those that a word such as 萬
+        stands for), the other columns as written or empty, and ``at`` (the file and line).
 
     Raises
     ------
     LayerError
-        If the file or a cell cannot be read, of which it names the line and the column, or the
-        file is larger than 50 MB.
+        If the file is larger than 50 MB, or the file or a cell cannot be read; the error names
+        the line and the column.
     """
-    header, lines = _read(Path(path))
-    columns = _columns(header, key, str(path))
-    rows = [_figure(cells, at, columns, header) for cells, at in lines]
+    header, lines = _read_csv(Path(path))
+    columns = _find_columns(header, key, str(path))
+    rows = [_read_row(cells, at, columns, header) for cells, at in lines]
     if not rows:
-        raise LayerError(str(path), "holds no rows", "give a file with at least one figure")
+        raise LayerError(str(path), text("no rows"), text("give a file with at least one area"))
     return rows
 
 
-def _read(path: Path) -> tuple[list[str], list[tuple[list[str], str]]]:
-    if not path.is_file():  # nor a folder, a pipe or a device, which may have no end
-        raise LayerError(str(path), "is no file", "check the name")
-    if (size := path.stat().st_size / 1e6) > _MOST_MB:
-        wrong = f"{size:,.0f} MB, more than the {_MOST_MB} MB of a file of figures"
-        raise LayerError(str(path), wrong, "give a CSV of published areas")
+def _read_csv(path: Path) -> tuple[list[str], list[tuple[list[str], Text]]]:
+    if not path.is_file():  # a pipe or a device may have no end
+        raise LayerError(str(path), text("not a file"), text("check the name"))
+    if (size := path.stat().st_size / 1e6) > _MAX_MB:
+        wrong = text("{size:,.0f} MB is more than the limit of {most} MB", size=size, most=_MAX_MB)
+        raise LayerError(str(path), wrong, text("give a CSV of published areas"))
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
-            lines = [(cells, f"{path}, line {reader.line_num}") for cells in reader if any(cells)]
+            lines = [(cells, _place(path, reader.line_num)) for cells in reader if any(cells)]
     except OSError as error:
-        raise LayerError(
-            str(path), f"cannot be read ({error.strerror})", "check the name"
-        ) from None
+        wrong = text("cannot be read ({why})", why=error.strerror)
+        raise LayerError(str(path), wrong, text("check the name")) from None
     except (UnicodeDecodeError, csv.Error) as error:
-        raise LayerError(str(path), f"cannot be read ({error})", "save it as CSV UTF-8") from None
+        wrong = text("cannot be read ({why})", why=error)
+        raise LayerError(str(path), wrong, text("save it as CSV UTF-8")) from None
     if not lines:
-        raise LayerError(str(path), "is empty", "give a header and at least one figure")
+        raise LayerError(
+            str(path), text("the file is empty"), text("give a header and at least one area")
+        )
     header = lines[0][0]
     for cells, at in lines[1:]:
         if len(cells) != len(header):
-            raise LayerError(at, f"{len(cells)} cells, not {len(header)}", "mend the row")
+            wrong = text("{found} cells, expected {n}", found=len(cells), n=len(header))
+            raise LayerError(at, wrong, text("correct the row"))
     return header, lines[1:]
 
 
-def _columns(header: Sequence[str], key: str | None, file: str) -> Mapping[str, int]:
-    """Say where each column stands; the first of several names that is there is taken."""
-    plain = [_plain(head) for head in header]
+def _place(path: Path, line: int) -> Text:
+    return text("{file}, line {line}", file=path, line=line)
+
+
+def _find_columns(header: Sequence[str], key: str | None, file: str) -> Mapping[str, int]:
+    """Return the position of each column; of several accepted names the preferred is taken."""
+    headings = [_normalise(heading) for heading in header]
     found = {
-        name: plain.index(next(head for head in heads if head in plain))
-        for name, heads in _HEADS.items()
-        if set(heads) & set(plain)
+        name: headings.index(next(heading for heading in names if heading in headings))
+        for name, names in _COLUMN_NAMES.items()
+        if set(names) & set(headings)
     }
     if key in header:
         found["subject"] = header.index(key)
-    areas = [n for n, head in enumerate(plain) if _area_head(head) is not None]
+    area_columns = [
+        n for n, heading in enumerate(headings) if _unit_in_heading(heading) is not None
+    ]
     if "subject" not in found:
-        raise LayerError(file, "no column of sites", "name one site_id")
-    if len(areas) != 1:
-        many = ", ".join(header[n] for n in areas)
-        wrong = f"several columns of areas ({many})" if areas else "no column of areas"
-        raise LayerError(file, wrong, "name one area_ha, area_m2, or area with a column unit")
-    return found | {"value": areas[0]}
+        raise LayerError(file, text("no column of site ids"), text("name it site_id"))
+    if len(area_columns) != 1:
+        listed = ", ".join(header[n] for n in area_columns)
+        wrong = text("several columns of areas ({names})", names=listed)
+        if not area_columns:
+            wrong = text("no column of areas")
+        remedy = text("name one column area_ha or area_m2, or area beside a column unit")
+        raise LayerError(file, wrong, remedy)
+    return found | {"value": area_columns[0]}
 
 
-def _area_head(head: str) -> str | None:
-    """Return the unit in the header of a column of areas, empty if none; None if it is no such."""
-    for name in _AREAS:
-        rest = head.removeprefix(name).strip(" _()[]/")
-        if head.startswith(name):
+def _unit_in_heading(heading: str) -> str | None:
+    """Return the unit in the heading of a column of areas, or ""; None for another column."""
+    for name in _AREA_COLUMN_NAMES:
+        rest = heading.removeprefix(name).strip(" _()[]/")
+        if heading.startswith(name):
             try:
                 return (read_area_unit(rest) and rest) if rest else ""
             except UnitError:
@@ -128,49 +141,57 @@ def _area_head(head: str) -> str | None:
     return None
 
 
-def _figure(
+def _read_row(
     cells: Sequence[str], at: str, columns: Mapping[str, int], header: Sequence[str]
 ) -> dict[str, Any]:
-    row = {name: cells[columns[name]].strip() if name in columns else "" for name in _HEADS}
-    row["source_class"] = _classes().get(_plain(row["source_class"]), row["source_class"])
-    where = {name: f"{at}, column {header[n]!r}" for name, n in columns.items()}
-    _require_known(row, where)
-    text, unit = cells[columns["value"]].strip(), _area_head(_plain(header[columns["value"]])) or ""
+    row = {name: cells[columns[name]].strip() if name in columns else "" for name in _COLUMN_NAMES}
+    row["source_class"] = _source_classes().get(
+        _normalise(row["source_class"]), row["source_class"]
+    )
+    where = {
+        name: text("{at}, column {column!r}", at=at, column=header[n])
+        for name, n in columns.items()
+    }
+    _require_known_class_and_date(row, where)
+    written = cells[columns["value"]].strip()
+    unit = _unit_in_heading(_normalise(header[columns["value"]])) or ""
     if row["unit"]:
-        _at(where["unit"], partial(read_area_unit, row["unit"]))
+        _read_cell(where["unit"], partial(read_area_unit, row["unit"]))
         unit = row["unit"]
-    area = _at(where["value"], partial(read_area, text, unit))
+    area = _read_cell(where["value"], partial(read_area, written, unit))
     hedge = "; ".join(filter(None, (row["hedge"], area.hedge)))
-    whole = read_area(text, area.unit).number == area.number
-    value = text if whole else f"{area.number:f}"
+    is_complete = read_area(written, area.unit).number == area.number
+    value = written if is_complete else f"{area.number:f}"
     return row | area._asdict() | {"value": value, "hedge": hedge, "at": at}
 
 
-def _require_known(row: Mapping[str, str], where: Mapping[str, str]) -> None:
-    """Stop at a class or a date by which figures could not be put in order."""
-    named, day = row["source_class"], row["as_of"]
-    if named and named not in SOURCE_CLASSES:
-        remedy = f"use one of {', '.join(SOURCE_CLASSES)}"
-        raise LayerError(where["source_class"], f"class {named!r} not known", remedy)
-    if day and not is_date(day):
-        wrong = f"date {day!r} not known"
-        raise LayerError(where["as_of"], wrong, "write 2024-12-31, 2024-12 or 2024")
+def _require_known_class_and_date(row: Mapping[str, str], where: Mapping[str, str]) -> None:
+    """Raise an error for a source class or a date by which areas cannot be ordered."""
+    source_class, as_of = row["source_class"], row["as_of"]
+    if source_class and source_class not in SOURCE_CLASSES:
+        wrong = text("unknown class {name!r}", name=source_class)
+        remedy = text("use one of {names}", names=", ".join(SOURCE_CLASSES))
+        raise LayerError(where["source_class"], wrong, remedy)
+    if as_of and not is_date(as_of):
+        wrong = text("invalid date {date!r}", date=as_of)
+        raise LayerError(where["as_of"], wrong, text("write 2024-12-31, 2024-12 or 2024"))
 
 
 @cache
-def _classes() -> Mapping[str, str]:
-    """Return the classes of sources by what they are called in each language."""
-    called = section_words("source_class").items()
-    return {_plain(word): key for key, words in called for word in words.values()}
+def _source_classes() -> Mapping[str, str]:
+    """Return the classes of sources by their names in each language."""
+    classes = section_words("source_class").items()
+    return {_normalise(word): class_ for class_, words in classes for word in words.values()}
 
 
-def _plain(head: str) -> str:
-    return unicodedata.normalize("NFKC", head).strip().lower()
+def _normalise(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().lower()
 
 
-def _at(where: str, read: Callable[[], _Read]) -> _Read:
-    """Read a cell; what is wrong with it is said of where it stands."""
+def _read_cell(where: str, read: Callable[[], _Value]) -> _Value:
+    """Read a cell; an error names its line and column."""
     try:
         return read()
     except UnitError as error:
-        raise LayerError(where, f"{error.thing} {error.wrong}", error.remedy) from None
+        wrong = text("{thing}: {wrong}", thing=error.thing, wrong=error.wrong)
+        raise LayerError(where, wrong, error.remedy) from None

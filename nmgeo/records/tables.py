@@ -1,16 +1,18 @@
-"""The tables of geodata: rows of text that know where they stand, and what may stand in them."""
+"""Tables of geodata: rows of text with their file and line, and the checks of their values."""
 
 import csv
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from nmgeo.catalog import Catalog, Table, checked_path, find_layer, find_table
 from nmgeo.errors import LayerError, UnmatchedPolicyError
+from nmgeo.messages import Text, text
 from nmgeo.units import AREA_UNITS
 
 _NUMBER_UNITS: Final = frozenset(
@@ -22,95 +24,165 @@ _NUMBER_UNITS: Final = frozenset(
     }
 )
 UNITS: Final = _NUMBER_UNITS | {"date", "text"}
-# Where sources disagree, the earlier class is believed first.
+# Where sources disagree, the earlier class is preferred.
 SOURCE_CLASSES: Final = ("official", "reprinted_official", "press", "ngo", "other")
 _PARTIAL_DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", flags=re.ASCII)
 
 
 def read_table(catalog: Catalog, name: str) -> list[dict[str, Any]]:
-    """Read a CSV file as text; ``at`` says where each row stands."""
+    """Read a table of geodata as text.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+    name : str
+        Name of the table in the registry.
+
+    Returns
+    -------
+    list of dict
+        A dict for each row; ``at`` is its file and line, for messages.
+
+    Raises
+    ------
+    LayerError
+        If the file is missing or altered, cannot be read, or is not sorted by its key.
+    """
     record = find_table(catalog, name)
     path = checked_path(record)
     try:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.reader(file, strict=True)
-            lines = [(cells, f"{path}, line {reader.line_num}") for cells in reader]
+            lines = [(cells, _place(path, reader.line_num)) for cells in reader]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise LayerError(str(path), f"cannot be read ({error})", "restore it") from None
+        raise _unreadable(path, error) from None
     if not lines or tuple(lines[0][0]) != record.columns:
-        raise LayerError(str(path), "columns differ from the registry", "restore it")
+        raise LayerError(str(path), text("columns differ from the registry"), _restore())
     for cells, at in lines[1:]:
         if len(cells) != len(record.columns):
-            raise LayerError(at, f"{len(cells)} cells, not {len(record.columns)}", "mend the row")
+            wrong = text("{found} cells, expected {n}", found=len(cells), n=len(record.columns))
+            raise LayerError(at, wrong, text("correct the row"))
     rows = [dict(zip(record.columns, cells, strict=True)) | {"at": at} for cells, at in lines[1:]]
     keys = [tuple(row[column] for column in record.key.split()) for row in rows]
     for row, key, before in zip(rows[1:], keys[1:], keys, strict=False):
-        require_valid(row, record.key, key != before, "there once")
-        require_valid(row, record.key, key > before, "after the row above")
+        require_valid(row, record.key, key != before, text("each key once"))
+        require_valid(row, record.key, key > before, text("rows sorted by key"))
     return rows
 
 
 def read_ids(catalog: Catalog, name: str) -> dict[str, Mapping[str, Any]]:
-    """Read the ids of a shipped layer's features, with their properties but not their geometry.
+    """Read the ids and properties of a shipped layer's features, without geometry.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+    name : str
+        Name of the layer.
+
+    Returns
+    -------
+    dict
+        Properties by feature id.
 
     Raises
     ------
     UnknownLayerError
         If the catalog has no such layer.
     LayerError
-        If its file is missing, altered, or no GeoJSON.
+        If its file is missing, altered, or not GeoJSON.
     """
     path = checked_path(find_layer(catalog, name))
     try:
         features = json.loads(path.read_text(encoding="utf-8"))["features"]
         return {feature["id"]: feature["properties"] for feature in features}
     except (ValueError, KeyError, TypeError) as error:
-        raise LayerError(str(path), f"cannot be read ({error})", "restore it") from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: Exception) -> LayerError:
+    return LayerError(str(path), text("cannot be read ({why})", why=error), _restore())
+
+
+def _restore() -> Text:
+    return text("restore the file from the package")
 
 
 def site_ids(catalog: Catalog) -> dict[str, str]:
-    """Return the site that each shipped outline is of, by the id of the outline.
+    """Return the site of each shipped outline, by the id of the outline.
 
-    Raises as :func:`read_ids`.
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+
+    Returns
+    -------
+    dict
+        ``site_id`` by ``outline_id``.
+
+    Raises
+    ------
+    LayerError
+        As :func:`read_ids`.
     """
     return {i: str(properties["site_id"]) for i, properties in read_ids(catalog, "sites").items()}
 
 
 def to_frame(record: Table, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return rows as a frame of text with the columns of their record."""
+    """Return rows as a frame of text with the columns of their table."""
     return pd.DataFrame(list(rows), columns=list(record.columns)).astype(object)
 
 
 def require_known(
     row: Mapping[str, Any], field: str, names: Iterable[str], known: Collection[str]
 ) -> None:
-    """Stop at the first name that is not known."""
+    """Raise an error for the first name that is not known.
+
+    Raises
+    ------
+    UnmatchedPolicyError
+        With the file and line of the row.
+    """
     for name in names:
         if name not in known:
-            remedy = "use one that geodata holds, or add it there"
-            raise UnmatchedPolicyError(row["at"], f"{field} {name!r} does not exist", remedy)
+            wrong = text("{column} {name!r} does not exist", column=field, name=name)
+            remedy = text("use a name that geodata contains, or add it there")
+            raise UnmatchedPolicyError(row["at"], wrong, remedy)
 
 
-def require_valid(row: Mapping[str, Any], field: str, holds: bool, wanted: str) -> None:  # noqa: FBT001
-    """Stop unless what a cell holds may stand there."""
-    if not holds:
-        what = " ".join(str(row[name]) for name in field.split())
-        raise LayerError(row["at"], f"{field} {what!r} cannot stand", f"it has to be {wanted}")
+def _place(path: Path, line: int) -> Text:
+    return text("{file}, line {line}", file=path, line=line)
+
+
+def require_valid(row: Mapping[str, Any], field: str, is_valid: bool, wanted: Text) -> None:  # noqa: FBT001
+    """Raise an error if the value of a column is not valid.
+
+    Raises
+    ------
+    LayerError
+        With the file and line of the row, the value, and what was expected.
+    """
+    if not is_valid:
+        value = " ".join(str(row[name]) for name in field.split())
+        wrong = text("invalid value {value!r} in column {column}", value=value, column=field)
+        raise LayerError(row["at"], wrong, text("expected {wanted}", wanted=wanted))
 
 
 def is_value(value: str, unit: str) -> bool:
-    """Whether a text is a value of a unit."""
+    """Whether a text is a valid value in a unit."""
     if unit in _NUMBER_UNITS:
         return re.fullmatch(r"-?\d+(\.\d+)?", value) is not None
     return is_date(value) if unit == "date" else bool(value)
 
 
-def is_date(text: str) -> bool:
-    """Whether a text is a date, possibly only its year or month."""
-    if _PARTIAL_DATE.fullmatch(text) is None:
+def is_date(written: str) -> bool:
+    """Whether a text is a date, or only a year or a month."""
+    if _PARTIAL_DATE.fullmatch(written) is None:
         return False
     try:
-        date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+        date.fromisoformat(written + "-01-01"[len(written) - 4 :])
     except ValueError:
         return False
     return True
@@ -133,18 +205,20 @@ def read_sources(catalog: Catalog) -> pd.DataFrame:
     Raises
     ------
     LayerError
-        If the file is missing, altered, or a class or address is not one.
+        If the file is missing or altered, or a class or address is invalid.
     """
     rows = read_table(catalog, "sources")
     for row in rows:
-        require_valid(row, "class", row["class"] in SOURCE_CLASSES, f"one of {SOURCE_CLASSES}")
-        require_valid(row, "url", row["url"].startswith(("https://", "http://")), "a web address")
+        wanted = text("one of {names}", names=", ".join(SOURCE_CLASSES))
+        require_valid(row, "class", row["class"] in SOURCE_CLASSES, wanted)
+        is_url = row["url"].startswith(("https://", "http://"))
+        require_valid(row, "url", is_url, text("a web address"))
     names = {name: f"source_{name}" for name in ("class", "title", "dated", "url")}
     return to_frame(catalog.tables["sources"], rows).rename(columns=names).set_index("source")
 
 
 def read_translations(catalog: Catalog) -> dict[str, tuple[str, str, str]]:
-    """Read what sentences and names of the ledger and the registry are in Chinese.
+    """Read the Chinese translations of the names and sentences of geodata.
 
     Parameters
     ----------
@@ -154,7 +228,7 @@ def read_translations(catalog: Catalog) -> dict[str, tuple[str, str, str]]:
     Returns
     -------
     dict
-        English, Traditional and Simplified Chinese, by the English.
+        English, Traditional Chinese and Simplified Chinese, by the English text.
 
     Raises
     ------
@@ -164,5 +238,5 @@ def read_translations(catalog: Catalog) -> dict[str, tuple[str, str, str]]:
     rows = read_table(catalog, "translations")
     for row in rows:
         for name in ("text_tc", "text_sc"):
-            require_valid(row, name, bool(row[name]), "a translation")
+            require_valid(row, name, bool(row[name]), text("a translation"))
     return {row["text_en"]: (row["text_en"], row["text_tc"], row["text_sc"]) for row in rows}

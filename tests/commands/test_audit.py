@@ -311,22 +311,28 @@ def test_sites_come_in_the_order_of_their_file(judge):
     ("cells", "words"),
     [
         ([["site_id", "area_ha"], ["a", "1"], ["a", "TBC"]], r"line 3, column 'area_ha': .*'TBC'"),
-        ([["site_id", "area_ha"], ["a", ""]], r"line 2, column 'area_ha': area '' not an area"),
+        ([["site_id", "area_ha"], ["a", ""]], r"line 2, column 'area_ha': area '': not an area"),
         ([["site_id", "area_ha"], ["a", "-1"]], r"line 2, column 'area_ha'"),
-        ([["site_id", "面積"], ["a", "5"]], r"line 2, column '面積': area '5' has no unit"),
+        ([["site_id", "面積"], ["a", "5"]], r"line 2, column '面積': area '5': no unit"),
         ([["site_id", "面積"], ["a", "5畝"]], r"column '面積': .*761 m2 in Hong Kong"),
         ([["site_id", "area", "unit"], ["a", "5", "jobs"]], r"line 2, column 'unit': .*'jobs'"),
         (
             [["id", "area_ha", "class", "source_class"], ["a", "1", "", "officiel"]],
-            r"line 2, column 'source_class': class 'officiel' not known; use one of official, rep",
+            r"line 2, column 'source_class': unknown class 'officiel'; use one of official, rep",
         ),
-        ([["id", "area_ha", "date"], ["a", "1", "31/12/2024"]], r"'date': date '31/12/2024' not"),
-        ([["id", "area_ha", "as_of"], ["a", "1", "2024-13"]], r"line 2, column 'as_of': date '2"),
-        ([["site_id", "area_ha"], ["a"]], r"line 2: 1 cells, not 2; mend the row"),
-        ([["site_id", "area_ha"]], r"said\.csv: holds no rows"),
-        ([[]], r"said\.csv: is empty"),
-        ([["name", "area_ha"], ["a", "1"]], r"no column of sites; name one site_id"),
-        ([["site_id", "size_of_it"], ["a", "1"]], r"no column of areas; name one area_ha"),
+        (
+            [["id", "area_ha", "date"], ["a", "1", "31/12/2024"]],
+            r"'date': invalid date '31/12/2024'",
+        ),
+        (
+            [["id", "area_ha", "as_of"], ["a", "1", "2024-13"]],
+            r"line 2, column 'as_of': invalid date '2",
+        ),
+        ([["site_id", "area_ha"], ["a"]], r"line 2: 1 cells, expected 2; correct the row"),
+        ([["site_id", "area_ha"]], r"said\.csv: no rows"),
+        ([[]], r"said\.csv: the file is empty"),
+        ([["name", "area_ha"], ["a", "1"]], r"no column of site ids; name it site_id"),
+        ([["site_id", "size_of_it"], ["a", "1"]], r"no column of areas; name one column area_ha"),
         ([["id", "area_ha", "area_m2"], ["a", "1", "2"]], r"several columns .*area_ha, area_m2"),
     ],
 )
@@ -338,7 +344,7 @@ def test_what_cannot_be_read_is_named_by_file_line_and_column(judge, cells, word
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (None, "said.csv: is no file"),
+        (None, "said.csv: not a file"),
         ("地點,面積\na,1 ha".encode("big5"), "save it as CSV UTF-8"),
         (b'id,area_ha\n"a,1', "save it as CSV UTF-8"),
         (b"\x00\x01\x02,\xff\xfe", "save it as CSV UTF-8"),
@@ -358,13 +364,13 @@ def test_a_file_that_is_too_large_for_figures_is_refused_before_it_is_read(ask, 
     with path.open("wb") as file:
         file.truncate(2 * 10**9)
 
-    with pytest.raises(LayerError, match=r"sparse\.csv: 2,000 MB, more than the 50 MB"):
+    with pytest.raises(LayerError, match=r"sparse\.csv: 2,000 MB is more than the limit of 50 MB"):
         audit(ask(LOT), path)
 
 
 @pytest.mark.parametrize("path", ["/", "/dev/zero"])
 def test_a_folder_or_a_device_is_no_csv(ask, path):
-    with pytest.raises(LayerError, match="is no file; check the name"):
+    with pytest.raises(LayerError, match="not a file; check the name"):
         audit(ask(LOT), path)
 
 

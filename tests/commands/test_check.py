@@ -157,7 +157,7 @@ def test_the_detail_says_what_where_and_what_to_do(broken_geodata):
     rows = check(broken_geodata.open()).set_index(["layer", "check"])
 
     assert (
-        "claims.csv, line 2: unit 'furlong' cannot stand; it has to be one of"
+        "claims.csv, line 2: invalid value 'furlong' in column unit; expected one of"
         in (rows.loc[("claims", "rows"), "detail"])
     )
 

@@ -98,7 +98,7 @@ def test_the_places_are_not_listed_beside_a_users_sites(tmp_path):
         ("2031-01-01", True, True),
     ],
 )
-@pytest.mark.filterwarnings("ignore:4 instruments are left out:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:4 policies are left out:nmgeo.errors.Notice")
 def test_on_a_day_what_had_begun_is_listed_and_says_whether_it_had_ended(day, begun, over):
     held = policy("sandy_ridge", on=day).set_index("policy_id")["ended"]
 
@@ -107,7 +107,7 @@ def test_on_a_day_what_had_begun_is_listed_and_says_whether_it_had_ended(day, be
 
 
 def test_on_a_day_it_is_said_which_instruments_have_no_known_beginning():
-    with pytest.warns(Notice, match=r"4 instruments are left out.*: hetao_ozp, hk_five_year_plan"):
+    with pytest.warns(Notice, match=r"4 policies are left out.*: hetao_ozp, hk_five_year_plan"):
         held = policy(on="2026-02-04")
 
     assert "hetao_ozp" not in set(held["policy_id"])

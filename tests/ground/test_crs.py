@@ -195,7 +195,7 @@ def test_what_is_written_in_a_system_is_read_back_within_a_millimetre(system):
 
 @pytest.mark.parametrize("text", ["-swapped", "nonsense-swapped", "gcj-02"])
 def test_a_system_that_is_none_is_refused(text):
-    with pytest.raises(UsageError, match="not known"):
+    with pytest.raises(UsageError, match="unknown CRS"):
         crs.read_system(text)
 
 

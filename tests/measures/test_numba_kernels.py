@@ -84,7 +84,7 @@ def kept(tmp_path_factory):
 
 
 def test_the_code_is_kept_on_disk(kept):
-    assert list(kept.rglob("numba_kernels._gaps*.nbc"))
+    assert list(kept.rglob("numba_kernels._pair_distances*.nbc"))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_where_it_is_damaged_the_folder_is_named(tmp_path, kept, damaged, left, 
 
     assert told.startswith(f"nmgeo.errors.SourceError: {folder}")
     assert f"({why}: " in told
-    assert told.endswith("; empty it, or name another folder with NUMBA_CACHE_DIR")
+    assert told.endswith("; empty the folder, or set NUMBA_CACHE_DIR to another folder")
 
 
 def test_where_nothing_can_be_kept_it_is_compiled_again():

@@ -52,7 +52,9 @@ FIRST = read_policies(open_catalog()).index[0]
 def test_a_cell_that_cannot_stand_is_named_with_its_line(broken_geodata, file, column, value):
     broken_geodata.set_cell(file, 0, column, value)
 
-    with pytest.raises(LayerError, match=rf"{file}, line 2: {column} .*{value}.* cannot stand"):
+    with pytest.raises(
+        LayerError, match=rf"{file}, line 2: invalid value .*{value}.* in column {column}"
+    ):
         READERS[file](broken_geodata.open())
 
 
@@ -64,7 +66,7 @@ def test_a_value_that_its_unit_cannot_read_is_refused(broken_geodata, unit, valu
     broken_geodata.set_cell("claims.csv", 0, "unit", unit)
     broken_geodata.set_cell("claims.csv", 0, "value", value)
 
-    with pytest.raises(LayerError, match=rf"line 2: value '{value}' cannot stand"):
+    with pytest.raises(LayerError, match=rf"line 2: invalid value '{value}' in column value"):
         read_claims(broken_geodata.open())
 
 
@@ -75,7 +77,7 @@ def test_a_published_area_in_a_unit_that_is_none_of_area_is_refused(broken_geoda
     broken_geodata.set_cell("claims.csv", row - 1, "unit", unit)
     broken_geodata.set_cell("claims.csv", row - 1, "value", "2000")
 
-    with pytest.raises(LayerError, match=rf"claims.csv, line {row + 1}: unit"):
+    with pytest.raises(LayerError, match=rf"claims.csv, line {row + 1}: .* in column unit"):
         read_claims(broken_geodata.open())
 
 
@@ -117,7 +119,7 @@ def test_claims_may_be_none_at_all(broken_geodata):
         *(("2026", True), ("2027", False), ("2024", True), ("", False)),
     ],
 )
-@pytest.mark.filterwarnings("ignore:. instruments are left out:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:. policies are left out:nmgeo.errors.Notice")
 def test_an_instrument_is_known_on_a_day_once_it_has_begun(broken_geodata, since, begun):
     broken_geodata.set_cell("policies.csv", 0, "valid_from", since)
     known = read_policies(broken_geodata.open(), known_on=TODAY)
@@ -132,7 +134,7 @@ def test_an_instrument_is_known_on_a_day_once_it_has_begun(broken_geodata, since
         *(("2026", False), ("2025", True), ("", False)),
     ],
 )
-@pytest.mark.filterwarnings("ignore:4 instruments are left out:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:4 policies are left out:nmgeo.errors.Notice")
 def test_an_instrument_is_known_after_its_last_day_and_has_ended(broken_geodata, until, ended):
     broken_geodata.set_cell("policies.csv", 0, "valid_from", "2024")
     broken_geodata.set_cell("policies.csv", 0, "valid_to", until)
@@ -163,7 +165,7 @@ def test_without_a_day_what_is_over_by_date_or_status_has_ended(
     assert read_policies(broken_geodata.open()).loc[FIRST, "ended"] == ended
 
 
-@pytest.mark.filterwarnings("ignore:4 instruments are left out:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:4 policies are left out:nmgeo.errors.Notice")
 def test_on_a_day_the_status_of_today_does_not_say_that_something_had_ended(broken_geodata):
     broken_geodata.set_cell("policies.csv", 0, "valid_from", "2024")
     broken_geodata.set_cell("policies.csv", 0, "status", "closed")
@@ -174,13 +176,13 @@ def test_on_a_day_the_status_of_today_does_not_say_that_something_had_ended(brok
 def test_an_instrument_without_a_first_day_is_left_out_of_a_day_and_named(broken_geodata):
     broken_geodata.set_cell("policies.csv", 0, "valid_from", "")
 
-    with pytest.warns(Notice, match=rf"5 instruments are left out.*no start is known: {FIRST}"):
+    with pytest.warns(Notice, match=rf"5 policies are left out.*start date is not known: {FIRST}"):
         known = read_policies(broken_geodata.open(), known_on=TODAY)
 
     assert (known["valid_from"] != "").all()
 
 
-@pytest.mark.filterwarnings("ignore:4 instruments are left out:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:4 policies are left out:nmgeo.errors.Notice")
 def test_without_a_day_every_instrument_is_listed():
     every = read_policies(open_catalog())
 

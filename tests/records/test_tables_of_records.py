@@ -4,6 +4,7 @@ import pytest
 
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import LayerError, UnmatchedPolicyError
+from nmgeo.messages import text
 from nmgeo.records.policies import read_claims, read_places, read_policies, read_sources
 from nmgeo.records.tables import (
     UNITS,
@@ -61,7 +62,7 @@ def test_a_row_that_stands_twice_is_refused(broken_geodata, file):
     header, first, *rest = broken_geodata.rows(file)
     broken_geodata.set_rows(file, [header, first, first, *rest])
 
-    with pytest.raises(LayerError, match=r"line 3: .+ it has to be there once"):
+    with pytest.raises(LayerError, match=r"line 3: .+ expected each key once"):
         READERS[file](broken_geodata.open())
 
 
@@ -70,7 +71,7 @@ def test_a_row_out_of_order_is_refused(broken_geodata, file):
     header, first, second, *rest = broken_geodata.rows(file)
     broken_geodata.set_rows(file, [header, second, first, *rest])
 
-    with pytest.raises(LayerError, match=r"line 3: .+ it has to be after the row above"):
+    with pytest.raises(LayerError, match=r"line 3: .+ expected rows sorted by key"):
         READERS[file](broken_geodata.open())
 
 
@@ -122,20 +123,20 @@ def test_no_rows_become_a_frame_with_all_its_columns():
 
 
 def test_what_holds_is_required_in_silence():
-    assert require_valid(ROW, "subject", True, "a lot") is None  # noqa: FBT003
+    assert require_valid(ROW, "subject", True, text("a lot")) is None  # noqa: FBT003
 
 
 def test_what_does_not_hold_is_refused_with_its_place_and_what_it_has_to_be():
     with pytest.raises(LayerError) as refused:
-        require_valid(ROW, "subject", False, "a park")  # noqa: FBT003
+        require_valid(ROW, "subject", False, text("a park"))  # noqa: FBT003
 
     assert str(refused.value) == (
-        "claims.csv, line 7: subject 'lot' cannot stand; it has to be a park"
+        "claims.csv, line 7: invalid value 'lot' in column subject; expected a park"
     )
 
 
 def test_cells_that_cannot_stand_together_are_all_shown():
-    with pytest.raises(LayerError, match="subject basis 'lot whole' cannot stand"):
+    with pytest.raises(LayerError, match="invalid value 'lot whole' in column subject basis"):
         require_valid(ROW, "subject basis", False, "there once")  # noqa: FBT003
 
 

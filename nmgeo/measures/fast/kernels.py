@@ -1,9 +1,9 @@
-"""Kernels: nearest, counts and overlap of a million geometries against thousands of sites.
+"""Fast kernels: nearest site, counts and overlaps for a million geometries and thousands of sites.
 
-Arrays in, arrays out, in one metric CRS. What is known of the centre of a block of geometries
-holds for what is in it, give or take its reach: most are decided by the block, and the few others
-measured one by one, by GEOS, or by :mod:`nmgeo.measures.fast.numba_kernels` where numba is
-installed.
+Arrays in, arrays out, in one CRS in metres. Geometries are grouped in blocks. The distance of a
+geometry differs from that of the centre of its block by at most the reach of the block, so most
+geometries are decided by their block. The others are measured one by one, by GEOS, or by
+:mod:`nmgeo.measures.fast.numba_kernels` if numba is installed.
 """
 
 import os
@@ -29,38 +29,35 @@ from nmgeo.measures.fast.spatial_index import (
     present_rows,
 )
 
-TIE_M: Final = 1e-6  # distances that differ by no more are the same
-NUMBA_MIN_GEOMETRIES: Final = 50_000  # geometries from which on numba is worth its start
-_SHARES: Final = 32  # of the work, at least, so that no thread waits for long
-_SITES: Final = 256  # counted at a time, at most
+TIE_M: Final = 1e-6  # distances that differ by no more are equal
+NUMBA_MIN_GEOMETRIES: Final = 50_000  # for fewer, starting numba takes longer than it saves
+_MIN_CHUNKS: Final = 32  # chunks of work, so that no thread waits for long
+_SITES_PER_CHUNK: Final = 256  # at most
 
-Pairs: TypeAlias = tuple[
-    Positions, Positions, Floats
-]  # a block, a site and the metres between them
-DistanceFunction: TypeAlias = partial[
-    Floats
-]  # of blocks or geometries and sites, by their positions
-_In = TypeVar("_In")
-_Out = TypeVar("_Out")
+Pairs: TypeAlias = tuple[Positions, Positions, Floats]  # blocks, sites, metres between them
+DistanceFunction: TypeAlias = partial[Floats]  # takes positions of blocks (or geometries), sites
+_Input = TypeVar("_Input")
+_Output = TypeVar("_Output")
 
 
 def nearest(
     geoms: Geometries, sites: Geometries, *, fast: bool | None = None
 ) -> tuple[Positions, Floats]:
-    """Find the nearest site to each geometry, edge to edge.
+    """Find the nearest site to each geometry, and its distance in metres, edge to edge.
 
     Parameters
     ----------
     geoms, sites : array of geometry, n and k, one metric CRS
         Points, lines or polygons, valid, single or multi.
     fast : bool, optional
-        Measure with numba; if not said, where it is installed and there are :data:`MANY`.
+        Measure with numba. By default if it is installed and there are at least
+        :data:`NUMBA_MIN_GEOMETRIES`.
 
     Returns
     -------
     positions : array, n, int
-        In ``sites``; of those equally near, to :data:`TIE_M`, the first; -1 if the geometry, or
-        every site, is missing or empty.
+        Position in ``sites``; the first of those equally near (within :data:`TIE_M`); -1 if the
+        geometry, or every site, is missing or empty.
     distances : array, n, float64, metres, >= 0
         0 inside a site; NaN where the position is -1.
 
@@ -74,31 +71,34 @@ def nearest(
     Planar distance (GEOS, through shapely); numba agrees with it to 1e-6 m.
     """
     positions, distances = np.full(len(geoms), -1), np.full(len(geoms), np.nan)
-    blocks, (pieces, owner) = build_tree(geoms), cut_pieces(sites)
-    if len(blocks.order) and len(pieces):
-        found, gaps = _nearest(blocks, _rulers(blocks, pieces, fast=fast), owner)
-        positions[blocks.order], distances[blocks.order] = found, gaps
+    tree, (pieces, owner) = build_tree(geoms), cut_pieces(sites)
+    if len(tree.order) and len(pieces):
+        found_positions, found_distances = _nearest_by_blocks(
+            tree, _distance_functions(tree, pieces, fast=fast), owner
+        )
+        positions[tree.order], distances[tree.order] = found_positions, found_distances
     return positions, distances
 
 
 def within_counts(
     sites: Geometries, geoms: Geometries, distances: Iterable[float], *, fast: bool | None = None
 ) -> Positions:
-    """Count the geometries no further from each site than each distance.
+    """Count the geometries within each distance (metres) of each site.
 
     Parameters
     ----------
     sites, geoms : array of geometry, k and n, one metric CRS
         Points, lines or polygons, valid, single or multi.
     distances : floats, d, metres, >= 0
-        Edge to edge; one at exactly that distance is counted, as far as GEOS can tell.
+        Edge to edge. A geometry at exactly that distance is counted, within the precision of GEOS.
     fast : bool, optional
         As for :func:`nearest`; the counts are the same.
 
     Returns
     -------
     array, k x d, int, >= 0
-        0 for a site that is missing or empty; in a ring, that of its outer edge less its inner.
+        0 for a site that is missing or empty. The count in a ring is the difference of the counts
+        at its outer and inner distance.
 
     Raises
     ------
@@ -107,54 +107,68 @@ def within_counts(
 
     Source
     ------
-    ``dwithin`` of GEOS, also for what numba measures to within :data:`TIE_M` of a distance.
+    ``dwithin`` of GEOS, also for geometries whose distance by numba is within :data:`TIE_M` of the
+    limit.
     """
-    reaches = np.asarray(list(distances), dtype=np.float64)
-    counts = np.zeros((len(sites), len(reaches)), dtype=np.intp)
-    blocks, there = add_single_blocks(build_tree(geoms)), present_rows(sites)
-    if len(blocks.order) and len(there):
-        here = sites[there]
-        rulers = _rulers(blocks, here, fast=fast)
-        parts = max(len(here) // _SITES, min(len(here), _SHARES))
-        rows = np.array_split(np.arange(len(here)), parts)
-        shares = [(row, column) for column in range(len(reaches)) for row in rows]
-        found = _threads(lambda at: _counted(blocks, rulers, here, at[0], reaches[at[1]]), shares)
-        for (row, column), part in zip(shares, found, strict=True):
-            counts[there[row], column] = part
+    distances_m = np.asarray(list(distances), dtype=np.float64)
+    counts = np.zeros((len(sites), len(distances_m)), dtype=np.intp)
+    tree, rows_present = add_single_blocks(build_tree(geoms)), present_rows(sites)
+    if len(tree.order) and len(rows_present):
+        present_sites = sites[rows_present]
+        measures = _distance_functions(tree, present_sites, fast=fast)
+        chunk_count = max(
+            len(present_sites) // _SITES_PER_CHUNK, min(len(present_sites), _MIN_CHUNKS)
+        )
+        row_chunks = np.array_split(np.arange(len(present_sites)), chunk_count)
+        chunks = [(rows, column) for column in range(len(distances_m)) for rows in row_chunks]
+        found = _map_threads(
+            lambda chunk: _count_within(
+                tree, measures, present_sites, chunk[0], distances_m[chunk[1]]
+            ),
+            chunks,
+        )
+        for (rows, column), found_counts in zip(chunks, found, strict=True):
+            counts[rows_present[rows], column] = found_counts
     return counts
 
 
 def overlaps(sites: Geometries, polygons: Geometries) -> tuple[Positions, Positions, Floats]:
-    """Measure how much of each polygon lies in each site.
+    """Area in square metres that each polygon shares with each site.
 
     Parameters
     ----------
     sites, polygons : array of geometry, k and n, one metric CRS
-        Polygons, valid, single or multi; what has no area overlaps nothing.
+        Polygons, valid, single or multi. A geometry without area overlaps nothing.
 
     Returns
     -------
     sites, polygons : arrays, m, int
-        The positions of each pair that overlaps, by site and then by polygon.
+        Positions of the pairs that overlap, by site and then by polygon.
     areas : array, m, float64, m2, > 0
-        Of the land that the two share.
+        Area that the two share.
 
     Source
     ------
-    Intersection by GEOS; a polygon that lies within a site is not cut.
+    Intersection by GEOS. The whole area is taken of a polygon that lies within a site.
     """
     pieces, owner = cut_pieces(sites)
-    piece, polygon = _meeting(pieces, polygons)
-    shares = np.array_split(np.arange(len(piece)), _SHARES)
-    found = _threads(lambda rows: _areas(pieces, polygons, piece[rows], polygon[rows]), shares)
-    areas, many = np.concatenate(found), max(1, len(polygons))
-    some = areas > 0
-    pairs, of = np.unique(owner[piece[some]] * many + polygon[some], return_inverse=True)
-    return *np.divmod(pairs, many), np.bincount(of, areas[some], minlength=len(pairs)).astype(float)
+    piece, polygon = _box_pairs(pieces, polygons)
+    chunks = np.array_split(np.arange(len(piece)), _MIN_CHUNKS)
+    found = _map_threads(
+        lambda rows: _shared_areas_m2(pieces, polygons, piece[rows], polygon[rows]), chunks
+    )
+    areas, polygon_count = np.concatenate(found), max(1, len(polygons))
+    sharing = areas > 0
+    pairs, pair_of_piece = np.unique(
+        owner[piece[sharing]] * polygon_count + polygon[sharing], return_inverse=True
+    )
+    return *np.divmod(pairs, polygon_count), np.bincount(
+        pair_of_piece, areas[sharing], minlength=len(pairs)
+    ).astype(float)
 
 
 def inside_shares(polygons: Geometries, sites: Geometries) -> Floats:
-    """Measure the share of each polygon that lies inside any site, overlaps counted once.
+    """Share (0 to 1) of each polygon that lies inside any site, overlaps counted once.
 
     Parameters
     ----------
@@ -164,7 +178,7 @@ def inside_shares(polygons: Geometries, sites: Geometries) -> Floats:
     Returns
     -------
     array, n, float64, 0 to 1
-        NaN for what has no area.
+        NaN for a geometry without area.
 
     Source
     ------
@@ -178,155 +192,170 @@ def inside_shares(polygons: Geometries, sites: Geometries) -> Floats:
     return shares.clip(max=1.0)
 
 
-def _threads(work: Callable[[_In], _Out], shares: Iterable[_In]) -> list[_Out]:
-    """Work on every core: GEOS and numba let other threads run."""
+def _map_threads(work: Callable[[_Input], _Output], chunks: Iterable[_Input]) -> list[_Output]:
+    """Apply a function to chunks on all cores; GEOS and numba release the GIL."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(work, shares))
+        return list(pool.map(work, chunks))
 
 
-def _rulers(blocks: BlockTree, pieces: Geometries, *, fast: bool | None) -> list[DistanceFunction]:
-    """Return for each level what measures its blocks, or the geometries, to the pieces."""
+def _distance_functions(
+    tree: BlockTree, pieces: Geometries, *, fast: bool | None
+) -> list[DistanceFunction]:
+    """Return a function for each level that measures its blocks, or geometries, to the pieces."""
     if fast is None:
-        fast = len(blocks.geoms) >= NUMBA_MIN_GEOMETRIES and find_spec("numba") is not None
-    kinds = [shapely.get_type_id(shapes) for shapes in (blocks.geoms, pieces)]
+        fast = len(tree.geoms) >= NUMBA_MIN_GEOMETRIES and find_spec("numba") is not None
+    kinds = [shapely.get_type_id(shapes) for shapes in (tree.geoms, pieces)]
     mixed = any((kind == shapely.GeometryType.GEOMETRYCOLLECTION).any() for kind in kinds)
     if fast and not mixed:  # which only GEOS measures
         from nmgeo.measures.fast import numba_kernels  # noqa: PLC0415 - numba is an extra, and takes time to import
 
-        here = [numba_kernels.points_as_strings(level.x, level.y) for level in blocks.levels]
+        level_strings = [numba_kernels.points_as_strings(level.x, level.y) for level in tree.levels]
         if (kinds[0] > shapely.GeometryType.POINT).any():
-            here[-1] = numba_kernels.to_vertex_strings(blocks.geoms, blocks.order)
-        there = numba_kernels.to_vertex_strings(pieces)
-        return [partial(numba_kernels.pair_distances_m, strings, there) for strings in here]
-    return [partial(_gaps, blocks, pieces, depth) for depth in range(len(blocks.levels))]
+            level_strings[-1] = numba_kernels.to_vertex_strings(tree.geoms, tree.order)
+        piece_strings = numba_kernels.to_vertex_strings(pieces)
+        return [
+            partial(numba_kernels.pair_distances_m, strings, piece_strings)
+            for strings in level_strings
+        ]
+    return [partial(_geos_distances, tree, pieces, depth) for depth in range(len(tree.levels))]
 
 
-def _gaps(
-    blocks: BlockTree, pieces: Geometries, depth: int, items: Positions, sites: Positions
+def _geos_distances(
+    tree: BlockTree, pieces: Geometries, depth: int, items: Positions, sites: Positions
 ) -> Floats:
-    return np.asarray(shapely.distance(blocks.geometries(depth, items), pieces[sites]))
+    return np.asarray(shapely.distance(tree.geometries(depth, items), pieces[sites]))
 
 
-def _nearest(
-    blocks: BlockTree, rulers: list[DistanceFunction], owner: Positions
+def _nearest_by_blocks(
+    tree: BlockTree, measures: list[DistanceFunction], owner: Positions
 ) -> tuple[Positions, Floats]:
-    """Descend from the block that holds all, first in one thread and then in many."""
-    sizes = [len(level.reach) for level in blocks.levels]
-    fork = next((depth for depth, size in enumerate(sizes) if size >= _SHARES), len(sizes) - 1)
+    """Descend from the root block to the geometries, first in one thread and then in many."""
+    sizes = [len(level.reach) for level in tree.levels]
+    split_depth = next(
+        (depth for depth, size in enumerate(sizes) if size >= _MIN_CHUNKS), len(sizes) - 1
+    )
 
     def descend(pairs: Pairs, start: int, stop: int) -> Pairs:
         for depth in range(start, stop):
-            pairs = _closer(blocks, depth, rulers[depth + 1], pairs)
+            pairs = _descend_level(tree, depth, measures[depth + 1], pairs)
         return pairs
 
-    def finish(share: Pairs) -> tuple[Positions, Floats]:
-        return _first(descend(share, fork, len(sizes) - 1), owner)
+    def finish(chunk: Pairs) -> tuple[Positions, Floats]:
+        return _first_of_nearest(descend(chunk, split_depth, len(sizes) - 1), owner)
 
-    root, every = np.zeros(len(owner), dtype=np.intp), np.arange(len(owner))
-    item, site, gap = descend((root, every, rulers[0](root, every)), 0, fork)
-    rows = [item == block for block in range(sizes[fork])]
-    parts = _threads(finish, [(item[row], site[row], gap[row]) for row in rows])
-    found, gaps = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return found, gaps
-
-
-def _closer(blocks: BlockTree, depth: int, ruler: DistanceFunction, pairs: Pairs) -> Pairs:
-    """Go one level down with the sites that may be the nearest to something in the block."""
-    item, site, gap = pairs
-    inner, row = blocks.children(depth, item)
-    beyond = gap - _least(item, gap)[item - item.min()]
-    # Both the nearest site and this one may be nearer or further by the reach.
-    near = beyond[row] <= 2 * (blocks.levels[depth + 1].reach[inner] + TIE_M)
-    inner, site = inner[near], site[row[near]]
-    return inner, site, ruler(inner, site)
+    root, all_sites = np.zeros(len(owner), dtype=np.intp), np.arange(len(owner))
+    item, site, distance = descend((root, all_sites, measures[0](root, all_sites)), 0, split_depth)
+    rows = [item == block for block in range(sizes[split_depth])]
+    parts = _map_threads(finish, [(item[row], site[row], distance[row]) for row in rows])
+    found, distances = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return found, distances
 
 
-def _least(item: Positions, gap: Floats) -> Floats:
+def _descend_level(tree: BlockTree, depth: int, measure: DistanceFunction, pairs: Pairs) -> Pairs:
+    """Go one level down, with the sites that can be nearest to a geometry of the block."""
+    item, site, distance = pairs
+    children, row = tree.children(depth, item)
+    excess = distance - _smallest_per_item(item, distance)[item - item.min()]
+    # The distances of both this site and the nearest one may differ by the reach.
+    near = excess[row] <= 2 * (tree.levels[depth + 1].reach[children] + TIE_M)
+    children, site = children[near], site[row[near]]
+    return children, site, measure(children, site)
+
+
+def _smallest_per_item(item: Positions, distance: Floats) -> Floats:
     best = np.full(np.ptp(item) + 1, np.inf)
-    np.minimum.at(best, item - item.min(), gap)
+    np.minimum.at(best, item - item.min(), distance)
     return best
 
 
-def _first(pairs: Pairs, owner: Positions) -> tuple[Positions, Floats]:
-    """Return the first of the nearest sites of each geometry, and how far it is."""
-    item, site, gap = pairs
-    best, item = _least(item, gap), item - item.min()
-    near = gap <= best[item] + TIE_M
+def _first_of_nearest(pairs: Pairs, owner: Positions) -> tuple[Positions, Floats]:
+    """Return the first of the nearest sites of each geometry, and its distance in metres."""
+    item, site, distance = pairs
+    best, item = _smallest_per_item(item, distance), item - item.min()
+    near = distance <= best[item] + TIE_M
     found = np.full(len(best), owner.max())
     np.minimum.at(found, item[near], owner[site[near]])
     return found, best
 
 
-def _counted(
-    nested: BlockTree,
-    rulers: list[DistanceFunction],
+def _count_within(
+    tree: BlockTree,
+    measures: list[DistanceFunction],
     sites: Geometries,
     rows: Positions,
-    far: float,
+    limit: float,
 ) -> Positions:
-    """Descend while a block is neither as a whole within the reach nor as a whole beyond it."""
-    counts, most = np.zeros(len(sites)), len(sites)
+    """Count by blocks, and descend into those that lie neither wholly within nor wholly beyond."""
+    counts, site_count = np.zeros(len(sites)), len(sites)
     item, site = np.zeros(len(rows), dtype=np.intp), rows
-    for depth in range(len(rulers) - 1):
-        beyond = rulers[depth](item, site) - far
-        item, row = nested.children(depth, item)
-        level = nested.levels[depth + 1]
-        site, beyond, give = site[row], beyond[row], level.reach[item] + TIE_M
-        whole = beyond < -give
-        counts += np.bincount(site[whole], level.counts[item[whole]], minlength=most)
-        unsure = np.abs(beyond) <= give
+    for depth in range(len(measures) - 1):
+        excess = measures[depth](item, site) - limit
+        item, row = tree.children(depth, item)
+        level = tree.levels[depth + 1]
+        site, excess, tolerance = site[row], excess[row], level.reach[item] + TIE_M
+        all_within = excess < -tolerance
+        counts += np.bincount(
+            site[all_within], level.counts[item[all_within]], minlength=site_count
+        )
+        unsure = np.abs(excess) <= tolerance
         item, site = item[unsure], site[unsure]
-    near = _near(nested, rulers[-1], sites, (item, site), far)
-    return (counts.astype(np.intp) + np.bincount(site[near], minlength=most))[rows]
+    near = _is_within(tree, measures[-1], sites, (item, site), limit)
+    return (counts.astype(np.intp) + np.bincount(site[near], minlength=site_count))[rows]
 
 
-def _near(
-    blocks: BlockTree,
-    ruler: DistanceFunction,
+def _is_within(
+    tree: BlockTree,
+    measure: DistanceFunction,
     sites: Geometries,
     pairs: tuple[Positions, Positions],
     reach: float,
 ) -> NDArray[np.bool_]:
-    """Tell which geometries are no further than the reach; GEOS decides where numba may not."""
+    """Test which geometries lie within the distance; GEOS decides where numba is too inexact."""
     item, site = pairs
     near, unsure = np.zeros(len(item), dtype=bool), np.arange(len(item))
-    if ruler.func is not _gaps:
-        beyond = ruler(item, site) - reach
-        near, unsure = beyond < 0, np.flatnonzero(np.abs(beyond) <= TIE_M)
-    used, at = np.unique(site[unsure], return_inverse=True)
-    here, there = _prepared(sites[used])[at], blocks.geoms[blocks.order[item[unsure]]]
-    near[unsure] = shapely.dwithin(here, there, reach)
+    if measure.func is not _geos_distances:
+        excess = measure(item, site) - reach
+        near, unsure = excess < 0, np.flatnonzero(np.abs(excess) <= TIE_M)
+    used, position = np.unique(site[unsure], return_inverse=True)
+    used_sites, unsure_geoms = (
+        _prepared_copies(sites[used])[position],
+        tree.geoms[tree.order[item[unsure]]],
+    )
+    near[unsure] = shapely.dwithin(used_sites, unsure_geoms, reach)
     return near
 
 
-def _meeting(pieces: Geometries, polygons: Geometries) -> tuple[Positions, Positions]:
-    """Return the pairs whose boxes meet, by piece and then by polygon."""
-    tree, shares = shapely.STRtree(pieces), np.array_split(polygons, os.cpu_count() or 1)
-    starts = np.cumsum([0, *map(len, shares)])
-    found = _threads(tree.query, shares)
+def _box_pairs(pieces: Geometries, polygons: Geometries) -> tuple[Positions, Positions]:
+    """Return the pairs whose bounding boxes touch, by piece and then by polygon."""
+    tree, chunks = shapely.STRtree(pieces), np.array_split(polygons, os.cpu_count() or 1)
+    starts = np.cumsum([0, *map(len, chunks)])
+    found = _map_threads(tree.query, chunks)
     polygon = np.concatenate([pair[0] + start for pair, start in zip(found, starts, strict=False)])
     piece = np.concatenate([pair[1] for pair in found])
     order = np.argsort(piece, kind="stable")
     return piece[order], polygon[order]
 
 
-def _areas(
+def _shared_areas_m2(
     pieces: Geometries, polygons: Geometries, piece: Positions, polygon: Positions
 ) -> Floats:
-    """Measure the land that pairs share."""
-    used, at = np.unique(piece, return_inverse=True)
-    here, there = _prepared(pieces[used], at_least=0)[at], polygons[polygon]
-    areas = np.zeros(len(here))
-    whole = shapely.contains_properly(here, there)
-    areas[whole] = shapely.area(there[whole])
-    rest = np.flatnonzero(~whole)
-    rest = rest[shapely.intersects(here[rest], there[rest])]
-    areas[rest] = shapely.area(shapely.intersection(here[rest], there[rest]))
+    """Return the area in square metres that each pair shares."""
+    used, position = np.unique(piece, return_inverse=True)
+    piece_shapes, polygon_shapes = (
+        _prepared_copies(pieces[used], at_least=0)[position],
+        polygons[polygon],
+    )
+    areas = np.zeros(len(piece_shapes))
+    contained = shapely.contains_properly(piece_shapes, polygon_shapes)
+    areas[contained] = shapely.area(polygon_shapes[contained])
+    rest = np.flatnonzero(~contained)
+    rest = rest[shapely.intersects(piece_shapes[rest], polygon_shapes[rest])]
+    areas[rest] = shapely.area(shapely.intersection(piece_shapes[rest], polygon_shapes[rest]))
     return areas
 
 
-def _prepared(shapes: Geometries, *, at_least: int = MAX_PIECE_VERTICES) -> Geometries:
-    """Return copies, those of many vertices prepared, which is not safe among threads."""
+def _prepared_copies(shapes: Geometries, *, at_least: int = MAX_PIECE_VERTICES) -> Geometries:
+    """Copy shapes and prepare those with many vertices; shared ones would not be thread-safe."""
     copies = shapely.force_2d(shapes)
     shapely.prepare(copies[shapely.get_num_coordinates(copies) >= at_least])
     return np.asarray(copies)

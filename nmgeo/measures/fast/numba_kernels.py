@@ -1,7 +1,7 @@
-"""Compiled: distances between many pairs of geometries, by numba (``pip install nmgeo[fast]``).
+"""Distances between many pairs of geometries, compiled by numba (``pip install nmgeo[fast]``).
 
-The compiled code is kept on disk: beside this file, or in the user's cache where that cannot be
-written, or in the folder that ``NUMBA_CACHE_DIR`` names.
+The compiled code is cached on disk: beside this file, in the user's cache if that folder cannot be
+written, or in the folder of ``NUMBA_CACHE_DIR``.
 """
 
 from collections.abc import Callable
@@ -20,74 +20,87 @@ from nmgeo.measures.fast.spatial_index import (
     present_rows,
     split_parts,
 )
+from nmgeo.messages import text
 
-_OPEN, _SHELL, _HOLE = range(3)  # kinds of strings: of a point or line, round land, round a hole
-_AREA: Final = 2  # dimensions
-_TINY: Final = 1e-300  # so that an edge of no length is a point
-_TOUCHING: Final = 1e-18  # m2, what rounding leaves of the square of 0 m
+_OPEN, _SHELL, _HOLE = range(3)  # kinds of strings: point or line, outer ring, inner ring
+_POLYGON_DIMENSIONS: Final = 2
+_MIN_SQUARE: Final = 1e-300  # avoids a division by 0 for an edge without length
+_ZERO_M2: Final = 1e-18  # rounding leaves up to this of the square of 0 m
 
 
 class VertexStrings(NamedTuple):
-    """Geometries as strings of vertices, of which a point has one; a shell precedes its holes."""
+    """Geometries as strings of vertices; a point is a string of one, a shell precedes its holes."""
 
     x: Floats  # of the vertices
     y: Floats
-    vertices: Positions  # where those of each string begin, and the end
+    vertices: Positions  # offset of the first vertex of each string, and the end
     kinds: Positions  # of the strings
-    strings: Positions  # where those of each geometry begin, and the end
+    strings: Positions  # offset of the first string of each geometry, and the end
     boxes: Floats  # of the geometries: west, south, east, north
 
 
 def to_vertex_strings(shapes: Geometries, order: Positions | None = None) -> VertexStrings:
-    """Take geometries apart into strings of vertices.
+    """Convert geometries to strings of vertices.
 
     Parameters
     ----------
     shapes : array of geometry, one metric CRS
-        Points, lines or polygons, valid, single or multi; not collections of several kinds.
+        Points, lines or polygons, valid, single or multi; no geometry collections.
     order : array of int, optional
-        The order to put them in, without what is missing or empty; as they are if not given.
+        Order of the result, by position, without missing or empty geometries. The order of
+        ``shapes`` if not given.
+
+    Returns
+    -------
+    VertexStrings
+        Vertices in the units of the CRS.
     """
     if order is None:
         order = np.arange(len(shapes))
     elif len(order) < len(shapes):
         shapes, order = shapes[order], np.arange(len(order))
-    drawn, owner, kinds = _drawn(shapes)
+    paths, owner, kinds = _paths(shapes)
     rows = order
-    if drawn is not shapes:
+    if paths is not shapes:
         rank = np.empty_like(order)
         rank[order] = np.arange(len(order))
         rows = np.argsort(rank[owner], kind="stable")
-    counts = shapely.get_num_coordinates(drawn)
-    vertices, first = _starts(counts[rows]), _starts(np.bincount(owner)[order])
-    xy = shapely.get_coordinates(drawn)
-    x, y, boxes = _run(_moved, xy, _starts(counts)[rows], vertices, first)
+    counts = shapely.get_num_coordinates(paths)
+    vertices, first = _offsets(counts[rows]), _offsets(np.bincount(owner)[order])
+    xy = shapely.get_coordinates(paths)
+    x, y, boxes = _call_compiled(_copy_vertices, xy, _offsets(counts)[rows], vertices, first)
     return VertexStrings(x, y, vertices, kinds[rows], first, boxes)
 
 
 def points_as_strings(x: Floats, y: Floats) -> VertexStrings:
-    """Return points as :func:`to_vertex_strings` would.
+    """Convert points to strings of one vertex each.
 
     Parameters
     ----------
     x, y : arrays, one metric CRS
+        Coordinates of the points.
+
+    Returns
+    -------
+    VertexStrings
+        As :func:`to_vertex_strings` would return them.
     """
-    every = np.arange(len(x) + 1)
+    offsets = np.arange(len(x) + 1)
     kinds = np.full(len(x), _OPEN, dtype=np.intp)
-    return VertexStrings(x, y, every, kinds, every, np.column_stack([x, y, x, y]))
+    return VertexStrings(x, y, offsets, kinds, offsets, np.column_stack([x, y, x, y]))
 
 
 def pair_distances_m(
-    here: VertexStrings, there: VertexStrings, items: Positions, places: Positions
+    strings: VertexStrings, other_strings: VertexStrings, items: Positions, other_items: Positions
 ) -> Floats:
-    """Measure the distances between pairs of geometries, edge to edge.
+    """Distances in metres between pairs of geometries, edge to edge.
 
     Parameters
     ----------
-    here, there : Strings
+    strings, other_strings : VertexStrings
         From :func:`to_vertex_strings`.
-    items, places : arrays of int, m
-        The position of each pair in ``here`` and in ``there``.
+    items, other_items : arrays of int, m
+        Position of each pair in ``strings`` and in ``other_strings``.
 
     Returns
     -------
@@ -97,68 +110,75 @@ def pair_distances_m(
     Raises
     ------
     SourceError
-        If numba cannot read the code that it keeps on the disk, or not keep it.
+        If numba cannot read or write its compiled code.
 
     Source
     ------
-    Two strings that do not cross are nearest at a vertex of one of them; what crosses no edge of
-    land is inside it if a ray from there crosses its rings an odd number of times. Agrees with
-    GEOS to 1e-6 m.
+    Two strings that do not cross are nearest at a vertex of one of them. A geometry that crosses no
+    edge of a polygon is inside it if a ray from it crosses the rings an odd number of times.
+    Agrees with GEOS to 1e-6 m.
     """
-    return np.asarray(_run(_gaps, here, there, items, places))
+    return np.asarray(_call_compiled(_pair_distances, strings, other_strings, items, other_items))
 
 
-def _run(function: Callable[..., Any], *given: Any) -> Any:
-    """Run compiled code, which the first time is read from the disk, or made and kept there."""
+def _call_compiled(function: Callable[..., Any], *given: Any) -> Any:
+    """Call compiled code; the first call reads it from disk, or compiles and stores it."""
     try:
         return function(*given)
     except Exception as error:  # noqa: BLE001 - a damaged file raises whatever its bytes mean
         folder = function.stats.cache_path  # type: ignore[attr-defined]
-        wrong = f"compiled code cannot be kept or read there ({type(error).__name__}: {error})"
-        remedy = "empty it, or name another folder with NUMBA_CACHE_DIR"
+        wrong = text(
+            "numba cannot read or write its compiled code there ({why})",
+            why=f"{type(error).__name__}: {error}",
+        )
+        remedy = text("empty the folder, or set NUMBA_CACHE_DIR to another folder")
         raise SourceError(folder, wrong, remedy) from None
 
 
-def _drawn(shapes: Geometries) -> tuple[Geometries, Positions, Positions]:
-    """Return points, lines and rings with the position of their geometry, and their kinds."""
+def _paths(shapes: Geometries) -> tuple[Geometries, Positions, Positions]:
+    """Return points, lines and rings, the position of their geometry, and their kinds."""
     kinds = shapely.get_type_id(shapes)
-    area = (kinds == shapely.GeometryType.POLYGON) | (kinds == shapely.GeometryType.MULTIPOLYGON)
-    single = (kinds <= shapely.GeometryType.POLYGON) & (shapely.get_num_interior_rings(shapes) == 0)
-    if single.all():
-        return shapes, np.arange(len(shapes)), np.where(area, _SHELL, _OPEN)
-    one, rest = np.flatnonzero(single), np.flatnonzero(~single)
-    parts, of = split_parts(shapes[rest])
-    rings, part = shapely.get_rings(parts, return_index=True)
-    full = present_rows(rings)
-    rings, part = rings[full], part[full]
-    flat = shapely.get_dimensions(parts) < _AREA
-    owner = np.concatenate([one, rest[of[flat]], rest[of[part]]])
-    inner = np.diff(part, prepend=-1) == 0
-    hole = np.concatenate([np.zeros(len(owner) - len(part), dtype=bool), inner])
-    drawn = np.concatenate([shapes[one], parts[flat], rings])
-    return drawn, owner, np.where(hole, _HOLE, np.where(area[owner], _SHELL, _OPEN))
+    is_area = (kinds == shapely.GeometryType.POLYGON) | (kinds == shapely.GeometryType.MULTIPOLYGON)
+    is_single = (kinds <= shapely.GeometryType.POLYGON) & (
+        shapely.get_num_interior_rings(shapes) == 0
+    )
+    if is_single.all():
+        return shapes, np.arange(len(shapes)), np.where(is_area, _SHELL, _OPEN)
+    single_rows, other_rows = np.flatnonzero(is_single), np.flatnonzero(~is_single)
+    parts, row_of_part = split_parts(shapes[other_rows])
+    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
+    present = present_rows(rings)
+    rings, part_of_ring = rings[present], part_of_ring[present]
+    no_area = shapely.get_dimensions(parts) < _POLYGON_DIMENSIONS
+    owner = np.concatenate(
+        [single_rows, other_rows[row_of_part[no_area]], other_rows[row_of_part[part_of_ring]]]
+    )
+    is_inner = np.diff(part_of_ring, prepend=-1) == 0
+    hole = np.concatenate([np.zeros(len(owner) - len(part_of_ring), dtype=bool), is_inner])
+    paths = np.concatenate([shapes[single_rows], parts[no_area], rings])
+    return paths, owner, np.where(hole, _HOLE, np.where(is_area[owner], _SHELL, _OPEN))
 
 
-def _starts(counts: Positions) -> Positions:
+def _offsets(counts: Positions) -> Positions:
     return np.concatenate([[0], np.cumsum(counts)])
 
 
-def _compiled(**options: bool) -> Callable[..., Any]:
-    def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+def _njit(**options: bool) -> Callable[..., Any]:
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         compiler = partial(numba.njit, nogil=True, error_model="numpy", **options)
         try:
             return compiler(cache=True)(function)
-        except RuntimeError:  # there is no folder to keep it in
+        except RuntimeError:  # there is no folder for the cache
             return compiler()(function)
 
-    return compiled
+    return decorate
 
 
-@_compiled()
-def _moved(
+@_njit()
+def _copy_vertices(
     xy: Floats, starts: Positions, vertices: Positions, first: Positions
 ) -> tuple[Floats, Floats, Floats]:
-    """Put vertices in order, and not their geometries, which lie all over the memory."""
+    """Copy the vertices in order, which is faster than ordering the geometries."""
     x, y = np.empty(len(xy)), np.empty(len(xy))
     boxes = np.empty((len(first) - 1, 4))
     for i in range(len(first) - 1):
@@ -172,35 +192,40 @@ def _moved(
     return x, y, boxes
 
 
-@_compiled()
-def _gaps(here: VertexStrings, there: VertexStrings, items: Positions, places: Positions) -> Floats:
-    gaps = np.empty(len(items))
+@_njit()
+def _pair_distances(
+    strings: VertexStrings, other_strings: VertexStrings, items: Positions, other_items: Positions
+) -> Floats:
+    distances = np.empty(len(items))
     for row in range(len(items)):
-        gaps[row] = _gap(here, items[row], there, places[row])
-    return gaps
+        distances[row] = _pair_distance(strings, items[row], other_strings, other_items[row])
+    return distances
 
 
-@_compiled(forceinline=True)
-def _gap(here: VertexStrings, i: int, there: VertexStrings, j: int) -> float:
-    """Return the distance between two geometries."""
-    meet = _meet(here.boxes, i, there.boxes, j)
-    if meet and (_holds(there, j, here, i) or _holds(here, i, there, j)):
+@_njit(forceinline=True)
+def _pair_distance(one: VertexStrings, i: int, other: VertexStrings, j: int) -> float:
+    """Return the distance between two geometries, metres."""
+    touch = _boxes_touch(one.boxes, i, other.boxes, j)
+    if touch and (_contains_a_vertex(other, j, one, i) or _contains_a_vertex(one, i, other, j)):
         return 0.0
     best = np.inf
-    for s in range(here.strings[i], here.strings[i + 1]):
-        a, z = here.vertices[s], here.vertices[s + 1]
-        closed = int(here.kinds[s] != _OPEN)
-        for t in range(there.strings[j], there.strings[j + 1]):
-            b, y = there.vertices[t], there.vertices[t + 1]
+    for s in range(one.strings[i], one.strings[i + 1]):
+        a, z = one.vertices[s], one.vertices[s + 1]
+        closed = int(one.kinds[s] != _OPEN)
+        for t in range(other.strings[j], other.strings[j + 1]):
+            b, y = other.vertices[t], other.vertices[t + 1]
             best = min(
-                best, _strings(here.x[a:z], here.y[a:z], there.x[b:y], there.y[b:y], closed, meet)
+                best,
+                _squared_distance(
+                    one.x[a:z], one.y[a:z], other.x[b:y], other.y[b:y], closed, touch
+                ),
             )
-    return np.sqrt(best) if best > _TOUCHING else 0.0
+    return np.sqrt(best) if best > _ZERO_M2 else 0.0
 
 
-@_compiled(forceinline=True)
-def _meet(boxes: Floats, i: int, others: Floats, j: int) -> int:
-    """Tell whether two boxes touch."""
+@_njit(forceinline=True)
+def _boxes_touch(boxes: Floats, i: int, others: Floats, j: int) -> int:
+    """Test whether two boxes touch."""
     return int(
         boxes[i, 0] <= others[j, 2]
         and others[j, 0] <= boxes[i, 2]
@@ -209,35 +234,39 @@ def _meet(boxes: Floats, i: int, others: Floats, j: int) -> int:
     )
 
 
-@_compiled(forceinline=True)
-def _strings(ax: Floats, ay: Floats, bx: Floats, by: Floats, closed: int, meet: int) -> float:
-    """Return the square of the distance between two strings."""
+@_njit(forceinline=True)
+def _squared_distance(
+    ax: Floats, ay: Floats, bx: Floats, by: Floats, closed: int, touch: int
+) -> float:
+    """Return the squared distance between two strings, square metres."""
     best = np.inf
-    for k in range(len(ax) - closed):  # a ring ends where it began
-        best = min(best, _vertex_to_edges(ax[k], ay[k], bx, by))
+    for k in range(len(ax) - closed):  # the last vertex of a ring is the first
+        best = min(best, _vertex_to_edges_squared(ax[k], ay[k], bx, by))
     for k in range(len(ax) - 1):
-        best = min(best, _edge_to_vertices(ax[k], ay[k], ax[k + 1], ay[k + 1], bx, by))
-        if meet and _crosses(ax[k], ay[k], ax[k + 1], ay[k + 1], bx, by):
+        best = min(best, _edge_to_vertices_squared(ax[k], ay[k], ax[k + 1], ay[k + 1], bx, by))
+        if touch and _crosses(ax[k], ay[k], ax[k + 1], ay[k + 1], bx, by):
             return 0.0
     return best
 
 
-@_compiled(fastmath=True)
-def _vertex_to_edges(px: float, py: float, x: Floats, y: Floats) -> float:
+@_njit(fastmath=True)
+def _vertex_to_edges_squared(px: float, py: float, x: Floats, y: Floats) -> float:
     best = float((px - x[0]) ** 2 + (py - y[0]) ** 2)
     for k in range(len(x) - 1):
         east, north, dx, dy = x[k + 1] - x[k], y[k + 1] - y[k], px - x[k], py - y[k]
-        along = (dx * east + dy * north) / max(east * east + north * north, _TINY)
+        along = (dx * east + dy * north) / max(east * east + north * north, _MIN_SQUARE)
         along = min(max(along, 0.0), 1.0)
         dx, dy = dx - along * east, dy - along * north
         best = min(best, dx * dx + dy * dy)
     return best
 
 
-@_compiled(fastmath=True)
-def _edge_to_vertices(ax: float, ay: float, bx: float, by: float, x: Floats, y: Floats) -> float:
+@_njit(fastmath=True)
+def _edge_to_vertices_squared(
+    ax: float, ay: float, bx: float, by: float, x: Floats, y: Floats
+) -> float:
     east, north = bx - ax, by - ay
-    length = max(east * east + north * north, _TINY)
+    length = max(east * east + north * north, _MIN_SQUARE)
     best = np.inf
     for k in range(len(x)):
         dx, dy = x[k] - ax, y[k] - ay
@@ -247,9 +276,9 @@ def _edge_to_vertices(ax: float, ay: float, bx: float, by: float, x: Floats, y: 
     return best
 
 
-@_compiled()
+@_njit()
 def _crosses(ax: float, ay: float, bx: float, by: float, x: Floats, y: Floats) -> bool:
-    """Tell whether an edge crosses a string; one that only touches it is at 0 by a vertex."""
+    """Test whether an edge crosses a string; mere touching shows in the distance of a vertex."""
     east, north = bx - ax, by - ay
     for k in range(len(x) - 1):
         one = east * (y[k] - ay) - north * (x[k] - ax)
@@ -262,30 +291,30 @@ def _crosses(ax: float, ay: float, bx: float, by: float, x: Floats, y: Floats) -
     return False
 
 
-@_compiled()
-def _holds(here: VertexStrings, i: int, there: VertexStrings, j: int) -> bool:
-    """Tell whether land of one geometry holds the first vertex of any part of another."""
-    for t in range(there.strings[j], there.strings[j + 1]):
-        x, y = there.x[there.vertices[t]], there.y[there.vertices[t]]
+@_njit()
+def _contains_a_vertex(land: VertexStrings, i: int, other: VertexStrings, j: int) -> bool:
+    """Test whether a polygon contains the first vertex of any part of another geometry."""
+    for t in range(other.strings[j], other.strings[j + 1]):
+        x, y = other.x[other.vertices[t]], other.y[other.vertices[t]]
         inside = False
-        for s in range(here.strings[i], here.strings[i + 1]):
-            if here.kinds[s] == _SHELL:
+        for s in range(land.strings[i], land.strings[i + 1]):
+            if land.kinds[s] == _SHELL:
                 if inside:
                     return True
-                inside = _in_ring(here, s, x, y)
-            elif here.kinds[s] == _HOLE and inside:
-                inside = not _in_ring(here, s, x, y)
+                inside = _is_in_ring(land, s, x, y)
+            elif land.kinds[s] == _HOLE and inside:
+                inside = not _is_in_ring(land, s, x, y)
         if inside:
             return True
     return False
 
 
-@_compiled()
-def _in_ring(here: VertexStrings, s: int, x: float, y: float) -> bool:
-    """Tell whether a ray to the east crosses a ring an odd number of times."""
+@_njit()
+def _is_in_ring(land: VertexStrings, s: int, x: float, y: float) -> bool:
+    """Test whether a ray to the east crosses a ring an odd number of times."""
     inside = False
-    for k in range(here.vertices[s], here.vertices[s + 1] - 1):
-        x0, y0, x1, y1 = here.x[k], here.y[k], here.x[k + 1], here.y[k + 1]
+    for k in range(land.vertices[s], land.vertices[s + 1] - 1):
+        x0, y0, x1, y1 = land.x[k], land.y[k], land.x[k + 1], land.y[k + 1]
         if (y0 > y) != (y1 > y) and x < x0 + (y - y0) / (y1 - y0) * (x1 - x0):
             inside = not inside
     return inside

@@ -1,4 +1,4 @@
-"""Blocks: geometries in nested blocks of neighbours, and large ones cut into pieces."""
+"""Spatial index: a tree of blocks of neighbouring geometries, and the cutting of large ones."""
 
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -10,27 +10,27 @@ Geometries: TypeAlias = NDArray[Any]  # of shapely geometry
 Positions: TypeAlias = NDArray[np.intp]
 Floats: TypeAlias = NDArray[np.float64]
 
-_FAN: Final = 8  # blocks in a block
-MAX_PIECE_VERTICES: Final = 100  # of a piece, at most
-_HALVINGS: Final = 40  # of a shape, at most, should its vertices all but coincide
-_LARGE: Final = 4.0  # times the space there is for each, and a geometry is large
-_MOST: Final = 2**16 - 1
-_TINY: Final = 1e-9  # metres
+_BRANCHING: Final = 8  # children of a block
+MAX_PIECE_VERTICES: Final = 100  # a geometry with more is cut
+_MAX_HALVINGS: Final = 40  # stops the cutting where vertices almost coincide
+_LARGE_FACTOR: Final = 4.0  # a geometry is large above this multiple of the mean spacing
+_MAX_UINT16: Final = 2**16 - 1
+_MIN_SPAN: Final = 1e-9  # metres
 
 
 class Level(NamedTuple):
-    """Blocks of one size, or the geometries themselves, those of a larger block side by side.
+    """One level of the tree: blocks, or the geometries, with siblings side by side.
 
     Attributes
     ----------
     x, y : arrays, metres
         Their centres.
     reach : array, metres
-        From the centre of the block around each to its own far end.
+        Distance from the centre of the parent block to the far end of each.
     counts : array
-        How many geometries are in each.
+        Number of geometries in each.
     first : array
-        Where what is in each begins in the next level, and the end of the last.
+        Position in the next level of the first child of each, and the end of the last.
     """
 
     x: Floats
@@ -41,166 +41,189 @@ class Level(NamedTuple):
 
 
 class BlockTree(NamedTuple):
-    """Blocks in blocks: ``levels`` from the one that holds all to the geometries in ``order``."""
+    """A tree of blocks: ``levels`` from the root down to the geometries, which are in ``order``."""
 
     geoms: Geometries
     order: Positions
     levels: list[Level]
 
     def geometries(self, depth: int, items: Positions) -> Geometries:
-        """Return the centres of blocks of a level, or the geometries of the last."""
+        """Return the centres of blocks of a level, or the geometries of the last level."""
         if depth == len(self.levels) - 1:
             return np.asarray(self.geoms[self.order[items]])
         x, y = self.levels[depth].x[items], self.levels[depth].y[items]
         return np.asarray(shapely.points(x, y))
 
     def children(self, depth: int, blocks: Positions) -> tuple[Positions, Positions]:
-        """Return what is in the blocks of a level, and the row of the block of each."""
-        return _inner(self.levels[depth].first, blocks)
+        """Return the children of blocks of a level, and the row of the block of each."""
+        return _children(self.levels[depth].first, blocks)
 
 
 def build_tree(geoms: Geometries) -> BlockTree:
-    """Put geometries in blocks of neighbours, and those in blocks again, up to a single one.
+    """Group geometries in blocks of neighbours, and those in larger blocks, up to a single root.
 
     Parameters
     ----------
     geoms : array of geometry, one metric CRS
-        The missing and the empty are in no block.
+        Missing and empty ones are in no block.
+
+    Returns
+    -------
+    BlockTree
+        Coordinates in metres.
     """
-    x, y, radius = _round(shapely.bounds(geoms))
+    x, y, radius = _bounding_circles(shapely.bounds(geoms))
     first = np.flatnonzero(~np.isnan(x))
     if len(first) < len(x):
         x, y, radius = x[first], y[first], radius[first]
-    held, levels = np.ones(len(x), dtype=np.intp), []
+    counts, levels = np.ones(len(x), dtype=np.intp), []
     while len(x) > 1:
-        order = _tiles(x, y, radius)
-        x, y, radius, held, first = x[order], y[order], radius[order], held[order], first[order]
-        starts, around = np.arange(0, len(x), _FAN), np.arange(len(x)) // _FAN
-        east, north = _middle(x, starts), _middle(y, starts)
-        reach = np.hypot(x - east[around], y - north[around]) + radius
-        levels.append(Level(x, y, reach, held, first))
-        held, radius = np.add.reduceat(held, starts), np.maximum.reduceat(reach, starts)
-        x, y, first = east, north, starts
-    levels.append(Level(x, y, radius, held, first))
-    return _side_by_side(geoms, levels[::-1])
+        order = _tile_order(x, y, radius)
+        x, y, radius, counts, first = x[order], y[order], radius[order], counts[order], first[order]
+        starts, block = np.arange(0, len(x), _BRANCHING), np.arange(len(x)) // _BRANCHING
+        centre_x, centre_y = _midpoints(x, starts), _midpoints(y, starts)
+        reach = np.hypot(x - centre_x[block], y - centre_y[block]) + radius
+        levels.append(Level(x, y, reach, counts, first))
+        counts, radius = np.add.reduceat(counts, starts), np.maximum.reduceat(reach, starts)
+        x, y, first = centre_x, centre_y, starts
+    levels.append(Level(x, y, radius, counts, first))
+    return _order_levels(geoms, levels[::-1])
 
 
-def add_single_blocks(nested: BlockTree) -> BlockTree:
-    """Put each geometry in a block of its own, whose centre is measured sooner than its outline.
+def add_single_blocks(tree: BlockTree) -> BlockTree:
+    """Add a level in which each geometry is a block, since its centre is measured faster.
 
-    Points stay as they are.
+    Parameters
+    ----------
+    tree : BlockTree
+        From :func:`build_tree`.
+
+    Returns
+    -------
+    BlockTree
+        The same tree if all geometries are points.
     """
-    if (shapely.get_num_coordinates(nested.geoms) <= 1).all():  # in the order of memory
-        return nested
-    last = nested.levels[-1]
-    _, _, radius = _round(shapely.bounds(nested.geoms[nested.order]))
-    block = last._replace(first=np.arange(len(nested.order) + 1))
-    return nested._replace(levels=[*nested.levels[:-1], block, last._replace(reach=radius)])
+    if (shapely.get_num_coordinates(tree.geoms) <= 1).all():
+        return tree
+    last = tree.levels[-1]
+    _, _, radius = _bounding_circles(shapely.bounds(tree.geoms[tree.order]))
+    block = last._replace(first=np.arange(len(tree.order) + 1))
+    return tree._replace(levels=[*tree.levels[:-1], block, last._replace(reach=radius)])
 
 
-def _side_by_side(geoms: Geometries, levels: list[Level]) -> BlockTree:
-    """Put what is in a block next to what is in the block next to it, in every level."""
-    placed = [levels[0]]
+def _order_levels(geoms: Geometries, levels: list[Level]) -> BlockTree:
+    """Order every level so that the children of neighbouring blocks are neighbours."""
+    ordered = [levels[0]]
     for level in levels[1:]:
-        above = placed[-1]
-        ends = np.minimum(above.first + _FAN, len(level.x))
+        above = ordered[-1]
+        ends = np.minimum(above.first + _BRANCHING, len(level.x))
         starts = np.concatenate([[0], np.cumsum(ends - above.first)])
-        inner = np.arange(len(level.x)) + np.repeat(above.first - starts[:-1], np.diff(starts))
-        placed[-1] = above._replace(first=starts)
-        placed.append(Level(*(values[inner] for values in level)))
-    return BlockTree(geoms, placed[-1].first, placed)
+        children = np.arange(len(level.x)) + np.repeat(above.first - starts[:-1], np.diff(starts))
+        ordered[-1] = above._replace(first=starts)
+        ordered.append(Level(*(values[children] for values in level)))
+    return BlockTree(geoms, ordered[-1].first, ordered)
 
 
-def _inner(first: Positions, blocks: Positions) -> tuple[Positions, Positions]:
+def _children(first: Positions, blocks: Positions) -> tuple[Positions, Positions]:
     counts = first[blocks + 1] - first[blocks]
     rows = np.repeat(np.arange(len(blocks)), counts)
     return np.arange(len(rows)) + (first[blocks] - np.cumsum(counts) + counts)[rows], rows
 
 
 def present_rows(shapes: Geometries) -> Positions:
-    """Return the positions of what is neither missing nor empty."""
+    """Return the positions of the geometries that are neither missing nor empty."""
     return np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
 
 
 def split_parts(shapes: Geometries) -> tuple[Geometries, Positions]:
-    """Return the parts of geometries, but none that is empty, and the position of what each is of.
+    """Split geometries into their parts, without empty ones.
 
     Parameters
     ----------
     shapes : array of geometry
         None missing.
+
+    Returns
+    -------
+    parts : array of geometry
+        Single geometries.
+    rows : array of int
+        Position in ``shapes`` of the geometry of each part.
     """
-    parts, of = shapely.get_parts(shapes, return_index=True)
-    full = present_rows(parts)
-    return parts[full], of[full]
+    parts, row = shapely.get_parts(shapes, return_index=True)
+    present = present_rows(parts)
+    return parts[present], row[present]
 
 
 def cut_pieces(shapes: Geometries) -> tuple[Geometries, Positions]:
-    """Cut geometries into pieces of few vertices, since the time of GEOS grows with those.
+    """Cut geometries into pieces with few vertices, which GEOS measures faster.
 
     Parameters
     ----------
     shapes : array of geometry, valid
-        A multi-geometry falls into its parts; a missing or empty one into none.
+        A multi-geometry is split into its parts; a missing or empty one has no pieces.
 
     Returns
     -------
     pieces : array of geometry
-        Together they cover what was cut.
+        Their union is the union of ``shapes``.
     owner : array of int
-        The position in ``shapes`` of each.
+        Position in ``shapes`` of the geometry of each piece.
     """
-    there = present_rows(shapes)
-    pieces, of = split_parts(shapes[there])
-    owner = there[of]
-    for _ in range(_HALVINGS):
-        large = shapely.get_num_coordinates(pieces) > MAX_PIECE_VERTICES
-        if not large.any():
+    present = present_rows(shapes)
+    pieces, row = split_parts(shapes[present])
+    owner = present[row]
+    for _ in range(_MAX_HALVINGS):
+        is_large = shapely.get_num_coordinates(pieces) > MAX_PIECE_VERTICES
+        if not is_large.any():
             break
-        halves, of = split_parts(_halves(pieces[large]))
-        pieces = np.concatenate([pieces[~large], halves])
-        owner = np.concatenate([owner[~large], np.tile(owner[large], 2)[of]])
+        halves, row = split_parts(_halves(pieces[is_large]))
+        pieces = np.concatenate([pieces[~is_large], halves])
+        owner = np.concatenate([owner[~is_large], np.tile(owner[is_large], 2)[row]])
     return pieces, owner
 
 
 def _halves(shapes: Geometries) -> Geometries:
-    """Cut each across the longer side of its bounds."""
+    """Cut each shape in two across the longer side of its bounds."""
     west, south, east, north = shapely.bounds(shapes).T
-    wide = east - west > north - south
-    x, y = np.where(wide, (west + east) / 2, west), np.where(wide, south, (south + north) / 2)
-    low = shapely.box(west, south, np.where(wide, x, east), np.where(wide, north, y))
+    is_wide = east - west > north - south
+    x, y = np.where(is_wide, (west + east) / 2, west), np.where(is_wide, south, (south + north) / 2)
+    low = shapely.box(west, south, np.where(is_wide, x, east), np.where(is_wide, north, y))
     return np.concatenate(
         [shapely.intersection(shapes, half) for half in (low, shapely.box(x, y, east, north))]
     )
 
 
-def _round(box: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return the centre and the radius of the circle round each box."""
-    west, south, east, north = box.T
+def _bounding_circles(boxes: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the centre (x, y) and radius of the circle round each box, metres."""
+    west, south, east, north = boxes.T
     return (west + east) / 2, (south + north) / 2, np.hypot(east - west, north - south) / 2
 
 
-def _middle(values: Floats, starts: Positions) -> Floats:
-    """Return the middle between the least and the greatest of each run of values."""
+def _midpoints(values: Floats, starts: Positions) -> Floats:
+    """Return the middle between the smallest and the largest of each run of values."""
     low, high = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
     return np.asarray((low + high) / 2)
 
 
-def _tiles(x: Floats, y: Floats, radius: Floats) -> Positions:
-    """Order boxes so that those that follow one another fill squares (Leutenegger et al., 1997)."""
-    wide, high = np.ptp(x) + 1.0, np.ptp(y) + 1.0
-    large = np.maximum(radius / np.sqrt(wide * high / len(x)), _LARGE) / _LARGE
-    far = _bins(x + np.ceil(np.log2(large)) * wide)  # the large do not share a block with the small
-    counts = np.bincount(far)
-    strips = (np.cumsum(counts) - counts) // (_FAN * int(np.ceil(np.sqrt(len(x) / _FAN))))
-    strip = strips.astype(np.uint16)[far]
-    up = _bins(y)
-    along = np.where(strip % 2, _MOST - up, up)  # up one strip and down the next
-    order = np.argsort(along, kind="stable")
+def _tile_order(x: Floats, y: Floats, radius: Floats) -> Positions:
+    """Order boxes so that consecutive ones fill squares (sort-tile, Leutenegger et al., 1997)."""
+    width, height = np.ptp(x) + 1.0, np.ptp(y) + 1.0
+    size = np.maximum(radius / np.sqrt(width * height / len(x)), _LARGE_FACTOR) / _LARGE_FACTOR
+    # Large geometries are moved aside, so that they do not share a block with small ones.
+    bins = _to_uint16(x + np.ceil(np.log2(size)) * width)
+    counts = np.bincount(bins)
+    strips = (np.cumsum(counts) - counts) // (
+        _BRANCHING * int(np.ceil(np.sqrt(len(x) / _BRANCHING)))
+    )
+    strip = strips.astype(np.uint16)[bins]
+    bins_up = _to_uint16(y)
+    snake = np.where(strip % 2, _MAX_UINT16 - bins_up, bins_up)  # up one strip and down the next
+    order = np.argsort(snake, kind="stable")
     return order[np.argsort(strip[order], kind="stable")]
 
 
-def _bins(values: Floats) -> NDArray[np.uint16]:
-    """Tell values apart to 16 bits, which numpy sorts in a time that grows with their number."""
-    low, span = values.min(), max(float(np.ptp(values)), _TINY)
-    return np.asarray((values - low) * (_MOST / span)).astype(np.uint16)
+def _to_uint16(values: Floats) -> NDArray[np.uint16]:
+    """Scale values to 16 bits, which numpy sorts in linear time (radix sort)."""
+    low, span = values.min(), max(float(np.ptp(values)), _MIN_SPAN)
+    return np.asarray((values - low) * (_MAX_UINT16 / span)).astype(np.uint16)
