@@ -164,7 +164,7 @@ def test_a_unit_that_is_not_known_is_refused_with_those_that_are(text):
 
 
 def test_the_mu_that_differs_between_hong_kong_and_the_mainland_is_refused():
-    with pytest.raises(UnitError, match="667 m2 in the mainland, 761 m2 in Hong Kong"):
+    with pytest.raises(UnitError, match="667 m2 in the mainland and 761 m2 in Hong Kong"):
         read_area("5畝")
 
 
