@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 from nmgeo.errors import LayerError, UnknownLayerError, UsageError
 from nmgeo.files import sha256
+from nmgeo.messages import either, text
 from nmgeo.translations import did_you_mean
 
 GEOMETRY_STATUS: Final = ("official", "digitised", "indicative", "schematic")
@@ -86,6 +87,7 @@ class Catalog:
     tables: dict[str, Table]
     own_sites: OwnFile | None = None
     own_layers: dict[str, OwnFile] = field(default_factory=dict)
+    chosen: tuple[str, ...] = ()  # the sites or outlines to measure alone; all if empty
 
     @property
     def sites_file(self) -> str:
@@ -250,11 +252,14 @@ def find_layer(catalog: Catalog, name: str) -> Layer:
     """
     known = catalog.layers | catalog.own_layers
     if name not in catalog.layers:
-        raise UnknownLayerError(
-            f"layer {name!r}",
-            f"unknown{did_you_mean(name, known)}",
-            f"use one of {', '.join(known)}, or bring your own with --layer NAME=FILE",
+        bring = either("layers={'NAME': FILE}", "--layer NAME=FILE")
+        remedy = text(
+            "use one of {known}, or bring your own with {bring}",
+            known=", ".join(known),
+            bring=bring,
         )
+        wrong = text("unknown{guess}", guess=did_you_mean(name, known))
+        raise UnknownLayerError(text("layer {layer!r}", layer=name), wrong, remedy)
     return catalog.layers[name]
 
 

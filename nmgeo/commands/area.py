@@ -4,36 +4,46 @@ Every function takes a catalog, which says what is asked about, and the language
 Values are as measured, in the unit that ends the name of their column.
 """
 
+from typing import Unpack
+
 import geopandas as gpd
 import pandas as pd
 import shapely
 
 from nmgeo import crs
-from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.catalog import Catalog
+from nmgeo.commands.inputs import Features, Inputs, open_inputs, takes_features
 from nmgeo.commands.policy_join import join_published_areas
-from nmgeo.commands.sites import sites
+from nmgeo.commands.results import finish
+from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.measures import areas
 from nmgeo.measures.area_uncertainty import area_range_ha
 from nmgeo.records.policies import best_published_areas, read_claims
-from nmgeo.records.sites import OUTLINE_COLUMNS, read_sites
+from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import stated_crs
 from nmgeo.sources.repair_geometry import POLYGONS, require_polygons
 from nmgeo.translations import Lang, translate
 
 
-def area(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
+@takes_features()
+def area(
+    sites: Features | None = None, *, lang: Lang = "en", **inputs: Unpack[Inputs]
+) -> gpd.GeoDataFrame:
     """Measure the area of every outline, beside what was published on the same basis.
 
     Parameters
     ----------
-    catalog : Catalog, optional
-        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to measure; those of the catalog if not given.
     lang : {"en", "tc", "sc"}
         Language of ``name``.
+    catalog, site, key, crs, strict : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
     -------
-    DataFrame, n rows
+    GeoDataFrame, n rows, EPSG:4326
+        Indexed as the sites, with their outlines:
         ``area_ha`` (Hong Kong 1980 Grid), ``geodesic_ha`` (ellipsoid), ``ppm`` (the first above
         the second, in millionths), ``low_ha`` to ``high_ha``, the area less and plus perimeter
         times accuracy, at least 0 (missing if none is known), ``published_area_ha`` with its
@@ -46,10 +56,14 @@ def area(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
     LayerError
         If the file of sites is missing or broken, or a site has no area.
     """
-    here = catalog or open_catalog()
-    outlines = sites(here, lang=lang)
+    here, _ = open_inputs(inputs, sites)
+    outlines = read_outlines(here, lang=lang)
     require_polygons(outlines, here.sites_file)
-    return area_rows(outlines, here)
+    table = area_rows(outlines, here)
+    told = ["claims"] if table["published_area_ha"].notna().any() else []
+    rows = gpd.GeoDataFrame(table.set_axis(outlines.index), geometry=outlines.geometry)
+    rows.attrs["land"] = table.attrs["land"]
+    return finish(rows, here, told)
 
 
 def area_rows(outlines: gpd.GeoDataFrame, catalog: Catalog) -> pd.DataFrame:
@@ -71,19 +85,25 @@ def area_rows(outlines: gpd.GeoDataFrame, catalog: Catalog) -> pd.DataFrame:
     return table
 
 
-def receipt(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
+@takes_features()
+def receipt(
+    sites: Features | None = None, *, lang: Lang = "en", **inputs: Unpack[Inputs]
+) -> gpd.GeoDataFrame:
     """Say of every outline how its area was measured, and how far it may be out.
 
     Parameters
     ----------
-    catalog : Catalog, optional
-        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to measure; those of the catalog if not given.
     lang : {"en", "tc", "sc"}
         Language of ``name`` and ``area_method``.
+    catalog, site, key, crs, strict : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
     -------
-    DataFrame, n rows
+    GeoDataFrame, n rows, EPSG:4326
+        Indexed as the sites, with their outlines:
         The CRS of the file (a code as ``--crs`` takes it) and of the measure, the method,
         ``vertices_count``, ``perimeter_m``;
         ``area_ha`` on the grid, ``geodesic_ha`` on the ``ellipsoid`` and ``ppm``, the first above
@@ -101,12 +121,12 @@ def receipt(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFram
     ------
     :func:`nmgeo.area_ha`, :func:`nmgeo.geodesic_ha` and :mod:`nmgeo.measures.areas`.
     """
-    here = catalog or open_catalog()
-    outlines = sites(here, lang=lang)
+    here, _ = open_inputs(inputs, sites)
+    outlines = read_outlines(here, lang=lang)
     require_polygons(outlines, here.sites_file)
     sizes = _sizes(outlines)
     mercator = areas.mercator_ha(outlines)
-    rows = outlines[[*OUTLINE_COLUMNS, "geometry_status", "accuracy_m"]].assign(
+    rows = outlines[[*OUTLINE_COLUMNS, "geometry_status", "accuracy_m", "geometry"]].assign(
         **sizes,
         **area_range_ha(sizes["area_ha"], areas.area_uncertainty_ha(outlines)),
         mercator_ha=mercator,
@@ -118,18 +138,20 @@ def receipt(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFram
         ellipsoid=str(crs.WGS84.ellipsoid),
         area_method=translate("phrase", "area_method", lang),
     )
-    table = pd.DataFrame(rows).reset_index(drop=True)
-    table.attrs["land"] = areas.land_totals(outlines)
-    return table
+    rows.attrs["land"] = areas.land_totals(outlines)
+    return finish(rows, here, [])
 
 
-def land(catalog: Catalog | None = None) -> dict[str, float]:
+@takes_features()
+def land(sites: Features | None = None, **inputs: Unpack[Inputs]) -> dict[str, float]:
     """Add up the land of all outlines, and say how much of the sum is counted twice.
 
     Parameters
     ----------
-    catalog : Catalog, optional
-        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to measure; those of the catalog if not given.
+    catalog, site, key, crs, strict : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
     -------
@@ -143,7 +165,8 @@ def land(catalog: Catalog | None = None) -> dict[str, float]:
     LayerError
         If the file of sites is missing or broken.
     """
-    return areas.land_totals(read_sites(catalog or open_catalog()))
+    here, _ = open_inputs(inputs, sites)
+    return areas.land_totals(read_outlines(here))
 
 
 def _sizes(outlines: gpd.GeoDataFrame) -> dict[str, pd.Series]:

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import geopandas as gpd
 import pandas as pd
 
-from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.commands.sites import sites
+from nmgeo.catalog import Catalog
+from nmgeo.commands.inputs import Features, Inputs, open_inputs, takes_features
+from nmgeo.commands.results import add_credits
+from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.commands.unit_mistakes import same_factor_mistakes, unit_mistake
 from nmgeo.errors import AuditError, UnmatchedPolicyError, UsageError
 from nmgeo.measures import areas
@@ -37,19 +39,21 @@ _TELLS_NOTHING: Final = 0.5  # of the area: slips of units begin at 2.4 times
 _FITTED: Final = 0.005  # of the area: what rounding to a grid of 10 m leaves of a scaled outline
 
 
+@takes_features()
 def audit(
-    catalog: Catalog | None = None,
+    sites: Features | None = None,
     claims: Path | str | None = None,
     *,
     tolerance: str = "0.1%",
     lang: Lang = "en",
+    **inputs: Unpack[Inputs],
 ) -> pd.DataFrame:
     """Set every published area of land against the measured one on the same basis.
 
     Parameters
     ----------
-    catalog : Catalog, optional
-        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to measure; those of the catalog if not given.
     claims : path, optional
         The user's own figures: see
         :func:`nmgeo.records.published_areas.read_published_areas`. A figure that names no basis
@@ -59,6 +63,8 @@ def audit(
         The least tolerance, a share of the measured area.
     lang : {"en", "tc", "sc"}
         Language of ``name`` and ``why``.
+    catalog, site, key, crs, strict : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
     -------
@@ -87,8 +93,8 @@ def audit(
     LayerError
         If a file is missing or broken, or a site has no area.
     """
-    least, here = read_share(tolerance), catalog or open_catalog()
-    outlines = sites(here, lang=lang)
+    least, (here, _) = read_share(tolerance), open_inputs(inputs, sites)
+    outlines = read_outlines(here, lang=lang)
     require_polygons(outlines, here.sites_file)
     measured = outlines.assign(
         area_ha=areas.area_ha(outlines), room_ha=areas.area_uncertainty_ha(outlines)
@@ -102,7 +108,7 @@ def audit(
         for row in _ordered(said, list(drawn)).to_dict("records")
     ]
     table = pd.DataFrame(rows).assign(of=lambda said: _extents(said, lang))
-    return table[_COLUMNS]
+    return add_credits(table[_COLUMNS], here, ["claims"])
 
 
 def require_agreed(rows: pd.DataFrame) -> None:

@@ -1,7 +1,7 @@
 """What constrains each site: layers of constraints, the land that is left, published rules."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -9,12 +9,22 @@ import pandas as pd
 import shapely
 
 from nmgeo import crs
-from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.commands.sites import sites
+from nmgeo.catalog import Catalog
+from nmgeo.commands.inputs import (
+    Features,
+    Inputs,
+    list_of,
+    names_layer,
+    open_inputs,
+    takes_features,
+)
+from nmgeo.commands.results import finish
+from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import UsageError
 from nmgeo.measures import areas, overlaps
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
 from nmgeo.measures.distances import nearest, pairs_within
+from nmgeo.messages import option, text
 from nmgeo.records.policies import read_claims
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.records.tables import read_sources, read_translations
@@ -47,13 +57,20 @@ _COLUMNS: Final = [
 ]
 
 
+def _names_layers(value: Any) -> bool:
+    """Tell whether an argument by itself are layers: a name, or a list."""
+    return names_layer(value) or isinstance(value, list | tuple)
+
+
+@takes_features(alone="layers", when=_names_layers)
 def constraints(
-    layers: Sequence[str] = (),
-    catalog: Catalog | None = None,
+    sites: Features | None = None,
+    layers: Features | Sequence[Features] = (),
     *,
-    covers: Mapping[str, str] | None = None,
+    covers: Mapping[str, Features] | None = None,
     lang: Lang = "en",
-) -> pd.DataFrame:
+    **inputs: Unpack[Inputs],
+) -> gpd.GeoDataFrame:
     """Set every outline against every layer of constraints.
 
     A layer that shows nothing at a site says that the site is clear of it only if it is known to
@@ -61,18 +78,23 @@ def constraints(
 
     Parameters
     ----------
-    layers : sequence of str
-        Layers of the catalog; :data:`CONSTRAINTS` and the user's own if none is named.
-    catalog : Catalog, optional
-        From :func:`nmgeo.open_catalog`; the shipped one if not given.
-    covers : mapping of str to str, optional
-        What each layer covers: ``"all"``, or the name of a layer whose polygons were surveyed.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to measure; those of the catalog if not given.
+    layers : layer, sequence of layers or mapping of names to layers
+        Each a name, a path, a GeoDataFrame or an object with ``__geo_interface__``;
+        :data:`CONSTRAINTS` and the catalog's own layers if none is given. A name or a list by
+        itself, as in ``nm.constraints(["wetlands"])``, are the layers.
+    covers : mapping of str to layer, optional
+        By the name of a layer, what it covers: ``"all"``, or a layer whose polygons were surveyed.
     lang : {"en", "tc", "sc"}
         Language of ``name``.
+    catalog, site, key, crs, strict : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
     -------
-    DataFrame
+    GeoDataFrame, EPSG:4326
+        Indexed as the sites, with their outlines.
         For each outline one row a layer: ``state``, ``inside_ha``, its range ``low_ha`` to
         ``high_ha`` (hectares) and ``inside_share`` (0 to 1; all missing where not covered, or
         where the layer has no polygons), ``nearest_m`` (metres from the edge, 0 inside) and its
@@ -103,25 +125,44 @@ def constraints(
     ------
     Hectares as :func:`nmgeo.measures.overlaps.covered_area`, distances as :func:`nmgeo.nearest`.
     """
-    here = catalog or open_catalog()
-    names = list(dict.fromkeys(layers or (*CONSTRAINTS, *here.own_layers)))
-    covers = dict(covers or {})
-    if not layers:
-        names = [name for name in names if name not in covers.values()]
-    if stray := next((name for name in covers if name not in names), None):
-        raise UsageError(f"covers {stray!r}", "not asked about", f"use {', '.join(names)}")
-    outlines = sites(here, lang=lang)
+    here, names, extents = _opened(inputs, sites, layers, covers or {})
+    outlines = read_outlines(here, lang=lang)
     require_polygons(outlines, here.sites_file)
     frames, sources = {name: read_layer(here, name) for name in names}, read_sources(here)
     tables = []
     for name, frame in frames.items():
-        near, covered = nearest(outlines, frame), _covered(here, outlines, covers.get(name))
+        near, covered = nearest(outlines, frame), _covered(here, outlines, extents.get(name))
         found = _constrained(outlines, frame, near, covered)
         tables.append(found.join(_rules(outlines, frame, near, sources)).assign(layer=name))
     rows = pd.concat([*tables, _together(outlines, frames, tables)]).join(outlines[OUTLINE_COLUMNS])
     order = np.argsort(outlines.index.get_indexer(rows.index), kind="stable")
-    rows = pd.concat([rows.iloc[order], _published(here, outlines, lang)])
-    return rows[_COLUMNS].reset_index(drop=True)
+    rows = pd.concat([rows.iloc[order], _published(here, outlines, lang)])[_COLUMNS]
+    drawn = gpd.GeoDataFrame(rows, geometry=outlines.geometry.reindex(rows.index))
+    return finish(drawn, here, [*names, "claims"])
+
+
+def _opened(
+    inputs: Inputs, sites: Features | None, layers: Any, covers: Mapping[str, Features]
+) -> tuple[Catalog, list[str], dict[str, str]]:
+    """Open what was given; return the names of the layers, and by name what each covers."""
+    several = isinstance(layers, Mapping) and "type" not in layers
+    each = [{name: layer} for name, layer in layers.items()] if several else list_of(layers)
+    given: dict[str, Any] = {f"layer_{number}": layer for number, layer in enumerate(each, 1)}
+    known = {f"covers_{name}": layer for name, layer in covers.items() if not _is_all(layer)}
+    here, called = open_inputs(inputs, sites, **given, **known)
+    extents = {name: called.get(f"covers_{name}", EVERYWHERE) for name in covers}
+    names = list(dict.fromkeys(called[parameter] for parameter in given))
+    if not names:
+        names = [n for n in (*CONSTRAINTS, *here.own_layers) if n not in extents.values()]
+        names = list(dict.fromkeys(names))
+    if stray := next((name for name in covers if name not in names), None):
+        remedy = text("use {known}", known=", ".join(names))
+        raise UsageError(option("covers", stray), text("is not among the layers"), remedy)
+    return here, names, extents
+
+
+def _is_all(layer: Features) -> bool:
+    return isinstance(layer, str) and layer == EVERYWHERE
 
 
 def _covered(here: Catalog, outlines: gpd.GeoDataFrame, said: str | None) -> pd.Series:

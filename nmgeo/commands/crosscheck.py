@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -15,14 +15,24 @@ import pyogrio
 import shapely
 
 from nmgeo import crs
-from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.external_tools import AbsentToolError, read_answers, run_tool
-from nmgeo.commands.sites import sites
+from nmgeo.commands.inputs import (
+    Features,
+    Inputs,
+    Length,
+    names_layer,
+    open_inputs,
+    read_length,
+    takes_features,
+)
+from nmgeo.commands.results import add_credits
+from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import AuditError, UsageError
 from nmgeo.measures import areas
 from nmgeo.measures.buffers import SEGMENTS, ring_shapes
 from nmgeo.measures.distances import nearest_m
 from nmgeo.measures.ellipsoid import geodesic_buffers, geodesic_m
+from nmgeo.messages import option, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import require_polygons
@@ -49,25 +59,30 @@ class _Question:
     file: Path
 
 
+@takes_features(alone="layer", when=names_layer)
 def crosscheck(
-    layer: str = "stations",
-    catalog: Catalog | None = None,
+    sites: Features | None = None,
+    layer: Features = "stations",
     *,
-    at: str = "500m",
+    at: Length = "500m",
     lang: Lang = "en",
+    **inputs: Unpack[Inputs],
 ) -> pd.DataFrame:
     """Measure every outline again by independent routes, and say how well they agree.
 
     Parameters
     ----------
-    layer : str
-        What the distances are measured to.
-    catalog : Catalog, optional
-        From :func:`nmgeo.open_catalog`; the shipped one if not given.
-    at : str
-        The buffer that is drawn: ``"500m"``.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to measure; those of the catalog if not given.
+    layer : str, path, GeoDataFrame or object with ``__geo_interface__``
+        What the distances are measured to. The name of a layer by itself, as in
+        ``nm.crosscheck("crossings")``, is the layer.
+    at : str or float
+        The buffer that is drawn: ``"500m"`` or ``500``.
     lang : {"en", "tc", "sc"}
         Language of ``name``.
+    catalog, site, key, crs, strict : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
     -------
@@ -96,11 +111,12 @@ def crosscheck(
     ``psql`` reaches by its own settings; nothing is stored there. The last three rest on GEOS too,
     in versions of their own; buffers of the grid do not (:mod:`nmgeo.measures.buffer_shapes`).
     """
-    here = catalog or open_catalog()
-    reach = metres(at)
+    here, names = open_inputs(inputs, sites, layer=layer)
+    reach = metres(read_length(at, "at"))
     if reach <= 0:
-        raise UsageError("--at", "a buffer needs a distance of more than 0", "write --at 500m")
-    outlines, others = sites(here, lang=lang), read_layer(here, layer)
+        wrong = text("a buffer needs a distance of more than 0")
+        raise UsageError(option("at"), wrong, text("write {at}", at=option("at", "500m")))
+    outlines, others = read_outlines(here, lang=lang), read_layer(here, names["layer"])
     require_polygons(outlines, here.sites_file)
     with tempfile.TemporaryDirectory(prefix="nmgeo-") as folder:
         asked = _ask(outlines, others, reach, Path(folder) / "asked.gpkg")
@@ -115,7 +131,7 @@ def crosscheck(
     columns = ["measure", "route", "value", "unit", "ppm", "tolerance_ppm", "result", "shared"]
     table = rows[[*OUTLINE_COLUMNS, *columns, "tool"]].reset_index(drop=True)
     table.attrs["remark"] = _remark(outlines, lang)
-    return table
+    return add_credits(table, here, [names["layer"]])
 
 
 def _remark(outlines: gpd.GeoDataFrame, lang: Lang) -> str:

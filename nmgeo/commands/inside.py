@@ -1,9 +1,13 @@
 """How much of each site lies inside each polygon of a layer."""
 
+from typing import Unpack
+
+import geopandas as gpd
 import pandas as pd
 
-from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.commands.sites import sites
+from nmgeo.commands.inputs import Features, Inputs, open_inputs, takes_features
+from nmgeo.commands.results import finish
+from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.measures import distance_origin, overlaps
 from nmgeo.names import add_names
 from nmgeo.records.sites import OUTLINE_COLUMNS
@@ -12,22 +16,32 @@ from nmgeo.sources.repair_geometry import require_polygons
 from nmgeo.translations import Lang
 
 
-def inside(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
+@takes_features(alone="layer")
+def inside(
+    sites: Features | None = None,
+    layer: Features | None = None,
+    *,
+    lang: Lang = "en",
+    **inputs: Unpack[Inputs],
+) -> gpd.GeoDataFrame:
     """Measure how much of every outline lies inside each polygon of a layer.
 
     Parameters
     ----------
-    layer : str
-        A layer of polygons; ``sites`` are the shipped ones, also for sites of the user's own, and
-        are compared with one another if it is they that are asked about.
-    catalog : Catalog, optional
-        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to measure; those of the catalog if not given.
+    layer : str, path, GeoDataFrame or object with ``__geo_interface__``
+        Polygons; one argument by itself is the layer. ``"sites"`` are the shipped sites, which are
+        compared with one another if no other sites are given.
     lang : {"en", "tc", "sc"}
         Language of the names.
+    catalog, site, key, crs, strict : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
     -------
-    DataFrame, at least n rows
+    GeoDataFrame, at least n rows, EPSG:4326
+        Indexed as the sites, with their outlines:
         ``feature_id``, ``feature_name``, ``inside_ha`` as drawn, its range ``low_ha`` to
         ``high_ha`` if each edge is out by its accuracy all along (hectares), and ``inside_share``
         (of the site, 0 to 1). ``accuracy_m`` is ``site_accuracy_m`` and ``feature_accuracy_m``
@@ -47,8 +61,9 @@ def inside(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> 
     ------
     As :func:`nmgeo.measures.overlaps.shared_area`.
     """
-    here = catalog or open_catalog()
-    outlines, others = sites(here, lang=lang), add_names(read_layer(here, layer), lang)
+    here, names = open_inputs(inputs, sites, layer=layer)
+    layer = names["layer"]
+    outlines, others = read_outlines(here, lang=lang), add_names(read_layer(here, layer), lang)
     require_polygons(outlines, here.sites_file)
     require_polygons(others, f"layer {layer!r}")
     pairs = overlaps.shared_area(outlines, others)
@@ -71,7 +86,8 @@ def inside(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> 
     ]
     columns += ["inside_share", "accuracy_m", "site_accuracy_m", "feature_accuracy_m"]
     table = rows.join(far, on="feature_id").assign(layer=layer)
-    return pd.DataFrame(table[columns]).reset_index(drop=True)
+    drawn = gpd.GeoDataFrame(table[columns], geometry=outlines.geometry.reindex(table.index))
+    return finish(drawn, here, [layer])
 
 
 def _every(outlines: pd.DataFrame, pairs: pd.DataFrame, *, known: bool) -> pd.DataFrame:

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import numpy as np
 import pandas as pd
 
-from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.commands.sites import sites
+from nmgeo.commands.inputs import Features, Inputs, names_layer, open_inputs, takes_features
+from nmgeo.commands.results import finish
+from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.measures import distance_origin, distances
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m, round_distances
 from nmgeo.names import add_names, distinct_names
@@ -21,23 +22,32 @@ _CELL: Final = 15  # and a distance with its range
 _MORE: Final = "+?"  # behind a range that may be wider
 
 
+@takes_features(alone="layer", when=names_layer)
 def matrix(
-    layer: str = "sites", catalog: Catalog | None = None, *, lang: Lang = "en"
+    sites: Features | None = None,
+    layer: Features = "sites",
+    *,
+    lang: Lang = "en",
+    **inputs: Unpack[Inputs],
 ) -> pd.DataFrame:
     """Measure from every outline to every feature of a layer, or to every other outline.
 
     Parameters
     ----------
-    layer : str
-        A layer of the catalog; ``sites`` sets the sites that are asked about against themselves.
-    catalog : Catalog, optional
-        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to measure; those of the catalog if not given.
+    layer : str, path, GeoDataFrame or object with ``__geo_interface__``
+        What to measure to; ``"sites"`` are the sites of this call themselves. The name of a layer
+        by itself, as in ``nm.matrix("stations")``, is the layer.
     lang : {"en", "tc", "sc"}
         Language of the names.
+    catalog, site, key, crs, strict : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
     -------
     DataFrame, n x m rows, by outline and then by feature
+        Indexed as the sites:
         ``from_id``, ``to_id``, ``to_name``, ``distance_m`` (metres, edge to edge), ``accuracy_m``
         and the range from ``low_m`` (>= 0) to ``high_m`` that it makes: ``from_accuracy_m`` and
         ``to_accuracy_m`` added, where one of them is missing the other alone, so that the range
@@ -54,8 +64,9 @@ def matrix(
     ------
     As :func:`nmgeo.nearest`.
     """
-    here = catalog or open_catalog()
-    outlines = sites(here, lang=lang)
+    here, names = open_inputs(inputs, sites, layer=layer)
+    layer = names["layer"]
+    outlines = read_outlines(here, lang=lang)
     among = layer == "sites"
     others = outlines if among else add_names(read_layer(here, layer), lang)
     gaps = distances.distance_matrix_m(outlines, others).to_numpy()
@@ -64,7 +75,7 @@ def matrix(
     if among:
         np.fill_diagonal(out, 0.0)
     rows: pd.DataFrame = outlines[OUTLINE_COLUMNS].loc[outlines.index.repeat(len(others))]
-    return rows.assign(
+    table = pd.DataFrame(rows).assign(
         layer=layer,
         from_id=rows.index,
         to_id=np.tile(others.index, len(outlines)),
@@ -76,7 +87,8 @@ def matrix(
         **distance_range_m(gaps.ravel(), out.ravel()),
         from_accuracy_m=near.repeat(len(others)),
         to_accuracy_m=np.tile(far, len(outlines)),
-    ).reset_index(drop=True)
+    )
+    return finish(table, here, [layer])
 
 
 def side_by_side(rows: pd.DataFrame, *, width: int = 80, lang: Lang = "en") -> pd.DataFrame | None:

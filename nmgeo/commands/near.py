@@ -4,15 +4,26 @@ import datetime as dt
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from numbers import Integral
+from typing import Any, Final, Unpack
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 
 from nmgeo import crs
-from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.commands.sites import sites
+from nmgeo.catalog import Catalog
+from nmgeo.commands.inputs import (
+    Features,
+    Inputs,
+    Length,
+    list_of,
+    open_inputs,
+    read_length,
+    takes_features,
+)
+from nmgeo.commands.results import finish
+from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import Notice, UsageError
 from nmgeo.measures import distance_origin, k_nearest
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m, rounding_step_m
@@ -23,6 +34,7 @@ from nmgeo.sources.layers import open_features, read_layer
 from nmgeo.translations import Lang, translate
 from nmgeo.units import metres
 
+Year = int | str  # 2034, "2034" or "today"
 TODAY: Final = "today"
 _FAR: Final = {
     "name": "nearest_name",
@@ -49,46 +61,51 @@ _NAMED: Final = 3  # of those as near, how many a remark names
 _AHEAD: Final = 100  # years, beyond which nobody plans
 
 
+@takes_features(alone="layer")
 def near(
-    layer: str,
-    catalog: Catalog | None = None,
+    sites: Features | None = None,
+    layer: Features | None = None,
     *,
     k: int | None = None,
-    within: str | None = None,
-    origin: str = distance_origin.EDGE,
-    years: Sequence[str] = (),
+    within: Length | None = None,
+    origin: Features = distance_origin.EDGE,
+    years: Year | Sequence[Year] = (),
     open_only: bool = False,
     lang: Lang = "en",
+    **inputs: Unpack[Inputs],
 ) -> gpd.GeoDataFrame:
     """Measure from every outline to the nearest features of a layer.
 
     Parameters
     ----------
-    layer : str
-        A layer of the catalog; ``sites`` are the shipped ones, also for sites of the user's own.
-    catalog : Catalog, optional
-        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to measure; those of the catalog if not given.
+    layer : str, path, GeoDataFrame or object with ``__geo_interface__``
+        What to measure to; one argument by itself is the layer. ``"sites"`` are the shipped sites.
     k : int, optional
         The k nearest, each in a row, and more where the last is a tie; if neither ``k`` nor
         ``within`` is given, one row an outline, whose remark names what is as near.
-    within : str, optional
+    within : str or float, optional
         All that is this close, give :data:`nmgeo.crs.NOISE_M`, each in a row: ``"2km"``; with
         ``k``, the k nearest of it.
-    origin : str
+    origin : str, path, GeoDataFrame or object with ``__geo_interface__``
         Where distances begin: ``edge``, ``centroid``, or a layer of points whose column
         ``site_id`` names the site that each leads into.
-    years : sequence of str
-        What is open by a year, ``"2034"``, or ``"today"``: an answer for each. What is not open
+    years : int, str or sequence of them
+        What is open by a year, ``2034``, or ``"today"``: an answer for each. What is not open
         and has no year of opening is not counted. A year before that of the layer is answered
         only if each feature that is open says since when.
     open_only : bool
         As ``"today"`` among ``years``; alone it adds no ``in_year``.
     lang : {"en", "tc", "sc"}
         Language of names and remarks.
+    catalog, site, key, crs, strict : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
     -------
     GeoDataFrame, EPSG:4326, nearest outline first
+        Indexed as the sites:
         ``origin``, ``nearest_id``, ``nearest_name``, ``nearest_m`` (metres); ``accuracy_m``,
         ``site_accuracy_m`` and ``nearest_accuracy_m`` added, which makes the range from ``low_m``
         (>= 0) to ``high_m``: where one of them is missing the other alone, so that the range may
@@ -117,30 +134,47 @@ def near(
     ------
     As :func:`nmgeo.nearest`; ranks as :func:`nmgeo.measures.k_nearest.k_nearest`.
     """
-    here = catalog or open_catalog()
-    outlines, others = sites(here, lang=lang), add_names(read_layer(here, layer), lang)
+    from_layer = None if _is_place(origin) else origin
+    here, names = open_inputs(inputs, sites, layer=layer, origin=from_layer)
+    layer, origin = names["layer"], names.get("origin", origin)
+    outlines, others = read_outlines(here, lang=lang), add_names(read_layer(here, layer), lang)
     bare = outlines[[*OUTLINE_COLUMNS, "accuracy_m", "geometry"]]  # none of the user's own columns
     starts, doors = _distance_starts(here, bare, origin, lang)
     asked: dict[str, Any] = {
         "k": _count(k),
-        "reach_m": None if within is None else metres(within),
+        "reach_m": None if within is None else metres(read_length(within, "within")),
         "exclude_same": "site_id" if layer == "sites" and here.own_sites is None else None,
     }
-    asked_for = [*([TODAY] if open_only else ()), *years]
-    moments: list[str | None] = [*dict.fromkeys(asked_for)] or [None]
+    moments = _moments(years, open_only=open_only)
     tables = [
         _ranked(starts, some, **asked).assign(in_year=moment)
         for moment, some in _by_year(others, layer, moments)
     ]
     rows = _measured(pd.concat(tables), others, doors)
-    names = distinct_names(others["name"])
-    rows["remark"] = [_remark(row, names, lang) for row in rows.to_dict("records")]
-    best = rows["nearest_m"].groupby(level=0).transform("min")
-    place = outlines.index.get_indexer(rows.index)
-    rows = rows.assign(best=best, place=place).sort_values(["best", "place"], ignore_index=True)
-    shown = {"in_year": years, "from_name": doors is not None, "rank": k or within}
+    called = distinct_names(others["name"])
+    rows["remark"] = [_remark(row, called, lang) for row in rows.to_dict("records")]
+    rows = _nearest_first(rows, outlines.index)
+    shown = {"in_year": list_of(years), "from_name": doors is not None, "rank": k or within}
     left_out = [column for column, wanted in shown.items() if not wanted]
-    return rows.assign(layer=layer, origin=origin)[_COLUMNS].drop(columns=left_out)
+    table = rows.assign(layer=layer, origin=origin)[_COLUMNS].drop(columns=left_out)
+    return finish(table, here, [layer, origin])
+
+
+def _moments(years: Any, *, open_only: bool) -> list[str | None]:
+    """Return each year that is asked about once, and None if there is none."""
+    asked_for = [*([TODAY] if open_only else ()), *map(str, list_of(years))]
+    return [*dict.fromkeys(asked_for)] or [None]
+
+
+def _nearest_first(rows: gpd.GeoDataFrame, order: pd.Index) -> gpd.GeoDataFrame:
+    """Sort by the least distance of each outline; ties keep their order."""
+    best = rows["nearest_m"].groupby(level=0).transform("min")
+    place = order.get_indexer(rows.index)
+    return rows.assign(best=best, place=place).sort_values(["best", "place"])
+
+
+def _is_place(origin: Features) -> bool:
+    return isinstance(origin, str) and origin in distance_origin.ORIGINS
 
 
 def _distance_starts(
@@ -154,6 +188,8 @@ def _distance_starts(
 
 
 def _count(k: int | None) -> int | None:
+    if k is not None and (isinstance(k, bool) or not isinstance(k, Integral)):
+        raise UsageError(option("k", k), text("not a whole number"), text("write 1 or more"))
     if k is not None and k < 1:
         raise UsageError(option("k", k), text("nothing to list"), text("write 1 or more"))
     return k
@@ -179,29 +215,39 @@ def _by_year(
             yield moment, others[(others["opens"] <= years[moment]) | (is_open & ~dated)]
 
 
-def _year(text: str) -> int:
-    if not re.fullmatch("[12][0-9]{3}", text):
-        raise UsageError(f"--in {text!r}", "not a year", "write one such as 2034, or today")
-    return int(text)
+def _year(given: str) -> int:
+    if not re.fullmatch("[12][0-9]{3}", given):
+        remedy = text("write a year such as 2034, or today")
+        raise UsageError(option("years", given), text("not a year"), remedy)
+    return int(given)
 
 
 def _require_known(year: int, others: gpd.GeoDataFrame, layer: str) -> None:
     """Refuse a year of which the layer knows nothing, and say if it is after all that it knows."""
     is_open, dated = others["status"] == "open", others["opens"].notna()
     if not (is_open | dated).any():
-        wrong = f"layer {layer!r} does not say what opens when"
-        raise UsageError(f"--in {year}", wrong, "leave it out")
+        wrong = text("layer {layer!r} has neither status nor opening years", layer=layer)
+        raise UsageError(option("years", year), wrong, text("leave it out"))
     now, undated = _as_of(others[is_open]), is_open & ~dated
     if undated.any() and year < now:
-        wrong = f"layer {layer!r} says what is open in {now}, not since when"
-        raise UsageError(f"--in {year}", wrong, f"write today, or a year from {now}")
+        wrong = text(
+            "layer {layer!r} says what is open in {now}, not since when", layer=layer, now=now
+        )
+        remedy = text("write today, or a year from {now}", now=now)
+        raise UsageError(option("years", year), wrong, remedy)
     if year > now + _AHEAD:
-        wrong, remedy = "nobody plans that far ahead", f"write a year up to {now + _AHEAD}"
-        raise UsageError(f"--in {year}", wrong, remedy)
+        wrong = text("more than {count} years ahead", count=_AHEAD)
+        remedy = text("write a year up to {last}", last=now + _AHEAD)
+        raise UsageError(option("years", year), wrong, remedy)
     last = int(others["opens"].dropna().max()) if dated.any() else now
     if year > max(last, now):
-        text = f"{layer}: what opens after {max(last, now)} is not known, so not in {year} either"
-        warnings.warn(text, Notice, stacklevel=5)
+        said = text(
+            "{layer}: what opens after {last} is not known, so not in {year} either",
+            layer=layer,
+            last=max(last, now),
+            year=year,
+        )
+        warnings.warn(said, Notice, stacklevel=6)
 
 
 def _as_of(features: gpd.GeoDataFrame) -> int:

@@ -4,22 +4,34 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import geopandas as gpd
 import pandas as pd
 
 from nmgeo import crs
-from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.catalog import Catalog
 from nmgeo.commands import ring_notes
+from nmgeo.commands.inputs import (
+    Features,
+    Inputs,
+    Length,
+    is_length,
+    list_of,
+    open_inputs,
+    read_lengths,
+    takes_features,
+)
+from nmgeo.commands.results import finish
 from nmgeo.commands.ring_contents import count_features, features_in_rings, measure_contents
-from nmgeo.commands.sites import sites
+from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import LayerError, UnitError, UsageError
 from nmgeo.measures import areas
 from nmgeo.measures.area_uncertainty import area_range_ha
 from nmgeo.measures.buffers import read_max_error, ring_shapes
 from nmgeo.measures.clip import Boundary, clip_rings, drop_features_beyond, make_boundary
 from nmgeo.measures.distance_uncertainty import known_error_m
+from nmgeo.messages import option, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Cap, Lang, did_you_mean, translate
@@ -34,29 +46,32 @@ _CALLED: Final = [
 _ALL: Final = "all"  # the id of the ring round all sites
 
 
+@takes_features(alone="at", when=is_length)
 def rings(  # noqa: PLR0913 - what a ring may be
-    at: Sequence[str] = (),
-    catalog: Catalog | None = None,
+    sites: Features | None = None,
+    at: Length | Sequence[Length] | Catalog = (),
     *,
     at_column: str | None = None,
     cumulative: bool = False,
     dissolve: bool = False,
     cap: Cap = "round",
     max_error: str | None = None,
-    clip: str | None = None,
-    by: str | None = None,
-    count: Sequence[str] | None = None,
+    clip: Features | None = None,
+    by: Features | None = None,
+    count: Features | Sequence[Features] | None = None,
     lang: Lang = "en",
+    **inputs: Unpack[Inputs],
 ) -> gpd.GeoDataFrame:
     """Measure the land within each distance of every outline, and what lies in it.
 
     Parameters
     ----------
-    at : sequence of str
-        Distances from the edge: ``["500m", "1km"]``; below 0, as ``"-20m"``, a setback: the land
-        that lies as deep inside the edge.
-    catalog : Catalog, optional
-        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to measure; those of the catalog if not given.
+    at : str, float or sequence of them
+        Distances from the edge: ``"500m"``, ``[500, "1km"]``; below 0, as ``"-20m"``, a setback:
+        the land that lies as deep inside the edge. Distances by themselves, as in
+        ``nm.rings("500m")``, are ``at``.
     at_column : str, optional
         Instead: the column of the sites that holds the distance of each, in metres or with a unit.
     cumulative : bool
@@ -69,22 +84,25 @@ def rings(  # noqa: PLR0913 - what a ring may be
         How far the edge may be from its true distance, ``"0.1%"`` of it or ``"1m"``: chooses the
         fewest segments to a quarter circle whose sagitta, ``r (1 - cos(pi / 4n))``, keeps within
         it. :data:`nmgeo.measures.buffers.SEGMENTS` if not given.
-    clip : str, optional
+    clip : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
         The layer to clip at: ``boundary``, or one of yours (see
         :func:`nmgeo.measures.clip.make_boundary`). A layer of polygons of dry land leaves water
         out as well; no shipped layer tells water.
-    by : str, optional
-        ``LAYER`` or ``LAYER:COLUMN``: what of a layer lies in each ring, by category.
-    count : sequence of str, optional
+    by : layer or (layer, str), optional
+        The layer of which the area in each ring is measured, by the values of a column:
+        ``"LAYER"``, ``"LAYER:COLUMN"`` or ``(gdf, "COLUMN")``.
+    count : layer or sequence of layers, optional
         The layers whose features are counted, besides the user's own; :data:`COUNTED` if not
         given. Not with ``by``, which counts by itself.
     lang : {"en", "tc", "sc"}
         Language of ``name``.
+    catalog, site, key, crs, strict : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
     -------
     GeoDataFrame, EPSG:4326
-        One row a ring, indexed by ``outline_id``: ``from_m`` (missing for a setback), ``to_m``,
+        One row a ring, indexed as the sites: ``from_m`` (missing for a setback), ``to_m``,
         ``area_ha``, ``low_ha`` to ``high_ha`` (less and plus the edges of the ring times the
         accuracy of the outline, and that of the boundary), ``own_ha`` (the site's own land, which
         the first ring holds), ``segments`` and the radii that
@@ -112,21 +130,24 @@ def rings(  # noqa: PLR0913 - what a ring may be
     Notice
         Of which sites a setback leaves nothing; which rings the boundary does not cover.
     """
-    here = catalog or open_catalog()
     if dissolve and at_column is not None:
-        wrong = "one ring for all has one distance"
-        raise UsageError("--dissolve with --at-column", wrong, "give --at instead")
-    pen = _Pen(here, tuple(at), at_column, cumulative, cap == "flat", max_error, clip)
-    outlines = sites(here, lang=lang)
+        wrong = text("one ring for all sites has one distance")
+        remedy = text("use {at} instead of {column}", at=option("at"), column=option("at_column"))
+        raise UsageError(option("dissolve", value=True), wrong, remedy)
+    here, names = _opened(inputs, sites, clip=clip, by=by, count=count)
+    clip, by = names.get("clip"), names.get("by")
+    reaches = read_lengths(at, "at")
+    pen = _Pen(here, reaches, at_column, cumulative, cap == "flat", max_error, clip)
+    outlines = read_outlines(here, lang=lang)
     drawn = pen.draw(outlines)
     if dissolve:
         outlines = _together(outlines, lang)
         drawn = _again(pen.draw(outlines), drawn)
     ring_notes.warn_of_rings(drawn, clip)
     said = ring_notes.describe_rings(drawn, clip, lang)
-    usual = (*COUNTED, *here.own_layers) if count is None else (*count, *here.own_layers)
-    found = [_counts(pen, outlines, drawn, layer) for layer in dict.fromkeys(usual)]
-    if by is not None:
+    if by is None:
+        found = [_counts(pen, outlines, drawn, layer) for layer in names["count"]]
+    else:
         found = [_mix(pen, outlines, drawn, by)]
         drawn = drawn.rename(columns={"area_ha": "ring_ha"})  # a row is of a category, not a ring
     ids = outlines[[*OUTLINE_COLUMNS, "accuracy_m"]]
@@ -134,7 +155,22 @@ def rings(  # noqa: PLR0913 - what a ring may be
     told = rows.columns.drop([*ids.columns, "geometry"])
     table: gpd.GeoDataFrame = rows[[*OUTLINE_COLUMNS, *told, "accuracy_m", "geometry"]]
     table.attrs["remark"] = said
-    return table
+    return finish(table, here, [*names["count"], *filter(None, (clip,))], numbered=False)
+
+
+def _opened(
+    inputs: Inputs, sites: Features | None, *, clip: Any, by: Any, count: Any
+) -> tuple[Catalog, dict[str, Any]]:
+    """Open what was given; return the names of the layers, and ``by`` as ``LAYER:COLUMN``."""
+    layer, _, column = by.partition(":") if isinstance(by, str) else (by, "", "")
+    layer, column = by if isinstance(by, tuple) else (layer or None, column)
+    counted = list_of(COUNTED if count is None else count)
+    given: dict[str, Any] = {f"count_{number}": layer for number, layer in enumerate(counted)}
+    here, names = open_inputs(inputs, sites, clip=clip, by=layer, **given)
+    own = getattr(inputs.get("catalog"), "own_layers", ())
+    counts = list(dict.fromkeys([*(names[parameter] for parameter in given), *own]))
+    mixed = f"{names['by']}:{column}" if column else names.get("by")
+    return here, {"clip": names.get("clip"), "by": mixed, "count": counts}
 
 
 @dataclass(frozen=True)
@@ -177,15 +213,18 @@ class _Pen:
 
     def _reaches(self, outlines: gpd.GeoDataFrame) -> list[float] | pd.Series:
         if self.column is None:
-            return [_signed(text) for text in self.at]
-        option = f"--at-column {self.column!r}"
+            return [_signed(length) for length in self.at]
+        given = option("at_column", self.column)
         if self.at:
-            raise UsageError(option, "given with --at", "give one of them")
+            wrong = text("given with {at}", at=option("at"))
+            raise UsageError(given, wrong, text("give one of them"))
         told = outlines.drop(columns="geometry").dropna(axis="columns", how="all")
         if self.column not in told:
             known = [str(column) for column in told.columns.drop(_CALLED, errors="ignore")]
-            wrong = f"no column of the sites that says anything{did_you_mean(self.column, known)}"
-            raise UsageError(option, wrong, f"use one that holds distances: {', '.join(known)}")
+            guess = did_you_mean(self.column, known)
+            wrong = text("the sites have no values in such a column{guess}", guess=guess)
+            remedy = text("use a column of distances: {known}", known=", ".join(known))
+            raise UsageError(given, wrong, remedy)
         where, cells = f"{self.catalog.sites_file}: site", outlines[self.column]
         reaches = [_length(f"{where} {i}: {self.column}", cell) for i, cell in cells.items()]
         return pd.Series(reaches, index=cells.index)
@@ -256,8 +295,9 @@ def _mix(pen: _Pen, outlines: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame, by: str
     others = pen.read(layer)
     if column and column not in others.drop(columns="geometry"):
         known = [str(name) for name in others.columns.drop("geometry")]
-        wrong = f"no such column of layer {layer!r}{did_you_mean(column, known)}"
-        raise UsageError(f"--by {by!r}", wrong, f"use {', '.join(known)}")
+        guess = did_you_mean(column, known)
+        wrong = text("layer {layer!r} has no such column{guess}", layer=layer, guess=guess)
+        raise UsageError(option("by", by), wrong, text("use {known}", known=", ".join(known)))
     sorts = others[column] if column else pd.Series(index=others.index, dtype=object)
     called = sorts.astype(object).where(sorts.notna(), "").astype(str)
     found = measure_contents(

@@ -2,18 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from nmgeo import crs
-from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.commands.sites import sites
+from nmgeo.commands.inputs import (
+    Features,
+    Inputs,
+    Length,
+    open_inputs,
+    read_length,
+    read_lengths,
+    takes_features,
+)
+from nmgeo.commands.results import add_credits
+from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import UnitError, UsageError
 from nmgeo.measures import distance_origin, distances
 from nmgeo.measures.distance_uncertainty import distance_range_m
+from nmgeo.messages import option, text
 from nmgeo.names import add_names
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Lang, translate
@@ -35,13 +45,15 @@ class _Rule:
     worst: Any
 
 
+@takes_features(alone="layer")
 def robust(
-    layer: str,
-    catalog: Catalog | None = None,
+    sites: Features | None = None,
+    layer: Features | None = None,
     *,
-    by: str = DISTANCE,
-    at: Sequence[str] = (),
+    by: Length = DISTANCE,
+    at: Length | Sequence[Length] = (),
     lang: Lang = "en",
+    **inputs: Unpack[Inputs],
 ) -> pd.DataFrame:
     """Ask whether the ranking of the sites by a layer holds by every rule, or where it flips.
 
@@ -62,16 +74,18 @@ def robust(
 
     Parameters
     ----------
-    layer : str
-        A layer of the catalog.
-    catalog : Catalog, optional
-        From :func:`nmgeo.open_catalog`; the shipped one if not given.
-    by : str
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to measure; those of the catalog if not given.
+    layer : str, path, GeoDataFrame or object with ``__geo_interface__``
+        What the sites are ranked by; one argument by itself is the layer.
+    by : str or float
         The ranking asked about: ``distance``, or the reach of a count: ``"800m"``.
-    at : sequence of str
+    at : str, float or sequence of them
         The reaches of the counts; :data:`REACHES` if none is given.
     lang : {"en", "tc", "sc"}
         Language of names and remarks.
+    catalog, site, key, crs, strict : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
     -------
@@ -95,25 +109,28 @@ def robust(
     ------
     Distances as :func:`nmgeo.nearest`; intervals compared end to end, nothing is sampled.
     """
-    here = catalog or open_catalog()
-    outlines, others = sites(here, lang=lang), add_names(read_layer(here, layer), lang)
+    here, names = open_inputs(inputs, sites, layer=layer)
+    layer, by = names["layer"], read_length(by, "by")
+    outlines, others = read_outlines(here, lang=lang), add_names(read_layer(here, layer), lang)
     if layer == "sites" and here.own_sites is None:
-        raise UsageError("robust sites", "every site is at 0 from itself", "name another layer")
+        wrong, remedy = text("every site is at 0 from itself"), text("name another layer")
+        raise UsageError("robust sites", wrong, remedy)
     if len(set(outlines["site_id"])) == 1 or others.empty:
-        raise UsageError(f"robust {layer}", "nothing to rank", "give two sites or more")
+        wrong, remedy = text("nothing to rank"), text("give two sites or more")
+        raise UsageError(f"robust {layer}", wrong, remedy)
     chosen = _reach(by)
-    reaches = sorted({metres(text) for text in at or REACHES})
+    reaches = sorted({metres(reach) for reach in read_lengths(at, "at") or REACHES})
     fields = {place: _field(outlines, others, place) for place in distance_origin.ORIGINS}
     headline = _rule(fields[distance_origin.EDGE], distance_origin.EDGE, chosen).drawn
     pairs = _pairs(outlines, headline)
     if not pairs:
-        wrong = "every site is level: there is nothing to rank"
-        raise UsageError(f"robust {layer} --by {by!r}", wrong, "rank by something else")
+        wrong = text("every site is level: there is nothing to rank")
+        raise UsageError(option("by", by), wrong, text("rank by something else"))
     labels = distance_origin.outline_labels(outlines, lang).tolist()
     rules = [_rule(fields[place], place, reach) for reach in (None, *reaches) for place in fields]
     rows = pd.DataFrame([_row(rule, pairs, labels, lang) for rule in rules])
     rows.attrs["verdict"] = _verdict(rows, _order(headline, labels), chosen, lang)
-    return rows
+    return add_credits(rows, here, [layer])
 
 
 def _reach(by: str) -> float | None:
@@ -121,8 +138,9 @@ def _reach(by: str) -> float | None:
     try:
         return None if by == DISTANCE else metres(by)
     except UnitError:
-        remedy = f"write {DISTANCE}, or the reach of a count as in 800m"
-        raise UnitError(f"--by {by!r}", f"neither {DISTANCE} nor a length", remedy) from None
+        wrong = text("neither distance nor a length")
+        remedy = text("write distance, or the reach of a count, as in 800m")
+        raise UnitError(option("by", by), wrong, remedy) from None
 
 
 def _field(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame, origin: str) -> tuple[Any, Any]:

@@ -1,10 +1,12 @@
 """The sites as a table, one row an outline."""
 
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Literal, TypeVar, Unpack, overload
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.catalog import Catalog
+from nmgeo.commands.inputs import Features, Inputs, open_inputs, takes_features
+from nmgeo.commands.policy_match import outlines_of_site
 from nmgeo.names import add_names
 from nmgeo.records.tables import read_ids
 from nmgeo.translations import Lang
@@ -12,33 +14,50 @@ from nmgeo.translations import Lang
 if TYPE_CHECKING:
     import geopandas as gpd
 
+_Rows = TypeVar("_Rows", bound=pd.DataFrame)
+
 
 @overload
 def sites(
-    catalog: Catalog | None = None, *, lang: Lang = "en", geometry: Literal[True] = True
+    sites: Features | None = None,
+    *,
+    lang: Lang = "en",
+    geometry: Literal[True] = True,
+    **inputs: Unpack[Inputs],
 ) -> "gpd.GeoDataFrame": ...
 
 
 @overload
 def sites(
-    catalog: Catalog | None = None, *, lang: Lang = "en", geometry: Literal[False]
+    sites: Features | None = None,
+    *,
+    lang: Lang = "en",
+    geometry: Literal[False],
+    **inputs: Unpack[Inputs],
 ) -> pd.DataFrame: ...
 
 
+@takes_features()
 def sites(
-    catalog: Catalog | None = None, *, lang: Lang = "en", geometry: bool = True
+    sites: Features | None = None,
+    *,
+    lang: Lang = "en",
+    geometry: bool = True,
+    **inputs: Unpack[Inputs],
 ) -> pd.DataFrame:
     """Read the sites, one row an outline.
 
     Parameters
     ----------
-    catalog : Catalog, optional
-        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to list; those of the catalog if not given.
     lang : {"en", "tc", "sc"}
         Language of ``name``.
     geometry : bool
-        Leave it out if all that is wanted is the list: the shipped sites are then listed without
-        geopandas, and their outlines are not looked at. The user's own are read in any case.
+        Whether to read the outlines. Without them the shipped sites are listed faster; a user's
+        own are read in any case.
+    catalog, site, key, crs, strict : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
     -------
@@ -50,14 +69,21 @@ def sites(
     LayerError
         If the file of sites is missing or broken.
     """
-    here = catalog or open_catalog()
+    here, _ = open_inputs(inputs, sites)
     if not geometry and here.own_sites is None:
-        return add_names(_outline_rows(here), lang)
+        return add_names(_chosen(_outline_rows(here), here), lang)
 
     from nmgeo.records.sites import read_sites  # noqa: PLC0415 - geopandas only where outlines are read
 
-    rows = add_names(read_sites(here), lang)
+    rows = add_names(_chosen(read_sites(here), here), lang)
     return rows if geometry else pd.DataFrame(rows.drop(columns="geometry"))
+
+
+def _chosen(rows: _Rows, catalog: Catalog) -> _Rows:
+    """Keep the outlines of the sites that a call selects."""
+    outlines = dict(zip(rows.index, rows["site_id"], strict=True))
+    picked = [id_ for site in catalog.chosen for id_ in outlines_of_site(outlines, site)]
+    return rows.loc[list(dict.fromkeys(picked))] if catalog.chosen else rows
 
 
 def _outline_rows(catalog: Catalog) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Strips: the land along one side of a line or an edge, and how much of each site lies in it."""
 
 from functools import cache, partial
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -9,13 +9,15 @@ import pandas as pd
 import shapely
 
 from nmgeo import crs
-from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.commands.sites import sites
+from nmgeo.commands.inputs import Features, Inputs, Length, open_inputs, read_length, takes_features
+from nmgeo.commands.results import add_credits
+from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import LayerError, UsageError
 from nmgeo.measures.area_uncertainty import RANGE_QUAD_SEGS
 from nmgeo.measures.buffer_shapes import buffer_shape, left_buffer
 from nmgeo.measures.buffers import SEGMENTS
 from nmgeo.measures.distance_uncertainty import known_error_m
+from nmgeo.messages import either, option, text
 from nmgeo.names import add_names
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
@@ -27,26 +29,27 @@ _OF_LINES: Final = ("left", "right", "both")
 _OF_LAND: Final = ("inside", "outside", "both")
 
 
+@takes_features()
 def strip(
-    layer: str,
-    width: str,
-    catalog: Catalog | None = None,
+    layer: Features,
+    width: Length,
+    sites: Features | None = None,
     *,
     side: Side = "both",
     cap: Cap = "flat",
     lang: Lang = "en",
+    **inputs: Unpack[Inputs],
 ) -> gpd.GeoDataFrame:
     """Measure the strip along each line or edge of a layer, and what it takes of every outline.
 
     Parameters
     ----------
-    layer : str
-        A layer of lines or polygons; ``sites`` draws along the edges of the outlines that
-        are asked about.
-    width : str
-        Of one side: ``"35m"``.
-    catalog : Catalog, optional
-        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    layer : str, path, GeoDataFrame or object with ``__geo_interface__``
+        Lines or polygons to draw along; ``"sites"`` are the edges of the sites of this call.
+    width : str or float
+        Width of the strip on one side: ``"35m"`` or ``35``.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to measure; those of the catalog if not given.
     side : {"both", "left", "right", "inside", "outside"}
         Of a line, looking along it, left or right; of a polygon, inside or outside. Hong Kong is
         on the right of the layer ``boundary``.
@@ -54,6 +57,8 @@ def strip(
         How the strip ends where a line does.
     lang : {"en", "tc", "sc"}
         Language of the names.
+    catalog, site, key, crs, strict : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
     -------
@@ -84,11 +89,12 @@ def strip(
     grown by as much, and in the strip and in the outline grown: the less of both is taken; and
     likewise with setbacks for what they share at least.
     """
-    here = catalog or open_catalog()
-    outlines = sites(here, lang=lang)
+    here, names = open_inputs(inputs, sites, layer=layer)
+    layer = names["layer"]
+    outlines = read_outlines(here, lang=lang)
     require_polygons(outlines, here.sites_file)
     others = outlines if layer == "sites" else add_names(read_layer(here, layer), lang)
-    width_m = metres(width)
+    width_m = metres(read_length(width, "width"))
     _require(others, layer, width_m, side)
     drawn = _drawn(others, layer, width_m, side, flat=cap == "flat")
     facts = {"feature_name": others["name"], "side": side, "width_m": width_m}
@@ -105,7 +111,8 @@ def strip(
     first = ["feature_id", "feature_name", "side", "width_m", "area_ha", *OUTLINE_COLUMNS]
     taken = ["inside_ha", "low_ha", "high_ha", "inside_share"]
     table = rows[[*first, *taken, "accuracy_m", "line_accuracy_m", "site_accuracy_m"]]
-    return gpd.GeoDataFrame(table, geometry=crs.transform(shapes, crs.WGS84))
+    drawn_rows = gpd.GeoDataFrame(table, geometry=crs.transform(shapes, crs.WGS84))
+    return add_credits(drawn_rows, here, [layer])
 
 
 def _met(lands: gpd.GeoDataFrame, strips: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -181,17 +188,21 @@ def _of_itself(land: shapely.Geometry, width_m: float, side: Side) -> float:
 
 def _require(others: gpd.GeoDataFrame, layer: str, width_m: float, side: Side) -> None:
     if width_m == 0:
-        raise UsageError("--width", "a strip of no width has no land", "write --width 35m")
+        remedy = text("write {width}", width=option("width", "35m"))
+        raise UsageError(option("width"), text("a strip of width 0 has no land"), remedy)
     if others.geom_type.isin(["Point", "MultiPoint"]).any():
-        wrong = "has points, along which no strip runs"
-        raise LayerError(f"layer {layer!r}", wrong, "give lines or polygons, or use nmgeo rings")
+        wrong = text("has points, along which no strip runs")
+        rings = either("nm.rings", "nmgeo rings")
+        remedy = text("give lines or polygons, or use {rings}", rings=rings)
+        raise LayerError(text("layer {layer!r}", layer=layer), wrong, remedy)
     land = others.geom_type.isin(POLYGONS)
     known = [name for name in (*_OF_LINES, *_OF_LAND[:2]) if name in _OF_LAND or not land.any()]
     known = [name for name in known if name in _OF_LINES or land.all()]
     if side not in known:
-        kind = "polygons" if land.any() else "lines"
-        wrong = f"layer {layer!r} has {kind}"
-        raise UsageError(f"--side {side}", wrong, f"use {', '.join(known)}")
+        wrong = text("layer {layer!r} has lines", layer=layer)
+        if land.any():
+            wrong = text("layer {layer!r} has polygons", layer=layer)
+        raise UsageError(option("side", side), wrong, text("use {known}", known=", ".join(known)))
 
 
 def _drawn(

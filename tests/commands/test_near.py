@@ -351,7 +351,7 @@ def test_a_year_before_that_of_the_layer_is_refused_where_it_does_not_say_since_
     wells = points(old=(500, 50), soon=(300, 50)).assign(
         status=["open", "planned"], opens=[None, 2030], as_of=["2026-01-02", "2024"]
     )
-    with pytest.raises(UsageError, match=rf"--in {year}: .*open in 2026, not since when; write"):
+    with pytest.raises(UsageError, match=rf"years={year}: .*open in 2026, not since when; write"):
         near("wells", ask(LOT, wells=wells), years=[year])
     assert near("wells", ask(LOT, wells=wells), years=["2026"])["nearest_id"].tolist() == ["old"]
 
@@ -370,7 +370,7 @@ def test_a_year_after_all_that_are_known_is_said_to_be_so(ask):
     here = ask(LOT, wells=wells)
     with pytest.warns(Notice, match="what opens after 2030 is not known, so not in 2031 either"):
         assert near("wells", here, years=["2031"])["nearest_id"].tolist() == ["soon"]
-    with pytest.raises(UsageError, match=r"--in 2300: .* write a year up to 2126"):
+    with pytest.raises(UsageError, match=r"years=2300: .* write a year up to 2126"):
         near("wells", here, years=["2300"])
 
 
@@ -386,8 +386,8 @@ def test_today_is_what_is_open():
         ({"k": 0}, UsageError, "k=0"),
         ({"k": -1}, UsageError, "k=-1"),
         ({"within": "-5m"}, UnitError, "length '-5m'"),
-        ({"years": ["soon"]}, UsageError, "--in 'soon': not a year"),
-        ({"years": ["20345"]}, UsageError, "--in '20345'"),
+        ({"years": ["soon"]}, UsageError, "years='soon': not a year"),
+        ({"years": ["20345"]}, UsageError, "years='20345'"),
         ({"years": ["2034"]}, UsageError, "does not say what opens when"),
         ({"origin": "nowhere"}, UsageError, "layer 'nowhere'"),
         ({"within": "5"}, UnitError, "length '5'"),

@@ -168,7 +168,7 @@ def test_outlines_of_one_site_are_not_ranked_against_each_other(ask):
 def test_sites_that_are_level_have_no_ranking(ask):
     lands = exact(sites(a=box(100, 100), b=box(-200, 100)))
     for by in ("distance", "800m"):
-        with pytest.raises(UsageError, match=f"--by '{by}': every site is level: there is nothing"):
+        with pytest.raises(UsageError, match=f"by='{by}': every site is level: there is nothing"):
             robust("wells", ask(lands, wells=exact(WELL)), by=by)
 
 
@@ -177,7 +177,7 @@ def test_sites_that_are_level_have_no_ranking(ask):
     [
         ("sites", {}, UsageError, "every site is at 0 from itself"),
         ("station", {}, UsageError, "did you mean stations"),
-        ("stations", {"by": "centroid"}, UnitError, "--by 'centroid': neither distance nor"),
+        ("stations", {"by": "centroid"}, UnitError, "by='centroid': neither distance nor"),
         ("stations", {"at": ["400"]}, UnitError, "length '400'"),
     ],
 )

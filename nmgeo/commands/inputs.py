@@ -1,0 +1,339 @@
+"""What the commands take in Python: sites and layers by name, path or frame, and lengths.
+
+:func:`takes_features` lets a command be called in all its forms. :func:`open_inputs` makes a
+catalog of what was given. :func:`read_length` and :func:`list_of` read lengths and single values.
+"""
+
+import difflib
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from functools import wraps
+from math import isfinite
+from numbers import Real
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any, Final, ParamSpec, TypedDict, TypeVar, get_type_hints
+
+from nmgeo.catalog import OPEN, RESERVED, Catalog, find_layer, open_catalog
+from nmgeo.errors import UnitError, UnknownLayerError, UsageError
+from nmgeo.messages import option, text
+from nmgeo.records.tables import site_ids
+from nmgeo.translations import did_you_mean
+
+Features = Any  # a layer's name, a path, a GeoDataFrame, an object with __geo_interface__
+Length = str | float  # text such as "500m"; a number is metres
+_UNNAMED: Final = "layer"
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+class Inputs(TypedDict, total=False):
+    """The keywords about sites and layers that every measuring command takes.
+
+    ``catalog`` comes from :func:`nmgeo.open_catalog`, the shipped one if not given. ``site`` is the
+    id of one site, or several, to measure alone. ``key`` is the column of ``sites`` that holds
+    their ids. ``crs`` is the CRS of the sites and layers of this call, whatever they state: one
+    code for all, or one by name (``"sites"`` for the sites). ``strict`` refuses faults instead of
+    repairing them.
+    """
+
+    catalog: Catalog | None
+    site: str | Sequence[str] | None
+    key: str | None
+    crs: str | Mapping[str, str] | None
+    strict: bool
+
+
+def takes_features(
+    alone: str | None = None, when: Callable[[Any], bool] = lambda _: True
+) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+    """Let a command be called in all its forms, and report a call that fits none.
+
+    A catalog may stand among the arguments, as in ``near("stations", catalog)``. One argument by
+    itself is the first parameter, or ``alone``.
+
+    Parameters
+    ----------
+    alone : str, optional
+        The parameter that one argument by itself stands for: ``near("stations")``.
+    when : callable
+        Whether that holds for this argument; it does for any if not given.
+
+    Returns
+    -------
+    callable
+        A decorator. The signature of the command then names each keyword of :class:`Inputs`.
+    """
+
+    def wrap(function: Callable[_P, _R]) -> Callable[_P, _R]:
+        signature = _signature(function)
+
+        @wraps(function)
+        def call(*args: Any, **kwargs: Any) -> _R:
+            found, named = _arranged(args, kwargs)
+            if alone and len(found) == 1 and not {alone, "sites"} & named.keys() and when(found[0]):
+                found, named = [], {alone: found[0]} | named
+            _require_fit(function.__name__, signature, found, named)
+            return function(*found, **named)
+
+        call.__signature__ = signature  # type: ignore[attr-defined]
+        return call
+
+    return wrap
+
+
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    """Write the keywords of :class:`Inputs` out, in place of ``**inputs``."""
+    bare = inspect.signature(function)
+    own = [p for p in bare.parameters.values() if p.kind != p.VAR_KEYWORD]
+    kind = inspect.Parameter.KEYWORD_ONLY
+    shared = get_type_hints(Inputs) if len(own) < len(bare.parameters) else {}
+    own += [
+        inspect.Parameter(name, kind, default=False if hint is bool else None, annotation=hint)
+        for name, hint in shared.items()
+    ]
+    return bare.replace(parameters=own)
+
+
+def _arranged(
+    args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> tuple[Sequence[Any], dict[str, Any]]:
+    """Take a catalog out of the arguments; before others it stands for the sites."""
+    named = dict(kwargs)
+    catalogs = [value for value in args if isinstance(value, Catalog)]
+    if isinstance(named.get("sites"), Catalog):
+        catalogs.append(named.pop("sites"))
+    if catalogs:
+        named.setdefault("catalog", catalogs[0])
+    found = [None if isinstance(value, Catalog) else value for value in args]
+    while found and found[-1] is None:
+        found.pop()
+    return found, named
+
+
+def _require_fit(
+    name: str, signature: inspect.Signature, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> None:
+    """Refuse a keyword that a command does not know, and arguments that it cannot place."""
+    known = list(signature.parameters)
+    if stray := next((word for word in kwargs if word not in known), None):
+        near = difflib.get_close_matches(stray, known, n=1) or known
+        wrong = text("nm.{name}() has no such parameter", name=name)
+        raise UsageError(option(stray), wrong, text("use {known}", known=", ".join(near)))
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        wrong = text("the arguments do not fit ({why})", why=str(error))
+        remedy = text("its parameters are {known}", known=", ".join(known))
+        raise UsageError(f"nm.{name}()", wrong, remedy) from None
+
+
+def open_inputs(
+    inputs: Inputs, sites: Features | None = None, **layers: Features | None
+) -> tuple[Catalog, dict[str, str]]:
+    """Make a catalog of what a command was given.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        The shared keywords of the command.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        Sites to measure; a text is the name of a layer of the catalog, else a path.
+    **layers
+        By parameter, layers in the same forms, or a mapping of one name to a layer. None is
+        left out.
+
+    Returns
+    -------
+    (Catalog, dict)
+        The catalog, and by parameter the name that the layer has in it.
+
+    Raises
+    ------
+    UnknownLayerError
+        If a text is neither the name of a layer nor a path.
+    UsageError
+        If ``key`` or ``crs`` has nothing that it could belong to.
+
+    Examples
+    --------
+    >>> open_inputs({}, layer="stations")[1]
+    {'layer': 'stations'}
+    """
+    base = inputs.get("catalog") or open_catalog()
+    chosen = list_of(inputs.get("site"))
+    asked: dict[str, Any] = {} if sites is None else _sites_of(base, sites)
+    files: dict[str, Any] = {}
+    names: dict[str, str] = {}
+    for parameter, value in layers.items():
+        if value is None and parameter == _UNNAMED:
+            example = "nm.near(gdf, 'stations')"
+            remedy = text("give one, as in {example}", example=example)
+            raise UsageError(option(parameter), text("no layer was given"), remedy)
+        if value is not None:
+            names[parameter], added = _layer_of(base, parameter, value, {*files, *base.own_layers})
+            files |= added
+    said = {word: inputs[word] for word in ("key", "crs", "strict") if inputs.get(word)}
+    _require_use(said, asked, files)
+    own = open_catalog(base.folder, layers=files, **(asked | said)) if asked or files else base
+    here = replace(
+        base,
+        own_sites=base.own_sites if sites is None else own.own_sites,
+        own_layers=base.own_layers | own.own_layers,
+        chosen=chosen or base.chosen,
+    )
+    return (base if here == base else here), names
+
+
+def _require_use(
+    said: Mapping[str, Any], asked: Mapping[str, Any], files: Mapping[str, Any]
+) -> None:
+    """Refuse what is said of sites or layers that were not given."""
+    if "key" in said and "sites" not in asked:
+        wrong = text("no sites were given in this call")
+        raise UsageError(option("key", said["key"]), wrong, text("add them, or leave it out"))
+    if "crs" in said and not (asked or files):
+        wrong = text("no sites or layers were given in this call")
+        raise UsageError(option("crs", said["crs"]), wrong, text("add them, or leave it out"))
+
+
+def _sites_of(base: Catalog, value: Features) -> dict[str, Any]:
+    """Return what :func:`nmgeo.open_catalog` is to be told of the sites."""
+    if not isinstance(value, str | PathLike):
+        return {"sites": value}
+    name = fspath(value)
+    if name in base.own_layers:
+        own = base.own_layers[name]
+        return {"sites": own.path if own.given is None else own.given.value, "crs": own.crs}
+    if name in base.layers:
+        record = base.layers[name]
+        return {} if name == "sites" else {"sites": record.path, "key": record.key}
+    if not _is_path(name):
+        _refuse_sites(base, name)
+    return {"sites": name}
+
+
+def _refuse_sites(base: Catalog, name: str) -> None:
+    """Say what a text that names no sites was likely meant to be."""
+    known = [*base.layers, *base.own_layers]
+    if name in set(site_ids(base).values()):
+        remedy = text("select it with {site}", site=option("site", name))
+    else:
+        remedy = text("give a path, a GeoDataFrame, or one of {known}", known=", ".join(known))
+    wrong = text("neither a layer nor a file{guess}", guess=did_you_mean(name, known))
+    raise UnknownLayerError(text("sites {name!r}", name=name), wrong, remedy)
+
+
+def _layer_of(
+    base: Catalog, parameter: str, value: Features, taken: Iterable[str]
+) -> tuple[str, dict[str, Any]]:
+    """Return the name of a layer, and the file or frame that is new under that name."""
+    if isinstance(value, Mapping) and "type" not in value and len(value) == 1:
+        return next(iter(value)), dict(value)
+    if isinstance(value, str | PathLike):
+        name = fspath(value)
+        if name in base.layers or name in base.own_layers:
+            return name, {}
+        if not _is_path(name):
+            find_layer(base, name)
+        called = _free(_stem(name), parameter, taken)
+        return called, {called: name}
+    called = _free(parameter, _UNNAMED, taken)
+    return called, {called: value}
+
+
+def _free(name: str, instead: str, taken: Iterable[str]) -> str:
+    """Return a name that no other layer of the call has."""
+    stem = instead if name in RESERVED or name.endswith(OPEN) or not name else name
+    names = (stem, *(f"{stem}_{number}" for number in range(2, 1_000)))
+    return next(name for name in names if name not in set(taken))
+
+
+def _stem(path: str) -> str:
+    """Return ``LAYER`` of ``FILE#LAYER``, else the name of the file without its suffix."""
+    _, mark, layer = path.rpartition("#")
+    return layer if mark and layer and not Path(path).exists() else Path(path).stem
+
+
+def _is_path(name: str) -> bool:
+    return bool(Path(name).suffix) or any(sign in name for sign in "/\\#") or Path(name).exists()
+
+
+def names_layer(value: Any) -> bool:
+    """Tell whether an argument by itself is the name of a layer: text that is no path."""
+    return isinstance(value, str) and not _is_path(value)
+
+
+def list_of(value: Any) -> tuple[Any, ...]:
+    """Return several values as a tuple; None is none, and a single value is one.
+
+    Examples
+    --------
+    >>> list_of("500m"), list_of([500, "1km"]), list_of(None)
+    (('500m',), (500, '1km'), ())
+    """
+    if value is None:
+        return ()
+    single = isinstance(value, str | Real | Mapping) or not isinstance(value, Iterable)
+    return (value,) if single or hasattr(value, "__geo_interface__") else tuple(value)
+
+
+def read_length(value: Any, parameter: str) -> str:
+    """Read a length that a command was given: a number is metres.
+
+    Parameters
+    ----------
+    value : str or float
+        ``"500m"`` or ``500``; below 0 for a setback.
+    parameter : str
+        What it was given as.
+
+    Returns
+    -------
+    str
+        With its unit, as :func:`nmgeo.units.metres` reads it.
+
+    Raises
+    ------
+    UnitError
+        If it is no number and no text.
+
+    Examples
+    --------
+    >>> read_length(500, "within"), read_length("1km", "within")
+    ('500m', '1km')
+    """
+    if isinstance(value, str):
+        return value
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    if not number or not isfinite(float(value)):
+        kind = type(value).__name__
+        wrong = text("a {kind} is not a length", kind=kind)
+        if number:
+            wrong = text("not a length")
+        remedy = text("write a number of metres, or a text such as '500m'")
+        raise UnitError(option(parameter, value), wrong, remedy)
+    return f"{Decimal(str(float(value))):f}m".replace(".0m", "m")
+
+
+def read_lengths(value: Any, parameter: str) -> tuple[str, ...]:
+    """Read lengths as :func:`read_length` does; a single one is a list of one."""
+    return tuple(read_length(one, parameter) for one in list_of(value))
+
+
+def is_length(value: Any) -> bool:
+    """Tell whether an argument is a length, or several: what begins with a digit or a sign.
+
+    Examples
+    --------
+    >>> is_length(["500m", 1000]), is_length("lots.gpkg")
+    (True, False)
+    """
+    if hasattr(value, "__geo_interface__") or isinstance(value, Mapping | PathLike):
+        return False
+    if isinstance(value, str):
+        return value.strip()[:1].isdigit() or value.strip()[:1] in {"-", "\N{MINUS SIGN}"}
+    return all(isinstance(one, str | Real) for one in list_of(value))

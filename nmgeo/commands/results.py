@@ -1,0 +1,64 @@
+"""The index of a result, which is that of the frame that was given, and its credits."""
+
+from collections.abc import Collection
+from typing import TypeVar
+
+import pandas as pd
+
+from nmgeo.catalog import Catalog
+from nmgeo.sources.frame import given_index
+
+_Frame = TypeVar("_Frame", bound=pd.DataFrame)
+
+
+def finish(
+    rows: _Frame, catalog: Catalog, layers: Collection[str] = (), *, numbered: bool = True
+) -> _Frame:
+    """Index rows by the sites as the caller knows them, and add the credits.
+
+    Parameters
+    ----------
+    rows : DataFrame or GeoDataFrame, n rows
+        Indexed by the ids of outlines, each as often as it has rows.
+    catalog : Catalog
+        From :func:`nmgeo.commands.inputs.open_inputs`.
+    layers : collection of str
+        The layers and tables of the catalog that were used besides the sites.
+    numbered : bool
+        Whether rows of sites that were not given as a frame are numbered from 0; they keep their
+        ids as index otherwise.
+
+    Returns
+    -------
+    DataFrame or GeoDataFrame, n rows
+        Indexed by the labels of the frame of sites, if a frame was given. See also
+        :func:`add_credits`.
+    """
+    labels = None if catalog.own_sites is None else given_index(catalog.own_sites)
+    if labels is not None:
+        places = labels.astype(str).get_indexer(rows.index.astype(str))
+        if (places >= 0).all():  # a ring around all sites together has another id
+            rows = rows.set_axis(labels.take(places))
+    elif numbered:
+        rows = rows.reset_index(drop=True)
+    return add_credits(rows, catalog, layers)
+
+
+def add_credits(rows: _Frame, catalog: Catalog, layers: Collection[str]) -> _Frame:
+    """Add the credit lines of the shipped files that were used, as ``attrs["credits"]``.
+
+    Parameters
+    ----------
+    rows : DataFrame or GeoDataFrame
+        A result.
+    catalog, layers
+        As for :func:`finish`; the sites count unless the user brought their own.
+
+    Returns
+    -------
+    DataFrame or GeoDataFrame
+        The same rows.
+    """
+    subject = () if catalog.own_sites else ("sites",)
+    rows.attrs["credits"] = list(catalog.credits_of([*subject, *layers]))
+    return rows
