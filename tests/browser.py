@@ -24,7 +24,7 @@ _OPEN_EVERYTHING = """async () => {
     }
     for (const layer of NM.data.layers) {
         for (const feature of layer.features) {
-            Chart.open(`${layer.name}/${feature.id}`);
+            MapView.open(`${layer.name}/${feature.id}`);
             const last = [...document.querySelectorAll(".leaflet-popup-content h2")].pop();
             if (last) headings.push(last.textContent);
         }

@@ -1,4 +1,4 @@
-"""The atlas: everything that is known of the sites, measured and ruled, as one frozen record."""
+"""The atlas: all measures, policies and claims of the sites as one immutable record."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ DISTANCES: Final = ("500m", "1km")
 
 @dataclass(frozen=True)
 class Atlas:
-    """What maps, reports and exports are made of.
+    """The input of maps, reports and exports.
 
     ``sites`` carries ``area_ha``, what was published, and the ids of the instruments that hold;
     ``links`` the lines to the nearest station and crossing, ``ring_shapes`` the rings without
@@ -53,9 +53,9 @@ class Atlas:
 
     @cached_property
     def near(self) -> gpd.GeoDataFrame:
-        """The nearest station, crossing and feature of each own layer; also of those open.
+        """The nearest station, crossing and feature of each own layer, and the nearest open ones.
 
-        Measured when it is asked for: a page does without.
+        Measured on first access, since a page does not need it.
         """
         tables = [
             near(layer, self.catalog, open_only=only, lang=self.lang).assign(open_only=only)
@@ -66,14 +66,14 @@ class Atlas:
 
     @cached_property
     def rings(self) -> gpd.GeoDataFrame:
-        """The rings, and what lies in each; counted when it is asked for."""
+        """The rings and the counts in each, measured on first access."""
         return rings(self.at, self.catalog, lang=self.lang)
 
 
 def build_atlas(
     catalog: Catalog | None = None, *, at: Sequence[str] = DISTANCES, lang: Lang = "en"
 ) -> Atlas:
-    """Measure the sites, join what holds for them, and gather it all.
+    """Measure the sites, join their policies and claims, and collect the results.
 
     Parameters
     ----------
@@ -87,18 +87,18 @@ def build_atlas(
     Returns
     -------
     Atlas
-        Nothing in it is rounded.
+        Unrounded measures.
 
     Raises
     ------
     NmgeoError
-        Whatever is wrong with the files or the distances.
+        If a file or a distance is wrong.
     """
     here = catalog or open_catalog()
     outlines = sites(here, lang=lang)
     table = area_rows(outlines, here)
-    ruled = policy(None, here, lang=lang)
-    ruled = ruled[ruled["site_id"].isin(set(outlines["site_id"]))]
+    policies = policy(None, here, lang=lang)
+    policies = policies[policies["site_id"].isin(set(outlines["site_id"]))]
     names = [*here.layers, *here.own_layers]
     layers = {name: add_names(read_layer(here, name), lang) for name in names if name != "sites"}
     claims = read_claims(here)
@@ -106,24 +106,24 @@ def build_atlas(
         catalog=here,
         lang=lang,
         at=tuple(at),
-        sites=_ruled(outlines, table, ruled),
+        sites=_join_policies(outlines, table, policies),
         layers=layers,
         area=table,
         land=table.attrs["land"],
         links=_links(outlines, layers),
         ring_shapes=ring_shapes(outlines, [metres(text) for text in at], radii=False),
-        policies=ruled,
+        policies=policies,
         claims=claims[claims["subject"].isin(set(outlines["site_id"]))],
         sources=read_sources(here),
         translations=read_translations(here),
     )
 
 
-def _ruled(
-    outlines: gpd.GeoDataFrame, table: pd.DataFrame, ruled: pd.DataFrame
+def _join_policies(
+    outlines: gpd.GeoDataFrame, table: pd.DataFrame, policies: pd.DataFrame
 ) -> gpd.GeoDataFrame:
-    """Put what was measured and ruled in place of a user's own columns of that name."""
-    ids = ruled.groupby("site_id", sort=False)["policy_id"].agg("; ".join).rename("policies")
+    """Join measures and policies to the outlines; they replace own columns of the same name."""
+    ids = policies.groupby("site_id", sort=False)["policy_id"].agg("; ".join).rename("policies")
     kept = ["site_id", "basis", "name", "fitted_to_published", "geometry_status", "accuracy_m"]
     found = table.set_axis(outlines.index).drop(columns=kept)
     bare = outlines.drop(columns=[*found.columns, ids.name], errors="ignore")

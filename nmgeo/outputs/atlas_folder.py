@@ -1,4 +1,4 @@
-"""Publishing: the whole atlas into a folder, with a manifest of what was written."""
+"""The atlas as a folder of files, with a manifest of inputs and outputs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from nmgeo import __version__
 from nmgeo.catalog import Catalog, OwnFile
 from nmgeo.errors import ExportError
 from nmgeo.files import sha256, staged_path
+from nmgeo.messages import option, text
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.export import TWIN, credit_lines_of, write_pair
 from nmgeo.outputs.report import report_markdown
@@ -29,18 +30,18 @@ def atlas(
     overwrite: bool = False,
     lang: Lang = "en",
 ) -> tuple[Path, ...]:
-    """Write everything into a folder: the map, the report, the sites, and a manifest.
+    """Write the map, the report, the sites and a manifest into a folder.
 
     Parameters
     ----------
     out : path
-        The folder; made if need be.
+        The folder, created if necessary.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     at : sequence of str
         Distances of the rings.
     overwrite : bool
-        Whether to replace files that this function did not write, or that were changed since.
+        Whether to replace files that this function did not write, or that were changed since then.
     lang : {"en", "tc", "sc"}
         Language of the map and the report.
 
@@ -54,33 +55,35 @@ def atlas(
     Raises
     ------
     ExportError
-        If a file is somebody else's, or cannot be written.
+        If a file was not written by this function, was changed, or cannot be written.
     NmgeoError
-        Whatever is wrong with the files or the distances; nothing is written then.
+        If a file or a distance is wrong; nothing is written.
     """
-    made = build_atlas(catalog, at=at, lang=lang)
+    content = build_atlas(catalog, at=at, lang=lang)
     texts = {
-        "map.html": render_page(made),
-        "report.md": report_markdown(made),
-        "sites.csv": to_csv(made.sites.drop(columns="geometry").reset_index()),
+        "map.html": render_page(content),
+        "report.md": report_markdown(content),
+        "sites.csv": to_csv(content.sites.drop(columns="geometry").reset_index()),
     }
     names = (*texts, "sites.geojson", f"sites{TWIN}", MANIFEST)
     paths = tuple(Path(out) / name for name in names)
-    free = paths if overwrite else _ours(paths)
+    replaceable = paths if overwrite else _unchanged_files(paths)
     with ExitStack() as stack:
-        drafts = {p.name: stack.enter_context(staged_path(p, overwrite=p in free)) for p in paths}
-        for name, text in texts.items():
-            drafts[name].write_text(text, encoding="utf-8", newline="\n")
+        drafts = {
+            p.name: stack.enter_context(staged_path(p, overwrite=p in replaceable)) for p in paths
+        }
+        for name, content_text in texts.items():
+            drafts[name].write_text(content_text, encoding="utf-8", newline="\n")
         pair = [drafts["sites.geojson"], drafts[f"sites{TWIN}"]]
-        lines = credit_lines_of(made.catalog, "sites", made.sites)
-        write_pair(pair, "sites", made.sites, lines)
+        lines = credit_lines_of(content.catalog, "sites", content.sites)
+        write_pair(pair, "sites", content.sites, lines)
         hashes = {name: sha256(drafts[name]) for name in names[:-1]}
-        drafts[MANIFEST].write_text(_manifest(made, at, hashes), encoding="utf-8", newline="\n")
+        drafts[MANIFEST].write_text(_manifest(content, at, hashes), encoding="utf-8", newline="\n")
     return paths
 
 
-def _ours(paths: Sequence[Path]) -> Sequence[Path]:
-    """Return the files that are as the manifest says they were written."""
+def _unchanged_files(paths: Sequence[Path]) -> Sequence[Path]:
+    """Return the files that are unchanged since the manifest was written."""
     *_, manifest = paths
     try:
         written = dict(json.loads(manifest.read_text(encoding="utf-8"))["outputs"])
@@ -88,15 +91,17 @@ def _ours(paths: Sequence[Path]) -> Sequence[Path]:
         return ()
     except (OSError, ValueError, KeyError, TypeError):
         raise ExportError(
-            str(manifest), "is not a manifest of ours", "move it away or add --overwrite"
+            str(manifest),
+            text("not a manifest of nmgeo"),
+            text("move it or add {overwrite}", overwrite=option("overwrite", value=True)),
         ) from None
     there = [path for path in paths if path.is_file() and path.name in written]
     unchanged = [path for path in there if sha256(path) == written[path.name]]
     return [*unchanged, manifest] if written else []
 
 
-def _manifest(made: Atlas, at: Sequence[str], hashes: Mapping[str, str]) -> str:
-    catalog = made.catalog
+def _manifest(content: Atlas, at: Sequence[str], hashes: Mapping[str, str]) -> str:
+    catalog = content.catalog
     records = [*catalog.layers.values(), *catalog.tables.values()]
     own = dict(catalog.own_layers)
     if catalog.own_sites is not None:
@@ -104,16 +109,16 @@ def _manifest(made: Atlas, at: Sequence[str], hashes: Mapping[str, str]) -> str:
     document = {
         "schema": "nmgeo.manifest/1",
         "nmgeo": __version__,
-        "options": {"at": list(at), "lang": made.lang},
+        "options": {"at": list(at), "lang": content.lang},
         "inputs": {record.path.name: record.sha256 for record in records},
-        "own_inputs": {name: _own_input(file) for name, file in sorted(own.items())},
+        "own_inputs": {name: _own_input_record(file) for name, file in sorted(own.items())},
         "outputs": dict(hashes),
         "credits": list(catalog.credits),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _own_input(file: OwnFile) -> dict[str, Any]:
+def _own_input_record(file: OwnFile) -> dict[str, Any]:
     path = None if file.given else split_layer(file.path)[0]
-    said = {name: value for name, value in vars(file).items() if name not in ("beside", "given")}
-    return said | {"sha256": sha256(path) if path and path.is_file() else None}
+    fields = {name: value for name, value in vars(file).items() if name not in ("beside", "given")}
+    return fields | {"sha256": sha256(path) if path and path.is_file() else None}

@@ -1,4 +1,4 @@
-"""Receipts, written to be read: how each hectare was got, and how far it may be out."""
+"""Receipts as text: how each area was measured, and its uncertainty."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -17,28 +17,31 @@ from nmgeo.measures.area_uncertainty import round_land_totals, round_to_step
 from nmgeo.outputs.tables import accuracy_words, escape_markdown, format_value, to_csv, to_markdown
 from nmgeo.translations import Lang, translate
 
-_LINES: Final = (
+_OUTLINE_COLUMNS: Final = (
     *("area_ha", "geodesic_ha", "ppm", "geometry_status", "low_ha", "high_ha", "perimeter_m"),
     *("vertices_count", "mercator_ha", "mercator_percent", "file_crs", "measured_crs"),
     *("ellipsoid", "area_method"),
 )
-_LAND: Final = ("gross_ha", "net_ha", "double_counted_ha", "remainder_ha")
-_PLACES: Final = 2
-_ENDS: Final = {"low_ha": ROUND_FLOOR, "high_ha": ROUND_CEILING}  # a range only ever outwards
+_LAND_COLUMNS: Final = ("gross_ha", "net_ha", "double_counted_ha", "remainder_ha")
+_DECIMALS: Final = 2
+_RANGE_ROUNDING: Final = {
+    "low_ha": ROUND_FLOOR,
+    "high_ha": ROUND_CEILING,
+}  # outwards
 
 
 def write_receipt(
     rows: pd.DataFrame, *, form: str = "table", lang: Lang = "en", width: int = 80
 ) -> str:
-    """Write a receipt: one outline after another, a line a fact, then the land.
+    """Write a receipt: the values of each outline, one a line, then the totals in hectares.
 
     Parameters
     ----------
     rows : DataFrame
-        From :func:`nmgeo.receipt`; two decimals of a hectare are written, of a range outwards.
+        From :func:`nmgeo.receipt`. Hectares have two decimals; ranges are rounded outwards.
     form : {"table", "md", "csv"}
-        Lines for a terminal, or Markdown; as CSV a row an outline, and a last row for the land, in
-        columns of its own so that no sum counts it again.
+        Lines for a terminal, or Markdown, or CSV with a row for each outline and a last row for the
+        totals, which have columns of their own so that no sum includes them.
     lang : {"en", "tc", "sc"}
         Language of the labels.
     width : int
@@ -49,37 +52,46 @@ def write_receipt(
     str
         Ends with a line end.
     """
-    total = round_land_totals(rows.attrs["land"], _PLACES)
-    for end, towards in _ENDS.items():
-        rows = rows.assign(**{end: rows[end].map(partial(_outwards, towards=towards))})
+    total = round_land_totals(rows.attrs["land"], _DECIMALS)
+    for end, towards in _RANGE_ROUNDING.items():
+        rows = rows.assign(**{end: rows[end].map(partial(_round_outwards, towards=towards))})
     if form == "csv":
         land = {"name": translate("phrase", "land_title", lang), **total}
         return to_csv(pd.concat([rows, pd.DataFrame([land])], ignore_index=True))
     parts = []
     for row in rows.to_dict("records"):
         title = f"{row['name']}: {translate('basis', str(row['basis']), lang)}"
-        parts.append(_part(title, _facts(row, _LINES, lang), form, width))
+        parts.append(
+            _receipt_part(title, _labelled_values(row, _OUTLINE_COLUMNS, lang), form, width)
+        )
     parts.append(
-        _part(translate("phrase", "land_title", lang), _facts(total, _LAND, lang), form, width)
+        _receipt_part(
+            translate("phrase", "land_title", lang),
+            _labelled_values(total, _LAND_COLUMNS, lang),
+            form,
+            width,
+        )
     )
     return "\n".join(parts)
 
 
-def _facts(row: Mapping[Any, Any], columns: Sequence[str], lang: Lang) -> list[tuple[str, str]]:
-    """Return label and value of each column; how well an outline is known is said in words."""
-    said = {"geometry_status": accuracy_words(row, lang)} if "geometry_status" in row else {}
-    unknown = dict.fromkeys(_ENDS, translate("accuracy", "unknown", lang))
-    said |= unknown if pd.isna(row.get("low_ha", 0.0)) else {}
+def _labelled_values(
+    row: Mapping[Any, Any], columns: Sequence[str], lang: Lang
+) -> list[tuple[str, str]]:
+    """Return label and value of each column; the accuracy of an outline is given in words."""
+    texts = {"geometry_status": accuracy_words(row, lang)} if "geometry_status" in row else {}
+    unknown = dict.fromkeys(_RANGE_ROUNDING, translate("accuracy", "unknown", lang))
+    texts |= unknown if pd.isna(row.get("low_ha", 0.0)) else {}
     return [
-        (column_heading(c, lang), said.get(c) or format_value(c, row[c], lang)) for c in columns
+        (column_heading(c, lang), texts.get(c) or format_value(c, row[c], lang)) for c in columns
     ]
 
 
-def _outwards(value: float, towards: str) -> Decimal | None:
-    return None if pd.isna(value) else round_to_step(float(value), _PLACES, towards)
+def _round_outwards(value: float, towards: str) -> Decimal | None:
+    return None if pd.isna(value) else round_to_step(float(value), _DECIMALS, towards)
 
 
-def _part(title: str, facts: Sequence[tuple[str, str]], form: str, width: int) -> str:
+def _receipt_part(title: str, facts: Sequence[tuple[str, str]], form: str, width: int) -> str:
     if form == "md":
         blank = to_markdown(["item", "value"], ["", ""], facts)
         return f"### {escape_markdown(title)}\n\n{blank}"

@@ -1,4 +1,4 @@
-"""Reports: an atlas as one table of facts, or as a document to read."""
+"""Reports: an atlas as one long table, or as a Markdown document."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from nmgeo.translations import Lang, translate
 def report(
     catalog: Catalog | None = None, *, at: Sequence[str] = DISTANCES, lang: Lang = "en"
 ) -> pd.DataFrame:
-    """Gather all that is known of the sites as one table, a fact a row.
+    """Collect all measures, policies and claims of the sites in one table, one value a row.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def report(
     Raises
     ------
     NmgeoError
-        Whatever is wrong with the files or the distances.
+        If a file or a distance is wrong.
     """
     atlas = build_atlas(catalog, at=at, lang=lang)
     rows = pd.DataFrame(_facts(atlas))
@@ -67,7 +67,7 @@ def document(
     Raises
     ------
     NmgeoError
-        Whatever is wrong with the files or the distances.
+        If a file or a distance is wrong.
     """
     return report_markdown(build_atlas(catalog, at=at, lang=lang))
 
@@ -106,7 +106,7 @@ def _distances(atlas: Atlas) -> Iterator[str]:
 
 
 def _site(atlas: Atlas, site: str) -> Iterator[str]:
-    """Write one site: what its outlines are, what holds there, and what was said of it."""
+    """Write one site: its outlines, its policies and the claims about it."""
     lang = atlas.lang
     outlines = atlas.sites[atlas.sites["site_id"] == site]
     yield f"## {escape_markdown(str(outlines['name'].iloc[0]))}"
@@ -123,14 +123,14 @@ def _site(atlas: Atlas, site: str) -> Iterator[str]:
 
 
 def _facts(atlas: Atlas) -> Iterator[dict[str, Any]]:
-    """Turn every table of an atlas into rows of one shape."""
+    """Convert every table of an atlas to rows with the same columns."""
     for row in atlas.area.to_dict("records"):
         yield _fact(row, "area", "area_ha", row["area_ha"], "ha", row["geometry_status"])
         if not pd.isna(row["published_area_ha"]):
-            said = {k: row.get(f"published_{k}") for k in ("as_of", "source_url")}
-            said |= {"site_id": row["site_id"], "basis": row["basis"]}
+            published = {k: row.get(f"published_{k}") for k in ("as_of", "source_url")}
+            published |= {"site_id": row["site_id"], "basis": row["basis"]}
             yield _fact(
-                said,
+                published,
                 "area",
                 "published_area_ha",
                 row["published_area_ha"],

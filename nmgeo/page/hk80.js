@@ -1,4 +1,4 @@
-// The Hong Kong 1980 Grid in the page: where a point lies, how long a line and how large an area is.
+// Hong Kong 1980 Grid: coordinates of points, lengths in metres and areas in hectares.
 // Datum shift EPSG:1825 (7 parameters), then a transverse Mercator series on International 1924.
 const Grid = (() => {
   const rad = Math.PI / 180, sec = rad / 3600;
@@ -29,7 +29,7 @@ const Grid = (() => {
       - ((35 * e ** 3) / 3072) * Math.sin(6 * lat));
   }
   // WGS 84 degrees to easting and northing in metres.
-  function grid(latDeg, lonDeg) {
+  function toGrid(latDeg, lonDeg) {
     const [x, y, z] = geocentric(latDeg * rad, lonDeg * rad, WGS).map((c, n) => (c - T[n]) / S);
     const [rx, ry, rz] = R;
     const back = [x - rz * y + ry * z, rz * x + y - rx * z, -ry * x + rx * y + z];
@@ -42,7 +42,7 @@ const Grid = (() => {
       + ((5 - t + 9 * c + 4 * c * c) * a ** 4) / 24);
     return [E0 + east, N0 + north];
   }
-  const onGrid = (points) => points.map(({ lat, lng }) => grid(lat, lng));
+  const onGrid = (points) => points.map(({ lat, lng }) => toGrid(lat, lng));
   const metres = (points) => onGrid(points).reduce((sum, [e, n], i, line) => {
     const [f, m] = line[Math.max(i - 1, 0)];
     return sum + Math.hypot(e - f, n - m);
@@ -51,5 +51,5 @@ const Grid = (() => {
     const [f, m] = ring.at(i - 1);
     return sum + (f - E0) * (n - N0) - (e - E0) * (m - N0);
   }, 0)) / 2e4;
-  return { grid, metres, hectares };
+  return { toGrid, metres, hectares };
 })();

@@ -1,7 +1,7 @@
-// Beside the map: the table of sites, the panel of the chosen one, the search, the year.
-const Side = (() => {
+// Beside the map: the table of sites, the panel of the chosen site, the search and the year.
+const Panel = (() => {
   const { data, state, t, tr, say, name, el, number } = NM;
-  const hedged = (text, hedge) => (hedge ? `${text} (${tr(hedge)})` : text);
+  const withHedge = (text, hedge) => (hedge ? `${text} (${tr(hedge)})` : text);
   const columns = [  // heading, what to sort by, and how a number is shown
     ["name", (site) => name(site.names)], ["basis", (site) => say("basis", site.basis)],
     ["area_ha", (site) => site.area_ha, (area) => number(area, 0, 2)],
@@ -10,9 +10,9 @@ const Side = (() => {
     ["accuracy_m", (site) => site.accuracy_m, (out) => number(out, 0, 4)],
   ];
   const MOST = 12;  // how many results a search shows
-  const unfolded = new Set();  // kinds of instruments
+  const openGroups = new Set();  // kinds of policies
   let order = { column: -1, up: true };
-  const choose = (site) => { NM.set({ site: site.id }); Chart.show(site.id); };
+  const chooseSite = (site) => { NM.set({ site: site.id }); MapView.show(site.id); };
 
   function compare(a, b) {
     const [x, y] = [a, b].map(columns[order.column][1]);
@@ -32,8 +32,8 @@ const Side = (() => {
     if (shown) return el("td", { class: "nm-num" }, shown(value(site), site));
     if (key !== "name") return el("td", {}, value(site));
     const label = `${value(site)}, ${say("basis", site.basis)}`, pressed = String(site.id === state.site);
-    const told = { "data-key": site.id, "aria-label": label, "aria-pressed": pressed, click: () => choose(site) };
-    return el("th", { scope: "row" }, el("button", { type: "button", class: "nm-choose", ...told }, value(site)));
+    const props = { "data-key": site.id, "aria-label": label, "aria-pressed": pressed, click: () => chooseSite(site) };
+    return el("th", { scope: "row" }, el("button", { type: "button", class: "nm-choose", ...props }, value(site)));
   }
 
   function table() {
@@ -44,11 +44,11 @@ const Side = (() => {
         columns.map((column) => cell(site, column))))));
   }
 
-  function rule(one) {
+  function policyItem(one) {
     const many = number(one.amount, one.amount % 1 ? 2 : 0), money = one.amount_unit === "HKD";
     const amount = one.amount === null ? "" : money ? `HKD ${many}` : `${many} ${one.amount_unit}`;
     const facts = [say("status", one.status), amount, tr(one.ratio), tr(one.threshold)].filter(Boolean).join("; ");
-    const dates = [one.from, one.to].filter(Boolean).join(" – "), force = NM.force(one), now = force === "in_force";
+    const dates = [one.from, one.to].filter(Boolean).join(" – "), force = NM.policyState(one), now = force === "in_force";
     return el("li", { class: now ? null : "nm-later", id: `nm-rule-${one.id}`, tabindex: -1 },
       el("strong", {}, name(one.names)), `: ${facts}`, dates ? ` (${dates})` : "",
       now ? null : el("em", {}, ` ${t(force)}`),
@@ -57,12 +57,12 @@ const Side = (() => {
         one.sources.flatMap((key) => [NM.link(key), "; "]), one.as_of));
   }
 
-  function measures(site) {
+  function measureList(site) {
     const list = el("dl", {});
     const add = (term, ...what) => list.append(el("dt", {}, term), el("dd", {}, ...what));
-    add(say("heading", "area_ha"), `${number(site.area_ha, 0, 2)} (${NM.span(site.low_ha, site.high_ha, 0, 2)})`);
+    add(say("heading", "area_ha"), `${number(site.area_ha, 0, 2)} (${NM.rangeText(site.low_ha, site.high_ha, 0, 2)})`);
     if (site.published_area_ha !== null) {
-      add(say("heading", "published_area_ha"), hedged(number(site.published_area_ha, 0, 4), site.published_hedge),
+      add(say("heading", "published_area_ha"), withHedge(number(site.published_area_ha, 0, 4), site.published_hedge),
         site.published_as_of ? `, ${site.published_as_of}` : "",
         ...(site.published_source ? [": ", NM.link(site.published_source)] : []),
         site.also_published_ha ? ` ${t("also_published")} ${site.also_published_ha}` : "");
@@ -70,23 +70,23 @@ const Side = (() => {
     for (const near of data.near.filter((one) => one.site === site.id)) {
       const is = [say("status", near.status || "open"), near.opens].filter(Boolean).join(" ");
       add(name(data.layers.find((layer) => layer.name === near.layer).titles),
-        `${name(near.names)}: ${NM.apart(near)}, ${is}`);
+        `${name(near.names)}: ${NM.distanceText(near)}, ${is}`);
     }
     return list;
   }
-  // What is dated of a site, in the order of time.
-  const dated = (site) => data.claims.filter((claim) => claim.subject === site.site)
+  // The dated claims about a site, in order of time.
+  const milestones = (site) => data.claims.filter((claim) => claim.subject === site.site)
     .sort((a, b) => a.value.localeCompare(b.value) || a.attribute.localeCompare(b.attribute));
-  const fact = ({ value, attribute, hedge }) => [
-    el("strong", {}, value), hedged(` ${say("milestone", attribute).replaceAll("_", " ")}`, hedge)];
-  const supply = (site) => el("ol", { class: "nm-time" }, dated(site).map((claim) => (
-    el("li", { class: claim.year <= state.year ? null : "nm-later" }, fact(claim), ", ", NM.link(claim.source)))));
-  // What the chosen year brings to a site, or else what was dated last before it.
-  const stands = (site, past = dated(site).filter((claim) => claim.year <= state.year)) => (
-    past.filter((claim) => claim.year === past.at(-1).year).map(fact));
-  const told = (site, tag, called, last = stands(site)) => (
+  const milestoneText = ({ value, attribute, hedge }) => [
+    el("strong", {}, value), withHedge(` ${say("milestone", attribute).replaceAll("_", " ")}`, hedge)];
+  const timeline = (site) => el("ol", { class: "nm-time" }, milestones(site).map((claim) => (
+    el("li", { class: claim.year <= state.year ? null : "nm-later" }, milestoneText(claim), ", ", NM.link(claim.source)))));
+  // The milestones of a site in the chosen year, or else the latest ones before it.
+  const latestMilestones = (site, past = milestones(site).filter((claim) => claim.year <= state.year)) => (
+    past.filter((claim) => claim.year === past.at(-1).year).map(milestoneText));
+  const milestoneLine = (site, tag, called, last = latestMilestones(site)) => (
     last.length ? el(tag, {}, `${called}: `, last.flatMap((one, n) => [n ? "; " : "", ...one])) : null);
-  const latest = (site) => (stands(site).at(-1) ?? []).map((part) => part.textContent ?? part).join("");
+  const latestMilestone = (site) => (latestMilestones(site).at(-1) ?? []).map((part) => part.textContent ?? part).join("");
   const partOf = (site, whole = data.sites.find((other) => other.site === site.part_of)) => (
     whole ? `; ${t("part_of")} ${name(whole.names)}` : "");
 
@@ -94,47 +94,47 @@ const Side = (() => {
     const year = t("by_year", { year: String(state.year) });
     if (!site) {
       const once = [...new Map(data.sites.map((one) => [one.site, one])).values()];
-      const known = once.map((one) => told(one, "li", name(one.names))).filter(Boolean);
+      const known = once.map((one) => milestoneLine(one, "li", name(one.names))).filter(Boolean);
       return NM.redraw("nm-panel", el("p", {}, t("choose")), known.length ? [el("h2", {}, year), el("ul", {}, known)] : "");
     }
-    const rules = NM.rulesOf(site), kinds = [...new Set(rules.map((one) => one.kind))];
+    const rules = NM.policiesOf(site), kinds = [...new Set(rules.map((one) => one.kind))];
     return NM.redraw("nm-panel",
       el("h2", {}, name(site.names)),
-      el("p", {}, NM.others(site.names)),
+      el("p", {}, NM.otherNames(site.names)),
       el("p", {}, say("basis", site.basis), partOf(site), site.status ? `; ${say("status", site.status)}` : ""),
-      el("p", { class: "nm-note" }, NM.accuracy(site.geometry_status, site.accuracy_m)),
-      measures(site),
+      el("p", { class: "nm-note" }, NM.accuracyText(site.geometry_status, site.accuracy_m)),
+      measureList(site),
       site.fitted ? el("p", { class: "nm-note" }, t("fitted")) : null,
       site.method ? el("p", {}, tr(site.method)) : null,
-      el("h3", {}, t("supply")), told(site, "p", year), supply(site),
+      el("h3", {}, t("supply")), milestoneLine(site, "p", year), timeline(site),
       el("h3", {}, `${say("heading", "policy_name")} (${rules.length})`),
-      ...kinds.map((kind) => kindOf(kind, rules.filter((one) => one.kind === kind))));
+      ...kinds.map((kind) => policyGroup(kind, rules.filter((one) => one.kind === kind))));
   }
-  // Instruments of a kind, folded until they are asked for.
-  function kindOf(kind, rules) {
-    const toggle = ({ target }) => unfolded[target.open ? "add" : "delete"](kind);
-    return el("details", { open: unfolded.has(kind) ? "" : null, toggle },
-      el("summary", { "data-key": kind }, `${say("kind", kind)} (${rules.length})`), el("ul", {}, rules.map(rule)));
+  // Policies of a kind, collapsed until opened.
+  function policyGroup(kind, rules) {
+    const toggle = ({ target }) => openGroups[target.open ? "add" : "delete"](kind);
+    return el("details", { open: openGroups.has(kind) ? "" : null, toggle },
+      el("summary", { "data-key": kind }, `${say("kind", kind)} (${rules.length})`), el("ul", {}, rules.map(policyItem)));
   }
 
-  const index = [  // all that has a name, in any of the languages, what it is, and how to go there
-    ...data.sites.map((site) => [site.names, () => say("basis", site.basis), () => choose(site)]),
+  const index = [  // everything with a name: its names, its kind, and a function that goes there
+    ...data.sites.map((site) => [site.names, () => say("basis", site.basis), () => chooseSite(site)]),
     ...data.layers.flatMap((layer) => layer.features.map((feature) => {
       const id = `${layer.name}/${feature.id}`;
-      return [feature.names, () => name(layer.titles), () => { Chart.show(id); Chart.open(id); }];
+      return [feature.names, () => name(layer.titles), () => { MapView.show(id); MapView.open(id); }];
     })),
     ...data.policies.map((one, n) => [one.names, () => say("heading", "policy_name"), () => {
       const site = data.sites.find(({ rules }) => rules.some(([at]) => at === n));
-      unfolded.add(one.kind);
+      openGroups.add(one.kind);
       if (site) NM.set({ site: site.id });
       document.getElementById(`nm-rule-${one.id}`)?.focus();
     }]),
   ];
   function search() {
-    const asked = NM.plain(document.getElementById("nm-search").value.trim());
-    const hit = ([names]) => names.find((one) => one && NM.plain(one).includes(asked));
+    const asked = NM.searchText(document.getElementById("nm-search").value.trim());
+    const hit = ([names]) => names.find((one) => one && NM.searchText(one).includes(asked));
     const found = asked ? index.filter(hit) : [];
-    if (asked) found.push(...Big.search(asked, Math.max(MOST + 1 - found.length, 0)));
+    if (asked) found.push(...CanvasLayers.search(asked, Math.max(MOST + 1 - found.length, 0)));
     NM.redraw("nm-found", found.slice(0, MOST).map(([names, what, click], n) => {
       const called = name(names), also = [hit([[called]]) ?? hit([names]) ?? called].filter((one) => one !== called);
       const text = [called, ...also.map((one) => `(${one})`), "—", what()].join(" ");
@@ -152,12 +152,12 @@ const Side = (() => {
       slider.value = state.year;
       document.getElementById("nm-year-now").textContent = state.year;
       const site = data.sites.find((one) => one.id === state.site);
-      document.getElementById("nm-said").textContent = site ? `${state.year}: ${Chart.describe(site)}` : "";
+      document.getElementById("nm-said").textContent = site ? `${state.year}: ${MapView.describeSite(site)}` : "";
       if (change.lang || "site" in change) table();
-      panel(site); search(); Chart.legend();
+      panel(site); search(); MapView.legend();
       if (change.site && matchMedia("(max-width: 760px)").matches) document.getElementById("nm-panel").scrollIntoView();
       NM.redraw("nm-credits", [...data.credits.map(tr), t("drawn_with")].map((line) => el("li", {}, line)));
     });
   }
-  return { start, latest };
+  return { start, latestMilestone };
 })();

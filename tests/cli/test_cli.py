@@ -200,7 +200,7 @@ def test_names_come_in_the_language_asked_for_in_every_form(run, form, lang, nam
 def test_the_total_of_land_is_said_on_stderr_where_stdout_is_csv(run):
     result = run("area")
 
-    assert "is counted more than once" in result.stderr
+    assert "is double-counted" in result.stderr
     assert "counted" not in result.stdout
 
 
@@ -343,7 +343,9 @@ def test_a_line_of_words_is_broken_between_words_on_a_terminal_only(
 ):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
     monkeypatch.setenv("COLUMNS", "40")
-    console.remark("Measured from the edge. At least and at most add what both ends may be out")
+    console.remark(
+        "Measured from the edge. At least and at most allow for the accuracy of both ends"
+    )
     said = capsys.readouterr().err.splitlines()
 
     assert len(said) == lines

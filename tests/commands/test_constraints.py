@@ -200,7 +200,7 @@ def test_the_shipped_wetland_says_nothing_of_the_sites_and_published_rules_stand
     published = rows[rows["layer"] == "published"]
     assert published["rule"].str.startswith("35 m").any()
     assert published["rule_url"].str.startswith("http").all()
-    assert "No result is not no constraint" in run("constraints").stderr
+    assert "No result does not mean no constraint" in run("constraints").stderr
 
 
 def test_an_extent_of_a_layer_that_is_not_asked_about_is_refused():

@@ -200,8 +200,8 @@ def test_what_a_route_shares_and_the_tolerance_are_said(run):
     assert "pass" in done.stdout
     chinese = run("crosscheck", "--format", "md", "--lang", "tc")
     assert "| 橢球 |" in chinese.stdout
-    assert "可能偏差 500 米" in chinese.stderr
-    assert "Sandy Ridge Data Facility Cluster may be 500 m out" in done.stderr
+    assert "誤差為 500 米" in chinese.stderr
+    assert "the error of Sandy Ridge Data Facility Cluster is up to 500 m" in done.stderr
     assert ",120.0,ok," in run("crosscheck", "--format", "csv").stdout
 
 

@@ -83,7 +83,7 @@ def test_unless_a_list_is_asked_for_a_tie_is_named_and_does_not_double_the_site(
 
     assert rows[["site_id", "nearest_id"]].to_numpy().tolist() == [["lot", "z"]]
     assert rows["ties"].tolist() == [2]
-    assert rows["remark"][0].startswith("as near: a, m; next best is 790 m further: far")
+    assert rows["remark"][0].startswith("equally near: a, m; next best is 790 m further: far")
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_next_best_within_the_accuracies_is_said_to_be_uncertain(ask):
     row = near("wells", ask(exact(LOT, 60.0), wells=wells)).iloc[0]
 
     assert row["next_accuracy_m"] == 720.0
-    assert row["remark"] == "next best is 200 m further: second (order not certain)"
+    assert row["remark"] == "next best is 200 m further: second (order uncertain)"
 
 
 def test_a_next_best_that_is_hardly_further_is_not_said_to_be_0_m_further(ask):
@@ -292,14 +292,14 @@ def test_who_says_nothing_is_not_taken_to_be_exact(ask, site, far, untold):
     assert row["low_m"] == pytest.approx(1684.4 - row["accuracy_m"], abs=1e-3)
     first = cells(near("wells", ask(exact(LOT, site), wells=wells)))
     assert (first["nearest_m"], first["low_m"], first["high_m"]) == ("1700", "1200", "2100")
-    assert "less than 100 m further: next (order not certain)" in row["remark"]
+    assert "less than 100 m further: next (order uncertain)" in row["remark"]
     assert (f"accuracy of the {untold} not known" in row["remark"]) == (untold is not None)
 
 
 def test_nothing_known_of_either_end_makes_no_order_certain(ask):
     wells = points(first=(110, 50), second=(900, 50))
 
-    assert "(order not certain)" in near("wells", ask(LOT, wells=wells))["remark"][0]
+    assert "(order uncertain)" in near("wells", ask(LOT, wells=wells))["remark"][0]
 
 
 @pytest.mark.parametrize(
@@ -319,7 +319,7 @@ def test_those_as_near_that_have_one_name_are_told_apart_by_their_id(ask):
     rows = near("wells", ask(LOT, wells=wells))
 
     assert rows["nearest_name"].tolist() == ["b"]
-    assert rows["remark"][0].startswith("as near: b w2, b w3; next best")
+    assert rows["remark"][0].startswith("equally near: b w2, b w3; next best")
 
 
 def test_an_answer_for_a_year_counts_what_is_open_by_then(ask):

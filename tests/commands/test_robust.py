@@ -46,9 +46,10 @@ def test_a_ranking_that_no_rule_turns_round_holds(ask):
     assert set(rows["as_drawn"]) == {"yes"}
     assert set(rows["holds"]) == {"yes"}
     assert rows.attrs["verdict"] == (
-        "Ranking by distance from the edge: near, far. As drawn it holds by every rule. Within "
-        "the stated accuracies, rules that bear it out: 16; refute it: 0; have sites level: 0; "
-        "cannot decide: 0."
+        "Ranking by distance from the edge: near, far. With the outlines as drawn, every rule "
+        "gives this order. Within "
+        "the stated accuracies, rules that confirm it: 16; contradict it: 0; tie sites: 0; "
+        "are undecided: 0."
     )
 
 
@@ -61,7 +62,9 @@ def test_a_ranking_by_the_edge_that_the_centroid_turns_round_is_named(ask):
     assert (found["as_drawn"], found["holds"]) == ("no", "no")
     assert found["flips"] == found["refuted"] == "small before big"
     assert found["remark"] == "flips: small before big"
-    assert "flips by: distance from the centroid, count within 500 m" in rows.attrs["verdict"]
+    assert (
+        "order changes by: distance from the centroid, count within 500 m" in rows.attrs["verdict"]
+    )
 
 
 def test_what_lies_exactly_at_a_reach_turns_no_ranking_round(ask):
@@ -142,11 +145,14 @@ def test_a_rule_that_has_sites_level_orders_nothing_and_proves_nothing(ask):
     assert [row["holds"] for row in found] == ["tied"] * 4
     assert [row["as_drawn"] for row in found] == ["tied"] * 4
     assert [row["tied"].count("=") for row in found] == [3, 3, 1, 3]
-    assert [row["remark"] for row in found][1:3] == ["pairs level: 3 of 3", "pairs level: 1 of 3"]
+    assert [row["remark"] for row in found][1:3] == ["tied pairs: 3 of 3", "tied pairs: 1 of 3"]
     assert rule(rows, "distance", "edge")["holds"] == "yes"
-    assert "it holds by every rule" not in rows.attrs["verdict"]
-    assert "As drawn sites are level by: count within 5 m of the edge" in rows.attrs["verdict"]
-    assert "bear it out: 2; refute it: 0; have sites level: 8;" in rows.attrs["verdict"]
+    assert "every rule gives this order" not in rows.attrs["verdict"]
+    assert (
+        "With the outlines as drawn, some sites are tied by: count within 5 m of the edge"
+        in rows.attrs["verdict"]
+    )
+    assert "confirm it: 2; contradict it: 0; tie sites: 8;" in rows.attrs["verdict"]
 
 
 def test_a_reach_that_is_named_twice_is_one_rule(ask):

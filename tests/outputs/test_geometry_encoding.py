@@ -201,7 +201,7 @@ def test_rings_of_few_sites_are_drawn_one_by_one():
 
 def test_rings_of_many_sites_are_drawn_together_and_it_is_said():
     with pytest.warns(
-        Notice, match=f"rings round {MAX_SEPARATE_RINGS + 1} sites are drawn together"
+        Notice, match=f"rings of all {MAX_SEPARATE_RINGS + 1} sites together"
     ) as said:
         found = dissolve_rings(rings_of(MAX_SEPARATE_RINGS + 1))
 

@@ -67,7 +67,7 @@ def test_the_page_says_how_well_each_outline_is_known_and_whose_data_it_is(visit
     page = visit(files["en"])
     text = page.locator(".nm-side").inner_text()
 
-    assert "Hetao Hong Kong Park, park: partly open, digitised from maps: may be 60 m" in text
+    assert "Hetao Hong Kong Park, park: partly open, digitised from maps: error up to 60 m" in text
     assert all(line in text for line in open_catalog().credits)
 
 
@@ -83,7 +83,7 @@ def test_a_click_on_a_site_opens_all_that_is_known_of_it(visit, files):
         assert name in text
     assert "12 (0–80)" in text  # measured, and how far that may be out
     assert "11.6365" in text  # published
-    assert "may be 500 m out" in text
+    assert "error up to 500 m" in text
     assert "Award of the Sandy Ridge lot: awarded" in text
     links = page.locator("#nm-panel a").evaluate_all("all => all.map(a => a.href)")
     assert links

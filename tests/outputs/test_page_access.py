@@ -49,7 +49,7 @@ def test_axe_finds_nothing_to_mend(page, lang, scheme, width):
 
 def test_axe_finds_nothing_to_mend_in_a_popup_and_a_search(page):
     page.fill("#nm-search", "Kwu Tung")
-    page.evaluate("Chart.open('stations/stn_kwu_tung')")
+    page.evaluate("MapView.open('stations/stn_kwu_tung')")
     page.locator("#nm-measure").click()
 
     assert violations(page) == []
@@ -234,7 +234,7 @@ def test_what_a_finger_touches_is_44_pixels_high_and_wide(page, width):
     page.fill("#nm-search", "San Tin")
     page.evaluate(f"NM.set({{site: '{TECHNOPOLE}'}})")
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-    page.evaluate("Chart.open('stations/stn_kwu_tung')")
+    page.evaluate("MapView.open('stations/stn_kwu_tung')")
     small = page.evaluate(
         """() => [...document.querySelectorAll("button, input, summary, [role=button]:not(path)")]
             .concat([...document.querySelectorAll("#nm-panel a")])

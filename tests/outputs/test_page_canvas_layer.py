@@ -422,7 +422,7 @@ def test_rings_of_many_own_sites_are_drawn_together_and_the_page_says_so(visit, 
     with pytest.warns(Notice) as said:
         page = visit(nm.map(folder / "many.html", here))
 
-    assert sum("drawn together" in str(one.message) for one in said) == 1
+    assert sum("sites together" in str(one.message) for one in said) == 1
     assert page.evaluate("NM.data.rings.length") == 2
     assert page.locator("pattern").count() == 6  # one for each look, not for each site
     assert page.locator("#nm-legend label", has_text="Rings round all sites together").count() == 1
@@ -471,7 +471,7 @@ def test_a_page_over_its_budget_is_written_with_a_notice_of_what_is_heaviest(fol
         path = nm.map(folder / "heavy.html", here, budget="100kB")
 
     heavy = re.findall(
-        r"([\w ]+) [\d.]+ MB(?=[,;])", str(said[0].message).partition("heaviest: ")[2]
+        r"([\w ]+) [\d.]+ MB(?=[,;])", str(said[0].message).partition("largest parts: ")[2]
     )
     assert path.exists()
     assert heavy[0].strip() == "lots note"
@@ -480,7 +480,7 @@ def test_a_page_over_its_budget_is_written_with_a_notice_of_what_is_heaviest(fol
 def test_the_outline_of_a_site_is_named_where_it_is_the_heaviest(tmp_path):
     round_one = layer({"round": point(0, 0).buffer(900, quad_segs=4_000)})
     here = open_catalog(sites=write(round_one, tmp_path / "round.geojson"))
-    with pytest.warns(Notice, match="heaviest: (sites|rings)"):
+    with pytest.warns(Notice, match="largest parts: (sites|rings)"):
         nm.map(tmp_path / "heavy.html", here, budget="100kB")
 
 

@@ -117,7 +117,7 @@ def hostile_file(tmp_path_factory):
         layers[text] = write_json(named_after(folder, n, text), one)
     sites = write_json(folder / "<img src=x onerror=window.hit=1>.geojson", lots)
     here = open_catalog(sites=sites, layers=layers)
-    with pytest.warns(Notice, match="drawn together"):  # so many sites
+    with pytest.warns(Notice, match="sites together"):  # so many sites
         return nm.map(folder / "map.html", here, at=["50m"])
 
 
@@ -242,7 +242,7 @@ def test_the_ids_of_a_hostile_key_column_are_text(visit, tmp_path):
     lots = [(place(n), None, {key: text}) for n, text in enumerate(HOSTILE)]
     file = write_json(tmp_path / "lots.geojson", lots)
     here = open_catalog(sites=file, key=key)
-    with pytest.warns(Notice, match="drawn together"):
+    with pytest.warns(Notice, match="sites together"):
         page = visit(nm.map(tmp_path / "map.html", here, at=["50m"]))
     for number in range(3):
         page.locator("button.nm-choose").nth(number).click()
@@ -263,7 +263,7 @@ def test_attributes_of_a_large_layer_and_their_names_are_text(visit, tmp_path):
     page = visit(nm.map(tmp_path / "map.html", open_catalog(layers={"lots": file}, crs="wgs84")))
     shown = page.on_map(
         """(places) => places.map(([lng, lat]) => {
-            Big.identify(L.latLng(lat, lng));
+            CanvasLayers.identify(L.latLng(lat, lng));
             const terms = [...document.querySelectorAll(".leaflet-popup-content dt")];
             return terms.map((one) => [one.textContent, one.nextSibling.textContent]);
         })""",

@@ -379,14 +379,14 @@ def test_the_popup_of_a_users_feature_tells_its_attributes(visit, tmp_path):
     wells = layer({"w": point(0, 0)}, depth_m=[12.5], owner=["<b>Ah Ming</b>"], empty=[None])
     here = open_catalog(layers={"wells": write(wells, tmp_path / "wells.geojson")})
     page = visit(nm.map(tmp_path / "map.html", here))
-    page.evaluate("Chart.open('wells/w')")
+    page.evaluate("MapView.open('wells/w')")
     told = page.locator(".leaflet-popup-content dl").inner_text().split("\n")
 
     assert told == ["depth_m", "12.5", "owner", "<b>Ah Ming</b>"]
 
 
 def test_an_open_popup_follows_the_language(page):
-    page.evaluate("Chart.open('stations/stn_lo_wu')")
+    page.evaluate("MapView.open('stations/stn_lo_wu')")
     page.evaluate("NM.set({lang: 'tc'})")
 
     assert page.locator(".leaflet-popup-content h2").inner_text() == "羅湖"
@@ -410,14 +410,14 @@ def test_a_site_named_in_one_language_alone_is_called_so_in_all(visit, tmp_path)
 @pytest.mark.parametrize(
     ("status", "out", "said"),
     [
-        (None, 5, "may be 5 m out"),
+        (None, 5, "error up to 5 m"),
         (None, None, "accuracy not known"),
         ("official", None, "accuracy not known"),
         ("official", 5, "official outline, within 5 m"),
     ],
 )
 def test_an_accuracy_is_said_whether_there_is_a_status_or_not(page, status, out, said):
-    assert page.evaluate("([status, out]) => NM.accuracy(status, out)", [status, out]) == said
+    assert page.evaluate("([status, out]) => NM.accuracyText(status, out)", [status, out]) == said
 
 
 def test_what_is_round_a_site_is_shown_alone_when_it_is_chosen(page):

@@ -89,7 +89,7 @@ def test_an_unknown_accuracy_is_said_in_words(ask):
 
 @pytest.mark.parametrize("form", ["table", "md"])
 @pytest.mark.parametrize(
-    ("status", "said"), [(None, "may be 5 m out"), ("surveyed", "surveyed: may be 5 m out")]
+    ("status", "said"), [(None, "error up to 5 m"), ("surveyed", "surveyed: error up to 5 m")]
 )
 def test_an_accuracy_is_said_whatever_the_status_of_the_outline(ask, form, status, said):
     lot = sites(a=square(0, 0, 100)).assign(accuracy_m=5.0, geometry_status=status)
@@ -214,8 +214,8 @@ def test_a_receipt_is_read_one_outline_after_another_and_then_the_land(ask):
     assert ["Area", "(ha)", "1.00"] in facts
     assert ["At", "least", "(ha)", "0.80"] in facts
     assert ["Counted", "again", "(ha)", "0.50"] in facts
-    assert "Check: 1st - 2nd - 3rd, must be 0 (ha) 0.00" in " ".join(text.split())
-    assert "digitised from maps: may be 5 m out" in text
+    assert "Check: sum - net - double, must be 0 (ha) 0.00" in " ".join(text.split())
+    assert "digitised from maps: error up to 5 m" in text
 
 
 def test_a_receipt_in_markdown_is_a_table_an_outline_and_escapes_names(ask):

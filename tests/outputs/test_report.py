@@ -129,7 +129,7 @@ def test_braces_in_a_users_file_are_text(tmp_path, status):
     lots = sites(a=square(2000, 0, 100)).assign(geometry_status=status, accuracy_m=5)
     document = nm.document(open_catalog(sites=write(lots, tmp_path / "lots.geojson")))
 
-    assert f" {status}: may be 5 m out." in unescaped(document)
+    assert f" {status}: error up to 5 m." in unescaped(document)
 
 
 def test_a_users_layer_is_part_of_the_document(tmp_path):

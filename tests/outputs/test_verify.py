@@ -176,13 +176,13 @@ def test_a_foreign_script_that_was_hashed_anew_is_not_taken_for_ours(ask_page, s
 
 @pytest.mark.parametrize("name", ["nothing.html", "."])
 def test_a_page_that_is_not_there_is_an_error_in_one_line(tmp_path, name):
-    with pytest.raises(LayerError, match="no page that can be read"):
+    with pytest.raises(LayerError, match="cannot be read as a page"):
         nm.verify(tmp_path / name)
 
 
 def test_a_page_in_another_encoding_is_an_error_in_one_line(tmp_path):
     (tmp_path / "page.html").write_text(BARE, encoding="utf-16")
-    with pytest.raises(LayerError, match="no page that can be read"):
+    with pytest.raises(LayerError, match="cannot be read as a page"):
         nm.verify(tmp_path / "page.html")
 
 

@@ -37,12 +37,20 @@ PAGE = pd.DataFrame(
         (
             "en",
             (
-                "Land, each piece once: 1,001 ha. The rows add up to 2,000 ha, of which 999 ha is "
-                "counted more than once."
+                "Land, overlaps counted once: 1,001 ha. The rows add up to 2,000 ha, of which "
+                "999 ha is double-counted."
             ),
         ),
-        ("tc", "土地（每塊只計一次）：1,001 公頃。各行合計 2,000 公頃，當中 999 公頃重複計算。"),
-        ("sc", "土地（每块只计一次）：1,001 公顷。各行合计 2,000 公顷，当中 999 公顷重复计算。"),
+        (
+            "tc",
+            "土地淨面積（重疊部分只計一次）：1,001 公頃。"
+            "各行合計 2,000 公頃，當中 999 公頃重複計算。",
+        ),
+        (
+            "sc",
+            "土地净面积（重叠部分只计一次）：1,001 公顷。"
+            "各行合计 2,000 公顷，当中 999 公顷重复计算。",
+        ),
     ],
 )
 @pytest.mark.parametrize("form", ["table", "md"])

@@ -1,7 +1,6 @@
-"""Maps: an atlas as one HTML page that needs no network, made by folium.
+"""Web maps: an atlas as one HTML page that works offline, made by folium.
 
-Nothing but data reaches the page: values stand in a block of JSON, and the page's own scripts set
-them as text.
+Values reach the page as a block of JSON only, and the scripts of the page set them as text.
 """
 
 import warnings
@@ -15,6 +14,7 @@ from nmgeo.catalog import Catalog
 from nmgeo.errors import Notice, UsageError
 from nmgeo.files import refuse_to_replace, write_text
 from nmgeo.languages import find_language
+from nmgeo.messages import option, text
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.web import page as offline
 from nmgeo.outputs.web.page_data import YEARS, build_page_data, to_script_json
@@ -23,14 +23,14 @@ from nmgeo.translations import LANGS, Lang, did_you_mean, translate
 from nmgeo.units import metres
 
 NO_TILES: Final = "none"
-_MAX_ZOOM: Final = 19  # the last of the tiles; a pixel is 0.3 m
+_MAX_ZOOM: Final = 19  # of the tiles; a pixel is 0.3 m
 _HOST: Final = "https://mapapi.geodata.gov.hk"
 _XYZ: Final = f"{_HOST}/gs/api/v1.0.0/xyz"
-_CREDIT: Final = (
+_ATTRIBUTION: Final = (
     '<a href="https://api.portal.hkmapservice.gov.hk/disclaimer" target="_blank" '
     'rel="noopener noreferrer">Map information from Lands Department</a>'
 )
-# The map of the Lands Department, under its own labels, or its imagery.
+# The base map of the Lands Department with its labels, or its imagery.
 TILES: Final[Mapping[str, Sequence[str]]] = {
     NO_TILES: (),
     **{
@@ -51,26 +51,26 @@ def map(  # noqa: A001 - the verb of the command line
     overwrite: bool = False,
     lang: Lang = "en",
 ) -> Path:
-    """Write a web map of all layers as one HTML page that needs no network.
+    """Write a web map of all layers as one HTML page that works offline.
 
     Parameters
     ----------
     out : path
-        Where to.
+        The HTML file.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     at : sequence of str
         Distances of the rings.
     tiles : str
-        A background of the Lands Department that the page asks for over the network:
+        Background map of the Lands Department, which the page loads from the network:
         ``landsd-en``, ``landsd-tc``, ``landsd-sc``, ``imagery`` or ``none``.
     simplify : str, optional
-        How far the lines of the user's own sites and layers may move as they are drawn, to save
-        vertices: ``"1m"``; what is measured stays as it is, and the legend says so.
+        Tolerance for simplifying the user's own sites and layers as drawn, such as ``"1m"``. The
+        legend states it. Measures are not affected.
     budget : str, optional
-        A size, such as ``"8MB"``, above which to say what weighs most.
+        Size such as ``"8MB"`` above which a notice lists the largest parts.
     overwrite : bool
-        Whether a file that is there may be replaced.
+        Whether an existing file may be replaced.
     lang : {"en", "tc", "sc"}
         Language in which the page opens.
 
@@ -82,30 +82,30 @@ def map(  # noqa: A001 - the verb of the command line
     Raises
     ------
     ExportError
-        If the file is there or cannot be written.
+        If the file exists or cannot be written.
     NmgeoError
-        Whatever is wrong with the files, the distances or the options.
+        If a file, distance or parameter is wrong.
 
     Warns
     -----
     Notice
-        If the page is larger than ``budget``; it is written all the same. If there are so many
-        sites that rings are drawn round all of them together.
+        If the page is larger than ``budget`` (it is written anyway), or if there are so many sites
+        that their rings are dissolved.
     """
-    path, most = Path(out), None if budget is None else read_size(budget)
+    path, budget_bytes = Path(out), None if budget is None else read_size(budget)
     tolerance_m = 0.0 if simplify is None else metres(simplify)
     if not overwrite:
         refuse_to_replace(path)
     data = build_page_data(build_atlas(catalog, at=at, lang=lang), tolerance_m)
-    text = offline.render(build_page(data, tiles).get_root())
-    size = len(text.encode())
-    if most is not None and size > most:
-        warnings.warn(budget_message(size, most, data), Notice, stacklevel=2)
-    return write_text(path, text, overwrite=overwrite)
+    html = offline.render(build_page(data, tiles).get_root())
+    size = len(html.encode())
+    if budget_bytes is not None and size > budget_bytes:
+        warnings.warn(budget_message(size, budget_bytes, data), Notice, stacklevel=2)
+    return write_text(path, html, overwrite=overwrite)
 
 
 def render_page(atlas: Atlas) -> str:
-    """Return the page of an atlas; the same atlas gives the same text."""
+    """Return the page of an atlas as HTML; the same atlas gives the same text."""
     return offline.render(build_page(build_page_data(atlas), NO_TILES).get_root())
 
 
@@ -131,42 +131,43 @@ def site_map(
     Raises
     ------
     NmgeoError
-        Whatever is wrong with the files, the distances or the options.
+        If a file, distance or parameter is wrong.
     """
     return build_page(build_page_data(build_atlas(catalog, at=at, lang=lang)), tiles)
 
 
 def build_page(data: Mapping[str, Any], tiles: str) -> folium.Map:
-    """Build the page of a payload; its scripts depend on the tiles alone.
+    """Build the page of the data; its scripts depend on the tiles only.
 
     Raises
     ------
     UsageError
-        If there are no such tiles.
+        If the name of the tiles is unknown.
     """
     if tiles not in TILES:
-        wrong = f"unknown{did_you_mean(tiles, TILES)}"
-        raise UsageError(f"tiles {tiles!r}", wrong, f"use one of {', '.join(TILES)}")
+        wrong = text("unknown background{hint}", hint=did_you_mean(tiles, TILES))
+        remedy = text("use one of {names}", names=", ".join(TILES))
+        raise UsageError(option("tiles", tiles), wrong, remedy)
     page = offline.OfflinePage(
         title=translate("phrase", "title", data["lang"]),
         html_lang=find_language(data["lang"]).html,
         years=YEARS,
         noscript=" ".join(translate("phrase", "noscript", language) for language in LANGS),
-        patterns="".join(dict.fromkeys(_pattern(site) for site in data["sites"])),
+        patterns="".join(dict.fromkeys(_svg_pattern(site) for site in data["sites"])),
         payload=to_script_json(data),
         hosts=[_HOST] if TILES[tiles] else [],
     )
-    drawn = offline.PageMap(tiles=None, maxZoom=_MAX_ZOOM)
-    page.add_child(drawn)
+    page_map = offline.PageMap(tiles=None, maxZoom=_MAX_ZOOM)
+    page.add_child(page_map)
     for part in TILES[tiles]:
         url = f"{_XYZ}/{part}/{{z}}/{{x}}/{{y}}.png"
-        folium.TileLayer(url, attr=_CREDIT, max_zoom=_MAX_ZOOM, control=False).add_to(drawn)
-    drawn.add_child(offline.StartScript())  # type: ignore[no-untyped-call]
-    return drawn
+        folium.TileLayer(url, attr=_ATTRIBUTION, max_zoom=_MAX_ZOOM, control=False).add_to(page_map)
+    page_map.add_child(offline.StartScript())  # type: ignore[no-untyped-call]
+    return page_map
 
 
-def _pattern(site: Mapping[str, Any]) -> str:
-    """Return the fill of a site: its colour, and a pattern, both of which say its status."""
+def _svg_pattern(site: Mapping[str, Any]) -> str:
+    """Return the SVG fill of a site: colour and pattern both show its status."""
     colour = site["colour"]
     marks = {
         "lines": f'<path d="M0 10L10 0" stroke="{colour}" stroke-width="2"/>',

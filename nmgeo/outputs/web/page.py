@@ -1,6 +1,6 @@
-"""Pages: one HTML file with all that it needs, which asks the network for nothing.
+"""The web page: one self-contained HTML file that loads nothing from the network.
 
-A content security policy lets run only the scripts and styles that were here when it was written.
+A content security policy allows only the scripts and styles that are in the page.
 """
 
 import base64
@@ -19,22 +19,23 @@ from branca.element import Element, Figure, Link, MacroElement
 from folium.template import Template
 
 from nmgeo.errors import ExportError
+from nmgeo.messages import text
 
 FOLDER: Final = Path(__file__).parents[2] / "page"
 SCRIPTS: Final = ("dom.js", "hk80.js", "canvas_layer.js", "map.js", "panel.js", "tools.js")
 SANDBOX: Final = "allow-scripts allow-popups allow-popups-to-escape-sandbox"
-_POLICY_MARK: Final = "nm-content-policy"
-_INLINE: Final = re.compile(r"<(script|style)>(.*?)</\1>", flags=re.DOTALL)
+_POLICY_PLACEHOLDER: Final = "nm-content-policy"
+_INLINE_ELEMENT: Final = re.compile(r"<(script|style)>(.*?)</\1>", flags=re.DOTALL)
 
 
 class OfflinePage(Figure):
-    """A page that carries its scripts and styles instead of asking the network for them."""
+    """A page with its scripts and styles inline, so that it works offline."""
 
     _template = jinja2.Template((FOLDER / "page.html").read_text(encoding="utf-8"))
-    POLICY_PLACEHOLDER = _POLICY_MARK
+    POLICY_PLACEHOLDER = _POLICY_PLACEHOLDER
 
     def __init__(self, **parts: Any) -> None:
-        """Take the parts of the page by the names that ``page.html`` gives them."""
+        """Set the parts of the page, named as in ``page.html``."""
         super().__init__()
         self.hosts: Sequence[str] = ()
         self.header._children.clear()
@@ -43,18 +44,18 @@ class OfflinePage(Figure):
         self.code = "".join((FOLDER / name).read_text(encoding="utf-8") for name in SCRIPTS)
 
     def render(self, **kwargs: Any) -> str:
-        """Render with every link replaced by what it points to, and the policy filled in."""
+        """Render with every link inlined, and the content security policy filled in."""
         for child in self._children.values():
             child.render(**kwargs)
         for link in self.header._children.values():
             if isinstance(link, Link):
-                link.code = _asset(link.url)  # type: ignore[assignment]
+                link.code = _leaflet_asset(link.url)  # type: ignore[assignment]
         html = str(self._template.render(this=self, kwargs={"embedded": True}))
-        return html.replace(_POLICY_MARK, content_security_policy(html, self.hosts), 1)
+        return html.replace(_POLICY_PLACEHOLDER, content_security_policy(html, self.hosts), 1)
 
 
 class PageMap(folium.Map):
-    """A map with nothing in its head, and with Leaflet alone; a notebook shows it in a sandbox."""
+    """A map with Leaflet alone; a notebook shows it in a sandboxed frame."""
 
     default_js = [("leaflet_js", "leaflet.js")]  # noqa: RUF012 - as folium has it
     default_css = [("leaflet_css", "leaflet.css")]  # noqa: RUF012
@@ -73,9 +74,9 @@ class PageMap(folium.Map):
     )
 
     def _repr_html_(self, **_: Any) -> str:
-        """Show the page in a frame that can reach neither the notebook nor the network.
+        """Show the page in a frame that has no access to the notebook or the network.
 
-        Its links to sources open in a tab of their own, which knows nothing of the notebook.
+        Links to sources open in a new tab, without a reference to the notebook.
         """
         page = escape(render(self.get_root()))
         return (
@@ -85,7 +86,7 @@ class PageMap(folium.Map):
 
 
 class StartScript(MacroElement):
-    """Hands the map to the page's own scripts."""
+    """Passes the map to the scripts of the page."""
 
     _template = Template(
         "{% macro script(this, kwargs) %}nmStart({{ this._parent.get_name() }});{% endmacro %}"
@@ -93,17 +94,17 @@ class StartScript(MacroElement):
 
 
 def render(page: Element) -> str:
-    """Render a page; the same page gives the same text, although folium's ids are random."""
-    for number, element in enumerate(_walk(page)):
+    """Render a page reproducibly: the random ids of folium are replaced by numbers."""
+    for number, element in enumerate(_elements(page)):
         element._id = f"{number:x}"
     return str(page.render()) + "\n"
 
 
 def content_security_policy(html: str, images: Sequence[str] = ()) -> str:
-    """Return the content security policy of a page: its own scripts and styles by their hashes."""
+    """Return the content security policy of a page, with the hashes of its scripts and styles."""
     allowed: dict[str, list[str]] = {"script": [], "style": []}
-    for kind, text in _INLINE.findall(html):
-        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    for kind, content in _INLINE_ELEMENT.findall(html):
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
         allowed[kind].append(f"'sha256-{digest}'")
     return (
         f"default-src 'none'; script-src {' '.join(allowed['script'])}; "
@@ -113,16 +114,17 @@ def content_security_policy(html: str, images: Sequence[str] = ()) -> str:
 
 
 @cache
-def _asset(name: str) -> str:
-    """Return a file of the Leaflet package, its pictures written into it."""
+def _leaflet_asset(name: str) -> str:
+    """Return a file of the Leaflet package, with its images inlined."""
     try:
         folder = Path(import_module("xstatic.pkg.leaflet").BASE_DIR)
-        text = (folder / name).read_text(encoding="utf-8")
-        text = re.sub(r"(?m)^\s*//# sourceMappingURL=.*$", "", text)
-        return re.sub(r"url\((images/[\w.-]+)\)", lambda found: _data_uri(folder / found[1]), text)
+        code = (folder / name).read_text(encoding="utf-8")
+        code = re.sub(r"(?m)^\s*//# sourceMappingURL=.*$", "", code)
+        return re.sub(r"url\((images/[\w.-]+)\)", lambda found: _data_uri(folder / found[1]), code)
     except (ImportError, AttributeError, OSError) as error:
-        wrong = f"missing from the installation ({error})"
-        raise ExportError(name, wrong, "install the package XStatic-Leaflet again") from None
+        wrong = text("missing from the installation ({why})", why=error)
+        remedy = text("install the package XStatic-Leaflet again")
+        raise ExportError(name, wrong, remedy) from None
 
 
 def _data_uri(picture: Path) -> str:
@@ -130,8 +132,8 @@ def _data_uri(picture: Path) -> str:
     return f"url(data:image/png;base64,{code})"
 
 
-def _walk(element: Element) -> Iterator[Element]:
+def _elements(element: Element) -> Iterator[Element]:
     yield element
     parts = [element.header, element.html, element.script] if isinstance(element, Figure) else []
     for child in (*parts, *element._children.values()):
-        yield from _walk(child)
+        yield from _elements(child)

@@ -1,4 +1,4 @@
-"""Budgets: what a page weighs, what in it weighs most, and what would make it less."""
+"""The size of a page: its largest parts, and the message if it exceeds its budget."""
 
 import re
 from collections import Counter
@@ -6,21 +6,22 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from nmgeo.errors import UnitError
+from nmgeo.messages import Text, option, text
 from nmgeo.outputs.web.page_data import to_script_json
 
 _BYTES: Final = {"kB": 1_000, "MB": 1_000_000}
-CODE_PART: Final = "code"  # the scripts, styles and text that every page has
-_DRAWN: Final = ("sites", "rings", "links")
-_SHOWN: Final = 4  # how many costs a message names
+CODE_PART: Final = "code"  # scripts, styles and text that every page has
+_GEOMETRY_KEYS: Final = ("sites", "rings", "links")
+_MAX_LISTED: Final = 4  # parts that a message lists
 
 
-def read_size(text: str) -> int:
-    """Read a size such as ``"8MB"`` or ``"400 kB"``.
+def read_size(written: str) -> int:
+    """Read a size such as ``"8MB"`` or ``"400 kB"`` in bytes.
 
     Parameters
     ----------
-    text : str
-        A plain number and kB or MB (thousands and millions of bytes).
+    written : str
+        A number without a sign, and kB or MB (thousands and millions of bytes).
 
     Returns
     -------
@@ -30,21 +31,25 @@ def read_size(text: str) -> int:
     Raises
     ------
     UnitError
-        If it is none.
+        If it is not a size.
 
     Examples
     --------
     >>> read_size("8MB")
     8000000
     """
-    match = re.fullmatch(r"\s*(\d{1,6}(?:\.\d+)?)\s*(kB|MB)\s*", text, flags=re.ASCII)
+    match = re.fullmatch(r"\s*(\d{1,6}(?:\.\d+)?)\s*(kB|MB)\s*", written, flags=re.ASCII)
     if match is None:
-        raise UnitError(f"size {text!r}", "not a size", "write a number and kB or MB, as in 8MB")
+        raise UnitError(
+            text("size {size!r}", size=written),
+            text("not a size"),
+            text("write a number and kB or MB, as in 8MB"),
+        )
     return round(float(match[1]) * _BYTES[match[2]])
 
 
 def size_by_part(data: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """Say what the data of a page weigh, the heaviest first.
+    """List the parts of the data of a page with their size in bytes, the largest first.
 
     Parameters
     ----------
@@ -54,45 +59,55 @@ def size_by_part(data: Mapping[str, Any]) -> list[tuple[str, int]]:
     Returns
     -------
     list of (str, int)
-        ``layer vertices``, ``layer attribute``, or what else there is, such as ``words``; and its
-        bytes in the page.
+        Name of the part (``LAYER vertices``, ``LAYER ATTRIBUTE`` or another such as ``words``), and
+        its bytes in the page.
     """
-    found: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
     for name, value in data.items():
-        if name in _DRAWN:
+        if name in _GEOMETRY_KEYS:
             for row in value:
-                found.update(_parts(name, row))
+                sizes.update(_size_by_key(name, row))
         elif name != "layers":
-            found[name] += _weight(value)
+            sizes[name] += _size_bytes(value)
     for layer in data["layers"]:
-        big = "pack" in layer
-        packed = {"shape": layer["pack"], "more": layer["columns"].items()} if big else {}
-        for row in (packed, *layer["features"]):
-            found.update(_parts(layer["name"], row))
-    return sorted(found.items(), key=lambda cost: (-cost[1], cost[0]))
+        is_encoded = "pack" in layer
+        encoded = {"shape": layer["pack"], "more": layer["columns"].items()} if is_encoded else {}
+        for row in (encoded, *layer["features"]):
+            sizes.update(_size_by_key(layer["name"], row))
+    return sorted(sizes.items(), key=lambda cost: (-cost[1], cost[0]))
 
 
-def budget_message(size: int, budget: int, data: Mapping[str, Any]) -> str:
-    """Say in words that a page is too large, why, and what to do."""
-    code = size - _weight(data)
+def budget_message(size: int, budget: int, data: Mapping[str, Any]) -> Text:
+    """Return the message that a page is too large, with its largest parts and a remedy."""
+    code = size - _size_bytes(data)
     found = sorted([(CODE_PART, code), *size_by_part(data)], key=lambda cost: -cost[1])
-    heavy = ", ".join(f"{what} {weight / 1e6:.2f} MB" for what, weight in found[:_SHOWN])
-    mended = "leave attributes out of the file, or add --simplify 1m (shared borders stay so)"
-    return (
-        f"the page is {size / 1e6:.2f} MB, over the budget of {budget / 1e6:g} MB; heaviest: "
-        f"{heavy}; {mended if code < budget else 'no page weighs less than its code'}"
+    largest = ", ".join(
+        f"{what} {part_bytes / 1e6:.2f} MB" for what, part_bytes in found[:_MAX_LISTED]
+    )
+    remedy = text("no page can be smaller than its code")
+    if code < budget:
+        remedy = text(
+            "leave attributes out of the file, or add {simplify}", simplify=option("simplify", "1m")
+        )
+    return text(
+        "the page is {size:.2f} MB, over the budget of {budget:g} MB; largest parts: {parts};"
+        " {remedy}",
+        size=size / 1e6,
+        budget=budget / 1e6,
+        parts=largest,
+        remedy=remedy,
     )
 
 
-def _parts(name: str, row: Mapping[str, Any]) -> Counter[str]:
-    """Weigh a site or a feature part by part; what is told of it in pairs, pair by pair."""
-    found: Counter[str] = Counter()
+def _size_by_key(name: str, row: Mapping[str, Any]) -> Counter[str]:
+    """Return the size of each part of a site or feature, bytes; of each attribute by itself."""
+    sizes: Counter[str] = Counter()
     for key, value in row.items():
-        called = "vertices" if key == "shape" else key
-        for part, worth in value if key == "more" else [(called, value)]:
-            found[f"{name} {part}"] += len(to_script_json({part: worth}).encode())
-    return found
+        part_name = "vertices" if key == "shape" else key
+        for part, part_value in value if key == "more" else [(part_name, value)]:
+            sizes[f"{name} {part}"] += len(to_script_json({part: part_value}).encode())
+    return sizes
 
 
-def _weight(value: Any) -> int:
+def _size_bytes(value: Any) -> int:
     return len(to_script_json({"": value}).encode())

@@ -1,8 +1,8 @@
-"""Reaches: which hosts a page can reach, told from its bytes alone.
+"""Verification of a web page: the hosts that it can reach, derived from its bytes.
 
-A page is not parsed as a browser would, since what two parsers read differently is how a page gets
-out: it is held against the few forms that need no parser, and whatever has another form can reach
-any host. The policy must stand before all that it is to govern.
+The page is not parsed as HTML, since a difference between two parsers could be exploited. It is
+compared with a few strict forms instead, and a page in any other form counts as able to reach any
+host. The content security policy must come before everything that it controls.
 """
 
 import re
@@ -26,24 +26,24 @@ _START: Final = re.compile(
     r"<meta http-equiv=\"content-security-policy\" content=\"([ !#-%'-;=?-~]*)\">",
     flags=re.IGNORECASE | re.ASCII,
 )
-# What a policy does not govern: an element of <head> that leaves the page or calls a host early.
+# Elements of <head> that a policy does not control: they can leave the page or contact a host.
 _META: Final = re.compile(r"<meta(?=[\s/>])", flags=re.IGNORECASE)
 _PLAIN_META: Final = re.compile(r"<meta name=\"[\w-]+\" content=\"[^\"<>]*\">")
 _LINK: Final = re.compile(r"<link(?=[\s/>])", flags=re.IGNORECASE)
-_LARGEST: Final = 500_000_000  # bytes; no browser shows such a page
-_CLOSED: Final = ("default-src", "base-uri", "form-action")  # each must be there, and be 'none'
-_CODE: Final = ("script-src", "style-src")
-_FETCHED: Final = ("img-src", "connect-src", "font-src", "media-src")
+_MAX_BYTES: Final = 500_000_000  # no browser shows a larger page
+_REQUIRED_NONE: Final = ("default-src", "base-uri", "form-action")  # each must be 'none'
+_CODE_DIRECTIVES: Final = ("script-src", "style-src")
+_FETCH_DIRECTIVES: Final = ("img-src", "connect-src", "font-src", "media-src")
 _HASH: Final = re.compile(r"'sha256-[A-Za-z0-9+/]{43}='")
 _HOST: Final = re.compile(
     r"(?:(?:https?|wss?)://)?(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?(?:/[\w./~%-]*)?"
 )
 
-Rules = dict[str, list[str]]
+Directives = dict[str, list[str]]
 
 
 def verify(file: Path | str) -> pd.DataFrame:
-    """Say which hosts a page can reach before its reader follows a link, and whose scripts it runs.
+    """List the hosts that a page can reach without a click, and the origin of its scripts.
 
     Parameters
     ----------
@@ -53,106 +53,112 @@ def verify(file: Path | str) -> pd.DataFrame:
     Returns
     -------
     DataFrame, one row
-        ``page``, ``bytes``, ``sha256``, ``hosts_count``, ``hosts`` (text; ``any`` where the page
-        is not one that this can answer for, and then ``why`` says so, else it is empty),
-        ``scripts`` (``nmgeo`` and its version if all that may run are scripts of the version that
-        is installed, ``none`` if none may, else ``unknown``) and ``policy``.
+        ``page``, ``bytes``, ``sha256``, ``hosts_count``, ``hosts`` (text), ``why``, ``scripts`` and
+        ``policy``. ``hosts`` is ``any`` if the page cannot be verified, and ``why`` gives the
+        reason. ``scripts`` is ``nmgeo`` with the version if only scripts of the installed version
+        can run, ``none`` if none can, else ``unknown``.
 
     Raises
     ------
     LayerError
-        If there is no such page, or it is larger than a page that a browser can show.
+        If the file does not exist, is not UTF-8 text, or is too large for a browser.
 
     Source
     ------
-    Content Security Policy Level 3 (W3C). It does not stop a script from leaving the page, so
-    scripts must be known by their hashes.
+    Content Security Policy Level 3 (W3C). It does not prevent a script from leaving the page, so
+    the hashes of scripts must be known.
     """
     path = Path(file)
     html = _read_page(path)
     start = _START.match(html)
-    said = start[1] if start else ""
-    rules = _rules(said)
-    scripts = _scripts(rules)
-    faults = [*_faults(said, rules, html[start.end() if start else 0 :])]
+    policy = start[1] if start else ""
+    directives = _directives(policy)
+    scripts = _script_origin(directives)
+    faults = [*_find_faults(policy, directives, html[start.end() if start else 0 :])]
     if scripts == UNKNOWN:
         faults.append(f"scripts that are not those of nmgeo {__version__} may leave the page")
-    hosts = [ANY_HOST] if faults else _hosts(rules)
+    hosts = [ANY_HOST] if faults else _allowed_hosts(directives)
     row = {"page": path.name, "bytes": path.stat().st_size, "sha256": sha256(path)}
     row |= {"hosts_count": len(hosts), "hosts": " ".join(hosts), "why": "; ".join(faults)}
-    return pd.DataFrame([row | {"scripts": scripts, "policy": said}])
+    return pd.DataFrame([row | {"scripts": scripts, "policy": policy}])
 
 
 def _read_page(path: Path) -> str:
-    """Read a page, but nothing that never ends, such as a device or a pipe."""
-    unread = text("no page that can be read")
+    """Read a page; a device or a pipe is refused, since it may have no end."""
+    unreadable = text("cannot be read as a page")
     try:
         if not path.is_file():
-            raise LayerError(str(path), unread, text("name an HTML file"))
+            raise LayerError(str(path), unreadable, text("name an HTML file"))
         with path.open("rb") as file:
-            page = file.read(_LARGEST + 1)
-        if len(page) > _LARGEST:
-            wrong = text("is larger than {size} MB", size=_LARGEST // 10**6)
+            page = file.read(_MAX_BYTES + 1)
+        if len(page) > _MAX_BYTES:
+            wrong = text("larger than {size} MB", size=_MAX_BYTES // 10**6)
             raise LayerError(str(path), wrong, text("name an HTML file"))
         return page.decode("utf-8")
     except (OSError, ValueError, MemoryError) as error:
         if isinstance(error, LayerError):
             raise
-        raise LayerError(str(path), unread, text("name an HTML file")) from None
+        raise LayerError(str(path), unreadable, text("name an HTML file")) from None
 
 
-def _rules(policy: str) -> Rules:
-    """Return the sources of each directive; a directive that is there twice gets one that is none.
+def _directives(policy: str) -> Directives:
+    """Return the sources of each directive; a repeated directive gets an invalid source.
 
-    A browser takes the first of two, a reader may take the other.
+    A browser uses the first one, but a reader may see the other.
     """
-    rules: Rules = {}
+    directives: Directives = {}
     for directive, *sources in filter(None, map(str.split, policy.split(";"))):
         name = directive.lower()
         kept = [source if _HASH.fullmatch(source) else source.lower() for source in sources]
-        rules[name] = [*kept, f"({name} again)"] if name in rules else kept
-    return rules
+        directives[name] = [*kept, f"({name} again)"] if name in directives else kept
+    return directives
 
 
-def _faults(said: str, rules: Rules, rest: str) -> Iterator[str]:
-    """Say what in a page lets it out, whatever hosts its policy names."""
-    if not said:
+def _find_faults(policy: str, directives: Directives, rest: str) -> Iterator[str]:
+    """List what lets a page reach other hosts, whatever its policy states."""
+    if not policy:
         yield "no content policy before all else"
         return
-    yield from (f"{name} is not 'none'" for name in _CLOSED if rules.get(name) != ["'none'"])
-    for name, sources in rules.items():
-        if name not in (*_CLOSED, *_CODE, *_FETCHED):
+    yield from (
+        f"{name} is not 'none'" for name in _REQUIRED_NONE if directives.get(name) != ["'none'"]
+    )
+    for name, sources in directives.items():
+        if name not in (*_REQUIRED_NONE, *_CODE_DIRECTIVES, *_FETCH_DIRECTIVES):
             yield f"{name} is not looked into"
-        elif name not in _CLOSED:
-            odd = [source for source in sources if not _harmless(name, source)]
-            yield from (f"{name} {source}" for source in odd)
+        elif name not in _REQUIRED_NONE:
+            unknown = [source for source in sources if not _is_harmless(name, source)]
+            yield from (f"{name} {source}" for source in unknown)
     if any(not _PLAIN_META.match(rest, found.start()) for found in _META.finditer(rest)):
         yield "a meta element that may leave the page"
     if _LINK.search(rest):
         yield "a link element that may call a host early"
 
 
-def _harmless(name: str, source: str) -> bool:
-    if source == "'none'" or (name in _CODE and _HASH.fullmatch(source)):
+def _is_harmless(name: str, source: str) -> bool:
+    if source == "'none'" or (name in _CODE_DIRECTIVES and _HASH.fullmatch(source)):
         return True
-    return name in _FETCHED and (source in ("data:", "blob:") or bool(_HOST.fullmatch(source)))
+    return name in _FETCH_DIRECTIVES and (
+        source in ("data:", "blob:") or bool(_HOST.fullmatch(source))
+    )
 
 
-def _hosts(rules: Rules) -> list[str]:
-    named = {source for name in _FETCHED for source in rules.get(name, [])}
+def _allowed_hosts(directives: Directives) -> list[str]:
+    named = {source for name in _FETCH_DIRECTIVES for source in directives.get(name, [])}
     return sorted(named - {"'none'", "data:", "blob:"})
 
 
-def _scripts(rules: Rules) -> str:
-    """Say whose scripts a policy lets run: it is ours only if each is, byte for byte."""
-    asked = set(rules.get("script-src", rules.get("default-src", [ANY_HOST]))) - {"'none'"}
-    if not asked:
+def _script_origin(directives: Directives) -> str:
+    """Return the origin of the scripts that can run: nmgeo only if every hash is known."""
+    allowed = set(directives.get("script-src", directives.get("default-src", [ANY_HOST]))) - {
+        "'none'"
+    }
+    if not allowed:
         return "none"
-    return f"nmgeo {__version__}" if asked <= _ours() else UNKNOWN
+    return f"nmgeo {__version__}" if allowed <= _own_script_hashes() else UNKNOWN
 
 
-def _ours() -> set[str]:
-    """Return the hashes of all scripts that a page of the installed version may have."""
+def _own_script_hashes() -> set[str]:
+    """Return the hashes of all scripts of pages of the installed version."""
     pages = (render(build_page({"lang": "en", "sites": []}, tiles).get_root()) for tiles in TILES)
     found = (_START.match(page) for page in pages)
-    return {source for one in found if one for source in _rules(one[1])["script-src"]}
+    return {source for one in found if one for source in _directives(one[1])["script-src"]}
