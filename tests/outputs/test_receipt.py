@@ -213,7 +213,7 @@ def test_a_receipt_is_read_one_outline_after_another_and_then_the_land(ask):
     facts = [line.split() for line in text.splitlines()]
     assert ["Area", "(ha)", "1.00"] in facts
     assert ["At", "least", "(ha)", "0.80"] in facts
-    assert ["Counted", "again", "(ha)", "0.50"] in facts
+    assert ["Double-counted", "(ha)", "0.50"] in facts
     assert "Check: sum - net - double, must be 0 (ha) 0.00" in " ".join(text.split())
     assert "digitised from maps: error up to 5 m" in text
 
