@@ -188,10 +188,10 @@ def test_a_page_in_another_encoding_is_an_error_in_one_line(tmp_path):
 
 def test_what_is_no_page_or_never_ends_is_refused_at_once(tmp_path, monkeypatch):
     for odd in ("/dev/zero", tmp_path, tmp_path / "nothing.html", tmp_path / ("a" * 300)):
-        with pytest.raises(LayerError, match="no page that can be read"):
+        with pytest.raises(LayerError, match="cannot be read as a page"):
             nm.verify(odd)
     os.mkfifo(tmp_path / "pipe.html")
-    with pytest.raises(LayerError, match="no page that can be read"):
+    with pytest.raises(LayerError, match="cannot be read as a page"):
         nm.verify(tmp_path / "pipe.html")
 
     monkeypatch.setattr(verify, "_LARGEST", 1_000_000)
