@@ -194,7 +194,7 @@ def test_what_is_no_page_or_never_ends_is_refused_at_once(tmp_path, monkeypatch)
     with pytest.raises(LayerError, match="cannot be read as a page"):
         nm.verify(tmp_path / "pipe.html")
 
-    monkeypatch.setattr(verify, "_LARGEST", 1_000_000)
+    monkeypatch.setattr(verify, "_MAX_BYTES", 1_000_000)
     (tmp_path / "huge.html").write_bytes(b" " * 1_000_001)
     with pytest.raises(LayerError, match="larger than 1 MB"):
         nm.verify(tmp_path / "huge.html")
