@@ -91,6 +91,8 @@ class Table:
         Whether the first column stands above the table if it is the same in all rows.
     exact : bool
         Whether areas keep their digits, since they are compared.
+    raw : tuple of str
+        Columns whose values are not translated, since a user types them.
     of : str, optional
         The command, if the table is called otherwise.
     """
@@ -101,6 +103,7 @@ class Table:
     leading: int = 0
     titled: bool = False
     exact: bool = False
+    raw: tuple[str, ...] = ()
     of: str | None = None
 
 

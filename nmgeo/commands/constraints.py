@@ -30,7 +30,7 @@ from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.records.tables import read_sources, read_translations
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import POLYGONS, require_polygons
-from nmgeo.translations import LANGS, Lang
+from nmgeo.translations import LANGS, Lang, translate
 
 CONSTRAINTS: Final = ("wetlands",)  # the shipped layers of what may not be built on
 EVERYWHERE: Final = "all"
@@ -275,7 +275,16 @@ def _published(here: Catalog, outlines: gpd.GeoDataFrame, lang: Lang) -> pd.Data
     said = outlines[["site_id", "name"]].drop_duplicates("site_id").merge(said, on="site_id")
     told = {text: rest[LANGS.index(lang)] for text, rest in read_translations(here).items()}
     words = [
-        "; ".join(filter(None, (f"{value} {unit}", told.get(hedge, hedge), told.get(note, note))))
+        "; ".join(
+            filter(
+                None,
+                (
+                    f"{value} {translate('unit', unit, lang)}",
+                    told.get(hedge, hedge),
+                    told.get(note, note),
+                ),
+            )
+        )
         for value, unit, hedge, note in said[["value", "unit", "hedge", "note"]].to_numpy()
     ]
     rows: pd.DataFrame = said.assign(

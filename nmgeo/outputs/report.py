@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog
+from nmgeo.catalog import OPEN, Catalog
 from nmgeo.columns import column_heading
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.tables import accuracy_words, escape_markdown, render
@@ -141,14 +141,31 @@ def _facts(atlas: Atlas) -> Iterator[dict[str, Any]]:
         item = f"{row['layer']}, open" if row["open_only"] else row["layer"]
         yield _fact(row, "near", item, row["nearest_m"], "m", row["nearest_name"])
     for row in atlas.rings.drop(columns="geometry").to_dict("records"):
-        item = f"{row['from_m']:g}-{row['to_m']:g} m"
-        counts = (f"{k[:-6]} {v}" for k, v in row.items() if str(k).endswith("_count"))
-        yield _fact(row, "ring", item, row["area_ha"], "ha", ", ".join(counts))
+        item = _phrase("ring_item", atlas.lang).format(low=row["from_m"], high=row["to_m"])
+        yield _fact(row, "ring", item, row["area_ha"], "ha", _counts(row, atlas.lang))
     for row in atlas.policies.to_dict("records"):
         yield _fact(row, "policy", row["policy_id"], row["status"], "text", row["policy_name"])
     for row in atlas.claims.to_dict("records"):
         about = row | {"site_id": row["subject"]}
         yield _fact(about, "claim", row["attribute"], row["value"], row["unit"], row["hedge"])
+
+
+def _counts(row: Mapping[Any, Any], lang: Lang) -> str:
+    """Say how many features of each layer a ring holds: ``stations: 1; stations, open: 0``."""
+    return "; ".join(
+        _phrase("count_of", lang).format(layer=_counted(str(name), lang), count=count)
+        for name, count in row.items()
+        if str(name).endswith("_count")
+    )
+
+
+def _counted(name: str, lang: Lang) -> str:
+    """Return what a column counts: the features of a layer, or those of it that are open."""
+    layer = name.removesuffix("_count")
+    if not layer.endswith(OPEN):
+        return translate("layer", layer, lang)
+    words = translate("layer", layer.removesuffix(OPEN), lang)
+    return _phrase("open_of", lang).format(layer=words)
 
 
 def _fact(

@@ -21,8 +21,9 @@ from nmgeo.formats.formulas import guard_formula
 from nmgeo.json_values import json_value
 from nmgeo.measures.area_uncertainty import round_areas, round_land_totals
 from nmgeo.measures.distance_uncertainty import round_distances
+from nmgeo.messages import Text as Message
 from nmgeo.outputs.terminal.table import layout_table, layout_with_title
-from nmgeo.translations import Format, Lang, section_words, translate
+from nmgeo.translations import Format, Lang, section_words, translate, translate_message
 
 _DECIMALS_OF_UNIT: Final = {"ha": 2, "m": 0}  # of a value that stands beside its unit
 _SMALL: Final = 10  # an accuracy below this has its own number of digits
@@ -70,7 +71,10 @@ def render(
         return to_csv(flat)
     seen = [c for name in view.shown for c in _expanded(name, flat)]
     heads = [_head(column, flat, lang) for column in seen]
-    cells = [[_cell(c, row, lang) for c in seen] for row in flat.to_dict("records")]
+    cells = [
+        [str(row[c]) if c in view.raw else _cell(c, row, lang) for c in seen]
+        for row in flat.to_dict("records")
+    ]
     caption = "" if total is None else land_sentence(total, lang)
     if form == "md":
         links = [_link(row) for row in flat.to_dict("records")]
@@ -140,6 +144,8 @@ def format_value(name: str, value: object, lang: Lang, unit: object = None) -> s
     """
     if json_value(value) is None:
         return "–"
+    if isinstance(value, Message):
+        return translate_message(value, lang)
     if isinstance(value, bool | np.bool_):
         return translate("yes_no", "yes" if value else "no", lang)
     column = find_column(name)
