@@ -1,13 +1,11 @@
-# make atlas: set up, then measure, map and report the shipped sites into maps/
-# make test:  set up, then pass every test
-# make pages: write what follows from something else (hashes of geodata, docs/)
-# make bench: time the commands and a whole territory beside peers (see benchmarks/README.md)
 # Uses uv where it is installed, else python3 -m venv and pip. PYTHON=... chooses the Python.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
+# Options of pytest, such as TESTS="tests/measures -x"; two or more cores share the tests.
+TESTS ?=
 
 ifdef UV
 make_venv = uv venv --quiet --allow-existing --python $(PYTHON) $(VENV)
@@ -17,28 +15,62 @@ make_venv = $(PYTHON) -m venv $(VENV)
 install = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: atlas test pages bench clean
+.DEFAULT_GOAL := help
+.PHONY: help atlas test check docs pages lock lockcheck bench mutate clean
 
-atlas: $(VENV)/.installed
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+atlas: $(VENV)/.installed ## Set up, then measure, map and report the shipped sites into maps/
 	@echo "== measuring and mapping the shipped sites into maps/"
 	$(BIN)/nmgeo atlas -o maps
 	@echo "== done: open maps/map.html in a browser, read maps/report.md"
 
-test: $(VENV)/.test-installed
+test: $(VENV)/.test-installed ## Set up, then run every test on all cores
 	@echo "== running every test"
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist worksteal $(TESTS)
 
-pages: $(VENV)/.test-installed
+check: $(VENV)/.test-installed ## Run the fast checks: ruff, mypy and import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(VENV)/.docs-installed ## Set up, then build the documentation; a warning is an error
+	@echo "== building the documentation into docs/_build/html"
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+	@echo "== done: open docs/_build/html/index.html in a browser"
+
+pages: $(VENV)/.test-installed ## Write what follows from something else: hashes, reference, answers in docs/
 	$(BIN)/python docs/build_pages.py
+	$(BIN)/python docs/run_examples.py
 
-bench: $(VENV)/.test-installed
+lock: $(VENV)/.test-installed ## Renew requirements-dev.lock with the newest versions
+	@$(install) uv
+	@$(BIN)/uv pip compile --quiet --upgrade $(LOCK_OPTIONS) -o requirements-dev.lock
+
+# The same options decide in .ci/run whether the lock file still holds what pyproject.toml asks for.
+LOCK_OPTIONS := pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+  --custom-compile-command "make lock"
+
+lockcheck: $(VENV)/.test-installed ## Check that requirements-dev.lock is in step with pyproject.toml
+	@$(install) uv
+	@cp requirements-dev.lock $(VENV)/requirements-dev.lock
+	@$(BIN)/uv pip compile --quiet $(LOCK_OPTIONS) -o $(VENV)/requirements-dev.lock
+	@diff requirements-dev.lock $(VENV)/requirements-dev.lock \
+	  || { echo "requirements-dev.lock is not in step with pyproject.toml; write: make lock"; exit 1; }
+
+bench: $(VENV)/.test-installed ## Time the commands and a whole territory beside peers (benchmarks/)
 	@echo "== installing the peers: DuckDB spatial and SedonaDB"
 	@$(install) -e '.[bench]'
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/territory.py
 	$(BIN)/python benchmarks/streams.py
 
-clean:
+mutate: $(VENV)/.test-installed ## Change the code at random places: the tests have to notice (slow)
+	$(BIN)/python tests/mutation.py nmgeo
+
+clean: ## Remove the virtual environment
 	rm -rf $(VENV)
 
 $(VENV)/.installed: pyproject.toml
@@ -50,4 +82,9 @@ $(VENV)/.installed: pyproject.toml
 $(VENV)/.test-installed: $(VENV)/.installed
 	@echo "== installing what the tests need"
 	@$(install) -e '.[test]'
+	@touch $@
+
+$(VENV)/.docs-installed: $(VENV)/.installed
+	@echo "== installing what the documentation needs"
+	@$(install) -e '.[docs]'
 	@touch $@

@@ -1,7 +1,7 @@
 """What a cluster costs: time a part, and memory a worker, on processes of this machine.
 
 ``python benchmarks/cluster.py`` prints the tables; with ``--docs`` they are also written into
-docs/running-on-a-cluster.md.
+docs/explanation/scale.md.
 """
 
 import os
@@ -24,7 +24,7 @@ import nmgeo as nm
 from nmgeo import crs
 from nmgeo.catalog import Catalog
 
-PAGE = Path(__file__).parent.parent / "docs" / "running-on-a-cluster.md"
+PAGE = Path(__file__).parent.parent / "docs" / "explanation" / "scale.md"
 SEED = 20260101
 WEST, SOUTH, EAST, NORTH = 805_000, 818_000, 845_000, 846_000  # Hong Kong 1980 Grid
 SIDE_M = 20
@@ -140,7 +140,7 @@ def main(words: list[str]) -> None:
     sys.stdout.write(found)
     if "--docs" in words:
         text = PAGE.read_text(encoding="utf-8")
-        pattern = r"(<!-- measured -->\n).*?(<!-- end -->)"
+        pattern = r"(<!-- measured: cluster -->\n).*?(<!-- end: cluster -->)"
         kept = re.sub(pattern, rf"\1\n{found}\n\2", text, flags=re.DOTALL)
         PAGE.write_text(kept, encoding="utf-8", newline="\n")
 

@@ -1,7 +1,7 @@
 """Time and peak memory of files of 10^5 to 10^7 sites, and how both grow.
 
 ``python benchmarks/streams.py 100000 1000000`` prints the table; with ``--docs`` it is also written
-into docs/streams-scale.md, and the plot beside it.
+into docs/explanation/scale.md, and the plot beside it.
 """
 
 import math
@@ -189,16 +189,17 @@ def main(words: list[str]) -> None:
         raise SystemExit("rows are missing")
     sys.stdout.write(table(runs))
     if "--docs" in words:
-        page = DOCS / "streams-scale.md"
+        page = DOCS / "explanation" / "scale.md"
         text = page.read_text(encoding="utf-8")
         kept = re.sub(
-            r"(<!-- measured -->\n).*?(<!-- end -->)",
+            r"(<!-- measured: streams -->\n).*?(<!-- end: streams -->)",
             rf"\1\n{table(runs)}\n\2",
             text,
             flags=re.DOTALL,
         )
         page.write_text(kept, encoding="utf-8", newline="\n")
-        page.with_suffix(".svg").write_text(plot(runs), encoding="utf-8", newline="\n")
+        plotted = page.with_name("streams-scale.svg")
+        plotted.write_text(plot(runs), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

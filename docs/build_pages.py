@@ -1,13 +1,12 @@
-"""Write what follows from something else: hashes and README of geodata, docs/cli.md."""
+"""Write what follows from something else: hashes and README of geodata, pages of docs."""
 
 import re
 import sys
 from pathlib import Path
 
-from typer.testing import CliRunner
+from reference_pages import llms_txt, reference_pages
 
 from nmgeo.catalog import REGISTRY, Catalog, open_catalog
-from nmgeo.cli import app
 from nmgeo.files import sha256
 
 ROOT = Path(__file__).parent.parent
@@ -58,18 +57,6 @@ def credits_page(catalog: Catalog) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def cli_page() -> str:
-    """Return docs/cli.md: the exit codes, and the help of every command as it is printed."""
-    head = (Path(__file__).parent / "cli.head.md").read_text(encoding="utf-8")
-    runner = CliRunner(env={"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1"})
-    parts = [head.rstrip()]
-    for command in sorted(c.name or c.callback.__name__ for c in app.registered_commands):
-        text = runner.invoke(app, [command, "--help"], prog_name="nmgeo").output
-        shown = "\n".join(line.rstrip() for line in text.strip().splitlines())
-        parts.append(f"## nmgeo {command}\n\n```text\n{shown}\n```")
-    return "\n\n".join(parts) + "\n"
-
-
 def pages() -> dict[Path, str]:
     """Return every page that is written, with its text."""
     catalog = open_catalog(ROOT / "geodata")
@@ -77,7 +64,8 @@ def pages() -> dict[Path, str]:
     return {
         registry: sealed(registry.read_text(encoding="utf-8"), registry.parent),
         ROOT / "geodata" / "README.md": credits_page(catalog),
-        ROOT / "docs" / "cli.md": cli_page(),
+        ROOT / "llms.txt": llms_txt(),
+        **reference_pages(catalog),
     }
 
 
@@ -90,6 +78,7 @@ def main(*, check: bool) -> int:
     }
     for path, text in stale.items():
         if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
         sys.stdout.write(
             f"{path.relative_to(ROOT)} {'is out of step: make pages' if check else 'written'}\n"

@@ -7,6 +7,7 @@ import re
 import shutil
 from functools import cache
 
+import hypothesis
 import pytest
 from browser import chromium, open_everything, page, press, shipped, visit
 from typer.testing import CliRunner
@@ -20,6 +21,8 @@ from nmgeo.outputs.atlas import DISTANCES, build_atlas
 from nmgeo.outputs.web import map as web_map
 
 __all__ = ["chromium", "open_everything", "page", "press", "shipped", "visit"]  # fixtures
+
+hypothesis.settings.register_profile("quick", max_examples=15)  # asked for by mutation.py
 
 
 class Geodata:
