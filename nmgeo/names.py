@@ -13,7 +13,7 @@ _Frame = TypeVar("_Frame", bound="pd.DataFrame")
 
 def add_names(frame: _Frame, lang: Lang) -> _Frame:
     """Add the column ``name`` in a language; the English name or the id where it is missing."""
-    name = frame[f"name_{lang}"].astype(object)
+    name = frame.get(f"name_{lang}", frame["name_en"]).astype(object)
     for fallback in (frame["name_en"].astype(object), frame.index.to_series()):
         name = name.where(name.notna() & (name != ""), fallback)
     return frame.assign(name=name)
@@ -32,7 +32,7 @@ def instrument_name(
 
     Without a translation, the English name is returned.
     """
-    name, english = row[f"name_{lang}"], str(row["name_en"])
+    name, english = row.get(f"name_{lang}"), str(row["name_en"])
     if name or english not in translations:
         return str(name or english)
     return translate("phrase", "our_name", lang).format(

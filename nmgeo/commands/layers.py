@@ -34,7 +34,10 @@ def layers(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame
     rows = []
     for record in (*here.layers.values(), *here.tables.values()):
         row = asdict(record) | {"layer": record.name, "file": record.path.name}
-        said = {"title": row[f"title_{lang}"], "caveat": _told(row.get("caveat", ""), here, lang)}
+        said = {
+            "title": row.get(f"title_{lang}", row["title_en"]),
+            "caveat": _told(row.get("caveat", ""), here, lang),
+        }
         rows.append(row | said)
     rows += [{"layer": name, "file": own.path} for name, own in here.own_layers.items()]
     first = ["layer", "title", "geometry", "geometry_status", "accuracy_m", "as_of", "licence"]

@@ -135,7 +135,7 @@ def _links(outlines: gpd.GeoDataFrame, layers: dict[str, gpd.GeoDataFrame]) -> g
     tables = []
     for layer in COUNTED:
         others = layers[layer]
-        far = others[[*NAME_COLUMNS, "status", "opens", "accuracy_m"]]
+        far = others.reindex(columns=[*NAME_COLUMNS, "status", "opens", "accuracy_m"])
         drawn = nearest_lines(outlines, others).assign(layer=layer).join(far, on="nearest_id")
         ends = drawn["accuracy_m"], outlines["accuracy_m"]
         drawn = drawn.assign(

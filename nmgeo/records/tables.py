@@ -12,6 +12,7 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, Table, checked_path, find_layer, find_table
 from nmgeo.errors import LayerError, UnmatchedPolicyError
+from nmgeo.languages import LANGS
 from nmgeo.messages import Text, text
 from nmgeo.units import AREA_UNITS
 
@@ -239,4 +240,7 @@ def read_translations(catalog: Catalog) -> dict[str, tuple[str, str, str]]:
     for row in rows:
         for name in ("text_tc", "text_sc"):
             require_valid(row, name, bool(row[name]), text("a translation"))
-    return {row["text_en"]: (row["text_en"], row["text_tc"], row["text_sc"]) for row in rows}
+    return {
+        row["text_en"]: tuple(row.get(f"text_{lang}") or row["text_en"] for lang in LANGS)
+        for row in rows
+    }

@@ -137,7 +137,9 @@ def _page_settings(atlas: Atlas) -> dict[str, Any]:
         "bounds": [[south, west], [north, east]],
         "dashes": DASH_PATTERNS,
         "words": {
-            group: {key: [word[lang] for lang in LANGS] for key, word in entries.items()}
+            group: {
+                key: [word.get(lang, word["en"]) for lang in LANGS] for key, word in entries.items()
+            }
             for group, entries in words.items()
         }
         | {"text": {text: list(all_three) for text, all_three in atlas.translations.items()}},
@@ -279,10 +281,10 @@ def _layer_entries(atlas: Atlas, tolerance_m: float) -> Iterable[dict[str, Any]]
 def _layer_titles(atlas: Atlas, name: str) -> list[str]:
     record = atlas.catalog.layers.get(name) if name not in atlas.catalog.own_layers else None
     if record is not None:
-        return [getattr(record, f"title_{lang}") for lang in LANGS]
+        return [getattr(record, f"title_{lang}", record.title_en) for lang in LANGS]
     key = "rings_together" if name == "rings" and needs_dissolved_rings(atlas.ring_shapes) else name
     words = section_words("layer").get(key) if name not in atlas.catalog.own_layers else None
-    return [words[lang] for lang in LANGS] if words else [name] * len(LANGS)
+    return [words.get(lang, words["en"]) for lang in LANGS] if words else [name] * len(LANGS)
 
 
 def _layer_features(frame: gpd.GeoDataFrame | None, *, own: bool) -> dict[str, Any]:
@@ -295,7 +297,8 @@ def _layer_features(frame: gpd.GeoDataFrame | None, *, own: bool) -> dict[str, A
         return {**entry, "features": [], "big": True, **_encode_layer(frame)}
     geographic = frame.set_geometry(crs.transform(frame.geometry, crs.WGS84))
     same = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
-    more = _attribute_columns(frame.drop(columns=[*same, *NAME_COLUMNS])) if own else {}
+    others = [*same, *NAME_COLUMNS]
+    more = _attribute_columns(frame.drop(columns=others, errors="ignore")) if own else {}
     features = [
         {
             "id": str(id_),
