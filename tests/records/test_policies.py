@@ -158,7 +158,8 @@ def test_an_instrument_is_known_after_its_last_day_and_has_ended(broken_geodata,
 def test_without_a_day_what_is_over_by_date_or_status_has_ended(
     broken_geodata, until, status, ended
 ):
-    newest = max(row[-3] for row in broken_geodata.rows("policies.csv")[1:])
+    header, *rows = broken_geodata.rows("policies.csv")
+    newest = max(row[header.index("as_of")] for row in rows)
     broken_geodata.set_cell("policies.csv", 0, "valid_to", until.replace("NEWEST", newest))
     broken_geodata.set_cell("policies.csv", 0, "status", status)
 
