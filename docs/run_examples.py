@@ -95,7 +95,7 @@ def run_page(page: Path, folder: Path) -> Iterator[Example]:
 
 def _run_console(body: str) -> str:
     """Run each line after ``$``, and return the block with the answers of now."""
-    parts = re.split(r"^\$ (.*)\n", body, flags=re.MULTILINE)[1:]
+    parts = re.split(r"^\$ ((?:.*\\\n)*.*)\n", body, flags=re.MULTILINE)[1:]
     pairs = zip(parts[::2], parts[1::2], strict=True)
     return "".join(f"$ {line}\n{_abridged(_answer(line), shown)}" for line, shown in pairs)
 
@@ -113,6 +113,7 @@ def _abridged(answer: str, shown: str) -> str:
 
 def _answer(line: str) -> str:
     """Return what a line prints on a terminal, stdout and stderr as they come."""
+    line = line.replace("\\\n", " ")
     words = shlex.split(line, comments=True)
     if words[0] == "nmgeo" and not set("|><;&") & set(line):
         return _run_nmgeo(words[1:])
