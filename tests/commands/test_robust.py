@@ -61,7 +61,7 @@ def test_a_ranking_by_the_edge_that_the_centroid_turns_round_is_named(ask):
     found = rule(rows, "distance", "centroid")
     assert (found["as_drawn"], found["holds"]) == ("no", "no")
     assert found["flips"] == found["refuted"] == "small before big"
-    assert found["remark"] == "flips: small before big"
+    assert found["remark"] == "order changes: small before big"
     assert (
         "order changes by: distance from the centroid, count within 500 m" in rows.attrs["verdict"]
     )
@@ -89,7 +89,7 @@ def test_the_reach_at_which_a_count_turns_the_ranking_round_is_named(ask):
         500.0: "no",
         1000.0: "no",
     }
-    assert rule(rows, "count", "edge", 500.0)["remark"] == "flips: b before a"
+    assert rule(rows, "count", "edge", 500.0)["remark"] == "order changes: b before a"
     assert "count within 500 m of the edge" in rows.attrs["verdict"]
     assert "count within 400 m of the edge" not in rows.attrs["verdict"]
 
