@@ -405,9 +405,9 @@ def test_outlines_of_own_sites_are_drawn_with_fewer_vertices_and_measured_with_a
 def test_the_tolerance_of_own_sites_stands_in_the_legend(visit, folder, halves):
     here = open_catalog(sites=halves)
     page = visit(nm.map(folder / "halves.html", here, simplify="10m"))
-    labels = page.locator("#nm-legend label", has_text="drawn to").all_inner_texts()
+    labels = page.locator("#nm-legend label", has_text="simplified to").all_inner_texts()
 
-    assert labels == ["Land sites, drawn to 10 m"]
+    assert labels == ["Land sites, simplified to 10 m"]
 
 
 def test_shipped_sites_are_drawn_as_they_are_whatever_the_tolerance(shipped_atlas):
@@ -461,8 +461,8 @@ def test_the_tolerance_of_a_simplified_layer_stands_in_the_legend(visit, folder,
     here = open_catalog(layers={"lots": brought["lots"]})
     page = visit(nm.map(folder / "simple.html", here, simplify="2m"))
 
-    assert page.locator("#nm-legend label", has_text="lots").inner_text().endswith("drawn to 2 m")
-    assert page.locator("#nm-legend label", has_text="drawn to").count() == 1
+    assert page.locator("#nm-legend label", has_text="lots").inner_text().endswith("simplified to 2 m")
+    assert page.locator("#nm-legend label", has_text="simplified to").count() == 1
 
 
 def test_a_page_over_its_budget_is_written_with_a_notice_of_what_is_heaviest(folder, brought):
