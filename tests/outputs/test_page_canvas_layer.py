@@ -461,7 +461,8 @@ def test_the_tolerance_of_a_simplified_layer_stands_in_the_legend(visit, folder,
     here = open_catalog(layers={"lots": brought["lots"]})
     page = visit(nm.map(folder / "simple.html", here, simplify="2m"))
 
-    assert page.locator("#nm-legend label", has_text="lots").inner_text().endswith("simplified to 2 m")
+    label = page.locator("#nm-legend label", has_text="lots").inner_text()
+    assert label.endswith("simplified to 2 m")
     assert page.locator("#nm-legend label", has_text="simplified to").count() == 1
 
 
