@@ -51,6 +51,47 @@ def test_the_document_credits_every_file(written):
         assert f"- {line}" in unescaped(text)
 
 
+def tables_of(text, name):
+    """Return the cells of each table in the part of one site."""
+    part = re.split(r"\n## ", text.split(f"\n## {name}\n")[1])[0]
+    tables = re.split(r"\n### [^\n]*\n", part)[1:]
+    return [
+        [
+            [unescaped(cell).strip() for cell in line.strip("| ").split(" | ")]
+            for line in table.splitlines()
+            if line.startswith("|")
+        ][2:]
+        for table in tables
+    ]
+
+
+@pytest.mark.parametrize("site", ["hetao_hk_park", "san_tin_technopole", "sandy_ridge"])
+def test_the_part_of_a_site_holds_its_own_instruments_and_figures_and_no_others(written, site):
+    lang, text = written
+    names = nm.sites(lang=lang).set_index("site_id").loc[[site], "name"]
+    rules, claims = nm.policy(site, lang=lang), nm.claims(site)
+    found = tables_of(text, names.iloc[0])
+
+    assert len(found) == 2
+    assert len(found[0]) == len(rules)
+    assert all(name in str(row) for name, row in zip(rules["policy_name"], found[0], strict=True))
+    assert len(found[1]) == len(claims)
+    assert {row[-2] for row in found[1]} >= set(claims["as_of"]) - {""}
+
+
+@pytest.mark.parametrize("site", ["hetao_hk_park", "san_tin_technopole", "sandy_ridge"])
+def test_the_rows_of_a_site_are_its_own_instruments_and_figures(report_rows, site):
+    rows = report_rows[report_rows["site_id"] == site].groupby("section")
+
+    assert set(rows.get_group("policy")["item"]) == set(nm.policy(site)["policy_id"])
+    assert sorted(rows.get_group("claim")["item"]) == sorted(nm.claims(site)["attribute"])
+
+
+@pytest.fixture(scope="module")
+def report_rows():
+    return nm.report()
+
+
 def test_the_document_has_a_part_for_every_site(written):
     lang, text = written
 

@@ -53,6 +53,81 @@ def test_a_body_has_at_most_25_lines(path):
     assert long == []
 
 
+MEASURING = {"area", "length", "distance", "buffer", "hausdorff_distance", "shortest_line"}
+STILL_MEASURES = {  # reason, and where it belongs
+    "commands/constraints.py": "shrinks extents by their accuracy; measures/overlaps",
+    "commands/doctor/geometry_faults.py": "tells slivers by area and edge; measures/areas",
+    "commands/near.py": "draws the line to the nearest; measures/distances",
+    "commands/policy_join.py": "asks whether lots reach each other; measures/distances",
+    "commands/ring_contents.py": "cuts features at rings; measures/overlaps",
+    "commands/strip.py": "draws strips along lines; measures/buffer_shapes",
+    "outputs/export.py": "checks what was written against what was measured",
+}
+
+
+def test_commands_and_outputs_leave_measuring_to_measures():
+    for folder in ("commands", "outputs", "formats"):
+        for path in sorted((ROOT / "nmgeo" / folder).rglob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            used = {
+                node.attr
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Attribute)
+                and node.attr in MEASURING
+                and not (isinstance(node.value, ast.Name) and node.value.id in {"nm", "atlas"})
+            }
+            name = path.relative_to(ROOT / "nmgeo").as_posix()
+
+            assert not used or name in STILL_MEASURES, f"{name} measures: {used}"
+
+
+def test_measures_read_no_files():
+    for path in sorted((ROOT / "nmgeo" / "measures").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        called = {
+            getattr(node.func, "attr", getattr(node.func, "id", ""))
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+        }
+        imported = {
+            name.split(".")[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for name in [getattr(node, "module", None) or "", *(a.name for a in node.names)]
+        }
+
+        assert not {name for name in called if re.match(r"open$|read_(?!share)", name)}
+        assert imported.isdisjoint({"fiona", "pyogrio"})
+
+
+def test_an_exception_from_a_check_of_security_has_its_reason():
+    for path in MODULES:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        bare = [line for line in lines if re.search(r"# noqa: .*\bS\d+[^-]*$", line)]
+
+        assert bare == []
+
+
+PARTICIPLES = {  # reason
+    "batch_measures.counted": "the fields of a record that a batch fills",
+    "batch_run.asked": "what the user asked for, beside what was measured",
+    "console.examined": "wraps rows that pass through, as sorted and reversed do",
+    "dask_cluster.measured": "rows in, measured rows out; sent to the workers by this name",
+    "gdal.guarded": "a decorator",
+}
+
+
+def test_no_public_function_is_called_by_a_bare_participle():
+    bare = {
+        f"{path.stem}.{node.name}"
+        for path in MODULES
+        for node in functions(path)
+        if re.fullmatch(r"(?!need$|embed$)[a-z]+ed", node.name)
+    }
+
+    assert bare <= set(PARTICIPLES)
+
+
 def test_a_command_has_at_most_six_statements():
     files = [ROOT / "nmgeo" / "cli" / f"{name}.py" for name in ("know", "measure", "write")]
     long = [node.name for path in files for node in functions(path) if len(body_of(node)) > 6]
