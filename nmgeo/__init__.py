@@ -1,10 +1,22 @@
-"""nmgeo: land sites in Hong Kong's Northern Metropolis, measured, ruled and mapped.
+"""Measure and map land sites in Hong Kong's Northern Metropolis, or sites of your own.
 
-The floors, from the ground: ``errors``; ``cells``, ``files``, ``offsets``, ``units``, ``words``;
-``catalog``, ``crs``, ``names``; then a folder a floor: ``reading`` (files to frames), ``rulers``
-(frames to measures), ``questions`` (measures to tables), ``outputs`` (tables to pages and files),
-``scale`` (the same, batch by batch) and ``cli``. Nothing is imported before it is asked for;
-``__init__.pyi`` tells type checkers what there is.
+Each function of this module is also a command of ``nmgeo``::
+
+    import nmgeo as nm
+
+    nm.near("stations")                     # the shipped sites, to the nearest station
+    nm.near(gdf, "stations", k=2)           # your sites: a GeoDataFrame, a path, GeoJSON
+    nm.area("lots.gpkg", key="lot_no")
+    nm.rings(gdf, [500, "1km"])             # a number is metres
+    nm.inside(gdf, zones)                   # a layer may be a name, a path or a frame
+    nm.area(site="hetao_hk_park")
+
+Results are DataFrames or GeoDataFrames and have the index of your frame. A column ends in its
+unit: ``area_ha``, ``nearest_m``, ``inside_share``. ``attrs["credits"]`` names whose data were used.
+:func:`nmgeo.layers` lists the layers, :func:`nmgeo.open_catalog` opens several files at once, and
+each error is an :class:`nmgeo.NmgeoError` of one line that says what to write.
+
+No module is loaded before it is used; ``__init__.pyi`` tells type checkers what there is.
 """
 
 from importlib import import_module
@@ -48,6 +60,13 @@ _DOOR = {
     "commands.rings": ("COUNTED", "rings"),
     "scale.batch_measures": ("inside_batches", "near_batches", "rings_batches"),
 }
+_TABLES = frozenset(  # what a notebook shows with headings, units and rounding
+    {
+        *("area", "audit", "check", "claims", "constraints", "crosscheck", "doctor", "inside"),
+        *("layers", "matrix", "near", "policy", "report", "rings", "robust", "sites", "strip"),
+        "verify",
+    }
+)
 _ROOM = {name: module for module, names in _DOOR.items() for name in names}
 
 __all__ = ["__version__", *sorted(_ROOM)]  # noqa: PLE0604 - names, all of them
@@ -56,7 +75,10 @@ __all__ = ["__version__", *sorted(_ROOM)]  # noqa: PLE0604 - names, all of them
 def __getattr__(name: str) -> Any:
     if name not in _ROOM:
         raise AttributeError(f"module 'nmgeo' has no attribute {name!r}")
-    return getattr(import_module(f"nmgeo.{_ROOM[name]}"), name)
+    found = getattr(import_module(f"nmgeo.{_ROOM[name]}"), name)
+    if name not in _TABLES:
+        return found
+    return import_module("nmgeo.outputs.notebook.display").displayed(found)
 
 
 def __dir__() -> list[str]:

@@ -4,10 +4,18 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 from nmgeo import __version__
-from nmgeo.catalog import Catalog, OwnFile
+from nmgeo.catalog import OwnFile
+from nmgeo.commands.inputs import (
+    Features,
+    Inputs,
+    Length,
+    open_inputs,
+    read_lengths,
+    takes_features,
+)
 from nmgeo.errors import ExportError
 from nmgeo.files import sha256, staged_path
 from nmgeo.messages import option, text
@@ -22,28 +30,32 @@ from nmgeo.translations import Lang
 MANIFEST: Final = "manifest.json"
 
 
+@takes_features()
 def atlas(
     out: Path | str = "maps",
-    catalog: Catalog | None = None,
+    sites: Features | None = None,
     *,
-    at: Sequence[str] = DISTANCES,
+    at: Length | Sequence[Length] = DISTANCES,
     overwrite: bool = False,
     lang: Lang = "en",
+    **inputs: Unpack[Inputs],
 ) -> tuple[Path, ...]:
     """Write the map, the report, the sites and a manifest into a folder.
 
     Parameters
     ----------
     out : path
-        The folder, created if necessary.
-    catalog : Catalog, optional
-        From :func:`nmgeo.open_catalog`; the shipped one if not given.
-    at : sequence of str
-        Distances of the rings.
+        The folder; created if necessary.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to measure; those of the catalog if not given.
+    at : str, float or sequence of them
+        Distances of the rings: ``"500m"``, ``[500, "1km"]``.
     overwrite : bool
         Whether to replace files that this function did not write, or that were changed since then.
     lang : {"en", "tc", "sc"}
         Language of the map and the report.
+    catalog, site, key, crs, strict : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
     -------
@@ -59,7 +71,8 @@ def atlas(
     NmgeoError
         If a file or a distance is wrong; nothing is written.
     """
-    content = build_atlas(catalog, at=at, lang=lang)
+    here, _ = open_inputs(inputs, sites)
+    content = build_atlas(here, at=read_lengths(at, "at"), lang=lang)
     texts = {
         "map.html": render_page(content),
         "report.md": report_markdown(content),
@@ -78,7 +91,9 @@ def atlas(
         lines = credit_lines_of(content.catalog, "sites", content.sites)
         write_pair(pair, "sites", content.sites, lines)
         hashes = {name: sha256(drafts[name]) for name in names[:-1]}
-        drafts[MANIFEST].write_text(_manifest(content, at, hashes), encoding="utf-8", newline="\n")
+        drafts[MANIFEST].write_text(
+            _manifest(content, content.at, hashes), encoding="utf-8", newline="\n"
+        )
     return paths
 
 

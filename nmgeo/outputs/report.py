@@ -1,30 +1,45 @@
 """Reports: an atlas as one long table, or as a Markdown document."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import pandas as pd
 
-from nmgeo.catalog import OPEN, Catalog
+from nmgeo.catalog import OPEN
 from nmgeo.columns import column_heading
+from nmgeo.commands.inputs import (
+    Features,
+    Inputs,
+    Length,
+    open_inputs,
+    read_lengths,
+    takes_features,
+)
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.tables import accuracy_words, escape_markdown, render
 from nmgeo.translations import Lang, translate
 
 
+@takes_features()
 def report(
-    catalog: Catalog | None = None, *, at: Sequence[str] = DISTANCES, lang: Lang = "en"
+    sites: Features | None = None,
+    *,
+    at: Length | Sequence[Length] = DISTANCES,
+    lang: Lang = "en",
+    **inputs: Unpack[Inputs],
 ) -> pd.DataFrame:
     """Collect all measures, policies and claims of the sites in one table, one value a row.
 
     Parameters
     ----------
-    catalog : Catalog, optional
-        From :func:`nmgeo.open_catalog`; the shipped one if not given.
-    at : sequence of str
-        Distances of the rings.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to measure; those of the catalog if not given.
+    at : str, float or sequence of them
+        Distances of the rings: ``"500m"``, ``[500, "1km"]``.
     lang : {"en", "tc", "sc"}
         Language of the names.
+    catalog, site, key, crs, strict : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
     -------
@@ -38,7 +53,8 @@ def report(
     NmgeoError
         If a file or a distance is wrong.
     """
-    atlas = build_atlas(catalog, at=at, lang=lang)
+    here, _ = open_inputs(inputs, sites)
+    atlas = build_atlas(here, at=read_lengths(at, "at"), lang=lang)
     rows = pd.DataFrame(_facts(atlas))
     order = {site: number for number, site in enumerate(dict.fromkeys(atlas.sites["site_id"]))}
     return rows.sort_values("site_id", key=lambda ids: ids.map(order), kind="stable")[
@@ -49,14 +65,19 @@ def report(
     ].reset_index(drop=True)
 
 
+@takes_features()
 def document(
-    catalog: Catalog | None = None, *, at: Sequence[str] = DISTANCES, lang: Lang = "en"
+    sites: Features | None = None,
+    *,
+    at: Length | Sequence[Length] = DISTANCES,
+    lang: Lang = "en",
+    **inputs: Unpack[Inputs],
 ) -> str:
     """Write the report as a Markdown document.
 
     Parameters
     ----------
-    catalog, at, lang
+    sites, at, lang, catalog, site, key, crs, strict
         As for :func:`report`.
 
     Returns
@@ -69,7 +90,8 @@ def document(
     NmgeoError
         If a file or a distance is wrong.
     """
-    return report_markdown(build_atlas(catalog, at=at, lang=lang))
+    here, _ = open_inputs(inputs, sites)
+    return report_markdown(build_atlas(here, at=read_lengths(at, "at"), lang=lang))
 
 
 def report_markdown(atlas: Atlas) -> str:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from nmgeo.catalog import GEOMETRY_STATUS
-from nmgeo.columns import all_tables, column_heading, find_column
+from nmgeo.columns import Table, all_tables, column_heading, find_column
 from nmgeo.errors import on_one_line
 from nmgeo.formats.formulas import guard_formula
 from nmgeo.json_values import json_value
@@ -69,12 +69,7 @@ def render(
     flat = flat if view.exact else round_areas(flat)
     if form == "csv":
         return to_csv(flat)
-    seen = [c for name in view.shown for c in _expanded(name, flat)]
-    heads = [_head(column, flat, lang) for column in seen]
-    cells = [
-        [str(row[c]) if c in view.raw else _cell(c, row, lang) for c in seen]
-        for row in flat.to_dict("records")
-    ]
+    seen, heads, cells = _seen(view, flat, lang)
     caption = "" if total is None else land_sentence(total, lang)
     if form == "md":
         links = [_link(row) for row in flat.to_dict("records")]
@@ -86,6 +81,50 @@ def render(
     else:
         table = layout_table(heads, cells, texts, width, view.leading)
     return table + (f"{below}\n" if caption else "")
+
+
+def view_cells(
+    command: str, rows: pd.DataFrame, lang: Lang
+) -> tuple[list[str], list[list[str]]] | None:
+    """Return the headings and the cells that a reader sees of a result, as plain text.
+
+    Parameters
+    ----------
+    command : str
+        The command whose result they are.
+    rows : DataFrame
+        Its result, or what a user left of it.
+    lang : {"en", "tc", "sc"}
+        Language of headings and words.
+
+    Returns
+    -------
+    (list of str, list of list of str) or None
+        One heading a column and one list a row, rounded; None where the command has no view, or
+        too few columns are left for it.
+    """
+    view = all_tables().get(command)
+    if view is None:
+        return None
+    try:
+        flat = round_distances(pd.DataFrame(rows).drop(columns="geometry", errors="ignore"))
+        seen, heads, cells = _seen(view, flat if view.exact else round_areas(flat), lang)
+    except (KeyError, TypeError, ValueError):  # a user dropped a column or filled in other values
+        return None
+    return (heads, cells) if seen else None
+
+
+def _seen(
+    view: Table, flat: pd.DataFrame, lang: Lang
+) -> tuple[list[str], list[str], list[list[str]]]:
+    """Return the names, headings and cells of the columns that a reader sees."""
+    seen = [c for name in view.shown for c in _expanded(name, flat)]
+    heads = [_head(column, flat, lang) for column in seen]
+    cells = [
+        [str(row[c]) if c in view.raw else _cell(c, row, lang) for c in seen]
+        for row in flat.to_dict("records")
+    ]
+    return seen, heads, cells
 
 
 def land_sentence(total: Mapping[str, float], lang: Lang) -> str:

@@ -5,12 +5,22 @@ Values reach the page as a block of JSON only, and the scripts of the page set t
 
 import warnings
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import folium
 
 from nmgeo.catalog import Catalog
+from nmgeo.commands.inputs import (
+    Features,
+    Inputs,
+    Length,
+    open_inputs,
+    read_length,
+    read_lengths,
+    takes_features,
+)
 from nmgeo.errors import Notice, UsageError
 from nmgeo.files import refuse_to_replace, write_text
 from nmgeo.languages import find_language
@@ -40,31 +50,38 @@ TILES: Final[Mapping[str, Sequence[str]]] = {
 }
 
 
+def _is_features(value: Any) -> bool:
+    """Tell whether an argument by itself are sites and no page: it is no path."""
+    return not isinstance(value, str | PathLike)
+
+
+@takes_features(alone="sites", when=_is_features)
 def map(  # noqa: A001 - the verb of the command line
-    out: Path | str,
-    catalog: Catalog | None = None,
+    out: Path | str | None = None,
+    sites: Features | None = None,
     *,
-    at: Sequence[str] = DISTANCES,
+    at: Length | Sequence[Length] = DISTANCES,
     tiles: str = NO_TILES,
-    simplify: str | None = None,
+    simplify: Length | None = None,
     budget: str | None = None,
     overwrite: bool = False,
     lang: Lang = "en",
-) -> Path:
-    """Write a web map of all layers as one HTML page that works offline.
+    **inputs: Unpack[Inputs],
+) -> Any:
+    """Write a web map of all layers as one HTML page that works offline, or show it.
 
     Parameters
     ----------
-    out : path
-        The HTML file.
-    catalog : Catalog, optional
-        From :func:`nmgeo.open_catalog`; the shipped one if not given.
-    at : sequence of str
-        Distances of the rings.
+    out : path, optional
+        The page to write. Without it, as in ``nm.map(gdf)``, a notebook shows the map.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to measure; those of the catalog if not given.
+    at : str, float or sequence of them
+        Distances of the rings: ``"500m"``, ``[500, "1km"]``.
     tiles : str
         Background map of the Lands Department, which the page loads from the network:
         ``landsd-en``, ``landsd-tc``, ``landsd-sc``, ``imagery`` or ``none``.
-    simplify : str, optional
+    simplify : str or float, optional
         Tolerance for simplifying the user's own sites and layers as drawn, such as ``"1m"``. The
         legend states it. Measures are not affected.
     budget : str, optional
@@ -73,11 +90,13 @@ def map(  # noqa: A001 - the verb of the command line
         Whether an existing file may be replaced.
     lang : {"en", "tc", "sc"}
         Language in which the page opens.
+    catalog, site, key, crs, strict : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
     -------
-    Path
-        ``out``. The same input gives the same bytes.
+    Path or folium.Map
+        ``out``; the same input gives the same bytes. Without ``out`` what :func:`site_map` returns.
 
     Raises
     ------
@@ -92,11 +111,14 @@ def map(  # noqa: A001 - the verb of the command line
         If the page is larger than ``budget`` (it is written anyway), or if there are so many sites
         that their rings are dissolved.
     """
+    if out is None:
+        return site_map(sites, at=at, tiles=tiles, lang=lang, **inputs)
     path, budget_bytes = Path(out), None if budget is None else read_size(budget)
-    tolerance_m = 0.0 if simplify is None else metres(simplify)
+    tolerance_m = 0.0 if simplify is None else metres(read_length(simplify, "simplify"))
+    here, _ = open_inputs(inputs, sites)
     if not overwrite:
         refuse_to_replace(path)
-    data = build_page_data(build_atlas(catalog, at=at, lang=lang), tolerance_m)
+    data = build_page_data(_atlas(here, at, lang), tolerance_m)
     html = offline.render(build_page(data, tiles).get_root())
     size = len(html.encode())
     if budget_bytes is not None and size > budget_bytes:
@@ -109,18 +131,24 @@ def render_page(atlas: Atlas) -> str:
     return offline.render(build_page(build_page_data(atlas), NO_TILES).get_root())
 
 
+def _atlas(here: Catalog, at: Any, lang: Lang) -> Atlas:
+    return build_atlas(here, at=read_lengths(at, "at"), lang=lang)
+
+
+@takes_features()
 def site_map(
-    catalog: Catalog | None = None,
+    sites: Features | None = None,
     *,
-    at: Sequence[str] = DISTANCES,
+    at: Length | Sequence[Length] = DISTANCES,
     tiles: str = NO_TILES,
     lang: Lang = "en",
+    **inputs: Unpack[Inputs],
 ) -> folium.Map:
     """Draw the sites; a notebook shows the page in a sandboxed frame.
 
     Parameters
     ----------
-    catalog, at, tiles, lang
+    sites, at, tiles, lang, catalog, site, key, crs, strict
         As for :func:`map`.
 
     Returns
@@ -133,7 +161,8 @@ def site_map(
     NmgeoError
         If a file, distance or parameter is wrong.
     """
-    return build_page(build_page_data(build_atlas(catalog, at=at, lang=lang)), tiles)
+    here, _ = open_inputs(inputs, sites)
+    return build_page(build_page_data(_atlas(here, at, lang)), tiles)
 
 
 def build_page(data: Mapping[str, Any], tiles: str) -> folium.Map:

@@ -1,0 +1,1 @@
+"""How a notebook shows results: tables with headings, units and rounding."""
