@@ -114,7 +114,9 @@ def test_the_distance_may_stand_in_a_column(ask):
 def test_a_column_that_is_none_is_answered_by_those_of_the_file(ask, column):
     lots = sites(a=square(0, 0, 100)).assign(setback=["20m"], open=[1])
 
-    with pytest.raises(UsageError, match=r"no column .*; use .*: (id, )?setback, open$") as told:
+    with pytest.raises(
+        UsageError, match=r"no values in such a column.*; use .*: (id, )?setback, open$"
+    ) as told:
         rings([], ask(lots), at_column=column)
     assert ("did you mean setback?" in str(told.value)) == (column == "setbak")
 
