@@ -1,0 +1,81 @@
+"""What every command says today, to be compared with what a reader has checked: the cases.
+
+A case is a name and the words of a command. Each is run in three languages at 80 columns, on the
+shipped data, or on the small file beside this one. ``expected/NAME.LANG.txt`` holds its output.
+"""
+
+import json
+import os
+from pathlib import Path
+from unittest import mock
+
+from typer.testing import CliRunner
+
+from nmgeo.cli import app
+
+HERE = Path(__file__).parent
+EXPECTED = HERE / "expected"
+LANGS = ("en", "tc", "sc")
+OWN = "lots.geojson"
+CASES = {
+    "area": ("area",),
+    "area-receipt": ("area", "--receipt"),
+    "area-own": ("area", "--sites", OWN),
+    "audit": ("audit",),
+    "check": ("check",),
+    "claims": ("claims", "sandy_ridge"),
+    "constraints": ("constraints",),
+    "doctor-own": ("doctor", OWN),
+    "inside": ("inside", "sites"),
+    "layers": ("layers",),
+    "matrix": ("matrix",),
+    "near": ("near", "stations", "--in", "today", "--in", "2034"),
+    "near-own": ("near", "crossings", "--sites", OWN),
+    "policy": ("policy", "san_tin_technopole"),
+    "rings": ("rings", "--at", "500m", "--at", "1km"),
+    "robust": ("robust", "stations"),
+    "sites": ("sites",),
+    "strip": ("strip", "boundary", "--width", "35m"),
+}
+FORMATS = ("table", "csv", "md", "json")
+
+
+def output(words, lang, form):
+    """Run a command at 80 columns; return what it prints, notices after the table."""
+    before = Path.cwd()
+    os.chdir(HERE)  # the name of the file is printed as it was given
+    try:
+        with mock.patch.dict(os.environ, {"COLUMNS": "80", "NO_COLOR": "1"}):
+            done = CliRunner().invoke(app, [*words, "--format", form, "--lang", lang])
+    finally:
+        os.chdir(before)
+    out = done.stdout
+    if form == "json":
+        out = json.dumps(json.loads(out), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    return f"$ nmgeo {' '.join(words)} --format {form} --lang {lang}\n{out}{done.stderr}"
+
+
+def outputs():
+    """Yield (file, function that returns the text) for every case, language and format."""
+    for name, words in CASES.items():
+        for lang in LANGS:
+            for form in FORMATS if lang == "en" else FORMATS[:1]:
+                file = EXPECTED / f"{name}.{lang}.{form}.txt"
+                yield file, lambda w=words, g=lang, f=form: output(w, g, f)
+
+
+def report_outputs():
+    """Yield the report in three languages and the data of the page."""
+    from nmgeo.outputs.atlas import build_atlas  # noqa: PLC0415
+    from nmgeo.outputs.report import report_markdown  # noqa: PLC0415
+    from nmgeo.outputs.web.page_data import build_page_data  # noqa: PLC0415
+
+    for lang in LANGS:
+        yield (
+            EXPECTED / f"report.{lang}.md",
+            lambda g=lang: report_markdown(build_atlas(lang=g)),
+        )
+    yield (
+        EXPECTED / "page-data.json",
+        lambda: json.dumps(build_page_data(build_atlas()), ensure_ascii=False, indent=1) + "\n",
+    )
