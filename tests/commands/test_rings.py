@@ -137,7 +137,7 @@ def test_a_dissolved_ring_counts_land_once_and_says_what_was_counted_twice(ask):
     assert whole["area_ha"].tolist() == pytest.approx([block], rel=1e-4)
     again = apart["area_ha"].sum() - whole["area_ha"].iloc[0]
     assert whole["double_counted_ha"].tolist() == pytest.approx([again])
-    assert f"{again:,.0f} ha more than once" in whole.attrs["remark"]
+    assert f"double-count {again:,.0f} ha" in whole.attrs["remark"]
     assert whole.index.tolist() == ["all"]
 
 
@@ -207,7 +207,7 @@ def test_water_of_a_layer_of_ones_own_is_told_apart_from_what_a_boundary_leaves(
 
     assert ("Inside ± (m)" in done.stdout) == (form == "md")  # which a table breaks
     assert re.search(r"sea\W+1\W+0\.25\b", done.stdout)
-    assert "No shipped layer tells water on the Hong Kong side, which is counted" in done.stderr
+    assert "Water on the Hong Kong side is counted, since no shipped layer shows it" in done.stderr
 
 
 def test_no_accuracy_gives_no_range(ask):

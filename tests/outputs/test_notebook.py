@@ -91,7 +91,7 @@ def test_the_signature_and_the_help_are_those_of_the_command():
     assert nm.near is nm.near
 
 
-@pytest.mark.filterwarnings("ignore:.*within the accuracy:nmgeo.Notice")
+@pytest.mark.filterwarnings("ignore::nmgeo.Notice")
 def test_the_map_of_a_frame_is_shown_and_that_of_a_path_is_written(tmp_path):
     shown = nm.map(LOTS)._repr_html_()
 
