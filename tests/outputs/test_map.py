@@ -161,7 +161,7 @@ def test_a_hostile_address_is_ignored(visit, shipped, mark):
 
 def test_tiles_that_cannot_be_reached_are_told_of_and_the_base_layers_stay(visit, tmp_path):
     page = visit(nm.map(tmp_path / "map.html", tiles="landsd-en"))
-    page.locator("#nm-tiles", has_text="Background map not reached").wait_for()
+    page.locator("#nm-tiles", has_text="The background map cannot be loaded").wait_for()
 
     assert page.locator("path.leaflet-interactive").count() > len(nm.sites())
     hosts = {told.split("/")[2] for told in page.heard if told.startswith("http")}
@@ -176,10 +176,10 @@ def test_tiles_carry_their_credit_on_the_face_of_the_map(visit, tmp_path):
 
 def test_the_message_of_missing_tiles_stays_when_a_site_is_chosen(visit, tmp_path):
     page = visit(nm.map(tmp_path / "map.html", tiles="landsd-en"))
-    page.locator("#nm-tiles", has_text="Background map not reached").wait_for()
+    page.locator("#nm-tiles", has_text="The background map cannot be loaded").wait_for()
     page.locator("button.nm-choose").first.click()
 
-    assert "Background map not reached" in page.locator("main").inner_text()
+    assert "The background map cannot be loaded" in page.locator("main").inner_text()
 
 
 @pytest.mark.parametrize("name", ["rings", "links", "sites"])
