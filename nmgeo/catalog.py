@@ -55,9 +55,13 @@ class Layer(Table):
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """A frame, or GeoJSON in Python, as it was when a catalog was opened with it."""
+    """A frame, or GeoJSON in Python, as it was when a catalog was opened with it.
+
+    ``checked`` says that it is a frame that was checked already, such as a batch of a file.
+    """
 
     value: Any
+    checked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from numbers import Integral
 from typing import Any, Final, Unpack
 
@@ -22,16 +22,17 @@ from nmgeo.commands.inputs import (
     read_length,
     takes_features,
 )
+from nmgeo.commands.near_remarks import distance_remarks, list_names
 from nmgeo.commands.results import finish
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import Notice, UsageError
 from nmgeo.measures import distance_origin, k_nearest
-from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m, rounding_step_m
+from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
 from nmgeo.messages import option, text
 from nmgeo.names import add_names, distinct_names
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import open_features, read_layer
-from nmgeo.translations import Lang, translate
+from nmgeo.translations import Lang
 from nmgeo.units import metres
 
 Year = int | str  # 2034, "2034" or "today"
@@ -57,12 +58,11 @@ _COLUMNS: Final = [
     *("next_accuracy_m", "nearest_status", "nearest_opens", "site_accuracy_m"),
     *("nearest_accuracy_m", "remark", "geometry"),
 ]
-_NAMED: Final = 3  # of those as near, how many a remark names
 _AHEAD: Final = 100  # years, beyond which nobody plans
 
 
 @takes_features(alone="layer")
-def near(
+def near(  # noqa: PLR0913 - what a distance may be
     sites: Features | None = None,
     layer: Features | None = None,
     *,
@@ -71,6 +71,7 @@ def near(
     origin: Features = distance_origin.EDGE,
     years: Year | Sequence[Year] = (),
     open_only: bool = False,
+    nearest_first: bool = True,
     lang: Lang = "en",
     **inputs: Unpack[Inputs],
 ) -> gpd.GeoDataFrame:
@@ -97,6 +98,8 @@ def near(
         only if each feature that is open says since when.
     open_only : bool
         As ``"today"`` among ``years``; alone it adds no ``in_year``.
+    nearest_first : bool
+        Sort the outlines by their distance; otherwise rows stand in the order of the sites.
     lang : {"en", "tc", "sc"}
         Language of names and remarks.
     catalog, site, key, crs, strict : optional
@@ -151,9 +154,8 @@ def near(
         for moment, some in _by_year(others, layer, moments)
     ]
     rows = _measured(pd.concat(tables), others, doors)
-    called = distinct_names(others["name"])
-    rows["remark"] = [_remark(row, called, lang) for row in rows.to_dict("records")]
-    rows = _nearest_first(rows, outlines.index)
+    rows["remark"] = distance_remarks(rows, distinct_names(others["name"]), lang)
+    rows = _sorted(rows, outlines.index, nearest_first=nearest_first)
     shown = {"in_year": list_of(years), "from_name": doors is not None, "rank": k or within}
     left_out = [column for column, wanted in shown.items() if not wanted]
     table = rows.assign(layer=layer, origin=origin)[_COLUMNS].drop(columns=left_out)
@@ -166,11 +168,11 @@ def _moments(years: Any, *, open_only: bool) -> list[str | None]:
     return [*dict.fromkeys(asked_for)] or [None]
 
 
-def _nearest_first(rows: gpd.GeoDataFrame, order: pd.Index) -> gpd.GeoDataFrame:
-    """Sort by the least distance of each outline; ties keep their order."""
-    best = rows["nearest_m"].groupby(level=0).transform("min")
+def _sorted(rows: gpd.GeoDataFrame, order: pd.Index, *, nearest_first: bool) -> gpd.GeoDataFrame:
+    """Sort by the least distance of each outline, or by the order of the sites; ties keep theirs."""
     place = order.get_indexer(rows.index)
-    return rows.assign(best=best, place=place).sort_values(["best", "place"])
+    best = rows["nearest_m"].groupby(level=0).transform("min") if nearest_first else place
+    return rows.assign(best=best, place=place).sort_values(["best", "place"], kind="stable")
 
 
 def _is_place(origin: Features) -> bool:
@@ -203,7 +205,7 @@ def _by_year(
     years = {moment: _year(moment) for moment in moments if moment and moment != TODAY}
     unknown = others["name"][~is_open & ~dated]
     if years and (is_open | dated).any() and len(unknown):
-        text = f"{layer}: not counted, since nobody says when it opens: {_listed(unknown)}"
+        text = f"{layer}: not counted, since nobody says when it opens: {list_names(unknown)}"
         warnings.warn(text, Notice, stacklevel=4)
     for moment in moments:
         if moment is None:
@@ -257,12 +259,6 @@ def _as_of(features: gpd.GeoDataFrame) -> int:
     return int(years.max()) if len(years) else dt.datetime.now(tz=dt.UTC).year
 
 
-def _listed(names: Sequence[str] | pd.Series) -> str:
-    """Name the first of several, and say how many more there are."""
-    more = len(names) - _NAMED
-    return ", ".join(list(names)[:_NAMED]) + (f" (+{more})" if more > 0 else "")
-
-
 def _ranked(
     starts: gpd.GeoDataFrame,
     others: gpd.GeoDataFrame,
@@ -308,25 +304,3 @@ def _measured(
         rank=rows["rank"].astype("Int64"),
         ties=rows["ties"].fillna(0).astype(int),
     )
-
-
-def _remark(row: Mapping[Any, Any], names: pd.Series, lang: Lang) -> str:
-    """Say in words when it opens, what is as near, how much further the next, what is not known."""
-    ahead = pd.notna(row["nearest_opens"]) and row["nearest_status"] != "open"
-    opens = translate("phrase", "opens_in", lang)
-    parts = [opens.format(year=row["nearest_opens"])] if ahead else []
-    if isinstance(row.get("tied"), list):
-        same = [names[i] for i in row["tied"] if i != row["nearest_id"]]
-        parts.append(translate("phrase", "as_near", lang).format(names=_listed(same)))
-    if pd.notna(row["next_m"]) and row["remarked"]:
-        step = rounding_step_m(row["next_accuracy_m"])
-        further = round(row["next_m"] / step) * step
-        key = "next_best" if further else "next_hardly"
-        text = translate("phrase", key, lang).format(name=names[row["next_id"]], m=further or step)
-        sure = row["next_m"] > row["next_accuracy_m"]
-        parts.append(text if sure else translate("phrase", "order_open", lang).format(text=text))
-    ends = {"site": row["site_accuracy_m"], "nearest": row["nearest_accuracy_m"]}
-    untold = [end for end, out in ends.items() if pd.isna(out)]
-    if untold and pd.notna(row["nearest_m"]):
-        parts.append(translate("phrase", f"untold_{'_'.join(untold)}", lang))
-    return "; ".join(parts)

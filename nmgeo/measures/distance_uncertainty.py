@@ -103,18 +103,21 @@ def round_distances(rows: pd.DataFrame) -> pd.DataFrame:
     rounded = {
         column: round_to(
             rows[column].astype(float).round(_CM_DECIMALS)
-            / (steps := _rounding_steps_m(rows[accuracy]))
+            / (steps := rounding_steps_m(rows[accuracy]))
         )
         * steps
         for column, (accuracy, round_to) in columns.items()
     }
     if {"value", "unit", "accuracy_m"} <= set(rows.columns):
         known = rows["accuracy_m"].notna() & (rows["unit"] == "m")
-        steps = _rounding_steps_m(rows["accuracy_m"][known])
+        steps = rounding_steps_m(rows["accuracy_m"][known])
         metres = np.rint(rows["value"][known].astype(float) / steps) * steps
         rounded["value"] = rows["value"].astype(object).where(~known, metres)
     return rows.assign(**rounded)
 
 
-def _rounding_steps_m(accuracies: pd.Series) -> pd.Series:
-    return pd.to_numeric(accuracies).map(rounding_step_m).astype(float)
+def rounding_steps_m(accuracies_m: pd.Series) -> pd.Series:
+    """Return for each accuracy the step of :func:`rounding_step_m`, metres."""
+    known = pd.to_numeric(accuracies_m).astype(float)
+    power = np.floor(np.log10(np.maximum(known / 2, 1)))
+    return pd.Series(10**power, index=known.index).fillna(float(_UNKNOWN_STEP_M))

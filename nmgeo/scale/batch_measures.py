@@ -1,14 +1,11 @@
-"""Batch measures: what is measured of each site of a large file, prepared once for all batches.
+"""Measures of batches: near, rings and inside bound to their options, called for each batch."""
 
-It can be sent to another process, and no row that it gives depends on the rest of the batch.
-"""
-
-import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
-from typing import Final, Protocol
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -17,91 +14,71 @@ import pyarrow as pa
 import shapely
 
 from nmgeo import crs
-from nmgeo.catalog import OPEN, Catalog, open_catalog
+from nmgeo.catalog import Catalog, Given, OwnFile, open_catalog
+from nmgeo.commands.inside import inside
+from nmgeo.commands.near import near
+from nmgeo.commands.rings import COUNTED, rings
 from nmgeo.errors import UsageError
-from nmgeo.measures.distance_uncertainty import known_error_m
-from nmgeo.measures.fast import kernels
-from nmgeo.measures.fast.spatial_index import Floats, Geometries, Positions
-from nmgeo.names import add_names
-from nmgeo.sources.layers import open_features, read_layer
-from nmgeo.sources.repair_geometry import repair_geometry, require_polygons, require_window
-from nmgeo.translations import Lang
-from nmgeo.units import M2_PER_HECTARE, metres
+from nmgeo.formats.rows import to_arrow
+from nmgeo.measures import distance_origin
+from nmgeo.messages import text
+from nmgeo.sources.layers import read_layer
+from nmgeo.sources.repair_geometry import repair_geometry, require_window
+from nmgeo.sources.vector_file import add_standard_columns
 
 FAST: Final = find_spec("numba") is not None  # for all batches or none, so that rows agree
-_PLACES: Final = 6  # of a distance of rings, in metres: what is finer is none of its digits
-_SHARES: Final = 8  # of a batch, so that no core waits for long
-
-
-class BatchMeasure(Protocol):
-    """What can be measured batch by batch."""
-
-    def __call__(self, shapes: Geometries) -> pa.Table:
-        """Measure n geometries in :data:`nmgeo.crs.HK80`, none missing or empty: n rows."""
-
-
-@dataclass(frozen=True)
-class Nearest:
-    """Measures ``nearest_id``, ``nearest_name``, ``nearest_m``, ``nearest_accuracy_m``."""
-
-    shapes: Geometries
-    ids: list[str]
-    names: list[str]
-    accuracy_m: list[float | None]
-    fast: bool = FAST
-
-    def __call__(self, shapes: Geometries) -> pa.Table:
-        """Measure, edge to edge; of several at the same distance the first is taken."""
-        found, gaps = kernels.nearest(shapes, self.shapes, fast=self.fast)
-        rows = pa.array(found, mask=found < 0)
-        return pa.table(
-            {
-                "nearest_id": pa.array(self.ids, pa.string()).take(rows),
-                "nearest_name": pa.array(self.names, pa.string()).take(rows),
-                "nearest_m": pa.array(gaps, from_pandas=True),
-                "nearest_accuracy_m": pa.array(self.accuracy_m, pa.float64()).take(rows),
-            }
-        )
+_SITES: Final = b"sites"
+_MISSING: Final = b"sites without geometry"
+_COMMANDS: Final[Mapping[str, Callable[..., pd.DataFrame]]] = {
+    "near": near,
+    "rings": rings,
+    "inside": inside,
+}
 
 
 @dataclass(frozen=True)
-class Counts:
-    """Counts the features of layers in rings, in columns such as ``stations_500m_count``."""
+class BatchMeasure:
+    """A command bound to all but the sites: it answers for the sites of a batch.
 
-    layers: dict[str, Geometries]
-    reaches_m: list[float]
-    cumulative: bool
+    It can be sent to another process: the user's layers go with it as they were read.
 
-    def __call__(self, shapes: Geometries) -> pa.Table:
-        """Count by distance, edge to edge; a ring is without the one before, unless cumulative."""
-        columns = {}
-        for name, others in self.layers.items():
-            counts = _within(shapes, others, np.add(self.reaches_m, crs.NOISE_M))
-            if not self.cumulative:
-                counts = np.diff(counts, axis=1, prepend=0)
-            for reach, column in zip(self.reaches_m, counts.T, strict=True):
-                digits = np.format_float_positional(reach, trim="-")
-                columns[f"{name}_{digits}m_count"] = pa.array(column)
-        return pa.table(columns)
+    Parameters
+    ----------
+    command : str
+        ``near``, ``rings`` or ``inside``.
+    catalog : Catalog
+        The layers, those of the user's own as frames.
+    asked : tuple
+        What the command is given first: a layer, or distances.
+    options : mapping
+        Its other options.
+    columns : tuple of str
+        Columns of the sites that it needs, besides names and accuracies.
+    """
+
+    command: str
+    catalog: Catalog
+    asked: tuple[Any, ...]
+    options: Mapping[str, Any]
+    columns: tuple[str, ...] = ()
+
+    def rows(self, outlines: gpd.GeoDataFrame, name: str) -> pd.DataFrame:
+        """Answer for checked sites: the rows of the command, on the index of the sites."""
+        given = Given(outlines, checked=True)
+        here = replace(self.catalog, own_sites=OwnFile(path=name, given=given))
+        return _COMMANDS[self.command](*self.asked, here, **self.options)
+
+    @property
+    def digest(self) -> str:
+        """A hash of all that the rows follow from, besides the sites."""
+        held = {name: _hash(own) for name, own in self.catalog.own_layers.items()}
+        shipped = {name: record.sha256 for name, record in self.catalog.layers.items()}
+        told = json.dumps([self.command, self.asked, dict(self.options), held, shipped])
+        return hashlib.sha256(told.encode()).hexdigest()
 
 
-@dataclass(frozen=True)
-class Inside:
-    """Measures ``inside_ha`` and ``inside_share`` of polygons in a union of polygons."""
-
-    shapes: Geometries  # that one
-
-    def __call__(self, shapes: Geometries) -> pa.Table:
-        """Measure how much of each polygon lies inside."""
-        shares = kernels.inside_shares(shapes, self.shapes)
-        hectares = shares * shapely.area(shapes) / M2_PER_HECTARE
-        return pa.table({"inside_ha": hectares, "inside_share": shares})
-
-
-def near_batches(
-    layer: str, catalog: Catalog | None = None, *, open_only: bool = False, lang: Lang = "en"
-) -> Nearest:
-    """Prepare to measure from the edge of every site to the nearest feature of a layer.
+def near_batches(layer: str, catalog: Catalog | None = None, **options: Any) -> BatchMeasure:
+    """Bind :func:`nmgeo.near` to a layer and its options, for :func:`nmgeo.stream`.
 
     Parameters
     ----------
@@ -109,43 +86,39 @@ def near_batches(
         A layer of the catalog.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
-    open_only : bool
-        Leave out features that are planned or being built.
-    lang : {"en", "tc", "sc"}
-        Language of the names.
+    **options
+        As for :func:`nmgeo.near`.
 
     Returns
     -------
-    Nearest
-        For :func:`nmgeo.stream`: ``nearest_id``, ``nearest_name``, ``nearest_m`` (metres) and
-        ``nearest_accuracy_m`` (how far the feature may be from where it is drawn, metres); all
-        missing where a site has no geometry or the layer no feature.
+    BatchMeasure
+        Its rows are those of :func:`nmgeo.near`, in the order of the sites.
 
     Raises
     ------
-    UnknownLayerError, LayerError, UsageError
-        If there is no such layer, its file is broken, or it does not say what is open.
+    UsageError
+        If distances begin at a layer of entrances: they belong to all sites together.
+    UnknownLayerError, LayerError
+        If there is no such layer, or its file is broken.
 
-    Source
-    ------
-    As :func:`nmgeo.measures.fast.kernels.nearest`, in EPSG:2326.
+    Examples
+    --------
+    >>> nm.stream("near.parquet", nm.near_batches("stations", catalog, k=2), catalog)
     """
-    others = add_names(read_layer(catalog or open_catalog(), layer), lang)
-    if open_only:
-        others = open_features(others, layer)
-    accuracy = pa.array(_metres(others["accuracy_m"]), from_pandas=True)
-    names = others["name"].astype(str).to_list()
-    return Nearest(_on_grid(others), others.index.to_list(), names, accuracy.to_pylist())
+    origin = options.get("origin", distance_origin.EDGE)
+    if origin not in distance_origin.PLACES:
+        raise UsageError(
+            f"--from {origin}",
+            text("needs all sites together"),
+            text("measure a file without --resume and --engine"),
+        )
+    return _bound("near", catalog, [layer], (layer,), options | {"nearest_first": False})
 
 
 def rings_batches(
-    at: Sequence[str],
-    catalog: Catalog | None = None,
-    *,
-    cumulative: bool = False,
-    count: Sequence[str],
-) -> Counts:
-    """Prepare to count what lies within distances of every site.
+    at: Sequence[str] = (), catalog: Catalog | None = None, **options: Any
+) -> BatchMeasure:
+    """Bind :func:`nmgeo.rings` to distances and its options, for :func:`nmgeo.stream`.
 
     Parameters
     ----------
@@ -153,68 +126,78 @@ def rings_batches(
         Distances from the edge: ``["500m", "1km"]``.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
-    cumulative : bool
-        Every ring from 0, instead of from the distance before.
-    count : sequence of str
-        The layers whose features are counted, besides the user's own.
+    **options
+        As for :func:`nmgeo.rings`.
 
     Returns
     -------
-    Counts
-        For :func:`nmgeo.stream`: for each layer and distance such as 500 m one column
-        ``<layer>_500m_count``, and ``<layer>_open_500m_count`` of those open if the layer says
-        what is; missing where a site has no geometry.
+    BatchMeasure
+        Its rows are those of :func:`nmgeo.rings`.
 
     Raises
     ------
-    UsageError, UnitError, UnknownLayerError, LayerError
-        If there is no distance, it is none, or there is no such layer, or its file is broken.
-
-    Source
-    ------
-    ``dwithin`` of GEOS in EPSG:2326, as :func:`nmgeo.measures.distances.pairs_within`.
+    UsageError
+        If the rings of all sites are dissolved.
+    UnknownLayerError, LayerError
+        If there is no such layer, or its file is broken.
     """
-    here = catalog or open_catalog()
-    reaches = sorted({round(metres(text), _PLACES) for text in at})
-    if not reaches or reaches[0] <= 0:
-        raise UsageError("--at", "a ring needs a distance of more than 0", "write --at 500m")
-    layers = {}
-    for name in dict.fromkeys((*count, *here.own_layers)):
-        others = read_layer(here, name)
-        layers[name] = _on_grid(others)
-        if others["status"].notna().any():
-            layers[f"{name}{OPEN}"] = _on_grid(others[others["status"] == "open"])
-    return Counts(layers, reaches, cumulative)
+    if options.get("dissolve"):
+        raise UsageError(
+            "--dissolve",
+            text("needs all sites together"),
+            text("measure a file without --resume and --engine"),
+        )
+    counted = options.get("count")
+    by = [options["by"].partition(":")[0]] if options.get("by") else []
+    clip = [options["clip"]] if options.get("clip") else []
+    layers = [*(COUNTED if counted is None else counted), *by, *clip]
+    column = options.get("at_column")
+    return _bound("rings", catalog, layers, (tuple(at),), options, (column,) if column else ())
 
 
-def inside_batches(layer: str, catalog: Catalog | None = None) -> Inside:
-    """Prepare to measure how much of every site lies inside the polygons of a layer.
+def inside_batches(layer: str, catalog: Catalog | None = None, **options: Any) -> BatchMeasure:
+    """Bind :func:`nmgeo.inside` to a layer, for :func:`nmgeo.stream`.
 
     Parameters
     ----------
     layer : str
-        A layer of the catalog.
+        A layer of polygons.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    **options
+        As for :func:`nmgeo.inside`.
 
     Returns
     -------
-    Inside
-        For :func:`nmgeo.stream`: ``inside_ha`` (hectares) and ``inside_share`` (of the site, 0 to
-        1), land in several polygons counted once; missing where a site has no geometry.
+    BatchMeasure
+        Its rows are those of :func:`nmgeo.inside`, with the outline of the site.
 
     Raises
     ------
     UnknownLayerError, LayerError
-        If there is no such layer, its file is broken, or it has no area.
-
-    Source
-    ------
-    As :func:`nmgeo.measures.fast.kernels.inside_shares`, in EPSG:2326.
+        If there is no such layer, or its file is broken.
     """
-    others = read_layer(catalog or open_catalog(), layer)
-    require_polygons(others, f"layer {layer!r}")
-    return Inside(np.array([shapely.union_all(_on_grid(others))]))
+    return _bound("inside", catalog, [layer], (layer,), options)
+
+
+def _bound(
+    command: str,
+    catalog: Catalog | None,
+    layers: Sequence[str],
+    asked: tuple[Any, ...],
+    options: Mapping[str, Any],
+    columns: tuple[str, ...] = (),
+) -> BatchMeasure:
+    """Read each layer once, so that no batch does and what is wrong with one is told at once."""
+    here = catalog or open_catalog()
+    for name in layers:
+        read_layer(here, name)
+    own = {
+        name: OwnFile(path=file.path, given=Given(read_layer(here, name), checked=True))
+        for name, file in here.own_layers.items()
+    }
+    bare = replace(here, own_sites=None, own_layers=own)
+    return BatchMeasure(command, bare, asked, options, columns)
 
 
 def measure_batch(
@@ -235,10 +218,9 @@ def measure_batch(
 
     Returns
     -------
-    Table, n rows
-        The columns of the measure, missing where the geometry is missing or empty; with a
-        distance also its ``accuracy_m``: those of both ends added, or the one that is known, so
-        that it may be further out.
+    Table
+        The rows of the command in the order of the sites; a site without geometry has one row
+        with its name alone.
 
     Raises
     ------
@@ -253,36 +235,48 @@ def measure_batch(
     shapes = frame.geometry.to_numpy()
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     present = repair_geometry(frame if strict else frame[there], file, strict=strict)
-    grid = crs.to_hk80(present)
-    require_window(grid, file)
-    if isinstance(measure, Inside):
-        require_polygons(present, file)
-    rows = measure(grid.to_numpy())
+    require_window(crs.to_hk80(present), file)
+    rows = measure.rows(add_standard_columns(present), file)
+    if not isinstance(rows, gpd.GeoDataFrame):
+        outlines = crs.transform(present.geometry, crs.WGS84).reindex(rows.index)
+        rows = gpd.GeoDataFrame(rows, geometry=outlines.to_numpy(), crs=crs.WGS84)
     if not there.all():
-        rows = rows.take(pa.array(np.cumsum(there) - 1, mask=~there))
-    if "nearest_accuracy_m" in rows.column_names:
-        own = _metres(frame.get("accuracy_m", pd.Series(index=frame.index, dtype=float)))
-        out = known_error_m(own, rows["nearest_accuracy_m"].to_pandas())
-        rows = rows.append_column("accuracy_m", pa.array(out, from_pandas=True))
-    return rows
+        rows = _with_missing(rows, frame, there)
+    table = to_arrow(rows)
+    return table.replace_schema_metadata({_SITES: str(len(frame)), _MISSING: str((~there).sum())})
 
 
-def _metres(column: pd.Series) -> Floats:
-    """Return what a column of accuracies says as numbers, NaN where it is blank."""
-    return np.asarray(pd.to_numeric(column, errors="coerce"), dtype=float)
+def sites_of(table: pa.Table) -> int:
+    """Return of how many sites the rows of a batch are."""
+    return int(table.schema.metadata[_SITES])
 
 
-def _on_grid(frame: gpd.GeoDataFrame) -> Geometries:
-    return np.asarray(crs.to_hk80(frame).to_numpy())
+def sites_missing(table: pa.Table) -> int:
+    """Return how many sites of a batch have no geometry."""
+    return int(table.schema.metadata[_MISSING])
 
 
-def _within(shapes: Geometries, others: Geometries, reaches_m: Floats) -> Positions:
-    """Count the others no further than each distance, on every core."""
-    tree = shapely.STRtree(others)
+def _with_missing(rows: pd.DataFrame, frame: gpd.GeoDataFrame, there: Any) -> pd.DataFrame:
+    """Add a row for each site without geometry, in its place."""
+    bare = add_standard_columns(frame[~there])
+    empty = pd.DataFrame({"site_id": bare.index, "name": bare["name_en"]}, index=bare.index)
+    every = pd.concat([rows, empty.reindex(columns=rows.columns.drop("geometry"))])
+    order = np.argsort(frame.index.get_indexer(every.index), kind="stable")
+    return gpd.GeoDataFrame(every.iloc[order], geometry="geometry", crs=crs.WGS84)
 
-    def counted(share: Geometries) -> Positions:
-        found = (tree.query(share, predicate="dwithin", distance=reach) for reach in reaches_m)
-        return np.stack([np.bincount(rows, minlength=len(share)) for rows, _ in found], axis=1)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return np.concatenate(list(pool.map(counted, np.array_split(shapes, _SHARES))))
+def _hash(file: OwnFile) -> str:
+    """Hash a layer: its geometry and its columns."""
+    frame = read_layer_of(file)
+    rows = pd.DataFrame(frame.drop(columns=frame.geometry.name)).astype(str)
+    told = hashlib.sha256(rows.to_csv().encode())
+    told.update(b"".join(shapely.to_wkb(frame.geometry.to_numpy(), include_srid=True)))
+    return told.hexdigest()
+
+
+def read_layer_of(file: OwnFile) -> gpd.GeoDataFrame:
+    """Return the frame of a layer that was read."""
+    if file.given is None:
+        raise TypeError(file.path)
+    frame: gpd.GeoDataFrame = file.given.value
+    return frame

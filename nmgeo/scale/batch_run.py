@@ -24,13 +24,13 @@ import nmgeo
 from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, Notice, SourceError, UsageError
-from nmgeo.formats.rows import GEOMETRY
-from nmgeo.scale.batch_measures import BatchMeasure, measure_batch
+from nmgeo.scale.batch_measures import BatchMeasure, measure_batch, sites_missing, sites_of
 from nmgeo.scale.resume import Journal
 from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.batches import BATCH, Source, open_source
 from nmgeo.sources.crs_check.decide import trusted_crs
 from nmgeo.sources.describe import split_layer
+from nmgeo.sources.vector_file import index_by_id
 
 _Item = TypeVar("_Item")
 _NAMED: Final = 2  # batches; of the others only the number is said
@@ -41,13 +41,15 @@ _BESIDE: Final = frozenset(  # where some formats keep half of what they say
 )
 
 
-def batch_frame(table: pa.Table) -> gpd.GeoDataFrame:
+def batch_frame(table: pa.Table, name: str = "batch") -> gpd.GeoDataFrame:
     """Return a batch as a frame.
 
     Parameters
     ----------
     table : Table, n rows
         From :meth:`Part.batches`.
+    name : str
+        What the batch is called in a message.
 
     Returns
     -------
@@ -57,7 +59,7 @@ def batch_frame(table: pa.Table) -> gpd.GeoDataFrame:
     Raises
     ------
     LayerError
-        If a geometry is damaged, or of a kind that GEOS does not know.
+        If a geometry is damaged, or of a kind that GEOS does not know, or an id stands twice.
     """
     try:
         frame = gpd.GeoDataFrame.from_arrow(table)
@@ -65,7 +67,7 @@ def batch_frame(table: pa.Table) -> gpd.GeoDataFrame:
         why = str(error).splitlines()[0]
         remedy = _PLAIN if _ODD.search(why) else "get the file again"
         raise LayerError("geometry", f"cannot be read ({why})", remedy) from None
-    return frame.set_index("id")
+    return index_by_id(frame, "id", name)
 
 
 def batch_sites(table: pa.Table, system: System, name: str) -> gpd.GeoDataFrame:
@@ -76,7 +78,7 @@ def batch_sites(table: pa.Table, system: System, name: str) -> gpd.GeoDataFrame:
 
 def _named(name: str, table: pa.Table) -> gpd.GeoDataFrame:
     with _naming(name):
-        return batch_frame(table)
+        return batch_frame(table, name)
 
 
 @dataclass(frozen=True)
@@ -88,15 +90,10 @@ class Work:
     strict: bool
 
     def rows(self, frame: gpd.GeoDataFrame, name: str) -> pa.Table:
-        """Return what is written of them: ``id``, what is measured, and ``geometry``."""
+        """Return the rows of the command for these sites."""
         with _naming(name):
             require_accuracies(frame, name)
-            rows = measure_batch(frame, self.measure, name, strict=self.strict)
-        shapes = frame.geometry.to_numpy()
-        shapes = np.where(shapely.is_empty(shapes), None, shapes)
-        wkb = pa.array(shapely.to_wkb(shapes, flavor="iso"), pa.binary())
-        ids = pa.array(frame.index, pa.string())
-        return rows.add_column(0, "id", ids).append_column(GEOMETRY, wkb)
+            return measure_batch(frame, self.measure, name, strict=self.strict)
 
 
 # From a row on, until the event says that nobody wants more. Whatever fails there is an error of
@@ -153,7 +150,7 @@ class Run:
             "CRS": self.work.system.option,
             "key": str(said.key),
             "strictness": str(said.strict),
-            "layer or measure": _digest(self.work.measure),
+            "layer or measure": self.work.measure.digest,
             "size of batch": str(BATCH),
         }
 
@@ -163,8 +160,8 @@ class Run:
         part, bare = self.source.part_at(0), []
         for done in self._finished(journal):
             here = self.source.part_at(row)
-            part, number, row = here, number if here is part else 0, row + done.num_rows
-            if nulls := done["geometry"].null_count:
+            part, number, row = here, number if here is part else 0, row + sites_of(done)
+            if nulls := sites_missing(done):
                 missing += nulls
                 bare.append(f"{self.source.short(part)}batch {number}")
             yield done
@@ -177,7 +174,7 @@ class Run:
     def _finished(self, journal: Journal | None) -> Iterator[pa.Table]:
         number = row = 0
         while journal and (done := journal.find(number)) is not None:
-            number, row = number + 1, row + done.num_rows
+            number, row = number + 1, row + sites_of(done)
             yield done
         for later, done in enumerate((self.there or self._here)(row, self.over), number):
             if journal:
@@ -266,9 +263,3 @@ def _states(source: Source) -> list[list[Any]]:
         others = path.parent.glob(f"{escape(path.stem)}.*")
         paths = [path, *(p for p in others if p.suffix.lower() in beside)]
     return [[str(p), (seen := p.stat()).st_size, seen.st_mtime_ns] for p in sorted(paths)]
-
-
-def _digest(measure: BatchMeasure) -> str:
-    held = {"measure": type(measure).__name__, **vars(measure)}
-    text = json.dumps(held, default=lambda shapes: shapely.to_wkb(shapes, hex=True).tolist())
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -31,7 +31,7 @@ import shapely
 import nmgeo
 from nmgeo.crs import System
 from nmgeo.errors import NmgeoError, Notice, SourceError, UsageError
-from nmgeo.scale.batch_measures import FAST
+from nmgeo.scale.batch_measures import FAST, sites_of
 from nmgeo.scale.batch_run import Engine, Measure, Work, batch_sites
 from nmgeo.sources.batches import Part, Source, batch_name
 
@@ -119,7 +119,7 @@ def _after(done: int, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
     for table in tables:
         if row >= done:
             yield table
-        row += table.num_rows
+        row += sites_of(table)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
+from nmgeo import crs
 from nmgeo.catalog import Catalog
 from nmgeo.errors import ExportError, LayerError, NmgeoError, UsageError
 from nmgeo.files import staged_path
@@ -114,7 +115,7 @@ def _write_file(path: Path, form: Format, run: Run, journal: Journal, watch: Wat
     """Write the output among its parts, where the next run finds it if this one is killed."""
     try:
         with _watched(run, watch, journal) as rows:
-            form.write(journal.whole, Answer(tables=rows, crs=run.work.system.crs))
+            form.write(journal.whole, Answer(tables=rows, crs=crs.WGS84, credits=run.work.measure.credits))
     except NmgeoError as error:
         journal.whole.unlink(missing_ok=True)
         if isinstance(error, LayerError) and not journal.resumed:
@@ -132,7 +133,7 @@ def _write_file(path: Path, form: Format, run: Run, journal: Journal, watch: Wat
 def _write_open(out: BinaryIO, form: Format, run: Run, watch: Watch | None) -> None:
     try:
         with _watched(run, watch) as rows:
-            form.write(out, Answer(tables=rows, crs=run.work.system.crs))
+            form.write(out, Answer(tables=rows, crs=crs.WGS84, credits=run.work.measure.credits))
         out.flush()
     except (BrokenPipeError, NmgeoError):
         raise
@@ -147,7 +148,8 @@ def _watched(
 ) -> Iterator[Iterator[pa.Table]]:
     """Measure the next batch while one is written; in the end nothing is at work any more."""
     with closing(read_ahead(run.rows(journal), run.over)) as rows:
-        yield rows if watch is None else watch(rows, run.source.count)
+        seen = rows if watch is None else watch(rows, run.source.count)
+        yield (table.replace_schema_metadata() for table in seen)
 
 
 def _why(error: OSError) -> str:

@@ -98,6 +98,9 @@ def read_own(file: OwnFile) -> gpd.GeoDataFrame:
 
 def _read_given(file: OwnFile) -> gpd.GeoDataFrame:
     """Read a frame, once for as long as the catalog lives that holds it."""
+    if file.given is not None and file.given.checked:
+        checked: gpd.GeoDataFrame = file.given.value
+        return checked
     if (known := _GIVEN.get(file)) is None:
         _GIVEN[file] = known = _check_given(file)
     return known
