@@ -16,7 +16,7 @@ from nmgeo.translations import translate
     rich_help_panel=CHECK,
     epilog="Example: nmgeo doctor lots.gpkg wells.geojson",
 )
-@options.sharing("form", "as_json", "lang")
+@options.sharing(*options.WRITTEN)
 def doctor(
     asked: options.Asked,
     files: Annotated[

@@ -1,13 +1,11 @@
 """The terminal: data on stdout, words on stderr, an error as one line and an exit code."""
 
-import os
 import re
 import shutil
-import signal
 import sys
 import warnings
 from collections.abc import Sized
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from errno import errorcode
 from pathlib import Path
 from textwrap import fill
@@ -16,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import typer
 from typer.core import TyperGroup
 
-import nmgeo as nm
-from nmgeo.cli.options import Asked
+from nmgeo.cli.options import STDOUT, Asked
 from nmgeo.cli.standard_streams import (
     PrintableWriter,
     discard_unwritten,
@@ -25,15 +22,14 @@ from nmgeo.cli.standard_streams import (
     reopen_closed,
 )
 from nmgeo.errors import ExportError, NmgeoError, Notice, UsageError
+from nmgeo.files import write_text
 from nmgeo.messages import text
-from nmgeo.translations import Format, Lang, translate, translate_error, translate_message
+from nmgeo.translations import Lang, translate, translate_error, translate_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     import pandas as pd
-
-    from nmgeo.scale.batch_measures import BatchMeasure
 
 
 _Rows = TypeVar("_Rows", bound=Sized)
@@ -76,7 +72,7 @@ class Group(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; notices and errors are said on stderr."""
-        warnings.simplefilter("always", Notice)
+        warnings.simplefilter("default", Notice)  # the same notice of many batches is said once
         warnings.showwarning = _say_warning  # type: ignore[assignment]
         with _saying_errors(ctx):
             return super().invoke(ctx)
@@ -126,33 +122,66 @@ def _leave(code: int, said: str = "") -> None:
     raise typer.Exit(code) from None
 
 
-def form_of(asked: Asked) -> Format:
-    """Return the format that is asked for: a table on a terminal, CSV into a pipe."""
-    return asked.form or ("table" if sys.stdout.isatty() else "csv")
+def form_of(asked: Asked) -> str:
+    """Return the name of the format that is asked for: a table on a terminal, CSV in a pipe."""
+    return asked.form.name if asked.form else "table" if sys.stdout.isatty() else "csv"
 
 
 def show(
     command: str, rows: "pd.DataFrame", asked: Asked, total: dict[str, float] | None = None
 ) -> None:
-    """Print the answer of a verb, and under CSV the land in words on stderr."""
+    """Print the table of a command or write it, and under CSV the land in words on stderr."""
     from nmgeo.outputs.tables import land_sentence, render  # noqa: PLC0415 - pandas and rich only once there are rows
 
     width = shutil.get_terminal_size().columns
-    form = form_of(asked)
-    put(render(command, rows, form, lang=asked.lang, width=width, total=total))
-    if total is not None and form == "csv":
+
+    def shown(form: str) -> str:
+        return render(command, rows, form, lang=asked.lang, width=width, total=total)
+
+    _put_or_save(command, rows, asked, shown)
+    if total is not None and form_of(asked) == "csv":
         remark(land_sentence(total, asked.lang))
+
+
+def _put_or_save(
+    command: str, rows: "pd.DataFrame", asked: Asked, shown: "Callable[[str], str]"
+) -> None:
+    """Print a table as it is shown, or write it to the file that is asked for."""
+    if asked.out is None or asked.form is None:
+        return put(shown(form_of(asked)))
+    from nmgeo.outputs.table_file import write_table  # noqa: PLC0415 - as in show
+
+    out = standard_output() if asked.out == STDOUT else asked.out
+    about: dict[str, Any] = {"catalog": asked.catalog, "name": command, "render": shown}
+    write_table(out, rows, asked.form, **about, overwrite=asked.overwrite)
+    return remark_saved(asked)
+
+
+def save_text(text: str, asked: Asked) -> None:
+    """Print a document, or write it to the file that is asked for."""
+    if asked.out is None or asked.out == STDOUT:
+        return put(text)
+    return remark_written(write_text(asked.out, text, overwrite=asked.overwrite))
+
+
+def remark_saved(asked: Asked) -> None:
+    """Say which file was written, and if it holds no geometry."""
+    if asked.out is not None and asked.out != STDOUT:
+        remark_written(asked.out)
 
 
 def show_receipt(rows: "pd.DataFrame", asked: Asked) -> None:
     """Print a receipt: line by line to be read, or as data."""
     from nmgeo.outputs.receipt import write_receipt  # noqa: PLC0415 - as in show
 
-    form = form_of(asked)
-    if form == "json":
+    if form_of(asked) == "json":
         return show("receipt", rows, asked, total=rows.attrs["land"])
     width = shutil.get_terminal_size().columns
-    return put(write_receipt(rows, form=form, lang=asked.lang, width=width))
+
+    def shown(form: str) -> str:
+        return write_receipt(rows, form=form, lang=asked.lang, width=width)
+
+    return _put_or_save("receipt", rows, asked, shown)
 
 
 def show_matrix(rows: "pd.DataFrame", asked: Asked) -> None:
@@ -189,44 +218,14 @@ def _by_one(ends: "pd.DataFrame") -> bool:
     return bool((untold.any(axis=1) & ~untold.all(axis=1)).any())
 
 
-def stream(
-    measure: "BatchMeasure", out: Path, asked: Asked, *, overwrite: bool, resume: bool
-) -> None:
-    """Measure a large file, on a terminal under a bar that says how far it is."""
-    how: dict[str, Any] = {"overwrite": overwrite, "resume": resume}
-    among_rows = str(out) == "-" and sys.stdout.isatty()
-    how["watch"] = _bar if sys.stderr.isatty() and not among_rows else None
-    engine = nm.dask_engine(asked.scheduler) if asked.engine else nullcontext()
-    with _answering_ctrl_c(), engine as how["engine"]:
-        if str(out) == "-":
-            form = "geojsonl" if asked.form == "json" else "csv"
-            return nm.stream(_stdout(), measure, asked.catalog, form=form, **how)
-        nm.stream(out, measure, asked.catalog, **how)
-        return remark_written(out)
-
-
-@contextmanager
-def _answering_ctrl_c() -> "Iterator[None]":
-    """Say at once that it was heard, since the batch that is being measured ends first."""
-
-    def heard(*_: object) -> None:
-        with suppress(OSError):
-            os.write(2, b"nmgeo: stopping after this batch\n")  # a stream may be in use just now
-        raise KeyboardInterrupt
-
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield  # whoever runs us hears it, or nobody is to
-        return
-    signal.signal(signal.SIGINT, heard)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def _bar(
-    rows: "Iterator[_Rows]", total: int | None = None, *, what: str = "sites"
+def progress_bar(
+    rows: "Iterator[_Rows]",
+    total: int | None = None,
+    *,
+    what: str = "sites",
+    size: "Callable[[_Rows], int]" = len,
 ) -> "Generator[_Rows, None, None]":
+    """Give on what comes, under a bar that counts it."""
     from rich.console import Console  # noqa: PLC0415 - only on a terminal
     from rich.progress import MofNCompleteColumn, Progress  # noqa: PLC0415
 
@@ -236,12 +235,12 @@ def _bar(
         task = bar.add_task(what, total=total)
         for table in rows:
             yield table
-            bar.advance(task, len(table))
+            bar.advance(task, size(table))
 
 
 def examined(rows: "Generator[_Rows, None, None]") -> "Generator[_Rows, None, None]":
     """Give on what the doctor reads, on a terminal under a bar that counts it."""
-    return _bar(rows, what="features") if sys.stderr.isatty() else rows
+    return progress_bar(rows, what="features") if sys.stderr.isatty() else rows
 
 
 def show_strip(rows: "pd.DataFrame", asked: Asked) -> None:
@@ -269,7 +268,7 @@ def put(data: str) -> None:
     typer.echo(printable(data) if sys.stdout.isatty() else data.encode(), nl=False)
 
 
-def _stdout() -> Any:
+def standard_output() -> Any:
     """Return stdout as it takes bytes: into a pipe as they are, to a terminal what it can show."""
     return PrintableWriter(sys.stdout) if sys.stdout.isatty() else sys.stdout.buffer
 

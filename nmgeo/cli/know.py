@@ -25,7 +25,9 @@ def layers(asked: options.Asked) -> None:
 @options.sharing(*options.SITES)
 def sites(asked: options.Asked) -> None:
     """List the sites, one row for each outline."""
-    console.show("sites", nm.sites(asked.catalog, lang=asked.lang, geometry=False), asked)
+    if asked.drawn:
+        return console.show("sites", nm.sites(asked.catalog, lang=asked.lang), asked)
+    return console.show("sites", nm.sites(asked.catalog, lang=asked.lang, geometry=False), asked)
 
 
 @app.command(

@@ -1,12 +1,11 @@
 """Commands that measure the sites."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import nmgeo as nm
-from nmgeo.cli import console, options
+from nmgeo.cli import console, options, streaming
 from nmgeo.cli.app import MEASURE, app
 from nmgeo.translations import Cap, Side, translate
 
@@ -75,37 +74,17 @@ def near(
     open_only: Annotated[
         bool, typer.Option("--open", help="Count only what is open today.")
     ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            help="Write the shortest lines (.geojson), or one row for each site, e.g. out.csv.",
-            metavar="FILE",
-        ),
-    ] = None,
-    overwrite: options.Overwrite = False,
-    resume: options.Resume = False,
 ) -> None:
-    """Measure the distance from each site to the nearest features of a layer."""
-    odd = {"k": k, "within": within, "in": years, "from": origin != "edge"}
-    if options.streams(out, asked, resume=resume, lines=True, odd=odd):
-        held = nm.near_batches(name, asked.catalog, open_only=open_only, lang=asked.lang)
-        return console.stream(held, out, asked, overwrite=overwrite, resume=resume)
-    rows = nm.near(
-        name,
-        asked.catalog,
-        k=k,
-        within=within,
-        origin=origin,
-        years=years or (),
-        open_only=open_only,
-        lang=asked.lang,
+    """Measure the distance from each site to the nearest features of a layer.
+
+    The geometry of a row is the shortest line.
+    """
+    how = options.given(
+        k=k, within=within, origin=origin, years=years, open_only=open_only, lang=asked.lang
     )
-    if out is not None:
-        return console.remark_written(
-            *nm.export(out, rows, asked.catalog, overwrite=overwrite, lang=asked.lang)
-        )
+    if options.streams(asked, together=None if origin in ("edge", "centroid") else "origin"):
+        return streaming.stream(nm.near_batches(name, asked.catalog, **how), asked)
+    rows = nm.near(name, asked.catalog, nearest_first=asked.out is None, **how)
     console.show("near", rows, asked)
     return console.remark_origin(origin, name, asked)
 
@@ -194,22 +173,12 @@ def rings(
         list[str] | None,
         typer.Option(help="Layer to count, e.g. stations; may be repeated.", metavar="LAYER"),
     ] = None,
-    out: options.Rows = None,
-    overwrite: options.Overwrite = False,
-    resume: options.Resume = False,
 ) -> None:
     """Measure the land within distances of each site, and count what lies in it.
 
     A negative distance measures a setback inside the site, e.g. --at=-20m.
     """
-    counted = count or nm.COUNTED
-    odd = {"at-column": at_column, "dissolve": dissolve, "max-error": max_error, "clip": clip}
-    if options.streams(out, asked, resume=resume, odd={**odd, "by": by, "cap": cap != "round"}):
-        held = nm.rings_batches(at or (), asked.catalog, cumulative=cumulative, count=counted)
-        return console.stream(held, out, asked, overwrite=overwrite, resume=resume)
-    rows = nm.rings(
-        at or (),
-        asked.catalog,
+    how = options.given(
         at_column=at_column,
         cumulative=cumulative,
         dissolve=dissolve,
@@ -220,6 +189,9 @@ def rings(
         count=count,
         lang=asked.lang,
     )
+    if options.streams(asked, together="dissolve" if dissolve else None):
+        return streaming.stream(nm.rings_batches(at or (), asked.catalog, **how), asked)
+    rows = nm.rings(at or (), asked.catalog, **how)
     console.show("rings", rows, asked)
     return console.remark(rows.attrs["remark"])
 
@@ -259,14 +231,10 @@ def strip(
 def inside(
     asked: options.Asked,
     name: Annotated[str, typer.Argument(metavar="LAYER", help="Layer of polygons, e.g. wetlands.")],
-    out: options.Rows = None,
-    overwrite: options.Overwrite = False,
-    resume: options.Resume = False,
 ) -> None:
     """Measure how much of each site lies inside each polygon of a layer."""
-    if options.streams(out, asked, resume=resume):
-        held = nm.inside_batches(name, asked.catalog)
-        return console.stream(held, out, asked, overwrite=overwrite, resume=resume)
+    if options.streams(asked):
+        return streaming.stream(nm.inside_batches(name, asked.catalog, lang=asked.lang), asked)
     console.show_inside(nm.inside(name, asked.catalog, lang=asked.lang), asked)
     return console.remark_caveat(name, asked)
 

@@ -5,14 +5,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeGuard, get_type_hints
+from typing import Annotated, Any, Final, Literal, get_type_hints
 
 import typer
 
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import UsageError
-from nmgeo.formats import format_of_path
-from nmgeo.translations import Format, Lang
+from nmgeo.formats import NAMES, Format, choose_format
+from nmgeo.messages import option, text
+from nmgeo.translations import Lang
 
 Crs = Annotated[
     str | None, typer.Option(help="CRS of FILE, e.g. EPSG:2326 or hk80-swapped.", metavar="CODE")
@@ -25,15 +26,20 @@ At = Annotated[
     typer.Option(help="Distance of a ring, e.g. 500m or 1km; may be repeated.", metavar="LENGTH"),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
-Rows = Annotated[
+
+_Out = Annotated[
     Path | None,
     typer.Option(
         "--out",
         "-o",
-        help="Write one row for each site of a large FILE, e.g. out.csv; - is stdout.",
+        help="Write the table to FILE, with all digits and its geometry, e.g. out.gpkg or out.csv; "
+        "- is stdout. Rows stand in the order of the sites.",
+        metavar="FILE",
     ),
 ]
-Resume = Annotated[bool, typer.Option("--resume", help="Continue an interrupted run.")]
+_Resume = Annotated[
+    bool, typer.Option("--resume", help="Continue an interrupted run with the same --out.")
+]
 
 _File = Annotated[
     str | None,
@@ -63,9 +69,12 @@ _Data = Annotated[
     ),
 ]
 _Form = Annotated[
-    Format | None,
+    str | None,
     typer.Option(
-        "--format", "-f", help="Output format, e.g. json. Default: table, or csv in a pipe."
+        "--format",
+        "-f",
+        help=f"Output format: {', '.join(NAMES)}. Default: table, or csv in a pipe.",
+        metavar="FORMAT",
     ),
 ]
 _AsJson = Annotated[bool, typer.Option("--json", help="Same as --format json.")]
@@ -82,6 +91,7 @@ _Scheduler = Annotated[
 ]
 _Language = Annotated[Lang, typer.Option(help="Language of tables and messages, e.g. tc.")]
 
+STDOUT: Final = Path("-")
 _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
     "sites": (_File, None),
     "key": (Key, None),
@@ -94,11 +104,17 @@ _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
     "lang": (_Language, "en"),
     "engine": (_Engine, None),
     "scheduler": (_Scheduler, None),
+    "out": (_Out, None),
+    "overwrite": (Overwrite, False),
+    "resume": (_Resume, False),
 }
-ANSWER: Final = ("data", "form", "as_json", "lang")
+SHOWN: Final = ("form", "as_json", "lang")
+WRITTEN: Final = ("form", "as_json", "out", "overwrite", "lang")
+ANSWER: Final = ("data", *WRITTEN)
 SITES: Final = ("sites", "key", "crs", "strict", *ANSWER)
 FILES: Final = ("sites", "key", "layer", "crs", "strict", *ANSWER)
-STREAMS: Final = (*FILES, "engine", "scheduler")
+DRAWN: Final = ("sites", "key", "layer", "crs", "strict", "data", *SHOWN)
+STREAMS: Final = (*FILES, "resume", "engine", "scheduler")
 WRITING: Final = ("sites", "key", "layer", "crs", "strict", "data", "lang")
 
 
@@ -107,10 +123,18 @@ class Asked:
     """What a command is asked about, and how it is to answer."""
 
     catalog: Catalog
-    form: Format | None  # None: a table on a terminal, CSV into a pipe
+    form: Format | None  # None: a table on a terminal, CSV in a pipe
     lang: Lang
-    engine: Literal["dask"] | None = None  # where large files are measured, here if None
+    out: Path | None = None  # None: shown; "-": written to stdout with all digits
+    overwrite: bool = False
+    resume: bool = False
+    engine: Literal["dask"] | None = None  # where batches are measured; None: in this process
     scheduler: str | None = None
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the table is written with its geometry."""
+        return self.form is not None and self.form.geometry
 
 
 def sharing(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -145,9 +169,12 @@ def _read(
     crs: list[str] | None = None,
     strict: bool = False,
     data: Path | None = None,
-    form: Format | None = None,
+    form: str | None = None,
     as_json: bool = False,
     lang: Lang = "en",
+    out: Path | None = None,
+    overwrite: bool = False,
+    resume: bool = False,
     engine: Literal["dask"] | None = None,
     scheduler: str | None = None,
 ) -> Asked:
@@ -159,47 +186,48 @@ def _read(
     systems |= pairs([code for code in crs or () if "=" in code], "--crs", "NAME=CODE")
     if plain and not files:
         raise UsageError("--crs", "no file was given", "give --sites or --layer with it")
+    chosen = choose_format(out, "json" if as_json else form)
     here = open_catalog(data, sites=sites, key=key, layers=layers, crs=systems, strict=strict)
     if scheduler and not engine:
         raise UsageError("--scheduler", "is of no engine", "add --engine dask")
-    return Asked(here, "json" if as_json else form, lang, engine, scheduler)
+    if out is None and chosen is not None and chosen.geometry:
+        out = STDOUT
+    return Asked(here, chosen, lang, out, overwrite, resume, engine, scheduler)
 
 
-def streams(
-    out: Path | None,
-    asked: Asked,
-    *,
-    resume: bool,
-    lines: bool = False,
-    odd: Mapping[str, object] | None = None,
-) -> TypeGuard[Path]:
-    """Tell whether rows are written as they come, and refuse the options that do not go with it.
+def streams(asked: Asked, *, together: str | None = None) -> bool:
+    """Tell whether the sites are measured batch by batch and rows are written as they come.
 
-    With ``lines``, a name that ends in ``.geojson`` asks for those.
+    Parameters
+    ----------
+    asked : Asked
+        The sites, and where rows are written.
+    together : str, optional
+        The option that needs all sites together, if it is given.
+
+    Raises
+    ------
+    UsageError
+        If it is asked for and cannot be.
     """
-    stdout = str(out) == "-"
-    if out is None or (lines and _draws(out)):
-        if resume or asked.engine:
-            thing = "--resume" if resume else "--engine"
-            raise UsageError(thing, "no rows are written", "name a file with --out")
+    stdout = asked.out == STDOUT
+    per_site = asked.form is not None and asked.form.streaming and together is None
+    if asked.out and asked.catalog.own_sites and per_site and not (asked.resume and stdout):
+        return True
+    if not (asked.resume or asked.engine):
         return False
-    if stray := next((name for name, given in (odd or {}).items() if given), None):
-        raise UsageError(
-            f"--{stray}", "does not go with one row for each site", "leave it or --out out"
-        )
-    if asked.form and not stdout:
-        raise UsageError("--format", "the name of --out says the format", "leave it out")
-    if stdout and (resume or asked.form in {"table", "md"}):
-        thing = "--resume" if resume else f"--format {asked.form}"
-        raise UsageError(thing, "does not go with --out -", "use csv or json, or name a file")
-    return True
+    thing = option("resume") if asked.resume else option("engine", asked.engine)
+    if together is not None:
+        wrong = text("{together} needs all sites together", together=option(together))
+        raise UsageError(thing, wrong, text("leave one of them out"))
+    wrong = text("needs a file of sites, and a file to write batch by batch")
+    example = f"{option('sites', 'lots.gpkg').command_line} -o out.csv"
+    raise UsageError(thing, wrong, text("write {example}", example=example))
 
 
-def _draws(out: Path) -> bool:
-    """Tell whether a name asks for lines, and refuse one that asks for neither lines nor rows."""
-    if str(out) != "-":
-        format_of_path(out, streaming=True)
-    return out.suffix == ".geojson"
+def given(**options: Any) -> dict[str, Any]:
+    """Return the options that were given, for the function that has defaults for the others."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def pairs(texts: list[str] | None, option: str, form: str) -> dict[str, str]:

@@ -25,7 +25,8 @@ def report(
     With --format md it is a document to read.
     """
     if console.form_of(asked) == "md":
-        console.put(nm.document(asked.catalog, at=at or nm.DISTANCES, lang=asked.lang))
+        document = nm.document(asked.catalog, at=at or nm.DISTANCES, lang=asked.lang)
+        console.save_text(document, asked)
     else:
         rows = nm.report(asked.catalog, at=at or nm.DISTANCES, lang=asked.lang)
         console.show("report", rows, asked)
@@ -37,7 +38,7 @@ def report(
     rich_help_panel=WRITE,
     epilog="Example: nmgeo map -o hetao.html --at 2km",
 )
-@options.sharing(*options.FILES)
+@options.sharing(*options.DRAWN)
 def map_(
     asked: options.Asked,
     out: Annotated[
@@ -84,7 +85,7 @@ def map_(
 
 
 @app.command(
-    short_help="Write a layer as GeoJSON.",
+    short_help="Write a layer to a file.",
     rich_help_panel=WRITE,
     epilog="Example: nmgeo export stations -o stations.geojson",
 )
@@ -98,11 +99,22 @@ def export(
         Path,
         typer.Option("--out", "-o", help="File to write, e.g. stations.geojson.", metavar="FILE"),
     ] = Path("maps/sites.geojson"),
+    at: options.At = None,
     overwrite: options.Overwrite = False,
 ) -> None:
-    """Write a layer as GeoJSON (RFC 7946), with a copy on the Hong Kong 1980 Grid beside it."""
+    """Write a layer to a file, e.g. .gpkg or .parquet.
+
+    GeoJSON (RFC 7946) gets a copy on the Hong Kong 1980 Grid beside it.
+    """
     console.remark_written(
-        *nm.export(out, name, asked.catalog, overwrite=overwrite, lang=asked.lang)
+        *nm.export(
+            out,
+            name,
+            asked.catalog,
+            at=at or nm.DISTANCES,
+            overwrite=overwrite,
+            lang=asked.lang,
+        )
     )
 
 

@@ -60,10 +60,10 @@ def _words(keys: pd.DataFrame, write: Any) -> Any:
     words = np.full(len(keys), "", dtype=object)
     there = keys.notna().all(axis=1).to_numpy()
     groups = keys[there].groupby(list(keys.columns), sort=False)
-    distinct = groups.head(1).to_dict("records")
-    made = np.array([write(**row) for row in distinct], dtype=object)
-    if len(made):
-        words[there] = made[groups.ngroup().to_numpy()]
+    distinct = zip(*(groups.head(1)[column] for column in keys), strict=True)
+    made: Any = np.empty(groups.ngroups, dtype=object)
+    made[:] = [write(*row) for row in distinct]
+    words[there] = made[groups.ngroup().to_numpy()]
     return words
 
 
@@ -94,7 +94,7 @@ def _next(rows: pd.DataFrame, names: pd.Series, lang: Lang) -> Any:
     sure = rows["next_m"] > rows["next_accuracy_m"]
     keys = pd.DataFrame({"further": further, "name": rows["next_id"], "sure": sure, "step": step})
 
-    def write(further: float, name: str, *, sure: bool, step: float) -> str:
+    def write(further: float, name: str, sure: bool, step: float) -> str:  # noqa: FBT001
         key = "next_best" if further else "next_hardly"
         text = translate("phrase", key, lang).format(name=names[name], m=int(further or step))
         return text if sure else translate("phrase", "order_open", lang).format(text=text)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from nmgeo.errors import UsageError
-from nmgeo.messages import text
+from nmgeo.messages import option, text
 
 if TYPE_CHECKING:
     from nmgeo.formats.rows import Answer
@@ -41,6 +41,8 @@ class Format:
         Whether rows are written as they come, none kept.
     to_path : bool
         Whether it needs a path: it cannot be written to stdout.
+    shows : bool
+        Whether it is the table as it is shown, in words and rounded.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Format:
     plain: bool = True
     streaming: bool = False
     to_path: bool = False
+    shows: bool = False
 
     def write(self, out: Path | BinaryIO, answer: "Answer") -> None:
         """Write rows to a path or an open binary file.
@@ -77,10 +80,12 @@ class Format:
 
 
 FORMATS: Final[tuple[Format, ...]] = (
-    Format(name="table", title="table", suffixes=(".txt",), writer="text:write_table"),
+    Format(name="table", title="table", suffixes=(".txt",), writer="text:write_table", shows=True),
     Format(name="csv", title="CSV", suffixes=(".csv",), writer="text:write_csv", streaming=True),
-    Format(name="json", title="JSON", suffixes=(".json",), writer="text:write_json"),
-    Format(name="md", title="Markdown", suffixes=(".md",), writer="text:write_markdown"),
+    Format(name="json", title="JSON", suffixes=(".json",), writer="text:write_json", shows=True),
+    Format(
+        name="md", title="Markdown", suffixes=(".md",), writer="text:write_markdown", shows=True
+    ),
     Format(
         name="parquet",
         title="GeoParquet",
@@ -158,6 +163,40 @@ def find_format(name: str) -> Format:
         text("is not known"),
         text("use one of {names}", names=", ".join(NAMES)),
     )
+
+
+def choose_format(out: Path | None, name: str | None) -> Format | None:
+    """Return the format of ``--out`` and ``--format``.
+
+    Parameters
+    ----------
+    out : Path or None
+        Where to write; ``-`` is stdout.
+    name : str or None
+        What ``--format`` says.
+
+    Returns
+    -------
+    Format or None
+        None if neither says it.
+
+    Raises
+    ------
+    UsageError
+        If there is no such format, they say two, or stdout cannot take it.
+    """
+    form = None if name is None else find_format(name)
+    if out is None or str(out) == "-":
+        if form is not None and form.to_path:
+            wrong = text("{title} cannot be written to stdout", title=form.title)
+            remedy = text("name a file: {out}", out=option("out", f"out{form.suffixes[0]}"))
+            raise UsageError(option("format", name), wrong, remedy)
+        return form or (None if out is None else find_format("csv"))
+    said = format_of_path(out)
+    if form is not None and form != said:
+        wrong = text("the name of the file says {other}", other=said.name)
+        raise UsageError(option("format", name), wrong, text("leave it out"))
+    return said
 
 
 def format_of_path(path: Path, *, streaming: bool = False, geometry: bool = False) -> Format:

@@ -13,15 +13,15 @@ from nmgeo.formats.rows import GEOMETRY, Answer, first_and_all, has_geometry
 
 def write_flatgeobuf(path: Path, answer: Answer) -> None:
     """Write without the spatial index, for which GDAL would put the rows in another order."""
-    _write(path, answer, "FlatGeobuf", SPATIAL_INDEX="NO")
+    _write(path, answer, "FlatGeobuf", ".fgb", SPATIAL_INDEX="NO")
 
 
 def write_geopackage(path: Path, answer: Answer) -> None:
     """Write one layer with a spatial index, or a table if the rows have no geometry."""
-    _write(path, answer, "GPKG", DESCRIPTION="; ".join(answer.credits))
+    _write(path, answer, "GPKG", ".gpkg", DESCRIPTION="; ".join(answer.credits))
 
 
-def _write(path: Path, answer: Answer, driver: str, **options: Any) -> None:
+def _write(path: Path, answer: Answer, driver: str, suffix: str, **options: Any) -> None:
     first, tables = first_and_all(answer.tables)
     failed: list[BaseException] = []
 
@@ -33,16 +33,20 @@ def _write(path: Path, answer: Answer, driver: str, **options: Any) -> None:
             failed.append(error)
             raise
 
+    draft = path if path.suffix == suffix else path.with_name(f"{path.name}{suffix}")
     if has_geometry(first):
         options |= {"geometry_name": GEOMETRY.name, "geometry_type": "Unknown"}
     try:
         pyogrio.write_arrow(
             pa.RecordBatchReader.from_batches(first.schema, batches()),
-            path,
+            draft,
             driver=driver,
             layer=answer.name,
             crs=answer.crs.to_wkt() if answer.crs else None,
             **options,
         )
+        draft.replace(path)
     except (DataSourceError, RuntimeError, OSError) as error:
+        if draft != path:
+            draft.unlink(missing_ok=True)
         raise (failed[0] if failed else OSError(str(error))) from None

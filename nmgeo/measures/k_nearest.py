@@ -1,6 +1,6 @@
 """The k nearest features of each site, ranked with ties."""
 
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -8,6 +8,9 @@ import pandas as pd
 import shapely
 
 from nmgeo import crs
+from nmgeo.measures.fast import kernels
+
+_MANY: Final = 1_000  # sites from which on the nearest two are worth a tree of blocks
 
 
 def k_nearest(
@@ -63,7 +66,9 @@ def k_nearest(
         crs.to_hk80(sites).to_numpy(),
         shapely.STRtree(crs.to_hk80(others).to_numpy()),
     )
-    if k is None:
+    if k == 1 and reach_m is None and groups is None and len(site_shapes) >= _MANY:
+        pairs = _nearest_of_many(site_shapes, tree)
+    elif k is None:
         pairs = _ranks_within(site_shapes, tree, np.full(len(site_shapes), reach_m), groups)
     else:
         pairs = _ranks_in_growing_reach(site_shapes, tree, k, groups)
@@ -80,6 +85,22 @@ def k_nearest(
             "next_m": pairs["next_m"].to_numpy(),
         }
     )
+
+
+def _nearest_of_many(site_shapes: Any, tree: shapely.STRtree) -> pd.DataFrame:
+    """Rank the nearest feature of each of many sites; only sites with ties are ranked by pairs."""
+    found = kernels.nearest_two(site_shapes, tree.geometries, noise_m=crs.NOISE_M)
+    (first, following), (best, second) = found.positions.T, found.distances.T
+    rows = np.flatnonzero((first >= 0) & ~found.tied)
+    alone = pd.DataFrame({"row": rows, "found": first[rows], "gap_m": best[rows]})
+    after = pd.Series(following[rows]).astype(float).wsite_shapes(following[rows] >= 0)
+    alone = alone.assign(rank=1, ties=0, next=after, next_m=(second - best)[rows])
+    left = np.flatnonzero(found.tied)
+    if not len(left):
+        return alone
+    tied = _ranks_in_growing_reach(site_shapes[left], tree, 1, None)
+    every = pd.concat([alone, tied.assign(row=left[tied["row"].to_numpy(dtype=int)])])
+    return every.sort_values(["row", "rank", "found"], ignore_index=True)
 
 
 def _ranks_in_growing_reach(

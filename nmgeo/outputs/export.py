@@ -1,4 +1,4 @@
-"""Exports: GeoJSON that other GIS software reads, reopened and compared before it is kept."""
+"""Export of layers, and GeoJSON that is read back and compared before it is kept."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -17,10 +17,12 @@ from pyproj import CRS
 from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.rings import COUNTED
-from nmgeo.errors import ExportError, UsageError
+from nmgeo.errors import ExportError
 from nmgeo.files import staged_path
+from nmgeo.formats import format_of_path
 from nmgeo.names import add_names
-from nmgeo.outputs.atlas import build_atlas
+from nmgeo.outputs.atlas import DISTANCES, build_atlas
+from nmgeo.outputs.table_file import write_table
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Lang
 
@@ -41,29 +43,36 @@ def export(
     layer: str | gpd.GeoDataFrame = "sites",
     catalog: Catalog | None = None,
     *,
+    at: Sequence[str] = DISTANCES,
     overwrite: bool = False,
     lang: Lang = "en",
-) -> tuple[Path, Path]:
-    """Write a layer as RFC 7946 GeoJSON, and as a twin on the Hong Kong 1980 Grid beside it.
+) -> tuple[Path, ...]:
+    """Write a layer to a file of any format that holds geometry.
+
+    GeoJSON (RFC 7946) is read back and compared, and gets a copy on the Hong Kong 1980 Grid.
 
     Parameters
     ----------
     out : path
-        Where to, ending in ``.geojson``; the twin ends in ``.hk80.geojson``.
+        Where to write; the extension says the format, as ``.gpkg``. The copy of a ``.geojson``
+        ends in ``.hk80.geojson``.
     layer : str or GeoDataFrame
         ``sites`` (measured and ruled), ``rings``, or a layer of the catalog; or an answer with
         geometry, such as :func:`nmgeo.near` gives, whose rows without are left out.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    at : sequence of str
+        Distances of ``rings``: ``["300m"]``.
     overwrite : bool
-        Whether files that are there may be replaced.
+        Replace existing files.
     lang : {"en", "tc", "sc"}
         Language of ``name``.
 
     Returns
     -------
-    (Path, Path)
-        The two files: features sorted by id, coordinates in EPSG:4326 and EPSG:2326.
+    tuple of Path
+        The files. Those of GeoJSON have features sorted by id, coordinates in EPSG:4326 and
+        EPSG:2326.
 
     Raises
     ------
@@ -73,25 +82,22 @@ def export(
         Whatever is wrong with the name or the layer.
     """
     here = catalog or open_catalog()
-    path, frame = Path(out), _chosen(here, layer, lang)
+    path, form = Path(out), format_of_path(Path(out), geometry=True)
+    frame = _chosen(here, layer, at, lang)
+    name = layer if isinstance(layer, str) else path.stem
+    if form.name != "geojson":
+        rows = frame.rename_axis("id").reset_index()
+        write_table(path, rows, form, catalog=here, name=name, overwrite=overwrite)
+        return (path,)
     pair = (path, twin_path(path))
     with ExitStack() as stack:
         drafts = [stack.enter_context(staged_path(p, overwrite=overwrite)) for p in pair]
-        name = layer if isinstance(layer, str) else path.stem
         write_pair(drafts, name, frame, credit_lines_of(here, layer, frame))
     return pair
 
 
 def twin_path(path: Path) -> Path:
-    """Return where the twin of a GeoJSON file goes.
-
-    Raises
-    ------
-    UsageError
-        If the file is not called ``.geojson``.
-    """
-    if path.suffix != ".geojson":
-        raise UsageError(f"--out {str(path)!r}", "not a GeoJSON name", "end it in .geojson")
+    """Return where the copy of a GeoJSON file on the Hong Kong 1980 Grid goes."""
     return path.with_name(path.stem + TWIN)
 
 
@@ -147,7 +153,9 @@ def credit_lines_of(
     return catalog.credits_of(names)
 
 
-def _chosen(catalog: Catalog, layer: str | gpd.GeoDataFrame, lang: Lang) -> gpd.GeoDataFrame:
+def _chosen(
+    catalog: Catalog, layer: str | gpd.GeoDataFrame, at: Sequence[str], lang: Lang
+) -> gpd.GeoDataFrame:
     if isinstance(layer, gpd.GeoDataFrame):
         drawn = layer[layer.geometry.notna()]
         if drawn.empty:
@@ -156,7 +164,7 @@ def _chosen(catalog: Catalog, layer: str | gpd.GeoDataFrame, lang: Lang) -> gpd.
     if layer == "sites":
         return build_atlas(catalog, lang=lang).sites
     if layer == "rings":
-        drawn = build_atlas(catalog, lang=lang).rings
+        drawn = build_atlas(catalog, at=at, lang=lang).rings
         return drawn.set_index(drawn.index + ":" + drawn["to_m"].map("{:g}m".format))
     return add_names(read_layer(catalog, layer), lang)
 

@@ -23,7 +23,7 @@ from nmgeo.measures.area_uncertainty import round_areas, round_land_totals
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.messages import Text as Message
 from nmgeo.outputs.terminal.table import layout_table, layout_with_title
-from nmgeo.translations import Format, Lang, section_words, translate, translate_message
+from nmgeo.translations import Lang, section_words, translate, translate_message
 
 _DECIMALS_OF_UNIT: Final = {"ha": 2, "m": 0}  # of a value that stands beside its unit
 _SMALL: Final = 10  # an accuracy below this has its own number of digits
@@ -32,7 +32,7 @@ _SMALL: Final = 10  # an accuracy below this has its own number of digits
 def render(
     command: str,
     rows: pd.DataFrame,
-    form: Format,
+    form: str,
     *,
     lang: Lang = "en",
     width: int = 80,

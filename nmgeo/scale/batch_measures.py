@@ -21,7 +21,7 @@ from nmgeo.commands.rings import COUNTED, rings
 from nmgeo.errors import UsageError
 from nmgeo.formats.rows import to_arrow
 from nmgeo.measures import distance_origin
-from nmgeo.messages import text
+from nmgeo.messages import option, text
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import repair_geometry, require_window
 from nmgeo.sources.vector_file import add_standard_columns
@@ -52,6 +52,8 @@ class BatchMeasure:
         What the command is given first: a layer, or distances.
     options : mapping
         Its other options.
+    layers : tuple of str
+        The layers that it reads.
     columns : tuple of str
         Columns of the sites that it needs, besides names and accuracies.
     """
@@ -60,7 +62,13 @@ class BatchMeasure:
     catalog: Catalog
     asked: tuple[Any, ...]
     options: Mapping[str, Any]
+    layers: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+
+    @property
+    def credits(self) -> tuple[str, ...]:
+        """The credit lines of the layers."""
+        return self.catalog.credits_of(self.layers)
 
     def rows(self, outlines: gpd.GeoDataFrame, name: str) -> pd.DataFrame:
         """Answer for checked sites: the rows of the command, on the index of the sites."""
@@ -106,12 +114,9 @@ def near_batches(layer: str, catalog: Catalog | None = None, **options: Any) -> 
     >>> nm.stream("near.parquet", nm.near_batches("stations", catalog, k=2), catalog)
     """
     origin = options.get("origin", distance_origin.EDGE)
-    if origin not in distance_origin.PLACES:
-        raise UsageError(
-            f"--from {origin}",
-            text("needs all sites together"),
-            text("measure a file without --resume and --engine"),
-        )
+    if origin not in distance_origin.ORIGINS:
+        wrong = text("needs all sites together")
+        raise UsageError(option("origin", origin), wrong, text("call {function}", function="near"))
     return _bound("near", catalog, [layer], (layer,), options | {"nearest_first": False})
 
 
@@ -142,11 +147,8 @@ def rings_batches(
         If there is no such layer, or its file is broken.
     """
     if options.get("dissolve"):
-        raise UsageError(
-            "--dissolve",
-            text("needs all sites together"),
-            text("measure a file without --resume and --engine"),
-        )
+        wrong = text("needs all sites together")
+        raise UsageError(option("dissolve"), wrong, text("call {function}", function="rings"))
     counted = options.get("count")
     by = [options["by"].partition(":")[0]] if options.get("by") else []
     clip = [options["clip"]] if options.get("clip") else []
@@ -197,7 +199,7 @@ def _bound(
         for name, file in here.own_layers.items()
     }
     bare = replace(here, own_sites=None, own_layers=own)
-    return BatchMeasure(command, bare, asked, options, columns)
+    return BatchMeasure(command, bare, asked, options, tuple(layers), columns)
 
 
 def measure_batch(
@@ -262,7 +264,8 @@ def _with_missing(rows: pd.DataFrame, frame: gpd.GeoDataFrame, there: Any) -> pd
     empty = pd.DataFrame({"site_id": bare.index, "name": bare["name_en"]}, index=bare.index)
     every = pd.concat([rows, empty.reindex(columns=rows.columns.drop("geometry"))])
     order = np.argsort(frame.index.get_indexer(every.index), kind="stable")
-    return gpd.GeoDataFrame(every.iloc[order], geometry="geometry", crs=crs.WGS84)
+    whole: pd.DataFrame = gpd.GeoDataFrame(every.iloc[order], geometry="geometry", crs=crs.WGS84)
+    return whole
 
 
 def _hash(file: OwnFile) -> str:

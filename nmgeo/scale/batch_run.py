@@ -1,6 +1,5 @@
 """Runs: the sites of a large file measured batch by batch, here or elsewhere, or taken as done."""
 
-import hashlib
 import json
 import re
 import warnings
@@ -15,9 +14,7 @@ from threading import Event
 from typing import Any, Final, TypeVar
 
 import geopandas as gpd
-import numpy as np
 import pyarrow as pa
-import shapely
 from shapely.errors import GEOSException
 
 import nmgeo

@@ -115,7 +115,7 @@ def _write_file(path: Path, form: Format, run: Run, journal: Journal, watch: Wat
     """Write the output among its parts, where the next run finds it if this one is killed."""
     try:
         with _watched(run, watch, journal) as rows:
-            form.write(journal.whole, Answer(tables=rows, crs=crs.WGS84, credits=run.work.measure.credits))
+            form.write(journal.whole, _answer(rows, run))
     except NmgeoError as error:
         journal.whole.unlink(missing_ok=True)
         if isinstance(error, LayerError) and not journal.resumed:
@@ -133,7 +133,7 @@ def _write_file(path: Path, form: Format, run: Run, journal: Journal, watch: Wat
 def _write_open(out: BinaryIO, form: Format, run: Run, watch: Watch | None) -> None:
     try:
         with _watched(run, watch) as rows:
-            form.write(out, Answer(tables=rows, crs=crs.WGS84, credits=run.work.measure.credits))
+            form.write(out, _answer(rows, run))
         out.flush()
     except (BrokenPipeError, NmgeoError):
         raise
@@ -150,6 +150,11 @@ def _watched(
     with closing(read_ahead(run.rows(journal), run.over)) as rows:
         seen = rows if watch is None else watch(rows, run.source.count)
         yield (table.replace_schema_metadata() for table in seen)
+
+
+def _answer(rows: Iterator[pa.Table], run: Run) -> Answer:
+    measure = run.work.measure
+    return Answer(tables=rows, crs=crs.WGS84, name=measure.command, credits=measure.credits)
 
 
 def _why(error: OSError) -> str:

@@ -11,7 +11,6 @@ from nmgeo.errors import NmgeoError, on_one_line
 from nmgeo.languages import LANGS, Lang
 from nmgeo.messages import Option, Text
 
-Format = Literal["table", "csv", "json", "md"]
 Cap = Literal["round", "flat"]
 Side = Literal["both", "left", "right", "inside", "outside"]
 

@@ -78,7 +78,7 @@ def test_sites_without_geometry_come_last(tmp_path, lots):
     file = parquet(lots, tmp_path / "lots.parquet")
     found = read(nm.partition(file, tmp_path / "out", parts=3, key="id"))
 
-    assert pd.concat(found)["id"].tolist()[-2:] == ["s03", "s50"]
+    assert pd.concat(found)["site_id"].tolist()[-2:] == ["s03", "s50"]
 
 
 def test_axes_that_were_swapped_are_put_right(tmp_path):

@@ -99,7 +99,7 @@ def test_every_format_is_read_in_batches_with_the_same_rows_as_near(
     rows = streamed(tmp_path / "o.parquet", nm.near_batches("wells", catalog), catalog)
 
     plain = nm.nearest(lots.set_index("lot"), wells)
-    assert rows["id"].tolist() == lots["lot"].tolist()
+    assert rows["site_id"].tolist() == lots["lot"].tolist()
     assert rows["nearest_id"].tolist() == plain["nearest_id"].tolist()
     assert rows["nearest_m"].to_numpy() == pytest.approx(plain["nearest_m"].to_numpy(), abs=0.02)
     assert set(rows["nearest_accuracy_m"]) == {5.0}
@@ -110,7 +110,7 @@ def test_csv_with_coordinates_is_read_in_batches(tmp_path, here, lots):
     catalog = here(file, key="lot", crs={"sites": "EPSG:4326"})
     rows = streamed(tmp_path / "o.parquet", nm.near_batches("wells", catalog), catalog)
 
-    assert rows["id"].tolist() == lots["lot"].tolist()
+    assert rows["site_id"].tolist() == lots["lot"].tolist()
     assert rows["nearest_m"][0] == pytest.approx(np.hypot(10, 490), abs=0.002)
 
 
@@ -131,7 +131,7 @@ def test_ids_are_the_key_or_the_feature_id_or_the_number_of_the_row(tmp_path, he
         catalog = here(file, **how)
         return streamed(
             tmp_path / "o.parquet", nm.near_batches("wells", catalog), catalog, overwrite=True
-        )["id"].tolist()
+        )["site_id"].tolist()
 
     named = [(shape, f"f{i}", {}) for i, shape in enumerate(lots.geometry)]
     numbered = [(shape, None, {}) for shape in lots.geometry]
@@ -221,7 +221,7 @@ def test_a_folder_of_parts_is_read_in_the_order_of_their_numbers(tmp_path, here,
     catalog = here(tmp_path / "parts")
     rows = streamed(tmp_path / "o.parquet", nm.near_batches("wells", catalog), catalog)
 
-    assert rows["id"].tolist() == [str(i) for i in range(COUNT)]
+    assert rows["site_id"].tolist() == [str(i) for i in range(COUNT)]
     assert rows.geometry.iloc[-1].equals(lots.to_crs(crs.WGS84).geometry.iloc[-1])
 
 
@@ -282,7 +282,7 @@ def test_every_format_that_has_geometry_carries_it_and_the_measures(tmp_path, he
     catalog = here(parquet(frame, tmp_path / "p.parquet"), key="id")
     rows = streamed(tmp_path / f"o.{form}", nm.near_batches("wells", catalog), catalog)
 
-    assert rows["id"].tolist() == list(MIXED)
+    assert rows["site_id"].tolist() == list(MIXED)
     assert rows.geom_type.tolist() == ["Point", "LineString", "Polygon", "MultiPolygon"]
     back = rows.to_crs(crs.HK80).geometry.to_numpy()
     assert shapely.hausdorff_distance(back, frame.geometry.to_numpy()).max() < 0.02
@@ -295,7 +295,7 @@ def test_csv_has_the_measures_alone_and_no_cell_that_a_spreadsheet_would_run(tmp
     nm.stream(tmp_path / "o.csv", nm.near_batches("wells", catalog), catalog)
 
     rows = pd.read_csv(tmp_path / "o.csv", dtype={"id": str})
-    assert rows["id"].tolist() == ["'=1+1", "-7"]
+    assert rows["site_id"].tolist() == ["'=1+1", "-7"]
     measures = ["nearest_id", "nearest_name", "nearest_m", "nearest_accuracy_m", "accuracy_m"]
     assert list(rows) == ["id", *measures]
 

@@ -86,7 +86,7 @@ def test_a_file_that_begins_where_both_orders_fit_is_told_by_what_lies_far(tmp_p
     frame = strewn(SHA_TIN, far=FAR)
     rows = silently(tmp_path, asked(written(frame, tmp_path / "p.parquet"), key="lot"))
 
-    assert rows["id"].tolist() == frame["lot"].tolist()
+    assert rows["site_id"].tolist() == frame["lot"].tolist()
     assert rows.geometry.to_list() == frame.geometry.to_list()
     assert rows["nearest_m"].notna().all()
     assert heard == {0: [0, 1, 2, 3, 4, 5, 6, 7], 8: [1, 2, 3, 4, 5]}  # of which 4 tells it
@@ -161,7 +161,7 @@ def test_parts_of_a_folder_are_heard_one_after_the_other(tmp_path, asked, heard)
         written(frame[start : start + 16], tmp_path / "parts" / f"part.{number}.parquet")
     rows = silently(tmp_path, asked(tmp_path / "parts", key="lot"))
 
-    assert rows["id"].tolist() == frame["lot"].tolist()
+    assert rows["site_id"].tolist() == frame["lot"].tolist()
     assert heard[8] == [1, 0, 1, 0, 1]
 
 
@@ -192,7 +192,7 @@ def test_a_file_whose_first_batches_have_no_geometry_is_measured(
     with pytest.warns(Notice, match=r"20 sites have no geometry; .* \(batch 0, batch 1 and 1 more"):
         rows = near(tmp_path, catalog)
 
-    assert rows["id"].tolist() == lots["lot"].tolist()
+    assert rows["site_id"].tolist() == lots["lot"].tolist()
     assert rows["nearest_m"].isna().sum() == 20
 
 

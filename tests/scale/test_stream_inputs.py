@@ -40,7 +40,7 @@ def test_a_site_without_geometry_in_batch_7_is_kept_with_nothing_measured(
     with pytest.warns(Notice, match="1 sites have no geometry; nothing is measured"):
         rows = streamed(tmp_path / "o.parquet", nm.near_batches("wells", catalog), catalog)
 
-    assert rows["id"].tolist() == lots.index.tolist()
+    assert rows["site_id"].tolist() == lots.index.tolist()
     assert rows.index[rows["nearest_m"].isna()].tolist() == [60]
     assert rows.iloc[60][["nearest_id", "nearest_accuracy_m", "geometry"]].isna().all()
 
@@ -171,7 +171,7 @@ def test_a_file_in_any_order_has_its_rows_in_that_order(tmp_path, here, lots):
     rows = streamed(tmp_path / "o.parquet", nm.near_batches("wells", catalog), catalog)
 
     plain = nm.nearest_m(mixed, points(w0=(0, 500), w1=(3000, 0)))
-    assert rows["id"].tolist() == mixed["lot"].tolist()
+    assert rows["site_id"].tolist() == mixed["lot"].tolist()
     assert rows["nearest_m"].to_numpy() == pytest.approx(plain.to_numpy(), abs=0.002)
 
 

@@ -9,9 +9,10 @@ geometries are decided by their block. The others are measured one by one, by GE
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
-from typing import Final, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 import shapely
@@ -38,6 +39,28 @@ Pairs: TypeAlias = tuple[Positions, Positions, Floats]  # blocks, sites, metres 
 DistanceFunction: TypeAlias = partial[Floats]  # takes positions of blocks (or geometries), sites
 _Input = TypeVar("_Input")
 _Output = TypeVar("_Output")
+
+
+class NearestTwo(NamedTuple):
+    """The nearest two sites of n geometries, n x 2: -1 and NaN where there is none.
+
+    ``tied`` tells where more sites are as near as one of the two, so that their order is open.
+    """
+
+    positions: Positions
+    distances: Floats
+    tied: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Descent:
+    """How blocks are searched: what measures them, and up to which distance sites are kept."""
+
+    blocks: BlockTree
+    rulers: list[DistanceFunction]
+    pieces: int
+    limit: Callable[[Pairs], Floats]
+    give_m: float
 
 
 def nearest(
@@ -71,13 +94,46 @@ def nearest(
     Planar distance (GEOS, through shapely); numba agrees with it to 1e-6 m.
     """
     positions, distances = np.full(len(geoms), -1), np.full(len(geoms), np.nan)
-    tree, (pieces, owner) = build_tree(geoms), cut_pieces(sites)
-    if len(tree.order) and len(pieces):
-        found_positions, found_distances = _nearest_by_blocks(
-            tree, _distance_functions(tree, pieces, fast=fast), owner
+    blocks, (pieces, owner) = build_tree(geoms), cut_pieces(sites)
+    if len(blocks.order) and len(pieces):
+        how = _Descent(
+            blocks, _distance_functions(blocks, pieces, fast=fast), len(owner), _least, TIE_M
         )
-        positions[tree.order], distances[tree.order] = found_positions, found_distances
+        found, gaps = _descend(how, partial(_first, owner=owner))
+        positions[blocks.order], distances[blocks.order] = found, gaps
     return positions, distances
+
+
+def nearest_two(geoms: Geometries, sites: Geometries, *, noise_m: float) -> NearestTwo:
+    """Find the nearest and the next nearest site to each geometry, edge to edge.
+
+    Parameters
+    ----------
+    geoms, sites : array of geometry, n and k, one metric CRS
+        As for :func:`nearest`.
+    noise_m : float
+        Metres; distances that differ by no more are the same.
+
+    Returns
+    -------
+    NearestTwo
+        The positions and distances of both.
+
+    Source
+    ------
+    As :func:`nearest`.
+    """
+    positions, distances = np.full((len(geoms), 2), -1), np.full((len(geoms), 2), np.nan)
+    tied = np.zeros(len(geoms), dtype=bool)
+    blocks, (pieces, owner) = build_tree(geoms), cut_pieces(sites)
+    if len(blocks.order) and len(pieces):
+        take, limit = partial(_two, owner=owner, noise_m=noise_m), partial(_second, owner=owner)
+        how = _Descent(
+            blocks, _distance_functions(blocks, pieces, fast=None), len(owner), limit, noise_m
+        )
+        found = _descend(how, take)
+        positions[blocks.order], distances[blocks.order], tied[blocks.order] = found
+    return NearestTwo(positions, distances, tied)
 
 
 def within_counts(
@@ -226,56 +282,88 @@ def _geos_distances(
     return np.asarray(shapely.distance(tree.geometries(depth, items), pieces[sites]))
 
 
-def _nearest_by_blocks(
-    tree: BlockTree, measures: list[DistanceFunction], owner: Positions
-) -> tuple[Positions, Floats]:
-    """Descend from the root block to the geometries, first in one thread and then in many."""
-    sizes = [len(level.reach) for level in tree.levels]
-    split_depth = next(
-        (depth for depth, size in enumerate(sizes) if size >= _MIN_CHUNKS), len(sizes) - 1
-    )
+def _descend(
+    how: _Descent, take: Callable[[Pairs], tuple[NDArray[Any], ...]]
+) -> tuple[NDArray[Any], ...]:
+    """Descend from the block that holds all, first in one thread and then in many."""
+    sizes = [len(level.reach) for level in how.blocks.levels]
+    fork = next((depth for depth, size in enumerate(sizes) if size >= _MIN_CHUNKS), len(sizes) - 1)
 
     def descend(pairs: Pairs, start: int, stop: int) -> Pairs:
         for depth in range(start, stop):
-            pairs = _descend_level(tree, depth, measures[depth + 1], pairs)
+            pairs = _closer(how, depth, pairs)
         return pairs
 
-    def finish(chunk: Pairs) -> tuple[Positions, Floats]:
-        return _first_of_nearest(descend(chunk, split_depth, len(sizes) - 1), owner)
+    def finish(share: Pairs) -> tuple[NDArray[Any], ...]:
+        return take(descend(share, fork, len(sizes) - 1))
 
-    root, all_sites = np.zeros(len(owner), dtype=np.intp), np.arange(len(owner))
-    item, site, distance = descend((root, all_sites, measures[0](root, all_sites)), 0, split_depth)
-    rows = [item == block for block in range(sizes[split_depth])]
-    parts = _map_threads(finish, [(item[row], site[row], distance[row]) for row in rows])
-    found, distances = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return found, distances
-
-
-def _descend_level(tree: BlockTree, depth: int, measure: DistanceFunction, pairs: Pairs) -> Pairs:
-    """Go one level down, with the sites that can be nearest to a geometry of the block."""
-    item, site, distance = pairs
-    children, row = tree.children(depth, item)
-    excess = distance - _smallest_per_item(item, distance)[item - item.min()]
-    # The distances of both this site and the nearest one may differ by the reach.
-    near = excess[row] <= 2 * (tree.levels[depth + 1].reach[children] + TIE_M)
-    children, site = children[near], site[row[near]]
-    return children, site, measure(children, site)
+    root, every = np.zeros(how.pieces, dtype=np.intp), np.arange(how.pieces)
+    item, site, gap = descend((root, every, how.rulers[0](root, every)), 0, fork)
+    rows = [item == block for block in range(sizes[fork])]
+    parts = _map_threads(finish, [(item[row], site[row], gap[row]) for row in rows])
+    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
 
 
-def _smallest_per_item(item: Positions, distance: Floats) -> Floats:
+def _closer(how: _Descent, depth: int, pairs: Pairs) -> Pairs:
+    """Go one level down with the sites that may be as near as is asked to something in a block."""
+    item, site, gap = pairs
+    inner, row = how.blocks.children(depth, item)
+    beyond = gap - how.limit(pairs)[item - item.min()]
+    # Both the site at the limit and this one may be nearer or further by the reach.
+    near = beyond[row] <= 2 * (how.blocks.levels[depth + 1].reach[inner] + how.give_m)
+    inner, site = inner[near], site[row[near]]
+    return inner, site, how.rulers[depth + 1](inner, site)
+
+
+def _least(pairs: Pairs) -> Floats:
+    """Return the distance of the nearest site of each item."""
+    item, _, gap = pairs
     best = np.full(np.ptp(item) + 1, np.inf)
-    np.minimum.at(best, item - item.min(), distance)
+    np.minimum.at(best, item - item.min(), gap)
     return best
 
 
-def _first_of_nearest(pairs: Pairs, owner: Positions) -> tuple[Positions, Floats]:
-    """Return the first of the nearest sites of each geometry, and its distance in metres."""
-    item, site, distance = pairs
-    best, item = _smallest_per_item(item, distance), item - item.min()
-    near = distance <= best[item] + TIE_M
-    found = np.full(len(best), owner.max())
-    np.minimum.at(found, item[near], owner[site[near]])
-    return found, best
+def _second(pairs: Pairs, owner: Positions) -> Floats:
+    """Return the distance of the next nearest site of each item, infinite if there is none."""
+    item, site, gap = pairs
+    others = owner[site] != _owner_within(pairs, _least(pairs), owner)[item - item.min()]
+    second = np.full(np.ptp(item) + 1, np.inf)
+    np.minimum.at(second, (item - item.min())[others], gap[others])
+    return second
+
+
+def _owner_within(pairs: Pairs, limit: Floats, owner: Positions) -> Positions:
+    """Return the first site of each item that is no further than a limit."""
+    item, site, gap = pairs
+    near = gap <= limit[item - item.min()]
+    found = np.full(len(limit), owner.max())
+    np.minimum.at(found, (item - item.min())[near], owner[site[near]])
+    return found
+
+
+def _first(pairs: Pairs, owner: Positions) -> tuple[Positions, Floats]:
+    """Return the first of the nearest sites of each geometry, and how far it is."""
+    best = _least(pairs)
+    return _owner_within(pairs, best + TIE_M, owner), best
+
+
+def _two(
+    pairs: Pairs, owner: Positions, noise_m: float
+) -> tuple[Positions, Floats, NDArray[np.bool_]]:
+    """Return the nearest two sites of each geometry, and where more are as near."""
+    item, site, gap = pairs
+    place, best = item - item.min(), _least(pairs)
+    first = _owner_within(pairs, best, owner)
+    others = owner[site] != first[place]
+    second, following = np.full(len(best), np.inf), np.full(len(best), -1)
+    np.minimum.at(second, place[others], gap[others])
+    exact = others & (gap <= second[place])
+    following[place[exact]] = owner[site[exact]]
+    more = others & (owner[site] != following[place]) & (gap <= second[place] + noise_m)
+    tied = second - best <= noise_m
+    tied[place[more]] = True
+    gaps = np.stack([best, np.where(np.isinf(second), np.nan, second)], axis=1)
+    return np.stack([first, following], axis=1), gaps, tied
 
 
 def _count_within(

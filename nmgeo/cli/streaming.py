@@ -1,0 +1,52 @@
+"""Streaming at the command line: a progress bar, and an answer to Ctrl-C."""
+
+import os
+import signal
+import sys
+from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import nmgeo as nm
+from nmgeo.cli import console
+from nmgeo.cli.options import STDOUT, Asked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nmgeo.scale.batch_measures import BatchMeasure
+
+
+def stream(measure: "BatchMeasure", asked: Asked) -> None:
+    """Measure a file batch by batch, on a terminal under a progress bar."""
+    from nmgeo.scale.batch_measures import sites_of  # noqa: PLC0415 - pyarrow only once there are rows
+
+    to_stdout = asked.out == STDOUT
+    bar = sys.stderr.isatty() and not (to_stdout and sys.stdout.isatty())
+    out: Any = console.standard_output() if to_stdout else asked.out
+    how: dict[str, Any] = {"overwrite": asked.overwrite, "resume": asked.resume}
+    how["watch"] = partial(console.progress_bar, size=sites_of) if bar else None
+    engine = nm.dask_engine(asked.scheduler) if asked.engine else nullcontext()
+    form = asked.form.name if asked.form else None
+    with _answering_ctrl_c(), engine as how["engine"]:
+        nm.stream(out, measure, asked.catalog, form=form, **how)
+    console.remark_saved(asked)
+
+
+@contextmanager
+def _answering_ctrl_c() -> "Iterator[None]":
+    """Say at once that it was heard, since the batch that is being measured ends first."""
+
+    def heard(*_: object) -> None:
+        with suppress(OSError):
+            os.write(2, b"nmgeo: stopping after this batch\n")  # a stream may be in use just now
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield  # whoever runs us hears it, or nobody is to
+        return
+    signal.signal(signal.SIGINT, heard)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

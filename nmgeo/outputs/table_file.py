@@ -1,0 +1,118 @@
+"""Tables written to a file: every column, all digits, and the geometry if the format holds it."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import BinaryIO
+
+import geopandas as gpd
+import pandas as pd
+
+from nmgeo.catalog import Catalog
+from nmgeo.commands.sites import sites
+from nmgeo.errors import UsageError
+from nmgeo.files import staged_path
+from nmgeo.formats import FORMATS, Format
+from nmgeo.formats.rows import Answer, to_arrow
+from nmgeo.messages import option, text
+
+
+def write_table(
+    out: Path | BinaryIO,
+    rows: pd.DataFrame,
+    form: Format,
+    *,
+    catalog: Catalog,
+    name: str,
+    overwrite: bool = False,
+    render: Callable[[str], str] | None = None,
+) -> None:
+    """Write the table of a command.
+
+    Parameters
+    ----------
+    out : path or binary file
+        Where to write; a file appears once it is whole.
+    rows : DataFrame or GeoDataFrame
+        The table. If the format holds geometry and the table has none, each row gets the outline
+        of its site.
+    form : Format
+        One of :data:`nmgeo.formats.FORMATS`.
+    catalog : Catalog
+        From :func:`nmgeo.open_catalog`, for outlines and credit lines.
+    name : str
+        What the layer is called inside the file.
+    overwrite : bool
+        Replace an existing file.
+    render : function, optional
+        Returns the table as text, for formats that are read by people.
+
+    Raises
+    ------
+    UsageError
+        If the format cannot hold a table without geometry.
+    ExportError
+        If the file exists or cannot be written.
+    """
+    drawn = with_outlines(rows, catalog) if form.geometry else rows
+    has_geometry = isinstance(drawn, gpd.GeoDataFrame)
+    if not has_geometry and not form.plain:
+        fit = [f.suffixes[0] for f in FORMATS if f.plain]
+        raise UsageError(
+            option("out", f".{form.name}"),
+            text("needs geometry, which this table has not"),
+            text("use {suffixes}", suffixes=", ".join(fit)),
+        )
+    crs = drawn.crs if isinstance(drawn, gpd.GeoDataFrame) else None
+    answer = Answer(
+        tables=[] if form.shows else [to_arrow(drawn)],
+        crs=crs,
+        name=name,
+        credits=_credits(rows, catalog),
+        render=render,
+    )
+    staged = staged_path(out, overwrite=overwrite) if isinstance(out, Path) else nullcontext(out)
+    with staged as draft:
+        form.write(draft, answer)
+
+
+def _credits(rows: pd.DataFrame, catalog: Catalog) -> tuple[str, ...]:
+    """Return the credit lines of the layers that rows name, of all data if they name none."""
+    if "layer" not in rows:
+        return catalog.credits
+    subject = [] if catalog.own_sites else ["sites"]
+    return catalog.credits_of([*subject, *rows["layer"], *rows.get("origin", ())])
+
+
+def with_outlines(rows: pd.DataFrame, catalog: Catalog) -> pd.DataFrame:
+    """Return rows with the outline of the site of each, as they are if they name no sites.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Indexed by ``outline_id``, or with ``site_id`` and ``basis``.
+    catalog : Catalog
+        From :func:`nmgeo.open_catalog`.
+
+    Returns
+    -------
+    DataFrame or GeoDataFrame, EPSG:4326
+        In the order of ``rows``.
+    """
+    if isinstance(rows, gpd.GeoDataFrame):
+        return rows
+    if rows.index.name == "outline_id":
+        shapes = sites(catalog).geometry
+        drawn: pd.DataFrame = _drawn(rows, shapes.reindex(rows.index))
+        return drawn
+    keys = [key for key in ("site_id", "basis") if key in rows]
+    if "site_id" not in keys:
+        return rows
+    outlines = sites(catalog).drop_duplicates(keys).set_index(keys).geometry
+    places = pd.MultiIndex.from_frame(rows[keys]) if len(keys) > 1 else rows["site_id"]
+    joined: pd.DataFrame = _drawn(rows, outlines.reindex(places))
+    return joined
+
+
+def _drawn(rows: pd.DataFrame, shapes: gpd.GeoSeries) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(rows, geometry=shapes.to_numpy(), crs=shapes.crs)
