@@ -189,7 +189,7 @@ def rings(
         count=count,
         lang=asked.lang,
     )
-    if options.streams(asked, together="dissolve" if dissolve else None):
+    if options.streams(asked, together="dissolve" if dissolve else at_column and "at_column"):
         return streaming.stream(nm.rings_batches(at or (), asked.catalog, **how), asked)
     rows = nm.rings(at or (), asked.catalog, **how)
     console.show("rings", rows, asked)

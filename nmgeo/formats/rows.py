@@ -120,6 +120,6 @@ def _type(name: str, values: pd.Series) -> pa.DataType:
         return pa.int64()
     if numeric and name.endswith(_FLOATS):
         return pa.float64()
-    if is_numeric_dtype(values) and not is_bool_dtype(values):
+    if is_numeric_dtype(values) and not is_bool_dtype(values) and values.count():
         return pa.int64() if is_integer_dtype(values) else pa.float64()
     return pa.string()

@@ -99,7 +99,7 @@ def with_outlines(rows: pd.DataFrame, catalog: Catalog) -> pd.DataFrame:
     DataFrame or GeoDataFrame, EPSG:4326
         In the order of ``rows``.
     """
-    if isinstance(rows, gpd.GeoDataFrame):
+    if "geometry" in rows:
         return rows
     if rows.index.name == "outline_id":
         shapes = sites(catalog).geometry

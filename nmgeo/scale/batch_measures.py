@@ -54,8 +54,6 @@ class BatchMeasure:
         Its other options.
     layers : tuple of str
         The layers that it reads.
-    columns : tuple of str
-        Columns of the sites that it needs, besides names and accuracies.
     """
 
     command: str
@@ -63,7 +61,6 @@ class BatchMeasure:
     asked: tuple[Any, ...]
     options: Mapping[str, Any]
     layers: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
 
     @property
     def credits(self) -> tuple[str, ...]:
@@ -142,19 +139,18 @@ def rings_batches(
     Raises
     ------
     UsageError
-        If the rings of all sites are dissolved.
+        If the rings of all sites are dissolved, or their distances stand in a column.
     UnknownLayerError, LayerError
         If there is no such layer, or its file is broken.
     """
-    if options.get("dissolve"):
+    if name := next((n for n in ("dissolve", "at_column") if options.get(n)), None):
         wrong = text("needs all sites together")
-        raise UsageError(option("dissolve"), wrong, text("call {function}", function="rings"))
+        raise UsageError(option(name), wrong, text("call {function}", function="rings"))
     counted = options.get("count")
     by = [options["by"].partition(":")[0]] if options.get("by") else []
     clip = [options["clip"]] if options.get("clip") else []
     layers = [*(COUNTED if counted is None else counted), *by, *clip]
-    column = options.get("at_column")
-    return _bound("rings", catalog, layers, (tuple(at),), options, (column,) if column else ())
+    return _bound("rings", catalog, layers, (tuple(at),), options)
 
 
 def inside_batches(layer: str, catalog: Catalog | None = None, **options: Any) -> BatchMeasure:
@@ -188,7 +184,6 @@ def _bound(
     layers: Sequence[str],
     asked: tuple[Any, ...],
     options: Mapping[str, Any],
-    columns: tuple[str, ...] = (),
 ) -> BatchMeasure:
     """Read each layer once, so that no batch does and what is wrong with one is told at once."""
     here = catalog or open_catalog()
@@ -199,7 +194,7 @@ def _bound(
         for name, file in here.own_layers.items()
     }
     bare = replace(here, own_sites=None, own_layers=own)
-    return BatchMeasure(command, bare, asked, options, tuple(layers), columns)
+    return BatchMeasure(command, bare, asked, options, tuple(layers))
 
 
 def measure_batch(

@@ -29,6 +29,7 @@ PARQUET: Final = ".parquet"
 _CRS84: Final = "OGC:CRS84"  # what GeoParquet means if it does not say
 _NOT_GEO: Final = ("is no GeoParquet", "write it with geopandas or GDAL")
 _ACCURACY: Final = "accuracy_m"
+_BASIS: Final = "basis"
 _BOXES: Final = (4, 6)  # numbers of a bounding box, without heights or with them
 
 
@@ -189,7 +190,7 @@ def _wanted(names: list[str], key: str | None, file: str) -> tuple[str, ...]:
         wrong = f"no such column in {file}{did_you_mean(key, names)}"
         remedy = f"use {', '.join(names)}" if names else "leave out --key"
         raise UsageError(f"--key {key!r}", wrong, remedy)
-    return tuple(n for n in names if n in (key, _ACCURACY) or n.lower() in NAMING)
+    return tuple(n for n in names if n in (key, _ACCURACY, _BASIS) or n.lower() in NAMING)
 
 
 def _gdal_part(file: OwnFile) -> Part:

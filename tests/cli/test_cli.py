@@ -83,7 +83,6 @@ def at(tmp_path, monkeypatch):
         ("near stations --from crossings", 2, "has no column site_id"),
         ("near stations --from nowhere", 2, "layer 'nowhere'"),
         ("near stations -o there.html", 2, "there.html"),
-        ("near stations --sites lots.geojson --within 1m -o l.geojson", 6, "nothing to draw"),
         ("matrix station", 2, "did you mean stations"),
         ("robust sites", 2, "every site is at 0 from itself"),
         ("robust stations --at 400", 2, "length '400'"),

@@ -7,12 +7,9 @@ import numpy as np
 import pytest
 from world import layer, line, point, points, sites, square, write
 
-from nmgeo import crs
 from nmgeo.commands.near import near
 from nmgeo.commands.rings import rings
 from nmgeo.errors import LayerError, Notice, UnitError, UsageError
-from nmgeo.records.sites import read_sites
-from nmgeo.scale.batch_measures import rings_batches
 
 
 @pytest.mark.parametrize(
@@ -32,8 +29,6 @@ def test_what_lies_exactly_on_the_edge_of_a_ring_is_in_it_and_in_no_other(ask, a
     here = ask(sites(a=square(0, 0, 100)), wells=wells)
 
     assert rings(at, here, count=[])["wells_count"].tolist() == [40] + [0] * (len(at) - 1)
-    streamed = rings_batches(at, here, count=[])(crs.to_hk80(read_sites(here)).to_numpy())
-    assert [column[0].as_py() for column in streamed.columns] == [40] + [0] * (len(at) - 1)
 
 
 def test_a_ring_counts_what_is_open_in_a_layer_that_says_so(ask):

@@ -33,7 +33,7 @@ from nmgeo import crs
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError, LayerError, Notice, SourceError, UsageError
 from nmgeo.scale import dask_cluster
-from nmgeo.scale.batch_measures import Nearest
+from nmgeo.scale.batch_measures import BatchMeasure
 from nmgeo.sources.batches import open_source
 
 __all__ = ["lots"]  # a fixture
@@ -414,12 +414,12 @@ def impatiently(worker, monkeypatch):
     return watch
 
 
-class Slow(Nearest):
+class Slow(BatchMeasure):
     """Measures in its own time."""
 
-    def __call__(self, shapes):
+    def rows(self, outlines, name):
         time.sleep(0.5)
-        return super().__call__(shapes)
+        return super().rows(outlines, name)
 
 
 def slow(asked):
@@ -497,7 +497,7 @@ def pq_bounds(part):
             for no in ("nobody", "tcp://a:b", "ucx://1.2.3.4:1", "inproc://1.2.3.4:1", "tcp://[::1")
         ),
         (f"-o o.csv --scheduler {NOBODY}", 2, "--scheduler: is of no engine; add --engine dask"),
-        ("--engine dask", 2, "--engine: no rows are written; name a file with --out"),
+        ("--engine dask", 2, "--engine dask: needs a file of sites"),
     ],
 )
 @pytest.mark.usefixtures("impatient")

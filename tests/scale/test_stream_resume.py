@@ -307,12 +307,12 @@ def test_ctrl_c_leaves_no_output(large):
 
 def test_stdout_has_the_rows_and_stderr_nothing_where_it_is_no_terminal(large):
     csv = nmgeo(*large, "-o", "-")
-    lines = nmgeo(*large, "-o", "-", "--json")
+    lines = nmgeo(*large, "-o", "-", "-f", "geojsonl")
 
     assert (csv.stderr, lines.stderr) == ("", "")
-    assert csv.stdout.splitlines()[0].startswith("id,nearest_id,nearest_name,nearest_m")
+    assert csv.stdout.splitlines()[0].startswith("site_id,basis,name,layer")
     assert len(csv.stdout.splitlines()) == 150_001
-    assert json.loads(lines.stdout.splitlines()[-1])["id"] == "149999"
+    assert json.loads(lines.stdout.splitlines()[-1])["properties"]["site_id"] == "149999"
 
 
 def on_terminal(*words, **pipes):
@@ -363,7 +363,7 @@ def test_rows_on_a_terminal_have_no_bar_among_them(large):
     words = ["one.gpkg" if word == "p.parquet" else word for word in large]
     said = on_terminal(*words, "-o", "-")
 
-    assert said.startswith(b"id,nearest_id")
+    assert said.startswith(b"site_id,basis")
     assert b"\x1b" not in said
 
 
@@ -371,7 +371,7 @@ def test_a_reader_that_leaves_early_is_no_fault(large):
     with subprocess.Popen(
         [NMGEO, *large, "-o", "-"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as running:
-        assert running.stdout.readline().startswith(b"id,")
+        assert running.stdout.readline().startswith(b"site_id,")
         running.stdout.close()
         words = running.stderr.read()
 
@@ -381,24 +381,19 @@ def test_a_reader_that_leaves_early_is_no_fault(large):
 @pytest.mark.parametrize(
     ("line", "code", "named"),
     [
-        ("near stations -o o.csv", 2, "give --sites FILE"),
-        ("near stations --sites p.parquet -o o.csv --k 2", 2, "--k: does not go with"),
-        ("near stations --sites p.parquet -o o.csv --within 1km", 2, "--within: does not go"),
-        ("near stations --sites p.parquet -o o.csv --from centroid", 2, "--from: does not go"),
-        ("near stations --sites p.parquet -o o.csv --format json", 2, "--format"),
-        ("near stations --sites p.parquet -o - --format md", 2, "--format md: does not go"),
-        ("near stations --sites p.parquet -o - --resume", 2, "--resume: does not go"),
-        ("near stations --resume", 2, "--resume: no rows are written"),
-        ("rings --at 1km --resume", 2, "--resume: no rows are written"),
-        ("rings --at 1km --sites p.parquet -o o.csv --clip boundary", 2, "--clip: does not go"),
-        ("rings --at 1km --sites p.parquet -o o.geojson", 2, "ends in '.geojson'; use .parquet"),
+        ("near stations --sites p.parquet -o o.csv --format json", 2, "--format json: the name"),
+        ("near stations --sites p.parquet -o - --resume", 2, "--resume: needs a file"),
+        ("near stations --resume", 2, "--resume: needs a file of sites"),
+        ("rings --at 1km --resume", 2, "--resume: needs a file of sites"),
+        (
+            "rings --at 1km --sites p.parquet -o o.csv --dissolve --resume",
+            2,
+            "--dissolve needs all sites together",
+        ),
+        ("near stations --sites p.parquet -o o.shp", 2, "unknown file extension '.shp'"),
         *(
-            (
-                f"near stations --sites p.parquet -o {name}",
-                2,
-                f"--out '{name}': its ending is of no",
-            )
-            for name in ("o.txt", "o", "/dev/null", "o.GEOJSON", "csv")
+            (f"near stations --sites p.parquet -o {name}", 2, "the name has no file extension")
+            for name in ("o", "/dev/null", "csv")
         ),
         ("rings --sites p.parquet -o o.csv", 2, "--at 500m"),
         ("inside wetlands --sites p.parquet -o o.csv", 4, "Point has no area"),
