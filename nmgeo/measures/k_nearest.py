@@ -93,7 +93,7 @@ def _nearest_of_many(site_shapes: Any, tree: shapely.STRtree) -> pd.DataFrame:
     (first, following), (best, second) = found.positions.T, found.distances.T
     rows = np.flatnonzero((first >= 0) & ~found.tied)
     alone = pd.DataFrame({"row": rows, "found": first[rows], "gap_m": best[rows]})
-    after = pd.Series(following[rows]).astype(float).wsite_shapes(following[rows] >= 0)
+    after = pd.Series(following[rows]).astype(float).where(following[rows] >= 0)
     alone = alone.assign(rank=1, ties=0, next=after, next_m=(second - best)[rows])
     left = np.flatnonzero(found.tied)
     if not len(left):
