@@ -169,7 +169,7 @@ def _moments(years: Any, *, open_only: bool) -> list[str | None]:
 
 
 def _sorted(rows: gpd.GeoDataFrame, order: pd.Index, *, nearest_first: bool) -> gpd.GeoDataFrame:
-    """Sort by the least distance of each outline, or by the order of the sites; ties keep theirs."""
+    """Sort by the distance of each outline, or in the order of the sites; ties keep theirs."""
     place = order.get_indexer(rows.index)
     best = rows["nearest_m"].groupby(level=0).transform("min") if nearest_first else place
     return rows.assign(best=best, place=place).sort_values(["best", "place"], kind="stable")

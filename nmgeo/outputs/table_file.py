@@ -39,7 +39,7 @@ def write_table(
     form : Format
         One of :data:`nmgeo.formats.FORMATS`.
     catalog : Catalog
-        From :func:`nmgeo.open_catalog`, for outlines and credit lines.
+        From :func:`nmgeo.open_catalog`, for outlines.
     name : str
         What the layer is called inside the file.
     overwrite : bool
@@ -68,20 +68,12 @@ def write_table(
         tables=[] if form.shows else [to_arrow(drawn)],
         crs=crs,
         name=name,
-        credits=_credits(rows, catalog),
+        credits=tuple(rows.attrs.get("credits", ())),
         render=render,
     )
     staged = staged_path(out, overwrite=overwrite) if isinstance(out, Path) else nullcontext(out)
     with staged as draft:
         form.write(draft, answer)
-
-
-def _credits(rows: pd.DataFrame, catalog: Catalog) -> tuple[str, ...]:
-    """Return the credit lines of the layers that rows name, of all data if they name none."""
-    if "layer" not in rows:
-        return catalog.credits
-    subject = [] if catalog.own_sites else ["sites"]
-    return catalog.credits_of([*subject, *rows["layer"], *rows.get("origin", ())])
 
 
 def with_outlines(rows: pd.DataFrame, catalog: Catalog) -> pd.DataFrame:
