@@ -117,7 +117,7 @@ def test_a_next_best_that_is_hardly_further_is_not_said_to_be_0_m_further(ask):
     assert row["remark"].startswith("next best is less than 100 m further: second")
 
 
-@pytest.mark.filterwarnings("ignore:1 entrances are of no site:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:1 entrances belong to none of the sites:nmgeo.errors.Notice")
 @pytest.mark.parametrize(
     ("origin", "gap", "start"),
     [("edge", 500.0, "edge"), ("centroid", 550.0, "centroid"), ("gates", 540.0, "gates")],
@@ -167,7 +167,7 @@ def test_a_site_without_an_entrance_is_named_and_has_no_distance(ask):
 def test_an_entrance_of_no_site_is_said(ask):
     gates = points(g=(100, 50), far=(9, 9), lost=(0, 9)).assign(site_id=["lot", "zz", None])
     here = ask(LOT, wells=points(w=(140, 50)), gates=gates)
-    with pytest.warns(Notice, match=r"2 entrances are of no site .*: far \(zz\), lost \(–\)$"):
+    with pytest.warns(Notice, match=r"2 entrances belong to none of the sites: far \(zz\), lost \(–\)$"):
         near("wells", here, origin="gates")
 
 
@@ -282,7 +282,7 @@ def test_where_no_accuracy_is_known_there_is_no_range_and_no_metre(ask):
 
 @pytest.mark.parametrize(
     ("site", "far", "untold"),
-    [(None, 400.0, "site"), (400.0, None, "nearest"), (1.0, 400.0, None)],
+    [(None, 400.0, "site"), (400.0, None, "nearest feature"), (1.0, 400.0, None)],
 )
 def test_who_says_nothing_is_not_taken_to_be_exact(ask, site, far, untold):
     wells = exact(points(w=(1784.4, 50), next=(1794.4, 50)), far)
@@ -388,7 +388,7 @@ def test_today_is_what_is_open():
         ({"within": "-5m"}, UnitError, "length '-5m'"),
         ({"years": ["soon"]}, UsageError, "years='soon': not a year"),
         ({"years": ["20345"]}, UsageError, "years='20345'"),
-        ({"years": ["2034"]}, UsageError, "does not say what opens when"),
+        ({"years": ["2034"]}, UsageError, "has neither status nor opening years"),
         ({"origin": "nowhere"}, UsageError, "layer 'nowhere'"),
         ({"within": "5"}, UnitError, "length '5'"),
     ],
