@@ -16,7 +16,8 @@ from nmgeo.files import staged_path
 from nmgeo.formats import find_format
 from nmgeo.formats.rows import GEOMETRY, Answer
 from nmgeo.scale.batch_run import batch_sites, open_checked, require_elsewhere
-from nmgeo.sources.batches import BATCH, PARQUET
+from nmgeo.sources.batches import BATCH
+from nmgeo.sources.parquet import PARQUET
 
 _RANK: Final = "rank along the curve"
 _MOST: Final = 10_000  # parts, each a file of its own

@@ -1,7 +1,5 @@
 """Batches: a file of many features, or a folder of its parts, read a piece at a time in order."""
 
-import json
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -21,16 +19,13 @@ from nmgeo.errors import LayerError, UsageError
 from nmgeo.sources import gdal
 from nmgeo.sources.curves import straighten
 from nmgeo.sources.describe import Description, count_records, describe, truncation
-from nmgeo.sources.vector_file import NAMING
+from nmgeo.sources.parquet import PARQUET, parts_in, read_head
+from nmgeo.sources.standard_columns import NAMING
 from nmgeo.translations import did_you_mean
 
 BATCH: Final = 65_536  # features; also what GDAL hands on at most
-PARQUET: Final = ".parquet"
-_CRS84: Final = "OGC:CRS84"  # what GeoParquet means if it does not say
-_NOT_GEO: Final = ("is no GeoParquet", "write it with geopandas or GDAL")
 _ACCURACY: Final = "accuracy_m"
 _BASIS: Final = "basis"
-_BOXES: Final = (4, 6)  # numbers of a bounding box, without heights or with them
 
 
 @dataclass(frozen=True)
@@ -129,7 +124,7 @@ def open_source(file: OwnFile) -> Source:
     """
     path = Path(file.path)
     if path.is_dir() and path.suffix.lower() != ".gdb":
-        parts = [_parquet_part(part, file.key) for part in _parts_in(path)]
+        parts = [_parquet_part(part, file.key) for part in parts_in(path)]
     elif path.suffix.lower() == PARQUET:
         parts = [_parquet_part(path, file.key)]
     else:
@@ -169,19 +164,6 @@ def _told(tables: Iterator[pa.Table], file: str) -> Iterator[pa.Table]:
             return
         yield table
         number += 1
-
-
-def _parts_in(folder: Path) -> list[Path]:
-    """Return the parts of a folder in the order of their names; what is hidden is none."""
-    found = (path.relative_to(folder) for path in folder.rglob(f"*{PARQUET}"))
-    shown = (path for path in found if not any(name[0] in "._" for name in path.parts))
-    return [folder / path for path in sorted(shown, key=_natural)]
-
-
-def _natural(path: Path) -> tuple[list[tuple[str, int]], str]:
-    """Sort part 2 before part 10, and all of x before y."""
-    runs = re.findall(r"(\D*)(\d*)", str(path))
-    return [(text, int(digits or 0)) for text, digits in runs], str(path)
 
 
 def _wanted(names: list[str], key: str | None, file: str) -> tuple[str, ...]:
@@ -228,26 +210,10 @@ def _read_gdal(part: Part, *, seen: Description) -> Iterator[pa.Table]:
 
 
 def _parquet_part(path: Path, key: str | None) -> Part:
-    try:
-        with closing(pq.ParquetFile(path)) as file:
-            names, count = file.schema_arrow.names, file.metadata.num_rows
-            geo = json.loads((file.metadata.metadata or {})[b"geo"])
-            shape = geo["columns"][geo["primary_column"]]
-            said = shape.get("crs", _CRS84)
-            crs = None if said is None else CRS.from_user_input(said)
-            box = [float(number) for number in shape.get("bbox") or ()]
-    except FileNotFoundError:
-        raise LayerError(str(path), "not found", "check the name") from None
-    except (pa.ArrowException, OSError) as error:
-        why = str(error).splitlines()[0]
-        raise LayerError(str(path), f"cannot be read ({why})", "get it again") from None
-    except (ValueError, KeyError, AttributeError, TypeError):
-        raise LayerError(str(path), *_NOT_GEO) from None
-    columns = _wanted([n for n in names if n != geo["primary_column"]], key, str(path))
-
-    read = partial(_read_parquet, shape=geo["primary_column"], encoding=shape["encoding"])
-    flat = (*box[:2], *box[len(box) // 2 :][:2]) if len(box) in _BOXES else None
-    return Part(str(path), crs, key, columns, count, 0, read, flat)
+    head = read_head(path)
+    columns = _wanted(list(head.types), key, str(path))
+    read = partial(_read_parquet, shape=head.shape, encoding=head.encoding)
+    return Part(str(path), head.crs, key, columns, head.count, 0, read, head.box)
 
 
 def _read_parquet(part: Part, shape: str, encoding: str) -> Iterator[pa.Table]:

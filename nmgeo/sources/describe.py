@@ -1,20 +1,19 @@
 """What a file states of itself before any feature is read."""
 
 import glob
-import math
 import os
 import re
-from collections.abc import Generator, Mapping
-from contextlib import closing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError
+from nmgeo.messages import text
 from nmgeo.sources import gdal
 from nmgeo.sources.file_safety import members, packed_together, require_file
 
@@ -29,14 +28,13 @@ OPTIONS: Final[Mapping[str, Mapping[str, str]]] = {  # how GDAL is to open a dri
     },
     "GeoJSON": {"DATE_AS_STRING": "YES"},
 }
-_COORDINATES: Final = frozenset(f"{_X},{_Y},wkt,geometry,geom,the_geom".split(","))  # in a CSV
+CSV_COORDINATES: Final = frozenset(f"{_X},{_Y},wkt,geometry,geom,the_geom".split(","))  # in a CSV
 _FORMATS: Final = "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf, KML or CSV with coordinates"
 _PLACE: Final = re.compile(
     r"^(Failed to read \w+ data; )?(At line \d+, character \d+: )?"
 )  # of all GDAL's tries together
 _LINES: Final = "GeoJSONSeq"  # GDAL passes over a line that it cannot read
 _CHUNK: Final = 1 << 20
-_SHORT: Final = 40  # characters of a cell that a message shows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,22 +124,6 @@ def describe_layer(file: Path | str, layer: str) -> Description:
     )
 
 
-def coordinate_cells(seen: Description) -> Generator[dict[str, Any], None, None]:
-    """Read what the rows of a CSV have for coordinates, as it is written; nothing of others."""
-    if seen.driver != "CSV":
-        return
-    names = [name for name in _fields(seen) if name.lower() in _COORDINATES]
-    with closing(gdal.tables(seen.path, seen.layer, columns=names)) as tables:
-        for _, table, _ in tables:
-            yield from table.select(names).to_pylist()
-
-
-def _fields(seen: Description) -> list[str]:
-    """Return the columns of a CSV as text, coordinates included."""
-    info = gdal.layer_info(seen.path, seen.layer, {}, count=False)
-    return [str(name) for name in info["fields"]]
-
-
 def size_of(file: Path | str) -> int:
     """Return the bytes of a file, unpacked, before it is opened.
 
@@ -214,19 +196,6 @@ def truncation(said: int, count: int) -> tuple[str, str]:
     return f"only {count} of {said} features can be read", "get it again, or mend it"
 
 
-def invalid_cells(cells: Mapping[str, Any]) -> str:
-    """Say which cells give a row of CSV no coordinates: those of no number, else all."""
-    odd = {name: cell for name, cell in cells.items() if not _is_number(cell)} or cells
-    return " and ".join(f"{name} is {str(cell or '')[:_SHORT]!r}" for name, cell in odd.items())
-
-
-def _is_number(cell: object) -> bool:
-    try:
-        return math.isfinite(float(str(cell)))
-    except ValueError:
-        return False
-
-
 def split_layer(file: str) -> tuple[Path, str]:
     """Return the path of ``FILE#LAYER`` and its layer, empty if none is named."""
     stem, mark, layer = file.rpartition("#")
@@ -244,6 +213,9 @@ def _unopened(file: str, error: BaseException) -> LayerError:
         return LayerError(file, wrong, "shorten it or leave it out")
     if several := packed_together(split_layer(file)[0]):
         return LayerError(file, several, "unpack it and name one of them")
+    if isinstance(error, UnboundLocalError | CRSError):
+        remedy = text("mend it, or remove it and state the CRS with --crs")
+        return LayerError(file, text("the CRS that it states cannot be read"), remedy)
     wrong = "damaged, or no vector format that nmgeo reads"
     told = "" if "not recognized" in why else f" ({why})"
     return LayerError(file, wrong + told, _FORMATS)

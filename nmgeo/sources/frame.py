@@ -1,15 +1,13 @@
 """Read a frame, or any object with ``__geo_interface__``, as the features of a source."""
 
-import numbers
-import uuid
 import warnings
-from collections.abc import Hashable, Iterable, Mapping
-from datetime import date
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
 from pyproj import CRS
 
@@ -17,9 +15,77 @@ from nmgeo.catalog import OwnFile
 from nmgeo.crs import WGS84, read_crs
 from nmgeo.errors import LayerError, MissingCRSError, Notice, UsageError
 from nmgeo.messages import text
+from nmgeo.sources.describe import Description
+from nmgeo.sources.source import Tables
 
 _RFC7946: Final = ("FeatureCollection", "Feature")  # in WGS 84 unless a "crs" member names another
-_LABELS: Final = (str, numbers.Real, date, uuid.UUID)  # what an id may be: it reads back from text
+
+
+class GivenFrame:
+    """A frame, or GeoJSON in Python, that a caller gave."""
+
+    def __init__(self, file: OwnFile, layer: str | None = None) -> None:
+        """Read nothing yet; a frame has one layer."""
+        self.file, self._layer = file, layer or file.path
+
+    @staticmethod
+    def accepts(file: OwnFile) -> bool:
+        """Whether the caller gave a frame and no path."""
+        return file.given is not None
+
+    def size(self) -> int:
+        """Return 0, as it is in memory already."""
+        return 0
+
+    def layers(self) -> list[str]:
+        """Return the one layer."""
+        return [self._layer]
+
+    def describe(self) -> Description:
+        """Return what the frame states of itself."""
+        frame = self._frame
+        return Description(
+            path=self.file.path,
+            file=self.file.path,
+            driver="GeoDataFrame",
+            layer=self._layer,
+            crs=frame.crs,
+            size=0,
+            has_geometry=True,
+            options={},
+            count=len(frame),
+            types={str(name): str(kind) for name, kind in frame.dtypes.items()},
+            encoding="UTF-8",
+        )
+
+    def read(self, *, first: int | None = None) -> gpd.GeoDataFrame:
+        """Read features as they stand, on the index of the frame."""
+        require_crs(self._frame, self.file)
+        warn_of_other_geometry(self.file)
+        return self._frame if first is None else self._frame.head(first)
+
+    def tables(self, size: int) -> Tables:
+        """Read tables whose first columns are id and geometry."""
+        frame = self._frame
+        for row in range(0, len(frame), size):
+            some = frame.iloc[row : row + size]
+            shapes = pa.array(some.geometry.to_wkb(), pa.binary())
+            fields = [(str(n), _column(some[n])) for n in some.columns.drop("geometry")]
+            columns = [pa.array(some.index.astype(str)), shapes, *(c for _, c in fields)]
+            names = ["\0id", "\0geometry", *(name for name, _ in fields)]
+            yield pa.Table.from_arrays(columns, names), []
+
+    @cached_property
+    def _frame(self) -> gpd.GeoDataFrame:
+        return given_frame(self.file)
+
+
+def _column(values: pd.Series) -> pa.Array:
+    """Return a column for Arrow; objects that it has no type for become text."""
+    try:
+        return pa.Array.from_pandas(values)
+    except pa.ArrowException:
+        return pa.array([None if value is None else str(value) for value in values])
 
 
 def given_frame(file: OwnFile) -> gpd.GeoDataFrame:
@@ -84,46 +150,6 @@ def warn_of_other_geometry(file: OwnFile) -> None:
         warnings.warn(what, Notice, stacklevel=2)
 
 
-def index_by_label(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
-    """Index a frame by the labels of its own index, as text.
-
-    Parameters
-    ----------
-    frame : GeoDataFrame, n rows
-        From :func:`given_frame`.
-    file : str
-        What to call it in a message.
-
-    Returns
-    -------
-    GeoDataFrame, n rows
-        In the same order; each id is unique. :func:`given_index` has the labels as given.
-
-    Raises
-    ------
-    LayerError
-        If a label is missing, is not unique, or is an object that text cannot stand for.
-    """
-    if isinstance(frame.index, pd.MultiIndex):
-        wrong = text("the index has {count} levels", count=frame.index.nlevels)
-        remedy = text("use gdf.reset_index(), and key= to name the column of ids")
-        raise LayerError(file, wrong, remedy)
-    _require_labels(frame.index, text("the index"), file)
-    labels = frame.index.astype(str)
-    if (twice := labels[labels.duplicated()]).size:
-        count = int((labels == twice[0]).sum())
-        wrong = text("the index holds {label!r} {count} times", label=str(twice[0]), count=count)
-        remedy = text("use gdf.reset_index(drop=True), or key= to name a column of unique ids")
-        raise LayerError(file, wrong, remedy)
-    return frame.set_axis(labels)
-
-
-def require_key_labels(frame: gpd.GeoDataFrame, key: str, file: str) -> None:
-    """Stop if the column of ids holds objects that text cannot stand for."""
-    if key in frame:
-        _require_labels(pd.Index(frame[key].dropna()), text("column {key!r}", key=key), file)
-
-
 def given_index(file: OwnFile) -> pd.Index | None:
     """Return the labels of the features as the caller gave them, in the order of the frame.
 
@@ -143,18 +169,6 @@ def given_index(file: OwnFile) -> pd.Index | None:
     frame = given_frame(file)
     labels: pd.Index = frame.index if file.key is None else pd.Index(frame[file.key], name=file.key)
     return labels
-
-
-def _require_labels(labels: Iterable[Hashable], where: str, file: str) -> None:
-    """Refuse objects as ids, and what is missing."""
-    for row, label in enumerate(labels):
-        missing = label is None or label is pd.NaT or (isinstance(label, float) and np.isnan(label))
-        if missing or not isinstance(label, _LABELS):
-            kind = type(label).__name__
-            wrong = text("{where} has no id in row {row}", where=where, row=row)
-            if not missing:
-                wrong = text("{where} holds a {kind} in row {row}", where=where, kind=kind, row=row)
-            raise LayerError(file, wrong, text("give text or whole numbers as ids"))
 
 
 def _one_geometry(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:

@@ -23,7 +23,12 @@ DRIVERS: Final = (
     *("CSV", "DXF", "ESRI Shapefile", "ESRIJSON", "FlatGeobuf", "GML", "GPKG", "GPX", "GeoJSON"),
     *("GeoJSONSeq", "KML", "LIBKML", "MapInfo File", "ODS", "OpenFileGDB", "TopoJSON", "XLSX"),
 )
-Errors: Final = (DataSourceError, DataLayerError, ValueError)  # what a read may raise
+Errors: Final = (  # what a read may raise; the last is what pyogrio raises at a damaged CRS
+    DataSourceError,
+    DataLayerError,
+    ValueError,
+    UnboundLocalError,
+)
 _SETTINGS: Final = {
     "CPL_LOG": os.devnull,  # a thread of pyogrio does not catch what GDAL writes to stderr
     "CPL_VSIL_CURL_ALLOWED_FILENAME": "none",

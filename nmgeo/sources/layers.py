@@ -13,22 +13,14 @@ from nmgeo.errors import LayerError, UsageError
 from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.crs_check.decide import decide_crs, warn_of_doubt
 from nmgeo.sources.crs_check.evidence import format_coordinate
-from nmgeo.sources.describe import describe, size_of, source_version
-from nmgeo.sources.frame import (
-    given_frame,
-    index_by_label,
-    require_crs,
-    require_key_labels,
-    warn_of_other_geometry,
-)
+from nmgeo.sources.csv_file import require_coordinates
+from nmgeo.sources.describe import source_version
+from nmgeo.sources.find import find_source
+from nmgeo.sources.ids import index_features
 from nmgeo.sources.registered_layer import read_record
 from nmgeo.sources.repair_geometry import repair_geometry
-from nmgeo.sources.vector_file import (
-    add_standard_columns,
-    index_by_id,
-    read_frame,
-    require_coordinates,
-)
+from nmgeo.sources.source import Source
+from nmgeo.sources.standard_columns import add_standard_columns
 
 LARGEST: Final = 2_000_000_000  # bytes of a file that is read as a whole
 _GIVEN: Final = WeakKeyDictionary[OwnFile, gpd.GeoDataFrame]()  # frames that were checked
@@ -102,51 +94,52 @@ def _read_given(file: OwnFile) -> gpd.GeoDataFrame:
         checked: gpd.GeoDataFrame = file.given.value
         return checked
     if (known := _GIVEN.get(file)) is None:
-        _GIVEN[file] = known = _check_given(file)
+        _GIVEN[file] = known = _read_source(file)
     return known
-
-
-def _check_given(file: OwnFile) -> gpd.GeoDataFrame:
-    frame = given_frame(file)
-    if frame.empty:
-        raise LayerError(file.path, "holds no features", "give a file with at least one")
-    require_crs(frame, file)
-    warn_of_other_geometry(file)
-    if file.key is None:
-        frame = index_by_label(frame, file.path)
-    else:
-        require_key_labels(frame, file.key, file.path)
-        frame = index_by_id(frame, file.key, file.path)
-    return _checked(frame.rename_axis("feature_id"), frame.crs, file)
 
 
 @lru_cache(maxsize=4)
 def _read_own(file: OwnFile, _changed: tuple[tuple[int, ...], ...]) -> gpd.GeoDataFrame:
-    if (size := size_of(file.path)) >= LARGEST:
-        wrong = f"{size / 1e9:.1f} GB, too large to be measured as a whole"
-        raise LayerError(file.path, wrong, "cut out the part you need; nmgeo doctor reads it all")
-    seen = describe(file.path)
-    frame = read_frame(seen, file.key)
-    if frame.empty:
-        raise LayerError(file.path, "holds no features", "give a file with at least one")
-    frame = index_by_id(frame, file.key, file.path, seen.driver).rename_axis("feature_id")
+    return _read_source(file)
+
+
+def _read_source(file: OwnFile) -> gpd.GeoDataFrame:
+    """Read a source: describe, read, ids, repair, check of the CRS, standard columns."""
+    source = find_source(file)
+    _require_size(source)
+    seen, frame = source.describe(), source.read()
+    _require_features(frame, file.path)
+    frame = index_features(frame, file, seen.driver)
     require_coordinates(frame, seen)
-    return _checked(frame, seen.crs, file)
-
-
-def _checked(frame: gpd.GeoDataFrame, stated: CRS | None, file: OwnFile) -> gpd.GeoDataFrame:
-    """Repair, check the CRS against the coordinates, and add the columns of every layer."""
     require_accuracies(frame, file.path)
     frame = repair_geometry(frame, file.path, strict=file.strict)
+    frame = _read_by_crs(frame, seen.crs, file)
+    return add_standard_columns(frame)
+
+
+def _require_size(source: Source) -> None:
+    if (size := source.size()) >= LARGEST:
+        wrong = f"{size / 1e9:.1f} GB, too large to be measured as a whole"
+        remedy = "cut out the part you need; nmgeo doctor reads it all"
+        raise LayerError(source.file.path, wrong, remedy)
+
+
+def _require_features(frame: gpd.GeoDataFrame, file: str) -> None:
+    if frame.empty:
+        raise LayerError(file, "holds no features", "give a file with at least one")
+
+
+def _read_by_crs(frame: gpd.GeoDataFrame, stated: CRS | None, file: OwnFile) -> gpd.GeoDataFrame:
+    """Check the CRS against the coordinates, and return them with x before y."""
     system, doubt = decide_crs([frame], stated, file)
     _require_window(frame, system, file.path)
     warn_of_doubt(doubt)
-    return add_standard_columns(frame.set_geometry(system.to_standard_axes(frame.geometry)))
+    return frame.set_geometry(system.to_standard_axes(frame.geometry))
 
 
 def stated_crs(file: OwnFile) -> CRS | None:
     """Return the CRS that a file or frame states, None if it states none."""
-    return describe(file.path).crs if file.given is None else given_frame(file).crs
+    return find_source(file).describe().crs
 
 
 def _require_window(frame: gpd.GeoDataFrame, system: System, file: str) -> None:

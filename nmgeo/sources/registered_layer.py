@@ -8,8 +8,10 @@ import geopandas as gpd
 from nmgeo.catalog import Layer, checked_path
 from nmgeo.errors import LayerError
 from nmgeo.sources.describe import describe, file_version
+from nmgeo.sources.ids import index_by_id
 from nmgeo.sources.repair_geometry import repair_geometry
-from nmgeo.sources.vector_file import add_standard_columns, index_by_id, read_frame
+from nmgeo.sources.standard_columns import add_standard_columns
+from nmgeo.sources.vector_file import read_frame
 
 _RESTORE: Final = "restore it; nmgeo check lists what is wrong"
 

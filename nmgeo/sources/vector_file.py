@@ -1,39 +1,94 @@
-"""Frames: what a file holds as a frame of features by id, its numbers as they stand."""
+"""Read a vector file with GDAL, its coordinates as they stand."""
 
 import re
 import warnings
 from contextlib import closing
-from itertools import chain, islice
+from functools import cached_property, partial
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
 
-from nmgeo.errors import LayerError, Notice, UsageError
+from nmgeo.catalog import OwnFile
+from nmgeo.errors import LayerError, Notice
 from nmgeo.sources import gdal
+from nmgeo.sources.curves import straighten
 from nmgeo.sources.describe import (
     Description,
-    coordinate_cells,
     count_records,
+    describe,
+    describe_layer,
     encoding_remedy,
-    invalid_cells,
+    layer_names,
+    size_of,
+    split_layer,
     truncation,
 )
-from nmgeo.translations import did_you_mean
+from nmgeo.sources.ids import FEATURE_ID
+from nmgeo.sources.source import Tables
 
-_NAME_COLUMNS: Final = {  # what others call a name, in the order in which it is looked for
-    "name_en": ("name_en", "name_eng", "english", "name:en", "name", "title", "名稱", "名称"),
-    "name_tc": ("name_tc", "name_cht", "name_zh", "name_chi", "name_zh_hant", "name:zh", "名稱"),
-    "name_sc": ("name_sc", "name_chs", "name_zh_hans", "名称"),
-}
-NAMING: Final = frozenset({"id", "site_id", *chain(*_NAME_COLUMNS.values())})
-_OWN: Final = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
 _CELL: Final = re.compile(
     r"Invalid value type found in record|Ignoring invalid WKT"
 )  # said by require_coordinates
-_FID: Final = "id"  # GDAL gives the text id of GeoJSON features as this column
+
+
+class VectorFile:
+    """One layer of a file in a format that GDAL reads."""
+
+    def __init__(self, file: OwnFile, layer: str | None = None) -> None:
+        """Open nothing yet; ``layer`` is one of several."""
+        self.file, self._layer = file, layer
+
+    @staticmethod
+    def accepts(file: OwnFile) -> bool:
+        """Whether it is a file at all: what it holds is seen when it is opened."""
+        return file.given is None
+
+    def size(self) -> int:
+        """Return its bytes, unpacked."""
+        return size_of(self.file.path)
+
+    def layers(self) -> list[str]:
+        """List the layers, or the one that the user named."""
+        names, named = layer_names(self.file.path), split_layer(self.file.path)[1]
+        if named and named not in names:
+            wrong = f"holds layers {', '.join(names)}"
+            raise LayerError(self.file.path, wrong, "name one of them")
+        return [named] if named else names
+
+    def describe(self) -> Description:
+        """Return what the file states of the layer."""
+        return self._described
+
+    @cached_property
+    def _described(self) -> Description:
+        if self._layer is None:
+            return describe(self.file.path)
+        return describe_layer(self.file.path, self._layer)
+
+    def read(self, *, first: int | None = None) -> gpd.GeoDataFrame:
+        """Read features as they stand, indexed by the feature id of GDAL."""
+        frame = read_frame(self._described, self.file.key, first=first)
+        return frame.set_crs(self._described.crs, allow_override=True)
+
+    def tables(self, size: int) -> Tables:
+        """Read tables whose first columns are id and geometry, and what GDAL warned of."""
+        seen, row = self._described, 0
+        options = {"batch_size": size, **seen.options}
+        with closing(gdal.tables(seen.path, seen.layer, **options)) as tables:
+            for meta, table, words in tables:
+                fid, shape = meta["fid_column"], meta["geometry_name"] or "wkb_geometry"
+                again = partial(
+                    gdal.read_arrays, seen.path, seen.layer, skip_features=row, **seen.options
+                )
+                shapes = straighten(table[shape], again)
+                others = [name for name in table.column_names if name not in (shape, fid)]
+                columns = [table[fid], shapes, *(table[name] for name in others)]
+                yield pa.Table.from_arrays(columns, ["\0id", "\0geometry", *others]), words
+                row += table.num_rows
 
 
 def read_frame(
@@ -43,7 +98,7 @@ def read_frame(
 
     Parameters
     ----------
-    seen : Look
+    seen : Description
         From :func:`nmgeo.sources.describe.describe`.
     key : str, optional
         The column of ids, to name a feature that cannot be read.
@@ -135,119 +190,6 @@ def _unbuilt(seen: Description, key: str | None) -> str:
     if not len(broken):
         return ""
     row, fields = broken[0], list(meta["fields"])
-    name = key or (_FID if seen.driver.startswith("GeoJSON") else None)
+    name = key or (FEATURE_ID if seen.driver.startswith("GeoJSON") else None)
     value = columns[fields.index(name)][row] if name in fields else None
     return f"feature {numbers[row] if pd.isna(value) else value}: "
-
-
-def require_coordinates(frame: gpd.GeoDataFrame, seen: Description) -> None:
-    """Stop where the cells of a CSV that are to be its coordinates are none.
-
-    Parameters
-    ----------
-    frame : GeoDataFrame, n rows
-        From :func:`read_frame`, indexed by id.
-    seen : Look
-        Its file.
-
-    Raises
-    ------
-    LayerError
-        With the first feature, the column and its cell.
-    """
-    lost = np.flatnonzero(shapely.is_missing(frame.geometry.to_numpy()))
-    if seen.driver != "CSV" or not len(lost):
-        return
-    first = int(lost[0])
-    with closing(coordinate_cells(seen)) as rows:
-        what = invalid_cells(next(islice(rows, first, None), {}))
-    wrong = f"feature {frame.index[first]}: no coordinates, as {what}"
-    raise LayerError(seen.file, wrong, "mend it or leave the row out")
-
-
-def index_by_id(
-    frame: gpd.GeoDataFrame, key: str | None, file: str, driver: str = "GeoJSON"
-) -> gpd.GeoDataFrame:
-    """Index a frame by the ids of its features, as text.
-
-    Parameters
-    ----------
-    frame : GeoDataFrame, n rows
-        From :func:`read_frame`.
-    key : str, optional
-        The column of ids; the feature id if not given.
-    file, driver : str
-        What to call the file in a message, and what it is.
-
-    Returns
-    -------
-    GeoDataFrame, n rows
-        In the same order; every id stands once.
-
-    Raises
-    ------
-    UsageError
-        If there is no column ``key``.
-    LayerError
-        If an id is missing or stands twice.
-    """
-    if key is None:
-        key = _FID if driver == "GeoJSON" and _is_feature_id(frame.get(_FID)) else None
-    if key is None:
-        return frame.set_axis(frame.index.astype(str))
-    columns = [str(column) for column in frame.columns.drop("geometry")]
-    if key not in columns:
-        wrong = f"no such column in {file}{did_you_mean(key, columns)}"
-        raise UsageError(f"--key {key!r}", wrong, f"use {', '.join(columns) or 'none'}")
-    return _unique(frame.set_index(key), file)
-
-
-def _is_feature_id(column: pd.Series | None) -> bool:
-    """GDAL gives the text id of GeoJSON features as a column; numbers become the row number."""
-    return (
-        column is not None and pd.api.types.is_string_dtype(column) and bool(column.notna().all())
-    )
-
-
-def _unique(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
-    blank = frame.index.isna() | (frame.index.astype(str).str.strip() == "")
-    if blank.any():
-        wrong = f"row {int(blank.argmax())} has no {frame.index.name}"
-        raise LayerError(file, wrong, "give it one, or name another column with --key")
-    field, frame = frame.index.name, frame.set_axis(frame.index.astype(str))
-    twice = frame.index[frame.index.duplicated()]
-    if len(twice):
-        raise LayerError(
-            file,
-            f"field {field}: {twice[0]!r} stands {(frame.index == twice[0]).sum()} times",
-            "make it unique or name another column with --key",
-        )
-    return frame
-
-
-def ids_and_names(frame: gpd.GeoDataFrame) -> list[tuple[object, ...]]:
-    """Return what each feature is called: its id and its names, in any column that others use."""
-    ids = frame.index.tolist()
-    return [(row, *names) for row, names in zip(ids, feature_names(frame), strict=True)]
-
-
-def feature_names(frame: gpd.GeoDataFrame, key: str | None = None) -> list[tuple[object, ...]]:
-    """Return what each feature is called in any column that others use, and in the key."""
-    columns = [column for column in frame if column == key or str(column).lower() in NAMING]
-    return list(zip(*(frame[c].tolist() for c in columns), strict=True)) or [()] * len(frame)
-
-
-def add_standard_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Add the columns that every layer has, empty where the file has none."""
-    lower = {str(column).lower(): column for column in frame.columns}
-    added: dict[str, Any] = {}
-    for name, others in _NAME_COLUMNS.items():
-        found = next((lower[other] for other in others if other in lower), None)
-        added[name] = None if found is None else frame[found].astype(object)
-    if added["name_en"] is None:  # another name is better than an id
-        named = [column for column in added.values() if column is not None]
-        added["name_en"] = named[0] if named else frame.index.to_series()
-    added |= {column: None for column in _OWN if column not in frame}
-    frame = frame.assign(**added)
-    numbers = {c: pd.to_numeric(frame[c], errors="coerce") for c in ("opens", "accuracy_m")}
-    return frame.assign(**numbers)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from nmgeo.catalog import OwnFile
 from nmgeo.commands.doctor.examine import examine, first_known_places
 from nmgeo.commands.doctor.findings import Finding
 from nmgeo.commands.doctor.record_batches import Watch
 from nmgeo.crs import System, read_system
 from nmgeo.errors import AuditError, LayerError
-from nmgeo.sources.describe import Description, describe_layer, layer_names, split_layer
+from nmgeo.sources.find import layer_sources
+from nmgeo.sources.source import Source
 
 if TYPE_CHECKING:
     from nmgeo.sources.crs_check.known_places import KnownPlace
@@ -65,12 +67,13 @@ def doctor(
     among the first 10 million; rows count from 0.
     """
     given = None if crs is None else read_system(crs)
-    layers: list[tuple[str, Description, System | None]] = []
+    layers: list[tuple[str, Source, System | None]] = []
     rows: list[Finding] = []
     for file in files:
         with _reported(file, rows, alone=len(files) == 1):
             layers += [
-                (label, seen, given or System.from_crs(seen.crs)) for label, seen in _looks(file)
+                (label, source, given or System.from_crs(source.describe().crs))
+                for label, source in _layers(file)
             ]
     vouched = given is not None
     known: list[list[KnownPlace]] = [[] for _ in layers]
@@ -132,15 +135,14 @@ def require_sound(rows: pd.DataFrame) -> None:
         raise AuditError("doctor", wrong, "follow the remedies in the table")
 
 
-def _looks(file: Path | str) -> list[tuple[str, Description]]:
-    """Look at the layers of a file that have geometry; of several, each has a name of its own."""
-    named = split_layer(str(file))[1]
-    names = layer_names(file)
-    if named and named not in names:
-        raise LayerError(str(file), f"holds layers {', '.join(names)}", "name one of them")
-    seen = [describe_layer(file, name) for name in ([named] if named else names)]
-    if not any(look.has_geometry for look in seen):
+def _layers(file: Path | str) -> list[tuple[str, Source]]:
+    """Return the layers of a file that have geometry; of several, each has a name of its own."""
+    sources = layer_sources(OwnFile(path=str(file)))
+    placed = [source for source in sources if source.describe().has_geometry]
+    if not placed:
         remedy = "give a geometry, or CSV columns such as lon and lat, or wkt"
         raise LayerError(str(file), "has no coordinates", remedy)
-    several = len(names) > 1 and not named
-    return [(f"{file}#{s.layer}" if several else str(file), s) for s in seen if s.has_geometry]
+    several = len(sources) > 1
+    return [
+        (f"{file}#{source.describe().layer}" if several else str(file), source) for source in placed
+    ]

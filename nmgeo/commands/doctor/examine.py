@@ -23,7 +23,8 @@ from nmgeo.sources.crs_check.decide import known_places_of, shipped_known_places
 from nmgeo.sources.crs_check.evidence import Evidence, Verdict, format_coordinate
 from nmgeo.sources.crs_check.known_places import KnownPlace
 from nmgeo.sources.describe import Description, encoding_remedy
-from nmgeo.sources.vector_file import NAMING
+from nmgeo.sources.source import Source
+from nmgeo.sources.standard_columns import NAMING
 from nmgeo.translations import did_you_mean
 
 _BARE: Final = Verdict("no_geometry", "fault", "holds no geometry", "give a file with features")
@@ -32,7 +33,7 @@ _UNIQUE: Final = "make it unique, or name another column with --key"
 
 
 def first_known_places(
-    file: str, seen: Description, said: System | None, *, vouched: bool
+    file: str, source: Source, said: System | None, *, vouched: bool
 ) -> list[KnownPlace]:
     """Take the first features of a layer as known places, if nothing speaks against its CRS.
 
@@ -40,7 +41,7 @@ def first_known_places(
     ----------
     file : str
         What to call it.
-    seen : Look
+    source : Source
         The layer.
     said : System, optional
         What it says, or its user says of it.
@@ -57,7 +58,7 @@ def first_known_places(
     LayerError
         If it cannot be read.
     """
-    batch = next(islice(read_batches(seen), 1), Batch())
+    batch = next(islice(read_batches(source), 1), Batch())
     if _no_way(said):
         return []
     frame = gpd.GeoDataFrame(geometry=batch.geometry)
@@ -66,7 +67,7 @@ def first_known_places(
 
 def examine(
     file: str,
-    seen: Description,
+    source: Source,
     said: System | None,
     others: Sequence[KnownPlace],
     key: str | None,
@@ -80,7 +81,7 @@ def examine(
     ----------
     file : str
         What to call it.
-    seen : Look
+    source : Source
         The layer.
     said : System, optional
         What it says, or its user says of it.
@@ -105,12 +106,13 @@ def examine(
     UsageError
         If there is no column ``key``.
     """
+    seen = source.describe()
     found, stray = Findings(file, seen.layer), Findings(file, seen.layer)
     lost = _no_way(said)
     system = None if lost else said
     held = Evidence([*others, *shipped_known_places()], system, vouched=vouched)
     shapes, values = Shapes(found), _Values(found, seen, key)
-    batches = read_batches(seen)
+    batches = read_batches(source)
     with closing(watch(batches) if watch else batches) as watched:
         for batch in watched:
             ids = values.see(batch)

@@ -9,7 +9,7 @@ import shapely
 from nmgeo.commands.doctor.findings import Findings
 from nmgeo.commands.doctor.record_batches import Batch
 from nmgeo.commands.doctor.seen_hashes import MOST, Hashes
-from nmgeo.sources.describe import invalid_cells
+from nmgeo.sources.csv_file import invalid_cells
 
 SLIVER_M: Final = 1.0  # a part whose mean width, 2 x area / perimeter, is less is a sliver
 _DRAW: Final = "draw it again, or let nmgeo repair it as it reads (not under --strict)"

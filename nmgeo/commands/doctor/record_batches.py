@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import islice
 from typing import Any, Final
 
@@ -14,12 +13,12 @@ import shapely
 
 from nmgeo.errors import LayerError
 from nmgeo.sources import gdal
-from nmgeo.sources.curves import straighten
-from nmgeo.sources.describe import Description, coordinate_cells, count_records, truncation
+from nmgeo.sources.csv_file import coordinate_cells
+from nmgeo.sources.describe import Description, count_records, truncation
+from nmgeo.sources.source import Source
 
 _BATCH: Final = 1_000
 _COUNTED: Final = ("ESRI Shapefile", "FlatGeobuf", "GPKG")  # formats that say how many they hold
-_ID, _SHAPE = "\0id", "\0geometry"  # what no column of a file is called
 _TWICE: Final = re.compile(r"Several features with id = (\S+) have been found")
 
 
@@ -56,13 +55,13 @@ Batches = Generator[Batch, None, None]
 Watch = Callable[[Batches], Batches]  # gives them on as they come
 
 
-def read_batches(seen: Description) -> Batches:
+def read_batches(source: Source) -> Batches:
     """Read a layer batch by batch.
 
     Parameters
     ----------
-    seen : Description
-        From :func:`nmgeo.sources.describe.describe_layer`.
+    source : Source
+        One layer, from :func:`nmgeo.sources.find.layer_sources`.
 
     Yields
     ------
@@ -74,9 +73,9 @@ def read_batches(seen: Description) -> Batches:
     LayerError
         If it breaks off: a record cannot be read, or there are fewer than the file says.
     """
-    count = 0
+    seen, count = source.describe(), 0
     try:
-        with closing(_tables(seen)) as tables:
+        with closing(source.tables(_BATCH)) as tables:
             for table, words in tables:
                 yield _batch(table, words, seen, count)
                 count += table.num_rows
@@ -89,23 +88,6 @@ def read_batches(seen: Description) -> Batches:
     said = seen.count if seen.driver in _COUNTED else count_records(seen) or count
     if count < said:
         raise LayerError(seen.file, *truncation(said, count))
-
-
-def _tables(seen: Description) -> Generator[tuple[pa.Table, list[str]], None, None]:
-    """Read tables whose first columns are id and geometry, and what GDAL warned of."""
-    row = 0
-    options = {"batch_size": _BATCH, **seen.options}
-    with closing(gdal.tables(seen.path, seen.layer, **options)) as tables:
-        for meta, table, words in tables:
-            fid, shape = meta["fid_column"], meta["geometry_name"] or "wkb_geometry"
-            again = partial(
-                gdal.read_arrays, seen.path, seen.layer, skip_features=row, **seen.options
-            )
-            shapes = straighten(table[shape], again)
-            others = [name for name in table.column_names if name not in (shape, fid)]
-            columns = [table[fid], shapes, *(table[name] for name in others)]
-            yield pa.Table.from_arrays(columns, [_ID, _SHAPE, *others]), words
-            row += table.num_rows
 
 
 def _batch(table: pa.Table, words: list[str], seen: Description, first: int) -> Batch:

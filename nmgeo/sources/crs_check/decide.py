@@ -16,10 +16,10 @@ from nmgeo.crs import System, read_system
 from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
 from nmgeo.sources.crs_check.evidence import Evidence, Verdict
 from nmgeo.sources.crs_check.known_places import KnownPlace, known_places
-from nmgeo.sources.describe import describe, source_version
-from nmgeo.sources.frame import given_frame
+from nmgeo.sources.describe import source_version
+from nmgeo.sources.find import find_source
 from nmgeo.sources.registered_layer import read_record
-from nmgeo.sources.vector_file import feature_names, ids_and_names, read_frame
+from nmgeo.sources.standard_columns import feature_names, ids_and_names
 
 _HEAD: Final = 200  # features of another file of the command that are taken as known
 
@@ -111,24 +111,25 @@ def _first_known_places(file: OwnFile) -> list[KnownPlace]:
     try:
         if file.given is None:
             return _known_places_of_file(file, source_version(file))
-        return _known_places_of_head(given_frame(file).head(_HEAD), file, file.path)
+        return _known_places_of_head(file)
     except (LayerError, UsageError):
         return []
 
 
 @lru_cache(maxsize=32)
 def _known_places_of_file(file: OwnFile, _changed: tuple[int, ...]) -> list[KnownPlace]:
-    seen = describe(file.path)
+    return _known_places_of_head(file)
+
+
+def _known_places_of_head(file: OwnFile) -> list[KnownPlace]:
+    source = find_source(file)
+    seen = source.describe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Notice)
-        frame = read_frame(seen, first=_HEAD)
-    return _known_places_of_head(frame.set_crs(seen.crs, allow_override=True), file, seen.layer)
-
-
-def _known_places_of_head(frame: gpd.GeoDataFrame, file: OwnFile, label: str) -> list[KnownPlace]:
-    stated = System.from_crs(frame.crs) if file.crs is None else read_system(file.crs)
+        frame = source.read(first=_HEAD)
+    stated = System.from_crs(seen.crs) if file.crs is None else read_system(file.crs)
     names = feature_names(frame, file.key)
-    return known_places_of(frame, names, stated, label, vouched=file.crs is not None)
+    return known_places_of(frame, names, stated, seen.layer, vouched=file.crs is not None)
 
 
 def known_places_of(

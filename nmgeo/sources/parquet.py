@@ -1,0 +1,202 @@
+"""Read GeoParquet: one file, or a folder of its parts in the order of their names."""
+
+import json
+import re
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from nmgeo.catalog import OwnFile
+from nmgeo.errors import LayerError
+from nmgeo.messages import text
+from nmgeo.sources.describe import Description, split_layer
+from nmgeo.sources.file_safety import FOLDERS, require_file
+from nmgeo.sources.source import Tables
+
+PARQUET: Final = ".parquet"
+_CRS84: Final = "OGC:CRS84"  # what GeoParquet means if it does not say
+_BOXES: Final = (4, 6)  # numbers of a bounding box, without heights or with them
+_BATCH: Final = 65_536  # features
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """What one file of GeoParquet states: its column of geometry, CRS, fields and rows."""
+
+    shape: str
+    encoding: str
+    crs: CRS | None
+    count: int
+    types: Mapping[str, str]
+    box: tuple[float, ...] | None
+
+
+class GeoParquet:
+    """A file of GeoParquet, or a folder of its parts."""
+
+    def __init__(self, file: OwnFile, layer: str | None = None) -> None:
+        """Open nothing yet; GeoParquet has one layer."""
+        path, named = split_layer(file.path)
+        self.file, self._path, self._layer = file, path, layer or named
+
+    @staticmethod
+    def accepts(file: OwnFile) -> bool:
+        """Whether it is a folder of parts, or a file whose name says that it is Parquet."""
+        path = split_layer(file.path)[0]
+        if path.suffix.lower() == PARQUET:
+            return True
+        return path.is_dir() and path.suffix.lower() not in FOLDERS and bool(parts_in(path))
+
+    def size(self) -> int:
+        """Return the bytes of all parts."""
+        return sum(path.stat().st_size for path in self._paths)
+
+    def layers(self) -> list[str]:
+        """Return the one layer, called as the file."""
+        if self._layer and self._layer != self._path.stem:
+            wrong = f"holds layers {self._path.stem}"
+            raise LayerError(self.file.path, wrong, "name one, as in FILE#LAYER")
+        return [self._path.stem]
+
+    def describe(self) -> Description:
+        """Return what the parts state together."""
+        self.layers()
+        heads = self._heads
+        return Description(
+            path=str(self._path),
+            file=str(self._path),
+            driver="Parquet",
+            layer=self._path.stem,
+            crs=heads[0].crs,
+            size=self.size(),
+            has_geometry=True,
+            options={},
+            count=sum(head.count for head in heads),
+            types=heads[0].types,
+            encoding="UTF-8",
+        )
+
+    def read(self, *, first: int | None = None) -> gpd.GeoDataFrame:
+        """Read features as they stand, indexed by row from 0."""
+        tables, held = [], 0
+        for table, _ in self.tables(min(first or _BATCH, _BATCH)):
+            tables.append(table)
+            held += table.num_rows
+            if first is not None and held >= first:
+                break
+        whole = pa.concat_tables(tables, promote_options="permissive").slice(0, first)
+        shapes = _built(whole.column(1), self.file.path)
+        columns = whole.drop_columns(whole.column_names[:2]).to_pandas()
+        crs = self._heads[0].crs
+        return gpd.GeoDataFrame(
+            columns.drop(columns="geometry", errors="ignore"), geometry=shapes, crs=crs
+        )
+
+    def tables(self, size: int) -> Tables:
+        """Read tables whose first columns are id, the row from 0, and geometry."""
+        row = 0
+        for path, head in zip(self._paths, self._heads, strict=True):
+            with closing(pq.ParquetFile(path, pre_buffer=False)) as file:
+                for batch in file.iter_batches(size):
+                    table = pa.Table.from_batches([batch])
+                    ids = pa.array(range(row, row + table.num_rows))
+                    shapes = _as_wkb(table, head)
+                    others = [name for name in table.column_names if name != head.shape]
+                    columns = [ids, shapes, *(table[name] for name in others)]
+                    yield pa.Table.from_arrays(columns, ["\0id", "\0geometry", *others]), []
+                    row += table.num_rows
+
+    @cached_property
+    def _paths(self) -> list[Path]:
+        paths = parts_in(self._path) if self._path.is_dir() else [self._path]
+        for path in paths:
+            require_file(path, str(path))
+        return paths
+
+    @cached_property
+    def _heads(self) -> list[Head]:
+        heads = [read_head(path) for path in self._paths]
+        for path, head in zip(self._paths, heads, strict=True):
+            if head.crs != heads[0].crs:
+                here, there = (h.crs.name if h.crs else "unknown" for h in (head, heads[0]))
+                wrong = f"its CRS is {here}, but that of {self._paths[0].name} is {there}"
+                raise LayerError(str(path), wrong, "bring all parts to one")
+        return heads
+
+
+def read_head(path: Path) -> Head:
+    """Read what a file of GeoParquet states, without its features.
+
+    Raises
+    ------
+    LayerError
+        If it is missing, damaged, or Parquet without geometry.
+    """
+    require_file(path, str(path))
+    try:
+        with closing(pq.ParquetFile(path)) as file:
+            schema, count = file.schema_arrow, file.metadata.num_rows
+            geo = json.loads((file.metadata.metadata or {})[b"geo"])
+            name = str(geo["primary_column"])
+            shape = geo["columns"][name]
+            said = shape.get("crs", _CRS84)
+            box = [float(number) for number in shape.get("bbox") or ()]
+            crs = None if said is None else CRS.from_user_input(said)
+            encoding = str(shape["encoding"])
+    except (pa.ArrowException, OSError) as error:
+        wrong = text("cannot be read ({why})", why=str(error).splitlines()[0])
+        raise LayerError(str(path), wrong, text("get it again")) from None
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError, CRSError):
+        remedy = text("write it with geopandas or GDAL")
+        raise LayerError(str(path), text("is no GeoParquet"), remedy) from None
+    return Head(
+        shape=name,
+        encoding=encoding,
+        crs=crs,
+        count=count,
+        types={field.name: str(field.type) for field in schema if field.name != name},
+        box=(*box[:2], *box[len(box) // 2 :][:2]) if len(box) in _BOXES else None,
+    )
+
+
+def parts_in(folder: Path) -> list[Path]:
+    """Return the parts of a folder in the order of their names; what is hidden is none."""
+    found = (path.relative_to(folder) for path in folder.rglob(f"*{PARQUET}"))
+    shown = (path for path in found if not any(name[0] in "._" for name in path.parts))
+    return [folder / path for path in sorted(shown, key=_natural)]
+
+
+def _natural(path: Path) -> tuple[list[tuple[str, int]], str]:
+    """Sort part 2 before part 10, and all of x before y."""
+    runs = re.findall(r"(\D*)(\d*)", str(path))
+    return [(text, int(digits or 0)) for text, digits in runs], str(path)
+
+
+def _as_wkb(table: pa.Table, head: Head) -> pa.ChunkedArray:
+    """Return the geometry as WKB, whatever it is kept as."""
+    shapes = table[head.shape]
+    if head.encoding.upper() == "WKB":
+        return shapes
+    name = {"ARROW:extension:name": f"geoarrow.{head.encoding.lower()}"}
+    field = pa.field("geometry", shapes.type, metadata=name)
+    frame = gpd.GeoDataFrame.from_arrow(pa.table([shapes], schema=pa.schema([field])))
+    return pa.chunked_array([pa.array(frame.geometry.to_wkb(), pa.binary())])
+
+
+def _built(shapes: pa.ChunkedArray, file: str) -> Any:
+    """Build geometries from WKB."""
+    try:
+        return shapely.from_wkb(shapes.to_pandas().to_numpy(dtype=object))
+    except (shapely.errors.ShapelyError, TypeError) as error:
+        wrong = text("an outline cannot be built ({why})", why=str(error))
+        raise LayerError(file, wrong, text("get it again")) from None
