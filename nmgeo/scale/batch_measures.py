@@ -24,7 +24,7 @@ from nmgeo.measures import distance_origin
 from nmgeo.messages import option, text
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import repair_geometry, require_window
-from nmgeo.sources.vector_file import add_standard_columns
+from nmgeo.sources.standard_columns import add_standard_columns
 
 FAST: Final = find_spec("numba") is not None  # for all batches or none, so that rows agree
 _SITES: Final = b"sites"

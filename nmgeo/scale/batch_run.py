@@ -27,7 +27,7 @@ from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.batches import BATCH, Source, open_source
 from nmgeo.sources.crs_check.decide import trusted_crs
 from nmgeo.sources.describe import split_layer
-from nmgeo.sources.vector_file import index_by_id
+from nmgeo.sources.ids import index_by_id
 
 _Item = TypeVar("_Item")
 _NAMED: Final = 2  # batches; of the others only the number is said
