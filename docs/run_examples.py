@@ -130,7 +130,9 @@ def _answer(line: str) -> str:
 def _run_nmgeo(words: list[str], *, refused: bool = True) -> str:
     """Run a command in this process; one that is refused may be what the page is about."""
     from nmgeo.cli import app  # noqa: PLC0415 - only where something is run
+    from nmgeo.sources import layers  # noqa: PLC0415
 
+    layers._read_own.cache_clear()  # noqa: SLF001 - at a terminal each command reads its files
     screen, shown, code = _Terminal(), warnings.showwarning, 0
     os.environ["COLUMNS"] = COLUMNS
     with warnings.catch_warnings(), redirect_stdout(screen), redirect_stderr(screen):
