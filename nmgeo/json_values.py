@@ -1,5 +1,6 @@
 """Values of tables as JSON values."""
 
+import json
 import math
 from typing import Any
 
@@ -36,3 +37,29 @@ def json_value(value: Any) -> Any:
         value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value))
     )
     return None if is_missing else value
+
+
+def json_text(value: Any) -> str:
+    """Return a value as text: text as it is, anything else as JSON writes it.
+
+    Parameters
+    ----------
+    value : any
+        What :func:`json_value` takes.
+
+    Returns
+    -------
+    str
+        A whole number without decimals, even if it is a float.
+
+    Examples
+    --------
+    >>> json_text(12345.0), json_text(True), json_text(["x", None])
+    ('12345', 'true', '["x", null]')
+    """
+    plain = json_value(value)
+    if isinstance(plain, str):
+        return plain
+    if isinstance(plain, float) and plain.is_integer():
+        return str(int(plain))
+    return json.dumps(plain, ensure_ascii=False, default=str)

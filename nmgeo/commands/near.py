@@ -88,7 +88,8 @@ def near(  # noqa: PLR0913 - what a distance may be
         ``within`` is given, one row an outline, whose remark names what is as near.
     within : str or float, optional
         All that is this close, give :data:`nmgeo.crs.NOISE_M`, each in a row: ``"2km"``; with
-        ``k``, the k nearest of it.
+        ``k``, the k nearest of it. A site with nothing that close has one row, whose remark
+        says so.
     origin : str, path, GeoDataFrame or object with ``__geo_interface__``
         Where distances begin: ``edge``, ``centroid``, or a layer of points whose column
         ``site_id`` names the site that each leads into.
@@ -154,7 +155,8 @@ def near(  # noqa: PLR0913 - what a distance may be
         for moment, some in _by_year(others, layer, moments)
     ]
     rows = _measured(pd.concat(tables), others, doors)
-    rows["remark"] = distance_remarks(rows, distinct_names(others["name"]), lang)
+    called, reach_m = distinct_names(others["name"]), asked["reach_m"]
+    rows["remark"] = distance_remarks(rows, called, lang, reach_m=reach_m)
     rows = _sorted(rows, outlines.index, nearest_first=nearest_first)
     shown = {"in_year": list_of(years), "from_name": doors is not None, "rank": k or within}
     left_out = [column for column, wanted in shown.items() if not wanted]
@@ -267,7 +269,7 @@ def _ranked(
     reach_m: float | None,
     exclude_same: str | None,
 ) -> gpd.GeoDataFrame:
-    """Rank what is near each outline; where nothing is, it keeps a row, unless within a reach."""
+    """Rank what is near each outline; where nothing is, it keeps a row."""
     single = k is None and reach_m is None
     pairs = k_nearest.k_nearest(
         starts, others, k=1 if single else k, reach_m=reach_m, exclude_same=exclude_same
@@ -278,7 +280,7 @@ def _ranked(
         tied = pairs[pairs["ties"] > 0].groupby("outline_id")["nearest_id"].agg(list)
         pairs = pairs.drop_duplicates("outline_id")
         pairs["tied"] = pairs["outline_id"].map(tied.to_dict())
-    return starts.join(pairs.set_index("outline_id"), how="left" if reach_m is None else "inner")
+    return starts.join(pairs.set_index("outline_id"), how="left")
 
 
 def _measured(

@@ -19,7 +19,9 @@ def list_names(names: Sequence[str] | pd.Series) -> str:
     return ", ".join(list(names)[:_NAMED]) + (f" (+{more})" if more > 0 else "")
 
 
-def distance_remarks(rows: pd.DataFrame, names: pd.Series, lang: Lang) -> list[str]:
+def distance_remarks(
+    rows: pd.DataFrame, names: pd.Series, lang: Lang, *, reach_m: float | None = None
+) -> list[str]:
     """Say in words what a reader of each distance must know.
 
     Parameters
@@ -31,6 +33,8 @@ def distance_remarks(rows: pd.DataFrame, names: pd.Series, lang: Lang) -> list[s
         What each feature is called, by its id.
     lang : {"en", "tc", "sc"}
         Language of the words.
+    reach_m : float, optional
+        Metres within which features were listed; a row without one says that there is none.
 
     Returns
     -------
@@ -42,6 +46,7 @@ def distance_remarks(rows: pd.DataFrame, names: pd.Series, lang: Lang) -> list[s
     Each word is made once for all rows that share it, so that a million rows take a second.
     """
     parts = (
+        _none_within(rows, reach_m, lang),
         _opening(rows, lang),
         _tied(rows, names, lang),
         _next(rows, names, lang),
@@ -53,6 +58,11 @@ def distance_remarks(rows: pd.DataFrame, names: pd.Series, lang: Lang) -> list[s
         said = said + np.where(both, _SEPARATOR, "") + part
     found: list[str] = said.tolist()
     return found
+
+
+def _none_within(rows: pd.DataFrame, reach_m: float | None, lang: Lang) -> Any:
+    none = "" if reach_m is None else translate("phrase", "none_within", lang).format(m=reach_m)
+    return np.where(rows["nearest_id"].isna(), none, "").astype(object)
 
 
 def _words(keys: pd.DataFrame, write: Any) -> Any:

@@ -61,7 +61,7 @@ def sites(
 
     Returns
     -------
-    GeoDataFrame, n rows, EPSG:4326, or DataFrame without geometry
+    GeoDataFrame, n rows, in the CRS of their file, or DataFrame without geometry
         Indexed by ``outline_id``: see :func:`nmgeo.records.sites.read_sites`.
 
     Raises

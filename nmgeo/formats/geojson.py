@@ -13,9 +13,10 @@ import shapely
 from pyproj import CRS
 
 from nmgeo import crs as ruler
-from nmgeo.formats.rows import GEOMETRY, Answer, shapes_of
+from nmgeo.formats.rows import GEOMETRY, JSON, Answer, shapes_of
 
 _DECIMALS: Final = 7  # of a degree, as RFC 7946 has it: 1 cm
+_EXTENSION, _JSON = next((k.encode(), v.encode()) for k, v in JSON.items())
 _dumps: Final = partial(json.dumps, ensure_ascii=False, allow_nan=False)
 
 
@@ -59,8 +60,17 @@ def _features(table: pa.Table, crs: CRS | None) -> Iterator[str]:
     stored = ruler.transform(gpd.GeoSeries(shapes_of(table), crs=crs), ruler.WGS84).to_numpy()
     turned = shapely.orient_polygons(stored, exterior_cw=False)
     rounded = shapely.transform(turned, lambda xy: np.round(xy, _DECIMALS))
-    records = table.drop_columns([GEOMETRY.name]).to_pylist()
+    records = _records(table.drop_columns([GEOMETRY.name]))
     return starmap(_feature, zip(shapely.to_geojson(rounded), records, strict=True))
+
+
+def _records(table: pa.Table) -> list[dict[str, Any]]:
+    """Return rows, with lists and objects in the columns that hold JSON."""
+    records: list[dict[str, Any]] = table.to_pylist()
+    nested = [f.name for f in table.schema if (f.metadata or {}).get(_EXTENSION) == _JSON]
+    for record in records if nested else ():
+        record.update({name: json.loads(record[name] or "null") for name in nested})
+    return records
 
 
 def _feature(geometry: str | None, properties: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Rows to be written: an answer as Arrow tables with one schema, whatever rows a batch holds."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,14 +13,18 @@ import shapely
 from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
 from pyproj import CRS
 
-from nmgeo.json_values import json_value
+from nmgeo.json_values import json_text, json_value
 
 GEOMETRY: Final = pa.field(
     "geometry", pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"}
 )
+JSON: Final = {"ARROW:extension:name": "arrow.json"}  # of a text column of JSON values
 # The name of a column ends in its unit, so the name says the type of a column without values.
 _FLOATS: Final = ("_ha", "_m", "_share", "_percent", "ppm")
 _INTEGERS: Final = ("_count", "_opens", "rank", "ties", "segments")
+
+
+_NESTED: Final = (list, tuple, dict, np.ndarray)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +67,14 @@ def to_arrow(frame: pd.DataFrame) -> pa.Table:
         batches of one answer have the same schema. Missing values and empty geometries are null.
     """
     shape = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
-    columns = {str(name): _array(str(name), frame[name]) for name in frame.columns if name != shape}
-    table = pa.table(columns)
+    names = [name for name in frame.columns if name != shape]
+    arrays = [_array(str(name), frame[name]) for name in names]
+    kinds = [JSON if has_json(frame[name]) else None for name in names]
+    fields = [
+        pa.field(str(name), array.type, metadata=kind)
+        for name, array, kind in zip(names, arrays, kinds, strict=True)
+    ]
+    table = pa.table(arrays, schema=pa.schema(fields))
     if shape is None:
         return table
     return table.append_column(GEOMETRY, to_wkb(frame[shape].to_numpy()))
@@ -86,6 +97,17 @@ def has_geometry(table: pa.Table) -> bool:
     return GEOMETRY.name in table.column_names
 
 
+def has_json(values: pd.Series) -> bool:
+    """Tell whether a column holds lists or objects."""
+    return values.dtype == object and any(isinstance(value, _NESTED) for value in values)
+
+
+def json_cells(values: pd.Series) -> list[str | None]:
+    """Return a column that holds lists or objects as JSON, None where there is nothing."""
+    cells = map(json_value, values)
+    return [None if c is None else json.dumps(c, ensure_ascii=False, default=str) for c in cells]
+
+
 def first_and_all(tables: Iterable[pa.Table]) -> tuple[pa.Table, Iterator[pa.Table]]:
     """Return the first table, and all of them from the first on."""
     rest = iter(tables)
@@ -103,15 +125,17 @@ def _array(name: str, values: pd.Series) -> pa.Array | pa.ChunkedArray:
     if not pa.types.is_string(kind):
         numbers = values if is_numeric_dtype(values) else pd.to_numeric(values, errors="coerce")
         return pa.array(numbers, kind, from_pandas=True)
+    if has_json(values):
+        return pa.array(json_cells(values), pa.string())
     try:
         return pa.array(values, pa.string(), from_pandas=True)
     except (pa.ArrowTypeError, pa.ArrowInvalid):
         cells = map(json_value, values)
-        return pa.array([None if c is None else str(c) for c in cells], pa.string())
+        return pa.array([None if c is None else json_text(c) for c in cells], pa.string())
 
 
 def _type(name: str, values: pd.Series) -> pa.DataType:
-    if is_bool_dtype(values) and not values.isna().any():
+    if values.dtype == "boolean" or (is_bool_dtype(values) and not values.isna().any()):
         return pa.bool_()
     numeric = is_numeric_dtype(values) or pd.to_numeric(values, errors="coerce").count() == (
         values.count()

@@ -1,5 +1,6 @@
 """Export of layers, and GeoJSON that is read back and compared before it is kept."""
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, Final
 import fiona
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
 import pyogrio
 import shapely
 from fiona.errors import FionaError
@@ -20,6 +22,7 @@ from nmgeo.commands.rings import COUNTED
 from nmgeo.errors import ExportError
 from nmgeo.files import staged_path
 from nmgeo.formats import format_of_path
+from nmgeo.formats.rows import JSON, has_json, json_cells
 from nmgeo.names import add_names
 from nmgeo.outputs.atlas import DISTANCES, build_atlas
 from nmgeo.outputs.table_file import write_table
@@ -35,6 +38,7 @@ _HK80: Final = {"COORDINATE_PRECISION": "2"}
 _DECIMALS: Final = {"area_ha": 4, "geodesic_ha": 4, "own_ha": 4, "ppm": 1}
 # Columns of sites that tell of the ledger, and the table that they come from.
 _TOLD: Final = {"policies": "policies", "published_area_ha": "claims"}
+_NESTED: Final = "nested"  # attribute of a frame: its text columns that hold JSON
 _ROUNDED_M: Final = 0.02  # how far rounding may move an outline
 
 
@@ -174,15 +178,32 @@ def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     frame = frame.sort_index().rename_axis("id")
     own = frame.drop(columns="id", errors="ignore").dropna(axis="columns", how="all")
     own = own.round(_DECIMALS)
-    text = own.select_dtypes(["object", "string"]).astype("string")
-    return own.assign(**text).reset_index().astype({"id": "string"})
+    nested = [name for name in own if has_json(own[name])]
+    texts = own.select_dtypes(["object", "string"]).columns.difference(nested)
+    own = own.assign(**own[texts].astype("string"), **{c: json_cells(own[c]) for c in nested})
+    flat = own.reset_index().astype({"id": "string"})
+    flat.attrs[_NESTED] = nested
+    return flat
 
 
 def _write(draft: Path, name: str, frame: gpd.GeoDataFrame, options: Mapping[str, str]) -> None:
+    how = {"driver": "GeoJSON", "layer": name, **_GEOJSON, **options}
+    nested = frame.attrs[_NESTED]
     try:
-        pyogrio.write_dataframe(frame, draft, driver="GeoJSON", layer=name, **_GEOJSON, **options)
+        if nested:
+            shape = {"geometry_name": "geometry", "geometry_type": "Unknown"}
+            table = _with_json(pa.table(frame.to_arrow(index=False)), nested)
+            pyogrio.write_arrow(table, draft, crs=frame.crs.to_string(), **shape, **how)
+        else:
+            pyogrio.write_dataframe(frame, draft, **how)
     except DataSourceError as error:
         raise ExportError(name, f"cannot be written ({error})", "choose another place") from None
+
+
+def _with_json(table: pa.Table, names: Sequence[str]) -> pa.Table:
+    """Mark columns as JSON, for which pandas has no type."""
+    fields = [f.with_metadata(JSON) if f.name in names else f for f in table.schema]
+    return table.cast(pa.schema(fields))
 
 
 def _compare(draft: Path, written: gpd.GeoDataFrame, target: CRS) -> None:
@@ -194,10 +215,9 @@ def _compare(draft: Path, written: gpd.GeoDataFrame, target: CRS) -> None:
     except FionaError as error:
         raise ExportError(draft.name, f"does not read back ({error})", "report this") from None
     found = [attributes.pop("id") for attributes, _ in records]
-    meant = [
-        {k: _comparable(v) for k, v in row.items() if k not in ("id", "geometry")}
-        for row in written.to_dict("records")
-    ]
+    own = written.drop(columns=["id", "geometry"])
+    own = own.assign(**{c: own[c].map(_parsed) for c in written.attrs[_NESTED]})
+    meant = [{k: _comparable(v) for k, v in row.items()} for row in own.to_dict("records")]
     back = [{k: _comparable(v) for k, v in attributes.items()} for attributes, _ in records]
     if found != list(written["id"]) or not same_crs:
         raise ExportError(draft.name, "ids or CRS do not read back", "report this")
@@ -211,8 +231,14 @@ def _compare(draft: Path, written: gpd.GeoDataFrame, target: CRS) -> None:
 
 def _comparable(value: Any) -> Any:
     """Numbers as GeoJSON keeps them, dates as text, what is missing as None."""
+    if isinstance(value, list | dict):
+        return json.dumps(value, sort_keys=True)
     if pd.isna(value):
         return None
     if isinstance(value, bool) or hasattr(value, "isoformat"):
         return str(value)[:10]
     return round(float(value), 6) if isinstance(value, int | float) else str(value)
+
+
+def _parsed(cell: str | None) -> Any:
+    return None if cell is None or pd.isna(cell) else json.loads(cell)

@@ -18,7 +18,7 @@ from nmgeo.catalog import GEOMETRY_STATUS
 from nmgeo.columns import Table, all_tables, column_heading, find_column
 from nmgeo.errors import on_one_line
 from nmgeo.formats.formulas import guard_formula
-from nmgeo.json_values import json_value
+from nmgeo.json_values import json_text, json_value
 from nmgeo.measures.area_uncertainty import round_areas, round_land_totals
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.messages import Text as Message
@@ -283,4 +283,5 @@ def _csv_cell(name: str, value: Any, unit: object = None) -> Any:
     value = json_value(value)
     if isinstance(value, float | Decimal):
         return _written(name, value, unit)
+    value = json_text(value) if isinstance(value, list | dict) else value
     return guard_formula(value) if isinstance(value, str) else value

@@ -5,7 +5,6 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from nmgeo import crs
 from nmgeo.catalog import Catalog
 from nmgeo.sources.layers import read_layer, read_own
 from nmgeo.sources.repair_geometry import require_polygons
@@ -24,7 +23,7 @@ def read_sites(catalog: Catalog) -> gpd.GeoDataFrame:
 
     Returns
     -------
-    GeoDataFrame, n rows, EPSG:4326
+    GeoDataFrame, n rows, in the CRS of the file
         Indexed by ``outline_id`` (unique), with ``site_id`` and ``basis``: a site has one row for
         each basis on which it is drawn. The user's own sites keep the order of the file and may
         be points or lines. If their columns are missing, ``site_id`` is their id and ``basis`` is
@@ -39,7 +38,6 @@ def read_sites(catalog: Catalog) -> gpd.GeoDataFrame:
     if own is None:
         return read_shipped_sites(catalog)
     frame = read_own(own)
-    frame = frame.set_geometry(crs.transform(frame.geometry, crs.WGS84))
     ids = frame.index.to_series()
     ids_in_file = frame.reindex(columns=["site_id", "basis"]) if own.key is None else pd.DataFrame()
     defaults: dict[str, object] = {"fitted_to_published": False, "part_of": None, "method": None}

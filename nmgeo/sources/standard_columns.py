@@ -6,6 +6,8 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
+from nmgeo.sources.value_types import text_column
+
 _NAME_COLUMNS: Final = {  # what others call a name, in the order in which it is looked for
     "name_en": ("name_en", "name_eng", "english", "name:en", "name", "title", "名稱", "名称"),
     "name_tc": ("name_tc", "name_cht", "name_zh", "name_chi", "name_zh_hant", "name:zh", "名稱"),
@@ -13,6 +15,7 @@ _NAME_COLUMNS: Final = {  # what others call a name, in the order in which it is
 }
 NAMING: Final = frozenset({"id", "site_id", *chain(*_NAME_COLUMNS.values())})
 _OWN: Final = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
+_TEXTS: Final = ("status", "geometry_status", "as_of", "source")
 
 
 def ids_and_names(frame: gpd.GeoDataFrame) -> list[tuple[object, ...]]:
@@ -33,11 +36,12 @@ def add_standard_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     added: dict[str, Any] = {}
     for name, others in _NAME_COLUMNS.items():
         found = next((lower[other] for other in others if other in lower), None)
-        added[name] = None if found is None else frame[found].astype(object)
+        added[name] = None if found is None else text_column(frame[found])
     if added["name_en"] is None:  # another name is better than an id
         named = [column for column in added.values() if column is not None]
         added["name_en"] = named[0] if named else frame.index.to_series()
     added |= {column: None for column in _OWN if column not in frame}
+    added |= {column: text_column(frame[column]) for column in _TEXTS if column in frame}
     frame = frame.assign(**added)
     numbers = {c: pd.to_numeric(frame[c], errors="coerce") for c in ("opens", "accuracy_m")}
     return frame.assign(**numbers)

@@ -29,6 +29,7 @@ from nmgeo.sources.describe import (
 )
 from nmgeo.sources.ids import FEATURE_ID
 from nmgeo.sources.source import Tables
+from nmgeo.sources.value_types import restore_types
 
 _CELL: Final = re.compile(
     r"Invalid value type found in record|Ignoring invalid WKT"
@@ -143,7 +144,19 @@ def read_frame(
         raise LayerError(seen.file, "has no coordinates", remedy)
     if first is None and (held := count_records(seen) or 0) > len(frame):
         raise LayerError(seen.file, *truncation(held, len(frame)))
-    return _with_empty_points(frame, seen)
+    return _with_exact_types(_with_empty_points(frame, seen), seen)
+
+
+def _with_exact_types(frame: gpd.GeoDataFrame, seen: Description) -> gpd.GeoDataFrame:
+    """Read whole numbers and booleans beside missing values again, which pandas makes floats."""
+
+    def read_columns(names: list[str]) -> pa.Table:
+        options: dict[str, Any] = {"columns": names, "max_features": len(frame)}
+        options |= {"read_geometry": False, **seen.options}
+        return gdal.read_table(seen.path, seen.layer, **options)[1]
+
+    plain = restore_types(frame.drop(columns="geometry"), read_columns)
+    return gpd.GeoDataFrame(plain, geometry=frame.geometry, crs=frame.crs)
 
 
 def _with_empty_points(frame: gpd.GeoDataFrame, seen: Description) -> gpd.GeoDataFrame:

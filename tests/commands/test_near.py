@@ -56,8 +56,14 @@ def test_what_is_exactly_that_far_on_the_grid_is_within_and_a_tie_stays_whole(as
     assert set(rows["rank"]) == {1}
 
 
-def test_within_leaves_out_a_site_with_nothing_that_close(ask):
-    assert near("wells", ask(LOT, wells=points(w=(700, 0))), within="50m").empty
+@pytest.mark.parametrize("how", [{}, {"k": 2}])
+def test_within_keeps_a_row_for_a_site_with_nothing_that_close(ask, how):
+    row = near("wells", ask(LOT, wells=points(w=(700, 0))), within="50m", **how).iloc[0]
+
+    assert row["remark"] == "none within 50 m"
+    told = ["nearest_id", "nearest_name", "nearest_m", "low_m", "high_m", "rank", "geometry"]
+    assert row[told].isna().all()
+    assert (row["site_id"], row["ties"]) == ("lot", 0)
 
 
 def test_the_k_nearest_are_ranked_and_a_tie_at_the_end_is_kept(ask):

@@ -1,6 +1,8 @@
 """The sites: what every row has, whoever drew it."""
 
+import geopandas as gpd
 import pytest
+import shapely
 from world import multi, point, points, sites, square, write, write_json
 
 import nmgeo as nm
@@ -41,12 +43,12 @@ def test_own_sites_are_in_the_order_of_the_file(tmp_path):
     assert list(found.index) == ["c", "a", "b"]
 
 
-def test_own_sites_are_brought_to_wgs84(tmp_path):
+def test_own_sites_stay_in_the_crs_of_their_file(tmp_path):
     write(sites(a=square(0, 0, 100)), tmp_path / "a.gpkg", crs=ruler.HK80)
 
     found = read_sites(nm.open_catalog(sites=tmp_path / "a.gpkg", crs="hk80"))
 
-    assert found.crs == ruler.WGS84
+    assert found.crs == ruler.HK80
     assert nm.area_ha(found).iloc[0] == pytest.approx(1, abs=1e-6)
 
 
@@ -133,3 +135,22 @@ def test_the_shipped_sites_are_read_beside_the_users_own(tmp_path):
     file = write(points(a=(0, 0)), tmp_path / "own.gpkg")
 
     assert len(read_shipped_sites(nm.open_catalog(sites=file))) == len(SHIPPED)
+
+
+def test_outlines_on_the_grid_are_measured_as_they_are_given(tmp_path):
+    shapes = [shapely.box(828_000 + x, 838_000, 828_100 + x, 838_100) for x in (0, 100)]
+    own = gpd.GeoDataFrame({"lot": ["a", "b"]}, geometry=shapes, crs=2326)
+    own.to_file(tmp_path / "lots.gpkg")
+    file = str(tmp_path / "lots.gpkg")
+    here = nm.open_catalog(sites=file, key="lot", layers={"same": own.set_index("lot")})
+
+    assert read_sites(here).geometry.tolist() == shapes
+    inside = nm.inside("same", here)
+    met = inside[inside["inside_ha"] > 0]
+    assert met[["site_id", "feature_id", "inside_ha"]].to_numpy().tolist() == [
+        ["a", "a", 1.0],
+        ["b", "b", 1.0],
+    ]
+    near = nm.near("same", here, k=2)
+    assert near["nearest_m"].tolist() == [0.0] * 4
+    assert nm.area(here)["area_ha"].tolist() == [1.0, 1.0]

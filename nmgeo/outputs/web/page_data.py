@@ -278,6 +278,9 @@ def _layer_entries(atlas: Atlas, tolerance_m: float) -> Iterable[dict[str, Any]]
         yield style | _layer_features(frame, own=name in own)
 
 
+_EXACT: Final = 2**53 - 1  # the largest whole number that JavaScript holds
+
+
 def _layer_titles(atlas: Atlas, name: str) -> list[str]:
     record = atlas.catalog.layers.get(name) if name not in atlas.catalog.own_layers else None
     if record is not None:
@@ -321,8 +324,19 @@ def _attribute_columns(frame: gpd.GeoDataFrame) -> dict[str, list[Any]]:
 def _json_column(column: pd.Series) -> list[Any]:
     """Return a column as JSON values."""
     if column.dtype == object:
-        return [json_value(value) for value in column]
-    return column.astype(object).where(column.notna() & (column != ""), None).tolist()
+        return [_exact(json_value(value)) for value in column]
+    cells = column.astype(object).where(column.notna() & (column != ""), None).tolist()
+    return [_exact(cell) for cell in cells] if pd.api.types.is_integer_dtype(column) else cells
+
+
+def _exact(value: Any) -> Any:
+    """Return a whole number that JavaScript would round as text of its digits."""
+    if isinstance(value, list):
+        return [_exact(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _exact(one) for key, one in value.items()}
+    rounded = isinstance(value, int) and abs(value) > _EXACT
+    return str(value) if rounded else value
 
 
 def _encode_layer(frame: gpd.GeoDataFrame) -> dict[str, Any]:

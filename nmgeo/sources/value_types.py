@@ -1,0 +1,89 @@
+"""Types of values: whole numbers, yes or no, lists and objects stay what a file holds."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from nmgeo.json_values import json_text, json_value
+
+_TYPES: Final = ((pa.types.is_integer, "Int64"), (pa.types.is_boolean, "boolean"))
+
+
+def restore_types(
+    frame: pd.DataFrame, read_columns: Callable[[list[str]], pa.Table]
+) -> pd.DataFrame:
+    """Return a frame whose columns have the types of the file beside missing values too.
+
+    Parameters
+    ----------
+    frame : DataFrame, n rows
+        As pandas holds a file: whole numbers and booleans beside a missing value are floats,
+        which above 2**53 are other numbers.
+    read_columns : function
+        Returns these columns of the file as an Arrow table of n rows.
+
+    Returns
+    -------
+    DataFrame, n rows
+        With whole numbers as ``Int64``, booleans as ``boolean`` and arrays as lists.
+    """
+    arrays = {name: column.map(_as_list) for name, column in _objects(frame) if _has_array(column)}
+    frame = frame.assign(**arrays)
+    doubted = [str(name) for name in frame if _may_be_whole(frame[name])]
+    if not doubted:
+        return frame
+    table = read_columns(doubted)
+    exact: dict[str, Any] = {}
+    for name in doubted:
+        column = table[name].combine_chunks()
+        kind = next((kind for holds, kind in _TYPES if holds(column.type)), None)
+        if kind is not None:
+            exact[name] = pd.array(column.to_pylist(), dtype=kind)
+    return frame.assign(**exact)
+
+
+def text_column(column: pd.Series) -> pd.Series:
+    """Return a column of names, sources or states as text, whatever a file holds in it.
+
+    Parameters
+    ----------
+    column : Series, n rows
+        Text, numbers, booleans, lists or objects.
+
+    Returns
+    -------
+    Series, n rows
+        Numbers, lists and objects as JSON writes them; what is missing stays missing.
+    """
+    if pd.api.types.is_string_dtype(column.dtype) and column.dtype != object:
+        return column.astype(object)
+    return column.astype(object).map(_text)
+
+
+def _text(value: object) -> str | None:
+    plain = json_value(value)
+    return None if plain is None else json_text(plain)
+
+
+def _objects(frame: pd.DataFrame) -> list[tuple[str, pd.Series]]:
+    return [(str(name), frame[name]) for name in frame if frame[name].dtype == object]
+
+
+def _has_array(column: pd.Series) -> bool:
+    return any(isinstance(value, np.ndarray) for value in column)
+
+
+def _as_list(value: object) -> object:
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def _may_be_whole(column: pd.Series) -> bool:
+    """Tell whether a column of floats may hold whole numbers or booleans beside missing values."""
+    if not pd.api.types.is_float_dtype(column.dtype):
+        return False
+    values = column.to_numpy()
+    missing = np.isnan(values)
+    return bool(missing.any() and (values[~missing] == np.trunc(values[~missing])).all())
