@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 from nmgeo.errors import LayerError, UnknownLayerError, UsageError
 from nmgeo.files import sha256
-from nmgeo.messages import either, text
+from nmgeo.messages import either, option, text
 from nmgeo.translations import did_you_mean
 
 GEOMETRY_STATUS: Final = ("official", "digitised", "indicative", "schematic")
@@ -172,9 +172,9 @@ def open_catalog(
     Raises
     ------
     UsageError
-        If ``crs`` names a file that was not given, the name of a layer is taken (one of
-        :data:`RESERVED`, or that of another with ``_open`` behind it), or ``sites`` or a layer
-        is neither a path nor features.
+        If ``key`` is given without ``sites``, ``crs`` names a file that was not given, the name
+        of a layer is taken (one of :data:`RESERVED`, or that of another with ``_open`` behind
+        it), or ``sites`` or a layer is neither a path nor features.
     LayerError
         If the registry is missing, is not TOML, or a record lacks a field or has one too many.
 
@@ -183,6 +183,9 @@ def open_catalog(
     >>> list(open_catalog().layers)[:2]
     ['sites', 'boundary']
     """
+    if key is not None and sites is None:
+        wrong = text("names a column of your sites, and none were given")
+        raise UsageError(option("key", key), wrong, text("add {sites}", sites=option("sites")))
     root = shipped_folder() if folder is None else Path(folder)
     own = dict(layers or {})
     shipped, tables = _read_registry(root)

@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from nmgeo.cli.options import STDOUT, Asked
+from nmgeo.cli.repeated_options import refuse_repeated
 from nmgeo.cli.standard_streams import (
     PrintableWriter,
     discard_unwritten,
@@ -69,6 +70,13 @@ class Group(TyperGroup):
         for panel, lines in panels.items():
             with formatter.section(panel):
                 formatter.write_dl(lines)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command, after a look at its options."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None:
+            refuse_repeated(command, ctx, rest)
+        return name, command, rest
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; notices and errors are said on stderr."""

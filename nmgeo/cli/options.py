@@ -184,6 +184,10 @@ def _read(
     plain = [code for code in crs or () if "=" not in code]
     systems = dict.fromkeys(files, plain[-1]) if plain else {}
     systems |= pairs([code for code in crs or () if "=" in code], "--crs", "NAME=CODE")
+    if len(plain) > 1:
+        raise UsageError("--crs", f"is given {len(plain)} times", "write NAME=CODE for each file")
+    if as_json and form not in (None, "json"):
+        raise UsageError(f"--format {form}", "does not go with --json", "leave one of them out")
     if plain and not files:
         raise UsageError("--crs", "no file was given", "give --sites or --layer with it")
     chosen = choose_format(out, "json" if as_json else form)
@@ -230,9 +234,20 @@ def given(**options: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
+def refuse_beside(chosen: str, others: Mapping[str, object]) -> None:
+    """Stop if another option is given that this one leaves no use for."""
+    if stray := next((name for name, given in others.items() if given), None):
+        raise UsageError(f"--{stray}", f"does not go with {chosen}", "leave one of them out")
+
+
 def pairs(texts: list[str] | None, option: str, form: str) -> dict[str, str]:
     """Read options such as ``NAME=FILE``, one for each name."""
-    return dict(_pair(text, option, form) for text in texts or ())
+    found = [_pair(text, option, form) for text in texts or ()]
+    names = [name for name, _ in found]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        wrong = f"names {twice!r} {names.count(twice)} times"
+        raise UsageError(option, wrong, "give each name once")
+    return dict(found)
 
 
 def _pair(text: str, option: str, form: str) -> tuple[str, str]:

@@ -70,6 +70,8 @@ def map_(
 ) -> None:
     """Write a web map of all layers as one HTML page, or check one with --verify."""
     if verify is not None:
+        drawn = {"at": at, "tiles": tiles != "none", "simplify": simplify, "budget": budget}
+        options.refuse_beside("--verify", {**drawn, "overwrite": overwrite})
         return console.show("verify", nm.verify(verify), asked)
     path = nm.map(
         out,

@@ -26,6 +26,7 @@ from nmgeo.formats.rows import JSON, has_json, json_cells
 from nmgeo.names import add_names
 from nmgeo.outputs.atlas import DISTANCES, build_atlas
 from nmgeo.outputs.table_file import write_table
+from nmgeo.sources.input_paths import require_all_elsewhere
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Lang
 
@@ -87,6 +88,7 @@ def export(
     """
     here = catalog or open_catalog()
     path, form = Path(out), format_of_path(Path(out), geometry=True)
+    require_all_elsewhere((path, twin_path(path)), here)
     frame = _chosen(here, layer, at, lang)
     name = layer if isinstance(layer, str) else path.stem
     if form.name != "geojson":

@@ -15,6 +15,7 @@ from nmgeo.files import staged_path
 from nmgeo.formats import FORMATS, Format
 from nmgeo.formats.rows import Answer, to_arrow
 from nmgeo.messages import option, text
+from nmgeo.sources.input_paths import require_all_elsewhere
 
 
 def write_table(
@@ -54,6 +55,8 @@ def write_table(
     ExportError
         If the file exists or cannot be written.
     """
+    if isinstance(out, Path):
+        require_all_elsewhere([out], catalog)
     drawn = with_outlines(rows, catalog) if form.geometry else rows
     has_geometry = isinstance(drawn, gpd.GeoDataFrame)
     if not has_geometry and not form.plain:

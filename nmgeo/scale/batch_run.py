@@ -3,7 +3,7 @@
 import json
 import re
 import warnings
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from shapely.errors import GEOSException
 import nmgeo
 from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
-from nmgeo.errors import LayerError, Notice, SourceError, UsageError
+from nmgeo.errors import LayerError, Notice, SourceError
 from nmgeo.scale.batch_measures import BatchMeasure, measure_batch, sites_missing, sites_of
 from nmgeo.scale.resume import Journal
 from nmgeo.sources.accuracy import require_accuracies
@@ -197,22 +197,6 @@ def start_run(file: OwnFile, measure: BatchMeasure, engine: Engine | None) -> It
     with open_checked(file) as (source, system, batches):
         work = Work(system, measure, file.strict)
         yield Run(source, batches, work, engine(source, work) if engine else None)
-
-
-def require_elsewhere(out: Path, files: Iterable[OwnFile]) -> None:
-    """Refuse to write over what is read, or where it would be read the next time.
-
-    Raises
-    ------
-    UsageError
-        If ``out`` is one of the files, or lies in a folder of them.
-    """
-    for path in (split_layer(file.path)[0] for file in files):
-        if out.exists() and path.exists() and out.samefile(path):
-            raise UsageError(f"--out {str(out)!r}", "is a file that is read", "choose another name")
-        if path.is_dir() and path.resolve() in out.resolve().parents:
-            wrong = f"lies in {path}, which is read"
-            raise UsageError(f"--out {str(out)!r}", wrong, "choose another place")
 
 
 def read_ahead(

@@ -15,8 +15,9 @@ from nmgeo.errors import UsageError
 from nmgeo.files import staged_path
 from nmgeo.formats import find_format
 from nmgeo.formats.rows import GEOMETRY, Answer
-from nmgeo.scale.batch_run import batch_sites, open_checked, require_elsewhere
+from nmgeo.scale.batch_run import batch_sites, open_checked
 from nmgeo.sources.batches import BATCH
+from nmgeo.sources.input_paths import require_elsewhere
 from nmgeo.sources.parquet import PARQUET
 
 _RANK: Final = "rank along the curve"

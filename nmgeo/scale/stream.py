@@ -15,8 +15,9 @@ from nmgeo.formats import FORMATS, Format, find_format, format_of_path
 from nmgeo.formats.rows import Answer
 from nmgeo.messages import text
 from nmgeo.scale.batch_measures import BatchMeasure
-from nmgeo.scale.batch_run import Engine, Run, read_ahead, require_elsewhere, start_run
+from nmgeo.scale.batch_run import Engine, Run, read_ahead, start_run
 from nmgeo.scale.resume import Journal, is_finished, remove_journal
+from nmgeo.sources.input_paths import require_elsewhere
 
 Watch = Callable[[Iterator[pa.Table], int | None], Iterator[pa.Table]]
 

@@ -29,10 +29,12 @@ from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.web import page as offline
 from nmgeo.outputs.web.page_data import YEARS, build_page_data, to_script_json
 from nmgeo.outputs.web.size_budget import budget_message, read_size
+from nmgeo.sources.input_paths import input_files, require_elsewhere
 from nmgeo.translations import LANGS, Lang, did_you_mean, translate
 from nmgeo.units import metres
 
 NO_TILES: Final = "none"
+_SUFFIXES: Final = (".html", ".htm")
 _MAX_ZOOM: Final = 19  # of the tiles; a pixel is 0.3 m
 _HOST: Final = "https://mapapi.geodata.gov.hk"
 _XYZ: Final = f"{_HOST}/gs/api/v1.0.0/xyz"
@@ -115,7 +117,9 @@ def map(  # noqa: A001 - the verb of the command line
         return site_map(sites, at=at, tiles=tiles, lang=lang, **inputs)
     path, budget_bytes = Path(out), None if budget is None else read_size(budget)
     tolerance_m = 0.0 if simplify is None else metres(read_length(simplify, "simplify"))
+    _require_page(path)
     here, _ = open_inputs(inputs, sites)
+    require_elsewhere(path, input_files(here))
     if not overwrite:
         refuse_to_replace(path)
     data = build_page_data(_atlas(here, at, lang), tolerance_m)
@@ -124,6 +128,13 @@ def map(  # noqa: A001 - the verb of the command line
     if budget_bytes is not None and size > budget_bytes:
         warnings.warn(budget_message(size, budget_bytes, data), Notice, stacklevel=2)
     return write_text(path, html, overwrite=overwrite)
+
+
+def _require_page(path: Path) -> None:
+    """Refuse the name of a picture or another file that a web page is not."""
+    if path.suffix.lower() not in _SUFFIXES:
+        wrong = text("the map is a web page, which no {suffix} holds", suffix=path.suffix or "file")
+        raise UsageError(option("out", str(path)), wrong, text("end its name in .html"))
 
 
 def render_page(atlas: Atlas) -> str:

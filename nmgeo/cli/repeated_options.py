@@ -1,0 +1,36 @@
+"""Options that are given twice though one value alone would be used."""
+
+from typing import Any
+
+from nmgeo.errors import UsageError
+from nmgeo.messages import text
+
+
+def refuse_repeated(command: Any, ctx: Any, args: list[str]) -> None:
+    """Stop if an option of one value is given more than once, since one would be dropped.
+
+    Parameters
+    ----------
+    command : command of the parser
+        What is called.
+    ctx : context of the parser
+        Of the group that the command belongs to.
+    args : list of str
+        What follows the name of the command.
+
+    Raises
+    ------
+    UsageError
+        With the option as it is written; what the parser does not understand, it says itself.
+    """
+    try:
+        own = command.context_class(command, parent=ctx)
+        _, _, given = command.make_parser(own).parse_args(list(args))
+    except Exception:  # noqa: BLE001 - the parser reads the same again, and says what is wrong
+        return
+    for option in given:
+        single = option.param_type_name == "option" and not (option.multiple or option.is_flag)
+        if single and given.count(option) > 1:
+            name = max(option.opts, key=len)
+            wrong = text("is given {count} times", count=given.count(option))
+            raise UsageError(name, wrong, text("give it once"))

@@ -1,0 +1,38 @@
+"""Paths of input files, over which nothing is written."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from nmgeo.catalog import Catalog, OwnFile
+from nmgeo.errors import UsageError
+from nmgeo.messages import option, text
+from nmgeo.sources.describe import split_layer
+
+
+def require_elsewhere(out: Path, files: Iterable[OwnFile]) -> None:
+    """Refuse to write over what is read, or where it would be read the next time.
+
+    Raises
+    ------
+    UsageError
+        If ``out`` is one of the files, or lies in a folder of them.
+    """
+    for path in (split_layer(file.path)[0] for file in files if file.given is None):
+        if out.exists() and path.exists() and out.samefile(path):
+            wrong = text("is a file that is read")
+            raise UsageError(option("out", str(out)), wrong, text("choose another name"))
+        if path.is_dir() and path.resolve() in out.resolve().parents:
+            wrong = text("lies in {folder}, which is read", folder=str(path))
+            raise UsageError(option("out", str(out)), wrong, text("choose another place"))
+
+
+def require_all_elsewhere(outs: Iterable[Path], catalog: Catalog) -> None:
+    """Refuse to write over any file that the user brought. Errors: :func:`require_elsewhere`."""
+    for out in outs:
+        require_elsewhere(out, input_files(catalog))
+
+
+def input_files(catalog: Catalog) -> list[OwnFile]:
+    """Return the files that the user brought."""
+    sites = [] if catalog.own_sites is None else [catalog.own_sites]
+    return [*sites, *catalog.own_layers.values()]

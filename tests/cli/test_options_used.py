@@ -1,0 +1,95 @@
+"""No option is dropped in silence: what is not used is an error."""
+
+import json
+from pathlib import Path
+
+import pytest
+from world import points, sites, square, write
+
+import nmgeo as nm
+from nmgeo.errors import UsageError
+
+GIVEN = {"lots.geojson", "wells.geojson", "page.html"}
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """Go to a folder with a file of sites and a layer."""
+    monkeypatch.chdir(tmp_path)
+    write(sites(a=square(2000, 0, 100)), "lots.geojson")
+    write(points(p=(2000, 0)), "wells.geojson")
+    Path("page.html").write_text("mine", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("area --sites lots.geojson --sites lots.geojson", "--sites: is given 2 times"),
+        ("near stations --k 1 --k 2", "--k: is given 2 times"),
+        ("area -f csv --format json", "--format: is given 2 times"),
+        ("sites --lang en --lang tc", "--lang: is given 2 times"),
+        ("doctor lots.geojson --crs wgs84 --crs hk80", "--crs: is given 2 times"),
+        ("export -o a.geojson -o b.geojson", "--out: is given 2 times"),
+        ("area --sites lots.geojson --crs wgs84 --crs hk80", "--crs: is given 2 times"),
+        ("near w --layer w=wells.geojson --layer w=lots.geojson", "--layer: names 'w' 2 times"),
+        ("area --sites lots.geojson --crs sites=wgs84 --crs sites=hk80", "--crs: names 'sites' 2"),
+        ("area --key lot", "--key lot: names a column of your sites, and none were given"),
+        ("area -f csv --json", "--format csv: does not go with --json"),
+        ("map -o m.png", "the map is a web page, which no .png holds; end its name in .html"),
+        ("map -o m", "end its name in .html"),
+        ("map --verify page.html --at 1km", "--at: does not go with --verify"),
+        ("map --verify page.html --tiles imagery", "--tiles: does not go with --verify"),
+        ("map --verify page.html --overwrite", "--overwrite: does not go with --verify"),
+        ("near stations --resume", "--resume"),
+        ("near stations --scheduler tcp://10.0.0.5:8786", "--scheduler"),
+        ("area --crs wgs84", "--crs"),
+    ],
+)
+@pytest.mark.usefixtures("here")
+def test_an_option_that_would_be_dropped_is_an_error(run, line, named):
+    done = run(*line.split())
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert named in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert {path.name for path in Path().iterdir()} == {
+        "lots.geojson",
+        "wells.geojson",
+        "page.html",
+    }
+
+
+@pytest.mark.parametrize("line", ["--at 1km --at 2km", "--count stations --count crossings"])
+def test_an_option_of_several_values_may_be_repeated(run, line):
+    assert run("rings", *("--at 3km " * ("--at" not in line) + line).split()).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "export sites -o lots.geojson --overwrite",
+        "export sites -o link.geojson --overwrite",
+        "map -o lots.html --overwrite",
+        "near stations -o lots.geojson --overwrite",
+    ],
+)
+def test_nothing_is_written_over_its_own_input(run, here, line):
+    (here / "link.geojson").symlink_to("lots.geojson")
+    source = here / "lots.geojson"
+    if "html" in line:
+        source = source.rename(here / "lots.html")
+    before = source.read_bytes()
+    done = run(*line.split(), "--sites", str(source), "--crs", "wgs84")
+
+    assert done.exit_code in (2, 4)
+    assert "html" in line or "is a file that is read" in done.stderr
+    assert source.read_bytes() == before
+
+
+def test_python_is_told_the_same(here):
+    with pytest.raises(UsageError, match=r"key='lot': names a column of your sites"):
+        nm.open_catalog(key="lot")
+    with pytest.raises(UsageError, match=r"out='m.png': the map is a web page"):
+        nm.map("m.png")
+    assert json.loads((here / "lots.geojson").read_text(encoding="utf-8"))
