@@ -268,6 +268,15 @@ def transform(geometry: gpd.GeoSeries, target: CRS) -> gpd.GeoSeries:
     return gpd.GeoSeries(shapes, index=geometry.index, crs=target)
 
 
+def has_way_to_hk80(crs: CRS) -> bool:
+    """Tell whether PROJ can bring a CRS to the HK80 grid without skipping the datum shift."""
+    try:
+        _transformer(crs, HK80)
+    except LayerError:
+        return False
+    return True
+
+
 @cache
 def _window(system: System) -> tuple[float, ...]:
     border = shapely.segmentize(shapely.box(*WINDOW), 0.1).exterior
@@ -281,7 +290,7 @@ def _transformer(source: CRS, target: CRS) -> Transformer:
         return Transformer.from_crs(source, target, always_xy=True, allow_ballpark=False)
     except ProjError:
         raise LayerError(
-            text("CRS {name!r}", name=source.name),
+            text("CRS {name!r}", name=(target if source in (HK80, WGS84) else source).name),
             text("PROJ cannot transform it to WGS 84 with the datum shift (304 m in Hong Kong)"),
             text("convert the file to EPSG:4326 with the tool of its publisher"),
         ) from None

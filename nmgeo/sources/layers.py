@@ -11,7 +11,7 @@ from nmgeo.catalog import Catalog, OwnFile, find_layer
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, UsageError
 from nmgeo.sources.accuracy import require_accuracies
-from nmgeo.sources.crs_check.decide import decide_crs, warn_of_doubt
+from nmgeo.sources.crs_check.decide import decide_crs
 from nmgeo.sources.crs_check.evidence import format_coordinate
 from nmgeo.sources.csv_file import require_coordinates
 from nmgeo.sources.describe import source_version
@@ -131,9 +131,8 @@ def _require_features(frame: gpd.GeoDataFrame, file: str) -> None:
 
 def _read_by_crs(frame: gpd.GeoDataFrame, stated: CRS | None, file: OwnFile) -> gpd.GeoDataFrame:
     """Check the CRS against the coordinates, and return them with x before y."""
-    system, doubt = decide_crs([frame], stated, file)
+    system = decide_crs([frame], stated, file)
     _require_window(frame, system, file.path)
-    warn_of_doubt(doubt)
     return frame.set_geometry(system.to_standard_axes(frame.geometry))
 
 

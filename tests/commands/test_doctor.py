@@ -296,3 +296,18 @@ def test_the_table_survives_json(tmp_path):
     (crs, bad) = json.loads(rows.to_json(orient="records"))
     assert (crs["feature_id"], crs["field"]) == (None, None)
     assert bad["file"].endswith("a.gpkg")
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        (square(2000, 0, 100), "has the geometry of feature a: its land would count twice"),
+        (square(2000, 0, 100).centroid, "has the geometry of feature a"),
+        (line((2000, 0), (3000, 0)), "has the geometry of feature a"),
+    ],
+)
+def test_only_land_counts_twice(tmp_path, shape, said):
+    file = write_json(tmp_path / "a.geojson", [(shape, "a", {}), (shape, "b", {})])
+    rows = nm.doctor(file)
+
+    assert rows.loc[rows["finding"] == "geometry_twice", "evidence"].tolist() == [said]

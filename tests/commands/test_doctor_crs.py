@@ -1,12 +1,13 @@
 """What a file is really in: one site in many disguises, each named and none measured silently."""
 
+import json
 import re
 import warnings
 
 import geopandas as gpd
 import pytest
 import shapely
-from world import layer, point, square, write, write_csv, write_json
+from world import layer, lonlat, point, square, write, write_csv, write_json
 
 import nmgeo as nm
 from nmgeo import crs as ruler
@@ -28,6 +29,8 @@ DISGUISES = [  # what the numbers are in, what the file says, what the doctor sa
     ("gcj02", DEGREES, "crs_offset"),
 ]
 WORN = [disguise for disguise in DISGUISES if disguise[2] != "crs"]
+
+LOCAL = 'LOCAL_CS["Site grid",UNIT["metre",1],AXIS["X",EAST],AXIS["Y",NORTH]]'
 
 
 def known_site():
@@ -121,11 +124,15 @@ def test_what_may_as_well_be_far_away_with_swapped_axes_is_not_measured(tmp_path
 
 
 @pytest.mark.parametrize(("place", "option"), [("San Tin", "hk80"), ("Sha Tin", "hk80-swapped")])
-def test_what_is_among_ours_as_it_says_is_measured_but_not_in_silence(tmp_path, place, option):
+def test_what_is_among_ours_as_it_says_is_measured_in_silence(tmp_path, place, option):
     file = disguised(lots_at(place), option, GRID, tmp_path / "a.gpkg")
 
     assert crs_row(file)["severity"] == "note"
-    with pytest.warns(Notice, match="--crs EPSG:2326 confirms it, --crs hk80-swapped reads"):
+    assert crs_row(file)["remedy"] == (
+        "--crs EPSG:2326 confirms it, --crs hk80-swapped reads it otherwise"
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Notice)
         assert len(nm.area(open_catalog(sites=file))) == 5
 
 
@@ -181,16 +188,16 @@ def test_two_files_that_may_be_wrong_in_the_same_way_do_not_prove_each_other(tmp
 
 
 @pytest.mark.parametrize("option", ["EPSG:4326", "EPSG:4611", "gcj02"])
-def test_degrees_that_nothing_tells_are_measured_under_one_notice(run, tmp_path, option):
+def test_degrees_that_nothing_tells_are_measured_as_their_file_states(run, tmp_path, option):
     lots = layer({"a": square(1_000, -9_000, 100)}).geometry
     file = disguised(lots, option, DEGREES, tmp_path / "a.gpkg")
     done = run("area", "--sites", file)
 
     assert done.exit_code == 0
-    (note,) = [line for line in done.stderr.splitlines() if "note: " in line]
-    assert re.search(r"HK80 degrees \(304 m off\) or GCJ-02 \(\d{3} m off\)", note)
-    assert "--crs EPSG:4326 confirms it" in note
-    assert "note: " not in run("area", "--sites", file, "--crs", "wgs84").stderr
+    assert "note: " not in done.stderr
+    row = crs_row(file)
+    assert re.search(r"HK80 degrees \(304 m off\) or GCJ-02 \(\d{3} m off\)", row["evidence"])
+    assert "--crs EPSG:4326 confirms it" in row["remedy"]
 
 
 @pytest.mark.parametrize("asked", [{}, {"crs": "wgs84"}])
@@ -381,3 +388,24 @@ def test_the_command_names_what_is_wrong_and_stops(run, tmp_path):
     assert "axes" in done.stdout
     assert f"nmgeo: doctor: 1 fault, first crs_swapped in {file}" in done.stderr
     assert run("doctor", file, "--crs", "hk80-swapped").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("crs", "name", "remedy"),
+    [
+        ("EPSG:4490", r"China Geodetic Coordinate System 2000 \(EPSG:4490\)", "--crs EPSG:4326"),
+        (LOCAL, "Site grid", "say what its coordinates are with --crs"),
+    ],
+)
+def test_a_crs_without_a_way_to_the_grid_is_named_with_its_file(run, tmp_path, crs, name, remedy):
+    shape = square(2000, 0, 100) if crs == LOCAL else lonlat(square(2000, 0, 100))
+    file = tmp_path / "lots.gpkg"
+    gpd.GeoDataFrame({"name": ["a"]}, geometry=[shape], crs=crs).to_file(file)
+    for line in ("area", "near stations -o out.csv", "near stations"):
+        done = run(*line.split(), "--sites", file)
+        assert (done.exit_code, done.stdout) == (4, "")
+        assert re.search(rf"lots.gpkg: its CRS '{name}' has no known transformation", done.stderr)
+        assert remedy in done.stderr
+    if crs != LOCAL:
+        done = run("area", "--sites", file, "--crs", "EPSG:4326", "--json")
+        assert json.loads(done.stdout)["rows"][0]["area_ha"] == pytest.approx(1, abs=1e-4)

@@ -307,3 +307,14 @@ def test_a_ring_says_how_much_was_cut_off_and_where_it_lay():
         assert "Cut off, in Shenzhen (ha)" in text
         assert "66–103" in text
         assert "84" not in text
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "md"])
+def test_a_distance_that_was_asked_for_is_shown_as_it_was_asked_for(form):
+    rows = pd.DataFrame(
+        {"name": ["a", "a"], "basis": "b", "from_m": [0.0, 0.5], "to_m": [0.5, 1500]}
+    )
+    shown = render("rings", rows, form)
+
+    for value in ("0.5", "1500") if form == "csv" else ("0–0.5", "0.5–1,500"):
+        assert value in shown

@@ -12,8 +12,9 @@ import shapely
 from pyproj import CRS
 
 from nmgeo.catalog import OwnFile, open_catalog
-from nmgeo.crs import System, read_system
+from nmgeo.crs import System, has_way_to_hk80, read_system
 from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
+from nmgeo.messages import option, text
 from nmgeo.sources.crs_check.evidence import Evidence, Verdict
 from nmgeo.sources.crs_check.known_places import KnownPlace, known_places
 from nmgeo.sources.describe import source_version
@@ -21,6 +22,7 @@ from nmgeo.sources.find import find_source
 from nmgeo.sources.registered_layer import read_record
 from nmgeo.sources.standard_columns import feature_names, ids_and_names
 
+_CODE: Final = 20  # letters of a code; what is longer is a definition
 _HEAD: Final = 200  # features of another file of the command that are taken as known
 
 
@@ -52,44 +54,47 @@ def trusted_crs(
         If there is no geometry.
     MissingCRSError, DoubtfulCRSError
         If nobody says, the numbers do not fit what is said, or the axes may as well be swapped.
-
-    Warns
-    -----
-    Notice
-        What else it may be, some 100 m away, if nobody vouches for it and no known place tells.
     """
-    system, doubt = decide_crs(chain([frame], later), said, file)
-    warn_of_doubt(doubt)
-    return system
+    return decide_crs(chain([frame], later), said, file)
 
 
-def decide_crs(
-    frames: Iterable[gpd.GeoDataFrame], said: CRS | None, file: OwnFile
-) -> tuple[System, str]:
-    """Return the system of a file, and what is left to :func:`warn_of_doubt` of a doubt.
+def decide_crs(frames: Iterable[gpd.GeoDataFrame], said: CRS | None, file: OwnFile) -> System:
+    """Return the system of a file. Parameters and errors are those of :func:`trusted_crs`.
 
-    As :func:`trusted_crs`, of which it is the silent part.
+    A file that states its CRS and whose numbers fit it is taken at its word, though they would
+    fit another system as well; ``nmgeo doctor`` says which.
     """
     placed = (frame for frame in frames if np.isfinite(frame.total_bounds).any())
     first = next(placed, None)
     if first is None:
         raise LayerError(file.path, "no site has a geometry", "give a file with at least one")
     asked = None if file.crs is None else read_system(file.crs)
-    if asked and asked.fits(first.total_bounds.tolist()):
-        return asked, ""
     system = asked or System.from_crs(said)
+    if system is not None:
+        _require_way(system, file.path)
+    if asked and asked.fits(first.total_bounds.tolist()):
+        return asked
     found = _heard(chain([first], placed), system, file)
     if system is None or found.severity == "fault":
         kind = MissingCRSError if system is None else DoubtfulCRSError
         raise kind(file.path, found.evidence, found.remedy)
-    doubt = f"{file.path}: {found.evidence}; {found.remedy}"
-    return system, doubt if found.severity == "note" else ""
+    return system
 
 
-def warn_of_doubt(doubt: str) -> None:
-    """Warn of what is left of a doubt, if anything."""
-    if doubt:
-        warnings.warn(doubt, Notice, stacklevel=3)
+def _require_way(system: System, file: str) -> None:
+    """Stop if PROJ cannot bring the CRS of a file to the grid, and say what may be done."""
+    if has_way_to_hk80(system.crs):
+        return
+    code = system.crs.to_string()
+    name = system.crs.name if len(code) > _CODE else f"{system.crs.name} ({code})"
+    wrong = text("its CRS {name!r} has no known transformation to the HK80 grid", name=name)
+    remedy = text("say what its coordinates are with {crs}", crs=option("crs"))
+    if system.crs.is_geographic:
+        remedy = text(
+            "if it agrees with WGS 84 to a metre, as CGCS2000 does, give {crs}",
+            crs=option("crs", "EPSG:4326"),
+        )
+    raise LayerError(file, wrong, remedy)
 
 
 def _heard(frames: Iterable[gpd.GeoDataFrame], said: System | None, file: OwnFile) -> Verdict:
