@@ -25,7 +25,7 @@ from nmgeo.outputs.report import report_markdown
 from nmgeo.outputs.tables import to_csv
 from nmgeo.outputs.web.map import render_page
 from nmgeo.sources.describe import split_layer
-from nmgeo.sources.input_paths import input_files, require_elsewhere
+from nmgeo.sources.input_paths import require_all_elsewhere
 from nmgeo.translations import Lang
 
 MANIFEST: Final = "manifest.json"
@@ -81,8 +81,7 @@ def atlas(
     }
     names = (*texts, "sites.geojson", f"sites{TWIN}", MANIFEST)
     paths = tuple(Path(out) / name for name in names)
-    for path in paths:
-        require_elsewhere(path, input_files(content.catalog))
+    require_all_elsewhere(paths, content.catalog)
     replaceable = paths if overwrite else _unchanged_files(paths)
     with ExitStack() as stack:
         drafts = {

@@ -12,7 +12,7 @@ import shapely
 from pyproj import CRS
 
 from nmgeo.catalog import OwnFile, open_catalog
-from nmgeo.crs import System, has_way_to_hk80, read_system
+from nmgeo.crs import WGS84, System, has_way_to_hk80, read_system
 from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
 from nmgeo.messages import option, text
 from nmgeo.sources.crs_check.evidence import Evidence, Verdict
@@ -92,7 +92,7 @@ def _require_way(system: System, file: str) -> None:
     if system.crs.is_geographic:
         remedy = text(
             "if it agrees with WGS 84 to a metre, as CGCS2000 does, give {crs}",
-            crs=option("crs", "EPSG:4326"),
+            crs=option("crs", WGS84.to_string()),
         )
     raise LayerError(file, wrong, remedy)
 
