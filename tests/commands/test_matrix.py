@@ -77,7 +77,7 @@ def test_where_one_accuracy_is_known_the_range_is_by_it_and_may_be_wider(ask, ru
     assert rows[["from_accuracy_m", "to_accuracy_m"]].notna().to_numpy().sum() == 1
     assert side_by_side(rows)["w (m)"].tolist() == ["1,200 (800-1,700+?)"]
     files = ("--sites", here.own_sites.path, "--layer", f"wells={here.own_layers['wells'].path}")
-    assert "the range is by the other alone" in run("matrix", "wells", *files).stderr
+    assert "the range uses the other end alone" in run("matrix", "wells", *files).stderr
 
 
 def test_a_distance_between_exact_ends_has_its_range(ask):
