@@ -264,7 +264,7 @@ def test_a_figure_is_compared_on_its_own_basis_only(judge, subject, basis, resul
 @pytest.mark.parametrize(
     ("basis", "result", "why"),
     [
-        ("gfa", "cannot_compare", "other basis: the outline names none"),
+        ("gfa", "cannot_compare", "other basis: the outline has none"),
         ("", "agrees", "agrees"),
         ("as_given", "agrees", "agrees"),
     ],
@@ -411,7 +411,7 @@ def test_every_published_area_is_audited():
     assert parts.index[0] == len(rows) - len(parts)
     assert set(parts["result"]) == {"cannot_compare"}
     zone = rows[rows["attribute"] == "area_zone_OU"].iloc[0]
-    assert (zone["published_area_ha"], zone["why"]) == (313.24, "of a part or another extent")
+    assert (zone["published_area_ha"], zone["why"]) == (313.24, "refers to a part or another extent")
 
 
 def test_what_ships_agrees_only_where_it_was_made_to():
