@@ -411,7 +411,10 @@ def test_every_published_area_is_audited():
     assert parts.index[0] == len(rows) - len(parts)
     assert set(parts["result"]) == {"cannot_compare"}
     zone = rows[rows["attribute"] == "area_zone_OU"].iloc[0]
-    assert (zone["published_area_ha"], zone["why"]) == (313.24, "refers to a part or another extent")
+    assert (zone["published_area_ha"], zone["why"]) == (
+        313.24,
+        "refers to a part or another extent",
+    )
 
 
 def test_what_ships_agrees_only_where_it_was_made_to():
