@@ -38,7 +38,18 @@ RUNS = 3
 COLOURS = {"near": "#0b6e99", "rings": "#b3541e", "inside": "#3d7a37"}
 COMMANDS = {
     "near": ["near", "zones"],
-    "rings": ["rings", "--at", "500m", "--at", "1km", "--at", "2km", "--count", "zones"],
+    "rings": [
+        "rings",
+        "--at",
+        "500m",
+        "--at",
+        "1km",
+        "--at",
+        "2km",
+        "--count",
+        "zones",
+        "--counts-only",
+    ],
     "inside": ["inside", "zones"],
 }
 

@@ -173,6 +173,10 @@ def rings(
         list[str] | None,
         typer.Option(help="Layer to count, e.g. stations; may be repeated.", metavar="LAYER"),
     ] = None,
+    counts_only: Annotated[
+        bool,
+        typer.Option("--counts-only", help="Count by distance and draw no rings; for many sites."),
+    ] = False,
 ) -> None:
     """Measure the land within distances of each site, and count what lies in it.
 
@@ -187,6 +191,7 @@ def rings(
         clip=clip,
         by=by,
         count=count,
+        counts_only=counts_only,
         lang=asked.lang,
     )
     if options.streams(asked, together="dissolve" if dissolve else at_column and "at_column"):

@@ -48,11 +48,11 @@ def test_a_site_without_geometry_in_batch_7_is_kept_with_nothing_measured(
 def test_counts_are_missing_rather_than_0_where_there_is_no_geometry(tmp_path, here, lots):
     lots.loc["s60", "geometry"] = None
     catalog = here(parquet(lots, tmp_path / "p.parquet"))
-    measure = nm.rings_batches(["1km"], catalog, count=["wells"])
+    measure = nm.rings_batches(["1km"], catalog, count=["wells"], counts_only=True)
     with pytest.warns(Notice, match="no geometry"):
         rows = streamed(tmp_path / "o.parquet", measure, catalog)
 
-    assert rows.index[rows["wells_1000m_count"].isna()].tolist() == [60]
+    assert rows.index[rows["wells_count"].isna()].tolist() == [60]
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_so_are_the_parts_of_a_folder(tmp_path, here, lots):
 @pytest.mark.parametrize(
     ("form", "why"),
     [
-        ("fgb", "cannot be written to an open file; give a path, or use parquet, csv"),
-        ("shp", "form 'shp': is no format of rows; use parquet, fgb, csv"),
+        ("fgb", "format 'fgb': cannot be written to an open file; use one of csv, parquet"),
+        ("shp", "format 'shp': is not known; use one of table, csv"),
     ],
 )
 def test_a_form_that_an_open_file_cannot_have_is_refused(here, lots, tmp_path, form, why):

@@ -33,6 +33,7 @@ from nmgeo.measures.fast.spatial_index import (
 TIE_M: Final = 1e-6  # distances that differ by no more are equal
 NUMBA_MIN_GEOMETRIES: Final = 50_000  # for fewer, starting numba takes longer than it saves
 _MIN_CHUNKS: Final = 32  # chunks of work, so that no thread waits for long
+_MANY_SITES: Final = 10_000  # from which on sites are counted one by one
 _SITES_PER_CHUNK: Final = 256  # at most
 
 Pairs: TypeAlias = tuple[Positions, Positions, Floats]  # blocks, sites, metres between them
@@ -167,6 +168,8 @@ def within_counts(
     limit.
     """
     distances_m = np.asarray(list(distances), dtype=np.float64)
+    if len(sites) > max(len(geoms), _MANY_SITES):
+        return _count_by_site(sites, geoms, distances_m)
     counts = np.zeros((len(sites), len(distances_m)), dtype=np.intp)
     tree, rows_present = add_single_blocks(build_tree(geoms)), present_rows(sites)
     if len(tree.order) and len(rows_present):
@@ -186,6 +189,18 @@ def within_counts(
         for (rows, column), found_counts in zip(chunks, found, strict=True):
             counts[rows_present[rows], column] = found_counts
     return counts
+
+
+def _count_by_site(sites: Geometries, geoms: Geometries, distances_m: Floats) -> Positions:
+    """Count with a tree of the geometries, which is quicker for many sites and few geometries."""
+    tree = shapely.STRtree(geoms)
+
+    def count(chunk: Geometries) -> Positions:
+        found = (tree.query(chunk, predicate="dwithin", distance=limit) for limit in distances_m)
+        return np.stack([np.bincount(rows, minlength=len(chunk)) for rows, _ in found], axis=1)
+
+    chunks = np.array_split(sites, _MIN_CHUNKS)
+    return np.concatenate(_map_threads(count, chunks)).astype(np.intp)
 
 
 def overlaps(sites: Geometries, polygons: Geometries) -> tuple[Positions, Positions, Floats]:
