@@ -1,6 +1,6 @@
 """How much of each site lies inside each polygon of a layer."""
 
-from typing import Unpack
+from typing import Final, Unpack
 
 import geopandas as gpd
 import pandas as pd
@@ -14,6 +14,11 @@ from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import require_polygons
 from nmgeo.translations import Lang
+
+_COLUMNS: Final = [
+    *(*OUTLINE_COLUMNS, "layer", "feature_id", "feature_name", "inside_ha", "low_ha", "high_ha"),
+    *("inside_share", "accuracy_m", "site_accuracy_m", "feature_accuracy_m"),
+]
 
 
 @takes_features(alone="layer")
@@ -75,18 +80,8 @@ def inside(
     rows = _every(ends, pairs, known=others["accuracy_m"].notna().all())
     called = distance_origin.outline_labels(others, lang) if layer == "sites" else others["name"]
     far = pd.DataFrame({"feature_name": called, "feature_accuracy_m": others["accuracy_m"]})
-    columns = [
-        *OUTLINE_COLUMNS,
-        "layer",
-        "feature_id",
-        "feature_name",
-        "inside_ha",
-        "low_ha",
-        "high_ha",
-    ]
-    columns += ["inside_share", "accuracy_m", "site_accuracy_m", "feature_accuracy_m"]
     table = rows.join(far, on="feature_id").assign(layer=layer)
-    drawn = gpd.GeoDataFrame(table[columns], geometry=outlines.geometry.reindex(table.index))
+    drawn = gpd.GeoDataFrame(table[_COLUMNS], geometry=outlines.geometry.reindex(table.index))
     return finish(drawn, here, [layer])
 
 

@@ -133,10 +133,7 @@ def rings(  # noqa: PLR0913 - what a ring may be
     Notice
         Of which sites a setback leaves nothing; which rings the boundary does not cover.
     """
-    if dissolve and at_column is not None:
-        wrong = text("one ring for all sites has one distance")
-        remedy = text("use {at} instead of {column}", at=option("at"), column=option("at_column"))
-        raise UsageError(option("dissolve", value=True), wrong, remedy)
+    _require_one_distance(dissolve=dissolve, at_column=at_column)
     here, names = _opened(inputs, sites, clip=clip, by=by, count=count)
     clip, by = names.get("clip"), names.get("by")
     reaches = read_lengths(at, "at")
@@ -156,12 +153,25 @@ def rings(  # noqa: PLR0913 - what a ring may be
     else:
         found = [_mix(pen, outlines, drawn, by)]
         drawn = drawn.rename(columns={"area_ha": "ring_ha"})  # a row is of a category, not a ring
+    table = _table(drawn.join(found), outlines)
+    table.attrs["remark"] = said
+    return finish(table, here, [*names["count"], *names["used"]], numbered=False)
+
+
+def _require_one_distance(*, dissolve: bool, at_column: str | None) -> None:
+    if dissolve and at_column is not None:
+        wrong = text("one ring for all sites has one distance")
+        remedy = text("use {at} instead of {column}", at=option("at"), column=option("at_column"))
+        raise UsageError(option("dissolve", value=True), wrong, remedy)
+
+
+def _table(rings: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Index the rings by outline, and add what tells each outline and its accuracy."""
     ids = outlines[[*OUTLINE_COLUMNS, "accuracy_m"]]
-    rows = drawn.join(found).join(ids, on="outline_id").set_index("outline_id")
+    rows = rings.join(ids, on="outline_id").set_index("outline_id")
     told = rows.columns.drop([*ids.columns, "geometry"])
     table: gpd.GeoDataFrame = rows[[*OUTLINE_COLUMNS, *told, "accuracy_m", "geometry"]]
-    table.attrs["remark"] = said
-    return finish(table, here, [*names["count"], *filter(None, (clip,))], numbered=False)
+    return table
 
 
 def _require_distances(**given: Any) -> None:
@@ -201,7 +211,8 @@ def _opened(
     own = getattr(inputs.get("catalog"), "own_layers", ())
     counts = list(dict.fromkeys([*(names[parameter] for parameter in given), *own]))
     mixed = f"{names['by']}:{column}" if column else names.get("by")
-    return here, {"clip": names.get("clip"), "by": mixed, "count": counts}
+    used = [names[word] for word in ("clip", "by") if word in names]
+    return here, {"clip": names.get("clip"), "by": mixed, "count": counts, "used": used}
 
 
 @dataclass(frozen=True)

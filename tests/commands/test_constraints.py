@@ -204,7 +204,7 @@ def test_the_shipped_wetland_says_nothing_of_the_sites_and_published_rules_stand
 
 
 def test_an_extent_of_a_layer_that_is_not_asked_about_is_refused():
-    with pytest.raises(UsageError, match="covers 'zone': not asked about"):
+    with pytest.raises(UsageError, match="covers='zone': is not among the layers"):
         constraints(["wetlands"], covers=ALL)
 
 
