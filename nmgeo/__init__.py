@@ -78,7 +78,7 @@ def __getattr__(name: str) -> Any:
     found = getattr(import_module(f"nmgeo.{_ROOM[name]}"), name)
     if name not in _TABLES:
         return found
-    return import_module("nmgeo.outputs.notebook.display").displayed(found)
+    return import_module("nmgeo.outputs.notebook.display").with_display(found)
 
 
 def __dir__() -> list[str]:

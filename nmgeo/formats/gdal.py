@@ -1,6 +1,6 @@
 """FlatGeobuf and GeoPackage, which GDAL writes to a path."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,21 +24,12 @@ def write_geopackage(path: Path, answer: Answer) -> None:
 def _write(path: Path, answer: Answer, driver: str, suffix: str, **options: Any) -> None:
     first, tables = first_and_all(answer.tables)
     failed: list[BaseException] = []
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        try:
-            for table in tables:
-                yield from table.to_batches()
-        except BaseException as error:  # GDAL would hide it
-            failed.append(error)
-            raise
-
     draft = path if path.suffix == suffix else path.with_name(f"{path.name}{suffix}")
     if has_geometry(first):
         options |= {"geometry_name": GEOMETRY.name, "geometry_type": "Unknown"}
     try:
         pyogrio.write_arrow(
-            pa.RecordBatchReader.from_batches(first.schema, batches()),
+            pa.RecordBatchReader.from_batches(first.schema, _batches(tables, failed)),
             draft,
             driver=driver,
             layer=answer.name,
@@ -50,3 +41,13 @@ def _write(path: Path, answer: Answer, driver: str, suffix: str, **options: Any)
         if draft != path:
             draft.unlink(missing_ok=True)
         raise (failed[0] if failed else OSError(str(error))) from None
+
+
+def _batches(tables: Iterable[pa.Table], failed: list[BaseException]) -> Iterator[pa.RecordBatch]:
+    """Yield the batches of tables, and keep an error that GDAL would hide."""
+    try:
+        for table in tables:
+            yield from table.to_batches()
+    except BaseException as error:
+        failed.append(error)
+        raise

@@ -57,15 +57,11 @@ def k_nearest(
     the first k ranks and the next one.
     """
     reach_m = None if reach_m is None else reach_m + crs.NOISE_M
-    groups = (
-        None
-        if exclude_same is None
-        else (sites[exclude_same].to_numpy(), others[exclude_same].to_numpy())
-    )
-    site_shapes, tree = (
-        crs.to_hk80(sites).to_numpy(),
-        shapely.STRtree(crs.to_hk80(others).to_numpy()),
-    )
+    groups = None
+    if exclude_same is not None:
+        groups = (sites[exclude_same].to_numpy(), others[exclude_same].to_numpy())
+    site_shapes = crs.to_hk80(sites).to_numpy()
+    tree = shapely.STRtree(crs.to_hk80(others).to_numpy())
     if k == 1 and reach_m is None and groups is None and len(site_shapes) >= _MANY:
         pairs = _nearest_of_many(site_shapes, tree)
     elif k is None:
@@ -73,6 +69,13 @@ def k_nearest(
     else:
         pairs = _ranks_in_growing_reach(site_shapes, tree, k, groups)
     pairs = pairs if reach_m is None else pairs[pairs["gap_m"] <= reach_m]
+    return _with_ids(pairs, sites, others)
+
+
+def _with_ids(
+    pairs: pd.DataFrame, sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Return pairs of positions as a table of ids, ranks and distances."""
     ids = others.index.to_series(index=range(len(others)))
     return pd.DataFrame(
         {

@@ -95,25 +95,14 @@ def covered_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFr
     """
     site_shapes, other_shapes = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
     site_accuracy_m, other_accuracy_m = _accuracies(sites), _accuracies(others)
-    near = np.unique(
-        _candidate_pairs(site_shapes, other_shapes, site_accuracy_m, other_accuracy_m)[1]
-    )
-    unions = {
-        direction: shapely.union_all(
-            _offset_shapes(other_shapes, direction * other_accuracy_m, near)
-        )
-        for direction in (-1, 0, 1)
-    }
-    moved_sites = {
-        direction: _offset_shapes(
-            site_shapes, direction * site_accuracy_m, np.arange(len(site_shapes))
-        )
-        for direction in (-1, 0, 1)
-    }
-    accuracy_m, limits_ha = (
-        known_error_m(site_accuracy_m, np.nan if np.isnan(other_accuracy_m).all() else 0.0),
-        _area_limits_ha(site_shapes, site_accuracy_m),
-    )
+    pairs = _candidate_pairs(site_shapes, other_shapes, site_accuracy_m, other_accuracy_m)
+    near, every = np.unique(pairs[1]), np.arange(len(site_shapes))
+    others_at = _offset_each_way(other_shapes, other_accuracy_m, near)
+    unions = {way: shapely.union_all(shapes) for way, shapes in others_at.items()}
+    moved_sites = _offset_each_way(site_shapes, site_accuracy_m, every)
+    other_error_m = np.nan if np.isnan(other_accuracy_m).all() else 0.0
+    accuracy_m = known_error_m(site_accuracy_m, other_error_m)
+    limits_ha = _area_limits_ha(site_shapes, site_accuracy_m)
     inside = _areas_with_range_ha(
         lambda direction: shapely.intersection(moved_sites[direction], unions[direction]),
         accuracy_m,
@@ -124,10 +113,13 @@ def covered_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFr
         site_accuracy_m,
         limits_ha,
     )
-    columns = dict(zip(_INSIDE_COLUMNS, inside, strict=True)) | dict(
-        zip(_FREE_COLUMNS, free, strict=True)
-    )
-    return pd.DataFrame(columns, index=sites.index)
+    columns = zip((*_INSIDE_COLUMNS, *_FREE_COLUMNS), (*inside, *free), strict=True)
+    return pd.DataFrame(dict(columns), index=sites.index)
+
+
+def _offset_each_way(shapes: Geometries, offset_m: Floats, rows: Positions) -> dict[int, Any]:
+    """Return shapes shrunk by an offset (-1), as they are (0) and grown by it (1)."""
+    return {way: _offset_shapes(shapes, way * offset_m, rows) for way in (-1, 0, 1)}
 
 
 def _accuracies(frame: gpd.GeoDataFrame) -> Floats:

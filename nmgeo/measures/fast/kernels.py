@@ -4,6 +4,8 @@ Arrays in, arrays out, in one CRS in metres. Geometries are grouped in blocks. T
 geometry differs from that of the centre of its block by at most the reach of the block, so most
 geometries are decided by their block. The others are measured one by one, by GEOS, or by
 :mod:`nmgeo.measures.fast.numba_kernels` if numba is installed.
+
+It is longer than 300 lines because the three searches share one descent through the blocks.
 """
 
 import os

@@ -9,7 +9,7 @@ _R = TypeVar("_R")
 
 
 @cache
-def displayed(function: Callable[_P, _R]) -> Callable[_P, _R]:
+def with_display(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Let a notebook show what a command returns with headings, units and rounding.
 
     Parameters
