@@ -53,6 +53,7 @@ def write_receipt(
         Ends with a line end.
     """
     total = round_land_totals(rows.attrs["land"], _DECIMALS)
+    rows = pd.DataFrame(rows).drop(columns="geometry", errors="ignore")
     for end, towards in _RANGE_ROUNDING.items():
         rows = rows.assign(**{end: rows[end].map(partial(_round_outwards, towards=towards))})
     if form == "csv":

@@ -108,7 +108,7 @@ def near_batches(layer: str, catalog: Catalog | None = None, **options: Any) -> 
 
     Examples
     --------
-    >>> nm.stream("near.parquet", nm.near_batches("stations", catalog, k=2), catalog)
+    ``nm.stream("near.parquet", nm.near_batches("stations", catalog, k=2), catalog)``
     """
     origin = options.get("origin", distance_origin.EDGE)
     if origin not in distance_origin.ORIGINS:
