@@ -80,11 +80,21 @@ class Format:
 
 
 FORMATS: Final[tuple[Format, ...]] = (
-    Format(name="table", title="table", suffixes=(".txt",), writer="text:write_table", shows=True),
-    Format(name="csv", title="CSV", suffixes=(".csv",), writer="text:write_csv", streaming=True),
-    Format(name="json", title="JSON", suffixes=(".json",), writer="text:write_json", shows=True),
     Format(
-        name="md", title="Markdown", suffixes=(".md",), writer="text:write_markdown", shows=True
+        name="table", title="table", suffixes=(".txt",), writer="text_files:write_table", shows=True
+    ),
+    Format(
+        name="csv", title="CSV", suffixes=(".csv",), writer="text_files:write_csv", streaming=True
+    ),
+    Format(
+        name="json", title="JSON", suffixes=(".json",), writer="text_files:write_json", shows=True
+    ),
+    Format(
+        name="md",
+        title="Markdown",
+        suffixes=(".md",),
+        writer="text_files:write_markdown",
+        shows=True,
     ),
     Format(
         name="parquet",

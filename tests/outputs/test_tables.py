@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 import nmgeo as nm
 from nmgeo.formats.rows import Answer, to_arrow
-from nmgeo.formats.text import write_csv
+from nmgeo.formats.text_files import write_csv
 from nmgeo.outputs.tables import escape_markdown, render
 
 LANGS = ("en", "tc", "sc")
