@@ -73,7 +73,7 @@ _Form = Annotated[
     typer.Option(
         "--format",
         "-f",
-        help=f"Output format: {', '.join(NAMES)}. Default: table, or csv in a pipe.",
+        help=f"Output format, e.g. csv: {', '.join(NAMES)}. Default: table, or csv in a pipe.",
         metavar="FORMAT",
     ),
 ]
