@@ -252,7 +252,7 @@ class _Pen:
             max_error=None if self.max_error is None else read_max_error(self.max_error),
             flat=self.flat,
         )
-        accuracy = made["outline_id"].map(outlines["accuracy_m"])
+        accuracy = made["outline_id"].map(outlines["accuracy_m"]).astype(float)
         room = areas.area_uncertainty_ha(made.assign(accuracy_m=accuracy))
         if self.bound is None:
             return _placed(made.assign(**area_range_ha(made["area_ha"], room)))

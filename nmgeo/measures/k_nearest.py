@@ -111,6 +111,8 @@ def _ranks_in_growing_reach(
 ) -> pd.DataFrame:
     """Rank within a distance that is doubled until it holds the first k ranks and the next one."""
     reach, max_distance = np.ones(len(site_shapes)), _max_distance_m(site_shapes, tree.geometries)
+    if not len(site_shapes):
+        return _ranks_within(site_shapes, tree, reach, groups)
     (rows, _), gaps = tree.query_nearest(site_shapes, return_distance=True, all_matches=False)
     reach[rows] = np.maximum(gaps, 1.0)
     unfinished, tables = np.arange(len(site_shapes)), []

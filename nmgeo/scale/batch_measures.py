@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
+from inspect import signature
 from typing import Any, Final
 
 import geopandas as gpd
@@ -78,8 +79,20 @@ class BatchMeasure:
         """A hash of all that the rows follow from, besides the sites."""
         held = {name: _hash(own) for name, own in self.catalog.own_layers.items()}
         shipped = {name: record.sha256 for name, record in self.catalog.layers.items()}
-        told = json.dumps([self.command, self.asked, dict(self.options), held, shipped])
+        told = json.dumps([self.command, self.asked, self._chosen, held, shipped], sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()
+
+    @property
+    def _chosen(self) -> dict[str, Any]:
+        """The options that are not left as they are by default, however they were given."""
+        known = signature(_COMMANDS[self.command]).parameters
+        left = {name: _listed(parameter.default) for name, parameter in known.items()}
+        given = {name: _listed(value) for name, value in self.options.items()}
+        return {name: value for name, value in given.items() if value != left.get(name)}
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def near_batches(layer: str, catalog: Catalog | None = None, **options: Any) -> BatchMeasure:

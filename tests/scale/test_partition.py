@@ -56,7 +56,7 @@ def test_each_site_is_measured_as_in_the_file(tmp_path, corners, key):
     def rows(file, key, out):
         catalog = open_catalog(sites=file, key=key, crs="hk80")
         nm.stream(out, nm.near_batches("stations", catalog), catalog)
-        return pd.read_csv(out, dtype={"id": str}).sort_values("id", ignore_index=True)
+        return pd.read_csv(out, dtype={"site_id": str}).sort_values("site_id", ignore_index=True)
 
     folder = nm.partition(corners, tmp_path / "out", parts=5, key=key, crs="hk80")
 
@@ -78,7 +78,7 @@ def test_sites_without_geometry_come_last(tmp_path, lots):
     file = parquet(lots, tmp_path / "lots.parquet")
     found = read(nm.partition(file, tmp_path / "out", parts=3, key="id"))
 
-    assert pd.concat(found)["site_id"].tolist()[-2:] == ["s03", "s50"]
+    assert pd.concat(found)["id"].tolist()[-2:] == ["s03", "s50"]
 
 
 def test_axes_that_were_swapped_are_put_right(tmp_path):

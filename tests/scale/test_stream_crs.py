@@ -61,6 +61,14 @@ def near(tmp_path, catalog):
     return streamed(tmp_path / "o.parquet", nm.near_batches("wells", catalog), catalog)
 
 
+def assert_begin_at(rows, frame):
+    """Compare where the shortest lines begin with the points that were measured, to 1 mm."""
+    starts = shapely.get_point(rows.geometry.to_numpy(), 0)
+    found = gpd.GeoSeries(starts, crs=rows.crs).to_crs(frame.crs).to_numpy()
+    assert len(found) == len(frame)
+    assert shapely.equals_exact(found, frame.geometry.to_numpy(), tolerance=0.001).all()
+
+
 def silently(tmp_path, catalog):
     """Measure them without a word of doubt."""
     with warnings.catch_warnings():
@@ -87,7 +95,7 @@ def test_a_file_that_begins_where_both_orders_fit_is_told_by_what_lies_far(tmp_p
     rows = silently(tmp_path, asked(written(frame, tmp_path / "p.parquet"), key="lot"))
 
     assert rows["site_id"].tolist() == frame["lot"].tolist()
-    assert rows.geometry.to_list() == frame.geometry.to_list()
+    assert_begin_at(rows, frame)
     assert rows["nearest_m"].notna().all()
     assert heard == {0: [0, 1, 2, 3, 4, 5, 6, 7], 8: [1, 2, 3, 4, 5]}  # of which 4 tells it
 
@@ -99,7 +107,7 @@ def test_with_its_axes_swapped_it_is_refused_with_the_flag_that_reads_it(tmp_pat
     assert "all 40 features are in Hong Kong; read as the HK80 grid, 8 are not" in why
     assert why.endswith("; --crs hk80-swapped, or --crs EPSG:2326 if it is right as it stands")
     rows = silently(tmp_path, asked(file, "hk80-swapped"))
-    assert rows.geometry.to_list() == strewn(SHA_TIN, far=FAR).geometry.to_list()
+    assert_begin_at(rows, strewn(SHA_TIN, far=FAR))
 
 
 @pytest.mark.parametrize(
