@@ -188,14 +188,16 @@ def _distance_levels(
 ) -> list[np.ndarray]:
     """Return the distances in metres: for each level of rings, the distance of each site."""
     if isinstance(distances_m, pd.Series):
-        levels = [distances_m.reindex(sites.index).to_numpy(dtype=float)]
+        asked_m = distances_m.reindex(sites.index).to_numpy(dtype=float)
+        levels = [asked_m]
     else:
-        levels = [np.full(len(sites), float(distance)) for distance in sorted(set(distances_m))]
+        asked_m = np.array(sorted(set(distances_m)), dtype=float)
+        levels = [np.full(len(sites), distance) for distance in asked_m]
     if not levels:
         raise UsageError(option("at"), text("no distance is given"), _example())
-    if not all((np.abs(level) > 0).all() for level in levels):
+    if not (np.abs(asked_m) > 0).all():
         raise UsageError(option("at"), text("a distance of 0 has no ring"), _example())
-    farthest_m = max(float(np.abs(level).max(initial=0)) for level in levels)
+    farthest_m = float(np.abs(asked_m).max(initial=0))
     if farthest_m > MAX_DISTANCE_M:
         wrong = text(
             "{distance:,.15g} km is too far for the Hong Kong 1980 Grid", distance=farthest_m / 1e3

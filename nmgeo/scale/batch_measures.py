@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -19,7 +20,7 @@ from nmgeo.catalog import Catalog, Given, OwnFile, open_catalog
 from nmgeo.commands.inside import inside
 from nmgeo.commands.near import near
 from nmgeo.commands.rings import COUNTED, rings
-from nmgeo.errors import UsageError
+from nmgeo.errors import Notice, UsageError
 from nmgeo.formats.rows import to_arrow
 from nmgeo.measures import distance_origin
 from nmgeo.messages import option, text
@@ -162,8 +163,9 @@ def rings_batches(
     counted = options.get("count")
     by = [options["by"].partition(":")[0]] if options.get("by") else []
     clip = [options["clip"]] if options.get("clip") else []
-    layers = [*(COUNTED if counted is None else counted), *by, *clip]
-    return _bound("rings", catalog, layers, (tuple(at),), options)
+    own = catalog.own_layers if catalog else ()
+    layers = dict.fromkeys([*(COUNTED if counted is None else counted), *by, *clip, *own])
+    return _bound("rings", catalog, [*layers], (tuple(at),), options)
 
 
 def inside_batches(layer: str, catalog: Catalog | None = None, **options: Any) -> BatchMeasure:
@@ -205,9 +207,20 @@ def _bound(
     own = {
         name: OwnFile(path=file.path, given=Given(read_layer(here, name), checked=True))
         for name, file in here.own_layers.items()
+        if name in layers
     }
     bare = replace(here, own_sites=None, own_layers=own)
-    return BatchMeasure(command, bare, asked, options, tuple(layers))
+    measure = BatchMeasure(command, bare, asked, options, tuple(layers))
+    _try(measure)
+    return measure
+
+
+def _try(measure: BatchMeasure) -> None:
+    """Measure no sites, so that options that make no sense are refused before a file is read."""
+    none = gpd.GeoDataFrame(geometry=[], index=pd.Index([], dtype=object), crs=crs.HK80)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Notice)  # they are said when sites are measured
+        measure.rows(add_standard_columns(none), measure.command)
 
 
 def measure_batch(

@@ -94,7 +94,9 @@ class GeoParquet:
             held += table.num_rows
             if first is not None and held >= first:
                 break
-        whole = pa.concat_tables(tables, promote_options="permissive").slice(0, first)
+        if not tables:
+            return gpd.GeoDataFrame(geometry=[], crs=self._heads[0].crs)
+        whole = _joined(tables, self.file.path).slice(0, first)
         shapes = _built(whole.column(1), self.file.path)
         columns = whole.drop_columns(whole.column_names[:2]).to_pandas()
         crs = self._heads[0].crs
@@ -193,10 +195,20 @@ def _as_wkb(table: pa.Table, head: Head) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array(frame.geometry.to_wkb(), pa.binary())])
 
 
+def _joined(tables: list[pa.Table], file: str) -> pa.Table:
+    """Join the tables of all parts, whose columns may differ in precision but not in kind."""
+    try:
+        return pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowException as error:
+        wrong = text("its parts do not fit together ({why})", why=str(error).splitlines()[0])
+        remedy = text("write all parts with the same columns")
+        raise LayerError(file, wrong, remedy) from None
+
+
 def _built(shapes: pa.ChunkedArray, file: str) -> Any:
     """Build geometries from WKB."""
     try:
         return shapely.from_wkb(shapes.to_pandas().to_numpy(dtype=object))
-    except (shapely.errors.ShapelyError, TypeError) as error:
+    except (shapely.errors.ShapelyError, TypeError, NotImplementedError) as error:
         wrong = text("an outline cannot be built ({why})", why=str(error))
         raise LayerError(file, wrong, text("get it again")) from None

@@ -115,7 +115,8 @@ def test_wrong_usage_costs_nothing_that_is_done(tmp_path, asked, run):
         result = run(*words, *more)
         assert result.exit_code == 2, result.stderr
         assert parts(out) == kept
-    assert run(*words[:-2]).exit_code == 0
+    done = run(*words[:-2])
+    assert done.exit_code == 0, done.stderr
 
 
 def test_a_fault_that_a_resumed_run_meets_costs_nothing_that_is_done(tmp_path, here, lots):

@@ -8,6 +8,7 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import pyarrow as pa
 import shapely
 from pyproj import CRS
 
@@ -117,7 +118,7 @@ def _first_known_places(file: OwnFile) -> list[KnownPlace]:
         if file.given is None:
             return _known_places_of_file(file, source_version(file))
         return _known_places_of_head(file)
-    except (LayerError, UsageError):
+    except (LayerError, UsageError, pa.ArrowException, OSError, RuntimeError, ValueError):
         return []
 
 
