@@ -50,6 +50,7 @@ def test_what_a_strip_takes_of_a_site_lies_on_its_side(ask, side, taken):
 )
 def test_a_strip_along_an_edge_lies_inside_or_outside_of_it(ask, side, square_metres):
     rows = strip("zones", "20m", ask(LOT, zones=layer({"z": square(0, 0, 100)})), side=side)
+    rows = rows[rows["feature_id"].notna()]  # outside, the strip touches the lot and meets none
 
     assert rows["area_ha"].iloc[0] * 1e4 == pytest.approx(square_metres, rel=1e-4)
     assert rows["inside_ha"].iloc[0] == pytest.approx(0 if side == "outside" else 0.64, abs=1e-5)

@@ -192,7 +192,7 @@ def test_a_file_is_not_replaced_by_way_of_a_folder_that_is_not_there_yet(tmp_pat
 )
 def test_a_manifest_of_somebody_else_stops_it(tmp_path, text):
     (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
-    with pytest.raises(ExportError, match=r"manifest.json: .*--overwrite"):
+    with pytest.raises(ExportError, match=r"manifest.json: .*overwrite=True"):
         nm.atlas(tmp_path)
 
     assert contents(tmp_path) == {"manifest.json": text.encode()}

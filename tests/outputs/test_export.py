@@ -244,7 +244,7 @@ def test_files_are_replaced_on_demand(tmp_path):
 
 
 def test_a_name_that_is_no_geojson_is_refused(tmp_path):
-    with pytest.raises(UsageError, match=r"end it in \.geojson"):
+    with pytest.raises(UsageError, match="unknown file extension"):
         nm.export(tmp_path / "out.shp")
 
 

@@ -99,9 +99,9 @@ def leaflet_in(tmp_path, monkeypatch):
     here = tmp_path / "leaflet"
     shutil.copytree(leaflet.BASE_DIR, here)
     monkeypatch.setattr(leaflet, "BASE_DIR", str(here))
-    offline._asset.cache_clear()  # noqa: SLF001 - as in a new run
+    offline._leaflet_asset.cache_clear()  # noqa: SLF001 - as in a new run
     yield here
-    offline._asset.cache_clear()  # noqa: SLF001
+    offline._leaflet_asset.cache_clear()  # noqa: SLF001
 
 
 @pytest.mark.parametrize("gone", [".", "images", "leaflet.js", "leaflet.css"])
@@ -167,17 +167,17 @@ def test_ten_megabytes_of_attributes_of_a_small_layer_stay_out_of_the_page(tmp_p
 
 
 @pytest.mark.usefixtures("built_once")
-@pytest.mark.parametrize("target", ["folder", "file/map.html"])
+@pytest.mark.parametrize("target", ["folder.html", "file/map.html"])
 def test_a_target_that_cannot_be_written_is_an_error_and_is_left_alone(
     tmp_path,
     target,
 ):
-    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder.html").mkdir()
     (tmp_path / "file").write_text("mine", encoding="utf-8")
     with pytest.raises(ExportError):
         nm.map(tmp_path / target, overwrite=True)
 
-    assert sorted(one.name for one in tmp_path.rglob("*")) == ["file", "folder"]
+    assert sorted(one.name for one in tmp_path.rglob("*")) == ["file", "folder.html"]
 
 
 @pytest.mark.parametrize("size", ["8", "8 MiB", "-1MB", "lots", ""])
