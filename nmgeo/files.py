@@ -10,7 +10,7 @@ from glob import escape
 from pathlib import Path
 
 from nmgeo.errors import ExportError, NmgeoError
-from nmgeo.messages import text
+from nmgeo.messages import option, text
 
 
 def sha256(path: Path) -> str:
@@ -39,7 +39,10 @@ def refuse_to_replace(path: Path) -> None:
         If ``path`` exists, or would once its folders are made.
     """
     if os.path.lexists(resolved_path(path)):
-        raise ExportError(str(path), "is there already", "choose another name or add --overwrite")
+        remedy = text(
+            "choose another name or add {overwrite}", overwrite=option("overwrite", value=True)
+        )
+        raise ExportError(str(path), text("is there already"), remedy)
 
 
 def resolved_path(path: Path) -> Path:

@@ -64,7 +64,7 @@ def test_a_full_disk_half_way_is_an_export_error_and_leaves_nothing_behind(tmp_p
 def test_a_file_that_is_there_is_not_replaced(tmp_path):
     (tmp_path / "a.txt").write_text("mine")
 
-    with pytest.raises(ExportError, match="add --overwrite"):
+    with pytest.raises(ExportError, match="add overwrite=True"):
         write_text(tmp_path / "a.txt", "theirs")
 
     assert (tmp_path / "a.txt").read_text() == "mine"
@@ -154,7 +154,7 @@ def links(request, monkeypatch):
 
 @pytest.mark.usefixtures("links")
 def test_a_file_that_came_while_ours_was_written_is_not_replaced(tmp_path):
-    taken = pytest.raises(ExportError, match=r"is there already; .*--overwrite")
+    taken = pytest.raises(ExportError, match=r"is there already; .*overwrite=True")
     with taken, staged_path(tmp_path / "a.txt") as draft:
         draft.write_text("ours")
         (tmp_path / "a.txt").write_text("theirs")

@@ -151,7 +151,7 @@ def test_a_file_that_was_lost_is_written_again(folder, published):
 def test_a_file_that_was_changed_since_stops_it(folder, name):
     (folder / name).write_text("changed by hand", encoding="utf-8")
     before = contents(folder)
-    with pytest.raises(ExportError, match=rf"{name}: is there already.*--overwrite"):
+    with pytest.raises(ExportError, match=rf"{name}: is there already.*overwrite=True"):
         nm.atlas(folder, lang="tc")
 
     assert contents(folder) == before

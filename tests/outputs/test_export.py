@@ -229,7 +229,7 @@ def test_a_draft_that_does_not_read_back_is_refused(tmp_path, monkeypatch, damag
 @pytest.mark.parametrize("there", ["out.geojson", "out.hk80.geojson"])
 def test_nothing_is_replaced_unasked(tmp_path, there):
     (tmp_path / there).write_text("mine", encoding="utf-8")
-    with pytest.raises(ExportError, match=r"is there already.*--overwrite"):
+    with pytest.raises(ExportError, match=r"is there already.*overwrite=True"):
         nm.export(tmp_path / "out.geojson", "stations")
 
     assert [path.name for path in tmp_path.iterdir()] == [there]
