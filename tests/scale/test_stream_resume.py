@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import geopandas as gpd
@@ -21,7 +22,7 @@ import nmgeo as nm
 from nmgeo import crs
 from nmgeo.errors import ExportError, SourceError, UsageError
 from nmgeo.scale import batch_run
-from nmgeo.scale.batch_measures import measure_batch
+from nmgeo.scale.batch_measures import BatchMeasure, measure_batch
 
 __all__ = ["here", "lots", "small_batches", "wells"]  # fixtures
 NMGEO = Path(sys.executable).with_name("nmgeo")
@@ -199,12 +200,14 @@ def test_a_disk_that_fails_the_measure_is_not_that_of_the_output(tmp_path, asked
     full, (near, catalog) = "[Errno 28] No space left on device: '/cache'", asked
     met = []
 
-    def measure(shapes):
-        met.append(shapes)
-        if len(met) > DONE:
-            raise OSError(28, "No space left on device", "/cache")
-        return near(shapes)
+    class Failing(BatchMeasure):
+        def rows(self, outlines, name):
+            met.append(name)
+            if len(met) > DONE:
+                raise OSError(28, "No space left on device", "/cache")
+            return super().rows(outlines, name)
 
+    measure = Failing(**{each.name: getattr(near, each.name) for each in fields(near)})
     with pytest.raises(SourceError) as caught:
         nm.stream(tmp_path / "o.csv", measure, catalog)
     assert str(caught.value) == (
@@ -242,12 +245,12 @@ def large(tmp_path, monkeypatch):
 def test_a_process_that_is_killed_leaves_no_output_and_is_resumed_to_the_same_bytes(large):
     code = (
         "import os, signal\n"
-        "from nmgeo.scale import journals\n"
-        "keep = journals.Journal.keep\n"
+        "from nmgeo.scale import resume\n"
+        "keep = resume.Journal.keep\n"
         "def last(self, number, table):\n"
         "    keep(self, number, table)\n"
         "    if number == 1: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "journals.Journal.keep = last\n"
+        "resume.Journal.keep = last\n"
         f"import sys; sys.argv = {['nmgeo', *large, '-o', 'o.parquet']!r}\n"
         "from nmgeo.cli import app\napp()"
     )
@@ -266,7 +269,7 @@ def test_a_process_that_is_killed_leaves_no_output_and_is_resumed_to_the_same_by
 
 @pytest.mark.parametrize(
     ("room", "left"),
-    [(6_000_000, {".arrow", ".json", ""}), (1_000_000, set())],  # some batches are done, or none
+    [(40_000_000, {".arrow", ".json", ""}), (1_000_000, set())],  # some batches are done, or none
 )
 def test_a_disk_that_is_really_full_is_one_line_and_exit_code_6(large, room, left):
     def small_files():
@@ -287,12 +290,12 @@ def test_ctrl_c_leaves_no_output(large):
     code = (
         "import os, signal\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # where it was ignored
-        "from nmgeo.scale import journals\n"
-        "keep = journals.Journal.keep\n"
+        "from nmgeo.scale import resume\n"
+        "keep = resume.Journal.keep\n"
         "def last(self, number, table):\n"
         "    keep(self, number, table)\n"
         "    if number == 1: os.kill(os.getpid(), signal.SIGINT)\n"
-        "journals.Journal.keep = last\n"
+        "resume.Journal.keep = last\n"
         f"import sys; sys.argv = {['nmgeo', *large, '-o', 'o.csv']!r}\n"
         "from nmgeo.cli import app\napp()"
     )
