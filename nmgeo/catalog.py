@@ -44,6 +44,7 @@ class Layer(Table):
     """One file of features: also where they lie and how well that is known.
 
     ``geometry_status`` and ``accuracy_m`` (metres) are those of its least certain feature.
+    ``context`` marks a layer that is drawn under the map and measured only when it is named.
     """
 
     crs: str
@@ -51,6 +52,7 @@ class Layer(Table):
     geometry_status: str
     accuracy_m: float
     caveat: str = ""
+    context: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +99,16 @@ class Catalog:
     def sites_file(self) -> str:
         """What the sites are called in a message: the user's file of them, else ``sites``."""
         return "sites" if self.own_sites is None else self.own_sites.path
+
+    @cached_property
+    def main_layers(self) -> dict[str, Layer]:
+        """The shipped layers without the context that is drawn under the map."""
+        return {name: layer for name, layer in self.layers.items() if not layer.context}
+
+    @cached_property
+    def context_layers(self) -> dict[str, Layer]:
+        """The shipped layers that are drawn under the map."""
+        return {name: layer for name, layer in self.layers.items() if layer.context}
 
     @cached_property
     def credits(self) -> tuple[str, ...]:

@@ -288,7 +288,7 @@ def _mistake(likely: str, lang: Lang) -> str:
 def _names(here: Catalog, outlines: gpd.GeoDataFrame, lang: Lang) -> dict[str, str]:
     """Return what sites, features of layers and other places are called."""
     shipped = replace(here, own_layers={})
-    frames = [read_layer(shipped, name) for name in here.layers if name != "sites"]
+    frames = [read_layer(shipped, name) for name in here.main_layers if name != "sites"]
     places, ours = read_places(here).to_dict("index"), read_translations(here)
     said = {key: instrument_name(place, lang, ours) for key, place in places.items()}
     every = [add_names(frame, lang)["name"].to_dict() for frame in frames]

@@ -9,7 +9,9 @@ import geopandas as gpd
 from nmgeo.errors import Notice
 from nmgeo.translations import Lang, translate
 
-BEYOND: Final = {"boundary": "shenzhen"}  # where what a shipped boundary cuts off lies
+# Where what a shipped boundary cuts off lies.
+BEYOND: Final = {"boundary": "shenzhen", "land": "sea_or_shenzhen"}
+_CLIPPED: Final = {"boundary": "rings_clipped_shenzhen", "land": "rings_clipped_land"}
 _SHOWN: Final = 3
 _WHOLE: Final = 1 - 1e-9
 
@@ -83,7 +85,7 @@ def describe_rings(drawn: gpd.GeoDataFrame, clip: str | None, lang: Lang) -> str
 
 def _kind(drawn: gpd.GeoDataFrame, clip: str | None) -> tuple[str, str]:
     if clip is not None:
-        return "sentence", "rings_clipped_shenzhen" if clip in BEYOND else "rings_clipped"
+        return "sentence", _CLIPPED.get(clip, "rings_clipped")
     return ("sentence", "setbacks") if (drawn["to_m"] < 0).all() else ("phrase", "rings")
 
 

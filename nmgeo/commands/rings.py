@@ -86,9 +86,8 @@ def rings(  # noqa: PLR0913 - what a ring may be
         fewest segments to a quarter circle whose sagitta, ``r (1 - cos(pi / 4n))``, keeps within
         it. :data:`nmgeo.measures.buffers.SEGMENTS` if not given.
     clip : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
-        The layer to clip at: ``boundary``, or one of yours (see
-        :func:`nmgeo.measures.clip.make_boundary`). A layer of polygons of dry land leaves water
-        out as well; no shipped layer tells water.
+        The layer to clip at: ``boundary`` leaves out Shenzhen, ``land`` also the sea; or one of
+        yours, such as polygons of dry land (see :func:`nmgeo.measures.clip.make_boundary`).
     by : layer or (layer, str), optional
         The layer of which the area in each ring is measured, by the values of a column:
         ``"LAYER"``, ``"LAYER:COLUMN"`` or ``(gdf, "COLUMN")``.

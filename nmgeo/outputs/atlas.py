@@ -99,7 +99,7 @@ def build_atlas(
     table = area_rows(outlines, here)
     policies = policy(None, here, lang=lang)
     policies = policies[policies["site_id"].isin(set(outlines["site_id"]))]
-    names = [*here.layers, *here.own_layers]
+    names = [*here.main_layers, *here.own_layers]
     layers = {name: add_names(read_layer(here, name), lang) for name in names if name != "sites"}
     claims = read_claims(here)
     return Atlas(

@@ -267,7 +267,7 @@ def _a_date() -> Text:
 
 
 def _feature_ids(catalog: Catalog) -> set[str]:
-    layers = [read_ids(catalog, name) for name in catalog.layers if name != "sites"]
+    layers = [read_ids(catalog, name) for name in catalog.main_layers if name != "sites"]
     return {*site_ids(catalog).values(), *(feature for ids in layers for feature in ids)}
 
 

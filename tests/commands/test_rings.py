@@ -202,7 +202,7 @@ def test_water_of_a_layer_of_ones_own_is_told_apart_from_what_a_boundary_leaves(
 
     assert ("Inside ± (m)" in done.stdout) == (form == "md")  # which a table breaks
     assert re.search(r"sea\W+1\W+0\.25\b", done.stdout)
-    assert "Water on the Hong Kong side is counted, since no shipped layer shows it" in done.stderr
+    assert "Water on the Hong Kong side is counted: --clip land leaves out the sea" in done.stderr
 
 
 def test_no_accuracy_gives_no_range(ask):
@@ -343,7 +343,16 @@ def test_what_the_boundary_cuts_off_is_said_to_lie_in_shenzhen(run):
     assert "the part in Shenzhen is not counted" in rows.attrs["remark"]
     shown = run("rings", "--at", "500m", "--clip", "boundary", "--format", "md").stdout
     assert "Cut off, in Shenzhen (ha)" in shown
-    assert "66–103" in shown
+    cut = rows.loc["hetao_hk_park:park"]
+    assert cut["outside_low_ha"] < cut["outside_ha"] < cut["outside_high_ha"]
+
+
+def test_clipped_at_land_a_ring_leaves_out_sea_and_shenzhen():
+    at_land, at_line = (rings(["1km"], clip=clip).iloc[0] for clip in ("land", "boundary"))
+
+    assert at_land["outside_where"] == "sea_or_shenzhen"
+    assert at_land["outside_ha"] == pytest.approx(at_line["outside_ha"], rel=0.1)
+    assert at_land["outside_low_ha"] < at_land["outside_ha"] < at_land["outside_high_ha"]
 
 
 def test_beyond_the_square_end_of_a_line_nothing_is_counted(ask):

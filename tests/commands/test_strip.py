@@ -6,10 +6,13 @@ import pytest
 import shapely
 from world import layer, line, multi, points, sites, square
 
+from nmgeo.catalog import open_catalog
+from nmgeo.commands.sites import sites as list_sites
 from nmgeo.commands.strip import strip
 from nmgeo.errors import LayerError, UnitError, UsageError
 from nmgeo.measures.buffer_shapes import left_buffer
 from nmgeo.outputs.tables import render
+from nmgeo.sources.layers import read_layer
 
 LOT = sites(a=square(0, 0, 100))
 
@@ -113,7 +116,10 @@ def test_a_strip_and_a_site_that_do_not_meet_have_a_row_each(ask):
 def test_the_accuracy_of_line_and_outline_is_added():
     rows = strip("boundary", "200m", side="right")
 
-    assert rows["accuracy_m"].tolist() == [140, 330, 380, 580]
+    of_line = read_layer(open_catalog(), "boundary")["accuracy_m"].item()
+    of_sites = list_sites().set_index(["site_id", "basis"])["accuracy_m"]
+    expected = of_line + of_sites.loc[[*zip(rows["site_id"], rows["basis"], strict=True)]]
+    assert rows["accuracy_m"].tolist() == expected.tolist()
 
 
 def test_what_a_strip_takes_lies_in_a_range_by_the_accuracies_of_both(ask):

@@ -10,7 +10,10 @@ from nmgeo.sources.layers import read_layer
 LAYERS = (
     *("sites", "boundary", "railways", "stations", "crossings"),
     *("development_areas", "wetlands"),
+    *("sea", "land", "shenzhen", "ponds", "inland_water", "rivers", "golf_courses"),
+    *("district_borders", "roads", "hills", "place_names"),
 )
+LICENCES = ("CC-BY-4.0", "ODbL-1.0", "LicenseRef-DATA.GOV.HK", "LicenseRef-unstated")
 TABLES = ("sources", "places", "claims", "policies", "translations")
 
 
@@ -39,7 +42,24 @@ def test_each_credit_line_stands_once_with_its_licence():
     credit_lines = open_catalog().credits
 
     assert len(set(credit_lines)) == len(credit_lines)
-    assert all(line.endswith("(CC-BY-4.0)") for line in credit_lines)
+    assert all(line.endswith(tuple(f"({name})" for name in LICENCES)) for line in credit_lines)
+
+
+def test_context_is_told_apart_from_what_is_measured():
+    here = open_catalog()
+
+    assert {*here.main_layers, *here.context_layers} == set(LAYERS)
+    assert list(here.context_layers) == list(LAYERS[7:])
+
+
+@pytest.mark.parametrize("name", LAYERS[7:])
+def test_every_feature_of_the_context_has_a_source_a_licence_and_an_accuracy(name):
+    record, frame = open_catalog().layers[name], read_layer(open_catalog(), name)
+
+    assert record.licence in LICENCES
+    assert frame[["source", "licence", "accuracy_m", "as_of", "method"]].notna().all(axis=None)
+    assert set(frame["licence"]) <= set(LICENCES)
+    assert (frame["licence"] == "ODbL-1.0").all() == (name == "hills")
 
 
 def test_a_missing_file_is_named(broken_geodata):

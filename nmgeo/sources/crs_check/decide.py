@@ -190,7 +190,7 @@ def known_places_of(
 def shipped_known_places() -> list[KnownPlace]:
     """Return the features of the shipped layers as known places, to tell systems apart by."""
     catalog = open_catalog()
-    frames = {name: read_record(record) for name, record in catalog.layers.items()}
+    frames = {name: read_record(record) for name, record in catalog.main_layers.items()}
     return [
         known
         for name, frame in frames.items()
