@@ -54,7 +54,7 @@ def test_every_layer_has_a_switch_that_takes_it_off_the_map(visit, files, shippe
     page = visit(files["en"])
     labels = " ".join(page.locator("#nm-legend label").all_inner_texts())
 
-    assert all(record.title_en in labels for record in open_catalog().layers.values())
+    assert all(record.title_en in labels for record in open_catalog().main_layers.values())
     switch = page.locator("#nm-legend label", has_text="Rail stations")
     before = page.locator("path.leaflet-interactive").count()
     switch.click()
