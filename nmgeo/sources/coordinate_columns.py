@@ -1,0 +1,192 @@
+"""Columns of coordinates in a table: found by their headings, read as points."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+from pyproj import CRS
+
+from nmgeo.crs import HK80, WGS84
+from nmgeo.sources.coordinate_text import parse_number, parse_pair
+
+_HK80_DEGREES: Final = CRS.from_epsg(4611)
+AXES: Final[Mapping[str, tuple[str, ...]]] = {  # what a heading says, in the order of preference
+    "longitude": ("lon", "long", "lng", "longitude", "經度", "经度"),
+    "latitude": ("lat", "latitude", "緯度", "纬度"),
+    "easting": ("easting", "eastings", "east", "e", "東距", "东距", "東", "东", "東向", "橫"),
+    "northing": ("northing", "northings", "north", "n", "北距", "北", "北向", "縱"),
+    "x": ("x", "xcoord", "coordx", "xcoordinate"),
+    "y": ("y", "ycoord", "coordy", "ycoordinate"),
+    "pair": (
+        *("coordinates", "coordinate", "coords", "coord", "latlon", "latlong", "latlng", "lonlat"),
+        *("location", "position", "geopoint", "gridref", "gridreference", "reference", "gr"),
+        *("坐標", "座標", "坐标", "經緯度", "经纬度", "位置", "網格坐標", "方格坐標"),
+    ),
+}
+_PAIRS: Final = (("longitude", "latitude"), ("easting", "northing"), ("x", "y"))
+_HK80_WORDS: Final = frozenset({"hk80", "hk1980", "1980", "80", "epsg2326", "2326"})
+_PLAIN_WORDS: Final = frozenset(
+    {
+        *("hk", "grid", "wgs", "wgs84", "wgs1984", "84", "1984", "gps", "geo", "map", "the", "of"),
+        *("coordinate", "coordinates", "coord", "coords", "co", "ordinate", "value", "ref"),
+        *("stop", "site", "facility", "building", "point", "centroid", "center", "centre", "start"),
+        *("m", "metre", "metres", "meter", "meters", "deg", "degree", "degrees", "decimal", "dd"),
+        *("坐標", "座標", "坐标", "米", "度", "香港", "方格", "網格", "地圖", "十進制", "值"),
+    }
+)
+_TOKENS: Final = re.compile(r"[a-z]+\d*|\d+|[\u4e00-\u9fff]+")
+_CHINESE_WORDS: Final = re.compile(
+    "坐標|座標|坐标|香港|方格網|方格|網格|地圖|十進制|[（(]?米[)）]?|[（(]度[)）]|值"
+)
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z]|[A-Z]$)")
+_SAMPLE: Final = 100  # rows that show whether a column holds coordinates
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """The columns of a table that hold its coordinates.
+
+    ``columns`` are x and y, or the one column of both; ``crs`` is what their headings mean,
+    None for x and y.
+    """
+
+    columns: tuple[str, ...]
+    crs: CRS | None = None
+
+
+def axis_of(heading: str) -> str | None:
+    """Return the axis that a heading names, one of :data:`AXES`.
+
+    Examples
+    --------
+    >>> axis_of("Easting (m)"), axis_of("HK80_N"), axis_of("stop_lat"), axis_of("Estate")
+    ('easting', 'northing', 'latitude', None)
+    """
+    return _read_heading(heading)[0]
+
+
+def _read_heading(heading: str) -> tuple[str | None, frozenset[str]]:
+    """Return the axis of a heading, and the other words in it."""
+    words = _words(heading)
+    if "".join(_TOKENS.findall(heading.casefold())) in AXES["pair"]:
+        return "pair", frozenset()
+    for axis, names in AXES.items():
+        for word in words:
+            others = frozenset(words) - {word}
+            if word in names and others <= _PLAIN_WORDS | _HK80_WORDS:
+                return axis, others
+    return None, frozenset()
+
+
+def _words(heading: str) -> list[str]:
+    plain = unicodedata.normalize("NFKC", _CAMEL.sub(" ", heading)).casefold()
+    words = []
+    for token in _TOKENS.findall(plain):
+        rest = token if token in AXES["pair"] else _CHINESE_WORDS.sub("", token)
+        words.append(rest or "坐標")
+    return words
+
+
+def find_coordinates(
+    names: Iterable[str], sample: Mapping[str, Sequence[Any]]
+) -> Coordinates | None:
+    """Find the columns of a table that hold coordinates.
+
+    Parameters
+    ----------
+    names : iterable of str
+        The headings.
+    sample : mapping of str to values
+        The first rows, by heading.
+
+    Returns
+    -------
+    Coordinates or None
+        Degrees before metres of a grid, these before x and y, and these before one column of
+        both; the first columns whose values can be read, else the first of that heading.
+    """
+    read = {name: _read_heading(name) for name in names}
+    found = [
+        Coordinates((x, y), _crs_of(axes, read[x][1] | read[y][1]))
+        for axes in _PAIRS
+        for x in _named(read, axes[0])
+        for y in sorted(_named(read, axes[1]), key=lambda y: read[y][1] != read[x][1])
+    ]
+    found += [Coordinates((name,), _crs_of_pairs(sample[name])) for name in _named(read, "pair")]
+    usable = [one for one in found if _has_values(one, sample)]
+    pairs = [one for one in found if len(one.columns) > 1]
+    return next(iter([*usable, *pairs]), None)
+
+
+def _named(read: Mapping[str, tuple[str | None, frozenset[str]]], axis: str) -> list[str]:
+    return [name for name, (found, _) in read.items() if found == axis]
+
+
+def _crs_of(axes: tuple[str, str], others: frozenset[str]) -> CRS | None:
+    """Return the CRS that headings mean: degrees are WGS 84 and metres HK80 unless they say."""
+    if axes == _PAIRS[0]:
+        return _HK80_DEGREES if others & _HK80_WORDS else WGS84
+    return HK80 if axes == _PAIRS[1] or others & _HK80_WORDS else None
+
+
+def _crs_of_pairs(cells: Sequence[Any]) -> CRS | None:
+    pair = next(filter(None, (parse_pair(str(cell)) for cell in cells if cell)), None)
+    return None if pair is None else (WGS84 if max(map(abs, pair)) <= 180 else HK80)  # noqa: PLR2004
+
+
+def _has_values(one: Coordinates, sample: Mapping[str, Sequence[Any]]) -> bool:
+    """Whether a row of the sample can be read."""
+    shown = pa.table({name: pa.array(list(map(_as_text, sample[name]))) for name in one.columns})
+    return bool((~shapely.is_missing(build_points(one, shown))).any())
+
+
+def _as_text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def build_points(coordinates: Coordinates, table: pa.Table) -> np.ndarray:
+    """Build a point for each row of a table.
+
+    Parameters
+    ----------
+    coordinates : Coordinates
+        Which columns.
+    table : Table, n rows
+        With these columns, text or numbers.
+
+    Returns
+    -------
+    array of n points
+        None where a cell is no coordinate.
+    """
+    columns = [table[name] for name in coordinates.columns]
+    if len(columns) == 1:
+        cells = columns[0].cast(pa.string()).to_pylist()
+        pairs = [parse_pair(cell) if cell else None for cell in cells]
+        x, y = np.array([pair or (np.nan, np.nan) for pair in pairs], float).reshape(-1, 2).T
+    else:
+        x, y = (read_numbers(column) for column in columns)
+    points = np.full(table.num_rows, None, dtype=object)
+    there = np.isfinite(x) & np.isfinite(y)
+    points[there] = shapely.points(x[there], y[there])
+    return points
+
+
+def read_numbers(column: pa.ChunkedArray) -> np.ndarray:
+    """Read a column as numbers, whatever way they are written in; NaN where a cell is none."""
+    if not pa.types.is_string(column.type) and not pa.types.is_large_string(column.type):
+        numbers = column.cast(pa.float64(), safe=False)
+        return np.asarray(numbers.to_numpy(zero_copy_only=False), float)
+    trimmed = pc.utf8_trim_whitespace(column)
+    try:
+        plain = pc.if_else(pc.equal(trimmed, ""), None, trimmed)
+        return np.asarray(plain.cast(pa.float64()).to_numpy(zero_copy_only=False), float)
+    except pa.ArrowInvalid:
+        cells = trimmed.to_pylist()
+        return np.array([parse_number(cell) if cell else np.nan for cell in cells], float)
