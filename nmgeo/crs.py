@@ -17,6 +17,7 @@ from nmgeo.messages import option, text
 
 HK80: Final = CRS.from_epsg(2326)  # Hong Kong 1980 Grid
 WGS84: Final = CRS.from_epsg(4326)  # WGS 84, x = longitude
+HK80_DEGREES: Final = CRS.from_epsg(4611)  # Hong Kong 1980, 304 m from WGS 84
 WEB_MERCATOR: Final = CRS.from_epsg(3857)  # only to show how wrong its areas are
 ELLIPSOID: Final = Geod(ellps="WGS84")
 

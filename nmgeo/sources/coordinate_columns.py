@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 import shapely
 from pyproj import CRS
 
-from nmgeo.crs import HK80, WGS84
+from nmgeo.crs import HK80, HK80_DEGREES, WGS84
 from nmgeo.sources.coordinate_text import parse_number, parse_pair
 
-_HK80_DEGREES: Final = CRS.from_epsg(4611)
+
 AXES: Final[Mapping[str, tuple[str, ...]]] = {  # what a heading says, in the order of preference
     "longitude": ("lon", "long", "lng", "longitude", "經度", "经度"),
     "latitude": ("lat", "latitude", "緯度", "纬度"),
@@ -30,7 +30,7 @@ AXES: Final[Mapping[str, tuple[str, ...]]] = {  # what a heading says, in the or
     ),
 }
 _PAIRS: Final = (("longitude", "latitude"), ("easting", "northing"), ("x", "y"))
-_HK80_WORDS: Final = frozenset({"hk80", "hk1980", "1980", "80", "epsg2326", "2326"})
+_HK80_WORDS: Final = frozenset({"hk80", "hk1980", "1980", "80"})
 _PLAIN_WORDS: Final = frozenset(
     {
         *("hk", "grid", "wgs", "wgs84", "wgs1984", "84", "1984", "gps", "geo", "map", "the", "of"),
@@ -131,7 +131,7 @@ def _named(read: Mapping[str, tuple[str | None, frozenset[str]]], axis: str) -> 
 def _crs_of(axes: tuple[str, str], others: frozenset[str]) -> CRS | None:
     """Return the CRS that headings mean: degrees are WGS 84 and metres HK80 unless they say."""
     if axes == _PAIRS[0]:
-        return _HK80_DEGREES if others & _HK80_WORDS else WGS84
+        return HK80_DEGREES if others & _HK80_WORDS else WGS84
     return HK80 if axes == _PAIRS[1] or others & _HK80_WORDS else None
 
 
