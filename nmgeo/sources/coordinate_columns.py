@@ -15,7 +15,6 @@ from pyproj import CRS
 from nmgeo.crs import HK80, HK80_DEGREES, WGS84
 from nmgeo.sources.coordinate_text import parse_number, parse_pair
 
-
 AXES: Final[Mapping[str, tuple[str, ...]]] = {  # what a heading says, in the order of preference
     "longitude": ("lon", "long", "lng", "longitude", "經度", "经度"),
     "latitude": ("lat", "latitude", "緯度", "纬度"),
