@@ -95,7 +95,7 @@ const CanvasLayers = (() => {
     return pack.closed[f] ? hitContext.isPointInPath(0, 0, "evenodd") : hitContext.isPointInStroke(0, 0);
   }
   const toPack = (pack, latlng) => map.project(latlng, 0).multiplyBy(pack.scale / 256);
-  const toMap = (pack, x, y) => map.unproject(L.point(x, y).multiplyBy(256 / pack.scale), 0);
+  const toMap = (pack, x, y) => L.CRS.EPSG3857.pointToLatLng(L.point(x, y).multiplyBy(256 / pack.scale), 0);
   const names = (layer, f) => NAME_COLUMNS.map((key) => String(layer.columns[key]?.[f] ?? ""));
   const displayName = (layer, f) => { const all = names(layer, f); return name(all) || all.find(Boolean); };
 
@@ -176,5 +176,5 @@ const CanvasLayers = (() => {
       NM.redraw("nm-walk", stores.filter(isShown).map(stepButtons));
     });
   }
-  return { add, identify, search, start };
+  return { add, identify, search, start, unpack, trace, eachInBox, eachPath, toMap };
 })();

@@ -3,7 +3,7 @@
 const NM = (() => {
   const data = JSON.parse(document.getElementById("nm-data").textContent);
   const langs = data.langs, listeners = [];
-  const state = { lang: data.lang, year: data.year, site: null, off: new Set(data.off) };
+  const state = { lang: data.lang, year: data.year, site: null, off: new Set(data.off), base: data.base_shown };
   const langIndex = () => langs.indexOf(state.lang);
   // The word for a key, or the key itself if it comes from the user's data.
   const say = (group, key) => (Object.hasOwn(data.words[group], key) ? data.words[group][key][langIndex()] : key);
@@ -19,6 +19,18 @@ const NM = (() => {
       else if (value !== null && value !== undefined) node.setAttribute(key, value);
     }
     return node;
+  }
+  // The name in the language of the page, then the one in the other script.
+  const bothNames = (names) => [...new Set([name(names), state.lang === "en" ? names[1] : names[0]])].filter(Boolean).join(" ");
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => dark.matches && !document.documentElement.classList.contains("nm-printing");
+  const DARK_INKS = { "#7d7d7d": "#8b8b88", "#9c7fb0": "#a58bb8", "#0072b2": "#4fa8e0", "#d55e00": "#f0863a", "#8a4fbf": "#b98be0", "#8e1b3a": "#d6728c" };
+  // A colour of the data as it is drawn: brighter on a dark map.
+  function ink(colour) {
+    if (!isDark()) return colour;
+    if (Object.hasOwn(DARK_INKS, colour)) return DARK_INKS[colour];
+    const parts = [1, 3, 5].map((n) => parseInt(colour.slice(n, n + 2), 16)), grey = Math.max(...parts) - Math.min(...parts) < 40;
+    return `#${parts.map((part) => Math.round(part + (255 - part) * (grey ? 0.85 : 0.4)).toString(16).padStart(2, "0")).join("")}`;
   }
   const otherNames = (names) => [...new Set(names)].filter((other) => other && other !== name(names)).join(" · ");
   // Create an element. Text is set as text; attributes never include handlers or styles.
@@ -68,8 +80,9 @@ const NM = (() => {
   const hasDate = ({ status, opens }) => Boolean(status || opens);  // others have no opening date
   const openState = ({ status, opens }) => (opens > state.year ? "not_open"
     : !status || status === "open" ? "open_in_year" : opens ? "due" : "undated");
+  dark.addEventListener("change", () => set({ scheme: isDark() }));
   return {
-    data, state, say, t, tr, searchText, name, otherNames, setProps, el, link, number, rangeText, distanceText, accuracyText, redraw, set, definitionList,
+    data, state, say, t, tr, searchText, name, otherNames, setProps, el, link, number, rangeText, distanceText, accuracyText, redraw, set, definitionList, bothNames, ink, isDark,
     listen: (fn) => listeners.push(fn), policiesOf, policyState, hasDate, openState,
   };
 })();

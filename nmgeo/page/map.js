@@ -1,7 +1,8 @@
 // The map: layers, styles by accuracy and year, keyboard access, and the legend.
 const MapView = (() => {
   const { data, state, t, say, name, el, number } = NM;
-  const groups = new Map(), paths = new Map(), points = [];
+  const { Marker } = Symbols;
+  const groups = new Map(), paths = new Map(), points = [], discs = [];
   let map;
   const describeSite = (site) => {
     const count = NM.policiesOf(site).filter((rule) => NM.policyState(rule) === "in_force").length;
@@ -34,61 +35,110 @@ const MapView = (() => {
   const toLatLng = (shape) => (typeof shape[0] === "number" ? [shape[1], shape[0]] : shape.map(toLatLng));
 
   function createPath(shape, style) {
-    if (shape.type === "Point") return L.circleMarker(toLatLng(shape.coordinates), { radius: 7, ...style });
+    if (shape.type === "Point") return new Marker(toLatLng(shape.coordinates), { radius: 6, ...style });
     const latlngs = toLatLng(shape.coordinates);
     if (shape.type === "MultiPoint") return L.polyline(latlngs.map((at) => [at, at]), style);
     return shape.type.endsWith("LineString") ? L.polyline(latlngs, style) : L.polygon(latlngs, style);
   }
   const MANY = 200;  // with more, names are shown under the pointer only
-  function label(path, text, direction, more, of) {
-    const words = () => el("span", {}, text()), offset = [direction === "right" ? 7 : 0, 0];
-    path.bindTooltip(words, { permanent: of <= MANY, direction, offset, className: `nm-label ${more}` });
+  // Name a feature on the map, or under the pointer where there are many.
+  function label(path, text, of, item) {
+    if (of > MANY) path.bindTooltip(() => el("span", {}, text()), { direction: "top", className: "nm-tip" });
+    else Labels.add({ text: () => [el("span", {}, text())], shown: () => map.hasLayer(path), ...item });
   }
   const mainOutlines = new Map([...data.sites].reverse().map((site) => [site.site, site]));  // one for each site, if it has several bases
+  const isMain = (site) => mainOutlines.get(site.site) === site;
+  // Certainty by the dashes of the outline; another basis of the same site is a thin line without fill.
   const siteStyle = (site) => ({
-    color: site.colour, weight: state.site === site.id ? 5 : 3, dashArray: data.dashes[site.geometry_status] || null,
-    fillColor: `url(#nm-${site.pattern})`, fillOpacity: mainOutlines.get(site.site) === site ? 1 : 0.3,
+    color: NM.ink(site.colour), weight: state.site === site.id ? 5 : isMain(site) ? 2.6 : 1.4, dashArray: data.dashes[site.geometry_status] || null,
+    fillColor: site.pattern.startsWith("-") ? NM.ink(site.colour) : `url(#nm-${site.pattern})`,
+    fillOpacity: !isMain(site) ? 0 : site.pattern.startsWith("-") ? 0.16 : 1,
   });
   // A feature that is not open in the year is hollow, and dashed unless due by then; points have no dashes.
   const dashOf = (stage, line, dash) => (
     { due: line ? "14 4" : null, not_open: dash || "3 3", undated: "1 4" }[stage] ?? null);
-  function featureStyle({ colour, dash }, feature) {
+  function featureStyle({ colour, dash, name: layer, symbol }, feature) {
     const stage = NM.hasDate(feature) ? NM.openState(feature) : "open_in_year", open = stage === "open_in_year";
     const { type } = feature.shape, dots = type === "MultiPoint";
+    const ink = NM.ink(colour), quiet = layer === "boundary" || layer === "railways";
+    const lined = layer === "boundary" ? dash : dashOf(stage, type !== "Point", dash);
     return {
-      color: colour, weight: dots ? 12 : open ? 2 : 2.5, fillColor: open ? colour : "#fff",
-      dashArray: dots ? null : dashOf(stage, type !== "Point", dash), fillOpacity: type === "Point" ? 1 : 0.15,
+      color: ink, weight: dots ? 12 : quiet ? (open ? 1.7 : 1.2) : open ? 2 : 2.5, fillColor: open ? ink : NM.isDark() ? "#1b1b1a" : "#fff",
+      dashArray: dots ? null : lined, fillOpacity: type === "Point" ? 1 : 0.15, shape: symbol,
     };
+  }
+
+  // The name of a site in two languages, then its hectares, status and accuracy.
+  function siteLabel(site) {
+    const status = site.geometry_status ? say("geometry_status", site.geometry_status) : "";
+    const error = site.accuracy_m === null ? "" : `±${number(site.accuracy_m)} m`;
+    const hectares = site.area_ha === null ? "" : `${number(site.area_ha, 0, 1)} ${t("ha")}`;
+    const also = NM.bothNames(site.names).slice(name(site.names).length).trim();
+    return [name(site.names), also ? el("b", {}, also) : null, el("small", {}, [hectares, [status, error].filter(Boolean).join(" ")].filter(Boolean).join(" · "))].filter(Boolean);
+  }
+  function siteLabelPlace(site, path) {
+    const at = Symbols.middleOf(site.shape), area = path.getBounds();
+    const place = at ? { at: L.latLng(at[1], at[0]), area } : { at: area.getCenter(), leader: true };
+    return { ...place, css: "nm-site-name", rank: 0, colour: () => NM.ink(site.colour) };
+  }
+
+  const SMALL = 20;  // pixels: a site that is smaller is also shown by a disc
+  function addDisc(group, site, path) {
+    if (!isMain(site) || data.sites.length > MANY) return;
+    const box = path.getBounds(), disc = new Marker(box.getCenter(), { radius: 6, weight: 2, fillOpacity: 0.9, interactive: false });
+    discs.push({ path: disc, act: () => NM.set({ site: site.id }) });
+    const update = () => {
+      const one = map.latLngToLayerPoint(box.getNorthWest()), other = map.latLngToLayerPoint(box.getSouthEast());
+      const small = Math.max(other.x - one.x, other.y - one.y) < SMALL;
+      disc.setStyle({ color: NM.isDark() ? "#1b1b1a" : "#fff", fillColor: NM.ink(site.colour) });
+      group[small ? "addLayer" : "removeLayer"](disc);
+    };
+    map.on("zoomend", update);
+    NM.listen(update);
   }
 
   function addSites(group) {
     for (const site of [...data.sites].sort((a, b) => b.area_ha - a.area_ha)) {  // small ones on top
       const path = createPath(site.shape, { ...siteStyle(site), className: "nm-site" }).addTo(group);
       paths.set(site.id, path);
-      const named = () => [name(site.names), el("small", {}, Panel.latestMilestone(site))];
-      if (mainOutlines.get(site.site) === site) label(path, named, "center", "nm-site-name", data.sites.length);
+      if (isMain(site)) label(path, () => siteLabel(site), data.sites.length, siteLabelPlace(site, path));
+      addDisc(group, site, path);
       makeInteractive(path, () => describeSite(site), () => NM.set({ site: site.id }), () => String(state.site === site.id));
-      NM.listen((change) => { if (change.site !== undefined) path.setStyle(siteStyle(site)); });
+      NM.listen((change) => { if (change.site !== undefined || change.scheme !== undefined) path.setStyle(siteStyle(site)); });
     }
   }
-  const faintStyle = ({ colour: color, dash: dashArray }) => (
-    { color, dashArray, weight: 1.2, fillOpacity: 0.05, interactive: false });
-  // Rings and lines of the chosen site, or of all sites.
+  // A ring is its outer edge alone, so that each distance is drawn once.
+  const outerEdge = (shape) => ({ type: "MultiLineString", coordinates: Symbols.rings(shape).map(([outer]) => outer) });
+  const colourOf = new Map(data.sites.map((site) => [site.id, site.colour]));
+  const around = (one) => (state.around || !one.site || one.site === state.site);
+  // Rings and shortest lines: of the chosen site, or of all sites.
   function addRingsOrLines(group, layer) {
     for (const one of data[layer.name]) {
-      const path = createPath(one.shape, faintStyle(layer)).addTo(group);
-      if (layer.name === "links") label(path, () => NM.distanceText(one), "center", "nm-link", data.links.length);
-      NM.listen(({ site }) => {
-        const on = !site || !one.site || site === one.site ? 1 : 0;
-        if (site !== undefined) path.setStyle({ opacity: on, fillOpacity: on * 0.05 }).getTooltip()?.setOpacity(on);
-      });
+      const colour = colourOf.get(one.site) ?? layer.colour, isRing = layer.name === "rings";
+      const look = () => ({ color: NM.ink(colour), opacity: around(one) ? 1 : 0 });
+      const style = { weight: isRing ? 2 : 1.6, lineCap: "round", dashArray: layer.dash, fill: false, interactive: false };
+      const path = createPath(isRing ? outerEdge(one.shape) : one.shape, { ...style, ...look() }).addTo(group);
+      const shown = () => around(one) && map.hasLayer(path), item = { css: "nm-link", rank: 1, shown, colour: () => NM.ink(colour) };
+      if (isRing) ringLabel(one, item);
+      else label(path, () => NM.distanceText(one), data.links.length, { ...item, at: path.getBounds().getCenter() });
+      NM.listen((change) => { if ("site" in change || "around" in change || "scheme" in change) path.setStyle(look()); });
+    }
+  }
+  // The distance of a ring, set into its line where there is room.
+  function ringLabel(ring, item) {
+    const edge = Symbols.rings(ring.shape).map(([outer]) => outer).sort((a, b) => b.length - a.length)[0];
+    if (!edge || data.rings.length > MANY) return;
+    const far = Math.abs(ring.to_m) < 1000 ? `${number(ring.to_m)} m` : `${number(ring.to_m / 1000, 0, 3)} km`;
+    for (const turn of [0.02, 0.52, 0.27, 0.77]) {
+      const [lon, lat] = edge[Math.floor(edge.length * turn)];
+      Labels.add({ ...item, at: L.latLng(lat, lon), text: () => [far], css: "nm-ring", rank: 1 + turn });
     }
   }
   // A touch target needs 44 pixels: a click beside all shapes opens the nearest point.
   function openNearest(latlng) {
     const at = map.latLngToContainerPoint(latlng);
     const gap = ({ path }) => at.distanceTo(map.latLngToContainerPoint(path.getLatLng()));
-    const near = points.filter((one) => map.hasLayer(one.path) && gap(one) <= 22);
+    const near = [...points, ...discs].filter((one) => map.hasLayer(one.path) && gap(one) <= 22);
     near.sort((a, b) => gap(a) - gap(b))[0]?.act();
     return near.length > 0;
   }
@@ -101,10 +151,39 @@ const MapView = (() => {
       const openStateText = () => NM.hasDate(feature) && t(NM.openState(feature));
       makeInteractive(path, () => [name(feature.names), name(layer.titles), openStateText()].filter(Boolean).join(", "), act);
       NM.listen(() => path.setStyle(featureStyle(layer, feature)));
-      if (feature.shape.type === "Point") {
-        points.push({ path, act });
-        label(path, () => name(feature.names), "right", "", layer.features.length);
-      }
+      if (feature.shape.type === "Point") addPoint(layer, feature, path, act);
+    }
+  }
+  const RANKS = { stations: [2, 11.5], crossings: [3.5, 12], wetlands: [4, 11], development_areas: [4.5, 12] };  // rank and first zoom of a name
+  function addPoint(layer, feature, path, act) {
+    const [rank, from] = RANKS[layer.name] ?? [2.5, 0], at = path.getLatLng(), radius = 8;
+    points.push({ path, act, feature, layer, at });
+    const year = () => (NM.hasDate(feature) && NM.openState(feature) !== "open_in_year" && feature.opens ? ` · ${feature.opens}` : "");
+    const shown = () => map.hasLayer(path) && !path.merged;
+    label(path, () => [name(feature.names) + year()], layer.features.length, { at, rank, from, radius, shown, leader: true, css: "nm-point-name" });
+    if (layer.features.length <= MANY) Labels.avoid({ at: () => path.getLatLng(), radius, shown: () => map.hasLayer(path) });
+  }
+  const FIRST_ZOOM = { stations: 10, crossings: 10, development_areas: 12, wetlands: 11 };  // of the symbols
+  // Symbols are smaller where the map shows much land, and some are left out there.
+  function scaleSymbols() {
+    const zoom = map.getZoom();
+    for (const { path, layer } of points) {
+      const hidden = zoom < (FIRST_ZOOM[layer.name] ?? 0);
+      path.setRadius(zoom < 11 ? 3.5 : zoom < 12 ? 4.5 : zoom < 13 ? 5.5 : 6).setStyle({ opacity: hidden ? 0 : 1, fillOpacity: hidden ? 0 : 1 });
+    }
+    mergeSymbols();
+  }
+  const MERGED = 16;  // pixels: a station and a control point nearer than this are one symbol
+  // Draw a control point round the station beside it, while the two would overlap.
+  function mergeSymbols() {
+    const of = (key) => points.filter(({ layer }) => layer.name === key);
+    const stations = of("stations").map((one) => [one, map.latLngToLayerPoint(one.at)]);
+    for (const { path, at } of of("crossings")) {
+      const here = map.latLngToLayerPoint(at);
+      const [beside] = stations.find(([one, there]) => map.hasLayer(one.path) && here.distanceTo(there) < MERGED) ?? [];
+      path.merged = Boolean(beside);
+      path.setLatLng(beside ? beside.at : at).setRadius(path.getRadius() + (beside ? 4 : 0));
+      if (beside) path.bringToBack();
     }
   }
 
@@ -116,17 +195,29 @@ const MapView = (() => {
       groups.set(layer.name, L.layerGroup());
       (layer.big ? CanvasLayers.add : add.get(layer.name) || addFeatures)(groups.get(layer.name), layer);
     }
-    const rename = (one) => { if (one instanceof L.Tooltip) one.update(); };  // it is measured again, so after all shapes
-    NM.listen(({ lang, year }) => { if (lang || year) map.eachLayer(rename); });
-    map.on("zoomend moveend", () => requestAnimationFrame(declutter));  // after the names have moved
-    NM.listen(() => requestAnimationFrame(declutter));
+    map.on("zoomend", scaleSymbols);
     NM.listen(() => groups.forEach((group, key) => group[state.off.has(key) ? "remove" : "addTo"](map)));
+    NM.listen(scaleSymbols);
+    if (BaseMap.has) BaseMap.start(map);
+    Labels.start(map);
+  }
+  // Whether the rings and shortest lines of all sites are shown, or those of the chosen site.
+  const aroundSwitch = () => el("label", { class: "nm-more" }, el("input", { type: "checkbox", "data-key": "around",
+    checked: state.around ? "" : null, change: () => NM.set({ around: !state.around }) }), t("around"));
+  // What is drawn under the data: nothing, the base, or tiles.
+  function baseSwitch() {
+    const offered = ["none", ...(BaseMap.has ? ["base"] : []), ...(data.base_shown === "tiles" ? ["tiles"] : [])];
+    if (offered.length < 2) return null;
+    const choice = (key) => el("label", {}, el("input", { type: "radio", name: "nm-base", "data-key": `base-${key}`,
+      checked: state.base === key ? "" : null, change: () => NM.set({ base: key }) }), t(`base_${key}`));
+    const marks = state.base === "base" ? BaseMap.symbols().map(([text, fill, edge]) => el("li", {}, legendSymbol("base", edge, fill), el("span", {}, text))) : [];
+    return el("div", { role: "radiogroup", "aria-label": say("group", "base") }, offered.map(choice), el("ul", {}, marks));
   }
   const without = (key) => new Set([...state.off].filter((other) => other !== key));
   // Draw the legend, group by group.
   function legend() {
     const kinds = [...new Set(data.layers.map((layer) => layer.group))];
-    NM.redraw("nm-legend", kinds.map((kind) => el("section", {}, el("h2", {}, say("group", kind)),
+    NM.redraw("nm-legend", kinds.map((kind) => el("section", {}, el("h2", {}, say("group", kind)), kind === "base" ? baseSwitch() : null,
       data.layers.filter((layer) => layer.group === kind).flatMap(legendEntry))));
   }
   // A layer has a checkbox; its symbols are shown only while it is on.
@@ -136,42 +227,33 @@ const MapView = (() => {
     const many = layer.count === null ? "" : ` (${number(layer.count)})`;
     const coarse = layer.tolerance_m ? `, ${t("drawn_to")} ${layer.tolerance_m} m` : "";
     const box = el("input", { type: "checkbox", id, checked: on ? "" : null, change });
-    return [el("label", { for: id }, box, name(layer.titles) + many + coarse), on ? legendSymbols(layer) : null];
+    const all = layer.name === "rings" && on && data.sites.length > 1 ? aroundSwitch() : null;
+    return [el("label", { for: id }, box, name(layer.titles) + many + coarse), on ? legendSymbols(layer) : null, all];
   }
-  // A name is shown if it fits into the map without overlapping others: sites first, then distances, then the rest.
-  function declutter() {
-    const kept = [], box = map.getContainer(), edge = box.getBoundingClientRect();
-    const labels = (which) => [...box.querySelectorAll(`.nm-label${which}:not([style*="opacity: 0;"])`)];
-    const nodes = [".nm-site-name", ".nm-link", ":not(.nm-site-name, .nm-link)"].flatMap(labels);
-    for (const [node, a] of nodes.map((one) => [one, one.getBoundingClientRect()])) {
-      const hit = a.left < edge.left || a.right > edge.right || kept.some((b) => (
-        a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top));
-      if (!node.classList.toggle("nm-hidden", hit)) kept.push(a);
-    }
-  }
-
-  const SYMBOL_PATHS = { line: "M2 8H28", box: "M2 2H28V14H2Z", point: "M9.5 8a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0-11 0" };
+  const SYMBOL_PATHS = { line: "M2 8H28", box: "M2 2H28V14H2Z", base: "M2 2H28V14H2Z" };
   function legendSymbol(shape, stroke, fill, dash) {
     const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
-    const looks = { stroke, fill, "stroke-width": 2, "stroke-dasharray": dash || "none" };
-    svg.append(NM.setProps(path, { d: SYMBOL_PATHS[shape], ...looks }));
+    const looks = { stroke, fill, "stroke-width": 2, "stroke-dasharray": dash || "none", "fill-opacity": shape === "box" ? 0.16 : 1 };
+    svg.append(NM.setProps(path, { d: SYMBOL_PATHS[shape] ?? Symbols.shapePath(shape, 15, 8, 5.5), ...looks }));
+    if (fill.startsWith("url") || shape === "base") path.setAttribute("fill-opacity", 1);
     return NM.setProps(svg, { width: 30, height: 16, "aria-hidden": "true" });
   }
   const ringDistances = [...new Set(data.rings.map((ring) => `${number(ring.from_m)}–${number(ring.to_m)} m`))].join(", ");
   function legendSymbols(layer) {
-    const list = el("ul", {}), { colour, dash } = layer;
-    const shape = layer.line || layer.name === "links" ? "line" : layer.point ? "point" : "box";
+    const list = el("ul", {}), { dash } = layer, colour = NM.ink(layer.colour), empty = NM.isDark() ? "#1b1b1a" : "#fff";
+    const shape = layer.line || ["rings", "links"].includes(layer.name) ? "line" : layer.point ? layer.symbol : "box";
     const add = (text, ...look) => list.append(el("li", {}, legendSymbol(...look), el("span", {}, text)));
     if (layer.name === "sites") {
-      const siteLabel = (site) => (data.sites.length > MANY ? "" : `${name(site.names)}, ${say("basis", site.basis)}: `);
-      const siteText = (site) => siteLabel(site) + (site.status ? `${say("status", site.status)}, ` : "")
+      const called = (site) => (data.sites.length > MANY ? "" : `${name(site.names)}, ${say("basis", site.basis)}: `);
+      const siteText = (site) => called(site) + (site.status ? `${say("status", site.status)}, ` : "")
         + NM.accuracyText(site.geometry_status, site.accuracy_m);
       for (const site of new Map(data.sites.map((one) => [siteText(one) + one.pattern, one])).values()) {
-        add(siteText(site), "box", site.colour, `url(#nm-${site.pattern})`, data.dashes[site.geometry_status]);
+        const fill = !isMain(site) ? "none" : site.pattern.startsWith("-") ? NM.ink(site.colour) : `url(#nm-${site.pattern})`;
+        add(siteText(site), "box", NM.ink(site.colour), fill, data.dashes[site.geometry_status]);
       }
     } else if (layer.features.some(NM.hasDate)) {
       for (const stage of new Set(layer.features.filter(NM.hasDate).map(NM.openState))) {
-        add(t(stage), shape, colour, stage === "open_in_year" ? colour : "#fff", dashOf(stage, !layer.point, dash));
+        add(t(stage), shape, colour, stage === "open_in_year" ? colour : empty, dashOf(stage, !layer.point, dash));
       }
     } else {
       const notes = { rings: `${ringDistances}. ${t("rings")}`, links: t("edge") }[layer.count === null ? layer.name : ""];

@@ -40,7 +40,7 @@ const Tools = (() => {
   function writeHash() {
     const { lat, lng } = map.getCenter();
     const v = [lat.toFixed(5), lng.toFixed(5), map.getZoom()].join(","), s = state.site ? { s: state.site } : {};
-    const asked = new URLSearchParams({ v, g: state.lang, y: state.year, ...s });
+    const asked = new URLSearchParams({ v, g: state.lang, y: state.year, ...s, ...(state.base === data.base_shown ? {} : { b: state.base }) });
     for (const key of state.off.size ? state.off : [""]) asked.append("off", key);
     try { history.replaceState(null, "", `#${asked}`); } catch { /* a sandboxed frame has no address */ }
   }
@@ -56,6 +56,7 @@ const Tools = (() => {
     const [lat, lng, zoom] = (asked.get("v") || "").split(",").map(parseFloat);
     const there = Math.abs(lat) < 85 && Math.abs(lng) <= 180 && zoom >= 0 && zoom <= map.getMaxZoom();
     if (there && L.latLngBounds(data.bounds).pad(3).contains([lat, lng])) map.setView([lat, lng], zoom);
+    if (["none", "base", data.base_shown].includes(asked.get("b"))) change.base = asked.get("b");
     NM.set(change);
   }
   const full = () => (document.fullscreenElement ? document.exitFullscreen()
@@ -66,6 +67,9 @@ const Tools = (() => {
     const folded = [...document.querySelectorAll("details:not([open])")];
     const unfold = (open) => folded.forEach((one) => Object.assign(one, { open }));
     unfold(true);
+    const printing = (on) => { document.documentElement.classList.toggle("nm-printing", on); NM.set({ scheme: NM.isDark() }); };
+    printing(true);
+    addEventListener("afterprint", () => printing(false), { once: true });
     addEventListener("afterprint", () => unfold(false), { once: true });
     const sizes = { wide: `${wide}px`, high: `${high}px`, fit: Math.min(703 / wide, 567 / high) };
     for (const key in sizes) style.setProperty(`--${key}`, sizes[key]);
@@ -129,9 +133,12 @@ function nmStart(map) {
   MapView.start(map);
   Panel.start();
   map.fitBounds(NM.data.bounds);
+  if (BaseMap.has) BaseMap.addLocator();
   const unreached = () => { document.getElementById("nm-tiles").textContent = NM.t("tiles_off"); };
   map.eachLayer((layer) => {
-    if (layer instanceof L.TileLayer) layer.once("tileerror", () => { NM.listen(unreached); unreached(); });
+    if (!(layer instanceof L.TileLayer)) return;
+    layer.once("tileerror", () => { NM.listen(unreached); unreached(); });
+    NM.listen(({ base }) => { if (base) layer[base === "tiles" ? "addTo" : "remove"](map); });
   });
   Tools.start(map);
 }

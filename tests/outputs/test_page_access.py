@@ -239,7 +239,7 @@ def test_what_a_finger_touches_is_44_pixels_high_and_wide(page, width):
         """() => [...document.querySelectorAll("button, input, summary, [role=button]:not(path)")]
             .concat([...document.querySelectorAll("#nm-panel a")])
             .filter(one => one.checkVisibility())
-            .map(one => (one.type === "checkbox" ? one.closest("label") : one))
+            .map(one => (["checkbox", "radio"].includes(one.type) ? one.closest("label") : one))
             .map(one => [one.outerHTML.slice(0, 80), one.getBoundingClientRect()])
             .filter(([, box]) => box.width < 43.9 || box.height < 43.9)
             .map(([html, box]) => `${html} ${box.width} x ${box.height}`)"""

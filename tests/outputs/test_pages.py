@@ -23,8 +23,8 @@ def test_the_same_input_gives_the_same_bytes(shipped, shipped_atlas):
     assert render_page(shipped_atlas("en")) == render_page(shipped_atlas("en")) == text
 
 
-def test_the_page_of_the_shipped_data_is_under_400_kb(shipped):
-    assert shipped.stat().st_size < 400_000
+def test_the_page_of_the_shipped_data_is_under_800_kb(shipped):
+    assert shipped.stat().st_size < 800_000
 
 
 @pytest.mark.usefixtures("built_once")

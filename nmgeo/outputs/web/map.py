@@ -188,6 +188,7 @@ def build_page(data: Mapping[str, Any], tiles: str) -> folium.Map:
         wrong = text("unknown background{hint}", hint=did_you_mean(tiles, TILES))
         remedy = text("use one of {names}", names=", ".join(TILES))
         raise UsageError(option("tiles", tiles), wrong, remedy)
+    data = {**data, "base_shown": "tiles" if TILES[tiles] else "base"}
     page = offline.OfflinePage(
         title=translate("phrase", "title", data["lang"]),
         html_lang=find_language(data["lang"]).html,

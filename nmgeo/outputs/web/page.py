@@ -22,7 +22,10 @@ from nmgeo.errors import ExportError
 from nmgeo.messages import text
 
 FOLDER: Final = Path(__file__).parents[2] / "page"
-SCRIPTS: Final = ("dom.js", "hk80.js", "canvas_layer.js", "map.js", "panel.js", "tools.js")
+SCRIPTS: Final = (
+    *("dom.js", "hk80.js", "canvas_layer.js", "base_map.js", "labels.js", "symbols.js", "map.js"),
+    *("panel.js", "tools.js"),
+)
 SANDBOX: Final = "allow-scripts allow-popups allow-popups-to-escape-sandbox"
 _POLICY_PLACEHOLDER: Final = "nm-content-policy"
 _INLINE_ELEMENT: Final = re.compile(r"<(script|style)>(.*?)</\1>", flags=re.DOTALL)

@@ -17,6 +17,7 @@ from nmgeo.measures.area_uncertainty import area_range_ha, round_areas
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.names import instrument_name
 from nmgeo.outputs.atlas import Atlas
+from nmgeo.outputs.web.base_map import base_map
 from nmgeo.outputs.web.geometry_encoding import (
     dissolve_rings,
     encode_geometry,
@@ -38,7 +39,7 @@ STATUS_STYLES: Final[Mapping[str, tuple[str, str]]] = {  # colour and pattern
     **dict.fromkeys(("under_construction", "under_way", "rebuilding"), (COLOURS[1], "lines")),
     **dict.fromkeys(_PLANNED_STATUSES, (COLOURS[3], "cross")),
 }
-DASH_PATTERNS: Final = {"official": "", "digitised": "", "indicative": "10 6", "schematic": "2 5"}
+DASH_PATTERNS: Final = {"official": "", "digitised": "", "indicative": "14 7", "schematic": "7 5"}
 _RANGE_COLUMNS: Final = ("nearest_m", "low_m", "high_m")
 _PLEDGED_STATUSES: Final = (
     "announced",
@@ -62,22 +63,25 @@ _SITE_FIELDS: Final = (
 )
 _WORD_SECTIONS: Final = (
     *("phrase", "basis", "status", "kind", "holds_by", "source_class"),
-    *("accuracy", "group", "milestone"),
+    *("accuracy", "group", "milestone", "geometry_status"),
 )
 _HEADINGS: Final = (  # columns that the page shows
     *("name", "basis", "area_ha", "published_area_ha", "accuracy_m", "policy_name"),
 )
-_LAYER_STYLES: Final = {  # group, colour and dash of the shipped layers, from the bottom up
-    "boundary": ("base", "#555555", ""),
-    "railways": ("base", "#8a4b08", "6 4"),
-    "rings": ("buffers", "#5b6b76", "4 4"),
-    "development_areas": ("places", "#6b4f9e", ""),
-    "wetlands": ("environment", "#2e7d4f", ""),
-    "sites": ("sites", COLOURS[0], ""),
-    "links": ("transport", "#222222", "1 4"),
-    "stations": ("transport", "#12324a", ""),
-    "crossings": ("crossings", "#9b1b30", ""),
+# Group, colour, dash and symbol of the shipped layers, from the bottom up.
+_LAYER_STYLES: Final[Mapping[str, tuple[str, str, str, str]]] = {
+    "boundary": ("base", "#9c7fb0", "12 4 2 4", ""),
+    "railways": ("base", "#7d7d7d", "6 4", ""),
+    "rings": ("buffers", COLOURS[0], "1 5", ""),
+    "development_areas": ("places", "#6b4f9e", "", "square"),
+    "wetlands": ("environment", "#2e7d4f", "", "hexagon"),
+    "sites": ("sites", COLOURS[0], "", ""),
+    "links": ("transport", "#4a4540", "1 4", ""),
+    "stations": ("transport", "#3d3a36", "", "disc"),
+    "crossings": ("crossings", "#8e1b3a", "", "diamond"),
 }
+# Shipped sites are told apart by colour, name and outline; all three colours pass on both grounds.
+_SITE_COLOURS: Final = ("#0072b2", "#d55e00", "#8a4fbf")
 MAX_NAMED_SITES: Final = 200  # with more, sites have no colours or legend entries of their own
 MAX_PATH_FEATURES: Final = 500  # a larger layer is encoded and drawn on a canvas
 _DECIMALS: Final = 6  # of a degree: 0.1 m
@@ -106,6 +110,7 @@ def build_page_data(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
     return _page_settings(atlas) | {
         "land": atlas.land,
         "credits": list(atlas.catalog.credits),
+        "base": base_map(atlas.catalog),
         "sources": _sources(atlas),
         "policies": [_policy_entry(row, atlas) for row in _json_rows(_distinct_policies(atlas))],
         "sites": list(_site_entries(atlas, tolerance_m)),
@@ -201,11 +206,14 @@ def _site_entries(atlas: Atlas, tolerance_m: float) -> Iterable[dict[str, Any]]:
     if tolerance_m and atlas.catalog.own_sites is not None:
         stored = simplify_layer(stored, tolerance_m)
     order = {site: number for number, site in enumerate(dict.fromkeys(stored["site_id"]))}
+    shipped = atlas.catalog.own_sites is None
     policies = _policies_by_site(atlas)
     for id_, row in zip(stored.index, _json_rows(stored), strict=True):
         site = row["site_id"]
         own = (COLOURS[order[site] % len(COLOURS) if len(order) <= MAX_NAMED_SITES else 0], "")
         colour, pattern = STATUS_STYLES.get(str(row["status"]), own)
+        if shipped:
+            colour, pattern = _SITE_COLOURS[order[site] % len(_SITE_COLOURS)], ""
         style = {"colour": colour, "pattern": f"{pattern}-{colour[1:]}"}
         yield _site_entry(str(id_), row, style | {"rules": policies.get(site, [])})
 
@@ -267,10 +275,10 @@ def _layer_entries(atlas: Atlas, tolerance_m: float) -> Iterable[dict[str, Any]]
     known = [name for name in _LAYER_STYLES if name in frames and name not in own]
     order = [*known[:5], *own, *known[5:], *(n for n in frames if n not in own and n not in known)]
     for number, name in enumerate(order):
-        default = ("own", COLOURS[(number + 3) % len(COLOURS)], "")
-        group, colour, dash = default if name in own else _LAYER_STYLES.get(name, default)
+        default = ("own", COLOURS[(number + 3) % len(COLOURS)], "", "disc")
+        group, colour, dash, symbol = default if name in own else _LAYER_STYLES.get(name, default)
         style: dict[str, Any] = {"name": name, "titles": _layer_titles(atlas, name)}
-        style |= {"group": group, "colour": colour, "dash": dash}
+        style |= {"group": group, "colour": colour, "dash": dash, "symbol": symbol}
         frame = frames[name]
         if name in simplified and tolerance_m:
             style["tolerance_m"] = tolerance_m

@@ -1,0 +1,47 @@
+// Symbols that differ in shape: disc, diamond, hexagon and square; and places for names in areas.
+const Symbols = (() => {
+  const corners = (count, turn) => Array.from({ length: count }, (_, n) => (turn + n / count) * 2 * Math.PI);
+  const SHAPES = { diamond: [corners(4, 0), 1.25], hexagon: [corners(6, 0), 1.15], square: [corners(4, 0.125), 1.2] };
+  function shapePath(shape, x, y, r) {
+    if (!SHAPES[shape]) return `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
+    const [angles, size] = SHAPES[shape];
+    return `M${angles.map((a) => `${(x + Math.cos(a) * r * size).toFixed(1)} ${(y + Math.sin(a) * r * size).toFixed(1)}`).join("L")}Z`;
+  }
+  const Marker = L.CircleMarker.extend({
+    _updatePath() {
+      const { x, y } = this._point, { shape } = this.options;
+      if (!SHAPES[shape]) return L.CircleMarker.prototype._updatePath.call(this);
+      return this._renderer._setPath(this, this._empty() ? "M0 0" : shapePath(shape, x, y, this._radius));
+    },
+  });
+
+  const rings = (shape) => (shape.type === "Polygon" ? [shape.coordinates] : shape.type === "MultiPolygon" ? shape.coordinates : []);
+  function isInside([x, y], ring) {
+    let inside = false;
+    for (let n = 0, m = ring.length - 1; n < ring.length; m = n++) {
+      const [[a, b], [c, d]] = [ring[n], ring[m]];
+      if ((b > y) !== (d > y) && x < ((c - a) * (y - b)) / (d - b) + a) inside = !inside;
+    }
+    return inside;
+  }
+  const STEPS = 14;
+  // The place inside a polygon that is farthest from its edges, on a grid; longitude and latitude.
+  function middleOf(shape) {
+    let best = null, most = -1;
+    for (const [outer, ...holes] of rings(shape)) {
+      const xs = outer.map(([x]) => x), ys = outer.map(([, y]) => y);
+      const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+      const edges = [outer, ...holes].flat();
+      for (let n = 0.5; n < STEPS; n++) {
+        for (let m = 0.5; m < STEPS; m++) {
+          const at = [left + ((right - left) * n) / STEPS, low + ((high - low) * m) / STEPS];
+          if (!isInside(at, outer) || holes.some((hole) => isInside(at, hole))) continue;
+          const gap = Math.min(...edges.map(([x, y]) => Math.hypot((x - at[0]) * 0.92, y - at[1])));
+          if (gap > most) [best, most] = [at, gap];
+        }
+      }
+    }
+    return best;
+  }
+  return { Marker, shapePath, middleOf, isInside, rings };
+})();
