@@ -209,7 +209,7 @@ def open_catalog(
     asked = {} if sites is None else {"sites": sites}
     files = {
         name: replace(
-            _own_file(name, value),
+            own_file(name, value),
             key=key if name in asked else None,
             crs=systems.get(name),
             strict=strict,
@@ -220,8 +220,11 @@ def open_catalog(
     return Catalog(root, shipped, tables, held.pop("sites", None), held)
 
 
-def _own_file(name: str, value: Any) -> OwnFile:
-    """Return a path, or a copy of a frame or of GeoJSON in Python, as a source."""
+def own_file(name: str, value: Any) -> OwnFile:
+    """Return a path, or a copy of a frame or of GeoJSON in Python, as a source.
+
+    ``name`` is what a frame is called in a message.
+    """
     if isinstance(value, str | PathLike):
         if not (path := fspath(value)):
             raise UsageError("sites or layer", "the name of its file is empty", "name a file")

@@ -78,7 +78,9 @@ class BatchMeasure:
     @property
     def digest(self) -> str:
         """A hash of all that the rows follow from, besides the sites."""
-        held = {name: _hash(own) for name, own in self.catalog.own_layers.items()}
+        held = {
+            name: hash_frame(read_layer_of(own)) for name, own in self.catalog.own_layers.items()
+        }
         shipped = {name: record.sha256 for name, record in self.catalog.layers.items()}
         told = json.dumps([self.command, self.asked, self._chosen, held, shipped], sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()
@@ -289,9 +291,8 @@ def _with_missing(rows: pd.DataFrame, frame: gpd.GeoDataFrame, there: Any) -> pd
     return whole
 
 
-def _hash(file: OwnFile) -> str:
-    """Hash a layer: its geometry and its columns."""
-    frame = read_layer_of(file)
+def hash_frame(frame: gpd.GeoDataFrame) -> str:
+    """Hash the geometry and the columns of a frame."""
     rows = pd.DataFrame(frame.drop(columns=frame.geometry.name)).astype(str)
     told = hashlib.sha256(rows.to_csv().encode())
     told.update(b"".join(shapely.to_wkb(frame.geometry.to_numpy(), include_srid=True)))

@@ -21,12 +21,19 @@ import nmgeo
 from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, Notice, SourceError
-from nmgeo.scale.batch_measures import BatchMeasure, measure_batch, sites_missing, sites_of
+from nmgeo.scale.batch_measures import (
+    BatchMeasure,
+    hash_frame,
+    measure_batch,
+    sites_missing,
+    sites_of,
+)
 from nmgeo.scale.resume import Journal
 from nmgeo.sources.accuracy import require_accuracies
-from nmgeo.sources.batches import BATCH, Source, open_source
+from nmgeo.sources.batches import BATCH, BatchReader, open_batches
 from nmgeo.sources.crs_check.decide import trusted_crs
 from nmgeo.sources.describe import split_layer
+from nmgeo.sources.frame import given_frame
 from nmgeo.sources.ids import index_by_id
 
 _Item = TypeVar("_Item")
@@ -96,11 +103,13 @@ class Work:
 # From a row on, until the event says that nobody wants more. Whatever fails there is an error of
 # ours, so that an OSError is always one of writing.
 Measure = Callable[[int, Event], Iterator[pa.Table]]
-Engine = Callable[[Source, Work], Measure]
+Engine = Callable[[BatchReader, Work], Measure]
 
 
 @contextmanager
-def open_checked(file: OwnFile) -> Iterator[tuple[Source, System, Iterator[tuple[str, pa.Table]]]]:
+def open_checked(
+    file: OwnFile,
+) -> Iterator[tuple[BatchReader, System, Iterator[tuple[str, pa.Table]]]]:
     """Look at a user's file, and read its first batch, which tells what the numbers are in.
 
     Where it leaves that open, the next are read for as long as they may tell it, and a second time
@@ -108,8 +117,8 @@ def open_checked(file: OwnFile) -> Iterator[tuple[Source, System, Iterator[tuple
 
     Yields
     ------
-    Source, System, iterator of (str, Table)
-        The file, how its numbers are to be read, and :meth:`Source.batches` of it from the first
+    BatchReader, System, iterator of (str, Table)
+        The file, how its numbers are to be read, and :meth:`BatchReader.batches` from the first
         on, read ahead until the end of the block.
 
     Raises
@@ -117,7 +126,7 @@ def open_checked(file: OwnFile) -> Iterator[tuple[Source, System, Iterator[tuple
     LayerError
         If it cannot be read, holds nothing, or its numbers do not bear out its CRS.
     """
-    source = open_source(file)
+    source = open_batches(file)
     with closing(read_ahead(source.batches())) as batches:
         first = next(batches, None)
         if first is None:
@@ -131,7 +140,7 @@ def open_checked(file: OwnFile) -> Iterator[tuple[Source, System, Iterator[tuple
 class Run:
     """A source that is being read, what is done with its batches, and where, if not here."""
 
-    source: Source
+    source: BatchReader
     batches: Iterator[tuple[str, pa.Table]]
     work: Work
     there: Measure | None
@@ -232,8 +241,10 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names[:_NAMED]) + (f" and {others} more" if others > 0 else "")
 
 
-def _states(source: Source) -> list[list[Any]]:
+def _states(source: BatchReader) -> list[list[Any]]:
     """Say in numbers when a file last changed, with all that belongs to it."""
+    if source.file.given is not None:
+        return [[hash_frame(given_frame(source.file))]]
     path, _ = split_layer(source.file.path)
     if path.is_dir() and path.suffix.lower() != ".gdb":
         paths = [Path(part.path) for part in source.parts]

@@ -33,7 +33,8 @@ from nmgeo.crs import System
 from nmgeo.errors import NmgeoError, Notice, SourceError, UsageError
 from nmgeo.scale.batch_measures import FAST, sites_of
 from nmgeo.scale.batch_run import Engine, Measure, Work, batch_sites
-from nmgeo.sources.batches import Part, Source, batch_name
+from nmgeo.sources.batches import BatchReader, Part, batch_name
+from nmgeo.sources.find import find_source
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -81,7 +82,7 @@ def dask_engine(scheduler: str | None = None) -> Iterator[Engine]:
         _require_address(scheduler)
     with ExitStack() as stack:
 
-        def engine(source: Source, work: Work) -> Measure:
+        def engine(source: BatchReader, work: Work) -> Measure:
             _require_folder(source)
 
             def measure(start: int, over: Event) -> Iterator[pa.Table]:
@@ -101,16 +102,17 @@ def _require_address(scheduler: str) -> None:
         raise UsageError(f"--scheduler {scheduler}", wrong, "write it as tcp://10.0.0.1:8786")
 
 
-def _require_folder(source: Source) -> None:
-    if not Path(source.file.path).is_dir():
+def _require_folder(source: BatchReader) -> None:
+    if source.file.given is not None or not Path(source.file.path).is_dir():
         remedy = "make a folder of its parts with nmgeo partition"
         raise UsageError("--engine dask", f"{source.file.path} is one file", remedy)
 
 
-def _parts(source: Source, start: int) -> list[Part]:
+def _parts(source: BatchReader, start: int) -> list[Part]:
     """Return the parts from a row on, by names that workers elsewhere find too."""
     left = [part for part in source.parts if part.reaches(start)]
-    return [replace(part, path=str(Path(part.path).absolute())) for part in left]
+    files = [replace(source.file, path=str(Path(part.path).absolute())) for part in left]
+    return [replace(part, source=find_source(file)) for part, file in zip(left, files, strict=True)]
 
 
 def _after(done: int, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:

@@ -1,7 +1,8 @@
 """Coordinates in the cells of a CSV file: which columns hold them, and which cells do not."""
 
 import math
-from collections.abc import Generator, Mapping
+import warnings
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from itertools import islice
 from typing import Any, Final
@@ -23,13 +24,24 @@ def coordinate_cells(seen: Description) -> Generator[dict[str, Any], None, None]
     if seen.driver != "CSV":
         return
     names = [name for name in _fields(seen) if name.lower() in CSV_COORDINATES]
-    with closing(gdal.tables(seen.path, seen.layer, columns=names)) as tables:
-        for _, table, _ in tables:
+    with closing(gdal.read_batches(seen.path, seen.layer, columns=names)) as batches:
+        for table in _without_warnings(batches):
             texts = [
                 [_decoded(cell) for cell in table[name].cast(pa.binary()).to_pylist()]
                 for name in names
             ]
             yield from (dict(zip(names, row, strict=True)) for row in zip(*texts, strict=True))
+
+
+def _without_warnings(batches: Iterator[tuple[Any, pa.Table]]) -> Iterator[pa.Table]:
+    """Read batches; what GDAL warns of was said when the layer itself was read."""
+    while True:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            batch = next(batches, None)
+        if batch is None:
+            return
+        yield batch[1]
 
 
 def _decoded(cell: bytes | None) -> str | None:

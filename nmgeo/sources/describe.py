@@ -34,6 +34,7 @@ _PLACE: Final = re.compile(
     r"^(Failed to read \w+ data; )?(At line \d+, character \d+: )?"
 )  # of all GDAL's tries together
 _LINES: Final = "GeoJSONSeq"  # GDAL passes over a line that it cannot read
+_COUNTED: Final = ("ESRI Shapefile", "FlatGeobuf", "GPKG", "GeoJSONSeq", "Parquet")
 _CHUNK: Final = 1 << 20
 
 
@@ -43,7 +44,8 @@ class Description:
 
     ``path`` is the file as GDAL takes it and ``file`` as the user wrote it; ``size`` its bytes,
     unpacked; ``options`` how it has to be opened; ``count`` the features, -1 if only reading
-    tells; ``types`` the NumPy type of each field.
+    tells; ``types`` the NumPy type of each field; ``box`` the least x and y and the greatest x and
+    y, if the file states them.
     """
 
     path: str
@@ -57,6 +59,7 @@ class Description:
     count: int
     types: Mapping[str, str]
     encoding: str
+    box: tuple[float, ...] | None = None
 
 
 def describe(file: Path | str) -> Description:
@@ -118,7 +121,7 @@ def describe_layer(file: Path | str, layer: str) -> Description:
         size=_size(path),
         has_geometry=info["geometry_type"] is not None,
         options=options,
-        count=int(info["features"]),
+        count=_count_lines(opened) if _has_lines(driver, opened) else int(info["features"]),
         types=dict(zip(map(str, info["fields"]), map(str, info["dtypes"]), strict=True)),
         encoding=str(info["encoding"]),
     )
@@ -146,7 +149,8 @@ def size_of(file: Path | str) -> int:
 
 def file_version(path: Path) -> tuple[int, ...]:
     """Say in numbers when a file last changed: it is read once for all the questions of a run."""
-    beside = sorted(path.parent.glob(f"{glob.escape(path.stem)}.*"))
+    inside = path.rglob("*") if path.is_dir() else ()
+    beside = sorted({*path.parent.glob(f"{glob.escape(path.stem)}.*"), *inside})
     parts = [part.stat() for part in beside if part.exists()]
     return tuple(number for part in parts for number in (part.st_mtime_ns, part.st_size))
 
@@ -156,22 +160,14 @@ def source_version(file: OwnFile) -> tuple[int, ...]:
     return () if file.given is not None else file_version(split_layer(file.path)[0])
 
 
-def count_records(seen: Description) -> int | None:
-    """Count the records of a format that has one a line, since GDAL leaves out what it cannot read.
+def _has_lines(driver: str, path: str) -> bool:
+    """Whether a format has one feature a line: GDAL leaves out what it cannot read of it."""
+    return driver == _LINES and not path.startswith("/vsi")
 
-    Parameters
-    ----------
-    seen : Look
-        From :func:`describe_layer`.
 
-    Returns
-    -------
-    int or None
-        None for a format that is not one record a line, and inside an archive.
-    """
-    if seen.driver != _LINES or seen.path.startswith("/vsi"):
-        return None
-    with Path(seen.path).open("rb") as file:
+def _count_lines(path: str) -> int:
+    """Count the lines that are not blank, or the records of RFC 8142."""
+    with Path(path).open("rb") as file:
         end = b"\x1e" if file.read(1) == b"\x1e" else b"\n"  # RFC 8142 begins a record so
         file.seek(0)
         count, begun = 0, False
@@ -191,9 +187,19 @@ def encoding_remedy(seen: Description) -> str:
     return "save it anew as UTF-8"
 
 
-def truncation(said: int, count: int) -> tuple[str, str]:
-    """Say that fewer features can be read than a file holds, and what to do."""
-    return f"only {count} of {said} features can be read", "get it again, or mend it"
+def require_complete(seen: Description, found: int) -> None:
+    """Stop if fewer features were read than a format that counts them states.
+
+    Raises
+    ------
+    LayerError
+        With both numbers.
+    """
+    if seen.driver in _COUNTED and found < seen.count:
+        wrong = text(
+            "only {found} of {stated} features can be read", found=found, stated=seen.count
+        )
+        raise LayerError(seen.file, wrong, text("get it again, or mend it"))
 
 
 def split_layer(file: str) -> tuple[Path, str]:

@@ -1,9 +1,11 @@
 """Find the source that reads what a user gave."""
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from nmgeo.catalog import OwnFile
+from nmgeo.sources.describe import source_version
 from nmgeo.sources.frame import GivenFrame
 from nmgeo.sources.parquet import GeoParquet
 from nmgeo.sources.source import Source
@@ -13,7 +15,21 @@ SOURCES: Final[tuple[type[Source], ...]] = (GivenFrame, GeoParquet, VectorFile)
 
 
 def find_source(file: OwnFile, layer: str | None = None) -> Source:
-    """Return the first of :data:`SOURCES` that reads what the user gave; nothing is opened yet."""
+    """Return the first of :data:`SOURCES` that reads what the user gave; nothing is opened yet.
+
+    A file is described once, until it changes: all that ask for it have the same source.
+    """
+    if file.given is not None:
+        return _first_source(file, layer)
+    return _known_source(replace(file, beside=()), layer, source_version(file))
+
+
+@lru_cache(maxsize=32)
+def _known_source(file: OwnFile, layer: str | None, _changed: tuple[int, ...]) -> Source:
+    return _first_source(file, layer)
+
+
+def _first_source(file: OwnFile, layer: str | None) -> Source:
     return next(kind for kind in SOURCES if kind.accepts(file))(file, layer)
 
 
@@ -25,5 +41,4 @@ def layer_sources(file: OwnFile) -> list[Source]:
     LayerError
         If it cannot be opened.
     """
-    alone = replace(file, beside=())
-    return [find_source(alone, name) for name in find_source(alone).layers()]
+    return [find_source(file, name) for name in find_source(file).layers()]

@@ -1,7 +1,7 @@
 """Read a frame, or any object with ``__geo_interface__``, as the features of a source."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from nmgeo.crs import WGS84, read_crs
 from nmgeo.errors import LayerError, MissingCRSError, Notice, UsageError
 from nmgeo.messages import text
 from nmgeo.sources.describe import Description
-from nmgeo.sources.source import Tables
+from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches, Source
 
 _RFC7946: Final = ("FeatureCollection", "Feature")  # in WGS 84 unless a "crs" member names another
 
@@ -64,16 +64,20 @@ class GivenFrame:
         warn_of_other_geometry(self.file)
         return self._frame if first is None else self._frame.head(first)
 
-    def tables(self, size: int) -> Tables:
-        """Read tables whose first columns are id and geometry."""
-        frame = self._frame
-        for row in range(0, len(frame), size):
-            some = frame.iloc[row : row + size]
+    def batches(self, size: int = BATCH, *, columns: Sequence[str] | None = None) -> Batches:
+        """Read tables whose first columns are the label of the index and the geometry."""
+        warn_of_other_geometry(self.file)
+        for row in range(0, len(self._frame), size):
+            some = self._frame.iloc[row : row + size]
+            fields = some.drop(columns="geometry")
+            names = list(fields) if columns is None else [n for n in fields if n in columns]
             shapes = pa.array(some.geometry.to_wkb(), pa.binary())
-            fields = [(str(n), _column(some[n])) for n in some.columns.drop("geometry")]
-            columns = [pa.array(some.index.astype(str)), shapes, *(c for _, c in fields)]
-            names = ["\0id", "\0geometry", *(name for name, _ in fields)]
-            yield pa.Table.from_arrays(columns, names), []
+            held = [pa.array(some.index.astype(str)), shapes, *(_column(some[n]) for n in names)]
+            yield pa.Table.from_arrays(held, [ID, GEOMETRY, *names])
+
+    def parts(self) -> list[Source]:
+        """Return itself."""
+        return [self]
 
     @cached_property
     def _frame(self) -> gpd.GeoDataFrame:

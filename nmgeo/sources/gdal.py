@@ -8,7 +8,7 @@ Afterwards the process has its drivers and settings back.
 import os
 import warnings
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final
@@ -163,46 +163,14 @@ def read_table(path: str, layer: str, **options: Any) -> tuple[dict[str, Any], A
     return found
 
 
-@contextmanager
-def open_batches(path: str, layer: str, **options: Any) -> Iterator[tuple[dict[str, Any], Any]]:
-    """Open a layer to read it batch by batch as :func:`pyogrio.open_arrow` does."""
-    with (
-        guarded(),
-        pyogrio.open_arrow(
-            path, layer=layer, return_fids=True, use_pyarrow=True, **options
-        ) as opened,
-    ):
-        yield opened
-
-
-Told = tuple[dict[str, Any], pa.Table, list[str]]
-
-
-def tables(path: str, layer: str, **options: Any) -> Generator[Told, None, None]:
-    """Read a layer batch by batch: what GDAL states of it, a table, and what GDAL warned of.
-
-    Not for a thread, since the filters of warnings belong to the whole process.
-    """
-    with ExitStack() as held:
-        with _warnings() as words:
-            meta, reader = held.enter_context(open_batches(path, layer, **options))
-        while True:
-            with _warnings() as more:
-                batch = next(iter(reader), None)
-            if batch is None:
-                return
-            yield meta, pa.Table.from_batches([batch]), [*words, *more]
-            words = []
-
-
-@contextmanager
-def _warnings() -> Iterator[list[str]]:
-    """Keep what GDAL warns of."""
-    words: list[str] = []
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        yield words
-        words += [str(warning.message) for warning in said]
+def read_batches(
+    path: str, layer: str, **options: Any
+) -> Generator[tuple[dict[str, Any], pa.Table], None, None]:
+    """Read a layer batch by batch as :func:`pyogrio.open_arrow` does, with its feature ids."""
+    options |= {"return_fids": True, "use_pyarrow": True}
+    with guarded(), pyogrio.open_arrow(path, layer=layer, **options) as (meta, reader):
+        for batch in reader:
+            yield meta, pa.Table.from_batches([batch])
 
 
 def options_by_content(path: Path) -> dict[str, str]:

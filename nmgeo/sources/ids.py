@@ -13,6 +13,7 @@ import pandas as pd
 from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError, UsageError
 from nmgeo.messages import text
+from nmgeo.sources.describe import Description
 from nmgeo.translations import did_you_mean
 
 FEATURE_ID: Final = "id"  # GDAL gives the text id of GeoJSON features as this column
@@ -83,6 +84,12 @@ def index_by_id(
         wrong = f"no such column in {file}{did_you_mean(key, columns)}"
         raise UsageError(f"--key {key!r}", wrong, f"use {', '.join(columns) or 'none'}")
     return _unique(frame.set_index(key), file)
+
+
+def feature_id_field(seen: Description) -> str | None:
+    """Return the field in which GDAL gives the text ids of GeoJSON features, before reading."""
+    is_text = seen.driver in ("GeoJSON", "GeoJSONSeq") and seen.types.get(FEATURE_ID) == "object"
+    return FEATURE_ID if is_text else None
 
 
 def _is_feature_id(column: pd.Series | None) -> bool:

@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -21,12 +21,11 @@ from nmgeo.errors import LayerError
 from nmgeo.messages import text
 from nmgeo.sources.describe import Description, split_layer
 from nmgeo.sources.file_safety import FOLDERS, require_file
-from nmgeo.sources.source import Tables
+from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches, Source
 
 PARQUET: Final = ".parquet"
 _CRS84: Final = "OGC:CRS84"  # what GeoParquet means if it does not say
 _BOXES: Final = (4, 6)  # numbers of a bounding box, without heights or with them
-_BATCH: Final = 65_536  # features
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,16 +83,18 @@ class GeoParquet:
             count=sum(head.count for head in heads),
             types=heads[0].types,
             encoding="UTF-8",
+            box=heads[0].box if len(heads) == 1 else None,
         )
 
     def read(self, *, first: int | None = None) -> gpd.GeoDataFrame:
         """Read features as they stand, indexed by row from 0."""
         tables, held = [], 0
-        for table, _ in self.tables(min(first or _BATCH, _BATCH)):
-            tables.append(table)
-            held += table.num_rows
-            if first is not None and held >= first:
-                break
+        with closing(self.batches(min(first or BATCH, BATCH))) as batches:
+            for table in batches:
+                tables.append(table)
+                held += table.num_rows
+                if first is not None and held >= first:
+                    break
         if not tables:
             return gpd.GeoDataFrame(geometry=[], crs=self._heads[0].crs)
         whole = _joined(tables, self.file.path).slice(0, first)
@@ -104,19 +105,25 @@ class GeoParquet:
             columns.drop(columns="geometry", errors="ignore"), geometry=shapes, crs=crs
         )
 
-    def tables(self, size: int) -> Tables:
-        """Read tables whose first columns are id, the row from 0, and geometry."""
+    def batches(self, size: int = BATCH, *, columns: Sequence[str] | None = None) -> Batches:
+        """Read tables whose first columns are the row from 0 and the geometry."""
         row = 0
         for path, head in zip(self._paths, self._heads, strict=True):
+            names = [name for name in head.types if columns is None or name in columns]
+            # Buffering ahead would keep every column of a row group, which may be the whole file.
             with closing(pq.ParquetFile(path, pre_buffer=False)) as file:
-                for batch in file.iter_batches(size):
+                for batch in file.iter_batches(size, columns=[head.shape, *names]):
                     table = pa.Table.from_batches([batch])
-                    ids = pa.array(range(row, row + table.num_rows))
-                    shapes = _as_wkb(table, head)
-                    others = [name for name in table.column_names if name != head.shape]
-                    columns = [ids, shapes, *(table[name] for name in others)]
-                    yield pa.Table.from_arrays(columns, ["\0id", "\0geometry", *others]), []
+                    rows = pa.array(range(row, row + table.num_rows))
+                    held = [rows, _as_wkb(table, head), *(table[name] for name in names)]
+                    yield pa.Table.from_arrays(held, [ID, GEOMETRY, *names])
                     row += table.num_rows
+
+    def parts(self) -> list[Source]:
+        """Return a source for each file of a folder, in the order of their names."""
+        if not self._path.is_dir():
+            return [self]
+        return [GeoParquet(replace(self.file, path=str(path))) for path in self._paths]
 
     @cached_property
     def _paths(self) -> list[Path]:

@@ -1,7 +1,7 @@
-"""The protocol of a source of features, which every command reads through."""
+"""The protocol of a source of features: whole files, batches and the doctor read through it."""
 
-from collections.abc import Generator
-from typing import Protocol
+from collections.abc import Generator, Sequence
+from typing import Final, Protocol
 
 import geopandas as gpd
 import pyarrow as pa
@@ -9,7 +9,11 @@ import pyarrow as pa
 from nmgeo.catalog import OwnFile
 from nmgeo.sources.describe import Description
 
-Tables = Generator[tuple[pa.Table, list[str]], None, None]
+BATCH: Final = 65_536  # features; GDAL never gives more at a time
+ID: Final = "\0id"  # the first two columns of a batch: no field of a file can have these names
+GEOMETRY: Final = "\0geometry"
+
+Batches = Generator[pa.Table, None, None]
 
 
 class Source(Protocol):
@@ -40,8 +44,12 @@ class Source(Protocol):
     def read(self, *, first: int | None = None) -> gpd.GeoDataFrame:
         """Read features as they stand: coordinates of the file, any geometry, its own index."""
 
-    def tables(self, size: int) -> Tables:
-        """Read tables of at most ``size`` rows, and what was warned of as each was read.
+    def batches(self, size: int = BATCH, *, columns: Sequence[str] | None = None) -> Batches:
+        """Read tables of at most ``size`` rows, in the order of the file.
 
-        The first two columns are the feature id and the geometry as WKB, then come all fields.
+        The first two columns are the feature id (:data:`ID`) and the geometry as WKB
+        (:data:`GEOMETRY`), then come the fields: all of them, or ``columns``.
         """
+
+    def parts(self) -> list["Source"]:
+        """Return the files that make it up, each a source of its own; usually itself alone."""

@@ -2,6 +2,7 @@
 
 import re
 import warnings
+from collections.abc import Sequence
 from contextlib import closing
 from functools import cached_property, partial
 from typing import Any, Final
@@ -14,21 +15,21 @@ import shapely
 
 from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError, Notice
+from nmgeo.messages import text
 from nmgeo.sources import gdal
 from nmgeo.sources.curves import straighten
 from nmgeo.sources.describe import (
     Description,
-    count_records,
     describe,
     describe_layer,
     encoding_remedy,
     layer_names,
+    require_complete,
     size_of,
     split_layer,
-    truncation,
 )
 from nmgeo.sources.ids import FEATURE_ID
-from nmgeo.sources.source import Tables
+from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches, Source
 from nmgeo.sources.value_types import restore_types
 
 _CELL: Final = re.compile(
@@ -75,21 +76,33 @@ class VectorFile:
         frame = read_frame(self._described, self.file.key, first=first)
         return frame.set_crs(self._described.crs, allow_override=True)
 
-    def tables(self, size: int) -> Tables:
-        """Read tables whose first columns are id and geometry, and what GDAL warned of."""
+    def batches(self, size: int = BATCH, *, columns: Sequence[str] | None = None) -> Batches:
+        """Read tables whose first columns are the feature id of GDAL and the geometry."""
         seen, row = self._described, 0
-        options = {"batch_size": size, **seen.options}
-        with closing(gdal.tables(seen.path, seen.layer, **options)) as tables:
-            for meta, table, words in tables:
+        require_geometry(seen)
+        options = {"batch_size": size, "columns": columns, **seen.options}
+        with closing(gdal.read_batches(seen.path, seen.layer, **options)) as tables:
+            for meta, table in tables:
                 fid, shape = meta["fid_column"], meta["geometry_name"] or "wkb_geometry"
                 again = partial(
                     gdal.read_arrays, seen.path, seen.layer, skip_features=row, **seen.options
                 )
                 shapes = straighten(table[shape], again)
-                others = [name for name in table.column_names if name not in (shape, fid)]
-                columns = [table[fid], shapes, *(table[name] for name in others)]
-                yield pa.Table.from_arrays(columns, ["\0id", "\0geometry", *others]), words
+                names = [name for name in table.column_names if name not in (shape, fid)]
+                held = [table[fid], shapes, *(table[name] for name in names)]
+                yield pa.Table.from_arrays(held, [ID, GEOMETRY, *names])
                 row += table.num_rows
+
+    def parts(self) -> list[Source]:
+        """Return itself."""
+        return [self]
+
+
+def require_geometry(seen: Description) -> None:
+    """Stop if a layer is a plain table."""
+    if not seen.has_geometry:
+        remedy = text("give a geometry, or CSV columns such as lon and lat, or wkt")
+        raise LayerError(seen.file, text("has no coordinates"), remedy)
 
 
 def read_frame(
@@ -121,6 +134,7 @@ def read_frame(
     Notice
         What GDAL says of it.
     """
+    require_geometry(seen)
     options: dict[str, Any] = dict(seen.options)
     try:
         with warnings.catch_warnings(record=True) as said:
@@ -139,11 +153,8 @@ def read_frame(
     except gdal.Errors as error:
         raise _unread(seen, error) from None
     _tell(seen, [str(warning.message) for warning in said])
-    if not isinstance(frame, gpd.GeoDataFrame):
-        remedy = "give a geometry, or CSV columns such as lon and lat, or wkt"
-        raise LayerError(seen.file, "has no coordinates", remedy)
-    if first is None and (held := count_records(seen) or 0) > len(frame):
-        raise LayerError(seen.file, *truncation(held, len(frame)))
+    if first is None:
+        require_complete(seen, len(frame))
     return _with_exact_types(_with_empty_points(frame, seen), seen)
 
 
@@ -183,12 +194,12 @@ def _unread(seen: Description, error: Exception) -> LayerError:
 
 def _tell(seen: Description, said: list[str]) -> None:
     """Pass on what GDAL says of a file."""
-    for text in said:
-        if twice := re.match(r"Several features with id = (\S+) have been found", text):
+    for told in said:
+        if twice := re.match(r"Several features with id = (\S+) have been found", told):
             wrong = f"field id: {twice[1]!r} stands more than once"
             raise LayerError(seen.file, wrong, "make it unique")
-        if not _CELL.match(text):
-            warnings.warn(f"{seen.file}: {text}", Notice, stacklevel=3)
+        if not _CELL.match(told):
+            warnings.warn(f"{seen.file}: {told}", Notice, stacklevel=3)
 
 
 def _unbuilt(seen: Description, key: str | None) -> str:

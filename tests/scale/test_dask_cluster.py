@@ -34,7 +34,7 @@ from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError, LayerError, Notice, SourceError, UsageError
 from nmgeo.scale import dask_cluster
 from nmgeo.scale.batch_measures import BatchMeasure
-from nmgeo.sources.batches import open_source
+from nmgeo.sources.batches import open_batches
 
 __all__ = ["lots"]  # a fixture
 PARTS = 9
@@ -474,7 +474,7 @@ def test_what_answers_in_another_language_is_no_scheduler(run, tmp_path, folder,
 
 @pytest.mark.parametrize("system", ["EPSG:4326", "EPSG:4326-swapped"])
 def test_parts_are_a_dask_geopandas_frame_that_says_where_each_lies(asked, system):
-    found = open_source(asked()[1].own_sites).parts
+    found = open_batches(asked()[1].own_sites).parts
     frame = dask_cluster._collection(list(found), crs.read_system(system))  # noqa: SLF001
     boxes = frame.spatial_partitions
 

@@ -141,7 +141,7 @@ def test_what_is_hidden_in_a_folder_is_no_part_of_it(tmp_path, here, lots):
     parquet(lots, folder / ".o.parquet.parts" / "whole.parquet")
     parquet(lots, folder / "_temporary" / "part.9.parquet")
 
-    assert len(batches.open_source(here(folder).own_sites).parts) == 8
+    assert len(batches.open_batches(here(folder).own_sites).parts) == 8
 
 
 @pytest.mark.parametrize("out", ["parts/o.parquet", "parts/deep/o.parquet", "o/../parts/o.csv"])

@@ -216,7 +216,7 @@ def test_a_partition_measured_in_another_process_gives_the_same_bits(tmp_path, h
     near = nm.near_batches("wells", catalog)
     nm.stream(tmp_path / "whole.parquet", near, catalog)
 
-    sent, parts = pickle.loads(pickle.dumps((near, batches.open_source(catalog.own_sites).parts)))  # noqa: S301 - our own
+    sent, parts = pickle.loads(pickle.dumps((near, batches.open_batches(catalog.own_sites).parts)))  # noqa: S301 - our own
     apart = [
         batch_measures.measure_batch(batch_run.batch_frame(table).set_crs(crs.WGS84), sent, "part")
         for part in parts

@@ -102,7 +102,7 @@ def test_parts_are_in_the_order_of_their_names_and_then_of_their_numbers(tmp_pat
     names = ["part.01", "part.1", "part.2", "part.10", "x_1", "x_2", "y_1", "y_2"]
     for name in reversed(names):
         parquet(lots[:1], tmp_path / "parts" / f"{name}.parquet")
-    found = batches.open_source(here(tmp_path / "parts").own_sites).parts
+    found = batches.open_batches(here(tmp_path / "parts").own_sites).parts
 
     assert [Path(part.path).stem for part in found] == names
 
@@ -113,7 +113,7 @@ def test_a_file_without_columns_has_none_for_a_key(tmp_path, here, lots):
     )
 
     why = refused(here(tmp_path / "p.parquet", key="bid"), tmp_path, UsageError)
-    assert why.endswith("; leave out --key")
+    assert why.endswith("; leave out key=")
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_a_part_without_the_key_is_refused_by_its_name(tmp_path, here, lots):
     parquet(lots[9:].drop(columns="lot"), tmp_path / "parts" / "b.parquet")
 
     why = refused(here(tmp_path / "parts", key="lot"), tmp_path, UsageError)
-    assert "--key 'lot': no such column in" in why
+    assert "key='lot': no such column in" in why
     assert "b.parquet" in why
 
 
@@ -254,7 +254,7 @@ def test_curves_and_empty_parts_are_measured_as_elsewhere(tmp_path, here):
 
     plain = nm.near("wells", catalog).set_index("site_id")["nearest_m"][found["site_id"]]
     assert found["nearest_m"].to_numpy() == pytest.approx(plain.to_numpy(), abs=0.002)
-    tables = batches.open_source(catalog.own_sites).batches()
+    tables = batches.open_batches(catalog.own_sites).batches()
     drawn = [kind for _, table in tables for kind in batch_frame(table).geom_type]
     assert drawn[10:12] == ["LineString", "Polygon"]
 

@@ -5,12 +5,14 @@ import pandas as pd
 import pytest
 from world import layer, read, square, write
 
+import nmgeo as nm
 from nmgeo import crs as ruler
 from nmgeo.catalog import OwnFile, open_catalog
 from nmgeo.commands.doctor import doctor
 from nmgeo.errors import LayerError
 from nmgeo.measures.areas import area_ha
 from nmgeo.records.sites import read_sites
+from nmgeo.sources import gdal
 from nmgeo.sources.find import find_source, layer_sources
 from nmgeo.sources.frame import GivenFrame
 from nmgeo.sources.parquet import GeoParquet
@@ -44,11 +46,10 @@ def test_every_source_states_and_holds_the_same(tmp_path):
     given = [*(OwnFile(path=file) for file in files), open_catalog(sites=SQUARES).own_sites]
     for source in map(find_source, given):
         seen = source.describe()
-        [(table, told)] = source.tables(10)
+        [table] = source.batches(10)
 
         assert (seen.count, seen.crs.to_epsg(), seen.has_geometry) == (2, 2326, True)
         assert table["name"].to_pylist() == ["First", "Second"]
-        assert told == []
         assert len(source.read(first=1)) == 1
         assert source.read().geometry.to_wkb().tolist() == table.column(1).to_pylist()
 
@@ -116,3 +117,43 @@ def test_a_frame_and_its_file_measure_the_same(tmp_path):
     )
 
     assert here.geometry.to_crs(ruler.HK80).geom_equals(there.geometry.to_crs(ruler.HK80)).all()
+
+
+def test_a_file_is_described_once_a_command(tmp_path, monkeypatch):
+    described = []
+    plain = gdal.layer_info
+
+    def counted(path, *args, **kwargs):
+        described.append(path)
+        return plain(path, *args, **kwargs)
+
+    monkeypatch.setattr(gdal, "layer_info", counted)
+    sites, zones = (write(SQUARES, tmp_path / f"{name}.gpkg") for name in ("sites", "zones"))
+
+    nm.near(sites, zones)
+    nm.area(sites)
+
+    assert sorted(described) == sorted([sites, zones])
+
+
+def test_a_frame_is_examined_and_streamed_as_a_file_is(tmp_path):
+    file = parquet(SQUARES, tmp_path / "a.parquet")
+    frame, whole = open_catalog(sites=SQUARES), open_catalog(sites=file, key="id")
+    for name, catalog in (("frame", frame), ("file", whole)):
+        nm.stream(tmp_path / f"{name}.csv", nm.rings_batches(["500m"], catalog), catalog)
+    rows = doctor(SQUARES, SQUARES)
+
+    assert (tmp_path / "frame.csv").read_bytes() == (tmp_path / "file.csv").read_bytes()
+    assert rows["file"].unique().tolist() == ["frame", "frame 2"]
+    assert rows["finding"].tolist() == doctor(file, file)["finding"].tolist()
+
+
+def test_the_doctor_reports_a_frame_without_crs():
+    assert "crs_missing" in doctor(SQUARES.set_crs(None, allow_override=True))["finding"].tolist()
+
+
+def test_labels_of_a_streamed_frame_stand_once(tmp_path):
+    catalog = open_catalog(sites=SQUARES.set_axis(["x", "x"]))
+
+    with pytest.raises(LayerError, match="the index holds 'x' 2 times"):
+        nm.stream(tmp_path / "a.csv", nm.rings_batches(["500m"], catalog), catalog)

@@ -1,18 +1,20 @@
 """The doctor: what a file is really in, and what else is wrong with it, before it is measured."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from nmgeo.catalog import OwnFile
+from nmgeo.catalog import OwnFile, own_file
 from nmgeo.commands.doctor.examine import examine, first_known_places
 from nmgeo.commands.doctor.findings import Finding
 from nmgeo.commands.doctor.record_batches import Watch
 from nmgeo.crs import System, read_system
 from nmgeo.errors import AuditError, LayerError
+from nmgeo.messages import text
 from nmgeo.sources.find import layer_sources
 from nmgeo.sources.source import Source
 
@@ -23,7 +25,7 @@ _COLUMNS: Final = list(Finding.__dataclass_fields__)
 
 
 def doctor(
-    *files: Path | str,
+    *files: Any,
     crs: str | None = None,
     key: str | None = None,
     watch: Watch | None = None,
@@ -35,8 +37,9 @@ def doctor(
 
     Parameters
     ----------
-    *files : path
-        ``FILE``, all of its layers, or ``FILE#LAYER``.
+    *files : path, GeoDataFrame or object with ``__geo_interface__``
+        A path is ``FILE``, all of its layers, or ``FILE#LAYER``. A frame is called ``frame`` in the
+        table, the second ``frame 2``.
     crs : str, optional
         What the files are in, whatever they say, as :func:`nmgeo.crs.read_system` reads it.
     key : str, optional
@@ -69,8 +72,8 @@ def doctor(
     given = None if crs is None else read_system(crs)
     layers: list[tuple[str, Source, System | None]] = []
     rows: list[Finding] = []
-    for file in files:
-        with _reported(file, rows, alone=len(files) == 1):
+    for file in _own_files(files, crs, key):
+        with _reported(file.path, rows, alone=len(files) == 1):
             layers += [
                 (label, source, given or System.from_crs(source.describe().crs))
                 for label, source in _layers(file)
@@ -89,7 +92,7 @@ def doctor(
 
 
 @contextmanager
-def _reported(file: Path | str, rows: list[Finding], *, alone: bool) -> Iterator[None]:
+def _reported(file: str, rows: list[Finding], *, alone: bool) -> Iterator[None]:
     """Let one file of several that cannot be read be a finding, so that the others are examined."""
     try:
         yield
@@ -98,7 +101,7 @@ def _reported(file: Path | str, rows: list[Finding], *, alone: bool) -> Iterator
             raise
         rows.append(
             Finding(
-                file=str(file),
+                file=file,
                 layer="",
                 finding="unreadable",
                 severity="fault",
@@ -135,14 +138,26 @@ def require_sound(rows: pd.DataFrame) -> None:
         raise AuditError("doctor", wrong, "follow the remedies in the table")
 
 
-def _layers(file: Path | str) -> list[tuple[str, Source]]:
+def _own_files(values: Sequence[Any], crs: str | None, key: str | None) -> list[OwnFile]:
+    """Return paths and frames as sources; frames are numbered."""
+    names = ("frame", *(f"frame {number}" for number in range(2, len(values) + 1)))
+    frames = iter(names)
+    named = ("" if isinstance(value, str | PathLike) else next(frames) for value in values)
+    return [
+        replace(own_file(name, value), crs=crs, key=key)
+        for name, value in zip(named, values, strict=True)
+    ]
+
+
+def _layers(file: OwnFile) -> list[tuple[str, Source]]:
     """Return the layers of a file that have geometry; of several, each has a name of its own."""
-    sources = layer_sources(OwnFile(path=str(file)))
+    sources = layer_sources(file)
     placed = [source for source in sources if source.describe().has_geometry]
     if not placed:
-        remedy = "give a geometry, or CSV columns such as lon and lat, or wkt"
-        raise LayerError(str(file), "has no coordinates", remedy)
+        remedy = text("give a geometry, or CSV columns such as lon and lat, or wkt")
+        raise LayerError(file.path, text("has no coordinates"), remedy)
     several = len(sources) > 1
     return [
-        (f"{file}#{source.describe().layer}" if several else str(file), source) for source in placed
+        (f"{file.path}#{source.describe().layer}" if several else file.path, source)
+        for source in placed
     ]

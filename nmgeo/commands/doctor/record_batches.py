@@ -1,6 +1,7 @@
 """Records: one pass over a layer, a batch at a time, however large the file is."""
 
 import re
+import warnings
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -14,11 +15,10 @@ import shapely
 from nmgeo.errors import LayerError
 from nmgeo.sources import gdal
 from nmgeo.sources.csv_file import coordinate_cells
-from nmgeo.sources.describe import Description, count_records, truncation
+from nmgeo.sources.describe import Description, require_complete
 from nmgeo.sources.source import Source
 
 _BATCH: Final = 1_000
-_COUNTED: Final = ("ESRI Shapefile", "FlatGeobuf", "GPKG")  # formats that say how many they hold
 _TWICE: Final = re.compile(r"Several features with id = (\S+) have been found")
 
 
@@ -75,9 +75,14 @@ def read_batches(source: Source) -> Batches:
     """
     seen, count = source.describe(), 0
     try:
-        with closing(source.tables(_BATCH)) as tables:
-            for table, words in tables:
-                yield _batch(table, words, seen, count)
+        with closing(source.batches(_BATCH)) as tables:
+            while True:
+                with warnings.catch_warnings(record=True) as told:
+                    warnings.simplefilter("always")
+                    table = next(tables, None)
+                if table is None:
+                    break
+                yield _batch(table, [str(warning.message) for warning in told], seen, count)
                 count += table.num_rows
     except (*gdal.Errors, pa.ArrowException, OSError, RuntimeError) as error:
         if isinstance(error, LayerError):
@@ -85,9 +90,7 @@ def read_batches(source: Source) -> Batches:
         why = str(error).splitlines()[0]
         wrong = f"breaks off after {count} features ({why})"
         raise LayerError(seen.file, wrong, "get it again") from None
-    said = seen.count if seen.driver in _COUNTED else count_records(seen) or count
-    if count < said:
-        raise LayerError(seen.file, *truncation(said, count))
+    require_complete(seen, count)
 
 
 def _batch(table: pa.Table, words: list[str], seen: Description, first: int) -> Batch:
