@@ -7,7 +7,9 @@ import pandas as pd
 
 from nmgeo.catalog import GEOMETRY_STATUS, Catalog, Table, checked_path, open_catalog
 from nmgeo.errors import AuditError, LayerError, NmgeoError
+from nmgeo.records.aliases import read_aliases
 from nmgeo.records.policies import read_claims, read_places, read_policies
+from nmgeo.records.statuses import read_statuses
 from nmgeo.records.tables import read_sources, read_translations
 from nmgeo.sources.layers import read_layer
 
@@ -41,6 +43,8 @@ def check(catalog: Catalog | None = None) -> pd.DataFrame:
         "places": read_places,
         "claims": read_claims,
         "policies": read_policies,
+        "statuses": read_statuses,
+        "aliases": read_aliases,
         "translations": read_translations,
     }
     rows += [_checked(name, "rows", partial(read, here)) for name, read in readers.items()]

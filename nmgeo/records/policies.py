@@ -10,18 +10,18 @@ import pandas as pd
 from nmgeo.catalog import Catalog
 from nmgeo.errors import Notice, UsageError
 from nmgeo.messages import Text, text
+from nmgeo.records.statuses import ENDED, NOT_KNOWN, last_day, read_statuses, statuses_on
 from nmgeo.records.tables import (
     SOURCE_CLASSES,
     UNITS,
     is_date,
     is_value,
+    join_sources,
     read_ids,
-    read_sources,
     read_table,
     require_known,
     require_valid,
     site_ids,
-    to_frame,
 )
 from nmgeo.translations import section_words
 from nmgeo.units import AREA_UNITS, to_hectares
@@ -29,7 +29,6 @@ from nmgeo.units import AREA_UNITS, to_hectares
 TERRITORY: Final = "hong_kong"
 REGION: Final = "northern_metropolis"
 
-_ENDED_STATUSES: Final = ("closed", "completed")
 STAGES: Final = ("rnd", "pilot", "production")
 
 
@@ -64,7 +63,7 @@ def read_claims(catalog: Catalog) -> pd.DataFrame:
         require_valid(row, "value", is_value(row["value"], row["unit"]), wanted)
         require_valid(row, "as_of", is_date(row["as_of"]), _a_date())
         require_known(row, "subject", [row["subject"]], subjects)
-    return _join_sources(catalog, "claims", rows)
+    return join_sources(catalog, "claims", rows)
 
 
 def read_policies(catalog: Catalog, *, known_on: date | None = None) -> pd.DataFrame:
@@ -75,46 +74,64 @@ def read_policies(catalog: Catalog, *, known_on: date | None = None) -> pd.DataF
     catalog : Catalog
         From :func:`nmgeo.catalog.open_catalog`.
     known_on : date, optional
-        Only policies known to have begun by then; those without a start date are left out.
+        Only policies known by then: those with a status by that day, or that had begun.
 
     Returns
     -------
     DataFrame, n rows
-        Indexed by ``policy_id``: names, kind, offers, status (as of ``as_of``), dates,
-        ``holds_for`` and ``stage`` (tuples), ``ended`` (by ``known_on``, or by the newest date of
-        the table) and the columns of :func:`read_sources` for the first source.
+        Indexed by ``policy_id``: names, kind, offers, dates, ``holds_for`` and ``stage`` (tuples),
+        the columns of :func:`nmgeo.records.statuses.statuses_on` for the newest status or that of
+        ``known_on`` (``not_known`` if none is known by then, never a later one), ``ended`` (by
+        ``known_on``, or by the newest date of the table) and the columns of
+        :func:`nmgeo.records.tables.read_sources` for the first source.
 
     Raises
     ------
     LayerError
-        If the file is missing or altered, or a kind, status, stage or date is invalid.
+        If a file is missing or altered, a kind, status, stage or date is invalid, a policy ends
+        before it begins, or has no status.
     UnmatchedPolicyError
         If a row holds for a place, or cites a source, that does not exist.
 
     Warns
     -----
     Notice
-        How many were left out because their start date is not known.
+        How many were left out because neither a start date nor a status by then is known.
     """
     rows = read_table(catalog, "policies")
-    places = known_subjects(catalog)
-    kinds, statuses = section_words("kind"), section_words("status")
+    places, statuses = known_subjects(catalog), read_statuses(catalog)
+    with_status = set(statuses["policy_id"])
     for row in rows:
-        require_valid(row, "kind", row["kind"] in kinds, _one_of(kinds))
-        require_valid(row, "status", row["status"] in statuses, _one_of(statuses))
-        for name in ("valid_from", "valid_to"):
-            require_valid(row, name, not row[name] or is_date(row[name]), _a_date())
-        require_valid(row, "as_of", is_date(row["as_of"]), _a_date())
-        is_amount = not row["amount"] or is_value(row["amount"], "HKD")
-        require_valid(row, "amount", is_amount, text("a number"))
-        row["holds_for"] = tuple(row["holds_for"].split(";"))
-        row["stage"] = tuple(filter(None, row["stage"].split(";")))
-        require_valid(row, "stage", set(row["stage"]) <= set(STAGES), _one_of(STAGES))
-        require_known(row, "holds_for", row["holds_for"], places)
-    policies = _join_sources(catalog, "policies", rows).set_index("policy_id")
+        _require_policy(row, places)
+        has_status = row["policy_id"] in with_status
+        require_valid(row, "policy_id", has_status, text("a policy with a row in statuses.csv"))
+    policies = join_sources(catalog, "policies", rows).set_index("policy_id")
     policies["amount"] = pd.to_numeric(policies["amount"])
+    policies = policies.join(statuses_on(statuses, known_on))
+    policies["status"] = policies["status"].fillna(NOT_KNOWN)
+    texts = ["status_date", "status_hedge", "status_source"]
+    policies[texts] = policies[texts].fillna("")
+    policies["status_over_a_year"] = policies["status_over_a_year"].eq(True)  # noqa: FBT003
     policies["ended"] = _is_ended(policies, known_on)
-    return policies if known_on is None else _drop_not_begun(policies, known_on)
+    return policies if known_on is None else _drop_unknown(policies, known_on)
+
+
+def _require_policy(row: dict[str, Any], places: set[str]) -> None:
+    """Check the values of a row, and split ``holds_for`` and ``stage``."""
+    kinds = section_words("kind")
+    require_valid(row, "kind", row["kind"] in kinds, _one_of(kinds))
+    for name in ("valid_from", "valid_to"):
+        require_valid(row, name, not row[name] or is_date(row[name]), _a_date())
+    if row["valid_from"] and row["valid_to"]:
+        in_order = row["valid_from"] <= last_day(row["valid_to"])
+        require_valid(row, "valid_from valid_to", in_order, text("a start before the end"))
+    require_valid(row, "as_of", is_date(row["as_of"]), _a_date())
+    is_amount = not row["amount"] or is_value(row["amount"], "HKD")
+    require_valid(row, "amount", is_amount, text("a number"))
+    row["holds_for"] = tuple(row["holds_for"].split(";"))
+    row["stage"] = tuple(filter(None, row["stage"].split(";")))
+    require_valid(row, "stage", set(row["stage"]) <= set(STAGES), _one_of(STAGES))
+    require_known(row, "holds_for", row["holds_for"], places)
 
 
 def read_places(catalog: Catalog) -> pd.DataFrame:
@@ -142,7 +159,7 @@ def read_places(catalog: Catalog) -> pd.DataFrame:
     for row in rows:
         require_valid(row, "as_of", is_date(row["as_of"]), _a_date())
         require_known(row, "part_of", filter(None, [row["part_of"]]), places)
-    return _join_sources(catalog, "places", rows).set_index("place_id")
+    return join_sources(catalog, "places", rows).set_index("place_id")
 
 
 def region_place_ids(catalog: Catalog) -> set[str]:
@@ -271,29 +288,22 @@ def _feature_ids(catalog: Catalog) -> set[str]:
     return {*site_ids(catalog).values(), *(feature for ids in layers for feature in ids)}
 
 
-def _join_sources(catalog: Catalog, name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Add the columns of the first source of each row, which is its main source."""
-    sources = read_sources(catalog)
-    known = set(sources.index)
-    for row in rows:
-        require_known(row, "source", row["source"].split(";"), known)
-    frame = to_frame(catalog.tables[name], rows)
-    first = frame["source"].map(lambda keys: keys.partition(";")[0])
-    return frame.assign(cites=first).join(sources, on="cites").drop(columns="cites")
-
-
 def _is_ended(policies: pd.DataFrame, day: date | None) -> pd.Series:
-    """Test which policies have ended: by ``valid_to``, and by status if no day is given.
+    """Test which policies have ended, by ``valid_to`` or by their status.
 
     A year or month counts to its last day, which comparing as text does.
     """
     iso = policies["as_of"].max() if day is None else day.isoformat()
     past = policies["valid_to"].map(lambda end: bool(end) and end < iso[: len(end)])
-    return past if day is not None else past | policies["status"].isin(_ENDED_STATUSES)
+    return past | policies["status"].isin(ENDED)
 
 
-def _drop_not_begun(policies: pd.DataFrame, day: date) -> pd.DataFrame:
-    undated = policies.index[policies["valid_from"] == ""]
+def _drop_unknown(policies: pd.DataFrame, day: date) -> pd.DataFrame:
+    """Drop the policies that had not begun by a day and have no status by then."""
+    iso = day.isoformat()
+    begun = policies["valid_from"].map(lambda start: bool(start) and start <= iso[: len(start)])
+    known = policies["status"] != NOT_KNOWN
+    undated = policies.index[~known & (policies["valid_from"] == "")]
     if len(undated):
         message = text(
             "{count} policies are left out because their start date is not known: {ids}",
@@ -301,6 +311,4 @@ def _drop_not_begun(policies: pd.DataFrame, day: date) -> pd.DataFrame:
             ids=", ".join(undated),
         )
         warnings.warn(message, Notice, stacklevel=4)
-    iso = day.isoformat()
-    begun = policies["valid_from"].map(lambda start: bool(start) and start <= iso[: len(start)])
-    return policies[begun]
+    return policies[begun | known]

@@ -27,6 +27,7 @@ _NUMBER_UNITS: Final = frozenset(
 UNITS: Final = _NUMBER_UNITS | {"date", "text"}
 # Where sources disagree, the earlier class is preferred.
 SOURCE_CLASSES: Final = ("official", "reprinted_official", "press", "ngo", "other")
+NO_ADDRESS: Final = "other"  # the class of a source that may have no address
 _PARTIAL_DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", flags=re.ASCII)
 
 
@@ -136,6 +137,23 @@ def to_frame(record: Table, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(list(rows), columns=list(record.columns)).astype(object)
 
 
+def join_sources(catalog: Catalog, name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return rows of a table with the columns of the first source of each, its main source.
+
+    Raises
+    ------
+    UnmatchedPolicyError
+        If a row cites a source that does not exist.
+    """
+    sources = read_sources(catalog)
+    known = set(sources.index)
+    for row in rows:
+        require_known(row, "source", row["source"].split(";"), known)
+    frame = to_frame(catalog.tables[name], rows)
+    first = frame["source"].map(lambda keys: keys.partition(";")[0])
+    return frame.assign(cites=first).join(sources, on="cites").drop(columns="cites")
+
+
 def require_known(
     row: Mapping[str, Any], field: str, names: Iterable[str], known: Collection[str]
 ) -> None:
@@ -213,7 +231,8 @@ def read_sources(catalog: Catalog) -> pd.DataFrame:
         wanted = text("one of {names}", names=", ".join(SOURCE_CLASSES))
         require_valid(row, "class", row["class"] in SOURCE_CLASSES, wanted)
         is_url = row["url"].startswith(("https://", "http://"))
-        require_valid(row, "url", is_url, text("a web address"))
+        is_headline = not row["url"] and row["class"] == NO_ADDRESS  # its address was not seen
+        require_valid(row, "url", is_url or is_headline, text("a web address"))
     names = {name: f"source_{name}" for name in ("class", "title", "dated", "url")}
     return to_frame(catalog.tables["sources"], rows).rename(columns=names).set_index("source")
 

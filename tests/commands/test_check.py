@@ -103,6 +103,16 @@ DAMAGE = {
         "claims",
         "rows",
     ),
+    "unknown status of a policy": (
+        lambda d: d.set_cell("statuses.csv", 0, "status", "perhaps"),
+        "statuses",
+        "rows",
+    ),
+    "other name of nothing": (
+        lambda d: d.set_cell("aliases.csv", 0, "id", "atlantis"),
+        "aliases",
+        "rows",
+    ),
     "unknown source of a place": (
         lambda d: d.set_cell("places.csv", 0, "source", "Z99"),
         "places",
@@ -137,7 +147,7 @@ def test_every_file_is_checked_for_its_hash_its_record_and_its_content():
 
     found = rows.groupby("check")["layer"].size()
 
-    assert found.to_dict() == {"hash": 23, "record": 23, "features": 18, "rows": 5}
+    assert found.to_dict() == {"hash": 25, "record": 25, "features": 18, "rows": 7}
 
 
 @pytest.mark.parametrize(("damage", "layer", "what"), DAMAGE.values(), ids=DAMAGE)
@@ -183,7 +193,7 @@ def test_the_command_prints_the_table_and_exits_with_3(broken_geodata, run):
     assert done.exit_code == 3
     assert "claims,rows,broken," in done.stdout
     assert done.stderr == (
-        "nmgeo: check: 1 of 69 checks failed; mend what the table says, first 'claims'\n"
+        "nmgeo: check: 1 of 75 checks failed; mend what the table says, first 'claims'\n"
     )
 
 

@@ -92,23 +92,23 @@ def test_the_places_are_not_listed_beside_a_users_sites(tmp_path):
 @pytest.mark.parametrize(
     ("day", "begun", "over"),
     [
-        ("2026-03-11", False, False),
-        ("2026-03-12", True, False),
+        ("2025-10-26", False, False),
+        ("2025-10-27", True, False),
         ("2030-12-31", True, False),
         ("2031-01-01", True, True),
     ],
 )
-@pytest.mark.filterwarnings("ignore:4 policies are left out:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:. policies are left out:nmgeo.errors.Notice")
 def test_on_a_day_what_had_begun_is_listed_and_says_whether_it_had_ended(day, begun, over):
     held = policy("sandy_ridge", on=day).set_index("policy_id")["ended"]
 
-    assert ("five_year_plan_15" in held.index) is begun  # from 2026-03-12 to the end of 2030
+    assert ("five_year_plan_15" in held.index) is begun  # proposed on 2025-10-27
     assert held.get("five_year_plan_15", default=False) == over
 
 
 def test_on_a_day_it_is_said_which_instruments_have_no_known_beginning():
-    with pytest.warns(Notice, match=r"4 policies are left out.*: hetao_ozp, hk_five_year_plan"):
-        held = policy(on="2026-02-04")
+    with pytest.warns(Notice, match=r"3 policies are left out.*: hetao_ozp, nifs"):
+        held = policy(on="2017-06-01")
 
     assert "hetao_ozp" not in set(held["policy_id"])
     assert "hetao_ozp" in set(policy()["policy_id"])

@@ -4,7 +4,8 @@ import pytest
 
 from nmgeo.catalog import GEOMETRY_STATUS, REGISTRY, checked_path, find_layer, open_catalog
 from nmgeo.errors import LayerError, UnknownLayerError, UsageError
-from nmgeo.records.policies import read_claims, read_places, read_policies, read_sources
+from nmgeo.records.policies import read_claims, read_places, read_policies
+from nmgeo.records.tables import read_sources
 from nmgeo.sources.layers import read_layer
 
 LAYERS = (
@@ -14,7 +15,7 @@ LAYERS = (
     *("district_borders", "roads", "hills", "place_names"),
 )
 LICENCES = ("CC-BY-4.0", "ODbL-1.0", "LicenseRef-DATA.GOV.HK", "LicenseRef-unstated")
-TABLES = ("sources", "places", "claims", "policies", "translations")
+TABLES = ("sources", "places", "claims", "policies", "statuses", "aliases", "translations")
 
 
 def records(catalog):

@@ -51,7 +51,7 @@ def test_every_language_has_room_for_the_same_figures(group, key):
     ("group", "used"),
     [
         ("kind", cells("policies", "kind")),
-        ("status", cells("policies", "status") | properties("status")),
+        ("status", cells("statuses", "status") | properties("status")),
         ("basis", cells("claims", "basis") | properties("basis") | {AS_GIVEN}),
         ("source_class", cells("sources", "class") | set(SOURCE_CLASSES)),
         ("geometry_status", properties("geometry_status") | set(GEOMETRY_STATUS)),

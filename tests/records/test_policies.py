@@ -12,16 +12,17 @@ from nmgeo.records.policies import (
     read_date,
     read_places,
     read_policies,
-    read_sources,
     region_place_ids,
 )
-from nmgeo.records.tables import read_translations
+from nmgeo.records.statuses import read_statuses
+from nmgeo.records.tables import read_sources, read_translations
 
 READERS = {
     "sources.csv": read_sources,
     "places.csv": read_places,
     "claims.csv": read_claims,
     "policies.csv": read_policies,
+    "statuses.csv": read_statuses,
 }
 TODAY = date(2026, 2, 4)
 FIRST = read_policies(open_catalog()).index[0]
@@ -38,7 +39,9 @@ FIRST = read_policies(open_catalog()).index[0]
         ("claims.csv", "as_of", "2026-13"),
         ("claims.csv", "as_of", "2026-02-30"),
         ("policies.csv", "kind", "wish"),
-        ("policies.csv", "status", "perhaps"),
+        ("statuses.csv", "status", "perhaps"),
+        ("statuses.csv", "status", "not_known"),
+        ("statuses.csv", "as_of", "03/04/2026"),
         ("policies.csv", "stage", "dreams"),
         ("policies.csv", "valid_from", "soon"),
         ("policies.csv", "valid_to", "2026-2"),
@@ -92,6 +95,8 @@ def test_a_published_area_in_a_unit_that_is_none_of_area_is_refused(broken_geoda
         ("policies.csv", "holds_for", "hong_kong;atlantis"),
         ("policies.csv", "holds_for", ""),
         ("policies.csv", "source", "Z99"),
+        ("statuses.csv", "source", "Z99"),
+        ("statuses.csv", "policy_id", "a_wish"),
         ("places.csv", "source", "Z99"),
         ("places.csv", "part_of", "atlantis"),
     ],
@@ -134,7 +139,6 @@ def test_an_instrument_is_known_on_a_day_once_it_has_begun(broken_geodata, since
         *(("2026", False), ("2025", True), ("", False)),
     ],
 )
-@pytest.mark.filterwarnings("ignore:4 policies are left out:nmgeo.errors.Notice")
 def test_an_instrument_is_known_after_its_last_day_and_has_ended(broken_geodata, until, ended):
     broken_geodata.set_cell("policies.csv", 0, "valid_from", "2024")
     broken_geodata.set_cell("policies.csv", 0, "valid_to", until)
@@ -160,16 +164,16 @@ def test_without_a_day_what_is_over_by_date_or_status_has_ended(
 ):
     header, *rows = broken_geodata.rows("policies.csv")
     newest = max(row[header.index("as_of")] for row in rows)
+    broken_geodata.set_cell("policies.csv", 0, "valid_from", "")
     broken_geodata.set_cell("policies.csv", 0, "valid_to", until.replace("NEWEST", newest))
-    broken_geodata.set_cell("policies.csv", 0, "status", status)
+    broken_geodata.set_cell("statuses.csv", 1, "status", status)
 
     assert read_policies(broken_geodata.open()).loc[FIRST, "ended"] == ended
 
 
-@pytest.mark.filterwarnings("ignore:4 policies are left out:nmgeo.errors.Notice")
 def test_on_a_day_the_status_of_today_does_not_say_that_something_had_ended(broken_geodata):
     broken_geodata.set_cell("policies.csv", 0, "valid_from", "2024")
-    broken_geodata.set_cell("policies.csv", 0, "status", "closed")
+    broken_geodata.set_cell("statuses.csv", 1, "status", "closed")
 
     assert not read_policies(broken_geodata.open(), known_on=TODAY).loc[FIRST, "ended"]
 
@@ -177,18 +181,33 @@ def test_on_a_day_the_status_of_today_does_not_say_that_something_had_ended(brok
 def test_an_instrument_without_a_first_day_is_left_out_of_a_day_and_named(broken_geodata):
     broken_geodata.set_cell("policies.csv", 0, "valid_from", "")
 
-    with pytest.warns(Notice, match=rf"5 policies are left out.*start date is not known: {FIRST}"):
+    with pytest.warns(Notice, match=rf"1 policies are left out.*start date is not known: {FIRST}"):
         known = read_policies(broken_geodata.open(), known_on=TODAY)
 
-    assert (known["valid_from"] != "").all()
+    assert FIRST not in known.index
 
 
-@pytest.mark.filterwarnings("ignore:4 policies are left out:nmgeo.errors.Notice")
 def test_without_a_day_every_instrument_is_listed():
     every = read_policies(open_catalog())
 
     assert len(every) > len(read_policies(open_catalog(), known_on=TODAY))
     assert (every["valid_from"] == "").any()
+    assert (every["status"] != "not_known").all()
+
+
+def test_an_instrument_without_a_status_is_refused(broken_geodata):
+    header, *rows = broken_geodata.rows("statuses.csv")
+    broken_geodata.set_rows("statuses.csv", [header, *(r for r in rows if r[0] != FIRST)])
+
+    with pytest.raises(LayerError, match=rf"line 2: invalid value '{FIRST}' in column policy_id"):
+        read_policies(broken_geodata.open())
+
+
+def test_an_instrument_that_ends_before_it_begins_is_refused(broken_geodata):
+    broken_geodata.set_cell("policies.csv", 0, "valid_to", "2020")
+
+    with pytest.raises(LayerError, match=r"line 2: .* expected a start before the end"):
+        read_policies(broken_geodata.open())
 
 
 @pytest.mark.parametrize("text", ["", "2026", "2026-02-30", "4 February 2026", "2026-02-04T00"])

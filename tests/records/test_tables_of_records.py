@@ -5,11 +5,13 @@ import pytest
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import LayerError, UnmatchedPolicyError
 from nmgeo.messages import text
-from nmgeo.records.policies import read_claims, read_places, read_policies, read_sources
+from nmgeo.records.policies import read_claims, read_places, read_policies
+from nmgeo.records.statuses import read_statuses
 from nmgeo.records.tables import (
     UNITS,
     is_date,
     is_value,
+    read_sources,
     read_table,
     require_known,
     require_valid,
@@ -21,6 +23,7 @@ READERS = {
     "places.csv": read_places,
     "claims.csv": read_claims,
     "policies.csv": read_policies,
+    "statuses.csv": read_statuses,
 }
 TABLES = list(open_catalog().tables)
 ROW = {"subject": "lot", "basis": "whole", "at": "claims.csv, line 7"}

@@ -1,0 +1,127 @@
+"""Other names of sites, places and instruments, by which commands find them."""
+
+import difflib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from nmgeo.catalog import Catalog
+from nmgeo.languages import NAME_COLUMNS
+from nmgeo.messages import text
+from nmgeo.records.tables import (
+    is_date,
+    read_ids,
+    read_sources,
+    read_table,
+    require_known,
+    require_valid,
+    site_ids,
+)
+
+
+def fold_name(written: str) -> str:
+    r"""Return a name in the form in which names are compared: width, case and spaces are folded.
+
+    Examples
+    --------
+    >>> fold_name("  He  TAO "), fold_name("\uff28SITP")
+    ('he tao', 'hsitp')
+    """
+    return " ".join(unicodedata.normalize("NFKC", written).casefold().replace("_", " ").split())
+
+
+def read_aliases(catalog: Catalog) -> dict[str, str]:
+    """Read the table of other names.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+
+    Returns
+    -------
+    dict
+        The id of a site, place, feature or instrument by its folded name.
+
+    Raises
+    ------
+    LayerError
+        If the file is missing or altered, a date is invalid, or a name stands for two things.
+    UnmatchedPolicyError
+        If an id or a source does not exist.
+    """
+    ids = {id_ for id_, _ in _named(catalog)}
+    sources = set(read_sources(catalog).index)
+    found: dict[str, str] = {}
+    for row in read_table(catalog, "aliases"):
+        require_valid(row, "as_of", is_date(row["as_of"]), text("a date such as 2026-02"))
+        require_known(row, "id", [row["id"]], ids)
+        require_known(row, "source", row["source"].split(";"), sources)
+        name = fold_name(row["alias"])
+        other = found.setdefault(name, row["id"])
+        require_valid(row, "alias", bool(name) and other == row["id"], text("a name of one thing"))
+    return found
+
+
+def names_of(catalog: Catalog) -> dict[str, str]:
+    """Return every name that commands understand, folded, with the id that it stands for.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+
+    Returns
+    -------
+    dict
+        Ids and other names, and the names of sites, instruments, places and features in three
+        languages where they are not another's id or other name.
+    """
+    aliases, named = read_aliases(catalog), list(_named(catalog))
+    found = {fold_name(id_): id_ for id_, _ in named} | aliases
+    for id_, row in named:
+        for column in NAME_COLUMNS:
+            if row.get(column):
+                found.setdefault(fold_name(str(row[column])), id_)
+    return found
+
+
+def find_id(catalog: Catalog, written: str) -> str | None:
+    """Return the id of what a name stands for, or None if nothing has that name.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+    written : str
+        An id, another name or a name in a language.
+
+    Returns
+    -------
+    str or None
+        The id of a site, place, feature or instrument; that of an outline is returned as it is.
+    """
+    return names_of(catalog).get(fold_name(written))
+
+
+def suggest_ids(catalog: Catalog, written: str, among: Iterable[str]) -> list[str]:
+    """Return up to three ids whose ids or names are like a name, the likeliest first."""
+    wanted = set(among)
+    names = {name: id_ for name, id_ in names_of(catalog).items() if id_ in wanted}
+    folded = fold_name(written)
+    near = difflib.get_close_matches(folded, names, n=5, cutoff=0.6)
+    inside = [name for name in names if len(folded) > 1 and folded in name]
+    return list(dict.fromkeys(names[name] for name in [*near, *sorted(inside, key=len)]))[:3]
+
+
+def _named(catalog: Catalog) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    """Yield the id and the names of each site, instrument, place and feature."""
+    outlines = read_ids(catalog, "sites")
+    for outline, site in site_ids(catalog).items():
+        yield site, outlines[outline]
+    for name, key in (("policies", "policy_id"), ("places", "place_id")):
+        for row in read_table(catalog, name):
+            yield row[key], row
+    for name, layer in catalog.layers.items():
+        if name != "sites" and not layer.context:
+            yield from read_ids(catalog, name).items()

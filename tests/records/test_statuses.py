@@ -1,0 +1,74 @@
+"""Statuses: each is dated, and a day shows the one that was known, never a later one."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from nmgeo.catalog import open_catalog
+from nmgeo.records.policies import read_policies
+from nmgeo.records.statuses import NOT_KNOWN, last_day, read_statuses, statuses_on
+
+DAYS = [date(y, m, d) for y, m, d in ((2017, 6, 1), (2024, 11, 20), (2026, 2, 4), (2026, 7, 3))]
+DAYS.append(date(2026, 11, 26))
+
+
+@pytest.mark.parametrize("day", DAYS, ids=str)
+@pytest.mark.filterwarnings("ignore:.*policies are left out:nmgeo.errors.Notice")
+def test_every_status_on_a_day_is_the_last_row_of_the_table_by_then(day):
+    rows = read_statuses(open_catalog())
+    shown = read_policies(open_catalog(), known_on=day)
+
+    for id_, status in shown["status"].items():
+        line = rows[(rows["policy_id"] == id_) & (rows["last_day"] <= day.isoformat())]
+        assert status == (NOT_KNOWN if line.empty else line["status"].iloc[-1]), id_
+
+
+@pytest.mark.parametrize(
+    ("day", "status"),
+    [
+        ("2024-06-16", None),
+        ("2024-06-17", "open"),
+        ("2024-11-20", "closed"),
+        ("2025-03-17", "open"),
+        ("2025-04-10", "open"),
+        ("2025-04-11", "closed"),
+    ],
+)
+def test_a_line_of_statuses_is_read_on_each_of_its_days(day, status):
+    known = statuses_on(read_statuses(open_catalog()), date.fromisoformat(day))
+
+    assert known["status"].get("sandy_ridge_eoi") == status
+
+
+def test_a_status_of_a_year_is_known_from_its_last_day():
+    rows = read_statuses(open_catalog())
+
+    assert "hetao_ozp" not in statuses_on(rows, date(2018, 12, 30)).index
+    assert statuses_on(rows, date(2018, 12, 31)).loc["hetao_ozp", "status"] == "approved"
+
+
+@pytest.mark.parametrize(("days", "old"), [(365, False), (366, True)])
+def test_a_status_is_marked_once_it_is_older_than_a_year(days, old):
+    since = date(2024, 9, 20)  # the approval of the plan
+    known = statuses_on(read_statuses(open_catalog()), since + timedelta(days=days))
+
+    assert known.loc["san_tin_ozp", "status_over_a_year"] == old
+
+
+def test_without_a_day_the_newest_status_of_each_instrument_is_shown():
+    newest = statuses_on(read_statuses(open_catalog()))
+
+    assert newest.loc["land_disposal_hsk", "status"] == "closed"
+    assert set(newest.index) == set(read_policies(open_catalog()).index)
+    assert newest.loc["hetao_ozp", "status_over_a_year"]
+    assert not newest.loc["huanggang_port_area", "status_over_a_year"]
+
+
+def test_what_rests_on_a_headline_says_so():
+    newest = statuses_on(read_statuses(open_catalog()))
+
+    assert newest.loc["hsk_logistics_eoi", "status_hedge"] == "as in a headline"
+
+
+def test_the_last_day_of_a_leap_february_is_the_29th():
+    assert last_day("2024-02") == "2024-02-29"
