@@ -14,8 +14,9 @@ _Frame = TypeVar("_Frame", bound="pd.DataFrame")
 def add_names(frame: _Frame, lang: Lang) -> _Frame:
     """Add the column ``name`` in a language; the English name or the id where it is missing."""
     name = frame.get(f"name_{lang}", frame["name_en"]).astype(object)
-    for fallback in (frame["name_en"].astype(object), frame.index.to_series()):
-        name = name.where(name.notna() & (name != ""), fallback)
+    for fallback in (frame["name_en"], frame.index.to_series()):
+        missing = name.isna() | (name == "")
+        name = name.mask(missing, fallback.astype(object)) if missing.any() else name
     return frame.assign(name=name)
 
 

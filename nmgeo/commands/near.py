@@ -8,8 +8,6 @@ from numbers import Integral
 from typing import Any, Final, Unpack
 
 import geopandas as gpd
-import pandas as pd
-import shapely
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog
@@ -23,11 +21,11 @@ from nmgeo.commands.inputs import (
     takes_features,
 )
 from nmgeo.commands.near_remarks import distance_remarks, list_names
+from nmgeo.commands.near_rows import near_columns, rank_rows, sort_rows
 from nmgeo.commands.results import finish
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import Notice, UsageError
-from nmgeo.measures import distance_origin, k_nearest
-from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
+from nmgeo.measures import distance_origin
 from nmgeo.messages import option, text
 from nmgeo.names import add_names, distinct_names
 from nmgeo.records.sites import OUTLINE_COLUMNS
@@ -37,12 +35,6 @@ from nmgeo.units import metres
 
 Year = int | str  # 2034, "2034" or "today"
 TODAY: Final = "today"
-_FAR: Final = {
-    "name": "nearest_name",
-    "status": "nearest_status",
-    "opens": "nearest_opens",
-    "accuracy_m": "nearest_accuracy_m",
-}
 _COLUMNS: Final = [
     *(
         *OUTLINE_COLUMNS,
@@ -144,20 +136,22 @@ def near(  # noqa: PLR0913 - what a distance may be
     outlines, others = read_outlines(here, lang=lang), add_names(read_layer(here, layer), lang)
     bare = outlines[[*OUTLINE_COLUMNS, "accuracy_m", "geometry"]]  # none of the user's own columns
     starts, doors = _distance_starts(here, bare, origin, lang)
+    shapes = crs.to_hk80(starts).to_numpy(), crs.to_hk80(others).to_numpy()
     asked: dict[str, Any] = {
         "k": _count(k),
         "reach_m": None if within is None else metres(read_length(within, "within")),
-        "exclude_same": "site_id" if layer == "sites" and here.own_sites is None else None,
     }
-    moments = _moments(years, open_only=open_only)
-    tables = [
-        _ranked(starts, some, **asked).assign(in_year=moment)
-        for moment, some in _by_year(others, layer, moments)
+    ids = None
+    if layer == "sites" and here.own_sites is None:  # which are not compared with themselves
+        ids = starts["site_id"].to_numpy(), others["site_id"].to_numpy()
+    answers = [
+        rank_rows(shapes, others.index.get_indexer(some.index), moment, groups=ids, **asked)
+        for moment, some in _by_year(others, layer, _moments(years, open_only=open_only))
     ]
-    rows = _measured(pd.concat(tables), others, doors)
-    called, reach_m = distinct_names(others["name"]), asked["reach_m"]
-    rows["remark"] = distance_remarks(rows, called, lang, reach_m=reach_m)
-    rows = _sorted(rows, outlines.index, nearest_first=nearest_first)
+    found = sort_rows(answers, nearest_first=nearest_first)
+    rows = near_columns(found, starts, others, shapes, doors)
+    called = distinct_names(others["name"])
+    rows["remark"] = distance_remarks(rows, found, called, lang, reach_m=asked["reach_m"])
     shown = {"in_year": list_of(years), "from_name": doors is not None, "rank": k or within}
     left_out = [column for column, wanted in shown.items() if not wanted]
     table = rows.assign(layer=layer, origin=origin)[_COLUMNS].drop(columns=left_out)
@@ -168,13 +162,6 @@ def _moments(years: Any, *, open_only: bool) -> list[str | None]:
     """Return each year that is asked about once, and None if there is none."""
     asked_for = [*([TODAY] if open_only else ()), *map(str, list_of(years))]
     return [*dict.fromkeys(asked_for)] or [None]
-
-
-def _sorted(rows: gpd.GeoDataFrame, order: pd.Index, *, nearest_first: bool) -> gpd.GeoDataFrame:
-    """Sort by the distance of each outline, or in the order of the sites; ties keep theirs."""
-    place = order.get_indexer(rows.index)
-    best = rows["nearest_m"].groupby(level=0).transform("min") if nearest_first else place
-    return rows.assign(best=best, place=place).sort_values(["best", "place"], kind="stable")
 
 
 def _is_place(origin: Features) -> bool:
@@ -259,50 +246,3 @@ def _as_of(features: gpd.GeoDataFrame) -> int:
     said = features["as_of"].dropna().astype(str).str[:4]
     years = said[said.str.fullmatch("[12][0-9]{3}")].astype(int)
     return int(years.max()) if len(years) else dt.datetime.now(tz=dt.UTC).year
-
-
-def _ranked(
-    starts: gpd.GeoDataFrame,
-    others: gpd.GeoDataFrame,
-    *,
-    k: int | None,
-    reach_m: float | None,
-    exclude_same: str | None,
-) -> gpd.GeoDataFrame:
-    """Rank what is near each outline; where nothing is, it keeps a row."""
-    single = k is None and reach_m is None
-    pairs = k_nearest.k_nearest(
-        starts, others, k=1 if single else k, reach_m=reach_m, exclude_same=exclude_same
-    )
-    last = pairs.groupby("outline_id")["rank"].transform("max")
-    pairs["remarked"] = pairs["rank"] == last  # what follows is not listed
-    if single:
-        tied = pairs[pairs["ties"] > 0].groupby("outline_id")["nearest_id"].agg(list)
-        pairs = pairs.drop_duplicates("outline_id")
-        pairs["tied"] = pairs["outline_id"].map(tied.to_dict())
-    return starts.join(pairs.set_index("outline_id"), how="left")
-
-
-def _measured(
-    rows: gpd.GeoDataFrame, others: gpd.GeoDataFrame, doors: gpd.GeoDataFrame | None
-) -> gpd.GeoDataFrame:
-    """Add the shortest line, what is known of both ends, and the range that makes."""
-    far = pd.DataFrame(others[list(_FAR)]).rename(columns=_FAR).reindex(rows["nearest_id"])
-    there = crs.to_hk80(others).reindex(rows["nearest_id"]).to_numpy()
-    lines = gpd.GeoSeries(
-        shapely.shortest_line(rows.geometry.to_numpy(), there), index=rows.index, crs=crs.HK80
-    )
-    rows = rows.rename(columns={"accuracy_m": "site_accuracy_m"}).assign(from_name=None)
-    if doors is not None:
-        rows = rows.assign(**distance_origin.entrances_used(doors, rows["site_id"], lines))
-    rows = rows.set_geometry(crs.transform(lines, crs.WGS84)).assign(**far.set_axis(rows.index))
-    out = known_error_m(rows["site_accuracy_m"], rows["nearest_accuracy_m"])
-    further_out = known_error_m(rows["site_accuracy_m"], rows["next_id"].map(others["accuracy_m"]))
-    return rows.assign(
-        accuracy_m=out,
-        **distance_range_m(rows["nearest_m"], out),
-        next_accuracy_m=known_error_m(out, further_out),
-        nearest_opens=rows["nearest_opens"].astype("Int64"),
-        rank=rows["rank"].astype("Int64"),
-        ties=rows["ties"].fillna(0).astype(int),
-    )

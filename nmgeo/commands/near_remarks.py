@@ -1,11 +1,12 @@
 """Remarks on distances: when it opens, what is as near, what comes next, what is not known."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from nmgeo.commands.near_rows import NearRows
 from nmgeo.measures.distance_uncertainty import rounding_steps_m
 from nmgeo.translations import Lang, translate
 
@@ -20,17 +21,23 @@ def list_names(names: Sequence[str] | pd.Series) -> str:
 
 
 def distance_remarks(
-    rows: pd.DataFrame, names: pd.Series, lang: Lang, *, reach_m: float | None = None
-) -> list[str]:
+    rows: pd.DataFrame,
+    found: NearRows,
+    names: pd.Series,
+    lang: Lang,
+    *,
+    reach_m: float | None = None,
+) -> pd.Series:
     """Say in words what a reader of each distance must know.
 
     Parameters
     ----------
     rows : DataFrame, n rows
-        The columns of :func:`nmgeo.near`, with ``tied``, the ids that are as near, and
-        ``remarked``, whether the next is not listed itself.
+        The columns of :func:`nmgeo.near`.
+    found : NearRows
+        The rows that they were made of.
     names : Series of str
-        What each feature is called, by its id.
+        What each feature is called, in their order.
     lang : {"en", "tc", "sc"}
         Language of the words.
     reach_m : float, optional
@@ -38,84 +45,89 @@ def distance_remarks(
 
     Returns
     -------
-    list of str, n
+    Series of str, n rows
         Empty where there is nothing to say.
 
     Source
     ------
     Each word is made once for all rows that share it, so that a million rows take a second.
     """
+    called = names.tolist()
     parts = (
-        _none_within(rows, reach_m, lang),
+        _none_within(found, reach_m, lang),
         _opening(rows, lang),
-        _tied(rows, names, lang),
-        _next(rows, names, lang),
+        _tied(found, called, lang),
+        _next(rows, found, called, lang),
         _unknown(rows, lang),
     )
     said: Any = np.full(len(rows), "", dtype=object)
-    for part in parts:
-        both = (said != "") & (part != "")
-        said = said + np.where(both, _SEPARATOR, "") + part
-    found: list[str] = said.tolist()
-    return found
+    for words in parts:
+        there = np.flatnonzero(words != "")
+        glue = np.where(said[there] == "", "", _SEPARATOR).astype(object)
+        said[there] = said[there] + glue + words[there]
+    return pd.Series(said, index=rows.index, dtype="str")
 
 
-def _none_within(rows: pd.DataFrame, reach_m: float | None, lang: Lang) -> Any:
+def _none_within(found: NearRows, reach_m: float | None, lang: Lang) -> Any:
     none = "" if reach_m is None else translate("phrase", "none_within", lang).format(m=reach_m)
-    return np.where(rows["nearest_id"].isna(), none, "").astype(object)
+    return np.where(found.pairs.found < 0, none, "").astype(object)
 
 
-def _words(keys: pd.DataFrame, write: Any) -> Any:
-    """Write each distinct row of keys once, and return the words of all; none where one is NaN."""
-    words = np.full(len(keys), "", dtype=object)
-    there = keys.notna().all(axis=1).to_numpy()
-    groups = keys[there].groupby(list(keys.columns), sort=False)
-    distinct = zip(*(groups.head(1)[column] for column in keys), strict=True)
-    made: Any = np.empty(groups.ngroups, dtype=object)
-    made[:] = [write(*row) for row in distinct]
-    words[there] = made[groups.ngroup().to_numpy()]
+def _words(where: Any, keys: Any, write: Callable[[int], str]) -> Any:
+    """Write each distinct whole number once, and return the words of all rows, of others none."""
+    words = np.full(len(where), "", dtype=object)
+    distinct, places = np.unique(keys[where], return_inverse=True)
+    written = np.empty(len(distinct), dtype=object)
+    written[:] = [write(key) for key in distinct.tolist()]
+    words[where] = written[places]
     return words
 
 
 def _opening(rows: pd.DataFrame, lang: Lang) -> Any:
-    ahead = rows["nearest_opens"].notna() & (rows["nearest_status"] != "open")
-    year = rows["nearest_opens"].astype("Float64").where(ahead)
+    years = rows["nearest_opens"].to_numpy(dtype=np.int64, na_value=0)
+    ahead = (years > 0) & (rows["nearest_status"] != "open").to_numpy()
     opens = translate("phrase", "opens_in", lang)
-    return _words(pd.DataFrame({"year": year}), lambda year: opens.format(year=int(year)))
+    return _words(ahead, years, lambda year: opens.format(year=year))
 
 
-def _tied(rows: pd.DataFrame, names: pd.Series, lang: Lang) -> Any:
-    words = np.full(len(rows), "", dtype=object)
-    if "tied" not in rows:
-        return words
+def _tied(found: NearRows, called: Sequence[str], lang: Lang) -> Any:
+    words = np.full(len(found.tied), "", dtype=object)
     as_near = translate("phrase", "as_near", lang)
-    for place in np.flatnonzero(rows["tied"].notna().to_numpy()):
-        tied, nearest = rows[["tied", "nearest_id"]].iloc[place]
-        same = [names[one] for one in tied if one != nearest]
+    places = np.flatnonzero(found.tied != np.array(None))
+    for place in places:
+        nearest = found.pairs.found[place]
+        same = [called[one] for one in found.tied[place] if one != nearest]
         words[place] = as_near.format(names=list_names(same))
     return words
 
 
-def _next(rows: pd.DataFrame, names: pd.Series, lang: Lang) -> Any:
+def _next(rows: pd.DataFrame, found: NearRows, called: Sequence[str], lang: Lang) -> Any:
     """Say how much further the next best is, no finer than what is known of it."""
-    step = rounding_steps_m(rows["next_accuracy_m"])
-    shown = rows["next_m"].notna() & rows["remarked"].astype("boolean").fillna(value=False)
-    further = (np.rint(rows["next_m"].astype(float) / step) * step).where(shown.astype(bool))
-    sure = rows["next_m"] > rows["next_accuracy_m"]
-    keys = pd.DataFrame({"further": further, "name": rows["next_id"], "sure": sure, "step": step})
+    following, next_m = found.pairs.following, found.pairs.next_m
+    out_m = rows["next_accuracy_m"].to_numpy()
+    shown = found.is_last & (following >= 0)
+    step = rounding_steps_m(rows["next_accuracy_m"]).to_numpy()
+    further = np.rint(np.where(shown, next_m, 0.0) / step) * step
+    metres = np.where(further > 0, further, step).astype(np.int64)
+    scale = metres.max(initial=0) + 1
+    keys = ((following * 2 + (next_m > out_m)) * 2 + (further > 0)) * scale + metres
+    phrases = [translate("phrase", key, lang) for key in ("next_hardly", "next_best")]
+    order_open = translate("phrase", "order_open", lang)
 
-    def write(further: float, name: str, sure: bool, step: float) -> str:  # noqa: FBT001
-        key = "next_best" if further else "next_hardly"
-        text = translate("phrase", key, lang).format(name=names[name], m=int(further or step))
-        return text if sure else translate("phrase", "order_open", lang).format(text=text)
+    def write(key: int) -> str:
+        key, m = divmod(key, scale)
+        name = called[key // 4]
+        said = phrases[key % 2].format(name=name, m=m)
+        return said if key // 2 % 2 else order_open.format(text=said)
 
-    return _words(keys, write)
+    return _words(shown, keys, write)
 
 
 def _unknown(rows: pd.DataFrame, lang: Lang) -> Any:
     ends = {"site": rows["site_accuracy_m"], "nearest": rows["nearest_accuracy_m"]}
     words = np.full(len(rows), "", dtype=object)
-    gone = {end: (out.isna() & rows["nearest_m"].notna()).to_numpy() for end, out in ends.items()}
+    there = rows["nearest_m"].notna().to_numpy()
+    gone = {end: out.isna().to_numpy() & there for end, out in ends.items()}
     for ends_gone in (("site",), ("nearest",), ("site", "nearest")):
         where = np.logical_and.reduce([gone[e] == (e in ends_gone) for e in gone])
         words[where] = translate("phrase", f"untold_{'_'.join(ends_gone)}", lang)

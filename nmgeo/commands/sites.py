@@ -81,9 +81,11 @@ def sites(
 
 def _chosen(rows: _Rows, catalog: Catalog) -> _Rows:
     """Keep the outlines of the sites that a call selects."""
+    if not catalog.chosen:
+        return rows
     outlines = dict(zip(rows.index, rows["site_id"], strict=True))
     picked = [id_ for site in catalog.chosen for id_ in outlines_of_site(outlines, site)]
-    return rows.loc[list(dict.fromkeys(picked))] if catalog.chosen else rows
+    return rows.loc[list(dict.fromkeys(picked))]
 
 
 def _outline_rows(catalog: Catalog) -> pd.DataFrame:

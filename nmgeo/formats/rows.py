@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import shapely
-from pandas.api.types import is_bool_dtype, is_integer_dtype, is_numeric_dtype
+from pandas.api.types import infer_dtype, is_bool_dtype, is_integer_dtype, is_numeric_dtype
 from pyproj import CRS
 
 from nmgeo.json_values import json_text, json_value
@@ -25,6 +25,7 @@ _INTEGERS: Final = ("_count", "_opens", "rank", "ties", "segments")
 
 
 _NESTED: Final = (list, tuple, dict, np.ndarray)
+_PLAIN: Final = {"string", "empty", "floating", "integer", "boolean"}  # columns without objects
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +100,9 @@ def has_geometry(table: pa.Table) -> bool:
 
 def has_json(values: pd.Series) -> bool:
     """Tell whether a column holds lists or objects."""
-    return values.dtype == object and any(isinstance(value, _NESTED) for value in values)
+    if values.dtype != object or infer_dtype(values, skipna=True) in _PLAIN:
+        return False
+    return any(isinstance(value, _NESTED) for value in values)
 
 
 def json_cells(values: pd.Series) -> list[str | None]:
@@ -137,9 +140,8 @@ def _array(name: str, values: pd.Series) -> pa.Array | pa.ChunkedArray:
 def _type(name: str, values: pd.Series) -> pa.DataType:
     if values.dtype == "boolean" or (is_bool_dtype(values) and not values.isna().any()):
         return pa.bool_()
-    numeric = is_numeric_dtype(values) or pd.to_numeric(values, errors="coerce").count() == (
-        values.count()
-    )
+    told = name.endswith((*_INTEGERS, *_FLOATS))
+    numeric = is_numeric_dtype(values) or (told and _are_numbers(values))
     if numeric and name.endswith(_INTEGERS):
         return pa.int64()
     if numeric and name.endswith(_FLOATS):
@@ -147,3 +149,8 @@ def _type(name: str, values: pd.Series) -> pa.DataType:
     if is_numeric_dtype(values) and not is_bool_dtype(values) and values.count():
         return pa.int64() if is_integer_dtype(values) else pa.float64()
     return pa.string()
+
+
+def _are_numbers(values: pd.Series) -> bool:
+    """Tell whether all values that are there are numbers, or text of numbers."""
+    return bool(pd.to_numeric(values, errors="coerce").count() == values.count())

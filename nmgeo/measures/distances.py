@@ -1,6 +1,6 @@
 """Distances from sites to features: the nearest, all pairs, and counts within a distance."""
 
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -116,6 +116,26 @@ def nearest_lines(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> gpd.GeoD
     shortest = shapely.shortest_line(crs.to_hk80(sites).to_numpy(), ends)
     lines = gpd.GeoSeries(shortest, index=sites.index, crs=crs.HK80)
     return gpd.GeoDataFrame(found, geometry=crs.transform(lines, crs.WGS84))
+
+
+def shortest_lines(starts: Any, ends: Any) -> Any:
+    """Draw the shortest line from each geometry to another one.
+
+    Parameters
+    ----------
+    starts, ends : array of geometry, n, one metric CRS
+        A pair with a missing or empty geometry has no line.
+
+    Returns
+    -------
+    array of geometry, n
+        Lines of two points, None where there is none.
+
+    Source
+    ------
+    GEOS, through shapely.
+    """
+    return shapely.shortest_line(starts, ends)
 
 
 def distance_matrix_m(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:

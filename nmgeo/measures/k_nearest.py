@@ -1,16 +1,49 @@
 """The k nearest features of each site, ranked with ties."""
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from nmgeo import crs
 from nmgeo.measures.fast import kernels
 
 _MANY: Final = 1_000  # sites from which on the nearest two are worth a tree of blocks
+_Positions: TypeAlias = NDArray[np.intp]
+_Metres: TypeAlias = NDArray[np.float64]
+
+
+class RankedPairs(NamedTuple):
+    """Pairs of a site and a feature, by site, rank and the order of the features.
+
+    Attributes
+    ----------
+    row, found : array of int
+        Positions of the site and of the feature.
+    gap_m : array, metres
+        Distance between them, edge to edge.
+    rank, ties : array of int
+        Rank of the feature for its site, from 1, and how many others share it.
+    following : array of int
+        Position of the first feature of the next rank, -1 if there is none.
+    next_m : array, metres
+        How much further that one is; NaN if there is none.
+    """
+
+    row: _Positions
+    found: _Positions
+    gap_m: _Metres
+    rank: _Positions
+    ties: _Positions
+    following: _Positions
+    next_m: _Metres
+
+    def take(self, rows: Any) -> "RankedPairs":
+        """Return some of the pairs."""
+        return RankedPairs(*(column[rows] for column in self))
 
 
 def k_nearest(
@@ -56,77 +89,95 @@ def k_nearest(
     As :func:`nmgeo.measures.distances.nearest`, within a distance that is doubled until it holds
     the first k ranks and the next one.
     """
-    reach_m = None if reach_m is None else reach_m + crs.NOISE_M
     groups = None
     if exclude_same is not None:
         groups = (sites[exclude_same].to_numpy(), others[exclude_same].to_numpy())
-    site_shapes = crs.to_hk80(sites).to_numpy()
-    tree = shapely.STRtree(crs.to_hk80(others).to_numpy())
-    if k == 1 and reach_m is None and groups is None and len(site_shapes) >= _MANY:
-        pairs = _nearest_of_many(site_shapes, tree)
-    elif k is None:
-        pairs = _ranks_within(site_shapes, tree, np.full(len(site_shapes), reach_m), groups)
-    else:
-        pairs = _ranks_in_growing_reach(site_shapes, tree, k, groups)
-    pairs = pairs if reach_m is None else pairs[pairs["gap_m"] <= reach_m]
-    return _with_ids(pairs, sites, others)
-
-
-def _with_ids(
-    pairs: pd.DataFrame, sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame
-) -> pd.DataFrame:
-    """Return pairs of positions as a table of ids, ranks and distances."""
-    ids = others.index.to_series(index=range(len(others)))
+    shapes = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
+    pairs = rank_pairs(*shapes, k=k, reach_m=reach_m, groups=groups)
+    ids = others.index.to_numpy(dtype=object)
     return pd.DataFrame(
         {
-            "outline_id": sites.index.to_numpy(dtype=object)[pairs["row"]],
-            "nearest_id": pairs["found"].map(ids).to_numpy(dtype=object),
-            "rank": pairs["rank"].to_numpy(),
-            "nearest_m": pairs["gap_m"].to_numpy(),
-            "ties": pairs["ties"].to_numpy(),
-            "next_id": pairs["next"].map(ids).to_numpy(dtype=object),
-            "next_m": pairs["next_m"].to_numpy(),
+            "outline_id": sites.index.to_numpy(dtype=object)[pairs.row],
+            "nearest_id": ids[pairs.found],
+            "rank": pairs.rank,
+            "nearest_m": pairs.gap_m,
+            "ties": pairs.ties,
+            "next_id": np.append(ids, None)[pairs.following],
+            "next_m": pairs.next_m,
         }
     )
 
 
-def _nearest_of_many(site_shapes: Any, tree: shapely.STRtree) -> pd.DataFrame:
+def rank_pairs(
+    site_shapes: Any, other_shapes: Any, *, k: int | None, reach_m: float | None, groups: Any = None
+) -> RankedPairs:
+    """Rank features by their distance in metres from each site, as :func:`k_nearest` does.
+
+    Parameters
+    ----------
+    site_shapes, other_shapes : array of geometry, n and m, EPSG:2326
+        A site without geometry has no pairs.
+    k, reach_m
+        As for :func:`k_nearest`.
+    groups : pair of arrays, n and m, optional
+        A site and a feature with the same value are not paired.
+
+    Returns
+    -------
+    RankedPairs
+        By site, rank and the order of the features.
+    """
+    reach_m = None if reach_m is None else reach_m + crs.NOISE_M
+    tree = shapely.STRtree(other_shapes)
+    if k == 1 and reach_m is None and groups is None and len(site_shapes) >= _MANY:
+        return _nearest_of_many(site_shapes, tree)
+    if k is None:
+        pairs = _ranks_within(site_shapes, tree, np.full(len(site_shapes), reach_m), groups)
+    else:
+        pairs = _ranks_in_growing_reach(site_shapes, tree, k, groups)
+    return pairs if reach_m is None else pairs.take(pairs.gap_m <= reach_m)
+
+
+def _nearest_of_many(site_shapes: Any, tree: shapely.STRtree) -> RankedPairs:
     """Rank the nearest feature of each of many sites; only sites with ties are ranked by pairs."""
-    found = kernels.nearest_two(site_shapes, tree.geometries, noise_m=crs.NOISE_M)
-    (first, following), (best, second) = found.positions.T, found.distances.T
-    rows = np.flatnonzero((first >= 0) & ~found.tied)
-    alone = pd.DataFrame({"row": rows, "found": first[rows], "gap_m": best[rows]})
-    after = pd.Series(following[rows]).astype(float).where(following[rows] >= 0)
-    alone = alone.assign(rank=1, ties=0, next=after, next_m=(second - best)[rows])
-    left = np.flatnonzero(found.tied)
+    two = kernels.nearest_two(site_shapes, tree.geometries, noise_m=crs.NOISE_M)
+    rows = np.flatnonzero((two.positions[:, 0] >= 0) & ~two.tied)
+    (first, following), (best, second) = two.positions[rows].T, two.distances[rows].T
+    one, none = np.ones(len(rows), dtype=np.intp), np.zeros(len(rows), dtype=np.intp)
+    alone = RankedPairs(rows, first, best, one, none, following, second - best)
+    left = np.flatnonzero(two.tied)
     if not len(left):
         return alone
     tied = _ranks_in_growing_reach(site_shapes[left], tree, 1, None)
-    every = pd.concat([alone, tied.assign(row=left[tied["row"].to_numpy(dtype=int)])])
-    return every.sort_values(["row", "rank", "found"], ignore_index=True)
+    return _in_order([alone, tied._replace(row=left[tied.row])])
+
+
+def _in_order(parts: list[RankedPairs]) -> RankedPairs:
+    """Put pairs together, by site, rank and the order of the features."""
+    pairs = RankedPairs(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    return pairs.take(np.lexsort((pairs.found, pairs.rank, pairs.row)))
 
 
 def _ranks_in_growing_reach(
     site_shapes: Any, tree: shapely.STRtree, k: int, groups: Any
-) -> pd.DataFrame:
+) -> RankedPairs:
     """Rank within a distance that is doubled until it holds the first k ranks and the next one."""
     reach, max_distance = np.ones(len(site_shapes)), _max_distance_m(site_shapes, tree.geometries)
     if not len(site_shapes):
         return _ranks_within(site_shapes, tree, reach, groups)
     (rows, _), gaps = tree.query_nearest(site_shapes, return_distance=True, all_matches=False)
     reach[rows] = np.maximum(gaps, 1.0)
-    unfinished, tables = np.arange(len(site_shapes)), []
+    unfinished, parts = np.arange(len(site_shapes)), []
     while len(unfinished):
         groups_left = None if groups is None else (groups[0][unfinished], groups[1])
-        table = _ranks_within(site_shapes[unfinished], tree, reach[unfinished], groups_left)
-        table["row"] = unfinished[table["row"]]
-        finished = np.isin(unfinished, table.loc[table["rank"] > k, "row"]) | ~(
-            reach[unfinished] < max_distance
-        )
-        tables.append(table[table["row"].isin(unfinished[finished]) & (table["rank"] <= k)])
+        pairs = _ranks_within(site_shapes[unfinished], tree, reach[unfinished], groups_left)
+        finished = ~(reach[unfinished] < max_distance)
+        finished[pairs.row[pairs.rank > k]] = True
+        kept = pairs.take(finished[pairs.row] & (pairs.rank <= k))
+        parts.append(kept._replace(row=unfinished[kept.row]))
         unfinished = unfinished[~finished]
         reach[unfinished] *= 2
-    return pd.concat(tables).sort_values(["row", "rank", "found"], ignore_index=True)
+    return _in_order(parts)
 
 
 def _max_distance_m(site_shapes: Any, other_shapes: Any) -> float:
@@ -137,23 +188,38 @@ def _max_distance_m(site_shapes: Any, other_shapes: Any) -> float:
     return float(np.hypot(east - west, north - south)) + 1.0
 
 
-def _ranks_within(site_shapes: Any, tree: shapely.STRtree, reach: Any, groups: Any) -> pd.DataFrame:
+def _ranks_within(site_shapes: Any, tree: shapely.STRtree, reach: Any, groups: Any) -> RankedPairs:
     """Rank the pairs within a distance, each with the first feature of the next rank."""
-    rows, found = tree.query(site_shapes, predicate="dwithin", distance=reach)
+    row, found = tree.query(site_shapes, predicate="dwithin", distance=reach)
     if groups is not None:
-        distinct = groups[0][rows] != groups[1][found]
-        rows, found = rows[distinct], found[distinct]
-    gaps = shapely.distance(site_shapes[rows], tree.geometries[found])
-    pairs = pd.DataFrame({"row": rows, "found": found, "gap_m": gaps})
-    pairs = pairs.sort_values(["row", "gap_m", "found"], ignore_index=True)
-    is_further = pairs.groupby("row")["gap_m"].diff() > crs.NOISE_M
-    pairs["tie"] = (is_further | ~pairs["row"].duplicated()).cumsum()
-    positions = pairs.groupby("row").cumcount() + 1
-    pairs["rank"] = positions.groupby(pairs["tie"]).transform("min")
-    pairs["ties"] = pairs.groupby("tie")["found"].transform("size") - 1
-    pairs = pairs.sort_values(["row", "rank", "found"], ignore_index=True)
-    firsts = pairs.drop_duplicates("tie").set_index("tie")
-    next_rank = firsts.groupby("row")[["found", "gap_m"]].shift(-1)
-    pairs["next"] = pairs["tie"].map(next_rank["found"])
-    pairs["next_m"] = pairs["tie"].map(next_rank["gap_m"]) - pairs["gap_m"]
-    return pairs
+        distinct = groups[0][row] != groups[1][found]
+        row, found = row[distinct], found[distinct]
+    gap_m = np.asarray(shapely.distance(site_shapes[row], tree.geometries[found]))
+    by_distance = np.lexsort((found, gap_m, row))
+    row, found, gap_m = row[by_distance], found[by_distance], gap_m[by_distance]
+    is_first = np.diff(row, prepend=-1) != 0
+    tie = np.cumsum(is_first | (np.diff(gap_m, prepend=0.0) > crs.NOISE_M)) - 1
+    within_ties = np.lexsort((found, tie))
+    found, gap_m = found[within_ties], gap_m[within_ties]
+    return _ranked(row, found, gap_m, tie, is_first)
+
+
+def _ranked(
+    row: _Positions, found: _Positions, gap_m: _Metres, tie: _Positions, is_first: NDArray[np.bool_]
+) -> RankedPairs:
+    """Rank pairs in their order, of which those of a tie are as near."""
+    starts = np.flatnonzero(np.diff(tie, prepend=-1))
+    sizes = np.diff(starts, append=len(tie))
+    first_of_row = np.maximum.accumulate(np.where(is_first, np.arange(len(row)), 0))
+    following = np.append(found[starts], -1)[tie + 1]
+    next_m = np.append(gap_m[starts], np.nan)[tie + 1] - gap_m
+    is_last = np.append(row[starts], -1)[tie + 1] != row
+    return RankedPairs(
+        row=row,
+        found=found,
+        gap_m=gap_m,
+        rank=starts[tie] - first_of_row + 1,
+        ties=sizes[tie] - 1,
+        following=np.where(is_last, -1, following),
+        next_m=np.where(is_last, np.nan, next_m),
+    )

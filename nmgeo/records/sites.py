@@ -74,7 +74,7 @@ def read_shipped_sites(catalog: Catalog) -> gpd.GeoDataFrame:
 
 def _fill_blank(column: pd.Series | None, default: pd.Series) -> pd.Series:
     """Return a column as text, with the default where it is blank or missing."""
-    if column is None:
+    if column is None or column.isna().all():
         return default
     text = column.astype(object).map(lambda value: "" if pd.isna(value) else str(value).strip())
     return text.where(text != "", default)
