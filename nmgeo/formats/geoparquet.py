@@ -1,14 +1,24 @@
 """GeoParquet 1.1, and Parquet for rows without geometry."""
 
 import json
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS
 
-from nmgeo.formats.rows import Answer, first_and_all, has_geometry, shapes_of
+from nmgeo.formats.rows import GEOMETRY, Answer, first_and_all, has_geometry
+
+_POINT_HEADER: Final = 5  # bytes: byte order and type
+_REPEATED: Final = 10  # times that a value stands in a column on average
+# How the WKB of geometries of one size begins: byte order, type and number of points.
+_HEADERS: Final = {
+    "Point": b"\1\1\0\0\0",
+    "LineString": b"\1\2\0\0\0\2\0\0\0",  # of two points, as all shortest lines are
+}
 
 
 def write_geoparquet(file: BinaryIO, answer: Answer) -> None:
@@ -16,13 +26,46 @@ def write_geoparquet(file: BinaryIO, answer: Answer) -> None:
     first, tables = first_and_all(answer.tables)
     kinds: set[str] = set()
     box = np.array([np.inf, np.inf, -np.inf, -np.inf])
-    with pq.ParquetWriter(file, first.schema, compression="zstd") as writer:
+    how = {"compression": "zstd", "use_dictionary": _repeating(first)}
+    with pq.ParquetWriter(file, first.schema, **how) as writer:
         for table in tables:
             writer.write_table(table)
             if has_geometry(table):
-                kinds |= _add_bounds(shapes_of(table), box)
+                kinds |= _add_wkb(table[GEOMETRY.name], box)
         if has_geometry(first):
             writer.add_key_value_metadata({"geo": json.dumps(_geo(sorted(kinds), box, answer.crs))})
+
+
+def _repeating(table: pa.Table) -> list[str]:
+    """Return the columns of text whose values repeat: of others a dictionary takes time alone."""
+    texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
+    return [n for n in texts if pc.count_distinct(table[n]).as_py() * _REPEATED <= table.num_rows]
+
+
+def _add_wkb(shapes: pa.ChunkedArray, box: Any) -> set[str]:
+    """Widen the box by the bounds of geometries, and return the kinds of them."""
+    for kind, header in _HEADERS.items():
+        if (numbers := _numbers(shapes, header)) is not None:
+            xy = numbers.reshape(-1, 2)
+            box[:2] = np.fmin(box[:2], xy.min(axis=0))
+            box[2:] = np.fmax(box[2:], xy.max(axis=0))
+            return {kind}
+    return _add_bounds(shapely.from_wkb(shapes.to_numpy()), box)
+
+
+def _numbers(shapes: pa.ChunkedArray, header: bytes) -> Any:
+    """Return the coordinates of geometries that all begin so, None if there is another one."""
+    size = len(header) + 16 * (header[5] if len(header) > _POINT_HEADER else 1)
+    there = shapes.drop_null().combine_chunks()
+    lengths = pc.binary_length(there)
+    if not len(there) or pc.min_max(lengths).as_py() != {"min": size, "max": size}:
+        return None
+    start = np.frombuffer(there.buffers()[1], np.int32)[there.offset]
+    stored = np.frombuffer(there.buffers()[2], np.uint8)[start : start + size * len(there)]
+    rows = stored.reshape(-1, size)
+    if not (rows[:, : len(header)] == np.frombuffer(header, np.uint8)).all():
+        return None
+    return np.ascontiguousarray(rows[:, len(header) :]).view("<f8")
 
 
 def _add_bounds(shapes: Any, box: Any) -> set[str]:

@@ -28,6 +28,7 @@ class Candidate:
         self.system, self._known = system, known
         self.there = self.near = self.home = 0  # features in the window, the region, Hong Kong
         self.first = shapely.Point()  # of those in the window
+        self._trees: list[shapely.STRtree] = []  # of what was held against the known places
 
     @cached_property
     def unit(self) -> np.ndarray:
@@ -47,7 +48,7 @@ class Candidate:
 
     @cached_property
     def _gaps(self) -> list[np.ndarray]:
-        return [np.full((1 + len(_DECOYS), len(places)), REACH_M) for places in self._places]
+        return [np.full(len(places), REACH_M) for places in self._places]
 
     @cached_property
     def _region(self) -> shapely.Geometry:
@@ -77,31 +78,39 @@ class Candidate:
         self.home += int(shapely.contains_xy(self._territory, *centres.T).sum())
 
     def hold(self, tree: shapely.STRtree) -> None:
-        """Hold the outlines of features, in metres, against the known places and their decoys."""
-        places = np.vstack(self._places)
-        points = shapely.points(np.vstack([places, *(places + decoy for decoy in _DECOYS)]))
-        (rows, _), gaps = tree.query_nearest(
-            points, max_distance=REACH_M, return_distance=True, all_matches=False
-        )
-        nearer = np.full(len(points), REACH_M)
-        nearer[rows] = gaps
+        """Hold the outlines of features, in metres, against the known places."""
+        self._trees.append(tree)
+        found = _gaps_m(tree, np.vstack(self._places))
         ends = np.cumsum([len(places) for places in self._places])
-        apart = np.split(nearer.reshape(-1, len(places)), ends[:-1], axis=1)
-        for known, found in zip(self._gaps, apart, strict=True):
-            np.minimum(known, found, out=known)
+        for known, gaps in zip(self._gaps, np.split(found, ends[:-1]), strict=True):
+            np.minimum(known, gaps, out=known)
 
-    def misfit(self, number: int) -> tuple[float, float]:
-        """Return how far the file's outlines are from a known one and from its nearest decoy.
+    def misfit(self, number: int) -> float:
+        """Return how far the file's outlines are from a known one: metres, median along it."""
+        return float(np.median(self._gaps[number]))
 
-        Metres, medians along it.
-        """
-        place, *decoys = np.median(self._gaps[number], axis=1)
-        return float(place), float(min(decoys))
+    def decoy_misfit(self, number: int) -> float:
+        """Return how far the file's outlines are from the nearest decoy of a known one."""
+        moved = (self._places[number] + decoy for decoy in _DECOYS)
+        return min(
+            float(np.median(np.min([_gaps_m(tree, places) for tree in self._trees], axis=0)))
+            for places in moved
+        )
 
     def gap(self, centre: np.ndarray, numbers: Iterable[int]) -> float:
         """Return how far a centre is from the nearest of some known ones, in metres."""
         there = self._centres[list(numbers)] - centre * self.unit
         return float(np.linalg.norm(there, axis=1).min())
+
+
+def _gaps_m(tree: shapely.STRtree, places: np.ndarray) -> np.ndarray:
+    """Return how far each place is from what a tree holds, at most :data:`REACH_M`."""
+    (rows, _), found = tree.query_nearest(
+        shapely.points(places), max_distance=REACH_M, return_distance=True, all_matches=False
+    )
+    gaps = np.full(len(places), REACH_M)
+    gaps[rows] = found
+    return gaps
 
 
 Vote = tuple[float, Candidate, str]

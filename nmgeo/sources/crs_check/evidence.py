@@ -227,9 +227,10 @@ class Evidence:
         found = []
         for number, place in enumerate(self.known):
             if len(place.places) >= ENOUGH:
-                gaps, decoys = np.array([reading.misfit(number) for reading in fitting]).T
+                gaps = np.array([reading.misfit(number) for reading in fitting])
                 best = int(np.argmin(gaps))
-                if decoys[best] >= _BY_CHANCE * gaps[best]:
+                near = gaps[best] <= SAME_M  # what is further is not the known place
+                if near and fitting[best].decoy_misfit(number) >= _BY_CHANCE * gaps[best]:
                     within = self._same_within(SAME_M / 2, [number])
                     vote = best_candidate(fitting, gaps, place.label, within)
                     found.append(None if self._echoes(vote, [number]) else vote)
