@@ -97,7 +97,7 @@ def _with_all(
     bare = np.setdiff1d(np.arange(count), pairs.row)
     none, missing = np.full(len(bare), -1), np.full(len(bare), np.nan)
     added = RankedPairs(bare, none, missing, none, np.zeros_like(none), none, missing)
-    every = RankedPairs(*map(np.concatenate, zip(pairs, added, strict=True)))
+    every = RankedPairs.join([pairs, added])
     rows = NearRows(
         every,
         np.append(is_last, none > 0),
@@ -125,9 +125,9 @@ def sort_rows(answers: Sequence[NearRows], *, nearest_first: bool) -> NearRows:
     if len(answers) == 1:
         rows = answers[0]
     else:
-        pairs = zip(*(answer.pairs for answer in answers), strict=True)
         rest = zip(*(answer[1:] for answer in answers), strict=True)
-        rows = NearRows(RankedPairs(*map(np.concatenate, pairs)), *map(np.concatenate, rest))
+        pairs = RankedPairs.join(answer.pairs for answer in answers)
+        rows = NearRows(pairs, *map(np.concatenate, rest))
         rows = rows.take(np.argsort(rows.pairs.row, kind="stable"))
     if not nearest_first:
         return rows
@@ -163,12 +163,12 @@ def near_columns(
         Indexed by outline, with all that :func:`nmgeo.near` returns but the remark.
     """
     pairs = rows.pairs
-    lines = shortest_lines(shapes[0][pairs.row], np.append(shapes[1], None)[pairs.found])
+    lines = shortest_lines(shapes[0][pairs.row], np.append(shapes[1], [None])[pairs.found])
     table = _ends(pairs, starts, others)
     if doors is not None:
         drawn = gpd.GeoSeries(lines, index=table.index, crs=crs.HK80)
         used = distance_origin.entrances_used(doors, table["site_id"], drawn)
-        table = table.assign(**{name: used[name].array for name in used})
+        table = table.assign(**{str(name): used[name].array for name in used})
     far_m = others["accuracy_m"].to_numpy(dtype=float, na_value=np.nan)
     near_m = table["site_accuracy_m"].to_numpy(dtype=float, na_value=np.nan)
     far_m = np.append(far_m, np.nan)

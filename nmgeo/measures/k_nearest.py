@@ -1,5 +1,6 @@
 """The k nearest features of each site, ranked with ties."""
 
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import geopandas as gpd
@@ -44,6 +45,12 @@ class RankedPairs(NamedTuple):
     def take(self, rows: Any) -> "RankedPairs":
         """Return some of the pairs."""
         return RankedPairs(*(column[rows] for column in self))
+
+    @classmethod
+    def join(cls, parts: Iterable["RankedPairs"]) -> "RankedPairs":
+        """Return the pairs of several, one after the other."""
+        columns: Any = zip(*parts, strict=True)
+        return cls(*map(np.concatenate, columns))
 
 
 def k_nearest(
@@ -102,7 +109,7 @@ def k_nearest(
             "rank": pairs.rank,
             "nearest_m": pairs.gap_m,
             "ties": pairs.ties,
-            "next_id": np.append(ids, None)[pairs.following],
+            "next_id": np.append(ids, [None])[pairs.following],
             "next_m": pairs.next_m,
         }
     )
@@ -154,7 +161,7 @@ def _nearest_of_many(site_shapes: Any, tree: shapely.STRtree) -> RankedPairs:
 
 def _in_order(parts: list[RankedPairs]) -> RankedPairs:
     """Put pairs together, by site, rank and the order of the features."""
-    pairs = RankedPairs(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    pairs = RankedPairs.join(parts)
     return pairs.take(np.lexsort((pairs.found, pairs.rank, pairs.row)))
 
 

@@ -57,7 +57,6 @@ MEASURING = {"area", "length", "distance", "buffer", "hausdorff_distance", "shor
 STILL_MEASURES = {  # reason, and where it belongs
     "commands/constraints.py": "shrinks extents by their accuracy; measures/overlaps",
     "commands/doctor/geometry_faults.py": "tells slivers by area and edge; measures/areas",
-    "commands/near.py": "draws the line to the nearest; measures/distances",
     "commands/policy_join.py": "asks whether lots reach each other; measures/distances",
     "commands/ring_contents.py": "cuts features at rings; measures/overlaps",
     "commands/strip.py": "draws strips along lines; measures/buffer_shapes",
