@@ -135,19 +135,14 @@ def near(  # noqa: PLR0913 - what a distance may be
     layer, origin = names["layer"], names.get("origin", origin)
     outlines, others = read_outlines(here, lang=lang), add_names(read_layer(here, layer), lang)
     bare = outlines[[*OUTLINE_COLUMNS, "accuracy_m", "geometry"]]  # none of the user's own columns
+    asked = _asked(k, within)
     starts, doors = _distance_starts(here, bare, origin, lang)
-    shapes = crs.to_hk80(starts).to_numpy(), crs.to_hk80(others).to_numpy()
-    asked: dict[str, Any] = {
-        "k": _count(k),
-        "reach_m": None if within is None else metres(read_length(within, "within")),
-    }
-    ids = None
     if layer == "sites" and here.own_sites is None:  # which are not compared with themselves
-        ids = starts["site_id"].to_numpy(), others["site_id"].to_numpy()
-    answers = [
-        rank_rows(shapes, others.index.get_indexer(some.index), moment, groups=ids, **asked)
-        for moment, some in _by_year(others, layer, _moments(years, open_only=open_only))
-    ]
+        asked["groups"] = starts["site_id"].to_numpy(), others["site_id"].to_numpy()
+    shapes = crs.to_hk80(starts).to_numpy(), crs.to_hk80(others).to_numpy()
+    moments = _by_year(others, layer, _moments(years, open_only=open_only))
+    counted = ((moment, others.index.get_indexer(some.index)) for moment, some in moments)
+    answers = [rank_rows(shapes, features, moment, **asked) for moment, features in counted]
     found = sort_rows(answers, nearest_first=nearest_first)
     rows = near_columns(found, starts, others, shapes, doors)
     called = distinct_names(others["name"])
@@ -156,6 +151,12 @@ def near(  # noqa: PLR0913 - what a distance may be
     left_out = [column for column, wanted in shown.items() if not wanted]
     table = rows.assign(layer=layer, origin=origin)[_COLUMNS].drop(columns=left_out)
     return finish(table, here, [layer, origin])
+
+
+def _asked(k: int | None, within: Length | None) -> dict[str, Any]:
+    """Read how many are asked for, and how far away."""
+    reach_m = None if within is None else metres(read_length(within, "within"))
+    return {"k": _count(k), "reach_m": reach_m}
 
 
 def _moments(years: Any, *, open_only: bool) -> list[str | None]:

@@ -51,7 +51,7 @@ def rank_rows(
     *,
     k: int | None,
     reach_m: float | None,
-    groups: Any,
+    groups: Any = None,
 ) -> NearRows:
     """Rank what is near each outline; where nothing is, it keeps a row.
 
