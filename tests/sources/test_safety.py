@@ -9,16 +9,15 @@ import json
 import os
 import shutil
 import sqlite3
-import threading
 import warnings
 import zipfile
 from contextlib import closing, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import geopandas as gpd
 import pyogrio
 import pytest
+from listener import Listener
 from typer.testing import CliRunner
 from world import layer, mapped, read, square, write, write_json
 
@@ -36,33 +35,11 @@ MEMBER = "<gml:featureMember><x><gml:geometryProperty>{}</gml:geometryProperty><
 PLACEMARK = "<Placemark><name>{}</name><Point><coordinates>114.05,22.5</coordinates></Point>"
 
 
-class Listener:
-    """Keeps the requests that reach a port of the loopback interface."""
-
-    def __init__(self):
-        requests = self.requests = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                requests.append(self.path)
-                self.send_error(404)
-
-            do_HEAD = do_POST = do_GET  # noqa: N815
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/x"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
 @pytest.fixture(scope="module")
-def listener():
-    heard = Listener()
+def listener(tmp_path_factory):
+    heard = Listener(tmp_path_factory.mktemp("listener") / "requests")
     yield heard
-    heard.server.shutdown()
-    heard.server.server_close()
+    heard.close()
 
 
 def gml(inner, head="", attributes=""):
@@ -274,7 +251,7 @@ def test_no_hostile_file_reaches_a_host_or_another_file(tmp_path, listener, monk
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     files = hostile(tmp_path, listener.url)
     before = listed(files[0].parent)
-    listener.requests.clear()
+    listener.clear()
     for file in files:
         assert CANARY not in said_of(file), file
         assert not listener.requests, file
@@ -289,7 +266,7 @@ def test_every_command_that_reads_files_is_as_safe(tmp_path, listener, command):
     chosen = ("link.geojson", "vrt.geojson", "net.kml", "geocode.gpkg")
     out = tmp_path / "out"
     out.mkdir()
-    listener.requests.clear()
+    listener.clear()
     words = {
         "area": ["area"],
         "near": ["near", "stations"],
@@ -308,7 +285,7 @@ def test_every_command_that_reads_files_is_as_safe(tmp_path, listener, command):
 
 def test_the_listener_hears_what_gdal_fetches_without_the_guard(listener, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    listener.requests.clear()
+    listener.clear()
     with suppress(*gdal.Errors):
         pyogrio.read_info(f"/vsicurl/{listener.url}/a.geojson")
 
@@ -323,7 +300,7 @@ def test_a_reader_that_skips_the_checks_has_no_network_and_no_other_driver(
     monkeypatch.setenv("no_proxy", hosts)
     canary = tmp_path / "canary.csv"
     canary.write_text(f"{CANARY},lon,lat\n{CANARY},114.05,22.5\n")
-    listener.requests.clear()
+    listener.clear()
     for name, text in texts(listener.url, canary).items():
         (tmp_path / name).write_text(text)
         said = "none"
@@ -447,7 +424,7 @@ def test_a_name_that_gdal_takes_for_an_address_is_no_file(tmp_path, monkeypatch,
     monkeypatch.chdir(tmp_path)
     write_json(tmp_path / "x.csv", [(mapped(square(0, 0, 9)), "a", {})])
     shutil.copy("x.csv", "CSV:x.csv")
-    listener.requests.clear()
+    listener.clear()
     for name in (listener.url, f"/vsicurl/{listener.url}", "CSV:x.csv", f"WFS:{listener.url}"):
         with pytest.raises(NmgeoError):
             read(name)
