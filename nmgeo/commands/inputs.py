@@ -281,6 +281,20 @@ def list_of(value: Any) -> tuple[Any, ...]:
     return (value,) if single or hasattr(value, "__geo_interface__") else tuple(value)
 
 
+def read_path(value: Any, parameter: str, example: str) -> Path:
+    """Read the path of a file to write; features in its place are refused with an example.
+
+    Examples
+    --------
+    >>> read_path("a.html", "out", "nm.map('a.html', gdf)").name
+    'a.html'
+    """
+    if isinstance(value, str | PathLike):
+        return Path(value)
+    wrong = text("a {kind} is not a path", kind=type(value).__name__)
+    raise UsageError(option(parameter), wrong, text("write {example}", example=example))
+
+
 def read_length(value: Any, parameter: str) -> str:
     """Read a length that a command was given: a number is metres.
 

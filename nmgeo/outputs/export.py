@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import fiona
 import geopandas as gpd
@@ -17,12 +17,22 @@ from pyogrio.errors import DataSourceError
 from pyproj import CRS
 
 from nmgeo import crs
-from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.catalog import Catalog
+from nmgeo.commands.inputs import (
+    Features,
+    Inputs,
+    Length,
+    open_inputs,
+    read_lengths,
+    read_path,
+    takes_features,
+)
 from nmgeo.commands.rings import COUNTED
-from nmgeo.errors import ExportError
+from nmgeo.errors import ExportError, MissingCRSError
 from nmgeo.files import staged_path
 from nmgeo.formats import format_of_path
 from nmgeo.formats.rows import JSON, has_json, json_cells
+from nmgeo.messages import Text, option, text
 from nmgeo.names import add_names
 from nmgeo.outputs.atlas import DISTANCES, build_atlas
 from nmgeo.outputs.table_file import write_table
@@ -39,18 +49,21 @@ _HK80: Final = {"COORDINATE_PRECISION": "2"}
 _DECIMALS: Final = {"area_ha": 4, "geodesic_ha": 4, "own_ha": 4, "ppm": 1}
 # Columns of sites that tell of the ledger, and the table that they come from.
 _TOLD: Final = {"policies": "policies", "published_area_ha": "claims"}
+_BUILT: Final = frozenset({"sites", "rings"})  # what is measured, not read
 _NESTED: Final = "nested"  # attribute of a frame: its text columns that hold JSON
 _ROUNDED_M: Final = 0.02  # how far rounding may move an outline
 
 
+@takes_features()
 def export(
     out: Path | str,
-    layer: str | gpd.GeoDataFrame = "sites",
-    catalog: Catalog | None = None,
+    layer: Features = "sites",
+    sites: Features | None = None,
     *,
-    at: Sequence[str] = DISTANCES,
+    at: Length | Sequence[Length] = DISTANCES,
     overwrite: bool = False,
     lang: Lang = "en",
+    **inputs: Unpack[Inputs],
 ) -> tuple[Path, ...]:
     """Write a layer to a file of any format that holds geometry.
 
@@ -61,17 +74,19 @@ def export(
     out : path
         Where to write; the extension says the format, as ``.gpkg``. The copy of a ``.geojson``
         ends in ``.hk80.geojson``.
-    layer : str or GeoDataFrame
-        ``sites`` (measured and ruled), ``rings``, or a layer of the catalog; or an answer with
-        geometry, such as :func:`nmgeo.near` gives, whose rows without are left out.
-    catalog : Catalog, optional
-        From :func:`nmgeo.open_catalog`; the shipped one if not given.
-    at : sequence of str
-        Distances of ``rings``: ``["300m"]``.
+    layer : str, path, GeoDataFrame or object with ``__geo_interface__``
+        ``sites`` (with measures and policies), ``rings``, or another layer; or a result with
+        geometry, such as that of :func:`nmgeo.near`. Rows without geometry are left out.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to measure; those of the catalog if not given.
+    at : str, float or sequence of them
+        Distances of ``rings``: ``"300m"``, ``[500, "1km"]``.
     overwrite : bool
         Replace existing files.
     lang : {"en", "tc", "sc"}
         Language of ``name``.
+    catalog, site, key, crs, strict : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
     -------
@@ -86,10 +101,11 @@ def export(
     NmgeoError
         Whatever is wrong with the name or the layer.
     """
-    here = catalog or open_catalog()
-    path, form = Path(out), format_of_path(Path(out), geometry=True)
+    path = read_path(out, "out", "nm.export('a.geojson', gdf)")
+    form = format_of_path(path, geometry=True)
+    here, layer = _opened(inputs, sites, layer)
     require_all_elsewhere((path, twin_path(path)), here)
-    frame = _chosen(here, layer, at, lang)
+    frame = _chosen(here, layer, read_lengths(at, "at"), lang)
     name = layer if isinstance(layer, str) else path.stem
     if form.name != "geojson":
         rows = frame.rename_axis("id").reset_index()
@@ -100,6 +116,19 @@ def export(
         drafts = [stack.enter_context(staged_path(p, overwrite=overwrite)) for p in pair]
         write_pair(drafts, name, frame, credit_lines_of(here, layer, frame))
     return pair
+
+
+def _opened(
+    inputs: Inputs, sites: Features | None, layer: Features
+) -> tuple[Catalog, str | gpd.GeoDataFrame]:
+    """Return the catalog, and the name of a layer in it or the frame that was given."""
+    if isinstance(layer, gpd.GeoDataFrame) and layer.crs is None:
+        remedy = text("set it with {example}", example="gdf.set_crs('EPSG:2326')")
+        raise MissingCRSError(option("layer"), text("the frame has no CRS"), remedy)
+    if isinstance(layer, gpd.GeoDataFrame) or (isinstance(layer, str) and layer in _BUILT):
+        return open_inputs(inputs, sites)[0], layer
+    here, names = open_inputs(inputs, sites, layer=layer)
+    return here, names["layer"]
 
 
 def twin_path(path: Path) -> Path:
@@ -165,7 +194,8 @@ def _chosen(
     if isinstance(layer, gpd.GeoDataFrame):
         drawn = layer[layer.geometry.notna()]
         if drawn.empty:
-            raise ExportError("the answer", "has nothing to draw", "ask for more, as in --k 1")
+            wrong = text("no row has geometry")
+            raise ExportError(option("layer"), wrong, text("export a table with geometry"))
         return drawn
     if layer == "sites":
         return build_atlas(catalog, lang=lang).sites
@@ -199,7 +229,8 @@ def _write(draft: Path, name: str, frame: gpd.GeoDataFrame, options: Mapping[str
         else:
             pyogrio.write_dataframe(frame, draft, **how)
     except DataSourceError as error:
-        raise ExportError(name, f"cannot be written ({error})", "choose another place") from None
+        wrong = text("cannot be written ({why})", why=str(error))
+        raise ExportError(name, wrong, text("choose another place")) from None
 
 
 def _with_json(table: pa.Table, names: Sequence[str]) -> pa.Table:
@@ -215,20 +246,24 @@ def _compare(draft: Path, written: gpd.GeoDataFrame, target: CRS) -> None:
             same_crs = CRS(features.crs_wkt) == target
             records = [(dict(f.properties), shapely.geometry.shape(f.geometry)) for f in features]
     except FionaError as error:
-        raise ExportError(draft.name, f"does not read back ({error})", "report this") from None
+        raise _unequal(draft, text("does not read back ({why})", why=str(error))) from None
     found = [attributes.pop("id") for attributes, _ in records]
     own = written.drop(columns=["id", "geometry"])
     own = own.assign(**{c: own[c].map(_parsed) for c in written.attrs[_NESTED]})
     meant = [{k: _comparable(v) for k, v in row.items()} for row in own.to_dict("records")]
     back = [{k: _comparable(v) for k, v in attributes.items()} for attributes, _ in records]
     if found != list(written["id"]) or not same_crs:
-        raise ExportError(draft.name, "ids or CRS do not read back", "report this")
+        raise _unequal(draft, text("ids or CRS do not read back"))
     unit = 1.0 if target == crs.HK80 else 1e-5  # a degree is about 1e5 m
     shapes = [shape for _, shape in records]
     if max(shapely.hausdorff_distance(written.geometry.to_numpy(), shapes)) > _ROUNDED_M * unit:
-        raise ExportError(draft.name, "outlines do not read back", "report this")
+        raise _unequal(draft, text("outlines do not read back"))
     if back != meant:
-        raise ExportError(draft.name, "attributes do not read back", "report this")
+        raise _unequal(draft, text("attributes do not read back"))
+
+
+def _unequal(draft: Path, wrong: Text) -> ExportError:
+    return ExportError(draft.name, wrong, text("please report this as a fault of nmgeo"))
 
 
 def _comparable(value: Any) -> Any:

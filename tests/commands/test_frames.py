@@ -267,6 +267,22 @@ BAD = {
     "k of 0": (lambda: nm.near(LOTS, WELLS, k=0), UsageError, "^k=0: "),
     "a year that is none": (lambda: nm.near(LOTS, "stations", years=34), UsageError, "^years="),
     "key without sites": (lambda: nm.area(key="lot"), UsageError, "key='lot': no sites"),
+    "a frame as the page": (lambda: nm.map(LOTS, "a.html"), UsageError, "out=: a GeoDataFrame is"),
+    "a frame as the file": (
+        lambda: nm.export(LOTS, "a.geojson"),
+        UsageError,
+        r"out=: .* not a path; write nm.export\('a.geojson', gdf\)",
+    ),
+    "no CRS to export": (
+        lambda: nm.export("a.geojson", LOTS.set_crs(None, allow_override=True)),
+        MissingCRSError,
+        "layer=: .*no CRS.*set_crs",
+    ),
+    "a plain frame to export": (
+        lambda: nm.export("a.gpkg", pd.DataFrame({"a": [1]})),
+        UsageError,
+        "GeoDataFrame",
+    ),
     "crs without inputs": (
         lambda: nm.near("stations", crs="hk80"),
         UsageError,
@@ -298,6 +314,8 @@ def test_bad_input_gets_one_line_in_words_of_python(case):
         "strip",
         "crosscheck",
         "audit",
+        "export",
+        "map",
     ],
 )
 def test_the_signature_names_every_parameter(name):

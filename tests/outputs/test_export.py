@@ -269,3 +269,28 @@ def test_a_users_points_are_exported_with_their_ids(tmp_path):
     path, _ = nm.export(tmp_path / "out.geojson", "wells", here)
 
     assert [f["id"] for f in features(path)] == ["a", "b"]
+
+
+@pytest.mark.filterwarnings("ignore:.*within the accuracy of:nmgeo.errors.Notice")
+@pytest.mark.parametrize("asked", ["sites", "rings", "frame", "file", "layer of the catalog"])
+def test_sites_and_layers_to_export_may_be_frames_and_files(tmp_path, asked):
+    lots = layer({"a": square(0, 0, 100), "b": square(200, 0, 100)}, name=["A", "B"])
+    path = tmp_path / "lots.geojson"
+    write(lots, path)
+    ways = {
+        "sites": {"sites": lots},
+        "rings": {"layer": "rings", "sites": lots, "at": 500},
+        "frame": {"layer": lots.to_crs(4326)},
+        "file": {"layer": path},
+        "layer of the catalog": {"layer": "lots", "catalog": open_catalog(layers={"lots": lots})},
+    }
+
+    nm.export(tmp_path / "o.geojson", **ways[asked])
+    found = features(tmp_path / "o.geojson")
+    shapes = [shapely.geometry.shape(feature["geometry"]) for feature in found]
+    back = gpd.GeoSeries(shapes, crs=4326).to_crs(2326)
+
+    ring_m2 = shapely.area(shapely.buffer(square(0, 0, 100), 500, quad_segs=64)) - 10_000
+    expected_m2 = ring_m2 if asked == "rings" else 10_000
+    assert [feature["id"].split(":")[0] for feature in found] == ["a", "b"]
+    assert list(back.area) == pytest.approx([expected_m2] * 2, rel=0.002)

@@ -19,6 +19,7 @@ from nmgeo.commands.inputs import (
     open_inputs,
     read_length,
     read_lengths,
+    read_path,
     takes_features,
 )
 from nmgeo.errors import Notice, UsageError
@@ -115,7 +116,8 @@ def map(  # noqa: A001 - the verb of the command line
     """
     if out is None:
         return site_map(sites, at=at, tiles=tiles, lang=lang, **inputs)
-    path, budget_bytes = Path(out), None if budget is None else read_size(budget)
+    path = read_path(out, "out", "nm.map('map.html', gdf)")
+    budget_bytes = None if budget is None else read_size(budget)
     tolerance_m = 0.0 if simplify is None else metres(read_length(simplify, "simplify"))
     _require_page(path)
     here, _ = open_inputs(inputs, sites)
