@@ -229,7 +229,7 @@ def test_stations_of_which_some_are_swapped_are_two_systems_in_one(tmp_path):
 
 def test_what_we_export_on_the_grid_is_read_without_a_flag(tmp_path):
     ours = open_catalog()
-    for name in ours.layers:
+    for name in ours.main_layers:
         twin = nm.read_layer(ours, name).to_crs(GRID).reset_index()
         twin.to_file(tmp_path / f"{name}.gpkg")
 

@@ -52,7 +52,7 @@ class Candidate:
 
     @cached_property
     def _region(self) -> shapely.Geometry:
-        places = np.vstack([place.places for place in self._known])
+        places = np.vstack([place.places for place in self._known if place.in_region])
         hull = gpd.GeoSeries([shapely.MultiPoint(places).convex_hull], crs=ruler.WGS84)
         wide = ruler.transform(hull, ruler.HK80).buffer(REACH_M)
         return self._drawn(ruler.transform(wide, ruler.WGS84).iloc[0])

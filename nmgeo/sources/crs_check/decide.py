@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import chain
 from typing import Final
@@ -192,7 +193,7 @@ def shipped_known_places() -> list[KnownPlace]:
     catalog = open_catalog()
     frames = {name: read_record(record) for name, record in catalog.main_layers.items()}
     return [
-        known
+        replace(known, in_region=name != "railways")
         for name, frame in frames.items()
         for known in known_places(frame, ids_and_names(frame), f"our layer {name}")
     ]

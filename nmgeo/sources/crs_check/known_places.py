@@ -24,7 +24,8 @@ class KnownPlace:
     ``places`` are longitude and latitude in WGS 84, ``centre`` the middle of the box that holds
     it; ``names`` what it is called, folded; ``accuracy_m`` how far it may be from the truth, 0 for
     a file that is taken as right; ``said`` the system that its file names, if that is all that is
-    known.
+    known. ``in_region`` tells whether it bounds the region where files are expected to lie: a
+    railway leads out of it.
     """
 
     label: str
@@ -33,6 +34,7 @@ class KnownPlace:
     names: frozenset[str] = frozenset()
     accuracy_m: float = 0.0
     said: ruler.System | None = None
+    in_region: bool = True
 
 
 def known_places(
