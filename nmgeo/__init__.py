@@ -41,7 +41,9 @@ _DOOR = {
     "sources.layers": ("read_layer",),
     "commands.claims": ("claims",),
     "commands.layers": ("layers",),
+    "commands.history": ("changes", "history"),
     "commands.policy": ("policy",),
+    "commands.policy_card": ("policy_card",),
     "commands.sites": ("sites",),
     "outputs.web.map": ("map", "site_map"),
     "commands.matrix": ("matrix", "side_by_side"),
@@ -64,7 +66,7 @@ _TABLES = frozenset(  # what a notebook shows with headings, units and rounding
     {
         *("area", "audit", "check", "claims", "constraints", "crosscheck", "doctor", "inside"),
         *("layers", "matrix", "near", "policy", "report", "rings", "robust", "sites", "strip"),
-        "verify",
+        *("changes", "history", "policy_card", "verify"),
     }
 )
 _ROOM = {name: module for module, names in _DOOR.items() for name in names}

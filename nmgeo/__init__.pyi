@@ -14,12 +14,15 @@ from nmgeo.commands.crosscheck import crosscheck as crosscheck
 from nmgeo.commands.crosscheck import require_agreement as require_agreement
 from nmgeo.commands.doctor import doctor as doctor
 from nmgeo.commands.doctor import require_sound as require_sound
+from nmgeo.commands.history import changes as changes
+from nmgeo.commands.history import history as history
 from nmgeo.commands.inside import inside as inside
 from nmgeo.commands.layers import layers as layers
 from nmgeo.commands.matrix import matrix as matrix
 from nmgeo.commands.matrix import side_by_side as side_by_side
 from nmgeo.commands.near import near as near
 from nmgeo.commands.policy import policy as policy
+from nmgeo.commands.policy_card import policy_card as policy_card
 from nmgeo.commands.rings import COUNTED as COUNTED
 from nmgeo.commands.rings import rings as rings
 from nmgeo.commands.robust import robust as robust

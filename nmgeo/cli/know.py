@@ -31,7 +31,7 @@ def sites(asked: options.Asked) -> None:
 
 
 @app.command(
-    short_help="List the policy instruments of a site.",
+    short_help="List policy instruments, or show one.",
     rich_help_panel=KNOW,
     epilog="Example: nmgeo policy hetao_hk_park --on 2026-02-04",
 )
@@ -41,24 +41,44 @@ def policy(
     site: Annotated[
         str | None,
         typer.Argument(
-            metavar="SITE", help="Id of a site, e.g. hetao_hk_park. Default: all sites."
+            metavar="SITE|INSTRUMENT|LON,LAT|FILE",
+            help="Site or instrument by any name, e.g. hetao_hk_park or nias. Default: all sites.",
         ),
     ] = None,
     on: Annotated[
         str | None,
-        typer.Option(
-            help="Show what was in force or promised on a day, e.g. 2026-02-04.", metavar="DATE"
-        ),
+        typer.Option(help="Show the status known on a day, e.g. 2026-02-04.", metavar="DATE"),
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="Keep one kind, e.g. funding.", metavar="KIND")
+    ] = None,
+    stage: Annotated[
+        str | None, typer.Option(help="Keep one stage, e.g. pilot.", metavar="STAGE")
+    ] = None,
+    status: Annotated[
+        str | None, typer.Option(help="Keep one status, e.g. open.", metavar="STATUS")
     ] = None,
 ) -> None:
-    """List the policy instruments that apply to a site, each with its source."""
-    console.show("policy", nm.policy(site, asked.catalog, on=on, lang=asked.lang), asked)
+    """List the policy instruments of a site with their status, or show one as a card."""
+    from nmgeo.commands.subjects import find_instrument  # noqa: PLC0415 - not for help
+
+    if site is not None and find_instrument(asked.catalog, site):
+        card = nm.policy_card(site, asked.catalog, on=on, lang=asked.lang)
+        console.show("policy_card", card, asked)
+    else:
+        chosen = {"kind": kind, "stage": stage, "status": status}
+        rows = nm.policy(site, asked.catalog, on=on, **chosen, lang=asked.lang)
+        console.show("policy", rows, asked)
+
+
+_Since = Annotated[str | None, typer.Option(help="First day, e.g. 2025-01-01.", metavar="DATE")]
+_Until = Annotated[str | None, typer.Option(help="Last day, e.g. 2026-02-04.", metavar="DATE")]
 
 
 @app.command(
-    short_help="List published figures about a site.",
+    short_help="Search the published figures.",
     rich_help_panel=KNOW,
-    epilog="Example: nmgeo claims sandy_ridge --format md",
+    epilog="Example: nmgeo claims jobs --since 2025-01-01",
 )
 @options.sharing(*options.ANSWER)
 def claims(
@@ -66,13 +86,62 @@ def claims(
     subject: Annotated[
         str | None,
         typer.Argument(
-            metavar="SUBJECT", help="Id of a site, place or instrument, e.g. sandy_ridge."
+            metavar="TEXT", help="Site, place or instrument, or words to search, e.g. jobs."
         ),
     ] = None,
+    since: _Since = None,
+    until: _Until = None,
 ) -> None:
-    """List the figures published about a site, a place or a policy instrument."""
-    rows = nm.claims(subject, asked.catalog, lang=asked.lang)
+    """List published figures about a site, place or instrument, or those with a text."""
+    rows = nm.claims(subject, asked.catalog, since=since, until=until, lang=asked.lang)
     console.show("claims", rows, asked)
+
+
+@app.command(
+    short_help="List dated statements about a site.",
+    rich_help_panel=KNOW,
+    epilog="Example: nmgeo history sandy_ridge_eoi status",
+)
+@options.sharing(*options.ANSWER)
+def history(
+    asked: options.Asked,
+    subject: Annotated[
+        str,
+        typer.Argument(metavar="SITE|INSTRUMENT", help="Its id or any name, e.g. sandy_ridge."),
+    ],
+    attribute: Annotated[
+        str | None, typer.Argument(metavar="ATTRIBUTE", help="Keep one attribute, e.g. jobs.")
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(help="Only what was stated by a day, e.g. 2026-02-04.", metavar="DATE"),
+    ] = None,
+) -> None:
+    """List the figures and statuses stated about a site or instrument, oldest first."""
+    rows = nm.history(subject, attribute, asked.catalog, on=on, lang=asked.lang)
+    console.show("history", rows, asked)
+
+
+@app.command(
+    short_help="List what changed between two days.",
+    rich_help_panel=KNOW,
+    epilog="Example: nmgeo changes --from 2024-11-20 --to 2026-02-04 sandy_ridge",
+)
+@options.sharing(*options.ANSWER)
+def changes(
+    asked: options.Asked,
+    since: Annotated[
+        str, typer.Option("--from", help="Earlier day, e.g. 2024-11-20.", metavar="DATE")
+    ],
+    until: Annotated[str, typer.Option("--to", help="Later day, e.g. 2026-02-04.", metavar="DATE")],
+    subject: Annotated[
+        str | None,
+        typer.Argument(metavar="SITE|INSTRUMENT", help="Its id or any name. Default: all."),
+    ] = None,
+) -> None:
+    """List the figures and statuses that were new or changed between two days."""
+    rows = nm.changes(since, until, subject, asked.catalog, lang=asked.lang)
+    console.show("changes", rows, asked)
 
 
 @app.command(

@@ -1,43 +1,126 @@
 """The published figures about sites, places and instruments, each with its source."""
 
+import difflib
+import re
+from typing import Any, Final
+
 import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.figure_text import figure_text
 from nmgeo.errors import UsageError
-from nmgeo.records.policies import read_claims
-from nmgeo.translations import Lang
+from nmgeo.messages import text
+from nmgeo.records.aliases import find_id, fold_name, names_of
+from nmgeo.records.policies import read_claims, read_date
+from nmgeo.records.statuses import last_day
+from nmgeo.translations import LANGS, Lang, translate
+
+_SUGGESTED: Final = 3
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 
 
 def claims(
-    subject: str | None = None, catalog: Catalog | None = None, *, lang: Lang = "en"
+    subject: str | None = None,
+    catalog: Catalog | None = None,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    lang: Lang = "en",
 ) -> pd.DataFrame:
-    """List what was published about a site, a place or an instrument, each with its source.
+    """List published figures about a site, a place or an instrument, or those that hold a text.
 
     Parameters
     ----------
     subject : str, optional
-        The id of a site, a place or an instrument; all of them if not given.
+        A site, a place or an instrument by any of its names; otherwise words that the figures are
+        searched for: an attribute such as ``"jobs"``, a figure such as ``"300,000"``, or any word
+        of a name, a note or a source, in any language. All figures if not given.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    since, until : str, optional
+        Only figures as of this day or later, or as of this day or earlier: ``"2026-02-04"``.
     lang : {"en", "tc", "sc"}
-        Taken as every verb takes it; the ledger is in English.
+        Language of ``what`` and ``figure``.
 
     Returns
     -------
     DataFrame
         One row a claim: ``subject``, ``attribute``, ``basis``, ``value`` (text), ``unit``,
-        ``hedge``, ``as_of``, note and source. Sources that disagree are all there.
+        ``hedge``, ``as_of``, note and source; ``what`` (attribute and basis) and ``figure`` (value
+        with unit and hedge) are to be read. Sources that disagree are all there.
 
     Raises
     ------
     UsageError
-        If nothing was published about it.
+        If nothing is found; the error suggests what is alike.
     LayerError
         If a file is missing or broken.
     """
-    del lang
-    rows = read_claims(catalog or open_catalog())
-    known = rows["subject"].unique()
-    if subject is not None and subject not in known:
-        raise UsageError(f"subject {subject!r}", "nobody said anything", f"use {', '.join(known)}")
-    return rows if subject is None else rows[rows["subject"] == subject]
+    here = catalog or open_catalog()
+    rows = add_figures(read_claims(here), lang)
+    if subject is not None:
+        rows = _searched(here, rows, subject)
+    ends = rows["as_of"].map(last_day)
+    if since is not None:
+        rows = rows[ends >= read_date(since).isoformat()]
+    if until is not None:
+        rows = rows[ends.loc[rows.index] <= read_date(until).isoformat()]
+    return rows
+
+
+def add_figures(rows: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """Add ``what`` (attribute and basis in words) and ``figure`` (value, unit and hedge)."""
+    records = rows.to_dict("records")
+    return rows.assign(
+        what=[_what(row, lang) for row in records],
+        figure=[figure_text(row, lang) for row in records],
+    )
+
+
+def _what(row: dict[Any, Any], lang: Lang) -> str:
+    attribute, basis = str(row["attribute"]), str(row["basis"])
+    words = translate("attribute", attribute, lang)
+    words = translate("milestone", words, lang).replace("_", " ")
+    if not basis:
+        return words
+    extent = translate("basis", basis, lang)
+    return f"{words} ({extent})" if lang == "en" else f"{words}（{extent}）"
+
+
+def _searched(catalog: Catalog, rows: pd.DataFrame, written: str) -> pd.DataFrame:
+    """Return the rows about a subject, or else those that hold all words of a text."""
+    id_ = written if (rows["subject"] == written).any() else find_id(catalog, written)
+    about = rows[rows["subject"] == id_]
+    if len(about):
+        return about
+    words = fold_name(written).replace(",", "").split()
+    texts = _search_texts(catalog, rows)
+    found = rows[[bool(words) and all(_holds(text, word) for word in words) for text in texts]]
+    if found.empty:
+        known = [*rows["subject"].unique(), *rows["attribute"].unique()]
+        like = difflib.get_close_matches(written, known, n=_SUGGESTED)
+        remedy = text("use {names}", names=", ".join(like or known[:_SUGGESTED]))
+        raise UsageError(
+            text("subject {subject!r}", subject=written), text("no published figures"), remedy
+        )
+    return found
+
+
+def _holds(text: str, word: str) -> bool:
+    """Tell whether a text holds a word, or a number as a whole."""
+    if _NUMBER.fullmatch(word):
+        return word in _NUMBER.findall(text)
+    return word in text
+
+
+def _search_texts(catalog: Catalog, rows: pd.DataFrame) -> list[str]:
+    """Return for each row what it can be found by, folded."""
+    names: dict[str, list[str]] = {}
+    for name, id_ in names_of(catalog).items():
+        names.setdefault(id_, []).append(name)
+    texts = []
+    for row in rows.to_dict("records"):
+        parts = [*names.get(row["subject"], ()), row["attribute"], row["value"], row["note"]]
+        parts += [_what(row, lang) for lang in LANGS] + [figure_text(row, lang) for lang in LANGS]
+        texts.append(fold_name(" ".join([*parts, row["source_title"]])).replace(",", ""))
+    return texts

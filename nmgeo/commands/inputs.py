@@ -19,6 +19,7 @@ from typing import Any, Final, ParamSpec, TypedDict, TypeVar, get_type_hints
 from nmgeo.catalog import OPEN, RESERVED, Catalog, find_layer, open_catalog
 from nmgeo.errors import UnitError, UnknownLayerError, UsageError
 from nmgeo.messages import option, text
+from nmgeo.records.aliases import find_id
 from nmgeo.records.tables import site_ids
 from nmgeo.translations import did_you_mean
 
@@ -165,6 +166,8 @@ def open_inputs(
     """
     base = inputs.get("catalog") or open_catalog()
     chosen = list_of(inputs.get("site"))
+    if isinstance(sites, str) and (named := _named_site(base, sites)):
+        sites, chosen = None, (named,)
     asked: dict[str, Any] = {} if sites is None else _sites_of(base, sites)
     files: dict[str, Any] = {}
     names: dict[str, str] = {}
@@ -216,13 +219,18 @@ def _sites_of(base: Catalog, value: Features) -> dict[str, Any]:
     return {"sites": name}
 
 
+def _named_site(base: Catalog, name: str) -> str | None:
+    """Return the id of the shipped site that a text names, unless it is a layer or a path."""
+    if name in base.layers or name in base.own_layers or _is_path(name):
+        return None
+    id_ = find_id(base, name)
+    return id_ if id_ in set(site_ids(base).values()) else None
+
+
 def _refuse_sites(base: Catalog, name: str) -> None:
     """Say what a text that names no sites was likely meant to be."""
     known = [*base.layers, *base.own_layers]
-    if name in set(site_ids(base).values()):
-        remedy = text("select it with {site}", site=option("site", name))
-    else:
-        remedy = text("give a path, a GeoDataFrame, or one of {known}", known=", ".join(known))
+    remedy = text("give a path, a GeoDataFrame, or one of {known}", known=", ".join(known))
     wrong = text("neither a layer nor a file{guess}", guess=did_you_mean(name, known))
     raise UnknownLayerError(text("sites {name!r}", name=name), wrong, remedy)
 

@@ -1,13 +1,31 @@
 """The policy instruments for each site and place, each with its source."""
 
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
 import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.figure_text import amount_text
 from nmgeo.commands.policy_match import match_place, outlines_of_site
+from nmgeo.commands.subjects import find_subject, policy_sites
+from nmgeo.errors import UsageError
+from nmgeo.messages import option, text
 from nmgeo.names import instrument_name
-from nmgeo.records.policies import REGION, TERRITORY, read_date, read_policies, region_place_ids
+from nmgeo.records.policies import (
+    REGION,
+    STAGES,
+    TERRITORY,
+    read_date,
+    read_policies,
+    region_place_ids,
+)
 from nmgeo.records.tables import read_table, read_translations, site_ids
-from nmgeo.translations import Lang
+from nmgeo.translations import LANGS, Lang, section_words, translate
+
+_WIDE: Final = {"region": REGION, "territory": TERRITORY}  # listed once if they apply to all sites
+_SENTENCE_END: Final = re.compile(r"(?<=\.) |。|; |；")
 
 
 def policy(
@@ -15,18 +33,25 @@ def policy(
     catalog: Catalog | None = None,
     *,
     on: str | None = None,
+    kind: str | None = None,
+    stage: str | None = None,
+    status: str | None = None,
     lang: Lang = "en",
 ) -> pd.DataFrame:
-    """List the instruments for a site or another place, each with its source.
+    """List the instruments for a site or another place, or one instrument, each with its source.
 
     Parameters
     ----------
     site : str, optional
-        A site, or a place that instruments name, such as ``hsk_ht_nda``; all if not given.
+        A site, a place that instruments name or an instrument, by its id or any of its names;
+        ``"LON,LAT"``, HK80 ``"EAST,NORTH"`` or a file of sites; all sites if not given.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     on : str, optional
-        Only what had begun by this day: ``"2026-02-04"``.
+        The status of this day, ``"2026-02-04"``, and only what was known by then.
+    kind, stage, status : str, optional
+        Only instruments of this kind, for this stage (``rnd``, ``pilot``, ``production``), or with
+        this status on the day.
     lang : {"en", "tc", "sc"}
         Language of ``policy_name``; where no Chinese name is confirmed it is our translation,
         marked as ours, and ``name_tc`` and ``name_sc`` stay empty.
@@ -34,22 +59,50 @@ def policy(
     Returns
     -------
     DataFrame
-        One row for each ``site_id`` and ``policy_id``: names, kind, what is offered, status (as
-        of ``as_of``, whatever day is asked about), whether it has ``ended``, dates, why it is
-        listed (``holds_by``), and the source with its class and date.
+        One row for each ``site_id`` and ``policy_id``: names, kind, what is offered, the newest
+        status or that of the day (``not_known`` if none is known by then) with its date, hedge and
+        source, whether it has ``ended``, why it is listed (``holds_by``), and the source with its
+        class and date. What applies to all of several sites by region or territory is listed once,
+        last, with ``northern_metropolis`` or ``hong_kong`` as ``site_id``.
 
     Raises
     ------
     UnknownSiteError, UsageError
-        If there is no such site or place, or ``on`` is not a day.
+        If there is no such site, place or instrument, or ``on`` is not a day.
     LayerError
         If a file is missing or broken.
     """
-    here = catalog or open_catalog()
+    rows = _once(policy_rows(site, catalog, on=on, lang=lang))
+    return _chosen(rows, kind=kind, stage=stage, status=status)
+
+
+def policy_rows(
+    site: str | None = None,
+    catalog: Catalog | None = None,
+    *,
+    on: str | None = None,
+    lang: Lang = "en",
+) -> pd.DataFrame:
+    """List the instruments of each site as :func:`policy` does, with those of all sites in each.
+
+    Parameters
+    ----------
+    site, catalog, on, lang
+        As for :func:`policy`.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`policy`.
+    """
+    here, name = policy_sites(catalog or open_catalog(), site)
     ledger = read_policies(here, known_on=None if on is None else read_date(on))
-    rows = _joined(site, here, ledger).join(ledger, on="policy_id")
+    rows = _joined(name, here, ledger).join(ledger, on="policy_id")
     ours = read_translations(here)
-    rows["policy_name"] = [instrument_name(row, lang, ours) for row in rows.to_dict("records")]
+    records = rows.to_dict("records")
+    rows["policy_name"] = [instrument_name(row, lang, ours) for row in records]
+    rows["in_short"] = [offer_in_short(row, lang, ours) for row in records]
+    rows["stated"] = [status_date_text(row, lang) for row in records]
     for column in ("holds_for", "stage"):
         rows[column] = rows[column].map(";".join)
     first = ["site_id", "policy_id", "policy_name", "name_en", "kind", "status", "ended"]
@@ -57,20 +110,87 @@ def policy(
     return rows[[*first, *rows.columns.drop([*first, *last]), *last]]
 
 
+def offer_in_short(
+    row: Mapping[Any, Any], lang: Lang, translations: Mapping[str, Sequence[str]]
+) -> str:
+    """Return the amount and ratio of an instrument, or else the first sentence of its offer."""
+
+    def translated(written: str) -> str:
+        return translations.get(written, (written,) * len(LANGS))[LANGS.index(lang)]
+
+    if pd.isna(row["amount"]):
+        return _SENTENCE_END.split(translated(row["offers"]))[0].rstrip(".")
+    amount = amount_text(f"{row['amount']:.15g}", row["amount_unit"], lang)
+    parts = [amount, *([translated(row["ratio"])] if row["ratio"] else [])]
+    return ("; " if lang == "en" else "；").join(parts)
+
+
+def status_date_text(row: Mapping[Any, Any], lang: Lang) -> str:
+    """Return the date of a status, with its hedge and with a badge if it is over a year old."""
+    if not row["status_date"]:
+        return ""
+    hedge = row["status_hedge"]
+    parts = [row["status_date"], *([translate("hedge", hedge, lang)] if hedge else [])]
+    if row["status_over_a_year"]:
+        parts.append(translate("phrase", "over_a_year", lang))
+    return (", " if lang == "en" else "，").join(parts)
+
+
+def _once(rows: pd.DataFrame) -> pd.DataFrame:
+    """List what applies to all of several sites by region or territory once, last."""
+    sites = rows["site_id"][~rows["holds_by"].isin(["site"])].nunique()
+    if sites < 2:  # noqa: PLR2004 - several
+        return rows
+    wide = rows[rows["holds_by"].isin(list(_WIDE))]
+    counts = wide.groupby(["policy_id", "holds_by"])["site_id"].transform("size")
+    shared = wide[counts == sites].drop_duplicates("policy_id")
+    rest = rows[~rows.index.isin(wide.index[counts == sites])]
+    order = shared["holds_by"].map(list(_WIDE).index).sort_values(kind="stable").index
+    last = shared.loc[order].assign(site_id=shared["holds_by"].map(_WIDE))
+    return pd.concat([rest, last], ignore_index=True)
+
+
+def _chosen(rows: pd.DataFrame, **wanted: str | None) -> pd.DataFrame:
+    """Keep the rows of a kind, a stage and a status, if they are asked for."""
+    known = {"kind": section_words("kind"), "stage": STAGES, "status": section_words("status")}
+    for name, value in wanted.items():
+        if value is None:
+            continue
+        if value not in known[name]:
+            remedy = text("use one of {names}", names=", ".join(known[name]))
+            raise UsageError(option(name, value), text("no such value"), remedy)
+        rows = rows[[value in str(cell).split(";") for cell in rows[name]]]
+    return rows.reset_index(drop=True)
+
+
 def _joined(site: str | None, catalog: Catalog, ledger: pd.DataFrame) -> pd.DataFrame:
     """Join the sites asked about, and the places without an outline that instruments name."""
     if catalog.own_sites is not None:
         return _by_place(site, catalog, ledger)
     others = _places(catalog)
+    outlines = site_ids(catalog)
+    if site is not None and site not in outlines:
+        instruments = ledger.index if site not in others else ()
+        known = [*dict.fromkeys(outlines.values()), *others, *instruments]
+        site = find_subject(catalog, site, known)
+    if site in ledger.index:
+        return _by_itself(str(site), ledger)
     if site in others:
         return match_place(str(site), ledger, in_region=others[str(site)])
-    outlines = site_ids(catalog)
     picked = dict.fromkeys(outlines[outline] for outline in outlines_of_site(outlines, site))
     joined = [match_place(one, ledger, in_region=True) for one in picked]
     if site is None:
         named = [match_place(place, ledger, in_region=False) for place in others]
         joined += [rows[rows["holds_by"] == "site"] for rows in named]
     return pd.concat(joined, ignore_index=True)
+
+
+def _by_itself(instrument: str, ledger: pd.DataFrame) -> pd.DataFrame:
+    """List one instrument, once for each place that it names."""
+    places: tuple[str, ...] = ledger["holds_for"].loc[instrument]
+    why = ["territory" if p == TERRITORY else "region" if p == REGION else "site" for p in places]
+    rows: dict[str, Any] = {"site_id": places, "policy_id": instrument, "holds_by": why}
+    return pd.DataFrame(rows).assign(outline_accuracy_m=float("nan"))
 
 
 def _by_place(site: str | None, catalog: Catalog, ledger: pd.DataFrame) -> pd.DataFrame:

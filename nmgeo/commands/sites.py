@@ -1,6 +1,7 @@
 """The sites as a table, one row an outline."""
 
-from typing import TYPE_CHECKING, Literal, TypeVar, Unpack, overload
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 import pandas as pd
 
@@ -8,6 +9,7 @@ from nmgeo.catalog import Catalog
 from nmgeo.commands.inputs import Features, Inputs, open_inputs, takes_features
 from nmgeo.commands.policy_match import outlines_of_site
 from nmgeo.names import add_names
+from nmgeo.records.aliases import find_id
 from nmgeo.records.tables import read_ids
 from nmgeo.translations import Lang
 
@@ -84,8 +86,16 @@ def _chosen(rows: _Rows, catalog: Catalog) -> _Rows:
     if not catalog.chosen:
         return rows
     outlines = dict(zip(rows.index, rows["site_id"], strict=True))
-    picked = [id_ for site in catalog.chosen for id_ in outlines_of_site(outlines, site)]
+    named = [_site_id(catalog, site, outlines) for site in catalog.chosen]
+    picked = [id_ for site in named for id_ in outlines_of_site(outlines, site)]
     return rows.loc[list(dict.fromkeys(picked))]
+
+
+def _site_id(catalog: Catalog, written: str, outlines: Mapping[Any, str]) -> str:
+    """Return the id of a shipped site that any of its names stands for."""
+    if catalog.own_sites is not None or written in outlines or written in outlines.values():
+        return written
+    return find_id(catalog, written) or written
 
 
 def _outline_rows(catalog: Catalog) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.area import area_rows
 from nmgeo.commands.near import near
-from nmgeo.commands.policy import policy
+from nmgeo.commands.policy import policy_rows
 from nmgeo.commands.rings import COUNTED, rings
 from nmgeo.commands.sites import sites
 from nmgeo.languages import NAME_COLUMNS
@@ -71,7 +71,11 @@ class Atlas:
 
 
 def build_atlas(
-    catalog: Catalog | None = None, *, at: Sequence[str] = DISTANCES, lang: Lang = "en"
+    catalog: Catalog | None = None,
+    *,
+    at: Sequence[str] = DISTANCES,
+    on: str | None = None,
+    lang: Lang = "en",
 ) -> Atlas:
     """Measure the sites, join their policies and claims, and collect the results.
 
@@ -81,6 +85,8 @@ def build_atlas(
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     at : sequence of str
         Distances of the rings.
+    on : str, optional
+        The day whose statuses the instruments have, ``"2026-02-04"``; the newest if not given.
     lang : {"en", "tc", "sc"}
         Language of the names.
 
@@ -97,7 +103,7 @@ def build_atlas(
     here = catalog or open_catalog()
     outlines = sites(here, lang=lang)
     table = area_rows(outlines, here)
-    policies = policy(None, here, lang=lang)
+    policies = policy_rows(None, here, on=on, lang=lang)
     policies = policies[policies["site_id"].isin(set(outlines["site_id"]))]
     names = [*here.main_layers, *here.own_layers]
     layers = {name: add_names(read_layer(here, name), lang) for name in names if name != "sites"}

@@ -20,6 +20,53 @@ def test_claims_of_all_subjects_hold_those_of_each():
     assert len(rows[rows["subject"] == "sandy_ridge"]) == len(claims("sandy_ridge"))
 
 
+@pytest.mark.parametrize(
+    ("text", "subject", "attribute"),
+    [
+        ("jobs", "san_tin_technopole", "jobs"),
+        ("\u8077\u4f4d", "san_tin_technopole", "jobs"),
+        ("300,000 jobs", "san_tin_technopole", "jobs"),
+        ("18.1 bn", "hetao_hk_park", "equity_2021"),
+        ("181.35\u5104", "hetao_hk_park", "equity_2021"),
+        ("Runjiang", "sandy_ridge", "awarded_to"),
+        ("project_cost_min", "nias", "project_cost_min"),
+    ],
+)
+def test_figures_are_searched_by_attribute_figure_and_any_word(text, subject, attribute):
+    rows = claims(text)
+
+    assert (subject, attribute) in set(zip(rows["subject"], rows["attribute"], strict=True))
+    assert len(rows) < len(claims()) / 4
+
+
+def test_a_number_is_found_as_a_whole():
+    assert "268300000" not in set(claims("300,000")["value"])
+
+
+def test_a_subject_is_known_by_every_name():
+    assert claims("Sha Ling").equals(claims("sandy_ridge"))
+
+
+def test_figures_are_kept_between_two_days():
+    rows = claims("san_tin_technopole", since="2025-01-01", until="2025-12-31")
+
+    assert rows["as_of"].str[:4].eq("2025").all()
+    assert len(rows)
+
+
+def test_a_figure_is_written_with_its_unit_and_hedge():
+    rows = claims("san_tin_technopole").set_index(["attribute", "as_of"])
+
+    assert rows.loc[("jobs", "2025-11-20"), "figure"] == (
+        "more than 300,000 jobs (estimate by consultant)"
+    )
+
+
+def test_what_is_almost_an_attribute_is_suggested():
+    with pytest.raises(UsageError, match=r"use .*project_cost_min"):
+        claims("project_cost_mim")
+
+
 def test_a_subject_of_which_nothing_was_said_is_refused():
     with pytest.raises(UsageError, match="subject 'nowhere'"):
         claims("nowhere")

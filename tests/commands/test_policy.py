@@ -1,6 +1,7 @@
 """Policy: the instruments for each site and place."""
 
 import pytest
+from rich.cells import cell_len
 from world import sites as lots
 from world import square, write
 
@@ -46,6 +47,7 @@ def test_without_a_site_the_sites_come_first_and_then_the_other_places_by_their_
     assert list(dict.fromkeys(policy()["site_id"])) == [
         *("hetao_hk_park", "san_tin_technopole", "sandy_ridge"),
         *("fln_nda", "hetao_sz_park", "hsk_ht_nda"),
+        *("northern_metropolis", "hong_kong"),  # what applies everywhere is listed once, last
     ]
 
 
@@ -57,7 +59,10 @@ def test_without_a_site_another_place_has_only_the_instruments_that_name_it():
     rows = policy()
     others = rows[~rows["site_id"].isin(sites()["site_id"])]
 
-    assert set(others["holds_by"]) == {"site"}
+    named = others[~others["site_id"].isin(["northern_metropolis", "hong_kong"])]
+
+    assert set(named["holds_by"]) == {"site"}
+    assert not rows["policy_id"][rows["holds_by"].isin(["region", "territory"])].duplicated().any()
     assert not rows.duplicated(["site_id", "policy_id"]).any()
 
 
@@ -185,3 +190,69 @@ def test_a_users_site_has_the_instruments_of_the_site_that_it_lies_in(tmp_path):
 
     assert rows.loc["sandy_ridge_tender", "holds_by"] == "place"
     assert rows.loc["sandy_ridge_tender", "outline_accuracy_m"] == outline["accuracy_m"]
+
+
+def test_a_site_and_an_instrument_are_known_by_every_name():
+    assert policy("\u6cb3\u5957").equals(policy("hetao_hk_park"))
+    assert policy("New Industrial Acceleration Program")["policy_id"].tolist() == ["nias"]
+
+
+def test_a_point_stands_for_a_site_in_degrees_and_on_the_grid():
+    by_degrees = policy("114.118,22.5285")
+    on_grid = policy("830270,843230")
+
+    assert by_degrees["policy_id"].tolist() == on_grid["policy_id"].tolist()
+    assert "sandy_ridge_award" in set(by_degrees["policy_id"])
+
+
+def test_a_file_stands_for_a_site(tmp_path):
+    centre = sites().loc["sandy_ridge:tender_lot"].geometry.centroid.buffer(0.0001)
+    mine = lots(mine=square(0, 0, 1)).to_crs(4326).set_geometry([centre], crs=4326)
+
+    rows = policy(str(write(mine, tmp_path / "mine.geojson")))
+
+    assert set(rows["site_id"]) == {"mine"}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "column"),
+    [({"kind": "funding"}, "kind"), ({"stage": "pilot"}, "stage"), ({"status": "open"}, "status")],
+)
+def test_instruments_are_kept_by_kind_stage_and_status(chosen, column):
+    (value,) = chosen.values()
+    rows = policy(**chosen)
+
+    assert len(rows)
+    assert rows[column].str.split(";").map(lambda cell: value in cell).all()
+
+
+@pytest.mark.parametrize("chosen", [{"kind": "x"}, {"stage": "x"}, {"status": "x"}])
+def test_a_kind_stage_or_status_that_does_not_exist_is_refused(chosen):
+    with pytest.raises(UsageError, match="no such value; use one of"):
+        policy(**chosen)
+
+
+@pytest.mark.filterwarnings("ignore:. policies are left out:nmgeo.errors.Notice")
+def test_on_a_day_no_later_status_is_shown():
+    rows = policy("sandy_ridge", on="2024-11-20").set_index("policy_id")
+
+    assert rows.loc["sandy_ridge_eoi", ["status", "status_date"]].tolist() == [
+        *("closed", "2024-07-31"),
+    ]
+    assert "sandy_ridge_tender" not in rows.index
+
+
+def test_what_is_offered_is_said_in_short():
+    rows = policy().drop_duplicates("policy_id").set_index("policy_id")["in_short"]
+
+    assert rows["nias"] == "HK$10 bn; 1:2 government:enterprise"
+    assert rows["hetao_mou"] == "Memorandum of 2017 on the zone"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_list_fits_80_columns(run, monkeypatch, lang):
+    monkeypatch.setenv("COLUMNS", "80")
+    done = run("policy", "hetao_hk_park", "--format", "table", "--lang", lang)
+
+    assert done.exit_code == 0
+    assert max(map(cell_len, done.stdout.splitlines())) <= 80

@@ -1,0 +1,76 @@
+"""Figures as a reader sees them: grouped, with the unit and the words that limit them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from nmgeo.translations import Lang, section_words, translate
+
+_BEFORE: Final = (  # hedges that stand before the figure
+    *("about", "more than", "at least", "up to", "nearly", "under", "before", "not less than"),
+)
+_PLAIN: Final = ("year", "date", "text", "count", "ratio")
+_MONEY: Final = {
+    "en": ((1e9, "HK${:,.3g} bn"), (1e6, "HK${:,.3g}m"), (0, "HK${:,.0f}")),
+    "tc": ((1e8, "{:,.5g}億港元"), (1e4, "{:,.5g}萬港元"), (0, "{:,.0f}港元")),
+    "sc": ((1e8, "{:,.5g}亿港元"), (1e4, "{:,.5g}万港元"), (0, "{:,.0f}港元")),
+}
+
+
+def figure_text(row: Mapping[Any, Any], lang: Lang = "en") -> str:
+    """Return a claim's value with its unit and its hedge, such as ``more than 300,000 jobs``.
+
+    Parameters
+    ----------
+    row : mapping
+        ``value`` (text), ``unit`` and ``hedge`` of a claim.
+    lang : {"en", "tc", "sc"}
+        English, Traditional or Simplified Chinese.
+
+    Returns
+    -------
+    str
+        Money is rounded to three digits in English and five in Chinese.
+
+    Examples
+    --------
+    >>> figure_text({"value": "18135000000", "unit": "HKD", "hedge": "estimate"})
+    'HK$18.1 bn (estimate)'
+    >>> figure_text({"value": "300000", "unit": "jobs", "hedge": "more than"}, "tc")
+    '超過300,000個職位'
+    """
+    hedges = [part for part in str(row["hedge"]).split("; ") if part]
+    before = [translate("hedge", part, lang) for part in hedges if part in _BEFORE]
+    behind = [translate("hedge", part, lang) for part in hedges if part not in _BEFORE]
+    gap, comma = (" ", "; ") if lang == "en" else ("", "；")
+    text = gap.join([*before, amount_text(str(row["value"]), str(row["unit"]), lang)])
+    both = f" ({comma.join(behind)})" if lang == "en" else f"（{comma.join(behind)}）"
+    return text + (both if behind else "")
+
+
+def amount_text(value: str, unit: str, lang: Lang = "en") -> str:
+    """Return a value with its unit.
+
+    Examples
+    --------
+    >>> amount_text("1004", "ha"), amount_text("25", "percent"), amount_text("2026", "year")
+    ('1,004 ha', '25%', '2026')
+    """
+    if unit in {"text", "date", "year"}:
+        return translate("value", value, lang)
+    if unit.startswith("HKD"):
+        return _money_text(float(value), unit, lang)
+    whole, point, part = value.partition(".")
+    number = f"{int(whole):,}{point}{part}"
+    if unit == "percent":
+        return f"{number}%"
+    if unit in _PLAIN or unit not in section_words("unit"):
+        return number
+    return f"{number}{' ' if lang == 'en' else ''}{translate('unit', unit, lang)}"
+
+
+def _money_text(value: float, unit: str, lang: Lang) -> str:
+    size, form = next((size, form) for size, form in _MONEY[lang] if value >= size)
+    text = form.format(value / (size or 1))
+    whole = translate("unit", "HKD", lang)
+    behind = translate("unit", unit, lang).removeprefix(whole)
+    return text if unit == "HKD" else f"{text}{behind}"

@@ -1,0 +1,128 @@
+"""One policy instrument as a card: what it offers, on what terms, its statuses and sources."""
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.figure_text import amount_text
+from nmgeo.commands.history import STATUS, history
+from nmgeo.commands.policy import policy_rows
+from nmgeo.commands.subjects import find_subject
+from nmgeo.errors import Notice, UsageError
+from nmgeo.messages import text
+from nmgeo.names import instrument_name
+from nmgeo.records.policies import read_places
+from nmgeo.records.tables import read_ids, read_sources, read_table, read_translations
+from nmgeo.translations import LANGS, Lang, translate
+
+
+def policy_card(
+    instrument: str,
+    catalog: Catalog | None = None,
+    *,
+    on: str | None = None,
+    lang: Lang = "en",
+) -> pd.DataFrame:
+    """Describe one instrument: what, amount, ratio, terms, who, statuses, where and sources.
+
+    Parameters
+    ----------
+    instrument : str
+        Its id or any of its names, such as ``"nias"``.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    on : str, optional
+        Only the figures and statuses stated by this day: ``"2026-02-04"``.
+    lang : {"en", "tc", "sc"}
+        Language of the card.
+
+    Returns
+    -------
+    DataFrame
+        One row a line of the card: ``policy_name``, ``item``, ``figure``, ``as_of``,
+        ``source_title`` and ``source_url``. Every dated figure is a line, so that a threshold
+        stands beside what it was before.
+
+    Raises
+    ------
+    UnknownSiteError
+        If there is no such instrument.
+    UsageError
+        If ``on`` is not a day, or the instrument was not known by then.
+    LayerError
+        If a file is missing or broken.
+    """
+    here = catalog or open_catalog()
+    ids = [row["policy_id"] for row in read_table(here, "policies")]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Notice)  # about other instruments
+        rows = policy_rows(find_subject(here, instrument, ids), here, on=on, lang=lang)
+    if rows.empty:
+        thing = text("instrument {instrument!r}", instrument=instrument)
+        raise UsageError(thing, text("not known by {day}", day=on), text("give a later day"))
+    row = {str(key): value for key, value in rows.iloc[0].items()}
+    ours = read_translations(here)
+    lines = [*_offer(row, ours, lang), *_stated(here, row, on, lang)]
+    lines += [*_where(here, row, lang), *_sources(here, row)]
+    card = pd.DataFrame(lines, columns=["item", "figure", "as_of", "source_title", "source_url"])
+    card["item"] = [translate("card", item, lang) for item in card["item"]]
+    card[["as_of", "source_title", "source_url"]] = card[
+        ["as_of", "source_title", "source_url"]
+    ].fillna("")
+    card.insert(0, "policy_name", row["policy_name"])
+    return card
+
+
+def _offer(row: dict[str, Any], ours: dict[str, Any], lang: Lang) -> Iterator[dict[str, Any]]:
+    """Yield what the instrument is, offers and asks for."""
+    cited = {name: row[name] for name in ("as_of", "source_title", "source_url")}
+    yield {"item": "kind", "figure": translate("kind", row["kind"], lang)}
+    amount = row["amount"]
+    written = "" if pd.isna(amount) else amount_text(f"{amount:.15g}", row["amount_unit"], lang)
+    for item in ("offers", "amount", "ratio", "threshold", "who"):
+        figure = written if item == "amount" else row[item]
+        if figure:  # one source for all of them, beside the first
+            yield {"item": item, "figure": _ours(figure, ours, lang), **cited}
+            cited = {}
+
+
+def _stated(
+    catalog: Catalog, row: dict[str, Any], on: str | None, lang: Lang
+) -> Iterator[dict[str, Any]]:
+    """Yield the dated figures of the instrument, then its statuses."""
+    rows = history(row["policy_id"], catalog=catalog, on=on, lang=lang)
+    rows = rows.assign(is_status=rows["attribute"] == STATUS)
+    for line in rows.sort_values(["is_status", "attribute"], kind="stable").to_dict("records"):
+        item = STATUS if line["is_status"] else line["what"]
+        cited = {name: line[name] for name in ("figure", "as_of", "source_title", "source_url")}
+        yield {"item": item, **cited}
+    if row["status_over_a_year"]:
+        yield {"item": "note", "figure": translate("phrase", "over_a_year_status", lang)}
+
+
+def _where(catalog: Catalog, row: dict[str, Any], lang: Lang) -> Iterator[dict[str, Any]]:
+    """Yield the places for which the instrument holds."""
+    ours, places = read_translations(catalog), read_places(catalog)
+    named: dict[str, Any] = {
+        str(properties.get("site_id", id_)): properties
+        for layer in ("sites", "development_areas")
+        for id_, properties in read_ids(catalog, layer).items()
+    }
+    named |= {str(id_): dict(place) for id_, place in places.iterrows()}
+    for place in row["holds_for"].split(";"):
+        yield {"item": "where", "figure": instrument_name(named[place], lang, ours)}
+
+
+def _sources(catalog: Catalog, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    sources = read_sources(catalog)
+    for key in row["source"].split(";"):
+        cited = {name: sources.loc[key, name] for name in ("source_title", "source_url")}
+        yield {"item": "source", "figure": key, "as_of": sources.loc[key, "source_dated"], **cited}
+
+
+def _ours(written: str, ours: dict[str, Any], lang: Lang) -> str:
+    found = ours.get(written)
+    return written if found is None else str(found[LANGS.index(lang)])

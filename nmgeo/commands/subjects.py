@@ -1,0 +1,92 @@
+"""What a command is asked about by name: a site, a place, an instrument, a point or a file."""
+
+import re
+from collections.abc import Collection
+from pathlib import Path
+from typing import Final
+
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.errors import UnknownSiteError
+from nmgeo.messages import text
+from nmgeo.records.aliases import find_id, suggest_ids
+from nmgeo.records.tables import read_table
+
+_SHOWN: Final = 10  # how many ids a message names
+_POINT: Final = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*", re.ASCII)
+_GRID: Final = 1_000  # coordinates above it are metres of the grid
+
+
+def find_subject(catalog: Catalog, written: str, known: Collection[str]) -> str:
+    """Return the id of what a name stands for.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+    written : str
+        An id, another name, or a name in a language.
+    known : collection of str
+        The ids that may be meant.
+
+    Returns
+    -------
+    str
+        One of ``known``.
+
+    Raises
+    ------
+    UnknownSiteError
+        If it is none of them; the error suggests those that are alike.
+    """
+    id_ = written if written in known else find_id(catalog, written)
+    if id_ in known:
+        return str(id_)
+    thing = text("site {site!r}", site=written)
+    if like := suggest_ids(catalog, written, known):
+        names = ", ".join(like)
+        wrong = text("unknown (did you mean {names}?)", names=names)
+        raise UnknownSiteError(thing, wrong, text("use {names}", names=names))
+    shown = ", ".join(list(known)[:_SHOWN]) + (" ..." if len(known) > _SHOWN else "")
+    raise UnknownSiteError(thing, text("unknown"), text("use {names}", names=shown))
+
+
+def policy_sites(catalog: Catalog, written: str | None) -> tuple[Catalog, str | None]:
+    """Return the catalog of a point or a file that stands in the place of a site, and the site.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+    written : str or None
+        ``LON,LAT`` or ``LAT,LON`` in degrees, ``EAST,NORTH`` of HK80 in metres, a file of sites,
+        or the name of a site, which is returned as it is.
+
+    Returns
+    -------
+    (Catalog, str or None)
+        The catalog with the point or the file as sites, and None; or the same catalog and the name.
+    """
+    if written is None or catalog.own_sites is not None:
+        return catalog, written
+    if point := _POINT.fullmatch(written):
+        return _of_point(catalog, float(point[1]), float(point[2]), written), None
+    if Path(written).suffix and Path(written.partition("#")[0]).is_file():
+        return open_catalog(catalog.folder, sites=written), None
+    return catalog, written
+
+
+def _of_point(catalog: Catalog, one: float, other: float, written: str) -> Catalog:
+    system, (x, y) = "wgs84", (max(one, other), min(one, other))
+    if one > _GRID:
+        system, (x, y) = "hk80", (one, other)
+    point = {"type": "Point", "coordinates": [x, y]}
+    feature = {"type": "Feature", "id": written, "properties": {}, "geometry": point}
+    collection = {"type": "FeatureCollection", "features": [feature]}
+    return open_catalog(catalog.folder, sites=collection, crs=system)
+
+
+def find_instrument(catalog: Catalog, written: str) -> str | None:
+    """Return the id of the instrument that a name stands for, or None if it is none."""
+    ids = {row["policy_id"] for row in read_table(catalog, "policies")}
+    id_ = written if written in ids else find_id(catalog, written)
+    return id_ if id_ in ids else None
