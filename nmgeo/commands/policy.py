@@ -115,13 +115,13 @@ def offer_in_short(
 ) -> str:
     """Return the amount and ratio of an instrument, or else the first sentence of its offer."""
 
-    def translated(written: str) -> str:
+    def translate_ours(written: str) -> str:
         return translations.get(written, (written,) * len(LANGS))[LANGS.index(lang)]
 
     if pd.isna(row["amount"]):
-        return _SENTENCE_END.split(translated(row["offers"]))[0].rstrip(".")
+        return _SENTENCE_END.split(translate_ours(row["offers"]))[0].rstrip(".")
     amount = amount_text(f"{row['amount']:.15g}", row["amount_unit"], lang)
-    parts = [amount, *([translated(row["ratio"])] if row["ratio"] else [])]
+    parts = [amount, *([translate_ours(row["ratio"])] if row["ratio"] else [])]
     return ("; " if lang == "en" else "；").join(parts)
 
 
