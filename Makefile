@@ -46,7 +46,6 @@ pages: $(VENV)/.test-installed ## Write what follows from something else: hashes
 	$(BIN)/python docs/run_examples.py
 
 lock: $(VENV)/.test-installed ## Renew requirements-dev.lock with the newest versions
-	@$(install) uv
 	@$(BIN)/uv pip compile --quiet --upgrade $(LOCK_OPTIONS) -o requirements-dev.lock
 
 # The same options decide in .ci/run whether the lock file still holds what pyproject.toml asks for.
@@ -54,7 +53,6 @@ LOCK_OPTIONS := pyproject.toml --all-extras --universal --python-version 3.11 --
   --custom-compile-command "make lock"
 
 lockcheck: $(VENV)/.test-installed ## Check that requirements-dev.lock is in step with pyproject.toml
-	@$(install) uv
 	@cp requirements-dev.lock $(VENV)/requirements-dev.lock
 	@$(BIN)/uv pip compile --quiet $(LOCK_OPTIONS) -o $(VENV)/requirements-dev.lock
 	@diff requirements-dev.lock $(VENV)/requirements-dev.lock \

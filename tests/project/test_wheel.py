@@ -1,7 +1,6 @@
 """The wheel: geodata travels inside it, and it runs from any directory."""
 
 import json
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -31,13 +30,11 @@ def test_the_wheel_holds_geodata_words_and_page(wheel):
 def test_the_wheel_runs_in_an_empty_environment_from_any_directory(wheel, tmp_path):
     home = tmp_path / "venv"
     python = home / "bin" / "python"
-    uv = shutil.which("uv")
-    if uv:
-        commands = [[uv, "venv", "-q", "--python", sys.executable, home]]
-        commands += [[uv, "pip", "install", "-q", "--python", python, wheel]]
-    else:
-        commands = [[sys.executable, "-m", "venv", home]]
-        commands += [[python, "-m", "pip", "install", "-q", wheel]]
+    uv = Path(sys.executable).with_name("uv")
+    commands = [
+        [uv, "venv", "-q", "--python", sys.executable, home],
+        [uv, "pip", "install", "-q", "--python", python, wheel],
+    ]
     for command in commands:
         subprocess.run(command, check=True, capture_output=True)
     done = subprocess.run(
