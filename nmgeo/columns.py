@@ -41,6 +41,10 @@ class Column:
         Columns whose largest value says to which digit it is rounded; its own if empty.
     of : tuple of str
         Columns that it joins for a reader, such as both ends of a range.
+    joint : str
+        How it joins them: an entry of the words ``joint``, or ``unit`` for a value and its unit.
+    default : str, optional
+        A value that tells a reader nothing, and is left out where columns are joined.
     otherwise : str, optional
         The column in their place where all of them are missing.
     heading_by : str, optional
@@ -62,6 +66,8 @@ class Column:
     rounds: Literal["nearest", "down", "up"] = "nearest"
     size: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
+    joint: str = "range"
+    default: str | None = None
     otherwise: str | None = None
     heading_by: str | None = None
     words: tuple[str, ...] = ()
@@ -86,13 +92,18 @@ class Table:
     columns : tuple of str
         Every column that the command can return.
     leading : int
-        Number of first columns that stand as a line above their rows if the table is too wide.
+        Number of first columns that stand as a line above their rows if that makes the table
+        shorter.
     titled : bool
         Whether the first column stands above the table if it is the same in all rows.
+    listed : bool
+        Whether a terminal shows one value a line, since the table has few rows of long values.
     exact : bool
         Whether areas keep their digits, since they are compared.
     raw : tuple of str
         Columns whose values are not translated, since a user types them.
+    once : tuple of str
+        Columns that a reader sees below the table if they are the same in every row.
     of : str, optional
         The command, if the table is called otherwise.
     """
@@ -102,8 +113,10 @@ class Table:
     columns: tuple[str, ...]
     leading: int = 0
     titled: bool = False
+    listed: bool = False
     exact: bool = False
     raw: tuple[str, ...] = ()
+    once: tuple[str, ...] = ()
     of: str | None = None
 
 

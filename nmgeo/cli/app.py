@@ -34,5 +34,5 @@ def main(
 ) -> None:
     """Print the version if it is asked for."""
     if version:
-        console.put(f"nmgeo {nm.__version__}\n")
+        console.print_data(f"nmgeo {nm.__version__}\n")
         raise typer.Exit

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import nmgeo as nm
-from nmgeo.cli import console, options
+from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import CHECK, app
 from nmgeo.translations import translate
 
@@ -16,7 +16,7 @@ from nmgeo.translations import translate
     rich_help_panel=CHECK,
     epilog="Example: nmgeo doctor lots.gpkg wells.geojson",
 )
-@options.sharing(*options.WRITTEN)
+@options.shared_options(*options.WRITTEN)
 def doctor(
     asked: options.Asked,
     files: Annotated[
@@ -29,19 +29,19 @@ def doctor(
     key: options.Key = None,
 ) -> None:
     """Check the CRS, ids, text and geometry of your files."""
-    rows = nm.doctor(*files, crs=crs, key=key, watch=console.examined)
-    console.show("doctor", rows, asked)
+    rows = nm.doctor(*files, crs=crs, key=key, watch=console.watch_features)
+    show_table.show_table("doctor", rows, asked)
     nm.require_sound(rows)
 
 
 @app.command(
     short_help="Check the shipped data files.", rich_help_panel=CHECK, epilog="Example: nmgeo check"
 )
-@options.sharing(*options.ANSWER)
+@options.shared_options(*options.ANSWER)
 def check(asked: options.Asked) -> None:
     """Check hashes, keys, geometry and sources of the shipped files."""
     rows = nm.check(asked.catalog)
-    console.show("check", rows, asked)
+    show_table.show_table("check", rows, asked)
     nm.require_ok(rows)
 
 
@@ -50,7 +50,7 @@ def check(asked: options.Asked) -> None:
     rich_help_panel=CHECK,
     epilog="Example: nmgeo audit --tolerance 1%",
 )
-@options.sharing(*options.SITES)
+@options.shared_options(*options.SITES)
 def audit(
     asked: options.Asked,
     claims: Annotated[
@@ -62,12 +62,16 @@ def audit(
     tolerance: Annotated[
         str, typer.Option(help="Difference that passes, e.g. 1%.", metavar="SHARE")
     ] = "0.1%",
+    every: Annotated[
+        bool, typer.Option("--all", help="List figures that cannot be compared, too.")
+    ] = False,
 ) -> None:
     """Compare published areas with measured ones."""
     rows = nm.audit(asked.catalog, claims, tolerance=tolerance, lang=asked.lang)
-    console.show("audit", rows, asked)
-    console.remark(translate("sentence", "audit", asked.lang).format(least=tolerance))
-    console.remark_if((rows["result"] == "fitted").any(), translate("phrase", "fitted", asked.lang))
+    show_table.show_audit(rows, asked, every=every or claims is not None)
+    console.print_note(translate("sentence", "audit", asked.lang).format(least=tolerance))
+    if (rows["result"] == "fitted").any():
+        console.print_note(translate("phrase", "fitted", asked.lang))
     nm.require_agreed(rows)
 
 
@@ -76,7 +80,7 @@ def audit(
     rich_help_panel=CHECK,
     epilog="Example: nmgeo crosscheck --at 1km",
 )
-@options.sharing(*options.FILES)
+@options.shared_options(*options.FILES)
 def crosscheck(
     asked: options.Asked,
     name: Annotated[
@@ -88,6 +92,6 @@ def crosscheck(
 ) -> None:
     """Measure again with the ellipsoid, GDAL, QGIS and PostGIS, and compare."""
     rows = nm.crosscheck(name, asked.catalog, at=at, lang=asked.lang)
-    console.show("crosscheck", rows, asked)
-    console.remark(rows.attrs["remark"])
+    show_table.show_crosscheck(rows, asked)
+    console.print_note(rows.attrs["remark"])
     nm.require_agreement(rows)

@@ -6,28 +6,30 @@ from typing import Annotated
 import typer
 
 import nmgeo as nm
-from nmgeo.cli import console, options
+from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import KNOW, app
 
 
 @app.command(
     short_help="List the layers and tables.", rich_help_panel=KNOW, epilog="Example: nmgeo layers"
 )
-@options.sharing("layer", *options.ANSWER)
+@options.shared_options("layer", *options.ANSWER)
 def layers(asked: options.Asked) -> None:
     """List the shipped layers and tables, and your own layers."""
-    console.show("layers", nm.layers(asked.catalog, lang=asked.lang), asked)
+    show_table.show_table("layers", nm.layers(asked.catalog, lang=asked.lang), asked)
 
 
 @app.command(
     short_help="List the sites.", rich_help_panel=KNOW, epilog="Example: nmgeo sites --lang tc"
 )
-@options.sharing(*options.SITES)
+@options.shared_options(*options.SITES)
 def sites(asked: options.Asked) -> None:
     """List the sites, one row for each outline."""
-    if asked.drawn:
-        return console.show("sites", nm.sites(asked.catalog, lang=asked.lang), asked)
-    return console.show("sites", nm.sites(asked.catalog, lang=asked.lang, geometry=False), asked)
+    if asked.holds_geometry:
+        return show_table.show_table("sites", nm.sites(asked.catalog, lang=asked.lang), asked)
+    return show_table.show_table(
+        "sites", nm.sites(asked.catalog, lang=asked.lang, geometry=False), asked
+    )
 
 
 @app.command(
@@ -35,7 +37,7 @@ def sites(asked: options.Asked) -> None:
     rich_help_panel=KNOW,
     epilog="Example: nmgeo policy hetao_hk_park --on 2026-02-04",
 )
-@options.sharing(*options.SITES)
+@options.shared_options(*options.SITES)
 def policy(
     asked: options.Asked,
     site: Annotated[
@@ -64,11 +66,11 @@ def policy(
 
     if site is not None and find_instrument(asked.catalog, site):
         card = nm.policy_card(site, asked.catalog, on=on, lang=asked.lang)
-        console.show("policy_card", card, asked)
+        show_table.show_table("policy_card", card, asked)
     else:
         chosen = {"kind": kind, "stage": stage, "status": status}
         rows = nm.policy(site, asked.catalog, on=on, **chosen, lang=asked.lang)
-        console.show("policy", rows, asked)
+        show_table.show_table("policy", rows, asked)
 
 
 _Since = Annotated[str | None, typer.Option(help="First day, e.g. 2025-01-01.", metavar="DATE")]
@@ -80,7 +82,7 @@ _Until = Annotated[str | None, typer.Option(help="Last day, e.g. 2026-02-04.", m
     rich_help_panel=KNOW,
     epilog="Example: nmgeo claims jobs --since 2025-01-01",
 )
-@options.sharing(*options.ANSWER)
+@options.shared_options(*options.ANSWER)
 def claims(
     asked: options.Asked,
     subject: Annotated[
@@ -94,7 +96,7 @@ def claims(
 ) -> None:
     """List published figures about a site, place or instrument, or those with a text."""
     rows = nm.claims(subject, asked.catalog, since=since, until=until, lang=asked.lang)
-    console.show("claims", rows, asked)
+    show_table.show_table("claims", rows, asked)
 
 
 @app.command(
@@ -102,7 +104,7 @@ def claims(
     rich_help_panel=KNOW,
     epilog="Example: nmgeo history sandy_ridge_eoi status",
 )
-@options.sharing(*options.ANSWER)
+@options.shared_options(*options.ANSWER)
 def history(
     asked: options.Asked,
     subject: Annotated[
@@ -119,7 +121,7 @@ def history(
 ) -> None:
     """List the figures and statuses stated about a site or instrument, oldest first."""
     rows = nm.history(subject, attribute, asked.catalog, on=on, lang=asked.lang)
-    console.show("history", rows, asked)
+    show_table.show_table("history", rows, asked)
 
 
 @app.command(
@@ -127,7 +129,7 @@ def history(
     rich_help_panel=KNOW,
     epilog="Example: nmgeo changes --from 2024-11-20 --to 2026-02-04 sandy_ridge",
 )
-@options.sharing(*options.ANSWER)
+@options.shared_options(*options.ANSWER)
 def changes(
     asked: options.Asked,
     since: Annotated[
@@ -141,7 +143,7 @@ def changes(
 ) -> None:
     """List the figures and statuses that were new or changed between two days."""
     rows = nm.changes(since, until, subject, asked.catalog, lang=asked.lang)
-    console.show("changes", rows, asked)
+    show_table.show_table("changes", rows, asked)
 
 
 @app.command(
@@ -149,10 +151,10 @@ def changes(
     rich_help_panel=KNOW,
     epilog="Example: nmgeo schema",
 )
-@options.sharing("data")
+@options.shared_options("data")
 def schema(asked: options.Asked) -> None:
     """Describe commands, columns, formats, exit codes and geodata fields as JSON.
 
     The member 'members' of the document says what each member holds.
     """
-    console.put(json.dumps(nm.schema(asked.catalog), ensure_ascii=False, indent=2) + "\n")
+    console.print_data(json.dumps(nm.schema(asked.catalog), ensure_ascii=False, indent=2) + "\n")

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 import nmgeo as nm
-from nmgeo.cli import console, options, streaming
+from nmgeo.cli import console, options, show_table, streaming
 from nmgeo.cli.app import MEASURE, app
 from nmgeo.translations import Cap, Side, translate
 
@@ -15,7 +15,7 @@ from nmgeo.translations import Cap, Side, translate
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo area --sites lots.gpkg --key lot_no",
 )
-@options.sharing(*options.SITES)
+@options.shared_options(*options.SITES)
 def area(
     asked: options.Asked,
     receipt: Annotated[
@@ -28,12 +28,12 @@ def area(
     The table also shows the range of each area and the published area.
     """
     if receipt:
-        return console.show_receipt(nm.receipt(asked.catalog, lang=asked.lang), asked)
+        return show_table.show_receipt(nm.receipt(asked.catalog, lang=asked.lang), asked)
     rows = nm.area(asked.catalog, lang=asked.lang)
-    console.show("area", rows, asked, total=rows.attrs["land"])
-    return console.remark_if(
-        rows["fitted_to_published"].any(), translate("phrase", "fitted", asked.lang)
-    )
+    show_table.show_table("area", rows, asked, total=rows.attrs["land"])
+    if rows["fitted_to_published"].any():
+        console.print_note(translate("phrase", "fitted", asked.lang))
+    return None
 
 
 @app.command(
@@ -41,7 +41,7 @@ def area(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo near stations --in today --in 2034",
 )
-@options.sharing(*options.STREAMS)
+@options.shared_options(*options.STREAMS)
 def near(
     asked: options.Asked,
     name: Annotated[
@@ -79,14 +79,16 @@ def near(
 
     The geometry of a row is the shortest line.
     """
-    how = options.given(
+    how = options.only_given(
         k=k, within=within, origin=origin, years=years, open_only=open_only, lang=asked.lang
     )
-    if options.streams(asked, together=None if origin in ("edge", "centroid") else "origin"):
+    if options.measures_in_batches(
+        asked, together=None if origin in ("edge", "centroid") else "origin"
+    ):
         return streaming.stream(nm.near_batches(name, asked.catalog, **how), asked)
     rows = nm.near(name, asked.catalog, nearest_first=asked.out is None, **how)
-    console.show("near", rows, asked)
-    return console.remark_origin(origin, name, asked)
+    show_table.show_table("near", rows, asked)
+    return show_table.print_origin(origin, name, asked)
 
 
 @app.command(
@@ -94,7 +96,7 @@ def near(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo matrix",
 )
-@options.sharing(*options.FILES)
+@options.shared_options(*options.FILES)
 def matrix(
     asked: options.Asked,
     name: Annotated[
@@ -103,8 +105,8 @@ def matrix(
 ) -> None:
     """Measure the distance from each site to every other, or to each feature of a layer."""
     rows = nm.matrix(name, asked.catalog, lang=asked.lang)
-    console.show_matrix(rows, asked)
-    console.remark_caveat(name, asked, among=True)
+    show_table.show_matrix(rows, asked)
+    show_table.print_caveat(name, asked, among=True)
 
 
 @app.command(
@@ -112,7 +114,7 @@ def matrix(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo robust stations --at 400m --at 1km",
 )
-@options.sharing(*options.FILES)
+@options.shared_options(*options.FILES)
 def robust(
     asked: options.Asked,
     name: Annotated[
@@ -128,8 +130,8 @@ def robust(
 ) -> None:
     """Test if a ranking of the sites stays the same under other rules of measuring."""
     rows = nm.robust(name, asked.catalog, by=by, at=at or (), lang=asked.lang)
-    console.show("robust", rows, asked)
-    console.remark(rows.attrs["verdict"])
+    console.print_note(rows.attrs["verdict"])
+    show_table.show_table("robust", rows, asked)
 
 
 @app.command(
@@ -137,7 +139,7 @@ def robust(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo rings --at 1km --clip boundary --by water --layer water=water.gpkg",
 )
-@options.sharing(*options.STREAMS)
+@options.shared_options(*options.STREAMS)
 def rings(
     asked: options.Asked,
     at: options.At = None,
@@ -182,7 +184,7 @@ def rings(
 
     A negative distance measures a setback inside the site, e.g. --at=-20m.
     """
-    how = options.given(
+    how = options.only_given(
         at_column=at_column,
         cumulative=cumulative,
         dissolve=dissolve,
@@ -194,11 +196,13 @@ def rings(
         counts_only=counts_only,
         lang=asked.lang,
     )
-    if options.streams(asked, together="dissolve" if dissolve else at_column and "at_column"):
+    if options.measures_in_batches(
+        asked, together="dissolve" if dissolve else at_column and "at_column"
+    ):
         return streaming.stream(nm.rings_batches(at or (), asked.catalog, **how), asked)
     rows = nm.rings(at or (), asked.catalog, **how)
-    console.show("rings", rows, asked)
-    return console.remark(rows.attrs["remark"])
+    show_table.show_table("rings", rows, asked)
+    return console.print_note(rows.attrs["remark"])
 
 
 @app.command(
@@ -206,7 +210,7 @@ def rings(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo strip boundary --width 35m --side right",
 )
-@options.sharing(*options.FILES)
+@options.shared_options(*options.FILES)
 def strip(
     asked: options.Asked,
     name: Annotated[
@@ -223,8 +227,8 @@ def strip(
 ) -> None:
     """Measure a strip along lines or edges, and how much of each site lies in it."""
     rows = nm.strip(name, width, asked.catalog, side=side, cap=cap, lang=asked.lang)
-    console.show_strip(rows, asked)
-    console.remark_caveat(name, asked, among=True)
+    show_table.show_strip(rows, asked)
+    show_table.print_caveat(name, asked, among=True)
 
 
 @app.command(
@@ -232,16 +236,16 @@ def strip(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo inside zones --layer zones=zones.gpkg",
 )
-@options.sharing(*options.STREAMS)
+@options.shared_options(*options.STREAMS)
 def inside(
     asked: options.Asked,
     name: Annotated[str, typer.Argument(metavar="LAYER", help="Layer of polygons, e.g. wetlands.")],
 ) -> None:
     """Measure how much of each site lies inside each polygon of a layer."""
-    if options.streams(asked):
+    if options.measures_in_batches(asked):
         return streaming.stream(nm.inside_batches(name, asked.catalog, lang=asked.lang), asked)
-    console.show_inside(nm.inside(name, asked.catalog, lang=asked.lang), asked)
-    return console.remark_caveat(name, asked)
+    show_table.show_inside(nm.inside(name, asked.catalog, lang=asked.lang), asked)
+    return show_table.print_caveat(name, asked)
 
 
 @app.command(
@@ -249,7 +253,7 @@ def inside(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo constraints zones --layer zones=zones.gpkg --covers zones=all",
 )
-@options.sharing(*options.FILES)
+@options.shared_options(*options.FILES)
 def constraints(
     asked: options.Asked,
     names: Annotated[
@@ -270,4 +274,4 @@ def constraints(
     """Measure how much of each site lies in layers of constraints, and how much is left."""
     extents = options.pairs(covers, "--covers", "NAME=all")
     rows = nm.constraints(names or (), asked.catalog, covers=extents, lang=asked.lang)
-    console.show_constraints(rows, asked)
+    show_table.show_constraints(rows, asked)

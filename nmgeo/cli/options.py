@@ -132,12 +132,12 @@ class Asked:
     scheduler: str | None = None
 
     @property
-    def drawn(self) -> bool:
+    def holds_geometry(self) -> bool:
         """Whether the table is written with its geometry."""
         return self.form is not None and self.form.geometry
 
 
-def sharing(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def shared_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command shared options, which reach it read, as its parameter ``asked``."""
 
     def wrap(command: Callable[..., None]) -> Callable[..., None]:
@@ -199,7 +199,7 @@ def _read(
     return Asked(here, chosen, lang, out, overwrite, resume, engine, scheduler)
 
 
-def streams(asked: Asked, *, together: str | None = None) -> bool:
+def measures_in_batches(asked: Asked, *, together: str | None = None) -> bool:
     """Tell whether the sites are measured batch by batch and rows are written as they come.
 
     Parameters
@@ -229,7 +229,7 @@ def streams(asked: Asked, *, together: str | None = None) -> bool:
     raise UsageError(thing, wrong, text("write {example}", example=example))
 
 
-def given(**options: Any) -> dict[str, Any]:
+def only_given(**options: Any) -> dict[str, Any]:
     """Return the options that were given, for the function that has defaults for the others."""
     return {name: value for name, value in options.items() if value is not None}
 

@@ -8,8 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import nmgeo as nm
-from nmgeo.cli import console
+from nmgeo.cli import console, show_table
 from nmgeo.cli.options import STDOUT, Asked
+from nmgeo.translations import Lang, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def stream(measure: "BatchMeasure", asked: Asked) -> None:
-    """Measure a file batch by batch, on a terminal under a progress bar."""
+    """Measure a file batch by batch; on a terminal, show a progress bar."""
     from nmgeo.scale.batch_measures import sites_of  # noqa: PLC0415 - pyarrow only once there are rows
 
     to_stdout = asked.out == STDOUT
@@ -28,24 +29,25 @@ def stream(measure: "BatchMeasure", asked: Asked) -> None:
     how["watch"] = partial(console.progress_bar, size=sites_of) if bar else None
     engine = nm.dask_engine(asked.scheduler) if asked.engine else nullcontext()
     form = asked.form.name if asked.form else None
-    with _answering_ctrl_c(), engine as how["engine"]:
+    with _stop_on_ctrl_c(asked.lang), engine as how["engine"]:
         nm.stream(out, measure, asked.catalog, form=form, **how)
-    console.remark_saved(asked)
+    show_table.print_saved(asked)
 
 
 @contextmanager
-def _answering_ctrl_c() -> "Iterator[None]":
-    """Say at once that it was heard, since the batch that is being measured ends first."""
+def _stop_on_ctrl_c(lang: Lang) -> "Iterator[None]":
+    """Print a line on Ctrl-C at once, since the batch that is being measured ends first."""
+    line = f"nmgeo: {translate('phrase', 'stopping', lang)}\n".encode()
 
-    def heard(*_: object) -> None:
+    def stop(*_: object) -> None:
         with suppress(OSError):
-            os.write(2, b"nmgeo: stopping after this batch\n")  # a stream may be in use just now
+            os.write(2, line)  # not through sys.stderr, which may be in use just now
         raise KeyboardInterrupt
 
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield  # whoever runs us hears it, or nobody is to
+        yield  # the caller handles or ignores the signal
         return
-    signal.signal(signal.SIGINT, heard)
+    signal.signal(signal.SIGINT, stop)
     try:
         yield
     finally:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 import nmgeo as nm
-from nmgeo.cli import console, options
+from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import WRITE, app
 
 
@@ -15,7 +15,7 @@ from nmgeo.cli.app import WRITE, app
     rich_help_panel=WRITE,
     epilog="Example: nmgeo report --format md --lang tc",
 )
-@options.sharing(*options.FILES)
+@options.shared_options(*options.FILES)
 def report(
     asked: options.Asked,
     at: options.At = None,
@@ -24,12 +24,12 @@ def report(
 
     With --format md it is a document to read.
     """
-    if console.form_of(asked) == "md":
+    if show_table.chosen_format(asked) == "md":
         document = nm.document(asked.catalog, at=at or nm.DISTANCES, lang=asked.lang)
-        console.save_text(document, asked)
+        show_table.save_text(document, asked)
     else:
         rows = nm.report(asked.catalog, at=at or nm.DISTANCES, lang=asked.lang)
-        console.show("report", rows, asked)
+        show_table.show_table("report", rows, asked)
 
 
 @app.command(
@@ -38,7 +38,7 @@ def report(
     rich_help_panel=WRITE,
     epilog="Example: nmgeo map -o hetao.html --at 2km",
 )
-@options.sharing(*options.DRAWN)
+@options.shared_options(*options.DRAWN)
 def map_(
     asked: options.Asked,
     out: Annotated[
@@ -72,7 +72,7 @@ def map_(
     if verify is not None:
         drawn = {"at": at, "tiles": tiles != "none", "simplify": simplify, "budget": budget}
         options.refuse_beside("--verify", {**drawn, "overwrite": overwrite})
-        return console.show("verify", nm.verify(verify), asked)
+        return show_table.show_table("verify", nm.verify(verify), asked)
     path = nm.map(
         out,
         asked.catalog,
@@ -83,7 +83,7 @@ def map_(
         overwrite=overwrite,
         lang=asked.lang,
     )
-    return console.remark_written(path)
+    return console.print_written(path)
 
 
 @app.command(
@@ -91,7 +91,7 @@ def map_(
     rich_help_panel=WRITE,
     epilog="Example: nmgeo export stations -o stations.geojson",
 )
-@options.sharing(*options.WRITING)
+@options.shared_options(*options.WRITING)
 def export(
     asked: options.Asked,
     name: Annotated[
@@ -108,7 +108,7 @@ def export(
 
     GeoJSON (RFC 7946) gets a copy on the Hong Kong 1980 Grid beside it.
     """
-    console.remark_written(
+    console.print_written(
         *nm.export(
             out,
             name,
@@ -140,7 +140,7 @@ def partition(
     crs: options.Crs = None,
 ) -> None:
     """Split a large file into parts of nearby features, for --engine dask."""
-    console.remark_written(nm.partition(file, out, parts=parts, key=key, crs=crs))
+    console.print_written(nm.partition(file, out, parts=parts, key=key, crs=crs))
 
 
 @app.command(
@@ -148,7 +148,7 @@ def partition(
     rich_help_panel=WRITE,
     epilog="Example: nmgeo atlas -o maps",
 )
-@options.sharing(*options.WRITING)
+@options.shared_options(*options.WRITING)
 def atlas(
     asked: options.Asked,
     out: Annotated[
@@ -161,4 +161,4 @@ def atlas(
     paths = nm.atlas(
         out, asked.catalog, at=at or nm.DISTANCES, overwrite=overwrite, lang=asked.lang
     )
-    console.remark_written(*paths)
+    console.print_written(*paths)

@@ -122,10 +122,10 @@ def side_by_side(rows: pd.DataFrame, *, width: int = 80, lang: Lang = "en") -> p
 
 
 def _cell(row: Mapping[Any, Any]) -> str:
-    """Write a distance with its range, a dash where it is not known: ``1,200 (800-1,600)``."""
+    """Write a distance with its range, a dash where it is not known."""
     if row["layer"] == "sites" and row["from_id"] == row["to_id"]:
         return "–"
     if math.isnan(row["accuracy_m"]):
         return f"{row['distance_m']:,.0f} (–)"
     more = _MORE if math.isnan(row["from_accuracy_m"] + row["to_accuracy_m"]) else ""
-    return f"{row['distance_m']:,.0f} ({row['low_m']:,.0f}-{row['high_m']:,.0f}{more})"
+    return f"{row['distance_m']:,.0f} ({row['low_m']:,.0f}–{row['high_m']:,.0f}{more})"

@@ -1,4 +1,4 @@
-"""Remarks on distances: when it opens, what is as near, what comes next, what is not known."""
+"""Remarks on distances: when a feature opens, ties, the next nearest, unknown accuracies."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -8,16 +8,15 @@ import pandas as pd
 
 from nmgeo.commands.near_rows import NearRows
 from nmgeo.measures.distance_uncertainty import rounding_steps_m
-from nmgeo.translations import Lang, translate
+from nmgeo.translations import Lang, join_texts, separator, translate
 
 _NAMED: Final = 3  # of those as near, how many a remark names
-_SEPARATOR: Final = "; "
 
 
-def list_names(names: Sequence[str] | pd.Series) -> str:
+def list_names(names: Sequence[str] | pd.Series, lang: Lang = "en") -> str:
     """Name the first of several, and say how many more there are."""
     more = len(names) - _NAMED
-    return ", ".join(list(names)[:_NAMED]) + (f" (+{more})" if more > 0 else "")
+    return join_texts(list(names)[:_NAMED], "comma", lang) + (f" (+{more})" if more > 0 else "")
 
 
 def distance_remarks(
@@ -60,10 +59,11 @@ def distance_remarks(
         _next(rows, found, called, lang),
         _unknown(rows, lang),
     )
+    between = separator("semicolon", lang)
     said: Any = np.full(len(rows), "", dtype=object)
     for words in parts:
         there = np.flatnonzero(words != "")
-        glue = np.where(said[there] == "", "", _SEPARATOR).astype(object)
+        glue = np.where(said[there] == "", "", between).astype(object)
         said[there] = said[there] + glue + words[there]
     return pd.Series(said, index=rows.index, dtype="str")
 
@@ -97,7 +97,7 @@ def _tied(found: NearRows, called: Sequence[str], lang: Lang) -> Any:
     for place in places:
         nearest = found.pairs.found[place]
         same = [called[one] for one in found.tied[place] if one != nearest]
-        words[place] = as_near.format(names=list_names(same))
+        words[place] = as_near.format(names=list_names(same, lang))
     return words
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import geopandas as gpd
 
 from nmgeo.errors import Notice
-from nmgeo.translations import Lang, translate
+from nmgeo.translations import Lang, join_texts, translate
 
 # Where what a shipped boundary cuts off lies.
 BEYOND: Final = {"boundary": "shenzhen", "land": "sea_or_shenzhen"}
@@ -77,10 +77,10 @@ def describe_rings(drawn: gpd.GeoDataFrame, clip: str | None, lang: Lang) -> str
             for to, low, high in reached.itertuples()
         ]
         more = " ..." if len(edges) > _SHOWN else ""
-        words = {"reached": "; ".join(edges[:_SHOWN]) + more}
+        words = {"reached": join_texts(edges[:_SHOWN], "semicolon", lang) + more}
         words["percent"] = f"{100 * drawn['radius_error_share'].max():.3f}"
         told.append(translate("sentence", "rings_error", lang).format(**words))
-    return (" " if lang == "en" else "").join(told)
+    return join_texts(told, "sentence", lang)
 
 
 def _kind(drawn: gpd.GeoDataFrame, clip: str | None) -> tuple[str, str]:

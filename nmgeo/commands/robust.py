@@ -18,6 +18,7 @@ from nmgeo.commands.inputs import (
     read_lengths,
     takes_features,
 )
+from nmgeo.commands.near_remarks import list_names
 from nmgeo.commands.results import add_credits
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import UnitError, UsageError
@@ -26,7 +27,7 @@ from nmgeo.measures.distance_uncertainty import distance_range_m
 from nmgeo.messages import option, text
 from nmgeo.names import add_names
 from nmgeo.sources.layers import read_layer
-from nmgeo.translations import Lang, translate
+from nmgeo.translations import Lang, join_texts, translate
 from nmgeo.units import metres
 
 DISTANCE: Final = "distance"
@@ -229,11 +230,13 @@ def _before(pairs: Sequence[tuple[int, int]], labels: Sequence[str], lang: Lang)
 def _remark(flips: Sequence[str], level: int, doubtful: int, count: int, lang: Lang) -> str:
     """Name every pair that flips, and say how many are level, and how many not decided."""
     parts = (
-        [translate("phrase", "robust_flip", lang).format(pairs=", ".join(flips))] if flips else []
+        [translate("phrase", "robust_flip", lang).format(pairs=join_texts(flips, "comma", lang))]
+        if flips
+        else []
     )
     for key, some in (("robust_tied", level), ("robust_pairs", doubtful)):
         parts += [translate("phrase", key, lang).format(some=some, count=count)] if some else []
-    return "; ".join(parts)
+    return join_texts(parts, "semicolon", lang)
 
 
 def _order(scores: Any, labels: Sequence[str]) -> str:
@@ -259,11 +262,12 @@ def _verdict(rows: pd.DataFrame, order: str, by: float | None, lang: Lang) -> st
     )
     told = [
         translate("phrase", key, lang).format(
-            rules=", ".join(_called(o, r, lang) for o, r in named_)
+            rules=list_names([_called(o, r, lang) for o, r in named_], lang)
         )
         for key, state in (("robust_flips", "no"), ("robust_ties", "tied"))
         if len(named_ := rows.loc[rows["as_drawn"] == state, ["origin", "reach_m"]].to_numpy())
     ]
-    drawn = " ".join(told) or translate("phrase", "robust_holds", lang)
+    drawn = join_texts(told, "sentence", lang) or translate("phrase", "robust_holds", lang)
     found = {key: int((rows["holds"] == key).sum()) for key in _STATES}
-    return f"{ranking} {drawn} {translate('phrase', 'robust_within', lang).format(**found)}"
+    within = translate("phrase", "robust_within", lang).format(**found)
+    return join_texts([ranking, within, drawn], "sentence", lang)

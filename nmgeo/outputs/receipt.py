@@ -14,7 +14,8 @@ from rich.text import Text
 from nmgeo.columns import column_heading
 from nmgeo.errors import on_one_line
 from nmgeo.measures.area_uncertainty import round_land_totals, round_to_step
-from nmgeo.outputs.tables import accuracy_words, escape_markdown, format_value, to_csv, to_markdown
+from nmgeo.outputs.tables import escape_markdown, to_csv, to_markdown
+from nmgeo.outputs.values import accuracy_words, format_value
 from nmgeo.translations import Lang, translate
 
 _OUTLINE_COLUMNS: Final = (

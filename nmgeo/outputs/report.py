@@ -16,7 +16,8 @@ from nmgeo.commands.inputs import (
     takes_features,
 )
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
-from nmgeo.outputs.tables import accuracy_words, escape_markdown, render
+from nmgeo.outputs.tables import escape_markdown, render
+from nmgeo.outputs.values import accuracy_words
 from nmgeo.translations import Lang, translate
 
 

@@ -57,6 +57,40 @@ def translate(section: str, key: str, lang: Lang = "en") -> str:
     return key if entry is None else entry.get(lang, entry["en"])
 
 
+def join_texts(texts: Iterable[str], joint: str, lang: Lang = "en") -> str:
+    """Join texts as a language does it.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        At least none; one alone is left as it is.
+    joint : str
+        An entry of the words ``joint``: comma, semicolon, colon, brackets, sentence, range.
+    lang : {"en", "tc", "sc"}
+        English, Traditional or Simplified Chinese.
+
+    Returns
+    -------
+    str
+        Empty if there are no texts.
+
+    Examples
+    --------
+    >>> join_texts(["a", "b", "c"], "comma"), join_texts(["87", "about"], "brackets")
+    ('a, b, c', '87 (about)')
+    """
+    template = translate("joint", joint, lang)
+    first, *rest = list(texts) or [""]
+    for other in rest:
+        first = template.format(one=first, other=other)
+    return first
+
+
+def separator(joint: str, lang: Lang = "en") -> str:
+    """Return what stands between joined texts, such as ``"; "`` for ``semicolon``."""
+    return translate("joint", joint, lang).format(one="", other="")
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``" (did you mean ...?)"`` for a word that was almost right, else nothing.
 

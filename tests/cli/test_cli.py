@@ -342,7 +342,7 @@ def test_a_line_of_words_is_broken_between_words_on_a_terminal_only(
 ):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
     monkeypatch.setenv("COLUMNS", "40")
-    console.remark(
+    console.print_note(
         "Measured from the edge. At least and at most allow for the accuracy of both ends"
     )
     said = capsys.readouterr().err.splitlines()
@@ -354,7 +354,7 @@ def test_a_line_of_words_is_broken_between_words_on_a_terminal_only(
 def test_a_line_in_chinese_is_no_wider_than_the_terminal(capsys, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("COLUMNS", "40")
-    console.remark("由邊緣量度" * 12)
+    console.print_note("由邊緣量度" * 12)
     said = capsys.readouterr().err.splitlines()
 
     assert max(map(cell_len, said)) <= 40

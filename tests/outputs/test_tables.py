@@ -11,11 +11,13 @@ import pytest
 from rich.cells import cell_len
 
 import nmgeo as nm
+from nmgeo.columns import column_heading
 from nmgeo.formats.rows import Answer, to_arrow
 from nmgeo.formats.text_files import write_csv
 from nmgeo.outputs.tables import escape_markdown, render
 
 LANGS = ("en", "tc", "sc")
+SECOND = {"area": "published_text", "near": "nearest_name", "inside": "feature_name"}
 VERBS = {
     "layers": nm.layers,
     "sites": nm.sites,
@@ -215,15 +217,15 @@ def test_no_line_of_a_table_is_wider_than_the_terminal(verb, lang, width):
     assert max(map(cell_len, lines)) <= width
 
 
-@pytest.mark.parametrize("verb", ["area", "near", "rings"])
+@pytest.mark.parametrize("verb", ["area", "near", "inside"])
 @pytest.mark.parametrize("lang", LANGS)
 def test_columns_stand_under_their_headings_in_every_language(verb, lang):
     lines = render(verb, answer(verb, lang), "table", lang=lang, width=300).splitlines()
     rule = next(n for n, line in enumerate(lines) if set(line) == {"─"})
     body = lines[rule + 1 :]
 
-    second = lines[rule - 1].split()[1]  # the heading of the basis, which is left-aligned
-    at = cell_len(lines[rule - 1].partition(second)[0])
+    heading = column_heading(SECOND[verb], lang)  # of a column of text, which is left-aligned
+    at = cell_len(lines[rule - 1].partition(heading)[0])
     assert all(offset_of_text(line, at) for line in body)
 
 
@@ -256,10 +258,47 @@ def test_a_table_without_rows_still_has_its_headings():
     ("accuracy", "text"), [(0.5, "0.5"), (0.25, "0.25"), (2.0, "2"), (5.5, "5.5"), (60.4, "60")]
 )
 def test_a_small_accuracy_is_not_rounded_to_nothing(accuracy, text):
-    rows = AREA.assign(accuracy_m=accuracy)
+    rows = AREA.assign(accuracy_m=accuracy).iloc[1:]
 
     assert csv_rows(rows)[0]["accuracy_m"] == text
     assert text in table(rows)[-1].split()
+
+
+def test_what_is_the_same_in_every_row_is_said_once_below_the_table():
+    *lines, last = table(AREA.assign(accuracy_m=60.0), width=200)
+
+    assert last == "± (m): 60 (all rows)."
+    assert "±" not in lines[0]
+
+
+def test_a_column_that_is_empty_in_every_row_is_not_shown():
+    assert "Stated" not in "".join(table(AREA.assign(published_area_ha=np.nan), width=200))
+    assert "Stated" in "".join(table(AREA, width=200))
+
+
+def test_a_share_is_a_per_cent_for_a_reader_and_stays_a_share_in_data():
+    rows = pd.DataFrame({"name": ["a"], "feature_name": ["b"], "inside_share": [0.12345]})
+
+    assert table_of("inside", rows)[0].split()[-2:] == ["Share", "(%)"]
+    assert table_of("inside", rows)[-1].split()[-1] == "12.35"
+    assert (
+        table_of("inside", rows.assign(accuracy_m=5.0, inside_share=0.12))[-1].split()[-2] == "12"
+    )
+    assert "0.1235" in render("inside", rows, "csv")
+
+
+def test_what_every_remark_says_is_said_once():
+    rows = pd.DataFrame(
+        {"name": ["a", "b"], "nearest_name": "x", "remark": ["opens 2034; late", "late"]}
+    )
+    lines = table_of("near", rows)
+
+    assert lines[-1] == "Remark: late (all rows)."
+    assert [line.count("late") for line in lines].count(1) == 1
+
+
+def table_of(command, rows):
+    return render(command, rows, "table", width=200).splitlines()
 
 
 LONG = pd.DataFrame(

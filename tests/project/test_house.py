@@ -110,7 +110,6 @@ def test_an_exception_from_a_check_of_security_has_its_reason():
 PARTICIPLES = {  # reason
     "batch_measures.counted": "the fields of a record that a batch fills",
     "batch_run.asked": "what the user asked for, beside what was measured",
-    "console.examined": "wraps rows that pass through, as sorted and reversed do",
     "dask_cluster.measured": "rows in, measured rows out; sent to the workers by this name",
     "gdal.guarded": "a decorator",
 }

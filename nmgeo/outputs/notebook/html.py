@@ -6,7 +6,7 @@ from html import escape
 import pandas as pd
 
 from nmgeo.errors import on_one_line
-from nmgeo.outputs.tables import land_sentence, view_cells
+from nmgeo.outputs.tables import land_sentence, table_view
 from nmgeo.translations import Lang, translate
 
 
@@ -26,14 +26,15 @@ def table_html(rows: pd.DataFrame) -> str | None:
     """
     lang: Lang = rows.attrs.get("lang", "en")
     part = rows.head(pd.get_option("display.max_rows") or len(rows))
-    found = view_cells(str(rows.attrs.get("command")), part, lang)
+    found = table_view(str(rows.attrs.get("command")), part, lang)
     if found is None:
         return None
-    heads, cells = found
     name = "" if rows.index.name is None else rows.index.name
-    head = "".join(f"<th>{_safe(text)}</th>" for text in (name, *heads))
-    body = "".join(_row(label, row) for label, row in zip(part.index, cells, strict=True))
-    notes = "".join(f"<p>{_safe(text)}</p>" for text in _notes(rows, len(part), lang))
+    head = "".join(f"<th>{_safe(text)}</th>" for text in (name, *found.heads))
+    body = "".join(_row(label, row) for label, row in zip(part.index, found.cells, strict=True))
+    notes = "".join(
+        f"<p>{_safe(text)}</p>" for text in (*found.below, *_notes(rows, len(part), lang))
+    )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
 
 

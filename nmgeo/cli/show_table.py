@@ -1,0 +1,189 @@
+"""Tables on the command line: printed or written to a file, with the notes of each command."""
+
+import shutil
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from nmgeo.cli.console import print_data, print_note, print_written, standard_output
+from nmgeo.cli.options import STDOUT, Asked
+from nmgeo.files import write_text
+from nmgeo.messages import option, text
+from nmgeo.translations import join_texts, translate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+
+def chosen_format(asked: Asked) -> str:
+    """Return the name of the format: if none is given a table on a terminal, CSV in a pipe."""
+    return asked.form.name if asked.form else "table" if sys.stdout.isatty() else "csv"
+
+
+def is_printed(asked: Asked) -> bool:
+    """Tell if a person reads the table on the screen."""
+    return asked.out is None and chosen_format(asked) in ("table", "md")
+
+
+def show_table(
+    command: str, rows: "pd.DataFrame", asked: Asked, total: dict[str, float] | None = None
+) -> None:
+    """Print the table of a command, or write it to the file that is given."""
+    from nmgeo.outputs.tables import land_sentence, render  # noqa: PLC0415 - pandas and rich only once there are rows
+
+    width = shutil.get_terminal_size().columns
+
+    def write_as(form: str) -> str:
+        return render(command, rows, form, lang=asked.lang, width=width, total=total)
+
+    _print_or_save(command, rows, asked, write_as)
+    if total is not None and chosen_format(asked) == "csv":
+        print_note(land_sentence(total, asked.lang))
+
+
+def _print_or_save(
+    command: str, rows: "pd.DataFrame", asked: Asked, write_as: "Callable[[str], str]"
+) -> None:
+    if asked.out is None or asked.form is None:
+        return print_data(write_as(chosen_format(asked)))
+    from nmgeo.outputs.table_file import write_table  # noqa: PLC0415 - as in show_table
+
+    out = standard_output() if asked.out == STDOUT else asked.out
+    about: dict[str, Any] = {"catalog": asked.catalog, "name": command, "render": write_as}
+    write_table(out, rows, asked.form, **about, overwrite=asked.overwrite)
+    return print_saved(asked, geometry="geometry" in rows)
+
+
+def save_text(document: str, asked: Asked) -> None:
+    """Print a document, or write it to the file that is given."""
+    if asked.out is None or asked.out == STDOUT:
+        return print_data(document)
+    return print_written(write_text(asked.out, document, overwrite=asked.overwrite))
+
+
+def print_saved(asked: Asked, *, geometry: bool = True) -> None:
+    """Print which file was written, and if the geometry of the table was left out."""
+    if asked.out is not None and asked.out != STDOUT:
+        print_written(asked.out, geometry=asked.holds_geometry or not geometry)
+
+
+def show_receipt(rows: "pd.DataFrame", asked: Asked) -> None:
+    """Print a receipt: line by line for a reader, or as data."""
+    from nmgeo.outputs.receipt import write_receipt  # noqa: PLC0415 - as in show_table
+
+    if chosen_format(asked) == "json":
+        return show_table("receipt", rows, asked, total=rows.attrs["land"])
+    width = shutil.get_terminal_size().columns
+
+    def write_as(form: str) -> str:
+        return write_receipt(rows, form=form, lang=asked.lang, width=width)
+
+    return _print_or_save("receipt", rows, asked, write_as)
+
+
+def show_matrix(rows: "pd.DataFrame", asked: Asked) -> None:
+    """Print a matrix: side by side if that fits the terminal, else one row for each pair."""
+    from nmgeo.commands.matrix import side_by_side  # noqa: PLC0415 - as in show_table
+
+    wide = None
+    if chosen_format(asked) == "table":
+        wide = side_by_side(rows, width=shutil.get_terminal_size().columns, lang=asked.lang)
+    show_table(*(("matrix", rows) if wide is None else ("side_by_side", wide)), asked)
+    if _one_end_unknown(rows[["from_accuracy_m", "to_accuracy_m"]]):
+        print_note(translate("phrase", "matrix_more", asked.lang))
+
+
+def show_inside(rows: "pd.DataFrame", asked: Asked) -> None:
+    """Print how much of each site lies inside, and if an accuracy is not known."""
+    show_table("inside", rows, asked)
+    met = rows.loc[rows["feature_id"].notna(), ["site_accuracy_m", "feature_accuracy_m"]]
+    if _one_end_unknown(met):
+        print_note(translate("phrase", "inside_more", asked.lang))
+
+
+def show_constraints(rows: "pd.DataFrame", asked: Asked) -> None:
+    """Print what the layers cannot tell, the table, then the published rules without outline."""
+    published = rows["layer"] == "published"
+    print_note(translate("phrase", "constraints", asked.lang))
+    if is_printed(asked):
+        show_table("constraints", rows[~published], asked)
+        if published.any():
+            print_data("\n")
+            show_table("constraints_published", rows[published], asked)
+    else:
+        show_table("constraints", rows, asked)
+    met = rows.loc[~published & (rows["layer"] != "together")]
+    if met[["site_accuracy_m", "layer_accuracy_m"]].isna().any(axis=None):
+        print_note(translate("phrase", "constraints_more", asked.lang))
+
+
+def show_strip(rows: "pd.DataFrame", asked: Asked) -> None:
+    """Print strips, and if an accuracy is not known."""
+    show_table("strip", rows, asked)
+    print_note(translate("phrase", "strip", asked.lang))
+    ends = {"feature_id": "line_accuracy_m", "site_id": "site_accuracy_m"}
+    if any(rows.loc[rows[name].notna(), end].isna().any() for name, end in ends.items()):
+        print_note(translate("phrase", "strip_more", asked.lang))
+
+
+def show_audit(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
+    """Print published and measured areas; figures that cannot be compared only if asked for."""
+    left_out = rows["result"] == "cannot_compare"
+    if every or left_out.all() or not is_printed(asked):
+        return show_table("audit", rows, asked)
+    show_table("audit", rows[~left_out], asked)
+    if left_out.any():
+        reasons = [
+            join_texts([why, str(count)], "colon", asked.lang)
+            for why, count in Counter(rows.loc[left_out, "why"]).most_common()
+        ]
+        print_note(
+            text(
+                "{count} figures cannot be compared ({reasons}); {option} lists them",
+                count=left_out.sum(),
+                reasons=join_texts(reasons, "comma", asked.lang),
+                option=option("all", value=True),
+            )
+        )
+    return None
+
+
+def show_crosscheck(rows: "pd.DataFrame", asked: Asked) -> None:
+    """Print the comparison, and the tool of each route."""
+    show_table("crosscheck", rows, asked)
+    if not is_printed(asked):
+        return
+    for route, tool, shared in (
+        rows[["route", "tool", "shared"]].drop_duplicates("route").to_numpy()
+    ):
+        said = text("{route}: {tool}", route=translate("route", route, asked.lang), tool=tool)
+        if shared and shared != "nothing":
+            word = translate("shared", shared, asked.lang)
+            said = text("{said}, shares with grid: {word}", said=said, word=word)
+        print_note(said)
+
+
+def _one_end_unknown(ends: "pd.DataFrame") -> bool:
+    """Tell if in some row one of the two accuracies is not known."""
+    unknown = ends.isna()
+    return bool((unknown.any(axis=1) & ~unknown.all(axis=1)).any())
+
+
+def print_origin(origin: str, name: str, asked: Asked) -> None:
+    """Print where distances begin, and the caveat of the layer that they lead to."""
+    start = translate("origin", origin, asked.lang)
+    print_note(translate("phrase", "measured_from", asked.lang).format(origin=start))
+    print_caveat(name, asked)
+
+
+def print_caveat(name: str, asked: Asked, *, among: bool = False) -> None:
+    """Print the caveat of a layer; sites that are the user's own have none."""
+    if among and name == "sites" and asked.catalog.own_sites:
+        return
+    from nmgeo.commands.layers import caveat  # noqa: PLC0415 - as in show_table
+
+    if said := caveat(name, asked.catalog, lang=asked.lang):
+        title = translate("layer", name, asked.lang)
+        print_note(join_texts([title, said], "colon", asked.lang))
