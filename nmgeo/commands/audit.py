@@ -1,4 +1,4 @@
-"""Audits: whether the areas that were published are those that are measured."""
+"""Audit: compare published areas with measured ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -30,7 +30,15 @@ _SOURCE: Final = ["as_of", "source", "source_class", "source_title", "source_url
 _COLUMNS: Final = [
     *("subject", "basis", "attribute", "name", "of", "value", "unit", "hedge", "published_area_ha"),
     *("also_published_ha", "area_ha", "difference_ha", "difference_percent", "tolerance_ha"),
-    *("outline_room_ha", "figure_room_ha", "result", "why", "slip", "slip_or", "slip_ha"),
+    *(
+        "outline_tolerance_ha",
+        "figure_tolerance_ha",
+        "result",
+        "why",
+        "unit_mistake",
+        "other_unit_mistakes",
+        "corrected_ha",
+    ),
     *("accuracy_m", *_SOURCE),
 ]
 _ABOUT: Final = ["subject", "attribute", "basis"]
@@ -48,7 +56,7 @@ def audit(
     lang: Lang = "en",
     **inputs: Unpack[Inputs],
 ) -> pd.DataFrame:
-    """Set every published area of land against the measured one on the same basis.
+    """Compare every published area with the measured area of the same extent.
 
     Parameters
     ----------
@@ -69,18 +77,19 @@ def audit(
     Returns
     -------
     DataFrame
-        One row a figure, by site and basis (``of`` says it in words), those of parts of a site
-        (another ``attribute`` than ``area``) last; where sources disagree, official before
-        reprinted, press and others, then the newest first. ``published_area_ha`` (hectares, seven
-        digits) with the other values that were said (``also_published_ha``); ``difference_ha`` and
-        ``difference_percent``, by how much it is above the measured ``area_ha``; ``tolerance_ha``,
-        at least ``tolerance``: the sum of ``outline_room_ha`` (perimeter times accuracy) and
-        ``figure_room_ha`` (what the digits and the hedge of the figure leave open on its side).
-        ``result`` is ``agrees``, ``differs``, ``fitted`` (it is the figure to which the outline was
-        scaled, which is no evidence), ``too_inaccurate`` (an outline that may be out by half its
-        area tells nothing) or ``cannot_compare``; ``why`` says so in words. ``slip`` names the
-        mistake of units that would explain a difference, ``slip_or`` others that would do so as
-        well, ``slip_ha`` is the figure without it.
+        One row for each figure, ordered by site and basis (``of`` names the extent). Figures of a
+        part of a site (an ``attribute`` other than ``area``) come last. Where sources disagree,
+        official ones come first, then reprints, press and others; the newest first.
+        ``published_area_ha`` is in hectares with seven digits; ``also_published_ha`` lists other
+        published values. ``difference_ha`` and ``difference_percent`` are the figure minus the
+        measured ``area_ha``. ``tolerance_ha`` is at least ``tolerance``: the sum of
+        ``outline_tolerance_ha`` (perimeter times accuracy) and ``figure_tolerance_ha`` (rounding
+        and hedge of the figure).
+        ``result`` is ``agrees``, ``differs``, ``fitted`` (the outline was scaled to this figure,
+        so agreement is no evidence), ``too_inaccurate`` (the outline may be wrong by half its
+        area) or ``cannot_compare``; ``why`` gives the reason in words. ``unit_mistake`` names
+        the mistake of units that would explain a difference, ``other_unit_mistakes`` others with
+        the same factor, and ``corrected_ha`` is the figure without the mistake.
 
     Raises
     ------
@@ -103,7 +112,7 @@ def audit(
     said = _published(here, set(drawn)) if claims is None else _figures(here, set(drawn), claims)
     names = _names(here, outlines, lang)
     rows = [
-        _compared(row, _outline(row, drawn), least, lang)
+        _compare_figure(row, _outline(row, drawn), least, lang)
         | {"name": names.get(row["subject"], row["subject"])}
         for row in _ordered(said, list(drawn)).to_dict("records")
     ]
@@ -206,8 +215,8 @@ def _outline(row: Mapping[Any, Any], drawn: Mapping[str, Mapping[str, Any]]) -> 
     return "several" if same else "unnamed_basis" if unnamed else "other_basis"
 
 
-def _compared(row: Mapping[Any, Any], one: Any, least: float, lang: Lang) -> dict[str, Any]:
-    """Set a figure against an outline."""
+def _compare_figure(row: Mapping[Any, Any], one: Any, least: float, lang: Lang) -> dict[str, Any]:
+    """Compare a figure with an outline."""
     if isinstance(one, str):
         blank: dict[str, Any] = dict.fromkeys(_COLUMNS)
         return blank | dict(row) | {"result": "cannot_compare", "why": translate("why", one, lang)}
@@ -216,8 +225,8 @@ def _compared(row: Mapping[Any, Any], one: Any, least: float, lang: Lang) -> dic
         to_hectares(m, row["unit"]) for m in rounding_margins(row["number"], row["hedge"])
     )
     room = {
-        "outline_room_ha": 0.0 if pd.isna(one["room_ha"]) else one["room_ha"],
-        "figure_room_ha": below if said > area else above,
+        "outline_tolerance_ha": 0.0 if pd.isna(one["room_ha"]) else one["room_ha"],
+        "figure_tolerance_ha": below if said > area else above,
     }
     tolerance = max(sum(room.values()), least * area)
     measured = {
@@ -228,39 +237,45 @@ def _compared(row: Mapping[Any, Any], one: Any, least: float, lang: Lang) -> dic
         "tolerance_ha": tolerance,
         "accuracy_m": one["accuracy_m"],
     }
-    return dict(row) | room | measured | _judged(row, one | room, tolerance, lang)
+    return dict(row) | room | measured | _judge(row, one | room, tolerance, lang)
 
 
-def _judged(
+def _judge(
     row: Mapping[Any, Any], one: Mapping[str, Any], tolerance: float, lang: Lang
 ) -> dict[str, Any]:
-    """Say what follows: whether the outline proves anything, or which mistake would explain it."""
+    """Return the result of a comparison, or the mistake of units that explains it."""
     said, area = to_hectares(float(row["number"]), row["unit"]), one["area_ha"]
     off = abs(said - area)
     if likely := unit_mistake(said, area, row["unit"], row["zeros"]):
-        return _slipped(row, *likely, lang)
+        return _explain_unit_mistake(row, *likely, lang)
     if off > tolerance:
         result, key = "differs", "unknown_accuracy" if pd.isna(one["accuracy_m"]) else "differs"
     elif one["fitted_to_published"] is True and off <= _FITTED * area:
         result = key = "fitted"
     else:
-        tells = one["outline_room_ha"] < _TELLS_NOTHING * area
+        tells = one["outline_tolerance_ha"] < _TELLS_NOTHING * area
         result = key = "agrees" if tells else "too_inaccurate"
-    none = dict.fromkeys(("slip", "slip_or", "slip_ha"))
+    none = dict.fromkeys(("unit_mistake", "other_unit_mistakes", "corrected_ha"))
     return none | {"result": result, "why": translate("why", key, lang)}
 
 
-def _slipped(row: Mapping[Any, Any], likely: str, times: float, lang: Lang) -> dict[str, Any]:
-    """Name a mistake, and those that no figure tells from it."""
+def _explain_unit_mistake(
+    row: Mapping[Any, Any], likely: str, times: float, lang: Lang
+) -> dict[str, Any]:
+    """Name the likeliest mistake of units, and others with the same factor."""
     right = to_hectares(float(row["number"]), row["unit"]) / times
     others = same_factor_mistakes(likely, row["unit"], row["zeros"])
     either = translate("why", "either", lang)
-    mistake = _mistake(likely, lang)
+    mistake = _mistake_words(likely, lang)
     for name in others:
-        mistake = either.format(one=mistake, other=_mistake(name, lang))
-    words = {"slip": mistake, "value": f"{row['number']:,f}", "slip_ha": right}
+        mistake = either.format(one=mistake, other=_mistake_words(name, lang))
+    words = {"slip": mistake, "value": f"{row['number']:,f}", "corrected_ha": right}
     why = translate("why", "slip", lang).format(**words)
-    told = {"slip": likely, "slip_or": "; ".join(others) or None, "slip_ha": right}
+    told = {
+        "unit_mistake": likely,
+        "other_unit_mistakes": "; ".join(others) or None,
+        "corrected_ha": right,
+    }
     return told | {"result": "differs", "why": why}
 
 
@@ -274,7 +289,7 @@ def _extents(said: pd.DataFrame, lang: Lang) -> list[str]:
     ]
 
 
-def _mistake(likely: str, lang: Lang) -> str:
+def _mistake_words(likely: str, lang: Lang) -> str:
     if likely in section_words("slip"):
         return translate("slip", likely, lang)
     meant, _, unit = likely.partition("_as_")

@@ -51,8 +51,8 @@ def test_a_figure_agrees_within_perimeter_times_accuracy(one, text, result):
 def test_the_tolerance_is_stated_and_adds_the_outline_and_the_last_digit(one):
     row = one("1.30 ha")
 
-    assert row["outline_room_ha"] == pytest.approx(0.2, abs=1e-6)
-    assert row["figure_room_ha"] == pytest.approx(0.005)
+    assert row["outline_tolerance_ha"] == pytest.approx(0.2, abs=1e-6)
+    assert row["figure_tolerance_ha"] == pytest.approx(0.005)
 
     assert row["tolerance_ha"] == pytest.approx(0.2 + 0.005, abs=1e-6)
     assert row["difference_ha"] == pytest.approx(0.3, abs=1e-6)
@@ -135,10 +135,10 @@ def test_agreement_with_an_outline_scaled_to_the_figure_is_no_evidence(one, fitt
 def test_a_slip_of_units_is_named_with_what_was_meant(one, text, name, words):
     row = one(text)
 
-    assert (row["result"], row["slip"]) == ("differs", name)
+    assert (row["result"], row["unit_mistake"]) == ("differs", name)
     assert row["why"].startswith("differs: looks like ")
     assert row["why"].endswith(words)
-    assert row["slip_ha"] == pytest.approx(1.0, rel=0.01)
+    assert row["corrected_ha"] == pytest.approx(1.0, rel=0.01)
 
 
 @pytest.mark.parametrize(
@@ -154,12 +154,12 @@ def test_a_slip_is_said_in_chinese(one, lang, why):
 def test_mistakes_that_leave_the_same_factor_behind_are_both_named(one):
     row = one("20 平方米", sites(a=square(0, 0, 447.2136)), lang="tc")  # 20 ha
 
-    assert (row["slip"], row["slip_or"]) == ("ha_as_m2", "wan_left_out")
+    assert (row["unit_mistake"], row["other_unit_mistakes"]) == ("ha_as_m2", "wan_left_out")
     assert row["why"] == "不符，似乎是把公頃寫成平方米，或漏了萬：20 → 20.00 公頃"
 
 
 def test_a_difference_that_no_slip_explains_has_none(one):
-    assert one("1.3 ha")[["slip", "slip_or", "slip_ha"]].isna().all()
+    assert one("1.3 ha")[["unit_mistake", "other_unit_mistakes", "corrected_ha"]].isna().all()
 
 
 POOR = LOT.assign(accuracy_m=20.0)  # 1.00 ha, 0.2 to 1.8
@@ -182,7 +182,7 @@ def test_a_slip_is_named_even_where_the_outline_is_poor(tmp_path):
     said = write_csv(tmp_path / "said.csv", ["site_id", "area", "unit", "basis"], cells)
     rows = audit(claims=said)
 
-    assert rows[["result", "slip"]].to_numpy().tolist() == [["differs", "m2_as_sqft"]]
+    assert rows[["result", "unit_mistake"]].to_numpy().tolist() == [["differs", "m2_as_sqft"]]
     with pytest.raises(AuditError, match="1 of 1 figures"):
         require_agreed(rows)
 
@@ -226,7 +226,7 @@ def test_a_value_is_as_written_unless_its_zeros_stand_elsewhere(judge):
 
     assert rows["value"].tolist() == ["10000", "1.0萬", "10000"]
     assert set(rows["unit"]) == {"m2"}
-    assert rows["figure_room_ha"].tolist() == pytest.approx([0.05, 0.05, 0.5])
+    assert rows["figure_tolerance_ha"].tolist() == pytest.approx([0.05, 0.05, 0.5])
 
 
 def test_the_column_of_ids_may_be_the_key_of_the_sites(tmp_path):

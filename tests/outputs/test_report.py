@@ -115,9 +115,9 @@ def test_the_document_says_which_land_is_counted_twice(written):
 
 def test_the_document_has_published_beside_measured_areas(shipped_atlas):
     text = report_markdown(shipped_atlas("en"))
-    lines = [line for line in text.splitlines() if "| park |" in line]
+    lines = [line for line in text.splitlines() if line.endswith("| digitised | 60 |")]
 
-    assert lines[0].split(" | ")[2:5] == ["87", "64–110", "87"]
+    assert lines[0].split(" | ")[:4] == ["| Hetao Hong Kong Park: park", "87", "64–110", "87"]
 
 
 def test_the_document_is_of_the_sites_and_of_no_other_place(shipped_atlas):

@@ -47,7 +47,7 @@ def ask_policy(ask_page):
 def test_our_page_can_reach_no_host_and_runs_our_scripts(shipped):
     row = nm.verify(shipped).iloc[0]
 
-    assert (row["hosts_count"], row["hosts"], row["why"]) == (0, "", "")
+    assert (row["hosts_count"], row["hosts"], row["faults"]) == (0, "", "")
     assert (row["bytes"], row["sha256"]) == (shipped.stat().st_size, sha256(shipped))
     assert row["policy"].startswith("default-src 'none';")
     assert row["scripts"] == f"nmgeo {__version__}"
@@ -65,7 +65,7 @@ def test_a_page_with_tiles_can_reach_one_host(tmp_path, tiles):
 def test_a_page_that_runs_nothing_and_asks_for_nothing_can_reach_no_host(ask_policy):
     row = ask_policy(CLOSED)
 
-    assert (row["hosts_count"], row["hosts"], row["why"], row["scripts"]) == (0, "", "", "none")
+    assert (row["hosts_count"], row["hosts"], row["faults"], row["scripts"]) == (0, "", "", "none")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_page_that_runs_nothing_and_asks_for_nothing_can_reach_no_host(ask_pol
 def test_whatever_host_a_policy_names_is_counted(ask_policy, source, directive):
     row = ask_policy(f"{CLOSED}; {directive} data: {source}")
 
-    assert (row["hosts_count"], row["hosts"], row["why"]) == (1, source.lower(), "")
+    assert (row["hosts_count"], row["hosts"], row["faults"]) == (1, source.lower(), "")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_policy_that_lets_strangers_in_is_open_to_any_host_and_it_says_why(
     row = ask_policy(policy)
 
     assert (row["hosts"], row["hosts_count"]) == ("any", 1)
-    assert why in row["why"].split("; ")
+    assert why in row["faults"].split("; ")
 
 
 HELD = POLICY.format(CLOSED)
@@ -156,7 +156,7 @@ def test_a_forged_page_does_not_pass_for_one_that_reaches_no_host(ask_page, text
     row = ask_page(text)
 
     assert row["hosts"] == "any"
-    assert row["why"]
+    assert row["faults"]
 
 
 def test_a_foreign_script_that_was_hashed_anew_is_not_taken_for_ours(ask_page, shipped):
@@ -171,7 +171,7 @@ def test_a_foreign_script_that_was_hashed_anew_is_not_taken_for_ours(ask_page, s
 
     assert old in text
     assert (row["scripts"], row["hosts"]) == ("unknown", "any")
-    assert row["why"] == f"scripts that are not those of nmgeo {__version__} may leave the page"
+    assert row["faults"] == f"scripts that are not those of nmgeo {__version__} may leave the page"
 
 
 @pytest.mark.parametrize("name", ["nothing.html", "."])

@@ -53,9 +53,9 @@ def verify(file: Path | str) -> pd.DataFrame:
     Returns
     -------
     DataFrame, one row
-        ``page``, ``bytes``, ``sha256``, ``hosts_count``, ``hosts`` (text), ``why``, ``scripts`` and
-        ``policy``. ``hosts`` is ``any`` if the page cannot be verified, and ``why`` gives the
-        reason. ``scripts`` is ``nmgeo`` with the version if only scripts of the installed version
+        ``page``, ``bytes``, ``sha256``, ``hosts_count``, ``hosts`` (text), ``faults``, ``scripts``
+        and ``policy``. ``hosts`` is ``any`` if the page cannot be verified, and ``faults`` says
+        why. ``scripts`` is ``nmgeo`` with the version if only scripts of the installed version
         can run, ``none`` if none can, else ``unknown``.
 
     Raises
@@ -79,7 +79,7 @@ def verify(file: Path | str) -> pd.DataFrame:
         faults.append(f"scripts that are not those of nmgeo {__version__} may leave the page")
     hosts = [ANY_HOST] if faults else _allowed_hosts(directives)
     row = {"page": path.name, "bytes": path.stat().st_size, "sha256": sha256(path)}
-    row |= {"hosts_count": len(hosts), "hosts": " ".join(hosts), "why": "; ".join(faults)}
+    row |= {"hosts_count": len(hosts), "hosts": " ".join(hosts), "faults": "; ".join(faults)}
     return pd.DataFrame([row | {"scripts": scripts, "policy": policy}])
 
 
