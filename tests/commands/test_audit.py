@@ -497,7 +497,7 @@ def test_a_figure_equal_to_the_measured_area_always_agrees(side, unit, accuracy,
 
 @pytest.mark.parametrize("form", ["table", "md"])
 def test_the_class_of_a_source_and_what_the_tolerance_adds_are_shown(run, form):
-    done = run("audit", "--format", form)
+    done = run("audit", "--all", "--format", form)
 
     assert {"official", "press"} <= set(done.stdout.replace("|", " ").split())
     assert "reprinted" in done.stdout
