@@ -358,7 +358,7 @@ def test_a_line_in_chinese_is_no_wider_than_the_terminal(capsys, monkeypatch):
     said = capsys.readouterr().err.splitlines()
 
     assert max(map(cell_len, said)) <= 40
-    assert "".join(said) == "nmgeo:" + "由邊緣量度" * 12
+    assert "".join(said) == "nmgeo: " + "由邊緣量度" * 12
 
 
 @pytest.mark.parametrize(
