@@ -27,7 +27,10 @@ _WORDS: Final[tuple[tuple[str, _Write], ...]] = (
         lambda m: text("no such command {name}. Did you mean {close}?", name=m[1], close=m[2]),
     ),
     ("no such command (.+)", lambda m: text("no such command {name}", name=m[1])),
-    ("option (.+) requires an argument", lambda m: text("option {name} requires an argument", name=m[1])),
+    (
+        "option (.+) requires an argument",
+        lambda m: text("option {name} requires an argument", name=m[1]),
+    ),
     (
         "got unexpected extra argument(?:s|[(]s[)])? [(](.+)[)]",
         lambda m: text("unexpected argument: {names}", names=m[1]),
