@@ -60,6 +60,20 @@ def map_(
     budget: Annotated[
         str | None, typer.Option(help="Warn if the page is larger, e.g. 8MB.", metavar="SIZE")
     ] = None,
+    title: Annotated[
+        str | None, typer.Option(help="Title of the page, e.g. 'Lots 2026'.", metavar="TEXT")
+    ] = None,
+    colour_by: Annotated[
+        str | None,
+        typer.Option(
+            help="Colour your sites or layers by a column, e.g. lots:use.",
+            metavar="[LAYER:]COLUMN",
+        ),
+    ] = None,
+    classes: Annotated[
+        str | None,
+        typer.Option(help="Classification: categories, quantiles or breaks.", metavar="HOW"),
+    ] = None,
     verify: Annotated[
         Path | None,
         typer.Option(
@@ -71,6 +85,7 @@ def map_(
     """Write a web map of all layers as one HTML page, or check one with --verify."""
     if verify is not None:
         drawn = {"at": at, "tiles": tiles != "none", "simplify": simplify, "budget": budget}
+        drawn |= {"title": title, "colour_by": colour_by, "classes": classes}
         options.refuse_beside("--verify", {**drawn, "overwrite": overwrite})
         return show_table.show_table("verify", nm.verify(verify), asked)
     path = nm.map(
@@ -80,6 +95,9 @@ def map_(
         tiles=tiles,
         simplify=simplify,
         budget=budget,
+        title=title,
+        colour_by=colour_by,
+        classes=classes,
         overwrite=overwrite,
         lang=asked.lang,
     )

@@ -141,7 +141,7 @@ const BaseMap = (() => {
       .flatMap(({ boxes, count }) => Array.from({ length: count }, (_, f) => boxes.subarray(f * 4, f * 4 + 4)));
     frame = [0, 1, 2, 3].map((n) => Math[n < 2 ? "min" : "max"](...corners.map((box) => box[n])));
     packs.forEach(addNames);
-    const backdrop = new Backdrop(), credit = el("div", { class: "leaflet-control-attribution nm-credit" });
+    const backdrop = new Backdrop(), credit = el("div", { class: "nm-credit" });
     const Credit = L.Control.extend({ onAdd: () => credit });
     new Credit({ position: "bottomright" }).addTo(map);
     NM.listen((change) => {
@@ -151,7 +151,17 @@ const BaseMap = (() => {
       else if (on && change.scheme !== undefined) backdrop.paint();
     });
   }
+  const CLICKED = ["ponds", "inland_water", "golf_courses", "roads", "rivers", "sea", "land", "shenzhen"];
+  // What the base shows at a place, with its accuracy.
+  function at(latlng) {
+    const pixels = 256 * 2 ** map.getZoom();
+    return CLICKED.filter((key) => packs.has(key)).flatMap((key) => {
+      const { layer, pack } = packs.get(key), spot = CanvasLayers.toPack(pack, latlng), near = 6 * pack.scale / pixels, hits = [];
+      eachInBox(pack, [spot.x - near, spot.y - near, spot.x + near, spot.y + near], (f) => { if (CanvasLayers.isHit(pack, f, spot, near)) hits.push(f); });
+      return hits.map((f) => `${[name(layer.names[f]), name(layer.titles)].filter(Boolean).join(", ")} · ±${layer.accuracy_m} m`);
+    });
+  }
   const symbols = () => [["land", "land"], ["sea", "sea"], ["ponds", "pond"], ["golf_courses", "green"]]
     .map(([key, colour]) => [name(packs.get(key).layer.titles), colours()(colour), colours()("edge")]);
-  return { start, addLocator, symbols, has: base.layers.length > 0 };
+  return { at, start, addLocator, symbols, has: base.layers.length > 0 };
 })();

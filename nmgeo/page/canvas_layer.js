@@ -66,24 +66,42 @@ const CanvasLayers = (() => {
     });
   }
 
+  // Fill with a colour, or a pattern of it that shows the class where colours repeat.
+  function fillStyle(context, { colour, pattern }) {
+    if (!pattern) return `${colour}${FILL}`;
+    const cell = Object.assign(document.createElement("canvas"), { width: 8, height: 8 }), ink = cell.getContext("2d");
+    Object.assign(ink, { fillStyle: `${colour}4d`, strokeStyle: colour });
+    ink.fillRect(0, 0, 8, 8);
+    if (pattern === "dots") { ink.fillStyle = colour; ink.fillRect(3, 3, 3, 3); }
+    else { ink.beginPath(); ink.moveTo(0, 8); ink.lineTo(8, 0); ink.stroke(); }
+    return context.createPattern(cell, "repeat");
+  }
+  const FILL = "73";  // of 255, so that the base is seen through a polygon
   const Canvas = L.GridLayer.extend({
     createTile(coords) {
-      const { pack, colour } = this.options, { x: width, y: height } = this.getTileSize();
-      const tile = Object.assign(document.createElement("canvas"), { width, height });
-      const context = Object.assign(tile.getContext("2d"), { fillStyle: `${colour}73`, strokeStyle: colour });
+      const { layer, pack } = this.options, { x: width, y: height } = this.getTileSize(), sharp = devicePixelRatio || 1;
+      const tile = Object.assign(document.createElement("canvas"), { width: width * sharp, height: height * sharp });
+      const context = tile.getContext("2d");
+      context.scale(sharp, sharp);
       const zoom = (256 * 2 ** coords.z) / pack.scale, left = coords.x * width, top = coords.y * height;
       const box = [left - 4, top - 4, left + width + 4, top + height + 4].map((edge) => edge / zoom);
+      const looks = layer.classes ?? [{ colour: layer.colour, pattern: "" }], found = looks.map(() => [[], []]);
+      eachInBox(pack, box, (f) => found[layer.codes ? layer.codes[f] : 0][pack.closed[f]].push(f));
       for (const closed of [1, 0]) {  // polygons first, so that lines and points are on top
-        context.beginPath();
-        eachInBox(pack, box, (f) => {
-          const at = f * 4, x = pack.boxes[at] * zoom, y = pack.boxes[at + 1] * zoom;
-          const wide = pack.boxes[at + 2] * zoom - x, high = pack.boxes[at + 3] * zoom - y;
-          if (pack.closed[f] !== closed) return;
-          if (wide >= 2 || high >= 2 || coords.z > 14) trace(context, pack, f, zoom, left, top);
-          else context.rect(x - left, y - top, Math.max(wide, 1), Math.max(high, 1));
+        looks.forEach((look, code) => {
+          if (!found[code][closed].length) return;
+          context.beginPath();
+          for (const f of found[code][closed]) {
+            const at = f * 4, x = pack.boxes[at] * zoom, y = pack.boxes[at + 1] * zoom;
+            const wide = pack.boxes[at + 2] * zoom - x, high = pack.boxes[at + 3] * zoom - y;
+            if (wide >= 2 || high >= 2 || coords.z > 14) trace(context, pack, f, zoom, left, top);
+            else context.rect(x - left, y - top, Math.max(wide, 1), Math.max(high, 1));
+          }
+          const colour = NM.ink(look.colour);
+          Object.assign(context, { fillStyle: fillStyle(context, { ...look, colour }), strokeStyle: colour, lineWidth: coords.z > 14 ? 1.2 : 0.7 });
+          if (closed) context.fill("evenodd");
+          context.stroke();  // every feature has an outline, at every zoom
         });
-        if (closed) context.fill("evenodd");
-        if (coords.z > 14 || !closed) context.stroke();
       }
       return tile;
     },
@@ -102,20 +120,33 @@ const CanvasLayers = (() => {
   function add(group, layer) {
     const pack = unpack(layer.pack);
     stores.push({ layer, pack, at: -1, status: el("span", { role: "status" }) });
-    new Canvas({ pack, colour: layer.colour, updateWhenZooming: false, pane: "overlayPane" }).addTo(group);
+    const canvas = new Canvas({ pack, layer, updateWhenZooming: false, pane: "overlayPane" }).addTo(group);
+    NM.listen(({ scheme }) => { if (scheme !== undefined) canvas.redraw(); });
   }
   const isShown = ({ layer }) => !state.off.has(layer.name);
   const showPosition = ({ layer, pack, at, status }) => status.replaceChildren(
     at < 0 ? "" : t("nth", { name: displayName(layer, at), n: at + 1, of: pack.count }));
+  // The paths of a feature as places on the map.
+  function pathsOf(pack, f) {
+    const paths = [];
+    eachPath(pack, f, (from, to) => paths.push(Array.from({ length: to - from }, (_, n) => (
+      toMap(pack, pack.xy[(from + n) * 2], pack.xy[(from + n) * 2 + 1])))));
+    return paths;
+  }
+  // Hectares of a polygon, as measured on the grid from the encoded vertices.
+  function areaLine({ layer, pack }, f) {
+    if (!pack.closed[f]) return null;
+    const paths = pathsOf(pack, f), hectares = Math.abs(paths.reduce((sum, path) => sum + Grid.signedHectares(path), 0));
+    return el("p", { class: "nm-area" }, NM.areaText(hectares, paths, layer.columns.accuracy_m?.[f] ?? null));
+  }
   // Outline a feature and open a popup with its attributes.
   function openPopup(store, f, latlng) {
-    const { layer, pack } = store, lines = [];
+    const { layer, pack } = store, lines = pathsOf(store.pack, f);
     const style = { color: "#000", weight: 4, fill: false, interactive: false };
-    eachPath(pack, f, (from, to) => lines.push(Array.from({ length: to - from }, (_, n) => (
-      toMap(pack, pack.xy[(from + n) * 2], pack.xy[(from + n) * 2 + 1])))));
     const outline = L[pack.closed[f] ? "polygon" : "polyline"](lines, style);
     const rows = Object.entries(layer.columns).map(([key, values]) => [key, values[f]]);
-    const popup = L.popup().setLatLng(latlng).setContent(NM.definitionList(rows));
+    const popup = L.popup().setLatLng(latlng).setContent(() => el("div", {}, el("h2", {}, displayName(layer, f)),
+      el("p", {}, name(layer.titles)), areaLine(store, f), NM.definitionList(rows)));
     popup.on("add", () => outline.addTo(map)).on("remove", () => outline.remove()).openOn(map);
     showPosition(Object.assign(store, { at: f }));
   }
@@ -150,6 +181,18 @@ const CanvasLayers = (() => {
     }
     return false;
   }
+  // Every feature at a place, of the visible layers, with its hectares.
+  function* at(latlng) {
+    for (const store of stores.filter(isShown)) {
+      const { layer, pack } = store, spot = toPack(pack, latlng), near = 8 * pack.scale / (256 * 2 ** map.getZoom()), hits = [];
+      eachInBox(pack, [spot.x - near, spot.y - near, spot.x + near, spot.y + near], (f) => { if (isHit(pack, f, spot, near)) hits.push(f); });
+      for (const f of hits) {
+        const ha = pack.closed[f] ? Math.abs(pathsOf(pack, f).reduce((sum, path) => sum + Grid.signedHectares(path), 0)) : 0;
+        const more = ha ? ` · ${NM.number(ha, 0, ha < 10 ? 2 : 0)} ${t("ha")}` : "";
+        yield { ha, text: `${displayName(layer, f)}, ${name(layer.titles)}`, more, act: () => openPopup(store, f, latlng) };
+      }
+    }
+  }
   // Go to the next or previous feature, or to the first in view if the current one is out of view.
   function step(store, by) {
     const { pack, at } = store, seen = [], view = map.getBounds();
@@ -176,5 +219,11 @@ const CanvasLayers = (() => {
       NM.redraw("nm-walk", stores.filter(isShown).map(stepButtons));
     });
   }
-  return { add, identify, search, start, unpack, trace, eachInBox, eachPath, toMap };
+  const storeOf = (layer) => stores.find((one) => one.layer === layer);
+  const goToFeature = (layer, f) => goTo(storeOf(layer), f, 17);
+  function boundsOf(layer, f) {
+    const { pack } = storeOf(layer), [left, top, right, bottom] = pack.boxes.subarray(f * 4, f * 4 + 4);
+    return L.latLngBounds(toMap(pack, left, bottom), toMap(pack, right, top));
+  }
+  return { at, isHit, toPack, goToFeature, boundsOf, add, identify, search, start, unpack, trace, eachInBox, eachPath, toMap };
 })();

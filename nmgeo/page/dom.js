@@ -56,6 +56,12 @@ const NM = (() => {
   const distanceText = ({ nearest_m: m, low_m: low, high_m: high }) => `${number(m)} m (${rangeText(low, high)})`;
   const accuracyText = (status, out) => (out === null ? say("accuracy", "unknown")
     : fill(say("accuracy", status || "stated"), { accuracy_m: out }));
+  // Hectares with their range: the edge may lie off by its accuracy everywhere, as the command line has it.
+  function areaText(hectares, paths, accuracy) {
+    const off = accuracy === null ? null : paths.reduce((sum, path) => sum + Grid.metres([...path, path[0]]), 0) * accuracy / 1e4;
+    const range = off === null ? "± ?" : rangeText(Math.max(hectares - off, 0), hectares + off, 0, 2);
+    return `${number(hectares, 0, hectares < 10 ? 3 : 2)} ${t("ha")} (${range})`;
+  }
   // Redraw a part of the page and restore the focus.
   function redraw(id, ...children) {
     const box = document.getElementById(id), focused = document.activeElement;
@@ -68,7 +74,8 @@ const NM = (() => {
   function set(change) {
     Object.assign(state, change);
     document.documentElement.lang = data.html_lang[langIndex()];
-    document.title = t("title");
+    document.title = data.title ?? t("title");
+    document.getElementById("nm-title").textContent = document.title;
     for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
     document.querySelectorAll("[data-label]").forEach((node) => setProps(node, { "aria-label": t(node.dataset.label) }));
     listeners.forEach((fn) => fn(change));
@@ -82,7 +89,7 @@ const NM = (() => {
     : !status || status === "open" ? "open_in_year" : opens ? "due" : "undated");
   dark.addEventListener("change", () => set({ scheme: isDark() }));
   return {
-    data, state, say, t, tr, searchText, name, otherNames, setProps, el, link, number, rangeText, distanceText, accuracyText, redraw, set, definitionList, bothNames, ink, isDark,
+    data, state, say, t, tr, searchText, name, otherNames, setProps, el, link, number, rangeText, distanceText, accuracyText, redraw, set, areaText, definitionList, bothNames, ink, isDark,
     listen: (fn) => listeners.push(fn), policiesOf, policyState, hasDate, openState,
   };
 })();

@@ -47,9 +47,10 @@ const Grid = (() => {
     const [f, m] = line[Math.max(i - 1, 0)];
     return sum + Math.hypot(e - f, n - m);
   }, 0);
-  const hectares = (points) => Math.abs(onGrid(points).reduce((sum, [e, n], i, ring) => {
+  const signedHectares = (points) => onGrid(points).reduce((sum, [e, n], i, ring) => {
     const [f, m] = ring.at(i - 1);
     return sum + (f - E0) * (n - N0) - (e - E0) * (m - N0);
-  }, 0)) / 2e4;
-  return { toGrid, metres, hectares };
+  }, 0) / 2e4;
+  const hectares = (points) => Math.abs(signedHectares(points));
+  return { toGrid, metres, hectares, signedHectares };
 })();

@@ -21,17 +21,32 @@ const MapView = (() => {
     };
     path.on("add", updateNode).on("click", (event) => {
       L.DomEvent.stopPropagation(event);
-      if (!event.latlng || !Tools.addPoint(event.latlng)) act();
+      if (event.latlng && Tools.addPoint(event.latlng)) return;
+      act();
+      if (event.latlng && event.originalEvent) Here.show(event.latlng);
     });
     NM.listen(updateNode);
+  }
+  // Hectares of a polygon with their range.
+  function featureArea({ shape, accuracy_m: accuracy }) {
+    const rings = Symbols.rings(shape);
+    if (!rings.length) return null;
+    const paths = rings.flat().map((ring) => ring.map(([lng, lat]) => ({ lat, lng })));
+    const hectares = rings.reduce((sum, [outer, ...holes]) => {
+      const size = (ring) => Grid.hectares(ring.map(([lng, lat]) => ({ lat, lng })));
+      return sum + size(outer) - holes.reduce((cut, hole) => cut + size(hole), 0);
+    }, 0);
+    return el("p", { class: "nm-area" }, NM.areaText(hectares, paths, accuracy));
   }
   const featurePopup = (feature) => {
     const opens = feature.opens ? `, ${t("opens")} ${feature.opens}` : "";
     return el("div", {}, el("h2", {}, name(feature.names)), el("p", {}, NM.otherNames(feature.names)),
       el("p", {}, feature.status ? say("status", feature.status) + opens : ""),
-      el("p", { class: "nm-note" }, NM.accuracyText(feature.geometry_status, feature.accuracy_m)), NM.definitionList(feature.more),
+      el("p", { class: "nm-note" }, NM.accuracyText(feature.geometry_status, feature.accuracy_m)), featureArea(feature), NM.definitionList(feature.more),
       el("p", {}, feature.source ? [NM.link(feature.source), feature.as_of ? `, ${feature.as_of}` : ""] : ""));
   };
+  // A feature is named under the pointer, where its name is not on the map.
+  const hover = (path, text) => path.bindTooltip(() => el("span", {}, text()), { sticky: true, className: "nm-tip" });
   const toLatLng = (shape) => (typeof shape[0] === "number" ? [shape[1], shape[0]] : shape.map(toLatLng));
 
   function createPath(shape, style) {
@@ -57,21 +72,25 @@ const MapView = (() => {
   // A feature that is not open in the year is hollow, and dashed unless due by then; points have no dashes.
   const dashOf = (stage, line, dash) => (
     { due: line ? "14 4" : null, not_open: dash || "3 3", undated: "1 4" }[stage] ?? null);
-  function featureStyle({ colour, dash, name: layer, symbol }, feature) {
+  const emptyFill = () => (NM.isDark() ? "#1b1b1a" : "#fff");
+  function featureStyle({ colour: plain, dash, name: layer, symbol, classes }, feature) {
+    const { colour, pattern } = classes?.[feature.code] ?? { colour: plain, pattern: "" };
     const stage = NM.hasDate(feature) ? NM.openState(feature) : "open_in_year", open = stage === "open_in_year";
     const { type } = feature.shape, dots = type === "MultiPoint";
     const ink = NM.ink(colour), quiet = layer === "boundary" || layer === "railways";
     const lined = layer === "boundary" ? dash : dashOf(stage, type !== "Point", dash);
     return {
-      color: ink, weight: dots ? 12 : quiet ? (open ? 1.7 : 1.2) : open ? 2 : 2.5, fillColor: open ? ink : NM.isDark() ? "#1b1b1a" : "#fff",
-      dashArray: dots ? null : lined, fillOpacity: type === "Point" ? 1 : 0.15, shape: symbol,
+      color: ink, weight: dots ? 12 : quiet ? (open ? 1.7 : 1.2) : open ? 2 : 2.5, fillColor: !open ? emptyFill() : pattern ? `url(#nm-${pattern}-${colour.slice(1)})` : ink,
+      dashArray: dots ? null : lined, fillOpacity: type === "Point" || pattern ? 1 : classes ? 0.45 : 0.15, shape: symbol,
     };
   }
 
+  const FEW = 20;  // with more sites, a name is short and close to its site
   // The name of a site in two languages, then its hectares, status and accuracy.
   function siteLabel(site) {
     const status = site.geometry_status ? say("geometry_status", site.geometry_status) : "";
     const error = site.accuracy_m === null ? "" : `±${number(site.accuracy_m)} m`;
+    if (data.sites.length > FEW) return [name(site.names)];
     const hectares = site.area_ha === null ? "" : `${number(site.area_ha, 0, 1)} ${t("ha")}`;
     const also = NM.bothNames(site.names).slice(name(site.names).length).trim();
     return [name(site.names), also ? el("b", {}, also) : null, el("small", {}, [hectares, [status, error].filter(Boolean).join(" ")].filter(Boolean).join(" · "))].filter(Boolean);
@@ -79,6 +98,7 @@ const MapView = (() => {
   function siteLabelPlace(site, path) {
     const at = Symbols.middleOf(site.shape), area = path.getBounds();
     const place = at ? { at: L.latLng(at[1], at[0]), area } : { at: area.getCenter(), leader: true };
+    if (data.sites.length > FEW) Object.assign(place, { area: undefined, radius: 6 });
     return { ...place, css: "nm-site-name", rank: 0, colour: () => NM.ink(site.colour) };
   }
 
@@ -86,6 +106,7 @@ const MapView = (() => {
   function addDisc(group, site, path) {
     if (!isMain(site) || data.sites.length > MANY) return;
     const box = path.getBounds(), disc = new Marker(box.getCenter(), { radius: 6, weight: 2, fillOpacity: 0.9, interactive: false });
+    Labels.avoid({ at: () => disc.getLatLng(), radius: 6, shown: () => map.hasLayer(disc) });
     discs.push({ path: disc, act: () => NM.set({ site: site.id }) });
     const update = () => {
       const one = map.latLngToLayerPoint(box.getNorthWest()), other = map.latLngToLayerPoint(box.getSouthEast());
@@ -152,6 +173,7 @@ const MapView = (() => {
       makeInteractive(path, () => [name(feature.names), name(layer.titles), openStateText()].filter(Boolean).join(", "), act);
       NM.listen(() => path.setStyle(featureStyle(layer, feature)));
       if (feature.shape.type === "Point") addPoint(layer, feature, path, act);
+      else hover(path, () => name(feature.names) || feature.id);
     }
   }
   const RANKS = { stations: [2, 11.5], crossings: [3.5, 12], wetlands: [4, 11], development_areas: [4.5, 12] };  // rank and first zoom of a name
@@ -216,7 +238,7 @@ const MapView = (() => {
   const without = (key) => new Set([...state.off].filter((other) => other !== key));
   // Draw the legend, group by group.
   function legend() {
-    const kinds = [...new Set(data.layers.map((layer) => layer.group))];
+    const kinds = [...new Set(["own", "sites", ...data.layers.map((layer) => layer.group)])].filter((kind) => data.layers.some(({ group }) => group === kind));
     NM.redraw("nm-legend", kinds.map((kind) => el("section", {}, el("h2", {}, say("group", kind)), kind === "base" ? baseSwitch() : null,
       data.layers.filter((layer) => layer.group === kind).flatMap(legendEntry))));
   }
@@ -240,10 +262,16 @@ const MapView = (() => {
   }
   const ringDistances = [...new Set(data.rings.map((ring) => `${number(ring.from_m)}–${number(ring.to_m)} m`))].join(", ");
   function legendSymbols(layer) {
-    const list = el("ul", {}), { dash } = layer, colour = NM.ink(layer.colour), empty = NM.isDark() ? "#1b1b1a" : "#fff";
+    const list = el("ul", {}), { dash } = layer, colour = NM.ink(layer.colour), empty = emptyFill();
     const shape = layer.line || ["rings", "links"].includes(layer.name) ? "line" : layer.point ? layer.symbol : "box";
     const add = (text, ...look) => list.append(el("li", {}, legendSymbol(...look), el("span", {}, text)));
-    if (layer.name === "sites") {
+    if (layer.classes) {
+      for (const one of layer.classes) {
+        const fill = one.pattern ? `url(#nm-${one.pattern}-${one.colour.slice(1)})` : NM.ink(one.colour);
+        const hectares = one.hectares ? ` · ${number(one.hectares, 0, 1)} ${t("ha")}` : "";
+        add(`${one.label || t("no_value")}: ${number(one.count)}${hectares}`, layer.line ? "line" : layer.point ? "disc" : "box", NM.ink(one.colour), fill);
+      }
+    } else if (layer.name === "sites") {
       const called = (site) => (data.sites.length > MANY ? "" : `${name(site.names)}, ${say("basis", site.basis)}: `);
       const siteText = (site) => called(site) + (site.status ? `${say("status", site.status)}, ` : "")
         + NM.accuracyText(site.geometry_status, site.accuracy_m);
@@ -262,10 +290,11 @@ const MapView = (() => {
     return list;
   }
   const show = (id) => map.fitBounds(extent(paths.get(id)), { maxZoom: 15, padding: [40, 40] });
+  const boundsOf = (id) => L.latLngBounds([extent(paths.get(id))].flatMap((box) => [box.getSouthWest(), box.getNorthEast()]));
   function open(id) {
     const [key] = id.split("/");
     if (state.off.has(key)) NM.set({ off: without(key) });
     paths.get(id).fire("click");
   }
-  return { start, legend, show, open, openNearest, describeSite };
+  return { start, legend, show, open, boundsOf, openNearest, describeSite };
 })();

@@ -99,17 +99,19 @@ const Tools = (() => {
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     const point = ({ latlng }) => pointer(latlng || map.getCenter());
     map.on({ moveend: writeHash, mousemove: point, move: point }).on("click", ({ latlng }) => {
-      if (!addPoint(latlng) && !MapView.openNearest(latlng) && !CanvasLayers.identify(latlng)) NM.set({ site: null });
+      if (addPoint(latlng)) return;
+      if (!MapView.openNearest(latlng) && !CanvasLayers.identify(latlng)) NM.set({ site: null });
+      Here.show(latlng);
     });
     map.getContainer().addEventListener("keydown", (event) => {
       if (event.target !== map.getContainer()) return;
       if (event.key === "m") addPoint(map.getCenter());
       if (event.key === "Backspace" && measureLayer) drawMeasure(points.slice(0, -1));
-      if (event.key === "Enter") CanvasLayers.identify(map.getCenter());
+      if (event.key === "Enter") { CanvasLayers.identify(map.getCenter()); Here.show(map.getCenter()); }
     });
     const press = { skip: () => document.getElementById("nm-table").focus(), measure, print: () => print(), full };
     for (const key in press) document.getElementById(`nm-${key}`).addEventListener("click", press[key]);
-    const leave = ({ key }) => { if (key === "Escape") { map.closePopup(); if (measureLayer) measure(); } };
+    const leave = ({ key }) => { if (key === "Escape") { map.closePopup(); Here.clear(); if (measureLayer) measure(); } };
     addEventListener("keydown", leave, true);  // in the capture phase, since Leaflet stops the event
     document.getElementById("nm-full").hidden = !document.fullscreenEnabled;  // not available in a sandbox or on a small phone
     const isFull = () => ({ "aria-pressed": String(Boolean(document.fullscreenElement)) });
@@ -132,7 +134,9 @@ function nmStart(map) {
   map.attributionControl.setPrefix(false);  // Leaflet is named in the credits
   MapView.start(map);
   Panel.start();
-  map.fitBounds(NM.data.bounds);
+  LayerTables.start(map);
+  Here.start(map);
+  map.fitBounds(NM.data.bounds, { padding: [12, 12], maxZoom: 17 });
   if (BaseMap.has) BaseMap.addLocator();
   const unreached = () => { document.getElementById("nm-tiles").textContent = NM.t("tiles_off"); };
   map.eachLayer((layer) => {

@@ -4,7 +4,7 @@ Values reach the page as a block of JSON only, and the scripts of the page set t
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final, Unpack
@@ -28,6 +28,7 @@ from nmgeo.languages import find_language
 from nmgeo.messages import option, text
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.web import page as offline
+from nmgeo.outputs.web.appearance import Appearance
 from nmgeo.outputs.web.page_data import YEARS, build_page_data, to_script_json
 from nmgeo.outputs.web.size_budget import budget_message, read_size
 from nmgeo.sources.input_paths import input_files, require_elsewhere
@@ -59,7 +60,7 @@ def _is_features(value: Any) -> bool:
 
 
 @takes_features(alone="sites", when=_is_features)
-def map(  # noqa: A001 - the verb of the command line
+def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     out: Path | str | None = None,
     sites: Features | None = None,
     *,
@@ -67,6 +68,9 @@ def map(  # noqa: A001 - the verb of the command line
     tiles: str = NO_TILES,
     simplify: Length | None = None,
     budget: str | None = None,
+    title: str | None = None,
+    colour_by: str | None = None,
+    classes: str | None = None,
     overwrite: bool = False,
     lang: Lang = "en",
     **inputs: Unpack[Inputs],
@@ -89,6 +93,14 @@ def map(  # noqa: A001 - the verb of the command line
         legend states it. Measures are not affected.
     budget : str, optional
         Size such as ``"8MB"`` above which a notice lists the largest parts.
+    title : str, optional
+        Title of the page; the name of your file if not given.
+    colour_by : str, optional
+        Column by which your sites or layers are coloured, ``"COLUMN"`` or ``"LAYER:COLUMN"``.
+        Without it, zones of statutory plans are recognised by a column ``ZONE_LABEL``.
+    classes : {"categories", "quantiles", "breaks"}, optional
+        Classification of ``colour_by``; quantiles for numbers and categories for text if not
+        given. ``breaks`` are natural breaks.
     overwrite : bool
         Whether an existing file may be replaced.
     lang : {"en", "tc", "sc"}
@@ -115,7 +127,9 @@ def map(  # noqa: A001 - the verb of the command line
         that their rings are dissolved.
     """
     if out is None:
-        return site_map(sites, at=at, tiles=tiles, lang=lang, **inputs)
+        look = Appearance(title, colour_by, classes)
+        return _draw(open_inputs(inputs, sites)[0], at, lang, tiles, look)
+    look = Appearance(title, colour_by, classes)
     path = read_path(out, "out", "nm.map('map.html', gdf)")
     budget_bytes = None if budget is None else read_size(budget)
     tolerance_m = 0.0 if simplify is None else metres(read_length(simplify, "simplify"))
@@ -124,7 +138,7 @@ def map(  # noqa: A001 - the verb of the command line
     require_elsewhere(path, input_files(here))
     if not overwrite:
         refuse_to_replace(path)
-    data = build_page_data(_atlas(here, at, lang), tolerance_m)
+    data = build_page_data(_atlas(here, at, lang), tolerance_m, look)
     html = offline.render(build_page(data, tiles).get_root())
     size = len(html.encode())
     if budget_bytes is not None and size > budget_bytes:
@@ -175,7 +189,11 @@ def site_map(
         If a file, distance or parameter is wrong.
     """
     here, _ = open_inputs(inputs, sites)
-    return build_page(build_page_data(_atlas(here, at, lang)), tiles)
+    return _draw(here, at, lang, tiles, Appearance())
+
+
+def _draw(here: Catalog, at: Any, lang: Lang, tiles: str, look: Appearance) -> folium.Map:
+    return build_page(build_page_data(_atlas(here, at, lang), look=look), tiles)
 
 
 def build_page(data: Mapping[str, Any], tiles: str) -> folium.Map:
@@ -192,11 +210,11 @@ def build_page(data: Mapping[str, Any], tiles: str) -> folium.Map:
         raise UsageError(option("tiles", tiles), wrong, remedy)
     data = {**data, "base_shown": "tiles" if TILES[tiles] else "base"}
     page = offline.OfflinePage(
-        title=translate("phrase", "title", data["lang"]),
+        title=data.get("title") or translate("phrase", "title", data["lang"]),
         html_lang=find_language(data["lang"]).html,
         years=YEARS,
         noscript=" ".join(translate("phrase", "noscript", language) for language in LANGS),
-        patterns="".join(dict.fromkeys(_svg_pattern(site) for site in data["sites"])),
+        patterns="".join(dict.fromkeys(_svg_pattern(one) for one in _patterned(data))),
         payload=to_script_json(data),
         hosts=[_HOST] if TILES[tiles] else [],
     )
@@ -207,6 +225,16 @@ def build_page(data: Mapping[str, Any], tiles: str) -> folium.Map:
         folium.TileLayer(url, attr=_ATTRIBUTION, max_zoom=_MAX_ZOOM, control=False).add_to(page_map)
     page_map.add_child(offline.StartScript())  # type: ignore[no-untyped-call]
     return page_map
+
+
+def _patterned(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """List what is filled with a pattern: sites, and classes of small layers."""
+    yield from data["sites"]
+    for layer in data.get("layers", ()):
+        for one in layer.get("classes", ()):
+            if one["pattern"]:
+                colour = one["colour"]
+                yield {"colour": colour, "pattern": f"{one['pattern']}-{colour[1:]}"}
 
 
 def _svg_pattern(site: Mapping[str, Any]) -> str:

@@ -17,7 +17,15 @@ from nmgeo.measures.area_uncertainty import area_range_ha, round_areas
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.names import instrument_name
 from nmgeo.outputs.atlas import Atlas
+from nmgeo.outputs.web.appearance import (
+    SITES,
+    Appearance,
+    classes_by_layer,
+    first_view,
+    page_title,
+)
 from nmgeo.outputs.web.base_map import base_map
+from nmgeo.outputs.web.colour_classes import Classes
 from nmgeo.outputs.web.geometry_encoding import (
     dissolve_rings,
     encode_geometry,
@@ -87,9 +95,12 @@ MAX_PATH_FEATURES: Final = 500  # a larger layer is encoded and drawn on a canva
 _DECIMALS: Final = 6  # of a degree: 0.1 m
 _MAX_ATTRIBUTE_LENGTH: Final = 200  # characters; a popup leaves longer attributes out
 _RING_TOLERANCE: Final = 1e-5  # degrees, about 1 m; for drawing only
+_PLAIN: Final = Appearance()
 
 
-def build_page_data(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
+def build_page_data(
+    atlas: Atlas, tolerance_m: float = 0.0, look: Appearance = _PLAIN
+) -> dict[str, Any]:
     """Collect the data of the page.
 
     Parameters
@@ -98,6 +109,8 @@ def build_page_data(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
         From :func:`nmgeo.outputs.atlas.build_atlas`.
     tolerance_m : float
         Tolerance for simplifying the user's own sites and layers, metres; 0 for none.
+    look : Appearance
+        The title, and the column by which the user's own data are coloured.
 
     Returns
     -------
@@ -107,17 +120,19 @@ def build_page_data(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
         to what their accuracy justifies, other measures are not rounded. Missing values are None.
     """
     lines = round_distances(atlas.links)
+    classes = classes_by_layer(atlas, look)
     return _page_settings(atlas) | {
+        "title": page_title(atlas, look.title),
         "land": atlas.land,
         "credits": list(atlas.catalog.credits),
         "base": base_map(atlas.catalog),
         "sources": _sources(atlas),
         "policies": [_policy_entry(row, atlas) for row in _json_rows(_distinct_policies(atlas))],
-        "sites": list(_site_entries(atlas, tolerance_m)),
+        "sites": list(_site_entries(atlas, tolerance_m, classes.get(SITES))),
         "rings": [_ring_entry(row) for row in _json_rows(dissolve_rings(atlas.ring_shapes))],
         "near": [_distance_entry(row) for row in _json_rows(lines)],
         "links": [_line_entry(row) for row in _json_rows(lines[atlas.links["nearest_m"] > 0])],
-        "layers": list(_layer_entries(atlas, tolerance_m)),
+        "layers": list(_layer_entries(atlas, tolerance_m, classes)),
         "claims": [
             _claim_entry(row) for row in _json_rows(atlas.claims) if row["unit"] in _DATE_UNITS
         ],
@@ -126,7 +141,6 @@ def build_page_data(atlas: Atlas, tolerance_m: float = 0.0) -> dict[str, Any]:
 
 def _page_settings(atlas: Atlas) -> dict[str, Any]:
     """Return the languages and their words, the years, and the extent of the map."""
-    west, south, east, north = atlas.ring_shapes.total_bounds.tolist()
     words = {section: section_words(section) for section in _WORD_SECTIONS}
     words["heading"] = {name: dict(all_columns()[name].heading) for name in _HEADINGS}
     return {
@@ -139,7 +153,7 @@ def _page_settings(atlas: Atlas) -> dict[str, Any]:
         "off": ["links"]
         if needs_dissolved_rings(atlas.ring_shapes)
         else [],  # so many lines would hide the sites
-        "bounds": [[south, west], [north, east]],
+        "bounds": first_view(atlas),
         "dashes": DASH_PATTERNS,
         "words": {
             group: {
@@ -198,7 +212,9 @@ def _policy_entry(row: Mapping[str, Any], atlas: Atlas) -> dict[str, Any]:
     return {"id": row["policy_id"], **{key: row[key] for key in same}, **dates, **cited}
 
 
-def _site_entries(atlas: Atlas, tolerance_m: float) -> Iterable[dict[str, Any]]:
+def _site_entries(
+    atlas: Atlas, tolerance_m: float, classes: Classes | None
+) -> Iterable[dict[str, Any]]:
     ranged = area_range_ha(atlas.sites["area_ha"], areas.area_uncertainty_ha(atlas.sites))
     rounded = round_areas(atlas.sites.assign(**ranged))[["area_ha", *ranged]].astype(float)
     geographic = atlas.sites.set_geometry(crs.transform(atlas.sites.geometry, crs.WGS84))
@@ -208,12 +224,15 @@ def _site_entries(atlas: Atlas, tolerance_m: float) -> Iterable[dict[str, Any]]:
     order = {site: number for number, site in enumerate(dict.fromkeys(stored["site_id"]))}
     shipped = atlas.catalog.own_sites is None
     policies = _policies_by_site(atlas)
-    for id_, row in zip(stored.index, _json_rows(stored), strict=True):
+    for n, (id_, row) in enumerate(zip(stored.index, _json_rows(stored), strict=True)):
         site = row["site_id"]
         own = (COLOURS[order[site] % len(COLOURS) if len(order) <= MAX_NAMED_SITES else 0], "")
         colour, pattern = STATUS_STYLES.get(str(row["status"]), own)
         if shipped:
             colour, pattern = _SITE_COLOURS[order[site] % len(_SITE_COLOURS)], ""
+        if classes is not None:
+            code = classes.codes[n]
+            colour, pattern = classes.colours[code], classes.patterns[code]
         style = {"colour": colour, "pattern": f"{pattern}-{colour[1:]}"}
         yield _site_entry(str(id_), row, style | {"rules": policies.get(site, [])})
 
@@ -267,7 +286,9 @@ def _claim_entry(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**same, "year": int(row["value"][:4]), "source": row["source"].partition(";")[0]}
 
 
-def _layer_entries(atlas: Atlas, tolerance_m: float) -> Iterable[dict[str, Any]]:
+def _layer_entries(
+    atlas: Atlas, tolerance_m: float, classes: Mapping[str, Classes]
+) -> Iterable[dict[str, Any]]:
     frames: dict[str, gpd.GeoDataFrame | None] = {"rings": None, "sites": None, "links": None}
     frames |= atlas.layers
     own = [name for name in frames if name in atlas.catalog.own_layers]
@@ -280,10 +301,14 @@ def _layer_entries(atlas: Atlas, tolerance_m: float) -> Iterable[dict[str, Any]]
         style: dict[str, Any] = {"name": name, "titles": _layer_titles(atlas, name)}
         style |= {"group": group, "colour": colour, "dash": dash, "symbol": symbol}
         frame = frames[name]
+        if name in classes:
+            coloured = atlas.sites if frame is None else frame
+            style["column"] = classes[name].column
+            style["classes"] = classes[name].legend(coloured)
         if name in simplified and tolerance_m:
             style["tolerance_m"] = tolerance_m
             frame = None if frame is None else simplify_layer(frame, tolerance_m)
-        yield style | _layer_features(frame, own=name in own)
+        yield style | _layer_features(frame, classes.get(name), own=name in own)
 
 
 _EXACT: Final = 2**53 - 1  # the largest whole number that JavaScript holds
@@ -298,14 +323,16 @@ def _layer_titles(atlas: Atlas, name: str) -> list[str]:
     return [words.get(lang, words["en"]) for lang in LANGS] if words else [name] * len(LANGS)
 
 
-def _layer_features(frame: gpd.GeoDataFrame | None, *, own: bool) -> dict[str, Any]:
+def _layer_features(
+    frame: gpd.GeoDataFrame | None, classes: Classes | None, *, own: bool
+) -> dict[str, Any]:
     if frame is None:
         return {"count": None, "point": False, "features": []}
     kinds = set(frame.geom_type)
     entry = {"count": len(frame), "point": bool(kinds & {"Point", "MultiPoint"})}
     entry["line"] = kinds <= {"LineString", "MultiLineString"}
     if len(frame) > MAX_PATH_FEATURES:
-        return {**entry, "features": [], "big": True, **_encode_layer(frame)}
+        return {**entry, "features": [], "big": True, **_encode_layer(frame, classes)}
     geographic = frame.set_geometry(crs.transform(frame.geometry, crs.WGS84))
     same = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
     others = [*same, *NAME_COLUMNS]
@@ -317,6 +344,7 @@ def _layer_features(frame: gpd.GeoDataFrame | None, *, own: bool) -> dict[str, A
             **{key: row[key] for key in same},
             "more": [[k, v[n]] for k, v in more.items() if len(str(v[n])) <= _MAX_ATTRIBUTE_LENGTH],
             "shape": _geojson(row["geometry"]),
+            **({} if classes is None else {"code": int(classes.codes[n])}),
         }
         for n, (id_, row) in enumerate(zip(geographic.index, _json_rows(geographic), strict=True))
     ]
@@ -347,11 +375,12 @@ def _exact(value: Any) -> Any:
     return str(value) if rounded else value
 
 
-def _encode_layer(frame: gpd.GeoDataFrame) -> dict[str, Any]:
+def _encode_layer(frame: gpd.GeoDataFrame, classes: Classes | None) -> dict[str, Any]:
     """Encode a large layer: its geometry, and its attributes column by column."""
     order, encoded = encode_geometry(frame)
     attributes = frame.iloc[order]
     return {
         "pack": encoded,
+        **({} if classes is None else {"codes": classes.codes[order].tolist()}),
         "columns": {"id": attributes.index.tolist(), **_attribute_columns(attributes)},
     }

@@ -1,0 +1,99 @@
+// What is here: everything at a place on the map that was clicked, the smallest first.
+const Here = (() => {
+  const { data, state, t, say, name, el, number } = NM;
+  const NEAR = 8, MOST = 50;  // pixels from a line or a point; features that are listed
+  let map, mark, place = null;
+
+  const contains = (shape, at) => Symbols.rings(shape).some(([outer, ...holes]) => (
+    Symbols.isInside(at, outer) && !holes.some((hole) => Symbols.isInside(at, hole))));
+  const size = (shape) => Symbols.rings(shape).reduce((sum, rings) => sum + Math.abs(rings.reduce((part, ring, n) => (
+    part + (n ? -1 : 1) * Grid.hectares(ring.map(([lng, lat]) => ({ lat, lng })))), 0)), 0);
+  const pixel = ([lng, lat]) => map.latLngToContainerPoint([lat, lng]);
+  // Whether a line or a point lies within a few pixels of a place.
+  function isNear({ type, coordinates }, spot) {
+    if (type === "Point") return pixel(coordinates).distanceTo(spot) <= NEAR;
+    if (type === "MultiPoint") return coordinates.some((at) => pixel(at).distanceTo(spot) <= NEAR);
+    const lines = type === "LineString" ? [coordinates] : type === "MultiLineString" ? coordinates : [];
+    return lines.some((line) => line.slice(1).some((at, n) => L.LineUtil.pointToSegmentDistance(spot, pixel(line[n]), pixel(at)) <= NEAR));
+  }
+  const accuracy = (metres) => (metres === null || metres === undefined ? "" : ` · ±${number(metres)} m`);
+  const hectares = (value) => (value ? ` · ${number(value, 0, value < 10 ? 2 : 0)} ${t("ha")}` : "");
+
+  const sitesAt = (at) => data.sites.filter((site) => !state.off.has("sites") && contains(site.shape, at));
+  function* found(latlng) {
+    const at = [latlng.lng, latlng.lat], spot = map.latLngToContainerPoint(latlng);
+    for (const site of sitesAt(at)) {
+      const text = `${name(site.names)}, ${say("basis", site.basis)}`;
+      yield { ha: site.area_ha, text, more: hectares(site.area_ha) + accuracy(site.accuracy_m), act: () => NM.set({ site: site.id }) };
+    }
+    for (const layer of data.layers) {
+      if (state.off.has(layer.name)) continue;
+      for (const feature of layer.features) {
+        if (!contains(feature.shape, at) && !isNear(feature.shape, spot)) continue;
+        const ha = size(feature.shape), text = `${name(feature.names) || feature.id}, ${name(layer.titles)}`;
+        yield { ha, text, more: hectares(ha) + accuracy(feature.accuracy_m), act: () => MapView.open(`${layer.name}/${feature.id}`) };
+      }
+    }
+    yield* CanvasLayers.at(latlng);
+  }
+  function ringsAt(at) {
+    return data.rings.filter((ring) => !state.off.has("rings") && contains(ring.shape, at)).map((ring) => {
+      const site = data.sites.find(({ id }) => id === ring.site), far = `${number(ring.from_m)}–${number(ring.to_m)} m`;
+      return `${site ? `${name(site.names)}, ${say("basis", site.basis)}: ` : ""}${far}`;
+    });
+  }
+  // The nearest station that is open in the chosen year, or due by then, with its distance.
+  function nearestStation(latlng) {
+    const stations = data.layers.find((layer) => layer.name === "stations")?.features ?? [];
+    const open = stations.filter((one) => one.shape.type === "Point" && ["open_in_year", "due"].includes(NM.openState(one)));
+    const metres = ({ shape: { coordinates: [lng, lat] } }) => Grid.metres([latlng, { lat, lng }]);
+    const [best] = open.map((one) => [one, metres(one)]).sort(([, a], [, b]) => a - b);
+    if (!best) return null;
+    const [one, far] = best, off = one.accuracy_m;
+    const range = off === null ? "± ?" : NM.rangeText(Math.max(far - off, 0), far + off);
+    return `${name(one.names)}: ${number(far)} m (${range}), ${t(NM.openState(one))}`;
+  }
+  function rulesAt(at) {
+    const sites = sitesAt(at), rules = sites.flatMap(NM.policiesOf).filter((one) => NM.policyState(one) === "in_force");
+    const names = [...new Set(rules.map((one) => name(one.names)))];
+    return sites.length ? el("details", {}, el("summary", { "data-key": "here-rules" }, `${number(names.length)} ${t("instruments")}`),
+      el("ul", {}, names.map((one) => el("li", {}, one)))) : null;
+  }
+
+  function draw() {
+    const box = document.getElementById("nm-here");
+    box.hidden = !place;
+    if (!place) return NM.redraw("nm-here");
+    const at = [place.lng, place.lat], [east, north] = Grid.toGrid(place.lat, place.lng);
+    const all = [...found(place)].sort((a, b) => (a.ha ?? Infinity) - (b.ha ?? Infinity));
+    const button = ({ text, more, act }, n) => el("li", {}, el("button", { type: "button", "data-key": `here-${n}`, click: act }, text, el("small", {}, more)));
+    const rings = ringsAt(at), base = state.base === "base" ? BaseMap.at(place) : [], station = nearestStation(place);
+    const part = (heading, ...what) => [el("h3", {}, heading), ...what];
+    return NM.redraw("nm-here",
+      el("button", { type: "button", class: "nm-close", "data-key": "here-close", "aria-label": t("close"), click: clear }, "×"),
+      el("h2", {}, t("here")),
+      el("p", {}, `HK80 ${number(east)} E ${number(north)} N · ${place.lat.toFixed(5)}, ${place.lng.toFixed(5)}`),
+      all.length ? el("ul", { class: "nm-stack" }, all.slice(0, MOST).map(button)) : el("p", {}, t("nothing_here")),
+      all.length > MOST ? el("p", {}, t("more_here", { n: all.length - MOST })) : "",
+      rings.length ? part(name(data.layers.find((layer) => layer.name === "rings").titles), el("ul", {}, rings.map((one) => el("li", {}, one)))) : "",
+      station ? part(t("nearest_open", { year: String(state.year) }), el("p", {}, station)) : "",
+      base.length ? part(t("base_base"), el("ul", {}, base.map((one) => el("li", {}, one)))) : "",
+      rulesAt(at));
+  }
+  function show(latlng) {
+    place = latlng;
+    mark.setLatLng(latlng).addTo(map);
+    draw();
+  }
+  function clear() {
+    place = null;
+    mark.remove();
+    draw();
+  }
+  function start(into) {
+    map = into;
+    mark = L.circleMarker([0, 0], { radius: 5, weight: 2, color: "#d55e00", fillColor: "#fff", fillOpacity: 1, interactive: false, className: "nm-here-mark" });
+    NM.listen(() => { if (place) draw(); });
+  }
+  return { show, clear, start };
+})();

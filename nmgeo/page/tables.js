@@ -1,0 +1,96 @@
+// A table for each layer of the user: sorted, filtered, and tied to the map.
+const LayerTables = (() => {
+  const { data, state, t, name, el, number } = NM;
+  const MOST = 50, MORE = 200;  // rows at first, and by each press
+  const tables = [];
+  const collator = new Intl.Collator(undefined, { numeric: true });
+
+  // Rows of a layer, whether its features are encoded or not: the columns, a cell, and how to go to a feature.
+  function rowsOf(layer) {
+    if (layer.big) {
+      const keys = Object.keys(layer.columns);
+      return { count: layer.count, keys, cell: (key, f) => layer.columns[key][f], go: (f) => CanvasLayers.goToFeature(layer, f), box: (f) => CanvasLayers.boundsOf(layer, f) };
+    }
+    const cells = layer.features.map((feature) => new Map([["id", feature.id], ...feature.more]));
+    const keys = [...new Set(cells.flatMap((row) => [...row.keys()]))];
+    const id = (f) => `${layer.name}/${layer.features[f].id}`;
+    return { count: cells.length, keys, cell: (key, f) => cells[f].get(key), go: (f) => { MapView.show(id(f)); MapView.open(id(f)); }, box: (f) => MapView.boundsOf(id(f)) };
+  }
+  const missing = (value) => value === null || value === undefined || value === "";
+  function order({ rows, key, up }, found) {
+    if (!key) return found;
+    const cells = new Map(found.map((f) => [f, rows.cell(key, f)]));
+    return found.sort((a, b) => {
+      const [x, y] = [cells.get(a), cells.get(b)];
+      if (missing(x) || missing(y)) return missing(x) - missing(y);
+      const less = typeof x === "number" && typeof y === "number" ? x - y : collator.compare(String(x), String(y));
+      return up ? less : -less;
+    });
+  }
+  const text = (value) => (missing(value) ? "–" : typeof value === "number" ? String(value) : typeof value === "object" ? JSON.stringify(value) : String(value));
+
+  function matching(table, map) {
+    const wanted = NM.searchText(table.filter.value.trim()), view = table.view.checked ? map.getBounds() : null, found = [];
+    for (let f = 0; f < table.rows.count; f++) {
+      if (wanted && !table.rows.keys.some((key) => NM.searchText(text(table.rows.cell(key, f))).includes(wanted))) continue;
+      if (view && !view.intersects(table.rows.box(f))) continue;
+      found.push(f);
+    }
+    return order(table, found);
+  }
+  function header(table, key) {
+    const sorted = table.key !== key ? "none" : table.up ? "ascending" : "descending";
+    const click = () => { Object.assign(table, { key, up: sorted !== "ascending" }); show(table); };
+    return el("th", { scope: "col", "aria-sort": sorted }, el("button", { type: "button", "data-key": `${table.id}-${key}`, click },
+      key + ({ ascending: " ▲", descending: " ▼" }[sorted] ?? "")));
+  }
+  function row(table, f) {
+    return el("tr", {}, table.rows.keys.map((key, n) => {
+      const value = text(table.rows.cell(key, f)), numeric = typeof table.rows.cell(key, f) === "number" ? "nm-num" : null;
+      if (n) return el("td", { class: numeric }, value);
+      return el("th", { scope: "row" }, el("button", { type: "button", class: "nm-choose", "data-key": `${table.id}-row-${f}`, click: () => table.rows.go(f) }, value));
+    }));
+  }
+  let map;
+  function show(table) {
+    if (!table.box.open) return;
+    const found = matching(table, map), some = found.slice(0, table.most);
+    table.status.textContent = t("rows_of", { n: found.length, of: table.rows.count });
+    table.more.hidden = found.length <= table.most;
+    NM.redraw(table.id, el("thead", {}, el("tr", {}, table.rows.keys.map((key) => header(table, key)))), el("tbody", {}, some.map((f) => row(table, f))));
+  }
+  function build(layer, n) {
+    const id = `nm-rows-${n}`, table = { id, layer, rows: rowsOf(layer), key: null, up: true, most: MOST };
+    const change = () => { table.most = MOST; show(table); };
+    Object.assign(table, {
+      title: el("summary", { "data-key": id }), status: el("span", { role: "status" }),
+      filter: el("input", { type: "search", autocomplete: "off", input: change }), view: el("input", { type: "checkbox", change }),
+      more: el("button", { type: "button", hidden: "", click: () => { table.most += MORE; show(table); } }), inView: el("span", {}),
+    });
+    const scroll = el("div", { class: "nm-scroll", role: "region", tabindex: 0 }, el("table", { id }));
+    table.scroll = scroll;
+    table.box = el("details", { toggle: () => show(table) }, table.title, table.filter,
+      el("label", { class: "nm-check" }, table.view, table.inView), table.status, scroll, table.more);
+    return table;
+  }
+  function rename(table) {
+    const title = name(table.layer.titles);
+    table.title.textContent = `${t("table")}: ${title} (${number(table.rows.count)})`;
+    for (const [node, label] of [[table.filter, t("filter")], [table.scroll, title]]) NM.setProps(node, { "aria-label": label });
+    table.filter.placeholder = t("filter");
+    table.inView.textContent = t("in_view");
+    table.more.textContent = t("more_rows");
+  }
+  function start(into) {
+    map = into;
+    const own = data.layers.filter((layer) => layer.group === "own" && layer.count);
+    tables.push(...own.map(build));
+    document.getElementById("nm-tables").append(...tables.map(({ box }) => box));
+    NM.listen((change) => {
+      tables.forEach((table) => { table.box.hidden = state.off.has(table.layer.name); });
+      if (change.lang) tables.forEach((table) => { rename(table); show(table); });
+    });
+    map.on("moveend", () => tables.filter(({ view }) => view.checked).forEach(show));
+  }
+  return { start };
+})();

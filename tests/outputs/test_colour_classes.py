@@ -1,0 +1,118 @@
+"""Classes of a column: categories, quantiles, natural breaks and statutory zones."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from world import layer, square
+
+from nmgeo.errors import UsageError
+from nmgeo.outputs.web.appearance import Appearance
+from nmgeo.outputs.web.colour_classes import MAX_CATEGORIES, NO_VALUE_COLOUR, classify
+
+
+def lots(**columns):
+    count = len(next(iter(columns.values())))
+    return layer({f"l{n}": square(200 * n, 0, 100) for n in range(count)}, **columns)
+
+
+def test_categories_come_in_the_order_of_their_number_with_hectares():
+    frame = lots(use=["farm", "shop", "farm", None, "farm", "shop"])
+    legend = classify(frame, "use", None).legend(frame)
+
+    assert [(one["label"], one["count"]) for one in legend] == [("farm", 3), ("shop", 2), ("", 1)]
+    assert [one["hectares"] for one in legend] == pytest.approx([3, 2, 1], abs=0.01)
+    assert legend[-1]["colour"] == NO_VALUE_COLOUR
+
+
+def test_a_colour_that_comes_again_has_a_pattern():
+    classes = classify(lots(use=[f"u{n}" for n in range(MAX_CATEGORIES)]), "use", None)
+
+    looks = list(zip(classes.colours, classes.patterns, strict=True))
+    assert len(set(looks)) == MAX_CATEGORIES
+    assert set(classes.patterns[:8]) == {""}
+
+
+def test_quantiles_hold_as_many_features_each():
+    classes = classify(lots(value=np.arange(100.0)), "value", None)
+
+    assert np.bincount(classes.codes).tolist() == [20] * 5
+
+
+def test_natural_breaks_part_numbers_where_they_are_far_apart():
+    numbers = [1, 2, 3, 50, 51, 52, 200, 201, 202, 900, 901, 5000]
+    classes = classify(lots(value=numbers), "value", "breaks")
+
+    assert classes.codes.tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 4]
+    assert classes.labels[0] == "1 – 3"
+
+
+@pytest.mark.parametrize("values", [[7, 7, 7], [1, 2, 2], [3, np.nan, 3]])
+def test_few_different_numbers_are_few_classes(values):
+    for scheme in ("quantiles", "breaks"):
+        classes = classify(lots(value=values), "value", scheme)
+
+        assert len(classes.codes) == 3
+        assert classes.codes.max() < len(classes.labels)
+
+
+@pytest.mark.parametrize(
+    ("label", "zone"),
+    [("R(A)12", "R(A)"), ("OU(Business)", "OU"), ("g/ic(1)", "G/IC"), ("O", "O"), ("CA(2)", "CA")],
+)
+def test_a_zone_of_a_statutory_plan_is_recognised_by_its_label(label, zone):
+    classes = classify(lots(zone_label=[label]), None, None)
+
+    assert classes.labels == (zone,)
+
+
+def test_what_is_no_zone_is_a_class_of_its_own():
+    classes = classify(lots(ZONE_LABEL=["V", "Sea", None]), None, None)
+
+    assert classes.labels == ("V", "")
+    assert classes.codes.tolist() == [0, 1, 1]
+
+
+def test_without_a_column_and_without_zones_nothing_is_classified():
+    assert classify(lots(use=["farm"]), None, None) is None
+
+
+@pytest.mark.parametrize(
+    ("column", "scheme", "said"),
+    [
+        ("usee", None, r"colour_by='usee': no such column \(did you mean use\?\); name one of use"),
+        ("lot", None, "colour_by='lot': 10000 different values, more than 24; classify numbers"),
+        ("use", "breaks", "colour_by='use': holds 'farm', which is not a number; use classes="),
+        ("geometry", None, "no such column"),
+    ],
+)
+def test_what_cannot_be_classified_is_refused_with_a_remedy(column, scheme, said):
+    frame = lots(use=["farm"])
+    frame = frame.loc[frame.index.repeat(10_000)].assign(lot=[str(n) for n in range(10_000)])
+
+    with pytest.raises(UsageError, match=said):
+        classify(frame, column, scheme)
+
+
+def test_numbers_that_are_not_finite_are_refused():
+    with pytest.raises(UsageError, match="not a number"):
+        classify(lots(value=[1.0, float("inf")]), "value", None)
+
+
+def test_numbers_with_gaps_are_classified_and_the_gap_is_its_own_class():
+    classes = classify(lots(value=pd.array([1, 2, None], dtype="Int64")), "value", None)
+
+    assert classes.labels[-1] == ""
+    assert classes.codes[-1] == len(classes.labels) - 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"title": "<b>" * 4_000}, "title=: 12000 characters, more than 200"),
+        ({"classes": "jenks", "colour_by": "use"}, "classes='jenks': unknown classification"),
+        ({"classes": "breaks"}, "classes=: no column is named"),
+    ],
+)
+def test_a_title_or_classification_that_cannot_be_used_is_refused(asked, said):
+    with pytest.raises(UsageError, match=said):
+        Appearance(**asked)

@@ -1,0 +1,110 @@
+"""What is here: a click lists everything at a place, with numbers that the library confirms."""
+
+import re
+
+import pytest
+from browser import violations
+from pyproj import Transformer
+from shapely import Point
+from world import layer, square, write
+
+import nmgeo as nm
+from nmgeo.catalog import open_catalog
+
+GRID = Transformer.from_crs("EPSG:4326", "EPSG:2326", always_xy=True)
+PLACE = (22.4965, 114.0735)  # in San Tin Technopole
+WET = (22.4875, 114.0375)
+
+
+def look(page, lat, lng, press):
+    page.on_map(f"MAP.setView([{lat}, {lng}], 15, {{animate: false}})")
+    press(page, lat, lng)
+    page.locator("#nm-here h2").wait_for()
+    return page.locator("#nm-here")
+
+
+def test_a_click_lists_every_site_there_the_smallest_first(page, press):
+    here = look(page, *PLACE, press)
+    sites = nm.sites().to_crs("EPSG:2326")
+    holding = sites[sites.contains(Point(GRID.transform(PLACE[1], PLACE[0])))]
+
+    listed = here.locator(".nm-stack button").all_inner_texts()
+    assert len(listed) == len(holding) == 2
+    assert [int(re.search(r"([\d,]+) ha", one)[1].replace(",", "")) for one in listed] == sorted(
+        round(area)
+        for area in nm.area().set_index("site_id").loc[holding["site_id"], "area_ha"][:2]
+    )
+
+
+def test_the_place_is_said_on_the_grid_and_in_degrees(page, press):
+    said = look(page, *PLACE, press).locator("p").first.inner_text()
+    east, north, lat, lng = [
+        float(n.replace(",", "")) for n in re.findall(r"\d[\d,]*(?:\.\d+)?", said)[1:]
+    ]
+
+    expected = GRID.transform(lng, lat)
+    assert (east, north) == pytest.approx(expected, abs=1)
+
+
+@pytest.mark.parametrize("year", [2026, 2034])
+def test_the_nearest_station_is_open_in_the_year_and_at_the_distance_on_the_grid(page, press, year):
+    page.locator("#nm-year").fill(str(year))
+    said = look(page, *PLACE, press).locator("h3:has-text('Nearest station') + p").inner_text()
+
+    stations = nm.read_layer(open_catalog(), "stations").to_crs("EPSG:2326")
+    is_open = (stations["opens"].isna() & (stations["status"] == "open")) | (
+        stations["opens"] <= year
+    )
+    metres = stations[is_open].distance(Point(GRID.transform(PLACE[1], PLACE[0])))
+    told = float(re.search(r": ([\d,]+) m", said)[1].replace(",", ""))
+    assert said.startswith(stations.loc[metres.idxmin(), "name_en"])
+    assert told == pytest.approx(metres.min(), abs=6)  # of a pixel
+
+
+def test_a_pond_of_the_base_is_named_with_its_accuracy(page, press):
+    base = look(page, *WET, press).locator("h3:has-text('Base map') + ul li").all_inner_texts()
+
+    assert any("Fishponds and wetland · ±60 m" in line for line in base)
+    page.locator("#nm-legend label", has_text="No base map").click()
+    assert page.locator("#nm-here h3:has-text('Base map')").count() == 0
+    page.evaluate("NM.set({base: 'base'})")
+
+
+def test_the_panel_closes_by_its_button_and_by_escape(page, press):
+    look(page, *PLACE, press).locator(".nm-close").click()
+    assert not page.locator("#nm-here").is_visible()
+    look(page, *PLACE, press)
+    page.keyboard.press("Escape")
+    assert not page.locator("#nm-here").is_visible()
+
+
+def test_by_keyboard_the_centre_of_the_map_is_looked_up(page):
+    page.on_map(f"MAP.setView([{WET[0]}, {WET[1]}], 15, {{animate: false}})")
+    page.locator(".folium-map").focus()
+    page.keyboard.press("Enter")
+
+    assert "Fishponds" in page.locator("#nm-here").inner_text()
+
+
+@pytest.mark.parametrize("lang", ["en", "tc"])
+def test_the_panel_is_accessible(page, press, lang):
+    page.evaluate(f"NM.set({{lang: '{lang}'}})")
+    look(page, *PLACE, press)
+
+    assert violations(page) == []
+
+
+def test_a_lot_under_a_site_is_found_and_opened(visit, tmp_path, press):
+    east, north = GRID.transform(PLACE[1], PLACE[0])
+    shapes = {f"l{n}": square(0, 0, 100 + n) for n in range(510)}  # stacked, and encoded
+    lots = layer(shapes, lot_no=[f"Lot {n}" for n in range(510)])
+    first = lots.geometry.iloc[0].centroid
+    lots = lots.set_geometry(lots.translate(east - first.x, north - first.y))
+    file = write(lots.iloc[:501], tmp_path / "lots.gpkg")
+    page = visit(nm.map(tmp_path / "map.html", open_catalog(layers={"lots": file})))
+    listed = look(page, *PLACE, press).locator(".nm-stack button")
+
+    assert listed.count() == 50
+    assert page.locator("#nm-here .nm-stack + p").inner_text() == "453 more"
+    listed.first.click()
+    page.locator(".leaflet-popup-content dd", has_text="Lot 0").first.wait_for()

@@ -1,0 +1,169 @@
+"""The user's own data on the page: first view, title, colours, legend, tables and popups."""
+
+import pytest
+from world import layer, square, write
+
+import nmgeo as nm
+from nmgeo.catalog import open_catalog
+from nmgeo.errors import UsageError
+
+SIDE, COUNT = 60, 600  # more than are drawn as paths
+
+
+def lots(count):
+    shapes = {f"l{n}": square(100 * (n % 30), 100 * (n // 30), SIDE) for n in range(count)}
+    uses = [("farm", "shop", "yard")[n % 3] for n in range(count)]
+    return layer(shapes, lot_no=[f"Lot {n}" for n in range(count)], use=uses, rent=range(count))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("own")
+
+
+@pytest.fixture(scope="module")
+def pages(folder):
+    """Write a page of many lots, which are encoded, and one of few, which are paths."""
+    written = {}
+    for name, count in (("many", COUNT), ("few", 30)):
+        file = write(lots(count), folder / f"{name}.gpkg")
+        here = open_catalog(layers={"lots": file})
+        written[name] = nm.map(
+            folder / f"{name}.html", here, colour_by="lots:use", title="Lots <b>2026</b>"
+        )
+    return written
+
+
+@pytest.fixture(params=["many", "few"])
+def own(visit, pages, request):
+    page = visit(pages[request.param])
+    page.on_map("MAP.closePopup()")
+    page.evaluate("NM.set({lang: 'en', site: null, off: new Set()})")
+    return page
+
+
+def test_the_first_view_fits_what_the_user_brought(own):
+    inside = "([[s, w], [n, e]]) => MAP.getBounds().contains([[s, w], [n, e]])"
+
+    assert own.on_map(inside, own.evaluate("NM.data.bounds"))
+    assert own.on_map("MAP.getZoom()") >= 14
+
+
+def test_the_title_is_text_on_the_page_and_of_the_tab(own):
+    assert own.locator("h1").inner_text() == "Lots <b>2026</b>"
+    assert own.title() == "Lots <b>2026</b>"
+    own.evaluate("NM.set({lang: 'tc'})")
+    assert own.title() == "Lots <b>2026</b>"
+
+
+def test_without_a_title_the_page_has_the_name_of_the_file(folder):
+    frame = lots(3).to_crs("EPSG:2326")
+    frame = frame.set_geometry(frame.translate(10_000, -10_000))  # far from the shipped sites
+    with pytest.warns(nm.errors.Notice):
+        page = nm.map(folder / "named.html", write(frame, folder / "My lots.gpkg"))
+
+    assert "<title>My lots</title>" in page.read_text(encoding="utf-8")
+
+
+def test_the_legend_counts_the_features_and_hectares_of_each_class(own):
+    many = own.evaluate("NM.data.layers.find(one => one.name === 'lots').count")
+    said = own.locator("#nm-legend label:has-text('lots') + ul li").all_inner_texts()
+
+    each = many // 3
+    assert [line.split(" · ")[0] for line in said] == [
+        f"{use}: {each}" for use in ("farm", "shop", "yard")
+    ]
+    hectares = [float(line.split(" · ")[1].removesuffix(" ha")) for line in said]
+    assert hectares == pytest.approx([each * SIDE**2 / 1e4] * 3, abs=0.06)
+
+
+def test_the_legend_of_the_classes_goes_with_the_switch_of_the_layer(own):
+    own.locator("#nm-legend label", has_text="lots").click()
+
+    assert own.locator("#nm-legend label:has-text('lots') + ul").count() == 0
+    assert not own.locator("#nm-tables details").is_visible()
+    own.locator("#nm-legend label", has_text="lots").click()
+    assert own.locator("#nm-tables details").is_visible()
+
+
+def open_table(page):
+    page.evaluate("document.querySelector('#nm-tables details').open = true")
+    page.locator("#nm-tables input[type=search]").fill("")
+    page.locator("#nm-tables tbody tr").first.wait_for()
+    return page.locator("#nm-tables tbody tr")
+
+
+def test_the_table_of_a_layer_sorts_numbers_up_and_down(own):
+    open_table(own)
+    header = own.locator("#nm-tables th button", has_text="rent")
+    header.click()
+    header.click()
+
+    assert own.locator("#nm-tables th[aria-sort=descending]").inner_text().startswith("rent")
+    many = own.evaluate("NM.data.layers.find(one => one.name === 'lots').count")
+    assert own.locator("#nm-tables tbody tr").first.locator(".nm-num").inner_text() == str(many - 1)
+    header.click()
+
+
+def test_the_table_is_filtered_by_any_column_and_a_row_goes_to_its_feature(own):
+    rows = open_table(own)
+    own.locator("#nm-tables input[type=search]").fill("lot 17")
+
+    assert rows.first.locator("td").first.inner_text() == "Lot 17"
+    rows.first.locator("button").click()
+    own.locator(".leaflet-popup-content dd", has_text="Lot 17").first.wait_for()
+    assert "0.36 ha (± ?)" in own.locator(".leaflet-popup-content .nm-area").inner_text()
+
+
+def test_the_table_may_hold_only_what_is_in_view(visit, pages):
+    page = visit(pages["many"])
+    open_table(page)
+    check = page.locator("#nm-tables input[type=checkbox]")
+    check.check()
+    page.on_map("MAP.setZoom(18, {animate: false})")
+    count = page.locator("#nm-tables [role=status]").inner_text()
+
+    assert 0 < int(count.split(" of ")[0]) < COUNT
+    check.uncheck()
+    assert page.locator("#nm-tables [role=status]").inner_text() == f"{COUNT} of {COUNT} rows"
+
+
+def test_each_feature_has_an_outline_however_small_it_is_drawn(visit, pages):
+    page = visit(pages["many"])
+    page.on_map("MAP.setZoom(13, {animate: false})")
+    page.locator("canvas.leaflet-tile-loaded").first.wait_for()
+    solid = page.evaluate("""() => {
+        const tiles = [...document.querySelectorAll("canvas.leaflet-tile")];
+        return tiles.map(one => {
+            const { data } = one.getContext("2d").getImageData(0, 0, one.width, one.height);
+            return data.filter((part, n) => n % 4 === 3 && part > 125).length;
+        });
+    }""")
+
+    assert sum(solid) > COUNT
+
+
+def test_nothing_was_complained_of(own):
+    assert own.heard == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--colour-by", "rents"], "--colour-by rents: no such column (did you mean rent?)"),
+        (["--colour-by", "lot_no"], "600 different values, more than 24"),
+        (["--colour-by", "use", "--classes", "breaks"], "holds 'farm', which is not a number"),
+        (["--title", "<b>" * 4000], "--title: 12000 characters, more than 200"),
+    ],
+)
+def test_what_cannot_be_drawn_as_asked_writes_nothing(run, tmp_path, asked, said):
+    file, page = write(lots(COUNT), tmp_path / "lots.gpkg"), tmp_path / "map.html"
+    done = run("map", "--layer", f"lots={file}", *asked, "-o", page)
+
+    assert (done.exit_code, page.exists()) == (2, False)
+    assert said in done.stderr
+
+
+def test_colours_need_something_of_the_users():
+    with pytest.raises(UsageError, match="colours sites or layers of yours"):
+        nm.map("map.html", colour_by="use")
