@@ -18,7 +18,7 @@ from nmgeo.messages import option, text
 from nmgeo.sources import source as protocol
 from nmgeo.sources.describe import require_complete
 from nmgeo.sources.find import find_source
-from nmgeo.sources.ids import feature_id_field, index_features
+from nmgeo.sources.ids import index_features
 from nmgeo.sources.source import Source
 from nmgeo.sources.standard_columns import NAMING
 from nmgeo.translations import did_you_mean
@@ -78,7 +78,7 @@ class Part:
             remedy = text("give it one, or name another column with {key}", key=option("key"))
             raise LayerError(batch_name(self.path, number), wrong, remedy)
         if not self.key and self.first:
-            ids = pc.add(table[protocol.ID], self.first).cast(pa.string())
+            ids = pc.add(ids.cast(pa.int64()), self.first).cast(pa.string())
         shapes = table[protocol.GEOMETRY]
         wkb = pa.field("geometry", shapes.type, metadata={"ARROW:extension:name": "geoarrow.wkb"})
         kept = [name for name in self.columns if name not in ("id", "geometry")]
@@ -147,7 +147,7 @@ def open_batches(file: OwnFile) -> BatchReader:
         wrong, remedy = text("holds no features"), text("give a file with at least one")
         raise LayerError(file.path, wrong, remedy)
     if file.given is not None:  # its labels stand once in all of it, not in a batch alone
-        index_features(whole.read(), file, whole.describe().driver)
+        index_features(whole.read(), file)
     sources = whole.parts()
     firsts = accumulate((source.describe().count for source in sources), initial=0)
     parts = (_part(source, first) for source, first in zip(sources, firsts, strict=False))
@@ -160,8 +160,8 @@ def batch_name(file: str, number: int) -> str:
 
 
 def _part(source: Source, first: int) -> Part:
-    key = source.file.key or feature_id_field(source.describe())
-    return Part(source, key, _wanted(list(source.describe().types), key, source.file.path), first)
+    key, names = source.file.key, list(source.describe().types)
+    return Part(source, key, _wanted(names, key, source.file.path), first)
 
 
 def _wanted(names: Sequence[str], key: str | None, file: str) -> tuple[str, ...]:

@@ -12,16 +12,14 @@ import pandas as pd
 
 from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError, UsageError
-from nmgeo.messages import text
-from nmgeo.sources.describe import Description
+from nmgeo.messages import option, text
 from nmgeo.translations import did_you_mean
 
-FEATURE_ID: Final = "id"  # GDAL gives the text id of GeoJSON features as this column
 _LABELS: Final = (str, numbers.Real, date, uuid.UUID)  # what an id may be: it reads back from text
 
 
-def index_features(frame: gpd.GeoDataFrame, file: OwnFile, driver: str) -> gpd.GeoDataFrame:
-    """Index features by id, as text: the key, else the id of the feature, else the row number.
+def index_features(frame: gpd.GeoDataFrame, file: OwnFile) -> gpd.GeoDataFrame:
+    """Index features by id, as text: the key, else the ids that the source gives.
 
     Parameters
     ----------
@@ -29,8 +27,6 @@ def index_features(frame: gpd.GeoDataFrame, file: OwnFile, driver: str) -> gpd.G
         As a source reads it.
     file : OwnFile
         With the key, and what to call it in a message.
-    driver : str
-        What the source is.
 
     Returns
     -------
@@ -46,12 +42,10 @@ def index_features(frame: gpd.GeoDataFrame, file: OwnFile, driver: str) -> gpd.G
         return index_by_label(frame, file.path).rename_axis("feature_id")
     if file.given is not None:
         require_key_labels(frame, str(file.key), file.path)
-    return index_by_id(frame, file.key, file.path, driver).rename_axis("feature_id")
+    return index_by_id(frame, file.key, file.path).rename_axis("feature_id")
 
 
-def index_by_id(
-    frame: gpd.GeoDataFrame, key: str | None, file: str, driver: str = "GeoJSON"
-) -> gpd.GeoDataFrame:
+def index_by_id(frame: gpd.GeoDataFrame, key: str | None, file: str) -> gpd.GeoDataFrame:
     """Index a frame by the ids of its features, as text.
 
     Parameters
@@ -59,9 +53,9 @@ def index_by_id(
     frame : GeoDataFrame, n rows
         From :func:`read_frame`.
     key : str, optional
-        The column of ids; the feature id if not given.
-    file, driver : str
-        What to call the file in a message, and what it is.
+        The column of ids; the index of the frame if not given.
+    file : str
+        What to call the file in a message.
 
     Returns
     -------
@@ -76,42 +70,34 @@ def index_by_id(
         If an id is missing or stands twice.
     """
     if key is None:
-        key = FEATURE_ID if driver == "GeoJSON" and _is_feature_id(frame.get(FEATURE_ID)) else None
-    if key is None:
-        return frame.set_axis(frame.index.astype(str))
+        return _unique(frame.rename_axis("id"), file)
     columns = [str(column) for column in frame.columns.drop("geometry")]
     if key not in columns:
-        wrong = f"no such column in {file}{did_you_mean(key, columns)}"
-        raise UsageError(f"--key {key!r}", wrong, f"use {', '.join(columns) or 'none'}")
+        wrong = text("no such column in {file}{guess}", file=file, guess=did_you_mean(key, columns))
+        remedy = text("leave out {key}", key=option("key"))
+        if columns:
+            remedy = text("use {known}", known=", ".join(columns))
+        raise UsageError(option("key", key), wrong, remedy)
     return _unique(frame.set_index(key), file)
-
-
-def feature_id_field(seen: Description) -> str | None:
-    """Return the field in which GDAL gives the text ids of GeoJSON features, before reading."""
-    is_text = seen.driver in ("GeoJSON", "GeoJSONSeq") and seen.types.get(FEATURE_ID) == "object"
-    return FEATURE_ID if is_text else None
-
-
-def _is_feature_id(column: pd.Series | None) -> bool:
-    """GDAL gives the text id of GeoJSON features as a column; numbers become the row number."""
-    return (
-        column is not None and pd.api.types.is_string_dtype(column) and bool(column.notna().all())
-    )
 
 
 def _unique(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
     blank = frame.index.isna() | (frame.index.astype(str).str.strip() == "")
     if blank.any():
-        wrong = f"row {int(blank.argmax())} has no {frame.index.name}"
-        raise LayerError(file, wrong, "give it one, or name another column with --key")
+        wrong = text("row {row} has no {key}", row=int(blank.argmax()), key=str(frame.index.name))
+        remedy = text("give it one, or name another column with {key}", key=option("key"))
+        raise LayerError(file, wrong, remedy)
     field, frame = frame.index.name, frame.set_axis(frame.index.astype(str))
     twice = frame.index[frame.index.duplicated()]
     if len(twice):
-        raise LayerError(
-            file,
-            f"field {field}: {twice[0]!r} stands {(frame.index == twice[0]).sum()} times",
-            "make it unique or name another column with --key",
+        wrong = text(
+            "field {field}: {value!r} stands {count} times",
+            field=str(field),
+            value=str(twice[0]),
+            count=int((frame.index == twice[0]).sum()),
         )
+        remedy = text("make it unique, or name another column with {key}", key=option("key"))
+        raise LayerError(file, wrong, remedy)
     return frame
 
 

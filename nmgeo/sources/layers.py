@@ -109,7 +109,7 @@ def _read_source(file: OwnFile) -> gpd.GeoDataFrame:
     _require_size(source)
     seen, frame = source.describe(), source.read()
     _require_features(frame, file.path)
-    frame = index_features(frame, file, seen.driver)
+    frame = index_features(frame, file)
     require_coordinates(frame, seen)
     require_accuracies(frame, file.path)
     frame = repair_geometry(frame, file.path, strict=file.strict)

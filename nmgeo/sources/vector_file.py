@@ -28,13 +28,14 @@ from nmgeo.sources.describe import (
     size_of,
     split_layer,
 )
-from nmgeo.sources.ids import FEATURE_ID
+from nmgeo.sources.geojson_ids import FEATURE_ID, read_feature_ids
 from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches, Source
 from nmgeo.sources.value_types import restore_types
 
+_STORED: Final = ("GPKG", "OpenFileGDB", "GeoJSON", "GeoJSONSeq")  # formats that keep feature ids
 _CELL: Final = re.compile(
-    r"Invalid value type found in record|Ignoring invalid WKT"
-)  # said by require_coordinates
+    r"Invalid value type found in record|Ignoring invalid WKT|Several features with id"
+)  # said by require_coordinates and by index_features
 
 
 class VectorFile:
@@ -74,7 +75,24 @@ class VectorFile:
     def read(self, *, first: int | None = None) -> gpd.GeoDataFrame:
         """Read features as they stand, indexed by the feature id of GDAL."""
         frame = read_frame(self._described, self.file.key, first=first)
-        return frame.set_crs(self._described.crs, allow_override=True)
+        frame = frame.set_crs(self._described.crs, allow_override=True)
+        labels = self._ids(pa.chunked_array([frame.index.to_numpy()]), 0).to_pylist()
+        named = frame.get(FEATURE_ID)
+        held = named is not None and named.astype(str).tolist() == labels
+        if held and self.file.key != FEATURE_ID:  # a column that GDAL adds
+            frame = frame.drop(columns=FEATURE_ID)
+        return frame.set_axis(labels)
+
+    @cached_property
+    def _feature_ids(self) -> list[str] | None:
+        return read_feature_ids(self._described)
+
+    def _ids(self, fids: pa.ChunkedArray, row: int) -> pa.ChunkedArray | pa.Array:
+        """Return the ids of some features from a row on."""
+        known = (self._feature_ids or [])[row : row + len(fids)]
+        if len(known) == len(fids):
+            return pa.array(known, pa.string())
+        return fids if self._described.driver in _STORED else pa.array(range(row, row + len(fids)))
 
     def batches(self, size: int = BATCH, *, columns: Sequence[str] | None = None) -> Batches:
         """Read tables whose first columns are the feature id of GDAL and the geometry."""
@@ -83,14 +101,16 @@ class VectorFile:
         options = {"batch_size": size, "columns": columns, **seen.options}
         with closing(gdal.read_batches(seen.path, seen.layer, **options)) as tables:
             for meta, table in tables:
-                fid, shape = meta["fid_column"], meta["geometry_name"] or "wkb_geometry"
+                shape = meta["geometry_name"] or "wkb_geometry"
                 again = partial(
                     gdal.read_arrays, seen.path, seen.layer, skip_features=row, **seen.options
                 )
                 shapes = straighten(table[shape], again)
-                names = [name for name in table.column_names if name not in (shape, fid)]
-                held = [table[fid], shapes, *(table[name] for name in names)]
-                yield pa.Table.from_arrays(held, [ID, GEOMETRY, *names])
+                ids, *fields = table.columns  # by place: a field may be called as the ids are
+                named = dict(zip(table.column_names[1:], fields, strict=True))
+                del named[shape]
+                held = [self._ids(ids, row), shapes, *named.values()]
+                yield pa.Table.from_arrays(held, [ID, GEOMETRY, *named])
                 row += table.num_rows
 
     def parts(self) -> list[Source]:
@@ -195,9 +215,6 @@ def _unread(seen: Description, error: Exception) -> LayerError:
 def _tell(seen: Description, said: list[str]) -> None:
     """Pass on what GDAL says of a file."""
     for told in said:
-        if twice := re.match(r"Several features with id = (\S+) have been found", told):
-            wrong = f"field id: {twice[1]!r} stands more than once"
-            raise LayerError(seen.file, wrong, "make it unique")
         if not _CELL.match(told):
             warnings.warn(f"{seen.file}: {told}", Notice, stacklevel=3)
 

@@ -123,7 +123,7 @@ def test_a_key_that_is_no_column_is_refused_with_the_one_that_was_meant(tmp_path
 
 
 def test_the_geometry_is_no_key(tmp_path):
-    with pytest.raises(UsageError, match="--key 'geometry'"):
+    with pytest.raises(UsageError, match="key='geometry'"):
         read(write(SQUARES, tmp_path / "a.gpkg"), key="geometry")
 
 

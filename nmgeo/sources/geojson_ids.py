@@ -1,0 +1,82 @@
+"""Read the ids of GeoJSON features, which GDAL mixes with a property ``id`` or makes up."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from nmgeo.sources.describe import Description
+
+FEATURE_ID: Final = "id"  # GDAL gives the text id of features as this column
+_DRIVERS: Final = ("GeoJSON", "GeoJSONSeq")
+_LARGEST: Final = 100_000_000  # bytes; in a larger file the ids are those that GDAL gives
+_RECORD: Final = "\x1e"  # begins a record of RFC 8142
+
+Ids = tuple[object, object]  # the member ``id`` of a feature, and its property ``id``
+
+
+def read_feature_ids(seen: Description) -> list[str] | None:
+    """Return the id of each feature: its member ``id``, else its property, else its row from 0.
+
+    A file in which some features have no id has row numbers throughout, so that no number means
+    two things.
+
+    Parameters
+    ----------
+    seen : Description
+        The file.
+
+    Returns
+    -------
+    list of str, or None
+        In the order of the file; None for other formats, archives and very large files.
+    """
+    if seen.driver not in _DRIVERS or seen.path.startswith("/vsi") or seen.size > _LARGEST:
+        return None
+    try:
+        found = _features(Path(seen.path).read_text(encoding="utf-8-sig"), seen.driver)
+    except (ValueError, RecursionError):
+        return None
+    members, properties = zip(*found, strict=True) if found else ((), ())
+    held = members if any(one is not None for one in members) else properties
+    if any(one is None for one in held):
+        return [str(row) for row in range(len(found))]
+    return [one if isinstance(one, str) else json.dumps(one) for one in held]
+
+
+def _features(text: str, driver: str) -> list[Ids]:
+    if driver == "GeoJSON":
+        return _listed([_read(text)])
+    return _listed(_read(line) for line in text.replace(_RECORD, "\n").split("\n") if line.strip())
+
+
+def _read(text: str) -> Any:
+    return json.loads(text, object_hook=_without_geometry)
+
+
+def _without_geometry(value: dict[str, Any]) -> Any:
+    """Keep the ids of a feature alone, so that memory does not grow with its coordinates."""
+    match value:
+        case {"type": "Feature"}:
+            properties = value.get("properties")
+            inner = properties.get(FEATURE_ID) if isinstance(properties, dict) else None
+            return tuple(_id(one) for one in (value.get(FEATURE_ID), inner))
+        case {"coordinates": _}:
+            return None
+        case _:
+            return value
+
+
+def _id(value: object) -> object:
+    return value if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+
+
+def _listed(values: Iterable[Any]) -> list[Ids]:
+    """Return the ids of all features; raise ValueError if there is something else."""
+    found: list[Ids] = []
+    for value in values:
+        inside = value.get("features") if isinstance(value, dict) else [value]
+        if not isinstance(inside, list) or not all(isinstance(one, tuple) for one in inside):
+            raise ValueError(type(value).__name__)
+        found += inside
+    return found
