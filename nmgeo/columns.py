@@ -89,6 +89,8 @@ class Table:
         Name of the command, or of another table of the command ``of``.
     shown : tuple of str
         Columns, or patterns of columns, that a reader sees, in this order.
+    cited : tuple of str
+        Columns that follow them in Markdown, where there is room, such as the source.
     columns : tuple of str
         Every column that the command can return.
     leading : int
@@ -111,6 +113,7 @@ class Table:
     name: str
     shown: tuple[str, ...]
     columns: tuple[str, ...]
+    cited: tuple[str, ...] = ()
     leading: int = 0
     titled: bool = False
     listed: bool = False

@@ -10,6 +10,7 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.area import area_rows
+from nmgeo.commands.claims import add_figures
 from nmgeo.commands.near import near
 from nmgeo.commands.policy import policy_rows
 from nmgeo.commands.rings import COUNTED, rings
@@ -107,7 +108,7 @@ def build_atlas(
     policies = policies[policies["site_id"].isin(set(outlines["site_id"]))]
     names = [*here.main_layers, *here.own_layers]
     layers = {name: add_names(read_layer(here, name), lang) for name in names if name != "sites"}
-    claims = read_claims(here)
+    claims = add_figures(read_claims(here), lang)
     return Atlas(
         catalog=here,
         lang=lang,

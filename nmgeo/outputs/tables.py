@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -63,6 +64,8 @@ def render(
     flat = flat if table.exact else round_areas(flat)
     if form == "csv":
         return to_csv(flat)
+    if form == "md":
+        table = replace(table, shown=(*table.shown, *table.cited))
     view = build_view(table, flat, lang)
     below = view.below if total is None else [*view.below, land_sentence(total, lang)]
     if form == "md":

@@ -97,8 +97,8 @@ def test_a_published_area_is_shown_as_published(form, said, text):
 @pytest.mark.parametrize("form", ["table", "md"])
 @pytest.mark.parametrize("kind", [bool, object, np.bool_])
 def test_a_boolean_is_a_word_to_a_reader(form, lang, words, kind):
-    rows = pd.DataFrame({"policy_name": ["a", "b"], "ended": np.array([True, False], dtype=kind)})
-    written = render("policy", rows, form, lang=lang, width=100)
+    rows = pd.DataFrame({"rule": ["a", "b"], "as_drawn": np.array([True, False], dtype=kind)})
+    written = render("robust", rows, form, lang=lang, width=100)
 
     last = [line.strip("| ").split()[-1] for line in written.splitlines()[-2:]]
     assert last == words
@@ -115,8 +115,8 @@ def test_a_boolean_stays_one_for_a_program(form):
     ("verb", "there", "gone"),
     [
         ("area", "published_hedge", None),
-        ("policy", "ended", "kind"),
-        ("claims", "source_class", "source_title"),
+        ("policy", "status", "kind"),
+        ("claims", "source_title", "source_dated"),
         ("rings", "accuracy_m", None),
         ("inside", "accuracy_m", None),
     ],
