@@ -203,7 +203,7 @@ def test_what_a_route_shares_and_the_tolerance_are_said(run):
     chinese = run("crosscheck", "--format", "md", "--lang", "tc")
     assert "| 橢球 |" in chinese.stdout
     assert "誤差為 450 米" in chinese.stderr
-    assert "the error of Sandy Ridge Data Facility Cluster is up to 500 m" in done.stderr
+    assert "the error of San Tin Technopole is up to 450 m" in done.stderr
     assert ",120.0,ok," in run("crosscheck", "--format", "csv").stdout
 
 
