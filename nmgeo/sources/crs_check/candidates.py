@@ -1,7 +1,7 @@
 """Readings: the known places as one system would write them, and what a file has there."""
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 import geopandas as gpd
@@ -39,7 +39,9 @@ class Candidate:
 
     @cached_property
     def _places(self) -> list[np.ndarray]:
-        return [self.system.from_wgs84(place.places) * self.unit for place in self._known]
+        stacked = np.vstack([place.places for place in self._known])
+        ends = np.cumsum([len(place.places) for place in self._known])
+        return np.split(self.system.from_wgs84(stacked) * self.unit, ends[:-1])
 
     @cached_property
     def _centres(self) -> np.ndarray:
@@ -53,9 +55,7 @@ class Candidate:
     @cached_property
     def _region(self) -> shapely.Geometry:
         places = np.vstack([place.places for place in self._known if place.in_region])
-        hull = gpd.GeoSeries([shapely.MultiPoint(places).convex_hull], crs=ruler.WGS84)
-        wide = ruler.transform(hull, ruler.HK80).buffer(REACH_M)
-        return self._drawn(ruler.transform(wide, ruler.WGS84).iloc[0])
+        return self._drawn(_region_of(places.tobytes()))
 
     @cached_property
     def _territory(self) -> shapely.Geometry:
@@ -101,6 +101,15 @@ class Candidate:
         """Return how far a centre is from the nearest of some known ones, in metres."""
         there = self._centres[list(numbers)] - centre * self.unit
         return float(np.linalg.norm(there, axis=1).min())
+
+
+@lru_cache(maxsize=8)  # the same for every system, and mostly for every file
+def _region_of(places: bytes) -> shapely.Geometry:
+    """Return the convex hull of places and what is near it, in WGS 84."""
+    points = shapely.MultiPoint(np.frombuffer(places).reshape(-1, 2))
+    hull = gpd.GeoSeries([points.convex_hull], crs=ruler.WGS84)
+    wide = ruler.transform(hull, ruler.HK80).buffer(REACH_M)
+    return ruler.transform(wide, ruler.WGS84).iloc[0]
 
 
 def _gaps_m(tree: shapely.STRtree, places: np.ndarray) -> np.ndarray:
