@@ -269,6 +269,14 @@ def transform(geometry: gpd.GeoSeries, target: CRS) -> gpd.GeoSeries:
     return gpd.GeoSeries(shapes, index=geometry.index, crs=target)
 
 
+def to_wgs84(coordinates: np.ndarray) -> np.ndarray:
+    """Transform coordinates of the Hong Kong 1980 Grid (n x 2, metres) to longitude and latitude.
+
+    Raises as :func:`transform`.
+    """
+    return np.column_stack(_transformer(HK80, WGS84).transform(*coordinates.T))
+
+
 def has_way_to_hk80(crs: CRS) -> bool:
     """Tell whether PROJ can bring a CRS to the HK80 grid without skipping the datum shift."""
     try:

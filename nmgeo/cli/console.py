@@ -53,6 +53,17 @@ class Group(TyperGroup):
         with _exit_on_error():
             return super().make_context(info_name, args, *more, **how)
 
+    def get_params(self, ctx: Any) -> Any:
+        """Return the options; a flag that is not given is False.
+
+        None would be read by its type, for which typer imports pydantic, even for help alone.
+        """
+        params = super().get_params(ctx)
+        for param in params:
+            if getattr(param, "is_flag", False) and param.default is None:
+                param.default = False
+        return params
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """List the commands by group, each with its short help."""
         names = self.list_commands(ctx)

@@ -6,6 +6,7 @@ and 924 m to the east on the ground.
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 import geopandas as gpd
@@ -15,7 +16,7 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.errors import UsageError
-from nmgeo.measures.buffer_shapes import buffer_shape, polygon_parts
+from nmgeo.measures.buffer_shapes import buffer_shapes, polygon_parts
 from nmgeo.messages import Text, either, option, text
 from nmgeo.units import M2_PER_HECTARE, metres, read_share
 
@@ -30,6 +31,7 @@ _CENTRAL_MERIDIAN_M: Final = 836_694.05  # easting of the central meridian, wher
 _EARTH_RADIUS_M: Final = 6_360_000.0  # in Hong Kong
 _DATUM_SHIFT_SHARE: Final = 2e-6  # largest change of scale by the datum shift
 _TOUCH_M: Final = 1e-6
+_MOST_VERTICES: Final = 200_000  # of buffers whose radii are measured at once, to bound memory
 
 
 class MaxError(NamedTuple):
@@ -224,16 +226,13 @@ def _buffers_with_radii(
         grid_shares = _grid_error_shares(shapes, np.abs(to_m))
         for row in np.argsort(-grid_shares):  # worst first, so that an error names the worst
             segments[row] = max_error.segments(to_m[row], grid_shares[row])
-    polygons = [
-        buffer_shape(shape, reach, count, flat=flat)
-        for shape, reach, count in zip(shapes, to_m, segments, strict=True)
-    ]
+    polygons = buffer_shapes(shapes.to_numpy(), to_m, np.array(segments), flat=flat)
     buffers = gpd.GeoDataFrame(
         {"segments": segments}, geometry=polygons, index=shapes.index, crs=shapes.crs
     )
     radii_m = np.full((len(shapes), 2), np.nan)
     if radii:
-        radii_m = _achieved_radii_m(shapes.to_numpy(), np.array(polygons), flat=flat)
+        radii_m = _radii_m(shapes.to_numpy(), polygons, flat=flat)
     error_shares = np.abs(radii_m - np.abs(to_m)[:, None]).max(axis=1) / np.abs(to_m)
     nearest_m, farthest_m = radii_m.T
     return buffers.assign(
@@ -254,7 +253,41 @@ def _grid_error_shares(shapes: gpd.GeoSeries, distance_m: np.ndarray) -> np.ndar
     return np.asarray(square_m2 / (6 * _EARTH_RADIUS_M**2) + _DATUM_SHIFT_SHARE)
 
 
-def _achieved_radii_m(shapes: np.ndarray, buffers: np.ndarray, *, flat: bool) -> np.ndarray:
+def _radii_m(shapes: np.ndarray, buffers: np.ndarray, *, flat: bool) -> np.ndarray:
+    """Return the shortest and longest geodesic, metres, some shapes at a time."""
+    radii_m = np.empty((len(shapes), 2))
+    is_circle = (shapely.get_type_id(shapes) == shapely.GeometryType.POINT) & (
+        shapely.get_num_coordinates(buffers) > 0
+    )
+    for rows in (np.flatnonzero(is_circle), np.flatnonzero(~is_circle)):
+        vertices = shapely.get_num_coordinates(buffers[rows])
+        chunk = np.cumsum(vertices) // _MOST_VERTICES
+        for some in np.split(rows, np.flatnonzero(np.diff(chunk)) + 1) if len(rows) else ():
+            measure = _circle_radii_m if is_circle[some[0]] else partial(_edge_radii_m, flat=flat)
+            radii_m[some] = measure(shapes[some], buffers[some])
+    return radii_m
+
+
+def _circle_radii_m(points: np.ndarray, buffers: np.ndarray) -> np.ndarray:
+    """Return the geodesics from points to the vertices and chord middles of their circles."""
+    vertices, owner = shapely.get_coordinates(buffers, return_index=True)
+    chords = owner[1:] == owner[:-1]
+    middles = ((vertices[1:] + vertices[:-1]) / 2)[chords]
+    owners = np.concatenate([owner, owner[1:][chords]])
+    starts = crs.to_wgs84(shapely.get_coordinates(points))[owners]
+    ends = crs.to_wgs84(np.vstack([vertices, middles]))
+    return _least_and_most(crs.ELLIPSOID.inv(*starts.T, *ends.T)[2], owners, len(points))
+
+
+def _least_and_most(metres: np.ndarray, owner: np.ndarray, count: int) -> np.ndarray:
+    """Return the least and the greatest value of each owner, NaN where it has none."""
+    found = np.full((count, 2), np.nan)
+    np.fmin.at(found[:, 0], owner, metres)
+    np.fmax.at(found[:, 1], owner, metres)
+    return found
+
+
+def _edge_radii_m(shapes: np.ndarray, buffers: np.ndarray, *, flat: bool) -> np.ndarray:
     """Return the shortest and longest geodesic, metres, from each shape to its buffer's edge."""
     parts, of_part = shapely.get_parts(buffers, return_index=True)
     rings, of_ring = shapely.get_rings(parts, return_index=True)
@@ -272,5 +305,4 @@ def _achieved_radii_m(shapes: np.ndarray, buffers: np.ndarray, *, flat: bool) ->
         links, owner = links[~at_end], owner[~at_end]
     stored = crs.transform(gpd.GeoSeries(links, crs=crs.HK80), crs.WGS84)
     ends = shapely.get_coordinates(stored.to_numpy()).reshape(-1, 4)
-    radii_m = pd.Series(crs.ELLIPSOID.inv(*ends.T)[2]).groupby(owner).agg(["min", "max"])
-    return radii_m.reindex(range(len(shapes))).to_numpy()
+    return _least_and_most(crs.ELLIPSOID.inv(*ends.T)[2], owner, len(shapes))
