@@ -237,11 +237,17 @@ def _rules(
             "rule_url": held["feature_id"].map(keys.map(sources["source_url"])),
         }
     )
-    return cited.groupby("outline_id").agg(_each_once)
+    columns = {name: _each_once(cited["outline_id"], cited[name]) for name in ("rule", "rule_url")}
+    return pd.DataFrame(columns, index=pd.Index(cited["outline_id"].unique(), name="outline_id"))
 
 
-def _each_once(said: pd.Series) -> str:
-    return "; ".join(dict.fromkeys(said.dropna()))
+def _each_once(ids: pd.Series, said: pd.Series) -> dict[str, str]:
+    """Return what is said of each outline, each once, in one text."""
+    found: dict[str, dict[str, None]] = {id_: {} for id_ in ids}
+    for id_, one in zip(ids, said, strict=True):
+        if pd.notna(one):
+            found[id_][one] = None
+    return {id_: "; ".join(texts) for id_, texts in found.items()}
 
 
 def _together(

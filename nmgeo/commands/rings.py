@@ -133,7 +133,7 @@ def rings(  # noqa: PLR0913 - what a ring may be
         Of which sites a setback leaves nothing; which rings the boundary does not cover.
     """
     _require_one_distance(dissolve=dissolve, at_column=at_column)
-    here, names = _opened(inputs, sites, clip=clip, by=by, count=count)
+    here, names = open_ring_layers(inputs, sites, clip=clip, by=by, count=count)
     clip, by = names.get("clip"), names.get("by")
     reaches = read_lengths(at, "at")
     pen = _Pen(here, reaches, at_column, cumulative, cap == "flat", max_error, clip)
@@ -198,10 +198,22 @@ def _counted_only(pen: "_Pen", layers: Sequence[str], lang: Lang) -> Any:
     return table
 
 
-def _opened(
+def open_ring_layers(
     inputs: Inputs, sites: Features | None, *, clip: Any, by: Any, count: Any
 ) -> tuple[Catalog, dict[str, Any]]:
-    """Open what was given; return the names of the layers, and ``by`` as ``LAYER:COLUMN``."""
+    """Open the layers that rings use, by name, path or frame.
+
+    Parameters
+    ----------
+    inputs, sites, clip, by, count
+        As for :func:`rings`.
+
+    Returns
+    -------
+    (Catalog, dict)
+        The catalog that holds them, and their names: ``clip``, ``by`` as ``LAYER:COLUMN``,
+        ``count``, and ``used``, the layers of the first two.
+    """
     layer, _, column = by.partition(":") if isinstance(by, str) else (by, "", "")
     layer, column = by if isinstance(by, tuple) else (layer or None, column)
     counted = list_of(COUNTED if count is None else count)

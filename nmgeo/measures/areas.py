@@ -61,12 +61,15 @@ def geodesic_ha(sites: gpd.GeoDataFrame) -> pd.Series:
     """
     shapes = crs.transform(sites.geometry, crs.WGS84).to_numpy()
     parts, rows = shapely.get_parts(shapely.orient_polygons(shapes), return_index=True)
-    square_metres = pd.Series(0.0, index=range(len(sites)))
-    for part, row in zip(parts, rows, strict=True):
-        square_metres[row] += abs(crs.ELLIPSOID.geometry_area_perimeter(part)[0])
-    return pd.Series(
-        square_metres.to_numpy() / M2_PER_HECTARE, index=sites.index, name="geodesic_ha"
-    )
+    rings, of_ring = shapely.get_rings(parts, return_index=True)
+    vertices, of_vertex = shapely.get_coordinates(rings, return_index=True)
+    cuts = np.flatnonzero(np.diff(of_vertex)) + 1
+    signed_m2 = [  # of holes below 0
+        crs.ELLIPSOID.polygon_area_perimeter(*ring.T)[0] for ring in np.split(vertices, cuts)
+    ]
+    part_m2 = np.abs(np.bincount(of_ring, signed_m2[: len(rings)], minlength=len(parts)))
+    square_metres = np.bincount(rows, part_m2, minlength=len(sites))
+    return pd.Series(square_metres / M2_PER_HECTARE, index=sites.index, name="geodesic_ha")
 
 
 def net_ha(sites: gpd.GeoDataFrame) -> float:
@@ -91,7 +94,17 @@ def net_ha(sites: gpd.GeoDataFrame) -> float:
     ------
     Union by GEOS in EPSG:2326.
     """
-    return float(crs.to_hk80(sites).union_all().area / M2_PER_HECTARE)
+    alone_m2, shapes = _apart(crs.to_hk80(sites).to_numpy())
+    return float((alone_m2 + shapely.area(shapely.union_all(shapes))) / M2_PER_HECTARE)
+
+
+def _apart(shapes: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return the area of the shapes that meet no other, in square metres, and the other shapes."""
+    tree = shapely.STRtree(shapes)
+    first, second = tree.query(shapes, predicate="intersects")
+    meets = np.zeros(len(shapes), dtype=bool)
+    meets[first[first != second]] = True
+    return float(shapely.area(shapes[~meets]).sum()), shapes[meets]
 
 
 def land_totals(sites: gpd.GeoDataFrame) -> dict[str, float]:
@@ -135,7 +148,7 @@ def _double_counted_ha(sites: gpd.GeoDataFrame) -> float:
     grid = grid[grid.area > 0]
     if grid.empty:
         return 0.0
-    shapes = grid.to_numpy()[np.argsort(grid.hilbert_distance(), kind="stable")]
+    shapes = _apart(grid.to_numpy()[np.argsort(grid.hilbert_distance(), kind="stable")])[1]
     shared_m2 = 0.0
     while len(shapes) > 1:
         left, right = shapes[:-1:2], shapes[1::2]

@@ -160,12 +160,14 @@ def _left_pieces(
     along = vectors / np.hypot(*vectors.T)[:, None] * distance_m
     across = np.column_stack([-along[:, 1], along[:, 0]])
     rectangles = shapely.polygons(np.stack([starts, ends, ends + across, starts + across], axis=1))
-    bends = list(zip(ends[:-1], across[:-1], across[1:], strict=True))
+    centres, first, last = [ends[:-1]], [across[:-1]], [across[1:]]
     if line.is_closed:
-        bends.append((starts[0], across[-1], across[0]))
+        centres, first, last = [*centres, starts[:1]], [*first, across[-1:]], [*last, across[:1]]
     elif not flat:
-        bends += [(starts[0], -along[0], across[0]), (ends[-1], across[-1], along[-1])]
-    return np.array([*rectangles, *(_arc_sector(*bend, segments) for bend in bends)])
+        centres += [starts[:1], ends[-1:]]
+        first, last = [*first, -along[:1], across[-1:]], [*last, across[:1], along[-1:]]
+    sectors = _arc_sectors(np.vstack(centres), np.vstack(first), np.vstack(last), segments)
+    return np.concatenate([rectangles, sectors])
 
 
 def _segment_vectors(line: shapely.Geometry) -> tuple[np.ndarray, np.ndarray]:
@@ -174,20 +176,39 @@ def _segment_vectors(line: shapely.Geometry) -> tuple[np.ndarray, np.ndarray]:
     return vertices[:-1], np.diff(vertices, axis=0)
 
 
-def _arc_sector(
-    centre: np.ndarray, first: np.ndarray, last: np.ndarray, segments: int
-) -> shapely.Polygon:
-    """Return the sector from one radius clockwise to another; empty if the bend is to the left."""
-    (x, y), (u, v) = first, last
-    turn = math.atan2(y * u - x * v, x * u + y * v)
+def _arc_sectors(
+    centres: np.ndarray, first: np.ndarray, last: np.ndarray, segments: int
+) -> np.ndarray:
+    """Return the sectors from one radius clockwise to another, at the bends that are to the right.
+
+    Parameters
+    ----------
+    centres, first, last : arrays, n x 2, metres
+        Where the line bends, and the radii at which the sector begins and ends.
+    segments : int
+        Segments per quarter circle.
+
+    Returns
+    -------
+    array of Polygon
+        At most n, in their order.
+    """
+    (x, y), (u, v) = first.T, last.T
+    turn = np.arctan2(y * u - x * v, x * u + y * v)
     # The line goes there and back: -pi and pi are the same half turn.
-    turn = turn + math.tau if turn < _MIN_TURN - math.pi else turn
-    if turn < _MIN_TURN:
-        return shapely.Polygon()
-    count = math.ceil(turn / (math.pi / 2 / segments) - _MIN_TURN)
-    angles = np.linspace(0, turn, count + 1)[:-1, None]
-    arc = first * np.cos(angles) + np.array([y, -x]) * np.sin(angles)
-    return shapely.Polygon(np.vstack([centre, centre + arc, centre + last]))
+    turn = np.where(turn < _MIN_TURN - math.pi, turn + math.tau, turn)
+    rows = np.flatnonzero(turn >= _MIN_TURN)
+    counts = np.ceil(turn[rows] / (math.pi / 2 / segments) - _MIN_TURN).astype(int)
+    sectors = np.empty(len(rows), dtype=object)
+    turned = np.column_stack([first[:, 1], -first[:, 0]])
+    for count in np.unique(counts):
+        places = np.flatnonzero(counts == count)
+        some = rows[places]
+        angles = np.linspace(0, turn[some], count + 1, axis=1)[:, :-1, None]
+        arc = first[some, None] * np.cos(angles) + turned[some, None] * np.sin(angles)
+        radii = np.concatenate([np.zeros((len(some), 1, 2)), arc, last[some, None]], axis=1)
+        sectors[places] = shapely.polygons(centres[some, None] + radii)
+    return sectors
 
 
 def _drop_slivers(shape: shapely.Geometry) -> shapely.Geometry:

@@ -16,10 +16,11 @@ import pyarrow as pa
 import shapely
 
 from nmgeo import crs
-from nmgeo.catalog import Catalog, Given, OwnFile, open_catalog
+from nmgeo.catalog import Catalog, Given, OwnFile
+from nmgeo.commands.inputs import Features, Inputs, Length, open_inputs, read_lengths
 from nmgeo.commands.inside import inside
 from nmgeo.commands.near import near
-from nmgeo.commands.rings import COUNTED, rings
+from nmgeo.commands.rings import open_ring_layers, rings
 from nmgeo.errors import Notice, UsageError
 from nmgeo.formats.rows import to_arrow
 from nmgeo.measures import distance_origin
@@ -30,6 +31,7 @@ from nmgeo.sources.standard_columns import add_standard_columns
 
 FAST: Final = find_spec("numba") is not None  # for all batches or none, so that rows agree
 _SITES: Final = b"sites"
+_LAYERS: Final = ("clip", "by", "count")  # the options of rings that are layers
 _MISSING: Final = b"sites without geometry"
 _COMMANDS: Final[Mapping[str, Callable[..., pd.DataFrame]]] = {
     "near": near,
@@ -56,6 +58,8 @@ class BatchMeasure:
         Its other options.
     layers : tuple of str
         The layers that it reads.
+    uncounted : tuple of str
+        Of those, the ones that a call was given to clip at, and not as layers to count.
     """
 
     command: str
@@ -63,6 +67,7 @@ class BatchMeasure:
     asked: tuple[Any, ...]
     options: Mapping[str, Any]
     layers: tuple[str, ...] = ()
+    uncounted: tuple[str, ...] = ()
 
     @property
     def credits(self) -> tuple[str, ...]:
@@ -73,7 +78,9 @@ class BatchMeasure:
         """Answer for checked sites: the rows of the command, on the index of the sites."""
         given = Given(outlines, checked=True)
         here = replace(self.catalog, own_sites=OwnFile(path=name, given=given))
-        return _COMMANDS[self.command](*self.asked, here, **self.options)
+        table = _COMMANDS[self.command](*self.asked, here, **self.options)
+        extra = [f"{name}_{what}" for name in self.uncounted for what in ("count", "open_count")]
+        return table.drop(columns=extra, errors="ignore") if extra else table
 
     @property
     def digest(self) -> str:
@@ -98,13 +105,13 @@ def _listed(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def near_batches(layer: str, catalog: Catalog | None = None, **options: Any) -> BatchMeasure:
+def near_batches(layer: Features, catalog: Catalog | None = None, **options: Any) -> BatchMeasure:
     """Bind :func:`nmgeo.near` to a layer and its options, for :func:`nmgeo.stream`.
 
     Parameters
     ----------
-    layer : str
-        A layer of the catalog.
+    layer : str, path, GeoDataFrame or object with ``__geo_interface__``
+        A layer of the catalog, or one of your own.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     **options
@@ -130,22 +137,25 @@ def near_batches(layer: str, catalog: Catalog | None = None, **options: Any) -> 
     if origin not in distance_origin.ORIGINS:
         wrong = text("needs all sites together")
         raise UsageError(option("origin", origin), wrong, text("call {function}", function="near"))
-    return _bound("near", catalog, [layer], (layer,), options | {"nearest_first": False})
+    inputs: Inputs = {"catalog": catalog}
+    here, names = open_inputs(inputs, layer=layer)
+    name = names["layer"]
+    return _bound("near", here, [name], (name,), options | {"nearest_first": False})
 
 
 def rings_batches(
-    at: Sequence[str] = (), catalog: Catalog | None = None, **options: Any
+    at: Length | Sequence[Length] = (), catalog: Catalog | None = None, **options: Any
 ) -> BatchMeasure:
     """Bind :func:`nmgeo.rings` to distances and its options, for :func:`nmgeo.stream`.
 
     Parameters
     ----------
-    at : sequence of str
+    at : str, float or sequence of them
         Distances from the edge: ``["500m", "1km"]``.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     **options
-        As for :func:`nmgeo.rings`.
+        As for :func:`nmgeo.rings`; ``clip``, ``by`` and ``count`` may be frames.
 
     Returns
     -------
@@ -162,20 +172,23 @@ def rings_batches(
     if name := next((n for n in ("dissolve", "at_column") if options.get(n)), None):
         wrong = text("needs all sites together")
         raise UsageError(option(name), wrong, text("call {function}", function="rings"))
-    counted = options.get("count")
-    by = [options["by"].partition(":")[0]] if options.get("by") else []
-    clip = [options["clip"]] if options.get("clip") else []
-    own = catalog.own_layers if catalog else ()
-    layers = dict.fromkeys([*(COUNTED if counted is None else counted), *by, *clip, *own])
-    return _bound("rings", catalog, [*layers], (tuple(at),), options)
+    given = {name: options[name] for name in _LAYERS if options.get(name) is not None}
+    inputs: Inputs = {"catalog": catalog}
+    here, names = open_ring_layers(inputs, None, **(dict.fromkeys(_LAYERS) | given))
+    options |= {name: names[name] for name in given}
+    layers = dict.fromkeys([*names["count"], *names["used"]])
+    measure = _bound("rings", here, [*layers], (read_lengths(at, "at"),), options)
+    known = catalog.own_layers if catalog else ()
+    new = (name for name in names["used"] if name in here.own_layers and name not in known)
+    return replace(measure, uncounted=tuple(new))
 
 
-def inside_batches(layer: str, catalog: Catalog | None = None, **options: Any) -> BatchMeasure:
+def inside_batches(layer: Features, catalog: Catalog | None = None, **options: Any) -> BatchMeasure:
     """Bind :func:`nmgeo.inside` to a layer, for :func:`nmgeo.stream`.
 
     Parameters
     ----------
-    layer : str
+    layer : str, path, GeoDataFrame or object with ``__geo_interface__``
         A layer of polygons.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
@@ -192,18 +205,19 @@ def inside_batches(layer: str, catalog: Catalog | None = None, **options: Any) -
     UnknownLayerError, LayerError
         If there is no such layer, or its file is broken.
     """
-    return _bound("inside", catalog, [layer], (layer,), options)
+    inputs: Inputs = {"catalog": catalog}
+    here, names = open_inputs(inputs, layer=layer)
+    return _bound("inside", here, [names["layer"]], (names["layer"],), options)
 
 
 def _bound(
     command: str,
-    catalog: Catalog | None,
+    here: Catalog,
     layers: Sequence[str],
     asked: tuple[Any, ...],
     options: Mapping[str, Any],
 ) -> BatchMeasure:
     """Read each layer once, so that no batch does and what is wrong with one is told at once."""
-    here = catalog or open_catalog()
     for name in layers:
         read_layer(here, name)
     own = {

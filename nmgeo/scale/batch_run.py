@@ -21,6 +21,7 @@ import nmgeo
 from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, Notice, SourceError
+from nmgeo.messages import option, text
 from nmgeo.scale.batch_measures import (
     BatchMeasure,
     hash_frame,
@@ -29,8 +30,9 @@ from nmgeo.scale.batch_measures import (
     sites_of,
 )
 from nmgeo.scale.resume import Journal
+from nmgeo.scale.seen_ids import SeenIds
 from nmgeo.sources.accuracy import require_accuracies
-from nmgeo.sources.batches import BATCH, BatchReader, open_batches
+from nmgeo.sources.batches import BATCH, BatchReader, batch_name, open_batches
 from nmgeo.sources.crs_check.decide import trusted_crs
 from nmgeo.sources.describe import split_layer
 from nmgeo.sources.frame import given_frame
@@ -163,10 +165,12 @@ class Run:
     def rows(self, journal: Journal | None = None) -> Generator[pa.Table, None, None]:
         """Take the batches that are done, and measure the others."""
         missing = row = number = 0
-        part, bare = self.source.part_at(0), []
+        part, bare, seen = self.source.part_at(0), [], SeenIds()
         for done in self._finished(journal):
             here = self.source.part_at(row)
             part, number, row = here, number if here is part else 0, row + sites_of(done)
+            if self.source.file.key is not None:
+                _require_new(seen, done, self.source.file.key, batch_name(part.path, number))
             if nulls := sites_missing(done):
                 missing += nulls
                 bare.append(f"{self.source.short(part)}batch {number}")
@@ -174,8 +178,8 @@ class Run:
             number += 1
         if missing:
             wrong = f"{missing} sites have no geometry; nothing is measured"
-            text = f"{self.source.file.path}: {wrong} ({_listed(bare)})"
-            warnings.warn(text, Notice, stacklevel=2)
+            said = f"{self.source.file.path}: {wrong} ({_listed(bare)})"
+            warnings.warn(said, Notice, stacklevel=2)
 
     def _finished(self, journal: Journal | None) -> Iterator[pa.Table]:
         number = row = 0
@@ -198,6 +202,17 @@ class Run:
     def _measured(self, batch: tuple[str, pa.Table]) -> pa.Table:
         name, table = batch
         return self.work.rows(batch_sites(table, self.work.system, name), name)
+
+
+def _require_new(seen: SeenIds, done: pa.Table, key: str, batch: str) -> None:
+    """Stop at an id that an earlier batch had as well."""
+    twice = seen.add(done["site_id"].unique().to_numpy(zero_copy_only=False))
+    if twice is not None:
+        wrong = text(
+            "field {field}: {id!r} stands in an earlier batch as well", field=key, id=twice
+        )
+        remedy = text("make it unique, or name another column with {key}", key=option("key"))
+        raise LayerError(batch, wrong, remedy)
 
 
 @contextmanager

@@ -33,22 +33,26 @@ def stream(
     watch: Watch | None = None,
     engine: Engine | None = None,
 ) -> None:
-    """Measure the sites of a file of any size, in bounded memory, and write one row for each.
+    """Measure the sites of a source of any size batch by batch, and write the rows as they come.
 
-    What is done is kept in a hidden folder beside ``out``, which appears once it is whole.
+    The rows and columns are those that the command gives for the whole source: several rows a
+    site where the command has several. Memory is bounded, but for eight bytes for each id of a
+    column ``key``. Finished batches are kept in a hidden folder beside ``out``, which appears once
+    it is whole.
 
     Parameters
     ----------
     out : path or binary file
-        Where to: ``.parquet`` (GeoParquet 1.1), ``.fgb`` (both with the geometry and the CRS of
-        the file), ``.csv`` (without geometry), ``.geojsonl`` (a GeoJSON feature a line) or
-        ``.geojsons`` (the same as RFC 8142); or an open file, to be given a ``form``.
+        Where to write: ``.parquet`` (GeoParquet 1.1), ``.gpkg``, ``.fgb``, ``.geojson``,
+        ``.geojsonl`` (a GeoJSON feature a line), ``.geojsons`` (the same as RFC 8142), all with
+        the geometry of the command in WGS 84, or ``.csv`` without geometry; or an open binary
+        file, with ``form``.
     measure : BatchMeasure
         What is measured: from :func:`nmgeo.near_batches`, :func:`nmgeo.rings_batches` or
         :func:`nmgeo.inside_batches`.
     catalog : Catalog
-        From :func:`nmgeo.open_catalog`, with ``sites``: any vector format that GDAL opens,
-        GeoParquet, or a folder of GeoParquet parts.
+        From :func:`nmgeo.open_catalog`, with ``sites``: a vector file that GDAL opens,
+        GeoParquet, a folder of GeoParquet parts, or a frame.
     form : str, optional
         The format, if the name of ``out`` does not say it.
     overwrite : bool
@@ -67,7 +71,8 @@ def stream(
         If there is no file of sites, no such format, or nothing like it to resume; if ``out`` is a
         file that is read, or lies in a folder that is.
     LayerError
-        If the file cannot be read or measured; with the batch, which counts from 0.
+        If the source cannot be read or measured, or an id stands in two batches; with the batch,
+        which counts from 0.
     SourceError, ExportError
         If the engine is not there, or ``out`` is, or cannot be written, or another run is writing
         it. Nothing torn is left.

@@ -26,6 +26,7 @@ from nmgeo.translations import did_you_mean
 BATCH: Final = protocol.BATCH
 _ACCURACY: Final = "accuracy_m"
 _BASIS: Final = "basis"
+_SITE: Final = "site_id"
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,10 @@ def batch_name(file: str, number: int) -> str:
 
 def _part(source: Source, first: int) -> Part:
     key, names = source.file.key, list(source.describe().types)
-    return Part(source, key, _wanted(names, key, source.file.path), first)
+    columns = _wanted(names, key, source.file.path)
+    if key not in (None, _SITE):  # the key then says which site a feature is
+        columns = tuple(name for name in columns if name != _SITE)
+    return Part(source, key, columns, first)
 
 
 def _wanted(names: Sequence[str], key: str | None, file: str) -> tuple[str, ...]:

@@ -141,3 +141,19 @@ def test_a_site_without_geometry_keeps_its_place(tmp_path):
 
     assert rows["site_id"].tolist() == ["0", "1", "2", "3"]
     assert rows["nearest_m"].isna().tolist() == [False, True, False, True]
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")
+def test_layers_may_be_frames():
+    lots = sites(a=square(0, 0, 40), b=square(300, 0, 40))[["geometry"]]
+    wells = points(w=(0, 100)).assign(kind="deep")
+    zone = sites(z=square(-1_000, -1_000, 1_400))[["geometry"]]
+    catalog = open_catalog(sites=lots)
+
+    def same(measure, whole):
+        assert_same_rows(streamed(measure, catalog), whole.reset_index(drop=True))
+
+    same(nm.near_batches(wells, catalog), nm.near(wells, catalog, nearest_first=False))
+    same(nm.inside_batches(zone, catalog), nm.inside(zone, catalog))
+    for how in ({"clip": zone, "count": [wells]}, {"by": (wells, "kind")}):
+        same(nm.rings_batches(200, catalog, **how), nm.rings(200, catalog=catalog, **how))

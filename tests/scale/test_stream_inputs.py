@@ -16,6 +16,7 @@ import nmgeo as nm
 from nmgeo import crs
 from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
 from nmgeo.scale.batch_run import batch_frame
+from nmgeo.scale.seen_ids import SeenIds
 from nmgeo.sources import batches
 
 __all__ = ["here", "lots", "small_batches", "wells"]  # fixtures
@@ -359,3 +360,34 @@ def test_a_site_in_the_corner_of_the_window_is_measured(tmp_path, here):
     rows = streamed(tmp_path / "o.parquet", nm.near_batches("wells", catalog), catalog)
 
     assert rows["nearest_m"].notna().all()
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_an_id_that_stands_in_two_batches_is_refused_as_in_a_whole_file(tmp_path, here, lots, form):
+    lots.loc["s60", "lot"] = "L3"
+    file = parquet(lots, tmp_path / "p.parquet")
+    with pytest.raises(LayerError, match="'L3' stands 2 times"):
+        nm.near("wells", here(file, key="lot"))
+
+    catalog = here(file, key="lot")
+    with pytest.raises(LayerError, match=r"batch 7: field lot: 'L3' stands in an earlier batch"):
+        nm.stream(tmp_path / f"o.{form}", nm.near_batches("wells", catalog), catalog)
+    assert [path.name for path in tmp_path.glob("*o.*")] == []
+
+
+def test_with_a_key_the_site_is_the_key_whatever_else_the_file_calls_it(tmp_path, here, lots):
+    file = parquet(lots.assign(site_id="all of them"), tmp_path / "p.parquet")
+    catalog = here(file, key="lot")
+    rows = streamed(tmp_path / "o.parquet", nm.near_batches("wells", catalog), catalog)
+
+    whole = nm.near("wells", catalog, nearest_first=False)
+    assert rows["site_id"].tolist() == whole["site_id"].tolist() == lots["lot"].tolist()
+
+
+def test_ids_are_told_apart_over_many_batches():
+    seen = SeenIds()
+    found = [seen.add([f"{batch}-{row}" for row in range(50)]) for batch in range(40)]
+
+    assert found == [None] * 40
+    assert seen.add(["new", "17-3", "0-0"]) == "17-3"
+    assert seen.add(["new"]) is None  # what was refused is not kept
