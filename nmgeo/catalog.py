@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -251,10 +251,15 @@ def _others(files: Mapping[str, OwnFile], name: str) -> tuple[OwnFile, ...]:
     return tuple(file for other, file in files.items() if other != name)[:_BESIDE]
 
 
+@lru_cache(maxsize=4)  # many catalogs of one process have the same registry
+def _parsed(registry: str) -> dict[str, Any]:
+    return tomllib.loads(registry)
+
+
 def _read_registry(root: Path) -> tuple[dict[str, Layer], dict[str, Table]]:
     registry = root / REGISTRY
     try:
-        entries = tomllib.loads(registry.read_text(encoding="utf-8"))
+        entries = _parsed(registry.read_text(encoding="utf-8"))
         layers = {n: _record(Layer, root, n, e) for n, e in entries["layers"].items()}
         tables = {n: _record(Table, root, n, e) for n, e in entries["tables"].items()}
     except OSError:
