@@ -151,6 +151,19 @@ const BaseMap = (() => {
       else if (on && change.scheme !== undefined) backdrop.paint();
     });
   }
+  // Named places of the base whose name contains a text, with a function that goes there.
+  function search(text, most) {
+    const hits = [];
+    for (const key of ["place_names", "hills", "roads", "rivers", "ponds"]) {
+      const { layer, pack } = packs.get(key) ?? { layer: { names: [] } };
+      layer.names.forEach((names, f) => {
+        if (hits.length >= most || !names.some((one) => one && NM.searchText(one).includes(text))) return;
+        const [left, top, right, bottom] = pack.boxes.subarray(f * 4, f * 4 + 4);
+        hits.push([names, () => name(layer.titles), () => MapView.goTo(CanvasLayers.toMap(pack, (left + right) / 2, (top + bottom) / 2))]);
+      });
+    }
+    return hits;
+  }
   const CLICKED = ["ponds", "inland_water", "golf_courses", "roads", "rivers", "sea", "land", "shenzhen"];
   // What the base shows at a place, with its accuracy.
   function at(latlng) {
@@ -163,5 +176,5 @@ const BaseMap = (() => {
   }
   const symbols = () => [["land", "land"], ["sea", "sea"], ["ponds", "pond"], ["golf_courses", "green"]]
     .map(([key, colour]) => [name(packs.get(key).layer.titles), colours()(colour), colours()("edge")]);
-  return { at, start, addLocator, symbols, has: base.layers.length > 0 };
+  return { at, search, start, addLocator, symbols, has: base.layers.length > 0 };
 })();

@@ -162,7 +162,8 @@ const CanvasLayers = (() => {
     const hits = [];
     for (const store of stores) {
       for (let f = 0; f < store.pack.count && hits.length < most; f++) {
-        if (!names(store.layer, f).some((one) => NM.searchText(one).includes(text))) continue;
+        const cells = Object.values(store.layer.columns).map((values) => values[f]).filter((one) => ["string", "number"].includes(typeof one));
+        if (![...names(store.layer, f), ...cells].some((one) => NM.searchText(String(one)).includes(text))) continue;
         hits.push([[displayName(store.layer, f)], () => name(store.layer.titles), () => goTo(store, f, 17)]);
       }
     }

@@ -42,6 +42,16 @@ const Grid = (() => {
       + ((5 - t + 9 * c + 4 * c * c) * a ** 4) / 24);
     return [E0 + east, N0 + north];
   }
+  // Easting and northing to degrees, by Newton's method on the other direction; exact to a millimetre.
+  function toDegrees(east, north) {
+    let [lat, lng] = [22.3 + (north - N0) / 110750, 114.18 + (east - E0) / 103000];
+    for (let n = 0; n < 6; n++) {
+      const [e, m] = toGrid(lat, lng);
+      lat += (north - m) / 110750;
+      lng += (east - e) / 103000;
+    }
+    return L.latLng(lat, lng);
+  }
   const onGrid = (points) => points.map(({ lat, lng }) => toGrid(lat, lng));
   const metres = (points) => onGrid(points).reduce((sum, [e, n], i, line) => {
     const [f, m] = line[Math.max(i - 1, 0)];
@@ -52,5 +62,5 @@ const Grid = (() => {
     return sum + (f - E0) * (n - N0) - (e - E0) * (m - N0);
   }, 0) / 2e4;
   const hectares = (points) => Math.abs(signedHectares(points));
-  return { toGrid, metres, hectares, signedHectares };
+  return { toGrid, toDegrees, metres, hectares, signedHectares };
 })();

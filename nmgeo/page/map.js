@@ -289,6 +289,7 @@ const MapView = (() => {
     }
     return list;
   }
+  const goTo = (latlng) => { map.setView(latlng, Math.max(map.getZoom(), 15)); Here.show(L.latLng(latlng)); };
   const show = (id) => map.fitBounds(extent(paths.get(id)), { maxZoom: 15, padding: [40, 40] });
   const boundsOf = (id) => L.latLngBounds([extent(paths.get(id))].flatMap((box) => [box.getSouthWest(), box.getNorthEast()]));
   function open(id) {
@@ -296,5 +297,5 @@ const MapView = (() => {
     if (state.off.has(key)) NM.set({ off: without(key) });
     paths.get(id).fire("click");
   }
-  return { start, legend, show, open, boundsOf, openNearest, describeSite };
+  return { start, legend, goTo, show, open, boundsOf, openNearest, describeSite };
 })();

@@ -121,7 +121,8 @@ const Panel = (() => {
     ...data.sites.map((site) => [site.names, () => say("basis", site.basis), () => chooseSite(site)]),
     ...data.layers.flatMap((layer) => layer.features.map((feature) => {
       const id = `${layer.name}/${feature.id}`;
-      return [feature.names, () => name(layer.titles), () => { MapView.show(id); MapView.open(id); }];
+      const cells = feature.more.map(([, value]) => (typeof value === "string" || typeof value === "number" ? String(value) : null));
+      return [[...feature.names, ...cells], () => name(layer.titles), () => { MapView.show(id); MapView.open(id); }];
     })),
     ...data.policies.map((one, n) => [one.names, () => say("heading", "policy_name"), () => {
       const site = data.sites.find(({ rules }) => rules.some(([at]) => at === n));
@@ -130,10 +131,19 @@ const Panel = (() => {
       document.getElementById(`nm-rule-${one.id}`)?.focus();
     }]),
   ];
+  // Coordinates that were typed, in degrees (latitude first) or on the grid (easting first), as a result that goes there.
+  function coordinates(text) {
+    const found = /^(-?[\d.]+)[\s,;°]+(-?[\d.]+)\s*°?$/.exec(text.replace(/(\d),(?=\d{3}(\D|$))/g, "$1")), [x, y] = found ? found.slice(1).map(Number) : [NaN, NaN];
+    const place = Math.abs(x) <= 90 && Math.abs(y) <= 180 ? L.latLng(x, y) : x > 7e5 && x < 9e5 && y > 7e5 && y < 9e5 ? Grid.toDegrees(x, y) : null;
+    if (!place) return [];
+    const title = `${place.lat.toFixed(5)}, ${place.lng.toFixed(5)}`;
+    return [[[title], () => t("here"), () => MapView.goTo(place)]];
+  }
   function search() {
     const asked = NM.searchText(document.getElementById("nm-search").value.trim());
     const hit = ([names]) => names.find((one) => one && NM.searchText(one).includes(asked));
-    const found = asked ? index.filter(hit) : [];
+    const found = asked ? [...coordinates(asked), ...index.filter(hit)] : [];
+    if (asked) found.push(...BaseMap.search(asked, Math.max(MOST + 1 - found.length, 0)));
     if (asked) found.push(...CanvasLayers.search(asked, Math.max(MOST + 1 - found.length, 0)));
     NM.redraw("nm-found", found.slice(0, MOST).map(([names, what, click], n) => {
       const called = name(names), also = [hit([[called]]) ?? hit([names]) ?? called].filter((one) => one !== called);

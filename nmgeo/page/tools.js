@@ -130,7 +130,8 @@ function nmStart(map) {
     const pan = Object.assign(map, { _zoomAnimated: false }).panBy;
     map.panBy = (by, options) => pan.call(map, by, { ...options, animate: false });
   }
-  L.Popup.mergeOptions({ maxWidth: 260, maxHeight: 300, autoPanPaddingTopLeft: [60, 10] });  // beside the buttons
+  const { clientHeight } = map.getContainer();
+  L.Popup.mergeOptions({ maxWidth: 260, maxHeight: Math.max(Math.min(300, clientHeight * 0.45), 100), autoPanPaddingTopLeft: [60, 10] });  // beside the buttons
   map.attributionControl.setPrefix(false);  // Leaflet is named in the credits
   MapView.start(map);
   Panel.start();
