@@ -59,6 +59,21 @@ const LayerTables = (() => {
     table.more.hidden = found.length <= table.most;
     NM.redraw(table.id, el("thead", {}, el("tr", {}, table.rows.keys.map((key) => header(table, key)))), el("tbody", {}, some.map((f) => row(table, f))));
   }
+  // A cell of a CSV file; text that a spreadsheet would run as a formula begins with an apostrophe.
+  function csvCell(value) {
+    if (missing(value)) return "";
+    if (typeof value === "number") return String(value);
+    const safe = text(value).replace(/^(?=[=+\-@\t\r])/, "'");
+    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  }
+  // Download the rows that the table holds now, all of them, in its order.
+  function download(table) {
+    const { keys, cell } = table.rows, lines = [keys, ...matching(table, map).map((f) => keys.map((key) => cell(key, f)))];
+    const file = new Blob([`\ufeff${lines.map((line) => line.map(csvCell).join(",")).join("\r\n")}\r\n`], { type: "text/csv" });
+    const link = el("a", { href: URL.createObjectURL(file), download: `${table.layer.name.replace(/[^\w.-]+/g, "_")}.csv` });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  }
   function build(layer, n) {
     const id = `nm-rows-${n}`, table = { id, layer, rows: rowsOf(layer), key: null, up: true, most: MOST };
     const change = () => { table.most = MOST; show(table); };
@@ -66,11 +81,12 @@ const LayerTables = (() => {
       title: el("summary", { "data-key": id }), status: el("span", { role: "status" }),
       filter: el("input", { type: "search", autocomplete: "off", input: change }), view: el("input", { type: "checkbox", change }),
       more: el("button", { type: "button", hidden: "", click: () => { table.most += MORE; show(table); } }), inView: el("span", {}),
+      csv: el("button", { type: "button", click: () => download(table) }),
     });
     const scroll = el("div", { class: "nm-scroll", role: "region", tabindex: 0 }, el("table", { id }));
     table.scroll = scroll;
     table.box = el("details", { toggle: () => show(table) }, table.title, table.filter,
-      el("label", { class: "nm-check" }, table.view, table.inView), table.status, scroll, table.more);
+      el("label", { class: "nm-check" }, table.view, table.inView), table.status, scroll, table.more, table.csv);
     return table;
   }
   function rename(table) {
@@ -80,6 +96,7 @@ const LayerTables = (() => {
     table.filter.placeholder = t("filter");
     table.inView.textContent = t("in_view");
     table.more.textContent = t("more_rows");
+    table.csv.textContent = t("csv");
   }
   function start(into) {
     map = into;

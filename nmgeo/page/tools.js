@@ -133,6 +133,7 @@ function nmStart(map) {
   const { clientHeight } = map.getContainer();
   L.Popup.mergeOptions({ maxWidth: 260, maxHeight: Math.max(Math.min(300, clientHeight * 0.45), 100), autoPanPaddingTopLeft: [60, 10] });  // beside the buttons
   map.attributionControl.setPrefix(false);  // Leaflet is named in the credits
+  document.documentElement.classList.toggle("nm-embed", new URLSearchParams(location.search).has("embed"));
   MapView.start(map);
   Panel.start();
   LayerTables.start(map);

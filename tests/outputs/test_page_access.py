@@ -93,7 +93,7 @@ def test_a_polygons_name_says_its_area_and_how_many_instruments_hold(page):
     name = page.locator("path.nm-site[aria-label^='San Tin Technopole, development']")
 
     said = name.get_attribute("aria-label")
-    assert said.startswith("San Tin Technopole, development area without the Loop, 540 ha measured")
+    assert said.startswith("San Tin Technopole, development area without the Loop, 539 ha measured")
     assert re.search(r", [1-9]\d* instruments in force$", said)
 
 

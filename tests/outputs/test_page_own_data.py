@@ -1,5 +1,8 @@
 """The user's own data on the page: first view, title, colours, legend, tables and popups."""
 
+import csv
+from pathlib import Path
+
 import pytest
 from world import layer, square, write
 
@@ -126,6 +129,49 @@ def test_the_table_may_hold_only_what_is_in_view(visit, pages):
     assert 0 < int(count.split(" of ")[0]) < COUNT
     check.uncheck()
     assert page.locator("#nm-tables [role=status]").inner_text() == f"{COUNT} of {COUNT} rows"
+
+
+def test_the_rows_of_a_table_are_downloaded_as_csv_without_formulas(visit, tmp_path):
+    cells = ["=1+1", "+852 1234", 'says "yes", twice', "plain", "-5", "@name"]
+    shapes = {f"l{n}": square(100 * n, 0, 50) for n in range(len(cells))}
+    frame = layer(shapes, note=cells, rent=[-1.5, 2, 3, 4, 5, 6])
+    here = open_catalog(layers={"lots": write(frame, tmp_path / "lots.gpkg")})
+    page = visit(nm.map(tmp_path / "map.html", here))
+    open_table(page)
+    with page.expect_download() as saved:
+        page.locator("#nm-tables button", has_text="Download as CSV").click()
+
+    with Path(saved.value.path()).open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert saved.value.suggested_filename == "lots.csv"
+    assert [row["note"] for row in rows] == [
+        "'=1+1",
+        "'+852 1234",
+        cells[2],
+        "plain",
+        "'-5",
+        "'@name",
+    ]
+    assert [float(row["rent"]) for row in rows] == [-1.5, 2, 3, 4, 5, 6]
+    assert page.heard == []
+
+
+@pytest.mark.parametrize("size", [(800, 400), (375, 400)])
+def test_an_embedded_page_shows_title_map_credit_and_scale_alone(chromium, shipped, size):
+    context = chromium.new_context(offline=True, viewport={"width": size[0], "height": size[1]})
+    page = context.new_page()
+    page.goto(f"{shipped.as_uri()}?embed")
+    seen = {
+        part: page.locator(part).is_visible()
+        for part in ("h1", ".folium-map", ".nm-credit", ".leaflet-control-scale")
+    }
+    gone = {part: page.locator(part).is_visible() for part in (".nm-side", ".nm-bar", ".nm-under")}
+    high = page.locator(".folium-map").bounding_box()["height"]
+    context.close()
+
+    assert all(seen.values())
+    assert not any(gone.values())
+    assert high > 250
 
 
 def test_each_feature_has_an_outline_however_small_it_is_drawn(visit, pages):
