@@ -16,6 +16,7 @@ from nmgeo.sources.crs_check.evidence import format_coordinate
 from nmgeo.sources.csv_file import require_coordinates
 from nmgeo.sources.describe import source_version
 from nmgeo.sources.find import find_source
+from nmgeo.sources.gdal import guarded
 from nmgeo.sources.ids import index_features
 from nmgeo.sources.registered_layer import read_record
 from nmgeo.sources.repair_geometry import repair_geometry
@@ -107,7 +108,8 @@ def _read_source(file: OwnFile) -> gpd.GeoDataFrame:
     """Read a source: describe, read, ids, repair, check of the CRS, standard columns."""
     source = find_source(file)
     _require_size(source)
-    seen, frame = source.describe(), source.read()
+    with guarded():  # once, and not again for each time that GDAL opens the file
+        seen, frame = source.describe(), source.read()
     _require_features(frame, file.path)
     frame = index_features(frame, file)
     require_coordinates(frame, seen)

@@ -89,12 +89,15 @@ class GeoParquet:
     def read(self, *, first: int | None = None) -> gpd.GeoDataFrame:
         """Read features as they stand, indexed by row from 0."""
         tables, held = [], 0
-        with closing(self.batches(min(first or BATCH, BATCH))) as batches:
-            for table in batches:
-                tables.append(table)
-                held += table.num_rows
-                if first is not None and held >= first:
-                    break
+        try:
+            with closing(self.batches(min(first or BATCH, BATCH))) as batches:
+                for table in batches:
+                    tables.append(table)
+                    held += table.num_rows
+                    if first is not None and held >= first:
+                        break
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise _unreadable(self.file.path, error) from None
         if not tables:
             return gpd.GeoDataFrame(geometry=[], crs=self._heads[0].crs)
         whole = _joined(tables, self.file.path).slice(0, first)
@@ -163,8 +166,7 @@ def read_head(path: Path) -> Head:
             crs = None if said is None else CRS.from_user_input(said)
             encoding = str(shape["encoding"])
     except (pa.ArrowException, OSError) as error:
-        wrong = text("cannot be read ({why})", why=str(error).splitlines()[0])
-        raise LayerError(str(path), wrong, text("get it again")) from None
+        raise _unreadable(str(path), error) from None
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError, CRSError):
         remedy = text("write it with geopandas or GDAL")
         raise LayerError(str(path), text("is no GeoParquet"), remedy) from None
@@ -176,6 +178,14 @@ def read_head(path: Path) -> Head:
         types={field.name: str(field.type) for field in schema if field.name != name},
         box=(*box[:2], *box[len(box) // 2 :][:2]) if len(box) in _BOXES else None,
     )
+
+
+def _unreadable(file: str, error: Exception) -> LayerError:
+    """Say why a file cannot be read."""
+    if isinstance(error, LayerError):
+        return error
+    why = (str(error).splitlines() or [type(error).__name__])[0]
+    return LayerError(file, text("cannot be read ({why})", why=why), text("get it again"))
 
 
 def parts_in(folder: Path) -> list[Path]:
