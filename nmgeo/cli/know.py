@@ -47,10 +47,7 @@ def policy(
             help="Site or instrument by any name, e.g. hetao_hk_park or nias. Default: all sites.",
         ),
     ] = None,
-    on: Annotated[
-        str | None,
-        typer.Option(help="Show the status known on a day, e.g. 2026-02-04.", metavar="DATE"),
-    ] = None,
+    on: options.On = None,
     kind: Annotated[
         str | None, typer.Option(help="Keep one kind, e.g. funding.", metavar="KIND")
     ] = None,

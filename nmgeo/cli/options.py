@@ -25,6 +25,10 @@ At = Annotated[
     list[str] | None,
     typer.Option(help="Distance of a ring, e.g. 500m or 1km; may be repeated.", metavar="LENGTH"),
 ]
+On = Annotated[
+    str | None,
+    typer.Option(help="Show the status known on a day, e.g. 2026-02-04.", metavar="DATE"),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
 
 _Out = Annotated[

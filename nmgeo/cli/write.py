@@ -19,16 +19,17 @@ from nmgeo.cli.app import WRITE, app
 def report(
     asked: options.Asked,
     at: options.At = None,
+    on: options.On = None,
 ) -> None:
     """Report everything known about the sites as one table.
 
     With --format md it is a document to read.
     """
     if show_table.chosen_format(asked) == "md":
-        document = nm.document(asked.catalog, at=at or nm.DISTANCES, lang=asked.lang)
+        document = nm.document(asked.catalog, at=at or nm.DISTANCES, on=on, lang=asked.lang)
         show_table.save_text(document, asked)
     else:
-        rows = nm.report(asked.catalog, at=at or nm.DISTANCES, lang=asked.lang)
+        rows = nm.report(asked.catalog, at=at or nm.DISTANCES, on=on, lang=asked.lang)
         show_table.show_table("report", rows, asked)
 
 
@@ -45,6 +46,7 @@ def map_(
         Path, typer.Option("--out", "-o", help="Page to write, e.g. map.html.", metavar="FILE")
     ] = Path("maps/map.html"),
     at: options.At = None,
+    on: options.On = None,
     tiles: Annotated[
         str,
         typer.Option(
@@ -84,7 +86,13 @@ def map_(
 ) -> None:
     """Write a web map of all layers as one HTML page, or check one with --verify."""
     if verify is not None:
-        drawn = {"at": at, "tiles": tiles != "none", "simplify": simplify, "budget": budget}
+        drawn = {
+            "at": at,
+            "on": on,
+            "tiles": tiles != "none",
+            "simplify": simplify,
+            "budget": budget,
+        }
         drawn |= {"title": title, "colour_by": colour_by, "classes": classes}
         options.refuse_beside("--verify", {**drawn, "overwrite": overwrite})
         return show_table.show_table("verify", nm.verify(verify), asked)
@@ -92,6 +100,7 @@ def map_(
         out,
         asked.catalog,
         at=at or nm.DISTANCES,
+        on=on,
         tiles=tiles,
         simplify=simplify,
         budget=budget,

@@ -1,9 +1,9 @@
 """The atlas: all measures, policies and claims of the sites as one immutable record."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -27,6 +27,7 @@ from nmgeo.translations import Lang
 from nmgeo.units import metres
 
 DISTANCES: Final = ("500m", "1km")
+_CITED: Final = ("status", "status_date", "source_title", "source_url")
 
 
 @dataclass(frozen=True)
@@ -130,11 +131,29 @@ def _join_policies(
     outlines: gpd.GeoDataFrame, table: pd.DataFrame, policies: pd.DataFrame
 ) -> gpd.GeoDataFrame:
     """Join measures and policies to the outlines; they replace own columns of the same name."""
-    ids = policies.groupby("site_id", sort=False)["policy_id"].agg("; ".join).rename("policies")
+    held = {site: rows.to_dict("records") for site, rows in policies.groupby("site_id", sort=False)}
+    lists = {site: [_citation(row) for row in rows] for site, rows in held.items()}
+    texts = {site: "; ".join(map(_citation_text, rows)) for site, rows in lists.items()}
+    cited = pd.DataFrame({"policies": pd.Series(lists), "policies_text": pd.Series(texts)})
     kept = ["site_id", "basis", "name", "fitted_to_published", "geometry_status", "accuracy_m"]
     found = table.set_axis(outlines.index).drop(columns=kept)
-    bare = outlines.drop(columns=[*found.columns, ids.name], errors="ignore")
-    return bare.join(found).join(ids, on="site_id")
+    bare = outlines.drop(columns=[*found.columns, *cited.columns], errors="ignore")
+    return bare.join(found).join(cited, on="site_id")
+
+
+def _citation(row: Mapping[Any, Any]) -> dict[str, str]:
+    """Return what a file of sites says of an instrument: name, status on its date, and source."""
+    return {
+        "id": row["policy_id"],
+        "name": row["policy_name"],
+        **{name: row[name] for name in _CITED},
+    }
+
+
+def _citation_text(policy: Mapping[str, str]) -> str:
+    """Return an instrument as text, for software that reads no objects."""
+    status = policy["status"].replace("_", " ")
+    return f"{policy['name']} ({', '.join(filter(None, [status, policy['status_date']]))})"
 
 
 def _links(outlines: gpd.GeoDataFrame, layers: dict[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:

@@ -26,6 +26,7 @@ def report(
     sites: Features | None = None,
     *,
     at: Length | Sequence[Length] = DISTANCES,
+    on: str | None = None,
     lang: Lang = "en",
     **inputs: Unpack[Inputs],
 ) -> pd.DataFrame:
@@ -37,6 +38,9 @@ def report(
         The sites to measure; those of the catalog if not given.
     at : str, float or sequence of them
         Distances of the rings: ``"500m"``, ``[500, "1km"]``.
+    on : str, optional
+        Show the statuses of instruments that were known on this day, ``"2026-02-04"``; the newest
+        if not given.
     lang : {"en", "tc", "sc"}
         Language of the names.
     catalog, site, key, crs, strict : optional
@@ -55,7 +59,7 @@ def report(
         If a file or a distance is wrong.
     """
     here, _ = open_inputs(inputs, sites)
-    atlas = build_atlas(here, at=read_lengths(at, "at"), lang=lang)
+    atlas = build_atlas(here, at=read_lengths(at, "at"), on=on, lang=lang)
     rows = pd.DataFrame(_facts(atlas))
     order = {site: number for number, site in enumerate(dict.fromkeys(atlas.sites["site_id"]))}
     return rows.sort_values("site_id", key=lambda ids: ids.map(order), kind="stable")[
@@ -71,6 +75,7 @@ def document(
     sites: Features | None = None,
     *,
     at: Length | Sequence[Length] = DISTANCES,
+    on: str | None = None,
     lang: Lang = "en",
     **inputs: Unpack[Inputs],
 ) -> str:
@@ -78,7 +83,7 @@ def document(
 
     Parameters
     ----------
-    sites, at, lang, catalog, site, key, crs, strict
+    sites, at, on, lang, catalog, site, key, crs, strict
         As for :func:`report`.
 
     Returns
@@ -92,7 +97,7 @@ def document(
         If a file or a distance is wrong.
     """
     here, _ = open_inputs(inputs, sites)
-    return report_markdown(build_atlas(here, at=read_lengths(at, "at"), lang=lang))
+    return report_markdown(build_atlas(here, at=read_lengths(at, "at"), on=on, lang=lang))
 
 
 def report_markdown(atlas: Atlas) -> str:

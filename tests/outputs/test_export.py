@@ -134,7 +134,10 @@ def test_exported_sites_carry_what_was_measured_to_the_square_metre(written):
 
     measured = nm.area()["area_ha"].tolist()
     assert [row["area_ha"] for row in rows] == pytest.approx(measured, abs=1e-4)
-    assert "sandy_ridge_tender" in rows[-1]["policies"]
+    held = {policy["id"]: policy for policy in rows[-1]["policies"]}
+    assert held["sandy_ridge_tender"]["status"] == "closed"
+    assert held["sandy_ridge_tender"]["source_url"].startswith("http")
+    assert f"{held['sandy_ridge_tender']['name']} (closed, 2026-03-02)" in rows[-1]["policies_text"]
 
 
 def test_the_same_layer_gives_the_same_bytes(tmp_path, written):

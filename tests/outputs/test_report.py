@@ -235,3 +235,11 @@ def test_distances_of_sites_that_do_not_say_how_accurate_they_are_go_by_the_othe
     assert (near_["accuracy_m"] > 0).all()
     assert (atlas.links["accuracy_m"] > 0).all()
     assert atlas.links[["low_m", "high_m"]].isna().all(axis=None)
+
+
+@pytest.mark.filterwarnings("ignore:. policies are left out:nmgeo.errors.Notice")
+def test_a_report_on_a_day_has_no_later_status():
+    rows = nm.report(on="2024-11-20").query("section == 'policy' and site_id == 'sandy_ridge'")
+
+    assert rows.set_index("item").loc["sandy_ridge_eoi", "value"] == "closed"
+    assert "sandy_ridge_award" not in set(rows["item"])

@@ -65,6 +65,7 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     sites: Features | None = None,
     *,
     at: Length | Sequence[Length] = DISTANCES,
+    on: str | None = None,
     tiles: str = NO_TILES,
     simplify: Length | None = None,
     budget: str | None = None,
@@ -85,6 +86,9 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
         The sites to measure; those of the catalog if not given.
     at : str, float or sequence of them
         Distances of the rings: ``"500m"``, ``[500, "1km"]``.
+    on : str, optional
+        Show the statuses of instruments that were known on this day, ``"2026-02-04"``; the newest
+        if not given.
     tiles : str
         Background map of the Lands Department, which the page loads from the network:
         ``landsd-en``, ``landsd-tc``, ``landsd-sc``, ``imagery`` or ``none``.
@@ -128,7 +132,7 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     """
     if out is None:
         look = Appearance(title, colour_by, classes)
-        return _draw(open_inputs(inputs, sites)[0], at, lang, tiles, look)
+        return _draw(open_inputs(inputs, sites)[0], at, lang, tiles, look, on)
     look = Appearance(title, colour_by, classes)
     path = read_path(out, "out", "nm.map('map.html', gdf)")
     budget_bytes = None if budget is None else read_size(budget)
@@ -138,7 +142,7 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     require_elsewhere(path, input_files(here))
     if not overwrite:
         refuse_to_replace(path)
-    data = build_page_data(_atlas(here, at, lang), tolerance_m, look)
+    data = build_page_data(_atlas(here, at, lang, on), tolerance_m, look)
     html = offline.render(build_page(data, tiles).get_root())
     size = len(html.encode())
     if budget_bytes is not None and size > budget_bytes:
@@ -158,8 +162,8 @@ def render_page(atlas: Atlas) -> str:
     return offline.render(build_page(build_page_data(atlas), NO_TILES).get_root())
 
 
-def _atlas(here: Catalog, at: Any, lang: Lang) -> Atlas:
-    return build_atlas(here, at=read_lengths(at, "at"), lang=lang)
+def _atlas(here: Catalog, at: Any, lang: Lang, on: str | None = None) -> Atlas:
+    return build_atlas(here, at=read_lengths(at, "at"), on=on, lang=lang)
 
 
 @takes_features()
@@ -192,8 +196,10 @@ def site_map(
     return _draw(here, at, lang, tiles, Appearance())
 
 
-def _draw(here: Catalog, at: Any, lang: Lang, tiles: str, look: Appearance) -> folium.Map:
-    return build_page(build_page_data(_atlas(here, at, lang), look=look), tiles)
+def _draw(
+    here: Catalog, at: Any, lang: Lang, tiles: str, look: Appearance, on: str | None = None
+) -> folium.Map:
+    return build_page(build_page_data(_atlas(here, at, lang, on), look=look), tiles)
 
 
 def build_page(data: Mapping[str, Any], tiles: str) -> folium.Map:

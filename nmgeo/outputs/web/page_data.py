@@ -204,8 +204,9 @@ def _distinct_policies(atlas: Atlas) -> pd.DataFrame:
 
 
 def _policy_entry(row: Mapping[str, Any], atlas: Atlas) -> dict[str, Any]:
-    same = ("kind", "status", "offers", "amount", "amount_unit", "ratio", "threshold", "as_of")
+    same = ("kind", "status", "offers", "amount", "amount_unit", "ratio", "threshold")
     dates = {"from": row["valid_from"], "to": row["valid_to"]}
+    dates["as_of"] = row["status_date"] or row["as_of"]
     dates["firm"] = row["status"] not in _PLEDGED_STATUSES
     names = [instrument_name(row, lang, atlas.translations) for lang in LANGS]
     cited = {"names": names, "sources": row["source"].split(";")}
