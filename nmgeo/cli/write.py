@@ -1,7 +1,7 @@
 """Commands that write reports, maps and files."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -85,30 +85,20 @@ def map_(
     overwrite: options.Overwrite = False,
 ) -> None:
     """Write a web map of all layers as one HTML page, or check one with --verify."""
+    look: dict[str, Any] = {"title": title, "colour_by": colour_by, "classes": classes}
+    look |= {"on": on, "simplify": simplify, "budget": budget}
     if verify is not None:
-        drawn = {
-            "at": at,
-            "on": on,
-            "tiles": tiles != "none",
-            "simplify": simplify,
-            "budget": budget,
-        }
-        drawn |= {"title": title, "colour_by": colour_by, "classes": classes}
-        options.refuse_beside("--verify", {**drawn, "overwrite": overwrite})
+        drawn = look | {"at": at, "tiles": tiles != "none", "overwrite": overwrite}
+        options.refuse_beside("--verify", drawn)
         return show_table.show_table("verify", nm.verify(verify), asked)
     path = nm.map(
         out,
         asked.catalog,
         at=at or nm.DISTANCES,
-        on=on,
         tiles=tiles,
-        simplify=simplify,
-        budget=budget,
-        title=title,
-        colour_by=colour_by,
-        classes=classes,
         overwrite=overwrite,
         lang=asked.lang,
+        **look,
     )
     return console.print_written(path)
 
