@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from nmgeo.catalog import OwnFile
@@ -21,11 +22,14 @@ def find_source(file: OwnFile, layer: str | None = None) -> Source:
     """
     if file.given is not None:
         return _first_source(file, layer)
-    return _known_source(replace(file, beside=()), layer, source_version(file))
+    return _known_source(replace(file, beside=()), layer, source_version(file), Path.cwd())
 
 
 @lru_cache(maxsize=32)
-def _known_source(file: OwnFile, layer: str | None, _changed: tuple[int, ...]) -> Source:
+def _known_source(
+    file: OwnFile, layer: str | None, _changed: tuple[int, ...], _folder: Path
+) -> Source:
+    """Return a known source; a relative path is another file in another working folder."""
     return _first_source(file, layer)
 
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "check": "check",
     "claims": "claims",
     "constraints": "constraints",
+    "inside": "inside sites",
     "layers": "layers",
     "matrix": "matrix",
     "near": "near stations --k 2",
@@ -63,3 +64,24 @@ def test_a_chinese_table_has_no_english_left(run, monkeypatch, name, lang):
 
     assert said.stdout
     assert latin(said.stdout) == set()
+
+
+@pytest.mark.parametrize("lang", ["tc", "sc"])
+def test_notes_of_a_command_and_mistakes_of_a_user_are_in_chinese(run, lang):
+    lines = ("near", "near --nope", "near stations --k x", "near stations extra", "neer")
+    said = [run(*line.split(), "--lang", lang).stderr for line in lines]
+    said += [run("near", "stations", "--lang", lang, "--format", "table").stderr]
+
+    for text in said:
+        words = latin(re.sub(r"nmgeo( near)? -h|near|--\w+|'?LAYER'?|neer?|extra", " ", text))
+        assert words == set()
+
+
+@pytest.mark.parametrize("lang", ["tc", "sc"])
+def test_no_line_of_a_chinese_table_begins_with_a_stop(run, monkeypatch, lang):
+    monkeypatch.setenv("COLUMNS", "60")
+    for command in ("near stations", "sites", "claims sandy_ridge"):
+        cells = run(*command.split(), "--lang", lang, "--format", "table").stdout.splitlines()
+        starts = [cell for line in cells for cell in re.split(r"  +", line) if cell]
+
+        assert [cell for cell in starts if cell[0] in "，。、；：）」"] == []

@@ -4,6 +4,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
+from nmgeo.catalog import open_catalog
 from nmgeo.columns import all_columns, all_tables, column_heading, find_column
 from nmgeo.languages import LANGS, LANGUAGES, find_language
 from nmgeo.translations import word_sections
@@ -67,3 +68,17 @@ def test_there_is_one_list_of_languages():
     assert tuple(language.code for language in LANGUAGES) == LANGS
     assert find_language("tc").html == "zh-Hant-HK"
     assert [language.name_column for language in LANGUAGES] == ["name_en", "name_tc", "name_sc"]
+
+
+# The id in GeoJSON and in streams, and the columns of the last row of a receipt.
+ELSEWHERE = {"id", "outline_id", "gross_ha", "net_ha", "double_counted_ha", "remainder_ha"}
+
+
+def test_every_description_is_used_by_a_table_a_file_or_another_column():
+    used = {n for table in all_tables().values() for n in (*table.columns, *table.shown)}
+    used |= {name for column in COLUMNS for name in (*column.of, column.otherwise)}
+    catalog = open_catalog()
+    for file in (*catalog.layers.values(), *catalog.tables.values()):
+        used |= set(file.columns)
+
+    assert {column.name for column in COLUMNS} - used - ELSEWHERE == set()
