@@ -58,9 +58,11 @@ lockcheck: $(VENV)/.test-installed ## Check that requirements-dev.lock is in ste
 	@diff requirements-dev.lock $(VENV)/requirements-dev.lock \
 	  || { echo "requirements-dev.lock is not in step with pyproject.toml; write: make lock"; exit 1; }
 
-bench: $(VENV)/.test-installed ## Time the commands and a whole territory beside peers (benchmarks/)
+bench: $(VENV)/.test-installed ## Time whole commands beside whole scripts, then kernels beside peers (benchmarks/)
 	@echo "== installing the peers: DuckDB spatial and SedonaDB"
 	@$(install) -e '.[bench]'
+	$(BIN)/python benchmarks/whole.py
+	$(BIN)/python benchmarks/regression.py
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/territory.py
 	$(BIN)/python benchmarks/streams.py

@@ -71,7 +71,8 @@ def write_layer(path: Path) -> None:
     angle = np.linspace(0, 2 * np.pi, VERTICES, endpoint=False)
     reach = 300 * dice.uniform(0.6, 1, (SITES, VERTICES, 1))
     rings = middle + reach * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
-    frame = gpd.GeoDataFrame(geometry=shapely.polygons(rings), crs=crs.HK80)
+    zones = [f"Z{number}" for number in range(SITES)]
+    frame = gpd.GeoDataFrame({"zone": zones}, geometry=shapely.polygons(rings), crs=crs.HK80)
     frame.to_file(path, driver="GPKG")
 
 
