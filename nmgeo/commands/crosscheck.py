@@ -11,7 +11,6 @@ from typing import Final, Unpack
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 
 from nmgeo import crs
@@ -28,6 +27,7 @@ from nmgeo.commands.inputs import (
 from nmgeo.commands.results import add_credits
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import AuditError, UsageError
+from nmgeo.formats.gdal import add_layer
 from nmgeo.measures import areas
 from nmgeo.measures.buffers import SEGMENTS, ring_shapes
 from nmgeo.measures.distances import nearest_m
@@ -174,7 +174,7 @@ def _ask(
         frame = gpd.GeoDataFrame(
             {"row": range(len(shape))}, geometry=shape.to_numpy(), crs=shape.crs
         )
-        pyogrio.write_dataframe(frame, file, layer=name, append=file.exists(), GEOMETRY_NAME="geom")
+        add_layer(file, frame, name)
     return _Question(outlines, others, reach, file)
 
 

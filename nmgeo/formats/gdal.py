@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataSourceError
@@ -19,6 +20,11 @@ def write_flatgeobuf(path: Path, answer: Answer) -> None:
 def write_geopackage(path: Path, answer: Answer) -> None:
     """Write one layer with a spatial index, or a table if the rows have no geometry."""
     _write(path, answer, "GPKG", ".gpkg", DESCRIPTION="; ".join(answer.credits))
+
+
+def add_layer(path: Path, frame: gpd.GeoDataFrame, layer: str) -> None:
+    """Write a frame as a layer of a GeoPackage, beside those that it has."""
+    pyogrio.write_dataframe(frame, path, layer=layer, append=path.exists(), GEOMETRY_NAME="geom")
 
 
 def _write(path: Path, answer: Answer, driver: str, suffix: str, **options: Any) -> None:

@@ -149,6 +149,8 @@ def size_of(file: Path | str) -> int:
 
 def file_version(path: Path) -> tuple[int, ...]:
     """Say in numbers when a file last changed: it is read once for all the questions of a run."""
+    if not os.path.exists(path):  # noqa: PTH110 - Path.exists fails at a name that is too long
+        return ()
     inside = path.rglob("*") if path.is_dir() else ()
     beside = sorted({*path.parent.glob(f"{glob.escape(path.stem)}.*"), *inside})
     parts = [part.stat() for part in beside if part.exists()]
@@ -205,7 +207,8 @@ def require_complete(seen: Description, found: int) -> None:
 def split_layer(file: str) -> tuple[Path, str]:
     """Return the path of ``FILE#LAYER`` and its layer, empty if none is named."""
     stem, mark, layer = file.rpartition("#")
-    return (Path(stem), layer) if mark and not Path(file).exists() else (Path(file), "")
+    there = os.path.exists(file)  # noqa: PTH110 - as above
+    return (Path(stem), layer) if mark and not there else (Path(file), "")
 
 
 def _unopened(file: str, error: BaseException) -> LayerError:

@@ -106,6 +106,10 @@ def _require_name(path: Path, file: str) -> None:
         raise LayerError(file, wrong, text("rename it"))
     if str(path).startswith("/vsi"):
         raise LayerError(file, text("is no local file"), text("give the path of a file"))
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise LayerError(file, text("its name is not UTF-8"), text("rename it")) from None
     if "\0" in str(path):
         raise LayerError(file, text("not found"), text("check the name"))
 

@@ -1,6 +1,7 @@
 """Read GeoParquet: one file, or a folder of its parts in the order of their names."""
 
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -54,7 +55,8 @@ class GeoParquet:
         path = split_layer(file.path)[0]
         if path.suffix.lower() == PARQUET:
             return True
-        return path.is_dir() and path.suffix.lower() not in FOLDERS and bool(parts_in(path))
+        there = os.path.isdir(path)  # noqa: PTH112 - Path.is_dir fails at a name that is too long
+        return there and path.suffix.lower() not in FOLDERS and bool(parts_in(path))
 
     def size(self) -> int:
         """Return the bytes of all parts."""

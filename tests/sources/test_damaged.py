@@ -1,0 +1,118 @@
+"""Single cases of damage: each ends in one line and exit code 4, whoever reads the file."""
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from world import layer, square, write
+
+SQUARES = layer({"x": square(0, 0, 100)}, name=["First"])
+
+
+def replaced(path, old, new):
+    data = path.read_bytes()
+    assert old in data
+    path.write_bytes(data.replace(old, new, 1))
+
+
+def broken_prj(folder):
+    path = Path(write(SQUARES, folder / "a.shp"))
+    path.with_suffix(".prj").write_text('PROJCS["x"')
+    return path
+
+
+def broken_schema(folder):
+    path = Path(write(SQUARES, folder / "a.gpkg", layer="a"))
+    replaced(path, b'CREATE TABLE "a"', b'CREATE TABLE\xff"a"')
+    return path
+
+
+def broken_utf8(folder):
+    path = Path(write(SQUARES, folder / "a.geojson"))
+    replaced(path, b'"First"', b'"Fi\xff\xfet"')
+    return path
+
+
+def broken_projjson(folder):
+    SQUARES.to_parquet(folder / "a.parquet")
+    replaced(folder / "a.parquet", b'"type": "ProjectedCRS"', b'"type": "Pr\xffjectedCRS"')
+    return folder / "a.parquet"
+
+
+def zip_of_the_future(folder):
+    with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+        archive.writestr("a.csv", "id,lon,lat\n1,114.05,22.5\n")
+    data = bytearray((folder / "a.zip").read_bytes())
+    data[4] = data[data.find(b"PK\1\2") + 6] = 255
+    (folder / "a.zip").write_bytes(bytes(data))
+    return folder / "a.zip"
+
+
+def name_of_300_letters(folder):
+    return folder / f"{'x' * 300}.geojson"
+
+
+def name_in_latin_1(folder):
+    path = Path(write(SQUARES, folder / "a.geojson"))
+    return path.rename(folder / os.fsdecode(b"\xe9.geojson"))
+
+
+def without_permission(folder):
+    return Path(write(SQUARES, folder / "locked.geojson"))
+
+
+def endless(_):
+    return Path("/dev/zero")
+
+
+@pytest.fixture
+def locked(monkeypatch):
+    """Let no file of that name be opened, as for a user without permission."""
+    plain = Path.open
+
+    def opened(self, *args, **kwargs):
+        if self.stem == "locked":
+            raise PermissionError(13, "Permission denied")
+        return plain(self, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", opened)
+
+
+@pytest.mark.usefixtures("locked")
+@pytest.mark.parametrize(
+    "make",
+    [
+        *(broken_prj, broken_schema, broken_projjson, zip_of_the_future),
+        *(name_of_300_letters, name_in_latin_1, without_permission, endless),
+    ],
+)
+@pytest.mark.parametrize("command", ["area --sites", "doctor"])
+def test_damage_ends_in_one_line(tmp_path, run, make, command):
+    done = run(*command.split(), make(tmp_path))
+
+    assert (done.exit_code, done.stdout) == (4, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("nmgeo: ")
+
+
+@pytest.mark.parametrize(("command", "code"), [("area --sites", 4), ("doctor", 3)])
+def test_broken_text_is_refused_and_a_finding(tmp_path, run, command, code):
+    done = run(*command.split(), broken_utf8(tmp_path))
+
+    assert done.exit_code == code
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_empty_flatgeobuf_is_a_finding(tmp_path, run):
+    file = write(SQUARES.iloc[:0], tmp_path / "a.fgb")
+
+    assert run("area", "--sites", file).exit_code == 4
+    assert "no_geometry" in run("doctor", file).stdout
+
+
+def test_a_page_that_never_ends_is_not_verified(run):
+    done = run("map", "--verify", "/dev/zero")
+
+    assert done.exit_code == 4
+    assert len(done.stderr.splitlines()) == 1
