@@ -21,6 +21,7 @@ from listener import Listener
 from typer.testing import CliRunner
 from world import layer, mapped, read, square, write, write_json
 
+import nmgeo as nm
 from nmgeo.cli import app
 from nmgeo.commands.doctor import doctor
 from nmgeo.errors import LayerError, NmgeoError
@@ -258,27 +259,60 @@ def test_no_hostile_file_reaches_a_host_or_another_file(tmp_path, listener, monk
     assert listed(files[0].parent) == before
 
 
-@pytest.mark.parametrize(
-    "command", ["area", "near", "rings", "inside", "constraints", "export", "map"]
-)
-def test_every_command_that_reads_files_is_as_safe(tmp_path, listener, command):
-    files = hostile(tmp_path, listener.url)
-    chosen = ("link.geojson", "vrt.geojson", "net.kml", "geocode.gpkg")
-    out = tmp_path / "out"
-    out.mkdir()
-    listener.clear()
-    words = {
-        "area": ["area"],
-        "near": ["near", "stations"],
-        "rings": ["rings", "--at", "500m"],
-        "inside": ["inside", "boundary"],
-        "constraints": ["constraints"],
-        "export": ["export", "sites", "-o", out / "o.geojson", "--overwrite"],
-        "map": ["map", "-o", out / "o.html", "--overwrite"],
-    }
-    for file in (file for file in files if file.name in chosen):
-        said = run(*words[command], "--sites", file, "--layer", f"zones={file}")
-        written = b"".join(path.read_bytes() for path in out.iterdir()).decode(errors="ignore")
+COMMANDS = {
+    "area": ["area"],
+    "near": ["near", "stations"],
+    "matrix": ["matrix"],
+    "robust": ["robust", "stations", "--at", "400m"],
+    "rings": ["rings", "--at", "500m"],
+    "strip": ["strip", "boundary", "--width", "35m", "--side", "right"],
+    "inside": ["inside", "boundary"],
+    "constraints": ["constraints"],
+    "sites": ["sites"],
+    "policy": ["policy"],
+    "doctor": ["doctor"],
+    "audit": ["audit"],
+    "crosscheck": ["crosscheck"],
+    "report": ["report"],
+    "map": ["map", "-o", "out/o.html", "--overwrite"],
+    "export": ["export", "sites", "-o", "out/o.geojson", "--overwrite"],
+    "partition": ["partition"],
+    "atlas": ["atlas", "-o", "out/atlas"],
+}
+CHOSEN = ("link.geojson", "vrt.geojson", "geocode.gpkg", "link.zip", "net.kml")
+
+
+def asked(command, file):
+    """Return the words of a command that reads a file as its sites, and as a layer."""
+    if command == "doctor":
+        return [command, file]
+    if command == "partition":
+        return [command, file, "-o", "out/parts"]
+    [described] = [one for one in nm.schema()["commands"] if one["name"] == command]
+    takes_layers = any(one["name"] == "layer" for one in described["options"])
+    layer = ["--layer", f"zones={file}"] if takes_layers else []
+    return [*COMMANDS[command], "--sites", file, *layer]
+
+
+@pytest.fixture(scope="module")
+def chosen(tmp_path_factory, listener):
+    """Write hostile files once, and return some that every command is given."""
+    files = hostile(tmp_path_factory.mktemp("hostile"), listener.url)
+    return [file for file in files if file.name in CHOSEN]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_that_reads_files_is_as_safe(
+    tmp_path, listener, monkeypatch, chosen, command
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "out").mkdir()
+    listener.requests.clear()
+    for file in chosen:
+        said = run(*asked(command, file))
+        assert file.name != "link.geojson" or "names its CRS by a link" in said
+        paths = (path for path in (tmp_path / "out").rglob("*") if path.is_file())
+        written = b"".join(path.read_bytes() for path in paths).decode(errors="ignore")
         assert CANARY not in said + written, file
         assert not listener.requests, file
 
