@@ -103,3 +103,16 @@ def test_the_locator_shows_where_the_view_lies_and_is_not_read_aloud(page):
 
     assert float(page.locator(".nm-seen").get_attribute("width")) < float(before)
     assert page.locator(".nm-locator svg").get_attribute("aria-hidden") == "true"
+
+
+def test_a_dark_page_prints_its_base_in_light_colours_with_grey_roads(page):
+    page.emulate_media(color_scheme="dark")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    printed = {at: page.on_map(_COLOUR, list(at)) for at in LIGHT}
+    read = "key => getComputedStyle(document.documentElement).getPropertyValue(key)"
+    road = page.evaluate(read, "--b-motorway")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+
+    assert printed == LIGHT
+    assert road.strip() == "#e2e2e2"
+    assert page.on_map(_COLOUR, list(LAND)) == DARK[LAND]
