@@ -153,6 +153,11 @@ def _marked(sample: bytes) -> str | None:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
+def is_utf16(sample: bytes) -> bool:
+    """Whether text is in UTF-16."""
+    return _marked(sample) is not None
+
+
 def _is_utf8(sample: bytes) -> bool:
     try:
         codecs.getincrementaldecoder(UTF8)().decode(sample)

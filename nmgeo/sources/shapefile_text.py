@@ -1,0 +1,139 @@
+"""Text of Shapefiles: its encoding, and its values decoded.
+
+GDAL is told that the text is Latin-1, so that it hands on each byte as it is; nmgeo decodes it.
+"""
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+
+from nmgeo.sources.text_encoding import (
+    UTF8,
+    declared_encoding,
+    decode,
+    detect_encoding,
+    read_encoding,
+)
+
+OPTIONS: Final = {"ENCODING": "ISO-8859-1"}
+_RAW: Final = "latin-1"
+_SAMPLE: Final = 1 << 20
+_FIELD: Final = 32  # bytes that describe a field of a .dbf
+_END: Final = 0x0D
+_DRIVER_BYTE: Final = 29
+_CODE_PAGES: Final = {0x4D: "cp936", 0x4F: "cp950", 0x78: "cp950", 0x7A: "cp936"}
+
+Reader = Callable[[str], bytes | None]  # the bytes of the file with a suffix, None if there is none
+
+
+def shapefile_encoding(read: Reader, encoding: str | None) -> tuple[str, bool]:
+    """Return the codec of the text of a Shapefile, and whether it is declared.
+
+    Parameters
+    ----------
+    read : function
+        Returns the first bytes of the file beside it with a suffix such as ``.dbf``.
+    encoding : str, optional
+        What the user says.
+
+    Returns
+    -------
+    (str, bool)
+        What the user says, else what the ``.cpg`` names, else what the text shows.
+    """
+    if encoding is not None:
+        return read_encoding(encoding), True
+    declared = declared_encoding((read(".cpg") or b"").decode("latin-1").strip(" \t\r\n\0\ufeff"))
+    if declared is not None:
+        return declared, True
+    table = read(".dbf") or b""
+    words = text_of_table(table)
+    if words.isascii():
+        return UTF8, True
+    page = table[_DRIVER_BYTE] if len(table) > _DRIVER_BYTE else 0
+    if page in _CODE_PAGES:
+        return read_encoding(_CODE_PAGES[page]), True
+    return detect_encoding(words), False
+
+
+def text_of_table(table: bytes) -> bytes:
+    """Return the names of the columns of a .dbf, and the values of those that hold text."""
+    head = int.from_bytes(table[8:10], "little")
+    width = int.from_bytes(table[10:12], "little")
+    parts, spans, start = [], [], 1
+    for at in range(_FIELD, max(min(head, len(table)) - _FIELD, 0) + 1, _FIELD):
+        if table[at : at + 1] == bytes([_END]):
+            break
+        parts.append(table[at : at + 11].split(b"\0")[0])
+        size = table[at + 16]
+        if table[at + 11 : at + 12] == b"C":
+            spans.append((start, start + size))
+        start += size
+    rows = range(head, len(table), width) if width else ()
+    cells = (table[row + a : row + b].rstrip(b" \0") for row in rows for a, b in spans)
+    return b"\n".join([*parts, *(cell for cell in cells if not cell.isascii())])
+
+
+def beside(path: Path) -> Reader:
+    """Read the files beside a Shapefile in a folder."""
+
+    def read(suffix: str) -> bytes | None:
+        for own in (suffix, suffix.upper()):
+            if (part := path.with_suffix(own)).is_file():
+                with part.open("rb") as file:
+                    return file.read(_SAMPLE)
+        return None
+
+    return read
+
+
+def packed(archive: Path, member: str) -> Reader:
+    """Read the files beside a Shapefile in an archive; ``member`` is its .shp."""
+    stem = member[: -len(".shp")]
+
+    def read(suffix: str) -> bytes | None:
+        with zipfile.ZipFile(archive) as opened:
+            for own in (stem + suffix, stem + suffix.upper()):
+                if own in opened.namelist():
+                    with opened.open(own) as file:
+                        return file.read(_SAMPLE)
+        return None
+
+    return read
+
+
+def decode_table(table: pa.Table, codec: str) -> pa.Table:
+    """Decode the names and values that GDAL handed on byte by byte.
+
+    Parameters
+    ----------
+    table : Table
+        Read with :data:`OPTIONS`.
+    codec : str
+        From :func:`shapefile_encoding`.
+
+    Returns
+    -------
+    Table
+        With U+FFFD for bytes of no character.
+    """
+    columns = [_decoded(column, codec) for column in table.columns]
+    return pa.Table.from_arrays(columns, [decode_name(name, codec) for name in table.column_names])
+
+
+def decode_name(name: str, codec: str) -> str:
+    """Decode a name or value that GDAL handed on byte by byte."""
+    return name if name.isascii() else decode(name.encode(_RAW), codec)
+
+
+def _decoded(column: pa.ChunkedArray, codec: str) -> pa.ChunkedArray:
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return column
+    plain = column.combine_chunks().dictionary_encode()
+    words = pa.array(
+        [decode_name(word, codec) for word in plain.dictionary.to_pylist()], pa.string()
+    )
+    return pa.chunked_array([words.take(plain.indices)])

@@ -1,0 +1,179 @@
+"""Text files that GDAL does not read as they are: a copy in UTF-8, and plain GeoJSON inside."""
+
+import codecs
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from nmgeo.messages import Text, text
+from nmgeo.sources.temporary_folder import TemporaryFolder
+from nmgeo.sources.text_encoding import (
+    UTF8,
+    decode_chunks,
+    detect_encoding,
+    encoding_name,
+    is_utf16,
+    read_encoding,
+)
+
+TABLES: Final = (".csv", ".tsv", ".psv", ".txt", ".dat")
+_JSON: Final = (".json", ".geojson", ".geojsonl", ".geojsons", ".jsonl", ".ndjson", ".js")
+_XML: Final = (".kml", ".gml", ".gpx", ".xml")
+TEXTS: Final = (*TABLES, *_JSON, *_XML)
+_CHUNK: Final = 1 << 20
+_HEAD: Final = 4096
+_TAIL: Final = 64
+_LONGEST_ASCII: Final = 256  # chunks that are searched for the first other character
+_DECLARED: Final = re.compile(r"(<\?xml[^>]*?encoding\s*=\s*[\"'])([\w.:-]+)")
+_ASSIGNED: Final = re.compile(  # data that a web page loads as a script
+    rb"\s*(?:(?:export\s+)?(?:var|let|const)\s+[\w$]+\s*=|export\s+default\b|[\w$.]+\s*[=(])\s*(?=[\[{])"
+)
+_LIST: Final = re.compile(rb"\s*\[\s*\{")
+_COLLECTION: Final = b'{"type":"FeatureCollection","features":'
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of a text file for GDAL: its path, and what the user is told of it.
+
+    ``folder`` holds the copy; it is removed with the last reference to it.
+    """
+
+    path: Path
+    folder: TemporaryFolder
+    told: tuple[Text, ...] = ()
+
+
+def copy_text(path: Path, file: str, encoding: str | None = None) -> Copy | None:
+    """Copy a text file in another encoding, or in another form, as GDAL reads it.
+
+    Parameters
+    ----------
+    path : Path
+        A file; what is no text is left alone.
+    file : str
+        What the user wrote, for what is told of it.
+    encoding : str, optional
+        What the user says of its encoding; detected if not given.
+
+    Returns
+    -------
+    Copy or None
+        None if GDAL reads the file as it is.
+    """
+    if path.suffix.lower() not in TEXTS or not path.is_file():
+        return None
+    codec, declared = _codec(path, encoding)
+    told: list[Text] = []
+    folder = TemporaryFolder()
+    made = path
+    if codec != UTF8:
+        made = _in_utf8(path, folder.path / path.name, codec)
+        if not declared:
+            told.append(encoding_notice(file, codec))
+    if (plain := _plain_json(made, folder.path)) is not None:
+        made, wrapped = plain
+        if wrapped:
+            told.append(text("{file}: is JavaScript; the GeoJSON in it is read", file=file))
+    made = _as_csv(made, folder.path)
+    return None if made == path else Copy(made, folder, tuple(told))
+
+
+def encoding_notice(file: str, codec: str) -> Text:
+    """Say in which encoding text is read that does not name its own."""
+    return text("{file}: text is read as {encoding}", file=file, encoding=encoding_name(codec))
+
+
+def _codec(path: Path, encoding: str | None) -> tuple[str, bool]:
+    """Return the codec of a file, and whether the user or the file names it."""
+    if encoding is not None:
+        return read_encoding(encoding), True
+    sample = _sample(path)
+    is_xml = path.suffix.lower() in _XML and not is_utf16(sample)
+    found = _DECLARED.search(sample[:_HEAD].decode("latin-1")) if is_xml else None
+    if found:
+        return read_encoding(found[2]), True
+    return detect_encoding(sample), False
+
+
+def _sample(path: Path) -> bytes:
+    """Return the first part of a file that is not ASCII alone, else its start."""
+    with path.open("rb") as file:
+        first = file.read(_CHUNK)
+        chunk = first
+        for _ in range(_LONGEST_ASCII):
+            if not chunk.isascii() or b"\0" in chunk or not chunk:
+                break
+            chunk = file.read(_CHUNK)  # begins with a whole character, as ASCII is before it
+    return chunk or first
+
+
+def _in_utf8(path: Path, copy: Path, codec: str) -> Path:
+    with path.open("rb") as source, copy.open("w", encoding=UTF8, newline="") as out:
+        words = decode_chunks(iter(lambda: source.read(_CHUNK), b""), codec)
+        for number, piece in enumerate(words):
+            plain = piece.removeprefix("\ufeff") if number == 0 else piece
+            out.write(_DECLARED.sub(r"\g<1>UTF-8", plain, count=1) if number == 0 else plain)
+    return copy
+
+
+def _plain_json(path: Path, folder: Path) -> tuple[Path, bool] | None:
+    """Copy the GeoJSON of a script, or of a bare list of features; tell which of both it was."""
+    if path.suffix.lower() not in (*_JSON, ".txt"):
+        return None
+    with path.open("rb") as file:
+        head = file.read(_HEAD).removeprefix(codecs.BOM_UTF8)
+    script = _ASSIGNED.match(head)
+    body = head[script.end() if script else 0 :]
+    is_list = _LIST.match(body) is not None and re.search(rb'"type"\s*:\s*"Feature"', body)
+    if not (script or is_list):
+        return None
+    copy = folder / f"{path.stem}.geojson"
+    target = copy if copy != path else folder / f"{path.stem}_.geojson"
+    with path.open("rb") as source, target.open("wb") as out:
+        source.seek(_mark_size(source) + (script.end() if script else 0))
+        out.write(_COLLECTION if is_list else b"")
+        shutil.copyfileobj(source, out)
+        if script:
+            _cut_end(out)
+        out.write(b"}" if is_list else b"")
+    return target, script is not None
+
+
+def _mark_size(file: BinaryIO) -> int:
+    return len(codecs.BOM_UTF8) if file.read(3) == codecs.BOM_UTF8 else 0
+
+
+def _cut_end(out: BinaryIO) -> None:
+    """Cut off what closes a script behind its data."""
+    size = out.tell()
+    out.seek(max(size - _TAIL, 0))
+    with Path(out.name).open("rb") as written:
+        out.flush()
+        written.seek(max(size - _TAIL, 0))
+        tail = written.read()
+    out.truncate(size - len(tail) + len(tail.rstrip(b" \t\r\n;)")))
+    out.seek(0, os.SEEK_END)
+
+
+def _as_csv(path: Path, folder: Path) -> Path:
+    """Give a table in text the suffix by which GDAL knows it."""
+    if path.suffix.lower() not in (".txt", ".dat"):
+        return path
+    with path.open("rb") as file:
+        if file.read(_HEAD).removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (
+            b"{",
+            b"[",
+            b"<",
+            b"\x1e",
+        ):
+            return path
+    link = folder / f"{path.stem}.csv"
+    try:
+        link.symlink_to(path.resolve())
+    except OSError:
+        shutil.copyfile(path, link)
+    return link
