@@ -71,7 +71,8 @@ class OwnFile:
     """A user's file or frame, and what the user says of it.
 
     ``path`` is ``FILE`` or ``FILE#LAYER``, or what a frame is called in a message; ``given`` is
-    the frame; ``key`` the column of ids; ``crs`` the CRS of the coordinates, whatever the file
+    the frame; ``key`` the column of ids, ``name`` that of names;
+    ``encoding`` that of its text; ``crs`` the CRS of the coordinates, whatever the file
     states; ``strict`` refuses a fault instead of repairing it; ``beside`` are the other files of
     the same question, which serve to check its CRS.
     """
@@ -80,6 +81,8 @@ class OwnFile:
     key: str | None = None
     crs: str | None = None
     strict: bool = False
+    encoding: str | None = None
+    name: str | None = None
     beside: tuple["OwnFile", ...] = ()
     given: Given | None = None
 
@@ -150,9 +153,11 @@ def open_catalog(
     folder: Path | str | None = None,
     *,
     sites: Any = None,
-    key: str | None = None,
+    key: str | Mapping[str, str] | None = None,
     layers: Mapping[str, Any] | None = None,
     crs: str | Mapping[str, str] | None = None,
+    name: str | Mapping[str, str] | None = None,
+    encoding: str | Mapping[str, str] | None = None,
     strict: bool = False,
 ) -> Catalog:
     """Open the shipped sites and layers, or the user's own beside them.
@@ -165,14 +170,19 @@ def open_catalog(
         A folder with a ``layers.toml``; the data that come with the package if not given.
     sites : path, GeoDataFrame or object with ``__geo_interface__``, optional
         Sites to measure instead of the shipped ones; a path is ``FILE`` or ``FILE#LAYER``.
-    key : str, optional
-        The column of ``sites`` that holds their ids; if not given, the ids of the features in a
-        file, or the index of a frame.
+    key : str or mapping, optional
+        The column of ``sites`` that holds their ids, or by the name of the file (``"sites"`` for
+        the sites) the column of its ids; if not given, the ids of the features in a file, or the
+        index of a frame.
     layers : mapping of str to path, GeoDataFrame or object with ``__geo_interface__``, optional
         Files or frames to use as layers, by the name that each is to have.
     crs : str or mapping, optional
         The CRS of the user's files and frames, whatever they state: one code for all of them, or
         by the name of the layer (``"sites"`` for the sites).
+    name : str or mapping, optional
+        The column of ``sites`` that holds their names, or by the name of the file, as ``key``.
+    encoding : str or mapping, optional
+        The encoding of the text of the user's files, as ``crs``; detected if not given.
     strict : bool
         Refuse faults in the user's files and frames instead of repairing them.
 
@@ -195,29 +205,53 @@ def open_catalog(
     >>> list(open_catalog().layers)[:2]
     ['sites', 'boundary']
     """
-    if key is not None and sites is None:
-        wrong = text("names a column of your sites, and none were given")
-        raise UsageError(option("key", key), wrong, text("add {sites}", sites=option("sites")))
     root = shipped_folder() if folder is None else Path(folder)
-    own = dict(layers or {})
     shipped, tables = _read_registry(root)
+    own = dict(layers or {})
     _require_free(own, [*own, *shipped])
-    names = [*own, *(["sites"] if sites is not None else [])]
-    systems = crs if isinstance(crs, Mapping) else dict.fromkeys(names, crs)
-    if stray := next((name for name in systems if name not in names), None):
-        raise UsageError(f"crs {stray!r}", "no such file was given", "name one that was")
-    asked = {} if sites is None else {"sites": sites}
+    asked = ({} if sites is None else {"sites": sites}) | own
+    keys = _by_file("key", _of_sites("key", key, asked), asked)
+    titles = _by_file("name", _of_sites("name", name, asked), asked)
+    systems, encodings = _by_file("crs", crs, asked), _by_file("encoding", encoding, asked)
     files = {
-        name: replace(
-            own_file(name, value),
-            key=key if name in asked else None,
-            crs=systems.get(name),
+        called: replace(
+            own_file(called, value),
+            key=keys.get(called),
+            crs=systems.get(called),
+            name=titles.get(called),
+            encoding=encodings.get(called),
             strict=strict,
         )
-        for name, value in (asked | own).items()
+        for called, value in asked.items()
     }
     held = {name: replace(file, beside=_others(files, name)) for name, file in files.items()}
     return Catalog(root, shipped, tables, held.pop("sites", None), held)
+
+
+def _of_sites(
+    word: str, said: str | Mapping[str, str] | None, files: Collection[str]
+) -> Mapping[str, str] | None:
+    """Return what is said of a column by file; a text alone is of the sites."""
+    if said is None or isinstance(said, Mapping):
+        return said
+    if "sites" not in files:
+        wrong = text("names a column of your sites, and none were given")
+        raise UsageError(option(word, said), wrong, text("add {sites}", sites=option("sites")))
+    return {"sites": said}
+
+
+def _by_file(
+    word: str, said: str | Mapping[str, str] | None, files: Collection[str]
+) -> Mapping[str, str]:
+    """Return what is said by file; a text alone is of all of them."""
+    if said is None:
+        return {}
+    found = said if isinstance(said, Mapping) else dict.fromkeys(files, said)
+    if stray := next((name for name in found if name not in files), None):
+        wrong = text("no such file was given")
+        thing = either(f"{word} {stray!r}", f"--{word} {stray}=...")
+        raise UsageError(thing, wrong, text("name one that was"))
+    return found
 
 
 def own_file(name: str, value: Any) -> OwnFile:

@@ -50,7 +50,7 @@ def check(asked: options.Asked) -> None:
     rich_help_panel=CHECK,
     epilog="Example: nmgeo audit --tolerance 1%",
 )
-@options.shared_options(*options.SITES)
+@options.shared_options(*options.PLACES)
 def audit(
     asked: options.Asked,
     claims: Annotated[

@@ -37,7 +37,7 @@ def sites(asked: options.Asked) -> None:
     rich_help_panel=KNOW,
     epilog="Example: nmgeo policy hetao_hk_park --on 2026-02-04",
 )
-@options.shared_options(*options.SITES)
+@options.shared_options(*options.PLACES)
 def policy(
     asked: options.Asked,
     site: Annotated[

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_type_hints
@@ -63,6 +63,30 @@ _Crs = Annotated[
         help="CRS of your files, e.g. EPSG:2326 or zones=hk80-swapped.", metavar="[NAME=]CODE"
     ),
 ]
+_Keys = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--key", help="Column with the ids, e.g. lot_no or zones=code.", metavar="[NAME=]COLUMN"
+    ),
+]
+_Names = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--name", help="Column with the names, e.g. title or zones=label.", metavar="[NAME=]COLUMN"
+    ),
+]
+_Encodings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--encoding",
+        help="Encoding of text, e.g. big5-hkscs or zones=utf-16. Default: detected.",
+        metavar="[NAME=]CODE",
+    ),
+]
+_Sites = Annotated[
+    list[str] | None,
+    typer.Option("--site", help="Id of a site to use alone; may be repeated.", metavar="ID"),
+]
 _Strict = Annotated[
     bool, typer.Option("--strict", help="Stop at faulty input instead of repairing it.")
 ]
@@ -98,7 +122,10 @@ _Language = Annotated[Lang, typer.Option(help="Language of tables and messages, 
 STDOUT: Final = Path("-")
 _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
     "sites": (_File, None),
-    "key": (Key, None),
+    "key": (_Keys, None),
+    "titles": (_Names, None),
+    "encoding": (_Encodings, None),
+    "site": (_Sites, None),
     "layer": (_Layers, None),
     "crs": (_Crs, None),
     "strict": (_Strict, False),
@@ -115,11 +142,14 @@ _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
 SHOWN: Final = ("form", "as_json", "lang")
 WRITTEN: Final = ("form", "as_json", "out", "overwrite", "lang")
 ANSWER: Final = ("data", *WRITTEN)
-SITES: Final = ("sites", "key", "crs", "strict", *ANSWER)
-FILES: Final = ("sites", "key", "layer", "crs", "strict", *ANSWER)
-DRAWN: Final = ("sites", "key", "layer", "crs", "strict", "data", *SHOWN)
+_SITES: Final = ("sites", "site", "key", "titles", "crs", "encoding", "strict")
+_FILES: Final = ("sites", "site", "key", "titles", "layer", "crs", "encoding", "strict")
+SITES: Final = (*_SITES, *ANSWER)
+PLACES: Final = tuple(name for name in SITES if name != "site")  # a site is its argument
+FILES: Final = (*_FILES, *ANSWER)
+DRAWN: Final = (*_FILES, "data", *SHOWN)
 STREAMS: Final = (*FILES, "resume", "engine", "scheduler")
-WRITING: Final = ("sites", "key", "layer", "crs", "strict", "data", "lang")
+WRITING: Final = (*_FILES, "data", "lang")
 
 
 @dataclass(frozen=True)
@@ -168,9 +198,12 @@ def shared_options(*names: str) -> Callable[[Callable[..., None]], Callable[...,
 def _read(
     *,
     sites: str | None = None,
-    key: str | None = None,
+    site: list[str] | None = None,
+    key: list[str] | None = None,
+    titles: list[str] | None = None,
     layer: list[str] | None = None,
     crs: list[str] | None = None,
+    encoding: list[str] | None = None,
     strict: bool = False,
     data: Path | None = None,
     form: str | None = None,
@@ -185,17 +218,18 @@ def _read(
     """Read ``NAME=FILE`` and ``[NAME=]CODE``, and open what is asked about."""
     layers = pairs(layer, "--layer", "NAME=FILE")
     files = [*layers, *(["sites"] if sites else [])]
-    plain = [code for code in crs or () if "=" not in code]
-    systems = dict.fromkeys(files, plain[-1]) if plain else {}
-    systems |= pairs([code for code in crs or () if "=" in code], "--crs", "NAME=CODE")
-    if len(plain) > 1:
-        raise UsageError("--crs", f"is given {len(plain)} times", "write NAME=CODE for each file")
+    said = {
+        "key": _by_file(key, "--key", ["sites"]),
+        "name": _by_file(titles, "--name", ["sites"]),
+        "crs": _by_file(crs, "--crs", files),
+        "encoding": _by_file(encoding, "--encoding", files),
+    }
+    _require_files(said, files)
     if as_json and form not in (None, "json"):
         raise UsageError(f"--format {form}", "does not go with --json", "leave one of them out")
-    if plain and not files:
-        raise UsageError("--crs", "no file was given", "give --sites or --layer with it")
     chosen = choose_format(out, "json" if as_json else form)
-    here = open_catalog(data, sites=sites, key=key, layers=layers, crs=systems, strict=strict)
+    here = open_catalog(data, sites=sites, layers=layers, strict=strict, **said)
+    here = replace(here, chosen=tuple(site)) if site else here
     if scheduler and not engine:
         raise UsageError("--scheduler", "is of no engine", "add --engine dask")
     if out is None and chosen is not None and chosen.geometry:
@@ -219,6 +253,7 @@ def measures_in_batches(asked: Asked, *, together: str | None = None) -> bool:
         If it is asked for and cannot be.
     """
     stdout = asked.out == STDOUT
+    together = together or ("site" if asked.catalog.chosen else None)
     per_site = asked.form is not None and asked.form.streaming and together is None
     if asked.out and asked.catalog.own_sites and per_site and not (asked.resume and stdout):
         return True
@@ -242,6 +277,27 @@ def refuse_beside(chosen: str, others: Mapping[str, object]) -> None:
     """Stop if another option is given that this one leaves no use for."""
     if stray := next((name for name, given in others.items() if given), None):
         raise UsageError(f"--{stray}", f"does not go with {chosen}", "leave one of them out")
+
+
+def _by_file(texts: list[str] | None, flag: str, files: list[str]) -> dict[str, str]:
+    """Read options such as ``[NAME=]CODE``; without a name they are of all ``files``."""
+    plain = [one for one in texts or () if "=" not in one]
+    if len(plain) > 1:
+        wrong = text("is given {count} times", count=len(plain))
+        raise UsageError(flag, wrong, text("write NAME=... for each file"))
+    named = pairs([one for one in texts or () if "=" in one], flag, "NAME=...")
+    return dict.fromkeys(files, plain[0]) | named if plain else named
+
+
+def _require_files(said: Mapping[str, Mapping[str, str]], files: list[str]) -> None:
+    """Stop at an option about files if there are none, or none of sites."""
+    for word, found in said.items():
+        if found and not files:
+            wrong = text("no file was given")
+            if word in ("key", "name"):
+                wrong = text("names a column of your sites, and none were given")
+            thing = option(word, next(iter(found.values()), None))
+            raise UsageError(thing, wrong, text("add {sites}", sites=option("sites")))
 
 
 def pairs(texts: list[str] | None, option: str, form: str) -> dict[str, str]:

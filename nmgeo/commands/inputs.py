@@ -21,6 +21,7 @@ from nmgeo.errors import UnitError, UnknownLayerError, UsageError
 from nmgeo.messages import option, text
 from nmgeo.records.aliases import find_id
 from nmgeo.records.tables import site_ids
+from nmgeo.sources.file_names import STDIN, split_layer
 from nmgeo.translations import did_you_mean
 
 Features = Any  # a layer's name, a path, a GeoDataFrame, an object with __geo_interface__
@@ -36,15 +37,18 @@ class Inputs(TypedDict, total=False):
 
     ``catalog`` comes from :func:`nmgeo.open_catalog`, the shipped one if not given. ``site`` is the
     id of one site, or several, to measure alone. ``key`` is the column of ``sites`` that holds
-    their ids. ``crs`` is the CRS of the sites and layers of this call, whatever they state: one
-    code for all, or one by name (``"sites"`` for the sites). ``strict`` refuses faults instead of
-    repairing them.
+    their ids and ``name`` that of their names, or by the name of a layer the column of that.
+    ``encoding`` is that of the text of files, detected if not given. ``crs`` is the CRS of the
+    sites and layers of this call, whatever they state: one code for all, or one by name
+    (``"sites"`` for the sites). ``strict`` refuses faults instead of repairing them.
     """
 
     catalog: Catalog | None
     site: str | Sequence[str] | None
-    key: str | None
+    key: str | Mapping[str, str] | None
+    name: str | Mapping[str, str] | None
     crs: str | Mapping[str, str] | None
+    encoding: str | Mapping[str, str] | None
     strict: bool
 
 
@@ -179,7 +183,11 @@ def open_inputs(
         if value is not None:
             names[parameter], added = _layer_of(base, parameter, value, {*files, *base.own_layers})
             files |= added
-    said = {word: inputs[word] for word in ("key", "crs", "strict") if inputs.get(word)}
+    said = {
+        word: inputs[word]
+        for word in ("key", "name", "crs", "encoding", "strict")
+        if inputs.get(word)
+    }
     _require_use(said, asked, files)
     own = open_catalog(base.folder, layers=files, **(asked | said)) if asked or files else base
     here = replace(
@@ -195,12 +203,14 @@ def _require_use(
     said: Mapping[str, Any], asked: Mapping[str, Any], files: Mapping[str, Any]
 ) -> None:
     """Refuse what is said of sites or layers that were not given."""
-    if "key" in said and "sites" not in asked:
-        wrong = text("no sites were given in this call")
-        raise UsageError(option("key", said["key"]), wrong, text("add them, or leave it out"))
-    if "crs" in said and not (asked or files):
-        wrong = text("no sites or layers were given in this call")
-        raise UsageError(option("crs", said["crs"]), wrong, text("add them, or leave it out"))
+    for word in {"key", "name"} & said.keys():
+        if isinstance(said[word], str) and "sites" not in asked:
+            wrong = text("no sites were given in this call")
+            raise UsageError(option(word, said[word]), wrong, text("add them, or leave it out"))
+    for word in ("key", "name", "crs", "encoding"):
+        if word in said and not (asked or files):
+            wrong = text("no sites or layers were given in this call")
+            raise UsageError(option(word, said[word]), wrong, text("add them, or leave it out"))
 
 
 def _sites_of(base: Catalog, value: Features) -> dict[str, Any]:
@@ -262,11 +272,13 @@ def _free(name: str, instead: str, taken: Iterable[str]) -> str:
 
 def _stem(path: str) -> str:
     """Return ``LAYER`` of ``FILE#LAYER``, else the name of the file without its suffix."""
-    _, mark, layer = path.rpartition("#")
-    return layer if mark and layer and not Path(path).exists() else Path(path).stem
+    file, layer = split_layer(path)
+    return layer or file.stem
 
 
 def _is_path(name: str) -> bool:
+    if name.split("#", maxsplit=1)[0] == STDIN:
+        return True
     return bool(Path(name).suffix) or any(sign in name for sign in "/\\#") or Path(name).exists()
 
 

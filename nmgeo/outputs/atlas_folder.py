@@ -24,7 +24,7 @@ from nmgeo.outputs.export import TWIN, credit_lines_of, write_pair
 from nmgeo.outputs.report import report_markdown
 from nmgeo.outputs.tables import to_csv
 from nmgeo.outputs.web.map import render_page
-from nmgeo.sources.describe import split_layer
+from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.input_paths import require_all_elsewhere
 from nmgeo.translations import Lang
 

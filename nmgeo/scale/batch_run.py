@@ -34,7 +34,7 @@ from nmgeo.scale.seen_ids import SeenIds
 from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.batches import BATCH, BatchReader, batch_name, open_batches
 from nmgeo.sources.crs_check.decide import trusted_crs
-from nmgeo.sources.describe import split_layer
+from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.frame import given_frame
 from nmgeo.sources.ids import index_by_id
 

@@ -1,7 +1,9 @@
 """Zip archives: the one data set in it, wherever it lies."""
 
+import shutil
+import zipfile
 from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final
 
 from nmgeo.errors import LayerError
@@ -77,3 +79,26 @@ def _database(name: str) -> str:
     parts = PurePosixPath(name).parts
     ends = [number for number, part in enumerate(parts) if part.lower().endswith(_DATABASE)]
     return "/".join(parts[: ends[0] + 1]) if ends else ""
+
+
+def extract(archive: Path, member: str, folder: Path) -> Path:
+    """Unpack one member, under its bare name.
+
+    Parameters
+    ----------
+    archive : Path
+        An archive that :func:`nmgeo.sources.file_safety.require_file` lets pass.
+    member : str
+        From :func:`find_data`.
+    folder : Path
+        Where to.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    target = folder / PureWindowsPath(member).name
+    with zipfile.ZipFile(archive) as opened, opened.open(member) as file, target.open("wb") as out:
+        shutil.copyfileobj(file, out)
+    return target

@@ -16,11 +16,11 @@ from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError, UsageError
 from nmgeo.messages import option, text
 from nmgeo.sources import source as protocol
-from nmgeo.sources.describe import require_complete
+from nmgeo.sources.describe import require_complete, warn_of_reading
 from nmgeo.sources.find import find_source
 from nmgeo.sources.ids import index_features
 from nmgeo.sources.source import Source
-from nmgeo.sources.standard_columns import NAMING
+from nmgeo.sources.standard_columns import NAMES, naming_columns, require_name
 from nmgeo.translations import did_you_mean
 
 BATCH: Final = protocol.BATCH
@@ -84,7 +84,19 @@ class Part:
         wkb = pa.field("geometry", shapes.type, metadata={"ARROW:extension:name": "geoarrow.wkb"})
         kept = [name for name in self.columns if name not in ("id", "geometry")]
         fields = [pa.field("id", pa.string()), wkb, *(table.schema.field(name) for name in kept)]
-        return pa.table([ids, shapes, *(table[n] for n in kept)], schema=pa.schema(fields))
+        made = pa.table([ids, shapes, *(table[n] for n in kept)], schema=pa.schema(fields))
+        return _named_by(made, self.source.file.name)
+
+
+def _named_by(table: pa.Table, column: str | None) -> pa.Table:
+    """Let a column be the name in every language, if the user says so."""
+    if column is None:
+        return table
+    names = table[column].cast(pa.string())
+    kept = table.drop_columns([name for name in NAMES if name in table.column_names])
+    for name in NAMES:
+        kept = kept.append_column(name, names)
+    return kept
 
 
 @dataclass(frozen=True)
@@ -144,6 +156,7 @@ def open_batches(file: OwnFile) -> BatchReader:
         If it has no column of that key.
     """
     whole = find_source(file)
+    warn_of_reading(whole.describe(), file)
     if not whole.describe().count:
         wrong, remedy = text("holds no features"), text("give a file with at least one")
         raise LayerError(file.path, wrong, remedy)
@@ -161,11 +174,13 @@ def batch_name(file: str, number: int) -> str:
 
 
 def _part(source: Source, first: int) -> Part:
-    key, names = source.file.key, list(source.describe().types)
-    columns = _wanted(names, key, source.file.path)
-    if key not in (None, _SITE):  # the key then says which site a feature is
+    file, names = source.file, list(source.describe().types)
+    require_name(file.name, names, file.path)
+    columns = _wanted(names, file.key, file.path)
+    if file.key not in (None, _SITE):  # the key then says which site a feature is
         columns = tuple(name for name in columns if name != _SITE)
-    return Part(source, key, columns, first)
+    columns += () if file.name is None or file.name in columns else (file.name,)
+    return Part(source, file.key, columns, first)
 
 
 def _wanted(names: Sequence[str], key: str | None, file: str) -> tuple[str, ...]:
@@ -177,7 +192,8 @@ def _wanted(names: Sequence[str], key: str | None, file: str) -> tuple[str, ...]
         if names:
             remedy = text("use {known}", known=", ".join(names))
         raise UsageError(option("key", key), wrong, remedy)
-    return tuple(n for n in names if n in (key, _ACCURACY, _BASIS) or n.lower() in NAMING)
+    called = naming_columns(names)
+    return tuple(n for n in names if n in (key, _ACCURACY, _BASIS) or n in called)
 
 
 def _named_errors(tables: Iterator[pa.Table], file: str) -> Iterator[Any]:

@@ -44,7 +44,8 @@ _CHINESE_WORDS: Final = re.compile(
     "坐標|座標|坐标|香港|方格網|方格|網格|地圖|十進制|[（(]?米[)）]?|[（(]度[)）]|值"
 )
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z]|[A-Z]$)")
-_SAMPLE: Final = 100  # rows that show whether a column holds coordinates
+_LETTER: Final = 1  # length of a heading such as E or N
+SAMPLE: Final = 100  # rows that show whether a column holds coordinates
 
 
 @dataclass(frozen=True)
@@ -115,12 +116,19 @@ def find_coordinates(
         Coordinates((x, y), _crs_of(axes, read[x][1] | read[y][1]))
         for axes in _PAIRS
         for x in _named(read, axes[0])
-        for y in sorted(_named(read, axes[1]), key=lambda y: read[y][1] != read[x][1])
+        for y in sorted(_named(read, axes[1]), key=lambda y: _unlike(y, x, read))
     ]
     found += [Coordinates((name,), _crs_of_pairs(sample[name])) for name in _named(read, "pair")]
     usable = [one for one in found if _has_values(one, sample)]
     pairs = [one for one in found if len(one.columns) > 1]
     return next(iter([*usable, *pairs]), None)
+
+
+def _unlike(
+    y: str, x: str, read: Mapping[str, tuple[str | None, frozenset[str]]]
+) -> tuple[bool, bool]:
+    """Sort first the heading of y that is written like that of x."""
+    return read[y][1] != read[x][1], (len(y) > _LETTER) != (len(x) > _LETTER)
 
 
 def _named(read: Mapping[str, tuple[str | None, frozenset[str]]], axis: str) -> list[str]:

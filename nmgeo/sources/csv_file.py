@@ -14,23 +14,43 @@ import shapely
 
 from nmgeo.errors import LayerError
 from nmgeo.sources import gdal
-from nmgeo.sources.describe import CSV_COORDINATES, Description
+from nmgeo.sources.coordinate_text import parse_number
+from nmgeo.sources.describe import WKT_COLUMNS, Description
 
 _SHORT: Final = 40  # characters of a cell that a message shows
 
 
 def coordinate_cells(seen: Description) -> Generator[dict[str, Any], None, None]:
     """Read what the rows of a CSV have for coordinates, as it is written; nothing of others."""
-    if seen.driver != "CSV":
+    if not has_cells(seen):
         return
-    names = [name for name in _fields(seen) if name.lower() in CSV_COORDINATES]
-    with closing(gdal.read_batches(seen.path, seen.layer, columns=names)) as batches:
+    names = _coordinate_fields(seen)
+    options: dict[str, str] = dict(seen.options) if seen.coordinates else {}
+    raw = [seen.raw_names.get(name, name) for name in names]
+    with closing(gdal.read_batches(seen.path, seen.layer, columns=raw, **options)) as batches:
         for table in _without_warnings(batches):
-            texts = [
-                [_decoded(cell) for cell in table[name].cast(pa.binary()).to_pylist()]
-                for name in names
-            ]
+            texts = [_texts(table[name]) for name in raw]
             yield from (dict(zip(names, row, strict=True)) for row in zip(*texts, strict=True))
+
+
+def has_cells(seen: Description) -> bool:
+    """Whether the coordinates of a file stand in cells of text."""
+    return seen.coordinates is not None or seen.driver == "CSV"
+
+
+def _texts(column: pa.ChunkedArray) -> list[str | None]:
+    """Return cells as they are written."""
+    if not pa.types.is_string(column.type):
+        return [None if cell is None else str(cell) for cell in column.to_pylist()]
+    return [_decoded(cell) for cell in column.cast(pa.binary()).to_pylist()]
+
+
+def _coordinate_fields(seen: Description) -> list[str]:
+    """Return the columns of coordinates, also of WKT."""
+    if seen.coordinates is not None:
+        return list(seen.coordinates.columns)
+    info = gdal.layer_info(seen.path, seen.layer, {}, count=False)
+    return [str(name) for name in info["fields"] if str(name).lower() in WKT_COLUMNS]
 
 
 def _without_warnings(batches: Iterator[tuple[Any, pa.Table]]) -> Iterator[pa.Table]:
@@ -48,12 +68,6 @@ def _decoded(cell: bytes | None) -> str | None:
     return None if cell is None else cell.decode(errors="replace")
 
 
-def _fields(seen: Description) -> list[str]:
-    """Return the columns of a CSV as text, coordinates included."""
-    info = gdal.layer_info(seen.path, seen.layer, {}, count=False)
-    return [str(name) for name in info["fields"]]
-
-
 def invalid_cells(cells: Mapping[str, Any]) -> str:
     """Say which cells give a row of CSV no coordinates: those of no number, else all."""
     odd = {name: cell for name, cell in cells.items() if not _is_number(cell)} or cells
@@ -61,10 +75,7 @@ def invalid_cells(cells: Mapping[str, Any]) -> str:
 
 
 def _is_number(cell: object) -> bool:
-    try:
-        return math.isfinite(float(str(cell)))
-    except ValueError:
-        return False
+    return math.isfinite(parse_number(str(cell)))
 
 
 def require_coordinates(frame: gpd.GeoDataFrame, seen: Description) -> None:
@@ -83,7 +94,7 @@ def require_coordinates(frame: gpd.GeoDataFrame, seen: Description) -> None:
         With the first feature, the column and its cell.
     """
     lost = np.flatnonzero(shapely.is_missing(frame.geometry.to_numpy()))
-    if seen.driver != "CSV" or not len(lost):
+    if not has_cells(seen) or not len(lost):
         return
     first = int(lost[0])
     with closing(coordinate_cells(seen)) as rows:

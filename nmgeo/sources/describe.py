@@ -3,32 +3,38 @@
 import glob
 import os
 import re
+import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from nmgeo.catalog import OwnFile
-from nmgeo.errors import LayerError
-from nmgeo.messages import text
-from nmgeo.sources import gdal
+from nmgeo.crs import System
+from nmgeo.errors import LayerError, Notice
+from nmgeo.messages import Text, text
+from nmgeo.sources import gdal, shapefile_text
+from nmgeo.sources.coordinate_columns import SAMPLE, Coordinates, find_coordinates
+from nmgeo.sources.file_names import STDIN, split_layer
 from nmgeo.sources.file_safety import members, packed_together, require_file
+from nmgeo.sources.readable import Readable, is_member, readable
+from nmgeo.sources.shapefile_text import decode_name, decode_table
+from nmgeo.sources.text_encoding import UTF8
 
-_X: Final = "lon,long,lng,longitude,x,easting,east,e"
-_Y: Final = "lat,latitude,y,northing,north,n"
+WKT_COLUMNS: Final = ("wkt", "geometry", "geom", "the_geom")  # of a CSV
 OPTIONS: Final[Mapping[str, Mapping[str, str]]] = {  # how GDAL is to open a driver's files
     "CSV": {
-        "X_POSSIBLE_NAMES": _X,
-        "Y_POSSIBLE_NAMES": _Y,
-        "GEOM_POSSIBLE_NAMES": "wkt,geometry,geom,the_geom",
+        "GEOM_POSSIBLE_NAMES": ",".join(WKT_COLUMNS),
         "KEEP_GEOM_COLUMNS": "NO",
     },
     "GeoJSON": {"DATE_AS_STRING": "YES"},
+    "ODS": {"HEADERS": "FORCE"},
+    "XLSX": {"HEADERS": "FORCE"},
 }
-CSV_COORDINATES: Final = frozenset(f"{_X},{_Y},wkt,geometry,geom,the_geom".split(","))  # in a CSV
 _FORMATS: Final = "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf, KML or CSV with coordinates"
 _PLACE: Final = re.compile(
     r"^(Failed to read \w+ data; )?(At line \d+, character \d+: )?"
@@ -45,7 +51,9 @@ class Description:
     ``path`` is the file as GDAL takes it and ``file`` as the user wrote it; ``size`` its bytes,
     unpacked; ``options`` how it has to be opened; ``count`` the features, -1 if only reading
     tells; ``types`` the NumPy type of each field; ``box`` the least x and y and the greatest x and
-    y, if the file states them.
+    y, if the file states them. nmgeo decodes text in ``codec``, whose fields GDAL calls by
+    ``raw_names``, and builds points of ``coordinates``. ``told`` is what the user should know;
+    ``kept`` holds the copies that are read.
     """
 
     path: str
@@ -60,20 +68,33 @@ class Description:
     types: Mapping[str, str]
     encoding: str
     box: tuple[float, ...] | None = None
+    codec: str = UTF8
+    raw_names: Mapping[str, str] = field(default_factory=dict)
+    coordinates: Coordinates | None = None
+    told: tuple[Text, ...] = ()
+    kept: tuple[object, ...] = ()
+
+    @property
+    def is_converted(self) -> bool:
+        """Whether nmgeo decodes its text or builds its points, and not GDAL."""
+        return self.codec != UTF8 or self.coordinates is not None
 
 
-def describe(file: Path | str) -> Description:
+def describe(file: Path | str, encoding: str | None = None) -> Description:
     """Open a file with GDAL and say what it is, without reading its features.
 
     Parameters
     ----------
     file : path
         ``FILE`` or ``FILE#LAYER``.
+    encoding : str, optional
+        What the user says of its text; detected if not given.
 
     Returns
     -------
     Description
-        Path, driver, layer, CRS (None if the file does not say) and size.
+        Path, driver, layer, CRS (None if the file does not say) and size. Of several layers the
+        one that alone holds features is taken.
 
     Raises
     ------
@@ -81,50 +102,126 @@ def describe(file: Path | str) -> Description:
         If it is not there, is no file, no vector format, a zip that leads outside itself, or holds
         several layers and none was named.
     """
-    names = layer_names(file)
-    layer = split_layer(str(file))[1]
+    names, layer = layer_names(file, encoding), named_layer(file)
+    if not layer and len(names) > 1:
+        names = held_layers(file, names, encoding)
     if layer in names or (not layer and len(names) == 1):
-        return describe_layer(file, layer or names[0])
+        return describe_layer(file, layer or names[0], encoding)
     known = ", ".join(names) or "none"
     raise LayerError(str(file), f"holds layers {known}", "name one, as in FILE#LAYER")
 
 
-def layer_names(file: Path | str) -> list[str]:
+def named_layer(file: Path | str) -> str:
+    """Return the layer that the user named, empty if none or if it is a member of an archive."""
+    path, layer = split_layer(str(file))
+    return "" if is_member(layer, path, str(file)) else layer
+
+
+def layer_names(file: Path | str, encoding: str | None = None) -> list[str]:
     """List the layers of a file. Parameters and errors are those of :func:`describe`."""
     path, _ = split_layer(str(file))
     require_file(path, str(file))
+    opened = _opened(file, encoding)
     try:
-        return gdal.layer_names(_opened(path), gdal.options_by_content(path))
+        return gdal.layer_names(opened.path, _first_options(opened, path))
     except gdal.Errors as error:
         raise _unopened(str(file), error) from None
 
 
-def describe_layer(file: Path | str, layer: str) -> Description:
+def held_layers(file: Path | str, names: list[str], encoding: str | None = None) -> list[str]:
+    """Return the layers that hold features, all if none does.
+
+    The points of routes and tracks in GPX are left out beside the routes and tracks.
+    """
+    held = [name for name in names if _holds_features(file, name, encoding)]
+    repeated = {f"{name.removesuffix('s')}_points" for name in held}
+    return [name for name in held if name not in repeated] or names
+
+
+def _holds_features(file: Path | str, layer: str, encoding: str | None) -> bool:
+    opened = _opened(file, encoding)
+    options = _first_options(opened, Path(opened.path))
+    with suppress(*gdal.Errors):
+        info = gdal.layer_info(opened.path, layer, options, count=True)
+        return info["geometry_type"] is not None and info["features"] != 0
+    return True  # what is wrong with it is said when it is read
+
+
+def describe_layer(file: Path | str, layer: str, encoding: str | None = None) -> Description:
     """Say what one layer of a file is. Errors are those of :func:`describe`."""
     path, _ = split_layer(str(file))
-    opened, options = _opened(path), gdal.options_by_content(path)
+    opened = _opened(file, encoding)
+    options = _first_options(opened, path)
     try:
-        info = gdal.layer_info(opened, layer, options, count=False)
+        info = gdal.layer_info(opened.path, layer, options, count=False)
         driver = str(info["driver"])
         if more := OPTIONS.get(driver, {}):
             options |= more
-            info = gdal.layer_info(opened, layer, options, count=False)
-        crs = CRS(info["crs"]) if info["crs"] else None
+            info = gdal.layer_info(opened.path, layer, options, count=False)
+        codec = opened.codec or UTF8
+        raw = {decode_name(str(name), codec): str(name) for name in info["fields"]}
+        found = None if info["geometry_type"] else _find_coordinates(opened, layer, options)
+        crs = found.crs if found else CRS(info["crs"]) if info["crs"] else None
     except (*gdal.Errors, CRSError) as error:
         raise _unopened(str(file), error) from None
+    types = dict(zip(raw, map(str, info["dtypes"]), strict=False))
     return Description(
-        path=opened,
-        file=str(path),
+        path=opened.path,
+        file=str(path) if str(file) != STDIN else STDIN,
         driver=driver,
         layer=layer,
         crs=crs,
         size=_size(path),
-        has_geometry=info["geometry_type"] is not None,
+        has_geometry=info["geometry_type"] is not None or found is not None,
         options=options,
-        count=_count_lines(opened) if _has_lines(driver, opened) else int(info["features"]),
-        types=dict(zip(map(str, info["fields"]), map(str, info["dtypes"]), strict=True)),
-        encoding=str(info["encoding"]),
+        count=_count_lines(opened.path)
+        if _has_lines(driver, opened.path)
+        else int(info["features"]),
+        types={
+            name: kind for name, kind in types.items() if not found or name not in found.columns
+        },
+        encoding=opened.codec or str(info["encoding"]),
+        codec=codec,
+        raw_names=raw,
+        coordinates=found,
+        told=opened.told,
+        kept=opened.kept,
     )
+
+
+def _find_coordinates(
+    opened: Readable, layer: str, options: Mapping[str, str]
+) -> Coordinates | None:
+    """Find the columns of coordinates in a plain table."""
+    chosen: dict[str, Any] = {"max_features": SAMPLE, "read_geometry": False, **options}
+    table = decode_table(gdal.read_table(opened.path, layer, **chosen)[1], opened.codec or UTF8)
+    return find_coordinates(table.column_names, table.to_pydict())
+
+
+def _first_options(opened: Readable, path: Path) -> dict[str, str]:
+    """Return how GDAL has to open a file of which nothing is known yet."""
+    return {**shapefile_text.open_options(opened.codec), **gdal.options_by_content(path)}
+
+
+def warn_of_reading(seen: Description, file: OwnFile) -> None:
+    """Say how text and columns of a file are read where the file itself does not say.
+
+    Warns
+    -----
+    Notice
+        One line, unless the user says it.
+    """
+    for told in seen.told:
+        warnings.warn(told, Notice, stacklevel=2)
+    found = seen.coordinates
+    if found is not None and found.crs is not None and file.crs is None:
+        told = text(
+            "{file}: {columns} read as {crs}",
+            file=seen.file,
+            columns=", ".join(found.columns),
+            crs=System(found.crs.to_string(), found.crs).name,
+        )
+        warnings.warn(told, Notice, stacklevel=2)
 
 
 def size_of(file: Path | str) -> int:
@@ -204,13 +301,6 @@ def require_complete(seen: Description, found: int) -> None:
         raise LayerError(seen.file, wrong, text("get it again, or mend it"))
 
 
-def split_layer(file: str) -> tuple[Path, str]:
-    """Return the path of ``FILE#LAYER`` and its layer, empty if none is named."""
-    stem, mark, layer = file.rpartition("#")
-    there = os.path.exists(file)  # noqa: PTH110 - as above
-    return (Path(stem), layer) if mark and not there else (Path(file), "")
-
-
 def _unopened(file: str, error: BaseException) -> LayerError:
     """Say why GDAL did not open a file."""
     first = error
@@ -230,10 +320,10 @@ def _unopened(file: str, error: BaseException) -> LayerError:
     return LayerError(file, wrong + told, _FORMATS)
 
 
-def _opened(path: Path) -> str:
-    """Return the path as GDAL takes it: absolute, so that no part of it reads as a prefix."""
-    whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
-    return f"/vsizip/{whole}" if path.suffix.lower() == ".zip" else str(whole)
+def _opened(file: Path | str, encoding: str | None) -> Readable:
+    """Return what GDAL opens for a file."""
+    path, layer = split_layer(str(file))
+    return readable(path, str(file), encoding, layer)
 
 
 def _size(path: Path) -> int:

@@ -1,5 +1,6 @@
 """Names of files as a user writes them: FILE, FILE#LAYER, and - for standard input."""
 
+import os
 import sys
 import zipfile
 from functools import cache
@@ -42,16 +43,20 @@ def split_layer(file: str) -> tuple[Path, str]:
     stem, mark, layer = file.partition("#")
     if stem == STDIN:
         return standard_input(), layer
-    if not mark or Path(file).exists():
+    if not mark or _is_there(file):
         return Path(file), ""
     parts = file.split("#")
     for count in range(1, len(parts)):
-        if Path(start := "#".join(parts[:count])).exists():
+        if _is_there(start := "#".join(parts[:count])):
             return Path(start), "#".join(parts[count:])
     return Path("#".join(parts[:-1])), parts[-1] or layer
 
 
 _FOLDERS: Final[list[TemporaryFolder]] = []  # of standard input, until the process ends
+
+
+def _is_there(path: str) -> bool:
+    return os.path.exists(path)  # noqa: PTH110 - Path.exists fails at a name that is too long
 
 
 @cache

@@ -1,6 +1,5 @@
 """Refuse a file before GDAL opens it: damaged, too large unpacked, or leading elsewhere."""
 
-import codecs
 import errno
 import os
 import re
@@ -12,6 +11,7 @@ from typing import Final
 from nmgeo.errors import LayerError, MissingCRSError
 from nmgeo.messages import text
 from nmgeo.sources.sqlite_safety import require_safe_database
+from nmgeo.sources.text_encoding import is_utf16
 
 FOLDERS: Final = (".gdb",)  # formats that are a folder
 _TEXTS: Final = (
@@ -158,11 +158,8 @@ def _require_signature(head: bytes, file: str) -> None:
 
 
 def _require_text(head: bytes, tail: bytes, file: str) -> None:
-    """Refuse UTF-16, and a file whose end was never written."""
-    if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        remedy = text("save it as UTF-8, in Excel as CSV UTF-8")
-        raise LayerError(file, text("is in UTF-16"), remedy)
-    if tail.endswith(b"\0"):
+    """Refuse a file whose end was never written."""
+    if tail.endswith(b"\0") and not is_utf16(head):
         raise LayerError(file, text("breaks off: its end is NUL bytes"), text("get it again"))
 
 

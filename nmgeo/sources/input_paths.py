@@ -6,7 +6,7 @@ from pathlib import Path
 from nmgeo.catalog import Catalog, OwnFile
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
-from nmgeo.sources.describe import split_layer
+from nmgeo.sources.file_names import split_layer
 
 
 def require_elsewhere(out: Path, files: Iterable[OwnFile]) -> None:

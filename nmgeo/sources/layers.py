@@ -14,14 +14,14 @@ from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.crs_check.decide import decide_crs
 from nmgeo.sources.crs_check.evidence import format_coordinate
 from nmgeo.sources.csv_file import require_coordinates
-from nmgeo.sources.describe import source_version
+from nmgeo.sources.describe import source_version, warn_of_reading
 from nmgeo.sources.find import find_source
 from nmgeo.sources.gdal import guarded
 from nmgeo.sources.ids import index_features
 from nmgeo.sources.registered_layer import read_record
 from nmgeo.sources.repair_geometry import repair_geometry
 from nmgeo.sources.source import Source
-from nmgeo.sources.standard_columns import add_standard_columns
+from nmgeo.sources.standard_columns import add_standard_columns, name_by
 
 LARGEST: Final = 2_000_000_000  # bytes of a file that is read as a whole
 _GIVEN: Final = WeakKeyDictionary[OwnFile, gpd.GeoDataFrame]()  # frames that were checked
@@ -110,13 +110,14 @@ def _read_source(file: OwnFile) -> gpd.GeoDataFrame:
     _require_size(source)
     with guarded():  # once, and not again for each time that GDAL opens the file
         seen, frame = source.describe(), source.read()
+    warn_of_reading(seen, file)
     _require_features(frame, file.path)
     frame = index_features(frame, file)
     require_coordinates(frame, seen)
     require_accuracies(frame, file.path)
     frame = repair_geometry(frame, file.path, strict=file.strict)
     frame = _read_by_crs(frame, seen.crs, file)
-    return add_standard_columns(frame)
+    return add_standard_columns(name_by(frame, file.name, file.path))
 
 
 def _require_size(source: Source) -> None:

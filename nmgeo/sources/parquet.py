@@ -20,7 +20,8 @@ from pyproj.exceptions import CRSError
 from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError
 from nmgeo.messages import text
-from nmgeo.sources.describe import Description, split_layer
+from nmgeo.sources.describe import Description
+from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.file_safety import FOLDERS, require_file
 from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches, Source
 

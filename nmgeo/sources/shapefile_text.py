@@ -18,7 +18,6 @@ from nmgeo.sources.text_encoding import (
     read_encoding,
 )
 
-OPTIONS: Final = {"ENCODING": "ISO-8859-1"}
 _RAW: Final = "latin-1"
 _SAMPLE: Final = 1 << 20
 _FIELD: Final = 32  # bytes that describe a field of a .dbf
@@ -27,6 +26,13 @@ _DRIVER_BYTE: Final = 29
 _CODE_PAGES: Final = {0x4D: "cp936", 0x4F: "cp950", 0x78: "cp950", 0x7A: "cp936"}
 
 Reader = Callable[[str], bytes | None]  # the bytes of the file with a suffix, None if there is none
+
+
+def open_options(codec: str | None) -> dict[str, str]:
+    """Return how GDAL has to open a Shapefile whose text is in a codec; nothing for None."""
+    if codec is None:
+        return {}
+    return {"ENCODING": "UTF-8" if codec == UTF8 else "ISO-8859-1"}
 
 
 def shapefile_encoding(read: Reader, encoding: str | None) -> tuple[str, bool]:
@@ -77,7 +83,7 @@ def text_of_table(table: bytes) -> bytes:
     return b"\n".join([*parts, *(cell for cell in cells if not cell.isascii())])
 
 
-def beside(path: Path) -> Reader:
+def read_beside(path: Path) -> Reader:
     """Read the files beside a Shapefile in a folder."""
 
     def read(suffix: str) -> bytes | None:
@@ -90,7 +96,7 @@ def beside(path: Path) -> Reader:
     return read
 
 
-def packed(archive: Path, member: str) -> Reader:
+def read_packed(archive: Path, member: str) -> Reader:
     """Read the files beside a Shapefile in an archive; ``member`` is its .shp."""
     stem = member[: -len(".shp")]
 
@@ -111,7 +117,7 @@ def decode_table(table: pa.Table, codec: str) -> pa.Table:
     Parameters
     ----------
     table : Table
-        Read with :data:`OPTIONS`.
+        Opened with :func:`open_options`.
     codec : str
         From :func:`shapefile_encoding`.
 
@@ -120,13 +126,15 @@ def decode_table(table: pa.Table, codec: str) -> pa.Table:
     Table
         With U+FFFD for bytes of no character.
     """
+    if codec == UTF8:
+        return table
     columns = [_decoded(column, codec) for column in table.columns]
     return pa.Table.from_arrays(columns, [decode_name(name, codec) for name in table.column_names])
 
 
 def decode_name(name: str, codec: str) -> str:
     """Decode a name or value that GDAL handed on byte by byte."""
-    return name if name.isascii() else decode(name.encode(_RAW), codec)
+    return name if codec == UTF8 or name.isascii() else decode(name.encode(_RAW), codec)
 
 
 def _decoded(column: pa.ChunkedArray, codec: str) -> pa.ChunkedArray:

@@ -1,19 +1,46 @@
 """Find the names of features in the columns of a file, and add the columns of every layer."""
 
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
 
+from nmgeo.errors import UsageError
+from nmgeo.messages import option, text
+from nmgeo.sources.text_encoding import map_private_use
 from nmgeo.sources.value_types import text_column
+from nmgeo.translations import did_you_mean
 
+NAMES: Final = ("name_en", "name_tc", "name_sc")
 _NAME_COLUMNS: Final = {  # what others call a name, in the order in which it is looked for
     "name_en": ("name_en", "name_eng", "english", "name:en", "name", "title", "名稱", "名称"),
     "name_tc": ("name_tc", "name_cht", "name_zh", "name_chi", "name_zh_hant", "name:zh", "名稱"),
     "name_sc": ("name_sc", "name_chs", "name_zh_hans", "名称"),
 }
-NAMING: Final = frozenset({"id", "site_id", *chain(*_NAME_COLUMNS.values())})
+_EXACT: Final = frozenset({"id", "site_id", *chain(*_NAME_COLUMNS.values())})
+_ENGLISH: Final = r"en|eng|english|e"
+_TRADITIONAL: Final = r"tc|cht|chi|chin|chinese|zh|zht|zh_hk|hant|c"
+_SIMPLIFIED: Final = r"sc|chs|zhs|zh_cn|hans"
+_SPELLINGS: Final = {  # other headings of names: the word name with a language before words alone
+    "name_en": (
+        rf".*name[ _(-]*({_ENGLISH})\)?|({_ENGLISH})[ _-]?name|.*英文名[稱称]",
+        r".*[ _]name|[a-z]*name",
+    ),
+    "name_tc": (
+        rf".*name[ _(-]*({_TRADITIONAL})\)?|({_TRADITIONAL})[ _-]?name|.*中文名稱",
+        ".*名稱",
+    ),
+    "name_sc": (rf".*name[ _(-]*({_SIMPLIFIED})\)?|({_SIMPLIFIED})[ _-]?name|.*中文名称", ".*名称"),
+}
+_PAIR: Final = re.compile(r"(?P<what>.+)_(?:(?P<en>en|eng)|(?P<tc>tc|cht|chi|chin))", re.IGNORECASE)
+_NOT_NAMES: Final = re.compile(
+    r"addr|remark|type|status|desc|class|categ|source|note|hour|open|url|web|link|region|phone|tel",
+    re.IGNORECASE,
+)
+_OTHER_NAMES: Final = re.compile(r"(file|user|layer|field|sur|nick|login)[ _]?name", re.IGNORECASE)
 _OWN: Final = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
 _TEXTS: Final = ("status", "geometry_status", "as_of", "source")
 
@@ -26,17 +53,101 @@ def ids_and_names(frame: gpd.GeoDataFrame) -> list[tuple[object, ...]]:
 
 def feature_names(frame: gpd.GeoDataFrame, key: str | None = None) -> list[tuple[object, ...]]:
     """Return what each feature is called in any column that others use, and in the key."""
-    columns = [column for column in frame if column == key or str(column).lower() in NAMING]
+    called = naming_columns(map(str, frame.columns))
+    columns = [column for column in frame if column == key or str(column) in called]
     return list(zip(*(frame[c].tolist() for c in columns), strict=True)) or [()] * len(frame)
+
+
+def _plain_names(column: pd.Series) -> pd.Series:
+    """Return names as text; private-use HKSCS characters become those of Unicode."""
+    return text_column(column).map(map_private_use, na_action="ignore")
+
+
+def naming_columns(headings: Iterable[str]) -> set[str]:
+    """Return the columns that say what a feature is called: ids and names."""
+    names = list(headings)
+    return {n for n in names if n.lower() in _EXACT} | set(find_names(names).values())
+
+
+def find_names(headings: Iterable[str]) -> dict[str, str]:
+    """Return which columns of a file hold the names of features.
+
+    Parameters
+    ----------
+    headings : iterable of str
+        The columns of the file.
+
+    Returns
+    -------
+    dict
+        By ``name_en``, ``name_tc`` and ``name_sc`` a column, as far as there is one.
+
+    Examples
+    --------
+    >>> find_names(["Facility Name", "設施名稱", "ADDRESS_EN"])
+    {'name_en': 'Facility Name', 'name_tc': '設施名稱'}
+    >>> find_names(["DC_ENG", "DC_CHIN", "TYPE_ENG"])
+    {'name_en': 'DC_ENG', 'name_tc': 'DC_CHIN'}
+    """
+    lower = {name.lower(): name for name in headings}
+    found = {}
+    for standard, others in _NAME_COLUMNS.items():
+        exact = next((lower[other] for other in others if other in lower), None)
+        column = exact or _spelled(lower, _SPELLINGS[standard])
+        if column is not None:
+            found[standard] = column
+    return found or _pair_of_languages(lower.values())
+
+
+def _spelled(lower: Mapping[str, str], spellings: Iterable[str]) -> str | None:
+    """Return the first column whose heading is spelled like a name."""
+    for spelling in spellings:
+        for name, column in lower.items():
+            if re.fullmatch(spelling, name) and not _OTHER_NAMES.search(name):
+                return column
+    return None
+
+
+def _pair_of_languages(columns: Iterable[str]) -> dict[str, str]:
+    """Return the first two columns of the same thing in English and in Chinese."""
+    pairs: dict[str, dict[str, str]] = {}
+    for column in columns:
+        match = _PAIR.fullmatch(column)
+        if match and not _NOT_NAMES.search(match["what"]):
+            language = "name_en" if match["en"] else "name_tc"
+            pairs.setdefault(match["what"].lower(), {})[language] = column
+    return next((pair for pair in pairs.values() if len(pair) > 1), {})
+
+
+def name_by(frame: gpd.GeoDataFrame, column: str | None, file: str) -> gpd.GeoDataFrame:
+    """Let a column be the name of each feature in every language, if the user says so.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column.
+    """
+    if column is None:
+        return frame
+    require_name(column, [str(name) for name in frame.columns.drop("geometry")], file)
+    return frame.assign(**dict.fromkeys(_NAME_COLUMNS, frame[column]))
+
+
+def require_name(column: str | None, columns: Sequence[str], file: str) -> None:
+    """Stop if the column of names that the user gave is not there."""
+    if column is not None and column not in columns:
+        guess = did_you_mean(column, columns)
+        wrong = text("no such column in {file}{guess}", file=file, guess=guess)
+        remedy = text("use {columns}", columns=", ".join(columns))
+        raise UsageError(option("name", column), wrong, remedy)
 
 
 def add_standard_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Add the columns that every layer has, empty where the file has none."""
-    lower = {str(column).lower(): column for column in frame.columns}
-    added: dict[str, Any] = {}
-    for name, others in _NAME_COLUMNS.items():
-        found = next((lower[other] for other in others if other in lower), None)
-        added[name] = None if found is None else text_column(frame[found])
+    found = find_names(map(str, frame.columns))
+    added: dict[str, Any] = {
+        name: _plain_names(frame[found[name]]) if name in found else None for name in _NAME_COLUMNS
+    }
     if added["name_en"] is None:  # another name is better than an id
         named = [column for column in added.values() if column is not None]
         added["name_en"] = named[0] if named else frame.index.to_series()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from nmgeo.messages import Text, text
+from nmgeo.messages import Text, option, text
 from nmgeo.sources.temporary_folder import TemporaryFolder
 from nmgeo.sources.text_encoding import (
     UTF8,
@@ -84,7 +84,12 @@ def copy_text(path: Path, file: str, encoding: str | None = None) -> Copy | None
 
 def encoding_notice(file: str, codec: str) -> Text:
     """Say in which encoding text is read that does not name its own."""
-    return text("{file}: text is read as {encoding}", file=file, encoding=encoding_name(codec))
+    return text(
+        "{file}: text is read as {encoding}; {change} changes that",
+        file=file,
+        encoding=encoding_name(codec),
+        change=option("encoding"),
+    )
 
 
 def _codec(path: Path, encoding: str | None) -> tuple[str, bool]:

@@ -4,7 +4,7 @@ import re
 import warnings
 from collections.abc import Sequence
 from contextlib import closing
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, Final
 
 import geopandas as gpd
@@ -17,19 +17,20 @@ from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError, Notice
 from nmgeo.messages import text
 from nmgeo.sources import gdal
-from nmgeo.sources.curves import straighten
+from nmgeo.sources.converted_table import converted_batches, read_converted, standard_table
 from nmgeo.sources.describe import (
     Description,
     describe,
     describe_layer,
     encoding_remedy,
+    held_layers,
     layer_names,
+    named_layer,
     require_complete,
     size_of,
-    split_layer,
 )
 from nmgeo.sources.geojson_ids import FEATURE_ID, read_feature_ids
-from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches, Source
+from nmgeo.sources.source import BATCH, ID, Batches, Source
 from nmgeo.sources.value_types import restore_types
 
 _STORED: Final = ("GPKG", "OpenFileGDB", "GeoJSON", "GeoJSONSeq")  # formats that keep feature ids
@@ -56,11 +57,12 @@ class VectorFile:
 
     def layers(self) -> list[str]:
         """List the layers, or the one that the user named."""
-        names, named = layer_names(self.file.path), split_layer(self.file.path)[1]
+        path, encoding = self.file.path, self.file.encoding
+        names, named = layer_names(path, encoding), named_layer(path)
         if named and named not in names:
             wrong = f"holds layers {', '.join(names)}"
-            raise LayerError(self.file.path, wrong, "name one of them")
-        return [named] if named else names
+            raise LayerError(path, wrong, "name one of them")
+        return [named] if named else held_layers(path, names, encoding)
 
     def describe(self) -> Description:
         """Return what the file states of the layer."""
@@ -69,13 +71,17 @@ class VectorFile:
     @cached_property
     def _described(self) -> Description:
         if self._layer is None:
-            return describe(self.file.path)
-        return describe_layer(self.file.path, self._layer)
+            return describe(self.file.path, self.file.encoding)
+        return describe_layer(self.file.path, self._layer, self.file.encoding)
 
     def read(self, *, first: int | None = None) -> gpd.GeoDataFrame:
         """Read features as they stand, indexed by the feature id of GDAL."""
-        frame = read_frame(self._described, self.file.key, first=first)
-        frame = frame.set_crs(self._described.crs, allow_override=True)
+        seen = self._described
+        if seen.is_converted:
+            require_geometry(seen)
+            return read_converted(seen, first=first)
+        frame = read_frame(seen, self.file.key, first=first)
+        frame = frame.set_crs(seen.crs, allow_override=True)
         labels = self._ids(pa.chunked_array([frame.index.to_numpy()]), 0).to_pylist()
         named = frame.get(FEATURE_ID)
         held = named is not None and named.astype(str).tolist() == labels
@@ -98,19 +104,14 @@ class VectorFile:
         """Read tables whose first columns are the feature id of GDAL and the geometry."""
         seen, row = self._described, 0
         require_geometry(seen)
+        if seen.is_converted:
+            yield from converted_batches(seen, size, columns)
+            return
         options = {"batch_size": size, "columns": columns, **seen.options}
         with closing(gdal.read_batches(seen.path, seen.layer, **options)) as tables:
             for meta, table in tables:
-                shape = meta["geometry_name"] or "wkb_geometry"
-                again = partial(
-                    gdal.read_arrays, seen.path, seen.layer, skip_features=row, **seen.options
-                )
-                shapes = straighten(table[shape], again)
-                ids, *fields = table.columns  # by place: a field may be called as the ids are
-                named = dict(zip(table.column_names[1:], fields, strict=True))
-                del named[shape]
-                held = [self._ids(ids, row), shapes, *named.values()]
-                yield pa.Table.from_arrays(held, [ID, GEOMETRY, *named])
+                found = standard_table(meta, table, seen, row)
+                yield found.set_column(0, ID, self._ids(found.column(0), row))
                 row += table.num_rows
 
     def parts(self) -> list[Source]:

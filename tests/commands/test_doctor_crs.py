@@ -313,7 +313,7 @@ def test_a_file_in_doubt_itself_tells_another_only_by_the_same_outline(tmp_path,
 
 
 def test_degrees_that_say_nothing_and_that_nothing_tells_have_every_way_in_the_remedy(tmp_path):
-    file = write_csv(tmp_path / "a.csv", ["lon", "lat"], [114.08, 22.5])
+    file = write_csv(tmp_path / "a.csv", ["x", "y"], [114.08, 22.5])
 
     assert crs_row(file)["remedy"] == "--crs EPSG:4326 or --crs EPSG:4611 or --crs gcj02"
 
@@ -356,7 +356,7 @@ def test_a_datum_without_a_way_back_is_a_fault_with_its_remedy(tmp_path):
 
 
 def test_another_country_is_no_system_of_ours(tmp_path):
-    file = write_csv(tmp_path / "a.csv", ["lon", "lat"], [-0.1, 51.5])
+    file = write_csv(tmp_path / "a.csv", ["x", "y"], [-0.1, 51.5])
 
     assert crs_row(file)["finding"] == "crs_missing"
     assert crs_row(file, crs="wgs84")["finding"] == "crs_elsewhere"

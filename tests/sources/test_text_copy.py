@@ -12,7 +12,7 @@ from nmgeo.errors import LayerError
 from nmgeo.sources import file_names
 from nmgeo.sources.archive import find_data
 from nmgeo.sources.file_names import split_layer
-from nmgeo.sources.shapefile_text import beside, shapefile_encoding, text_of_table
+from nmgeo.sources.shapefile_text import read_beside, shapefile_encoding, text_of_table
 from nmgeo.sources.text_copy import copy_text
 
 FEATURES = '[{"type":"Feature","properties":{},"geometry":null}]'
@@ -49,7 +49,7 @@ def test_other_text_is_copied_in_utf_8_and_this_is_said(tmp_path, codec, name):
 
     assert copied(tmp_path / "a.csv", words.encode(codec)) == (
         words.encode(),
-        (f"a.csv: text is read as {name}",),
+        (f"a.csv: text is read as {name}; encoding= changes that",),
     )
 
 
@@ -194,4 +194,4 @@ def test_the_text_of_a_damaged_table_is_no_error(tmp_path):
     for table in (b"", b"\x03" * 5, b"\x03" * 33, b"\xff" * 400, bytes(400)):
         text_of_table(table)
         (tmp_path / "a.dbf").write_bytes(table)
-        shapefile_encoding(beside(tmp_path / "a.shp"), None)
+        shapefile_encoding(read_beside(tmp_path / "a.shp"), None)

@@ -15,6 +15,7 @@ from nmgeo.commands.doctor.record_batches import Watch
 from nmgeo.crs import System, read_system
 from nmgeo.errors import AuditError, LayerError
 from nmgeo.messages import text
+from nmgeo.sources.describe import warn_of_reading
 from nmgeo.sources.find import layer_sources
 from nmgeo.sources.source import Source
 
@@ -156,6 +157,8 @@ def _layers(file: OwnFile) -> list[tuple[str, Source]]:
     if not placed:
         remedy = text("give a geometry, or CSV columns such as lon and lat, or wkt")
         raise LayerError(file.path, text("has no coordinates"), remedy)
+    for source in placed:
+        warn_of_reading(source.describe(), file)
     several = len(sources) > 1
     return [
         (f"{file.path}#{source.describe().layer}" if several else file.path, source)

@@ -24,9 +24,10 @@ from nmgeo.sources.crs_check.evidence import Evidence, Verdict, format_coordinat
 from nmgeo.sources.crs_check.known_places import KnownPlace
 from nmgeo.sources.describe import Description, encoding_remedy
 from nmgeo.sources.source import Source
-from nmgeo.sources.standard_columns import NAMING
+from nmgeo.sources.standard_columns import naming_columns
 from nmgeo.translations import did_you_mean
 
+_OPTIONAL_IDS: Final = ("KML", "LIBKML")  # formats whose column "id" is not used as the ids
 _BARE: Final = Verdict("no_geometry", "fault", "holds no geometry", "give a file with features")
 _UNBUILT: Final = Verdict("crs_untold", "note", "no outline can be built to tell it by")
 _UNIQUE: Final = "make it unique, or name another column with --key"
@@ -200,6 +201,8 @@ class _Values:
             wrong = f"no such column{did_you_mean(self._key, columns)}"
             remedy = f"use {', '.join(columns)}" if columns else "leave out --key"
             raise UsageError(f"--key {self._key!r}", wrong, remedy)
+        if self._seen.driver in _OPTIONAL_IDS:
+            return self._key
         return self._key or next((c for c in columns if c.lower() == "id"), None)
 
     def _tell_keys(self, batch: Batch, key: str) -> list[str]:
@@ -264,5 +267,6 @@ def _no_way(said: System | None) -> Verdict | None:
 
 def _names(batch: Batch) -> list[list[object]]:
     """Return what each record is called, in any column that others use for names."""
-    columns = [name for name in (batch.rows or [{}])[0] if name.lower() in NAMING]
+    called = naming_columns((batch.rows or [{}])[0])
+    columns = [name for name in (batch.rows or [{}])[0] if name in called]
     return [[row[c] for c in columns if row[c] is not None] for row in batch.rows]

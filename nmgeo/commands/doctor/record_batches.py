@@ -14,7 +14,7 @@ import shapely
 
 from nmgeo.errors import LayerError
 from nmgeo.sources import gdal
-from nmgeo.sources.csv_file import coordinate_cells
+from nmgeo.sources.csv_file import coordinate_cells, has_cells
 from nmgeo.sources.describe import Description, require_complete
 from nmgeo.sources.source import Source
 
@@ -102,7 +102,7 @@ def _batch(table: pa.Table, words: list[str], seen: Description, first: int) -> 
     gone = [row for row, shape in enumerate(shapes) if shape is None]
     batch.broken = {row: _why_broken(held[row]) for row in gone if held[row] is not None}
     batch.rows, batch.garbled = _records(table)
-    if seen.driver == "CSV" and gone:
+    if has_cells(seen) and gone:
         with closing(coordinate_cells(seen)) as cells:
             rows = list(islice(cells, first, first + len(batch)))
         batch.cells = {row: rows[row] for row in gone if row < len(rows)}

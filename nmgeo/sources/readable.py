@@ -1,0 +1,107 @@
+"""What GDAL is to open for a file, an archive or a text file, and in which encoding its text is."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from nmgeo.messages import Text
+from nmgeo.sources import shapefile_text
+from nmgeo.sources.archive import extract, find_data
+from nmgeo.sources.file_safety import members, require_file
+from nmgeo.sources.temporary_folder import TemporaryFolder
+from nmgeo.sources.text_copy import TEXTS, copy_text, encoding_notice
+from nmgeo.sources.text_encoding import UTF8
+
+_SHAPEFILE: Final = ".shp"
+_PARTS: Final = (_SHAPEFILE, ".shx", ".dbf")
+
+
+@dataclass(frozen=True)
+class Readable:
+    """What GDAL opens for a file of the user.
+
+    ``codec`` is that of text which nmgeo decodes itself, None if GDAL does; ``told`` is what the
+    user should know; ``kept`` holds the copies that ``path`` may be in.
+    """
+
+    path: str
+    codec: str | None = None
+    told: tuple[Text, ...] = ()
+    kept: tuple[TemporaryFolder, ...] = ()
+
+
+def readable(path: Path, file: str, encoding: str | None, layer: str = "") -> Readable:
+    """Find what GDAL is to open; copies are made once, until the file changes.
+
+    Parameters
+    ----------
+    path : Path
+        A file that :func:`nmgeo.sources.file_safety.require_file` lets pass.
+    file : str
+        What the user wrote.
+    encoding : str, optional
+        What the user says of its encoding.
+    layer : str
+        What the user wrote behind ``#``, which may be a member of an archive.
+
+    Returns
+    -------
+    Readable
+        Its path is absolute, so that no part of it reads as a prefix.
+    """
+    state = path.stat()
+    beside = path.with_suffix(".cpg")
+    changed = (state.st_mtime_ns, state.st_size, beside.is_file() and beside.stat().st_mtime_ns)
+    return _readable(path.absolute(), file, encoding, layer, changed)
+
+
+@lru_cache(maxsize=32)
+def _readable(
+    path: Path, file: str, encoding: str | None, layer: str, _changed: tuple[object, ...]
+) -> Readable:
+    if path.suffix.lower() == ".zip":
+        return _of_archive(path, file, encoding, layer)
+    if path.suffix.lower() in _PARTS:
+        read = shapefile_text.read_beside(path)
+        return _of_shapefile(str(path), file, read, encoding)
+    return _of_text(path, file, encoding)
+
+
+def _of_text(path: Path, file: str, encoding: str | None, *kept: TemporaryFolder) -> Readable:
+    copy = copy_text(path, file, encoding)
+    if copy is None:
+        return Readable(str(path), kept=kept)
+    require_file(copy.path, file)
+    return Readable(str(copy.path), told=copy.told, kept=(*kept, copy.folder))
+
+
+def _of_archive(path: Path, file: str, encoding: str | None, layer: str) -> Readable:
+    member = find_data(members(path, file), file, layer)
+    opened = f"/vsizip/{path}" + (f"/{member}" if member else "")
+    suffix = PurePosixPath(member).suffix.lower()
+    if suffix in TEXTS:
+        folder = TemporaryFolder()
+        inside = extract(path, member, folder.path)
+        require_file(inside, file)
+        return _of_text(inside, file, encoding, folder)
+    first = member
+    if suffix != _SHAPEFILE:
+        under = [name for name in members(path, file) if name.startswith(member)]
+        first = next((name for name in under if name.lower().endswith(_SHAPEFILE)), "")
+    if not first:
+        return Readable(opened)
+    return _of_shapefile(opened, file, shapefile_text.read_packed(path, first), encoding)
+
+
+def _of_shapefile(
+    opened: str, file: str, read: shapefile_text.Reader, encoding: str | None
+) -> Readable:
+    codec, declared = shapefile_text.shapefile_encoding(read, encoding)
+    told = () if declared or codec == UTF8 else (encoding_notice(file, codec),)
+    return Readable(opened, codec=codec, told=told)
+
+
+def is_member(layer: str, path: Path, file: str) -> bool:
+    """Whether what the user wrote behind ``#`` is a member of an archive, not a layer."""
+    return bool(layer) and path.suffix.lower() == ".zip" and layer in members(path, file)

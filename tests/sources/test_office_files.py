@@ -1,0 +1,319 @@
+"""Files that offices have, read whole: text, headings, formats, archives, standard input."""
+
+import io
+import json
+import sys
+import warnings
+import zipfile
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pytest
+from world import point, square
+
+import nmgeo as nm
+from nmgeo.catalog import OwnFile, open_catalog
+from nmgeo.errors import LayerError, UsageError
+from nmgeo.sources.file_names import standard_input
+from nmgeo.sources.find import find_source
+from nmgeo.sources.layers import read_layer, read_own
+
+LON, LAT = 114.05, 22.5
+KML = (
+    '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
+    "<Folder><Placemark><name>元朗</name><Point><coordinates>114.05,22.5</coordinates></Point>"
+    "</Placemark></Folder></Document></kml>"
+)
+GPX = (
+    '<?xml version="1.0"?><gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1">'
+    "{}</gpx>"
+)
+WAYPOINT = '<wpt lat="22.5" lon="114.05"><name>Ah</name></wpt>'
+TRACK = (
+    '<trk><trkseg><trkpt lat="22.5" lon="114.05"/><trkpt lat="22.6" lon="114.1"/></trkseg></trk>'
+)
+FEATURE = {
+    "type": "Feature",
+    "properties": {"name": "Ah"},
+    "geometry": {"type": "Point", "coordinates": [LON, LAT]},
+}
+
+
+def told(path, **said):
+    """Read a file; return its features and what the user is told of it."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        frame = read_own(OwnFile(path=str(path), **said))
+    return frame, [str(one.message) for one in caught]
+
+
+def shapefile(path, names=("深水埗區", "石硤尾啟"), encoding="big5hkscs", cpg=None):
+    shapes = [point(100 * number, 0) for number in range(len(names))]
+    gpd.GeoDataFrame({"NAME_CHT": list(names)}, geometry=shapes, crs=2326).to_file(
+        path, encoding=encoding
+    )
+    path.with_suffix(".cpg").unlink(missing_ok=True)
+    if cpg:
+        path.with_suffix(".cpg").write_text(cpg, encoding="ascii")
+    return path
+
+
+def packed(path, *files, folder=""):
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in files:
+            archive.write(file, folder + Path(file).name)
+    return path
+
+
+def csv(path, *lines, codec="utf-8"):
+    path.write_bytes("\r\n".join([*lines, ""]).encode(codec))
+    return path
+
+
+def test_a_big5_shapefile_without_cpg_is_read_right_and_this_is_said_once(tmp_path):
+    frame, notices = told(shapefile(tmp_path / "a.shp"))
+
+    assert list(frame["name_tc"]) == ["深水埗區", "石硤尾啟"]
+    assert notices == [f"{tmp_path}/a.shp: text is read as Big5-HKSCS; encoding= changes that"]
+
+
+@pytest.mark.parametrize("cpg", ["BIG5", "950", "Big5-HKSCS"])
+def test_big5_of_a_cpg_is_read_with_the_characters_of_hkscs(tmp_path, cpg):
+    frame, notices = told(shapefile(tmp_path / "a.shp", cpg=cpg))
+
+    assert (list(frame["name_tc"]), notices) == (["深水埗區", "石硤尾啟"], [])
+
+
+def test_a_shapefile_in_a_folder_of_an_archive_is_read_with_its_encoding(tmp_path):
+    file = shapefile(tmp_path / "a.shp")
+    parts = [file.with_suffix(s) for s in (".shp", ".shx", ".dbf", ".prj")]
+    frame, notices = told(packed(tmp_path / "a.zip", *parts, folder="in/deep/"))
+
+    assert list(frame["name_tc"]) == ["深水埗區", "石硤尾啟"]
+    assert "Big5-HKSCS" in notices[0]
+
+
+def test_the_user_says_the_encoding(tmp_path):
+    frame, notices = told(shapefile(tmp_path / "a.shp"), encoding="gbk")
+
+    assert frame["name_tc"].iloc[0] != "深水埗區"
+    assert notices == []
+    with pytest.raises(UsageError, match="no such encoding"):
+        told(tmp_path / "a.shp", encoding="big6")
+
+
+def test_columns_in_big5_have_their_names(tmp_path):
+    shapes = gpd.GeoSeries([point(0, 0)], crs=2326)
+    frame = gpd.GeoDataFrame({"編號": ["a"], "設施名稱": ["邨"], "數": [3]}, geometry=shapes)
+    frame.to_file(tmp_path / "a.shp", encoding="big5hkscs")
+    (tmp_path / "a.cpg").unlink(missing_ok=True)
+    read, _ = told(tmp_path / "a.shp", key="編號")
+
+    assert (list(read.index), list(read["name_tc"]), list(read["數"])) == (["a"], ["邨"], [3])
+    batch = next(find_source(OwnFile(path=str(tmp_path / "a.shp"))).batches(columns=["設施名稱"]))
+    assert batch["設施名稱"].to_pylist() == ["邨"]
+
+
+@pytest.mark.parametrize("codec", ["big5hkscs", "utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("archive", [False, True])
+def test_csv_with_a_chinese_header_is_read(tmp_path, codec, archive):
+    file = csv(tmp_path / "a.csv", "編號,設施名稱,經度,緯度", "x,深水埗街,114.05,22.5", codec=codec)
+    frame, notices = told(packed(tmp_path / "a.zip", file) if archive else file, key="編號")
+
+    assert (list(frame.index), list(frame["name_tc"])) == (["x"], ["深水埗街"])
+    assert [(shape.x, shape.y) for shape in frame.geometry] == [(LON, LAT)]
+    assert len(notices) == 1 + (codec != "utf-8-sig")
+
+
+def test_private_use_characters_of_a_utf_8_file_are_mapped(tmp_path):
+    frame, _ = told(csv(tmp_path / "a.csv", "name,lon,lat", "\ue000,114.05,22.5"))
+
+    assert list(frame["name_en"]) == ["\U00020547"]
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "place", "code"),
+    [
+        ("經度,緯度", "114.05,22.5", (LON, LAT), 4326),
+        ("经度,纬度", "114.05,22.5", (LON, LAT), 4326),
+        ("stop_lat,stop_lon", "22.5,114.05", (LON, LAT), 4326),
+        ("location", '"22.5,114.05"', (LON, LAT), 4326),
+        ("Latitude,Longitude", "22°30'N,114°3'E", (LON, LAT), 4326),
+        ("Easting (m),Northing (m)", '"824,000","840,000"', (824000, 840000), 2326),
+        ("HK80_E,HK80_N", "824000,840000", (824000, 840000), 2326),
+        ("東距,北距", "824000,840000", (824000, 840000), 2326),
+        ("坐標", "E824000 N840000", (824000, 840000), 2326),
+    ],
+)
+def test_coordinates_are_found_by_their_headings(tmp_path, head, row, place, code):
+    frame, notices = told(csv(tmp_path / "a.csv", f"id,{head}", f"a,{row}"))
+
+    assert frame.crs.to_epsg() == code
+    assert (frame.geometry.x.iloc[0], frame.geometry.y.iloc[0]) == pytest.approx(place)
+    assert len(notices) == 1
+    assert "read as" in notices[0]
+
+
+def test_x_and_y_are_read_as_the_user_says(tmp_path):
+    file = csv(tmp_path / "a.csv", "X,Y", "824000,840000")
+
+    assert told(file, crs="hk80")[0].geometry.iloc[0].coords[0] == (824000, 840000)
+
+
+@pytest.mark.parametrize(
+    ("heads", "english", "chinese"),
+    [
+        ("Facility Name,設施名稱", "Ah", "元朗"),
+        ("DC_ENG,DC_CHIN", "Ah", "元朗"),
+        ("NAME_ENG,NAME_CHT", "Ah", "元朗"),
+        ("ENAME,CNAME", "Ah", "元朗"),
+    ],
+)
+def test_names_are_found_by_their_headings(tmp_path, heads, english, chinese):
+    frame, _ = told(csv(tmp_path / "a.csv", f"{heads},lon,lat", "Ah,元朗,114.05,22.5"))
+
+    assert list(frame["name_en"]) == [english]
+    assert list(frame["name_tc"]) == [chinese]
+
+
+@pytest.mark.parametrize(("suffix", "driver"), [(".xlsx", "XLSX"), (".ods", "ODS")])
+def test_a_spreadsheet_with_coordinates_is_read(tmp_path, suffix, driver):
+    file = tmp_path / f"a{suffix}"
+    rows = {"lot": ["a", "b"], "name": ["Ah", "深水埗"], "n": [1, 2]}
+    cells = pd.DataFrame({**rows, "easting": [824000.0, 824100.0], "northing": [840000, 840000]})
+    pyogrio.write_dataframe(cells, file, driver=driver)
+    frame, _ = told(file, key="lot")
+
+    assert (list(frame.index), list(frame["name_en"])) == (["a", "b"], ["Ah", "深水埗"])
+    assert (frame.crs.to_epsg(), frame.geometry.x.iloc[1]) == (2326, 824100)
+    assert sorted(nm.near(str(file), "stations", key="lot")["site_id"]) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.kml", KML),
+        ("b.kml", KML.replace('encoding="UTF-8"', 'encoding="Big5"')),
+        ("a.gpx", GPX.format(WAYPOINT)),
+        ("a.geojson", json.dumps([FEATURE])),
+        ("a.js", f"var lots = {json.dumps(FEATURE)};"),
+        ("stops.txt", "stop_id,stop_name,stop_lat,stop_lon\na,Ah,22.5,114.05\n"),
+        (
+            "esri.json",
+            json.dumps(
+                {
+                    "geometryType": "esriGeometryPoint",
+                    "spatialReference": {"wkid": 102140},
+                    "features": [
+                        {"attributes": {"n": "x"}, "geometry": {"x": 824000, "y": 840000}}
+                    ],
+                }
+            ),
+        ),
+    ],
+)
+def test_a_file_that_offices_have_is_read_and_examined(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content.encode("big5" if name == "b.kml" else "utf-8"))
+    frame, _ = told(tmp_path / name)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        faults = nm.doctor(str(tmp_path / name)).query("severity == 'fault'")
+
+    assert len(frame) == 1
+    assert len(faults) == 0
+    assert frame.to_crs(4326).geometry.x.iloc[0] == pytest.approx(LON, abs=0.02)
+
+
+def test_kmz_is_read(tmp_path):
+    (tmp_path / "doc.kml").write_text(KML, encoding="utf-8")
+
+    assert list(told(packed(tmp_path / "a.kmz", tmp_path / "doc.kml"))[0]["name_en"]) == ["元朗"]
+
+
+def test_tracks_are_taken_before_their_points(tmp_path):
+    (tmp_path / "a.gpx").write_text(GPX.format(TRACK), encoding="utf-8")
+    (tmp_path / "b.gpx").write_text(GPX.format(WAYPOINT + TRACK), encoding="utf-8")
+
+    assert set(told(tmp_path / "a.gpx")[0].geom_type) == {"MultiLineString"}
+    with pytest.raises(LayerError, match="holds layers waypoints, tracks; name one"):
+        told(tmp_path / "b.gpx")
+
+
+def test_a_layer_may_have_a_hash_in_its_name(tmp_path):
+    file = tmp_path / "a.gpkg"
+    for name in ("a#b", "c"):
+        frame = gpd.GeoDataFrame({"of": [name]}, geometry=[square(0, 0, 9)], crs=2326)
+        frame.to_file(file, layer=name)
+
+    assert list(told(f"{file}#a#b")[0]["of"]) == ["a#b"]
+
+
+def test_our_own_parquet_is_read_back(tmp_path, run):
+    lots = gpd.GeoDataFrame({"lot": ["a"]}, geometry=[square(0, 0, 100)], crs=2326)
+    lots.to_file(tmp_path / "a.gpkg")
+    rings = str(tmp_path / "r.parquet")
+    done = run("rings", "--at", "500m", "--sites", str(tmp_path / "a.gpkg"), "-o", rings)
+
+    assert done.exit_code == 0
+    assert run("area", "--sites", rings, "-f", "csv").exit_code == 0
+    assert run("near", "stations", "--sites", rings, "-f", "csv").exit_code == 0
+
+
+@pytest.mark.parametrize("sequence", [False, True])
+def test_sites_come_from_standard_input(monkeypatch, sequence):
+    words = json.dumps(FEATURE)
+    piped = f"\x1e{words}\n\x1e{words}\n" if sequence else json.dumps([FEATURE])
+    standard_input.cache_clear()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(piped.encode())))
+
+    assert len(nm.near("-", "stations")) == 1 + sequence
+
+
+def test_ids_and_names_of_several_files_are_said_by_name(tmp_path):
+    lots = gpd.GeoDataFrame({"lot": ["a"], "what": ["Ah"]}, geometry=[square(0, 0, 9)], crs=2326)
+    reg = gpd.GeoDataFrame({"reg_no": ["r"], "col": ["Be"]}, geometry=[point(50, 0)], crs=2326)
+    lots.to_file(tmp_path / "lots.gpkg")
+    reg.to_file(tmp_path / "reg.gpkg")
+    said = {"key": {"sites": "lot", "reg": "reg_no"}, "name": {"sites": "what", "reg": "col"}}
+    files = {"sites": tmp_path / "lots.gpkg", "layers": {"reg": tmp_path / "reg.gpkg"}}
+    here = open_catalog(**files, **said)
+    row = nm.near("reg", here).iloc[0]
+
+    assert (row["site_id"], row["name"]) == ("a", "Ah")
+    assert (row["nearest_id"], row["nearest_name"]) == ("r", "Be")
+    assert list(read_layer(here, "reg").index) == ["r"]
+    for word in ("key", "name"):
+        with pytest.raises(UsageError, match=r"no such column in .*reg.gpkg"):
+            read_layer(open_catalog(**files, **{word: {"reg": "none"}}), "reg")
+        with pytest.raises(UsageError, match="no such file was given"):
+            open_catalog(**files, **{word: {"other": "x"}})
+
+
+def test_ids_and_names_are_options_in_streams_too(tmp_path, run, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lots = gpd.GeoDataFrame({"lot": ["a"], "what": ["Ah"]}, geometry=[square(0, 0, 9)], crs=2326)
+    reg = gpd.GeoDataFrame({"reg_no": ["r"], "col": ["Be"]}, geometry=[point(50, 0)], crs=2326)
+    lots.to_file("lots.gpkg")
+    reg.to_file("reg.gpkg")
+    line = (
+        "near reg --sites lots.gpkg --layer reg=reg.gpkg --key lot --key reg=reg_no "
+        "--name what --name reg=col"
+    )
+    shown, written = run(*line.split(), "-f", "csv"), run(*line.split(), "-o", "o.csv")
+
+    assert (shown.exit_code, written.exit_code) == (0, 0)
+    for table in (shown.stdout, Path("o.csv").read_text(encoding="utf-8")):
+        assert "a,as_given,Ah" in table.replace('"', "")
+        assert ",r,Be," in table.replace('"', "")
+    assert (
+        "--name none: no such column"
+        in run(*line.replace("--name what", "--name none").split()).stderr
+    )
+
+
+def test_one_site_alone_is_measured(run):
+    done = run("area", "--site", "hetao_hk_park", "-f", "csv")
+
+    assert [line.split(",")[0] for line in done.stdout.splitlines()[1:]] == ["hetao_hk_park"]
