@@ -14,7 +14,7 @@ from math import isfinite
 from numbers import Real
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, Final, ParamSpec, TypedDict, TypeVar, get_type_hints
+from typing import Any, Final, Literal, ParamSpec, TypedDict, TypeVar, get_type_hints
 
 from nmgeo.catalog import OPEN, RESERVED, Catalog, find_layer, open_catalog
 from nmgeo.errors import UnitError, UnknownLayerError, UsageError
@@ -27,6 +27,9 @@ from nmgeo.translations import did_you_mean
 Features = Any  # a layer's name, a path, a GeoDataFrame, an object with __geo_interface__
 Length = str | float  # text such as "500m"; a number is metres
 _UNNAMED: Final = "layer"
+_SAID: Final[tuple[Literal["key", "name", "crs", "encoding", "strict"], ...]] = (
+    *("key", "name", "crs", "encoding", "strict"),
+)
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -183,11 +186,7 @@ def open_inputs(
         if value is not None:
             names[parameter], added = _layer_of(base, parameter, value, {*files, *base.own_layers})
             files |= added
-    said = {
-        word: inputs[word]
-        for word in ("key", "name", "crs", "encoding", "strict")
-        if inputs.get(word)
-    }
+    said: dict[str, Any] = {word: inputs[word] for word in _SAID if inputs.get(word)}
     _require_use(said, asked, files)
     own = open_catalog(base.folder, layers=files, **(asked | said)) if asked or files else base
     here = replace(

@@ -43,7 +43,7 @@ def report(
         if not given.
     lang : {"en", "tc", "sc"}
         Language of the names.
-    catalog, site, key, crs, strict : optional
+    catalog, site, key, name, crs, encoding, strict : optional
         See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns

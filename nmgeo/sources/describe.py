@@ -6,7 +6,7 @@ import re
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -154,38 +154,42 @@ def describe_layer(file: Path | str, layer: str, encoding: str | None = None) ->
     options = _first_options(opened, path)
     try:
         info = gdal.layer_info(opened.path, layer, options, count=False)
-        driver = str(info["driver"])
-        if more := OPTIONS.get(driver, {}):
+        if more := OPTIONS.get(str(info["driver"]), {}):
             options |= more
             info = gdal.layer_info(opened.path, layer, options, count=False)
-        codec = opened.codec or UTF8
-        raw = {decode_name(str(name), codec): str(name) for name in info["fields"]}
         found = None if info["geometry_type"] else _find_coordinates(opened, layer, options)
         crs = found.crs if found else CRS(info["crs"]) if info["crs"] else None
     except (*gdal.Errors, CRSError) as error:
         raise _unopened(str(file), error) from None
+    shown = STDIN if str(file) == STDIN else str(path)
+    seen = _description(opened, info, found, layer=layer, options=options, file=shown)
+    return replace(seen, crs=crs, size=_size(path))
+
+
+def _description(
+    opened: Readable, info: Mapping[str, Any], found: Coordinates | None, **stated: Any
+) -> Description:
+    """Put together what GDAL states and what nmgeo found."""
+    codec, driver = opened.codec or UTF8, str(info["driver"])
+    raw = {decode_name(str(name), codec): str(name) for name in info["fields"]}
+    used = found.columns if found else ()
     types = dict(zip(raw, map(str, info["dtypes"]), strict=False))
+    is_lines = _has_lines(driver, opened.path)
     return Description(
         path=opened.path,
-        file=str(path) if str(file) != STDIN else STDIN,
         driver=driver,
-        layer=layer,
-        crs=crs,
-        size=_size(path),
+        crs=None,
+        size=0,
         has_geometry=info["geometry_type"] is not None or found is not None,
-        options=options,
-        count=_count_lines(opened.path)
-        if _has_lines(driver, opened.path)
-        else int(info["features"]),
-        types={
-            name: kind for name, kind in types.items() if not found or name not in found.columns
-        },
+        count=_count_lines(opened.path) if is_lines else int(info["features"]),
+        types={name: kind for name, kind in types.items() if name not in used},
         encoding=opened.codec or str(info["encoding"]),
         codec=codec,
         raw_names=raw,
         coordinates=found,
         told=opened.told,
         kept=opened.kept,
+        **stated,
     )
 
 

@@ -109,7 +109,7 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
         Whether an existing file may be replaced.
     lang : {"en", "tc", "sc"}
         Language in which the page opens.
-    catalog, site, key, crs, strict : optional
+    catalog, site, key, name, crs, encoding, strict : optional
         See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
