@@ -83,7 +83,7 @@ def document(
 
     Parameters
     ----------
-    sites, at, on, lang, catalog, site, key, crs, strict
+    sites, at, on, lang, catalog, site, key, name, crs, encoding, strict
         As for :func:`report`.
 
     Returns

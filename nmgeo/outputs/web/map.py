@@ -179,7 +179,7 @@ def site_map(
 
     Parameters
     ----------
-    sites, at, tiles, lang, catalog, site, key, crs, strict
+    sites, at, tiles, lang, catalog, site, key, name, crs, encoding, strict
         As for :func:`map`.
 
     Returns
