@@ -79,6 +79,9 @@ const Tools = (() => {
     const box = popup.getElement(), from = document.activeElement;
     NM.setProps(box, { role: "dialog", tabindex: -1, "aria-label": box.querySelector("h2")?.textContent ?? t("map") });
     NM.setProps(box.querySelector(".leaflet-popup-close-button"), { "aria-label": t("close"), title: t("close") });
+    const content = box.querySelector(".leaflet-popup-content");  // by keyboard it scrolls only if it takes the focus
+    if (content.classList.contains("leaflet-popup-scrolled")) NM.setProps(content, { tabindex: 0, role: "group", "aria-label": box.getAttribute("aria-label") });
+    else content.removeAttribute("tabindex");
     if (from.matches("path")) { popup.back = from; box.focus(); }
   }
 
