@@ -237,7 +237,6 @@ BAD = {
         "did you mean stations",
     ),
     "unknown sites": (lambda: nm.area("lots"), UnknownLayerError, "neither a layer nor a file"),
-    "a site as sites": (lambda: nm.area("sandy_ridge"), UnknownLayerError, "site='sandy_ridge'"),
     "an unknown site": (lambda: nm.area(site="sandy_rige"), UsageError, "did you mean sandy_ridge"),
     "no layer": (nm.near, UsageError, "layer=: no layer was given; give one"),
     "no layer but sites": (lambda: nm.near(sites=LOTS), UsageError, "layer=: no layer was given"),
@@ -322,3 +321,11 @@ def test_the_signature_names_every_parameter(name):
     known = inspect.signature(getattr(nm, name)).parameters
 
     assert {"sites", "catalog", "site", "key", "crs", "strict", "lang"} <= set(known)
+
+
+@pytest.mark.parametrize("name", ["sandy_ridge", "Sha Ling", "\u6c99\u5dba"])
+def test_a_shipped_site_is_measured_by_any_of_its_names(name):
+    rows = nm.area(name)
+
+    assert rows["site_id"].tolist() == ["sandy_ridge"]
+    assert nm.area(site=name)["area_ha"].tolist() == rows["area_ha"].tolist()
