@@ -285,6 +285,8 @@ def _by_file(texts: list[str] | None, flag: str, files: list[str]) -> dict[str, 
     if len(plain) > 1:
         wrong = text("is given {count} times", count=len(plain))
         raise UsageError(flag, wrong, text("write NAME=... for each file"))
+    if plain and not files:
+        raise UsageError(flag, text("no file was given"), text("add {sites}", sites="--sites"))
     named = pairs([one for one in texts or () if "=" in one], flag, "NAME=...")
     return dict.fromkeys(files, plain[0]) | named if plain else named
 

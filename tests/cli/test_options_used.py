@@ -44,6 +44,9 @@ def here(tmp_path, monkeypatch):
         ("near stations --resume", "--resume"),
         ("near stations --scheduler tcp://10.0.0.5:8786", "--scheduler"),
         ("area --crs wgs84", "--crs"),
+        ("area --encoding big5", "--encoding: no file was given"),
+        ("area --name col", "--name col: names a column of your sites, and none were given"),
+        ("near w --layer w=wells.geojson --key b=id", "--key b=...: no such file was given"),
     ],
 )
 @pytest.mark.usefixtures("here")
