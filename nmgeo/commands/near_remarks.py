@@ -1,6 +1,7 @@
 """Remarks on distances: when a feature opens, ties, the next nearest, unknown accuracies."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +12,7 @@ from nmgeo.measures.distance_uncertainty import rounding_steps_m
 from nmgeo.translations import Lang, join_texts, separator, translate
 
 _NAMED: Final = 3  # of those as near, how many a remark names
+_NAME: Final = "\0"  # in whose place a name is put
 
 
 def list_names(names: Sequence[str] | pd.Series, lang: Lang = "en") -> str:
@@ -109,16 +111,19 @@ def _next(rows: pd.DataFrame, found: NearRows, called: Sequence[str], lang: Lang
     step = rounding_steps_m(rows["next_accuracy_m"]).to_numpy()
     further = np.rint(np.where(shown, next_m, 0.0) / step) * step
     metres = np.where(further > 0, further, step).astype(np.int64)
-    scale = metres.max(initial=0) + 1
+    scale = int(metres.max(initial=0)) + 1
     keys = ((following * 2 + (next_m > out_m)) * 2 + (further > 0)) * scale + metres
     phrases = [translate("phrase", key, lang) for key in ("next_hardly", "next_best")]
     order_open = translate("phrase", "order_open", lang)
 
+    @cache
+    def unnamed(how: int, m: int) -> str:
+        said = phrases[how % 2].format(name=_NAME, m=m)
+        return said if how // 2 else order_open.format(text=said)
+
     def write(key: int) -> str:
         key, m = divmod(key, scale)
-        name = called[key // 4]
-        said = phrases[key % 2].format(name=name, m=m)
-        return said if key // 2 % 2 else order_open.format(text=said)
+        return unnamed(key % 4, m).replace(_NAME, called[key // 4])
 
     return _words(shown, keys, write)
 

@@ -274,8 +274,10 @@ def measure_batch(
     shapes = frame.geometry.to_numpy()
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     present = repair_geometry(frame if strict else frame[there], file, strict=strict)
-    require_window(crs.to_hk80(present), file)
-    rows = measure.rows(add_standard_columns(present), file)
+    placed = crs.to_hk80(present)
+    require_window(placed, file)
+    drawn = present if measure.command == "inside" else present.set_geometry(placed)
+    rows = measure.rows(add_standard_columns(drawn), file)
     if not isinstance(rows, gpd.GeoDataFrame):
         outlines = crs.transform(present.geometry, crs.WGS84).reindex(rows.index)
         rows = gpd.GeoDataFrame(rows, geometry=outlines.to_numpy(), crs=crs.WGS84)

@@ -79,14 +79,14 @@ def silently(tmp_path, catalog):
 @pytest.fixture
 def heard(monkeypatch):
     """Note which batches are read, by the row from which on one began to read."""
-    read, seen = batches.Source.batches, {}
+    read, seen = batches.BatchReader.batches, {}
 
     def noting(source, start=0):
         for name, table in read(source, start):
             seen.setdefault(start, []).append(int(name.rpartition(" ")[2]))
             yield name, table
 
-    monkeypatch.setattr(batches.Source, "batches", noting)
+    monkeypatch.setattr(batches.BatchReader, "batches", noting)
     return seen
 
 
