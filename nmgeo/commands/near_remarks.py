@@ -117,13 +117,13 @@ def _next(rows: pd.DataFrame, found: NearRows, called: Sequence[str], lang: Lang
     order_open = translate("phrase", "order_open", lang)
 
     @cache
-    def unnamed(how: int, m: int) -> str:
+    def phrase_without_name(how: int, m: int) -> str:
         said = phrases[how % 2].format(name=_NAME, m=m)
         return said if how // 2 else order_open.format(text=said)
 
     def write(key: int) -> str:
         key, m = divmod(key, scale)
-        return unnamed(key % 4, m).replace(_NAME, called[key // 4])
+        return phrase_without_name(key % 4, m).replace(_NAME, called[key // 4])
 
     return _words(shown, keys, write)
 
