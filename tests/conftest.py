@@ -120,10 +120,10 @@ def built_once(monkeypatch, shipped_atlas):
     """Let whatever is written of the shipped data share one atlas."""
     ours = open_catalog()
 
-    def shared(catalog=None, *, at=DISTANCES, lang="en"):
-        if catalog in (None, ours) and tuple(at) == DISTANCES:
+    def shared(catalog=None, *, at=DISTANCES, on=None, lang="en"):
+        if catalog in (None, ours) and tuple(at) == DISTANCES and on is None:
             return shipped_atlas(lang)
-        return build_atlas(catalog, at=at, lang=lang)
+        return build_atlas(catalog, at=at, on=on, lang=lang)
 
     for module in (export, web_map, atlas_folder, report):
         if hasattr(module, "build_atlas"):

@@ -11,7 +11,7 @@ from nmgeo.catalog import open_catalog
 # Names without a Chinese form, and codes of CRS.
 NAMES = {
     *("EPSG", "WGS", "GEOS", "GDAL", "QGIS", "PostGIS", "GeographicLib", "SpatiaLite", "SHA"),
-    *("INNOPOLE", "HSITP", "nmgeo", "MTL", "KTN"),
+    *("INNOPOLE", "HSITP", "HSKTL", "nmgeo", "MTL", "KTN"),
 }
 COMPANY = "Hong Kong Runjiang Intelligent Computing Technology Co"
 COMMANDS = {

@@ -63,7 +63,7 @@ def at(tmp_path, monkeypatch):
     write_csv("flat.csv", ["name"], ["x"])
     write_csv("said.csv", ["id", "area_ha"], ["b", 1])
     write_csv("unread.csv", ["id", "area_ha"], ["a", "TBC"])
-    write_csv("lonlat.csv", ["name", "lon", "lat"], ["x", 114.06, 22.5])
+    write_csv("lonlat.csv", ["name", "x", "y"], ["x", 114.06, 22.5])
     Path("text.geojson").write_text("hello", encoding="utf-8")
     Path("there.html").write_text("mine", encoding="utf-8")
     return tmp_path
@@ -106,9 +106,9 @@ def at(tmp_path, monkeypatch):
         ("strip stations --width 35m", 4, "no strip runs"),
         ("strip boundary --width 3km --side left", 4, "use --side both"),
         ("rings --at 500", 2, "length '500'"),
-        ("area --sites lots.geojson --key nowhere", 2, "--key 'nowhere': no such column"),
+        ("area --sites lots.geojson --key nowhere", 2, "--key nowhere: no such column"),
         ("area --sites lots.geojson --crs EPSG:99999999", 2, "--crs EPSG:99999999"),
-        ("area --sites lots.geojson --crs zones=EPSG:2326", 2, "'zones'"),
+        ("area --sites lots.geojson --crs zones=EPSG:2326", 2, "--crs zones="),
         ("area --crs EPSG:2326", 2, "--crs"),
         ("audit --tolerance 1", 2, "share '1'"),
         ("audit --sites lots.geojson", 2, "--claims FILE.csv"),

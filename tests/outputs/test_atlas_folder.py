@@ -80,7 +80,8 @@ def test_the_manifest_says_what_was_asked_for(tmp_path):
     manifest = json.loads((tmp_path / "maps" / "manifest.json").read_text(encoding="utf-8"))
     assert not any("Outlines drawn by" in line for line in manifest["credits"])
     assert manifest["options"] == {"at": ["2km"], "lang": "tc"}
-    said = {"path": file, "key": None, "crs": None, "strict": False, "sha256": sha256(Path(file))}
+    unsaid = dict.fromkeys(("key", "crs", "encoding", "name"))
+    said = unsaid | {"path": file, "strict": False, "sha256": sha256(Path(file))}
     assert manifest["own_inputs"] == {"sites": said}
 
 
@@ -104,6 +105,8 @@ def test_the_manifest_says_how_each_of_the_users_files_was_read(tmp_path):
             "key": "lot",
             "crs": None,
             "strict": True,
+            "encoding": None,
+            "name": None,
             "sha256": sha256(Path(file)),
         },
         "wells": {
@@ -111,6 +114,8 @@ def test_the_manifest_says_how_each_of_the_users_files_was_read(tmp_path):
             "key": None,
             "crs": "EPSG:4326",
             "strict": True,
+            "encoding": None,
+            "name": None,
             "sha256": sha256(Path(wells)),
         },
     }
