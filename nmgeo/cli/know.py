@@ -135,7 +135,7 @@ def changes(
     until: Annotated[str, typer.Option("--to", help="Later day, e.g. 2026-02-04.", metavar="DATE")],
     subject: Annotated[
         str | None,
-        typer.Argument(metavar="SITE|INSTRUMENT", help="Its id or any name. Default: all."),
+        typer.Argument(metavar="SITE|INSTRUMENT", help="Id or any name, e.g. nias. Default: all."),
     ] = None,
 ) -> None:
     """List the figures and statuses that were new or changed between two days."""

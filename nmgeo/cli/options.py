@@ -85,7 +85,9 @@ _Encodings = Annotated[
 ]
 _Sites = Annotated[
     list[str] | None,
-    typer.Option("--site", help="Id of a site to use alone; may be repeated.", metavar="ID"),
+    typer.Option(
+        "--site", help="Site to use alone, e.g. sandy_ridge; may be repeated.", metavar="ID"
+    ),
 ]
 _Strict = Annotated[
     bool, typer.Option("--strict", help="Stop at faulty input instead of repairing it.")

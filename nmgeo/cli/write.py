@@ -74,7 +74,7 @@ def map_(
     ] = None,
     classes: Annotated[
         str | None,
-        typer.Option(help="Classification: categories, quantiles or breaks.", metavar="HOW"),
+        typer.Option(help="Classes, e.g. quantiles; or categories, breaks.", metavar="HOW"),
     ] = None,
     verify: Annotated[
         Path | None,

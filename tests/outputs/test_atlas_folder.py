@@ -231,7 +231,7 @@ def test_a_failure_in_the_middle_leaves_the_old_files_whole(folder, published, m
     def failing(*_, **__):
         raise DataSourceError("the disk is full")
 
-    monkeypatch.setattr(pyogrio, "write_dataframe", failing)
+    monkeypatch.setattr(pyogrio, "write_arrow", failing)
     with pytest.raises(ExportError, match="the disk is full"):
         nm.atlas(folder, lang="tc")
 
