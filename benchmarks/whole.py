@@ -110,7 +110,7 @@ def compare(verb: str, suffix: str, folder: Path, size: int) -> str:
         [sys.executable, str(SCRIPTS / f"{verb}.py"), sites, "zones.gpkg", theirs], folder, theirs
     )
     gaps = np.abs(answers(verb, folder / ours) - answers(verb, folder / theirs))
-    # A zone at a limit is counted by nmgeo if it is a centimetre beyond, as coordinates are rounded.
+    # Coordinates are rounded: nmgeo counts a zone up to a centimetre beyond a limit as well.
     apart = gaps.mean() if verb == "rings" else gaps.max()
     if not apart <= SAME[verb]:
         sys.exit(f"{verb}{suffix}: the answers differ by {apart}")
