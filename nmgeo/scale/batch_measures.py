@@ -281,6 +281,7 @@ def measure_batch(
     if not isinstance(rows, gpd.GeoDataFrame):
         outlines = crs.transform(present.geometry, crs.WGS84).reindex(rows.index)
         rows = gpd.GeoDataFrame(rows, geometry=outlines.to_numpy(), crs=crs.WGS84)
+    rows = rows.set_geometry(crs.transform(rows.geometry, crs.WGS84))
     if not there.all():
         rows = _with_missing(rows, frame, there)
     table = to_arrow(rows)

@@ -157,3 +157,27 @@ def test_layers_may_be_frames():
     same(nm.inside_batches(zone, catalog), nm.inside(zone, catalog))
     for how in ({"clip": zone, "count": [wells]}, {"by": (wells, "kind")}):
         same(nm.rings_batches(200, catalog, **how), nm.rings(200, catalog=catalog, **how))
+
+
+@pytest.mark.parametrize(
+    "bind",
+    [
+        lambda here: nm.near_batches("wells", here),
+        lambda here: nm.rings_batches(["100m"], here),
+        lambda here: nm.inside_batches("zones", here),
+    ],
+    ids=["near", "rings", "inside"],
+)
+def test_a_file_on_the_grid_is_answered_in_wgs84(tmp_path, bind):
+    lots = sites(**{f"s{n}": square(300 * n, 0, 100) for n in range(3)}).set_crs(2326)
+    here = open_catalog(
+        sites=write(lots, tmp_path / "lots.gpkg", 2326),
+        key="site_id",
+        layers={"wells": points(w=(50, 50)), "zones": sites(z=square(0, 0, 900))},
+        crs={"sites": "EPSG:2326"},
+    )
+
+    found = streamed(bind(here), here).to_crs(2326)
+
+    assert found.total_bounds[:2] == pytest.approx(lots.total_bounds[:2], abs=150)
+    assert found.total_bounds[2:] == pytest.approx(lots.total_bounds[2:], abs=150)
