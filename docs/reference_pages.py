@@ -7,6 +7,11 @@ from typing import Any, Final
 
 import nmgeo as nm
 from nmgeo.catalog import Catalog
+from nmgeo.sources import gdal
+from nmgeo.sources.coordinate_columns import AXES
+from nmgeo.sources.file_safety import BOMB, RATIO
+from nmgeo.sources.layers import LARGEST
+from nmgeo.sources.text_encoding import ENCODINGS
 
 DOCS: Final = Path(__file__).parent
 _WRITTEN: Final = "<!-- Written by `make pages`. -->"
@@ -26,6 +31,18 @@ _SUMMARY: Final = """\
 Data go to stdout: a table on a terminal, CSV in a pipe, JSON with `--json`. Messages go to stderr.
 The ending of a column name is its unit. `nmgeo schema` describes commands, columns, formats, exit
 codes and data as JSON."""
+_READ: Final = {  # a note on a driver of GDAL
+    "CSV": "`.csv`, `.tsv`, `.txt`; coordinates by the headings below, or WKT",
+    "ESRI Shapefile": "encoding from `.cpg`, else recognised; also in a zip, in any folder of it",
+    "ESRIJSON": "`wkid` 102140 is Hong Kong 1980 Grid",
+    "GeoJSON": "also a bare list of features, and a script `var x = {...}`",
+    "GeoJSONSeq": "lines or text sequences",
+    "GPX": "the one layer that holds features",
+    "KML": "",
+    "LIBKML": "`.kmz` too",
+    "ODS": "coordinates by the headings below",
+    "XLSX": "coordinates by the headings below",
+}
 _ABOUT_COLUMNS: Final = """\
 What a column or a field means, and the commands whose answer has it. The ending of a name is its
 unit. CSV, JSON and Python use these names in every language. `{layer}` stands for the name of a
@@ -51,7 +68,13 @@ def reference_pages(catalog: Catalog) -> dict[Path, str]:
         },
         folder / "commands" / "index.md": commands_index(schema["commands"]),
         folder / "columns.md": columns_page(schema),
-        folder / "formats.md": _filled(folder / "formats.md", formats_table(schema["formats"])),
+        folder / "formats.md": _filled(
+            folder / "formats.md",
+            read_table(),
+            headings_table(),
+            limits_table(),
+            formats_table(schema["formats"]),
+        ),
         folder / "exit-codes.md": _filled(
             folder / "exit-codes.md", exit_codes_table(schema["exit_codes"])
         ),
@@ -138,6 +161,30 @@ def columns_page(schema: Mapping[str, Any]) -> str:
     return f"# Columns\n\n{_WRITTEN}\n\n{_ABOUT_COLUMNS}\n\n{table}" + "\n"
 
 
+def read_table() -> str:
+    """Return the table of the formats that are read: the drivers that GDAL may use, and our own."""
+    told = [(name, _READ.get(name, "")) for name in gdal.DRIVERS]
+    return _table(("Format", "Note"), [("GeoParquet", "read without GDAL"), *told])
+
+
+def headings_table() -> str:
+    """Return the table of the headings by which a column of coordinates is known."""
+    rows = [(axis, ", ".join(f"`{word}`" for word in words)) for axis, words in AXES.items()]
+    return _table(("Column", "Headings"), rows)
+
+
+def limits_table() -> str:
+    """Return the table of the encodings that are recognised and of the limits of size."""
+    known = ", ".join(dict.fromkeys(ENCODINGS.values()))
+    rows = [
+        ("Encodings recognised without a declaration", known),
+        ("Largest file that is measured as a whole", f"{LARGEST / 1e9:g} GB"),
+        ("Largest file that is unpacked whatever its ratio", f"{BOMB / 1e6:g} MB"),
+        ("Largest ratio of unpacked to packed size above that", f"{RATIO:g}"),
+    ]
+    return _table(("What", "Limit"), rows)
+
+
 def formats_table(formats: Sequence[Mapping[str, Any]]) -> str:
     """Return the table of the formats that are written."""
     heads = ("Extension", "Format", "Geometry", "Batch by batch", "To stdout")
@@ -206,11 +253,12 @@ def _listed(page: Path) -> str:
     return f"- [{title[1] if title else page.stem}]({page.relative_to(DOCS.parent).as_posix()})"
 
 
-def _filled(page: Path, table: str) -> str:
-    """Return a page with a table between its marks."""
+def _filled(page: Path, *tables: str) -> str:
+    """Return a page with a table between each pair of its marks."""
     text = page.read_text(encoding="utf-8")
-    before, after = text.split(_MARKS[0])[0], text.split(_MARKS[1])[1]
-    return f"{before}{_MARKS[0]}\n\n{table}\n\n{_MARKS[1]}{after}"
+    parts = re.split(f"(?s){_MARKS[0]}.*?{_MARKS[1]}", text)
+    blocks = [f"{_MARKS[0]}\n\n{table}\n\n{_MARKS[1]}" for table in tables]
+    return "".join(part for pair in zip(parts, [*blocks, ""], strict=True) for part in pair)
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -23,8 +23,8 @@ _ZIP: Final = b"PK\x03\x04"
 _NOT_THERE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 _SHOWN: Final = 5  # members of an archive that a message names
 _HEAD: Final = 65_536  # bytes at either end of a file that are looked at
-_BOMB: Final = 50_000_000  # bytes; less is unpacked whatever it was packed to
-_RATIO: Final = 150  # times; text of real data packs to a fiftieth at best
+BOMB: Final = 50_000_000  # bytes; less is unpacked whatever it was packed to
+RATIO: Final = 150  # times; text of real data packs to a fiftieth at best
 _LINKED_CRS: Final = re.compile(
     rb'"crs"\s*:\s*\{[^{}]*(\{[^{}]*\}[^{}]*)?"type"\s*:\s*"(link|url)"', re.IGNORECASE
 )
@@ -180,7 +180,7 @@ def _require_archive(path: Path, file: str) -> None:
             wrong = text("holds {name!r}, which leads outside of it", name=name)
             raise LayerError(file, wrong, text("do not use it"))
     unpacked = sum(info.file_size for info in infos.values())
-    if unpacked > _BOMB and unpacked > _RATIO * path.stat().st_size:
+    if unpacked > BOMB and unpacked > RATIO * path.stat().st_size:
         wrong = text(
             "unpacks to {megabytes:,.0f} MB, {ratio:,.0f} times its size",
             megabytes=unpacked / 1e6,
