@@ -1,6 +1,7 @@
 """Constraints: what constrains a site, and the land that is left."""
 
 import math
+import re
 
 import pandas as pd
 import pytest
@@ -200,7 +201,10 @@ def test_the_shipped_wetland_says_nothing_of_the_sites_and_published_rules_stand
     published = rows[rows["layer"] == "published"]
     assert published["rule"].str.startswith("35 m").any()
     assert published["rule_url"].str.startswith("http").all()
-    assert "No result does not mean no constraint" in run("constraints").stderr
+    assert (
+        "A site that a layer does not cover may be constrained all the same"
+        in run("constraints").stderr
+    )
 
 
 def test_an_extent_of_a_layer_that_is_not_asked_about_is_refused():
@@ -217,11 +221,15 @@ def test_a_site_without_area_and_an_extent_without_area_are_refused(ask):
 
 
 @pytest.mark.parametrize("form", ["table", "md"])
-def test_the_share_and_the_range_of_a_distance_are_shown(run, form):
-    text = run("constraints", "--format", form).stdout
+def test_the_share_and_the_range_of_a_distance_are_shown(ask, run, form):
+    shipped = run("constraints", "--format", form).stdout
+    here = ask(LOT, zone=zones(square(75, 0, 100)))
+    own = run("constraints", "zone", *files(here, "zone"), "--format", form).stdout
 
-    assert "Share" in text
-    assert "4,300–5,500" in text
+    assert "4,300–5,500" in shipped
+    assert "Share" not in shipped  # wetlands are points
+    assert "Share (%)" in own
+    assert re.search(r"constrained\W+0\.25\W+25\.00\b", own)
 
 
 def test_a_constraint_within_an_accuracy_is_a_range():

@@ -6,7 +6,7 @@ import pytest
 from world import layer, point, read, write, write_csv
 
 from nmgeo.commands.doctor import doctor
-from nmgeo.errors import LayerError
+from nmgeo.errors import LayerError, Notice
 
 CHINESE = ["新田科技城", "河套", "沙嶺", "元朗南"]
 
@@ -133,11 +133,24 @@ def test_chinese_under_the_wrong_cpg_is_a_fault(tmp_path, written, said):
     assert "fault" in set(rows["severity"])
 
 
-def test_chinese_of_a_csv_in_big5_is_named_with_what_helps(tmp_path):
+def test_chinese_of_a_csv_in_big5_is_read_and_that_is_said_once(tmp_path):
     file = tmp_path / "a.csv"
     file.write_bytes("id,lon,lat,name\n7,114.08,22.5,新田\n".encode("big5"))
 
-    row = found(file).loc["text_misread"]
+    with pytest.warns(Notice) as said:
+        rows = doctor(file)
+    assert sum("text is read as Big5-HKSCS" in str(notice.message) for notice in said) == 1
+    assert set(rows["finding"]) == {"crs_untold"}
+    with pytest.warns(Notice, match="text is read as Big5-HKSCS"):
+        assert read(file, crs="wgs84")["name"].tolist() == ["新田"]
+
+
+def test_big5_in_a_geopackage_is_named_with_what_helps(tmp_path):
+    frame = layer({"7": point(0, 0)}, name=["AAAA"])
+    file = Path(write(frame, tmp_path / "a.gpkg"))
+    file.write_bytes(file.read_bytes().replace(b"AAAA", "新田".encode("big5")))
+
+    row = doctor(file).set_index("finding").loc["text_misread"]
 
     assert (row["feature_id"], row["field"], row["remedy"]) == (
         "7",

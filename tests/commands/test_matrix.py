@@ -75,7 +75,7 @@ def test_where_one_accuracy_is_known_the_range_is_by_it_and_may_be_wider(ask, ru
 
     assert rows["accuracy_m"].tolist() == [400.0]
     assert rows[["from_accuracy_m", "to_accuracy_m"]].notna().to_numpy().sum() == 1
-    assert side_by_side(rows)["w (m)"].tolist() == ["1,200 (800-1,700+?)"]
+    assert side_by_side(rows)["w (m)"].tolist() == ["1,200 (800–1,700+?)"]
     files = ("--sites", here.own_sites.path, "--layer", f"wells={here.own_layers['wells'].path}")
     assert "the range uses the other end alone" in run("matrix", "wells", *files).stderr
 
@@ -83,7 +83,7 @@ def test_where_one_accuracy_is_known_the_range_is_by_it_and_may_be_wider(ask, ru
 def test_a_distance_between_exact_ends_has_its_range(ask):
     lands = sites(a=square(0, 0, 100), b=square(150, 0, 10)).assign(accuracy_m=0.0)
 
-    assert side_by_side(matrix(catalog=ask(lands)))["b (m)"].tolist() == ["50 (50-50)", "–"]
+    assert side_by_side(matrix(catalog=ask(lands)))["b (m)"].tolist() == ["50 (50–50)", "–"]
 
 
 @given(shapes=lots)
@@ -108,8 +108,8 @@ def test_side_by_side_a_cell_is_a_rounded_distance_with_its_range(ask):
     wide = side_by_side(matrix(catalog=ask(lands)))
 
     assert wide["name"].tolist() == ["a", "b"]
-    assert wide["a (m)"].tolist() == ["–", "1,200 (800-1,600)"]
-    assert "1,200 (800-1,600)" in render("side_by_side", wide, "table", width=80)
+    assert wide["a (m)"].tolist() == ["–", "1,200 (800–1,600)"]
+    assert "1,200 (800–1,600)" in render("side_by_side", wide, "table", width=80)
 
 
 def test_what_does_not_fit_the_terminal_stays_a_row_a_pair():

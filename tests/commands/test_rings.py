@@ -200,7 +200,8 @@ def test_water_of_a_layer_of_ones_own_is_told_apart_from_what_a_boundary_leaves(
     how = ["--at", "50m", "--clip", "boundary", "--by", "water:kind", "--format", form]
     done = run("rings", *how, *asked)
 
-    assert ("Inside ± (m)" in done.stdout) == (form == "md")  # which a table breaks
+    assert ("Cut off, in Shenzhen (ha)" in done.stdout) == (form == "md")  # which a table breaks
+    assert ("inside_accuracy_m" in done.stdout) == (form == "csv")
     assert re.search(r"sea\W+1\W+0\.25\b", done.stdout)
     assert "Water on the Hong Kong side is counted: --clip land leaves out the sea" in done.stderr
 

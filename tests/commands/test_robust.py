@@ -46,10 +46,9 @@ def test_a_ranking_that_no_rule_turns_round_holds(ask):
     assert set(rows["as_drawn"]) == {"yes"}
     assert set(rows["holds"]) == {"yes"}
     assert rows.attrs["verdict"] == (
-        "Ranking by distance from the edge: near, far. With the outlines as drawn, every rule "
-        "gives this order. Within "
-        "the stated accuracies, rules that confirm it: 16; contradict it: 0; tie sites: 0; "
-        "are undecided: 0."
+        "Ranking by distance from the edge: near, far. Within the stated accuracies, rules "
+        "that confirm it: 16; contradict it: 0; tie sites: 0; are undecided: 0. "
+        "With the outlines as drawn, every rule gives this order."
     )
 
 
