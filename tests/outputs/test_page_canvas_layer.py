@@ -69,6 +69,7 @@ def big(visit, big_file):
     own = "NM.data.layers.filter(one => !one.big).map(one => one.name)"
     page.evaluate(f"NM.set({{site: null, off: new Set({own})}})")
     page.on_map("MAP.closePopup()")
+    page.evaluate("Here.clear()")  # the mark of a click of another test
     return page
 
 

@@ -285,7 +285,7 @@ def test_the_policy_lets_nothing_inline_and_nothing_be_evaluated(hostile_file):
     row = nm.verify(hostile_file).iloc[0]
     policy = row["policy"]
 
-    assert (row["hosts"], row["why"]) == ("", "")
+    assert (row["hosts"], row["faults"]) == ("", "")
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     assert not re.search("unsafe|\\*|script-src[^;]*(data:|https?:)", policy)
 

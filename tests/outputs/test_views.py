@@ -114,10 +114,10 @@ def test_a_boolean_stays_one_for_a_program(form):
 @pytest.mark.parametrize(
     ("verb", "there", "gone"),
     [
-        ("area", "published_hedge", None),
+        ("area", "published_text", None),
         ("policy", "status", "kind"),
         ("claims", "source_title", "source_dated"),
-        ("rings", "accuracy_m", None),
+        ("rings", "range_ha", "accuracy_m"),
         ("inside", "accuracy_m", None),
     ],
 )
