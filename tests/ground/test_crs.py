@@ -11,7 +11,7 @@ from shapely import Point, Polygon
 from world import lonlat, points, read, sites, square, write, write_csv, write_json
 
 from nmgeo import crs
-from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, UsageError
+from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
 from nmgeo.gcj02 import gcj02_to_wgs84, wgs84_to_gcj02
 from nmgeo.measures.areas import area_ha, geodesic_ha
 
@@ -118,7 +118,7 @@ def test_numbers_fit_a_crs_if_they_lie_in_hong_kong(bounds, code, fitting):
 @pytest.mark.parametrize(
     ("rows", "code"),
     [
-        ((["lon", "lat"], [114.05, 22.5]), "EPSG:4326"),
+        ((["x", "y"], [114.05, 22.5]), "EPSG:4326"),
         ((["code", "x", "y"], ["a", 824_000, 840_000]), "EPSG:2326"),
         ((["wkt"], [lonlat(square(0, 0, 100)).wkt]), "EPSG:4326"),
     ],
@@ -126,6 +126,25 @@ def test_numbers_fit_a_crs_if_they_lie_in_hong_kong(bounds, code, fitting):
 def test_csv_that_does_not_say_its_crs_is_refused_with_the_option_that_does(tmp_path, rows, code):
     with pytest.raises(MissingCRSError, match=f"--crs {code}"):
         read(write_csv(tmp_path / "a.csv", *rows))
+
+
+@pytest.mark.parametrize(
+    ("headings", "read_as"),
+    [
+        (["lon", "lat"], "lon, lat read as WGS 84"),
+        (["easting", "northing"], "easting, northing read as the HK80 grid"),
+    ],
+)
+def test_csv_whose_headings_say_its_crs_and_whose_numbers_fit_is_read_with_one_line(
+    tmp_path, headings, read_as
+):
+    place = Point(824_000, 840_000)
+    at = place if "easting" in headings else Point(*crs.to_wgs84(np.array([[place.x, place.y]]))[0])
+    with pytest.warns(Notice) as said:
+        frame = read(write_csv(tmp_path / "a.csv", headings, [at.x, at.y]))
+
+    assert [str(notice.message).partition(": ")[2] for notice in said] == [read_as]
+    assert crs.to_hk80(frame).distance(place).max() < 1
 
 
 def test_a_shapefile_without_a_prj_is_refused_with_the_option_that_says_it(tmp_path):
