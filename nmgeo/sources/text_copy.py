@@ -101,7 +101,8 @@ def _codec(path: Path, encoding: str | None) -> tuple[str, bool]:
     found = _DECLARED.search(sample[:_HEAD].decode("latin-1")) if is_xml else None
     if found:
         return read_encoding(found[2]), True
-    return detect_encoding(sample), False
+    tabular = path.suffix.lower() in TABLES  # JSON and XML are UTF-8 by their standards
+    return detect_encoding(sample, "cp1252" if tabular else UTF8), False
 
 
 def _sample(path: Path) -> bytes:

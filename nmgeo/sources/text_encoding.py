@@ -107,7 +107,7 @@ def encoding_name(codec: str) -> str:
     return ENCODINGS.get(codec, codec)
 
 
-def detect_encoding(sample: bytes) -> str:
+def detect_encoding(sample: bytes, fallback: str = "cp1252") -> str:
     """Tell in which encoding text is.
 
     UTF-8 and UTF-16 show themselves. Other text is read as Big5-HKSCS, as GB 18030 and as western
@@ -117,6 +117,8 @@ def detect_encoding(sample: bytes) -> str:
     ----------
     sample : bytes
         From the start of the text; it may end within a character.
+    fallback : str
+        What to answer where no reading makes sense, as of damaged text.
 
     Returns
     -------
@@ -137,7 +139,7 @@ def detect_encoding(sample: bytes) -> str:
         return "cp1252"
     scores = {codec: _score(sample, codec) for codec in (BIG5, "gb18030")}
     best = max(scores, key=lambda codec: scores[codec])
-    return best if scores[best] >= _COMMON else "cp1252"
+    return best if scores[best] >= _COMMON else fallback
 
 
 def _marked(sample: bytes) -> str | None:
