@@ -91,7 +91,7 @@ def _of_archive(path: Path, file: str, encoding: str | None, layer: str) -> Read
         first = next((name for name in under if name.lower().endswith(_SHAPEFILE)), "")
     if not first:
         return Readable(opened)
-    return _of_shapefile(opened, file, shapefile_text.read_packed(path, first), encoding)
+    return _of_shapefile(opened, file, shapefile_text.read_packed(path, first, file), encoding)
 
 
 def _of_shapefile(

@@ -143,7 +143,8 @@ def test_csv_whose_headings_say_its_crs_and_whose_numbers_fit_is_read_with_one_l
     with pytest.warns(Notice) as said:
         frame = read(write_csv(tmp_path / "a.csv", headings, [at.x, at.y]))
 
-    assert [str(notice.message).partition(": ")[2] for notice in said] == [read_as]
+    notices = [one.message for one in said if issubclass(one.category, Notice)]
+    assert [str(notice).partition(": ")[2] for notice in notices] == [read_as]
     assert crs.to_hk80(frame).distance(place).max() < 1
 
 

@@ -15,7 +15,7 @@ from world import point, square
 
 import nmgeo as nm
 from nmgeo.catalog import OwnFile, open_catalog
-from nmgeo.errors import LayerError, UsageError
+from nmgeo.errors import LayerError, Notice, UsageError
 from nmgeo.sources.file_names import standard_input
 from nmgeo.sources.find import find_source
 from nmgeo.sources.layers import read_layer, read_own
@@ -46,7 +46,7 @@ def told(path, **said):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         frame = read_own(OwnFile(path=str(path), **said))
-    return frame, [str(one.message) for one in caught]
+    return frame, [str(one.message) for one in caught if issubclass(one.category, Notice)]
 
 
 def shapefile(path, names=("深水埗區", "石硤尾啟"), encoding="big5hkscs", cpg=None):
@@ -125,6 +125,16 @@ def test_csv_with_a_chinese_header_is_read(tmp_path, codec, archive):
     assert (list(frame.index), list(frame["name_tc"])) == (["x"], ["深水埗街"])
     assert [(shape.x, shape.y) for shape in frame.geometry] == [(LON, LAT)]
     assert len(notices) == 1 + (codec != "utf-8-sig")
+
+
+@pytest.mark.parametrize(("cpg", "damaged"), [("BIG5", b"BIG5"), (None, b"NAME_CHT")])
+def test_a_damaged_part_of_a_zipped_shapefile_is_one_line(tmp_path, cpg, damaged):
+    shapefile(tmp_path / "a.shp", cpg=cpg)
+    archive = packed(tmp_path / "a.zip", *sorted(tmp_path.glob("a.*")))
+    archive.write_bytes(archive.read_bytes().replace(damaged, b"?" * len(damaged), 1))
+
+    with pytest.raises(LayerError, match=r"a\.zip: damaged, or no zip archive; get it again"):
+        told(archive)
 
 
 def test_private_use_characters_of_a_utf_8_file_are_mapped(tmp_path):
