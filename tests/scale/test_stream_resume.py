@@ -415,5 +415,5 @@ def test_rings_and_inside_write_files_too(run, command):
     write(sites(a=square(0, 0, 50), b=square(90, 0, 20))[["geometry"]], "lots.gpkg", crs.HK80)
     result = run(*command.split(), "--sites", "lots.gpkg", "--crs", "hk80", "-o", "o.csv")
 
-    assert (result.exit_code, result.stderr) == (0, "nmgeo: wrote o.csv\n")
+    assert (result.exit_code, result.stderr) == (0, "nmgeo: wrote o.csv, without geometry\n")
     assert len(Path("o.csv").read_text().splitlines()) == 3
