@@ -1,7 +1,7 @@
 """Other names: whatever a site, place or instrument is called, it is found."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nmgeo.catalog import open_catalog
@@ -50,6 +50,7 @@ def test_folding_twice_is_folding_once(written):
     assert fold_name(fold_name(written)) == fold_name(written)
 
 
+@settings(deadline=None)  # the first reads the tables
 @given(st.sampled_from(sorted(read_aliases(open_catalog()))))
 def test_width_case_and_spaces_do_not_matter(name):
     wide = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in name.upper())
