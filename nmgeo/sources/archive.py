@@ -2,6 +2,7 @@
 
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final
@@ -14,6 +15,10 @@ _DATA: Final = (  # suffixes of files with features, in no order
     *(".gpx", ".csv", ".tsv", ".txt", ".tab", ".mif", ".dxf", ".xlsx", ".ods", ".topojson", ".js"),
 )
 _NOTES: Final = (".txt", ".csv", ".tsv", ".json", ".js", ".xlsx", ".ods")  # often beside the data
+DAMAGED: Final = (  # what zipfile raises at a damaged archive
+    *(zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError),
+    *(NotImplementedError, RuntimeError, KeyError),
+)
 _DATABASE: Final = ".gdb"
 _SHAPEFILE: Final = ".shp"
 _SHOWN: Final = 5  # members that a message names
@@ -97,8 +102,18 @@ def extract(archive: Path, member: str, folder: Path) -> Path:
     -------
     Path
         The file.
+
+    Raises
+    ------
+    LayerError
+        If the archive is damaged.
     """
     target = folder / PureWindowsPath(member).name
-    with zipfile.ZipFile(archive) as opened, opened.open(member) as file, target.open("wb") as out:
-        shutil.copyfileobj(file, out)
+    try:
+        with zipfile.ZipFile(archive) as opened, opened.open(member) as file:
+            with target.open("wb") as out:
+                shutil.copyfileobj(file, out)
+    except DAMAGED:
+        wrong = text("damaged, or no zip archive")
+        raise LayerError(str(archive), wrong, text("get it again")) from None
     return target

@@ -84,4 +84,4 @@ def test_an_integer_property_is_written_with_the_ids(tmp_path, run):
     done = run("near", "stations", "--sites", file, "-o", tmp_path / "out.csv")
 
     assert done.exit_code == 0
-    assert "5," in (tmp_path / "out.csv").read_text()
+    assert "5," in (tmp_path / "out.csv").read_text().replace('"', "")
