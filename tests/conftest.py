@@ -23,6 +23,8 @@ from nmgeo.outputs.web import map as web_map
 __all__ = ["chromium", "open_everything", "page", "press", "shipped", "visit"]  # fixtures
 
 hypothesis.settings.register_profile("quick", max_examples=15)  # asked for by mutation.py
+hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is no fault
+hypothesis.settings.load_profile("untimed")
 
 
 class Geodata:

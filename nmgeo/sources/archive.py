@@ -110,9 +110,12 @@ def extract(archive: Path, member: str, folder: Path) -> Path:
     """
     target = folder / PureWindowsPath(member).name
     try:
-        with zipfile.ZipFile(archive) as opened, opened.open(member) as file:
-            with target.open("wb") as out:
-                shutil.copyfileobj(file, out)
+        with (
+            zipfile.ZipFile(archive) as opened,
+            opened.open(member) as file,
+            target.open("wb") as out,
+        ):
+            shutil.copyfileobj(file, out)
     except DAMAGED:
         wrong = text("damaged, or no zip archive")
         raise LayerError(str(archive), wrong, text("get it again")) from None
