@@ -331,7 +331,7 @@ def test_a_terminal_gets_a_bar_that_is_gone_in_the_end(large):
     said = on_terminal(*large, "-o", "o.csv")
 
     assert b"2500/2500" in said
-    assert said.rstrip().endswith(b"nmgeo: wrote o.csv")
+    assert said.rstrip().endswith(b"nmgeo: wrote o.csv, without geometry")
 
 
 def test_the_doctor_counts_what_it_reads_on_a_terminal(tmp_path, monkeypatch):
