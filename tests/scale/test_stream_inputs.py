@@ -276,7 +276,7 @@ def test_what_geos_does_not_know_is_to_be_turned_into_what_it_does(tmp_path, her
     [
         ("none.parquet", "holds no features"),
         ("none.geojson", "holds no features"),
-        ("none", "is a folder without .parquet files"),
+        ("none", "is a folder; name a file in it"),
         ("gone.parquet", "not found"),
         ("gone.gpkg", "not found"),
         ("plain.parquet", "is no GeoParquet"),
@@ -299,7 +299,7 @@ def test_a_row_without_id_is_refused_with_the_batch(tmp_path, here, lots):
     lots.loc["s60", "lot"] = None
     catalog = here(parquet(lots, tmp_path / "p.parquet"), key="lot")
 
-    assert "p.parquet, batch 7: row 4 has no lot; give it one" in refused(catalog, tmp_path)
+    assert "p.parquet, batch 7: row 60 has no lot; give it one" in refused(catalog, tmp_path)
 
 
 def test_a_file_that_does_not_say_its_crs_is_refused_as_elsewhere(tmp_path, here, lots):
