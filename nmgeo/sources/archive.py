@@ -1,9 +1,11 @@
 """Zip archives: the one data set in it, wherever it lies."""
 
+import lzma
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final
 
@@ -15,9 +17,10 @@ _DATA: Final = (  # suffixes of files with features, in no order
     *(".gpx", ".csv", ".tsv", ".txt", ".tab", ".mif", ".dxf", ".xlsx", ".ods", ".topojson", ".js"),
 )
 _NOTES: Final = (".txt", ".csv", ".tsv", ".json", ".js", ".xlsx", ".ods")  # often beside the data
-DAMAGED: Final = (  # what zipfile raises at a damaged archive
-    *(zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError),
-    *(NotImplementedError, RuntimeError, KeyError),
+_DAMAGED: Final = (  # what reading a member of an archive may raise
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, KeyError),
+    NotImplementedError,  # a way of packing that Python does not know
+    RuntimeError,  # a password is needed
 )
 _DATABASE: Final = ".gdb"
 _SHAPEFILE: Final = ".shp"
@@ -86,6 +89,30 @@ def _database(name: str) -> str:
     return "/".join(parts[: ends[0] + 1]) if ends else ""
 
 
+@contextmanager
+def open_archive(archive: Path, file: str) -> Iterator[zipfile.ZipFile]:
+    """Open an archive, to read members of it in the block.
+
+    Parameters
+    ----------
+    archive : Path
+        An archive that :func:`nmgeo.sources.file_safety.require_file` lets pass.
+    file : str
+        What to call it in a message.
+
+    Raises
+    ------
+    LayerError
+        If it is damaged, or a member that is read is.
+    """
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            yield opened
+    except _DAMAGED:
+        wrong, remedy = text("damaged, or no zip archive"), text("get it again")
+        raise LayerError(file, wrong, remedy) from None
+
+
 def extract(archive: Path, member: str, folder: Path) -> Path:
     """Unpack one member, under its bare name.
 
@@ -109,14 +136,10 @@ def extract(archive: Path, member: str, folder: Path) -> Path:
         If the archive is damaged.
     """
     target = folder / PureWindowsPath(member).name
-    try:
-        with (
-            zipfile.ZipFile(archive) as opened,
-            opened.open(member) as file,
-            target.open("wb") as out,
-        ):
-            shutil.copyfileobj(file, out)
-    except DAMAGED:
-        wrong = text("damaged, or no zip archive")
-        raise LayerError(str(archive), wrong, text("get it again")) from None
+    with (
+        open_archive(archive, str(archive)) as opened,
+        opened.open(member) as file,
+        target.open("wb") as out,
+    ):
+        shutil.copyfileobj(file, out)
     return target

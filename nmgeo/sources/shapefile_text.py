@@ -3,17 +3,13 @@
 GDAL is told that the text is Latin-1, so that it hands on each byte as it is; nmgeo decodes it.
 """
 
-import lzma
-import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
 
-from nmgeo.errors import LayerError
-from nmgeo.messages import text
+from nmgeo.sources.archive import open_archive
 from nmgeo.sources.text_encoding import (
     UTF8,
     declared_encoding,
@@ -23,16 +19,6 @@ from nmgeo.sources.text_encoding import (
 )
 
 _RAW: Final = "latin-1"
-_DAMAGED: Final = (  # what reading a member of an archive may raise
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    NotImplementedError,  # a way of packing that Python does not know
-    OSError,
-    RuntimeError,  # a password is needed
-    ValueError,
-)
 _SAMPLE: Final = 1 << 20
 _FIELD: Final = 32  # bytes that describe a field of a .dbf
 _END: Final = 0x0D
@@ -121,16 +107,10 @@ def read_packed(archive: Path, member: str, file: str) -> Reader:
     stem = member[: -len(".shp")]
 
     def read(suffix: str) -> bytes | None:
-        try:
-            with zipfile.ZipFile(archive) as opened:
-                own = next(
-                    (name for name in (suffix, suffix.upper()) if stem + name in opened.namelist()),
-                    None,
-                )
-                return opened.open(stem + own).read(_SAMPLE) if own else None
-        except _DAMAGED:
-            wrong, remedy = text("damaged, or no zip archive"), text("get it again")
-            raise LayerError(file, wrong, remedy) from None
+        with open_archive(archive, file) as opened:
+            there = set(opened.namelist())
+            names = (stem + own for own in (suffix, suffix.upper()) if stem + own in there)
+            return next((opened.open(name).read(_SAMPLE) for name in names), None)
 
     return read
 
