@@ -35,8 +35,9 @@ def test_an_unknown_subject_is_refused_with_what_is_alike():
 
 
 def test_changes_say_what_was_before_with_both_sources():
-    rows = nm.changes("2024-11-20", "2026-02-04", "sandy_ridge").set_index(["subject", "as_of"])
-    row = rows.sort_index().loc[("sandy_ridge_eoi", "2025-04-11")]
+    rows = nm.changes("2024-11-20", "2026-02-04", "sandy_ridge")
+    on_day = (rows["subject"] == "sandy_ridge_eoi") & (rows["as_of"] == "2025-04-11")
+    row = rows[on_day].squeeze()
 
     assert row[["change", "before", "figure"]].tolist() == ["changed", "open", "closed"]
     assert row["before_source"] == row["source"] == "SR3"
