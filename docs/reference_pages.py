@@ -9,7 +9,7 @@ import nmgeo as nm
 from nmgeo.catalog import Catalog
 from nmgeo.sources import gdal
 from nmgeo.sources.coordinate_columns import AXES
-from nmgeo.sources.file_safety import BOMB, RATIO
+from nmgeo.sources.file_safety import BOMB, RATIO, SIDE
 from nmgeo.sources.layers import LARGEST
 from nmgeo.sources.text_encoding import ENCODINGS
 
@@ -181,6 +181,7 @@ def limits_table() -> str:
         ("Largest file that is measured as a whole", f"{LARGEST / 1e9:g} GB"),
         ("Largest file that is unpacked whatever its ratio", f"{BOMB / 1e6:g} MB"),
         ("Largest ratio of unpacked to packed size above that", f"{RATIO:g}"),
+        ("Largest text file beside the data, such as .prj", f"{SIDE / 1e6:g} MB"),
     ]
     return _table(("What", "Limit"), rows)
 

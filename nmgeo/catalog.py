@@ -13,6 +13,7 @@ from nmgeo.errors import LayerError, UnknownLayerError, UsageError
 from nmgeo.files import sha256
 from nmgeo.messages import either, option, text
 from nmgeo.translations import did_you_mean
+from nmgeo.units import read_size
 
 GEOMETRY_STATUS: Final = ("official", "digitised", "indicative", "schematic")
 REGISTRY: Final = "layers.toml"
@@ -72,7 +73,8 @@ class OwnFile:
 
     ``path`` is ``FILE`` or ``FILE#LAYER``, or what a frame is called in a message; ``given`` is
     the frame; ``key`` the column of ids, ``name`` that of names;
-    ``encoding`` that of its text; ``crs`` the CRS of the coordinates, whatever the file
+    ``encoding`` that of its text; ``max_size`` the bytes up to which it is read whatever the usual
+    limits are (0: those limits); ``crs`` the CRS of the coordinates, whatever the file
     states; ``strict`` refuses a fault instead of repairing it; ``beside`` are the other files of
     the same question, which serve to check its CRS.
     """
@@ -83,6 +85,7 @@ class OwnFile:
     strict: bool = False
     encoding: str | None = None
     name: str | None = None
+    max_size: int = 0
     beside: tuple["OwnFile", ...] = ()
     given: Given | None = None
 
@@ -149,7 +152,7 @@ def shipped_folder() -> Path:
     return next(p for p in (here / "geodata", here.parent / "geodata") if p.is_dir())
 
 
-def open_catalog(
+def open_catalog(  # noqa: PLR0913 - all that can be said of files
     folder: Path | str | None = None,
     *,
     sites: Any = None,
@@ -159,6 +162,7 @@ def open_catalog(
     name: str | Mapping[str, str] | None = None,
     encoding: str | Mapping[str, str] | None = None,
     strict: bool = False,
+    max_size: str | None = None,
 ) -> Catalog:
     """Open the shipped sites and layers, or the user's own beside them.
 
@@ -185,6 +189,9 @@ def open_catalog(
         The encoding of the text of the user's files, as ``crs``; detected if not given.
     strict : bool
         Refuse faults in the user's files and frames instead of repairing them.
+    max_size : str, optional
+        Size such as ``"5GB"`` up to which the user's files are read, unpacked, whatever the usual
+        limits are.
 
     Returns
     -------
@@ -213,6 +220,7 @@ def open_catalog(
     keys = _by_file("key", _of_sites("key", key, asked), asked)
     titles = _by_file("name", _of_sites("name", name, asked), asked)
     systems, encodings = _by_file("crs", crs, asked), _by_file("encoding", encoding, asked)
+    most = read_size(max_size) if max_size else 0
     files = {
         called: replace(
             own_file(called, value),
@@ -221,6 +229,7 @@ def open_catalog(
             name=titles.get(called),
             encoding=encodings.get(called),
             strict=strict,
+            max_size=most,
         )
         for called, value in asked.items()
     }

@@ -62,6 +62,7 @@ _HEDGE_MARGINS: Final = {
         r"\b(about|around|approximately|approx|roughly|some|circa|ca|nearly|almost)\b|~|約|约|近"
     ): (0.5, 0.5),
 }
+_BYTES: Final = {"kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 AREA_UNITS: Final = tuple(_HECTARES)
 
 
@@ -104,6 +105,39 @@ def metres(written: str) -> float:
         remedy = text("write a number and one of {units}, as in 500m", units=", ".join(_METRES))
         raise UnitError(text("length {length!r}", length=written), wrong, remedy)
     return float(match[1]) * _METRES[match[2].lower()]
+
+
+def read_size(written: str) -> int:
+    """Read a size such as ``"8MB"`` or ``"400 kB"`` in bytes.
+
+    Parameters
+    ----------
+    written : str
+        A number without a sign, and kB, MB or GB (thousands, millions and billions of bytes).
+
+    Returns
+    -------
+    int
+        Bytes.
+
+    Raises
+    ------
+    UnitError
+        If it is not a size.
+
+    Examples
+    --------
+    >>> read_size("8MB")
+    8000000
+    """
+    match = re.fullmatch(r"\s*(\d{1,6}(?:\.\d+)?)\s*(kB|MB|GB)\s*", written, flags=re.ASCII)
+    if match is None:
+        raise UnitError(
+            text("size {size!r}", size=written),
+            text("not a size"),
+            text("write a number and kB, MB or GB, as in 8MB"),
+        )
+    return round(float(match[1]) * _BYTES[match[2]])
 
 
 def read_share(written: str) -> float:

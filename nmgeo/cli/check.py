@@ -27,9 +27,12 @@ def doctor(
     ],
     crs: options.Crs = None,
     key: options.Key = None,
+    encoding: options.Encoding = None,
+    max_size: options.MaxSize = None,
 ) -> None:
     """Check the CRS, ids, text and geometry of your files."""
-    rows = nm.doctor(*files, crs=crs, key=key, watch=console.watch_features)
+    said = {"crs": crs, "key": key, "encoding": encoding, "max_size": max_size}
+    rows = nm.doctor(*files, **said, watch=console.watch_features)
     show_table.show_table("doctor", rows, asked)
     nm.require_sound(rows)
 
@@ -50,7 +53,7 @@ def check(asked: options.Asked) -> None:
     rich_help_panel=CHECK,
     epilog="Example: nmgeo audit --tolerance 1%",
 )
-@options.shared_options(*options.PLACES)
+@options.shared_options(*options.SITES)
 def audit(
     asked: options.Asked,
     claims: Annotated[

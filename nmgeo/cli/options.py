@@ -21,6 +21,23 @@ Crs = Annotated[
 Key = Annotated[
     str | None, typer.Option(help="Column of FILE with the ids, e.g. lot_no.", metavar="COLUMN")
 ]
+Name = Annotated[
+    str | None,
+    typer.Option("--name", help="Column of FILE with the names, e.g. title.", metavar="COLUMN"),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        help="Encoding of the text of FILE, e.g. big5-hkscs. Default: detected.", metavar="CODE"
+    ),
+]
+MaxSize = Annotated[
+    str | None,
+    typer.Option(
+        help="Read your files up to a size, unpacked, e.g. 5GB. Default: a limit for each danger.",
+        metavar="SIZE",
+    ),
+]
 At = Annotated[
     list[str] | None,
     typer.Option(help="Distance of a ring, e.g. 500m or 1km; may be repeated.", metavar="LENGTH"),
@@ -131,6 +148,7 @@ _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
     "layer": (_Layers, None),
     "crs": (_Crs, None),
     "strict": (_Strict, False),
+    "max_size": (MaxSize, None),
     "data": (_Data, None),
     "form": (_Form, None),
     "as_json": (_AsJson, False),
@@ -144,8 +162,8 @@ _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
 SHOWN: Final = ("form", "as_json", "lang")
 WRITTEN: Final = ("form", "as_json", "out", "overwrite", "lang")
 ANSWER: Final = ("data", *WRITTEN)
-_SITES: Final = ("sites", "site", "key", "titles", "crs", "encoding", "strict")
-_FILES: Final = ("sites", "site", "key", "titles", "layer", "crs", "encoding", "strict")
+_SITES: Final = ("sites", "site", "key", "titles", "crs", "encoding", "strict", "max_size")
+_FILES: Final = ("sites", "site", "key", "titles", "layer", "crs", "encoding", "strict", "max_size")
 SITES: Final = (*_SITES, *ANSWER)
 PLACES: Final = tuple(name for name in SITES if name != "site")  # a site is its argument
 FILES: Final = (*_FILES, *ANSWER)
@@ -207,6 +225,7 @@ def _read(
     crs: list[str] | None = None,
     encoding: list[str] | None = None,
     strict: bool = False,
+    max_size: str | None = None,
     data: Path | None = None,
     form: str | None = None,
     as_json: bool = False,
@@ -226,11 +245,11 @@ def _read(
         "crs": _by_file(crs, "--crs", files),
         "encoding": _by_file(encoding, "--encoding", files),
     }
-    _require_files(said, files)
+    _require_files(said | {"max_size": {"": max_size} if max_size else {}}, files)
     if as_json and form not in (None, "json"):
         raise UsageError(f"--format {form}", "does not go with --json", "leave one of them out")
     chosen = choose_format(out, "json" if as_json else form)
-    here = open_catalog(data, sites=sites, layers=layers, strict=strict, **said)
+    here = open_catalog(data, sites=sites, layers=layers, strict=strict, max_size=max_size, **said)
     here = replace(here, chosen=tuple(site)) if site else here
     if scheduler and not engine:
         raise UsageError("--scheduler", "is of no engine", "add --engine dask")

@@ -154,10 +154,14 @@ def partition(
     ],
     parts: Annotated[int, typer.Option(help="Number of parts, e.g. 128.")] = 64,
     key: options.Key = None,
+    titles: options.Name = None,
     crs: options.Crs = None,
+    encoding: options.Encoding = None,
+    max_size: options.MaxSize = None,
 ) -> None:
     """Split a large file into parts of nearby features, for --engine dask."""
-    console.print_written(nm.partition(file, out, parts=parts, key=key, crs=crs))
+    said = {"key": key, "name": titles, "crs": crs, "encoding": encoding, "max_size": max_size}
+    console.print_written(nm.partition(file, out, parts=parts, **said))
 
 
 @app.command(

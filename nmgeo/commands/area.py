@@ -37,7 +37,7 @@ def area(
         The sites to measure; those of the catalog if not given.
     lang : {"en", "tc", "sc"}
         Language of ``name``.
-    catalog, site, key, name, crs, encoding, strict : optional
+    catalog, site, key, name, crs, encoding, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
@@ -97,7 +97,7 @@ def receipt(
         The sites to measure; those of the catalog if not given.
     lang : {"en", "tc", "sc"}
         Language of ``name`` and ``area_method``.
-    catalog, site, key, name, crs, encoding, strict : optional
+    catalog, site, key, name, crs, encoding, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
@@ -150,7 +150,7 @@ def land(sites: Features | None = None, **inputs: Unpack[Inputs]) -> dict[str, f
     ----------
     sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
         The sites to measure; those of the catalog if not given.
-    catalog, site, key, name, crs, encoding, strict : optional
+    catalog, site, key, name, crs, encoding, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns

@@ -88,7 +88,7 @@ def constraints(
         By the name of a layer, what it covers: ``"all"``, or a layer whose polygons were surveyed.
     lang : {"en", "tc", "sc"}
         Language of ``name``.
-    catalog, site, key, name, crs, encoding, strict : optional
+    catalog, site, key, name, crs, encoding, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns

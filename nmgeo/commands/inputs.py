@@ -27,8 +27,8 @@ from nmgeo.translations import did_you_mean
 Features = Any  # a layer's name, a path, a GeoDataFrame, an object with __geo_interface__
 Length = str | float  # text such as "500m"; a number is metres
 _UNNAMED: Final = "layer"
-_SAID: Final[tuple[Literal["key", "name", "crs", "encoding", "strict"], ...]] = (
-    *("key", "name", "crs", "encoding", "strict"),
+_SAID: Final[tuple[Literal["key", "name", "crs", "encoding", "strict", "max_size"], ...]] = (
+    *("key", "name", "crs", "encoding", "strict", "max_size"),
 )
 
 _P = ParamSpec("_P")
@@ -43,7 +43,8 @@ class Inputs(TypedDict, total=False):
     their ids and ``name`` that of their names, or by the name of a layer the column of that.
     ``encoding`` is that of the text of files, detected if not given. ``crs`` is the CRS of the
     sites and layers of this call, whatever they state: one code for all, or one by name
-    (``"sites"`` for the sites). ``strict`` refuses faults instead of repairing them.
+    (``"sites"`` for the sites). ``strict`` refuses faults instead of repairing them. ``max_size``,
+    such as ``"5GB"``, is the size up to which files are read whatever the usual limits are.
     """
 
     catalog: Catalog | None
@@ -53,6 +54,7 @@ class Inputs(TypedDict, total=False):
     crs: str | Mapping[str, str] | None
     encoding: str | Mapping[str, str] | None
     strict: bool
+    max_size: str | None
 
 
 def takes_features(
@@ -206,7 +208,7 @@ def _require_use(
         if isinstance(said[word], str) and "sites" not in asked:
             wrong = text("no sites were given in this call")
             raise UsageError(option(word, said[word]), wrong, text("add them, or leave it out"))
-    for word in ("key", "name", "crs", "encoding"):
+    for word in ("key", "name", "crs", "encoding", "max_size"):
         if word in said and not (asked or files):
             wrong = text("no sites or layers were given in this call")
             raise UsageError(option(word, said[word]), wrong, text("add them, or leave it out"))

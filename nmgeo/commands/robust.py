@@ -85,7 +85,7 @@ def robust(
         The reaches of the counts; :data:`REACHES` if none is given.
     lang : {"en", "tc", "sc"}
         Language of names and remarks.
-    catalog, site, key, name, crs, encoding, strict : optional
+    catalog, site, key, name, crs, encoding, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns

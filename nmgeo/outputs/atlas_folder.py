@@ -55,7 +55,7 @@ def atlas(
         Whether to replace files that this function did not write, or that were changed since then.
     lang : {"en", "tc", "sc"}
         Language of the map and the report.
-    catalog, site, key, name, crs, encoding, strict : optional
+    catalog, site, key, name, crs, encoding, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns

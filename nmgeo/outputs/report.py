@@ -43,7 +43,7 @@ def report(
         if not given.
     lang : {"en", "tc", "sc"}
         Language of the names.
-    catalog, site, key, name, crs, encoding, strict : optional
+    catalog, site, key, name, crs, encoding, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
@@ -83,7 +83,7 @@ def document(
 
     Parameters
     ----------
-    sites, at, on, lang, catalog, site, key, name, crs, encoding, strict
+    sites, at, on, lang, catalog, site, key, name, crs, encoding, strict, max_size
         As for :func:`report`.
 
     Returns

@@ -19,6 +19,7 @@ from nmgeo.scale.batch_run import batch_sites, open_checked
 from nmgeo.sources.batches import BATCH
 from nmgeo.sources.input_paths import require_elsewhere
 from nmgeo.sources.parquet import PARQUET
+from nmgeo.units import read_size
 
 _RANK: Final = "rank along the curve"
 _MOST: Final = 10_000  # parts, each a file of its own
@@ -31,6 +32,9 @@ def partition(
     parts: int = 64,
     key: str | None = None,
     crs: str | None = None,
+    name: str | None = None,
+    encoding: str | None = None,
+    max_size: str | None = None,
 ) -> Path:
     """Cut a file into parts of as many sites each, along a Hilbert curve, in bounded memory.
 
@@ -48,6 +52,12 @@ def partition(
         The column of ids; if not given, the feature id or the number of the row from 0.
     crs : str, optional
         What the coordinates are in, whatever the file says.
+    name : str, optional
+        The column of names.
+    encoding : str, optional
+        The encoding of its text; detected if not given.
+    max_size : str, optional
+        Size such as ``"5GB"`` up to which it is read whatever the usual limits are.
 
     Returns
     -------
@@ -68,7 +78,9 @@ def partition(
     """
     if not 1 <= parts <= _MOST:
         raise UsageError(f"--parts {parts}", "is no number of parts", f"give 1 to {_MOST:,}")
-    out, own = Path(folder), OwnFile(path=str(file), key=key, crs=crs)
+    most = read_size(max_size) if max_size else 0
+    own = OwnFile(path=str(file), key=key, crs=crs, name=name, encoding=encoding, max_size=most)
+    out = Path(folder)
     require_elsewhere(out, [own])
     with staged_path(out) as draft:
         draft.mkdir()

@@ -80,7 +80,7 @@ class Description:
         return self.codec != UTF8 or self.coordinates is not None
 
 
-def describe(file: Path | str, encoding: str | None = None) -> Description:
+def describe(file: Path | str, encoding: str | None = None, max_size: int = 0) -> Description:
     """Open a file with GDAL and say what it is, without reading its features.
 
     Parameters
@@ -89,6 +89,8 @@ def describe(file: Path | str, encoding: str | None = None) -> Description:
         ``FILE`` or ``FILE#LAYER``.
     encoding : str, optional
         What the user says of its text; detected if not given.
+    max_size : int
+        As :func:`nmgeo.sources.file_safety.require_file`.
 
     Returns
     -------
@@ -102,11 +104,11 @@ def describe(file: Path | str, encoding: str | None = None) -> Description:
         If it is not there, is no file, no vector format, a zip that leads outside itself, or holds
         several layers and none was named.
     """
-    names, layer = layer_names(file, encoding), named_layer(file)
+    names, layer = layer_names(file, encoding, max_size), named_layer(file)
     if not layer and len(names) > 1:
-        names = held_layers(file, names, encoding)
+        names = held_layers(file, names, encoding, max_size)
     if layer in names or (not layer and len(names) == 1):
-        return describe_layer(file, layer or names[0], encoding)
+        return describe_layer(file, layer or names[0], encoding, max_size)
     known = ", ".join(names) or "none"
     raise LayerError(str(file), f"holds layers {known}", "name one, as in FILE#LAYER")
 
@@ -117,29 +119,31 @@ def named_layer(file: Path | str) -> str:
     return "" if is_member(layer, path, str(file)) else layer
 
 
-def layer_names(file: Path | str, encoding: str | None = None) -> list[str]:
+def layer_names(file: Path | str, encoding: str | None = None, max_size: int = 0) -> list[str]:
     """List the layers of a file. Parameters and errors are those of :func:`describe`."""
     path, _ = split_layer(str(file))
-    require_file(path, str(file))
-    opened = _opened(file, encoding)
+    require_file(path, str(file), max_size)
+    opened = _opened(file, encoding, max_size)
     try:
         return gdal.layer_names(opened.path, _first_options(opened, path))
     except gdal.Errors as error:
         raise _unopened(str(file), error) from None
 
 
-def held_layers(file: Path | str, names: list[str], encoding: str | None = None) -> list[str]:
+def held_layers(
+    file: Path | str, names: list[str], encoding: str | None = None, max_size: int = 0
+) -> list[str]:
     """Return the layers that hold features, all if none does.
 
     The points of routes and tracks in GPX are left out beside the routes and tracks.
     """
-    held = [name for name in names if _holds_features(file, name, encoding)]
+    held = [name for name in names if _holds_features(file, name, encoding, max_size)]
     repeated = {f"{name.removesuffix('s')}_points" for name in held}
     return [name for name in held if name not in repeated] or names
 
 
-def _holds_features(file: Path | str, layer: str, encoding: str | None) -> bool:
-    opened = _opened(file, encoding)
+def _holds_features(file: Path | str, layer: str, encoding: str | None, max_size: int) -> bool:
+    opened = _opened(file, encoding, max_size)
     options = _first_options(opened, Path(opened.path))
     with suppress(*gdal.Errors):
         info = gdal.layer_info(opened.path, layer, options, count=True)
@@ -147,10 +151,12 @@ def _holds_features(file: Path | str, layer: str, encoding: str | None) -> bool:
     return True  # what is wrong with it is said when it is read
 
 
-def describe_layer(file: Path | str, layer: str, encoding: str | None = None) -> Description:
+def describe_layer(
+    file: Path | str, layer: str, encoding: str | None = None, max_size: int = 0
+) -> Description:
     """Say what one layer of a file is. Errors are those of :func:`describe`."""
     path, _ = split_layer(str(file))
-    opened = _opened(file, encoding)
+    opened = _opened(file, encoding, max_size)
     options = _first_options(opened, path)
     try:
         info = gdal.layer_info(opened.path, layer, options, count=False)
@@ -228,7 +234,7 @@ def warn_of_reading(seen: Description, file: OwnFile) -> None:
         warnings.warn(told, Notice, stacklevel=2)
 
 
-def size_of(file: Path | str) -> int:
+def size_of(file: Path | str, max_size: int = 0) -> int:
     """Return the bytes of a file, unpacked, before it is opened.
 
     Errors are those of :func:`describe`.
@@ -237,6 +243,8 @@ def size_of(file: Path | str) -> int:
     ----------
     file : path
         ``FILE`` or ``FILE#LAYER``.
+    max_size : int
+        As :func:`nmgeo.sources.file_safety.require_file`.
 
     Returns
     -------
@@ -244,7 +252,7 @@ def size_of(file: Path | str) -> int:
         Bytes, of all that a zip or a folder holds.
     """
     path, _ = split_layer(str(file))
-    require_file(path, str(file))
+    require_file(path, str(file), max_size)
     return _size(path)
 
 
@@ -324,10 +332,10 @@ def _unopened(file: str, error: BaseException) -> LayerError:
     return LayerError(file, wrong + told, _FORMATS)
 
 
-def _opened(file: Path | str, encoding: str | None) -> Readable:
+def _opened(file: Path | str, encoding: str | None, max_size: int) -> Readable:
     """Return what GDAL opens for a file."""
     path, layer = split_layer(str(file))
-    return readable(path, str(file), encoding, layer)
+    return readable(path, str(file), encoding, layer, max_size)
 
 
 def _size(path: Path) -> int:

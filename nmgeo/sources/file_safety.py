@@ -1,6 +1,7 @@
 """Refuse a file before GDAL opens it: damaged, too large unpacked, or leading elsewhere."""
 
 import errno
+import math
 import os
 import re
 import stat
@@ -9,7 +10,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final
 
 from nmgeo.errors import LayerError, MissingCRSError
-from nmgeo.messages import text
+from nmgeo.messages import Text, option, text
 from nmgeo.sources.sqlite_safety import require_safe_database
 from nmgeo.sources.text_encoding import is_utf16
 
@@ -24,6 +25,8 @@ _NOT_THERE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 _SHOWN: Final = 5  # members of an archive that a message names
 _HEAD: Final = 65_536  # bytes at either end of a file that are looked at
 BOMB: Final = 50_000_000  # bytes; less is unpacked whatever it was packed to
+SIDE: Final = 10_000_000  # bytes of a file of text beside it, such as .prj
+_SIDE_TEXTS: Final = (".prj", ".qpj", ".cpg", ".cst", ".gfs", ".xsd", ".csvt")
 RATIO: Final = 150  # times; text of real data packs to a fiftieth at best
 _LINKED_CRS: Final = re.compile(
     rb'"crs"\s*:\s*\{[^{}]*(\{[^{}]*\}[^{}]*)?"type"\s*:\s*"(link|url)"', re.IGNORECASE
@@ -41,7 +44,7 @@ _SIGNATURES: Final = {
 _POINTERS: Final = (b"<ogrvrtdatasource", b"<vrtdataset", b"<ogrwfsdatasource", b"<ogroapif")
 
 
-def require_file(path: Path, file: str) -> None:
+def require_file(path: Path, file: str, max_size: int = 0) -> None:
     """Stop before GDAL would wait for a file, read it without end, or be led to another.
 
     Parameters
@@ -50,6 +53,8 @@ def require_file(path: Path, file: str) -> None:
         The file.
     file : str
         What the user typed, for the message.
+    max_size : int
+        Bytes up to which it is read, unpacked, whatever the usual limits are.
 
     Raises
     ------
@@ -70,8 +75,8 @@ def require_file(path: Path, file: str) -> None:
         elif not state.st_size:
             raise LayerError(file, text("is empty"), text("get it again"))
         else:
-            _require_content(path, file)
-        _require_own_links(path, file)
+            _require_content(path, file, max_size)
+        _require_side_files(path, file, max_size)
     except OSError as error:
         if error.errno in _NOT_THERE:
             raise LayerError(file, text("not found"), text("check the name")) from None
@@ -123,7 +128,7 @@ def _require_format_folder(path: Path, file: str) -> None:
             raise LayerError(file, wrong, text("put the file itself there"))
 
 
-def _require_content(path: Path, file: str) -> None:
+def _require_content(path: Path, file: str, max_size: int) -> None:
     suffix = path.suffix.lower()
     with path.open("rb") as opened:
         head = opened.read(_HEAD)
@@ -138,7 +143,7 @@ def _require_content(path: Path, file: str) -> None:
         wrong = text("is a MapInfo table that only points to other files")
         raise LayerError(file, wrong, text("give those files"))
     if suffix == ".zip" or head.startswith(_ZIP):
-        _require_archive(path, file)
+        _require_archive(path, file, max_size)
     if head.startswith(b"SQLite format 3\0"):
         require_safe_database(path, file)
     if _LINKED_CRS.search(head) or _LINKED_CRS.search(tail):
@@ -171,7 +176,7 @@ def _require_length(path: Path, head: bytes, file: str) -> None:
         raise LayerError(file, wrong, text("get it again"))
 
 
-def _require_archive(path: Path, file: str) -> None:
+def _require_archive(path: Path, file: str, max_size: int) -> None:
     """Refuse an archive that unpacks outside its folder, or to far more than its own size."""
     infos = _infos(path, file)
     for name in infos:
@@ -180,13 +185,13 @@ def _require_archive(path: Path, file: str) -> None:
             wrong = text("holds {name!r}, which leads outside of it", name=name)
             raise LayerError(file, wrong, text("do not use it"))
     unpacked = sum(info.file_size for info in infos.values())
-    if unpacked > BOMB and unpacked > RATIO * path.stat().st_size:
+    if unpacked > max(BOMB, RATIO * path.stat().st_size, max_size):
         wrong = text(
             "unpacks to {megabytes:,.0f} MB, {ratio:,.0f} times its size",
             megabytes=unpacked / 1e6,
             ratio=unpacked / path.stat().st_size,
         )
-        raise LayerError(file, wrong, text("if you trust it, unpack it and give the file in it"))
+        raise LayerError(file, wrong, _raise_limit(unpacked))
 
 
 def _infos(path: Path, file: str) -> dict[str, zipfile.ZipInfo]:
@@ -199,12 +204,29 @@ def _infos(path: Path, file: str) -> dict[str, zipfile.ZipInfo]:
         raise LayerError(file, wrong, remedy) from None
 
 
-def _require_own_links(path: Path, file: str) -> None:
-    """Refuse a file beside it that is a link to somewhere else, as GDAL would read it too."""
+def _require_side_files(path: Path, file: str, max_size: int) -> None:
+    """Refuse what GDAL would read beside a file: a link to somewhere else, or text without end."""
     folders = {path.parent.resolve(), path.resolve().parent}
     with os.scandir(path.parent) as entries:
-        links = [e.name for e in entries if e.is_symlink() and e.name.startswith(path.stem)]
-    for name in links:
-        if name != path.name and path.with_name(name).resolve().parent not in folders:
+        beside = [e for e in entries if e.name.startswith(path.stem) and e.name != path.name]
+    for entry in beside:
+        name = entry.name
+        if entry.is_symlink() and path.with_name(name).resolve().parent not in folders:
             wrong = text("the file {name!r} beside it is a link to another folder", name=name)
             raise LayerError(file, wrong, text("put the file itself there"))
+        if not name.startswith(f"{path.stem}.") or not name.lower().endswith(_SIDE_TEXTS):
+            continue
+        if (size := entry.stat().st_size) > max(SIDE, max_size):
+            megabytes = size / 1e6
+            wrong = text(
+                "the file {name!r} beside it has {megabytes:,.0f} MB",
+                name=name,
+                megabytes=megabytes,
+            )
+            raise LayerError(file, wrong, _raise_limit(size))
+
+
+def _raise_limit(size: int) -> Text:
+    """Say how a file is read all the same."""
+    limit = option("max_size", f"{math.ceil(size / 1e6)}MB")
+    return text("if you trust it, add {limit}", limit=limit)

@@ -121,7 +121,7 @@ def _read_source(file: OwnFile) -> gpd.GeoDataFrame:
 
 
 def _require_size(source: Source) -> None:
-    if (size := source.size()) >= LARGEST:
+    if (size := source.size()) >= max(LARGEST, source.file.max_size):
         wrong = f"{size / 1e9:.1f} GB, too large to be measured as a whole"
         remedy = "cut out the part you need; nmgeo doctor reads it all"
         raise LayerError(source.file.path, wrong, remedy)

@@ -31,7 +31,9 @@ class Readable:
     kept: tuple[TemporaryFolder, ...] = ()
 
 
-def readable(path: Path, file: str, encoding: str | None, layer: str = "") -> Readable:
+def readable(
+    path: Path, file: str, encoding: str | None, layer: str = "", max_size: int = 0
+) -> Readable:
     """Find what GDAL is to open; copies are made once, until the file changes.
 
     Parameters
@@ -44,6 +46,8 @@ def readable(path: Path, file: str, encoding: str | None, layer: str = "") -> Re
         What the user says of its encoding.
     layer : str
         What the user wrote behind ``#``, which may be a member of an archive.
+    max_size : int
+        As :func:`nmgeo.sources.file_safety.require_file`.
 
     Returns
     -------
@@ -53,15 +57,20 @@ def readable(path: Path, file: str, encoding: str | None, layer: str = "") -> Re
     state = path.stat()
     beside = path.with_suffix(".cpg")
     changed = (state.st_mtime_ns, state.st_size, beside.is_file() and beside.stat().st_mtime_ns)
-    return _readable(path.absolute(), file, encoding, layer, changed)
+    return _readable(path.absolute(), file, encoding, layer, max_size, changed)
 
 
 @lru_cache(maxsize=32)
 def _readable(
-    path: Path, file: str, encoding: str | None, layer: str, _changed: tuple[object, ...]
+    path: Path,
+    file: str,
+    encoding: str | None,
+    layer: str,
+    max_size: int,
+    _changed: tuple[object, ...],
 ) -> Readable:
     if path.suffix.lower() == ".zip":
-        return _of_archive(path, file, encoding, layer)
+        return _of_archive(path, file, encoding, layer, max_size)
     if path.suffix.lower() in _PARTS:
         read = shapefile_text.read_beside(path)
         return _of_shapefile(str(path), file, read, encoding)
@@ -76,14 +85,14 @@ def _of_text(path: Path, file: str, encoding: str | None, *kept: TemporaryFolder
     return Readable(str(copy.path), told=copy.told, kept=(*kept, copy.folder))
 
 
-def _of_archive(path: Path, file: str, encoding: str | None, layer: str) -> Readable:
+def _of_archive(path: Path, file: str, encoding: str | None, layer: str, max_size: int) -> Readable:
     member = find_data(members(path, file), file, layer)
     opened = f"/vsizip/{path}" + (f"/{member}" if member else "")
     suffix = PurePosixPath(member).suffix.lower()
     if suffix in TEXTS:
         folder = TemporaryFolder()
         inside = extract(path, member, folder.path)
-        require_file(inside, file)
+        require_file(inside, file, max_size)
         return _of_text(inside, file, encoding, folder)
     first = member
     if suffix != _SHAPEFILE:

@@ -53,16 +53,16 @@ class VectorFile:
 
     def size(self) -> int:
         """Return its bytes, unpacked."""
-        return size_of(self.file.path)
+        return size_of(self.file.path, self.file.max_size)
 
     def layers(self) -> list[str]:
         """List the layers, or the one that the user named."""
-        path, encoding = self.file.path, self.file.encoding
-        names, named = layer_names(path, encoding), named_layer(path)
+        path, stated = self.file.path, (self.file.encoding, self.file.max_size)
+        names, named = layer_names(path, *stated), named_layer(path)
         if named and named not in names:
             wrong = f"holds layers {', '.join(names)}"
             raise LayerError(path, wrong, "name one of them")
-        return [named] if named else held_layers(path, names, encoding)
+        return [named] if named else held_layers(path, names, *stated)
 
     def describe(self) -> Description:
         """Return what the file states of the layer."""
@@ -70,9 +70,10 @@ class VectorFile:
 
     @cached_property
     def _described(self) -> Description:
+        file = self.file
         if self._layer is None:
-            return describe(self.file.path, self.file.encoding)
-        return describe_layer(self.file.path, self._layer, self.file.encoding)
+            return describe(file.path, file.encoding, file.max_size)
+        return describe_layer(file.path, self._layer, file.encoding, file.max_size)
 
     def read(self, *, first: int | None = None) -> gpd.GeoDataFrame:
         """Read features as they stand, indexed by the feature id of GDAL."""

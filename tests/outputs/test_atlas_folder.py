@@ -81,7 +81,7 @@ def test_the_manifest_says_what_was_asked_for(tmp_path):
     assert not any("Outlines drawn by" in line for line in manifest["credits"])
     assert manifest["options"] == {"at": ["2km"], "lang": "tc"}
     unsaid = dict.fromkeys(("key", "crs", "encoding", "name"))
-    said = unsaid | {"path": file, "strict": False, "sha256": sha256(Path(file))}
+    said = unsaid | {"path": file, "strict": False, "max_size": 0, "sha256": sha256(Path(file))}
     assert manifest["own_inputs"] == {"sites": said}
 
 
@@ -107,6 +107,7 @@ def test_the_manifest_says_how_each_of_the_users_files_was_read(tmp_path):
             "strict": True,
             "encoding": None,
             "name": None,
+            "max_size": 0,
             "sha256": sha256(Path(file)),
         },
         "wells": {
@@ -116,6 +117,7 @@ def test_the_manifest_says_how_each_of_the_users_files_was_read(tmp_path):
             "strict": True,
             "encoding": None,
             "name": None,
+            "max_size": 0,
             "sha256": sha256(Path(wells)),
         },
     }

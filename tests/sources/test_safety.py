@@ -426,6 +426,16 @@ def test_a_small_archive_that_unpacks_to_much_is_refused(tmp_path):
         read(tmp_path / "a.zip", crs="wgs84")
 
 
+def test_a_limit_of_size_is_raised_by_max_size(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"id,lon,lat\n1,114.05,22.5\n")
+    (tmp_path / "a.csvt").write_bytes(b" " * 10_000_001)
+    sites = str(tmp_path / "a.csv")
+
+    with pytest.raises(LayerError, match=r"'a.csvt' beside it has 10 MB; .*max_size='11MB'"):
+        nm.near(sites, "stations")
+    assert len(nm.near(sites, "stations", max_size="11MB")) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "data", "wrong"),
     [

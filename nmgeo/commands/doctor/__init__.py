@@ -18,6 +18,7 @@ from nmgeo.messages import text
 from nmgeo.sources.describe import warn_of_reading
 from nmgeo.sources.find import layer_sources
 from nmgeo.sources.source import Source
+from nmgeo.units import read_size
 
 if TYPE_CHECKING:
     from nmgeo.sources.crs_check.known_places import KnownPlace
@@ -29,6 +30,8 @@ def doctor(
     *files: Any,
     crs: str | None = None,
     key: str | None = None,
+    encoding: str | None = None,
+    max_size: str | None = None,
     watch: Watch | None = None,
 ) -> pd.DataFrame:
     """Examine files record by record: what their numbers are in, and what else is wrong.
@@ -45,6 +48,10 @@ def doctor(
         What the files are in, whatever they say, as :func:`nmgeo.crs.read_system` reads it.
     key : str, optional
         The column that holds the ids of features; otherwise ``id``, otherwise the record number.
+    encoding : str, optional
+        The encoding of their text; detected if not given.
+    max_size : str, optional
+        Size such as ``"5GB"`` up to which they are read whatever the usual limits are.
     watch : function, optional
         Is given the batches of each layer as they are read and gives them on, as a progress bar.
 
@@ -73,7 +80,9 @@ def doctor(
     given = None if crs is None else read_system(crs)
     layers: list[tuple[str, Source, System | None]] = []
     rows: list[Finding] = []
-    for file in _own_files(files, crs, key):
+    most = read_size(max_size) if max_size else 0
+    said = OwnFile(path="", crs=crs, key=key, encoding=encoding, max_size=most)
+    for file in _own_files(files, said):
         with _reported(file.path, rows, alone=len(files) == 1):
             layers += [
                 (label, source, given or System.from_crs(source.describe().crs))
@@ -139,14 +148,14 @@ def require_sound(rows: pd.DataFrame) -> None:
         raise AuditError("doctor", wrong, "follow the remedies in the table")
 
 
-def _own_files(values: Sequence[Any], crs: str | None, key: str | None) -> list[OwnFile]:
-    """Return paths and frames as sources; frames are numbered."""
+def _own_files(values: Sequence[Any], said: OwnFile) -> list[OwnFile]:
+    """Return paths and frames as sources, with what is said of all; frames are numbered."""
     names = ("frame", *(f"frame {number}" for number in range(2, len(values) + 1)))
     frames = iter(names)
     named = ("" if isinstance(value, str | PathLike) else next(frames) for value in values)
     return [
-        replace(own_file(name, value), crs=crs, key=key)
-        for name, value in zip(named, values, strict=True)
+        replace(said, path=own.path, given=own.given)
+        for own in (own_file(name, value) for name, value in zip(named, values, strict=True))
     ]
 
 

@@ -30,10 +30,10 @@ from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.web import page as offline
 from nmgeo.outputs.web.appearance import Appearance
 from nmgeo.outputs.web.page_data import YEARS, build_page_data, to_script_json
-from nmgeo.outputs.web.size_budget import budget_message, read_size
+from nmgeo.outputs.web.size_budget import budget_message
 from nmgeo.sources.input_paths import input_files, require_elsewhere
 from nmgeo.translations import LANGS, Lang, did_you_mean, translate
-from nmgeo.units import metres
+from nmgeo.units import metres, read_size
 
 NO_TILES: Final = "none"
 _SUFFIXES: Final = (".html", ".htm")
@@ -109,7 +109,7 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
         Whether an existing file may be replaced.
     lang : {"en", "tc", "sc"}
         Language in which the page opens.
-    catalog, site, key, name, crs, encoding, strict : optional
+    catalog, site, key, name, crs, encoding, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`.
 
     Returns
@@ -179,7 +179,7 @@ def site_map(
 
     Parameters
     ----------
-    sites, at, tiles, lang, catalog, site, key, name, crs, encoding, strict
+    sites, at, tiles, lang, catalog, site, key, name, crs, encoding, strict, max_size
         As for :func:`map`.
 
     Returns

@@ -1,51 +1,15 @@
 """The size of a page: its largest parts, and the message if it exceeds its budget."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
-from nmgeo.errors import UnitError
 from nmgeo.messages import Text, option, text
 from nmgeo.outputs.web.page_data import to_script_json
 
-_BYTES: Final = {"kB": 1_000, "MB": 1_000_000}
 CODE_PART: Final = "code"  # scripts, styles and text that every page has
 _GEOMETRY_KEYS: Final = ("sites", "rings", "links")
 _MAX_LISTED: Final = 4  # parts that a message lists
-
-
-def read_size(written: str) -> int:
-    """Read a size such as ``"8MB"`` or ``"400 kB"`` in bytes.
-
-    Parameters
-    ----------
-    written : str
-        A number without a sign, and kB or MB (thousands and millions of bytes).
-
-    Returns
-    -------
-    int
-        Bytes.
-
-    Raises
-    ------
-    UnitError
-        If it is not a size.
-
-    Examples
-    --------
-    >>> read_size("8MB")
-    8000000
-    """
-    match = re.fullmatch(r"\s*(\d{1,6}(?:\.\d+)?)\s*(kB|MB)\s*", written, flags=re.ASCII)
-    if match is None:
-        raise UnitError(
-            text("size {size!r}", size=written),
-            text("not a size"),
-            text("write a number and kB or MB, as in 8MB"),
-        )
-    return round(float(match[1]) * _BYTES[match[2]])
 
 
 def size_by_part(data: Mapping[str, Any]) -> list[tuple[str, int]]:
