@@ -46,9 +46,11 @@ _FRESH = """([bounds, off]) => {
     scrollTo(0, 0);
     document.activeElement.blur();
     MAP.closePopup();
+    Draw.stop();
     MAP.invalidateSize({animate: false});
     MAP.fitBounds(bounds, {animate: false});
     NM.set({lang: NM.data.lang, year: NM.data.year, site: null, off: new Set(off)});
+    NM.set({drawing: null, drawTool: false, buffer: 0, bufferOf: null});
 }"""
 
 

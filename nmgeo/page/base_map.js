@@ -174,7 +174,13 @@ const BaseMap = (() => {
       return hits.map((f) => `${[name(layer.names[f]), name(layer.titles)].filter(Boolean).join(", ")} · ±${layer.accuracy_m} m`);
     });
   }
+  const AREAS_ASKED = ["ponds", "inland_water", "sea", "golf_courses"];
+  // The areas of the base in a box in degrees: what they are with their accuracy, and their shapes on the grid.
+  const areasIn = (bounds) => AREAS_ASKED.filter((key) => packs.has(key)).map((key) => {
+    const { layer, pack } = packs.get(key);
+    return [`${name(layer.titles)} · ±${layer.accuracy_m} m`, CanvasLayers.inBounds(pack, bounds).map((f) => CanvasLayers.gridShape(pack, f)), layer.accuracy_m];
+  });
   const symbols = () => [["land", "land"], ["sea", "sea"], ["ponds", "pond"], ["golf_courses", "green"]]
     .map(([key, colour]) => [name(packs.get(key).layer.titles), colours()(colour), colours()("edge")]);
-  return { at, search, start, addLocator, symbols, has: base.layers.length > 0 };
+  return { areasIn, at, search, start, addLocator, symbols, has: base.layers.length > 0 };
 })();

@@ -220,11 +220,24 @@ const CanvasLayers = (() => {
       NM.redraw("nm-walk", stores.filter(isShown).map(stepButtons));
     });
   }
+  // The shape of an encoded feature on the grid, in metres.
+  function gridShape(pack, f) {
+    const paths = pathsOf(pack, f).map((path) => path.map(({ lat, lng }) => Grid.toGrid(lat, lng)));
+    if (pack.closed[f]) return { region: paths };
+    return paths.every((path) => path.length === 1) ? { points: paths.flat() } : { lines: paths };
+  }
+  // The features of a pack that a box in degrees meets.
+  function inBounds(pack, bounds) {
+    const [one, other] = [bounds.getNorthWest(), bounds.getSouthEast()].map((corner) => toPack(pack, corner)), found = [];
+    eachInBox(pack, [one.x, one.y, other.x, other.y], (f) => found.push(f));
+    return found;
+  }
+  const shapesIn = (layer, bounds) => { const { pack } = storeOf(layer); return inBounds(pack, bounds).map((f) => ({ shape: gridShape(pack, f), feature: null })); };
   const storeOf = (layer) => stores.find((one) => one.layer === layer);
   const goToFeature = (layer, f) => goTo(storeOf(layer), f, 17);
   function boundsOf(layer, f) {
     const { pack } = storeOf(layer), [left, top, right, bottom] = pack.boxes.subarray(f * 4, f * 4 + 4);
     return L.latLngBounds(toMap(pack, left, bottom), toMap(pack, right, top));
   }
-  return { at, isHit, toPack, goToFeature, boundsOf, add, identify, search, start, unpack, trace, eachInBox, eachPath, toMap };
+  return { shapesIn, gridShape, inBounds, at, isHit, toPack, goToFeature, boundsOf, add, identify, search, start, unpack, trace, eachInBox, eachPath, toMap };
 })();

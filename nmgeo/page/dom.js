@@ -3,7 +3,7 @@
 const NM = (() => {
   const data = JSON.parse(document.getElementById("nm-data").textContent);
   const langs = data.langs, listeners = [];
-  const state = { lang: data.lang, year: data.year, site: null, off: new Set(data.off), base: data.base_shown };
+  const state = { lang: data.lang, year: data.year, site: null, off: new Set(data.off), base: data.base_shown, drawing: null, drawTool: false, buffer: 0, bufferOf: null };
   const langIndex = () => langs.indexOf(state.lang);
   // The word for a key, or the key itself if it comes from the user's data.
   const say = (group, key) => (Object.hasOwn(data.words[group], key) ? data.words[group][key][langIndex()] : key);
@@ -71,6 +71,12 @@ const NM = (() => {
     if (focusedKey) kept.find((node) => (node.id || node.dataset.key) === focusedKey)?.focus();
   }
 
+  // Offer a text or a blob as a file to save.
+  function save(file, content, type) {
+    const url = URL.createObjectURL(new Blob([content], { type }));
+    el("a", { href: url, download: file }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  }
   function set(change) {
     Object.assign(state, change);
     document.documentElement.lang = data.html_lang[langIndex()];
@@ -89,7 +95,7 @@ const NM = (() => {
     : !status || status === "open" ? "open_in_year" : opens ? "due" : "undated");
   dark.addEventListener("change", () => set({ scheme: isDark() }));
   return {
-    data, state, say, t, tr, searchText, name, otherNames, setProps, el, link, number, rangeText, distanceText, accuracyText, redraw, set, areaText, definitionList, bothNames, ink, isDark,
+    data, state, say, t, tr, searchText, name, otherNames, setProps, el, link, number, rangeText, distanceText, accuracyText, redraw, set, areaText, definitionList, bothNames, ink, isDark, save,
     listen: (fn) => listeners.push(fn), policiesOf, policyState, hasDate, openState,
   };
 })();

@@ -69,10 +69,7 @@ const LayerTables = (() => {
   // Download the rows that the table holds now, all of them, in its order.
   function download(table) {
     const { keys, cell } = table.rows, lines = [keys, ...matching(table, map).map((f) => keys.map((key) => cell(key, f)))];
-    const file = new Blob([`\ufeff${lines.map((line) => line.map(csvCell).join(",")).join("\r\n")}\r\n`], { type: "text/csv" });
-    const link = el("a", { href: URL.createObjectURL(file), download: `${table.layer.name.replace(/[^\w.-]+/g, "_")}.csv` });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    NM.save(`${table.layer.name.replace(/[^\w.-]+/g, "_")}.csv`, `\ufeff${lines.map((line) => line.map(csvCell).join(",")).join("\r\n")}\r\n`, "text/csv");
   }
   function build(layer, n) {
     const id = `nm-rows-${n}`, table = { id, layer, rows: rowsOf(layer), key: null, up: true, most: MOST };

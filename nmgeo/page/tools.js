@@ -16,6 +16,7 @@ const Tools = (() => {
   }
 
   function measure() {
+    if (Draw.isActive()) Draw.stop();
     measureLayer?.remove();
     measureLayer = measureLayer ? null : L.layerGroup().addTo(map);
     NM.setProps(document.getElementById("nm-measure"), { "aria-pressed": String(Boolean(measureLayer)) });
@@ -29,7 +30,7 @@ const Tools = (() => {
     points.forEach((at) => measureLayer.addLayer(L.circleMarker(at, { ...look, radius: 4 })));
     showMeasure();
   }
-  const addPoint = (latlng) => { if (measureLayer) drawMeasure([...points, latlng]); return Boolean(measureLayer); };
+  const addPoint = (latlng) => { if (Draw.addPoint(latlng)) return true; if (measureLayer) drawMeasure([...points, latlng]); return Boolean(measureLayer); };
 
   function pointer(latlng) {
     const [east, north] = Grid.toGrid(latlng.lat, latlng.lng);
@@ -41,6 +42,8 @@ const Tools = (() => {
     const { lat, lng } = map.getCenter();
     const v = [lat.toFixed(5), lng.toFixed(5), map.getZoom()].join(","), s = state.site ? { s: state.site } : {};
     const asked = new URLSearchParams({ v, g: state.lang, y: state.year, ...s, ...(state.base === data.base_shown ? {} : { b: state.base }) });
+    const d = Draw.write(), r = state.buffer, more = { ...(d ? { d } : {}), ...(r ? { r } : {}), ...(r && state.bufferOf ? { ro: state.bufferOf } : {}), ...(state.around ? { all: 1 } : {}) };
+    for (const key in more) asked.append(key, more[key]);
     for (const key of state.off.size ? state.off : [""]) asked.append("off", key);
     try { history.replaceState(null, "", `#${asked}`); } catch { /* a sandboxed frame has no address */ }
   }
@@ -53,6 +56,10 @@ const Tools = (() => {
     const known = (key) => data.layers.some((layer) => layer.name === key);
     if (asked.has("off")) change.off = new Set(asked.getAll("off").filter(known));
     if (data.sites.some((site) => site.id === asked.get("s"))) change.site = asked.get("s");
+    const drawing = asked.has("d") ? Draw.read(asked.get("d")) : null, metres = Number(asked.get("r"));
+    if (drawing) change.drawing = drawing;
+    if (metres >= 0 && metres <= Analysis.MOST_M) Object.assign(change, { buffer: metres, bufferOf: asked.get("ro") === "site" ? "site" : null });
+    if (asked.get("all") === "1") change.around = true;
     const [lat, lng, zoom] = (asked.get("v") || "").split(",").map(parseFloat);
     const there = Math.abs(lat) < 85 && Math.abs(lng) <= 180 && zoom >= 0 && zoom <= map.getMaxZoom();
     if (there && L.latLngBounds(data.bounds).pad(3).contains([lat, lng])) map.setView([lat, lng], zoom);
@@ -107,14 +114,14 @@ const Tools = (() => {
       Here.show(latlng);
     });
     map.getContainer().addEventListener("keydown", (event) => {
-      if (event.target !== map.getContainer()) return;
+      if (event.target !== map.getContainer() || Draw.keyOnMap(event)) return;
       if (event.key === "m") addPoint(map.getCenter());
       if (event.key === "Backspace" && measureLayer) drawMeasure(points.slice(0, -1));
       if (event.key === "Enter") { CanvasLayers.identify(map.getCenter()); Here.show(map.getCenter()); }
     });
     const press = { skip: () => document.getElementById("nm-table").focus(), measure, print: () => print(), full };
     for (const key in press) document.getElementById(`nm-${key}`).addEventListener("click", press[key]);
-    const leave = ({ key }) => { if (key === "Escape") { map.closePopup(); Here.clear(); if (measureLayer) measure(); } };
+    const leave = ({ key }) => { if (key === "Escape") { map.closePopup(); Here.clear(); if (measureLayer) measure(); if (Draw.isActive()) Draw.stop(); } };
     addEventListener("keydown", leave, true);  // in the capture phase, since Leaflet stops the event
     document.getElementById("nm-full").hidden = !document.fullscreenEnabled;  // not available in a sandbox or on a small phone
     const isFull = () => ({ "aria-pressed": String(Boolean(document.fullscreenElement)) });
@@ -141,6 +148,8 @@ function nmStart(map) {
   Panel.start();
   LayerTables.start(map);
   Here.start(map);
+  Analysis.start(map);
+  Draw.start(map);
   map.fitBounds(NM.data.bounds, { padding: [12, 12], maxZoom: 17 });
   if (BaseMap.has) BaseMap.addLocator();
   const unreached = () => { document.getElementById("nm-tiles").textContent = NM.t("tiles_off"); };
