@@ -211,6 +211,7 @@ def _met(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> tuple[np.ndarr
         # At least the noise: what touches is not decided.
         slack = np.fmax(known_error_m(outlines["accuracy_m"], accuracy), crs.NOISE_M)
         land = features.union_all()
+        shapely.prepare(land)
         certain |= shapely.intersects(shapely.buffer(shapes, -slack), land)
         near |= shapely.dwithin(shapes, land, slack)
     return certain, near

@@ -1,29 +1,25 @@
 """Strips: the land along one side of a line or an edge, and how much of each site lies in it."""
 
-from functools import cache, partial
-from typing import Any, Final, Unpack
+from typing import Final, Unpack
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from nmgeo import crs
 from nmgeo.commands.inputs import Features, Inputs, Length, open_inputs, read_length, takes_features
 from nmgeo.commands.results import add_credits
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import LayerError, UsageError
-from nmgeo.measures.area_uncertainty import RANGE_QUAD_SEGS
-from nmgeo.measures.buffer_shapes import buffer_shape, left_buffer
-from nmgeo.measures.buffers import SEGMENTS
-from nmgeo.measures.distance_uncertainty import known_error_m
+from nmgeo.measures.areas import area_ha
+from nmgeo.measures.strips import draw_strips, own_strip_ha, strip_pairs
 from nmgeo.messages import either, option, text
 from nmgeo.names import add_names
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import POLYGONS, require_polygons
 from nmgeo.translations import Cap, Lang, Side
-from nmgeo.units import M2_PER_HECTARE, metres
+from nmgeo.units import metres
 
 _OF_LINES: Final = ("left", "right", "both")
 _OF_LAND: Final = ("inside", "outside", "both")
@@ -84,10 +80,7 @@ def strip(
 
     Source
     ------
-    :mod:`nmgeo.measures.buffer_shapes` with :data:`nmgeo.measures.buffers.SEGMENTS` segments to a
-    quarter circle. Wherever the one is moved, what they share lies in the outline and in the strip
-    grown by as much, and in the strip and in the outline grown: the less of both is taken; and
-    likewise with setbacks for what they share at least.
+    :func:`nmgeo.measures.strips.draw_strips` and :func:`nmgeo.measures.strips.strip_pairs`.
     """
     here, names = open_inputs(inputs, sites, layer=layer)
     layer = names["layer"]
@@ -97,12 +90,11 @@ def strip(
     width_m = metres(read_length(width, "width"))
     _require(others, layer, width_m, side)
     drawn = _drawn(others, layer, width_m, side, flat=cap == "flat")
-    facts = {"feature_name": others["name"], "side": side, "width_m": width_m}
-    strips = drawn.assign(**facts, area_ha=drawn.area / M2_PER_HECTARE)
-    strips["line_accuracy_m"] = others["accuracy_m"]
+    strips = drawn.assign(feature_name=others["name"], side=side, width_m=width_m)
+    strips = strips.assign(area_ha=area_ha(drawn), line_accuracy_m=others["accuracy_m"])
     own = layer == "sites"
     strips["edge_of"] = others.index.astype(object) if own else None
-    strips[["own_low_ha", "own_high_ha"]] = _own_ha(others, width_m, side) if own else np.nan
+    strips[["own_low_ha", "own_high_ha"]] = own_strip_ha(others, width_m, side) if own else np.nan
     lands = outlines.set_geometry(crs.to_hk80(outlines))
     lands = lands.rename(columns={"accuracy_m": "site_accuracy_m"})
     rows = _met(lands, strips).join(strips, on="feature_id")
@@ -117,7 +109,7 @@ def strip(
 
 def _met(lands: gpd.GeoDataFrame, strips: gpd.GeoDataFrame) -> pd.DataFrame:
     """Measure what each strip takes of each outline that it may meet; what meets none is alone."""
-    pairs = _pairs(lands, strips)
+    pairs = strip_pairs(lands, strips)
     rows = pd.DataFrame({"row": range(len(lands))}).merge(pairs, how="left", on="row")
     every_line = strips["line_accuracy_m"].notna().all()
     clear = (
@@ -128,62 +120,12 @@ def _met(lands: gpd.GeoDataFrame, strips: gpd.GeoDataFrame) -> pd.DataFrame:
     unmet = {"found": alone, "accuracy_m": strips["line_accuracy_m"].to_numpy()[alone]}
     rows = pd.concat([rows, pd.DataFrame(unmet)], ignore_index=True)
     rows["inside_ha"] = rows["inside_ha"].fillna(0.0)
-    whole = lands.area.set_axis(range(len(lands))) / M2_PER_HECTARE
+    whole = area_ha(lands).set_axis(range(len(lands)))
     return rows.assign(
         inside_share=rows["inside_ha"] / rows["row"].map(whole),
         outline_id=rows["row"].map(lands.index.to_series(index=range(len(lands)))),
         feature_id=rows["found"].map(strips.index.to_series(index=range(len(strips)))),
     )
-
-
-def _pairs(lands: gpd.GeoDataFrame, strips: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Measure every outline and strip that share land, or would if they were moved together."""
-    here, there = lands.geometry.to_numpy(), strips.geometry.to_numpy()
-    site_m, line_m = lands["site_accuracy_m"].to_numpy(), strips["line_accuracy_m"].to_numpy()
-    reach_m = sum(float(np.nan_to_num(out).max()) for out in (site_m, line_m))
-    near = shapely.STRtree(there).query(here, predicate="dwithin", distance=reach_m)
-    rows, found = near[:, np.lexsort(near[::-1])]
-    own = lands.index.to_numpy()[rows] == strips["edge_of"].to_numpy()[found]
-    out_m = np.where(own, site_m[rows], known_error_m(site_m[rows], line_m[found]))
-    shared = _shared_ha(here[rows], there[found], np.where(own, np.nan, out_m))
-    for end in ("low_ha", "high_ha"):
-        shared[end] = np.where(own, strips[f"own_{end}"].to_numpy()[found], shared[end])
-    pairs = pd.DataFrame({"row": rows, "found": found, "accuracy_m": out_m, **shared})
-    return pairs[pairs[["inside_ha", "high_ha"]].max(axis=1) > 0]
-
-
-def _shared_ha(lands: Any, strips: Any, out_m: Any) -> dict[str, Any]:
-    """Measure what lands and strips share: as drawn, and at least and at most if they are moved."""
-    inside = shapely.area(shapely.intersection(lands, strips))
-    moved = cache(partial(buffer_shape, segments=RANGE_QUAD_SEGS))
-    ranges = np.column_stack([inside, inside])
-    for row, (land, taken, out) in enumerate(zip(lands, strips, out_m, strict=True)):
-        if out > 0:
-            less, more = (
-                [land.intersection(moved(taken, by)).area, taken.intersection(moved(land, by)).area]
-                for by in (-out, out)
-            )
-            ranges[row] = min(max(less), inside[row]), max(min(more), inside[row])
-    low, high = np.where(np.isnan(out_m), np.nan, ranges.T) / M2_PER_HECTARE
-    return {"inside_ha": inside / M2_PER_HECTARE, "low_ha": low, "high_ha": high}
-
-
-def _own_ha(others: gpd.GeoDataFrame, width_m: float, side: Side) -> np.ndarray:
-    """Measure what the strip along the edge of each outline takes of it, drawn in or out."""
-    taken = np.full((len(others), 2), np.nan)
-    for row, (shape, out) in enumerate(zip(crs.to_hk80(others), others["accuracy_m"], strict=True)):
-        if out >= 0 and shape.geom_type in POLYGONS:
-            lands = [
-                buffer_shape(shape, by, RANGE_QUAD_SEGS) if by else shape for by in (-out, 0.0, out)
-            ]
-            held = [_of_itself(land, width_m, side) for land in lands]
-            taken[row] = min(held), max(held)
-    return taken / M2_PER_HECTARE
-
-
-def _of_itself(land: shapely.Geometry, width_m: float, side: Side) -> float:
-    strip = None if land.is_empty else _strip(land, width_m, side, flat=True)
-    return 0.0 if strip is None else float(strip.intersection(land).area)
 
 
 def _require(others: gpd.GeoDataFrame, layer: str, width_m: float, side: Side) -> None:
@@ -209,26 +151,10 @@ def _drawn(
     others: gpd.GeoDataFrame, layer: str, width_m: float, side: Side, *, flat: bool
 ) -> gpd.GeoDataFrame:
     shapes = crs.to_hk80(others)
-    strips = [_strip(shape, width_m, side, flat=flat) for shape in shapes]
+    strips = draw_strips(shapes, width_m, side, flat=flat)
     mixed = [str(key) for key, shape in zip(others.index, strips, strict=True) if shape is None]
     if mixed:
         thing = f"layer {layer!r}: feature {mixed[0]}"
         wrong = f"an end of the line lies within {width_m:g} m of its other parts"
         raise LayerError(thing, wrong, "cut the line, or use --side both")
     return gpd.GeoDataFrame(geometry=strips, index=others.index, crs=shapes.crs)
-
-
-def _strip(
-    shape: shapely.Geometry, width_m: float, side: Side, *, flat: bool
-) -> shapely.Geometry | None:
-    """Draw a strip, None if its side cannot be told from the other."""
-    if shape.geom_type in POLYGONS:
-        along = buffer_shape(shape.boundary, width_m, SEGMENTS)
-        if side == "both":
-            return along
-        return along.intersection(shape) if side == "inside" else along.difference(shape)
-    if side == "both":
-        return buffer_shape(shape, width_m, SEGMENTS, flat=flat)
-    lines = shapely.get_parts(shape if side == "left" else shapely.reverse(shape))
-    parts = [left_buffer(line, width_m, SEGMENTS, flat=flat) for line in lines]
-    return None if None in parts else shapely.union_all(parts)

@@ -5,7 +5,8 @@ range of an area. If only one accuracy is known, the range uses that one and is 
 none is known, the range is missing. A range is capped at that of the whole site or feature.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import geopandas as gpd
@@ -16,9 +17,11 @@ import shapely
 from nmgeo import crs
 from nmgeo.measures.area_uncertainty import RANGE_QUAD_SEGS, area_range_ha
 from nmgeo.measures.distance_uncertainty import known_error_m
+from nmgeo.measures.fast import kernels
 from nmgeo.measures.fast.spatial_index import Floats, Geometries, Positions
 from nmgeo.units import M2_PER_HECTARE
 
+_ROUNDING: Final = 1e-12  # share of an area that its sums may be out by
 _INSIDE_COLUMNS: Final = ("low_ha", "inside_ha", "high_ha")
 _FREE_COLUMNS: Final = ("free_low_ha", "free_ha", "free_high_ha")
 
@@ -53,9 +56,11 @@ def shared_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFra
     rows, found = _candidate_pairs(site_shapes, other_shapes, site_accuracy_m, other_accuracy_m)
     accuracy_m = known_error_m(site_accuracy_m[rows], other_accuracy_m[found])
     areas_ha = _areas_with_range_ha(
-        lambda direction: shapely.intersection(
-            _offset_shapes(site_shapes, direction * site_accuracy_m, rows),
-            _offset_shapes(other_shapes, direction * other_accuracy_m, found),
+        lambda direction: shapely.area(
+            shapely.intersection(
+                _offset_shapes(site_shapes, direction * site_accuracy_m, rows),
+                _offset_shapes(other_shapes, direction * other_accuracy_m, found),
+            )
         ),
         accuracy_m,
         _area_limits_ha(site_shapes, site_accuracy_m)[:, rows],
@@ -98,23 +103,39 @@ def covered_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFr
     pairs = _candidate_pairs(site_shapes, other_shapes, site_accuracy_m, other_accuracy_m)
     near, every = np.unique(pairs[1]), np.arange(len(site_shapes))
     others_at = _offset_each_way(other_shapes, other_accuracy_m, near)
-    unions = {way: shapely.union_all(shapes) for way, shapes in others_at.items()}
+    unions = {way: np.array([shapely.union_all(shapes)]) for way, shapes in others_at.items()}
     moved_sites = _offset_each_way(site_shapes, site_accuracy_m, every)
+    whole_m2 = {way: shapely.area(shapes) for way, shapes in moved_sites.items()}
+    shared_m2 = partial(_shared_m2, moved_sites, unions)
     other_error_m = np.nan if np.isnan(other_accuracy_m).all() else 0.0
     accuracy_m = known_error_m(site_accuracy_m, other_error_m)
     limits_ha = _area_limits_ha(site_shapes, site_accuracy_m)
     inside = _areas_with_range_ha(
-        lambda direction: shapely.intersection(moved_sites[direction], unions[direction]),
+        lambda direction: shared_m2(direction, direction),
         accuracy_m,
         limits_ha,
     )
     free = _areas_with_range_ha(
-        lambda direction: shapely.difference(moved_sites[direction], unions[-direction]),
+        lambda direction: _rest_m2(whole_m2[direction], shared_m2(direction, -direction)),
         site_accuracy_m,
         limits_ha,
     )
     columns = zip((*_INSIDE_COLUMNS, *_FREE_COLUMNS), (*inside, *free), strict=True)
     return pd.DataFrame(dict(columns), index=sites.index)
+
+
+def _shared_m2(
+    sites: Mapping[int, Geometries], unions: Mapping[int, Geometries], way: int, union_way: int
+) -> Floats:
+    """Return what each site shares with the union, both moved."""
+    _, found, areas = kernels.overlaps(unions[union_way], sites[way])
+    return np.bincount(found, areas, minlength=len(sites[way])).astype(float)
+
+
+def _rest_m2(whole_m2: Floats, shared_m2: Floats) -> Floats:
+    """Return what is left of each site, 0 where only rounding leaves anything."""
+    rest = whole_m2 - shared_m2
+    return np.where(rest > _ROUNDING * whole_m2, rest, 0.0)
 
 
 def _offset_each_way(shapes: Geometries, offset_m: Floats, rows: Positions) -> dict[int, Any]:
@@ -161,12 +182,10 @@ def _area_limits_ha(shapes: Geometries, accuracy_m: Floats) -> Floats:
 
 
 def _areas_with_range_ha(
-    shapes_for: Callable[[int], Any], accuracy_m: Floats, *limits: Floats
+    areas_m2: Callable[[int], Floats], accuracy_m: Floats, *limits: Floats
 ) -> list[Floats]:
     """Return low, area and high in hectares, of shapes shrunk (-1), as drawn (0) and grown (1)."""
-    low, area_ha, high = (
-        shapely.area(shapes_for(direction)) / M2_PER_HECTARE for direction in (-1, 0, 1)
-    )
+    low, area_ha, high = (areas_m2(direction) / M2_PER_HECTARE for direction in (-1, 0, 1))
     least, most = np.minimum.reduce([np.stack([low, high]), *limits])
     unknown = np.isnan(accuracy_m)
     least, most = np.minimum(least, area_ha), np.maximum(most, area_ha)

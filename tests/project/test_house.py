@@ -59,7 +59,6 @@ STILL_MEASURES = {  # reason, and where it belongs
     "commands/doctor/geometry_faults.py": "tells slivers by area and edge; measures/areas",
     "commands/policy_join.py": "asks whether lots reach each other; measures/distances",
     "commands/ring_contents.py": "cuts features at rings; measures/overlaps",
-    "commands/strip.py": "draws strips along lines; measures/buffer_shapes",
     "outputs/export.py": "checks what was written against what was measured",
 }
 
