@@ -41,6 +41,7 @@ _DOOR = {
     "sources.layers": ("read_layer",),
     "commands.claims": ("claims",),
     "commands.layers": ("layers",),
+    "commands.find": ("find",),
     "commands.history": ("changes", "history"),
     "commands.policy": ("policy",),
     "commands.policy_card": ("policy_card",),
@@ -66,7 +67,7 @@ _TABLES = frozenset(  # what a notebook shows with headings, units and rounding
     {
         *("area", "audit", "check", "claims", "constraints", "crosscheck", "doctor", "inside"),
         *("layers", "matrix", "near", "policy", "report", "rings", "robust", "sites", "strip"),
-        *("changes", "history", "policy_card", "verify"),
+        *("changes", "find", "history", "policy_card", "verify"),
     }
 )
 _ROOM = {name: module for module, names in _DOOR.items() for name in names}

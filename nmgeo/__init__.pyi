@@ -14,6 +14,7 @@ from nmgeo.commands.crosscheck import crosscheck as crosscheck
 from nmgeo.commands.crosscheck import require_agreement as require_agreement
 from nmgeo.commands.doctor import doctor as doctor
 from nmgeo.commands.doctor import require_sound as require_sound
+from nmgeo.commands.find import find as find
 from nmgeo.commands.history import changes as changes
 from nmgeo.commands.history import history as history
 from nmgeo.commands.inside import inside as inside

@@ -1,7 +1,7 @@
 """Commands that list what is known about layers, sites and policy instruments."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -68,6 +68,56 @@ def policy(
         chosen = {"kind": kind, "stage": stage, "status": status}
         rows = nm.policy(site, asked.catalog, on=on, **chosen, lang=asked.lang)
         show_table.show_table("policy", rows, asked)
+
+
+@app.command(
+    short_help="Find the sites that meet your needs.",
+    rich_help_panel=KNOW,
+    epilog="Example: nmgeo find --stage pilot --near stations:1km --open-by 2031",
+)
+@options.shared_options("layer", "crs", *options.ANSWER)
+def find(
+    asked: options.Asked,
+    stage: Annotated[
+        str | None, typer.Option(help="Stage that policy names, e.g. pilot.", metavar="STAGE")
+    ] = None,
+    near: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Layer and its largest distance, e.g. stations:1km; may be repeated.",
+            metavar="LAYER:LENGTH",
+        ),
+    ] = None,
+    open_by: Annotated[
+        str | None,
+        typer.Option(help="Count only what is open by a year, e.g. 2031.", metavar="YEAR"),
+    ] = None,
+    land_by: Annotated[
+        str | None, typer.Option(help="Land is released by a year, e.g. 2031.", metavar="YEAR")
+    ] = None,
+    min_area: Annotated[
+        str | None, typer.Option(help="Smallest published area, e.g. 5ha.", metavar="AREA")
+    ] = None,
+    fund: Annotated[
+        str | None,
+        typer.Option(help="Money of the project, e.g. 'project cost 160m'.", metavar="MONEY"),
+    ] = None,
+    on: options.On = None,
+    every: Annotated[bool, typer.Option("--all", help="Show all sites and phases.")] = False,
+) -> None:
+    """Find sites and phases that meet needs: stage, distance, land, area and money.
+
+    Each need is passed, failed or not known, with its source.
+    """
+    needs: dict[str, Any] = {
+        "stage": stage,
+        "near": near or (),
+        "open_by": open_by,
+        "land_by": land_by,
+    }
+    needs |= {"min_area": min_area, "fund": fund, "on": on}
+    rows = nm.find(asked.catalog, **needs, lang=asked.lang)
+    show_table.show_find(rows, asked, every=every)
 
 
 _Since = Annotated[str | None, typer.Option(help="First day, e.g. 2025-01-01.", metavar="DATE")]

@@ -3,7 +3,7 @@
 import shutil
 import sys
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from nmgeo.cli.console import print_data, print_note, print_written, standard_output
 from nmgeo.cli.options import STDOUT, Asked
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
+
+
+_FOUND: Final = 3  # how many sites and phases are shown at first
 
 
 def chosen_format(asked: Asked) -> str:
@@ -144,6 +147,24 @@ def show_audit(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
                 "{count} figures cannot be compared ({reasons}); {option} lists them",
                 count=left_out.sum(),
                 reasons=join_texts(reasons, "comma", asked.lang),
+                option=option("all", value=True),
+            )
+        )
+    return None
+
+
+def show_find(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
+    """Print the first sites and phases, which fail least; all if asked for."""
+    if every or not is_printed(asked):
+        return show_table("find", rows, asked)
+    phases = rows["phase_id"][~rows["phase_id"].isin(rows.attrs["instruments"])].unique()
+    hidden = phases[_FOUND:]
+    show_table("find", rows[~rows["phase_id"].isin(hidden)], asked)
+    if len(hidden):
+        print_note(
+            text(
+                "{count} more sites and phases, which meet less; {option} shows them",
+                count=len(hidden),
                 option=option("all", value=True),
             )
         )

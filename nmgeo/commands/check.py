@@ -8,6 +8,7 @@ import pandas as pd
 from nmgeo.catalog import GEOMETRY_STATUS, Catalog, Table, checked_path, open_catalog
 from nmgeo.errors import AuditError, LayerError, NmgeoError
 from nmgeo.records.aliases import read_aliases
+from nmgeo.records.phases import read_phases
 from nmgeo.records.policies import read_claims, read_places, read_policies
 from nmgeo.records.statuses import read_statuses
 from nmgeo.records.tables import read_sources, read_translations
@@ -44,6 +45,7 @@ def check(catalog: Catalog | None = None) -> pd.DataFrame:
         "claims": read_claims,
         "policies": read_policies,
         "statuses": read_statuses,
+        "phases": read_phases,
         "aliases": read_aliases,
         "translations": read_translations,
     }

@@ -68,6 +68,18 @@ def amount_text(value: str, unit: str, lang: Lang = "en") -> str:
     return f"{number}{' ' if lang == 'en' else ''}{translate('unit', unit, lang)}"
 
 
+def money_text(value: float, lang: Lang = "en") -> str:
+    """Return an amount of HK$ with up to five digits, as arithmetic shows it.
+
+    Examples
+    --------
+    >>> money_text(160e6 / 3), money_text(160e6 / 3, "tc")
+    ('HK$53.333m', '5,333.3萬港元')
+    """
+    size, form = next((size, form) for size, form in _MONEY[lang] if value >= size)
+    return form.replace(".3g", ".5g").format(value / (size or 1))
+
+
 def _money_text(value: float, unit: str, lang: Lang) -> str:
     size, form = next((size, form) for size, form in _MONEY[lang] if value >= size)
     text = form.format(value / (size or 1))

@@ -237,6 +237,17 @@ def read_sources(catalog: Catalog) -> pd.DataFrame:
     return to_frame(catalog.tables["sources"], rows).rename(columns=names).set_index("source")
 
 
+def publisher_of(title: str) -> str:
+    """Return who published a source: what stands before the colon or bracket of its title.
+
+    Examples
+    --------
+    >>> publisher_of("RTHK: first three buildings completed")
+    'RTHK'
+    """
+    return title.partition(": ")[0].partition(" (")[0]
+
+
 def read_translations(catalog: Catalog) -> dict[str, tuple[str, str, str]]:
     """Read the Chinese translations of the names and sentences of geodata.
 

@@ -32,6 +32,10 @@ CASES = {
     "near": ("near", "stations", "--in", "today", "--in", "2034"),
     "near-own": ("near", "crossings", "--sites", OWN),
     "changes": ("changes", "--from", "2025-10-01", "--to", "2026-01-01", "sandy_ridge"),
+    "find": (
+        *("find", "--stage", "pilot", "--near", "stations:1km", "--open-by", "2031"),
+        *("--land-by", "2031", "--min-area", "5ha", "--fund", "project cost 160m"),
+    ),
     "history": ("history", "sandy_ridge", "--on", "2026-02-04"),
     "policy": ("policy", "san_tin_technopole", "--on", "2026-02-04"),
     "policy-card": ("policy", "clinical_trial_platform", "--on", "2026-02-04"),

@@ -15,7 +15,10 @@ LAYERS = (
     *("district_borders", "roads", "hills", "place_names"),
 )
 LICENCES = ("CC-BY-4.0", "ODbL-1.0", "LicenseRef-DATA.GOV.HK", "LicenseRef-unstated")
-TABLES = ("sources", "places", "claims", "policies", "statuses", "aliases", "translations")
+TABLES = (
+    *("sources", "places", "claims", "policies", "statuses", "phases", "aliases"),
+    "translations",
+)
 
 
 def records(catalog):

@@ -1,0 +1,220 @@
+"""Sites and phases that meet needs: each need passed, failed or not known, with its source."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.grants import read_project
+from nmgeo.commands.inputs import list_of
+from nmgeo.commands.needs import (
+    FAILED,
+    PASSED,
+    RESULTS,
+    UNKNOWN,
+    Answer,
+    Facts,
+    Needs,
+    answer_needs,
+    read_facts,
+    say,
+)
+from nmgeo.commands.needs_money import Offer, fund_answer, offers_for
+from nmgeo.commands.results import add_credits
+from nmgeo.errors import UsageError
+from nmgeo.messages import option, text
+from nmgeo.names import instrument_name
+from nmgeo.records.phases import read_phases
+from nmgeo.records.policies import STAGES, read_date
+from nmgeo.translations import Lang, join_texts
+from nmgeo.units import metres, read_area, to_hectares
+
+_COLUMNS: Final = [
+    *("site_id", "phase_id", "name", "verdict", "about", "need", "wanted", "result", "found"),
+    *("missed", "as_of", "source", "source_class", "source_title", "source_url"),
+    "publisher",
+]
+
+
+def find(  # noqa: PLR0913 - what a project may need
+    catalog: Catalog | None = None,
+    *,
+    stage: str | None = None,
+    near: str | Sequence[str] = (),
+    open_by: int | str | None = None,
+    land_by: int | str | None = None,
+    min_area: str | None = None,
+    fund: str | None = None,
+    on: str | None = None,
+    lang: Lang = "en",
+) -> pd.DataFrame:
+    """Test the sites and their phases against the needs of a project.
+
+    Parameters
+    ----------
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    stage : str, optional
+        An instrument for the site names this stage: ``rnd``, ``pilot`` or ``production``.
+    near : str or sequence of str
+        A layer and how close it has to be: ``"stations:1km"``.
+    open_by : int, optional
+        Count only what is open by this year, of layers that say so.
+    land_by : int, optional
+        The land is released by this year.
+    min_area : str, optional
+        The published area is at least this: ``"5ha"``.
+    fund : str, optional
+        The money of the project, ``"project cost 160m, own money 110m"``, held against the ratio,
+        cap and thresholds of each funding instrument.
+    on : str, optional
+        Use the figures and statuses known on this day: ``"2026-02-04"``.
+    lang : {"en", "tc", "sc"}
+        Language of names and sentences.
+
+    Returns
+    -------
+    DataFrame
+        One row for each phase and need, those that fail least first: ``result`` (``passed``,
+        ``failed``, ``not_known``, or ``noted`` for what is only said), ``wanted``, ``found``,
+        ``missed`` (by how much), date and source; ``verdict`` is the worst result of the phase.
+        Funding instruments follow, one row each, with the arithmetic in ``found``; their ids are
+        ``attrs["instruments"]``.
+
+    Raises
+    ------
+    UsageError, UnitError, UnknownLayerError
+        If nothing is asked, or a need cannot be read.
+    LayerError
+        If a file is missing or broken.
+
+    Notes
+    -----
+    A phase without an outline of its own is measured by the outline of its site: what fails there
+    fails for the phase, and what passes there is not known for it.
+    """
+    here = catalog or open_catalog()
+    needs = _read_needs(stage, near, open_by, land_by, min_area, fund)
+    facts = read_facts(here, None if on is None else read_date(on), lang)
+    offers = offers_for(needs, facts)
+    rows = _sorted(_phase_rows(here, needs, facts, offers))
+    rows += [_offer_row(offer, lang) for offer in offers]
+    table = add_credits(pd.DataFrame(rows, columns=_COLUMNS), here, ["claims", "policies"])
+    table.attrs["instruments"] = [offer.instrument for offer in offers]
+    return table
+
+
+def _read_needs(
+    stage: str | None,
+    near: str | Sequence[str],
+    open_by: int | str | None,
+    land_by: int | str | None,
+    min_area: str | None,
+    fund: str | None,
+) -> Needs:
+    if stage is not None and stage not in STAGES:
+        remedy = text("use one of {names}", names=", ".join(STAGES))
+        raise UsageError(option("stage", stage), text("no such value"), remedy)
+    needs = Needs(
+        stage=stage,
+        near=dict(_read_near(one) for one in list_of(near)),
+        open_by=_read_year("open_by", open_by),
+        land_by=_read_year("land_by", land_by),
+        min_area_ha=None if min_area is None else _read_hectares(min_area),
+        project=None if fund is None else read_project(fund),
+    )
+    if needs == Needs():
+        example = option("stage", "pilot")
+        wrong = text("no need was given")
+        raise UsageError("find", wrong, text("write {example}", example=example))
+    if needs.open_by is not None and not needs.near:
+        example = option("near", "stations:1km")
+        wrong = text("says nothing of which layer")
+        raise UsageError(option("open_by", open_by), wrong, text("add {example}", example=example))
+    return needs
+
+
+def _read_near(written: str) -> tuple[str, float]:
+    layer, colon, reach = written.rpartition(":")
+    if not colon or not layer:
+        wrong = text("cannot be read")
+        remedy = text("write {example}", example="stations:1km")
+        raise UsageError(option("near", written), wrong, remedy)
+    return layer, metres(reach)
+
+
+def _read_year(name: str, given: int | str | None) -> int | None:
+    if given is None:
+        return None
+    if not (str(given).isascii() and str(given).isdigit() and len(str(given)) == 4):  # noqa: PLR2004 - a year
+        raise UsageError(option(name, given), text("not a year"), text("write a year such as 2031"))
+    return int(given)
+
+
+def _read_hectares(written: str) -> float:
+    area = read_area(written)
+    return to_hectares(float(area.number), area.unit)
+
+
+def _phase_rows(
+    catalog: Catalog, needs: Needs, facts: Facts, offers: Sequence[Offer]
+) -> list[list[dict[str, Any]]]:
+    """Return the rows of each phase."""
+    from nmgeo.commands.needs_near import measure_reach, near_answers  # noqa: PLC0415 - geopandas only where it measures
+
+    reaches = measure_reach(catalog, needs, facts) if needs.near else []
+    tables = []
+    for phase_id, phase in read_phases(catalog).iterrows():
+        about = {str(name): value for name, value in phase.items()} | {"phase_id": phase_id}
+        answers = [*answer_needs(about, needs, facts), *near_answers(about, reaches, facts)]
+        answers += fund_answer(about["site_id"], offers, facts)
+        verdict = _verdict(answers)
+        shared = {
+            "site_id": phase["site_id"],
+            "phase_id": phase_id,
+            "name": instrument_name(about, facts.lang, facts.ours),
+            "verdict": verdict,
+        }
+        title = join_texts(
+            [shared["name"], _verdict_text(answers, facts.lang)], "colon", facts.lang
+        )
+        tables.append([shared | {"about": title} | answer.row() for answer in answers])
+    return tables
+
+
+def _verdict(answers: Sequence[Answer]) -> str:
+    return next(r for r in RESULTS if r == PASSED or any(a.result == r for a in answers))
+
+
+def _verdict_text(answers: Sequence[Answer], lang: Lang) -> str:
+    """Say how many needs are met, missed and not known."""
+    counts = Counter(answer.result for answer in answers)
+    asked = sum(counts[result] for result in RESULTS)
+    if counts[PASSED] == asked:
+        return say("all_met", lang)
+    keys = {PASSED: "met", FAILED: "not_met", UNKNOWN: "unknown"}
+    parts = [say(key, lang).format(n=counts[r]) for r, key in keys.items() if counts[r]]
+    return join_texts(parts, "comma", lang)
+
+
+def _sorted(tables: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Return the rows of all phases: the fewest failures first, then the fewest unknown.
+
+    A whole site stands before its phases where they are equal.
+    """
+
+    def misses(table: list[dict[str, Any]]) -> tuple[int, int, bool]:
+        counts = Counter(row["result"] for row in table)
+        is_part = table[0]["phase_id"] != table[0]["site_id"]
+        return counts[FAILED], counts[UNKNOWN], is_part
+
+    return [row for table in sorted(tables, key=misses) for row in table]
+
+
+def _offer_row(offer: Offer, lang: Lang) -> dict[str, Any]:
+    """Return the row of a funding instrument, which stands after the phases."""
+    title = join_texts([say("money", lang), offer.name], "colon", lang)
+    shared = {"site_id": ";".join(offer.places), "phase_id": offer.instrument, "name": offer.name}
+    return shared | {"verdict": offer.answer.result, "about": title} | offer.answer.row()

@@ -1,0 +1,91 @@
+"""The need of money: what each funding instrument would pay to a project, and to which sites."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from nmgeo.commands.figure_text import money_text
+from nmgeo.commands.grants import PROJECT_COST, Grant, compute_grant, pays_projects
+from nmgeo.commands.needs import FAILED, PASSED, UNKNOWN, Answer, Facts, Needs, say
+from nmgeo.names import instrument_name
+from nmgeo.records.policies import REGION, TERRITORY
+from nmgeo.records.statuses import ENDED
+from nmgeo.translations import join_texts, translate
+
+FUNDING: Final = "funding"  # the kind of instrument that may pay
+_OPEN: Final = "open"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """What one instrument would pay to the project, and where it holds."""
+
+    instrument: str
+    name: str
+    places: tuple[str, ...]
+    amount: float  # HK$, NaN if the ratio is not known
+    answer: Answer
+
+
+def offers_for(needs: Needs, facts: Facts) -> list[Offer]:
+    """Hold the project against each funding instrument that publishes a ratio for projects."""
+    if needs.project is None:
+        return []
+    rows = facts.policies[facts.policies["kind"] == FUNDING]
+    found = []
+    for instrument, row in rows.iterrows():
+        if not pays_projects(str(instrument), facts.all_claims):
+            continue
+        about = {str(name): value for name, value in row.items()}
+        grant = compute_grant(str(instrument), facts.claims, needs.project, facts.lang)
+        found.append(
+            Offer(
+                instrument=str(instrument),
+                name=instrument_name(about, facts.lang, facts.ours),
+                places=about["holds_for"],
+                amount=grant.amount,
+                answer=_answer(about, grant, needs, facts),
+            )
+        )
+    return found
+
+
+def fund_answer(site: str, offers: Sequence[Offer], facts: Facts) -> Iterator[Answer]:
+    """Yield whether an instrument that holds for a site would pay; nothing if not asked."""
+    here = [offer for offer in offers if {site, REGION, TERRITORY} & set(offer.places)]
+    if not here:
+        return
+    best = next(r for r in (PASSED, UNKNOWN, FAILED) if any(o.answer.result == r for o in here))
+    shown = [offer for offer in here if offer.answer.result == best]
+    most = max(shown, key=lambda offer: (not math.isnan(offer.amount), offer.amount))
+    found = say("no_money" if best == FAILED else "no_amount", facts.lang)
+    if best != FAILED and not math.isnan(most.amount):
+        amount = money_text(most.amount, facts.lang)
+        found = say("up_to", facts.lang).format(amount=amount, name=most.name)
+    first = most.answer
+    yield Answer(need="fund", wanted=first.wanted, result=best, found=found, cited=first.cited)
+
+
+def _answer(row: Mapping[str, Any], grant: Grant, needs: Needs, facts: Facts) -> Answer:
+    """Return whether an instrument would pay: by its thresholds, its status and its stage."""
+    words, result = [grant.steps], FAILED if grant.missed else PASSED
+    if math.isnan(grant.amount) and not grant.missed:
+        result = UNKNOWN
+    if row["status"] != _OPEN:
+        words.append(translate("status", row["status"], facts.lang))
+        result = FAILED if row["status"] in ENDED or grant.missed else UNKNOWN
+    if needs.stage and row["stage"] and needs.stage not in row["stage"]:
+        stages = [translate("stage", stage, facts.lang) for stage in row["stage"]]
+        asked = translate("stage", needs.stage, facts.lang)
+        named = join_texts(stages, "comma", facts.lang)
+        words.append(say("other_stage", facts.lang).format(stages=named, asked=asked))
+        result = FAILED if result == FAILED else UNKNOWN
+    return Answer(
+        need="fund",
+        wanted=money_text((needs.project or {})[PROJECT_COST], facts.lang),
+        result=result,
+        found=join_texts(words, "semicolon", facts.lang),
+        missed=grant.missed,
+        cited=grant.cited,
+    )

@@ -1,0 +1,152 @@
+"""The need to be near what is open by a year, and land whose stations open after its release."""
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from nmgeo.catalog import Catalog
+from nmgeo.commands.figure_text import figure_text
+from nmgeo.commands.near import near
+from nmgeo.commands.needs import (
+    FAILED,
+    NOTED,
+    PASSED,
+    UNKNOWN,
+    Answer,
+    Facts,
+    Needs,
+    cite,
+    land_figure,
+    land_years,
+    say,
+)
+from nmgeo.errors import Notice
+from nmgeo.measures.distance_uncertainty import round_distances
+from nmgeo.sources.layers import read_layer
+from nmgeo.translations import join_texts, translate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach:
+    """What is near the outlines in one layer: the nearest in the year, and all within reach."""
+
+    layer: str
+    reach_m: float
+    in_year: int | None
+    nearest: pd.DataFrame
+    within: pd.DataFrame
+    features: pd.DataFrame
+
+
+def measure_reach(catalog: Catalog, needs: Needs, facts: Facts) -> list[Reach]:
+    """Measure, for each layer that is asked about, what is near the outlines of the sites.
+
+    A year counts where the layer says what is open; a layer that does not is measured whole.
+    """
+    found = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Notice)  # about years in other outlines' rows
+        for layer, reach_m in needs.near.items():
+            features = read_layer(catalog, layer)
+            tells = bool(((features["status"] == "open") | features["opens"].notna()).any())
+            year = needs.open_by if tells else None
+            years = [] if year is None else [year]
+            found.append(
+                Reach(
+                    layer=layer,
+                    reach_m=reach_m,
+                    in_year=year,
+                    nearest=near(catalog, layer, years=years, lang=facts.lang),
+                    within=near(catalog, layer, within=reach_m, lang=facts.lang),
+                    features=features,
+                )
+            )
+    return found
+
+
+def near_answers(
+    phase: Mapping[str, Any], reaches: Sequence[Reach], facts: Facts
+) -> Iterator[Answer]:
+    """Yield whether a phase is near enough, then what opens after its land is released."""
+    for reach in reaches:
+        yield _distance_answer(phase, reach, facts)
+        yield from _later_than_land(phase, reach, facts)
+
+
+def _distance_answer(phase: Mapping[str, Any], reach: Reach, facts: Facts) -> Answer:
+    row = _of_outline(reach.nearest, phase).iloc[0]
+    wanted = _wanted(reach, facts)
+    if pd.isna(row["nearest_m"]):
+        found = say("none_open", facts.lang)
+        return Answer(need="near", wanted=wanted, result=FAILED, found=found)
+    low_m, high_m = (_known(row[end], row["nearest_m"]) for end in ("low_m", "high_m"))
+    result = PASSED if high_m <= reach.reach_m else FAILED if low_m > reach.reach_m else UNKNOWN
+    is_part = phase["phase_id"] != phase["site_id"]
+    shown = round_distances(row.to_frame().T).iloc[0]
+    found = _distance_text({str(name): value for name, value in shown.items()}, facts)
+    if is_part and result != FAILED:  # a part is as far as its site, or further
+        result, found = (
+            UNKNOWN,
+            join_texts([found, say("of_site", facts.lang)], "semicolon", facts.lang),
+        )
+    gap = max(row["nearest_m"] - reach.reach_m, 0.0)
+    missed = say("metres_far", facts.lang).format(m=f"{round(gap, -1):,.0f}") if gap else ""
+    feature = reach.features.loc[row["nearest_id"]]
+    cited = cite(facts, str(feature.get("source", "")), str(feature.get("as_of", "")))
+    return Answer(
+        need="near", wanted=wanted, result=result, found=found, missed=missed, cited=cited
+    )
+
+
+def _wanted(reach: Reach, facts: Facts) -> str:
+    key = "near" if reach.in_year is None else "near_open"
+    words = {"layer": translate("layer", reach.layer, facts.lang), "m": f"{reach.reach_m:,.0f}"}
+    return say(key, facts.lang).format(**words, year=reach.in_year)
+
+
+def _distance_text(row: Mapping[str, Any], facts: Facts) -> str:
+    """Return the name of what is nearest, its distance and its range."""
+    key = "distance" if pd.isna(row["low_m"]) else "distance_range"
+    numbers = {end: row[f"{end}_m"] for end in ("nearest", "low", "high")}
+    shown = {name: "" if pd.isna(n) else f"{float(n):,.0f}" for name, n in numbers.items()}
+    return say(key, facts.lang).format(name=row["nearest_name"], **shown)
+
+
+def _later_than_land(phase: Mapping[str, Any], reach: Reach, facts: Facts) -> Iterator[Answer]:
+    """Yield a note on what lies within reach and opens after the land is released."""
+    figure = land_figure(phase, facts)
+    years = figure and land_years(figure)
+    rows = _of_outline(reach.within, phase)
+    if not figure or not years or "nearest_opens" not in rows:
+        return
+    late = rows[(rows["nearest_opens"] > years[0]).fillna(value=False).astype(bool)]
+    if late.empty:
+        return
+    one = say("opens_later", facts.lang)
+    each = [
+        one.format(
+            name=row["nearest_name"], year=row["nearest_opens"], n=row["nearest_opens"] - years[0]
+        )
+        for row in late.to_dict("records")
+    ]
+    wanted = say("land_from", facts.lang).format(when=figure_text(figure, facts.lang))
+    feature = reach.features.loc[late["nearest_id"].iloc[0]]
+    yield Answer(
+        need="later",
+        wanted=wanted,
+        result=NOTED,
+        found=join_texts([wanted, *each], "semicolon", facts.lang),
+        cited=cite(facts, str(feature.get("source", "")), str(feature.get("as_of", ""))),
+    )
+
+
+def _of_outline(rows: pd.DataFrame, phase: Mapping[str, Any]) -> pd.DataFrame:
+    is_outline = (rows["site_id"] == phase["site_id"]) & (rows["basis"] == phase["basis"])
+    return pd.DataFrame(rows[is_outline].drop(columns="geometry"))
+
+
+def _known(value: Any, otherwise: float) -> float:
+    return otherwise if pd.isna(value) else float(value)

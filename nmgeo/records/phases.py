@@ -1,0 +1,107 @@
+"""Sites and their phases: which published figures are the area and the release of land of each."""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from nmgeo.catalog import Catalog
+from nmgeo.messages import text
+from nmgeo.records.policies import read_claims
+from nmgeo.records.statuses import last_day
+from nmgeo.records.tables import (
+    SOURCE_CLASSES,
+    is_date,
+    join_sources,
+    read_ids,
+    read_table,
+    require_known,
+    require_valid,
+)
+
+
+def read_phases(catalog: Catalog) -> pd.DataFrame:
+    """Read the sites and their phases.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+
+    Returns
+    -------
+    DataFrame, n rows
+        Indexed by ``phase_id``, which is the id of the site where the row is of all of it:
+        ``site_id``, names, ``basis`` of the outline that holds it, ``area_attribute`` and
+        ``area_basis`` of the figure of its area, ``land_attribute`` (tuple, the preferred first)
+        of the figures that say when its land is released, ``policy_id`` of the instrument by which
+        it is disposed of, and the columns of :func:`nmgeo.records.tables.read_sources`.
+
+    Raises
+    ------
+    LayerError
+        If the file is missing or altered, or a date is invalid.
+    UnmatchedPolicyError
+        If a row names an outline, an attribute, an instrument or a source that does not exist.
+    """
+    rows = read_table(catalog, "phases")
+    outlines = set(read_ids(catalog, "sites"))
+    claims = read_claims(catalog)
+    policies = {row["policy_id"] for row in read_table(catalog, "policies")}
+    for row in rows:
+        known = set(claims["attribute"][claims["subject"] == row["site_id"]])
+        require_valid(row, "as_of", is_date(row["as_of"]), text("a date such as 2026-02"))
+        outline = f"{row['site_id']}:{row['basis']}"
+        require_known(row | {"outline": outline}, "basis", [outline], outlines)
+        require_known(row, "policy_id", filter(None, [row["policy_id"]]), policies)
+        require_known(row, "area_attribute", filter(None, [row["area_attribute"]]), known)
+        row["land_attribute"] = tuple(filter(None, row["land_attribute"].split(";")))
+        require_known(row, "land_attribute", row["land_attribute"], known)
+    return join_sources(catalog, "phases", rows).set_index("phase_id")
+
+
+def stated_by(rows: pd.DataFrame, day: date | None) -> pd.DataFrame:
+    """Return the rows of a table that were stated by a day; all if no day is given."""
+    if day is None:
+        return rows
+    return rows[rows["as_of"].map(last_day) <= day.isoformat()]
+
+
+def pick_figure(
+    claims: pd.DataFrame, subject: str, attribute: str, basis: str | None = None
+) -> dict[str, Any] | None:
+    """Return the figure to use where several were published: most official source, then newest.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        From :func:`nmgeo.records.policies.read_claims`.
+    subject, attribute : str
+        What the figure is about.
+    basis : str, optional
+        Its basis; any if not given.
+
+    Returns
+    -------
+    dict or None
+        The row, or None if nothing was published.
+    """
+    found = claims[(claims["subject"] == subject) & (claims["attribute"] == attribute)]
+    if basis is not None:
+        found = found[found["basis"] == basis]
+    if found.empty:
+        return None
+    order = found.assign(
+        rank=found["source_class"].map(SOURCE_CLASSES.index), day=found["as_of"].map(last_day)
+    ).sort_values("day", kind="stable")
+    best = order[order["rank"] == order["rank"].min()].iloc[-1]
+    return {str(name): value for name, value in best.items()}
+
+
+def newest_figure(claims: pd.DataFrame, subject: str, attribute: str) -> dict[str, Any] | None:
+    """Return the newest figure of an attribute, as terms are that replace earlier ones."""
+    found = claims[(claims["subject"] == subject) & (claims["attribute"] == attribute)]
+    if found.empty:
+        return None
+    last = found["as_of"].map(last_day).sort_values(kind="stable").index[-1]
+    return {str(name): value for name, value in found.loc[last].items()}

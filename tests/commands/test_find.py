@@ -1,0 +1,171 @@
+"""Find: each need of a project is passed, failed or not known, with amount and source."""
+
+from functools import cache
+
+import pytest
+
+import nmgeo as nm
+from nmgeo.commands.grants import compute_grant, read_project
+from nmgeo.commands.needs import land_years
+from nmgeo.errors import NmgeoError
+from nmgeo.records.policies import read_claims
+
+ASKED = {
+    "stage": "pilot",
+    "near": "stations:1km",
+    "open_by": 2031,
+    "land_by": 2031,
+    "min_area": "5ha",
+    "fund": "project cost 160m",
+}
+
+
+@cache
+def answers(**needs):
+    return nm.find(**{**ASKED, **needs})
+
+
+def of(rows, phase, need):
+    return rows[(rows["phase_id"] == phase) & (rows["need"] == need)].iloc[0]
+
+
+def test_each_need_of_each_phase_has_an_answer_with_its_source():
+    rows = answers()
+
+    assert set(rows["result"]) <= {"passed", "failed", "not_known", "noted"}
+    assert rows.groupby("phase_id")["need"].nunique().max() == 6
+    sourced = rows[(rows["result"] == "passed") & (rows["need"] != "stage")]
+    assert (sourced["source_title"] != "").all()
+    assert (sourced["as_of"] != "").all()
+
+
+def test_what_fails_least_stands_first_and_a_site_before_its_phases():
+    rows = answers()
+    first = rows["phase_id"].drop_duplicates().tolist()
+
+    assert first[0] == "san_tin_technopole"
+    assert first.index("sandy_ridge") > first.index("hetao_hk_park")
+
+
+@pytest.mark.parametrize(
+    ("phase", "need", "result", "found", "missed"),
+    [
+        ("san_tin_technopole", "stage", "passed", "pilot", ""),
+        ("sandy_ridge", "stage", "not_known", "no instrument of the site names a stage", ""),
+        ("san_tin_technopole", "land", "passed", "2026-27 (planned)", ""),
+        ("san_tin_phase2", "land", "failed", "2035 (planned)", "4 years late"),
+        ("sandy_ridge", "land", "failed", "awarded on 2026-03-02", ""),
+        ("hetao_phase2", "land", "not_known", "no date of release published", ""),
+        ("san_tin_phase1_stage1", "area", "passed", "about 43 ha", ""),
+        ("hetao_phase1_batch1", "area", "not_known", "no area published", ""),
+        ("hetao_hk_park", "near", "not_known", "880 m (750–1,020 m)", ""),
+        ("sandy_ridge", "near", "passed", "Lo Wu, 300 m (0–800 m)", ""),
+        ("san_tin_phase1_stage1", "near", "not_known", "the phase may be further", ""),
+        ("nias", "fund", "not_known", "names production, not pilot", ""),
+    ],
+)
+def test_an_answer_is_that_of_the_tables(phase, need, result, found, missed):
+    row = of(answers(), phase, need)
+
+    assert (row["result"], row["missed"]) == (result, missed)
+    assert found in row["found"]
+
+
+def test_land_is_said_to_come_before_its_station():
+    row = of(answers(), "san_tin_technopole", "later")
+
+    assert row["result"] == "noted"
+    assert "San Tin opens 2034, 8 years later" in row["found"]
+
+
+def test_what_is_missed_is_measured_in_the_unit_of_the_need():
+    rows = nm.find(min_area="90ha", near=["stations:200m"], open_by=2026)
+
+    assert of(rows, "hetao_hk_park", "area")["missed"] == "3 ha short"
+    assert of(rows, "hetao_hk_park", "near")["result"] == "failed"
+    assert of(rows, "hetao_hk_park", "near")["missed"] == "680 m too far"
+
+
+def test_a_layer_without_opening_years_is_measured_whole():
+    rows = nm.find(near="wetlands:1km", open_by=2031)
+
+    assert set(rows["result"]) == {"failed"}
+
+
+@pytest.mark.parametrize(
+    ("cost", "amount", "missed"),
+    [
+        ("project cost 160m", 160e6 / 3, ""),
+        ("project cost HK$0.9bn", 200e6, ""),
+        ("項目成本 1.4億", 140e6 / 3, "project cost HK$10m short; own money HK$6.6667m short"),
+        ("project cost 160m, own money 90m", 160e6 / 3, "own money HK$10m short"),
+    ],
+)
+def test_a_grant_follows_the_ratio_the_cap_and_the_thresholds(cost, amount, missed):
+    grant = compute_grant("nias", read_claims(nm.open_catalog()), read_project(cost), "en")
+
+    assert grant.amount == pytest.approx(amount)
+    assert grant.missed == missed
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.Notice")
+def test_thresholds_are_those_of_the_day():
+    before, after = (
+        nm.find(fund="project cost 160m", on=day) for day in ("2025-11-17", "2026-02-04")
+    )
+
+    assert of(before, "nias", "fund")["missed"].startswith("project cost HK$140m short")
+    assert of(after, "nias", "fund")["result"] == "passed"
+    assert "HK$160m × 1/3 = HK$53.333m" in of(after, "nias", "fund")["found"]
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.Notice")
+def test_figures_of_a_later_day_are_not_used():
+    rows = nm.find(land_by=2031, on="2024-10-31")
+
+    assert of(rows, "hetao_hk_park", "land")["result"] == "not_known"
+    assert of(rows, "sandy_ridge", "land")["result"] == "not_known"
+
+
+@pytest.mark.parametrize(
+    ("value", "years"),
+    [
+        ("2026-27", (2026, 2027)),
+        ("end of 2026", (2026, 2026)),
+        ("2026 Q4 to 2028 Q3", (2026, 2028)),
+        ("2025-12-22", (2025, 2025)),
+        ("soon", None),
+    ],
+)
+def test_the_years_of_a_figure_are_its_first_and_last(value, years):
+    assert land_years({"value": value}) == years
+
+
+@pytest.mark.parametrize(
+    ("needs", "said"),
+    [
+        ({}, "no need was given"),
+        ({"stage": "dreams"}, "no such value"),
+        ({"near": "stations"}, "cannot be read"),
+        ({"near": "stations:far"}, "length 'far'"),
+        ({"near": "nowhere:1km"}, "unknown"),
+        ({"open_by": 2031}, "says nothing of which layer"),
+        ({"land_by": "soon"}, "not a year"),
+        ({"min_area": "5"}, "area '5'"),
+        ({"fund": "160m"}, "cannot be read"),
+        ({"fund": "project cost 160x"}, "cannot be read"),
+        ({"fund": "own money 3m"}, "cannot be read"),
+        ({"fund": "project cost 1m", "on": "03/04/2026"}, "not a date"),
+    ],
+)
+def test_a_need_that_cannot_be_read_is_one_line(needs, said):
+    with pytest.raises(NmgeoError, match=said):
+        nm.find(**needs)
+
+
+def test_the_command_line_shows_the_best_and_counts_the_rest(run):
+    done = run("find", "--stage", "pilot", "--min-area", "5ha", "--format", "table")
+
+    assert "San Tin Technopole: all needs met" in done.stdout
+    assert "9 more sites and phases" in done.stderr
+    assert "Sandy Ridge" in run("find", "--stage", "pilot", "--all", "--format", "table").stdout
