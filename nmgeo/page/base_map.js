@@ -89,6 +89,17 @@ const BaseMap = (() => {
     },
   });
 
+  // The base of the view on a canvas of its own, with some pixels for one of the screen.
+  function picture(sharp) {
+    const size = map.getSize(), canvas = Object.assign(document.createElement("canvas"), { width: size.x * sharp, height: size.y * sharp });
+    const context = canvas.getContext("2d"), zoom = map.getZoom(), { x, y } = map.getPixelBounds().min;
+    const box = ({ scale }) => [x - 6, y - 6, x + size.x + 6, y + size.y + 6].map((edge) => edge * scale / (256 * 2 ** zoom));
+    context.scale(sharp, sharp);
+    draw(context, box, zoom, x, y);
+    drawHills(context, zoom, x, y);
+    return canvas;
+  }
+
   const TEXTS = {  // class, rank and first zoom of the names of each kind
     town: ["nm-town", 3, 9], village: ["nm-village", 6, 14], shenzhen_place: ["nm-far", 7, 13],
     district: ["nm-district", 9, 11], country_park: ["nm-park", 9, 13], hill: ["nm-hill", 8, 12], sea: ["nm-water", 5, 10],
@@ -182,5 +193,5 @@ const BaseMap = (() => {
   });
   const symbols = () => [["land", "land"], ["sea", "sea"], ["ponds", "pond"], ["golf_courses", "green"]]
     .map(([key, colour]) => [name(packs.get(key).layer.titles), colours()(colour), colours()("edge")]);
-  return { areasIn, at, search, start, addLocator, symbols, has: base.layers.length > 0 };
+  return { picture, areasIn, at, search, start, addLocator, symbols, has: base.layers.length > 0 };
 })();

@@ -233,11 +233,12 @@ const CanvasLayers = (() => {
     return found;
   }
   const shapesIn = (layer, bounds) => { const { pack } = storeOf(layer); return inBounds(pack, bounds).map((f) => ({ shape: gridShape(pack, f), feature: null })); };
+  const pathsAt = (layer, f) => { const { pack } = storeOf(layer); return { closed: pack.closed[f], paths: pathsOf(pack, f) }; };
   const storeOf = (layer) => stores.find((one) => one.layer === layer);
   const goToFeature = (layer, f) => goTo(storeOf(layer), f, 17);
   function boundsOf(layer, f) {
     const { pack } = storeOf(layer), [left, top, right, bottom] = pack.boxes.subarray(f * 4, f * 4 + 4);
     return L.latLngBounds(toMap(pack, left, bottom), toMap(pack, right, top));
   }
-  return { shapesIn, gridShape, inBounds, at, isHit, toPack, goToFeature, boundsOf, add, identify, search, start, unpack, trace, eachInBox, eachPath, toMap };
+  return { pathsAt, shapesIn, gridShape, inBounds, at, isHit, toPack, goToFeature, boundsOf, add, identify, search, start, unpack, trace, eachInBox, eachPath, toMap };
 })();

@@ -84,16 +84,18 @@ const Here = (() => {
     place = latlng;
     mark.setLatLng(latlng).addTo(map);
     draw();
+    Tools.writeHash();
   }
   function clear() {
     place = null;
     mark.remove();
     draw();
+    Tools.writeHash();
   }
   function start(into) {
     map = into;
     mark = L.circleMarker([0, 0], { radius: 5, weight: 2, color: "#d55e00", fillColor: "#fff", fillOpacity: 1, interactive: false, className: "nm-here-mark" });
     NM.listen(() => { if (place) draw(); });
   }
-  return { show, clear, start };
+  return { show, clear, start, place: () => place };
 })();

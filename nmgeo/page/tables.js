@@ -57,19 +57,13 @@ const LayerTables = (() => {
     const found = matching(table, map), some = found.slice(0, table.most);
     table.status.textContent = t("rows_of", { n: found.length, of: table.rows.count });
     table.more.hidden = found.length <= table.most;
+    Tools.writeHash();
     NM.redraw(table.id, el("thead", {}, el("tr", {}, table.rows.keys.map((key) => header(table, key)))), el("tbody", {}, some.map((f) => row(table, f))));
-  }
-  // A cell of a CSV file; text that a spreadsheet would run as a formula begins with an apostrophe.
-  function csvCell(value) {
-    if (missing(value)) return "";
-    if (typeof value === "number") return String(value);
-    const safe = text(value).replace(/^(?=[=+\-@\t\r])/, "'");
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   }
   // Download the rows that the table holds now, all of them, in its order.
   function download(table) {
-    const { keys, cell } = table.rows, lines = [keys, ...matching(table, map).map((f) => keys.map((key) => cell(key, f)))];
-    NM.save(`${table.layer.name.replace(/[^\w.-]+/g, "_")}.csv`, `\ufeff${lines.map((line) => line.map(csvCell).join(",")).join("\r\n")}\r\n`, "text/csv");
+    const { keys, cell } = table.rows, rows = matching(table, map).map((f) => keys.map((key) => cell(key, f)));
+    NM.save(`${table.layer.name.replace(/[^\w.-]+/g, "_")}.csv`, Csv.text(keys, rows), "text/csv");
   }
   function build(layer, n) {
     const id = `nm-rows-${n}`, table = { id, layer, rows: rowsOf(layer), key: null, up: true, most: MOST };
@@ -79,11 +73,12 @@ const LayerTables = (() => {
       filter: el("input", { type: "search", autocomplete: "off", input: change }), view: el("input", { type: "checkbox", change }),
       more: el("button", { type: "button", hidden: "", click: () => { table.most += MORE; show(table); } }), inView: el("span", {}),
       csv: el("button", { type: "button", click: () => download(table) }),
+      geojson: el("button", { type: "button", click: () => Downloads.saveGeoJSON(layer, matching(table, map)) }),
     });
     const scroll = el("div", { class: "nm-scroll", role: "region", tabindex: 0 }, el("table", { id }));
     table.scroll = scroll;
     table.box = el("details", { toggle: () => show(table) }, table.title, table.filter,
-      el("label", { class: "nm-check" }, table.view, table.inView), table.status, scroll, table.more, table.csv);
+      el("label", { class: "nm-check" }, table.view, table.inView), table.status, scroll, table.more, el("div", { class: "nm-row" }, table.csv, table.geojson));
     return table;
   }
   function rename(table) {
@@ -94,6 +89,22 @@ const LayerTables = (() => {
     table.inView.textContent = t("in_view");
     table.more.textContent = t("more_rows");
     table.csv.textContent = t("csv");
+    table.geojson.textContent = t("save_geojson");
+  }
+  // The tables that are open, with their order and filter, for the address of the page.
+  const write = () => tables.filter(({ box }) => box.open).map(({ layer, key, up, filter, view }) => JSON.stringify([layer.name, key, up, filter.value, view.checked]));
+  function read(texts) {
+    for (const text of texts) {
+      let asked;
+      try { asked = JSON.parse(text); } catch { continue; }
+      const [wanted, key, up, filter, inView] = Array.isArray(asked) ? asked : [], table = tables.find(({ layer }) => layer.name === wanted);
+      if (!table) continue;
+      Object.assign(table, { key: table.rows.keys.includes(key) ? key : null, up: up !== false });
+      table.filter.value = typeof filter === "string" ? filter : "";
+      table.view.checked = inView === true;
+      table.box.open = true;
+      show(table);
+    }
   }
   function start(into) {
     map = into;
@@ -106,5 +117,5 @@ const LayerTables = (() => {
     });
     map.on("moveend", () => tables.filter(({ view }) => view.checked).forEach(show));
   }
-  return { start };
+  return { start, read, write };
 })();

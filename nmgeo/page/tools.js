@@ -38,14 +38,20 @@ const Tools = (() => {
       `HK80 ${number(east)} E ${number(north)} N · ${latlng.lat.toFixed(5)}, ${latlng.lng.toFixed(5)}`;
   }
 
-  function writeHash() {
-    const { lat, lng } = map.getCenter();
-    const v = [lat.toFixed(5), lng.toFixed(5), map.getZoom()].join(","), s = state.site ? { s: state.site } : {};
-    const asked = new URLSearchParams({ v, g: state.lang, y: state.year, ...s, ...(state.base === data.base_shown ? {} : { b: state.base }) });
-    const d = Draw.write(), r = state.buffer, more = { ...(d ? { d } : {}), ...(r ? { r } : {}), ...(r && state.bufferOf ? { ro: state.bufferOf } : {}), ...(state.around ? { all: 1 } : {}) };
-    for (const key in more) asked.append(key, more[key]);
+  // The state of the page, as the part of its address after the number sign.
+  function hash() {
+    const { lat, lng } = map.getCenter(), asked = new URLSearchParams({ v: [lat.toFixed(5), lng.toFixed(5), map.getZoom()].join(","), g: state.lang, y: state.year });
+    const d = Draw.write(), r = state.buffer, here = Here.place();
+    const parts = { s: state.site, b: state.base === data.base_shown ? null : state.base, d, r: r || null, ro: r ? state.bufferOf : null,
+      all: state.around ? 1 : null, h: here && [here.lat.toFixed(6), here.lng.toFixed(6)].join(",") };
+    for (const key in parts) if (parts[key] !== null && parts[key] !== undefined) asked.append(key, parts[key]);
+    for (const table of LayerTables.write()) asked.append("t", table);
     for (const key of state.off.size ? state.off : [""]) asked.append("off", key);
-    try { history.replaceState(null, "", `#${asked}`); } catch { /* a sandboxed frame has no address */ }
+    return `#${asked}`;
+  }
+  const address = () => location.href.replace(/#.*$/, "") + hash();
+  function writeHash() {
+    try { history.replaceState(null, "", hash()); } catch { /* a sandboxed frame has no address */ }
   }
   // Read the state from the address; values that the data do not contain are ignored.
   function readHash() {
@@ -56,15 +62,18 @@ const Tools = (() => {
     const known = (key) => data.layers.some((layer) => layer.name === key);
     if (asked.has("off")) change.off = new Set(asked.getAll("off").filter(known));
     if (data.sites.some((site) => site.id === asked.get("s"))) change.site = asked.get("s");
-    const drawing = asked.has("d") ? Draw.read(asked.get("d")) : null, metres = Number(asked.get("r"));
-    if (drawing) change.drawing = drawing;
+    const metres = Number(asked.get("r"));
+    change.drawing = asked.has("d") ? Draw.read(asked.get("d")) : null;
     if (metres >= 0 && metres <= Analysis.MOST_M) Object.assign(change, { buffer: metres, bufferOf: asked.get("ro") === "site" ? "site" : null });
-    if (asked.get("all") === "1") change.around = true;
+    change.around = asked.get("all") === "1";
+    LayerTables.read(asked.getAll("t"));
+    const place = (asked.get("h") || "").split(",").map(Number);
     const [lat, lng, zoom] = (asked.get("v") || "").split(",").map(parseFloat);
     const there = Math.abs(lat) < 85 && Math.abs(lng) <= 180 && zoom >= 0 && zoom <= map.getMaxZoom();
     if (there && L.latLngBounds(data.bounds).pad(3).contains([lat, lng])) map.setView([lat, lng], zoom);
     if (["none", "base", data.base_shown].includes(asked.get("b"))) change.base = asked.get("b");
     NM.set(change);
+    if (place.length === 2 && Math.abs(place[0]) < 85 && Math.abs(place[1]) <= 180) Here.show(L.latLng(...place));
   }
   const full = () => (document.fullscreenElement ? document.exitFullscreen()
     : document.documentElement.requestFullscreen());
@@ -131,7 +140,7 @@ const Tools = (() => {
     readHash();
     pointer(map.getCenter());
   }
-  return { start, addPoint };
+  return { start, addPoint, address, writeHash };
 })();
 // Called by the page after folium has created the map.
 function nmStart(map) {
@@ -147,6 +156,8 @@ function nmStart(map) {
   MapView.start(map);
   Panel.start();
   LayerTables.start(map);
+  Picture.start(map);
+  Downloads.start();
   Here.start(map);
   Analysis.start(map);
   Draw.start(map);

@@ -1,0 +1,97 @@
+// The view as a picture: SVG put together from what the map shows, and PNG drawn from that.
+const Picture = (() => {
+  const { state, t } = NM;
+  const SPACE = "http://www.w3.org/2000/svg", FOOT = 62, SHARP = 2;  // pixels under the map; pixels of PNG for one of the screen
+  let map;
+
+  const node = (tag, props, text) => {
+    const made = NM.setProps(document.createElementNS(SPACE, tag), props);
+    if (text !== undefined) made.textContent = text;
+    return made;
+  };
+  const origin = () => map.getContainer().getBoundingClientRect();
+  function place(one) {
+    const { left, top, width, height } = one.getBoundingClientRect(), from = origin();
+    return { x: left - from.left, y: top - from.top, width, height };
+  }
+  const image = (box, href) => node("image", { ...box, href, preserveAspectRatio: "none" });
+  function canvasImages() {
+    const tiles = [...map.getContainer().querySelectorAll("canvas.leaflet-tile")].filter((one) => one.width);
+    return tiles.map((one) => image(place(one), one.toDataURL()));
+  }
+  // Pictures that the page holds; those of a host may not be copied.
+  const heldImages = () => [...map.getContainer().querySelectorAll("img.leaflet-tile")].filter((one) => one.src.startsWith("data:"))
+    .map((one) => image(place(one), one.src));
+  function shapes(svg) {
+    const copy = svg.cloneNode(true), box = place(svg);
+    NM.setProps(copy, svg.hasAttribute("viewBox") ? box : { x: box.x, y: box.y });
+    NM.setProps(copy, { overflow: "visible" }).removeAttribute("style");
+    const one = [...svg.querySelectorAll("path")], other = [...copy.querySelectorAll("path")];
+    one.forEach((path, n) => {
+      for (const key of ["class", "tabindex", "role", "aria-label", "aria-pressed", "style"]) other[n].removeAttribute(key);
+      if (path.getAttribute("stroke") === "currentColor") other[n].setAttribute("stroke", getComputedStyle(path).stroke);
+    });
+    return copy;
+  }
+  // The lines of a text as they are set on the screen, with their places.
+  function linesOf(text) {
+    const range = document.createRange(), lines = [];
+    for (let n = 0; n < text.length; n++) {
+      range.setStart(text, n);
+      range.setEnd(text, n + 1);
+      const { left, bottom, top, height } = range.getBoundingClientRect(), last = lines.at(-1);
+      if (!height) continue;
+      if (last && Math.abs(last.top - top) < height / 2) last.text += text.data[n];
+      else lines.push({ text: text.data[n], left, top, bottom });
+    }
+    return lines;
+  }
+  function* texts(label, halo) {
+    const from = origin(), walker = document.createTreeWalker(label, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const text = walker.currentNode, style = getComputedStyle(text.parentElement), size = parseFloat(style.fontSize);
+      const look = { fill: style.color, "font-size": size, "font-weight": style.fontWeight, "font-style": style.fontStyle, "letter-spacing": style.letterSpacing };
+      for (const line of linesOf(text)) {
+        const y = (line.top + line.bottom) / 2 - from.top + size * 0.35, shown = style.textTransform === "uppercase" ? line.text.toUpperCase() : line.text;
+        yield node("text", { x: line.left - from.left, y, ...look, "paint-order": "stroke", stroke: halo, "stroke-width": 3, "stroke-linejoin": "round" }, shown.trimEnd());
+      }
+    }
+  }
+  const shown = (selector) => [...map.getContainer().querySelectorAll(selector)].filter((one) => getComputedStyle(one).visibility !== "hidden");
+  // Under the map: the title, the scale, the caveat and the sources of what is shown.
+  function foot(width, height, ink, paper) {
+    const bar = map.getContainer().querySelector(".leaflet-control-scale-line"), long = bar.getBoundingClientRect().width;
+    const text = (x, y, size, words, more = {}) => node("text", { x, y, fill: ink, "font-size": size, ...more }, words);
+    const right = width - 10 - long, credit = state.base === "base" ? t("base_credit") : "";
+    return [node("rect", { x: 0, y: height, width, height: FOOT, fill: paper }),
+      text(10, height + 20, 14, `${document.title} · ${state.year}`, { "font-weight": 700 }),
+      text(10, height + 38, 11, credit), text(10, height + 54, 11, t("caveat")),
+      node("path", { d: `M${right} ${height + 12}v7h${long}v-7`, stroke: ink, fill: "none", "stroke-width": 1.5 }),
+      text(right - 6, height + 20, 12, bar.textContent, { "text-anchor": "end" })];
+  }
+  function build() {
+    const { width, height } = origin(), style = getComputedStyle(document.documentElement), colour = (key) => style.getPropertyValue(key).trim();
+    const svg = node("svg", { xmlns: SPACE, width, height: height + FOOT, viewBox: `0 0 ${width} ${height + FOOT}`, "font-family": getComputedStyle(document.body).fontFamily });
+    const clip = node("clipPath", { id: "nm-view" }), view = node("g", { "clip-path": "url(#nm-view)" });
+    clip.append(node("rect", { width, height }));
+    svg.append(node("title", {}, document.title), clip, document.querySelector(".nm-patterns defs").cloneNode(true), view);
+    view.append(node("rect", { width, height, fill: colour("--map") }));
+    if (state.base === "base" && BaseMap.has) view.append(image({ x: 0, y: 0, width, height }, BaseMap.picture(SHARP).toDataURL()));
+    view.append(...heldImages(), ...canvasImages());
+    for (const one of map.getContainer().querySelectorAll(".leaflet-overlay-pane > svg, .nm-leaders")) view.append(shapes(one));
+    for (const label of shown(".nm-label")) view.append(...texts(label, colour("--halo")));
+    svg.append(...foot(width, height, colour("--ink"), colour("--paper")));
+    return svg;
+  }
+  const svg = async () => new XMLSerializer().serializeToString(build());
+  async function png() {
+    const text = await svg(), picture = new Image(), { width, height } = origin();
+    picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+    await picture.decode();
+    const canvas = Object.assign(document.createElement("canvas"), { width: width * SHARP, height: (height + FOOT) * SHARP });
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    return new Promise((done, failed) => { canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("no picture")))); });
+  }
+  function start(into) { map = into; }
+  return { start, svg, png };
+})();
