@@ -35,6 +35,8 @@ _DOOR = {
     "scale.dask_cluster": ("dask_engine",),
     "commands.crosscheck": ("crosscheck", "require_agreement"),
     "commands.near": ("near",),
+    "commands.diff": ("diff",),
+    "commands.reconcile": ("reconcile",),
     "commands.doctor": ("doctor", "require_sound"),
     "errors": ("NmgeoError", "Notice"),
     "outputs.export": ("export",),
@@ -68,6 +70,7 @@ _TABLES = frozenset(  # what a notebook shows with headings, units and rounding
         *("area", "audit", "check", "claims", "constraints", "crosscheck", "doctor", "inside"),
         *("layers", "matrix", "near", "policy", "report", "rings", "robust", "sites", "strip"),
         *("changes", "find", "history", "policy_card", "verify"),
+        *("diff", "reconcile"),
     }
 )
 _ROOM = {name: module for module, names in _DOOR.items() for name in names}

@@ -12,6 +12,7 @@ from nmgeo.commands.claims import claims as claims
 from nmgeo.commands.constraints import constraints as constraints
 from nmgeo.commands.crosscheck import crosscheck as crosscheck
 from nmgeo.commands.crosscheck import require_agreement as require_agreement
+from nmgeo.commands.diff import diff as diff
 from nmgeo.commands.doctor import doctor as doctor
 from nmgeo.commands.doctor import require_sound as require_sound
 from nmgeo.commands.find import find as find
@@ -24,6 +25,7 @@ from nmgeo.commands.matrix import side_by_side as side_by_side
 from nmgeo.commands.near import near as near
 from nmgeo.commands.policy import policy as policy
 from nmgeo.commands.policy_card import policy_card as policy_card
+from nmgeo.commands.reconcile import reconcile as reconcile
 from nmgeo.commands.rings import COUNTED as COUNTED
 from nmgeo.commands.rings import rings as rings
 from nmgeo.commands.robust import robust as robust

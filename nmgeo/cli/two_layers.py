@@ -1,0 +1,117 @@
+"""Commands that compare two layers."""
+
+from typing import Annotated
+
+import typer
+
+import nmgeo as nm
+from nmgeo.cli import console, options, show_table
+from nmgeo.cli.app import CHECK, app
+
+_Strict = Annotated[
+    bool, typer.Option("--strict", help="Stop at faulty input instead of repairing it.")
+]
+_Crs = Annotated[
+    str | None, typer.Option("--crs", help="CRS of both files, e.g. EPSG:2326.", metavar="CODE")
+]
+
+
+@app.command(
+    short_help="List what changed between two layers.",
+    rich_help_panel=CHECK,
+    epilog="Example: nmgeo diff lots.gpkg zones.gpkg",
+)
+@options.shared_options(*options.ANSWER)
+def diff(
+    asked: options.Asked,
+    old: Annotated[
+        str, typer.Argument(metavar="OLD", help="Layer or file before, e.g. zones_2024.gpkg.")
+    ],
+    new: Annotated[
+        str, typer.Argument(metavar="NEW", help="Layer or file after, e.g. zones_2026.gpkg.")
+    ],
+    by: Annotated[
+        str | None,
+        typer.Option(
+            help="Show the land by class before and after, e.g. ZONE_LABEL.", metavar="COLUMN"
+        ),
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            help="Match features by a column of ids, e.g. lot_no. Default: by shape and overlap.",
+            metavar="COLUMN",
+        ),
+    ] = None,
+    crs: _Crs = None,
+    strict: _Strict = False,
+) -> None:
+    """List features that were added, removed or changed between two versions of a layer.
+
+    With --by, show the hectares that moved from each class to each other class.
+    """
+    rows = nm.diff(
+        old,
+        new,
+        by=by,
+        key=key,
+        crs=crs,
+        catalog=asked.catalog,
+        lang=asked.lang,
+        strict=strict,
+    )
+    show_table.show_table("diff_by" if by else "diff", rows, asked)
+    console.print_note(rows.attrs["remark"])
+
+
+@app.command(
+    short_help="Match two registers and their hectares.",
+    rich_help_panel=CHECK,
+    epilog="Example: nmgeo reconcile lots.gpkg zones.gpkg",
+)
+@options.shared_options(*options.ANSWER)
+def reconcile(
+    asked: options.Asked,
+    a: Annotated[str, typer.Argument(metavar="A", help="First register, e.g. brownfield.gpkg.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="Second register, e.g. ngo.gpkg.")],
+    same: Annotated[
+        str,
+        typer.Option(
+            help="Part of the larger feature that same ones share, e.g. 95%.", metavar="SHARE"
+        ),
+    ] = "95%",
+    least: Annotated[
+        str,
+        typer.Option(
+            help="Part of the smaller feature that a match shares, e.g. 10%.", metavar="SHARE"
+        ),
+    ] = "10%",
+    pieces: Annotated[
+        bool,
+        typer.Option("--pieces", help="List the pieces of land, as --out writes them."),
+    ] = False,
+    key: Annotated[
+        str | None,
+        typer.Option(help="Column of both files with the ids, e.g. lot_no.", metavar="COLUMN"),
+    ] = None,
+    crs: _Crs = None,
+    strict: _Strict = False,
+) -> None:
+    """Match two registers by overlap, and explain the difference of their totals.
+
+    With -o, write the pieces of land that both share, and those of one register alone.
+    """
+    each = pieces or asked.out is not None
+    rows = nm.reconcile(
+        a,
+        b,
+        same=same,
+        least=least,
+        pieces=each,
+        key=key,
+        crs=crs,
+        catalog=asked.catalog,
+        strict=strict,
+    )
+    show_table.show_table("reconcile_pieces" if each else "reconcile", rows, asked)
+    console.print_note(rows.attrs["remark"])

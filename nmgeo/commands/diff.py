@@ -1,0 +1,241 @@
+"""What changed between two versions of a layer: features, attributes, and land by class."""
+
+from typing import Any, Final, Unpack
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from nmgeo import crs
+from nmgeo.commands.inputs import Features, Inputs, takes_features
+from nmgeo.commands.two_layers import credit_layers, is_land, open_two
+from nmgeo.errors import LayerError, UsageError
+from nmgeo.measures.areas import area_ha
+from nmgeo.measures.class_change import class_change_ha
+from nmgeo.measures.matching import pair_by_overlap, pair_by_shape
+from nmgeo.measures.pieces import shared_pieces
+from nmgeo.messages import Text, option, text
+from nmgeo.names import add_names
+from nmgeo.sources.repair_geometry import require_polygons
+from nmgeo.translations import Lang, did_you_mean
+from nmgeo.units import M2_PER_HECTARE
+
+_COLUMNS: Final = [
+    *("change", "feature_id", "name", "attributes", "before_ha", "after_ha", "difference_ha"),
+]
+_CLASS_COLUMNS: Final = ["from_class", "to_class", "moved_ha", "before_ha", "after_ha"]
+_ARROW: Final = " → "
+
+
+@takes_features()
+def diff(
+    old: Features,
+    new: Features,
+    *,
+    by: str | None = None,
+    lang: Lang = "en",
+    **inputs: Unpack[Inputs],
+) -> gpd.GeoDataFrame:
+    """List what changed between two versions of a layer, or the land that changed its class.
+
+    Parameters
+    ----------
+    old, new : str, path, GeoDataFrame or object with ``__geo_interface__``
+        The versions; each may be the name of a layer.
+    by : str, optional
+        A column of classes that both have. The result is then the land by class before and
+        after.
+    lang : {"en", "tc", "sc"}
+        Language of the names.
+    catalog, site, key, name, crs, encoding, strict : optional
+        See :class:`nmgeo.commands.inputs.Inputs`. ``key`` is the column of ids by which features
+        are matched, of both versions or by ``"old"`` and ``"new"``. Without it features match
+        that have the same shape, then those that share more than half of their land.
+
+    Returns
+    -------
+    GeoDataFrame, EPSG:4326
+        A row for each feature that changed: ``change`` (``added``, ``removed``, ``shape``,
+        ``attributes`` or ``shape_and_attributes``), ``attributes`` (each with its value before
+        and after), ``before_ha``, ``after_ha`` and ``difference_ha``, with the new geometry, or
+        the old one of what was removed. ``attrs["remark"]`` counts the features.
+        With ``by`` the rows and sums of :func:`nmgeo.measures.class_change.class_change_ha`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column.
+    LayerError
+        If a file is missing or broken; with ``by`` also if a layer has no polygons.
+    """
+    here, frames, names = open_two(inputs, old=old, new=new)
+    if by is not None:
+        rows = _by_class(frames, by)
+    else:
+        before, after = (add_names(frame, lang) for frame in frames.values())
+        rows = _changes(before, after, by_id=bool(inputs.get("key")))
+    return credit_layers(rows.to_crs(crs.WGS84), here, names)
+
+
+def _by_class(frames: dict[str, gpd.GeoDataFrame], by: str) -> gpd.GeoDataFrame:
+    """Measure the land by class before and after."""
+    classes = []
+    for word, frame in frames.items():
+        require_polygons(frame, word)
+        if by not in frame.drop(columns="geometry"):
+            known = [str(name) for name in frame.columns.drop("geometry")]
+            wrong = text(
+                "the {which} layer has no such column{guess}",
+                which=word,
+                guess=did_you_mean(by, known),
+            )
+            raise UsageError(option("by", by), wrong, text("use {known}", known=", ".join(known)))
+        classes.append(frame[by].astype(object).where(frame[by].notna(), "").astype(str))
+    rows = class_change_ha(frames["old"], frames["new"], *classes)
+    double = [float(one) for one in rows.attrs["double_ha"]]
+    rows = rows[[*_CLASS_COLUMNS, "geometry"]]
+    rows.attrs["remark"] = _class_remark(rows, double)
+    return rows
+
+
+def _class_remark(rows: pd.DataFrame, double: list[float]) -> Text:
+    """Say both totals, what moved, and what overlaps inside a layer."""
+    same = rows["from_class"] == rows["to_class"]
+    first, second = rows["from_class"].notna(), rows["to_class"].notna()
+    return text(
+        "{before:,.4f} ha before, {after:,.4f} ha after, of which {same:,.4f} ha kept its class; "
+        "overlaps inside a layer, counted once: {old:,.4f} ha before, {new:,.4f} ha after",
+        before=rows.loc[first, "moved_ha"].sum(),
+        after=rows.loc[second, "moved_ha"].sum(),
+        same=rows.loc[same, "moved_ha"].sum(),
+        old=double[0],
+        new=double[1],
+    )
+
+
+def _changes(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, *, by_id: bool) -> gpd.GeoDataFrame:
+    """List the features that were added, removed or changed."""
+    common = [c for c in new.columns if c in old.columns and c not in ("geometry", "name")]
+    columns = [c for c in common if not all(_is_id(frame, c) for frame in (old, new))]
+    shapes = [crs.to_hk80(frame).to_numpy() for frame in (old, new)]
+    pairs = _pairs_by_id(old, new) if by_id else _pairs_by_place(old, new, columns, shapes)
+    said = _attribute_changes(old[columns].iloc[pairs[:, 0]], new[columns].iloc[pairs[:, 1]])
+    moved = ~_same_shape(shapes[0][pairs[:, 0]], shapes[1][pairs[:, 1]])
+    kinds = np.array(["", "attributes", "shape", "shape_and_attributes"])
+    change = kinds[2 * moved + (said != "")]
+    before, after = area_ha(old).to_numpy(), area_ha(new).to_numpy()
+    changed = _rows(new.iloc[pairs[:, 1]], change, before[pairs[:, 0]], after[pairs[:, 1]])
+    changed = changed.assign(attributes=np.where(said == "", None, said))
+    added = np.setdiff1d(np.arange(len(new)), pairs[:, 1])
+    removed = np.setdiff1d(np.arange(len(old)), pairs[:, 0])
+    tables = [
+        changed[change != ""],
+        _rows(new.iloc[added], "added", 0.0, after[added]),
+        _rows(old.iloc[removed].to_crs(new.crs), "removed", before[removed], 0.0),
+    ]
+    rows = pd.concat(tables, ignore_index=True)[[*_COLUMNS, "geometry"]]
+    rows.attrs["remark"] = _remark(old, new, rows, int((change == "").sum()), by_id=by_id)
+    return rows
+
+
+def _rows(frame: gpd.GeoDataFrame, change: Any, before: Any, after: Any) -> gpd.GeoDataFrame:
+    found = gpd.GeoDataFrame(
+        {"change": change, "feature_id": frame.index.astype(str), "name": frame["name"].to_numpy()},
+        geometry=frame.geometry.to_numpy(),
+        crs=frame.crs,
+    )
+    return found.assign(
+        attributes=None,
+        before_ha=before,
+        after_ha=after,
+        difference_ha=np.asarray(after) - np.asarray(before),
+    )
+
+
+def _remark(
+    old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, rows: pd.DataFrame, same: int, *, by_id: bool
+) -> Text:
+    """Count the changes, and say how features were matched."""
+    counts = rows["change"].value_counts()
+    added, removed = int(counts.get("added", 0)), int(counts.get("removed", 0))
+    how = text("by shape and overlap; {key} matches by id", key=option("key"))
+    return text(
+        "{old} features before, {new} after: {added} added, {removed} removed, {changed} changed, "
+        "{same} the same; matched {how}",
+        old=len(old),
+        new=len(new),
+        added=added,
+        removed=removed,
+        changed=len(rows) - added - removed,
+        same=same,
+        how=text("by id") if by_id else how,
+    )
+
+
+def _pairs_by_id(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> np.ndarray:
+    """Pair features of one id."""
+    places = new.index.astype(str).get_indexer(old.index.astype(str))
+    kept = np.flatnonzero(places >= 0)
+    if not len(kept):
+        wrong = text("no id stands in both layers")
+        raise LayerError(option("key"), wrong, text("name the column that holds the same ids"))
+    return np.column_stack([kept, places[kept]])
+
+
+def _pairs_by_place(
+    old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, columns: list[str], shapes: list[Any]
+) -> np.ndarray:
+    """Pair features of one shape, then those of the rest that overlap most."""
+    texts = [
+        ["\0".join(map(str, row)) for row in frame[columns].itertuples(index=False)]
+        for frame in (old, new)
+    ]
+    equal = pair_by_shape(*shapes, *texts)
+    rest = [
+        np.setdiff1d(np.flatnonzero(is_land(frame)), equal[:, side])
+        for side, frame in enumerate((old, new))
+    ]
+    left = [one[rows] for one, rows in zip(shapes, rest, strict=True)]
+    old_m2, new_m2 = (
+        area_ha(frame.iloc[rows]).to_numpy() * M2_PER_HECTARE
+        for frame, rows in zip((old, new), rest, strict=True)
+    )
+    near = pair_by_overlap(old_m2, new_m2, shared_pieces(*left))
+    return np.vstack([equal, np.column_stack([rest[0][near[:, 0]], rest[1][near[:, 1]]])])
+
+
+def _same_shape(old: Any, new: Any) -> Any:
+    """Tell which shapes are the same but for rounding."""
+    alike = shapely.equals_exact(shapely.normalize(old), shapely.normalize(new), crs.NOISE_M)
+    return alike | shapely.equals(old, new)
+
+
+def _attribute_changes(old: pd.DataFrame, new: pd.DataFrame) -> Any:
+    """Write for each pair what changed: ``use: pond → CA; height: 3 → 4``."""
+    said = [""] * len(old)
+    for column in old.columns:
+        before, after = old[column].astype(object), new[column].astype(object)
+        for place, (one, two) in enumerate(zip(before, after, strict=True)):
+            if not _equal(one, two):
+                change = f"{column}: {_shown(one)}{_ARROW}{_shown(two)}"
+                said[place] = f"{said[place]}; {change}" if said[place] else change
+    return np.array(said, dtype=object)
+
+
+def _is_id(frame: pd.DataFrame, column: str) -> bool:
+    """Tell whether a column repeats the ids, as names do that a file does not give."""
+    return bool((frame[column].astype(str) == frame.index.astype(str)).all())
+
+
+def _equal(one: Any, two: Any) -> bool:
+    same = one is two or str(one) == str(two) or (_is_missing(one) and _is_missing(two))
+    return same or (isinstance(one, int | float) and isinstance(two, int | float) and one == two)
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or bool(np.all(pd.isna(value)))
+
+
+def _shown(value: Any) -> str:
+    return "–" if _is_missing(value) else str(value)

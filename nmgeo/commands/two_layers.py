@@ -1,0 +1,71 @@
+"""Two layers that a command compares: read under one key and one CRS, or one for each."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.inputs import Features, Inputs, names_layer, open_inputs
+from nmgeo.commands.results import add_credits
+from nmgeo.errors import UnknownLayerError
+from nmgeo.messages import text
+from nmgeo.sources.layers import read_layer
+from nmgeo.sources.repair_geometry import POLYGONS
+from nmgeo.translations import did_you_mean
+
+
+def open_two(
+    inputs: Inputs, **layers: Features
+) -> tuple[Catalog, dict[str, gpd.GeoDataFrame], dict[str, str]]:
+    """Read two layers.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        ``key``, ``name``, ``crs`` and ``encoding`` are of both layers, or by parameter.
+    **layers
+        By parameter: the name of a layer, a path, a frame or an object with
+        ``__geo_interface__``.
+
+    Returns
+    -------
+    (Catalog, dict, dict)
+        The catalog that holds both; by parameter the frame, and the name of the layer.
+
+    Raises
+    ------
+    NmgeoError
+        Whatever is wrong with a layer.
+    """
+    _require_known(inputs.get("catalog") or open_catalog(), layers)
+    given = {word: layer if names_layer(layer) else {word: layer} for word, layer in layers.items()}
+    own = [word for word, layer in given.items() if isinstance(layer, Mapping)]
+    said: dict[str, Any] = dict(inputs)
+    for word in ("key", "name", "crs", "encoding"):
+        if isinstance(value := said.get(word), str):
+            said[word] = dict.fromkeys(own, value) or value
+    here, names = open_inputs(said, None, **given)  # type: ignore[arg-type]
+    return here, {word: read_layer(here, name) for word, name in names.items()}, names
+
+
+def _require_known(base: Catalog, layers: Mapping[str, Features]) -> None:
+    """Refuse a text that is neither the name of a layer nor a path."""
+    known = [*base.layers, *base.own_layers]
+    for word, layer in layers.items():
+        if names_layer(layer) and layer not in known:
+            wrong = text("neither a layer nor a file{guess}", guess=did_you_mean(layer, known))
+            remedy = text("give a path, a GeoDataFrame, or one of {known}", known=", ".join(known))
+            raise UnknownLayerError(f"{word.upper()} {layer!r}", wrong, remedy)
+
+
+def is_land(frame: gpd.GeoDataFrame) -> Any:
+    """Tell which features are polygons."""
+    return frame.geom_type.isin(POLYGONS).to_numpy()
+
+
+def credit_layers(rows: Any, here: Catalog, names: Mapping[str, str]) -> Any:
+    """Add the credits of two layers to a result, without those of the sites."""
+    add_credits(rows, here, list(names.values()))
+    rows.attrs["credits"] = list(here.credits_of(list(names.values())))
+    return rows

@@ -1,0 +1,120 @@
+"""Pieces of land: what shapes of two layers share, and what is left of each."""
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from nmgeo.measures.fast.spatial_index import Geometries, Positions
+
+_NOISE_M2: Final = 1e-6  # an area that only rounding leaves
+_POLYGONS: Final = (3, 6)  # types of GEOS: polygon, multipolygon
+_COLLECTION: Final = 7
+
+
+def shared_pieces(shapes: Geometries, others: Geometries) -> pd.DataFrame:
+    """Land that each shape shares with each of ``others``.
+
+    Parameters
+    ----------
+    shapes, others : arrays of polygons, n and k
+        On a grid in metres.
+
+    Returns
+    -------
+    DataFrame, a row for each pair that shares land
+        ``row`` and ``other`` (positions in the arrays), ``geometry`` and ``piece_m2`` (square
+        metres, > 0); by row and then by other.
+
+    Source
+    ------
+    Intersection by GEOS.
+    """
+    pairs = shapely.STRtree(others).query(shapes, predicate="intersects")
+    rows, found = pairs[:, np.lexsort(pairs[::-1])]
+    pieces = keep_polygons(shapely.intersection(shapes[rows], others[found]))
+    table = pd.DataFrame({"row": rows, "other": found, "piece_m2": shapely.area(pieces)})
+    kept = (table["piece_m2"] > _NOISE_M2).to_numpy()
+    table = table.assign(geometry=pd.Series(pieces, dtype=object))
+    return table[kept].reset_index(drop=True)
+
+
+def uncovered_pieces(
+    shapes: Geometries, others: Geometries, rows: Positions, found: Positions
+) -> Geometries:
+    """Land of each shape that lies outside all of ``others``.
+
+    Parameters
+    ----------
+    shapes, others : arrays of polygons, n and k
+        On a grid in metres.
+    rows, found : arrays of positions
+        In ``shapes`` and in ``others``: which of them share land, as :func:`shared_pieces` tells.
+
+    Returns
+    -------
+    array of n polygons
+        Empty where a shape is covered.
+
+    Source
+    ------
+    Union of the others that share land with a shape, and difference, by GEOS.
+    """
+    left = shapes.copy()
+    order = np.argsort(rows, kind="stable")
+    rows, found = rows[order], found[order]
+    used, starts, counts = np.unique(rows, return_index=True, return_counts=True)
+    covers = others[found[starts]] if len(used) else np.empty(0, dtype=object)
+    for place in np.flatnonzero(counts > 1):
+        start = starts[place]
+        covers[place] = shapely.union_all(others[found[start : start + counts[place]]])
+    left[used] = keep_polygons(shapely.difference(shapes[used], covers))
+    return left
+
+
+def separate_overlaps(shapes: Geometries, order: Positions) -> Geometries:
+    """Give land that several shapes of one layer hold to the first of them.
+
+    Parameters
+    ----------
+    shapes : array of n polygons
+        On a grid in metres.
+    order : array of n positions
+        The shapes in the order in which they keep their land.
+
+    Returns
+    -------
+    array of n polygons
+        In the order of ``shapes``; together they cover the same land, each piece once.
+    """
+    rank = np.empty(len(shapes), dtype=int)
+    rank[order] = np.arange(len(shapes))
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    later = rank[first] > rank[second]
+    first, second = first[later], second[later]
+    overlaps = shapely.area(shapely.intersection(shapes[first], shapes[second])) > _NOISE_M2
+    return uncovered_pieces(shapes, shapes, first[overlaps], second[overlaps])
+
+
+def keep_polygons(shapes: Geometries) -> Any:
+    """Return shapes without the points and lines in which neighbours touch.
+
+    Parameters
+    ----------
+    shapes : array of geometries
+        Results of an overlay.
+
+    Returns
+    -------
+    array of polygons and multipolygons
+        Empty polygons where a shape had no area.
+    """
+    kept = np.array(shapes, dtype=object)
+    kinds = shapely.get_type_id(kept)
+    kept[~np.isin(kinds, (*_POLYGONS, _COLLECTION))] = shapely.Polygon()
+    for place in np.flatnonzero(kinds == _COLLECTION):
+        parts = shapely.get_parts(shapely.get_parts(kept[place]))
+        land = shapely.union_all(parts[shapely.get_type_id(parts) == _POLYGONS[0]])
+        kept[place] = shapely.Polygon() if land.is_empty else land
+    return kept

@@ -1,0 +1,125 @@
+"""Diff: what was added, removed or changed, and hectares from class to class that add up."""
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from world import layer, points, square, write
+
+import nmgeo as nm
+from nmgeo.errors import LayerError, UsageError
+from nmgeo.measures.class_change import class_change_ha
+
+KEYS = ["from_class", "to_class"]
+SQUARES = st.lists(
+    st.tuples(st.integers(0, 8), st.integers(0, 8), st.integers(1, 5), st.sampled_from("abc")),
+    min_size=1,
+    max_size=6,
+)
+
+
+def zones(squares):
+    """Build a layer of squares on a grid of 10 m, which may overlap, with a class each."""
+    shapes = {
+        f"z{i}": square(10 * x, 10 * y, 10 * side) for i, (x, y, side, _) in enumerate(squares)
+    }
+    return layer(shapes, zone=[kind for *_, kind in squares])
+
+
+@settings(max_examples=5)
+@given(SQUARES)
+def test_a_layer_does_not_differ_from_itself(squares):
+    here = zones(squares)
+
+    assert nm.diff(here, here).empty
+    moved = nm.diff(here, here, by="zone")
+    assert (moved["from_class"] == moved["to_class"]).all()
+
+
+def by_class(old, new):
+    rows = class_change_ha(old, new, old["zone"], new["zone"])
+    return rows.assign(**{side: rows[side].astype(object).fillna("-") for side in KEYS})
+
+
+@settings(max_examples=30)
+@given(SQUARES, SQUARES)
+def test_hectares_by_class_add_up_to_the_square_metre_and_mirror(one, two):
+    old, new = zones(one), zones(two)
+    rows = by_class(old, new)
+
+    for side, total, frame in (("from_class", "before_ha", old), ("to_class", "after_ha", new)):
+        groups = rows[rows[side] != "-"].groupby(side)
+        moved = groups["moved_ha"].sum()
+        assert moved.to_numpy() == pytest.approx(groups[total].first().to_numpy(), abs=1e-5)
+        land = shapely.union_all(frame.geometry.to_numpy()).area / 10_000
+        assert moved.sum() == pytest.approx(land, abs=1e-4)
+    moved, back = (
+        found.set_index(KEYS)["moved_ha"].to_dict() for found in (rows, by_class(new, old))
+    )
+    assert {(a, b): ha for (b, a), ha in back.items()} == pytest.approx(moved, abs=1e-6)
+
+
+def test_features_are_matched_by_id_and_each_change_is_named():
+    old = layer({"a": square(0, 0, 100), "b": square(200, 0, 100), "c": square(400, 0, 100)})
+    new = layer({"a": square(0, 0, 100), "b": square(200, 0, 110), "d": square(900, 0, 100)})
+    old, new = (f.assign(lot=f.index, use=["pond", "farm", "x"][: len(f)]) for f in (old, new))
+    new.loc["a", "use"] = "CA"
+    rows = nm.diff(old, new, key="lot").set_index("feature_id")
+
+    assert rows["change"].to_dict() == {
+        "a": "attributes",
+        "b": "shape",
+        "d": "added",
+        "c": "removed",
+    }
+    assert rows.loc["a", "attributes"] == "use: pond → CA"
+    assert rows.loc["b", "difference_ha"] == pytest.approx(0.21, abs=1e-3)
+    assert rows.attrs["remark"] == (
+        "3 features before, 3 after: 1 added, 1 removed, 2 changed, 0 the same; matched by id"
+    )
+
+
+def test_without_a_key_features_are_matched_by_shape_then_by_overlap():
+    old = layer({"a": square(0, 0, 100), "b": square(500, 0, 100)}, use=["x", "y"])
+    new = layer({1: square(500, 0, 100), 2: square(0, 0, 120), 3: square(9, 900, 10)})
+    rows = nm.diff(old, new.assign(use=["y", "z", "z"]))
+
+    assert rows[["change", "feature_id", "attributes"]].fillna("").to_numpy().tolist() == [
+        ["shape_and_attributes", "2", "use: x → z"],
+        ["added", "3", ""],
+    ]
+
+
+def test_points_are_compared_too():
+    rows = nm.diff(points(a=(0, 0), b=(5, 5)), points(b=(5, 5)))
+
+    assert rows["change"].tolist() == ["removed"]
+    assert np.array_equal(rows["difference_ha"], [0.0])
+
+
+def test_land_in_several_classes_counts_once_and_is_said():
+    old = layer({1: square(0, 0, 100), 2: square(0, 0, 100)}, zone=["b", "a"])
+    rows = nm.diff(old, old, by="zone")
+
+    assert rows[["from_class", "to_class"]].to_numpy().tolist() == [["a", "a"]]
+    assert "counted once: 1.0000 ha before, 1.0000 ha after" in rows.attrs["remark"]
+
+
+def test_a_wrong_column_or_key_is_refused():
+    old = layer({"a": square(0, 0, 100)}, zone=["a"])
+    with pytest.raises(UsageError, match=r"the new layer has no such column"):
+        nm.diff(old, old.drop(columns="zone"), by="zone")
+    with pytest.raises(LayerError, match="no id stands in both layers"):
+        nm.diff(old.assign(n=["p"]), old.assign(n=["q"]), key="n")
+
+
+def test_the_command_takes_two_files_and_writes_the_changes(run, tmp_path):
+    old = write(layer({"a": square(0, 0, 100)}, zone=["CA"]), tmp_path / "old.gpkg")
+    new = write(layer({"a": square(0, 0, 100)}, zone=["V"]), tmp_path / "new.gpkg")
+
+    done = run("diff", old, new, "--by", "zone")
+    assert done.stdout.splitlines()[1].startswith("CA,V,1.0")
+    assert "0.0000 ha kept its class" in done.stderr
+    done = run("diff", old, new, "--key", "id", "-o", tmp_path / "out.gpkg")
+    assert (done.exit_code, "1 changed" in done.stderr) == (0, True)
