@@ -117,43 +117,40 @@ def _pieces(
     frames: dict[str, gpd.GeoDataFrame], shapes: list[Any], both: pd.DataFrame, found: pd.DataFrame
 ) -> gpd.GeoDataFrame:
     """Return what two features share, and what is left of each outside the other register."""
-    split = len(shapes[0])
-    matches = found["match"].to_numpy()[:split], found["match"].to_numpy()[split:]
-    results = found["result"].to_numpy()
+    sides = [found[found["register"] == side].reset_index(drop=True) for side in ("a", "b")]
     ids = [frame.index.astype(str) for frame in frames.values()]
     row, other = both["row"].to_numpy(), both["other"].to_numpy()
-    linked = matches[0][row] == matches[1][other]
-    shared = pd.DataFrame(
-        {
-            "match_result": np.where(linked, results[:split][row], BELOW),
-            "match": pd.array(np.where(linked, matches[0][row], -1), dtype="Int64"),
-            "piece": "shared",
-            "a_id": ids[0][row],
-            "b_id": ids[1][other],
-            "geometry": both["geometry"],
-        }
-    )
-    shared.loc[~linked, "match"] = pd.NA
     ends = (row, other), (other, row)
     rest = [
-        pd.DataFrame(
-            {
-                "match_result": results[:split] if side == 0 else results[split:],
-                "match": pd.array(matches[side], dtype="Int64"),
-                "piece": ("only_a", "only_b")[side],
-                ("a_id", "b_id")[side]: ids[side],
-                "geometry": uncovered_pieces(shapes[side], shapes[1 - side], *ends[side]),
-            }
+        sides[side][["match", "result"]].assign(
+            piece=f"only_{name}",
+            geometry=uncovered_pieces(shapes[side], shapes[1 - side], *ends[side]),
+            **{f"{name}_id": ids[side]},
         )
-        for side in (0, 1)
+        for side, name in enumerate("ab")
     ]
-    table = pd.concat([shared, *rest], ignore_index=True)
+    shared = _shared(sides, both).assign(a_id=ids[0][row], b_id=ids[1][other])
+    table = pd.concat([shared, *rest], ignore_index=True).rename(columns={"result": "match_result"})
     drawn = gpd.GeoDataFrame(table, geometry="geometry", crs=crs.HK80)
-    drawn = drawn.assign(piece_ha=area_ha)
+    drawn = drawn.assign(piece_ha=area_ha, match=drawn["match"].astype("Int64"))
     drawn = drawn[drawn["piece_ha"] > _LEAST_HA]
     order = drawn.sort_values(["match", "piece"], kind="stable", na_position="last")
     placed: gpd.GeoDataFrame = order[_PIECES].reset_index(drop=True).to_crs(crs.WGS84)
     return placed
+
+
+def _shared(sides: list[pd.DataFrame], both: pd.DataFrame) -> pd.DataFrame:
+    """Return the shared pieces with their match; of features that do not match there is none."""
+    a, b = sides[0].iloc[both["row"]], sides[1].iloc[both["other"]]
+    linked = a["match"].to_numpy() == b["match"].to_numpy()
+    return pd.DataFrame(
+        {
+            "match": np.where(linked, a["match"], np.nan),
+            "result": np.where(linked, a["result"], BELOW),
+            "piece": "shared",
+            "geometry": both["geometry"],
+        }
+    )
 
 
 def _remark(land: pd.DataFrame, found: pd.DataFrame, same: str, least: str) -> Text:
