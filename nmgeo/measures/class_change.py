@@ -39,24 +39,9 @@ def class_change_ha(
     ------
     Intersections and differences by GEOS in EPSG:2326.
     """
-    layers = (_planar(old, old_classes), _planar(new, new_classes))
-    (before, from_classes, _), (after, to_classes, _) = layers
-    both = shared_pieces(before, after)
-    row, other = both["row"].to_numpy(), both["other"].to_numpy()
-    gone = uncovered_pieces(before, after, row, other)
-    come = uncovered_pieces(after, before, other, row)
-    tables = [
-        pd.DataFrame(
-            {
-                "from_class": from_classes[row],
-                "to_class": to_classes[other],
-                "geometry": both["geometry"],
-            }
-        ),
-        pd.DataFrame({"from_class": from_classes, "geometry": gone}),
-        pd.DataFrame({"to_class": to_classes, "geometry": come}),
-    ]
-    pieces = pd.concat(tables, ignore_index=True)
+    before, from_classes, old_double_ha = _planar(old, old_classes)
+    after, to_classes, new_double_ha = _planar(new, new_classes)
+    pieces = _pieces(before, after, from_classes, to_classes)
     pieces["moved_ha"] = shapely.area(pieces["geometry"].to_numpy()) / M2_PER_HECTARE
     groups = pieces[pieces["moved_ha"] > 0].groupby(_KEYS, dropna=False, sort=True)
     table = groups.agg(moved_ha=("moved_ha", "sum"), geometry=("geometry", _union)).reset_index()
@@ -65,8 +50,26 @@ def class_change_ha(
         after_ha=table["to_class"].map(_total_ha(after, to_classes)),
     )
     found = gpd.GeoDataFrame(table, geometry="geometry", crs=crs.HK80)
-    found.attrs["double_ha"] = [double for _, _, double in layers]
+    found.attrs["double_ha"] = [old_double_ha, new_double_ha]
     return found
+
+
+def _pieces(
+    before: np.ndarray, after: np.ndarray, from_classes: np.ndarray, to_classes: np.ndarray
+) -> pd.DataFrame:
+    """Return the land that both layers hold, and that which one of them holds alone."""
+    both = shared_pieces(before, after)
+    row, other = both["row"].to_numpy(), both["other"].to_numpy()
+    tables = [
+        {
+            "from_class": from_classes[row],
+            "to_class": to_classes[other],
+            "geometry": both["geometry"],
+        },
+        {"from_class": from_classes, "geometry": uncovered_pieces(before, after, row, other)},
+        {"to_class": to_classes, "geometry": uncovered_pieces(after, before, other, row)},
+    ]
+    return pd.concat([pd.DataFrame(table) for table in tables], ignore_index=True)
 
 
 def _planar(frame: gpd.GeoDataFrame, classes: pd.Series) -> tuple[np.ndarray, np.ndarray, float]:
