@@ -48,7 +48,7 @@ def diff(
         after.
     lang : {"en", "tc", "sc"}
         Language of the names.
-    catalog, site, key, name, crs, encoding, strict : optional
+    catalog, site, key, name, crs, encoding, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`. ``key`` is the column of ids by which features
         are matched, of both versions or by ``"old"`` and ``"new"``. Without it features match
         that have the same shape, then those that share more than half of their land.
