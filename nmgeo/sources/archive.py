@@ -1,5 +1,6 @@
 """Zip archives: the one data set in it, wherever it lies."""
 
+import errno
 import lzma
 import shutil
 import zipfile
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final
 
-from nmgeo.errors import LayerError
+from nmgeo.errors import ExportError, LayerError
 from nmgeo.messages import text
 
 _DATA: Final = (  # suffixes of files with features, in no order
@@ -22,6 +23,7 @@ _DAMAGED: Final = (  # what reading a member of an archive may raise
     NotImplementedError,  # a way of packing that Python does not know
     RuntimeError,  # a password is needed
 )
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 _DATABASE: Final = ".gdb"
 _SHAPEFILE: Final = ".shp"
 _SHOWN: Final = 5  # members that a message names
@@ -104,11 +106,16 @@ def open_archive(archive: Path, file: str) -> Iterator[zipfile.ZipFile]:
     ------
     LayerError
         If it is damaged, or a member that is read is.
+    ExportError
+        If there is no room for what is unpacked.
     """
     try:
         with zipfile.ZipFile(archive) as opened:
             yield opened
-    except _DAMAGED:
+    except _DAMAGED as error:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            wrong = text("no room to unpack it ({why})", why=error.strerror)
+            raise ExportError(file, wrong, text("free some space, or set TMPDIR")) from None
         wrong, remedy = text("damaged, or no zip archive"), text("get it again")
         raise LayerError(file, wrong, remedy) from None
 

@@ -45,6 +45,7 @@ _CHINESE_WORDS: Final = re.compile(
 )
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z]|[A-Z]$)")
 _LETTER: Final = 1  # length of a heading such as E or N
+_STATED: Final = 200  # features whose columns are held against their geometry
 SAMPLE: Final = 100  # rows that show whether a column holds coordinates
 
 
@@ -58,6 +59,15 @@ class Coordinates:
 
     columns: tuple[str, ...]
     crs: CRS | None = None
+
+
+@dataclass(frozen=True)
+class StatedPlaces:
+    """Where the first features of a layer are by its columns: points, or None."""
+
+    columns: tuple[str, ...]
+    crs: CRS
+    points: np.ndarray
 
 
 def axis_of(heading: str) -> str | None:
@@ -122,6 +132,30 @@ def find_coordinates(
     usable = [one for one in found if _has_values(one, sample)]
     pairs = [one for one in found if len(one.columns) > 1]
     return next(iter([*usable, *pairs]), None)
+
+
+def stated_places(columns: Mapping[str, Sequence[Any]]) -> StatedPlaces | None:
+    """Read the places that columns of a layer state beside its geometry.
+
+    Parameters
+    ----------
+    columns : mapping of str to values
+        Of its features, in their order.
+
+    Returns
+    -------
+    StatedPlaces or None
+        None if no two columns are headed as coordinates whose CRS is known.
+    """
+    read = {name: _read_heading(name) for name in columns}
+    if not {axis for axis, _ in read.values()} & {axis for axes in _PAIRS for axis in axes}:
+        return None
+    words = {n: list(map(_as_text, columns[n][:_STATED])) for n, (axis, _) in read.items() if axis}
+    found = find_coordinates(words, words)
+    if found is None or found.crs is None or len(found.columns) == 1:
+        return None
+    table = pa.table({name: pa.array(words[name], pa.string()) for name in found.columns})
+    return StatedPlaces(found.columns, found.crs, build_points(found, table))
 
 
 def _unlike(

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from pathlib import Path
 from typing import Any, Final
 
@@ -221,17 +222,18 @@ def warn_of_reading(seen: Description, file: OwnFile) -> None:
     Notice
         One line, unless the user says it.
     """
-    for told in seen.told:
-        warnings.warn(told, Notice, stacklevel=2)
-    found = seen.coordinates
+    told, found = list(seen.told), seen.coordinates
     if found is not None and found.crs is not None and file.crs is None:
-        told = text(
-            "{file}: {columns} read as {crs}",
-            file=seen.file,
-            columns=", ".join(found.columns),
-            crs=System(found.crs.to_string(), found.crs).name,
+        told.append(
+            text(
+                "{columns} read as {crs}",
+                columns=", ".join(found.columns),
+                crs=System(found.crs.to_string(), found.crs).name,
+            )
         )
-        warnings.warn(told, Notice, stacklevel=2)
+    if told:
+        whole = reduce(lambda first, more: text("{first}; {more}", first=first, more=more), told)
+        warnings.warn(text("{file}: {told}", file=seen.file, told=whole), Notice, stacklevel=2)
 
 
 def size_of(file: Path | str, max_size: int = 0) -> int:

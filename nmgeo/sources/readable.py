@@ -73,7 +73,7 @@ def _readable(
         return _of_archive(path, file, encoding, layer, max_size)
     if path.suffix.lower() in _PARTS:
         read = shapefile_text.read_beside(path)
-        return _of_shapefile(str(path), file, read, encoding)
+        return _of_shapefile(str(path), read, encoding)
     return _of_text(path, file, encoding)
 
 
@@ -100,14 +100,12 @@ def _of_archive(path: Path, file: str, encoding: str | None, layer: str, max_siz
         first = next((name for name in under if name.lower().endswith(_SHAPEFILE)), "")
     if not first:
         return Readable(opened)
-    return _of_shapefile(opened, file, shapefile_text.read_packed(path, first, file), encoding)
+    return _of_shapefile(opened, shapefile_text.read_packed(path, first, file), encoding)
 
 
-def _of_shapefile(
-    opened: str, file: str, read: shapefile_text.Reader, encoding: str | None
-) -> Readable:
+def _of_shapefile(opened: str, read: shapefile_text.Reader, encoding: str | None) -> Readable:
     codec, declared = shapefile_text.shapefile_encoding(read, encoding)
-    told = () if declared or codec == UTF8 else (encoding_notice(file, codec),)
+    told = () if declared or codec == UTF8 else (encoding_notice(codec),)
     return Readable(opened, codec=codec, told=told)
 
 

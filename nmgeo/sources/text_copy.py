@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from nmgeo.errors import LayerError
 from nmgeo.messages import Text, option, text
 from nmgeo.sources.temporary_folder import TemporaryFolder
 from nmgeo.sources.text_encoding import (
@@ -16,6 +17,7 @@ from nmgeo.sources.text_encoding import (
     detect_encoding,
     encoding_name,
     is_utf16,
+    mixed_lines,
     read_encoding,
 )
 
@@ -55,7 +57,7 @@ def copy_text(path: Path, file: str, encoding: str | None = None) -> Copy | None
     path : Path
         A file; what is no text is left alone.
     file : str
-        What the user wrote, for what is told of it.
+        What the user wrote, for an error.
     encoding : str, optional
         What the user says of its encoding; detected if not given.
 
@@ -63,46 +65,66 @@ def copy_text(path: Path, file: str, encoding: str | None = None) -> Copy | None
     -------
     Copy or None
         None if GDAL reads the file as it is.
+
+    Raises
+    ------
+    LayerError
+        If its text is not in the encoding that the user says, or in more than one.
     """
     if path.suffix.lower() not in TEXTS or not path.is_file():
         return None
-    codec, declared = _codec(path, encoding)
+    codec, declared = _codec(path, file, encoding)
     told: list[Text] = []
     folder = TemporaryFolder()
     made = path
     if codec != UTF8:
         made = _in_utf8(path, folder.path / path.name, codec)
         if not declared:
-            told.append(encoding_notice(file, codec))
+            told.append(encoding_notice(codec))
     if (plain := _plain_json(made, folder.path)) is not None:
         made, wrapped = plain
         if wrapped:
-            told.append(text("{file}: is JavaScript; the GeoJSON in it is read", file=file))
+            told.append(text("is JavaScript; the GeoJSON in it is read"))
     made = _as_csv(made, folder.path)
     return None if made == path else Copy(made, folder, tuple(told))
 
 
-def encoding_notice(file: str, codec: str) -> Text:
+def encoding_notice(codec: str) -> Text:
     """Say in which encoding text is read that does not name its own."""
     return text(
-        "{file}: text is read as {encoding}; {change} changes that",
-        file=file,
+        "text read as {encoding} ({change} changes that)",
         encoding=encoding_name(codec),
         change=option("encoding"),
     )
 
 
-def _codec(path: Path, encoding: str | None) -> tuple[str, bool]:
+def _codec(path: Path, file: str, encoding: str | None) -> tuple[str, bool]:
     """Return the codec of a file, and whether the user or the file names it."""
-    if encoding is not None:
-        return read_encoding(encoding), True
     sample = _sample(path)
+    if encoding is not None:
+        _require_encoding(sample, file, encoding)
+        return read_encoding(encoding), True
     is_xml = path.suffix.lower() in _XML and not is_utf16(sample)
     found = _DECLARED.search(sample[:_HEAD].decode("latin-1")) if is_xml else None
     if found:
         return read_encoding(found[2]), True
     tabular = path.suffix.lower() in TABLES  # JSON and XML are UTF-8 by their standards
+    if tabular and (lines := mixed_lines(sample)):
+        utf8, other = lines
+        wrong = text("text of line {one} is UTF-8, that of line {two} is not", one=utf8, two=other)
+        raise LayerError(
+            file,
+            wrong,
+            text("save it anew as UTF-8, or say {encoding}", encoding=option("encoding")),
+        )
     return detect_encoding(sample, "cp1252" if tabular else UTF8), False
+
+
+def _require_encoding(sample: bytes, file: str, encoding: str) -> None:
+    """Stop if text is not what the user says; only UTF-8 shows that beyond doubt."""
+    if read_encoding(encoding) == UTF8 and (likely := detect_encoding(sample)) != UTF8:
+        wrong = text("its text is not UTF-8, but looks like {likely}", likely=encoding_name(likely))
+        raise LayerError(file, wrong, text("leave out {encoding}", encoding=option("encoding")))
 
 
 def _sample(path: Path) -> bytes:

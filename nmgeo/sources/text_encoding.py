@@ -43,6 +43,8 @@ _ENOUGH: Final = 20_000  # characters that a guess looks at
 _COMMON: Final = 0.5  # least score of a guess at Chinese
 _WESTERN: Final = 0.8  # least share of single accented letters in western text
 _LETTERS: Final = re.compile(rb"(?<=[A-Za-z])[\xc0-\xff](?![\x80-\xff])|[\xc0-\xff](?=[A-Za-z]{2})")
+_HAN: Final = re.compile("[\u4e00-\u9fff]")
+_SURE: Final = 2  # Chinese characters of a line that is UTF-8, and not by chance
 _LOST: Final = "\N{REPLACEMENT CHARACTER}"
 _PRIVATE: Final = re.compile("[\ue000-\uf848]")
 _ROW: Final = 157  # characters that share the first byte of a Big5 code
@@ -166,6 +168,33 @@ def _is_utf8(sample: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def mixed_lines(sample: bytes) -> tuple[int, int] | None:
+    """Find text in two encodings: the first line of Chinese in UTF-8, and the first in another.
+
+    Parameters
+    ----------
+    sample : bytes
+        From the start of the text; its last line is left out, as it may end within a character.
+
+    Returns
+    -------
+    (int, int) or None
+        Their numbers from 1; None if all is in one encoding, or none of it is Chinese in UTF-8.
+    """
+    if sample.isascii() or _marked(sample) or _is_utf8(sample):
+        return None
+    whole, _, _ = sample.rpartition(b"\n")
+    chinese = other = 0
+    for number, line in enumerate(whole.split(b"\n"), start=1):
+        if line.isascii():
+            continue
+        if not _is_utf8(line):
+            other = other or number
+        elif len(_HAN.findall(line.decode(errors="ignore"))) >= _SURE:
+            chinese = chinese or number
+    return (chinese, other) if chinese and other else None
 
 
 def _score(sample: bytes, codec: str) -> float:

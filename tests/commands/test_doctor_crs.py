@@ -409,3 +409,42 @@ def test_a_crs_without_a_way_to_the_grid_is_named_with_its_file(run, tmp_path, c
     if crs != LOCAL:
         done = run("area", "--sites", file, "--crs", "EPSG:4326", "--json")
         assert json.loads(done.stdout)["rows"][0]["area_ha"] == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("option", "said", "finding"),
+    [
+        ("EPSG:4326", DEGREES, "crs"),
+        ("EPSG:4611", DEGREES, "crs_offset"),
+        ("EPSG:2326", GRID, "crs"),
+    ],
+)
+def test_columns_of_grid_coordinates_tell_what_the_geometry_is_in(tmp_path, option, said, finding):
+    grid = gpd.GeoSeries([point(x, 3 * x) for x in (0, 300, 700)], crs=GRID)
+    columns = {"Easting (m)": grid.x.round(1), "Northing (m)": grid.y.round(1)}
+    file = disguised(grid, option, said, tmp_path / "a.gpkg", **columns)
+
+    row = crs_row(file)
+    assert row["finding"] == finding
+    assert "columns Easting (m), Northing (m): 0 m off" in row["evidence"]
+    if finding == "crs_offset":
+        with pytest.raises(DoubtfulCRSError, match="looks like HK80 degrees"):
+            nm.near(str(file), "stations")
+
+
+def test_columns_that_hold_other_numbers_are_no_evidence(tmp_path):
+    grid = gpd.GeoSeries([point(0, 0), point(9, 9)], crs=GRID)
+    file = disguised(
+        grid, "EPSG:4326", DEGREES, tmp_path / "a.gpkg", east=[1, 2], north=["-", None]
+    )
+
+    assert crs_row(file)["finding"] == "crs_untold"
+
+
+@pytest.mark.parametrize("name", ["land", "sea", "ponds", "roads"])
+def test_a_layer_of_the_base_map_in_metres_is_in_no_doubt(tmp_path, name):
+    frame = nm.read_layer(open_catalog(), name).to_crs(GRID)
+    frame[["geometry"]].to_file(tmp_path / "a.gpkg")
+
+    assert crs_row(tmp_path / "a.gpkg")["severity"] == "ok"
+    assert nm.near(str(tmp_path / "a.gpkg"), "stations")["site_id"].nunique() == len(frame)

@@ -293,9 +293,9 @@ def test_a_shapefile_without_its_dbf_has_lost_what_it_says(tmp_path):
 def test_a_text_in_utf_16_is_read_and_called_so(tmp_path, code):
     (tmp_path / "a.csv").write_bytes("\ufeffx,y\n114.05,22.5\n".encode(code))
 
-    with pytest.warns(Notice, match="text is read as UTF-16"):
+    with pytest.warns(Notice, match="text read as UTF-16"):
         assert read(tmp_path / "a.csv", crs="wgs84").geometry.x.tolist() == [114.05]
-    with pytest.warns(Notice, match="text is read as UTF-16"):
+    with pytest.warns(Notice, match="text read as UTF-16"):
         assert "unreadable" not in set(doctor(tmp_path / "a.csv", crs="wgs84")["finding"])
 
 

@@ -139,9 +139,9 @@ def test_chinese_of_a_csv_in_big5_is_read_and_that_is_said_once(tmp_path):
 
     with pytest.warns(Notice) as said:
         rows = doctor(file)
-    assert sum("text is read as Big5-HKSCS" in str(notice.message) for notice in said) == 1
+    assert sum("text read as Big5-HKSCS" in str(notice.message) for notice in said) == 1
     assert set(rows["finding"]) == {"crs_untold"}
-    with pytest.warns(Notice, match="text is read as Big5-HKSCS"):
+    with pytest.warns(Notice, match="text read as Big5-HKSCS"):
         assert read(file, crs="wgs84")["name"].tolist() == ["新田"]
 
 

@@ -76,7 +76,7 @@ def test_a_big5_shapefile_without_cpg_is_read_right_and_this_is_said_once(tmp_pa
     frame, notices = told(shapefile(tmp_path / "a.shp"))
 
     assert list(frame["name_tc"]) == ["深水埗區", "石硤尾啟"]
-    assert notices == [f"{tmp_path}/a.shp: text is read as Big5-HKSCS; encoding= changes that"]
+    assert notices == [f"{tmp_path}/a.shp: text read as Big5-HKSCS (encoding= changes that)"]
 
 
 @pytest.mark.parametrize("cpg", ["BIG5", "950", "Big5-HKSCS"])
@@ -104,6 +104,34 @@ def test_the_user_says_the_encoding(tmp_path):
         told(tmp_path / "a.shp", encoding="big6")
 
 
+@pytest.mark.parametrize(
+    ("rows", "encoding", "wrong"),
+    [
+        (
+            [("深水埗區", "utf-8"), ("元朗區", "big5")],
+            None,
+            "line 2 is UTF-8, that of line 3 is not",
+        ),
+        (
+            [("元朗區", "big5"), ("深水埗區", "utf-8")],
+            None,
+            "line 3 is UTF-8, that of line 2 is not",
+        ),
+        (
+            [("元朗區", "big5")],
+            "utf-8",
+            "not UTF-8, but looks like Big5-HKSCS; leave out encoding=",
+        ),
+    ],
+)
+def test_text_in_another_encoding_than_it_should_be_is_named(tmp_path, rows, encoding, wrong):
+    lines = [f"x{n},{name},114.05,22.5\n".encode(codec) for n, (name, codec) in enumerate(rows)]
+    (tmp_path / "a.csv").write_bytes(b"id,name,lon,lat\n" + b"".join(lines))
+
+    with pytest.raises(LayerError, match=wrong):
+        told(tmp_path / "a.csv", encoding=encoding)
+
+
 def test_columns_in_big5_have_their_names(tmp_path):
     shapes = gpd.GeoSeries([point(0, 0)], crs=2326)
     frame = gpd.GeoDataFrame({"編號": ["a"], "設施名稱": ["邨"], "數": [3]}, geometry=shapes)
@@ -124,7 +152,7 @@ def test_csv_with_a_chinese_header_is_read(tmp_path, codec, archive):
 
     assert (list(frame.index), list(frame["name_tc"])) == (["x"], ["深水埗街"])
     assert [(shape.x, shape.y) for shape in frame.geometry] == [(LON, LAT)]
-    assert len(notices) == 1 + (codec != "utf-8-sig")
+    assert len(notices) == 1  # of text and columns together
 
 
 @pytest.mark.parametrize(("cpg", "damaged"), [("BIG5", b"BIG5"), (None, b"NAME_CHT")])

@@ -1,16 +1,19 @@
 """Text files that GDAL does not read as they are, archives, and names of files."""
 
+import errno
 import io
 import json
+import shutil
 import sys
 import zipfile
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from nmgeo.errors import LayerError
+from nmgeo.errors import ExportError, LayerError
 from nmgeo.sources import file_names
-from nmgeo.sources.archive import find_data
+from nmgeo.sources.archive import extract, find_data
 from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.shapefile_text import read_beside, shapefile_encoding, text_of_table
 from nmgeo.sources.text_copy import copy_text
@@ -49,7 +52,7 @@ def test_other_text_is_copied_in_utf_8_and_this_is_said(tmp_path, codec, name):
 
     assert copied(tmp_path / "a.csv", words.encode(codec)) == (
         words.encode(),
-        (f"a.csv: text is read as {name}; encoding= changes that",),
+        (f"text read as {name} (encoding= changes that)",),
     )
 
 
@@ -80,7 +83,7 @@ def test_geojson_in_a_script_is_read_and_this_is_said(tmp_path, script):
     found, told = copied(tmp_path / "a.js", script.replace("{}", COLLECTION))
 
     assert json.loads(found) == json.loads(COLLECTION)
-    assert told == ("a.js: is JavaScript; the GeoJSON in it is read",)
+    assert told == ("is JavaScript; the GeoJSON in it is read",)
 
 
 def test_a_bare_list_of_features_becomes_a_collection(tmp_path):
@@ -195,3 +198,12 @@ def test_the_text_of_a_damaged_table_is_no_error(tmp_path):
         text_of_table(table)
         (tmp_path / "a.dbf").write_bytes(table)
         shapefile_encoding(read_beside(tmp_path / "a.shp"), None)
+
+
+def test_a_full_disk_is_no_damaged_archive(tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.csv", "id,lon,lat")
+    monkeypatch.setattr(shutil, "copyfileobj", Mock(side_effect=OSError(errno.ENOSPC, "full")))
+
+    with pytest.raises(ExportError, match=r"no room to unpack it \(full\); free some space"):
+        extract(tmp_path / "a.zip", "a.csv", tmp_path)

@@ -19,7 +19,8 @@ from nmgeo.commands.doctor.text_damage import Column
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, UsageError
 from nmgeo.sources import accuracy
-from nmgeo.sources.crs_check.decide import known_places_of, shipped_known_places
+from nmgeo.sources.coordinate_columns import stated_places
+from nmgeo.sources.crs_check.decide import base_known_places, known_places_of, shipped_known_places
 from nmgeo.sources.crs_check.evidence import Evidence, Verdict, format_coordinate
 from nmgeo.sources.crs_check.known_places import KnownPlace
 from nmgeo.sources.describe import Description, encoding_remedy
@@ -111,13 +112,14 @@ def examine(
     found, stray = Findings(file, seen.layer), Findings(file, seen.layer)
     lost = _no_way(said)
     system = None if lost else said
-    held = Evidence([*others, *shipped_known_places()], system, vouched=vouched)
+    known = [*others, *shipped_known_places(), *base_known_places()]
+    held = Evidence(known, system, vouched=vouched)
     shapes, values = Shapes(found), _Values(found, seen, key)
     batches = read_batches(source)
     with closing(watch(batches) if watch else batches) as watched:
         for batch in watched:
             ids = values.see(batch)
-            held.add(batch.geometry, _names(batch))
+            held.add(batch.geometry, _names(batch), stated_places(_columns(batch)))
             shapes.see(batch, ids, held.unit)
             _tell_outside(batch, ids, system, stray)
     shapes.conclude()
@@ -263,6 +265,11 @@ def _no_way(said: System | None) -> Verdict | None:
     except LayerError as error:
         return Verdict("crs_wrong", "fault", f"{error.thing}: {error.wrong}", error.remedy)
     return None
+
+
+def _columns(batch: Batch) -> dict[str, list[object]]:
+    """Return the values of each column."""
+    return {name: [row[name] for row in batch.rows] for name in (batch.rows or [{}])[0]}
 
 
 def _names(batch: Batch) -> list[list[object]]:

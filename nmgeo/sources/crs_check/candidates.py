@@ -102,6 +102,12 @@ class Candidate:
         there = self._centres[list(numbers)] - centre * self.unit
         return float(np.linalg.norm(there, axis=1).min())
 
+    def median_gap(self, centres: np.ndarray, places: np.ndarray) -> float:
+        """Return how far centres are from n places in WGS 84, in metres: the median."""
+        apart = (self.system.from_wgs84(places) - centres) * self.unit
+        gaps = np.linalg.norm(apart, axis=1)
+        return float(np.median(np.where(np.isfinite(gaps), gaps, np.inf)))
+
 
 @lru_cache(maxsize=8)  # the same for every system, and mostly for every file
 def _region_of(places: bytes) -> shapely.Geometry:

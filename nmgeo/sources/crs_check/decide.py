@@ -1,7 +1,7 @@
 """Trials: whether the numbers of a file bear out its CRS, told by the places that are known."""
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import chain
@@ -13,10 +13,11 @@ import pyarrow as pa
 import shapely
 from pyproj import CRS
 
-from nmgeo.catalog import OwnFile, open_catalog
+from nmgeo.catalog import Layer, OwnFile, open_catalog
 from nmgeo.crs import WGS84, System, has_way_to_hk80, read_system
 from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
 from nmgeo.messages import option, text
+from nmgeo.sources.coordinate_columns import StatedPlaces, stated_places
 from nmgeo.sources.crs_check.evidence import Evidence, Verdict
 from nmgeo.sources.crs_check.known_places import KnownPlace, known_places
 from nmgeo.sources.describe import source_version
@@ -100,17 +101,35 @@ def _require_way(system: System, file: str) -> None:
 
 
 def _heard(frames: Iterable[gpd.GeoDataFrame], said: System | None, file: OwnFile) -> Verdict:
-    """Hear one frame after another, at least one, until more would change nothing."""
+    """Hear one frame after another, at least one, until more would change nothing.
+
+    What stays in doubt is held against the layers of the base map as well, which takes longer.
+    """
     others = [other for other in file.beside if other.path != file.path]
     known = [place for own in others for place in _first_known_places(own)]
     vouched = file.crs is not None
     evidence = Evidence([*known, *shipped_known_places()], said, vouched=vouched)
+    heard = []
     for frame in frames:
-        evidence.add(frame.geometry.to_numpy(), ids_and_names(frame))
+        heard.append(frame)
+        _hear(evidence, frame)
         found = evidence.verdict()
         if found.finding != "crs_untold" or not evidence.is_open:
             break
-    return found
+    if (found.finding, found.severity) != ("crs_untold", "fault"):
+        return found
+    wider = Evidence([*known, *shipped_known_places(), *base_known_places()], said)
+    for frame in heard:
+        _hear(wider, frame)
+    return wider.verdict()
+
+
+def _hear(evidence: Evidence, frame: gpd.GeoDataFrame) -> None:
+    evidence.add(frame.geometry.to_numpy(), ids_and_names(frame), _stated(frame))
+
+
+def _stated(frame: gpd.GeoDataFrame) -> StatedPlaces | None:
+    return stated_places({str(name): column for name, column in frame.items()})
 
 
 def _first_known_places(file: OwnFile) -> list[KnownPlace]:
@@ -190,8 +209,20 @@ def known_places_of(
 @cache
 def shipped_known_places() -> list[KnownPlace]:
     """Return the features of the shipped layers as known places, to tell systems apart by."""
-    catalog = open_catalog()
-    frames = {name: read_record(record) for name, record in catalog.main_layers.items()}
+    return _known_places_of_records(open_catalog().main_layers)
+
+
+@cache
+def base_known_places() -> list[KnownPlace]:
+    """Return those of the layers of the base map, which bound no region."""
+    return [
+        replace(known, in_region=False)
+        for known in _known_places_of_records(open_catalog().context_layers)
+    ]
+
+
+def _known_places_of_records(records: Mapping[str, Layer]) -> list[KnownPlace]:
+    frames = {name: read_record(record) for name, record in records.items()}
     return [
         replace(known, in_region=name != "railways")
         for name, frame in frames.items()

@@ -14,6 +14,7 @@ import shapely
 
 from nmgeo import crs as ruler
 from nmgeo.crs import System
+from nmgeo.sources.coordinate_columns import StatedPlaces
 from nmgeo.sources.crs_check.candidates import (
     REACH_M,
     SAME_M,
@@ -25,6 +26,7 @@ from nmgeo.sources.crs_check.candidates import (
 from nmgeo.sources.crs_check.known_places import ENOUGH, KnownPlace, normalise_name
 
 _BY_CHANCE: Final = 2.0  # times further than the place itself
+_BATCHES_STATED: Final = 5  # batches whose other columns are held against the geometry
 _NAMED: Final = 200  # places of the same name that are kept
 _LOOKED: Final = 50_000  # features whose outlines and names are held against the known ones
 _DEGREES: Final = 1_000.0  # numbers below this are no metres here
@@ -76,9 +78,19 @@ class Evidence:
             for name in place.names:
                 self._called.setdefault(name, []).append(number)
         self._named: list[tuple[np.ndarray, list[int]]] = []
+        self._stated: list[tuple[np.ndarray, np.ndarray]] = []  # as the file has it, in WGS 84
+        self._stated_by: tuple[str, ...] = ()
 
-    def add(self, shapes: np.ndarray, names: Iterable[Iterable[object]]) -> None:
-        """Take in a batch: n geometries as the file holds them, and what each is called."""
+    def add(
+        self,
+        shapes: np.ndarray,
+        names: Iterable[Iterable[object]],
+        stated: StatedPlaces | None = None,
+    ) -> None:
+        """Take in a batch: n geometries as the file holds them, and what each is called.
+
+        ``stated`` is where the first of them are by other columns of the file.
+        """
         boxes = shapely.bounds(shapes)
         good = np.isfinite(boxes).all(axis=1)
         called = [words for words, kept in zip(names, good, strict=True) if kept]
@@ -91,12 +103,23 @@ class Evidence:
         centres = (boxes[:, :2] + boxes[:, 2:]) / 2
         for reading in self._readings:
             reading.count(boxes, centres)
+        if stated is not None and len(self._stated) < _BATCHES_STATED:
+            self._keep_stated(good, centres, stated)
         fitting, room = self._fitting(), len(called) + _LOOKED - self.count
         if fitting and room > 0:
             tree = bounding_lines(shapes[:room], fitting[0].unit)
             for reading in fitting:
                 reading.hold(tree)
             self._find(centres[:room], called[:room])
+
+    def _keep_stated(self, good: np.ndarray, centres: np.ndarray, stated: StatedPlaces) -> None:
+        """Keep where features are by their geometry and by other columns."""
+        there = ~shapely.is_missing(stated.points)
+        held = good[: len(there)]
+        points = gpd.GeoSeries(stated.points[held & there], crs=stated.crs)
+        places = shapely.get_coordinates(ruler.transform(points, ruler.WGS84).to_numpy())
+        self._stated.append((centres[: held.sum()][there[held]], places))
+        self._stated_by = stated.columns
 
     @property
     def unit(self) -> np.ndarray | None:
@@ -194,7 +217,8 @@ class Evidence:
         """Say which system it is, why, and whether that is more than the numbers fitting it."""
         if len(fitting) == 1:
             return fitting[0].system, "Hong Kong holds these numbers in no other system", True
-        votes = [v for v in (*self._outline_votes(fitting), self._name_vote(fitting)) if v]
+        cast = (*self._outline_votes(fitting), self._name_vote(fitting), self._stated_vote(fitting))
+        votes = [vote for vote in cast if vote]
         if votes:
             _, chosen, why = min(votes, key=lambda vote: vote[0])
             return chosen.system, why, True
@@ -266,6 +290,16 @@ class Evidence:
         what = f"{len(self._named)} of the same name, first {self.known[numbers[0]].label}"
         vote = best_candidate(fitting, gaps, what, self._same_within(SAME_M, numbers))
         return None if self._echoes(vote, numbers) else vote
+
+    def _stated_vote(self, fitting: list[Candidate]) -> Vote | None:
+        """Let other columns with coordinates say it."""
+        if not self._stated:
+            return None
+        centres, places = (np.vstack(part) for part in zip(*self._stated, strict=True))
+        if not len(centres):
+            return None
+        gaps = np.array([reading.median_gap(centres, places) for reading in fitting])
+        return best_candidate(fitting, gaps, f"columns {', '.join(self._stated_by)}", SAME_M)
 
 
 def _differ_in_axes(fitting: list[Candidate]) -> bool:
