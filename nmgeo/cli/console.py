@@ -28,6 +28,8 @@ from nmgeo.translations import Lang, translate, translate_error, translate_messa
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
+    from nmgeo.formats.read_back import Written
+
 _Rows = TypeVar("_Rows", bound=Sized)
 
 _lang: Lang = "en"  # of messages, set for each run
@@ -195,6 +197,18 @@ def print_written(*paths: Path, geometry: bool = True) -> None:
     for path in paths:
         said = text("wrote {path}", path=path)
         print_note(said if geometry else text("wrote {path}, without geometry", path=path))
+
+
+def print_read_back(written: "Written | None") -> None:
+    """Print what was read again from a file and is equal to what was meant."""
+    if written is None:
+        return
+    said = text("read back as written: {count} rows", count=written.count)
+    if written.area_ha:
+        said = text("{said}, {area_ha:,.4f} ha", said=said, area_ha=written.area_ha)
+    if written.texts:
+        said = text("{said}, {texts} texts", said=said, texts=written.texts)
+    print_note(said)
 
 
 def _print_warning(message: Warning | str, category: type[Warning], *_: object) -> None:

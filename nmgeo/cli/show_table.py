@@ -5,7 +5,13 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from nmgeo.cli.console import print_data, print_note, print_written, standard_output
+from nmgeo.cli.console import (
+    print_data,
+    print_note,
+    print_read_back,
+    print_written,
+    standard_output,
+)
 from nmgeo.cli.options import STDOUT, Asked
 from nmgeo.files import write_text
 from nmgeo.messages import option, text
@@ -55,8 +61,10 @@ def _print_or_save(
 
     out = standard_output() if asked.out == STDOUT else asked.out
     about: dict[str, Any] = {"catalog": asked.catalog, "name": command, "render": write_as}
-    write_table(out, rows, asked.form, **about, overwrite=asked.overwrite)
-    return print_saved(asked, geometry="geometry" in rows)
+    about["lang"] = asked.lang
+    written = write_table(out, rows, asked.form, **about, overwrite=asked.overwrite)
+    print_saved(asked, geometry="geometry" in rows)
+    return print_read_back(written)
 
 
 def save_text(document: str, asked: Asked) -> None:

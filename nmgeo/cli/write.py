@@ -125,16 +125,11 @@ def export(
 
     GeoJSON (RFC 7946) gets a copy on the Hong Kong 1980 Grid beside it.
     """
-    console.print_written(
-        *nm.export(
-            out,
-            name,
-            asked.catalog,
-            at=at or nm.DISTANCES,
-            overwrite=overwrite,
-            lang=asked.lang,
-        )
+    files = nm.export(
+        out, name, asked.catalog, at=at or nm.DISTANCES, overwrite=overwrite, lang=asked.lang
     )
+    console.print_written(*files)
+    console.print_read_back(files.read_back)
 
 
 @app.command(

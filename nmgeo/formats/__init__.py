@@ -4,7 +4,7 @@
 :data:`FORMATS` and a function that writes rows. Nothing heavy is imported before it is written.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -43,6 +43,9 @@ class Format:
         Whether it needs a path: it cannot be written to stdout.
     shows : bool
         Whether it is the table as it is shown, in words and rounded.
+    reader : str
+        ``function`` in :mod:`nmgeo.formats.read_back` that reads it again for the comparison; none
+        if it is not compared.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Format:
     streaming: bool = False
     to_path: bool = False
     shows: bool = False
+    reader: str = ""
 
     def write(self, out: Path | BinaryIO, answer: "Answer") -> None:
         """Write rows to a path or an open binary file.
@@ -84,7 +88,22 @@ FORMATS: Final[tuple[Format, ...]] = (
         name="table", title="table", suffixes=(".txt",), writer="text_files:write_table", shows=True
     ),
     Format(
-        name="csv", title="CSV", suffixes=(".csv",), writer="text_files:write_csv", streaming=True
+        name="csv",
+        title="CSV",
+        suffixes=(".csv",),
+        writer="text_files:write_csv",
+        streaming=True,
+        reader="read_csv",
+    ),
+    Format(
+        name="wkt",
+        title="CSV with WKT",
+        suffixes=(".wkt.csv", ".csv"),
+        writer="text_files:write_csv_wkt",
+        geometry=True,
+        plain=False,
+        streaming=True,
+        reader="read_csv",
     ),
     Format(
         name="json", title="JSON", suffixes=(".json",), writer="text_files:write_json", shows=True
@@ -97,6 +116,22 @@ FORMATS: Final[tuple[Format, ...]] = (
         shows=True,
     ),
     Format(
+        name="xlsx",
+        title="Excel workbook",
+        suffixes=(".xlsx",),
+        writer="workbook:write_xlsx",
+        binary=True,
+        reader="read_sheet",
+    ),
+    Format(
+        name="ods",
+        title="OpenDocument spreadsheet",
+        suffixes=(".ods",),
+        writer="open_document:write_ods",
+        binary=True,
+        reader="read_sheet",
+    ),
+    Format(
         name="parquet",
         title="GeoParquet",
         suffixes=(".parquet", ".geoparquet"),
@@ -104,6 +139,7 @@ FORMATS: Final[tuple[Format, ...]] = (
         binary=True,
         geometry=True,
         streaming=True,
+        reader="read_parquet",
     ),
     Format(
         name="fgb",
@@ -115,6 +151,7 @@ FORMATS: Final[tuple[Format, ...]] = (
         plain=False,
         streaming=True,
         to_path=True,
+        reader="read_layer",
     ),
     Format(
         name="gpkg",
@@ -125,6 +162,28 @@ FORMATS: Final[tuple[Format, ...]] = (
         geometry=True,
         streaming=True,
         to_path=True,
+        reader="read_layer",
+    ),
+    Format(
+        name="shapefile",
+        title="Shapefile in a zip",
+        suffixes=(".shp.zip",),
+        writer="shapefile:write_shapefile",
+        binary=True,
+        geometry=True,
+        plain=False,
+        to_path=True,
+        reader="read_shapefile",
+    ),
+    Format(
+        name="kml",
+        title="KML",
+        suffixes=(".kml",),
+        writer="kml:write_kml",
+        geometry=True,
+        plain=False,
+        streaming=True,
+        reader="read_kml",
     ),
     Format(
         name="geojson",
@@ -134,6 +193,7 @@ FORMATS: Final[tuple[Format, ...]] = (
         geometry=True,
         plain=False,
         streaming=True,
+        reader="read_features",
     ),
     Format(
         name="geojsonl",
@@ -143,6 +203,7 @@ FORMATS: Final[tuple[Format, ...]] = (
         geometry=True,
         plain=False,
         streaming=True,
+        reader="read_features",
     ),
     Format(
         name="geojsons",
@@ -152,6 +213,7 @@ FORMATS: Final[tuple[Format, ...]] = (
         geometry=True,
         plain=False,
         streaming=True,
+        reader="read_features",
     ),
 )
 NAMES: Final = tuple(form.name for form in FORMATS)
@@ -225,9 +287,8 @@ def format_of_path(path: Path, *, streaming: bool = False, geometry: bool = Fals
         If no format has this extension, or the one that has cannot do it.
     """
     fit = [f for f in FORMATS if f.streaming >= streaming and f.geometry >= geometry]
-    for form in fit:
-        if path.suffix.lower() in form.suffixes:
-            return form
+    if (found := _find_by_name(path, fit)) is not None:
+        return found
     suffix = path.suffix
     known = suffix.lower() in _suffixes(FORMATS)
     if not suffix:
@@ -242,5 +303,30 @@ def format_of_path(path: Path, *, streaming: bool = False, geometry: bool = Fals
     raise UsageError(f"--out {str(path)!r}", wrong, remedy)
 
 
+def name_without_suffix(path: Path) -> str:
+    """Return the name of a file without the extension of its format.
+
+    Examples
+    --------
+    >>> name_without_suffix(Path("maps/lots.shp.zip")), name_without_suffix(Path("lots.1.gpkg"))
+    ('lots', 'lots.1')
+    """
+    suffix = next((s for s in _longest_first(FORMATS) if path.name.lower().endswith(s)), "")
+    return path.name[: len(path.name) - len(suffix)] or path.stem
+
+
+def _find_by_name(path: Path, formats: Sequence[Format]) -> Format | None:
+    """Return the format whose extension a file name ends in, the longest extension first."""
+    name = path.name.lower()
+    for suffix in _longest_first(formats):
+        if name.endswith(suffix) and name != suffix:
+            return next(form for form in formats if suffix in form.suffixes)
+    return None
+
+
+def _longest_first(formats: Iterable[Format]) -> list[str]:
+    return sorted(_suffixes(formats), key=lambda suffix: -suffix.count("."))
+
+
 def _suffixes(formats: Iterable[Format]) -> list[str]:
-    return [suffix for form in formats for suffix in form.suffixes]
+    return list(dict.fromkeys(suffix for form in formats for suffix in form.suffixes))

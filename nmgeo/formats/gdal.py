@@ -1,6 +1,7 @@
 """FlatGeobuf and GeoPackage, which GDAL writes to a path."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataSourceError
 
+from nmgeo.formats.field_names import unique_names
+from nmgeo.formats.plain_text import plain_table
 from nmgeo.formats.rows import GEOMETRY, Answer, first_and_all, has_geometry
 
 
@@ -19,7 +22,10 @@ def write_flatgeobuf(path: Path, answer: Answer) -> None:
 
 def write_geopackage(path: Path, answer: Answer) -> None:
     """Write one layer with a spatial index, or a table if the rows have no geometry."""
-    _write(path, answer, "GPKG", ".gpkg", DESCRIPTION="; ".join(answer.credits))
+    first, tables = first_and_all(answer.tables)
+    key = unique_names(["fid"], first.column_names, fold=str.lower)[0]
+    about = {"DESCRIPTION": "; ".join(answer.credits), "FID": key}
+    _write(path, replace(answer, tables=tables), "GPKG", ".gpkg", **about)
 
 
 def add_layer(path: Path, frame: gpd.GeoDataFrame, layer: str) -> None:
@@ -28,7 +34,7 @@ def add_layer(path: Path, frame: gpd.GeoDataFrame, layer: str) -> None:
 
 
 def _write(path: Path, answer: Answer, driver: str, suffix: str, **options: Any) -> None:
-    first, tables = first_and_all(answer.tables)
+    first, tables = first_and_all(map(_nameable, answer.tables))
     failed: list[BaseException] = []
     draft = path if path.suffix == suffix else path.with_name(f"{path.name}{suffix}")
     if has_geometry(first):
@@ -47,6 +53,14 @@ def _write(path: Path, answer: Answer, driver: str, suffix: str, **options: Any)
         if draft != path:
             draft.unlink(missing_ok=True)
         raise (failed[0] if failed else OSError(str(error))) from None
+
+
+def _nameable(table: pa.Table) -> pa.Table:
+    """Return a table that GDAL can write: names differ in more than case, text is plain."""
+    names = [name for name in table.column_names if name != GEOMETRY.name]
+    heads = unique_names(names, [GEOMETRY.name], fold=str.lower)
+    heads += [GEOMETRY.name] * has_geometry(table)
+    return plain_table(table).rename_columns(heads)
 
 
 def _batches(tables: Iterable[pa.Table], failed: list[BaseException]) -> Iterator[pa.RecordBatch]:

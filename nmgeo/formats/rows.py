@@ -13,7 +13,9 @@ import shapely
 from pandas.api.types import infer_dtype, is_bool_dtype, is_integer_dtype, is_numeric_dtype
 from pyproj import CRS
 
+from nmgeo.formats.field_names import unique_names
 from nmgeo.json_values import json_text, json_value
+from nmgeo.languages import Lang
 
 GEOMETRY: Final = pa.field(
     "geometry", pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"}
@@ -44,6 +46,8 @@ class Answer:
         The credit lines of the data, for formats that hold a description.
     render : function, optional
         Returns the rows as text for a reader, by the name of the format.
+    lang : {"en", "tc", "sc"}
+        Language of headings and notes, in formats for a reader.
     """
 
     tables: Iterable[pa.Table]
@@ -51,6 +55,7 @@ class Answer:
     name: str = "sites"
     credits: tuple[str, ...] = ()
     render: Callable[[str], str] | None = None
+    lang: Lang = "en"
 
 
 def to_arrow(frame: pd.DataFrame) -> pa.Table:
@@ -69,11 +74,12 @@ def to_arrow(frame: pd.DataFrame) -> pa.Table:
     """
     shape = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
     names = [name for name in frame.columns if name != shape]
+    heads = unique_names([str(name) for name in names], [GEOMETRY.name])
     arrays = [_array(str(name), frame[name]) for name in names]
     kinds = [JSON if has_json(frame[name]) else None for name in names]
     fields = [
-        pa.field(str(name), array.type, metadata=kind)
-        for name, array, kind in zip(names, arrays, kinds, strict=True)
+        pa.field(head, array.type, metadata=kind)
+        for head, array, kind in zip(heads, arrays, kinds, strict=True)
     ]
     table = pa.table(arrays, schema=pa.schema(fields))
     if shape is None:

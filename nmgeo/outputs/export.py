@@ -1,10 +1,10 @@
 """Export of layers, and GeoJSON that is read back and compared before it is kept."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final, Unpack
+from typing import Any, Final, Self, Unpack
 
 import fiona
 import geopandas as gpd
@@ -30,8 +30,11 @@ from nmgeo.commands.inputs import (
 from nmgeo.commands.rings import COUNTED
 from nmgeo.errors import ExportError, MissingCRSError
 from nmgeo.files import staged_path
-from nmgeo.formats import format_of_path
+from nmgeo.formats import Format, format_of_path, name_without_suffix
+from nmgeo.formats.field_names import unique_names
+from nmgeo.formats.read_back import Written
 from nmgeo.formats.rows import JSON, has_json, json_cells
+from nmgeo.measures.areas import area_ha
 from nmgeo.messages import Text, option, text
 from nmgeo.names import add_names
 from nmgeo.outputs.atlas import DISTANCES, build_atlas
@@ -54,6 +57,18 @@ _NESTED: Final = "nested"  # attribute of a frame: its text columns that hold JS
 _ROUNDED_M: Final = 0.02  # how far rounding may move an outline
 
 
+class Files(tuple[Path, ...]):  # noqa: SLOT001 - a tuple with slots has no attribute
+    """The paths of what was written, and in ``read_back`` what was compared."""
+
+    read_back: Written | None
+
+    def __new__(cls, paths: Iterable[Path], read_back: Written | None) -> Self:
+        """Return the paths as a tuple."""
+        files = super().__new__(cls, paths)
+        files.read_back = read_back
+        return files
+
+
 @takes_features()
 def export(
     out: Path | str,
@@ -64,10 +79,10 @@ def export(
     overwrite: bool = False,
     lang: Lang = "en",
     **inputs: Unpack[Inputs],
-) -> tuple[Path, ...]:
-    """Write a layer to a file of any format that holds geometry.
+) -> Files:
+    """Write a layer to a file of any format, read it back and compare it.
 
-    GeoJSON (RFC 7946) is read back and compared, and gets a copy on the Hong Kong 1980 Grid.
+    GeoJSON (RFC 7946) gets a copy on the Hong Kong 1980 Grid.
 
     Parameters
     ----------
@@ -90,9 +105,9 @@ def export(
 
     Returns
     -------
-    tuple of Path
-        The files. Those of GeoJSON have features sorted by id, coordinates in EPSG:4326 and
-        EPSG:2326.
+    Files
+        A tuple of the paths; its ``read_back`` says what was compared. The files of GeoJSON have
+        features sorted by id, coordinates in EPSG:4326 and EPSG:2326.
 
     Raises
     ------
@@ -102,20 +117,35 @@ def export(
         Whatever is wrong with the name or the layer.
     """
     path = read_path(out, "out", "nm.export('a.geojson', gdf)")
-    form = format_of_path(path, geometry=True)
+    form = _form_of(path)
     here, layer = _opened(inputs, sites, layer)
     require_all_elsewhere((path, twin_path(path)), here)
     frame = _chosen(here, layer, read_lengths(at, "at"), lang)
-    name = layer if isinstance(layer, str) else path.stem
+    name = layer if isinstance(layer, str) else name_without_suffix(path)
+    credit_lines = credit_lines_of(here, layer, frame)
     if form.name != "geojson":
-        rows = frame.rename_axis("id").reset_index()
-        write_table(path, rows, form, catalog=here, name=name, overwrite=overwrite)
-        return (path,)
+        rows = _with_ids(frame, credit_lines)
+        how: dict[str, Any] = {"catalog": here, "name": name, "lang": lang}
+        return Files([path], write_table(path, rows, form, overwrite=overwrite, **how))
     pair = (path, twin_path(path))
     with ExitStack() as stack:
         drafts = [stack.enter_context(staged_path(p, overwrite=overwrite)) for p in pair]
-        write_pair(drafts, name, frame, credit_lines_of(here, layer, frame))
-    return pair
+        written = write_pair(drafts, name, frame, credit_lines)
+    return Files(pair, written)
+
+
+def _form_of(path: Path) -> Format:
+    """Return the format of a file: a workbook needs no geometry, CSV gets a column of it."""
+    form = format_of_path(path)
+    return form if form.binary else format_of_path(path, geometry=True)
+
+
+def _with_ids(frame: gpd.GeoDataFrame, credit_lines: Sequence[str]) -> gpd.GeoDataFrame:
+    """Return a frame whose first column is the index, and whose credits are of its rows."""
+    index = unique_names(["id"], list(map(str, frame.columns)))[0]
+    rows = frame.rename_axis(index).reset_index()
+    rows.attrs["credits"] = tuple(credit_lines)
+    return rows
 
 
 def _opened(
@@ -138,8 +168,13 @@ def twin_path(path: Path) -> Path:
 
 def write_pair(
     drafts: Sequence[Path], name: str, frame: gpd.GeoDataFrame, credit_lines: Sequence[str]
-) -> None:
+) -> Written:
     """Write a frame as RFC 7946 GeoJSON and as its twin, and compare both with the frame.
+
+    Returns
+    -------
+    Written
+        What is equal in both.
 
     Raises
     ------
@@ -153,6 +188,9 @@ def write_pair(
         moved = flat.set_geometry(crs.transform(flat.geometry, target))
         _write(draft, name, moved, {**options, **words})
         _compare(draft, moved, target)
+    texts = flat.select_dtypes(["object", "string"]).columns
+    area = float(area_ha(frame).sum())
+    return Written(count=len(flat), area_ha=area, texts=len(texts) * len(flat))
 
 
 def credit_lines_of(

@@ -1,7 +1,6 @@
 """Tables written to a file: every column, all digits, and the geometry if the format holds it."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,9 +12,11 @@ from nmgeo.commands.sites import sites
 from nmgeo.errors import UsageError
 from nmgeo.files import staged_path
 from nmgeo.formats import FORMATS, Format
+from nmgeo.formats.read_back import Written, compare_written
 from nmgeo.formats.rows import Answer, to_arrow
 from nmgeo.messages import option, text
 from nmgeo.sources.input_paths import require_all_elsewhere
+from nmgeo.translations import Lang
 
 
 def write_table(
@@ -27,7 +28,8 @@ def write_table(
     name: str,
     overwrite: bool = False,
     render: Callable[[str], str] | None = None,
-) -> None:
+    lang: Lang = "en",
+) -> Written | None:
     """Write the table of a command.
 
     Parameters
@@ -47,13 +49,20 @@ def write_table(
         Replace an existing file.
     render : function, optional
         Returns the table as text, for formats that are read by people.
+    lang : {"en", "tc", "sc"}
+        Language of headings and notes, in formats for a reader.
+
+    Returns
+    -------
+    Written or None
+        What was read back equal; None for stdout, and for text that is only shown.
 
     Raises
     ------
     UsageError
         If the format cannot hold a table without geometry.
     ExportError
-        If the file exists or cannot be written.
+        If the file exists, cannot be written, or does not read back as it was meant.
     """
     if isinstance(out, Path):
         require_all_elsewhere([out], catalog)
@@ -67,16 +76,21 @@ def write_table(
             text("use {suffixes}", suffixes=", ".join(fit)),
         )
     crs = drawn.crs if isinstance(drawn, gpd.GeoDataFrame) else None
+    table = None if form.shows else to_arrow(drawn)
     answer = Answer(
-        tables=[] if form.shows else [to_arrow(drawn)],
+        tables=[] if table is None else [table],
         crs=crs,
         name=name,
         credits=tuple(rows.attrs.get("credits", ())),
         render=render,
+        lang=lang,
     )
-    staged = staged_path(out, overwrite=overwrite) if isinstance(out, Path) else nullcontext(out)
-    with staged as draft:
+    if not isinstance(out, Path):
+        form.write(out, answer)
+        return None
+    with staged_path(out, overwrite=overwrite) as draft:
         form.write(draft, answer)
+        return compare_written(draft, out, form, table, crs) if table is not None else None
 
 
 def with_outlines(rows: pd.DataFrame, catalog: Catalog) -> pd.DataFrame:

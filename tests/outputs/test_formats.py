@@ -1,7 +1,10 @@
 """Formats: what is written in each is read back and compared, with and without geometry."""
 
+import csv
 import json
+import zipfile
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import numpy as np
@@ -40,17 +43,68 @@ def write(rows, form, folder, catalog):
 
 def read(file, form):
     """Read a file with other code than that which wrote it."""
-    if form.name == "csv":
-        return pd.read_csv(file)
-    if form.name == "json":
-        return pd.DataFrame(json.loads(Path(file).read_text(encoding="utf-8"))["rows"])
-    if form.name == "parquet":
-        table = pd.read_parquet(file)
-        return gpd.read_parquet(file) if "geometry" in table else table
-    if form.name in {"geojsonl", "geojsons"}:
-        lines = Path(file).read_text(encoding="utf-8").replace("\x1e", "").splitlines()
-        return gpd.GeoDataFrame.from_features(map(json.loads, filter(None, lines)), crs=4326)
-    return gpd.read_file(file)
+    return READERS.get(form.name, gpd.read_file)(file)
+
+
+def read_wkt(file):
+    table = pd.read_csv(file)
+    return gpd.GeoDataFrame(table, geometry=shapely.from_wkt(table.pop("WKT")), crs=4326)
+
+
+def read_excel(file):
+    return pd.read_excel(file).set_axis(FACTS.keys(), axis=1)
+
+
+def read_ods(file):
+    return pd.DataFrame(gpd.read_file(file, layer="lots")).set_axis(FACTS.keys(), axis=1)
+
+
+def read_shapefile(file):
+    with zipfile.ZipFile(file) as archive:
+        names = csv.DictReader(archive.read("fields.csv").decode().splitlines())
+        long = {row["field"]: row["column"] for row in names}
+    return gpd.read_file(f"zip://{file}").rename(columns=long)
+
+
+def read_json(file):
+    return pd.DataFrame(json.loads(Path(file).read_text(encoding="utf-8"))["rows"])
+
+
+def read_parquet(file):
+    table = pd.read_parquet(file)
+    return gpd.read_parquet(file) if "geometry" in table else table
+
+
+def read_lines(file):
+    lines = Path(file).read_text(encoding="utf-8").replace("\x1e", "").splitlines()
+    return gpd.GeoDataFrame.from_features(map(json.loads, filter(None, lines)), crs=4326)
+
+
+def read_kml(file):
+    """Read placemarks with the parser of XML alone."""
+    marks = ET.parse(file).iterfind(".//{*}Placemark")  # noqa: S314 - our own
+    rows = [
+        {cell.get("name"): cell.text for cell in mark.iterfind(".//{*}SimpleData")}
+        | {"at": mark.find(".//{*}coordinates").text}
+        for mark in marks
+    ]
+    table = pd.DataFrame(rows)
+    places = table.pop("at").str.split(",", expand=True).astype(float)
+    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(places[0], places[1]), crs=4326)
+
+
+READERS = {
+    "csv": pd.read_csv,
+    "wkt": read_wkt,
+    "json": read_json,
+    "xlsx": read_excel,
+    "ods": read_ods,
+    "parquet": read_parquet,
+    "shapefile": read_shapefile,
+    "kml": read_kml,
+    "geojsonl": read_lines,
+    "geojsons": read_lines,
+}
 
 
 def same(read_back, meant):

@@ -1,0 +1,101 @@
+"""KML 2.2: a placemark a row, its values as typed extended data, no description that runs."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO, Final
+from xml.sax.saxutils import escape, quoteattr
+
+import geopandas as gpd
+import numpy as np
+import pyarrow as pa
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from nmgeo import crs as ruler
+from nmgeo.formats.plain_text import plain_text
+from nmgeo.formats.rows import GEOMETRY, Answer, first_and_all, shapes_of
+
+_DECIMALS: Final = 9  # of a degree: 0.1 mm, so that areas are read back to the square metre
+_NAMES: Final = ("name", "nearest_name", "outline_id", "id")  # what a placemark is called by
+_TYPES: Final = {"int64": "int", "double": "double", "bool": "bool"}
+_HEAD: Final = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2">'
+)
+
+
+def write_kml(file: BinaryIO, answer: Answer) -> None:
+    """Write rows in WGS 84 as they come.
+
+    Google Earth shows a description as HTML, so none is written: values are extended data, which
+    are text.
+    """
+    first, tables = first_and_all(answer.tables)
+    fields = [field for field in first.schema if field.name != GEOMETRY.name]
+    credits_ = _element("description", _escaped("; ".join(answer.credits)))
+    file.write(f"{_HEAD}\n<Document>\n{_element('name', _escaped(answer.name))}\n".encode())
+    file.write(f'{credits_}\n<Schema id="fields" name={_quoted(answer.name)}>\n'.encode())
+    file.write("".join(map(_field, fields)).encode())
+    file.write(b"</Schema>\n")
+    file.writelines("".join(_placemarks(table, answer)).encode() for table in tables)
+    file.write(b"</Document>\n</kml>\n")
+
+
+def _field(field: pa.Field) -> str:
+    kind = _TYPES.get(str(field.type), "string")
+    return f'<SimpleField name={_quoted(field.name)} type="{kind}"/>\n'
+
+
+def _placemarks(table: pa.Table, answer: Answer) -> Iterator[str]:
+    stored = ruler.transform(gpd.GeoSeries(shapes_of(table), crs=answer.crs), ruler.WGS84)
+    rows = table.drop_columns([GEOMETRY.name]).to_pylist()
+    for shape, row in zip(stored.to_numpy(), rows, strict=True):
+        name = next((row[key] for key in _NAMES if row.get(key)), "")
+        values = "".join(
+            f"<SimpleData name={_quoted(key)}>{_cell(value)}</SimpleData>\n"
+            for key, value in row.items()
+            if value is not None
+        )
+        drawn = "" if shape is None else "".join(_shape(shapely.orient_polygons(shape)))
+        yield (
+            f"<Placemark>{_element('name', _escaped(str(name)))}\n<ExtendedData>"
+            f'<SchemaData schemaUrl="#fields">\n{values}</SchemaData></ExtendedData>\n'
+            f"{drawn}</Placemark>\n"
+        )
+
+
+def _shape(shape: BaseGeometry) -> Iterator[str]:
+    """Return a geometry as KML; a collection is a MultiGeometry of its parts."""
+    if hasattr(shape, "geoms"):
+        parts = "".join(part for one in shape.geoms for part in _shape(one))
+        yield _element("MultiGeometry", parts)
+    elif isinstance(shape, shapely.Polygon):
+        holes = "".join(_element("innerBoundaryIs", _ring(hole)) for hole in shape.interiors)
+        yield _element("Polygon", _element("outerBoundaryIs", _ring(shape.exterior)) + holes)
+    else:
+        kind = "LineString" if isinstance(shape, shapely.LineString) else "Point"
+        yield _element(kind, _coordinates(shape))
+
+
+def _ring(ring: Any) -> str:
+    return _element("LinearRing", _coordinates(ring))
+
+
+def _coordinates(shape: Any) -> str:
+    rows: Iterable[Any] = np.round(shapely.get_coordinates(shape), _DECIMALS)
+    places = " ".join(f"{x:.{_DECIMALS}f},{y:.{_DECIMALS}f}" for x, y in rows)
+    return _element("coordinates", places)
+
+
+def _element(name: str, content: str) -> str:
+    return f"<{name}>{content}</{name}>"
+
+
+def _cell(value: Any) -> str:
+    return str(int(value)) if isinstance(value, bool) else _escaped(str(value))
+
+
+def _escaped(value: str) -> str:
+    return escape(plain_text(value))
+
+
+def _quoted(value: str) -> str:
+    return quoteattr(plain_text(value))

@@ -1,0 +1,203 @@
+"""OpenDocument spreadsheets, a zip of XML: the same sheets as those of a workbook."""
+
+import zipfile
+from collections.abc import Iterator
+from typing import Any, BinaryIO, Final
+from xml.sax.saxutils import escape, quoteattr
+
+from nmgeo.formats.rows import Answer
+from nmgeo.formats.sheets import Sheet, sheets_of
+
+_MIME: Final = "application/vnd.oasis.opendocument.spreadsheet"
+_ZIPPED_ON: Final = (1980, 1, 1, 0, 0, 0)  # the same bytes on any day
+_NAMESPACES: Final = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{urn}:1.0"'
+    for name, urn in {
+        "office": "office",
+        "table": "table",
+        "text": "text",
+        "style": "style",
+        "number": "datastyle",
+        "fo": "xsl-fo-compatible",
+        "config": "config",
+        "manifest": "manifest",
+    }.items()
+)
+_XML: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_OOO: Final = "http://openoffice.org/2004/office"
+_CM: Final = 0.22  # of a character
+
+
+def write_ods(file: BinaryIO, answer: Answer) -> None:
+    """Write the rows and the notes as two sheets.
+
+    Raises
+    ------
+    UsageError
+        If a sheet cannot hold them.
+    """
+    sheets = sheets_of(answer)
+    with zipfile.ZipFile(file, "w") as archive:
+        _add(archive, "mimetype", _MIME, zipfile.ZIP_STORED)
+        _add(archive, "content.xml", "".join(_content(sheets)))
+        _add(archive, "settings.xml", _settings(sheets))
+        _add(archive, "META-INF/manifest.xml", _manifest())
+
+
+def _add(
+    archive: zipfile.ZipFile, name: str, content: str, kind: int = zipfile.ZIP_DEFLATED
+) -> None:
+    entry = zipfile.ZipInfo(name, _ZIPPED_ON)
+    entry.compress_type = kind
+    archive.writestr(entry, content.encode())
+
+
+def _content(sheets: tuple[Sheet, ...]) -> Iterator[str]:
+    yield f'{_XML}<office:document-content {_NAMESPACES} office:version="1.3">'
+    yield "<office:automatic-styles>"
+    yield (
+        '<style:style style:name="head" style:family="table-cell">'
+        '<style:table-cell-properties fo:wrap-option="wrap"/>'
+        '<style:text-properties fo:font-weight="bold"/></style:style>'
+    )
+    for number, sheet in enumerate(sheets):
+        yield from _styles(number, sheet)
+    yield "</office:automatic-styles><office:body><office:spreadsheet>"
+    for number, sheet in enumerate(sheets):
+        yield from _table(number, sheet)
+    yield "<table:database-ranges>"
+    for number, sheet in enumerate(sheets):
+        if sheet.heads:
+            yield _filter(number, sheet)
+    yield "</table:database-ranges></office:spreadsheet></office:body></office:document-content>"
+
+
+def _styles(number: int, sheet: Sheet) -> Iterator[str]:
+    for place, width in enumerate(sheet.widths()):
+        name, decimals = f"s{number}c{place}", sheet.decimals[place]
+        yield (
+            f'<style:style style:name="{name}w" style:family="table-column">'
+            f'<style:table-column-properties style:column-width="{width * _CM:.2f}cm"/>'
+            "</style:style>"
+        )
+        if sheet.percents[place]:
+            yield (
+                f'<number:percentage-style style:name="{name}n"><number:number '
+                'number:decimal-places="1" number:min-integer-digits="1"/>'
+                "<number:text>%</number:text></number:percentage-style>"
+            )
+        elif decimals is not None:
+            grouped = "true" if sheet.grouped[place] else "false"
+            yield (
+                f'<number:number-style style:name="{name}n"><number:number '
+                f'number:decimal-places="{decimals}" number:min-decimal-places="{decimals}" '
+                f'number:min-integer-digits="1" number:grouping="{grouped}"/></number:number-style>'
+            )
+        else:
+            continue
+        yield (
+            f'<style:style style:name="{name}" style:family="table-cell" '
+            f'style:data-style-name="{name}n"/>'
+        )
+
+
+def _table(number: int, sheet: Sheet) -> Iterator[str]:
+    yield f"<table:table table:name={quoteattr(sheet.title)}>"
+    for place in range(len(sheet.heads)):
+        yield f'<table:table-column table:style-name="s{number}c{place}w"/>'
+    heads = "".join(_text_cell(head, ' table:style-name="head"') for head in sheet.heads)
+    yield f"<table:table-header-rows><table:table-row>{heads}</table:table-row>"
+    yield "</table:table-header-rows>"
+    for row in sheet.rows:
+        cells = "".join(_cell(value, f"s{number}c{p}", sheet, p) for p, value in enumerate(row))
+        yield f"<table:table-row>{cells}</table:table-row>"
+    yield "</table:table>"
+
+
+def _cell(value: Any, style: str, sheet: Sheet, place: int) -> str:
+    if value is None:
+        return "<table:table-cell/>"
+    if isinstance(value, str):
+        return _text_cell(value)
+    if isinstance(value, bool):
+        said = "true" if value else "false"
+        return (
+            f'<table:table-cell office:value-type="boolean" office:boolean-value="{said}">'
+            f"<text:p>{said.upper()}</text:p></table:table-cell>"
+        )
+    percent = sheet.percents[place]
+    styled = percent or sheet.decimals[place] is not None
+    name = f' table:style-name="{style}"' if styled else ""
+    kind = "percentage" if percent else "float"
+    return (
+        f'<table:table-cell{name} office:value-type="{kind}" office:value="{value!r}">'
+        f"<text:p>{value!r}</text:p></table:table-cell>"
+    )
+
+
+def _text_cell(value: str, style: str = "") -> str:
+    """Return a cell of text: a paragraph a line, every blank kept."""
+    lines = "".join(f"<text:p>{_spaced(line)}</text:p>" for line in value.split("\n"))
+    return f'<table:table-cell{style} office:value-type="string">{lines}</table:table-cell>'
+
+
+def _spaced(line: str) -> str:
+    """Return text with runs of blanks and tabs as elements, since XML readers fold them."""
+    words = escape(line).replace("\t", "<text:tab/>").replace("  ", ' <text:s text:c="1"/>')
+    if words.startswith(" "):
+        words = f'<text:s text:c="1"/>{words[1:]}'
+    return words
+
+
+def _filter(number: int, sheet: Sheet) -> str:
+    name = sheet.title.replace("'", "''")
+    corner = f"'{name}'.{_letters(len(sheet.heads) - 1)}{len(sheet.rows) + 1}"
+    area = quoteattr(f"'{name}'.A1:{corner}")
+    return (
+        f'<table:database-range table:name="range{number}" table:target-range-address={area} '
+        'table:display-filter-buttons="true"/>'
+    )
+
+
+def _letters(place: int) -> str:
+    """Return the letters of a column that counts from 0: ``A``, ``Z``, ``AA``."""
+    letters = ""
+    while place >= 0:
+        letters = chr(ord("A") + place % 26) + letters
+        place = place // 26 - 1
+    return letters
+
+
+def _settings(sheets: tuple[Sheet, ...]) -> str:
+    """Return the settings that keep the first row of each sheet in sight."""
+    frozen = {"VerticalSplitMode": 2, "VerticalSplitPosition": 1, "ActiveSplitRange": 2}
+    frozen |= {"PositionBottom": 1}
+    items = "".join(
+        f'<config:config-item config:name="{name}" config:type="int">{value}</config:config-item>'
+        for name, value in frozen.items()
+    )
+    entries = "".join(
+        f"<config:config-item-map-entry config:name={quoteattr(sheet.title)}>{items}"
+        "</config:config-item-map-entry>"
+        for sheet in sheets
+    )
+    return (
+        f'{_XML}<office:document-settings {_NAMESPACES} xmlns:ooo="{_OOO}" office:version="1.3">'
+        "<office:settings>"
+        '<config:config-item-set config:name="ooo:view-settings">'
+        '<config:config-item-map-indexed config:name="Views"><config:config-item-map-entry>'
+        f'<config:config-item-map-named config:name="Tables">{entries}'
+        "</config:config-item-map-named></config:config-item-map-entry>"
+        "</config:config-item-map-indexed></config:config-item-set></office:settings>"
+        "</office:document-settings>"
+    )
+
+
+def _manifest() -> str:
+    parts = {"/": _MIME, "content.xml": "text/xml", "settings.xml": "text/xml"}
+    entries = "".join(
+        f'<manifest:file-entry manifest:full-path="{path}" manifest:media-type="{kind}"/>'
+        for path, kind in parts.items()
+    )
+    head = f'{_XML}<manifest:manifest {_NAMESPACES} manifest:version="1.3">'
+    return f"{head}{entries}</manifest:manifest>"

@@ -1,0 +1,34 @@
+"""Text that XML and C libraries can hold: without control characters."""
+
+import re
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_FORBIDDEN: Final = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff]"  # in XML 1.0; also for RE2
+
+
+def plain_text(text: str) -> str:
+    """Return text without the characters that XML 1.0 forbids, such as NUL.
+
+    Examples
+    --------
+    >>> plain_text("a" + chr(0) + "b")
+    'ab'
+    """
+    return re.sub(f"{_FORBIDDEN}|[\ud800-\udfff]", "", text)
+
+
+def plain_table(table: pa.Table) -> pa.Table:
+    """Return a table whose text has no control characters."""
+    columns = [_plain(column) for column in table.columns]
+    return pa.table(columns, schema=table.schema)
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_string(column.type):
+        return column
+    if not pc.any(pc.match_substring_regex(column, _FORBIDDEN)).as_py():
+        return column
+    return pc.replace_substring_regex(column, _FORBIDDEN, "")

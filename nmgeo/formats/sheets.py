@@ -1,0 +1,133 @@
+"""What the sheets of a workbook hold, whatever the format of the workbook."""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final
+
+from nmgeo import __version__
+from nmgeo.columns import column_heading, find_column
+from nmgeo.errors import UsageError
+from nmgeo.formats.plain_text import plain_text
+from nmgeo.formats.rows import GEOMETRY, Answer, first_and_all
+from nmgeo.languages import Lang
+from nmgeo.messages import option, text
+from nmgeo.translations import translate
+
+MOST_ROWS: Final = 1_048_575  # below the headings, in Excel and LibreOffice
+MOST_COLUMNS: Final = 16_384
+MOST_CHARACTERS: Final = 32_767  # of a cell
+_WIDEST, _NARROWEST = 60, 8  # characters
+_MEASURED: Final = 200  # rows that say how wide a column is
+_WIDE: Final = "\u2e80"  # characters from here on take two places
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """One sheet: headings, rows of text, numbers, booleans and None, and how numbers are shown."""
+
+    title: str
+    heads: Sequence[str]
+    decimals: Sequence[int | None]  # None: text, or a number as it is
+    percents: Sequence[bool]
+    rows: Sequence[Sequence[Any]]
+    grouped: Sequence[bool]
+
+    def widths(self) -> list[int]:
+        """Return the widths of the columns in characters, after their first rows."""
+        lines = [self.heads, *self.rows[:_MEASURED]]
+        columns = zip(*lines, strict=True)
+        longest = [max(_places(value) for value in column) for column in columns]
+        return [min(_WIDEST, max(_NARROWEST, places + 2)) for places in longest]
+
+
+def sheets_of(answer: Answer) -> tuple[Sheet, Sheet]:
+    """Return the sheet of the rows, and the sheet of notes: method, sources, columns.
+
+    Raises
+    ------
+    UsageError
+        If there are more rows or columns, or longer texts, than a sheet holds.
+    """
+    first, tables = first_and_all(answer.tables)
+    names = [name for name in first.column_names if name != GEOMETRY.name]
+    parts = (table.select(names) for table in tables)
+    rows = list(chain.from_iterable(_rows(part.to_pydict()) for part in parts))
+    _require_to_fit(rows, names)
+    columns = [find_column(name) for name in names]
+    data = Sheet(
+        title=sheet_title(translate("item", answer.name, answer.lang)),
+        heads=[plain_text(column_heading(name, answer.lang)) for name in names],
+        decimals=[column.decimals if column else None for column in columns],
+        percents=[column is not None and column.unit == "share" for column in columns],
+        grouped=[column is not None and column.unit is not None for column in columns],
+        rows=rows,
+    )
+    return data, _notes(answer, names)
+
+
+def sheet_title(name: str) -> str:
+    """Return a name that a sheet may have: at most 31 characters, no brackets or slashes.
+
+    Examples
+    --------
+    >>> sheet_title("a/b[1]'s"), sheet_title("")
+    ('a b 1  s', 'nmgeo')
+    """
+    return re.sub(r"[\[\]:*?/\\'\"\t\r\n]", " ", plain_text(name))[:31].strip() or "nmgeo"
+
+
+def _rows(columns: dict[str, list[Any]]) -> Iterator[list[Any]]:
+    for row in zip(*columns.values(), strict=True):
+        yield [_cell(value) for value in row]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return plain_text(value)
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _require_to_fit(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> None:
+    longest = max((len(v) for row in rows for v in row if isinstance(v, str)), default=0)
+    for count, most, what in (
+        (len(rows), MOST_ROWS, text("{count} rows", count=len(rows))),
+        (len(names), MOST_COLUMNS, text("{count} columns", count=len(names))),
+        (longest, MOST_CHARACTERS, text("a text of {count} characters", count=longest)),
+    ):
+        if count > most:
+            wrong = text("the table has {what}; a sheet holds {most}", what=what, most=most)
+            raise UsageError(option("out"), wrong, text("use .csv or .gpkg"))
+
+
+def _notes(answer: Answer, names: Sequence[str]) -> Sheet:
+    lang = answer.lang
+    lines = [[_phrase("caveat", lang), ""], [_phrase("method", lang), ""]]
+    lines += [[_phrase("credits", lang), line] for line in answer.credits]
+    lines += [["nmgeo", __version__]]
+    for name in names:
+        column = find_column(name)
+        told = column.help.get(lang, column.help["en"]) if column else ""
+        lines.append([f"{column_heading(name, lang)} [{name}]", told])
+    rows = [[plain_text(a), plain_text(b)] for a, b in lines]
+    return Sheet(
+        title=sheet_title(_phrase("notes", lang)),
+        heads=[_phrase("notes", lang), _phrase("meaning", lang)],
+        decimals=[None, None],
+        percents=[False, False],
+        grouped=[False, False],
+        rows=rows,
+    )
+
+
+def _phrase(key: str, lang: Lang) -> str:
+    return translate("phrase", key, lang)
+
+
+def _places(value: Any) -> int:
+    """Return the width of a value in characters, of which Chinese ones take two."""
+    shown = f"{value:,.2f}" if isinstance(value, float) else str("" if value is None else value)
+    line = max(shown.splitlines(), key=len, default="")
+    return sum(1 + (character >= _WIDE) for character in line[:_WIDEST])

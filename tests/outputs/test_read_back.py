@@ -1,0 +1,211 @@
+"""What is written is compared with what was meant, and hostile tables are written right."""
+
+import re
+import subprocess
+import zipfile
+
+import geopandas as gpd
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+import shapely
+from programs import need
+
+import nmgeo as nm
+from nmgeo.errors import ExportError, Notice, UsageError
+from nmgeo.formats import FORMATS, find_format, format_of_path
+from nmgeo.formats.rows import to_arrow
+from nmgeo.outputs.table_file import write_table
+
+STORED = [form for form in FORMATS if not form.shows]
+BOX = shapely.box(114.05, 22.5, 114.06, 22.51)
+HOSTILE = {
+    "name": ["新田 <b>&\"'", "=cmd|' /C calc'!A0\nhttp://example.org", "\x01c\x00", "長" * 10_000],
+    "Name": list("abcd"),
+    "fid": list("wxyz"),
+    "select": [1, 2, 3, 4],
+    "area_ha": [1 / 3, np.nan, 5.0, 1234567.8],
+    "inside_share": [0.1, 0.25, None, 1],
+    "q\"u/o'te": [["a", 1], None, {"x": 1}, []],
+    "geometry": ["p", "q", None, "r"],
+}
+SHAPES = [shapely.Point(114.05, 22.5), shapely.Point(114.06, 22.5), BOX, None]
+NAME = "la\"y/e'r 新田"
+
+
+@pytest.fixture(scope="module")
+def here():
+    return nm.open_catalog()
+
+
+def hostile():
+    return gpd.GeoDataFrame(HOSTILE | {"shape": SHAPES}, geometry="shape", crs=4326)
+
+
+def save(rows, suffix, folder, here, name=NAME, **how):
+    path = folder / f"out{suffix}"
+    form = next(form for form in FORMATS if suffix in form.suffixes)
+    return path, write_table(path, rows, form, catalog=here, name=name, **how)
+
+
+@pytest.mark.filterwarnings("ignore:.*Shapefile holds:nmgeo.errors.Notice")
+@pytest.mark.parametrize("form", STORED, ids=lambda form: form.name)
+def test_hostile_names_and_values_are_written_and_read_back(form, tmp_path, here):
+    _, written = save(hostile(), form.suffixes[0], tmp_path, here)
+
+    assert written.count == 4
+    assert written.texts == 20
+    assert written.area_ha == (pytest.approx(113.94, abs=0.01) if form.geometry else None)
+    assert [path.name for path in tmp_path.iterdir()] == [f"out{form.suffixes[0]}"]
+
+
+@pytest.mark.filterwarnings("ignore:.*Shapefile holds:nmgeo.errors.Notice")
+@pytest.mark.parametrize(
+    "form", [f for f in STORED if f.name not in {"gpkg", "parquet"}], ids=lambda form: form.name
+)
+def test_the_same_table_gives_the_same_bytes(form, tmp_path, here):
+    once, _ = save(hostile(), form.suffixes[0], tmp_path, here)
+    before = once.read_bytes()
+    again, _ = save(hostile(), form.suffixes[0], tmp_path, here, overwrite=True)
+
+    assert again.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("form", "harm"),
+    [(f, harm) for f in STORED for harm in ("row", "text", "area") if f.geometry or harm != "area"],
+    ids=lambda one: getattr(one, "name", one),
+)
+def test_a_file_that_differs_is_not_kept(form, harm, tmp_path, here, monkeypatch):
+    rows = gpd.GeoDataFrame({"name": ["新田", "古洞"]}, geometry=[BOX, BOX], crs=4326)
+    wrong = {
+        "row": rows.iloc[:1],
+        "text": rows.assign(name=["新田", "?"]),
+        "area": rows.set_geometry([BOX, BOX.buffer(1e-5)], crs=4326),
+    }[harm]
+    harmed = written_as(to_arrow(wrong), type(form).write)
+    monkeypatch.setattr(type(form), "write", harmed)
+    with pytest.raises(ExportError, match=r"out\S+: .*read back"):
+        save(rows, form.suffixes[0], tmp_path, here)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def written_as(table, write):
+    """Write another table than the one that is meant."""
+
+    def harmed(form, out, answer):
+        return write(form, out, type(answer)(**vars(answer) | {"tables": [table]}))
+
+    return harmed
+
+
+def test_short_names_of_a_shapefile_are_explained_inside(tmp_path, here):
+    rows = gpd.GeoDataFrame(
+        {"nearest_name": ["a"], "nearest_note": ["b"]}, geometry=[BOX], crs=2326
+    )
+    path, _ = save(rows.assign(新田面積公頃=1.5), ".shp.zip", tmp_path, here, name="../lots")
+    with zipfile.ZipFile(path) as archive:
+        assert {name.partition(".")[0] for name in archive.namelist()} == {"lots", "fields"}
+        assert archive.read("lots.cpg").lower().startswith(b"utf-8")
+        assert archive.read("fields.csv").decode().splitlines() == [
+            "field,column",
+            "nearest_na,nearest_name",
+            "nearest_no,nearest_note",
+            "新田面,新田面積公頃",
+        ]
+
+
+def test_kinds_of_geometry_are_files_of_their_own_in_one_zip(tmp_path, here):
+    with pytest.warns(Notice, match="column 'name': 1 texts are longer than the 254 bytes"):
+        path, _ = save(hostile(), ".shp.zip", tmp_path, here)
+    with zipfile.ZipFile(path) as archive:
+        shapes = [name for name in archive.namelist() if name.endswith(".shp")]
+
+    assert shapes == ["la_y_e_r_新田_point.shp", "la_y_e_r_新田_polygon.shp"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "wrong"),
+    [
+        (
+            pd.DataFrame([range(300)]).add_prefix("c"),
+            "300 columns, a Shapefile holds 255; use .gpkg",
+        ),
+        (pd.DataFrame({"a": [1]}), "Shapefile holds no GeometryCollection; use .gpkg"),
+    ],
+)
+def test_what_a_shapefile_cannot_hold_is_said_before_it_is_written(rows, wrong, tmp_path, here):
+    shape = shapely.GeometryCollection([BOX]) if len(rows.columns) == 1 else BOX
+    drawn = gpd.GeoDataFrame(rows, geometry=[shape], crs=4326)
+    with pytest.raises(UsageError, match=wrong):
+        save(drawn, ".shp.zip", tmp_path, here)
+
+    assert list(tmp_path.iterdir()) == []
+    assert save(drawn, ".gpkg", tmp_path, here)[1].count == 1
+
+
+def test_a_text_longer_than_a_cell_is_said(tmp_path, here):
+    with pytest.raises(UsageError, match="a text of 32768 characters; a sheet holds 32767"):
+        save(pd.DataFrame({"a": ["x" * 32_768]}), ".xlsx", tmp_path, here)
+
+
+def test_a_workbook_holds_text_numbers_and_notes(tmp_path, here):
+    path, _ = save(nm.area().reset_index(), ".xlsx", tmp_path, here, name="area", lang="tc")
+    book = openpyxl.load_workbook(path)
+    data, notes = book.worksheets
+    heads = {cell.value: cell.column for cell in data[1]}
+    told = {row[0].value: row[1].value for row in notes.iter_rows()}
+
+    assert data.cell(2, heads["面積 (公頃)"]).number_format == "#,##0.00"
+    assert data.freeze_panes == "A2"
+    assert data.auto_filter.ref.startswith("A1:")
+    assert told["面積 (公頃) [area_ha]"] == "按香港1980方格網計算的面積，以公頃計。"
+    assert len([row for row in notes.iter_rows() if row[0].value == "鳴謝"]) == len(
+        nm.area().attrs["credits"]
+    )
+
+
+def test_text_of_a_workbook_is_never_a_formula_or_a_link(tmp_path, here):
+    path, _ = save(pd.DataFrame(HOSTILE), ".xlsx", tmp_path, here)
+    cells = [cell for row in openpyxl.load_workbook(path).worksheets[0].iter_rows() for cell in row]
+    with zipfile.ZipFile(path) as archive:
+        sheets = [archive.read(n).decode() for n in archive.namelist() if "sheet" in n]
+
+    assert {cell.data_type for cell in cells} <= {"s", "n", "b"}
+    assert all(cell.hyperlink is None for cell in cells)
+    assert not re.search("<f>|hyperlink", "".join(sheets))
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".ods"])
+def test_libreoffice_shows_the_cells(suffix, tmp_path, here):
+    office = need("libreoffice-calc-nogui", "soffice")
+    path, _ = save(pd.DataFrame(HOSTILE), suffix, tmp_path, here)
+    home = f"-env:UserInstallation=file://{tmp_path}/home"
+    words = [office, home, "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76"]
+    subprocess.run([*words, "--outdir", tmp_path / "csv", path], capture_output=True, timeout=120)
+    shown = pd.read_csv(tmp_path / "csv" / "out.csv")
+
+    assert shown["Site"][:2].tolist() == HOSTILE["name"][:2]
+    assert shown["Site"][3] == "長" * 10_000
+    assert shown["Area (ha)"][3] == "1,234,567.80"
+    assert shown["Share (%)"][1] == "25.0%"
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "layer"),
+    [("a.shp.zip", "shapefile", None), ("a.CSV", "csv", "wkt"), ("b.wkt.csv", "wkt", "wkt")],
+)
+def test_an_extension_of_two_parts_is_known(name, form, layer, tmp_path):
+    assert format_of_path(tmp_path / name) == find_format(form)
+    assert layer is None or format_of_path(tmp_path / name, geometry=True) == find_format(layer)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".shp.zip", ".kml", ".fgb", ".ods"])
+def test_export_says_what_was_compared(suffix, tmp_path, run):
+    done = run("export", "stations", "-o", tmp_path / f"stations{suffix}")
+    count = len(nm.read_layer(nm.open_catalog(), "stations"))
+
+    assert done.exit_code == 0
+    assert f"read back as written: {count} rows" in done.stderr
