@@ -4,6 +4,7 @@ CI installs all of them and fails without. Elsewhere a test that needs a missing
 and the reason names the package to install. A program that is there only in part counts as missing.
 """
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -17,6 +18,13 @@ def need(package, *names):
     if path is None:
         missing(package, f"{names[0]} is not installed")
     return path
+
+
+def need_library(package, name):
+    """Import a Python library, or say which package brings it."""
+    if importlib.util.find_spec(name) is None:
+        missing(package, f"{name} is not installed", "pip install")
+    return importlib.import_module(name)
 
 
 def need_answer(package, words, part="", **environment):
@@ -36,7 +44,7 @@ def need_answer(package, words, part="", **environment):
         missing(package, f"{words[0]} is installed only in part ({lines[-1]})")
 
 
-def missing(package, what):
+def missing(package, what, install="apt-get install"):
     """Skip the test, or fail it in CI, where nothing is missing."""
     say = pytest.fail if os.environ.get("CI") else pytest.skip
-    say(f"{what}; get it with: apt-get install {package}")
+    say(f"{what}; get it with: {install} {package}")

@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any, BinaryIO, Final
 
-from xlsxwriter import Workbook
-
 from nmgeo.formats.rows import Answer
 from nmgeo.formats.sheets import Sheet, sheets_of
 
@@ -25,6 +23,8 @@ def write_xlsx(file: BinaryIO, answer: Answer) -> None:
     UsageError
         If a sheet cannot hold them.
     """
+    from xlsxwriter import Workbook  # noqa: PLC0415 - only for this format
+
     with Workbook(file, _OPTIONS) as book:
         book.set_properties({"title": answer.name, "author": "nmgeo", "created": _MADE_ON})
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from programs import need_library
 
 import nmgeo as nm
 from nmgeo.errors import UsageError
@@ -36,6 +37,9 @@ def catalog():
 
 
 def write(rows, form, folder, catalog):
+    if form.name == "xlsx":
+        need_library("xlsxwriter", "xlsxwriter")
+        need_library("openpyxl", "openpyxl")
     out = folder / f"out{form.suffixes[0]}"
     write_table(out, rows, form, catalog=catalog, name="lots")
     return out

@@ -6,11 +6,10 @@ import zipfile
 
 import geopandas as gpd
 import numpy as np
-import openpyxl
 import pandas as pd
 import pytest
 import shapely
-from programs import need
+from programs import need, need_library
 
 import nmgeo as nm
 from nmgeo.errors import ExportError, Notice, UsageError
@@ -44,6 +43,8 @@ def hostile():
 
 
 def save(rows, suffix, folder, here, name=NAME, **how):
+    if suffix == ".xlsx":
+        need_library("xlsxwriter", "xlsxwriter")
     path = folder / f"out{suffix}"
     form = next(form for form in FORMATS if suffix in form.suffixes)
     return path, write_table(path, rows, form, catalog=here, name=name, **how)
@@ -153,7 +154,7 @@ def test_a_text_longer_than_a_cell_is_said(tmp_path, here):
 
 def test_a_workbook_holds_text_numbers_and_notes(tmp_path, here):
     path, _ = save(nm.area().reset_index(), ".xlsx", tmp_path, here, name="area", lang="tc")
-    book = openpyxl.load_workbook(path)
+    book = need_library("openpyxl", "openpyxl").load_workbook(path)
     data, notes = book.worksheets
     heads = {cell.value: cell.column for cell in data[1]}
     told = {row[0].value: row[1].value for row in notes.iter_rows()}
@@ -169,7 +170,14 @@ def test_a_workbook_holds_text_numbers_and_notes(tmp_path, here):
 
 def test_text_of_a_workbook_is_never_a_formula_or_a_link(tmp_path, here):
     path, _ = save(pd.DataFrame(HOSTILE), ".xlsx", tmp_path, here)
-    cells = [cell for row in openpyxl.load_workbook(path).worksheets[0].iter_rows() for cell in row]
+    cells = [
+        cell
+        for row in need_library("openpyxl", "openpyxl")
+        .load_workbook(path)
+        .worksheets[0]
+        .iter_rows()
+        for cell in row
+    ]
     with zipfile.ZipFile(path) as archive:
         sheets = [archive.read(n).decode() for n in archive.namelist() if "sheet" in n]
 
@@ -204,6 +212,8 @@ def test_an_extension_of_two_parts_is_known(name, form, layer, tmp_path):
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".shp.zip", ".kml", ".fgb", ".ods"])
 def test_export_says_what_was_compared(suffix, tmp_path, run):
+    if suffix == ".xlsx":
+        need_library("xlsxwriter", "xlsxwriter")
     done = run("export", "stations", "-o", tmp_path / f"stations{suffix}")
     count = len(nm.read_layer(nm.open_catalog(), "stations"))
 
