@@ -74,31 +74,36 @@ def _content(sheets: tuple[Sheet, ...]) -> Iterator[str]:
 
 def _styles(number: int, sheet: Sheet) -> Iterator[str]:
     for place, width in enumerate(sheet.widths()):
-        name, decimals = f"s{number}c{place}", sheet.decimals[place]
+        name = f"s{number}c{place}"
         yield (
             f'<style:style style:name="{name}w" style:family="table-column">'
             f'<style:table-column-properties style:column-width="{width * _CM:.2f}cm"/>'
             "</style:style>"
         )
-        if sheet.percents[place]:
+        if shown := _number_style(f"{name}n", sheet, place):
             yield (
-                f'<number:percentage-style style:name="{name}n"><number:number '
-                'number:decimal-places="1" number:min-integer-digits="1"/>'
-                "<number:text>%</number:text></number:percentage-style>"
+                f'{shown}<style:style style:name="{name}" style:family="table-cell" '
+                f'style:data-style-name="{name}n"/>'
             )
-        elif decimals is not None:
-            grouped = "true" if sheet.grouped[place] else "false"
-            yield (
-                f'<number:number-style style:name="{name}n"><number:number '
-                f'number:decimal-places="{decimals}" number:min-decimal-places="{decimals}" '
-                f'number:min-integer-digits="1" number:grouping="{grouped}"/></number:number-style>'
-            )
-        else:
-            continue
-        yield (
-            f'<style:style style:name="{name}" style:family="table-cell" '
-            f'style:data-style-name="{name}n"/>'
+
+
+def _number_style(name: str, sheet: Sheet, place: int) -> str:
+    """Return how the numbers of a column are shown, empty for numbers as they are."""
+    decimals = sheet.decimals[place]
+    if sheet.percents[place]:
+        return (
+            f'<number:percentage-style style:name="{name}"><number:number '
+            'number:decimal-places="1" number:min-integer-digits="1"/>'
+            "<number:text>%</number:text></number:percentage-style>"
         )
+    if decimals is None:
+        return ""
+    grouped = "true" if sheet.grouped[place] else "false"
+    return (
+        f'<number:number-style style:name="{name}"><number:number '
+        f'number:decimal-places="{decimals}" number:min-decimal-places="{decimals}" '
+        f'number:min-integer-digits="1" number:grouping="{grouped}"/></number:number-style>'
+    )
 
 
 def _table(number: int, sheet: Sheet) -> Iterator[str]:

@@ -69,12 +69,7 @@ def write_table(
     drawn = with_outlines(rows, catalog) if form.geometry else rows
     has_geometry = isinstance(drawn, gpd.GeoDataFrame)
     if not has_geometry and not form.plain:
-        fit = [f.suffixes[0] for f in FORMATS if f.plain]
-        raise UsageError(
-            option("out", f".{form.name}"),
-            text("needs geometry, which this table has not"),
-            text("use {suffixes}", suffixes=", ".join(fit)),
-        )
+        raise _needs_geometry(form)
     crs = drawn.crs if isinstance(drawn, gpd.GeoDataFrame) else None
     table = None if form.shows else to_arrow(drawn)
     answer = Answer(
@@ -91,6 +86,15 @@ def write_table(
     with staged_path(out, overwrite=overwrite) as draft:
         form.write(draft, answer)
         return compare_written(draft, out, form, table, crs) if table is not None else None
+
+
+def _needs_geometry(form: Format) -> UsageError:
+    fit = [f.suffixes[0] for f in FORMATS if f.plain]
+    return UsageError(
+        option("out", f".{form.name}"),
+        text("needs geometry, which this table has not"),
+        text("use {suffixes}", suffixes=", ".join(fit)),
+    )
 
 
 def with_outlines(rows: pd.DataFrame, catalog: Catalog) -> pd.DataFrame:
