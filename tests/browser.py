@@ -50,7 +50,7 @@ _FRESH = """([bounds, off]) => {
     MAP.invalidateSize({animate: false});
     MAP.fitBounds(bounds, {animate: false});
     NM.set({lang: NM.data.lang, year: NM.data.year, site: null, off: new Set(off)});
-    NM.set({drawing: null, drawTool: false, buffer: 0, bufferOf: null});
+    NM.set({drawing: null, drawTool: false, buffer: 0, bufferOf: null, compare: null});
 }"""
 
 

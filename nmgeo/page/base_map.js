@@ -156,7 +156,7 @@ const BaseMap = (() => {
     const Credit = L.Control.extend({ onAdd: () => credit });
     new Credit({ position: "bottomright" }).addTo(map);
     NM.listen((change) => {
-      const on = state.base === "base", there = map.hasLayer(backdrop);
+      const on = state.base === "base" || state.compare?.base === "base", there = map.hasLayer(backdrop);
       Object.assign(credit, { hidden: !on, textContent: t("base_credit") });
       if (on !== there) map[on ? "addLayer" : "removeLayer"](backdrop);
       else if (on && change.scheme !== undefined) backdrop.paint();

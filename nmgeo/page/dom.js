@@ -3,7 +3,7 @@
 const NM = (() => {
   const data = JSON.parse(document.getElementById("nm-data").textContent);
   const langs = data.langs, listeners = [];
-  const state = { lang: data.lang, year: data.year, site: null, off: new Set(data.off), base: data.base_shown, drawing: null, drawTool: false, buffer: 0, bufferOf: null };
+  const state = { lang: data.lang, year: data.year, site: null, off: new Set(data.off), base: data.base_shown, drawing: null, drawTool: false, buffer: 0, bufferOf: null, compare: null };
   const langIndex = () => langs.indexOf(state.lang);
   // The word for a key, or the key itself if it comes from the user's data.
   const say = (group, key) => (Object.hasOwn(data.words[group], key) ? data.words[group][key][langIndex()] : key);
@@ -91,7 +91,7 @@ const NM = (() => {
   const policyState = ({ from, to, firm }) => (to && +to.slice(0, 4) < state.year ? "ended"
     : from && +from.slice(0, 4) > state.year ? "ahead" : firm ? "in_force" : "pledged");
   const hasDate = ({ status, opens }) => Boolean(status || opens);  // others have no opening date
-  const openState = ({ status, opens }) => (opens > state.year ? "not_open"
+  const openState = ({ status, opens }, year = state.year) => (opens > year ? "not_open"
     : !status || status === "open" ? "open_in_year" : opens ? "due" : "undated");
   dark.addEventListener("change", () => set({ scheme: isDark() }));
   return {

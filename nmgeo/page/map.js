@@ -2,7 +2,7 @@
 const MapView = (() => {
   const { data, state, t, say, name, el, number } = NM;
   const { Marker } = Symbols;
-  const groups = new Map(), paths = new Map(), points = [], discs = [];
+  const groups = new Map(), paths = new Map(), points = [], discs = [], dated = [];
   let map;
   const describeSite = (site) => {
     const count = NM.policiesOf(site).filter((rule) => NM.policyState(rule) === "in_force").length;
@@ -73,9 +73,9 @@ const MapView = (() => {
   const dashOf = (stage, line, dash) => (
     { due: line ? "14 4" : null, not_open: dash || "3 3", undated: "1 4" }[stage] ?? null);
   const emptyFill = () => (NM.isDark() ? "#1b1b1a" : "#fff");
-  function featureStyle({ colour: plain, dash, name: layer, symbol, classes }, feature) {
+  function featureStyle({ colour: plain, dash, name: layer, symbol, classes }, feature, year = state.year) {
     const { colour, pattern } = classes?.[feature.code] ?? { colour: plain, pattern: "" };
-    const stage = NM.hasDate(feature) ? NM.openState(feature) : "open_in_year", open = stage === "open_in_year";
+    const stage = NM.hasDate(feature) ? NM.openState(feature, year) : "open_in_year", open = stage === "open_in_year";
     const { type } = feature.shape, dots = type === "MultiPoint";
     const ink = NM.ink(colour), quiet = layer === "boundary" || layer === "railways";
     const lined = layer === "boundary" ? dash : dashOf(stage, type !== "Point", dash);
@@ -171,16 +171,26 @@ const MapView = (() => {
       const act = () => path.bindPopup(() => featurePopup(feature)).openPopup();
       const openStateText = () => NM.hasDate(feature) && t(NM.openState(feature));
       makeInteractive(path, () => [name(feature.names), name(layer.titles), openStateText()].filter(Boolean).join(", "), act);
-      NM.listen(() => path.setStyle(featureStyle(layer, feature)));
+      if (NM.hasDate(feature)) dated.push({ layer, feature, path });
+      NM.listen(() => path.setStyle({ ...featureStyle(layer, feature), ...(isSwept(feature) ? { opacity: 0, fillOpacity: 0 } : { opacity: 1 }) }));
       if (feature.shape.type === "Point") addPoint(layer, feature, path, act);
       else hover(path, () => name(feature.names) || feature.id);
+    }
+  }
+  // While two years are side by side, what has a date is drawn by its copies.
+  const isSwept = (feature) => Compare.isYears() && NM.hasDate(feature);
+  function* datedCopies(year, { renderer }) {
+    for (const { layer, feature, path } of [...dated].sort((a, b) => Boolean(b.path.merged) - Boolean(a.path.merged))) {  // wide ones below
+      if (!map.hasLayer(path) || map.getZoom() < (FIRST_ZOOM[layer.name] ?? 0)) continue;
+      const style = { ...featureStyle(layer, feature, year), renderer, interactive: false };
+      yield path.getRadius ? new Marker(path.getLatLng(), { ...style, radius: path.getRadius() }) : createPath(feature.shape, style);
     }
   }
   const RANKS = { stations: [2, 11.5], crossings: [3.5, 12], wetlands: [4, 11], development_areas: [4.5, 12] };  // rank and first zoom of a name
   function addPoint(layer, feature, path, act) {
     const [rank, from] = RANKS[layer.name] ?? [2.5, 0], at = path.getLatLng(), radius = 8;
     points.push({ path, act, feature, layer, at });
-    const year = () => (NM.hasDate(feature) && NM.openState(feature) !== "open_in_year" && feature.opens ? ` · ${feature.opens}` : "");
+    const year = () => (NM.hasDate(feature) && (Compare.isYears() || NM.openState(feature) !== "open_in_year") && feature.opens ? ` · ${feature.opens}` : "");
     const shown = () => map.hasLayer(path) && !path.merged;
     label(path, () => [name(feature.names) + year()], layer.features.length, { at, rank, from, radius, shown, leader: true, css: "nm-point-name" });
     if (layer.features.length <= MANY) Labels.avoid({ at: () => path.getLatLng(), radius, shown: () => map.hasLayer(path) });
@@ -189,8 +199,8 @@ const MapView = (() => {
   // Symbols are smaller where the map shows much land, and some are left out there.
   function scaleSymbols() {
     const zoom = map.getZoom();
-    for (const { path, layer } of points) {
-      const hidden = zoom < (FIRST_ZOOM[layer.name] ?? 0);
+    for (const { path, layer, feature } of points) {
+      const hidden = zoom < (FIRST_ZOOM[layer.name] ?? 0) || isSwept(feature);
       path.setRadius(zoom < 11 ? 3.5 : zoom < 12 ? 4.5 : zoom < 13 ? 5.5 : 6).setStyle({ opacity: hidden ? 0 : 1, fillOpacity: hidden ? 0 : 1 });
     }
     mergeSymbols();
@@ -297,5 +307,5 @@ const MapView = (() => {
     if (state.off.has(key)) NM.set({ off: without(key) });
     paths.get(id).fire("click");
   }
-  return { start, legend, goTo, show, open, boundsOf, openNearest, describeSite };
+  return { datedCopies, start, legend, goTo, show, open, boundsOf, openNearest, describeSite };
 })();

@@ -79,6 +79,7 @@ const Panel = (() => {
     .sort((a, b) => a.value.localeCompare(b.value) || a.attribute.localeCompare(b.attribute));
   const milestoneText = ({ value, attribute, hedge }) => [
     el("strong", {}, value), withHedge(` ${say("milestone", attribute).replaceAll("_", " ")}`, hedge)];
+  const milestoneWords = (claim) => milestoneText(claim).slice(1).map((part) => part.textContent ?? part).join("").trim();
   const timeline = (site) => el("ol", { class: "nm-time" }, milestones(site).map((claim) => (
     el("li", { class: claim.year <= state.year ? null : "nm-later" }, milestoneText(claim), ", ", NM.link(claim.source)))));
   // The milestones of a site in the chosen year, or else the latest ones before it.
@@ -169,5 +170,5 @@ const Panel = (() => {
       NM.redraw("nm-credits", [...data.credits.map(tr), t("drawn_with")].map((line) => el("li", {}, line)));
     });
   }
-  return { start, latestMilestone };
+  return { start, latestMilestone, milestoneWords };
 })();

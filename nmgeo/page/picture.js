@@ -33,6 +33,17 @@ const Picture = (() => {
     });
     return copy;
   }
+  // The two years side by side, each on its side of the divider.
+  function sweptShapes(width, height) {
+    if (!Compare.isYears()) return [];
+    const at = Compare.dividerAt();
+    return [["left", 0, at], ["right", at, width]].flatMap(([side, from, to]) => {
+      const clip = node("clipPath", { id: `nm-half-${side}` }), half = node("g", { "clip-path": `url(#nm-half-${side})` });
+      clip.append(node("rect", { x: from, y: 0, width: to - from, height }));
+      half.append(...[...map.getPane(`nm-${side}`).querySelectorAll("svg")].map(shapes));
+      return [clip, half, node("path", { d: `M${at} 0V${height}`, stroke: "#000", "stroke-width": 2 })];
+    });
+  }
   // The lines of a text as they are set on the screen, with their places.
   function linesOf(text) {
     const range = document.createRange(), lines = [];
@@ -64,7 +75,7 @@ const Picture = (() => {
     const text = (x, y, size, words, more = {}) => node("text", { x, y, fill: ink, "font-size": size, ...more }, words);
     const right = width - 10 - long, credit = state.base === "base" ? t("base_credit") : "";
     return [node("rect", { x: 0, y: height, width, height: FOOT, fill: paper }),
-      text(10, height + 20, 14, `${document.title} · ${state.year}`, { "font-weight": 700 }),
+      text(10, height + 20, 14, `${document.title} · ${Compare.isYears() ? `${state.year} | ${state.compare.year}` : state.year}`, { "font-weight": 700 }),
       text(10, height + 38, 11, credit), text(10, height + 54, 11, t("caveat")),
       node("path", { d: `M${right} ${height + 12}v7h${long}v-7`, stroke: ink, fill: "none", "stroke-width": 1.5 }),
       text(right - 6, height + 20, 12, bar.textContent, { "text-anchor": "end" })];
@@ -78,6 +89,7 @@ const Picture = (() => {
     view.append(node("rect", { width, height, fill: colour("--map") }));
     if (state.base === "base" && BaseMap.has) view.append(image({ x: 0, y: 0, width, height }, BaseMap.picture(SHARP).toDataURL()));
     view.append(...heldImages(), ...canvasImages());
+    view.append(...sweptShapes(width, height));
     for (const one of map.getContainer().querySelectorAll(".leaflet-overlay-pane > svg, .nm-leaders")) view.append(shapes(one));
     for (const label of shown(".nm-label")) view.append(...texts(label, colour("--halo")));
     svg.append(...foot(width, height, colour("--ink"), colour("--paper")));

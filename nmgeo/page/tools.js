@@ -43,7 +43,7 @@ const Tools = (() => {
     const { lat, lng } = map.getCenter(), asked = new URLSearchParams({ v: [lat.toFixed(5), lng.toFixed(5), map.getZoom()].join(","), g: state.lang, y: state.year });
     const d = Draw.write(), r = state.buffer, here = Here.place();
     const parts = { s: state.site, b: state.base === data.base_shown ? null : state.base, d, r: r || null, ro: r ? state.bufferOf : null,
-      all: state.around ? 1 : null, h: here && [here.lat.toFixed(6), here.lng.toFixed(6)].join(",") };
+      c: Compare.write() || null, all: state.around ? 1 : null, h: here && [here.lat.toFixed(6), here.lng.toFixed(6)].join(",") };
     for (const key in parts) if (parts[key] !== null && parts[key] !== undefined) asked.append(key, parts[key]);
     for (const table of LayerTables.write()) asked.append("t", table);
     for (const key of state.off.size ? state.off : [""]) asked.append("off", key);
@@ -65,6 +65,7 @@ const Tools = (() => {
     const metres = Number(asked.get("r"));
     change.drawing = asked.has("d") ? Draw.read(asked.get("d")) : null;
     if (metres >= 0 && metres <= Analysis.MOST_M) Object.assign(change, { buffer: metres, bufferOf: asked.get("ro") === "site" ? "site" : null });
+    change.compare = Compare.read(asked.get("c") ?? "");
     change.around = asked.get("all") === "1";
     LayerTables.read(asked.getAll("t"));
     const place = (asked.get("h") || "").split(",").map(Number);
@@ -155,6 +156,8 @@ function nmStart(map) {
   document.documentElement.classList.toggle("nm-embed", new URLSearchParams(location.search).has("embed"));
   MapView.start(map);
   Panel.start();
+  Compare.start(map);
+  Years.start();
   LayerTables.start(map);
   Picture.start(map);
   Downloads.start();
@@ -167,7 +170,7 @@ function nmStart(map) {
   map.eachLayer((layer) => {
     if (!(layer instanceof L.TileLayer)) return;
     layer.once("tileerror", () => { NM.listen(unreached); unreached(); });
-    NM.listen(({ base }) => { if (base) layer[base === "tiles" ? "addTo" : "remove"](map); });
+    NM.listen(() => layer[[NM.state.base, NM.state.compare?.base].includes("tiles") ? "addTo" : "remove"](map));
   });
   Tools.start(map);
 }

@@ -1,0 +1,83 @@
+// Two years, or two base maps, side by side: a divider is swept over the map.
+const Compare = (() => {
+  const { data, state, t, el } = NM;
+  const THUMB = 44;  // pixels
+  let map, bar, line, labels, part = 50;
+  const copies = {};
+
+  const isYears = () => state.compare?.year !== undefined;
+  // From the left edge of the map, in pixels; the middle of the thumb of the slider.
+  const dividerAt = () => THUMB / 2 + ((map.getSize().x - THUMB) * part) / 100;
+  function clip(pane, side) {
+    const { x: left, y: top } = map.containerPointToLayerPoint([0, 0]), { x: right, y: bottom } = map.containerPointToLayerPoint(map.getSize());
+    const at = left + dividerAt(), [from, to] = side === "left" ? [left, at] : [at, right];
+    pane.style.clip = side ? `rect(${top}px, ${to}px, ${bottom}px, ${from}px)` : "";
+  }
+  function sweep() {
+    for (const side of ["left", "right"]) clip(copies[side].pane, isYears() ? side : null);
+    const other = state.compare?.base;
+    for (const [key, pane] of [["base", map.getPane("nm-base")], ["tiles", map.getPane("tilePane")]]) {
+      if (pane) clip(pane, other === undefined || other === state.base ? null : key === state.base ? "left" : key === other ? "right" : null);
+    }
+    const x = `${dividerAt()}px`;
+    line.style.left = x;
+    labels.style.left = x;
+  }
+  // Draw what has a date as it is in each of the two years.
+  function drawCopies() {
+    for (const [side, year] of [["left", state.year], ["right", state.compare?.year]]) {
+      copies[side].group.clearLayers();
+      if (isYears()) for (const path of MapView.datedCopies(year, copies[side])) path.addTo(copies[side].group);
+    }
+  }
+  const titles = () => (isYears() ? [state.year, state.compare.year] : [t(`base_${state.base}`), t(`base_${state.compare.base}`)]);
+  function draw() {
+    const on = Boolean(state.compare);
+    for (const node of [bar, line, labels]) node.hidden = !on;
+    drawCopies();
+    if (on) labels.replaceChildren(...titles().map((title) => el("span", {}, String(title))));
+    NM.setProps(bar, { "aria-label": t("swipe"), "aria-valuetext": on ? titles().join(" | ") : "" });
+    sweep();
+  }
+  // What can be compared: the other years, and the other base maps.
+  function options() {
+    const [first, last] = data.years, years = Array.from({ length: last - first + 1 }, (_, n) => first + n);
+    const bases = ["none", ...(BaseMap.has ? ["base"] : []), ...(data.base_shown === "tiles" ? ["tiles"] : [])];
+    const option = (value, text) => el("option", { value, selected: value === write() ? "" : null }, text);
+    const select = document.getElementById("nm-with");
+    select.replaceChildren(option("", t("compare_none")),
+      el("optgroup", { label: t("year") }, years.filter((year) => year !== state.year).map((year) => option(String(year), String(year)))),
+      el("optgroup", { label: NM.say("group", "base") }, bases.filter((key) => key !== state.base).map((key) => option(key, t(`base_${key}`)))));
+  }
+  // What is compared, from an option or the address of the page; null if it is nothing.
+  function read(text) {
+    const year = Number(text);
+    if (text && Number.isInteger(year) && year >= data.years[0] && year <= data.years[1]) return { year };
+    return ["none", "base", data.base_shown].includes(text) ? { base: text } : null;
+  }
+  const write = () => String(state.compare?.year ?? state.compare?.base ?? "");
+
+  function start(into) {
+    map = into;
+    for (const side of ["left", "right"]) {
+      const pane = map.createPane(`nm-${side}`);
+      pane.style.zIndex = 410;
+      pane.classList.add("nm-side-pane");
+      copies[side] = { pane, group: L.layerGroup().addTo(map), renderer: L.svg({ pane: `nm-${side}` }) };
+    }
+    const box = map.getContainer(), input = () => { part = Number(bar.value); sweep(); };
+    bar = el("input", { type: "range", class: "nm-swipe", min: 0, max: 100, step: 1, value: part, input });
+    [line, labels] = ["nm-swipe-line", "nm-swipe-years"].map((css) => el("div", { class: css, "aria-hidden": "true" }));
+    for (const node of [bar, line, labels]) { L.DomEvent.disableClickPropagation(node); box.append(node); }
+    document.getElementById("nm-with").addEventListener("change", ({ target }) => NM.set({ compare: read(target.value) }));
+    map.on("move resize zoomend viewreset", () => { if (state.compare) sweep(); });
+    map.on("zoomend", drawCopies);
+    NM.listen((change) => {
+      if (change.year === state.compare?.year && change.year !== undefined) state.compare = null;
+      if (change.base && change.base === state.compare?.base) state.compare = null;
+      draw();
+      if (document.activeElement !== document.getElementById("nm-with") || change.lang) options();
+    });
+  }
+  return { start, read, write, dividerAt, isYears };
+})();

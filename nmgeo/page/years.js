@@ -1,0 +1,67 @@
+// Time: playing the years one after another, and what changes in a year or between two.
+const Years = (() => {
+  const { data, state, t, say, name, el, number } = NM;
+  const PACE_MS = 1500, MOST = 30;
+  let timer = null;
+
+  const yearOf = (date) => (date ? Number(String(date).slice(0, 4)) : NaN);
+  // What begins, opens or ends after one year and until another, in order of time.
+  function changes(from, to) {
+    const within = (date) => yearOf(date) > from && yearOf(date) <= to, found = [];
+    for (const layer of data.layers) {
+      for (const one of layer.features) {
+        if (NM.hasDate(one) && within(one.opens)) found.push([String(one.opens), `${name(one.names) || one.id}, ${name(layer.titles)}: ${t(NM.openState(one, to) === "due" ? "opens_planned" : "opens")}`]);
+      }
+    }
+    const sites = new Map([...data.sites].reverse().map((site) => [site.site, site]));
+    for (const claim of data.claims) {
+      const site = sites.get(claim.subject);
+      if (site && within(claim.value)) found.push([claim.value, `${name(site.names)}: ${Panel.milestoneWords(claim)}`]);
+    }
+    for (const one of data.policies) {
+      if (within(one.from)) found.push([one.from, `${name(one.names)}: ${t(one.firm ? "in_force" : "pledged")}`]);
+      if (within(one.to)) found.push([one.to, `${name(one.names)}: ${t("ends")}`]);
+    }
+    return found.sort(([a], [b]) => a.localeCompare(b)).filter(([, text], n, all) => all.findIndex(([, other]) => other === text) === n);
+  }
+  function draw() {
+    const other = state.compare?.year, [from, to] = other === undefined ? [state.year - 1, state.year] : [Math.min(state.year, other), Math.max(state.year, other)];
+    const found = changes(from, to), title = other === undefined ? t("changes_in", { year: String(to) }) : t("changes_between", { from: String(from), to: String(to) });
+    document.getElementById("nm-changed").textContent = `${title} (${number(found.length)})`;
+    NM.redraw("nm-change-list", found.length ? el("ul", {}, found.slice(0, MOST).map(([date, text]) => el("li", {}, el("strong", {}, date), ` ${text}`))) : el("p", {}, t("changes_none")),
+      found.length > MOST ? el("p", {}, t("more_here", { n: found.length - MOST })) : "");
+  }
+
+  function stop() {
+    clearInterval(timer);
+    timer = null;
+    button();
+  }
+  function step() {
+    if (state.year >= data.years[1]) return stop();
+    NM.set({ year: state.year + 1 });
+    if (state.year >= data.years[1]) stop();
+    return undefined;
+  }
+  // Play from the chosen year on; from the first if the last is shown.
+  function play() {
+    if (timer) return stop();
+    if (state.year >= data.years[1]) NM.set({ year: data.years[0] });
+    timer = setInterval(step, PACE_MS);
+    return button();
+  }
+  function button() {
+    const node = document.getElementById("nm-play");
+    NM.setProps(node, { "aria-pressed": String(Boolean(timer)), "aria-label": t(timer ? "pause" : "play"), title: t(timer ? "pause" : "play") });
+    node.textContent = timer ? "❚❚" : "▶";
+  }
+  function start() {
+    document.getElementById("nm-play").addEventListener("click", play);
+    document.getElementById("nm-year").addEventListener("input", stop);
+    NM.listen((change) => {
+      if (change.lang) button();
+      if (change.lang || "year" in change || "compare" in change) draw();
+    });
+  }
+  return { start, changes };
+})();

@@ -1,0 +1,136 @@
+"""Time on the page: the years play, what changes is listed, two years lie side by side."""
+
+import pytest
+from browser import violations
+
+import nmgeo as nm
+from nmgeo import open_catalog
+from nmgeo.outputs.atlas import build_atlas
+
+
+@pytest.fixture
+def listed(page):
+    page.locator("#nm-changes").evaluate("one => { one.open = true; }")
+
+    def changes():
+        return page.locator("#nm-change-list li").all_inner_texts()
+
+    return changes
+
+
+def swept(page, side):
+    """Return how many shapes of one side have an unbroken outline, and how many there are."""
+    script = "[...MAP.getPane('nm-SIDE').querySelectorAll('path')].map(one => one.outerHTML)"
+    drawn = page.on_map(script.replace("SIDE", side))
+    return sum("stroke-dasharray" not in one for one in drawn), len(drawn)
+
+
+def test_the_years_play_until_the_last_and_stop_at_a_press(page):
+    page.evaluate("NM.set({year: NM.data.years[1] - 1})")
+    page.locator("#nm-play").click()
+    assert page.locator("#nm-play").get_attribute("aria-label") == "Pause"
+    page.locator("#nm-play[aria-pressed=false]").wait_for()
+    assert page.evaluate("NM.state.year === NM.data.years[1]")
+
+    page.locator("#nm-play").focus()
+    page.keyboard.press("Enter")  # from the first year again
+    assert page.evaluate("NM.state.year === NM.data.years[0]")
+    page.keyboard.press("Enter")
+    assert page.locator("#nm-play").get_attribute("aria-label") == "Play the years"
+
+
+@pytest.mark.parametrize("year", [2027, 2030, 2034])
+def test_what_changes_in_a_year_are_the_openings_and_milestones_of_that_year(page, listed, year):
+    page.locator("#nm-year").fill(str(year))
+    said = listed()
+
+    stations = nm.read_layer(open_catalog(), "stations")
+    opening = stations.loc[stations["opens"] == year, "name_en"]
+    assert [one for one in opening if not any(f" {one}, Rail" in text for text in said)] == []
+    claims = build_atlas().claims
+    dated = claims[
+        claims["unit"].isin(["date", "year"]) & claims["value"].str.startswith(f"{year}")
+    ]
+    held = set(nm.sites()["site_id"])
+    dates = dated.loc[dated["subject"].isin(held), "value"]
+    assert all(any(text.startswith(date) for text in said) for date in dates)
+    assert all(text.startswith(str(year)) for text in said)
+    assert f"({len(said)})" in page.locator("#nm-changed").inner_text()
+
+
+def test_two_years_lie_side_by_side_and_a_swipe_moves_the_divider(page, listed):
+    page.select_option("#nm-with", "2034")
+    left, all_left = swept(page, "left")
+    right, all_right = swept(page, "right")
+    assert all_left == all_right
+    assert right > left
+    assert page.locator("#nm-changed").inner_text().startswith("What changes from 2026 to 2034")
+    assert any("Chau Tau" in one for one in listed())
+
+    line = page.locator(".nm-swipe-line")
+    before = line.bounding_box()["x"]
+    swipe = page.locator(".nm-swipe").bounding_box()
+    middle = swipe["y"] + swipe["height"] / 2
+    page.mouse.move(swipe["x"] + swipe["width"] / 2, middle)
+    page.mouse.down()
+    page.mouse.move(swipe["x"] + swipe["width"] / 4, middle, steps=4)
+    page.mouse.up()
+    assert line.bounding_box()["x"] < before - 50
+    page.locator(".nm-swipe").focus()
+    page.keyboard.press("Home")
+    assert line.bounding_box()["x"] < swipe["x"] + 30
+    shown = page.on_map("getComputedStyle(MAP.getPane('nm-left')).clip")
+    assert shown.startswith("rect(")
+
+
+def test_while_years_are_compared_the_shapes_under_them_can_still_be_chosen(page):
+    page.select_option("#nm-with", "2034")
+    path = page.locator("path[aria-label^='Kwu Tung, ']")
+    assert path.get_attribute("stroke-opacity") == "0"
+    path.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".leaflet-popup-content h2").inner_text() == "Kwu Tung"
+
+    page.select_option("#nm-with", "")
+    assert path.get_attribute("stroke-opacity") == "1"
+    assert page.locator(".nm-swipe").is_hidden()
+
+
+def test_the_year_that_is_reached_ends_its_comparison(page):
+    page.select_option("#nm-with", "2028")
+    page.locator("#nm-year").fill("2028")
+
+    assert page.evaluate("NM.state.compare") is None
+
+
+def test_two_base_maps_lie_side_by_side(page):
+    page.select_option("#nm-with", "none")
+
+    assert page.locator(".nm-swipe-years").inner_text().split() == [
+        "Base",
+        "map",
+        "No",
+        "base",
+        "map",
+    ]
+    assert page.on_map("MAP.getPane('nm-base').style.clip").startswith("rect(")
+    page.select_option("#nm-with", "")
+    assert page.on_map("MAP.getPane('nm-base').style.clip") in ("", "auto")
+
+
+@pytest.mark.parametrize("asked", ["c=2034", "c=none", "c=1999", "c=tiles", "c=<b>"])
+def test_the_address_holds_the_comparison(visit, shipped, asked):
+    other = visit(shipped, asked, f"#{asked}")
+
+    expected = {"c=2034": {"year": 2034}, "c=none": {"base": "none"}}
+    assert other.evaluate("NM.state.compare") == expected.get(asked)
+    assert other.heard == []
+
+
+@pytest.mark.parametrize(("lang", "scheme"), [("en", "dark"), ("tc", "light")])
+def test_the_comparison_is_accessible(page, listed, lang, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(f"NM.set({{lang: '{lang}', compare: {{year: 2034}}}})")
+
+    assert listed()
+    assert violations(page) == []
