@@ -43,7 +43,11 @@ _DOOR = {
     "sources.layers": ("read_layer",),
     "commands.claims": ("claims",),
     "commands.layers": ("layers",),
+    "commands.compare": ("compare", "set_side_by_side"),
     "commands.find": ("find",),
+    "commands.timeline": ("timeline",),
+    "outputs.sheet": ("sheet",),
+    "outputs.timeline_svg": ("timeline_svg",),
     "commands.history": ("changes", "history"),
     "commands.policy": ("policy",),
     "commands.policy_card": ("policy_card",),
@@ -69,8 +73,8 @@ _TABLES = frozenset(  # what a notebook shows with headings, units and rounding
     {
         *("area", "audit", "check", "claims", "constraints", "crosscheck", "doctor", "inside"),
         *("layers", "matrix", "near", "policy", "report", "rings", "robust", "sites", "strip"),
-        *("changes", "find", "history", "policy_card", "verify"),
         *("diff", "reconcile"),
+        *("changes", "compare", "find", "history", "policy_card", "timeline", "verify"),
     }
 )
 _ROOM = {name: module for module, names in _DOOR.items() for name in names}

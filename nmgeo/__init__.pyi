@@ -9,6 +9,8 @@ from nmgeo.commands.audit import require_agreed as require_agreed
 from nmgeo.commands.check import check as check
 from nmgeo.commands.check import require_ok as require_ok
 from nmgeo.commands.claims import claims as claims
+from nmgeo.commands.compare import compare as compare
+from nmgeo.commands.compare import set_side_by_side as set_side_by_side
 from nmgeo.commands.constraints import constraints as constraints
 from nmgeo.commands.crosscheck import crosscheck as crosscheck
 from nmgeo.commands.crosscheck import require_agreement as require_agreement
@@ -31,6 +33,7 @@ from nmgeo.commands.rings import rings as rings
 from nmgeo.commands.robust import robust as robust
 from nmgeo.commands.sites import sites as sites
 from nmgeo.commands.strip import strip as strip
+from nmgeo.commands.timeline import timeline as timeline
 from nmgeo.errors import NmgeoError as NmgeoError
 from nmgeo.errors import Notice as Notice
 from nmgeo.measures.areas import area_ha as area_ha
@@ -49,6 +52,8 @@ from nmgeo.outputs.export import export as export
 from nmgeo.outputs.receipt import write_receipt as write_receipt
 from nmgeo.outputs.report import document as document
 from nmgeo.outputs.report import report as report
+from nmgeo.outputs.sheet import sheet as sheet
+from nmgeo.outputs.timeline_svg import timeline_svg as timeline_svg
 from nmgeo.outputs.web.map import map as map
 from nmgeo.outputs.web.map import site_map as site_map
 from nmgeo.outputs.web.verify import verify as verify

@@ -179,6 +179,25 @@ def show_find(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
     return None
 
 
+def show_compare(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
+    """Print what several subjects have side by side; as data one row a figure."""
+    if not is_printed(asked):
+        return show_table("compare", rows, asked)
+    from nmgeo.commands.compare import set_side_by_side  # noqa: PLC0415 - as in show_table
+
+    wide = set_side_by_side(rows, asked.lang, every=every)
+    show_table("compare_wide", wide, asked)
+    left = len(set_side_by_side(rows, asked.lang, every=True)) - len(wide)
+    if left:
+        said = text(
+            "{count} attributes of one alone are left out; {option} shows them",
+            count=left,
+            option=option("all", value=True),
+        )
+        print_note(said)
+    return None
+
+
 def show_crosscheck(rows: "pd.DataFrame", asked: Asked) -> None:
     """Print the comparison, and the tool of each route."""
     show_table("crosscheck", rows, asked)

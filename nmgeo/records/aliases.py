@@ -50,7 +50,7 @@ def read_aliases(catalog: Catalog) -> dict[str, str]:
     UnmatchedPolicyError
         If an id or a source does not exist.
     """
-    ids = {id_ for id_, _ in _named(catalog)}
+    ids = {id_ for id_, _ in named_things(catalog)}
     sources = set(read_sources(catalog).index)
     found: dict[str, str] = {}
     for row in read_table(catalog, "aliases"):
@@ -77,7 +77,7 @@ def names_of(catalog: Catalog) -> dict[str, str]:
         Ids and other names, and the names of sites, instruments, places and features in three
         languages where they are not another's id or other name.
     """
-    aliases, named = read_aliases(catalog), list(_named(catalog))
+    aliases, named = read_aliases(catalog), list(named_things(catalog))
     found = {fold_name(id_): id_ for id_, _ in named} | aliases
     for id_, row in named:
         for column in NAME_COLUMNS:
@@ -114,8 +114,19 @@ def suggest_ids(catalog: Catalog, written: str, among: Iterable[str]) -> list[st
     return list(dict.fromkeys(names[name] for name in [*near, *sorted(inside, key=len)]))[:3]
 
 
-def _named(catalog: Catalog) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    """Yield the id and the names of each site, instrument, place and feature."""
+def named_things(catalog: Catalog) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    """Yield the id and the row of names of each site, instrument, place and feature.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+
+    Yields
+    ------
+    (str, mapping)
+        The id, and ``name_en``, ``name_tc`` and ``name_sc`` among others.
+    """
     outlines = read_ids(catalog, "sites")
     for outline, site in site_ids(catalog).items():
         yield site, outlines[outline]

@@ -34,6 +34,8 @@ CASES = {
     "near": ("near", "stations", "--in", "today", "--in", "2034"),
     "near-own": ("near", "crossings", "--sites", OWN),
     "changes": ("changes", "--from", "2025-10-01", "--to", "2026-01-01", "sandy_ridge"),
+    "compare": ("compare", "hetao", "sandy_ridge"),
+    "timeline": ("timeline", "sandy_ridge"),
     "find": (
         *("find", "--stage", "pilot", "--near", "stations:1km", "--open-by", "2031"),
         *("--land-by", "2031", "--min-area", "5ha", "--fund", "project cost 160m"),

@@ -1,0 +1,98 @@
+"""Commands that answer a question with several sites: compare, timeline, sheet."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import nmgeo as nm
+from nmgeo.cli import console, options, show_table
+from nmgeo.cli.app import KNOW, app
+from nmgeo.errors import UsageError
+from nmgeo.files import write_text
+from nmgeo.messages import option, text
+
+_SITE = "Site by any name, e.g. sandy_ridge."
+
+
+@app.command(
+    short_help="Set sites or instruments side by side.",
+    rich_help_panel=KNOW,
+    epilog="Example: nmgeo compare hetao san_tin_technopole",
+)
+@options.shared_options(*options.ANSWER)
+def compare(
+    asked: options.Asked,
+    subjects: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="A B [C] [D]", help="Sites, places or instruments by any name, e.g. hetao."
+        ),
+    ],
+    on: options.On = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show what only one of them has too.")
+    ] = False,
+) -> None:
+    """Set two to four sites, places or instruments side by side, with dates and sources."""
+    rows = nm.compare(*subjects, catalog=asked.catalog, on=on, lang=asked.lang)
+    show_table.show_compare(rows, asked, every=every)
+
+
+@app.command(
+    short_help="List dated events of a site.",
+    rich_help_panel=KNOW,
+    epilog="Example: nmgeo timeline san_tin_technopole --svg timeline.svg",
+)
+@options.shared_options(*options.ANSWER)
+def timeline(
+    asked: options.Asked,
+    subject: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="SITE|INSTRUMENT", help="By any name, e.g. sandy_ridge. Default: all sites."
+        ),
+    ] = None,
+    on: options.On = None,
+    svg: Annotated[
+        Path | None, typer.Option(help="Draw it into a file, e.g. timeline.svg.", metavar="FILE")
+    ] = None,
+) -> None:
+    """List what happened and is planned, oldest first, or draw it with --svg."""
+    rows = nm.timeline(subject, asked.catalog, on=on, lang=asked.lang)
+    if svg is None:
+        return show_table.show_table("timeline", rows, asked)
+    drawn = nm.timeline_svg(rows, subject or "", asked.lang)
+    return console.print_written(write_text(svg, drawn, overwrite=asked.overwrite))
+
+
+@app.command(
+    short_help="Write a fact sheet of a site.",
+    rich_help_panel=KNOW,
+    epilog="Example: nmgeo sheet sandy_ridge -o sandy_ridge.html",
+)
+@options.shared_options("data", "lang")
+def sheet(
+    asked: options.Asked,
+    site: Annotated[str, typer.Argument(metavar="SITE", help=_SITE)],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="File to write, e.g. sheet.html or sheet.md.", metavar="FILE"
+        ),
+    ] = None,
+    on: options.On = None,
+    overwrite: options.Overwrite = False,
+) -> None:
+    """Write a fact sheet of one page: sentences to quote, figures, events and sources.
+
+    Markdown to stdout; with -o a .md or .html file.
+    """
+    suffix = ".md" if out is None else out.suffix.lower()
+    if suffix not in {".md", ".html"}:
+        wrong = text("unknown file extension {suffix!r}", suffix=suffix)
+        raise UsageError(option("out", str(out)), wrong, text("use .md or .html"))
+    page = nm.sheet(site, asked.catalog, html=suffix == ".html", on=on, lang=asked.lang)
+    if out is None:
+        return console.print_data(page)
+    return console.print_written(write_text(out, page, overwrite=overwrite))

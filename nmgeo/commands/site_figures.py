@@ -1,0 +1,140 @@
+"""What is measured of one site as figures with range and method: outlines and nearest stations.
+
+The numbers are those of :func:`nmgeo.area` and :func:`nmgeo.near`, rounded as the map rounds them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import pandas as pd
+
+from nmgeo.catalog import Catalog
+from nmgeo.commands.area import area
+from nmgeo.commands.near import TODAY, near
+from nmgeo.measures.area_uncertainty import round_areas
+from nmgeo.measures.distance_uncertainty import round_distances
+from nmgeo.records.tables import read_sources
+from nmgeo.sources.layers import read_layer
+from nmgeo.translations import Lang, translate
+
+AREA: Final = "measured_area"
+STATION: Final = "measured_station"
+STATION_LATER: Final = "measured_station_later"
+_BLANK: Final = {
+    "as_of": "",
+    "source": "",
+    "source_class": "",
+    "source_title": "",
+    "source_url": "",
+}
+
+
+def site_figures(catalog: Catalog, site: str, lang: Lang) -> list[dict[str, Any]]:
+    """Measure a site: each outline, the nearest station open today, and a nearer planned one.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.open_catalog`.
+    site : str
+        Its id.
+    lang : {"en", "tc", "sc"}
+        Language of the figures.
+
+    Returns
+    -------
+    list of dict
+        ``subject``, ``attribute``, ``basis``, ``what``, ``figure``, ``value`` (text), ``unit``,
+        ``hedge`` and source; ``low``, ``high`` and ``accuracy_m`` too.
+    """
+    here = replace(catalog, chosen=(site,))
+    rows = [*_areas(here, lang), *_stations(here, lang)]
+    return [_BLANK | row | {"subject": site, "hedge": "", "others_count": 0} for row in rows]
+
+
+def _areas(catalog: Catalog, lang: Lang) -> Iterator[dict[str, Any]]:
+    table = pd.DataFrame(area(catalog, lang=lang).drop(columns="geometry"))
+    for row in round_areas(table).to_dict("records"):
+        shown = {name: f"{row[f'{name}_ha']:,f}" for name in ("area", "low", "high")}
+        extent = translate("basis", row["basis"], lang)
+        yield {
+            "attribute": AREA,
+            "basis": row["basis"],
+            "what": _say("area_of", lang).format(extent=extent),
+            "figure": _say("area", lang).format(**shown),
+            "value": str(row["area_ha"]),
+            "unit": "ha",
+            "low": row["low_ha"],
+            "high": row["high_ha"],
+            "accuracy_m": row["accuracy_m"],
+            "geometry_status": row["geometry_status"],
+        }
+
+
+def _stations(catalog: Catalog, lang: Lang) -> Iterator[dict[str, Any]]:
+    """Yield the nearest station open today, and the nearest of all where that is another."""
+    stations, sources = read_layer(catalog, "stations"), read_sources(catalog)
+    now, later = (near(catalog, "stations", years=years, lang=lang) for years in (TODAY, ()))
+    now, later = (rows.loc[[rows["nearest_m"].idxmin()]] for rows in (now, later))
+    for attribute, rows in ((STATION, now), (STATION_LATER, later)):
+        row = round_distances(pd.DataFrame(rows.drop(columns="geometry"))).iloc[0]
+        if attribute == STATION_LATER and pd.isna(row["nearest_opens"]):
+            continue
+        feature = stations.loc[row["nearest_id"]]
+        key = str(feature["source"]).partition(";")[0]
+        yield {
+            "attribute": attribute,
+            "basis": row["basis"],
+            "what": _say(attribute, lang),
+            "figure": _distance(row.to_dict(), lang),
+            "value": str(row["nearest_m"]),
+            "unit": "m",
+            "low": row["low_m"],
+            "high": row["high_m"],
+            "accuracy_m": row["accuracy_m"],
+            "name": row["nearest_name"],
+            "opens": row["nearest_opens"],
+            "as_of": str(feature["as_of"]),
+            "source": str(feature["source"]),
+            **_source(sources, key),
+        }
+
+
+def _distance(row: Mapping[Any, Any], lang: Lang) -> str:
+    shown = {name: f"{float(row[f'{name}_m']):,.0f}" for name in ("nearest", "low", "high")}
+    text = _say("station", lang).format(name=row["nearest_name"], **shown)
+    if pd.isna(row["nearest_opens"]):
+        return text
+    return text + _say("opens", lang).format(year=row["nearest_opens"])
+
+
+def _source(sources: pd.DataFrame, key: str) -> dict[str, str]:
+    names = ("source_class", "source_title", "source_url")
+    return {name: str(sources.loc[key, name]) for name in names}
+
+
+def _say(key: str, lang: Lang) -> str:
+    return translate("measured", key, lang)
+
+
+def planned_stations(
+    catalog: Catalog, sites: Sequence[str], reach_m: float, lang: Lang
+) -> list[dict[str, Any]]:
+    """Return the stations within reach of sites that are not open and say when they open.
+
+    Each stands once, with the first of the sites as ``subject``, and with its source.
+    """
+    stations, sources = read_layer(catalog, "stations"), read_sources(catalog)
+    rows = near(replace(catalog, chosen=tuple(sites)), "stations", within=reach_m, lang=lang)
+    rows = pd.DataFrame(rows.drop(columns="geometry"))
+    rows = rows[rows["nearest_opens"].notna()].drop_duplicates("nearest_id")
+    found = []
+    for row in rows.to_dict("records"):
+        feature = stations.loc[row["nearest_id"]]
+        cited = {"as_of": str(feature["as_of"]), "source": str(feature["source"])}
+        key = cited["source"].partition(";")[0]
+        about = {"subject": row["site_id"], "nearest_name": row["nearest_name"]}
+        cited |= _source(sources, key)
+        found.append(cited | about | {"nearest_opens": int(row["nearest_opens"])})
+    return found

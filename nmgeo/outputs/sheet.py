@@ -1,0 +1,195 @@
+"""A fact sheet of one page about a site: sentences to quote, figures, what is next, sources."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from nmgeo import __version__
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.columns import column_heading
+from nmgeo.commands.compare import best_figures
+from nmgeo.commands.figure_text import figure_text
+from nmgeo.commands.policy import policy
+from nmgeo.commands.site_figures import AREA, STATION, STATION_LATER, site_figures
+from nmgeo.commands.subjects import find_subject
+from nmgeo.commands.timeline import timeline
+from nmgeo.outputs.document_html import markdown_page
+from nmgeo.outputs.tables import escape_markdown, to_markdown
+from nmgeo.outputs.timeline_svg import timeline_svg
+from nmgeo.records.tables import publisher_of, read_ids, site_ids
+from nmgeo.translations import Lang, join_texts, translate
+from nmgeo.units import to_hectares
+
+_QUOTED: Final[tuple[Lang, ...]] = ("en", "tc")  # the languages of the sentences
+_UNITS: Final = ("jobs", "flats", "people", "m2", "HKD", "MW")  # of which one figure is shown
+_AREAS: Final = 4  # published areas that are shown at most
+_EVENTS: Final = 4  # before the newest date, and after it
+_INSTRUMENTS: Final = 8
+
+
+def sheet(
+    site: str,
+    catalog: Catalog | None = None,
+    *,
+    html: bool = False,
+    on: str | None = None,
+    lang: Lang = "en",
+) -> str:
+    """Write a fact sheet of one page about a site, as Markdown or HTML.
+
+    Parameters
+    ----------
+    site : str
+        A site by its id or any of its names.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    html : bool
+        Write one HTML page, with the timeline drawn, instead of Markdown.
+    on : str, optional
+        Only what was stated by this day: ``"2026-02-04"``.
+    lang : {"en", "tc", "sc"}
+        Language of the sheet. The sentences to quote are in English and Traditional Chinese.
+
+    Returns
+    -------
+    str
+        Sentences to quote, figures with date and source, what is done and next, instruments, how
+        numbers are rounded, and a line to cite. The numbers are those of the map.
+
+    Raises
+    ------
+    UnknownSiteError
+        If there is no such site.
+    LayerError
+        If a file is missing or broken.
+    """
+    here = catalog or open_catalog()
+    id_ = find_subject(here, site, list(dict.fromkeys(site_ids(here).values())))
+    names = next(row for row in read_ids(here, "sites").values() if row["site_id"] == id_)
+    events = timeline(id_, here, on=on, lang=lang)
+    parts = [
+        f"# {escape_markdown(join_texts(_names(names), 'semicolon', lang))}",
+        _say("caveat", lang),
+        f"## {_say('quote', lang)}",
+        "\n".join(f"> {escape_markdown(line)}" for line in _sentences(here, id_, names, on)),
+        f"## {_say('figures', lang)}",
+        _figures(here, id_, on, lang),
+        f"## {_say('events', lang)}",
+        _events(events, _newest_day(here), lang),
+        f"## {column_heading('policy_name', lang)}",
+        _instruments(here, id_, on, lang),
+        f"## {_say('how', lang)}",
+        *_method(here, str(names[f"name_{lang}"]), lang),
+    ]
+    text = "\n\n".join(part.strip() for part in parts if part) + "\n"
+    if not html:
+        return text
+    name = str(names[f"name_{lang}"])
+    drawn = timeline_svg(
+        events, join_texts([translate("timeline", "title", lang), name], "colon", lang), lang
+    )
+    return markdown_page(text, name, lang, svg=drawn)
+
+
+def _names(names: Mapping[str, Any]) -> list[str]:
+    return list(dict.fromkeys(str(names[f"name_{lang}"]) for lang in ("en", "tc", "sc")))
+
+
+def _sentences(
+    catalog: Catalog, site: str, names: Mapping[str, Any], on: str | None
+) -> Iterator[str]:
+    """Yield the sentences to quote, in English and in Traditional Chinese."""
+    for lang in _QUOTED:
+        measured = site_figures(catalog, site, lang)
+        stated = best_figures(catalog, site, on, lang)
+        name = str(names[f"name_{lang}"])
+        area = next(row for row in measured if row["attribute"] == AREA)
+        published = [r for r in stated if r["attribute"] == "area" and r["basis"] == area["basis"]]
+        said = _say("area", lang).format(
+            name=name,
+            area=area["figure"],
+            extent=translate("basis", area["basis"], lang),
+            accuracy=f"{area['accuracy_m']:,.0f}",
+            status=translate("geometry_status", area["geometry_status"], lang),
+        )
+        yield said + "".join(_published(row, lang) for row in published) + _say("stop", lang)
+        yield _station(name, measured, lang)
+
+
+def _published(row: Mapping[str, Any], lang: Lang) -> str:
+    cited = join_texts([publisher_of(row["source_title"]), row["as_of"]], "comma", lang)
+    area_ha = to_hectares(float(row["value"]), row["unit"])
+    figure = figure_text({**row, "value": f"{area_ha:.4g}", "unit": "ha"}, lang)
+    return _say("published", lang).format(figure=figure, cited=cited)
+
+
+def _station(name: str, measured: Sequence[Mapping[str, Any]], lang: Lang) -> str:
+    found = {row["attribute"]: row["figure"] for row in measured}
+    said = _say("station", lang).format(name=name, figure=found[STATION])
+    if STATION_LATER in found:
+        said += _say("station_later", lang).format(figure=found[STATION_LATER])
+    return said + _say("stop", lang)
+
+
+def _figures(catalog: Catalog, site: str, on: str | None, lang: Lang) -> str:
+    """Return the table of measured and published figures."""
+    stated = best_figures(catalog, site, on, lang)
+    measured = site_figures(catalog, site, lang)
+    bases = {row["basis"] for row in measured}
+    areas = [row for row in stated if row["attribute"] == "area"]
+    areas = sorted(areas, key=lambda row: row["basis"] not in bases)[:_AREAS]
+    others = []
+    for unit in _UNITS:
+        found = [row for row in stated if row["unit"] == unit and row["attribute"] != "area"]
+        others += sorted(found, key=lambda row: (len(row["attribute"]), row["attribute"]))[:1]
+    rows = [*measured, *areas, *others]
+    columns = ["what", "figure", "as_of", "source_title"]
+    cells = [[str(row[name]) or "–" for name in columns] for row in rows]
+    return _table(columns, cells, [row["source_url"] for row in rows], lang)
+
+
+def _events(events: pd.DataFrame, newest: str, lang: Lang) -> str:
+    """Return the last events before the newest date of the data, and the first after it."""
+    is_past = events["last_day"] <= newest
+    rows = pd.concat([events[is_past].tail(_EVENTS), events[~is_past].head(_EVENTS)])
+    columns = ["when", "event", "as_of", "source_title"]
+    return _table(columns, rows[columns].to_numpy().tolist(), rows["source_url"].tolist(), lang)
+
+
+def _instruments(catalog: Catalog, site: str, on: str | None, lang: Lang) -> str:
+    """Return the instruments that name the site, the newest status first."""
+    rows = policy(site, catalog, on=on, lang=lang)
+    rows = rows[rows["holds_by"] == "site"].sort_values(
+        "status_date", ascending=False, kind="stable"
+    )
+    more = len(rows) - _INSTRUMENTS
+    rows = rows.head(_INSTRUMENTS)
+    words = [translate("status", status, lang) for status in rows["status"]]
+    columns = ["policy_name", "status", "stated", "source_title"]
+    cells = rows.assign(status=words)[columns].to_numpy().tolist()
+    table = _table(columns, cells, rows["source_url"].tolist(), lang)
+    return table + (f"\n{_say('more', lang).format(count=more)}" if more > 0 else "")
+
+
+def _method(catalog: Catalog, name: str, lang: Lang) -> Iterator[str]:
+    day = _newest_day(catalog)
+    yield _say("rounding", lang).format(day=day)
+    cite = _say("cite", lang).format(name=name, version=__version__, day=day, year=day[:4])
+    yield escape_markdown(cite)
+
+
+def _newest_day(catalog: Catalog) -> str:
+    return max(table.as_of for table in catalog.tables.values())
+
+
+def _table(
+    columns: Sequence[str], cells: Sequence[Sequence[Any]], links: Sequence[str], lang: Lang
+) -> str:
+    heads = [column_heading(name, lang) for name in columns]
+    safe = [link if link.startswith(("http://", "https://")) else "" for link in links]
+    return to_markdown(columns, heads, [[str(cell) for cell in row] for row in cells], safe)
+
+
+def _say(key: str, lang: Lang) -> str:
+    return translate("sheet", key, lang)
