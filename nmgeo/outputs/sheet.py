@@ -68,28 +68,33 @@ def sheet(
     id_ = find_subject(here, site, list(dict.fromkeys(site_ids(here).values())))
     names = next(row for row in read_ids(here, "sites").values() if row["site_id"] == id_)
     events = timeline(id_, here, on=on, lang=lang)
-    parts = [
-        f"# {escape_markdown(join_texts(_names(names), 'semicolon', lang))}",
-        _say("caveat", lang),
-        f"## {_say('quote', lang)}",
-        "\n".join(f"> {escape_markdown(line)}" for line in _sentences(here, id_, names, on)),
-        f"## {_say('figures', lang)}",
-        _figures(here, id_, on, lang),
-        f"## {_say('events', lang)}",
-        _events(events, _newest_day(here), lang),
-        f"## {column_heading('policy_name', lang)}",
-        _instruments(here, id_, on, lang),
-        f"## {_say('how', lang)}",
-        *_method(here, str(names[f"name_{lang}"]), lang),
-    ]
-    text = "\n\n".join(part.strip() for part in parts if part) + "\n"
+    parts = _parts(here, names, events, on, lang)
+    written = "\n\n".join(part.strip() for part in parts if part) + "\n"
     if not html:
-        return text
+        return written
     name = str(names[f"name_{lang}"])
-    drawn = timeline_svg(
-        events, join_texts([translate("timeline", "title", lang), name], "colon", lang), lang
-    )
-    return markdown_page(text, name, lang, svg=drawn)
+    title = join_texts([translate("timeline", "title", lang), name], "colon", lang)
+    return markdown_page(written, name, lang, svg=timeline_svg(events, title, lang))
+
+
+def _parts(
+    catalog: Catalog, names: Mapping[str, Any], events: pd.DataFrame, on: str | None, lang: Lang
+) -> Iterator[str]:
+    """Yield the parts of the sheet, as Markdown."""
+    site = str(names["site_id"])
+    yield f"# {escape_markdown(join_texts(_names(names), 'semicolon', lang))}"
+    yield _say("caveat", lang)
+    yield f"## {_say('quote', lang)}"
+    quoted = _sentences(catalog, site, names, on)
+    yield "\n".join(f"> {escape_markdown(line)}" for line in quoted)
+    yield f"## {_say('figures', lang)}"
+    yield _figures(catalog, site, on, lang)
+    yield f"## {_say('events', lang)}"
+    yield _events(events, _newest_day(catalog), lang)
+    yield f"## {column_heading('policy_name', lang)}"
+    yield _instruments(catalog, site, on, lang)
+    yield f"## {_say('how', lang)}"
+    yield from _method(catalog, str(names[f"name_{lang}"]), lang)
 
 
 def _names(names: Mapping[str, Any]) -> list[str]:
