@@ -34,7 +34,7 @@ _MEMBERS: Final = {
     "words": "Values of columns in each language, section by section.",
 }
 _TYPES: Final = {str: "text", int: "integer", float: "number", bool: "flag", Path: "path"}
-_EXAMPLE: Final = re.compile(r"e\.g\. (\S+?)[;,.]?(?=\s|$)")
+_EXAMPLE: Final = re.compile(r"e\.g\. (\S+?)[;:,.)]*(?=\s|$)")
 
 
 def schema(catalog: Catalog | None = None) -> dict[str, Any]:

@@ -63,6 +63,29 @@ def test_an_option_that_would_be_dropped_is_an_error(run, line, named):
     }
 
 
+def single_options():
+    """Return each option of each command that takes one value."""
+    return [
+        (command["name"], option, command["arguments"])
+        for command in nm.schema()["commands"]
+        for option in command["options"]
+        if not option["repeatable"] and option["type"] != "flag"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "arguments"),
+    [pytest.param(c, o, a, id=f"{c}-{o['name']}") for c, o, a in single_options()],
+)
+def test_no_option_of_one_value_is_given_twice(run, command, option, arguments):
+    flag = max(option["flags"], key=len)
+    given = f"{flag}={option['choices'][0] if option['choices'] else option['example'] or '1'}"
+    done = run(command, given, given, *["x"] * len(arguments))
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == f"nmgeo: {flag}: is given 2 times; give it once\n"
+
+
 @pytest.mark.parametrize("line", ["--at 1km --at 2km", "--count stations --count crossings"])
 def test_an_option_of_several_values_may_be_repeated(run, line):
     assert run("rings", *("--at 3km " * ("--at" not in line) + line).split()).exit_code == 0
