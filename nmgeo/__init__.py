@@ -57,6 +57,7 @@ _DOOR = {
     "commands.area": ("area", "land", "receipt"),
     "commands.constraints": ("constraints",),
     "commands.inside": ("inside",),
+    "commands.zoning": ("zoning",),
     "scale.partition": ("partition",),
     "measures.distances": ("nearest", "nearest_m", "within_count"),
     "outputs.atlas_folder": ("atlas",),
@@ -73,7 +74,7 @@ _TABLES = frozenset(  # what a notebook shows with headings, units and rounding
     {
         *("area", "audit", "check", "claims", "constraints", "crosscheck", "doctor", "inside"),
         *("layers", "matrix", "near", "policy", "report", "rings", "robust", "sites", "strip"),
-        *("diff", "reconcile"),
+        *("diff", "reconcile", "zoning"),
         *("changes", "compare", "find", "history", "policy_card", "timeline", "verify"),
     }
 )

@@ -34,6 +34,7 @@ from nmgeo.commands.robust import robust as robust
 from nmgeo.commands.sites import sites as sites
 from nmgeo.commands.strip import strip as strip
 from nmgeo.commands.timeline import timeline as timeline
+from nmgeo.commands.zoning import zoning as zoning
 from nmgeo.errors import NmgeoError as NmgeoError
 from nmgeo.errors import Notice as Notice
 from nmgeo.measures.areas import area_ha as area_ha

@@ -239,13 +239,66 @@ def strip(
 @options.shared_options(*options.STREAMS)
 def inside(
     asked: options.Asked,
-    name: Annotated[str, typer.Argument(metavar="LAYER", help="Layer of polygons, e.g. wetlands.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="LAYER[:COLUMN]", help="Layer of polygons, e.g. wetlands or zones:ZONE_LABEL."
+        ),
+    ],
+    min_area: Annotated[
+        str | None,
+        typer.Option(help="Leave out smaller pieces, and count them, e.g. 1m2.", metavar="AREA"),
+    ] = None,
 ) -> None:
-    """Measure how much of each site lies inside each polygon of a layer."""
-    if options.measures_in_batches(asked):
-        return streaming.stream(nm.inside_batches(name, asked.catalog, lang=asked.lang), asked)
-    show_table.show_inside(nm.inside(name, asked.catalog, lang=asked.lang), asked)
-    return show_table.print_caveat(name, asked)
+    """Measure how much of each site lies inside each polygon of a layer.
+
+    With a column, e.g. zones:ZONE_LABEL, measure by class; the rows of a site add up to its area.
+    """
+    how = options.only_given(min_area=min_area, lang=asked.lang)
+    if options.measures_in_batches(asked, together="by" if show_table.by_class(name) else None):
+        return streaming.stream(nm.inside_batches(name, asked.catalog, **how), asked)
+    show_table.show_inside(nm.inside(name, asked.catalog, **how), asked)
+    return show_table.print_caveat(name.partition(":")[0], asked)
+
+
+@app.command(
+    short_help="Measure the zones in and around each site.",
+    rich_help_panel=MEASURE,
+    epilog="Example: nmgeo zoning hetao_hk_park --rings 500m --layer zones=zones.gpkg",
+)
+@options.shared_options(*(name for name in options.FILES if name != "site"))
+def zoning(
+    asked: options.Asked,
+    site: Annotated[
+        str | None,
+        typer.Argument(metavar="SITE|FILE", help="Site or file of sites, e.g. hetao_hk_park."),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            help="Layer and column of the zones, e.g. zones:use. Default: the statutory zones.",
+            metavar="LAYER[:COLUMN]",
+        ),
+    ] = None,
+    rings: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Distance of a ring around each site, e.g. 500m; may be repeated.",
+            metavar="LENGTH",
+        ),
+    ] = None,
+    min_area: Annotated[
+        str, typer.Option(help="Add up smaller zones in one row, e.g. 1m2.", metavar="AREA")
+    ] = "1m2",
+) -> None:
+    """Measure the hectares and the share of each zone in each site, and in rings around it.
+
+    The rows of a site, and of a ring, add up to its area.
+    """
+    rows = nm.zoning(
+        site, by, rings=rings or (), min_area=min_area, lang=asked.lang, catalog=asked.catalog
+    )
+    show_table.show_table("zoning", rows, asked)
 
 
 @app.command(
@@ -260,7 +313,8 @@ def constraints(
         list[str] | None,
         typer.Argument(
             metavar="LAYER",
-            help="Layers of constraints, e.g. zones. Default: wetlands and your layers.",
+            help="Layers of constraints, e.g. zones or zones:ZONE_LABEL. Default: wetlands and "
+            "your layers.",
         ),
     ] = None,
     covers: Annotated[

@@ -108,10 +108,20 @@ def show_matrix(rows: "pd.DataFrame", asked: Asked) -> None:
 
 def show_inside(rows: "pd.DataFrame", asked: Asked) -> None:
     """Print how much of each site lies inside, and if an accuracy is not known."""
+    if "category" in rows:
+        return show_table("inside_by", rows, asked)
     show_table("inside", rows, asked)
     met = rows.loc[rows["feature_id"].notna(), ["site_accuracy_m", "feature_accuracy_m"]]
     if _one_end_unknown(met):
         print_note(translate("phrase", "inside_more", asked.lang))
+    return None
+
+
+def by_class(name: str) -> bool:
+    """Tell whether the name of a layer names a column of it too."""
+    from nmgeo.commands.zones import split_classes  # noqa: PLC0415 - as in show_table
+
+    return split_classes(name)[1] is not None
 
 
 def show_constraints(rows: "pd.DataFrame", asked: Asked) -> None:

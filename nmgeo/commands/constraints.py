@@ -20,6 +20,7 @@ from nmgeo.commands.inputs import (
 )
 from nmgeo.commands.results import finish
 from nmgeo.commands.sites import sites as read_outlines
+from nmgeo.commands.zones import class_labels, split_classes
 from nmgeo.errors import UsageError
 from nmgeo.measures import areas, overlaps
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
@@ -40,6 +41,7 @@ _RULES: Final = (
     *("bird_corridor_width", "pdb_non_building_area", "pdb_setback", "height_limit"),
 )
 _RULE_COLUMNS: Final = ("rule", "citation", "regulation", "source")
+_CLASS: Final = ": "  # between the name of a layer and that of a class
 _HECTARES: Final = ("inside_ha", "low_ha", "high_ha")
 _COLUMNS: Final = [
     *(
@@ -83,7 +85,8 @@ def constraints(
     layers : layer, sequence of layers or mapping of names to layers
         Each a name, a path, a GeoDataFrame or an object with ``__geo_interface__``;
         :data:`CONSTRAINTS` and the catalog's own layers if none is given. A name or a list by
-        itself, as in ``nm.constraints(["wetlands"])``, are the layers.
+        itself, as in ``nm.constraints(["wetlands"])``, are the layers. ``"LAYER:COLUMN"`` sets the
+        outlines against each class of a column that may lie in one, as ``zones: CA``.
     covers : mapping of str to layer, optional
         By the name of a layer, what it covers: ``"all"``, or a layer whose polygons were surveyed.
     lang : {"en", "tc", "sc"}
@@ -125,40 +128,66 @@ def constraints(
     ------
     Hectares as :func:`nmgeo.measures.overlaps.covered_area`, distances as :func:`nmgeo.nearest`.
     """
-    here, names, extents = _opened(inputs, sites, layers, covers or {})
+    here, asked, extents = _opened(inputs, sites, layers, covers or {})
     outlines = read_outlines(here, lang=lang)
     require_polygons(outlines, here.sites_file)
-    frames, sources = {name: read_layer(here, name) for name in names}, read_sources(here)
-    tables = []
+    sources, frames, tables = read_sources(here), dict[str, gpd.GeoDataFrame](), []
+    for name, column in asked:
+        frames |= _by_class(name, read_layer(here, name), column, outlines)
     for name, frame in frames.items():
-        near, covered = nearest(outlines, frame), _covered(here, outlines, extents.get(name))
+        extent = extents.get(name, extents.get(name.partition(_CLASS)[0]))
+        near, covered = nearest(outlines, frame), _covered(here, outlines, extent)
         found = _constrained(outlines, frame, near, covered)
         tables.append(found.join(_rules(outlines, frame, near, sources)).assign(layer=name))
     rows = pd.concat([*tables, _together(outlines, frames, tables)]).join(outlines[OUTLINE_COLUMNS])
     order = np.argsort(outlines.index.get_indexer(rows.index), kind="stable")
     rows = pd.concat([rows.iloc[order], _published(here, outlines, lang)])[_COLUMNS]
     drawn = gpd.GeoDataFrame(rows, geometry=outlines.geometry.reindex(rows.index))
-    return finish(drawn, here, [*names, "claims"])
+    return finish(drawn, here, [*dict(asked), "claims"])
+
+
+def _by_class(
+    name: str, frame: gpd.GeoDataFrame, column: str | None, outlines: gpd.GeoDataFrame
+) -> dict[str, gpd.GeoDataFrame]:
+    """Return a layer by its name, or each class of it that may lie in a site by both names."""
+    if column is None:
+        return {name: frame}
+    labels = class_labels(frame, column, name)
+    near = _met_features(outlines, frame)
+    classes = sorted({*labels[near]})
+    return {f"{name}{_CLASS}{label}": frame[(labels == label).to_numpy()] for label in classes} or {
+        name: frame
+    }
+
+
+def _met_features(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> np.ndarray:
+    """Tell which features may lie in any of the outlines."""
+    worst = known_error_m(outlines["accuracy_m"].max(), others["accuracy_m"].max())
+    reach_m = max(float(np.nan_to_num(worst)), crs.NOISE_M)
+    met = pairs_within(outlines, others, reach_m)["feature_id"]
+    return np.asarray(others.index.isin(met))
 
 
 def _opened(
     inputs: Inputs, sites: Features | None, layers: Any, covers: Mapping[str, Features]
-) -> tuple[Catalog, list[str], dict[str, str]]:
-    """Open what was given; return the names of the layers, and by name what each covers."""
+) -> tuple[Catalog, list[tuple[str, str | None]], dict[str, str]]:
+    """Open what was given; return the layers with their columns, and by name what each covers."""
     several = isinstance(layers, Mapping) and "type" not in layers
     each = [{name: layer} for name, layer in layers.items()] if several else list_of(layers)
-    given: dict[str, Any] = {f"layer_{number}": layer for number, layer in enumerate(each, 1)}
+    split = [split_classes(layer) for layer in each]
+    given: dict[str, Any] = {f"layer_{n}": layer for n, (layer, _) in enumerate(split, 1)}
     known = {f"covers_{name}": layer for name, layer in covers.items() if not _is_all(layer)}
     here, called = open_inputs(inputs, sites, **given, **known)
     extents = {name: called.get(f"covers_{name}", EVERYWHERE) for name in covers}
-    names = list(dict.fromkeys(called[parameter] for parameter in given))
+    columns = {called[f"layer_{n}"]: column for n, (_, column) in enumerate(split, 1)}
+    names = list(columns)
     if not names:
         names = [n for n in (*CONSTRAINTS, *here.own_layers) if n not in extents.values()]
         names = list(dict.fromkeys(names))
     if stray := next((name for name in covers if name not in names), None):
         remedy = text("use {known}", known=", ".join(names))
         raise UsageError(option("covers", stray), text("is not among the layers"), remedy)
-    return here, names, extents
+    return here, [(name, columns.get(name)) for name in names], extents
 
 
 def _is_all(layer: Features) -> bool:

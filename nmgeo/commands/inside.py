@@ -1,6 +1,7 @@
 """How much of each site lies inside each polygon of a layer."""
 
-from typing import Final, Unpack
+import warnings
+from typing import Any, Final, Unpack
 
 import geopandas as gpd
 import pandas as pd
@@ -8,7 +9,10 @@ import pandas as pd
 from nmgeo.commands.inputs import Features, Inputs, open_inputs, takes_features
 from nmgeo.commands.results import finish
 from nmgeo.commands.sites import sites as read_outlines
+from nmgeo.commands.zones import read_least_ha, rows_by_class, split_classes
+from nmgeo.errors import Notice
 from nmgeo.measures import distance_origin, overlaps
+from nmgeo.messages import text
 from nmgeo.names import add_names
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
@@ -26,10 +30,11 @@ def inside(
     sites: Features | None = None,
     layer: Features | None = None,
     *,
+    min_area: str | None = None,
     lang: Lang = "en",
     **inputs: Unpack[Inputs],
 ) -> gpd.GeoDataFrame:
-    """Measure how much of every outline lies inside each polygon of a layer.
+    """Measure how much of every outline lies inside each polygon, or each class, of a layer.
 
     Parameters
     ----------
@@ -37,7 +42,11 @@ def inside(
         The sites to measure; those of the catalog if not given.
     layer : str, path, GeoDataFrame or object with ``__geo_interface__``
         Polygons; one argument by itself is the layer. ``"sites"`` are the shipped sites, which are
-        compared with one another if no other sites are given.
+        compared with one another if no other sites are given. ``"LAYER:COLUMN"`` or
+        ``(gdf, "COLUMN")`` measures by the classes of a column.
+    min_area : str, optional
+        The least land of a row, such as ``"1m2"``: smaller pieces are left out and counted, or
+        added up in one row of classes.
     lang : {"en", "tc", "sc"}
         Language of the names.
     catalog, site, key, name, crs, encoding, strict, max_size : optional
@@ -54,6 +63,13 @@ def inside(
         all are missing where both are. What may lie inside has a row, even if as drawn it does
         not; an outline that lies in none has one with no ``feature_id`` and 0, and no range unless
         every accuracy is known. An outline is not compared with itself.
+        By class: see :func:`nmgeo.commands.zones.rows_by_class`. The rows of an outline add up to
+        its area.
+
+    Warns
+    -----
+    Notice
+        How many pieces were left out.
 
     Raises
     ------
@@ -66,12 +82,16 @@ def inside(
     ------
     As :func:`nmgeo.measures.overlaps.shared_area`.
     """
+    layer, column = split_classes(layer)
     here, names = open_inputs(inputs, sites, layer=layer)
     layer = names["layer"]
     outlines, others = read_outlines(here, lang=lang), add_names(read_layer(here, layer), lang)
     require_polygons(outlines, here.sites_file)
     require_polygons(others, f"layer {layer!r}")
-    pairs = overlaps.shared_area(outlines, others)
+    if column is not None:
+        how: dict[str, Any] = {"layer": layer, "min_area": min_area, "lang": lang}
+        return finish(rows_by_class(outlines, others, column, **how), here, [layer])
+    pairs = _without_slivers(overlaps.shared_area(outlines, others), min_area)
     if layer == "sites" and here.own_sites is None:
         pairs = pairs[pairs["outline_id"] != pairs["feature_id"]]
     ends = outlines[[*OUTLINE_COLUMNS, "accuracy_m"]].rename(
@@ -83,6 +103,17 @@ def inside(
     table = rows.join(far, on="feature_id").assign(layer=layer)
     drawn = gpd.GeoDataFrame(table[_COLUMNS], geometry=outlines.geometry.reindex(table.index))
     return finish(drawn, here, [layer])
+
+
+def _without_slivers(pairs: pd.DataFrame, min_area: str | None) -> pd.DataFrame:
+    """Leave out pairs that share less land, and say how many."""
+    if min_area is None:
+        return pairs
+    small = pairs["inside_ha"] < read_least_ha(min_area)
+    if count := int(small.sum()):
+        said = text("{count} pieces under {area} were left out", count=count, area=min_area)
+        warnings.warn(said, Notice, stacklevel=3)
+    return pairs[~small]
 
 
 def _every(outlines: pd.DataFrame, pairs: pd.DataFrame, *, known: bool) -> pd.DataFrame:

@@ -236,7 +236,7 @@ def test_files_are_replaced_only_on_demand(at, run):
 def test_the_help_of_every_command_ends_with_an_example_that_runs(at, run, command):
     write(sites(a=POLYGON).assign(lot_no=["L1"]), at / "lots.gpkg")
     for name in ("zones.gpkg", "water.gpkg"):
-        write(layer({"z": square(1900, 0, 150)}), at / name)
+        write(layer({"z": square(1900, 0, 150)}, ZONE_LABEL=["CA"]), at / name)
     write(points(a=(0, 0)), at / "wells.geojson")
     write(sites(a=POLYGON), at / "buildings.gpkg")
 

@@ -1,0 +1,147 @@
+"""Classes of a layer, such as the zones of statutory plans, and the land of sites in each."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from nmgeo import crs
+from nmgeo.errors import UsageError
+from nmgeo.measures.area_by_class import OVERLAPS, area_by_class
+from nmgeo.measures.distance_uncertainty import known_error_m
+from nmgeo.messages import text
+from nmgeo.records.sites import OUTLINE_COLUMNS
+from nmgeo.translations import Lang, did_you_mean
+from nmgeo.units import read_area, to_hectares
+
+ZONES: Final = "zones"  # the layer of statutory plan zones, once there is one
+ZONE_COLUMNS: Final = ("ZONE_LABEL", "ZONE_MAS")
+_DESCRIPTIONS: Final = {"en": "DESC_ENG", "tc": "DESC_CHT", "sc": "DESC_CHT"}
+CLASS_COLUMNS: Final = [
+    *(*OUTLINE_COLUMNS, "layer", "category", "category_name", "inside_count", "inside_ha"),
+    *("low_ha", "high_ha", "inside_share", "accuracy_m", "site_accuracy_m", "feature_accuracy_m"),
+]
+
+
+def split_classes(layer: Any) -> tuple[Any, str | None]:
+    """Split ``LAYER:COLUMN`` or ``(layer, column)`` into the layer and the column.
+
+    Examples
+    --------
+    >>> split_classes("zones:ZONE_LABEL"), split_classes("zones.gpkg"), split_classes("C:/z.gpkg")
+    (('zones', 'ZONE_LABEL'), ('zones.gpkg', None), ('C:/z.gpkg', None))
+    """
+    if isinstance(layer, tuple) and len(layer) == 2:  # noqa: PLR2004 - a pair
+        return layer
+    if not isinstance(layer, str) or ":" not in layer or Path(layer).exists():
+        return layer, None
+    name, _, column = layer.rpartition(":")
+    if not name or not column or any(sign in column for sign in "/\\"):
+        return layer, None
+    return name, column
+
+
+def class_labels(frame: gpd.GeoDataFrame, column: str, layer: str) -> pd.Series:
+    """Return the class of each feature as text; empty where it has none.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        The layer.
+    column : str
+        A column of it; another case of its letters will do.
+    layer : str
+        What to call it in a message.
+
+    Returns
+    -------
+    Series of str
+        On the index of ``frame``.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column.
+    """
+    known = [str(name) for name in frame.columns.drop("geometry")]
+    found = next((name for name in known if name == column), None)
+    found = found or next((name for name in known if name.lower() == column.lower()), None)
+    if found is None:
+        wrong = text(
+            "layer {layer!r} has no such column{guess}",
+            layer=layer,
+            guess=did_you_mean(column, known),
+        )
+        remedy = text("use {known}", known=", ".join(known))
+        raise UsageError(f"{layer}:{column}", wrong, remedy)
+    labels: pd.Series = frame[found].astype(object).where(frame[found].notna(), "").astype(str)
+    return labels
+
+
+def find_zone_column(frame: gpd.GeoDataFrame) -> str | None:
+    """Return the column of the zones of statutory plans, None if there is none."""
+    by_name = {str(name).upper(): str(name) for name in frame.columns}
+    return next((by_name[name] for name in ZONE_COLUMNS if name in by_name), None)
+
+
+def class_names(frame: gpd.GeoDataFrame, labels: pd.Series, column: str, lang: Lang) -> pd.Series:
+    """Return the name of each zone of statutory plans by its label, if the layer gives names."""
+    told = {str(name).upper(): name for name in frame.columns}.get(_DESCRIPTIONS[lang])
+    if column.upper() not in ZONE_COLUMNS or told is None:
+        return pd.Series(dtype=object)
+    names: pd.Series = frame[told].dropna().astype(str).groupby(labels).first()
+    return names
+
+
+def rows_by_class(
+    outlines: gpd.GeoDataFrame,
+    others: gpd.GeoDataFrame,
+    column: str,
+    *,
+    layer: str,
+    min_area: str | None,
+    lang: Lang,
+) -> gpd.GeoDataFrame:
+    """Measure the land of each outline in each class of a layer.
+
+    Parameters
+    ----------
+    outlines, others : GeoDataFrame
+        Polygons, with accuracies.
+    column : str
+        The column of the classes.
+    layer : str
+        The name of the layer.
+    min_area : str, optional
+        Classes with less land in an outline are slivers, added up in one row: ``"1m2"``.
+    lang : {"en", "tc", "sc"}
+        Language of the names of zones.
+
+    Returns
+    -------
+    GeoDataFrame, EPSG:4326
+        Indexed by outline, with :data:`CLASS_COLUMNS`; see
+        :func:`nmgeo.measures.area_by_class.area_by_class`.
+    """
+    labels = class_labels(others, column, layer)
+    least_ha = 0.0 if min_area is None else read_least_ha(min_area)
+    found = area_by_class(outlines, others, labels, least_ha=least_ha).set_index("outline_id")
+    is_double = found["category"] == OVERLAPS  # a sum of errors, which has no range
+    site_accuracy_m = outlines["accuracy_m"].reindex(found.index).mask(is_double)
+    rows = found.join(outlines[OUTLINE_COLUMNS]).assign(
+        layer=layer,
+        category=found["category"].replace("", None),
+        category_name=found["category"].map(class_names(others, labels, column, lang)),
+        site_accuracy_m=site_accuracy_m,
+        accuracy_m=known_error_m(site_accuracy_m, found["feature_accuracy_m"]),
+    )
+    drawn = gpd.GeoDataFrame(rows[CLASS_COLUMNS], geometry=outlines.geometry.reindex(rows.index))
+    placed: gpd.GeoDataFrame = drawn.to_crs(crs.WGS84)
+    return placed
+
+
+def read_least_ha(written: str) -> float:
+    """Read an area such as ``"1m2"`` as hectares."""
+    area = read_area(written)
+    return to_hectares(float(area.number), area.unit)
