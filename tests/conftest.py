@@ -9,6 +9,7 @@ from functools import cache
 
 import hypothesis
 import pytest
+import typer.testing
 from browser import chromium, open_everything, page, press, shipped, visit
 from typer.testing import CliRunner
 from world import write
@@ -25,6 +26,9 @@ __all__ = ["chromium", "open_everything", "page", "press", "shipped", "visit"]  
 hypothesis.settings.register_profile("quick", max_examples=15)  # asked for by mutation.py
 hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is no fault
 hypothesis.settings.load_profile("untimed")
+
+# Typer builds all commands anew for each call, which takes longer than most of them run.
+typer.testing._get_command = cache(typer.testing._get_command)  # noqa: SLF001
 
 
 class Geodata:

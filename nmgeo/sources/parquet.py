@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -166,7 +166,7 @@ def read_head(path: Path) -> Head:
             shape = geo["columns"][name]
             said = shape.get("crs", _CRS84)
             box = [float(number) for number in shape.get("bbox") or ()]
-            crs = None if said is None else CRS.from_user_input(said)
+            crs = None if said is None else _read_crs(json.dumps(said))
             encoding = str(shape["encoding"])
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(str(path), error) from None
@@ -181,6 +181,12 @@ def read_head(path: Path) -> Head:
         types={field.name: str(field.type) for field in schema if field.name != name},
         box=(*box[:2], *box[len(box) // 2 :][:2]) if len(box) in _BOXES else None,
     )
+
+
+@lru_cache(maxsize=64)
+def _read_crs(said: str) -> CRS:
+    """Read a CRS that is written as JSON; PROJ takes 30 ms for WGS 84, and parts state the same."""
+    return CRS.from_user_input(json.loads(said))
 
 
 def _unreadable(file: str, error: Exception) -> LayerError:

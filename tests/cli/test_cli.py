@@ -5,8 +5,10 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -45,27 +47,36 @@ def rejected(result, code):
     return result.stderr
 
 
+@pytest.fixture(scope="module")
+def bad_files(tmp_path_factory):
+    """Write the files that bad input needs, once."""
+    folder = tmp_path_factory.mktemp("bad")
+    with chdir(folder):
+        write(sites(a=POLYGON), "lots.geojson")
+        write(points(p=(2000, 0)), "points.geojson")
+        write(layer({"a": bow_tie(2000, 0, 100)}), "bow.geojson")
+        write(sites(a=POLYGON, b=POLYGON).assign(lot="same"), "twice.geojson")
+        write(sites(a=POLYGON), "bare.shp", 2326)
+        Path("bare.prj").unlink()
+        grid = {"type": "Point", "coordinates": [824_000, 840_000]}
+        write_json("metres.geojson", [(grid, "a", {})])
+        write_json("empty.geojson", [])
+        write_json("hollow.geojson", [({"type": "Polygon", "coordinates": []}, "a", {})])
+        write_json("nothing.geojson", [(None, "a", {})])
+        write_csv("flat.csv", ["name"], ["x"])
+        write_csv("said.csv", ["id", "area_ha"], ["b", 1])
+        write_csv("unread.csv", ["id", "area_ha"], ["a", "TBC"])
+        write_csv("lonlat.csv", ["name", "x", "y"], ["x", 114.06, 22.5])
+        Path("text.geojson").write_text("hello", encoding="utf-8")
+        Path("there.html").write_text("mine", encoding="utf-8")
+    return folder
+
+
 @pytest.fixture
-def at(tmp_path, monkeypatch):
+def at(bad_files, tmp_path, monkeypatch):
     """Go to a folder that holds the files that bad input needs."""
+    shutil.copytree(bad_files, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    write(sites(a=POLYGON), "lots.geojson")
-    write(points(p=(2000, 0)), "points.geojson")
-    write(layer({"a": bow_tie(2000, 0, 100)}), "bow.geojson")
-    write(sites(a=POLYGON, b=POLYGON).assign(lot="same"), "twice.geojson")
-    write(sites(a=POLYGON), "bare.shp", 2326)
-    Path("bare.prj").unlink()
-    grid = {"type": "Point", "coordinates": [824_000, 840_000]}
-    write_json("metres.geojson", [(grid, "a", {})])
-    write_json("empty.geojson", [])
-    write_json("hollow.geojson", [({"type": "Polygon", "coordinates": []}, "a", {})])
-    write_json("nothing.geojson", [(None, "a", {})])
-    write_csv("flat.csv", ["name"], ["x"])
-    write_csv("said.csv", ["id", "area_ha"], ["b", 1])
-    write_csv("unread.csv", ["id", "area_ha"], ["a", "TBC"])
-    write_csv("lonlat.csv", ["name", "x", "y"], ["x", 114.06, 22.5])
-    Path("text.geojson").write_text("hello", encoding="utf-8")
-    Path("there.html").write_text("mine", encoding="utf-8")
     return tmp_path
 
 

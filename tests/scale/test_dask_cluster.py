@@ -57,9 +57,9 @@ def cluster():
         yield two.scheduler_address
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def doomed():
-    """Start two workers that a test may do anything to."""
+    """Start two workers that a test may kill: another process takes the place of each."""
     with started(2) as two:
         yield two.scheduler_address
 
@@ -321,15 +321,23 @@ def test_workers_of_another_version_are_refused(tmp_path, asked, cluster, monkey
         on_cluster(tmp_path / "o.csv", asked(), cluster)
 
 
-def test_workers_that_come_late_are_looked_at_too(tmp_path, asked, doomed):
+def test_workers_that_come_late_are_looked_at_too(tmp_path, asked, cluster):
+    def call_workers(version):
+        with Client(cluster, set_as_default=False) as client:
+            client.run(setattr, nm, "__version__", version)
+
     def other(rows, _total):
         yield next(rows)
-        with Client(doomed, set_as_default=False) as client:
-            client.run(setattr, nm, "__version__", "9.9")
+        call_workers("9.9")
         yield from rows
 
-    with pytest.raises(SourceError, match=r"^tcp://127.*part.\d.parquet: has nmgeo 9.9, .*; inst"):
-        on_cluster(tmp_path / "o.csv", asked(), doomed, watch=other)
+    try:
+        with pytest.raises(
+            SourceError, match=r"^tcp://127.*part.\d.parquet: has nmgeo 9.9, .*; in"
+        ):
+            on_cluster(tmp_path / "o.csv", asked(), cluster, watch=other)
+    finally:
+        call_workers(nm.__version__)
     assert len(parts(tmp_path / "o.csv")) >= 1
 
 
