@@ -28,6 +28,7 @@ AXES: Final[Mapping[str, tuple[str, ...]]] = {  # what a heading says, in the or
         *("坐標", "座標", "坐标", "經緯度", "经纬度", "位置", "網格坐標", "方格坐標"),
     ),
 }
+WKT_COLUMNS: Final = ("wkt", "geometry", "geom", "the_geom")  # of a table in text
 _PAIRS: Final = (("longitude", "latitude"), ("easting", "northing"), ("x", "y"))
 _HK80_WORDS: Final = frozenset({"hk80", "hk1980", "1980", "80"})
 _PLAIN_WORDS: Final = frozenset(

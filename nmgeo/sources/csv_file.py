@@ -14,8 +14,9 @@ import shapely
 
 from nmgeo.errors import LayerError
 from nmgeo.sources import gdal
+from nmgeo.sources.coordinate_columns import WKT_COLUMNS
 from nmgeo.sources.coordinate_text import parse_number
-from nmgeo.sources.describe import WKT_COLUMNS, Description
+from nmgeo.sources.describe import Description
 
 _SHORT: Final = 40  # characters of a cell that a message shows
 

@@ -19,14 +19,20 @@ from nmgeo.crs import System
 from nmgeo.errors import LayerError, Notice
 from nmgeo.messages import Text, text
 from nmgeo.sources import gdal, shapefile_text
-from nmgeo.sources.coordinate_columns import SAMPLE, Coordinates, find_coordinates
+from nmgeo.sources.coordinate_columns import (
+    SAMPLE,
+    WKT_COLUMNS,
+    Coordinates,
+    find_coordinates,
+)
 from nmgeo.sources.file_names import STDIN, split_layer
 from nmgeo.sources.file_safety import members, packed_together, require_file
 from nmgeo.sources.readable import Readable, is_member, readable
 from nmgeo.sources.shapefile_text import decode_name, decode_table
+from nmgeo.sources.temporary_folder import TemporaryFolder
 from nmgeo.sources.text_encoding import UTF8
+from nmgeo.sources.title_rows import sheet_below_titles, title_notice
 
-WKT_COLUMNS: Final = ("wkt", "geometry", "geom", "the_geom")  # of a CSV
 OPTIONS: Final[Mapping[str, Mapping[str, str]]] = {  # how GDAL is to open a driver's files
     "CSV": {
         "GEOM_POSSIBLE_NAMES": ",".join(WKT_COLUMNS),
@@ -40,6 +46,7 @@ _FORMATS: Final = "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf, KML or CSV w
 _PLACE: Final = re.compile(
     r"^(Failed to read \w+ data; )?(At line \d+, character \d+: )?"
 )  # of all GDAL's tries together
+_SHEETS: Final = ("XLSX", "ODS")
 _LINES: Final = "GeoJSONSeq"  # GDAL passes over a line that it cannot read
 _COUNTED: Final = ("ESRI Shapefile", "FlatGeobuf", "GPKG", "GeoJSONSeq", "Parquet")
 _CHUNK: Final = 1 << 20
@@ -156,9 +163,21 @@ def describe_layer(
     file: Path | str, layer: str, encoding: str | None = None, max_size: int = 0
 ) -> Description:
     """Say what one layer of a file is. Errors are those of :func:`describe`."""
-    path, _ = split_layer(str(file))
     opened = _opened(file, encoding, max_size)
-    options = _first_options(opened, path)
+    seen = _described(file, opened, layer)
+    if seen.driver in _SHEETS and not seen.has_geometry:
+        folder = TemporaryFolder()
+        copy, titles = sheet_below_titles(opened.path, layer, folder.path)
+        if titles:
+            told = (*opened.told, title_notice(titles))
+            below = Readable(str(copy), told=told, kept=(*opened.kept, folder))
+            return _described(file, below, copy.stem)
+    return seen
+
+
+def _described(file: Path | str, opened: Readable, layer: str) -> Description:
+    path, _ = split_layer(str(file))
+    options = _first_options(opened, Path(opened.path))
     try:
         info = gdal.layer_info(opened.path, layer, options, count=False)
         if more := OPTIONS.get(str(info["driver"]), {}):

@@ -20,8 +20,10 @@ from nmgeo.sources.text_encoding import (
     mixed_lines,
     read_encoding,
 )
+from nmgeo.sources.title_rows import cut_titles, title_notice
 
 TABLES: Final = (".csv", ".tsv", ".psv", ".txt", ".dat")
+_SEPARATED: Final = (".csv", ".tsv", ".psv")
 _JSON: Final = (".json", ".geojson", ".geojsonl", ".geojsons", ".jsonl", ".ndjson", ".js")
 _XML: Final = (".kml", ".gml", ".gpx", ".xml")
 TEXTS: Final = (*TABLES, *_JSON, *_XML)
@@ -86,6 +88,10 @@ def copy_text(path: Path, file: str, encoding: str | None = None) -> Copy | None
         if wrapped:
             told.append(text("is JavaScript; the GeoJSON in it is read"))
     made = _as_csv(made, folder.path)
+    if made.suffix.lower() in _SEPARATED:
+        made, titles = cut_titles(made, folder.path)
+        if titles:
+            told.append(title_notice(titles))
     return None if made == path else Copy(made, folder, tuple(told))
 
 

@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 import pytest
+from openpyxl import Workbook
 from world import point, square
 
 import nmgeo as nm
@@ -130,6 +131,38 @@ def test_text_in_another_encoding_than_it_should_be_is_named(tmp_path, rows, enc
 
     with pytest.raises(LayerError, match=wrong):
         told(tmp_path / "a.csv", encoding=encoding)
+
+
+TITLED = [["Stations, 2026"], [], ["id", "lon", "lat", "note"], ["a", LON, LAT, "x"]]
+
+
+def test_titles_above_the_headings_of_a_table_are_left_out(tmp_path):
+    file = tmp_path / "a.csv"
+    rows = "\n".join(",".join(map(str, row)) for row in TITLED[1:])
+    file.write_text(f'"Stations,\n2026"\n{rows}\n', encoding="utf-8")
+    frame, notices = told(file, key="id")
+
+    assert (list(frame.index), list(frame["note"])) == (["a"], ["x"])
+    assert notices == [f"{file}: 3 rows above the headings left out; lon, lat read as WGS 84"]
+
+
+def test_titles_above_the_headings_of_a_sheet_are_left_out(tmp_path):
+    book = Workbook()
+    for row in TITLED:
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    frame, notices = told(tmp_path / "a.xlsx", key="id")
+
+    assert (list(frame.index), list(frame["note"])) == (["a"], ["x"])
+    assert (frame.geometry.iloc[0].x, frame.geometry.iloc[0].y) == (LON, LAT)
+    assert "2 rows above the headings left out" in notices[0]
+
+
+def test_a_row_of_data_is_no_heading(tmp_path):
+    rows = ["a,west,POINT (114.05 22.5)", "easting,northing,POINT (114.05 22.5)"]
+    frame, _ = told(csv(tmp_path / "a.csv", "id,side,wkt", *rows), key="id", crs="wgs84")
+
+    assert list(frame.index) == ["a", "easting"]
 
 
 def test_columns_in_big5_have_their_names(tmp_path):
