@@ -77,35 +77,47 @@ const CanvasLayers = (() => {
     return context.createPattern(cell, "repeat");
   }
   const FILL = "73";  // of 255, so that the base is seen through a polygon
+  // Draw what of a layer meets a rectangle of the world in pixels of a zoom.
+  function paint(context, { layer, pack }, z, left, top, width, height) {
+    const zoom = (256 * 2 ** z) / pack.scale, box = [left - 4, top - 4, left + width + 4, top + height + 4].map((edge) => edge / zoom);
+    const looks = layer.classes ?? [{ colour: layer.colour, pattern: "" }], found = looks.map(() => [[], []]);
+    eachInBox(pack, box, (f) => found[layer.codes ? layer.codes[f] : 0][pack.closed[f]].push(f));
+    for (const closed of [1, 0]) {  // polygons first, so that lines and points are on top
+      looks.forEach((look, code) => {
+        if (!found[code][closed].length) return;
+        context.beginPath();
+        for (const f of found[code][closed]) {
+          const at = f * 4, x = pack.boxes[at] * zoom, y = pack.boxes[at + 1] * zoom;
+          const wide = pack.boxes[at + 2] * zoom - x, high = pack.boxes[at + 3] * zoom - y;
+          if (wide >= 2 || high >= 2 || z > 14) trace(context, pack, f, zoom, left, top);
+          else context.rect(x - left, y - top, Math.max(wide, 1), Math.max(high, 1));
+        }
+        const colour = NM.ink(look.colour);
+        Object.assign(context, { fillStyle: fillStyle(context, { ...look, colour }), strokeStyle: colour, lineWidth: z > 14 ? 1.2 : 0.7 });
+        if (closed) context.fill("evenodd");
+        context.stroke();  // every feature has an outline, at every zoom
+      });
+    }
+  }
   const Canvas = L.GridLayer.extend({
-    createTile(coords) {
-      const { layer, pack } = this.options, { x: width, y: height } = this.getTileSize(), sharp = devicePixelRatio || 1;
+    createTile({ x, y, z }) {
+      const { x: width, y: height } = this.getTileSize(), sharp = devicePixelRatio || 1;
       const tile = Object.assign(document.createElement("canvas"), { width: width * sharp, height: height * sharp });
       const context = tile.getContext("2d");
       context.scale(sharp, sharp);
-      const zoom = (256 * 2 ** coords.z) / pack.scale, left = coords.x * width, top = coords.y * height;
-      const box = [left - 4, top - 4, left + width + 4, top + height + 4].map((edge) => edge / zoom);
-      const looks = layer.classes ?? [{ colour: layer.colour, pattern: "" }], found = looks.map(() => [[], []]);
-      eachInBox(pack, box, (f) => found[layer.codes ? layer.codes[f] : 0][pack.closed[f]].push(f));
-      for (const closed of [1, 0]) {  // polygons first, so that lines and points are on top
-        looks.forEach((look, code) => {
-          if (!found[code][closed].length) return;
-          context.beginPath();
-          for (const f of found[code][closed]) {
-            const at = f * 4, x = pack.boxes[at] * zoom, y = pack.boxes[at + 1] * zoom;
-            const wide = pack.boxes[at + 2] * zoom - x, high = pack.boxes[at + 3] * zoom - y;
-            if (wide >= 2 || high >= 2 || coords.z > 14) trace(context, pack, f, zoom, left, top);
-            else context.rect(x - left, y - top, Math.max(wide, 1), Math.max(high, 1));
-          }
-          const colour = NM.ink(look.colour);
-          Object.assign(context, { fillStyle: fillStyle(context, { ...look, colour }), strokeStyle: colour, lineWidth: coords.z > 14 ? 1.2 : 0.7 });
-          if (closed) context.fill("evenodd");
-          context.stroke();  // every feature has an outline, at every zoom
-        });
-      }
+      paint(context, this.options, z, x * width, y * height, width, height);
       return tile;
     },
   });
+  // The large layers of the view on one canvas, without seams, with some pixels for one of the screen.
+  function picture(sharp) {
+    const size = map.getSize(), canvas = Object.assign(document.createElement("canvas"), { width: size.x * sharp, height: size.y * sharp });
+    const context = canvas.getContext("2d"), { x, y } = map.getPixelBounds().min;
+    context.scale(sharp, sharp);
+    for (const store of stores.filter(isShown)) paint(context, store, map.getZoom(), x, y, size.x, size.y);
+    return canvas;
+  }
+  const isDrawn = () => stores.some(isShown);
   // Whether a polygon contains a place, or a line or point is near it.
   function isHit(pack, f, { x, y }, near) {
     Object.assign(hitContext, { lineJoin: "round", lineWidth: near * 2 }).beginPath();
@@ -240,5 +252,5 @@ const CanvasLayers = (() => {
     const { pack } = storeOf(layer), [left, top, right, bottom] = pack.boxes.subarray(f * 4, f * 4 + 4);
     return L.latLngBounds(toMap(pack, left, bottom), toMap(pack, right, top));
   }
-  return { pathsAt, shapesIn, gridShape, inBounds, at, isHit, toPack, goToFeature, boundsOf, add, identify, search, start, unpack, trace, eachInBox, eachPath, toMap };
+  return { isDrawn, picture, pathsAt, shapesIn, gridShape, inBounds, at, isHit, toPack, goToFeature, boundsOf, add, identify, search, start, unpack, trace, eachInBox, eachPath, toMap };
 })();

@@ -268,7 +268,7 @@ const MapView = (() => {
     const looks = { stroke, fill, "stroke-width": 2, "stroke-dasharray": dash || "none", "fill-opacity": shape === "box" ? 0.16 : 1 };
     svg.append(NM.setProps(path, { d: SYMBOL_PATHS[shape] ?? Symbols.shapePath(shape, 15, 8, 5.5), ...looks }));
     if (fill.startsWith("url") || shape === "base") path.setAttribute("fill-opacity", 1);
-    return NM.setProps(svg, { width: 30, height: 16, "aria-hidden": "true" });
+    return NM.setProps(svg, { width: 30, height: 16, viewBox: "0 0 30 16", "aria-hidden": "true" });
   }
   const ringDistances = [...new Set(data.rings.map((ring) => `${number(ring.from_m)}–${number(ring.to_m)} m`))].join(", ");
   function legendSymbols(layer) {

@@ -15,12 +15,8 @@ const Picture = (() => {
     return { x: left - from.left, y: top - from.top, width, height };
   }
   const image = (box, href) => node("image", { ...box, href, preserveAspectRatio: "none" });
-  function canvasImages() {
-    const tiles = [...map.getContainer().querySelectorAll("canvas.leaflet-tile")].filter((one) => one.width);
-    return tiles.map((one) => image(place(one), one.toDataURL()));
-  }
-  // Pictures that the page holds; those of a host may not be copied.
-  const heldImages = () => [...map.getContainer().querySelectorAll("img.leaflet-tile")].filter((one) => one.src.startsWith("data:"))
+  // Pictures of tiles; those of a host may be printed, but not copied into a file.
+  const tileImages = (held) => [...map.getContainer().querySelectorAll("img.leaflet-tile")].filter((one) => !held || one.src.startsWith("data:"))
     .map((one) => image(place(one), one.src));
   function shapes(svg) {
     const copy = svg.cloneNode(true), box = place(svg);
@@ -80,19 +76,20 @@ const Picture = (() => {
       node("path", { d: `M${right} ${height + 12}v7h${long}v-7`, stroke: ink, fill: "none", "stroke-width": 1.5 }),
       text(right - 6, height + 20, 12, bar.textContent, { "text-anchor": "end" })];
   }
-  function build() {
+  function build({ footed = true } = {}) {
     const { width, height } = origin(), style = getComputedStyle(document.documentElement), colour = (key) => style.getPropertyValue(key).trim();
-    const svg = node("svg", { xmlns: SPACE, width, height: height + FOOT, viewBox: `0 0 ${width} ${height + FOOT}`, "font-family": getComputedStyle(document.body).fontFamily });
+    const svg = node("svg", { xmlns: SPACE, width, height: height + (footed ? FOOT : 0), viewBox: `0 0 ${width} ${height + (footed ? FOOT : 0)}`, "font-family": getComputedStyle(document.body).fontFamily });
     const clip = node("clipPath", { id: "nm-view" }), view = node("g", { "clip-path": "url(#nm-view)" });
     clip.append(node("rect", { width, height }));
     svg.append(node("title", {}, document.title), clip, document.querySelector(".nm-patterns defs").cloneNode(true), view);
     view.append(node("rect", { width, height, fill: colour("--map") }));
     if (state.base === "base" && BaseMap.has) view.append(image({ x: 0, y: 0, width, height }, BaseMap.picture(SHARP).toDataURL()));
-    view.append(...heldImages(), ...canvasImages());
+    view.append(...tileImages(footed));
+    if (CanvasLayers.isDrawn()) view.append(image({ x: 0, y: 0, width, height }, CanvasLayers.picture(SHARP).toDataURL()));
     view.append(...sweptShapes(width, height));
     for (const one of map.getContainer().querySelectorAll(".leaflet-overlay-pane > svg, .nm-leaders")) view.append(shapes(one));
     for (const label of shown(".nm-label")) view.append(...texts(label, colour("--halo")));
-    svg.append(...foot(width, height, colour("--ink"), colour("--paper")));
+    if (footed) svg.append(...foot(width, height, colour("--ink"), colour("--paper")));
     return svg;
   }
   const svg = async () => new XMLSerializer().serializeToString(build());
@@ -105,5 +102,5 @@ const Picture = (() => {
     return new Promise((done, failed) => { canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("no picture")))); });
   }
   function start(into) { map = into; }
-  return { start, svg, png };
+  return { start, build, svg, png };
 })();

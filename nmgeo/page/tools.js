@@ -78,19 +78,6 @@ const Tools = (() => {
   }
   const full = () => (document.fullscreenElement ? document.exitFullscreen()
     : document.documentElement.requestFullscreen());
-  // Print the current view, scaled to 186 by 150 mm of paper.
-  function fitToPaper() {
-    const { offsetWidth: wide, offsetHeight: high, style } = map.getContainer();
-    const folded = [...document.querySelectorAll("details:not([open])")];
-    const unfold = (open) => folded.forEach((one) => Object.assign(one, { open }));
-    unfold(true);
-    const printing = (on) => { document.documentElement.classList.toggle("nm-printing", on); NM.set({ scheme: NM.isDark() }); };
-    printing(true);
-    addEventListener("afterprint", () => printing(false), { once: true });
-    addEventListener("afterprint", () => unfold(false), { once: true });
-    const sizes = { wide: `${wide}px`, high: `${high}px`, fit: Math.min(703 / wide, 567 / high) };
-    for (const key in sizes) style.setProperty(`--${key}`, sizes[key]);
-  }
   // Make a popup accessible: it takes the focus, and returns it to the path that opened it.
   function preparePopup(popup) {
     const box = popup.getElement(), from = document.activeElement;
@@ -129,14 +116,13 @@ const Tools = (() => {
       if (event.key === "Backspace" && measureLayer) drawMeasure(points.slice(0, -1));
       if (event.key === "Enter") { CanvasLayers.identify(map.getCenter()); Here.show(map.getCenter()); }
     });
-    const press = { skip: () => document.getElementById("nm-table").focus(), measure, print: () => print(), full };
+    const press = { skip: () => document.getElementById("nm-table").focus(), measure, full };
     for (const key in press) document.getElementById(`nm-${key}`).addEventListener("click", press[key]);
     const leave = ({ key }) => { if (key === "Escape") { map.closePopup(); Here.clear(); if (measureLayer) measure(); if (Draw.isActive()) Draw.stop(); } };
     addEventListener("keydown", leave, true);  // in the capture phase, since Leaflet stops the event
     document.getElementById("nm-full").hidden = !document.fullscreenEnabled;  // not available in a sandbox or on a small phone
     const isFull = () => ({ "aria-pressed": String(Boolean(document.fullscreenElement)) });
     addEventListener("fullscreenchange", () => NM.setProps(document.getElementById("nm-full"), isFull()));
-    addEventListener("beforeprint", fitToPaper);
     addEventListener("hashchange", readHash);
     readHash();
     pointer(map.getCenter());
@@ -160,6 +146,7 @@ function nmStart(map) {
   Years.start();
   LayerTables.start(map);
   Picture.start(map);
+  Paper.start(map);
   Downloads.start();
   Here.start(map);
   Analysis.start(map);

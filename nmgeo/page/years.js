@@ -19,7 +19,7 @@ const Years = (() => {
       if (site && within(claim.value)) found.push([claim.value, `${name(site.names)}: ${Panel.milestoneWords(claim)}`]);
     }
     for (const one of data.policies) {
-      if (within(one.from)) found.push([one.from, `${name(one.names)}: ${t(one.firm ? "in_force" : "pledged")}`]);
+      if (within(one.from)) found.push([one.from, `${name(one.names)}: ${t(one.firm ? "takes_effect" : "pledged")}`]);
       if (within(one.to)) found.push([one.to, `${name(one.names)}: ${t("ends")}`]);
     }
     return found.sort(([a], [b]) => a.localeCompare(b)).filter(([, text], n, all) => all.findIndex(([, other]) => other === text) === n);

@@ -318,59 +318,6 @@ def test_full_screen_has_a_button_that_goes_there_and_back_and_keeps_the_legend(
     page.locator("#nm-full[aria-pressed=false]").wait_for()
 
 
-@pytest.fixture
-def printed(page):
-    page.emulate_media(media="print")
-    return page
-
-
-def test_the_print_is_a4(printed):
-    pdf = printed.pdf(prefer_css_page_size=True)
-    width, height = map(float, re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf).groups())
-
-    assert (width, height) == (pytest.approx(595, abs=1), pytest.approx(842, abs=1))
-
-
-@pytest.mark.parametrize("part", [".folium-map", "#nm-legend", "footer", "#nm-table", "h1"])
-def test_the_print_shows_the_map_the_legend_and_the_sources(printed, part):
-    assert printed.locator(part).is_visible()
-
-
-@pytest.mark.parametrize(
-    "part", [".nm-bar", "#nm-search", "#nm-year", ".leaflet-control-zoom", "#nm-pointer"]
-)
-def test_the_print_leaves_out_what_paper_cannot_do(printed, part):
-    assert not printed.locator(part).is_visible()
-
-
-def test_the_print_shows_the_legend_even_if_it_was_folded(printed):
-    printed.evaluate("document.querySelector('details').open = false")
-    printed.evaluate("dispatchEvent(new Event('beforeprint'))")
-
-    assert printed.locator("#nm-legend").is_visible()
-
-
-@pytest.mark.parametrize("width", [390, 1920])
-def test_the_print_holds_what_was_in_view(page, width):
-    page.emulate_media(media="screen")
-    page.set_viewport_size({"width": width, "height": 900})
-    size = page.on_map("MAP.invalidateSize({animate: false}).getSize()")
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    page.emulate_media(media="print")
-
-    box = page.locator(".folium-map").bounding_box()
-    assert max(box["width"] / 703, box["height"] / 567) == pytest.approx(1, abs=0.01)
-    assert box["width"] / box["height"] == pytest.approx(size["x"] / size["y"], rel=0.01)
-
-
-def test_the_print_leaves_out_the_layers_that_are_off(printed):
-    printed.evaluate("NM.set({off: new Set(['links'])})")
-    label = printed.locator("#nm-legend label", has_text="Shortest lines")
-
-    assert not label.is_visible()
-    assert printed.locator("#nm-legend label", has_text="Rail stations").is_visible()
-
-
 def test_nothing_was_asked_for_or_complained_of(page):
     assert page.heard == []
     assert len(nm.sites()) == page.evaluate("NM.data.sites.length")
