@@ -61,6 +61,7 @@ _DOOR = {
     "scale.partition": ("partition",),
     "measures.distances": ("nearest", "nearest_m", "within_count"),
     "outputs.atlas_folder": ("atlas",),
+    "outputs.pack.pack_files": ("pack",),
     "outputs.web.verify": ("verify",),
     "outputs.receipt": ("write_receipt",),
     "outputs.report": ("document", "report"),

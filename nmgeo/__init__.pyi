@@ -50,6 +50,7 @@ from nmgeo.outputs.atlas import Atlas as Atlas
 from nmgeo.outputs.atlas import build_atlas as build_atlas
 from nmgeo.outputs.atlas_folder import atlas as atlas
 from nmgeo.outputs.export import export as export
+from nmgeo.outputs.pack.pack_files import pack as pack
 from nmgeo.outputs.receipt import write_receipt as write_receipt
 from nmgeo.outputs.report import document as document
 from nmgeo.outputs.report import report as report

@@ -133,6 +133,29 @@ def export(
 
 
 @app.command(
+    short_help="Write a styled GeoPackage and QGIS project.",
+    rich_help_panel=WRITE,
+    epilog="Example: nmgeo pack northern-metropolis.zip --lang tc",
+)
+@options.shared_options(*options.WRITING)
+def pack(
+    asked: options.Asked,
+    out: Annotated[
+        Path, typer.Argument(metavar="OUT", help="Folder or zip to write, e.g. pack.zip.")
+    ],
+    at: options.At = None,
+    overwrite: options.Overwrite = False,
+) -> None:
+    """Write everything for GIS software into a folder or a zip.
+
+    A GeoPackage with styles, a QGIS project, GeoJSON in WGS 84 and HK80, tables, credits.
+    """
+    files = nm.pack(out, asked.catalog, at=at or nm.DISTANCES, overwrite=overwrite, lang=asked.lang)
+    console.print_written(out)
+    console.print_read_back(files.read_back)
+
+
+@app.command(
     short_help="Split a large file into parts for dask.",
     rich_help_panel=WRITE,
     epilog="Example: nmgeo partition buildings.gpkg -o parts --parts 64",

@@ -27,7 +27,7 @@ from pyproj import CRS
 
 from nmgeo import crs as ruler
 from nmgeo.errors import ExportError
-from nmgeo.formats import Format
+from nmgeo.formats import Format, find_format
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.formulas import guard_formula
 from nmgeo.formats.plain_text import plain_text
@@ -93,6 +93,22 @@ def compare_written(
         found = _READERS[form.reader](draft, table)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise _differs(path, text("does not read back ({why})", why=str(error))) from None
+    return _compare(found, path, form, table, crs)
+
+
+def compare_layer(path: Path, layer: str, table: pa.Table, crs: CRS | None) -> Written:
+    """Read a layer of a GeoPackage again, and compare it with the rows that were meant.
+
+    Parameters, result and error are those of :func:`compare_written`.
+    """
+    try:
+        found = _read_layer(path, table, layer)
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise _differs(path, text("does not read back ({why})", why=str(error))) from None
+    return _compare(found, path, find_format("gpkg"), table, crs)
+
+
+def _compare(found: Found, path: Path, form: Format, table: pa.Table, crs: CRS | None) -> Written:
     names = [name for name in table.column_names if name != GEOMETRY.name]
     if found.count != table.num_rows:
         raise _differs(path, text("the number of rows does not read back"))
@@ -168,9 +184,9 @@ def _read_parquet(path: Path, _: pa.Table) -> Found:
     return Found(count=rows.num_rows, names=names, texts=texts, shapes=shapes)
 
 
-def _read_layer(path: Path, table: pa.Table) -> Found:
+def _read_layer(path: Path, table: pa.Table, layer: str | None = None) -> Found:
     kinds = [field.metadata is not None for field in table.schema]
-    with fiona.open(path) as file:
+    with fiona.open(path, layer=layer) as file:
         names, records = list(file.schema["properties"]), list(file)
         crs = CRS(file.crs_wkt) if file.crs_wkt else None
     shapes = [r.geometry and shapely.geometry.shape(r.geometry) for r in records]

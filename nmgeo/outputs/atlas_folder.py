@@ -94,7 +94,7 @@ def atlas(
         write_pair(pair, "sites", content.sites, lines)
         hashes = {name: sha256(drafts[name]) for name in names[:-1]}
         drafts[MANIFEST].write_text(
-            _manifest(content, content.at, hashes), encoding="utf-8", newline="\n"
+            manifest_text(content, content.at, hashes), encoding="utf-8", newline="\n"
         )
     return paths
 
@@ -117,7 +117,8 @@ def _unchanged_files(paths: Sequence[Path]) -> Sequence[Path]:
     return [*unchanged, manifest] if written else []
 
 
-def _manifest(content: Atlas, at: Sequence[str], hashes: Mapping[str, str]) -> str:
+def manifest_text(content: Atlas, at: Sequence[str], hashes: Mapping[str, str]) -> str:
+    """Return the list of inputs and outputs, each with its SHA-256, as JSON."""
     catalog = content.catalog
     records = [*catalog.layers.values(), *catalog.tables.values()]
     own = dict(catalog.own_layers)

@@ -1,0 +1,179 @@
+"""GeoPackages of many layers: typed geometry, tables, styles, descriptions of fields."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+import pyogrio
+import shapely
+
+from nmgeo.formats.field_names import unique_names
+from nmgeo.formats.plain_text import plain_table, plain_text
+from nmgeo.formats.rows import GEOMETRY, has_geometry, to_arrow
+
+KINDS: Final = ("Polygon", "LineString", "Point")  # from the bottom of a map to its top
+_VERSION: Final = "1.2"  # which the GDAL of QGIS 3.22 knows
+_DAY: Final = "2026-01-01T00:00:00.000Z"  # of every file, so that its bytes stay the same
+_STYLES: Final = """
+CREATE TABLE layer_styles (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, f_table_catalog TEXT, f_table_schema TEXT,
+  f_table_name TEXT, f_geometry_column TEXT, styleName TEXT, styleQML TEXT, styleSLD TEXT,
+  useAsDefault BOOLEAN, description TEXT, owner TEXT, ui TEXT, update_time DATETIME)
+"""
+_FIELDS: Final = """
+CREATE TABLE IF NOT EXISTS gpkg_data_columns (
+  table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT,
+  mime_type TEXT, constraint_name TEXT, PRIMARY KEY (table_name, column_name))
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackLayer:
+    """A layer or table of a GeoPackage.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the file.
+    rows : DataFrame or GeoDataFrame
+        Its features; a frame with geometry holds one kind of :data:`KINDS`.
+    title, description : str
+        What it is called, and what it is.
+    kind : str
+        One of :data:`KINDS`, empty for a table.
+    metadata : mapping of str
+        Licence, date, accuracy and the like.
+    """
+
+    name: str
+    rows: pd.DataFrame
+    title: str
+    description: str
+    kind: str
+    metadata: Mapping[str, str]
+
+    @property
+    def fields(self) -> list[str]:
+        """Names of its columns in the file, without key and geometry."""
+        return [name for name in self.table().column_names if name != GEOMETRY.name]
+
+    def table(self) -> pa.Table:
+        """Return its rows as they are written: text without control characters."""
+        table = plain_table(to_arrow(self.rows))
+        names = [plain_text(name) for name in table.column_names if name != GEOMETRY.name]
+        heads = unique_names(names, [GEOMETRY.name, "fid"], fold=str.lower)
+        return table.rename_columns(heads + [GEOMETRY.name] * has_geometry(table))
+
+
+def split_by_kind(frame: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
+    """Return the rows of each kind of geometry, with multi geometries for lines and areas.
+
+    Rows without geometry, and collections, are left out.
+    """
+    kinds = frame.geometry.geom_type.str.removeprefix("Multi").replace("LinearRing", "LineString")
+    found = {kind: frame[kinds == kind] for kind in KINDS if (kinds == kind).any()}
+    return {kind: rows.set_geometry(_as_multi(rows, kind)) for kind, rows in found.items()}
+
+
+def _as_multi(rows: gpd.GeoDataFrame, kind: str) -> gpd.GeoSeries:
+    multi = {"Polygon": shapely.MultiPolygon, "LineString": shapely.MultiLineString}
+    if kind == "Point":
+        return rows.geometry.explode(index_parts=False) if _has_multi(rows) else rows.geometry
+    shapes = [multi[kind]([s]) if s.geom_type == kind else s for s in rows.geometry]
+    return gpd.GeoSeries(shapes, index=rows.index, crs=rows.crs)
+
+
+def _has_multi(rows: gpd.GeoDataFrame) -> bool:
+    return bool((rows.geometry.geom_type == "MultiPoint").any())
+
+
+def write_layers(path: Path, layers: Sequence[PackLayer]) -> None:
+    """Write layers and tables into a new GeoPackage.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    with _on_one_day():
+        for number, layer in enumerate(layers):
+            try:
+                pyogrio.write_arrow(
+                    layer.table(), path, driver="GPKG", append=number > 0, **_how(layer)
+                )
+            except (pyogrio.errors.DataSourceError, RuntimeError) as error:
+                raise OSError(str(error)) from None
+
+
+def _how(layer: PackLayer) -> dict[str, Any]:
+    how: dict[str, Any] = {
+        "layer": layer.name,
+        "layer_metadata": dict(layer.metadata),
+        "IDENTIFIER": f"{layer.title} ({layer.name})",
+        "DESCRIPTION": layer.description,
+        "FID": "fid",
+        "VERSION": _VERSION,
+    }
+    if not layer.kind:
+        return how | {"ASPATIAL_VARIANT": "GPKG_ATTRIBUTES"}
+    typed = layer.kind if layer.kind == "Point" else f"Multi{layer.kind}"
+    crs = layer.rows.crs.to_wkt()
+    named = {"geometry_name": GEOMETRY.name, "GEOMETRY_NAME": GEOMETRY.name}
+    return how | named | {"geometry_type": typed, "crs": crs}
+
+
+def add_styles(path: Path, styles: Mapping[str, str]) -> None:
+    """Add the style of each layer as QGIS keeps it, as the default one."""
+    with closing(sqlite3.connect(path)) as base, base:
+        base.execute(_STYLES)
+        base.executemany(
+            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
+            "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, "
+            "update_time) VALUES ('', '', ?, ?, 'nmgeo', ?, '', 1, 'nmgeo', '', ?)",
+            [(layer, GEOMETRY.name, style, _DAY) for layer, style in styles.items()],
+        )
+        base.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, "
+            "last_change) VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?)",
+            [_DAY],
+        )
+
+
+def add_field_titles(path: Path, fields: Mapping[tuple[str, str], tuple[str, str]]) -> None:
+    """Add titles and descriptions of fields, after the schema extension of GeoPackage.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    fields : mapping
+        Title and description by layer and field.
+    """
+    with closing(sqlite3.connect(path)) as base, base:
+        base.execute(_FIELDS)
+        base.executemany(
+            "INSERT OR REPLACE INTO gpkg_data_columns (table_name, column_name, title, "
+            "description) VALUES (?, ?, ?, ?)",
+            [(*place, *told) for place, told in fields.items()],
+        )
+        base.execute(
+            "INSERT OR IGNORE INTO gpkg_extensions (table_name, column_name, extension_name, "
+            "definition, scope) VALUES ('gpkg_data_columns', NULL, 'gpkg_schema', "
+            "'http://www.geopackage.org/spec121/#extension_schema', 'read-write')"
+        )
+
+
+@contextmanager
+def _on_one_day() -> Iterator[None]:
+    """Let GDAL write the same date on any day."""
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _DAY})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

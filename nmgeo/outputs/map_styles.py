@@ -1,0 +1,90 @@
+"""How layers are drawn on paper and in QGIS: the colours, lines and symbols of the page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+# Colours of Okabe and Ito, which all kinds of colour vision can tell apart.
+_BLUE, _ORANGE, _GREEN, _PINK = "#0072b2", "#d55e00", "#009e73", "#cc79a7"
+NAMES_IN: Final = {"en": "name_en", "tc": "name_tc", "sc": "name_sc"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """How the features of a layer look; lengths are millimetres on paper.
+
+    Parameters
+    ----------
+    fill, line : str
+        Colours as ``#rrggbb``; empty for none.
+    width : float
+        Of lines.
+    dash : tuple of float
+        Dash and gap in turn; empty for a whole line.
+    opacity : float
+        Of the fill, 0 to 1.
+    hatch : str
+        ``lines`` or ``cross`` over the fill; empty for none.
+    marker : str
+        Symbol of points: ``disc``, ``square``, ``diamond``, ``hexagon``, ``triangle``; empty for
+        names alone.
+    size : float
+        Of the symbol.
+    labelled : bool
+        Whether names are shown.
+    """
+
+    fill: str = ""
+    line: str = ""
+    width: float = 0.2
+    dash: tuple[float, ...] = ()
+    opacity: float = 1.0
+    hatch: str = ""
+    marker: str = ""
+    size: float = 2.0
+    labelled: bool = False
+
+
+BASE: Final[Mapping[str, Style]] = {  # from the bottom up
+    "sea": Style(fill="#cfe3ec"),
+    "land": Style(fill="#f7f4ec"),
+    "shenzhen": Style(fill="#ebe8e1"),
+    "golf_courses": Style(fill="#e3ecd5"),
+    "ponds": Style(fill="#c4dce7"),
+    "inland_water": Style(fill="#c4dce7"),
+    "rivers": Style(line="#9fc3d4", width=0.25),
+    "district_borders": Style(line="#b7a8c4", width=0.2, dash=(1.6, 1.2)),
+    "roads": Style(line="#d9c9a8", width=0.35),
+    "hills": Style(fill="#a48f73", marker="triangle", size=1.4),
+    "place_names": Style(labelled=True),
+}
+LAYERS: Final[Mapping[str, Style]] = {  # from the bottom up
+    "boundary": Style(line="#9c7fb0", width=0.5, dash=(3, 1, 0.6, 1)),
+    "railways": Style(line="#7d7d7d", width=0.6, dash=(2, 1.2)),
+    "rings": Style(line=_BLUE, width=0.3, dash=(0.4, 1.2)),
+    "development_areas": Style(fill="#6b4f9e", marker="square", size=2.4, labelled=True),
+    "wetlands": Style(fill="#2e7d4f", marker="hexagon", size=2.6, labelled=True),
+    "sites": Style(fill=_BLUE, line=_BLUE, width=0.6, opacity=0.18, labelled=True),
+    "links": Style(line="#4a4540", width=0.25, dash=(0.4, 1)),
+    "stations": Style(fill="#3d3a36", marker="disc", size=2.2, labelled=True),
+    "crossings": Style(fill="#8e1b3a", marker="diamond", size=2.6, labelled=True),
+}
+OWN_LAYER: Final = Style(
+    fill=_GREEN, line=_GREEN, width=0.5, opacity=0.18, marker="disc", labelled=True
+)
+# How sure an outline is, shown by its line and its hatching.
+CERTAINTY: Final[Mapping[str, Style]] = {
+    "official": Style(fill=_BLUE, line=_BLUE, width=0.7, opacity=0.22),
+    "digitised": Style(fill=_BLUE, line=_BLUE, width=0.6, opacity=0.18),
+    "indicative": Style(
+        fill=_ORANGE, line=_ORANGE, width=0.6, dash=(3, 1.5), opacity=0.12, hatch="lines"
+    ),
+    "schematic": Style(
+        fill=_PINK, line="#8a4fbf", width=0.6, dash=(1.5, 1.1), opacity=0.1, hatch="cross"
+    ),
+}
+
+
+def style_of(layer: str) -> Style:
+    """Return the style of a layer; that of your own layers where it is none of ours."""
+    return LAYERS.get(layer) or BASE.get(layer) or OWN_LAYER

@@ -1,0 +1,140 @@
+"""What a pack holds: the layers of the map, the tables related to them, and their fields."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import geopandas as gpd
+import pandas as pd
+
+from nmgeo import crs
+from nmgeo.catalog import Layer
+from nmgeo.columns import find_column
+from nmgeo.formats.geopackage import PackLayer, split_by_kind
+from nmgeo.languages import Lang
+from nmgeo.names import add_names
+from nmgeo.outputs.atlas import Atlas
+from nmgeo.outputs.map_styles import BASE, LAYERS
+from nmgeo.outputs.pack.qgis_style import alias
+from nmgeo.sources.layers import read_layer
+from nmgeo.translations import translate
+
+_RELATED = {  # tables, and the field that names a site
+    "site_policies": "site_id",
+    "claims": "subject",
+}
+
+
+def layers_of(atlas: Atlas) -> list[PackLayer]:
+    """Return the layers of an atlas on the Hong Kong 1980 Grid, from the bottom up."""
+    found = []
+    for name, frame in _frames(atlas).items():
+        parts = split_by_kind(frame)
+        for kind, rows in parts.items():
+            moved = rows.set_geometry(crs.to_hk80(rows))
+            record = atlas.catalog.layers.get(name)
+            found.append(
+                PackLayer(
+                    name=name if len(parts) == 1 else f"{name}_{kind.lower()}",
+                    rows=moved,
+                    title=layer_title(name, record, atlas.lang),
+                    description=record.caveat if record else "",
+                    kind=kind,
+                    metadata=_metadata(record),
+                )
+            )
+    return found
+
+
+def layer_title(name: str, record: Layer | None, lang: Lang) -> str:
+    """Return what a layer is called: its registered title, or a word, or its name."""
+    return str(getattr(record, f"title_{lang}", "")) or translate("layer", name, lang)
+
+
+def tables_of(atlas: Atlas, layers: Sequence[PackLayer]) -> list[PackLayer]:
+    """Return the tables of a pack: instruments, their sites, claims, fields and credits."""
+    named = ["policy_id", "policy_name", "name_en", "name_tc", "name_sc"]
+    about = ["kind", "status", "status_date", "source", "source_title", "source_url"]
+    rules = atlas.policies.drop_duplicates("policy_id")[[*named, *about]]
+    links = atlas.policies[["site_id", "policy_id", "holds_by"]]
+    credit_rows = pd.DataFrame({"credit": list(atlas.catalog.credits)})
+    tables = {
+        "instruments": rules,
+        "site_policies": links,
+        "claims": atlas.claims,
+        "fields": field_rows(layers),
+        "credits": credit_rows,
+    }
+    return [
+        PackLayer(
+            name=name,
+            rows=rows.reset_index(drop=True),
+            title=name,
+            description="",
+            kind="",
+            metadata={},
+        )
+        for name, rows in tables.items()
+    ]
+
+
+def field_rows(layers: Sequence[PackLayer]) -> pd.DataFrame:
+    """Return the dictionary of fields: headings and meanings in English and Chinese."""
+    return pd.DataFrame(
+        [
+            {
+                "layer": layer.name,
+                "field": field,
+                "heading": alias(field),
+                "unit": column.unit if column else None,
+                "meaning_en": column.help["en"] if column else None,
+                "meaning_tc": column.help.get("tc") if column else None,
+            }
+            for layer in layers
+            for field in layer.fields
+            for column in [find_column(field)]
+        ]
+    )
+
+
+def field_titles(layers: Sequence[PackLayer]) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return title and description of each field that nmgeo knows, by layer and field."""
+    rows = field_rows(layers).dropna(subset="meaning_en")
+    texts = rows["meaning_en"] + " " + rows["meaning_tc"].fillna("")
+    places = zip(rows["layer"], rows["field"], strict=True)
+    return dict(zip(places, zip(rows["heading"], texts, strict=True), strict=True))
+
+
+def related_tables() -> Mapping[str, str]:
+    """Return the tables that belong to sites, and the field that names one."""
+    return _RELATED
+
+
+def _frames(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers from the bottom up, their index as a column."""
+    return {name: _with_id(frame) for name, frame in _stacked(atlas)}
+
+
+def _stacked(atlas: Atlas) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
+    catalog = atlas.catalog
+    for name in (name for name in BASE if name in catalog.context_layers):
+        yield name, add_names(read_layer(catalog, name), atlas.lang)
+    drawn = {**atlas.layers, "sites": atlas.sites, "rings": atlas.rings, "links": atlas.links}
+    yield from ((name, drawn[name]) for name in LAYERS if name in drawn)
+    yield from ((name, drawn[name]) for name in catalog.own_layers)
+
+
+def _with_id(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    name = frame.index.name or "id"
+    return frame if name in frame.columns else frame.rename_axis(name).reset_index()
+
+
+def _metadata(record: Layer | None) -> dict[str, str]:
+    if record is None:
+        return {}
+    return {
+        "CREDIT": record.credit,
+        "LICENCE": record.licence,
+        "AS_OF": record.as_of,
+        "GEOMETRY_STATUS": record.geometry_status,
+        "ACCURACY_M": f"{record.accuracy_m:g}",
+        "SOURCE": record.source_url,
+    }

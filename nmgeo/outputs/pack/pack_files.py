@@ -1,0 +1,185 @@
+"""The command pack: everything that GIS staff open, in one folder or one zip."""
+
+import zipfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, Unpack
+
+import numpy as np
+
+from nmgeo.commands.inputs import (
+    Features,
+    Inputs,
+    Length,
+    open_inputs,
+    read_lengths,
+    read_path,
+    takes_features,
+)
+from nmgeo.files import sha256, staged_path
+from nmgeo.formats.geopackage import PackLayer, add_field_titles, add_styles, write_layers
+from nmgeo.formats.read_back import Written, compare_layer
+from nmgeo.formats.shapefile import file_stem
+from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
+from nmgeo.outputs.atlas_folder import MANIFEST, manifest_text
+from nmgeo.outputs.export import TWIN, Files, credit_lines_of, write_pair
+from nmgeo.outputs.map_styles import BASE
+from nmgeo.outputs.pack.content import (
+    field_rows,
+    field_titles,
+    layers_of,
+    related_tables,
+    tables_of,
+)
+from nmgeo.outputs.pack.qgis_project import ProjectLayer, Relation, project_xml
+from nmgeo.outputs.pack.qgis_style import qml, style_parts
+from nmgeo.outputs.tables import to_csv
+from nmgeo.sources.input_paths import require_all_elsewhere
+from nmgeo.translations import Lang, translate
+
+GEOPACKAGE: Final = "nmgeo.gpkg"
+PROJECT: Final = "nmgeo.qgs"
+_ZIPPED_ON: Final = (1980, 1, 1, 0, 0, 0)  # the same bytes on any day
+
+
+@takes_features()
+def pack(
+    out: Path | str,
+    sites: Features | None = None,
+    *,
+    at: Length | Sequence[Length] = DISTANCES,
+    overwrite: bool = False,
+    lang: Lang = "en",
+    **inputs: Unpack[Inputs],
+) -> Files:
+    """Write a styled GeoPackage, a QGIS project, GeoJSON and their documents.
+
+    Parameters
+    ----------
+    out : path
+        A folder, created if necessary, or a file that ends in ``.zip``.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to measure; those of the catalog if not given.
+    at : str, float or sequence of them
+        Distances of the rings: ``"500m"``, ``[500, "1km"]``.
+    overwrite : bool
+        Whether to replace files that are there already.
+    lang : {"en", "tc", "sc"}
+        Language of names, labels and the legend. Aliases of fields are in English and Chinese.
+    catalog, site, key, name, crs, encoding, strict, max_size : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
+
+    Returns
+    -------
+    Files
+        A tuple of the paths; its ``read_back`` says what was compared. The same input gives the
+        same bytes.
+
+    Raises
+    ------
+    ExportError
+        If a file is there, cannot be written, or does not read back as it was meant.
+    NmgeoError
+        If a file or a distance is wrong; nothing is written.
+    """
+    path = read_path(out, "out", "nm.pack('pack.zip')")
+    here, _ = open_inputs(inputs, sites)
+    require_all_elsewhere([path], here)
+    atlas = build_atlas(here, at=read_lengths(at, "at"), lang=lang)
+    with TemporaryDirectory() as folder:
+        written = _write_files(Path(folder), atlas)
+        names = sorted(p.relative_to(folder) for p in Path(folder).rglob("*") if p.is_file())
+        if path.suffix.lower() == ".zip":
+            with staged_path(path, overwrite=overwrite) as draft:
+                _zip(Path(folder), names, draft)
+            return Files([path], written)
+        targets = [path / name for name in names]
+        require_all_elsewhere(targets, here)
+        with ExitStack() as stack:
+            for name, target in zip(names, targets, strict=True):
+                draft = stack.enter_context(staged_path(target, overwrite=overwrite))
+                draft.write_bytes(Path(folder, name).read_bytes())
+        return Files(targets, written)
+
+
+def _write_files(folder: Path, atlas: Atlas) -> Written:
+    """Write all files of a pack, and compare the layers with what was meant."""
+    layers = layers_of(atlas)
+    tables = tables_of(atlas, layers)
+    written = _write_geopackage(folder / GEOPACKAGE, layers, tables, atlas)
+    _write_text(folder / PROJECT, _project(layers, tables, atlas))
+    for layer in layers:
+        style = qml(layer.name, layer.kind, layer.fields, atlas.lang)
+        _write_text(folder / "styles" / f"{file_stem(layer.name)}.qml", style)
+    for name, frame in {**atlas.layers, "sites": atlas.sites}.items():
+        stem = folder / "geojson" / file_stem(name)
+        stem.parent.mkdir(exist_ok=True)
+        pair = [stem.with_suffix(".geojson"), stem.with_name(f"{stem.name}{TWIN}")]
+        shown = frame[frame.geometry.notna()]
+        write_pair(pair, name, shown, credit_lines_of(atlas.catalog, name, frame))
+    _write_text(folder / "fields.csv", to_csv(field_rows([*layers, *tables])))
+    _write_text(folder / "credits.txt", "".join(f"{line}\n" for line in atlas.catalog.credits))
+    names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    hashes = {name: sha256(folder / name) for name in names}
+    _write_text(folder / MANIFEST, manifest_text(atlas, atlas.at, hashes))
+    return written
+
+
+def _write_geopackage(
+    path: Path, layers: Sequence[PackLayer], tables: Sequence[PackLayer], atlas: Atlas
+) -> Written:
+    write_layers(path, [*layers, *tables])
+    found = [
+        compare_layer(path, layer.name, layer.table(), getattr(layer.rows, "crs", None))
+        for layer in (*layers, *tables)
+    ]
+    styles = {one.name: qml(one.name, one.kind, one.fields, atlas.lang) for one in layers}
+    add_styles(path, styles)
+    add_field_titles(path, field_titles([*layers, *tables]))
+    return Written(
+        count=sum(one.count for one in found),
+        area_ha=None,
+        texts=sum(one.texts for one in found),
+    )
+
+
+def _project(layers: Sequence[PackLayer], tables: Sequence[PackLayer], atlas: Atlas) -> str:
+    """Return the project: layers from the top down, the base below, tables last."""
+    lang = atlas.lang
+    title = translate("phrase", "title", lang)
+    base, notes = translate("group", "base", lang), translate("phrase", "tables", lang)
+    listed = [
+        ProjectLayer(
+            name=layer.name,
+            title=layer.title,
+            kind=layer.kind,
+            group=notes if not layer.kind else base if layer.name in BASE else title,
+            style=style_parts(layer.name, layer.kind, layer.fields, lang),
+        )
+        for layer in (*reversed(layers), *tables)
+    ]
+    relations = [
+        Relation(table=table, field=field, of="sites", key="site_id")
+        for table, field in related_tables().items()
+    ]
+    relations.append(
+        Relation(table="site_policies", field="policy_id", of="instruments", key="policy_id")
+    )
+    sites = next(layer.rows for layer in reversed(layers) if layer.name.startswith("sites"))
+    extent = np.asarray(sites.total_bounds, float).tolist()
+    return project_xml(title, listed, relations, extent, GEOPACKAGE)
+
+
+def _write_text(path: Path, content: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(content, encoding="utf-8", newline="\n")
+
+
+def _zip(folder: Path, names: Sequence[Path], draft: Path) -> None:
+    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            entry = zipfile.ZipInfo(name.as_posix(), _ZIPPED_ON)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, (folder / name).read_bytes())
