@@ -139,6 +139,11 @@ class System:
             shapes = shapely.transform(shapes, gcj02_to_wgs84)
         return gpd.GeoSeries(shapes, index=geometry.index, crs=self.crs)
 
+    def to_standard_coordinates(self, coordinates: np.ndarray) -> np.ndarray:
+        """Return coordinates of a file (n x 2) in ``crs``, as :meth:`to_standard_axes`."""
+        ordered = coordinates[:, ::-1] if self.swapped else coordinates
+        return gcj02_to_wgs84(ordered) if self.shifted else ordered
+
     def from_wgs84(self, lon_lat: np.ndarray) -> np.ndarray:
         """Convert WGS 84 (longitude, latitude) to coordinates as a file in this system has them."""
         coordinates = wgs84_to_gcj02(lon_lat) if self.shifted else lon_lat
@@ -269,6 +274,13 @@ def transform(geometry: gpd.GeoSeries, target: CRS) -> gpd.GeoSeries:
     return gpd.GeoSeries(shapes, index=geometry.index, crs=target)
 
 
+def transform_coordinates(coordinates: np.ndarray, source: CRS, target: CRS) -> np.ndarray:
+    """Transform coordinates (n x 2) as :func:`transform` does those of geometry."""
+    if source == target:
+        return coordinates
+    return np.column_stack(_transformer(source, target).transform(*coordinates.T))
+
+
 def to_wgs84(coordinates: np.ndarray) -> np.ndarray:
     """Transform coordinates of the Hong Kong 1980 Grid (n x 2, metres) to longitude and latitude.
 
@@ -284,6 +296,11 @@ def has_way_to_hk80(crs: CRS) -> bool:
     except LayerError:
         return False
     return True
+
+
+def window_of_hk80() -> tuple[float, ...]:
+    """Return Hong Kong's window on the grid: least x and y, greatest x and y, metres."""
+    return _window(read_system("hk80"))
 
 
 @cache

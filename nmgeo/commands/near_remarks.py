@@ -1,11 +1,12 @@
 """Remarks on distances: when a feature opens, ties, the next nearest, unknown accuracies."""
 
-from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from nmgeo.commands.near_rows import NearRows
 from nmgeo.measures.distance_uncertainty import rounding_steps_m
@@ -13,12 +14,33 @@ from nmgeo.translations import Lang, join_texts, separator, translate
 
 _NAMED: Final = 3  # of those as near, how many a remark names
 _NAME: Final = "\0"  # in whose place a name is put
+_WAYS: Final = 5  # of saying how much further the next best is, and 0 for saying nothing
 
 
 def list_names(names: Sequence[str] | pd.Series, lang: Lang = "en") -> str:
     """Name the first of several, and say how many more there are."""
     more = len(names) - _NAMED
     return join_texts(list(names)[:_NAMED], "comma", lang) + (f" (+{more})" if more > 0 else "")
+
+
+class RowFacts(NamedTuple):
+    """What remarks follow from, for each row.
+
+    Attributes
+    ----------
+    opens : array of int
+        The year in which the nearest feature opens, 0 if it is not known.
+    is_open : array of bool
+        Whether it is open.
+    next_accuracy_m, site_accuracy_m, nearest_accuracy_m : arrays, metres
+        NaN if not known.
+    """
+
+    opens: Any
+    is_open: Any
+    next_accuracy_m: Any
+    site_accuracy_m: Any
+    nearest_accuracy_m: Any
 
 
 def distance_remarks(
@@ -48,92 +70,127 @@ def distance_remarks(
     -------
     Series of str, n rows
         Empty where there is nothing to say.
+    """
+    known = ("next_accuracy_m", "site_accuracy_m", "nearest_accuracy_m")
+    facts = RowFacts(
+        rows["nearest_opens"].to_numpy(dtype=np.int64, na_value=0),
+        (rows["nearest_status"] == "open").to_numpy(dtype=bool, na_value=False),
+        *(rows[name].to_numpy(dtype=float, na_value=np.nan) for name in known),
+    )
+    told = remark_texts(facts, found, names.tolist(), lang, reach_m=reach_m)
+    return pd.Series(told.to_numpy(zero_copy_only=False), index=rows.index, dtype="str")
+
+
+def remark_texts(
+    facts: RowFacts,
+    found: NearRows,
+    names: Sequence[str],
+    lang: Lang,
+    *,
+    reach_m: float | None = None,
+) -> pa.Array:
+    """Return the remarks of :func:`distance_remarks` as an array of text.
 
     Source
     ------
-    Each word is made once for all rows that share it, so that a million rows take a second.
+    Each phrase is made once for all rows that share it, so that a million rows take a second.
     """
-    called = names.tolist()
     parts = (
         _none_within(found, reach_m, lang),
-        _opening(rows, lang),
-        _tied(found, called, lang),
-        _next(rows, found, called, lang),
-        _unknown(rows, lang),
+        _opening(facts, lang),
+        _tied(found, names, lang),
+        _next(facts, found, names, lang),
+        _unknown(facts, found, lang),
     )
     between = separator("semicolon", lang)
-    said: Any = np.full(len(rows), "", dtype=object)
-    for words in parts:
-        there = np.flatnonzero(words != "")
-        glue = np.where(said[there] == "", "", between).astype(object)
-        said[there] = said[there] + glue + words[there]
-    return pd.Series(said, index=rows.index, dtype="str")
+    said = _joined([part for part in parts if part is not None], between)
+    return pa.array([""] * len(found.tied), pa.string()) if said is None else said
 
 
-def _none_within(found: NearRows, reach_m: float | None, lang: Lang) -> Any:
-    none = "" if reach_m is None else translate("phrase", "none_within", lang).format(m=reach_m)
-    return np.where(found.pairs.found < 0, none, "").astype(object)
+def _joined(parts: Sequence[pa.Array], between: str) -> pa.Array | None:
+    """Join texts row by row, with a separator where both say something."""
+    said = None
+    for part in parts:
+        if said is None:
+            said = part
+            continue
+        both = pc.and_(pc.not_equal(said, ""), pc.not_equal(part, ""))
+        glue = pc.if_else(both, between, "")
+        said = pc.binary_join_element_wise(said, glue, part, "")
+    return said
 
 
-def _words(where: Any, keys: Any, write: Callable[[int], str]) -> Any:
-    """Write each distinct whole number once, and return the words of all rows, of others none."""
-    words = np.full(len(where), "", dtype=object)
-    distinct, places = np.unique(keys[where], return_inverse=True)
-    written = np.empty(len(distinct), dtype=object)
-    written[:] = [write(key) for key in distinct.tolist()]
-    words[where] = written[places]
-    return words
+def _chosen(texts: Sequence[str], places: Any) -> pa.Array:
+    """Return the text at each place."""
+    return pa.array(texts, pa.string()).take(pa.array(places))
 
 
-def _opening(rows: pd.DataFrame, lang: Lang) -> Any:
-    years = rows["nearest_opens"].to_numpy(dtype=np.int64, na_value=0)
-    ahead = (years > 0) & (rows["nearest_status"] != "open").to_numpy()
+def _none_within(found: NearRows, reach_m: float | None, lang: Lang) -> pa.Array | None:
+    if reach_m is None:
+        return None
+    none = translate("phrase", "none_within", lang).format(m=reach_m)
+    return _chosen(["", none], (found.pairs.found < 0).astype(np.int64))
+
+
+def _opening(facts: RowFacts, lang: Lang) -> pa.Array | None:
+    ahead = (facts.opens > 0) & ~facts.is_open
+    if not ahead.any():
+        return None
     opens = translate("phrase", "opens_in", lang)
-    return _words(ahead, years, lambda year: opens.format(year=year))
+    years, places = np.unique(np.where(ahead, facts.opens, 0), return_inverse=True)
+    return _chosen([opens.format(year=year) if year else "" for year in years.tolist()], places)
 
 
-def _tied(found: NearRows, called: Sequence[str], lang: Lang) -> Any:
-    words = np.full(len(found.tied), "", dtype=object)
+def _tied(found: NearRows, called: Sequence[str], lang: Lang) -> pa.Array | None:
+    rows = np.flatnonzero(found.tied != np.array(None))
+    if not len(rows):
+        return None
+    places, texts = np.zeros(len(found.tied), dtype=np.int64), [""]
+    places[rows] = np.arange(len(rows)) + 1
     as_near = translate("phrase", "as_near", lang)
-    places = np.flatnonzero(found.tied != np.array(None))
-    for place in places:
-        nearest = found.pairs.found[place]
-        same = [called[one] for one in found.tied[place] if one != nearest]
-        words[place] = as_near.format(names=list_names(same, lang))
-    return words
+    for row in rows:
+        nearest = found.pairs.found[row]
+        same = [called[one] for one in found.tied[row] if one != nearest]
+        texts.append(as_near.format(names=list_names(same, lang)))
+    return _chosen(texts, places)
 
 
-def _next(rows: pd.DataFrame, found: NearRows, called: Sequence[str], lang: Lang) -> Any:
+def _next(facts: RowFacts, found: NearRows, called: Sequence[str], lang: Lang) -> pa.Array | None:
     """Say how much further the next best is, no finer than what is known of it."""
     following, next_m = found.pairs.following, found.pairs.next_m
-    out_m = rows["next_accuracy_m"].to_numpy()
     shown = found.is_last & (following >= 0)
-    step = rounding_steps_m(rows["next_accuracy_m"]).to_numpy()
+    if not shown.any():
+        return None
+    step = rounding_steps_m(pd.Series(facts.next_accuracy_m)).to_numpy()
     further = np.rint(np.where(shown, next_m, 0.0) / step) * step
     metres = np.where(further > 0, further, step).astype(np.int64)
-    scale = int(metres.max(initial=0)) + 1
-    keys = ((following * 2 + (next_m > out_m)) * 2 + (further > 0)) * scale + metres
-    phrases = [translate("phrase", key, lang) for key in ("next_hardly", "next_best")]
-    order_open = translate("phrase", "order_open", lang)
-
-    @cache
-    def phrase_without_name(how: int, m: int) -> str:
-        said = phrases[how % 2].format(name=_NAME, m=m)
-        return said if how // 2 else order_open.format(text=said)
-
-    def write(key: int) -> str:
-        key, m = divmod(key, scale)
-        return phrase_without_name(key % 4, m).replace(_NAME, called[key // 4])
-
-    return _words(shown, keys, write)
+    how = (next_m > facts.next_accuracy_m) + 2 * (further > 0) + 1
+    keys, places = np.unique(np.where(shown, metres * _WAYS + how, 0), return_inverse=True)
+    phrases = [_next_phrase(key, lang) for key in keys.tolist()]
+    before, after = (_chosen(ends, places) for ends in zip(*phrases, strict=True))
+    names = _chosen([*called, ""], np.where(shown, following, len(called)))
+    return pc.binary_join_element_wise(before, names, after, "")
 
 
-def _unknown(rows: pd.DataFrame, lang: Lang) -> Any:
-    ends = {"site": rows["site_accuracy_m"], "nearest": rows["nearest_accuracy_m"]}
-    words = np.full(len(rows), "", dtype=object)
-    there = rows["nearest_m"].notna().to_numpy()
-    gone = {end: out.isna().to_numpy() & there for end, out in ends.items()}
-    for ends_gone in (("site",), ("nearest",), ("site", "nearest")):
-        where = np.logical_and.reduce([gone[e] == (e in ends_gone) for e in gone])
-        words[where] = translate("phrase", f"untold_{'_'.join(ends_gone)}", lang)
-    return words
+def _next_phrase(key: int, lang: Lang) -> tuple[str, str]:
+    """Return what is said before and after the name of the next best, for a way and metres."""
+    if not key:
+        return "", ""
+    metres, how = divmod(key, _WAYS)
+    is_sure, is_further = (how - 1) % 2, (how - 1) // 2
+    said = translate("phrase", "next_best" if is_further else "next_hardly", lang)
+    said = said.format(name=_NAME, m=metres)
+    if not is_sure:
+        said = translate("phrase", "order_open", lang).format(text=said)
+    before, after = said.split(_NAME)
+    return before, after
+
+
+def _unknown(facts: RowFacts, found: NearRows, lang: Lang) -> pa.Array | None:
+    """Say whose accuracy is not known."""
+    site, nearest = (np.isnan(m) for m in (facts.site_accuracy_m, facts.nearest_accuracy_m))
+    places = np.where(np.isnan(found.pairs.gap_m), 0, site + 2 * nearest)
+    if not places.any():
+        return None
+    ends = ("site", "nearest", "site_nearest")
+    return _chosen(["", *(translate("phrase", f"untold_{end}", lang) for end in ends)], places)

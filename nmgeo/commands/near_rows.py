@@ -79,7 +79,29 @@ def rank_rows(
     pairs = rank_pairs(sites, others[counted], k=1 if single else k, reach_m=reach_m, groups=kin)
     among_all = np.append(counted, -1)
     pairs = pairs._replace(found=among_all[pairs.found], following=among_all[pairs.following])
-    ends = np.flatnonzero(np.diff(pairs.row, append=len(sites)))
+    return rows_of_pairs(pairs, len(sites), moment, single=single)
+
+
+def rows_of_pairs(pairs: RankedPairs, count: int, moment: str | None, *, single: bool) -> NearRows:
+    """Return a row for each pair, or for each outline alone; where nothing is near, a row is added.
+
+    Parameters
+    ----------
+    pairs : RankedPairs
+        Of ``count`` outlines.
+    count : int
+        How many outlines there are.
+    moment : str, optional
+        The year that the features count in.
+    single : bool
+        One row an outline, which says what is as near.
+
+    Returns
+    -------
+    NearRows
+        By outline and rank.
+    """
+    ends = np.flatnonzero(np.diff(pairs.row, append=count))
     is_last = pairs.rank == np.repeat(pairs.rank[ends], np.diff(ends, prepend=-1))
     tied = np.full(len(pairs.row), None, dtype=object)
     if single:
@@ -87,7 +109,7 @@ def rank_rows(
         for start in firsts[pairs.ties[firsts] > 0]:
             tied[start] = tuple(pairs.found[start : start + pairs.ties[start] + 1])
         pairs, is_last, tied = pairs.take(firsts), is_last[firsts], tied[firsts]
-    return _with_all(pairs, is_last, tied, len(sites), moment)
+    return _with_all(pairs, is_last, tied, count, moment)
 
 
 def _with_all(

@@ -11,14 +11,10 @@ import shapely
 from pyproj import CRS
 
 from nmgeo.formats.rows import GEOMETRY, Answer, first_and_all, has_geometry
+from nmgeo.wkb import LINE_OF_TWO, POINT, read_coordinates
 
-_POINT_HEADER: Final = 5  # bytes: byte order and type
 _REPEATED: Final = 10  # times that a value stands in a column on average
-# How the WKB of geometries of one size begins: byte order, type and number of points.
-_HEADERS: Final = {
-    "Point": b"\1\1\0\0\0",
-    "LineString": b"\1\2\0\0\0\2\0\0\0",  # of two points, as all shortest lines are
-}
+_PLAIN: Final = {"Point": POINT, "LineString": LINE_OF_TWO}  # as all shortest lines are
 
 
 def write_geoparquet(file: BinaryIO, answer: Answer) -> None:
@@ -44,28 +40,12 @@ def _repeating(table: pa.Table) -> list[str]:
 
 def _add_wkb(shapes: pa.ChunkedArray, box: Any) -> set[str]:
     """Widen the box by the bounds of geometries, and return the kinds of them."""
-    for kind, header in _HEADERS.items():
-        if (numbers := _numbers(shapes, header)) is not None:
-            xy = numbers.reshape(-1, 2)
+    for kind, header in _PLAIN.items():
+        if (xy := read_coordinates(shapes, header)) is not None:
             box[:2] = np.fmin(box[:2], xy.min(axis=0))
             box[2:] = np.fmax(box[2:], xy.max(axis=0))
             return {kind}
     return _add_bounds(shapely.from_wkb(shapes.to_numpy()), box)
-
-
-def _numbers(shapes: pa.ChunkedArray, header: bytes) -> Any:
-    """Return the coordinates of geometries that all begin so, None if there is another one."""
-    size = len(header) + 16 * (header[5] if len(header) > _POINT_HEADER else 1)
-    there = shapes.drop_null().combine_chunks()
-    lengths = pc.binary_length(there)
-    if not len(there) or pc.min_max(lengths).as_py() != {"min": size, "max": size}:
-        return None
-    start = np.frombuffer(there.buffers()[1], np.int32)[there.offset]
-    stored = np.frombuffer(there.buffers()[2], np.uint8)[start : start + size * len(there)]
-    rows = stored.reshape(-1, size)
-    if not (rows[:, : len(header)] == np.frombuffer(header, np.uint8)).all():
-        return None
-    return np.ascontiguousarray(rows[:, len(header) :]).view("<f8")
 
 
 def _add_bounds(shapes: Any, box: Any) -> set[str]:

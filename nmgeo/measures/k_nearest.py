@@ -1,6 +1,6 @@
 """The k nearest features of each site, ranked with ties."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import geopandas as gpd
@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from nmgeo import crs
 from nmgeo.measures.fast import kernels
+from nmgeo.measures.fast.edge_grid import EdgeGrid
 
 _MANY: Final = 1_000  # sites from which on the nearest two are worth a tree of blocks
+_KINDS: Final = (shapely.GeometryType.POINT, shapely.GeometryType.GEOMETRYCOLLECTION)
 _Positions: TypeAlias = NDArray[np.intp]
 _Metres: TypeAlias = NDArray[np.float64]
 
@@ -146,8 +148,37 @@ def rank_pairs(
 
 
 def _nearest_of_many(site_shapes: Any, tree: shapely.STRtree) -> RankedPairs:
-    """Rank the nearest feature of each of many sites; only sites with ties are ranked by pairs."""
-    two = kernels.nearest_two(site_shapes, tree.geometries, noise_m=crs.NOISE_M)
+    """Rank the nearest feature of each of many sites."""
+    kinds = (shapely.get_type_id(shapes) for shapes in (site_shapes, tree.geometries))
+    sites_are_points, mixed = ((kind == wanted) for kind, wanted in zip(kinds, _KINDS, strict=True))
+    points: Any = shapely.get_coordinates(site_shapes) if sites_are_points.all() else ()
+    if len(points) == len(site_shapes) and not mixed.any():  # and none is empty
+        box = (*points.min(axis=0), *points.max(axis=0))
+        two: Any = EdgeGrid(tree.geometries, box, crs.NOISE_M).nearest_two(points)
+    else:
+        two = kernels.nearest_two(site_shapes, tree.geometries, noise_m=crs.NOISE_M)
+    return rank_two(two, lambda rows: site_shapes[rows], tree)
+
+
+def rank_two(
+    two: Any, shapes_of: Callable[[_Positions], Any], tree: shapely.STRtree
+) -> RankedPairs:
+    """Rank the nearest feature of each site, of which the nearest two are known.
+
+    Parameters
+    ----------
+    two : NearestTwo or NearestEdges
+        Of n sites.
+    shapes_of : function
+        Returns the geometry of some sites. Only those with ties are ranked by pairs.
+    tree : STRtree
+        Of the features.
+
+    Returns
+    -------
+    RankedPairs
+        Rank 1 of each site, by site and the order of the features.
+    """
     rows = np.flatnonzero((two.positions[:, 0] >= 0) & ~two.tied)
     (first, following), (best, second) = two.positions[rows].T, two.distances[rows].T
     one, none = np.ones(len(rows), dtype=np.intp), np.zeros(len(rows), dtype=np.intp)
@@ -155,7 +186,7 @@ def _nearest_of_many(site_shapes: Any, tree: shapely.STRtree) -> RankedPairs:
     left = np.flatnonzero(two.tied)
     if not len(left):
         return alone
-    tied = _ranks_in_growing_reach(site_shapes[left], tree, 1, None)
+    tied = _ranks_in_growing_reach(shapes_of(left), tree, 1, None)
     return _in_order([alone, tied._replace(row=left[tied.row])])
 
 

@@ -37,9 +37,27 @@ def read_sites(catalog: Catalog) -> gpd.GeoDataFrame:
     own = catalog.own_sites
     if own is None:
         return read_shipped_sites(catalog)
-    frame = read_own(own)
+    rows: gpd.GeoDataFrame = add_site_columns(read_own(own), keyed=own.key is not None)
+    return rows
+
+
+def add_site_columns(frame: pd.DataFrame, *, keyed: bool) -> pd.DataFrame:
+    """Add the columns that sites have, empty where a file has none.
+
+    Parameters
+    ----------
+    frame : DataFrame or GeoDataFrame, n rows
+        Indexed by id, with the standard columns.
+    keyed : bool
+        Whether a column was named as the key, which then says which site a feature is.
+
+    Returns
+    -------
+    DataFrame or GeoDataFrame, n rows
+        As :func:`read_sites`.
+    """
     ids = frame.index.to_series()
-    ids_in_file = frame.reindex(columns=["site_id", "basis"]) if own.key is None else pd.DataFrame()
+    ids_in_file = pd.DataFrame() if keyed else frame.reindex(columns=["site_id", "basis"])
     defaults: dict[str, object] = {"fitted_to_published": False, "part_of": None, "method": None}
     added: dict[str, Any] = {
         column: value for column, value in defaults.items() if column not in frame

@@ -89,11 +89,18 @@ class BatchMeasure:
             name: hash_frame(read_layer_of(own)) for name, own in self.catalog.own_layers.items()
         }
         shipped = {name: record.sha256 for name, record in self.catalog.layers.items()}
-        told = json.dumps([self.command, self.asked, self._chosen, held, shipped], sort_keys=True)
+        told = json.dumps([self.command, self.asked, self.chosen, held, shipped], sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()
 
+    def rows_of_none(self) -> pd.DataFrame:
+        """Answer for no sites, which shows the columns and refuses options that make no sense."""
+        none = gpd.GeoDataFrame(geometry=[], index=pd.Index([], dtype=object), crs=crs.HK80)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Notice)  # they are said when sites are measured
+            return self.rows(add_standard_columns(none), self.command)
+
     @property
-    def _chosen(self) -> dict[str, Any]:
+    def chosen(self) -> dict[str, Any]:
         """The options that are not left as they are by default, however they were given."""
         known = signature(_COMMANDS[self.command]).parameters
         left = {name: _listed(parameter.default) for name, parameter in known.items()}
@@ -227,16 +234,8 @@ def _bound(
     }
     bare = replace(here, own_sites=None, own_layers=own)
     measure = BatchMeasure(command, bare, asked, options, tuple(layers))
-    _try(measure)
+    measure.rows_of_none()
     return measure
-
-
-def _try(measure: BatchMeasure) -> None:
-    """Measure no sites, so that options that make no sense are refused before a file is read."""
-    none = gpd.GeoDataFrame(geometry=[], index=pd.Index([], dtype=object), crs=crs.HK80)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Notice)  # they are said when sites are measured
-        measure.rows(add_standard_columns(none), measure.command)
 
 
 def measure_batch(
@@ -284,8 +283,12 @@ def measure_batch(
     rows = rows.set_geometry(crs.transform(rows.geometry, crs.WGS84))
     if not there.all():
         rows = _with_missing(rows, frame, there)
-    table = to_arrow(rows)
-    return table.replace_schema_metadata({_SITES: str(len(frame)), _MISSING: str((~there).sum())})
+    return count_sites(to_arrow(rows), len(frame), int((~there).sum()))
+
+
+def count_sites(table: pa.Table, sites: int, missing: int = 0) -> pa.Table:
+    """Keep in the metadata of rows of how many sites they are, and how many have no geometry."""
+    return table.replace_schema_metadata({_SITES: str(sites), _MISSING: str(missing)})
 
 
 def sites_of(table: pa.Table) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from glob import escape
 from itertools import chain, starmap
 from pathlib import Path
@@ -14,7 +15,10 @@ from threading import Event
 from typing import Any, Final, TypeVar
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pyarrow as pa
+import shapely
 from shapely.errors import GEOSException
 
 import nmgeo
@@ -22,13 +26,16 @@ from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, Notice, SourceError
 from nmgeo.messages import option, text
+from nmgeo.scale import near_points
 from nmgeo.scale.batch_measures import (
     BatchMeasure,
+    count_sites,
     hash_frame,
     measure_batch,
     sites_missing,
     sites_of,
 )
+from nmgeo.scale.near_points import NearPoints
 from nmgeo.scale.resume import Journal
 from nmgeo.scale.seen_ids import SeenIds
 from nmgeo.sources.accuracy import require_accuracies
@@ -37,6 +44,7 @@ from nmgeo.sources.crs_check.decide import trusted_crs
 from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.frame import given_frame
 from nmgeo.sources.ids import index_by_id
+from nmgeo.wkb import POINT, read_coordinates
 
 _Item = TypeVar("_Item")
 _NAMED: Final = 2  # batches; of the others only the number is said
@@ -99,7 +107,49 @@ class Work:
         """Return the rows of the command for these sites."""
         with _naming(name):
             require_accuracies(frame, name)
-            return measure_batch(frame, self.measure, name, strict=self.strict)
+            rows = self._rows_of_points(_point_coordinates(frame), frame)
+            return rows or measure_batch(frame, self.measure, name, strict=self.strict)
+
+    def rows_of_table(self, table: pa.Table, name: str) -> pa.Table:
+        """Return the rows of the command for a batch as the file holds it."""
+        points = None
+        if (
+            table.num_rows >= near_points.LEAST
+            and self._near_points
+            and not table["geometry"].null_count
+        ):
+            points = read_coordinates(table["geometry"], POINT)
+        if points is not None:
+            with _naming(name):
+                sites = index_by_id(table.drop_columns("geometry").to_pandas(), "id", name)
+                require_accuracies(sites, name)
+                placed = self.system.to_standard_coordinates(points)
+                if (rows := self._rows_of_points(placed, sites)) is not None:
+                    return rows
+        return self.rows(batch_sites(table, self.system, name), name)
+
+    def _rows_of_points(self, points: Any, sites: pd.DataFrame) -> pa.Table | None:
+        """Return the rows of many points, None if there are others or no faster way."""
+        if points is None or len(points) < near_points.LEAST or not np.isfinite(points).all():
+            return None
+        if self._near_points is None:
+            return None
+        plain = pd.DataFrame(sites.drop(columns="geometry", errors="ignore"))
+        rows = self._near_points.rows(points, self.system.crs, plain)
+        return None if rows is None else count_sites(rows, len(sites))
+
+    @cached_property
+    def _near_points(self) -> NearPoints | None:
+        return NearPoints(self.measure) if NearPoints.fits(self.measure) else None
+
+
+def _point_coordinates(frame: gpd.GeoDataFrame) -> Any:
+    """Return the coordinates of sites that are all points, None if they are not."""
+    shapes = frame.geometry.to_numpy()
+    if (shapely.get_type_id(shapes) != shapely.GeometryType.POINT).any():
+        return None
+    points = shapely.get_coordinates(shapes)
+    return points if len(points) == len(shapes) else None  # one is empty
 
 
 # From a row on, until the event says that nobody wants more. Whatever fails there is an error of
@@ -201,7 +251,7 @@ class Run:
 
     def _measured(self, batch: tuple[str, pa.Table]) -> pa.Table:
         name, table = batch
-        return self.work.rows(batch_sites(table, self.work.system, name), name)
+        return self.work.rows_of_table(table, name)
 
 
 def _require_new(seen: SeenIds, done: pa.Table, key: str, batch: str) -> None:

@@ -71,7 +71,7 @@ def index_by_id(frame: gpd.GeoDataFrame, key: str | None, file: str) -> gpd.GeoD
     """
     if key is None:
         return _unique(frame.rename_axis("id"), file)
-    columns = [str(column) for column in frame.columns.drop("geometry")]
+    columns = [str(column) for column in frame.columns.drop("geometry", errors="ignore")]
     if key not in columns:
         wrong = text("no such column in {file}{guess}", file=file, guess=did_you_mean(key, columns))
         remedy = text("leave out {key}", key=option("key"))

@@ -1,0 +1,374 @@
+"""Grid of edges: the nearest two features of millions of points, on coordinates alone.
+
+Edges are grouped in short chains. Each cell of a grid knows the chains that may be the nearest of
+the nearest two features of any point in it, so that a point is measured to a few edges only.
+
+It is longer than 300 lines because the search in cells and among chains is one subject.
+"""
+
+from itertools import pairwise
+from threading import Lock
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from nmgeo.measures.fast.spatial_index import Floats, Geometries, Positions
+
+_EDGES: Final = 4  # of a chain, at most
+_DEPTH: Final = 10  # levels of cells, each half as wide as the one above
+_AT_ONCE: Final = 8_192  # points, so that what is at work fits into the cache
+_ROUNDING_M: Final = 1e-6  # by which bounds may be out
+_WIDER: Final = 1 + 1e-9  # so that a point on the far edge of the box lies in a cell
+_LEAST_M: Final = 1.0  # width of the box
+_AREAL: Final = 2  # the dimension of polygons
+
+
+class Edges(NamedTuple):
+    """Edges in chains, by feature.
+
+    Attributes
+    ----------
+    x, y, east, north : arrays, metres
+        Where each edge starts, and the way to its end; 0, 0 for a point.
+    square : array, square metres
+        The square of its length, 1 for a point.
+    first : array of int
+        The first edge of each chain, and the end of the last.
+    owner : array of int
+        Position of the feature of each chain, ascending.
+    middle_x, middle_y : arrays, metres
+        A vertex of each chain.
+    reach : array, metres
+        How far the chain lies from that vertex at most.
+    """
+
+    x: Floats
+    y: Floats
+    east: Floats
+    north: Floats
+    square: Floats
+    first: Positions
+    owner: Positions
+    middle_x: Floats
+    middle_y: Floats
+    reach: Floats
+
+
+class NearestEdges(NamedTuple):
+    """The nearest two features of n points.
+
+    Attributes
+    ----------
+    positions : array of int, n x 2
+        Positions of both features, -1 where there is none.
+    distances : array, n x 2, metres
+        0 inside a polygon; NaN where there is none.
+    foot : array, n x 2, metres
+        The place of the nearest feature that is nearest to the point.
+    tied : array of bool, n
+        Whether more features are as near as one of the two, so that their order is open.
+    """
+
+    positions: Positions
+    distances: Floats
+    foot: Floats
+    tied: NDArray[np.bool_]
+
+
+class _Groups(NamedTuple):
+    """Pairs of a point and a feature, by point and then by feature, and how far apart they are."""
+
+    row: Positions
+    owner: Positions
+    gap: Floats
+    foot: Floats
+
+
+class _Lists:
+    """Lists of whole numbers of different lengths, to which more can be added."""
+
+    def __init__(self) -> None:
+        self.ends, self.values = np.zeros(1, dtype=np.intp), np.zeros(0, dtype=np.intp)
+
+    def add(self, counts: Positions, values: Positions) -> None:
+        """Add a list for each count."""
+        self.ends = np.concatenate([self.ends, self.ends[-1] + np.cumsum(counts)])
+        self.values = np.concatenate([self.values, values])
+
+    def expand(self, slots: Positions) -> tuple[Positions, Positions]:
+        """Return the row of each value in some lists, and the value."""
+        firsts, counts = self.ends[slots], self.ends[slots + 1] - self.ends[slots]
+        row, places = _ranges(firsts, counts)
+        return row, self.values[places]
+
+
+class _Level:
+    """Cells of one width: the slot of each known cell, and the candidates in each slot."""
+
+    def __init__(self, depth: int) -> None:
+        self.side = 2**depth
+        self.slot = np.full(4**depth, -1)
+        self.chains, self.areas = _Lists(), _Lists()
+
+
+class EdgeGrid:
+    """Finds the nearest two features of points; what it learns of a place it keeps.
+
+    Parameters
+    ----------
+    shapes : array of geometry, k, one metric CRS
+        Points, lines or polygons, valid; missing and empty ones are never near.
+    box : four floats, metres
+        Where points may lie: least x and y, greatest x and y.
+    noise_m : float
+        Metres; distances that differ by no more are the same.
+
+    Source
+    ------
+    Distance of a point to an edge; GEOS, through shapely, tells what lies inside a polygon.
+    """
+
+    def __init__(self, shapes: Geometries, box: tuple[float, ...], noise_m: float) -> None:
+        """Index the edges."""
+        self._made_of = (shapes, box, noise_m)
+        self._edges, self._noise_m, self._lock = read_edges(shapes), noise_m, Lock()
+        self._west, self._south = box[:2]
+        self._width = max(box[2] - box[0], box[3] - box[1], _LEAST_M) * _WIDER
+        self._areas = np.flatnonzero(shapely.get_dimensions(shapes) == _AREAL)
+        self._shapes = shapely.force_2d(shapes[self._areas])
+        shapely.prepare(self._shapes)
+        self._boxes = np.ascontiguousarray(shapely.bounds(self._shapes).T)
+        self._levels = [_Level(depth) for depth in range(_DEPTH + 1)]
+        root = self._levels[0]
+        root.slot[0] = 0
+        for lists, count in ((root.chains, len(self._edges.owner)), (root.areas, len(self._areas))):
+            lists.add(np.array([count]), np.arange(count))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Send to another process what it was made of."""
+        return EdgeGrid, self._made_of
+
+    def nearest_two(self, points: Floats) -> NearestEdges:
+        """Find the nearest two features of each point (n x 2, metres, within the box)."""
+        if not len(self._edges.owner):
+            none, gone = np.full((len(points), 2), -1), np.full((len(points), 2), np.nan)
+            return NearestEdges(none, gone, gone, np.zeros(len(points), dtype=bool))
+        x, y = np.ascontiguousarray(points.T)
+        with self._lock:  # what is learned is shared
+            slots = self._slots(x, y)
+        cuts = [slice(s, s + _AT_ONCE) for s in range(0, max(len(x), 1), _AT_ONCE)]
+        parts = [self._nearest_two(x[cut], y[cut], slots[cut]) for cut in cuts]
+        return NearestEdges(*map(np.concatenate, zip(*parts, strict=True)))
+
+    def _nearest_two(self, x: Floats, y: Floats, slots: Positions) -> NearestEdges:
+        with self._lock:  # so are the lists and the prepared polygons
+            row, chain = self._levels[-1].chains.expand(slots)
+            inside, several = self._inside(x, y, *self._levels[-1].areas.expand(slots))
+        owner, gap = self._edges.owner[chain], self._to_middle(x, y, row, chain)
+        kept = _may_be_nearest(row, owner, gap - self._edges.reach[chain], gap, self._slack)
+        row, chain, owner = row[kept], chain[kept], owner[kept]
+        foot, gap, firsts = self._feet(x[row], y[row], chain)
+        starts = np.flatnonzero(_changes(row, owner))
+        best = _first_least(gap, firsts[starts])
+        found = _Groups(row[starts], owner[starts], gap[best], foot[:, best])
+        return _nearest(np.stack([x, y]), found, inside, several, self._noise_m)
+
+    @property
+    def _slack(self) -> float:
+        return self._noise_m + _ROUNDING_M
+
+    def _to_middle(self, x: Floats, y: Floats, row: Positions, chain: Positions) -> Floats:
+        edges = self._edges
+        return _length(x[row] - edges.middle_x[chain], y[row] - edges.middle_y[chain])
+
+    def _feet(self, x: Floats, y: Floats, chain: Positions) -> tuple[Floats, Floats, Positions]:
+        """Return the nearest place of each edge of chains, how far it is, and where each begins."""
+        edges, counts = self._edges, np.diff(self._edges.first)[chain]
+        row, edge = _ranges(edges.first[chain], counts)
+        east, north, from_x, from_y = (
+            edges.east[edge],
+            edges.north[edge],
+            edges.x[edge],
+            edges.y[edge],
+        )
+        x, y = x[row], y[row]
+        share = ((x - from_x) * east + (y - from_y) * north) / edges.square[edge]
+        share = np.minimum(np.maximum(share, 0.0), 1.0)
+        foot = np.stack([from_x + share * east, from_y + share * north])
+        return foot, _length(x - foot[0], y - foot[1]), np.cumsum(counts) - counts
+
+    def _inside(
+        self, all_x: Floats, all_y: Floats, row: Positions, area: Positions
+    ) -> tuple[Positions, NDArray[np.bool_]]:
+        """Return the polygon that holds each point, -1 if none does, and whether several do."""
+        x, y, (west, south, east, north) = all_x[row], all_y[row], self._boxes[:, area]
+        near = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north))
+        near = near[np.argsort(area[near], kind="stable")]
+        row, area, x, y = row[near], area[near], x[near], y[near]
+        held = np.zeros(len(near), dtype=bool)
+        cuts = [*np.flatnonzero(_changes(area)).tolist(), len(area)]
+        for start, stop in pairwise(cuts):
+            some = slice(start, stop)
+            held[some] = shapely.intersects_xy(self._shapes[area[start]], x[some], y[some])
+        inside = np.full(len(all_x), -1)
+        inside[row[held]] = self._areas[area[held]]
+        return inside, np.bincount(row[held], minlength=len(all_x)) > 1
+
+    def _slots(self, x: Floats, y: Floats) -> Positions:
+        """Return the slot of the cell of each point; learn those that are new."""
+        finest = self._levels[-1]
+        column, line = (
+            np.clip(((v - low) * (finest.side / self._width)).astype(np.intp), 0, finest.side - 1)
+            for v, low in ((x, self._west), (y, self._south))
+        )
+        code = line * finest.side + column
+        new = np.unique(code[finest.slot[code] < 0])
+        if len(new):
+            self._learn(new % finest.side, new // finest.side)
+        return np.asarray(finest.slot[code])
+
+    def _learn(self, column: Positions, line: Positions) -> None:
+        """Find out, from the root down, what is near some cells of the finest level."""
+        for depth, (above, level) in enumerate(
+            zip(self._levels, self._levels[1:], strict=False), 1
+        ):
+            up = _DEPTH - depth
+            code = np.unique((line >> up) * level.side + (column >> up))
+            code = code[level.slot[code] < 0]
+            x, y, width = code % level.side, code // level.side, self._width / level.side
+            slots = above.slot[(y >> 1) * above.side + (x >> 1)]
+            level.slot[code] = np.arange(len(code)) + len(level.chains.ends) - 1
+            x, y = self._west + (x + 0.5) * width, self._south + (y + 0.5) * width
+            self._learn_chains(level, x, y, *above.chains.expand(slots))
+            self._learn_areas(level, x, y, *above.areas.expand(slots))
+
+    def _learn_chains(
+        self, level: _Level, x: Floats, y: Floats, row: Positions, chain: Positions
+    ) -> None:
+        half = self._width / level.side / np.sqrt(2)
+        gap = self._to_middle(x, y, row, chain)
+        low, high = gap - self._edges.reach[chain] - half, gap + half
+        kept = _may_be_nearest(row, self._edges.owner[chain], low, high, self._slack)
+        level.chains.add(np.bincount(row[kept], minlength=len(x)), chain[kept])
+
+    def _learn_areas(
+        self, level: _Level, x: Floats, y: Floats, row: Positions, area: Positions
+    ) -> None:
+        half = self._width / level.side / 2 + _ROUNDING_M
+        at_x, at_y, (west, south, east, north) = x[row], y[row], self._boxes[:, area]
+        kept = (at_x + half >= west) & (at_x - half <= east)
+        kept &= (at_y + half >= south) & (at_y - half <= north)
+        level.areas.add(np.bincount(row[kept], minlength=len(x)), area[kept])
+
+
+def read_edges(shapes: Geometries) -> Edges:
+    """Return the edges of geometries in chains, by geometry."""
+    parts, owner = shapely.get_parts(shapely.force_2d(shapes), return_index=True)
+    areal = shapely.get_dimensions(parts) == _AREAL
+    rings, of_part = shapely.get_rings(parts[areal], return_index=True)
+    strings = np.concatenate([parts[~areal], rings])
+    owner = np.concatenate([owner[~areal], owner[areal][of_part]])
+    there = np.flatnonzero(~shapely.is_empty(strings))
+    there = there[np.argsort(owner[there], kind="stable")]
+    vertices, string = shapely.get_coordinates(strings[there], return_index=True)
+    sizes = np.bincount(string, minlength=len(there))
+    last = np.cumsum(sizes) - 1
+    starts = np.setdiff1d(np.arange(len(vertices)), last[sizes > 1])
+    string = string[starts]
+    ends = starts + (sizes[string] > 1)  # a point is an edge without length
+    number = starts - (last - sizes + 1)[string]
+    first = np.flatnonzero(number % _EDGES == 0)
+    return _in_chains(vertices[starts], vertices[ends], first, owner[there][string[first]])
+
+
+def _in_chains(start: Floats, end: Floats, first: Positions, owner: Positions) -> Edges:
+    counts = np.diff(first, append=len(start))
+    middle = end[first + (counts - 1) // 2]
+    around, (east, north) = np.repeat(middle, counts, axis=0), (end - start).T
+    far = np.maximum(_length(*(start - around).T), _length(*(end - around).T))
+    reach = np.maximum.reduceat(far, first) if len(first) else far
+    square = east**2 + north**2
+    lines = (*start.T, east, north, np.where(square > 0, square, 1.0))
+    x, y, east, north, square = map(np.ascontiguousarray, lines)
+    ends, (middle_x, middle_y) = np.append(first, len(start)), np.ascontiguousarray(middle.T)
+    return Edges(x, y, east, north, square, ends, owner, middle_x, middle_y, reach)
+
+
+def _length(east: Floats, north: Floats) -> Floats:
+    return np.sqrt(east * east + north * north)
+
+
+def _ranges(firsts: Positions, counts: Positions) -> tuple[Positions, Positions]:
+    """Return the row of each number in ranges, and the number."""
+    row = np.repeat(np.arange(len(counts)), counts)
+    return row, np.arange(len(row)) + (firsts - np.cumsum(counts) + counts)[row]
+
+
+def _changes(*columns: Positions) -> NDArray[np.bool_]:
+    """Tell where a run of equal rows begins."""
+    begins = np.zeros(len(columns[0]), dtype=bool)
+    begins[:1] = True
+    for column in columns:
+        begins[1:] |= column[1:] != column[:-1]
+    return begins
+
+
+def _may_be_nearest(
+    row: Positions, owner: Positions, low: Floats, high: Floats, slack: float
+) -> NDArray[np.bool_]:
+    """Tell which chains may be the nearest ones of the nearest two features of each row.
+
+    Rows ascend, and so do the features of a row; ``low`` and ``high`` bound the distance.
+    """
+    if not len(row):
+        return np.zeros(0, dtype=bool)
+    begins = _changes(row, owner)
+    starts, group = np.flatnonzero(begins), np.cumsum(begins) - 1
+    upper, lower = np.minimum.reduceat(high, starts), np.minimum.reduceat(low, starts)
+    limit = np.where(lower <= _second_least(row[starts], upper) + slack, upper + slack, -np.inf)
+    return np.asarray(low <= limit[group])
+
+
+def _second_least(row: Positions, values: Floats) -> Floats:
+    """Return for each value the second least one of its row; infinite if there is one alone."""
+    begins = _changes(row)
+    starts, others = np.flatnonzero(begins), values.copy()
+    others[_first_least(values, starts)] = np.inf
+    return np.asarray(np.minimum.reduceat(others, starts)[np.cumsum(begins) - 1])
+
+
+def _first_least(values: Floats, starts: Positions) -> Positions:
+    """Return the position of the first least value of each run."""
+    sizes = np.diff(starts, append=len(values))
+    least = np.flatnonzero(values == np.repeat(np.minimum.reduceat(values, starts), sizes))
+    run = np.repeat(np.arange(len(starts)), sizes)[least]
+    return least[_changes(run)]
+
+
+def _nearest(
+    points: Floats,
+    found: _Groups,
+    inside: Positions,
+    several: NDArray[np.bool_],
+    noise_m: float,
+) -> NearestEdges:
+    """Choose the first and the second of each point; a polygon that holds it is the first."""
+    starts, within = np.flatnonzero(_changes(found.row)), inside >= 0
+    gap = np.where(inside[found.row] == found.owner, np.inf, found.gap)
+    best = _first_least(gap, starts)
+    least, gap[best] = gap[best], np.inf
+    following = _first_least(gap, starts)
+    second, gap[following] = gap[following], np.inf
+    third = np.minimum.reduceat(gap, starts)
+    gaps = np.where(within, [np.zeros(len(inside)), least, second], [least, second, third])
+    owners = np.where(
+        within, [inside, found.owner[best]], [found.owner[best], found.owner[following]]
+    )
+    with np.errstate(invalid="ignore"):  # infinite less infinite, where there is no other
+        tied = (np.diff(gaps, axis=0) <= noise_m).any(axis=0) | several
+    alone = np.isinf(gaps[1])
+    owners[1, alone], gaps[1, alone] = -1, np.nan
+    foot = np.where(within, points, found.foot[:, best])
+    return NearestEdges(owners.T, gaps[:2].T, foot.T, tied)

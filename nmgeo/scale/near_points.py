@@ -1,0 +1,139 @@
+"""Near for batches of points: on coordinates, without a geometry for each site."""
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+from pyproj import CRS
+
+from nmgeo import crs
+from nmgeo.commands.near_remarks import RowFacts, remark_texts
+from nmgeo.commands.near_rows import NearRows, rows_of_pairs
+from nmgeo.formats.rows import to_arrow
+from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
+from nmgeo.measures.distances import shortest_lines
+from nmgeo.measures.fast.edge_grid import EdgeGrid
+from nmgeo.measures.k_nearest import rank_two
+from nmgeo.names import add_names, distinct_names
+from nmgeo.records.sites import OUTLINE_COLUMNS, add_site_columns
+from nmgeo.scale.batch_measures import BatchMeasure
+from nmgeo.sources.layers import read_layer
+from nmgeo.sources.standard_columns import add_standard_columns
+from nmgeo.wkb import write_lines
+
+LEAST: Final = 1_000  # sites; fewer are measured as any others
+_OPTIONS: Final = frozenset({"nearest_first", "lang", "origin"})  # that change no way of measuring
+
+
+class NearPoints:
+    """The nearest feature of a layer to each of many points, with the rows of :func:`nmgeo.near`.
+
+    Parameters
+    ----------
+    measure : BatchMeasure
+        For which :meth:`fits` is true.
+    """
+
+    def __init__(self, measure: BatchMeasure) -> None:
+        """Index the edges of the layer."""
+        self._lang = measure.options.get("lang", "en")
+        origin = measure.options.get("origin", "edge")
+        self._same = {"layer": measure.asked[0], "origin": origin}
+        others = add_names(read_layer(measure.catalog, measure.asked[0]), self._lang)
+        self._called = distinct_names(others["name"]).tolist()
+        self._tree = shapely.STRtree(crs.to_hk80(others).to_numpy())
+        self._grid = EdgeGrid(self._tree.geometries, crs.window_of_hk80(), crs.NOISE_M)
+        told = pd.DataFrame({"id": others.index, "name": others["name"].array})
+        told = to_arrow(told.assign(status=others["status"].array, opens=others["opens"].array))
+        self._far = {name: _with_null(told[name]) for name in told.column_names}
+        self._opens = told["opens"].cast(pa.int64()).fill_null(0).to_numpy()
+        self._is_open = pc.fill_null(pc.equal(told["status"], "open"), fill_value=False).to_numpy()
+        accuracy_m = others["accuracy_m"].to_numpy(dtype=float, na_value=np.nan)
+        self._accuracy_m = np.append(accuracy_m, np.nan)
+        self._schema = to_arrow(measure.rows_of_none()).schema
+
+    @staticmethod
+    def fits(measure: BatchMeasure) -> bool:
+        """Whether one row a site is asked for, of features of any kind but collections."""
+        if measure.command != "near" or not set(measure.chosen) <= _OPTIONS:
+            return False
+        shapes = read_layer(measure.catalog, measure.asked[0]).geometry.to_numpy()
+        mixed = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
+        gone = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+        return not gone.all() and not mixed.any()
+
+    def rows(self, coordinates: Any, system: CRS, sites: pd.DataFrame) -> pa.Table | None:
+        """Return the rows of points, None if one lies outside Hong Kong's window.
+
+        Parameters
+        ----------
+        coordinates : array, n x 2, in ``system``
+            x before y.
+        system : CRS
+            Of the coordinates.
+        sites : DataFrame, n rows
+            Indexed by id, with what the file says of each.
+        """
+        points = crs.transform_coordinates(coordinates, system, crs.HK80)
+        west, south, east, north = crs.window_of_hk80()
+        if not ((points >= (west, south)) & (points <= (east, north))).all():
+            return None
+        two = self._grid.nearest_two(points)
+        pairs = rank_two(two, lambda rows: shapely.points(points[rows]), self._tree)
+        found = rows_of_pairs(pairs, len(points), None, single=True)
+        named = add_names(add_site_columns(add_standard_columns(sites), keyed=False), self._lang)
+        columns = self._columns(found, named)
+        columns["geometry"] = self._lines(points, two.foot, found, np.flatnonzero(two.tied))
+        return pa.table([columns[name] for name in self._schema.names], schema=self._schema)
+
+    def _columns(self, found: NearRows, sites: pd.DataFrame) -> dict[str, Any]:
+        """Return all columns but the lines."""
+        pairs, near_m = found.pairs, sites["accuracy_m"].to_numpy(dtype=float, na_value=np.nan)
+        far_m, next_far_m = self._accuracy_m[pairs.found], self._accuracy_m[pairs.following]
+        out_m = known_error_m(near_m, far_m)
+        numbers = {
+            "nearest_m": pairs.gap_m,
+            "accuracy_m": out_m,
+            **distance_range_m(pairs.gap_m, out_m),
+            "next_m": pairs.next_m,
+            "next_accuracy_m": known_error_m(out_m, known_error_m(near_m, next_far_m)),
+            "site_accuracy_m": near_m,
+            "nearest_accuracy_m": far_m,
+        }
+        facts = RowFacts(
+            self._opens[pairs.found],
+            self._is_open[pairs.found],
+            *(numbers[name] for name in RowFacts._fields[2:]),
+        )
+        told = to_arrow(pd.DataFrame(sites[OUTLINE_COLUMNS]))
+        return {
+            **{name: told[name] for name in told.column_names},
+            **{name: pa.repeat(text, len(sites)) for name, text in self._same.items()},
+            **{name: pa.array(values, from_pandas=True) for name, values in numbers.items()},
+            **self._names(pairs.found, pairs.following),
+            "ties": pa.array(pairs.ties),
+            "remark": remark_texts(facts, found, self._called, self._lang),
+        }
+
+    def _names(self, found: Any, following: Any) -> dict[str, pa.Array]:
+        """Return what is said of the nearest feature, and the id of the next."""
+        to, after = pa.array(found), pa.array(np.where(following < 0, len(self._called), following))
+        ends = {f"nearest_{name}": column.take(to) for name, column in self._far.items()}
+        ends["nearest_opens"] = ends["nearest_opens"].cast(pa.int64())
+        return {**ends, "next_id": self._far["id"].take(after)}
+
+    def _lines(self, points: Any, foot: Any, found: NearRows, tied: Any) -> pa.Array:
+        """Return the shortest lines; of ties GEOS draws them."""
+        if len(tied):
+            ends = self._tree.geometries[found.pairs.found[tied]]
+            lines = shortest_lines(shapely.points(points[tied]), ends)
+            foot[tied] = shapely.get_coordinates(lines)[1::2]
+        return write_lines(crs.to_wgs84(points), crs.to_wgs84(foot))
+
+
+def _with_null(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column with a null at its end, for what is not there."""
+    return pa.concat_arrays([*column.chunks, pa.nulls(1, column.type)])

@@ -1,0 +1,64 @@
+"""WKB of plain points and lines, read and written as coordinates, without a geometry for each."""
+
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_POINT_HEADER: Final = 5  # bytes: byte order and type
+POINT: Final = b"\1\1\0\0\0"  # little-endian, without heights
+LINE_OF_TWO: Final = b"\1\2\0\0\0\2\0\0\0"  # also the number of its vertices
+
+
+def read_coordinates(shapes: pa.ChunkedArray | pa.Array, header: bytes) -> Any:
+    """Read the coordinates of geometries that are all of one kind and size.
+
+    Parameters
+    ----------
+    shapes : Array of binary, n
+        WKB; null where there is none.
+    header : bytes
+        :data:`POINT` or :data:`LINE_OF_TWO`.
+
+    Returns
+    -------
+    array, m x 2 or 2 m x 2, or None
+        Of those that are there; None if there is none, or another kind among them.
+    """
+    size = len(header) + 16 * (header[5] if len(header) > _POINT_HEADER else 1)
+    there = shapes.drop_null()
+    there = there.combine_chunks() if isinstance(there, pa.ChunkedArray) else there
+    if not len(there) or there.type != pa.binary():
+        return None
+    if pc.min_max(pc.binary_length(there)).as_py() != {"min": size, "max": size}:
+        return None
+    start = np.frombuffer(there.buffers()[1], np.int32)[there.offset]
+    stored = np.frombuffer(there.buffers()[2], np.uint8)[start : start + size * len(there)]
+    rows = stored.reshape(-1, size)
+    if not (rows[:, : len(header)] == np.frombuffer(header, np.uint8)).all():
+        return None
+    return np.ascontiguousarray(rows[:, len(header) :]).view("<f8").reshape(-1, 2)
+
+
+def write_lines(starts: Any, ends: Any) -> pa.Array:
+    """Write a line between each two points as WKB.
+
+    Parameters
+    ----------
+    starts, ends : arrays, n x 2
+        Coordinates.
+
+    Returns
+    -------
+    Array of binary, n
+        Lines of two vertices.
+    """
+    count, size = len(starts), len(LINE_OF_TWO) + 32
+    rows = np.empty((count, size), dtype=np.uint8)
+    rows[:, : len(LINE_OF_TWO)] = np.frombuffer(LINE_OF_TWO, np.uint8)
+    rows[:, len(LINE_OF_TWO) :] = np.hstack([starts, ends]).astype("<f8").view(np.uint8)
+    offsets = np.arange(count + 1, dtype=np.int32) * size
+    return pa.Array.from_buffers(
+        pa.binary(), count, [None, pa.py_buffer(offsets), pa.py_buffer(rows)]
+    )

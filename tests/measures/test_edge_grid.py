@@ -1,0 +1,96 @@
+"""The nearest two features of points, by edges in a grid, against distances of GEOS."""
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nmgeo.measures.fast import edge_grid
+from nmgeo.measures.fast.edge_grid import EdgeGrid
+
+NOISE_M = 0.01
+BOX = (0.0, 0.0, 1_000.0, 800.0)
+ON_GRID = st.integers(0, 16).map(lambda step: 50.0 * step)
+PLACE = st.tuples(ON_GRID, ON_GRID)
+ANYWHERE = st.tuples(st.floats(0, 1_000), st.floats(0, 800))
+
+
+def square(place):
+    (x, y), size = place
+    return shapely.box(x, y, x + size, y + size)
+
+
+def with_hole(place):
+    x, y = place
+    ring = shapely.box(x, y, x + 300, y + 300)
+    return ring.difference(shapely.box(x + 100, y + 100, x + 200, y + 200))
+
+
+FEATURES = st.one_of(
+    PLACE.map(shapely.Point),
+    st.tuples(PLACE, st.sampled_from([25.0, 100.0, 400.0])).map(square),
+    PLACE.map(with_hole),
+    st.lists(PLACE, min_size=2, max_size=12, unique=True).map(shapely.LineString),
+    st.lists(PLACE, min_size=2, max_size=4, unique=True).map(shapely.MultiPoint),
+    PLACE.map(lambda xy: shapely.MultiPolygon([square((xy, 25.0)), square(((900.0, 0.0), 25.0))])),
+    PLACE.map(lambda xy: shapely.Point(*xy, 7.0)),
+    st.just(shapely.Polygon()),
+    st.none(),
+)
+
+
+def expected(points, shapes):
+    """Return the distances of all pairs, infinite to what is missing or empty."""
+    gaps = shapely.distance(shapely.points(points)[:, None], np.array(shapes, dtype=object)[None])
+    return np.where(np.isnan(gaps), np.inf, gaps)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(FEATURES, min_size=1, max_size=9), st.lists(PLACE | ANYWHERE, min_size=1, max_size=9)
+)
+def test_the_nearest_two_are_those_of_geos(shapes, places):
+    points = np.array(places, dtype=float).clip(BOX[:2], BOX[2:])
+    gaps = expected(points, shapes)
+    found = EdgeGrid(np.array(shapes, dtype=object), BOX, NOISE_M).nearest_two(points)
+
+    for row, gap in enumerate(gaps):
+        order = np.sort(np.append(gap, [np.inf, np.inf]))[:3]
+        if not np.isfinite(order[0]):
+            assert found.positions[row].tolist() == [-1, -1]
+            continue
+        if not found.tied[row]:
+            least = np.where(np.isfinite(order[:2]), order[:2], np.nan)
+            np.testing.assert_allclose(found.distances[row], least, atol=1e-7)
+            assert found.positions[row, 0] == gap.argmin()
+            foot = shapely.Point(found.foot[row])
+            assert shapely.distance(foot, shapely.Point(points[row])) == pytest.approx(order[0])
+            assert shapely.distance(foot, shapes[gap.argmin()]) < 1e-7
+            second = found.positions[row, 1]
+            assert (second == -1) == np.isinf(order[1])
+            assert second == -1 or gap[second] == pytest.approx(order[1])
+        near = np.diff(order[np.isfinite(order)])
+        if not found.tied[row]:
+            assert (near > NOISE_M - 1e-7).all()
+        if (near < NOISE_M - 1e-7).any():
+            assert found.tied[row]
+
+
+def test_what_is_learned_of_a_place_changes_no_answer(monkeypatch):
+    monkeypatch.setattr(edge_grid, "_AT_ONCE", 7)
+    dice = np.random.default_rng(5)
+    shapes = shapely.buffer(shapely.points(dice.uniform(0, 800, (40, 2))), 20)
+    points = dice.uniform(0, 800, (60, 2))
+    grid = EdgeGrid(shapes, BOX, NOISE_M)
+    grid.nearest_two(points[::3])
+    again, alone = grid.nearest_two(points), EdgeGrid(shapes, BOX, NOISE_M).nearest_two(points)
+
+    for one, other in zip(again, alone, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_no_points_have_no_answers():
+    found = EdgeGrid(np.array([shapely.Point(1, 1)]), BOX, NOISE_M).nearest_two(np.empty((0, 2)))
+
+    assert [len(column) for column in found] == [0, 0, 0, 0]
