@@ -91,18 +91,8 @@ class NearPoints:
 
     def _columns(self, found: NearRows, sites: pd.DataFrame) -> dict[str, Any]:
         """Return all columns but the lines."""
-        pairs, near_m = found.pairs, sites["accuracy_m"].to_numpy(dtype=float, na_value=np.nan)
-        far_m, next_far_m = self._accuracy_m[pairs.found], self._accuracy_m[pairs.following]
-        out_m = known_error_m(near_m, far_m)
-        numbers = {
-            "nearest_m": pairs.gap_m,
-            "accuracy_m": out_m,
-            **distance_range_m(pairs.gap_m, out_m),
-            "next_m": pairs.next_m,
-            "next_accuracy_m": known_error_m(out_m, known_error_m(near_m, next_far_m)),
-            "site_accuracy_m": near_m,
-            "nearest_accuracy_m": far_m,
-        }
+        numbers = self._numbers(found, sites["accuracy_m"].to_numpy(dtype=float, na_value=np.nan))
+        pairs = found.pairs
         facts = RowFacts(
             self._opens[pairs.found],
             self._is_open[pairs.found],
@@ -116,6 +106,21 @@ class NearPoints:
             **self._names(pairs.found, pairs.following),
             "ties": pa.array(pairs.ties),
             "remark": remark_texts(facts, found, self._called, self._lang),
+        }
+
+    def _numbers(self, found: NearRows, near_m: Any) -> dict[str, Any]:
+        """Return all columns in metres."""
+        pairs = found.pairs
+        far_m, next_far_m = self._accuracy_m[pairs.found], self._accuracy_m[pairs.following]
+        out_m = known_error_m(near_m, far_m)
+        return {
+            "nearest_m": pairs.gap_m,
+            "accuracy_m": out_m,
+            **distance_range_m(pairs.gap_m, out_m),
+            "next_m": pairs.next_m,
+            "next_accuracy_m": known_error_m(out_m, known_error_m(near_m, next_far_m)),
+            "site_accuracy_m": near_m,
+            "nearest_accuracy_m": far_m,
         }
 
     def _names(self, found: Any, following: Any) -> dict[str, pa.Array]:
