@@ -133,7 +133,7 @@ class EdgeGrid:
     def __init__(self, shapes: Geometries, box: tuple[float, ...], noise_m: float) -> None:
         """Index the edges."""
         self._made_of = (shapes, box, noise_m)
-        self._edges, self._noise_m, self._lock = read_edges(shapes), noise_m, Lock()
+        self._edges, self._noise_m, self._lock = edges_of(shapes), noise_m, Lock()
         self._west, self._south = box[:2]
         self._width = max(box[2] - box[0], box[3] - box[1], _LEAST_M) * _WIDER
         self._areas = np.flatnonzero(shapely.get_dimensions(shapes) == _AREAL)
@@ -263,7 +263,7 @@ class EdgeGrid:
         level.areas.add(np.bincount(row[kept], minlength=len(x)), area[kept])
 
 
-def read_edges(shapes: Geometries) -> Edges:
+def edges_of(shapes: Geometries) -> Edges:
     """Return the edges of geometries in chains, by geometry."""
     parts, owner = shapely.get_parts(shapely.force_2d(shapes), return_index=True)
     areal = shapely.get_dimensions(parts) == _AREAL
