@@ -15,6 +15,10 @@ make_venv = $(PYTHON) -m venv $(VENV)
 install = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
+# The tests start many processes, which find all modules compiled: pip does that, uv if it is told.
+unexport PYTHONDONTWRITEBYTECODE
+export UV_COMPILE_BYTECODE = 1
+
 .DEFAULT_GOAL := help
 .PHONY: help atlas test check docs pages lock lockcheck bench mutate clean
 

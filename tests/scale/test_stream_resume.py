@@ -250,7 +250,8 @@ def nmgeo(*words, **how):
 def large(tmp_path, monkeypatch):
     """Write 2,500 points, which are three batches, and a layer; go to their folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("nmgeo.sources.batches.BATCH", SIZE)
+    for module in ("sources.batches", "scale.batch_run"):  # as PROCESS does
+        monkeypatch.setattr(f"nmgeo.{module}.BATCH", SIZE)
     x, y = np.random.default_rng(1).uniform(0, 5000, (2, 2_500))
     shapes = shapely.points(EAST + x, NORTH + y)
     gpd.GeoDataFrame(geometry=shapes, crs=crs.HK80).to_parquet("p.parquet")
@@ -258,14 +259,15 @@ def large(tmp_path, monkeypatch):
     return ["near", "zones", "--layer", "zones=zones.gpkg", "--sites", "p.parquet", "--crs", "hk80"]
 
 
-def test_a_process_that_is_killed_leaves_no_output_and_is_resumed_to_the_same_bytes(large):
+def test_a_process_that_is_killed_leaves_no_output_and_is_resumed_to_the_same_bytes(run, large):
     killed = nmgeo(str(int(signal.SIGKILL)), *large, "-o", "o.parquet")
 
     assert killed.returncode == -signal.SIGKILL
     assert not Path("o.parquet").exists()
     assert parts(Path("o.parquet")) == ["000000.arrow", "000001.arrow"]
-    assert nmgeo(*large, "-o", "o.parquet", "--resume").returncode == 0
-    assert nmgeo(*large, "-o", "whole.parquet").returncode == 0
+    resumed = run(*large, "-o", "o.parquet", "--resume")
+    assert resumed.exit_code == 0, resumed.stderr
+    assert run(*large, "-o", "whole.parquet").exit_code == 0
     assert Path("o.parquet").read_bytes() == Path("whole.parquet").read_bytes()
     assert sorted(path.name for path in Path().iterdir()) == [
         *("o.parquet", "p.parquet", "whole.parquet", "zones.gpkg")
@@ -276,7 +278,7 @@ def test_a_process_that_is_killed_leaves_no_output_and_is_resumed_to_the_same_by
     ("room", "left"),
     [(700_000, {".arrow", ".json", ""}), (30_000, set())],  # some batches are done, or none
 )
-def test_a_disk_that_is_really_full_is_one_line_and_exit_code_6(large, room, left):
+def test_a_disk_that_is_really_full_is_one_line_and_exit_code_6(run, large, room, left):
     def small_files():
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
@@ -287,23 +289,23 @@ def test_a_disk_that_is_really_full_is_one_line_and_exit_code_6(large, room, lef
     assert not Path("o.geojsonl").exists()
     assert {path.suffix for path in Path(".o.geojsonl.parts").glob("*")} == left
     assert Path(".o.geojsonl.parts").exists() == bool(left)
-    assert nmgeo(*large, "-o", "o.geojsonl", "--resume").returncode == 0
+    assert run(*large, "-o", "o.geojsonl", "--resume").exit_code == 0
     assert len(Path("o.geojsonl").read_text().splitlines()) == 2_500
 
 
-def test_ctrl_c_leaves_no_output(large):
+def test_ctrl_c_leaves_no_output(run, large):
     done = nmgeo(str(int(signal.SIGINT)), *large, "-o", "o.csv")
 
     assert done.returncode not in (0, -signal.SIGKILL)
     assert done.stderr.startswith("nmgeo: stopping after this batch\n")
     assert "Traceback" not in done.stderr
     assert not Path("o.csv").exists()
-    assert nmgeo(*large, "-o", "o.csv", "--resume").returncode == 0
+    assert run(*large, "-o", "o.csv", "--resume").exit_code == 0
 
 
-def test_stdout_has_the_rows_and_stderr_nothing_where_it_is_no_terminal(large):
+def test_stdout_has_the_rows_and_stderr_nothing_where_it_is_no_terminal(run, large):
     csv = nmgeo(*large, "-o", "-")
-    lines = nmgeo(*large, "-o", "-", "-f", "geojsonl")
+    lines = run(*large, "-o", "-", "-f", "geojsonl")
 
     assert (csv.stderr, lines.stderr) == ("", "")
     assert csv.stdout.splitlines()[0].startswith("site_id,basis,name,layer")
@@ -334,13 +336,14 @@ def test_a_terminal_gets_a_bar_that_is_gone_in_the_end(large):
     assert said.rstrip().endswith(b"nmgeo: wrote o.csv, without geometry")
 
 
-def test_the_doctor_counts_what_it_reads_on_a_terminal(tmp_path, monkeypatch):
+def test_the_doctor_counts_what_it_reads_on_a_terminal(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     write(points(a=(0, 0), b=(1, 0), c=(2, 0)), "three.gpkg", crs.HK80)
     words = ("doctor", "three.gpkg", "--crs", "hk80")
 
     assert re.search(rb"features.*3/\?", on_terminal(*words))
-    assert subprocess.run([*NMGEO, *words], capture_output=True, check=True).stderr == b""
+    elsewhere = run(*words)
+    assert (elsewhere.exit_code, elsewhere.stderr) == (0, "")
 
 
 def test_a_notice_has_a_line_of_its_own_beside_the_bar(large):
