@@ -47,6 +47,7 @@ _FRESH = """([bounds, off]) => {
     document.activeElement.blur();
     MAP.closePopup();
     Draw.stop();
+    Sheet.set("low");
     MAP.invalidateSize({animate: false});
     MAP.fitBounds(bounds, {animate: false});
     NM.set({lang: NM.data.lang, year: NM.data.year, site: null, off: new Set(off)});

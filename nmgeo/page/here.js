@@ -84,6 +84,8 @@ const Here = (() => {
     place = latlng;
     mark.setLatLng(latlng).addTo(map);
     draw();
+    Sheet.raise();
+    if (Sheet.isSheet()) document.getElementById("nm-here").scrollIntoView({ block: "start" });
     Tools.writeHash();
   }
   function clear() {

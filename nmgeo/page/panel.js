@@ -166,7 +166,7 @@ const Panel = (() => {
       document.getElementById("nm-said").textContent = site ? `${state.year}: ${MapView.describeSite(site)}` : "";
       if (change.lang || "site" in change) table();
       panel(site); search(); MapView.legend();
-      if (change.site && matchMedia("(max-width: 760px)").matches) document.getElementById("nm-panel").scrollIntoView();
+      if (change.site && matchMedia("(max-width: 760px)").matches) document.getElementById("nm-panel").scrollIntoView({ block: "start" });
       NM.redraw("nm-credits", [...data.credits.map(tr), t("drawn_with")].map((line) => el("li", {}, line)));
     });
   }

@@ -142,6 +142,7 @@ function nmStart(map) {
   document.documentElement.classList.toggle("nm-embed", new URLSearchParams(location.search).has("embed"));
   MapView.start(map);
   Panel.start();
+  Sheet.start(map);
   Compare.start(map);
   Years.start();
   LayerTables.start(map);

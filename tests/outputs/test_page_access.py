@@ -360,5 +360,7 @@ def test_on_a_phone_the_panel_of_a_site_comes_into_view_under_the_map(page):
     page.set_viewport_size({"width": 390, "height": 844})
     page.evaluate(f"NM.set({{site: '{TECHNOPOLE}'}})")
 
-    heading, chart = (page.locator(part).bounding_box() for part in ("#nm-panel h2", ".folium-map"))
-    assert chart["y"] + chart["height"] <= heading["y"] < 844
+    parts = ("#nm-panel h2", ".folium-map", ".nm-side")
+    heading, chart, sheet = (page.locator(part).bounding_box() for part in parts)
+    assert sheet["y"] <= heading["y"] < 844
+    assert sheet["y"] - chart["y"] >= 250  # of the map are seen above the sheet

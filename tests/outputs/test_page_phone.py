@@ -57,3 +57,95 @@ def test_forced_colours_leave_the_shapes_their_colours(page):
     assert kept == page.locator("path.nm-site").first.evaluate(
         "one => getComputedStyle(one).stroke"
     )
+
+
+def sheet(page):
+    return page.locator(".nm-side").bounding_box()
+
+
+def test_the_sheet_has_three_heights_by_press_and_by_keyboard(phone):
+    page = phone(375, 667)
+    tops = [sheet(page)["y"]]
+    for _ in range(2):
+        page.locator("#nm-sheet").click()
+        tops.append(sheet(page)["y"])
+    assert tops == sorted(tops, reverse=True)
+    assert len(set(tops)) == 3
+    assert page.locator("#nm-sheet").get_attribute("aria-label") == "Height of the panel: high"
+
+    page.locator("#nm-sheet").focus()
+    page.keyboard.press("ArrowDown")
+    assert sheet(page)["y"] == tops[1]
+    page.keyboard.press("ArrowDown")
+    assert sheet(page)["y"] == tops[0]
+    assert page.locator(".folium-map").bounding_box()["height"] >= 250
+
+
+def test_the_sheet_follows_the_finger_and_rests_at_the_nearest_height(phone):
+    page = phone(375, 667)
+    box = page.locator("#nm-sheet").bounding_box()
+    page.mouse.move(box["x"] + 180, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 180, 180, steps=4)
+    assert sheet(page)["y"] == pytest.approx(170, abs=4)
+    page.mouse.up()
+
+    assert page.evaluate("Sheet.height()") == "high"
+
+
+def test_a_tap_on_the_map_raises_the_sheet_to_what_is_there_and_leaves_the_map_in_view(
+    phone, press
+):
+    page = phone(375, 667)
+    page.on_map("MAP.setView([22.49, 114.075], 13, {animate: false})")
+    press(page, 22.4965, 114.0735)
+
+    assert page.evaluate("Sheet.height()") == "middle"
+    here = page.locator("#nm-here h2").bounding_box()
+    assert sheet(page)["y"] <= here["y"] <= 667
+    assert sheet(page)["y"] >= 300
+
+
+@pytest.mark.parametrize("height", ["middle", "high"])
+@pytest.mark.parametrize("lang", ["en", "tc"])
+def test_the_raised_sheet_is_accessible(phone, lang, height):
+    page = phone(375, 667)
+    page.evaluate(f"NM.set({{lang: '{lang}'}}); Sheet.set('{height}')")
+
+    assert violations(page) == []
+
+
+def test_every_target_on_a_phone_is_at_least_24_pixels(phone):
+    page = phone(375, 667)
+    page.evaluate("Sheet.set('high')")
+    small = page.locator("button, input, select, summary, a[role=button]").evaluate_all("""
+        all => all.filter((one) => one.checkVisibility()).map((one) => {
+            const { width, height } = (one.closest("label") ?? one).getBoundingClientRect();
+            return [one.outerHTML.slice(0, 80), Math.min(width, height)];
+        }).filter(([, size]) => size && size < 24)""")
+
+    assert small == []
+
+
+def test_the_place_of_the_reader_is_shown_with_its_accuracy_where_the_browser_tells_it(page):
+    page.evaluate("""() => {
+        const coords = { latitude: 22.5, longitude: 114.07, accuracy: 12.4 };
+        const geolocation = { getCurrentPosition: (found) => found({ coords }) };
+        Object.defineProperty(navigator, "geolocation", { value: geolocation, configurable: true });
+    }""")
+    page.locator(".nm-locate").click()
+
+    assert page.locator("#nm-located").inner_text() == "Located within 13 m"
+    assert page.on_map("MAP.getBounds().contains([22.5, 114.07])")
+    assert page.locator("#nm-here").is_visible()
+
+
+def test_a_browser_that_tells_no_place_is_said(page):
+    page.evaluate("""() => {
+        const geolocation = { getCurrentPosition: (found, failed) => failed() };
+        Object.defineProperty(navigator, "geolocation", { value: geolocation, configurable: true });
+    }""")
+    page.locator(".nm-locate").focus()
+    page.keyboard.press("Enter")
+
+    assert page.locator("#nm-located").inner_text() == "The browser does not tell its location."
