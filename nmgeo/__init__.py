@@ -43,6 +43,9 @@ _DOOR = {
     "sources.layers": ("read_layer",),
     "commands.claims": ("claims",),
     "commands.layers": ("layers",),
+    "commands.check_table": ("check_table", "require_valid_rows", "table_fields"),
+    "commands.join": ("join", "joined_outlines", "require_matched"),
+    "commands.sum_by": ("sum_by",),
     "commands.compare": ("compare", "set_side_by_side"),
     "commands.find": ("find",),
     "commands.timeline": ("timeline",),
@@ -77,6 +80,7 @@ _TABLES = frozenset(  # what a notebook shows with headings, units and rounding
         *("layers", "matrix", "near", "policy", "report", "rings", "robust", "sites", "strip"),
         *("diff", "reconcile", "zoning"),
         *("changes", "compare", "find", "history", "policy_card", "timeline", "verify"),
+        *("check_table", "join", "table_fields"),
     }
 )
 _ROOM = {name: module for module, names in _DOOR.items() for name in names}

@@ -8,6 +8,9 @@ from nmgeo.commands.audit import audit as audit
 from nmgeo.commands.audit import require_agreed as require_agreed
 from nmgeo.commands.check import check as check
 from nmgeo.commands.check import require_ok as require_ok
+from nmgeo.commands.check_table import check_table as check_table
+from nmgeo.commands.check_table import require_valid_rows as require_valid_rows
+from nmgeo.commands.check_table import table_fields as table_fields
 from nmgeo.commands.claims import claims as claims
 from nmgeo.commands.compare import compare as compare
 from nmgeo.commands.compare import set_side_by_side as set_side_by_side
@@ -21,6 +24,9 @@ from nmgeo.commands.find import find as find
 from nmgeo.commands.history import changes as changes
 from nmgeo.commands.history import history as history
 from nmgeo.commands.inside import inside as inside
+from nmgeo.commands.join import join as join
+from nmgeo.commands.join import joined_outlines as joined_outlines
+from nmgeo.commands.join import require_matched as require_matched
 from nmgeo.commands.layers import layers as layers
 from nmgeo.commands.matrix import matrix as matrix
 from nmgeo.commands.matrix import side_by_side as side_by_side
@@ -33,6 +39,7 @@ from nmgeo.commands.rings import rings as rings
 from nmgeo.commands.robust import robust as robust
 from nmgeo.commands.sites import sites as sites
 from nmgeo.commands.strip import strip as strip
+from nmgeo.commands.sum_by import sum_by as sum_by
 from nmgeo.commands.timeline import timeline as timeline
 from nmgeo.commands.zoning import zoning as zoning
 from nmgeo.errors import NmgeoError as NmgeoError

@@ -1,4 +1,4 @@
-"""Commands that answer a question with several sites: compare, timeline, sheet."""
+"""Commands that bring facts of several sites together: compare, timeline, sheet, join."""
 
 from pathlib import Path
 from typing import Annotated
@@ -96,3 +96,36 @@ def sheet(
     if out is None:
         return console.print_data(page)
     return console.print_written(write_text(out, page, overwrite=overwrite))
+
+
+@app.command(
+    short_help="Join a table of yours onto sites.",
+    rich_help_panel=KNOW,
+    epilog="Example: nmgeo join areas.csv --sites lots.geojson",
+)
+@options.shared_options(*options.SITES)
+def join(
+    asked: options.Asked,
+    table: Annotated[
+        str, typer.Argument(metavar="TABLE", help="CSV, .xlsx or .ods, e.g. owners.csv.")
+    ],
+    column: Annotated[
+        str | None,
+        typer.Option(help="Column of TABLE with ids or names, e.g. lot_no.", metavar="COLUMN"),
+    ] = None,
+    place: Annotated[
+        bool, typer.Option("--place", help="Join by the coordinates of each row.")
+    ] = False,
+    fail_under: Annotated[
+        str | None,
+        typer.Option(help="End with exit code 3 if less matched, e.g. 100%.", metavar="SHARE"),
+    ] = None,
+) -> None:
+    """Join a table onto sites by key or place: what matched, after which folding, what did not.
+
+    With -o FILE.gpkg, write the outlines that matched with the columns of the table.
+    """
+    rows = nm.join(table, catalog=asked.catalog, column=column, place=place, lang=asked.lang)
+    show_table.show_join(rows, asked)
+    if fail_under is not None:
+        nm.require_matched(rows, fail_under)

@@ -38,14 +38,36 @@ def doctor(
 
 
 @app.command(
-    short_help="Check the shipped data files.", rich_help_panel=CHECK, epilog="Example: nmgeo check"
+    short_help="Check the shipped data, or a table of yours.",
+    rich_help_panel=CHECK,
+    epilog="Example: nmgeo check",
 )
 @options.shared_options(*options.ANSWER)
-def check(asked: options.Asked) -> None:
-    """Check hashes, keys, geometry and sources of the shipped files."""
+def check(
+    asked: options.Asked,
+    file: Annotated[
+        str | None,
+        typer.Argument(metavar="FILE", help="Your table, e.g. claims.csv. Default: shipped data."),
+    ] = None,
+    table: Annotated[
+        str | None,
+        typer.Option(
+            help="Its columns: policies, claims, statuses or attributes, e.g. claims.",
+            metavar="TABLE",
+        ),
+    ] = None,
+    encoding: options.Encoding = None,
+) -> None:
+    """Check the shipped files, or row by row a table of policies or claims of your own."""
+    if file is not None:
+        faults = nm.check_table(
+            file, asked.catalog, table=table, encoding=encoding, lang=asked.lang
+        )
+        show_table.show_checked(faults, asked)
+        return nm.require_valid_rows(faults)
     rows = nm.check(asked.catalog)
     show_table.show_table("check", rows, asked)
-    nm.require_ok(rows)
+    return nm.require_ok(rows)
 
 
 @app.command(

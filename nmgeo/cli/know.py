@@ -198,10 +198,21 @@ def changes(
     rich_help_panel=KNOW,
     epilog="Example: nmgeo schema",
 )
-@options.shared_options("data")
-def schema(asked: options.Asked) -> None:
+@options.shared_options("data", *options.SHOWN)
+def schema(
+    asked: options.Asked,
+    table: Annotated[
+        str | None,
+        typer.Argument(metavar="TABLE", help="Columns of a table of yours, e.g. policies."),
+    ] = None,
+) -> None:
     """Describe commands, columns, formats, exit codes and geodata fields as JSON.
 
+    With TABLE (policies, claims, statuses, attributes), list the columns of such a table of yours.
     The member 'members' of the document says what each member holds.
     """
-    console.print_data(json.dumps(nm.schema(asked.catalog), ensure_ascii=False, indent=2) + "\n")
+    if table is not None:
+        rows = nm.table_fields(table, lang=asked.lang)
+        return show_table.show_table("table_fields", rows, asked)
+    document = json.dumps(nm.schema(asked.catalog), ensure_ascii=False, indent=2)
+    return console.print_data(document + "\n")

@@ -9,6 +9,19 @@ from nmgeo.cli import console, options, show_table, streaming
 from nmgeo.cli.app import MEASURE, app
 from nmgeo.translations import Cap, Side, translate
 
+_By = Annotated[
+    str | None,
+    typer.Option(help="Add up by a column of your sites, e.g. owner.", metavar="COLUMN"),
+]
+
+
+def _is_own_column(by: str, asked: options.Asked) -> bool:
+    """Tell whether a text names a column of the user's sites, and no layer."""
+    here = asked.catalog
+    if here.own_sites is None or by.partition(":")[0] in {*here.layers, *here.own_layers}:
+        return False
+    return by in nm.sites(here, geometry=False)
+
 
 @app.command(
     short_help="Measure the area of each site.",
@@ -22,6 +35,7 @@ def area(
         bool,
         typer.Option("--receipt", help="Show how each area was measured, and its uncertainty."),
     ] = False,
+    by: _By = None,
 ) -> None:
     """Measure the area of each site on the Hong Kong 1980 Grid, in hectares.
 
@@ -30,6 +44,8 @@ def area(
     if receipt:
         return show_table.show_receipt(nm.receipt(asked.catalog, lang=asked.lang), asked)
     rows = nm.area(asked.catalog, lang=asked.lang)
+    if by is not None:
+        return show_table.show_sums(rows, by, asked)
     show_table.show_table("area", rows, asked, total=rows.attrs["land"])
     if rows["fitted_to_published"].any():
         console.print_note(translate("phrase", "fitted", asked.lang))
@@ -167,7 +183,8 @@ def rings(
     by: Annotated[
         str | None,
         typer.Option(
-            help="Measure what part lies in a layer, e.g. water or zones:use.",
+            help="Measure what part lies in a layer, e.g. water or zones:use; or add up by a "
+            "column of your sites.",
             metavar="LAYER[:COLUMN]",
         ),
     ] = None,
@@ -184,6 +201,7 @@ def rings(
 
     A negative distance measures a setback inside the site, e.g. --at=-20m.
     """
+    summed = by if by is not None and _is_own_column(by, asked) else None
     how = options.only_given(
         at_column=at_column,
         cumulative=cumulative,
@@ -191,18 +209,17 @@ def rings(
         cap=cap,
         max_error=max_error,
         clip=clip,
-        by=by,
+        by=None if summed else by,
         count=count,
         counts_only=counts_only,
         lang=asked.lang,
     )
     if options.measures_in_batches(
-        asked, together="dissolve" if dissolve else at_column and "at_column"
+        asked, together="dissolve" if dissolve else "by" if summed else at_column and "at_column"
     ):
         return streaming.stream(nm.rings_batches(at or (), asked.catalog, **how), asked)
     rows = nm.rings(at or (), asked.catalog, **how)
-    show_table.show_table("rings", rows, asked)
-    return console.print_note(rows.attrs["remark"])
+    return show_table.show_rings(rows, asked, summed=summed)
 
 
 @app.command(
@@ -249,12 +266,15 @@ def inside(
         str | None,
         typer.Option(help="Leave out smaller pieces, and count them, e.g. 1m2.", metavar="AREA"),
     ] = None,
+    by: _By = None,
 ) -> None:
     """Measure how much of each site lies inside each polygon of a layer.
 
     With a column, e.g. zones:ZONE_LABEL, measure by class; the rows of a site add up to its area.
     """
     how = options.only_given(min_area=min_area, lang=asked.lang)
+    if by is not None:
+        return show_table.show_sums(nm.inside(name, asked.catalog, **how), by, asked)
     if options.measures_in_batches(asked, together="by" if show_table.by_class(name) else None):
         return streaming.stream(nm.inside_batches(name, asked.catalog, **how), asked)
     show_table.show_inside(nm.inside(name, asked.catalog, **how), asked)

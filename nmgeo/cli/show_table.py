@@ -189,6 +189,59 @@ def show_find(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
     return None
 
 
+def show_sums(rows: "pd.DataFrame", by: str, asked: Asked) -> None:
+    """Print a measure added up by a column of the sites."""
+    from nmgeo.commands.sum_by import sum_by  # noqa: PLC0415 - as in show_table
+
+    show_table("sums", sum_by(rows, by, catalog=asked.catalog, lang=asked.lang), asked)
+
+
+def show_rings(rows: "pd.DataFrame", asked: Asked, *, summed: str | None) -> None:
+    """Print rings, or their land added up by a column of the sites, and what to know of them."""
+    if summed is not None:
+        return show_sums(rows, summed, asked)
+    show_table("rings", rows, asked)
+    return print_note(rows.attrs["remark"])
+
+
+def show_checked(rows: "pd.DataFrame", asked: Asked) -> None:
+    """Print what is wrong with a user's table, then how many rows were checked."""
+    if len(rows) or not is_printed(asked):
+        show_table("check_table", rows, asked)
+    checked, faults = rows.attrs["rows_count"], len(rows)
+    print_note(
+        text(
+            "{table}: {count} rows checked, {faults} faults",
+            table=rows.attrs["table"],
+            count=f"{checked:,}",
+            faults=f"{faults:,}",
+        )
+    )
+
+
+def show_join(rows: "pd.DataFrame", asked: Asked) -> None:
+    """Print what matched after folding and what did not; or write the rows that matched."""
+    if asked.holds_geometry:
+        from nmgeo.commands.join import joined_outlines  # noqa: PLC0415 - as in show_table
+
+        show_table("join", joined_outlines(rows, asked.catalog), asked)
+    elif is_printed(asked):
+        order = ["unmatched", "folded", "matched"]
+        listed = rows.sort_values("key_match", key=lambda m: m.map(order.index), kind="stable")
+        show_table("join", listed[listed["key_match"] != "matched"], asked)
+    else:
+        show_table("join", rows, asked)
+    counts = rows["key_match"].value_counts()
+    print_note(
+        text(
+            "{matched} rows matched, {folded} after folding, {unmatched} unmatched",
+            matched=int(counts.get("matched", 0)),
+            folded=int(counts.get("folded", 0)),
+            unmatched=int(counts.get("unmatched", 0)),
+        )
+    )
+
+
 def show_compare(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
     """Print what several subjects have side by side; as data one row a figure."""
     if not is_printed(asked):

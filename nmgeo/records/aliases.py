@@ -86,6 +86,28 @@ def names_of(catalog: Catalog) -> dict[str, str]:
     return found
 
 
+def raw_names(catalog: Catalog) -> dict[str, str]:
+    """Return ids, other names and names in three languages as they are written.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+
+    Returns
+    -------
+    dict
+        The id that each stands for; an other name comes before a name.
+    """
+    found: dict[str, str] = {}
+    for id_, row in named_things(catalog):
+        for column in NAME_COLUMNS:
+            if row.get(column):
+                found.setdefault(str(row[column]), id_)
+    found |= {row["alias"]: row["id"] for row in read_table(catalog, "aliases")}
+    return found | {id_: id_ for id_, _ in named_things(catalog)}
+
+
 def find_id(catalog: Catalog, written: str) -> str | None:
     """Return the id of what a name stands for, or None if nothing has that name.
 

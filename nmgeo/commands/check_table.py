@@ -1,0 +1,135 @@
+"""A user's table of policies, claims, statuses or attributes, checked row by row."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.columns import find_column
+from nmgeo.commands.own_tables import TABLES, check_own_table
+from nmgeo.errors import LayerError, UsageError
+from nmgeo.messages import option, text
+from nmgeo.records.policies import STAGES
+from nmgeo.records.statuses import NOT_KNOWN
+from nmgeo.records.tables import UNITS
+from nmgeo.translations import Lang, section_words, translate, translate_message
+
+_COLUMNS = ["line_number", "field", "written", "wrong", "remedy"]
+
+
+def check_table(
+    file: Path | str,
+    catalog: Catalog | None = None,
+    *,
+    table: str | None = None,
+    encoding: str | None = None,
+    lang: Lang = "en",
+) -> pd.DataFrame:
+    """Check a table of your own, row by row: values, dates, units, sites and validity.
+
+    Parameters
+    ----------
+    file : path
+        CSV, ``.xlsx`` or ``.ods``.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`, for the sites and places that a row may name.
+    table : str, optional
+        ``policies``, ``claims``, ``statuses`` or ``attributes``; guessed by the columns if not
+        given. :func:`nmgeo.table_fields` lists the columns of each.
+    encoding : str, optional
+        Encoding of the text; detected if not given.
+    lang : {"en", "tc", "sc"}
+        Language of ``wrong`` and ``remedy``.
+
+    Returns
+    -------
+    DataFrame
+        One row a fault: ``line_number`` of the file, ``field``, ``written``, what is ``wrong`` and
+        a ``remedy``. No rows if nothing is wrong. Its ``attrs`` hold ``table`` and ``rows_count``.
+
+    Raises
+    ------
+    LayerError
+        If the file cannot be read.
+    UsageError
+        If there is no such table, or the columns are those of none.
+    """
+    name, count, faults = check_own_table(file, table, catalog or open_catalog(), encoding)
+    rows = [
+        {
+            "line_number": fault.line,
+            "field": fault.field,
+            "written": fault.value,
+            "wrong": translate_message(fault.wrong, lang),
+            "remedy": translate_message(fault.remedy, lang),
+        }
+        for fault in faults
+    ]
+    found = pd.DataFrame(rows, columns=_COLUMNS)
+    found.attrs |= {"table": name, "rows_count": count, "file": str(file)}
+    return found
+
+
+def require_valid_rows(rows: pd.DataFrame) -> None:
+    """Stop if a table has faults.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`check_table`.
+
+    Raises
+    ------
+    LayerError
+        Saying how many.
+    """
+    if len(rows):
+        wrong = text(
+            "{count} faults in {lines} lines", count=len(rows), lines=rows["line_number"].nunique()
+        )
+        raise LayerError(rows.attrs["file"], wrong, text("correct the lines that are listed"))
+
+
+def table_fields(table: str, *, lang: Lang = "en") -> pd.DataFrame:
+    """List the columns that a table of your own may have.
+
+    Parameters
+    ----------
+    table : str
+        ``policies``, ``claims``, ``statuses`` or ``attributes``.
+    lang : {"en", "tc", "sc"}
+        Language of the meanings.
+
+    Returns
+    -------
+    DataFrame
+        One row a column: ``field``, whether it is ``required``, its ``values`` and its ``meaning``.
+
+    Raises
+    ------
+    UsageError
+        If there is no such table.
+    """
+    if table not in TABLES:
+        names = ", ".join(TABLES)
+        raise UsageError(option("table", table), text("unknown"), text("use {names}", names=names))
+    rows = []
+    for field in TABLES[table]:
+        column = find_column(field.name)
+        rows.append(
+            {
+                "field": field.name,
+                "required": field.required,
+                "values": _values_of(field.form, lang),
+                "meaning": "" if column is None else column.help[lang],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _values_of(form: str, lang: Lang) -> str:
+    """Say which values a field takes."""
+    statuses = [status for status in section_words("status") if status != NOT_KNOWN]
+    listed = {"kind": [*section_words("kind")], "status": statuses, "stage": [*STAGES]}
+    listed["unit"] = sorted(UNITS)
+    return ", ".join(listed[form]) if form in listed else translate("form", form, lang)

@@ -1,0 +1,271 @@
+"""A user's table joined onto sites, by key or by place: what matched, how, and what did not."""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Unpack
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from nmgeo import crs
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.inputs import Features, Inputs, open_inputs
+from nmgeo.commands.results import add_credits
+from nmgeo.commands.sites import sites as read_outlines
+from nmgeo.errors import AuditError, LayerError, UsageError
+from nmgeo.languages import NAME_COLUMNS
+from nmgeo.messages import option, text
+from nmgeo.records.aliases import raw_names
+from nmgeo.records.key_folding import fold_keys, match_keys
+from nmgeo.sources.layers import read_layer
+from nmgeo.sources.plain_table import PlainTable, line_of, read_plain_table
+from nmgeo.translations import Lang, join_texts, translate
+from nmgeo.units import read_share
+
+MATCHED: Final = "matched"
+FOLDED: Final = "folded"
+UNMATCHED: Final = "unmatched"
+_KEYS: Final = (  # columns of ids that are taken if none is named
+    *("site_id", "subject", "holds_for", "id", "lot_no", "lot", "site", "name"),
+    *("地點編號", "地点编号", "編號", "编号", "地點", "地点", "地段", "名稱", "名称"),
+)
+_SEVERAL: Final = ";"
+_SUGGESTED: Final = 3  # names for a key
+_MANY: Final = 200  # keys that get suggestions, since each is compared with all names
+_OURS: Final = [
+    "line_number",
+    "written",
+    "key_match",
+    "folded_by",
+    "site_id",
+    "name",
+    "suggestions",
+]
+
+
+def join(
+    table: Path | str,
+    sites: Features | None = None,
+    *,
+    column: str | None = None,
+    place: bool = False,
+    lang: Lang = "en",
+    **inputs: Unpack[Inputs],
+) -> pd.DataFrame:
+    """Join a table of your own onto the sites, by key or by place.
+
+    Parameters
+    ----------
+    table : path
+        CSV, ``.xlsx`` or ``.ods``. Keys are read as text, so that ``007`` stays ``007``.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to join onto; those of the catalog if not given.
+    column : str, optional
+        Column of the table with ids or names of sites, several by ``;``. If not given the first
+        of ``site_id``, ``subject``, ``holds_for``, ``id``, ``lot_no``, ``lot``, ``name`` and their
+        Chinese names.
+    place : bool
+        Join by place instead: the coordinates of a row lie in the site.
+    lang : {"en", "tc", "sc"}
+        Language of ``name`` and ``folded_by``.
+    catalog, site, key, name, crs, encoding, strict, max_size : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
+
+    Returns
+    -------
+    DataFrame
+        One row for each row and key of the table, in its order: ``line_number``, the key as
+        ``written``, ``key_match`` (``matched``, ``folded`` or ``unmatched``), ``folded_by``
+        (spaces, private-use characters, width, case, traditional or simplified form), the
+        ``site_id`` and ``name``, ``suggestions`` for what is unmatched, then the columns of the
+        table. Its
+        ``attrs["share"]`` is the share that matched.
+
+    Raises
+    ------
+    LayerError
+        If the table cannot be read, or a row has too many or too few cells.
+    UsageError
+        If it has no column of keys.
+    """
+    here, _ = open_inputs(inputs, sites)
+    outlines = pd.DataFrame(read_outlines(here, lang=lang))
+    if place:
+        rows = _by_place(table, here, outlines, inputs)
+    else:
+        own = read_plain_table(table, _encoding(inputs))
+        _require_whole(table, own)
+        rows = _by_key(own, _column(own, column, str(table)), here, outlines, lang)
+    called = outlines.drop_duplicates("site_id").set_index("site_id")["name"]
+    rows.insert(5, "name", [called.get(site, "") for site in rows["site_id"]])
+    matched = rows["key_match"] != UNMATCHED
+    rows.attrs["share"] = float(matched.mean()) if len(rows) else 1.0
+    return add_credits(rows, here, [])
+
+
+def joined_outlines(rows: pd.DataFrame, catalog: Catalog | None = None) -> gpd.GeoDataFrame:
+    """Return the outlines of the sites that matched, with the columns of the table.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`join`.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`, with the same sites.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row for each matched row and outline of its site; unmatched rows are left out.
+    """
+    outlines = read_outlines(catalog or open_catalog())
+    shapes = outlines[["site_id", "basis", "geometry"]].reset_index()
+    kept = pd.DataFrame(rows[rows["key_match"] != UNMATCHED])
+    merged = kept.merge(shapes, on="site_id", how="left", suffixes=("", "_of_site"))
+    return gpd.GeoDataFrame(
+        merged.drop(columns="outline_id"), geometry="geometry", crs=outlines.crs
+    )
+
+
+def require_matched(rows: pd.DataFrame, least: str) -> None:
+    """Stop if less of a table matched than asked for.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`join`.
+    least : str
+        A share such as ``"100%"``.
+
+    Raises
+    ------
+    AuditError
+        Saying how many rows did not match.
+    """
+    share, wanted = rows.attrs["share"], read_share(least)
+    if share < wanted:
+        count = int((rows["key_match"] == UNMATCHED).sum())
+        wrong = text("{count} of {all} rows match no site", count=count, all=len(rows))
+        raise AuditError("join", wrong, text("correct the keys that are listed"))
+
+
+def _encoding(inputs: Inputs) -> str | None:
+    given = inputs.get("encoding")
+    return given if isinstance(given, str) else None
+
+
+def _require_whole(table: Path | str, own: PlainTable) -> None:
+    """Refuse a table in which cells may stand in the wrong column."""
+    for cells, line in zip(own.rows, own.lines, strict=True):
+        if len(cells) != len(own.header):
+            wrong = text("{found} cells, expected {n}", found=len(cells), n=len(own.header))
+            raise LayerError(line_of(table, line), wrong, text("correct the row"))
+
+
+def _column(own: PlainTable, column: str | None, file: str) -> str:
+    found = column if column is not None else next((n for n in _KEYS if n in own.header), None)
+    if found not in own.header:
+        wrong = (
+            text("no column of keys") if found is None else text("no column {name!r}", name=found)
+        )
+        remedy = text("name one of {names}", names=", ".join(own.header))
+        raise UsageError(option("column", column) if column else file, wrong, remedy)
+    return str(found)
+
+
+def _by_key(
+    own: PlainTable, column: str, catalog: Catalog, outlines: pd.DataFrame, lang: Lang
+) -> pd.DataFrame:
+    """Match the keys of a table to ids and names of the sites."""
+    targets = _targets(catalog, outlines)
+    at = own.header.index(column)
+    parts = [(n, part.strip()) for n, cells in enumerate(own.rows) for part in _split(cells[at])]
+    keys = [key for _, key in parts]
+    matches = match_keys(keys, targets)
+    frame = pd.DataFrame([own.rows[n] for n, _ in parts], columns=_own_names(own.header))
+    missing = [key for key, match in zip(keys, matches, strict=True) if match is None]
+    suggestions = _suggestions(missing, targets)
+    result = [UNMATCHED if m is None else FOLDED if m.steps else MATCHED for m in matches]
+    steps = [() if match is None else match.steps for match in matches]
+    words = [[translate("folding", step, lang) for step in some] for some in steps]
+    ours = {
+        "line_number": [own.lines[n] for n, _ in parts],
+        "written": keys,
+        "key_match": result,
+        "folded_by": [join_texts(some, "comma", lang) for some in words],
+        "site_id": ["" if match is None else match.target for match in matches],
+        "suggestions": [
+            suggestions.get(key, "") if r == UNMATCHED else ""
+            for key, r in zip(keys, result, strict=True)
+        ],
+    }
+    return pd.concat([pd.DataFrame(ours), frame], axis=1)
+
+
+def _split(cell: str) -> list[str]:
+    return cell.split(_SEVERAL) if _SEVERAL in cell else [cell]
+
+
+def _own_names(header: Iterable[str]) -> list[str]:
+    """Return the columns of a table, renamed where a column of ours has the name."""
+    return [f"{name}_in_table" if name in _OURS else name for name in header]
+
+
+def _targets(catalog: Catalog, outlines: pd.DataFrame) -> dict[str, str]:
+    """Return what ids and names stand for; a name of several sites stands for none."""
+    sites = outlines["site_id"].astype(str)
+    found = dict(zip(map(str, outlines.index), sites, strict=True)) | dict(
+        zip(sites, sites, strict=True)
+    )
+    names: dict[str, set[str]] = {}
+    for column in (*NAME_COLUMNS, "name"):
+        for name, site in zip(outlines.get(column, ()), sites, strict=False):
+            if isinstance(name, str) and name.strip():
+                names.setdefault(name.strip(), set()).add(site)
+    known = {name: next(iter(of)) for name, of in names.items() if len(of) == 1}
+    if catalog.own_sites is None:
+        known |= {name: id_ for name, id_ in raw_names(catalog).items() if id_ in set(sites)}
+    return known | found
+
+
+def _suggestions(keys: Sequence[str], targets: Mapping[str, str]) -> dict[str, str]:
+    """Return the names that are most like each key, for the first of many."""
+    folded = dict(zip(fold_keys(targets), targets, strict=True))
+    asked = list(dict.fromkeys(keys))[:_MANY]
+    near = {
+        key: difflib.get_close_matches(one, folded, n=_SUGGESTED, cutoff=0.5)
+        for key, one in zip(asked, fold_keys(asked), strict=True)
+    }
+    return {key: ", ".join(folded[one] for one in some) for key, some in near.items()}
+
+
+def _by_place(
+    table: Path | str, catalog: Catalog, outlines: pd.DataFrame, inputs: Inputs
+) -> pd.DataFrame:
+    """Match rows to the sites in which their coordinates lie."""
+    said: dict[str, Any] = {w: inputs[w] for w in ("crs", "encoding") if inputs.get(w)}
+    points = read_layer(open_catalog(catalog.folder, layers={"table": str(table)}, **said), "table")
+    shapes = crs.to_hk80(
+        gpd.GeoDataFrame(outlines, geometry="geometry", crs=outlines["geometry"].array.crs)
+    )
+    rows, found = shapely.STRtree(shapes.to_numpy()).query(
+        crs.to_hk80(points).to_numpy(), predicate="intersects"
+    )
+    sites = outlines["site_id"].to_numpy()
+    pairs = dict.fromkeys(zip(rows.tolist(), sites[found].tolist(), strict=True))
+    placed = {row for row, _ in pairs}
+    every = sorted([*pairs, *((n, "") for n in range(len(points)) if n not in placed)])
+    bare = pd.DataFrame(points.drop(columns="geometry")).dropna(axis=1, how="all")
+    own = bare.iloc[[n for n, _ in every]]
+    ours = {
+        "line_number": [n + 2 for n, _ in every],
+        "written": [str(points.index[n]) for n, _ in every],
+        "key_match": [MATCHED if site else UNMATCHED for _, site in every],
+        "folded_by": "",
+        "site_id": [site for _, site in every],
+        "suggestions": "",
+    }
+    own.columns = pd.Index(_own_names(map(str, own.columns)))
+    return pd.concat([pd.DataFrame(ours), own.reset_index(drop=True)], axis=1)

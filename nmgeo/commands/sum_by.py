@@ -1,0 +1,85 @@
+"""Sums of a measure by a column of the sites, such as the owner."""
+
+from typing import Final, Unpack
+
+import pandas as pd
+
+from nmgeo.commands.inputs import Features, Inputs, open_inputs
+from nmgeo.commands.sites import sites as read_outlines
+from nmgeo.errors import UsageError
+from nmgeo.messages import option, text
+from nmgeo.translations import Lang
+
+_IDS: Final = ["site_id", "basis"]
+_SUMMED: Final = ("area_ha", "inside_ha", "inside_m", "ring_ha", "own_ha")
+_APART: Final = ("from_m", "to_m", "category", "feature_id", "feature_name")  # each its own sum
+
+
+def sum_by(
+    rows: pd.DataFrame,
+    by: str,
+    sites: Features | None = None,
+    *,
+    lang: Lang = "en",
+    **inputs: Unpack[Inputs],
+) -> pd.DataFrame:
+    """Add a measure up by a column of the sites.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`nmgeo.area`, :func:`nmgeo.inside` or :func:`nmgeo.rings`, of the same sites.
+    by : str
+        A column of the sites, such as ``"owner"``.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites that were measured; those of the catalog if not given.
+    lang : {"en", "tc", "sc"}
+        Language of names.
+    catalog, site, key, name, crs, encoding, strict, max_size : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
+
+    Returns
+    -------
+    DataFrame
+        One row for each value, and each ring, category or feature: ``sites_count`` and the
+        hectares or metres added up. Land that several sites share counts in each. Sites without a
+        value have an empty one, last.
+
+    Raises
+    ------
+    UsageError
+        If the sites have no such column.
+    """
+    here, _ = open_inputs(inputs, sites)
+    outlines = pd.DataFrame(read_outlines(here, lang=lang))
+    if by not in outlines or by == "geometry":
+        known = [str(name) for name in outlines.columns if name != "geometry"]
+        wrong = text("your sites have no such column")
+        raise UsageError(
+            option("by", by), wrong, text("use one of {names}", names=", ".join(known))
+        )
+    table = _with_value(pd.DataFrame(rows), outlines, by)
+    table[by] = table[by].where(table[by].notna(), "")
+    apart = [name for name in _APART if name in table]
+    summed = [name for name in _SUMMED if name in table]
+    groups = table.groupby([by, *apart], sort=True, dropna=False)
+    found = groups.agg(sites_count=("site_id", "nunique"), **{n: (n, "sum") for n in summed})
+    found = found.reset_index()
+    blank_last = found[by].map(lambda value: value == "")
+    found = pd.concat([found[~blank_last], found[blank_last]], ignore_index=True)
+    found.attrs["credits"] = rows.attrs.get("credits", [])
+    return found
+
+
+def _with_value(rows: pd.DataFrame, outlines: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Put the value of its site beside each row: in the order of the sites, else by their ids."""
+    flat = rows.drop(columns=[by, "geometry"], errors="ignore")
+    if flat["site_id"].tolist() == outlines["site_id"].tolist():  # one row a site
+        return flat.assign(**{by: outlines[by].to_numpy(dtype=object)})
+    values = outlines[[*_IDS, by]].astype({by: object}).drop_duplicates()
+    if values.duplicated(_IDS).any():
+        several = values.loc[values.duplicated(_IDS), "site_id"].iloc[0]
+        wrong = text("several sites have the id {site!r}", site=several)
+        remedy = text("name a column of unique ids with {key}", key=option("key"))
+        raise UsageError(option("by", by), wrong, remedy)
+    return flat.merge(values, on=_IDS, how="left")

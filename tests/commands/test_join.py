@@ -1,0 +1,122 @@
+"""Join: a user's table onto sites by key or place, nothing half-joined, and sums by a column."""
+
+import openpyxl
+import pytest
+
+import nmgeo as nm
+from nmgeo.errors import AuditError, NmgeoError
+from tests.world import sites, square
+
+TABLE = """site,owner,price
+新田,Wong,12
+ＳＡＮＤＹ　ridge,Lee,007
+Hetao Prak,Ho,1
+hetao_hk_park;Sha Ling,Au,2
+"""
+
+
+@pytest.fixture
+def table(tmp_path):
+    file = tmp_path / "owners.csv"
+    file.write_text(TABLE, encoding="utf-8")
+    return file
+
+
+def test_each_row_is_matched_folded_or_unmatched_with_what_is_near(table):
+    rows = nm.join(table)
+
+    assert rows["key_match"].tolist() == ["matched", "folded", "unmatched", "matched", "matched"]
+    assert rows["folded_by"].iloc[1] == "spaces, width, case"
+    assert rows["suggestions"].iloc[2].startswith("Hetao Park")
+    assert rows["line_number"].tolist() == [2, 3, 4, 5, 5]
+    assert rows.attrs["share"] == pytest.approx(0.8)
+
+
+def test_a_cell_stays_the_text_that_it_was(table):
+    assert nm.join(table)["price"].tolist() == ["12", "007", "1", "2", "2"]
+
+
+def test_what_matched_is_joined_onto_its_outlines(table):
+    drawn = nm.joined_outlines(nm.join(table))
+
+    assert drawn["geometry"].notna().all()
+    assert set(drawn["owner"]) == {"Wong", "Lee", "Au"}
+
+
+def test_a_sheet_is_read_as_text(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["lot_no", "owner"], ["sandy_ridge", "Lee"], [None, None]):
+        book.active.append(row)
+    book.save(tmp_path / "owners.xlsx")
+    rows = nm.join(tmp_path / "owners.xlsx")
+
+    assert rows["site_id"].tolist() == ["sandy_ridge"]
+
+
+@pytest.mark.parametrize(
+    ("codec", "sign"), [("big5hkscs", ","), ("utf-16", "\t"), ("utf-8-sig", ";")]
+)
+def test_text_of_offices_is_read(tmp_path, codec, sign):
+    file = tmp_path / "owners.csv"
+    file.write_text(
+        f"site{sign}owner\n沙嶺{sign}陳\n新田{sign}黃\n落馬洲河套{sign}李\n", encoding=codec
+    )
+
+    assert nm.join(file)["key_match"].tolist() == ["matched"] * 3
+
+
+def test_rows_lie_in_the_site_that_holds_their_place(tmp_path):
+    file = tmp_path / "points.csv"
+    file.write_text("lon,lat,who\n114.07,22.515,a\n114.3,22.4,b\n", encoding="utf-8")
+    with pytest.warns(nm.Notice):
+        rows = nm.join(file, place=True)
+
+    assert rows["key_match"].tolist() == ["matched", "unmatched"]
+    assert rows["who"].tolist() == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "empty"),
+        ("site,owner\n", "empty"),
+        ("owner,price\nx,1\n", "no column of keys"),
+        ("site,owner\nsandy_ridge,Lee,more\n", "3 cells, expected 2"),
+        ("site,site\nsandy_ridge,Lee\n", "two columns are called"),
+        ('site,owner\n"sandy_ridge,Lee\n', "cannot be read"),
+    ],
+)
+def test_a_table_that_cannot_be_joined_is_one_line(tmp_path, text, said):
+    file = tmp_path / "bad.csv"
+    file.write_text(text, encoding="utf-8")
+
+    with pytest.raises(NmgeoError, match=said):
+        nm.join(file)
+
+
+def test_less_than_was_asked_for_is_a_failed_check(table, run):
+    with pytest.raises(AuditError, match="1 of 5 rows match no site"):
+        nm.require_matched(nm.join(table), "100%")
+    assert run("join", table, "--fail-under", "100%").exit_code == 3
+    assert run("join", table, "--fail-under", "80%").exit_code == 0
+
+
+def test_areas_and_rings_are_summed_by_a_column_of_the_sites():
+    lots = sites(a=square(0, 0, 100), b=square(1000, 0, 100), c=square(2000, 0, 200))
+    lots["owner"] = ["Lee", "Ho", "Lee"]
+    areas = nm.sum_by(nm.area(lots, crs="hk80"), "owner", lots, crs="hk80")
+    rings = nm.sum_by(nm.rings(lots, ["100m"], crs="hk80"), "owner", lots, crs="hk80")
+
+    assert areas["owner"].tolist() == ["Ho", "Lee"]
+    assert areas["area_ha"].tolist() == pytest.approx([1.0, 5.0], rel=1e-6)
+    assert areas["sites_count"].tolist() == [1, 2]
+    assert rings["sites_count"].tolist() == [1, 2]
+
+
+def test_the_command_line_writes_what_matched_and_sums_it(table, run, tmp_path):
+    out = tmp_path / "joined.gpkg"
+
+    assert run("join", table, "-o", out).exit_code == 0
+    done = run("area", "--sites", out, "--by", "owner", "--format", "table")
+    assert "Wong" in done.stdout
+    assert run("rings", "--at", "100m", "--sites", out, "--by", "nothing").exit_code == 2
