@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_COMPILE_BYTECODE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help atlas test check docs pages lock lockcheck bench mutate clean
+.PHONY: help atlas test check scripts docs pages lock lockcheck bench mutate clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,11 +34,17 @@ test: $(VENV)/.test-installed ## Set up, then run every test on all cores
 	@echo "== running every test"
 	$(BIN)/python -m pytest -q -n auto --dist worksteal $(TESTS)
 
-check: $(VENV)/.test-installed ## Run the fast checks: ruff, mypy and import-linter
+check: $(VENV)/.test-installed scripts ## Run the fast checks: ruff, mypy, import-linter, and those of scripts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+scripts: node_modules/.package-lock.json ## Check the types and style of the page's scripts, and test them; needs node and npm
+	npm run --silent check
+
+node_modules/.package-lock.json: package.json package-lock.json
+	@npm ci --no-audit --no-fund --silent
 
 docs: $(VENV)/.docs-installed ## Set up, then build the documentation; a warning is an error
 	@echo "== building the documentation into docs/_build/html"

@@ -123,17 +123,18 @@ const Analysis = (() => {
     const open = dated.filter(([, feature]) => ["open_in_year", "due"].includes(NM.openState(feature))).length;
     return `${number(within.length)} (${t("buffer_open", { year: String(state.year), n: open })})`;
   }
+  /** @returns {L.PolylineOptions} */
   const style = () => ({ color: NM.ink("#b00020"), weight: 2.5, dashArray: "1 5", lineCap: "round", interactive: false });
   function drawBuffer() {
     waiting = false;
-    const box = document.getElementById("nm-buffer"), all = subjects(), one = subject(), metres = state.buffer;
+    const box = NM.byId("nm-buffer"), all = subjects(), one = subject(), metres = state.buffer;
     box.hidden = !all.length;
     edge.clearLayers();
     if (!one) return NM.redraw("nm-buffer-found");
-    const choice = document.getElementById("nm-buffer-of");
+    const choice = NM.byId("nm-buffer-of");
     choice.replaceChildren(...all.map(({ key, title }) => el("option", { value: key, selected: key === one.key ? "" : null }, title)));
     for (const id of ["nm-buffer-m", "nm-buffer-slide"]) {
-      const input = document.getElementById(id);
+      const input = NM.byId(id);
       if (document.activeElement !== input || input.type === "range") input.value = metres;
     }
     if (!metres) return NM.redraw("nm-buffer-found", el("p", {}, t("buffer_none")));
@@ -149,10 +150,10 @@ const Analysis = (() => {
   function start(into) {
     map = into;
     edge = L.layerGroup().addTo(map);
-    const set = ({ target }) => { const metres = Number(target.value); if (target.value && target.validity.valid && metres >= 0 && metres <= MOST_M) NM.set({ buffer: metres }); };
-    for (const id of ["nm-buffer-m", "nm-buffer-slide"]) document.getElementById(id).addEventListener("input", set);
-    document.getElementById("nm-buffer-m").addEventListener("change", ({ target }) => { target.value = state.buffer; });
-    document.getElementById("nm-buffer-of").addEventListener("change", ({ target }) => NM.set({ bufferOf: target.value }));
+    const set = (/** @type {any} */ { target }) => { const metres = Number(target.value); if (target.value && target.validity.valid && metres >= 0 && metres <= MOST_M) NM.set({ buffer: metres }); };
+    for (const id of ["nm-buffer-m", "nm-buffer-slide"]) NM.byId(id).addEventListener("input", set);
+    NM.byId("nm-buffer-m").addEventListener("change", ({ target }) => { target.value = state.buffer; });
+    NM.byId("nm-buffer-of").addEventListener("change", ({ target }) => NM.set({ bufferOf: target.value }));
     NM.listen(request);
   }
   return { start, results, measures, hectareText, MOST_M };

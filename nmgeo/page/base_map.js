@@ -5,6 +5,7 @@ const BaseMap = (() => {
   const base = data.base, packs = new Map();
   const EDGE = 900;  // units of the encoding, about 120 m: nearer to the frame of the base, an edge is where it was cut
   const AREAS = [["shenzhen", "far"], ["land", "land"], ["sea", "sea"], ["golf_courses", "green"], ["ponds", "pond"], ["inland_water", "sea"]];
+  /** @type {[string, number, number, string][]} */
   const ROADS = [["main_road", 12.5, 1.7, "road"], ["trunk_road", 12, 2.2, "road"], ["motorway", 8, 3, "motorway"]];  // first zoom, width at zoom 13
   let map, frame;
 
@@ -30,7 +31,7 @@ const BaseMap = (() => {
   function draw(context, box, zoom, left, top) {
     const colour = colours(), grow = growth(zoom);
     const each = (key, act) => { const one = packs.get(key); if (one) eachInBox(one.pack, box(one.pack), (f) => act(one, f)); };
-    const outline = (key, keep, tracer = trace) => {
+    const outline = (/** @type {string} */ key, keep, tracer = trace) => {
       context.beginPath();
       each(key, (one, f) => { if (keep(one.layer, f)) tracer(context, one.pack, f, 256 * 2 ** zoom / one.pack.scale, left, top); });
     };
@@ -73,7 +74,7 @@ const BaseMap = (() => {
     _destroyContainer() { this._container.remove(); delete this._container; },
     _update() {
       if (map._animatingZoom && this._bounds) return;
-      L.Renderer.prototype._update.call(this);
+      /** @type {any} */ (L.Renderer.prototype)._update.call(this);
       this.paint();
     },
     paint() {
@@ -146,7 +147,7 @@ const BaseMap = (() => {
 
   function start(into) {
     map = into;
-    map.createPane("nm-base").style.zIndex = 150;  // under the tiles
+    map.createPane("nm-base").style.zIndex = "150";  // under the tiles
     for (const layer of base.layers) packs.set(layer.name, { layer, pack: unpack(layer.pack) });
     const corners = ["land", "sea", "shenzhen"].filter((key) => packs.has(key)).map((key) => packs.get(key).pack)
       .flatMap(({ boxes, count }) => Array.from({ length: count }, (_, f) => boxes.subarray(f * 4, f * 4 + 4)));

@@ -48,6 +48,7 @@ const CanvasLayers = (() => {
     for (let p = f ? owned[f - 1] : 0; p < owned[f]; p++) act(p ? ends[p - 1] : 0, ends[p]);
   }
 
+  /** @param {any} pack @param {number[]} box @param {(f: number) => void} act */
   function eachInBox({ boxes, count }, [left, top, right, bottom], act) {
     for (let f = 0, at = 0; f < count; f++, at += 4) {
       if (boxes[at] <= right && boxes[at + 2] >= left && boxes[at + 1] <= bottom && boxes[at + 3] >= top) act(f);
@@ -99,6 +100,7 @@ const CanvasLayers = (() => {
       });
     }
   }
+  /** @type {any} */
   const Canvas = L.GridLayer.extend({
     createTile({ x, y, z }) {
       const { x: width, y: height } = this.getTileSize(), sharp = devicePixelRatio || 1;
@@ -155,7 +157,7 @@ const CanvasLayers = (() => {
   function openPopup(store, f, latlng) {
     const { layer, pack } = store, lines = pathsOf(store.pack, f);
     const style = { color: "#000", weight: 4, fill: false, interactive: false };
-    const outline = L[pack.closed[f] ? "polygon" : "polyline"](lines, style);
+    const outline = pack.closed[f] ? L.polygon(lines, style) : L.polyline(lines, style);
     const rows = Object.entries(layer.columns).map(([key, values]) => [key, values[f]]);
     const popup = L.popup().setLatLng(latlng).setContent(() => el("div", {}, el("h2", {}, displayName(layer, f)),
       el("p", {}, name(layer.titles)), areaLine(store, f), NM.definitionList(rows)));
@@ -195,6 +197,7 @@ const CanvasLayers = (() => {
     return false;
   }
   // Every feature at a place, of the visible layers, with its hectares.
+  /** @param {L.LatLng} latlng */
   function* at(latlng) {
     for (const store of stores.filter(isShown)) {
       const { layer, pack } = store, spot = toPack(pack, latlng), near = 8 * pack.scale / (256 * 2 ** map.getZoom()), hits = [];

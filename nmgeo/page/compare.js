@@ -44,7 +44,7 @@ const Compare = (() => {
     const [first, last] = data.years, years = Array.from({ length: last - first + 1 }, (_, n) => first + n);
     const bases = ["none", ...(BaseMap.has ? ["base"] : []), ...(data.base_shown === "tiles" ? ["tiles"] : [])];
     const option = (value, text) => el("option", { value, selected: value === write() ? "" : null }, text);
-    const select = document.getElementById("nm-with");
+    const select = NM.byId("nm-with");
     select.replaceChildren(option("", t("compare_none")),
       el("optgroup", { label: t("year") }, years.filter((year) => year !== state.year).map((year) => option(String(year), String(year)))),
       el("optgroup", { label: NM.say("group", "base") }, bases.filter((key) => key !== state.base).map((key) => option(key, t(`base_${key}`)))));
@@ -69,14 +69,14 @@ const Compare = (() => {
     bar = el("input", { type: "range", class: "nm-swipe", min: 0, max: 100, step: 1, value: part, input });
     [line, labels] = ["nm-swipe-line", "nm-swipe-years"].map((css) => el("div", { class: css, "aria-hidden": "true" }));
     for (const node of [bar, line, labels]) { L.DomEvent.disableClickPropagation(node); box.append(node); }
-    document.getElementById("nm-with").addEventListener("change", ({ target }) => NM.set({ compare: read(target.value) }));
+    NM.byId("nm-with").addEventListener("change", ({ target }) => NM.set({ compare: read(target.value) }));
     map.on("move resize zoomend viewreset", () => { if (state.compare) sweep(); });
     map.on("zoomend", drawCopies);
     NM.listen((change) => {
       if (change.year === state.compare?.year && change.year !== undefined) state.compare = null;
       if (change.base && change.base === state.compare?.base) state.compare = null;
       draw();
-      if (document.activeElement !== document.getElementById("nm-with") || change.lang) options();
+      if (document.activeElement !== NM.byId("nm-with") || change.lang) options();
     });
   }
   return { start, read, write, dividerAt, isYears };

@@ -13,6 +13,9 @@ const NM = (() => {
   const searchText = (text) => text.normalize("NFKC").toLowerCase();  // normalised for the search
   const name = (names) => names[langIndex()] || names.find(Boolean) || "";
 
+  /** An element that the page has, with what is special to its kind. @param {string} id @returns {any} */
+  const byId = (id) => document.getElementById(id);
+  /** @template {Element} T @param {T} node @param {Record<string, any>} props @returns {T} */
   function setProps(node, props) {
     for (const [key, value] of Object.entries(props)) {
       if (typeof value === "function") node.addEventListener(key, value);
@@ -34,6 +37,7 @@ const NM = (() => {
   }
   const otherNames = (names) => [...new Set(names)].filter((other) => other && other !== name(names)).join(" · ");
   // Create an element. Text is set as text; attributes never include handlers or styles.
+  /** @param {string} tag @param {Record<string, any>} props @param {...any} children @returns {any} */
   function el(tag, props, ...children) {
     const node = setProps(document.createElement(tag), props);
     node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
@@ -64,7 +68,7 @@ const NM = (() => {
   }
   // Redraw a part of the page and restore the focus.
   function redraw(id, ...children) {
-    const box = document.getElementById(id), focused = document.activeElement;
+    const box = byId(id), focused = /** @type {HTMLElement} */ (document.activeElement);
     const focusedKey = box.contains(focused) && (focused.id || focused.dataset.key);
     box.replaceChildren(...children.flat().filter((child) => child !== null && child !== ""));
     const kept = [...box.querySelectorAll("[id], [data-key]")];
@@ -82,8 +86,8 @@ const NM = (() => {
     document.documentElement.lang = data.html_lang[langIndex()];
     document.title = data.title ?? t("title");
     document.getElementById("nm-title").textContent = document.title;
-    for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
-    document.querySelectorAll("[data-label]").forEach((node) => setProps(node, { "aria-label": t(node.dataset.label) }));
+    for (const node of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-t]"))) node.textContent = t(node.dataset.t);
+    /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-label]")).forEach((node) => setProps(node, { "aria-label": t(node.dataset.label) }));
     listeners.forEach((fn) => fn(change));
   }
   const policiesOf = (site) => site.rules.map(([n, by]) => ({ ...data.policies[n], by }));
@@ -95,7 +99,7 @@ const NM = (() => {
     : !status || status === "open" ? "open_in_year" : opens ? "due" : "undated");
   dark.addEventListener("change", () => set({ scheme: isDark() }));
   return {
-    data, state, say, t, tr, searchText, name, otherNames, setProps, el, link, number, rangeText, distanceText, accuracyText, redraw, set, areaText, definitionList, bothNames, ink, isDark, save,
+    data, state, say, t, tr, searchText, name, otherNames, setProps, el, link, number, rangeText, distanceText, accuracyText, redraw, set, areaText, definitionList, bothNames, ink, isDark, save, byId,
     listen: (fn) => listeners.push(fn), policiesOf, policyState, hasDate, openState,
   };
 })();

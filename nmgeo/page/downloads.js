@@ -51,9 +51,9 @@ const Downloads = (() => {
   }
 
   let told = "";
-  const tell = (text) => { told = text; document.getElementById("nm-saved").textContent = text; };
+  const tell = (text) => { told = text; NM.byId("nm-saved").textContent = text; };
   async function copyLink() {
-    const link = document.getElementById("nm-link");
+    const link = NM.byId("nm-link");
     link.value = Tools.address();
     link.hidden = false;
     try { await navigator.clipboard.writeText(link.value); tell(t("link_copied")); }
@@ -69,8 +69,8 @@ const Downloads = (() => {
   const rank = ({ group }) => [...GROUPS, group].indexOf(group);
   const layers = () => data.layers.filter((layer) => layer.count !== 0).sort((a, b) => rank(a) - rank(b));
   function draw() {
-    const chosen = document.getElementById("nm-save-layer")?.value ?? layers()[0].name;
-    const layer = () => layers().find((one) => one.name === document.getElementById("nm-save-layer").value);
+    const chosen = NM.byId("nm-save-layer")?.value ?? layers()[0].name;
+    const layer = () => layers().find((one) => one.name === NM.byId("nm-save-layer").value);
     const button = (key, click) => el("button", { type: "button", "data-key": key, click }, t(key));
     NM.redraw("nm-save-parts",
       el("div", { class: "nm-row" }, button("link_copy", copyLink), button("picture_png", () => savePicture("png")), button("picture_svg", () => savePicture("svg"))),

@@ -5,7 +5,8 @@ const Draw = (() => {
   const PIXELS = 2;  // a corner is placed to this many pixels
   const SAME = 4;  // pixels: a click so near to the last corner is the second of a double click
   const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-  let map, group, mode = null, history = [], said = "";
+  const history = [];
+  let map, group, mode = null, said = "";
 
   const drawing = () => state.drawing;
   const isActive = () => mode !== null;
@@ -125,7 +126,7 @@ const Draw = (() => {
     tell("");
   }
   function toggle() {
-    const open = document.getElementById("nm-drawing").hidden || !state.drawTool;
+    const open = NM.byId("nm-drawing").hidden || !state.drawTool;
     NM.set({ drawTool: open });
     if (open) { if (!drawing()) choose("polygon"); } else stop();
   }
@@ -140,9 +141,9 @@ const Draw = (() => {
   const download = () => NM.save("drawing.geojson", JSON.stringify({ type: "FeatureCollection", features: [toGeoJSON()] }), "application/geo+json");
 
   function panel() {
-    const box = document.getElementById("nm-drawing"), one = drawing(), isShown = Boolean(state.drawTool || one);
+    const box = NM.byId("nm-drawing"), one = drawing(), isShown = Boolean(state.drawTool || one);
     box.hidden = !isShown;
-    NM.setProps(document.getElementById("nm-draw"), { "aria-pressed": String(Boolean(state.drawTool)) });
+    NM.setProps(NM.byId("nm-draw"), { "aria-pressed": String(Boolean(state.drawTool)) });
     if (!isShown) return NM.redraw("nm-drawing");
     const button = (key, click, props = {}) => el("button", { type: "button", "data-key": `draw-${key}`, click, ...props }, t(`draw_${key}`));
     const pressed = (kind) => button(kind, () => choose(kind), { "aria-pressed": String(mode === kind) });
@@ -177,11 +178,11 @@ const Draw = (() => {
   function start(into) {
     map = into;
     group = L.layerGroup().addTo(map);
-    document.getElementById("nm-draw").addEventListener("click", toggle);
+    NM.byId("nm-draw").addEventListener("click", toggle);
     map.on("dblclick", () => { if (mode === "polygon") finish(); });
     NM.listen((changed) => { if ("drawing" in changed || changed.lang) render(); panel(); });
     addEventListener("keydown", (event) => {
-      const typing = event.target.matches?.("input, select, textarea");
+      const target = /** @type {Element} */ (event.target), typing = target.matches?.("input, select, textarea");
       if ((event.ctrlKey || event.metaKey) && event.key === "z" && !typing && history.length) { event.preventDefault(); undo(); }
     });
   }

@@ -61,7 +61,7 @@ const Here = (() => {
   }
 
   function draw() {
-    const box = document.getElementById("nm-here");
+    const box = NM.byId("nm-here");
     box.hidden = !place;
     if (!place) return NM.redraw("nm-here");
     const at = [place.lng, place.lat], [east, north] = Grid.toGrid(place.lat, place.lng);
@@ -85,7 +85,7 @@ const Here = (() => {
     mark.setLatLng(latlng).addTo(map);
     draw();
     Sheet.raise();
-    if (Sheet.isSheet()) document.getElementById("nm-here").scrollIntoView({ block: "start" });
+    if (Sheet.isSheet()) NM.byId("nm-here").scrollIntoView({ block: "start" });
     Tools.writeHash();
   }
   function clear() {

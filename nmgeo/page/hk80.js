@@ -14,6 +14,7 @@ const Grid = (() => {
     return [flat * Math.cos(lon), flat * Math.sin(lon), v(lat) * (1 - e) * Math.sin(lat)];
   }
 
+  /** @param {number[]} place @param {Record<string, any>} of @returns {[number, number]} */
   function geographic([x, y, z], { e, v }) {
     const p = Math.hypot(x, y);
     let lat = Math.atan2(z, p * (1 - e));
@@ -28,7 +29,7 @@ const Grid = (() => {
       + ((15 * e ** 2) / 256 + (45 * e ** 3) / 1024) * Math.sin(4 * lat)
       - ((35 * e ** 3) / 3072) * Math.sin(6 * lat));
   }
-  // WGS 84 degrees to easting and northing in metres.
+  /** WGS 84 degrees to easting and northing in metres. @param {number} latDeg @param {number} lonDeg @returns {[number, number]} */
   function toGrid(latDeg, lonDeg) {
     const [x, y, z] = geocentric(latDeg * rad, lonDeg * rad, WGS).map((c, n) => (c - T[n]) / S);
     const [rx, ry, rz] = R;

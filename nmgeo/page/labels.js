@@ -82,6 +82,7 @@ const Labels = (() => {
     leaders.replaceChildren(...lines);
   }
   // A line from a name that was moved away to what it names.
+  /** @param {any} item @param {L.Point} at @param {any[]} place */
   function leader({ wide, high, colour }, at, [x, y]) {
     const end = [Math.min(Math.max(at.x, x), x + wide), Math.min(Math.max(at.y, y), y + high)];
     const [from, to] = [map.containerPointToLayerPoint(at), map.containerPointToLayerPoint(end)];

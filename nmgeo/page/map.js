@@ -180,7 +180,7 @@ const MapView = (() => {
   // While two years are side by side, what has a date is drawn by its copies.
   const isSwept = (feature) => Compare.isYears() && NM.hasDate(feature);
   function* datedCopies(year, { renderer }) {
-    for (const { layer, feature, path } of [...dated].sort((a, b) => Boolean(b.path.merged) - Boolean(a.path.merged))) {  // wide ones below
+    for (const { layer, feature, path } of [...dated].sort((a, b) => Number(Boolean(b.path.merged)) - Number(Boolean(a.path.merged)))) {  // wide ones below
       if (!map.hasLayer(path) || map.getZoom() < (FIRST_ZOOM[layer.name] ?? 0)) continue;
       const style = { ...featureStyle(layer, feature, year), renderer, interactive: false };
       yield path.getRadius ? new Marker(path.getLatLng(), { ...style, radius: path.getRadius() }) : createPath(feature.shape, style);
@@ -267,7 +267,7 @@ const MapView = (() => {
     const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
     const looks = { stroke, fill, "stroke-width": 2, "stroke-dasharray": dash || "none", "fill-opacity": shape === "box" ? 0.16 : 1 };
     svg.append(NM.setProps(path, { d: SYMBOL_PATHS[shape] ?? Symbols.shapePath(shape, 15, 8, 5.5), ...looks }));
-    if (fill.startsWith("url") || shape === "base") path.setAttribute("fill-opacity", 1);
+    if (fill.startsWith("url") || shape === "base") path.setAttribute("fill-opacity", "1");
     return NM.setProps(svg, { width: 30, height: 16, viewBox: "0 0 30 16", "aria-hidden": "true" });
   }
   const ringDistances = [...new Set(data.rings.map((ring) => `${number(ring.from_m)}–${number(ring.to_m)} m`))].join(", ");

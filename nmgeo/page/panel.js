@@ -2,6 +2,7 @@
 const Panel = (() => {
   const { data, state, t, tr, say, name, el, number } = NM;
   const withHedge = (text, hedge) => (hedge ? `${text} (${tr(hedge)})` : text);
+  /** @type {any[][]} */
   const columns = [  // heading, what to sort by, and how a number is shown
     ["name", (site) => name(site.names)], ["basis", (site) => say("basis", site.basis)],
     ["area_ha", (site) => site.area_ha, (area) => number(area, 0, 2)],
@@ -20,6 +21,7 @@ const Panel = (() => {
     return order.up ? less : -less;
   }
 
+  /** @param {any[]} column @param {number} n */
   function header([key], n) {
     const sorted = order.column !== n ? "none" : order.up ? "ascending" : "descending";
     const click = () => { order = { column: n, up: sorted !== "ascending" }; table(); };
@@ -28,6 +30,7 @@ const Panel = (() => {
       el("button", { type: "button", "data-key": `sort-${key}`, click }, heading));
   }
 
+  /** @param {any} site @param {any[]} column */
   function cell(site, [key, value, shown]) {
     if (shown) return el("td", { class: "nm-num" }, shown(value(site), site));
     if (key !== "name") return el("td", {}, value(site));
@@ -129,7 +132,7 @@ const Panel = (() => {
       const site = data.sites.find(({ rules }) => rules.some(([at]) => at === n));
       openGroups.add(one.kind);
       if (site) NM.set({ site: site.id });
-      document.getElementById(`nm-rule-${one.id}`)?.focus();
+      NM.byId(`nm-rule-${one.id}`)?.focus();
     }]),
   ];
   // Coordinates that were typed, in degrees (latitude first) or on the grid (easting first), as a result that goes there.
@@ -141,7 +144,7 @@ const Panel = (() => {
     return [[[title], () => t("here"), () => MapView.goTo(place)]];
   }
   function search() {
-    const asked = NM.searchText(document.getElementById("nm-search").value.trim());
+    const asked = NM.searchText(NM.byId("nm-search").value.trim());
     const hit = ([names]) => names.find((one) => one && NM.searchText(one).includes(asked));
     const found = asked ? [...coordinates(asked), ...index.filter(hit)] : [];
     if (asked) found.push(...BaseMap.search(asked, Math.max(MOST + 1 - found.length, 0)));
@@ -152,21 +155,21 @@ const Panel = (() => {
       return el("li", {}, el("button", { type: "button", "data-key": `found-${n}`, click }, text));
     }));
     const many = found.length > MOST ? `${MOST}+` : found.length;
-    document.getElementById("nm-count").textContent = asked ? `${many} ${t("found")}` : "";
+    NM.byId("nm-count").textContent = asked ? `${many} ${t("found")}` : "";
   }
 
   function start() {
-    document.getElementById("nm-search").addEventListener("input", search);
-    const slider = document.getElementById("nm-year");
+    NM.byId("nm-search").addEventListener("input", search);
+    const slider = NM.byId("nm-year");
     slider.addEventListener("input", () => NM.set({ year: +slider.value }));
     NM.listen((change) => {
       slider.value = state.year;
-      document.getElementById("nm-year-now").textContent = state.year;
+      NM.byId("nm-year-now").textContent = state.year;
       const site = data.sites.find((one) => one.id === state.site);
-      document.getElementById("nm-said").textContent = site ? `${state.year}: ${MapView.describeSite(site)}` : "";
+      NM.byId("nm-said").textContent = site ? `${state.year}: ${MapView.describeSite(site)}` : "";
       if (change.lang || "site" in change) table();
       panel(site); search(); MapView.legend();
-      if (change.site && matchMedia("(max-width: 760px)").matches) document.getElementById("nm-panel").scrollIntoView({ block: "start" });
+      if (change.site && matchMedia("(max-width: 760px)").matches) NM.byId("nm-panel").scrollIntoView({ block: "start" });
       NM.redraw("nm-credits", [...data.credits.map(tr), t("drawn_with")].map((line) => el("li", {}, line)));
     });
   }

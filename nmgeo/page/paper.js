@@ -57,7 +57,7 @@ const Paper = (() => {
   }
   // The symbols of the layers that are shown, without their switches.
   function legend() {
-    const copy = document.getElementById("nm-legend").cloneNode(true);
+    const copy = NM.byId("nm-legend").cloneNode(true);
     copy.removeAttribute("id");
     copy.className = "nm-paper-legend";
     for (const label of copy.querySelectorAll("label")) {
@@ -85,21 +85,21 @@ const Paper = (() => {
 
   function before() {
     const root = document.documentElement;
-    folded = [...document.querySelectorAll("details:not([open])")].filter((one) => one.id !== "nm-save" && !one.closest("#nm-tables"));
+    folded = [.../** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll("details:not([open])"))].filter((one) => one.id !== "nm-save" && !one.closest("#nm-tables"));
     folded.forEach((one) => { one.open = true; });
     root.classList.add("nm-printing", `nm-${paper()}`);
     NM.set({ scheme: NM.isDark() });
-    document.getElementById("nm-paper").replaceChildren(...page());
+    NM.byId("nm-paper").replaceChildren(...page());
   }
   function after() {
     document.documentElement.classList.remove("nm-printing", ...Object.keys(PAPERS).map((key) => `nm-${key}`));
     NM.set({ scheme: NM.isDark() });
     folded.forEach((one) => { one.open = false; });
-    document.getElementById("nm-paper").replaceChildren();
+    NM.byId("nm-paper").replaceChildren();
   }
   // Ask for the paper, then print.
   function ask() {
-    const box = document.getElementById("nm-print-box");
+    const box = NM.byId("nm-print-box");
     const select = el("select", { id: "nm-paper-size", change: ({ target }) => NM.set({ paper: target.value }) },
       Object.keys(PAPERS).map((key) => el("option", { value: key, selected: key === paper() ? "" : null }, t(`paper_${key.replace("-", "_")}`))));
     const press = () => { box.close(); print(); };
@@ -111,7 +111,7 @@ const Paper = (() => {
     map = into;
     addEventListener("beforeprint", before);
     addEventListener("afterprint", after);
-    document.getElementById("nm-print").addEventListener("click", ask);
+    NM.byId("nm-print").addEventListener("click", ask);
   }
   return { start, PAPERS };
 })();

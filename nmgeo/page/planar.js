@@ -6,11 +6,14 @@ const Planar = (() => {
   const MIN_TURN = 1e-9;  // radians; a smaller turn is no bend
   const MOST_ROWS = 20000;  // rows over which an area is added up
 
+  /** @param {Ring} ring */
   const signedArea = (ring) => ring.reduce((sum, [x, y], n) => {
     const [a, b] = ring.at(n - 1);
     return sum + (a - ring[0][0]) * (y - ring[0][1]) - (x - ring[0][0]) * (b - ring[0][1]);
   }, 0) / 2;
+  /** @param {Ring} ring */
   const perimeter = (ring) => ring.reduce((sum, [x, y], n) => sum + Math.hypot(x - ring.at(n - 1)[0], y - ring.at(n - 1)[1]), 0);
+  /** @param {Place} place @param {Region} region */
   function isInside([x, y], region) {
     let inside = false;
     for (const ring of region) {
@@ -21,6 +24,7 @@ const Planar = (() => {
     }
     return inside;
   }
+  /** @param {Region[]} union */
   function boxOf(union) {
     const box = [Infinity, Infinity, -Infinity, -Infinity];
     for (const [x, y] of union.flat(2)) {
@@ -92,14 +96,14 @@ const Planar = (() => {
   }
   const addUp = (edges, width) => edges.slice(1).reduce((sum, y, row) => sum + (y - edges[row]) * width(row), 0);
   const middlesOf = (edges) => edges.slice(1).map((y, row) => (y + edges[row]) / 2);
-  // Square metres of a union, what overlaps counted once.
+  /** Square metres of a union, what overlaps counted once. @param {Region[]} union */
   function area(union) {
     const [, low, , high] = boxOf(union);
     if (!(high > low)) return 0;
     const edges = rowEdges([union], low, high), rows = stretches(union, middlesOf(edges));
     return addUp(edges, (row) => lengthOf(rows[row]));
   }
-  // Square metres that two unions have in common.
+  /** Square metres that two unions have in common. @param {Region[]} one @param {Region[]} other */
   function overlap(one, other) {
     const [[a, b, c, d], [e, f, g, h]] = [boxOf(one), boxOf(other)], low = Math.max(b, f), high = Math.min(d, h);
     if (!(high > low) || c < e || g < a) return 0;
@@ -116,7 +120,7 @@ const Planar = (() => {
       const [[a, b], [c, d]] = [line[n], line[(n + 1) % line.length]], long = Math.hypot(c - a, d - b);
       return [(c - a) / long * r, (d - b) / long * r];
     });
-    const across = along.map(([x, y]) => [-y, x]), add = ([x, y], [u, v]) => [x + u, y + v];
+    const across = along.map(([x, y]) => [-y, x]), add = (/** @type {Place} */ [x, y], /** @type {Place} */ [u, v]) => [x + u, y + v];
     for (let n = 0; n < count; n++) {
       const [from, to] = [line[n], line[(n + 1) % line.length]], outer = [add(from, across[n]), add(to, across[n])];
       pieces.push({ ring: [from, to, outer[1], outer[0]], outer });
@@ -140,6 +144,10 @@ const Planar = (() => {
     }
     return pieces;
   }
+  /** @typedef {number[]} Place easting and northing in metres */
+  /** @typedef {Place[]} Ring */
+  /** @typedef {Ring[]} Region */
+  /** @typedef {{points?: Place[], lines?: Place[][], region?: Region}} Shape */
   const circle = ([x, y], r) => Array.from({ length: 4 * SEGMENTS }, (_, n) => {
     const angle = (n * Math.PI) / 2 / SEGMENTS;
     return [x + r * Math.cos(angle), y + r * Math.sin(angle)];
@@ -156,23 +164,24 @@ const Planar = (() => {
     const circles = points.map((at) => { const ring = circle(at, r); return { ring, outer: [...ring, ring[0]] }; });
     return [...rings, ...sides.flatMap((line) => leftPieces(line, false, r)), ...circles];
   }
-  // The buffer of a shape, as a union.
+  /** The buffer of a shape, as a union. @param {Shape} shape @param {number} r @returns {Region[]} */
   const buffer = (shape, r) => [...(shape.region?.length ? [shape.region] : []), ...pieces(shape, r).map(({ ring }) => [ring])];
 
+  /** @param {Place} place @param {Place} from @param {Place} to */
   function toSegment([x, y], [a, b], [c, d]) {
     const [u, v] = [c - a, d - b], square = u * u + v * v;
     const part = square ? Math.min(Math.max(((x - a) * u + (y - b) * v) / square, 0), 1) : 0;
     return Math.hypot(x - a - part * u, y - b - part * v);
   }
-  const turnOf = ([a, b], [c, d], [e, f]) => Math.sign((c - a) * (f - b) - (d - b) * (e - a));
-  const between = ([a, b], [c, d], [e, f]) => Math.min(a, c) <= e && e <= Math.max(a, c) && Math.min(b, d) <= f && f <= Math.max(b, d);
-  // Whether two segments have a place in common.
+  const turnOf = (/** @type {Place} */ [a, b], /** @type {Place} */ [c, d], /** @type {Place} */ [e, f]) => Math.sign((c - a) * (f - b) - (d - b) * (e - a));
+  const between = (/** @type {Place} */ [a, b], /** @type {Place} */ [c, d], /** @type {Place} */ [e, f]) => Math.min(a, c) <= e && e <= Math.max(a, c) && Math.min(b, d) <= f && f <= Math.max(b, d);
+  /** Whether two segments have a place in common. @param {Place} a @param {Place} b @param {Place} c @param {Place} d */
   function crosses(a, b, c, d) {
     const [one, two, three, four] = [turnOf(a, b, c), turnOf(a, b, d), turnOf(c, d, a), turnOf(c, d, b)];
     if (one !== two && three !== four) return true;
     return (!one && between(a, b, c)) || (!two && between(a, b, d)) || (!three && between(c, d, a)) || (!four && between(c, d, b));
   }
-  // Whether an edge of a path meets another; neighbours have their common corner only.
+  /** Whether an edge of a path meets another; neighbours have their common corner only. @param {Place[]} path @param {boolean} closed */
   function crossesItself(path, closed) {
     const count = closed ? path.length : path.length - 1, end = (n) => path[(n + 1) % path.length];
     for (let n = 0; n < count; n++) {
@@ -186,7 +195,7 @@ const Planar = (() => {
     return false;
   }
   // Whether a path goes back over itself at a corner.
-  const folds = ([a, b], [x, y], [c, d]) => {
+  const folds = (/** @type {Place} */ [a, b], /** @type {Place} */ [x, y], /** @type {Place} */ [c, d]) => {
     const [u, v, w, z] = [a - x, b - y, c - x, d - y], across = u * z - v * w, long = Math.hypot(u, v) * Math.hypot(w, z);
     return u * w + v * z > 0 && Math.abs(across) <= 1e-9 * long;
   };
@@ -196,7 +205,7 @@ const Planar = (() => {
     for (const ring of region) for (let n = 0; n < ring.length; n++) yield [ring.at(n - 1), ring[n]];
   }
   const placesOf = ({ points = [], lines = [], region = [] }) => [...points, ...lines.flat(), ...region.flat()];
-  // Metres between two shapes; 0 where they meet.
+  /** Metres between two shapes; 0 where they meet. @param {Shape} one @param {Shape} other */
   function distance(one, other) {
     const [edges, others] = [[...segmentsOf(one)], [...segmentsOf(other)]], [places, there] = [placesOf(one), placesOf(other)];
     if (!places.length || !there.length) return Infinity;
@@ -209,7 +218,7 @@ const Planar = (() => {
     if (least > 0 && edges.some(([a, b]) => others.some(([c, d]) => crosses(a, b, c, d)))) return 0;
     return least;
   }
-  // The edge of a buffer: the outer sides of its pieces, without what lies within the distance.
+  /** The edge of a buffer: the outer sides of its pieces, without what lies within the distance. @param {Shape} shape @param {number} r */
   function bufferEdge(shape, r) {
     const segments = [...segmentsOf(shape)], points = shape.points ?? [], least = r * (1 - 1.2e-4) - 1e-3;
     const isEdge = (at) => !(points.some(([x, y]) => Math.hypot(at[0] - x, at[1] - y) < least)

@@ -43,7 +43,7 @@ const Sheet = (() => {
     act();
   }
 
-  const tell = (text) => { document.getElementById("nm-located").textContent = text; };
+  const tell = (text) => { NM.byId("nm-located").textContent = text; };
   function found({ coords: { latitude: lat, longitude: lng, accuracy } }) {
     mark?.remove();
     mark = L.circle([lat, lng], { radius: accuracy, color: "#0072b2", weight: 2, fillOpacity: 0.12, interactive: false, className: "nm-me" }).addTo(map);
@@ -74,7 +74,7 @@ const Sheet = (() => {
   function start(into) {
     map = into;
     side = document.querySelector(".nm-side");
-    handle = document.getElementById("nm-sheet");
+    handle = NM.byId("nm-sheet");
     addLocate();
     handle.addEventListener("pointerdown", drag);
     handle.addEventListener("pointermove", move);

@@ -7,15 +7,17 @@ const Symbols = (() => {
     const [angles, size] = SHAPES[shape];
     return `M${angles.map((a) => `${(x + Math.cos(a) * r * size).toFixed(1)} ${(y + Math.sin(a) * r * size).toFixed(1)}`).join("L")}Z`;
   }
+  /** @type {any} */
   const Marker = L.CircleMarker.extend({
     _updatePath() {
       const { x, y } = this._point, { shape } = this.options;
-      if (!SHAPES[shape]) return L.CircleMarker.prototype._updatePath.call(this);
+      if (!SHAPES[shape]) return /** @type {any} */ (L.CircleMarker.prototype)._updatePath.call(this);
       return this._renderer._setPath(this, this._empty() ? "M0 0" : shapePath(shape, x, y, this._radius));
     },
   });
 
   const rings = (shape) => (shape.type === "Polygon" ? [shape.coordinates] : shape.type === "MultiPolygon" ? shape.coordinates : []);
+  /** @param {number[]} place @param {number[][]} ring */
   function isInside([x, y], ring) {
     let inside = false;
     for (let n = 0, m = ring.length - 1; n < ring.length; m = n++) {

@@ -22,7 +22,7 @@ const LayerTables = (() => {
     const cells = new Map(found.map((f) => [f, rows.cell(key, f)]));
     return found.sort((a, b) => {
       const [x, y] = [cells.get(a), cells.get(b)];
-      if (missing(x) || missing(y)) return missing(x) - missing(y);
+      if (missing(x) || missing(y)) return Number(missing(x)) - Number(missing(y));
       const less = typeof x === "number" && typeof y === "number" ? x - y : collator.compare(String(x), String(y));
       return up ? less : -less;
     });
@@ -110,7 +110,7 @@ const LayerTables = (() => {
     map = into;
     const own = data.layers.filter((layer) => layer.group === "own" && layer.count);
     tables.push(...own.map(build));
-    document.getElementById("nm-tables").append(...tables.map(({ box }) => box));
+    NM.byId("nm-tables").append(...tables.map(({ box }) => box));
     NM.listen((change) => {
       tables.forEach((table) => { table.box.hidden = state.off.has(table.layer.name); });
       if (change.lang) tables.forEach((table) => { rename(table); show(table); });

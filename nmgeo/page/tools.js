@@ -12,14 +12,14 @@ const Tools = (() => {
   function showMeasure() {
     const area = points.length > 2 ? `; ${number(Grid.hectares(points), 2)} ha` : "";
     const result = `${number(Grid.metres(points))} m${area} (${t("measure_grid")})`;
-    document.getElementById("nm-measured").textContent = points.length > 1 ? result : measureLayer ? t("measure_how") : "";
+    NM.byId("nm-measured").textContent = points.length > 1 ? result : measureLayer ? t("measure_how") : "";
   }
 
   function measure() {
     if (Draw.isActive()) Draw.stop();
     measureLayer?.remove();
     measureLayer = measureLayer ? null : L.layerGroup().addTo(map);
-    NM.setProps(document.getElementById("nm-measure"), { "aria-pressed": String(Boolean(measureLayer)) });
+    NM.setProps(NM.byId("nm-measure"), { "aria-pressed": String(Boolean(measureLayer)) });
     drawMeasure([]);
   }
   // Draw the measured line, its vertices, and the area inside it.
@@ -34,7 +34,7 @@ const Tools = (() => {
 
   function pointer(latlng) {
     const [east, north] = Grid.toGrid(latlng.lat, latlng.lng);
-    document.getElementById("nm-pointer").textContent =
+    NM.byId("nm-pointer").textContent =
       `HK80 ${number(east)} E ${number(north)} N · ${latlng.lat.toFixed(5)}, ${latlng.lng.toFixed(5)}`;
   }
 
@@ -74,7 +74,7 @@ const Tools = (() => {
     if (there && L.latLngBounds(data.bounds).pad(3).contains([lat, lng])) map.setView([lat, lng], zoom);
     if (["none", "base", data.base_shown].includes(asked.get("b"))) change.base = asked.get("b");
     NM.set(change);
-    if (place.length === 2 && Math.abs(place[0]) < 85 && Math.abs(place[1]) <= 180) Here.show(L.latLng(...place));
+    if (place.length === 2 && Math.abs(place[0]) < 85 && Math.abs(place[1]) <= 180) Here.show(L.latLng(place[0], place[1]));
   }
   const full = () => (document.fullscreenElement ? document.exitFullscreen()
     : document.documentElement.requestFullscreen());
@@ -116,13 +116,13 @@ const Tools = (() => {
       if (event.key === "Backspace" && measureLayer) drawMeasure(points.slice(0, -1));
       if (event.key === "Enter") { CanvasLayers.identify(map.getCenter()); Here.show(map.getCenter()); }
     });
-    const press = { skip: () => document.getElementById("nm-table").focus(), measure, full };
-    for (const key in press) document.getElementById(`nm-${key}`).addEventListener("click", press[key]);
+    const press = { skip: () => NM.byId("nm-table").focus(), measure, full };
+    for (const key in press) NM.byId(`nm-${key}`).addEventListener("click", press[key]);
     const leave = ({ key }) => { if (key === "Escape") { map.closePopup(); Here.clear(); if (measureLayer) measure(); if (Draw.isActive()) Draw.stop(); } };
     addEventListener("keydown", leave, true);  // in the capture phase, since Leaflet stops the event
-    document.getElementById("nm-full").hidden = !document.fullscreenEnabled;  // not available in a sandbox or on a small phone
+    NM.byId("nm-full").hidden = !document.fullscreenEnabled;  // not available in a sandbox or on a small phone
     const isFull = () => ({ "aria-pressed": String(Boolean(document.fullscreenElement)) });
-    addEventListener("fullscreenchange", () => NM.setProps(document.getElementById("nm-full"), isFull()));
+    addEventListener("fullscreenchange", () => NM.setProps(NM.byId("nm-full"), isFull()));
     addEventListener("hashchange", readHash);
     readHash();
     pointer(map.getCenter());
@@ -154,7 +154,7 @@ function nmStart(map) {
   Draw.start(map);
   map.fitBounds(NM.data.bounds, { padding: [12, 12], maxZoom: 17 });
   if (BaseMap.has) BaseMap.addLocator();
-  const unreached = () => { document.getElementById("nm-tiles").textContent = NM.t("tiles_off"); };
+  const unreached = () => { NM.byId("nm-tiles").textContent = NM.t("tiles_off"); };
   map.eachLayer((layer) => {
     if (!(layer instanceof L.TileLayer)) return;
     layer.once("tileerror", () => { NM.listen(unreached); unreached(); });

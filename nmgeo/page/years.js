@@ -1,6 +1,6 @@
 // Time: playing the years one after another, and what changes in a year or between two.
 const Years = (() => {
-  const { data, state, t, say, name, el, number } = NM;
+  const { data, state, t, name, el, number } = NM;
   const PACE_MS = 1500, MOST = 30;
   let timer = null;
 
@@ -27,7 +27,7 @@ const Years = (() => {
   function draw() {
     const other = state.compare?.year, [from, to] = other === undefined ? [state.year - 1, state.year] : [Math.min(state.year, other), Math.max(state.year, other)];
     const found = changes(from, to), title = other === undefined ? t("changes_in", { year: String(to) }) : t("changes_between", { from: String(from), to: String(to) });
-    document.getElementById("nm-changed").textContent = `${title} (${number(found.length)})`;
+    NM.byId("nm-changed").textContent = `${title} (${number(found.length)})`;
     NM.redraw("nm-change-list", found.length ? el("ul", {}, found.slice(0, MOST).map(([date, text]) => el("li", {}, el("strong", {}, date), ` ${text}`))) : el("p", {}, t("changes_none")),
       found.length > MOST ? el("p", {}, t("more_here", { n: found.length - MOST })) : "");
   }
@@ -51,13 +51,13 @@ const Years = (() => {
     return button();
   }
   function button() {
-    const node = document.getElementById("nm-play");
+    const node = NM.byId("nm-play");
     NM.setProps(node, { "aria-pressed": String(Boolean(timer)), "aria-label": t(timer ? "pause" : "play"), title: t(timer ? "pause" : "play") });
     node.textContent = timer ? "❚❚" : "▶";
   }
   function start() {
-    document.getElementById("nm-play").addEventListener("click", play);
-    document.getElementById("nm-year").addEventListener("input", stop);
+    NM.byId("nm-play").addEventListener("click", play);
+    NM.byId("nm-year").addEventListener("input", stop);
     NM.listen((change) => {
       if (change.lang) button();
       if (change.lang || "year" in change || "compare" in change) draw();
