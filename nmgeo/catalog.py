@@ -1,9 +1,14 @@
-"""Which layers and tables there are: the records of ``layers.toml``, their hashes and credits."""
+"""Which layers and tables there are: the records of ``layers.toml``, their hashes and credits.
+
+This module is longer than 300 lines because one call, :func:`open_catalog`, says all that can be
+said of the files of a question.
+"""
 
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property, lru_cache
 from os import PathLike, fspath
 from pathlib import Path
@@ -100,6 +105,7 @@ class Catalog:
     own_sites: OwnFile | None = None
     own_layers: dict[str, OwnFile] = field(default_factory=dict)
     chosen: tuple[str, ...] = ()  # the sites or outlines to measure alone; all if empty
+    known_on: date | None = None  # only figures and statuses known on this day; all if None
 
     @property
     def sites_file(self) -> str:
@@ -163,6 +169,7 @@ def open_catalog(  # noqa: PLR0913 - all that can be said of files
     encoding: str | Mapping[str, str] | None = None,
     strict: bool = False,
     max_size: str | None = None,
+    on: str | None = None,
 ) -> Catalog:
     """Open the shipped sites and layers, or the user's own beside them.
 
@@ -192,6 +199,8 @@ def open_catalog(  # noqa: PLR0913 - all that can be said of files
     max_size : str, optional
         Size such as ``"5GB"`` up to which the user's files are read, unpacked, whatever the usual
         limits are.
+    on : str, optional
+        Use only the published figures and statuses known on this day, ``"2026-02-04"``.
 
     Returns
     -------
@@ -234,7 +243,34 @@ def open_catalog(  # noqa: PLR0913 - all that can be said of files
         for called, value in asked.items()
     }
     held = {name: replace(file, beside=_others(files, name)) for name, file in files.items()}
-    return Catalog(root, shipped, tables, held.pop("sites", None), held)
+    day = None if on is None else read_date(on)
+    return Catalog(root, shipped, tables, held.pop("sites", None), held, known_on=day)
+
+
+def read_date(written: str) -> date:
+    """Read a date such as ``2026-02-04``.
+
+    Parameters
+    ----------
+    written : str
+        Year, month and day.
+
+    Returns
+    -------
+    date
+        The day.
+
+    Raises
+    ------
+    UsageError
+        If it is not a date.
+    """
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise UsageError(
+            text("date {date!r}", date=written), text("not a date"), text("write it as 2026-02-04")
+        ) from None
 
 
 def _of_sites(
@@ -321,6 +357,7 @@ def find_layer(catalog: Catalog, name: str) -> Layer:
         If there is none of this name.
     """
     known = catalog.layers | catalog.own_layers
+    name = registered_name(catalog, name)
     if name not in catalog.layers:
         bring = either("layers={'NAME': FILE}", "--layer NAME=FILE")
         remedy = text(
@@ -331,6 +368,36 @@ def find_layer(catalog: Catalog, name: str) -> Layer:
         wrong = text("unknown{guess}", guess=did_you_mean(name, known))
         raise UnknownLayerError(text("layer {layer!r}", layer=name), wrong, remedy)
     return catalog.layers[name]
+
+
+def registered_name(catalog: Catalog, written: str) -> str:
+    """Return the name of a layer that was written in another case or by its title.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`open_catalog`.
+    written : str
+        A name, or a title in any language.
+
+    Returns
+    -------
+    str
+        The name; what is written if no layer is called so.
+
+    Examples
+    --------
+    >>> registered_name(open_catalog(), "Stations")
+    'stations'
+    """
+    if written in catalog.layers or written in catalog.own_layers:
+        return written
+    folded = written.strip().casefold()
+    for name, layer in catalog.layers.items():
+        titles = (layer.title_en, layer.title_tc, layer.title_sc)
+        if folded in {name.casefold(), *(title.casefold() for title in titles)}:
+            return name
+    return written
 
 
 def find_table(catalog: Catalog, name: str) -> Table:

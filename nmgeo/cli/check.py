@@ -75,7 +75,7 @@ def check(
     rich_help_panel=CHECK,
     epilog="Example: nmgeo audit --tolerance 1%",
 )
-@options.shared_options(*options.SITES)
+@options.shared_options(*options.SITES, "on")
 def audit(
     asked: options.Asked,
     claims: Annotated[

@@ -129,7 +129,7 @@ _Until = Annotated[str | None, typer.Option(help="Last day, e.g. 2026-02-04.", m
     rich_help_panel=KNOW,
     epilog="Example: nmgeo claims jobs --since 2025-01-01",
 )
-@options.shared_options(*options.ANSWER)
+@options.shared_options(*options.ANSWER, "on")
 def claims(
     asked: options.Asked,
     subject: Annotated[

@@ -7,7 +7,7 @@ import typer
 import nmgeo as nm
 from nmgeo.cli import console, options, show_table, streaming
 from nmgeo.cli.app import MEASURE, app
-from nmgeo.translations import Cap, Side, translate
+from nmgeo.translations import Cap, Side
 
 _By = Annotated[
     str | None,
@@ -28,9 +28,13 @@ def _is_own_column(by: str, asked: options.Asked) -> bool:
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo area --sites lots.gpkg --key lot_no",
 )
-@options.shared_options(*options.SITES)
+@options.shared_options(*options.SITES, "on")
 def area(
     asked: options.Asked,
+    place: Annotated[
+        str | None,
+        typer.Argument(metavar="SITE|FILE", help="By any name, e.g. hetao. Default: all sites."),
+    ] = None,
     receipt: Annotated[
         bool,
         typer.Option("--receipt", help="Show how each area was measured, and its uncertainty."),
@@ -41,15 +45,10 @@ def area(
 
     The table also shows the range of each area and the published area.
     """
+    asked = options.with_sites(asked, place)
     if receipt:
         return show_table.show_receipt(nm.receipt(asked.catalog, lang=asked.lang), asked)
-    rows = nm.area(asked.catalog, lang=asked.lang)
-    if by is not None:
-        return show_table.show_sums(rows, by, asked)
-    show_table.show_table("area", rows, asked, total=rows.attrs["land"])
-    if rows["fitted_to_published"].any():
-        console.print_note(translate("phrase", "fitted", asked.lang))
-    return None
+    return show_table.show_area(nm.area(asked.catalog, lang=asked.lang), asked, by=by)
 
 
 @app.command(
@@ -326,7 +325,7 @@ def zoning(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo constraints zones --layer zones=zones.gpkg --covers zones=all",
 )
-@options.shared_options(*options.FILES)
+@options.shared_options(*options.FILES, "on")
 def constraints(
     asked: options.Asked,
     names: Annotated[

@@ -158,6 +158,7 @@ _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
     "out": (_Out, None),
     "overwrite": (Overwrite, False),
     "resume": (_Resume, False),
+    "on": (On, None),
 }
 SHOWN: Final = ("form", "as_json", "lang")
 WRITTEN: Final = ("form", "as_json", "out", "overwrite", "lang")
@@ -235,6 +236,7 @@ def _read(
     resume: bool = False,
     engine: Literal["dask"] | None = None,
     scheduler: str | None = None,
+    on: str | None = None,
 ) -> Asked:
     """Read ``NAME=FILE`` and ``[NAME=]CODE``, and open what is asked about."""
     layers = pairs(layer, "--layer", "NAME=FILE")
@@ -249,13 +251,26 @@ def _read(
     if as_json and form not in (None, "json"):
         raise UsageError(f"--format {form}", "does not go with --json", "leave one of them out")
     chosen = choose_format(out, "json" if as_json else form)
-    here = open_catalog(data, sites=sites, layers=layers, strict=strict, max_size=max_size, **said)
+    given: dict[str, Any] = {"sites": sites, "layers": layers, "strict": strict, **said}
+    here = open_catalog(data, max_size=max_size, on=on, **given)
     here = replace(here, chosen=tuple(site)) if site else here
     if scheduler and not engine:
         raise UsageError("--scheduler", "is of no engine", "add --engine dask")
     if out is None and chosen is not None and chosen.geometry:
         out = STDOUT
     return Asked(here, chosen, lang, out, overwrite, resume, engine, scheduler)
+
+
+def with_sites(asked: Asked, written: str | None) -> Asked:
+    """Return what is asked with a site or a file of sites that was named without an option."""
+    if written is None:
+        return asked
+    from nmgeo.commands.inputs import open_inputs  # noqa: PLC0415 - not for help
+
+    if asked.catalog.own_sites is not None or asked.catalog.chosen:
+        wrong = text("sites are given twice")
+        raise UsageError(option("sites", written), wrong, text("leave one of them out"))
+    return replace(asked, catalog=open_inputs({"catalog": asked.catalog}, written)[0])
 
 
 def measures_in_batches(asked: Asked, *, together: str | None = None) -> bool:

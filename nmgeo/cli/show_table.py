@@ -189,6 +189,16 @@ def show_find(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
     return None
 
 
+def show_area(rows: "pd.DataFrame", asked: Asked, *, by: str | None) -> None:
+    """Print areas, or their sums by a column, and if they were scaled to what was published."""
+    if by is not None:
+        return show_sums(rows, by, asked)
+    show_table("area", rows, asked, total=rows.attrs["land"])
+    if rows["fitted_to_published"].any():
+        print_note(translate("phrase", "fitted", asked.lang))
+    return None
+
+
 def show_sums(rows: "pd.DataFrame", by: str, asked: Asked) -> None:
     """Print a measure added up by a column of the sites."""
     from nmgeo.commands.sum_by import sum_by  # noqa: PLC0415 - as in show_table

@@ -108,7 +108,7 @@ def map_(
     rich_help_panel=WRITE,
     epilog="Example: nmgeo export stations -o stations.geojson",
 )
-@options.shared_options(*options.WRITING)
+@options.shared_options(*options.WRITING, "on")
 def export(
     asked: options.Asked,
     name: Annotated[
@@ -187,7 +187,7 @@ def partition(
     rich_help_panel=WRITE,
     epilog="Example: nmgeo atlas -o maps",
 )
-@options.shared_options(*options.WRITING)
+@options.shared_options(*options.WRITING, "on")
 def atlas(
     asked: options.Asked,
     out: Annotated[

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.catalog import Catalog, open_catalog, read_date
 from nmgeo.commands.grants import read_project
 from nmgeo.commands.inputs import list_of
 from nmgeo.commands.needs import (
@@ -27,7 +27,7 @@ from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
 from nmgeo.names import instrument_name
 from nmgeo.records.phases import read_phases
-from nmgeo.records.policies import STAGES, read_date
+from nmgeo.records.policies import STAGES
 from nmgeo.translations import Lang, join_texts
 from nmgeo.units import metres, read_area, to_hectares
 

@@ -4,12 +4,12 @@ from typing import Any, Final
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.catalog import Catalog, open_catalog, read_date
 from nmgeo.commands.claims import add_figures
 from nmgeo.commands.subjects import find_subject
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
-from nmgeo.records.policies import read_claims, read_date
+from nmgeo.records.policies import read_claims
 from nmgeo.records.statuses import last_day, read_statuses
 from nmgeo.records.tables import read_table, site_ids
 from nmgeo.translations import Lang, did_you_mean, translate
@@ -68,8 +68,9 @@ def history(
             wrong = text("nothing was stated of it{guess}", guess=did_you_mean(attribute, known))
             remedy = text("use one of {names}", names=", ".join(known))
             raise UsageError(option("attribute", attribute), wrong, remedy)
-    if on is not None:
-        rows = rows[rows["as_of"].map(last_day) <= read_date(on).isoformat()]
+    day = here.known_on if on is None else read_date(on)
+    if day is not None:
+        rows = rows[rows["as_of"].map(last_day) <= day.isoformat()]
     return rows[_COLUMNS].reset_index(drop=True)
 
 

@@ -16,7 +16,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Final, Literal, ParamSpec, TypedDict, TypeVar, get_type_hints
 
-from nmgeo.catalog import OPEN, RESERVED, Catalog, find_layer, open_catalog
+from nmgeo.catalog import OPEN, RESERVED, Catalog, find_layer, open_catalog, registered_name
 from nmgeo.errors import UnitError, UnknownLayerError, UsageError
 from nmgeo.messages import option, text
 from nmgeo.records.aliases import find_id
@@ -253,7 +253,7 @@ def _layer_of(
     if isinstance(value, Mapping) and "type" not in value and len(value) == 1:
         return next(iter(value)), dict(value)
     if isinstance(value, str | PathLike):
-        name = fspath(value)
+        name = registered_name(base, fspath(value))
         if name in base.layers or name in base.own_layers:
             return name, {}
         if not _is_path(name):

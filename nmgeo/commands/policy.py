@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.catalog import Catalog, open_catalog, read_date
 from nmgeo.commands.figure_text import amount_text
 from nmgeo.commands.policy_match import match_place, outlines_of_site
 from nmgeo.commands.subjects import find_subject, policy_sites
@@ -17,7 +17,6 @@ from nmgeo.records.policies import (
     REGION,
     STAGES,
     TERRITORY,
-    read_date,
     read_policies,
     region_place_ids,
 )

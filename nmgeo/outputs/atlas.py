@@ -21,7 +21,7 @@ from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
 from nmgeo.measures.distances import nearest_lines
 from nmgeo.names import add_names
 from nmgeo.records.policies import read_claims
-from nmgeo.records.tables import read_sources, read_translations
+from nmgeo.records.tables import publisher_of, read_sources, read_translations
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Lang
 from nmgeo.units import metres
@@ -114,7 +114,7 @@ def build_atlas(
         catalog=here,
         lang=lang,
         at=tuple(at),
-        sites=_join_policies(outlines, table, policies),
+        sites=_join_policies(outlines, table, policies, claims, read_sources(here)),
         layers=layers,
         area=table,
         land=table.attrs["land"],
@@ -128,17 +128,40 @@ def build_atlas(
 
 
 def _join_policies(
-    outlines: gpd.GeoDataFrame, table: pd.DataFrame, policies: pd.DataFrame
+    outlines: gpd.GeoDataFrame,
+    table: pd.DataFrame,
+    policies: pd.DataFrame,
+    claims: pd.DataFrame,
+    sources: pd.DataFrame,
 ) -> gpd.GeoDataFrame:
-    """Join measures and policies to the outlines; they replace own columns of the same name."""
+    """Join measures, policies and sources to the outlines, in place of own columns of that name."""
     held = {site: rows.to_dict("records") for site, rows in policies.groupby("site_id", sort=False)}
     lists = {site: [_citation(row) for row in rows] for site, rows in held.items()}
     texts = {site: "; ".join(map(_citation_text, rows)) for site, rows in lists.items()}
-    cited = pd.DataFrame({"policies": pd.Series(lists), "policies_text": pd.Series(texts)})
+    keys = {site: _source_keys(str(site), held[site], claims) for site in held}
+    found_sources = {site: [_source(key, sources) for key in some] for site, some in keys.items()}
+    columns = {"policies": lists, "policies_text": texts, "_sources": found_sources}
+    cited = pd.DataFrame({name: pd.Series(values) for name, values in columns.items()})
     kept = ["site_id", "basis", "name", "fitted_to_published", "geometry_status", "accuracy_m"]
     found = table.set_axis(outlines.index).drop(columns=kept)
     bare = outlines.drop(columns=[*found.columns, *cited.columns], errors="ignore")
     return bare.join(found).join(cited, on="site_id")
+
+
+def _source_keys(site: str, held: Sequence[Mapping[Any, Any]], claims: pd.DataFrame) -> list[str]:
+    """Return the sources of the instruments of a site, and of its published areas, each once."""
+    areas = claims[(claims["subject"] == site) & (claims["attribute"] == "area")]
+    cells = [*areas["source"], *(row["status_source"] or row["source"] for row in held)]
+    return list(dict.fromkeys(key for cell in cells for key in str(cell).split(";") if key))
+
+
+def _source(key: str, sources: pd.DataFrame) -> dict[str, str]:
+    """Return a source as an object: its key, publisher, title, class, date and link."""
+    row = sources.loc[key]
+    title = str(row["source_title"])
+    names = {"class": "source_class", "dated": "source_dated", "url": "source_url"}
+    cited = {name: str(row[column]) for name, column in names.items()}
+    return {"id": key, "publisher": publisher_of(title), "title": title, **cited}
 
 
 def _citation(row: Mapping[Any, Any]) -> dict[str, str]:

@@ -7,7 +7,6 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog
 from nmgeo.messages import text
-from nmgeo.records.policies import read_claims
 from nmgeo.records.statuses import last_day
 from nmgeo.records.tables import (
     SOURCE_CLASSES,
@@ -46,7 +45,7 @@ def read_phases(catalog: Catalog) -> pd.DataFrame:
     """
     rows = read_table(catalog, "phases")
     outlines = set(read_ids(catalog, "sites"))
-    claims = read_claims(catalog)
+    claims = pd.DataFrame(read_table(catalog, "claims"))
     policies = {row["policy_id"] for row in read_table(catalog, "policies")}
     for row in rows:
         known = set(claims["attribute"][claims["subject"] == row["site_id"]])

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from nmgeo.catalog import Catalog
-from nmgeo.errors import Notice, UsageError
+from nmgeo.errors import Notice
 from nmgeo.messages import Text, text
 from nmgeo.records.statuses import ENDED, NOT_KNOWN, last_day, read_statuses, statuses_on
 from nmgeo.records.tables import (
@@ -44,7 +44,8 @@ def read_claims(catalog: Catalog) -> pd.DataFrame:
     -------
     DataFrame, n rows
         ``subject``, ``attribute``, ``basis``, ``value`` (text), ``unit``, ``hedge``, ``as_of``,
-        ``source`` and the columns of :func:`read_sources` for the first source.
+        ``source`` and the columns of :func:`read_sources` for the first source. Only those that
+        were stated by ``catalog.known_on``, if it is set.
 
     Raises
     ------
@@ -63,6 +64,8 @@ def read_claims(catalog: Catalog) -> pd.DataFrame:
         require_valid(row, "value", is_value(row["value"], row["unit"]), wanted)
         require_valid(row, "as_of", is_date(row["as_of"]), _a_date())
         require_known(row, "subject", [row["subject"]], subjects)
+    if (day := catalog.known_on) is not None:
+        rows = [row for row in rows if last_day(row["as_of"]) <= day.isoformat()]
     return join_sources(catalog, "claims", rows)
 
 
@@ -74,7 +77,8 @@ def read_policies(catalog: Catalog, *, known_on: date | None = None) -> pd.DataF
     catalog : Catalog
         From :func:`nmgeo.catalog.open_catalog`.
     known_on : date, optional
-        Only policies known by then: those with a status by that day, or that had begun.
+        Only policies known by then: those with a status by that day, or that had begun;
+        ``catalog.known_on`` if not given.
 
     Returns
     -------
@@ -98,6 +102,7 @@ def read_policies(catalog: Catalog, *, known_on: date | None = None) -> pd.DataF
     Notice
         How many were left out because neither a start date nor a status by then is known.
     """
+    known_on = known_on or catalog.known_on
     rows = read_table(catalog, "policies")
     places, statuses = known_subjects(catalog), read_statuses(catalog)
     with_status = set(statuses["policy_id"])
@@ -247,32 +252,6 @@ def _other_values(areas_ha: pd.Series) -> str | None:
     """List the hectares that differ from the first value, each once; None if none does."""
     different = dict.fromkeys(areas_ha[areas_ha != areas_ha.iloc[0]])
     return "; ".join(f"{value:g}" for value in different) or None
-
-
-def read_date(written: str) -> date:
-    """Read a date such as ``2026-02-04``.
-
-    Parameters
-    ----------
-    written : str
-        Year, month and day.
-
-    Returns
-    -------
-    date
-        The day.
-
-    Raises
-    ------
-    UsageError
-        If it is not a date.
-    """
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        raise UsageError(
-            text("date {date!r}", date=written), text("not a date"), text("write it as 2026-02-04")
-        ) from None
 
 
 def _one_of(names: Iterable[str]) -> Text:

@@ -4,12 +4,11 @@ from datetime import date
 
 import pytest
 
-from nmgeo.catalog import open_catalog
+from nmgeo.catalog import open_catalog, read_date
 from nmgeo.errors import LayerError, Notice, UnmatchedPolicyError, UsageError
 from nmgeo.records.policies import (
     known_subjects,
     read_claims,
-    read_date,
     read_places,
     read_policies,
     region_place_ids,

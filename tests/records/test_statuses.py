@@ -1,10 +1,12 @@
 """Statuses: each is dated, and a day shows the one that was known, never a later one."""
 
+import csv
 from datetime import date, timedelta
 
 import pytest
 
-from nmgeo.catalog import open_catalog
+import nmgeo as nm
+from nmgeo.catalog import open_catalog, shipped_folder
 from nmgeo.records.policies import read_policies
 from nmgeo.records.statuses import NOT_KNOWN, last_day, read_statuses, statuses_on
 
@@ -72,3 +74,33 @@ def test_what_rests_on_a_headline_says_so():
 
 def test_the_last_day_of_a_leap_february_is_the_29th():
     assert last_day("2024-02") == "2024-02-29"
+
+
+FIVE_DAYS = ("2018-01-01", "2024-11-20", "2025-11-17", "2026-02-04", "2026-11-27")
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.Notice")
+@pytest.mark.parametrize("day", FIVE_DAYS)
+def test_the_status_of_every_instrument_is_that_of_the_table_on_five_days(day):
+    with (shipped_folder() / "statuses.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    known = {}
+    for row in sorted(rows, key=lambda row: latest_day(row["as_of"])):
+        if latest_day(row["as_of"]) <= day:
+            known[row["policy_id"]] = (row["status"], row["as_of"])
+    shown = nm.policy(catalog=nm.open_catalog(on=day))
+    listed = {
+        row["policy_id"]: (row["status"], row["status_date"]) for row in shown.to_dict("records")
+    }
+
+    assert {id_: said for id_, said in listed.items() if said[0] != "not_known"} == known
+    assert all(id_ not in known for id_, said in listed.items() if said[0] == "not_known")
+
+
+def latest_day(written):
+    """Return the last day that a date of the table can mean, reckoned apart from the code."""
+    year, month, day = (*written.split("-"), "", "")[:3]
+    if not month:
+        return f"{year}-12-31"
+    last = (date(int(year) + int(month) // 12, int(month) % 12 + 1, 1) - timedelta(days=1)).day
+    return f"{year}-{month}-{day or last:0>2}"
