@@ -17,7 +17,6 @@ from nmgeo.commands.policy_join import join_published_areas
 from nmgeo.commands.results import finish
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.measures import areas
-from nmgeo.measures.area_uncertainty import area_range_ha
 from nmgeo.records.policies import best_published_areas, read_claims
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import stated_crs
@@ -70,7 +69,7 @@ def area_rows(outlines: gpd.GeoDataFrame, catalog: Catalog) -> pd.DataFrame:
     """Return the rows of :func:`area`; points and lines, which have none, are left blank."""
     flat = ~outlines.geom_type.isin(POLYGONS)
     sizes = {name: size.mask(flat) for name, size in _sizes(outlines).items()}
-    sizes |= area_range_ha(sizes["area_ha"], areas.area_uncertainty_ha(outlines))
+    sizes |= areas.area_limits_ha(outlines, sizes["area_ha"])
     rows = join_published_areas(
         outlines.assign(**sizes), best_published_areas(read_claims(catalog))
     )
@@ -128,7 +127,7 @@ def receipt(
     mercator = areas.mercator_ha(outlines)
     rows = outlines[[*OUTLINE_COLUMNS, "geometry_status", "accuracy_m", "geometry"]].assign(
         **sizes,
-        **area_range_ha(sizes["area_ha"], areas.area_uncertainty_ha(outlines)),
+        **areas.area_limits_ha(outlines, sizes["area_ha"]),
         mercator_ha=mercator,
         mercator_percent=(mercator / sizes["geodesic_ha"] - 1) * 100,
         perimeter_m=areas.perimeter_m(outlines),

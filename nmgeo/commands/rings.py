@@ -27,7 +27,6 @@ from nmgeo.commands.ring_contents import count_features, features_in_rings, meas
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import LayerError, UnitError, UsageError
 from nmgeo.measures import areas
-from nmgeo.measures.area_uncertainty import area_range_ha
 from nmgeo.measures.buffers import read_max_error, ring_shapes
 from nmgeo.measures.clip import Boundary, clip_rings, drop_features_beyond, make_boundary
 from nmgeo.measures.distance_uncertainty import known_error_m
@@ -264,14 +263,16 @@ class _Pen:
             flat=self.flat,
         )
         accuracy = made["outline_id"].map(outlines["accuracy_m"]).astype(float)
-        room = areas.area_uncertainty_ha(made.assign(accuracy_m=accuracy))
+        drawn = made.assign(accuracy_m=accuracy)
         if self.bound is None:
-            return _placed(made.assign(**area_range_ha(made["area_ha"], room)))
+            return _placed(made.assign(**areas.area_limits_ha(drawn, made["area_ha"])))
         kept = clip_rings(made, outlines, self.bound)
         reached = kept["covered_share"] > 0
-        room += ((kept["outside_high_ha"] - kept["outside_low_ha"]) / 2).where(reached, 0.0)
+        room = ((kept["outside_high_ha"] - kept["outside_low_ha"]) / 2).where(reached, 0.0)
+        ends = areas.area_limits_ha(drawn, kept["area_ha"])
+        ends = {"low_ha": (ends["low_ha"] - room).clip(lower=0), "high_ha": ends["high_ha"] + room}
         where = ring_notes.BEYOND.get(self.bound.name, "beyond")
-        return _placed(kept.assign(**area_range_ha(kept["area_ha"], room), outside_where=where))
+        return _placed(kept.assign(**ends, outside_where=where))
 
     def _reaches(self, outlines: gpd.GeoDataFrame) -> list[float] | pd.Series:
         if self.column is None:

@@ -34,22 +34,31 @@ _AREA_ROUNDING: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
 }
 
 
-def area_range_ha(area_ha: Any, uncertainty_ha: Any) -> dict[str, Any]:
-    """Range of areas in hectares, from their uncertainty.
+def area_range_ha(
+    area_ha: Any, perimeter_m: Any, accuracy_m: Any, parts: Any = 1
+) -> dict[str, Any]:
+    """Range of areas in hectares: no edge that is off by the accuracy or less leads out of it.
 
     Parameters
     ----------
-    area_ha, uncertainty_ha : Series or array, same shape
-        Hectares; NaN if not known.
+    area_ha, perimeter_m, accuracy_m, parts : Series or array, same shape
+        Hectares, metres, metres, and how many polygons each is made of; NaN if not known.
 
     Returns
     -------
     dict
-        ``low_ha`` (>= 0) and ``high_ha``, same shape; NaN where the uncertainty is NaN.
+        ``low_ha`` (>= 0) and ``high_ha``, same shape; NaN where the accuracy is NaN.
+
+    Source
+    ------
+    Steiner: a polygon grown by d has at most its area, its perimeter times d, and a circle of d,
+    which is the corners. One shrunk by d loses at most its perimeter times d.
     """
+    edge_ha = perimeter_m * accuracy_m / M2_PER_HECTARE
+    corners_ha = parts * math.pi * accuracy_m**2 / M2_PER_HECTARE
     return {
-        "low_ha": np.maximum(area_ha - uncertainty_ha, 0.0),
-        "high_ha": area_ha + uncertainty_ha,
+        "low_ha": np.maximum(area_ha - edge_ha, 0.0),
+        "high_ha": area_ha + edge_ha + corners_ha,
     }
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import shapely
 
 from nmgeo import crs
+from nmgeo.measures.area_uncertainty import area_range_ha
 from nmgeo.measures.fast import kernels
 from nmgeo.units import M2_PER_HECTARE
 
@@ -190,8 +191,8 @@ def area_uncertainty_ha(sites: gpd.GeoDataFrame) -> pd.Series:
     -------
     Series, n rows, float64, hectares, >= 0
         On the index of ``sites``, named ``area_uncertainty_ha``. It is the error of the area if
-        the whole edge is displaced by its accuracy, corners left out; NaN where the accuracy is
-        not known.
+        the whole edge is displaced by its accuracy, without the corners, which only add to an
+        outline that grows; NaN where the accuracy is not known.
 
     Raises
     ------
@@ -200,6 +201,31 @@ def area_uncertainty_ha(sites: gpd.GeoDataFrame) -> pd.Series:
     """
     square_metres = perimeter_m(sites) * sites["accuracy_m"]
     return pd.Series(square_metres / M2_PER_HECTARE, name="area_uncertainty_ha")
+
+
+def area_limits_ha(sites: gpd.GeoDataFrame, area_ha: pd.Series) -> dict[str, pd.Series]:
+    """Range of the area of each site in hectares, from the accuracy of its edge.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame, n rows, any CRS
+        With ``accuracy_m``, metres.
+    area_ha : Series, n rows
+        Their areas in hectares.
+
+    Returns
+    -------
+    dict of Series, n rows
+        As :func:`nmgeo.measures.area_uncertainty.area_range_ha`.
+
+    Raises
+    ------
+    MissingCRSError
+        If the frame has no CRS.
+    """
+    accuracy_m = sites["accuracy_m"].astype(float)
+    parts = shapely.get_num_geometries(sites.geometry.to_numpy())
+    return area_range_ha(area_ha, perimeter_m(sites), accuracy_m, parts)
 
 
 def mercator_ha(sites: gpd.GeoDataFrame) -> pd.Series:

@@ -173,11 +173,8 @@ def _offset_shapes(shapes: Geometries, offset_m: Floats, rows: Positions) -> Any
 
 def _area_limits_ha(shapes: Geometries, accuracy_m: Floats) -> Floats:
     """Return the range of the area of each shape, hectares: the lows, then the highs."""
-    area_ha, perimeter = (
-        shapely.area(shapes) / M2_PER_HECTARE,
-        shapely.length(shapes) / M2_PER_HECTARE,
-    )
-    ends = area_range_ha(area_ha, perimeter * np.nan_to_num(accuracy_m))
+    area_ha, parts = shapely.area(shapes) / M2_PER_HECTARE, shapely.get_num_geometries(shapes)
+    ends = area_range_ha(area_ha, shapely.length(shapes), np.nan_to_num(accuracy_m), parts)
     return np.array([ends["low_ha"], ends["high_ha"]])
 
 

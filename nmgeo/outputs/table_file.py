@@ -85,7 +85,8 @@ def write_table(
         return None
     with staged_path(out, overwrite=overwrite) as draft:
         form.write(draft, answer)
-        return compare_written(draft, out, form, table, crs) if table is not None else None
+        compared = table is not None and form.reader
+        return compare_written(draft, out, form, table, crs) if compared else None
 
 
 def _needs_geometry(form: Format) -> UsageError:

@@ -45,8 +45,9 @@ const Analysis = (() => {
   // Hectares with their range, as exact as the accuracy justifies; the range is rounded outwards.
   function hectareText(hectares, edgeMetres, accuracy) {
     if (accuracy === null) return `${number(hectares, 2)} ${t("ha")} (± ?)`;
-    const off = edgeMetres * accuracy / 1e4, step = 10 ** decimalsOf(hectares + off, accuracy), places = decimalsOf(hectares, accuracy);
-    const low = Math.floor(Number((Math.max(hectares - off, 0) * step).toFixed(2))) / step, high = Math.ceil(Number(((hectares + off) * step).toFixed(2))) / step;
+    const off = edgeMetres * accuracy / 1e4, most = hectares + off + Math.PI * accuracy ** 2 / 1e4;
+    const step = 10 ** decimalsOf(most, accuracy), places = decimalsOf(hectares, accuracy);
+    const low = Math.floor(Number((Math.max(hectares - off, 0) * step).toFixed(2))) / step, high = Math.ceil(Number((most * step).toFixed(2))) / step;
     return `${number(hectares, places)} ${t("ha")} (${number(low, 0, 2)}–${number(high, 0, 2)})`;
   }
 

@@ -1,13 +1,17 @@
 """Areas: known by arithmetic on the metre grid."""
 
+import math
+
 import geopandas as gpd
 import pytest
 import shapely
 from world import layer, line, multi, point, sites, square
 
+from nmgeo.crs import to_hk80
 from nmgeo.errors import MissingCRSError
 from nmgeo.measures.areas import (
     area_ha,
+    area_limits_ha,
     area_uncertainty_ha,
     geodesic_ha,
     inside_share,
@@ -91,6 +95,35 @@ def test_the_room_of_an_area_is_its_perimeter_times_its_accuracy_where_that_is_k
     room = area_uncertainty_ha(lots)
     assert room["a"] == pytest.approx(0.2)
     assert room.isna().tolist() == [False, True]
+
+
+SHAPES = {
+    "square": square(0, 0, 300),
+    "apart": multi(square(0, 0, 100), square(900, 0, 100)),
+    "close": multi(square(0, 0, 100), square(110, 0, 100)),
+    "bent": shapely.union(square(0, 0, 300), square(250, 0, 300)).difference(square(100, 50, 200)),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("off", [0.0, 1.0, 30.0, 400.0])
+def test_no_outline_within_the_accuracy_has_an_area_out_of_the_range(shape, off):
+    lots = sites(a=SHAPES[shape]).assign(accuracy_m=off)
+    ends = area_limits_ha(lots, area_ha(lots))
+
+    grid = to_hk80(lots)
+    assert ends["high_ha"]["a"] >= grid.buffer(off, quad_segs=64).area["a"] / 1e4 - 1e-9
+    assert ends["low_ha"]["a"] <= grid.buffer(-off).area["a"] / 1e4 + 1e-9
+    assert 0 <= ends["low_ha"]["a"] <= area_ha(lots)["a"] <= ends["high_ha"]["a"] + 1e-9
+
+
+def test_the_range_of_a_disc_is_that_of_the_discs_within_its_accuracy():
+    disc = square(0, 0, 1).centroid.buffer(200, quad_segs=256)
+    lots = sites(a=disc).assign(accuracy_m=100.0)
+
+    assert area_limits_ha(lots, area_ha(lots))["high_ha"]["a"] == pytest.approx(
+        9 * math.pi, rel=1e-3
+    )
 
 
 def test_web_mercator_stretches_by_the_square_of_the_secant_of_the_latitude():

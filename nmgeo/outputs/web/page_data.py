@@ -13,7 +13,7 @@ from nmgeo.columns import all_columns
 from nmgeo.json_values import json_value
 from nmgeo.languages import LANGS, LANGUAGES, NAME_COLUMNS
 from nmgeo.measures import areas
-from nmgeo.measures.area_uncertainty import area_range_ha, round_areas
+from nmgeo.measures.area_uncertainty import round_areas
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.names import instrument_name
 from nmgeo.outputs.atlas import Atlas
@@ -216,7 +216,7 @@ def _policy_entry(row: Mapping[str, Any], atlas: Atlas) -> dict[str, Any]:
 def _site_entries(
     atlas: Atlas, tolerance_m: float, classes: Classes | None
 ) -> Iterable[dict[str, Any]]:
-    ranged = area_range_ha(atlas.sites["area_ha"], areas.area_uncertainty_ha(atlas.sites))
+    ranged = areas.area_limits_ha(atlas.sites, atlas.sites["area_ha"])
     rounded = round_areas(atlas.sites.assign(**ranged))[["area_ha", *ranged]].astype(float)
     geographic = atlas.sites.set_geometry(crs.transform(atlas.sites.geometry, crs.WGS84))
     stored = geographic.assign(**rounded)
