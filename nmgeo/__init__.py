@@ -65,6 +65,8 @@ _DOOR = {
     "measures.distances": ("nearest", "nearest_m", "within_count"),
     "outputs.atlas_folder": ("atlas",),
     "outputs.pack.pack_files": ("pack",),
+    "commands.pull": ("pull", "pull_list", "pull_remove", "pull_verify", "require_whole"),
+    "services.http": ("Limits",),
     "outputs.web.verify": ("verify",),
     "outputs.receipt": ("write_receipt",),
     "outputs.report": ("document", "report"),
@@ -78,7 +80,7 @@ _TABLES = frozenset(  # what a notebook shows with headings, units and rounding
     {
         *("area", "audit", "check", "claims", "constraints", "crosscheck", "doctor", "inside"),
         *("layers", "matrix", "near", "policy", "report", "rings", "robust", "sites", "strip"),
-        *("diff", "reconcile", "zoning"),
+        *("diff", "pull", "reconcile", "zoning"),
         *("changes", "compare", "find", "history", "policy_card", "timeline", "verify"),
         *("check_table", "join", "table_fields"),
     }

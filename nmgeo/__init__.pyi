@@ -33,6 +33,11 @@ from nmgeo.commands.matrix import side_by_side as side_by_side
 from nmgeo.commands.near import near as near
 from nmgeo.commands.policy import policy as policy
 from nmgeo.commands.policy_card import policy_card as policy_card
+from nmgeo.commands.pull import pull as pull
+from nmgeo.commands.pull import pull_list as pull_list
+from nmgeo.commands.pull import pull_remove as pull_remove
+from nmgeo.commands.pull import pull_verify as pull_verify
+from nmgeo.commands.pull import require_whole as require_whole
 from nmgeo.commands.reconcile import reconcile as reconcile
 from nmgeo.commands.rings import COUNTED as COUNTED
 from nmgeo.commands.rings import rings as rings
@@ -69,6 +74,7 @@ from nmgeo.outputs.web.verify import verify as verify
 from nmgeo.scale.dask_cluster import dask_engine as dask_engine
 from nmgeo.scale.partition import partition as partition
 from nmgeo.scale.stream import stream as stream
+from nmgeo.services.http import Limits as Limits
 from nmgeo.sources.layers import read_layer as read_layer
 
 __version__: str

@@ -14,6 +14,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from nmgeo.cache import PulledLayer, newest_versions
 from nmgeo.errors import LayerError, UnknownLayerError, UsageError
 from nmgeo.files import sha256
 from nmgeo.messages import either, option, text
@@ -104,6 +105,7 @@ class Catalog:
     tables: dict[str, Table]
     own_sites: OwnFile | None = None
     own_layers: dict[str, OwnFile] = field(default_factory=dict)
+    pulled: dict[str, PulledLayer] = field(default_factory=dict)  # of the cache, the newest
     chosen: tuple[str, ...] = ()  # the sites or outlines to measure alone; all if empty
     known_on: date | None = None  # only figures and statuses known on this day; all if None
 
@@ -111,6 +113,11 @@ class Catalog:
     def sites_file(self) -> str:
         """What the sites are called in a message: the user's file of them, else ``sites``."""
         return "sites" if self.own_sites is None else self.own_sites.path
+
+    @cached_property
+    def known_layers(self) -> list[str]:
+        """The names of all layers: shipped, of the user and of the cache."""
+        return list(dict.fromkeys([*self.layers, *self.own_layers, *self.pulled]))
 
     @cached_property
     def main_layers(self) -> dict[str, Layer]:
@@ -142,7 +149,8 @@ class Catalog:
             With the licence behind each.
         """
         asked = set(names) - self.own_layers.keys()
-        files = (file for name, file in (self.layers | self.tables).items() if name in asked)
+        every: dict[str, Table | PulledLayer] = {**self.layers, **self.tables, **self.pulled}
+        files = (file for name, file in every.items() if name in asked)
         return tuple(dict.fromkeys(f"{file.credit} ({file.licence})" for file in files))
 
 
@@ -170,6 +178,7 @@ def open_catalog(  # noqa: PLR0913 - all that can be said of files
     strict: bool = False,
     max_size: str | None = None,
     on: str | None = None,
+    shipped_only: bool = False,
 ) -> Catalog:
     """Open the shipped sites and layers, or the user's own beside them.
 
@@ -201,6 +210,10 @@ def open_catalog(  # noqa: PLR0913 - all that can be said of files
         limits are.
     on : str, optional
         Use only the published figures and statuses known on this day, ``"2026-02-04"``.
+
+    shipped_only : bool
+        Leave out the layers of the cache, which :func:`nmgeo.pull` fetched. Without it such a
+        layer takes the place of a shipped one of the same name.
 
     Returns
     -------
@@ -244,7 +257,8 @@ def open_catalog(  # noqa: PLR0913 - all that can be said of files
     }
     held = {name: replace(file, beside=_others(files, name)) for name, file in files.items()}
     day = None if on is None else read_date(on)
-    return Catalog(root, shipped, tables, held.pop("sites", None), held, known_on=day)
+    pulled = {} if shipped_only else newest_versions()
+    return Catalog(root, shipped, tables, held.pop("sites", None), held, pulled, known_on=day)
 
 
 def read_date(written: str) -> date:
@@ -356,9 +370,9 @@ def find_layer(catalog: Catalog, name: str) -> Layer:
     UnknownLayerError
         If there is none of this name.
     """
-    known = catalog.layers | catalog.own_layers
     name = registered_name(catalog, name)
     if name not in catalog.layers:
+        known = catalog.known_layers
         bring = either("layers={'NAME': FILE}", "--layer NAME=FILE")
         remedy = text(
             "use one of {known}, or bring your own with {bring}",
@@ -390,7 +404,7 @@ def registered_name(catalog: Catalog, written: str) -> str:
     >>> registered_name(open_catalog(), "Stations")
     'stations'
     """
-    if written in catalog.layers or written in catalog.own_layers:
+    if written in catalog.known_layers:
         return written
     folded = written.strip().casefold()
     for name, layer in catalog.layers.items():

@@ -3,9 +3,12 @@
 import csv
 import io
 import json
+import os
 import re
 import shutil
+import tempfile
 from functools import cache
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -22,6 +25,9 @@ from nmgeo.outputs.atlas import DISTANCES, build_atlas
 from nmgeo.outputs.web import map as web_map
 
 __all__ = ["chromium", "open_everything", "page", "press", "shipped", "visit"]  # fixtures
+
+# The layers that a developer fetched are no part of a test.
+os.environ["NMGEO_CACHE"] = str(Path(tempfile.gettempdir()) / "nmgeo-no-cache")
 
 hypothesis.settings.register_profile("quick", max_examples=15)  # asked for by mutation.py
 hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is no fault

@@ -115,6 +115,10 @@ _Data = Annotated[
         help="Folder of geodata to use, e.g. ./geodata.", metavar="DIR", envvar="NMGEO_DATA"
     ),
 ]
+_Shipped = Annotated[
+    bool,
+    typer.Option("--shipped", help="Use the shipped layers, not those that nmgeo pull fetched."),
+]
 _Form = Annotated[
     str | None,
     typer.Option(
@@ -150,6 +154,7 @@ _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
     "strict": (_Strict, False),
     "max_size": (MaxSize, None),
     "data": (_Data, None),
+    "shipped": (_Shipped, False),
     "form": (_Form, None),
     "as_json": (_AsJson, False),
     "lang": (_Language, "en"),
@@ -162,15 +167,15 @@ _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
 }
 SHOWN: Final = ("form", "as_json", "lang")
 WRITTEN: Final = ("form", "as_json", "out", "overwrite", "lang")
-ANSWER: Final = ("data", *WRITTEN)
+ANSWER: Final = ("data", "shipped", *WRITTEN)
 _SITES: Final = ("sites", "site", "key", "titles", "crs", "encoding", "strict", "max_size")
 _FILES: Final = ("sites", "site", "key", "titles", "layer", "crs", "encoding", "strict", "max_size")
 SITES: Final = (*_SITES, *ANSWER)
 PLACES: Final = tuple(name for name in SITES if name != "site")  # a site is its argument
 FILES: Final = (*_FILES, *ANSWER)
-DRAWN: Final = (*_FILES, "data", *SHOWN)
+DRAWN: Final = (*_FILES, "data", "shipped", *SHOWN)
 STREAMS: Final = (*FILES, "resume", "engine", "scheduler")
-WRITING: Final = (*_FILES, "data", "lang")
+WRITING: Final = (*_FILES, "data", "shipped", "lang")
 
 
 @dataclass(frozen=True)
@@ -228,6 +233,7 @@ def _read(
     strict: bool = False,
     max_size: str | None = None,
     data: Path | None = None,
+    shipped: bool = False,
     form: str | None = None,
     as_json: bool = False,
     lang: Lang = "en",
@@ -248,11 +254,9 @@ def _read(
         "encoding": _by_file(encoding, "--encoding", files),
     }
     _require_files(said | {"max_size": {"": max_size} if max_size else {}}, files)
-    if as_json and form not in (None, "json"):
-        raise UsageError(f"--format {form}", "does not go with --json", "leave one of them out")
-    chosen = choose_format(out, "json" if as_json else form)
+    chosen = _form_of(out, form, as_json=as_json)
     given: dict[str, Any] = {"sites": sites, "layers": layers, "strict": strict, **said}
-    here = open_catalog(data, max_size=max_size, on=on, **given)
+    here = open_catalog(data, max_size=max_size, on=on, shipped_only=shipped, **given)
     here = replace(here, chosen=tuple(site)) if site else here
     if scheduler and not engine:
         raise UsageError("--scheduler", "is of no engine", "add --engine dask")
@@ -271,6 +275,13 @@ def with_sites(asked: Asked, written: str | None) -> Asked:
         wrong = text("sites are given twice")
         raise UsageError(option("sites", written), wrong, text("leave one of them out"))
     return replace(asked, catalog=open_inputs({"catalog": asked.catalog}, written)[0])
+
+
+def _form_of(out: Path | None, form: str | None, *, as_json: bool) -> Format | None:
+    """Read how the answer is written."""
+    if as_json and form not in (None, "json"):
+        raise UsageError(f"--format {form}", "does not go with --json", "leave one of them out")
+    return choose_format(out, "json" if as_json else form)
 
 
 def measures_in_batches(asked: Asked, *, together: str | None = None) -> bool:

@@ -222,6 +222,9 @@ def _sites_of(base: Catalog, value: Features) -> dict[str, Any]:
     if name in base.own_layers:
         own = base.own_layers[name]
         return {"sites": own.path if own.given is None else own.given.value, "crs": own.crs}
+    if name in base.pulled:
+        pulled = base.pulled[name]
+        return {"sites": pulled.path, "key": pulled.key, "crs": pulled.crs}
     if name in base.layers:
         record = base.layers[name]
         return {} if name == "sites" else {"sites": record.path, "key": record.key}
@@ -232,7 +235,7 @@ def _sites_of(base: Catalog, value: Features) -> dict[str, Any]:
 
 def _named_site(base: Catalog, name: str) -> str | None:
     """Return the id of the shipped site that a text names, unless it is a layer or a path."""
-    if name in base.layers or name in base.own_layers or _is_path(name):
+    if name in base.known_layers or _is_path(name):
         return None
     id_ = find_id(base, name)
     return id_ if id_ in set(site_ids(base).values()) else None
@@ -240,7 +243,7 @@ def _named_site(base: Catalog, name: str) -> str | None:
 
 def _refuse_sites(base: Catalog, name: str) -> None:
     """Say what a text that names no sites was likely meant to be."""
-    known = [*base.layers, *base.own_layers]
+    known = base.known_layers
     remedy = text("give a path, a GeoDataFrame, or one of {known}", known=", ".join(known))
     wrong = text("neither a layer nor a file{guess}", guess=did_you_mean(name, known))
     raise UnknownLayerError(text("sites {name!r}", name=name), wrong, remedy)
@@ -254,7 +257,7 @@ def _layer_of(
         return next(iter(value)), dict(value)
     if isinstance(value, str | PathLike):
         name = registered_name(base, fspath(value))
-        if name in base.layers or name in base.own_layers:
+        if name in base.known_layers:
             return name, {}
         if not _is_path(name):
             find_layer(base, name)

@@ -1,9 +1,11 @@
 """The layers and tables of a catalog, and the caveat of each."""
 
 from dataclasses import asdict
+from typing import Any
 
 import pandas as pd
 
+from nmgeo.cache import PulledLayer, pulled_versions
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.records.tables import read_translations
 from nmgeo.translations import LANGS, Lang
@@ -22,8 +24,9 @@ def layers(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame
     Returns
     -------
     DataFrame
-        One row a file: name, title, kind of geometry, how certain and accurate (metres) its
-        least certain feature is, date, licence, credit, source and SHA-256.
+        One row a file, and one for each version of a layer of the cache: name, title, kind of
+        geometry, how certain and accurate (metres) its least certain feature is, date, licence,
+        credit, source and SHA-256.
 
     Raises
     ------
@@ -39,10 +42,22 @@ def layers(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame
             "caveat": _told(row.get("caveat", ""), here, lang),
         }
         rows.append(row | said)
+    rows += [_of_cache(one) for one in (pulled_versions() if here.pulled else ())]
     rows += [{"layer": name, "file": own.path} for name, own in here.own_layers.items()]
     first = ["layer", "title", "geometry", "geometry_status", "accuracy_m", "as_of", "licence"]
     table = pd.DataFrame(rows)
     return table[[*first, "credit", "source_url", "file", "sha256", "caveat"]]
+
+
+def _of_cache(layer: PulledLayer) -> dict[str, Any]:
+    """Describe one version of a layer that was fetched."""
+    return {
+        **asdict(layer),
+        "layer": layer.name,
+        "title": layer.title,
+        "source_url": layer.url,
+        "file": "/".join(layer.path.parts[-3:]),
+    }
 
 
 def caveat(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> str:
@@ -68,7 +83,7 @@ def caveat(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> 
         If the file of translations is missing or broken, and it is asked for.
     """
     here = catalog or open_catalog()
-    if layer in here.own_layers or layer not in here.layers:
+    if layer in {*here.own_layers, *here.pulled} or layer not in here.layers:
         return ""
     return _told(here.layers[layer].caveat, here, lang)
 

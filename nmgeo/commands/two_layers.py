@@ -51,7 +51,7 @@ def open_two(
 
 def _require_known(base: Catalog, layers: Mapping[str, Features]) -> None:
     """Refuse a text that is neither the name of a layer nor a path."""
-    known = [*base.layers, *base.own_layers]
+    known = base.known_layers
     for word, layer in layers.items():
         if names_layer(layer) and layer not in known:
             wrong = text("neither a layer nor a file{guess}", guess=did_you_mean(layer, known))

@@ -109,10 +109,14 @@ def _zones_of(inputs: Inputs, layer: Features | None) -> Features:
     if layer is not None:
         return layer
     base = inputs.get("catalog") or open_catalog()
-    if ZONES not in {*base.layers, *base.own_layers}:
+    if ZONES not in base.known_layers:
         wrong = text("there is no layer of zones")
         bring = either("nm.zoning(sites, 'zones.gpkg')", "--layer zones=zones.gpkg")
-        raise UnknownLayerError(ZONES, wrong, text("bring one with {bring}", bring=bring))
+        raise UnknownLayerError(
+            ZONES,
+            wrong,
+            text("bring one with {bring}, or fetch it with nmgeo pull zones", bring=bring),
+        )
     return ZONES
 
 

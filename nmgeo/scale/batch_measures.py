@@ -89,6 +89,7 @@ class BatchMeasure:
             name: hash_frame(read_layer_of(own)) for name, own in self.catalog.own_layers.items()
         }
         shipped = {name: record.sha256 for name, record in self.catalog.layers.items()}
+        shipped |= {name: layer.sha256 for name, layer in self.catalog.pulled.items()}
         told = json.dumps([self.command, self.asked, self.chosen, held, shipped], sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()
 

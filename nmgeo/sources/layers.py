@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 import geopandas as gpd
 from pyproj import CRS
 
+from nmgeo.cache import PulledLayer, checked_data
 from nmgeo.catalog import Catalog, OwnFile, find_layer
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, UsageError
@@ -23,6 +24,7 @@ from nmgeo.sources.repair_geometry import repair_geometry
 from nmgeo.sources.source import Source
 from nmgeo.sources.standard_columns import add_standard_columns, name_by
 
+PULLED_KEY: Final = "pulled_id"  # column of ids in files of the cache
 LARGEST: Final = 2_000_000_000  # bytes of a file that is read as a whole
 _GIVEN: Final = WeakKeyDictionary[OwnFile, gpd.GeoDataFrame]()  # frames that were checked
 
@@ -54,7 +56,38 @@ def read_layer(catalog: Catalog, name: str) -> gpd.GeoDataFrame:
     """
     if name in catalog.own_layers:
         return read_own(catalog.own_layers[name])
+    if name in catalog.pulled:
+        return read_pulled(catalog.pulled[name])
     return read_record(find_layer(catalog, name))
+
+
+def read_pulled(layer: PulledLayer) -> gpd.GeoDataFrame:
+    """Read a layer of the cache that is still as it was fetched.
+
+    Parameters
+    ----------
+    layer : PulledLayer
+        From :func:`nmgeo.cache.newest_versions`.
+
+    Returns
+    -------
+    GeoDataFrame, n rows, EPSG:4326
+        As :func:`read_layer`; its CRS was checked when it was fetched.
+
+    Raises
+    ------
+    LayerError
+        If the file was altered.
+    """
+    own = OwnFile(path=str(checked_data(layer)), key=layer.key, crs=layer.crs)
+    frame = read_own(own)
+    return frame if layer.accuracy_m is None else _with_accuracy(frame, layer.accuracy_m)
+
+
+def _with_accuracy(frame: gpd.GeoDataFrame, accuracy_m: float) -> gpd.GeoDataFrame:
+    """Fill in the accuracy that the owner of a layer states."""
+    filled: gpd.GeoDataFrame = frame.assign(accuracy_m=frame["accuracy_m"].fillna(accuracy_m))
+    return filled
 
 
 def read_own(file: OwnFile) -> gpd.GeoDataFrame:

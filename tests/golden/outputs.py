@@ -43,6 +43,8 @@ CASES = {
     "history": ("history", "sandy_ridge", "--on", "2026-02-04"),
     "policy": ("policy", "san_tin_technopole", "--on", "2026-02-04"),
     "policy-card": ("policy", "clinical_trial_platform", "--on", "2026-02-04"),
+    "zoning": ("zoning", OWN, "--by", "ponds:geometry_status", "--rings", "2km"),
+    "pull-list": ("pull", "--list"),
     "reconcile": ("reconcile", "sites", "ponds"),
     "rings": ("rings", "--at", "500m", "--at", "1km"),
     "robust": ("robust", "stations"),

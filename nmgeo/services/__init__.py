@@ -1,0 +1,1 @@
+"""Services: layers fetched over HTTP. ``nmgeo pull`` alone uses this package."""

@@ -1,0 +1,130 @@
+"""What services are asked and answer, and the answers that are kept until a fetch is whole."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nmgeo.cache import write_whole
+from nmgeo.errors import SourceError
+from nmgeo.messages import text
+from nmgeo.services.content import host_of
+
+Feature = dict[str, Any]  # of GeoJSON
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a service.
+
+    Parameters
+    ----------
+    url : str
+        Its address.
+    where : str, optional
+        A condition of SQL on the attributes.
+    bbox : tuple of float, optional
+        West, south, east, north in degrees of WGS 84.
+    """
+
+    url: str
+    where: str | None = None
+    bbox: tuple[float, float, float, float] | None = None
+
+    @property
+    def key(self) -> str:
+        """Name of the folder of its answers."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:24]
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What it asks for besides the address."""
+        box = None if self.bbox is None else ",".join(f"{edge:.7g}" for edge in self.bbox)
+        asked = {"where": self.where, "bbox": box}
+        return {name: value for name, value in asked.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a service has to a request.
+
+    Parameters
+    ----------
+    pages : iterator of lists of features
+        Fetched as they are taken.
+    count : int, optional
+        How many features there are, as the service says.
+    title, credit : str
+        Of the layer, as the service says; empty if it does not.
+    crs : str, optional
+        Code of the CRS of the coordinates; WGS 84 if not given.
+    """
+
+    pages: Iterator[list[Feature]]
+    count: int | None
+    title: str = ""
+    credit: str = ""
+    crs: str | None = None
+
+
+class Kept:
+    """The answers of one request, kept on the disk so that a later run need not ask again."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use a folder that is there."""
+        self.folder = folder
+
+    def json(self, name: str, fetch: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Return a kept answer, or fetch and keep it."""
+        path = self.folder / f"{name}.json"
+        with suppress(OSError, ValueError, RecursionError):
+            told = json.loads(path.read_bytes())
+            if isinstance(told, dict):
+                return told
+        told = fetch()
+        write_whole(path, json.dumps(told, ensure_ascii=False).encode())
+        return told
+
+    def require_same(self, name: str, told: dict[str, Any]) -> None:
+        """Forget what was kept if the service answers otherwise now than it did then."""
+        if self.json(name, lambda: told) != told:
+            self.clear()
+            self.json(name, lambda: told)
+
+    def clear(self) -> None:
+        """Forget every answer."""
+        for path in self.folder.glob("*.json"):
+            path.unlink(missing_ok=True)
+
+
+def require_count(found: int, count: int | None, url: str) -> None:
+    """Stop if a service sends another number of features than it says.
+
+    Raises
+    ------
+    SourceError
+        With both numbers.
+    """
+    if count is not None and found != count:
+        wrong = text(
+            "sends {found} features and says that it has {count}", found=found, count=count
+        )
+        raise SourceError(host_of(url), wrong, text("try again later"))
+
+
+def refuse_repeated(ids: list[Any], seen: set[Any], url: str) -> None:
+    """Stop if an object id is sent twice, and add the ids to those seen.
+
+    Raises
+    ------
+    SourceError
+        Naming the id.
+    """
+    for one in ids:
+        if one in seen:
+            wrong = text("sends object {id} twice", id=one)
+            raise SourceError(host_of(url), wrong, text("try again later"))
+        seen.add(one)

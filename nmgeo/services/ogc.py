@@ -1,0 +1,172 @@
+"""OGC services: WFS 2.0 and 1.1 with GeoJSON, and OGC API Features."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
+
+from nmgeo import crs
+from nmgeo.errors import SourceError, UsageError
+from nmgeo.messages import text
+from nmgeo.services.addresses import redirected
+from nmgeo.services.answers import Answer, Feature, Kept, Request, refuse_repeated, require_count
+from nmgeo.services.content import features_of, host_of, refuse_page
+from nmgeo.services.http import Client
+
+_PAGE: Final = 1_000
+_MOST_PAGES: Final = 10_000
+# XML is searched, not parsed: no entity of it is expanded.
+_TYPE: Final = re.compile(rb"<(?:\w+:)?FeatureType\b[^>]*>\s*<(?:\w+:)?Name>([^<]+)<")
+_VERSION: Final = re.compile(rb"<(?:\w+:)?WFS_Capabilities\b[^>]*\bversion=\"([\d.]+)\"")
+_HITS: Final = re.compile(rb"\b(?:numberMatched|numberOfFeatures)=\"(\d+)\"")
+_JSON: Final = re.compile(rb">\s*((?:application/)?(?:geo\+?)?json[^<]*)<", re.IGNORECASE)
+_SYSTEM: Final = crs.WGS84.to_string()
+
+
+def fetch_wfs(request: Request, client: Client, kept: Kept) -> Answer:
+    """Ask a WFS for the features of a type, as GeoJSON.
+
+    Parameters
+    ----------
+    request : Request
+        Whose address may name the type in its query, as ``?typeNames=zones``.
+    client : Client
+    kept : Kept
+        Answers of an earlier run.
+
+    Returns
+    -------
+    Answer
+
+    Raises
+    ------
+    UsageError
+        If there are several types and the address names none, or the request has a condition.
+    SourceError
+        Whatever is wrong with an answer.
+    """
+    _refuse_condition(request)
+    url, said = _without_query(request.url)
+    ask = {**said, "service": "WFS"}
+    about = client.get(
+        url, {**ask, "request": "GetCapabilities"}, read=lambda raw: refuse_page(raw, url)
+    )
+    version = (_VERSION.search(about) or [b"", b"2.0.0"])[1].decode()
+    name = said.get("typenames") or said.get("typename") or _only_type(about, url)
+    form = (_JSON.search(about) or [b"", b"geojson"])[1].decode().strip()
+    is_new = version.startswith("2")
+    ask |= {"version": version, "request": "GetFeature"}
+    ask |= {"typeNames" if is_new else "typeName": name}
+    if request.bbox is not None:
+        ask["bbox"] = f"{request.query['bbox']},{_SYSTEM}"
+    count = client.get(url, {**ask, "resultType": "hits"}, read=lambda raw: _hits(raw, url))
+    kept.require_same("count", {"count": count, "type": name})
+    ask |= {"outputFormat": form, "srsName": _SYSTEM}
+    return Answer(_wfs_pages(url, ask, count, client, kept, paged=is_new), count, title=name)
+
+
+def _refuse_condition(request: Request) -> None:
+    if request.where is not None:
+        wrong = text("only ArcGIS services take a condition on attributes")
+        raise UsageError(host_of(request.url), wrong, text("leave it out"))
+
+
+def _without_query(url: str) -> tuple[str, dict[str, str]]:
+    parts = urlsplit(url)
+    said = {name.lower(): value for name, value in parse_qsl(parts.query)}
+    kept = {k: v for k, v in said.items() if k not in {"service", "request", "version"}}
+    return urlunsplit(parts._replace(query="", fragment="")), kept
+
+
+def _only_type(about: bytes, url: str) -> str:
+    names = [name.decode(errors="replace").strip() for name in _TYPE.findall(about)]
+    if len(names) == 1:
+        return str(names[0])
+    wrong = text("has the types {names}", names=", ".join(names) or "-")
+    raise UsageError(host_of(url), wrong, text("add ?typeNames=... to the address"))
+
+
+def _hits(raw: bytes, url: str) -> int | None:
+    """Return how many features a WFS says it has; None if it does not say."""
+    found = _HITS.search(refuse_page(raw, url))
+    return None if found is None else int(found[1])
+
+
+def _wfs_pages(
+    url: str,
+    ask: Mapping[str, str],
+    count: int | None,
+    client: Client,
+    kept: Kept,
+    *,
+    paged: bool,
+) -> Iterator[list[Feature]]:
+    seen: set[Any] = set()
+    found = 0
+    for number in range(_MOST_PAGES):
+        window = {"count": str(_PAGE), "startIndex": str(found)} if paged else {}
+        told = kept.json(f"page-{number}", lambda w=window: client.get_json(url, {**ask, **w}))  # type: ignore[misc]
+        page = features_of(told, url)
+        refuse_repeated([one["id"] for one in page if "id" in one], seen, url)
+        found += len(page)
+        yield page
+        if not paged or not page or (count is not None and found >= count) or len(page) < _PAGE:
+            break
+    require_count(found, count, url)
+
+
+def fetch_ogc_api(request: Request, client: Client, kept: Kept) -> Answer:
+    """Ask a collection of an OGC API for its features.
+
+    Parameters
+    ----------
+    request : Request
+        Whose address is that of a collection, or of its items.
+    client : Client
+    kept : Kept
+        Answers of an earlier run.
+
+    Returns
+    -------
+    Answer
+
+    Raises
+    ------
+    UsageError
+        If the request has a condition.
+    SourceError
+        Whatever is wrong with an answer.
+    """
+    _refuse_condition(request)
+    url, said = _without_query(
+        re.sub(r"/items/?$", "", urlsplit(request.url)._replace(query="").geturl())
+    )
+    about = client.get_json(url, {"f": "json"})
+    ask = {**said, "f": "json", "limit": str(_PAGE), **request.query}
+    first = client.get_json(f"{url}/items", ask)
+    count = first.get("numberMatched")
+    count = count if isinstance(count, int) else None
+    kept.require_same("count", {"count": count, "url": url})
+    pages = _linked_pages(first, f"{url}/items", count, client, kept)
+    return Answer(pages, count, title=str(about.get("title") or ""))
+
+
+def _linked_pages(
+    first: dict[str, Any], url: str, count: int | None, client: Client, kept: Kept
+) -> Iterator[list[Feature]]:
+    """Yield the first page and those that each page links to, on the same host."""
+    told, at, seen, found = first, url, set[Any](), 0
+    for number in range(1, _MOST_PAGES):
+        page = features_of(told, url)
+        refuse_repeated([one["id"] for one in page if "id" in one], seen, url)
+        found += len(page)
+        yield page
+        links = told.get("links")
+        nexts = [one for one in links or () if isinstance(one, dict) and one.get("rel") == "next"]
+        if not nexts or not page:
+            break
+        at = redirected(at, str(nexts[0].get("href", "")))
+        told = kept.json(f"page-{number}", lambda here=at: client.get_json(here))  # type: ignore[misc]
+    else:
+        raise SourceError(host_of(url), text("links to pages without end"), text("try again later"))
+    require_count(found, count, url)

@@ -1,0 +1,298 @@
+"""Services on the loopback interface that answer as ArcGIS, WFS, OGC API and plain HTTP do.
+
+The first part of a path names a fault: ``/duplicate/FeatureServer/0`` sends an object twice. It is
+a process of its own, as tests/listener.py says why. Each request is noted in a file.
+"""
+
+import io
+import json
+import subprocess
+import sys
+import time
+import zipfile
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+COUNT, PAGE = 25, 10
+
+
+class Services:
+    """The process, and what was asked of it."""
+
+    def __init__(self, log):
+        self.log = Path(log)
+        self.log.touch()
+        command = [sys.executable, __file__, str(self.log)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.url = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
+
+    @property
+    def requests(self):
+        return self.log.read_text().splitlines()
+
+    def clear(self):
+        self.log.write_text("")
+
+    def arcgis(self, fault):
+        return f"{self.url}/{fault}/FeatureServer/0"
+
+    def close(self):
+        self.process.kill()
+        self.process.communicate()
+
+
+def corner(number, fault):
+    """Return the south-west corner of a feature and its side, in the CRS that a fault asks for."""
+    x, y, side = 114.05 + 0.001 * number, 22.5, 0.0005
+    if fault in ("hk80", "esri", "holes"):
+        return 821_000 + 100 * number, 839_000, 50
+    return (y, x, side) if fault == "swapped" else (x, y, side)
+
+
+def ring(number, fault):
+    x, y, side = corner(number, fault)
+    return [[x, y], [x, y + side], [x + side, y + side], [x + side, y], [x, y]]
+
+
+def feature(number, fault):
+    geometry = {"type": "Polygon", "coordinates": [ring(number, fault)]}
+    if fault == "null-geometry" and number == 3:
+        geometry = None
+    properties = {
+        "OBJECTID": number,
+        "PLAN_NO": "S/STT/1",
+        "ZONE_LABEL": "CA" if number % 2 else "V",
+    }
+    if fault == "mixed":
+        properties["note"] = [1, "a"] if number % 2 else number
+    if fault == "no-ids":
+        return {"type": "Feature", "properties": {"a": 1}, "geometry": geometry}
+    return {"type": "Feature", "id": number, "properties": properties, "geometry": geometry}
+
+
+def esri(number, fault):
+    x, y, _ = corner(number, fault)
+    rings = [ring(number, fault)]
+    if fault == "holes":
+        rings.append(
+            [[x + a, y + b] for a, b in ((10, 10), (20, 10), (20, 20), (10, 20), (10, 10))]
+        )
+    geometry = {"curveRings": rings} if fault == "curves" else {"rings": rings}
+    return {"attributes": feature(number, fault)["properties"], "geometry": geometry}
+
+
+def collection(numbers, fault, **members):
+    return {
+        "type": "FeatureCollection",
+        "features": [feature(n, fault) for n in numbers],
+        **members,
+    }
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers by the fault in the path."""
+
+    protocol_version = "HTTP/1.1"
+    seen = Counter()
+
+    def do_GET(self):
+        with Path(sys.argv[1]).open("a", encoding="utf-8") as log:
+            log.write(self.path + "\n")
+        parts = urlsplit(self.path)
+        _, self.fault, *rest = parts.path.split("/")
+        self.query = {name.lower(): value for name, value in parse_qsl(parts.query)}
+        Handler.seen[self.path] += 1
+        self.times = Handler.seen[self.path]
+        if not self.broken():
+            kind = rest[0] if rest else ""
+            answers = {"FeatureServer": self.arcgis, "wfs": self.wfs, "collections": self.items}
+            answers.get(kind, self.file)(rest)
+
+    def broken(self):
+        """Answer as a fault of the connection or of HTTP does; tell whether it did."""
+        fault, data = self.fault, "returnCountOnly" in self.path or "download" in self.path
+        if fault in ("404", "500", "503"):
+            self.send(b"no", "text/plain", status=int(fault))
+        elif fault == "503-twice" and self.times <= 2:
+            self.send(b"busy", "text/plain", status=503)
+        elif fault == "html":
+            self.send(b"<!DOCTYPE html><html>Sorry</html>", "text/html")
+        elif fault == "redirect-same":
+            self.redirect(self.path.replace("redirect-same", "ok"))
+        elif fault.startswith("redirect"):
+            port = self.server.server_port
+            targets = {
+                "redirect-host": f"http://localhost:{port}/ok",
+                "redirect-port": "http://127.0.0.1:9/ok",
+                "redirect-file": "file:///etc/passwd",
+                "redirect-loop": self.path,
+            }
+            self.redirect(targets[fault])
+        elif fault == "silent":
+            time.sleep(5)
+        elif fault in ("drip", "reset") and data:
+            self.partly(fault)
+        elif fault == "large" and data:
+            self.send(b" " * 4_000_000 + b"{}")
+        elif fault == "deep" and data:
+            self.send(b'{"a":' * 100_000)
+        elif fault == "list" and data:
+            self.send(b"[1]")
+        else:
+            return False
+        return True
+
+    def partly(self, fault):
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        for _ in range(40 if fault == "drip" else 1):
+            self.wfile.write(b" ")
+            self.wfile.flush()
+            time.sleep(0.1 if fault == "drip" else 0)
+        self.close_connection = True
+
+    def redirect(self, target):
+        self.send_response(302)
+        self.send_header("Location", target)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def send(self, body, kind="application/json", status=200):
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def arcgis(self, rest):
+        fault, query = self.fault, self.query
+        count = 0 if fault == "empty" else COUNT
+        if fault == "error-200":
+            self.send({"error": {"code": 400, "message": "Invalid\nquery", "details": []}})
+        elif fault == "token":
+            self.send({"error": {"code": 499, "message": "Token Required"}})
+        elif "query" not in rest:
+            self.about(rest)
+        elif "returncountonly" in query:
+            told = {"count": 30 if fault == "count" else count}
+            self.send({} if fault == "no-count" else told)
+        elif "returnidsonly" in query:
+            self.ids(count)
+        else:
+            self.page()
+
+    def about(self, rest):
+        if self.fault == "layers" and len(rest) == 1:
+            return self.send({"layers": [{"id": 0, "name": "A"}, {"id": 1, "name": "B"}]})
+        if len(rest) == 1:
+            return self.send({"layers": [{"id": 0, "name": "Zones"}]})
+        is_esri = self.fault in ("esri", "holes", "curves")
+        return self.send(
+            {
+                "name": "Zones",
+                "fields": [{"name": "OBJECTID", "type": "esriFieldTypeOID"}],
+                "objectIdField": "OBJECTID; DROP" if self.fault == "field" else "OBJECTID",
+                "maxRecordCount": PAGE,
+                "supportedQueryFormats": "JSON" if is_esri else "JSON, geoJSON",
+                "copyrightText": "Planning Department",
+            }
+        )
+
+    def ids(self, count):
+        if self.fault in ("offset", "offset-duplicate"):
+            return self.send({"error": {"code": 400, "message": "not supported"}})
+        return self.send({"objectIdFieldName": "OBJECTID", "objectIds": [*range(1, count + 1)]})
+
+    def page(self):
+        where, fault = self.query.get("where", ""), self.fault
+        if "resultoffset" in self.query:
+            start = int(self.query["resultoffset"])
+            first = start if fault == "offset-duplicate" and start else start + 1
+            numbers = [*range(first, min(first + PAGE, COUNT + 1))]
+        else:
+            low, high = (
+                int(word) for word in where.split("OBJECTID>=")[1].split(" AND OBJECTID<=")
+            )
+            numbers = [*range(low, high + 1)]
+        if fault == "slow":
+            time.sleep(0.3)
+        if fault == "short":
+            numbers = numbers[:4]
+        if fault == "missing":
+            numbers = [n for n in numbers if n != 7]
+        if fault == "duplicate" and 11 in numbers:
+            numbers = [*numbers, 11]
+        if fault == "error-500-once" and self.times == 1:
+            return self.send({"error": {"code": 500, "message": "Error performing query"}})
+        if fault in ("esri", "holes", "curves"):
+            features = [esri(n, fault) for n in numbers]
+            reference = (
+                {"wkid": 4326} if fault == "curves" else {"wkid": 102140, "latestWkid": 2326}
+            )
+            return self.send({"features": features, "spatialReference": reference})
+        whole = json.dumps(collection(numbers, fault)).encode()
+        cut = fault == "truncated" or (fault == "truncated-once" and self.times == 1)
+        return self.send(
+            {} if fault == "no-features" else whole[: len(whole) // 2] if cut else whole
+        )
+
+    def wfs(self, _rest):
+        fault, asked = self.fault, self.query.get("request", "")
+        if fault == "exception":
+            text = "<ows:ExceptionReport><ows:ExceptionText>No such type</ows:ExceptionText>"
+            return self.send(text.encode(), "text/xml")
+        if asked == "GetCapabilities":
+            names = ["ozp:zones", "ozp:plans"] if fault == "types" else ["ozp:zones"]
+            types = "".join(f"<FeatureType><Name>{n}</Name></FeatureType>" for n in names)
+            version = "1.1.0" if fault == "old" else "2.0.0"
+            text = f'<wfs:WFS_Capabilities version="{version}"><v>GEOJSON</v>{types}'
+            return self.send(text.encode(), "text/xml")
+        if self.query.get("resulttype") == "hits":
+            count = 99 if fault == "count" else COUNT
+            name = "numberOfFeatures" if fault == "old" else "numberMatched"
+            return self.send(f'<wfs:FeatureCollection {name}="{count}"/>'.encode(), "text/xml")
+        return self.send(collection(range(1, COUNT + 1), fault))
+
+    def items(self, rest):
+        fault, number = self.fault, int(self.query.get("page", 0))
+        if rest[-1] != "items":
+            return self.send({"id": "zones", "title": "Zones of plans"})
+        start = number * PAGE + 1
+        numbers = range(start, min(start + PAGE, COUNT + 1))
+        port = self.server.server_port
+        host = "localhost" if fault == "next-host" else "127.0.0.1"
+        following = 0 if fault == "next-loop" and number == 2 else number + 1
+        href = f"http://{host}:{port}{urlsplit(self.path).path}?f=json&page={following}"
+        links = [{"rel": "next", "href": href}] if numbers[-1] < COUNT or following == 0 else []
+        return self.send(collection(numbers, fault, links=links, numberMatched=COUNT))
+
+    def file(self, rest):
+        fault, name = self.fault, rest[-1]
+        whole = json.dumps(collection(range(1, COUNT + 1), fault)).encode()
+        if fault == "truncated":
+            whole = whole[:300]
+        if fault == "nothing":
+            whole = b""
+        if name.endswith(".zip"):
+            held = io.BytesIO()
+            with zipfile.ZipFile(held, "w") as pack:
+                pack.writestr(
+                    "../../out.geojson" if fault == "climbs" else "a/zones.geojson", whole
+                )
+            whole = held.getvalue()
+        self.send(whole, "application/octet-stream")
+
+    def log_message(self, *_):
+        """Print nothing."""
+
+
+if __name__ == "__main__":
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    sys.stdout.write(f"{server.server_port}\n")
+    sys.stdout.flush()
+    server.serve_forever()

@@ -1,0 +1,353 @@
+"""Pull: layers of services on loopback, each with a fault that real services have."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import pytest
+from fake_services import COUNT, Services
+
+import nmgeo as nm
+from nmgeo.cache import locked
+from nmgeo.errors import (
+    AuditError,
+    DoubtfulCRSError,
+    ExportError,
+    LayerError,
+    SourceError,
+    UnknownLayerError,
+    UsageError,
+)
+from nmgeo.services import http
+from nmgeo.services.answers import Request
+
+LIMITS = http.Limits(silence_s=1.0, request_s=1.5, attempts=3, wait_s=0.0, max_bytes=3_000_000)
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory):
+    found = Services(tmp_path_factory.mktemp("services") / "log")
+    yield found
+    found.close()
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("NMGEO_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def fetch(url, name="zones", **how):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", nm.Notice)
+        return nm.pull(url, name=name, limits=LIMITS, **how)
+
+
+@pytest.fixture(scope="module")
+def filled(services, tmp_path_factory):
+    """Return a cache with one version of ``zones``."""
+    folder = tmp_path_factory.mktemp("filled")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NMGEO_CACHE", str(folder))
+        fetch(services.arcgis("ok"))
+    return folder
+
+
+def files_of(cache):
+    return sorted(str(p.relative_to(cache)) for p in cache.glob("layers/**/*") if p.is_file())
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "ok/FeatureServer/0",
+        "ok/FeatureServer",
+        "ok/FeatureServer/0/query",
+        "esri/FeatureServer/0",
+        "offset/FeatureServer/0",
+        "short/FeatureServer/0",
+        "503-twice/FeatureServer/0",
+        "truncated-once/FeatureServer/0",
+        "error-500-once/FeatureServer/0",
+        "redirect-same/FeatureServer/0",
+        "mixed/FeatureServer/0",
+        "ok/wfs",
+        "old/wfs",
+        "types/wfs?typeNames=ozp:zones",
+        "ok/collections/zones",
+        "ok/collections/zones/items",
+        "ok/download/zones.geojson",
+        "ok/download/zones.zip",
+        "hk80/download/zones.geojson",
+    ],
+)
+def test_a_service_is_fetched_whole_and_its_layer_known_by_name(services, cache, path):
+    row = fetch(f"{services.url}/{path}").iloc[0]
+    layer = nm.read_layer(nm.open_catalog(), "zones")
+
+    assert (row["features_count"], len(layer), layer.index.is_unique) == (COUNT, COUNT, True)
+    assert layer.total_bounds[:2] == pytest.approx([114.04, 22.495], abs=0.02)
+    assert files_of(cache) == [
+        f"layers/zones/{row['version']}/{n}" for n in ("about.json", "data.parquet")
+    ]
+    assert not list(cache.glob("partial/*/*"))
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "said"),
+    [
+        ("404/FeatureServer/0", SourceError, "it answers 404; check the address"),
+        ("503/FeatureServer/0", SourceError, "it answers 503, 3 times in a row"),
+        ("500/download/a.geojson", SourceError, "it answers 500, 3 times"),
+        ("html/FeatureServer/0", SourceError, "sends a web page in place of data"),
+        ("html/download/a.geojson", SourceError, "sends a web page"),
+        ("error-200/FeatureServer/0", SourceError, r"refuses the query \(Invalid query\)"),
+        ("token/FeatureServer/0", SourceError, r"needs a login \(Token Required\)"),
+        ("truncated/FeatureServer/0", SourceError, "breaks off or is no JSON"),
+        ("truncated/download/a.geojson", SourceError, "breaks off or is no JSON"),
+        ("deep/FeatureServer/0", SourceError, "is no JSON"),
+        ("list/FeatureServer/0", SourceError, "sends JSON of another kind"),
+        ("nothing/download/a.geojson", SourceError, "its answer is empty"),
+        ("no-features/FeatureServer/0", SourceError, "sends no list of features"),
+        ("duplicate/FeatureServer/0", SourceError, "sends object 11 twice"),
+        ("offset-duplicate/FeatureServer/0", SourceError, "sends object 10 twice"),
+        ("missing/FeatureServer/0", SourceError, "leaves out object 7"),
+        ("no-ids/FeatureServer/0", SourceError, "without object ids"),
+        ("field/FeatureServer/0", SourceError, "has no field of object ids"),
+        ("count/FeatureServer/0", SourceError, "sends 25 features and says that it has 30"),
+        ("no-count/FeatureServer/0", SourceError, "does not say how many"),
+        ("empty/FeatureServer/0", SourceError, "holds no features for this query"),
+        ("curves/FeatureServer/0", SourceError, "a geometry that cannot be read"),
+        ("layers/FeatureServer", UsageError, "has the layers 0 A, 1 B"),
+        ("hk80/FeatureServer/0", DoubtfulCRSError, "127.0.0.1"),
+        ("swapped/FeatureServer/0", DoubtfulCRSError, "127.0.0.1"),
+        ("redirect-host/FeatureServer/0", SourceError, "redirects to localhost"),
+        ("redirect-port/FeatureServer/0", SourceError, "redirects to 127.0.0.1"),
+        ("redirect-file/FeatureServer/0", SourceError, "redirects to file"),
+        ("redirect-loop/FeatureServer/0", SourceError, "redirects without end"),
+        ("silent/FeatureServer/0", SourceError, "the connection fails"),
+        ("drip/FeatureServer/0", SourceError, "one answer takes longer than 1.5 s"),
+        ("reset/FeatureServer/0", SourceError, "the connection fails"),
+        ("large/FeatureServer/0", SourceError, "sends more than 3 MB; fetch a part with bbox="),
+        ("exception/wfs", SourceError, r"refuses the query \(No such type\)"),
+        ("types/wfs", UsageError, "has the types ozp:zones, ozp:plans"),
+        ("count/wfs", SourceError, "sends 25 features and says that it has 99"),
+        ("next-host/collections/zones", SourceError, "redirects to localhost"),
+        ("next-loop/collections/zones", SourceError, "sends object 1 twice"),
+        ("climbs/download/a.zip", LayerError, "which leads outside of it"),
+    ],
+)
+def test_a_fault_is_one_line_and_leaves_the_cache_as_it_was(
+    services, cache, filled, path, kind, said
+):
+    shutil.copytree(filled / "layers", cache / "layers")
+    before = files_of(cache)
+
+    with pytest.raises(kind, match=said) as caught:
+        fetch(f"{services.url}/{path}")
+
+    assert str(caught.value).isprintable()
+    assert files_of(cache) == before
+    assert len(nm.read_layer(nm.open_catalog(), "zones")) == COUNT
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("file:///etc/passwd", "does not begin|is not an address"),
+        ("ftp://a.hk/x", "is not an address"),
+        ("http://me:secret@127.0.0.1/x", "holds a user name or password"),
+        ("http:///x", "is not an address"),
+        ("zone", "unknown service .did you mean zones"),
+        ("lots", "no address of it is known to hold; look it up at https://portal.csdi.gov.hk"),
+    ],
+)
+def test_an_address_that_may_not_be_fetched_is_refused(cache, url, said):
+    with pytest.raises(UsageError, match=said) as caught:
+        nm.pull(url, name="x" if "://" in url else None)
+
+    assert "secret" not in str(caught.value)
+    assert not cache.exists()
+
+
+def test_a_service_that_does_not_answer_is_said(cache):
+    with pytest.raises(SourceError, match="the connection fails"):
+        fetch("http://127.0.0.1:9/FeatureServer/0")
+    assert files_of(cache) == []
+
+
+def test_a_certificate_that_does_not_verify_is_said(monkeypatch):
+    httpx = pytest.importorskip("httpx")
+
+    def refuse(*_, **__):
+        raise httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed")
+
+    monkeypatch.setattr(httpx.Client, "stream", refuse)
+    with pytest.raises(SourceError, match="TLS certificate cannot be verified"):
+        fetch("https://127.0.0.1/FeatureServer/0")
+
+
+def test_rings_in_rings_are_holes_and_102140_is_the_grid(services):
+    fetch(services.arcgis("holes"))
+    areas = nm.area_ha(nm.read_layer(nm.open_catalog(), "zones"))
+
+    assert areas.to_numpy() == pytest.approx([0.24] * COUNT, rel=1e-4)
+
+
+def test_a_part_is_asked_of_the_service(services):
+    services.clear()
+    fetch(services.arcgis("ok"), bbox="114.0,22.4,114.2,22.6")
+    assert all(
+        "geometry=114%2C22.4%2C114.2%2C22.6" in one for one in services.requests if "query" in one
+    )
+    assert nm.pull_list().iloc[0]["layer"] == "zones"
+    row = fetch(
+        f"{services.url}/ok/download/a.geojson", bbox=(114.0, 22.4, 114.0555, 22.6), name="part"
+    )
+    assert row.iloc[0]["features_count"] == 5
+    with pytest.raises(UsageError, match="is no box of west, south, east, north"):
+        fetch(services.arcgis("ok"), bbox="1,2,3")
+    with pytest.raises(UsageError, match="no field of plans that is known"):
+        fetch(services.arcgis("ok"), plan="S/STT/%")
+
+
+def test_a_known_service_takes_plans(services, broken_geodata):
+    entry = f'[zones]\nurl = "{services.arcgis("ok")}"\nplan_field = "PLAN_NO"\ncredit = "Us"\n'
+    (broken_geodata.folder / "services.toml").write_text(entry, encoding="utf-8")
+    services.clear()
+    nm.pull("zones", plan="S/STT/%' OR 1=1", catalog=broken_geodata.open(), limits=LIMITS)
+
+    assert "where=PLAN_NO+LIKE+%27S%2FSTT%2F%25%27%27+OR+1%3D1%27" in "".join(services.requests)
+    rows = nm.inside("sites", "zones:ZONE_LABEL", catalog=broken_geodata.open())
+    assert rows.attrs["credits"][-1] == "Us (LicenseRef-unstated)"
+
+
+def test_versions_are_kept_listed_verified_and_removed(services, cache, run):
+    first = fetch(services.arcgis("ok")).iloc[0]
+    second = fetch(services.arcgis("short")).iloc[0]
+
+    assert nm.pull_list()["version"].tolist() == [first["version"], second["version"]]
+    told = nm.layers(nm.open_catalog())
+    assert (told["layer"] == "zones").sum() == 2
+    assert (nm.layers(nm.open_catalog(shipped_only=True))["layer"] == "zones").sum() == 0
+    assert nm.diff("zones", str(next(cache.glob("layers/*/*/data.parquet"))), key="OBJECTID").empty
+
+    nm.require_whole(nm.pull_verify())
+    next(cache.glob(f"layers/zones/{second['version']}/data.parquet")).write_bytes(b"x")
+    with pytest.raises(LayerError, match="altered since it was fetched; fetch it again"):
+        nm.read_layer(nm.open_catalog(), "zones")
+    with pytest.raises(AuditError, match="1 files altered"):
+        nm.require_whole(nm.pull_verify("zones"))
+    assert run("pull", "--verify").exit_code == 3
+    assert "zones" in run("pull", "--list").stdout
+    assert run("pull", "--remove", "zones").exit_code == 0
+    assert files_of(cache) == []
+    with pytest.raises(UnknownLayerError, match="is not in the cache"):
+        nm.pull_remove("zones")
+
+
+def test_a_pulled_layer_takes_the_place_of_a_shipped_one_until_shipped_is_asked_for(services, run):
+    fetch(services.arcgis("ok"), name="wetlands")
+
+    assert len(nm.read_layer(nm.open_catalog(), "wetlands")) == COUNT
+    assert len(nm.read_layer(nm.open_catalog(shipped_only=True), "wetlands")) == 1
+    one, other = (run("near", "wetlands", *more).stdout for more in ((), ("--shipped",)))
+    assert one != other
+    assert "mai_po" in other
+
+
+def test_a_fetch_that_was_killed_goes_on_where_it_was(services, cache):
+    url = services.arcgis("slow")
+    services.clear()
+    code = f"import nmgeo as nm; nm.pull({url!r}, name='zones')"
+    run = subprocess.Popen([sys.executable, "-W", "ignore", "-c", code])
+    deadline = time.monotonic() + 60
+    while not list(cache.glob("partial/*/page-*.json")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    assert files_of(cache) == []
+
+    kept = {path.name for path in cache.glob("partial/*/page-*.json")}
+    services.clear()
+    assert fetch(url).iloc[0]["features_count"] == COUNT
+    again = [one for one in services.requests if "OBJECTID%3E%3D" in one]
+    assert len(kept) >= 1
+    assert len(again) == 3 - len(kept)
+
+
+@pytest.mark.parametrize("name", [f"stage {n}" for n in range(4)])
+def test_a_write_that_stops_anywhere_tears_nothing(services, cache, filled, monkeypatch, name):
+    shutil.copytree(filled / "layers", cache / "layers")
+    before, calls, real = files_of(cache), [], Path.replace
+    stop = 2 * int(name[-1])
+
+    def replace(self, target):
+        calls.append(self)
+        if len(calls) > stop:
+            raise OSError(28, "No space left on device")
+        return real(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", replace)
+        with pytest.raises(ExportError, match="the cache cannot be written"):
+            fetch(services.arcgis("short"))
+    assert files_of(cache) == before
+    fetch(services.arcgis("short"))
+    assert len(files_of(cache)) == 4
+
+
+def test_two_fetches_of_one_thing_do_not_mix(services):
+    busy = pytest.raises(SourceError, match="another process fetches the same")
+    with locked(Request(services.arcgis("ok")).key), busy:
+        fetch(services.arcgis("ok"))
+    assert fetch(services.arcgis("ok")).iloc[0]["features_count"] == COUNT
+
+
+def test_what_was_kept_is_forgotten_once_the_service_changed(services, cache):
+    key = Request(services.arcgis("ok")).key
+    folder = cache / "partial" / key
+    folder.mkdir(parents=True)
+    (folder / "count.json").write_text('{"count": 3, "url": "x"}')
+    (folder / "page-1-10.json").write_text(json.dumps({"features": []}))
+
+    assert fetch(services.arcgis("ok")).iloc[0]["features_count"] == COUNT
+
+
+def test_no_other_command_reaches_the_network(services, cache, filled, monkeypatch):
+    shutil.copytree(filled / "layers", cache / "layers")
+    services.clear()
+    monkeypatch.setattr(http, "_library", pytest.fail)
+    nm.layers(nm.open_catalog())
+    nm.inside("zones")
+    nm.zoning("sandy_ridge")
+
+    assert services.requests == []
+
+
+def test_the_command_fetches_and_says_what(services, run):
+    done = run("pull", services.arcgis("ok"), "--name", "zones", "--timeout", "20")
+    assert (done.exit_code, done.stdout.splitlines()[1].split(",")[2]) == (0, "25")
+    assert run("pull").exit_code == 2
+    assert run("pull", services.arcgis("404"), "--name", "zones").exit_code == 5
+    assert run("pull", services.arcgis("ok"), "--name", "../x").exit_code == 2
+    assert run("pull", "zones", "--list").exit_code == 2
+    assert run("zoning", "hetao_hk_park").exit_code == 0
+
+
+def test_ctrl_c_is_one_line(services, run, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(http.Client, "get_json", stop)
+    done = run("pull", services.arcgis("ok"), "--name", "zones")
+    assert (done.exit_code, done.stderr.splitlines()[-1]) == (
+        5,
+        "nmgeo: nmgeo pull: stopped; run it again: it continues where it was",
+    )
