@@ -44,11 +44,6 @@ class PulledLayer:
     accuracy_m: float | None
     key: str | None
 
-    @property
-    def fetched(self) -> str:
-        """The day of the fetch, as ``2026-11-27``."""
-        return f"{self.version[:4]}-{self.version[4:6]}-{self.version[6:8]}"
-
 
 def cache_folder() -> Path:
     """Return the folder of the cache, which need not exist: ``NMGEO_CACHE``, or the user's."""
@@ -142,7 +137,7 @@ def remove_versions(name: str) -> list[PulledLayer]:
 
 
 @contextmanager
-def locked(key: str) -> Iterator[Path]:
+def hold_lock(key: str) -> Iterator[Path]:
     """Hold the folder in which one fetch is kept until it is whole.
 
     The lock ends with the process, however that ends.

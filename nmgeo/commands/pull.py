@@ -20,7 +20,7 @@ from nmgeo.cache import (
     PulledLayer,
     checked_data,
     find_versions,
-    locked,
+    hold_lock,
     publish,
     pulled_versions,
     remove_versions,
@@ -120,7 +120,7 @@ def pull(  # noqa: PLR0913 - what to fetch, and how
     called = require_name(name or service.name)
     box = _box(here, bbox, site)
     request = Request(require_address(service.url), _condition(service, plan), box)
-    with locked(request.key) as folder, closing(Client(limits or Limits())) as client:
+    with hold_lock(request.key) as folder, closing(Client(limits or Limits())) as client:
         told, frame = _fetched(request, client, folder, crs, watch)
         layer = _written(folder, frame, _about(request, service, called, told))
         shutil.rmtree(folder, ignore_errors=True)

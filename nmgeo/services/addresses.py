@@ -30,7 +30,7 @@ def require_address(url: str) -> str:
     return url
 
 
-def redirected(url: str, target: str) -> str:
+def redirect_target(url: str, target: str) -> str:
     """Return where a redirect leads, if that is on the same host.
 
     Raises

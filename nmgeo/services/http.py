@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from nmgeo.errors import SourceError
 from nmgeo.messages import option, text
-from nmgeo.services.addresses import redirected, require_address
+from nmgeo.services.addresses import redirect_target, require_address
 from nmgeo.services.content import TryAgainError, host_of, read_json
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Client:
                     if not answer.is_redirect:
                         return self._body(url, answer)
                     target = answer.headers.get("location", "")
-                    url, params = redirected(str(answer.url), target), None
+                    url, params = redirect_target(str(answer.url), target), None
         raise SourceError(host_of(url), text("redirects without end"), text("check the address"))
 
     def _body(self, url: str, answer: "httpx.Response") -> bytes:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 from nmgeo import crs
 from nmgeo.errors import SourceError, UsageError
 from nmgeo.messages import text
-from nmgeo.services.addresses import redirected
+from nmgeo.services.addresses import redirect_target
 from nmgeo.services.answers import Answer, Feature, Kept, Request, refuse_repeated, require_count
 from nmgeo.services.content import features_of, host_of, refuse_page
 from nmgeo.services.http import Client
@@ -165,7 +165,7 @@ def _linked_pages(
         nexts = [one for one in links or () if isinstance(one, dict) and one.get("rel") == "next"]
         if not nexts or not page:
             break
-        at = redirected(at, str(nexts[0].get("href", "")))
+        at = redirect_target(at, str(nexts[0].get("href", "")))
         told = kept.json(f"page-{number}", lambda here=at: client.get_json(here))  # type: ignore[misc]
     else:
         raise SourceError(host_of(url), text("links to pages without end"), text("try again later"))

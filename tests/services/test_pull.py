@@ -14,7 +14,7 @@ import pytest
 from fake_services import COUNT, Services
 
 import nmgeo as nm
-from nmgeo.cache import locked
+from nmgeo.cache import hold_lock
 from nmgeo.errors import (
     AuditError,
     DoubtfulCRSError,
@@ -305,7 +305,7 @@ def test_a_write_that_stops_anywhere_tears_nothing(services, cache, filled, monk
 
 def test_two_fetches_of_one_thing_do_not_mix(services):
     busy = pytest.raises(SourceError, match="another process fetches the same")
-    with locked(Request(services.arcgis("ok")).key), busy:
+    with hold_lock(Request(services.arcgis("ok")).key), busy:
         fetch(services.arcgis("ok"))
     assert fetch(services.arcgis("ok")).iloc[0]["features_count"] == COUNT
 
