@@ -56,6 +56,12 @@ const NM = (() => {
   const number = (value, places = 0, most = places) => (typeof value !== "number" ? value ?? "–"
     : (formats[[places, most]] ??= new Intl.NumberFormat(
       "en", { minimumFractionDigits: places, maximumFractionDigits: most })).format(value));
+  // A number with the digits of its column, as the command line shows it.
+  function figure(column, value) {
+    const [decimals, small] = data.digits[column];
+    if (typeof value === "number" && small !== null && Math.abs(value) < 10) return String(Number(value.toPrecision(small)));
+    return number(value, 0, decimals ?? 15);
+  }
   const rangeText = (low, high, ...places) => (low === null ? "± ?" : `${number(low, ...places)}–${number(high, ...places)}`);
   const distanceText = ({ nearest_m: m, low_m: low, high_m: high }) => `${number(m)} m (${rangeText(low, high)})`;
   const accuracyText = (status, out) => (out === null ? say("accuracy", "unknown")
@@ -99,7 +105,7 @@ const NM = (() => {
     : !status || status === "open" ? "open_in_year" : opens ? "due" : "undated");
   dark.addEventListener("change", () => set({ scheme: isDark() }));
   return {
-    data, state, say, t, tr, searchText, name, otherNames, setProps, el, link, number, rangeText, distanceText, accuracyText, redraw, set, areaText, definitionList, bothNames, ink, isDark, save, byId,
+    data, state, say, t, tr, searchText, name, otherNames, setProps, el, link, number, figure, rangeText, distanceText, accuracyText, redraw, set, areaText, definitionList, bothNames, ink, isDark, save, byId,
     listen: (fn) => listeners.push(fn), policiesOf, policyState, hasDate, openState,
   };
 })();

@@ -5,10 +5,10 @@ const Panel = (() => {
   /** @type {any[][]} */
   const columns = [  // heading, what to sort by, and how a number is shown
     ["name", (site) => name(site.names)], ["basis", (site) => say("basis", site.basis)],
-    ["area_ha", (site) => site.area_ha, (area) => number(area, 0, 2)],
+    ["area_ha", (site) => site.area_ha, (area) => NM.figure("area_ha", area)],
     ["published_area_ha", (site) => site.published_area_ha, (area, { published_hedge: hedge }) => (
-      [number(area, 0, 4), hedge ? el("small", {}, ` ${tr(hedge)}`) : ""])],
-    ["accuracy_m", (site) => site.accuracy_m, (out) => number(out, 0, 4)],
+      [NM.figure("published_area_ha", area), hedge ? el("small", {}, ` ${tr(hedge)}`) : ""])],
+    ["accuracy_m", (site) => site.accuracy_m, (out) => NM.figure("accuracy_m", out)],
   ];
   const MOST = 12;  // how many results a search shows
   const openGroups = new Set();  // kinds of policies
@@ -63,9 +63,9 @@ const Panel = (() => {
   function measureList(site) {
     const list = el("dl", {});
     const add = (term, ...what) => list.append(el("dt", {}, term), el("dd", {}, ...what));
-    add(say("heading", "area_ha"), `${number(site.area_ha, 0, 2)} (${NM.rangeText(site.low_ha, site.high_ha, 0, 2)})`);
+    add(say("heading", "area_ha"), `${NM.figure("area_ha", site.area_ha)} (${NM.rangeText(site.low_ha, site.high_ha, 0, 2)})`);
     if (site.published_area_ha !== null) {
-      add(say("heading", "published_area_ha"), withHedge(number(site.published_area_ha, 0, 4), site.published_hedge),
+      add(say("heading", "published_area_ha"), withHedge(NM.figure("published_area_ha", site.published_area_ha), site.published_hedge),
         site.published_as_of ? `, ${site.published_as_of}` : "",
         ...(site.published_source ? [": ", NM.link(site.published_source)] : []),
         site.also_published_ha ? ` ${t("also_published")} ${site.also_published_ha}` : "");

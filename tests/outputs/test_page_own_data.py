@@ -8,6 +8,7 @@ from world import layer, square, write
 
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
+from nmgeo.columns import all_columns
 from nmgeo.errors import UsageError
 
 SIDE, COUNT = 60, 600  # more than are drawn as paths
@@ -187,6 +188,31 @@ def test_each_feature_has_an_outline_however_small_it_is_drawn(visit, pages):
     }""")
 
     assert sum(solid) > COUNT
+
+
+def test_whole_numbers_that_javascript_would_round_keep_their_digits(visit, tmp_path):
+    values = [2**53 + 1, -(2**60) - 1, 7]
+    frame = layer({f"l{n}": square(200 * n, 0, 50) for n in range(3)}, number=values)
+    here = open_catalog(layers={"lots": write(frame, tmp_path / "lots.gpkg")})
+    page = visit(nm.map(tmp_path / "map.html", here))
+    page.evaluate("MapView.open(`lots/${NM.data.layers.find(({ name }) => name === 'lots').features[0].id}`)")
+    popup = page.locator(".leaflet-popup-content").inner_text()
+    open_table(page)
+
+    assert "9007199254740993" in popup
+    rows = page.locator("#nm-tables tbody tr").all_inner_texts()
+    assert [row.split("\t")[-1] for row in rows] == [str(value) for value in values]
+
+
+def test_numbers_have_the_digits_of_their_columns(page):
+    columns = all_columns()
+    digits = page.evaluate("NM.data.digits")
+
+    assert digits
+    assert digits == {name: [columns[name].decimals, columns[name].small] for name in digits}
+    shown = page.evaluate("""[[0.456, "accuracy_m"], [123.4, "accuracy_m"], [11.6365, "area_ha"],
+        [11.6365, "published_area_ha"]].map(([value, column]) => NM.figure(column, value))""")
+    assert shown == ["0.46", "123", "11.64", "11.6365"]
 
 
 def test_nothing_was_complained_of(own):

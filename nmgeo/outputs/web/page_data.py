@@ -76,6 +76,7 @@ _WORD_SECTIONS: Final = (
 _HEADINGS: Final = (  # columns that the page shows
     *("name", "basis", "area_ha", "published_area_ha", "accuracy_m", "policy_name"),
 )
+_DIGITS: Final = ("area_ha", "published_area_ha", "accuracy_m")  # columns of numbers it shows
 # Group, colour, dash and symbol of the shipped layers, from the bottom up.
 _LAYER_STYLES: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "boundary": ("base", "#9c7fb0", "12 4 2 4", ""),
@@ -155,6 +156,9 @@ def _page_settings(atlas: Atlas) -> dict[str, Any]:
         else [],  # so many lines would hide the sites
         "bounds": first_view(atlas),
         "dashes": DASH_PATTERNS,
+        "digits": {
+            name: [all_columns()[name].decimals, all_columns()[name].small] for name in _DIGITS
+        },
         "words": {
             group: {
                 key: [word.get(lang, word["en"]) for lang in LANGS] for key, word in entries.items()
