@@ -53,6 +53,10 @@ def map_(
             help="Background map, e.g. imagery; or landsd-en, landsd-tc, landsd-sc, none."
         ),
     ] = "none",
+    basemap: Annotated[
+        Path | None,
+        typer.Option(help="Tiles to put into the page, e.g. hk.mbtiles.", metavar="FILE"),
+    ] = None,
     simplify: Annotated[
         str | None,
         typer.Option(
@@ -86,7 +90,7 @@ def map_(
 ) -> None:
     """Write a web map of all layers as one HTML page, or check one with --verify."""
     look: dict[str, Any] = {"title": title, "colour_by": colour_by, "classes": classes}
-    look |= {"on": on, "simplify": simplify, "budget": budget}
+    look |= {"on": on, "simplify": simplify, "budget": budget, "basemap": basemap}
     if verify is not None:
         drawn = look | {"at": at, "tiles": tiles != "none", "overwrite": overwrite}
         options.refuse_beside("--verify", drawn)

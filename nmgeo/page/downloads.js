@@ -60,7 +60,7 @@ const Downloads = (() => {
     catch { link.focus(); link.select(); tell(t("link_select")); }  // the reader may not allow it
   }
   async function savePicture(kind) {
-    tell(state.base === "tiles" ? t("picture_tiles") : "");
+    tell(state.base === "tiles" && !data.tiles ? t("picture_tiles") : "");
     try { NM.save(`map.${kind}`, await Picture[kind](), kind === "svg" ? "image/svg+xml" : "image/png"); }
     catch { tell(t("picture_failed")); }
   }

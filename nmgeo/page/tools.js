@@ -154,11 +154,6 @@ function nmStart(map) {
   Draw.start(map);
   map.fitBounds(NM.data.bounds, { padding: [12, 12], maxZoom: 17 });
   if (BaseMap.has) BaseMap.addLocator();
-  const unreached = () => { NM.byId("nm-tiles").textContent = NM.t("tiles_off"); };
-  map.eachLayer((layer) => {
-    if (!(layer instanceof L.TileLayer)) return;
-    layer.once("tileerror", () => { NM.listen(unreached); unreached(); });
-    NM.listen(() => layer[[NM.state.base, NM.state.compare?.base].includes("tiles") ? "addTo" : "remove"](map));
-  });
+  Tiles.start(map);
   Tools.start(map);
 }

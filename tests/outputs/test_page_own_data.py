@@ -195,7 +195,9 @@ def test_whole_numbers_that_javascript_would_round_keep_their_digits(visit, tmp_
     frame = layer({f"l{n}": square(200 * n, 0, 50) for n in range(3)}, number=values)
     here = open_catalog(layers={"lots": write(frame, tmp_path / "lots.gpkg")})
     page = visit(nm.map(tmp_path / "map.html", here))
-    page.evaluate("MapView.open(`lots/${NM.data.layers.find(({ name }) => name === 'lots').features[0].id}`)")
+    page.evaluate(
+        "MapView.open(`lots/${NM.data.layers.find(({ name }) => name === 'lots').features[0].id}`)"
+    )
     popup = page.locator(".leaflet-popup-content").inner_text()
     open_table(page)
 

@@ -32,11 +32,13 @@ from nmgeo.outputs.web.appearance import Appearance
 from nmgeo.outputs.web.page_data import YEARS, build_page_data, to_script_json
 from nmgeo.outputs.web.size_budget import budget_message
 from nmgeo.sources.input_paths import input_files, require_elsewhere
+from nmgeo.sources.mbtiles import read_mbtiles
 from nmgeo.translations import LANGS, Lang, did_you_mean, translate
 from nmgeo.units import metres, read_size
 
 NO_TILES: Final = "none"
 _SUFFIXES: Final = (".html", ".htm")
+_TILE_BUDGET: Final = 4_000_000  # bytes of the tiles of a file, unless asked otherwise
 _MAX_ZOOM: Final = 19  # of the tiles; a pixel is 0.3 m
 _HOST: Final = "https://mapapi.geodata.gov.hk"
 _XYZ: Final = f"{_HOST}/gs/api/v1.0.0/xyz"
@@ -67,6 +69,7 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     at: Length | Sequence[Length] = DISTANCES,
     on: str | None = None,
     tiles: str = NO_TILES,
+    basemap: Path | str | None = None,
     simplify: Length | None = None,
     budget: str | None = None,
     title: str | None = None,
@@ -92,11 +95,15 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     tiles : str
         Background map of the Lands Department, which the page loads from the network:
         ``landsd-en``, ``landsd-tc``, ``landsd-sc``, ``imagery`` or ``none``.
+    basemap : path, optional
+        MBTiles file of pictures, put into the page as its background: the zooms of the first view
+        that fit into ``budget`` (4 MB if not given). The page still loads nothing.
     simplify : str or float, optional
         Tolerance for simplifying the user's own sites and layers as drawn, such as ``"1m"``. The
         legend states it. Measures are not affected.
     budget : str, optional
-        Size such as ``"8MB"`` above which a notice lists the largest parts.
+        Size such as ``"8MB"`` above which a notice lists the largest parts; also of the tiles of
+        ``basemap``.
     title : str, optional
         Title of the page; the name of your file if not given.
     colour_by : str, optional
@@ -130,9 +137,10 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
         If the page is larger than ``budget`` (it is written anyway), or if there are so many sites
         that their rings are dissolved.
     """
+    _require_one_background(tiles, basemap)
     if out is None:
         look = Appearance(title, colour_by, classes)
-        return _draw(open_inputs(inputs, sites)[0], at, lang, tiles, look, on)
+        return _draw(open_inputs(inputs, sites)[0], at, lang, tiles, look, on, basemap)
     look = Appearance(title, colour_by, classes)
     path = read_path(out, "out", "nm.map('map.html', gdf)")
     budget_bytes = None if budget is None else read_size(budget)
@@ -143,11 +151,44 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     if not overwrite:
         refuse_to_replace(path)
     data = build_page_data(_atlas(here, at, lang, on), tolerance_m, look)
+    data |= _held_tiles(basemap, data["bounds"], budget_bytes)
     html = offline.render(build_page(data, tiles).get_root())
     size = len(html.encode())
     if budget_bytes is not None and size > budget_bytes:
         warnings.warn(budget_message(size, budget_bytes, data), Notice, stacklevel=2)
     return write_text(path, html, overwrite=overwrite)
+
+
+def _require_one_background(tiles: str, basemap: Path | str | None) -> None:
+    if basemap is not None and tiles != NO_TILES:
+        wrong = text("the map has one background")
+        raise UsageError(
+            option("basemap", str(basemap)), wrong, text("leave out {other}", other=option("tiles"))
+        )
+
+
+def _held_tiles(
+    basemap: Path | str | None, bounds: Sequence[Sequence[float]], budget: int | None
+) -> dict[str, Any]:
+    """Return the tiles of a file round the first view, which is widened by half."""
+    if basemap is None:
+        return {}
+    (south, west), (north, east) = bounds
+    high, wide = max(north - south, 0.01) / 2, max(east - west, 0.01) / 2
+    view = [[south - high, west - wide], [north + high, east + wide]]
+    held = read_mbtiles(str(basemap), view, budget or _TILE_BUDGET)
+    if not held.whole:
+        message = text(
+            "{file}: the page holds its tiles up to zoom {zoom}; closer ones exceed {size:g} MB,"
+            " raise it with {budget}",
+            file=str(basemap),
+            zoom=held.most_zoom,
+            size=(budget or _TILE_BUDGET) / 1e6,
+            budget=option("budget", "20MB"),
+        )
+        warnings.warn(message, Notice, stacklevel=3)
+    kept = {key: getattr(held, key) for key in ("least_zoom", "most_zoom", "attribution")}
+    return {"tiles": {"pictures": dict(held.pictures), **kept}}
 
 
 def _require_page(path: Path) -> None:
@@ -197,9 +238,16 @@ def site_map(
 
 
 def _draw(
-    here: Catalog, at: Any, lang: Lang, tiles: str, look: Appearance, on: str | None = None
+    here: Catalog,
+    at: Any,
+    lang: Lang,
+    tiles: str,
+    look: Appearance,
+    on: str | None = None,
+    basemap: Path | str | None = None,
 ) -> folium.Map:
-    return build_page(build_page_data(_atlas(here, at, lang, on), look=look), tiles)
+    data = build_page_data(_atlas(here, at, lang, on), look=look)
+    return build_page(data | _held_tiles(basemap, data["bounds"], None), tiles)
 
 
 def build_page(data: Mapping[str, Any], tiles: str) -> folium.Map:
@@ -214,7 +262,7 @@ def build_page(data: Mapping[str, Any], tiles: str) -> folium.Map:
         wrong = text("unknown background{hint}", hint=did_you_mean(tiles, TILES))
         remedy = text("use one of {names}", names=", ".join(TILES))
         raise UsageError(option("tiles", tiles), wrong, remedy)
-    data = {**data, "base_shown": "tiles" if TILES[tiles] else "base"}
+    data = {**data, "base_shown": "tiles" if TILES[tiles] or "tiles" in data else "base"}
     page = offline.OfflinePage(
         title=data.get("title") or translate("phrase", "title", data["lang"]),
         html_lang=find_language(data["lang"]).html,

@@ -1,0 +1,31 @@
+// Tiles as the base map: those of a host, or those that the page holds.
+const Tiles = (() => {
+  const { data, state, t } = NM;
+  const NOTHING = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
+  let map;
+
+  /** @type {any} */
+  const Held = L.TileLayer.extend({
+    getTileUrl({ x, y }) {
+      const key = `${this._getZoomForUrl()}/${x}/${y}`;
+      return Object.hasOwn(data.tiles.pictures, key) ? data.tiles.pictures[key] : NOTHING;
+    },
+  });
+  // Leaflet sets an attribution as markup: text that a file holds is made harmless.
+  const asText = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  function held() {
+    const { least_zoom: least, most_zoom: most, attribution } = data.tiles;
+    return new Held("", { minNativeZoom: least, maxNativeZoom: most, minZoom: 0, maxZoom: map.getMaxZoom(), attribution: asText(attribution) });
+  }
+  function start(into) {
+    map = into;
+    const layers = data.tiles ? [held()] : [], told = NM.byId("nm-tiles");
+    map.eachLayer((layer) => { if (layer instanceof L.TileLayer) layers.push(layer); });
+    const unreached = () => { told.textContent = t("tiles_off"); };
+    for (const layer of layers) {
+      if (!data.tiles) layer.once("tileerror", () => { NM.listen(unreached); unreached(); });
+      NM.listen(() => layer[[state.base, state.compare?.base].includes("tiles") ? "addTo" : "remove"](map));
+    }
+  }
+  return { start };
+})();
