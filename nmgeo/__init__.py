@@ -67,6 +67,7 @@ _DOOR = {
     "outputs.pack.pack_files": ("pack",),
     "commands.pull": ("pull", "pull_list", "pull_remove", "pull_verify", "require_whole"),
     "services.http": ("Limits",),
+    "outputs.sheets.print_sheets": ("print",),
     "outputs.web.verify": ("verify",),
     "outputs.receipt": ("write_receipt",),
     "outputs.report": ("document", "report"),

@@ -67,6 +67,7 @@ from nmgeo.outputs.receipt import write_receipt as write_receipt
 from nmgeo.outputs.report import document as document
 from nmgeo.outputs.report import report as report
 from nmgeo.outputs.sheet import sheet as sheet
+from nmgeo.outputs.sheets.print_sheets import print as print
 from nmgeo.outputs.timeline_svg import timeline_svg as timeline_svg
 from nmgeo.outputs.web.map import map as map
 from nmgeo.outputs.web.map import site_map as site_map

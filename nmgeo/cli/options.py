@@ -176,6 +176,7 @@ FILES: Final = (*_FILES, *ANSWER)
 DRAWN: Final = (*_FILES, "data", "shipped", *SHOWN)
 STREAMS: Final = (*FILES, "resume", "engine", "scheduler")
 WRITING: Final = (*_FILES, "data", "shipped", "lang")
+PRINTED: Final = (*_FILES, "data", "shipped")
 
 
 @dataclass(frozen=True)

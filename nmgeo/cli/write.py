@@ -1,7 +1,7 @@
 """Commands that write reports, maps and files."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -157,6 +157,60 @@ def pack(
     files = nm.pack(out, asked.catalog, at=at or nm.DISTANCES, overwrite=overwrite, lang=asked.lang)
     console.print_written(out)
     console.print_read_back(files.read_back)
+
+
+@app.command(
+    "print",
+    short_help="Write a map at a true scale, as PDF.",
+    rich_help_panel=WRITE,
+    epilog="Example: nmgeo print hetao_hk_park -o hetao.pdf --scale 1:10000",
+)
+@options.shared_options(*options.PRINTED)
+def print_(
+    asked: options.Asked,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="File to write, e.g. map.pdf.", metavar="FILE")
+    ],
+    subject: Annotated[
+        str | None,
+        typer.Argument(metavar="SITE", help="Site in the middle, e.g. hetao_hk_park."),
+    ] = None,
+    scale: Annotated[
+        str | None,
+        typer.Option(help="Scale on the HK80 grid, e.g. 1:10000.", metavar="1:N"),
+    ] = None,
+    paper: Annotated[
+        str, typer.Option(help="Paper, e.g. a3; or a4, a2, a1, a0.", metavar="SIZE")
+    ] = "a3",
+    landscape: Annotated[
+        bool, typer.Option("--landscape/--portrait", help="Lay the sheet on its long side.")
+    ] = True,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", "-f", help="Format, e.g. pdf; or svg, png.", metavar="FORMAT"),
+    ] = None,
+    atlas: Annotated[
+        bool, typer.Option("--atlas", help="An overview, and one sheet a site with its tables.")
+    ] = False,
+    at: options.At = None,
+    font: Annotated[
+        Path | None,
+        typer.Option(help="Font with all characters, e.g. NotoSansTC-Regular.otf.", metavar="FILE"),
+    ] = None,
+    lang: Annotated[
+        Literal["en", "tc", "sc", "both"],
+        typer.Option(help="Language of the sheet, e.g. tc; both is English and Chinese."),
+    ] = "en",
+    overwrite: options.Overwrite = False,
+) -> None:
+    """Write a map at a true scale on paper, as vector PDF, SVG or PNG.
+
+    It has a legend, a scale bar, the numbers of the HK80 grid, accuracies and sources.
+    """
+    look: dict[str, Any] = {"subject": subject, "scale": scale, "paper": paper, "form": form}
+    look |= {"landscape": landscape, "atlas": atlas, "font": font, "overwrite": overwrite}
+    path = nm.print(out, asked.catalog, at=at or nm.DISTANCES, lang=lang, **look)
+    console.print_written(path)
 
 
 @app.command(

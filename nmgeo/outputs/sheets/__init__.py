@@ -1,0 +1,1 @@
+"""Sheets: maps at a true scale on paper, as PDF, SVG and PNG."""

@@ -1,0 +1,229 @@
+"""The command print: a map at a true scale, or an atlas of sheets, as PDF, SVG or PNG."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final, Literal, Unpack
+
+from nmgeo.columns import column_heading
+from nmgeo.commands.inputs import (
+    Features,
+    Inputs,
+    Length,
+    open_inputs,
+    read_lengths,
+    read_path,
+    takes_features,
+)
+from nmgeo.commands.subjects import find_subject
+from nmgeo.errors import UsageError
+from nmgeo.files import staged_path
+from nmgeo.measures.area_uncertainty import round_areas
+from nmgeo.measures.distance_uncertainty import round_distances
+from nmgeo.messages import option, text
+from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
+from nmgeo.outputs.sheets.drawing import Drawing
+from nmgeo.outputs.sheets.fonts import Font, find_font
+from nmgeo.outputs.sheets.map_layers import feature_name, frames_of
+from nmgeo.outputs.sheets.paper import fit_frame, read_scale
+from nmgeo.outputs.sheets.sheet import Look, build_sheet
+from nmgeo.outputs.sheets.write_drawing import to_pdf, to_png, to_svg
+from nmgeo.outputs.values import format_amount
+from nmgeo.sources.input_paths import require_all_elsewhere
+from nmgeo.translations import join_texts, translate
+
+SheetLang = Literal["en", "tc", "sc", "both"]
+FORMATS: Final = ("pdf", "svg", "png")
+_DPI: Final = 200
+_ROOM_M: Final = 300.0  # round a site, so that its surroundings are seen
+_LISTED: Final = 12  # instruments of a site
+
+
+@takes_features()
+def print(  # noqa: A001, PLR0913 - the verb of the command line, and its options
+    out: Path | str,
+    sites: Features | None = None,
+    *,
+    subject: str | None = None,
+    scale: str | int | None = None,
+    paper: str = "a3",
+    landscape: bool = True,
+    form: str | None = None,
+    atlas: bool = False,
+    at: Length | Sequence[Length] = DISTANCES,
+    font: Path | str | None = None,
+    overwrite: bool = False,
+    lang: SheetLang = "en",
+    **inputs: Unpack[Inputs],
+) -> Path:
+    """Write a map at a true scale, or an atlas of sheets, as vector PDF, SVG or PNG.
+
+    Parameters
+    ----------
+    out : path
+        The file to write; its extension says the format.
+    sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        The sites to measure; those of the catalog if not given.
+    subject : str, optional
+        The site in the middle, by its id or a name; all sites if not given.
+    scale : str or int, optional
+        Scale on the Hong Kong 1980 Grid, ``"1:10000"``; the largest usual one that fits if not
+        given.
+    paper : str
+        ``a4``, ``a3``, ``a2``, ``a1`` or ``a0``.
+    landscape : bool
+        Whether the sheet lies on its long side.
+    form : {"pdf", "svg", "png"}, optional
+        The format, if the file has no extension.
+    atlas : bool
+        Write an overview and one sheet for each site with its tables, as PDF.
+    at : str, float or sequence of them
+        Distances of the rings: ``"500m"``, ``[500, "1km"]``.
+    font : path, optional
+        Font file; one of this computer that has all characters if not given.
+    overwrite : bool
+        Whether an existing file may be replaced.
+    lang : {"en", "tc", "sc", "both"}
+        Language of names and words; ``both`` is English and Traditional Chinese.
+    catalog, site, key, name, crs, encoding, strict, max_size : optional
+        See :class:`nmgeo.commands.inputs.Inputs`.
+
+    Returns
+    -------
+    Path
+        ``out``. The same input and font give the same bytes.
+
+    Raises
+    ------
+    UsageError
+        If a scale does not fit the paper; the message says which does.
+    ExportError
+        If the file exists or cannot be written, or no font has a character.
+    NmgeoError
+        If a file or a parameter is wrong.
+    """
+    path = read_path(out, "out", "nm.print('map.pdf')")
+    chosen = _format_of(path, form, atlas=atlas)
+    number = read_scale(scale)
+    here, _ = open_inputs(inputs, sites)
+    require_all_elsewhere([path], here)
+    content = build_atlas(here, at=read_lengths(at, "at"), lang="tc" if lang == "both" else lang)
+    given = find_font(Path(font) if font else None, _characters(content))
+    look = Look(
+        atlas=content,
+        layers=frames_of(content),
+        font=given,
+        lang=lang,
+        paper=paper.lower(),
+        landscape=landscape,
+    )
+    drawings = list(_sheets(look, subject, number, atlas=atlas))
+    data = write_drawings(drawings, given, chosen, lang)
+    with staged_path(path, overwrite=overwrite) as draft:
+        draft.write_bytes(data)
+    return path
+
+
+def write_drawings(
+    drawings: Sequence[Drawing], font: Font, form: str, lang: str, pixels: int | None = None
+) -> bytes:
+    """Return drawings in a format, after every character was looked up in the font.
+
+    Raises
+    ------
+    ExportError
+        If the font has no glyph for a character.
+    """
+    written = {c for drawing in drawings for c in drawing.characters()}
+    if font.missing(written):
+        font = find_font(font.path, written)
+    if form == "svg":
+        return to_svg(drawings[0], lang)
+    pdf = to_pdf(drawings, font, lang)
+    wide = pixels or round(drawings[0].width / 25.4 * _DPI)
+    return to_png(pdf, pixels=wide) if form == "png" else pdf
+
+
+def _format_of(path: Path, form: str | None, *, atlas: bool) -> str:
+    said = path.suffix.lower().removeprefix(".")
+    if form is not None and said in FORMATS and form != said:
+        wrong = text("the name of the file says {other}", other=said)
+        raise UsageError(option("format", form), wrong, text("leave it out"))
+    chosen = form or said
+    if chosen not in FORMATS:
+        remedy = text("use {suffixes}", suffixes=", ".join(f".{one}" for one in FORMATS))
+        raise UsageError(option("out", str(path)), text("not a format of sheets"), remedy)
+    if atlas and chosen != "pdf":
+        wrong = text("{form} has one page", form=chosen)
+        raise UsageError(option("atlas", value=True), wrong, text("write a .pdf"))
+    return chosen
+
+
+def _characters(atlas: Atlas) -> set[str]:
+    """Return the characters of the names that a sheet may show, to choose a font by."""
+    frames = [atlas.sites, *atlas.layers.values()]
+    texts = [str(value) for f in frames for c in f.columns if "name" in c for value in f[c]]
+    return {c for one in texts for c in one if c.isprintable()}
+
+
+def _sheets(
+    look: Look, subject: str | None, scale: int | None, *, atlas: bool
+) -> Iterator[Drawing]:
+    sites = look.layers["sites"]
+    ids = list(dict.fromkeys(sites["site_id"].astype(str)))
+    title = look.say("phrase", "title")
+    if subject is not None:
+        chosen = find_subject(look.atlas.catalog, subject, ids)
+        yield _site_sheet(look, chosen, scale, with_tables=atlas)
+        return
+    if atlas:
+        title = f"{title}: {look.say('phrase', 'sheet_overview')}"
+    box = sites.total_bounds.tolist()
+    yield _sheet(look, box, None if atlas else scale, title)
+    for one in ids if atlas else ():
+        yield _site_sheet(look, one, scale, with_tables=True)
+
+
+def _sheet(
+    look: Look,
+    box: Sequence[float],
+    scale: int | None,
+    title: str,
+    tables: Sequence[tuple[str, Sequence[str]]] = (),
+) -> Drawing:
+    frame = fit_frame(box, look.paper, scale, landscape=look.landscape)
+    return build_sheet(look, frame, title, tables)
+
+
+def _site_sheet(look: Look, site: str, scale: int | None, *, with_tables: bool) -> Drawing:
+    rows = look.layers["sites"]
+    own = rows[rows["site_id"].astype(str) == site]
+    west, south, east, north = own.total_bounds.tolist()
+    room = _ROOM_M if scale is None else 0.0
+    box = (west - room, south - room, east + room, north + room)
+    title = feature_name(own.iloc[0], look.lang)
+    return _sheet(look, box, scale, title, _tables(look, site) if with_tables else ())
+
+
+def _tables(look: Look, site: str) -> list[tuple[str, list[str]]]:
+    """Return area, nearest features and instruments of a site, as lines of the panel."""
+    lang, atlas = look.languages[-1], look.atlas
+    areas = [
+        f"{translate('basis', str(row['basis']), lang)}: "
+        f"{format_amount(row['area_ha'], 'ha', lang)}"
+        for row in round_areas(atlas.area[atlas.area["site_id"] == site]).to_dict("records")
+    ]
+    near = atlas.near[(atlas.near["site_id"] == site) & ~atlas.near["open_only"]]
+    nearest = [
+        f"{translate('layer', str(row['layer']), lang)}: {row['nearest_name']}, "
+        f"{format_amount(row['nearest_m'], 'm', lang)}"
+        for row in round_distances(near.drop_duplicates("layer")).to_dict("records")
+    ]
+    held = atlas.policies[atlas.policies["site_id"] == site].drop_duplicates("policy_id")
+    rules = [
+        join_texts(
+            [row["policy_name"], translate("status", str(row["status"]), lang)], "comma", lang
+        )
+        for row in held.head(_LISTED).to_dict("records")
+    ]
+    heads = [column_heading(name, lang) for name in ("area_ha", "nearest_m", "policy_name")]
+    return [(h, lines) for h, lines in zip(heads, (areas, nearest, rules), strict=True) if lines]

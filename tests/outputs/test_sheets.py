@@ -1,0 +1,217 @@
+"""Sheets: the scale is true in the file, every character has its glyph, bytes repeat."""
+
+import subprocess
+from itertools import pairwise
+from xml.etree import ElementTree as ET
+
+import pytest
+from programs import need, need_library
+
+import nmgeo as nm
+from nmgeo.errors import ExportError, UsageError
+from nmgeo.outputs.sheets import print_sheets
+from nmgeo.outputs.sheets.fonts import Font, find_font
+from nmgeo.outputs.sheets.furniture import break_lines, grid_spacing_m
+from nmgeo.outputs.sheets.paper import PAPERS, fit_frame, read_scale
+
+POINT_MM = 25.4 / 72
+MM_PER_KM = 100.0  # at 1:10,000
+
+
+@pytest.fixture(autouse=True)
+def shared(monkeypatch, shipped_atlas):
+    """Let all sheets of the shipped data share one atlas a language."""
+    need_library("'nmgeo[print]'", "fpdf")
+    monkeypatch.setattr(print_sheets, "build_atlas", lambda _, lang, **__: shipped_atlas(lang))
+
+
+@pytest.fixture
+def font():
+    return find_font(None, set("新田 A"))
+
+
+def pages_of(path):
+    pdfium = need_library("'nmgeo[print]'", "pypdfium2")
+    document = pdfium.PdfDocument(path)
+    return [document[number] for number in range(len(document))]
+
+
+def texts_of(path):
+    return [page.get_textpage().get_text_range() for page in pages_of(path)]
+
+
+def lines_of(page):
+    """Return the middles of the long upright and level lines of a page, in millimetres."""
+    upright, level = set(), set()
+    for thing in page.get_objects():
+        left, bottom, right, top = (edge * POINT_MM for edge in thing.get_bounds())
+        if right - left < 0.3 and top - bottom > 200:
+            upright.add(round((left + right) / 2, 3))
+        if top - bottom < 0.3 and right - left > 200:
+            level.add(round((bottom + top) / 2, 3))
+    return sorted(upright), sorted(level)
+
+
+def test_a_kilometre_of_the_grid_is_a_hundred_millimetres_at_1_to_10000(tmp_path):
+    path = nm.print(tmp_path / "a.pdf", subject="hetao_hk_park", scale="1:10,000")
+    upright, level = lines_of(pages_of(path)[0])
+
+    assert len(upright) == 3
+    assert [b - a for a, b in pairwise(upright)] == pytest.approx([MM_PER_KM] * 2, abs=0.01)
+    assert [b - a for a, b in pairwise(level)] == pytest.approx([MM_PER_KM], abs=0.01)
+    text = texts_of(path)[0]
+    assert all(f"{number} E" in text for number in (825_000, 826_000, 827_000))
+    assert "1:10,000 on A3" in text
+
+
+def test_the_page_has_the_size_of_its_paper_and_says_what_it_is(tmp_path):
+    path = nm.print(tmp_path / "a.pdf", subject="hetao", paper="a4", landscape=False, lang="tc")
+    page = pages_of(path)[0]
+
+    assert (page.get_width() * POINT_MM, page.get_height() * POINT_MM) == pytest.approx(
+        PAPERS["a4"], abs=0.01
+    )
+    assert page.pdf.get_metadata_value("Title") == "河套深港科技創新合作區香港園區"
+    assert b"/Lang (zh-Hant-HK)" in path.read_bytes()
+
+
+@pytest.mark.parametrize("lang", ["en", "tc", "both"])
+def test_words_are_in_the_languages_asked_for(lang, tmp_path):
+    text = texts_of(nm.print(tmp_path / "a.pdf", lang=lang))[0]
+    english = {"Legend", "Accuracy", "San Tin Technopole", "Hong Kong 1980 Grid"}
+    chinese = {"圖例", "誤差", "新田科技城", "香港1980方格網"}
+    flat = " ".join(text.split())
+
+    assert all((word in flat) == (lang != "tc") for word in english)
+    assert all((word in flat) == (lang != "en") for word in chinese)
+
+
+def test_pdffonts_says_that_the_font_is_embedded(tmp_path):
+    pdffonts = need("poppler-utils", "pdffonts")
+    path = nm.print(tmp_path / "a.pdf", lang="tc")
+    done = subprocess.run([pdffonts, path], capture_output=True, text=True)
+    fonts = [line.split()[-5:-2] for line in done.stdout.splitlines()[2:]]
+
+    assert fonts
+    assert all(font == ["yes", "yes", "yes"] for font in fonts)
+
+
+@pytest.mark.parametrize("suffix", [".pdf", ".svg", ".png"])
+def test_the_same_sheet_has_the_same_bytes(suffix, tmp_path):
+    once, again = (
+        nm.print(tmp_path / f"{name}{suffix}", subject="hetao", lang="tc").read_bytes()
+        for name in ("one", "two")
+    )
+
+    assert once == again
+
+
+def test_svg_is_in_millimetres_and_well_formed(tmp_path):
+    path = nm.print(tmp_path / "a.svg", subject="hetao", scale=10_000, lang="tc")
+    root = ET.parse(path).getroot()  # noqa: S314 - our own
+    xs = {
+        float(text.get("x"))
+        for text in root.iter("{http://www.w3.org/2000/svg}text")
+        if text.text.endswith(" E")
+    }
+
+    assert (root.get("width"), root.get("height")) == ("420mm", "297mm")
+    assert len(xs) == 3
+    assert max(xs) - min(xs) == pytest.approx(2 * MM_PER_KM, abs=0.01)
+
+
+def test_a_picture_is_drawn(tmp_path):
+    image = need_library("'nmgeo[print]'", "PIL.Image")
+    with image.open(nm.print(tmp_path / "a.png")) as picture:
+        assert picture.width == round(420 / 25.4 * 200)
+        assert len(picture.convert("P").getcolors()) > 20
+
+
+def test_an_atlas_has_an_overview_and_a_sheet_for_each_site(tmp_path, run):
+    done = run("print", "--atlas", "-o", tmp_path / "atlas.pdf", "--lang", "tc")
+    pages = texts_of(tmp_path / "atlas.pdf")
+
+    assert done.exit_code == 0
+    assert len(pages) == 1 + nm.sites()["site_id"].nunique()
+    assert "總覽" in pages[0]
+    assert all("政策工具" in page and "公頃" in page for page in pages[1:])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["san_tin_technopole", "--scale", "1:10000", "--paper", "a4"],
+            "--scale 1:10000: does not fit on A4; write --scale 1:30000, or --paper a1",
+        ),
+        (["--scale", "1:1"], "--scale 1:1: not a scale from 1:500 to 1:1000000"),
+        (["--scale", "large"], "--scale large: not a scale"),
+        (["--paper", "b5"], "--paper b5: is not known; use one of a4, a3, a2, a1, a0"),
+        (["--format", "png"], "--format png: the name of the file says pdf"),
+        (["nowhere"], "nowhere"),
+        (["--font", "README.md"], "cannot be read as a font"),
+        (["--font", "no-such-font.ttf"], "cannot be read as a font"),
+    ],
+)
+def test_what_cannot_be_printed_is_one_line(words, said, tmp_path, run):
+    done = run("print", *words, "-o", tmp_path / "a.pdf")
+
+    assert done.exit_code != 0
+    assert said in " ".join(done.stderr.split())
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_atlas_is_a_pdf(tmp_path, run):
+    done = run("print", "--atlas", "-o", tmp_path / "a.svg")
+
+    assert "--atlas: svg has one page; write a .pdf" in done.stderr
+
+
+def test_a_character_without_a_glyph_is_refused(font, tmp_path, monkeypatch):
+    with pytest.raises(ExportError, match=r"has no glyph for .* \(U\+E000\); install fonts"):
+        find_font(None, {"\ue000"})
+    monkeypatch.setattr(Font, "missing", lambda *_: ["龘"])
+    with pytest.raises(ExportError, match=r"no glyph for 龘 \(U\+9F98\)"):
+        nm.print(tmp_path / "a.pdf")
+
+    assert list(tmp_path.iterdir()) == []
+    assert font.path.is_file()
+
+
+def test_an_existing_file_is_kept(tmp_path):
+    (tmp_path / "a.pdf").write_text("mine")
+    with pytest.raises(ExportError, match="is there already"):
+        nm.print(tmp_path / "a.pdf")
+
+    assert (tmp_path / "a.pdf").read_text() == "mine"
+
+
+@pytest.mark.parametrize(("written", "scale"), [("1:2,500", 2500), ("1 : 5000", 5000), (750, 750)])
+def test_scales_are_read(written, scale):
+    assert read_scale(written) == scale
+
+
+def test_the_largest_usual_scale_that_fits_is_chosen():
+    box = (820_000.0, 830_000.0, 823_000.0, 831_000.0)
+    frame = fit_frame(box, "a3", None, landscape=True)
+
+    assert frame.scale == 12_500
+    west, south, east, north = frame.bounds
+    assert west <= box[0] <= box[2] <= east
+    assert south <= box[1] <= box[3] <= north
+    with pytest.raises(UsageError, match=r"write scale='1:12500', or paper='a2'"):
+        fit_frame(box, "a3", 10_000, landscape=True)
+
+
+@pytest.mark.parametrize(("scale", "step"), [(1_000, 100), (10_000, 1_000), (25_000, 2_000)])
+def test_lines_of_the_grid_are_at_least_60_mm_apart(scale, step):
+    assert grid_spacing_m(scale) == step
+
+
+def test_lines_are_broken_between_words_and_chinese_characters(font):
+    width = font.width_mm("one two", 8)
+
+    assert list(break_lines("one two three", font, width, 8)) == ["one two", "three"]
+    assert all(font.width_mm(line, 8) <= 20 for line in break_lines("新田科技城" * 9, font, 20, 8))
+    assert "".join(break_lines("x" * 500, font, 20, 8)) == "x" * 500
