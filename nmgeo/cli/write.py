@@ -8,6 +8,7 @@ import typer
 import nmgeo as nm
 from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import WRITE, app
+from nmgeo.files import write_text
 
 
 @app.command(
@@ -20,17 +21,23 @@ def report(
     asked: options.Asked,
     at: options.At = None,
     on: options.On = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write it as a page, e.g. report.html.", metavar="FILE")
+    ] = None,
 ) -> None:
     """Report everything known about the sites as one table.
 
-    With --format md it is a document to read.
+    With --format md it is a document to read, with --html a page; both have a summary first.
     """
+    if html is not None:
+        how: dict[str, Any] = {"at": at or nm.DISTANCES, "on": on, "html": True, "lang": asked.lang}
+        page = write_text(html, nm.document(asked.catalog, **how), overwrite=asked.overwrite)
+        return console.print_written(page)
     if show_table.chosen_format(asked) == "md":
         document = nm.document(asked.catalog, at=at or nm.DISTANCES, on=on, lang=asked.lang)
-        show_table.save_text(document, asked)
-    else:
-        rows = nm.report(asked.catalog, at=at or nm.DISTANCES, on=on, lang=asked.lang)
-        show_table.show_table("report", rows, asked)
+        return show_table.save_text(document, asked)
+    rows = nm.report(asked.catalog, at=at or nm.DISTANCES, on=on, lang=asked.lang)
+    return show_table.show_table("report", rows, asked)
 
 
 @app.command(

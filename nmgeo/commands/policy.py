@@ -71,7 +71,7 @@ def policy(
     LayerError
         If a file is missing or broken.
     """
-    rows = _once(policy_rows(site, catalog, on=on, lang=lang))
+    rows = list_once(policy_rows(site, catalog, on=on, lang=lang))
     return _chosen(rows, kind=kind, stage=stage, status=status)
 
 
@@ -135,8 +135,19 @@ def status_date_text(row: Mapping[Any, Any], lang: Lang) -> str:
     return (", " if lang == "en" else "，").join(parts)
 
 
-def _once(rows: pd.DataFrame) -> pd.DataFrame:
-    """List what applies to all of several sites by region or territory once, last."""
+def list_once(rows: pd.DataFrame) -> pd.DataFrame:
+    """List what applies to all of several sites by region or territory once, last.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`policy_rows`.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`policy`.
+    """
     sites = rows["site_id"][~rows["holds_by"].isin(["site"])].nunique()
     if sites < 2:  # noqa: PLR2004 - several
         return rows

@@ -15,10 +15,15 @@ from nmgeo.commands.inputs import (
     read_lengths,
     takes_features,
 )
+from nmgeo.commands.policy import list_once
+from nmgeo.commands.timeline import timeline
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
+from nmgeo.outputs.document_html import markdown_page
+from nmgeo.outputs.report_summary import summary_markdown
 from nmgeo.outputs.tables import escape_markdown, render
+from nmgeo.outputs.timeline_svg import timeline_svg
 from nmgeo.outputs.values import accuracy_words
-from nmgeo.translations import Lang, translate
+from nmgeo.translations import Lang, join_texts, translate
 
 
 @takes_features()
@@ -76,20 +81,23 @@ def document(
     *,
     at: Length | Sequence[Length] = DISTANCES,
     on: str | None = None,
+    html: bool = False,
     lang: Lang = "en",
     **inputs: Unpack[Inputs],
 ) -> str:
-    """Write the report as a Markdown document.
+    """Write the report as a document: Markdown, or one HTML page.
 
     Parameters
     ----------
+    html : bool
+        Write one HTML page that loads nothing, with the timeline of shipped sites drawn.
     sites, at, on, lang, catalog, site, key, name, crs, encoding, strict, max_size
         As for :func:`report`.
 
     Returns
     -------
     str
-        Markdown; values are escaped, the same input gives the same text.
+        A summary first, then the tables; values are escaped, the same input gives the same text.
 
     Raises
     ------
@@ -97,7 +105,15 @@ def document(
         If a file or a distance is wrong.
     """
     here, _ = open_inputs(inputs, sites)
-    return report_markdown(build_atlas(here, at=read_lengths(at, "at"), on=on, lang=lang))
+    text = report_markdown(build_atlas(here, at=read_lengths(at, "at"), on=on, lang=lang))
+    if not html:
+        return text
+    drawn = (
+        ""
+        if here.own_sites is not None
+        else timeline_svg(timeline(None, here, on=on, lang=lang), lang=lang)
+    )
+    return markdown_page(text, _phrase("title", lang), lang, svg=drawn)
 
 
 def report_markdown(atlas: Atlas) -> str:
@@ -106,8 +122,10 @@ def report_markdown(atlas: Atlas) -> str:
     parts = [
         f"# {_phrase('title', lang)}",
         _phrase("caveat", lang),
-        _phrase("method", lang),
+        f"## {translate('report', 'summary', lang)}",
+        summary_markdown(atlas),
         f"## {_phrase('areas', lang)}",
+        _phrase("method", lang),
         render("area", atlas.area, "md", lang=lang, total=atlas.land),
         _phrase("fitted", lang) if atlas.area["fitted_to_published"].any() else "",
         f"## {_phrase('distances', lang)}",
@@ -116,7 +134,7 @@ def report_markdown(atlas: Atlas) -> str:
         f"## {_phrase('rings_title', lang)}",
         _phrase("rings", lang),
         render("rings", atlas.rings, "md", lang=lang),
-        *(part for site in dict.fromkeys(atlas.sites["site_id"]) for part in _site(atlas, site)),
+        *_sites(atlas),
         f"## {_phrase('credits', lang)}",
         "\n".join(f"- {escape_markdown(line)}" for line in atlas.catalog.credits),
     ]
@@ -133,8 +151,22 @@ def _distances(atlas: Atlas) -> Iterator[str]:
         yield render("near", rows, "md", lang=atlas.lang)
 
 
-def _site(atlas: Atlas, site: str) -> Iterator[str]:
-    """Write one site: its outlines, its policies and the claims about it."""
+def _sites(atlas: Atlas) -> Iterator[str]:
+    """Write each site, then the instruments of all of them; each instrument stands once."""
+    rules, listed = list_once(atlas.policies), set[str]()
+    for site in dict.fromkeys(atlas.sites["site_id"]):
+        own = rules[rules["site_id"] == site]
+        again = own["policy_id"].isin(listed)
+        yield from _site(atlas, site, own[~again], list(own["policy_name"][again]))
+        listed |= set(own["policy_id"])
+    wide = rules[~rules["site_id"].isin(set(atlas.sites["site_id"]))].drop(columns="site_id")
+    if len(wide):
+        yield f"## {translate('report', 'wide', atlas.lang)}"
+        yield render("policy", wide, "md", lang=atlas.lang)
+
+
+def _site(atlas: Atlas, site: str, rules: pd.DataFrame, again: Sequence[str]) -> Iterator[str]:
+    """Write one site: its outlines, its instruments and the claims about it."""
     lang = atlas.lang
     outlines = atlas.sites[atlas.sites["site_id"] == site]
     yield f"## {escape_markdown(str(outlines['name'].iloc[0]))}"
@@ -142,8 +174,10 @@ def _site(atlas: Atlas, site: str) -> Iterator[str]:
         text = f"{translate('basis', str(row['basis']), lang)}: {accuracy_words(row, lang)}."
         yield escape_markdown(f"{text} {row['method'] or ''}".strip())
     yield f"### {column_heading('policy_name', lang)}"
-    rules = atlas.policies[atlas.policies["site_id"] == site].drop(columns="site_id")
-    yield render("policy", rules, "md", lang=lang)
+    yield render("policy", rules.drop(columns="site_id"), "md", lang=lang)
+    if again:
+        named = join_texts(again, "semicolon", lang)
+        yield escape_markdown(translate("report", "also", lang).format(list=named))
     claims = atlas.claims[atlas.claims["subject"] == site].drop(columns="subject")
     if len(claims):
         yield f"### {_phrase('published', lang)}"

@@ -70,13 +70,54 @@ def test_the_part_of_a_site_holds_its_own_instruments_and_figures_and_no_others(
     lang, text = written
     names = nm.sites(lang=lang).set_index("site_id").loc[[site], "name"]
     rules, claims = nm.policy(site, lang=lang), nm.claims(site)
+    rules = rules[
+        rules["holds_by"] == "site"
+    ]  # those of the whole area stand once, after the sites
+    before = [name for name in rules["policy_name"] if is_listed_earlier(text, name, names.iloc[0])]
     found = tables_of(text, names.iloc[0])
+    own = [name for name in rules["policy_name"] if name not in before]
 
     assert len(found) == 2
-    assert len(found[0]) == len(rules)
-    assert all(name in str(row) for name, row in zip(rules["policy_name"], found[0], strict=True))
+    assert len(found[0]) == len(own)
+    assert all(name in str(row) for name, row in zip(own, found[0], strict=True))
     assert len(found[1]) == len(claims)
-    assert {row[-3] for row in found[1]} >= set(claims["as_of"]) - {""}
+    assert {row[-2] for row in found[1]} >= set(claims["as_of"]) - {""}
+
+
+def is_listed_earlier(text, instrument, site):
+    """Tell whether a site before this one lists an instrument."""
+    parts = unescaped(text).split(f"\n## {site}\n")[0].split("\n## ")
+    return any(f"| {instrument} |" in part for part in parts)
+
+
+def test_every_instrument_stands_once_and_the_summary_first(written):
+    lang, text = written
+    lines = unescaped(text).splitlines()
+    names = nm.policy(lang=lang).drop_duplicates("policy_id")["policy_name"]
+
+    assert text.index("\n## ") == text.index(
+        {"en": "\n## Summary", "tc": "\n## 摘要", "sc": "\n## 摘要"}[lang]
+    )
+    for name in names:
+        assert sum(line.startswith(f"| {name} |") for line in lines) <= 1
+    assert (
+        max(
+            map(
+                len, lines[: lines.index("## " + {"en": "Areas", "tc": "面積", "sc": "面积"}[lang])]
+            )
+        )
+        < 700
+    )
+
+
+def test_the_page_of_a_report_loads_nothing_and_holds_its_tables(run, tmp_path):
+    done = run("report", "--html", tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+
+    assert done.exit_code == 0, done.output
+    assert page.count("<svg") == 1
+    assert "<script" not in page
+    assert "<table>" in page
 
 
 @pytest.mark.parametrize("site", ["hetao_hk_park", "san_tin_technopole", "sandy_ridge"])

@@ -1,0 +1,94 @@
+"""The first half page of a report: one line a site, and what to know before the tables."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from nmgeo.columns import column_heading, find_column
+from nmgeo.measures.area_uncertainty import round_areas
+from nmgeo.measures.distance_uncertainty import round_distances
+from nmgeo.outputs.atlas import Atlas
+from nmgeo.outputs.tables import escape_markdown, land_sentence, to_markdown
+from nmgeo.outputs.values import format_joined, format_value
+from nmgeo.translations import Lang, join_texts, translate
+
+_MOST: Final = 12  # sites in the table
+_NAMED: Final = ("site", "place")  # how an instrument holds that names the site
+_LATEST: Final = 5  # newest statuses that are named
+
+
+def summary_markdown(atlas: Atlas) -> str:
+    """Return the summary of an atlas as Markdown, without its heading.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        From :func:`nmgeo.outputs.atlas.build_atlas`.
+
+    Returns
+    -------
+    str
+        A table with area, published area, nearest open station and instruments of each site; the
+        land without overlaps; the newest statuses.
+    """
+    lang = atlas.lang
+    areas = round_areas(atlas.area)
+    stations = round_distances(
+        atlas.near[(atlas.near["layer"] == "stations") & atlas.near["open_only"]]
+    )
+    rows = [_row(site, areas, stations, atlas) for site in dict.fromkeys(areas["site_id"])]
+    columns = ["site", "area_ha", "range_ha", "published_text", "nearest_name", "instruments"]
+    heads = [
+        *(column_heading(name, lang) for name in columns[:4]),
+        _say("station", lang),
+        _say("instruments", lang),
+    ]
+    parts = [to_markdown(columns, heads, rows[:_MOST])]
+    if len(rows) > _MOST:
+        parts.append(translate("phrase", "rows_left", lang).format(count=len(rows) - _MOST))
+    parts.append(escape_markdown(land_sentence(atlas.land, lang)))
+    if newest := _newest(atlas):
+        parts.append(escape_markdown(_say("newest", lang).format(list=newest)))
+    return "\n\n".join(part.strip() for part in parts)
+
+
+def _row(site: str, areas: pd.DataFrame, stations: pd.DataFrame, atlas: Atlas) -> list[str]:
+    """Return the line of a site: that of its first outline, and its nearest open station."""
+    lang = atlas.lang
+    row = areas[areas["site_id"] == site].iloc[0].to_dict()
+    near = stations[stations["site_id"] == site]
+    held = atlas.policies[(atlas.policies["site_id"] == site) & ~atlas.policies["ended"]]
+    named = int(held["holds_by"].isin(_NAMED).sum())
+    cells = [_cell(name, row, lang) for name in ("site", "area_ha", "range_ha", "published_text")]
+    return [*cells, _station(near.iloc[0].to_dict(), lang) if len(near) else "–", str(named)]
+
+
+def _cell(name: str, row: Mapping[Any, Any], lang: Lang) -> str:
+    column = find_column(name)
+    if column is not None and column.of:
+        return format_joined(column, row, lang)
+    return format_value(name, row[name], lang)
+
+
+def _station(row: Mapping[Any, Any], lang: Lang) -> str:
+    if pd.isna(row["nearest_m"]):
+        return "–"
+    metres = f"{float(row['nearest_m']):,.0f}"
+    return translate("report", "distance", lang).format(name=row["nearest_name"], m=metres)
+
+
+def _newest(atlas: Atlas) -> str:
+    """Name the instruments whose status is the newest, each once."""
+    rows = atlas.policies[atlas.policies["holds_by"].isin(_NAMED)].drop_duplicates("policy_id")
+    rows = rows.sort_values("status_date", ascending=False, kind="stable").head(_LATEST)
+    parts = []
+    for row in rows.to_dict("records"):
+        status = translate("status", row["status"], atlas.lang)
+        said = join_texts([status, row["status_date"]], "comma", atlas.lang)
+        parts.append(join_texts([row["policy_name"], said], "brackets", atlas.lang))
+    return join_texts(parts, "semicolon", atlas.lang)
+
+
+def _say(key: str, lang: Lang) -> str:
+    return translate("report", key, lang)
