@@ -4,7 +4,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -43,6 +43,12 @@ class PulledLayer:
     geometry_status: str
     accuracy_m: float | None
     key: str | None
+
+
+def official_zones(layers: Mapping[str, PulledLayer]) -> PulledLayer | None:
+    """Return the zones of statutory plans, if whole plans of them were fetched."""
+    zones = layers.get("zones")
+    return None if zones is None or "bbox" in zones.query else zones
 
 
 def cache_folder() -> Path:

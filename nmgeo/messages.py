@@ -12,6 +12,7 @@ _OPTIONS: Final[Mapping[str, str]] = {  # parameters whose option has another na
     "years": "--in",
     "open_only": "--open",
     "layers": "--layer",
+    "shipped_only": "--shipped",
 }
 _PLAIN: Final = re.compile(r"[\w.%:/+-]+", flags=re.ASCII)
 

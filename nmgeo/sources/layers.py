@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import geopandas as gpd
 from pyproj import CRS
 
-from nmgeo.cache import PulledLayer, checked_data
+from nmgeo.cache import PulledLayer, checked_data, official_zones
 from nmgeo.catalog import Catalog, OwnFile, find_layer
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, UsageError
@@ -19,6 +19,7 @@ from nmgeo.sources.describe import source_version, warn_of_reading
 from nmgeo.sources.find import find_source
 from nmgeo.sources.gdal import guarded
 from nmgeo.sources.ids import index_features
+from nmgeo.sources.official_outlines import with_official_outlines
 from nmgeo.sources.registered_layer import read_record
 from nmgeo.sources.repair_geometry import repair_geometry
 from nmgeo.sources.source import Source
@@ -58,7 +59,10 @@ def read_layer(catalog: Catalog, name: str) -> gpd.GeoDataFrame:
         return read_own(catalog.own_layers[name])
     if name in catalog.pulled:
         return read_pulled(catalog.pulled[name])
-    return read_record(find_layer(catalog, name))
+    frame = read_record(find_layer(catalog, name))
+    if name == "sites" and (zones := official_zones(catalog.pulled)):
+        return with_official_outlines(frame, zones, read_pulled)
+    return frame
 
 
 def read_pulled(layer: PulledLayer) -> gpd.GeoDataFrame:

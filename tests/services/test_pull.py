@@ -27,6 +27,7 @@ from nmgeo.errors import (
 from nmgeo.services import http
 from nmgeo.services.answers import Request
 
+pytestmark = pytest.mark.filterwarnings("ignore:.* official outline fetched:nmgeo.errors.Notice")
 LIMITS = http.Limits(silence_s=1.0, request_s=1.5, attempts=3, wait_s=0.0, max_bytes=3_000_000)
 
 
@@ -351,3 +352,36 @@ def test_ctrl_c_is_one_line(services, run, monkeypatch):
         5,
         "nmgeo: nmgeo pull: stopped; run it again: it continues where it was",
     )
+
+
+SCHEME = "san_tin_technopole:ozp_scheme_area"
+
+
+def test_the_zones_of_a_plan_are_the_official_outline_of_its_site(cache, filled, run):
+    shutil.copytree(filled / "layers", cache / "layers")
+    shipped = nm.area(nm.open_catalog(shipped_only=True), site="san_tin_technopole")
+    with pytest.warns(nm.Notice, match=r"official outline fetched on .* in place of the shipped"):
+        rows = nm.area(site="san_tin_technopole")
+    zones = nm.read_layer(nm.open_catalog(), "zones")
+    one = nm.sites().loc[SCHEME]
+
+    area = rows.set_index("basis")["area_ha"]
+    assert area["ozp_scheme_area"] == pytest.approx(nm.net_ha(zones), rel=1e-7)
+    before = shipped.set_index("basis")["area_ha"]
+    assert area["development_area_excl_loop"] == before["development_area_excl_loop"]
+    assert (one["geometry_status"], one["fitted_to_published"]) == ("official", False)
+    assert one["method"].startswith("Union of the zones of S/STT/1, fetched from http://127.0.0.1")
+    assert "127.0.0.1 (LicenseRef-unstated)" in rows.attrs["credits"]
+    for command in ("area", "sites", "near stations", "report"):
+        done = run(*command.split(), "--lang", "tc")
+        assert (done.exit_code, "官方界線" in done.stderr) == (0, True)
+        assert "官方界線" not in run(*command.split(), "--shipped", "--lang", "tc").stderr
+    assert (
+        nm.sites(nm.open_catalog(shipped_only=True)).loc[SCHEME, "geometry_status"] == "indicative"
+    )
+
+
+def test_a_part_of_the_zones_is_no_outline(services):
+    fetch(services.arcgis("ok"), bbox=(114.0, 22.4, 114.2, 22.6))
+
+    assert nm.sites().loc[SCHEME, "geometry_status"] == "indicative"
