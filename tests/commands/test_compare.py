@@ -63,5 +63,5 @@ def test_fewer_than_two_subjects_or_an_unknown_one_is_one_line(names):
 def test_the_command_line_says_what_is_left_out(run):
     done = run("compare", "hetao", "sandy_ridge", "--format", "table")
 
-    assert "(67–107 ha)" in done.stdout
+    assert "(67–108 ha)" in done.stdout
     assert "attributes of one alone are left out" in done.stderr

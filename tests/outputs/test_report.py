@@ -158,7 +158,7 @@ def test_the_document_has_published_beside_measured_areas(shipped_atlas):
     text = report_markdown(shipped_atlas("en"))
     lines = [line for line in text.splitlines() if line.endswith("| digitised | 50 |")]
 
-    assert lines[0].split(" | ")[:4] == ["| Hetao Hong Kong Park: park", "87", "67–107", "87"]
+    assert lines[0].split(" | ")[:4] == ["| Hetao Hong Kong Park: park", "87", "67–108", "87"]
 
 
 def test_the_document_is_of_the_sites_and_of_no_other_place(shipped_atlas):

@@ -19,10 +19,10 @@ def test_the_sentences_have_the_numbers_of_area_and_near(sheets):
     quoted = [line for line in sheets["en"].splitlines() if line.startswith("> ")]
 
     assert len(quoted) == 4
-    assert "measures 12 ha (0–67 ha)" in quoted[0]
+    assert "measures 12 ha (0–117 ha)" in quoted[0]
     assert "published figure is 11.64 ha" in quoted[0]
     assert "Lo Wu, 300 m (0–800 m)" in quoted[1]
-    assert "量度面積為12公頃（0–67公頃）" in quoted[2]
+    assert "量度面積為12公頃（0–117公頃）" in quoted[2]
 
 
 def test_the_sentences_are_the_same_in_every_language_of_the_sheet(sheets):
