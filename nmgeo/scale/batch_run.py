@@ -119,11 +119,7 @@ class Work:
     def rows_of_table(self, table: pa.Table, name: str) -> pa.Table:
         """Return the rows of the command for a batch as the file holds it."""
         points = None
-        if (
-            table.num_rows >= near_points.LEAST
-            and self._near_points
-            and not table["geometry"].null_count
-        ):
+        if table.num_rows >= near_points.LEAST and self.points and not table["geometry"].null_count:
             points = read_coordinates(table["geometry"], POINT)
         if points is not None:
             with _naming(name):
@@ -138,20 +134,21 @@ class Work:
         """Return the rows of many points, None if there are others or no faster way."""
         if points is None or len(points) < near_points.LEAST or not np.isfinite(points).all():
             return None
-        if self._near_points is None:
+        if self.points is None:
             return None
         plain = pd.DataFrame(sites.drop(columns="geometry", errors="ignore"))
-        rows = self._near_points.rows(points, self.system.crs, plain)
+        rows = self.points.rows(points, self.system.crs, plain)
         return None if rows is None else count_sites(rows, len(sites))
 
-    @property
+    @cached_property
     def takes_points(self) -> bool:
         """Whether many points are measured on their coordinates."""
-        return self._near_points is not None
+        return NearPoints.fits(self.measure)
 
     @cached_property
-    def _near_points(self) -> NearPoints | None:
-        return NearPoints(self.measure) if NearPoints.fits(self.measure) else None
+    def points(self) -> NearPoints | None:
+        """What measures many points."""
+        return NearPoints(self.measure) if self.takes_points else None
 
 
 def _point_coordinates(frame: gpd.GeoDataFrame) -> Any:
@@ -269,9 +266,15 @@ class Run:
         pool = ThreadPoolExecutor(_AT_ONCE)
         try:
             for batch in batches:
-                coming.append(pool.submit(self._measured, batch))
-                if len(coming) > _AT_ONCE:
+                several = batch[1].num_rows >= near_points.LEAST
+                while len(coming) > (_AT_ONCE if several else 0):
                     yield coming.popleft().result()
+                if (
+                    several and self.work.points
+                ):  # which is made once, before two threads ask for it
+                    coming.append(pool.submit(self._measured, batch))
+                else:
+                    yield self._measured(batch)
             while coming:
                 yield coming.popleft().result()
         finally:
