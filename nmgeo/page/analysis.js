@@ -80,13 +80,13 @@ const Analysis = (() => {
     if (!best) return null;
     const [one, far] = best, off = one.accuracy_m === null ? null : one.accuracy_m + accuracy;
     const range = off === null ? "± ?" : NM.rangeText(Math.max(far - off, 0), far + off);
-    return [t("nearest_open", { year: String(state.year) }), `${name(one.names)}: ${number(far)} m (${range}), ${t(NM.openState(one))}`];
+    return [t("nearest_open", { year: String(state.year) }), `${name(one.names)}: ${number(far)} ${t("m")} (${range}), ${t(NM.openState(one))}`];
   }
   // What is known of the drawing: hectares with their range, what it covers, the nearest station.
   function results() {
     const shape = drawnShape(), accuracy = Draw.accuracy(), ring = shape.region?.[0];
     const hectares = ring ? Math.abs(Planar.signedArea(ring)) / 1e4 : 0;
-    const size = ring ? [[say("heading", "area_ha"), hectareText(hectares, Planar.perimeter(ring), accuracy)], [t("perimeter"), `${number(Planar.perimeter(ring))} m`]] : [];
+    const size = ring ? [[say("heading", "area_ha"), hectareText(hectares, Planar.perimeter(ring), accuracy)], [t("perimeter"), `${number(Planar.perimeter(ring))} ${t("m")}`]] : [];
     const [east, north] = Grid.toGrid(state.drawing.corners[0].lat, state.drawing.corners[0].lng);
     const place = ring ? [] : [[t("here"), `HK80 ${number(east)} E ${number(north)} N`]];
     const inside = overlaps(shape, hectares), nearest = nearestOpen(shape, accuracy);

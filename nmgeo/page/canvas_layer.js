@@ -150,8 +150,9 @@ const CanvasLayers = (() => {
   // Hectares of a polygon, as measured on the grid from the encoded vertices.
   function areaLine({ layer, pack }, f) {
     if (!pack.closed[f]) return null;
-    const paths = pathsOf(pack, f), hectares = Math.abs(paths.reduce((sum, path) => sum + Grid.signedHectares(path), 0));
-    return el("p", { class: "nm-area" }, NM.areaText(hectares, paths, layer.columns.accuracy_m?.[f] ?? null));
+    const paths = pathsOf(pack, f), sizes = paths.map((path) => Grid.signedHectares(path)), total = sizes.reduce((sum, size) => sum + size, 0);
+    const parts = sizes.filter((size) => size * total > 0).length;  // holes go the other way round
+    return el("p", { class: "nm-area" }, NM.areaText(Math.abs(total), paths, layer.columns.accuracy_m?.[f] ?? null, parts));
   }
   // Outline a feature and open a popup with its attributes.
   function openPopup(store, f, latlng) {

@@ -63,15 +63,16 @@ const NM = (() => {
     return number(value, 0, decimals ?? 15);
   }
   const rangeText = (low, high, ...places) => (low === null ? "± ?" : `${number(low, ...places)}–${number(high, ...places)}`);
-  const distanceText = ({ nearest_m: m, low_m: low, high_m: high }) => `${number(m)} m (${rangeText(low, high)})`;
+  const distanceText = ({ nearest_m: m, low_m: low, high_m: high }) => `${number(m)} ${t("m")} (${rangeText(low, high)})`;
   const accuracyText = (status, out) => (out === null ? say("accuracy", "unknown")
     : fill(say("accuracy", status || "stated"), { accuracy_m: out }));
-  // Hectares with their range: the edge may lie off by its accuracy everywhere, as the command line has it.
-  function areaText(hectares, paths, accuracy) {
+  // Hectares with their range: the edge may lie off by its accuracy everywhere, and the corners of each part too if it grows.
+  function areaText(hectares, paths, accuracy, parts = 1) {
     const off = accuracy === null ? null : paths.reduce((sum, path) => sum + Grid.metres([...path, path[0]]), 0) * accuracy / 1e4;
-    const range = off === null ? "± ?" : rangeText(Math.max(hectares - off, 0), hectares + off, 0, 2);
+    const range = off === null ? "± ?" : rangeText(Math.max(hectares - off, 0), hectares + off + cornersHa(accuracy, parts), 0, 2);
     return `${number(hectares, 0, hectares < 10 ? 3 : 2)} ${t("ha")} (${range})`;
   }
+  const cornersHa = (accuracy, parts) => parts * Math.PI * accuracy ** 2 / 1e4;
   // Redraw a part of the page and restore the focus.
   function redraw(id, ...children) {
     const box = byId(id), focused = /** @type {HTMLElement} */ (document.activeElement);
@@ -105,7 +106,7 @@ const NM = (() => {
     : !status || status === "open" ? "open_in_year" : opens ? "due" : "undated");
   dark.addEventListener("change", () => set({ scheme: isDark() }));
   return {
-    data, state, say, t, tr, searchText, name, otherNames, setProps, el, link, number, figure, rangeText, distanceText, accuracyText, redraw, set, areaText, definitionList, bothNames, ink, isDark, save, byId,
+    data, state, say, t, tr, searchText, name, otherNames, setProps, el, link, number, figure, rangeText, distanceText, accuracyText, redraw, set, areaText, definitionList, bothNames, ink, isDark, save, byId, cornersHa,
     listen: (fn) => listeners.push(fn), policiesOf, policyState, hasDate, openState,
   };
 })();

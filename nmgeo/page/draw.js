@@ -1,7 +1,7 @@
 // Drawing: one polygon or point, by mouse, touch or keyboard; corners are moved, added, removed; each step can be undone.
 const Draw = (() => {
   const { state, t, el, number } = NM;
-  const LOOK = { color: "#b00020", weight: 3, fillOpacity: 0.12, interactive: false, className: "nm-drawn" };
+  const look = () => ({ color: NM.ink("#b00020"), weight: 3, fillOpacity: 0.12, interactive: false, className: "nm-drawn" });
   const PIXELS = 2;  // a corner is placed to this many pixels
   const SAME = 4;  // pixels: a click so near to the last corner is the second of a double click
   const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -40,7 +40,7 @@ const Draw = (() => {
     if (change({ kind: "polygon", corners }, false)) tell(corners.length > 1 ? lengthText(corners) : t("draw_how_polygon"));
     return true;
   }
-  const lengthText = (corners) => `${t("draw_corners", { n: corners.length })} · ${number(Grid.metres(corners))} m`;
+  const lengthText = (corners) => `${t("draw_corners", { n: corners.length })} · ${number(Grid.metres(corners))} ${t("m")}`;
   function finish() {
     const one = drawing();
     if (!one || one.done || one.kind !== "polygon") return;
@@ -97,8 +97,8 @@ const Draw = (() => {
     const one = drawing();
     if (!one) return;
     const { kind, corners, done } = one, many = corners.length;
-    if (kind === "polygon") (done ? L.polygon(corners, LOOK) : L.polyline(corners, { ...LOOK, dashArray: "6 5" })).addTo(group);
-    else if (kind === "point") L.circleMarker(corners[0], { ...LOOK, radius: 7 }).addTo(group);
+    if (kind === "polygon") (done ? L.polygon(corners, look()) : L.polyline(corners, { ...look(), dashArray: "6 5" })).addTo(group);
+    else if (kind === "point") L.circleMarker(corners[0], { ...look(), radius: 7 }).addTo(group);
     corners.forEach((at, n) => {
       const label = kind === "point" ? t("draw_point") : t("draw_corner", { n: n + 1, of: many });
       handle(at, `corner-${n}`, label, (to) => moveCorner(n, to), () => removeCorner(n));
@@ -180,7 +180,11 @@ const Draw = (() => {
     group = L.layerGroup().addTo(map);
     NM.byId("nm-draw").addEventListener("click", toggle);
     map.on("dblclick", () => { if (mode === "polygon") finish(); });
-    NM.listen((changed) => { if ("drawing" in changed || changed.lang) render(); panel(); });
+    const told = ["drawing", "drawTool", "lang", "year", "off", "base"];  // what the panel depends on
+    NM.listen((changed) => {
+      if ("drawing" in changed || changed.lang || "scheme" in changed) render();
+      if (told.some((key) => key in changed)) panel();
+    });
     addEventListener("keydown", (event) => {
       const target = /** @type {Element} */ (event.target), typing = target.matches?.("input, select, textarea");
       if ((event.ctrlKey || event.metaKey) && event.key === "z" && !typing && history.length) { event.preventDefault(); undo(); }

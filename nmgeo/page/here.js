@@ -16,7 +16,7 @@ const Here = (() => {
     const lines = type === "LineString" ? [coordinates] : type === "MultiLineString" ? coordinates : [];
     return lines.some((line) => line.slice(1).some((at, n) => L.LineUtil.pointToSegmentDistance(spot, pixel(line[n]), pixel(at)) <= NEAR));
   }
-  const accuracy = (metres) => (metres === null || metres === undefined ? "" : ` · ±${number(metres)} m`);
+  const accuracy = (metres) => (metres === null || metres === undefined ? "" : ` · ±${number(metres)} ${t("m")}`);
   const hectares = (value) => (value ? ` · ${number(value, 0, value < 10 ? 2 : 0)} ${t("ha")}` : "");
 
   const sitesAt = (at) => data.sites.filter((site) => !state.off.has("sites") && contains(site.shape, at));
@@ -38,7 +38,7 @@ const Here = (() => {
   }
   function ringsAt(at) {
     return data.rings.filter((ring) => !state.off.has("rings") && contains(ring.shape, at)).map((ring) => {
-      const site = data.sites.find(({ id }) => id === ring.site), far = `${number(ring.from_m)}–${number(ring.to_m)} m`;
+      const site = data.sites.find(({ id }) => id === ring.site), far = `${number(ring.from_m)}–${number(ring.to_m)} ${t("m")}`;
       return `${site ? `${name(site.names)}, ${say("basis", site.basis)}: ` : ""}${far}`;
     });
   }
@@ -51,7 +51,7 @@ const Here = (() => {
     if (!best) return null;
     const [one, far] = best, off = one.accuracy_m;
     const range = off === null ? "± ?" : NM.rangeText(Math.max(far - off, 0), far + off);
-    return `${name(one.names)}: ${number(far)} m (${range}), ${t(NM.openState(one))}`;
+    return `${name(one.names)}: ${number(far)} ${t("m")} (${range}), ${t(NM.openState(one))}`;
   }
   function rulesAt(at) {
     const sites = sitesAt(at), rules = sites.flatMap(NM.policiesOf).filter((one) => NM.policyState(one) === "in_force");

@@ -36,7 +36,7 @@ const MapView = (() => {
       const size = (ring) => Grid.hectares(ring.map(([lng, lat]) => ({ lat, lng })));
       return sum + size(outer) - holes.reduce((cut, hole) => cut + size(hole), 0);
     }, 0);
-    return el("p", { class: "nm-area" }, NM.areaText(hectares, paths, accuracy));
+    return el("p", { class: "nm-area" }, NM.areaText(hectares, paths, accuracy, rings.length));
   }
   const featurePopup = (feature) => {
     const opens = feature.opens ? `, ${t("opens")} ${feature.opens}` : "";
@@ -89,7 +89,7 @@ const MapView = (() => {
   // The name of a site in two languages, then its hectares, status and accuracy.
   function siteLabel(site) {
     const status = site.geometry_status ? say("geometry_status", site.geometry_status) : "";
-    const error = site.accuracy_m === null ? "" : `±${number(site.accuracy_m)} m`;
+    const error = site.accuracy_m === null ? "" : `±${number(site.accuracy_m)} ${t("m")}`;
     if (data.sites.length > FEW) return [name(site.names)];
     const hectares = site.area_ha === null ? "" : `${number(site.area_ha, 0, 1)} ${t("ha")}`;
     const also = NM.bothNames(site.names).slice(name(site.names).length).trim();
@@ -149,10 +149,10 @@ const MapView = (() => {
   function ringLabel(ring, item) {
     const edge = Symbols.rings(ring.shape).map(([outer]) => outer).sort((a, b) => b.length - a.length)[0];
     if (!edge || data.rings.length > MANY) return;
-    const far = Math.abs(ring.to_m) < 1000 ? `${number(ring.to_m)} m` : `${number(ring.to_m / 1000, 0, 3)} km`;
+    const far = () => (Math.abs(ring.to_m) < 1000 ? `${number(ring.to_m)} ${t("m")}` : `${number(ring.to_m / 1000, 0, 3)} ${t("km")}`);
     for (const turn of [0.02, 0.52, 0.27, 0.77]) {
       const [lon, lat] = edge[Math.floor(edge.length * turn)];
-      Labels.add({ ...item, at: L.latLng(lat, lon), text: () => [far], css: "nm-ring", rank: 1 + turn });
+      Labels.add({ ...item, at: L.latLng(lat, lon), text: () => [far()], css: "nm-ring", rank: 1 + turn });
     }
   }
   // A touch target needs 44 pixels: a click beside all shapes opens the nearest point.
@@ -257,7 +257,7 @@ const MapView = (() => {
     const on = !state.off.has(layer.name), id = `nm-on-${data.layers.indexOf(layer)}`;
     const change = () => NM.set({ off: on ? new Set([...state.off, layer.name]) : without(layer.name) });
     const many = layer.count === null ? "" : ` (${number(layer.count)})`;
-    const coarse = layer.tolerance_m ? `, ${t("drawn_to")} ${layer.tolerance_m} m` : "";
+    const coarse = layer.tolerance_m ? `, ${t("drawn_to")} ${layer.tolerance_m} ${t("m")}` : "";
     const box = el("input", { type: "checkbox", id, checked: on ? "" : null, change });
     const all = layer.name === "rings" && on && data.sites.length > 1 ? aroundSwitch() : null;
     return [el("label", { for: id }, box, name(layer.titles) + many + coarse), on ? legendSymbols(layer) : null, all];
@@ -270,7 +270,7 @@ const MapView = (() => {
     if (fill.startsWith("url") || shape === "base") path.setAttribute("fill-opacity", "1");
     return NM.setProps(svg, { width: 30, height: 16, viewBox: "0 0 30 16", "aria-hidden": "true" });
   }
-  const ringDistances = [...new Set(data.rings.map((ring) => `${number(ring.from_m)}–${number(ring.to_m)} m`))].join(", ");
+  const ringDistances = () => [...new Set(data.rings.map((ring) => `${number(ring.from_m)}–${number(ring.to_m)} ${t("m")}`))].join(", ");
   function legendSymbols(layer) {
     const list = el("ul", {}), { dash } = layer, colour = NM.ink(layer.colour), empty = emptyFill();
     const shape = layer.line || ["rings", "links"].includes(layer.name) ? "line" : layer.point ? layer.symbol : "box";
@@ -294,7 +294,7 @@ const MapView = (() => {
         add(t(stage), shape, colour, stage === "open_in_year" ? colour : empty, dashOf(stage, !layer.point, dash));
       }
     } else {
-      const notes = { rings: `${ringDistances}. ${t("rings")}`, links: t("edge") }[layer.count === null ? layer.name : ""];
+      const notes = { rings: `${ringDistances()}. ${t("rings")}`, links: t("edge") }[layer.count === null ? layer.name : ""];
       add(notes || name(layer.titles), shape, colour, layer.point ? colour : "none", dash);
     }
     return list;

@@ -43,7 +43,7 @@ const Paper = (() => {
   };
   // A bar of a round length in four parts, and an arrow to the north; on the grid, which is within 0.2 degrees of it.
   function scaleBar(metresPerMm) {
-    const metres = roundDown(55 * metresPerMm), long = metres / metresPerMm, label = (far) => (far >= 1000 ? `${number(far / 1000, 0, 1)} km` : `${number(far)} m`);
+    const metres = roundDown(55 * metresPerMm), long = metres / metresPerMm, label = (far) => (far >= 1000 ? `${number(far / 1000, 0, 1)} ${t("km")}` : `${number(far)} ${t("m")}`);
     const svg = svgNode("svg", { width: `${long + 22}mm`, height: "11mm", viewBox: `-8 0 ${long + 22} 11`, role: "img", "aria-label": label(metres) });
     for (let n = 0; n < 4; n++) svg.append(svgNode("rect", { x: (long * n) / 4, y: 1, width: long / 4, height: 2, fill: n % 2 ? "#fff" : "#000", stroke: "#000", "stroke-width": 0.2 }));
     for (const part of [0, 0.5, 1]) svg.append(svgNode("text", { x: long * part, y: 7, "font-size": 3, "text-anchor": "middle" }, part ? label(metres * part) : "0"));

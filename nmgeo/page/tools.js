@@ -10,8 +10,8 @@ const Tools = (() => {
   }
 
   function showMeasure() {
-    const area = points.length > 2 ? `; ${number(Grid.hectares(points), 2)} ha` : "";
-    const result = `${number(Grid.metres(points))} m${area} (${t("measure_grid")})`;
+    const area = points.length > 2 ? `; ${number(Grid.hectares(points), 2)} ${t("ha")}` : "";
+    const result = `${number(Grid.metres(points))} ${t("m")}${area} (${t("measure_grid")})`;
     NM.byId("nm-measured").textContent = points.length > 1 ? result : measureLayer ? t("measure_how") : "";
   }
 
