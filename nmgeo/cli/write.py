@@ -50,7 +50,13 @@ def report(
 def map_(
     asked: options.Asked,
     out: Annotated[
-        Path, typer.Option("--out", "-o", help="Page to write, e.g. map.html.", metavar="FILE")
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            help="Page to write, e.g. map.html; or map.png.",
+            metavar="FILE",
+        ),
     ] = Path("maps/map.html"),
     at: options.At = None,
     on: options.On = None,

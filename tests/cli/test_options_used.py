@@ -36,7 +36,7 @@ def here(tmp_path, monkeypatch):
         ("area --sites lots.geojson --crs sites=wgs84 --crs sites=hk80", "--crs: names 'sites' 2"),
         ("area --key lot", "--key lot: names a column of your sites, and none were given"),
         ("area -f csv --json", "--format csv: does not go with --json"),
-        ("map -o m.png", "the map is a web page, which no .png holds; end its name in .html"),
+        ("map -o m.jpg", "the map is a web page, which no .jpg holds; end its name in .html"),
         ("map -o m", "end its name in .html"),
         ("map --verify page.html --at 1km", "--at: does not go with --verify"),
         ("map --verify page.html --tiles imagery", "--tiles: does not go with --verify"),
@@ -116,6 +116,6 @@ def test_nothing_is_written_over_its_own_input(run, here, line):
 def test_python_is_told_the_same(here):
     with pytest.raises(UsageError, match=r"key='lot': names a column of your sites"):
         nm.open_catalog(key="lot")
-    with pytest.raises(UsageError, match=r"out='m.png': the map is a web page"):
-        nm.map("m.png")
+    with pytest.raises(UsageError, match=r"out='m.jpg': the map is a web page"):
+        nm.map("m.jpg")
     assert json.loads((here / "lots.geojson").read_text(encoding="utf-8"))

@@ -13,6 +13,7 @@ from nmgeo.outputs.sheets import print_sheets
 from nmgeo.outputs.sheets.fonts import Font, find_font
 from nmgeo.outputs.sheets.furniture import break_lines, grid_spacing_m
 from nmgeo.outputs.sheets.paper import PAPERS, fit_frame, read_scale
+from nmgeo.outputs.web import map as web_map
 
 POINT_MM = 25.4 / 72
 MM_PER_KM = 100.0  # at 1:10,000
@@ -215,3 +216,26 @@ def test_lines_are_broken_between_words_and_chinese_characters(font):
     assert list(break_lines("one two three", font, width, 8)) == ["one two", "three"]
     assert all(font.width_mm(line, 8) <= 20 for line in break_lines("新田科技城" * 9, font, 20, 8))
     assert "".join(break_lines("x" * 500, font, 20, 8)) == "x" * 500
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg"])
+def test_the_map_is_also_a_picture_with_its_credits(suffix, tmp_path, monkeypatch, shipped_atlas):
+    monkeypatch.setattr(web_map, "build_atlas", lambda *_, lang, **__: shipped_atlas(lang))
+    once, again = (nm.map(tmp_path / f"{n}{suffix}", lang="tc", title="新田") for n in "ab")
+
+    assert once.read_bytes() == again.read_bytes()
+    if suffix == ".svg":
+        text = "".join(ET.parse(once).getroot().itertext())  # noqa: S314 - our own
+        assert "新田科技城" in text
+        assert "Outlines drawn by nmgeo contributors" in text
+    else:
+        with need_library("'nmgeo[print]'", "PIL.Image").open(once) as picture:
+            assert picture.width == 1600
+
+
+@pytest.mark.parametrize("words", [["--budget", "3MB"], ["--simplify", "1m"]])
+def test_options_of_the_page_are_refused_for_a_picture(words, tmp_path, run):
+    done = run("map", "-o", tmp_path / "a.png", *words)
+
+    assert "belongs to a web page, and the map is a picture; leave it out" in done.stderr
+    assert list(tmp_path.iterdir()) == []

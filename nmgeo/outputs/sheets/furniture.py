@@ -8,12 +8,12 @@ import geopandas as gpd
 import shapely
 
 from nmgeo import crs
+from nmgeo.outputs.locator import LOCATOR
 from nmgeo.outputs.map_styles import Style
 from nmgeo.outputs.sheets.drawing import INK, POINT_MM, WHITE, Drawing
 from nmgeo.outputs.sheets.fonts import Font
 from nmgeo.outputs.sheets.map_layers import draw_marker, hatch_lines
 from nmgeo.outputs.sheets.paper import Frame
-from nmgeo.outputs.web.base_map import LOCATOR
 
 GRID_LINE: Final = "#7f8a93"
 GRID_WIDTH_MM: Final = 0.12

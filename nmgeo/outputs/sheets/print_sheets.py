@@ -107,7 +107,7 @@ def print(  # noqa: A001, PLR0913 - the verb of the command line, and its option
     here, _ = open_inputs(inputs, sites)
     require_all_elsewhere([path], here)
     content = build_atlas(here, at=read_lengths(at, "at"), lang="tc" if lang == "both" else lang)
-    given = find_font(Path(font) if font else None, _characters(content))
+    given = find_font(Path(font) if font else None, characters_of(content))
     look = Look(
         atlas=content,
         layers=frames_of(content),
@@ -158,7 +158,7 @@ def _format_of(path: Path, form: str | None, *, atlas: bool) -> str:
     return chosen
 
 
-def _characters(atlas: Atlas) -> set[str]:
+def characters_of(atlas: Atlas) -> set[str]:
     """Return the characters of the names that a sheet may show, to choose a font by."""
     frames = [atlas.sites, *atlas.layers.values()]
     texts = [str(value) for f in frames for c in f.columns if "name" in c for value in f[c]]

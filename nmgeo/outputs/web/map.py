@@ -27,6 +27,7 @@ from nmgeo.files import refuse_to_replace, write_text
 from nmgeo.languages import find_language
 from nmgeo.messages import option, text
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
+from nmgeo.outputs.sheets.picture import is_picture, refuse_options, write_picture
 from nmgeo.outputs.web import page as offline
 from nmgeo.outputs.web.appearance import Appearance
 from nmgeo.outputs.web.page_data import YEARS, build_page_data, to_script_json
@@ -79,12 +80,13 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     lang: Lang = "en",
     **inputs: Unpack[Inputs],
 ) -> Any:
-    """Write a web map of all layers as one HTML page that works offline, or show it.
+    """Write a web map of all layers as one HTML page that works offline, a picture, or show it.
 
     Parameters
     ----------
     out : path, optional
-        The page to write. Without it, as in ``nm.map(gdf)``, a notebook shows the map.
+        The page to write; ``.png`` and ``.svg`` are pictures, 1,600 pixels wide, with the credits
+        of what is drawn. Without it, as in ``nm.map(gdf)``, a notebook shows the map.
     sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
         The sites to measure; those of the catalog if not given.
     at : str, float or sequence of them
@@ -145,11 +147,15 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     path = read_path(out, "out", "nm.map('map.html', gdf)")
     budget_bytes = None if budget is None else read_size(budget)
     tolerance_m = 0.0 if simplify is None else metres(read_length(simplify, "simplify"))
-    _require_page(path)
+    pages_alone = {"simplify": simplify, "budget": budget, "basemap": basemap}
+    pages_alone |= {"colour_by": colour_by, "tiles": None if tiles == NO_TILES else tiles}
+    drawn = _is_picture(path, pages_alone)
     here, _ = open_inputs(inputs, sites)
     require_elsewhere(path, input_files(here))
     if not overwrite:
         refuse_to_replace(path)
+    if drawn:
+        return write_picture(path, _atlas(here, at, lang, on), title, overwrite=overwrite)
     data = build_page_data(_atlas(here, at, lang, on), tolerance_m, look)
     data |= _held_tiles(basemap, data["bounds"], budget_bytes)
     html = offline.render(build_page(data, tiles).get_root())
@@ -157,6 +163,15 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     if budget_bytes is not None and size > budget_bytes:
         warnings.warn(budget_message(size, budget_bytes, data), Notice, stacklevel=2)
     return write_text(path, html, overwrite=overwrite)
+
+
+def _is_picture(path: Path, pages_alone: Mapping[str, Any]) -> bool:
+    """Tell a picture from a page by its name; a picture takes no options of pages."""
+    if not is_picture(path):
+        _require_page(path)
+        return False
+    refuse_options(pages_alone)
+    return True
 
 
 def _require_one_background(tiles: str, basemap: Path | str | None) -> None:
