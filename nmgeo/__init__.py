@@ -40,6 +40,7 @@ _DOOR = {
     "commands.doctor": ("doctor", "require_sound"),
     "errors": ("NmgeoError", "Notice"),
     "outputs.export": ("export",),
+    "outputs.database": ("export_to",),
     "sources.layers": ("read_layer",),
     "commands.claims": ("claims",),
     "commands.layers": ("layers",),

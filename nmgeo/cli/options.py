@@ -327,6 +327,13 @@ def refuse_beside(chosen: str, others: Mapping[str, object]) -> None:
         raise UsageError(f"--{stray}", f"does not go with {chosen}", "leave one of them out")
 
 
+def refuse_without(needed: str, others: Mapping[str, object]) -> None:
+    """Stop if an option is given that says nothing without another one."""
+    if stray := next((name for name, given in others.items() if given), None):
+        wrong = text("says nothing without {needed}", needed=needed)
+        raise UsageError(option(stray, value=True), wrong, text("add {name}", name=needed))
+
+
 def _by_file(texts: list[str] | None, flag: str, files: list[str]) -> dict[str, str]:
     """Read options such as ``[NAME=]CODE``; without a name they are of all ``files``."""
     plain = [one for one in texts or () if "=" not in one]

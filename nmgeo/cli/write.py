@@ -1,7 +1,7 @@
 """Commands that write reports, maps and files."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import typer
 
@@ -9,6 +9,8 @@ import nmgeo as nm
 from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import WRITE, app
 from nmgeo.files import write_text
+
+_SITES_FILE: Final = Path("maps/sites.geojson")
 
 
 @app.command(
@@ -134,19 +136,35 @@ def export(
     out: Annotated[
         Path,
         typer.Option("--out", "-o", help="File to write, e.g. stations.geojson.", metavar="FILE"),
-    ] = Path("maps/sites.geojson"),
+    ] = _SITES_FILE,
     at: options.At = None,
+    to: Annotated[
+        str | None,
+        typer.Option(help="Database to write to, e.g. postgresql://me@host/gis.", metavar="URL"),
+    ] = None,
+    schema: Annotated[
+        str | None, typer.Option(help="Schema in the database, e.g. planning.", metavar="NAME")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace the table in the database.")
+    ] = False,
     overwrite: options.Overwrite = False,
 ) -> None:
-    """Write a layer to a file, e.g. .gpkg or .parquet.
+    """Write a layer to a file, e.g. .gpkg or .parquet, or to a PostGIS database.
 
     GeoJSON (RFC 7946) gets a copy on the Hong Kong 1980 Grid beside it.
     """
+    if to is not None:
+        options.refuse_beside("--to", {"out": out != _SITES_FILE, "overwrite": overwrite})
+        how: dict[str, Any] = {"schema": schema or "public", "replace": replace, "lang": asked.lang}
+        written = nm.export_to(to, name, asked.catalog, at=at or nm.DISTANCES, **how)
+        return console.print_read_back(written)
+    options.refuse_without("--to", {"schema": schema, "replace": replace})
     files = nm.export(
         out, name, asked.catalog, at=at or nm.DISTANCES, overwrite=overwrite, lang=asked.lang
     )
     console.print_written(*files)
-    console.print_read_back(files.read_back)
+    return console.print_read_back(files.read_back)
 
 
 @app.command(

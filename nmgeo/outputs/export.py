@@ -118,13 +118,13 @@ def export(
     """
     path = read_path(out, "out", "nm.export('a.geojson', gdf)")
     form = _form_of(path)
-    here, layer = _opened(inputs, sites, layer)
+    here, layer = open_layer(inputs, sites, layer)
     require_all_elsewhere((path, twin_path(path)), here)
-    frame = _chosen(here, layer, read_lengths(at, "at"), lang)
+    frame = chosen_layer(here, layer, read_lengths(at, "at"), lang)
     name = layer if isinstance(layer, str) else name_without_suffix(path)
     credit_lines = credit_lines_of(here, layer, frame)
     if form.name != "geojson":
-        rows = _with_ids(frame, credit_lines)
+        rows = with_ids(frame, credit_lines)
         how: dict[str, Any] = {"catalog": here, "name": name, "lang": lang}
         return Files([path], write_table(path, rows, form, overwrite=overwrite, **how))
     pair = (path, twin_path(path))
@@ -140,7 +140,7 @@ def _form_of(path: Path) -> Format:
     return form if form.binary else format_of_path(path, geometry=True)
 
 
-def _with_ids(frame: gpd.GeoDataFrame, credit_lines: Sequence[str]) -> gpd.GeoDataFrame:
+def with_ids(frame: gpd.GeoDataFrame, credit_lines: Sequence[str]) -> gpd.GeoDataFrame:
     """Return a frame whose first column is the index, and whose credits are of its rows."""
     index = unique_names(["id"], list(map(str, frame.columns)))[0]
     rows = frame.rename_axis(index).reset_index()
@@ -148,7 +148,7 @@ def _with_ids(frame: gpd.GeoDataFrame, credit_lines: Sequence[str]) -> gpd.GeoDa
     return rows
 
 
-def _opened(
+def open_layer(
     inputs: Inputs, sites: Features | None, layer: Features
 ) -> tuple[Catalog, str | gpd.GeoDataFrame]:
     """Return the catalog, and the name of a layer in it or the frame that was given."""
@@ -226,9 +226,10 @@ def credit_lines_of(
     return catalog.credits_of(names)
 
 
-def _chosen(
+def chosen_layer(
     catalog: Catalog, layer: str | gpd.GeoDataFrame, at: Sequence[str], lang: Lang
 ) -> gpd.GeoDataFrame:
+    """Return the features of a layer, or of a result; rows without geometry are left out."""
     if isinstance(layer, gpd.GeoDataFrame):
         drawn = layer[layer.geometry.notna()]
         if drawn.empty:
