@@ -92,7 +92,8 @@ def near(
 ) -> None:
     """Measure the distance from each site to the nearest features of a layer.
 
-    The geometry of a row is the shortest line.
+    A table on the screen shows what is open today, then what is nearer and opens later, with its
+    year. The geometry of a row is the shortest line.
     """
     how = options.only_given(
         k=k, within=within, origin=origin, years=years, open_only=open_only, lang=asked.lang
@@ -101,8 +102,7 @@ def near(
         asked, together=None if origin in ("edge", "centroid") else "origin"
     ):
         return streaming.stream(nm.near_batches(name, asked.catalog, **how), asked)
-    rows = nm.near(name, asked.catalog, nearest_first=asked.out is None, **how)
-    show_table.show_table("near", rows, asked)
+    show_table.show_near(name, asked, how)
     return show_table.print_origin(origin, name, asked)
 
 

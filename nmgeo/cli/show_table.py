@@ -189,6 +189,22 @@ def show_find(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
     return None
 
 
+def show_near(name: str, asked: Asked, how: "dict[str, Any]") -> None:
+    """Print distances: for a reader who names no year, what is open today and what opens later."""
+    from nmgeo.catalog import registered_name  # noqa: PLC0415 - as in show_table
+    from nmgeo.commands.near import near  # noqa: PLC0415 - as in show_table
+
+    layer, rows = registered_name(asked.catalog, name), None
+    chosen = any(how.get(word) for word in ("k", "within", "years", "open_only"))
+    if is_printed(asked) and layer in asked.catalog.layers and not chosen:
+        from nmgeo.commands.near_today import near_today  # noqa: PLC0415 - as in show_table
+
+        rows = near_today(layer, asked.catalog, origin=how["origin"], lang=asked.lang)
+    if rows is None:
+        rows = near(layer, asked.catalog, nearest_first=asked.out is None, **how)
+    show_table("near", rows, asked)
+
+
 def show_area(rows: "pd.DataFrame", asked: Asked, *, by: str | None) -> None:
     """Print areas, or their sums by a column, and if they were scaled to what was published."""
     if by is not None:

@@ -483,3 +483,15 @@ def test_a_year_that_is_not_known_is_null_and_a_known_one_is_an_int(ask):
     document = json.loads(render("near", near("wells", here), "json"))
 
     assert {r["site_id"]: r["nearest_opens"] for r in document["rows"]} == {"s": None, "t": 2030}
+
+
+def test_a_table_on_the_screen_shows_what_is_open_today_then_what_opens_later(run):
+    shown = run("near", "stations", "--site", "hetao", "--format", "table").stdout
+    today = next(line for line in shown.splitlines() if line.startswith(" today"))
+    later = next(line for line in shown.splitlines() if line.startswith(" 2034"))
+
+    assert "Lok Ma Chau" in today
+    assert "The Loop" in later
+    assert shown.index(today) < shown.index(later)
+    rows = json.loads(run("near", "stations", "--site", "hetao", "--json").stdout)["rows"]
+    assert [row["nearest_name"] for row in rows] == ["The Loop (HSITP)"]
