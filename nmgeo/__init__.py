@@ -66,6 +66,7 @@ _DOOR = {
     "measures.distances": ("nearest", "nearest_m", "within_count"),
     "outputs.atlas_folder": ("atlas",),
     "outputs.pack.pack_files": ("pack",),
+    "outputs.replay": ("replay", "require_equal"),
     "commands.pull": ("pull", "pull_list", "pull_remove", "pull_verify", "require_whole"),
     "services.http": ("Limits",),
     "outputs.sheets.print_sheets": ("print",),
@@ -82,7 +83,7 @@ _TABLES = frozenset(  # what a notebook shows with headings, units and rounding
     {
         *("area", "audit", "check", "claims", "constraints", "crosscheck", "doctor", "inside"),
         *("layers", "matrix", "near", "policy", "report", "rings", "robust", "sites", "strip"),
-        *("diff", "pull", "reconcile", "zoning"),
+        *("diff", "pull", "reconcile", "replay", "zoning"),
         *("changes", "compare", "find", "history", "policy_card", "timeline", "verify"),
         *("check_table", "join", "table_fields"),
     }

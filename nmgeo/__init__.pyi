@@ -65,6 +65,8 @@ from nmgeo.outputs.database import export_to as export_to
 from nmgeo.outputs.export import export as export
 from nmgeo.outputs.pack.pack_files import pack as pack
 from nmgeo.outputs.receipt import write_receipt as write_receipt
+from nmgeo.outputs.replay import replay as replay
+from nmgeo.outputs.replay import require_equal as require_equal
 from nmgeo.outputs.report import document as document
 from nmgeo.outputs.report import report as report
 from nmgeo.outputs.sheet import sheet as sheet

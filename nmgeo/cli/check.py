@@ -120,3 +120,26 @@ def crosscheck(
     show_table.show_crosscheck(rows, asked)
     console.print_note(rows.attrs["remark"])
     nm.require_agreement(rows)
+
+
+@app.command(
+    short_help="Run a manifest again and compare.",
+    rich_help_panel=CHECK,
+    epilog="Example: nmgeo replay manifest.json",
+)
+@options.shared_options(*options.ANSWER)
+def replay(
+    asked: options.Asked,
+    manifest: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Manifest of an atlas, e.g. maps/manifest.json.")
+    ],
+    every: Annotated[bool, typer.Option("--all", help="List what is the same, too.")] = False,
+) -> None:
+    """Run a manifest of nmgeo atlas again, and compare every file. Nothing is written.
+
+    The table lists outputs, and the inputs and libraries that are not as they were.
+    """
+    rows = nm.replay(manifest, asked.catalog)
+    shown = rows if every else rows[(rows["part_of_run"] == "output") | (rows["result"] != "ok")]
+    show_table.show_table("replay", shown, asked)
+    nm.require_equal(rows)

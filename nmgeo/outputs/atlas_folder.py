@@ -6,8 +6,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, Unpack
 
+import pyproj
+import shapely
+
 from nmgeo import __version__
-from nmgeo.catalog import OwnFile
+from nmgeo.catalog import Catalog, OwnFile
 from nmgeo.commands.inputs import (
     Features,
     Inputs,
@@ -25,6 +28,7 @@ from nmgeo.outputs.report import report_markdown
 from nmgeo.outputs.tables import to_csv
 from nmgeo.outputs.web.map import render_page
 from nmgeo.sources.file_names import split_layer
+from nmgeo.sources.gdal import gdal_version
 from nmgeo.sources.input_paths import require_all_elsewhere
 from nmgeo.translations import Lang
 
@@ -121,19 +125,46 @@ def manifest_text(content: Atlas, at: Sequence[str], hashes: Mapping[str, str]) 
     """Return the list of inputs and outputs, each with its SHA-256, as JSON."""
     catalog = content.catalog
     records = [*catalog.layers.values(), *catalog.tables.values()]
-    own = dict(catalog.own_layers)
-    if catalog.own_sites is not None:
-        own["sites"] = catalog.own_sites
+    pulled = {
+        name: {"version": one.version, "url": one.url, "query": one.query, "sha256": one.sha256}
+        for name, one in sorted(catalog.pulled.items())
+    }
+    chosen = {"site": list(catalog.chosen)} if catalog.chosen else {}
     document = {
         "schema": "nmgeo.manifest/1",
         "nmgeo": __version__,
-        "options": {"at": list(at), "lang": content.lang},
+        "libraries": libraries(),
+        "options": {"at": list(at), "lang": content.lang} | chosen,
         "inputs": {record.path.name: record.sha256 for record in records},
-        "own_inputs": {name: _own_input_record(file) for name, file in sorted(own.items())},
+        "pulled": pulled,
+        "own_inputs": {name: _own_input_record(file) for name, file in _own(catalog).items()},
         "outputs": dict(hashes),
         "credits": list(catalog.credits),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def libraries() -> dict[str, str]:
+    """Return the versions of the libraries on which numbers depend."""
+    return {
+        "GEOS": shapely.geos_version_string,
+        "PROJ": pyproj.proj_version_str,
+        "GDAL": gdal_version(),
+    }
+
+
+def manifest_inputs(catalog: Catalog) -> dict[str, str]:
+    """Return the SHA-256 of every input: shipped files by file, others by name."""
+    records = [*catalog.layers.values(), *catalog.tables.values()]
+    pulled = {name: one.sha256 for name, one in catalog.pulled.items()}
+    own = {name: _own_input_record(file)["sha256"] for name, file in _own(catalog).items()}
+    return {**{record.path.name: record.sha256 for record in records}, **pulled, **own}
+
+
+def _own(catalog: Catalog) -> dict[str, OwnFile]:
+    """Return the user's own inputs by name."""
+    sites = {} if catalog.own_sites is None else {"sites": catalog.own_sites}
+    return dict(sorted({**catalog.own_layers, **sites}.items()))
 
 
 def _own_input_record(file: OwnFile) -> dict[str, Any]:

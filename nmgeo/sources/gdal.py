@@ -194,3 +194,8 @@ def options_by_content(path: Path) -> dict[str, str]:
     if head.startswith(_SQLITE) and head[19:20] == bytes([_WRITE_AHEAD]):
         return {} if path.with_name(f"{path.name}-wal").exists() else {"IMMUTABLE": "YES"}
     return {}
+
+
+def gdal_version() -> str:
+    """Return the version of GDAL that reads and writes files."""
+    return ".".join(map(str, pyogrio.__gdal_version__))

@@ -251,6 +251,10 @@ def test_the_help_of_every_command_ends_with_an_example_that_runs(at, run, comma
     write(points(a=(0, 0)), at / "wells.geojson")
     write(sites(a=POLYGON), at / "buildings.gpkg")
 
+    run_before = {"at": ["500m"], "lang": "en"}
+    told = {"schema": "nmgeo.manifest/1", "options": run_before, "outputs": {}}
+    (at / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
+
     program, name, *words = run(command, "--help").stdout.rpartition("Example:")[2].split()
     assert (program, name) == ("nmgeo", command)
     result = run(command, *words)

@@ -1,0 +1,155 @@
+"""Replay: run a manifest again, and compare every file with the one that it names."""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.errors import AuditError, LayerError
+from nmgeo.files import sha256
+from nmgeo.messages import text
+from nmgeo.outputs.atlas_folder import atlas as write_atlas
+from nmgeo.outputs.atlas_folder import libraries, manifest_inputs
+
+_SCHEMA: Final = "nmgeo.manifest/1"
+_SAID: Final = ("key", "crs", "name", "encoding")
+_COLUMNS: Final = ["file", "part_of_run", "result", "detail"]
+
+
+def replay(manifest: Path | str, catalog: Catalog | None = None) -> pd.DataFrame:
+    """Run a manifest of :func:`nmgeo.atlas` again, and compare what is written now.
+
+    Parameters
+    ----------
+    manifest : path
+        A ``manifest.json``. Paths of own files in it are read as they stand.
+    catalog : Catalog, optional
+        From :func:`nmgeo.open_catalog`; the shipped data if not given.
+
+    Returns
+    -------
+    DataFrame
+        A row for each ``file``: ``part_of_run`` (``input``, ``output`` or ``library``), ``result``
+        (``ok`` or ``differs``) and ``detail``. Nothing is written. An input or a library that
+        differs tells why outputs do.
+
+    Raises
+    ------
+    LayerError
+        If the file is no manifest, or a frame was measured, which it cannot name.
+    NmgeoError
+        Whatever is wrong with an input.
+    """
+    path = Path(manifest)
+    told = _read(path)
+    here = _opened(told, path, catalog or open_catalog())
+    rows = [
+        *_compared(_versions(told), libraries() | {"nmgeo": _version()}, "library"),
+        *_compared(_hashes(told), manifest_inputs(here), "input"),
+        *_compared(dict(told["outputs"]), _written(told, here), "output"),
+    ]
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Read a manifest."""
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        good = told["schema"] == _SCHEMA and isinstance(told["outputs"], dict)
+        good = good and isinstance(told["options"]["at"], list)
+    except OSError as error:
+        wrong = text("cannot be read ({why})", why=error.strerror or str(error))
+        raise LayerError(str(path), wrong, text("name a manifest.json of nmgeo atlas")) from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        good = False
+    if not good:
+        wrong, remedy = text("not a manifest of nmgeo"), text("name a manifest.json of nmgeo atlas")
+        raise LayerError(str(path), wrong, remedy)
+    return dict(told)
+
+
+def _opened(told: dict[str, Any], path: Path, base: Catalog) -> Catalog:
+    """Open the files that a manifest names."""
+    own: dict[str, dict[str, Any]] = told.get("own_inputs", {})
+    if frame := next((name for name, file in own.items() if file.get("sha256") is None), None):
+        wrong = text("{name} was a frame, which cannot be read again", name=frame)
+        raise LayerError(str(path), wrong, text("write it to a file and run atlas on that"))
+    said = {word: {n: f[word] for n, f in own.items() if f.get(word)} for word in _SAID}
+    paths = {name: str(file["path"]) for name, file in own.items()}
+    return open_catalog(
+        base.folder,
+        sites=paths.pop("sites", None),
+        layers=paths,
+        strict=any(file.get("strict") for file in own.values()),
+        shipped_only=not told.get("pulled"),
+        **{word: value or None for word, value in said.items()},  # type: ignore[arg-type]
+    )
+
+
+def _written(told: dict[str, Any], here: Catalog) -> dict[str, str]:
+    """Write the atlas into a folder for a moment, and return the hashes of its files."""
+    if not told["outputs"]:
+        return {}
+    how: dict[str, Any] = {"at": tuple(told["options"]["at"]), "lang": told["options"]["lang"]}
+    if chosen := told["options"].get("site"):
+        how["site"] = tuple(chosen)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = write_atlas(folder, catalog=here, **how)
+        return {path.name: sha256(path) for path in paths if path.name in told["outputs"]}
+
+
+def _versions(told: dict[str, Any]) -> dict[str, str]:
+    return {"nmgeo": str(told.get("nmgeo")), **told.get("libraries", {})}
+
+
+def _hashes(told: dict[str, Any]) -> dict[str, str]:
+    pulled = {name: layer["sha256"] for name, layer in told.get("pulled", {}).items()}
+    own = {name: file["sha256"] for name, file in told.get("own_inputs", {}).items()}
+    return {**told.get("inputs", {}), **pulled, **own}
+
+
+def _version() -> str:
+    from nmgeo import __version__  # noqa: PLC0415 - the door imports this module
+
+    return __version__
+
+
+def _compared(before: dict[str, str], after: dict[str, str], part: str) -> list[dict[str, str]]:
+    """Compare what a manifest says with what holds now."""
+    return [
+        {
+            "file": name,
+            "part_of_run": part,
+            "result": "ok" if said == after.get(name) else "differs",
+            "detail": None if said == after.get(name) else f"{said} → {after.get(name, '–')}",
+        }
+        for name, said in before.items()
+    ]
+
+
+def require_equal(rows: pd.DataFrame) -> None:
+    """Stop if a file that was written again differs.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`replay`.
+
+    Raises
+    ------
+    AuditError
+        With how many outputs, and the first cause.
+    """
+    differs = rows[rows["result"] == "differs"]
+    outputs = int((differs["part_of_run"] == "output").sum())
+    if not outputs:
+        return
+    causes = differs.loc[differs["part_of_run"] != "output", "file"].tolist()
+    wrong = text("{count} files are not as they were", count=outputs)
+    remedy = text("see the table")
+    if causes:
+        remedy = text("these differ too: {names}", names=", ".join(causes))
+    raise AuditError("replay", wrong, remedy)
