@@ -117,7 +117,9 @@ def _version() -> str:
     return __version__
 
 
-def _compared(before: dict[str, str], after: dict[str, str], part: str) -> list[dict[str, str]]:
+def _compared(
+    before: dict[str, str], after: dict[str, str], part: str
+) -> list[dict[str, str | None]]:
     """Compare what a manifest says with what holds now."""
     return [
         {
