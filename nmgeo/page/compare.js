@@ -73,8 +73,6 @@ const Compare = (() => {
     map.on("move resize zoomend viewreset", () => { if (state.compare) sweep(); });
     map.on("zoomend", drawCopies);
     NM.listen((change) => {
-      if (change.year === state.compare?.year && change.year !== undefined) state.compare = null;
-      if (change.base && change.base === state.compare?.base) state.compare = null;
       draw();
       if (document.activeElement !== NM.byId("nm-with") || change.lang) options();
     });

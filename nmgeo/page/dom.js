@@ -90,6 +90,7 @@ const NM = (() => {
   }
   function set(change) {
     Object.assign(state, change);
+    if (state.compare && (state.compare.year === state.year || state.compare.base === state.base)) state.compare = null;  // the same on both sides
     document.documentElement.lang = data.html_lang[langIndex()];
     document.title = data.title ?? t("title");
     document.getElementById("nm-title").textContent = document.title;

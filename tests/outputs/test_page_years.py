@@ -101,6 +101,8 @@ def test_the_year_that_is_reached_ends_its_comparison(page):
     page.locator("#nm-year").fill("2028")
 
     assert page.evaluate("NM.state.compare") is None
+    path = page.locator("path[aria-label^='Kwu Tung, ']")
+    assert path.get_attribute("stroke-opacity") == "1"
 
 
 def test_two_base_maps_lie_side_by_side(page):
