@@ -274,15 +274,13 @@ def _read_kml(path: Path, _: pa.Table) -> Found:
 
 def _read_sheet(path: Path, table: pa.Table) -> Found:
     names = [name for name in table.column_names if name != GEOMETRY.name]
-    options = {"HEADERS": "FORCE", "FIELD_TYPES": "STRING"}
+    options = {"HEADERS": "DISABLE", "FIELD_TYPES": "STRING"}  # two headings may be the same
     with TemporaryDirectory() as folder:  # GDAL knows .ods by its extension alone
         copy = shutil.copyfile(path, Path(folder, "copy.ods"))
         sheet = pyogrio.list_layers(copy)[0, 0]
-        rows = pyogrio.read_dataframe(copy, layer=sheet, **options)
+        rows = pyogrio.read_dataframe(copy, layer=sheet, **options).iloc[1:]
     if len(rows.columns) != len(names):
         raise ValueError(len(rows.columns))
-    if not table.num_rows:  # GDAL takes headings without rows for a row
-        rows = rows.iloc[:0]
     texts = {p: [_plain(v) for v in rows.iloc[:, p]] for p in range(len(names))}
     return Found(count=len(rows), names=None, texts=texts)
 

@@ -219,3 +219,11 @@ def test_export_says_what_was_compared(suffix, tmp_path, run):
 
     assert done.exit_code == 0
     assert f"read back as written: {count} rows" in done.stderr
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".ods"])
+def test_columns_of_the_same_heading_are_told_apart(suffix, tmp_path, here):
+    rows = nm.claims().head(3)
+    _, written = save(rows, suffix, tmp_path, here, name="claims", lang="tc")
+
+    assert written.count == 3
