@@ -72,9 +72,9 @@ def spent(words: list[str], root: Path, folder: Path) -> tuple[float, float, flo
     return None if status else (wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def line(name: str, words: list[str], roots: list[Path], folder: Path) -> str:
+def line(name: str, words: list[str], roots: list[Path], folder: Path, times: int) -> str:
     """Return a row of the table: for each checkout the best of a few runs, in turn."""
-    runs = [[spent(words, root, folder) for root in roots] for _ in range(RUNS)]
+    runs = [[spent(words, root, folder) for root in roots] for _ in range(times)]
     cells = []
     for each in zip(*runs, strict=True):
         done = [one for one in each if one is not None]
@@ -96,6 +96,7 @@ def main() -> None:
     """Print the table."""
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     words.add_argument("--before", type=Path, help="folder of another checkout")
+    words.add_argument("--runs", type=int, default=RUNS, help="of each; the least counts")
     said = words.parse_args()
     roots = [*([said.before.resolve()] if said.before else []), HERE]
     heads = ["before: wall s", "CPU s", "peak MiB"] if said.before else []
@@ -105,7 +106,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         make(Path(name))
         for command, asked in COMMANDS.items():
-            put(line(command, asked, roots, Path(name)))
+            put(line(command, asked, roots, Path(name), said.runs))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 ``python benchmarks/whole.py 1000000`` measures points and squares against 200 zones with nmgeo and
 with the scripts in ``benchmarks/scripts``, which an analyst would write with GeoPandas. Every run
-is a process of its own; the answers are compared, and the run stops if they differ.
+is a process of its own, both in turn; the answers are compared, and the run stops if they differ.
+The floor reads and writes the sites, and measures nothing. A second table has the time of reading
+alone, by format. A process that takes less memory than this one is shown with that of this one.
 """
 
 import argparse
@@ -25,7 +27,8 @@ from streams import write_layer
 SCRIPTS: Final = Path(__file__).with_name("scripts")
 NMGEO: Final = [sys.executable, "-c", "from nmgeo.cli import app; app()"]
 SIZE: Final = 1_000_000
-RUNS: Final = 3  # the best counts, for both alike
+RUNS: Final = 3  # the least of each figure counts, for both alike
+READERS: Final = ("read_batches", "read_frame")
 SLOWEST: Final = {"rings": 0.2, "inside": 0.2}  # share of the sites that these commands get
 OPTIONS: Final = {
     "near": ["near", "zones"],
@@ -55,20 +58,23 @@ class Spent(NamedTuple):
     peak_mb: float
 
 
-def run(argv: list[str], folder: Path, out: str) -> Spent:
-    """Run a process, the best of a few times."""
-    best = None
-    for _ in range(RUNS):
+def run(argv: list[str], folder: Path, out: str = "") -> Spent:
+    """Run a process once."""
+    if out:
         (folder / out).unlink(missing_ok=True)
-        start = time.perf_counter()
-        running = subprocess.Popen(argv, cwd=folder, stderr=subprocess.DEVNULL)
-        _, status, used = os.wait4(running.pid, 0)
-        if status:
-            sys.exit(f"failed: {' '.join(argv)}")
-        wall = time.perf_counter() - start
-        spent = Spent(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
-        best = spent if best is None or spent.wall_s < best.wall_s else best
-    return best
+    start = time.perf_counter()
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    running = subprocess.Popen(argv, cwd=folder, **quiet)
+    _, status, used = os.wait4(running.pid, 0)
+    if status:
+        sys.exit(f"failed: {' '.join(argv)}")
+    wall = time.perf_counter() - start
+    return Spent(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def best(runs: list[Spent]) -> Spent:
+    """Return the least of each figure."""
+    return Spent(*map(min, zip(*runs, strict=True)))
 
 
 def make(folder: Path, size: int, verb: str, suffix: str) -> str:
@@ -100,30 +106,44 @@ def answers(verb: str, file: Path) -> np.ndarray:
     return rows.sort_values("id")[["zones_500", "zones_1000", "zones_2000"]].to_numpy()
 
 
-def compare(verb: str, suffix: str, folder: Path, size: int) -> str:
+def compare(verb: str, suffix: str, folder: Path, size: int, runs: int) -> str:
     """Time a command beside its script; return the rows of the table."""
     sites, ours, theirs = make(folder, size, verb, suffix), f"ours{suffix}", f"theirs{suffix}"
     argv = [*NMGEO, *OPTIONS[verb], "--sites", sites, "--layer", "zones=zones.gpkg", "--key", "id"]
     argv += ["--crs", "zones=hk80", "--crs", "sites=wgs84", "-o", ours]
-    command = run(argv, folder, ours)
-    script = run(
-        [sys.executable, str(SCRIPTS / f"{verb}.py"), sites, "zones.gpkg", theirs], folder, theirs
-    )
+    peer = [sys.executable, str(SCRIPTS / f"{verb}.py"), sites, "zones.gpkg", theirs]
+    each = [(run(argv, folder, ours), run(peer, folder, theirs)) for _ in range(runs)]
+    command, script = map(best, zip(*each, strict=True))
     gaps = np.abs(answers(verb, folder / ours) - answers(verb, folder / theirs))
     # Coordinates are rounded: nmgeo counts a zone up to a centimetre beyond a limit as well.
     apart = gaps.mean() if verb == "rings" else gaps.max()
     if not apart <= SAME[verb]:
         sys.exit(f"{verb}{suffix}: the answers differ by {apart}")
     count = f"{int(size * SLOWEST.get(verb, 1)):,}"
-    lines = [
-        (f"nmgeo {verb}", command, f"{script.wall_s / command.wall_s:.1f}"),
-        ("GeoPandas script", script, ""),
-    ]
+    lines = [(f"nmgeo {verb}", command), ("GeoPandas script", script)]
+    if suffix == ".parquet":
+        floor = [sys.executable, str(SCRIPTS / "floor.py"), sites, "", "floor.parquet"]
+        lines.append(("floor", best([run(floor, folder) for _ in range(runs)])))
     return "\n".join(
         f"| {name} | {count} | {suffix[1:]} | {spent.wall_s:.2f} | {spent.cpu_s:.2f} "
-        f"| {spent.peak_mb:,.0f} | {times} |"
-        for name, spent, times in lines
+        f"| {spent.peak_mb:,.0f} | {script.wall_s / spent.wall_s:.1f} "
+        f"| {script.cpu_s / spent.cpu_s:.1f} |"
+        for name, spent in lines
     )
+
+
+def reading(suffix: str, folder: Path, size: int, runs: int) -> str:
+    """Time the reading of points alone; return a row of the table."""
+    sites = make(folder, size, "near", suffix)
+    each = [
+        [run([sys.executable, str(SCRIPTS / f"{name}.py"), sites], folder) for name in READERS]
+        for _ in range(runs)
+    ]
+    cells = [
+        f"{spent.wall_s:.2f} | {spent.cpu_s:.2f} | {spent.peak_mb:,.0f}"
+        for spent in map(best, zip(*each, strict=True))
+    ]
+    return f"| {suffix[1:]} | {' | '.join(cells)} |"
 
 
 def put(line: str) -> None:
@@ -137,18 +157,28 @@ def main() -> None:
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     words.add_argument("size", type=int, nargs="?", default=SIZE)
     words.add_argument("--formats", nargs="*", default=["parquet", "gpkg", "fgb", "csv"])
+    words.add_argument("--commands", nargs="*", default=["near", "rings", "inside"])
+    words.add_argument("--runs", type=int, default=RUNS)
     said = words.parse_args()
     names = ("geopandas", "shapely", "pyarrow", "pyogrio")
     versions = ", ".join(f"{name} {version(name)}" for name in names)
     put(f"Python {platform.python_version()}, {os.cpu_count()} cores; {versions}\n")
-    put("| process | sites | format | wall s | CPU s | peak MiB | times |")
-    put("| :-- | --: | :-- | --: | --: | --: | --: |")
+    put("| process | sites | format | wall s | CPU s | peak MiB | times, wall | times, CPU |")
+    put("| :-- | --: | :-- | --: | --: | --: | --: | --: |")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_layer(folder / "zones.gpkg")
-        pairs = [("near", form) for form in said.formats] + [("rings", "parquet")]
-        for verb, form in [*pairs, ("inside", "parquet")]:
-            put(compare(verb, f".{form}", folder, said.size))
+        pairs = [("near", form) for form in said.formats]
+        pairs += [("rings", "parquet"), ("inside", "parquet")]
+        for verb, form in pairs:
+            if verb in said.commands:
+                put(compare(verb, f".{form}", folder, said.size, said.runs))
+        put(
+            "\n| format | nmgeo: wall s | CPU s | peak MiB | GeoPandas: wall s | CPU s | peak MiB |"
+        )
+        put("| :-- | --: | --: | --: | --: | --: | --: |")
+        for form in said.formats:
+            put(reading(f".{form}", folder, said.size, said.runs))
 
 
 if __name__ == "__main__":

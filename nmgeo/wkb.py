@@ -8,6 +8,9 @@ import pyarrow.compute as pc
 
 _POINT_HEADER: Final = 5  # bytes: byte order and type
 POINT: Final = b"\1\1\0\0\0"  # little-endian, without heights
+_RING: Final = (
+    b"\1\3\0\0\0\1\0\0\0"  # of a polygon without holes; the number of its vertices follows
+)
 LINE_OF_TWO: Final = b"\1\2\0\0\0\2\0\0\0"  # also the number of its vertices
 
 
@@ -19,14 +22,15 @@ def read_coordinates(shapes: pa.ChunkedArray | pa.Array, header: bytes) -> Any:
     shapes : Array of binary, n
         WKB; null where there is none.
     header : bytes
-        :data:`POINT` or :data:`LINE_OF_TWO`.
+        :data:`POINT`, :data:`LINE_OF_TWO`, or all that comes before the coordinates of a ring.
 
     Returns
     -------
-    array, m x 2 or 2 m x 2, or None
+    array, of all vertices x 2, or None
         Of those that are there; None if there is none, or another kind among them.
     """
-    size = len(header) + 16 * (header[5] if len(header) > _POINT_HEADER else 1)
+    count = int.from_bytes(header[-4:], "little") if len(header) > _POINT_HEADER else 1
+    size = len(header) + 16 * count
     there = shapes.drop_null()
     there = there.combine_chunks() if isinstance(there, pa.ChunkedArray) else there
     if not len(there) or there.type != pa.binary():
@@ -39,6 +43,13 @@ def read_coordinates(shapes: pa.ChunkedArray | pa.Array, header: bytes) -> Any:
     if not (rows[:, : len(header)] == np.frombuffer(header, np.uint8)).all():
         return None
     return np.ascontiguousarray(rows[:, len(header) :]).view("<f8").reshape(-1, 2)
+
+
+def ring_header(shapes: pa.ChunkedArray | pa.Array) -> bytes:
+    """Return what comes before the coordinates of the first polygon; empty if it has holes."""
+    first = next((shape.as_py() for shape in shapes[:1] if shape.is_valid), b"")
+    header = first[: len(_RING) + 4]
+    return header if header.startswith(_RING) else b""
 
 
 def write_lines(starts: Any, ends: Any) -> pa.Array:

@@ -116,6 +116,8 @@ def _with_all(
     pairs: RankedPairs, is_last: Any, tied: Any, count: int, moment: str | None
 ) -> NearRows:
     """Add a row for each outline that nothing is near to, in its place."""
+    if len(pairs.row) == count and (np.diff(pairs.row) > 0).all():  # each has one already
+        return NearRows(pairs, is_last, tied, np.full(count, moment, dtype=object))
     bare = np.setdiff1d(np.arange(count), pairs.row)
     none, missing = np.full(len(bare), -1), np.full(len(bare), np.nan)
     added = RankedPairs(bare, none, missing, none, np.zeros_like(none), none, missing)

@@ -35,7 +35,9 @@ def finish(
         :func:`add_credits`.
     """
     labels = None if catalog.own_sites is None else given_index(catalog.own_sites)
-    if labels is not None:
+    if labels is not None and rows.index.equals(labels):
+        rows = rows.set_axis(labels)
+    elif labels is not None:
         places = labels.astype(str).get_indexer(rows.index.astype(str))
         if (places >= 0).all():  # a ring around all sites together has another id
             rows = rows.set_axis(labels.take(places))

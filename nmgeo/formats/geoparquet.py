@@ -11,7 +11,7 @@ import shapely
 from pyproj import CRS
 
 from nmgeo.formats.rows import GEOMETRY, Answer, first_and_all, has_geometry
-from nmgeo.wkb import LINE_OF_TWO, POINT, read_coordinates
+from nmgeo.wkb import LINE_OF_TWO, POINT, read_coordinates, ring_header
 
 _REPEATED: Final = 10  # times that a value stands in a column on average
 _PLAIN: Final = {"Point": POINT, "LineString": LINE_OF_TWO}  # as all shortest lines are
@@ -40,8 +40,8 @@ def _repeating(table: pa.Table) -> list[str]:
 
 def _add_wkb(shapes: pa.ChunkedArray, box: Any) -> set[str]:
     """Widen the box by the bounds of geometries, and return the kinds of them."""
-    for kind, header in _PLAIN.items():
-        if (xy := read_coordinates(shapes, header)) is not None:
+    for kind, header in (*_PLAIN.items(), ("Polygon", ring_header(shapes))):
+        if header and (xy := read_coordinates(shapes, header)) is not None:
             box[:2] = np.fmin(box[:2], xy.min(axis=0))
             box[2:] = np.fmax(box[2:], xy.max(axis=0))
             return {kind}

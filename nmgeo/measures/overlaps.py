@@ -182,8 +182,11 @@ def _areas_with_range_ha(
     areas_m2: Callable[[int], Floats], accuracy_m: Floats, *limits: Floats
 ) -> list[Floats]:
     """Return low, area and high in hectares, of shapes shrunk (-1), as drawn (0) and grown (1)."""
-    low, area_ha, high = (areas_m2(direction) / M2_PER_HECTARE for direction in (-1, 0, 1))
-    least, most = np.minimum.reduce([np.stack([low, high]), *limits])
     unknown = np.isnan(accuracy_m)
+    area_ha = areas_m2(0) / M2_PER_HECTARE
+    if unknown.all():  # there is no range
+        return [np.full(len(area_ha), np.nan), area_ha, np.full(len(area_ha), np.nan)]
+    low, high = (areas_m2(direction) / M2_PER_HECTARE for direction in (-1, 1))
+    least, most = np.minimum.reduce([np.stack([low, high]), *limits])
     least, most = np.minimum(least, area_ha), np.maximum(most, area_ha)
     return [np.where(unknown, np.nan, least), area_ha, np.where(unknown, np.nan, most)]

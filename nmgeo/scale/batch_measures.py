@@ -276,9 +276,8 @@ def measure_batch(
     present = repair_geometry(frame if strict else frame[there], file, strict=strict)
     placed = crs.to_hk80(present)
     require_window(placed, file)
-    drawn = present if measure.command == "inside" else present.set_geometry(placed)
-    rows = measure.rows(add_standard_columns(drawn), file)
-    if not isinstance(rows, gpd.GeoDataFrame):
+    rows = measure.rows(add_standard_columns(present.set_geometry(placed)), file)
+    if measure.command == "inside" or not isinstance(rows, gpd.GeoDataFrame):
         outlines = crs.transform(present.geometry, crs.WGS84).reindex(rows.index)
         rows = gpd.GeoDataFrame(rows, geometry=outlines.to_numpy(), crs=crs.WGS84)
     rows = rows.set_geometry(crs.transform(rows.geometry, crs.WGS84))

@@ -3,15 +3,16 @@
 import json
 import re
 import warnings
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from glob import escape
 from itertools import chain, starmap
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import Any, Final, TypeVar
 
 import geopandas as gpd
@@ -47,6 +48,8 @@ from nmgeo.sources.ids import index_by_id
 from nmgeo.wkb import POINT, read_coordinates
 
 _Item = TypeVar("_Item")
+_AT_ONCE: Final = 2  # batches of points that are measured at a time
+_ALONE: Final = Lock()  # others are measured on all cores, one batch after the other
 _NAMED: Final = 2  # batches; of the others only the number is said
 _ODD: Final = re.compile("Nonlinear|WKB type 1[5-7]$")  # curves, and surfaces of several faces
 _PLAIN: Final = "turn it with ogr2ogr -nlt CONVERT_TO_LINEAR, or -nlt MULTIPOLYGON if it is a TIN"
@@ -108,16 +111,15 @@ class Work:
         with _naming(name):
             require_accuracies(frame, name)
             rows = self._rows_of_points(_point_coordinates(frame), frame)
-            return rows or measure_batch(frame, self.measure, name, strict=self.strict)
+            if rows is not None:
+                return rows
+            with _ALONE:
+                return measure_batch(frame, self.measure, name, strict=self.strict)
 
     def rows_of_table(self, table: pa.Table, name: str) -> pa.Table:
         """Return the rows of the command for a batch as the file holds it."""
         points = None
-        if (
-            table.num_rows >= near_points.LEAST
-            and self._near_points
-            and not table["geometry"].null_count
-        ):
+        if table.num_rows >= near_points.LEAST and self.points and not table["geometry"].null_count:
             points = read_coordinates(table["geometry"], POINT)
         if points is not None:
             with _naming(name):
@@ -132,15 +134,21 @@ class Work:
         """Return the rows of many points, None if there are others or no faster way."""
         if points is None or len(points) < near_points.LEAST or not np.isfinite(points).all():
             return None
-        if self._near_points is None:
+        if self.points is None:
             return None
         plain = pd.DataFrame(sites.drop(columns="geometry", errors="ignore"))
-        rows = self._near_points.rows(points, self.system.crs, plain)
+        rows = self.points.rows(points, self.system.crs, plain)
         return None if rows is None else count_sites(rows, len(sites))
 
     @cached_property
-    def _near_points(self) -> NearPoints | None:
-        return NearPoints(self.measure) if NearPoints.fits(self.measure) else None
+    def takes_points(self) -> bool:
+        """Whether many points are measured on their coordinates."""
+        return NearPoints.fits(self.measure)
+
+    @cached_property
+    def points(self) -> NearPoints | None:
+        """What measures many points."""
+        return NearPoints(self.measure) if self.takes_points else None
 
 
 def _point_coordinates(frame: gpd.GeoDataFrame) -> Any:
@@ -244,10 +252,33 @@ class Run:
     def _here(self, start: int, _over: Event) -> Iterator[pa.Table]:
         """Measure the batches from a row on; what was begun is of no use if not from the first."""
         if not start:
-            yield from map(self._measured, self.batches)
+            yield from self._several(self.batches)
             return
         with closing(read_ahead(self.source.batches(start))) as later:
-            yield from map(self._measured, later)
+            yield from self._several(later)
+
+    def _several(self, batches: Iterator[tuple[str, pa.Table]]) -> Iterator[pa.Table]:
+        """Measure batches in their order, on two cores where they are points."""
+        if not self.work.takes_points:
+            yield from map(self._measured, batches)
+            return
+        coming: deque[Future[pa.Table]] = deque()
+        pool = ThreadPoolExecutor(_AT_ONCE)
+        try:
+            for batch in batches:
+                several = batch[1].num_rows >= near_points.LEAST
+                while len(coming) > (_AT_ONCE if several else 0):
+                    yield coming.popleft().result()
+                if (
+                    several and self.work.points
+                ):  # which is made once, before two threads ask for it
+                    coming.append(pool.submit(self._measured, batch))
+                else:
+                    yield self._measured(batch)
+            while coming:
+                yield coming.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def _measured(self, batch: tuple[str, pa.Table]) -> pa.Table:
         name, table = batch
@@ -256,7 +287,7 @@ class Run:
 
 def _require_new(seen: SeenIds, done: pa.Table, key: str, batch: str) -> None:
     """Stop at an id that an earlier batch had as well."""
-    twice = seen.add(done["site_id"].unique().to_numpy(zero_copy_only=False))
+    twice = seen.add(done["site_id"])
     if twice is not None:
         wrong = text(
             "field {field}: {id!r} stands in an earlier batch as well", field=key, id=twice

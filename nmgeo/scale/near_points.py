@@ -86,7 +86,8 @@ class NearPoints:
         found = rows_of_pairs(pairs, len(points), None, single=True)
         named = add_names(add_site_columns(add_standard_columns(sites), keyed=False), self._lang)
         columns = self._columns(found, named)
-        columns["geometry"] = self._lines(points, two.foot, found, np.flatnonzero(two.tied))
+        feet = self._feet(points, two.foot, found, np.flatnonzero(two.tied))
+        columns["geometry"] = write_lines(crs.to_wgs84(points), crs.to_wgs84(feet))
         return pa.table([columns[name] for name in self._schema.names], schema=self._schema)
 
     def _columns(self, found: NearRows, sites: pd.DataFrame) -> dict[str, Any]:
@@ -130,13 +131,13 @@ class NearPoints:
         ends["nearest_opens"] = ends["nearest_opens"].cast(pa.int64())
         return {**ends, "next_id": self._far["id"].take(after)}
 
-    def _lines(self, points: Any, foot: Any, found: NearRows, tied: Any) -> pa.Array:
-        """Return the shortest lines; of ties GEOS draws them."""
+    def _feet(self, points: Any, feet: Any, found: NearRows, tied: Any) -> Any:
+        """Return where the shortest lines end; of ties GEOS draws them."""
         if len(tied):
             ends = self._tree.geometries[found.pairs.found[tied]]
             lines = shortest_lines(shapely.points(points[tied]), ends)
-            foot[tied] = shapely.get_coordinates(lines)[1::2]
-        return write_lines(crs.to_wgs84(points), crs.to_wgs84(foot))
+            feet[tied] = shapely.get_coordinates(lines)[1::2]
+        return feet
 
 
 def _with_null(column: pa.ChunkedArray) -> pa.Array:

@@ -1,9 +1,14 @@
 """Ids of the batches that are done, kept as hashes, to find one that comes again."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+_WORD: Final = 8  # bytes that are hashed at a time
+_ODD: Final = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio
+_HALF: Final = np.uint64(32)  # bits
 
 
 class SeenIds:
@@ -22,23 +27,55 @@ class SeenIds:
         Parameters
         ----------
         ids : array of str
-            Each once.
+            Of Arrow or numpy; an id of the batch may stand in several rows.
 
         Returns
         -------
         str or None
             The first of them that an earlier batch had as well.
         """
-        hashes = pd.util.hash_array(np.asarray(ids, dtype=object), categorize=False)
+        texts = _joined(ids)
+        hashes = hash_texts(texts)
         again = np.zeros(len(hashes), dtype=bool)
-        for known in self._sorted:
-            places = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
-            again |= known[places] == hashes
-        if again.any():
-            return str(ids[int(again.argmax())])
         merged = np.sort(hashes)
+        merged = merged[np.diff(merged, prepend=~merged[:1]) != 0]
+        for known in self._sorted:
+            twice = merged[_is_among(merged, known)]
+            again |= np.isin(hashes, twice) if len(twice) else False
+        if again.any():
+            return str(texts[int(again.argmax())].as_py())
         while self._sorted and len(self._sorted[-1]) < 2 * len(merged):
             merged = np.sort(np.concatenate([self._sorted.pop(), merged]))
         if len(merged):
             self._sorted.append(merged)
         return None
+
+
+def hash_texts(texts: pa.Array) -> NDArray[np.uint64]:
+    """Hash texts to 64 bits, the same wherever a text stands; two of up to eight bytes differ."""
+    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
+    starts, sizes = offsets[:-1].astype(np.intp), np.diff(offsets).astype(np.intp)
+    data = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+    hashes = sizes.astype(np.uint64)
+    for first in range(0, int(sizes.max(initial=0)), _WORD):
+        rows = np.flatnonzero(sizes > first)
+        places = starts[rows, None] + np.arange(first, first + _WORD)
+        inside = places < (starts + sizes)[rows, None]
+        letters = np.where(inside, data[np.minimum(places, len(data) - 1)], 0).astype(np.uint8)
+        mixed = (hashes[rows] ^ letters.view("<u8")[:, 0]) * _ODD
+        hashes[rows] = mixed ^ (mixed >> _HALF)
+    return hashes
+
+
+def _joined(ids: Any) -> pa.Array:
+    """Return ids as one array of text."""
+    if isinstance(ids, pa.ChunkedArray):
+        ids = ids.combine_chunks()
+    texts = ids if isinstance(ids, pa.Array) else pa.array(ids, pa.string())
+    return texts.fill_null("")
+
+
+def _is_among(values: Any, known: Any) -> Any:
+    """Tell which values stand in a sorted array."""
+    places = np.minimum(np.searchsorted(known, values), len(known) - 1)
+    return known[places] == values

@@ -1,0 +1,65 @@
+"""Coordinates of plain geometries are read from WKB, and lines are written to it."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import shapely
+
+from nmgeo.wkb import LINE_OF_TWO, POINT, read_coordinates, ring_header, write_lines
+
+
+def wkb(*shapes, **how):
+    return pa.array(shapely.to_wkb(np.array(shapes, dtype=object), **how), pa.binary())
+
+
+def test_points_are_read_also_from_the_middle_of_an_array():
+    shapes = wkb(*shapely.points([[1.5, 2], [3, 4], [5, 6]]))
+
+    assert read_coordinates(shapes, POINT).tolist() == [[1.5, 2], [3, 4], [5, 6]]
+    assert read_coordinates(shapes[1:], POINT).tolist() == [[3, 4], [5, 6]]
+    assert read_coordinates(pa.chunked_array([shapes[2:], shapes[:1]]), POINT).tolist() == [
+        [5, 6],
+        [1.5, 2],
+    ]
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        wkb(shapely.Point(1, 2), shapely.LineString([(0, 0), (1, 1)])),
+        wkb(shapely.Point(1, 2, 3)),
+        wkb(shapely.MultiPoint([(1, 2)])),
+        wkb(shapely.Point(1, 2), byte_order=0),
+        wkb(shapely.set_srid(shapely.Point(1, 2), 4326), include_srid=True),
+        pa.array([], pa.binary()),
+        pa.array([None], pa.binary()),
+        pa.array([b"\1\1\0"], pa.binary()),
+    ],
+)
+def test_all_else_is_left_to_others(shapes):
+    assert read_coordinates(shapes, POINT) is None
+
+
+def test_missing_points_are_left_out_and_empty_ones_are_no_number():
+    shapes = wkb(shapely.Point(1, 2), None, shapely.Point())
+
+    np.testing.assert_equal(read_coordinates(shapes, POINT), [[1, 2], [np.nan, np.nan]])
+
+
+def test_rings_of_as_many_vertices_are_read():
+    squares = wkb(shapely.box(0, 0, 1, 1), shapely.box(2, 2, 3, 3))
+    mixed = wkb(shapely.box(0, 0, 1, 1), shapely.Polygon([(0, 0), (1, 0), (1, 1)]))
+
+    assert read_coordinates(squares, ring_header(squares)).max(axis=0).tolist() == [3, 3]
+    assert read_coordinates(mixed, ring_header(mixed)) is None
+    assert ring_header(wkb(shapely.Point(1, 2))) == b""
+    assert ring_header(wkb(None)) == b""
+
+
+def test_lines_are_those_of_geos():
+    starts, ends = np.array([[0.0, 1.0], [2.0, 3.0]]), np.array([[4.0, 5.0], [2.0, 3.0]])
+    lines = write_lines(starts, ends)
+    meant = shapely.linestrings(np.stack([starts, ends], axis=1))
+
+    assert lines.to_pylist() == shapely.to_wkb(meant).tolist()
+    assert read_coordinates(lines, LINE_OF_TWO).shape == (4, 2)
