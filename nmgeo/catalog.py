@@ -322,7 +322,8 @@ def own_file(name: str, value: Any) -> OwnFile:
     """
     if isinstance(value, str | PathLike):
         if not (path := fspath(value)):
-            raise UsageError("sites or layer", "the name of its file is empty", "name a file")
+            thing, wrong = text("sites or layer"), text("the name of its file is empty")
+            raise UsageError(thing, wrong, text("name a file"))
         return OwnFile(path=str(path))
     if hasattr(value, "set_crs"):  # a GeoDataFrame or a GeoSeries
         return OwnFile(path=name, given=Given(value.copy()))
@@ -335,11 +336,16 @@ def _require_free(own: Iterable[str], layers: Collection[str]) -> None:
     for name in own:
         stem = name.removesuffix(OPEN)
         if name in RESERVED:
-            remedy = "give the file as sites" if name == "sites" else "choose another name"
-            raise UsageError(f"layer {name!r}", "that name is taken", remedy)
+            remedy = text("choose another name")
+            if name == "sites":
+                remedy = text("give the file as {sites}", sites=option("sites"))
+            raise UsageError(
+                text("layer {layer!r}", layer=name), text("that name is taken"), remedy
+            )
         if stem != name and stem in layers:
-            wrong = f"is what the open ones of {stem} are called"
-            raise UsageError(f"layer {name!r}", wrong, "choose another name")
+            wrong = text("is what the open ones of {stem} are called", stem=stem)
+            thing, remedy = text("layer {layer!r}", layer=name), text("choose another name")
+            raise UsageError(thing, wrong, remedy)
 
 
 def _others(files: Mapping[str, OwnFile], name: str) -> tuple[OwnFile, ...]:
@@ -358,9 +364,11 @@ def _read_registry(root: Path) -> tuple[dict[str, Layer], dict[str, Table]]:
         layers = {n: _record(Layer, root, n, e) for n, e in entries["layers"].items()}
         tables = {n: _record(Table, root, n, e) for n, e in entries["tables"].items()}
     except OSError:
-        raise LayerError(str(registry), "missing", "name a folder that holds one") from None
+        remedy = text("name a folder that holds one")
+        raise LayerError(str(registry), text("missing"), remedy) from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise LayerError(str(registry), f"cannot be read ({error})", "restore it") from None
+        wrong = text("cannot be read ({why})", why=str(error))
+        raise LayerError(str(registry), wrong, text("restore it")) from None
     return layers, tables
 
 
@@ -425,7 +433,8 @@ def find_table(catalog: Catalog, name: str) -> Table:
         If the registry has none of this name.
     """
     if name not in catalog.tables:
-        raise LayerError(str(catalog.folder / REGISTRY), f"no table {name!r}", "restore it")
+        wrong = text("no table {name!r}", name=name)
+        raise LayerError(str(catalog.folder / REGISTRY), wrong, text("restore it"))
     return catalog.tables[name]
 
 
@@ -448,11 +457,18 @@ def checked_path(record: Table) -> Path:
         If the file is missing, or its SHA-256 is not the registered one.
     """
     if not record.path.is_file():
-        raise LayerError(str(record.path), "missing", "restore it; nmgeo check lists what is wrong")
+        raise LayerError(
+            str(record.path), text("missing"), text("restore it; nmgeo check lists what is wrong")
+        )
     found = sha256(record.path)
     if found != record.sha256:
-        wrong = f"altered (sha256 {found[:12]}, registered {record.sha256[:12]})"
-        raise LayerError(str(record.path), wrong, f"restore it or register it in {REGISTRY}")
+        wrong = text(
+            "altered (sha256 {found}, registered {registered})",
+            found=found[:12],
+            registered=record.sha256[:12],
+        )
+        remedy = text("restore it or register it in {registry}", registry=REGISTRY)
+        raise LayerError(str(record.path), wrong, remedy)
     return record.path
 
 

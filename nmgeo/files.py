@@ -93,7 +93,7 @@ def staged_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         if not overwrite:
             refuse_to_replace(path)
         if resolved_path(path).is_dir():
-            raise ExportError(str(path), "is a folder", "choose another name")
+            raise ExportError(str(path), text("is a folder"), text("choose another name"))
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove_orphans(path)
         yield draft
@@ -105,7 +105,8 @@ def staged_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         if isinstance(error, NmgeoError):
             raise
         why = error.strerror or str(error)
-        raise ExportError(str(path), f"cannot be written ({why})", "choose another place") from None
+        wrong = text("cannot be written ({why})", why=why)
+        raise ExportError(str(path), wrong, text("choose another place")) from None
     finally:
         _remove(draft)
 

@@ -260,7 +260,8 @@ def _read(
     here = open_catalog(data, max_size=max_size, on=on, shipped_only=shipped, **given)
     here = replace(here, chosen=tuple(site)) if site else here
     if scheduler and not engine:
-        raise UsageError("--scheduler", "is of no engine", "add --engine dask")
+        remedy = text("add {engine}", engine=option("engine", "dask"))
+        raise UsageError(option("scheduler"), text("is of no engine"), remedy)
     if out is None and chosen is not None and chosen.geometry:
         out = STDOUT
     return Asked(here, chosen, lang, out, overwrite, resume, engine, scheduler)
@@ -281,7 +282,8 @@ def with_sites(asked: Asked, written: str | None) -> Asked:
 def _form_of(out: Path | None, form: str | None, *, as_json: bool) -> Format | None:
     """Read how the answer is written."""
     if as_json and form not in (None, "json"):
-        raise UsageError(f"--format {form}", "does not go with --json", "leave one of them out")
+        wrong = text("does not go with {other}", other="--json")
+        raise UsageError(f"--format {form}", wrong, text("leave one of them out"))
     return choose_format(out, "json" if as_json else form)
 
 
@@ -324,7 +326,8 @@ def only_given(**options: Any) -> dict[str, Any]:
 def refuse_beside(chosen: str, others: Mapping[str, object]) -> None:
     """Stop if another option is given that this one leaves no use for."""
     if stray := next((name for name, given in others.items() if given), None):
-        raise UsageError(f"--{stray}", f"does not go with {chosen}", "leave one of them out")
+        wrong = text("does not go with {other}", other=chosen)
+        raise UsageError(f"--{stray}", wrong, text("leave one of them out"))
 
 
 def refuse_without(needed: str, others: Mapping[str, object]) -> None:
@@ -357,18 +360,19 @@ def _require_files(said: Mapping[str, Mapping[str, str]], files: list[str]) -> N
             raise UsageError(thing, wrong, text("add {sites}", sites=option("sites")))
 
 
-def pairs(texts: list[str] | None, option: str, form: str) -> dict[str, str]:
+def pairs(texts: list[str] | None, flag: str, form: str) -> dict[str, str]:
     """Read options such as ``NAME=FILE``, one for each name."""
-    found = [_pair(text, option, form) for text in texts or ()]
+    found = [_pair(one, flag, form) for one in texts or ()]
     names = [name for name, _ in found]
     if twice := next((name for name in names if names.count(name) > 1), None):
-        wrong = f"names {twice!r} {names.count(twice)} times"
-        raise UsageError(option, wrong, "give each name once")
+        wrong = text("names {name!r} {count} times", name=twice, count=names.count(twice))
+        raise UsageError(flag, wrong, text("give each name once"))
     return dict(found)
 
 
-def _pair(text: str, option: str, form: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
+def _pair(one: str, flag: str, form: str) -> tuple[str, str]:
+    name, equals, value = one.partition("=")
     if not (name and equals and value):
-        raise UsageError(f"{option} {text!r}", "cannot be read", f"write {form}")
+        wrong, remedy = text("cannot be read"), text("write {example}", example=form)
+        raise UsageError(f"{flag} {one!r}", wrong, remedy)
     return name, value

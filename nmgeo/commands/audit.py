@@ -16,6 +16,7 @@ from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.commands.unit_mistakes import same_factor_mistakes, unit_mistake
 from nmgeo.errors import AuditError, UnmatchedPolicyError, UsageError
 from nmgeo.measures import areas
+from nmgeo.messages import either, text
 from nmgeo.names import add_names, instrument_name
 from nmgeo.records.policies import read_claims, read_places
 from nmgeo.records.published_areas import read_published_areas
@@ -136,8 +137,11 @@ def require_agreed(rows: pd.DataFrame) -> None:
     out = rows[rows["result"] == "differs"]
     if len(out):
         compared = int(rows["result"].isin(["agrees", "differs", "fitted"]).sum())
-        wrong = f"{len(out)} of {compared} figures that can be compared differ"
-        remedy = f"look at what the table says of them, first {out['subject'].iloc[0]!r}"
+        wrong = text(
+            "{count} of {all} figures that can be compared differ", count=len(out), all=compared
+        )
+        first = out["subject"].iloc[0]
+        remedy = text("look at what the table says of them, first {first!r}", first=first)
         raise AuditError("audit", wrong, remedy)
 
 
@@ -157,8 +161,9 @@ def _published(here: Catalog, known: set[str]) -> pd.DataFrame:
     if here.own_sites is not None:
         areal &= claims["subject"].isin(known)
         if not areal.any():
-            wrong = "nothing is known to have been published about these sites"
-            raise UsageError("audit", wrong, "give your figures with --claims FILE.csv")
+            wrong = text("nothing is known to have been published about these sites")
+            file = either("claims='FILE.csv'", "--claims FILE.csv")
+            raise UsageError("audit", wrong, text("give your figures with {file}", file=file))
     said = claims[areal]
     return said.assign(number=said["value"].map(Decimal), zeros=0)
 
@@ -167,8 +172,11 @@ def _figures(here: Catalog, known: set[str], path: Path | str) -> pd.DataFrame:
     rows = read_published_areas(path, None if here.own_sites is None else here.own_sites.key)
     for row in rows:
         if row["subject"] not in known:
-            wrong = f"site {row['subject']!r} does not exist{did_you_mean(row['subject'], known)}"
-            raise UnmatchedPolicyError(row["at"], wrong, "use an id that nmgeo sites lists")
+            site = row["subject"]
+            guess = did_you_mean(site, known)
+            wrong = text("site {site!r} does not exist{guess}", site=site, guess=guess)
+            remedy = text("use an id that {code} lists", code=either("nm.sites()", "nmgeo sites"))
+            raise UnmatchedPolicyError(row["at"], wrong, remedy)
     said = pd.DataFrame(rows)
     return said.assign(attribute=_WHOLE, source_title=said["source"])
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from nmgeo.catalog import GEOMETRY_STATUS, Catalog, Table, checked_path, open_catalog
 from nmgeo.errors import AuditError, LayerError, NmgeoError
+from nmgeo.messages import text
 from nmgeo.records.aliases import read_aliases
 from nmgeo.records.phases import read_phases
 from nmgeo.records.policies import read_claims, read_places, read_policies
@@ -69,8 +70,10 @@ def require_ok(rows: pd.DataFrame) -> None:
     broken = int((rows["result"] == "broken").sum())
     if broken:
         first = rows.loc[rows["result"] == "broken", "layer"].iloc[0]
-        remedy = f"mend what the table says, first {first!r}"
-        raise AuditError("check", f"{broken} of {len(rows)} checks failed", remedy)
+        wrong = text("{count} of {all} checks failed", count=broken, all=len(rows))
+        raise AuditError(
+            "check", wrong, text("mend what the table says, first {first!r}", first=first)
+        )
 
 
 def _checked(name: str, what: str, run: Callable[[], object]) -> dict[str, str]:
@@ -84,11 +87,13 @@ def _checked(name: str, what: str, run: Callable[[], object]) -> dict[str, str]:
 def _check_record(record: Table) -> None:
     for field in ("licence", "credit", "source_url", "as_of", "title_en", "title_tc", "title_sc"):
         if not getattr(record, field):
-            raise LayerError(f"layer {record.name!r}", f"no {field} in the registry", "fill it in")
+            wrong = text("no {field} in the registry", field=field)
+            raise LayerError(text("layer {layer!r}", layer=record.name), wrong, text("fill it in"))
     status = getattr(record, "geometry_status", GEOMETRY_STATUS[0])
     if status not in GEOMETRY_STATUS:
         known = ", ".join(GEOMETRY_STATUS)
-        raise LayerError(f"layer {record.name!r}", f"geometry_status {status!r}", f"use {known}")
+        thing, remedy = text("layer {layer!r}", layer=record.name), text("use {known}", known=known)
+        raise LayerError(thing, f"geometry_status {status!r}", remedy)
 
 
 def _check_features(here: Catalog, name: str) -> None:
@@ -96,8 +101,10 @@ def _check_features(here: Catalog, name: str) -> None:
     known = set(read_sources(here).index)
     for feature, source in frame["source"].items():
         if source not in known:
-            what = f"layer {name!r}, feature {feature}"
-            raise LayerError(what, f"source {source!r} does not exist", "add it to sources.csv")
+            what = text("layer {layer!r}, feature {feature}", layer=name, feature=feature)
+            wrong = text("source {source!r} does not exist", source=source)
+            raise LayerError(what, wrong, text("add it to {table}", table="sources.csv"))
     odd = set(frame["geometry_status"]) - set(GEOMETRY_STATUS)
     if odd:
-        raise LayerError(f"layer {name!r}", f"geometry_status {odd}", "mend it")
+        thing = text("layer {layer!r}", layer=name)
+        raise LayerError(thing, f"geometry_status {odd}", text("mend it"))

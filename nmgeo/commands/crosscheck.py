@@ -161,8 +161,15 @@ def require_agreement(rows: pd.DataFrame) -> None:
     if len(out):
         first = out.iloc[0]
         compared = int(rows["result"].isin(["ok", "differs"]).sum())
-        wrong = f"{len(out)} of {compared} differ, first {first['measure']} by {first['route']}"
-        raise AuditError("crosscheck", wrong, f"look at {first['site_id']} in the table")
+        wrong = text(
+            "{count} of {all} differ, first {measure} by {route}",
+            count=len(out),
+            all=compared,
+            measure=first["measure"],
+            route=first["route"],
+        )
+        remedy = text("look at {site} in the table", site=first["site_id"])
+        raise AuditError("crosscheck", wrong, remedy)
 
 
 def _ask(

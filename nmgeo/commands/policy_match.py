@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 
 from nmgeo.errors import UnknownSiteError
+from nmgeo.messages import text
 from nmgeo.records.policies import REGION, TERRITORY
 from nmgeo.translations import did_you_mean
 
@@ -64,9 +65,9 @@ def outlines_of_site(outlines: Mapping[str, str], site: str | None) -> list[str]
     if not picked:
         known = list(dict.fromkeys(outlines.values()))
         shown = ", ".join(known[:_SHOWN]) + (" ..." if len(known) > _SHOWN else "")
-        raise UnknownSiteError(
-            f"site {site!r}", f"unknown{did_you_mean(str(site), known)}", f"use {shown}"
-        )
+        wrong = text("unknown{guess}", guess=did_you_mean(str(site), known))
+        remedy = text("use {known}", known=shown)
+        raise UnknownSiteError(text("site {site!r}", site=site), wrong, remedy)
     return picked
 
 

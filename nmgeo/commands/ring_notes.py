@@ -7,6 +7,7 @@ from typing import Final
 import geopandas as gpd
 
 from nmgeo.errors import Notice
+from nmgeo.messages import text
 from nmgeo.translations import Lang, join_texts, translate
 
 # Where what a shipped boundary cuts off lies.
@@ -34,15 +35,25 @@ def warn_of_rings(drawn: gpd.GeoDataFrame, clip: str | None) -> None:
     nothing = (drawn["to_m"] < 0) & drawn["radius_min_m"].isna()  # before any clip
     gone = drawn.loc[nothing, "outline_id"].unique()
     if len(gone):
-        text = f"a setback leaves nothing of {_named(gone)} ({len(gone)} of the outlines)"
-        warnings.warn(text, Notice, stacklevel=3)
+        said = text(
+            "a setback leaves nothing of {names} ({count} of the outlines)",
+            names=_named(gone),
+            count=len(gone),
+        )
+        warnings.warn(said, Notice, stacklevel=3)
     if clip is None:
         return
     past = drawn.loc[drawn["covered_share"] < _WHOLE, "outline_id"]
     if len(past):
-        text = f"{len(past)} of {len(drawn)} rings reach past the ends of {clip}"
-        about = f"those of {_named(past.unique())}: what lies there is not clipped"
-        warnings.warn(f"{text}, {about}", Notice, stacklevel=3)
+        said = text(
+            "{count} of {all} rings reach past the ends of {clip}, those of {names}: "
+            "what lies there is not clipped",
+            count=len(past),
+            all=len(drawn),
+            clip=clip,
+            names=_named(past.unique()),
+        )
+        warnings.warn(said, Notice, stacklevel=3)
 
 
 def describe_rings(drawn: gpd.GeoDataFrame, clip: str | None, lang: Lang) -> str:

@@ -305,20 +305,21 @@ def _placed(rings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return rings[[*columns[:at], "low_ha", "high_ha", *columns[at:]]]
 
 
-def _signed(text: str) -> float:
+def _signed(length: str) -> float:
     """Read a length that may be below 0."""
-    bare = text.strip()
+    bare = length.strip()
     return -metres(bare[1:]) if bare.startswith(("-", "\N{MINUS SIGN}")) else metres(bare)
 
 
 def _length(thing: str, cell: Any) -> float:
     """Read a cell: a number of metres, or a length with its unit."""
-    text = "" if pd.isna(cell) else str(cell).strip()
+    said = "" if pd.isna(cell) else str(cell).strip()
     try:
-        return _signed(text if re.search("[a-z]", text) else f"{text}m")
+        return _signed(said if re.search("[a-z]", said) else f"{said}m")
     except UnitError:
-        wrong = f"{text!r} is no distance" if text else "is empty"
-        raise LayerError(thing, wrong, "give metres, or a length as in 35m") from None
+        wrong = text("{value!r} is no distance", value=said) if said else text("no value")
+        remedy = text("give metres, or a length as in {example}", example="35m")
+        raise LayerError(thing, wrong, remedy) from None
 
 
 def _together(outlines: gpd.GeoDataFrame, lang: Lang) -> gpd.GeoDataFrame:

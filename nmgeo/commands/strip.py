@@ -154,7 +154,8 @@ def _drawn(
     strips = draw_strips(shapes, width_m, side, flat=flat)
     mixed = [str(key) for key, shape in zip(others.index, strips, strict=True) if shape is None]
     if mixed:
-        thing = f"layer {layer!r}: feature {mixed[0]}"
-        wrong = f"an end of the line lies within {width_m:g} m of its other parts"
-        raise LayerError(thing, wrong, "cut the line, or use --side both")
+        thing = text("layer {layer!r}, feature {feature}", layer=layer, feature=mixed[0])
+        wrong = text("an end of the line lies within {width:g} m of its other parts", width=width_m)
+        remedy = text("cut the line, or use {side}", side=option("side", "both"))
+        raise LayerError(thing, wrong, remedy)
     return gpd.GeoDataFrame(geometry=strips, index=others.index, crs=shapes.crs)

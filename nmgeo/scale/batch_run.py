@@ -52,7 +52,11 @@ _AT_ONCE: Final = 2  # batches of points that are measured at a time
 _ALONE: Final = Lock()  # others are measured on all cores, one batch after the other
 _NAMED: Final = 2  # batches; of the others only the number is said
 _ODD: Final = re.compile("Nonlinear|WKB type 1[5-7]$")  # curves, and surfaces of several faces
-_PLAIN: Final = "turn it with ogr2ogr -nlt CONVERT_TO_LINEAR, or -nlt MULTIPOLYGON if it is a TIN"
+_PLAIN: Final = text(
+    "turn it with {command}, or {other} if it is a TIN",
+    command="ogr2ogr -nlt CONVERT_TO_LINEAR",
+    other="-nlt MULTIPOLYGON",
+)
 _BESIDE: Final = frozenset(  # where some formats keep half of what they say
     {".dbf", ".shx", ".prj", ".cpg", ".dat", ".map", ".id", ".mid", ".csvt", ".xsd"}
 )
@@ -82,8 +86,9 @@ def batch_frame(table: pa.Table, name: str = "batch") -> gpd.GeoDataFrame:
         frame = gpd.GeoDataFrame.from_arrow(table)
     except (GEOSException, pa.ArrowException, NotImplementedError) as error:
         why = str(error).splitlines()[0]
-        remedy = _PLAIN if _ODD.search(why) else "get the file again"
-        raise LayerError("geometry", f"cannot be read ({why})", remedy) from None
+        remedy = _PLAIN if _ODD.search(why) else text("get it again")
+        wrong = text("cannot be read ({why})", why=why)
+        raise LayerError(text("geometry"), wrong, remedy) from None
     return index_by_id(frame, "id", name)
 
 
@@ -190,7 +195,8 @@ def open_checked(
     with closing(read_ahead(source.batches())) as batches:
         first = next(batches, None)
         if first is None:
-            raise LayerError(file.path, "holds no features", "give a file with at least one")
+            wrong = text("holds no features")
+            raise LayerError(file.path, wrong, text("give a file with at least one"))
         with closing(read_ahead(source.batches(first[1].num_rows))) as later:
             system = trusted_crs(_named(*first), source.said, file, starmap(_named, later))
         yield source, system, chain([first], batches)
@@ -235,8 +241,12 @@ class Run:
             yield done
             number += 1
         if missing:
-            wrong = f"{missing} sites have no geometry; nothing is measured"
-            said = f"{self.source.file.path}: {wrong} ({_listed(bare)})"
+            said = text(
+                "{file}: {count} sites have no geometry; nothing is measured ({batches})",
+                file=self.source.file.path,
+                count=missing,
+                batches=_listed(bare),
+            )
             warnings.warn(said, Notice, stacklevel=2)
 
     def _finished(self, journal: Journal | None) -> Iterator[pa.Table]:
@@ -324,12 +334,14 @@ def _naming(batch: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        remedy = "mend it and go on with --resume"
-        raise SourceError(batch, f"cannot be measured ({error})", remedy) from None
+        remedy = text("mend it and go on with {resume}", resume=option("resume", value=True))
+        wrong = text("cannot be measured ({why})", why=str(error))
+        raise SourceError(batch, wrong, remedy) from None
     except LayerError as error:
         if error.thing == batch:
             raise
-        raise LayerError(f"{batch}, {error.thing}", error.wrong, error.remedy) from None
+        thing = text("{batch}, {thing}", batch=batch, thing=error.thing)
+        raise LayerError(thing, error.wrong, error.remedy) from None
 
 
 def _listed(names: list[str]) -> str:

@@ -31,6 +31,7 @@ import shapely
 import nmgeo
 from nmgeo.crs import System
 from nmgeo.errors import NmgeoError, Notice, SourceError, UsageError
+from nmgeo.messages import option, text
 from nmgeo.scale.batch_measures import FAST, sites_of
 from nmgeo.scale.batch_run import Engine, Measure, Work, batch_sites
 from nmgeo.sources.batches import BatchReader, Part, batch_name
@@ -47,6 +48,8 @@ _ANSWER_S: Final = 30  # of a scheduler that is busy
 _POLL_S: Final = 1.0
 _GONE: Final = (OSError, CancelledError)  # what dask says instead when it does not answer
 _AHEAD: Final = 3  # partitions a core that are under way, so that none waits for the writer
+_ENGINE: Final = option("engine", "dask")
+_RESUME: Final = option("resume", value=True)
 _ONE: Final = threading.Lock()  # a measure takes all cores of its worker, and warnings are global
 _SILENT: Final = logging.CRITICAL
 _Measured = tuple[list[pa.Table], list[str], str, str]  # and notices, by whom, and its versions
@@ -77,7 +80,8 @@ def dask_engine(scheduler: str | None = None) -> Iterator[Engine]:
         has other versions, or several died of one partition.
     """
     if find_spec("dask_geopandas") is None or find_spec("distributed") is None:
-        raise UsageError("--engine dask", "dask is not installed", "pip install 'nmgeo[cluster]'")
+        wrong = text("dask is not installed")
+        raise UsageError(_ENGINE, wrong, "pip install 'nmgeo[cluster]'")
     if scheduler is not None:
         _require_address(scheduler)
     with ExitStack() as stack:
@@ -98,14 +102,16 @@ def dask_engine(scheduler: str | None = None) -> Iterator[Engine]:
 
 def _require_address(scheduler: str) -> None:
     if not _ADDRESS.fullmatch(scheduler):
-        wrong = "is no address of tcp, tls or ws with its port"
-        raise UsageError(f"--scheduler {scheduler}", wrong, "write it as tcp://10.0.0.1:8786")
+        wrong = text("is no address of tcp, tls or ws with its port")
+        remedy = text("write {example}", example="tcp://10.0.0.1:8786")
+        raise UsageError(option("scheduler", scheduler), wrong, remedy)
 
 
 def _require_folder(source: BatchReader) -> None:
     if source.file.given is not None or not Path(source.file.path).is_dir():
-        remedy = "make a folder of its parts with nmgeo partition"
-        raise UsageError("--engine dask", f"{source.file.path} is one file", remedy)
+        wrong = text("{file} is one file", file=source.file.path)
+        remedy = text("make a folder of its parts with nmgeo partition")
+        raise UsageError(_ENGINE, wrong, remedy)
 
 
 def _parts(source: BatchReader, start: int) -> list[Part]:
@@ -140,9 +146,9 @@ def _connected(scheduler: str | None) -> Iterator[tuple["Client", str]]:
             asyncio.run(_greet(address))  # a client that fails half-way does not go quietly
             client = Client(address, timeout=_CONNECT_S, set_as_default=False)
         except Exception:  # noqa: BLE001 - whatever answers there, dask takes its words for numbers
-            remedy = "start one: dask scheduler"
-            thing = address or "--engine dask"
-            raise SourceError(thing, "no scheduler answers", remedy) from None
+            remedy = text("start one: {command}", command="dask scheduler")
+            thing = address or _ENGINE
+            raise SourceError(thing, text("no scheduler answers"), remedy) from None
         yield stack.enter_context(client), address
 
 
@@ -164,8 +170,8 @@ def _versions() -> str:
 def _require_same(worker: str, versions: object) -> None:
     """Stop if somebody would not measure the same."""
     if versions != _versions():
-        wrong = f"has {versions}, but here is {_versions()}"
-        raise SourceError(worker, wrong, "install the same, so that rows agree to the bit")
+        wrong = text("has {there}, but here is {here}", there=versions, here=_versions())
+        raise SourceError(worker, wrong, text("install the same, so that rows agree to the bit"))
 
 
 @dataclass(frozen=True)
@@ -203,8 +209,10 @@ class _Cluster:
             if isinstance(error, NmgeoError) or (running and not isinstance(error, _GONE)):
                 raise
             hangs = running and isinstance(error, TimeoutError)
-            wrong = "it or a worker does not answer" if hangs else "the scheduler has gone"
-            remedy = "start it again and go on with --resume"
+            wrong = text("the scheduler has gone")
+            if hangs:
+                wrong = text("it or a worker does not answer")
+            remedy = text("start it again and go on with {resume}", resume=_RESUME)
             raise SourceError(self.address, wrong, remedy) from None
 
     def _threads(self) -> int:
@@ -215,14 +223,15 @@ class _Cluster:
             if threads := sum(found.values()):
                 return int(threads)
             if monotonic() > until:
-                remedy = f"start one: dask worker {self.address}"
-                raise SourceError(self.address, "has no workers", remedy)
+                remedy = text("start one: {command}", command=f"dask worker {self.address}")
+                raise SourceError(self.address, text("has no workers"), remedy)
             self.over.wait(_POLL_S)
             self._require_wanted()
 
     def _require_wanted(self) -> None:
         if self.over.is_set():
-            raise SourceError(self.address, "nobody waits for it any more", "go on with --resume")
+            remedy = text("go on with {resume}", resume=_RESUME)
+            raise SourceError(self.address, text("nobody waits for it any more"), remedy)
 
     def _sent(self, work: Work) -> Any:
         """Send once what all parts are measured with; it is made again if its worker dies."""
@@ -254,15 +263,18 @@ class _Cluster:
 
         error = self._failure(future)
         if isinstance(error, KilledWorker):
-            wrong = f"{error.allowed_failures + 1} workers died while they measured it"
-            raise SourceError(part.path, wrong, "give them more memory, or more parts") from None
+            count = error.allowed_failures + 1
+            wrong = text("{count} workers died while they measured it", count=count)
+            remedy = text("give them more memory, or more parts")
+            raise SourceError(part.path, wrong, remedy) from None
         if isinstance(error, OSError | ImportError) and not isinstance(error, NmgeoError):
-            remedy = "mend it there and go on with --resume"
-            raise SourceError(part.path, f"a worker failed ({error})", remedy) from None
+            remedy = text("mend it there and go on with {resume}", resume=_RESUME)
+            wrong = text("a worker failed ({why})", why=str(error))
+            raise SourceError(part.path, wrong, remedy) from None
         tables, notices, worker, versions = future.result()
         _require_same(f"{worker}, {part.path}", versions)
-        for text in notices:
-            warnings.warn(text, Notice, stacklevel=2)
+        for said in notices:
+            warnings.warn(said, Notice, stacklevel=2)
         yield from tables
 
 

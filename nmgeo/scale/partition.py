@@ -15,6 +15,7 @@ from nmgeo.errors import UsageError
 from nmgeo.files import staged_path
 from nmgeo.formats import find_format
 from nmgeo.formats.rows import GEOMETRY, Answer
+from nmgeo.messages import option, text
 from nmgeo.scale.batch_run import batch_sites, open_checked
 from nmgeo.sources.batches import BATCH
 from nmgeo.sources.input_paths import require_elsewhere
@@ -77,7 +78,8 @@ def partition(
         If the folder is there already or cannot be written. Nothing is left of it then.
     """
     if not 1 <= parts <= _MOST:
-        raise UsageError(f"--parts {parts}", "is no number of parts", f"give 1 to {_MOST:,}")
+        wrong, remedy = text("is no number of parts"), text("give 1 to {most:,}", most=_MOST)
+        raise UsageError(option("parts", parts), wrong, remedy)
     most = read_size(max_size) if max_size else 0
     own = OwnFile(path=str(file), key=key, crs=crs, name=name, encoding=encoding, max_size=most)
     out = Path(folder)

@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 import pyarrow as pa
 
 from nmgeo.errors import ExportError, UsageError
+from nmgeo.messages import Text, option, text
 
 try:
     import fcntl
@@ -22,7 +23,7 @@ except ImportError:  # there is none on Windows, where two runs are not told apa
 _NAME: Final = "journal.json"
 _LOCK: Final = "lock"
 _DELIVERED: Final = "delivered.json"
-_REMEDY: Final = "leave out --resume to begin anew"
+_REMEDY: Final = text("leave out {resume} to begin anew", resume=option("resume", value=True))
 
 
 class Journal:
@@ -147,10 +148,15 @@ class Journal:
         try:
             begun = json.loads((self.folder / _NAME).read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            raise UsageError(f"--resume {out}", "its journal cannot be read", _REMEDY) from None
+            raise UsageError(_thing(out), text("its journal cannot be read"), _REMEDY) from None
         other = [name for name in asked if begun.get(name) != asked[name]]
         if other:
-            raise UsageError(f"--resume {out}", f"was begun with another {other[0]}", _REMEDY)
+            wrong = text("was begun with another {what}", what=other[0])
+            raise UsageError(_thing(out), wrong, _REMEDY)
+
+
+def _thing(out: Path) -> Text:
+    return text("{resume} {out}", resume=option("resume", value=True), out=out)
 
 
 def journal_folder(out: Path) -> Path:
@@ -201,8 +207,9 @@ def _take(lock: int, out: Path) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        remedy = "wait for it, or choose another name"
-        raise ExportError(str(out), "another run is writing this", remedy) from None
+        wrong = text("another run is writing this")
+        remedy = text("wait for it, or choose another name")
+        raise ExportError(str(out), wrong, remedy) from None
     except OSError:  # a disk that knows no locks, as some in a network
         return
 

@@ -13,7 +13,7 @@ from nmgeo.errors import ExportError, LayerError, NmgeoError, UsageError
 from nmgeo.files import staged_path
 from nmgeo.formats import FORMATS, Format, find_format, format_of_path
 from nmgeo.formats.rows import Answer
-from nmgeo.messages import text
+from nmgeo.messages import option, text
 from nmgeo.scale.batch_measures import BatchMeasure
 from nmgeo.scale.batch_run import Engine, Run, read_ahead, start_run
 from nmgeo.scale.resume import Journal, is_finished, remove_journal
@@ -84,7 +84,9 @@ def stream(
     """
     file = catalog.own_sites
     if file is None:
-        raise UsageError("--out", "writes what is measured of your own sites", "give --sites FILE")
+        wrong = text("writes what is measured of your own sites")
+        remedy = text("add {sites}", sites=option("sites", "FILE"))
+        raise UsageError(option("out"), wrong, remedy)
     if not isinstance(out, Path | str):
         chosen = _streaming_format(form or "csv", to_path=False)
         with start_run(file, measure, engine) as run:
@@ -132,8 +134,9 @@ def _write_file(path: Path, form: Format, run: Run, journal: Journal, watch: Wat
     except OSError as error:
         journal.whole.unlink(missing_ok=True)
         journal.discard_unbegun()
-        remedy = "make room and go on with --resume"
-        raise ExportError(str(path), f"cannot be written ({_why(error)})", remedy) from None
+        wrong = text("cannot be written ({why})", why=_why(error))
+        remedy = text("make room and go on with {resume}", resume=option("resume", value=True))
+        raise ExportError(str(path), wrong, remedy) from None
 
 
 def _write_open(out: BinaryIO, form: Format, run: Run, watch: Watch | None) -> None:
@@ -144,8 +147,8 @@ def _write_open(out: BinaryIO, form: Format, run: Run, watch: Watch | None) -> N
     except (BrokenPipeError, NmgeoError):
         raise
     except OSError as error:
-        wrong = f"cannot be written ({_why(error)})"
-        raise ExportError("output", wrong, "free some space") from None
+        wrong = text("cannot be written ({why})", why=_why(error))
+        raise ExportError(text("output"), wrong, text("free some space")) from None
 
 
 @contextmanager

@@ -5,9 +5,12 @@ from typing import Final
 import pandas as pd
 
 from nmgeo.errors import LayerError
+from nmgeo.messages import text
 
 MOST_M: Final = 100_000.0  # further out than Hong Kong is wide, no place is known
-REMEDY: Final = f"give metres from 0 to {MOST_M:.0f}, or leave it empty where nobody knows"
+REMEDY: Final = text(
+    "give metres from 0 to {most:.0f}, or leave it empty where nobody knows", most=MOST_M
+)
 _SHORT: Final = 40  # characters of a value that a message shows
 
 
@@ -38,5 +41,6 @@ def require_accuracies(frame: pd.DataFrame, file: str) -> None:
     """
     odd = invalid_accuracies(frame.get("accuracy_m", pd.Series(dtype=float)))
     if len(odd):
-        wrong = f"feature {odd.index[0]}: accuracy_m is {odd.iloc[0]!r}"
+        first, value = odd.index[0], odd.iloc[0]
+        wrong = text("feature {feature}: accuracy_m is {value!r}", feature=first, value=value)
         raise LayerError(file, wrong, REMEDY)

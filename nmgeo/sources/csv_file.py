@@ -13,6 +13,7 @@ import pyarrow as pa
 import shapely
 
 from nmgeo.errors import LayerError
+from nmgeo.messages import text
 from nmgeo.sources import gdal
 from nmgeo.sources.coordinate_columns import WKT_COLUMNS
 from nmgeo.sources.coordinate_text import parse_number
@@ -100,5 +101,6 @@ def require_coordinates(frame: gpd.GeoDataFrame, seen: Description) -> None:
     first = int(lost[0])
     with closing(coordinate_cells(seen)) as rows:
         what = invalid_cells(next(islice(rows, first, None), {}))
-    wrong = f"feature {frame.index[first]}: no coordinates, as {what}"
-    raise LayerError(seen.file, wrong, "mend it or leave the row out")
+    name = frame.index[first]
+    wrong = text("feature {feature}: no coordinates, as {what}", feature=name, what=what)
+    raise LayerError(seen.file, wrong, text("mend it or leave the row out"))

@@ -17,7 +17,7 @@ from pyproj.exceptions import CRSError
 from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, Notice
-from nmgeo.messages import Text, text
+from nmgeo.messages import Text, option, text
 from nmgeo.sources import gdal, shapefile_text
 from nmgeo.sources.coordinate_columns import (
     SAMPLE,
@@ -42,7 +42,9 @@ OPTIONS: Final[Mapping[str, Mapping[str, str]]] = {  # how GDAL is to open a dri
     "ODS": {"HEADERS": "FORCE"},
     "XLSX": {"HEADERS": "FORCE"},
 }
-_FORMATS: Final = "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf, KML or CSV with coordinates"
+_FORMATS: Final = text(
+    "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf, KML or CSV with coordinates"
+)
 _PLACE: Final = re.compile(
     r"^(Failed to read \w+ data; )?(At line \d+, character \d+: )?"
 )  # of all GDAL's tries together
@@ -117,8 +119,8 @@ def describe(file: Path | str, encoding: str | None = None, max_size: int = 0) -
         names = held_layers(file, names, encoding, max_size)
     if layer in names or (not layer and len(names) == 1):
         return describe_layer(file, layer or names[0], encoding, max_size)
-    known = ", ".join(names) or "none"
-    raise LayerError(str(file), f"holds layers {known}", "name one, as in FILE#LAYER")
+    wrong = text("holds layers {known}", known=", ".join(names) or text("none"))
+    raise LayerError(str(file), wrong, text("name one, as in {example}", example="FILE#LAYER"))
 
 
 def named_layer(file: Path | str) -> str:
@@ -315,8 +317,11 @@ def _count_lines(path: str) -> int:
 def encoding_remedy(seen: Description) -> str:
     """Say what to do about text that is not in the encoding that a file names, or is meant by."""
     if seen.driver == "ESRI Shapefile":
-        return f"put {Path(seen.file).stem}.cpg beside it that names its encoding, such as BIG5"
-    return "save it anew as UTF-8"
+        return text(
+            "put {name}.cpg beside it that names its encoding, such as BIG5",
+            name=Path(seen.file).stem,
+        )
+    return text("save it anew as UTF-8")
 
 
 def require_complete(seen: Description, found: int) -> None:
@@ -341,16 +346,17 @@ def _unopened(file: str, error: BaseException) -> LayerError:
         first = first.__cause__
     why = _PLACE.sub("", str(first)).splitlines()[0].rstrip(".")
     if why.startswith("Too many characters"):  # a limit of its own, which no option lifts
-        wrong = "a value in it is longer than the 10,000,000 characters that GDAL reads"
-        return LayerError(file, wrong, "shorten it or leave it out")
+        wrong = text("a value in it is longer than the 10,000,000 characters that GDAL reads")
+        return LayerError(file, wrong, text("shorten it or leave it out"))
     if several := packed_together(split_layer(file)[0]):
-        return LayerError(file, several, "unpack it and name one of them")
+        return LayerError(file, several, text("unpack it and name one of them"))
     if isinstance(error, UnboundLocalError | CRSError):
-        remedy = text("mend it, or remove it and state the CRS with --crs")
+        remedy = text("mend it, or remove it and state the CRS with {crs}", crs=option("crs"))
         return LayerError(file, text("the CRS that it states cannot be read"), remedy)
-    wrong = "damaged, or no vector format that nmgeo reads"
-    told = "" if "not recognized" in why else f" ({why})"
-    return LayerError(file, wrong + told, _FORMATS)
+    wrong = text("damaged, or no vector format that nmgeo reads")
+    if "not recognized" not in why:
+        wrong = text("damaged, or no vector format that nmgeo reads ({why})", why=why)
+    return LayerError(file, wrong, _FORMATS)
 
 
 def _opened(file: Path | str, encoding: str | None, max_size: int) -> Readable:

@@ -11,6 +11,7 @@ from nmgeo.cache import PulledLayer, checked_data, official_zones
 from nmgeo.catalog import Catalog, OwnFile, find_layer
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, UsageError
+from nmgeo.messages import option, text
 from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.crs_check.decide import decide_crs
 from nmgeo.sources.crs_check.evidence import format_coordinate
@@ -159,14 +160,14 @@ def _read_source(file: OwnFile) -> gpd.GeoDataFrame:
 
 def _require_size(source: Source) -> None:
     if (size := source.size()) >= max(LARGEST, source.file.max_size):
-        wrong = f"{size / 1e9:.1f} GB, too large to be measured as a whole"
-        remedy = "cut out the part you need; nmgeo doctor reads it all"
+        wrong = text("{size:.1f} GB, too large to be measured as a whole", size=size / 1e9)
+        remedy = text("cut out the part you need; nmgeo doctor reads it all")
         raise LayerError(source.file.path, wrong, remedy)
 
 
 def _require_features(frame: gpd.GeoDataFrame, file: str) -> None:
     if frame.empty:
-        raise LayerError(file, "holds no features", "give a file with at least one")
+        raise LayerError(file, text("holds no features"), text("give a file with at least one"))
 
 
 def _read_by_crs(frame: gpd.GeoDataFrame, stated: CRS | None, file: OwnFile) -> gpd.GeoDataFrame:
@@ -186,8 +187,11 @@ def _require_window(frame: gpd.GeoDataFrame, system: System, file: str) -> None:
     if stray := next(system.find_outside_window(frame.geometry.to_numpy()), None):
         row, place = stray
         where = ", ".join(map(format_coordinate, place))
-        wrong = f"feature {frame.index[row]}: lies outside Hong Kong ({where})"
-        remedy = "leave it out, or say what the coordinates are with --crs"
+        name = frame.index[row]
+        wrong = text(
+            "feature {feature}: lies outside Hong Kong ({where})", feature=name, where=where
+        )
+        remedy = text("leave it out, or say what the coordinates are with {crs}", crs=option("crs"))
         raise LayerError(file, wrong, remedy)
 
 
@@ -200,5 +204,6 @@ def open_features(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
         If the layer says of none what its status is.
     """
     if not frame["status"].notna().any():
-        raise UsageError("--open", f"layer {layer!r} has no status", "leave it out")
+        wrong = text("layer {layer!r} has no status", layer=layer)
+        raise UsageError(option("open_only", value=True), wrong, text("leave it out"))
     return frame[frame["status"] == "open"]

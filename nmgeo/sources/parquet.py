@@ -66,8 +66,9 @@ class GeoParquet:
     def layers(self) -> list[str]:
         """Return the one layer, called as the file."""
         if self._layer and self._layer != self._path.stem:
-            wrong = f"holds layers {self._path.stem}"
-            raise LayerError(self.file.path, wrong, "name one, as in FILE#LAYER")
+            wrong = text("holds layers {known}", known=self._path.stem)
+            remedy = text("name one, as in {example}", example="FILE#LAYER")
+            raise LayerError(self.file.path, wrong, remedy)
         return [self._path.stem]
 
     def describe(self) -> Description:
@@ -143,9 +144,14 @@ class GeoParquet:
         heads = [read_head(path) for path in self._paths]
         for path, head in zip(self._paths, heads, strict=True):
             if head.crs != heads[0].crs:
-                here, there = (h.crs.name if h.crs else "unknown" for h in (head, heads[0]))
-                wrong = f"its CRS is {here}, but that of {self._paths[0].name} is {there}"
-                raise LayerError(str(path), wrong, "bring all parts to one")
+                here, there = (h.crs.name if h.crs else text("none") for h in (head, heads[0]))
+                wrong = text(
+                    "its CRS is {here}, but that of {other} is {there}",
+                    here=here,
+                    other=self._paths[0].name,
+                    there=there,
+                )
+                raise LayerError(str(path), wrong, text("bring all parts to one"))
         return heads
 
 

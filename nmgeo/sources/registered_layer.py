@@ -7,13 +7,14 @@ import geopandas as gpd
 
 from nmgeo.catalog import Layer, checked_path
 from nmgeo.errors import LayerError
+from nmgeo.messages import text
 from nmgeo.sources.describe import describe, file_version
 from nmgeo.sources.ids import index_by_id
 from nmgeo.sources.repair_geometry import repair_geometry
 from nmgeo.sources.standard_columns import add_standard_columns
 from nmgeo.sources.vector_file import read_frame
 
-_RESTORE: Final = "restore it; nmgeo check lists what is wrong"
+_RESTORE: Final = text("restore it; nmgeo check lists what is wrong")
 
 
 def read_record(record: Layer) -> gpd.GeoDataFrame:
@@ -42,7 +43,8 @@ def _read_record(record: Layer, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
     path = checked_path(record)
     frame = read_frame(describe(path))
     if record.key not in frame:
-        raise LayerError(str(path), f"no column {record.key!r}, its registered key", _RESTORE)
+        wrong = text("no column {key!r}, its registered key", key=record.key)
+        raise LayerError(str(path), wrong, _RESTORE)
     frame = index_by_id(frame, record.key, str(path)).rename_axis("feature_id")
     frame = repair_geometry(frame, str(path), strict=True)
     _check_record(record, frame)
@@ -52,13 +54,15 @@ def _read_record(record: Layer, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
 def _check_record(record: Layer, frame: gpd.GeoDataFrame) -> None:
     file, remedy = str(record.path), _RESTORE
     if not frame.index.is_monotonic_increasing:
-        raise LayerError(file, f"key {record.key!r} is not sorted", remedy)
+        raise LayerError(file, text("key {key!r} is not sorted", key=record.key), remedy)
     found = tuple(frame.columns.drop("geometry"))
     if found != record.columns:
         odd = sorted(set(found) ^ set(record.columns)) or ["order"]
-        raise LayerError(file, f"columns differ from the registry ({', '.join(odd)})", remedy)
+        wrong = text("columns differ from the registry ({names})", names=", ".join(odd))
+        raise LayerError(file, wrong, remedy)
     if frame.crs is None or frame.crs.to_string() != record.crs:
-        raise LayerError(file, f"CRS is not the registered {record.crs}", remedy)
+        raise LayerError(file, text("CRS is not the registered {crs}", crs=record.crs), remedy)
     kinds = set(frame.geom_type) - {record.geometry}
     if kinds:
-        raise LayerError(file, f"holds {', '.join(sorted(map(str, kinds)))}", remedy)
+        wrong = text("holds {kinds}", kinds=", ".join(sorted(map(str, kinds))))
+        raise LayerError(file, wrong, remedy)

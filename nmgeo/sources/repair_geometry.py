@@ -9,6 +9,7 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.errors import LayerError, Notice
+from nmgeo.messages import option, text
 
 POLYGONS: Final = ("Polygon", "MultiPolygon")
 _SEVERAL: Final = tuple(
@@ -47,25 +48,38 @@ def repair_geometry(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.
         How many were repaired, the first ids, and why they were invalid.
     """
     frame = _filled(frame)
+    _refuse_unfit(frame, file)
     shapes = frame.geometry.to_numpy()
-    empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    _refuse(frame, file, empty, "no geometry", "give it an outline or leave it out")
-    mixed = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
-    _refuse(frame, file, mixed, "a geometry collection", "split it by kind")
-    bounds = shapely.bounds(shapes)
-    _refuse(frame, file, ~np.isfinite(bounds).all(axis=1), "a coordinate is no number", "mend it")
     bad = ~shapely.is_valid(shapes)
     if not bad.any():
         return frame
-    what = f"{_ids(frame, bad)}: {shapely.is_valid_reason(shapes[bad][0])}"
+    what = text(
+        "invalid geometry in {ids}: {reason}",
+        ids=_ids(frame, bad),
+        reason=shapely.is_valid_reason(shapes[bad][0]),
+    )
     if strict:
-        raise LayerError(file, f"invalid geometry in {what}", "mend it or leave out --strict")
+        remedy = text("mend it or leave out {strict}", strict=option("strict", value=True))
+        raise LayerError(file, what, remedy)
     mended = _repaired(shapes[bad])
     lost = bad.copy()
     lost[bad] = shapely.is_empty(mended)
-    _refuse(frame, file, lost, "invalid, and nothing is left after repair", "draw it again")
-    warnings.warn(f"{file}: repaired {bad.sum()} invalid geometry in {what}", Notice, stacklevel=2)
+    gone = text("invalid, and nothing is left after repair")
+    _refuse(frame, file, lost, gone, text("draw it again"))
+    said = text("{file}: repaired {count} {what}", file=file, count=int(bad.sum()), what=what)
+    warnings.warn(said, Notice, stacklevel=2)
     return _with(frame, bad, mended)
+
+
+def _refuse_unfit(frame: gpd.GeoDataFrame, file: str) -> None:
+    """Refuse what no repair makes fit to be measured."""
+    shapes = frame.geometry.to_numpy()
+    empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    _refuse(frame, file, empty, text("no geometry"), text("give it an outline or leave it out"))
+    mixed = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
+    _refuse(frame, file, mixed, text("a geometry collection"), text("split it by kind"))
+    wild = ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    _refuse(frame, file, wild, text("a coordinate is no number"), text("mend it"))
 
 
 def require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
@@ -85,7 +99,8 @@ def require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
     """
     flat = ~frame.geom_type.isin(POLYGONS).to_numpy()
     kinds = ", ".join(sorted(frame.geom_type[flat].unique()))
-    _refuse(frame, what, flat, f"{kinds} has no area", "give polygons, or use nmgeo near or rings")
+    remedy = text("give polygons, or use nmgeo near or rings")
+    _refuse(frame, what, flat, text("{kinds} has no area", kinds=kinds), remedy)
 
 
 def require_window(grid: gpd.GeoSeries, what: str) -> None:
@@ -105,8 +120,11 @@ def require_window(grid: gpd.GeoSeries, what: str) -> None:
     """
     if stray := next(crs.read_system("hk80").find_outside_window(grid.to_numpy()), None):
         row, (east, north) = stray
-        remedy = "leave it out, or say what the coordinates are with --crs"
-        wrong = f"feature {grid.index[row]}: lies outside Hong Kong (E {east:.0f} N {north:.0f})"
+        remedy = text("leave it out, or say what the coordinates are with {crs}", crs=option("crs"))
+        where, name = f"E {east:.0f} N {north:.0f}", grid.index[row]
+        wrong = text(
+            "feature {feature}: lies outside Hong Kong ({where})", feature=name, where=where
+        )
         raise LayerError(what, wrong, remedy)
 
 
@@ -143,7 +161,8 @@ def _repaired(shapes: np.ndarray) -> np.ndarray:
 
 def _refuse(frame: gpd.GeoDataFrame, file: str, rows: np.ndarray, why: str, remedy: str) -> None:
     if rows.any():
-        raise LayerError(file, f"{_ids(frame, rows)}: {why}", remedy)
+        wrong = text("{ids}: {why}", ids=_ids(frame, rows), why=why)
+        raise LayerError(file, wrong, remedy)
 
 
 def _ids(frame: gpd.GeoDataFrame, rows: np.ndarray) -> str:

@@ -60,8 +60,8 @@ class VectorFile:
         path, stated = self.file.path, (self.file.encoding, self.file.max_size)
         names, named = layer_names(path, *stated), named_layer(path)
         if named and named not in names:
-            wrong = f"holds layers {', '.join(names)}"
-            raise LayerError(path, wrong, "name one of them")
+            wrong = text("holds layers {known}", known=", ".join(names))
+            raise LayerError(path, wrong, text("name one of them"))
         return [named] if named else held_layers(path, names, *stated)
 
     def describe(self) -> Description:
@@ -170,8 +170,7 @@ def read_frame(
                 **options,
             )
     except shapely.errors.ShapelyError as error:
-        wrong = f"{_unbuilt(seen, key)}an outline cannot be built ({error})"
-        raise LayerError(seen.file, wrong, f"mend it; nmgeo doctor {seen.file} names it") from None
+        raise _unbuilt(seen, key, error) from None
     except gdal.Errors as error:
         raise _unread(seen, error) from None
     _tell(seen, [str(warning.message) for warning in said])
@@ -209,20 +208,31 @@ def _with_empty_points(frame: gpd.GeoDataFrame, seen: Description) -> gpd.GeoDat
 def _unread(seen: Description, error: Exception) -> LayerError:
     """Say why GDAL could not read a layer."""
     if isinstance(error, UnicodeDecodeError):
-        wrong = "has text in another encoding than it names"
+        wrong = text("has text in another encoding than it names")
         return LayerError(seen.file, wrong, encoding_remedy(seen))
-    return LayerError(seen.file, f"cannot be read ({error})", "mend the file")
+    return LayerError(
+        seen.file, text("cannot be read ({why})", why=str(error)), text("mend the file")
+    )
 
 
 def _tell(seen: Description, said: list[str]) -> None:
     """Pass on what GDAL says of a file."""
     for told in said:
         if not _CELL.match(told):
-            warnings.warn(f"{seen.file}: {told}", Notice, stacklevel=3)
+            warnings.warn(text("{file}: {told}", file=seen.file, told=told), Notice, stacklevel=3)
 
 
-def _unbuilt(seen: Description, key: str | None) -> str:
-    """Name the first feature whose outline cannot be built."""
+def _unbuilt(seen: Description, key: str | None, error: Exception) -> LayerError:
+    """Say which feature is the first whose outline cannot be built."""
+    remedy = text("mend it; nmgeo doctor {file} names it", file=seen.file)
+    wrong = text("an outline cannot be built ({why})", why=str(error))
+    if (feature := _first_unbuilt(seen, key)) is not None:
+        wrong = text("feature {ids}: {why}", ids=feature, why=wrong)
+    return LayerError(seen.file, wrong, remedy)
+
+
+def _first_unbuilt(seen: Description, key: str | None) -> Any:
+    """Return the id of the first feature whose outline cannot be built, None if all can."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         meta, numbers, shapes, columns = gdal.read_arrays(
@@ -231,8 +241,8 @@ def _unbuilt(seen: Description, key: str | None) -> str:
     lost = shapely.is_missing(shapely.from_wkb(shapes, on_invalid="ignore"))
     broken = np.flatnonzero(lost & [shape is not None for shape in shapes])
     if not len(broken):
-        return ""
+        return None
     row, fields = broken[0], list(meta["fields"])
     name = key or (FEATURE_ID if seen.driver.startswith("GeoJSON") else None)
     value = columns[fields.index(name)][row] if name in fields else None
-    return f"feature {numbers[row] if pd.isna(value) else value}: "
+    return numbers[row] if pd.isna(value) else value

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from nmgeo.errors import NmgeoError, on_one_line
 from nmgeo.languages import LANGS, Lang
-from nmgeo.messages import Option, Text
+from nmgeo.messages import Option, Text, text
 
 Cap = Literal["round", "flat"]
 Side = Literal["both", "left", "right", "inside", "outside"]
@@ -100,7 +100,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     ' (did you mean stations?)'
     """
     close = difflib.get_close_matches(word, list(known), n=1)
-    return f" (did you mean {close[0]}?)" if close else ""
+    return text(" (did you mean {close}?)", close=close[0]) if close else ""
 
 
 @cache

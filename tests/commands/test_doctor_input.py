@@ -295,7 +295,7 @@ def test_a_shapefile_without_its_dbf_has_lost_what_it_says(tmp_path):
     file.with_suffix(".dbf").unlink()
 
     assert doctor(file).set_index("finding").loc["dbf_missing", "severity"] == "fault"
-    with pytest.raises(UsageError, match="--key 'lot': no such column; leave out --key"):
+    with pytest.raises(UsageError, match="key='lot': no such column; leave out key="):
         doctor(file, key="lot")
 
 

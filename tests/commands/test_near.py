@@ -447,7 +447,9 @@ def test_the_accuracy_is_that_of_the_other_end_where_one_does_not_say(ask):
 def test_only_what_is_open_cannot_be_asked_of_a_layer_without_any_status(ask):
     here = ask(sites(a=square(0, 0, 9)), wells=points(w=(0, 0)))
 
-    with pytest.raises(UsageError, match="--open: layer 'wells' has no status; leave it out"):
+    with pytest.raises(
+        UsageError, match="open_only=True: layer 'wells' has no status; leave it out"
+    ):
         near("wells", here, open_only=True)
 
 

@@ -87,7 +87,7 @@ def test_a_line_whose_end_lies_in_its_own_strip_is_refused(ask):
     hook = layer({"hook": line((0, 0), (500, 0), (500, 20), (490, 20))})
     here = ask(LOT, hooks=hook)
 
-    with pytest.raises(LayerError, match=r"feature hook: an end .* use --side both"):
+    with pytest.raises(LayerError, match=r"feature hook: an end .* use side='both'"):
         strip("hooks", "35m", here, side="left")
     assert strip("hooks", "35m", here)["area_ha"].notna().any()
 

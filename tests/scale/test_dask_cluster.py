@@ -161,7 +161,7 @@ def test_processes_that_cannot_be_started_are_no_fault_of_the_output(tmp_path, a
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("distributed.LocalCluster", full)
-    with pytest.raises(SourceError, match="--engine dask: no scheduler answers"):
+    with pytest.raises(SourceError, match="engine='dask': no scheduler answers"):
         on_cluster(tmp_path / "o.csv", asked(), None)
 
 
@@ -203,7 +203,7 @@ def test_a_run_that_met_a_full_disk_goes_on_there_or_here(tmp_path, asked, clust
     ways = {"there": partial(on_cluster, address=cluster), "here": here}
     begin, end = (ways[name] for name in way)
     out, full = tmp_path / "o.parquet", stopping(OSError(28, "No space left on device"))
-    with pytest.raises(ExportError, match=r"No space left on device.*--resume"):
+    with pytest.raises(ExportError, match=r"No space left on device.*resume=True"):
         begin(out, asked(), watch=full)
     assert 3 <= len(parts(out)) <= PARTS - 1
     assert not out.exists()
@@ -374,7 +374,7 @@ def killing_after_one(process):
 def test_a_scheduler_that_goes_is_said_and_the_run_goes_on_here(tmp_path, asked, apart):
     address, scheduler, _ = apart
     out = tmp_path / "o.csv"
-    with pytest.raises(SourceError, match=r"the scheduler has gone; .*--resume") as caught:
+    with pytest.raises(SourceError, match=r"the scheduler has gone; .*resume=True") as caught:
         on_cluster(out, slow(asked()), address, watch=killing_after_one(scheduler))
 
     assert caught.value.thing == address

@@ -330,7 +330,7 @@ def test_a_crs_with_no_way_that_keeps_the_datum_is_refused(tmp_path, here, lots)
 def test_sites_of_the_package_are_not_streamed(tmp_path):
     near = nm.near_batches("stations")
 
-    with pytest.raises(UsageError, match="give --sites FILE"):
+    with pytest.raises(UsageError, match="add sites='FILE'"):
         nm.stream(tmp_path / "o.parquet", near, nm.open_catalog())
 
 

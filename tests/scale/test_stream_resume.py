@@ -176,7 +176,7 @@ def test_a_run_that_was_begun_otherwise_is_not_resumed(tmp_path, here, lots, ask
     stop(out, asked)
     other = change(tmp_path, here, lots)
 
-    with pytest.raises(UsageError, match=f"o.csv: was begun with another {why}; leave out --res"):
+    with pytest.raises(UsageError, match=f"o.csv: was begun with another {why}; leave out resume"):
         nm.stream(out, *other, resume=True)
     assert len(parts(out)) >= DONE
 
@@ -193,7 +193,7 @@ def test_a_journal_that_cannot_be_read_is_refused(tmp_path, asked):
     stop(tmp_path / "o.csv", asked)
     (tmp_path / ".o.csv.parts" / "journal.json").write_text("{", encoding="utf-8")
 
-    with pytest.raises(UsageError, match="its journal cannot be read; leave out --resume"):
+    with pytest.raises(UsageError, match="its journal cannot be read; leave out resume=True"):
         nm.stream(tmp_path / "o.csv", *asked, resume=True)
 
 
@@ -204,7 +204,8 @@ def test_a_full_disk_leaves_nothing_torn_and_can_be_resumed(tmp_path, asked, for
         nm.stream(out, *asked, watch=stopping(OSError(28, "No space left on device")))
 
     assert str(caught.value).endswith(
-        f"o.{form}: cannot be written (No space left on device); make room and go on with --resume"
+        f"o.{form}: cannot be written (No space left on device); "
+        "make room and go on with resume=True"
     )
     assert not out.exists()
     assert [path.suffix for path in (tmp_path / f".o.{form}.parts").glob("whole*")] == []
@@ -228,7 +229,7 @@ def test_a_disk_that_fails_the_measure_is_not_that_of_the_output(tmp_path, asked
         nm.stream(tmp_path / "o.csv", measure, catalog)
     assert str(caught.value) == (
         f"{tmp_path}/lots.parquet, batch 3: cannot be measured ({full}); "
-        "mend it and go on with --resume"
+        "mend it and go on with resume=True"
     )
     assert len(parts(tmp_path / "o.csv")) == DONE
 

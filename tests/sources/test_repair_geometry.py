@@ -125,7 +125,7 @@ def test_parts_of_a_multipolygon_that_overlap_count_once():
 
 
 def test_strict_refuses_what_would_be_repaired():
-    with pytest.raises(LayerError, match=r"feature a: Self-intersection.+leave out --strict"):
+    with pytest.raises(LayerError, match=r"feature a: Self-intersection.+leave out strict=True"):
         repair_geometry(layer({"a": bow_tie(0, 0, 100)}), "own.gpkg", strict=True)
 
 

@@ -143,9 +143,11 @@ def require_sound(rows: pd.DataFrame) -> None:
     faults = rows[rows["severity"] == "fault"]
     if len(faults):
         first = faults.iloc[0]
-        what = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        wrong = f"{what}, first {first['finding']} in {first['file']}"
-        raise AuditError("doctor", wrong, "follow the remedies in the table")
+        where = {"finding": first["finding"], "file": first["file"]}
+        wrong = text("1 fault, first {finding} in {file}", **where)
+        if len(faults) > 1:
+            wrong = text("{count} faults, first {finding} in {file}", count=len(faults), **where)
+        raise AuditError("doctor", wrong, text("follow the remedies in the table"))
 
 
 def _own_files(values: Sequence[Any], said: OwnFile) -> list[OwnFile]:

@@ -18,6 +18,7 @@ from nmgeo.commands.doctor.seen_hashes import Hashes
 from nmgeo.commands.doctor.text_damage import Column
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, UsageError
+from nmgeo.messages import option, text
 from nmgeo.sources import accuracy
 from nmgeo.sources.coordinate_columns import stated_places
 from nmgeo.sources.crs_check.decide import base_known_places, known_places_of, shipped_known_places
@@ -200,9 +201,12 @@ class _Values:
     def _key_of(self, batch: Batch) -> str | None:
         columns = list(batch.rows[0]) if batch.rows else []
         if self._key and batch.rows and self._key not in columns:
-            wrong = f"no such column{did_you_mean(self._key, columns)}"
-            remedy = f"use {', '.join(columns)}" if columns else "leave out --key"
-            raise UsageError(f"--key {self._key!r}", wrong, remedy)
+            guess, known = did_you_mean(self._key, columns), ", ".join(columns)
+            wrong = text("no such column{guess}", guess=guess)
+            remedy = text("leave out {key}", key=option("key"))
+            if columns:
+                remedy = text("use {columns}", columns=known)
+            raise UsageError(option("key", self._key), wrong, remedy)
         if self._seen.driver in _OPTIONAL_IDS:
             return self._key
         return self._key or next((c for c in columns if c.lower() == "id"), None)
@@ -236,11 +240,11 @@ class _Values:
     def _tell_accuracies(self, batch: Batch, ids: list[str]) -> None:
         column = "accuracy_m"
         said = pd.Series([row.get(column) for row in batch.rows], index=ids, dtype=object)
-        for name, text in accuracy.invalid_accuracies(said).items():
+        for name, value in accuracy.invalid_accuracies(said).items():
             self._found.add(
                 "accuracy_wrong",
                 "fault",
-                f"is {text!r}",
+                f"is {value!r}",
                 accuracy.REMEDY,
                 feature_id=str(name),
                 field=column,

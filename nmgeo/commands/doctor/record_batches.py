@@ -13,6 +13,7 @@ import pyarrow as pa
 import shapely
 
 from nmgeo.errors import LayerError
+from nmgeo.messages import text
 from nmgeo.sources import gdal
 from nmgeo.sources.csv_file import coordinate_cells, has_cells
 from nmgeo.sources.describe import Description, require_complete
@@ -88,8 +89,8 @@ def read_batches(source: Source) -> Batches:
         if isinstance(error, LayerError):
             raise
         why = str(error).splitlines()[0]
-        wrong = f"breaks off after {count} features ({why})"
-        raise LayerError(seen.file, wrong, "get it again") from None
+        wrong = text("breaks off after {count} features ({why})", count=count, why=why)
+        raise LayerError(seen.file, wrong, text("get it again")) from None
     require_complete(seen, count)
 
 

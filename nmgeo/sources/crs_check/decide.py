@@ -70,7 +70,8 @@ def decide_crs(frames: Iterable[gpd.GeoDataFrame], said: CRS | None, file: OwnFi
     placed = (frame for frame in frames if np.isfinite(frame.total_bounds).any())
     first = next(placed, None)
     if first is None:
-        raise LayerError(file.path, "no site has a geometry", "give a file with at least one")
+        wrong = text("no site has a geometry")
+        raise LayerError(file.path, wrong, text("give a file with at least one"))
     asked = None if file.crs is None else read_system(file.crs)
     system = asked or System.from_crs(said)
     if system is not None:
