@@ -101,7 +101,7 @@ def sheet(
 @app.command(
     short_help="Join a table of yours onto sites.",
     rich_help_panel=KNOW,
-    epilog="Example: nmgeo join areas.csv --sites lots.geojson",
+    epilog="Example: nmgeo join owners.csv",
 )
 @options.shared_options(*options.SITES)
 def join(

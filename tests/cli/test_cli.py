@@ -250,6 +250,7 @@ def test_the_help_of_every_command_ends_with_an_example_that_runs(at, run, comma
         write(layer({"z": square(1900, 0, 150)}, ZONE_LABEL=["CA"]), at / name)
     write(points(a=(0, 0)), at / "wells.geojson")
     write(sites(a=POLYGON), at / "buildings.gpkg")
+    (at / "owners.csv").write_text("site,owner\nsandy_ridge,Lee\n", encoding="utf-8")
 
     run_before = {"at": ["500m"], "lang": "en"}
     told = {"schema": "nmgeo.manifest/1", "options": run_before, "outputs": {}}
