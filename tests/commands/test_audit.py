@@ -382,7 +382,7 @@ def test_a_site_that_does_not_exist_is_named_with_the_likeliest(tmp_path):
 
 
 def test_sites_that_nobody_published_anything_about_need_figures(ask):
-    with pytest.raises(UsageError, match=r"give your figures with --claims FILE\.csv"):
+    with pytest.raises(UsageError, match=r"give your figures with claims='FILE\.csv'"):
         audit(ask(LOT))
 
 
