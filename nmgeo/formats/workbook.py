@@ -1,5 +1,6 @@
 """Excel workbooks: text as text, numbers with a format, headings that stay, a sheet of notes."""
 
+import io
 from datetime import datetime
 from typing import Any, BinaryIO, Final
 
@@ -25,11 +26,13 @@ def write_xlsx(file: BinaryIO, answer: Answer) -> None:
     """
     from xlsxwriter import Workbook  # noqa: PLC0415 - only for this format
 
-    with Workbook(file, _OPTIONS) as book:
+    content = io.BytesIO()  # so that a full disk is met here, not while the library closes
+    with Workbook(content, _OPTIONS) as book:
         book.set_properties({"title": answer.name, "author": "nmgeo", "created": _MADE_ON})
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         for sheet in sheets_of(answer):
             _write_sheet(book, sheet, bold)
+    file.write(content.getbuffer())
 
 
 def number_format(*, decimals: int | None, percent: bool, grouped: bool) -> str | None:
