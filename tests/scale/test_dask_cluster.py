@@ -503,7 +503,7 @@ def pq_bounds(part):
     [
         (f"-o o.csv --engine dask --scheduler {NOBODY}", 5, "no scheduler answers; start one: das"),
         *(
-            (f"-o o.csv --engine dask --scheduler {no}", 2, f"--scheduler {no}: is no address of")
+            (f"-o o.csv --engine dask --scheduler {no}", 2, "is no address of tcp, tls or ws")
             for no in ("nobody", "tcp://a:b", "ucx://1.2.3.4:1", "inproc://1.2.3.4:1", "tcp://[::1")
         ),
         (f"-o o.csv --scheduler {NOBODY}", 2, "--scheduler: is of no engine; add --engine dask"),
