@@ -147,7 +147,7 @@ def test_every_file_is_checked_for_its_hash_its_record_and_its_content():
 
     found = rows.groupby("check")["layer"].size()
 
-    assert found.to_dict() == {"hash": 25, "record": 25, "features": 18, "rows": 7}
+    assert found.to_dict() == {"hash": 26, "record": 26, "features": 18, "rows": 8}
 
 
 @pytest.mark.parametrize(("damage", "layer", "what"), DAMAGE.values(), ids=DAMAGE)
@@ -193,7 +193,7 @@ def test_the_command_prints_the_table_and_exits_with_3(broken_geodata, run):
     assert done.exit_code == 3
     assert "claims,rows,broken," in done.stdout
     assert done.stderr == (
-        "nmgeo: check: 1 of 75 checks failed; mend what the table says, first 'claims'\n"
+        "nmgeo: check: 1 of 78 checks failed; mend what the table says, first 'claims'\n"
     )
 
 

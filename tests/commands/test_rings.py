@@ -120,7 +120,7 @@ def test_a_column_that_is_none_is_answered_by_those_of_the_file(ask, column):
 def test_a_cell_that_holds_no_distance_names_its_file_site_and_column(ask, cell):
     lots = sites(a=square(0, 0, 100), b=square(500, 0, 30)).assign(setback=["20m", cell])
 
-    with pytest.raises(LayerError, match=r"mine.geojson: site b: setback: (.* is no|is empty)"):
+    with pytest.raises(LayerError, match=r"mine.geojson: site b: setback: (.* is no|no value)"):
         rings([], ask(lots), at_column="setback")
 
 
