@@ -80,7 +80,7 @@ def _near(
     sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, classes: pd.Series
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Return the features that may lie in a site, and how many of each class meet each site."""
-    reach_m = known_error_m(sites["accuracy_m"].max(), others["accuracy_m"].max())
+    reach_m = known_error_m(*(frame["accuracy_m"].astype(float).max() for frame in (sites, others)))
     here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
     tree = shapely.STRtree(there)
     reach_m = float(np.nan_to_num(reach_m))
@@ -101,7 +101,7 @@ def _of_class(
 ) -> pd.DataFrame:
     """Measure the land of one class in each site."""
     chosen = others[(classes.reindex(others.index) == name).to_numpy()]
-    worst = chosen["accuracy_m"].max(skipna=False)
+    worst = chosen["accuracy_m"].astype(float).max(skipna=False)
     return covered_area(sites, chosen)[_HECTARES].assign(category=name, feature_accuracy_m=worst)
 
 
