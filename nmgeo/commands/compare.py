@@ -14,13 +14,8 @@ from nmgeo.errors import Notice, UsageError
 from nmgeo.messages import text
 from nmgeo.names import instrument_name
 from nmgeo.records.aliases import named_things
-from nmgeo.records.statuses import last_day
-from nmgeo.records.tables import (
-    SOURCE_CLASSES,
-    publisher_of,
-    read_translations,
-    site_ids,
-)
+from nmgeo.records.phases import best_figure
+from nmgeo.records.tables import publisher_of, read_translations, site_ids
 from nmgeo.translations import Lang, join_texts, translate
 
 AREA: Final = "measured_area"  # the attributes of what is measured, and published
@@ -175,18 +170,10 @@ def best_figures(catalog: Catalog, id_: str, on: str | None, lang: Lang) -> list
         if (group["unit"] == "text").all() and attribute != "status":
             best = _joined(group, lang)
         else:
-            best = _best(group, newest=replaced or attribute == "status")
+            best = best_figure(group, newest=replaced or attribute == "status")
             best["others_count"] = group["figure"].nunique() - 1
         found.append(best)
     return found
-
-
-def _best(group: pd.DataFrame, *, newest: bool) -> dict[str, Any]:
-    """Return the newest figure; of what is not replaced by it, the most official first."""
-    rank = group["source_class"].map(SOURCE_CLASSES.index) * int(not newest)
-    order = group.assign(rank=rank, day=group["as_of"].map(last_day))
-    order = order.sort_values(["rank", "day"], ascending=[False, True], kind="stable")
-    return {str(name): value for name, value in order.iloc[-1].items()}
 
 
 def _joined(group: pd.DataFrame, lang: Lang) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from nmgeo.commands.claims import add_figures
 from nmgeo.commands.subjects import find_subject
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
+from nmgeo.records.phases import stated_by
 from nmgeo.records.policies import read_claims
 from nmgeo.records.statuses import last_day, read_statuses
 from nmgeo.records.tables import read_table, site_ids
@@ -69,9 +70,7 @@ def history(
             remedy = text("use one of {names}", names=", ".join(known))
             raise UsageError(option("attribute", attribute), wrong, remedy)
     day = here.known_on if on is None else read_date(on)
-    if day is not None:
-        rows = rows[rows["as_of"].map(last_day) <= day.isoformat()]
-    return rows[_COLUMNS].reset_index(drop=True)
+    return stated_by(rows, day)[_COLUMNS].reset_index(drop=True)
 
 
 def changes(

@@ -88,19 +88,32 @@ def pick_figure(
     found = claims[(claims["subject"] == subject) & (claims["attribute"] == attribute)]
     if basis is not None:
         found = found[found["basis"] == basis]
-    if found.empty:
-        return None
-    order = found.assign(
-        rank=found["source_class"].map(SOURCE_CLASSES.index), day=found["as_of"].map(last_day)
-    ).sort_values("day", kind="stable")
-    best = order[order["rank"] == order["rank"].min()].iloc[-1]
-    return {str(name): value for name, value in best.items()}
+    return None if found.empty else best_figure(found)
 
 
 def newest_figure(claims: pd.DataFrame, subject: str, attribute: str) -> dict[str, Any] | None:
     """Return the newest figure of an attribute, as terms are that replace earlier ones."""
     found = claims[(claims["subject"] == subject) & (claims["attribute"] == attribute)]
-    if found.empty:
-        return None
-    last = found["as_of"].map(last_day).sort_values(kind="stable").index[-1]
-    return {str(name): value for name, value in found.loc[last].items()}
+    return None if found.empty else best_figure(found, newest=True)
+
+
+def best_figure(rows: pd.DataFrame, *, newest: bool = False) -> dict[str, Any]:
+    """Return the row to use of several figures of one thing: most official source, then newest.
+
+    Parameters
+    ----------
+    rows : DataFrame, n rows
+        At least one row, with ``source_class`` and ``as_of``.
+    newest : bool
+        Return the newest row whatever its source.
+
+    Returns
+    -------
+    dict
+        The row; of rows that are equal in both the last.
+    """
+    if not newest:
+        ranks = rows["source_class"].map(SOURCE_CLASSES.index)
+        rows = rows[ranks == ranks.min()]
+    places = rows["as_of"].map(last_day).reset_index(drop=True).sort_values(kind="stable").index
+    return {str(name): value for name, value in rows.iloc[places[-1]].items()}
