@@ -244,7 +244,7 @@ def open_catalog(  # noqa: PLR0913 - all that can be said of files
     keys = _by_file("key", _of_sites("key", key, asked), asked)
     titles = _by_file("name", _of_sites("name", name, asked), asked)
     systems, encodings = _by_file("crs", crs, asked), _by_file("encoding", encoding, asked)
-    most = read_size(max_size) if max_size else 0
+    most = read_size(max_size)
     files = {
         called: replace(
             own_file(called, value),

@@ -107,13 +107,14 @@ def metres(written: str) -> float:
     return float(match[1]) * _METRES[match[2].lower()]
 
 
-def read_size(written: str) -> int:
+def read_size(written: str | None) -> int:
     """Read a size such as ``"8MB"`` or ``"400 kB"`` in bytes.
 
     Parameters
     ----------
     written : str
-        A number without a sign, and kB, MB or GB (thousands, millions and billions of bytes).
+        A number without a sign, and kB, MB or GB (thousands, millions and billions of bytes); None
+        is 0.
 
     Returns
     -------
@@ -130,6 +131,8 @@ def read_size(written: str) -> int:
     >>> read_size("8MB")
     8000000
     """
+    if written is None:
+        return 0
     match = re.fullmatch(r"\s*(\d{1,6}(?:\.\d+)?)\s*(kB|MB|GB)\s*", written, flags=re.ASCII)
     if match is None:
         raise UnitError(

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from nmgeo.errors import LayerError, UnitError
 from nmgeo.messages import Text, text
 from nmgeo.records.tables import SOURCE_CLASSES, is_date
+from nmgeo.sources.plain_table import line_of
 from nmgeo.translations import section_words
 from nmgeo.units import read_area, read_area_unit
 
@@ -81,7 +82,7 @@ def _read_csv(path: Path) -> tuple[list[str], list[tuple[list[str], Text]]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
-            lines = [(cells, _place(path, reader.line_num)) for cells in reader if any(cells)]
+            lines = [(cells, line_of(path, reader.line_num)) for cells in reader if any(cells)]
     except OSError as error:
         wrong = text("cannot be read ({why})", why=error.strerror)
         raise LayerError(str(path), wrong, text("check the name")) from None
@@ -98,10 +99,6 @@ def _read_csv(path: Path) -> tuple[list[str], list[tuple[list[str], Text]]]:
             wrong = text("{found} cells, expected {n}", found=len(cells), n=len(header))
             raise LayerError(at, wrong, text("correct the row"))
     return header, lines[1:]
-
-
-def _place(path: Path, line: int) -> Text:
-    return text("{file}, line {line}", file=path, line=line)
 
 
 def _find_columns(header: Sequence[str], key: str | None, file: str) -> Mapping[str, int]:

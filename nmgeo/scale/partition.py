@@ -80,7 +80,7 @@ def partition(
     if not 1 <= parts <= _MOST:
         wrong, remedy = text("is no number of parts"), text("give 1 to {most:,}", most=_MOST)
         raise UsageError(option("parts", parts), wrong, remedy)
-    most = read_size(max_size) if max_size else 0
+    most = read_size(max_size)
     own = OwnFile(path=str(file), key=key, crs=crs, name=name, encoding=encoding, max_size=most)
     out = Path(folder)
     require_elsewhere(out, [own])

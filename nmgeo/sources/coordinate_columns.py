@@ -50,6 +50,9 @@ _STATED: Final = 200  # features whose columns are held against their geometry
 SAMPLE: Final = 100  # rows that show whether a column holds coordinates
 
 
+Columns = Mapping[str, Sequence[Any]]  # values by heading
+
+
 @dataclass(frozen=True)
 class Coordinates:
     """The columns of a table that hold its coordinates.
@@ -135,7 +138,7 @@ def find_coordinates(
     return next(iter([*usable, *pairs]), None)
 
 
-def stated_places(columns: Mapping[str, Sequence[Any]]) -> StatedPlaces | None:
+def stated_places(columns: Columns) -> StatedPlaces | None:
     """Read the places that columns of a layer state beside its geometry.
 
     Parameters

@@ -13,11 +13,11 @@ from nmgeo import crs
 from nmgeo.cache import PulledLayer
 from nmgeo.errors import Notice
 from nmgeo.messages import Text, option, text
+from nmgeo.units import M2_PER_HECTARE
 
 _PLAN: Final = "PLAN_NO"
 # The outline, and how the numbers of the plans begin whose zones make it up together.
 _PLANS: Final = {"san_tin_technopole:ozp_scheme_area": "S/STT/"}
-_M2: Final = 10_000.0  # of a hectare
 
 
 def with_official_outlines(
@@ -104,8 +104,8 @@ def _difference(
         "{far:,.0f} m apart; {shipped} uses the shipped one",
         id=id_,
         day=pulled_on,
-        after=after.area / _M2,
-        before=before.area / _M2,
+        after=after.area / M2_PER_HECTARE,
+        before=before.area / M2_PER_HECTARE,
         share=common / (before.area + after.area - common),
         far=before.hausdorff_distance(after),
         shipped=option("shipped_only", value=True),

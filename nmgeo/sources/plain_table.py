@@ -10,6 +10,7 @@ from nmgeo.errors import LayerError
 from nmgeo.messages import Text, text
 from nmgeo.sources import gdal
 from nmgeo.sources.file_names import split_layer
+from nmgeo.sources.file_safety import require_file
 from nmgeo.sources.text_encoding import decode, detect_encoding, read_encoding
 
 _SHEETS: Final = (".xlsx", ".ods")
@@ -55,7 +56,8 @@ def read_plain_table(path: Path | str, encoding: str | None = None) -> PlainTabl
     Raises
     ------
     LayerError
-        If the file is missing, too large, empty or cannot be read, or two columns have one name.
+        If the file is missing, too large, unpacks to too much, is empty or cannot be read, or two
+        columns have one name.
     """
     file, sheet = split_layer(str(path))
     if not file.is_file():
@@ -63,6 +65,7 @@ def read_plain_table(path: Path | str, encoding: str | None = None) -> PlainTabl
     if (size := file.stat().st_size / 1e6) > _MAX_MB:
         wrong = text("{size:,.0f} MB is more than the limit of {most} MB", size=size, most=_MAX_MB)
         raise LayerError(str(file), wrong, text("split the table"))
+    require_file(file, str(file))
     is_sheet = file.suffix.lower() in _SHEETS
     found = _read_sheet(file, sheet) if is_sheet else _read_text(file, encoding)
     if not found.header or not found.rows:

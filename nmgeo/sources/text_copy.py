@@ -106,10 +106,12 @@ def encoding_notice(codec: str) -> Text:
 
 def _codec(path: Path, file: str, encoding: str | None) -> tuple[str, bool]:
     """Return the codec of a file, and whether the user or the file names it."""
-    sample = _sample(path)
     if encoding is not None:
-        _require_encoding(sample, file, encoding)
-        return read_encoding(encoding), True
+        codec = read_encoding(encoding)
+        if codec == UTF8:  # no other shows beyond doubt that it is the wrong one
+            _require_utf8(_sample(path), file)
+        return codec, True
+    sample = _sample(path)
     is_xml = path.suffix.lower() in _XML and not is_utf16(sample)
     found = _DECLARED.search(sample[:_HEAD].decode("latin-1")) if is_xml else None
     if found:
@@ -126,9 +128,9 @@ def _codec(path: Path, file: str, encoding: str | None) -> tuple[str, bool]:
     return detect_encoding(sample, "cp1252" if tabular else UTF8), False
 
 
-def _require_encoding(sample: bytes, file: str, encoding: str) -> None:
-    """Stop if text is not what the user says; only UTF-8 shows that beyond doubt."""
-    if read_encoding(encoding) == UTF8 and (likely := detect_encoding(sample)) != UTF8:
+def _require_utf8(sample: bytes, file: str) -> None:
+    """Stop if text is not UTF-8, though the user says so."""
+    if (likely := detect_encoding(sample)) != UTF8:
         wrong = text("its text is not UTF-8, but looks like {likely}", likely=encoding_name(likely))
         raise LayerError(file, wrong, text("leave out {encoding}", encoding=option("encoding")))
 

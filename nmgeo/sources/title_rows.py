@@ -1,6 +1,7 @@
 """Rows of titles above the headings of a table, as offices write them."""
 
 import csv
+import shutil
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -15,7 +16,7 @@ from nmgeo.sources import gdal
 from nmgeo.sources.coordinate_columns import WKT_COLUMNS, axis_of
 
 _ROWS: Final = 20  # that are searched for the headings
-_HEAD: Final = 65_536  # bytes that hold them
+_HEAD: Final = 65_536  # bytes of a line that are looked at
 _SEPARATORS: Final = ",;\t|"
 _PLACES: Final = ("pair", "wkt")  # columns that say alone where a row is
 
@@ -71,7 +72,7 @@ def cut_titles(path: Path, folder: Path) -> tuple[Path, int]:
         The copy and the lines left out; ``path`` itself and 0 if the headings come first.
     """
     with path.open("rb") as file:
-        lines = file.read(_HEAD).decode(errors="replace").splitlines(keepends=True)[:_ROWS]
+        lines = [file.readline(_HEAD).decode(errors="replace") for _ in range(_ROWS)]
         titles = next(filter(None, (_title_lines(lines, sign) for sign in _SEPARATORS)), 0)
         if not titles:
             return path, 0
@@ -81,8 +82,7 @@ def cut_titles(path: Path, folder: Path) -> tuple[Path, int]:
         rest = folder / "headed" / path.name
         rest.parent.mkdir()
         with rest.open("wb") as out:
-            while piece := file.read(1 << 20):
-                out.write(piece)
+            shutil.copyfileobj(file, out)
     return rest, titles
 
 
@@ -119,8 +119,8 @@ def sheet_below_titles(path: str, layer: str, folder: Path) -> tuple[Path, int]:
     if titles:
         table = gdal.read_table(path, layer, **plain)[1].slice(titles)
         texts = pa.table([column.cast(pa.string()) for column in table.columns], table.column_names)
-        with_headings = pyarrow.csv.WriteOptions(include_header=False)
-        pyarrow.csv.write_csv(texts, copy, with_headings)
+        as_rows = pyarrow.csv.WriteOptions(include_header=False)  # the headings are the first row
+        pyarrow.csv.write_csv(texts, copy, as_rows)
     return copy, titles
 
 

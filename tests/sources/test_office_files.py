@@ -146,6 +146,14 @@ def test_titles_above_the_headings_of_a_table_are_left_out(tmp_path):
     assert notices == [f"{file}: 3 rows above the headings left out; lon, lat read as WGS 84"]
 
 
+def test_a_title_may_hold_what_other_programs_take_for_the_end_of_a_line(tmp_path):
+    rows = ["Stations\u2028of\x0c2026", "id,lon,lat", f"a,{LON},{LAT}"]
+    (tmp_path / "a.csv").write_text("\n".join(rows), encoding="utf-8", newline="")
+    frame, _ = told(tmp_path / "a.csv", key="id")
+
+    assert list(frame.index) == ["a"]
+
+
 def test_titles_above_the_headings_of_a_sheet_are_left_out(tmp_path):
     book = Workbook()
     for row in TITLED:

@@ -26,6 +26,7 @@ from nmgeo.cli import app
 from nmgeo.commands.doctor import doctor
 from nmgeo.errors import LayerError, NmgeoError
 from nmgeo.sources import gdal
+from nmgeo.sources.plain_table import read_plain_table
 
 CANARY = "canary-4711-bytes"
 SQUARES = layer({"a": square(0, 0, 100), "b": square(200, 0, 100)}, name=["A", "B"])
@@ -424,6 +425,13 @@ def test_a_small_archive_that_unpacks_to_much_is_refused(tmp_path):
 
     with pytest.raises(LayerError, match=r"unpacks to 112 MB, \d{3} times its size; if you trust"):
         read(tmp_path / "a.zip", crs="wgs84")
+
+
+def test_a_table_of_ones_own_is_checked_as_a_layer_is(tmp_path):
+    (tmp_path / "a.xlsx").write_bytes(packed({"../a": b"x"}))
+
+    with pytest.raises(LayerError, match="leads outside of it; do not use it"):
+        read_plain_table(tmp_path / "a.xlsx")
 
 
 def test_a_limit_of_size_is_raised_by_max_size(tmp_path):

@@ -80,7 +80,7 @@ def doctor(
     given = None if crs is None else read_system(crs)
     layers: list[tuple[str, Source, System | None]] = []
     rows: list[Finding] = []
-    most = read_size(max_size) if max_size else 0
+    most = read_size(max_size)
     said = OwnFile(path="", crs=crs, key=key, encoding=encoding, max_size=most)
     for file in _own_files(files, said):
         with _reported(file.path, rows, alone=len(files) == 1):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from glob import escape
 from itertools import islice
 from pathlib import Path
@@ -20,7 +21,6 @@ from nmgeo.crs import System
 from nmgeo.errors import LayerError, UsageError
 from nmgeo.messages import option, text
 from nmgeo.sources import accuracy
-from nmgeo.sources.coordinate_columns import stated_places
 from nmgeo.sources.crs_check.decide import base_known_places, known_places_of, shipped_known_places
 from nmgeo.sources.crs_check.evidence import Evidence, Verdict, format_coordinate
 from nmgeo.sources.crs_check.known_places import KnownPlace
@@ -120,7 +120,7 @@ def examine(
     with closing(watch(batches) if watch else batches) as watched:
         for batch in watched:
             ids = values.see(batch)
-            held.add(batch.geometry, _names(batch), stated_places(_columns(batch)))
+            held.add(batch.geometry, _names(batch), partial(_columns, batch))
             shapes.see(batch, ids, held.unit)
             _tell_outside(batch, ids, system, stray)
     shapes.conclude()

@@ -17,7 +17,6 @@ from nmgeo.catalog import Layer, OwnFile, open_catalog
 from nmgeo.crs import WGS84, System, has_way_to_hk80, read_system
 from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
 from nmgeo.messages import option, text
-from nmgeo.sources.coordinate_columns import StatedPlaces, stated_places
 from nmgeo.sources.crs_check.evidence import Evidence, Verdict
 from nmgeo.sources.crs_check.known_places import KnownPlace, known_places
 from nmgeo.sources.describe import source_version
@@ -126,11 +125,8 @@ def _heard(frames: Iterable[gpd.GeoDataFrame], said: System | None, file: OwnFil
 
 
 def _hear(evidence: Evidence, frame: gpd.GeoDataFrame) -> None:
-    evidence.add(frame.geometry.to_numpy(), ids_and_names(frame), _stated(frame))
-
-
-def _stated(frame: gpd.GeoDataFrame) -> StatedPlaces | None:
-    return stated_places({str(name): column for name, column in frame.items()})
+    columns = {str(name): column for name, column in frame.items()}
+    evidence.add(frame.geometry.to_numpy(), ids_and_names(frame), lambda: columns)
 
 
 def _first_known_places(file: OwnFile) -> list[KnownPlace]:

@@ -4,7 +4,7 @@ Several systems fit the same numbers. So the places that are known are written a
 would write them, and the numbers of a file are held against that, one batch after another.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +14,7 @@ import shapely
 
 from nmgeo import crs as ruler
 from nmgeo.crs import System
-from nmgeo.sources.coordinate_columns import StatedPlaces
+from nmgeo.sources.coordinate_columns import Columns, StatedPlaces, stated_places
 from nmgeo.sources.crs_check.candidates import (
     REACH_M,
     SAME_M,
@@ -80,16 +80,17 @@ class Evidence:
         self._named: list[tuple[np.ndarray, list[int]]] = []
         self._stated: list[tuple[np.ndarray, np.ndarray]] = []  # as the file has it, in WGS 84
         self._stated_by: tuple[str, ...] = ()
+        self._batches = 0
 
     def add(
         self,
         shapes: np.ndarray,
         names: Iterable[Iterable[object]],
-        stated: StatedPlaces | None = None,
+        columns: Callable[[], Columns] = dict,
     ) -> None:
         """Take in a batch: n geometries as the file holds them, and what each is called.
 
-        ``stated`` is where the first of them are by other columns of the file.
+        ``columns`` gives their other columns, which may state coordinates too.
         """
         boxes = shapely.bounds(shapes)
         good = np.isfinite(boxes).all(axis=1)
@@ -103,7 +104,8 @@ class Evidence:
         centres = (boxes[:, :2] + boxes[:, 2:]) / 2
         for reading in self._readings:
             reading.count(boxes, centres)
-        if stated is not None and len(self._stated) < _BATCHES_STATED:
+        self._batches += 1
+        if self._batches <= _BATCHES_STATED and (stated := stated_places(columns())):
             self._keep_stated(good, centres, stated)
         fitting, room = self._fitting(), len(called) + _LOOKED - self.count
         if fitting and room > 0:
