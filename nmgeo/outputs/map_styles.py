@@ -1,12 +1,12 @@
-"""How layers are drawn on paper and in QGIS: the colours, lines and symbols of the page."""
+"""How layers are drawn: colours and symbols everywhere, lines on paper and in QGIS."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 # Colours of Okabe and Ito, which all kinds of colour vision can tell apart.
-_BLUE, _ORANGE, _GREEN, _PINK = "#0072b2", "#d55e00", "#009e73", "#cc79a7"
-NAMES_IN: Final = {"en": "name_en", "tc": "name_tc", "sc": "name_sc"}
+COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
+_BLUE, _ORANGE, _GREEN, _PINK = COLOURS[:4]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +43,11 @@ class Style:
     marker: str = ""
     size: float = 2.0
     labelled: bool = False
+
+    @property
+    def colour(self) -> str:
+        """Its one colour: that of the line, or of the fill where no line is drawn."""
+        return self.line or self.fill
 
 
 BASE: Final[Mapping[str, Style]] = {  # from the bottom up

@@ -6,8 +6,8 @@ from xml.sax.saxutils import quoteattr
 
 from nmgeo.columns import column_heading
 from nmgeo.formats.plain_text import plain_text
-from nmgeo.languages import Lang
-from nmgeo.outputs.map_styles import CERTAINTY, NAMES_IN, Style, style_of
+from nmgeo.languages import Lang, find_language
+from nmgeo.outputs.map_styles import CERTAINTY, Style, style_of
 from nmgeo.translations import translate
 
 VERSION: Final = "3.22.0"  # of the oldest QGIS that reads it
@@ -99,7 +99,7 @@ def _fills(look: Style) -> str:
 
 def _lines(look: Style) -> str:
     line = {
-        "line_color": _colour(look.line or look.fill),
+        "line_color": _colour(look.colour),
         "line_width": f"{look.width}",
         "line_width_unit": "MM",
         "capstyle": "flat" if look.dash else "round",
@@ -135,7 +135,7 @@ def _layer(kind: str, options: Mapping[str, str], inner: str = "") -> str:
 
 
 def _labels(layer: str, kind: str, fields: Sequence[str], lang: Lang) -> str:
-    column = next((c for c in (NAMES_IN[lang], "name") if c in fields), None)
+    column = next((c for c in (find_language(lang).name_column, "name") if c in fields), None)
     if column is None or not style_of(layer).labelled:
         return ""
     return (

@@ -17,6 +17,7 @@ from nmgeo.measures.area_uncertainty import round_areas
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.names import instrument_name
 from nmgeo.outputs.atlas import Atlas
+from nmgeo.outputs.map_styles import COLOURS, LAYERS
 from nmgeo.outputs.web.appearance import (
     SITES,
     Appearance,
@@ -35,8 +36,6 @@ from nmgeo.outputs.web.geometry_encoding import (
 from nmgeo.translations import section_words
 
 YEARS: Final = (2024, 2035)  # the first and last year of the slider
-# Colours of Okabe and Ito, which all kinds of colour vision can tell apart.
-COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
 _PLANNED_STATUSES: Final = (
     *("planned", "proposed", "announced", "approved", "gazetted", "tender_open", "awarded"),
     *("reported", "aimed"),
@@ -77,17 +76,22 @@ _HEADINGS: Final = (  # columns that the page shows
     *("name", "basis", "area_ha", "published_area_ha", "accuracy_m", "policy_name"),
 )
 _DIGITS: Final = ("area_ha", "published_area_ha", "accuracy_m")  # columns of numbers it shows
+# Group of the shipped layers, and their dashes in pixels.
+_GROUPS: Final[Mapping[str, tuple[str, str]]] = {
+    "boundary": ("base", "12 4 2 4"),
+    "railways": ("base", "6 4"),
+    "rings": ("buffers", "1 5"),
+    "development_areas": ("places", ""),
+    "wetlands": ("environment", ""),
+    "sites": ("sites", ""),
+    "links": ("transport", "1 4"),
+    "stations": ("transport", ""),
+    "crossings": ("crossings", ""),
+}
 # Group, colour, dash and symbol of the shipped layers, from the bottom up.
 _LAYER_STYLES: Final[Mapping[str, tuple[str, str, str, str]]] = {
-    "boundary": ("base", "#9c7fb0", "12 4 2 4", ""),
-    "railways": ("base", "#7d7d7d", "6 4", ""),
-    "rings": ("buffers", COLOURS[0], "1 5", ""),
-    "development_areas": ("places", "#6b4f9e", "", "square"),
-    "wetlands": ("environment", "#2e7d4f", "", "hexagon"),
-    "sites": ("sites", COLOURS[0], "", ""),
-    "links": ("transport", "#4a4540", "1 4", ""),
-    "stations": ("transport", "#3d3a36", "", "disc"),
-    "crossings": ("crossings", "#8e1b3a", "", "diamond"),
+    name: (_GROUPS[name][0], look.colour, _GROUPS[name][1], look.marker)
+    for name, look in LAYERS.items()
 }
 # Shipped sites are told apart by colour, name and outline; all three colours pass on both grounds.
 _SITE_COLOURS: Final = ("#0072b2", "#d55e00", "#8a4fbf")
