@@ -43,9 +43,9 @@ def area_by_class(
     DataFrame, at least n rows
         ``outline_id``, ``category``, ``inside_count`` (features), ``inside_ha`` and its range
         ``low_ha`` to ``high_ha`` (hectares), ``inside_share`` (of the site, 0 to 1), and
-        ``feature_accuracy_m``, the worst of the class. By site; its classes from the largest; then
-        ``slivers``, ``overlaps`` (land that lies in several classes, below 0) and ``remainder``.
-        The rows of a site add up to its area.
+        ``feature_accuracy_m``, the worst of the class, or of all that a sum is made of. By site;
+        its classes from the largest; then ``slivers``, ``overlaps`` (land that lies in several
+        classes, below 0) and ``remainder``. The rows of a site add up to its area.
 
     Source
     ------
@@ -112,15 +112,18 @@ def _with_rest(
     large = classes["inside_ha"] >= least_ha
     yield classes[large].sort_values("inside_ha", ascending=False, kind="stable")
     small, whole = classes[~large], every[_HECTARES]
+    worst = classes["feature_accuracy_m"].max()
     if len(small):
         count, land = small["inside_count"].sum(), small["inside_ha"].sum()
-        yield _row(every.index, SLIVERS, land).assign(inside_count=count)
+        yield _row(every.index, SLIVERS, land, worst).assign(inside_count=count)
     double = classes["inside_ha"].sum() - whole["inside_ha"].iloc[0]
     if double > _NOISE_HA:
-        yield _row(every.index, OVERLAPS, -double)
+        yield _row(every.index, OVERLAPS, -double, worst)
     names = {"free_ha": "inside_ha", "free_low_ha": "low_ha", "free_high_ha": "high_ha"}
-    yield every[list(names)].rename(columns=names).assign(category=REMAINDER)
+    rest = every[list(names)].rename(columns=names)
+    yield rest.assign(category=REMAINDER, feature_accuracy_m=worst)
 
 
-def _row(index: pd.Index, category: str, inside_ha: float) -> pd.DataFrame:
-    return pd.DataFrame({"category": [category], "inside_ha": [inside_ha]}, index=index)
+def _row(index: pd.Index, category: str, inside_ha: float, accuracy_m: float) -> pd.DataFrame:
+    cells = {"category": category, "inside_ha": inside_ha, "feature_accuracy_m": accuracy_m}
+    return pd.DataFrame(cells, index=index)

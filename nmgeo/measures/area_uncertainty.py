@@ -143,7 +143,10 @@ def round_areas(rows: pd.DataFrame) -> pd.DataFrame:
     columns = {name: rule for name, rule in _AREA_ROUNDING.items() if {name, *rule[0]} <= set(rows)}
     rounded = {
         name: _round_column(
-            rows[name], rows[[*sized_by]].max(axis=1), _boundary_accuracy_m(rows, name), towards
+            rows[name],
+            rows[[*sized_by]].abs().max(axis=1),
+            _boundary_accuracy_m(rows, name),
+            towards,
         )
         for name, (sized_by, towards) in columns.items()
     }
@@ -176,7 +179,7 @@ def _round_cell(value: Any, size_ha: Any, accuracy_m: Any, towards: str) -> Any:
 
 
 def _round_share(share: Any, accuracy_m: Any) -> Any:
-    return share if pd.isna(accuracy_m) or pd.isna(share) else Decimal(f"{share:.2f}")
+    return share if pd.isna(accuracy_m) or pd.isna(share) else Decimal(f"{share:.2f}") + 0
 
 
 def round_land_totals(land: Mapping[str, float], decimals: int) -> dict[str, float]:

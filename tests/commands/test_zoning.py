@@ -9,6 +9,7 @@ import nmgeo as nm
 from nmgeo.errors import LayerError, NmgeoError, UsageError
 from nmgeo.measures.area_by_class import area_by_class
 from nmgeo.measures.areas import area_ha
+from nmgeo.outputs.tables import render
 
 ZONES = layer(
     {
@@ -110,3 +111,15 @@ def test_the_commands_take_zones_with_a_column(ask, run, tmp_path):
     zones = f"zones={write(ZONES, tmp_path / 'z.gpkg')}"
     done = run("zoning", here.own_sites.path, "--layer", zones, "--crs", "hk80")
     assert done.exit_code == 4
+
+
+@pytest.mark.parametrize("accuracy_m", [1.0, None])
+def test_sums_of_classes_are_no_finer_than_what_they_are_made_of(ask, accuracy_m):
+    here = ask(SITES.assign(accuracy_m=accuracy_m), zones=ZONES.assign(accuracy_m=30.0))
+    rows = nm.inside("zones:ZONE_LABEL", here)
+    shown = render("zoning", rows.assign(from_m=0.0, to_m=0.0), "csv")
+
+    sums = rows[rows["category"].isin(["overlaps", "remainder"]) & (rows["site_id"] == "a")]
+    assert len(sums) == 2
+    assert (sums["feature_accuracy_m"] == 30).all()
+    assert ",overlaps," in shown
