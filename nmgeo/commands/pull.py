@@ -41,7 +41,7 @@ from nmgeo.errors import (
 from nmgeo.files import sha256
 from nmgeo.messages import option, text
 from nmgeo.services.addresses import require_address, service_kind
-from nmgeo.services.answers import Answer, Feature, Kept, Request
+from nmgeo.services.answers import Answer, Feature, Kept, Request, check_pages
 from nmgeo.services.arcgis import fetch_arcgis
 from nmgeo.services.content import host_of
 from nmgeo.services.http import Client, Limits
@@ -173,7 +173,8 @@ def _fetched(
         frame = _settled(OwnFile(path=path, crs=crs))
         return None, _cut(frame, request)
     answer = _KINDS[kind](request, client, Kept(folder))
-    pages = answer.pages if watch is None else watch(answer.pages, answer.count)
+    pages = check_pages(answer, request.url)
+    pages = pages if watch is None else watch(pages, answer.count)
     features = [one for page in pages for one in page]
     drawn = [one for one in features if one.get("geometry")]
     if left := len(features) - len(drawn):

@@ -2,14 +2,14 @@
 
 import re
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from nmgeo.errors import SourceError, UsageError
 from nmgeo.messages import text
+from nmgeo.services.content import host_of
 
-_SCHEMES: Final = ("http", "https")
 _ARCGIS: Final = re.compile(r"/(?:FeatureServer|MapServer)(?:/\d+)?/?(?:query/?)?$", re.IGNORECASE)
-_PORTS: Final = {"http": 80, "https": 443}
+_PORTS: Final = {"http": 80, "https": 443}  # of the schemes that may be fetched
 
 
 def require_address(url: str) -> str:
@@ -18,10 +18,14 @@ def require_address(url: str) -> str:
     Raises
     ------
     UsageError
-        If it is not ``http`` or ``https``, has no host, or holds a password.
+        If it cannot be read, is not ``http`` or ``https``, has no host, or holds a password.
     """
-    parts = urlsplit(url)
-    if parts.scheme.lower() not in _SCHEMES or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        wrong = text("the address cannot be read")
+        raise UsageError(text("URL"), wrong, text("check the address")) from None
+    if parts.scheme not in _PORTS or not parts.hostname:
         wrong = text("is not an address that begins with http or https")
         raise UsageError(text("URL"), wrong, text("write a known name, or https://..."))
     if parts.username is not None or parts.password is not None:
@@ -36,30 +40,29 @@ def redirect_target(url: str, target: str) -> str:
     Raises
     ------
     SourceError
-        If it leads to another host, to a file, or from https to http.
+        If it cannot be read, or leads to another host, to a file, or from https to http.
     """
-    found = urljoin(url, target)
-    before, after = urlsplit(url), urlsplit(found)
-    same = _host(before.geturl()) == _host(found)
-    upgrade = (before.scheme, after.scheme) == ("http", "https")
-    same_host = (before.hostname or "").lower() == (after.hostname or "").lower()
-    if after.scheme in _SCHEMES and after.username is None:
-        if same and before.scheme == after.scheme:
-            return found
-        if upgrade and same_host and before.port is None and after.port is None:
-            return found
-    host = after.hostname or after.scheme
-    wrong = text("redirects to {host}", host=host)
-    raise SourceError(_shown(url), wrong, text("give that address itself if you trust it"))
+    try:
+        found = urljoin(url, target)
+        before, after = urlsplit(url), urlsplit(found)
+        stays = after.username is None and _is_same_host(before, after)
+    except ValueError:
+        wrong = text("the address cannot be read")
+        raise SourceError(host_of(url), wrong, text("check the address")) from None
+    if stays:
+        return found
+    wrong = text("redirects to {host}", host=after.hostname or after.scheme)
+    raise SourceError(host_of(url), wrong, text("give that address itself if you trust it"))
 
 
-def _host(url: str) -> tuple[str, int | None]:
-    parts = urlsplit(url)
-    return (parts.hostname or "").lower(), parts.port or _PORTS.get(parts.scheme)
-
-
-def _shown(url: str) -> str:
-    return urlsplit(url).hostname or url
+def _is_same_host(before: SplitResult, after: SplitResult) -> bool:
+    """Tell whether two addresses are of one host and port; https may take the place of http."""
+    if before.hostname != after.hostname or after.scheme not in _PORTS:
+        return False
+    if (before.scheme, after.scheme) == ("http", "https"):
+        return before.port is None and after.port is None
+    ports = [one.port or _PORTS.get(one.scheme) for one in (before, after)]
+    return before.scheme == after.scheme and ports[0] == ports[1]
 
 
 def service_kind(url: str) -> str:

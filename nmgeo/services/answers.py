@@ -59,15 +59,12 @@ class Answer:
         How many features there are, as the service says.
     title, credit : str
         Of the layer, as the service says; empty if it does not.
-    crs : str, optional
-        Code of the CRS of the coordinates; WGS 84 if not given.
     """
 
     pages: Iterator[list[Feature]]
     count: int | None
     title: str = ""
     credit: str = ""
-    crs: str | None = None
 
 
 class Kept:
@@ -100,30 +97,40 @@ class Kept:
             path.unlink(missing_ok=True)
 
 
-def require_count(found: int, count: int | None, url: str) -> None:
-    """Stop if a service sends another number of features than it says.
+def check_pages(answer: Answer, url: str) -> Iterator[list[Feature]]:
+    """Yield the pages of an answer; stop where the service contradicts itself.
+
+    Parameters
+    ----------
+    answer : Answer
+    url : str
+        For messages.
+
+    Yields
+    ------
+    list of features
 
     Raises
     ------
     SourceError
-        With both numbers.
+        If an object id is sent twice, or another number of features than the service says.
     """
-    if count is not None and found != count:
+    seen, found = set[Any](), 0
+    for page in answer.pages:
+        _refuse_repeated(page, seen, url)
+        found += len(page)
+        yield page
+    if answer.count is not None and found != answer.count:
         wrong = text(
-            "sends {found} features and says that it has {count}", found=found, count=count
+            "sends {found} features and says that it has {count}", found=found, count=answer.count
         )
         raise SourceError(host_of(url), wrong, text("try again later"))
 
 
-def refuse_repeated(ids: list[Any], seen: set[Any], url: str) -> None:
-    """Stop if an object id is sent twice, and add the ids to those seen.
-
-    Raises
-    ------
-    SourceError
-        Naming the id.
-    """
-    for one in ids:
+def _refuse_repeated(page: list[Feature], seen: set[Any], url: str) -> None:
+    """Stop if an object id is sent twice, and add the ids to those seen."""
+    ids = [one.get("id") for one in page]
+    for one in (one for one in ids if isinstance(one, str | int | float)):
         if one in seen:
             wrong = text("sends object {id} twice", id=one)
             raise SourceError(host_of(url), wrong, text("try again later"))

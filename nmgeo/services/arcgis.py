@@ -8,14 +8,7 @@ from typing import Any, Final
 from nmgeo import crs
 from nmgeo.errors import SourceError, UsageError
 from nmgeo.messages import text
-from nmgeo.services.answers import (
-    Answer,
-    Feature,
-    Kept,
-    Request,
-    refuse_repeated,
-    require_count,
-)
+from nmgeo.services.answers import Answer, Feature, Kept, Request
 from nmgeo.services.content import features_of, host_of
 from nmgeo.services.esri_json import crs_of_reference, geojson_feature
 from nmgeo.services.http import Client
@@ -122,13 +115,9 @@ class _Layer:
     kept: Kept
 
     def pages(self, count: int) -> Iterator[list[Feature]]:
-        """Yield the features page by page, each object once."""
-        seen: set[Any] = set()
+        """Yield the features page by page."""
         ids = self._ids() if count else []
-        for page in self._by_offset(count) if ids is None else self._by_ids(ids):
-            refuse_repeated([one["id"] for one in page], seen, self.url)
-            yield page
-        require_count(len(seen), count, self.url)
+        yield from self._by_offset(count) if ids is None else self._by_ids(ids)
 
     def _ids(self) -> list[int] | None:
         """Return the object ids in order; None if the service does not tell them."""
@@ -176,17 +165,12 @@ class _Layer:
         """Return one page as features of GeoJSON, each with its object id."""
         shape = {"outFields": "*", "returnGeometry": "true", "returnTrueCurves": "false"}
         full = {**query, **shape, "outSR": _WGS84, "f": self.form}
-        told = self.kept.json(name, lambda: self._checked(full))
+        told = self.kept.json(name, lambda: self.client.get_collection(f"{self.url}/query", full))
         features = features_of(told, self.url)
         if self.form == "json":
             crs = crs_of_reference(told.get("spatialReference"))
             features = [geojson_feature(one, crs, self.url) for one in features]
         return [self._with_id(one) for one in features]
-
-    def _checked(self, query: Mapping[str, str]) -> dict[str, Any]:
-        told = self.client.get_json(f"{self.url}/query", query)
-        features_of(told, self.url)
-        return told
 
     def _with_id(self, feature: Feature) -> Feature:
         properties = feature.get("properties")

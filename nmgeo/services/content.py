@@ -14,6 +14,7 @@ _EXCEPTION_TEXT: Final = re.compile(rb"<(?:\w+:)?(?:ExceptionText|ServiceExcepti
 _BOM: Final = b"\xef\xbb\xbf"
 _TOKEN: Final = (401, 403, 498, 499)  # codes of ArcGIS for a service that needs a login
 _FAULT: Final = 500  # from here on the service is at fault, which may pass
+_HALF: Final = re.compile(rb"\\u[dD][89a-fA-F]")  # of a character beyond the first 65,536
 _SHOWN: Final = 120  # characters of what a service says
 
 
@@ -62,6 +63,8 @@ def read_json(raw: bytes, url: str) -> dict[str, Any]:
     """
     try:
         told = json.loads(refuse_page(raw, url).removeprefix(_BOM))
+        if _HALF.search(raw):  # no file holds one without the other half: it becomes "?"
+            told = json.loads(json.dumps(told, ensure_ascii=False).encode(errors="replace"))
     except (ValueError, RecursionError):
         raise TryAgainError(text("its answer breaks off or is no JSON")) from None
     if not isinstance(told, dict):
@@ -87,6 +90,13 @@ def _refuse_error(error: Any, url: str) -> None:
 
 def _shown(said: Any) -> str:
     return " ".join(str(said).split())[:_SHOWN]
+
+
+def read_collection(raw: bytes, url: str) -> dict[str, Any]:
+    """Read an answer as a JSON object with a list of features; raises as both do that it calls."""
+    told = read_json(raw, url)
+    features_of(told, url)
+    return told
 
 
 def features_of(told: dict[str, Any], url: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from nmgeo.errors import SourceError
 from nmgeo.messages import option, text
 from nmgeo.services.addresses import redirect_target, require_address
-from nmgeo.services.content import TryAgainError, host_of, read_json
+from nmgeo.services.content import TryAgainError, host_of, read_collection, read_json
 
 if TYPE_CHECKING:
     import httpx
@@ -66,6 +66,10 @@ class Client:
     def get_json(self, url: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Return the JSON object of an answer; see :meth:`get`."""
         return self.get(url, params, read=lambda raw: read_json(raw, url))
+
+    def get_collection(self, url: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Return the JSON object of an answer that holds a list of features; see :meth:`get`."""
+        return self.get(url, params, read=lambda raw: read_collection(raw, url))
 
     def get(
         self, url: str, params: Mapping[str, str] | None = None, *, read: Callable[[bytes], _T]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from nmgeo.errors import LayerError, UsageError
-from nmgeo.messages import text
+from nmgeo.messages import option, text
 from nmgeo.translations import did_you_mean
 
 FILE: Final = "services.toml"
@@ -57,8 +57,8 @@ def find_service(folder: Path, written: str, name: str | None) -> Service:
     """
     if "://" in written:
         if name is None:
-            wrong, remedy = text("the layer has no name"), text("add {name}", name="--name lots")
-            raise UsageError("URL", wrong, remedy)
+            remedy = text("add {name}", name=option("name", "lots"))
+            raise UsageError("URL", text("the layer has no name"), remedy)
         return Service(name=name, url=written)
     known = _read(folder / FILE)
     if written not in known:

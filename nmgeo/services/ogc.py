@@ -9,17 +9,17 @@ from nmgeo import crs
 from nmgeo.errors import SourceError, UsageError
 from nmgeo.messages import text
 from nmgeo.services.addresses import redirect_target
-from nmgeo.services.answers import Answer, Feature, Kept, Request, refuse_repeated, require_count
+from nmgeo.services.answers import Answer, Feature, Kept, Request
 from nmgeo.services.content import features_of, host_of, refuse_page
 from nmgeo.services.http import Client
 
 _PAGE: Final = 1_000
 _MOST_PAGES: Final = 10_000
 # XML is searched, not parsed: no entity of it is expanded.
-_TYPE: Final = re.compile(rb"<(?:\w+:)?FeatureType\b[^>]*>\s*<(?:\w+:)?Name>([^<]+)<")
-_VERSION: Final = re.compile(rb"<(?:\w+:)?WFS_Capabilities\b[^>]*\bversion=\"([\d.]+)\"")
-_HITS: Final = re.compile(rb"\b(?:numberMatched|numberOfFeatures)=\"(\d+)\"")
-_JSON: Final = re.compile(rb">\s*((?:application/)?(?:geo\+?)?json[^<]*)<", re.IGNORECASE)
+_TYPE: Final = re.compile(rb"<(?:\w+:)?FeatureType\b[^<>]*>\s*<(?:\w+:)?Name>([^<]+)<")
+_VERSION: Final = re.compile(rb"<(?:\w+:)?WFS_Capabilities\b[^<>]*\bversion=\"([\d.]+)\"")
+_HITS: Final = re.compile(rb"\b(?:numberMatched|numberOfFeatures)=\"(\d{1,18})\"")
+_JSON: Final = re.compile(rb">\s*((?:application/)?(?:geo\+?)?json[^<>]*)<", re.IGNORECASE)
 _SYSTEM: Final = crs.WGS84.to_string()
 
 
@@ -53,7 +53,7 @@ def fetch_wfs(request: Request, client: Client, kept: Kept) -> Answer:
     )
     version = (_VERSION.search(about) or [b"", b"2.0.0"])[1].decode()
     name = said.get("typenames") or said.get("typename") or _only_type(about, url)
-    form = (_JSON.search(about) or [b"", b"geojson"])[1].decode().strip()
+    form = (_JSON.search(about) or [b"", b"geojson"])[1].decode(errors="replace").strip()
     is_new = version.startswith("2")
     ask |= {"version": version, "request": "GetFeature"}
     ask |= {"typeNames" if is_new else "typeName": name}
@@ -101,18 +101,16 @@ def _wfs_pages(
     *,
     paged: bool,
 ) -> Iterator[list[Feature]]:
-    seen: set[Any] = set()
     found = 0
     for number in range(_MOST_PAGES):
         window = {"count": str(_PAGE), "startIndex": str(found)} if paged else {}
-        told = kept.json(f"page-{number}", lambda w=window: client.get_json(url, {**ask, **w}))  # type: ignore[misc]
+        query = {**ask, **window}
+        told = kept.json(f"page-{number}", lambda q=query: client.get_collection(url, q))  # type: ignore[misc]
         page = features_of(told, url)
-        refuse_repeated([one["id"] for one in page if "id" in one], seen, url)
         found += len(page)
         yield page
         if not paged or not page or (count is not None and found >= count) or len(page) < _PAGE:
             break
-    require_count(found, count, url)
 
 
 def fetch_ogc_api(request: Request, client: Client, kept: Kept) -> Answer:
@@ -138,35 +136,31 @@ def fetch_ogc_api(request: Request, client: Client, kept: Kept) -> Answer:
         Whatever is wrong with an answer.
     """
     _refuse_condition(request)
-    url, said = _without_query(
-        re.sub(r"/items/?$", "", urlsplit(request.url)._replace(query="").geturl())
-    )
+    url, said = _without_query(request.url)
+    url = re.sub(r"/items$", "", url.rstrip("/"))
     about = client.get_json(url, {"f": "json"})
     ask = {**said, "f": "json", "limit": str(_PAGE), **request.query}
-    first = client.get_json(f"{url}/items", ask)
+    first = client.get_collection(f"{url}/items", ask)
     count = first.get("numberMatched")
     count = count if isinstance(count, int) else None
     kept.require_same("count", {"count": count, "url": url})
-    pages = _linked_pages(first, f"{url}/items", count, client, kept)
+    pages = _linked_pages(first, f"{url}/items", client, kept)
     return Answer(pages, count, title=str(about.get("title") or ""))
 
 
 def _linked_pages(
-    first: dict[str, Any], url: str, count: int | None, client: Client, kept: Kept
+    first: dict[str, Any], url: str, client: Client, kept: Kept
 ) -> Iterator[list[Feature]]:
     """Yield the first page and those that each page links to, on the same host."""
-    told, at, seen, found = first, url, set[Any](), 0
+    told, at = first, url
     for number in range(1, _MOST_PAGES):
         page = features_of(told, url)
-        refuse_repeated([one["id"] for one in page if "id" in one], seen, url)
-        found += len(page)
         yield page
         links = told.get("links")
         nexts = [one for one in links or () if isinstance(one, dict) and one.get("rel") == "next"]
         if not nexts or not page:
             break
         at = redirect_target(at, str(nexts[0].get("href", "")))
-        told = kept.json(f"page-{number}", lambda here=at: client.get_json(here))  # type: ignore[misc]
+        told = kept.json(f"page-{number}", lambda here=at: client.get_collection(here))  # type: ignore[misc]
     else:
         raise SourceError(host_of(url), text("links to pages without end"), text("try again later"))
-    require_count(found, count, url)

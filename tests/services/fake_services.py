@@ -67,6 +67,15 @@ def feature(number, fault):
     }
     if fault == "mixed":
         properties["note"] = [1, "a"] if number % 2 else number
+    if fault == "surrogate":
+        properties["note"] = "\ud800"
+    if fault == "odd-ids":
+        return {
+            "type": "Feature",
+            "id": [number] if number % 2 else None,
+            "properties": properties,
+            "geometry": geometry,
+        }
     if fault == "no-ids":
         return {"type": "Feature", "properties": {"a": 1}, "geometry": geometry}
     return {"type": "Feature", "id": number, "properties": properties, "geometry": geometry}
@@ -128,6 +137,7 @@ class Handler(BaseHTTPRequestHandler):
                 "redirect-port": "http://127.0.0.1:9/ok",
                 "redirect-file": "file:///etc/passwd",
                 "redirect-loop": self.path,
+                "redirect-odd": "http://[odd",
             }
             self.redirect(targets[fault])
         elif fault == "silent":
@@ -250,12 +260,13 @@ class Handler(BaseHTTPRequestHandler):
             types = "".join(f"<FeatureType><Name>{n}</Name></FeatureType>" for n in names)
             version = "1.1.0" if fault == "old" else "2.0.0"
             text = f'<wfs:WFS_Capabilities version="{version}"><v>GEOJSON</v>{types}'
-            return self.send(text.encode(), "text/xml")
+            text = text.replace("GEOJSON", "GEOJSON\xff") if fault == "no-text" else text
+            return self.send(text.encode("latin-1"), "text/xml")
         if self.query.get("resulttype") == "hits":
             count = 99 if fault == "count" else COUNT
             name = "numberOfFeatures" if fault == "old" else "numberMatched"
             return self.send(f'<wfs:FeatureCollection {name}="{count}"/>'.encode(), "text/xml")
-        return self.send(collection(range(1, COUNT + 1), fault))
+        return self.send({} if fault == "no-features" else collection(range(1, COUNT + 1), fault))
 
     def items(self, rest):
         fault, number = self.fault, int(self.query.get("page", 0))

@@ -78,11 +78,15 @@ def files_of(cache):
         "error-500-once/FeatureServer/0",
         "redirect-same/FeatureServer/0",
         "mixed/FeatureServer/0",
+        "surrogate/FeatureServer/0",
         "ok/wfs",
         "old/wfs",
         "types/wfs?typeNames=ozp:zones",
+        "odd-ids/wfs",
+        "no-text/wfs",
         "ok/collections/zones",
         "ok/collections/zones/items",
+        "odd-ids/collections/zones/",
         "ok/download/zones.geojson",
         "ok/download/zones.zip",
         "hk80/download/zones.geojson",
@@ -132,6 +136,7 @@ def test_a_service_is_fetched_whole_and_its_layer_known_by_name(services, cache,
         ("redirect-port/FeatureServer/0", SourceError, "redirects to 127.0.0.1"),
         ("redirect-file/FeatureServer/0", SourceError, "redirects to file"),
         ("redirect-loop/FeatureServer/0", SourceError, "redirects without end"),
+        ("redirect-odd/FeatureServer/0", SourceError, "the address cannot be read"),
         ("silent/FeatureServer/0", SourceError, "the connection fails"),
         ("drip/FeatureServer/0", SourceError, "one answer takes longer than 1.5 s"),
         ("reset/FeatureServer/0", SourceError, "the connection fails"),
@@ -165,6 +170,7 @@ def test_a_fault_is_one_line_and_leaves_the_cache_as_it_was(
         ("ftp://a.hk/x", "is not an address"),
         ("http://me:secret@127.0.0.1/x", "holds a user name or password"),
         ("http:///x", "is not an address"),
+        ("http://[x/FeatureServer/0", "the address cannot be read"),
         ("zone", "unknown service .did you mean zones"),
         ("lots", "no address of it is known to hold; look it up at https://portal.csdi.gov.hk"),
     ],
@@ -216,6 +222,18 @@ def test_a_part_is_asked_of_the_service(services):
         fetch(services.arcgis("ok"), bbox="1,2,3")
     with pytest.raises(UsageError, match="no field of plans that is known"):
         fetch(services.arcgis("ok"), plan="S/STT/%")
+
+
+def test_what_an_address_of_a_collection_asks_for_reaches_the_service(services):
+    services.clear()
+    fetch(f"{services.url}/ok/collections/zones/items?kind=CA")
+    assert "kind=CA" in next(one for one in services.requests if "/items?" in one)
+
+
+def test_a_page_without_features_is_not_kept_for_the_next_run(services, cache):
+    with pytest.raises(SourceError, match="sends no list of features"):
+        fetch(f"{services.url}/no-features/wfs")
+    assert not list(cache.glob("partial/*/page-*.json"))
 
 
 def test_a_known_service_takes_plans(services, broken_geodata):
