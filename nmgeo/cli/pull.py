@@ -73,7 +73,9 @@ def pull(
         return _keep_cache(asked, remove, verify=verify)
     if what is None:
         raise UsageError("NAME|URL", text("nothing to fetch"), text("write nmgeo pull zones"))
-    limits = nm.Limits(request_s=timeout, silence_s=min(timeout, 90.0), max_bytes=_bytes(max_size))
+    limits = nm.Limits(
+        request_s=timeout, silence_s=min(timeout, nm.Limits.silence_s), max_bytes=_bytes(max_size)
+    )
     how: dict[str, Any] = {"name": name, "bbox": bbox, "site": site, "plan": plan, "crs": crs}
     with _stopped_in_a_line():
         rows = nm.pull(what, **how, limits=limits, catalog=asked.catalog, watch=_bar)

@@ -9,7 +9,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from nmgeo.errors import SourceError
+from nmgeo.errors import SourceError, UsageError
 from nmgeo.messages import option, text
 from nmgeo.services.addresses import redirect_target, require_address
 from nmgeo.services.content import TryAgainError, host_of, read_collection, read_json
@@ -21,6 +21,7 @@ _T = TypeVar("_T")
 _REDIRECTS: Final = 5
 _AGAIN: Final = (408, 425, 429, 500, 502, 503, 504)
 _AGENT: Final = "nmgeo"
+_FOREVER_S: Final = 1e8  # about three years; the system takes no much longer wait
 _LONGEST: Final = 30  # wait between two attempts, in first waits
 
 
@@ -40,6 +41,11 @@ class Limits:
         Seconds before the second attempt, doubled for each further one, with jitter.
     max_bytes : int
         Size of all answers together.
+
+    Raises
+    ------
+    UsageError
+        If a time is not above 0.
     """
 
     silence_s: float = 90.0
@@ -47,6 +53,13 @@ class Limits:
     attempts: int = 4
     wait_s: float = 1.0
     max_bytes: int = 2_000_000_000
+
+    def __post_init__(self) -> None:
+        """Check the times."""
+        if not (0 < self.silence_s < _FOREVER_S and self.request_s > 0):
+            wrong = text("is no time to wait for an answer")
+            remedy = text("write {example}", example="900")
+            raise UsageError(option("timeout", f"{self.request_s:g}"), wrong, remedy)
 
 
 @dataclass

@@ -354,6 +354,9 @@ def test_the_command_fetches_and_says_what(services, run):
     done = run("pull", services.arcgis("ok"), "--name", "zones", "--timeout", "20")
     assert (done.exit_code, done.stdout.splitlines()[1].split(",")[2]) == (0, "25")
     assert run("pull").exit_code == 2
+    for time_s in ("0", "-1", "nan"):
+        odd = run("pull", services.arcgis("ok"), "--name", "zones", "--timeout", time_s)
+        assert (odd.exit_code, "is no time to wait for an answer" in odd.stderr) == (2, True)
     assert run("pull", services.arcgis("404"), "--name", "zones").exit_code == 5
     assert run("pull", services.arcgis("ok"), "--name", "../x").exit_code == 2
     assert run("pull", "zones", "--list").exit_code == 2
