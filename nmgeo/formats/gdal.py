@@ -12,7 +12,7 @@ from pyogrio.errors import DataSourceError
 
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.plain_text import plain_table
-from nmgeo.formats.rows import GEOMETRY, Answer, first_and_all, has_geometry
+from nmgeo.formats.rows import GEOMETRY, Answer, attribute_names, first_and_all, has_geometry
 
 
 def write_flatgeobuf(path: Path, answer: Answer) -> None:
@@ -57,7 +57,7 @@ def _write(path: Path, answer: Answer, driver: str, suffix: str, **options: Any)
 
 def _nameable(table: pa.Table) -> pa.Table:
     """Return a table that GDAL can write: names differ in more than case, text is plain."""
-    names = [name for name in table.column_names if name != GEOMETRY.name]
+    names = attribute_names(table)
     heads = unique_names(names, [GEOMETRY.name], fold=str.lower)
     heads += [GEOMETRY.name] * has_geometry(table)
     return plain_table(table).rename_columns(heads)

@@ -6,14 +6,12 @@ from functools import partial
 from itertools import starmap
 from typing import Any, BinaryIO, Final
 
-import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 import shapely
 from pyproj import CRS
 
-from nmgeo import crs as ruler
-from nmgeo.formats.rows import GEOMETRY, JSON, Answer, shapes_of
+from nmgeo.formats.rows import GEOMETRY, JSON, Answer, wgs84_shapes
 
 _DECIMALS: Final = 7  # of a degree, as RFC 7946 has it: 1 cm
 _EXTENSION, _JSON = next((k.encode(), v.encode()) for k, v in JSON.items())
@@ -57,8 +55,7 @@ def _features_of(answer: Answer) -> Iterator[list[str]]:
 
 def _features(table: pa.Table, crs: CRS | None) -> Iterator[str]:
     """Return features of RFC 7946: WGS 84, seven decimals, right-hand rule."""
-    stored = ruler.transform(gpd.GeoSeries(shapes_of(table), crs=crs), ruler.WGS84).to_numpy()
-    turned = shapely.orient_polygons(stored, exterior_cw=False)
+    turned = shapely.orient_polygons(wgs84_shapes(table, crs), exterior_cw=False)
     rounded = shapely.transform(turned, lambda xy: np.round(xy, _DECIMALS))
     records = _records(table.drop_columns([GEOMETRY.name]))
     return starmap(_feature, zip(shapely.to_geojson(rounded), records, strict=True))

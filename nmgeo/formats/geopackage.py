@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ import shapely
 
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.plain_text import plain_table, plain_text
-from nmgeo.formats.rows import GEOMETRY, has_geometry, to_arrow
+from nmgeo.formats.rows import GEOMETRY, attribute_names, has_geometry, to_arrow
 
 KINDS: Final = ("Polygon", "LineString", "Point")  # from the bottom of a map to its top
 _VERSION: Final = "1.2"  # which the GDAL of QGIS 3.22 knows
@@ -61,12 +62,13 @@ class PackLayer:
     @property
     def fields(self) -> list[str]:
         """Names of its columns in the file, without key and geometry."""
-        return [name for name in self.table().column_names if name != GEOMETRY.name]
+        return attribute_names(self.table)
 
+    @cached_property
     def table(self) -> pa.Table:
-        """Return its rows as they are written: text without control characters."""
+        """Its rows as they are written: text without control characters."""
         table = plain_table(to_arrow(self.rows))
-        names = [plain_text(name) for name in table.column_names if name != GEOMETRY.name]
+        names = list(map(plain_text, attribute_names(table)))
         heads = unique_names(names, [GEOMETRY.name, "fid"], fold=str.lower)
         return table.rename_columns(heads + [GEOMETRY.name] * has_geometry(table))
 
@@ -105,7 +107,7 @@ def write_layers(path: Path, layers: Sequence[PackLayer]) -> None:
         for number, layer in enumerate(layers):
             try:
                 pyogrio.write_arrow(
-                    layer.table(), path, driver="GPKG", append=number > 0, **_how(layer)
+                    layer.table, path, driver="GPKG", append=number > 0, **_how(layer)
                 )
             except (pyogrio.errors.DataSourceError, RuntimeError) as error:
                 raise OSError(str(error)) from None

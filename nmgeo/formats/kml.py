@@ -4,17 +4,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, Final
 from xml.sax.saxutils import escape, quoteattr
 
-import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from nmgeo import crs as ruler
 from nmgeo.formats.plain_text import plain_text
-from nmgeo.formats.rows import GEOMETRY, Answer, first_and_all, shapes_of
+from nmgeo.formats.rows import DEGREE_DECIMALS, GEOMETRY, Answer, first_and_all, wgs84_shapes
 
-_DECIMALS: Final = 9  # of a degree: 0.1 mm, so that areas are read back to the square metre
 _NAMES: Final = ("name", "nearest_name", "outline_id", "id")  # what a placemark is called by
 _TYPES: Final = {"int64": "int", "double": "double", "bool": "bool"}
 _HEAD: Final = (
@@ -45,9 +42,9 @@ def _field(field: pa.Field) -> str:
 
 
 def _placemarks(table: pa.Table, answer: Answer) -> Iterator[str]:
-    stored = ruler.transform(gpd.GeoSeries(shapes_of(table), crs=answer.crs), ruler.WGS84)
+    stored = wgs84_shapes(table, answer.crs)
     rows = table.drop_columns([GEOMETRY.name]).to_pylist()
-    for shape, row in zip(stored.to_numpy(), rows, strict=True):
+    for shape, row in zip(stored, rows, strict=True):
         name = next((row[key] for key in _NAMES if row.get(key)), "")
         values = "".join(
             f"<SimpleData name={_quoted(key)}>{_cell(value)}</SimpleData>\n"
@@ -80,8 +77,8 @@ def _ring(ring: Any) -> str:
 
 
 def _coordinates(shape: Any) -> str:
-    rows: Iterable[Any] = np.round(shapely.get_coordinates(shape), _DECIMALS)
-    places = " ".join(f"{x:.{_DECIMALS}f},{y:.{_DECIMALS}f}" for x, y in rows)
+    rows: Iterable[Any] = np.round(shapely.get_coordinates(shape), DEGREE_DECIMALS)
+    places = " ".join(f"{x:.{DEGREE_DECIMALS}f},{y:.{DEGREE_DECIMALS}f}" for x, y in rows)
     return _element("coordinates", places)
 
 

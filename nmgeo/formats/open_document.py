@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 from xml.sax.saxutils import escape, quoteattr
 
+from nmgeo.formats.archive import add_entry
 from nmgeo.formats.rows import Answer
 from nmgeo.formats.sheets import Sheet, sheets_of
 
 _MIME: Final = "application/vnd.oasis.opendocument.spreadsheet"
-_ZIPPED_ON: Final = (1980, 1, 1, 0, 0, 0)  # the same bytes on any day
 _NAMESPACES: Final = " ".join(
     f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{urn}:1.0"'
     for name, urn in {
@@ -38,18 +38,10 @@ def write_ods(file: BinaryIO, answer: Answer) -> None:
     """
     sheets = sheets_of(answer)
     with zipfile.ZipFile(file, "w") as archive:
-        _add(archive, "mimetype", _MIME, zipfile.ZIP_STORED)
-        _add(archive, "content.xml", "".join(_content(sheets)))
-        _add(archive, "settings.xml", _settings(sheets))
-        _add(archive, "META-INF/manifest.xml", _manifest())
-
-
-def _add(
-    archive: zipfile.ZipFile, name: str, content: str, kind: int = zipfile.ZIP_DEFLATED
-) -> None:
-    entry = zipfile.ZipInfo(name, _ZIPPED_ON)
-    entry.compress_type = kind
-    archive.writestr(entry, content.encode())
+        add_entry(archive, "mimetype", _MIME.encode(), zipfile.ZIP_STORED)
+        add_entry(archive, "content.xml", "".join(_content(sheets)).encode())
+        add_entry(archive, "settings.xml", _settings(sheets).encode())
+        add_entry(archive, "META-INF/manifest.xml", _manifest().encode())
 
 
 def _content(sheets: tuple[Sheet, ...]) -> Iterator[str]:

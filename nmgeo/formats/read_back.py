@@ -31,7 +31,7 @@ from nmgeo.formats import Format, find_format
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.formulas import guard_formula
 from nmgeo.formats.plain_text import plain_text
-from nmgeo.formats.rows import GEOMETRY, has_geometry, shapes_of
+from nmgeo.formats.rows import GEOMETRY, attribute_names, has_geometry, shapes_of
 from nmgeo.formats.shapefile import FIELDS, cut_text
 from nmgeo.formats.text_files import WKT
 from nmgeo.measures.areas import area_ha
@@ -109,7 +109,7 @@ def compare_layer(path: Path, layer: str, table: pa.Table, crs: CRS | None) -> W
 
 
 def _compare(found: Found, path: Path, form: Format, table: pa.Table, crs: CRS | None) -> Written:
-    names = [name for name in table.column_names if name != GEOMETRY.name]
+    names = attribute_names(table)
     if found.count != table.num_rows:
         raise _differs(path, text("the number of rows does not read back"))
     if found.names is not None and list(found.names) != _expected_names(names, form):
@@ -178,7 +178,7 @@ def _read_csv(path: Path, table: pa.Table) -> Found:
 
 def _read_parquet(path: Path, _: pa.Table) -> Found:
     rows = pq.read_table(path)
-    names = [name for name in rows.column_names if name != GEOMETRY.name]
+    names = attribute_names(rows)
     shapes = shapes_of(rows) if has_geometry(rows) else None
     texts = {place: rows[name].to_pylist() for place, name in enumerate(names)}
     return Found(count=rows.num_rows, names=names, texts=texts, shapes=shapes)
@@ -203,7 +203,7 @@ def _read_features(path: Path, table: pa.Table) -> Found:
         features = json.loads(content)["features"]
     else:
         features = [json.loads(line) for line in content.split("\n") if line]
-    names = [name for name in table.column_names if name != GEOMETRY.name]
+    names = attribute_names(table)
     rows = [{"id": f.get("id"), **f["properties"]} for f in features]
     kinds = {field.name: field.metadata for field in table.schema}
     texts = {
@@ -273,7 +273,7 @@ def _read_kml(path: Path, _: pa.Table) -> Found:
 
 
 def _read_sheet(path: Path, table: pa.Table) -> Found:
-    names = [name for name in table.column_names if name != GEOMETRY.name]
+    names = attribute_names(table)
     options = {"HEADERS": "DISABLE", "FIELD_TYPES": "STRING"}  # two headings may be the same
     with TemporaryDirectory() as folder:  # GDAL knows .ods by its extension alone
         copy = shutil.copyfile(path, Path(folder, "copy.ods"))

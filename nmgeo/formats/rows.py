@@ -13,6 +13,7 @@ import shapely
 from pandas.api.types import infer_dtype, is_bool_dtype, is_integer_dtype, is_numeric_dtype
 from pyproj import CRS
 
+from nmgeo import crs as ruler
 from nmgeo.formats.field_names import unique_names
 from nmgeo.json_values import json_text, json_value
 from nmgeo.languages import Lang
@@ -20,6 +21,7 @@ from nmgeo.languages import Lang
 GEOMETRY: Final = pa.field(
     "geometry", pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"}
 )
+DEGREE_DECIMALS: Final = 9  # 0.1 mm, so that areas are read back to the square metre
 JSON: Final = {"ARROW:extension:name": "arrow.json"}  # of a text column of JSON values
 # The name of a column ends in its unit, so the name says the type of a column without values.
 _FLOATS: Final = ("_ha", "_m", "_share", "_percent", "ppm")
@@ -99,9 +101,19 @@ def shapes_of(table: pa.Table) -> Any:
     return shapely.from_wkb(table[GEOMETRY.name].to_numpy())
 
 
+def wgs84_shapes(table: pa.Table, crs: CRS | None) -> Any:
+    """Return the geometries of a table in WGS 84, None where there is none."""
+    return ruler.transform(gpd.GeoSeries(shapes_of(table), crs=crs), ruler.WGS84).to_numpy()
+
+
 def has_geometry(table: pa.Table) -> bool:
     """Tell whether rows have geometry."""
     return GEOMETRY.name in table.column_names
+
+
+def attribute_names(table: pa.Table) -> list[str]:
+    """Return the names of the attributes of a table: its columns without the geometry."""
+    return [name for name in table.column_names if name != GEOMETRY.name]
 
 
 def has_json(values: pd.Series) -> bool:

@@ -15,9 +15,10 @@ import pyarrow as pa
 import shapely
 
 from nmgeo.errors import Notice, UsageError
+from nmgeo.formats.archive import add_entry
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.plain_text import plain_table
-from nmgeo.formats.rows import GEOMETRY, Answer, shapes_of
+from nmgeo.formats.rows import GEOMETRY, Answer, attribute_names, shapes_of
 from nmgeo.messages import option, text
 
 FIELDS: Final = "fields.csv"  # the map of short names, inside the zip
@@ -34,7 +35,6 @@ _KINDS: Final = {  # the kinds of a file by those of the geometries
     "MultiPolygon": "Polygon",
 }
 _TYPES: Final = {"int64": "int:18", "double": "float:24.15", "bool": "int:1"}
-_ZIPPED_ON: Final = (1980, 1, 1, 0, 0, 0)  # the same bytes on any day
 
 
 def write_shapefile(path: Path, answer: Answer) -> None:
@@ -51,7 +51,7 @@ def write_shapefile(path: Path, answer: Answer) -> None:
         Which columns hold text that is longer than a cell.
     """
     table = plain_table(pa.concat_tables(answer.tables))
-    names = [name for name in table.column_names if name != GEOMETRY.name]
+    names = attribute_names(table)
     if len(names) > MOST_FIELDS:
         wrong = text(
             "the table has {count} columns, a Shapefile holds {most}",
@@ -170,8 +170,6 @@ def _map_of(short: Mapping[str, str]) -> str:
 
 
 def _zip(folder: Path, path: Path) -> None:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w") as archive:
         for file in sorted(folder.iterdir()):
-            entry = zipfile.ZipInfo(file.name, _ZIPPED_ON)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, file.read_bytes())
+            add_entry(archive, file.name, file.read_bytes())

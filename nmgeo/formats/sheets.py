@@ -11,7 +11,7 @@ from nmgeo import __version__
 from nmgeo.columns import column_heading, find_column
 from nmgeo.errors import UsageError
 from nmgeo.formats.plain_text import plain_text
-from nmgeo.formats.rows import GEOMETRY, Answer, first_and_all
+from nmgeo.formats.rows import Answer, attribute_names, first_and_all
 from nmgeo.languages import Lang
 from nmgeo.messages import option, text
 from nmgeo.translations import translate
@@ -52,7 +52,7 @@ def sheets_of(answer: Answer) -> tuple[Sheet, Sheet]:
         If there are more rows or columns, or longer texts, than a sheet holds.
     """
     first, tables = first_and_all(answer.tables)
-    names = [name for name in first.column_names if name != GEOMETRY.name]
+    names = attribute_names(first)
     parts = (table.select(names) for table in tables)
     rows = list(chain.from_iterable(_rows(part.to_pydict()) for part in parts))
     _require_to_fit(rows, names)

@@ -3,39 +3,43 @@
 from collections.abc import Iterable
 from typing import BinaryIO, Final
 
-import geopandas as gpd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import shapely
 
-from nmgeo import crs as ruler
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.formulas import FORMULA, NUMBER, guard_formula
-from nmgeo.formats.rows import GEOMETRY, Answer, first_and_all, shapes_of
+from nmgeo.formats.rows import (
+    DEGREE_DECIMALS,
+    GEOMETRY,
+    Answer,
+    attribute_names,
+    first_and_all,
+    wgs84_shapes,
+)
 
 WKT: Final = "WKT"  # the heading by which GDAL and QGIS know a column of geometry
-_DECIMALS: Final = 9  # of a degree: 0.1 mm, so that areas are read back to the square metre
 
 
 def write_csv(file: BinaryIO, answer: Answer) -> None:
     """Write CSV without geometry, as rows come; text that a spreadsheet would run is quoted."""
     first, tables = first_and_all(answer.tables)
-    heads = [name for name in first.column_names if name != GEOMETRY.name]
+    heads = attribute_names(first)
     _write_csv(file, heads, (table.select(heads) for table in tables))
 
 
 def write_csv_wkt(file: BinaryIO, answer: Answer) -> None:
     """Write CSV whose last column ``WKT`` is the geometry in WGS 84, as rows come."""
     first, tables = first_and_all(answer.tables)
-    heads = [name for name in first.column_names if name != GEOMETRY.name]
+    heads = attribute_names(first)
     column = unique_names([WKT], heads, fold=str.lower)[0]
     _write_csv(file, [*heads, column], (_with_wkt(table, column, answer) for table in tables))
 
 
 def _with_wkt(table: pa.Table, column: str, answer: Answer) -> pa.Table:
-    stored = ruler.transform(gpd.GeoSeries(shapes_of(table), crs=answer.crs), ruler.WGS84)
-    shapes = shapely.to_wkt(stored.to_numpy(), rounding_precision=_DECIMALS)
+    stored = wgs84_shapes(table, answer.crs)
+    shapes = shapely.to_wkt(stored, rounding_precision=DEGREE_DECIMALS)
     return table.drop_columns([GEOMETRY.name]).append_column(column, pa.array(shapes, pa.string()))
 
 

@@ -19,7 +19,7 @@ from nmgeo.errors import ExportError, UsageError
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.plain_text import plain_table
 from nmgeo.formats.read_back import Written
-from nmgeo.formats.rows import GEOMETRY, to_arrow
+from nmgeo.formats.rows import GEOMETRY, attribute_names, to_arrow
 from nmgeo.measures.areas import area_ha
 from nmgeo.messages import Text, option, text
 from nmgeo.outputs.atlas import DISTANCES
@@ -107,7 +107,7 @@ def _table(schema: str, name: str, frame: gpd.GeoDataFrame, credit_lines: Sequen
     rows = with_ids(frame, credit_lines)
     rows = rows.set_geometry(crs.to_hk80(rows))
     stored = plain_table(to_arrow(rows))
-    names = [column for column in stored.column_names if column != GEOMETRY.name]
+    names = attribute_names(stored)
     heads = unique_names(names, [GEOMETRY.name], size=_NAME_BYTES)
     return _Table(
         schema=schema,

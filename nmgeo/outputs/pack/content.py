@@ -1,6 +1,7 @@
 """What a pack holds: the layers of the map, the tables related to them, and their fields."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -17,10 +18,7 @@ from nmgeo.outputs.pack.qgis_style import alias
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import translate
 
-_RELATED = {  # tables, and the field that names a site
-    "site_policies": "site_id",
-    "claims": "subject",
-}
+RELATED: Final = {"site_policies": "site_id", "claims": "subject"}  # and what names a site
 
 
 def layers_of(atlas: Atlas) -> list[PackLayer]:
@@ -101,11 +99,6 @@ def field_titles(layers: Sequence[PackLayer]) -> dict[tuple[str, str], tuple[str
     texts = rows["meaning_en"] + " " + rows["meaning_tc"].fillna("")
     places = zip(rows["layer"], rows["field"], strict=True)
     return dict(zip(places, zip(rows["heading"], texts, strict=True), strict=True))
-
-
-def related_tables() -> Mapping[str, str]:
-    """Return the tables that belong to sites, and the field that names one."""
-    return _RELATED
 
 
 def _frames(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:

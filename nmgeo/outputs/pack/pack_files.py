@@ -19,6 +19,7 @@ from nmgeo.commands.inputs import (
     takes_features,
 )
 from nmgeo.files import sha256, staged_path
+from nmgeo.formats.archive import add_entry
 from nmgeo.formats.geopackage import PackLayer, add_field_titles, add_styles, write_layers
 from nmgeo.formats.read_back import Written, compare_layer
 from nmgeo.formats.shapefile import file_stem
@@ -27,10 +28,10 @@ from nmgeo.outputs.atlas_folder import MANIFEST, manifest_text
 from nmgeo.outputs.export import TWIN, Files, credit_lines_of, write_pair
 from nmgeo.outputs.map_styles import BASE
 from nmgeo.outputs.pack.content import (
+    RELATED,
     field_rows,
     field_titles,
     layers_of,
-    related_tables,
     tables_of,
 )
 from nmgeo.outputs.pack.qgis_project import ProjectLayer, Relation, project_xml
@@ -41,7 +42,6 @@ from nmgeo.translations import Lang, translate
 
 GEOPACKAGE: Final = "nmgeo.gpkg"
 PROJECT: Final = "nmgeo.qgs"
-_ZIPPED_ON: Final = (1980, 1, 1, 0, 0, 0)  # the same bytes on any day
 
 
 @takes_features()
@@ -132,7 +132,7 @@ def _write_geopackage(
 ) -> Written:
     write_layers(path, [*layers, *tables])
     found = [
-        compare_layer(path, layer.name, layer.table(), getattr(layer.rows, "crs", None))
+        compare_layer(path, layer.name, layer.table, getattr(layer.rows, "crs", None))
         for layer in (*layers, *tables)
     ]
     styles = {one.name: qml(one.name, one.kind, one.fields, atlas.lang) for one in layers}
@@ -162,7 +162,7 @@ def _project(layers: Sequence[PackLayer], tables: Sequence[PackLayer], atlas: At
     ]
     relations = [
         Relation(table=table, field=field, of="sites", key="site_id")
-        for table, field in related_tables().items()
+        for table, field in RELATED.items()
     ]
     relations.append(
         Relation(table="site_policies", field="policy_id", of="instruments", key="policy_id")
@@ -178,8 +178,6 @@ def _write_text(path: Path, content: str) -> None:
 
 
 def _zip(folder: Path, names: Sequence[Path], draft: Path) -> None:
-    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(draft, "w") as archive:
         for name in names:
-            entry = zipfile.ZipInfo(name.as_posix(), _ZIPPED_ON)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, (folder / name).read_bytes())
+            add_entry(archive, name.as_posix(), (folder / name).read_bytes())

@@ -29,7 +29,6 @@ class ProjectLayer:
     kind: str
     group: str
     style: str
-    shown: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +82,7 @@ def project_xml(
 def _group(group: str, layers: Sequence[ProjectLayer], file: str) -> str:
     listed = "".join(
         f'<layer-tree-layer id="{_id(layer)}" name={quoteattr(layer.title)} providerKey="ogr" '
-        f'source={quoteattr(_source(layer, file))} expanded="0" '
-        f'checked="Qt::{"Checked" if layer.shown else "Unchecked"}"/>'
+        f'source={quoteattr(_source(layer, file))} expanded="0" checked="Qt::Checked"/>'
         for layer in layers
         if layer.group == group
     )
