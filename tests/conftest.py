@@ -14,6 +14,7 @@ import hypothesis
 import pytest
 import typer.testing
 from browser import chromium, open_everything, page, press, shipped, visit
+from programs import postgis
 from typer.testing import CliRunner
 from world import write
 
@@ -24,7 +25,8 @@ from nmgeo.outputs import atlas_folder, export, report
 from nmgeo.outputs.atlas import DISTANCES, build_atlas
 from nmgeo.outputs.web import map as web_map
 
-__all__ = ["chromium", "open_everything", "page", "press", "shipped", "visit"]  # fixtures
+# Fixtures.
+__all__ = ["chromium", "open_everything", "page", "postgis", "press", "shipped", "visit"]
 
 # The layers that a developer fetched are no part of a test.
 os.environ["NMGEO_CACHE"] = str(Path(tempfile.gettempdir()) / "nmgeo-no-cache")

@@ -8,8 +8,12 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
+
+POSTGRES = Path("/usr/lib/postgresql")
 
 
 def need(package, *names):
@@ -48,3 +52,31 @@ def missing(package, what, install="apt-get install"):
     """Skip the test, or fail it in CI, where nothing is missing."""
     say = pytest.fail if os.environ.get("CI") else pytest.skip
     say(f"{what}; get it with: {install} {package}")
+
+
+@pytest.fixture(scope="module")
+def postgis():
+    """Start a PostGIS server of our own on a socket; its settings for psql."""
+    program = Path(need("postgresql-postgis", "initdb", *POSTGRES.glob("*/bin/initdb")))
+    need("postgresql-postgis", "psql")
+    as_root = os.geteuid() == 0
+    before = ["runuser", "-u", "postgres", "--"] if as_root else []
+
+    def server(*words):
+        subprocess.run([*before, *words], check=True, capture_output=True, cwd="/")
+
+    # The path of a socket is short, so the folder lies directly in the system's temporary one.
+    with tempfile.TemporaryDirectory(prefix="nmgeo-postgis-") as folder:
+        if as_root:  # a server refuses to run as root
+            shutil.chown(folder, "postgres")
+        data, control = f"{folder}/data", program.with_name("pg_ctl")
+        settings = {"PGHOST": folder, "PGUSER": "postgres", "PGDATABASE": "postgres"}
+        listen = f"-k {folder} -c listen_addresses='' -c fsync=off"
+        server(program, "-D", data, "-U", "postgres", "-A", "trust")
+        server(control, "-D", data, "-l", f"{folder}/log", "-w", "-o", listen, "start")
+        try:
+            extension = ["psql", "-qc", "CREATE EXTENSION postgis"]
+            need_answer("postgresql-postgis", extension, **settings)
+            yield settings
+        finally:
+            server(control, "-D", data, "-m", "immediate", "stop")

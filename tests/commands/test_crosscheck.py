@@ -1,10 +1,7 @@
 """Crosschecks: other programs measure the same, and a program that does not is found out."""
 
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +12,6 @@ from world import layer, point, sites, square
 from nmgeo.commands.crosscheck import crosscheck, require_agreement
 from nmgeo.errors import AuditError, LayerError, UnitError, UsageError
 
-POSTGRES = Path("/usr/lib/postgresql")
 WITHOUT_A_SCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 
 
@@ -23,34 +19,6 @@ WITHOUT_A_SCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 def lot(ask):
     """Ask about a hectare with a well 30 m east and 40 m north of its corner."""
     return ask(sites(a=square(0, 0, 100)), wells=layer({"w": point(130, 140), "v": point(900, 0)}))
-
-
-@pytest.fixture(scope="module")
-def postgis():
-    """Start a PostGIS server of our own on a socket; its settings for psql."""
-    program = Path(need("postgresql-postgis", "initdb", *POSTGRES.glob("*/bin/initdb")))
-    need("postgresql-postgis", "psql")
-    as_root = os.geteuid() == 0
-    before = ["runuser", "-u", "postgres", "--"] if as_root else []
-
-    def server(*words):
-        subprocess.run([*before, *words], check=True, capture_output=True, cwd="/")
-
-    # The path of a socket is short, so the folder lies directly in the system's temporary one.
-    with tempfile.TemporaryDirectory(prefix="nmgeo-postgis-") as folder:
-        if as_root:  # a server refuses to run as root
-            shutil.chown(folder, "postgres")
-        data, control = f"{folder}/data", program.with_name("pg_ctl")
-        settings = {"PGHOST": folder, "PGUSER": "postgres", "PGDATABASE": "postgres"}
-        listen = f"-k {folder} -c listen_addresses='' -c fsync=off"
-        server(program, "-D", data, "-U", "postgres", "-A", "trust")
-        server(control, "-D", data, "-l", f"{folder}/log", "-w", "-o", listen, "start")
-        try:
-            extension = ["psql", "-qc", "CREATE EXTENSION postgis"]
-            need_answer("postgresql-postgis", extension, **settings)
-            yield settings
-        finally:
-            server(control, "-D", data, "-m", "immediate", "stop")
 
 
 @pytest.fixture(scope="module")

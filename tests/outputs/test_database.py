@@ -1,48 +1,21 @@
 """Layers in PostGIS: what comes back is what was measured, and a refusal changes nothing."""
 
-import os
-import shutil
-import subprocess
-import tempfile
-from pathlib import Path
-
 import geopandas as gpd
 import pytest
 import shapely
-from programs import need, need_answer, need_library
+from programs import need_library
 
 import nmgeo as nm
 from nmgeo.errors import ExportError, UsageError
 
-POSTGRES = Path("/usr/lib/postgresql")
 BOX = shapely.box(820_000, 833_000, 820_100, 833_100)
 
 
 @pytest.fixture(scope="module")
-def address():
-    """Start a PostGIS server on a socket; its address."""
+def address(postgis):
+    """Return the address of a PostGIS server."""
     need_library("'nmgeo[database]'", "psycopg")
-    program = Path(need("postgresql-postgis", "initdb", *POSTGRES.glob("*/bin/initdb")))
-    as_root = os.geteuid() == 0
-    before = ["runuser", "-u", "postgres", "--"] if as_root else []
-
-    def server(*words):
-        subprocess.run([*before, *words], check=True, capture_output=True, cwd="/")
-
-    with tempfile.TemporaryDirectory(prefix="nmgeo-db-") as folder:
-        if as_root:  # a server refuses to run as root
-            shutil.chown(folder, "postgres")
-        data, control = f"{folder}/data", program.with_name("pg_ctl")
-        settings = {"PGHOST": folder, "PGUSER": "postgres", "PGDATABASE": "postgres"}
-        listen = f"-k {folder} -c listen_addresses='' -c fsync=off"
-        server(program, "-D", data, "-U", "postgres", "-A", "trust")
-        server(control, "-D", data, "-l", f"{folder}/log", "-w", "-o", listen, "start")
-        try:
-            extension = ["psql", "-qc", "CREATE EXTENSION postgis"]
-            need_answer("postgresql-postgis", extension, **settings)
-            yield f"postgresql://postgres:secret@/postgres?host={folder}"
-        finally:
-            server(control, "-D", data, "-m", "immediate", "stop")
+    return f"postgresql://postgres:secret@/postgres?host={postgis['PGHOST']}"
 
 
 @pytest.fixture
