@@ -9,23 +9,20 @@ import pandas as pd
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.history import history
 from nmgeo.commands.results import add_credits
-from nmgeo.commands.subjects import find_instrument, find_subject
+from nmgeo.commands.subjects import find_instrument, find_subject, subject_names
 from nmgeo.errors import Notice, UsageError
 from nmgeo.messages import text
-from nmgeo.names import instrument_name
-from nmgeo.records.aliases import named_things
 from nmgeo.records.phases import best_figure
-from nmgeo.records.tables import publisher_of, read_translations, site_ids
+from nmgeo.records.tables import CITED, publisher_of, site_ids
 from nmgeo.translations import Lang, join_texts, translate
 
 AREA: Final = "measured_area"  # the attributes of what is measured, and published
 _PUBLISHED: Final = "area"
 LEAST: Final = 2
 MOST: Final = 4  # that stand side by side
-_CITED: Final = ("as_of", "source", "source_class", "source_title", "source_url")
 _COLUMNS: Final = [
     *("subject", "name", "attribute", "basis", "what", "figure", "value", "unit", "hedge"),
-    *("others_count", *_CITED, "publisher"),
+    *("others_count", *CITED, "publisher"),
 ]
 
 
@@ -66,7 +63,7 @@ def compare(
         If a file is missing or broken.
     """
     here = catalog or open_catalog()
-    names = _subject_names(here, lang)
+    names = subject_names(here, lang)
     ids = [find_subject(here, written, list(names)) for written in subjects]
     if not LEAST <= len(ids) <= MOST or len(set(ids)) < len(ids):
         wrong = text("{count} different subjects", count=len(set(ids)))
@@ -133,11 +130,6 @@ def _cell(row: Mapping[Any, Any], extent: str, lang: Lang) -> str:
         said.append(translate("phrase", "others", lang).format(count=others))
     cited = join_texts(said, "comma", lang)
     return join_texts([row["figure"], *([cited] if cited else [])], "brackets", lang)
-
-
-def _subject_names(catalog: Catalog, lang: Lang) -> dict[str, str]:
-    ours = read_translations(catalog)
-    return {id_: instrument_name(row, lang, ours) for id_, row in named_things(catalog)}
 
 
 def best_figures(catalog: Catalog, id_: str, on: str | None, lang: Lang) -> list[dict[str, Any]]:

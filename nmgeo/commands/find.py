@@ -28,13 +28,13 @@ from nmgeo.messages import option, text
 from nmgeo.names import instrument_name
 from nmgeo.records.phases import read_phases
 from nmgeo.records.policies import STAGES
+from nmgeo.records.tables import CITED
 from nmgeo.translations import Lang, join_texts
 from nmgeo.units import metres, read_area, to_hectares
 
 _COLUMNS: Final = [
     *("site_id", "phase_id", "name", "verdict", "about", "need", "wanted", "result", "found"),
-    *("missed", "as_of", "source", "source_class", "source_title", "source_url"),
-    "publisher",
+    *("missed", *CITED, "publisher"),
 ]
 
 

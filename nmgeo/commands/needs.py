@@ -13,7 +13,13 @@ from nmgeo.commands.figure_text import figure_text
 from nmgeo.names import instrument_name
 from nmgeo.records.phases import pick_figure, stated_by
 from nmgeo.records.policies import read_claims, read_policies
-from nmgeo.records.tables import publisher_of, read_sources, read_translations
+from nmgeo.records.tables import (
+    CITED,
+    cite_first,
+    publisher_of,
+    read_sources,
+    read_translations,
+)
 from nmgeo.translations import Lang, join_texts, translate
 from nmgeo.units import to_hectares
 
@@ -26,7 +32,6 @@ _GONE: Final = "awarded"  # the status of an instrument whose land is taken
 _UPPER: Final = ("up to", "under", "nearly")
 _LOWER: Final = ("more than", "at least", "not less than")
 _YEARS: Final = re.compile(r"((?:19|20)\d\d)(?:-(\d\d)(?![-\d]))?", re.ASCII)
-_CITED: Final = ("as_of", "source", "source_class", "source_title", "source_url")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +85,7 @@ class Answer:
 
     def row(self) -> dict[str, Any]:
         """Return it as the columns of a table."""
-        cited = {name: self.cited.get(name, "") for name in _CITED}
+        cited = {name: self.cited.get(name, "") for name in CITED}
         parts = ("need", "wanted", "result", "found", "missed")
         publisher = publisher_of(cited["source_title"])
         return {name: getattr(self, name) for name in parts} | cited | {"publisher": publisher}
@@ -140,7 +145,7 @@ def land_answer(phase: Mapping[str, Any], year: int, facts: Facts) -> Answer:
         row = facts.policies.loc[phase["policy_id"]]
         if row["status"] == _GONE:
             cited = {str(name): value for name, value in row.items()}
-            cited |= cite(facts, row["status_source"], row["status_date"])
+            cited |= cite_first(facts.sources, row["status_source"], row["status_date"])
             found = say("awarded", facts.lang).format(day=row["status_date"])
             return Answer(result=FAILED, found=found, cited=cited, **about)
     figure = land_figure(phase, facts)
@@ -197,13 +202,6 @@ def area_answer(phase: Mapping[str, Any], least_ha: float, facts: Facts) -> Answ
     missed = say("ha_short", facts.lang).format(ha=gap) if result == FAILED else ""
     found = figure_text(figure | {"value": f"{area_ha:.4g}", "unit": "ha"}, facts.lang)
     return Answer(result=result, found=found, missed=missed, cited=figure, **about)
-
-
-def cite(facts: Facts, keys: str, as_of: str) -> dict[str, Any]:
-    """Return the columns of the first of some sources."""
-    key = keys.partition(";")[0]
-    known = facts.sources.loc[key].to_dict() if key in facts.sources.index else {}
-    return {"as_of": as_of, "source": keys, **{str(name): value for name, value in known.items()}}
 
 
 def say(key: str, lang: Lang) -> str:

@@ -18,13 +18,13 @@ from nmgeo.commands.needs import (
     Answer,
     Facts,
     Needs,
-    cite,
     land_figure,
     land_years,
     say,
 )
 from nmgeo.errors import Notice
 from nmgeo.measures.distance_uncertainty import round_distances
+from nmgeo.records.tables import cite_first
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import join_texts, translate
 
@@ -88,17 +88,21 @@ def _distance_answer(phase: Mapping[str, Any], reach: Reach, facts: Facts) -> An
     shown = round_distances(row.to_frame().T).iloc[0]
     found = _distance_text({str(name): value for name, value in shown.items()}, facts)
     if is_part and result != FAILED:  # a part is as far as its site, or further
-        result, found = (
-            UNKNOWN,
-            join_texts([found, say("of_site", facts.lang)], "semicolon", facts.lang),
-        )
+        result = UNKNOWN
+        found = join_texts([found, say("of_site", facts.lang)], "semicolon", facts.lang)
     gap = max(row["nearest_m"] - reach.reach_m, 0.0)
     missed = say("metres_far", facts.lang).format(m=f"{round(gap, -1):,.0f}") if gap else ""
-    feature = reach.features.loc[row["nearest_id"]]
-    cited = cite(facts, str(feature.get("source", "")), str(feature.get("as_of", "")))
+    cited = _cite(reach, row["nearest_id"], facts)
     return Answer(
         need="near", wanted=wanted, result=result, found=found, missed=missed, cited=cited
     )
+
+
+def _cite(reach: Reach, feature_id: str, facts: Facts) -> dict[str, str]:
+    """Return the date and the source of a feature; a layer of the user may have neither."""
+    feature = reach.features.loc[feature_id]
+    as_of = str(feature.get("as_of", ""))
+    return cite_first(facts.sources, str(feature.get("source", "")), as_of)
 
 
 def _wanted(reach: Reach, facts: Facts) -> str:
@@ -133,13 +137,12 @@ def _later_than_land(phase: Mapping[str, Any], reach: Reach, facts: Facts) -> It
         for row in late.to_dict("records")
     ]
     wanted = say("land_from", facts.lang).format(when=figure_text(figure, facts.lang))
-    feature = reach.features.loc[late["nearest_id"].iloc[0]]
     yield Answer(
         need="later",
         wanted=wanted,
         result=NOTED,
         found=join_texts([wanted, *each], "semicolon", facts.lang),
-        cited=cite(facts, str(feature.get("source", "")), str(feature.get("as_of", ""))),
+        cited=_cite(reach, late["nearest_id"].iloc[0], facts),
     )
 
 

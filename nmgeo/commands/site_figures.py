@@ -14,20 +14,14 @@ from nmgeo.commands.area import area
 from nmgeo.commands.near import TODAY, near
 from nmgeo.measures.area_uncertainty import round_areas
 from nmgeo.measures.distance_uncertainty import round_distances
-from nmgeo.records.tables import read_sources
+from nmgeo.records.tables import CITED, cite_first, read_sources
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Lang, translate
 
 AREA: Final = "measured_area"
 STATION: Final = "measured_station"
 STATION_LATER: Final = "measured_station_later"
-_BLANK: Final = {
-    "as_of": "",
-    "source": "",
-    "source_class": "",
-    "source_title": "",
-    "source_url": "",
-}
+_BLANK: Final = dict.fromkeys(CITED, "")
 
 
 def site_figures(catalog: Catalog, site: str, lang: Lang) -> list[dict[str, Any]]:
@@ -82,7 +76,6 @@ def _stations(catalog: Catalog, lang: Lang) -> Iterator[dict[str, Any]]:
         if attribute == STATION_LATER and pd.isna(row["nearest_opens"]):
             continue
         feature = stations.loc[row["nearest_id"]]
-        key = str(feature["source"]).partition(";")[0]
         yield {
             "attribute": attribute,
             "basis": row["basis"],
@@ -95,9 +88,7 @@ def _stations(catalog: Catalog, lang: Lang) -> Iterator[dict[str, Any]]:
             "accuracy_m": row["accuracy_m"],
             "name": row["nearest_name"],
             "opens": row["nearest_opens"],
-            "as_of": str(feature["as_of"]),
-            "source": str(feature["source"]),
-            **_source(sources, key),
+            **cite_first(sources, str(feature["source"]), str(feature["as_of"])),
         }
 
 
@@ -107,11 +98,6 @@ def _distance(row: Mapping[Any, Any], lang: Lang) -> str:
     if pd.isna(row["nearest_opens"]):
         return text
     return text + _say("opens", lang).format(year=row["nearest_opens"])
-
-
-def _source(sources: pd.DataFrame, key: str) -> dict[str, str]:
-    names = ("source_class", "source_title", "source_url")
-    return {name: str(sources.loc[key, name]) for name in names}
 
 
 def _say(key: str, lang: Lang) -> str:
@@ -132,9 +118,7 @@ def planned_stations(
     found = []
     for row in rows.to_dict("records"):
         feature = stations.loc[row["nearest_id"]]
-        cited = {"as_of": str(feature["as_of"]), "source": str(feature["source"])}
-        key = cited["source"].partition(";")[0]
+        cited = cite_first(sources, str(feature["source"]), str(feature["as_of"]))
         about = {"subject": row["site_id"], "nearest_name": row["nearest_name"]}
-        cited |= _source(sources, key)
         found.append(cited | about | {"nearest_opens": int(row["nearest_opens"])})
     return found

@@ -8,8 +8,10 @@ from typing import Final
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import UnknownSiteError
 from nmgeo.messages import text
-from nmgeo.records.aliases import find_id, suggest_ids
-from nmgeo.records.tables import read_table
+from nmgeo.names import instrument_name
+from nmgeo.records.aliases import find_id, named_things, suggest_ids
+from nmgeo.records.tables import read_table, read_translations
+from nmgeo.translations import Lang
 
 _SHOWN: Final = 10  # how many ids a message names
 _POINT: Final = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*", re.ASCII)
@@ -48,6 +50,25 @@ def find_subject(catalog: Catalog, written: str, known: Collection[str]) -> str:
         raise UnknownSiteError(thing, wrong, text("use {names}", names=names))
     shown = ", ".join(list(known)[:_SHOWN]) + (" ..." if len(known) > _SHOWN else "")
     raise UnknownSiteError(thing, text("unknown"), text("use {names}", names=shown))
+
+
+def subject_names(catalog: Catalog, lang: Lang) -> dict[str, str]:
+    """Return the name of each site, instrument, place and feature in a language.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+    lang : {"en", "tc", "sc"}
+        The language; a name that we translated is marked as ours.
+
+    Returns
+    -------
+    dict
+        Names by id.
+    """
+    ours = read_translations(catalog)
+    return {id_: instrument_name(row, lang, ours) for id_, row in named_things(catalog)}
 
 
 def policy_sites(catalog: Catalog, written: str | None) -> tuple[Catalog, str | None]:

@@ -10,12 +10,11 @@ from nmgeo.commands.figure_text import amount_text
 from nmgeo.commands.history import STATUS, history
 from nmgeo.commands.needs import land_years
 from nmgeo.commands.results import add_credits
+from nmgeo.commands.subjects import subject_names
 from nmgeo.errors import UsageError
 from nmgeo.messages import text
-from nmgeo.names import instrument_name
-from nmgeo.records.aliases import named_things
 from nmgeo.records.statuses import last_day
-from nmgeo.records.tables import is_date, publisher_of, read_table, read_translations, site_ids
+from nmgeo.records.tables import CITED, is_date, publisher_of, read_table, site_ids
 from nmgeo.translations import Lang, join_texts, translate
 
 MILESTONE: Final = "milestone"
@@ -24,7 +23,7 @@ NEAR_M: Final = 1_000.0  # how near a station is whose opening counts
 _DATED: Final = ("date", "year")
 _COLUMNS: Final = [
     *("when", "first_day", "last_day", "event", "subject", "name", "event_kind", "hedge"),
-    *("as_of", "source", "source_class", "source_title", "source_url", "publisher"),
+    *(*CITED, "publisher"),
 ]
 
 
@@ -86,7 +85,7 @@ def timeline(
 
 def _events(catalog: Catalog, rows: pd.DataFrame, lang: Lang) -> Iterator[dict[str, Any]]:
     """Yield the milestones and the statuses among what was stated."""
-    names, sites = _names(catalog, lang), set(site_ids(catalog).values())
+    names, sites = subject_names(catalog, lang), set(site_ids(catalog).values())
     releases = {
         name for row in read_table(catalog, "phases") for name in row["land_attribute"].split(";")
     }
@@ -104,11 +103,6 @@ def _events(catalog: Catalog, rows: pd.DataFrame, lang: Lang) -> Iterator[dict[s
             parts = [row["what"]] if row["subject"] in sites else [name, row["what"]]
             event = join_texts(parts, "colon", lang)
             yield shared | when | {"event": event, "event_kind": MILESTONE}
-
-
-def _names(catalog: Catalog, lang: Lang) -> dict[str, str]:
-    ours = read_translations(catalog)
-    return {id_: instrument_name(row, lang, ours) for id_, row in named_things(catalog)}
 
 
 def _once(rows: pd.DataFrame) -> pd.DataFrame:
@@ -144,7 +138,7 @@ def _openings(catalog: Catalog, sites: list[str], lang: Lang) -> list[dict[str, 
         return []
     from nmgeo.commands.site_figures import planned_stations  # noqa: PLC0415 - geopandas only for sites
 
-    names = _names(catalog, lang)
+    names = subject_names(catalog, lang)
     found = []
     for row in planned_stations(catalog, sites, NEAR_M, lang):
         event = translate("measured", "station_opens", lang).format(name=row["nearest_name"])

@@ -27,6 +27,7 @@ _NUMBER_UNITS: Final = frozenset(
 UNITS: Final = _NUMBER_UNITS | {"date", "text"}
 # Where sources disagree, the earlier class is preferred.
 SOURCE_CLASSES: Final = ("official", "reprinted_official", "press", "ngo", "other")
+CITED: Final = ("as_of", "source", "source_class", "source_title", "source_url")  # of a row
 NO_ADDRESS: Final = "other"  # the class of a source that may have no address
 _PARTIAL_DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", flags=re.ASCII)
 
@@ -235,6 +236,28 @@ def read_sources(catalog: Catalog) -> pd.DataFrame:
         require_valid(row, "url", is_url or is_headline, text("a web address"))
     names = {name: f"source_{name}" for name in ("class", "title", "dated", "url")}
     return to_frame(catalog.tables["sources"], rows).rename(columns=names).set_index("source")
+
+
+def cite_first(sources: pd.DataFrame, keys: str, as_of: str) -> dict[str, str]:
+    """Return the columns :data:`CITED` of a feature or a status: its date and its main source.
+
+    Parameters
+    ----------
+    sources : DataFrame
+        From :func:`read_sources`.
+    keys : str
+        Sources, separated by ``;``; the first is the main source.
+    as_of : str
+        Date of what cites them.
+
+    Returns
+    -------
+    dict
+        Class, title and address are empty if the first source is not known.
+    """
+    key = keys.partition(";")[0]
+    known = sources.loc[key].to_dict() if key in sources.index else {}
+    return {name: str(known.get(name, "")) for name in CITED} | {"as_of": as_of, "source": keys}
 
 
 def publisher_of(title: str) -> str:
