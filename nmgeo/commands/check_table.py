@@ -6,13 +6,10 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.columns import find_column
-from nmgeo.commands.own_tables import TABLES, check_own_table
-from nmgeo.errors import LayerError, UsageError
-from nmgeo.messages import option, text
-from nmgeo.records.policies import STAGES
-from nmgeo.records.statuses import NOT_KNOWN
-from nmgeo.records.tables import UNITS
-from nmgeo.translations import Lang, section_words, translate, translate_message
+from nmgeo.commands.own_tables import TABLES, check_own_table, listed_values, require_table
+from nmgeo.errors import LayerError
+from nmgeo.messages import text
+from nmgeo.translations import Lang, translate, translate_message
 
 _COLUMNS = ["line_number", "field", "written", "wrong", "remedy"]
 
@@ -110,11 +107,8 @@ def table_fields(table: str, *, lang: Lang = "en") -> pd.DataFrame:
     UsageError
         If there is no such table.
     """
-    if table not in TABLES:
-        names = ", ".join(TABLES)
-        raise UsageError(option("table", table), text("unknown"), text("use {names}", names=names))
     rows = []
-    for field in TABLES[table]:
+    for field in TABLES[require_table(table)]:
         column = find_column(field.name)
         rows.append(
             {
@@ -129,7 +123,5 @@ def table_fields(table: str, *, lang: Lang = "en") -> pd.DataFrame:
 
 def _values_of(form: str, lang: Lang) -> str:
     """Say which values a field takes."""
-    statuses = [status for status in section_words("status") if status != NOT_KNOWN]
-    listed = {"kind": [*section_words("kind")], "status": statuses, "stage": [*STAGES]}
-    listed["unit"] = sorted(UNITS)
+    listed = listed_values()
     return ", ".join(listed[form]) if form in listed else translate("form", form, lang)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -92,6 +93,30 @@ class Fault:
     remedy: Text
 
 
+def require_table(name: str) -> str:
+    """Return the name of a table that a user may have.
+
+    Raises
+    ------
+    UsageError
+        If there is no such table.
+    """
+    if name in TABLES:
+        return name
+    remedy = text("use {names}", names=", ".join(TABLES))
+    raise UsageError(option("table", name), text("unknown"), remedy)
+
+
+def listed_values() -> dict[str, list[str]]:
+    """Return the values of each form that takes one of a list."""
+    return {
+        "kind": [*section_words("kind")],
+        "status": [status for status in section_words("status") if status != NOT_KNOWN],
+        "stage": [*STAGES],
+        "unit": sorted(UNITS),
+    }
+
+
 def guess_table(header: Sequence[str]) -> str:
     """Return which table a header is of: the one with most of its required fields.
 
@@ -141,12 +166,7 @@ def check_own_table(
         If there is no such table, or the columns are those of none.
     """
     rows = read_plain_table(path, encoding)
-    if table is not None and table not in TABLES:
-        wrong = text("unknown")
-        raise UsageError(
-            option("table", table), wrong, text("use {names}", names=", ".join(TABLES))
-        )
-    name = table or guess_table(rows.header)
+    name = guess_table(rows.header) if table is None else require_table(table)
     faults = [*_missing_columns(name, rows), *_cells(rows), *_values(name, rows, catalog)]
     faults += _overlaps(rows) if name == "policies" else []
     faults += _repeats(rows, ("policy_id", "as_of")) if name == "statuses" else []
@@ -184,9 +204,7 @@ def _values(name: str, rows: PlainTable, catalog: Catalog) -> Iterator[Fault]:
     for field in TABLES[name]:
         if field.name not in rows.header:
             continue
-        place = rows.header.index(field.name)
-        cells = [cells[place].strip() if place < len(cells) else "" for cells in rows.rows]
-        units = _column(rows, "unit", len(cells))
+        cells, units = _column(rows, field.name), _column(rows, "unit")
         test = _sites_test(cells, known) if field.form == "site" else _test(field.form)
         tested: dict[tuple[str, str], tuple[Text, Text] | None] = {}
         for cell, unit, line in zip(cells, units, rows.lines, strict=True):
@@ -197,9 +215,10 @@ def _values(name: str, rows: PlainTable, catalog: Catalog) -> Iterator[Fault]:
                 yield Fault(line=line, field=field.name, value=cell, wrong=wrong, remedy=remedy)
 
 
-def _column(rows: PlainTable, name: str, count: int) -> list[str]:
+def _column(rows: PlainTable, name: str) -> list[str]:
+    """Return the cells of a column, empty where a row or the table has none."""
     if name not in rows.header:
-        return [""] * count
+        return [""] * len(rows.rows)
     place = rows.header.index(name)
     return [cells[place].strip() if place < len(cells) else "" for cells in rows.rows]
 
@@ -210,14 +229,12 @@ def _missing(field: Field) -> tuple[Text, Text] | None:
 
 def _test(form: str) -> _Test:
     """Return the test of one form, which says what is wrong with the value of a row."""
-    statuses = [status for status in section_words("status") if status != NOT_KNOWN]
-    lists = {"kind": [*section_words("kind")], "status": statuses, "stage": [*STAGES]}
-    lists["unit"] = sorted(UNITS)
+    listed = listed_values().get(form)
     digits = text("write digits alone, such as 150000000")
 
     def run(value: str, unit: str) -> tuple[Text, Text] | None:
-        if form in lists and set(value.split(SEVERAL)) - set(lists[form]):
-            names = ", ".join(lists[form])
+        if listed is not None and set(value.split(SEVERAL)) - set(listed):
+            names = ", ".join(listed)
             return text("unknown {what}", what=form), text("use one of {names}", names=names)
         if form == "date" and not is_date(value):
             return text("not a date"), text("write it as 2026-02-04, 2026-02 or 2026")
@@ -248,8 +265,7 @@ def _sites_test(cells: Sequence[str], known: Mapping[str, str]) -> _Test:
 
 def _overlaps(rows: PlainTable) -> Iterator[Fault]:
     """Yield rows of one instrument whose validity overlaps that of the row before it in time."""
-    count = len(rows.rows)
-    ids, starts, ends = (_column(rows, n, count) for n in ("policy_id", "valid_from", "valid_to"))
+    ids, starts, ends = (_column(rows, n) for n in ("policy_id", "valid_from", "valid_to"))
     periods: dict[str, list[tuple[str, str, int]]] = {}
     for id_, start, end, line in zip(ids, starts, ends, rows.lines, strict=True):
         if is_date(start or "0001") and is_date(end or "9999"):
@@ -259,9 +275,7 @@ def _overlaps(rows: PlainTable) -> Iterator[Fault]:
                 wrong, remedy = text("ends before it begins"), text("correct one of the dates")
                 yield Fault(line=line, field="valid_to", value=end, wrong=wrong, remedy=remedy)
     for id_, spans in periods.items():
-        for (_, end, first), (start, _, line) in zip(
-            sorted(spans), sorted(spans)[1:], strict=False
-        ):
+        for (_, end, first), (start, _, line) in pairwise(sorted(spans)):
             if start <= end:
                 wrong = text("validity overlaps that of line {line}", line=first)
                 remedy = text("end one before the other begins")
@@ -270,7 +284,7 @@ def _overlaps(rows: PlainTable) -> Iterator[Fault]:
 
 def _repeats(rows: PlainTable, names: Sequence[str]) -> Iterator[Fault]:
     """Yield rows that repeat the key of another."""
-    columns = [_column(rows, name, len(rows.rows)) for name in names]
+    columns = [_column(rows, name) for name in names]
     seen: dict[tuple[Any, ...], int] = {}
     for *key, line in zip(*columns, rows.lines, strict=True):
         first = seen.setdefault(tuple(key), line)
