@@ -152,9 +152,11 @@ def progress_bar(
             bar.advance(task, size(table))
 
 
-def watch_features(rows: "Generator[_Rows, None, None]") -> "Generator[_Rows, None, None]":
-    """Yield what the doctor reads; on a terminal, show a bar that counts it."""
-    return progress_bar(rows, what="features") if sys.stderr.isatty() else rows
+def watch_features(
+    rows: "Iterator[_Rows]", total: int | None = None
+) -> "Generator[_Rows, None, None]":
+    """Yield what is read or fetched; on a terminal, show a bar that counts its features."""
+    yield from progress_bar(rows, total, what="features") if sys.stderr.isatty() else rows
 
 
 @contextmanager

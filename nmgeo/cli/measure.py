@@ -18,7 +18,7 @@ _By = Annotated[
 def _is_own_column(by: str, asked: options.Asked) -> bool:
     """Tell whether a text names a column of the user's sites, and no layer."""
     here = asked.catalog
-    if here.own_sites is None or by.partition(":")[0] in {*here.layers, *here.own_layers}:
+    if here.own_sites is None or by.partition(":")[0] in here.known_layers:
         return False
     return by in nm.sites(here, geometry=False)
 

@@ -106,7 +106,7 @@ _Sites = Annotated[
         "--site", help="Site to use alone, e.g. sandy_ridge; may be repeated.", metavar="ID"
     ),
 ]
-_Strict = Annotated[
+Strict = Annotated[
     bool, typer.Option("--strict", help="Stop at faulty input instead of repairing it.")
 ]
 _Data = Annotated[
@@ -151,7 +151,7 @@ _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
     "site": (_Sites, None),
     "layer": (_Layers, None),
     "crs": (_Crs, None),
-    "strict": (_Strict, False),
+    "strict": (Strict, False),
     "max_size": (MaxSize, None),
     "data": (_Data, None),
     "shipped": (_Shipped, False),

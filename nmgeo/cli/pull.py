@@ -10,6 +10,7 @@ from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import KNOW, app
 from nmgeo.errors import SourceError, UsageError
 from nmgeo.messages import text
+from nmgeo.units import read_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,11 +75,15 @@ def pull(
     if what is None:
         raise UsageError("NAME|URL", text("nothing to fetch"), text("write nmgeo pull zones"))
     limits = nm.Limits(
-        request_s=timeout, silence_s=min(timeout, nm.Limits.silence_s), max_bytes=_bytes(max_size)
+        request_s=timeout,
+        silence_s=min(timeout, nm.Limits.silence_s),
+        max_bytes=read_size(max_size),
     )
     how: dict[str, Any] = {"name": name, "bbox": bbox, "site": site, "plan": plan, "crs": crs}
     with _stopped_in_a_line():
-        rows = nm.pull(what, **how, limits=limits, catalog=asked.catalog, watch=_bar)
+        rows = nm.pull(
+            what, **how, limits=limits, catalog=asked.catalog, watch=console.watch_features
+        )
     return show_table.show_table("pull", rows, asked)
 
 
@@ -90,21 +95,6 @@ def _keep_cache(asked: options.Asked, remove: str | None, *, verify: bool) -> No
         return nm.require_whole(rows)
     rows = nm.pull_list() if remove is None else nm.pull_remove(remove)
     return show_table.show_table("pull", rows, asked)
-
-
-def _bytes(written: str) -> int:
-    from nmgeo.units import read_size  # noqa: PLC0415 - not for help
-
-    return read_size(written)
-
-
-def _bar(pages: Any, count: int | None) -> Any:
-    """Show a bar that counts features, on a terminal."""
-    import sys  # noqa: PLC0415 - only once there are pages
-
-    if not sys.stderr.isatty():
-        return pages
-    return console.progress_bar(pages, count, what="features")
 
 
 @contextmanager

@@ -8,9 +8,6 @@ import nmgeo as nm
 from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import CHECK, app
 
-_Strict = Annotated[
-    bool, typer.Option("--strict", help="Stop at faulty input instead of repairing it.")
-]
 _Crs = Annotated[
     str | None, typer.Option("--crs", help="CRS of both files, e.g. EPSG:2326.", metavar="CODE")
 ]
@@ -44,7 +41,7 @@ def diff(
         ),
     ] = None,
     crs: _Crs = None,
-    strict: _Strict = False,
+    strict: options.Strict = False,
 ) -> None:
     """List features that were added, removed or changed between two versions of a layer.
 
@@ -95,7 +92,7 @@ def reconcile(
         typer.Option(help="Column of both files with the ids, e.g. lot_no.", metavar="COLUMN"),
     ] = None,
     crs: _Crs = None,
-    strict: _Strict = False,
+    strict: options.Strict = False,
 ) -> None:
     """Match two registers by overlap, and explain the difference of their totals.
 
