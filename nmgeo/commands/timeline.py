@@ -72,7 +72,7 @@ def timeline(
         ["subject", "attribute", "basis", "value", "as_of"]
     )
     rows = list(_events(here, stated, lang))
-    if on is None:
+    if on is None and here.known_on is None:  # the layer says what is planned now
         rows += _openings(here, [one for one in sites if one in set(stated["subject"])], lang)
     if not rows:
         thing = text("subject {subject!r}", subject=subject)

@@ -47,6 +47,7 @@ def test_only_what_was_stated_by_a_day_is_listed():
 
     assert (rows["as_of"].str[:4] <= "2024").all()
     assert "opening" not in set(rows["event_kind"])
+    assert nm.timeline("san tin", nm.open_catalog(on="2024-10-01")).equals(rows)
 
 
 def test_all_sites_are_listed_with_their_names():
