@@ -33,7 +33,7 @@ _STEPS: Final = {
     "亿": 1e8,
 }
 _PART: Final = re.compile(
-    r"(?P<name>[^\d$]+?)\s*(?:HK\$|HKD|\$)?\s*(?P<number>\d[\d,]*(?:\.\d+)?)\s*"
+    r"(?P<name>[^\d$]+?)\s*(?:HK\$|HKD|\$)?\s*(?P<number>\d[\d,]{0,17}(?:\.\d+)?)\s*"
     r"(?P<step>[a-z]*|[萬万億亿])\s*(?:港元|元)?",
     re.IGNORECASE | re.ASCII,
 )

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -47,6 +47,7 @@ def measure_reach(catalog: Catalog, needs: Needs, facts: Facts) -> list[Reach]:
     A year counts where the layer says what is open; a layer that does not is measured whole.
     """
     found = []
+    shipped = replace(catalog, own_sites=None, chosen=())  # phases are of the shipped sites
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Notice)  # about years in other outlines' rows
         for layer, reach_m in needs.near.items():
@@ -59,8 +60,8 @@ def measure_reach(catalog: Catalog, needs: Needs, facts: Facts) -> list[Reach]:
                     layer=layer,
                     reach_m=reach_m,
                     in_year=year,
-                    nearest=near(catalog, layer, years=years, lang=facts.lang),
-                    within=near(catalog, layer, within=reach_m, lang=facts.lang),
+                    nearest=near(shipped, layer, years=years, lang=facts.lang),
+                    within=near(shipped, layer, within=reach_m, lang=facts.lang),
                     features=features,
                 )
             )

@@ -42,7 +42,7 @@ def site_figures(catalog: Catalog, site: str, lang: Lang) -> list[dict[str, Any]
         ``subject``, ``attribute``, ``basis``, ``what``, ``figure``, ``value`` (text), ``unit``,
         ``hedge`` and source; ``low``, ``high`` and ``accuracy_m`` too.
     """
-    here = replace(catalog, chosen=(site,))
+    here = replace(catalog, own_sites=None, chosen=(site,))
     rows = [*_areas(here, lang), *_stations(here, lang)]
     return [_BLANK | row | {"subject": site, "hedge": "", "others_count": 0} for row in rows]
 
@@ -112,7 +112,8 @@ def planned_stations(
     Each stands once, with the first of the sites as ``subject``, and with its source.
     """
     stations, sources = read_layer(catalog, "stations"), read_sources(catalog)
-    rows = near(replace(catalog, chosen=tuple(sites)), "stations", within=reach_m, lang=lang)
+    here = replace(catalog, own_sites=None, chosen=tuple(sites))
+    rows = near(here, "stations", within=reach_m, lang=lang)
     rows = pd.DataFrame(rows.drop(columns="geometry"))
     rows = rows[rows["nearest_opens"].notna()].drop_duplicates("nearest_id")
     found = []

@@ -9,6 +9,7 @@ from nmgeo.commands.grants import compute_grant, read_project
 from nmgeo.commands.needs import land_years
 from nmgeo.errors import NmgeoError
 from nmgeo.records.policies import read_claims
+from tests.world import sites, square
 
 ASKED = {
     "stage": "pilot",
@@ -76,6 +77,14 @@ def test_land_is_said_to_come_before_its_station():
 
     assert row["result"] == "noted"
     assert "San Tin opens 2034, 8 years later" in row["found"]
+
+
+def test_phases_are_those_of_the_shipped_sites_whatever_sites_a_catalog_holds():
+    catalog = nm.open_catalog(sites=sites(mine=square(0, 0, 100)))
+
+    found = nm.find(catalog, near="stations:1km")
+
+    assert found["found"].tolist() == nm.find(near="stations:1km")["found"].tolist()
 
 
 def test_what_is_missed_is_measured_in_the_unit_of_the_need():
@@ -154,6 +163,7 @@ def test_the_years_of_a_figure_are_its_first_and_last(value, years):
         ({"min_area": "5"}, "area '5'"),
         ({"fund": "160m"}, "cannot be read"),
         ({"fund": "project cost 160x"}, "cannot be read"),
+        ({"fund": f"project cost {'9' * 400}"}, "cannot be read"),
         ({"fund": "own money 3m"}, "cannot be read"),
         ({"fund": "project cost 1m", "on": "03/04/2026"}, "not a date"),
     ],
