@@ -31,7 +31,6 @@ _KEYS: Final = (  # columns of ids that are taken if none is named
     *("site_id", "subject", "holds_for", "id", "lot_no", "lot", "site", "name"),
     *("地點編號", "地点编号", "編號", "编号", "地點", "地点", "地段", "名稱", "名称"),
 )
-_SEVERAL: Final = ";"
 _SUGGESTED: Final = 3  # names for a key
 _MANY: Final = 200  # keys that get suggestions, since each is compared with all names
 _OURS: Final = [
@@ -64,8 +63,8 @@ def join(
         The sites to join onto; those of the catalog if not given.
     column : str, optional
         Column of the table with ids or names of sites, several by ``;``. If not given the first
-        of ``site_id``, ``subject``, ``holds_for``, ``id``, ``lot_no``, ``lot``, ``name`` and their
-        Chinese names.
+        of ``site_id``, ``subject``, ``holds_for``, ``id``, ``lot_no``, ``lot``, ``site``, ``name``
+        and their Chinese names.
     place : bool
         Join by place instead: the coordinates of a row lie in the site.
     lang : {"en", "tc", "sc"}
@@ -80,8 +79,8 @@ def join(
         ``written``, ``key_match`` (``matched``, ``folded`` or ``unmatched``), ``folded_by``
         (spaces, private-use characters, width, case, traditional or simplified form), the
         ``site_id`` and ``name``, ``suggestions`` for what is unmatched, then the columns of the
-        table. Its
-        ``attrs["share"]`` is the share that matched.
+        table, where ``_in_table`` is added to a name that stands here. ``attrs["share"]`` is the
+        share that matched, 0 to 1.
 
     Raises
     ------
@@ -121,12 +120,11 @@ def joined_outlines(rows: pd.DataFrame, catalog: Catalog | None = None) -> gpd.G
         One row for each matched row and outline of its site; unmatched rows are left out.
     """
     outlines = read_outlines(catalog or open_catalog())
-    shapes = outlines[["site_id", "basis", "geometry"]].reset_index()
+    shapes = outlines[["site_id", "basis", "geometry"]].reset_index(drop=True)
     kept = pd.DataFrame(rows[rows["key_match"] != UNMATCHED])
+    kept = kept.rename(columns={"geometry": "geometry_in_table"})
     merged = kept.merge(shapes, on="site_id", how="left", suffixes=("", "_of_site"))
-    return gpd.GeoDataFrame(
-        merged.drop(columns="outline_id"), geometry="geometry", crs=outlines.crs
-    )
+    return gpd.GeoDataFrame(merged, geometry="geometry", crs=outlines.crs)
 
 
 def require_matched(rows: pd.DataFrame, least: str) -> None:
@@ -181,7 +179,7 @@ def _by_key(
     """Match the keys of a table to ids and names of the sites."""
     targets = _targets(catalog, outlines)
     at = own.header.index(column)
-    parts = [(n, part.strip()) for n, cells in enumerate(own.rows) for part in _split(cells[at])]
+    parts = [(n, part.strip()) for n, cells in enumerate(own.rows) for part in cells[at].split(";")]
     keys = [key for _, key in parts]
     matches = match_keys(keys, targets)
     frame = pd.DataFrame([own.rows[n] for n, _ in parts], columns=_own_names(own.header))
@@ -204,10 +202,6 @@ def _by_key(
     return pd.concat([pd.DataFrame(ours), frame], axis=1)
 
 
-def _split(cell: str) -> list[str]:
-    return cell.split(_SEVERAL) if _SEVERAL in cell else [cell]
-
-
 def _own_names(header: Iterable[str]) -> list[str]:
     """Return the columns of a table, renamed where a column of ours has the name."""
     return [f"{name}_in_table" if name in _OURS else name for name in header]
@@ -226,7 +220,8 @@ def _targets(catalog: Catalog, outlines: pd.DataFrame) -> dict[str, str]:
                 names.setdefault(name.strip(), set()).add(site)
     known = {name: next(iter(of)) for name, of in names.items() if len(of) == 1}
     if catalog.own_sites is None:
-        known |= {name: id_ for name, id_ in raw_names(catalog).items() if id_ in set(sites)}
+        ids = set(sites)
+        known |= {name: id_ for name, id_ in raw_names(catalog).items() if id_ in ids}
     return known | found
 
 

@@ -43,6 +43,16 @@ def test_what_matched_is_joined_onto_its_outlines(table):
     assert set(drawn["owner"]) == {"Wong", "Lee", "Au"}
 
 
+def test_a_column_called_geometry_stays_beside_the_outlines(tmp_path):
+    file = tmp_path / "drawn.csv"
+    file.write_text("site,geometry,outline_id\nSandy Ridge,as drawn,7\n", encoding="utf-8")
+
+    drawn = nm.joined_outlines(nm.join(file))
+
+    assert drawn[["geometry_in_table", "outline_id"]].to_numpy().tolist() == [["as drawn", "7"]]
+    assert drawn.geometry.is_valid.all()
+
+
 def test_a_sheet_is_read_as_text(tmp_path):
     book = openpyxl.Workbook()
     for row in (["lot_no", "owner"], ["sandy_ridge", "Lee"], [None, None]):
