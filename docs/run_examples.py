@@ -35,7 +35,7 @@ _LEFT_OUT: Final = "..."
 _BAR: Final = re.compile(  # of progress, while it is drawn
     r"\x1b\[\?25l.*?\x1b\[\?25h\s*(?:\x1b\[1A\x1b\[2K)*", re.DOTALL
 )
-_FINE: Final = (0, 3, 4)  # done, or a check that found something
+_FINE: Final = (0, 3, 4)  # done, a check that found something, or input with faults
 
 
 class ExampleError(Exception):

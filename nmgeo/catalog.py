@@ -212,7 +212,6 @@ def open_catalog(  # noqa: PLR0913 - all that can be said of files
         limits are.
     on : str, optional
         Use only the published figures and statuses known on this day, ``"2026-02-04"``.
-
     shipped_only : bool
         Leave out the layers of the cache, which :func:`nmgeo.pull` fetched. Without it such a
         layer takes the place of a shipped one of the same name.
