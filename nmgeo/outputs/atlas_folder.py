@@ -33,6 +33,7 @@ from nmgeo.sources.input_paths import require_all_elsewhere
 from nmgeo.translations import Lang
 
 MANIFEST: Final = "manifest.json"
+SCHEMA: Final = "nmgeo.manifest/1"
 
 
 @takes_features()
@@ -131,7 +132,7 @@ def manifest_text(content: Atlas, at: Sequence[str], hashes: Mapping[str, str]) 
     }
     chosen = {"site": list(catalog.chosen)} if catalog.chosen else {}
     document = {
-        "schema": "nmgeo.manifest/1",
+        "schema": SCHEMA,
         "nmgeo": __version__,
         "libraries": libraries(),
         "options": {"at": list(at), "lang": content.lang} | chosen,

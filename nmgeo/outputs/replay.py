@@ -10,11 +10,13 @@ import pandas as pd
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import AuditError, LayerError
 from nmgeo.files import sha256
+from nmgeo.languages import LANGS
 from nmgeo.messages import text
+from nmgeo.outputs.atlas_folder import SCHEMA, libraries, manifest_inputs
 from nmgeo.outputs.atlas_folder import atlas as write_atlas
-from nmgeo.outputs.atlas_folder import libraries, manifest_inputs
 
-_SCHEMA: Final = "nmgeo.manifest/1"
+_MAPPINGS: Final = ("outputs", "options", "own_inputs", "inputs", "pulled", "libraries")
+_NEEDED: Final = ("outputs", "options")
 _SAID: Final = ("key", "crs", "name", "encoding")
 _COLUMNS: Final = ["file", "part_of_run", "result", "detail"]
 
@@ -58,17 +60,34 @@ def _read(path: Path) -> dict[str, Any]:
     """Read a manifest."""
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        good = told["schema"] == _SCHEMA and isinstance(told["outputs"], dict)
-        good = good and isinstance(told["options"]["at"], list)
     except OSError as error:
         wrong = text("cannot be read ({why})", why=error.strerror or str(error))
         raise LayerError(str(path), wrong, text("name a manifest.json of nmgeo atlas")) from None
-    except (ValueError, KeyError, TypeError, RecursionError):
-        good = False
-    if not good:
+    except (ValueError, RecursionError):
+        told = None
+    if not _is_manifest(told):
         wrong, remedy = text("not a manifest of nmgeo"), text("name a manifest.json of nmgeo atlas")
         raise LayerError(str(path), wrong, remedy)
     return dict(told)
+
+
+def _is_manifest(told: Any) -> bool:
+    """Tell whether all that is used of a manifest is there and of its kind."""
+    if not isinstance(told, dict) or told.get("schema") != SCHEMA or set(_NEEDED) - set(told):
+        return False
+    if not all(isinstance(told.get(name, {}), dict) for name in _MAPPINGS):
+        return False
+    options, own = told["options"], told.get("own_inputs", {})
+    files = [*own.values(), *told.get("pulled", {}).values()]
+    lists = options.get("at"), options.get("site", [])
+    return (
+        options.get("lang") in LANGS
+        and all(isinstance(one, list) for one in lists)
+        and all(isinstance(word, str) for one in lists for word in one)
+        and all(isinstance(file, dict) and "sha256" in file for file in files)
+        and all(isinstance(file.get("path"), str) for file in own.values())
+        and all(isinstance(file.get(w), str | None) for file in own.values() for w in _SAID)
+    )
 
 
 def _opened(told: dict[str, Any], path: Path, base: Catalog) -> Catalog:

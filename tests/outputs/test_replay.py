@@ -65,8 +65,20 @@ def test_what_comes_out_otherwise_is_said_with_its_cause(folder, tmp_path):
     [
         (lambda told: told.pop("schema"), "not a manifest of nmgeo"),
         (lambda told: told.update(outputs=[]), "not a manifest of nmgeo"),
+        (lambda told: told.pop("options"), "not a manifest of nmgeo"),
+        (lambda told: told["options"].pop("lang"), "not a manifest of nmgeo"),
+        (lambda told: told["options"].update(lang=["en"]), "not a manifest of nmgeo"),
+        (lambda told: told["options"].update(at=[300]), "not a manifest of nmgeo"),
+        (lambda told: told["options"].update(site="a"), "not a manifest of nmgeo"),
+        (lambda told: told.update(own_inputs=[1]), "not a manifest of nmgeo"),
+        (lambda told: told.update(libraries=[1]), "not a manifest of nmgeo"),
+        (lambda told: told.update(pulled={"zones": 1}), "not a manifest of nmgeo"),
+        (lambda told: told["own_inputs"]["zones"].pop("sha256"), "not a manifest of nmgeo"),
+        (lambda told: told["own_inputs"]["zones"].update(key=1), "not a manifest of nmgeo"),
+        (lambda told: told["own_inputs"]["zones"].update(path=None), "not a manifest of nmgeo"),
         (lambda told: told["own_inputs"]["zones"].update(sha256=None), "zones was a frame"),
         (lambda told: told["own_inputs"]["zones"].update(path="/none.gpkg"), "not found"),
+        (lambda told: told["own_inputs"]["zones"].update(path="a\0.gpkg"), "not found"),
     ],
 )
 def test_what_is_no_manifest_or_cannot_be_read_again_is_refused(folder, tmp_path, change, said):
