@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from nmgeo.errors import ExportError, LayerError, SourceError, UnknownLayerError
-from nmgeo.files import sha256
+from nmgeo.files import sha256, write_whole
 from nmgeo.messages import text
 from nmgeo.translations import did_you_mean
 
@@ -194,18 +194,17 @@ def _lock(file: IO[bytes]) -> bool:
     return True
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all, whatever happens meanwhile."""
-    draft = path.with_name(f".{path.name}.part")
+def write_cached(path: Path, content: bytes) -> None:
+    """Write a file of the cache whole or not at all.
+
+    Raises
+    ------
+    ExportError
+        If the cache cannot be written.
+    """
     try:
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        write_whole(path, content)
     except OSError as error:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
         raise unwritable(error) from None
 
 
@@ -226,7 +225,7 @@ def publish(draft: Path, layer: PulledLayer) -> PulledLayer:
     """
     told = {name: value for name, value in asdict(layer).items() if name != "path"}
     place = cache_folder() / "layers" / layer.name / layer.version
-    write_whole(draft / _ABOUT, json.dumps(told, ensure_ascii=False, indent=1).encode())
+    write_cached(draft / _ABOUT, json.dumps(told, ensure_ascii=False, indent=1).encode())
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         draft.rename(place)

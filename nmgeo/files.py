@@ -168,6 +168,34 @@ def _link(draft: Path, path: Path) -> None:
             raise
 
 
+def write_whole(path: Path, content: bytes | memoryview) -> None:
+    """Write a file that is there whole or not at all, even after a power cut; another is replaced.
+
+    Parameters
+    ----------
+    path : Path
+        Where to; nobody else may write there meanwhile.
+    content : bytes or memoryview
+        All of it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written. The draft beside it is removed then.
+    """
+    draft = path.with_name(f"{path.name}.part")
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)  # it takes room on a disk that may have none left
+        raise
+
+
 def write_text(path: Path, content: str, *, overwrite: bool = False) -> Path:
     """Write a text file as UTF-8 with LF line ends.
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 import pyarrow as pa
 
 from nmgeo.errors import ExportError, UsageError
+from nmgeo.files import write_whole
 from nmgeo.messages import Text, option, text
 
 try:
@@ -89,13 +90,13 @@ class Journal:
         sink = pa.BufferOutputStream()
         with pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table)
-        self._write(self._part(number).name, sink.getvalue())
+        write_whole(self._part(number), memoryview(sink.getvalue()))
 
     def deliver(self, draft: Path) -> None:
         """Move the whole output to where it takes its name; all of it is on the disk by then."""
         with self.whole.open("r+b") as file:
             os.fsync(file.fileno())
-        self._write(_DELIVERED, json.dumps(_identity(self.whole)).encode())
+        write_whole(self.folder / _DELIVERED, json.dumps(_identity(self.whole)).encode())
         self.whole.replace(draft)
 
     def discard(self) -> None:
@@ -115,18 +116,6 @@ class Journal:
     def _part(self, number: int) -> Path:
         return self.folder / f"{number:06}.arrow"
 
-    def _write(self, name: str, data: bytes | pa.Buffer) -> None:
-        draft = self.folder / f"{name}.part"
-        try:
-            with draft.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self.folder / name)
-        except OSError:
-            draft.unlink(missing_ok=True)  # it takes room on a disk that may have none left
-            raise
-
     def _is_begun(self) -> bool:
         """Whether a run got as far as to say what was asked of it, which it does first."""
         return (self.folder / _NAME).exists() or self.find(0) is not None
@@ -135,7 +124,7 @@ class Journal:
         self._clear()
         for orphan in out.parent.glob(f".{escape(out.name)}.*.part"):  # of a run that was killed
             orphan.unlink()
-        self._write(_NAME, json.dumps(asked, indent=2).encode())
+        write_whole(self.folder / _NAME, json.dumps(asked, indent=2).encode())
 
     def _clear(self) -> None:
         """Empty the folder; what was asked goes last, as nothing else says what parts are of."""

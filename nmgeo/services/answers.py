@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nmgeo.cache import write_whole
+from nmgeo.cache import write_cached
 from nmgeo.errors import SourceError
 from nmgeo.messages import text
 from nmgeo.services.content import host_of
@@ -82,7 +82,7 @@ class Kept:
             if isinstance(told, dict):
                 return told
         told = fetch()
-        write_whole(path, json.dumps(told, ensure_ascii=False).encode())
+        write_cached(path, json.dumps(told, ensure_ascii=False).encode())
         return told
 
     def require_same(self, name: str, told: dict[str, Any]) -> None:

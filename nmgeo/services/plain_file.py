@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from nmgeo.cache import write_whole
+from nmgeo.cache import write_cached
 from nmgeo.messages import text
 from nmgeo.services.answers import Request
 from nmgeo.services.content import TryAgainError, refuse_page
@@ -41,7 +41,7 @@ def fetch_file(request: Request, client: Client, folder: Path) -> str:
     url = parts._replace(fragment="").geturl()
     raw = client.get(url, read=lambda raw: _checked(raw, url))
     path = folder / f"download{_suffix(raw, parts.path)}"
-    write_whole(path, raw)
+    write_cached(path, raw)
     return f"{path}#{unquote(parts.fragment)}" if parts.fragment else str(path)
 
 
