@@ -7,13 +7,19 @@ const BaseMap = (() => {
   const AREAS = [["shenzhen", "far"], ["land", "land"], ["sea", "sea"], ["golf_courses", "green"], ["ponds", "pond"], ["inland_water", "sea"]];
   /** @type {[string, number, number, string][]} */
   const ROADS = [["main_road", 12.5, 1.7, "road"], ["trunk_road", 12, 2.2, "road"], ["motorway", 8, 3, "motorway"]];  // first zoom, width at zoom 13
+  const COLOURS = ["land", "far", "sea", "pond", "edge", "green", "motorway", "motorway-edge", "road", "road-edge", "district", "hill"];
   let map, frame;
 
   const growth = (zoom) => Math.max(1.3 ** (zoom - 13), 0.45);
-  const colours = () => {
-    const style = getComputedStyle(document.documentElement);
-    return (key) => style.getPropertyValue(`--b-${key}`).trim();
-  };
+  const schemes = new Map();  // colours of the style sheet: asking for one makes the browser work out all styles
+  function colours() {
+    const root = document.documentElement, scheme = `${NM.isDark()} ${root.classList.contains("nm-printing")}`;
+    if (!schemes.has(scheme)) {
+      const style = getComputedStyle(root);
+      schemes.set(scheme, new Map(COLOURS.map((key) => [key, style.getPropertyValue(`--b-${key}`).trim()])));
+    }
+    return (/** @type {string} */ key) => schemes.get(scheme).get(key);
+  }
   // Trace the outline of features without the edges along the frame, where the base was cut.
   function traceEdges(context, pack, f, scale, left, top) {
     const cut = (n, m, axis) => [frame[axis], frame[axis + 2]].some((side) => (
@@ -90,15 +96,13 @@ const BaseMap = (() => {
     },
   });
 
-  // The base of the view on a canvas of its own, with some pixels for one of the screen.
-  function picture(sharp) {
-    const size = map.getSize(), canvas = Object.assign(document.createElement("canvas"), { width: size.x * sharp, height: size.y * sharp });
-    const context = canvas.getContext("2d"), zoom = map.getZoom(), { x, y } = map.getPixelBounds().min;
-    const box = ({ scale }) => [x - 6, y - 6, x + size.x + 6, y + size.y + 6].map((edge) => edge * scale / (256 * 2 ** zoom));
-    context.scale(sharp, sharp);
+  // The base of the view as the attributes of SVG paths.
+  function shapes() {
+    const context = SvgContext.create(), zoom = map.getZoom(), { min: { x, y }, max } = map.getPixelBounds();
+    const box = ({ scale }) => [x - 6, y - 6, max.x + 6, max.y + 6].map((edge) => edge * scale / (256 * 2 ** zoom));
     draw(context, box, zoom, x, y);
     drawHills(context, zoom, x, y);
-    return canvas;
+    return context.paths;
   }
 
   const TEXTS = {  // class, rank and first zoom of the names of each kind
@@ -194,5 +198,5 @@ const BaseMap = (() => {
   });
   const symbols = () => [["land", "land"], ["sea", "sea"], ["ponds", "pond"], ["golf_courses", "green"]]
     .map(([key, colour]) => [name(packs.get(key).layer.titles), colours()(colour), colours()("edge")]);
-  return { picture, areasIn, at, search, start, addLocator, symbols, has: base.layers.length > 0 };
+  return { shapes, areasIn, at, search, start, addLocator, symbols, has: base.layers.length > 0 };
 })();

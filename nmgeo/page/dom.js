@@ -3,7 +3,7 @@
 const NM = (() => {
   const data = JSON.parse(document.getElementById("nm-data").textContent);
   const langs = data.langs, listeners = [];
-  const state = { lang: data.lang, year: data.year, site: null, off: new Set(data.off), base: data.base_shown, drawing: null, drawTool: false, buffer: 0, bufferOf: null, compare: null, paper: "a4-portrait" };
+  const state = { lang: data.lang, year: data.year, site: null, off: new Set(data.off), base: data.base_shown, drawing: null, drawTool: false, buffer: 0, bufferOf: null, compare: null, opacity: 100, paper: "a4-portrait" };
   const langIndex = () => langs.indexOf(state.lang);
   // The word for a key, or the key itself if it comes from the user's data.
   const say = (group, key) => (Object.hasOwn(data.words[group], key) ? data.words[group][key][langIndex()] : key);

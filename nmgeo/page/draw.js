@@ -138,7 +138,13 @@ const Draw = (() => {
     return { type: "Feature", properties: { id: "drawing", accuracy_m: accuracy(), ...Analysis.measures() }, geometry };
   }
   const accuracy = () => Math.max(...drawing().corners.map(({ off }) => off));
-  const download = () => NM.save("drawing.geojson", JSON.stringify({ type: "FeatureCollection", features: [toGeoJSON()] }), "application/geo+json");
+  const wkt = ({ type, coordinates }) => (type === "Point" ? `POINT (${coordinates.join(" ")})`
+    : `POLYGON (${coordinates.map((ring) => `(${ring.map((at) => at.join(" ")).join(", ")})`).join(", ")})`);
+  function saveCsv() {
+    const { properties, geometry } = toGeoJSON();
+    NM.save("drawing.csv", Csv.text([...Object.keys(properties), "wkt"], [[...Object.values(properties), wkt(geometry)]]), "text/csv");
+  }
+  const saveGeoJSON = () => NM.save("drawing.geojson", JSON.stringify({ type: "FeatureCollection", features: [toGeoJSON()] }), "application/geo+json");
 
   function panel() {
     const box = NM.byId("nm-drawing"), one = drawing(), isShown = Boolean(state.drawTool || one);
@@ -152,7 +158,7 @@ const Draw = (() => {
       el("h2", {}, t("draw")),
       el("div", { class: "nm-row" }, pressed("polygon"), pressed("point"), going ? button("finish", finish) : "",
         history.length ? button("undo", undo) : "", one ? button("clear", () => { stop(); change(null); }) : "",
-        one?.done ? button("download", download) : ""),
+        one?.done ? [button("download", saveGeoJSON), button("csv", saveCsv)] : ""),
       el("p", { role: "status", class: "nm-area" }, said),
       one?.done ? el("p", { class: "nm-source" }, t(one.kind === "point" ? "draw_move_point" : "draw_move")) : "",
       one?.done ? Analysis.results() : "");

@@ -200,8 +200,10 @@ const MapView = (() => {
   function scaleSymbols() {
     const zoom = map.getZoom();
     for (const { path, layer, feature } of points) {
-      const hidden = zoom < (FIRST_ZOOM[layer.name] ?? 0) || isSwept(feature);
-      path.setRadius(zoom < 11 ? 3.5 : zoom < 12 ? 4.5 : zoom < 13 ? 5.5 : 6).setStyle({ opacity: hidden ? 0 : 1, fillOpacity: hidden ? 0 : 1 });
+      const opacity = zoom < (FIRST_ZOOM[layer.name] ?? 0) || isSwept(feature) ? 0 : 1;
+      const radius = (zoom < 11 ? 3.5 : zoom < 12 ? 4.5 : zoom < 13 ? 5.5 : 6) + (path.merged ? 4 : 0);
+      if (path.options.opacity !== opacity || path.options.fillOpacity !== opacity) path.setStyle({ opacity, fillOpacity: opacity });
+      if (path.getRadius() !== radius) path.setRadius(radius);
     }
     mergeSymbols();
   }
@@ -213,8 +215,11 @@ const MapView = (() => {
     for (const { path, at } of of("crossings")) {
       const here = map.latLngToLayerPoint(at);
       const [beside] = stations.find(([one, there]) => map.hasLayer(one.path) && here.distanceTo(there) < MERGED) ?? [];
+      const place = beside ? beside.at : at;
+      if (path.getLatLng() === place) continue;
+      if (Boolean(path.merged) !== Boolean(beside)) path.setRadius(path.getRadius() + (beside ? 4 : -4));
       path.merged = Boolean(beside);
-      path.setLatLng(beside ? beside.at : at).setRadius(path.getRadius() + (beside ? 4 : 0));
+      path.setLatLng(place);
       if (beside) path.bringToBack();
     }
   }
@@ -243,7 +248,9 @@ const MapView = (() => {
     const choice = (key) => el("label", {}, el("input", { type: "radio", name: "nm-base", "data-key": `base-${key}`,
       checked: state.base === key ? "" : null, change: () => NM.set({ base: key }) }), t(`base_${key}`));
     const marks = state.base === "base" ? BaseMap.symbols().map(([text, fill, edge]) => el("li", {}, legendSymbol("base", edge, fill), el("span", {}, text))) : [];
-    return el("div", { role: "radiogroup", "aria-label": say("group", "base") }, offered.map(choice), el("ul", {}, marks));
+    const opacity = state.base !== "tiles" ? null : el("label", { class: "nm-more" }, t("tiles_opacity"), el("input", { type: "range", "data-key": "opacity",
+      min: 10, max: 100, step: 5, value: state.opacity, input: (event) => Tiles.fade(Number(event.target.value)) }));
+    return el("div", { role: "radiogroup", "aria-label": say("group", "base") }, offered.map(choice), opacity, el("ul", {}, marks));
   }
   const without = (key) => new Set([...state.off].filter((other) => other !== key));
   // Draw the legend, group by group.

@@ -83,7 +83,7 @@ const Picture = (() => {
     clip.append(node("rect", { width, height }));
     svg.append(node("title", {}, document.title), clip, document.querySelector(".nm-patterns defs").cloneNode(true), view);
     view.append(node("rect", { width, height, fill: colour("--map") }));
-    if (state.base === "base" && BaseMap.has) view.append(image({ x: 0, y: 0, width, height }, BaseMap.picture(SHARP).toDataURL()));
+    if (state.base === "base" && BaseMap.has) view.append(...BaseMap.shapes().map((looks) => node("path", looks)));
     view.append(...tileImages(footed));
     if (CanvasLayers.isDrawn()) view.append(image({ x: 0, y: 0, width, height }, CanvasLayers.picture(SHARP).toDataURL()));
     view.append(...sweptShapes(width, height));

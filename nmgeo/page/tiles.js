@@ -2,6 +2,7 @@
 const Tiles = (() => {
   const { data, state, t } = NM;
   const NOTHING = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";
+  const layers = [];
   let map;
 
   /** @type {any} */
@@ -19,13 +20,20 @@ const Tiles = (() => {
   }
   function start(into) {
     map = into;
-    const layers = data.tiles ? [held()] : [], told = NM.byId("nm-tiles");
+    const told = NM.byId("nm-tiles");
+    if (data.tiles) layers.push(held());
     map.eachLayer((layer) => { if (layer instanceof L.TileLayer) layers.push(layer); });
     const unreached = () => { told.textContent = t("tiles_off"); };
     for (const layer of layers) {
       if (!data.tiles) layer.once("tileerror", () => { NM.listen(unreached); unreached(); });
-      NM.listen(() => layer[[state.base, state.compare?.base].includes("tiles") ? "addTo" : "remove"](map));
+      NM.listen(() => layer.setOpacity(state.opacity / 100)[[state.base, state.compare?.base].includes("tiles") ? "addTo" : "remove"](map));
     }
   }
-  return { start };
+  // Make the tiles fainter, in per cent, so that the data stand out.
+  function fade(opacity) {
+    state.opacity = opacity;
+    layers.forEach((layer) => layer.setOpacity(opacity / 100));
+    Tools.writeHash();
+  }
+  return { start, fade };
 })();

@@ -43,7 +43,7 @@ const Tools = (() => {
     const { lat, lng } = map.getCenter(), asked = new URLSearchParams({ v: [lat.toFixed(5), lng.toFixed(5), map.getZoom()].join(","), g: state.lang, y: state.year });
     const d = Draw.write(), r = state.buffer, here = Here.place();
     const parts = { s: state.site, b: state.base === data.base_shown ? null : state.base, d, r: r || null, ro: r ? state.bufferOf : null,
-      c: Compare.write() || null, all: state.around ? 1 : null, h: here && [here.lat.toFixed(6), here.lng.toFixed(6)].join(",") };
+      c: Compare.write() || null, all: state.around ? 1 : null, o: state.opacity < 100 ? state.opacity : null, h: here && [here.lat.toFixed(6), here.lng.toFixed(6)].join(",") };
     for (const key in parts) if (parts[key] !== null && parts[key] !== undefined) asked.append(key, parts[key]);
     for (const table of LayerTables.write()) asked.append("t", table);
     for (const key of state.off.size ? state.off : [""]) asked.append("off", key);
@@ -67,6 +67,7 @@ const Tools = (() => {
     if (metres >= 0 && metres <= Analysis.MOST_M) Object.assign(change, { buffer: metres, bufferOf: asked.get("ro") === "site" ? "site" : null });
     change.compare = Compare.read(asked.get("c") ?? "");
     change.around = asked.get("all") === "1";
+    change.opacity = asked.has("o") ? Math.min(Math.max(Number(asked.get("o")) || 100, 10), 100) : 100;
     LayerTables.read(asked.getAll("t"));
     const place = (asked.get("h") || "").split(",").map(Number);
     const [lat, lng, zoom] = (asked.get("v") || "").split(",").map(parseFloat);

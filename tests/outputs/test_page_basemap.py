@@ -1,6 +1,7 @@
 """A file of tiles as the base map: put into the page up to a budget, or one clear line."""
 
 import base64
+import gzip
 import math
 import sqlite3
 import struct
@@ -8,10 +9,13 @@ import zlib
 from contextlib import closing
 
 import pytest
+from pmtiles.tile import Compression, TileType, zxy_to_tileid
+from pmtiles.writer import Writer
 
 import nmgeo as nm
 from nmgeo.errors import LayerError, Notice, UsageError
 
+SUFFIXES = (".mbtiles", ".pmtiles")
 VIEW = (22.48, 114.02, 22.54, 114.15)  # round the shipped sites
 
 
@@ -34,22 +38,44 @@ def tile_of(latitude, longitude, zoom):
     return column, int((1 - north / math.pi) / 2 * 2**zoom)
 
 
-def write_tiles(path, zooms=(10, 11, 12), picture=None, view=VIEW, **facts):
-    """Write an MBTiles file that covers a view."""
+def tiles_of(view, zooms, picture=None):
+    """List zoom, column, row from the north and picture of the tiles that cover a view."""
     south, west, north, east = view
+    for zoom in zooms:
+        left, top = tile_of(north, west, zoom)
+        right, bottom = tile_of(south, east, zoom)
+        for column in range(left, right + 1):
+            for row in range(top, bottom + 1):
+                yield zoom, column, row, png(colour=zoom * 10) if picture is None else picture
+
+
+def write_tiles(path, zooms=(10, 11, 12), picture=None, view=VIEW, **facts):
+    """Write an MBTiles file that covers a view, or a PMTiles file if its name ends so."""
+    tiles = tiles_of(view, zooms, picture)
     facts = {"name": "Test", "format": "png", **facts}
+    if path.suffix == ".pmtiles":
+        return write_pmtiles(path, tiles, facts)
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("create table metadata (name text, value text)")
         database.executemany("insert into metadata values (?, ?)", facts.items())
         database.execute("create table tiles (zoom_level, tile_column, tile_row, tile_data)")
-        for zoom in zooms:
-            left, top = tile_of(north, west, zoom)
-            right, bottom = tile_of(south, east, zoom)
-            for column in range(left, right + 1):
-                for row in range(top, bottom + 1):
-                    place = (zoom, column, 2**zoom - 1 - row)
-                    content = png(colour=zoom * 10) if picture is None else picture
-                    database.execute("insert into tiles values (?, ?, ?, ?)", (*place, content))
+        for zoom, column, row, content in tiles:
+            place = (zoom, column, 2**zoom - 1 - row)
+            database.execute("insert into tiles values (?, ?, ?, ?)", (*place, content))
+    return path
+
+
+def write_pmtiles(path, tiles, facts):
+    kind = TileType.MVT if facts["format"] == "pbf" else TileType.PNG
+    with path.open("wb") as file:
+        writer = Writer(file)
+        by_id = {zxy_to_tileid(*place): content for *place, content in tiles}
+        for number, content in sorted(by_id.items()):
+            writer.write_tile(number, content.encode() if isinstance(content, str) else content)
+        header = {"tile_type": kind, "tile_compression": Compression.NONE, "center_zoom": 10}
+        bounds = dict.fromkeys(("min_lon_e7", "min_lat_e7", "max_lon_e7", "max_lat_e7"), 0)
+        centre = {"center_lon_e7": 0, "center_lat_e7": 0}
+        writer.finalize({**header, **bounds, **centre}, facts)
     return path
 
 
@@ -57,8 +83,9 @@ def draw(tmp_path, file, **asked):
     return nm.map(tmp_path / "map.html", basemap=file, **asked)
 
 
-def test_the_tiles_of_the_view_are_in_the_page_which_loads_nothing(visit, tmp_path):
-    file = write_tiles(tmp_path / "hk.mbtiles", attribution='<a href="x">Survey <b>Office</b></a>')
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_the_tiles_of_the_view_are_in_the_page_which_loads_nothing(visit, tmp_path, suffix):
+    file = write_tiles(tmp_path / f"hk{suffix}", attribution='<a href="x">Survey <b>Office</b></a>')
     path = draw(tmp_path, file)
     page = visit(path)
     page.on_map("MAP.setView([22.51, 114.08], 12, {animate: false})")
@@ -83,6 +110,28 @@ def test_the_tiles_are_in_the_picture_of_the_view(visit, tmp_path):
     assert base64.b64encode(png(colour=120)).decode()[:200] in drawn or "data:image/png" in drawn
     page.locator("#nm-legend label", has_text="No base map").click()
     assert page.locator("img.leaflet-tile").count() == 0
+
+
+def test_the_opacity_of_the_tiles_is_kept_in_the_link(visit, tmp_path):
+    page = visit(draw(tmp_path, write_tiles(tmp_path / "hk.mbtiles")))
+    page.locator("[data-key=opacity]").fill("40")
+
+    layer = page.locator(".leaflet-tile-pane .leaflet-layer").first
+    assert layer.evaluate("node => node.style.opacity") == "0.4"
+    link = page.evaluate("Tools.address()")
+    assert "o=40" in link
+    again = visit(tmp_path / "map.html", 7, link[link.index("#") :])
+    assert again.evaluate("NM.state.opacity") == 40
+    again.evaluate("Tiles.fade(100)")
+
+
+def test_both_kinds_of_files_give_the_same_page(tmp_path):
+    pages = [
+        draw(tmp_path, write_tiles(tmp_path / f"hk{suffix}"), overwrite=True).read_bytes()
+        for suffix in SUFFIXES
+    ]
+
+    assert pages[0] == pages[1]
 
 
 def test_the_same_file_gives_the_same_bytes(tmp_path):
@@ -113,10 +162,11 @@ BROKEN = {
 }
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("kind", BROKEN)
-def test_a_file_that_cannot_be_used_is_one_line_and_writes_nothing(tmp_path, kind):
+def test_a_file_that_cannot_be_used_is_one_line_and_writes_nothing(tmp_path, kind, suffix):
     make, said = BROKEN[kind]
-    file = make(tmp_path / "hk.mbtiles")
+    file = make(tmp_path / f"hk{suffix}")
     with pytest.raises(LayerError, match=said):
         draw(tmp_path, file)
 
@@ -138,7 +188,29 @@ def endless(path):
         )
 
 
+def with_directory(content):
+    """Return a writer of a PMTiles file whose directory is what is given, packed."""
+
+    def write(path):
+        whole = bytearray(write_tiles(path.with_suffix(".pmtiles")).read_bytes())
+        packed = gzip.compress(content, mtime=0)
+        struct.pack_into("<QQ", whole, 8, len(whole), len(packed))
+        path.write_bytes(bytes(whole) + packed)
+
+    return write
+
+
+def cut_pmtiles(path):
+    whole = write_tiles(path.with_suffix(".pmtiles")).read_bytes()
+    path.write_bytes(whole[:200])
+
+
 DAMAGED = {
+    "directory bomb": with_directory(b"\0" * 5_000_000),
+    "long numbers": with_directory(b"\xff" * 500_000),
+    "directory of itself": with_directory(b"\1\0\0\x20\1"),
+    "many entries": with_directory(b"\xff\xff\xff\xff\x0f\0"),
+    "cut pmtiles": cut_pmtiles,
     "truncated": truncated,
     "text": lambda path: path.write_text("hello"),
     "empty": lambda path: path.write_bytes(b""),

@@ -102,6 +102,11 @@ def test_the_view_is_saved_as_a_picture_with_title_scale_and_credit(opened, kind
     assert "Northern Metropolis: land sites · 2026" in words
     assert any("DATA.GOV.HK" in one for one in words if one)
     assert any("Hetao Hong Kong Park" in one for one in words if one)
+    assert not list(picture.iter("{http://www.w3.org/2000/svg}image"))  # the base is vectors too
+    sea = opened.evaluate(
+        "getComputedStyle(document.documentElement).getPropertyValue('--b-sea').trim()"
+    )
+    assert any(one.get("fill") == sea for one in picture.iter("{http://www.w3.org/2000/svg}path"))
     assert b"javascript" not in content
     assert b"<script" not in content
 

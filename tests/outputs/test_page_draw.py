@@ -1,5 +1,6 @@
 """Drawing and buffers on the page, by mouse and keyboard, with the numbers of the library."""
 
+import csv
 import json
 import re
 
@@ -83,6 +84,19 @@ def test_the_download_is_geojson_that_the_library_measures_alike(page, press, tm
     assert feature["properties"]["area_ha"] == pytest.approx(area["area_ha"].iloc[0], abs=1e-3)
     assert feature["properties"]["buffer_m"] == 500
     assert shapely.geometry.shape(feature["geometry"]).exterior.is_ccw
+
+
+def test_the_drawing_as_csv_has_the_same_measures_and_its_outline_as_wkt(page, press):
+    draw(page, press)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download CSV").click()
+    (row,) = csv.DictReader(waiting.value.path().read_text("utf-8-sig").splitlines())
+
+    feature = page.evaluate("Draw.toGeoJSON()")
+    assert waiting.value.suggested_filename == "drawing.csv"
+    assert float(row["area_ha"]) == feature["properties"]["area_ha"]
+    outline = shapely.geometry.shape(feature["geometry"])
+    assert shapely.from_wkt(row["wkt"]).equals(outline)
 
 
 def test_by_keyboard_a_polygon_is_drawn_moved_extended_and_undone(page):

@@ -13,6 +13,7 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from jenkspy import jenks_breaks
 
 from nmgeo.errors import UsageError
 from nmgeo.languages import NAME_COLUMNS
@@ -24,7 +25,7 @@ SCHEMES: Final = ("categories", "quantiles", "breaks")
 ZONE_COLUMN: Final = "ZONE_LABEL"
 MAX_CATEGORIES: Final = 24  # eight colours with three patterns
 _CLASSES: Final = 5  # of numbers
-_SAMPLE: Final = 1_000  # values from which natural breaks are found
+_SAMPLE: Final = 5_000  # values from which natural breaks are found
 # Columns that every layer has, whatever its file holds.
 _ADDED: Final = ("name", "status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
 _SHOWN_NAMES: Final = 12  # columns that a message lists
@@ -114,7 +115,7 @@ def classify(frame: gpd.GeoDataFrame, column: str | None, scheme: str | None) ->
     Source
     ------
     Natural breaks after Fisher (1958) and Jenks: the partition with the least sum of squares, of
-    all values or of 1,000 quantiles.
+    all values or of 5,000 quantiles.
     """
     zones = next((str(name) for name in frame if str(name).upper() == ZONE_COLUMN), None)
     if column is None:
@@ -185,33 +186,7 @@ def _edges(values: np.ndarray, scheme: str) -> np.ndarray:
         edges = np.quantile(values, np.linspace(0, 1, count + 1))
         return np.unique(edges) if len(np.unique(edges)) > 1 else edges[[0, -1]]
     few = values if len(values) <= _SAMPLE else np.quantile(values, np.linspace(0, 1, _SAMPLE))
-    upper = few[[*_natural_breaks(few, count), -1]]
-    return np.concatenate([values[:1], np.unique(upper)])
-
-
-def _natural_breaks(values: np.ndarray, count: int) -> Sequence[int]:
-    """Return the positions of the last value of each class but the last."""
-    sums = np.concatenate([[0.0], np.cumsum(values)])
-    squares = np.concatenate([[0.0], np.cumsum(values**2)])
-    size = len(values)
-    ends = np.arange(1, size + 1)
-    costs = squares[1:] - sums[1:] ** 2 / ends
-    cuts = []
-    for _ in range(count - 1):
-        starts = ends[:-1]  # a class holds the values from starts to its end
-        lengths = np.subtract.outer(ends, starts).astype(float)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            within = np.subtract.outer(squares[1:], squares[starts]) - (
-                np.subtract.outer(sums[1:], sums[starts]) ** 2 / lengths
-            )
-        total = np.where(lengths > 0, within + costs[:-1], np.inf)
-        cuts.append(total.argmin(axis=1))
-        costs = total.min(axis=1)
-    found, at = [], size - 1
-    for cut in reversed(cuts):
-        at = int(cut[at])
-        found.append(at)
-    return found[::-1]
+    return np.array(jenks_breaks(few, count) if count > 1 else few[[0, -1]])
 
 
 def _coded(

@@ -33,7 +33,7 @@ from nmgeo.outputs.web.appearance import Appearance
 from nmgeo.outputs.web.page_data import YEARS, build_page_data, to_script_json
 from nmgeo.outputs.web.size_budget import budget_message
 from nmgeo.sources.input_paths import input_files, require_elsewhere
-from nmgeo.sources.mbtiles import read_mbtiles
+from nmgeo.sources.raster_tiles import read_raster_tiles
 from nmgeo.translations import LANGS, Lang, did_you_mean, translate
 from nmgeo.units import metres, read_size
 
@@ -98,8 +98,8 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
         Background map of the Lands Department, which the page loads from the network:
         ``landsd-en``, ``landsd-tc``, ``landsd-sc``, ``imagery`` or ``none``.
     basemap : path, optional
-        MBTiles file of pictures, put into the page as its background: the zooms of the first view
-        that fit into ``budget`` (4 MB if not given). The page still loads nothing.
+        MBTiles or PMTiles file of pictures, put into the page as its background: the zooms of the
+        first view that fit into ``budget`` (4 MB if not given). The page still loads nothing.
     simplify : str or float, optional
         Tolerance for simplifying the user's own sites and layers as drawn, such as ``"1m"``. The
         legend states it. Measures are not affected.
@@ -191,7 +191,7 @@ def _held_tiles(
     (south, west), (north, east) = bounds
     high, wide = max(north - south, 0.01) / 2, max(east - west, 0.01) / 2
     view = [[south - high, west - wide], [north + high, east + wide]]
-    held = read_mbtiles(str(basemap), view, budget or _TILE_BUDGET)
+    held = read_raster_tiles(str(basemap), view, budget or _TILE_BUDGET)
     if not held.whole:
         message = text(
             "{file}: the page holds its tiles up to zoom {zoom}; closer ones exceed {size:g} MB,"
