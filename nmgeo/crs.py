@@ -40,10 +40,10 @@ _CANDIDATES: Final = (
 )
 _ALIASES: Final = {"hk80": "EPSG:2326", "wgs84": "EPSG:4326", "hk80-degrees": "EPSG:4611"}
 _COMMON_NAMES: Final = {
-    "EPSG:2326": "the HK80 grid",
-    "EPSG:3857": "Web Mercator",
+    "EPSG:2326": text("the HK80 grid"),
+    "EPSG:3857": text("Web Mercator"),
     "EPSG:4326": "WGS 84",
-    "EPSG:4611": "HK80 degrees",
+    "EPSG:4611": text("HK80 degrees"),
 }
 _SAME_DEGREES: Final = 1e-5  # about a metre
 _GCJ02: Final = "gcj02"
@@ -75,7 +75,7 @@ class System:
     def name(self) -> str:
         """Its name in a sentence."""
         name = "GCJ-02" if self.shifted else _COMMON_NAMES.get(self.crs.to_string(), self.crs.name)
-        return f"{name} with the axes swapped" if self.swapped else name
+        return text("{name} with the axes swapped", name=name) if self.swapped else name
 
     @property
     def code(self) -> str:

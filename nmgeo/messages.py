@@ -4,7 +4,8 @@ A message names a parameter in Python and an option on the command line: :func:`
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import reduce
 from typing import Any, Final
 
 _OPTIONS: Final[Mapping[str, str]] = {  # parameters whose option has another name
@@ -26,6 +27,14 @@ class Text(str):
     values: dict[str, Any]
 
 
+class Word(str):
+    """A word or a name that has another form in another language, such as that of a layer."""
+
+    __slots__ = ("forms",)
+
+    forms: Mapping[str, str]
+
+
 class Option(str):
     """Text as Python writes it, which also knows how the command line writes it."""
 
@@ -43,8 +52,8 @@ def text(template: str, /, **values: Any) -> Text:
         English text as for :meth:`str.format`, a literal. Its translations stand in
         ``nmgeo/translations/messages/``, one file for each part of the package.
     **values
-        What the braces of the template name; a value may be a :class:`Text` or an
-        :class:`Option` itself.
+        What the braces of the template name; a value may be a :class:`Text`, a :class:`Word` or
+        an :class:`Option` itself.
 
     Returns
     -------
@@ -59,6 +68,42 @@ def text(template: str, /, **values: Any) -> Text:
     said = Text(template.format(**values))
     said.template, said.values = template, values
     return said
+
+
+def word(english: str, forms: Mapping[str, str]) -> Word:
+    """Return a word with its forms in other languages, as a value of a template.
+
+    Parameters
+    ----------
+    english : str
+        What an English message shows.
+    forms : mapping of language to text
+        Only Chinese ones are used; a language that is missing shows the English.
+
+    Returns
+    -------
+    Word
+        The English word, a ``str`` in every respect.
+    """
+    said = Word(english)
+    said.forms = forms
+    return said
+
+
+def list_all(parts: Iterable[str]) -> str:
+    """Join texts, at least one, with commas: ``a, b, c``."""
+    return reduce(lambda one, other: text("{one}, {other}", one=one, other=other), parts)
+
+
+def list_choices(parts: Iterable[str]) -> str:
+    """Join texts of which one is chosen, at least one, with ``or``.
+
+    Examples
+    --------
+    >>> list_choices([option("crs", "hk80"), option("crs", "wgs84")])
+    "crs='hk80' or crs='wgs84'"
+    """
+    return reduce(lambda one, other: text("{one} or {other}", one=one, other=other), parts)
 
 
 def option(name: str, value: object = None) -> Option:

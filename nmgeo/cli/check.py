@@ -8,7 +8,7 @@ import typer
 import nmgeo as nm
 from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import CHECK, app
-from nmgeo.translations import translate
+from nmgeo.translations import translate, translate_value
 
 
 @app.command(
@@ -33,7 +33,8 @@ def doctor(
     """Check the CRS, ids, text and geometry of your files."""
     said = {"crs": crs, "key": key, "encoding": encoding, "max_size": max_size}
     rows = nm.doctor(*files, **said, watch=console.watch_features)
-    show_table.show_table("doctor", rows, asked)
+    shown = rows.map(lambda cell: translate_value(cell, asked.lang, command_line=True))
+    show_table.show_table("doctor", shown, asked)
     nm.require_sound(rows)
 
 

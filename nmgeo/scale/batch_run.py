@@ -41,7 +41,7 @@ from nmgeo.scale.resume import Journal
 from nmgeo.scale.seen_ids import SeenIds
 from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.batches import BATCH, BatchReader, batch_name, open_batches
-from nmgeo.sources.crs_check.decide import trusted_crs
+from nmgeo.sources.crs_check.decide import decide_crs
 from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.frame import given_frame
 from nmgeo.sources.ids import index_by_id
@@ -198,7 +198,7 @@ def open_checked(
             wrong = text("holds no features")
             raise LayerError(file.path, wrong, text("give a file with at least one"))
         with closing(read_ahead(source.batches(first[1].num_rows))) as later:
-            system = trusted_crs(_named(*first), source.said, file, starmap(_named, later))
+            system = decide_crs(_named(*first), source.said, file, starmap(_named, later))
         yield source, system, chain([first], batches)
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import shapely
 
 from nmgeo.errors import LayerError
-from nmgeo.messages import text
+from nmgeo.messages import list_all, text
 from nmgeo.sources import gdal
 from nmgeo.sources.coordinate_columns import WKT_COLUMNS
 from nmgeo.sources.coordinate_text import parse_number
@@ -71,9 +71,12 @@ def _decoded(cell: bytes | None) -> str | None:
 
 
 def invalid_cells(cells: Mapping[str, Any]) -> str:
-    """Say which cells give a row of CSV no coordinates: those of no number, else all."""
+    """Name the cells of a CSV row that are no coordinates: those that are no number, else all."""
     odd = {name: cell for name, cell in cells.items() if not _is_number(cell)} or cells
-    return " and ".join(f"{name} is {str(cell or '')[:_SHORT]!r}" for name, cell in odd.items())
+    return list_all(
+        text("{column} is {value!r}", column=name, value=str(cell or "")[:_SHORT])
+        for name, cell in odd.items()
+    )
 
 
 def _is_number(cell: object) -> bool:

@@ -14,7 +14,7 @@ from nmgeo.errors import LayerError, UsageError
 from nmgeo.messages import option, text
 from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.crs_check.decide import decide_crs
-from nmgeo.sources.crs_check.evidence import format_coordinate
+from nmgeo.sources.crs_check.verdict import format_coordinate
 from nmgeo.sources.csv_file import require_coordinates
 from nmgeo.sources.describe import source_version, warn_of_reading
 from nmgeo.sources.find import find_source
@@ -172,7 +172,7 @@ def _require_features(frame: gpd.GeoDataFrame, file: str) -> None:
 
 def _read_by_crs(frame: gpd.GeoDataFrame, stated: CRS | None, file: OwnFile) -> gpd.GeoDataFrame:
     """Check the CRS against the coordinates, and return them with x before y."""
-    system = decide_crs([frame], stated, file)
+    system = decide_crs(frame, stated, file)
     _require_window(frame, system, file.path)
     return frame.set_geometry(system.to_standard_axes(frame.geometry))
 

@@ -1,6 +1,7 @@
 """Geometry that can be measured: what is empty, invalid or of the wrong kind, and its repair."""
 
 import warnings
+from collections.abc import Mapping
 from typing import Final
 
 import geopandas as gpd
@@ -15,6 +16,22 @@ POLYGONS: Final = ("Polygon", "MultiPolygon")
 _SEVERAL: Final = tuple(
     shapely.GeometryType[f"MULTI{kind}"] for kind in ("POINT", "LINESTRING", "POLYGON")
 )
+_FAULTS: Final[Mapping[str, str]] = {  # what GEOS says of an invalid geometry
+    said: said
+    for said in (
+        text("Self-intersection"),
+        text("Ring Self-intersection"),
+        text("Hole lies outside shell"),
+        text("Holes are nested"),
+        text("Nested shells"),
+        text("Interior is disconnected"),
+        text("Duplicate Rings"),
+        text("Too few points in geometry component"),
+        text("Invalid Coordinate"),
+        text("Ring is not closed"),
+        text("Points of LinearRing do not form a closed linestring"),
+    )
+}
 _SHOWN: Final = 3  # how many ids a message names
 
 
@@ -56,7 +73,7 @@ def repair_geometry(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.
     what = text(
         "invalid geometry in {ids}: {reason}",
         ids=_ids(frame, bad),
-        reason=shapely.is_valid_reason(shapes[bad][0]),
+        reason=fault_of_geometry(str(shapely.is_valid_reason(shapes[bad][0]))),
     )
     if strict:
         remedy = text("mend it or leave out {strict}", strict=option("strict", value=True))
@@ -80,6 +97,19 @@ def _refuse_unfit(frame: gpd.GeoDataFrame, file: str) -> None:
     _refuse(frame, file, mixed, text("a geometry collection"), text("split it by kind"))
     wild = ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
     _refuse(frame, file, wild, text("a coordinate is no number"), text("mend it"))
+
+
+def fault_of_geometry(reason: str) -> str:
+    """Return what GEOS says of an invalid geometry as a message, with the place in brackets.
+
+    Examples
+    --------
+    >>> fault_of_geometry("Self-intersection[824250 840050]")
+    'Self-intersection at (824250 840050)'
+    """
+    fault, _, place = reason.partition("[")
+    known = _FAULTS.get(fault, fault)
+    return text("{fault} at ({place})", fault=known, place=place.rstrip("]")) if place else known
 
 
 def require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from nmgeo.errors import NmgeoError, on_one_line
 from nmgeo.languages import LANGS, Lang
-from nmgeo.messages import Option, Text, text
+from nmgeo.messages import Option, Text, Word, text
 
 Cap = Literal["round", "flat"]
 Side = Literal["both", "left", "right", "inside", "outside"]
@@ -118,7 +118,8 @@ def translate_message(message: str, lang: Lang, *, command_line: bool = False) -
     Parameters
     ----------
     message : str
-        From :func:`nmgeo.messages.text`; its values are translated too where they are such text.
+        From :func:`nmgeo.messages.text`, whose values are translated too where they are such text,
+        or from :func:`nmgeo.messages.word`.
     lang : {"en", "tc", "sc"}
         English, Traditional or Simplified Chinese.
     command_line : bool
@@ -131,6 +132,8 @@ def translate_message(message: str, lang: Lang, *, command_line: bool = False) -
     """
     if isinstance(message, Option):
         return message.command_line if command_line else message
+    if isinstance(message, Word):
+        return message if lang == "en" else message.forms.get(lang, message)
     if not isinstance(message, Text):
         return message
     template = message.template
@@ -145,7 +148,7 @@ def translate_message(message: str, lang: Lang, *, command_line: bool = False) -
 
 def translate_value(value: Any, lang: Lang, *, command_line: bool = False) -> Any:
     """Return a value of a message in a language if it is text of ours, else as it is."""
-    ours = isinstance(value, Text | Option)
+    ours = isinstance(value, Text | Option | Word)
     return translate_message(value, lang, command_line=command_line) if ours else value
 
 

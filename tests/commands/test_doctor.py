@@ -49,7 +49,7 @@ def test_an_invalid_outline_is_named_with_its_reason_and_its_place(tmp_path):
 
     assert rows.loc["geometry_invalid", "feature_id"] == "bad"
     assert rows.loc["geometry_invalid", "evidence"] == "Self-intersection at (824250 840050)"
-    assert "--strict" in rows.loc["geometry_invalid", "remedy"]
+    assert "strict=True" in rows.loc["geometry_invalid", "remedy"]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_an_outline_that_cannot_be_built_is_one_fault_though_there_is_no_other(t
     short = {"type": "Polygon", "coordinates": [[[114, 22.5], [114.1, 22.5]]]}
     rows = doctor(write_json(tmp_path / "a.geojson", [(short, "a", {})]))
 
-    assert list(rows["finding"]) == ["crs_untold", "geometry_invalid"]
+    assert list(rows["finding"]) == ["crs_uncertain", "geometry_invalid"]
     assert list(rows["severity"]) == ["note", "fault"]
 
 
@@ -149,7 +149,7 @@ def test_a_part_less_than_a_metre_wide_is_a_sliver(tmp_path, wide, thin, code):
 
     assert ("sliver" in rows.index) is thin
     if thin:
-        assert rows.loc["sliver", "evidence"].startswith("a part of 50.0 m2 is 0.50 m wide")
+        assert rows.loc["sliver", "evidence"].startswith("a part of 50.0 m² is 0.50 m wide")
 
 
 def test_the_same_outline_drawn_from_another_corner_is_found_twice(tmp_path):
@@ -196,7 +196,7 @@ def test_what_comes_after_the_last_that_is_remembered_is_held_against_those(monk
     rows = seen(file).loc["geometry_twice"]
 
     assert rows["feature_id"].tolist() == ["e", "f", "g", None]
-    assert "looked for among the first" in rows["evidence"].iloc[-1]
+    assert "compared with the first" in rows["evidence"].iloc[-1]
 
 
 @pytest.mark.parametrize("key", ["a", 5])
@@ -211,7 +211,7 @@ def test_the_column_of_ids_may_be_named(tmp_path):
     rows = seen(write(lots, tmp_path / "a.gpkg"), key="lot")
 
     assert (rows.loc["key_twice", "feature_id"], rows.loc["key_twice", "field"]) == ("p", "lot")
-    assert rows.loc["key_twice", "evidence"] == "the id 'p' stands in rows 0 and 2"
+    assert rows.loc["key_twice", "evidence"] == "the id 'p' occurs in rows 0 and 2"
     assert rows.loc["key_missing", "feature_id"] == "row 3"
 
 

@@ -58,7 +58,7 @@ def test_a_known_site_is_named_in_every_disguise(tmp_path, option, said, finding
 
     assert row["finding"] == finding
     assert row["severity"] == ("ok" if finding == "crs" else "fault")
-    assert row["remedy"].startswith("" if finding == "crs" else f"--crs {option}")
+    assert row["remedy"].startswith("" if finding == "crs" else f"crs={option!r}")
 
 
 @pytest.mark.parametrize(("option", "said", "finding"), WORN)
@@ -68,7 +68,7 @@ def test_none_is_measured_silently_and_the_flag_named_measures_it_right(
     file = disguised(known_site(), option, said, tmp_path / "a.gpkg")
     plain = disguised(known_site(), "EPSG:2326", GRID, tmp_path / "plain.gpkg")
 
-    with pytest.raises(DoubtfulCRSError, match=f"; --crs {option}"):
+    with pytest.raises(DoubtfulCRSError, match=f"; crs={option!r}"):
         nm.area(open_catalog(sites=file))
 
     mended, right = (
@@ -85,8 +85,8 @@ def test_a_file_that_says_nothing_is_told_what_to_say(tmp_path, option):
 
     row = crs_row(file)
 
-    assert (row["finding"], row["remedy"]) == ("crs_missing", f"--crs {option}")
-    with pytest.raises(MissingCRSError, match=f"; --crs {option}$"):
+    assert (row["finding"], row["remedy"]) == ("crs_missing", f"crs={option!r}")
+    with pytest.raises(MissingCRSError, match=f"; crs={option!r}$"):
         nm.area(open_catalog(sites=file))
 
 
@@ -112,15 +112,15 @@ def test_what_may_as_well_be_far_away_with_swapped_axes_is_not_measured(tmp_path
 
     row = crs_row(file)
 
-    assert (row["finding"], row["severity"]) == ("crs_untold", "fault")
-    assert row["remedy"] == "--crs EPSG:2326 confirms it, --crs hk80-swapped reads it otherwise"
-    with pytest.raises(DoubtfulCRSError, match=r"told from the numbers alone; [05] of 5 features"):
+    assert (row["finding"], row["severity"]) == ("crs_uncertain", "fault")
+    assert row["remedy"] == ("crs='EPSG:2326' confirms it, crs='hk80-swapped' reads it otherwise")
+    with pytest.raises(DoubtfulCRSError, match=r"km away\); [05] of 5 features are near"):
         nm.area(open_catalog(sites=file))
     measured = nm.area(open_catalog(sites=file, crs=option))["area_ha"]
     assert measured.tolist() == pytest.approx([1.0] * 5, abs=1e-6)
     row = crs_row(file, crs=option)
     assert (row["finding"], row["severity"], row["remedy"]) == ("crs", "ok", "")
-    assert "as you say; it may as well be" in row["evidence"]
+    assert "as you state; its coordinates also fit" in row["evidence"]
 
 
 @pytest.mark.parametrize(("place", "option"), [("San Tin", "hk80"), ("Sha Tin", "hk80-swapped")])
@@ -129,7 +129,7 @@ def test_what_is_among_ours_as_it_says_is_measured_in_silence(tmp_path, place, o
 
     assert crs_row(file)["severity"] == "note"
     assert crs_row(file)["remedy"] == (
-        "--crs EPSG:2326 confirms it, --crs hk80-swapped reads it otherwise"
+        "crs='EPSG:2326' confirms it, crs='hk80-swapped' reads it otherwise"
     )
     with warnings.catch_warnings():
         warnings.simplefilter("error", Notice)
@@ -184,7 +184,7 @@ def test_two_files_that_may_be_wrong_in_the_same_way_do_not_prove_each_other(tmp
         for name in ("one", "two")
     )
 
-    assert crs_row(one, two)["finding"] == "crs_untold"
+    assert crs_row(one, two)["finding"] == "crs_uncertain"
 
 
 @pytest.mark.parametrize("option", ["EPSG:4326", "EPSG:4611", "gcj02"])
@@ -196,8 +196,8 @@ def test_degrees_that_nothing_tells_are_measured_as_their_file_states(run, tmp_p
     assert done.exit_code == 0
     assert "note: " not in done.stderr
     row = crs_row(file)
-    assert re.search(r"HK80 degrees \(304 m off\) or GCJ-02 \(\d{3} m off\)", row["evidence"])
-    assert "--crs EPSG:4326 confirms it" in row["remedy"]
+    assert re.search(r"HK80 degrees \(304 m away\) or GCJ-02 \(\d{3} m away\)", row["evidence"])
+    assert "crs='EPSG:4326' confirms it" in row["remedy"]
 
 
 @pytest.mark.parametrize("asked", [{}, {"crs": "wgs84"}])
@@ -223,7 +223,7 @@ def test_stations_of_which_some_are_swapped_are_two_systems_in_one(tmp_path):
 
     assert (row["finding"], row["severity"]) == ("crs_mixed", "fault")
     assert "4 of 16 places of a known name have the axes swapped" in row["evidence"]
-    with pytest.raises(DoubtfulCRSError, match="is the HK80 grid but in part"):
+    with pytest.raises(DoubtfulCRSError, match="is the HK80 grid in part only"):
         nm.read_layer(open_catalog(layers={"a": tmp_path / "a.gpkg"}), "a")
 
 
@@ -250,7 +250,7 @@ def test_a_layer_of_all_hong_kong_on_the_grid_is_not_doubted(tmp_path):
 def test_who_insists_that_numbers_are_as_they_stand_is_believed(tmp_path):
     kowloon = write(layer({"a": square(12_000, -20_000, 100)}), tmp_path / "a.gpkg", GRID)
 
-    with pytest.raises(DoubtfulCRSError, match="; --crs EPSG:2326 confirms it"):
+    with pytest.raises(DoubtfulCRSError, match="; crs='EPSG:2326' confirms it"):
         nm.area(open_catalog(sites=kowloon))
 
     measured = nm.area(open_catalog(sites=kowloon, crs="hk80"))["area_ha"].iloc[0]
@@ -270,9 +270,9 @@ def test_without_a_known_place_it_is_said_that_degrees_cannot_be_told_apart(tmp_
 
     row = crs_row(disguised(lot, option, DEGREES, tmp_path / "a.gpkg"))
 
-    assert (row["finding"], row["severity"]) == ("crs_untold", "note")
-    assert "m off): it cannot be told from the numbers alone" in row["evidence"]
-    assert "--crs EPSG:4611 or --crs gcj02" in row["remedy"]
+    assert (row["finding"], row["severity"]) == ("crs_uncertain", "note")
+    assert "m away); no known place decides" in row["evidence"]
+    assert "crs='EPSG:4611' or crs='gcj02'" in row["remedy"]
 
 
 @pytest.mark.parametrize("option", ["EPSG:4611", "gcj02"])
@@ -288,7 +288,7 @@ def test_what_no_place_of_ours_tells_another_file_tells(tmp_path, option, side, 
 
     assert (row["finding"], row["severity"]) == ("crs_offset", "fault")
     assert "right.gpkg" in row["evidence"]
-    assert row["remedy"].startswith(f"--crs {option}")
+    assert row["remedy"].startswith(f"crs={option!r}")
 
 
 def test_a_file_of_doubtful_crs_is_no_witness_against_another(tmp_path):
@@ -296,10 +296,10 @@ def test_a_file_of_doubtful_crs_is_no_witness_against_another(tmp_path):
     file = disguised(lot, "EPSG:4326", DEGREES, tmp_path / "a.gpkg", name=["lot 5"])
     odd = disguised(lot, "hk80-swapped", GRID, tmp_path / "odd.gpkg", name=["lot 5"])
 
-    assert crs_row(file, odd)["finding"] == "crs_untold"
+    assert crs_row(file, odd)["finding"] == "crs_uncertain"
 
 
-@pytest.mark.parametrize(("apart", "finding"), [(1, "crs"), (16, "crs_untold")])
+@pytest.mark.parametrize(("apart", "finding"), [(1, "crs"), (16, "crs_uncertain")])
 def test_a_file_in_doubt_itself_tells_another_only_by_the_same_outline(tmp_path, apart, finding):
     lots = (layer({"a": square(x, x - 9_000, 2_000)}).geometry for x in (0, apart))
     file = disguised(next(lots), "EPSG:4326", DEGREES, tmp_path / "a.gpkg")
@@ -309,13 +309,13 @@ def test_a_file_in_doubt_itself_tells_another_only_by_the_same_outline(tmp_path,
 
     assert row["finding"] == finding
     assert "''" not in row["evidence"]
-    assert crs_row(beside)["finding"] == "crs_untold"
+    assert crs_row(beside)["finding"] == "crs_uncertain"
 
 
 def test_degrees_that_say_nothing_and_that_nothing_tells_have_every_way_in_the_remedy(tmp_path):
     file = write_csv(tmp_path / "a.csv", ["x", "y"], [114.08, 22.5])
 
-    assert crs_row(file)["remedy"] == "--crs EPSG:4326 or --crs EPSG:4611 or --crs gcj02"
+    assert crs_row(file)["remedy"] == "crs='EPSG:4326' or crs='EPSG:4611' or crs='gcj02'"
 
 
 def test_a_place_of_our_name_that_is_not_well_known_is_no_evidence(tmp_path):
@@ -324,7 +324,7 @@ def test_a_place_of_our_name_that_is_not_well_known_is_no_evidence(tmp_path):
 
     file = disguised(near, "EPSG:4326", DEGREES, tmp_path / "a.gpkg", name=["Au Tau"])
 
-    assert crs_row(file)["finding"] == "crs_untold"
+    assert crs_row(file)["finding"] == "crs_uncertain"
 
 
 def test_a_known_place_at_the_head_of_a_large_layer_is_evidence_for_all(tmp_path):
@@ -332,7 +332,7 @@ def test_a_known_place_at_the_head_of_a_large_layer_is_evidence_for_all(tmp_path
     shapes = gpd.GeoSeries([*known_site().to_crs(GRID), *lots], crs=GRID)
     file = disguised(shapes, "gcj02", DEGREES, tmp_path / "a.gpkg")
 
-    with pytest.raises(DoubtfulCRSError, match="; --crs gcj02"):
+    with pytest.raises(DoubtfulCRSError, match="; crs='gcj02'"):
         nm.read_layer(open_catalog(layers={"a": file}), "a")
 
 
@@ -352,7 +352,7 @@ def test_a_datum_without_a_way_back_is_a_fault_with_its_remedy(tmp_path):
 
     assert (row["finding"], row["severity"]) == ("crs_wrong", "fault")
     assert "datum shift" in row["evidence"]
-    assert "--crs" not in row["remedy"]
+    assert "crs=" not in row["remedy"]
 
 
 def test_another_country_is_no_system_of_ours(tmp_path):
@@ -367,7 +367,7 @@ def test_our_own_layers_are_in_what_they_say(name):
     rows = doctor(open_catalog().layers[name].path)
 
     assert "fault" not in set(rows["severity"])
-    assert rows.iloc[0]["finding"] in {"crs", "crs_untold"}
+    assert rows.iloc[0]["finding"] in {"crs", "crs_uncertain"}
 
 
 @pytest.mark.parametrize("gap", [25, 60, 110])
@@ -375,7 +375,7 @@ def test_a_dense_layer_lies_near_every_outline_and_is_not_taken_for_offset(tmp_p
     lots = {f"r{n}": square(gap * (n % 50), gap * (n // 50), gap * 0.6) for n in range(2001)}
     rows = doctor(write(layer(lots), tmp_path / "lots.geojson"))
 
-    assert rows[rows["finding"].str.startswith("crs")]["finding"].tolist() == ["crs_untold"]
+    assert rows[rows["finding"].str.startswith("crs")]["finding"].tolist() == ["crs_uncertain"]
     assert len(nm.area(open_catalog(sites=tmp_path / "lots.geojson"))) == 2001
 
 
@@ -438,7 +438,7 @@ def test_columns_that_hold_other_numbers_are_no_evidence(tmp_path):
         grid, "EPSG:4326", DEGREES, tmp_path / "a.gpkg", east=[1, 2], north=["-", None]
     )
 
-    assert crs_row(file)["finding"] == "crs_untold"
+    assert crs_row(file)["finding"] == "crs_uncertain"
 
 
 @pytest.mark.parametrize("name", ["land", "sea", "ponds", "roads"])

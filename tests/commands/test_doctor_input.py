@@ -320,7 +320,7 @@ def test_lines_are_read_whatever_the_file_ends_with(tmp_path, end):
     ("columns", "cells", "what"),
     [
         (["id", "lon", "lat"], ["b", "abc", 22.5], "lon is 'abc'"),
-        (["id", "lon", "lat"], ["b", "", ""], "lon is '' and lat is ''"),
+        (["id", "lon", "lat"], ["b", "", ""], "lon is '', lat is ''"),
         (["id", "wkt"], ["b", "POINT (114"], "wkt is 'POINT \\(114'"),
     ],
 )

@@ -114,7 +114,7 @@ def test_chinese_without_a_cpg_is_noted_and_with_it_is_not(tmp_path):
     frame = layer({str(n): point(n, 0) for n in range(4)}, name_tc=CHINESE)
     file = Path(write(frame, tmp_path / "a.shp"))
 
-    assert set(doctor(file)["finding"]) == {"crs_untold"}
+    assert set(doctor(file)["finding"]) == {"crs_uncertain"}
 
     file.with_suffix(".cpg").unlink()
     rows = doctor(file).set_index("finding")
@@ -140,7 +140,7 @@ def test_chinese_of_a_csv_in_big5_is_read_and_that_is_said_once(tmp_path):
     with pytest.warns(Notice) as said:
         rows = doctor(file)
     assert sum("text read as Big5-HKSCS" in str(notice.message) for notice in said) == 1
-    assert set(rows["finding"]) == {"crs_untold"}
+    assert set(rows["finding"]) == {"crs_uncertain"}
     with pytest.warns(Notice, match="text read as Big5-HKSCS"):
         assert read(file, crs="wgs84")["name"].tolist() == ["新田"]
 

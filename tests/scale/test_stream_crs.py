@@ -105,7 +105,7 @@ def test_with_its_axes_swapped_it_is_refused_with_the_flag_that_reads_it(tmp_pat
 
     why = refused(asked(file), tmp_path, DoubtfulCRSError)
     assert "all 40 features are in Hong Kong; read as the HK80 grid, 8 are not" in why
-    assert why.endswith("; --crs hk80-swapped, or --crs EPSG:2326 if it is right as it stands")
+    assert why.endswith("; crs='hk80-swapped', or crs='EPSG:2326' if it is right as it stands")
     rows = silently(tmp_path, asked(file, "hk80-swapped"))
     assert_begin_at(rows, strewn(SHA_TIN, far=FAR))
 
@@ -134,13 +134,13 @@ def test_what_stays_open_is_measured_in_silence_once_all_is_heard(tmp_path, aske
 def test_what_stays_open_and_is_among_ours_with_swapped_axes_is_refused(tmp_path, asked):
     file = written(strewn(SHA_TIN), tmp_path / "p.parquet")
 
-    assert "; 0 of 64 features lie" in refused(asked(file), tmp_path, DoubtfulCRSError)
+    assert "; 0 of 64 features are near" in refused(asked(file), tmp_path, DoubtfulCRSError)
 
 
 def test_of_degrees_no_more_is_heard_than_is_held_against_known_places(
     tmp_path, asked, heard, monkeypatch
 ):
-    monkeypatch.setattr(evidence, "_LOOKED", 20)
+    monkeypatch.setattr(evidence, "_COMPARED", 20)
     catalog = asked(written(strewn(SHA_TIN, far=FAR).to_crs(crs.WGS84), tmp_path / "p.parquet"))
     silently(tmp_path, catalog)
 
@@ -224,6 +224,6 @@ def test_it_is_cut_into_parts_too(tmp_path, lots):
 def test_a_file_that_is_cut_is_heard_as_long(tmp_path):
     file = written(turned(strewn(SHA_TIN, far=FAR)), tmp_path / "p.parquet")
 
-    with pytest.raises(DoubtfulCRSError, match="--crs hk80-swapped"):
+    with pytest.raises(DoubtfulCRSError, match="crs='hk80-swapped'"):
         nm.partition(file, tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -1,4 +1,4 @@
-"""The doctor: what a file is really in, and what else is wrong with it, before it is measured."""
+"""Doctor: check the CRS, geometry, ids and text of files before they are measured."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -34,10 +34,10 @@ def doctor(
     max_size: str | None = None,
     watch: Watch | None = None,
 ) -> pd.DataFrame:
-    """Examine files record by record: what their numbers are in, and what else is wrong.
+    """Check the CRS, geometry, ids and text of files, record by record.
 
-    The numbers are held against the shipped layers and against the other files given; what they
-    alone cannot tell (WGS 84, HK80 degrees and GCJ-02 look alike) is said to be untold.
+    The coordinates are compared with the shipped layers and with the other files. Where they fit
+    several systems, such as WGS 84, HK80 degrees and GCJ-02, the finding is ``crs_uncertain``.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def doctor(
         A path is ``FILE``, all of its layers, or ``FILE#LAYER``. A frame is called ``frame`` in the
         table, the second ``frame 2``.
     crs : str, optional
-        What the files are in, whatever they say, as :func:`nmgeo.crs.read_system` reads it.
+        The CRS of the files, whatever they state, as :func:`nmgeo.crs.read_system` reads it.
     key : str, optional
         The column that holds the ids of features; otherwise ``id``, otherwise the record number.
     encoding : str, optional
@@ -53,57 +53,56 @@ def doctor(
     max_size : str, optional
         Size such as ``"5GB"`` up to which they are read whatever the usual limits are.
     watch : function, optional
-        Is given the batches of each layer as they are read and gives them on, as a progress bar.
+        Takes the batches of each layer and yields them, as a progress bar does.
 
     Returns
     -------
     DataFrame
         One row a finding: ``file`` (``FILE#LAYER`` where it has several), ``layer``, ``finding``,
         ``severity`` (``ok``, ``note`` or ``fault``), ``feature_id`` and ``field`` (None where it
-        concerns all), ``evidence``, ``remedy``. Each layer has one row on its CRS; a kind of
-        fault names ten features.
+        concerns all), ``evidence``, ``remedy``. Each layer has one row on its CRS. Each kind of
+        fault names the first ten features and counts the others.
 
     Raises
     ------
     LayerError
-        If the one file cannot be read to its end, or has no coordinates; of several that is a
-        finding, ``unreadable``.
+        If the only file cannot be read to its end, or has no coordinates. Among several files that
+        is the finding ``unreadable``.
     UsageError
         If ``crs`` is not known.
 
     Source
     ------
     Invalidity: GEOS, with its reason and place. A sliver is a part whose mean width (twice the
-    area by the perimeter) is less than 1 m. Equal geometry and ids are found by 64-bit hashes,
-    among the first 10 million; rows count from 0.
+    area by the perimeter) is less than 1 m. Duplicate geometry and ids are found by 64-bit hashes,
+    among the first 10 million. Rows count from 0.
     """
     given = None if crs is None else read_system(crs)
     layers: list[tuple[str, Source, System | None]] = []
     rows: list[Finding] = []
     most = read_size(max_size)
-    said = OwnFile(path="", crs=crs, key=key, encoding=encoding, max_size=most)
-    for file in _own_files(files, said):
+    options = OwnFile(path="", crs=crs, key=key, encoding=encoding, max_size=most)
+    for file in _own_files(files, options):
         with _reported(file.path, rows, alone=len(files) == 1):
             layers += [
                 (label, source, given or System.from_crs(source.describe().crs))
                 for label, source in _layers(file)
             ]
-    vouched = given is not None
+    by_user = given is not None
     known: list[list[KnownPlace]] = [[] for _ in layers]
     for number, layer in enumerate(layers if len(layers) > 1 else []):
-        with suppress(LayerError):  # said when it is examined
-            known[number] = first_known_places(*layer, vouched=vouched)
+        with suppress(LayerError):  # examine reports it
+            known[number] = first_known_places(*layer, by_user=by_user)
     for number, layer in enumerate(layers):
         others = [place for n, places in enumerate(known) if n != number for place in places]
         with _reported(layer[0], rows, alone=len(files) == 1):
-            rows += examine(*layer, others, key, vouched=vouched, watch=watch)
-    table = pd.DataFrame(rows, columns=_COLUMNS).astype(object)
-    return table.where(table.notna(), None)
+            rows += examine(*layer, others, key, by_user=by_user, watch=watch)
+    return pd.DataFrame([vars(row) for row in rows], columns=_COLUMNS, dtype=object)
 
 
 @contextmanager
 def _reported(file: str, rows: list[Finding], *, alone: bool) -> Iterator[None]:
-    """Let one file of several that cannot be read be a finding, so that the others are examined."""
+    """Report one of several files that cannot be read as a finding, and go on with the others."""
     try:
         yield
     except LayerError as error:
@@ -134,7 +133,7 @@ def require_sound(rows: pd.DataFrame) -> None:
     LayerError
         If one of the files could not be read.
     AuditError
-        Saying how many, and the first.
+        If there is another fault; the message counts them and names the first.
     """
     unread = rows[rows["finding"] == "unreadable"]
     if len(unread):
@@ -150,13 +149,13 @@ def require_sound(rows: pd.DataFrame) -> None:
         raise AuditError("doctor", wrong, text("follow the remedies in the table"))
 
 
-def _own_files(values: Sequence[Any], said: OwnFile) -> list[OwnFile]:
-    """Return paths and frames as sources, with what is said of all; frames are numbered."""
+def _own_files(values: Sequence[Any], options: OwnFile) -> list[OwnFile]:
+    """Return paths and frames as files with the same options; frames are numbered."""
     names = ("frame", *(f"frame {number}" for number in range(2, len(values) + 1)))
     frames = iter(names)
     named = ("" if isinstance(value, str | PathLike) else next(frames) for value in values)
     return [
-        replace(said, path=own.path, given=own.given)
+        replace(options, path=own.path, given=own.given)
         for own in (own_file(name, value) for name, value in zip(named, values, strict=True))
     ]
 

@@ -1,4 +1,4 @@
-"""Examinations: one pass over a layer, in which everything is looked at together."""
+"""Examine: one pass over a layer that checks CRS, geometry, ids and values together."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -22,38 +22,43 @@ from nmgeo.errors import LayerError, UsageError
 from nmgeo.messages import option, text
 from nmgeo.sources import accuracy
 from nmgeo.sources.crs_check.decide import base_known_places, known_places_of, shipped_known_places
-from nmgeo.sources.crs_check.evidence import Evidence, Verdict, format_coordinate
+from nmgeo.sources.crs_check.evidence import Evidence
 from nmgeo.sources.crs_check.known_places import KnownPlace
+from nmgeo.sources.crs_check.verdict import Verdict, crs_verdict, format_coordinate
 from nmgeo.sources.describe import Description, encoding_remedy
 from nmgeo.sources.source import Source
 from nmgeo.sources.standard_columns import naming_columns
 from nmgeo.translations import did_you_mean
 
-_OPTIONAL_IDS: Final = ("KML", "LIBKML")  # formats whose column "id" is not used as the ids
-_BARE: Final = Verdict("no_geometry", "fault", "holds no geometry", "give a file with features")
-_UNBUILT: Final = Verdict("crs_untold", "note", "no outline can be built to tell it by")
-_UNIQUE: Final = "make it unique, or name another column with --key"
+_OPTIONAL_IDS: Final = ("KML", "LIBKML")  # formats whose column "id" does not hold the ids
+_BARE: Final = Verdict(
+    "no_geometry", "fault", text("holds no geometry"), text("give a file with features")
+)
+_UNBUILT: Final = Verdict(
+    "crs_uncertain", "note", text("has no outline that could be compared with known places")
+)
+_UNIQUE: Final = text("make it unique, or name another column with {key}", key=option("key"))
 
 
 def first_known_places(
-    file: str, source: Source, said: System | None, *, vouched: bool
+    file: str, source: Source, stated: System | None, *, by_user: bool
 ) -> list[KnownPlace]:
-    """Take the first features of a layer as known places, if nothing speaks against its CRS.
+    """Return the first features of a layer as known places, if nothing contradicts its CRS.
 
     Parameters
     ----------
     file : str
-        What to call it.
+        Its name in messages.
     source : Source
         The layer.
-    said : System, optional
-        What it says, or its user says of it.
-    vouched : bool
-        Whether its user says it.
+    stated : System, optional
+        The system that it, or its user, states.
+    by_user : bool
+        Whether its user states it.
 
     Returns
     -------
-    list of Known
+    list of KnownPlace
         Empty if its CRS is missing or wrong.
 
     Raises
@@ -62,40 +67,40 @@ def first_known_places(
         If it cannot be read.
     """
     batch = next(islice(read_batches(source), 1), Batch())
-    if _no_way(said):
+    if _no_way(stated):
         return []
     frame = gpd.GeoDataFrame(geometry=batch.geometry)
-    return known_places_of(frame, _names(batch), said, Path(file).name, vouched=vouched)
+    return known_places_of(frame, _names(batch), stated, Path(file).name, by_user=by_user)
 
 
 def examine(
     file: str,
     source: Source,
-    said: System | None,
+    stated: System | None,
     others: Sequence[KnownPlace],
     key: str | None,
     *,
-    vouched: bool,
+    by_user: bool,
     watch: Watch | None = None,
 ) -> list[Finding]:
-    """Read a layer once, record by record, and say all that is found.
+    """Read a layer once, record by record, and return all findings.
 
     Parameters
     ----------
     file : str
-        What to call it.
+        Its name in messages.
     source : Source
         The layer.
-    said : System, optional
-        What it says, or its user says of it.
-    others : sequence of Known
+    stated : System, optional
+        The system that it, or its user, states.
+    others : sequence of KnownPlace
         Places of other files, beside those of the shipped layers.
     key : str, optional
         The column that holds the ids.
-    vouched : bool
-        Whether its user says what it is in.
+    by_user : bool
+        Whether its user states its system.
     watch : function, optional
-        Is given what is read, and gives it on.
+        Takes the batches and yields them, as a progress bar.
 
     Returns
     -------
@@ -110,51 +115,47 @@ def examine(
         If there is no column ``key``.
     """
     seen = source.describe()
-    found, stray = Findings(file, seen.layer), Findings(file, seen.layer)
-    lost = _no_way(said)
-    system = None if lost else said
+    found, outside = Findings(file, seen.layer), Findings(file, seen.layer)
+    no_way = _no_way(stated)
+    system = None if no_way else stated
     known = [*others, *shipped_known_places(), *base_known_places()]
-    held = Evidence(known, system, vouched=vouched)
+    evidence = Evidence(known, system, by_user=by_user)
     shapes, values = Shapes(found), _Values(found, seen, key)
     batches = read_batches(source)
     with closing(watch(batches) if watch else batches) as watched:
         for batch in watched:
-            ids = values.see(batch)
-            held.add(batch.geometry, _names(batch), partial(_columns, batch))
-            shapes.see(batch, ids, held.unit)
-            _tell_outside(batch, ids, system, stray)
+            ids = values.check(batch)
+            evidence.add(batch.geometry, _names(batch), partial(_columns, batch))
+            shapes.check(batch, ids, evidence.unit)
+            _add_outside(batch, ids, system, outside)
     shapes.conclude()
     values.conclude()
-    verdict = lost or (held.verdict() if held.count else _bare(found))
+    verdict = no_way or (crs_verdict(evidence) if evidence.count else _without_outline(found))
     first = Findings(file, seen.layer)
     first.add(verdict.finding, verdict.severity, verdict.evidence, verdict.remedy)
-    fits = verdict.finding in {"crs", "crs_untold", "crs_offset"}
-    return [*first.rows(), *(stray.rows() if fits else []), *found.rows()]
+    fits = verdict.finding in {"crs", "crs_uncertain", "crs_offset"}
+    return [*first.rows(), *(outside.rows() if fits else []), *found.rows()]
 
 
-def _bare(found: Findings) -> Verdict:
-    """Say why nothing is known of the CRS of a file in which no outline could be looked at."""
+def _without_outline(found: Findings) -> Verdict:
+    """Say why a file has no outline: none is there, or none can be built."""
     broken = any(row.finding == "geometry_invalid" for row in found.rows())
     return _UNBUILT if broken else _BARE
 
 
-def _tell_outside(batch: Batch, ids: list[str], said: System | None, stray: Findings) -> None:
-    """Tell of features that are elsewhere than most, as in a file of two systems."""
-    if said is None:
+def _add_outside(batch: Batch, ids: list[str], stated: System | None, outside: Findings) -> None:
+    """Add the features outside Hong Kong, as in a file of two systems."""
+    if stated is None:
         return
-    for row, place in said.find_outside_window(batch.geometry):
+    for row, place in stated.find_outside_window(batch.geometry):
         where = ", ".join(map(format_coordinate, place))
-        stray.add(
-            "feature_outside",
-            "fault",
-            f"lies outside Hong Kong ({where})",
-            "leave it out, or give it the coordinates that the others have",
-            feature_id=ids[row],
-        )
+        what = text("lies outside Hong Kong ({where})", where=where)
+        remedy = text("leave it out, or convert it to the system of the others")
+        outside.add("feature_outside", "fault", what, remedy, feature_id=ids[row])
 
 
 class _Values:
-    """Looks at the ids and the values of one layer; remembers counts, and a hash of each id."""
+    """Check the ids and the values of one layer; counts and a hash of each id are kept."""
 
     def __init__(self, found: Findings, seen: Description, key: str | None) -> None:
         self._found, self._seen, self._key = found, seen, key
@@ -162,40 +163,41 @@ class _Values:
         self._columns: dict[str, Column] = {}
         self._foreign = False  # whether a text is not ASCII
 
-    def see(self, batch: Batch) -> list[str]:
-        """Look at a batch; return what its features are called in the table."""
+    def check(self, batch: Batch) -> list[str]:
+        """Check a batch; return the ids of its features as the table names them."""
         if batch.twice:
-            what = f"the id {batch.twice} stands more than once"
+            what = text("the id {id} occurs more than once", id=batch.twice)
             self._found.add("key_twice", "fault", what, _UNIQUE, feature_id=batch.twice, field="id")
         key = self._key_of(batch)
-        ids = self._tell_keys(batch, key) if key else batch.ids
+        ids = self._add_keys(batch, key) if key else batch.ids
         for number in batch.garbled:
-            self._tell_garbled(batch.rows[number], ids[number])
+            self._add_garbled(batch.rows[number], ids[number])
         for name, row in zip(ids, batch.rows, strict=True):
             for column, value in row.items():
                 if value is not None:
-                    self._tell_value(column, value, name)
-        self._tell_accuracies(batch, ids)
+                    self._add_value(column, value, name)
+        self._add_accuracies(batch, ids)
         return ids
 
     def conclude(self) -> None:
-        """Say what is true of the columns as a whole."""
+        """Add what concerns a column as a whole, and missing files of a shapefile."""
         for name, column in self._columns.items():
             if lost := column.lost_zeros():
                 severity, first, what = lost
-                remedy = "get it again with the column as text"
+                remedy = text("get it again with the column as text")
                 self._found.add("zeros_lost", severity, what, remedy, feature_id=first, field=name)
         if self._seen.driver == "ESRI Shapefile" and not self._seen.path.startswith("/vsi"):
-            self._tell_beside(Path(self._seen.path))
+            self._add_missing_files(Path(self._seen.path))
 
-    def _tell_beside(self, shapes: Path) -> None:
-        """Tell of what is missing beside a shapefile."""
+    def _add_missing_files(self, shapes: Path) -> None:
+        """Add the missing files of a shapefile."""
         there = {path.suffix.lower() for path in shapes.parent.glob(f"{escape(shapes.stem)}.*")}
         if ".dbf" not in there:
-            what = "has no .dbf beside it: all that is said of the features is gone"
-            self._found.add("dbf_missing", "fault", what, "get it again with all of its files")
+            what = text("has no .dbf beside it: the attributes of the features are missing")
+            remedy = text("get it again with all of its files")
+            self._found.add("dbf_missing", "fault", what, remedy)
         if self._foreign and ".cpg" not in there:
-            what = "has text other than ASCII, but no .cpg that names its encoding"
+            what = text("has text other than ASCII, but no .cpg that names its encoding")
             self._found.add("cpg_missing", "note", what, encoding_remedy(self._seen))
 
     def _key_of(self, batch: Batch) -> str | None:
@@ -211,63 +213,72 @@ class _Values:
             return self._key
         return self._key or next((c for c in columns if c.lower() == "id"), None)
 
-    def _tell_keys(self, batch: Batch, key: str) -> list[str]:
-        """Tell of ids that are missing or stand twice; a feature without is called by its row."""
-        ids = ["" if (said := row[key]) is None else str(said) for row in batch.rows]
-        rows = [n for n, text in enumerate(ids) if text.strip()]
+    def _add_keys(self, batch: Batch, key: str) -> list[str]:
+        """Add ids that are missing or duplicate; a feature without id is named by its row."""
+        ids = ["" if (value := row[key]) is None else str(value) for row in batch.rows]
+        rows = [n for n, written in enumerate(ids) if written.strip()]
         for n in sorted({*range(len(ids))} - {*rows}):
-            ids[n] = f"row {batch.first + n}"
-            self._tell_key(key, "key_missing", ids[n], "has no id", "give it one")
+            ids[n] = text("row {row}", row=batch.first + n)
+            self._add_key(key, "key_missing", ids[n], text("has no id"), text("give it one"))
         hashes = np.fromiter((hash(ids[n]) for n in rows), np.int64, len(rows))
         stands = np.array(rows, dtype=np.int64) + batch.first
         firsts = self._taken.firsts(hashes, stands)
         for n in np.flatnonzero(firsts != stands):
             name = ids[rows[n]]
-            what = f"the id {name!r} stands in rows {firsts[n]} and {stands[n]}"
-            self._tell_key(key, "key_twice", name, what, _UNIQUE)
+            what = text(
+                "the id {id!r} occurs in rows {first} and {row}",
+                id=name,
+                first=firsts[n],
+                row=stands[n],
+            )
+            self._add_key(key, "key_twice", name, what, _UNIQUE)
         return ids
 
-    def _tell_key(self, key: str, finding: str, name: str, what: str, remedy: str) -> None:
+    def _add_key(self, key: str, finding: str, name: str, what: str, remedy: str) -> None:
         self._found.add(finding, "fault", what, remedy, feature_id=name, field=key)
 
-    def _tell_garbled(self, row: dict[str, Any], name: str) -> None:
-        """Tell of text that was left out, in the one column that has nothing if it is one."""
+    def _add_garbled(self, row: dict[str, Any], name: str) -> None:
+        """Add text that could not be read, with its column if only one is empty."""
         bare = [column for column, value in row.items() if value is None]
         where = {"feature_id": name, "field": bare[0] if len(bare) == 1 else None}
-        what, remedy = "has text in another encoding than it names", encoding_remedy(self._seen)
+        what, remedy = (
+            text("has text in another encoding than it names"),
+            encoding_remedy(self._seen),
+        )
         self._found.add("text_misread", "fault", what, remedy, **where)
 
-    def _tell_accuracies(self, batch: Batch, ids: list[str]) -> None:
+    def _add_accuracies(self, batch: Batch, ids: list[str]) -> None:
         column = "accuracy_m"
         said = pd.Series([row.get(column) for row in batch.rows], index=ids, dtype=object)
         for name, value in accuracy.invalid_accuracies(said).items():
             self._found.add(
                 "accuracy_wrong",
                 "fault",
-                f"is {value!r}",
+                text("is {value!r}", value=value),
                 accuracy.REMEDY,
                 feature_id=str(name),
                 field=column,
             )
 
-    def _tell_value(self, column: str, value: object, name: str) -> None:
+    def _add_value(self, column: str, value: object, name: str) -> None:
         self._foreign |= isinstance(value, str) and not value.isascii()
         if column not in self._columns:
             self._columns[column] = Column(column)
-        for mark in self._columns[column].see(value, name):
-            what = f"{str(value)[:40]!r} {mark.evidence}"
+        for mark in self._columns[column].check(value, name):
+            what = text("{value!r} {what}", value=str(value)[:40], what=mark.evidence)
             self._found.add(
                 mark.finding, mark.severity, what, mark.remedy, feature_id=name, field=column
             )
 
 
-def _no_way(said: System | None) -> Verdict | None:
-    """Say so if there is no way from a CRS to WGS 84 that keeps the datum shift."""
+def _no_way(stated: System | None) -> Verdict | None:
+    """Return a verdict if PROJ cannot transform a CRS to WGS 84 with the datum shift."""
     try:
-        if said is not None:
-            said.fits((0, 0, 0, 0))
+        if stated is not None:
+            stated.fits((0, 0, 0, 0))
     except LayerError as error:
-        return Verdict("crs_wrong", "fault", f"{error.thing}: {error.wrong}", error.remedy)
+        what = text("{thing}: {wrong}", thing=error.thing, wrong=error.wrong)
+        return Verdict("crs_wrong", "fault", what, error.remedy)
     return None
 
 
@@ -277,7 +288,7 @@ def _columns(batch: Batch) -> dict[str, list[object]]:
 
 
 def _names(batch: Batch) -> list[list[object]]:
-    """Return what each record is called, in any column that others use for names."""
+    """Return the ids and names of each record, from every column that may hold one."""
     called = naming_columns((batch.rows or [{}])[0])
     columns = [name for name in (batch.rows or [{}])[0] if name in called]
     return [[row[c] for c in columns if row[c] is not None] for row in batch.rows]

@@ -1,15 +1,17 @@
-"""Findings: what is wrong with a file, where, how one sees it, and what to do."""
+"""Findings: what is wrong with a file, where, the evidence for it, and what to do."""
 
 from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-SHOWN: Final = 10  # features that one fault names; of the others it says how many
+from nmgeo.messages import text
+
+SHOWN: Final = 10  # features that are named for one kind of fault; the others are counted
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One row of the table: ``severity`` is ok, note or fault."""
+    """One row of the table: ``severity`` is ok, note or fault; the texts are messages."""
 
     file: str
     layer: str
@@ -22,7 +24,7 @@ class Finding:
 
 
 class Findings:
-    """What was found in one layer; memory does not grow with the file."""
+    """The findings of one layer, in memory that does not grow with the file."""
 
     def __init__(self, file: str, layer: str) -> None:
         """Begin with nothing found."""
@@ -40,7 +42,7 @@ class Findings:
         feature_id: str | None = None,
         field: str | None = None,
     ) -> None:
-        """Add a finding; of one kind, only the first features are kept by name."""
+        """Add a finding; of each kind, only the first features are kept by name."""
         self._counts[finding, field] += 1
         if self._counts[finding, field] <= SHOWN:
             self._rows.append(
@@ -71,7 +73,11 @@ class Findings:
                         finding=finding,
                         severity=last.severity,
                         field=field,
-                        evidence=f"{count - len(same)} more features, {count} in all",
+                        evidence=text(
+                            "{more} more features, {count} in all",
+                            more=count - len(same),
+                            count=count,
+                        ),
                         remedy=last.remedy,
                     )
                 )

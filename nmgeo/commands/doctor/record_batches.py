@@ -1,4 +1,4 @@
-"""Records: one pass over a layer, a batch at a time, however large the file is."""
+"""Record batches: one pass over a layer of any size, batch by batch."""
 
 import re
 import warnings
@@ -25,12 +25,20 @@ _TWICE: Final = re.compile(r"Several features with id = (\S+) have been found")
 
 @dataclass
 class Batch:
-    """Some records in the order of the file: geometry as the file holds it, None where it cannot.
+    """Records in the order of the file; a geometry that cannot be built is None.
 
-    ``broken`` says, by row, why a geometry could not be built; ``cells`` holds, by row, what a CSV
-    has in place of coordinates that could not be read; ``garbled`` are the rows with text
-    that is not in the encoding of the file, which is left out; ``twice`` is the first id of
-    GeoJSON that GDAL has changed because an earlier feature has it; ``first`` the row of its first.
+    Attributes
+    ----------
+    broken : dict of int to str
+        By row, why a geometry could not be built.
+    cells : dict of int to dict
+        By row, the cells of a CSV that could not be read as coordinates.
+    garbled : list of int
+        Rows with text that is not in the encoding of the file; that text is left out.
+    twice : str, optional
+        First id of GeoJSON that GDAL changed because an earlier feature has it.
+    first : int
+        Row of the first record in the file.
     """
 
     ids: list[str] = field(default_factory=list)
@@ -53,7 +61,7 @@ class Batch:
 
 
 Batches = Generator[Batch, None, None]
-Watch = Callable[[Batches], Batches]  # gives them on as they come
+Watch = Callable[[Batches], Batches]  # yields the same batches, as a progress bar does
 
 
 def read_batches(source: Source) -> Batches:
@@ -72,7 +80,7 @@ def read_batches(source: Source) -> Batches:
     Raises
     ------
     LayerError
-        If it breaks off: a record cannot be read, or there are fewer than the file says.
+        If a record cannot be read, or there are fewer than the file states.
     """
     seen, count = source.describe(), 0
     try:

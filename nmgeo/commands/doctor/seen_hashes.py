@@ -1,29 +1,39 @@
-"""Hashes: which of millions of things were there before, in 16 bytes each."""
+"""Hashes: find duplicates among millions of values, in 16 bytes each."""
 
 from typing import Final
 
 import numpy as np
 
-MOST: Final = 10_000_000  # of which one remembers; what comes later is held against these alone
+MOST: Final = 10_000_000  # values that are kept; later ones are compared with these only
 
 
 class Hashes:
-    """Remembers of each thing its hash and the row in which it stood first."""
+    """The hash of each value and the row of its first occurrence."""
 
     def __init__(self) -> None:
-        """Begin with nothing seen."""
-        self._runs: list[np.ndarray] = []  # two rows each, hashes in order and where they stood
+        """Start without values."""
+        self._runs: list[
+            np.ndarray
+        ] = []  # two rows each: sorted hashes, and the rows of their first occurrence
         self._count = 0
 
     @property
     def are_full(self) -> bool:
-        """Whether there came more than is remembered."""
+        """Whether there were more values than are kept."""
         return self._count > MOST
 
     def firsts(self, hashes: np.ndarray, rows: np.ndarray) -> np.ndarray:
-        """Take in n things that stand in rows, in order; return where each of them stood first.
+        """Add n values; return the row in which each of them occurred first.
 
-        Both are int64; a thing that was not there before stood first in its own row.
+        Parameters
+        ----------
+        hashes, rows : array of int64, n values
+            Of the values, with rows ascending.
+
+        Returns
+        -------
+        array of int64, n values
+            Its own row for a value that is new.
         """
         found, at, back = np.unique(hashes, return_index=True, return_inverse=True)
         first, new = rows[at], np.ones(len(found), dtype=bool)
@@ -37,7 +47,7 @@ class Hashes:
         return np.asarray(first[back])
 
     def _keep(self, run: np.ndarray) -> None:
-        """Add a run, and merge those of like size, so that there are few to look through."""
+        """Add a run, and merge runs of similar size, so that few have to be searched."""
         self._count += run.shape[1]
         while self._runs and self._runs[-1].shape[1] <= 2 * run.shape[1]:
             run = np.hstack([self._runs.pop(), run])

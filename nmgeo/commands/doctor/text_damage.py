@@ -1,4 +1,4 @@
-"""Marks: what a spreadsheet or a wrong encoding leaves behind in the values of a column."""
+"""Text damage: what a spreadsheet or a wrong encoding does to the values of a column."""
 
 import re
 from collections import Counter
@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
+
+from nmgeo.messages import text
 
 _MONTHS: Final = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
 _DATES: Final = re.compile(rf"\d{{1,2}}-({_MONTHS})|({_MONTHS})-\d{{2}}", re.IGNORECASE)
@@ -25,9 +27,9 @@ _MISREAD: Final = (("cp1252", "utf-8"), ("latin-1", "utf-8"), ("latin-1", "big5"
 
 @dataclass(frozen=True)
 class Mark:
-    """One kind of damage: how it is called, how it is known, what it says, and what to do.
+    """One kind of damage: its name, how a value shows it, the evidence in words, and a remedy.
 
-    ``in_codes`` is for what is damage in a column of codes alone.
+    ``in_codes``: it is damage only in a column of codes.
     """
 
     finding: str
@@ -38,13 +40,13 @@ class Mark:
     in_codes: bool = False
 
 
-def _misread(text: str) -> bool:
-    """Whether a text becomes Chinese once it is put back and read in its own encoding."""
-    if text.isascii():
+def _misread(value: str) -> bool:
+    """Whether a text becomes Chinese when it is encoded again and read in its own encoding."""
+    if value.isascii():
         return False
     for wrong, right in _MISREAD:
         try:
-            mended = text.encode(wrong).decode(right)
+            mended = value.encode(wrong).decode(right)
         except UnicodeError:
             continue
         plain = mended if right == "big5" else [c for c in mended if not c.isascii()]
@@ -53,36 +55,41 @@ def _misread(text: str) -> bool:
     return False
 
 
-def _rounded(text: str) -> bool:
-    return text.isdigit() and len(text) > _EXACT_DIGITS and not text[_EXACT_DIGITS:].strip("0")
+def _rounded(value: str) -> bool:
+    return value.isdigit() and len(value) > _EXACT_DIGITS and not value[_EXACT_DIGITS:].strip("0")
 
 
-_AS_TEXT: Final = "get the file again, or keep the column as text in the spreadsheet"
-_AS_UTF8: Final = "get it again, or save it anew as UTF-8"
+_AS_TEXT: Final = text("get the file again, or keep the column as text in the spreadsheet")
+_AS_UTF8: Final = text("get it again, or save it anew as UTF-8")
+_DATE: Final = text("looks like a code that a spreadsheet changed to a date")
 MARKS: Final = (
     Mark(
-        "text_lost", "fault", lambda t: "\ufffd" in t, "holds U+FFFD for lost characters", _AS_UTF8
+        "text_lost",
+        "fault",
+        lambda t: "\ufffd" in t,
+        text("holds U+FFFD for lost characters"),
+        _AS_UTF8,
     ),
     Mark(
         "text_lost",
         "fault",
         lambda t: "???" in t or (len(t) > 1 and not t.strip("?")),
-        "holds ? for characters that its encoding has not",
+        text("holds ? for characters that its encoding lacks"),
         _AS_UTF8,
     ),
-    Mark("text_misread", "fault", _misread, "is Chinese read in a wrong encoding", _AS_UTF8),
+    Mark("text_misread", "fault", _misread, text("is Chinese read in a wrong encoding"), _AS_UTF8),
     Mark(
         "date_for_code",
         "fault",
         lambda t: _DATES.fullmatch(t) is not None,
-        "looks like a code that a spreadsheet took for a date",
+        _DATE,
         _AS_TEXT,
     ),
     Mark(
         "date_for_code",
         "fault",
         lambda t: _NUMBERED.fullmatch(t) is not None,
-        "looks like a code that a spreadsheet took for a date",
+        _DATE,
         _AS_TEXT,
         in_codes=True,
     ),
@@ -90,38 +97,38 @@ MARKS: Final = (
         "formula_failed",
         "fault",
         lambda t: _BROKEN.fullmatch(t) is not None,
-        "is what a spreadsheet shows in place of a value",
-        "mend the formula, or give the value",
+        text("is what a spreadsheet shows in place of a value"),
+        text("correct the formula, or give the value"),
     ),
     Mark(
         "power_for_code",
         "fault",
         lambda t: re.fullmatch(r"\d(\.\d+)?E\+\d{2,3}", t, re.IGNORECASE) is not None,
-        "looks like a long number that a spreadsheet shortened",
+        text("looks like a long number that a spreadsheet shortened"),
         _AS_TEXT,
     ),
     Mark(
         "power_for_code",
         "note",
         lambda t: re.fullmatch(r"\d+E\d+", t, re.IGNORECASE) is not None,
-        "is a code or a number that a spreadsheet shortened",
-        "make sure that it is meant as text",
+        text("is a code, or a number that a spreadsheet shortened"),
+        text("check whether it is meant as text"),
     ),
     Mark(
         "digits_rounded",
         "fault",
         _rounded,
-        "has nothing but zeros after 15 digits, all that a spreadsheet keeps",
+        text("has only zeros after 15 digits, which is all that a spreadsheet keeps"),
         _AS_TEXT,
     ),
 )
 
 
 class Column:
-    """What was seen of one column, in counts."""
+    """The values of one column, in counts."""
 
     def __init__(self, name: str) -> None:
-        """Begin with nothing seen."""
+        """Choose the kinds of damage to look for by the name of the column."""
         self.has_codes = _CODES.search(name) is not None
         dated = _DATED.search(name) is not None
         self._marks = [
@@ -134,36 +141,47 @@ class Column:
         self._padded: Counter[int] = Counter()  # of those of them that begin with a zero
         self._short: tuple[int, str, str] | None = None  # the shortest of them, and where
 
-    def see(self, value: Any, feature_id: str) -> Iterator[Mark]:
-        """Yield the marks that a value bears."""
+    def check(self, value: Any, feature_id: str) -> Iterator[Mark]:
+        """Count a value; yield the kinds of damage that it shows."""
         if isinstance(value, float) and value.is_integer() and abs(value) > _EXACT_FLOAT:
             value = f"{Decimal(repr(value)):f}"
-        text = str(value).strip()
+        written = str(value).strip()
         if isinstance(value, str) or type(value) is int:
-            self._measure(text, feature_id)
-            if _SUSPECT.search(text):
-                yield from (mark for mark in self._marks if mark.shows(text))
+            self._count_digits(written, feature_id)
+            if _SUSPECT.search(written):
+                yield from (mark for mark in self._marks if mark.shows(written))
 
-    def _measure(self, text: str, feature_id: str) -> None:
-        if text.isascii() and text.isdigit():
-            self._lengths[len(text)] += 1
-            if text.startswith("0") and len(text) > 1:
-                self._padded[len(text)] += 1
-            if self._short is None or len(text) < self._short[0]:
-                self._short = (len(text), text, feature_id)
+    def _count_digits(self, written: str, feature_id: str) -> None:
+        if written.isascii() and written.isdigit():
+            self._lengths[len(written)] += 1
+            if written.startswith("0") and len(written) > 1:
+                self._padded[len(written)] += 1
+            if self._short is None or len(written) < self._short[0]:
+                self._short = (len(written), written, feature_id)
 
     def lost_zeros(self) -> tuple[str, str, str] | None:
-        """Return severity, first feature and evidence, if zeros seem to be lost in front."""
+        """Return severity, first feature and evidence, if leading zeros seem to be lost."""
         if self._short is None or not self.has_codes:
             return None
         [(width, _)] = (self._padded or self._lengths).most_common(1)
         count = self._lengths.total()
         shorter = sum(n for length, n in self._lengths.items() if length < width)
-        _, text, first = self._short
-        what = f"{shorter} of {count} codes have fewer than {width} digits, such as {text!r}"
+        _, example, first = self._short
+        what = text(
+            "{shorter} of {count} codes have fewer than {width} digits, such as {example!r}",
+            shorter=shorter,
+            count=count,
+            width=width,
+            example=example,
+        )
         if shorter and self._padded:
-            return "fault", first, f"{what}, though {self._padded.total()} begin with 0"
+            padded = self._padded.total()
+            return (
+                "fault",
+                first,
+                text("{what}, although {padded} begin with 0", what=what, padded=padded),
+            )
         most = self._lengths[width] > count / 2 and width == max(self._lengths)
         if shorter and count >= _FEW and width >= _CODE_DIGITS and most:
-            return "note", first, f"{what}: zeros in front may be lost"
+            return "note", first, text("{what}: leading zeros may be lost", what=what)
         return None

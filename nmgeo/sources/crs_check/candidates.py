@@ -1,4 +1,4 @@
-"""Readings: the known places as one system would write them, and what a file has there."""
+"""Candidates: the known places in the coordinates of one system, compared with those of a file."""
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
@@ -12,23 +12,37 @@ from nmgeo import crs as ruler
 from nmgeo.crs import System
 from nmgeo.sources.crs_check.known_places import KnownPlace
 
-SAME_M: Final = 100.0  # nearer than this, a place is the known one; every other system is further
-_CLEARER: Final = 4.0  # and so many times further
-# Where no system moves a place to: if the file is as near to it there, it is near everywhere.
-_DECOYS: Final = np.array([[150.0, 150.0], [150.0, -150.0], [-150.0, -150.0], [-150.0, 150.0]])
-_LARGEST: Final = 20_000  # vertices; an outline of more is not held against the known ones
-REACH_M: Final = 2_000.0  # how far round the known places a file may lie, and how far one looks
+REACH_M: Final = 2_000.0  # distances to known places are measured up to this
+# Offsets that no system causes. A dense file is near a known place and near its moved copies too.
+_MOVED: Final = np.array([[150.0, 150.0], [150.0, -150.0], [-150.0, -150.0], [-150.0, 150.0]])
+_LARGEST: Final = 20_000  # vertices; a larger outline is not compared with known places
 _DEGREE_M: Final = (102_890.0, 110_740.0)  # of longitude and of latitude at 22.5 N
 
 
 class Candidate:
-    """The known places, written as one system would write them, and what lies there in a file."""
+    """One system: the known places in its coordinates, and how far those of a file are from them.
+
+    Parameters
+    ----------
+    system : System
+        The system.
+    known : sequence of KnownPlace, at least one
+        The known places.
+
+    Attributes
+    ----------
+    window_count, region_count, territory_count : int
+        Features of the file that lie in the window (Hong Kong and Shenzhen), within
+        :data:`REACH_M` of the area that the known places span, and in Hong Kong.
+    first : Point
+        Centre of the first feature in the window.
+    """
 
     def __init__(self, system: System, known: Sequence[KnownPlace]) -> None:
         self.system, self._known = system, known
-        self.there = self.near = self.home = 0  # features in the window, the region, Hong Kong
-        self.first = shapely.Point()  # of those in the window
-        self._trees: list[shapely.STRtree] = []  # of what was held against the known places
+        self.window_count = self.region_count = self.territory_count = 0
+        self.first = shapely.Point()
+        self._trees: list[shapely.STRtree] = []  # of the outlines that were compared
 
     @cached_property
     def unit(self) -> np.ndarray:
@@ -55,55 +69,56 @@ class Candidate:
     @cached_property
     def _region(self) -> shapely.Geometry:
         places = np.vstack([place.places for place in self._known if place.in_region])
-        return self._drawn(_region_of(places.tobytes()))
+        return self._in_system(_region_of(places.tobytes()))
 
     @cached_property
     def _territory(self) -> shapely.Geometry:
-        return self._drawn(shapely.segmentize(shapely.box(*ruler.TERRITORY), 0.1))
+        return self._in_system(shapely.segmentize(shapely.box(*ruler.TERRITORY), 0.1))
 
-    def _drawn(self, shape: shapely.Geometry) -> shapely.Geometry:
-        drawn = shapely.transform(shape, self.system.from_wgs84)
-        shapely.prepare(drawn)
-        return drawn
+    def _in_system(self, shape: shapely.Geometry) -> shapely.Geometry:
+        """Return a shape of WGS 84 in the coordinates of the system, prepared."""
+        converted = shapely.transform(shape, self.system.from_wgs84)
+        shapely.prepare(converted)
+        return converted
 
     def count(self, boxes: np.ndarray, centres: np.ndarray) -> None:
-        """Count the features that lie in the window, among the known places, and in Hong Kong."""
+        """Count the features that lie in the window, near the known places, and in Hong Kong."""
         inside = self.system.touches_window(boxes)
         if not inside.any():
             return
-        if not self.there:
+        if not self.window_count:
             self.first = shapely.Point(centres[inside][0])
-        self.there += int(inside.sum())
-        self.near += int(shapely.contains_xy(self._region, *centres.T).sum())
-        self.home += int(shapely.contains_xy(self._territory, *centres.T).sum())
+        self.window_count += int(inside.sum())
+        self.region_count += int(shapely.contains_xy(self._region, *centres.T).sum())
+        self.territory_count += int(shapely.contains_xy(self._territory, *centres.T).sum())
 
-    def hold(self, tree: shapely.STRtree) -> None:
-        """Hold the outlines of features, in metres, against the known places."""
+    def compare(self, tree: shapely.STRtree) -> None:
+        """Measure how far the known places are from the outlines of features, in metres."""
         self._trees.append(tree)
         found = _gaps_m(tree, np.vstack(self._places))
         ends = np.cumsum([len(places) for places in self._places])
         for known, gaps in zip(self._gaps, np.split(found, ends[:-1]), strict=True):
             np.minimum(known, gaps, out=known)
 
-    def misfit(self, number: int) -> float:
-        """Return how far the file's outlines are from a known one: metres, median along it."""
+    def misfit_m(self, number: int) -> float:
+        """Return how far a known place is from the outlines of the file: median along it."""
         return float(np.median(self._gaps[number]))
 
-    def decoy_misfit(self, number: int) -> float:
-        """Return how far the file's outlines are from the nearest decoy of a known one."""
-        moved = (self._places[number] + decoy for decoy in _DECOYS)
+    def moved_misfit_m(self, number: int) -> float:
+        """Return :meth:`misfit_m` of the nearest moved copy of a known place."""
+        moved = (self._places[number] + offset for offset in _MOVED)
         return min(
             float(np.median(np.min([_gaps_m(tree, places) for tree in self._trees], axis=0)))
             for places in moved
         )
 
-    def gap(self, centre: np.ndarray, numbers: Iterable[int]) -> float:
-        """Return how far a centre is from the nearest of some known ones, in metres."""
+    def gap_m(self, centre: np.ndarray, numbers: Iterable[int]) -> float:
+        """Return how far a centre is from the nearest of some known places."""
         there = self._centres[list(numbers)] - centre * self.unit
         return float(np.linalg.norm(there, axis=1).min())
 
-    def median_gap(self, centres: np.ndarray, places: np.ndarray) -> float:
-        """Return how far centres are from n places in WGS 84, in metres: the median."""
+    def median_gap_m(self, centres: np.ndarray, places: np.ndarray) -> float:
+        """Return how far n centres are from n places in WGS 84: the median."""
         apart = (self.system.from_wgs84(places) - centres) * self.unit
         gaps = np.linalg.norm(apart, axis=1)
         return float(np.median(np.where(np.isfinite(gaps), gaps, np.inf)))
@@ -119,7 +134,7 @@ def _region_of(places: bytes) -> shapely.Geometry:
 
 
 def _gaps_m(tree: shapely.STRtree, places: np.ndarray) -> np.ndarray:
-    """Return how far each place is from what a tree holds, at most :data:`REACH_M`."""
+    """Return how far each place is from the outlines in a tree, at most :data:`REACH_M`."""
     (rows, _), found = tree.query_nearest(
         shapely.points(places), max_distance=REACH_M, return_distance=True, all_matches=False
     )
@@ -128,24 +143,8 @@ def _gaps_m(tree: shapely.STRtree, places: np.ndarray) -> np.ndarray:
     return gaps
 
 
-Vote = tuple[float, Candidate, str]
-
-
-def best_candidate(
-    fitting: list[Candidate], gaps: np.ndarray, what: str, within: float
-) -> Vote | None:
-    """Vote for the system in which a place is where it is known to be, if no other comes near."""
-    best, second = np.argsort(gaps)[:2]
-    if gaps[best] > within or gaps[second] < max(SAME_M, _CLEARER * gaps[best]):
-        return None
-    name, other = fitting[best].system.name, fitting[second].system.name
-    far = f"{'over ' if gaps[second] >= REACH_M else ''}{gaps[second]:.0f} m"
-    why = f"{what}: {gaps[best]:.0f} m off read as {name}, {far} as {other}"
-    return float(gaps[best]), fitting[best], why
-
-
 def bounding_lines(shapes: np.ndarray, unit: np.ndarray) -> shapely.STRtree:
-    """Index what bounds each feature, in metres."""
+    """Index the outlines of features, in metres."""
     light = shapes[shapely.get_num_coordinates(shapes) <= _LARGEST]
     areal = shapely.get_dimensions(light) == 2  # noqa: PLR2004 - polygons
     bounding = np.where(areal, shapely.boundary(light), light)

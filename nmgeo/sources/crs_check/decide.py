@@ -1,4 +1,4 @@
-"""Trials: whether the numbers of a file bear out its CRS, told by the places that are known."""
+"""Decide how the coordinates of a file are read: as stated, if known places do not contradict."""
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,76 +16,78 @@ from pyproj import CRS
 from nmgeo.catalog import Layer, OwnFile, open_catalog
 from nmgeo.crs import WGS84, System, has_way_to_hk80, read_system
 from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
-from nmgeo.messages import option, text
-from nmgeo.sources.crs_check.evidence import Evidence, Verdict
+from nmgeo.messages import option, text, word
+from nmgeo.sources.crs_check.evidence import Evidence
 from nmgeo.sources.crs_check.known_places import KnownPlace, known_places
+from nmgeo.sources.crs_check.verdict import Verdict, crs_verdict
 from nmgeo.sources.describe import source_version
 from nmgeo.sources.find import find_source
 from nmgeo.sources.registered_layer import read_record
 from nmgeo.sources.standard_columns import feature_names, ids_and_names
+from nmgeo.translations import section_words
 
-_CODE: Final = 20  # letters of a code; what is longer is a definition
-_HEAD: Final = 200  # features of another file of the command that are taken as known
+_CODE: Final = 20  # characters of a code; a longer text is a definition
+_HEAD: Final = 200  # features of another file of the command that are used as known places
 
 
-def trusted_crs(
+def decide_crs(
     frame: gpd.GeoDataFrame,
-    said: CRS | None,
+    stated: CRS | None,
     file: OwnFile,
     later: Iterable[gpd.GeoDataFrame] = (),
 ) -> System:
-    """Say how the numbers of a file are to be read: as its user or it says, if they bear it out.
+    """Return the system in which the coordinates of a file are read.
 
-    What the user says is believed as long as the numbers would lie in Hong Kong.
+    What the user states is accepted as long as the coordinates then lie in Hong Kong. What the
+    file states is accepted if its coordinates fit it, even if they fit another system as well;
+    ``nmgeo doctor`` names the others.
 
     Parameters
     ----------
     frame : GeoDataFrame, n rows
-        Features of the file, with its numbers, indexed by id; geometry may be missing.
-    said : CRS or None
-        What the file says.
+        Features of the file, in its coordinates, indexed by id; geometry may be missing.
+    stated : CRS or None
+        The CRS that the file states.
     file : OwnFile
-        What the user says of it.
+        The file, with what the user states of it.
     later : iterable of GeoDataFrame
-        More features of it, taken only until the first that has a geometry, and for as long as
-        they may tell what those before leave open.
+        More features of it. They are read up to the first with geometry, and further as long as
+        they may decide what the features before leave open.
+
+    Returns
+    -------
+    System
+        The stated one.
 
     Raises
     ------
     LayerError
-        If there is no geometry.
-    MissingCRSError, DoubtfulCRSError
-        If nobody says, the numbers do not fit what is said, or the axes may as well be swapped.
+        If there is no geometry, or PROJ cannot transform the CRS to the grid.
+    MissingCRSError
+        If no CRS is stated.
+    DoubtfulCRSError
+        If the coordinates do not fit the stated CRS, or its axes may be swapped.
     """
-    return decide_crs(chain([frame], later), said, file)
-
-
-def decide_crs(frames: Iterable[gpd.GeoDataFrame], said: CRS | None, file: OwnFile) -> System:
-    """Return the system of a file. Parameters and errors are those of :func:`trusted_crs`.
-
-    A file that states its CRS and whose numbers fit it is taken at its word, though they would
-    fit another system as well; ``nmgeo doctor`` says which.
-    """
-    placed = (frame for frame in frames if np.isfinite(frame.total_bounds).any())
+    placed = (part for part in chain([frame], later) if np.isfinite(part.total_bounds).any())
     first = next(placed, None)
     if first is None:
         wrong = text("no site has a geometry")
         raise LayerError(file.path, wrong, text("give a file with at least one"))
-    asked = None if file.crs is None else read_system(file.crs)
-    system = asked or System.from_crs(said)
+    by_user = None if file.crs is None else read_system(file.crs)
+    system = by_user or System.from_crs(stated)
     if system is not None:
         _require_way(system, file.path)
-    if asked and asked.fits(first.total_bounds.tolist()):
-        return asked
-    found = _heard(chain([first], placed), system, file)
-    if system is None or found.severity == "fault":
+    if by_user and by_user.fits(first.total_bounds.tolist()):
+        return by_user
+    verdict = _check(chain([first], placed), system, file)
+    if system is None or verdict.severity == "fault":
         kind = MissingCRSError if system is None else DoubtfulCRSError
-        raise kind(file.path, found.evidence, found.remedy)
+        raise kind(file.path, verdict.evidence, verdict.remedy)
     return system
 
 
 def _require_way(system: System, file: str) -> None:
-    """Stop if PROJ cannot bring the CRS of a file to the grid, and say what may be done."""
+    """Stop if PROJ cannot transform the CRS of a file to the grid, with a remedy."""
     if has_way_to_hk80(system.crs):
         return
     code = system.crs.to_string()
@@ -100,37 +102,37 @@ def _require_way(system: System, file: str) -> None:
     raise LayerError(file, wrong, remedy)
 
 
-def _heard(frames: Iterable[gpd.GeoDataFrame], said: System | None, file: OwnFile) -> Verdict:
-    """Hear one frame after another, at least one, until more would change nothing.
+def _check(frames: Iterable[gpd.GeoDataFrame], stated: System | None, file: OwnFile) -> Verdict:
+    """Compare frames, at least one, with known places until more would change nothing.
 
-    What stays in doubt is held against the layers of the base map as well, which takes longer.
+    If that leaves a doubt, they are compared with the base map as well, which takes longer.
     """
     others = [other for other in file.beside if other.path != file.path]
     known = [place for own in others for place in _first_known_places(own)]
-    vouched = file.crs is not None
-    evidence = Evidence([*known, *shipped_known_places()], said, vouched=vouched)
-    heard = []
+    known += shipped_known_places()
+    evidence = Evidence(known, stated, by_user=file.crs is not None)
+    compared = []
     for frame in frames:
-        heard.append(frame)
-        _hear(evidence, frame)
-        found = evidence.verdict()
-        if found.finding != "crs_untold" or not evidence.is_open:
+        compared.append(frame)
+        _add(evidence, frame)
+        verdict = crs_verdict(evidence)
+        if verdict.finding != "crs_uncertain" or not evidence.is_open:
             break
-    if (found.finding, found.severity) != ("crs_untold", "fault"):
-        return found
-    wider = Evidence([*known, *shipped_known_places(), *base_known_places()], said)
-    for frame in heard:
-        _hear(wider, frame)
-    return wider.verdict()
+    if (verdict.finding, verdict.severity) != ("crs_uncertain", "fault"):
+        return verdict
+    wider = Evidence([*known, *base_known_places()], stated)
+    for frame in compared:
+        _add(wider, frame)
+    return crs_verdict(wider)
 
 
-def _hear(evidence: Evidence, frame: gpd.GeoDataFrame) -> None:
+def _add(evidence: Evidence, frame: gpd.GeoDataFrame) -> None:
     columns = {str(name): column for name, column in frame.items()}
     evidence.add(frame.geometry.to_numpy(), ids_and_names(frame), lambda: columns)
 
 
 def _first_known_places(file: OwnFile) -> list[KnownPlace]:
-    """Take the first features of another source as known; its own faults are reported elsewhere."""
+    """Return known places of another file of the command; its own faults are reported elsewhere."""
     try:
         if file.given is None:
             return _known_places_of_file(file, source_version(file))
@@ -146,72 +148,73 @@ def _known_places_of_file(file: OwnFile, _changed: tuple[int, ...]) -> list[Know
 
 def _known_places_of_head(file: OwnFile) -> list[KnownPlace]:
     source = find_source(file)
-    seen = source.describe()
+    described = source.describe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Notice)
         frame = source.read(first=_HEAD)
-    stated = System.from_crs(seen.crs) if file.crs is None else read_system(file.crs)
+    stated = System.from_crs(described.crs) if file.crs is None else read_system(file.crs)
     names = feature_names(frame, file.key)
-    return known_places_of(frame, names, stated, seen.layer, vouched=file.crs is not None)
+    by_user = file.crs is not None
+    return known_places_of(frame, names, stated, described.layer, by_user=by_user)
 
 
 def known_places_of(
     frame: gpd.GeoDataFrame,
     names: Sequence[Iterable[object]],
-    said: System | None,
+    stated: System | None,
     label: str,
     *,
-    vouched: bool,
+    by_user: bool,
 ) -> list[KnownPlace]:
-    """Take features of a user's file as known places, if nothing speaks against its CRS.
+    """Return the features of a user's file as known places, if nothing contradicts its CRS.
 
     Parameters
     ----------
     frame : GeoDataFrame, n rows
-        With the numbers of the file; geometry may be missing or invalid.
+        In the coordinates of the file; geometry may be missing or invalid.
     names : n times names
-        What each feature is called.
-    said : System, optional
-        What the file, or its user, says it is.
+        The names of each feature.
+    stated : System, optional
+        The system that the file, or its user, states.
     label : str
-        What to call the file.
-    vouched : bool
-        Whether its user says it, and not the file alone.
+        Name of the file in messages.
+    by_user : bool
+        Whether its user states it, and not the file alone.
 
     Returns
     -------
-    list of Known
+    list of KnownPlace
         Empty if its CRS is missing or wrong.
 
     Raises
     ------
     LayerError
-        If no way leads from its CRS to WGS 84 that keeps the datum shift.
+        If PROJ cannot transform its CRS to WGS 84 with the datum shift.
     """
     shapes = frame.geometry.to_numpy()
-    if said is None:
+    if stated is None:
         return []
-    held = Evidence(shipped_known_places(), said, vouched=vouched)
-    held.add(shapes, names)
-    verdict = held.verdict()
-    if verdict.finding not in {"crs", "crs_untold"}:
+    evidence = Evidence(shipped_known_places(), stated, by_user=by_user)
+    evidence.add(shapes, names)
+    verdict = crs_verdict(evidence)
+    if verdict.finding not in {"crs", "crs_uncertain"}:
         return []
     boxes = shapely.bounds(shapes)
-    usable = np.flatnonzero(said.touches_window(boxes) & shapely.is_valid(shapes))
-    placed = gpd.GeoDataFrame(geometry=said.to_standard_axes(gpd.GeoSeries(shapes[usable])))
-    doubt = None if verdict.severity == "ok" else said
-    return known_places(placed, [names[int(row)] for row in usable], label, doubt)
+    usable = np.flatnonzero(stated.touches_window(boxes) & shapely.is_valid(shapes))
+    placed = gpd.GeoDataFrame(geometry=stated.to_standard_axes(gpd.GeoSeries(shapes[usable])))
+    doubtful = None if verdict.severity == "ok" else stated
+    return known_places(placed, [names[int(row)] for row in usable], label, doubtful)
 
 
 @cache
 def shipped_known_places() -> list[KnownPlace]:
-    """Return the features of the shipped layers as known places, to tell systems apart by."""
+    """Return the features of the shipped layers as known places."""
     return _known_places_of_records(open_catalog().main_layers)
 
 
 @cache
 def base_known_places() -> list[KnownPlace]:
-    """Return those of the layers of the base map, which bound no region."""
+    """Return the features of the base map as known places that bound no region."""
     return [
         replace(known, in_region=False)
         for known in _known_places_of_records(open_catalog().context_layers)
@@ -223,5 +226,10 @@ def _known_places_of_records(records: Mapping[str, Layer]) -> list[KnownPlace]:
     return [
         replace(known, in_region=name != "railways")
         for name, frame in frames.items()
-        for known in known_places(frame, ids_and_names(frame), f"our layer {name}")
+        for known in known_places(frame, ids_and_names(frame), _layer_label(name))
     ]
+
+
+def _layer_label(name: str) -> str:
+    """Name a shipped layer: by its code, in Chinese by its title."""
+    return text("shipped layer {layer}", layer=word(name, section_words("layer").get(name, {})))

@@ -1,6 +1,6 @@
-"""Landmarks: places whose position is known, to hold the numbers of another file against."""
+"""Known places: features of known position, with which the coordinates of a file are compared."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,22 +10,34 @@ import pandas as pd
 import shapely
 
 from nmgeo import crs as ruler
+from nmgeo.messages import text, word
 
 ENOUGH: Final = 5  # fewer places without a name may lie together by chance
-_STEPS: Final = 41  # places along an outline that are held against the outlines of a file
-_SPAN: Final = 0.01  # degrees; an outline shorter than this (1 km) is no more than a point
-_EXACT: Final = pd.Series(dtype=float)  # no accuracy is said
+_STEPS: Final = 41  # points along a known outline that are compared with the outlines of a file
+_SPAN: Final = 0.01  # degrees; an outline shorter than this (1 km) is known by its centre
+_NO_ACCURACY: Final = pd.Series(dtype=float)
 
 
 @dataclass(frozen=True)
 class KnownPlace:
-    """Places whose position is known: along one outline, or the points of one layer.
+    """Points of known position: along one outline, or the points of one layer.
 
-    ``places`` are longitude and latitude in WGS 84, ``centre`` the middle of the box that holds
-    it; ``names`` what it is called, folded; ``accuracy_m`` how far it may be from the truth, 0 for
-    a file that is taken as right; ``said`` the system that its file names, if that is all that is
-    known. ``in_region`` tells whether it bounds the region where files are expected to lie: a
-    railway leads out of it.
+    Attributes
+    ----------
+    label : str
+        A message that names it.
+    places : array, n x 2
+        Longitude and latitude in WGS 84.
+    centre : array of 2
+        Centre of its bounding box.
+    names : set of str
+        From :func:`normalise_name`.
+    accuracy_m : float
+        Largest error of its position; 0 in a file that is taken as right.
+    stated : System, optional
+        The system that its file states, if nothing else confirms it.
+    in_region : bool
+        Whether it bounds the area in which files are expected; a railway leads out of it.
     """
 
     label: str
@@ -33,7 +45,7 @@ class KnownPlace:
     centre: np.ndarray
     names: frozenset[str] = frozenset()
     accuracy_m: float = 0.0
-    said: ruler.System | None = None
+    stated: ruler.System | None = None
     in_region: bool = True
 
 
@@ -41,25 +53,25 @@ def known_places(
     frame: gpd.GeoDataFrame,
     names: Iterable[Iterable[object]],
     file: str,
-    said: ruler.System | None = None,
+    stated: ruler.System | None = None,
 ) -> list[KnownPlace]:
-    """Take the features of a layer as known: each by its names, points also together.
+    """Return the features of a layer as known places: each one, and all points together.
 
     Parameters
     ----------
     frame : GeoDataFrame, n rows, any CRS
         A layer that is taken as right; ``accuracy_m``, if there, in metres.
     names : n times names
-        What each feature is called.
+        The names of each feature.
     file : str
-        What to call the layer.
-    said : System, optional
-        What its file says, if that is all that is known: another file that says the same may be
-        wrong in the same way, so that their agreement proves nothing.
+        Name of the layer in messages.
+    stated : System, optional
+        What its file states, if nothing else confirms it. Another file that states the same may
+        have the same mistake, so their agreement proves nothing.
 
     Returns
     -------
-    list of Known
+    list of KnownPlace
         For :class:`nmgeo.sources.crs_check.evidence.Evidence`.
 
     Source
@@ -72,30 +84,40 @@ def known_places(
         shapes,
         (bounds[:, :2] + bounds[:, 2:]) / 2,
         names,
-        pd.to_numeric(frame.get("accuracy_m", _EXACT), errors="coerce").reindex(frame.index),
+        pd.to_numeric(frame.get("accuracy_m", _NO_ACCURACY), errors="coerce").reindex(frame.index),
         strict=True,
     )
     found = []
     for shape, centre, called, off in rows:
-        words = frozenset(word for word in map(normalise_name, called) if word)
-        label = f"{file} {min(words)!r}" if words else file
+        words = [word for word in map(normalise_name, called) if word]
         accuracy = float(np.nan_to_num(off))
-        found.append(KnownPlace(label, _along(shape, centre), centre, words, accuracy, said))
+        along = _points_along(shape, centre)
+        label = _label(file, words)
+        found.append(KnownPlace(label, along, centre, frozenset(words), accuracy, stated))
     points = [place.places for place in found if len(place.places) < ENOUGH]
     if points:
-        all_of_them = np.vstack(points)
-        label = f"the {len(points)} points of {file}"
-        found.append(KnownPlace(label, all_of_them, all_of_them[0], said=said))
+        together = np.vstack(points)
+        label = text("the {count} points of {layer}", count=len(points), layer=file)
+        found.append(KnownPlace(label, together, together[0], stated=stated))
     return found
 
 
+def _label(file: str, names: Sequence[str]) -> str:
+    """Name a place by its layer and one of its names, in Chinese by a Chinese name."""
+    if not names:
+        return file
+    chinese = [name for name in names if not name.isascii()] or [min(names)]
+    forms = {"tc": chinese[0], "sc": chinese[-1]}
+    return text("{layer} {name!r}", layer=file, name=word(min(names), forms))
+
+
 def normalise_name(name: object) -> str:
-    """Return a name as names are compared: without case, every gap one space."""
+    """Return a name in the form in which names are compared: without case, single spaces."""
     return " ".join(str(name).casefold().split())
 
 
-def _along(shape: shapely.Geometry, centre: np.ndarray) -> np.ndarray:
-    """Return places along the longest line that bounds a shape, or its centre if it is small."""
+def _points_along(shape: shapely.Geometry, centre: np.ndarray) -> np.ndarray:
+    """Return points along the longest outline of a shape, or its centre if it is small."""
     lines = shapely.get_parts(shape.boundary if shape.area else shape)
     longest = lines[np.argmax(shapely.length(lines))]
     if longest.length < _SPAN:

@@ -1,0 +1,185 @@
+"""Verdict: whether the coordinates of a file fit the CRS that is stated, and what to do if not."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from nmgeo.crs import System, candidate_systems
+from nmgeo.messages import list_choices, option, text
+from nmgeo.sources.crs_check.candidates import REACH_M, Candidate
+from nmgeo.sources.crs_check.evidence import Evidence
+from nmgeo.sources.crs_check.votes import SAME_M, Likeliest, likeliest_system
+
+_DEGREES: Final = 1_000.0  # smaller numbers are degrees here, not metres
+_MORE: Final = 2.0  # times as many features near known places as with swapped axes
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the check found.
+
+    ``finding`` is ``crs`` (right), ``crs_uncertain``, ``crs_missing``, ``crs_wrong``,
+    ``crs_swapped``, ``crs_mixed``, ``crs_offset`` or ``crs_elsewhere``; ``severity`` is ok, note
+    or fault. ``evidence`` says what was found, ``remedy`` what to do.
+    """
+
+    finding: str
+    severity: str
+    evidence: str
+    remedy: str = ""
+
+
+def crs_verdict(evidence: Evidence) -> Verdict:
+    """Decide what the coordinates of a file are in.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With at least one feature.
+
+    Returns
+    -------
+    Verdict
+        ``evidence`` and ``remedy`` are messages, which can be translated.
+    """
+    fitting, stated = evidence.fitting(), evidence.stated
+    if not fitting:
+        return _elsewhere(evidence)
+    likely = likeliest_system(evidence, fitting)
+    if stated is None:
+        return _missing(likely, fitting)
+    if likely.system is stated:
+        return _fits(evidence, fitting, likely)
+    turned = likely.system.swapped != stated.swapped
+    if stated is fitting[0].system:
+        return _contradicted(stated, likely, "crs_swapped" if turned else "crs_offset")
+    wrong = text(
+        "coordinates {bounds} are not in Hong Kong when read as {stated}; {found}",
+        bounds=_bounds(evidence),
+        stated=stated.name,
+        found=_found(likely),
+    )
+    return Verdict("crs_swapped" if turned else "crs_wrong", "fault", wrong, _ways(likely, fitting))
+
+
+def _elsewhere(evidence: Evidence) -> Verdict:
+    remedy = text("state its CRS with {crs}", crs=option("crs"))
+    if evidence.stated is None:
+        wrong = text(
+            "states no CRS; coordinates {bounds} are not in Hong Kong in any system",
+            bounds=_bounds(evidence),
+        )
+        return Verdict("crs_missing", "fault", wrong, remedy)
+    wrong = text(
+        "coordinates {bounds} are not in Hong Kong when read as {stated}",
+        bounds=_bounds(evidence),
+        stated=evidence.stated.name,
+    )
+    return Verdict("crs_elsewhere", "fault", wrong, remedy)
+
+
+def _missing(likely: Likeliest, fitting: list[Candidate]) -> Verdict:
+    wrong = text("states no CRS; {found}", found=_found(likely))
+    return Verdict("crs_missing", "fault", wrong, _ways(likely, fitting))
+
+
+def _contradicted(stated: System, likely: Likeliest, finding: str) -> Verdict:
+    wrong = text(
+        "states {stated}, but looks like {system}: {why}",
+        stated=stated.name,
+        system=likely.system.name,
+        why=likely.why,
+    )
+    remedy = text(
+        "{change}, or {keep} if it is right as it stands",
+        change=option("crs", likely.system.option),
+        keep=option("crs", _option_of(stated)),
+    )
+    return Verdict(finding, "fault", wrong, remedy)
+
+
+def _fits(evidence: Evidence, fitting: list[Candidate], likely: Likeliest) -> Verdict:
+    """Judge a file whose coordinates fit the stated system."""
+    if not likely.is_decided:
+        return _uncertain(evidence, fitting, likely)
+    if mixed := _swapped_places(evidence, fitting):
+        remedy = text("split the file, or correct those features")
+        return Verdict("crs_mixed", "fault", mixed, remedy)
+    return Verdict(
+        "crs", "ok", text("is {system}: {why}", system=likely.system.name, why=likely.why)
+    )
+
+
+def _uncertain(evidence: Evidence, fitting: list[Candidate], likely: Likeliest) -> Verdict:
+    """Judge a file whose coordinates fit other systems as well as the stated one.
+
+    What the user states is accepted. What the file alone states is accepted too, unless with
+    swapped axes about as many features would be near known places.
+    """
+    about = {"stated": likely.system.name, "others": likely.others, "why": likely.why}
+    if evidence.by_user:
+        said = text("is {stated}, as you state; its coordinates also fit {others}; {why}", **about)
+        return Verdict("crs", "ok", said)
+    own, *others = fitting
+    doubtful = any(
+        c.system.swapped != own.system.swapped and own.region_count <= _MORE * c.region_count
+        for c in others
+    )
+    wrong = text("states {stated}, but its coordinates also fit {others}; {why}", **about)
+    remedy = text(
+        "{stated} confirms it, {others} reads it otherwise",
+        stated=option("crs", _option_of(likely.system)),
+        others=list_choices(option("crs", c.system.option) for c in others),
+    )
+    return Verdict("crs_uncertain", "fault" if doubtful else "note", wrong, remedy)
+
+
+def _swapped_places(evidence: Evidence, fitting: list[Candidate]) -> str:
+    """Say which features with the name of a known place have their axes swapped, if any."""
+    own, *others = fitting
+    swapped = [c for c in others if c.system.swapped != own.system.swapped]
+    odd = [
+        evidence.known[known[0]].label
+        for centre, known in evidence.named
+        if own.gap_m(centre, known) > REACH_M
+        and any(candidate.gap_m(centre, known) <= SAME_M for candidate in swapped)
+    ]
+    if not odd:
+        return ""
+    return text(
+        "is {system} in part only: {odd} of {count} places of a known name have the axes swapped,"
+        " first {place}",
+        system=own.system.name,
+        odd=len(odd),
+        count=len(evidence.named),
+        place=odd[0],
+    )
+
+
+def _found(likely: Likeliest) -> str:
+    """Say what the coordinates look like."""
+    name = likely.system.name
+    if likely.is_decided:
+        return text("looks like {system}: {why}", system=name, why=likely.why)
+    return text(
+        "may be {system} or {others}; {why}", system=name, others=likely.others, why=likely.why
+    )
+
+
+def _ways(likely: Likeliest, fitting: list[Candidate]) -> str:
+    """Return the values of ``crs`` by which the file can be read."""
+    ways = [likely.system] if likely.is_decided else [c.system for c in fitting]
+    return list_choices(option("crs", system.option) for system in ways)
+
+
+def _option_of(stated: System) -> str:
+    """Return the short value of ``crs`` for a stated system, whatever the file calls it."""
+    return next((s.option for s in candidate_systems() if s.is_equivalent(stated)), stated.option)
+
+
+def _bounds(evidence: Evidence) -> str:
+    return f"({', '.join(map(format_coordinate, evidence.bounds))})"
+
+
+def format_coordinate(value: float) -> str:
+    """Write a coordinate as a message shows it: metres whole, degrees to 10 m."""
+    return f"{value:.{0 if abs(value) >= _DEGREES else 4}f}"
