@@ -24,6 +24,7 @@ const Analysis = (() => {
     const { kind, corners } = state.drawing, path = corners.map(({ lat, lng }) => Grid.toGrid(lat, lng));
     return kind === "point" ? { points: path } : { region: [path] };
   }
+  const metresBetween = (one, other) => Planar.distance(gridShape(one.shape), gridShape(other.shape));
   const placesOf = ({ points = [], lines = [], region = [] }) => [...points, ...lines.flat(), ...region.flat()];
   // The box of a shape in degrees, wider by some metres.
   function boundsOf(shape, by) {
@@ -157,5 +158,5 @@ const Analysis = (() => {
     NM.byId("nm-buffer-of").addEventListener("change", ({ target }) => NM.set({ bufferOf: target.value }));
     NM.listen(request);
   }
-  return { start, results, measures, hectareText, MOST_M };
+  return { start, results, measures, metresBetween, hectareText, MOST_M };
 })();

@@ -1,24 +1,25 @@
 // Time: playing the years one after another, and what changes in a year or between two.
 const Years = (() => {
   const { data, state, t, name, el, number } = NM;
-  const PACE_MS = 1500, MOST = 30;
+  const PACE_MS = 1500, MOST = 30, NEAR_M = 1000;  // a place that opens so near to a site is on its timeline
   let timer = null;
 
   const yearOf = (date) => (date ? Number(String(date).slice(0, 4)) : NaN);
-  // What begins, opens or ends after one year and until another, in order of time.
-  function changes(from, to) {
+  // What begins, opens or ends after one year and until another, in order of time: of one site, or of all.
+  function changes(from, to, only = null) {
+    const rules = only ? new Set(NM.policiesOf(only).map(({ id }) => id)) : null;
     const within = (date) => yearOf(date) > from && yearOf(date) <= to, found = [];
     for (const layer of data.layers) {
       for (const one of layer.features) {
-        if (NM.hasDate(one) && within(one.opens)) found.push([String(one.opens), `${name(one.names) || one.id}, ${name(layer.titles)}: ${t(NM.openState(one, to) === "due" ? "opens_planned" : "opens")}`]);
+        if (NM.hasDate(one) && within(one.opens) && (!only || Analysis.metresBetween(only, one) <= NEAR_M)) found.push([String(one.opens), `${name(one.names) || one.id}, ${name(layer.titles)}: ${t(NM.openState(one, to) === "due" ? "opens_planned" : "opens")}`]);
       }
     }
     const sites = new Map([...data.sites].reverse().map((site) => [site.site, site]));
     for (const claim of data.claims) {
       const site = sites.get(claim.subject);
-      if (site && within(claim.value)) found.push([claim.value, `${name(site.names)}: ${Panel.milestoneWords(claim)}`]);
+      if (site && (!only || only.site === site.site) && within(claim.value)) found.push([claim.value, `${name(site.names)}: ${Panel.milestoneWords(claim)}`]);
     }
-    for (const one of data.policies) {
+    for (const one of data.policies.filter(({ id }) => !rules || rules.has(id))) {
       if (within(one.from)) found.push([one.from, `${name(one.names)}: ${t(one.firm ? "takes_effect" : "pledged")}`]);
       if (within(one.to)) found.push([one.to, `${name(one.names)}: ${t("ends")}`]);
     }
@@ -30,6 +31,14 @@ const Years = (() => {
     NM.byId("nm-changed").textContent = `${title} (${number(found.length)})`;
     NM.redraw("nm-change-list", found.length ? el("ul", {}, found.slice(0, MOST).map(([date, text]) => el("li", {}, el("strong", {}, date), ` ${text}`))) : el("p", {}, t("changes_none")),
       found.length > MOST ? el("p", {}, t("more_here", { n: found.length - MOST })) : "");
+  }
+
+  // All that is dated of the chosen site, or of all sites; what lies after the chosen year is set off.
+  function timeline() {
+    const site = data.sites.find(({ id }) => id === state.site), found = changes(-Infinity, Infinity, site);
+    NM.byId("nm-timeline").hidden = !found.length;
+    NM.byId("nm-timeline-of").textContent = `${t("timeline")}${site ? `: ${name(site.names)}` : ""} (${number(found.length)})`;
+    NM.redraw("nm-timeline-list", el("ol", {}, found.map(([date, text]) => el("li", { class: yearOf(date) > state.year ? "nm-later" : null }, el("strong", {}, date), ` ${text}`))));
   }
 
   function stop() {
@@ -61,6 +70,7 @@ const Years = (() => {
     NM.listen((change) => {
       if (change.lang) button();
       if (change.lang || "year" in change || "compare" in change) draw();
+      if (change.lang || "year" in change || "site" in change) timeline();
     });
   }
   return { start, changes };

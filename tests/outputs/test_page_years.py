@@ -39,6 +39,29 @@ def test_the_years_play_until_the_last_and_stop_at_a_press(page):
     assert page.locator("#nm-play").get_attribute("aria-label") == "Play the years"
 
 
+def test_the_timeline_is_of_the_chosen_site_and_sets_the_future_off(page):
+    def listed():
+        return page.locator("#nm-timeline-list li").evaluate_all(
+            "all => all.map(one => [one.textContent, one.className])"
+        )
+
+    page.locator("#nm-timeline").evaluate("one => { one.open = true; }")
+    page.locator("#nm-year").fill("2028")
+    everything = listed()
+    dates = [text[:4] for text, _ in everything]
+    assert dates == sorted(dates)
+    assert all((look == "nm-later") == (int(text[:4]) > 2028) for text, look in everything)
+
+    page.evaluate("NM.set({site: NM.data.sites.find(one => one.site === 'hetao_hk_park').id})")
+    of_site = listed()
+    assert 0 < len(of_site) < len(everything)
+    assert {text for text, _ in of_site} <= {text for text, _ in everything}
+    assert any("The Loop (HSITP)" in text for text, _ in of_site)  # a station in the site
+    assert not any("Au Tau" in text for text, _ in of_site)
+    assert "Hetao" in page.locator("#nm-timeline-of").inner_text()
+    page.evaluate("NM.set({site: null})")
+
+
 @pytest.mark.parametrize("year", [2027, 2030, 2034])
 def test_what_changes_in_a_year_are_the_openings_and_milestones_of_that_year(page, listed, year):
     page.locator("#nm-year").fill(str(year))
