@@ -2,17 +2,18 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
-from nmgeo.languages import Lang
-from nmgeo.translations import translate
+from nmgeo.languages import LANGS, Lang
+from nmgeo.translations import AreaUnit, translate
 
 _FOLDER: Final = Path(__file__).with_name("translations")
 _LAYER: Final = "{layer}"
+_HECTARES: Final = "ha"  # the unit of columns of areas, and the end of their names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +123,14 @@ class Table:
     once: tuple[str, ...] = ()
     of: str | None = None
 
+    def in_unit(self, unit: AreaUnit) -> "Table":
+        """Return the table with its columns of areas in a unit."""
+        shown, cited, once = (
+            tuple(in_area_unit(name, unit) for name in names)
+            for names in (self.shown, self.cited, self.once)
+        )
+        return replace(self, shown=shown, cited=cited, once=once)
+
 
 @cache
 def all_columns() -> dict[str, Column]:
@@ -133,6 +142,19 @@ def all_columns() -> dict[str, Column]:
 def all_tables() -> dict[str, Table]:
     """Return the description of every table by the name of its command."""
     return {name: Table(name=name, **_tuples(entry)) for name, entry in _read("tables").items()}
+
+
+def in_area_unit(name: str, unit: AreaUnit) -> str:
+    """Return the name of a column of areas in a unit; the name of another column as it is.
+
+    Examples
+    --------
+    >>> in_area_unit("area_ha", "sqft"), in_area_unit("nearest_m", "sqft")
+    ('area_sqft', 'nearest_m')
+    """
+    if name.endswith(f"_{_HECTARES}") and name in all_columns():
+        return name.removesuffix(_HECTARES) + unit
+    return name
 
 
 @cache
@@ -147,6 +169,9 @@ def find_column(name: str) -> Column | None:
     known = all_columns()
     if name in known:
         return known[name]
+    stem, _, unit = name.rpartition("_")
+    if unit in get_args(AreaUnit) and (of_areas := known.get(f"{stem}_{_HECTARES}")):
+        return _converted(of_areas, unit)
     patterns = (column for column in known.values() if _LAYER in column.name)
     return next((c for c in patterns if fnmatchcase(name, c.name.replace(_LAYER, "*"))), None)
 
@@ -165,6 +190,30 @@ def column_heading(name: str, lang: Lang = "en") -> str:
     layer = name.removesuffix(column.name.removeprefix(_LAYER))
     heading = column.heading.get(lang, column.heading["en"])
     return heading.replace(_LAYER, translate("layer", layer, lang))
+
+
+def _converted(column: Column, unit: Any) -> Column:
+    """Return a column of areas in a unit; its values are rounded when they are converted."""
+    heading, told = dict(column.heading), dict(column.help)
+    for lang in LANGS:
+        before, after = (f"({translate('unit', one, lang)})" for one in (_HECTARES, unit))
+        joined = after.replace(" ", "\u00a0")  # "sq ft" stays on one line
+        heading[lang] = heading[lang].replace(before, joined)
+        before, after = (translate("area_unit", one, lang) for one in (_HECTARES, unit))
+        told[lang] = told[lang].replace(before, after)
+    size, of = (
+        tuple(in_area_unit(name, unit) for name in names) for names in (column.size, column.of)
+    )
+    return replace(
+        column,
+        name=in_area_unit(column.name, unit),
+        heading=heading,
+        help=told,
+        unit=unit,
+        decimals=None,
+        size=size,
+        of=of,
+    )
 
 
 def _read(name: str) -> dict[str, dict[str, Any]]:

@@ -206,6 +206,17 @@ def to_hectares(value: float, unit: str) -> float:
     return value * _HECTARES[unit]
 
 
+def from_hectares(value: float, unit: str) -> float:
+    """Convert hectares to another unit of area, one of :data:`AREA_UNITS`.
+
+    Examples
+    --------
+    >>> from_hectares(11.6365, "m2")
+    116365.0
+    """
+    return value / _HECTARES[unit]
+
+
 def read_area_unit(written: str) -> tuple[str, int]:
     """Read a unit of area such as ``"sq. ft."``, ``"公頃"`` or ``"萬平方米"``.
 

@@ -20,7 +20,7 @@ _SITE = "Site by any name, e.g. sandy_ridge."
     rich_help_panel=KNOW,
     epilog="Example: nmgeo compare hetao san_tin_technopole",
 )
-@options.shared_options(*options.ANSWER)
+@options.shared_options(*options.ANSWER, "units")
 def compare(
     asked: options.Asked,
     subjects: Annotated[
@@ -35,7 +35,7 @@ def compare(
     ] = False,
 ) -> None:
     """Set two to four sites, places or instruments side by side, with dates and sources."""
-    rows = nm.compare(*subjects, catalog=asked.catalog, on=on, lang=asked.lang)
+    rows = nm.compare(*subjects, catalog=asked.catalog, on=on, units=asked.units, lang=asked.lang)
     show_table.show_compare(rows, asked, every=every)
 
 
@@ -71,7 +71,7 @@ def timeline(
     rich_help_panel=KNOW,
     epilog="Example: nmgeo sheet sandy_ridge -o sandy_ridge.html",
 )
-@options.shared_options("data", "lang")
+@options.shared_options("data", "lang", "units")
 def sheet(
     asked: options.Asked,
     site: Annotated[str, typer.Argument(metavar="SITE", help=_SITE)],
@@ -92,7 +92,9 @@ def sheet(
     if suffix not in {".md", ".html"}:
         wrong = text("unknown file extension {suffix!r}", suffix=suffix)
         raise UsageError(option("out", str(out)), wrong, text("use .md or .html"))
-    page = nm.sheet(site, asked.catalog, html=suffix == ".html", on=on, lang=asked.lang)
+    page = nm.sheet(
+        site, asked.catalog, html=suffix == ".html", on=on, units=asked.units, lang=asked.lang
+    )
     if out is None:
         return console.print_data(page)
     return console.print_written(write_text(out, page, overwrite=overwrite))

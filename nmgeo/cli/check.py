@@ -76,7 +76,7 @@ def check(
     rich_help_panel=CHECK,
     epilog="Example: nmgeo audit --tolerance 1%",
 )
-@options.shared_options(*options.SITES, "on")
+@options.shared_options(*options.SITES, "on", "units")
 def audit(
     asked: options.Asked,
     claims: Annotated[
@@ -106,7 +106,7 @@ def audit(
     rich_help_panel=CHECK,
     epilog="Example: nmgeo crosscheck --at 1km",
 )
-@options.shared_options(*options.FILES)
+@options.shared_options(*options.FILES, "units")
 def crosscheck(
     asked: options.Asked,
     name: Annotated[

@@ -75,7 +75,7 @@ def policy(
     rich_help_panel=KNOW,
     epilog="Example: nmgeo find --stage pilot --near stations:1km --open-by 2031",
 )
-@options.shared_options("layer", "crs", *options.ANSWER)
+@options.shared_options("layer", "crs", *options.ANSWER, "units")
 def find(
     asked: options.Asked,
     stage: Annotated[
@@ -116,7 +116,7 @@ def find(
         "land_by": land_by,
     }
     needs |= {"min_area": min_area, "fund": fund, "on": on}
-    rows = nm.find(asked.catalog, **needs, lang=asked.lang)
+    rows = nm.find(asked.catalog, **needs, units=asked.units, lang=asked.lang)
     show_table.show_find(rows, asked, every=every)
 
 

@@ -28,7 +28,7 @@ def _is_own_column(by: str, asked: options.Asked) -> bool:
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo area --sites lots.gpkg --key lot_no",
 )
-@options.shared_options(*options.SITES, "on")
+@options.shared_options(*options.SITES, "on", "units")
 def area(
     asked: options.Asked,
     place: Annotated[
@@ -154,7 +154,7 @@ def robust(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo rings --at 1km --clip boundary --by water --layer water=water.gpkg",
 )
-@options.shared_options(*options.STREAMS)
+@options.shared_options(*options.STREAMS, "units")
 def rings(
     asked: options.Asked,
     at: options.At = None,
@@ -226,7 +226,7 @@ def rings(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo strip boundary --width 35m --side right",
 )
-@options.shared_options(*options.FILES)
+@options.shared_options(*options.FILES, "units")
 def strip(
     asked: options.Asked,
     name: Annotated[
@@ -252,7 +252,7 @@ def strip(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo inside zones --layer zones=zones.gpkg",
 )
-@options.shared_options(*options.STREAMS)
+@options.shared_options(*options.STREAMS, "units")
 def inside(
     asked: options.Asked,
     name: Annotated[
@@ -285,7 +285,7 @@ def inside(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo zoning hetao_hk_park --rings 500m --layer zones=zones.gpkg",
 )
-@options.shared_options(*(name for name in options.FILES if name != "site"))
+@options.shared_options(*(name for name in options.FILES if name != "site"), "units")
 def zoning(
     asked: options.Asked,
     site: Annotated[
@@ -325,7 +325,7 @@ def zoning(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo constraints zones --layer zones=zones.gpkg --covers zones=all",
 )
-@options.shared_options(*options.FILES, "on")
+@options.shared_options(*options.FILES, "on", "units")
 def constraints(
     asked: options.Asked,
     names: Annotated[

@@ -13,7 +13,7 @@ from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import UsageError
 from nmgeo.formats import NAMES, Format, choose_format
 from nmgeo.messages import option, text
-from nmgeo.translations import Lang
+from nmgeo.translations import AreaUnit, Lang
 
 Crs = Annotated[
     str | None, typer.Option(help="CRS of FILE, e.g. EPSG:2326 or hk80-swapped.", metavar="CODE")
@@ -140,6 +140,9 @@ _Scheduler = Annotated[
         metavar="ADDRESS",
     ),
 ]
+_Units = Annotated[
+    AreaUnit, typer.Option(help="Unit of areas, e.g. sqft. CSV and JSON name it in the column.")
+]
 _Language = Annotated[Lang, typer.Option(help="Language of tables and messages, e.g. tc.")]
 
 STDOUT: Final = Path("-")
@@ -164,6 +167,7 @@ _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
     "overwrite": (Overwrite, False),
     "resume": (_Resume, False),
     "on": (On, None),
+    "units": (_Units, "ha"),
 }
 SHOWN: Final = ("form", "as_json", "lang")
 WRITTEN: Final = ("form", "as_json", "out", "overwrite", "lang")
@@ -191,6 +195,7 @@ class Asked:
     resume: bool = False
     engine: Literal["dask"] | None = None  # where batches are measured; None: in this process
     scheduler: str | None = None
+    units: AreaUnit = "ha"  # of areas
 
     @property
     def holds_geometry(self) -> bool:
@@ -244,6 +249,7 @@ def _read(
     engine: Literal["dask"] | None = None,
     scheduler: str | None = None,
     on: str | None = None,
+    units: AreaUnit = "ha",
 ) -> Asked:
     """Read ``NAME=FILE`` and ``[NAME=]CODE``, and open what is asked about."""
     layers = pairs(layer, "--layer", "NAME=FILE")
@@ -264,7 +270,7 @@ def _read(
         raise UsageError(option("scheduler"), text("is of no engine"), remedy)
     if out is None and chosen is not None and chosen.geometry:
         out = STDOUT
-    return Asked(here, chosen, lang, out, overwrite, resume, engine, scheduler)
+    return Asked(here, chosen, lang, out, overwrite, resume, engine, scheduler, units)
 
 
 def with_sites(asked: Asked, written: str | None) -> Asked:

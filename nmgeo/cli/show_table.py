@@ -45,11 +45,12 @@ def show_table(
     width = shutil.get_terminal_size().columns
 
     def write_as(form: str) -> str:
-        return render(command, rows, form, lang=asked.lang, width=width, total=total)
+        how: dict[str, Any] = {"lang": asked.lang, "units": asked.units}
+        return render(command, rows, form, width=width, total=total, **how)
 
     _print_or_save(command, rows, asked, write_as)
     if total is not None and chosen_format(asked) == "csv":
-        print_note(land_sentence(total, asked.lang))
+        print_note(land_sentence(total, asked.lang, asked.units))
 
 
 def _print_or_save(
@@ -57,12 +58,14 @@ def _print_or_save(
 ) -> None:
     if asked.out is None or asked.form is None:
         return print_data(write_as(chosen_format(asked)))
+    from nmgeo.measures.area_units import convert_areas  # noqa: PLC0415 - as in show_table
     from nmgeo.outputs.table_file import write_table  # noqa: PLC0415 - as in show_table
 
     out = standard_output() if asked.out == STDOUT else asked.out
     about: dict[str, Any] = {"catalog": asked.catalog, "name": command, "render": write_as}
     about["lang"] = asked.lang
-    written = write_table(out, rows, asked.form, **about, overwrite=asked.overwrite)
+    table = convert_areas(rows, asked.units)
+    written = write_table(out, table, asked.form, **about, overwrite=asked.overwrite)
     print_saved(asked, geometry="geometry" in rows)
     return print_read_back(written)
 
@@ -89,7 +92,7 @@ def show_receipt(rows: "pd.DataFrame", asked: Asked) -> None:
     width = shutil.get_terminal_size().columns
 
     def write_as(form: str) -> str:
-        return write_receipt(rows, form=form, lang=asked.lang, width=width)
+        return write_receipt(rows, form=form, lang=asked.lang, width=width, units=asked.units)
 
     return _print_or_save("receipt", rows, asked, write_as)
 
@@ -227,7 +230,12 @@ def show_rings(rows: "pd.DataFrame", asked: Asked, *, summed: str | None) -> Non
     if summed is not None:
         return show_sums(rows, summed, asked)
     show_table("rings", rows, asked)
-    return print_note(rows.attrs["remark"])
+    if "double_counted_ha" not in rows:
+        return print_note(rows.attrs["remark"])
+    from nmgeo.commands.ring_notes import describe_rings  # noqa: PLC0415 - as in show_table
+
+    each = rows.drop_duplicates(["from_m", "to_m"])
+    return print_note(describe_rings(each, rows.attrs["clip"], asked.lang, asked.units))
 
 
 def show_checked(rows: "pd.DataFrame", asked: Asked) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ def stream(measure: "BatchMeasure", asked: Asked) -> None:
     how["watch"] = partial(console.progress_bar, size=sites_of) if bar else None
     engine = nm.dask_engine(asked.scheduler) if asked.engine else nullcontext()
     form = asked.form.name if asked.form else None
+    measure = replace(measure, units=asked.units)
     with _stop_on_ctrl_c(asked.lang), engine as how["engine"]:
         nm.stream(out, measure, asked.catalog, form=form, **how)
     show_table.print_saved(asked)

@@ -18,7 +18,7 @@ _Crs = Annotated[
     rich_help_panel=CHECK,
     epilog="Example: nmgeo diff lots.gpkg zones.gpkg",
 )
-@options.shared_options(*options.ANSWER)
+@options.shared_options(*options.ANSWER, "units")
 def diff(
     asked: options.Asked,
     old: Annotated[
@@ -66,7 +66,7 @@ def diff(
     rich_help_panel=CHECK,
     epilog="Example: nmgeo reconcile lots.gpkg zones.gpkg",
 )
-@options.shared_options(*options.ANSWER)
+@options.shared_options(*options.ANSWER, "units")
 def reconcile(
     asked: options.Asked,
     a: Annotated[str, typer.Argument(metavar="A", help="First register, e.g. brownfield.gpkg.")],

@@ -18,7 +18,7 @@ _SITES_FILE: Final = Path("maps/sites.geojson")
     rich_help_panel=WRITE,
     epilog="Example: nmgeo report --format md --lang tc",
 )
-@options.shared_options(*options.FILES)
+@options.shared_options(*options.FILES, "units")
 def report(
     asked: options.Asked,
     at: options.At = None,
@@ -32,11 +32,13 @@ def report(
     With --format md it is a document to read, with --html a page; both have a summary first.
     """
     if html is not None:
-        how: dict[str, Any] = {"at": at or nm.DISTANCES, "on": on, "html": True, "lang": asked.lang}
+        how: dict[str, Any] = {"at": at or nm.DISTANCES, "on": on, "units": asked.units}
+        how |= {"html": True, "lang": asked.lang}
         page = write_text(html, nm.document(asked.catalog, **how), overwrite=asked.overwrite)
         return console.print_written(page)
     if show_table.chosen_format(asked) == "md":
-        document = nm.document(asked.catalog, at=at or nm.DISTANCES, on=on, lang=asked.lang)
+        about: dict[str, Any] = {"on": on, "units": asked.units, "lang": asked.lang}
+        document = nm.document(asked.catalog, at=at or nm.DISTANCES, **about)
         return show_table.save_text(document, asked)
     rows = nm.report(asked.catalog, at=at or nm.DISTANCES, on=on, lang=asked.lang)
     return show_table.show_table("report", rows, asked)

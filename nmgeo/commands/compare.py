@@ -14,7 +14,7 @@ from nmgeo.errors import Notice, UsageError
 from nmgeo.messages import text
 from nmgeo.records.phases import best_figure
 from nmgeo.records.tables import CITED, publisher_of, site_ids
-from nmgeo.translations import Lang, join_texts, translate
+from nmgeo.translations import AreaUnit, Lang, join_texts, translate
 
 AREA: Final = "measured_area"  # the attributes of what is measured, and published
 _PUBLISHED: Final = "area"
@@ -30,6 +30,7 @@ def compare(
     *subjects: str,
     catalog: Catalog | None = None,
     on: str | None = None,
+    units: AreaUnit = "ha",
     lang: Lang = "en",
 ) -> pd.DataFrame:
     """Set sites, places or instruments side by side: what was measured and published of each.
@@ -42,6 +43,8 @@ def compare(
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     on : str, optional
         Only what was stated by this day: ``"2026-02-04"``.
+    units : {"ha", "m2", "sqft"}
+        Unit of measured areas.
     lang : {"en", "tc", "sc"}
         Language of names, ``what`` and ``figure``.
 
@@ -72,7 +75,7 @@ def compare(
     rows = [
         row
         for id_ in ids
-        for row in (*_measured(here, id_, lang), *best_figures(here, id_, on, lang))
+        for row in (*_measured(here, id_, lang, units), *best_figures(here, id_, on, lang))
     ]
     table = pd.DataFrame(rows, columns=_COLUMNS)
     table["name"] = table["subject"].map(names)
@@ -175,7 +178,7 @@ def _joined(group: pd.DataFrame, lang: Lang) -> dict[str, Any]:
     return last | {"figure": join_texts(figures, "semicolon", lang), "others_count": 0}
 
 
-def _measured(catalog: Catalog, id_: str, lang: Lang) -> list[dict[str, Any]]:
+def _measured(catalog: Catalog, id_: str, lang: Lang, units: AreaUnit) -> list[dict[str, Any]]:
     """Return what is measured of a site: its outlines, and the nearest stations."""
     if id_ not in set(site_ids(catalog).values()):
         return []
@@ -183,7 +186,7 @@ def _measured(catalog: Catalog, id_: str, lang: Lang) -> list[dict[str, Any]]:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Notice)  # of the years of the layer
-        return site_figures(catalog, id_, lang)
+        return site_figures(catalog, id_, lang, units)
 
 
 def _in_order(rows: pd.DataFrame, ids: Sequence[str]) -> pd.DataFrame:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from nmgeo.translations import Lang, section_words, translate
+from nmgeo.translations import AreaUnit, Lang, section_words, translate
+from nmgeo.units import from_hectares
 
 _BEFORE: Final = (  # hedges that stand before the figure
     *("about", "more than", "at least", "up to", "nearly", "under", "before", "not less than"),
@@ -66,6 +67,22 @@ def amount_text(value: str, unit: str, lang: Lang = "en") -> str:
     if unit in _PLAIN or unit not in section_words("unit"):
         return number
     return f"{number}{' ' if lang == 'en' else ''}{translate('unit', unit, lang)}"
+
+
+def area_text(area_ha: float, units: AreaUnit, lang: Lang = "en") -> str:
+    """Return an area in a unit, with up to four digits, as a published figure is converted.
+
+    Examples
+    --------
+    >>> area_text(11.6365, "ha"), area_text(5, "m2"), area_text(11.6365, "sqft")
+    ('11.64 ha', '50,000 m²', '1,253,000 sq ft')
+    """
+    return amount_text(area_value(area_ha, units), units, lang)
+
+
+def area_value(area_ha: float, units: AreaUnit) -> str:
+    """Return the number of :func:`area_text` as the table of claims writes numbers."""
+    return f"{float(f'{from_hectares(area_ha, units):.4g}'):.15g}"
 
 
 def money_text(value: float, lang: Lang = "en") -> str:

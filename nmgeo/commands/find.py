@@ -29,7 +29,7 @@ from nmgeo.names import instrument_name
 from nmgeo.records.phases import read_phases
 from nmgeo.records.policies import STAGES
 from nmgeo.records.tables import CITED
-from nmgeo.translations import Lang, join_texts
+from nmgeo.translations import AreaUnit, Lang, join_texts
 from nmgeo.units import metres, read_area, to_hectares
 
 _COLUMNS: Final = [
@@ -48,6 +48,7 @@ def find(  # noqa: PLR0913 - what a project may need
     min_area: str | None = None,
     fund: str | None = None,
     on: str | None = None,
+    units: AreaUnit = "ha",
     lang: Lang = "en",
 ) -> pd.DataFrame:
     """Test the sites and their phases against the needs of a project.
@@ -71,6 +72,8 @@ def find(  # noqa: PLR0913 - what a project may need
         cap and thresholds of each funding instrument.
     on : str, optional
         Use the figures and statuses known on this day: ``"2026-02-04"``.
+    units : {"ha", "m2", "sqft"}
+        Unit of areas.
     lang : {"en", "tc", "sc"}
         Language of names and sentences.
 
@@ -97,7 +100,7 @@ def find(  # noqa: PLR0913 - what a project may need
     """
     here = catalog or open_catalog()
     needs = _read_needs(stage, near, open_by, land_by, min_area, fund)
-    facts = read_facts(here, None if on is None else read_date(on), lang)
+    facts = read_facts(here, None if on is None else read_date(on), lang, units)
     offers = offers_for(needs, facts)
     rows = _sorted(_phase_rows(here, needs, facts, offers))
     rows += [_offer_row(offer, lang) for offer in offers]

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from nmgeo.catalog import Catalog
-from nmgeo.commands.figure_text import figure_text
+from nmgeo.commands.figure_text import area_text, area_value, figure_text
 from nmgeo.names import instrument_name
 from nmgeo.records.phases import pick_figure, stated_by
 from nmgeo.records.policies import read_claims, read_policies
@@ -20,7 +20,7 @@ from nmgeo.records.tables import (
     read_sources,
     read_translations,
 )
-from nmgeo.translations import Lang, join_texts, translate
+from nmgeo.translations import AreaUnit, Lang, join_texts, translate
 from nmgeo.units import to_hectares
 
 PASSED: Final = "passed"
@@ -70,6 +70,11 @@ class Facts:
     sources: pd.DataFrame
     ours: Mapping[str, tuple[str, str, str]]
     lang: Lang
+    units: AreaUnit = "ha"  # of areas
+
+    def area_text(self, area_ha: float) -> str:
+        """Return an area as a reader sees it."""
+        return area_text(area_ha, self.units, self.lang)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +96,7 @@ class Answer:
         return {name: getattr(self, name) for name in parts} | cited | {"publisher": publisher}
 
 
-def read_facts(catalog: Catalog, day: date | None, lang: Lang) -> Facts:
+def read_facts(catalog: Catalog, day: date | None, lang: Lang, units: AreaUnit = "ha") -> Facts:
     """Read what was known on a day; what is known now if no day is given."""
     claims = read_claims(catalog)
     return Facts(
@@ -101,6 +106,7 @@ def read_facts(catalog: Catalog, day: date | None, lang: Lang) -> Facts:
         sources=read_sources(catalog),
         ours=read_translations(catalog),
         lang=lang,
+        units=units,
     )
 
 
@@ -187,7 +193,7 @@ def area_answer(phase: Mapping[str, Any], least_ha: float, facts: Facts) -> Answ
     """Test whether the published area is large enough; a bound alone may leave it open."""
     about: dict[str, Any] = {
         "need": "area",
-        "wanted": say("at_least", facts.lang).format(ha=f"{least_ha:,.4g}"),
+        "wanted": say("at_least", facts.lang).format(area=facts.area_text(least_ha)),
     }
     name, basis = phase["area_attribute"], phase["area_basis"] or None
     figure = pick_figure(facts.claims, phase["site_id"], name, basis) if name else None
@@ -198,9 +204,10 @@ def area_answer(phase: Mapping[str, Any], least_ha: float, facts: Facts) -> Answ
     enough = area_ha >= least_ha
     is_open = any(h in hedges for h in (_UPPER if enough else _LOWER))
     result = UNKNOWN if is_open else PASSED if enough else FAILED
-    gap = f"{least_ha - area_ha:,.4g}"
-    missed = say("ha_short", facts.lang).format(ha=gap) if result == FAILED else ""
-    found = figure_text(figure | {"value": f"{area_ha:.4g}", "unit": "ha"}, facts.lang)
+    gap = facts.area_text(least_ha - area_ha)
+    missed = say("area_short", facts.lang).format(area=gap) if result == FAILED else ""
+    shown = {"value": area_value(area_ha, facts.units), "unit": facts.units}
+    found = figure_text(figure | shown, facts.lang)
     return Answer(result=result, found=found, missed=missed, cited=figure, **about)
 
 

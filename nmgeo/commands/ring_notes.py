@@ -6,9 +6,10 @@ from typing import Final
 
 import geopandas as gpd
 
+from nmgeo.commands.figure_text import area_text
 from nmgeo.errors import Notice
 from nmgeo.messages import text
-from nmgeo.translations import Lang, join_texts, translate
+from nmgeo.translations import AreaUnit, Lang, join_texts, translate
 
 # Where what a shipped boundary cuts off lies.
 BEYOND: Final = {"boundary": "shenzhen", "land": "sea_or_shenzhen"}
@@ -56,7 +57,9 @@ def warn_of_rings(drawn: gpd.GeoDataFrame, clip: str | None) -> None:
         warnings.warn(said, Notice, stacklevel=3)
 
 
-def describe_rings(drawn: gpd.GeoDataFrame, clip: str | None, lang: Lang) -> str:
+def describe_rings(
+    drawn: gpd.GeoDataFrame, clip: str | None, lang: Lang, units: AreaUnit = "ha"
+) -> str:
     """Say what rings hold, what they count again, and how far their edges lie.
 
     Parameters
@@ -68,6 +71,8 @@ def describe_rings(drawn: gpd.GeoDataFrame, clip: str | None, lang: Lang) -> str
         The layer at which they are clipped.
     lang : {"en", "tc", "sc"}
         Language of the sentences.
+    units : {"ha", "m2", "sqft"}
+        Unit of areas.
 
     Returns
     -------
@@ -78,7 +83,9 @@ def describe_rings(drawn: gpd.GeoDataFrame, clip: str | None, lang: Lang) -> str
     if "double_counted_ha" in drawn:
         each = drawn["double_counted_ha"]
         again = each.max() if (drawn["from_m"] == 0).all() else each.sum()
-        told.append(translate("sentence", "rings_again", lang).format(again=again))
+        told.append(
+            translate("sentence", "rings_again", lang).format(again=area_text(again, units, lang))
+        )
     reached = drawn.groupby("to_m").agg({"radius_min_m": "min", "radius_max_m": "max"}).dropna()
     if len(reached):
         edges = [

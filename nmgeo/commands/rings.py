@@ -152,7 +152,7 @@ def rings(  # noqa: PLR0913 - what a ring may be
         found = [_mix(pen, outlines, drawn, by)]
         drawn = drawn.rename(columns={"area_ha": "ring_ha"})  # a row is of a category, not a ring
     table = _table(drawn.join(found), outlines)
-    table.attrs["remark"] = said
+    table.attrs |= {"remark": said, "clip": clip}
     return finish(table, here, [*names["count"], *names["used"]], numbered=False)
 
 

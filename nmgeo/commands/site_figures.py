@@ -10,13 +10,15 @@ from typing import Any, Final
 import pandas as pd
 
 from nmgeo.catalog import Catalog
+from nmgeo.columns import in_area_unit
 from nmgeo.commands.area import area
 from nmgeo.commands.near import TODAY, near
 from nmgeo.measures.area_uncertainty import round_areas
+from nmgeo.measures.area_units import convert_areas
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.records.tables import CITED, cite_first, read_sources
 from nmgeo.sources.layers import read_layer
-from nmgeo.translations import Lang, translate
+from nmgeo.translations import AreaUnit, Lang, translate
 
 AREA: Final = "measured_area"
 STATION: Final = "measured_station"
@@ -24,7 +26,9 @@ STATION_LATER: Final = "measured_station_later"
 _BLANK: Final = dict.fromkeys(CITED, "")
 
 
-def site_figures(catalog: Catalog, site: str, lang: Lang) -> list[dict[str, Any]]:
+def site_figures(
+    catalog: Catalog, site: str, lang: Lang, units: AreaUnit = "ha"
+) -> list[dict[str, Any]]:
     """Measure a site: each outline, the nearest station open today, and a nearer planned one.
 
     Parameters
@@ -35,6 +39,8 @@ def site_figures(catalog: Catalog, site: str, lang: Lang) -> list[dict[str, Any]
         Its id.
     lang : {"en", "tc", "sc"}
         Language of the figures.
+    units : {"ha", "m2", "sqft"}
+        Unit of areas.
 
     Returns
     -------
@@ -43,24 +49,26 @@ def site_figures(catalog: Catalog, site: str, lang: Lang) -> list[dict[str, Any]
         ``hedge`` and source; ``low``, ``high`` and ``accuracy_m`` too.
     """
     here = replace(catalog, own_sites=None, chosen=(site,))
-    rows = [*_areas(here, lang), *_stations(here, lang)]
+    rows = [*_areas(here, lang, units), *_stations(here, lang)]
     return [_BLANK | row | {"subject": site, "hedge": "", "others_count": 0} for row in rows]
 
 
-def _areas(catalog: Catalog, lang: Lang) -> Iterator[dict[str, Any]]:
+def _areas(catalog: Catalog, lang: Lang, units: AreaUnit) -> Iterator[dict[str, Any]]:
     table = pd.DataFrame(area(catalog, lang=lang).drop(columns="geometry"))
-    for row in round_areas(table).to_dict("records"):
-        shown = {name: f"{row[f'{name}_ha']:,f}" for name in ("area", "low", "high")}
+    for row in round_areas(convert_areas(table, units), units).to_dict("records"):
+        ends = {name: row[in_area_unit(f"{name}_ha", units)] for name in ("area", "low", "high")}
+        shown = {name: f"{value:,f}" for name, value in ends.items()}
+        shown["unit"] = translate("unit", units, lang)
         extent = translate("basis", row["basis"], lang)
         yield {
             "attribute": AREA,
             "basis": row["basis"],
             "what": _say("area_of", lang).format(extent=extent),
             "figure": _say("area", lang).format(**shown),
-            "value": str(row["area_ha"]),
-            "unit": "ha",
-            "low": row["low_ha"],
-            "high": row["high_ha"],
+            "value": str(ends["area"]),
+            "unit": units,
+            "low": ends["low"],
+            "high": ends["high"],
             "accuracy_m": row["accuracy_m"],
             "geometry_status": row["geometry_status"],
         }

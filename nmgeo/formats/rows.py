@@ -24,7 +24,7 @@ GEOMETRY: Final = pa.field(
 DEGREE_DECIMALS: Final = 9  # 0.1 mm, so that areas are read back to the square metre
 JSON: Final = {"ARROW:extension:name": "arrow.json"}  # of a text column of JSON values
 # The name of a column ends in its unit, so the name says the type of a column without values.
-_FLOATS: Final = ("_ha", "_m", "_share", "_percent", "ppm")
+_FLOATS: Final = ("_ha", "_m2", "_sqft", "_m", "_share", "_percent", "ppm")
 _INTEGERS: Final = ("_count", "_opens", "rank", "ties", "segments")
 
 

@@ -8,12 +8,19 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from nmgeo.units import M2_PER_HECTARE
+from nmgeo.columns import in_area_unit
+from nmgeo.translations import AreaUnit
+from nmgeo.units import M2_PER_HECTARE, to_hectares
 
+_HECTARES: Final = "ha"
 RANGE_QUAD_SEGS: Final = 16  # segments per quarter circle of a buffer that bounds a range
 # Areas are rounded to whole hectares at the coarsest: coarser steps would not add up to the total.
 _COARSEST_EXPONENT: Final = 0
 _FINEST_EXPONENT: Final = -2
+# Square metres and square feet have four decimals less than hectares: a step of 1 ha is one of
+# 10,000 m2, or of 10,000 sq ft, which is finer. At the finest they are whole.
+_LESS_DECIMALS: Final = 4
+_AS_PUBLISHED: Final = "published_area_ha"  # has the digits that were published
 _SHARE_COLUMNS: Final = ("inside_share", "mix_share")
 _GUARD_DIGITS: Final = 2  # digits beyond those shown; finer ones are noise of transformations
 # For each column: the columns whose largest value sets the step, and the direction of rounding.
@@ -62,8 +69,8 @@ def area_range_ha(
     }
 
 
-def justified_decimals(area_ha: float, accuracy_m: float) -> int:
-    """Count the decimals of an area in hectares that its accuracy justifies: 0 to 2.
+def justified_decimals(area_ha: float, accuracy_m: float, finest: int = 2) -> int:
+    """Count the decimals of an area in hectares that its accuracy justifies: 0 to ``finest``.
 
     Parameters
     ----------
@@ -71,13 +78,15 @@ def justified_decimals(area_ha: float, accuracy_m: float) -> int:
         Hectares, >= 0.
     accuracy_m : float
         Positional error of the edge, metres, >= 0; NaN if not known.
+    finest : int
+        The most decimals.
 
     Returns
     -------
     int
         The step of the last decimal is at most half the uncertainty of a disc of that area. A
-        disc has the shortest edge, so no outline of that area has a smaller uncertainty. 2 if the
-        accuracy is not known, 0 if the area is 0.
+        disc has the shortest edge, so no outline of that area has a smaller uncertainty. The most
+        if the accuracy is not known, 0 if the area is 0.
 
     Examples
     --------
@@ -86,12 +95,12 @@ def justified_decimals(area_ha: float, accuracy_m: float) -> int:
     (0, 1, 2, 2)
     """
     if math.isnan(accuracy_m) or math.isnan(area_ha) or accuracy_m == 0:
-        return -_FINEST_EXPONENT
+        return finest
     if area_ha == 0:
         return -_COARSEST_EXPONENT
     edge_m = 2 * math.sqrt(math.pi * area_ha * M2_PER_HECTARE)
     uncertainty_ha = (edge_m * accuracy_m + math.pi * accuracy_m**2) / M2_PER_HECTARE
-    step = math.floor(math.log10(max(uncertainty_ha / 2, 10**_FINEST_EXPONENT)))
+    step = math.floor(math.log10(max(uncertainty_ha / 2, 10**-finest)))
     return -min(step, _COARSEST_EXPONENT)
 
 
@@ -122,41 +131,72 @@ def round_to_step(value: float, decimals: int, towards: str) -> Decimal:
     return kept.quantize(step, towards) + 0
 
 
-def round_areas(rows: pd.DataFrame) -> pd.DataFrame:
-    """Round the columns in hectares of a table to the digits that the accuracy justifies.
+def round_areas(rows: pd.DataFrame, unit: AreaUnit = "ha", *, exact: bool = False) -> pd.DataFrame:
+    """Round the areas of a table to the digits that the accuracy justifies.
 
     Ranges are rounded outwards, after noise below a hundredth of the step was removed.
 
     Parameters
     ----------
     rows : DataFrame, n rows
-        Columns in hectares and ``accuracy_m`` in metres. ``value`` is rounded where ``unit`` is
-        ``ha``; ``inside_ha`` uses ``inside_accuracy_m`` if that column exists.
+        Columns of areas and ``accuracy_m`` in metres. ``value`` is rounded where the column
+        ``unit`` is that of the areas; ``inside_ha`` uses ``inside_accuracy_m`` if there is one.
+    unit : {"ha", "m2", "sqft"}
+        That of the areas, as from :func:`nmgeo.measures.area_units.convert_areas`.
+    exact : bool
+        Keep the digits that the accuracy does not justify, since areas are compared.
 
     Returns
     -------
     DataFrame, n rows
-        A copy with :class:`decimal.Decimal` values; unchanged where no accuracy is known.
+        A copy with :class:`decimal.Decimal` values. Hectares are unchanged where no accuracy is
+        known; other units are whole then, and published ones have the digits of the figure.
     """
-    if "accuracy_m" not in rows:
-        return rows
-    columns = {name: rule for name, rule in _AREA_ROUNDING.items() if {name, *rule[0]} <= set(rows)}
-    rounded = {
-        name: _round_column(
-            rows[name],
-            rows[[*sized_by]].abs().max(axis=1),
-            _boundary_accuracy_m(rows, name),
-            towards,
-        )
-        for name, (sized_by, towards) in columns.items()
-    }
+    known = _by_accuracy(rows, unit) if "accuracy_m" in rows and not exact else {}
+    rounded = rows.assign(**known)
+    return rounded if unit == _HECTARES else rounded.assign(**_whole(rounded, unit))
+
+
+def _by_accuracy(rows: pd.DataFrame, unit: AreaUnit) -> dict[str, pd.Series]:
+    """Round areas and shares to the digits that the accuracy of each row justifies."""
+    rounded = {}
+    for rule, (sizes, towards) in _AREA_ROUNDING.items():
+        name, sized_by = in_area_unit(rule, unit), [in_area_unit(size, unit) for size in sizes]
+        if {name, *sized_by} <= set(rows):
+            largest, accuracy_m = rows[sized_by].abs().max(axis=1), _boundary_accuracy_m(rows, rule)
+            rounded[name] = _round_column(rows[name], largest, accuracy_m, towards, unit)
     if {"value", "unit"} <= set(rows.columns):
-        accuracy_m = rows["accuracy_m"].where(rows["unit"] == "ha")
-        rounded["value"] = _round_column(rows["value"], rows["value"], accuracy_m, ROUND_HALF_EVEN)
+        values, accuracy_m = rows["value"], rows["accuracy_m"].where(rows["unit"] == unit)
+        rounded["value"] = _round_column(values, values, accuracy_m, ROUND_HALF_EVEN, unit)
     for name in set(_SHARE_COLUMNS).intersection(rows):
         cells = zip(rows[name], _boundary_accuracy_m(rows, name), strict=True)
         rounded[name] = pd.Series([_round_share(*cell) for cell in cells], rows.index)
-    return rows.assign(**rounded)
+    return rounded
+
+
+def _whole(rows: pd.DataFrame, unit: AreaUnit) -> dict[str, pd.Series]:
+    """Round what no accuracy has rounded: to whole units, or as finely as it was published."""
+    published = in_area_unit(_AS_PUBLISHED, unit)
+    found = {
+        name: [_round_whole(value, unit, as_published=name == published) for value in rows[name]]
+        for name in map(str, rows.columns)
+        if name.endswith(f"_{unit}")
+    }
+    if {"value", "unit"} <= set(rows.columns):
+        items = rows["item"] if "item" in rows else [""] * len(rows)
+        found["value"] = [
+            _round_whole(value, unit, as_published=item == published) if of == unit else value
+            for value, of, item in zip(rows["value"], rows["unit"], items, strict=True)
+        ]
+    return {name: pd.Series(cells, rows.index, object) for name, cells in found.items()}
+
+
+def _round_whole(value: Any, unit: AreaUnit, *, as_published: bool) -> Any:
+    if not isinstance(value, float) or math.isnan(value):
+        return value
+    digits = Decimal(f"{to_hectares(value, unit):.9g}").normalize().as_tuple().exponent
+    finer = int(digits) + _LESS_DECIMALS  # of the last digit that was published
+    return round_to_step(value, -max(finer, 0) if as_published else 0, ROUND_HALF_EVEN)
 
 
 def _boundary_accuracy_m(rows: pd.DataFrame, name: str) -> pd.Series:
@@ -166,16 +206,20 @@ def _boundary_accuracy_m(rows: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _round_column(
-    values: pd.Series, sizes_ha: pd.Series, accuracies_m: pd.Series, towards: str
+    values: pd.Series, sizes: pd.Series, accuracies_m: pd.Series, towards: str, unit: AreaUnit
 ) -> pd.Series:
-    cells = zip(values, sizes_ha, accuracies_m, strict=True)
-    return pd.Series([_round_cell(*cell, towards) for cell in cells], values.index, object)
+    cells = zip(values, sizes, accuracies_m, strict=True)
+    return pd.Series([_round_cell(*cell, towards, unit) for cell in cells], values.index, object)
 
 
-def _round_cell(value: Any, size_ha: Any, accuracy_m: Any, towards: str) -> Any:
+def _round_cell(value: Any, size: Any, accuracy_m: Any, towards: str, unit: AreaUnit) -> Any:
     if pd.isna(accuracy_m) or not isinstance(value, float) or math.isnan(value):
         return value
-    return round_to_step(value, justified_decimals(float(size_ha), float(accuracy_m)), towards)
+    size_ha, accuracy_m = to_hectares(float(size), unit), float(accuracy_m)
+    if unit == _HECTARES:
+        return round_to_step(value, justified_decimals(size_ha, accuracy_m), towards)
+    decimals = justified_decimals(size_ha, accuracy_m, finest=_LESS_DECIMALS)
+    return round_to_step(value, decimals - _LESS_DECIMALS, towards)
 
 
 def _round_share(share: Any, accuracy_m: Any) -> Any:

@@ -11,12 +11,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from nmgeo.columns import column_heading
+from nmgeo.columns import column_heading, in_area_unit
 from nmgeo.errors import on_one_line
-from nmgeo.measures.area_uncertainty import round_land_totals, round_to_step
+from nmgeo.measures.area_uncertainty import round_areas, round_land_totals, round_to_step
+from nmgeo.measures.area_units import convert_areas
 from nmgeo.outputs.tables import escape_markdown, to_csv, to_markdown
 from nmgeo.outputs.values import accuracy_words, format_value
-from nmgeo.translations import Lang, translate
+from nmgeo.translations import AreaUnit, Lang, translate
+from nmgeo.units import from_hectares
 
 _OUTLINE_COLUMNS: Final = (
     *("area_ha", "geodesic_ha", "ppm", "geometry_status", "low_ha", "high_ha", "perimeter_m"),
@@ -32,7 +34,12 @@ _RANGE_ROUNDING: Final = {
 
 
 def write_receipt(
-    rows: pd.DataFrame, *, form: str = "table", lang: Lang = "en", width: int = 80
+    rows: pd.DataFrame,
+    *,
+    form: str = "table",
+    lang: Lang = "en",
+    width: int = 80,
+    units: AreaUnit = "ha",
 ) -> str:
     """Write a receipt: the values of each outline, one a line, then the totals in hectares.
 
@@ -47,29 +54,33 @@ def write_receipt(
         Language of the labels.
     width : int
         Columns of the terminal.
+    units : {"ha", "m2", "sqft"}
+        Unit of areas; other ones than hectares are whole.
 
     Returns
     -------
     str
         Ends with a line end.
     """
-    total = round_land_totals(rows.attrs["land"], _DECIMALS)
-    rows = pd.DataFrame(rows).drop(columns="geometry", errors="ignore")
-    for end, towards in _RANGE_ROUNDING.items():
-        rows = rows.assign(**{end: rows[end].map(partial(_round_outwards, towards=towards))})
+    rows, total = _rounded(rows, units)
     if form == "csv":
-        land = {"name": translate("phrase", "land_title", lang), **total}
-        return to_csv(pd.concat([rows, pd.DataFrame([land])], ignore_index=True))
+        last = {"name": translate("phrase", "land_title", lang), **total}
+        return to_csv(pd.concat([rows, pd.DataFrame([last])], ignore_index=True))
     parts = []
     for row in rows.to_dict("records"):
         title = f"{row['name']}: {translate('basis', str(row['basis']), lang)}"
         parts.append(
-            _receipt_part(title, _labelled_values(row, _OUTLINE_COLUMNS, lang), form, width)
+            _receipt_part(
+                title,
+                _labelled_values(row, [in_area_unit(c, units) for c in _OUTLINE_COLUMNS], lang),
+                form,
+                width,
+            )
         )
     parts.append(
         _receipt_part(
             translate("phrase", "land_title", lang),
-            _labelled_values(total, _LAND_COLUMNS, lang),
+            _labelled_values(total, [in_area_unit(c, units) for c in _LAND_COLUMNS], lang),
             form,
             width,
         )
@@ -77,20 +88,35 @@ def write_receipt(
     return "\n".join(parts)
 
 
+def _rounded(rows: pd.DataFrame, units: AreaUnit) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Return a receipt and its totals in a unit of areas, rounded."""
+    decimals = _DECIMALS if units == "ha" else 0
+    in_ha: dict[str, float] = rows.attrs["land"]
+    land = {name: from_hectares(value, units) for name, value in in_ha.items()}
+    rounded = round_land_totals(land, decimals)
+    total = {in_area_unit(name, units): value for name, value in rounded.items()}
+    rows = convert_areas(pd.DataFrame(rows).drop(columns="geometry", errors="ignore"), units)
+    for name, towards in _RANGE_ROUNDING.items():
+        end = in_area_unit(name, units)
+        outwards = partial(_round_outwards, decimals=decimals, towards=towards)
+        rows = rows.assign(**{end: rows[end].map(outwards)})
+    return round_areas(rows, units, exact=True), total
+
+
 def _labelled_values(
     row: Mapping[Any, Any], columns: Sequence[str], lang: Lang
 ) -> list[tuple[str, str]]:
     """Return label and value of each column; the accuracy of an outline is given in words."""
     texts = {"geometry_status": accuracy_words(row, lang)} if "geometry_status" in row else {}
-    unknown = dict.fromkeys(_RANGE_ROUNDING, translate("accuracy", "unknown", lang))
-    texts |= unknown if pd.isna(row.get("low_ha", 0.0)) else {}
+    ends = [name for name in columns if name.startswith(("low_", "high_")) and pd.isna(row[name])]
+    texts |= dict.fromkeys(ends, translate("accuracy", "unknown", lang))
     return [
         (column_heading(c, lang), texts.get(c) or format_value(c, row[c], lang)) for c in columns
     ]
 
 
-def _round_outwards(value: float, towards: str) -> Decimal | None:
-    return None if pd.isna(value) else round_to_step(float(value), _DECIMALS, towards)
+def _round_outwards(value: float, decimals: int, towards: str) -> Decimal | None:
+    return None if pd.isna(value) else round_to_step(float(value), decimals, towards)
 
 
 def _receipt_part(title: str, facts: Sequence[tuple[str, str]], form: str, width: int) -> str:

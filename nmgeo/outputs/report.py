@@ -23,7 +23,7 @@ from nmgeo.outputs.report_summary import summary_markdown
 from nmgeo.outputs.tables import escape_markdown, render
 from nmgeo.outputs.timeline_svg import timeline_svg
 from nmgeo.outputs.values import accuracy_words
-from nmgeo.translations import Lang, join_texts, translate
+from nmgeo.translations import AreaUnit, Lang, join_texts, translate
 
 
 @takes_features()
@@ -82,6 +82,7 @@ def document(
     at: Length | Sequence[Length] = DISTANCES,
     on: str | None = None,
     html: bool = False,
+    units: AreaUnit = "ha",
     lang: Lang = "en",
     **inputs: Unpack[Inputs],
 ) -> str:
@@ -91,6 +92,8 @@ def document(
     ----------
     html : bool
         Write one HTML page that loads nothing, with the timeline of shipped sites drawn.
+    units : {"ha", "m2", "sqft"}
+        Unit of areas.
     sites, at, on, lang, catalog, site, key, name, crs, encoding, strict, max_size
         As for :func:`report`.
 
@@ -105,7 +108,8 @@ def document(
         If a file or a distance is wrong.
     """
     here, _ = open_inputs(inputs, sites)
-    text = report_markdown(build_atlas(here, at=read_lengths(at, "at"), on=on, lang=lang))
+    atlas = build_atlas(here, at=read_lengths(at, "at"), on=on, lang=lang)
+    text = report_markdown(atlas, units)
     if not html:
         return text
     drawn = (
@@ -116,24 +120,24 @@ def document(
     return markdown_page(text, _phrase("title", lang), lang, svg=drawn)
 
 
-def report_markdown(atlas: Atlas) -> str:
+def report_markdown(atlas: Atlas, units: AreaUnit = "ha") -> str:
     """Return an atlas as a Markdown document: all sites first, then each, then the credits."""
     lang = atlas.lang
     parts = [
         f"# {_phrase('title', lang)}",
         _phrase("caveat", lang),
         f"## {translate('report', 'summary', lang)}",
-        summary_markdown(atlas),
+        summary_markdown(atlas, units),
         f"## {_phrase('areas', lang)}",
         _phrase("method", lang),
-        render("area", atlas.area, "md", lang=lang, total=atlas.land),
+        render("area", atlas.area, "md", lang=lang, total=atlas.land, units=units),
         _phrase("fitted", lang) if atlas.area["fitted_to_published"].any() else "",
         f"## {_phrase('distances', lang)}",
         _phrase("edge", lang),
         *_distances(atlas),
         f"## {_phrase('rings_title', lang)}",
         _phrase("rings", lang),
-        render("rings", atlas.rings, "md", lang=lang),
+        render("rings", atlas.rings, "md", lang=lang, units=units),
         *_sites(atlas),
         f"## {_phrase('credits', lang)}",
         "\n".join(f"- {escape_markdown(line)}" for line in atlas.catalog.credits),

@@ -1,30 +1,34 @@
 """The first half page of a report: one line a site, and what to know before the tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
 
-from nmgeo.columns import column_heading, find_column
+from nmgeo.columns import column_heading, find_column, in_area_unit
 from nmgeo.measures.area_uncertainty import round_areas
+from nmgeo.measures.area_units import convert_areas
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.tables import escape_markdown, land_sentence, to_markdown
 from nmgeo.outputs.values import format_joined, format_value
-from nmgeo.translations import Lang, join_texts, translate
+from nmgeo.translations import AreaUnit, Lang, join_texts, translate
 
+_ABOUT: Final = ("site", "area_ha", "range_ha", "stated_ha")  # columns of the table
 _MOST: Final = 12  # sites in the table
 _NAMED: Final = ("site", "place")  # how an instrument holds that names the site
 _LATEST: Final = 5  # newest statuses that are named
 
 
-def summary_markdown(atlas: Atlas) -> str:
+def summary_markdown(atlas: Atlas, units: AreaUnit = "ha") -> str:
     """Return the summary of an atlas as Markdown, without its heading.
 
     Parameters
     ----------
     atlas : Atlas
         From :func:`nmgeo.outputs.atlas.build_atlas`.
+    units : {"ha", "m2", "sqft"}
+        Unit of areas.
 
     Returns
     -------
@@ -33,34 +37,37 @@ def summary_markdown(atlas: Atlas) -> str:
         land without overlaps; the newest statuses.
     """
     lang = atlas.lang
-    areas = round_areas(atlas.area)
+    areas = round_areas(convert_areas(atlas.area, units), units)
     stations = round_distances(
         atlas.near[(atlas.near["layer"] == "stations") & atlas.near["open_only"]]
     )
-    rows = [_row(site, areas, stations, atlas) for site in dict.fromkeys(areas["site_id"])]
-    columns = ["site", "area_ha", "range_ha", "published_text", "nearest_name", "instruments"]
+    about = [in_area_unit(name, units) for name in _ABOUT]
+    rows = [_row(site, areas, stations, atlas, about) for site in dict.fromkeys(areas["site_id"])]
+    columns = [*about, "nearest_name", "instruments"]
     heads = [
-        *(column_heading(name, lang) for name in columns[:4]),
+        *(column_heading(name, lang) for name in about),
         _say("station", lang),
         _say("instruments", lang),
     ]
     parts = [to_markdown(columns, heads, rows[:_MOST])]
     if len(rows) > _MOST:
         parts.append(translate("phrase", "rows_left", lang).format(count=len(rows) - _MOST))
-    parts.append(escape_markdown(land_sentence(atlas.land, lang)))
+    parts.append(escape_markdown(land_sentence(atlas.land, lang, units)))
     if newest := _newest(atlas):
         parts.append(escape_markdown(_say("newest", lang).format(list=newest)))
     return "\n\n".join(part.strip() for part in parts)
 
 
-def _row(site: str, areas: pd.DataFrame, stations: pd.DataFrame, atlas: Atlas) -> list[str]:
+def _row(
+    site: str, areas: pd.DataFrame, stations: pd.DataFrame, atlas: Atlas, about: Sequence[str]
+) -> list[str]:
     """Return the line of a site: that of its first outline, and its nearest open station."""
     lang = atlas.lang
     row = areas[areas["site_id"] == site].iloc[0].to_dict()
     near = stations[stations["site_id"] == site]
     held = atlas.policies[(atlas.policies["site_id"] == site) & ~atlas.policies["ended"]]
     named = int(held["holds_by"].isin(_NAMED).sum())
-    cells = [_cell(name, row, lang) for name in ("site", "area_ha", "range_ha", "published_text")]
+    cells = [_cell(name, row, lang) for name in about]
     return [*cells, _station(near.iloc[0].to_dict(), lang) if len(near) else "–", str(named)]
 
 

@@ -1,6 +1,7 @@
 """A fact sheet of one page about a site: sentences to quote, figures, what is next, sources."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
@@ -9,7 +10,7 @@ from nmgeo import __version__
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.columns import column_heading
 from nmgeo.commands.compare import best_figures
-from nmgeo.commands.figure_text import figure_text
+from nmgeo.commands.figure_text import area_value, figure_text
 from nmgeo.commands.policy import policy
 from nmgeo.commands.site_figures import AREA, STATION, STATION_LATER, site_figures
 from nmgeo.commands.subjects import find_subject
@@ -18,7 +19,7 @@ from nmgeo.outputs.document_html import markdown_page
 from nmgeo.outputs.tables import escape_markdown, to_markdown
 from nmgeo.outputs.timeline_svg import timeline_svg
 from nmgeo.records.tables import publisher_of, read_ids, site_ids
-from nmgeo.translations import Lang, join_texts, translate
+from nmgeo.translations import AreaUnit, Lang, join_texts, translate
 from nmgeo.units import to_hectares
 
 _QUOTED: Final[tuple[Lang, ...]] = ("en", "tc")  # the languages of the sentences
@@ -34,6 +35,7 @@ def sheet(
     *,
     html: bool = False,
     on: str | None = None,
+    units: AreaUnit = "ha",
     lang: Lang = "en",
 ) -> str:
     """Write a fact sheet of one page about a site, as Markdown or HTML.
@@ -48,6 +50,8 @@ def sheet(
         Write one HTML page, with the timeline drawn, instead of Markdown.
     on : str, optional
         Only what was stated by this day: ``"2026-02-04"``.
+    units : {"ha", "m2", "sqft"}
+        Unit of areas.
     lang : {"en", "tc", "sc"}
         Language of the sheet. The sentences to quote are in English and Traditional Chinese.
 
@@ -68,7 +72,8 @@ def sheet(
     id_ = find_subject(here, site, list(dict.fromkeys(site_ids(here).values())))
     names = next(row for row in read_ids(here, "sites").values() if row["site_id"] == id_)
     events = timeline(id_, here, on=on, lang=lang)
-    parts = _parts(here, names, events, on, lang)
+    asked = _Asked(here, id_, on, units)
+    parts = _parts(asked, names, events, lang)
     written = "\n\n".join(part.strip() for part in parts if part) + "\n"
     if not html:
         return written
@@ -77,37 +82,49 @@ def sheet(
     return markdown_page(written, name, lang, svg=timeline_svg(events, title, lang))
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """The site of a sheet, the day by which all was stated, and the unit of areas."""
+
+    catalog: Catalog
+    site: str
+    on: str | None
+    units: AreaUnit
+
+    def measured_figures(self, lang: Lang) -> list[dict[str, Any]]:
+        return site_figures(self.catalog, self.site, lang, self.units)
+
+    def stated_figures(self, lang: Lang) -> list[dict[str, Any]]:
+        return best_figures(self.catalog, self.site, self.on, lang)
+
+
 def _parts(
-    catalog: Catalog, names: Mapping[str, Any], events: pd.DataFrame, on: str | None, lang: Lang
+    asked: _Asked, names: Mapping[str, Any], events: pd.DataFrame, lang: Lang
 ) -> Iterator[str]:
     """Yield the parts of the sheet, as Markdown."""
-    site = str(names["site_id"])
     yield f"# {escape_markdown(join_texts(_names(names), 'semicolon', lang))}"
     yield _say("caveat", lang)
     yield f"## {_say('quote', lang)}"
-    quoted = _sentences(catalog, site, names, on)
+    quoted = _sentences(asked, names)
     yield "\n".join(f"> {escape_markdown(line)}" for line in quoted)
     yield f"## {_say('figures', lang)}"
-    yield _figures(catalog, site, on, lang)
+    yield _figures(asked, lang)
     yield f"## {_say('events', lang)}"
-    yield _events(events, _newest_day(catalog), lang)
+    yield _events(events, _newest_day(asked.catalog), lang)
     yield f"## {column_heading('policy_name', lang)}"
-    yield _instruments(catalog, site, on, lang)
+    yield _instruments(asked, lang)
     yield f"## {_say('how', lang)}"
-    yield from _method(catalog, str(names[f"name_{lang}"]), lang)
+    yield from _method(asked.catalog, str(names[f"name_{lang}"]), lang)
 
 
 def _names(names: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(str(names[f"name_{lang}"]) for lang in ("en", "tc", "sc")))
 
 
-def _sentences(
-    catalog: Catalog, site: str, names: Mapping[str, Any], on: str | None
-) -> Iterator[str]:
+def _sentences(asked: _Asked, names: Mapping[str, Any]) -> Iterator[str]:
     """Yield the sentences to quote, in English and in Traditional Chinese."""
     for lang in _QUOTED:
-        measured = site_figures(catalog, site, lang)
-        stated = best_figures(catalog, site, on, lang)
+        measured, stated = asked.measured_figures(lang), asked.stated_figures(lang)
         name = str(names[f"name_{lang}"])
         area = next(row for row in measured if row["attribute"] == AREA)
         published = [r for r in stated if r["attribute"] == "area" and r["basis"] == area["basis"]]
@@ -118,14 +135,18 @@ def _sentences(
             accuracy=f"{area['accuracy_m']:,.0f}",
             status=translate("geometry_status", area["geometry_status"], lang),
         )
-        yield said + "".join(_published(row, lang) for row in published) + _say("stop", lang)
+        yield (
+            said
+            + "".join(_published(row, asked.units, lang) for row in published)
+            + _say("stop", lang)
+        )
         yield _station(name, measured, lang)
 
 
-def _published(row: Mapping[str, Any], lang: Lang) -> str:
+def _published(row: Mapping[str, Any], units: AreaUnit, lang: Lang) -> str:
     cited = join_texts([publisher_of(row["source_title"]), row["as_of"]], "comma", lang)
     area_ha = to_hectares(float(row["value"]), row["unit"])
-    figure = figure_text({**row, "value": f"{area_ha:.4g}", "unit": "ha"}, lang)
+    figure = figure_text({**row, "value": area_value(area_ha, units), "unit": units}, lang)
     return _say("published", lang).format(figure=figure, cited=cited)
 
 
@@ -137,10 +158,9 @@ def _station(name: str, measured: Sequence[Mapping[str, Any]], lang: Lang) -> st
     return said + _say("stop", lang)
 
 
-def _figures(catalog: Catalog, site: str, on: str | None, lang: Lang) -> str:
+def _figures(asked: _Asked, lang: Lang) -> str:
     """Return the table of measured and published figures."""
-    stated = best_figures(catalog, site, on, lang)
-    measured = site_figures(catalog, site, lang)
+    measured, stated = asked.measured_figures(lang), asked.stated_figures(lang)
     bases = {row["basis"] for row in measured}
     areas = [row for row in stated if row["attribute"] == "area"]
     areas = sorted(areas, key=lambda row: row["basis"] not in bases)[:_AREAS]
@@ -162,9 +182,9 @@ def _events(events: pd.DataFrame, newest: str, lang: Lang) -> str:
     return _table(columns, rows[columns].to_numpy().tolist(), rows["source_url"].tolist(), lang)
 
 
-def _instruments(catalog: Catalog, site: str, on: str | None, lang: Lang) -> str:
+def _instruments(asked: _Asked, lang: Lang) -> str:
     """Return the instruments that name the site, the newest status first."""
-    rows = policy(site, catalog, on=on, lang=lang)
+    rows = policy(asked.site, asked.catalog, on=asked.on, lang=lang)
     rows = rows[rows["holds_by"] == "site"].sort_values(
         "status_date", ascending=False, kind="stable"
     )

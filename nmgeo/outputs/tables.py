@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,12 +17,14 @@ from nmgeo.errors import on_one_line
 from nmgeo.formats.formulas import guard_formula
 from nmgeo.json_values import json_text, json_value
 from nmgeo.measures.area_uncertainty import round_areas, round_land_totals
+from nmgeo.measures.area_units import convert_areas, convert_totals
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.outputs.terminal.table import layout_list, layout_table, layout_with_title
 from nmgeo.outputs.terminal.wrap import wrap_text
 from nmgeo.outputs.values import write_number
 from nmgeo.outputs.view import View, build_view
-from nmgeo.translations import Lang, separator, translate
+from nmgeo.translations import AreaUnit, Lang, separator, translate
+from nmgeo.units import from_hectares
 
 
 def render(
@@ -32,6 +35,7 @@ def render(
     lang: Lang = "en",
     width: int = 80,
     total: Mapping[str, float] | None = None,
+    units: AreaUnit = "ha",
 ) -> str:
     """Write the table of a command as text.
 
@@ -51,6 +55,8 @@ def render(
         Columns of the terminal.
     total : mapping, optional
         Hectares of land: a member of the JSON, a sentence under a table or Markdown.
+    units : {"ha", "m2", "sqft"}
+        Unit of areas, which ends the names of their columns.
 
     Returns
     -------
@@ -58,16 +64,17 @@ def render(
         Ends with a line end.
     """
     flat, table = rows.drop(columns="geometry", errors="ignore"), all_tables()[command]
+    flat, table = convert_areas(flat, units), table.in_unit(units)
     if form == "json":
-        return to_json(command, flat, total)
+        return to_json(command, flat, None if total is None else convert_totals(total, units))
     flat = round_distances(flat)
-    flat = flat if table.exact else round_areas(flat)
+    flat = round_areas(flat, units, exact=table.exact)
     if form == "csv":
         return to_csv(flat)
     if form == "md":
         table = replace(table, shown=(*table.shown, *table.cited))
     view = build_view(table, flat, lang)
-    below = view.below if total is None else [*view.below, land_sentence(total, lang)]
+    below = view.below if total is None else [*view.below, land_sentence(total, lang, units)]
     if form == "md":
         links = [_link(row) for row in flat.to_dict("records")]
         told = "".join(f"\n{escape_markdown(line)}\n" for line in below)
@@ -109,15 +116,23 @@ def table_view(command: str, rows: pd.DataFrame, lang: Lang) -> View | None:
         return None
     try:
         flat = round_distances(pd.DataFrame(rows).drop(columns="geometry", errors="ignore"))
-        view = build_view(table, flat if table.exact else round_areas(flat), lang)
+        view = build_view(table, round_areas(flat, exact=table.exact), lang)
     except (KeyError, TypeError, ValueError):  # a user dropped a column or filled in other values
         return None
     return view if view.columns else None
 
 
-def land_sentence(total: Mapping[str, float], lang: Lang) -> str:
-    """Say hectares of land in a sentence, whole ones that add up."""
-    return translate("phrase", "land", lang).format(**round_land_totals(total, 0))
+def land_sentence(total: Mapping[str, float], lang: Lang, units: AreaUnit = "ha") -> str:
+    """Say the land in a sentence, rounded so that it adds up."""
+    shown = {name: from_hectares(value, units) for name, value in total.items()}
+    rounded = round_land_totals(shown, 0 if units == "ha" else _last_of_four(shown["net_ha"]))
+    words = {name.removesuffix("_ha"): value for name, value in rounded.items()}
+    return translate("phrase", "land", lang).format(**words, unit=translate("unit", units, lang))
+
+
+def _last_of_four(value: float) -> int:
+    """Return how many decimals the last of four significant digits stands at."""
+    return 3 - math.floor(math.log10(value)) if value else 0
 
 
 def to_json(command: str, rows: pd.DataFrame, total: Mapping[str, float] | None = None) -> str:

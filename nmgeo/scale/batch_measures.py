@@ -24,10 +24,12 @@ from nmgeo.commands.rings import open_ring_layers, rings
 from nmgeo.errors import Notice, UsageError
 from nmgeo.formats.rows import to_arrow
 from nmgeo.measures import distance_origin
+from nmgeo.measures.area_units import convert_areas
 from nmgeo.messages import option, text
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import repair_geometry, require_window
 from nmgeo.sources.standard_columns import add_standard_columns
+from nmgeo.translations import AreaUnit
 
 FAST: Final = find_spec("numba") is not None  # for all batches or none, so that rows agree
 _SITES: Final = b"sites"
@@ -60,6 +62,8 @@ class BatchMeasure:
         The layers that it reads.
     uncounted : tuple of str
         Of those, the ones that a call was given to clip at, and not as layers to count.
+    units : {"ha", "m2", "sqft"}
+        Unit of areas.
     """
 
     command: str
@@ -68,6 +72,7 @@ class BatchMeasure:
     options: Mapping[str, Any]
     layers: tuple[str, ...] = ()
     uncounted: tuple[str, ...] = ()
+    units: AreaUnit = "ha"
 
     @property
     def credits(self) -> tuple[str, ...]:
@@ -80,7 +85,8 @@ class BatchMeasure:
         here = replace(self.catalog, own_sites=OwnFile(path=name, given=given))
         table = _COMMANDS[self.command](*self.asked, here, **self.options)
         extra = [f"{name}_{what}" for name in self.uncounted for what in ("count", "open_count")]
-        return table.drop(columns=extra, errors="ignore") if extra else table
+        table = table.drop(columns=extra, errors="ignore") if extra else table
+        return convert_areas(table, self.units)
 
     @property
     def digest(self) -> str:
@@ -90,7 +96,9 @@ class BatchMeasure:
         }
         shipped = {name: record.sha256 for name, record in self.catalog.layers.items()}
         shipped |= {name: layer.sha256 for name, layer in self.catalog.pulled.items()}
-        told = json.dumps([self.command, self.asked, self.chosen, held, shipped], sort_keys=True)
+        told = json.dumps(
+            [self.command, self.asked, self.chosen, held, shipped, self.units], sort_keys=True
+        )
         return hashlib.sha256(told.encode()).hexdigest()
 
     def rows_of_none(self) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from nmgeo.errors import NmgeoError, on_one_line
 from nmgeo.languages import LANGS, Lang
 from nmgeo.messages import Option, Text, Word, text
 
+AreaUnit = Literal["ha", "m2", "sqft"]  # in which areas are shown
 Cap = Literal["round", "flat"]
 Side = Literal["both", "left", "right", "inside", "outside"]
 

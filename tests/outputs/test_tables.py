@@ -17,7 +17,7 @@ from nmgeo.formats.text_files import write_csv
 from nmgeo.outputs.tables import escape_markdown, render
 
 LANGS = ("en", "tc", "sc")
-SECOND = {"area": "published_text", "near": "nearest_name", "inside": "feature_name"}
+SECOND = {"area": "stated_ha", "near": "nearest_name", "inside": "feature_name"}
 VERBS = {
     "layers": nm.layers,
     "sites": nm.sites,

@@ -114,7 +114,7 @@ def test_a_boolean_stays_one_for_a_program(form):
 @pytest.mark.parametrize(
     ("verb", "there", "gone"),
     [
-        ("area", "published_text", None),
+        ("area", "stated_ha", None),
         ("policy", "status", "kind"),
         ("claims", "source_title", "source_dated"),
         ("rings", "range_ha", "accuracy_m"),

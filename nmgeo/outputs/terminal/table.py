@@ -16,6 +16,7 @@ from nmgeo.outputs.terminal.wrap import (
     break_words,
     widest_piece,
     word_width,
+    words_of,
     wrap_text,
 )
 
@@ -175,4 +176,4 @@ def _fill_narrow(widths: list[int], wanted: Sequence[int], width: int) -> None:
 
 
 def _longest_word(text: str) -> int:
-    return max(map(word_width, text.split()), default=1)
+    return max(map(word_width, words_of(text)), default=1)

@@ -17,12 +17,18 @@ _CLOSED: Final = f"[{re.escape(_CLOSING)}]*"
 _ATOM: Final = re.compile(
     rf"[{re.escape(_OPENING)}]*(?:[\u0021-\u2e7f]+|[^\u0021-\u2e7f]){_CLOSED}"
 )
+_SPACE: Final = re.compile(r"[^\S\u00a0]+")
 _SHORT_NOTE: Final = re.compile(rf"[(（][^()（）]{{1,4}}[)）]{_CLOSED}|{_ATOM.pattern}")
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text; a no-break space joins what stands on one line."""
+    return _SPACE.split(stripped) if (stripped := text.strip()) else []
 
 
 def widest_piece(text: str) -> int:
     """Return how wide a column has to be to break the words of a text at their joints alone."""
-    pieces = (piece for word in text.split() for piece in _JOINT.split(word))
+    pieces = (piece for word in words_of(text) for piece in _JOINT.split(word))
     return max(map(word_width, pieces), default=1)
 
 
@@ -86,7 +92,7 @@ def break_words(text: str, room: int) -> str:
 
 def _pieces(text: str, width: int) -> Iterator[tuple[str, bool]]:
     """Yield the pieces that a line takes whole, and whether a space stands before each."""
-    for word in text.split():
+    for word in words_of(text):
         spaced = True
         for atom in _atoms(word, width):
             for piece in _cut(atom, width):
