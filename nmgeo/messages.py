@@ -4,7 +4,7 @@ A message names a parameter in Python and an option on the command line: :func:`
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from typing import Any, Final
 
@@ -93,6 +93,19 @@ def word(english: str, forms: Mapping[str, str]) -> Word:
 def list_all(parts: Iterable[str]) -> str:
     """Join texts, at least one, with commas: ``a, b, c``."""
     return reduce(lambda one, other: text("{one}, {other}", one=one, other=other), parts)
+
+
+def list_first(names: Sequence[object], most: int = 3) -> str:
+    """Name the first of several, and count the others.
+
+    Examples
+    --------
+    >>> list_first(["a", "b"]), list_first("abcde")
+    ('a, b', 'a, b, c and 2 more')
+    """
+    shown = list_all(str(name) for name in names[:most])
+    more = len(names) - most
+    return text("{shown} and {more} more", shown=shown, more=more) if more > 0 else shown
 
 
 def list_choices(parts: Iterable[str]) -> str:

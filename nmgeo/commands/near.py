@@ -190,13 +190,17 @@ def _count(k: int | None) -> int | None:
 def _by_year(
     others: gpd.GeoDataFrame, layer: str, moments: Sequence[str | None]
 ) -> Iterator[tuple[str | None, gpd.GeoDataFrame]]:
-    """Choose, for each moment, what is open by then, and say once what nobody knows of."""
+    """Choose the features open by each moment, and warn once of those without opening year."""
     is_open, dated = others["status"] == "open", others["opens"].notna()
     years = {moment: _year(moment) for moment in moments if moment and moment != TODAY}
     unknown = others["name"][~is_open & ~dated]
     if years and (is_open | dated).any() and len(unknown):
-        text = f"{layer}: not counted, since nobody says when it opens: {list_names(unknown)}"
-        warnings.warn(text, Notice, stacklevel=4)
+        said = text(
+            "{layer}: not counted, since it is not known when they open: {names}",
+            layer=layer,
+            names=list_names(unknown),
+        )
+        warnings.warn(said, Notice, stacklevel=4)
     for moment in moments:
         if moment is None:
             yield moment, others

@@ -1,6 +1,7 @@
-"""Joins: policies onto a user's sites by place, published areas onto outlines by their basis."""
+"""Policy join: policies onto sites by place, published areas onto outlines by their basis."""
 
 import warnings
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -9,6 +10,9 @@ import shapely
 from nmgeo import crs
 from nmgeo.commands.policy_match import HOLDS_BY, why_it_applies
 from nmgeo.errors import Notice
+from nmgeo.messages import list_all, text
+
+_SHOWN: Final = 3  # ids that a notice names
 
 
 def join_policies(
@@ -112,14 +116,28 @@ def _say_open(near: list[tuple[str, str, float]], overlaps: dict[str, dict[str, 
         if site not in overlaps.get(own, {}):
             held.setdefault((site, accuracy), []).append(own)
     for (site, accuracy), ids in held.items():
-        several = f"{len(ids)} sites ({', '.join(ids[:3])}) are"
-        who = f"site {ids[0]} is" if len(ids) == 1 else several
-        text = f"{who} within the accuracy of {site} (± {accuracy:g} m): whether they overlap is "
-        warnings.warn(text + "open, and its instruments are not listed", Notice, stacklevel=5)
+        about = {"ids": list_all(ids[:_SHOWN]), "site": site, "accuracy": accuracy}
+        said = text(
+            "site {ids} is within the accuracy of {site} (± {accuracy:g} m): whether they overlap"
+            " is open, and its instruments are not listed",
+            **about,
+        )
+        if len(ids) > 1:
+            said = text(
+                "{count} sites ({ids}) are within the accuracy of {site} (± {accuracy:g} m):"
+                " whether they overlap is open, and its instruments are not listed",
+                count=len(ids),
+                **about,
+            )
+        warnings.warn(said, Notice, stacklevel=5)
 
 
 def _say_outside(outside: list[str]) -> None:
     if outside:
-        text = f"{len(outside)} sites overlap no shipped site ({', '.join(outside[:3])}): what "
-        text += "holds for the Northern Metropolis as a whole is not decided for them, since its "
-        warnings.warn(text + "outline is not shipped", Notice, stacklevel=5)
+        said = text(
+            "{count} sites overlap no shipped site ({ids}): instruments of the Northern Metropolis"
+            " as a whole are not decided for them, since its outline is not shipped",
+            count=len(outside),
+            ids=list_all(outside[:_SHOWN]),
+        )
+        warnings.warn(said, Notice, stacklevel=5)

@@ -73,6 +73,8 @@ def sum_by(
 
 def _with_value(rows: pd.DataFrame, outlines: pd.DataFrame, by: str) -> pd.DataFrame:
     """Put the value of its site beside each row: in the order of the sites, else by their ids."""
+    if by in _IDS:
+        return rows
     flat = rows.drop(columns=[by, "geometry"], errors="ignore")
     if flat["site_id"].tolist() == outlines["site_id"].tolist():  # one row a site
         return flat.assign(**{by: outlines[by].to_numpy(dtype=object)})

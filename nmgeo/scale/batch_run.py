@@ -26,7 +26,7 @@ import nmgeo
 from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, Notice, SourceError
-from nmgeo.messages import option, text
+from nmgeo.messages import list_first, option, text
 from nmgeo.scale import near_points
 from nmgeo.scale.batch_measures import (
     BatchMeasure,
@@ -50,7 +50,7 @@ from nmgeo.wkb import POINT, read_coordinates
 _Item = TypeVar("_Item")
 _AT_ONCE: Final = 2  # batches of points that are measured at a time
 _ALONE: Final = Lock()  # others are measured on all cores, one batch after the other
-_NAMED: Final = 2  # batches; of the others only the number is said
+_NAMED: Final = 2  # batches that a message names; the others are counted
 _ODD: Final = re.compile("Nonlinear|WKB type 1[5-7]$")  # curves, and surfaces of several faces
 _PLAIN: Final = text(
     "turn it with {command}, or {other} if it is a TIN",
@@ -237,7 +237,9 @@ class Run:
                 _require_new(seen, done, self.source.file.key, batch_name(part.path, number))
             if nulls := sites_missing(done):
                 missing += nulls
-                bare.append(f"{self.source.short(part)}batch {number}")
+                bare.append(
+                    text("{part}batch {number}", part=self.source.short(part), number=number)
+                )
             yield done
             number += 1
         if missing:
@@ -245,7 +247,7 @@ class Run:
                 "{file}: {count} sites have no geometry; nothing is measured ({batches})",
                 file=self.source.file.path,
                 count=missing,
-                batches=_listed(bare),
+                batches=list_first(bare, _NAMED),
             )
             warnings.warn(said, Notice, stacklevel=2)
 
@@ -342,11 +344,6 @@ def _naming(batch: str) -> Iterator[None]:
             raise
         thing = text("{batch}, {thing}", batch=batch, thing=error.thing)
         raise LayerError(thing, error.wrong, error.remedy) from None
-
-
-def _listed(names: list[str]) -> str:
-    others = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {others} more" if others > 0 else "")
 
 
 def _states(source: BatchReader) -> list[list[Any]]:

@@ -10,7 +10,7 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.errors import LayerError, Notice
-from nmgeo.messages import option, text
+from nmgeo.messages import list_first, option, text
 
 POLYGONS: Final = ("Polygon", "MultiPolygon")
 _SEVERAL: Final = tuple(
@@ -32,7 +32,6 @@ _FAULTS: Final[Mapping[str, str]] = {  # what GEOS says of an invalid geometry
         text("Points of LinearRing do not form a closed linestring"),
     )
 }
-_SHOWN: Final = 3  # how many ids a message names
 
 
 def repair_geometry(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.GeoDataFrame:
@@ -196,6 +195,4 @@ def _refuse(frame: gpd.GeoDataFrame, file: str, rows: np.ndarray, why: str, reme
 
 
 def _ids(frame: gpd.GeoDataFrame, rows: np.ndarray) -> str:
-    ids = [str(i) for i in frame.index[rows][:_SHOWN]]
-    more = int(rows.sum()) - len(ids)
-    return f"feature {', '.join(ids)}" + (f" and {more} more" if more else "")
+    return text("feature {ids}", ids=list_first(frame.index[rows].tolist()))

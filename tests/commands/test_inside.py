@@ -1,5 +1,7 @@
 """Inside: how much of a site lies inside each polygon of a layer."""
 
+import json
+
 import pytest
 from world import files, layer, sites, square
 
@@ -94,3 +96,10 @@ def test_outlines_of_a_site_are_told_apart_by_their_basis(lang, label):
 def test_a_layer_of_points_has_no_inside():
     with pytest.raises(LayerError, match=r"layer 'stations'.*Point has no area"):
         inside("stations")
+
+
+def test_land_is_added_up_by_the_basis_of_outlines_which_every_row_has(run):
+    done = run("inside", "sites", "--site", "sandy_ridge", "--by", "basis", "--json")
+
+    rows = json.loads(done.stdout)["rows"]
+    assert [row["basis"] for row in rows] == sorted({row["basis"] for row in rows})

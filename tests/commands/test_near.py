@@ -336,7 +336,7 @@ def test_an_answer_for_a_year_counts_what_is_open_by_then(ask):
         as_of="2026-01-02",
     )
     here = ask(LOT, wells=wells)
-    with pytest.warns(Notice, match="nobody says when it opens: never") as said:
+    with pytest.warns(Notice, match="it is not known when they open: never") as said:
         rows = near("wells", here, years=["today", "2030", "2039", "2040"])
 
     assert rows["in_year"].tolist() == ["today", "2030", "2039", "2040"]

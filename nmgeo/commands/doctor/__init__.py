@@ -14,10 +14,11 @@ from nmgeo.commands.doctor.findings import Finding
 from nmgeo.commands.doctor.record_batches import Watch
 from nmgeo.crs import System, read_system
 from nmgeo.errors import AuditError, LayerError
-from nmgeo.messages import text
+from nmgeo.messages import text, word
 from nmgeo.sources.describe import warn_of_reading
 from nmgeo.sources.find import layer_sources
 from nmgeo.sources.source import Source
+from nmgeo.translations import section_words
 from nmgeo.units import read_size
 
 if TYPE_CHECKING:
@@ -142,7 +143,8 @@ def require_sound(rows: pd.DataFrame) -> None:
     faults = rows[rows["severity"] == "fault"]
     if len(faults):
         first = faults.iloc[0]
-        where = {"finding": first["finding"], "file": first["file"]}
+        finding = word(first["finding"], section_words("finding").get(first["finding"], {}))
+        where = {"finding": finding, "file": first["file"]}
         wrong = text("1 fault, first {finding} in {file}", **where)
         if len(faults) > 1:
             wrong = text("{count} faults, first {finding} in {file}", count=len(faults), **where)
