@@ -142,11 +142,17 @@ def robust(
         list[str] | None,
         typer.Option(help="Distance to count within, e.g. 1km; may be repeated.", metavar="LENGTH"),
     ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show each rule, and which pairs it reverses.")
+    ] = False,
 ) -> None:
-    """Test if a ranking of the sites stays the same under other rules of measuring."""
+    """Test if a ranking of the sites stays the same under other rules of measuring.
+
+    The table has one line a pair of sites: how many rules keep its order. Files have a row a rule.
+    """
     rows = nm.robust(name, asked.catalog, by=by, at=at or (), lang=asked.lang)
     console.print_note(rows.attrs["verdict"])
-    show_table.show_table("robust", rows, asked)
+    show_table.show_robust(rows, asked, every=every)
 
 
 @app.command(

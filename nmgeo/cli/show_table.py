@@ -174,6 +174,19 @@ def show_audit(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
     return None
 
 
+def show_robust(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
+    """Print one line a pair of sites; as data, or if asked for, one row a rule."""
+    if every or not is_printed(asked):
+        return show_table("robust", rows, asked)
+    from nmgeo.commands.robust import list_pairs  # noqa: PLC0415 - as in show_table
+
+    show_table("robust_pairs", list_pairs(rows), asked)
+    said = text(
+        "{count} rules; {option} shows each", count=len(rows), option=option("all", value=True)
+    )
+    return print_note(said)
+
+
 def show_find(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
     """Print the first sites and phases, which fail least; all if asked for."""
     if every or not is_printed(asked):

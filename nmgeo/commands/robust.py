@@ -96,7 +96,8 @@ def robust(
         level, else ``yes``), ``holds`` within the accuracies (``no`` if a pair is refuted, else
         ``undecided`` if one is, else ``tied`` if one is, else ``yes``: every pair is borne out),
         ``pairs_count``, the pairs in words (``flips`` as drawn, ``refuted``, ``tied``, ``open``)
-        and a ``remark``. Its ``attrs["verdict"]`` says it all in sentences.
+        and a ``remark``. Its ``attrs["verdict"]`` says it all in sentences, and
+        :func:`nmgeo.commands.robust.list_pairs` counts the rules for each pair.
 
     Raises
     ------
@@ -130,8 +131,45 @@ def robust(
     labels = distance_origin.outline_labels(outlines, lang).tolist()
     rules = [_rule(fields[place], place, reach) for reach in (None, *reaches) for place in fields]
     rows = pd.DataFrame([_row(rule, pairs, labels, lang) for rule in rules])
+    rows.attrs["pairs"] = [_pair_row(pair, rules, labels, lang) for pair in pairs]
     rows.attrs["verdict"] = _verdict(rows, _order(headline, labels), chosen, lang)
     return add_credits(rows, here, [layer])
+
+
+def list_pairs(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each pair of outlines: how many rules keep its order.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`robust`.
+
+    Returns
+    -------
+    DataFrame
+        ``pair`` in words, then counts of rules: ``same_count``, ``level_count`` and
+        ``reversed_count`` with the outlines as drawn; ``certain_count`` (the same order wherever
+        in the ranges the truth lies), ``refuted_count`` and ``undecided_count``.
+    """
+    return pd.DataFrame(rows.attrs["pairs"])
+
+
+def _pair_row(
+    pair: tuple[int, int], rules: Sequence[_Rule], labels: Sequence[str], lang: Lang
+) -> dict[str, Any]:
+    """Count the rules by what they say of a pair, as drawn and within the accuracies."""
+    a, b = pair
+    drawn = [_state((r.drawn[a],) * 2, (r.drawn[b],) * 2) for r in rules]
+    found = [_state((r.best[a], r.worst[a]), (r.best[b], r.worst[b])) for r in rules]
+    return {
+        "pair": _before([pair], labels, lang)[0],
+        "same_count": drawn.count("yes"),
+        "level_count": drawn.count("tied"),
+        "reversed_count": drawn.count("no"),
+        "certain_count": found.count("yes"),
+        "refuted_count": found.count("no"),
+        "undecided_count": found.count("undecided") + found.count("tied"),
+    }
 
 
 def _reach(by: str) -> float | None:
