@@ -5,6 +5,7 @@ said of the files of a question.
 """
 
 import tomllib
+from calendar import monthrange
 from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ GEOMETRY_STATUS: Final = ("official", "digitised", "indicative", "schematic")
 REGISTRY: Final = "layers.toml"
 _BESIDE: Final = 4  # other files that a file is held against, the sites first
 RESERVED: Final = ("sites", "rings", "links")  # what is measured has these names
+NOT_KNOWN: Final = "not_known"  # the status on a day of what was stated later
 OPEN: Final = "_open"  # behind the name of a layer: those of it that are open
 
 
@@ -286,6 +288,22 @@ def read_date(written: str) -> date:
         raise UsageError(
             text("date {date!r}", date=written), text("not a date"), text("write it as 2026-02-04")
         ) from None
+
+
+def last_day(written: str) -> str:
+    """Return the last day that a date can mean, since it may be a year or a month.
+
+    Examples
+    --------
+    >>> last_day("2024"), last_day("2024-02"), last_day("2024-02-03")
+    ('2024-12-31', '2024-02-29', '2024-02-03')
+    """
+    year, *more = written.split("-")
+    if not more:
+        return f"{year}-12-31"
+    if len(more) == 1:
+        return f"{written}-{monthrange(int(year), int(more[0]))[1]}"
+    return written
 
 
 def _of_sites(

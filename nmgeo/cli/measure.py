@@ -56,7 +56,7 @@ def area(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo near stations --in today --in 2034",
 )
-@options.shared_options(*options.STREAMS)
+@options.shared_options(*options.STREAMS, "on")
 def near(
     asked: options.Asked,
     name: Annotated[
@@ -111,7 +111,7 @@ def near(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo matrix",
 )
-@options.shared_options(*options.FILES)
+@options.shared_options(*options.FILES, "on")
 def matrix(
     asked: options.Asked,
     name: Annotated[
@@ -129,7 +129,7 @@ def matrix(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo robust stations --at 400m --at 1km",
 )
-@options.shared_options(*options.FILES)
+@options.shared_options(*options.FILES, "on")
 def robust(
     asked: options.Asked,
     name: Annotated[
@@ -160,7 +160,7 @@ def robust(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo rings --at 1km --clip boundary --by water --layer water=water.gpkg",
 )
-@options.shared_options(*options.STREAMS, "units")
+@options.shared_options(*options.STREAMS, "units", "on")
 def rings(
     asked: options.Asked,
     at: options.At = None,
@@ -232,7 +232,7 @@ def rings(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo strip boundary --width 35m --side right",
 )
-@options.shared_options(*options.FILES, "units")
+@options.shared_options(*options.FILES, "units", "on")
 def strip(
     asked: options.Asked,
     name: Annotated[
@@ -258,7 +258,7 @@ def strip(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo inside zones --layer zones=zones.gpkg",
 )
-@options.shared_options(*options.STREAMS, "units")
+@options.shared_options(*options.STREAMS, "units", "on")
 def inside(
     asked: options.Asked,
     name: Annotated[
@@ -291,7 +291,7 @@ def inside(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo zoning hetao_hk_park --rings 500m --layer zones=zones.gpkg",
 )
-@options.shared_options(*(name for name in options.FILES if name != "site"), "units")
+@options.shared_options(*(name for name in options.FILES if name != "site"), "units", "on")
 def zoning(
     asked: options.Asked,
     site: Annotated[

@@ -44,7 +44,10 @@ At = Annotated[
 ]
 On = Annotated[
     str | None,
-    typer.Option(help="Show the status known on a day, e.g. 2026-02-04.", metavar="DATE"),
+    typer.Option(
+        help="Use the statuses known on a day, e.g. 2026-02-04. Outlines are the newest.",
+        metavar="DATE",
+    ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
 

@@ -6,13 +6,12 @@ from typing import Any, Final
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog, open_catalog, read_date
+from nmgeo.catalog import Catalog, last_day, open_catalog, read_date
 from nmgeo.commands.figure_text import figure_text
 from nmgeo.errors import UsageError
 from nmgeo.messages import text
 from nmgeo.records.aliases import find_id, fold_name, names_of
 from nmgeo.records.policies import read_claims
-from nmgeo.records.statuses import last_day
 from nmgeo.translations import LANGS, Lang, translate
 
 _SUGGESTED: Final = 3

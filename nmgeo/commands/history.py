@@ -4,14 +4,14 @@ from typing import Any, Final
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog, open_catalog, read_date
+from nmgeo.catalog import Catalog, last_day, open_catalog, read_date
 from nmgeo.commands.claims import add_figures
 from nmgeo.commands.subjects import find_subject
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
 from nmgeo.records.phases import stated_by
 from nmgeo.records.policies import read_claims
-from nmgeo.records.statuses import last_day, read_statuses
+from nmgeo.records.statuses import read_statuses
 from nmgeo.records.tables import read_table, site_ids
 from nmgeo.translations import Lang, did_you_mean, translate
 

@@ -5,7 +5,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from nmgeo.catalog import Catalog
+from nmgeo.catalog import NOT_KNOWN, Catalog
 from nmgeo.commands.near import TODAY, near
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Lang
@@ -31,10 +31,13 @@ def near_today(
     -------
     GeoDataFrame or None
         As :func:`nmgeo.near`, with ``in_year`` ``today`` or the year in which the feature opens;
-        one or two rows an outline, nearest open first. None if not both are in the layer.
+        one or two rows an outline, nearest open first. None if not both are in the layer, or if
+        the status of a feature is not known on the day of the catalog.
     """
     features = read_layer(catalog, layer)
     is_open = features["status"] == "open"
+    if (features["status"] == NOT_KNOWN).any():  # what is open cannot be told from what is not
+        return None
     if not is_open.any() or not (features["opens"].notna() & ~is_open).any():
         return None
     now = near(catalog, layer, origin=origin, years=[TODAY], lang=lang)

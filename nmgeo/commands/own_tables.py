@@ -6,14 +6,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from nmgeo.catalog import Catalog
+from nmgeo.catalog import NOT_KNOWN, Catalog, last_day
 from nmgeo.errors import UsageError
 from nmgeo.formats.formulas import guard_formula
 from nmgeo.messages import Text, option, text
 from nmgeo.records.aliases import names_of
 from nmgeo.records.key_folding import match_keys
 from nmgeo.records.policies import STAGES
-from nmgeo.records.statuses import NOT_KNOWN, last_day
 from nmgeo.records.tables import UNITS, is_date, is_value
 from nmgeo.sources.plain_table import PlainTable, read_plain_table
 from nmgeo.translations import section_words

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.catalog import Catalog, last_day, open_catalog
 from nmgeo.commands.figure_text import amount_text
 from nmgeo.commands.history import STATUS, history
 from nmgeo.commands.needs import land_years
@@ -13,7 +13,6 @@ from nmgeo.commands.results import add_credits
 from nmgeo.commands.subjects import subject_names
 from nmgeo.errors import UsageError
 from nmgeo.messages import text
-from nmgeo.records.statuses import last_day
 from nmgeo.records.tables import CITED, is_date, publisher_of, read_table, site_ids
 from nmgeo.translations import Lang, join_texts, translate
 

@@ -5,9 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog
+from nmgeo.catalog import Catalog, last_day
 from nmgeo.messages import text
-from nmgeo.records.statuses import last_day
 from nmgeo.records.tables import (
     SOURCE_CLASSES,
     is_date,

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog
+from nmgeo.catalog import NOT_KNOWN, Catalog, last_day
 from nmgeo.errors import Notice
 from nmgeo.messages import Text, text
-from nmgeo.records.statuses import ENDED, NOT_KNOWN, last_day, read_statuses, statuses_on
+from nmgeo.records.statuses import ENDED, read_statuses, statuses_on
 from nmgeo.records.tables import (
     SOURCE_CLASSES,
     UNITS,

@@ -1,12 +1,11 @@
 """Dated statuses of the policy instruments, and the one that was known on a day."""
 
-from calendar import monthrange
 from datetime import date
 from typing import Final
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog
+from nmgeo.catalog import NOT_KNOWN, Catalog, last_day
 from nmgeo.messages import text
 from nmgeo.records.tables import (
     is_date,
@@ -17,7 +16,6 @@ from nmgeo.records.tables import (
 )
 from nmgeo.translations import section_words
 
-NOT_KNOWN: Final = "not_known"
 ENDED: Final = ("closed", "completed", "superseded")
 _DAYS_OF_A_YEAR: Final = 365
 
@@ -56,22 +54,6 @@ def read_statuses(catalog: Catalog) -> pd.DataFrame:
     frame = join_sources(catalog, "statuses", rows)
     frame["last_day"] = frame["as_of"].map(last_day)
     return frame.sort_values(["policy_id", "last_day"], kind="stable", ignore_index=True)
-
-
-def last_day(written: str) -> str:
-    """Return the last day that a date can mean, since it may be a year or a month.
-
-    Examples
-    --------
-    >>> last_day("2024"), last_day("2024-02"), last_day("2024-02-03")
-    ('2024-12-31', '2024-02-29', '2024-02-03')
-    """
-    year, *more = written.split("-")
-    if not more:
-        return f"{year}-12-31"
-    if len(more) == 1:
-        return f"{written}-{monthrange(int(year), int(more[0]))[1]}"
-    return written
 
 
 def statuses_on(statuses: pd.DataFrame, day: date | None = None) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """From a record of the catalog, or a user's file, to a checked frame of features."""
 
+import warnings
+from datetime import date
 from functools import lru_cache
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -8,9 +10,9 @@ import geopandas as gpd
 from pyproj import CRS
 
 from nmgeo.cache import PulledLayer, checked_data, official_zones
-from nmgeo.catalog import Catalog, OwnFile, find_layer
+from nmgeo.catalog import NOT_KNOWN, Catalog, OwnFile, find_layer, last_day
 from nmgeo.crs import System
-from nmgeo.errors import LayerError, UsageError
+from nmgeo.errors import LayerError, Notice, UsageError
 from nmgeo.messages import option, text
 from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.crs_check.decide import decide_crs
@@ -60,10 +62,32 @@ def read_layer(catalog: Catalog, name: str) -> gpd.GeoDataFrame:
         return read_own(catalog.own_layers[name])
     if name in catalog.pulled:
         return read_pulled(catalog.pulled[name])
-    frame = read_record(find_layer(catalog, name))
+    frame = _known_by(read_record(find_layer(catalog, name)), name, catalog.known_on)
     if name == "sites" and (zones := official_zones(catalog.pulled)):
         return with_official_outlines(frame, zones, read_pulled)
     return frame
+
+
+def _known_by(frame: gpd.GeoDataFrame, layer: str, day: date | None) -> gpd.GeoDataFrame:
+    """Replace the status and opening year of features where they were stated after a day."""
+    if day is None or not {"status", "as_of"} <= set(frame):
+        return frame
+    is_later = frame["as_of"].map(lambda as_of: last_day(str(as_of)) > day.isoformat())
+    is_later &= frame["status"].notna()
+    if is_later.any() and layer != "sites":
+        said = text(
+            "{layer}: the status of {count} of {all} features was stated after {day} and counts "
+            "as not known",
+            layer=layer,
+            count=int(is_later.sum()),
+            all=len(frame),
+            day=day.isoformat(),
+        )
+        warnings.warn(said, Notice, stacklevel=1)  # once, whoever reads the layer
+    known: gpd.GeoDataFrame = frame.assign(
+        status=frame["status"].mask(is_later, NOT_KNOWN), opens=frame["opens"].mask(is_later)
+    )
+    return known
 
 
 def read_pulled(layer: PulledLayer) -> gpd.GeoDataFrame:

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 import nmgeo as nm
-from nmgeo.catalog import open_catalog, shipped_folder
+from nmgeo.catalog import last_day, open_catalog, shipped_folder
 from nmgeo.records.policies import read_policies
-from nmgeo.records.statuses import NOT_KNOWN, last_day, read_statuses, statuses_on
+from nmgeo.records.statuses import NOT_KNOWN, read_statuses, statuses_on
 
 DAYS = [date(y, m, d) for y, m, d in ((2017, 6, 1), (2024, 11, 20), (2026, 2, 4), (2026, 7, 3))]
 DAYS.append(date(2026, 11, 26))

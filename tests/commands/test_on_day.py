@@ -1,0 +1,55 @@
+"""The day of a catalog in commands that measure: no status that was stated later."""
+
+import warnings
+
+import pytest
+
+import nmgeo as nm
+from nmgeo.errors import Notice
+from nmgeo.sources.layers import read_layer
+
+
+@pytest.fixture
+def earlier():
+    return nm.open_catalog(on="2026-02-04")
+
+
+def test_a_status_that_was_stated_later_is_not_known(earlier):
+    with pytest.warns(Notice, match="2 of 16 features was stated after 2026-02-04"):
+        stations = read_layer(earlier, "stations")
+    newest = read_layer(nm.open_catalog(), "stations")
+    later = newest["as_of"] > "2026-02-04"
+
+    assert set(stations.loc[later, "status"]) == {"not_known"}
+    assert stations.loc[later, "opens"].isna().all()
+    assert stations.loc[~later, "status"].equals(newest.loc[~later, "status"])
+    assert stations.geometry.equals(newest.geometry)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("near", "stations"),
+        ("rings", "--at", "500m"),
+        ("inside", "sites"),
+        ("matrix",),
+        ("robust", "stations"),
+        ("strip", "boundary", "--width", "35m"),
+        ("sites",),
+    ],
+)
+def test_every_command_that_measures_takes_a_day(words, run):
+    done = run(*words, "--on", "2026-02-04", "--format", "csv")
+    wrong = run(*words, "--on", "04/02/2026", "--format", "csv")
+
+    assert done.exit_code == 0
+    assert (wrong.exit_code, "not a date" in wrong.stderr) == (2, True)
+
+
+def test_near_says_that_a_state_is_not_known_on_the_day(earlier):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Notice)
+        rows = nm.near("stations", earlier, lang="en")
+    row = rows[rows["site_id"] == "hetao_hk_park"].iloc[0]
+
+    assert (row["nearest_status"], row["nearest_name"]) == ("not_known", "The Loop (HSITP)")
