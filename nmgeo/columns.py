@@ -1,7 +1,7 @@
 """Columns: what each column of a table means, its unit, its digits and its heading."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
@@ -14,6 +14,10 @@ from nmgeo.translations import AreaUnit, translate
 _FOLDER: Final = Path(__file__).with_name("translations")
 _LAYER: Final = "{layer}"
 _HECTARES: Final = "ha"  # the unit of columns of areas, and the end of their names
+_OF_UNIT: Final[Mapping[str, str]] = {  # columns like which a value is rounded, by its unit
+    **{unit: f"area_{unit}" for unit in get_args(AreaUnit)},
+    "m": "distance_m",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,15 +35,15 @@ class Column:
     unit : str, optional
         Unit of its numbers.
     decimals : int, optional
-        Digits behind the point where a reader sees it; as it is if not given.
+        Decimals that a reader sees, at most where an accuracy limits them; all if not given.
     small : int, optional
         Significant digits of a number below 10.
     accuracy : tuple of str
-        Columns of the accuracy that limits its digits; the first that there is counts.
+        Columns of the accuracy that limits its digits; the first that the table has counts.
     rounds : {"nearest", "down", "up"}
         Direction of rounding by the accuracy.
     size : tuple of str
-        Columns whose largest value says to which digit it is rounded; its own if empty.
+        Columns whose largest value decides the last digit; its own if empty.
     of : tuple of str
         Columns that it joins for a reader, such as both ends of a range.
     joint : str
@@ -130,6 +134,24 @@ class Table:
             for names in (self.shown, self.cited, self.once)
         )
         return replace(self, shown=shown, cited=cited, once=once)
+
+
+def find_accuracy(column: Column | None, names: Container[str]) -> str | None:
+    """Return the name of the accuracy that limits the digits of a column in a table, if any."""
+    ends = () if column is None else column.accuracy
+    return next((name for name in ends if name in names), None)
+
+
+def column_of_unit(unit: object) -> Column | None:
+    """Return the column that describes a value in a unit, which has no column of its own.
+
+    Examples
+    --------
+    >>> column_of_unit("ha").decimals, column_of_unit("HKD")
+    (2, None)
+    """
+    name = _OF_UNIT.get(str(unit))
+    return None if name is None else find_column(name)
 
 
 @cache

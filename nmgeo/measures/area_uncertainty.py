@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from nmgeo.columns import in_area_unit
+from nmgeo.columns import Column, column_of_unit, find_accuracy, find_column, in_area_unit
 from nmgeo.translations import AreaUnit
 from nmgeo.units import M2_PER_HECTARE, to_hectares
 
@@ -16,29 +16,12 @@ _HECTARES: Final = "ha"
 RANGE_QUAD_SEGS: Final = 16  # segments per quarter circle of a buffer that bounds a range
 # Areas are rounded to whole hectares at the coarsest: coarser steps would not add up to the total.
 _COARSEST_EXPONENT: Final = 0
-_FINEST_EXPONENT: Final = -2
 # Square metres and square feet have four decimals less than hectares: a step of 1 ha is one of
 # 10,000 m2, or of 10,000 sq ft, which is finer. At the finest they are whole.
 _LESS_DECIMALS: Final = 4
 _AS_PUBLISHED: Final = "published_area_ha"  # has the digits that were published
-_SHARE_COLUMNS: Final = ("inside_share", "mix_share")
 _GUARD_DIGITS: Final = 2  # digits beyond those shown; finer ones are noise of transformations
-# For each column: the columns whose largest value sets the step, and the direction of rounding.
-# A range is only rounded outwards. ``free_ha`` is a difference and no more precise than
-# ``inside_ha``, which was subtracted.
-_AREA_ROUNDING: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
-    **{
-        name: ((name,), ROUND_HALF_EVEN)
-        for name in ("area_ha", "ring_ha", "geodesic_ha", "inside_ha", "own_ha", "outside_ha")
-    },
-    "low_ha": (("high_ha",), ROUND_FLOOR),
-    "high_ha": (("high_ha",), ROUND_CEILING),
-    "free_ha": (("free_ha", "inside_ha"), ROUND_HALF_EVEN),
-    "free_low_ha": (("free_high_ha", "high_ha"), ROUND_FLOOR),
-    "free_high_ha": (("free_high_ha", "high_ha"), ROUND_CEILING),
-    "outside_low_ha": (("outside_high_ha",), ROUND_FLOOR),
-    "outside_high_ha": (("outside_high_ha",), ROUND_CEILING),
-}
+_DIRECTIONS: Final = {"nearest": ROUND_HALF_EVEN, "down": ROUND_FLOOR, "up": ROUND_CEILING}
 
 
 def area_range_ha(
@@ -69,7 +52,7 @@ def area_range_ha(
     }
 
 
-def justified_decimals(area_ha: float, accuracy_m: float, finest: int = 2) -> int:
+def justified_decimals(area_ha: float, accuracy_m: float, finest: int) -> int:
     """Count the decimals of an area in hectares that its accuracy justifies: 0 to ``finest``.
 
     Parameters
@@ -90,9 +73,8 @@ def justified_decimals(area_ha: float, accuracy_m: float, finest: int = 2) -> in
 
     Examples
     --------
-    >>> decimals = justified_decimals
-    >>> decimals(87.15, 60), decimals(1.0, 6.0), decimals(1.0, 0.1), decimals(1.0, float("nan"))
-    (0, 1, 2, 2)
+    >>> [justified_decimals(1.0, accuracy_m, 2) for accuracy_m in (60, 6, 0.1, float("nan"))]
+    [0, 1, 2, 2]
     """
     if math.isnan(accuracy_m) or math.isnan(area_ha) or accuracy_m == 0:
         return finest
@@ -134,13 +116,14 @@ def round_to_step(value: float, decimals: int, towards: str) -> Decimal:
 def round_areas(rows: pd.DataFrame, unit: AreaUnit = "ha", *, exact: bool = False) -> pd.DataFrame:
     """Round the areas of a table to the digits that the accuracy justifies.
 
-    Ranges are rounded outwards, after noise below a hundredth of the step was removed.
+    ``accuracy``, ``decimals``, ``rounds`` and ``size`` of each column, see
+    :class:`nmgeo.columns.Column`, say how. Noise below a hundredth of the step is removed first.
 
     Parameters
     ----------
     rows : DataFrame, n rows
         Columns of areas and ``accuracy_m`` in metres. ``value`` is rounded where the column
-        ``unit`` is that of the areas; ``inside_ha`` uses ``inside_accuracy_m`` if there is one.
+        ``unit`` is that of the areas.
     unit : {"ha", "m2", "sqft"}
         That of the areas, as from :func:`nmgeo.measures.area_units.convert_areas`.
     exact : bool
@@ -158,19 +141,24 @@ def round_areas(rows: pd.DataFrame, unit: AreaUnit = "ha", *, exact: bool = Fals
 
 
 def _by_accuracy(rows: pd.DataFrame, unit: AreaUnit) -> dict[str, pd.Series]:
-    """Round areas and shares to the digits that the accuracy of each row justifies."""
+    """Round areas and shares as their columns say, by the accuracy of each row."""
     rounded = {}
-    for rule, (sizes, towards) in _AREA_ROUNDING.items():
-        name, sized_by = in_area_unit(rule, unit), [in_area_unit(size, unit) for size in sizes]
-        if {name, *sized_by} <= set(rows):
-            largest, accuracy_m = rows[sized_by].abs().max(axis=1), _boundary_accuracy_m(rows, rule)
-            rounded[name] = _round_column(rows[name], largest, accuracy_m, towards, unit)
-    if {"value", "unit"} <= set(rows.columns):
+    for name in map(str, rows.columns):
+        column = find_column(name)
+        accuracy = find_accuracy(column, rows)
+        if column is None or accuracy is None:
+            continue
+        accuracy_m = rows[accuracy]
+        sizes = column.size or (name,)
+        if column.unit == unit and set(sizes) <= set(rows):
+            largest = rows[list(sizes)].abs().max(axis=1)
+            rounded[name] = _round_column(rows[name], largest, accuracy_m, column)
+        elif column.unit == "share":
+            cells = zip(rows[name], accuracy_m, strict=True)
+            rounded[name] = pd.Series([_round_share(*cell) for cell in cells], rows.index)
+    if {"value", "unit"} <= set(rows.columns) and (column := column_of_unit(unit)):
         values, accuracy_m = rows["value"], rows["accuracy_m"].where(rows["unit"] == unit)
-        rounded["value"] = _round_column(values, values, accuracy_m, ROUND_HALF_EVEN, unit)
-    for name in set(_SHARE_COLUMNS).intersection(rows):
-        cells = zip(rows[name], _boundary_accuracy_m(rows, name), strict=True)
-        rounded[name] = pd.Series([_round_share(*cell) for cell in cells], rows.index)
+        rounded["value"] = _round_column(values, values, accuracy_m, column)
     return rounded
 
 
@@ -199,25 +187,20 @@ def _round_whole(value: Any, unit: AreaUnit, *, as_published: bool) -> Any:
     return round_to_step(value, -max(finer, 0) if as_published else 0, ROUND_HALF_EVEN)
 
 
-def _boundary_accuracy_m(rows: pd.DataFrame, name: str) -> pd.Series:
-    """Return the accuracy in metres of the edges that bound a measure."""
-    inside = "inside_accuracy_m" in rows and name in {"inside_ha", *_SHARE_COLUMNS}
-    return rows["inside_accuracy_m" if inside else "accuracy_m"]
-
-
 def _round_column(
-    values: pd.Series, sizes: pd.Series, accuracies_m: pd.Series, towards: str, unit: AreaUnit
+    values: pd.Series, sizes: pd.Series, accuracies_m: pd.Series, column: Column
 ) -> pd.Series:
     cells = zip(values, sizes, accuracies_m, strict=True)
-    return pd.Series([_round_cell(*cell, towards, unit) for cell in cells], values.index, object)
+    return pd.Series([_round_cell(*cell, column) for cell in cells], values.index, object)
 
 
-def _round_cell(value: Any, size: Any, accuracy_m: Any, towards: str, unit: AreaUnit) -> Any:
+def _round_cell(value: Any, size: Any, accuracy_m: Any, column: Column) -> Any:
     if pd.isna(accuracy_m) or not isinstance(value, float) or math.isnan(value):
         return value
-    size_ha, accuracy_m = to_hectares(float(size), unit), float(accuracy_m)
-    if unit == _HECTARES:
-        return round_to_step(value, justified_decimals(size_ha, accuracy_m), towards)
+    towards, accuracy_m = _DIRECTIONS[column.rounds], float(accuracy_m)
+    if column.decimals is not None:  # hectares
+        return round_to_step(value, justified_decimals(size, accuracy_m, column.decimals), towards)
+    size_ha = to_hectares(float(size), str(column.unit))
     decimals = justified_decimals(size_ha, accuracy_m, finest=_LESS_DECIMALS)
     return round_to_step(value, decimals - _LESS_DECIMALS, towards)
 

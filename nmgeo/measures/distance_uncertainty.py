@@ -1,48 +1,43 @@
 """Uncertainty of distances: the range of each distance, and rounding to what it justifies."""
 
-import math
 from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from nmgeo.columns import find_accuracy, find_column
+
+_METRES: Final = "m"
 _CM_DECIMALS: Final = 2  # coordinates are kept to a centimetre
 _UNKNOWN_STEP_M: Final = 10  # if no accuracy is known, single metres would be false precision
-# The column of the accuracy of each distance, and how it is rounded. Ranges round outwards only.
-_DISTANCE_ROUNDING: Final[Mapping[str, tuple[str, np.ufunc]]] = {
-    "nearest_m": ("accuracy_m", np.rint),
-    "distance_m": ("accuracy_m", np.rint),
-    "low_m": ("accuracy_m", np.floor),
-    "high_m": ("accuracy_m", np.ceil),
-    "inside_m": ("inside_accuracy_m", np.rint),
-    "next_m": ("next_accuracy_m", np.rint),
-}
+_DIRECTIONS: Final[Mapping[str, np.ufunc]] = {"nearest": np.rint, "down": np.floor, "up": np.ceil}
 
 
-def rounding_step_m(accuracy_m: float) -> int:
-    """Step in metres to which a distance is rounded, given its accuracy.
+def rounding_steps_m(accuracies_m: pd.Series, decimals: int = 0) -> pd.Series:
+    """Return the steps in metres to which distances of some accuracies are rounded.
 
     Parameters
     ----------
-    accuracy_m : float
-        Error of the distance, metres, >= 0; NaN if not known.
+    accuracies_m : Series, n rows
+        Error of each distance, metres, >= 0; missing if not known.
+    decimals : int
+        Decimals of the smallest step.
 
     Returns
     -------
-    int
-        The largest power of ten up to half the accuracy, at least 1; 10 if the accuracy is not
-        known. Rounding adds at most a quarter of the accuracy.
+    Series, n rows, metres
+        The largest power of ten up to half the accuracy, but no less than the smallest step; 10
+        if the accuracy is not known. Rounding adds at most a quarter of the accuracy.
 
     Examples
     --------
-    >>> step_m = rounding_step_m
-    >>> step_m(360), step_m(60), step_m(5), step_m(float("nan"))
-    (100, 10, 1, 10)
+    >>> rounding_steps_m(pd.Series([360.0, 60.0, 5.0, float("nan")])).tolist()
+    [100.0, 10.0, 1.0, 10.0]
     """
-    if math.isnan(accuracy_m):
-        return _UNKNOWN_STEP_M
-    return int(10 ** math.floor(math.log10(max(accuracy_m / 2, 1))))
+    known = pd.to_numeric(accuracies_m).astype(float)
+    power = np.floor(np.log10(np.maximum(known / 2, 10.0**-decimals)))
+    return pd.Series(10**power, index=known.index).fillna(float(_UNKNOWN_STEP_M))
 
 
 def known_error_m(*ends: Any) -> Any:
@@ -87,37 +82,30 @@ def distance_range_m(distance_m: Any, accuracy_m: Any) -> dict[str, Any]:
 def round_distances(rows: pd.DataFrame) -> pd.DataFrame:
     """Round the columns in metres of a table to what their accuracy justifies.
 
-    Ranges are rounded outwards, from whole centimetres, so that equal distances have equal ranges.
+    ``accuracy``, ``decimals`` and ``rounds`` of each column (:class:`nmgeo.columns.Column`) say
+    how. Noise below a centimetre is removed first, so that equal distances have equal ranges.
 
     Parameters
     ----------
     rows : DataFrame, n rows
-        Distances and ``accuracy_m``, all in metres. ``value`` is rounded where ``unit`` is ``m``.
+        Distances and their accuracies, all in metres. ``value`` is rounded where ``unit`` is ``m``.
 
     Returns
     -------
     DataFrame, n rows
         A copy; unchanged if there is no column of accuracies.
     """
-    columns = {c: rule for c, rule in _DISTANCE_ROUNDING.items() if c in rows and rule[0] in rows}
-    rounded = {
-        column: round_to(
-            rows[column].astype(float).round(_CM_DECIMALS)
-            / (steps := rounding_steps_m(rows[accuracy]))
-        )
-        * steps
-        for column, (accuracy, round_to) in columns.items()
-    }
+    rounded = {}
+    for name in map(str, rows.columns):
+        column = find_column(name)
+        accuracy = find_accuracy(column, rows)
+        if column is not None and column.unit == _METRES and accuracy is not None:
+            steps = rounding_steps_m(rows[accuracy], column.decimals or 0)
+            centimetres = rows[name].astype(float).round(_CM_DECIMALS)
+            rounded[name] = _DIRECTIONS[column.rounds](centimetres / steps) * steps
     if {"value", "unit", "accuracy_m"} <= set(rows.columns):
-        known = rows["accuracy_m"].notna() & (rows["unit"] == "m")
+        known = rows["accuracy_m"].notna() & (rows["unit"] == _METRES)
         steps = rounding_steps_m(rows["accuracy_m"][known])
         metres = np.rint(rows["value"][known].astype(float) / steps) * steps
         rounded["value"] = rows["value"].astype(object).where(~known, metres)
     return rows.assign(**rounded)
-
-
-def rounding_steps_m(accuracies_m: pd.Series) -> pd.Series:
-    """Return for each accuracy the step of :func:`rounding_step_m`, metres."""
-    known = pd.to_numeric(accuracies_m).astype(float)
-    power = np.floor(np.log10(np.maximum(known / 2, 1)))
-    return pd.Series(10**power, index=known.index).fillna(float(_UNKNOWN_STEP_M))

@@ -7,13 +7,12 @@ from typing import Any, Final
 import numpy as np
 
 from nmgeo.catalog import GEOMETRY_STATUS
-from nmgeo.columns import Column, find_column
+from nmgeo.columns import Column, column_of_unit, find_column
 from nmgeo.json_values import json_value
 from nmgeo.messages import Text as Message
 from nmgeo.translations import Lang, join_texts, section_words, translate, translate_message
 
 MISSING: Final = "–"
-_DECIMALS_OF_UNIT: Final = {"ha": 2, "m": 0}  # of a value that stands beside its unit
 _SMALL: Final = 10  # an accuracy below this has its own number of digits
 _PERCENT: Final = 100
 _OWN_UNIT: Final = ("text", "date", "year")  # values that say themselves what they are
@@ -73,10 +72,10 @@ def write_number(
         return f"{value:{separator}.15g}"
     if column.small is not None and value < _SMALL:
         return f"{value:.{column.small}g}"
-    places = _DECIMALS_OF_UNIT.get(str(unit)) if column.type == "value" else column.decimals
-    if places is None:
+    described = column_of_unit(unit) if column.type == "value" else column
+    if described is None or described.decimals is None:
         return f"{value:{separator}.15g}"
-    places = max(places - less, 0)
+    places = max(described.decimals - less, 0)
     return f"{round(float(value), places) + 0.0:{separator}.{places}f}"
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nmgeo.measures.distance_uncertainty import known_error_m, round_distances, rounding_step_m
+from nmgeo.measures.distance_uncertainty import known_error_m, round_distances, rounding_steps_m
 from nmgeo.outputs.tables import render
 
 NAN = float("nan")
@@ -18,11 +18,11 @@ CENTIMETRE = 0.005 + 1e-9  # what a distance loses where it is kept to one
     [(0, 1), (1, 1), (19.9, 1), (20, 10), (199, 10), (200, 100), (1999, 100), (2000, 1000)],
 )
 def test_the_step_is_the_power_of_ten_not_above_half_the_accuracy(accuracy, step):
-    assert rounding_step_m(accuracy) == step
+    assert rounding_steps_m(pd.Series([accuracy])).tolist() == [step]
 
 
 def test_what_nobody_knows_the_accuracy_of_is_rounded_to_10_m():
-    assert rounding_step_m(NAN) == 10
+    assert rounding_steps_m(pd.Series([NAN])).tolist() == [10]
 
 
 @given(gap=metres, out=st.floats(0, 5_000))
