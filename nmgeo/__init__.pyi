@@ -34,10 +34,10 @@ from nmgeo.commands.near import near as near
 from nmgeo.commands.policy import policy as policy
 from nmgeo.commands.policy_card import policy_card as policy_card
 from nmgeo.commands.pull import pull as pull
-from nmgeo.commands.pull import pull_list as pull_list
-from nmgeo.commands.pull import pull_remove as pull_remove
-from nmgeo.commands.pull import pull_verify as pull_verify
-from nmgeo.commands.pull import require_whole as require_whole
+from nmgeo.commands.pulled import pull_list as pull_list
+from nmgeo.commands.pulled import pull_remove as pull_remove
+from nmgeo.commands.pulled import pull_verify as pull_verify
+from nmgeo.commands.pulled import require_whole as require_whole
 from nmgeo.commands.reconcile import reconcile as reconcile
 from nmgeo.commands.rings import COUNTED as COUNTED
 from nmgeo.commands.rings import rings as rings

@@ -17,6 +17,8 @@ from nmgeo.translations import did_you_mean
 
 VARIABLE: Final = "NMGEO_CACHE"
 DATA: Final = "data.parquet"
+TILES: Final = "data.mbtiles"
+TILES_KIND: Final = "tiles"
 _ABOUT: Final = "about.json"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}", flags=re.ASCII)
 
@@ -45,10 +47,13 @@ class PulledLayer:
     key: str | None
 
 
-def official_zones(layers: Mapping[str, PulledLayer]) -> PulledLayer | None:
-    """Return the zones of statutory plans, if whole plans of them were fetched."""
-    zones = layers.get("zones")
-    return None if zones is None or "bbox" in zones.query else zones
+def official_layers(layers: Mapping[str, PulledLayer]) -> list[PulledLayer]:
+    """Return the layers in which official outlines are looked for.
+
+    They are the zones of statutory plans, if whole plans were fetched, and lots.
+    """
+    found = [layers[name] for name in ("zones", "lots") if name in layers]
+    return [one for one in found if one.name != "zones" or "bbox" not in one.query]
 
 
 def cache_folder() -> Path:
@@ -85,15 +90,25 @@ def pulled_versions(name: str | None = None) -> list[PulledLayer]:
 
 
 def newest_versions() -> dict[str, PulledLayer]:
-    """Return the newest version of each layer in the cache."""
-    return {one.name: one for one in pulled_versions()}
+    """Return the newest version of each layer of features in the cache."""
+    return {one.name: one for one in pulled_versions() if one.kind != TILES_KIND}
+
+
+def newest_tiles(name: str) -> Path | None:
+    """Return the newest MBTiles file of a name in the cache; None if there is none."""
+    found = [one for one in pulled_versions() if (one.name, one.kind) == (name, TILES_KIND)]
+    return found[-1].path if found else None
+
+
+def _data_name(kind: str) -> str:
+    return TILES if kind == TILES_KIND else DATA
 
 
 def _read_about(path: Path) -> PulledLayer | None:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        layer = PulledLayer(**told, path=path.with_name(DATA))
-    except (OSError, ValueError, TypeError, RecursionError):
+        layer = PulledLayer(**told, path=path.with_name(_data_name(told["kind"])))
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
     is_own = (layer.name, layer.version) == (path.parent.parent.name, path.parent.name)
     return layer if is_own and layer.path.is_file() else None
@@ -124,7 +139,7 @@ def find_versions(name: str) -> list[PulledLayer]:
     """
     if found := pulled_versions(name):
         return found
-    known = list(newest_versions())
+    known = sorted({one.name for one in pulled_versions()})
     wrong = text("is not in the cache{guess}", guess=did_you_mean(name, known))
     remedy = text("use {known}", known=", ".join(known) or "nmgeo pull zones")
     raise UnknownLayerError(text("layer {layer!r}", layer=name), wrong, remedy)
@@ -214,7 +229,7 @@ def publish(draft: Path, layer: PulledLayer) -> PulledLayer:
     Parameters
     ----------
     draft : Path
-        A folder on the same disk, with :data:`DATA` in it.
+        A folder on the same disk, with the data in it.
     layer : PulledLayer
         What is known of it.
 
@@ -231,7 +246,7 @@ def publish(draft: Path, layer: PulledLayer) -> PulledLayer:
         draft.rename(place)
     except OSError as error:
         raise unwritable(error) from None
-    return PulledLayer(**told, path=place / DATA)
+    return PulledLayer(**told, path=place / layer.path.name)
 
 
 def unwritable(error: OSError) -> ExportError:

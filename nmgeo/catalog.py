@@ -15,7 +15,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from nmgeo.cache import PulledLayer, newest_versions, official_zones
+from nmgeo.cache import PulledLayer, newest_versions, official_layers
 from nmgeo.errors import LayerError, UnknownLayerError, UsageError
 from nmgeo.files import sha256
 from nmgeo.messages import either, option, text
@@ -151,8 +151,8 @@ class Catalog:
             With the licence behind each.
         """
         asked = set(names) - self.own_layers.keys()
-        if "sites" in asked and (zones := official_zones(self.pulled)):
-            asked.add(zones.name)
+        if "sites" in asked:
+            asked |= {layer.name for layer in official_layers(self.pulled)}
         every: dict[str, Table | PulledLayer] = {**self.layers, **self.tables, **self.pulled}
         files = (file for name, file in every.items() if name in asked)
         return tuple(dict.fromkeys(f"{file.credit} ({file.licence})" for file in files))

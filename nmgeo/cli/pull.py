@@ -46,6 +46,10 @@ def pull(
         str | None,
         typer.Option(help="Fetch the zones of plans, e.g. 'S/STT/%'.", metavar="PLAN"),
     ] = None,
+    zoom: Annotated[
+        str | None,
+        typer.Option(help="Zooms of raster tiles, e.g. 12 or 10-16.", metavar="ZOOMS"),
+    ] = None,
     crs: options.Crs = None,
     timeout: Annotated[
         float, typer.Option(help="Seconds for one answer, e.g. 900.", metavar="SECONDS")
@@ -66,10 +70,12 @@ def pull(
 ) -> None:
     """Fetch a layer from a service into the cache, where every command finds it by its name.
 
-    Services are ArcGIS, WFS, OGC API Features and plain files. No other command uses the network.
+    Services are ArcGIS, WFS, OGC API Features, plain files and raster tiles. No other command uses
+    the network.
     """
     if listed or remove or verify:
         asking = {"NAME|URL": what, "name": name, "bbox": bbox, "site": site, "plan": plan}
+        asking |= {"zoom": zoom}
         options.refuse_beside("--list, --remove, --verify", asking)
         return _keep_cache(asked, remove, verify=verify)
     if what is None:
@@ -80,6 +86,7 @@ def pull(
         max_bytes=read_size(max_size),
     )
     how: dict[str, Any] = {"name": name, "bbox": bbox, "site": site, "plan": plan, "crs": crs}
+    how |= {"zoom": zoom}
     with _stopped_in_a_line():
         rows = nm.pull(
             what, **how, limits=limits, catalog=asked.catalog, watch=console.watch_features

@@ -72,7 +72,9 @@ def map_(
     ] = "none",
     basemap: Annotated[
         Path | None,
-        typer.Option(help="Tiles to put into the page, e.g. hk.mbtiles.", metavar="FILE"),
+        typer.Option(
+            help="Tiles to put into the page, e.g. hk.mbtiles or basemap.", metavar="FILE|NAME"
+        ),
     ] = None,
     simplify: Annotated[
         str | None,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from nmgeo.cache import PulledLayer, pulled_versions
+from nmgeo.cache import TILES_KIND, PulledLayer, pulled_versions
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.records.tables import read_translations
 from nmgeo.translations import LANGS, Lang
@@ -42,7 +42,8 @@ def layers(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame
             "caveat": _told(row.get("caveat", ""), here, lang),
         }
         rows.append(row | said)
-    rows += [_of_cache(one) for one in (pulled_versions() if here.pulled else ())]
+    known = pulled_versions() if here.pulled else ()
+    rows += [_of_cache(one) for one in known if one.kind != TILES_KIND]
     rows += [{"layer": name, "file": own.path} for name, own in here.own_layers.items()]
     first = ["layer", "title", "geometry", "geometry_status", "accuracy_m", "as_of", "licence"]
     table = pd.DataFrame(rows)

@@ -1,11 +1,11 @@
-"""Pull: fetch a layer from a service into the cache, checked, and list what is there."""
+"""Pull: fetch a layer from a service into the cache, checked."""
 
 import math
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,20 +17,18 @@ import shapely
 from nmgeo import crs as systems
 from nmgeo.cache import (
     DATA,
+    TILES,
+    TILES_KIND,
     PulledLayer,
-    checked_data,
-    find_versions,
     hold_lock,
     publish,
-    pulled_versions,
-    remove_versions,
     require_name,
     unwritable,
 )
 from nmgeo.catalog import Catalog, Given, OwnFile, open_catalog
+from nmgeo.commands.pulled import versions_table
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import (
-    AuditError,
     DoubtfulCRSError,
     LayerError,
     MissingCRSError,
@@ -45,10 +43,11 @@ from nmgeo.services.answers import Answer, Feature, Kept, Request, check_pages
 from nmgeo.services.arcgis import fetch_arcgis
 from nmgeo.services.content import host_of
 from nmgeo.services.http import Client, Limits
-from nmgeo.services.known_services import Service, find_service
+from nmgeo.services.known_services import Service, find_service, require_fields
 from nmgeo.services.ogc import fetch_ogc_api, fetch_wfs
 from nmgeo.services.plain_file import fetch_file
 from nmgeo.services.plain_rows import arrow_columns
+from nmgeo.services.tiles import ZOOMS, describe_tiles, fetch_tiles, tiles_of_box
 from nmgeo.sources.layers import PULLED_KEY, read_own
 
 Watch = Callable[[Iterator[list[Feature]], int | None], Iterator[list[Feature]]]
@@ -56,7 +55,6 @@ _KINDS: Final = {"arcgis": fetch_arcgis, "wfs": fetch_wfs, "ogc-api": fetch_ogc_
 _AROUND: Final = 0.01  # degrees round the outlines of a site, about 1 km
 _ONE: Final = text("give one of them")
 _WIDER: Final = text("ask for a larger part")
-_COLUMNS: Final = ["layer", "version", "features_count", "bytes", "source_url", "sha256"]
 
 
 def pull(  # noqa: PLR0913 - what to fetch, and how
@@ -67,6 +65,7 @@ def pull(  # noqa: PLR0913 - what to fetch, and how
     site: str | None = None,
     plan: str | None = None,
     crs: str | None = None,
+    zoom: str | None = None,
     limits: Limits | None = None,
     catalog: Catalog | None = None,
     watch: Watch | None = None,
@@ -80,7 +79,7 @@ def pull(  # noqa: PLR0913 - what to fetch, and how
     ----------
     what : str
         A known service (``"zones"``), or the address of an ArcGIS layer, a WFS, a collection of
-        an OGC API, or a file.
+        an OGC API, a file, or raster tiles (``.../{z}/{x}/{y}.png``).
     name : str, optional
         What to call the layer; needed with an address.
     bbox : str or tuple, optional
@@ -91,6 +90,9 @@ def pull(  # noqa: PLR0913 - what to fetch, and how
         Fetch the zones of plans, such as ``"S/STT/%"``.
     crs : str, optional
         CRS of the coordinates, whatever the service states.
+    zoom : str, optional
+        Zooms of raster tiles, ``"10-16"`` if not given. They are fetched around all sites unless
+        ``bbox`` or ``site`` says where, and :func:`nmgeo.map` takes them as ``basemap``.
     limits : Limits, optional
         Of time and size; see :class:`nmgeo.services.http.Limits`.
     catalog : Catalog, optional
@@ -119,18 +121,26 @@ def pull(  # noqa: PLR0913 - what to fetch, and how
     service = find_service(here.folder, what, name)
     called = require_name(name or service.name)
     box = _box(here, bbox, site)
-    request = Request(require_address(service.url), _condition(service, plan), box)
+    url = require_address(service.url)
+    is_tiles = service_kind(url) == TILES_KIND
+    if zoom is not None and not is_tiles:
+        raise UsageError(
+            option("zoom", zoom), text("is of raster tiles alone"), text("leave it out")
+        )
+    if is_tiles and box is None:
+        box = _around(here)
+    request = Request(url, _condition(service, plan), box)
     with hold_lock(request.key) as folder, closing(Client(limits or Limits())) as client:
-        told, frame = _fetched(request, client, folder, crs, watch)
-        layer = _written(folder, frame, _about(request, service, called, told))
+        fetched = _Fetch(request, client, folder, service, called, watch)
+        layer = fetched.tiles(zoom or ZOOMS) if is_tiles else fetched.features(crs)
         shutil.rmtree(folder, ignore_errors=True)
-    return _listed([layer])
+    return versions_table([layer])
 
 
 def _condition(service: Service, plan: str | None) -> str | None:
-    """Return the condition that chooses plans."""
+    """Return the condition that chooses the layer, and plans of it."""
     if plan is None:
-        return None
+        return service.where
     if service.plan_field is None:
         wrong = text("this service has no field of plans that is known")
         raise UsageError(option("plan", plan), wrong, text("use it with zones"))
@@ -146,9 +156,7 @@ def _box(
         if bbox is not None:
             thing = option("bbox")
             raise UsageError(thing, text("given with {site}", site=option("site")), _ONE)
-        outlines = read_outlines(replace(here, chosen=(site,)))
-        west, south, east, north = outlines.to_crs(systems.WGS84).total_bounds
-        return west - _AROUND, south - _AROUND, east + _AROUND, north + _AROUND
+        return _around(replace(here, chosen=(site,)))
     if bbox is None:
         return None
     try:
@@ -163,26 +171,103 @@ def _box(
     return west, south, east, north
 
 
-def _fetched(
-    request: Request, client: Client, folder: Path, crs: str | None, watch: Watch | None
-) -> tuple[Answer | None, gpd.GeoDataFrame]:
-    """Fetch the features of a service, or a file, as a checked frame."""
-    kind = service_kind(request.url)
-    if kind == "file":
-        path = fetch_file(request, client, folder)
-        frame = _settled(OwnFile(path=path, crs=crs))
-        return None, _cut(frame, request)
-    answer = _KINDS[kind](request, client, Kept(folder))
-    pages = check_pages(answer, request.url)
-    pages = pages if watch is None else watch(pages, answer.count)
-    features = [one for page in pages for one in page]
+def _around(here: Catalog) -> tuple[float, float, float, float]:
+    """Return the box about 1 km around the sites of a catalog."""
+    west, south, east, north = read_outlines(here).to_crs(systems.WGS84).total_bounds
+    return west - _AROUND, south - _AROUND, east + _AROUND, north + _AROUND
+
+
+@dataclass(frozen=True)
+class _Fetch:
+    """What is fetched, and where to."""
+
+    request: Request
+    client: Client
+    folder: Path
+    service: Service
+    name: str
+    watch: Watch | None
+
+    def features(self, crs: str | None) -> PulledLayer:
+        """Fetch features, or a file of them, and give them a place in the cache."""
+        answer, frame = self._frame(crs)
+        require_fields(self.service, list(map(str, frame.columns)))
+        about = self._about(answer)
+        rows = frame.to_crs(systems.WGS84).rename_axis(PULLED_KEY).reset_index()
+        if about["geometry_status"]:
+            rows["geometry_status"] = rows["geometry_status"].fillna(about["geometry_status"])
+        told = {
+            "count": len(rows),
+            "crs": systems.WGS84.to_string(),
+            "geometry": ", ".join(sorted(frame.geom_type.unique())),
+            "key": PULLED_KEY,
+        }
+
+        def write(path: Path) -> None:
+            arrow_columns(rows).to_parquet(path, compression="zstd", index=False)
+
+        return _published(self.folder, DATA, write, about | told)
+
+    def tiles(self, zooms: str) -> PulledLayer:
+        """Fetch raster tiles, and give them a place in the cache."""
+        path, url = self.folder / TILES, self.request.url
+        wanted = tiles_of_box(self.request.bbox or (0.0, 0.0, 0.0, 0.0), zooms)
+        pages = fetch_tiles(self.request, wanted, self.client, path)
+        for _ in pages if self.watch is None else self.watch(pages, len(wanted)):
+            continue
+        about = self._about(None)
+        facts = {"name": about["title"], "attribution": about["credit"], "url": url}
+        count = describe_tiles(path, facts, url)
+        told = {
+            "count": count,
+            "crs": systems.WEB_MERCATOR.to_string(),
+            "geometry": "",
+            "key": None,
+        }
+        return _published(self.folder, TILES, path.replace, about | told)
+
+    def _frame(self, crs: str | None) -> tuple[Answer | None, gpd.GeoDataFrame]:
+        """Fetch the features of a service, or a file, as a checked frame."""
+        request, kind = self.request, service_kind(self.request.url)
+        if kind == "file":
+            path = fetch_file(request, self.client, self.folder)
+            frame = _settled(OwnFile(path=path, crs=crs, max_size=self.client.limits.max_bytes))
+            return None, _cut(frame, request)
+        kept = Kept(self.folder)
+        answer = _KINDS[kind](request, self.client, kept)
+        pages = check_pages(answer, kept, request.url)
+        pages = pages if self.watch is None else self.watch(pages, answer.count)
+        drawn = _with_geometry([one for page in pages for one in page])
+        if not drawn:
+            wrong = text("holds no features for this query")
+            raise SourceError(host_of(request.url), wrong, _WIDER)
+        given = Given({"type": "FeatureCollection", "features": drawn})
+        return answer, read_own(OwnFile(path=host_of(request.url), given=given, crs=crs))
+
+    def _about(self, answer: Answer | None) -> dict[str, Any]:
+        """Return what is known before anything is written."""
+        now, url, service = datetime.now(UTC), self.request.url, self.service
+        return {
+            "name": self.name,
+            "version": f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z",
+            "url": url,
+            "kind": service_kind(url),
+            "query": self.request.query,
+            "title": service.title or (answer.title if answer else "") or self.name,
+            "licence": service.licence,
+            "credit": service.credit or (answer.credit if answer else "") or host_of(url),
+            "as_of": f"{now:%Y-%m-%d}",
+            "geometry_status": service.geometry_status,
+            "accuracy_m": service.accuracy_m,
+        }
+
+
+def _with_geometry(features: list[Feature]) -> list[Feature]:
+    """Leave out features without geometry, and say how many."""
     drawn = [one for one in features if one.get("geometry")]
     if left := len(features) - len(drawn):
-        warnings.warn(text("{count} features without geometry", count=left), Notice, stacklevel=3)
-    if not drawn:
-        raise SourceError(host_of(request.url), text("holds no features for this query"), _WIDER)
-    given = Given({"type": "FeatureCollection", "features": drawn})
-    return answer, read_own(OwnFile(path=host_of(request.url), given=given, crs=crs))
+        warnings.warn(text("{count} features without geometry", count=left), Notice, stacklevel=5)
+    return drawn
 
 
 def _settled(file: OwnFile) -> gpd.GeoDataFrame:
@@ -213,141 +298,15 @@ def _cut(frame: gpd.GeoDataFrame, request: Request) -> gpd.GeoDataFrame:
     return frame[met]
 
 
-def _about(request: Request, service: Service, name: str, answer: Answer | None) -> dict[str, Any]:
-    """Return what is known of a layer before it is written."""
-    now = datetime.now(UTC)
-    return {
-        "name": name,
-        "version": f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z",
-        "url": request.url,
-        "kind": service_kind(request.url),
-        "query": request.query,
-        "title": service.title or (answer.title if answer else "") or name,
-        "licence": service.licence,
-        "credit": service.credit or (answer.credit if answer else "") or host_of(request.url),
-        "as_of": f"{now:%Y-%m-%d}",
-        "geometry_status": service.geometry_status,
-        "accuracy_m": service.accuracy_m,
-    }
-
-
-def _written(folder: Path, frame: gpd.GeoDataFrame, about: dict[str, Any]) -> PulledLayer:
-    """Write a layer beside its place, and give it its place in one step."""
+def _published(
+    folder: Path, name: str, write: Callable[[Path], object], about: dict[str, Any]
+) -> PulledLayer:
+    """Write a file beside its place, and give it its place in one step."""
     draft = folder / about["version"]
-    rows = frame.to_crs(systems.WGS84).rename_axis(PULLED_KEY).reset_index()
-    if about["geometry_status"]:
-        rows["geometry_status"] = rows["geometry_status"].fillna(about["geometry_status"])
     try:
         draft.mkdir()
-        arrow_columns(rows).to_parquet(draft / DATA, compression="zstd", index=False)
-        digest, size = sha256(draft / DATA), (draft / DATA).stat().st_size
+        write(draft / name)
+        digest, size = sha256(draft / name), (draft / name).stat().st_size
     except OSError as error:
         raise unwritable(error) from None
-    layer = PulledLayer(
-        path=draft / DATA,
-        sha256=digest,
-        size=size,
-        count=len(rows),
-        crs=systems.WGS84.to_string(),
-        geometry=", ".join(sorted(frame.geom_type.unique())),
-        key=PULLED_KEY,
-        **about,
-    )
-    return publish(draft, layer)
-
-
-def _listed(layers: list[PulledLayer]) -> pd.DataFrame:
-    """Return versions as a table."""
-    rows = [
-        {
-            "layer": one.name,
-            "version": one.version,
-            "features_count": one.count,
-            "bytes": one.size,
-            "source_url": one.url,
-            "sha256": one.sha256,
-        }
-        for one in layers
-    ]
-    return pd.DataFrame(rows, columns=_COLUMNS)
-
-
-def pull_list() -> pd.DataFrame:
-    """List every version in the cache.
-
-    Returns
-    -------
-    DataFrame
-        As of :func:`pull`, a row for each version.
-    """
-    return _listed(pulled_versions())
-
-
-def pull_remove(name: str) -> pd.DataFrame:
-    """Remove all versions of a layer from the cache.
-
-    Parameters
-    ----------
-    name : str
-        The layer.
-
-    Returns
-    -------
-    DataFrame
-        What was removed.
-
-    Raises
-    ------
-    UnknownLayerError
-        If the cache has no such layer.
-    """
-    return _listed(remove_versions(require_name(name)))
-
-
-def pull_verify(name: str | None = None) -> pd.DataFrame:
-    """Check that the files of the cache are as they were fetched.
-
-    Parameters
-    ----------
-    name : str, optional
-        One layer; all if not given.
-
-    Returns
-    -------
-    DataFrame
-        ``layer``, ``version`` and ``result`` (``ok`` or ``broken``).
-
-    Raises
-    ------
-    UnknownLayerError
-        If the cache has no such layer.
-    """
-    found = pulled_versions() if name is None else find_versions(name)
-    rows = [{"layer": one.name, "version": one.version, "result": _result(one)} for one in found]
-    return pd.DataFrame(rows, columns=["layer", "version", "result"])
-
-
-def _result(layer: PulledLayer) -> str:
-    try:
-        checked_data(layer)
-    except (LayerError, OSError):
-        return "broken"
-    return "ok"
-
-
-def require_whole(rows: pd.DataFrame) -> None:
-    """Stop if a file of the cache was altered.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        From :func:`pull_verify`.
-
-    Raises
-    ------
-    AuditError
-        With how many.
-    """
-    if count := int((rows["result"] == "broken").sum()):
-        wrong = text("{count} files altered", count=count)
-        raise AuditError("nmgeo pull --verify", wrong, text("remove them and fetch them again"))
+    return publish(draft, PulledLayer(path=draft / name, sha256=digest, size=size, **about))

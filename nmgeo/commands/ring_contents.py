@@ -1,6 +1,6 @@
 """Contents: what of a layer lies in each ring, by category."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import geopandas as gpd
@@ -10,6 +10,7 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.measures import distances
+from nmgeo.measures.area_by_class import NOISE_HA, OVERLAPS, REMAINDER
 from nmgeo.measures.fast import kernels
 from nmgeo.sources.repair_geometry import POLYGONS
 from nmgeo.units import M2_PER_HECTARE
@@ -101,19 +102,24 @@ def measure_contents(
     others: gpd.GeoDataFrame,
     pairs: pd.DataFrame,
     categories: pd.Series,
+    *,
+    rest: bool = False,
 ) -> pd.DataFrame:
     """Measure what lies in each ring, by category.
 
     Parameters
     ----------
     rings : GeoDataFrame, k rows, any CRS
-        Polygons; lengths and areas are as exact as they were drawn.
+        Polygons with ``area_ha``; lengths and areas are as exact as they were drawn.
     others : GeoDataFrame, m rows, any CRS
         Points, lines or polygons.
     pairs : DataFrame
         From :func:`features_in_rings`.
     categories : Series of str
         Of each feature, on the index of ``others``.
+    rest : bool
+        Whether rows of polygons add up to the ring: after its categories come ``overlaps`` of
+        them (below 0), if there are any, and the ``remainder``, which no polygon covers.
 
     Returns
     -------
@@ -141,13 +147,34 @@ def measure_contents(
         columns["inside_ha"] = met["piece"].agg(_land_ha)
     found = pd.DataFrame(columns).rename_axis(_KEYS).fillna(0.0)
     found = found[(found > 0).any(axis=1)].reset_index("category")
+    adds_up = rest and "inside_ha" in columns
+    if adds_up:
+        found = pd.concat([found, *_rest(rings, pieces, found)])
     measure = found[found.columns[-1]]
     share, whole = "mix_share", measure.groupby(level=0).sum()
     if "inside_ha" in columns:
         share, whole = "inside_share", pd.Series(crs.to_hk80(rings).area / M2_PER_HECTARE)
-    table = pd.DataFrame(index=rings.index).join(found).fillna(dict.fromkeys(columns, 0.0))
+    table = pd.DataFrame(index=rings.index).join(found)
+    if not adds_up:
+        table = table.fillna(dict.fromkeys(columns, 0.0))
     table[share] = table[measure.name] / whole.reindex(table.index).to_numpy()
-    return table.astype({"inside_count": int})
+    return table.astype({"inside_count": "Int64" if adds_up else int})
+
+
+def _rest(
+    rings: gpd.GeoDataFrame, pieces: pd.DataFrame, found: pd.DataFrame
+) -> Iterator[pd.DataFrame]:
+    """Yield rows that make the categories of each ring add up to it."""
+    land_ha = pieces.groupby("ring")["piece"].agg(_land_ha).reindex(rings.index, fill_value=0.0)
+    sum_ha = found["inside_ha"].groupby(level=0).sum().reindex(rings.index, fill_value=0.0)
+    double_ha = (sum_ha - land_ha)[sum_ha - land_ha > NOISE_HA]
+    yield _rows_of(OVERLAPS, -double_ha)
+    yield _rows_of(REMAINDER, (rings["area_ha"] - land_ha).clip(lower=0.0))
+
+
+def _rows_of(category: str, inside_ha: pd.Series) -> pd.DataFrame:
+    cells = {"category": category, "inside_count": pd.NA, "inside_ha": inside_ha}
+    return pd.DataFrame(cells, index=inside_ha.index)
 
 
 def _pieces(

@@ -116,7 +116,8 @@ def rings(  # noqa: PLR0913 - what a ring may be
         each outline (not of setbacks). With ``by`` one row a ring and category, on each of which
         the area of the whole ring stands as ``ring_ha``: see
         :func:`nmgeo.commands.ring_contents.measure_contents`; ``inside_accuracy_m`` adds what is
-        known of the outline and of the worst of the category. Its ``attrs["remark"]`` says what a
+        known of the outline and of the worst of the category. With a column of polygons the rows
+        of a ring add up to its area. Its ``attrs["remark"]`` says what a
         reader must know. A ring that is not clipped may reach into Shenzhen or the sea.
 
     Raises
@@ -364,9 +365,8 @@ def _mix(pen: _Pen, outlines: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame, by: str
         raise UsageError(option("by", by), wrong, text("use {known}", known=", ".join(known)))
     sorts = others[column] if column else pd.Series(index=others.index, dtype=object)
     called = sorts.astype(object).where(sorts.notna(), "").astype(str)
-    found = measure_contents(
-        drawn, others, features_in_rings(outlines, others, drawn, flat=pen.flat), called
-    )
+    pairs = features_in_rings(outlines, others, drawn, flat=pen.flat)
+    found = measure_contents(drawn, others, pairs, called, rest=bool(column))
     here = drawn["outline_id"].map(outlines["accuracy_m"]).reindex(found.index)
     there = found["category"].map(others["accuracy_m"].groupby(called).max())
     category = found["category"].replace("", None)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 import pandas as pd
 
-from nmgeo.cache import official_zones
+from nmgeo.cache import official_layers
 from nmgeo.catalog import Catalog
 from nmgeo.commands.inputs import Features, Inputs, open_inputs, takes_features
 from nmgeo.commands.policy_match import outlines_of_site
@@ -73,7 +73,7 @@ def sites(
         If the file of sites is missing or broken.
     """
     here, _ = open_inputs(inputs, sites)
-    if not geometry and here.own_sites is None and official_zones(here.pulled) is None:
+    if not geometry and here.own_sites is None and not official_layers(here.pulled):
         return add_names(_chosen(_outline_rows(here), here), lang)
 
     from nmgeo.records.sites import read_sites  # noqa: PLC0415 - geopandas only where outlines are read

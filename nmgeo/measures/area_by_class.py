@@ -17,7 +17,7 @@ SLIVERS: Final = "slivers"
 OVERLAPS: Final = "overlaps"
 REMAINDER: Final = "remainder"
 _HECTARES: Final = ["inside_ha", "low_ha", "high_ha"]
-_NOISE_HA: Final = 1e-6  # 100 square centimetres, which rounding leaves
+NOISE_HA: Final = 1e-6  # 100 square centimetres, which rounding leaves
 
 
 def area_by_class(
@@ -55,7 +55,7 @@ def area_by_class(
     every = covered_area(sites, near)
     found = [_of_class(sites, near, classes, name) for name in counts.columns]
     rows = pd.concat([*found, _empty()])
-    rows = rows[rows[["inside_ha", "high_ha"]].max(axis=1) > _NOISE_HA]
+    rows = rows[rows[["inside_ha", "high_ha"]].max(axis=1) > NOISE_HA]
     at = (
         counts.index.get_indexer(rows.index),
         counts.columns.get_indexer(pd.Index(rows["category"])),
@@ -117,7 +117,7 @@ def _with_rest(
         count, land = small["inside_count"].sum(), small["inside_ha"].sum()
         yield _row(every.index, SLIVERS, land, worst).assign(inside_count=count)
     double = classes["inside_ha"].sum() - whole["inside_ha"].iloc[0]
-    if double > _NOISE_HA:
+    if double > NOISE_HA:
         yield _row(every.index, OVERLAPS, -double, worst)
     names = {"free_ha": "inside_ha", "free_low_ha": "low_ha", "free_high_ha": "high_ha"}
     rest = every[list(names)].rename(columns=names)

@@ -9,6 +9,7 @@ from nmgeo.messages import text
 from nmgeo.services.content import host_of
 
 _ARCGIS: Final = re.compile(r"/(?:FeatureServer|MapServer)(?:/\d+)?/?(?:query/?)?$", re.IGNORECASE)
+_TILE: Final = ("{z}", "{x}", "{y}")  # parts of the address of raster tiles
 _PORTS: Final = {"http": 80, "https": 443}  # of the schemes that may be fetched
 
 
@@ -70,7 +71,7 @@ def service_kind(url: str) -> str:
 
     Returns
     -------
-    {"arcgis", "wfs", "ogc-api", "file"}
+    {"arcgis", "wfs", "ogc-api", "tiles", "file"}
 
     Examples
     --------
@@ -83,6 +84,8 @@ def service_kind(url: str) -> str:
     path, query = parts.path.rstrip("/"), parts.query.lower()
     if path.lower().endswith(("/wfsserver", "/wfs")) or "service=wfs" in query:
         return "wfs"
+    if all(part in path for part in _TILE):
+        return "tiles"
     if re.search(r"/collections/[^/]+(/items)?$", path):
         return "ogc-api"
     return "arcgis" if _ARCGIS.search(path) else "file"

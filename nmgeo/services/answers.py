@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from nmgeo.cache import write_cached
 from nmgeo.errors import SourceError
-from nmgeo.messages import text
-from nmgeo.services.content import host_of
+from nmgeo.messages import Text, text
+from nmgeo.services.content import features_of, host_of
 
 Feature = dict[str, Any]  # of GeoJSON
+Fetch = Callable[[], dict[str, Any]]  # returns one answer
+_MOST_PAGES: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Kept:
         """Use a folder that is there."""
         self.folder = folder
 
-    def json(self, name: str, fetch: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    def json(self, name: str, fetch: Fetch) -> dict[str, Any]:
         """Return a kept answer, or fetch and keep it."""
         path = self.folder / f"{name}.json"
         with suppress(OSError, ValueError, RecursionError):
@@ -96,13 +98,59 @@ class Kept:
         for path in self.folder.glob("*.json"):
             path.unlink(missing_ok=True)
 
+    def contradiction(self, url: str, wrong: Text) -> SourceError:
+        """Return the error of answers that do not fit together, and forget them."""
+        self.clear()
+        return SourceError(host_of(url), wrong, text("try again later"))
 
-def check_pages(answer: Answer, url: str) -> Iterator[list[Feature]]:
+
+def walk_pages(
+    kept: Kept, first: Fetch, following: Callable[[dict[str, Any], int], Fetch | None], url: str
+) -> Iterator[dict[str, Any]]:
+    """Yield answers page by page; those that an earlier run kept are not fetched again.
+
+    Parameters
+    ----------
+    kept : Kept
+    first : function
+        Fetches the first page.
+    following : function
+        Returns what fetches the next page, given a page and how many features came so far; None
+        after the last. It is not asked after a page without features.
+    url : str
+        For messages.
+
+    Yields
+    ------
+    dict
+        A collection of features.
+
+    Raises
+    ------
+    SourceError
+        If the pages do not end.
+    """
+    fetch, found = first, 0
+    for number in range(_MOST_PAGES):
+        told = kept.json(f"page-{number}", fetch)
+        yield told
+        count = len(features_of(told, url))
+        found += count
+        after = following(told, found) if count else None
+        if after is None:
+            return
+        fetch = after
+    raise SourceError(host_of(url), text("links to pages without end"), text("try again later"))
+
+
+def check_pages(answer: Answer, kept: Kept, url: str) -> Iterator[list[Feature]]:
     """Yield the pages of an answer; stop where the service contradicts itself.
 
     Parameters
     ----------
     answer : Answer
+    kept : Kept
+        Forgotten at a contradiction, so that the next run asks for every page again.
     url : str
         For messages.
 
@@ -117,21 +165,20 @@ def check_pages(answer: Answer, url: str) -> Iterator[list[Feature]]:
     """
     seen, found = set[Any](), 0
     for page in answer.pages:
-        _refuse_repeated(page, seen, url)
+        _refuse_repeated(page, seen, kept, url)
         found += len(page)
         yield page
     if answer.count is not None and found != answer.count:
         wrong = text(
             "sends {found} features and says that it has {count}", found=found, count=answer.count
         )
-        raise SourceError(host_of(url), wrong, text("try again later"))
+        raise kept.contradiction(url, wrong)
 
 
-def _refuse_repeated(page: list[Feature], seen: set[Any], url: str) -> None:
+def _refuse_repeated(page: list[Feature], seen: set[Any], kept: Kept, url: str) -> None:
     """Stop if an object id is sent twice, and add the ids to those seen."""
     ids = [one.get("id") for one in page]
     for one in (one for one in ids if isinstance(one, str | int | float)):
         if one in seen:
-            wrong = text("sends object {id} twice", id=one)
-            raise SourceError(host_of(url), wrong, text("try again later"))
+            raise kept.contradiction(url, text("sends object {id} twice", id=one))
         seen.add(one)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from nmgeo import crs
 from nmgeo.errors import SourceError, UsageError
 from nmgeo.messages import text
-from nmgeo.services.answers import Answer, Feature, Kept, Request
+from nmgeo.services.answers import Answer, Feature, Fetch, Kept, Request, walk_pages
 from nmgeo.services.content import features_of, host_of
 from nmgeo.services.esri_json import crs_of_reference, geojson_feature
 from nmgeo.services.http import Client
@@ -147,25 +147,30 @@ class _Layer:
             yield from self._chunk(ids[:middle])
             yield from self._chunk(ids[middle:])
         else:
-            wrong = text("leaves out object {id}", id=low)
-            raise SourceError(host_of(self.url), wrong, text("try again later"))
+            raise self.kept.contradiction(self.url, text("leaves out object {id}", id=low))
 
     def _by_offset(self, count: int) -> Iterator[list[Feature]]:
-        start = 0
-        while start < count:
-            window = {"resultOffset": str(start), "resultRecordCount": str(self.page_size)}
-            query = {**self.asked, **window, "orderByFields": self.field}
-            page = self._page(f"offset-{start}", query)
-            if not page:
-                return
-            yield page
-            start += len(page)
+        def following(_told: dict[str, Any], found: int) -> Fetch | None:
+            return self._window(found) if found < count else None
+
+        for told in walk_pages(self.kept, self._window(0), following, self.url):
+            yield self._features(told)
+
+    def _window(self, start: int) -> Fetch:
+        """Return what fetches the features from one number on."""
+        window = {"resultOffset": str(start), "resultRecordCount": str(self.page_size)}
+        return self._fetch({**self.asked, **window, "orderByFields": self.field})
 
     def _page(self, name: str, query: Mapping[str, str]) -> list[Feature]:
-        """Return one page as features of GeoJSON, each with its object id."""
+        return self._features(self.kept.json(name, self._fetch(query)))
+
+    def _fetch(self, query: Mapping[str, str]) -> Fetch:
         shape = {"outFields": "*", "returnGeometry": "true", "returnTrueCurves": "false"}
         full = {**query, **shape, "outSR": _WGS84, "f": self.form}
-        told = self.kept.json(name, lambda: self.client.get_collection(f"{self.url}/query", full))
+        return lambda: self.client.get_collection(f"{self.url}/query", full)
+
+    def _features(self, told: dict[str, Any]) -> list[Feature]:
+        """Return one page as features of GeoJSON, each with its object id."""
         features = features_of(told, self.url)
         if self.form == "json":
             crs = crs_of_reference(told.get("spatialReference"))

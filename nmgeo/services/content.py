@@ -27,6 +27,10 @@ class TryAgainError(Exception):
         self.why = why
 
 
+class AbsentError(SourceError):
+    """The service has nothing at an address (404)."""
+
+
 def host_of(url: str) -> str:
     """Return the host of an address, which is what a message calls a service."""
     return urlsplit(url).hostname or "URL"

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from nmgeo.errors import SourceError, UsageError
 from nmgeo.messages import option, text
 from nmgeo.services.addresses import redirect_target, require_address
-from nmgeo.services.content import TryAgainError, host_of, read_collection, read_json
+from nmgeo.services.content import (
+    AbsentError,
+    TryAgainError,
+    host_of,
+    read_collection,
+    read_json,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _REDIRECTS: Final = 5
 _AGAIN: Final = (408, 425, 429, 500, 502, 503, 504)
+_ABSENT: Final = 404
 _AGENT: Final = "nmgeo"
 _FOREVER_S: Final = 1e8  # about three years; the system takes no much longer wait
 _LONGEST: Final = 30  # wait between two attempts, in first waits
@@ -139,8 +146,9 @@ class Client:
         if status in _AGAIN:
             raise TryAgainError(text("it answers {status}", status=status))
         if not answer.is_success:
-            wrong = text("it answers {status}", status=status)
-            raise SourceError(host_of(url), wrong, text("check the address and the query"))
+            wrong, remedy = text("it answers {status}", status=status), text("check the address")
+            kind = AbsentError if status == _ABSENT else SourceError
+            raise kind(host_of(url), wrong, remedy)
         begun, parts, size = time.monotonic(), [], 0
         for part in answer.iter_bytes():
             parts.append(part)

@@ -1,12 +1,14 @@
 """Known services: the entries of ``geodata/services.toml``."""
 
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nmgeo.errors import LayerError, UsageError
+from nmgeo.errors import LayerError, SourceError, UsageError
 from nmgeo.messages import option, text
+from nmgeo.services.content import host_of
 from nmgeo.translations import did_you_mean
 
 FILE: Final = "services.toml"
@@ -17,13 +19,15 @@ _UNSTATED: Final = "LicenseRef-unstated"
 class Service:
     """A service with one layer.
 
-    ``url`` is its address, empty if none is known to hold; ``plan_field`` the field of plan
-    numbers; ``accuracy_m`` how far a line may be from the truth, if its owner says so.
+    ``url`` is its address; ``where`` the condition on its attributes that chooses the layer;
+    ``fields`` those that it must have, or the address has another layer by now; ``plan_field`` the
+    field of plan numbers; ``accuracy_m`` how far a line may be from the truth, if it is known.
     """
 
     name: str
-    url: str = ""
-    look_up: str = ""
+    url: str
+    where: str | None = None
+    fields: tuple[str, ...] = ()
     title: str = ""
     geometry_status: str = ""
     accuracy_m: float | None = None
@@ -51,7 +55,7 @@ def find_service(folder: Path, written: str, name: str | None) -> Service:
     Raises
     ------
     UsageError
-        If there is no such name, it has no address, or an address has no name.
+        If there is no such name, or an address has no name.
     LayerError
         If the file of services is missing or damaged.
     """
@@ -65,13 +69,27 @@ def find_service(folder: Path, written: str, name: str | None) -> Service:
         wrong = text("unknown service{guess}", guess=did_you_mean(written, known))
         remedy = text("use {known}, or the address of one", known=", ".join(known))
         raise UsageError(repr(written), wrong, remedy)
-    service = known[written]
-    if not service.url:
-        wrong = text("no address of it is known to hold")
-        example = f"nmgeo pull URL --name {written}"
-        remedy = text("look it up at {portal}: {example}", portal=service.look_up, example=example)
-        raise UsageError(repr(written), wrong, remedy)
-    return service
+    return known[written]
+
+
+def require_fields(service: Service, found: Collection[str]) -> None:
+    """Stop if the layer at the address of a known service is not the one that was known there.
+
+    Raises
+    ------
+    SourceError
+        With the fields that it lacks.
+    """
+    missing = [name for name in service.fields if name not in found]
+    if missing:
+        wrong = text(
+            "has no field {fields}, so it is another layer by now", fields=", ".join(missing)
+        )
+        remedy = text(
+            "look up its address, and fetch it with {example}",
+            example=f"nmgeo pull URL --name {service.name}",
+        )
+        raise SourceError(host_of(service.url), wrong, remedy)
 
 
 def _read(path: Path) -> dict[str, Service]:

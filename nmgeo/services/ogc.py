@@ -2,19 +2,19 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from nmgeo import crs
-from nmgeo.errors import SourceError, UsageError
+from nmgeo.errors import UsageError
 from nmgeo.messages import text
 from nmgeo.services.addresses import redirect_target
-from nmgeo.services.answers import Answer, Feature, Kept, Request
+from nmgeo.services.answers import Answer, Feature, Fetch, Kept, Request, walk_pages
 from nmgeo.services.content import features_of, host_of, refuse_page
 from nmgeo.services.http import Client
 
 _PAGE: Final = 1_000
-_MOST_PAGES: Final = 10_000
 # XML is searched, not parsed: no entity of it is expanded.
 _TYPE: Final = re.compile(rb"<(?:\w+:)?FeatureType\b[^<>]*>\s*<(?:\w+:)?Name>([^<]+)<")
 _VERSION: Final = re.compile(rb"<(?:\w+:)?WFS_Capabilities\b[^<>]*\bversion=\"([\d.]+)\"")
@@ -62,7 +62,7 @@ def fetch_wfs(request: Request, client: Client, kept: Kept) -> Answer:
     count = client.get(url, {**ask, "resultType": "hits"}, read=lambda raw: _hits(raw, url))
     kept.require_same("count", {"count": count, "type": name})
     ask |= {"outputFormat": form, "srsName": _SYSTEM}
-    return Answer(_wfs_pages(url, ask, count, client, kept, paged=is_new), count, title=name)
+    return Answer(_wfs_pages(url, ask, count, client, kept, is_new=is_new), count, title=name)
 
 
 def _refuse_condition(request: Request) -> None:
@@ -99,18 +99,21 @@ def _wfs_pages(
     client: Client,
     kept: Kept,
     *,
-    paged: bool,
+    is_new: bool,
 ) -> Iterator[list[Feature]]:
-    found = 0
-    for number in range(_MOST_PAGES):
-        window = {"count": str(_PAGE), "startIndex": str(found)} if paged else {}
-        query = {**ask, **window}
-        told = kept.json(f"page-{number}", lambda q=query: client.get_collection(url, q))  # type: ignore[misc]
-        page = features_of(told, url)
-        found += len(page)
-        yield page
-        if not paged or not page or (count is not None and found >= count) or len(page) < _PAGE:
-            break
+    """Yield the pages of a WFS; of version 1.1 in parts only if it does not send all at once."""
+    size = "count" if is_new else "maxFeatures"
+
+    def fetch(start: int) -> Fetch:
+        window = {size: str(_PAGE), "startIndex": str(start)} if is_new or start else {}
+        return lambda: client.get_collection(url, {**ask, **window})
+
+    def following(told: dict[str, Any], found: int) -> Fetch | None:
+        last = len(told["features"]) < _PAGE if count is None else found >= count
+        return None if last else fetch(found)
+
+    for told in walk_pages(kept, fetch(0), following, url):
+        yield features_of(told, url)
 
 
 def fetch_ogc_api(request: Request, client: Client, kept: Kept) -> Answer:
@@ -152,15 +155,16 @@ def _linked_pages(
     first: dict[str, Any], url: str, client: Client, kept: Kept
 ) -> Iterator[list[Feature]]:
     """Yield the first page and those that each page links to, on the same host."""
-    told, at = first, url
-    for number in range(1, _MOST_PAGES):
-        page = features_of(told, url)
-        yield page
-        links = told.get("links")
-        nexts = [one for one in links or () if isinstance(one, dict) and one.get("rel") == "next"]
-        if not nexts or not page:
-            break
-        at = redirect_target(at, str(nexts[0].get("href", "")))
-        told = kept.json(f"page-{number}", lambda here=at: client.get_collection(here))  # type: ignore[misc]
-    else:
-        raise SourceError(host_of(url), text("links to pages without end"), text("try again later"))
+    at = url
+
+    def following(told: dict[str, Any], _found: int) -> Fetch | None:
+        nonlocal at
+        links = [one for one in told.get("links") or () if isinstance(one, dict)]
+        target = next((one.get("href") for one in links if one.get("rel") == "next"), None)
+        if target is None:
+            return None
+        at = redirect_target(at, str(target))
+        return partial(client.get_collection, at)
+
+    for told in walk_pages(kept, lambda: first, following, url):
+        yield features_of(told, url)

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import geopandas as gpd
 from pyproj import CRS
 
-from nmgeo.cache import PulledLayer, checked_data, official_zones
+from nmgeo.cache import PulledLayer, checked_data, official_layers
 from nmgeo.catalog import NOT_KNOWN, Catalog, OwnFile, find_layer, last_day
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, Notice, UsageError
@@ -63,8 +63,8 @@ def read_layer(catalog: Catalog, name: str) -> gpd.GeoDataFrame:
     if name in catalog.pulled:
         return read_pulled(catalog.pulled[name])
     frame = _known_by(read_record(find_layer(catalog, name)), name, catalog.known_on)
-    if name == "sites" and (zones := official_zones(catalog.pulled)):
-        return with_official_outlines(frame, zones, read_pulled)
+    for layer in official_layers(catalog.pulled) if name == "sites" else ():
+        frame = with_official_outlines(frame, layer, read_pulled)
     return frame
 
 

@@ -102,8 +102,8 @@ def _tiles_at(
 ) -> Iterator[tuple[str, str]]:
     """List the tiles of one zoom in the view, until they exceed what is left of the budget."""
     (south, west), (north, east) = view
-    columns = _column(west, zoom), _column(east, zoom)
-    rows = _row(north, zoom), _row(south, zoom)
+    columns = tile_column(west, zoom), tile_column(east, zoom)
+    rows = tile_row(north, zoom), tile_row(south, zoom)
     count = 0
     for column, row, picture in file.tiles(zoom, columns, rows):
         kind = find_kind(path, picture)
@@ -114,11 +114,13 @@ def _tiles_at(
             return
 
 
-def _column(longitude: float, zoom: int) -> int:
+def tile_column(longitude: float, zoom: int) -> int:
+    """Return the column of the tile in which a longitude lies."""
     return min(max(int((longitude + 180) / 360 * (1 << zoom)), 0), (1 << zoom) - 1)
 
 
-def _row(latitude: float, zoom: int) -> int:
+def tile_row(latitude: float, zoom: int) -> int:
+    """Return the row, counted from the north, of the tile in which a latitude lies."""
     north = math.asinh(math.tan(math.radians(latitude)))
     return min(max(int((1 - north / math.pi) / 2 * (1 << zoom)), 0), (1 << zoom) - 1)
 

@@ -270,8 +270,10 @@ def test_polygons_in_a_ring_are_measured_by_category_and_as_a_share_of_it(ask):
     zones = {"w": square(-50, 0, 50), "e": square(100, 0, 50), "e2": square(125, 0, 50)}
     zones = layer(zones, use=["farm", "shop", "shop"])
     lot = ask(sites(a=square(0, 0, 100)), zones=zones)
-    rows = rings(["100m"], lot, by="zones:use")
+    every = rings(["100m"], lot, by="zones:use")
+    rows = every[every["category"] != "remainder"]
 
+    assert every["inside_ha"].sum() == pytest.approx(every["ring_ha"].iloc[0], abs=1e-9)
     assert rows["category"].tolist() == ["farm", "shop"]
     assert rows["inside_count"].tolist() == [1, 2]
     assert rows["inside_ha"].tolist() == pytest.approx([0.25, 0.375], abs=1e-4)
@@ -280,6 +282,20 @@ def test_polygons_in_a_ring_are_measured_by_category_and_as_a_share_of_it(ask):
     )
     total = rings(["100m"], lot, by="zones")
     assert total["inside_ha"].tolist() == pytest.approx([rows["inside_ha"].sum()])
+
+
+def test_rows_of_a_ring_add_up_to_it_with_overlaps_and_a_remainder(ask):
+    zones = layer({"w": square(0, 0, 200), "e": square(100, 0, 200)}, use=["farm", "shop"])
+    far = sites(a=square(0, 0, 100), b=square(5_000, 0, 100))
+    rows = rings(["100m", "300m"], ask(far, zones=zones), by="zones:use")
+    sums = rows.groupby(["site_id", "to_m"]).agg({"inside_ha": "sum", "ring_ha": "first"})
+
+    assert sums["inside_ha"].tolist() == pytest.approx(sums["ring_ha"].tolist(), abs=1e-9)
+    every = ["farm", "shop", "overlaps", "remainder"]
+    assert rows.loc[rows["site_id"] == "a", "category"].tolist() == every * 2
+    assert rows.loc[rows["site_id"] == "b", "category"].tolist() == ["remainder"] * 2
+    assert rows.loc[rows["category"] == "overlaps", "inside_ha"].sum() == pytest.approx(-2.0)
+    assert rows["inside_count"].isna().sum() == 6
 
 
 def test_lines_in_exclusive_rings_add_up_by_category(ask):
@@ -309,6 +325,7 @@ def test_what_lies_in_a_ring_is_as_far_out_as_the_site_and_the_worst_of_its_cate
     zones = layer(zones, use=["x", "x", "y", None], accuracy_m=[3.0, 8.0, np.nan, 1.0])
     lots = sites(a=square(0, 0, 100)).assign(accuracy_m=5.0)
     rows = rings(["20m", "100m"], ask(lots, zones=zones), by="zones:use")
+    rows = rows[rows["category"] != "remainder"]
     told = dict(zip(rows["category"], rows["inside_accuracy_m"], strict=True))
 
     assert {key: told[key] for key in ("x", "y")} == {"x": 13, "y": 5}
@@ -319,6 +336,7 @@ def test_land_that_reaches_into_two_rings_counts_in_both(ask):
     zones = layer({"z": square(120, 0, 100)}, use=["farm"])
     lot = ask(sites(a=square(0, 0, 100)), zones=zones)
     rows = rings(["50m", "200m"], lot, by="zones:use")
+    rows = rows[rows["category"] == "farm"]
 
     assert rows["inside_count"].tolist() == [1, 1]
     assert rows["inside_ha"].tolist() == pytest.approx([0.3, 0.7], abs=1e-3)

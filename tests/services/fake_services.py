@@ -4,6 +4,7 @@ The first part of a path names a fault: ``/duplicate/FeatureServer/0`` sends an 
 a process of its own, as tests/listener.py says why. Each request is noted in a file.
 """
 
+import base64
 import io
 import json
 import subprocess
@@ -11,11 +12,25 @@ import sys
 import time
 import zipfile
 from collections import Counter
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 COUNT, PAGE = 25, 10
+SPACES = (
+    'xmlns="http://www.opengis.net/wfs/2.0" xmlns:wfs="http://www.opengis.net/wfs/2.0" '
+    'xmlns:ows="http://www.opengis.net/ows/1.1" xmlns:ozp="urn:ozp" '
+    'xmlns:xlink="http://www.w3.org/1999/xlink"'
+)
+OPERATIONS = (
+    '<ows:OperationsMetadata><ows:Operation name="GetFeature"><ows:DCP><ows:HTTP><ows:Get '
+    'xlink:href="http://127.0.0.1:{url}/{fault}/wfs"/></ows:HTTP></ows:DCP></ows:Operation>'
+    "</ows:OperationsMetadata>"
+)
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
+)
 
 
 class Services:
@@ -65,6 +80,10 @@ def feature(number, fault):
         "PLAN_NO": "S/STT/1",
         "ZONE_LABEL": "CA" if number % 2 else "V",
     }
+    if fault == "loop":
+        properties["PLAN_NO"] = "S/LMCL/2"
+    if fault == "lots":
+        properties["LotCSUID"] = f"01450   {940 + number}"
     if fault == "mixed":
         properties["note"] = [1, "a"] if number % 2 else number
     if fault == "surrogate":
@@ -116,7 +135,12 @@ class Handler(BaseHTTPRequestHandler):
         self.times = Handler.seen[self.path]
         if not self.broken():
             kind = rest[0] if rest else ""
-            answers = {"FeatureServer": self.arcgis, "wfs": self.wfs, "collections": self.items}
+            answers = {
+                "FeatureServer": self.arcgis,
+                "wfs": self.wfs,
+                "collections": self.items,
+                "tiles": self.tile,
+            }
             answers.get(kind, self.file)(rest)
 
     def broken(self):
@@ -176,7 +200,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
-        self.wfile.write(data)
+        with suppress(BrokenPipeError):  # of a client that was killed
+            self.wfile.write(data)
 
     def arcgis(self, rest):
         fault, query = self.fault, self.query
@@ -187,10 +212,10 @@ class Handler(BaseHTTPRequestHandler):
             self.send({"error": {"code": 499, "message": "Token Required"}})
         elif "query" not in rest:
             self.about(rest)
-        elif "returncountonly" in query:
+        elif query.get("returncountonly") == "true":
             told = {"count": 30 if fault == "count" else count}
             self.send({} if fault == "no-count" else told)
-        elif "returnidsonly" in query:
+        elif query.get("returnidsonly") == "true":
             self.ids(count)
         else:
             self.page()
@@ -204,6 +229,7 @@ class Handler(BaseHTTPRequestHandler):
         return self.send(
             {
                 "name": "Zones",
+                "type": "Feature Layer",
                 "fields": [{"name": "OBJECTID", "type": "esriFieldTypeOID"}],
                 "objectIdField": "OBJECTID; DROP" if self.fault == "field" else "OBJECTID",
                 "maxRecordCount": PAGE,
@@ -253,33 +279,67 @@ class Handler(BaseHTTPRequestHandler):
     def wfs(self, _rest):
         fault, asked = self.fault, self.query.get("request", "")
         if fault == "exception":
-            text = "<ows:ExceptionReport><ows:ExceptionText>No such type</ows:ExceptionText>"
-            return self.send(text.encode(), "text/xml")
+            text = f"<ows:ExceptionReport {SPACES}><ows:Exception><ows:ExceptionText>No such type"
+            return self.send(
+                f"{text}</ows:ExceptionText></ows:Exception></ows:ExceptionReport>".encode(),
+                "text/xml",
+            )
         if asked == "GetCapabilities":
             names = ["ozp:zones", "ozp:plans"] if fault == "types" else ["ozp:zones"]
-            types = "".join(f"<FeatureType><Name>{n}</Name></FeatureType>" for n in names)
-            version = "1.1.0" if fault == "old" else "2.0.0"
-            text = f'<wfs:WFS_Capabilities version="{version}"><v>GEOJSON</v>{types}'
+            types = "".join(
+                f"<FeatureType><Name>{n}</Name><Title>{n}</Title></FeatureType>" for n in names
+            )
+            version = "1.1.0" if fault.startswith("old") else "2.0.0"
+            how = OPERATIONS.format(url=self.server.server_port, fault=fault)
+            text = (
+                f'<wfs:WFS_Capabilities {SPACES} version="{version}"><ows:Value>GEOJSON</ows:Value>'
+                f"{how}<FeatureTypeList>{types}</FeatureTypeList></wfs:WFS_Capabilities>"
+            )
             text = text.replace("GEOJSON", "GEOJSON\xff") if fault == "no-text" else text
             return self.send(text.encode("latin-1"), "text/xml")
         if self.query.get("resulttype") == "hits":
             count = 99 if fault == "count" else COUNT
-            name = "numberOfFeatures" if fault == "old" else "numberMatched"
-            return self.send(f'<wfs:FeatureCollection {name}="{count}"/>'.encode(), "text/xml")
-        return self.send({} if fault == "no-features" else collection(range(1, COUNT + 1), fault))
+            name = "numberOfFeatures" if fault.startswith("old") else "numberMatched"
+            count = "unknown" if fault == "no-count" else count
+            text = f'<wfs:FeatureCollection {SPACES} {name}="{count}"/>'
+            return self.send(text.encode(), "text/xml")
+        return self.send({} if fault == "no-features" else self.wfs_page())
+
+    def wfs_page(self):
+        """Answer with a page; servers of the faults send 10 features at most."""
+        fault, start = self.fault, int(self.query.get("startindex", 0))
+        paged = fault in ("paged", "old-paged", "slow", "duplicate", "missing")
+        if fault == "slow":
+            time.sleep(0.3)
+        first = start if fault == "duplicate" and start else start + 1
+        numbers = range(first, min(first + PAGE, COUNT + 1) if paged else COUNT + 1)
+        return collection([n for n in numbers if fault != "missing" or n != 17], fault)
 
     def items(self, rest):
         fault, number = self.fault, int(self.query.get("page", 0))
         if rest[-1] != "items":
             return self.send({"id": "zones", "title": "Zones of plans"})
         start = number * PAGE + 1
-        numbers = range(start, min(start + PAGE, COUNT + 1))
+        first = start - 1 if fault == "duplicate" and number else start
+        numbers = range(first, min(start + PAGE, COUNT + 1))
+        if fault == "missing" and number:
+            numbers = numbers[1:]
+        if fault == "slow":
+            time.sleep(0.3)
         port = self.server.server_port
         host = "localhost" if fault == "next-host" else "127.0.0.1"
         following = 0 if fault == "next-loop" and number == 2 else number + 1
         href = f"http://{host}:{port}{urlsplit(self.path).path}?f=json&page={following}"
         links = [{"rel": "next", "href": href}] if numbers[-1] < COUNT or following == 0 else []
         return self.send(collection(numbers, fault, links=links, numberMatched=COUNT))
+
+    def tile(self, rest):
+        fault, zoom = self.fault, int(rest[-3])
+        if fault == "slow":
+            time.sleep(0.05)
+        if fault == "no-tiles" or (fault == "hole" and zoom == 11):
+            return self.send(b"none", "text/plain", status=404)
+        return self.send(b"no picture" if fault == "text" else PNG, "image/png")
 
     def file(self, rest):
         fault, name = self.fault, rest[-1]

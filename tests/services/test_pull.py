@@ -4,17 +4,19 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 import warnings
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from fake_services import COUNT, Services
 
 import nmgeo as nm
-from nmgeo.cache import hold_lock
+from nmgeo.cache import hold_lock, newest_tiles
 from nmgeo.errors import (
     AuditError,
     DoubtfulCRSError,
@@ -84,6 +86,9 @@ def files_of(cache):
         "types/wfs?typeNames=ozp:zones",
         "odd-ids/wfs",
         "no-text/wfs",
+        "paged/wfs",
+        "old-paged/wfs",
+        "no-count/wfs",
         "ok/collections/zones",
         "ok/collections/zones/items",
         "odd-ids/collections/zones/",
@@ -144,6 +149,10 @@ def test_a_service_is_fetched_whole_and_its_layer_known_by_name(services, cache,
         ("exception/wfs", SourceError, r"refuses the query \(No such type\)"),
         ("types/wfs", UsageError, "has the types ozp:zones, ozp:plans"),
         ("count/wfs", SourceError, "sends 25 features and says that it has 99"),
+        ("duplicate/wfs", SourceError, "sends object 10 twice"),
+        ("missing/wfs", SourceError, "sends object 20 twice"),
+        ("duplicate/collections/zones", SourceError, "sends object 10 twice"),
+        ("missing/collections/zones", SourceError, "sends 23 features and says that it has 25"),
         ("next-host/collections/zones", SourceError, "redirects to localhost"),
         ("next-loop/collections/zones", SourceError, "sends object 1 twice"),
         ("climbs/download/a.zip", LayerError, "which leads outside of it"),
@@ -172,7 +181,6 @@ def test_a_fault_is_one_line_and_leaves_the_cache_as_it_was(
         ("http:///x", "is not an address"),
         ("http://[x/FeatureServer/0", "the address cannot be read"),
         ("zone", "unknown service .did you mean zones"),
-        ("lots", "no address of it is known to hold; look it up at https://portal.csdi.gov.hk"),
     ],
 )
 def test_an_address_that_may_not_be_fetched_is_refused(cache, url, said):
@@ -247,6 +255,15 @@ def test_a_known_service_takes_plans(services, broken_geodata):
     assert rows.attrs["credits"][-1] == "Us (LicenseRef-unstated)"
 
 
+def test_a_known_service_is_refused_once_another_layer_is_at_its_address(services, broken_geodata):
+    entry = f'[coast]\nurl = "{services.arcgis("ok")}"\nwhere = "TYPE=\'SEF\'"\nfields = ["TYPE"]\n'
+    (broken_geodata.folder / "services.toml").write_text(entry, encoding="utf-8")
+    services.clear()
+    with pytest.raises(SourceError, match="has no field TYPE, so it is another layer by now"):
+        nm.pull("coast", catalog=broken_geodata.open(), limits=LIMITS)
+    assert "where=TYPE%3D%27SEF%27" in "".join(services.requests)
+
+
 def test_versions_are_kept_listed_verified_and_removed(services, cache, run):
     first = fetch(services.arcgis("ok")).iloc[0]
     second = fetch(services.arcgis("short")).iloc[0]
@@ -281,24 +298,105 @@ def test_a_pulled_layer_takes_the_place_of_a_shipped_one_until_shipped_is_asked_
     assert "mai_po" in other
 
 
-def test_a_fetch_that_was_killed_goes_on_where_it_was(services, cache):
-    url = services.arcgis("slow")
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [
+        ("slow/FeatureServer/0", "OBJECTID%3E%3D"),
+        ("slow/wfs", "GetFeature&typeNames=ozp%3Azones&outputFormat"),
+        ("slow/collections/zones", "page="),
+    ],
+)
+def test_a_fetch_that_was_killed_goes_on_where_it_was(services, cache, path, word):
+    url = f"{services.url}/{path}"
+    kill_once(url, lambda: list(cache.glob("partial/*/page-*.json")))
+    assert files_of(cache) == []
+
+    kept = list(cache.glob("partial/*/page-*.json"))
     services.clear()
+    assert fetch(url).iloc[0]["features_count"] == COUNT
+    again = [one for one in services.requests if word in one]
+    assert len(kept) >= 1
+    assert len(again) == 3 - len(kept)
+
+
+def kill_once(url, begun):
+    """Start to fetch in a process of its own, and kill it once something is kept."""
     code = f"import nmgeo as nm; nm.pull({url!r}, name='zones')"
     run = subprocess.Popen([sys.executable, "-W", "ignore", "-c", code])
     deadline = time.monotonic() + 60
-    while not list(cache.glob("partial/*/page-*.json")) and time.monotonic() < deadline:
+    while not begun() and time.monotonic() < deadline:
         time.sleep(0.02)
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
-    assert files_of(cache) == []
 
-    kept = {path.name for path in cache.glob("partial/*/page-*.json")}
+
+def test_answers_that_contradict_are_forgotten_so_that_the_next_run_asks_again(services, cache):
+    for path in ("duplicate/FeatureServer/0", "missing/FeatureServer/0", "missing/wfs"):
+        with pytest.raises(SourceError):
+            fetch(f"{services.url}/{path}")
+        assert not list(cache.glob("partial/*/*.json"))
+
+
+BOX = "114.03,22.48,114.13,22.53"
+
+
+def tiles_of(url, **how):
+    """Fetch tiles, and return what the MBTiles file holds."""
+    row = fetch(url, name="base", bbox=BOX, **how).iloc[0]
+    with closing(sqlite3.connect(newest_tiles("base"))) as base:
+        zooms = dict(base.execute("select zoom_level, count(*) from tiles group by 1"))
+        return row, zooms, dict(base.execute("select name, value from metadata"))
+
+
+def test_tiles_of_a_box_become_the_background_of_a_map(services, tmp_path, run):
+    row, zooms, facts = tiles_of(f"{services.url}/hole/tiles/{{z}}/{{x}}/{{y}}.png", zoom="10-13")
+
+    assert (row["features_count"], list(zooms)) == (sum(zooms.values()), [10, 12, 13])
+    assert (facts["format"], facts["attribution"]) == ("png", "127.0.0.1")
+    assert "base" in run("pull", "--list").stdout
+    assert "base" not in nm.open_catalog().known_layers
+    assert "base" not in nm.layers()["layer"].tolist()
+    nm.require_whole(nm.pull_verify("base"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", nm.Notice)
+        page = nm.map(tmp_path / "map.html", basemap="base").read_text(encoding="utf-8")
+    assert "data:image/png;base64," in page
+
+
+@pytest.mark.parametrize(
+    ("fault", "zoom", "kind", "said"),
+    [
+        ("no-tiles", "10", SourceError, "holds no tiles of this part"),
+        ("text", "10", LayerError, "a tile is no PNG, JPEG or WebP"),
+        ("html", "10", SourceError, "sends a web page"),
+        ("ok", "10-19", UsageError, "tiles, more than 10,000"),
+        ("ok", "13-10", UsageError, "is no range of zooms from 0 to 19"),
+        ("ok", "x", UsageError, "is no range of zooms"),
+    ],
+)
+def test_tiles_that_cannot_be_fetched_are_said(services, cache, fault, zoom, kind, said):
+    with pytest.raises(kind, match=said):
+        tiles_of(f"{services.url}/{fault}/tiles/{{z}}/{{x}}/{{y}}.png", zoom=zoom)
+    assert files_of(cache) == []
+    with pytest.raises(UsageError, match="is of raster tiles alone"):
+        fetch(services.arcgis("ok"), zoom="10")
+
+
+def test_tiles_that_are_kept_are_not_fetched_again(services):
+    url = f"{services.url}/slow/tiles/{{z}}/{{x}}/{{y}}.png"
+    stopped = iter([True] * 3)
+
+    def stop(pages, _count):
+        for page in pages:
+            yield page
+            if next(stopped, None) is None:
+                raise KeyboardInterrupt
+
     services.clear()
-    assert fetch(url).iloc[0]["features_count"] == COUNT
-    again = [one for one in services.requests if "OBJECTID%3E%3D" in one]
-    assert len(kept) >= 1
-    assert len(again) == 3 - len(kept)
+    with pytest.raises(KeyboardInterrupt):
+        fetch(url, name="base", bbox=BOX, zoom="12", watch=stop)
+    fetch(url, name="base", bbox=BOX, zoom="12")
+    assert len(services.requests) == len(set(services.requests)) > 4
 
 
 @pytest.mark.parametrize("name", [f"stage {n}" for n in range(4)])
@@ -400,6 +498,28 @@ def test_the_zones_of_a_plan_are_the_official_outline_of_its_site(cache, filled,
     assert (
         nm.sites(nm.open_catalog(shipped_only=True)).loc[SCHEME, "geometry_status"] == "indicative"
     )
+
+
+def test_the_plan_of_the_loop_stands_beside_its_park_and_a_lot_is_sandy_ridge(services, run):
+    fetch(services.arcgis("loop"))
+    fetch(services.arcgis("lots"), name="lots")
+    rows = nm.area().set_index(["site_id", "basis"])
+    before = nm.area(nm.open_catalog(shipped_only=True)).set_index(["site_id", "basis"])
+
+    plan, lot = ("hetao_hk_park", "ozp_planning_area"), ("sandy_ridge", "tender_lot")
+    park = ("hetao_hk_park", "park")
+    assert set(rows.index) - set(before.index) == {plan}
+    assert rows.loc[park, "area_ha"] == before.loc[park, "area_ha"]
+    assert rows.loc[plan, "area_ha"] == pytest.approx(
+        nm.net_ha(nm.read_layer(nm.open_catalog(), "zones"))
+    )
+    assert rows.loc[plan, "published_area_ha"] == 104
+    assert rows.loc[lot, "area_ha"] == pytest.approx(rows.loc[plan, "area_ha"] / COUNT, rel=0.01)
+    said = run("area", "hetao").stderr
+    assert "hetao_hk_park:ozp_planning_area: official outline fetched on" in said
+    assert "beside the shipped one of hetao_hk_park:park" in said
+    for command in ("near stations", "policy"):
+        assert run(*command.split()).exit_code == 0
 
 
 def test_a_part_of_the_zones_is_no_outline(services):

@@ -11,6 +11,7 @@ from typing import Any, Final, Unpack
 
 import folium
 
+from nmgeo.cache import newest_tiles
 from nmgeo.catalog import Catalog
 from nmgeo.commands.inputs import (
     Features,
@@ -97,9 +98,10 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     tiles : str
         Background map of the Lands Department, which the page loads from the network:
         ``landsd-en``, ``landsd-tc``, ``landsd-sc``, ``imagery`` or ``none``.
-    basemap : path, optional
-        MBTiles or PMTiles file of pictures, put into the page as its background: the zooms of the
-        first view that fit into ``budget`` (4 MB if not given). The page still loads nothing.
+    basemap : path or str, optional
+        MBTiles or PMTiles file of pictures, or the name of tiles that :func:`nmgeo.pull` fetched.
+        It becomes the background, held by the page: the zooms of the first view that fit into
+        ``budget`` (4 MB if not given). The page still loads nothing.
     simplify : str or float, optional
         Tolerance for simplifying the user's own sites and layers as drawn, such as ``"1m"``. The
         legend states it. Measures are not affected.
@@ -191,7 +193,7 @@ def _held_tiles(
     (south, west), (north, east) = bounds
     high, wide = max(north - south, 0.01) / 2, max(east - west, 0.01) / 2
     view = [[south - high, west - wide], [north + high, east + wide]]
-    held = read_raster_tiles(str(basemap), view, budget or _TILE_BUDGET)
+    held = read_raster_tiles(str(_tile_file(basemap)), view, budget or _TILE_BUDGET)
     if not held.whole:
         message = text(
             "{file}: the page holds its tiles up to zoom {zoom}; closer ones exceed {size:g} MB,"
@@ -204,6 +206,13 @@ def _held_tiles(
         warnings.warn(message, Notice, stacklevel=3)
     kept = {key: getattr(held, key) for key in ("least_zoom", "most_zoom", "attribution")}
     return {"tiles": {"pictures": dict(held.pictures), **kept}}
+
+
+def _tile_file(basemap: Path | str) -> Path:
+    """Return a file of tiles, or those of this name that were fetched."""
+    path = Path(basemap)
+    fetched = None if path.suffix or path.exists() else newest_tiles(str(basemap))
+    return fetched or path
 
 
 def _require_page(path: Path) -> None:
