@@ -50,7 +50,7 @@ from nmgeo.services.plain_rows import arrow_columns
 from nmgeo.services.tiles import ZOOMS, describe_tiles, fetch_tiles, tiles_of_box
 from nmgeo.sources.layers import PULLED_KEY, read_own
 
-Watch = Callable[[Iterator[list[Feature]], int | None], Iterator[list[Feature]]]
+Watch = Callable[[Iterator[list[Any]], int | None], Iterator[list[Any]]]
 _KINDS: Final = {"arcgis": fetch_arcgis, "wfs": fetch_wfs, "ogc-api": fetch_ogc_api}
 _AROUND: Final = 0.01  # degrees round the outlines of a site, about 1 km
 _ONE: Final = text("give one of them")

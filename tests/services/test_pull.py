@@ -394,8 +394,8 @@ def test_tiles_that_are_kept_are_not_fetched_again(services):
 
     services.clear()
     with pytest.raises(KeyboardInterrupt):
-        fetch(url, name="base", bbox=BOX, zoom="12", watch=stop)
-    fetch(url, name="base", bbox=BOX, zoom="12")
+        fetch(url, name="base", bbox=BOX, zoom="13", watch=stop)
+    fetch(url, name="base", bbox=BOX, zoom="13")
     assert len(services.requests) == len(set(services.requests)) > 4
 
 
