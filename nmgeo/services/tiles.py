@@ -66,34 +66,34 @@ def tiles_of_box(box: tuple[float, float, float, float], zooms: str) -> list[Til
     >>> tiles_of_box((114.0, 22.5, 114.1, 22.5), "10")
     [Tile(zoom=10, column=836, row=446)]
     """
-    west, south, east, north = box
-    found = _RANGE.fullmatch(zooms)
-    low, high = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
-    if not low <= high <= MAX_ZOOM:
-        wrong = text("is no range of zooms from 0 to {most}", most=MAX_ZOOM)
-        raise UsageError(option("zoom", zooms), wrong, text("write {example}", example=ZOOMS))
-    spans = {
-        zoom: (
-            range(tile_column(west, zoom), tile_column(east, zoom) + 1),
-            range(tile_row(north, zoom), tile_row(south, zoom) + 1),
-        )
-        for zoom in range(low, high + 1)
-    }
+    spans = {zoom: _span(box, zoom) for zoom in _zooms(zooms)}
     count = sum(len(columns) * len(rows) for columns, rows in spans.values())
     if count > _MOST:
         wrong = text("{count:,} tiles, more than {most:,}", count=count, most=_MOST)
-        bbox = option("bbox")
-        raise UsageError(
-            option("zoom", zooms),
-            wrong,
-            text("ask for fewer zooms, or a part with {bbox}", bbox=bbox),
-        )
+        remedy = text("ask for fewer zooms, or a part with {bbox}", bbox=option("bbox"))
+        raise UsageError(option("zoom", zooms), wrong, remedy)
     return [
         Tile(zoom, column, row)
         for zoom, (columns, rows) in spans.items()
         for column in columns
         for row in rows
     ]
+
+
+def _zooms(written: str) -> range:
+    found = _RANGE.fullmatch(written)
+    low, high = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+    if low <= high <= MAX_ZOOM:
+        return range(low, high + 1)
+    wrong = text("is no range of zooms from 0 to {most}", most=MAX_ZOOM)
+    raise UsageError(option("zoom", written), wrong, text("write {example}", example=ZOOMS))
+
+
+def _span(box: tuple[float, float, float, float], zoom: int) -> tuple[range, range]:
+    """Return the columns and the rows that a box meets."""
+    west, south, east, north = box
+    columns = range(tile_column(west, zoom), tile_column(east, zoom) + 1)
+    return columns, range(tile_row(north, zoom), tile_row(south, zoom) + 1)
 
 
 def fetch_tiles(

@@ -489,7 +489,7 @@ def test_the_zones_of_a_plan_are_the_official_outline_of_its_site(cache, filled,
     before = shipped.set_index("basis")["area_ha"]
     assert area["development_area_excl_loop"] == before["development_area_excl_loop"]
     assert (one["geometry_status"], one["fitted_to_published"]) == ("official", False)
-    assert one["method"].startswith("Union of the zones of S/STT/1, fetched from http://127.0.0.1")
+    assert one["method"].startswith("Union of the zones PLAN_NO S/STT/1, fetched from http://127")
     assert "Planning Department (LicenseRef-unstated)" in rows.attrs["credits"]
     for command in ("area", "sites", "near stations", "report"):
         done = run(*command.split(), "--lang", "tc")
