@@ -6,7 +6,8 @@ const Labels = (() => {
 
   // A name: where, what text, which class, its rank (0 first), its first zoom, the radius of its symbol, or the box of its area.
   const add = (item) => { items.push({ rank: 5, from: 0, radius: 0, shown: () => true, ...item }); };
-  // A symbol that no name may cover.
+  const SMALL = 60;  // pixels: no name covers an area that is smaller
+  // What no name may cover: a symbol with its radius, or a small area with its box.
   const avoid = (symbol) => { symbols.push(symbol); };
   const meets = (a, b) => a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top;
   const boxAt = (x, y, wide, high) => ({ left: x - GAP, top: y - GAP / 2, right: x + wide + GAP, bottom: y + high + GAP / 2 });
@@ -51,12 +52,19 @@ const Labels = (() => {
     const { left, top, right, bottom } = node.getBoundingClientRect();
     return { left: left - from.left, top: top - from.top, right: right - from.left, bottom: bottom - from.top };
   };
+  function boxOf({ at, radius: r, area }) {
+    if (area) {
+      const { x: left, y: top } = map.latLngToContainerPoint(area.getNorthWest()), { x: right, y: bottom } = map.latLngToContainerPoint(area.getSouthEast());
+      return Math.max(right - left, bottom - top) <= SMALL ? { left, top, right, bottom } : null;
+    }
+    const { x, y } = map.latLngToContainerPoint(at());
+    return { left: x - r, top: y - r, right: x + r, bottom: y + r };
+  }
   function place() {
     waiting = false;
     const box = map.getContainer(), edge = box.getBoundingClientRect(), zoom = map.getZoom(), size = map.getSize();
     const taken = [...box.querySelectorAll(".leaflet-control")].map((node) => rectOf(node, edge));
-    const marks = symbols.filter((one) => one.shown()).map((one) => ({ at: map.latLngToContainerPoint(one.at()), r: one.radius }));
-    for (const { at, r } of marks) taken.push({ left: at.x - r, top: at.y - r, right: at.x + r, bottom: at.y + r });
+    taken.push(...symbols.filter((one) => one.shown()).map(boxOf).filter(Boolean));
     const seen = [];
     for (const item of items) {
       const at = zoom >= item.from && item.shown() ? map.latLngToContainerPoint(typeof item.at === "function" ? item.at() : item.at) : null;

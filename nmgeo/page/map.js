@@ -123,6 +123,7 @@ const MapView = (() => {
       const path = createPath(site.shape, { ...siteStyle(site), className: "nm-site" }).addTo(group);
       paths.set(site.id, path);
       if (isMain(site)) label(path, () => siteLabel(site), data.sites.length, siteLabelPlace(site, path));
+      if (isMain(site) && data.sites.length <= MANY) Labels.avoid({ area: path.getBounds(), shown: () => map.hasLayer(path) });
       addDisc(group, site, path);
       makeInteractive(path, () => describeSite(site), () => NM.set({ site: site.id }), () => String(state.site === site.id));
       NM.listen((change) => { if (change.site !== undefined || change.scheme !== undefined) path.setStyle(siteStyle(site)); });

@@ -78,12 +78,17 @@ def test_no_name_covers_another_name_or_a_symbol_and_none_is_small(page, zoom):
             && a.top < b.bottom && a.bottom > b.top;
         const pairs = boxes.flatMap((a, n) => boxes.slice(n + 1).filter(b => meet(a, b))
             .map(b => [a[0], b[0]]));
+        const small = [...document.querySelectorAll("path.nm-site")].map(
+            one => ["a site", one.getBoundingClientRect()]
+        ).filter(([, { width, height }]) => Math.max(width, height) < 50);
+        const covered = small.flatMap(a => boxes.filter(b => meet(a, b)).map(b => b[0]));
         const sizes = shown.map(one => parseFloat(getComputedStyle(one).fontSize));
-        return {count: shown.length, pairs, smallest: Math.min(...sizes)};
+        return {count: shown.length, pairs, covered, smallest: Math.min(...sizes)};
     }""")
 
     assert found["count"] > 3
     assert found["pairs"] == []
+    assert found["covered"] == []
     assert found["smallest"] >= 12
 
 
