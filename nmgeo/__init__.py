@@ -53,6 +53,7 @@ _DOOR = {
     "outputs.sheet": ("sheet",),
     "outputs.timeline_svg": ("timeline_svg",),
     "commands.history": ("changes", "history"),
+    "commands.own_records": ("add_tables",),
     "commands.policy": ("policy",),
     "commands.policy_card": ("policy_card",),
     "commands.sites": ("sites",),

@@ -31,6 +31,7 @@ from nmgeo.commands.layers import layers as layers
 from nmgeo.commands.matrix import matrix as matrix
 from nmgeo.commands.matrix import side_by_side as side_by_side
 from nmgeo.commands.near import near as near
+from nmgeo.commands.own_records import add_tables as add_tables
 from nmgeo.commands.policy import policy as policy
 from nmgeo.commands.policy_card import policy_card as policy_card
 from nmgeo.commands.pull import pull as pull

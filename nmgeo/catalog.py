@@ -109,6 +109,7 @@ class Catalog:
     own_layers: dict[str, OwnFile] = field(default_factory=dict)
     pulled: dict[str, PulledLayer] = field(default_factory=dict)  # of the cache, the newest
     chosen: tuple[str, ...] = ()  # the sites or outlines to measure alone; all if empty
+    own_rows: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)  # by table
     known_on: date | None = None  # only figures and statuses known on this day; all if None
 
     @property

@@ -20,7 +20,7 @@ _SITE = "Site by any name, e.g. sandy_ridge."
     rich_help_panel=KNOW,
     epilog="Example: nmgeo compare hetao san_tin_technopole",
 )
-@options.shared_options(*options.ANSWER, "units")
+@options.shared_options(*options.ANSWER, "units", *options.OWN)
 def compare(
     asked: options.Asked,
     subjects: Annotated[
@@ -44,7 +44,7 @@ def compare(
     rich_help_panel=KNOW,
     epilog="Example: nmgeo timeline san_tin_technopole --svg timeline.svg",
 )
-@options.shared_options(*options.ANSWER)
+@options.shared_options(*options.ANSWER, *options.OWN)
 def timeline(
     asked: options.Asked,
     subject: Annotated[
@@ -71,7 +71,7 @@ def timeline(
     rich_help_panel=KNOW,
     epilog="Example: nmgeo sheet sandy_ridge -o sandy_ridge.html",
 )
-@options.shared_options("data", "lang", "units")
+@options.shared_options("data", "lang", "units", *options.OWN)
 def sheet(
     asked: options.Asked,
     site: Annotated[str, typer.Argument(metavar="SITE", help=_SITE)],

@@ -37,7 +37,7 @@ def sites(asked: options.Asked) -> None:
     rich_help_panel=KNOW,
     epilog="Example: nmgeo policy hetao_hk_park --on 2026-02-04",
 )
-@options.shared_options(*options.PLACES)
+@options.shared_options(*options.PLACES, *options.OWN)
 def policy(
     asked: options.Asked,
     site: Annotated[
@@ -75,7 +75,7 @@ def policy(
     rich_help_panel=KNOW,
     epilog="Example: nmgeo find --stage pilot --near stations:1km --open-by 2031",
 )
-@options.shared_options("layer", "crs", *options.ANSWER, "units")
+@options.shared_options("layer", "crs", *options.ANSWER, "units", *options.OWN)
 def find(
     asked: options.Asked,
     stage: Annotated[
@@ -129,7 +129,7 @@ _Until = Annotated[str | None, typer.Option(help="Last day, e.g. 2026-02-04.", m
     rich_help_panel=KNOW,
     epilog="Example: nmgeo claims jobs --since 2025-01-01",
 )
-@options.shared_options(*options.ANSWER, "on")
+@options.shared_options(*options.ANSWER, "on", *options.OWN)
 def claims(
     asked: options.Asked,
     subject: Annotated[
@@ -151,7 +151,7 @@ def claims(
     rich_help_panel=KNOW,
     epilog="Example: nmgeo history sandy_ridge_eoi status",
 )
-@options.shared_options(*options.ANSWER)
+@options.shared_options(*options.ANSWER, *options.OWN)
 def history(
     asked: options.Asked,
     subject: Annotated[
@@ -176,7 +176,7 @@ def history(
     rich_help_panel=KNOW,
     epilog="Example: nmgeo changes --from 2024-11-20 --to 2026-02-04 sandy_ridge",
 )
-@options.shared_options(*options.ANSWER)
+@options.shared_options(*options.ANSWER, *options.OWN)
 def changes(
     asked: options.Asked,
     since: Annotated[

@@ -1,4 +1,7 @@
-"""Options that several commands share, and the functions that read them."""
+"""Options that several commands share, and the functions that read them.
+
+This module is longer than 300 lines because each shared option has its help here, once.
+"""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -47,6 +50,22 @@ On = Annotated[
     typer.Option(
         help="Use the statuses known on a day, e.g. 2026-02-04. Outlines are the newest.",
         metavar="DATE",
+    ),
+]
+_OwnPolicies = Annotated[
+    str | None,
+    typer.Option(
+        "--policies",
+        help="Your own policies, CSV, .xlsx or .ods, beside the shipped ones, e.g. mine.csv.",
+        metavar="FILE",
+    ),
+]
+_OwnClaims = Annotated[
+    str | None,
+    typer.Option(
+        "--claims",
+        help="Your own figures, CSV, .xlsx or .ods, beside the published ones, e.g. figures.csv.",
+        metavar="FILE",
     ),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
@@ -171,9 +190,12 @@ _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
     "resume": (_Resume, False),
     "on": (On, None),
     "units": (_Units, "ha"),
+    "own_policies": (_OwnPolicies, None),
+    "own_claims": (_OwnClaims, None),
 }
 SHOWN: Final = ("form", "as_json", "lang")
 WRITTEN: Final = ("form", "as_json", "out", "overwrite", "lang")
+OWN: Final = ("own_policies", "own_claims")
 ANSWER: Final = ("data", "shipped", *WRITTEN)
 _SITES: Final = ("sites", "site", "key", "titles", "crs", "encoding", "strict", "max_size")
 _FILES: Final = ("sites", "site", "key", "titles", "layer", "crs", "encoding", "strict", "max_size")
@@ -253,6 +275,8 @@ def _read(
     scheduler: str | None = None,
     on: str | None = None,
     units: AreaUnit = "ha",
+    own_policies: str | None = None,
+    own_claims: str | None = None,
 ) -> Asked:
     """Read ``NAME=FILE`` and ``[NAME=]CODE``, and open what is asked about."""
     layers = pairs(layer, "--layer", "NAME=FILE")
@@ -268,6 +292,10 @@ def _read(
     given: dict[str, Any] = {"sites": sites, "layers": layers, "strict": strict, **said}
     here = open_catalog(data, max_size=max_size, on=on, shipped_only=shipped, **given)
     here = replace(here, chosen=tuple(site)) if site else here
+    if own_policies or own_claims:
+        from nmgeo.commands.own_records import add_tables  # noqa: PLC0415 - not for help
+
+        here = add_tables(here, policies=own_policies, claims=own_claims)
     if scheduler and not engine:
         remedy = text("add {engine}", engine=option("engine", "dask"))
         raise UsageError(option("scheduler"), text("is of no engine"), remedy)

@@ -18,7 +18,7 @@ _SITES_FILE: Final = Path("maps/sites.geojson")
     rich_help_panel=WRITE,
     epilog="Example: nmgeo report --format md --lang tc",
 )
-@options.shared_options(*options.FILES, "units")
+@options.shared_options(*options.FILES, "units", *options.OWN)
 def report(
     asked: options.Asked,
     at: options.At = None,
@@ -50,7 +50,7 @@ def report(
     rich_help_panel=WRITE,
     epilog="Example: nmgeo map -o hetao.html --at 2km",
 )
-@options.shared_options(*options.DRAWN)
+@options.shared_options(*options.DRAWN, *options.OWN)
 def map_(
     asked: options.Asked,
     out: Annotated[
@@ -131,7 +131,7 @@ def map_(
     rich_help_panel=WRITE,
     epilog="Example: nmgeo export stations -o stations.geojson",
 )
-@options.shared_options(*options.WRITING, "on")
+@options.shared_options(*options.WRITING, "on", *options.OWN)
 def export(
     asked: options.Asked,
     name: Annotated[
@@ -280,7 +280,7 @@ def partition(
     rich_help_panel=WRITE,
     epilog="Example: nmgeo atlas -o maps",
 )
-@options.shared_options(*options.WRITING, "on")
+@options.shared_options(*options.WRITING, "on", *options.OWN)
 def atlas(
     asked: options.Asked,
     out: Annotated[

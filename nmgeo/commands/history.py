@@ -140,11 +140,13 @@ def _statements(catalog: Catalog, lang: Lang) -> pd.DataFrame:
 def _of_subject(catalog: Catalog, rows: pd.DataFrame, written: str) -> pd.DataFrame:
     """Return the rows about a subject; of a site also those of the instruments that name it."""
     sites = set(site_ids(catalog).values())
-    known = list(dict.fromkeys([*rows["subject"], *sites]))
+    policies = read_table(catalog, "policies")
+    ids = (row["policy_id"] for row in policies)
+    known = list(dict.fromkeys([*rows["subject"], *sites, *ids]))
     id_ = find_subject(catalog, written, known)
     wanted = {id_}
     if id_ in sites:
-        for row in read_table(catalog, "policies"):
+        for row in policies:
             if id_ in row["holds_for"].split(";"):
                 wanted.add(row["policy_id"])
     return rows[rows["subject"].isin(wanted)]

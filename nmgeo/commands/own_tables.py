@@ -10,14 +10,15 @@ from nmgeo.catalog import NOT_KNOWN, Catalog, last_day
 from nmgeo.errors import UsageError
 from nmgeo.formats.formulas import guard_formula
 from nmgeo.messages import Text, option, text
-from nmgeo.records.aliases import names_of
+from nmgeo.records.aliases import raw_names
 from nmgeo.records.key_folding import match_keys
 from nmgeo.records.policies import STAGES
 from nmgeo.records.tables import UNITS, is_date, is_value
 from nmgeo.sources.plain_table import PlainTable, read_plain_table
-from nmgeo.translations import section_words
+from nmgeo.translations import did_you_mean, section_words
 
 _Test = Callable[[str, str], "tuple[Text, Text] | None"]  # of a value and the unit of its row
+_GUESSED: Final = 20  # unknown names that get a suggestion, since each is compared with all
 SEVERAL: Final = ";"  # between several values of a cell
 
 
@@ -32,7 +33,8 @@ class Field:
     required : bool
         Whether each row needs a value.
     form : str
-        What a value is: ``text``, ``date``, ``number``, ``value`` (by the column ``unit``),
+        What a value is: ``text``, ``date``, ``url``, ``number``, ``value`` (by the column
+        ``unit``),
         ``site``, or one of a list (``kind``, ``status``, ``stage``, ``unit``).
     """
 
@@ -44,7 +46,8 @@ class Field:
 _CITATION: Final = (
     Field(name="as_of", required=True, form="date"),
     Field(name="source", required=True),
-    *(Field(name=name) for name in ("source_url", "source_page", "source_quote", "note")),
+    Field(name="source_url", form="url"),
+    *(Field(name=name) for name in ("source_page", "source_quote", "note")),
 )
 TABLES: Final[Mapping[str, tuple[Field, ...]]] = {
     "policies": (
@@ -199,7 +202,7 @@ def _cells(rows: PlainTable) -> Iterator[Fault]:
 
 def _values(name: str, rows: PlainTable, catalog: Catalog) -> Iterator[Fault]:
     """Yield the cells that are empty or of another form than their field."""
-    known = names_of(catalog)
+    known = raw_names(catalog)
     for field in TABLES[name]:
         if field.name not in rows.header:
             continue
@@ -237,6 +240,8 @@ def _test(form: str) -> _Test:
             return text("unknown {what}", what=form), text("use one of {names}", names=names)
         if form == "date" and not is_date(value):
             return text("not a date"), text("write it as 2026-02-04, 2026-02 or 2026")
+        if form == "url" and not value.startswith(("https://", "http://")):
+            return text("not a web address"), text("begin it with https://")
         if form == "number" and not is_value(value, "HKD"):
             return text("not a number"), digits
         if form == "value" and unit in UNITS and not is_value(value, unit):
@@ -250,13 +255,18 @@ def _sites_test(cells: Sequence[str], known: Mapping[str, str]) -> _Test:
     """Return the test of names of sites and places, which are matched all at once."""
     named = dict.fromkeys(part.strip() for cell in cells for part in cell.split(SEVERAL))
     matches = dict(zip(named, match_keys(list(named), known), strict=True))
-    missing = {part for part, match in matches.items() if match is None}
+    missing = [part for part, match in matches.items() if match is None]
+    guesses = {part: did_you_mean(part, known) for part in missing[:_GUESSED]}
+    unmatched = set(missing)
 
     def run(value: str, _: str) -> tuple[Text, Text] | None:
-        unknown = [part.strip() for part in value.split(SEVERAL) if part.strip() in missing]
+        unknown = [part.strip() for part in value.split(SEVERAL) if part.strip() in unmatched]
         if not unknown:
             return None
-        wrong = text("no site or place is called {names}", names=", ".join(unknown))
+        guess = guesses.get(unknown[0], "") if len(unknown) == 1 else ""
+        wrong = text(
+            "no site or place is called {names}{guess}", names=", ".join(unknown), guess=guess
+        )
         return wrong, text("use a name that {code} lists", code="nmgeo sites")
 
     return run

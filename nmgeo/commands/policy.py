@@ -20,8 +20,8 @@ from nmgeo.records.policies import (
     read_policies,
     region_place_ids,
 )
-from nmgeo.records.tables import read_table, read_translations, site_ids
-from nmgeo.translations import LANGS, Lang, section_words, translate
+from nmgeo.records.tables import OWN_CLASS, read_table, read_translations, site_ids
+from nmgeo.translations import LANGS, Lang, join_texts, section_words, translate
 
 _WIDE: Final = {"region": REGION, "territory": TERRITORY}  # listed once if they apply to all sites
 _SENTENCE_END: Final = re.compile(r"(?<=\.) |。|; |；")
@@ -99,7 +99,7 @@ def policy_rows(
     rows = _joined(name, here, ledger).join(ledger, on="policy_id")
     ours = read_translations(here)
     records = rows.to_dict("records")
-    rows["policy_name"] = [instrument_name(row, lang, ours) for row in records]
+    rows["policy_name"] = [_name(row, lang, ours) for row in records]
     rows["in_short"] = [offer_in_short(row, lang, ours) for row in records]
     rows["stated"] = [status_date_text(row, lang) for row in records]
     for column in ("holds_for", "stage"):
@@ -107,6 +107,14 @@ def policy_rows(
     first = ["site_id", "policy_id", "policy_name", "name_en", "kind", "status", "ended"]
     last = ["source_class", "source_title", "source_url", "as_of"]
     return rows[[*first, *rows.columns.drop([*first, *last]), *last]]
+
+
+def _name(row: Mapping[Any, Any], lang: Lang, ours: Mapping[str, Any]) -> str:
+    """Return the name of an instrument; one that the user brought is marked as such."""
+    name = instrument_name(row, lang, ours)
+    if row["source_class"] != OWN_CLASS:
+        return name
+    return join_texts([name, translate("source_class", OWN_CLASS, lang)], "brackets", lang)
 
 
 def offer_in_short(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -92,7 +93,7 @@ def policy_sites(catalog: Catalog, written: str | None) -> tuple[Catalog, str | 
     if point := _POINT.fullmatch(written):
         return _of_point(catalog, float(point[1]), float(point[2]), written), None
     if Path(written).suffix and Path(written.partition("#")[0]).is_file():
-        return open_catalog(catalog.folder, sites=written), None
+        return replace(catalog, own_sites=open_catalog(sites=written).own_sites), None
     return catalog, written
 
 
@@ -103,7 +104,7 @@ def _of_point(catalog: Catalog, one: float, other: float, written: str) -> Catal
     point = {"type": "Point", "coordinates": [x, y]}
     feature = {"type": "Feature", "id": written, "properties": {}, "geometry": point}
     collection = {"type": "FeatureCollection", "features": [feature]}
-    return open_catalog(catalog.folder, sites=collection, crs=system)
+    return replace(catalog, own_sites=open_catalog(sites=collection, crs=system).own_sites)
 
 
 def find_instrument(catalog: Catalog, written: str) -> str | None:

@@ -20,8 +20,9 @@ from nmgeo.measures.buffers import ring_shapes
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
 from nmgeo.measures.distances import nearest_lines
 from nmgeo.names import add_names
+from nmgeo.outputs.citations import SOURCES, source_keys, source_objects
 from nmgeo.records.policies import read_claims
-from nmgeo.records.tables import publisher_of, read_sources, read_translations
+from nmgeo.records.tables import read_sources, read_translations
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Lang
 from nmgeo.units import metres
@@ -138,9 +139,8 @@ def _join_policies(
     held = {site: rows.to_dict("records") for site, rows in policies.groupby("site_id", sort=False)}
     lists = {site: [_citation(row) for row in rows] for site, rows in held.items()}
     texts = {site: "; ".join(map(_citation_text, rows)) for site, rows in lists.items()}
-    keys = {site: _source_keys(str(site), held[site], claims) for site in held}
-    found_sources = {site: [_source(key, sources) for key in some] for site, some in keys.items()}
-    columns = {"policies": lists, "policies_text": texts, "_sources": found_sources}
+    cited_of = {site: _site_sources(str(site), held[site], claims, sources) for site in held}
+    columns = {"policies": lists, "policies_text": texts, SOURCES: cited_of}
     cited = pd.DataFrame({name: pd.Series(values) for name, values in columns.items()})
     kept = ["site_id", "basis", "name", "fitted_to_published", "geometry_status", "accuracy_m"]
     found = table.set_axis(outlines.index).drop(columns=kept)
@@ -148,20 +148,17 @@ def _join_policies(
     return bare.join(found).join(cited, on="site_id")
 
 
-def _source_keys(site: str, held: Sequence[Mapping[Any, Any]], claims: pd.DataFrame) -> list[str]:
+def _site_sources(
+    site: str,
+    held: Sequence[Mapping[Any, Any]],
+    claims: pd.DataFrame,
+    sources: pd.DataFrame,
+) -> list[dict[str, str]]:
     """Return the sources of the instruments of a site, and of its published areas, each once."""
-    areas = claims[(claims["subject"] == site) & (claims["attribute"] == "area")]
-    cells = [*areas["source"], *(row["status_source"] or row["source"] for row in held)]
-    return list(dict.fromkeys(key for cell in cells for key in str(cell).split(";") if key))
-
-
-def _source(key: str, sources: pd.DataFrame) -> dict[str, str]:
-    """Return a source as an object: its key, publisher, title, class, date and link."""
-    row = sources.loc[key]
-    title = str(row["source_title"])
-    names = {"class": "source_class", "dated": "source_dated", "url": "source_url"}
-    cited = {name: str(row[column]) for name, column in names.items()}
-    return {"id": key, "publisher": publisher_of(title), "title": title, **cited}
+    areas = claims[(claims["subject"] == site) & (claims["attribute"] == "area")].to_dict("records")
+    cells = [row["source"] for row in areas]
+    keys = source_keys([*cells, *(row["status_source"] or row["source"] for row in held)])
+    return source_objects(keys, sources, areas)
 
 
 def _citation(row: Mapping[Any, Any]) -> dict[str, str]:

@@ -38,7 +38,9 @@ from nmgeo.measures.areas import area_ha
 from nmgeo.messages import Text, option, text
 from nmgeo.names import add_names
 from nmgeo.outputs.atlas import DISTANCES, build_atlas
+from nmgeo.outputs.citations import SOURCES, source_keys, source_objects
 from nmgeo.outputs.table_file import write_table
+from nmgeo.records.tables import read_sources
 from nmgeo.sources.input_paths import require_all_elsewhere
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Lang
@@ -241,7 +243,19 @@ def chosen_layer(
     if layer == "rings":
         drawn = build_atlas(catalog, at=at, lang=lang).rings
         return drawn.set_index(drawn.index + ":" + drawn["to_m"].map("{:g}m".format))
-    return add_names(read_layer(catalog, layer), lang)
+    return _cited(add_names(read_layer(catalog, layer), lang), catalog)
+
+
+def _cited(frame: gpd.GeoDataFrame, catalog: Catalog) -> gpd.GeoDataFrame:
+    """Put the sources of each feature beside the keys of a shipped layer."""
+    if "source" not in frame or "sources" not in catalog.tables:
+        return frame
+    sources = read_sources(catalog)
+    cited = [source_objects(source_keys([cell]), sources) for cell in frame["source"].fillna("")]
+    if not any(cited):  # a layer of the user, whose sources are no keys
+        return frame
+    found: gpd.GeoDataFrame = frame.assign(**{SOURCES: cited})
+    return found
 
 
 def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

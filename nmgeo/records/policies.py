@@ -12,6 +12,7 @@ from nmgeo.errors import Notice
 from nmgeo.messages import Text, text
 from nmgeo.records.statuses import ENDED, read_statuses, statuses_on
 from nmgeo.records.tables import (
+    OWN_CLASS,
     SOURCE_CLASSES,
     UNITS,
     is_date,
@@ -105,7 +106,8 @@ def read_policies(catalog: Catalog, *, known_on: date | None = None) -> pd.DataF
     known_on = known_on or catalog.known_on
     rows = read_table(catalog, "policies")
     places, statuses = known_subjects(catalog), read_statuses(catalog)
-    with_status = set(statuses["policy_id"])
+    own = {row["policy_id"] for row in catalog.own_rows.get("policies", ())}
+    with_status = {*statuses["policy_id"], *own}  # that of a user's own policy may not be known
     for row in rows:
         _require_policy(row, places)
         has_status = row["policy_id"] in with_status
@@ -272,7 +274,8 @@ def _is_ended(policies: pd.DataFrame, day: date | None) -> pd.Series:
 
     A year or month counts to its last day, which comparing as text does.
     """
-    iso = policies["as_of"].max() if day is None else day.isoformat()
+    shipped = policies["source_class"] != OWN_CLASS
+    iso = policies["as_of"][shipped].max() if day is None else day.isoformat()
     past = policies["valid_to"].map(lambda end: bool(end) and end < iso[: len(end)])
     return past | policies["status"].isin(ENDED)
 

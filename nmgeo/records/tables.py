@@ -26,9 +26,10 @@ _NUMBER_UNITS: Final = frozenset(
 )
 UNITS: Final = _NUMBER_UNITS | {"date", "text"}
 # Where sources disagree, the earlier class is preferred.
-SOURCE_CLASSES: Final = ("official", "reprinted_official", "press", "ngo", "other")
+SOURCE_CLASSES: Final = ("official", "reprinted_official", "press", "ngo", "other", "own")
+OWN_CLASS: Final = "own"  # of what a user brought
 CITED: Final = ("as_of", "source", "source_class", "source_title", "source_url")  # of a row
-NO_ADDRESS: Final = "other"  # the class of a source that may have no address
+NO_ADDRESS: Final = ("other", OWN_CLASS)  # classes of sources that may have no address
 _PARTIAL_DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", flags=re.ASCII)
 
 
@@ -45,7 +46,7 @@ def read_table(catalog: Catalog, name: str) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        A dict for each row; ``at`` is its file and line, for messages.
+        A dict for each row, the user's own last; ``at`` is its file and line, for messages.
 
     Raises
     ------
@@ -71,7 +72,7 @@ def read_table(catalog: Catalog, name: str) -> list[dict[str, Any]]:
     for row, key, before in zip(rows[1:], keys[1:], keys, strict=False):
         require_valid(row, record.key, key != before, text("each key once"))
         require_valid(row, record.key, key > before, text("rows sorted by key"))
-    return rows
+    return [*rows, *map(dict, catalog.own_rows.get(name, ()))]
 
 
 def read_ids(catalog: Catalog, name: str) -> dict[str, Mapping[str, Any]]:
@@ -232,7 +233,7 @@ def read_sources(catalog: Catalog) -> pd.DataFrame:
         wanted = text("one of {names}", names=", ".join(SOURCE_CLASSES))
         require_valid(row, "class", row["class"] in SOURCE_CLASSES, wanted)
         is_url = row["url"].startswith(("https://", "http://"))
-        is_headline = not row["url"] and row["class"] == NO_ADDRESS  # its address was not seen
+        is_headline = not row["url"] and row["class"] in NO_ADDRESS  # its address was not seen
         require_valid(row, "url", is_url or is_headline, text("a web address"))
     names = {name: f"source_{name}" for name in ("class", "title", "dated", "url")}
     return to_frame(catalog.tables["sources"], rows).rename(columns=names).set_index("source")

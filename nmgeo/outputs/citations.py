@@ -1,0 +1,52 @@
+"""Citations that travel with the features of a file: each source as an object."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from nmgeo.records.tables import publisher_of
+
+SOURCES: Final = "_sources"  # the column of them
+_PLACE: Final = {"page": "source_page", "quote": "source_quote"}  # in a source, where it is known
+
+
+def source_keys(cells: Iterable[object]) -> list[str]:
+    """Return the keys of cells that hold several by semicolons, each once."""
+    return list(dict.fromkeys(key for cell in cells for key in str(cell).split(";") if key))
+
+
+def source_objects(
+    keys: Iterable[str], sources: pd.DataFrame, claims: Iterable[Mapping[Any, Any]] = ()
+) -> list[dict[str, str]]:
+    """Return sources as objects: key, publisher, document, class, date, link, page and quote.
+
+    Parameters
+    ----------
+    keys : iterable of str
+        Of :func:`nmgeo.records.tables.read_sources`; unknown ones are left out.
+    sources : DataFrame
+        From that function.
+    claims : iterable of mapping
+        Rows that may name the page and quote of their first source.
+
+    Returns
+    -------
+    list of dict
+        ``page`` and ``quote`` only where a claim names them.
+    """
+    places: dict[str, dict[str, str]] = {}
+    for row in claims:
+        key = str(row["source"]).partition(";")[0]
+        named = {name: str(row[column]) for name, column in _PLACE.items() if row[column]}
+        places[key] = places.get(key, {}) | named
+    known = [key for key in keys if key in sources.index]
+    return [_source(key, sources) | places.get(key, {}) for key in known]
+
+
+def _source(key: str, sources: pd.DataFrame) -> dict[str, str]:
+    row = sources.loc[key]
+    title = str(row["source_title"])
+    names = {"class": "source_class", "dated": "source_dated", "url": "source_url"}
+    cited = {name: str(row[column]) for name, column in names.items()}
+    return {"id": key, "publisher": publisher_of(title), "title": title, **cited}

@@ -1,0 +1,135 @@
+"""A user's own policies and claims beside the shipped ones."""
+
+import json
+import warnings
+
+import pytest
+
+import nmgeo as nm
+from nmgeo.errors import LayerError, Notice
+from nmgeo.outputs.atlas import build_atlas
+
+COLUMNS = "policy_id,name_en,kind,status,holds_for,stage,offers,amount,amount_unit,as_of,source"
+POLICIES = f"""{COLUMNS},source_url
+our_fund,Our pilot fund,funding,open,沙岭;河套,pilot,Half,2000000,HKD,2026-05-01,Letter,https://a.org
+our_talks,Our talks,plan,,San Tin,,Talks,,,2026-05-01,Notes,
+"""
+CLAIMS = """subject,attribute,value,unit,hedge,as_of,source,source_page,source_quote
+ＨＥＴＡＯ,jobs,1200,jobs,about,2026-03-01,Our survey,12,"1,200 people work here"
+our_fund,project_cost_min,3000000,HKD,,2026-05-01,Letter,,
+our_fund,match,1:1,text,,2026-05-01,Letter,,
+"""
+
+
+@pytest.fixture
+def files(tmp_path):
+    for name, written in (("policies.csv", POLICIES), ("claims.csv", CLAIMS)):
+        (tmp_path / name).write_text(written, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def ours(files):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Notice)
+        return nm.add_tables(policies=files / "policies.csv", claims=files / "claims.csv")
+
+
+def test_own_policies_are_listed_for_their_sites_and_marked(ours):
+    rows = nm.policy("sandy_ridge", ours, kind="funding").set_index("policy_id")
+    shipped = nm.policy("sandy_ridge", kind="funding")
+
+    assert rows.loc["our_fund", "policy_name"] == "Our pilot fund (your own)"
+    assert rows.loc["our_fund", "status"] == "open"
+    assert rows.loc["our_fund", "source_class"] == "own"
+    assert rows.loc["our_fund", "source_title"] == "Letter (policies.csv)"
+    assert set(shipped["policy_id"]) == set(rows.index) - {"our_fund"}
+
+
+def test_a_status_that_is_not_said_is_not_known_and_ends_no_shipped_policy(ours):
+    rows = nm.policy("san_tin_technopole", ours).set_index("policy_id")
+    shipped = nm.policy("san_tin_technopole").set_index("policy_id")
+
+    assert rows.loc["our_talks", "status"] == "not_known"
+    assert rows["ended"].drop("our_talks").equals(shipped["ended"])
+    assert len(nm.policy_card("our_talks", ours)) > 0
+
+
+def test_own_claims_are_found_by_figure_with_page_and_quote(ours):
+    row = nm.claims("1200", ours).iloc[0]
+
+    assert (row["subject"], row["figure"]) == ("hetao_hk_park", "about 1,200 jobs")
+    assert (row["source_page"], row["source_quote"]) == ("12", "1,200 people work here")
+    assert "our_fund" in set(nm.claims("project_cost_min", ours)["subject"])
+
+
+def test_find_counts_the_money_of_an_own_policy(ours):
+    rows = nm.find(ours, stage="pilot", fund="project cost 4m")
+
+    assert "our_fund" in rows.attrs["instruments"]
+
+
+def test_report_export_and_map_hold_what_is_the_users_own(ours):
+    sites = build_atlas(ours).sites
+    park = sites[sites["site_id"] == "hetao_hk_park"].iloc[0]
+
+    assert "Our pilot fund (your own)" in park["policies_text"]
+    assert any(source["title"] == "Letter (policies.csv)" for source in park["_sources"])
+
+
+def test_folding_is_said(files):
+    with pytest.warns(Notice, match="ＨＥＴＡＯ = hetao_hk_park"):
+        nm.add_tables(nm.add_tables(policies=files / "policies.csv"), claims=files / "claims.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "wrong"),
+    [
+        ("claims", "hetao,jobs,1,jobs,,2026,\n", "source"),
+        ("claims", "hetao,jobs,1,jobs,,03/04/2026,x,,\n", "not a date"),
+        ("claims", "hetau park,jobs,1,jobs,,2026,x,,\n", "did you mean"),
+        ("claims", "hetao,jobs,many,jobs,,2026,x,,\n", "not a value in jobs"),
+        ("claims", "hetao,jobs,1,acres,,2026,x,,\n", "unknown unit"),
+        ("claims", "hetao,jobs,1,jobs,,2026,x,,,more\n", "10 cells, expected 9"),
+        ("claims", "hetao,jobs,1,jobs,,2026,=cmd(),,\n", "formula"),
+        ("policies", "nias,Ours,plan,open,hetao,,,,,2026,x,\n", "id of a shipped policy"),
+        ("policies", "mine,Ours,plan,maybe,hetao,,,,,2026,x,\n", "unknown status"),
+        ("policies", "mine,Ours,plan,open,hetao,,,,,2026,x,javascript:alert(1)\n", "web address"),
+    ],
+)
+def test_a_table_with_a_fault_is_refused_row_by_row_with_exit_code_4(files, run, name, row, wrong):
+    file = files / f"{name}.csv"
+    file.write_text(file.read_text(encoding="utf-8") + row, encoding="utf-8")
+    done = run("policy", "hetao", f"--{name}", file, "--format", "csv")
+
+    assert done.exit_code == 4
+    assert done.stdout == ""
+    assert wrong in done.stderr
+    assert "line 4" in done.stderr
+
+
+def test_every_layer_that_cites_sources_exports_them_as_objects(tmp_path, run):
+    for layer in ("stations", "crossings", "development_areas", "wetlands"):
+        out = tmp_path / f"{layer}.geojson"
+        assert run("export", layer, "-o", out).exit_code == 0
+        for feature in json.loads(out.read_text(encoding="utf-8"))["features"]:
+            cited = feature["properties"]["_sources"]
+            assert [one["id"] for one in cited] == feature["properties"]["source"].split(";")
+            assert all(one["publisher"] and one["title"] and one["class"] for one in cited)
+
+
+def test_the_same_id_twice_shows_the_newest_terms(tmp_path):
+    head = "policy_id,name_en,kind,holds_for,ratio,valid_from,valid_to,as_of,source\n"
+    rows = (
+        "ours,Ours,plan,hetao_hk_park,1:3,2026-01,2026-12,2026-01,x\n"
+        "ours,Ours,plan,hetao_hk_park,1:1,2025-01,2025-12,2025-01,x\n"
+    )
+    (tmp_path / "own.csv").write_text(head + rows, encoding="utf-8")
+    card = nm.policy("ours", nm.add_tables(policies=tmp_path / "own.csv"))
+
+    assert card["ratio"].tolist() == ["1:3"]
+
+
+def test_nothing_is_added_from_a_table_that_is_missing(tmp_path):
+    with pytest.raises(LayerError, match="not a file"):
+        nm.add_tables(claims=tmp_path / "none.csv")
