@@ -9,8 +9,9 @@ import nmgeo as nm
 from nmgeo.catalog import Catalog
 from nmgeo.sources import gdal
 from nmgeo.sources.coordinate_columns import AXES
-from nmgeo.sources.file_safety import BOMB, RATIO, SIDE
+from nmgeo.sources.file_safety import BOMB, LINE, RATIO, SIDE
 from nmgeo.sources.layers import LARGEST
+from nmgeo.sources.plain_table import TABLE
 from nmgeo.sources.text_encoding import ENCODINGS
 
 DOCS: Final = Path(__file__).parent
@@ -177,13 +178,17 @@ def limits_table() -> str:
     """Return the table of the encodings that are recognised and of the limits of size."""
     known = ", ".join(dict.fromkeys(ENCODINGS.values()))
     rows = [
-        ("Encodings recognised without a declaration", known),
-        ("Largest file that is measured as a whole", f"{LARGEST / 1e9:g} GB"),
-        ("Largest file that is unpacked whatever its ratio", f"{BOMB / 1e6:g} MB"),
-        ("Largest ratio of unpacked to packed size above that", f"{RATIO:g}"),
-        ("Largest text file beside the data, such as .prj", f"{SIDE / 1e6:g} MB"),
+        ("Encodings recognised without a declaration", known, ""),
+        ("Largest file that is measured as a whole", f"{LARGEST / 1e9:g} GB", "yes"),
+        ("Largest file that is unpacked whatever its ratio", f"{BOMB / 1e6:g} MB", "yes"),
+        ("Largest ratio of unpacked to packed size above that", f"{RATIO:g}", "yes"),
+        ("Largest text file beside the data, such as .prj", f"{SIDE / 1e6:g} MB", "yes"),
+        ("Longest line of CSV", f"{LINE / 1e6:g} MB", "yes"),
+        ("Largest table of `join`, `check` and `audit --claims`", f"{TABLE / 1e6:g} MB", "yes"),
+        ("Longest value of GeoJSON", "10,000,000 characters", "no"),
+        ("Memory for one feature of GeoJSON", "200 MB", "no"),
     ]
-    return _table(("What", "Limit"), rows)
+    return _table(("What", "Limit", "Raised by `--max-size`"), rows)
 
 
 def formats_table(formats: Sequence[Mapping[str, Any]]) -> str:

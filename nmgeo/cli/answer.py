@@ -105,7 +105,7 @@ def sheet(
     rich_help_panel=KNOW,
     epilog="Example: nmgeo join owners.csv",
 )
-@options.shared_options(*options.SITES)
+@options.shared_options(*options.SITES, table="table")
 def join(
     asked: options.Asked,
     table: Annotated[
@@ -127,7 +127,10 @@ def join(
 
     With -o FILE.gpkg, write the outlines that matched with the columns of the table.
     """
-    rows = nm.join(table, catalog=asked.catalog, column=column, place=place, lang=asked.lang)
+    said = asked.of_table if place else options.without_crs(asked)
+    rows = nm.join(
+        table, catalog=asked.catalog, column=column, place=place, lang=asked.lang, **said
+    )
     show_table.show_join(rows, asked)
     if fail_under is not None:
         nm.require_matched(rows, fail_under)

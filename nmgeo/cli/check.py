@@ -58,11 +58,17 @@ def check(
         ),
     ] = None,
     encoding: options.Encoding = None,
+    max_size: options.MaxSize = None,
 ) -> None:
     """Check the shipped files, or row by row a table of policies or claims of your own."""
     if file is not None:
         faults = nm.check_table(
-            file, asked.catalog, table=table, encoding=encoding, lang=asked.lang
+            file,
+            asked.catalog,
+            table=table,
+            encoding=encoding,
+            max_size=max_size,
+            lang=asked.lang,
         )
         show_table.show_checked(faults, asked)
         return nm.require_valid_rows(faults)
@@ -76,7 +82,7 @@ def check(
     rich_help_panel=CHECK,
     epilog="Example: nmgeo audit --tolerance 1%",
 )
-@options.shared_options(*options.SITES, "on", "units")
+@options.shared_options(*options.SITES, "on", "units", table="claims")
 def audit(
     asked: options.Asked,
     claims: Annotated[
@@ -93,7 +99,8 @@ def audit(
     ] = False,
 ) -> None:
     """Compare published areas with measured ones."""
-    rows = nm.audit(asked.catalog, claims, tolerance=tolerance, lang=asked.lang)
+    said = options.without_crs(asked)
+    rows = nm.audit(asked.catalog, claims, tolerance=tolerance, lang=asked.lang, **said)
     show_table.show_audit(rows, asked, every=every or claims is not None)
     console.print_note(translate("sentence", "audit", asked.lang).format(least=tolerance))
     if (rows["result"] == "fitted").any():

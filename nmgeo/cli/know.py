@@ -37,7 +37,7 @@ def sites(asked: options.Asked) -> None:
     rich_help_panel=KNOW,
     epilog="Example: nmgeo policy hetao_hk_park --on 2026-02-04",
 )
-@options.shared_options(*options.PLACES, *options.OWN)
+@options.shared_options(*options.PLACES, *options.OWN, sites="site")
 def policy(
     asked: options.Asked,
     site: Annotated[
@@ -75,7 +75,7 @@ def policy(
     rich_help_panel=KNOW,
     epilog="Example: nmgeo find --stage pilot --near stations:1km --open-by 2031",
 )
-@options.shared_options("layer", "crs", *options.ANSWER, "units", *options.OWN)
+@options.shared_options("layer", "crs", "encoding", "max_size", *options.ANSWER, "units", *options.OWN)
 def find(
     asked: options.Asked,
     stage: Annotated[

@@ -28,7 +28,7 @@ def _is_own_column(by: str, asked: options.Asked) -> bool:
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo area --sites lots.gpkg --key lot_no",
 )
-@options.shared_options(*options.SITES, "on", "units")
+@options.shared_options(*options.SITES, "on", "units", sites="place")
 def area(
     asked: options.Asked,
     place: Annotated[
@@ -291,7 +291,9 @@ def inside(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo zoning hetao_hk_park --rings 500m --layer zones=zones.gpkg",
 )
-@options.shared_options(*(name for name in options.FILES if name != "site"), "units", "on")
+@options.shared_options(
+    *(name for name in options.FILES if name != "site"), "units", "on", sites="site"
+)
 def zoning(
     asked: options.Asked,
     site: Annotated[

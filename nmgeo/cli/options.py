@@ -5,7 +5,7 @@ This module is longer than 300 lines because each shared option has its help her
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_type_hints
@@ -16,6 +16,7 @@ from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.errors import UsageError
 from nmgeo.formats import NAMES, Format, choose_format
 from nmgeo.messages import option, text
+from nmgeo.sources.file_names import STDIN, split_layer
 from nmgeo.translations import AreaUnit, Lang
 
 Crs = Annotated[
@@ -221,6 +222,7 @@ class Asked:
     engine: Literal["dask"] | None = None  # where batches are measured; None: in this process
     scheduler: str | None = None
     units: AreaUnit = "ha"  # of areas
+    of_table: Mapping[str, Any] = field(default_factory=dict)  # what is said of a table beside them
 
     @property
     def holds_geometry(self) -> bool:
@@ -228,8 +230,21 @@ class Asked:
         return self.form is not None and self.form.geometry
 
 
-def shared_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command shared options, which reach it read, as its parameter ``asked``."""
+def shared_options(
+    *names: str, sites: str | None = None, table: str | None = None
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command shared options, which reach it read, as its parameter ``asked``.
+
+    Parameters
+    ----------
+    *names : str
+        The options.
+    sites : str, optional
+        A parameter of the command that may name a file: it then stands for ``--sites``.
+    table : str, optional
+        A parameter that is a file without outlines, of which ``--encoding`` and the like may speak
+        by its name.
+    """
 
     def wrap(command: Callable[..., None]) -> Callable[..., None]:
         hints = get_type_hints(command, include_extras=True) | {
@@ -242,6 +257,11 @@ def shared_options(*names: str) -> Callable[[Callable[..., None]], Callable[...,
         @wraps(command)
         def run(**given: Any) -> None:
             shared = {name: given.pop(name) for name in names}
+            if sites and _is_file(given[sites]):
+                _require_one(shared["sites"], given[sites])
+                shared["sites"], given[sites] = given[sites], None
+            if table and given[table] is not None:
+                shared["table"] = table
             command(**given, asked=_read(**shared))
 
         every = [p.replace(kind=kind, annotation=hints[p.name]) for p in (*own, *added)]
@@ -250,6 +270,17 @@ def shared_options(*names: str) -> Callable[[Callable[..., None]], Callable[...,
         return run
 
     return wrap
+
+
+def _is_file(written: str | None) -> bool:
+    """Tell whether an argument is a file that is there, or standard input."""
+    return written is not None and (written == STDIN or split_layer(written)[0].exists())
+
+
+def _require_one(sites: str | None, written: str) -> None:
+    if sites is not None:
+        wrong = text("sites are given twice")
+        raise UsageError(option("sites", written), wrong, text("leave one of them out"))
 
 
 def _read(
@@ -277,10 +308,11 @@ def _read(
     units: AreaUnit = "ha",
     own_policies: str | None = None,
     own_claims: str | None = None,
+    table: str | None = None,
 ) -> Asked:
     """Read ``NAME=FILE`` and ``[NAME=]CODE``, and open what is asked about."""
     layers = pairs(layer, "--layer", "NAME=FILE")
-    files = [*layers, *(["sites"] if sites else [])]
+    files = [*layers, *(["sites"] if sites else []), *([table] if table else [])]
     said = {
         "key": _by_file(key, "--key", ["sites"]),
         "name": _by_file(titles, "--name", ["sites"]),
@@ -288,6 +320,8 @@ def _read(
         "encoding": _by_file(encoding, "--encoding", files),
     }
     _require_files(said | {"max_size": {"": max_size} if max_size else {}}, files)
+    beside = {word: found.pop(table) for word, found in said.items() if table in found}
+    beside |= {"max_size": max_size} if table and max_size else {}
     chosen = _form_of(out, form, as_json=as_json)
     given: dict[str, Any] = {"sites": sites, "layers": layers, "strict": strict, **said}
     here = open_catalog(data, max_size=max_size, on=on, shipped_only=shipped, **given)
@@ -301,7 +335,7 @@ def _read(
         raise UsageError(option("scheduler"), text("is of no engine"), remedy)
     if out is None and chosen is not None and chosen.geometry:
         out = STDOUT
-    return Asked(here, chosen, lang, out, overwrite, resume, engine, scheduler, units)
+    return Asked(here, chosen, lang, out, overwrite, resume, engine, scheduler, units, beside)
 
 
 def with_sites(asked: Asked, written: str | None) -> Asked:
@@ -311,9 +345,23 @@ def with_sites(asked: Asked, written: str | None) -> Asked:
     from nmgeo.commands.inputs import open_inputs  # noqa: PLC0415 - not for help
 
     if asked.catalog.own_sites is not None or asked.catalog.chosen:
-        wrong = text("sites are given twice")
-        raise UsageError(option("sites", written), wrong, text("leave one of them out"))
+        _require_one("--site", written)
     return replace(asked, catalog=open_inputs({"catalog": asked.catalog}, written)[0])
+
+
+def without_crs(asked: Asked) -> Mapping[str, Any]:
+    """Return what is said of a table whose coordinates are not read.
+
+    Raises
+    ------
+    UsageError
+        If a CRS is said of it, and of nothing else.
+    """
+    said = dict(asked.of_table)
+    if (crs := said.pop("crs", None)) and asked.catalog.own_sites is None:
+        wrong = text("no file with coordinates was given")
+        raise UsageError(option("crs", crs), wrong, text("leave it out"))
+    return said
 
 
 def _form_of(out: Path | None, form: str | None, *, as_json: bool) -> Format | None:

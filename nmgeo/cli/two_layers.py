@@ -11,6 +11,13 @@ from nmgeo.cli.app import CHECK, app
 _Crs = Annotated[
     str | None, typer.Option("--crs", help="CRS of both files, e.g. EPSG:2326.", metavar="CODE")
 ]
+_Encoding = Annotated[
+    str | None,
+    typer.Option(
+        help="Encoding of the text of both files, e.g. big5-hkscs. Default: detected.",
+        metavar="CODE",
+    ),
+]
 
 
 @app.command(
@@ -41,6 +48,8 @@ def diff(
         ),
     ] = None,
     crs: _Crs = None,
+    encoding: _Encoding = None,
+    max_size: options.MaxSize = None,
     strict: options.Strict = False,
 ) -> None:
     """List features that were added, removed or changed between two versions of a layer.
@@ -53,6 +62,8 @@ def diff(
         by=by,
         key=key,
         crs=crs,
+        encoding=encoding,
+        max_size=max_size,
         catalog=asked.catalog,
         lang=asked.lang,
         strict=strict,
@@ -92,6 +103,8 @@ def reconcile(
         typer.Option(help="Column of both files with the ids, e.g. lot_no.", metavar="COLUMN"),
     ] = None,
     crs: _Crs = None,
+    encoding: _Encoding = None,
+    max_size: options.MaxSize = None,
     strict: options.Strict = False,
 ) -> None:
     """Match two registers by overlap, and explain the difference of their totals.
@@ -107,6 +120,8 @@ def reconcile(
         pieces=each,
         key=key,
         crs=crs,
+        encoding=encoding,
+        max_size=max_size,
         catalog=asked.catalog,
         strict=strict,
     )

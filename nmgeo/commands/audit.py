@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from nmgeo.catalog import Catalog
-from nmgeo.commands.inputs import Features, Inputs, open_inputs, takes_features
+from nmgeo.commands.inputs import Features, Inputs, open_inputs, split_table, takes_features
 from nmgeo.commands.results import add_credits
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.commands.unit_mistakes import same_factor_mistakes, unit_mistake
@@ -103,14 +103,17 @@ def audit(
     LayerError
         If a file is missing or broken, or a site has no area.
     """
-    least, (here, _) = read_share(tolerance), open_inputs(inputs, sites)
+    words = () if claims is None else ("encoding", "max_size")
+    of_sites, of_claims = split_table(inputs, "claims", words, sites)
+    least, (here, _) = read_share(tolerance), open_inputs(of_sites, sites)
     outlines = read_outlines(here, lang=lang)
     require_polygons(outlines, here.sites_file)
     measured = outlines.assign(
         area_ha=areas.area_ha(outlines), room_ha=areas.area_uncertainty_ha(outlines)
     )
     drawn = _by_site(measured)
-    said = _published(here, set(drawn)) if claims is None else _figures(here, set(drawn), claims)
+    known = set(drawn)
+    said = _published(here, known) if claims is None else _figures(here, known, claims, **of_claims)
     names = _names(here, outlines, lang)
     rows = [
         _compare_figure(row, _outline(row, drawn), least, lang)
@@ -168,17 +171,18 @@ def _published(here: Catalog, known: set[str]) -> pd.DataFrame:
     return said.assign(number=said["value"].map(Decimal), zeros=0)
 
 
-def _figures(here: Catalog, known: set[str], path: Path | str) -> pd.DataFrame:
-    rows = read_published_areas(path, None if here.own_sites is None else here.own_sites.key)
-    for row in rows:
+def _figures(here: Catalog, known: set[str], path: Path | str, **said: Any) -> pd.DataFrame:
+    key = None if here.own_sites is None else here.own_sites.key
+    figures = read_published_areas(path, key, **said)
+    for row in figures:
         if row["subject"] not in known:
             site = row["subject"]
             guess = did_you_mean(site, known)
             wrong = text("site {site!r} does not exist{guess}", site=site, guess=guess)
             remedy = text("use an id that {code} lists", code=either("nm.sites()", "nmgeo sites"))
             raise UnmatchedPolicyError(row["at"], wrong, remedy)
-    said = pd.DataFrame(rows)
-    return said.assign(attribute=_WHOLE, source_title=said["source"])
+    rows = pd.DataFrame(figures)
+    return rows.assign(attribute=_WHOLE, source_title=rows["source"])
 
 
 def _ordered(said: pd.DataFrame, drawn: Sequence[str]) -> pd.DataFrame:

@@ -20,6 +20,7 @@ def check_table(
     *,
     table: str | None = None,
     encoding: str | None = None,
+    max_size: str | None = None,
     lang: Lang = "en",
 ) -> pd.DataFrame:
     """Check a table of your own, row by row: values, dates, units, sites and validity.
@@ -35,6 +36,8 @@ def check_table(
         given. :func:`nmgeo.table_fields` lists the columns of each.
     encoding : str, optional
         Encoding of the text; detected if not given.
+    max_size : str, optional
+        Size such as ``"5GB"`` up to which it is read, whatever the usual limits are.
     lang : {"en", "tc", "sc"}
         Language of ``wrong`` and ``remedy``.
 
@@ -51,7 +54,9 @@ def check_table(
     UsageError
         If there is no such table, or the columns are those of none.
     """
-    name, count, faults = check_own_table(file, table, catalog or open_catalog(), encoding)
+    name, count, faults = check_own_table(
+        file, table, catalog or open_catalog(), encoding=encoding, max_size=max_size
+    )
     rows = [
         {
             "line_number": fault.line,

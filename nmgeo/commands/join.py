@@ -11,16 +11,16 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.commands.inputs import Features, Inputs, open_inputs
+from nmgeo.commands.inputs import Features, Inputs, open_inputs, split_table
 from nmgeo.commands.results import add_credits
 from nmgeo.commands.sites import sites as read_outlines
-from nmgeo.errors import AuditError, LayerError, UsageError
+from nmgeo.errors import AuditError, UsageError
 from nmgeo.languages import NAME_COLUMNS
 from nmgeo.messages import option, text
 from nmgeo.records.aliases import raw_names
 from nmgeo.records.key_folding import fold_keys, match_keys
 from nmgeo.sources.layers import read_layer
-from nmgeo.sources.plain_table import PlainTable, line_of, read_plain_table
+from nmgeo.sources.plain_table import PlainTable, read_plain_table, require_full_rows
 from nmgeo.translations import Lang, join_texts, translate
 from nmgeo.units import read_share
 
@@ -70,7 +70,8 @@ def join(
     lang : {"en", "tc", "sc"}
         Language of ``name`` and ``folded_by``.
     catalog, site, key, name, crs, encoding, strict, max_size : optional
-        See :class:`nmgeo.commands.inputs.Inputs`.
+        See :class:`nmgeo.commands.inputs.Inputs`; ``encoding`` and ``max_size``, and with
+        ``place`` the ``crs``, are also of the table, called ``table`` in a mapping.
 
     Returns
     -------
@@ -89,13 +90,15 @@ def join(
     UsageError
         If it has no column of keys.
     """
-    here, _ = open_inputs(inputs, sites)
+    words = ("encoding", "max_size", "crs") if place else ("encoding", "max_size")
+    of_sites, of_table = split_table(inputs, "table", words, sites)
+    here, _ = open_inputs(of_sites, sites)
     outlines = pd.DataFrame(read_outlines(here, lang=lang))
     if place:
-        rows = _by_place(table, here, outlines, inputs)
+        rows = _by_place(table, here, outlines, of_table)
     else:
-        own = read_plain_table(table, _encoding(inputs))
-        _require_whole(table, own)
+        own = read_plain_table(table, **of_table)
+        require_full_rows(own, table)
         rows = _by_key(own, _column(own, column, str(table)), here, outlines, lang)
     called = outlines.drop_duplicates("site_id").set_index("site_id")["name"]
     rows.insert(5, "name", [called.get(site, "") for site in rows["site_id"]])
@@ -147,19 +150,6 @@ def require_matched(rows: pd.DataFrame, least: str) -> None:
         count = int((rows["key_match"] == UNMATCHED).sum())
         wrong = text("{count} of {all} rows match no site", count=count, all=len(rows))
         raise AuditError("join", wrong, text("correct the keys that are listed"))
-
-
-def _encoding(inputs: Inputs) -> str | None:
-    given = inputs.get("encoding")
-    return given if isinstance(given, str) else None
-
-
-def _require_whole(table: Path | str, own: PlainTable) -> None:
-    """Refuse a table in which cells may stand in the wrong column."""
-    for cells, line in zip(own.rows, own.lines, strict=True):
-        if len(cells) != len(own.header):
-            wrong = text("{found} cells, expected {n}", found=len(cells), n=len(own.header))
-            raise LayerError(line_of(table, line), wrong, text("correct the row"))
 
 
 def _column(own: PlainTable, column: str | None, file: str) -> str:
@@ -237,10 +227,9 @@ def _suggestions(keys: Sequence[str], targets: Mapping[str, str]) -> dict[str, s
 
 
 def _by_place(
-    table: Path | str, catalog: Catalog, outlines: pd.DataFrame, inputs: Inputs
+    table: Path | str, catalog: Catalog, outlines: pd.DataFrame, said: Mapping[str, Any]
 ) -> pd.DataFrame:
     """Match rows to the sites in which their coordinates lie."""
-    said: dict[str, Any] = {w: inputs[w] for w in ("crs", "encoding") if inputs.get(w)}
     points = read_layer(open_catalog(catalog.folder, layers={"table": str(table)}, **said), "table")
     shapes = crs.to_hk80(
         gpd.GeoDataFrame(outlines, geometry="geometry", crs=outlines["geometry"].array.crs)

@@ -140,7 +140,12 @@ def guess_table(header: Sequence[str]) -> str:
 
 
 def check_own_table(
-    path: Path | str, table: str | None, catalog: Catalog, encoding: str | None = None
+    path: Path | str,
+    table: str | None,
+    catalog: Catalog,
+    *,
+    encoding: str | None = None,
+    max_size: str | None = None,
 ) -> tuple[str, int, list[Fault]]:
     """Check each row of a user's table.
 
@@ -154,6 +159,8 @@ def check_own_table(
         From :func:`nmgeo.catalog.open_catalog`, for the sites that a row may name.
     encoding : str, optional
         That of the text.
+    max_size : str, optional
+        As :func:`nmgeo.sources.plain_table.read_plain_table`.
 
     Returns
     -------
@@ -167,7 +174,7 @@ def check_own_table(
     UsageError
         If there is no such table, or the columns are those of none.
     """
-    rows = read_plain_table(path, encoding)
+    rows = read_plain_table(path, encoding, max_size)
     name = guess_table(rows.header) if table is None else require_table(table)
     faults = [*_missing_columns(name, rows), *_cells(rows), *_values(name, rows, catalog)]
     faults += _overlaps(rows) if name == "policies" else []
@@ -179,7 +186,7 @@ def _missing_columns(name: str, rows: PlainTable) -> Iterator[Fault]:
     for field in TABLES[name]:
         if field.required and field.name not in rows.header:
             yield Fault(
-                line=1,
+                line=rows.header_line,
                 field=field.name,
                 value="",
                 wrong=text("the column is missing"),

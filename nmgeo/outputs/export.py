@@ -266,9 +266,15 @@ def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     nested = [name for name in own if has_json(own[name])]
     texts = own.select_dtypes(["object", "string"]).columns.difference(nested)
     own = own.assign(**own[texts].astype("string"), **{c: json_cells(own[c]) for c in nested})
-    flat = own.reset_index().astype({"id": "string"})
+    flat = _by_case(own.reset_index().astype({"id": "string"}))
     flat.attrs[_NESTED] = nested
     return flat
+
+
+def _by_case(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Rename columns that differ from a later one in case alone, which GDAL takes for one."""
+    names = unique_names([str(name) for name in reversed(frame.columns)], fold=str.lower)
+    return frame.set_axis(names[::-1], axis="columns")
 
 
 def _write(draft: Path, name: str, frame: gpd.GeoDataFrame, options: Mapping[str, str]) -> None:

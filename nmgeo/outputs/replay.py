@@ -3,7 +3,7 @@
 import json
 import tempfile
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pandas as pd
 
@@ -14,7 +14,9 @@ from nmgeo.languages import LANGS
 from nmgeo.messages import text
 from nmgeo.outputs.atlas_folder import SCHEMA, libraries, manifest_inputs
 from nmgeo.outputs.atlas_folder import atlas as write_atlas
+from nmgeo.sources.file_safety import require_file
 
+_LARGEST: Final = 50_000_000  # bytes of a manifest
 _MAPPINGS: Final = ("outputs", "options", "own_inputs", "inputs", "pulled", "libraries")
 _NEEDED: Final = ("outputs", "options")
 _SAID: Final = ("key", "crs", "name", "encoding")
@@ -58,17 +60,15 @@ def replay(manifest: Path | str, catalog: Catalog | None = None) -> pd.DataFrame
 
 def _read(path: Path) -> dict[str, Any]:
     """Read a manifest."""
+    require_file(path, str(path))
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        wrong = text("cannot be read ({why})", why=error.strerror or str(error))
-        raise LayerError(str(path), wrong, text("name a manifest.json of nmgeo atlas")) from None
+        told = json.loads(path.read_bytes()) if path.stat().st_size <= _LARGEST else None
     except (ValueError, RecursionError):
         told = None
     if not _is_manifest(told):
         wrong, remedy = text("not a manifest of nmgeo"), text("name a manifest.json of nmgeo atlas")
         raise LayerError(str(path), wrong, remedy)
-    return dict(told)
+    return cast("dict[str, Any]", told)
 
 
 def _is_manifest(told: Any) -> bool:

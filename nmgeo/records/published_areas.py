@@ -1,6 +1,5 @@
-"""Published areas of a user, read from a CSV file with common column names."""
+"""Published areas of a user, read from a table with common column names."""
 
-import csv
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
@@ -8,9 +7,9 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from nmgeo.errors import LayerError, UnitError
-from nmgeo.messages import Text, text
+from nmgeo.messages import text
 from nmgeo.records.tables import SOURCE_CLASSES, is_date
-from nmgeo.sources.plain_table import line_of
+from nmgeo.sources.plain_table import line_of, read_plain_table, require_full_rows
 from nmgeo.translations import section_words
 from nmgeo.units import read_area, read_area_unit
 
@@ -32,24 +31,30 @@ _AREA_COLUMN_NAMES: Final = (
     *("面積", "面积", "用地面積", "用地面积", "地盤面積", "地盘面积", "數值", "数值"),
 )
 
-_MAX_MB: Final = 50  # about half a million rows
-
 _Value = TypeVar("_Value")
 
 
-def read_published_areas(path: Path | str, key: str | None = None) -> list[dict[str, Any]]:
-    """Read published areas from a CSV file, in the unit of the file.
+def read_published_areas(
+    path: Path | str,
+    key: str | None = None,
+    *,
+    encoding: str | None = None,
+    max_size: str | None = None,
+) -> list[dict[str, Any]]:
+    """Read published areas from a table, in the unit of the table.
 
     Parameters
     ----------
     path : path
-        UTF-8, with a header. Required columns: the id of a site, and an area with its unit in the
-        header (``area_ha``, ``面積 (萬平方米)``), in a column ``unit`` or in the cell. Optional:
-        ``basis``, ``hedge``, ``as_of`` (a year, month or day), ``source``, ``source_class`` (one
-        of :data:`nmgeo.records.tables.SOURCE_CLASSES`, or its name in a language) and
-        ``source_url``.
+        CSV, ``.xlsx`` or ``.ods``, with a header. Required columns: the id of a site, and an area
+        with its unit in the header (``area_ha``, ``面積 (萬平方米)``), in a column ``unit`` or in
+        the cell. Optional: ``basis``, ``hedge``, ``as_of`` (a year, month or day), ``source``,
+        ``source_class`` (one of :data:`nmgeo.records.tables.SOURCE_CLASSES`, or its name in a
+        language) and ``source_url``.
     key : str, optional
         The column of ids, if it has another name.
+    encoding, max_size : str, optional
+        As :func:`nmgeo.sources.plain_table.read_plain_table`.
 
     Returns
     -------
@@ -62,43 +67,15 @@ def read_published_areas(path: Path | str, key: str | None = None) -> list[dict[
     Raises
     ------
     LayerError
-        If the file is larger than 50 MB, or the file or a cell cannot be read; the error names
-        the line and the column.
+        If the table or a cell cannot be read; the error names the line and the column.
     """
-    header, lines = _read_csv(Path(path))
-    columns = _find_columns(header, key, str(path))
-    rows = [_read_row(cells, at, columns, header) for cells, at in lines]
-    if not rows:
-        raise LayerError(str(path), text("no rows"), text("give a file with at least one area"))
-    return rows
-
-
-def _read_csv(path: Path) -> tuple[list[str], list[tuple[list[str], Text]]]:
-    if not path.is_file():  # a pipe or a device may have no end
-        raise LayerError(str(path), text("not a file"), text("check the name"))
-    if (size := path.stat().st_size / 1e6) > _MAX_MB:
-        wrong = text("{size:,.0f} MB is more than the limit of {most} MB", size=size, most=_MAX_MB)
-        raise LayerError(str(path), wrong, text("give a CSV of published areas"))
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            lines = [(cells, line_of(path, reader.line_num)) for cells in reader if any(cells)]
-    except OSError as error:
-        wrong = text("cannot be read ({why})", why=error.strerror)
-        raise LayerError(str(path), wrong, text("check the name")) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        wrong = text("cannot be read ({why})", why=error)
-        raise LayerError(str(path), wrong, text("save it as CSV UTF-8")) from None
-    if not lines:
-        raise LayerError(
-            str(path), text("the file is empty"), text("give a header and at least one area")
-        )
-    header = lines[0][0]
-    for cells, at in lines[1:]:
-        if len(cells) != len(header):
-            wrong = text("{found} cells, expected {n}", found=len(cells), n=len(header))
-            raise LayerError(at, wrong, text("correct the row"))
-    return header, lines[1:]
+    table = read_plain_table(path, encoding, max_size)
+    require_full_rows(table, path)
+    columns = _find_columns(table.header, key, str(path))
+    return [
+        _read_row(cells, line_of(path, line), columns, table.header)
+        for cells, line in zip(table.rows, table.lines, strict=True)
+    ]
 
 
 def _find_columns(header: Sequence[str], key: str | None, file: str) -> Mapping[str, int]:

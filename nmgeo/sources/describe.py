@@ -4,7 +4,7 @@ import glob
 import os
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -37,6 +37,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, str]]] = {  # how GDAL is to open a dri
     "CSV": {
         "GEOM_POSSIBLE_NAMES": ",".join(WKT_COLUMNS),
         "KEEP_GEOM_COLUMNS": "NO",
+        "MAX_LINE_SIZE": "-1",  # GDAL would end at a longer one; require_short_lines knows it
     },
     "GeoJSON": {"DATE_AS_STRING": "YES"},
     "ODS": {"HEADERS": "FORCE"},
@@ -48,6 +49,14 @@ _FORMATS: Final = text(
 _PLACE: Final = re.compile(
     r"^(Failed to read \w+ data; )?(At line \d+, character \d+: )?"
 )  # of all GDAL's tries together
+_FIXED_LIMITS: Final = {  # of GDAL, by how it begins to speak of them
+    "Too many characters": text(
+        "a value in it is longer than the 10,000,000 characters that GDAL reads of GeoJSON"
+    ),
+    "GeoJSON object too complex": text(
+        "a feature in it takes more than the 200 MB that GDAL has for one of GeoJSON"
+    ),
+}
 _SHEETS: Final = ("XLSX", "ODS")
 _LINES: Final = "GeoJSONSeq"  # GDAL passes over a line that it cannot read
 _COUNTED: Final = ("ESRI Shapefile", "FlatGeobuf", "GPKG", "GeoJSONSeq", "Parquet")
@@ -173,7 +182,7 @@ def describe_layer(
         if titles:
             told = (*opened.told, title_notice(titles))
             below = Readable(str(copy), told=told, kept=(*opened.kept, folder))
-            return _described(file, below, copy.stem)
+            return _described(file, below, layer)
     return seen
 
 
@@ -252,9 +261,20 @@ def warn_of_reading(seen: Description, file: OwnFile) -> None:
                 crs=System(found.crs.to_string(), found.crs).name,
             )
         )
+    warn_of_file(seen.file, told)
+
+
+def warn_of_file(file: str, told: Sequence[Text]) -> None:
+    """Say in one notice all that there is to say of a file.
+
+    Warns
+    -----
+    Notice
+        Unless there is nothing.
+    """
     if told:
         whole = reduce(lambda first, more: text("{first}; {more}", first=first, more=more), told)
-        warnings.warn(text("{file}: {told}", file=seen.file, told=whole), Notice, stacklevel=2)
+        warnings.warn(text("{file}: {told}", file=file, told=whole), Notice, stacklevel=3)
 
 
 def size_of(file: Path | str, max_size: int = 0) -> int:
@@ -345,9 +365,9 @@ def _unopened(file: str, error: BaseException) -> LayerError:
     while first.__cause__ is not None:
         first = first.__cause__
     why = _PLACE.sub("", str(first)).splitlines()[0].rstrip(".")
-    if why.startswith("Too many characters"):  # a limit of its own, which no option lifts
-        wrong = text("a value in it is longer than the 10,000,000 characters that GDAL reads")
-        return LayerError(file, wrong, text("shorten it or leave it out"))
+    for start, wrong in _FIXED_LIMITS.items():
+        if why.startswith(start):
+            return LayerError(file, wrong, text("no option raises that; save it as GeoPackage"))
     if several := packed_together(split_layer(file)[0]):
         return LayerError(file, several, text("unpack it and name one of them"))
     if isinstance(error, UnboundLocalError | CRSError):

@@ -11,6 +11,7 @@ from nmgeo.errors import LayerError
 from nmgeo.messages import text
 from nmgeo.sources.temporary_folder import TemporaryFolder
 
+SHEETS: Final = (".xlsx", ".ods")  # spreadsheets
 STDIN: Final = "-"
 _BINARY: Final = {  # how a file begins, and the suffix of its format
     b"SQLite format 3\0": ".gpkg",

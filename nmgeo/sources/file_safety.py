@@ -23,8 +23,10 @@ _SHAPES: Final = b"\0\0\x27\x0a"  # how a .shp begins
 _ZIP: Final = b"PK\x03\x04"
 _NOT_THERE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 _SHOWN: Final = 5  # members of an archive that a message names
+_CHUNK: Final = 1 << 20
 _HEAD: Final = 65_536  # bytes at either end of a file that are looked at
 BOMB: Final = 50_000_000  # bytes; less is unpacked whatever it was packed to
+LINE: Final = 10_000_000  # bytes of a line of CSV
 SIDE: Final = 10_000_000  # bytes of a file of text beside it, such as .prj
 _SIDE_TEXTS: Final = (".prj", ".qpj", ".cpg", ".cst", ".gfs", ".xsd", ".csvt")
 RATIO: Final = 150  # times; text of real data packs to a fiftieth at best
@@ -82,6 +84,26 @@ def require_file(path: Path, file: str, max_size: int = 0) -> None:
             raise LayerError(file, text("not found"), text("check the name")) from None
         wrong = text("cannot be opened ({why})", why=error.strerror or str(error))
         raise LayerError(file, wrong, text("check the name and its permissions")) from None
+
+
+def require_short_lines(path: Path, file: str, max_size: int = 0) -> None:
+    """Stop if a line of CSV is longer than :data:`LINE`, where GDAL would end without a word.
+
+    Parameters and errors are those of :func:`require_file`.
+    """
+    if path.stat().st_size <= LINE:
+        return
+    longest = length = 0
+    with path.open("rb") as file_:
+        while chunk := file_.read(_CHUNK):
+            first, *others = (len(line) for line in chunk.split(b"\n"))
+            length += first
+            for more in others:
+                longest, length = max(longest, length), more
+    longest = max(longest, length)
+    if longest > max(LINE, max_size):
+        wrong = text("a line of it has {megabytes:,.0f} MB", megabytes=longest / 1e6)
+        raise LayerError(file, wrong, raise_limit(longest))
 
 
 def members(path: Path, file: str) -> dict[str, int]:
@@ -191,7 +213,7 @@ def _require_archive(path: Path, file: str, max_size: int) -> None:
             megabytes=unpacked / 1e6,
             ratio=unpacked / path.stat().st_size,
         )
-        raise LayerError(file, wrong, _raise_limit(unpacked))
+        raise LayerError(file, wrong, raise_limit(unpacked))
 
 
 def _infos(path: Path, file: str) -> dict[str, zipfile.ZipInfo]:
@@ -223,10 +245,10 @@ def _require_side_files(path: Path, file: str, max_size: int) -> None:
                 name=name,
                 megabytes=megabytes,
             )
-            raise LayerError(file, wrong, _raise_limit(size))
+            raise LayerError(file, wrong, raise_limit(size))
 
 
-def _raise_limit(size: int) -> Text:
-    """Say how a file is read all the same."""
+def raise_limit(size: int) -> Text:
+    """Return what to add so that a file of this size is read all the same."""
     limit = option("max_size", f"{math.ceil(size / 1e6)}MB")
     return text("if you trust it, add {limit}", limit=limit)

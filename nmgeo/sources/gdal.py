@@ -8,7 +8,7 @@ Afterwards the process has its drivers and settings back.
 import os
 import warnings
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final
@@ -175,7 +175,11 @@ def read_batches(
 ) -> Generator[tuple[dict[str, Any], pa.Table], None, None]:
     """Read a layer batch by batch as :func:`pyogrio.open_arrow` does, with its feature ids."""
     options |= {"return_fids": True, "use_pyarrow": True}
-    with guarded(), pyogrio.open_arrow(path, layer=layer, **options) as (meta, reader):
+    with guarded(), ExitStack() as opened:
+        with warnings.catch_warnings():  # a field of a type that it does not know is text
+            warnings.simplefilter("ignore")
+            found = pyogrio.open_arrow(path, layer=layer, **options)
+            meta, reader = opened.enter_context(found)
         for batch in reader:
             yield meta, pa.Table.from_batches([batch])
 

@@ -121,6 +121,7 @@ class GeoParquet:
             with closing(pq.ParquetFile(path, pre_buffer=False)) as file:
                 for batch in file.iter_batches(size, columns=[head.shape, *names]):
                     table = pa.Table.from_batches([batch])
+                    _require_columns(table, [head.shape, *names], str(path))
                     rows = pa.array(range(row, row + table.num_rows))
                     held = [rows, _as_wkb(table, head), *(table[name] for name in names)]
                     yield pa.Table.from_arrays(held, [ID, GEOMETRY, *names])
@@ -201,6 +202,14 @@ def _unreadable(file: str, error: Exception) -> LayerError:
         return error
     why = (str(error).splitlines() or [type(error).__name__])[0]
     return LayerError(file, text("cannot be read ({why})", why=why), text("get it again"))
+
+
+def _require_columns(table: pa.Table, names: Sequence[str], file: str) -> None:
+    """Stop where a damaged file calls a column otherwise in its schema than in its data."""
+    found = table.column_names
+    if odd := next((name for name in names if found.count(name) != 1), None):
+        wrong = text("column {name!r} cannot be read", name=odd)
+        raise LayerError(file, wrong, text("get it again"))
 
 
 def parts_in(folder: Path) -> list[Path]:

@@ -9,15 +9,20 @@ from typing import Final, NamedTuple
 from nmgeo.errors import LayerError
 from nmgeo.messages import Text, text
 from nmgeo.sources import gdal
-from nmgeo.sources.file_names import split_layer
-from nmgeo.sources.file_safety import require_file
-from nmgeo.sources.text_encoding import decode, detect_encoding, read_encoding
+from nmgeo.sources.describe import warn_of_file
+from nmgeo.sources.file_names import SHEETS, split_layer
+from nmgeo.sources.file_safety import raise_limit, require_file
+from nmgeo.sources.text_copy import encoding_notice, text_codec
+from nmgeo.sources.text_encoding import UTF8, decode
+from nmgeo.sources.title_rows import title_notice, title_rows
+from nmgeo.units import read_size
 
-_SHEETS: Final = (".xlsx", ".ods")
-_MAX_MB: Final = 200
-_SAMPLE: Final = 1_000_000  # bytes by which the encoding is told
+TABLE: Final = 200_000_000  # bytes of a table
 _SEPARATORS: Final = ",;\t|"
-_OPTIONS: Final = {"HEADERS": "FORCE", "FIELD_TYPES": "STRING"}
+_ROWS: Final = 20  # that show the separator
+_HEAD: Final = 65_536  # characters of them
+_OPTIONS: Final = {"HEADERS": "DISABLE", "FIELD_TYPES": "STRING"}
+_Rows = list[tuple[list[str], int]]  # cells, and the line that they end in
 
 
 class PlainTable(NamedTuple):
@@ -30,15 +35,20 @@ class PlainTable(NamedTuple):
     rows : list of list of str
         Cells; a row of CSV may have too many or too few.
     lines : list of int
-        The line of each row in the file; the header is line 1.
+        The line of each row in the file, from 1.
+    header_line : int
+        The line of the header.
     """
 
     header: list[str]
     rows: list[list[str]]
     lines: list[int]
+    header_line: int = 1
 
 
-def read_plain_table(path: Path | str, encoding: str | None = None) -> PlainTable:
+def read_plain_table(
+    path: Path | str, encoding: str | None = None, max_size: str | None = None
+) -> PlainTable:
     """Read a table as text: every cell stays as it is written, so that ids keep their zeros.
 
     Parameters
@@ -47,35 +57,75 @@ def read_plain_table(path: Path | str, encoding: str | None = None) -> PlainTabl
         ``.csv`` (or any text with separators), ``.xlsx`` or ``.ods``; ``FILE#SHEET`` names a sheet.
     encoding : str, optional
         That of the text; detected if not given.
+    max_size : str, optional
+        Size such as ``"5GB"`` up to which it is read, instead of :data:`TABLE`.
 
     Returns
     -------
     PlainTable
-        Rows that are blank are left out.
+        Rows that are blank are left out, and rows of one cell above the header, as of a title.
 
     Raises
     ------
     LayerError
-        If the file is missing, too large, unpacks to too much, is empty or cannot be read, or two
-        columns have one name.
+        If the file is missing, leads elsewhere, is too large, is empty or cannot be read, its text
+        is in several encodings, or two columns have one name.
+
+    Warns
+    -----
+    Notice
+        Of a title, and of an encoding that the file does not name.
     """
-    file, sheet = split_layer(str(path))
-    if not file.is_file():
-        raise LayerError(str(file), text("not a file"), text("check the name"))
-    if (size := file.stat().st_size / 1e6) > _MAX_MB:
-        wrong = text("{size:,.0f} MB is more than the limit of {most} MB", size=size, most=_MAX_MB)
-        raise LayerError(str(file), wrong, text("split the table"))
-    require_file(file, str(file))
-    is_sheet = file.suffix.lower() in _SHEETS
-    found = _read_sheet(file, sheet) if is_sheet else _read_text(file, encoding)
-    if not found.header or not found.rows:
+    (file, sheet), most = split_layer(str(path)), read_size(max_size)
+    require_file(file, str(file), most)
+    if (size := file.stat().st_size) > max(TABLE, most):
+        wrong = text(
+            "{size:,.0f} MB is more than the limit of {most:,.0f} MB",
+            size=size / 1e6,
+            most=max(TABLE, most) / 1e6,
+        )
+        raise LayerError(str(file), wrong, raise_limit(size))
+    is_sheet = file.suffix.lower() in SHEETS
+    rows, told = _read_sheet(file, sheet) if is_sheet else _read_text(file, encoding)
+    if titles := title_rows([cells for cells, _ in rows]):
+        told = [*told, title_notice(titles)]
+    warn_of_file(str(file), told)
+    return _with_header(rows[titles:], str(file))
+
+
+def _with_header(rows: _Rows, file: str) -> PlainTable:
+    """Take the first row as the header."""
+    if len(rows) < 2:  # noqa: PLR2004 - a header and a row
         remedy = text("give a header and at least one row")
-        raise LayerError(str(file), text("the table is empty"), remedy)
-    twice = next((name for name in found.header if found.header.count(name) > 1), None)
+        raise LayerError(file, text("the table is empty"), remedy)
+    header = [cell.strip() for cell in rows[0][0]]
+    twice = next((name for name in header if header.count(name) > 1), None)
     if twice is not None:
         wrong = text("two columns are called {name!r}", name=twice)
-        raise LayerError(str(file), wrong, text("rename one of them"))
-    return found
+        raise LayerError(file, wrong, text("rename one of them"))
+    cells, lines = [cells for cells, _ in rows[1:]], [line for _, line in rows[1:]]
+    return PlainTable(header, cells, lines, rows[0][1])
+
+
+def require_full_rows(rows: PlainTable, file: Path | str) -> None:
+    """Stop at a row with too many or too few cells, which may stand in the wrong columns.
+
+    Parameters
+    ----------
+    rows : PlainTable
+        From :func:`read_plain_table`.
+    file : path
+        What to call it in a message.
+
+    Raises
+    ------
+    LayerError
+        With the line.
+    """
+    for cells, line in zip(rows.rows, rows.lines, strict=True):
+        if len(cells) != len(rows.header):
+            wrong = text("{found} cells, expected {n}", found=len(cells), n=len(rows.header))
+            raise LayerError(line_of(file, line), wrong, text("correct the row"))
 
 
 def line_of(path: Path | str, line: int) -> Text:
@@ -83,30 +133,33 @@ def line_of(path: Path | str, line: int) -> Text:
     return text("{file}, line {line}", file=path, line=line)
 
 
-def _read_text(file: Path, encoding: str | None) -> PlainTable:
+def _read_text(file: Path, encoding: str | None) -> tuple[_Rows, list[Text]]:
+    codec, declared = text_codec(file, str(file), encoding)
     try:
-        data = file.read_bytes()
-        codec = read_encoding(encoding) if encoding else detect_encoding(data[:_SAMPLE])
-        written = decode(data, codec).removeprefix("\ufeff")
-        separator = _separator(written.split("\n", 1)[0])
+        written = decode(file.read_bytes(), codec).removeprefix("\ufeff")
+        separator = _separator(written)
         reader = csv.reader(io.StringIO(written, newline=""), delimiter=separator, strict=True)
-        lines = [(cells, reader.line_num) for cells in reader if any(map(str.strip, cells))]
+        rows = [(cells, reader.line_num) for cells in reader if any(map(str.strip, cells))]
     except OSError as error:
         wrong = text("cannot be read ({why})", why=error.strerror)
         raise LayerError(str(file), wrong, text("check the name")) from None
     except (UnicodeError, csv.Error) as error:
         wrong = text("cannot be read ({why})", why=error)
         raise LayerError(str(file), wrong, text("save it as CSV UTF-8")) from None
-    header = [cell.strip() for cell in lines[0][0]] if lines else []
-    return PlainTable(header, [cells for cells, _ in lines[1:]], [line for _, line in lines[1:]])
+    if "\0" in written:
+        wrong = text("damaged, or no table of text")
+        raise LayerError(str(file), wrong, text("save it as CSV UTF-8"))
+    return rows, [] if declared or codec == UTF8 else [encoding_notice(codec)]
 
 
-def _separator(header: str) -> str:
-    """Return the separator that the header has most of."""
-    return max(_SEPARATORS, key=header.count)
+def _separator(written: str) -> str:
+    """Return the separator of most of the first lines, each of which has most of it."""
+    lines = written[:_HEAD].splitlines()[:_ROWS]
+    best = [max(_SEPARATORS, key=line.count) for line in lines if set(_SEPARATORS) & set(line)]
+    return max(_SEPARATORS, key=best.count)
 
 
-def _read_sheet(file: Path, sheet: str | None) -> PlainTable:
+def _read_sheet(file: Path, sheet: str | None) -> tuple[_Rows, list[Text]]:
     try:
         layer = sheet or gdal.layer_names(str(file), _OPTIONS)[0]
         _, table = gdal.read_table(str(file), layer, **_OPTIONS)
@@ -114,10 +167,8 @@ def _read_sheet(file: Path, sheet: str | None) -> PlainTable:
         wrong = text("cannot be read ({why})", why=str(error).splitlines()[0])
         raise LayerError(str(file), wrong, text("save it as CSV UTF-8")) from None
     columns = [_texts(column.to_pylist()) for column in table.columns]
-    rows = [list(cells) for cells in zip(*columns, strict=True)]
-    kept = [(cells, n) for n, cells in enumerate(rows, start=2) if any(cells)]
-    header = [str(name).strip() for name in table.column_names]
-    return PlainTable(header, [cells for cells, _ in kept], [line for _, line in kept])
+    rows = zip(*columns, strict=True)
+    return [(list(cells), n) for n, cells in enumerate(rows, start=1) if any(cells)], []
 
 
 def _texts(cells: Sequence[object]) -> list[str]:

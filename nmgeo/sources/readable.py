@@ -8,9 +8,10 @@ from typing import Final
 from nmgeo.messages import Text
 from nmgeo.sources import shapefile_text
 from nmgeo.sources.archive import extract, find_data
-from nmgeo.sources.file_safety import members, require_file
+from nmgeo.sources.file_names import SHEETS
+from nmgeo.sources.file_safety import members, require_file, require_short_lines
 from nmgeo.sources.temporary_folder import TemporaryFolder
-from nmgeo.sources.text_copy import TEXTS, copy_text, encoding_notice
+from nmgeo.sources.text_copy import SEPARATED, TEXTS, copy_text, encoding_notice
 from nmgeo.sources.text_encoding import UTF8
 
 _SHAPEFILE: Final = ".shp"
@@ -74,14 +75,19 @@ def _readable(
     if path.suffix.lower() in _PARTS:
         read = shapefile_text.read_beside(path)
         return _of_shapefile(str(path), read, encoding)
-    return _of_text(path, file, encoding)
+    return _of_text(path, file, encoding, max_size)
 
 
-def _of_text(path: Path, file: str, encoding: str | None, *kept: TemporaryFolder) -> Readable:
+def _of_text(
+    path: Path, file: str, encoding: str | None, max_size: int, *kept: TemporaryFolder
+) -> Readable:
     copy = copy_text(path, file, encoding)
+    read = path if copy is None else copy.path
+    if read.suffix.lower() in SEPARATED:
+        require_short_lines(read, file, max_size)
     if copy is None:
         return Readable(str(path), kept=kept)
-    require_file(copy.path, file)
+    require_file(copy.path, file, max_size)
     return Readable(str(copy.path), told=copy.told, kept=(*kept, copy.folder))
 
 
@@ -89,11 +95,11 @@ def _of_archive(path: Path, file: str, encoding: str | None, layer: str, max_siz
     member = find_data(members(path, file), file, layer)
     opened = f"/vsizip/{path}" + (f"/{member}" if member else "")
     suffix = PurePosixPath(member).suffix.lower()
-    if suffix in TEXTS:
+    if suffix in TEXTS or suffix in SHEETS:
         folder = TemporaryFolder()
         inside = extract(path, member, folder.path)
         require_file(inside, file, max_size)
-        return _of_text(inside, file, encoding, folder)
+        return _of_text(inside, file, encoding, max_size, folder)
     first = member
     if suffix != _SHAPEFILE:
         under = [name for name in members(path, file) if name.startswith(member)]

@@ -23,7 +23,7 @@ from nmgeo.sources.text_encoding import (
 from nmgeo.sources.title_rows import cut_titles, title_notice
 
 TABLES: Final = (".csv", ".tsv", ".psv", ".txt", ".dat")
-_SEPARATED: Final = (".csv", ".tsv", ".psv")
+SEPARATED: Final = (".csv", ".tsv", ".psv")
 _JSON: Final = (".json", ".geojson", ".geojsonl", ".geojsons", ".jsonl", ".ndjson", ".js")
 _XML: Final = (".kml", ".gml", ".gpx", ".xml")
 TEXTS: Final = (*TABLES, *_JSON, *_XML)
@@ -75,7 +75,7 @@ def copy_text(path: Path, file: str, encoding: str | None = None) -> Copy | None
     """
     if path.suffix.lower() not in TEXTS or not path.is_file():
         return None
-    codec, declared = _codec(path, file, encoding)
+    codec, declared = text_codec(path, file, encoding)
     told: list[Text] = []
     folder = TemporaryFolder()
     made = path
@@ -88,7 +88,7 @@ def copy_text(path: Path, file: str, encoding: str | None = None) -> Copy | None
         if wrapped:
             told.append(text("is JavaScript; the GeoJSON in it is read"))
     made = _as_csv(made, folder.path)
-    if made.suffix.lower() in _SEPARATED:
+    if made.suffix.lower() in SEPARATED:
         made, titles = cut_titles(made, folder.path)
         if titles:
             told.append(title_notice(titles))
@@ -104,8 +104,11 @@ def encoding_notice(codec: str) -> Text:
     )
 
 
-def _codec(path: Path, file: str, encoding: str | None) -> tuple[str, bool]:
-    """Return the codec of a file, and whether the user or the file names it."""
+def text_codec(path: Path, file: str, encoding: str | None) -> tuple[str, bool]:
+    """Return the codec of a text file, and whether the user or the file names it.
+
+    Parameters and errors are those of :func:`copy_text`.
+    """
     if encoding is not None:
         codec = read_encoding(encoding)
         if codec == UTF8:  # no other shows beyond doubt that it is the wrong one
@@ -116,7 +119,7 @@ def _codec(path: Path, file: str, encoding: str | None) -> tuple[str, bool]:
     found = _DECLARED.search(sample[:_HEAD].decode("latin-1")) if is_xml else None
     if found:
         return read_encoding(found[2]), True
-    tabular = path.suffix.lower() in TABLES  # JSON and XML are UTF-8 by their standards
+    tabular = path.suffix.lower() not in (*_JSON, *_XML)  # which are UTF-8 by their standards
     if tabular and (lines := mixed_lines(sample)):
         utf8, other = lines
         wrong = text("text of line {one} is UTF-8, that of line {two} is not", one=utf8, two=other)

@@ -1,24 +1,26 @@
 """Rows of titles above the headings of a table, as offices write them."""
 
 import csv
+import re
 import shutil
+import zipfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
-import pyarrow as pa
-import pyarrow.csv  # is no part of pyarrow until it is imported
-
 from nmgeo.messages import Text, text
 from nmgeo.sources import gdal
+from nmgeo.sources.archive import open_archive
 from nmgeo.sources.coordinate_columns import WKT_COLUMNS, axis_of
 
 _ROWS: Final = 20  # that are searched for the headings
 _HEAD: Final = 65_536  # bytes of a line that are looked at
 _SEPARATORS: Final = ",;\t|"
 _PLACES: Final = ("pair", "wkt")  # columns that say alone where a row is
+_NUMBER: Final = re.compile(rb'\sr="(\d{1,9})"')  # of a row of XLSX
+_REPEATED: Final = re.compile(rb'\stable:number-rows-repeated="(\d{1,9})"')  # of rows of ODS
 
 
 def heading_row(rows: Iterable[Sequence[str | None]]) -> int:
@@ -47,6 +49,28 @@ def heading_row(rows: Iterable[Sequence[str | None]]) -> int:
             return number if 2 * most <= len(cells) else 0
         most = max(most, len(cells))
     return 0
+
+
+def title_rows(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many rows of one cell stand above the headings of a table without coordinates.
+
+    Parameters
+    ----------
+    rows : sequence of cells
+        The table from its first row on, without blank ones.
+
+    Returns
+    -------
+    int
+        0 if the first row is as wide as a table.
+
+    Examples
+    --------
+    >>> title_rows([["Owners 2026", ""], ["site", "owner"], ["Hetao", "Chan"]])
+    1
+    """
+    wide = (number for number, row in enumerate(rows[:_ROWS]) if sum(map(bool, row)) > 1)
+    return next(wide, 0)
 
 
 def _names_places(cells: Sequence[str]) -> bool:
@@ -98,30 +122,62 @@ def _title_lines(lines: Sequence[str], separator: str) -> int:
 
 
 def sheet_below_titles(path: str, layer: str, folder: Path) -> tuple[Path, int]:
-    """Copy a sheet as CSV from its headings on.
+    """Copy a spreadsheet from its headings on, so that its cells keep their types.
 
     Parameters
     ----------
     path, layer : str
-        A spreadsheet as GDAL opens it, and one of its sheets.
+        A spreadsheet and one of its sheets.
     folder : Path
         Where to.
 
     Returns
     -------
     (Path, int)
-        The copy and the rows left out, 0 if the headings come first: nothing is copied then.
+        The copy and the rows left out, 0 if the headings come first: nothing is copied then. Its
+        other sheets lose as many rows.
     """
-    plain = {"read_geometry": False, "HEADERS": "DISABLE"}
-    head = gdal.read_table(path, layer, max_features=_ROWS, **plain)[1]
+    copy = folder / Path(path).name
+    options = {"max_features": _ROWS, "read_geometry": False, "HEADERS": "DISABLE"}
+    head = gdal.read_table(path, layer, **options)[1]
     titles = heading_row(map(_texts, zip(*head.to_pydict().values(), strict=True)))
-    copy = folder / "table.csv"
     if titles:
-        table = gdal.read_table(path, layer, **plain)[1].slice(titles)
-        texts = pa.table([column.cast(pa.string()) for column in table.columns], table.column_names)
-        as_rows = pyarrow.csv.WriteOptions(include_header=False)  # the headings are the first row
-        pyarrow.csv.write_csv(texts, copy, as_rows)
+        with open_archive(Path(path), path) as sheets, zipfile.ZipFile(copy, "w") as out:
+            for member in sheets.infolist():
+                out.writestr(member.filename, _below(titles, member.filename, sheets.read(member)))
     return copy, titles
+
+
+def _below(titles: int, member: str, data: bytes) -> bytes:
+    """Cut the first rows off the sheets in a member of an archive of XLSX or ODS."""
+    if re.fullmatch(r"xl/worksheets/[^/]+\.xml", member):
+        return _renumbered(_without_rows(data, titles, b"row"), titles)
+    if member == "content.xml":
+        before, *tables = re.split(rb"(?=<table:table\s)", data)
+        return before + b"".join(_without_rows(one, titles, b"table:table-row") for one in tables)
+    return data
+
+
+def _without_rows(xml: bytes, titles: int, tag: bytes) -> bytes:
+    """Cut the elements of the first rows out of a sheet."""
+    start = re.compile(rb"<" + tag + rb"\b([^<>]*)>")
+    number, kept, done = 0, [], 0
+    while (row := start.search(xml, done)) is not None:
+        stated, repeated = _NUMBER.search(row[1]), _REPEATED.search(row[1])
+        number = int(stated[1]) if stated else number + int(repeated[1] if repeated else 1)
+        if number > titles:
+            break
+        kept.append(xml[done : row.start()])
+        end = xml.find(b"</" + tag + b">", row.end())
+        done = row.end() if row[1].endswith(b"/") else end + len(tag) + 3 if end >= 0 else len(xml)
+    return b"".join([*kept, xml[done:]])
+
+
+def _renumbered(xml: bytes, titles: int) -> bytes:
+    """Count the rows of a sheet of XLSX from 1 again."""
+    return re.sub(
+        rb'(<row\b[^<>]*?\sr=")(\d{1,9})', lambda row: row[1] + b"%d" % (int(row[2]) - titles), xml
+    )
 
 
 def _texts(row: Iterable[object]) -> list[str | None]:

@@ -123,7 +123,7 @@ def at(bad_files, tmp_path, monkeypatch):
         ("area --crs EPSG:2326", 2, "--crs"),
         ("audit --tolerance 1", 2, "share '1'"),
         ("audit --sites lots.geojson", 2, "--claims FILE.csv"),
-        ("audit --sites lots.geojson --claims nowhere.csv", 4, "nowhere.csv: not a file"),
+        ("audit --sites lots.geojson --claims nowhere.csv", 4, "nowhere.csv: not found"),
         ("audit --sites lots.geojson --claims said.csv", 4, "line 2: site 'b' does not exist"),
         ("audit --sites lots.geojson --claims unread.csv", 4, "line 2, column 'area_ha'"),
         ("near wells --layer wells", 2, "write NAME=FILE"),

@@ -113,6 +113,30 @@ def test_nothing_is_written_over_its_own_input(run, here, line):
     assert source.read_bytes() == before
 
 
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("command", ["area", "policy", "zoning --by land:name_en"])
+def test_a_file_that_stands_for_itself_takes_the_options_of_files(run, command):
+    options = ["--key", "site_id", "--crs", "wgs84", "--encoding", "utf-8", "-f", "json"]
+    alone = run(*command.split(), "lots.geojson", *options)
+    named = run(*command.split(), "--sites", "lots.geojson", *options)
+
+    assert (alone.exit_code, alone.stdout) == (0, named.stdout)
+    twice = run(*command.split(), "lots.geojson", "--sites", "lots.geojson")
+    assert (twice.exit_code, "sites are given twice" in twice.stderr) == (2, True)
+
+
+def test_a_table_takes_the_options_of_files(run, here):
+    (here / "owners.csv").write_bytes("site,owner,x,y\n沙嶺,陳,824000,840000\n".encode("big5"))
+    joined = run("join", "owners.csv", "--encoding", "table=big5", "-f", "json")
+    placed = run("join", "owners.csv", "--place", "--crs", "hk80", "-f", "json")
+    stray = run("join", "owners.csv", "--crs", "hk80")
+
+    assert json.loads(joined.stdout)["rows"][0]["owner"] == "陳"
+    assert "Big5" not in joined.stderr
+    assert json.loads(placed.stdout)["rows"][0]["site_id"] == "san_tin_technopole"
+    assert (stray.exit_code, "no file with coordinates was given" in stray.stderr) == (2, True)
+
+
 def test_python_is_told_the_same(here):
     with pytest.raises(UsageError, match=r"key='lot': names a column of your sites"):
         nm.open_catalog(key="lot")

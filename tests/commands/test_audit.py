@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import warnings
 
 import pytest
 from hypothesis import given, settings
@@ -329,8 +330,11 @@ def test_sites_come_in_the_order_of_their_file(judge):
             r"line 2, column 'as_of': invalid date '2",
         ),
         ([["site_id", "area_ha"], ["a"]], r"line 2: 1 cells, expected 2; correct the row"),
-        ([["site_id", "area_ha"]], r"said\.csv: no rows"),
-        ([[]], r"said\.csv: the file is empty"),
+        (
+            [["site_id", "area_ha"]],
+            r"the table is empty; give a header and at least one row",
+        ),
+        ([[]], r"said\.csv: the table is empty"),
         ([["name", "area_ha"], ["a", "1"]], r"no column of site ids; name it site_id"),
         ([["site_id", "size_of_it"], ["a", "1"]], r"no column of areas; name one column area_ha"),
         ([["id", "area_ha", "area_m2"], ["a", "1", "2"]], r"several columns .*area_ha, area_m2"),
@@ -344,10 +348,10 @@ def test_what_cannot_be_read_is_named_by_file_line_and_column(judge, cells, word
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (None, "said.csv: not a file"),
-        ("地點,面積\na,1 ha".encode("big5"), "save it as CSV UTF-8"),
+        (None, "said.csv: not found"),
         (b'id,area_ha\n"a,1', "save it as CSV UTF-8"),
-        (b"\x00\x01\x02,\xff\xfe", "save it as CSV UTF-8"),
+        (b"\x89PNG\r\n\x00\x00\x00,", "save it as CSV UTF-8"),
+        ("id,area_ha\n元朗,1\n".encode() + "新田村,1\n".encode("big5"), "line 2 is UTF-8"),
     ],
 )
 def test_a_file_that_is_no_csv_is_refused_in_one_line(ask, tmp_path, data, words):
@@ -363,15 +367,33 @@ def test_a_file_that_is_too_large_for_figures_is_refused_before_it_is_read(ask, 
     path = tmp_path / "sparse.csv"
     with path.open("wb") as file:
         file.truncate(2 * 10**9)
+        file.seek(0, 2)
+        file.write(b"x")
 
-    with pytest.raises(LayerError, match=r"sparse\.csv: 2,000 MB is more than the limit of 50 MB"):
+    wrong = r"2,000 MB is more than the limit of 200 MB; if you trust it, add max_size='2001MB'"
+    with pytest.raises(LayerError, match=wrong):
         audit(ask(LOT), path)
 
 
-@pytest.mark.parametrize("path", ["/", "/dev/zero"])
-def test_a_folder_or_a_device_is_no_csv(ask, path):
-    with pytest.raises(LayerError, match="not a file; check the name"):
+@pytest.mark.parametrize(("path", "what"), [("/", "a folder"), ("/dev/zero", "a device")])
+def test_a_folder_or_a_device_is_no_csv(ask, path, what):
+    with pytest.raises(LayerError, match=f"is {what}"):
         audit(ask(LOT), path)
+
+
+def test_figures_are_read_in_their_encoding_below_their_title(ask, tmp_path):
+    path = tmp_path / "said.csv"
+    path.write_bytes("面積表\n\n地點,面積,來源\na,1 ha,元朗地政處\n".encode("big5hkscs"))
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        rows = audit(ask(LOT), path)
+        other = audit(ask(LOT), path, encoding="gbk")
+
+    told = "text read as Big5-HKSCS (encoding= changes that); 1 rows above the headings left out"
+    assert rows["source_title"].tolist() == ["元朗地政處"]
+    assert str(caught[0].message) == f"{path}: {told}"
+    assert other["source_title"].tolist() != ["元朗地政處"]
 
 
 def test_a_site_that_does_not_exist_is_named_with_the_likeliest(tmp_path):

@@ -1,5 +1,7 @@
 """Join: a user's table onto sites by key or place, nothing half-joined, and sums by a column."""
 
+import warnings
+
 import openpyxl
 import pytest
 
@@ -72,7 +74,12 @@ def test_text_of_offices_is_read(tmp_path, codec, sign):
         f"site{sign}owner\n沙嶺{sign}陳\n新田{sign}黃\n落馬洲河套{sign}李\n", encoding=codec
     )
 
-    assert nm.join(file)["key_match"].tolist() == ["matched"] * 3
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        rows = nm.join(file)
+
+    assert rows["key_match"].tolist() == ["matched"] * 3
+    assert len(caught) == (codec != "utf-8-sig")
 
 
 def test_rows_lie_in_the_site_that_holds_their_place(tmp_path):

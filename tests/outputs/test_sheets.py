@@ -146,7 +146,7 @@ def test_an_atlas_has_an_overview_and_a_sheet_for_each_site(tmp_path, run):
         (["--format", "png"], "--format png: the name of the file says pdf"),
         (["nowhere"], "nowhere"),
         (["--font", "README.md"], "cannot be read as a font"),
-        (["--font", "no-such-font.ttf"], "cannot be read as a font"),
+        (["--font", "no-such-font.ttf"], "no-such-font.ttf: not found"),
     ],
 )
 def test_what_cannot_be_printed_is_one_line(words, said, tmp_path, run):

@@ -1,7 +1,7 @@
 """Looks: why a file cannot be opened is said as it is."""
 
 import pytest
-from world import point, write_json
+from world import point, read, write_json
 
 from nmgeo.errors import LayerError
 from nmgeo.sources.describe import describe
@@ -19,7 +19,16 @@ def test_a_text_that_is_longer_than_gdal_reads_is_named_as_the_cause(tmp_path):
         describe(file)
 
     assert "damaged" not in str(refused.value)
-    assert refused.value.remedy == "shorten it or leave it out"
+    assert refused.value.remedy == "no option raises that; save it as GeoPackage"
+
+
+def test_a_line_of_csv_that_gdal_would_end_at_without_a_word_is_named(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text(f"id,lon,lat,n\na,114.05,22.5,{'x' * 10_000_001}\nb,114.06,22.5,\n")
+
+    with pytest.raises(LayerError, match=r"a line of it has 10 MB; .* add max_size='11MB'"):
+        describe(file)
+    assert len(read(file, max_size=11_000_000, crs="wgs84")) == 2
 
 
 @pytest.mark.parametrize(

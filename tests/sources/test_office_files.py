@@ -154,14 +154,49 @@ def test_a_title_may_hold_what_other_programs_take_for_the_end_of_a_line(tmp_pat
     assert list(frame.index) == ["a"]
 
 
-def test_titles_above_the_headings_of_a_sheet_are_left_out(tmp_path):
-    book = Workbook()
-    for row in TITLED:
-        book.active.append(row)
-    book.save(tmp_path / "a.xlsx")
-    frame, notices = told(tmp_path / "a.xlsx", key="id")
+VALUES = [["id", "lon", "lat", "n", "f", "lot", "open"], ["a", LON, LAT, 3, 1.5, "007", True]]
 
-    assert (list(frame.index), list(frame["note"])) == (["a"], ["x"])
+
+def titled_xlsx(folder):
+    book = Workbook()
+    for row in [["Stations, 2026"], [], *VALUES]:
+        book.active.append(row)
+    book.save(folder / "a.xlsx")
+    return folder / "a.xlsx"
+
+
+def titled_ods(folder):
+    frame = pd.DataFrame(VALUES[1:], columns=VALUES[0])
+    pyogrio.write_dataframe(frame, folder / "plain.ods", driver="ODS")
+    cell = b'<table:table-cell office:value-type="string"><text:p>2026</text:p></table:table-cell>'
+    titles = b"<table:table-row>" + cell + b"</table:table-row>"
+    titles += (
+        b'<table:table-row table:number-rows-repeated="1"><table:table-cell/></table:table-row>'
+    )
+    with (
+        zipfile.ZipFile(folder / "plain.ods") as plain,
+        zipfile.ZipFile(folder / "a.ods", "w") as out,
+    ):
+        for name in plain.namelist():
+            before, row, after = plain.read(name).partition(b"<table:table-row")
+            out.writestr(name, before + titles + row + after if row else before)
+    return folder / "a.ods"
+
+
+@pytest.mark.parametrize("make", [titled_xlsx, titled_ods])
+@pytest.mark.parametrize("in_a_zip", [False, True])
+def test_titles_above_the_headings_of_a_sheet_are_left_out(tmp_path, make, in_a_zip):
+    file = make(tmp_path)
+    frame, notices = told(packed(tmp_path / "a.zip", file) if in_a_zip else file, key="id")
+
+    row = frame.loc["a", ["n", "f", "lot", "open"]].tolist()
+    assert row == [3, 1.5, "007", True]
+    assert [type(cell).__name__.rstrip("_0123456789") for cell in row] == [
+        "int",
+        "float",
+        "str",
+        "bool",
+    ]
     assert (frame.geometry.iloc[0].x, frame.geometry.iloc[0].y) == (LON, LAT)
     assert "2 rows above the headings left out" in notices[0]
 

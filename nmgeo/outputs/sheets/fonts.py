@@ -7,10 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from nmgeo.errors import ExportError, UsageError
+from nmgeo.errors import ExportError, LayerError, UsageError
 from nmgeo.messages import option, text
 from nmgeo.outputs.sheets.drawing import POINT_MM
 from nmgeo.outputs.sheets.extra import load
+from nmgeo.sources.file_safety import require_file
 
 _FOLDERS: Final = (
     *("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", "/System/Library/Fonts"),
@@ -53,11 +54,13 @@ def find_font(path: Path | None, characters: set[str]) -> Font:
 
     Raises
     ------
-    UsageError
+    LayerError
         If the named file is not a font.
     ExportError
         If no font here has all characters; the message names the first that is missing.
     """
+    if path:
+        require_file(path, str(path))
     found = [_open(path)] if path else list(_installed())
     for font in found:
         if not font.missing(characters):
@@ -94,7 +97,7 @@ def _open(path: Path) -> Font:
     except Exception as error:  # noqa: BLE001 - fontTools raises its own on what is no font
         wrong = text("cannot be read as a font ({why})", why=str(error))
         remedy = text("name a .ttf or .otf file")
-        raise UsageError(option("font", str(path)), wrong, remedy) from None
+        raise LayerError(option("font", str(path)), wrong, remedy) from None
     names = [str(face["name"].getDebugName(1)) for face in faces]
     fit = [n for n, name in enumerate(names) if name.endswith(_FACES) and "Mono" not in name]
     return Font(path, fit[0] if fit else 0)

@@ -56,8 +56,9 @@ class Look:
 
     def say(self, section: str, key: str, **values: object) -> str:
         """Return words, in both languages if asked for."""
-        words = [translate(section, key, lang).format(**values) for lang in self.languages]
-        return " ".join(dict.fromkeys(words))
+        words = [translate(section, key, lang) for lang in self.languages]
+        filled = [word.format(**values) if values else word for word in words]
+        return " ".join(dict.fromkeys(filled))
 
     def layer_title(self, name: str) -> str:
         """Return the title of a layer."""
@@ -189,10 +190,10 @@ def _legend(panel: _Panel, frame: Frame, seen: set[str]) -> None:
 def _legend_rows(look: Look, frame: Frame, seen: set[str]) -> Iterator[tuple[Style, str, str]]:
     """Return style, kind of geometry and words: sites by how sure they are, then layers, base."""
     if "sites" in seen:
-        for status in dict.fromkeys(_shown_sites(look, frame)["geometry_status"].astype(str)):
-            style = CERTAINTY.get(status, style_of("sites"))
-            words = f"{look.layer_title('sites')}: {look.say('geometry_status', status)}"
-            yield style, "Polygon", words
+        title = look.layer_title("sites")
+        for status in _shown_sites(look, frame)["geometry_status"].fillna("").unique():
+            words = f"{title}: {look.say('geometry_status', status)}" if status else title
+            yield CERTAINTY.get(status, style_of("sites")), "Polygon", words
     names = [n for n in look.layers if n in seen and n not in _UNLISTED]
     for name in (*(n for n in names if n not in BASE), *(n for n in names if n in BASE)):
         kind = str(look.layers[name].geom_type.iloc[0]).removeprefix("Multi")
