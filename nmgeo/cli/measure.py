@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 import nmgeo as nm
-from nmgeo.cli import console, options, show_table, streaming
+from nmgeo.cli import console, file_options, options, show_table, streaming
 from nmgeo.cli.app import MEASURE, app
 from nmgeo.translations import Cap, Side
 
@@ -353,6 +353,6 @@ def constraints(
     ] = None,
 ) -> None:
     """Measure how much of each site lies in layers of constraints, and how much is left."""
-    extents = options.pairs(covers, "--covers", "NAME=all")
+    extents = file_options.pairs(covers, "--covers", "NAME=all")
     rows = nm.constraints(names or (), asked.catalog, covers=extents, lang=asked.lang)
     show_table.show_constraints(rows, asked)

@@ -13,10 +13,10 @@ from typing import Annotated, Any, Final, Literal, get_type_hints
 import typer
 
 from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.cli.file_options import by_file, is_file, pairs, require_files, require_one
 from nmgeo.errors import UsageError
 from nmgeo.formats import NAMES, Format, choose_format
 from nmgeo.messages import option, text
-from nmgeo.sources.file_names import STDIN, split_layer
 from nmgeo.translations import AreaUnit, Lang
 
 Crs = Annotated[
@@ -257,8 +257,8 @@ def shared_options(
         @wraps(command)
         def run(**given: Any) -> None:
             shared = {name: given.pop(name) for name in names}
-            if sites and _is_file(given[sites]):
-                _require_one(shared["sites"], given[sites])
+            if sites and is_file(given[sites]):
+                require_one(shared["sites"], given[sites])
                 shared["sites"], given[sites] = given[sites], None
             if table and given[table] is not None:
                 shared["table"] = table
@@ -270,17 +270,6 @@ def shared_options(
         return run
 
     return wrap
-
-
-def _is_file(written: str | None) -> bool:
-    """Tell whether an argument is a file that is there, or standard input."""
-    return written is not None and (written == STDIN or split_layer(written)[0].exists())
-
-
-def _require_one(sites: str | None, written: str) -> None:
-    if sites is not None:
-        wrong = text("sites are given twice")
-        raise UsageError(option("sites", written), wrong, text("leave one of them out"))
 
 
 def _read(
@@ -314,12 +303,12 @@ def _read(
     layers = pairs(layer, "--layer", "NAME=FILE")
     files = [*layers, *(["sites"] if sites else []), *([table] if table else [])]
     said = {
-        "key": _by_file(key, "--key", ["sites"]),
-        "name": _by_file(titles, "--name", ["sites"]),
-        "crs": _by_file(crs, "--crs", files),
-        "encoding": _by_file(encoding, "--encoding", files),
+        "key": by_file(key, "--key", ["sites"]),
+        "name": by_file(titles, "--name", ["sites"]),
+        "crs": by_file(crs, "--crs", files),
+        "encoding": by_file(encoding, "--encoding", files),
     }
-    _require_files(said | {"max_size": {"": max_size} if max_size else {}}, files)
+    require_files(said | {"max_size": {"": max_size} if max_size else {}}, files)
     beside = {word: found.pop(table) for word, found in said.items() if table in found}
     beside |= {"max_size": max_size} if table and max_size else {}
     chosen = _form_of(out, form, as_json=as_json)
@@ -345,7 +334,7 @@ def with_sites(asked: Asked, written: str | None) -> Asked:
     from nmgeo.commands.inputs import open_inputs  # noqa: PLC0415 - not for help
 
     if asked.catalog.own_sites is not None or asked.catalog.chosen:
-        _require_one("--site", written)
+        require_one("--site", written)
     return replace(asked, catalog=open_inputs({"catalog": asked.catalog}, written)[0])
 
 
@@ -420,44 +409,3 @@ def refuse_without(needed: str, others: Mapping[str, object]) -> None:
     if stray := next((name for name, given in others.items() if given), None):
         wrong = text("says nothing without {needed}", needed=needed)
         raise UsageError(option(stray, value=True), wrong, text("add {name}", name=needed))
-
-
-def _by_file(texts: list[str] | None, flag: str, files: list[str]) -> dict[str, str]:
-    """Read options such as ``[NAME=]CODE``; without a name they are of all ``files``."""
-    plain = [one for one in texts or () if "=" not in one]
-    if len(plain) > 1:
-        wrong = text("is given {count} times", count=len(plain))
-        raise UsageError(flag, wrong, text("write NAME=... for each file"))
-    if plain and not files:
-        raise UsageError(flag, text("no file was given"), text("add {sites}", sites="--sites"))
-    named = pairs([one for one in texts or () if "=" in one], flag, "NAME=...")
-    return dict.fromkeys(files, plain[0]) | named if plain else named
-
-
-def _require_files(said: Mapping[str, Mapping[str, str]], files: list[str]) -> None:
-    """Stop at an option about files if there are none, or none of sites."""
-    for word, found in said.items():
-        if found and not files:
-            wrong = text("no file was given")
-            if word in ("key", "name"):
-                wrong = text("names a column of your sites, and none were given")
-            thing = option(word, next(iter(found.values()), None))
-            raise UsageError(thing, wrong, text("add {sites}", sites=option("sites")))
-
-
-def pairs(texts: list[str] | None, flag: str, form: str) -> dict[str, str]:
-    """Read options such as ``NAME=FILE``, one for each name."""
-    found = [_pair(one, flag, form) for one in texts or ()]
-    names = [name for name, _ in found]
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        wrong = text("names {name!r} {count} times", name=twice, count=names.count(twice))
-        raise UsageError(flag, wrong, text("give each name once"))
-    return dict(found)
-
-
-def _pair(one: str, flag: str, form: str) -> tuple[str, str]:
-    name, equals, value = one.partition("=")
-    if not (name and equals and value):
-        wrong, remedy = text("cannot be read"), text("write {example}", example=form)
-        raise UsageError(f"{flag} {one!r}", wrong, remedy)
-    return name, value

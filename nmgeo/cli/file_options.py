@@ -1,0 +1,60 @@
+"""Options about files: ``NAME=FILE``, ``[NAME=]CODE``, and which file each of them is of."""
+
+from collections.abc import Mapping
+
+from nmgeo.errors import UsageError
+from nmgeo.messages import option, text
+from nmgeo.sources.file_names import STDIN, split_layer
+
+
+def is_file(written: str | None) -> bool:
+    """Tell whether an argument is a file that is there, or standard input."""
+    return written is not None and (written == STDIN or split_layer(written)[0].exists())
+
+
+def require_one(sites: str | None, written: str) -> None:
+    """Stop if sites are given by an option and as an argument."""
+    if sites is not None:
+        wrong = text("sites are given twice")
+        raise UsageError(option("sites", written), wrong, text("leave one of them out"))
+
+
+def by_file(texts: list[str] | None, flag: str, files: list[str]) -> dict[str, str]:
+    """Read options such as ``[NAME=]CODE``; without a name they are of all ``files``."""
+    plain = [one for one in texts or () if "=" not in one]
+    if len(plain) > 1:
+        wrong = text("is given {count} times", count=len(plain))
+        raise UsageError(flag, wrong, text("write NAME=... for each file"))
+    if plain and not files:
+        raise UsageError(flag, text("no file was given"), text("add {sites}", sites="--sites"))
+    named = pairs([one for one in texts or () if "=" in one], flag, "NAME=...")
+    return dict.fromkeys(files, plain[0]) | named if plain else named
+
+
+def require_files(said: Mapping[str, Mapping[str, str]], files: list[str]) -> None:
+    """Stop at an option about files if there are none, or none of sites."""
+    for word, found in said.items():
+        if found and not files:
+            wrong = text("no file was given")
+            if word in ("key", "name"):
+                wrong = text("names a column of your sites, and none were given")
+            thing = option(word, next(iter(found.values()), None))
+            raise UsageError(thing, wrong, text("add {sites}", sites=option("sites")))
+
+
+def pairs(texts: list[str] | None, flag: str, form: str) -> dict[str, str]:
+    """Read options such as ``NAME=FILE``, one for each name."""
+    found = [_pair(one, flag, form) for one in texts or ()]
+    names = [name for name, _ in found]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        wrong = text("names {name!r} {count} times", name=twice, count=names.count(twice))
+        raise UsageError(flag, wrong, text("give each name once"))
+    return dict(found)
+
+
+def _pair(one: str, flag: str, form: str) -> tuple[str, str]:
+    name, equals, value = one.partition("=")
+    if not (name and equals and value):
+        wrong, remedy = text("cannot be read"), text("write {example}", example=form)
+        raise UsageError(f"{flag} {one!r}", wrong, remedy)
+    return name, value
