@@ -10,9 +10,10 @@ import geopandas as gpd
 import pandas as pd
 
 from nmgeo.catalog import Catalog
-from nmgeo.commands.inputs import Features, Inputs, open_inputs, split_table, takes_features
+from nmgeo.commands.inputs import Features, Inputs, open_inputs, takes_features
 from nmgeo.commands.results import add_credits
 from nmgeo.commands.sites import sites as read_outlines
+from nmgeo.commands.table_inputs import split_table
 from nmgeo.commands.unit_mistakes import same_factor_mistakes, unit_mistake
 from nmgeo.errors import AuditError, UnmatchedPolicyError, UsageError
 from nmgeo.measures import areas

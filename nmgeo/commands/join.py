@@ -11,9 +11,10 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
-from nmgeo.commands.inputs import Features, Inputs, open_inputs, split_table
+from nmgeo.commands.inputs import Features, Inputs, open_inputs
 from nmgeo.commands.results import add_credits
 from nmgeo.commands.sites import sites as read_outlines
+from nmgeo.commands.table_inputs import split_table
 from nmgeo.errors import AuditError, UsageError
 from nmgeo.languages import NAME_COLUMNS
 from nmgeo.messages import option, text
