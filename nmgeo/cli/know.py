@@ -75,7 +75,9 @@ def policy(
     rich_help_panel=KNOW,
     epilog="Example: nmgeo find --stage pilot --near stations:1km --open-by 2031",
 )
-@options.shared_options("layer", "crs", "encoding", "max_size", *options.ANSWER, "units", *options.OWN)
+@options.shared_options(
+    "layer", "crs", "encoding", "max_size", *options.ANSWER, "units", *options.OWN
+)
 def find(
     asked: options.Asked,
     stage: Annotated[
