@@ -99,7 +99,7 @@ def _read_rows(
     catalog: Catalog, name: str, file: Path | str, encoding: str | None
 ) -> tuple[list[_Row], list[_Row]]:
     """Return the rows of a table with ids of sites and sources, and the sources that it cites."""
-    _, _, faults = check_own_table(file, name, catalog, encoding)
+    _, _, faults = check_own_table(file, name, catalog, encoding=encoding)
     _refuse(file, faults)
     table = read_plain_table(file, encoding)
     rows: list[_Row] = [
