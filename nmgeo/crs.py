@@ -239,6 +239,22 @@ def to_hk80(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
     return transform(frame.geometry, HK80)
 
 
+def drawn_crs(frame: gpd.GeoDataFrame) -> CRS:
+    """Return the CRS of what is drawn about features, such as rings.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        The features.
+
+    Returns
+    -------
+    CRS
+        The Hong Kong 1980 Grid if they are in it, so that nothing moves; else WGS 84.
+    """
+    return HK80 if frame.crs == HK80 else WGS84
+
+
 def transform(geometry: gpd.GeoSeries, target: CRS) -> gpd.GeoSeries:
     """Transform geometry to another CRS, always with the datum shift.
 

@@ -55,7 +55,7 @@ def diff(
 
     Returns
     -------
-    GeoDataFrame, EPSG:4326
+    GeoDataFrame, EPSG:2326 if the new layer is in it, else EPSG:4326
         A row for each feature that changed: ``change`` (``added``, ``removed``, ``shape``,
         ``attributes`` or ``shape_and_attributes``), ``attributes`` (each with its value before
         and after), ``before_ha``, ``after_ha`` and ``difference_ha``, with the new geometry, or
@@ -75,7 +75,7 @@ def diff(
     else:
         before, after = (add_names(frame, lang) for frame in frames.values())
         rows = _changes(before, after, by_id=bool(inputs.get("key")))
-    return credit_layers(rows.to_crs(crs.WGS84), here, names)
+    return credit_layers(rows.to_crs(crs.drawn_crs(frames["new"])), here, names)
 
 
 def _by_class(frames: dict[str, gpd.GeoDataFrame], by: str) -> gpd.GeoDataFrame:

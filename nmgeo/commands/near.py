@@ -100,8 +100,8 @@ def near(  # noqa: PLR0913 - what a distance may be
 
     Returns
     -------
-    GeoDataFrame, EPSG:4326, nearest outline first
-        Indexed as the sites:
+    GeoDataFrame, EPSG:2326 if the sites are in it, else EPSG:4326
+        Nearest outline first, indexed as the sites:
         ``origin``, ``nearest_id``, ``nearest_name``, ``nearest_m`` (metres); ``accuracy_m``,
         ``site_accuracy_m`` and ``nearest_accuracy_m`` added, which makes the range from ``low_m``
         (>= 0) to ``high_m``: where one of them is missing the other alone, so that the range may
@@ -145,6 +145,7 @@ def near(  # noqa: PLR0913 - what a distance may be
     answers = [rank_rows(shapes, features, moment, **asked) for moment, features in counted]
     found = sort_rows(answers, nearest_first=nearest_first)
     rows = near_columns(found, starts, others, shapes, doors)
+    rows = rows.set_geometry(crs.transform(rows.geometry, crs.drawn_crs(outlines)))
     called = distinct_names(others["name"])
     rows["remark"] = distance_remarks(rows, found, called, lang, reach_m=asked["reach_m"])
     shown = {"in_year": list_of(years), "from_name": doors is not None, "rank": k or within}

@@ -183,7 +183,7 @@ def near_columns(
 
     Returns
     -------
-    GeoDataFrame, EPSG:4326
+    GeoDataFrame, EPSG:2326
         Indexed by outline, with all that :func:`nmgeo.near` returns but the remark.
     """
     pairs = rows.pairs
@@ -208,8 +208,7 @@ def near_columns(
         "next_accuracy_m": known_error_m(out, known_error_m(near_m, far_m[pairs.following])),
         "nearest_accuracy_m": far_m[pairs.found],
     }
-    placed = crs.transform(gpd.GeoSeries(lines, crs=crs.HK80), crs.WGS84)
-    return gpd.GeoDataFrame(table.assign(**measured), geometry=placed.array, crs=crs.WGS84)
+    return gpd.GeoDataFrame(table.assign(**measured), geometry=lines, crs=crs.HK80)
 
 
 def _ends(pairs: RankedPairs, starts: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:

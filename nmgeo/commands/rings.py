@@ -102,7 +102,7 @@ def rings(  # noqa: PLR0913 - what a ring may be
 
     Returns
     -------
-    GeoDataFrame, EPSG:4326
+    GeoDataFrame, EPSG:2326 if the sites are in it, else EPSG:4326
         One row a ring, indexed as the sites: ``from_m`` (missing for a setback), ``to_m``,
         ``area_ha``, ``low_ha`` to ``high_ha`` (less and plus the edges of the ring times the
         accuracy of the outline, and that of the boundary), ``own_ha`` (the site's own land, which
@@ -170,7 +170,7 @@ def _table(rings: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame) -> gpd.GeoDataFr
     rows = rings.join(ids, on="outline_id").set_index("outline_id")
     told = rows.columns.drop([*ids.columns, "geometry"])
     table: gpd.GeoDataFrame = rows[[*OUTLINE_COLUMNS, *told, "accuracy_m", "geometry"]]
-    return table
+    return table.set_geometry(crs.transform(table.geometry, crs.drawn_crs(outlines)))
 
 
 def _require_distances(**given: Any) -> None:

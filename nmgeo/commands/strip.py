@@ -58,7 +58,7 @@ def strip(
 
     Returns
     -------
-    GeoDataFrame, EPSG:4326
+    GeoDataFrame, EPSG:2326 if the sites are in it, else EPSG:4326
         One row a strip and an outline that it meets, or may meet within the accuracies of both; a
         strip or an outline that meets none has a row by itself. ``feature_id``, ``feature_name``,
         ``side``, ``width_m``, ``area_ha`` of the whole strip, ``inside_ha`` and ``inside_share``
@@ -103,7 +103,7 @@ def strip(
     first = ["feature_id", "feature_name", "side", "width_m", "area_ha", *OUTLINE_COLUMNS]
     taken = ["inside_ha", "low_ha", "high_ha", "inside_share"]
     table = rows[[*first, *taken, "accuracy_m", "line_accuracy_m", "site_accuracy_m"]]
-    drawn_rows = gpd.GeoDataFrame(table, geometry=crs.transform(shapes, crs.WGS84))
+    drawn_rows = gpd.GeoDataFrame(table, geometry=crs.transform(shapes, crs.drawn_crs(outlines)))
     return add_credits(drawn_rows, here, [layer])
 
 

@@ -120,7 +120,7 @@ def rows_by_class(
 
     Returns
     -------
-    GeoDataFrame, EPSG:4326
+    GeoDataFrame, EPSG:2326 if the sites are in it, else EPSG:4326
         Indexed by outline, with :data:`CLASS_COLUMNS`; see
         :func:`nmgeo.measures.area_by_class.area_by_class`.
     """
@@ -137,7 +137,7 @@ def rows_by_class(
         accuracy_m=known_error_m(site_accuracy_m, found["feature_accuracy_m"]),
     )
     drawn = gpd.GeoDataFrame(rows[CLASS_COLUMNS], geometry=outlines.geometry.reindex(rows.index))
-    placed: gpd.GeoDataFrame = drawn.to_crs(crs.WGS84)
+    placed: gpd.GeoDataFrame = drawn.to_crs(crs.drawn_crs(outlines))
     return placed
 
 

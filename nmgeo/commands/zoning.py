@@ -6,6 +6,7 @@ from typing import Any, Final, Unpack
 import geopandas as gpd
 import pandas as pd
 
+from nmgeo import crs
 from nmgeo.catalog import open_catalog
 from nmgeo.commands.inputs import (
     Features,
@@ -68,7 +69,7 @@ def zoning(
 
     Returns
     -------
-    GeoDataFrame, EPSG:4326
+    GeoDataFrame, EPSG:2326 if the sites are in it, else EPSG:4326
         Indexed as the sites: for each site, then for each ring (``from_m`` to ``to_m``), a row
         for each zone (``category``, ``category_name``), for ``slivers``, for ``overlaps`` of zones
         (below 0) and for the ``remainder``, which no zone covers. The rows of a site, and those of
@@ -99,7 +100,7 @@ def zoning(
         rows_by_class(shapes, others, column, **how).assign(**ring)
         for ring, shapes in _around(outlines, rings)
     ]
-    rows = pd.concat(tables)
+    rows = pd.concat([table.to_crs(crs.drawn_crs(outlines)) for table in tables])
     order = rows.index.map(outlines.index.get_loc).argsort(kind="stable")
     return finish(rows.iloc[order][[*_RING_COLUMNS, "geometry"]], here, [names["zones"]])
 

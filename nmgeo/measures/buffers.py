@@ -141,7 +141,7 @@ def ring_shapes(
 
     Returns
     -------
-    GeoDataFrame, n * k rows, EPSG:4326
+    GeoDataFrame, n * k rows, EPSG:2326
         ``outline_id``, ``from_m`` (missing for a setback), ``to_m``, ``area_ha`` (hectares in
         EPSG:2326), ``own_ha`` (the part that is the site's own land), ``segments`` per quarter
         circle, ``radius_min_m``, ``radius_max_m`` and ``radius_error_share``; and the polygon, by
@@ -179,10 +179,9 @@ def ring_shapes(
         if (to_m > 0).all():
             inner_buffers, inner_m = buffers.geometry, to_m
     table = pd.concat(rings).sort_values(["row", "to_m"], kind="stable")
-    stored = table.set_geometry(crs.transform(table.geometry, crs.WGS84))
     edge_columns = ["radius_min_m", "radius_max_m", "radius_error_share", "geometry"]
     columns = ["outline_id", "from_m", "to_m", "area_ha", "own_ha", "segments", *edge_columns]
-    return stored.rename_axis("outline_id").reset_index()[columns]
+    return table.rename_axis("outline_id").reset_index()[columns]
 
 
 def _distance_levels(

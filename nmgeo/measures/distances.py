@@ -99,7 +99,7 @@ def nearest_lines(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> gpd.GeoD
 
     Returns
     -------
-    GeoDataFrame, n rows, EPSG:4326
+    GeoDataFrame, n rows, EPSG:2326
         The columns of :func:`nearest` and the line, which has no length where the site is at 0.
 
     Raises
@@ -115,7 +115,7 @@ def nearest_lines(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> gpd.GeoD
     ends = crs.to_hk80(others).loc[found["nearest_id"]].to_numpy()
     shortest = shapely.shortest_line(crs.to_hk80(sites).to_numpy(), ends)
     lines = gpd.GeoSeries(shortest, index=sites.index, crs=crs.HK80)
-    return gpd.GeoDataFrame(found, geometry=crs.transform(lines, crs.WGS84))
+    return gpd.GeoDataFrame(found, geometry=lines)
 
 
 def shortest_lines(starts: Any, ends: Any) -> Any:

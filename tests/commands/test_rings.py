@@ -398,3 +398,12 @@ def test_the_radius_that_was_achieved_is_always_reported():
     assert (rows["radius_min_m"] > rows["to_m"] * (1 - 1e-4)).all()
     assert (rows["radius_max_m"] < rows["to_m"] * (1 + 1e-4)).all()
     assert "500 m at 499.96–500.00 m; 1,000 m at 999.92–1,000.00 m" in rows.attrs["remark"]
+
+
+def test_what_is_drawn_on_the_grid_never_passes_through_degrees():
+    lots = sites(a=square(0, 0, 100), b=square(200, 0, 100))
+    rows = rings(lots, "50m", crs="hk80")
+
+    assert rows.crs.to_epsg() == 2326
+    assert rows.loc["a"].geometry.boundary.distance(point(-50, 50)) == 0.0
+    assert rings(lots.to_crs(4326), "50m").crs.to_epsg() == 4326

@@ -53,6 +53,12 @@ PLACES = {  # the other arguments of a file among several
     ("map", "basemap"): f"{DRAWN} --basemap {{}}",
     ("print", "font"): f"{SITES['print']} --font {{}}",
 }
+OWN = {  # what goes before a table of one's own policies or figures
+    "history": "hetao_hk_park",
+    "changes": "--from 2025-01-01 --to 2026-01-01",
+    "compare": "hetao san_tin_technopole",
+    "sheet": "hetao_hk_park",
+}
 UNREAD = {("layers", "layer"), ("map", "verify")}  # named, or looked at as it is
 
 
@@ -83,8 +89,8 @@ def words(command, name, file):
         return [command, *place.format(file).split()]
     if name == "layer":
         return [command, *LAYER.get(command, "").split(), "--layer", f"zones={file}"]
-    before = SITES.get(command, "").split() if name in ("sites", "file") else []
-    return [command, *before, *READ[command, name][:1], file]
+    others = SITES if name in ("sites", "file") else OWN
+    return [command, *others.get(command, "").split(), *READ[command, name][:1], file]
 
 
 @pytest.fixture(scope="module")
