@@ -114,7 +114,7 @@ def table_fields(table: str, *, lang: Lang = "en") -> pd.DataFrame:
     """
     rows = []
     for field in TABLES[require_table(table)]:
-        column = find_column(field.name)
+        column = find_column(field.described_by or field.name)
         rows.append(
             {
                 "field": field.name,

@@ -1,5 +1,6 @@
 """The nearest of what is open today, then the nearer that opens later, with its year."""
 
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -8,7 +9,7 @@ import pandas as pd
 from nmgeo.catalog import NOT_KNOWN, Catalog
 from nmgeo.commands.near import TODAY, near
 from nmgeo.sources.layers import read_layer
-from nmgeo.translations import Lang
+from nmgeo.translations import Lang, separator, translate
 
 
 def near_today(
@@ -31,13 +32,13 @@ def near_today(
     -------
     GeoDataFrame or None
         As :func:`nmgeo.near`, with ``in_year`` ``today`` or the year in which the feature opens;
-        one or two rows an outline, nearest open first. None if not both are in the layer, or if
-        the status of a feature is not known on the day of the catalog.
+        one or two rows an outline, nearest open first; what was stated after the day of the
+        catalog is ``not_known``. None if not both are in the layer.
     """
+    on_day = read_layer(catalog, layer)["status"]
+    catalog = replace(catalog, known_on=None)
     features = read_layer(catalog, layer)
     is_open = features["status"] == "open"
-    if (features["status"] == NOT_KNOWN).any():  # what is open cannot be told from what is not
-        return None
     if not is_open.any() or not (features["opens"].notna() & ~is_open).any():
         return None
     now = near(catalog, layer, origin=origin, years=[TODAY], lang=lang)
@@ -49,5 +50,22 @@ def near_today(
     rows = pd.concat([now, later[now.columns]], ignore_index=True)
     order = (rows["site_id"].astype(str) + "\n" + rows["basis"].astype(str)).map(place)
     found = rows.iloc[order.sort_values(kind="stable").index].reset_index(drop=True)
+    found = _without_later_statuses(found, on_day, lang)
     found.attrs = now.attrs
     return gpd.GeoDataFrame(found)
+
+
+def _without_later_statuses(rows: pd.DataFrame, on_day: pd.Series, lang: Lang) -> pd.DataFrame:
+    """Take out what was stated of features after the day: whether and when they open."""
+    unknown = rows["nearest_id"].map(on_day) == NOT_KNOWN
+    between, opens = separator("semicolon", lang), translate("phrase", "opens_in", lang)
+    said = [
+        between.join(part for part in str(remark).split(between) if part != opens.format(year=year))
+        for remark, year in zip(rows["remark"], rows["nearest_opens"], strict=True)
+    ]
+    return rows.assign(
+        nearest_status=rows["nearest_status"].mask(unknown, NOT_KNOWN),
+        nearest_opens=rows["nearest_opens"].mask(unknown),
+        in_year=rows["in_year"].mask(unknown),
+        remark=rows["remark"].mask(unknown, pd.Series(said, rows.index)),
+    )

@@ -36,16 +36,19 @@ class Field:
         What a value is: ``text``, ``date``, ``url``, ``number``, ``value`` (by the column
         ``unit``),
         ``site``, or one of a list (``kind``, ``status``, ``stage``, ``unit``).
+    described_by : str
+        The column that says what it means, if not that of its name.
     """
 
     name: str
     required: bool = False
     form: str = "text"
+    described_by: str = ""
 
 
 _CITATION: Final = (
     Field(name="as_of", required=True, form="date"),
-    Field(name="source", required=True),
+    Field(name="source", required=True, described_by="source_title"),
     Field(name="source_url", form="url"),
     *(Field(name=name) for name in ("source_page", "source_quote", "note")),
 )

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog
+from nmgeo.catalog import NOT_KNOWN, Catalog
 from nmgeo.columns import in_area_unit
 from nmgeo.commands.area import area
 from nmgeo.commands.near import TODAY, near
@@ -18,7 +18,7 @@ from nmgeo.measures.area_units import convert_areas
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.records.tables import CITED, cite_first, read_sources
 from nmgeo.sources.layers import read_layer
-from nmgeo.translations import AreaUnit, Lang, translate
+from nmgeo.translations import AreaUnit, Lang, join_texts, translate
 
 AREA: Final = "measured_area"
 STATION: Final = "measured_station"
@@ -77,13 +77,15 @@ def _areas(catalog: Catalog, lang: Lang, units: AreaUnit) -> Iterator[dict[str, 
 def _stations(catalog: Catalog, lang: Lang) -> Iterator[dict[str, Any]]:
     """Yield the nearest station open today, and the nearest of all where that is another."""
     stations, sources = read_layer(catalog, "stations"), read_sources(catalog)
-    now, later = (near(catalog, "stations", years=years, lang=lang) for years in (TODAY, ()))
+    newest = replace(catalog, known_on=None)  # which are open; what is said of one is of the day
+    now, later = (near(newest, "stations", years=years, lang=lang) for years in (TODAY, ()))
     now, later = (rows.loc[[rows["nearest_m"].idxmin()]] for rows in (now, later))
     for attribute, rows in ((STATION, now), (STATION_LATER, later)):
         row = round_distances(pd.DataFrame(rows.drop(columns="geometry"))).iloc[0]
         if attribute == STATION_LATER and pd.isna(row["nearest_opens"]):
             continue
         feature = stations.loc[row["nearest_id"]]
+        row["nearest_status"] = feature["status"]
         yield {
             "attribute": attribute,
             "basis": row["basis"],
@@ -103,6 +105,8 @@ def _stations(catalog: Catalog, lang: Lang) -> Iterator[dict[str, Any]]:
 def _distance(row: Mapping[Any, Any], lang: Lang) -> str:
     shown = {name: f"{float(row[f'{name}_m']):,.0f}" for name in ("nearest", "low", "high")}
     text = _say("station", lang).format(name=row["nearest_name"], **shown)
+    if row["nearest_status"] == NOT_KNOWN:
+        return join_texts([text, translate("status", NOT_KNOWN, lang)], "comma", lang)
     if pd.isna(row["nearest_opens"]):
         return text
     return text + _say("opens", lang).format(year=row["nearest_opens"])

@@ -1,6 +1,6 @@
 """What happened and is planned at a site, in the order of time: milestones, statuses, openings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -16,6 +16,12 @@ from nmgeo.messages import text
 from nmgeo.records.tables import CITED, is_date, publisher_of, read_table, site_ids
 from nmgeo.translations import Lang, join_texts, translate
 
+_SAID_BY: Final = {  # the end of the name of a milestone, and the statuses that say the same
+    "_open": ("open", "tender_open"),
+    "_close": ("closed",),
+    "award": ("awarded",),
+    "works_start": ("under_way",),
+}
 MILESTONE: Final = "milestone"
 OPENING: Final = "opening"
 NEAR_M: Final = 1_000.0  # how near a station is whose opening counts
@@ -92,7 +98,7 @@ def _events(catalog: Catalog, rows: pd.DataFrame, lang: Lang) -> Iterator[dict[s
     for row in ({str(key): value for key, value in row.items()} for row in rows.to_dict("records")):
         name = names.get(row["subject"], row["subject"])
         places = [place for place in held.get(row["subject"], "").split(";") if place in sites]
-        shared = row | {"name": names[places[0]] if places else name}
+        shared = row | {"name": names[places[0]] if places else name, "sites": tuple(places)}
         if row["attribute"] == STATUS:
             event = join_texts([name, row["figure"]], "colon", lang)
             yield shared | _when(row["as_of"]) | {"event": event, "event_kind": STATUS}
@@ -117,7 +123,34 @@ def _once(rows: pd.DataFrame) -> pd.DataFrame:
             rows["event_kind"], rows["subject"], rows["last_day"], strict=True
         )
     ]
-    return rows[~rows.index.isin(repeated) & ~pd.Series(same, index=rows.index)]
+    said = pd.Series(_said_by_sites(rows), index=rows.index)
+    return rows[~rows.index.isin(repeated) & ~pd.Series(same, index=rows.index) & ~said]
+
+
+def _said_by_sites(rows: pd.DataFrame) -> list[bool]:
+    """Tell which statuses repeat a milestone of a site that the instrument names.
+
+    Both are of one day and one main source, as "tender opens" and "tender open".
+    """
+    milestones = {
+        (row["subject"], row["last_day"], _main_source(row), status)
+        for row in rows[rows["event_kind"] == MILESTONE].to_dict("records")
+        for end, statuses in _SAID_BY.items()
+        if row["attribute"].endswith(end)
+        for status in statuses
+    }
+    return [
+        row["event_kind"] == STATUS
+        and any(
+            (site, row["last_day"], _main_source(row), row["value"]) in milestones
+            for site in row["sites"]
+        )
+        for row in rows.to_dict("records")
+    ]
+
+
+def _main_source(row: Mapping[Any, Any]) -> str:
+    return str(row["source"]).partition(";")[0]
 
 
 def _when(written: str) -> dict[str, str]:

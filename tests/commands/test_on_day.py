@@ -46,6 +46,16 @@ def test_every_command_that_measures_takes_a_day(words, run):
     assert (wrong.exit_code, "not a date" in wrong.stderr) == (2, True)
 
 
+def test_a_sheet_and_near_measure_to_what_is_open_now_and_say_that_it_was_not_known(run):
+    page = run("sheet", "hetao", "--on", "2024-11-20").stdout
+    table = run("near", "stations", "--on", "2026-02-04", "--format", "table").stdout
+
+    assert "Lok Ma Chau, 880 m (750–1,020 m), not known on that day" in page
+    assert "opens 2034" not in page
+    assert "not known on that day" in table
+    assert "2034" not in table
+
+
 def test_near_says_that_a_state_is_not_known_on_the_day(earlier):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Notice)

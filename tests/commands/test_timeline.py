@@ -29,17 +29,25 @@ def test_events_are_in_order_and_have_a_source(rows):
     ],
 )
 def test_a_time_is_what_was_published_and_what_it_can_mean(rows, event, when, days):
-    row = rows[rows["event"] == event].iloc[0] if event != "works start" else None
-    if row is None:
-        row = rows[rows["event"].str.contains("Phase 1 works")].iloc[0]
+    row = rows[rows["event"] == event].iloc[0]
 
     assert (row["when"], (row["first_day"], row["last_day"])) == (when, days)
 
 
-def test_a_status_that_is_stated_again_is_not_an_event(rows):
+def test_a_status_that_is_stated_again_is_not_an_event():
+    rows = nm.timeline("san_tin_phase1_works")
     works = rows[rows["event"].str.startswith("Phase 1 works at San Tin Technopole: under way")]
 
     assert len(works) == 1
+
+
+def test_what_a_milestone_and_a_status_say_alike_stands_once():
+    rows = nm.timeline("sandy_ridge")
+    on_day = rows[rows["when"] == "2025-10-10"]["event"].tolist()
+
+    assert on_day == ["tender opens", "Rezoning of the Sandy Ridge site: under way"]
+    assert not rows["event"].str.startswith("Tender for the Sandy Ridge").any()
+    assert rows["event"].eq("tender awarded").sum() == 1
 
 
 def test_only_what_was_stated_by_a_day_is_listed():

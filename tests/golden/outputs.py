@@ -11,6 +11,7 @@ from unittest import mock
 
 from typer.testing import CliRunner
 
+from nmgeo import __version__
 from nmgeo.cli import app
 
 HERE = Path(__file__).parent
@@ -48,9 +49,16 @@ CASES = {
     "reconcile": ("reconcile", "sites", "ponds"),
     "rings": ("rings", "--at", "500m", "--at", "1km"),
     "robust": ("robust", "stations"),
+    "join": ("join", "owners.csv"),
+    "check-own": ("check", "figures.csv"),
+    "schema-policies": ("schema", "policies"),
+    "sheet": ("sheet", "hetao", "--on", "2026-02-04"),
+    "area-sqft": ("area", "--units", "sqft"),
+    "robust-all": ("robust", "stations", "--at", "500m", "--all"),
     "sites": ("sites",),
     "strip": ("strip", "sites", "--width", "35m", "--side", "outside"),
 }
+DOCUMENTS = ("sheet",)  # commands that write a document, in one format
 FORMATS = ("table",)
 AS_DATA = ("area", "near", "rings", "inside", "constraints")  # CSV and JSON too, in English
 DIGITS = 6  # significant, so that no version of GEOS or PROJ shows
@@ -59,17 +67,18 @@ DIGITS = 6  # significant, so that no version of GEOS or PROJ shows
 def output(words, lang, form):
     """Run a command at 80 columns; return what it prints, notices after the table."""
     before = Path.cwd()
+    how = ["--lang", lang] if words[0] in DOCUMENTS else ["--format", form, "--lang", lang]
     os.chdir(HERE)  # the name of the file is printed as it was given
     try:
         with mock.patch.dict(os.environ, {"COLUMNS": "80", "NO_COLOR": "1"}):
-            done = CliRunner().invoke(app, [*words, "--format", form, "--lang", lang])
+            done = CliRunner().invoke(app, [*words, *how])
     finally:
         os.chdir(before)
-    out = done.stdout
+    out = done.stdout.replace(f"nmgeo {__version__}", "nmgeo VERSION")
     if form == "json":
         rounded = json.loads(out, parse_float=shortened)
         out = json.dumps(rounded, ensure_ascii=False, indent=1) + "\n"
-    return f"$ nmgeo {' '.join(words)} --format {form} --lang {lang}\n{out}{done.stderr}"
+    return f"$ nmgeo {' '.join([*words, *how])}\n{out}{done.stderr}"
 
 
 def shortened(number):
