@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Final
 
 import geopandas as gpd
@@ -88,6 +88,11 @@ class System:
         """Return the system of a CRS that a file states, None if it states none."""
         return None if crs is None else cls(crs.to_string(), crs)
 
+    @cached_property
+    def window(self) -> tuple[float, ...]:
+        """Hong Kong's window in this system, found once: hashing a CRS writes it out as WKT."""
+        return _window(self)
+
     def is_same(self, other: "System") -> bool:
         """Whether another system reads the same coordinates from the same numbers."""
         same_flags = (self.swapped, self.shifted) == (other.swapped, other.shifted)
@@ -98,7 +103,7 @@ class System:
         if self.is_same(other):
             return True
         tolerance = _SAME_DEGREES if self.crs.is_geographic and other.crs.is_geographic else 1.0
-        return bool(np.allclose(_window(self), _window(other), rtol=0, atol=tolerance))
+        return bool(np.allclose(self.window, other.window, rtol=0, atol=tolerance))
 
     def fits(self, bounds: Sequence[float]) -> bool:
         """Whether a box (smallest x and y, largest x and y) touches Hong Kong's window.
@@ -109,14 +114,14 @@ class System:
 
     def touches_window(self, boxes: np.ndarray) -> np.ndarray:
         """Test which of n boxes touch Hong Kong's window. Raises as :meth:`fits`."""
-        west, south, east, north = _window(self)
+        west, south, east, north = self.window
         left, bottom, right, top = boxes.T
         touches = (left <= east) & (right >= west) & (bottom <= north) & (top >= south)
         return np.asarray(touches)
 
     def leaves_window(self, boxes: np.ndarray) -> np.ndarray:
         """Test which of n boxes extend beyond Hong Kong's window. Raises as :meth:`fits`."""
-        west, south, east, north = _window(self)
+        west, south, east, north = self.window
         left, bottom, right, top = boxes.T
         leaves = (left < west) | (right > east) | (bottom < south) | (top > north)
         return np.asarray(leaves)

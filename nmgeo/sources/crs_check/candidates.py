@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Final
 
 import geopandas as gpd
@@ -52,10 +53,16 @@ class Candidate:
         return unit[::-1] if self.system.swapped else unit
 
     @cached_property
-    def _places(self) -> list[np.ndarray]:
+    def _places(self) -> np.ndarray:
+        """The known places one after another, in metres."""
         stacked = np.vstack([place.places for place in self._known])
-        ends = np.cumsum([len(place.places) for place in self._known])
-        return np.split(self.system.from_wgs84(stacked) * self.unit, ends[:-1])
+        return np.asarray(self.system.from_wgs84(stacked) * self.unit)
+
+    @cached_property
+    def _slices(self) -> list[slice]:
+        """Rows of :attr:`_places` that each known place takes."""
+        ends = np.cumsum([0, *(len(place.places) for place in self._known)]).tolist()
+        return [slice(*pair) for pair in pairwise(ends)]
 
     @cached_property
     def _centres(self) -> np.ndarray:
@@ -63,8 +70,8 @@ class Candidate:
         return np.asarray(self.system.from_wgs84(centres) * self.unit)
 
     @cached_property
-    def _gaps(self) -> list[np.ndarray]:
-        return [np.full(len(places), REACH_M) for places in self._places]
+    def _gaps(self) -> np.ndarray:
+        return np.full(len(self._places), REACH_M)
 
     @cached_property
     def _region(self) -> shapely.Geometry:
@@ -95,18 +102,15 @@ class Candidate:
     def compare(self, tree: shapely.STRtree) -> None:
         """Measure how far the known places are from the outlines of features, in metres."""
         self._trees.append(tree)
-        found = _gaps_m(tree, np.vstack(self._places))
-        ends = np.cumsum([len(places) for places in self._places])
-        for known, gaps in zip(self._gaps, np.split(found, ends[:-1]), strict=True):
-            np.minimum(known, gaps, out=known)
+        np.minimum(self._gaps, _gaps_m(tree, self._places), out=self._gaps)
 
     def misfit_m(self, number: int) -> float:
         """Return how far a known place is from the outlines of the file: median along it."""
-        return float(np.median(self._gaps[number]))
+        return float(np.median(self._gaps[self._slices[number]]))
 
     def moved_misfit_m(self, number: int) -> float:
         """Return :meth:`misfit_m` of the nearest moved copy of a known place."""
-        moved = (self._places[number] + offset for offset in _MOVED)
+        moved = (self._places[self._slices[number]] + offset for offset in _MOVED)
         return min(
             float(np.median(np.min([_gaps_m(tree, places) for tree in self._trees], axis=0)))
             for places in moved

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-import geopandas as gpd
 import numpy as np
 import shapely
 
@@ -102,11 +101,11 @@ def _undecided(evidence: Evidence, fitting: list[Candidate], *, in_axes: bool) -
 
 def _apart(one: Candidate, other: Candidate) -> str:
     """Return how far apart two candidates put the first feature, in words."""
-    places = (
-        ruler.transform(c.system.to_standard_axes(gpd.GeoSeries([one.first])), ruler.HK80).iloc[0]
-        for c in (one, other)
-    )
-    metres = shapely.distance(*places)
+    first = shapely.get_coordinates(one.first)
+    systems = [candidate.system for candidate in (one, other)]
+    read = [(system.to_standard_coordinates(first), system.crs) for system in systems]
+    places = [ruler.transform_coordinates(place, crs, ruler.HK80) for place, crs in read]
+    metres = float(np.linalg.norm(np.subtract(*places)))
     if metres < _KM:
         return text("{metres:.0f} m", metres=metres)
     return text("{km:.0f} km", km=metres / _KM)
