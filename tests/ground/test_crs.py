@@ -124,7 +124,7 @@ def test_numbers_fit_a_crs_if_they_lie_in_hong_kong(bounds, code, fitting):
     ],
 )
 def test_csv_that_does_not_say_its_crs_is_refused_with_the_option_that_does(tmp_path, rows, code):
-    with pytest.raises(MissingCRSError, match=f"--crs {code}"):
+    with pytest.raises(MissingCRSError, match=f"crs='{code}'"):
         read(write_csv(tmp_path / "a.csv", *rows))
 
 

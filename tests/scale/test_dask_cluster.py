@@ -37,14 +37,20 @@ from nmgeo.scale.batch_measures import BatchMeasure
 from nmgeo.sources.batches import open_batches
 
 __all__ = ["lots"]  # a fixture
-PARTS = 9
+PARTS, SIZE = 5, 8  # of the folder, of which one is empty, and the lots of each
+MANY = pytest.mark.parametrize("folder", [9], indirect=True)  # more than two workers begin at once
 NOBODY = "tcp://127.0.0.1:9"
 
 
 @contextmanager
 def started(workers):
     """Start workers, processes of their own."""
-    few = dask.config.set({"distributed.scheduler.allowed-failures": 1})
+    few = dask.config.set(
+        {
+            "distributed.scheduler.allowed-failures": 1,
+            "distributed.worker.profile.enabled": False,  # which looks a hundred times a second
+        }
+    )
     how = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "silence_logs": 50}
     with few, LocalCluster(n_workers=workers, **how) as cluster:
         yield cluster
@@ -65,11 +71,12 @@ def doomed():
 
 
 @pytest.fixture
-def folder(tmp_path, lots):
-    """Write 64 lots in 9 parts, of which one is empty."""
-    for number, rows in enumerate(np.array_split(np.arange(64), PARTS - 1)):
-        parquet(lots.iloc[rows], tmp_path / "parts" / f"part.{number}.parquet")
-    parquet(lots[:0], tmp_path / "parts" / f"part.{PARTS - 1}.parquet")
+def folder(request, tmp_path, lots):
+    """Write lots in as few parts as show what there is to show: each costs the time of a command."""
+    count = getattr(request, "param", PARTS)
+    for number in range(count):
+        rows = lots[SIZE * number : SIZE * (number + 1)] if number < count - 1 else lots[:0]
+        parquet(rows, tmp_path / "parts" / f"part.{number}.parquet")
     return tmp_path / "parts"
 
 
@@ -106,7 +113,7 @@ def here(out, held, **how):
 
 def spoil(folder, number, lots, shape):
     """Put a shape in the middle of a part."""
-    rows = lots[8 * number : 8 * number + 8].copy()
+    rows = lots[SIZE * number : SIZE * (number + 1)].copy()
     rows.iloc[4, rows.columns.get_loc("geometry")] = shape
     parquet(rows, folder / f"part.{number}.parquet")
 
@@ -165,6 +172,7 @@ def test_processes_that_cannot_be_started_are_no_fault_of_the_output(tmp_path, a
         on_cluster(tmp_path / "o.csv", asked(), None)
 
 
+@MANY
 def test_a_worker_that_is_killed_changes_nothing(tmp_path, asked, doomed):
     def killing(rows, _total):
         yield next(rows)
@@ -198,6 +206,7 @@ def test_a_part_that_kills_every_worker_is_named(tmp_path, asked, doomed):
     assert not (tmp_path / "o.csv").exists()
 
 
+@MANY
 @pytest.mark.parametrize("way", [("there", "here"), ("here", "there")])
 def test_a_run_that_met_a_full_disk_goes_on_there_or_here(tmp_path, asked, cluster, way):
     ways = {"there": partial(on_cluster, address=cluster), "here": here}
@@ -205,7 +214,7 @@ def test_a_run_that_met_a_full_disk_goes_on_there_or_here(tmp_path, asked, clust
     out, full = tmp_path / "o.parquet", stopping(OSError(28, "No space left on device"))
     with pytest.raises(ExportError, match=r"No space left on device.*resume=True"):
         begin(out, asked(), watch=full)
-    assert 3 <= len(parts(out)) <= PARTS - 1
+    assert 3 <= len(parts(out)) <= 8
     assert not out.exists()
 
     assert end(out, asked(), resume=True) == here(tmp_path / "whole.parquet", asked())
@@ -228,7 +237,7 @@ def test_what_is_done_is_not_measured_again(tmp_path, asked):
 def test_nulls_in_the_middle_of_a_part_are_rows_with_nothing_measured(
     tmp_path, asked, cluster, folder, lots
 ):
-    spoil(folder, 5, lots, None)
+    spoil(folder, 2, lots, None)
     with pytest.warns(Notice, match="1 sites have no geometry; nothing is measured"):
         there = on_cluster(tmp_path / "there.parquet", asked(), cluster)
     with pytest.warns(Notice, match="1 sites have no geometry"):
@@ -238,7 +247,7 @@ def test_nulls_in_the_middle_of_a_part_are_rows_with_nothing_measured(
 
 def test_so_are_parts_of_nothing_else_before_the_others(tmp_path, asked, cluster, folder, lots):
     for number in (0, 1):
-        bare = lots[8 * number : 8 * number + 8].assign(geometry=None).set_crs(crs.HK80)
+        bare = lots[SIZE * number : SIZE * (number + 1)].assign(geometry=None).set_crs(crs.HK80)
         parquet(bare, folder / f"part.{number}.parquet")
     with pytest.warns(Notice, match="16 sites have no geometry; nothing is measured"):
         there = on_cluster(tmp_path / "there.parquet", asked(), cluster)
@@ -248,18 +257,18 @@ def test_so_are_parts_of_nothing_else_before_the_others(tmp_path, asked, cluster
 
 
 def test_what_was_repaired_there_is_said_here(tmp_path, asked, cluster, folder, lots):
-    spoil(folder, 5, lots, bow_tie(0, 0, 100))
-    with pytest.warns(Notice, match=r"part.5.parquet, batch 0: repaired 1 invalid geometry"):
+    spoil(folder, 2, lots, bow_tie(0, 0, 100))
+    with pytest.warns(Notice, match=r"part.2.parquet, batch 0: repaired 1 invalid geometry"):
         there = on_cluster(tmp_path / "there.parquet", asked("inside"), cluster)
-    with pytest.warns(Notice, match=r"part.5.parquet, batch 0: repaired 1 invalid geometry"):
+    with pytest.warns(Notice, match=r"part.2.parquet, batch 0: repaired 1 invalid geometry"):
         assert there == here(tmp_path / "here.parquet", asked("inside"))
 
 
 def test_an_error_in_a_part_comes_back_as_it_was_raised(tmp_path, asked, cluster, folder, lots):
-    spoil(folder, 7, lots, shapely.Point(114.1, 30))
+    spoil(folder, 3, lots, shapely.Point(114.1, 30))
     out = tmp_path / "o.csv"
     with pytest.raises(
-        LayerError, match=r"part.7.parquet, batch 0: feature s60: lies out"
+        LayerError, match=r"part.3.parquet, batch 0: feature s28: lies out"
     ) as there:
         on_cluster(out, asked(), cluster)
     assert not out.exists()
@@ -271,22 +280,22 @@ def test_an_error_in_a_part_comes_back_as_it_was_raised(tmp_path, asked, cluster
 
 
 def test_a_part_that_is_damaged_is_named(tmp_path, asked, cluster, folder):
-    file = folder / "part.6.parquet"
+    file = folder / "part.2.parquet"
     table = pq.read_table(file)
     shapes = table.schema.get_field_index("geometry")
     pq.write_table(table.set_column(shapes, "geometry", [[b"nonsense"] * len(table)]), file)
 
     vouched = asked(crs={"sites": "wgs84"})  # so that nobody but the worker reads it
-    with pytest.raises(LayerError, match=r"part.6.parquet, geometry: cannot be read"):
+    with pytest.raises(LayerError, match=r"part.2.parquet, geometry: cannot be read"):
         on_cluster(tmp_path / "o.csv", vouched, cluster)
-    with pytest.raises(LayerError, match=r"part.6.parquet, batch 0, geometry: cannot be read"):
+    with pytest.raises(LayerError, match=r"part.2.parquet, batch 0, geometry: cannot be read"):
         on_cluster(tmp_path / "o.csv", asked(), cluster)
 
 
 def test_a_part_in_another_crs_is_refused_before_anybody_is_asked(tmp_path, asked, folder, lots):
-    lots[32:40].to_crs(crs.HK80).to_parquet(folder / "part.4.parquet")
+    lots[16:24].to_crs(crs.HK80).to_parquet(folder / "part.2.parquet")
 
-    with pytest.raises(LayerError, match=r"part.4.parquet: its CRS is .*, but that of part.0.par"):
+    with pytest.raises(LayerError, match=r"part.2.parquet: its CRS is .*, but that of part.0.par"):
         on_cluster(tmp_path / "o.csv", asked(key="lot"), NOBODY)
 
 
@@ -321,6 +330,7 @@ def test_workers_of_another_version_are_refused(tmp_path, asked, cluster, monkey
         on_cluster(tmp_path / "o.csv", asked(), cluster)
 
 
+@MANY
 def test_workers_that_come_late_are_looked_at_too(tmp_path, asked, cluster):
     def call_workers(version):
         with Client(cluster, set_as_default=False) as client:
@@ -545,9 +555,9 @@ def test_every_command_writes_the_same_on_a_cluster(run, tmp_path, asked, cluste
 
 
 def test_an_error_there_is_one_line_and_exit_code_4(run, tmp_path, cluster, folder, lots):
-    spoil(folder, 7, lots, shapely.Point(114.1, 30))
+    spoil(folder, 3, lots, shapely.Point(114.1, 30))
     words = ["--sites", folder, "--crs", "wgs84", "-o", tmp_path / "o.csv", "--engine", "dask"]
     result = run("near", "stations", *words, "--scheduler", cluster)
 
     assert (result.exit_code, len(result.stderr.splitlines())) == (4, 1)
-    assert "part.7.parquet, batch 0: feature" in result.stderr
+    assert "part.3.parquet, batch 0: feature" in result.stderr
