@@ -22,6 +22,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -127,17 +128,26 @@ def _answer(line: str) -> str:
     return done.stdout + done.stderr
 
 
+@cache
+def _command() -> Any:
+    """Return the command line, which takes Typer longer to build than most commands run."""
+    from typer.main import get_command  # noqa: PLC0415 - only where something is run
+
+    from nmgeo.cli import app  # noqa: PLC0415
+
+    return get_command(app)
+
+
 def _run_nmgeo(words: list[str], *, refused: bool = True) -> str:
     """Run a command in this process; one that is refused may be what the page is about."""
-    from nmgeo.cli import app  # noqa: PLC0415 - only where something is run
-    from nmgeo.sources import layers  # noqa: PLC0415
+    from nmgeo.sources import layers  # noqa: PLC0415 - only where something is run
 
     layers._read_own.cache_clear()  # noqa: SLF001 - at a terminal each command reads its files
     screen, shown, code = _Terminal(), warnings.showwarning, 0
     os.environ["COLUMNS"] = COLUMNS
     with warnings.catch_warnings(), redirect_stdout(screen), redirect_stderr(screen):
         try:
-            app(words, prog_name="nmgeo")
+            _command()(words, prog_name="nmgeo")
         except SystemExit as end:
             code = int(end.code or 0)
         finally:

@@ -1,6 +1,7 @@
 """What several files of tests share: shipped data that may be damaged, and the command line."""
 
 import csv
+import gc
 import io
 import json
 import os
@@ -37,6 +38,12 @@ hypothesis.settings.load_profile("untimed")
 
 # Typer builds all commands anew for each call, which takes longer than most of them run.
 typer.testing._get_command = cache(typer.testing._get_command)  # noqa: SLF001
+
+
+def pytest_collection_finish():
+    """Leave 10,000 tests out of the search for garbage, which otherwise meets them each time."""
+    gc.collect()
+    gc.freeze()
 
 
 class Geodata:

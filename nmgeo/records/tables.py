@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from nmgeo.catalog import Catalog, Table, checked_path, find_layer, find_table
 from nmgeo.errors import LayerError, UnmatchedPolicyError
 from nmgeo.languages import LANGS
 from nmgeo.messages import Text, text
+from nmgeo.sources.describe import file_version
 from nmgeo.units import AREA_UNITS
 
 _NUMBER_UNITS: Final = frozenset(
@@ -53,7 +55,10 @@ def read_table(catalog: Catalog, name: str) -> list[dict[str, Any]]:
     LayerError
         If the file is missing or altered, cannot be read, or is not sorted by its key.
     """
-    record = find_table(catalog, name)
+    return _read_rows(find_table(catalog, name))
+
+
+def _read_rows(record: Table) -> list[dict[str, Any]]:
     path = checked_path(record)
     try:
         with path.open(encoding="utf-8", newline="") as file:
@@ -221,22 +226,28 @@ def read_sources(catalog: Catalog) -> pd.DataFrame:
     -------
     DataFrame, n rows
         Indexed by ``source``; ``source_class``, ``source_title``, ``source_dated``,
-        ``source_url``.
+        ``source_url``; read once, until the file changes.
 
     Raises
     ------
     LayerError
         If the file is missing or altered, or a class or address is invalid.
     """
-    rows = read_table(catalog, "sources")
+    record = find_table(catalog, "sources")
+    return _read_sources(record, file_version(record.path))
+
+
+@lru_cache(maxsize=4)
+def _read_sources(record: Table, _changed: tuple[int, ...]) -> pd.DataFrame:
+    rows = _read_rows(record)
+    wanted = text("one of {names}", names=", ".join(SOURCE_CLASSES))
     for row in rows:
-        wanted = text("one of {names}", names=", ".join(SOURCE_CLASSES))
         require_valid(row, "class", row["class"] in SOURCE_CLASSES, wanted)
         is_url = row["url"].startswith(("https://", "http://"))
         is_headline = not row["url"] and row["class"] in NO_ADDRESS  # its address was not seen
         require_valid(row, "url", is_url or is_headline, text("a web address"))
     names = {name: f"source_{name}" for name in ("class", "title", "dated", "url")}
-    return to_frame(catalog.tables["sources"], rows).rename(columns=names).set_index("source")
+    return to_frame(record, rows).rename(columns=names).set_index("source")
 
 
 def cite_first(sources: pd.DataFrame, keys: str, as_of: str) -> dict[str, str]:

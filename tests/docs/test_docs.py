@@ -9,6 +9,7 @@ import run_examples
 import nmgeo as nm
 
 
+@pytest.mark.usefixtures("built_once")
 @pytest.mark.filterwarnings("ignore::nmgeo.Notice")
 @pytest.mark.parametrize("page", run_examples.pages(), ids=lambda page: page.name)
 def test_the_examples_of_a_page_run_and_print_what_it_shows(page, tmp_path):

@@ -72,7 +72,7 @@ def doomed():
 
 @pytest.fixture
 def folder(request, tmp_path, lots):
-    """Write lots in as few parts as show what there is to show: each costs the time of a command."""
+    """Write lots in few parts: each costs the time of a command, here and on the cluster."""
     count = getattr(request, "param", PARTS)
     for number in range(count):
         rows = lots[SIZE * number : SIZE * (number + 1)] if number < count - 1 else lots[:0]
