@@ -23,7 +23,7 @@ def atlas():
 
 def to_grid(page, event, act):
     """Do something with the mouse; return by pyproj where the map says that it happened."""
-    listen = f"window.got = []; MAP.on('{event}', (e) => got.push([e.latlng.lng, e.latlng.lat]))"
+    listen = f"window.got = [], MAP.on('{event}', (e) => got.push([e.latlng.lng, e.latlng.lat]))"
     page.on_map(listen)
     act()
     return [HK80.transform(*lonlat) for lonlat in page.evaluate("got")]
