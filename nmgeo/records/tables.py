@@ -55,7 +55,7 @@ def read_table(catalog: Catalog, name: str) -> list[dict[str, Any]]:
     LayerError
         If the file is missing or altered, cannot be read, or is not sorted by its key.
     """
-    return _read_rows(find_table(catalog, name))
+    return [*_read_rows(find_table(catalog, name)), *map(dict, catalog.own_rows.get(name, ()))]
 
 
 def _read_rows(record: Table) -> list[dict[str, Any]]:
@@ -77,7 +77,7 @@ def _read_rows(record: Table) -> list[dict[str, Any]]:
     for row, key, before in zip(rows[1:], keys[1:], keys, strict=False):
         require_valid(row, record.key, key != before, text("each key once"))
         require_valid(row, record.key, key > before, text("rows sorted by key"))
-    return [*rows, *map(dict, catalog.own_rows.get(name, ()))]
+    return rows
 
 
 def read_ids(catalog: Catalog, name: str) -> dict[str, Mapping[str, Any]]:
@@ -234,12 +234,15 @@ def read_sources(catalog: Catalog) -> pd.DataFrame:
         If the file is missing or altered, or a class or address is invalid.
     """
     record = find_table(catalog, "sources")
-    return _read_sources(record, file_version(record.path))
+    own = tuple(tuple(row.items()) for row in catalog.own_rows.get("sources", ()))
+    return _read_sources(record, own, file_version(record.path))
 
 
 @lru_cache(maxsize=4)
-def _read_sources(record: Table, _changed: tuple[int, ...]) -> pd.DataFrame:
-    rows = _read_rows(record)
+def _read_sources(
+    record: Table, own: tuple[tuple[tuple[str, Any], ...], ...], _changed: tuple[int, ...]
+) -> pd.DataFrame:
+    rows = [*_read_rows(record), *map(dict, own)]
     wanted = text("one of {names}", names=", ".join(SOURCE_CLASSES))
     for row in rows:
         require_valid(row, "class", row["class"] in SOURCE_CLASSES, wanted)
