@@ -68,6 +68,7 @@ _DOOR = {
     "outputs.atlas_folder": ("atlas",),
     "outputs.pack.pack_files": ("pack",),
     "outputs.replay": ("replay", "require_equal"),
+    "project": ("Project", "init", "open_project", "project_schema"),
     "commands.pull": ("pull",),
     "commands.pulled": ("pull_list", "pull_remove", "pull_verify", "require_whole"),
     "services.http": ("Limits",),

@@ -76,6 +76,10 @@ from nmgeo.outputs.timeline_svg import timeline_svg as timeline_svg
 from nmgeo.outputs.web.map import map as map
 from nmgeo.outputs.web.map import site_map as site_map
 from nmgeo.outputs.web.verify import verify as verify
+from nmgeo.project import Project as Project
+from nmgeo.project import init as init
+from nmgeo.project import open_project as open_project
+from nmgeo.project import project_schema as project_schema
 from nmgeo.scale.dask_cluster import dask_engine as dask_engine
 from nmgeo.scale.partition import partition as partition
 from nmgeo.scale.stream import stream as stream

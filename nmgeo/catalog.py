@@ -80,7 +80,8 @@ class OwnFile:
     """A user's file or frame, and what the user says of it.
 
     ``path`` is ``FILE`` or ``FILE#LAYER``, or what a frame is called in a message; ``given`` is
-    the frame; ``key`` the column of ids, ``name`` that of names;
+    the frame; ``key`` the column of ids, ``name`` that of names; ``accuracy_m`` how far an edge
+    may be out where the file is silent; ``licence`` and ``credit`` those of the data;
     ``encoding`` that of its text; ``max_size`` the bytes up to which it is read whatever the usual
     limits are (0: those limits); ``crs`` the CRS of the coordinates, whatever the file
     states; ``strict`` refuses a fault instead of repairing it; ``beside`` are the other files of
@@ -94,6 +95,9 @@ class OwnFile:
     encoding: str | None = None
     name: str | None = None
     max_size: int = 0
+    accuracy_m: float | None = None
+    licence: str | None = None
+    credit: str | None = None
     beside: tuple["OwnFile", ...] = ()
     given: Given | None = None
 
@@ -136,15 +140,16 @@ class Catalog:
     def credits(self) -> tuple[str, ...]:
         """The credit lines of all shipped files in whose place the user brought none."""
         own = {"sites"} if self.own_sites else set()
-        return self.credits_of({*self.layers, *self.tables} - own)
+        return self.credits_of(({*self.layers, *self.tables} - own) | self.own_layers.keys())
 
     def credits_of(self, names: Collection[str]) -> tuple[str, ...]:
-        """Return the credit lines of these shipped files, each once, in the order of the registry.
+        """Return the credit lines of these files, each once, in the order of the registry.
 
         Parameters
         ----------
         names : collection of str
-            Layers and tables; of others, and of layers that the user brought, there is none.
+            Layers and tables; of others there is none, and of sites and layers that the user
+            brought only what a project file says.
 
         Returns
         -------
@@ -155,8 +160,15 @@ class Catalog:
         if "sites" in asked:
             asked |= {layer.name for layer in official_layers(self.pulled)}
         every: dict[str, Table | PulledLayer] = {**self.layers, **self.tables, **self.pulled}
-        files = (file for name, file in every.items() if name in asked)
-        return tuple(dict.fromkeys(f"{file.credit} ({file.licence})" for file in files))
+        shipped = [file for name, file in every.items() if name in asked]
+        own = [self.own_sites, *(self.own_layers[n] for n in names if n in self.own_layers)]
+        lines = [f"{file.credit} ({file.licence})" for file in shipped]
+        lines += [_own_credit(file) for file in own if file is not None and file.credit]
+        return tuple(dict.fromkeys(lines))
+
+
+def _own_credit(file: OwnFile) -> str:
+    return f"{file.credit} ({file.licence})" if file.licence else str(file.credit)
 
 
 def shipped_folder() -> Path:
@@ -243,19 +255,19 @@ def open_catalog(  # noqa: PLR0913 - all that can be said of files
     own = dict(layers or {})
     _require_free(own, [*own, *shipped])
     asked = ({} if sites is None else {"sites": sites}) | own
-    keys = _by_file("key", _of_sites("key", key, asked), asked)
-    titles = _by_file("name", _of_sites("name", name, asked), asked)
-    systems, encodings = _by_file("crs", crs, asked), _by_file("encoding", encoding, asked)
+    told: dict[str, Mapping[str, Any]] = {
+        "key": _by_file("key", _of_sites("key", key, asked), asked),
+        "name": _by_file("name", _of_sites("name", name, asked), asked),
+        "crs": _by_file("crs", crs, asked),
+        "encoding": _by_file("encoding", encoding, asked),
+    }
     most = read_size(max_size)
     files = {
         called: replace(
             own_file(called, value),
-            key=keys.get(called),
-            crs=systems.get(called),
-            name=titles.get(called),
-            encoding=encodings.get(called),
             strict=strict,
             max_size=most,
+            **{word: said[called] for word, said in told.items() if called in said},
         )
         for called, value in asked.items()
     }
@@ -334,10 +346,12 @@ def _by_file(
 
 
 def own_file(name: str, value: Any) -> OwnFile:
-    """Return a path, or a copy of a frame or of GeoJSON in Python, as a source.
+    """Return a path, or a copy of a frame or of GeoJSON in Python, as a source; a source as it is.
 
     ``name`` is what a frame is called in a message.
     """
+    if isinstance(value, OwnFile):
+        return value
     if isinstance(value, str | PathLike):
         if not (path := fspath(value)):
             thing, wrong = text("sites or layer"), text("the name of its file is empty")

@@ -1,17 +1,21 @@
 """The command line: its name, its groups of commands, and its exit codes."""
 
-from typing import Annotated, Final
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import typer
 
 import nmgeo as nm
 from nmgeo.cli import console
+from nmgeo.cli.project_file import use_project
 from nmgeo.errors import EXIT_CODES
+from nmgeo.project import NAME, Project
 
 MEASURE: Final = "Measure"
 KNOW: Final = "Know"
 CHECK: Final = "Check"
 WRITE: Final = "Write"
+_RINGED: Final = ("rings", "report", "map", "export", "pack", "print", "atlas")  # have --at
 
 app = typer.Typer(
     cls=console.Group,
@@ -30,9 +34,35 @@ app = typer.Typer(
 
 @app.callback(invoke_without_command=True)
 def main(
+    ctx: typer.Context,
+    project: Annotated[
+        Path | None,
+        typer.Option(
+            help=f"Project file, e.g. survey/{NAME}. Default: {NAME} in this folder.",
+            metavar="FILE",
+            envvar="NMGEO_PROJECT",
+        ),
+    ] = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
-    """Print the version if it is asked for."""
+    """Print the version if it is asked for, and read the project file if there is one."""
     if version:
         console.print_data(f"nmgeo {nm.__version__}\n")
         raise typer.Exit
+    ctx.default_map = _defaults(use_project(project), ctx)
+
+
+def _defaults(project: Project, ctx: typer.Context) -> dict[str, Any]:
+    """Return the defaults of the options of each command that a project file sets."""
+    commands: Any = ctx.command
+    lang: dict[str, Any] = {} if project.lang is None else {"lang": project.lang}
+    if project.lang is not None:
+        console.use_language(project.lang)
+    rings = {"at": list(project.rings)} if project.rings else {}
+    found = {
+        name: lang | (rings if name in _RINGED else {}) for name in commands.list_commands(ctx)
+    }
+    if project.outputs is not None:
+        found["atlas"] = found["atlas"] | {"out": str(project.outputs)}
+        found["map"] = found["map"] | {"out": str(project.outputs / "map.html")}
+    return found

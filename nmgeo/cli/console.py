@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _Rows = TypeVar("_Rows", bound=Sized)
 
 _lang: Lang = "en"  # of messages, set for each run
+_is_asked = False  # whether --lang names it
 _REMEDIES: Final = {  # by the error of the system, when stdout cannot be written
     **dict.fromkeys(("ENOSPC", "EDQUOT", "EFBIG"), text("free some space")),
     **dict.fromkeys(("EBADF", "EIO"), text("leave stdout open, or write to a file")),
@@ -95,9 +96,15 @@ class Group(TyperGroup):
 
 def _set_language(args: list[str]) -> None:
     """Read the language of messages from the arguments, before the parser reads them."""
-    global _lang  # noqa: PLW0603 - one process prints its messages in one language
+    global _lang, _is_asked  # one process prints its messages in one language
     asked = re.findall(r"(?:^|\n)--lang[=\n](en|tc|sc)(?:\n|$)", "\n".join(args))
-    _lang = asked[-1] if asked else "en"
+    _lang, _is_asked = (asked[-1], True) if asked else ("en", False)
+
+
+def use_language(lang: Lang) -> None:
+    """Print messages in a language, unless ``--lang`` names one."""
+    global _lang  # noqa: PLW0603 - as above
+    _lang = _lang if _is_asked else lang
 
 
 @contextmanager

@@ -205,14 +205,19 @@ def schema(
     asked: options.Asked,
     table: Annotated[
         str | None,
-        typer.Argument(metavar="TABLE", help="Columns of a table of yours, e.g. policies."),
+        typer.Argument(
+            metavar="TABLE", help="Columns of a table of yours, e.g. policies; or project."
+        ),
     ] = None,
 ) -> None:
     """Describe commands, columns, formats, exit codes and geodata fields as JSON.
 
     With TABLE (policies, claims, statuses, attributes), list the columns of such a table of yours.
-    The member 'members' of the document says what each member holds.
+    With project, print the JSON schema of project files. The member 'members' of the document says
+    what each member holds.
     """
+    if table == "project":
+        return console.print_data(json.dumps(nm.project_schema(), indent=2) + "\n")
     if table is not None:
         rows = nm.table_fields(table, lang=asked.lang)
         return show_table.show_table("table_fields", rows, asked)

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Final, Literal, get_type_hints
 
 import typer
 
-from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.catalog import Catalog, OwnFile, open_catalog
+from nmgeo.cli import project_file
 from nmgeo.cli.file_options import by_file, is_file, pairs, require_files, require_one
 from nmgeo.errors import UsageError
 from nmgeo.formats import NAMES, Format, choose_format
@@ -262,7 +263,7 @@ def shared_options(
                 shared["sites"], given[sites] = given[sites], None
             if table and given[table] is not None:
                 shared["table"] = table
-            command(**given, asked=_read(**shared))
+            command(**given, asked=_read(project_file.files_for(names), **shared))
 
         every = [p.replace(kind=kind, annotation=hints[p.name]) for p in (*own, *added)]
         run.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]
@@ -273,6 +274,7 @@ def shared_options(
 
 
 def _read(
+    project: Mapping[str, OwnFile],
     *,
     sites: str | None = None,
     site: list[str] | None = None,
@@ -300,8 +302,10 @@ def _read(
     table: str | None = None,
 ) -> Asked:
     """Read ``NAME=FILE`` and ``[NAME=]CODE``, and open what is asked about."""
-    layers = pairs(layer, "--layer", "NAME=FILE")
-    files = [*layers, *(["sites"] if sites else []), *([table] if table else [])]
+    own: dict[str, Any] = {**project, **pairs(layer, "--layer", "NAME=FILE")}
+    own |= {"sites": sites} if sites else {}
+    project_file.say_files(own)
+    files = [*own, *([table] if table else [])]
     said = {
         "key": by_file(key, "--key", ["sites"]),
         "name": by_file(titles, "--name", ["sites"]),
@@ -312,7 +316,7 @@ def _read(
     beside = {word: found.pop(table) for word, found in said.items() if table in found}
     beside |= {"max_size": max_size} if table and max_size else {}
     chosen = _form_of(out, form, as_json=as_json)
-    given: dict[str, Any] = {"sites": sites, "layers": layers, "strict": strict, **said}
+    given = {"sites": own.pop("sites", None), "layers": own, "strict": strict, **said}
     here = open_catalog(data, max_size=max_size, on=on, shipped_only=shipped, **given)
     here = replace(here, chosen=tuple(site)) if site else here
     if own_policies or own_claims:
@@ -333,6 +337,8 @@ def with_sites(asked: Asked, written: str | None) -> Asked:
         return asked
     from nmgeo.commands.inputs import open_inputs  # noqa: PLC0415 - not for help
 
+    if project_file.names_sites() and asked.catalog.own_sites is not None:
+        asked = replace(asked, catalog=replace(asked.catalog, own_sites=None))
     if asked.catalog.own_sites is not None or asked.catalog.chosen:
         require_one("--site", written)
     return replace(asked, catalog=open_inputs({"catalog": asked.catalog}, written)[0])
@@ -377,6 +383,9 @@ def measures_in_batches(asked: Asked, *, together: str | None = None) -> bool:
         If it is asked for and cannot be.
     """
     stdout = asked.out == STDOUT
+    own = asked.catalog.own_sites
+    if own is not None and own.accuracy_m is not None:  # which batches do not know
+        together = together or "project"
     together = together or ("site" if asked.catalog.chosen else None)
     per_site = asked.form is not None and asked.form.streaming and together is None
     if asked.out and asked.catalog.own_sites and per_site and not (asked.resume and stdout):

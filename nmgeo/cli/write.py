@@ -9,6 +9,7 @@ import nmgeo as nm
 from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import WRITE, app
 from nmgeo.files import write_text
+from nmgeo.project import NAME
 
 _SITES_FILE: Final = Path("maps/sites.geojson")
 
@@ -294,3 +295,22 @@ def atlas(
         out, asked.catalog, at=at or nm.DISTANCES, overwrite=overwrite, lang=asked.lang
     )
     console.print_written(*paths)
+
+
+@app.command(
+    short_help="Write a project file to fill in.",
+    rich_help_panel=WRITE,
+    epilog="Example: nmgeo init",
+)
+@options.shared_options("lang")
+def init(
+    asked: options.Asked,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="File to write, e.g. nmgeo.toml.", metavar="FILE")
+    ] = Path(NAME),
+) -> None:
+    """Write a project file in which every field stands as a comment.
+
+    Commands in its folder use the sites, layers, rings and language that it names.
+    """
+    console.print_written(nm.init(out, lang=asked.lang))

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.catalog import Catalog, OwnFile, open_catalog
 from nmgeo.errors import AuditError, LayerError
 from nmgeo.files import sha256
 from nmgeo.languages import LANGS
@@ -19,7 +19,7 @@ from nmgeo.sources.file_safety import require_file
 _LARGEST: Final = 50_000_000  # bytes of a manifest
 _MAPPINGS: Final = ("outputs", "options", "own_inputs", "inputs", "pulled", "libraries")
 _NEEDED: Final = ("outputs", "options")
-_SAID: Final = ("key", "crs", "name", "encoding")
+_SAID: Final = ("key", "crs", "name", "encoding", "licence", "credit")
 _COLUMNS: Final = ["file", "part_of_run", "result", "detail"]
 
 
@@ -87,6 +87,7 @@ def _is_manifest(told: Any) -> bool:
         and all(isinstance(file, dict) and "sha256" in file for file in files)
         and all(isinstance(file.get("path"), str) for file in own.values())
         and all(isinstance(file.get(w), str | None) for file in own.values() for w in _SAID)
+        and all(isinstance(file.get("accuracy_m"), int | float | None) for file in own.values())
     )
 
 
@@ -96,16 +97,19 @@ def _opened(told: dict[str, Any], path: Path, base: Catalog) -> Catalog:
     if frame := next((name for name, file in own.items() if file.get("sha256") is None), None):
         wrong = text("{name} was a frame, which cannot be read again", name=frame)
         raise LayerError(str(path), wrong, text("write it to a file and run atlas on that"))
-    said = {word: {n: f[word] for n, f in own.items() if f.get(word)} for word in _SAID}
-    paths = {name: str(file["path"]) for name, file in own.items()}
+    files: dict[str, Any] = {name: _own_file(file) for name, file in own.items()}
     return open_catalog(
         base.folder,
-        sites=paths.pop("sites", None),
-        layers=paths,
+        sites=files.pop("sites", None),
+        layers=files,
         strict=any(file.get("strict") for file in own.values()),
         shipped_only=not told.get("pulled"),
-        **{word: value or None for word, value in said.items()},  # type: ignore[arg-type]
     )
+
+
+def _own_file(told: dict[str, Any]) -> OwnFile:
+    said: dict[str, Any] = {word: told.get(word) for word in ("accuracy_m", *_SAID)}
+    return OwnFile(path=str(told["path"]), **said)
 
 
 def _written(told: dict[str, Any], here: Catalog) -> dict[str, str]:

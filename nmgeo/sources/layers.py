@@ -110,11 +110,13 @@ def read_pulled(layer: PulledLayer) -> gpd.GeoDataFrame:
     """
     own = OwnFile(path=str(checked_data(layer)), key=layer.key, crs=layer.crs)
     frame = read_own(own)
-    return frame if layer.accuracy_m is None else _with_accuracy(frame, layer.accuracy_m)
+    return _with_accuracy(frame, layer.accuracy_m)
 
 
-def _with_accuracy(frame: gpd.GeoDataFrame, accuracy_m: float) -> gpd.GeoDataFrame:
-    """Fill in the accuracy that the owner of a layer states."""
+def _with_accuracy(frame: gpd.GeoDataFrame, accuracy_m: float | None) -> gpd.GeoDataFrame:
+    """Fill in the accuracy that the owner of a layer states, if there is one."""
+    if accuracy_m is None:
+        return frame
     filled: gpd.GeoDataFrame = frame.assign(accuracy_m=frame["accuracy_m"].fillna(accuracy_m))
     return filled
 
@@ -179,7 +181,8 @@ def _read_source(file: OwnFile) -> gpd.GeoDataFrame:
     require_accuracies(frame, file.path)
     frame = repair_geometry(frame, file.path, strict=file.strict)
     frame = _read_by_crs(frame, seen.crs, file)
-    return add_standard_columns(name_by(frame, file.name, file.path))
+    found = add_standard_columns(name_by(frame, file.name, file.path))
+    return _with_accuracy(found, file.accuracy_m)
 
 
 def _require_size(source: Source) -> None:

@@ -82,7 +82,7 @@ def draw_picture(atlas: Atlas, title: str) -> Drawing:
     width, height = _SIZE_MM
     font = find_font(None, characters_of(atlas) | set(title))
     layers = frames_of(atlas)
-    credit_lines = atlas.catalog.credits_of(set(layers) - set(atlas.catalog.own_layers))
+    credit_lines = atlas.catalog.credits_of(set(layers))
     credit = "; ".join(credit_lines)
     lines = list(break_lines(credit, font, width - 2 * _EDGE_MM, _CREDIT))
     strip = len(lines) * _CREDIT * 0.47 + 3

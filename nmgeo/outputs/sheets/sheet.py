@@ -216,7 +216,7 @@ def _notes(panel: _Panel, frame: Frame, seen: set[str]) -> None:
     panel.write(look.say("phrase", "caveat"), 6.0, gap=0.2)
     panel.write(look.say("phrase", "sheet_grid", step=f"{grid_spacing_m(frame.scale):,}"), 6.0)
     panel.head(look.say("phrase", "credits"))
-    for line in catalog.credits_of(seen - set(catalog.own_layers)):
+    for line in catalog.credits_of(seen):
         panel.write(line, _SMALL, gap=0.2)
     dates = [catalog.layers[name].as_of for name in seen if name in catalog.layers]
     newest = look.say("phrase", "sheet_date", date=max(dates)) if dates else ""

@@ -1,0 +1,143 @@
+"""Project files: read with the line of each fault, used by every command, written once."""
+
+import json
+import tomllib
+
+import pytest
+from world import layer, sites, square, write
+
+import nmgeo as nm
+from nmgeo.errors import LayerError
+from nmgeo.project import project_template
+
+WHOLE = """
+lang = "tc"
+rings = ["300m"]
+outputs = "out"
+
+[sites]
+file = "lots.geojson"
+key = "id"
+crs = "hk80"
+accuracy = "5m"
+credit = "Our survey"
+licence = "CC-BY-4.0"
+
+[layers.zones]
+file = "zones.gpkg"
+credit = "Their zones"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Return the working directory, with two files in it."""
+    write(sites(a=square(0, 0, 100), b=square(500, 0, 100)), tmp_path / "lots.geojson", 2326)
+    write(layer({"z": square(0, 0, 300)}, use=["farm"]), tmp_path / "zones.gpkg")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_every_command_uses_the_project_of_its_folder_and_options_win(folder, run):
+    (folder / "nmgeo.toml").write_text(WHOLE, encoding="utf-8")
+
+    done = run("area", "-f", "csv", "--lang", "en")
+    assert done.stdout.splitlines()[1].startswith("a,")
+    assert "nmgeo: note: sites as in nmgeo.toml" in done.stderr
+    inside = run("inside", "zones", "-f", "md")
+    assert ("地點" in inside.stdout, "zones取自nmgeo.toml" in inside.stderr) == (True, True)
+    assert "0\u2013300" in run("rings", "-f", "md", "--lang", "en").stdout
+    assert "0\u2013100" in run("rings", "-f", "md", "--lang", "en", "--at", "100m").stdout
+    other = run("area", "-f", "csv", "--sites", "zones.gpkg", "--lang", "en")
+    assert (len(other.stdout.splitlines()), "as in nmgeo.toml" in other.stderr) == (2, False)
+    assert len(run("area", "zones.gpkg", "-f", "csv").stdout.splitlines()) == 2
+    assert "nmgeo.toml" not in run("claims", "-f", "csv").stderr
+
+
+def test_accuracy_and_credit_of_a_project_reach_the_answers(folder):
+    (folder / "nmgeo.toml").write_text(WHOLE, encoding="utf-8")
+    project = nm.open_project()
+    rows = nm.inside("zones", catalog=project.catalog)
+
+    assert (project.lang, project.rings, project.outputs.name) == ("tc", ("300m",), "out")
+    assert rows["site_accuracy_m"].tolist() == [5, 5]
+    assert rows.attrs["credits"] == ["Our survey (CC-BY-4.0)", "Their zones"]
+    assert nm.area(project.catalog)["low_ha"].notna().all()
+
+
+def test_an_atlas_of_a_project_is_written_where_it_says_and_can_be_replayed(folder, run):
+    (folder / "nmgeo.toml").write_text(WHOLE, encoding="utf-8")
+
+    assert run("atlas").exit_code == 0
+    manifest = json.loads((folder / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["options"] == {"at": ["300m"], "lang": "tc"}
+    assert manifest["own_inputs"]["sites"]["accuracy_m"] == 5
+    assert {"Our survey (CC-BY-4.0)", "Their zones"} <= set(manifest["credits"])
+    manifest["outputs"] = {"report.md": manifest["outputs"]["report.md"]}
+    (folder / "one.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert set(nm.replay("one.json")["result"]) == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x = = 1", r"cannot be read \(Invalid value \(at line 1, column 5\)\)"),
+        ("rings = 500", r"line 1: rings: is not as in rings = \[.500m., .1km.\]"),
+        ('\nrings = ["5"]', r"line 2: rings: "),
+        ("rings = []", "line 1: rings: is not as in"),
+        ('lang = "xx"', "line 1: lang: is not as in lang = .tc."),
+        ("lang = [1]", "line 1: lang: is not as in"),
+        ('long = "tc"', r"line 1: long: is no field \(did you mean lang"),
+        ('[sites]\nkey = "a"', "line 1: sites: names no file"),
+        ("sites = 3", r"line 1: sites: is no table, written as \[sites\]"),
+        ('[layers.z]\nfile = "a.gpkg"\ncrs = "nowhere"', "line 3: layers.z.crs: unknown CRS"),
+        ('[layers.z]\nfile = ""', "line 2: layers.z.file: is not as in"),
+        ('[layers.z]\nfile = "a"\naccuracy = 5', "line 3: layers.z.accuracy: is not as in"),
+        ('[layers."a.b"]\nfiles = "a"', "layers.a.b.files: is no field"),
+        ("a = " + "[" * 5_000, "cannot be read"),
+        ("\ud800", "is not UTF-8"),
+        ("#" * 1_000_001, "larger than 1 MB"),
+    ],
+)
+def test_a_fault_is_said_with_its_line(tmp_path, text, said):
+    path = tmp_path / "nmgeo.toml"
+    path.write_bytes(text.encode(errors="surrogatepass"))
+
+    with pytest.raises(LayerError, match=said) as caught:
+        nm.open_project(path)
+    assert str(caught.value).isprintable()
+
+
+def test_a_file_that_lies_there_names_no_files_elsewhere_until_it_is_named(folder, run):
+    inner = folder / "inner"
+    inner.mkdir()
+    (inner / "link.gpkg").symlink_to(folder / "zones.gpkg")
+    for name in ("../zones.gpkg", str(folder / "zones.gpkg"), "link.gpkg"):
+        path = inner / "nmgeo.toml"
+        path.write_text(f"[layers.zones]\nfile = {name!r}\n", encoding="utf-8")
+        with pytest.raises(LayerError, match="file: lies outside the folder"):
+            nm.open_project(path, trusted=False)
+        assert run("--project", path, "inside", "zones").exit_code == 0
+    path.write_text('outputs = "../.."', encoding="utf-8")
+    with pytest.raises(LayerError, match="lies outside the folder of the project"):
+        nm.open_project(path, trusted=False)
+    assert run("--project", folder / "none.toml", "sites").exit_code == 4
+
+
+def test_init_writes_every_field_as_a_comment_and_never_over_a_file(folder, run):
+    assert run("init").exit_code == 0
+    written = (folder / "nmgeo.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(written) == {}
+    assert run("init").exit_code == 6
+    assert "is there already" in run("init", "--lang", "en").stderr
+    assert "用地" in project_template("tc")
+    told = tomllib.loads("\n".join(one[1:] for one in written.splitlines() if one[:2] != "# "))
+    schema = nm.project_schema()["properties"]
+    assert told.keys() == schema.keys()
+    assert told["sites"].keys() == schema["sites"]["properties"].keys()
+    assert told["layers"]["zones"] == told["sites"]
+    (folder / "all.toml").write_text(
+        "\n".join(one[1:] for one in written.splitlines() if one[:2] != "# "), encoding="utf-8"
+    )
+    assert nm.open_project("all.toml").files["zones"].accuracy_m == 5
+    assert json.loads(run("schema", "project").stdout) == nm.project_schema()
