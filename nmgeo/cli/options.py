@@ -302,9 +302,7 @@ def _read(
     table: str | None = None,
 ) -> Asked:
     """Read ``NAME=FILE`` and ``[NAME=]CODE``, and open what is asked about."""
-    own: dict[str, Any] = {**project, **pairs(layer, "--layer", "NAME=FILE")}
-    own |= {"sites": sites} if sites else {}
-    project_file.say_files(own)
+    own = _own_files(project, sites, layer)
     files = [*own, *([table] if table else [])]
     said = {
         "key": by_file(key, "--key", ["sites"]),
@@ -329,6 +327,16 @@ def _read(
     if out is None and chosen is not None and chosen.geometry:
         out = STDOUT
     return Asked(here, chosen, lang, out, overwrite, resume, engine, scheduler, units, beside)
+
+
+def _own_files(
+    project: Mapping[str, OwnFile], sites: str | None, layers: list[str] | None
+) -> dict[str, Any]:
+    """Return the user's files by name; those of options take the place of those of the project."""
+    own: dict[str, Any] = {**project, **pairs(layers, "--layer", "NAME=FILE")}
+    own |= {"sites": sites} if sites else {}
+    project_file.say_files(own)
+    return own
 
 
 def with_sites(asked: Asked, written: str | None) -> Asked:
