@@ -20,6 +20,7 @@ No module is loaded before it is used; ``__init__.pyi`` tells type checkers what
 """
 
 from importlib import import_module
+from types import FunctionType
 from typing import Any
 
 __version__ = "0.1.0"
@@ -100,6 +101,8 @@ def __getattr__(name: str) -> Any:
     if name not in _ROOM:
         raise AttributeError(f"module 'nmgeo' has no attribute {name!r}")
     found = getattr(import_module(f"nmgeo.{_ROOM[name]}"), name)
+    if isinstance(found, FunctionType):
+        found = import_module("nmgeo.commands.calls").refuse_misfits(found)
     if name not in _TABLES:
         return found
     return import_module("nmgeo.outputs.notebook.display").with_display(found)

@@ -22,6 +22,7 @@ def claims(
     subject: str | None = None,
     catalog: Catalog | None = None,
     *,
+    site: str | None = None,
     since: str | None = None,
     until: str | None = None,
     lang: Lang = "en",
@@ -36,6 +37,8 @@ def claims(
         of a name, a note or a source, in any language. All figures if not given.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
+    site : str, optional
+        ``subject`` by the name that other commands use: ``nm.claims(site="sandy_ridge")``.
     since, until : str, optional
         Only figures as of this day or later, or as of this day or earlier: ``"2026-02-04"``.
     lang : {"en", "tc", "sc"}
@@ -55,7 +58,7 @@ def claims(
     LayerError
         If a file is missing or broken.
     """
-    here = catalog or open_catalog()
+    here, subject = catalog or open_catalog(), subject if site is None else site
     rows = add_figures(read_claims(here), lang)
     if subject is not None:
         rows = _searched(here, rows, subject)

@@ -66,7 +66,7 @@ def _names_layers(value: Any) -> bool:
 
 @takes_features(alone="layers", when=_names_layers)
 def constraints(
-    sites: Features | None = None,
+    sites: Features | Sequence[Features] | None = None,
     layers: Features | Sequence[Features] = (),
     *,
     covers: Mapping[str, Features] | None = None,
@@ -169,7 +169,7 @@ def _met_features(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> np.nd
 
 
 def _opened(
-    inputs: Inputs, sites: Features | None, layers: Any, covers: Mapping[str, Features]
+    inputs: Inputs, sites: Any, layers: Any, covers: Mapping[str, Features]
 ) -> tuple[Catalog, list[tuple[str, str | None]], dict[str, str]]:
     """Open what was given; return the layers with their columns, and by name what each covers."""
     several = isinstance(layers, Mapping) and "type" not in layers

@@ -4,7 +4,6 @@
 catalog of what was given. :func:`read_length` and :func:`list_of` read lengths and single values.
 """
 
-import difflib
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -14,9 +13,20 @@ from math import isfinite
 from numbers import Real
 from os import PathLike, fspath
 from pathlib import Path
-from typing import Any, Final, Literal, ParamSpec, TypedDict, TypeVar, get_type_hints
+from typing import (
+    Any,
+    Final,
+    Literal,
+    ParamSpec,
+    Protocol,
+    TypedDict,
+    TypeGuard,
+    TypeVar,
+    get_type_hints,
+)
 
 from nmgeo.catalog import OPEN, RESERVED, Catalog, find_layer, open_catalog, registered_name
+from nmgeo.commands.calls import require_fit
 from nmgeo.errors import UnitError, UnknownLayerError, UsageError
 from nmgeo.messages import option, text
 from nmgeo.records.aliases import find_id
@@ -24,7 +34,18 @@ from nmgeo.records.tables import site_ids
 from nmgeo.sources.file_names import STDIN, split_layer
 from nmgeo.translations import did_you_mean
 
-Features = Any  # a layer's name, a path, a GeoDataFrame, an object with __geo_interface__
+
+class HasGeoInterface(Protocol):
+    """An object with ``__geo_interface__``, such as a GeoDataFrame, a GeoSeries or a shape."""
+
+    @property
+    def __geo_interface__(self) -> Any:
+        """Its features as GeoJSON."""
+
+
+# The name of a layer, a path, features as an object or as GeoJSON, or with a column of classes; a
+# catalog may stand among the arguments too.
+Features = str | PathLike[str] | HasGeoInterface | Mapping[str, Any] | tuple[Any, str] | Catalog
 Length = str | float  # text such as "500m"; a number is metres
 _UNNAMED: Final = "layer"
 _SAID: Final[tuple[Literal["key", "name", "crs", "encoding", "strict", "max_size"], ...]] = (
@@ -86,7 +107,7 @@ def takes_features(
             found, named = _arranged(args, kwargs)
             if alone and len(found) == 1 and not {alone, "sites"} & named.keys() and when(found[0]):
                 found, named = [], {alone: found[0]} | named
-            _require_fit(function.__name__, signature, found, named)
+            require_fit(function.__name__, signature, found, named)
             return function(*found, **named)
 
         call.__signature__ = signature  # type: ignore[attr-defined]
@@ -122,23 +143,6 @@ def _arranged(
     while found and found[-1] is None:
         found.pop()
     return found, named
-
-
-def _require_fit(
-    name: str, signature: inspect.Signature, args: Sequence[Any], kwargs: Mapping[str, Any]
-) -> None:
-    """Refuse a keyword that a command does not know, and arguments that it cannot place."""
-    known = list(signature.parameters)
-    if stray := next((word for word in kwargs if word not in known), None):
-        near = difflib.get_close_matches(stray, known, n=1) or known
-        wrong = text("nm.{name}() has no such parameter", name=name)
-        raise UsageError(option(stray), wrong, text("use {known}", known=", ".join(near)))
-    try:
-        signature.bind(*args, **kwargs)
-    except TypeError as error:
-        wrong = text("the arguments do not fit ({why})", why=str(error))
-        remedy = text("its parameters are {known}", known=", ".join(known))
-        raise UsageError(f"nm.{name}()", wrong, remedy) from None
 
 
 def open_inputs(
@@ -286,7 +290,7 @@ def _is_path(name: str) -> bool:
     return bool(Path(name).suffix) or any(sign in name for sign in "/\\#") or Path(name).exists()
 
 
-def names_layer(value: Any) -> bool:
+def names_layer(value: Any) -> TypeGuard[str]:
     """Tell whether an argument by itself is the name of a layer: text that is no path."""
     return isinstance(value, str) and not _is_path(value)
 

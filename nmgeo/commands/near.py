@@ -132,7 +132,7 @@ def near(  # noqa: PLR0913 - what a distance may be
     """
     from_layer = None if _is_place(origin) else origin
     here, names = open_inputs(inputs, sites, layer=layer, origin=from_layer)
-    layer, origin = names["layer"], names.get("origin", origin)
+    layer, origin = names["layer"], names.get("origin") or str(origin)
     outlines, others = read_outlines(here, lang=lang), add_names(read_layer(here, layer), lang)
     bare = outlines[[*OUTLINE_COLUMNS, "accuracy_m", "geometry"]]  # none of the user's own columns
     asked = _asked(k, within)

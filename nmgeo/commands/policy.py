@@ -8,6 +8,7 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog, read_date
 from nmgeo.commands.figure_text import amount_text
+from nmgeo.commands.inputs import Features
 from nmgeo.commands.policy_match import match_place, outlines_of_site
 from nmgeo.commands.subjects import find_subject, policy_sites
 from nmgeo.errors import UsageError
@@ -28,7 +29,7 @@ _SENTENCE_END: Final = re.compile(r"(?<=\.) |。|; |；")
 
 
 def policy(
-    site: str | None = None,
+    site: Features | None = None,
     catalog: Catalog | None = None,
     *,
     on: str | None = None,
@@ -41,9 +42,9 @@ def policy(
 
     Parameters
     ----------
-    site : str, optional
+    site : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
         A site, a place that instruments name or an instrument, by its id or any of its names;
-        ``"LON,LAT"``, HK80 ``"EAST,NORTH"`` or a file of sites; all sites if not given.
+        ``"LON,LAT"``, HK80 ``"EAST,NORTH"``, or your sites; all shipped sites if not given.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     on : str, optional
@@ -76,7 +77,7 @@ def policy(
 
 
 def policy_rows(
-    site: str | None = None,
+    site: Features | None = None,
     catalog: Catalog | None = None,
     *,
     on: str | None = None,

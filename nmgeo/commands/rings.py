@@ -47,7 +47,7 @@ _ALL: Final = "all"  # the id of the ring round all sites
 
 @takes_features(alone="at", when=is_length)
 def rings(  # noqa: PLR0913 - what a ring may be
-    sites: Features | None = None,
+    sites: Features | Length | Sequence[Length] | None = None,
     at: Length | Sequence[Length] | Catalog = (),
     *,
     at_column: str | None = None,
@@ -199,7 +199,7 @@ def _counted_only(pen: "_Pen", layers: Sequence[str], lang: Lang) -> Any:
 
 
 def open_ring_layers(
-    inputs: Inputs, sites: Features | None, *, clip: Any, by: Any, count: Any
+    inputs: Inputs, sites: Any, *, clip: Any, by: Any, count: Any
 ) -> tuple[Catalog, dict[str, Any]]:
     """Open the layers that rings use, by name, path or frame.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.inputs import Features
 from nmgeo.errors import UnknownSiteError
 from nmgeo.messages import text
 from nmgeo.names import instrument_name
@@ -72,22 +73,24 @@ def subject_names(catalog: Catalog, lang: Lang) -> dict[str, str]:
     return {id_: instrument_name(row, lang, ours) for id_, row in named_things(catalog)}
 
 
-def policy_sites(catalog: Catalog, written: str | None) -> tuple[Catalog, str | None]:
-    """Return the catalog of a point or a file that stands in the place of a site, and the site.
+def policy_sites(catalog: Catalog, written: Features | None) -> tuple[Catalog, str | None]:
+    """Return the catalog of a point, a file or a frame in place of a site, and the site.
 
     Parameters
     ----------
     catalog : Catalog
         From :func:`nmgeo.catalog.open_catalog`.
-    written : str or None
-        ``LON,LAT`` or ``LAT,LON`` in degrees, ``EAST,NORTH`` of HK80 in metres, a file of sites,
-        or the name of a site, which is returned as it is.
+    written : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
+        ``LON,LAT`` or ``LAT,LON`` in degrees, ``EAST,NORTH`` of HK80 in metres, sites as a file or
+        a frame, or the name of a site, which is returned as it is.
 
     Returns
     -------
     (Catalog, str or None)
-        The catalog with the point or the file as sites, and None; or the same catalog and the name.
+        The catalog with those sites, and None; or the same catalog and the name.
     """
+    if written is not None and not isinstance(written, str):
+        return open_catalog(catalog.folder, sites=written), None
     if written is None or catalog.own_sites is not None:
         return catalog, written
     if point := _POINT.fullmatch(written):

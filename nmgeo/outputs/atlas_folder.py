@@ -17,6 +17,7 @@ from nmgeo.commands.inputs import (
     Length,
     open_inputs,
     read_lengths,
+    read_path,
     takes_features,
 )
 from nmgeo.errors import ExportError
@@ -77,6 +78,7 @@ def atlas(
     NmgeoError
         If a file or a distance is wrong; nothing is written.
     """
+    folder = read_path(out, "out", "nm.atlas('maps', gdf)")
     here, _ = open_inputs(inputs, sites)
     content = build_atlas(here, at=read_lengths(at, "at"), lang=lang)
     texts = {
@@ -85,7 +87,7 @@ def atlas(
         "sites.csv": to_csv(content.sites.drop(columns="geometry").reset_index()),
     }
     names = (*texts, "sites.geojson", f"sites{TWIN}", MANIFEST)
-    paths = tuple(Path(out) / name for name in names)
+    paths = tuple(folder / name for name in names)
     require_all_elsewhere(paths, content.catalog)
     replaceable = paths if overwrite else _unchanged_files(paths)
     with ExitStack() as stack:

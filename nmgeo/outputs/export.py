@@ -17,7 +17,7 @@ from pyogrio.errors import DataSourceError
 from pyproj import CRS
 
 from nmgeo import crs
-from nmgeo.catalog import Catalog
+from nmgeo.catalog import Catalog, own_file
 from nmgeo.commands.inputs import (
     Features,
     Inputs,
@@ -41,6 +41,7 @@ from nmgeo.outputs.atlas import DISTANCES, build_atlas
 from nmgeo.outputs.citations import SOURCES, source_keys, source_objects
 from nmgeo.outputs.table_file import write_table
 from nmgeo.records.tables import read_sources
+from nmgeo.sources.frame import given_frame, warn_of_other_geometry
 from nmgeo.sources.input_paths import require_all_elsewhere
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Lang
@@ -157,10 +158,21 @@ def open_layer(
     if isinstance(layer, gpd.GeoDataFrame) and layer.crs is None:
         remedy = text("set it with {example}", example="gdf.set_crs('EPSG:2326')")
         raise MissingCRSError(option("layer"), text("the frame has no CRS"), remedy)
+    if isinstance(layer, gpd.GeoDataFrame):
+        layer = _active_geometry(layer)
     if isinstance(layer, gpd.GeoDataFrame) or (isinstance(layer, str) and layer in _BUILT):
         return open_inputs(inputs, sites)[0], layer
     here, names = open_inputs(inputs, sites, layer=layer)
     return here, names["layer"]
+
+
+def _active_geometry(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a frame with its active geometry column alone; a notice names the others."""
+    file = own_file("frame", frame)
+    warn_of_other_geometry(file)
+    alone = given_frame(file)
+    alone.attrs = frame.attrs
+    return alone
 
 
 def twin_path(path: Path) -> Path:

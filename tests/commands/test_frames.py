@@ -3,6 +3,7 @@
 import inspect
 import json
 import uuid
+from datetime import date
 
 import geopandas as gpd
 import pandas as pd
@@ -12,7 +13,14 @@ from hypothesis import strategies as st
 from world import layer, point, sites, square, write
 
 import nmgeo as nm
-from nmgeo.errors import LayerError, MissingCRSError, UnitError, UnknownLayerError, UsageError
+from nmgeo.errors import (
+    LayerError,
+    MissingCRSError,
+    Notice,
+    UnitError,
+    UnknownLayerError,
+    UsageError,
+)
 
 LOTS = sites(b=square(0, 0, 100), a=square(300, 0, 200)).set_crs(2326)
 ZONES = layer({"z1": square(50, -50, 400)}, name_en=["Zone 1"]).set_crs(2326)
@@ -282,12 +290,61 @@ BAD = {
         UsageError,
         "GeoDataFrame",
     ),
+    "a frame as a name": (lambda: nm.sheet(LOTS), UsageError, "site=: the GeoDataFrame.*give text"),
+    "a frame as a table": (
+        lambda: nm.check_table(LOTS),
+        UsageError,
+        "file=: the GeoDataFrame does not fit; give a path or text",
+    ),
+    "a frame as the catalog": (
+        lambda: nm.layers(LOTS),
+        UsageError,
+        r"catalog=: .* nm.open_catalog\(\)$",
+    ),
+    "layers without names": (lambda: nm.open_catalog(layers=ZONES), UsageError, "give a dict$"),
+    "a number as the CRS": (
+        lambda: nm.area(LOTS, crs=2326),
+        UsageError,
+        "crs=: the int.*text or a",
+    ),
+    "a day": (
+        lambda: nm.policy(on=date(2026, 2, 4)),
+        UsageError,
+        "on=: the date does not fit; give text",
+    ),
+    "an unknown language": (lambda: nm.area(LOTS, lang="fr"), UsageError, "use one of en, tc, sc$"),
+    "an unknown keyword of a list": (
+        lambda: nm.claims(sites="hetao"),
+        UsageError,
+        r"sites=: nm.claims\(\) has no such parameter; use site$",
+    ),
+    "a missing argument": (
+        lambda: nm.nearest_m(LOTS),
+        UsageError,
+        r"nm.nearest_m\(\): .*missing.*'others'.*its parameters are sites, others",
+    ),
     "crs without inputs": (
         lambda: nm.near("stations", crs="hk80"),
         UsageError,
         "crs='hk80': no sites",
     ),
 }
+
+
+def test_instruments_are_listed_for_a_frame_and_figures_for_a_site():
+    frame = gpd.GeoDataFrame({"lot": ["x", "y"]}, geometry=LOTS.geometry.to_numpy(), crs=LOTS.crs)
+    here = nm.open_catalog(sites=frame)
+
+    assert nm.policy(frame)["policy_id"].tolist() == nm.policy(None, here)["policy_id"].tolist()
+    assert nm.claims(site="sandy_ridge").equals(nm.claims("sandy_ridge"))
+
+
+def test_a_frame_is_exported_with_its_active_geometry(tmp_path):
+    two = LOTS.assign(middle=LOTS.centroid)
+
+    with pytest.warns(Notice, match="active geometry column 'geometry' is used, not middle"):
+        (path,) = nm.export(tmp_path / "a.gpkg", two)
+    assert "middle" not in gpd.read_file(path)
 
 
 @pytest.mark.parametrize("case", BAD)
