@@ -100,9 +100,8 @@ def atlas(
         lines = credit_lines_of(content.catalog, "sites", content.sites)
         write_pair(pair, "sites", content.sites, lines)
         hashes = {name: sha256(drafts[name]) for name in names[:-1]}
-        drafts[MANIFEST].write_text(
-            manifest_text(content, content.at, hashes), encoding="utf-8", newline="\n"
-        )
+        said = manifest_text(content, content.at, hashes)
+        drafts[MANIFEST].write_text(said, encoding="utf-8", newline="\n")
     return paths
 
 
