@@ -8,6 +8,7 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, last_day, open_catalog, read_date
 from nmgeo.commands.figure_text import figure_text
+from nmgeo.commands.subjects import add_subject_names
 from nmgeo.errors import UsageError
 from nmgeo.messages import text
 from nmgeo.records.aliases import find_id, fold_name, names_of
@@ -42,14 +43,14 @@ def claims(
     since, until : str, optional
         Only figures as of this day or later, or as of this day or earlier: ``"2026-02-04"``.
     lang : {"en", "tc", "sc"}
-        Language of ``what`` and ``figure``.
+        Language of ``subject_name``, ``what`` and ``figure``.
 
     Returns
     -------
     DataFrame
-        One row a claim: ``subject``, ``attribute``, ``basis``, ``value`` (text), ``unit``,
-        ``hedge``, ``as_of``, note and source; ``what`` (attribute and basis) and ``figure`` (value
-        with unit and hedge) are to be read. Sources that disagree are all there.
+        One row a claim: ``subject``, ``subject_name``, ``attribute``, ``basis``, ``value`` (text),
+        ``unit``, ``hedge``, ``as_of``, note and source; ``what`` (attribute and basis) and
+        ``figure`` (value with unit and hedge) are to be read. Sources that disagree are all there.
 
     Raises
     ------
@@ -59,7 +60,7 @@ def claims(
         If a file is missing or broken.
     """
     here, subject = catalog or open_catalog(), subject if site is None else site
-    rows = add_figures(read_claims(here), lang)
+    rows = add_subject_names(add_figures(read_claims(here), lang), here, lang)
     if subject is not None:
         rows = _searched(here, rows, subject)
     ends = rows["as_of"].map(last_day)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, last_day, open_catalog, read_date
 from nmgeo.commands.claims import add_figures
-from nmgeo.commands.subjects import find_subject
+from nmgeo.commands.subjects import add_subject_names, find_subject
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
 from nmgeo.records.phases import stated_by
@@ -19,7 +19,8 @@ STATUS: Final = "status"  # the attribute of a row of the table of statuses
 _THING: Final = ["subject", "attribute", "basis"]
 _CITED: Final = ["source", "source_class", "source_title", "source_dated", "source_url"]
 _COLUMNS: Final = [
-    *("subject", "attribute", "basis", "what", "figure", "value", "unit", "hedge", "as_of"),
+    *("subject", "subject_name", "attribute", "basis", "what", "figure", "value", "unit"),
+    *("hedge", "as_of"),
     *("note", *_CITED),
 ]
 
@@ -45,7 +46,7 @@ def history(
     on : str, optional
         Only what was stated by this day: ``"2026-02-04"``.
     lang : {"en", "tc", "sc"}
-        Language of ``what`` and ``figure``.
+        Language of ``subject_name``, ``what`` and ``figure``.
 
     Returns
     -------
@@ -92,7 +93,7 @@ def changes(
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     lang : {"en", "tc", "sc"}
-        Language of ``what``, ``figure`` and ``before``.
+        Language of ``subject_name``, ``what``, ``figure`` and ``before``.
 
     Returns
     -------
@@ -133,7 +134,8 @@ def _statements(catalog: Catalog, lang: Lang) -> pd.DataFrame:
     words = [translate("status", value, lang) for value in statuses["value"]]
     shown = add_figures(statuses.assign(value=words), lang)
     statuses = statuses.assign(what=shown["what"], figure=shown["figure"])
-    rows = pd.concat([figures[_COLUMNS], statuses[_COLUMNS]], ignore_index=True)
+    rows = add_subject_names(pd.concat([figures, statuses], ignore_index=True), catalog, lang)
+    rows = rows[_COLUMNS]
     return rows.sort_values("as_of", key=lambda days: days.map(last_day), kind="stable")
 
 

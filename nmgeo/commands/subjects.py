@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import pandas as pd
+
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.inputs import Features
 from nmgeo.errors import UnknownSiteError
@@ -71,6 +73,12 @@ def subject_names(catalog: Catalog, lang: Lang) -> dict[str, str]:
     """
     ours = read_translations(catalog)
     return {id_: instrument_name(row, lang, ours) for id_, row in named_things(catalog)}
+
+
+def add_subject_names(rows: pd.DataFrame, catalog: Catalog, lang: Lang) -> pd.DataFrame:
+    """Add ``subject_name``, the name of each subject in a language, or its id if it has none."""
+    names = rows["subject"].map(subject_names(catalog, lang))
+    return rows.assign(subject_name=names.fillna(rows["subject"]))
 
 
 def policy_sites(catalog: Catalog, written: Features | None) -> tuple[Catalog, str | None]:

@@ -70,7 +70,7 @@ def test_days_out_of_order_are_refused(days):
 
 def test_a_card_shows_a_threshold_beside_what_it_was_before():
     card = nm.policy_card("nias")
-    cost = card[card["item"] == "project cost min"]
+    cost = card[card["item"] == "least cost of a project"]
 
     assert cost["figure"].tolist() == ["HK$300m", "HK$150m"]
     assert card["policy_name"].nunique() == 1

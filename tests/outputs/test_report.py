@@ -81,7 +81,7 @@ def test_the_part_of_a_site_holds_its_own_instruments_and_figures_and_no_others(
     assert len(found[0]) == len(own)
     assert all(name in str(row) for name, row in zip(own, found[0], strict=True))
     assert len(found[1]) == len(claims)
-    assert {row[-2] for row in found[1]} >= set(claims["as_of"]) - {""}
+    assert {row[2] for row in found[1]} >= set(claims["as_of"]) - {""}
 
 
 def is_listed_earlier(text, instrument, site):
