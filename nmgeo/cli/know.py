@@ -57,6 +57,9 @@ def policy(
     status: Annotated[
         str | None, typer.Option(help="Keep one status, e.g. open.", metavar="STATUS")
     ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show all instruments of each site.")
+    ] = False,
 ) -> None:
     """List the policy instruments of a site with their status, or show one as a card."""
     from nmgeo.commands.subjects import find_instrument  # noqa: PLC0415 - not for help
@@ -67,7 +70,7 @@ def policy(
     else:
         chosen = {"kind": kind, "stage": stage, "status": status}
         rows = nm.policy(site, asked.catalog, on=on, **chosen, lang=asked.lang)
-        show_table.show_table("policy", rows, asked)
+        show_table.show_policy(rows, asked, every=every or any(chosen.values()))
 
 
 @app.command(
@@ -142,10 +145,11 @@ def claims(
     ] = None,
     since: _Since = None,
     until: _Until = None,
+    every: Annotated[bool, typer.Option("--all", help="Show all figures.")] = False,
 ) -> None:
     """List published figures about a site, place or instrument, or those with a text."""
     rows = nm.claims(subject, asked.catalog, since=since, until=until, lang=asked.lang)
-    show_table.show_table("claims", rows, asked)
+    show_table.show_claims(rows, asked, every=every or subject is not None)
 
 
 @app.command(

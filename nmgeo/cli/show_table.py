@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 
 _FOUND: Final = 3  # how many sites and phases are shown at first
+_NEWEST: Final = 12  # how many figures, if none are searched for
+_INSTRUMENTS: Final = (12, 3)  # how many of one site, and of each of several
 
 
 def chosen_format(asked: Asked) -> str:
@@ -203,6 +205,57 @@ def show_find(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
             )
         )
     return None
+
+
+def show_claims(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
+    """Print figures; of all that there are the newest, unless all are asked for."""
+    if every or not is_printed(asked) or len(rows) <= _NEWEST:
+        return show_table("claims", rows, asked)
+    newest = rows.sort_values("as_of", ascending=False, kind="stable").head(_NEWEST)
+    show_table("claims", newest, asked)
+    return print_note(
+        text(
+            "the newest {count} of {all} figures; name a site or words, or {option} shows all",
+            count=_NEWEST,
+            all=len(rows),
+            option=option("all", value=True),
+        )
+    )
+
+
+def show_policy(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
+    """Print the instruments that name each site first, and only some of several sites."""
+    if every or not is_printed(asked):
+        return show_table("policy", rows, asked)
+    most = _INSTRUMENTS[len(rows["site_id"].unique()) > 1]
+    shown = rows.groupby("site_id", sort=False).head(most)
+    show_table("policy", shown, asked)
+    if left := len(rows) - len(shown):
+        print_note(
+            text(
+                "{count} more instruments; {option} shows them",
+                count=left,
+                option=option("all", value=True),
+            )
+        )
+    return None
+
+
+def show_summary(asked: Asked, **how: Any) -> None:
+    """Print the summary of a report, and how to get the rest."""
+    from nmgeo.outputs.atlas import build_atlas  # noqa: PLC0415 - as in show_table
+    from nmgeo.outputs.report_summary import summary_text  # noqa: PLC0415 - as in show_table
+
+    atlas = build_atlas(asked.catalog, **how, lang=asked.lang)
+    print_data(summary_text(atlas, asked.units, shutil.get_terminal_size().columns))
+    print_note(
+        text(
+            "a summary; {md} writes the report, {html} writes a page, {option} lists every value",
+            md=option("format", "md"),
+            html=option("html", "report.html"),
+            option=option("all", value=True),
+        )
+    )
 
 
 def show_near(name: str, asked: Asked, how: "dict[str, Any]") -> None:

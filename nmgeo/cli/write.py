@@ -27,8 +27,11 @@ def report(
     html: Annotated[
         Path | None, typer.Option(help="Write it as a page, e.g. report.html.", metavar="FILE")
     ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="List every value on the screen, too.")
+    ] = False,
 ) -> None:
-    """Report everything known about the sites as one table.
+    """Report everything known about the sites: a summary on the screen, else one table.
 
     With --format md it is a document to read, with --html a page; both have a summary first.
     """
@@ -41,6 +44,8 @@ def report(
         about: dict[str, Any] = {"on": on, "units": asked.units, "lang": asked.lang}
         document = nm.document(asked.catalog, at=at or nm.DISTANCES, **about)
         return show_table.save_text(document, asked)
+    if show_table.is_printed(asked) and not every:
+        return show_table.show_summary(asked, at=at or nm.DISTANCES, on=on)
     rows = nm.report(asked.catalog, at=at or nm.DISTANCES, on=on, lang=asked.lang)
     return show_table.show_table("report", rows, asked)
 

@@ -8,6 +8,7 @@ from numbers import Integral
 from typing import Any, Final, Unpack
 
 import geopandas as gpd
+import pandas as pd
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog
@@ -146,12 +147,19 @@ def near(  # noqa: PLR0913 - what a distance may be
     found = sort_rows(answers, nearest_first=nearest_first)
     rows = near_columns(found, starts, others, shapes, doors)
     rows = rows.set_geometry(crs.transform(rows.geometry, crs.drawn_crs(outlines)))
-    called = distinct_names(others["name"])
+    called = _called(others, layer, lang)
     rows["remark"] = distance_remarks(rows, found, called, lang, reach_m=asked["reach_m"])
     shown = {"in_year": list_of(years), "from_name": doors is not None, "rank": k or within}
     left_out = [column for column, wanted in shown.items() if not wanted]
     table = rows.assign(layer=layer, origin=origin)[_COLUMNS].drop(columns=left_out)
     return finish(table, here, [layer, origin])
+
+
+def _called(others: gpd.GeoDataFrame, layer: str, lang: Lang) -> pd.Series:
+    """Return what remarks call each feature; an outline of a site is told by its basis."""
+    if layer == "sites" and {"site_id", "basis"} <= set(others):
+        return distance_origin.outline_labels(others, lang)
+    return distinct_names(others["name"])
 
 
 def _asked(k: int | None, within: Length | None) -> dict[str, Any]:

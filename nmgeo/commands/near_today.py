@@ -50,13 +50,13 @@ def near_today(
     rows = pd.concat([now, later[now.columns]], ignore_index=True)
     order = (rows["site_id"].astype(str) + "\n" + rows["basis"].astype(str)).map(place)
     found = rows.iloc[order.sort_values(kind="stable").index].reset_index(drop=True)
-    found = _without_later_statuses(found, on_day, lang)
+    found = _of_day(found, on_day, lang)
     found.attrs = now.attrs
     return gpd.GeoDataFrame(found)
 
 
-def _without_later_statuses(rows: pd.DataFrame, on_day: pd.Series, lang: Lang) -> pd.DataFrame:
-    """Take out what was stated of features after the day: whether and when they open."""
+def _of_day(rows: pd.DataFrame, on_day: pd.Series, lang: Lang) -> pd.DataFrame:
+    """Take out what was stated of features after the day, and years that ``in_year`` says."""
     unknown = rows["nearest_id"].map(on_day) == NOT_KNOWN
     between, opens = separator("semicolon", lang), translate("phrase", "opens_in", lang)
     said = [
@@ -67,5 +67,5 @@ def _without_later_statuses(rows: pd.DataFrame, on_day: pd.Series, lang: Lang) -
         nearest_status=rows["nearest_status"].mask(unknown, NOT_KNOWN),
         nearest_opens=rows["nearest_opens"].mask(unknown),
         in_year=rows["in_year"].mask(unknown),
-        remark=rows["remark"].mask(unknown, pd.Series(said, rows.index)),
+        remark=said,
     )

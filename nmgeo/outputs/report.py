@@ -1,6 +1,7 @@
 """Reports: an atlas as one long table, or as a Markdown document."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Unpack
 
 import pandas as pd
@@ -199,7 +200,7 @@ def _facts(atlas: Atlas) -> Iterator[dict[str, Any]]:
                 published,
                 "area",
                 "published_area_ha",
-                row["published_area_ha"],
+                Decimal(f"{row['published_area_ha']:.15g}"),
                 "ha",
                 row["published_hedge"],
             )

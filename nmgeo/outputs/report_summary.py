@@ -1,6 +1,6 @@
 """The first half page of a report: one line a site, and what to know before the tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -11,6 +11,8 @@ from nmgeo.measures.area_units import convert_areas
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.tables import escape_markdown, land_sentence, to_markdown
+from nmgeo.outputs.terminal.table import layout_table
+from nmgeo.outputs.terminal.wrap import wrap_text
 from nmgeo.outputs.values import format_joined, format_value
 from nmgeo.translations import AreaUnit, Lang, join_texts, translate
 
@@ -36,6 +38,24 @@ def summary_markdown(atlas: Atlas, units: AreaUnit = "ha") -> str:
         A table with area, published area, nearest open station and instruments of each site; the
         land without overlaps; the newest statuses.
     """
+    columns, heads, rows = _table(atlas, units)
+    parts = [to_markdown(columns, heads, rows[:_MOST])]
+    parts += [escape_markdown(line) for line in _lines(atlas, units, len(rows))]
+    return "\n\n".join(part.strip() for part in parts)
+
+
+def summary_text(atlas: Atlas, units: AreaUnit, width: int) -> str:
+    """Return the summary of an atlas for a terminal, as :func:`summary_markdown`."""
+    columns, heads, rows = _table(atlas, units)
+    numbers = (*range(1, 3), len(columns) - 1)  # area, range and count of instruments
+    texts = [n not in numbers for n in range(len(columns))]
+    drawn = layout_table(heads, rows[:_MOST], texts, width, 0)
+    lines = [line for said in _lines(atlas, units, len(rows)) for line in wrap_text(said, width)]
+    return drawn + "".join(f"{line}\n" for line in lines)
+
+
+def _table(atlas: Atlas, units: AreaUnit) -> tuple[list[str], list[str], list[list[str]]]:
+    """Return the columns, their headings and the line of each site."""
     lang = atlas.lang
     areas = round_areas(convert_areas(atlas.area, units), units)
     stations = round_distances(
@@ -43,19 +63,18 @@ def summary_markdown(atlas: Atlas, units: AreaUnit = "ha") -> str:
     )
     about = [in_area_unit(name, units) for name in _ABOUT]
     rows = [_row(site, areas, stations, atlas, about) for site in dict.fromkeys(areas["site_id"])]
-    columns = [*about, "nearest_name", "instruments"]
-    heads = [
-        *(column_heading(name, lang) for name in about),
-        _say("station", lang),
-        _say("instruments", lang),
-    ]
-    parts = [to_markdown(columns, heads, rows[:_MOST])]
-    if len(rows) > _MOST:
-        parts.append(translate("phrase", "rows_left", lang).format(count=len(rows) - _MOST))
-    parts.append(escape_markdown(land_sentence(atlas.land, lang, units)))
+    heads = [column_heading(name, lang) for name in about]
+    heads += [_say("station", lang), _say("instruments", lang)]
+    return [*about, "nearest_name", "instruments"], heads, rows
+
+
+def _lines(atlas: Atlas, units: AreaUnit, count: int) -> Iterator[str]:
+    """Yield what stands below the table: the sites left out, the land, the newest statuses."""
+    if count > _MOST:
+        yield translate("phrase", "rows_left", atlas.lang).format(count=count - _MOST)
+    yield land_sentence(atlas.land, atlas.lang, units)
     if newest := _newest(atlas):
-        parts.append(escape_markdown(_say("newest", lang).format(list=newest)))
-    return "\n\n".join(part.strip() for part in parts)
+        yield _say("newest", atlas.lang).format(list=newest)
 
 
 def _row(
