@@ -12,6 +12,8 @@ from pathlib import Path
 from nmgeo.errors import ExportError, NmgeoError
 from nmgeo.messages import option, text
 
+_ROOM = 65_536  # bytes that a disk has left unless it is full
+
 
 def sha256(path: Path) -> str:
     """Hash a file.
@@ -166,6 +168,26 @@ def _link(draft: Path, path: Path) -> None:
         except OSError:
             path.unlink()
             raise
+
+
+def require_room(draft: Path) -> None:
+    """Raise the error of a full disk, which GDAL does not, or not by its name.
+
+    Parameters
+    ----------
+    draft : Path
+        What GDAL wrote, perhaps in part.
+
+    Raises
+    ------
+    OSError
+        If nothing more can be written beside it.
+    """
+    probe = draft.with_name(f"{draft.name}.room")
+    try:
+        probe.write_bytes(bytes(_ROOM))
+    finally:
+        probe.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: bytes | memoryview) -> None:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataSourceError
 
+from nmgeo.files import require_room
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.plain_text import plain_table
 from nmgeo.formats.rows import GEOMETRY, Answer, attribute_names, first_and_all, has_geometry
@@ -48,11 +49,16 @@ def _write(path: Path, answer: Answer, driver: str, suffix: str, **options: Any)
             crs=answer.crs.to_wkt() if answer.crs else None,
             **options,
         )
+        require_room(draft)
         draft.replace(path)
     except (DataSourceError, RuntimeError, OSError) as error:
+        if failed:
+            raise failed[0] from None
+        require_room(draft)
+        raise OSError(str(error)) from None
+    finally:
         if draft != path:
             draft.unlink(missing_ok=True)
-        raise (failed[0] if failed else OSError(str(error))) from None
 
 
 def _nameable(table: pa.Table) -> pa.Table:

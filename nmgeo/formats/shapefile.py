@@ -13,8 +13,11 @@ from typing import Any, Final
 import fiona
 import pyarrow as pa
 import shapely
+from fiona._err import CPLE_BaseError
+from fiona.errors import FionaError
 
 from nmgeo.errors import Notice, UsageError
+from nmgeo.files import require_room
 from nmgeo.formats.archive import add_entry
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.plain_text import plain_table
@@ -118,8 +121,13 @@ def _write_one(
     schema = {"geometry": kind, "properties": fields or {"row": "int:9"}}
     how = {"driver": "ESRI Shapefile", "encoding": "utf-8", "DBF_DATE_LAST_UPDATE": "1980-01-01"}
     wkt = answer.crs.to_wkt("WKT1_ESRI") if answer.crs else None
-    with fiona.open(path, "w", schema=schema, crs_wkt=wkt, **how) as file:
-        file.writerecords(_records(rows, short))
+    try:
+        with fiona.open(path, "w", schema=schema, crs_wkt=wkt, **how) as file:
+            file.writerecords(_records(rows, short))
+    except (FionaError, CPLE_BaseError, RuntimeError) as error:
+        require_room(path)
+        raise OSError(str(error)) from None
+    require_room(path)
 
 
 def _records(rows: pa.Table, short: Mapping[str, str]) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyogrio
 import shapely
 from fiona.errors import FionaError
-from pyogrio.errors import DataSourceError
 from pyproj import CRS
 
 from nmgeo import crs
@@ -29,7 +28,7 @@ from nmgeo.commands.inputs import (
 )
 from nmgeo.commands.rings import COUNTED
 from nmgeo.errors import ExportError, MissingCRSError
-from nmgeo.files import staged_path
+from nmgeo.files import require_room, staged_path
 from nmgeo.formats import Format, format_of_path, name_without_suffix
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.read_back import Written
@@ -299,9 +298,11 @@ def _write(draft: Path, name: str, frame: gpd.GeoDataFrame, options: Mapping[str
             pyogrio.write_arrow(table, draft, crs=frame.crs.to_string(), **shape, **how)
         else:
             pyogrio.write_dataframe(frame, draft, **how)
-    except DataSourceError as error:
+    except RuntimeError as error:
+        require_room(draft)
         wrong = text("cannot be written ({why})", why=str(error))
         raise ExportError(name, wrong, text("choose another place")) from None
+    require_room(draft)
 
 
 def _with_json(table: pa.Table, names: Sequence[str]) -> pa.Table:

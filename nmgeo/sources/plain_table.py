@@ -153,10 +153,14 @@ def _read_text(file: Path, encoding: str | None) -> tuple[_Rows, list[Text]]:
 
 
 def _separator(written: str) -> str:
-    """Return the separator of most of the first lines, each of which has most of it."""
-    lines = written[:_HEAD].splitlines()[:_ROWS]
-    best = [max(_SEPARATORS, key=line.count) for line in lines if set(_SEPARATORS) & set(line)]
-    return max(_SEPARATORS, key=best.count)
+    """Return the separator that the first line has most of, or below a title the next that has any.
+
+    Below a title a semicolon is none: it stands between the values of a cell.
+    """
+    first, *others = [*written[:_HEAD].splitlines()[:_ROWS], ""]
+    titled = (line for line in others if set(_SEPARATORS) - {";"} & set(line))
+    header = first if set(_SEPARATORS) & set(first) else next(titled, first)
+    return max(_SEPARATORS, key=header.count)
 
 
 def _read_sheet(file: Path, sheet: str | None) -> tuple[_Rows, list[Text]]:

@@ -297,3 +297,18 @@ def test_sites_and_layers_to_export_may_be_frames_and_files(tmp_path, asked):
     expected_m2 = ring_m2 if asked == "rings" else 10_000
     assert [feature["id"].split(":")[0] for feature in found] == ["a", "b"]
     assert list(back.area) == pytest.approx([expected_m2] * 2, rel=0.002)
+
+
+@pytest.mark.filterwarnings("ignore:column")  # is cut in a Shapefile
+@pytest.mark.parametrize("suffix", [".geojson", ".fgb", ".gpkg", ".shp.zip", ".kml", ".parquet"])
+def test_a_full_disk_is_named_whatever_the_library_says(tmp_path, suffix):
+    resource = pytest.importorskip("resource")  # of POSIX
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, hard))  # as a disk with little room
+    try:
+        with pytest.raises(ExportError, match=r"cannot be written \(File too large\)"):
+            nm.export(tmp_path / f"a{suffix}", "ponds")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert list(tmp_path.iterdir()) == []
