@@ -139,7 +139,9 @@ def _join_policies(
     held = {site: rows.to_dict("records") for site, rows in policies.groupby("site_id", sort=False)}
     lists = {site: [_citation(row) for row in rows] for site, rows in held.items()}
     texts = {site: "; ".join(map(_citation_text, rows)) for site, rows in lists.items()}
-    cited_of = {site: _site_sources(str(site), held[site], claims, sources) for site in held}
+    claimed = claims[claims["attribute"] == "area"].groupby("subject", sort=False)
+    areas = {site: rows.to_dict("records") for site, rows in claimed}
+    cited_of = {site: _site_sources(held[site], areas.get(site, []), sources) for site in held}
     columns = {"policies": lists, "policies_text": texts, SOURCES: cited_of}
     cited = pd.DataFrame({name: pd.Series(values) for name, values in columns.items()})
     kept = ["site_id", "basis", "name", "fitted_to_published", "geometry_status", "accuracy_m"]
@@ -149,13 +151,11 @@ def _join_policies(
 
 
 def _site_sources(
-    site: str,
     held: Sequence[Mapping[Any, Any]],
-    claims: pd.DataFrame,
+    areas: Sequence[Mapping[Any, Any]],
     sources: pd.DataFrame,
 ) -> list[dict[str, str]]:
     """Return the sources of the instruments of a site, and of its published areas, each once."""
-    areas = claims[(claims["subject"] == site) & (claims["attribute"] == "area")].to_dict("records")
     cells = [row["source"] for row in areas]
     keys = source_keys([*cells, *(row["status_source"] or row["source"] for row in held)])
     return source_objects(keys, sources, areas)

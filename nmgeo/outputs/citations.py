@@ -40,12 +40,11 @@ def source_objects(
         key = str(row["source"]).partition(";")[0]
         named = {name: str(row[column]) for name, column in _PLACE.items() if row[column]}
         places[key] = places.get(key, {}) | named
-    known = [key for key in keys if key in sources.index]
-    return [_source(key, sources) | places.get(key, {}) for key in known]
+    rows = sources.loc[[key for key in keys if key in sources.index]].to_dict("index")
+    return [_source(str(key), row) | places.get(str(key), {}) for key, row in rows.items()]
 
 
-def _source(key: str, sources: pd.DataFrame) -> dict[str, str]:
-    row = sources.loc[key]
+def _source(key: str, row: Mapping[Any, Any]) -> dict[str, str]:
     title = str(row["source_title"])
     names = {"class": "source_class", "dated": "source_dated", "url": "source_url"}
     cited = {name: str(row[column]) for name, column in names.items()}

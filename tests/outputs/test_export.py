@@ -4,7 +4,6 @@ import json
 import re
 
 import geopandas as gpd
-import pyogrio
 import pytest
 import shapely
 from world import bow_tie, layer, multi, points, sites, square, write, write_json
@@ -12,6 +11,7 @@ from world import bow_tie, layer, multi, points, sites, square, write, write_jso
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError, UnknownLayerError, UsageError
+from nmgeo.outputs import export
 
 LAYERS = ["sites", "rings", *list(open_catalog().layers)[1:]]
 VERBS = {
@@ -200,7 +200,7 @@ def test_multipolygons_holes_and_repaired_polygons_are_exported(tmp_path):
     assert areas == pytest.approx([50**2 + 300**2 - 100**2, 100**2 / 2], rel=1e-3)
 
 
-WRITE = pyogrio.write_dataframe
+WRITE = export._write  # noqa: SLF001
 DAMAGE = {
     "a feature is lost": lambda f: f.iloc[:-1],
     "an outline is moved by 5 cm": lambda f: f.set_geometry(
@@ -216,10 +216,10 @@ DAMAGE = {
 @pytest.mark.parametrize("damage", DAMAGE)
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_a_draft_that_does_not_read_back_is_refused(tmp_path, monkeypatch, damage, overwrite):
-    def damaged(frame, path, **how):
-        return WRITE(DAMAGE[damage](frame), path, **how)
+    def damaged(draft, name, frame, options):
+        return WRITE(draft, name, DAMAGE[damage](frame), options)
 
-    monkeypatch.setattr(pyogrio, "write_dataframe", damaged)
+    monkeypatch.setattr(export, "_write", damaged)
     if overwrite:
         (tmp_path / "out.geojson").write_text("as it was", encoding="utf-8")
     with pytest.raises(ExportError, match=r"out.*do not read back"):

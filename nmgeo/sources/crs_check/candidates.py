@@ -104,6 +104,10 @@ class Candidate:
         self._trees.append(tree)
         np.minimum(self._gaps, _gaps_m(tree, self._places), out=self._gaps)
 
+    def nearest_m(self) -> np.ndarray:
+        """Return how near the outlines of the file come to each known place anywhere along it."""
+        return np.minimum.reduceat(self._gaps, [rows.start for rows in self._slices])
+
     def misfit_m(self, number: int) -> float:
         """Return how far a known place is from the outlines of the file: median along it."""
         return float(np.median(self._gaps[self._slices[number]]))

@@ -114,8 +114,9 @@ def _apart(one: Candidate, other: Candidate) -> str:
 def _by_outline(evidence: Evidence, fitting: list[Candidate]) -> list[Vote | None]:
     """Vote by each known outline, and by the points of each known layer."""
     found = []
+    nearest = np.min([candidate.nearest_m() for candidate in fitting], axis=0)
     for number, place in enumerate(evidence.known):
-        if len(place.places) >= ENOUGH:
+        if len(place.places) >= ENOUGH and nearest[number] <= SAME_M:  # quick; few known ones are
             gaps = np.array([candidate.misfit_m(number) for candidate in fitting])
             best = int(np.argmin(gaps))
             near = gaps[best] <= SAME_M  # what is further away is not the known place
