@@ -8,6 +8,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
+from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.area import area_rows
 from nmgeo.commands.claims import add_figures
@@ -37,7 +38,7 @@ class Atlas:
 
     ``sites`` carries ``area_ha``, what was published, and the ids of the instruments that hold;
     ``links`` the lines to the nearest station and crossing, ``ring_shapes`` the rings without
-    counts and radii; all geometry is in WGS 84, all names in ``lang``.
+    counts and radii, both in WGS 84; names are in ``lang``.
     """
 
     catalog: Catalog
@@ -119,8 +120,8 @@ def build_atlas(
         layers=layers,
         area=table,
         land=table.attrs["land"],
-        links=_links(outlines, layers),
-        ring_shapes=ring_shapes(outlines, [metres(text) for text in at], radii=False),
+        links=_in_degrees(_links(outlines, layers)),
+        ring_shapes=_in_degrees(ring_shapes(outlines, [metres(text) for text in at], radii=False)),
         policies=policies,
         claims=claims[claims["subject"].isin(set(outlines["site_id"]))],
         sources=read_sources(here),
@@ -174,6 +175,11 @@ def _citation_text(policy: Mapping[str, str]) -> str:
     """Return an instrument as text, for software that reads no objects."""
     status = policy["status"].replace("_", " ")
     return f"{policy['name']} ({', '.join(filter(None, [status, policy['status_date']]))})"
+
+
+def _in_degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return what was drawn on the grid in WGS 84, as pages need it."""
+    return frame.set_geometry(crs.transform(frame.geometry, crs.WGS84))
 
 
 def _links(outlines: gpd.GeoDataFrame, layers: dict[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
