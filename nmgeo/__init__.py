@@ -68,6 +68,7 @@ _DOOR = {
     "measures.distances": ("nearest", "nearest_m", "within_count"),
     "outputs.atlas_folder": ("atlas",),
     "outputs.pack.pack_files": ("pack",),
+    "outputs.explain": ("explain",),
     "outputs.replay": ("replay", "require_equal"),
     "project": ("Project", "init", "open_project", "project_schema"),
     "commands.pull": ("pull",),
@@ -87,7 +88,7 @@ _TABLES = frozenset(  # what a notebook shows with headings, units and rounding
     {
         *("area", "audit", "check", "claims", "constraints", "crosscheck", "doctor", "inside"),
         *("layers", "matrix", "near", "policy", "report", "rings", "robust", "sites", "strip"),
-        *("diff", "pull", "reconcile", "replay", "zoning"),
+        *("diff", "explain", "pull", "reconcile", "replay", "zoning"),
         *("changes", "compare", "find", "history", "policy_card", "timeline", "verify"),
         *("check_table", "join", "table_fields"),
     }

@@ -63,6 +63,7 @@ from nmgeo.outputs.atlas import Atlas as Atlas
 from nmgeo.outputs.atlas import build_atlas as build_atlas
 from nmgeo.outputs.atlas_folder import atlas as atlas
 from nmgeo.outputs.database import export_to as export_to
+from nmgeo.outputs.explain import explain as explain
 from nmgeo.outputs.export import export as export
 from nmgeo.outputs.pack.pack_files import pack as pack
 from nmgeo.outputs.receipt import write_receipt as write_receipt

@@ -4,15 +4,17 @@ import hashlib
 import os
 import platform
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
+from typing import Final
 
 from nmgeo.errors import ExportError, NmgeoError
 from nmgeo.messages import option, text
 
 _ROOM = 65_536  # bytes that a disk has left unless it is full
+LISTENERS: Final[list[Callable[[Path], None]]] = []  # are told of each file that was written
 
 
 def sha256(path: Path) -> str:
@@ -103,6 +105,8 @@ def staged_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
             draft.replace(path)
         else:
             _publish(draft, path)
+        for told in LISTENERS:
+            told(path)
     except OSError as error:
         if isinstance(error, NmgeoError):
             raise

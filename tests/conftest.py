@@ -30,6 +30,7 @@ from nmgeo.outputs.web import map as web_map
 __all__ = ["chromium", "open_everything", "page", "postgis", "press", "shipped", "visit"]
 
 # The layers that a developer fetched are no part of a test.
+os.environ["NMGEO_JOURNAL"] = "off"
 os.environ["NMGEO_CACHE"] = str(Path(tempfile.gettempdir()) / "nmgeo-no-cache")
 
 hypothesis.settings.register_profile("quick", max_examples=15)  # asked for by mutation.py

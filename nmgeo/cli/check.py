@@ -151,3 +151,23 @@ def replay(
     shown = rows if every else rows[(rows["part_of_run"] == "output") | (rows["result"] != "ok")]
     show_table.show_table("replay", shown, asked)
     nm.require_equal(rows)
+
+
+@app.command(
+    short_help="Tell how a file was made, and from what.",
+    rich_help_panel=CHECK,
+    epilog="Example: nmgeo explain maps/map.html",
+)
+@options.shared_options(*options.WRITTEN)
+def explain(
+    asked: options.Asked,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Any file that nmgeo wrote, e.g. maps/map.html.")
+    ],
+) -> None:
+    """Tell which command wrote a file, when, and from what data: hashes, licences, accuracies.
+
+    The file is known by its content. The journal of this computer stands in the folder that
+    NMGEO_JOURNAL names; NMGEO_JOURNAL=off keeps none.
+    """
+    show_table.show_table("explain", nm.explain(file), asked)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import typer
 from typer.core import TyperGroup
 
+from nmgeo import provenance
 from nmgeo.cli.parser_errors import ParserError, explain_parser_error
 from nmgeo.cli.repeated_options import refuse_repeated
 from nmgeo.cli.standard_streams import (
@@ -51,6 +52,7 @@ class Group(TyperGroup):
     def make_context(self, info_name: Any, args: list[str], *more: Any, **how: Any) -> Any:
         """Read the options, or print the help; print errors on stderr."""
         _set_language(args)
+        self._words = list(args)
         if not args:  # prints the help
             return super().make_context(info_name, args, *more, **how)
         with _exit_on_error():
@@ -90,7 +92,7 @@ class Group(TyperGroup):
         """Run the command; print notices and errors on stderr."""
         warnings.simplefilter("default", Notice)  # prints the same notice of many batches once
         warnings.showwarning = _print_warning  # type: ignore[assignment]
-        with _exit_on_error(ctx):
+        with _exit_on_error(ctx), provenance.run(provenance.command_line(self._words)):
             return super().invoke(ctx)
 
 

@@ -25,6 +25,7 @@ from typing import (
     get_type_hints,
 )
 
+from nmgeo import provenance
 from nmgeo.catalog import OPEN, RESERVED, Catalog, find_layer, open_catalog, registered_name
 from nmgeo.commands.calls import require_fit
 from nmgeo.errors import UnitError, UnknownLayerError, UsageError
@@ -108,7 +109,8 @@ def takes_features(
             if alone and len(found) == 1 and not {alone, "sites"} & named.keys() and when(found[0]):
                 found, named = [], {alone: found[0]} | named
             require_fit(function.__name__, signature, found, named)
-            return function(*found, **named)
+            with provenance.run(f"nm.{function.__name__}()"):
+                return function(*found, **named)
 
         call.__signature__ = signature  # type: ignore[attr-defined]
         return call
@@ -201,7 +203,9 @@ def open_inputs(
         own_layers=base.own_layers | own.own_layers,
         chosen=chosen or base.chosen,
     )
-    return (base if here == base else here), names
+    found = base if here == base else here
+    provenance.use_catalog(found)
+    return found, names
 
 
 def _require_use(

@@ -1,0 +1,103 @@
+"""Explain: which command wrote a file, when, and from what data."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from nmgeo.errors import LayerError
+from nmgeo.files import sha256
+from nmgeo.messages import text
+from nmgeo.outputs.atlas_folder import MANIFEST, SCHEMA
+from nmgeo.provenance import find_record
+
+_COLUMNS: Final = [
+    *("part_of_run", "file", "detail", "licence", "accuracy_m", "as_of", "credit", "sha256"),
+]
+_Row = dict[str, Any]
+
+
+def explain(file: Path | str) -> pd.DataFrame:
+    """Tell which command wrote a file, when, and from what data.
+
+    Parameters
+    ----------
+    file : path
+        Any file that nmgeo wrote on this computer, or a file of an atlas beside its
+        ``manifest.json``. It is known by its content, so it may have been moved or renamed.
+
+    Returns
+    -------
+    DataFrame
+        A row for the ``output`` (``detail`` is the command, ``as_of`` the day), for ``nmgeo`` as a
+        ``library``, and for each ``input``: own files, fetched layers, and the shipped data, with
+        ``licence``, ``credit``, ``accuracy_m`` (metres) and ``sha256``.
+
+    Raises
+    ------
+    LayerError
+        If the file cannot be read, nmgeo did not write it, or it was changed since.
+    """
+    path = Path(file)
+    if not path.is_file():
+        raise LayerError(str(path), text("no such file"), text("check the name"))
+    record, manifest = find_record(path), _manifest_of(path)
+    if record is not None:
+        rows = list(_of_record(path, record))
+    elif manifest is not None:
+        rows = list(_of_manifest(path, manifest))
+    else:
+        wrong = text("nmgeo did not write it on this computer, or it was changed since")
+        raise LayerError(str(path), wrong, text("give a file as nmgeo wrote it"))
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def _of_record(path: Path, record: Mapping[str, Any]) -> Iterator[_Row]:
+    """Return the rows of a record of the journal."""
+    written = str(record.get("written_at", ""))[:10]
+    yield _row("output", path.name, record.get("command"), sha256=sha256(path), as_of=written)
+    yield _row("library", "nmgeo", record.get("nmgeo"))
+    inputs = record.get("inputs")
+    for one in inputs if isinstance(inputs, list) else ():
+        told = {word: one.get(word) for word in _COLUMNS[3:]}
+        yield _row("input", one.get("name"), one.get("file"), **told)
+
+
+def _of_manifest(path: Path, told: Mapping[str, Any]) -> Iterator[_Row]:
+    """Return the rows of a manifest of :func:`nmgeo.atlas`."""
+    yield _row("output", path.name, "nmgeo atlas", sha256=sha256(path))
+    for name, version in {"nmgeo": told.get("nmgeo"), **_mapping(told, "libraries")}.items():
+        yield _row("library", name, version)
+    for name, one in _mapping(told, "own_inputs").items():
+        if isinstance(one, dict):
+            words = ("licence", "credit", "accuracy_m", "sha256")
+            yield _row("input", name, one.get("path"), **{word: one.get(word) for word in words})
+    for name, one in _mapping(told, "pulled").items():
+        if isinstance(one, dict):
+            yield _row("input", name, one.get("url"), sha256=one.get("sha256"))
+    for name, digest in _mapping(told, "inputs").items():
+        yield _row("input", name, None, sha256=digest)
+
+
+def _row(part: str, name: Any, detail: Any, **told: Any) -> _Row:
+    return {"part_of_run": part, "file": name, "detail": detail, **told}
+
+
+def _mapping(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = told.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _manifest_of(path: Path) -> Mapping[str, Any] | None:
+    """Return the manifest that a file is, or that names it beside it by its content."""
+    with suppress(OSError, ValueError, RecursionError):
+        told = json.loads(path.with_name(MANIFEST).read_bytes())
+        if isinstance(told, dict) and told.get("schema") == SCHEMA:
+            is_own = path.name == MANIFEST
+            return (
+                told if is_own or _mapping(told, "outputs").get(path.name) == sha256(path) else None
+            )
+    return None

@@ -1,0 +1,98 @@
+"""Explain: a file is known by its content, wherever it lies."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from world import layer, sites, square, write
+
+import nmgeo as nm
+from nmgeo import provenance
+from nmgeo.errors import LayerError
+from nmgeo.files import sha256
+
+
+@pytest.fixture(autouse=True)
+def journal(tmp_path, monkeypatch):
+    monkeypatch.setenv("NMGEO_JOURNAL", str(tmp_path / "journal"))
+    return tmp_path / "journal"
+
+
+@pytest.fixture
+def files(tmp_path):
+    lots = write(sites(a=square(0, 0, 100)), tmp_path / "lots.geojson", 2326)
+    zones = write(layer({"z": square(0, 0, 300)}), tmp_path / "zones.gpkg")
+    return Path(lots), Path(zones)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.gpkg", "a.xlsx", "a.fgb", "a.parquet", "a.geojson"])
+def test_a_table_of_any_format_tells_its_command_and_its_inputs(files, tmp_path, run, name):
+    lots, zones = files
+    words = ("inside", "zones", "--layer", f"zones={zones}", "--sites", lots, "--crs", "sites=hk80")
+    assert run(*words, "-o", tmp_path / name).exit_code == 0
+    moved = shutil.move(tmp_path / name, tmp_path / "moved")
+    rows = nm.explain(moved).set_index("file")
+
+    assert rows.loc["moved", "detail"] == provenance.command_line(map(str, words))
+    assert rows.loc["moved", "sha256"] == sha256(tmp_path / "moved")
+    assert rows.loc["nmgeo", "detail"] == nm.__version__
+    assert rows.loc["zones", "sha256"] == sha256(zones)
+    assert rows.loc["sites", "sha256"] == sha256(lots)
+    assert rows.loc["stations", ["licence", "credit", "accuracy_m"]].notna().all()
+
+
+def test_pages_and_sheets_are_known_too_and_a_call_of_python(tmp_path, run):
+    nm.map(tmp_path / "map.html", site="sandy_ridge")
+    nm.print(tmp_path / "one.svg", site="sandy_ridge", subject="sandy_ridge")
+    run("sheet", "sandy_ridge", "-o", tmp_path / "sheet.md")
+    told = {n: nm.explain(tmp_path / n).iloc[0] for n in ("map.html", "one.svg", "sheet.md")}
+
+    assert [row["detail"] for row in told.values()] == [
+        *("nm.map()", "nm.print()", "nmgeo sheet sandy_ridge"),
+    ]
+    done = run("explain", tmp_path / "map.html", "--lang", "tc", "-f", "md")
+    assert (done.exit_code, "輸入" in done.stdout) == (0, True)
+
+
+def test_a_file_of_an_atlas_is_known_by_the_manifest_beside_it(files, tmp_path, monkeypatch):
+    monkeypatch.setenv("NMGEO_JOURNAL", "off")
+    nm.atlas(tmp_path / "maps", files[0], crs="hk80", at="300m")
+
+    for name in ("sites.csv", "manifest.json"):
+        rows = nm.explain(tmp_path / "maps" / name).set_index("file")
+        assert rows.loc[name, "detail"] == "nmgeo atlas"
+        assert rows.loc["sites", "sha256"] == sha256(files[0])
+        assert {"GEOS", "nmgeo", "sites.geojson"} <= set(rows.index)
+    (tmp_path / "maps" / "sites.csv").write_text("changed", encoding="utf-8")
+    with pytest.raises(LayerError, match="nmgeo did not write it"):
+        nm.explain(tmp_path / "maps" / "sites.csv")
+
+
+def test_a_file_of_others_and_a_damaged_journal_get_one_line(files, tmp_path, journal, run):
+    with pytest.raises(LayerError, match="nmgeo did not write it on this computer, or it was chan"):
+        nm.explain(files[0])
+    with pytest.raises(LayerError, match="no such file"):
+        nm.explain(tmp_path / "none")
+    nm.export(tmp_path / "s.gpkg", "stations")
+    for record in journal.iterdir():
+        record.write_text('{"schema": "nmgeo.provenance/1", "inputs": 3}', encoding="utf-8")
+    assert len(nm.explain(tmp_path / "s.gpkg")) == 2
+    for content in ("[]", "{", "[" * 100_000, json.dumps({"schema": "x"})):
+        for record in journal.iterdir():
+            record.write_text(content, encoding="utf-8")
+        assert run("explain", tmp_path / "s.gpkg").exit_code == 4
+
+
+def test_a_journal_that_cannot_be_written_stops_nothing_and_the_oldest_are_forgotten(
+    tmp_path, monkeypatch, journal
+):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setenv("NMGEO_JOURNAL", str(tmp_path / "file"))
+        nm.export(tmp_path / "s.csv", "stations")
+    monkeypatch.setattr(provenance, "_KEPT", 1)
+    for name in ("t.fgb", "u.kml"):
+        nm.export(tmp_path / name, "stations")
+    assert len(list(journal.iterdir())) == 1
+    assert nm.explain(tmp_path / "u.kml").iloc[0]["detail"] == "nm.export()"
