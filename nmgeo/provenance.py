@@ -76,14 +76,18 @@ def run(command: str) -> Iterator[None]:
         _RUN.reset(token)
 
 
-def use_catalog(catalog: Catalog) -> None:
-    """Note the data of a catalog that a command opened; what has the same name counts once."""
+def use_catalog(catalog: Catalog) -> Catalog:
+    """Note the data of a catalog that a command opened, and return it.
+
+    What has the same name counts once.
+    """
     if (now := _RUN.get()) is None:
-        return
+        return catalog
     now.catalog = now.catalog or catalog
     sites = {"sites": catalog.own_sites} if catalog.own_sites else {}
     for name, file in {**sites, **catalog.own_layers}.items():
         now.own.setdefault(name, replace(file, given=None, beside=()))
+    return catalog
 
 
 def _shipped(catalog: Catalog, own: Collection[str]) -> Iterator[dict[str, Any]]:

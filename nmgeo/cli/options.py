@@ -12,7 +12,6 @@ from typing import Annotated, Any, Final, Literal, get_type_hints
 
 import typer
 
-from nmgeo import provenance
 from nmgeo.catalog import Catalog, OwnFile, open_catalog
 from nmgeo.cli import project_file
 from nmgeo.cli.file_options import by_file, is_file, pairs, require_files, require_one
@@ -264,9 +263,7 @@ def shared_options(
                 shared["sites"], given[sites] = given[sites], None
             if table and given[table] is not None:
                 shared["table"] = table
-            asked = _read(project_file.files_for(names), **shared)
-            provenance.use_catalog(asked.catalog)
-            command(**given, asked=asked)
+            command(**given, asked=_read(project_file.files_for(names), **shared))
 
         every = [p.replace(kind=kind, annotation=hints[p.name]) for p in (*own, *added)]
         run.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]

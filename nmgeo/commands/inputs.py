@@ -203,9 +203,7 @@ def open_inputs(
         own_layers=base.own_layers | own.own_layers,
         chosen=chosen or base.chosen,
     )
-    found = base if here == base else here
-    provenance.use_catalog(found)
-    return found, names
+    return provenance.use_catalog(base if here == base else here), names
 
 
 def _require_use(
