@@ -62,6 +62,10 @@ def near(
     name: Annotated[
         str, typer.Argument(metavar="LAYER", help="Layer to measure to, e.g. stations.")
     ],
+    place: Annotated[
+        str | None,
+        typer.Argument(metavar="SITE|FILE", help="By any name, e.g. hetao. Default: all sites."),
+    ] = None,
     k: Annotated[
         int | None,
         typer.Option("--k", help="Number of features for each site, e.g. 3; ties are all listed."),
@@ -95,6 +99,7 @@ def near(
     A table on the screen shows what is open today, then what is nearer and opens later, with its
     year. The geometry of a row is the shortest line.
     """
+    asked = options.with_sites(asked, place)
     how = options.only_given(
         k=k, within=within, origin=origin, years=years, open_only=open_only, lang=asked.lang
     )

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import warnings
 from typing import Any, Final
 
 import pandas as pd
@@ -9,12 +10,19 @@ import pandas as pd
 from nmgeo.catalog import Catalog, last_day, open_catalog, read_date
 from nmgeo.commands.figure_text import figure_text
 from nmgeo.commands.subjects import add_subject_names
-from nmgeo.errors import UsageError
+from nmgeo.errors import Notice, UsageError
 from nmgeo.messages import text
 from nmgeo.records.aliases import find_id, fold_name, names_of
 from nmgeo.records.policies import read_claims
 from nmgeo.translations import LANGS, Lang, translate
 
+_QUESTION: Final = frozenset(  # words of a question that say nothing of what is asked
+    {
+        *("a", "an", "and", "are", "at", "by", "did", "do", "does", "for", "from", "has", "have"),
+        *("how", "in", "is", "it", "many", "much", "of", "on", "or", "the", "there", "to", "was"),
+        *("were", "what", "when", "where", "which", "who", "whose", "will", "with"),
+    }
+)
 _SUGGESTED: Final = 3
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 
@@ -96,9 +104,14 @@ def _searched(catalog: Catalog, rows: pd.DataFrame, written: str) -> pd.DataFram
     about = rows[rows["subject"] == id_]
     if len(about):
         return about
-    words = fold_name(written).replace(",", "").split()
+    words = _words_of(written)
     texts = _search_texts(catalog, rows)
-    found = rows[[bool(words) and all(_holds(text, word) for word in words) for text in texts]]
+    held = pd.Series([sum(_holds(text, word) for word in words) for text in texts], rows.index)
+    least = 1 if len(written.split()) > 1 else len(words)  # a key written wrongly is not a search
+    found = rows[(held == held.max()) & (held >= least)]
+    if least <= held.max() < len(words):
+        said = text("no figure holds all of {words}; these hold most", words=", ".join(words))
+        warnings.warn(said, Notice, stacklevel=4)
     if found.empty:
         known = [*rows["subject"].unique(), *rows["attribute"].unique()]
         like = difflib.get_close_matches(written, known, n=_SUGGESTED)
@@ -107,6 +120,12 @@ def _searched(catalog: Catalog, rows: pd.DataFrame, written: str) -> pd.DataFram
             text("subject {subject!r}", subject=written), text("no published figures"), remedy
         )
     return found
+
+
+def _words_of(written: str) -> list[str]:
+    """Return the words of a search, without those that only make a question of them."""
+    words = fold_name(written).replace(",", "").rstrip("?？").split()
+    return [word for word in words if word not in _QUESTION] or words
 
 
 def _holds(text: str, word: str) -> bool:

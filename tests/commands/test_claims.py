@@ -3,7 +3,7 @@
 import pytest
 
 from nmgeo.commands.claims import claims
-from nmgeo.errors import UsageError
+from nmgeo.errors import Notice, UsageError
 
 
 def test_claims_that_disagree_are_all_there_each_with_its_source():
@@ -69,3 +69,16 @@ def test_what_is_almost_an_attribute_is_suggested():
 def test_a_subject_of_which_nothing_was_said_is_refused():
     with pytest.raises(UsageError, match="subject 'nowhere'"):
         claims("nowhere")
+
+
+def test_a_question_is_searched_by_its_words():
+    asked, plain = claims("How many jobs?"), claims("jobs")
+
+    assert asked.equals(plain)
+
+
+def test_figures_that_hold_most_of_the_words_are_shown_with_a_notice():
+    with pytest.warns(Notice, match="no figure holds all of power, supply"):
+        rows = claims("power supply")
+
+    assert "sandy_ridge" in set(rows["subject"])
