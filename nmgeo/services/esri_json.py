@@ -1,8 +1,10 @@
 """Esri JSON: features as GeoJSON in WGS 84."""
 
-from collections.abc import Mapping
+import cmath
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import shapely
@@ -11,6 +13,9 @@ from nmgeo import crs
 from nmgeo.errors import NmgeoError, SourceError
 from nmgeo.messages import text
 from nmgeo.services.content import host_of
+
+_STEP: Final = math.radians(1)  # of an arc, so that a chord is 4 cm off at a radius of 1 km
+_Point = tuple[float, float]
 
 
 def crs_of_reference(reference: Any) -> str | None:
@@ -54,7 +59,7 @@ def geojson_feature(feature: Mapping[str, Any], code: str | None, url: str) -> d
     Raises
     ------
     SourceError
-        If its geometry has curves, or is none.
+        If its geometry has curves other than circular arcs, or is none.
     """
     drawn = feature.get("geometry")
     try:
@@ -70,11 +75,53 @@ def geojson_feature(feature: Mapping[str, Any], code: str | None, url: str) -> d
 
 
 def _shape(drawn: Mapping[str, Any]) -> shapely.Geometry:
-    if "rings" in drawn:
-        rings = [shapely.Polygon([xy[:2] for xy in ring]) for ring in drawn["rings"]]
+    if (found := drawn.get("rings", drawn.get("curveRings"))) is not None:
+        rings = [shapely.Polygon(list(_points(ring))) for ring in found]
         return reduce(shapely.symmetric_difference, rings, shapely.Polygon())
-    if "paths" in drawn:
-        return shapely.MultiLineString([[xy[:2] for xy in path] for path in drawn["paths"]])
+    if (found := drawn.get("paths", drawn.get("curvePaths"))) is not None:
+        return shapely.MultiLineString([list(_points(path)) for path in found])
     if "points" in drawn:
         return shapely.MultiPoint([xy[:2] for xy in drawn["points"]])
     return shapely.Point(drawn["x"], drawn["y"])
+
+
+def _points(part: Sequence[Any]) -> Iterator[_Point]:
+    """Yield the points of a ring or path, with those of its circular arcs.
+
+    An arc is ``{"c": [end, point on the arc]}``; a curve of another kind has no such entry.
+    """
+    last: _Point = (0.0, 0.0)
+    for one in part:
+        if isinstance(one, Mapping):
+            end, through = ((float(x), float(y)) for x, y, *_ in one["c"])
+            yield from _arc(last, through, end)
+            last = end
+        else:
+            last = (float(one[0]), float(one[1]))
+            yield last
+
+
+def _arc(start: _Point, through: _Point, end: _Point) -> Iterator[_Point]:
+    """Yield points on the circle through three points, from after the first to the last."""
+    a, b, c = complex(*start), complex(*through), complex(*end)
+    centre = (a + b) / 2 if a == c else _centre(a, b, c)
+    if centre is not None:
+        first = cmath.phase(a - centre)
+        ways = [(cmath.phase(z - centre) - first) % math.tau for z in (b, c)]
+        sweep = ways[1] or math.tau
+        if ways[0] > sweep:  # the arc runs clockwise
+            sweep -= math.tau
+        steps = max(2, math.ceil(abs(sweep) / _STEP))
+        for step in range(1, steps):
+            point = centre + cmath.rect(abs(a - centre), first + sweep * step / steps)
+            yield point.real, point.imag
+    yield end
+
+
+def _centre(a: complex, b: complex, c: complex) -> complex | None:
+    """Return the centre of the circle through three points; None if they lie on a line."""
+    side, other = b - a, c - a
+    double = (side.conjugate() * other).imag * 2
+    if not double:
+        return None
+    return a + 1j * (abs(side) ** 2 * other - abs(other) ** 2 * side) / -double

@@ -61,7 +61,7 @@ class Services:
 def corner(number, fault):
     """Return the south-west corner of a feature and its side, in the CRS that a fault asks for."""
     x, y, side = 114.05 + 0.001 * number, 22.5, 0.0005
-    if fault in ("hk80", "esri", "holes"):
+    if fault in ("hk80", "esri", "holes", "arcs"):
         return 821_000 + 100 * number, 839_000, 50
     return (y, x, side) if fault == "swapped" else (x, y, side)
 
@@ -101,13 +101,16 @@ def feature(number, fault):
 
 
 def esri(number, fault):
-    x, y, _ = corner(number, fault)
+    x, y, side = corner(number, fault)
     rings = [ring(number, fault)]
     if fault == "holes":
         rings.append(
             [[x + a, y + b] for a, b in ((10, 10), (20, 10), (20, 20), (10, 20), (10, 10))]
         )
-    geometry = {"curveRings": rings} if fault == "curves" else {"rings": rings}
+    geometry = {"rings": rings}
+    if fault in ("curves", "arcs"):
+        arc = {"c" if fault == "arcs" else "b": [[x + side, y], [x + side / 2, y + side / 2]]}
+        geometry = {"curveRings": [[[x, y], arc, [x, y]]]}
     return {"attributes": feature(number, fault)["properties"], "geometry": geometry}
 
 
@@ -225,7 +228,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.send({"layers": [{"id": 0, "name": "A"}, {"id": 1, "name": "B"}]})
         if len(rest) == 1:
             return self.send({"layers": [{"id": 0, "name": "Zones"}]})
-        is_esri = self.fault in ("esri", "holes", "curves")
+        is_esri = self.fault in ("esri", "holes", "curves", "arcs")
         return self.send(
             {
                 "name": "Zones",
@@ -264,7 +267,7 @@ class Handler(BaseHTTPRequestHandler):
             numbers = [*numbers, 11]
         if fault == "error-500-once" and self.times == 1:
             return self.send({"error": {"code": 500, "message": "Error performing query"}})
-        if fault in ("esri", "holes", "curves"):
+        if fault in ("esri", "holes", "curves", "arcs"):
             features = [esri(n, fault) for n in numbers]
             reference = (
                 {"wkid": 4326} if fault == "curves" else {"wkid": 102140, "latestWkid": 2326}

@@ -1,6 +1,7 @@
 """Pull: layers of services on loopback, each with a fault that real services have."""
 
 import json
+import math
 import os
 import shutil
 import signal
@@ -213,6 +214,13 @@ def test_rings_in_rings_are_holes_and_102140_is_the_grid(services):
     areas = nm.area_ha(nm.read_layer(nm.open_catalog(), "zones"))
 
     assert areas.to_numpy() == pytest.approx([0.24] * COUNT, rel=1e-4)
+
+
+def test_circular_arcs_are_drawn(services):
+    fetch(services.arcgis("arcs"))
+    areas = nm.area_ha(nm.read_layer(nm.open_catalog(), "zones"))
+
+    assert areas.to_numpy() == pytest.approx([math.pi * 25**2 / 2 / 1e4] * COUNT, rel=1e-3)
 
 
 def test_a_part_is_asked_of_the_service(services):
