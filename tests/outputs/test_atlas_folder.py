@@ -80,7 +80,8 @@ def test_the_manifest_says_what_was_asked_for(tmp_path):
     manifest = json.loads((tmp_path / "maps" / "manifest.json").read_text(encoding="utf-8"))
     assert not any("Outlines drawn by" in line for line in manifest["credits"])
     assert manifest["options"] == {"at": ["2km"], "lang": "tc"}
-    unsaid = dict.fromkeys(("key", "crs", "encoding", "name"))
+    words = ("key", "crs", "encoding", "name", "accuracy_m", "licence", "credit")
+    unsaid = dict.fromkeys(words)
     said = unsaid | {"path": file, "strict": False, "max_size": 0, "sha256": sha256(Path(file))}
     assert manifest["own_inputs"] == {"sites": said}
 
