@@ -55,10 +55,13 @@ def read_table(catalog: Catalog, name: str) -> list[dict[str, Any]]:
     LayerError
         If the file is missing or altered, cannot be read, or is not sorted by its key.
     """
-    return [*_read_rows(find_table(catalog, name)), *map(dict, catalog.own_rows.get(name, ()))]
+    record = find_table(catalog, name)
+    rows = _read_rows(record, file_version(record.path))
+    return [dict(row) for row in (*rows, *catalog.own_rows.get(name, ()))]
 
 
-def _read_rows(record: Table) -> list[dict[str, Any]]:
+@lru_cache(maxsize=32)  # read once, until the file changes
+def _read_rows(record: Table, _changed: tuple[int, ...]) -> list[dict[str, Any]]:
     path = checked_path(record)
     try:
         with path.open(encoding="utf-8", newline="") as file:
@@ -226,23 +229,14 @@ def read_sources(catalog: Catalog) -> pd.DataFrame:
     -------
     DataFrame, n rows
         Indexed by ``source``; ``source_class``, ``source_title``, ``source_dated``,
-        ``source_url``; read once, until the file changes.
+        ``source_url``.
 
     Raises
     ------
     LayerError
         If the file is missing or altered, or a class or address is invalid.
     """
-    record = find_table(catalog, "sources")
-    own = tuple(tuple(row.items()) for row in catalog.own_rows.get("sources", ()))
-    return _read_sources(record, own, file_version(record.path))
-
-
-@lru_cache(maxsize=4)
-def _read_sources(
-    record: Table, own: tuple[tuple[tuple[str, Any], ...], ...], _changed: tuple[int, ...]
-) -> pd.DataFrame:
-    rows = [*_read_rows(record), *map(dict, own)]
+    rows = read_table(catalog, "sources")
     wanted = text("one of {names}", names=", ".join(SOURCE_CLASSES))
     for row in rows:
         require_valid(row, "class", row["class"] in SOURCE_CLASSES, wanted)
@@ -250,7 +244,7 @@ def _read_sources(
         is_headline = not row["url"] and row["class"] in NO_ADDRESS  # its address was not seen
         require_valid(row, "url", is_url or is_headline, text("a web address"))
     names = {name: f"source_{name}" for name in ("class", "title", "dated", "url")}
-    return to_frame(record, rows).rename(columns=names).set_index("source")
+    return to_frame(catalog.tables["sources"], rows).rename(columns=names).set_index("source")
 
 
 def cite_first(sources: pd.DataFrame, keys: str, as_of: str) -> dict[str, str]:
