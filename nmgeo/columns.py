@@ -216,13 +216,14 @@ def column_heading(name: str, lang: Lang = "en") -> str:
 
 def _converted(column: Column, unit: Any) -> Column:
     """Return a column of areas in a unit; its values are rounded when they are converted."""
-    heading, told = dict(column.heading), dict(column.help)
+    heading: dict[str, str] = {}
+    told: dict[str, str] = {}
     for lang in LANGS:
         before, after = (f"({translate('unit', one, lang)})" for one in (_HECTARES, unit))
         joined = after.replace(" ", "\u00a0")  # "sq ft" stays on one line
-        heading[lang] = heading[lang].replace(before, joined)
+        heading[lang] = column.heading.get(lang, column.heading["en"]).replace(before, joined)
         before, after = (translate("area_unit", one, lang) for one in (_HECTARES, unit))
-        told[lang] = told[lang].replace(before, after)
+        told[lang] = column.help.get(lang, column.help["en"]).replace(before, after)
     size, of = (
         tuple(in_area_unit(name, unit) for name in names) for names in (column.size, column.of)
     )

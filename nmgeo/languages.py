@@ -42,6 +42,11 @@ LANGUAGES: Final[tuple[Language, ...]] = (
 NAME_COLUMNS: Final = tuple(language.name_column for language in LANGUAGES)
 
 
+def is_chinese(lang: Lang) -> bool:
+    """Return whether a language is written without spaces between words."""
+    return find_language(lang).html.startswith("zh")
+
+
 def find_language(code: Lang) -> Language:
     """Return the language of a code."""
     return next(language for language in LANGUAGES if language.code == code)

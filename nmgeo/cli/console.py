@@ -24,7 +24,7 @@ from nmgeo.cli.standard_streams import (
 )
 from nmgeo.errors import ExportError, NmgeoError, Notice, UsageError
 from nmgeo.messages import text
-from nmgeo.translations import Lang, translate, translate_error, translate_message
+from nmgeo.translations import Lang, separator, translate, translate_error, translate_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -231,5 +231,5 @@ def _notice_text(message: Warning | str, category: type[Warning]) -> str:
         return f"{category.__name__}: {message}"
     given = message.args[0] if isinstance(message, Warning) else message
     said = translate_message(given, _lang, command_line=True)
-    colon = ": " if _lang == "en" else "："
+    colon = separator("colon", _lang)
     return f"{translate('severity', 'note', _lang)}{colon}{said}"

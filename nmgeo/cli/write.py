@@ -9,6 +9,7 @@ import nmgeo as nm
 from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import WRITE, app
 from nmgeo.files import write_text
+from nmgeo.languages import Lang
 from nmgeo.project import NAME
 
 _SITES_FILE: Final = Path("maps/sites.geojson")
@@ -239,7 +240,7 @@ def print_(
         typer.Option(help="Font with all characters, e.g. NotoSansTC-Regular.otf.", metavar="FILE"),
     ] = None,
     lang: Annotated[
-        Literal["en", "tc", "sc", "both"],
+        Literal[Lang, "both"],
         typer.Option(help="Language of the sheet, e.g. tc; both is English and Chinese."),
     ] = "en",
     overwrite: options.Overwrite = False,

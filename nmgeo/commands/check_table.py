@@ -120,7 +120,7 @@ def table_fields(table: str, *, lang: Lang = "en") -> pd.DataFrame:
                 "field": field.name,
                 "required": field.required,
                 "values": _values_of(field.form, lang),
-                "meaning": "" if column is None else column.help[lang],
+                "meaning": "" if column is None else column.help.get(lang, column.help["en"]),
             }
         )
     return pd.DataFrame(rows)

@@ -14,7 +14,7 @@ from nmgeo.errors import Notice, UsageError
 from nmgeo.messages import text
 from nmgeo.records.aliases import find_id, fold_name, names_of
 from nmgeo.records.policies import read_claims
-from nmgeo.translations import LANGS, Lang, translate
+from nmgeo.translations import LANGS, Lang, join_texts, translate
 
 _QUESTION: Final = frozenset(  # words of a question that say nothing of what is asked
     {
@@ -95,7 +95,7 @@ def _what(row: dict[Any, Any], lang: Lang) -> str:
     if not basis:
         return words
     extent = translate("basis", basis, lang)
-    return f"{words} ({extent})" if lang == "en" else f"{words}（{extent}）"
+    return join_texts([words, extent], "brackets", lang)
 
 
 def _searched(catalog: Catalog, rows: pd.DataFrame, written: str) -> pd.DataFrame:

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from nmgeo.translations import AreaUnit, Lang, section_words, translate
+from nmgeo.languages import is_chinese
+from nmgeo.translations import AreaUnit, Lang, join_texts, section_words, translate
 from nmgeo.units import from_hectares
 
 _BEFORE: Final = (  # hedges that stand before the figure
     *("about", "more than", "at least", "up to", "nearly", "under", "before", "not less than"),
 )
 _PLAIN: Final = ("year", "date", "text", "count", "ratio")
-_MONEY: Final = {
+_MONEY: Final[Mapping[str, tuple[tuple[float, str], ...]]] = {
     "en": ((1e9, "HK${:,.3g} bn"), (1e6, "HK${:,.3g}m"), (0, "HK${:,.0f}")),
     "tc": ((1e8, "{:,.5g}億港元"), (1e4, "{:,.5g}萬港元"), (0, "{:,.0f}港元")),
     "sc": ((1e8, "{:,.5g}亿港元"), (1e4, "{:,.5g}万港元"), (0, "{:,.0f}港元")),
@@ -42,10 +43,11 @@ def figure_text(row: Mapping[Any, Any], lang: Lang = "en") -> str:
     hedges = [part for part in str(row["hedge"]).split("; ") if part]
     before = [translate("hedge", part, lang) for part in hedges if part in _BEFORE]
     behind = [translate("hedge", part, lang) for part in hedges if part not in _BEFORE]
-    gap, comma = (" ", "; ") if lang == "en" else ("", "；")
-    text = gap.join([*before, amount_text(str(row["value"]), str(row["unit"]), lang)])
-    both = f" ({comma.join(behind)})" if lang == "en" else f"（{comma.join(behind)}）"
-    return text + (both if behind else "")
+    amount = amount_text(str(row["value"]), str(row["unit"]), lang)
+    text = join_texts([*before, amount], "sentence", lang)
+    if not behind:
+        return text
+    return join_texts([text, join_texts(behind, "semicolon", lang)], "brackets", lang)
 
 
 def amount_text(value: str, unit: str, lang: Lang = "en") -> str:
@@ -66,7 +68,7 @@ def amount_text(value: str, unit: str, lang: Lang = "en") -> str:
         return f"{number}%"
     if unit in _PLAIN or unit not in section_words("unit"):
         return number
-    return f"{number}{' ' if lang == 'en' else ''}{translate('unit', unit, lang)}"
+    return f"{number}{'' if is_chinese(lang) else ' '}{translate('unit', unit, lang)}"
 
 
 def area_text(area_ha: float, units: AreaUnit, lang: Lang = "en") -> str:
@@ -93,12 +95,16 @@ def money_text(value: float, lang: Lang = "en") -> str:
     >>> money_text(160e6 / 3), money_text(160e6 / 3, "tc")
     ('HK$53.333m', '5,333.3萬港元')
     """
-    size, form = next((size, form) for size, form in _MONEY[lang] if value >= size)
+    size, form = next((size, form) for size, form in _money(lang) if value >= size)
     return form.replace(".3g", ".5g").format(value / (size or 1))
 
 
+def _money(lang: Lang) -> tuple[tuple[float, str], ...]:
+    return _MONEY.get(lang, _MONEY["en"])
+
+
 def _money_text(value: float, unit: str, lang: Lang) -> str:
-    size, form = next((size, form) for size, form in _MONEY[lang] if value >= size)
+    size, form = next((size, form) for size, form in _money(lang) if value >= size)
     text = form.format(value / (size or 1))
     whole = translate("unit", "HKD", lang)
     behind = translate("unit", unit, lang).removeprefix(whole)

@@ -130,7 +130,7 @@ def offer_in_short(
         return _SENTENCE_END.split(translate_ours(row["offers"]))[0].rstrip(".")
     amount = amount_text(f"{row['amount']:.15g}", row["amount_unit"], lang)
     parts = [amount, *([translate_ours(row["ratio"])] if row["ratio"] else [])]
-    return ("; " if lang == "en" else "；").join(parts)
+    return join_texts(parts, "semicolon", lang)
 
 
 def status_date_text(row: Mapping[Any, Any], lang: Lang) -> str:
@@ -141,7 +141,7 @@ def status_date_text(row: Mapping[Any, Any], lang: Lang) -> str:
     parts = [row["status_date"], *([translate("hedge", hedge, lang)] if hedge else [])]
     if row["status_over_a_year"]:
         parts.append(translate("phrase", "over_a_year", lang))
-    return (", " if lang == "en" else "，").join(parts)
+    return join_texts(parts, "clause", lang)
 
 
 def list_once(rows: pd.DataFrame) -> pd.DataFrame:

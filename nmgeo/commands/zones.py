@@ -1,5 +1,6 @@
 """Classes of a layer, such as the zones of statutory plans, and the land of sites in each."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from nmgeo.units import read_area, to_hectares
 
 ZONES: Final = "zones"  # the layer of statutory plan zones, once there is one
 ZONE_COLUMNS: Final = ("ZONE_LABEL", "ZONE_MAS")
-_DESCRIPTIONS: Final = {"en": "DESC_ENG", "tc": "DESC_CHT", "sc": "DESC_CHT"}
+_DESCRIPTIONS: Final[Mapping[str, str]] = {"tc": "DESC_CHT", "sc": "DESC_CHT"}
 CLASS_COLUMNS: Final = [
     *(*OUTLINE_COLUMNS, "layer", "category", "category_name", "inside_count", "inside_ha"),
     *("low_ha", "high_ha", "inside_share", "accuracy_m", "site_accuracy_m", "feature_accuracy_m"),
@@ -87,7 +88,9 @@ def find_zone_column(frame: gpd.GeoDataFrame) -> str | None:
 
 def class_names(frame: gpd.GeoDataFrame, labels: pd.Series, column: str, lang: Lang) -> pd.Series:
     """Return the name of each zone of statutory plans by its label, if the layer gives names."""
-    told = {str(name).upper(): name for name in frame.columns}.get(_DESCRIPTIONS[lang])
+    told = {str(name).upper(): name for name in frame.columns}.get(
+        _DESCRIPTIONS.get(lang, "DESC_ENG")
+    )
     if column.upper() not in ZONE_COLUMNS or told is None:
         return pd.Series(dtype=object)
     names: pd.Series = frame[told].dropna().astype(str).groupby(labels).first()

@@ -19,7 +19,7 @@ from nmgeo.outputs.document_html import markdown_page
 from nmgeo.outputs.tables import escape_markdown, to_markdown
 from nmgeo.outputs.timeline_svg import timeline_svg
 from nmgeo.records.tables import publisher_of, read_ids, site_ids
-from nmgeo.translations import AreaUnit, Lang, join_texts, translate
+from nmgeo.translations import LANGS, AreaUnit, Lang, join_texts, translate
 from nmgeo.units import to_hectares
 
 _QUOTED: Final[tuple[Lang, ...]] = ("en", "tc")  # the languages of the sentences
@@ -78,7 +78,7 @@ def sheet(
     written = "\n\n".join(part.strip() for part in parts if part) + "\n"
     if not html:
         return written
-    name = str(names[f"name_{lang}"])
+    name = _name(names, lang)
     title = join_texts([translate("timeline", "title", lang), name], "colon", lang)
     return markdown_page(written, name, lang, svg=timeline_svg(events, title, lang))
 
@@ -115,18 +115,22 @@ def _parts(
     yield f"## {column_heading('policy_name', lang)}"
     yield _instruments(asked, lang)
     yield f"## {_say('how', lang)}"
-    yield from _method(asked.catalog, str(names[f"name_{lang}"]), lang)
+    yield from _method(asked.catalog, _name(names, lang), lang)
 
 
 def _names(names: Mapping[str, Any]) -> list[str]:
-    return list(dict.fromkeys(str(names[f"name_{lang}"]) for lang in ("en", "tc", "sc")))
+    return list(dict.fromkeys(_name(names, lang) for lang in LANGS))
+
+
+def _name(names: Mapping[str, Any], lang: Lang) -> str:
+    return str(names.get(f"name_{lang}", names["name_en"]))
 
 
 def _sentences(asked: _Asked, names: Mapping[str, Any]) -> Iterator[str]:
     """Yield the sentences to quote, in English and in Traditional Chinese."""
     for lang in _QUOTED:
         measured, stated = asked.measured_figures(lang), asked.stated_figures(lang)
-        name = str(names[f"name_{lang}"])
+        name = _name(names, lang)
         area = next(row for row in measured if row["attribute"] == AREA)
         published = [r for r in stated if r["attribute"] == "area" and r["basis"] == area["basis"]]
         said = _say("area", lang).format(

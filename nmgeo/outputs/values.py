@@ -9,6 +9,7 @@ import numpy as np
 from nmgeo.catalog import GEOMETRY_STATUS
 from nmgeo.columns import Column, column_of_unit, find_column
 from nmgeo.json_values import json_value
+from nmgeo.languages import is_chinese
 from nmgeo.messages import Text as Message
 from nmgeo.translations import Lang, join_texts, section_words, translate, translate_message
 
@@ -124,10 +125,10 @@ def format_amount(value: object, unit: object, lang: Lang) -> str:
     words = "" if unit in _NO_UNIT else translate("unit", str(unit), lang)
     if str(unit).startswith(_MONEY) and abs(number) >= _LARGE:
         return _money(float(number), words, lang)
-    if words.startswith(translate("unit", _MONEY, lang)) and lang == "en":
+    if words.startswith(translate("unit", _MONEY, lang)) and not is_chinese(lang):
         dollar = translate("unit", _MONEY, lang)
         return f"{dollar}{number:,f}{words.removeprefix(dollar)}"
-    space = "" if lang != "en" and not words.isascii() else " "
+    space = "" if is_chinese(lang) and not words.isascii() else " "
     exact = isinstance(value, str) or unit == "share"
     shown = _exact(number, unit) if exact else format_value("value", value, lang, unit)
     return f"{shown}{space}{words}".strip()
@@ -187,7 +188,7 @@ def _exact(number: Decimal, unit: object) -> str:
 
 def _money(number: float, words: str, lang: Lang) -> str:
     """Write an amount in words of money: ``HK$250 bn a year``."""
-    size, step = next((s for s in _STEPS[lang] if abs(number) >= s[0]), (1.0, ""))
+    size, step = next((s for s in _STEPS.get(lang, _STEPS["en"]) if abs(number) >= s[0]), (1.0, ""))
     amount, dollar = f"{number / size:,.6g}{step}", translate("unit", _MONEY, lang)
     rest = words.removeprefix(dollar)
-    return f"{dollar}{amount}{rest}" if lang == "en" else f"{amount}{dollar}{rest}"
+    return f"{amount}{dollar}{rest}" if is_chinese(lang) else f"{dollar}{amount}{rest}"

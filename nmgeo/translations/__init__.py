@@ -161,4 +161,5 @@ def translate_error(error: NmgeoError, lang: Lang = "en", *, command_line: bool 
         translate_message(part, lang, command_line=command_line)
         for part in (error.thing, error.wrong, error.remedy)
     ]
-    return on_one_line("{}: {}; {}".format(*parts) if lang == "en" else "{}：{}；{}".format(*parts))
+    colon, semicolon = separator("colon", lang), separator("semicolon", lang)
+    return on_one_line(f"{parts[0]}{colon}{parts[1]}{semicolon}{parts[2]}")

@@ -6,12 +6,25 @@ from string import Formatter
 
 import pytest
 
+from nmgeo import languages
 from nmgeo.catalog import GEOMETRY_STATUS, open_catalog
 from nmgeo.columns import column_heading
+from nmgeo.commands.figure_text import figure_text
 from nmgeo.commands.policy_join import HOLDS_BY
+from nmgeo.errors import UsageError
+from nmgeo.languages import Language
+from nmgeo.messages import text
+from nmgeo.outputs.values import format_amount
 from nmgeo.records.policies import SOURCE_CLASSES, STAGES
 from nmgeo.records.sites import AS_GIVEN
-from nmgeo.translations import LANGS, did_you_mean, section_words, translate, word_sections
+from nmgeo.translations import (
+    LANGS,
+    did_you_mean,
+    section_words,
+    translate,
+    translate_error,
+    word_sections,
+)
 
 ENTRIES = [(group, key) for group in word_sections() for key in section_words(group)]
 
@@ -92,3 +105,15 @@ def test_a_word_that_was_almost_right_is_suggested():
 
 def test_nothing_is_suggested_for_a_word_that_is_like_none():
     assert did_you_mean("zzz", ["wetlands", "stations"]) == ""
+
+
+def test_what_a_language_has_no_words_for_is_in_english(monkeypatch):
+    more = Language(code="pt", title="Português", html="pt", button="PT")
+    monkeypatch.setattr(languages, "LANGUAGES", (*languages.LANGUAGES, more))
+    claim = {"value": "18135000000", "unit": "HKD", "hedge": "about; estimate"}
+    error = UsageError("a.csv", text("holds no features"), text("check the name"))
+
+    assert figure_text(claim, "pt") == figure_text(claim)
+    assert format_amount(40_000, "per_day", "pt") == format_amount(40_000, "per_day", "en")
+    assert translate_error(error, "pt") == str(error)
+    assert column_heading("area_sqft", "pt") == column_heading("area_sqft")

@@ -29,9 +29,9 @@ from nmgeo.outputs.sheets.sheet import Look, build_sheet
 from nmgeo.outputs.sheets.write_drawing import to_pdf, to_png, to_svg
 from nmgeo.outputs.values import format_amount
 from nmgeo.sources.input_paths import require_all_elsewhere
-from nmgeo.translations import join_texts, translate
+from nmgeo.translations import Lang, join_texts, translate
 
-SheetLang = Literal["en", "tc", "sc", "both"]
+SheetLang = Literal[Lang, "both"]
 FORMATS: Final = ("pdf", "svg", "png")
 _DPI: Final = 200
 _ROOM_M: Final = 300.0  # round a site, so that its surroundings are seen

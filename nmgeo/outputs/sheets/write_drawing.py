@@ -1,12 +1,13 @@
 """Drawings written as vector PDF, as SVG, or as a picture."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from nmgeo.formats.plain_text import plain_text
+from nmgeo.languages import LANGUAGES
 from nmgeo.outputs.sheets.drawing import POINT_MM, WHITE, Drawing, Path, Text
 from nmgeo.outputs.sheets.extra import load
 from nmgeo.outputs.sheets.fonts import Font
@@ -14,7 +15,11 @@ from nmgeo.outputs.sheets.fonts import Font
 _MADE_ON: Final = datetime(2026, 1, 1, tzinfo=UTC)  # the same bytes on any day
 _HALO: Final = 0.9  # mm, all round half of it
 _FAMILY: Final = "sheet"
-_LANGUAGES: Final = {"en": "en-HK", "tc": "zh-Hant-HK", "sc": "zh-Hans", "both": "zh-Hant-HK"}
+_LANGUAGES: Final[Mapping[str, str]] = {
+    **{language.code: language.html for language in LANGUAGES},
+    "en": "en-HK",
+    "both": "zh-Hant-HK",
+}
 
 
 def to_pdf(drawings: Sequence[Drawing], font: Font, lang: str) -> bytes:

@@ -48,7 +48,7 @@ def _base_layer(record: Layer) -> dict[str, Any]:
     rows = frame.iloc[order]
     entry: dict[str, Any] = {
         "name": record.name,
-        "titles": [getattr(record, f"title_{lang}") for lang in LANGS],
+        "titles": [getattr(record, f"title_{lang}", record.title_en) for lang in LANGS],
         "accuracy_m": record.accuracy_m,
         "pack": encoded,
         "kinds": rows["kind"].tolist(),
@@ -63,7 +63,7 @@ def _base_layer(record: Layer) -> dict[str, Any]:
 
 def _names(rows: gpd.GeoDataFrame) -> list[list[str | None]]:
     """Return the names of each feature in all languages."""
-    columns = (rows[column] for column in NAME_COLUMNS)
+    columns = (rows.get(column, rows["name_en"]) for column in NAME_COLUMNS)
     return [[_text(cell) for cell in cells] for cells in zip(*columns, strict=True)]
 
 
