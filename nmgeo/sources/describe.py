@@ -4,6 +4,7 @@ import glob
 import os
 import re
 import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -198,9 +199,18 @@ def _described(file: Path | str, opened: Readable, layer: str) -> Description:
         crs = found.crs if found else CRS(info["crs"]) if info["crs"] else None
     except (*gdal.Errors, CRSError) as error:
         raise _unopened(str(file), error) from None
+    _require_unique(info["fields"], opened.codec or UTF8, str(file))
     shown = STDIN if str(file) == STDIN else str(path)
     seen = _description(opened, info, found, layer=layer, options=options, file=shown)
     return replace(seen, crs=crs, size=_size(path))
+
+
+def _require_unique(fields: Sequence[object], codec: str, file: str) -> None:
+    """Stop at a column that stands twice, since a table has one of each name."""
+    names = Counter(decode_name(str(name), codec) for name in fields)
+    if twice := next((name for name, count in names.items() if count > 1), None):
+        wrong = text("column {name!r} stands more than once", name=twice)
+        raise LayerError(file, wrong, text("rename one of them"))
 
 
 def _description(

@@ -31,6 +31,16 @@ def test_a_line_of_csv_that_gdal_would_end_at_without_a_word_is_named(tmp_path):
     assert len(read(file, max_size=11_000_000, crs="wgs84")) == 2
 
 
+@pytest.mark.parametrize("head", ["id,name,name,lon,lat", "id,name,name,wkt,x"])
+def test_a_column_that_stands_twice_is_named(tmp_path, run, head):
+    (tmp_path / "a.csv").write_text(f"{head}\n1,a,b,114.05,22.5\n", encoding="utf-8")
+
+    for words in (["area", "--sites"], ["doctor"]):
+        done = run(*words, tmp_path / "a.csv")
+        assert (done.exit_code, done.stderr.count("\n")) == (4, 1)
+        assert "column 'name' stands more than once; rename one of them" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
