@@ -15,7 +15,7 @@ from nmgeo.catalog import Catalog, Table, checked_path, find_layer, find_table
 from nmgeo.errors import LayerError, UnmatchedPolicyError
 from nmgeo.languages import LANGS
 from nmgeo.messages import Text, text
-from nmgeo.sources.describe import file_version
+from nmgeo.sources.file_version import file_version
 from nmgeo.units import AREA_UNITS
 
 _NUMBER_UNITS: Final = frozenset(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from nmgeo.catalog import OwnFile
-from nmgeo.sources.describe import source_version
+from nmgeo.sources.file_version import source_version
 from nmgeo.sources.frame import GivenFrame
 from nmgeo.sources.parquet import GeoParquet
 from nmgeo.sources.source import Source

@@ -18,7 +18,8 @@ from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.crs_check.decide import decide_crs
 from nmgeo.sources.crs_check.verdict import format_coordinate
 from nmgeo.sources.csv_file import require_coordinates
-from nmgeo.sources.describe import source_version, warn_of_reading
+from nmgeo.sources.describe import warn_of_reading
+from nmgeo.sources.file_version import source_version
 from nmgeo.sources.find import find_source
 from nmgeo.sources.gdal import guarded
 from nmgeo.sources.ids import index_features

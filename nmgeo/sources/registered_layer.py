@@ -8,7 +8,8 @@ import geopandas as gpd
 from nmgeo.catalog import Layer, checked_path
 from nmgeo.errors import LayerError
 from nmgeo.messages import text
-from nmgeo.sources.describe import describe, file_version
+from nmgeo.sources.describe import describe
+from nmgeo.sources.file_version import file_version
 from nmgeo.sources.ids import index_by_id
 from nmgeo.sources.repair_geometry import repair_geometry
 from nmgeo.sources.standard_columns import add_standard_columns

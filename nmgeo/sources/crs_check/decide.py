@@ -20,7 +20,7 @@ from nmgeo.messages import option, text, word
 from nmgeo.sources.crs_check.evidence import Evidence
 from nmgeo.sources.crs_check.known_places import KnownPlace, known_places
 from nmgeo.sources.crs_check.verdict import Verdict, crs_verdict
-from nmgeo.sources.describe import source_version
+from nmgeo.sources.file_version import source_version
 from nmgeo.sources.find import find_source
 from nmgeo.sources.registered_layer import read_record
 from nmgeo.sources.standard_columns import feature_names, ids_and_names

@@ -1,0 +1,23 @@
+"""When a file last changed, so that it is read once for all the questions of a run."""
+
+import glob
+import os
+from pathlib import Path
+
+from nmgeo.catalog import OwnFile
+from nmgeo.sources.file_names import split_layer
+
+
+def file_version(path: Path) -> tuple[int, ...]:
+    """Say in numbers when a file last changed: it is read once for all the questions of a run."""
+    if not os.path.exists(path):  # noqa: PTH110 - Path.exists fails at a name that is too long
+        return ()
+    inside = path.rglob("*") if path.is_dir() else ()
+    beside = sorted({*path.parent.glob(f"{glob.escape(path.stem)}.*"), *inside})
+    parts = [part.stat() for part in beside if part.exists()]
+    return tuple(number for part in parts for number in (part.st_mtime_ns, part.st_size))
+
+
+def source_version(file: OwnFile) -> tuple[int, ...]:
+    """Return the :func:`file_version` of a user's file; that of a frame is always the same."""
+    return () if file.given is not None else file_version(split_layer(file.path)[0])
