@@ -40,7 +40,7 @@ def main(times: int) -> None:
         counts = set(rows["features_count"])
         sys.stdout.write(f"{ends.count(False)} of {times} killed, {ends.count(True)} had ended; ")
         sys.stdout.write(f"{len(rows)} versions, all whole, of {counts} features\n")
-        if counts != {COUNT} or len(rows) != ends.count(True) + len(SERVICES):
+        if counts != {COUNT} or len(rows) < ends.count(True) + len(SERVICES):
             raise SystemExit(1)
 
 

@@ -109,6 +109,9 @@ def test_the_manifest_says_how_each_of_the_users_files_was_read(tmp_path):
             "encoding": None,
             "name": None,
             "max_size": 0,
+            "accuracy_m": None,
+            "licence": None,
+            "credit": None,
             "sha256": sha256(Path(file)),
         },
         "wells": {
@@ -119,6 +122,9 @@ def test_the_manifest_says_how_each_of_the_users_files_was_read(tmp_path):
             "encoding": None,
             "name": None,
             "max_size": 0,
+            "accuracy_m": None,
+            "licence": None,
+            "credit": None,
             "sha256": sha256(Path(wells)),
         },
     }
