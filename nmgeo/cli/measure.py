@@ -9,6 +9,10 @@ from nmgeo.cli import console, file_options, options, show_table, streaming
 from nmgeo.cli.app import MEASURE, app
 from nmgeo.translations import Cap, Side
 
+_Place = Annotated[
+    str | None,
+    typer.Argument(metavar="SITE|FILE", help="By any name, e.g. hetao. Default: all sites."),
+]
 _By = Annotated[
     str | None,
     typer.Option(help="Add up by a column of your sites, e.g. owner.", metavar="COLUMN"),
@@ -31,10 +35,7 @@ def _is_own_column(by: str, asked: options.Asked) -> bool:
 @options.shared_options(*options.SITES, "on", "units", sites="place")
 def area(
     asked: options.Asked,
-    place: Annotated[
-        str | None,
-        typer.Argument(metavar="SITE|FILE", help="By any name, e.g. hetao. Default: all sites."),
-    ] = None,
+    place: _Place = None,
     receipt: Annotated[
         bool,
         typer.Option("--receipt", help="Show how each area was measured, and its uncertainty."),
@@ -62,10 +63,7 @@ def near(
     name: Annotated[
         str, typer.Argument(metavar="LAYER", help="Layer to measure to, e.g. stations.")
     ],
-    place: Annotated[
-        str | None,
-        typer.Argument(metavar="SITE|FILE", help="By any name, e.g. hetao. Default: all sites."),
-    ] = None,
+    place: _Place = None,
     k: Annotated[
         int | None,
         typer.Option("--k", help="Number of features for each site, e.g. 3; ties are all listed."),
@@ -168,6 +166,7 @@ def robust(
 @options.shared_options(*options.STREAMS, "units", "on")
 def rings(
     asked: options.Asked,
+    place: _Place = None,
     at: options.At = None,
     at_column: Annotated[
         str | None,
@@ -211,6 +210,7 @@ def rings(
 
     A negative distance measures a setback inside the site, e.g. --at=-20m.
     """
+    asked = options.with_sites(asked, place)
     summed = by if by is not None and _is_own_column(by, asked) else None
     how = options.only_given(
         at_column=at_column,
@@ -272,6 +272,7 @@ def inside(
             metavar="LAYER[:COLUMN]", help="Layer of polygons, e.g. wetlands or zones:ZONE_LABEL."
         ),
     ],
+    place: _Place = None,
     min_area: Annotated[
         str | None,
         typer.Option(help="Leave out smaller pieces, and count them, e.g. 1m2.", metavar="AREA"),
@@ -282,6 +283,7 @@ def inside(
 
     With a column, e.g. zones:ZONE_LABEL, measure by class; the rows of a site add up to its area.
     """
+    asked = options.with_sites(asked, place)
     how = options.only_given(min_area=min_area, lang=asked.lang)
     if by is not None:
         return show_table.show_sums(nm.inside(name, asked.catalog, **how), by, asked)

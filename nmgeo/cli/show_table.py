@@ -1,4 +1,7 @@
-"""Tables on the command line: printed or written to a file, with the notes of each command."""
+"""Tables on the command line: printed or written to a file, with the notes of each command.
+
+This module is longer than 300 lines because every command has here what it prints beside its table.
+"""
 
 import shutil
 import sys
@@ -134,7 +137,7 @@ def show_constraints(rows: "pd.DataFrame", asked: Asked) -> None:
     published = rows["layer"] == "published"
     print_note(translate("phrase", "constraints", asked.lang))
     if is_printed(asked):
-        show_table("constraints", rows[~published], asked)
+        show_table("constraints", _covered(rows[~published]), asked)
         if published.any():
             print_data("\n")
             show_table("constraints_published", rows[published], asked)
@@ -143,6 +146,14 @@ def show_constraints(rows: "pd.DataFrame", asked: Asked) -> None:
     met = rows.loc[~published & (rows["layer"] != "together")]
     if met[["site_accuracy_m", "layer_accuracy_m"]].isna().any(axis=None):
         print_note(translate("phrase", "constraints_more", asked.lang))
+
+
+def _covered(rows: "pd.DataFrame") -> "pd.DataFrame":
+    """Leave out the sums of outlines that no layer covers: the rest is no bound worth reading."""
+    outlines = rows["site_id"].astype(str) + "\n" + rows["basis"].astype(str)
+    is_sum = rows["layer"] == "together"
+    covered = set(outlines[~is_sum & (rows["state"] != "not_covered")])
+    return rows[~is_sum | outlines.isin(covered)]
 
 
 def show_strip(rows: "pd.DataFrame", asked: Asked) -> None:

@@ -392,3 +392,10 @@ def test_the_shipped_sites_are_warned_of_only_where_they_are_meant(ask, run, com
     assert ("Drawn for this project" in said.stderr) is not own
     assert ("San Tin Technopole" in said.stdout) is not own
     assert "Drawn for this project" in run(*command).stderr
+
+
+@pytest.mark.parametrize("words", [("near", "stations"), ("rings",), ("inside", "ponds")])
+def test_a_site_is_named_without_an_option(words, run):
+    how = ("--at", "500m", "--format", "csv") if words[0] == "rings" else ("--format", "csv")
+
+    assert run(*words, "沙嶺", *how).stdout == run(*words, "--site", "sandy_ridge", *how).stdout

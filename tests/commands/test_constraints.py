@@ -240,3 +240,12 @@ def test_a_constraint_within_an_accuracy_is_a_range():
         (near["nearest_m"] + near["accuracy_m"]).tolist()
     )
     assert (near["low_m"] <= near["nearest_m"]).all()
+
+
+def test_no_bound_is_printed_for_a_site_that_no_layer_covers(run):
+    table = run("constraints", "--format", "table").stdout
+    data = run("constraints", "--format", "csv").stdout
+
+    assert "not covered" in table
+    assert "All layers" not in table
+    assert "together" in data

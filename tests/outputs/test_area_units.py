@@ -83,7 +83,6 @@ def test_every_heading_of_an_area_names_the_unit_and_none_hectares(unit, lang):
         ("area", "--receipt"),
         ("audit",),
         ("inside", "sites"),
-        ("constraints",),
         ("rings", "--at", "500m", "--dissolve"),
         ("strip", "sites", "--width", "35m"),
         ("diff", "wetlands", "golf_courses"),
