@@ -270,8 +270,8 @@ def main():
         for path in sorted({one[0] for one in drawn}):
             text = path.read_text(encoding="utf-8")
             if copies.notice(path, text, tests_of(path)[0]):
-                print(f"the tests of {path} fail before any change:\n{copies.said[-3000:]}")
-                return 2
+                print(f"left out: the tests of {path} fail as it is:\n{copies.said[-3000:]}")
+                drawn = [one for one in drawn if one[0] != path]
         with ThreadPoolExecutor(asked.jobs) as pool:
             noticed = list(pool.map(lambda one: try_one(copies, one), drawn))
     by_storey = {}

@@ -285,14 +285,14 @@ def test_the_class_of_a_source_may_be_said_in_any_language(judge, word):
 
 
 def test_figures_that_disagree_stand_in_the_order_of_their_sources_then_the_newest_first(judge):
-    classes = ["", "other", "press", "reprinted_official", "official", "ngo", "official"]
-    dates = ["2026", "2025", "2024", "2023", "2021-05", "2022", "2022-01"]
+    classes = ["", "other", "press", "reprinted_official", "official", "ngo", "official", "own"]
+    dates = ["2026", "2025", "2024", "2023", "2021-05", "2022", "2022-01", "2020"]
     cells = [["a", f"1.{n}", c, d] for n, (c, d) in enumerate(zip(classes, dates, strict=True))]
     rows = judge(["site_id", "area_ha", "source_class", "as_of"], *cells)
 
     assert rows["source_class"].tolist() == ["official", *SOURCE_CLASSES, ""]
     assert rows["as_of"].tolist()[:2] == ["2022-01", "2021-05"]
-    assert rows["also_published_ha"].iloc[0] == "1.4; 1.3; 1.2; 1.5; 1.1; 1"
+    assert rows["also_published_ha"].iloc[0] == "1.4; 1.3; 1.2; 1.5; 1.1; 1.7; 1"
 
 
 def test_figures_that_agree_with_each_other_have_no_others_beside_them(judge):
