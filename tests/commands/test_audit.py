@@ -504,7 +504,7 @@ def test_the_command_says_what_no_evidence_is(run):
     assert "no evidence" in result.stderr
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(side=st.integers(20, 3_000), unit=st.sampled_from(AREA_UNITS), accuracy=st.floats(0, 100))
 def test_a_figure_equal_to_the_measured_area_always_agrees(side, unit, accuracy, tmp_path_factory):
     folder = tmp_path_factory.mktemp("law")
