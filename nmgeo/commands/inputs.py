@@ -29,7 +29,7 @@ from nmgeo import provenance
 from nmgeo.catalog import OPEN, RESERVED, Catalog, find_layer, open_catalog, registered_name
 from nmgeo.commands.calls import require_fit
 from nmgeo.errors import UnitError, UnknownLayerError, UsageError
-from nmgeo.messages import option, text
+from nmgeo.messages import either, option, text
 from nmgeo.records.aliases import find_id
 from nmgeo.records.tables import site_ids
 from nmgeo.sources.file_names import STDIN, split_layer
@@ -250,7 +250,11 @@ def _named_site(base: Catalog, name: str) -> str | None:
 def _refuse_sites(base: Catalog, name: str) -> None:
     """Say what a text that names no sites was likely meant to be."""
     known = base.known_layers
-    remedy = text("give a path, a GeoDataFrame, or one of {known}", known=", ".join(known))
+    remedy = text(
+        "give a path{frame}, or one of {known}",
+        frame=either(" / GeoDataFrame", ""),
+        known=", ".join(known),
+    )
     wrong = text("neither a layer nor a file{guess}", guess=did_you_mean(name, known))
     raise UnknownLayerError(text("sites {name!r}", name=name), wrong, remedy)
 

@@ -9,7 +9,7 @@ from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.inputs import Features, Inputs, names_layer, open_inputs
 from nmgeo.commands.results import add_credits
 from nmgeo.errors import UnknownLayerError
-from nmgeo.messages import text
+from nmgeo.messages import either, text
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import POLYGONS
 from nmgeo.translations import did_you_mean
@@ -55,7 +55,11 @@ def _require_known(base: Catalog, layers: Mapping[str, Features]) -> None:
     for word, layer in layers.items():
         if names_layer(layer) and layer not in known:
             wrong = text("neither a layer nor a file{guess}", guess=did_you_mean(layer, known))
-            remedy = text("give a path, a GeoDataFrame, or one of {known}", known=", ".join(known))
+            remedy = text(
+                "give a path{frame}, or one of {known}",
+                frame=either(" / GeoDataFrame", ""),
+                known=", ".join(known),
+            )
             raise UnknownLayerError(f"{word.upper()} {layer!r}", wrong, remedy)
 
 
