@@ -142,7 +142,11 @@ def map_(
 def export(
     asked: options.Asked,
     name: Annotated[
-        str, typer.Argument(metavar="LAYER", help="sites, rings, or a layer, e.g. stations.")
+        str,
+        typer.Argument(
+            metavar="LAYER[:COLUMN]",
+            help="sites, rings, or a layer, e.g. stations; or classes, e.g. zones:ZONE_LABEL.",
+        ),
     ] = "sites",
     out: Annotated[
         Path,

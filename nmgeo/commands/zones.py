@@ -10,9 +10,11 @@ import pandas as pd
 from nmgeo import crs
 from nmgeo.errors import UsageError
 from nmgeo.measures.area_by_class import OVERLAPS, area_by_class
+from nmgeo.measures.areas import area_ha
 from nmgeo.measures.distance_uncertainty import known_error_m
 from nmgeo.messages import text
 from nmgeo.records.sites import OUTLINE_COLUMNS
+from nmgeo.sources.repair_geometry import require_polygons
 from nmgeo.translations import Lang, did_you_mean
 from nmgeo.units import read_area, to_hectares
 
@@ -148,3 +150,40 @@ def read_least_ha(written: str) -> float:
     """Read an area such as ``"1m2"`` as hectares."""
     area = read_area(written)
     return to_hectares(float(area.number), area.unit)
+
+
+def dissolve_classes(frame: gpd.GeoDataFrame, columns: str, layer: str) -> gpd.GeoDataFrame:
+    """Return the land of each class of a layer as one feature.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows, polygons
+        The layer.
+    columns : str
+        The column of the classes, or several with commas: ``"PLAN_NO,ZONE_LABEL"``.
+    layer : str
+        What to call it in a message.
+
+    Returns
+    -------
+    GeoDataFrame, EPSG:4326
+        Indexed by class: the columns, ``features_count`` and ``area_ha``.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column.
+    LayerError
+        If a feature has no area.
+    """
+    require_polygons(frame, f"layer {layer!r}")
+    names = [name.strip() for name in columns.split(",")]
+    labels = pd.DataFrame({name: class_labels(frame, name, layer) for name in names})
+    groups = crs.to_hk80(frame).groupby([labels[name] for name in names])
+    land = gpd.GeoSeries(groups.agg(lambda shapes: shapes.union_all()), crs=crs.HK80)
+    told = land.index.to_frame(index=False)
+    ids = told.agg(" ".join, axis=1).to_numpy()
+    rows = told.assign(features_count=groups.size().to_numpy()).set_axis(ids)
+    drawn = gpd.GeoDataFrame(rows, geometry=land.set_axis(ids)).rename_axis("id")
+    placed: gpd.GeoDataFrame = drawn.assign(area_ha=area_ha(drawn)).to_crs(crs.WGS84)
+    return placed

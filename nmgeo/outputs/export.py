@@ -27,6 +27,7 @@ from nmgeo.commands.inputs import (
     takes_features,
 )
 from nmgeo.commands.rings import COUNTED
+from nmgeo.commands.zones import dissolve_classes, split_classes
 from nmgeo.errors import ExportError, MissingCRSError
 from nmgeo.files import require_room, staged_path
 from nmgeo.formats import Format, format_of_path, name_without_suffix
@@ -94,6 +95,8 @@ def export(
     layer : str, path, GeoDataFrame or object with ``__geo_interface__``
         ``sites`` (with measures and policies), ``rings``, or another layer; or a result with
         geometry, such as that of :func:`nmgeo.near`. Rows without geometry are left out.
+        ``"LAYER:COLUMN"`` writes the land of each class as one feature, as
+        ``"zones:PLAN_NO,ZONE_LABEL"`` by plan and zone.
     sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
         The sites to measure; those of the catalog if not given.
     at : str, float or sequence of them
@@ -120,9 +123,11 @@ def export(
     """
     path = read_path(out, "out", "nm.export('a.geojson', gdf)")
     form = _form_of(path)
+    layer, by = split_classes(layer)
     here, layer = open_layer(inputs, sites, layer)
     require_all_elsewhere((path, twin_path(path)), here)
     frame = chosen_layer(here, layer, read_lengths(at, "at"), lang)
+    frame = frame if by is None else dissolve_classes(frame, by, str(layer))
     name = layer if isinstance(layer, str) else name_without_suffix(path)
     credit_lines = credit_lines_of(here, layer, frame)
     if form.name != "geojson":

@@ -312,3 +312,18 @@ def test_a_full_disk_is_named_whatever_the_library_says(tmp_path, suffix):
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_layer_is_dissolved_by_the_classes_of_its_columns(tmp_path):
+    zones = {"a": square(0, 0, 100), "b": square(50, 0, 100), "c": square(900, 0, 100)}
+    zones = layer(zones, plan=["P1", "P1", "P2"], use=["farm", "farm", None])
+    here = open_catalog(layers={"zones": write(zones, tmp_path / "zones.geojson")})
+
+    nm.export(tmp_path / "out.gpkg", "zones:plan,use", here)
+    found = gpd.read_file(tmp_path / "out.gpkg")
+    assert found["plan"].tolist() == ["P1", "P2"]
+    assert found["features_count"].tolist() == [2, 1]
+    assert found["area_ha"].tolist() == pytest.approx([1.5, 1.0], rel=1e-6)
+    assert found.to_crs(2326).area.tolist() == pytest.approx([15_000, 10_000], rel=1e-4)
+    with pytest.raises(UsageError, match="has no such column"):
+        nm.export(tmp_path / "other.gpkg", "zones:nope", here)
