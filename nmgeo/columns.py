@@ -244,5 +244,5 @@ def _read(name: str) -> dict[str, dict[str, Any]]:
 
 
 def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an entry with its lists as tuples, so that nobody changes them."""
+    """Return an entry with its lists as tuples, so that they cannot be changed."""
     return {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}

@@ -200,7 +200,7 @@ def write_whole(path: Path, content: bytes | memoryview) -> None:
     Parameters
     ----------
     path : Path
-        Where to; nobody else may write there meanwhile.
+        Where to; no other program may write there meanwhile.
     content : bytes or memoryview
         All of it.
 

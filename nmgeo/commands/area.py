@@ -107,7 +107,7 @@ def receipt(
         ``vertices_count``, ``perimeter_m``;
         ``area_ha`` on the grid, ``geodesic_ha`` on the ``ellipsoid`` and ``ppm``, the first above
         the second in millionths; ``low_ha`` to ``high_ha``, the area less and plus perimeter times
-        ``accuracy_m`` (metres; all three missing where nobody says), at least 0; ``mercator_ha``,
+        ``accuracy_m`` (metres; all three missing if not known), at least 0; ``mercator_ha``,
         what Web Mercator would have said, and ``mercator_percent``, by how much that is over the
         ellipsoid. Its ``attrs["land"]`` is what :func:`nmgeo.land` says.
 

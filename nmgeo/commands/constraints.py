@@ -101,7 +101,7 @@ def constraints(
         For each outline one row a layer: ``state``, ``inside_ha``, its range ``low_ha`` to
         ``high_ha`` (hectares) and ``inside_share`` (0 to 1; all missing where not covered, or
         where the layer has no polygons), ``nearest_m`` (metres from the edge, 0 inside) and its
-        range ``low_m`` to ``high_m``, ``covered_share`` (0 to 1, missing if nobody says), and the
+        range ``low_m`` to ``high_m``, ``covered_share`` (0 to 1, missing if not known), and the
         ``rule`` with its ``rule_url``. ``accuracy_m`` is ``site_accuracy_m`` and
         ``layer_accuracy_m``, that of what is nearest, added: where one of them is missing the
         other alone, so that ranges may be wider; where both are there is no range.
@@ -195,7 +195,7 @@ def _is_all(layer: Features) -> bool:
 
 
 def _covered(here: Catalog, outlines: gpd.GeoDataFrame, said: str | None) -> pd.Series:
-    """Return the share of each outline that a layer covers: missing if nobody says."""
+    """Return the share of each outline that a layer covers: missing if it is not known."""
     if said in {None, EVERYWHERE}:
         return pd.Series(np.nan if said is None else 1.0, index=outlines.index)
     extent = read_layer(here, said)

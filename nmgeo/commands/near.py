@@ -51,7 +51,7 @@ _COLUMNS: Final = [
     *("next_accuracy_m", "nearest_status", "nearest_opens", "site_accuracy_m"),
     *("nearest_accuracy_m", "remark", "geometry"),
 ]
-_AHEAD: Final = 100  # years, beyond which nobody plans
+_AHEAD: Final = 100  # years ahead that a plan may name
 
 
 @takes_features(alone="layer")

@@ -79,7 +79,7 @@ def join_published_areas(sites: gpd.GeoDataFrame, areas: pd.DataFrame) -> gpd.Ge
     Returns
     -------
     GeoDataFrame, n rows
-        With ``published_area_ha`` and where it comes from; missing where nobody said.
+        With ``published_area_ha`` and where it comes from; missing where there is none.
     """
     if "published_area_ha" in sites:
         given = pd.to_numeric(sites["published_area_ha"], errors="coerce")

@@ -165,7 +165,7 @@ def _point_coordinates(frame: gpd.GeoDataFrame) -> Any:
     return points if len(points) == len(shapes) else None  # one is empty
 
 
-# From a row on, until the event says that nobody wants more. Whatever fails there is an error of
+# From a row on, until the event says that no more is needed. Whatever fails there is an error of
 # ours, so that an OSError is always one of writing.
 Measure = Callable[[int, Event], Iterator[pa.Table]]
 Engine = Callable[[BatchReader, Work], Measure]
@@ -210,7 +210,7 @@ class Run:
     batches: Iterator[tuple[str, pa.Table]]
     work: Work
     there: Measure | None
-    over: Event = field(default_factory=Event)  # nobody wants more
+    over: Event = field(default_factory=Event)  # set when no more is needed
 
     @property
     def asked(self) -> dict[str, str]:

@@ -153,7 +153,7 @@ def _connected(scheduler: str | None) -> Iterator[tuple["Client", str]]:
 
 
 async def _greet(address: str) -> None:
-    """Say who is there, and hear it, or fail."""
+    """Connect to the scheduler and close the connection, or fail."""
     from distributed.comm import connect  # noqa: PLC0415 - an extra
 
     async with asyncio.timeout(_CONNECT_S):
@@ -180,7 +180,7 @@ class _Cluster:
 
     client: "Client"
     address: str
-    over: Event  # nobody wants more
+    over: Event  # set when no more is needed
 
     def measured(self, parts: list[Part], work: Work) -> Iterator[pa.Table]:
         """Give the batches in the order of the parts, of which only a few are under way."""
@@ -231,7 +231,7 @@ class _Cluster:
     def _require_wanted(self) -> None:
         if self.over.is_set():
             remedy = text("go on with {resume}", resume=_RESUME)
-            raise SourceError(self.address, text("nobody waits for it any more"), remedy)
+            raise SourceError(self.address, text("the result is not needed any more"), remedy)
 
     def _sent(self, work: Work) -> Any:
         """Send once what all parts are measured with; it is made again if its worker dies."""

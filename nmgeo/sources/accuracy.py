@@ -1,4 +1,4 @@
-"""Accuracies: how far a feature may be from where it is drawn, as the user's file says it."""
+"""Accuracies: the largest error of the position of a feature, as a user's file states it."""
 
 from typing import Final
 
@@ -7,9 +7,9 @@ import pandas as pd
 from nmgeo.errors import LayerError
 from nmgeo.messages import text
 
-MOST_M: Final = 100_000.0  # further out than Hong Kong is wide, no place is known
+MOST_M: Final = 100_000.0  # wider than Hong Kong, so no accuracy at all
 REMEDY: Final = text(
-    "give metres from 0 to {most:.0f}, or leave it empty where nobody knows", most=MOST_M
+    "give metres from 0 to {most:.0f}, or leave it empty if it is not known", most=MOST_M
 )
 _SHORT: Final = 40  # characters of a value that a message shows
 
@@ -17,7 +17,7 @@ _SHORT: Final = 40  # characters of a value that a message shows
 def invalid_accuracies(column: pd.Series) -> pd.Series:
     """Return the values of a column ``accuracy_m`` that are no accuracy, as text on its index.
 
-    What is missing or blank is no fault: nobody says how accurate the feature is.
+    A missing or blank value is no fault: the accuracy is not known.
     """
     metres = pd.to_numeric(column, errors="coerce")
     odd = column[~metres.between(0, MOST_M)].dropna().astype(str)
@@ -25,7 +25,7 @@ def invalid_accuracies(column: pd.Series) -> pd.Series:
 
 
 def require_accuracies(frame: pd.DataFrame, file: str) -> None:
-    """Stop where an accuracy is negative, absurd or no number, as every range would be wrong.
+    """Stop if an accuracy is negative, absurd or no number, since every range would be wrong.
 
     Parameters
     ----------
