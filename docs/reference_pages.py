@@ -1,5 +1,6 @@
 """Reference pages and llms.txt, written from ``nm.schema()`` and the registry of geodata."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any, Final
 
 import nmgeo as nm
 from nmgeo.catalog import Catalog
+from nmgeo.outputs.report import COLUMNS
 from nmgeo.sources import gdal
 from nmgeo.sources.coordinate_columns import AXES
 from nmgeo.sources.file_safety import BOMB, LINE, RATIO, SIDE
@@ -14,6 +16,11 @@ from nmgeo.sources.layers import LARGEST
 from nmgeo.sources.plain_table import TABLE
 from nmgeo.sources.text_encoding import ENCODINGS
 
+_JSON_TYPES: Final = {  # of a column of the report, by its type; what is missing is null
+    "number": ["number", "null"],
+    "value": ["string", "number", "boolean", "null"],
+    **{key: ["string", "null"] for key in ("text", "date", "url", "id")},
+}
 DOCS: Final = Path(__file__).parent
 _WRITTEN: Final = "<!-- Written by `make pages`. -->"
 _MARKS: Final = "<!-- written by make pages -->", "<!-- end -->"
@@ -80,7 +87,32 @@ def reference_pages(catalog: Catalog) -> dict[Path, str]:
             folder / "exit-codes.md", exit_codes_table(schema["exit_codes"])
         ),
         folder / "data.md": data_page(catalog),
+        folder / "report.schema.json": report_schema(schema["columns"]),
     }
+
+
+def report_schema(columns: Mapping[str, Any]) -> str:
+    """Return the JSON Schema of ``nmgeo report --format json``."""
+    rows = {
+        name: {
+            "type": _JSON_TYPES[columns[name]["type"]],
+            "description": columns[name]["help"]["en"],
+        }
+        for name in COLUMNS
+    }
+    row = {"type": "object", "properties": rows, "required": list(rows)}
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "nmgeo report",
+        "type": "object",
+        "properties": {
+            "schema": {"const": "nmgeo.report/1"},
+            "rows": {"type": "array", "items": row | {"additionalProperties": False}},
+        },
+        "required": ["schema", "rows"],
+        "additionalProperties": False,
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
 def command_page(command: Mapping[str, Any], columns: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -18,7 +19,8 @@ def json_value(value: Any) -> Any:
     Returns
     -------
     any
-        Numpy values as Python values; missing values and empty text as None; a geometry unchanged.
+        Numpy values and decimals as Python numbers; missing values and empty text as None; a
+        geometry unchanged.
 
     Examples
     --------
@@ -27,6 +29,8 @@ def json_value(value: Any) -> Any:
     """
     if isinstance(value, str):
         return value or None
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, list | tuple):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Unpack
+from typing import Any, Final, Unpack
 
 import pandas as pd
 
@@ -25,6 +25,11 @@ from nmgeo.outputs.tables import escape_markdown, render
 from nmgeo.outputs.timeline_svg import timeline_svg
 from nmgeo.outputs.values import accuracy_words
 from nmgeo.translations import AreaUnit, Lang, join_texts, translate
+
+COLUMNS: Final = (
+    *("site_id", "basis", "section", "item", "value", "unit", "note"),
+    *("accuracy_m", "as_of", "source_url"),
+)
 
 
 @takes_features()
@@ -68,12 +73,8 @@ def report(
     atlas = build_atlas(here, at=read_lengths(at, "at"), on=on, lang=lang)
     rows = pd.DataFrame(_facts(atlas))
     order = {site: number for number, site in enumerate(dict.fromkeys(atlas.sites["site_id"]))}
-    return rows.sort_values("site_id", key=lambda ids: ids.map(order), kind="stable")[
-        [
-            *("site_id", "basis", "section", "item", "value", "unit", "note"),
-            *("accuracy_m", "as_of", "source_url"),
-        ]
-    ].reset_index(drop=True)
+    ordered = rows.sort_values("site_id", key=lambda ids: ids.map(order), kind="stable")
+    return ordered[list(COLUMNS)].reset_index(drop=True)
 
 
 @takes_features()

@@ -1,7 +1,9 @@
 """Reports: a table of facts, and a document that says how far each may be out."""
 
 import html
+import json
 import re
+from pathlib import Path
 
 import pytest
 from world import points, sites, square, write
@@ -118,6 +120,20 @@ def test_the_page_of_a_report_loads_nothing_and_holds_its_tables(run, tmp_path):
     assert page.count("<svg") == 1
     assert "<script" not in page
     assert "<table>" in page
+
+
+def test_the_report_in_json_is_as_its_published_schema_says(run):
+    path = Path(__file__).parents[2] / "docs" / "reference" / "report.schema.json"
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    found = json.loads(run("report", "--format", "json").stdout)
+
+    row = schema["properties"]["rows"]["items"]
+    names = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
+    assert found["schema"] == schema["properties"]["schema"]["const"]
+    for one in found["rows"]:
+        assert list(one) == row["required"]
+        for name, value in one.items():
+            assert names[type(value)] in row["properties"][name]["type"], name
 
 
 @pytest.mark.parametrize("site", ["hetao_hk_park", "san_tin_technopole", "sandy_ridge"])
