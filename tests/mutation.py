@@ -25,6 +25,7 @@ from queue import SimpleQueue
 
 ROOT = Path(__file__).parents[1]
 SLOW = ("browser", "shipped_atlas", "def wheel", "LocalCluster", "qgis_process.bin", "subprocess")
+TESTED_IN = {"formats": "outputs", "translations": "ground"}  # rooms without tests of their own
 LIBRARIES = ("fiona", "folium", "geopandas", "numba", "pyarrow", "rich", "typer")
 SECONDS = 240
 PASSED = (0, 5)  # exit codes of pytest: passed, no tests; a crash is noticed, too
@@ -154,22 +155,23 @@ def mutant(place):
 
 def tests_of(path):
     """List the fast test files of a module: those of its name first, then those that import it."""
-    name = path.stem
+    name, rooms = path.stem, path.relative_to(ROOT / "nmgeo").parts[:-1] or ("ground",)
+    storeys = {TESTED_IN.get(room, room) for room in rooms}
     dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts)
     calls = (f"{dotted} import", f"import {dotted}", f"from {dotted.rpartition('.')[0]} import")
-    named, importing, of_storey = [], [], []
+    named, importing, of_storey, slow = [], [], [], []
     for file in sorted((ROOT / "tests").rglob("test_*.py")):
         text = file.read_text(encoding="utf-8")
         if any(word in text for word in SLOW) and file.stem != f"test_{name}":
-            continue
-        if file.stem == f"test_{name}" or file.stem.startswith(f"test_{name}_"):
+            slow += [file] * (file.parent.name in storeys)
+        elif file.stem == f"test_{name}" or file.stem.startswith(f"test_{name}_"):
             named.append(file)
         elif any(call in text for call in calls[:2]) or (calls[2] in text and name in text):
             importing.append(file)
-        elif file.parent.name in path.relative_to(ROOT / "nmgeo").parts:
+        elif file.parent.name in storeys:
             of_storey.append(file)
     if not named + importing:
-        return of_storey, []
+        return of_storey or slow, []
     return [*named, *importing], of_storey
 
 
