@@ -143,7 +143,7 @@ def test_entrances_boundaries_and_counted_layers_may_be_frames():
     assert near["nearest_m"].tolist() == [0.0, 0.0]
     assert rings["area_ha"].lt(20).all()
     assert [c for c in rings if c.endswith("_count")] == ["wells_count"]
-    assert set(mixed["category"].dropna()) == {"Zone 1"}
+    assert set(mixed["category"].dropna()) == {"Zone 1", "remainder"}
 
 
 @pytest.mark.parametrize("site", ["hetao_hk_park", ["hetao_hk_park"], "hetao_hk_park:park"])

@@ -23,7 +23,7 @@ def test_events_are_in_order_and_have_a_source(rows):
 @pytest.mark.parametrize(
     ("event", "when", "days"),
     [
-        ("first sites", "2026-27", ("2026-01-01", "2027-12-31")),
+        ("first sites to be released", "2026-27", ("2026-01-01", "2027-12-31")),
         ("works start", "2024-12", ("2024-12-01", "2024-12-31")),
         ("San Tin station opens", "2034", ("2034-01-01", "2034-12-31")),
     ],
