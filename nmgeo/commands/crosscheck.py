@@ -41,12 +41,13 @@ from nmgeo.units import M2_PER_HECTARE, metres
 
 GRID: Final = "grid"
 _MEASURES: Final = {"area_ha": "ha", "nearest_m": "m", "buffer_ha": "ha"}
-# How far apart two routes may come out: the grid's own scale, or the rounding of an engine.
+# Largest difference of two routes: the scale of the grid, or the rounding of an engine.
 _PPM: Final = {"ellipsoid": 120.0}
 _ENGINE_PPM: Final = 0.1
-# Our arcs lose 100 ppm of a circle; those of GEOS are up to half again as coarse: 2.25 times that.
+# Our arcs lose 100 ppm of a circle. Those of GEOS are up to 1.5 times as coarse and lose 2.25 times
+# as much.
 _ARCS_PPM: Final = 230.0
-_FLOOR: Final = 0.001  # metres or hectares: below, a share says nothing
+_FLOOR: Final = 0.001  # metres or hectares; smaller values are not compared as a share
 
 
 @dataclass(frozen=True)
@@ -68,17 +69,17 @@ def crosscheck(
     lang: Lang = "en",
     **inputs: Unpack[Inputs],
 ) -> pd.DataFrame:
-    """Measure every outline again by independent routes, and say how well they agree.
+    """Measure every outline by independent routes, and compare the results.
 
     Parameters
     ----------
     sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
         The sites to measure; those of the catalog if not given.
     layer : str, path, GeoDataFrame or object with ``__geo_interface__``
-        What the distances are measured to. The name of a layer by itself, as in
+        The layer to which distances are measured. The name of a layer by itself, as in
         ``nm.crosscheck("crossings")``, is the layer.
     at : str or float
-        The buffer that is drawn: ``"500m"`` or ``500``.
+        Width of the buffer: ``"500m"`` or ``500``.
     lang : {"en", "tc", "sc"}
         Language of ``name``.
     catalog, site, key, name, crs, encoding, strict, max_size : optional
@@ -88,12 +89,12 @@ def crosscheck(
     -------
     DataFrame
         A row for each outline, measure and route: ``measure`` (``area_ha``, ``nearest_m`` edge to
-        edge, ``buffer_ha`` with its site), ``route``, ``value`` in ``unit``, ``ppm`` (above what
-        the grid says, in millionths; missing where that is 0), ``tolerance_ppm``, ``result``
-        (``ok``, ``differs``, ``untested`` where both are 0, which any route would say, or
-        ``reference``: the grid itself), what it has in common with the grid (``shared``: the
-        ``outline``, or also ``geos``) and the ``tool``. A tool that is not there has one row,
-        ``absent``, which says why. Its ``attrs["remark"]`` says what no route can check.
+        edge, ``buffer_ha`` with its site), ``route``, ``value`` in ``unit``, ``ppm`` (difference
+        from the grid in millionths; missing where the grid gives 0), ``tolerance_ppm``, ``result``
+        (``ok``, ``differs``, ``untested`` where both are 0, or ``reference``: the grid itself),
+        what it has in common with the grid (``shared``: the ``outline``, or also ``geos``) and the
+        ``tool``. A tool that is not installed has one row, ``absent``, with the reason. The
+        ``attrs["remark"]`` names what no route can check.
 
     Raises
     ------
@@ -105,11 +106,11 @@ def crosscheck(
     Source
     ------
     ``grid``: GEOS in EPSG:2326, which all commands use. ``ellipsoid``: GeographicLib (Karney),
-    through pyproj; :func:`nmgeo.measures.ellipsoid.geodesic_m` finds end points of its own, and
-    :func:`nmgeo.measures.ellipsoid.geodesic_buffers` draws a buffer of its own. ``ogr``: SpatiaLite
+    through pyproj; :func:`nmgeo.measures.ellipsoid.geodesic_m` finds its own end points, and
+    :func:`nmgeo.measures.ellipsoid.geodesic_buffers` draws its own buffer. ``ogr``: SpatiaLite
     in Debian's GDAL. ``qgis``: native algorithms of ``qgis_process``. ``postgis``: a server that
-    ``psql`` reaches by its own settings; nothing is stored there. The last three rest on GEOS too,
-    in versions of their own; buffers of the grid do not (:mod:`nmgeo.measures.buffer_shapes`).
+    ``psql`` reaches by its own settings; nothing is stored there. The last three use GEOS too, in
+    other versions; buffers of the grid do not (:mod:`nmgeo.measures.buffer_shapes`).
     """
     here, names = open_inputs(inputs, sites, layer=layer)
     reach = metres(read_length(at, "at"))
@@ -135,7 +136,7 @@ def crosscheck(
 
 
 def _remark(outlines: gpd.GeoDataFrame, lang: Lang) -> str:
-    """Say what no route can check, of the outline that is known the least."""
+    """Name what no route can check: the accuracy of the least accurate outline."""
     known = outlines.dropna(subset="accuracy_m")
     if known.empty:
         return translate("sentence", "crosscheck_unknown", lang)

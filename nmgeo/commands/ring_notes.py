@@ -19,7 +19,7 @@ _WHOLE: Final = 1 - 1e-9
 
 
 def warn_of_rings(drawn: gpd.GeoDataFrame, clip: str | None) -> None:
-    """Say of which outlines a setback leaves nothing, and whose rings are not wholly clipped.
+    """Warn of outlines of which a setback leaves nothing, and of rings that are clipped in part.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def warn_of_rings(drawn: gpd.GeoDataFrame, clip: str | None) -> None:
 def describe_rings(
     drawn: gpd.GeoDataFrame, clip: str | None, lang: Lang, units: AreaUnit = "ha"
 ) -> str:
-    """Say what rings hold, what they count again, and how far their edges lie.
+    """Describe in sentences what rings include, count twice, and how far their edges are.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Robustness: whether a ranking of the sites stands however it is measured, or where it flips."""
+"""Robustness: whether a ranking of the sites is the same by every rule, or where it changes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,31 +56,31 @@ def robust(
     lang: Lang = "en",
     **inputs: Unpack[Inputs],
 ) -> pd.DataFrame:
-    """Ask whether the ranking of the sites by a layer holds by every rule, or where it flips.
+    """Test whether every rule ranks the sites by a layer in the same order.
 
-    The ranking asked about is that of the outlines as drawn: by the distance from the edge to the
-    nearest feature, nearest first, or by the count of features within a reach of the edge (give
-    :data:`nmgeo.crs.NOISE_M`), most first. The rules are distance and, for each reach, count, from
-    the edge and from the centroid.
+    The ranking is that of the outlines as drawn: by the distance from the edge to the nearest
+    feature, nearest first, or by the count of features within a reach of the edge (tolerance
+    :data:`nmgeo.crs.NOISE_M`), most first. The rules are the distance and, for each reach, the
+    count, each from the edge and from the centroid.
 
-    A rule flips a pair if it puts that outline first which the ranking puts second; if it has
-    them level it orders nothing, which proves nothing. Outlines that the ranking has level, or of
-    the same site, are not compared. By the accuracies of both ends each distance lies in a range,
-    the nearest of all in that from the least lower end to the least upper end, and a count in
-    that from what is certainly within the reach to what may be. A rule bears a pair out if it
-    puts the same outline first wherever in these ranges the truth lies, refutes it if it puts the
-    other first, has it tied if neither can be first, and leaves it undecided otherwise, or if an
-    accuracy is not known. Both ends are taken to err on their own, so that what is decided here
-    is decided.
+    A rule flips a pair of outlines if it ranks them in the opposite order. A rule that ranks them
+    equal does not flip them. Outlines of equal rank, or of the same site, are not compared.
+
+    The accuracies of both ends give each distance a range. The nearest distance lies between the
+    smallest lower end and the smallest upper end. A count lies between the features that are
+    certainly within the reach and those that may be. A rule confirms a pair if it gives the same
+    order everywhere in these ranges, and refutes it if it gives the opposite order everywhere. It
+    is tied if neither outline can be first. Otherwise, or if an accuracy is not known, the pair
+    is undecided. The errors of both ends are taken as independent, which is the cautious choice.
 
     Parameters
     ----------
     sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
         The sites to measure; those of the catalog if not given.
     layer : str, path, GeoDataFrame or object with ``__geo_interface__``
-        What the sites are ranked by; one argument by itself is the layer.
+        The layer by which the sites are ranked; one argument by itself is the layer.
     by : str or float
-        The ranking asked about: ``distance``, or the reach of a count: ``"800m"``.
+        The ranking to test: ``distance``, or the reach of a count such as ``"800m"``.
     at : str, float or sequence of them
         The reaches of the counts; :data:`REACHES` if none is given.
     lang : {"en", "tc", "sc"}
@@ -94,9 +94,9 @@ def robust(
         ``rule`` (distance or count), ``origin`` (edge or centroid), ``reach_m`` (metres; missing
         for a distance), ``as_drawn`` (``no`` if a pair flips as drawn, else ``tied`` if one is
         level, else ``yes``), ``holds`` within the accuracies (``no`` if a pair is refuted, else
-        ``undecided`` if one is, else ``tied`` if one is, else ``yes``: every pair is borne out),
+        ``undecided`` if one is, else ``tied`` if one is, else ``yes``: every pair is confirmed),
         ``pairs_count``, the pairs in words (``flips`` as drawn, ``refuted``, ``tied``, ``open``)
-        and a ``remark``. Its ``attrs["verdict"]`` says it all in sentences, and
+        and a ``remark``. Its ``attrs["verdict"]`` is a summary in sentences, and
         :func:`nmgeo.commands.robust.list_pairs` counts the rules for each pair.
 
     Raises
