@@ -83,9 +83,8 @@ def describe_rings(
     if "double_counted_ha" in drawn:
         each = drawn["double_counted_ha"]
         again = each.max() if (drawn["from_m"] == 0).all() else each.sum()
-        told.append(
-            translate("sentence", "rings_again", lang).format(again=area_text(again, units, lang))
-        )
+        land = area_text(round(again), units, lang)  # overlaps are no surer than the outlines
+        told.append(translate("sentence", "rings_again", lang).format(again=land))
     reached = drawn.groupby("to_m").agg({"radius_min_m": "min", "radius_max_m": "max"}).dropna()
     if len(reached):
         edges = [

@@ -131,5 +131,5 @@ def test_the_same_id_twice_shows_the_newest_terms(tmp_path):
 
 
 def test_nothing_is_added_from_a_table_that_is_missing(tmp_path):
-    with pytest.raises(LayerError, match="not a file"):
+    with pytest.raises(LayerError, match="not found"):
         nm.add_tables(claims=tmp_path / "none.csv")
