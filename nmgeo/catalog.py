@@ -253,7 +253,7 @@ def open_catalog(  # noqa: PLR0913 - all that can be said of files
     root = shipped_folder() if folder is None else Path(folder)
     shipped, tables = _read_registry(root)
     own = dict(layers or {})
-    _require_free(own, [*own, *shipped])
+    require_free(own, [*own, *shipped])
     asked = ({} if sites is None else {"sites": sites}) | own
     told: dict[str, Mapping[str, Any]] = {
         "key": _by_file("key", _of_sites("key", key, asked), asked),
@@ -363,8 +363,21 @@ def own_file(name: str, value: Any) -> OwnFile:
     return OwnFile(path=name, given=Given(deepcopy(plain)))
 
 
-def _require_free(own: Iterable[str], layers: Collection[str]) -> None:
-    """Refuse a name that something else has in an answer."""
+def require_free(own: Iterable[str], layers: Collection[str]) -> None:
+    """Refuse a name that something else has in an answer.
+
+    Parameters
+    ----------
+    own : names
+        Those of the user's layers.
+    layers : names
+        Those of all layers.
+
+    Raises
+    ------
+    UsageError
+        For the first name that is taken.
+    """
     for name in own:
         stem = name.removesuffix(OPEN)
         if name in RESERVED:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal, get_type_hints
 
 import typer
 
-from nmgeo.catalog import Catalog, OwnFile, open_catalog
+from nmgeo.catalog import Catalog, OwnFile, open_catalog, require_free
 from nmgeo.cli import project_file
 from nmgeo.cli.file_options import by_file, is_file, pairs, require_files, require_one
 from nmgeo.errors import UsageError
@@ -333,7 +333,9 @@ def _own_files(
     project: Mapping[str, OwnFile], sites: str | None, layers: list[str] | None
 ) -> dict[str, Any]:
     """Return the user's files by name; those of options take the place of those of the project."""
-    own: dict[str, Any] = {**project, **pairs(layers, "--layer", "NAME=FILE")}
+    named = pairs(layers, "--layer", "NAME=FILE")
+    require_free(named, ())
+    own: dict[str, Any] = {**project, **named}
     own |= {"sites": sites} if sites else {}
     project_file.say_files(own)
     return own

@@ -194,8 +194,10 @@ def _is_number(name: str) -> bool:
 
 
 def _csv_cell(name: str, value: Any, unit: object = None) -> Any:
+    if isinstance(value, Decimal):  # has the digits that its accuracy justifies
+        return write_number(name, value, unit)
     value = json_value(value)
-    if isinstance(value, float | Decimal):
+    if isinstance(value, float):
         return write_number(name, value, unit)
     value = json_text(value) if isinstance(value, list | dict) else value
     return guard_formula(value) if isinstance(value, str) else value

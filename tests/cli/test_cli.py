@@ -244,7 +244,7 @@ def test_files_are_replaced_only_on_demand(at, run):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_help_of_every_command_ends_with_an_example_that_runs(at, run, command):
+def test_the_help_of_every_command_ends_with_an_example_that_runs(at, run, command, monkeypatch):
     write(sites(a=POLYGON).assign(lot_no=["L1"]), at / "lots.gpkg")
     for name in ("zones.gpkg", "water.gpkg"):
         write(layer({"z": square(1900, 0, 150)}, ZONE_LABEL=["CA"]), at / name)
@@ -256,6 +256,9 @@ def test_the_help_of_every_command_ends_with_an_example_that_runs(at, run, comma
     told = {"schema": "nmgeo.manifest/1", "options": run_before, "outputs": {}}
     (at / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
 
+    if command == "explain":  # which tells of a file that was written before
+        monkeypatch.setenv("NMGEO_JOURNAL", str(at / "journal"))
+        assert run("map", "-o", "maps/map.html").exit_code == 0
     program, name, *words = run(command, "--help").stdout.rpartition("Example:")[2].split()
     assert (program, name) == ("nmgeo", command)
     result = run(command, *words)
