@@ -10,7 +10,7 @@ from nmgeo.catalog import Catalog, open_catalog, read_date
 from nmgeo.commands.figure_text import amount_text
 from nmgeo.commands.inputs import Features
 from nmgeo.commands.policy_match import match_place, outlines_of_site
-from nmgeo.commands.subjects import find_subject, policy_sites
+from nmgeo.commands.subjects import find_subject, policy_sites, subject_names
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
 from nmgeo.names import instrument_name
@@ -59,10 +59,10 @@ def policy(
     Returns
     -------
     DataFrame
-        One row for each ``site_id`` and ``policy_id``: names, kind, what is offered, the newest
-        status or that of the day (``not_known`` if none is known by then) with its date, hedge and
-        source, whether it has ``ended``, why it is listed (``holds_by``), and the source with its
-        class and date. What applies to all of several sites by region or territory is listed once,
+        One row for each ``site_id`` (with ``site_name``) and ``policy_id``: names, kind, what is
+        offered, the newest status or that of the day (``not_known`` if none is known by then) with
+        its date, hedge and source, whether it has ``ended``, why it is listed (``holds_by``), and
+        the source with its class and date. What applies to all of several sites by region or territory is listed once,
         last, with ``northern_metropolis`` or ``hong_kong`` as ``site_id``.
 
     Raises
@@ -72,7 +72,10 @@ def policy(
     LayerError
         If a file is missing or broken.
     """
-    rows = list_once(policy_rows(site, catalog, on=on, lang=lang))
+    here = catalog or open_catalog()
+    rows = list_once(policy_rows(site, here, on=on, lang=lang))
+    names = rows["site_id"].map(subject_names(here, lang)).fillna(rows["site_id"])
+    rows.insert(1, "site_name", names)
     return _chosen(rows, kind=kind, stage=stage, status=status)
 
 

@@ -46,7 +46,8 @@ def site_figures(
     -------
     list of dict
         ``subject``, ``attribute``, ``basis``, ``what``, ``figure``, ``value`` (text), ``unit``,
-        ``hedge`` and source; ``low``, ``high`` and ``accuracy_m`` too.
+        ``hedge`` and source; ``low``, ``high`` and ``accuracy_m`` too; of
+        a station ``is_known``, whether its status was known on the day of the catalog.
     """
     here = replace(catalog, own_sites=None, chosen=(site,))
     rows = [*_areas(here, lang, units), *_stations(here, lang)]
@@ -86,10 +87,13 @@ def _stations(catalog: Catalog, lang: Lang) -> Iterator[dict[str, Any]]:
             continue
         feature = stations.loc[row["nearest_id"]]
         row["nearest_status"] = feature["status"]
+        is_known = feature["status"] != NOT_KNOWN
+        is_open_now = attribute == STATION and not is_known
         yield {
             "attribute": attribute,
             "basis": row["basis"],
-            "what": _say(attribute, lang),
+            "what": _say("measured_station_now" if is_open_now else attribute, lang),
+            "is_known": is_known,
             "figure": _distance(row.to_dict(), lang),
             "value": str(row["nearest_m"]),
             "unit": "m",

@@ -157,7 +157,9 @@ def _published(row: Mapping[str, Any], units: AreaUnit, lang: Lang) -> str:
 
 def _station(name: str, measured: Sequence[Mapping[str, Any]], lang: Lang) -> str:
     found = {row["attribute"]: row["figure"] for row in measured}
-    said = _say("station", lang).format(name=name, figure=found[STATION])
+    is_known = next(row["is_known"] for row in measured if row["attribute"] == STATION)
+    key = "station" if is_known else "station_now"
+    said = _say(key, lang).format(name=name, figure=found[STATION])
     if STATION_LATER in found:
         said += _say("station_later", lang).format(figure=found[STATION_LATER])
     return said + _say("stop", lang)
