@@ -62,8 +62,9 @@ def policy(
         One row for each ``site_id`` (with ``site_name``) and ``policy_id``: names, kind, what is
         offered, the newest status or that of the day (``not_known`` if none is known by then) with
         its date, hedge and source, whether it has ``ended``, why it is listed (``holds_by``), and
-        the source with its class and date. What applies to all of several sites by region or territory is listed once,
-        last, with ``northern_metropolis`` or ``hong_kong`` as ``site_id``.
+        the source with its class and date. What applies to all of several sites by region or
+        territory is listed once, last, with ``northern_metropolis`` or ``hong_kong`` as
+        ``site_id``.
 
     Raises
     ------

@@ -23,6 +23,7 @@ from nmgeo.translations import AreaUnit, Lang, join_texts, translate
 AREA: Final = "measured_area"
 STATION: Final = "measured_station"
 STATION_LATER: Final = "measured_station_later"
+_OPEN_NOW: Final = "measured_station_now"  # of which it was not known on the day
 _BLANK: Final = dict.fromkeys(CITED, "")
 
 
@@ -87,23 +88,27 @@ def _stations(catalog: Catalog, lang: Lang) -> Iterator[dict[str, Any]]:
             continue
         feature = stations.loc[row["nearest_id"]]
         row["nearest_status"] = feature["status"]
-        is_known = feature["status"] != NOT_KNOWN
-        is_open_now = attribute == STATION and not is_known
-        yield {
-            "attribute": attribute,
-            "basis": row["basis"],
-            "what": _say("measured_station_now" if is_open_now else attribute, lang),
-            "is_known": is_known,
-            "figure": _distance(row.to_dict(), lang),
-            "value": str(row["nearest_m"]),
-            "unit": "m",
-            "low": row["low_m"],
-            "high": row["high_m"],
-            "accuracy_m": row["accuracy_m"],
-            "name": row["nearest_name"],
-            "opens": row["nearest_opens"],
-            **cite_first(sources, str(feature["source"]), str(feature["as_of"])),
-        }
+        cited = cite_first(sources, str(feature["source"]), str(feature["as_of"]))
+        yield _station(attribute, row.to_dict(), lang) | cited
+
+
+def _station(attribute: str, row: Mapping[Any, Any], lang: Lang) -> dict[str, Any]:
+    """Return the figure of a station; the status of one may not be known on the day."""
+    is_known = row["nearest_status"] != NOT_KNOWN
+    return {
+        "attribute": attribute,
+        "basis": row["basis"],
+        "what": _say(attribute if is_known or attribute != STATION else _OPEN_NOW, lang),
+        "is_known": is_known,
+        "figure": _distance(row, lang),
+        "value": str(row["nearest_m"]),
+        "unit": "m",
+        "low": row["low_m"],
+        "high": row["high_m"],
+        "accuracy_m": row["accuracy_m"],
+        "name": row["nearest_name"],
+        "opens": row["nearest_opens"],
+    }
 
 
 def _distance(row: Mapping[Any, Any], lang: Lang) -> str:
