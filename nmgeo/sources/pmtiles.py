@@ -19,7 +19,6 @@ from pmtiles.tile import (
     Entry,
     MagicNumberNotFound,
     SpecVersionUnsupported,
-    TileType,
     deserialize_directory,
     deserialize_header,
     find_tile,
@@ -38,7 +37,7 @@ _MAX_DEPTH: Final = 4  # directories on the way to a tile, after the specificati
 _MAX_TILES: Final = 100_000  # of a zoom
 _OVERLONG: Final = re.compile(rb"[\x80-\xff]{10}")  # a number of more than 63 bits
 _GZIP_WINDOW: Final = 31
-_VECTOR: Final = (TileType.MVT, TileType.MLT)
+_VECTOR: Final = ("MVT", "MLT")  # names, since older versions know the first alone
 _DAMAGED: Final = (
     *(MagicNumberNotFound, SpecVersionUnsupported, EOFError, OverflowError, ValueError),
     *(OSError, IndexError, RecursionError, zlib.error),
@@ -51,7 +50,7 @@ class PMTiles:
     def __init__(self, file: IO[bytes], path: str) -> None:
         self._file = file
         self._header = deserialize_header(self._read(0, _HEADER_BYTES, _HEADER_BYTES))
-        if self._header["tile_type"] in _VECTOR:
+        if self._header["tile_type"].name in _VECTOR:
             raise vector_tiles(path)
         self.zooms: Sequence[int] = range(self._header["min_zoom"], self._header["max_zoom"] + 1)
         self.facts: Mapping[str, str] = self._read_facts()
