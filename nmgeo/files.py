@@ -1,20 +1,49 @@
 """Files on the way out: whole or not at all, and never over somebody's work."""
 
 import hashlib
+import json
 import os
 import platform
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from nmgeo.errors import ExportError, NmgeoError
 from nmgeo.messages import option, text
 
 _ROOM = 65_536  # bytes that a disk has left unless it is full
 LISTENERS: Final[list[Callable[[Path], None]]] = []  # are told of each file that was written
+
+
+def read_json_object(path: Path, most: int = 5_000_000) -> dict[str, Any] | None:
+    """Read a JSON object that somebody may have put in the place of ours.
+
+    Parameters
+    ----------
+    path : Path
+        Only a regular file is opened, and no link is followed.
+    most : int
+        Largest number of bytes.
+
+    Returns
+    -------
+    dict or None
+        None if it is missing, too large, damaged or no object. Text that is not Unicode has
+        question marks.
+    """
+    try:
+        state = path.lstat()
+        if not stat.S_ISREG(state.st_mode) or state.st_size > most:
+            return None
+        told = json.loads(path.read_bytes())
+        told = json.loads(json.dumps(told, ensure_ascii=False).encode("utf-8", "replace"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return told if isinstance(told, dict) else None
 
 
 def sha256(path: Path) -> str:

@@ -7,6 +7,7 @@ init`` writes and the JSON schema for editors are made of it.
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,7 @@ from nmgeo.units import metres
 
 NAME: Final = "nmgeo.toml"
 _LARGEST: Final = 1_000_000  # bytes
+_LONGEST: Final = 4_000  # characters of a line: the time of a key grows with the square of its dots
 _CORRECT: Final = text("correct the line; {command} lists the fields", command="nmgeo init")
 
 
@@ -115,6 +117,10 @@ def open_project(path: Path | str = NAME, *, trusted: bool = True) -> Project:
     """
     where = Path(path)
     source = _text_of(where)
+    for number, line in enumerate(source.splitlines(), start=1):
+        if len(line) > _LONGEST:
+            wrong = text("line {line} has more than {most} characters", line=number, most=_LONGEST)
+            raise LayerError(str(where), wrong, _CORRECT)
     try:
         told = tomllib.loads(source)
     except (ValueError, RecursionError) as error:
@@ -223,8 +229,9 @@ class _Reader:
         """Return the path of a file that is named from the folder of the project."""
         root = self.path.absolute().parent
         place = root / written
-        if self.trusted or place.resolve().is_relative_to(root.resolve()):
-            return place
+        with suppress(OSError, RuntimeError):  # links in a circle lead nowhere
+            if self.trusted or place.resolve().is_relative_to(root.resolve()):
+                return place
         project = option("project", self.path.name)
         wrong = text("lies outside the folder of the project; {project} allows it", project=project)
         raise LayerError(written, wrong, _CORRECT)

@@ -7,6 +7,7 @@ folder, or turns it off.
 
 import json
 import os
+import re
 import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -18,12 +19,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from nmgeo.catalog import Catalog, Layer, OwnFile
-from nmgeo.files import LISTENERS, sha256, write_whole
+from nmgeo.files import LISTENERS, read_json_object, sha256, write_whole
 
 VARIABLE: Final = "NMGEO_JOURNAL"
 SCHEMA: Final = "nmgeo.provenance/1"
 _OFF: Final = "off"
 _KEPT: Final = 2_000  # records; the oldest are removed
+_RECORD: Final = re.compile(r"[0-9a-f]{64}\.json")
 _OUTPUTS: Final = ("-o", "--out")  # where a file is written says nothing of what is in it
 
 
@@ -136,11 +138,8 @@ def find_record(path: Path) -> Mapping[str, Any] | None:
     folder = journal_folder()
     if folder is None:
         return None
-    with suppress(OSError, ValueError, RecursionError):
-        told = json.loads((folder / f"{sha256(path)}.json").read_bytes())
-        if isinstance(told, dict) and told.get("schema") == SCHEMA:
-            return told
-    return None
+    told = read_json_object(folder / f"{sha256(path)}.json")
+    return told if told is not None and told.get("schema") == SCHEMA else None
 
 
 def _keep(path: Path) -> None:
@@ -150,7 +149,7 @@ def _keep(path: Path) -> None:
         return
     from nmgeo import __version__  # noqa: PLC0415 - the door imports this module
 
-    with suppress(OSError):
+    with suppress(OSError, ValueError):
         folder.mkdir(parents=True, exist_ok=True)
         inputs = now.inputs
         for file in [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]:
@@ -161,13 +160,15 @@ def _keep(path: Path) -> None:
                 "written_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
                 "inputs": inputs,
             }
-            content = json.dumps(record, ensure_ascii=False).encode()
+            content = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
             write_whole(folder / f"{sha256(file)}.json", content)
         _forget_oldest(folder)
 
 
 def _forget_oldest(folder: Path) -> None:
-    records = sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime)
+    """Remove the oldest records; other files in the folder are none of ours."""
+    ours = (file for file in folder.glob("*.json") if _RECORD.fullmatch(file.name))
+    records = sorted(ours, key=lambda file: file.stat().st_mtime)
     for old in records[:-_KEPT]:
         old.unlink(missing_ok=True)
 

@@ -24,6 +24,7 @@ _QUESTION: Final = frozenset(  # words of a question that say nothing of what is
     }
 )
 _SUGGESTED: Final = 3
+_EXAMPLES: Final = ("hetao_hk_park", "jobs", "area")  # a site and two attributes
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 
 
@@ -115,7 +116,7 @@ def _searched(catalog: Catalog, rows: pd.DataFrame, written: str) -> pd.DataFram
     if found.empty:
         known = [*rows["subject"].unique(), *rows["attribute"].unique()]
         like = difflib.get_close_matches(written, known, n=_SUGGESTED)
-        remedy = text("use {names}", names=", ".join(like or known[:_SUGGESTED]))
+        remedy = text("use {names}", names=", ".join(like or _EXAMPLES))
         raise UsageError(
             text("subject {subject!r}", subject=written), text("no published figures"), remedy
         )

@@ -8,7 +8,7 @@ from nmgeo.catalog import Catalog, last_day, open_catalog, read_date
 from nmgeo.commands.claims import add_figures
 from nmgeo.commands.subjects import add_subject_names, find_subject
 from nmgeo.errors import UsageError
-from nmgeo.messages import option, text
+from nmgeo.messages import either, option, text
 from nmgeo.records.phases import stated_by
 from nmgeo.records.policies import read_claims
 from nmgeo.records.statuses import read_statuses
@@ -112,7 +112,8 @@ def changes(
     first, last = read_date(since).isoformat(), read_date(until).isoformat()
     if first >= last:
         wrong = text("not before {until}", until=last)
-        raise UsageError(option("since", since), wrong, text("write the earlier day first"))
+        written = either(f"since={since!r}", f"--from {since}")
+        raise UsageError(written, wrong, text("write the earlier day first"))
     here = catalog or open_catalog()
     rows = _statements(here, lang)
     if subject is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog
+from nmgeo.catalog import NOT_KNOWN, Catalog
 from nmgeo.commands.figure_text import figure_text
 from nmgeo.commands.near import near
 from nmgeo.commands.needs import (
@@ -91,9 +91,15 @@ def _distance_answer(phase: Mapping[str, Any], reach: Reach, facts: Facts) -> An
     if is_part and result != FAILED:  # a part is as far as its site, or further
         result = UNKNOWN
         found = join_texts([found, say("of_site", facts.lang)], "semicolon", facts.lang)
+    is_known = reach.features.loc[row["nearest_id"]].get("status") != NOT_KNOWN
+    if not is_known:  # what was stated later may not be cited
+        result = UNKNOWN
+        found = join_texts(
+            [found, translate("status", NOT_KNOWN, facts.lang)], "semicolon", facts.lang
+        )
     gap = max(row["nearest_m"] - reach.reach_m, 0.0)
     missed = say("metres_far", facts.lang).format(m=f"{round(gap, -1):,.0f}") if gap else ""
-    cited = _cite(reach, row["nearest_id"], facts)
+    cited = _cite(reach, row["nearest_id"], facts) if is_known else {}
     return Answer(
         need="near", wanted=wanted, result=result, found=found, missed=missed, cited=cited
     )

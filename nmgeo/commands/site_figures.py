@@ -100,7 +100,7 @@ def _station(attribute: str, row: Mapping[Any, Any], lang: Lang) -> dict[str, An
         "basis": row["basis"],
         "what": _say(attribute if is_known or attribute != STATION else _OPEN_NOW, lang),
         "is_known": is_known,
-        "figure": _distance(row, lang),
+        "figure": _distance(row, lang, says_status=attribute != STATION),
         "value": str(row["nearest_m"]),
         "unit": "m",
         "low": row["low_m"],
@@ -111,10 +111,10 @@ def _station(attribute: str, row: Mapping[Any, Any], lang: Lang) -> dict[str, An
     }
 
 
-def _distance(row: Mapping[Any, Any], lang: Lang) -> str:
+def _distance(row: Mapping[Any, Any], lang: Lang, *, says_status: bool) -> str:
     shown = {name: f"{float(row[f'{name}_m']):,.0f}" for name in ("nearest", "low", "high")}
     text = _say("station", lang).format(name=row["nearest_name"], **shown)
-    if row["nearest_status"] == NOT_KNOWN:
+    if row["nearest_status"] == NOT_KNOWN and says_status:
         return join_texts([text, translate("status", NOT_KNOWN, lang)], "comma", lang)
     if pd.isna(row["nearest_opens"]):
         return text

@@ -1,7 +1,7 @@
 """The atlas: all measures, policies and claims of the sites as one immutable record."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from nmgeo import crs
-from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.catalog import Catalog, open_catalog, read_date
 from nmgeo.commands.area import area_rows
 from nmgeo.commands.claims import add_figures
 from nmgeo.commands.near import near
@@ -90,7 +90,7 @@ def build_atlas(
     at : sequence of str
         Distances of the rings.
     on : str, optional
-        The day whose statuses the instruments have, ``"2026-02-04"``; the newest if not given.
+        Only what was stated by this day, ``"2026-02-04"``; the newest if not given.
     lang : {"en", "tc", "sc"}
         Language of the names.
 
@@ -105,6 +105,7 @@ def build_atlas(
         If a file or a distance is wrong.
     """
     here = catalog or open_catalog()
+    here = here if on is None else replace(here, known_on=read_date(on))
     outlines = sites(here, lang=lang)
     table = area_rows(outlines, here)
     policies = policy_rows(None, here, on=on, lang=lang)

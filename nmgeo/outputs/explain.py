@@ -1,15 +1,13 @@
 """Explain: which command wrote a file, when, and from what data."""
 
-import json
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from nmgeo.errors import LayerError
-from nmgeo.files import sha256
+from nmgeo.files import read_json_object, sha256
 from nmgeo.messages import text
 from nmgeo.outputs.atlas_folder import MANIFEST, SCHEMA
 from nmgeo.provenance import find_record
@@ -62,6 +60,8 @@ def _of_record(path: Path, record: Mapping[str, Any]) -> Iterator[_Row]:
     yield _row("library", "nmgeo", record.get("nmgeo"))
     inputs = record.get("inputs")
     for one in inputs if isinstance(inputs, list) else ():
+        if not isinstance(one, dict):
+            continue
         told = {word: one.get(word) for word in _COLUMNS[3:]}
         yield _row("input", one.get("name"), one.get("file"), **told)
 
@@ -83,7 +83,8 @@ def _of_manifest(path: Path, told: Mapping[str, Any]) -> Iterator[_Row]:
 
 
 def _row(part: str, name: Any, detail: Any, **told: Any) -> _Row:
-    return {"part_of_run": part, "file": name, "detail": detail, **told}
+    cells = {"part_of_run": part, "file": name, "detail": detail, **told}
+    return {word: None if isinstance(cell, list | dict) else cell for word, cell in cells.items()}
 
 
 def _mapping(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -93,11 +94,8 @@ def _mapping(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _manifest_of(path: Path) -> Mapping[str, Any] | None:
     """Return the manifest that a file is, or that names it beside it by its content."""
-    with suppress(OSError, ValueError, RecursionError):
-        told = json.loads(path.with_name(MANIFEST).read_bytes())
-        if isinstance(told, dict) and told.get("schema") == SCHEMA:
-            is_own = path.name == MANIFEST
-            return (
-                told if is_own or _mapping(told, "outputs").get(path.name) == sha256(path) else None
-            )
-    return None
+    told = read_json_object(path.with_name(MANIFEST))
+    if told is None or told.get("schema") != SCHEMA:
+        return None
+    is_own = path.name == MANIFEST
+    return told if is_own or _mapping(told, "outputs").get(path.name) == sha256(path) else None

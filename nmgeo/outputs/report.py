@@ -212,6 +212,7 @@ def _facts(atlas: Atlas) -> Iterator[dict[str, Any]]:
         item = _phrase("ring_item", atlas.lang).format(low=row["from_m"], high=row["to_m"])
         yield _fact(row, "ring", item, row["area_ha"], "ha", _counts(row, atlas.lang))
     for row in atlas.policies.to_dict("records"):
+        row["as_of"] = row["status_date"] or row["as_of"]  # of the status, which is the value
         yield _fact(row, "policy", row["policy_id"], row["status"], "text", row["policy_name"])
     for row in atlas.claims.to_dict("records"):
         about = row | {"site_id": row["subject"]}

@@ -104,7 +104,8 @@ def _parts(
 ) -> Iterator[str]:
     """Yield the parts of the sheet, as Markdown."""
     yield f"# {escape_markdown(join_texts(_names(names), 'semicolon', lang))}"
-    yield _say("caveat", lang)
+    day = "" if asked.on is None else " " + _say("known_on", lang).format(day=asked.on)
+    yield _say("caveat", lang) + day
     yield f"## {_say('quote', lang)}"
     quoted = _sentences(asked, names)
     yield "\n".join(f"> {escape_markdown(line)}" for line in quoted)

@@ -34,7 +34,9 @@ class MBTiles:
         self.facts: Mapping[str, str] = dict(_text_rows(rows))
         if self.facts.get("format", "").lower() in _VECTOR:
             raise vector_tiles(path)
-        self.zooms: Sequence[Any] = [zoom for (zoom,) in database.execute(_ZOOMS)]
+        self.zooms: Sequence[Any] = [
+            zoom for (zoom,) in database.execute(_ZOOMS) if isinstance(zoom, int)
+        ]
         self._database = database
 
     def tiles(

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -99,7 +100,7 @@ def _with_header(rows: _Rows, file: str) -> PlainTable:
         remedy = text("give a header and at least one row")
         raise LayerError(file, text("the table is empty"), remedy)
     header = [cell.strip() for cell in rows[0][0]]
-    twice = next((name for name in header if header.count(name) > 1), None)
+    twice = next((name for name, count in Counter(header).items() if count > 1), None)
     if twice is not None:
         wrong = text("two columns are called {name!r}", name=twice)
         raise LayerError(file, wrong, text("rename one of them"))

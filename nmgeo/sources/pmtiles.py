@@ -32,6 +32,7 @@ from nmgeo.sources.tile_pictures import pictures_needed, vector_tiles
 MAGIC: Final = b"PMTiles"
 _HEADER_BYTES: Final = 127
 _MAX_PART_BYTES: Final = 1_000_000  # of a directory or the metadata, unpacked
+_MAX_DIRECTORY_BYTES: Final = 10_000_000  # of all that are read, unpacked
 _MAX_TILE_BYTES: Final = 2_000_000
 _MAX_DEPTH: Final = 4  # directories on the way to a tile, after the specification
 _MAX_TILES: Final = 100_000  # of a zoom
@@ -54,6 +55,7 @@ class PMTiles:
             raise vector_tiles(path)
         self.zooms: Sequence[int] = range(self._header["min_zoom"], self._header["max_zoom"] + 1)
         self.facts: Mapping[str, str] = self._read_facts()
+        self._unpacked = 0  # bytes of all directories that were read
         self._directory = lru_cache(maxsize=64)(self._read_directory)
 
     def tiles(
@@ -81,6 +83,9 @@ class PMTiles:
 
     def _read_directory(self, offset: int, length: int) -> list[Entry]:
         packed = self._read(offset, length, _MAX_PART_BYTES)
+        self._unpacked += len(_unpack(packed))
+        if self._unpacked > _MAX_DIRECTORY_BYTES:
+            raise ValueError("its directories are too long")
         if _OVERLONG.search(_unpack(packed)):
             raise ValueError("a number is too long")
         return deserialize_directory(packed)

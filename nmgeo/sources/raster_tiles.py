@@ -129,7 +129,8 @@ def _plain(written: str) -> str:
     """Return an attribution without tags; they would be shown as text."""
     parts = written.split("<")
     plain = parts[0] + "".join(part.partition(">")[2] for part in parts[1:])
-    return " ".join(plain.split())[:_MAX_ATTRIBUTION]
+    known = plain.encode("utf-8", "replace").decode()  # no half of a pair of surrogates
+    return " ".join(known.split())[:_MAX_ATTRIBUTION]
 
 
 def _elsewhere(path: str) -> LayerError:

@@ -50,7 +50,9 @@ def test_a_sheet_and_near_measure_to_what_is_open_now_and_say_that_it_was_not_kn
     page = run("sheet", "hetao", "--on", "2024-11-20").stdout
     table = run("near", "stations", "--on", "2026-02-04", "--format", "table").stdout
 
-    assert "Lok Ma Chau, 880 m (750–1,020 m), not known on that day" in page
+    assert "Lok Ma Chau, 880 m (750–1,020 m), from the edge" in page
+    assert "whether it was open on the day asked about is not known" in page
+    assert "As known on 2024-11-20." in page
     assert "opens 2034" not in page
     assert "not known on that day" in table
     assert "2034" not in table

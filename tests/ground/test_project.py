@@ -94,7 +94,8 @@ def test_an_atlas_of_a_project_is_written_where_it_says_and_can_be_replayed(fold
         ('[layers.z]\nfile = ""', "line 2: layers.z.file: is not as in"),
         ('[layers.z]\nfile = "a"\naccuracy = 5', "line 3: layers.z.accuracy: is not as in"),
         ('[layers."a.b"]\nfiles = "a"', "layers.a.b.files: is no field"),
-        ("a = " + "[" * 5_000, "cannot be read"),
+        ("a = " + "[" * 3_900, "cannot be read"),
+        ("\n" + ".".join("a" * 400_000) + " = 1", "line 2 has more than 4000 characters"),
         ("\ud800", "is not UTF-8"),
         ("#" * 1_000_001, "larger than 1 MB"),
     ],
@@ -122,6 +123,15 @@ def test_a_file_that_lies_there_names_no_files_elsewhere_until_it_is_named(folde
     with pytest.raises(LayerError, match="lies outside the folder of the project"):
         nm.open_project(path, trusted=False)
     assert run("--project", folder / "none.toml", "sites").exit_code == 4
+
+
+def test_links_in_a_circle_lead_nowhere(tmp_path):
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    (tmp_path / "nmgeo.toml").write_text('[layers.z]\nfile = "a"\n', encoding="utf-8")
+
+    with pytest.raises(LayerError, match="lies outside the folder"):
+        nm.open_project(tmp_path / "nmgeo.toml", trusted=False)
 
 
 def test_init_writes_every_field_as_a_comment_and_never_over_a_file(folder, run):

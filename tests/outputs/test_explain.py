@@ -1,6 +1,8 @@
 """Explain: a file is known by its content, wherever it lies."""
 
+import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -96,3 +98,62 @@ def test_a_journal_that_cannot_be_written_stops_nothing_and_the_oldest_are_forgo
         nm.export(tmp_path / name, "stations")
     assert len(list(journal.iterdir())) == 1
     assert nm.explain(tmp_path / "u.kml").iloc[0]["detail"] == "nm.export()"
+
+
+def test_a_journal_in_a_folder_of_others_removes_its_own_records_alone(run, tmp_path, monkeypatch):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    monkeypatch.setenv("NMGEO_JOURNAL", str(folder))
+    monkeypatch.setattr("nmgeo.provenance._KEPT", 1)
+    (folder / "notes.json").write_text("{}")
+    (folder / f"{'0' * 64}.json").write_text("{}")  # a record, the oldest
+    os.utime(folder / f"{'0' * 64}.json", (0, 0))
+
+    assert run("sites", "-o", tmp_path / "a.csv").exit_code == 0
+    left = {file.name for file in folder.iterdir()}
+    assert "notes.json" in left
+    assert f"{'0' * 64}.json" not in left
+    assert len(left) == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '"libraries": {"x": "\\ud800"}',
+        '"own_inputs": {"x": {"path": [1]}, "y": 5}',
+    ],
+)
+def test_a_manifest_of_somebody_else_is_read_safely(run, tmp_path, content):
+    file = tmp_path / "a.csv"
+    file.write_text("a\n1\n")
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    told = f'{{"schema": "nmgeo.manifest/1", "outputs": {{"a.csv": "{digest}"}}, {content}}}'
+    (tmp_path / "manifest.json").write_text(told)
+
+    assert run("explain", file, "--json").exit_code == 0
+
+
+@pytest.mark.parametrize("kind", ["pipe", "endless", "large"])
+def test_a_manifest_that_is_no_small_file_is_not_opened(run, tmp_path, kind):
+    (tmp_path / "a.csv").write_text("a\n1\n")
+    manifest = tmp_path / "manifest.json"
+    if kind == "pipe":
+        os.mkfifo(manifest)
+    elif kind == "endless":
+        manifest.symlink_to("/dev/zero")
+    else:
+        with manifest.open("wb") as file:
+            file.truncate(6_000_000)
+
+    done = run("explain", tmp_path / "a.csv")
+    assert done.exit_code == 4
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_damaged_record_is_explained_as_far_as_it_goes(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("NMGEO_JOURNAL", str(tmp_path / "journal"))
+    assert run("sites", "-o", tmp_path / "a.csv").exit_code == 0
+    (record,) = (tmp_path / "journal").iterdir()
+    record.write_text('{"schema": "nmgeo.provenance/1", "inputs": [1], "command": "\\ud800"}')
+
+    assert run("explain", tmp_path / "a.csv", "--json").exit_code == 0

@@ -125,6 +125,12 @@ def test_the_opacity_of_the_tiles_is_kept_in_the_link(visit, tmp_path):
     again.evaluate("Tiles.fade(100)")
 
 
+def test_half_a_pair_of_surrogates_in_an_attribution_is_a_question_mark(tmp_path):
+    file = write_tiles(tmp_path / "hk.pmtiles", attribution="Office \ud800")
+
+    assert "Office ?" in draw(tmp_path, file).read_text("utf-8")
+
+
 def test_both_kinds_of_files_give_the_same_page(tmp_path):
     pages = [
         draw(tmp_path, write_tiles(tmp_path / f"hk{suffix}"), overwrite=True).read_bytes()
@@ -205,7 +211,37 @@ def cut_pmtiles(path):
     path.write_bytes(whole[:200])
 
 
+def many_leaves(path):
+    """Write a PMTiles file of many leaf directories, which share bytes and are each long."""
+    count, entries = 300, 200_000
+    leaf = gzip.compress(b"\xc0\x9a\x0c" + b"\1" * (4 * entries), mtime=0)
+    whole = bytearray(write_tiles(path.with_suffix(".pmtiles")).read_bytes())
+    start = len(whole)
+    numbers = [*([200] * count), *([0] * count)]  # ids, then the length of each run: a leaf
+    lengths = [len(leaf) + n for n in range(count)]  # other lengths, so that no cache helps
+    root = bytearray()
+    for number in (count, *numbers, *lengths, *([1] * count)):
+        rest = number
+        while rest > 127:
+            root.append(rest & 127 | 128)
+            rest >>= 7
+        root.append(rest)
+    packed = gzip.compress(bytes(root), mtime=0)
+    struct.pack_into("<QQ", whole, 8, start + len(leaf) + count, len(packed))
+    struct.pack_into("<QQ", whole, 40, start, len(leaf) + count)
+    path.write_bytes(bytes(whole) + leaf + b"\0" * count + packed)
+
+
+def odd_zoom(path):
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("create table metadata (name text, value text)")
+        database.execute("create table tiles (zoom_level, tile_column, tile_row, tile_data)")
+        database.execute("insert into tiles values (5.0, 1, 1, ?)", (png(),))
+
+
 DAMAGED = {
+    "many leaves": many_leaves,
+    "odd zoom": odd_zoom,
     "directory bomb": with_directory(b"\0" * 5_000_000),
     "long numbers": with_directory(b"\xff" * 500_000),
     "directory of itself": with_directory(b"\1\0\0\x20\1"),
