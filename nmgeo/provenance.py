@@ -25,6 +25,7 @@ VARIABLE: Final = "NMGEO_JOURNAL"
 SCHEMA: Final = "nmgeo.provenance/1"
 _OFF: Final = "off"
 _KEPT: Final = 2_000  # records; the oldest are removed
+_LARGEST: Final = 1_000_000_000  # bytes of an input; the hash of a larger one would take too long
 _RECORD: Final = re.compile(r"[0-9a-f]{64}\.json")
 _OUTPUTS: Final = ("-o", "--out")  # where a file is written says nothing of what is in it
 
@@ -106,7 +107,8 @@ def _shipped(catalog: Catalog, own: Collection[str]) -> Iterator[dict[str, Any]]
 def _own(file: OwnFile) -> dict[str, Any]:
     path = Path(file.path.partition("#")[0])
     version = path.stat() if path.is_file() else None
-    digest = version and _digest(path, version.st_size, version.st_mtime_ns)
+    is_small = version is not None and version.st_size <= _LARGEST
+    digest = _digest(path, version.st_size, version.st_mtime_ns) if version and is_small else None
     told = {"licence": file.licence, "credit": file.credit, "accuracy_m": file.accuracy_m}
     return {"file": file.path, "sha256": digest, **told}
 
