@@ -141,18 +141,15 @@ def _sentences(asked: _Asked, names: Mapping[str, Any]) -> Iterator[str]:
             accuracy=f"{area['accuracy_m']:,.0f}",
             status=translate("geometry_status", area["geometry_status"], lang),
         )
-        yield (
-            said
-            + "".join(_published(row, asked.units, lang) for row in published)
-            + _say("stop", lang)
-        )
+        yield (said + "".join(_published(row, lang) for row in published) + _say("stop", lang))
         yield _station(name, measured, lang)
 
 
-def _published(row: Mapping[str, Any], units: AreaUnit, lang: Lang) -> str:
+def _published(row: Mapping[str, Any], lang: Lang) -> str:
+    """Say what was published, in hectares, whatever the unit of measured areas."""
     cited = join_texts([publisher_of(row["source_title"]), row["as_of"]], "comma", lang)
     area_ha = to_hectares(float(row["value"]), row["unit"])
-    figure = figure_text({**row, "value": area_value(area_ha, units), "unit": units}, lang)
+    figure = figure_text({**row, "value": area_value(area_ha, "ha"), "unit": "ha"}, lang)
     return _say("published", lang).format(figure=figure, cited=cited)
 
 

@@ -122,12 +122,14 @@ def table_view(command: str, rows: pd.DataFrame, lang: Lang) -> View | None:
     return view if view.columns else None
 
 
-def land_sentence(total: Mapping[str, float], lang: Lang, units: AreaUnit = "ha") -> str:
-    """Say the land in a sentence, rounded so that it adds up."""
+def land_sentence(
+    total: Mapping[str, float], lang: Lang, units: AreaUnit = "ha", key: str = "land"
+) -> str:
+    """Say the land in a sentence, rounded so that it adds up; ``land_net`` leaves out the sums."""
     shown = {name: from_hectares(value, units) for name, value in total.items()}
     rounded = round_land_totals(shown, 0 if units == "ha" else _last_of_four(shown["net_ha"]))
     words = {name.removesuffix("_ha"): value for name, value in rounded.items()}
-    return translate("phrase", "land", lang).format(**words, unit=translate("unit", units, lang))
+    return translate("phrase", key, lang).format(**words, unit=translate("unit", units, lang))
 
 
 def _last_of_four(value: float) -> int:
