@@ -78,6 +78,14 @@ def refuse_to_replace(path: Path) -> None:
         raise ExportError(str(path), text("is there already"), remedy)
 
 
+def _require_utf8(path: Path) -> None:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        remedy = text("choose another name")
+        raise ExportError(str(path), text("its name is not UTF-8"), remedy) from None
+
+
 def resolved_path(path: Path) -> Path:
     """Return where a path leads once its folders are made: ``new/../a`` is ``a``.
 
@@ -121,6 +129,7 @@ def staged_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         If the file is there, even if it came while this one was written, or the place cannot be
         written to. Nothing is left behind.
     """
+    _require_utf8(path)
     draft = path.parent / f"{_stem(path)}.{os.getpid()}.part"
     try:
         if not overwrite:

@@ -24,8 +24,8 @@ def write_flatgeobuf(path: Path, answer: Answer) -> None:
 def write_geopackage(path: Path, answer: Answer) -> None:
     """Write one layer with a spatial index, or a table if the rows have no geometry."""
     first, tables = first_and_all(answer.tables)
-    key = unique_names(["fid"], first.column_names, fold=str.lower)[0]
-    about = {"DESCRIPTION": "; ".join(answer.credits), "FID": key}
+    key, shapes = unique_names(["fid", "geom"], first.column_names, fold=str.lower)
+    about = {"DESCRIPTION": "; ".join(answer.credits), "FID": key, "GEOMETRY_NAME": shapes}
     _write(path, replace(answer, tables=tables), "GPKG", ".gpkg", **about)
 
 

@@ -3,7 +3,7 @@
 import re
 import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -56,6 +56,7 @@ _FIXED_LIMITS: Final = {  # of GDAL, by how it begins to speak of them
         "a feature in it takes more than the 200 MB that GDAL has for one of GeoJSON"
     ),
 }
+_SHAPES: Final = "geometry"  # what every frame calls them
 _SHEETS: Final = ("XLSX", "ODS")
 _LINES: Final = "GeoJSONSeq"  # GDAL passes over a line that it cannot read
 _COUNTED: Final = ("ESRI Shapefile", "FlatGeobuf", "GPKG", "GeoJSONSeq", "Parquet")
@@ -203,6 +204,12 @@ def _described(file: Path | str, opened: Readable, layer: str) -> Description:
     return replace(seen, crs=crs, size=_size(path))
 
 
+def _left_out(names: Collection[str], info: Mapping[str, Any]) -> Iterator[Text]:
+    """Name the column that has the name of the shapes, in whose place they are read."""
+    if info["geometry_type"] is not None and _SHAPES in names:
+        yield text("column {name!r} left out, since the shapes have that name", name=_SHAPES)
+
+
 def _require_unique(fields: Sequence[object], codec: str, file: str) -> None:
     """Stop at a column that stands twice, since a table has one of each name."""
     names = Counter(decode_name(str(name), codec) for name in fields)
@@ -232,7 +239,7 @@ def _description(
         codec=codec,
         raw_names=raw,
         coordinates=found,
-        told=opened.told,
+        told=(*opened.told, *_left_out(raw, info)),
         kept=opened.kept,
         **stated,
     )

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import pytest
 import shapely
 from programs import need_library
@@ -157,3 +158,19 @@ def test_a_table_without_rows_is_written_too(form, tmp_path, catalog):
     rows = gpd.GeoDataFrame(FACTS, geometry=POINTS, crs=4326).iloc[:0]
 
     assert write(rows, form, tmp_path, catalog).exists()
+
+
+def test_columns_called_as_the_shapes_are_kept_or_named(run, tmp_path):
+    fields = {"geometry": "x", "geom": "y", "fid": 7, "select": "z"}
+    point = {"type": "Point", "coordinates": [114.05, 22.5]}
+    feature = {"type": "Feature", "id": "p", "properties": fields, "geometry": point}
+    source, out = tmp_path / "n.geojson", tmp_path / "n.gpkg"
+    source.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+
+    done = run("export", "z", "--layer", f"z={source}", "-o", out)
+
+    assert done.exit_code == 0
+    assert "column 'geometry' left out, since the shapes have that name" in done.stderr
+    frame = pyogrio.read_dataframe(out)
+    assert frame[["geom", "fid", "select"]].iloc[0].tolist() == ["y", 7, "z"]
+    assert frame.geometry.iloc[0].equals(shapely.geometry.shape(point))

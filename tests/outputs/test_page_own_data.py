@@ -241,3 +241,16 @@ def test_what_cannot_be_drawn_as_asked_writes_nothing(run, tmp_path, asked, said
 def test_colours_need_something_of_the_users():
     with pytest.raises(UsageError, match="colours sites or layers of yours"):
         nm.map("map.html", colour_by="use")
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"), [(("-o", "m.html", "--title", "\udcffbad"), 2), (("-o", "\udcff.html"), 6)]
+)
+def test_a_title_or_a_name_that_is_not_utf8_is_one_line(run, tmp_path, monkeypatch, asked, code):
+    monkeypatch.chdir(tmp_path)
+    done = run("map", *asked)
+
+    assert done.exit_code == code
+    assert "is not UTF-8" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []

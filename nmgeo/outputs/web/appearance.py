@@ -28,18 +28,15 @@ class Appearance:
     classes: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse an unknown classification, an overlong title, and classes of no column.
+        """Refuse an unknown classification, a title that cannot be shown, and classes of no column.
 
         Raises
         ------
         UsageError
             If a value cannot be used.
         """
-        if self.title is not None and len(self.title) > _MAX_TITLE:
-            wrong = text(
-                "{count} characters, more than {most}", count=len(self.title), most=_MAX_TITLE
-            )
-            raise UsageError(option("title"), wrong, text("write a shorter title"))
+        if self.title is not None:
+            _require_title(self.title)
         if self.classes is None:
             return
         if self.classes not in SCHEMES:
@@ -51,6 +48,17 @@ class Appearance:
             raise UsageError(
                 option("classes"), wrong, text("add {colour_by}", colour_by=option("colour_by"))
             )
+
+
+def _require_title(title: str) -> None:
+    if len(title) > _MAX_TITLE:
+        wrong = text("{count} characters, more than {most}", count=len(title), most=_MAX_TITLE)
+        raise UsageError(option("title"), wrong, text("write a shorter title"))
+    try:
+        title.encode()
+    except UnicodeEncodeError:
+        remedy = text("write the title in UTF-8")
+        raise UsageError(option("title"), text("is not UTF-8"), remedy) from None
 
 
 def page_title(atlas: Atlas, title: str | None) -> str | None:
