@@ -142,6 +142,16 @@ class Catalog:
         own = {"sites"} if self.own_sites else set()
         return self.credits_of(({*self.layers, *self.tables} - own) | self.own_layers.keys())
 
+    def known_by(self, on: str | None) -> "Catalog":
+        """Return it with only what was stated by a day, ``"2026-02-04"``; itself without a day.
+
+        Raises
+        ------
+        UsageError
+            If ``on`` is not a day.
+        """
+        return self if on is None else replace(self, known_on=read_date(on))
+
     def credits_of(self, names: Collection[str]) -> tuple[str, ...]:
         """Return the credit lines of these files, each once, in the order of the registry.
 

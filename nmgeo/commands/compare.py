@@ -2,12 +2,11 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog, open_catalog, read_date
+from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.history import history
 from nmgeo.commands.results import add_credits
 from nmgeo.commands.subjects import find_instrument, find_subject, subject_names
@@ -66,8 +65,7 @@ def compare(
     LayerError
         If a file is missing or broken.
     """
-    here = catalog or open_catalog()
-    here = here if on is None else replace(here, known_on=read_date(on))
+    here = (catalog or open_catalog()).known_by(on)
     names = subject_names(here, lang)
     ids = [find_subject(here, written, list(names)) for written in subjects]
     if not LEAST <= len(ids) <= MOST or len(set(ids)) < len(ids):

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
@@ -104,8 +103,7 @@ def find(  # noqa: PLR0913 - what a project may need
     day = None if on is None else read_date(on)
     facts = read_facts(here, day, lang, units)
     offers = offers_for(needs, facts)
-    known = here if day is None else replace(here, known_on=day)
-    rows = _sorted(_phase_rows(known, needs, facts, offers))
+    rows = _sorted(_phase_rows(here.known_by(on), needs, facts, offers))
     rows += [_offer_row(offer, lang) for offer in offers]
     table = add_credits(pd.DataFrame(rows, columns=_COLUMNS), here, ["claims", "policies"])
     table.attrs["instruments"] = [offer.instrument for offer in offers]

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog, open_catalog, read_date
+from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.figure_text import amount_text
 from nmgeo.commands.inputs import Features
 from nmgeo.commands.policy_match import match_place, outlines_of_site
@@ -100,7 +100,7 @@ def policy_rows(
         As :func:`policy`.
     """
     here, name = policy_sites(catalog or open_catalog(), site)
-    ledger = read_policies(here, known_on=None if on is None else read_date(on))
+    ledger = read_policies(here.known_by(on))
     rows = _joined(name, here, ledger).join(ledger, on="policy_id")
     ours = read_translations(here)
     records = rows.to_dict("records")

@@ -1,7 +1,7 @@
 """The atlas: all measures, policies and claims of the sites as one immutable record."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from nmgeo import crs
-from nmgeo.catalog import Catalog, open_catalog, read_date
+from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.area import area_rows
 from nmgeo.commands.claims import add_figures
 from nmgeo.commands.near import near
@@ -104,8 +104,7 @@ def build_atlas(
     NmgeoError
         If a file or a distance is wrong.
     """
-    here = catalog or open_catalog()
-    here = here if on is None else replace(here, known_on=read_date(on))
+    here = (catalog or open_catalog()).known_by(on)
     outlines = sites(here, lang=lang)
     table = area_rows(outlines, here)
     policies = policy_rows(None, here, on=on, lang=lang)

@@ -1,13 +1,13 @@
 """A fact sheet of one page about a site: sentences to quote, figures, what is next, sources."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
 
 from nmgeo import __version__
-from nmgeo.catalog import Catalog, open_catalog, read_date
+from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.columns import column_heading
 from nmgeo.commands.compare import best_figures
 from nmgeo.commands.figure_text import area_value, figure_text
@@ -68,8 +68,7 @@ def sheet(
     LayerError
         If a file is missing or broken.
     """
-    here = catalog or open_catalog()
-    here = here if on is None else replace(here, known_on=read_date(on))
+    here = (catalog or open_catalog()).known_by(on)
     id_ = find_subject(here, site, list(dict.fromkeys(site_ids(here).values())))
     names = next(row for row in read_ids(here, "sites").values() if row["site_id"] == id_)
     events = timeline(id_, here, on=on, lang=lang)
