@@ -30,7 +30,8 @@ def json_value(value: Any) -> Any:
     if isinstance(value, str):
         return value or None
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        number = float(value)
+        value = int(value) if number.is_integer() else number
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, list | tuple):

@@ -84,8 +84,7 @@ def format_joined(column: Column, row: Mapping[Any, Any], lang: Lang) -> str:
     """Return what a reader sees of a column that joins others: a range, or a text and its note."""
     if column.joint == "unit":
         value, unit = (row.get(part) for part in column.of)
-        known = value if isinstance(value, Decimal) else json_value(value)  # which keeps its digits
-        return format_amount(known, json_value(unit), lang)
+        return format_amount(value, json_value(unit), lang)
     parts = {part: row.get(part) for part in column.of}
     known = {part: v for part, v in parts.items() if not _goes_without_saying(part, v)}
     ends = [format_value(part, value, lang, row.get("unit")) for part, value in known.items()]

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from decimal import Decimal
 from functools import cache
 
 import numpy as np
@@ -357,3 +358,11 @@ def test_a_distance_that_was_asked_for_is_shown_as_it_was_asked_for(form):
 
     for value in ("0.5", "1500") if form == "csv" else ("0–0.5", "0.5–1,500"):
         assert value in shown
+
+
+def test_a_decimal_of_the_user_is_a_number_of_json_and_one_that_is_not_a_number_is_null():
+    cells = [Decimal("2.50"), Decimal(12), Decimal("NaN")]
+    rows = pd.DataFrame({"site_id": ["a", "b", "c"], "rent": cells})
+
+    told = json.loads(render("area", rows, "json"))["rows"]
+    assert [row["rent"] for row in told] == [2.5, 12, None]
