@@ -76,8 +76,7 @@ _HEADINGS: Final = (  # columns that the page shows
     *("name", "basis", "area_ha", "published_area_ha", "accuracy_m", "policy_name"),
 )
 _DIGITS: Final = ("area_ha", "published_area_ha", "accuracy_m")  # columns of numbers it shows
-# Group of the shipped layers, and their dashes in pixels.
-_GROUPS: Final[Mapping[str, tuple[str, str]]] = {
+_LAYERS: Final[Mapping[str, tuple[str, str]]] = {  # group, and dash in pixels; from the bottom up
     "boundary": ("base", "12 4 2 4"),
     "railways": ("base", "6 4"),
     "rings": ("buffers", "1 5"),
@@ -87,11 +86,6 @@ _GROUPS: Final[Mapping[str, tuple[str, str]]] = {
     "links": ("transport", "1 4"),
     "stations": ("transport", ""),
     "crossings": ("crossings", ""),
-}
-# Group, colour, dash and symbol of the shipped layers, from the bottom up.
-_LAYER_STYLES: Final[Mapping[str, tuple[str, str, str, str]]] = {
-    name: (_GROUPS[name][0], look.colour, _GROUPS[name][1], look.marker)
-    for name, look in LAYERS.items()
 }
 # Shipped sites are told apart by colour, name and outline; all three colours pass on both grounds.
 _SITE_COLOURS: Final = ("#0072b2", "#d55e00", "#8a4fbf")
@@ -295,6 +289,15 @@ def _claim_entry(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**same, "year": int(row["value"][:4]), "source": row["source"].partition(";")[0]}
 
 
+def _layer_style(name: str, number: int, *, own: bool) -> dict[str, str]:
+    """Return group, colour, dash and symbol of a layer."""
+    if own:
+        colour = COLOURS[(number + 3) % len(COLOURS)]
+        return {"group": "own", "colour": colour, "dash": "", "symbol": "disc"}
+    (group, dash), look = _LAYERS[name], LAYERS[name]
+    return {"group": group, "colour": look.colour, "dash": dash, "symbol": look.marker}
+
+
 def _layer_entries(
     atlas: Atlas, tolerance_m: float, classes: Mapping[str, Classes]
 ) -> Iterable[dict[str, Any]]:
@@ -302,13 +305,11 @@ def _layer_entries(
     frames |= atlas.layers
     own = [name for name in frames if name in atlas.catalog.own_layers]
     simplified = own if atlas.catalog.own_sites is None else [*own, "sites"]
-    known = [name for name in _LAYER_STYLES if name in frames and name not in own]
+    known = [name for name in _LAYERS if name in frames and name not in own]
     order = [*known[:5], *own, *known[5:], *(n for n in frames if n not in own and n not in known)]
     for number, name in enumerate(order):
-        default = ("own", COLOURS[(number + 3) % len(COLOURS)], "", "disc")
-        group, colour, dash, symbol = default if name in own else _LAYER_STYLES.get(name, default)
         style: dict[str, Any] = {"name": name, "titles": _layer_titles(atlas, name)}
-        style |= {"group": group, "colour": colour, "dash": dash, "symbol": symbol}
+        style |= _layer_style(name, number, own=name not in known)
         frame = frames[name]
         if name in classes:
             coloured = atlas.sites if frame is None else frame
