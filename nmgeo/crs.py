@@ -244,6 +244,27 @@ def to_hk80(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
     return transform(frame.geometry, HK80)
 
 
+def to_degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a frame with its geometry in WGS 84, as maps and pages need it.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows, any CRS
+        Left as it is.
+
+    Returns
+    -------
+    GeoDataFrame, n rows, EPSG:4326
+        All its columns, longitude before latitude.
+
+    Raises
+    ------
+    MissingCRSError, LayerError
+        As :func:`transform`.
+    """
+    return frame.set_geometry(transform(frame.geometry, WGS84))
+
+
 def drawn_crs(frame: gpd.GeoDataFrame) -> CRS:
     """Return the CRS of what is drawn about features, such as rings.
 

@@ -120,8 +120,10 @@ def build_atlas(
         layers=layers,
         area=table,
         land=table.attrs["land"],
-        links=_in_degrees(_links(outlines, layers)),
-        ring_shapes=_in_degrees(ring_shapes(outlines, [metres(text) for text in at], radii=False)),
+        links=crs.to_degrees(_links(outlines, layers)),
+        ring_shapes=crs.to_degrees(
+            ring_shapes(outlines, [metres(text) for text in at], radii=False)
+        ),
         policies=policies,
         claims=claims[claims["subject"].isin(set(outlines["site_id"]))],
         sources=read_sources(here),
@@ -175,11 +177,6 @@ def _citation_text(policy: Mapping[str, str]) -> str:
     """Return an instrument as text, for software that reads no objects."""
     status = policy["status"].replace("_", " ")
     return f"{policy['name']} ({', '.join(filter(None, [status, policy['status_date']]))})"
-
-
-def _in_degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return what was drawn on the grid in WGS 84, as pages need it."""
-    return frame.set_geometry(crs.transform(frame.geometry, crs.WGS84))
 
 
 def _links(outlines: gpd.GeoDataFrame, layers: dict[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:

@@ -288,7 +288,7 @@ def measure_batch(
     if measure.command == "inside" or not isinstance(rows, gpd.GeoDataFrame):
         outlines = crs.transform(present.geometry, crs.WGS84).reindex(rows.index)
         rows = gpd.GeoDataFrame(rows, geometry=outlines.to_numpy(), crs=crs.WGS84)
-    rows = rows.set_geometry(crs.transform(rows.geometry, crs.WGS84))
+    rows = crs.to_degrees(rows)
     if not there.all():
         rows = _with_missing(rows, frame, there)
     return count_sites(to_arrow(rows), len(frame), int((~there).sum()))

@@ -220,8 +220,7 @@ def _site_entries(
 ) -> Iterable[dict[str, Any]]:
     ranged = areas.area_limits_ha(atlas.sites, atlas.sites["area_ha"])
     rounded = round_areas(atlas.sites.assign(**ranged))[["area_ha", *ranged]].astype(float)
-    geographic = atlas.sites.set_geometry(crs.transform(atlas.sites.geometry, crs.WGS84))
-    stored = geographic.assign(**rounded)
+    stored = crs.to_degrees(atlas.sites).assign(**rounded)
     if tolerance_m and atlas.catalog.own_sites is not None:
         stored = simplify_layer(stored, tolerance_m)
     order = {site: number for number, site in enumerate(dict.fromkeys(stored["site_id"]))}
@@ -343,7 +342,7 @@ def _layer_features(
     entry["line"] = kinds <= {"LineString", "MultiLineString"}
     if len(frame) > MAX_PATH_FEATURES:
         return {**entry, "features": [], "big": True, **_encode_layer(frame, classes)}
-    geographic = frame.set_geometry(crs.transform(frame.geometry, crs.WGS84))
+    geographic = crs.to_degrees(frame)
     same = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
     others = [*same, *NAME_COLUMNS]
     more = _attribute_columns(frame.drop(columns=others, errors="ignore")) if own else {}
