@@ -12,9 +12,8 @@ from nmgeo.messages import text
 from nmgeo.outputs.atlas_folder import MANIFEST, SCHEMA
 from nmgeo.provenance import find_record
 
-_COLUMNS: Final = [
-    *("part_of_run", "file", "detail", "licence", "accuracy_m", "as_of", "credit", "sha256"),
-]
+_OF_INPUT: Final = ("licence", "accuracy_m", "as_of", "credit", "sha256")
+_COLUMNS: Final = ["part_of_run", "file", "detail", *_OF_INPUT]
 _Row = dict[str, Any]
 
 
@@ -60,10 +59,8 @@ def _of_record(path: Path, record: Mapping[str, Any]) -> Iterator[_Row]:
     yield _row("library", "nmgeo", record.get("nmgeo"))
     inputs = record.get("inputs")
     for one in inputs if isinstance(inputs, list) else ():
-        if not isinstance(one, dict):
-            continue
-        told = {word: one.get(word) for word in _COLUMNS[3:]}
-        yield _row("input", one.get("name"), one.get("file"), **told)
+        if isinstance(one, dict):
+            yield _input(one.get("name"), one.get("file"), one)
 
 
 def _of_manifest(path: Path, told: Mapping[str, Any]) -> Iterator[_Row]:
@@ -73,13 +70,16 @@ def _of_manifest(path: Path, told: Mapping[str, Any]) -> Iterator[_Row]:
         yield _row("library", name, version)
     for name, one in _mapping(told, "own_inputs").items():
         if isinstance(one, dict):
-            words = ("licence", "credit", "accuracy_m", "sha256")
-            yield _row("input", name, one.get("path"), **{word: one.get(word) for word in words})
+            yield _input(name, one.get("path"), one)
     for name, one in _mapping(told, "pulled").items():
         if isinstance(one, dict):
-            yield _row("input", name, one.get("url"), sha256=one.get("sha256"))
+            yield _input(name, one.get("url"), one)
     for name, digest in _mapping(told, "inputs").items():
         yield _row("input", name, None, sha256=digest)
+
+
+def _input(name: Any, detail: Any, told: Mapping[str, Any]) -> _Row:
+    return _row("input", name, detail, **{word: told.get(word) for word in _OF_INPUT})
 
 
 def _row(part: str, name: Any, detail: Any, **told: Any) -> _Row:
