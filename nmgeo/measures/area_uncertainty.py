@@ -10,7 +10,7 @@ import pandas as pd
 
 from nmgeo.columns import Column, column_of_unit, find_accuracy, find_column, in_area_unit
 from nmgeo.translations import AreaUnit
-from nmgeo.units import M2_PER_HECTARE, to_hectares
+from nmgeo.units import M2_PER_HECTARE, from_hectares, to_hectares
 
 _HECTARES: Final = "ha"
 RANGE_QUAD_SEGS: Final = 16  # segments per quarter circle of a buffer that bounds a range
@@ -209,15 +209,19 @@ def _round_share(share: Any, accuracy_m: Any) -> Any:
     return share if pd.isna(accuracy_m) or pd.isna(share) else Decimal(f"{share:.2f}") + 0
 
 
-def round_land_totals(land: Mapping[str, float], decimals: int) -> dict[str, float]:
-    """Round the totals of :func:`nmgeo.land`, in hectares, so that they still add up.
+def round_land_totals(
+    land: Mapping[str, float], decimals: int, unit: AreaUnit = "ha"
+) -> dict[str, float]:
+    """Round the totals of :func:`nmgeo.land`, in a unit of areas, so that they still add up.
 
     Parameters
     ----------
     land : mapping
-        ``gross_ha``, ``net_ha``, ``double_counted_ha`` and optionally ``remainder_ha``.
+        ``gross_ha``, ``net_ha``, ``double_counted_ha`` and optionally ``remainder_ha``, hectares.
     decimals : int
         Decimals to keep.
+    unit : {"ha", "m2", "sqft"}
+        Unit of the result.
 
     Returns
     -------
@@ -230,6 +234,7 @@ def round_land_totals(land: Mapping[str, float], decimals: int) -> dict[str, flo
     >>> round_land_totals({"gross_ha": 3.4, "net_ha": 1.6, "double_counted_ha": 1.8}, 0)
     {'gross_ha': 3.0, 'net_ha': 2.0, 'double_counted_ha': 1.0}
     """
-    rounded = {name: round(float(value), decimals) + 0.0 for name, value in land.items()}
+    shown = {name: from_hectares(float(value), unit) for name, value in land.items()}
+    rounded = {name: round(value, decimals) + 0.0 for name, value in shown.items()}
     double_counted = rounded["gross_ha"] - rounded["net_ha"] - rounded.get("remainder_ha", 0.0)
     return rounded | {"double_counted_ha": round(double_counted, decimals)}

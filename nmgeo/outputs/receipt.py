@@ -18,7 +18,6 @@ from nmgeo.measures.area_units import convert_areas
 from nmgeo.outputs.tables import escape_markdown, to_csv, to_markdown
 from nmgeo.outputs.values import accuracy_words, format_value
 from nmgeo.translations import AreaUnit, Lang, translate
-from nmgeo.units import from_hectares
 
 _OUTLINE_COLUMNS: Final = (
     *("area_ha", "geodesic_ha", "ppm", "geometry_status", "low_ha", "high_ha", "perimeter_m"),
@@ -66,35 +65,23 @@ def write_receipt(
     if form == "csv":
         last = {"name": translate("phrase", "land_title", lang), **total}
         return to_csv(pd.concat([rows, pd.DataFrame([last])], ignore_index=True))
+    about_outline, about_land = (
+        [in_area_unit(name, units) for name in names] for names in (_OUTLINE_COLUMNS, _LAND_COLUMNS)
+    )
     parts = []
     for row in rows.to_dict("records"):
         title = f"{row['name']}: {translate('basis', str(row['basis']), lang)}"
-        parts.append(
-            _receipt_part(
-                title,
-                _labelled_values(row, [in_area_unit(c, units) for c in _OUTLINE_COLUMNS], lang),
-                form,
-                width,
-            )
-        )
-    parts.append(
-        _receipt_part(
-            translate("phrase", "land_title", lang),
-            _labelled_values(total, [in_area_unit(c, units) for c in _LAND_COLUMNS], lang),
-            form,
-            width,
-        )
-    )
+        parts.append(_receipt_part(title, _labelled_values(row, about_outline, lang), form, width))
+    title = translate("phrase", "land_title", lang)
+    parts.append(_receipt_part(title, _labelled_values(total, about_land, lang), form, width))
     return "\n".join(parts)
 
 
 def _rounded(rows: pd.DataFrame, units: AreaUnit) -> tuple[pd.DataFrame, dict[str, float]]:
     """Return a receipt and its totals in a unit of areas, rounded."""
     decimals = _DECIMALS if units == "ha" else 0
-    in_ha: dict[str, float] = rows.attrs["land"]
-    land = {name: from_hectares(value, units) for name, value in in_ha.items()}
-    rounded = round_land_totals(land, decimals)
-    total = {in_area_unit(name, units): value for name, value in rounded.items()}
+    land = round_land_totals(rows.attrs["land"], decimals, units)
+    total = {in_area_unit(name, units): value for name, value in land.items()}
     rows = convert_areas(pd.DataFrame(rows).drop(columns="geometry", errors="ignore"), units)
     for name, towards in _RANGE_ROUNDING.items():
         end = in_area_unit(name, units)

@@ -126,8 +126,8 @@ def land_sentence(
     total: Mapping[str, float], lang: Lang, units: AreaUnit = "ha", key: str = "land"
 ) -> str:
     """Say the land in a sentence, rounded so that it adds up; ``land_net`` leaves out the sums."""
-    shown = {name: from_hectares(value, units) for name, value in total.items()}
-    rounded = round_land_totals(shown, 0 if units == "ha" else _last_of_four(shown["net_ha"]))
+    decimals = 0 if units == "ha" else _last_of_four(from_hectares(total["net_ha"], units))
+    rounded = round_land_totals(total, decimals, units)
     words = {name.removesuffix("_ha"): value for name, value in rounded.items()}
     return translate("phrase", key, lang).format(**words, unit=translate("unit", units, lang))
 
