@@ -23,7 +23,7 @@ from nmgeo.translations import AreaUnit, Lang, join_texts, translate
 AREA: Final = "measured_area"
 STATION: Final = "measured_station"
 STATION_LATER: Final = "measured_station_later"
-_OPEN_NOW: Final = "measured_station_now"  # of which it was not known on the day
+_OPEN_NOW: Final = "measured_station_now"  # open now, but not known to be open on the day
 _BLANK: Final = dict.fromkeys(CITED, "")
 
 
@@ -47,8 +47,8 @@ def site_figures(
     -------
     list of dict
         ``subject``, ``attribute``, ``basis``, ``what``, ``figure``, ``value`` (text), ``unit``,
-        ``hedge`` and source; ``low``, ``high`` and ``accuracy_m`` too; of
-        a station ``is_known``, whether its status was known on the day of the catalog.
+        ``hedge`` and source; ``low``, ``high`` and ``accuracy_m`` too. A station has ``is_known``:
+        whether its status was known on the day of the catalog.
     """
     here = replace(catalog, own_sites=None, chosen=(site,))
     rows = [*_areas(here, lang, units), *_stations(here, lang)]
@@ -79,7 +79,7 @@ def _areas(catalog: Catalog, lang: Lang, units: AreaUnit) -> Iterator[dict[str, 
 def _stations(catalog: Catalog, lang: Lang) -> Iterator[dict[str, Any]]:
     """Yield the nearest station open today, and the nearest of all where that is another."""
     stations, sources = read_layer(catalog, "stations"), read_sources(catalog)
-    newest = replace(catalog, known_on=None)  # which are open; what is said of one is of the day
+    newest = replace(catalog, known_on=None)  # decides which are open; statuses are of the day
     now, later = (near(newest, "stations", years=years, lang=lang) for years in (TODAY, ()))
     now, later = (rows.loc[[rows["nearest_m"].idxmin()]] for rows in (now, later))
     for attribute, rows in ((STATION, now), (STATION_LATER, later)):
@@ -93,14 +93,14 @@ def _stations(catalog: Catalog, lang: Lang) -> Iterator[dict[str, Any]]:
 
 
 def _station(attribute: str, row: Mapping[Any, Any], lang: Lang) -> dict[str, Any]:
-    """Return the figure of a station; the status of one may not be known on the day."""
-    is_known = row["nearest_status"] != NOT_KNOWN
+    """Return the figure of a station. If its status was not known on the day, it says so."""
+    is_today, is_known = attribute == STATION, row["nearest_status"] != NOT_KNOWN
     return {
         "attribute": attribute,
         "basis": row["basis"],
-        "what": _say(attribute if is_known or attribute != STATION else _OPEN_NOW, lang),
+        "what": _say(_OPEN_NOW if is_today and not is_known else attribute, lang),
         "is_known": is_known,
-        "figure": _distance(row, lang, says_status=attribute != STATION),
+        "figure": _distance(row, lang, says_unknown=not is_today and not is_known),
         "value": str(row["nearest_m"]),
         "unit": "m",
         "low": row["low_m"],
@@ -111,10 +111,10 @@ def _station(attribute: str, row: Mapping[Any, Any], lang: Lang) -> dict[str, An
     }
 
 
-def _distance(row: Mapping[Any, Any], lang: Lang, *, says_status: bool) -> str:
+def _distance(row: Mapping[Any, Any], lang: Lang, *, says_unknown: bool) -> str:
     shown = {name: f"{float(row[f'{name}_m']):,.0f}" for name in ("nearest", "low", "high")}
     text = _say("station", lang).format(name=row["nearest_name"], **shown)
-    if row["nearest_status"] == NOT_KNOWN and says_status:
+    if says_unknown:
         return join_texts([text, translate("status", NOT_KNOWN, lang)], "comma", lang)
     if pd.isna(row["nearest_opens"]):
         return text

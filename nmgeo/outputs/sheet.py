@@ -140,7 +140,7 @@ def _sentences(asked: _Asked, names: Mapping[str, Any]) -> Iterator[str]:
             accuracy=f"{area['accuracy_m']:,.0f}",
             status=translate("geometry_status", area["geometry_status"], lang),
         )
-        yield (said + "".join(_published(row, lang) for row in published) + _say("stop", lang))
+        yield said + "".join(_published(row, lang) for row in published) + _say("stop", lang)
         yield _station(name, measured, lang)
 
 
@@ -153,12 +153,11 @@ def _published(row: Mapping[str, Any], lang: Lang) -> str:
 
 
 def _station(name: str, measured: Sequence[Mapping[str, Any]], lang: Lang) -> str:
-    found = {row["attribute"]: row["figure"] for row in measured}
-    is_known = next(row["is_known"] for row in measured if row["attribute"] == STATION)
-    key = "station" if is_known else "station_now"
-    said = _say(key, lang).format(name=name, figure=found[STATION])
+    found = {row["attribute"]: row for row in measured}
+    key = "station" if found[STATION]["is_known"] else "station_now"
+    said = _say(key, lang).format(name=name, figure=found[STATION]["figure"])
     if STATION_LATER in found:
-        said += _say("station_later", lang).format(figure=found[STATION_LATER])
+        said += _say("station_later", lang).format(figure=found[STATION_LATER]["figure"])
     return said + _say("stop", lang)
 
 
