@@ -121,9 +121,7 @@ def build_atlas(
         area=table,
         land=table.attrs["land"],
         links=crs.to_degrees(_links(outlines, layers)),
-        ring_shapes=crs.to_degrees(
-            ring_shapes(outlines, [metres(text) for text in at], radii=False)
-        ),
+        ring_shapes=crs.to_degrees(ring_shapes(outlines, list(map(metres, at)), radii=False)),
         policies=policies,
         claims=claims[claims["subject"].isin(set(outlines["site_id"]))],
         sources=read_sources(here),
