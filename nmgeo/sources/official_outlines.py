@@ -1,6 +1,5 @@
 """Official outlines: plans and lots that were fetched, in place of the shipped lines."""
 
-import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -72,7 +71,7 @@ def with_official_outlines(
     pulled : PulledLayer
         Zones of statutory plans, or lots.
     read : function
-        Reads them.
+        Returns the features of such a layer.
 
     Returns
     -------
@@ -114,19 +113,18 @@ def _official_row(shipped: gpd.GeoDataFrame, outline: str, pulled: PulledLayer) 
     )
 
 
-_KNOWN: dict[tuple[str, str], dict[str, _Outline]] = {}
+_KNOWN: dict[str, tuple[tuple[str, str], dict[str, _Outline]]] = {}  # by layer: version, outlines
 
 
 def _outlines(
     pulled: PulledLayer, read: Callable[[PulledLayer], gpd.GeoDataFrame]
 ) -> Mapping[str, _Outline]:
-    """Return the outlines that a layer holds, which are united once for each version."""
-    key = str(pulled.path), pulled.sha256
-    if key not in _KNOWN:
-        for old in [known for known in _KNOWN if f"/{pulled.name}/" in known[0]]:
-            del _KNOWN[old]
-        _KNOWN[key] = _united(read(pulled), pulled.name)
-    return _KNOWN[key]
+    """Return the outlines that a layer holds; those of its last version are kept."""
+    version = str(pulled.path), pulled.sha256
+    known = _KNOWN.get(pulled.name)
+    if known is None or known[0] != version:
+        known = _KNOWN[pulled.name] = version, _united(read(pulled), pulled.name)
+    return known[1]
 
 
 def _united(features: gpd.GeoDataFrame, layer: str) -> dict[str, _Outline]:
@@ -134,7 +132,7 @@ def _united(features: gpd.GeoDataFrame, layer: str) -> dict[str, _Outline]:
     found = {}
     for rule in (rule for rule in _RULES if rule.layer == layer and rule.column in by_name):
         numbers = features[by_name[rule.column]].astype(str).str.strip()
-        chosen = numbers.map(lambda number, r=rule: bool(re.fullmatch(r.pattern, number)))
+        chosen = numbers.str.fullmatch(rule.pattern)
         if chosen.any():
             land = shapely.union_all(crs.to_hk80(features[chosen]).to_numpy())
             placed = crs.transform(gpd.GeoSeries([land], crs=crs.HK80), crs.WGS84).iloc[0]

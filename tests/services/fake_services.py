@@ -83,7 +83,7 @@ def feature(number, fault):
     if fault == "loop":
         properties["PLAN_NO"] = "S/LMCL/2"
     if fault == "lots":
-        properties["LotCSUID"] = f"01450   {940 + number}"
+        properties["LotCSUID"] = f"01450   {940 + number}" if number > 1 else None
     if fault == "mixed":
         properties["note"] = [1, "a"] if number % 2 else number
     if fault == "surrogate":
