@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import stat
 from collections.abc import Callable, Iterator
@@ -15,8 +16,41 @@ from typing import Any, Final
 from nmgeo.errors import ExportError, NmgeoError
 from nmgeo.messages import option, text
 
-_ROOM = 65_536  # bytes that a disk has left unless it is full
-LISTENERS: Final[list[Callable[[Path], None]]] = []  # are told of each file that was written
+_ROOM: Final = 65_536  # bytes; a disk without room for them counts as full
+_HALF: Final = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")  # of a surrogate pair
+LISTENERS: Final[list[Callable[[Path], None]]] = []  # called with each file once it is written
+
+
+def parse_json(content: bytes) -> Any:
+    r"""Parse JSON whose text may hold half of a surrogate pair, which no file can hold.
+
+    Parameters
+    ----------
+    content : bytes
+        JSON in UTF-8, UTF-16 or UTF-32.
+
+    Returns
+    -------
+    any
+        The value; each half without the other is a question mark.
+
+    Raises
+    ------
+    ValueError
+        If it is not JSON.
+    RecursionError
+        If it is nested too deep.
+
+    Examples
+    --------
+    >>> parse_json(rb'["\ud83c\udf09 bridge", "\ud83c"]')[1]
+    '?'
+    """
+    written = content.decode(json.detect_encoding(content), "surrogatepass")
+    value = json.loads(written)
+    if not _HALF.search(written):
+        return value
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def read_json_object(path: Path, most: int = 5_000_000) -> dict[str, Any] | None:
@@ -39,8 +73,7 @@ def read_json_object(path: Path, most: int = 5_000_000) -> dict[str, Any] | None
         state = path.lstat()
         if not stat.S_ISREG(state.st_mode) or state.st_size > most:
             return None
-        told = json.loads(path.read_bytes())
-        told = json.loads(json.dumps(told, ensure_ascii=False).encode("utf-8", "replace"))
+        told = parse_json(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
     return told if isinstance(told, dict) else None
@@ -143,8 +176,8 @@ def staged_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
             draft.replace(path)
         else:
             _publish(draft, path)
-        for told in LISTENERS:
-            told(path)
+        for listener in LISTENERS:
+            listener(path)
     except OSError as error:
         if isinstance(error, NmgeoError):
             raise
@@ -213,7 +246,7 @@ def _link(draft: Path, path: Path) -> None:
 
 
 def require_room(draft: Path) -> None:
-    """Raise the error of a full disk, which GDAL does not, or not by its name.
+    """Raise the error of a full disk, which GDAL leaves out or reports as another error.
 
     Parameters
     ----------

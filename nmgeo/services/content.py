@@ -1,11 +1,11 @@
 """Content: whether an answer is what was asked for, and not a page, a fault or a piece of it."""
 
-import json
 import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from nmgeo.errors import SourceError
+from nmgeo.files import parse_json
 from nmgeo.messages import text
 
 _HTML: Final = re.compile(rb"\s*(?:<!doctype html|<html|<head|<body)", re.IGNORECASE)
@@ -14,7 +14,6 @@ _EXCEPTION_TEXT: Final = re.compile(rb"<(?:\w+:)?(?:ExceptionText|ServiceExcepti
 _BOM: Final = b"\xef\xbb\xbf"
 _TOKEN: Final = (401, 403, 498, 499)  # codes of ArcGIS for a service that needs a login
 _FAULT: Final = 500  # from here on the service is at fault, which may pass
-_HALF: Final = re.compile(rb"\\u[dD][89a-fA-F]")  # of a character beyond the first 65,536
 _SHOWN: Final = 120  # characters of what a service says
 
 
@@ -66,9 +65,7 @@ def read_json(raw: bytes, url: str) -> dict[str, Any]:
         If it breaks off, or the service says that it has a fault.
     """
     try:
-        told = json.loads(refuse_page(raw, url).removeprefix(_BOM))
-        if _HALF.search(raw):  # no file holds one without the other half: it becomes "?"
-            told = json.loads(json.dumps(told, ensure_ascii=False).encode(errors="replace"))
+        told = parse_json(refuse_page(raw, url).removeprefix(_BOM))
     except (ValueError, RecursionError):
         raise TryAgainError(text("its answer breaks off or is no JSON")) from None
     if not isinstance(told, dict):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nmgeo.errors import ExportError
-from nmgeo.files import sha256, staged_path, write_text
+from nmgeo.files import parse_json, sha256, staged_path, write_text
 
 
 def test_a_hash_is_the_published_one_of_abc(tmp_path):
@@ -17,6 +17,18 @@ def test_a_hash_is_the_published_one_of_abc(tmp_path):
     assert sha256(tmp_path / "abc") == (
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        rb'"\ud800"',
+        '"\ud800"'.encode("utf-8", "surrogatepass"),
+        '"\ud800"'.encode("utf-16", "surrogatepass"),
+    ],
+)
+def test_half_of_a_surrogate_pair_in_json_becomes_a_question_mark(content):
+    assert parse_json(content) == "?"
 
 
 def test_text_is_written_as_utf8_with_line_feeds(tmp_path):
