@@ -12,11 +12,14 @@ from typing import Any, Final
 
 from nmgeo.errors import LayerError
 from nmgeo.messages import text
-from nmgeo.sources.tile_pictures import pictures_needed, vector_tiles
+from nmgeo.sources.tile_pictures import (
+    MAX_TILE_BYTES,
+    MAX_TILES,
+    pictures_needed,
+    vector_tiles,
+)
 
-_MAX_TILE_BYTES: Final = 2_000_000
 _MAX_STEPS: Final = 2_000  # of a query, each of 10,000 operations of SQLite
-_MAX_TILES: Final = 100_000  # of a zoom
 _VECTOR: Final = ("pbf", "mvt", "application/vnd.mapbox-vector-tile")
 _TILES: Final = (
     "select tile_column, tile_row, tile_data from tiles where zoom_level = ?"
@@ -45,7 +48,7 @@ class MBTiles:
         """List column, row and picture of the tiles in a range; rows count from the north."""
         last = (1 << zoom) - 1  # rows of the file count from the south
         bounds = (zoom, *columns, last - rows[1], last - rows[0])
-        for column, row, picture in self._database.execute(_TILES, (*bounds, _MAX_TILES)):
+        for column, row, picture in self._database.execute(_TILES, (*bounds, MAX_TILES)):
             yield int(column), last - int(row), picture
 
 
@@ -72,7 +75,7 @@ def open_mbtiles(path: str) -> Iterator[MBTiles]:
 
 def _connect(path: str) -> sqlite3.Connection:
     database = sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro&immutable=1", uri=True)
-    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_TILE_BYTES)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_TILE_BYTES)
     database.execute("pragma trusted_schema = off")
     steps = iter(range(_MAX_STEPS))
     database.set_progress_handler(lambda: next(steps, None) is None, 10_000)

@@ -27,15 +27,18 @@ from pmtiles.tile import (
 
 from nmgeo.errors import LayerError
 from nmgeo.messages import text
-from nmgeo.sources.tile_pictures import pictures_needed, vector_tiles
+from nmgeo.sources.tile_pictures import (
+    MAX_TILE_BYTES,
+    MAX_TILES,
+    pictures_needed,
+    vector_tiles,
+)
 
 MAGIC: Final = b"PMTiles"
 _HEADER_BYTES: Final = 127
 _MAX_PART_BYTES: Final = 1_000_000  # of a directory or the metadata, unpacked
 _MAX_DIRECTORY_BYTES: Final = 10_000_000  # of all that are read, unpacked
-_MAX_TILE_BYTES: Final = 2_000_000
 _MAX_DEPTH: Final = 4  # directories on the way to a tile, after the specification
-_MAX_TILES: Final = 100_000  # of a zoom
 _OVERLONG: Final = re.compile(rb"[\x80-\xff]{10}")  # a number of more than 63 bits
 _GZIP_WINDOW: Final = 31
 _VECTOR: Final = ("MVT", "MLT")  # names, since older versions know the first alone
@@ -63,7 +66,7 @@ class PMTiles:
     ) -> Iterator[tuple[int, int, bytes]]:
         """List column, row and picture of the tiles in a range; rows count from the north."""
         places = product(range(columns[0], columns[1] + 1), range(rows[0], rows[1] + 1))
-        for (column, row), _ in zip(places, range(_MAX_TILES), strict=False):
+        for (column, row), _ in zip(places, range(MAX_TILES), strict=False):
             picture = self._find(zxy_to_tileid(zoom, column, row))
             if picture is not None:
                 yield column, row, picture
@@ -77,16 +80,17 @@ class PMTiles:
                 return None
             if entry.run_length:
                 start = head["tile_data_offset"] + entry.offset
-                return self._read(start, entry.length, _MAX_TILE_BYTES)
+                return self._read(start, entry.length, MAX_TILE_BYTES)
             place = head["leaf_directory_offset"] + entry.offset, entry.length
         return None
 
     def _read_directory(self, offset: int, length: int) -> list[Entry]:
         packed = self._read(offset, length, _MAX_PART_BYTES)
-        self._unpacked += len(_unpack(packed))
+        plain = _unpack(packed)
+        self._unpacked += len(plain)
         if self._unpacked > _MAX_DIRECTORY_BYTES:
             raise ValueError("its directories are too long")
-        if _OVERLONG.search(_unpack(packed)):
+        if _OVERLONG.search(plain):
             raise ValueError("a number is too long")
         return deserialize_directory(packed)
 

@@ -6,6 +6,8 @@ from typing import Any, Final
 from nmgeo.errors import LayerError
 from nmgeo.messages import Text, text
 
+MAX_TILES: Final = 100_000  # of a zoom, that are read of a file
+MAX_TILE_BYTES: Final = 2_000_000
 _MAX_SIDE: Final = 1024  # pixels of a tile
 _SIGNATURES: Final[Mapping[bytes, str]] = {
     b"\x89PNG\r\n\x1a\n": "png",
