@@ -96,7 +96,7 @@ def newest_versions() -> dict[str, PulledLayer]:
 
 def newest_tiles(name: str) -> Path | None:
     """Return the newest MBTiles file of a name in the cache; None if there is none."""
-    found = [one for one in pulled_versions() if (one.name, one.kind) == (name, TILES_KIND)]
+    found = [one for one in pulled_versions(name) if one.kind == TILES_KIND]
     return found[-1].path if found else None
 
 
@@ -249,9 +249,9 @@ def publish(draft: Path, layer: PulledLayer) -> PulledLayer:
     return PulledLayer(**told, path=place / layer.path.name)
 
 
-def unwritable(error: OSError) -> ExportError:
-    """Return the error of a cache that cannot be written."""
-    why: Any = error.strerror or str(error)
+def unwritable(error: Exception) -> ExportError:
+    """Return the error of a cache that the system, or SQLite, cannot write."""
+    why: Any = getattr(error, "strerror", None) or str(error)
     wrong = text("the cache cannot be written ({why})", why=why)
     remedy = text("free some space, or set {variable} to another folder", variable=VARIABLE)
     return ExportError(str(cache_folder()), wrong, remedy)

@@ -133,7 +133,7 @@ def fetch_tiles(
                     _keep(database, tile, _picture(request.url, tile, client))
                 yield [tile]
     except sqlite3.Error as error:
-        raise unwritable(OSError(0, str(error))) from None
+        raise unwritable(error) from None
 
 
 def _picture(url: str, tile: Tile, client: Client) -> bytes | None:
@@ -179,4 +179,4 @@ def describe_tiles(path: Path, facts: Mapping[str, str], url: str) -> int:
             database.executemany("insert or replace into metadata values (?, ?)", told.items())
             return int(database.execute("select count(*) from tiles").fetchone()[0])
     except sqlite3.Error as error:
-        raise unwritable(OSError(0, str(error))) from None
+        raise unwritable(error) from None
