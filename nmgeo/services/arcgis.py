@@ -173,8 +173,8 @@ class _Layer:
         """Return one page as features of GeoJSON, each with its object id."""
         features = features_of(told, self.url)
         if self.form == "json":
-            crs = crs_of_reference(told.get("spatialReference"))
-            features = [geojson_feature(one, crs, self.url) for one in features]
+            code = crs_of_reference(told.get("spatialReference"))
+            features = [geojson_feature(one, code, self.url) for one in features]
         return [self._with_id(one) for one in features]
 
     def _with_id(self, feature: Feature) -> Feature:

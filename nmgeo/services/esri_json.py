@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 import shapely
+from pyproj import CRS
 
 from nmgeo import crs
 from nmgeo.errors import NmgeoError, SourceError
@@ -29,14 +30,14 @@ def crs_of_reference(reference: Any) -> str | None:
                 found = crs.read_crs(f"{authority}:{code}")
             except NmgeoError:
                 continue
-            known = (crs.HK80, crs.WGS84)
-            same = next((one for one in known if one.name.split()[0:3] == _words(found.name)), None)
-            return (same or found).to_string()
+            known = (one for one in (crs.HK80, crs.WGS84) if _words(one) == _words(found))
+            return next(known, found).to_string()
     return None
 
 
-def _words(name: str) -> list[str]:
-    return name.replace("_", " ").split()[0:3]
+def _words(system: CRS) -> list[str]:
+    """Return how the name of a system begins, which EPSG and Esri write alike."""
+    return system.name.replace("_", " ").split()[:3]
 
 
 def geojson_feature(feature: Mapping[str, Any], code: str | None, url: str) -> dict[str, Any]:
