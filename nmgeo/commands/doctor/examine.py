@@ -201,7 +201,7 @@ class _Values:
             self._found.add("cpg_missing", "note", what, encoding_remedy(self._seen))
 
     def _key_of(self, batch: Batch) -> str | None:
-        columns = list(batch.rows[0]) if batch.rows else []
+        columns = batch.columns
         if self._key and batch.rows and self._key not in columns:
             guess, known = did_you_mean(self._key, columns), ", ".join(columns)
             wrong = text("no such column{guess}", guess=guess)
@@ -241,11 +241,8 @@ class _Values:
         """Add text that could not be read, with its column if only one is empty."""
         bare = [column for column, value in row.items() if value is None]
         where = {"feature_id": name, "field": bare[0] if len(bare) == 1 else None}
-        what, remedy = (
-            text("has text in another encoding than it names"),
-            encoding_remedy(self._seen),
-        )
-        self._found.add("text_misread", "fault", what, remedy, **where)
+        what = text("has text in another encoding than it names")
+        self._found.add("text_misread", "fault", what, encoding_remedy(self._seen), **where)
 
     def _add_accuracies(self, batch: Batch, ids: list[str]) -> None:
         column = "accuracy_m"
@@ -284,11 +281,11 @@ def _no_way(stated: System | None) -> Verdict | None:
 
 def _columns(batch: Batch) -> dict[str, list[object]]:
     """Return the values of each column."""
-    return {name: [row[name] for row in batch.rows] for name in (batch.rows or [{}])[0]}
+    return {name: [row[name] for row in batch.rows] for name in batch.columns}
 
 
 def _names(batch: Batch) -> list[list[object]]:
     """Return the ids and names of each record, from every column that may hold one."""
-    called = naming_columns((batch.rows or [{}])[0])
-    columns = [name for name in (batch.rows or [{}])[0] if name in called]
+    called = naming_columns(batch.columns)
+    columns = [name for name in batch.columns if name in called]
     return [[row[c] for c in columns if row[c] is not None] for row in batch.rows]

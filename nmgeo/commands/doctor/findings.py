@@ -1,7 +1,7 @@
 """Findings: what is wrong with a file, where, the evidence for it, and what to do."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from nmgeo.messages import text
@@ -65,20 +65,7 @@ class Findings:
             same = [r for r in self._rows if (r.finding, r.field) == (finding, field)]
             found += same
             if count > len(same):
-                last = same[-1]
-                found.append(
-                    Finding(
-                        file=last.file,
-                        layer=last.layer,
-                        finding=finding,
-                        severity=last.severity,
-                        field=field,
-                        evidence=text(
-                            "{more} more features, {count} in all",
-                            more=count - len(same),
-                            count=count,
-                        ),
-                        remedy=last.remedy,
-                    )
-                )
+                more = count - len(same)
+                what = text("{more} more features, {count} in all", more=more, count=count)
+                found.append(replace(same[-1], feature_id=None, evidence=what))
         return found

@@ -55,6 +55,11 @@ class Batch:
         """The geometries as an array, n rows."""
         return np.array([*self.shapes, None], dtype=object)[:-1]
 
+    @property
+    def columns(self) -> list[str]:
+        """Names of the attributes; none without records."""
+        return list(self.rows[0]) if self.rows else []
+
     def __len__(self) -> int:
         """Count the records."""
         return len(self.ids)

@@ -12,9 +12,8 @@ class Hashes:
 
     def __init__(self) -> None:
         """Start without values."""
-        self._runs: list[
-            np.ndarray
-        ] = []  # two rows each: sorted hashes, and the rows of their first occurrence
+        # Two rows each: sorted hashes, and the rows of their first occurrence.
+        self._runs: list[np.ndarray] = []
         self._count = 0
 
     @property
