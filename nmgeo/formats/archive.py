@@ -3,7 +3,7 @@
 import zipfile
 from typing import Final
 
-ZIPPED_ON: Final = (1980, 1, 1, 0, 0, 0)  # the first day that a zip can state
+_ZIPPED_ON: Final = (1980, 1, 1, 0, 0, 0)  # the first day that a zip can state
 
 
 def add_entry(
@@ -22,6 +22,6 @@ def add_entry(
     kind : int
         Compression: ``zipfile.ZIP_DEFLATED`` or ``zipfile.ZIP_STORED``.
     """
-    entry = zipfile.ZipInfo(name, ZIPPED_ON)
+    entry = zipfile.ZipInfo(name, _ZIPPED_ON)
     entry.compress_type = kind
     archive.writestr(entry, content)

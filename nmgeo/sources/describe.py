@@ -36,7 +36,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, str]]] = {  # how GDAL is to open a dri
     "CSV": {
         "GEOM_POSSIBLE_NAMES": ",".join(WKT_COLUMNS),
         "KEEP_GEOM_COLUMNS": "NO",
-        "MAX_LINE_SIZE": "-1",  # GDAL would end at a longer one; require_short_lines knows it
+        "MAX_LINE_SIZE": "-1",  # no limit; require_short_lines has one, with an error
     },
     "GeoJSON": {"DATE_AS_STRING": "YES"},
     "ODS": {"HEADERS": "FORCE"},
@@ -48,7 +48,7 @@ _FORMATS: Final = text(
 _PLACE: Final = re.compile(
     r"^(Failed to read \w+ data; )?(At line \d+, character \d+: )?"
 )  # of all GDAL's tries together
-_FIXED_LIMITS: Final = {  # of GDAL, by how it begins to speak of them
+_FIXED_LIMITS: Final = {  # of GDAL, by the start of its error
     "Too many characters": text(
         "a value in it is longer than the 10,000,000 characters that GDAL reads of GeoJSON"
     ),
@@ -211,7 +211,7 @@ def _left_out(names: Collection[str], info: Mapping[str, Any]) -> Iterator[Text]
 
 
 def _require_unique(fields: Sequence[object], codec: str, file: str) -> None:
-    """Stop at a column that stands twice, since a table has one of each name."""
+    """Stop if two columns have the same name, since a table cannot hold both."""
     names = Counter(decode_name(str(name), codec) for name in fields)
     if twice := next((name for name, count in names.items() if count > 1), None):
         wrong = text("column {name!r} stands more than once", name=twice)

@@ -87,7 +87,7 @@ def require_file(path: Path, file: str, max_size: int = 0) -> None:
 
 
 def require_short_lines(path: Path, file: str, max_size: int = 0) -> None:
-    """Stop if a line of CSV is longer than :data:`LINE`, where GDAL would end without a word.
+    """Stop if a line of CSV is longer than :data:`LINE`, where GDAL may stop without an error.
 
     Parameters and errors are those of :func:`require_file`.
     """

@@ -1,4 +1,4 @@
-"""When a file last changed, so that it is read once for all the questions of a run."""
+"""File versions: numbers that change with a file, so that an unchanged file is read only once."""
 
 import glob
 import os
@@ -9,7 +9,19 @@ from nmgeo.sources.file_names import split_layer
 
 
 def file_version(path: Path) -> tuple[int, ...]:
-    """Say in numbers when a file last changed: it is read once for all the questions of a run."""
+    """Return numbers that change when a file, one beside it or one inside it changes.
+
+    Parameters
+    ----------
+    path : Path
+        A file or a folder. Files beside it are those of its name with another suffix.
+
+    Returns
+    -------
+    tuple of int
+        Time of the last change in nanoseconds and size in bytes of each file, in the order of
+        their names; empty if the path is not there.
+    """
     if not os.path.exists(path):  # noqa: PTH110 - Path.exists fails at a name that is too long
         return ()
     inside = path.rglob("*") if path.is_dir() else ()

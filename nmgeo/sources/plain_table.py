@@ -15,11 +15,10 @@ from nmgeo.sources.file_names import SHEETS, split_layer
 from nmgeo.sources.file_safety import raise_limit, require_file
 from nmgeo.sources.text_copy import encoding_notice, text_codec
 from nmgeo.sources.text_encoding import UTF8, decode
-from nmgeo.sources.title_rows import title_notice, title_rows
+from nmgeo.sources.title_rows import SEPARATORS, title_notice, title_rows
 from nmgeo.units import read_size
 
 TABLE: Final = 200_000_000  # bytes of a table
-_SEPARATORS: Final = ",;\t|"
 _ROWS: Final = 20  # that show the separator
 _HEAD: Final = 65_536  # characters of them
 _OPTIONS: Final = {"HEADERS": "DISABLE", "FIELD_TYPES": "STRING"}
@@ -154,14 +153,15 @@ def _read_text(file: Path, encoding: str | None) -> tuple[_Rows, list[Text]]:
 
 
 def _separator(written: str) -> str:
-    """Return the separator that the first line has most of, or below a title the next that has any.
+    """Return the separator that occurs most often in the header.
 
-    Below a title a semicolon is none: it stands between the values of a cell.
+    The header is the first line. If that has no separator, as a title, it is the next line with
+    one. A semicolon does not count there: it stands between the values of a cell too.
     """
     first, *others = [*written[:_HEAD].splitlines()[:_ROWS], ""]
-    titled = (line for line in others if set(_SEPARATORS) - {";"} & set(line))
-    header = first if set(_SEPARATORS) & set(first) else next(titled, first)
-    return max(_SEPARATORS, key=header.count)
+    titled = (line for line in others if set(SEPARATORS) - {";"} & set(line))
+    header = first if set(SEPARATORS) & set(first) else next(titled, first)
+    return max(SEPARATORS, key=header.count)
 
 
 def _read_sheet(file: Path, sheet: str | None) -> tuple[_Rows, list[Text]]:

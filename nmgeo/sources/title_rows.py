@@ -15,9 +15,9 @@ from nmgeo.sources import gdal
 from nmgeo.sources.archive import open_archive
 from nmgeo.sources.coordinate_columns import WKT_COLUMNS, axis_of
 
+SEPARATORS: Final = ",;\t|"  # of cells of a table in text
 _ROWS: Final = 20  # that are searched for the headings
 _HEAD: Final = 65_536  # bytes of a line that are looked at
-_SEPARATORS: Final = ",;\t|"
 _PLACES: Final = ("pair", "wkt")  # columns that say alone where a row is
 _NUMBER: Final = re.compile(rb'\sr="(\d{1,9})"')  # of a row of XLSX
 _REPEATED: Final = re.compile(rb'\stable:number-rows-repeated="(\d{1,9})"')  # of rows of ODS
@@ -97,7 +97,7 @@ def cut_titles(path: Path, folder: Path) -> tuple[Path, int]:
     """
     with path.open("rb") as file:
         lines = [file.readline(_HEAD).decode(errors="replace") for _ in range(_ROWS)]
-        titles = next(filter(None, (_title_lines(lines, sign) for sign in _SEPARATORS)), 0)
+        titles = next(filter(None, (_title_lines(lines, sign) for sign in SEPARATORS)), 0)
         if not titles:
             return path, 0
         file.seek(0)
