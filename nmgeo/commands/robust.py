@@ -32,6 +32,7 @@ from nmgeo.units import metres
 
 DISTANCE: Final = "distance"
 _STATES: Final = ("no", "undecided", "tied", "yes")  # of a pair or a rule, the worst first
+_States = dict[tuple[int, int], str]  # what one rule says of each pair, one of _STATES
 REACHES: Final = ("400m", "500m", "600m", "700m", "800m", "900m", "1km")
 
 
@@ -130,10 +131,12 @@ def robust(
         raise UsageError(option("by", by), wrong, text("rank by something else"))
     labels = distance_origin.outline_labels(outlines, lang).tolist()
     rules = [_rule(fields[place], place, reach) for reach in (None, *reaches) for place in fields]
-    rows = pd.DataFrame([_row(rule, pairs, labels, lang) for rule in rules])
-    rows.attrs["pairs"] = [_pair_row(pair, rules, labels, lang) for pair in pairs]
+    states = [_both_states(rule, pairs) for rule in rules]
+    told = [_row(*each, labels, lang) for each in zip(rules, states, strict=True)]
+    rows = add_credits(pd.DataFrame(told), here, [layer])
     rows.attrs["verdict"] = _verdict(rows, _order(headline, labels), chosen, lang)
-    return add_credits(rows, here, [layer])
+    rows.attrs["pairs"] = _rule_counts(states, labels, lang)  # last: pandas copies attrs
+    return rows
 
 
 def list_pairs(rows: pd.DataFrame) -> pd.DataFrame:
@@ -154,21 +157,21 @@ def list_pairs(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows.attrs["pairs"])
 
 
-def _pair_row(
-    pair: tuple[int, int], rules: Sequence[_Rule], labels: Sequence[str], lang: Lang
-) -> dict[str, Any]:
-    """Count the rules by what they say of a pair, as drawn and within the accuracies."""
-    a, b = pair
-    drawn = [_state((r.drawn[a],) * 2, (r.drawn[b],) * 2) for r in rules]
-    found = [_state((r.best[a], r.worst[a]), (r.best[b], r.worst[b])) for r in rules]
+def _rule_counts(
+    states: Sequence[tuple[_States, _States]], labels: Sequence[str], lang: Lang
+) -> dict[str, list[Any]]:
+    """Count the rules by what they say of each pair, as drawn and within the accuracies."""
+    pairs = list(states[0][0])
+    as_drawn = [[drawn[pair] for drawn, _ in states] for pair in pairs]
+    within = [[found[pair] for _, found in states] for pair in pairs]
     return {
-        "pair": _before([pair], labels, lang)[0],
-        "same_count": drawn.count("yes"),
-        "level_count": drawn.count("tied"),
-        "reversed_count": drawn.count("no"),
-        "certain_count": found.count("yes"),
-        "refuted_count": found.count("no"),
-        "undecided_count": found.count("undecided") + found.count("tied"),
+        "pair": _before(pairs, labels, lang),
+        "same_count": [each.count("yes") for each in as_drawn],
+        "level_count": [each.count("tied") for each in as_drawn],
+        "reversed_count": [each.count("no") for each in as_drawn],
+        "certain_count": [each.count("yes") for each in within],
+        "refuted_count": [each.count("no") for each in within],
+        "undecided_count": [each.count("undecided") + each.count("tied") for each in within],
     }
 
 
@@ -215,12 +218,11 @@ def _ahead(scores: Any, a: int, b: int) -> bool:
 
 
 def _row(
-    rule: _Rule, pairs: Sequence[tuple[int, int]], labels: Sequence[str], lang: Lang
+    rule: _Rule, states: tuple[_States, _States], labels: Sequence[str], lang: Lang
 ) -> dict[str, Any]:
-    drawn = _states(rule.drawn, rule.drawn, pairs)
-    found = _states(rule.best, rule.worst, pairs)
+    drawn, found = states
     flips, refuted = (
-        _before([(b, a) for a, b in _of(states, "no")], labels, lang) for states in (drawn, found)
+        _before([(b, a) for a, b in _of(each, "no")], labels, lang) for each in states
     )
     level = [f"{labels[a]} = {labels[b]}" for a, b in _of(found, "tied")]
     doubtful = _before(_of(found, "undecided"), labels, lang)
@@ -231,15 +233,21 @@ def _row(
         "reach_m": rule.reach_m,
         "as_drawn": _worst(drawn),
         "holds": _worst(found),
-        "pairs_count": len(pairs),
+        "pairs_count": len(drawn),
         **{name: "; ".join(texts) for name, texts in told.items()},
-        "remark": _remark(flips, len(level), len(doubtful), len(pairs), lang),
+        "remark": _remark(flips, len(level), len(doubtful), len(drawn), lang),
     }
 
 
-def _states(best: Any, worst: Any, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
+def _both_states(rule: _Rule, pairs: Sequence[tuple[int, int]]) -> tuple[_States, _States]:
+    """Return what a rule says of each pair: as drawn, and within the accuracies."""
+    return _states(rule.drawn, rule.drawn, pairs), _states(rule.best, rule.worst, pairs)
+
+
+def _states(best: Any, worst: Any, pairs: Sequence[tuple[int, int]]) -> _States:
     """Say of each pair, first one first, whether a rule bears its order out, by its ranges."""
-    return {(a, b): _state((best[a], worst[a]), (best[b], worst[b])) for a, b in pairs}
+    ranges = list(zip(map(float, best), map(float, worst), strict=True))
+    return {(a, b): _state(ranges[a], ranges[b]) for a, b in pairs}
 
 
 def _state(first: tuple[float, float], second: tuple[float, float]) -> str:
@@ -251,11 +259,11 @@ def _state(first: tuple[float, float], second: tuple[float, float]) -> str:
     return "tied" if same else "undecided"
 
 
-def _of(states: dict[tuple[int, int], str], state: str) -> list[tuple[int, int]]:
+def _of(states: _States, state: str) -> list[tuple[int, int]]:
     return [pair for pair, found in states.items() if found == state]
 
 
-def _worst(states: dict[tuple[int, int], str]) -> str:
+def _worst(states: _States) -> str:
     """Return the state that says the least for the ranking: a rule is as good as its worst pair."""
     return next((state for state in _STATES if state in states.values()), "yes")
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from world import EAST, NORTH, points, sites, write
 
 from nmgeo.catalog import open_catalog
-from nmgeo.commands.robust import _row, _Rule, robust
+from nmgeo.commands.robust import _both_states, _row, _Rule, robust
 from nmgeo.crs import NOISE_M
 from nmgeo.errors import UnitError, UsageError
 from nmgeo.outputs.tables import render
@@ -214,7 +214,8 @@ ends = st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50)).map
 @given(first=ends, second=ends, picks=st.tuples(st.floats(0, 1), st.floats(0, 1)))
 def test_what_is_decided_holds_wherever_in_the_ranges_the_truth_lies(first, second, picks):
     best, drawn, worst = zip(first, second, strict=True)
-    found = _row(_Rule("edge", float("nan"), drawn, best, worst), [(0, 1)], ["a", "b"], "en")
+    rule = _Rule("edge", float("nan"), drawn, best, worst)
+    found = _row(rule, _both_states(rule, [(0, 1)]), ["a", "b"], "en")
     truth = [low + pick * (high - low) for low, high, pick in zip(best, worst, picks, strict=True)]
 
     if found["holds"] == "yes":
