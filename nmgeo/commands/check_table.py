@@ -6,9 +6,16 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.columns import find_column
-from nmgeo.commands.own_tables import TABLES, check_own_table, listed_values, require_table
+from nmgeo.commands.own_tables import (
+    TABLES,
+    check_rows,
+    guess_table,
+    listed_values,
+    require_table,
+)
 from nmgeo.errors import LayerError
 from nmgeo.messages import text
+from nmgeo.sources.plain_table import read_plain_table
 from nmgeo.translations import Lang, translate, translate_message
 
 _COLUMNS = ["line_number", "field", "written", "wrong", "remedy"]
@@ -54,9 +61,9 @@ def check_table(
     UsageError
         If there is no such table, or the columns are those of none.
     """
-    name, count, faults = check_own_table(
-        file, table, catalog or open_catalog(), encoding=encoding, max_size=max_size
-    )
+    own = read_plain_table(file, encoding, max_size)
+    name = guess_table(own.header) if table is None else require_table(table)
+    faults = check_rows(own, name, catalog or open_catalog())
     rows = [
         {
             "line_number": fault.line,
@@ -68,7 +75,7 @@ def check_table(
         for fault in faults
     ]
     found = pd.DataFrame(rows, columns=_COLUMNS)
-    found.attrs |= {"table": name, "rows_count": count, "file": str(file)}
+    found.attrs |= {"table": name, "rows_count": len(own.rows), "file": str(file)}
     return found
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nmgeo.catalog import Catalog, find_table, open_catalog
-from nmgeo.commands.own_tables import SEVERAL, Fault, check_own_table
+from nmgeo.commands.own_tables import SEVERAL, Fault, check_rows
 from nmgeo.errors import LayerError, Notice
 from nmgeo.messages import Text, text
 from nmgeo.records.aliases import raw_names
@@ -99,9 +99,8 @@ def _read_rows(
     catalog: Catalog, name: str, file: Path | str, encoding: str | None
 ) -> tuple[list[_Row], list[_Row]]:
     """Return the rows of a table with ids of sites and sources, and the sources that it cites."""
-    _, _, faults = check_own_table(file, name, catalog, encoding=encoding)
-    _refuse(file, faults)
     table = read_plain_table(file, encoding)
+    _refuse(file, check_rows(table, name, catalog))
     rows: list[_Row] = [
         dict(zip(table.header, map(str.strip, cells), strict=True)) | {"at": line_of(file, line)}
         for cells, line in zip(table.rows, table.lines, strict=True)

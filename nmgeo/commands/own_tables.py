@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, Final
 
 from nmgeo.catalog import NOT_KNOWN, Catalog, last_day
@@ -14,7 +13,7 @@ from nmgeo.records.aliases import raw_names
 from nmgeo.records.key_folding import match_keys
 from nmgeo.records.policies import STAGES
 from nmgeo.records.tables import UNITS, is_date, is_value
-from nmgeo.sources.plain_table import PlainTable, read_plain_table
+from nmgeo.sources.plain_table import PlainTable
 from nmgeo.translations import did_you_mean, section_words
 
 _Test = Callable[[str, str], "tuple[Text, Text] | None"]  # of a value and the unit of its row
@@ -34,8 +33,7 @@ class Field:
         Whether each row needs a value.
     form : str
         What a value is: ``text``, ``date``, ``url``, ``number``, ``value`` (by the column
-        ``unit``),
-        ``site``, or one of a list (``kind``, ``status``, ``stage``, ``unit``).
+        ``unit``), ``site``, or one of a list (``kind``, ``status``, ``stage``, ``unit``).
     described_by : str
         The column that says what it means, if not that of its name.
     """
@@ -142,47 +140,27 @@ def guess_table(header: Sequence[str]) -> str:
     return max(fits, key=lambda name: fits[name])
 
 
-def check_own_table(
-    path: Path | str,
-    table: str | None,
-    catalog: Catalog,
-    *,
-    encoding: str | None = None,
-    max_size: str | None = None,
-) -> tuple[str, int, list[Fault]]:
+def check_rows(rows: PlainTable, table: str, catalog: Catalog) -> list[Fault]:
     """Check each row of a user's table.
 
     Parameters
     ----------
-    path : path
-        CSV or a spreadsheet.
-    table : str or None
-        One of :data:`TABLES`; guessed by the columns if not given.
+    rows : PlainTable
+        From :func:`nmgeo.sources.plain_table.read_plain_table`.
+    table : str
+        One of :data:`TABLES`.
     catalog : Catalog
         From :func:`nmgeo.catalog.open_catalog`, for the sites that a row may name.
-    encoding : str, optional
-        That of the text.
-    max_size : str, optional
-        As :func:`nmgeo.sources.plain_table.read_plain_table`.
 
     Returns
     -------
-    (str, int, list of Fault)
-        The table, how many rows it has, and what is wrong, in the order of the rows.
-
-    Raises
-    ------
-    LayerError
-        If the file cannot be read.
-    UsageError
-        If there is no such table, or the columns are those of none.
+    list of Fault
+        What is wrong, in the order of the rows.
     """
-    rows = read_plain_table(path, encoding, max_size)
-    name = guess_table(rows.header) if table is None else require_table(table)
-    faults = [*_missing_columns(name, rows), *_cells(rows), *_values(name, rows, catalog)]
-    faults += _overlaps(rows) if name == "policies" else []
-    faults += _repeats(rows, ("policy_id", "as_of")) if name == "statuses" else []
-    return name, len(rows.rows), sorted(faults, key=lambda fault: (fault.line, fault.field))
+    faults = [*_missing_columns(table, rows), *_cells(rows), *_values(table, rows, catalog)]
+    faults += _overlaps(rows) if table == "policies" else []
+    faults += _repeats(rows, ("policy_id", "as_of")) if table == "statuses" else []
+    return sorted(faults, key=lambda fault: (fault.line, fault.field))
 
 
 def _missing_columns(name: str, rows: PlainTable) -> Iterator[Fault]:
@@ -212,11 +190,11 @@ def _cells(rows: PlainTable) -> Iterator[Fault]:
 
 def _values(name: str, rows: PlainTable, catalog: Catalog) -> Iterator[Fault]:
     """Yield the cells that are empty or of another form than their field."""
-    known = raw_names(catalog)
+    known, units = raw_names(catalog), _column(rows, "unit")
     for field in TABLES[name]:
         if field.name not in rows.header:
             continue
-        cells, units = _column(rows, field.name), _column(rows, "unit")
+        cells = _column(rows, field.name)
         test = _sites_test(cells, known) if field.form == "site" else _test(field.form)
         tested: dict[tuple[str, str], tuple[Text, Text] | None] = {}
         for cell, unit, line in zip(cells, units, rows.lines, strict=True):
