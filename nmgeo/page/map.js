@@ -199,6 +199,7 @@ const MapView = (() => {
   const FIRST_ZOOM = { stations: 10, crossings: 10, development_areas: 12, wetlands: 11 };  // of the symbols
   // Symbols are smaller where the map shows much land, and some are left out there.
   function scaleSymbols() {
+    mergeSymbols();
     const zoom = map.getZoom();
     for (const { path, layer, feature } of points) {
       const opacity = zoom < (FIRST_ZOOM[layer.name] ?? 0) || isSwept(feature) ? 0 : 1;
@@ -206,7 +207,6 @@ const MapView = (() => {
       if (path.options.opacity !== opacity || path.options.fillOpacity !== opacity) path.setStyle({ opacity, fillOpacity: opacity });
       if (path.getRadius() !== radius) path.setRadius(radius);
     }
-    mergeSymbols();
   }
   const MERGED = 16;  // pixels: a station and a control point nearer than this are one symbol
   // Draw a control point round the station beside it, while the two would overlap.
@@ -218,7 +218,6 @@ const MapView = (() => {
       const [beside] = stations.find(([one, there]) => map.hasLayer(one.path) && here.distanceTo(there) < MERGED) ?? [];
       const place = beside ? beside.at : at;
       if (path.getLatLng() === place) continue;
-      if (Boolean(path.merged) !== Boolean(beside)) path.setRadius(path.getRadius() + (beside ? 4 : -4));
       path.merged = Boolean(beside);
       path.setLatLng(place);
       if (beside) path.bringToBack();

@@ -33,12 +33,18 @@ const Years = (() => {
       found.length > MOST ? el("p", {}, t("more_here", { n: found.length - MOST })) : "");
   }
 
-  // All that is dated of the chosen site, or of all sites; what lies after the chosen year is set off.
+  // All that is dated of the chosen site, or of all sites.
   function timeline() {
     const site = data.sites.find(({ id }) => id === state.site), found = changes(-Infinity, Infinity, site);
     NM.byId("nm-timeline").hidden = !found.length;
     NM.byId("nm-timeline-of").textContent = `${t("timeline")}${site ? `: ${name(site.names)}` : ""} (${number(found.length)})`;
-    NM.redraw("nm-timeline-list", el("ol", {}, found.map(([date, text]) => el("li", { class: yearOf(date) > state.year ? "nm-later" : null }, el("strong", {}, date), ` ${text}`))));
+    NM.redraw("nm-timeline-list", el("ol", {}, found.map(([date, text]) => el("li", { "data-year": yearOf(date) }, el("strong", {}, date), ` ${text}`))));
+    markLater();
+  }
+  // Set off what of the timeline lies after the chosen year.
+  function markLater() {
+    const rows = /** @type {NodeListOf<HTMLElement>} */ (NM.byId("nm-timeline-list").querySelectorAll("li"));
+    for (const row of rows) row.classList.toggle("nm-later", Number(row.dataset.year) > state.year);
   }
 
   function stop() {
@@ -70,7 +76,8 @@ const Years = (() => {
     NM.listen((change) => {
       if (change.lang) button();
       if (change.lang || "year" in change || "compare" in change) draw();
-      if (change.lang || "year" in change || "site" in change) timeline();
+      if (change.lang || "site" in change) timeline();
+      else if ("year" in change) markLater();
     });
   }
   return { start, changes };
