@@ -35,7 +35,7 @@ class Column:
     unit : str, optional
         Unit of its numbers.
     decimals : int, optional
-        Decimals that a reader sees, at most where an accuracy limits them; all if not given.
+        Decimals shown, fewer where an accuracy limits them; all if not given.
     small : int, optional
         Significant digits of a number below 10.
     accuracy : tuple of str
