@@ -75,7 +75,7 @@ def compare(
     rows = [
         row
         for id_ in ids
-        for row in (*_measured(here, id_, lang, units), *best_figures(here, id_, on, lang))
+        for row in (*_measured(here, id_, lang, units), *best_figures(here, id_, lang))
     ]
     table = pd.DataFrame(rows, columns=_COLUMNS)
     table["name"] = table["subject"].map(names)
@@ -135,17 +135,15 @@ def _cell(row: Mapping[Any, Any], extent: str, lang: Lang) -> str:
     return join_texts([row["figure"], *([cited] if cited else [])], "brackets", lang)
 
 
-def best_figures(catalog: Catalog, id_: str, on: str | None, lang: Lang) -> list[dict[str, Any]]:
+def best_figures(catalog: Catalog, id_: str, lang: Lang) -> list[dict[str, Any]]:
     """Return one row for each attribute and basis that was stated of a subject.
 
     Parameters
     ----------
     catalog : Catalog
-        From :func:`nmgeo.open_catalog`.
+        From :func:`nmgeo.open_catalog`; only what was stated by its ``known_on`` counts.
     id_ : str
         A site, place or instrument.
-    on : str or None
-        Only what was stated by this day.
     lang : {"en", "tc", "sc"}
         Language of the figures.
 
@@ -155,7 +153,7 @@ def best_figures(catalog: Catalog, id_: str, on: str | None, lang: Lang) -> list
         As the rows of :func:`compare`.
     """
     try:
-        rows = history(id_, catalog=catalog, on=on, lang=lang)
+        rows = history(id_, catalog=catalog, lang=lang)
     except UsageError:  # nothing was stated of it
         return []
     rows = rows[rows["subject"] == id_]

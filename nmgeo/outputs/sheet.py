@@ -95,7 +95,7 @@ class _Asked:
         return site_figures(self.catalog, self.site, lang, self.units)
 
     def stated_figures(self, lang: Lang) -> list[dict[str, Any]]:
-        return best_figures(self.catalog, self.site, self.on, lang)
+        return best_figures(self.catalog, self.site, lang)
 
 
 def _parts(
