@@ -73,10 +73,9 @@ def pull(
     Services are ArcGIS, WFS, OGC API Features, plain files and raster tiles. No other command uses
     the network.
     """
+    part = {"name": name, "bbox": bbox, "site": site, "plan": plan, "zoom": zoom}
     if listed or remove or verify:
-        asking = {"NAME|URL": what, "name": name, "bbox": bbox, "site": site, "plan": plan}
-        asking |= {"zoom": zoom}
-        options.refuse_beside("--list, --remove, --verify", asking)
+        options.refuse_beside("--list, --remove, --verify", {"NAME|URL": what, **part})
         return _keep_cache(asked, remove, verify=verify)
     if what is None:
         raise UsageError("NAME|URL", text("nothing to fetch"), text("write nmgeo pull zones"))
@@ -85,12 +84,9 @@ def pull(
         silence_s=min(timeout, nm.Limits.silence_s),
         max_bytes=read_size(max_size),
     )
-    how: dict[str, Any] = {"name": name, "bbox": bbox, "site": site, "plan": plan, "crs": crs}
-    how |= {"zoom": zoom}
+    how: dict[str, Any] = {**part, "crs": crs, "limits": limits, "catalog": asked.catalog}
     with _stopped_in_a_line():
-        rows = nm.pull(
-            what, **how, limits=limits, catalog=asked.catalog, watch=console.watch_features
-        )
+        rows = nm.pull(what, **how, watch=console.watch_features)
     return show_table.show_table("pull", rows, asked)
 
 
