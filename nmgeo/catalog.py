@@ -80,8 +80,8 @@ class OwnFile:
     """A user's file or frame, and what the user says of it.
 
     ``path`` is ``FILE`` or ``FILE#LAYER``, or what a frame is called in a message; ``given`` is
-    the frame; ``key`` the column of ids, ``name`` that of names; ``accuracy_m`` how far an edge
-    may be out where the file is silent; ``licence`` and ``credit`` those of the data;
+    the frame; ``key`` the column of ids, ``name`` that of names; ``accuracy_m`` the accuracy of
+    the edges in metres, if the file states none; ``licence`` and ``credit`` those of the data;
     ``encoding`` that of its text; ``max_size`` the bytes up to which it is read whatever the usual
     limits are (0: those limits); ``crs`` the CRS of the coordinates, whatever the file
     states; ``strict`` refuses a fault instead of repairing it; ``beside`` are the other files of

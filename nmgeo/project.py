@@ -50,14 +50,12 @@ _FILE: Final = (
     Field("name", "text", text("Column with the names"), '"title"'),
     Field("crs", "crs", text("CRS of the coordinates, whatever the file states"), '"EPSG:2326"'),
     Field("encoding", "text", text("Encoding of the text"), '"big5-hkscs"'),
-    Field(
-        "accuracy", "length", text("How far an edge may be out, where the file is silent"), '"5m"'
-    ),
+    Field("accuracy", "length", text("Accuracy of the edges, if the file states none"), '"5m"'),
     Field("licence", "text", text("Licence of the data"), '"CC-BY-4.0"'),
     Field("credit", "text", text("Whom maps and reports credit"), '"Our Survey Office"'),
 )
 SECTIONS: Final[Mapping[str, tuple[Text, tuple[Field, ...]]]] = {
-    "": (text("Options on the command line win over this file"), _GENERAL),
+    "": (text("Options on the command line take precedence over this file"), _GENERAL),
     "sites": (text("Your sites, in place of the shipped ones"), _FILE),
     "layers.NAME": (text("A layer of yours, under a name of your choice"), _FILE),
 }

@@ -68,7 +68,7 @@ def command_line(args: Sequence[str]) -> str:
 
 @contextmanager
 def run(command: str) -> Iterator[None]:
-    """Keep what is written meanwhile as written by a command; the outermost one counts."""
+    """Record files written in this block as written by a command; the outermost block counts."""
     if _RUN.get() is not None:
         yield
         return

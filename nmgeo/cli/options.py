@@ -223,7 +223,7 @@ class Asked:
     engine: Literal["dask"] | None = None  # where batches are measured; None: in this process
     scheduler: str | None = None
     units: AreaUnit = "ha"  # of areas
-    of_table: Mapping[str, Any] = field(default_factory=dict)  # what is said of a table beside them
+    of_table: Mapping[str, Any] = field(default_factory=dict)  # options of a table: encoding, ...
 
     @property
     def holds_geometry(self) -> bool:
@@ -243,8 +243,8 @@ def shared_options(
     sites : str, optional
         A parameter of the command that may name a file: it then stands for ``--sites``.
     table : str, optional
-        A parameter that is a file without outlines, of which ``--encoding`` and the like may speak
-        by its name.
+        A parameter that names a table without outlines. ``--encoding``, ``--crs`` and
+        ``--max-size`` then apply to it too, or to it alone: ``--encoding table=big5``.
     """
 
     def wrap(command: Callable[..., None]) -> Callable[..., None]:

@@ -1,4 +1,4 @@
-"""What is said of a table without outlines, beside what is said of the sites."""
+"""Shared keywords of a command that takes a table without outlines and sites."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,18 +9,19 @@ from nmgeo.commands.inputs import Features, Inputs
 def split_table(
     inputs: Inputs, table: str, words: Sequence[str], sites: Features | None
 ) -> tuple[Inputs, dict[str, Any]]:
-    """Tell what is said of a table beside the sites from what is said of the sites.
+    """Split the shared keywords of a command into those of its sites and those of its table.
 
     Parameters
     ----------
     inputs : Inputs
         The shared keywords of the command.
     table : str
-        The parameter that is the table: its name in a mapping.
+        Name of the parameter that takes the table, also its key in a mapping:
+        ``encoding={"table": "big5"}``.
     words : sequence of str
-        The keywords that the table takes.
+        The keywords that the table takes, such as ``encoding``.
     sites : optional
-        The sites of this call, if any: a text is said of both.
+        The sites of this call. With them a text is of both, without them of the table alone.
 
     Returns
     -------
