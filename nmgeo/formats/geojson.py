@@ -54,11 +54,15 @@ def _features_of(answer: Answer) -> Iterator[list[str]]:
 
 
 def _features(table: pa.Table, crs: CRS | None) -> Iterator[str]:
-    """Return features of RFC 7946: WGS 84, seven decimals, right-hand rule."""
-    turned = shapely.orient_polygons(wgs84_shapes(table, crs), exterior_cw=False)
-    rounded = shapely.transform(turned, lambda xy: np.round(xy, _DECIMALS))
+    """Return features of RFC 7946: right-hand rule."""
+    turned = shapely.orient_polygons(rounded_shapes(table, crs), exterior_cw=False)
     records = _records(table.drop_columns([GEOMETRY.name]))
-    return starmap(_feature, zip(shapely.to_geojson(rounded), records, strict=True))
+    return starmap(_feature, zip(shapely.to_geojson(turned), records, strict=True))
+
+
+def rounded_shapes(table: pa.Table, crs: CRS | None) -> Any:
+    """Return the shapes as a file holds them: WGS 84 with seven decimals, none off by 1 cm."""
+    return shapely.transform(wgs84_shapes(table, crs), lambda xy: np.round(xy, _DECIMALS))
 
 
 def _records(table: pa.Table) -> list[dict[str, Any]]:

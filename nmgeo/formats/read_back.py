@@ -30,6 +30,7 @@ from nmgeo.errors import ExportError
 from nmgeo.formats import Format, find_format
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.formulas import guard_formula
+from nmgeo.formats.geojson import rounded_shapes
 from nmgeo.formats.plain_text import plain_text
 from nmgeo.formats.rows import GEOMETRY, attribute_names, has_geometry, shapes_of
 from nmgeo.formats.shapefile import FIELDS, cut_text
@@ -124,16 +125,22 @@ def _compare(found: Found, path: Path, form: Format, table: pa.Table, crs: CRS |
         if meant != back:
             wrong = text("text of column {column!r} does not read back", column=names[place])
             raise _differs(path, wrong)
-    area = _compare_areas(path, table, crs, found) if has_geometry(table) else None
+    area = _compare_areas(path, form, table, crs, found) if has_geometry(table) else None
     drawn = area if form.geometry else None
     return Written(count=found.count, area_ha=drawn, texts=len(texts) * found.count)
 
 
-def _compare_areas(path: Path, table: pa.Table, crs: CRS | None, found: Found) -> float | None:
+def _compare_areas(
+    path: Path, form: Format, table: pa.Table, crs: CRS | None, found: Found
+) -> float | None:
     """Compare the area of each feature, and return their sum in hectares."""
     if found.shapes is None or crs is None:
         return None
-    meant = area_ha(gpd.GeoDataFrame(geometry=shapes_of(table), crs=crs)).fillna(0).to_numpy()
+    if form.reader == "read_features":  # whose centimetres move a long edge by more than 1 m2
+        shapes = gpd.GeoDataFrame(geometry=rounded_shapes(table, crs), crs=ruler.WGS84)
+    else:
+        shapes = gpd.GeoDataFrame(geometry=shapes_of(table), crs=crs)
+    meant = area_ha(shapes).fillna(0).to_numpy()
     back = area_ha(gpd.GeoDataFrame(geometry=found.shapes, crs=found.crs or crs)).fillna(0)
     off_m2 = np.abs(meant - back.to_numpy()) * M2_PER_HECTARE
     if (off_m2 > np.maximum(_TOLERANCE_M2, meant * M2_PER_HECTARE * _RELATIVE)).any():

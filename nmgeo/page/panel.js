@@ -39,10 +39,15 @@ const Panel = (() => {
     return el("th", { scope: "row" }, el("button", { type: "button", class: "nm-choose", ...props }, value(site)));
   }
 
+  // The land in a sentence. The names of its numbers are those of the measures, without the unit.
+  function landText() {
+    const { net_ha: net, gross_ha: gross, double_counted_ha: again } = data.land;
+    return t("land", { net, gross, double_counted: again, unit: t("ha") });
+  }
   function table() {
     const rows = order.column < 0 ? data.sites : [...data.sites].sort(compare);
     NM.redraw("nm-table",
-      el("caption", {}, t("land", data.land)), el("thead", {}, el("tr", {}, columns.map(header))),
+      el("caption", {}, landText()), el("thead", {}, el("tr", {}, columns.map(header))),
       el("tbody", {}, rows.map((site) => el("tr", { "aria-selected": String(site.id === state.site) },
         columns.map((column) => cell(site, column))))));
   }

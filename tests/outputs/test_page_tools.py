@@ -11,6 +11,7 @@ import nmgeo as nm
 from nmgeo import open_catalog
 from nmgeo.errors import Notice
 from nmgeo.outputs.atlas import build_atlas
+from nmgeo.outputs.tables import land_sentence
 
 LOOP, TECHNOPOLE = "hetao_hk_park:park", "san_tin_technopole:development_area_excl_loop"
 HK80 = Transformer.from_crs("EPSG:4326", "EPSG:2326", always_xy=True)
@@ -401,3 +402,14 @@ def test_a_broken_view_in_the_address_is_left_aside(visit, shipped):
 
     assert page.on_map("MAP.getZoom()") > 8
     assert page.heard == []
+
+
+@pytest.mark.parametrize("lang", ["en", "tc", "sc"])
+def test_the_land_under_the_table_is_that_of_the_command_line(page, lang):
+    page.evaluate(f"NM.set({{lang: '{lang}'}})")
+    shown = page.locator("#nm-table caption").text_content()
+    page.evaluate("NM.set({lang: 'en'})")
+
+    meant = land_sentence(nm.land(), lang)
+    assert re.findall(r"[\d,]+", shown) == re.findall(r"[\d,]+", meant)
+    assert "–" not in shown

@@ -227,3 +227,11 @@ def test_columns_of_the_same_heading_are_told_apart(suffix, tmp_path, here):
     _, written = save(rows, suffix, tmp_path, here, name="claims", lang="tc")
 
     assert written.count == 3
+
+
+@pytest.mark.parametrize("name", ["rings.geojson", "rings.geojsonl", "rings.kml", "rings.gpkg"])
+def test_rings_with_long_edges_read_back_in_every_format(run, tmp_path, name):
+    done = run("rings", "--at", "500m", "--at", "2km", "--counts-only", "-o", tmp_path / name)
+
+    assert done.exit_code == 0, done.stderr
+    assert (tmp_path / name).exists()
