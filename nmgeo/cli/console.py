@@ -22,7 +22,7 @@ from nmgeo.cli.standard_streams import (
     printable,
     reopen_closed,
 )
-from nmgeo.errors import ExportError, NmgeoError, Notice, UsageError
+from nmgeo.errors import ExportError, NmgeoError, Notice, UsageError, on_one_line
 from nmgeo.messages import text
 from nmgeo.translations import Lang, separator, translate, translate_error, translate_message
 
@@ -194,7 +194,7 @@ def print_note(note: str) -> None:
 
     A stderr that is closed changes nothing in what the command does.
     """
-    line = f"nmgeo: {translate_message(note, _lang, command_line=True)}"
+    line = f"nmgeo: {on_one_line(translate_message(note, _lang, command_line=True))}"
     if sys.stderr.isatty():
         from nmgeo.outputs.terminal.wrap import wrap_text  # noqa: PLC0415 - only on a terminal
 
@@ -230,6 +230,6 @@ def _notice_text(message: Warning | str, category: type[Warning]) -> str:
     if not issubclass(category, Notice):
         return f"{category.__name__}: {message}"
     given = message.args[0] if isinstance(message, Warning) else message
-    said = translate_message(given, _lang, command_line=True)
+    said = on_one_line(translate_message(given, _lang, command_line=True))
     colon = separator("colon", _lang)
     return f"{translate('severity', 'note', _lang)}{colon}{said}"

@@ -151,3 +151,13 @@ def test_init_writes_every_field_as_a_comment_and_never_over_a_file(folder, run)
     )
     assert nm.open_project("all.toml").files["zones"].accuracy_m == 5
     assert json.loads(run("schema", "project").stdout) == nm.project_schema()
+
+
+def test_a_name_that_a_note_repeats_moves_no_cursor_and_breaks_no_line(folder, run):
+    name = r"x\u001b]0;title\u0007\nnmgeo: wrote fake.csv"
+    text = f'[layers."{name}"]\nfile = "zones.gpkg"\n'
+    (folder / "nmgeo.toml").write_text(text, encoding="utf-8")
+
+    done = run("layers")
+    assert "\x1b" not in done.stderr
+    assert not any(line.startswith("nmgeo: wrote") for line in done.stderr.splitlines())
