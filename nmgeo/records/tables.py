@@ -32,6 +32,7 @@ SOURCE_CLASSES: Final = ("official", "reprinted_official", "press", "ngo", "othe
 OWN_CLASS: Final = "own"  # of what a user brought
 CITED: Final = ("as_of", "source", "source_class", "source_title", "source_url")  # of a row
 NO_ADDRESS: Final = ("other", OWN_CLASS)  # classes of sources that may have no address
+_NUMBER: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")  # which float and int hold
 _PARTIAL_DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", flags=re.ASCII)
 
 
@@ -202,7 +203,7 @@ def require_valid(row: Mapping[str, Any], field: str, is_valid: bool, wanted: Te
 def is_value(value: str, unit: str) -> bool:
     """Whether a text is a valid value in a unit."""
     if unit in _NUMBER_UNITS:
-        return re.fullmatch(r"-?\d+(\.\d+)?", value) is not None
+        return _NUMBER.fullmatch(value) is not None
     return is_date(value) if unit == "date" else bool(value)
 
 

@@ -90,6 +90,8 @@ def test_folding_is_said(files):
         ("claims", "hetau park,jobs,1,jobs,,2026,x,,\n", "did you mean"),
         ("claims", "hetao,jobs,many,jobs,,2026,x,,\n", "not a value in jobs"),
         ("claims", "hetao,jobs,1,acres,,2026,x,,\n", "unknown unit"),
+        ("claims", f"hetao,area,{'9' * 5000},ha,,2026,x,,\n", "not a value in ha"),
+        ("policies", f"mine,Ours,plan,open,hetao,,,{'9' * 400},HKD,2026,x,\n", "amount"),
         ("claims", "hetao,jobs,1,jobs,,2026,x,,,more\n", "10 cells, expected 9"),
         ("claims", "hetao,jobs,1,jobs,,2026,=cmd(),,\n", "formula"),
         ("policies", "nias,Ours,plan,open,hetao,,,,,2026,x,\n", "id of a shipped policy"),
