@@ -57,7 +57,7 @@ def area(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo near stations --in today --in 2034",
 )
-@options.shared_options(*options.STREAMS, "on")
+@options.shared_options(*options.STREAMS, "on", sites="place")
 def near(
     asked: options.Asked,
     name: Annotated[
@@ -163,7 +163,7 @@ def robust(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo rings --at 1km --clip boundary --by water --layer water=water.gpkg",
 )
-@options.shared_options(*options.STREAMS, "units", "on")
+@options.shared_options(*options.STREAMS, "units", "on", sites="place")
 def rings(
     asked: options.Asked,
     place: _Place = None,
@@ -263,7 +263,7 @@ def strip(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo inside zones --layer zones=zones.gpkg",
 )
-@options.shared_options(*options.STREAMS, "units", "on")
+@options.shared_options(*options.STREAMS, "units", "on", sites="place")
 def inside(
     asked: options.Asked,
     name: Annotated[

@@ -114,7 +114,13 @@ def test_nothing_is_written_over_its_own_input(run, here, line):
 
 
 @pytest.mark.usefixtures("here")
-@pytest.mark.parametrize("command", ["area", "policy", "zoning --by land:name_en"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("area", "policy", "zoning --by land:name_en"),
+        *("near stations", "rings --at 500m", "inside ponds"),
+    ],
+)
 def test_a_file_that_stands_for_itself_takes_the_options_of_files(run, command):
     options = ["--key", "site_id", "--crs", "wgs84", "--encoding", "utf-8", "-f", "json"]
     alone = run(*command.split(), "lots.geojson", *options)
