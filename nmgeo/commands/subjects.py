@@ -98,7 +98,7 @@ def policy_sites(catalog: Catalog, written: Features | None) -> tuple[Catalog, s
         The catalog with those sites, and None; or the same catalog and the name.
     """
     if written is not None and not isinstance(written, str):
-        return open_catalog(catalog.folder, sites=written), None
+        return replace(catalog, own_sites=open_catalog(sites=written).own_sites), None
     if written is None or catalog.own_sites is not None:
         return catalog, written
     if point := _POINT.fullmatch(written):
