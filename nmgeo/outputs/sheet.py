@@ -18,6 +18,7 @@ from nmgeo.commands.timeline import timeline
 from nmgeo.outputs.document_html import markdown_page
 from nmgeo.outputs.tables import escape_markdown, to_markdown
 from nmgeo.outputs.timeline_svg import timeline_svg
+from nmgeo.outputs.values import format_value
 from nmgeo.records.tables import publisher_of, read_ids, site_ids
 from nmgeo.translations import LANGS, AreaUnit, Lang, join_texts, translate
 from nmgeo.units import to_hectares
@@ -181,8 +182,17 @@ def _events(events: pd.DataFrame, newest: str, lang: Lang) -> str:
     """Return the last events before the newest date of the data, and the first after it."""
     is_past = events["last_day"] <= newest
     rows = pd.concat([events[is_past].tail(_EVENTS), events[~is_past].head(_EVENTS)])
+    said = [_hedged(*cells, lang) for cells in zip(rows["event"], rows["hedge"], strict=True)]
     columns = ["when", "event", "as_of", "source_title"]
-    return _table(columns, rows[columns].to_numpy().tolist(), rows["source_url"].tolist(), lang)
+    cells = rows.assign(event=said)[columns].to_numpy().tolist()
+    return _table(columns, cells, rows["source_url"].tolist(), lang)
+
+
+def _hedged(event: str, hedge: str, lang: Lang) -> str:
+    """Return an event with what is said of its certainty, as a timeline has it."""
+    if not hedge:
+        return event
+    return join_texts([event, format_value("hedge", hedge, lang)], "brackets", lang)
 
 
 def _instruments(asked: _Asked, lang: Lang) -> str:
