@@ -26,6 +26,10 @@ class TryAgainError(Exception):
         self.why = why
 
 
+class DamagedError(TryAgainError):
+    """A fault that may pass if the whole file is asked for."""
+
+
 class AbsentError(SourceError):
     """The service has nothing at an address (404)."""
 

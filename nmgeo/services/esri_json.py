@@ -1,8 +1,6 @@
 """Esri JSON: features as GeoJSON in WGS 84."""
 
-import cmath
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from functools import reduce
 from typing import Any, Final
 
@@ -14,9 +12,10 @@ from nmgeo import crs
 from nmgeo.errors import NmgeoError, SourceError
 from nmgeo.messages import text
 from nmgeo.services.content import host_of
+from nmgeo.services.esri_curves import read_points
 
-_STEP: Final = math.radians(1)  # of an arc, so that a chord is 4 cm off at a radius of 1 km
-_Point = tuple[float, float]
+DEVIATION_M: Final = 0.01  # of a chord from its curve
+_DEVIATION_DEGREES: Final = 1e-7  # at most 1.2 cm
 
 
 def crs_of_reference(reference: Any) -> str | None:
@@ -55,74 +54,39 @@ def geojson_feature(feature: Mapping[str, Any], code: str | None, url: str) -> d
     Returns
     -------
     dict
-        In WGS 84. Rings of a polygon are parts or holes by how they lie in one another.
+        In WGS 84. Rings of a polygon are parts or holes by how they lie in one another. Curves are
+        lines that are at most :data:`DEVIATION_M` off (1e-7 degrees if the service has degrees).
 
     Raises
     ------
     SourceError
-        If its geometry has curves other than circular arcs, or is none.
+        If its geometry cannot be read.
     """
     drawn = feature.get("geometry")
     try:
-        shape = None if drawn is None else _shape(drawn)
+        shape = None if drawn is None else _shape(drawn, _deviation(code))
         if shape is not None and code is not None:
             placed = gpd.GeoSeries([shape], crs=crs.read_crs(code))
             shape = crs.transform(placed, crs.WGS84).iloc[0]
-    except (KeyError, TypeError, ValueError, AttributeError, shapely.errors.ShapelyError):
+    except (LookupError, TypeError, ValueError, AttributeError, shapely.errors.ShapelyError):
         wrong = text("sends a geometry that cannot be read")
         raise SourceError(host_of(url), wrong, text("fetch it by hand and use the file")) from None
     geometry = None if shape is None else shapely.geometry.mapping(shape)
     return {"type": "Feature", "properties": feature.get("attributes"), "geometry": geometry}
 
 
-def _shape(drawn: Mapping[str, Any]) -> shapely.Geometry:
+def _deviation(code: str | None) -> float:
+    """Return how far a chord may be from its curve, in the unit of a CRS."""
+    in_degrees = code is None or crs.read_crs(code).is_geographic
+    return _DEVIATION_DEGREES if in_degrees else DEVIATION_M
+
+
+def _shape(drawn: Mapping[str, Any], deviation: float) -> shapely.Geometry:
     if (found := drawn.get("rings", drawn.get("curveRings"))) is not None:
-        rings = [shapely.Polygon(list(_points(ring))) for ring in found]
+        rings = [shapely.Polygon(list(read_points(ring, deviation))) for ring in found]
         return reduce(shapely.symmetric_difference, rings, shapely.Polygon())
     if (found := drawn.get("paths", drawn.get("curvePaths"))) is not None:
-        return shapely.MultiLineString([list(_points(path)) for path in found])
+        return shapely.MultiLineString([list(read_points(path, deviation)) for path in found])
     if "points" in drawn:
         return shapely.MultiPoint([xy[:2] for xy in drawn["points"]])
     return shapely.Point(drawn["x"], drawn["y"])
-
-
-def _points(part: Sequence[Any]) -> Iterator[_Point]:
-    """Yield the points of a ring or path, with those of its circular arcs.
-
-    An arc is ``{"c": [end, point on the arc]}``; a curve of another kind has no such entry.
-    """
-    last: _Point = (0.0, 0.0)
-    for one in part:
-        if isinstance(one, Mapping):
-            end, through = ((float(x), float(y)) for x, y, *_ in one["c"])
-            yield from _arc(last, through, end)
-            last = end
-        else:
-            last = (float(one[0]), float(one[1]))
-            yield last
-
-
-def _arc(start: _Point, through: _Point, end: _Point) -> Iterator[_Point]:
-    """Yield points on the circle through three points, from after the first to the last."""
-    a, b, c = complex(*start), complex(*through), complex(*end)
-    centre = (a + b) / 2 if a == c else _centre(a, b, c)
-    if centre is not None:
-        first = cmath.phase(a - centre)
-        ways = [(cmath.phase(z - centre) - first) % math.tau for z in (b, c)]
-        sweep = ways[1] or math.tau
-        if ways[0] > sweep:  # the arc runs clockwise
-            sweep -= math.tau
-        steps = max(2, math.ceil(abs(sweep) / _STEP))
-        for step in range(1, steps):
-            point = centre + cmath.rect(abs(a - centre), first + sweep * step / steps)
-            yield point.real, point.imag
-    yield end
-
-
-def _centre(a: complex, b: complex, c: complex) -> complex | None:
-    """Return the centre of the circle through three points; None if they lie on a line."""
-    side, other = b - a, c - a
-    double = (side.conjugate() * other).imag * 2
-    if not double:
-        return None
-    return a + 1j * (abs(side) ** 2 * other - abs(other) ** 2 * side) / -double

@@ -14,11 +14,13 @@ from nmgeo.messages import option, text
 from nmgeo.services.addresses import redirect_target, require_address
 from nmgeo.services.content import (
     AbsentError,
+    DamagedError,
     TryAgainError,
     host_of,
     read_collection,
     read_json,
 )
+from nmgeo.services.partial_file import PARTIAL, PartialFile
 
 if TYPE_CHECKING:
     import httpx
@@ -27,6 +29,7 @@ _T = TypeVar("_T")
 _REDIRECTS: Final = 5
 _AGAIN: Final = (408, 425, 429, 500, 502, 503, 504)
 _ABSENT: Final = 404
+_NO_SUCH_PART: Final = 416
 _AGENT: Final = "nmgeo"
 _FOREVER_S: Final = 1e8  # about three years; the system takes no much longer wait
 _LONGEST: Final = 30  # wait between two attempts, in first waits
@@ -103,6 +106,40 @@ class Client:
         SourceError
             If the service is not reached, refuses, redirects elsewhere, or goes beyond a limit.
         """
+        return self._repeat(url, lambda: read(self._once(url, params, self._body)))
+
+    def download(self, url: str, file: PartialFile, check: Callable[[], None]) -> None:
+        """Fetch a file piece by piece, from where an earlier run stopped; raises as :meth:`get`.
+
+        Parameters
+        ----------
+        url : str
+            Its address.
+        file : PartialFile
+            Where it goes. It is begun anew if ``check`` raises.
+        check : function
+            Looks at the file once it is whole.
+        """
+
+        def write(url: str, answer: "httpx.Response") -> None:
+            file.write(answer.status_code, answer.headers, self._parts(url, answer, file.start))
+
+        def attempt() -> None:
+            try:
+                self._once(url, None, write, file.headers)
+            except DamagedError:
+                file.clear()
+                raise
+            try:
+                check()
+            except (SourceError, TryAgainError):
+                file.clear()
+                raise
+
+        self._repeat(url, attempt)
+
+    def _repeat(self, url: str, attempt: Callable[[], _T]) -> _T:
+        """Return what an attempt returns, which is repeated after faults that may pass."""
         require_address(url)
         tenacity = _library("tenacity")
         tries = tenacity.Retrying(
@@ -113,7 +150,7 @@ class Client:
             reraise=True,
         )
         try:
-            return tries(lambda: read(self._once(url, params)))  # type: ignore[no-any-return]
+            return tries(attempt)  # type: ignore[no-any-return]
         except TryAgainError as error:
             count = self.limits.attempts
             wrong = text("{why}, {count} times in a row", why=error.why, count=count)
@@ -131,36 +168,41 @@ class Client:
         """End the connections."""
         self._session.close()
 
-    def _once(self, url: str, params: Mapping[str, str] | None) -> bytes:
+    def _once(
+        self,
+        url: str,
+        params: Mapping[str, str] | None,
+        take: Callable[[str, "httpx.Response"], _T],
+        headers: Mapping[str, str] | None = None,
+    ) -> _T:
+        """Make one request, and return what ``take`` makes of the answer."""
         with _faults_as_errors(url):
             for _ in range(_REDIRECTS + 1):
-                with self._session.stream("GET", url, params=params) as answer:
+                with self._session.stream("GET", url, params=params, headers=headers) as answer:
                     if not answer.is_redirect:
-                        return self._body(url, answer)
+                        _require_success(url, answer)
+                        return take(url, answer)
                     target = answer.headers.get("location", "")
                     url, params = redirect_target(str(answer.url), target), None
         raise SourceError(host_of(url), text("redirects without end"), text("check the address"))
 
     def _body(self, url: str, answer: "httpx.Response") -> bytes:
-        status = answer.status_code
-        if status in _AGAIN:
-            raise TryAgainError(text("it answers {status}", status=status))
-        if not answer.is_success:
-            wrong, remedy = text("it answers {status}", status=status), text("check the address")
-            kind = AbsentError if status == _ABSENT else SourceError
-            raise kind(host_of(url), wrong, remedy)
-        begun, parts, size = time.monotonic(), [], 0
+        return b"".join(self._parts(url, answer, 0))
+
+    def _parts(self, url: str, answer: "httpx.Response", before: int) -> Iterator[bytes]:
+        """Yield an answer as it comes; ``before`` are the bytes that an earlier one brought."""
+        begun = time.monotonic()
+        size = before if answer.status_code == PARTIAL else 0
         for part in answer.iter_bytes():
-            parts.append(part)
             size += len(part)
             self._require_room(url, size)
+            yield part
             if time.monotonic() - begun > self.limits.request_s:
                 seconds = f"{self.limits.request_s:g}"
                 wrong = text("one answer takes longer than {seconds} s", seconds=seconds)
                 remedy = text("try again later, or raise {timeout}", timeout=option("timeout"))
                 raise SourceError(host_of(url), wrong, remedy)
         self.received += size
-        return b"".join(parts)
 
     def _require_room(self, url: str, size: int) -> None:
         if self.received + size > self.limits.max_bytes:
@@ -169,6 +211,18 @@ class Client:
             bbox, most = option("bbox"), option("max_size")
             remedy = text("fetch a part with {bbox}, or raise {most}", bbox=bbox, most=most)
             raise SourceError(host_of(url), wrong, remedy)
+
+
+def _require_success(url: str, answer: "httpx.Response") -> None:
+    status = answer.status_code
+    if status in _AGAIN:
+        raise TryAgainError(text("it answers {status}", status=status))
+    if status == _NO_SUCH_PART:
+        raise DamagedError(text("it answers {status}", status=status))
+    if not answer.is_success:
+        wrong, remedy = text("it answers {status}", status=status), text("check the address")
+        kind = AbsentError if status == _ABSENT else SourceError
+        raise kind(host_of(url), wrong, remedy)
 
 
 @contextmanager
@@ -193,7 +247,7 @@ def _faults_as_errors(url: str) -> Iterator[None]:
 
 def _is_certificate(error: BaseException | None) -> bool:
     while error is not None:
-        if isinstance(error, ssl.SSLError) or "CERTIFICATE_VERIFY" in str(error):
+        if isinstance(error, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY" in str(error):
             return True
         error = error.__cause__ or error.__context__
     return False

@@ -5,12 +5,14 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from nmgeo.cache import write_cached
 from nmgeo.messages import text
 from nmgeo.services.answers import Request
 from nmgeo.services.content import TryAgainError, refuse_page
 from nmgeo.services.http import Client
+from nmgeo.services.partial_file import PartialFile
 
+_STEM: Final = "download"
+_HEAD: Final = 65_536  # bytes that tell what a file is
 _ZIP: Final = b"PK\x03\x04"
 _JSON: Final = (".json", ".geojson")
 _KNOWN: Final = (*_JSON, ".zip", ".gpkg", ".fgb", ".parquet", ".kml", ".kmz", ".gml", ".csv")
@@ -39,22 +41,30 @@ def fetch_file(request: Request, client: Client, folder: Path) -> str:
     """
     parts = urlsplit(request.url)
     url = parts._replace(fragment="").geturl()
-    raw = client.get(url, read=lambda raw: _checked(raw, url))
-    path = folder / f"download{_suffix(raw, parts.path)}"
-    write_cached(path, raw)
+    part = folder / f"{_STEM}.part"
+    for earlier in folder.glob(f"{_STEM}.*"):  # an earlier run got it, and stopped later
+        earlier.replace(part)
+    client.download(url, PartialFile(part), lambda: _check(part, url))
+    path = part.rename(part.with_suffix(_suffix(_head(part), parts.path)))
     return f"{path}#{unquote(parts.fragment)}" if parts.fragment else str(path)
 
 
-def _checked(raw: bytes, url: str) -> bytes:
-    refuse_page(raw, url)
-    if not raw:
+def _head(path: Path) -> bytes:
+    """Return how a file begins."""
+    with path.open("rb") as file:
+        return file.read(_HEAD)
+
+
+def _check(path: Path, url: str) -> None:
+    """Stop at a file that is a web page, empty, or half of a JSON document."""
+    head = refuse_page(_head(path), url)
+    if not head:
         raise TryAgainError(text("its answer is empty"))
-    if _suffix(raw, urlsplit(url).path) in _JSON:
+    if _suffix(head, urlsplit(url).path) in _JSON:
         try:
-            json.loads(raw)
+            json.loads(path.read_bytes())
         except (ValueError, RecursionError):
             raise TryAgainError(text("its answer breaks off or is no JSON")) from None
-    return raw
 
 
 def _suffix(raw: bytes, path: str) -> str:

@@ -7,8 +7,10 @@ a process of its own, as tests/listener.py says why. Each request is noted in a 
 import base64
 import io
 import json
+import ssl
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 from collections import Counter
@@ -18,6 +20,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 COUNT, PAGE = 25, 10
+CERTIFICATE = Path(__file__).with_name("self_signed.pem")  # of 127.0.0.1, with its key
 SPACES = (
     'xmlns="http://www.opengis.net/wfs/2.0" xmlns:wfs="http://www.opengis.net/wfs/2.0" '
     'xmlns:ows="http://www.opengis.net/ows/1.1" xmlns:ozp="urn:ozp" '
@@ -33,6 +36,11 @@ PNG = base64.b64decode(
 )
 
 
+# of a plain file that comes in parts; the connection ends once, but for the slow one
+PARTS = ("parts", "parts-slow", "parts-weak", "parts-changed", "parts-wrong", "parts-416")
+PARTS += ("parts-never",)
+
+
 class Services:
     """The process, and what was asked of it."""
 
@@ -41,7 +49,8 @@ class Services:
         self.log.touch()
         command = [sys.executable, __file__, str(self.log)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        self.url = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
+        plain, tls = map(int, self.process.stdout.readline().split())
+        self.url, self.tls_url = f"http://127.0.0.1:{plain}", f"https://127.0.0.1:{tls}"
 
     @property
     def requests(self):
@@ -109,7 +118,7 @@ def esri(number, fault):
         )
     geometry = {"rings": rings}
     if fault in ("curves", "arcs"):
-        arc = {"c" if fault == "arcs" else "b": [[x + side, y], [x + side / 2, y + side / 2]]}
+        arc = {"c" if fault == "arcs" else "?": [[x + side, y], [x + side / 2, y + side / 2]]}
         geometry = {"curveRings": [[[x, y], arc, [x, y]]]}
     return {"attributes": feature(number, fault)["properties"], "geometry": geometry}
 
@@ -129,8 +138,7 @@ class Handler(BaseHTTPRequestHandler):
     seen = Counter()
 
     def do_GET(self):
-        with Path(sys.argv[1]).open("a", encoding="utf-8") as log:
-            log.write(self.path + "\n")
+        self.note(self.path)
         parts = urlsplit(self.path)
         _, self.fault, *rest = parts.path.split("/")
         self.query = {name.lower(): value for name, value in parse_qsl(parts.query)}
@@ -145,6 +153,10 @@ class Handler(BaseHTTPRequestHandler):
                 "tiles": self.tile,
             }
             answers.get(kind, self.file)(rest)
+
+    def note(self, line):
+        with Path(sys.argv[1]).open("a", encoding="utf-8") as log:
+            log.write(f"{line}\n")
 
     def broken(self):
         """Answer as a fault of the connection or of HTTP does; tell whether it did."""
@@ -358,7 +370,34 @@ class Handler(BaseHTTPRequestHandler):
                     "../../out.geojson" if fault == "climbs" else "a/zones.geojson", whole
                 )
             whole = held.getvalue()
-        self.send(whole, "application/octet-stream")
+        if fault in PARTS:
+            return self.in_parts(whole + b" " * 400_000)
+        return self.send(whole, "application/octet-stream")
+
+    def in_parts(self, whole):
+        """Send a file slowly; of one that is the same as before what is asked for."""
+        tag = f'"{self.times}"' if self.fault == "parts-changed" else '"one"'
+        asked, known = self.headers.get("Range"), self.headers.get("If-Range")
+        start = int(asked[6:-1]) if asked and known == tag and self.fault != "parts-never" else 0
+        if self.fault == "parts-416" and asked:
+            self.send(b"", status=416)
+            return
+        self.note(f"RANGE {start}")
+        self.send_response(206 if start else 200)
+        if start:
+            wrong = self.fault == "parts-wrong"
+            self.send_header(
+                "Content-Range", f"bytes {start + wrong}-{len(whole) - 1}/{len(whole)}"
+            )
+        self.send_header("ETag", f"W/{tag}" if self.fault == "parts-weak" else tag)
+        self.send_header("Content-Length", str(len(whole) - start))
+        self.end_headers()
+        for place in range(start, len(whole), 50_000):
+            self.wfile.write(whole[place : place + 50_000])
+            time.sleep(0.05)
+            if self.times == 1 and place >= 150_000 and self.fault != "parts-slow":
+                self.close_connection = True  # in the middle
+                return
 
     def log_message(self, *_):
         """Print nothing."""
@@ -366,7 +405,12 @@ class Handler(BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    sys.stdout.write(f"{server.server_port}\n")
+    secure = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    secure.socket = context.wrap_socket(secure.socket, server_side=True)
+    server.daemon_threads = secure.daemon_threads = True
+    threading.Thread(target=secure.serve_forever, daemon=True).start()
+    sys.stdout.write(f"{server.server_port} {secure.server_port}\n")
     sys.stdout.flush()
     server.serve_forever()

@@ -14,7 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from fake_services import COUNT, Services
+from fake_services import CERTIFICATE, COUNT, Services
 
 import nmgeo as nm
 from nmgeo.cache import hold_lock, newest_tiles
@@ -198,15 +198,25 @@ def test_a_service_that_does_not_answer_is_said(cache):
     assert files_of(cache) == []
 
 
-def test_a_certificate_that_does_not_verify_is_said(monkeypatch):
-    httpx = pytest.importorskip("httpx")
+def test_a_certificate_that_does_not_verify_ends_with_one_line_and_code_5(
+    services, cache, run, monkeypatch
+):
+    url = f"{services.tls_url}/ok/FeatureServer/0"
+    services.clear()
+    done = run("pull", url, "--name", "zones")
 
-    def refuse(*_, **__):
-        raise httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed")
+    assert done.exit_code == 5
+    assert "127.0.0.1: its TLS certificate cannot be verified" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert (services.requests, files_of(cache)) == ([], [])
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))  # now it is one that is trusted
+    assert fetch(url).iloc[0]["features_count"] == COUNT
 
-    monkeypatch.setattr(httpx.Client, "stream", refuse)
-    with pytest.raises(SourceError, match="TLS certificate cannot be verified"):
-        fetch("https://127.0.0.1/FeatureServer/0")
+
+def test_a_server_without_tls_at_an_address_of_https_is_said(services, cache):
+    with pytest.raises(SourceError, match=r"the connection fails .*SSL.*3 times in a row"):
+        fetch(services.arcgis("ok").replace("http:", "https:"))
+    assert files_of(cache) == []
 
 
 def test_rings_in_rings_are_holes_and_102140_is_the_grid(services):
@@ -325,6 +335,61 @@ def test_a_fetch_that_was_killed_goes_on_where_it_was(services, cache, path, wor
     again = [one for one in services.requests if word in one]
     assert len(kept) >= 1
     assert len(again) == 3 - len(kept)
+
+
+@pytest.mark.parametrize(
+    ("fault", "asked"),
+    [
+        ("parts", "goes on"),
+        ("parts-weak", "anew"),  # no version of the file can be told from another
+        ("parts-changed", "anew"),
+        ("parts-never", "anew"),  # the server sends whole files only
+        ("parts-416", "anew"),
+        ("parts-wrong", "anew"),  # it sends another part than was asked for
+    ],
+)
+def test_a_download_that_broke_off_goes_on_where_the_service_can(services, cache, fault, asked):
+    services.clear()
+    fetch(f"{services.url}/{fault}/download.geojson")
+    starts = [int(one.split()[1]) for one in services.requests if one.startswith("RANGE")]
+
+    assert starts[0] == 0
+    if asked == "goes on":
+        assert starts[1:] == [199_999]
+    else:
+        assert starts[-1] == 0
+        assert len(starts) <= 3
+    assert len(nm.read_layer(nm.open_catalog(), "zones")) == COUNT
+    assert not list(cache.glob("partial/*/*"))
+
+
+def test_a_download_that_was_killed_goes_on_where_it_was(services, cache):
+    url = f"{services.url}/parts-slow/download.geojson"
+    services.clear()
+    kill_once(url, lambda: any(p.stat().st_size > 100_000 for p in cache.glob("partial/*/*.part")))
+    (part,) = cache.glob("partial/*/*.part")
+    kept = part.stat().st_size
+    fetch(url)
+
+    assert f"RANGE {kept - 1}" in services.requests
+    assert services.requests.count("RANGE 0") == 1
+    assert len(nm.read_layer(nm.open_catalog(), "zones")) == COUNT
+
+
+def test_a_file_that_is_whole_is_not_fetched_again_after_its_reading_failed(services, monkeypatch):
+    url = f"{services.url}/parts-slow/whole/download.geojson"
+    with monkeypatch.context() as patch:
+        patch.setattr("nmgeo.commands.pull._settled", raise_layer_error)
+        with pytest.raises(LayerError):
+            fetch(url)
+    services.clear()
+    fetch(url)
+    (asked,) = (int(one[6:]) for one in services.requests if one.startswith("RANGE"))
+    assert asked > 400_000
+
+
+def raise_layer_error(_file):
+    raise LayerError("a", "b", "c")
 
 
 def kill_once(url, begun):
