@@ -10,6 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from nmgeo.catalog import Catalog
+from nmgeo.commands.calls import takes_rows
 from nmgeo.commands.inputs import Features, Inputs, open_inputs, takes_features
 from nmgeo.commands.results import add_credits
 from nmgeo.commands.sites import sites as read_outlines
@@ -125,6 +126,7 @@ def audit(
     return add_credits(table[_COLUMNS], here, ["claims"])
 
 
+@takes_rows("audit", "result", "subject")
 def require_agreed(rows: pd.DataFrame) -> None:
     """Stop if a published area differs from the measured one.
 

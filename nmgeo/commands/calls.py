@@ -38,6 +38,7 @@ _KINDS: Final[Mapping[Any, _Kind]] = {
     Catalog: _Kind(Catalog, text("a catalog from nm.open_catalog()")),
     NoneType: _Kind(NoneType, ""),
 }
+_FRAMES: Final = ("DataFrame", "GeoDataFrame", "Series")  # of a library that loads when it is used
 _OWN_WORDS: Final = ("out", "k")  # these, and lengths, are refused in words of their own
 
 
@@ -108,7 +109,7 @@ def _require_kind(word: str, hint: Any, value: Any) -> None:
         remedy = text("use one of {names}", names=", ".join(LANGS))
         raise UsageError(option(word, value), text("no such language"), remedy)
     members = get_args(hint) if isinstance(hint, UnionType) else (hint,)
-    kinds = [_KINDS.get(get_origin(member) or member) for member in members]
+    kinds = [_kind(member) for member in members]
     own_words = word in _OWN_WORDS or (float in members and hint is not float)
     if own_words or None in kinds or any(_is_of(value, member) for member in members):
         return
@@ -124,4 +125,53 @@ def _is_of(value: Any, member: Any) -> bool:
     if origin is Sequence:
         single = isinstance(value, str | Mapping) or hasattr(value, "__geo_interface__")
         return isinstance(value, Iterable) and not single
-    return isinstance(value, _KINDS[origin].types)
+    kind = _kind(origin)
+    if getattr(origin, "__name__", "") == "GeoDataFrame" and hasattr(value, "to_crs"):
+        return True  # a GeoSeries has the geometry and the CRS, too
+    return kind is not None and isinstance(value, kind.types)
+
+
+def _kind(member: Any) -> _Kind | None:
+    """Return a kind of argument, None if it is not checked here."""
+    if getattr(member, "__name__", "") in _FRAMES:
+        return _Kind(member, text("a {kind}", kind=member.__name__))
+    return _KINDS.get(get_origin(member) or member)
+
+
+def takes_rows(
+    command: str, *columns: str, attrs: Sequence[str] = ()
+) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+    """Let a function take the table of one command, and refuse any other in one line.
+
+    Parameters
+    ----------
+    command : str
+        The public function that makes the table.
+    *columns
+        Columns that the function reads.
+    attrs : sequence of str
+        Names in the ``attrs`` of the table that the function reads.
+
+    Returns
+    -------
+    callable
+        A decorator for functions whose first parameter is ``rows``.
+    """
+
+    def wrap(function: Callable[_P, _R]) -> Callable[_P, _R]:
+        signature = inspect.signature(function)
+
+        @wraps(function)
+        def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+            rows: Any = signature.bind(*args, **kwargs).arguments["rows"]
+            lacks = [name for name in columns if name not in rows.columns]
+            lacks += [f"attrs[{name!r}]" for name in attrs if name not in rows.attrs]
+            if lacks:
+                wrong = text("the table has no {name}", name=lacks[0])
+                remedy = text("give the table of {call}", call=f"nm.{command}()")
+                raise UsageError(option("rows"), wrong, remedy)
+            return function(*args, **kwargs)
+
+        return call
+
+    return wrap

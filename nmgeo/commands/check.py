@@ -6,6 +6,7 @@ from functools import partial
 import pandas as pd
 
 from nmgeo.catalog import GEOMETRY_STATUS, Catalog, Table, checked_path, open_catalog
+from nmgeo.commands.calls import takes_rows
 from nmgeo.errors import AuditError, LayerError, NmgeoError
 from nmgeo.messages import text
 from nmgeo.records.aliases import read_aliases
@@ -54,6 +55,7 @@ def check(catalog: Catalog | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+@takes_rows("check", "result", "layer")
 def require_ok(rows: pd.DataFrame) -> None:
     """Stop if a check found something broken.
 

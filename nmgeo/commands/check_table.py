@@ -6,6 +6,7 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.columns import find_column
+from nmgeo.commands.calls import takes_rows
 from nmgeo.commands.own_tables import (
     TABLES,
     check_rows,
@@ -79,6 +80,7 @@ def check_table(
     return found
 
 
+@takes_rows("check_table", "line_number", attrs=["file"])
 def require_valid_rows(rows: pd.DataFrame) -> None:
     """Stop if a table has faults.
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.calls import takes_rows
 from nmgeo.commands.history import history
 from nmgeo.commands.results import add_credits
 from nmgeo.commands.subjects import find_instrument, find_subject, subject_names
@@ -85,6 +86,7 @@ def compare(
     return table
 
 
+@takes_rows("compare", "subject", "name", "what", "attribute", attrs=["subjects"])
 def set_side_by_side(rows: pd.DataFrame, lang: Lang = "en", *, every: bool = False) -> pd.DataFrame:
     """Return a comparison with a column for each subject, to be read.
 

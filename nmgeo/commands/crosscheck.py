@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from nmgeo import crs
+from nmgeo.commands.calls import takes_rows
 from nmgeo.commands.external_tools import AbsentToolError, read_answers, run_tool
 from nmgeo.commands.inputs import (
     Features,
@@ -145,6 +146,7 @@ def _remark(outlines: gpd.GeoDataFrame, lang: Lang) -> str:
     return words.format(name=worst["name"], accuracy=worst["accuracy_m"])
 
 
+@takes_rows("crosscheck", "result", "measure", "route")
 def require_agreement(rows: pd.DataFrame) -> None:
     """Stop if two routes differ by more than their tolerance.
 

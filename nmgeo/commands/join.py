@@ -11,6 +11,7 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.calls import takes_rows
 from nmgeo.commands.inputs import Features, Inputs, open_inputs
 from nmgeo.commands.results import add_credits
 from nmgeo.commands.sites import sites as read_outlines
@@ -108,6 +109,7 @@ def join(
     return add_credits(rows, here, [])
 
 
+@takes_rows("join", "key_match", "site_id")
 def joined_outlines(rows: pd.DataFrame, catalog: Catalog | None = None) -> gpd.GeoDataFrame:
     """Return the outlines of the sites that matched, with the columns of the table.
 
@@ -131,6 +133,7 @@ def joined_outlines(rows: pd.DataFrame, catalog: Catalog | None = None) -> gpd.G
     return gpd.GeoDataFrame(merged, geometry="geometry", crs=outlines.crs)
 
 
+@takes_rows("join", "key_match", attrs=["share"])
 def require_matched(rows: pd.DataFrame, least: str) -> None:
     """Stop if less of a table matched than asked for.
 

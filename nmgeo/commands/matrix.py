@@ -7,6 +7,7 @@ from typing import Any, Final, Unpack
 import numpy as np
 import pandas as pd
 
+from nmgeo.commands.calls import takes_rows
 from nmgeo.commands.inputs import Features, Inputs, names_layer, open_inputs, takes_features
 from nmgeo.commands.results import finish
 from nmgeo.commands.sites import sites as read_outlines
@@ -91,6 +92,7 @@ def matrix(
     return finish(table, here, [layer])
 
 
+@takes_rows("matrix", "layer", "from_id", "to_id", "to_name", "distance_m", "low_m", "high_m")
 def side_by_side(rows: pd.DataFrame, *, width: int = 80, lang: Lang = "en") -> pd.DataFrame | None:
     """Set the rows of a matrix side by side, a column for each feature, to be read.
 

@@ -13,6 +13,7 @@ from nmgeo.cache import (
     remove_versions,
     require_name,
 )
+from nmgeo.commands.calls import takes_rows
 from nmgeo.errors import AuditError, LayerError
 from nmgeo.messages import text
 
@@ -98,6 +99,7 @@ def _result(layer: PulledLayer) -> str:
     return "ok"
 
 
+@takes_rows("pull_verify", "result")
 def require_whole(rows: pd.DataFrame) -> None:
     """Stop if a file of the cache was altered.
 

@@ -4,6 +4,7 @@ from typing import Final, Unpack
 
 import pandas as pd
 
+from nmgeo.commands.calls import takes_rows
 from nmgeo.commands.inputs import Features, Inputs, open_inputs
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import UsageError
@@ -15,6 +16,7 @@ _SUMMED: Final = ("area_ha", "inside_ha", "inside_m", "ring_ha", "own_ha")
 _APART: Final = ("from_m", "to_m", "category", "feature_id", "feature_name")  # each its own sum
 
 
+@takes_rows("area", "site_id")
 def sum_by(
     rows: pd.DataFrame,
     by: str,

@@ -153,8 +153,8 @@ def ring_shapes(
     Raises
     ------
     UsageError
-        If there is no distance, one is 0 or beyond :data:`MAX_DISTANCE_M`, or ``max_error`` is
-        smaller than the error of the grid.
+        If there is no distance, one is no number, 0 or beyond :data:`MAX_DISTANCE_M`, or
+        ``max_error`` is smaller than the error of the grid.
     MissingCRSError
         If the frame has no CRS.
 
@@ -192,7 +192,7 @@ def _distance_levels(
         asked_m = distances_m.reindex(sites.index).to_numpy(dtype=float)
         levels = [asked_m]
     else:
-        asked_m = np.array(sorted(set(distances_m)), dtype=float)
+        asked_m = _numbers(distances_m)
         levels = [np.full(len(sites), distance) for distance in asked_m]
     if not levels:
         raise UsageError(option("at"), text("no distance is given"), _example())
@@ -206,6 +206,16 @@ def _distance_levels(
         remedy = text("give {limit:g} km or less", limit=MAX_DISTANCE_M / 1e3)
         raise UsageError(option("at"), wrong, remedy)
     return levels
+
+
+def _numbers(distances_m: Sequence[float]) -> np.ndarray:
+    """Return distances in metres, each once and in order."""
+    try:
+        return np.array(sorted({float(distance) for distance in distances_m}))
+    except (TypeError, ValueError):
+        wrong = text("not all of them are numbers of metres")
+        remedy = text("write {example}", example="[500, 1000]")
+        raise UsageError(option("distances_m", distances_m), wrong, remedy) from None
 
 
 def _example() -> Text:

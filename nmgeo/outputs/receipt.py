@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nmgeo.columns import column_heading, in_area_unit
+from nmgeo.commands.calls import takes_rows
 from nmgeo.errors import on_one_line
 from nmgeo.measures.area_uncertainty import round_areas, round_land_totals, round_to_step
 from nmgeo.measures.area_units import convert_areas
@@ -32,6 +33,7 @@ _RANGE_ROUNDING: Final = {
 }  # outwards
 
 
+@takes_rows("receipt", "name", "basis", "area_ha", attrs=["land"])
 def write_receipt(
     rows: pd.DataFrame,
     *,

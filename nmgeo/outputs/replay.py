@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 import pandas as pd
 
 from nmgeo.catalog import Catalog, OwnFile, open_catalog
+from nmgeo.commands.calls import takes_rows
 from nmgeo.errors import AuditError, LayerError
 from nmgeo.files import sha256
 from nmgeo.languages import LANGS
@@ -155,6 +156,7 @@ def _compared(
     ]
 
 
+@takes_rows("replay", "result", "part_of_run", "file")
 def require_equal(rows: pd.DataFrame) -> None:
     """Stop if a file that was written again differs.
 

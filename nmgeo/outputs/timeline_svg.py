@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from nmgeo.commands.calls import takes_rows
 from nmgeo.errors import on_one_line
 from nmgeo.languages import find_language
 from nmgeo.outputs.terminal.wrap import wrap_text
@@ -29,6 +30,7 @@ _STYLE: Final = (
 )
 
 
+@takes_rows("timeline", "first_day", "last_day", "event_kind", "when", "event", "hedge")
 def timeline_svg(rows: pd.DataFrame, title: str = "", lang: Lang = "en") -> str:
     """Draw a timeline as SVG.
 

@@ -323,6 +323,21 @@ BAD = {
         UsageError,
         r"nm.nearest_m\(\): .*missing.*'others'.*its parameters are sites, others",
     ),
+    "plain features to a measure": (
+        lambda: nm.ring_shapes(pd.DataFrame({"a": [1]}), [500]),
+        UsageError,
+        "sites=: the DataFrame does not fit; give a GeoDataFrame$",
+    ),
+    "one distance of rings to draw": (
+        lambda: nm.ring_shapes(LOTS, "500m"),
+        UsageError,
+        "distances_m=: the str does not fit; give a list or a Series$",
+    ),
+    "texts as distances of rings to draw": (
+        lambda: nm.ring_shapes(LOTS, [500, "1km"]),
+        UsageError,
+        r"distances_m=\[500, '1km'\]: not all .* numbers of metres; write \[500, 1000\]$",
+    ),
     "crs without inputs": (
         lambda: nm.near("stations", crs="hk80"),
         UsageError,
@@ -355,6 +370,39 @@ def test_bad_input_gets_one_line_in_words_of_python(case):
         call()
     assert "\n" not in str(caught.value)
     assert "--" not in str(caught.value)
+
+
+def with_rows():
+    """List the public functions that take the table of another, with their other arguments."""
+    first = {name: next(iter(signature_of(name)), "") for name in nm.__all__ if name[0] != "_"}
+    return sorted(name for name, parameter in first.items() if parameter == "rows")
+
+
+def signature_of(name):
+    """Return the parameters of a public function; none of a class or a value."""
+    found = getattr(nm, name)
+    return inspect.signature(found).parameters if inspect.isfunction(found) else {}
+
+
+@pytest.mark.parametrize("name", with_rows())
+def test_a_function_of_a_table_refuses_all_else_in_one_line(name):
+    others = {"least": "100%", "by": "site_id"}
+    rest = {word: others[word] for word in signature_of(name) if word in others}
+
+    for given_as in (None, 5, "rows.csv", [{"result": "ok"}], {"result": ["ok"]}):
+        with pytest.raises(UsageError, match=r"^rows=: the \w+ does not fit; give a DataFrame$"):
+            getattr(nm, name)(given_as, **rest)
+    for other in (pd.DataFrame({"x": [1]}), LOTS[["geometry"]]):
+        with pytest.raises(UsageError, match=r"^rows=: .* no \S+; give the table of nm\.\w+\(\)$"):
+            getattr(nm, name)(other, **rest)
+
+
+def test_a_table_that_lost_its_attributes_is_refused_in_one_line():
+    rows = nm.receipt(LOTS)
+    rows.attrs.clear()
+
+    with pytest.raises(UsageError, match=r"no attrs\['land'\]; give the table of nm.receipt"):
+        nm.write_receipt(rows)
 
 
 @pytest.mark.parametrize(

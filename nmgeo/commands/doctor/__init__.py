@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from nmgeo.catalog import OwnFile, own_file
+from nmgeo.commands.calls import takes_rows
 from nmgeo.commands.doctor.examine import examine, first_known_places
 from nmgeo.commands.doctor.findings import Finding
 from nmgeo.commands.doctor.record_batches import Watch
@@ -121,6 +122,7 @@ def _reported(file: str, rows: list[Finding], *, alone: bool) -> Iterator[None]:
         )
 
 
+@takes_rows("doctor", "finding", "severity", "file", "evidence", "remedy")
 def require_sound(rows: pd.DataFrame) -> None:
     """Stop if the doctor found a fault.
 
