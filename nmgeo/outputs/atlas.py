@@ -8,7 +8,6 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.area import area_rows
 from nmgeo.commands.claims import add_figures
@@ -38,7 +37,7 @@ class Atlas:
 
     ``sites`` carries ``area_ha``, what was published, and the ids of the instruments that hold;
     ``links`` the lines to the nearest station and crossing, ``ring_shapes`` the rings without
-    counts and radii, both in WGS 84; names are in ``lang``.
+    counts and radii, both on the Hong Kong 1980 Grid, as they were drawn; names are in ``lang``.
     """
 
     catalog: Catalog
@@ -120,8 +119,8 @@ def build_atlas(
         layers=layers,
         area=table,
         land=table.attrs["land"],
-        links=crs.to_degrees(_links(outlines, layers)),
-        ring_shapes=crs.to_degrees(ring_shapes(outlines, list(map(metres, at)), radii=False)),
+        links=_links(outlines, layers),
+        ring_shapes=ring_shapes(outlines, list(map(metres, at)), radii=False),
         policies=policies,
         claims=claims[claims["subject"].isin(set(outlines["site_id"]))],
         sources=read_sources(here),

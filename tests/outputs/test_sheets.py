@@ -6,12 +6,16 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from programs import need, need_library
+from world import EAST, NORTH, sites, square, write
 
 import nmgeo as nm
+from nmgeo.crs import HK80
 from nmgeo.errors import ExportError, UsageError
+from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.sheets import print_sheets
 from nmgeo.outputs.sheets.fonts import Font, find_font
 from nmgeo.outputs.sheets.furniture import break_lines, grid_spacing_m
+from nmgeo.outputs.sheets.map_layers import frames_of
 from nmgeo.outputs.sheets.paper import PAPERS, fit_frame, read_scale
 from nmgeo.outputs.web import map as web_map
 
@@ -63,6 +67,23 @@ def test_a_kilometre_of_the_grid_is_a_hundred_millimetres_at_1_to_10000(tmp_path
     text = texts_of(path)[0]
     assert all(f"{number} E" in text for number in (825_000, 826_000, 827_000))
     assert "1:10,000 on A3" in text
+
+
+def test_rings_of_sites_on_the_grid_are_drawn_where_they_were_measured(tmp_path):
+    lots = sites(a=square(0, 0, 100), b=square(100, 0, 100))
+    file = write(lots, tmp_path / "lots.gpkg", crs=HK80)
+
+    drawn = frames_of(build_atlas(nm.open_catalog(sites=file, key="id"), at=["300m"]))
+
+    assert drawn["rings"].total_bounds.tolist() == [
+        EAST - 300,
+        NORTH - 300,
+        EAST + 500,
+        NORTH + 400,
+    ]
+    assert drawn["sites"].intersection(drawn["sites"].iloc[::-1], align=False).area.sum() == 0
+    starts = drawn["links"].geometry.interpolate(0)
+    assert lots.loc[drawn["links"]["outline_id"]].distance(starts, align=False).max() == 0
 
 
 def test_the_page_has_the_size_of_its_paper_and_embeds_its_font(tmp_path):

@@ -76,8 +76,8 @@ def first_view(atlas: Atlas) -> list[list[float]]:
     frames = [atlas.layers[name] for name in atlas.catalog.own_layers]
     if atlas.catalog.own_sites is not None:
         frames.append(atlas.sites)
-    boxes = [crs.transform(frame.geometry, crs.WGS84).total_bounds for frame in frames]
-    corners = np.array(boxes or [atlas.ring_shapes.total_bounds])
+    shown = frames or [atlas.ring_shapes]
+    corners = np.array([crs.to_degrees(frame).total_bounds for frame in shown])
     west, south = corners[:, :2].min(axis=0).tolist()
     east, north = corners[:, 2:].max(axis=0).tolist()
     return [[south, west], [north, east]]

@@ -111,7 +111,7 @@ def dissolve_rings(rings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
     Parameters
     ----------
-    rings : GeoDataFrame, n rows, EPSG:4326
+    rings : GeoDataFrame, n rows, any CRS
         From :func:`nmgeo.measures.buffers.ring_shapes`, not cumulative; left as it is.
 
     Returns

@@ -118,7 +118,8 @@ def build_page_data(
         geometry is GeoJSON in WGS 84 with six decimals. Areas of sites and distances are rounded
         to what their accuracy justifies, other measures are not rounded. Missing values are None.
     """
-    lines = round_distances(atlas.links)
+    lines = crs.to_degrees(round_distances(atlas.links))
+    rings = crs.to_degrees(dissolve_rings(atlas.ring_shapes))
     classes = classes_by_layer(atlas, look)
     return _page_settings(atlas) | {
         "title": page_title(atlas, look.title),
@@ -128,7 +129,7 @@ def build_page_data(
         "sources": _sources(atlas),
         "policies": [_policy_entry(row, atlas) for row in _json_rows(_distinct_policies(atlas))],
         "sites": list(_site_entries(atlas, tolerance_m, classes.get(SITES))),
-        "rings": [_ring_entry(row) for row in _json_rows(dissolve_rings(atlas.ring_shapes))],
+        "rings": [_ring_entry(row) for row in _json_rows(rings)],
         "near": [_distance_entry(row) for row in _json_rows(lines)],
         "links": [_line_entry(row) for row in _json_rows(lines[atlas.links["nearest_m"] > 0])],
         "layers": list(_layer_entries(atlas, tolerance_m, classes)),
