@@ -8,7 +8,7 @@ import re
 import shutil
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from glob import escape
 from pathlib import Path
 from typing import Any, Final
@@ -169,13 +169,14 @@ def staged_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
             refuse_to_replace(path)
         if resolved_path(path).is_dir():
             raise ExportError(str(path), text("is a folder"), text("choose another name"))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _remove_orphans(path)
-        yield draft
-        if overwrite:
-            draft.replace(path)
-        else:
-            _publish(draft, path)
+        with _folders_of(path), ExitStack() as at_end:
+            at_end.callback(_remove, draft)
+            _remove_orphans(path)
+            yield draft
+            if overwrite:
+                draft.replace(path)
+            else:
+                _publish(draft, path)
         for listener in LISTENERS:
             listener(path)
     except OSError as error:
@@ -184,8 +185,20 @@ def staged_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         why = error.strerror or str(error)
         wrong = text("cannot be written ({why})", why=why)
         raise ExportError(str(path), wrong, text("choose another place")) from None
-    finally:
-        _remove(draft)
+
+
+@contextmanager
+def _folders_of(path: Path) -> Iterator[None]:
+    """Make the folders of a file, and remove those that are empty if it is not written."""
+    missing = [folder for folder in path.parents if not folder.exists()]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for folder in missing:
+            with suppress(OSError):  # another file was written there meanwhile
+                folder.rmdir()
+        raise
 
 
 def _stem(path: Path) -> str:

@@ -44,7 +44,8 @@ def policy(
     ----------
     site : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
         A site, a place that instruments name or an instrument, by its id or any of its names;
-        ``"LON,LAT"``, HK80 ``"EAST,NORTH"``, or your sites; all shipped sites if not given.
+        ``"LON,LAT"``, HK80 ``"EAST,NORTH"``, a grid reference such as ``"KK 0549 7128"``, or your
+        sites; all shipped sites if not given.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     on : str, optional

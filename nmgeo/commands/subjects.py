@@ -1,6 +1,5 @@
 """What a command is asked about by name: a site, a place, an instrument, a point or a file."""
 
-import re
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +14,11 @@ from nmgeo.messages import text
 from nmgeo.names import instrument_name
 from nmgeo.records.aliases import find_id, named_things, suggest_ids
 from nmgeo.records.tables import read_table, read_translations
+from nmgeo.sources.coordinate_text import Pair, parse_pair
 from nmgeo.translations import Lang
 
 _SHOWN: Final = 10  # how many ids a message names
-_POINT: Final = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*", re.ASCII)
-_GRID: Final = 1_000  # coordinates above it are metres of the grid
+_DEGREES: Final = 180.0  # coordinates above it are metres of the grid
 
 
 def find_subject(catalog: Catalog, written: str, known: Collection[str]) -> str:
@@ -89,8 +88,9 @@ def policy_sites(catalog: Catalog, written: Features | None) -> tuple[Catalog, s
     catalog : Catalog
         From :func:`nmgeo.catalog.open_catalog`.
     written : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
-        ``LON,LAT`` or ``LAT,LON`` in degrees, ``EAST,NORTH`` of HK80 in metres, sites as a file or
-        a frame, or the name of a site, which is returned as it is.
+        ``LON,LAT`` or ``LAT,LON`` in degrees, ``EAST,NORTH`` of HK80 in metres, a grid reference
+        such as ``KK 0549 7128`` (the corner of its square), sites as a file or a frame, or the
+        name of a site, which is returned as it is.
 
     Returns
     -------
@@ -101,18 +101,25 @@ def policy_sites(catalog: Catalog, written: Features | None) -> tuple[Catalog, s
         return replace(catalog, own_sites=open_catalog(sites=written).own_sites), None
     if written is None or catalog.own_sites is not None:
         return catalog, written
-    if point := _POINT.fullmatch(written):
-        return _of_point(catalog, float(point[1]), float(point[2]), written), None
+    if point := _point(written):
+        return _of_point(catalog, point, written), None
     if Path(written).suffix and Path(written.partition("#")[0]).is_file():
         return replace(catalog, own_sites=open_catalog(sites=written).own_sites), None
     return catalog, written
 
 
-def _of_point(catalog: Catalog, one: float, other: float, written: str) -> Catalog:
-    system, (x, y) = "wgs84", (max(one, other), min(one, other))
-    if one > _GRID:
-        system, (x, y) = "hk80", (one, other)
-    point = {"type": "Point", "coordinates": [x, y]}
+def _point(written: str) -> Pair | None:
+    """Return the coordinates that are written; a grid reference stands for its corner."""
+    from nmgeo.crs import WGS84  # noqa: PLC0415 - geopandas only where a point is read
+    from nmgeo.sources.grid_reference import parse_grid_reference  # noqa: PLC0415
+
+    reference = parse_grid_reference(written)
+    return parse_pair(written) if reference is None else reference.corner(WGS84)
+
+
+def _of_point(catalog: Catalog, place: Pair, written: str) -> Catalog:
+    system = "wgs84" if max(map(abs, place)) <= _DEGREES else "hk80"
+    point = {"type": "Point", "coordinates": list(place)}
     feature = {"type": "Feature", "id": written, "properties": {}, "geometry": point}
     collection = {"type": "FeatureCollection", "features": [feature]}
     return replace(catalog, own_sites=open_catalog(sites=collection, crs=system).own_sites)

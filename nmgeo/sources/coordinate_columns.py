@@ -13,7 +13,8 @@ import shapely
 from pyproj import CRS
 
 from nmgeo.crs import HK80, HK80_DEGREES, WGS84
-from nmgeo.sources.coordinate_text import parse_number, parse_pair
+from nmgeo.sources.coordinate_text import Pair, parse_number, parse_pair
+from nmgeo.sources.grid_reference import parse_grid_reference
 
 AXES: Final[Mapping[str, tuple[str, ...]]] = {  # what a heading says, in the order of preference
     "longitude": ("lon", "long", "lng", "longitude", "經度", "经度"),
@@ -25,6 +26,7 @@ AXES: Final[Mapping[str, tuple[str, ...]]] = {  # what a heading says, in the or
     "pair": (
         *("coordinates", "coordinate", "coords", "coord", "latlon", "latlong", "latlng", "lonlat"),
         *("location", "position", "geopoint", "gridref", "gridreference", "reference", "gr"),
+        *("mapref", "mapreference", "utmgridref", "utmgridreference", "mgrs", "mgrsreference"),
         *("坐標", "座標", "坐标", "經緯度", "经纬度", "位置", "網格坐標", "方格坐標"),
     ),
 }
@@ -45,6 +47,7 @@ _CHINESE_WORDS: Final = re.compile(
     "坐標|座標|坐标|香港|方格網|方格|網格|地圖|十進制|[（(]?米[)）]?|[（(]度[)）]|值"
 )
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z]|[A-Z]$)")
+_DEGREES: Final = 180.0  # coordinates above it are metres
 _LETTER: Final = 1  # length of a heading such as E or N
 _STATED: Final = 200  # features whose columns are held against their geometry
 SAMPLE: Final = 100  # rows that show whether a column holds coordinates
@@ -58,11 +61,13 @@ class Coordinates:
     """The columns of a table that hold its coordinates.
 
     ``columns`` are x and y, or the one column of both; ``crs`` is what their headings mean,
-    None for x and y.
+    None for x and y; ``square_m`` the side of the squares that grid references with letters
+    name, 0 if the cells hold none.
     """
 
     columns: tuple[str, ...]
     crs: CRS | None = None
+    square_m: float = 0
 
 
 @dataclass(frozen=True)
@@ -132,7 +137,7 @@ def find_coordinates(
         for x in _named(read, axes[0])
         for y in sorted(_named(read, axes[1]), key=lambda y: _unlike(y, x, read))
     ]
-    found += [Coordinates((name,), _crs_of_pairs(sample[name])) for name in _named(read, "pair")]
+    found += [_coordinates_of_pairs(name, sample[name]) for name in _named(read, "pair")]
     usable = [one for one in found if _has_values(one, sample)]
     pairs = [one for one in found if len(one.columns) > 1]
     return next(iter([*usable, *pairs]), None)
@@ -180,9 +185,14 @@ def _crs_of(axes: tuple[str, str], others: frozenset[str]) -> CRS | None:
     return HK80 if axes == _PAIRS[1] or others & _HK80_WORDS else None
 
 
-def _crs_of_pairs(cells: Sequence[Any]) -> CRS | None:
-    pair = next(filter(None, (parse_pair(str(cell)) for cell in cells if cell)), None)
-    return None if pair is None else (WGS84 if max(map(abs, pair)) <= 180 else HK80)  # noqa: PLR2004
+def _coordinates_of_pairs(name: str, cells: Sequence[Any]) -> Coordinates:
+    """Tell by the first cell that can be read what a column of both coordinates holds."""
+    for cell in map(str, filter(None, cells)):
+        if pair := parse_pair(cell):
+            return Coordinates((name,), WGS84 if max(map(abs, pair)) <= _DEGREES else HK80)
+        if reference := parse_grid_reference(cell):
+            return Coordinates((name,), WGS84, reference.side_m)
+    return Coordinates((name,))
 
 
 def _has_values(one: Coordinates, sample: Mapping[str, Sequence[Any]]) -> bool:
@@ -213,7 +223,7 @@ def build_points(coordinates: Coordinates, table: pa.Table) -> np.ndarray:
     columns = [table[name] for name in coordinates.columns]
     if len(columns) == 1:
         cells = columns[0].cast(pa.string()).to_pylist()
-        pairs = [parse_pair(cell) if cell else None for cell in cells]
+        pairs = [_read_pair(cell, coordinates.crs or WGS84) if cell else None for cell in cells]
         x, y = np.array([pair or (np.nan, np.nan) for pair in pairs], float).reshape(-1, 2).T
     else:
         x, y = (read_numbers(column) for column in columns)
@@ -221,6 +231,14 @@ def build_points(coordinates: Coordinates, table: pa.Table) -> np.ndarray:
     there = np.isfinite(x) & np.isfinite(y)
     points[there] = shapely.points(x[there], y[there])
     return points
+
+
+def _read_pair(cell: str, crs: CRS) -> Pair | None:
+    """Read a cell that holds both coordinates; a grid reference with letters is moved to a CRS."""
+    if pair := parse_pair(cell):
+        return pair
+    reference = parse_grid_reference(cell)
+    return None if reference is None else reference.corner(crs)
 
 
 def read_numbers(column: pa.ChunkedArray) -> np.ndarray:

@@ -200,8 +200,10 @@ def test_a_site_and_an_instrument_are_known_by_every_name():
 def test_a_point_stands_for_a_site_in_degrees_and_on_the_grid():
     by_degrees = policy("114.118,22.5285")
     on_grid = policy("830270,843230")
+    by_letters = policy("KK 0355 9420")
 
     assert by_degrees["policy_id"].tolist() == on_grid["policy_id"].tolist()
+    assert by_degrees["policy_id"].tolist() == by_letters["policy_id"].tolist()
     assert "sandy_ridge_award" in set(by_degrees["policy_id"])
 
 

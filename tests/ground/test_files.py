@@ -65,12 +65,21 @@ def test_a_fault_half_way_leaves_nothing_behind(tmp_path, fault):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_half_way_is_an_export_error_and_leaves_nothing_behind(tmp_path):
-    with pytest.raises(ExportError, match="No space left"), staged_path(tmp_path / "a") as draft:  # noqa: PT012
+@pytest.mark.parametrize("name", ["a", "new/deep/a", "new/../a"])
+def test_a_full_disk_half_way_is_an_export_error_and_leaves_nothing_behind(tmp_path, name):
+    with pytest.raises(ExportError, match="No space left"), staged_path(tmp_path / name) as draft:  # noqa: PT012
         draft.write_text("half")
         raise OSError(28, "No space left on device")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fault_half_way_leaves_a_folder_that_another_file_is_in(tmp_path):
+    with pytest.raises(ValueError, match="half"), staged_path(tmp_path / "new" / "a"):  # noqa: PT012
+        write_text(tmp_path / "new" / "b", "x")
+        raise ValueError("half")
+
+    assert [path.name for path in tmp_path.rglob("*")] == ["new", "b"]
 
 
 def test_a_file_that_is_there_is_not_replaced(tmp_path):

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 from pyproj import CRS
 
+from nmgeo.crs import HK80
 from nmgeo.sources.coordinate_columns import (
     axis_of,
     build_points,
@@ -13,6 +14,7 @@ from nmgeo.sources.coordinate_columns import (
     read_numbers,
 )
 from nmgeo.sources.coordinate_text import parse_number, parse_pair
+from nmgeo.sources.grid_reference import parse_grid_reference
 
 
 @pytest.mark.parametrize(
@@ -72,6 +74,48 @@ def test_what_is_no_pair_is_none(cell):
     assert parse_pair(cell) is None
 
 
+# A point in both systems as the transformation tool of the Lands Department gives it, to the metre.
+PUBLISHED = (832591.3, 820351.4)
+
+
+@pytest.mark.parametrize(
+    ("cell", "side_m"),
+    [
+        *[("KK 05494 71279", 1), ("50QKK0549471279", 1), ("50q kk 05494,71279", 1)],
+        *[
+            ("ＫＫ ０５４９ ７１２７", 10),
+            ("KK0549 7127", 10),
+            ("KK 054 712", 100),
+            ("KK 05-71", 1000),
+        ],
+    ],
+)
+def test_letters_and_digits_are_a_square_of_the_utm_grid(cell, side_m):
+    reference = parse_grid_reference(cell)
+
+    east, north = reference.corner(HK80)
+    assert reference.side_m == side_m
+    assert PUBLISHED[0] - side_m * 1.05 - 1 < east < PUBLISHED[0] + 1
+    assert PUBLISHED[1] - side_m * 1.05 - 1 < north < PUBLISHED[1] + 1
+
+
+def test_the_zones_meet_at_114_degrees_east():
+    west, east = (parse_grid_reference(cell) for cell in ("HE 09108 69106", "JK 90892 69106"))
+
+    assert west.corner(HK80) == pytest.approx(east.corner(HK80), abs=1.5)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("KK", "KK 123", "KK 12345", "KK 123 4567", "49QKK 05 71", "ZZ 05 71", "KI 05 71"),
+        *("KK 1 2", "KK 05 71 m", "50Q 05 71", "", "KK " + "1" * 100),
+    ],
+)
+def test_what_is_no_grid_reference_is_none(cell):
+    assert parse_grid_reference(cell) is None
+
+
 @pytest.mark.parametrize(
     ("axis", "headings"),
     [
@@ -121,6 +165,7 @@ def found(**columns):
         ),
         ({"location": ["22.5,114.1"]}, ("location",), 4326),
         ({"坐標": ["E824100 N840000"]}, ("坐標",), 2326),
+        ({"Grid Reference": ["", "KK 0549 7128"]}, ("Grid Reference",), 4326),
         ({"lat": ["no"], "lon": ["none"]}, ("lon", "lat"), 4326),
     ],
 )
@@ -147,3 +192,11 @@ def test_points_are_built_from_text_and_numbers():
         None,
     ]
     assert read_numbers(pa.chunked_array([["1", "", "2,000"]])).tolist()[::2] == [1, 2000]
+
+
+def test_references_and_degrees_may_stand_in_one_column():
+    cells = ["114.1427, 22.3205", "KK 05494 71279", "KK 05"]
+    points = build_points(found(location=cells), pa.table({"location": cells}))
+
+    assert points[0].distance(points[1]) < 0.002
+    assert points[2] is None
