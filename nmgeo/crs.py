@@ -217,6 +217,12 @@ def read_crs(written: str) -> CRS:
         ) from None
 
 
+@cache
+def utm(zone: int) -> CRS:
+    """Return the Universal Transverse Mercator grid of a northern zone, on WGS 84."""
+    return CRS.from_epsg(32600 + zone)
+
+
 def to_hk80(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
     """Transform the geometry of a frame to the Hong Kong 1980 Grid, in metres.
 

@@ -9,13 +9,12 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 import numpy as np
 from pyproj import CRS
 
-from nmgeo.crs import transform_coordinates
+from nmgeo.crs import transform_coordinates, utm
 
 _SQUARES: Final[Mapping[str, tuple[int, int, int]]] = {  # zone, and south-west corner in metres
     "GE": (49, 700_000, 2_400_000),
@@ -48,7 +47,7 @@ class GridReference:
     def corner(self, target: CRS) -> tuple[float, float]:
         """Return the south-west corner in another CRS, x before y."""
         place = np.array([[self.easting, self.northing]])
-        x, y = transform_coordinates(place, _utm(self.zone), target)[0].tolist()
+        x, y = transform_coordinates(place, utm(self.zone), target)[0].tolist()
         return x, y
 
 
@@ -82,8 +81,3 @@ def parse_grid_reference(cell: str) -> GridReference | None:
         return None
     side = 10 ** (_DIGITS - len(right))
     return GridReference(zone, east + side * int(right), north + side * int(up), side)
-
-
-@cache
-def _utm(zone: int) -> CRS:
-    return CRS.from_epsg(32600 + zone)
