@@ -1,13 +1,10 @@
 """Clusters: real processes give the bytes of a single one, whatever happens to them meanwhile."""
 
-import json
 import multiprocessing
 import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,6 +14,7 @@ from threading import Thread, Timer
 
 import dask
 import dask_geopandas
+import dask_processes
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -24,6 +22,7 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 from distributed import Client, LocalCluster
+from distributed.utils import get_mp_context
 from test_stream import lots, parquet
 from test_stream_resume import parts, stopping
 from world import EAST, NORTH, bow_tie, points, sites, square, write
@@ -37,6 +36,9 @@ from nmgeo.scale.batch_measures import BatchMeasure
 from nmgeo.sources.batches import open_batches
 
 __all__ = ["lots"]  # a fixture
+# A worker is a fork of a process that has the libraries, which is quicker than one that loads them.
+dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
+get_mp_context().set_forkserver_preload(["distributed", "dask_geopandas", dask_cluster.__name__])
 PARTS, SIZE = 5, 8  # of the folder, of which one is empty, and the lots of each
 MANY = pytest.mark.parametrize("folder", [9], indirect=True)  # more than two workers begin at once
 NOBODY = "tcp://127.0.0.1:9"
@@ -353,29 +355,18 @@ def test_workers_that_come_late_are_looked_at_too(tmp_path, asked, cluster):
 
 @pytest.fixture
 def apart(tmp_path):
-    """Start a scheduler and a worker as a user would, each a process: address and both."""
-    dask_, file = [sys.executable, "-m", "dask"], tmp_path / "scheduler.json"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    quiet["env"] = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}  # for Slow
-    where = ["--scheduler-file", file, "--no-dashboard"]
-    alone = ["--no-nanny", "--nthreads", "1", "--local-directory", tmp_path]
+    """Start a scheduler and a worker, each a process: address and both."""
     with ExitStack() as stack:
-        begun = []
-        for words in (["scheduler", "--port", "0", *where], ["worker", *where, *alone]):
-            process = stack.enter_context(subprocess.Popen([*dask_, *words], **quiet))
-            stack.callback(process.kill)
-            begun.append(process)
-            until = time.monotonic() + 60
-            while not file.exists() and time.monotonic() < until:
-                time.sleep(0.05)
-        yield json.loads(file.read_text(encoding="utf-8"))["address"], *begun
+        scheduler, address = stack.enter_context(dask_processes.started(dask_processes.scheduler))
+        begun = dask_processes.started(dask_processes.worker, address, str(tmp_path))
+        yield address, scheduler, stack.enter_context(begun)[0]
 
 
 def killing_after_one(process):
     def watch(rows, _total):
         yield next(rows)
         process.kill()
-        process.wait()
+        process.join()
         yield from rows
 
     return watch
@@ -400,7 +391,7 @@ def test_what_hangs_before_anything_is_measured_is_said(tmp_path, asked, apart, 
     run = Client.run
 
     def hanging(client, *words, **how):
-        process.send_signal(signal.SIGSTOP)
+        os.kill(process.pid, signal.SIGSTOP)
         return run(client, *words, **how)
 
     monkeypatch.setattr(dask_cluster, "_ANSWER_S", 2)
@@ -409,7 +400,7 @@ def test_what_hangs_before_anything_is_measured_is_said(tmp_path, asked, apart, 
         with pytest.raises(SourceError, match=r"^tcp://.*: it or a worker does not answer; start"):
             on_cluster(tmp_path / "o.csv", asked(), address)
     finally:
-        process.send_signal(signal.SIGCONT)
+        os.kill(process.pid, signal.SIGCONT)
 
 
 def test_workers_that_are_all_gone_are_said_after_a_while(tmp_path, asked, apart, monkeypatch):
