@@ -313,6 +313,17 @@ def read_date(written: str) -> date:
         ) from None
 
 
+def first_day(written: str) -> str:
+    """Return the first day that a date can mean.
+
+    Examples
+    --------
+    >>> first_day("2024"), first_day("2024-02"), first_day("2024-02-03")
+    ('2024-01-01', '2024-02-01', '2024-02-03')
+    """
+    return written + "-01-01"[len(written) - 4 :]
+
+
 def last_day(written: str) -> str:
     """Return the last day that a date can mean, since it may be a year or a month.
 

@@ -1,5 +1,6 @@
 """Statements in time: the line of figures and statuses, and what changed between two days."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -11,7 +12,7 @@ from nmgeo.errors import UsageError
 from nmgeo.messages import either, option, text
 from nmgeo.records.phases import stated_by
 from nmgeo.records.policies import read_claims
-from nmgeo.records.statuses import read_statuses
+from nmgeo.records.statuses import EXPECTED, read_statuses
 from nmgeo.records.tables import read_table, site_ids
 from nmgeo.translations import Lang, did_you_mean, translate
 
@@ -121,8 +122,7 @@ def changes(
     rows = _with_before(rows)
     ends = rows["as_of"].map(last_day)
     inside = (ends > first) & (ends <= last)
-    same = rows["before_value"] == rows["value"]
-    found = rows[inside & ~same].drop(columns="before_value")
+    found = rows[inside & ~rows["same"]]
     cited = ["change", "before", "before_as_of", "before_source", "before_source_title"]
     return found[[*_COLUMNS, *cited]].reset_index(drop=True)
 
@@ -158,6 +158,7 @@ def _of_subject(catalog: Catalog, rows: pd.DataFrame, written: str) -> pd.DataFr
 def _with_before(rows: pd.DataFrame) -> pd.DataFrame:
     """Put beside each statement the last one before it on the same thing."""
     blank = {"figure": "", "as_of": "", "source": "", "source_title": "", "value": None}
+    blank["hedge"] = ""
     last: dict[tuple[Any, ...], dict[Any, Any]] = {}
     seen: set[tuple[Any, ...]] = set()
     before = []
@@ -171,7 +172,10 @@ def _with_before(rows: pd.DataFrame) -> pd.DataFrame:
         seen.add(said)
     return rows.assign(
         before=[one["figure"] for one in before],
-        before_value=[one["value"] for one in before],
+        same=[
+            row["value"] == one["value"] and _is_expected(row) == _is_expected(one)
+            for row, one in zip(rows.to_dict("records"), before, strict=True)
+        ],
         before_as_of=[one["as_of"] for one in before],
         before_source=[one["source"] for one in before],
         before_source_title=[one["source_title"] for one in before],
@@ -180,6 +184,11 @@ def _with_before(rows: pd.DataFrame) -> pd.DataFrame:
             for row, one in zip(rows.to_dict("records"), before, strict=True)
         ],
     )
+
+
+def _is_expected(row: Mapping[Any, Any]) -> bool:
+    """Tell if a statement is of what was still to come: that it came to pass is a change."""
+    return EXPECTED in str(row["hedge"]).split("; ")
 
 
 def _change(value: str, before: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.figure_text import amount_text
 from nmgeo.commands.inputs import Features
-from nmgeo.commands.policy_match import match_place, outlines_of_site
+from nmgeo.commands.policy_match import UNDECIDED, match_place, outlines_of_site
 from nmgeo.commands.subjects import find_subject, policy_sites, subject_names
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
@@ -116,11 +116,11 @@ def policy_rows(
 
 
 def _name(row: Mapping[Any, Any], lang: Lang, ours: Mapping[str, Any]) -> str:
-    """Return the name of an instrument; one that the user brought is marked as such."""
+    """Return the name of an instrument, marked if the user brought it or if it only may hold."""
     name = instrument_name(row, lang, ours)
-    if row["source_class"] != OWN_CLASS:
-        return name
-    return join_texts([name, translate("source_class", OWN_CLASS, lang)], "brackets", lang)
+    marks = [translate("source_class", OWN_CLASS, lang)] * (row["source_class"] == OWN_CLASS)
+    marks += [translate("holds_by", UNDECIDED, lang)] * (row["holds_by"] == UNDECIDED)
+    return join_texts([name, *marks], "brackets", lang)
 
 
 def offer_in_short(
@@ -142,8 +142,8 @@ def status_date_text(row: Mapping[Any, Any], lang: Lang) -> str:
     """Return the date of a status, with its hedge and with a badge if it is over a year old."""
     if not row["status_date"]:
         return ""
-    hedge = row["status_hedge"]
-    parts = [row["status_date"], *([translate("hedge", hedge, lang)] if hedge else [])]
+    hedges = [part for part in row["status_hedge"].split("; ") if part]
+    parts = [row["status_date"], *(translate("hedge", hedge, lang) for hedge in hedges)]
     if row["status_over_a_year"]:
         parts.append(translate("phrase", "over_a_year", lang))
     return join_texts(parts, "clause", lang)

@@ -1,15 +1,18 @@
 """Policy join: policies onto sites by place, published areas onto outlines by their basis."""
 
 import warnings
+from collections.abc import Collection
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
 from nmgeo import crs
-from nmgeo.commands.policy_match import HOLDS_BY, why_it_applies
+from nmgeo.commands.policy_match import HOLDS_BY, UNDECIDED, why_it_applies
 from nmgeo.errors import Notice
+from nmgeo.measures.distance_uncertainty import known_error_m
 from nmgeo.messages import list_all, text
 
 _SHOWN: Final = 3  # ids that a notice names
@@ -37,33 +40,46 @@ def join_policies(
     -------
     DataFrame
         One row for each ``site_id`` and ``policy_id``: ``holds_by`` is ``place`` (overlap),
-        ``region`` or ``territory``; ``outline_accuracy_m`` how far out the
-        outline may be that was overlapped. By site, then in that order.
+        ``undecided`` (the accuracy of both outlines leaves open whether they overlap), ``region``
+        or ``territory``; ``outline_accuracy_m`` how far out the outline may be. By site, then in
+        that order.
 
     Warns
     -----
     Notice
         If a site overlaps no shipped one, so that the instruments of the Northern Metropolis,
-        whose outline is not shipped, cannot be decided for it; or if it is so near to one that
-        the accuracy of that outline leaves open whether it overlaps.
+        whose outline is not shipped, cannot be decided for it; or if the accuracy of an outline
+        leaves open whether the site overlaps it.
     """
-    overlaps = _overlaps(sites, shipped)
+    sure, may = _overlaps(sites, shipped)
+    _say_open(may)
+    _say_outside([one for one in dict.fromkeys(sites["site_id"]) if one not in {**sure, **may}])
     rows = []
     for site in dict.fromkeys(sites["site_id"]):
-        named = overlaps.get(site, {})
         for policy, places in policies["holds_for"].items():
-            out = max((named[place] for place in places if place in named), default=float("nan"))
+            why = _why(places, sure.get(site, {}), may.get(site, {}))
+            near = sure.get(site, {}) if why == "place" else may.get(site, {})
+            out = max((near[place] for place in places if place in near), default=float("nan"))
             row = {"site_id": site, "policy_id": policy, "outline_accuracy_m": out}
-            rows.append(row | {"holds_by": why_it_applies(places, set(named), "place")})
+            rows.append(row | {"holds_by": why})
     joined = pd.DataFrame(rows, columns=["site_id", "policy_id", "holds_by", "outline_accuracy_m"])
     joined = joined[joined["holds_by"] != ""]
     order = joined["holds_by"].map(HOLDS_BY.index)
     rank = {site: number for number, site in enumerate(dict.fromkeys(sites["site_id"]))}
     return (
-        joined.assign(first=joined["site_id"].map(rank), order=order)
-        .sort_values(["first", "order", "policy_id"], ignore_index=True)
-        .drop(columns=["first", "order"])
+        joined.assign(
+            first=joined["site_id"].map(rank), order=order, wide=joined["outline_accuracy_m"].isna()
+        )
+        .sort_values(["first", "order", "wide", "policy_id"], ignore_index=True)
+        .drop(columns=["first", "order", "wide"])
     )
+
+
+def _why(places: tuple[str, ...], sure: Collection[str], may: Collection[str]) -> str:
+    """Say why an instrument holds; ``undecided`` if it would hold only where overlap is open."""
+    known = why_it_applies(places, set(sure), "place")
+    possible = why_it_applies(places, {*sure, *may}, "place")
+    return known or (possible and UNDECIDED)
 
 
 def join_published_areas(sites: gpd.GeoDataFrame, areas: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -89,47 +105,65 @@ def join_published_areas(sites: gpd.GeoDataFrame, areas: pd.DataFrame) -> gpd.Ge
     return bare.join(areas, on=["site_id", "basis"])
 
 
-def _overlaps(sites: gpd.GeoDataFrame, shipped: gpd.GeoDataFrame) -> dict[str, dict[str, float]]:
-    """Which shipped sites each site shares ground with, and the accuracy of their outlines."""
+def _overlaps(
+    sites: gpd.GeoDataFrame, shipped: gpd.GeoDataFrame
+) -> tuple[dict[str, dict[str, float]], dict[str, dict[str, float]]]:
+    """Return which shipped sites each site overlaps, and which it may: with the accuracy of both.
+
+    A site overlaps an outline for certain if it reaches further into it than both may be out.
+    """
     here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(shipped).to_numpy()
-    out = shipped["accuracy_m"].to_numpy(dtype=float)
-    rows, found = shapely.STRtree(there).query(here, predicate="dwithin", distance=out.max())
-    gaps = shapely.distance(here[rows], there[found])
-    shares = (gaps == 0) & ~shapely.touches(here[rows], there[found])
-    overlaps: dict[str, dict[str, float]] = {}
-    near = []
-    for row, other, shared, gap in zip(rows, found, shares, gaps, strict=True):
-        own, site = sites["site_id"].iloc[row], shipped["site_id"].iloc[other]
-        if shared:
-            held = overlaps.setdefault(own, {})
-            held[site] = min(held.get(site, out[other]), out[other])
-        elif gap <= out[other]:
-            near.append((own, site, out[other]))
-    _say_open(near, overlaps)
-    _say_outside([site for site in dict.fromkeys(sites["site_id"]) if site not in overlaps])
-    return overlaps
+    own_m = sites["accuracy_m"].to_numpy(dtype=float)
+    out_m = shipped["accuracy_m"].to_numpy(dtype=float)
+    reach_m = np.nan_to_num(out_m).max() + np.nan_to_num(own_m).max()
+    rows, found = shapely.STRtree(there).query(here, predicate="dwithin", distance=reach_m)
+    slack_m = np.nan_to_num(known_error_m(own_m[rows], out_m[found]))
+    inner = shapely.buffer(there[found], -slack_m)
+    certain = shapely.intersects(here[rows], inner) & ~shapely.touches(here[rows], inner)
+    near = shapely.distance(here[rows], there[found]) <= slack_m
+    near &= (slack_m > 0) | certain
+    pairs = pd.DataFrame(
+        {
+            "own": sites["site_id"].to_numpy()[rows],
+            "site": shipped["site_id"].to_numpy()[found],
+            "out_m": out_m[found],
+            "certain": certain,
+        }
+    )
+    best = pairs[near].sort_values(["certain", "out_m"], ascending=[False, True], kind="stable")
+    best = best.drop_duplicates(["own", "site"]).sort_index()
+    return _by_site(best[best["certain"]]), _by_site(best[~best["certain"]])
 
 
-def _say_open(near: list[tuple[str, str, float]], overlaps: dict[str, dict[str, float]]) -> None:
+def _by_site(pairs: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Return the accuracy of the outlines that each site meets."""
+    found: dict[str, dict[str, float]] = {}
+    for own, site, out_m in pairs[["own", "site", "out_m"]].itertuples(index=False):
+        found.setdefault(own, {})[site] = out_m
+    return found
+
+
+def _say_open(may: dict[str, dict[str, float]]) -> None:
+    """Say of which sites the accuracy of an outline leaves open whether they overlap it."""
     held: dict[tuple[str, float], list[str]] = {}
-    for own, site, accuracy in dict.fromkeys(near):
-        if site not in overlaps.get(own, {}):
+    for own, sites in may.items():
+        for site, accuracy in sites.items():
             held.setdefault((site, accuracy), []).append(own)
     for (site, accuracy), ids in held.items():
         about = {"ids": list_all(ids[:_SHOWN]), "site": site, "accuracy": accuracy}
         said = text(
-            "site {ids} is within the accuracy of {site} (± {accuracy:g} m): whether they overlap"
-            " is open, and its instruments are not listed",
+            "the outline of {site} is known to ± {accuracy:g} m, so whether {ids} overlaps it is"
+            " undecided: its instruments may hold",
             **about,
         )
         if len(ids) > 1:
             said = text(
-                "{count} sites ({ids}) are within the accuracy of {site} (± {accuracy:g} m):"
-                " whether they overlap is open, and its instruments are not listed",
+                "the outline of {site} is known to ± {accuracy:g} m, so whether {count} sites"
+                " ({ids}) overlap it is undecided: its instruments may hold",
                 count=len(ids),
                 **about,
             )
-        warnings.warn(said, Notice, stacklevel=5)
+        warnings.warn(said, Notice, stacklevel=4)
 
 
 def _say_outside(outside: list[str]) -> None:
@@ -140,4 +174,4 @@ def _say_outside(outside: list[str]) -> None:
             count=len(outside),
             ids=list_all(outside[:_SHOWN]),
         )
-        warnings.warn(said, Notice, stacklevel=5)
+        warnings.warn(said, Notice, stacklevel=4)

@@ -10,7 +10,8 @@ from nmgeo.messages import text
 from nmgeo.records.policies import REGION, TERRITORY
 from nmgeo.translations import did_you_mean
 
-HOLDS_BY: Final = ("site", "place", "region", "territory")
+UNDECIDED: Final = "undecided"  # the accuracy of outlines leaves open whether it holds
+HOLDS_BY: Final = ("site", "place", UNDECIDED, "region", "territory")
 _SHOWN: Final = 10  # how many ids a message names
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog, last_day, open_catalog
+from nmgeo.catalog import Catalog, first_day, last_day, open_catalog
 from nmgeo.commands.figure_text import amount_text
 from nmgeo.commands.history import STATUS, history
 from nmgeo.commands.needs import land_years
@@ -13,13 +13,14 @@ from nmgeo.commands.results import add_credits
 from nmgeo.commands.subjects import subject_names
 from nmgeo.errors import UsageError
 from nmgeo.messages import text
+from nmgeo.records.statuses import EXPECTED, hedge_expected
 from nmgeo.records.tables import CITED, is_date, publisher_of, read_table, site_ids
 from nmgeo.translations import Lang, join_texts, translate
 
 _SAID_BY: Final = {  # the end of the name of a milestone, and the statuses that say the same
     "_open": ("open", "tender_open"),
     "_close": ("closed",),
-    "award": ("awarded",),
+    "award": ("awarded", "closed"),
     "works_start": ("under_way",),
 }
 MILESTONE: Final = "milestone"
@@ -100,11 +101,15 @@ def _events(catalog: Catalog, rows: pd.DataFrame, lang: Lang) -> Iterator[dict[s
         places = [place for place in held.get(row["subject"], "").split(";") if place in sites]
         shared = row | {"name": names[places[0]] if places else name, "sites": tuple(places)}
         if row["attribute"] == STATUS:
-            event = join_texts([name, row["figure"]], "colon", lang)
+            status = translate("status", row["value"], lang)
+            event = join_texts([name, status], "colon", lang)
+            if EXPECTED in row["hedge"].split("; "):  # the day is that of the event
+                shared["as_of"] = row["source_dated"]
             yield shared | _when(row["as_of"]) | {"event": event, "event_kind": STATUS}
         elif (row["unit"] in _DATED or row["attribute"] in releases) and _when(row["value"]):
             when = _when(row["value"])
             when["when"] = amount_text(row["value"], row["unit"], lang)
+            when["hedge"] = hedge_expected(row["hedge"], when["first_day"], row["as_of"])
             parts = [row["what"]] if row["subject"] in sites else [name, row["what"]]
             event = join_texts(parts, "colon", lang)
             yield shared | when | {"event": event, "event_kind": MILESTONE}
@@ -114,8 +119,11 @@ def _once(rows: pd.DataFrame) -> pd.DataFrame:
     """Drop a status that repeats the one before it, and a milestone that is also a status."""
     order = rows.sort_values("last_day", kind="stable")
     statuses = order[order["event_kind"] == STATUS]
-    before = statuses.groupby("subject")["event"].shift()
-    repeated = statuses.index[statuses["event"] == before]
+    expected = statuses["hedge"].str.contains(EXPECTED)  # that it came to pass is no repetition
+    before = statuses.assign(expected=expected).groupby("subject")[["event", "expected"]].shift()
+    repeated = statuses.index[
+        (statuses["event"] == before["event"]) & (expected == before["expected"])
+    ]
     days = set(zip(statuses["subject"], statuses["last_day"], strict=True))
     same = [
         kind == MILESTONE and (subject, day) in days
@@ -156,8 +164,7 @@ def _main_source(row: Mapping[Any, Any]) -> str:
 def _when(written: str) -> dict[str, str]:
     """Return a date as written, and the first and last day that it can mean."""
     if is_date(written):
-        first = written + "-01-01"[len(written) - 4 :]
-        return {"when": written, "first_day": first, "last_day": last_day(written)}
+        return {"when": written, "first_day": first_day(written), "last_day": last_day(written)}
     years = land_years({"value": written})
     if years is None:
         return {}

@@ -109,7 +109,7 @@ _KINDS: Final[Mapping[Any, float]] = {"milestone": 4.5, "status": 0, "opening": 
 
 def _caption(event: Mapping[Any, Any], lang: Lang) -> str:
     cited = [event["publisher"], event["as_of"]]
-    if event["hedge"] and event["event_kind"] == "milestone":
+    if event["hedge"]:
         hedges = [translate("hedge", part, lang) for part in str(event["hedge"]).split("; ")]
         cited = [*hedges, *cited]
     cited = [str(part) for part in cited if part]

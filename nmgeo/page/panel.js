@@ -1,13 +1,14 @@
 // Beside the map: the table of sites, the panel of the chosen site, the search and the year.
 const Panel = (() => {
   const { data, state, t, tr, say, name, el, number } = NM;
-  const withHedge = (text, hedge) => (hedge ? `${text} (${tr(hedge)})` : text);
+  const hedgeText = (hedge) => hedge.split("; ").map((part) => say("hedge", part)).join("; ");
+  const withHedge = (text, hedge) => (hedge ? `${text} (${hedgeText(hedge)})` : text);
   /** @type {any[][]} */
   const columns = [  // heading, what to sort by, and how a number is shown
     ["name", (site) => name(site.names)], ["basis", (site) => say("basis", site.basis)],
     ["area_ha", (site) => site.area_ha, (area) => NM.figure("area_ha", area)],
     ["published_area_ha", (site) => site.published_area_ha, (area, { published_hedge: hedge }) => (
-      [NM.figure("published_area_ha", area), hedge ? el("small", {}, ` ${tr(hedge)}`) : ""])],
+      [NM.figure("published_area_ha", area), hedge ? el("small", {}, ` ${hedgeText(hedge)}`) : ""])],
     ["accuracy_m", (site) => site.accuracy_m, (out) => NM.figure("accuracy_m", out)],
   ];
   const MOST = 12;  // how many results a search shows
@@ -55,7 +56,7 @@ const Panel = (() => {
   function policyItem(one) {
     const many = number(one.amount, one.amount % 1 ? 2 : 0), money = one.amount_unit === "HKD";
     const amount = one.amount === null ? "" : money ? `HKD ${many}` : `${many} ${one.amount_unit}`;
-    const facts = [say("status", one.status), amount, tr(one.ratio), tr(one.threshold)].filter(Boolean).join("; ");
+    const facts = [withHedge(say("status", one.status), one.hedge), amount, tr(one.ratio), tr(one.threshold)].filter(Boolean).join("; ");
     const dates = [one.from, one.to].filter(Boolean).join(" – "), force = NM.policyState(one), now = force === "in_force";
     return el("li", { class: now ? null : "nm-later", id: `nm-rule-${one.id}`, tabindex: -1 },
       el("strong", {}, name(one.names)), `: ${facts}`, dates ? ` (${dates})` : "",

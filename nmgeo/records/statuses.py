@@ -5,11 +5,12 @@ from typing import Final
 
 import pandas as pd
 
-from nmgeo.catalog import NOT_KNOWN, Catalog, last_day
+from nmgeo.catalog import NOT_KNOWN, Catalog, first_day, last_day
 from nmgeo.messages import text
 from nmgeo.records.tables import (
     is_date,
     join_sources,
+    read_sources,
     read_table,
     require_known,
     require_valid,
@@ -17,6 +18,10 @@ from nmgeo.records.tables import (
 from nmgeo.translations import section_words
 
 ENDED: Final = ("closed", "completed", "superseded")
+EXPECTED: Final = "expected"  # the hedge of what is dated later than its source
+_UNSURE: Final = (  # hedges that say as much
+    *(EXPECTED, "planned", "proposed", "aimed", "aimed for 2026", "target", "estimate"),
+)
 _DAYS_OF_A_YEAR: Final = 365
 
 
@@ -33,7 +38,8 @@ def read_statuses(catalog: Catalog) -> pd.DataFrame:
     DataFrame, n rows
         ``policy_id``, ``as_of`` (the day on which the status began or was stated), ``status``,
         ``hedge``, ``source``, ``note``, ``last_day`` (the last day that ``as_of`` can mean) and the
-        columns of :func:`nmgeo.records.tables.read_sources`. By instrument, oldest first.
+        columns of :func:`nmgeo.records.tables.read_sources`. By instrument, oldest first. The hedge
+        of a status that begins after the date of its newest source starts with ``expected``.
 
     Raises
     ------
@@ -53,7 +59,43 @@ def read_statuses(catalog: Catalog) -> pd.DataFrame:
         require_known(row, "policy_id", [row["policy_id"]], policies)
     frame = join_sources(catalog, "statuses", rows)
     frame["last_day"] = frame["as_of"].map(last_day)
+    dated = read_sources(catalog)["source_dated"].to_dict()
+    frame["hedge"] = [
+        hedge_expected(hedge, as_of, _newest([dated[key] for key in keys.split(";")]))
+        for hedge, as_of, keys in zip(frame["hedge"], frame["as_of"], frame["source"], strict=True)
+    ]
     return frame.sort_values(["policy_id", "last_day"], kind="stable", ignore_index=True)
+
+
+def hedge_expected(hedge: str, day: str, stated: str) -> str:
+    """Return a hedge that says ``expected`` of what is dated later than the statement of it.
+
+    Parameters
+    ----------
+    hedge : str
+        Words separated by ``"; "``.
+    day, stated : str
+        When it happens, and when that was stated; ``stated`` is empty if it is not known.
+
+    Returns
+    -------
+    str
+        The same hedge if the day is not later, or if it says already that it is not sure.
+
+    Examples
+    --------
+    >>> hedge_expected("", "2025-12-31", "2025-10-18"), hedge_expected("", "2025", "2025-10")
+    ('expected', '')
+    """
+    parts = [part for part in hedge.split("; ") if part]
+    if not stated or first_day(day) <= last_day(stated) or set(parts) & set(_UNSURE):
+        return hedge
+    return "; ".join([EXPECTED, *parts])
+
+
+def _newest(dates: list[str]) -> str:
+    """Return the newest date; an undated source may be newer than all, so that none is known."""
+    return max(dates, key=last_day) if all(dates) else ""
 
 
 def statuses_on(statuses: pd.DataFrame, day: date | None = None) -> pd.DataFrame:

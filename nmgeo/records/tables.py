@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from nmgeo.catalog import Catalog, Table, checked_path, find_layer, find_table
+from nmgeo.catalog import Catalog, Table, checked_path, find_layer, find_table, first_day
 from nmgeo.errors import LayerError, UnmatchedPolicyError
 from nmgeo.languages import LANGS
 from nmgeo.messages import Text, text
@@ -212,7 +212,7 @@ def is_date(written: str) -> bool:
     if _PARTIAL_DATE.fullmatch(written) is None:
         return False
     try:
-        date.fromisoformat(written + "-01-01"[len(written) - 4 :])
+        date.fromisoformat(first_day(written))
     except ValueError:
         return False
     return True

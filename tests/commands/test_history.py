@@ -105,3 +105,12 @@ def test_the_commands_print_the_line_and_the_changes(run):
     assert [done.exit_code for done in (line, changed, card)] == [0, 0, 0]
     assert line.stdout.count("sandy_ridge_eoi") == 4
     assert card.stdout.startswith("policy_name,item,figure")
+
+
+def test_what_was_expected_is_said_so_and_that_it_came_to_pass_is_a_change():
+    rows = nm.changes("2025-12-01", "2026-03-02", "sandy_ridge_tender")
+
+    assert rows[["as_of", "before", "figure"]].to_numpy().tolist() == [
+        ["2025-12-31", "tender open", "closed (expected)"],
+        ["2026-03-02", "closed (expected)", "closed"],
+    ]

@@ -17,6 +17,7 @@ CONTRACT = {
     *("site_id", "policy_id", "name_en", "kind", "status", "ended", "source_url", "as_of"),
     *("holds_by", "outline_accuracy_m"),
 }
+LEFT_OPEN = pytest.mark.filterwarnings("ignore:the outline of:nmgeo.errors.Notice")
 
 
 def test_every_instrument_of_a_site_carries_its_source():
@@ -86,6 +87,7 @@ def test_a_place_that_no_instrument_names_is_refused():
         policy("frontier_closed_area")
 
 
+@LEFT_OPEN
 def test_the_places_are_not_listed_beside_a_users_sites(tmp_path):
     centre = sites().loc["sandy_ridge:tender_lot"].geometry.centroid.buffer(0.0001)
     mine = lots(mine=square(0, 0, 1)).to_crs(4326).set_geometry([centre], crs=4326)
@@ -181,14 +183,15 @@ def test_the_page_calls_every_instrument_what_the_listing_calls_it(shipped_atlas
     assert called == {id_: listed[id_] for id_ in called}
 
 
-def test_a_users_site_has_the_instruments_of_the_site_that_it_lies_in(tmp_path):
+@LEFT_OPEN
+def test_a_users_site_may_have_the_instruments_of_a_site_known_only_roughly(tmp_path):
     mine = lots(mine=square(0, 0, 100)).to_crs(4326)
     outline = sites().loc["sandy_ridge:tender_lot"]
     centre = outline.geometry.centroid.buffer(0.0001)
     file = write(mine.set_geometry([centre], crs=4326), tmp_path / "mine.geojson")
     rows = policy("mine", open_catalog(sites=file)).set_index("policy_id")
 
-    assert rows.loc["sandy_ridge_tender", "holds_by"] == "place"
+    assert rows.loc["sandy_ridge_tender", "holds_by"] == "undecided"
     assert rows.loc["sandy_ridge_tender", "outline_accuracy_m"] == outline["accuracy_m"]
 
 
@@ -197,6 +200,7 @@ def test_a_site_and_an_instrument_are_known_by_every_name():
     assert policy("New Industrial Acceleration Program")["policy_id"].tolist() == ["nias"]
 
 
+@LEFT_OPEN
 def test_a_point_stands_for_a_site_in_degrees_and_on_the_grid():
     by_degrees = policy("114.118,22.5285")
     on_grid = policy("830270,843230")
@@ -207,6 +211,7 @@ def test_a_point_stands_for_a_site_in_degrees_and_on_the_grid():
     assert "sandy_ridge_award" in set(by_degrees["policy_id"])
 
 
+@LEFT_OPEN
 def test_a_file_stands_for_a_site(tmp_path):
     centre = sites().loc["sandy_ridge:tender_lot"].geometry.centroid.buffer(0.0001)
     mine = lots(mine=square(0, 0, 1)).to_crs(4326).set_geometry([centre], crs=4326)

@@ -1,15 +1,24 @@
 """Joins: instruments by place, published areas by site and basis."""
 
 import math
+import warnings
 
 import pandas as pd
 import pytest
-from world import RULES, ledger, multi, point, sites, square
+from world import RULES, ledger, multi, point, square
+from world import sites as bare_sites
 
 from nmgeo.commands.policy_join import join_policies, join_published_areas
 from nmgeo.errors import Notice
 
-SHIPPED = sites(park=square(0, 0, 100), lot=square(1000, 0, 100)).assign(accuracy_m=[60.0, 300.0])
+
+def sites(basis="whole", **shapes):
+    """Build sites of which no accuracy is known."""
+    return bare_sites(basis, **shapes).assign(accuracy_m=math.nan)
+
+
+SHIPPED = sites(park=square(0, 0, 100), lot=square(1000, 0, 100)).assign(accuracy_m=[6.0, 30.0])
+LEFT_OPEN = "ignore:the outline of:nmgeo.errors.Notice"
 
 
 def held(joined):
@@ -53,11 +62,9 @@ def test_a_users_site_with_the_id_of_a_shipped_one_far_away_takes_nothing_of_it(
     assert held(joined) == {"park": {"all_hk": "territory"}}
 
 
-@pytest.mark.parametrize("shape", [square(100, 0, 100), square(100, 100, 50), square(5000, 0, 10)])
-@pytest.mark.filterwarnings("ignore:site mine is within:nmgeo.errors.Notice")
-def test_touching_is_not_overlap_and_what_is_undecided_is_said(shape):
+def test_a_site_far_from_all_shipped_ones_takes_only_what_holds_for_all_hong_kong():
     with pytest.warns(Notice, match=r"1 sites overlap no shipped site \(mine\)"):
-        joined = join_policies(sites(mine=shape), RULES, SHIPPED)
+        joined = join_policies(sites(mine=square(5000, 0, 10)), RULES, SHIPPED)
 
     assert held(joined) == {"mine": {"all_hk": "territory"}}
 
@@ -65,42 +72,58 @@ def test_touching_is_not_overlap_and_what_is_undecided_is_said(shape):
 @pytest.mark.parametrize(
     ("shape", "near"),
     [
-        (square(100, 0, 50), ["park (± 60 m)"]),
-        (square(160, 0, 50), ["park (± 60 m)"]),
-        (square(161, 0, 50), []),
-        (square(699, 0, 50), ["lot (± 300 m)"]),
-        (square(649, 0, 50), []),
-        (multi(square(150, 0, 50), square(1150, 0, 50)), ["lot (± 300 m)", "park (± 60 m)"]),
+        (square(94, 0, 50), ["park (± 6 m)"]),
+        (square(93, 0, 50), []),
+        (square(100, 0, 50), ["park (± 6 m)"]),
+        (square(106, 0, 50), ["park (± 6 m)"]),
+        (multi(square(104, 0, 50), square(1120, 0, 50)), ["lot (± 30 m)", "park (± 6 m)"]),
+        (point(3, 50), ["park (± 6 m)"]),
     ],
-    ids=["touching", "at the edge of it", "past it", "the lot", "past the lot", "both"],
+    ids=["reaches in as far", "reaches further in", "touches", "as far away", "two", "a point"],
 )
-def test_what_the_accuracy_of_a_shipped_outline_leaves_open_is_said(shape, near):
-    with pytest.warns(Notice) as said:
-        joined = join_policies(sites(mine=shape), RULES, SHIPPED)
+def test_an_overlap_within_the_accuracy_of_an_outline_is_undecided(shape, near):
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        joined = held(join_policies(sites(mine=shape), RULES, SHIPPED))["mine"]
 
-    assert sorted(str(n.message) for n in said if "within" in str(n.message)) == [
-        f"site mine is within the accuracy of {name}: whether they overlap is open, and its "
-        "instruments are not listed"
+    assert sorted(str(n.message) for n in said) == [
+        f"the outline of {name.replace(' (±', ' is known to ±').rstrip(')')}, so whether mine "
+        "overlaps it is undecided: its instruments may hold"
         for name in near
     ]
-    assert held(joined) == {"mine": {"all_hk": "territory"}}
+    assert joined == {
+        **{f"for_{name.split()[0]}": "undecided" for name in near},
+        **({} if near else {"for_park": "place"}),
+        "north": "undecided" if near else "region",
+        "all_hk": "territory",
+    }
+
+
+@pytest.mark.filterwarnings(LEFT_OPEN)
+def test_the_accuracy_of_a_users_outline_adds_to_that_of_the_shipped_one():
+    lots = sites(rough=square(90, 0, 50), sharp=square(90, 0, 50)).assign(accuracy_m=[5.0, 1.0])
+
+    found = held(join_policies(lots, RULES, SHIPPED))
+
+    assert found["rough"]["for_park"] == "undecided"
+    assert found["sharp"]["for_park"] == "place"
 
 
 def test_several_sites_that_one_outline_leaves_open_are_said_in_one_line():
-    lots = {f"s{n}": square(699, 2 * n, 1) for n in range(40)}
+    lots = {f"s{n}": square(980, 2 * n, 1) for n in range(40)}
     with pytest.warns(Notice) as said:
         join_policies(sites(**lots), RULES, SHIPPED)
 
-    (text,) = [str(n.message) for n in said if "within" in str(n.message)]
+    (text,) = [str(n.message) for n in said]
     assert text == (
-        "40 sites (s0, s1, s2) are within the accuracy of lot (± 300 m): whether they overlap is "
-        "open, and its instruments are not listed"
+        "the outline of lot is known to ± 30 m, so whether 40 sites (s0, s1, s2) overlap it is "
+        "undecided: its instruments may hold"
     )
 
 
 def test_what_overlaps_a_site_is_not_open_because_another_outline_of_it_is_near():
     twice = sites(a=square(0, 0, 100), b=square(150, 0, 100))
-    twice = twice.assign(site_id="park", accuracy_m=60.0)
+    twice = twice.assign(site_id="park", accuracy_m=6.0)
 
     joined = join_policies(sites(mine=square(20, 20, 50)), RULES, twice)
 
@@ -109,7 +132,7 @@ def test_what_overlaps_a_site_is_not_open_because_another_outline_of_it_is_near(
 
 def test_the_accuracy_of_the_overlapped_outline_stands_beside_what_holds_by_place():
     assert accuracy(join_policies(sites(mine=square(1050, 0, 100)), RULES, SHIPPED)) == {
-        "for_lot": 300,
+        "for_lot": 30,
         "north": pytest.approx(math.nan, nan_ok=True),
         "all_hk": pytest.approx(math.nan, nan_ok=True),
     }
@@ -118,16 +141,16 @@ def test_the_accuracy_of_the_overlapped_outline_stands_beside_what_holds_by_plac
 def test_the_more_accurate_of_two_overlapped_outlines_of_a_site_counts():
     twice = sites(a=square(0, 0, 100), b=square(0, 0, 90)).assign(site_id="park")
     joined = join_policies(
-        sites(mine=square(0, 0, 50)), RULES, twice.assign(accuracy_m=[500.0, 60.0])
+        sites(mine=square(0, 0, 50)), RULES, twice.assign(accuracy_m=[20.0, 6.0])
     )
 
-    assert accuracy(joined)["for_park"] == 60
+    assert accuracy(joined)["for_park"] == 6
 
 
 def test_the_less_accurate_of_two_overlapped_sites_counts_where_an_instrument_names_both():
     joined = join_policies(sites(mine=square(50, 0, 1000)), ledger(p=("park", "lot")), SHIPPED)
 
-    assert accuracy(joined) == {"p": 300}
+    assert accuracy(joined) == {"p": 30}
 
 
 def test_a_site_over_two_shipped_ones_takes_the_instruments_of_both():
@@ -190,7 +213,7 @@ def test_a_site_drawn_on_two_bases_stands_once():
 
 def test_rows_come_by_site_then_by_reason_then_by_id():
     rules = ledger(z=("park",), a=("hong_kong",), b=("park", "lot"), n=("northern_metropolis",))
-    joined = join_policies(sites(y=square(0, 0, 9), x=square(1000, 0, 9)), rules, SHIPPED)
+    joined = join_policies(sites(y=square(0, 0, 90), x=square(1000, 0, 90)), rules, SHIPPED)
 
     assert joined["site_id"].tolist() == ["y"] * 4 + ["x"] * 3
     assert joined["policy_id"].tolist() == ["b", "z", "n", "a", "b", "n", "a"]

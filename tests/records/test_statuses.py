@@ -8,7 +8,7 @@ import pytest
 import nmgeo as nm
 from nmgeo.catalog import last_day, open_catalog, shipped_folder
 from nmgeo.records.policies import read_policies
-from nmgeo.records.statuses import NOT_KNOWN, read_statuses, statuses_on
+from nmgeo.records.statuses import NOT_KNOWN, hedge_expected, read_statuses, statuses_on
 
 DAYS = [date(y, m, d) for y, m, d in ((2017, 6, 1), (2024, 11, 20), (2026, 2, 4), (2026, 7, 3))]
 DAYS.append(date(2026, 11, 26))
@@ -104,3 +104,32 @@ def latest_day(written):
         return f"{year}-12-31"
     last = (date(int(year) + int(month) // 12, int(month) % 12 + 1, 1) - timedelta(days=1)).day
     return f"{year}-{month}-{day or last:0>2}"
+
+
+def test_a_status_dated_later_than_its_source_is_an_expectation():
+    rows = read_statuses(open_catalog())
+    closing = rows[(rows["policy_id"] == "sandy_ridge_tender") & (rows["status"] == "closed")]
+
+    assert closing[["as_of", "hedge"]].to_numpy().tolist() == [
+        ["2025-12-31", "expected"],  # said by sources of October 2025
+        ["2026-03-02", ""],
+    ]
+    assert statuses_on(rows, date(2026, 1, 15)).loc["sandy_ridge_tender", "status_hedge"] == (
+        "expected"
+    )
+
+
+@pytest.mark.parametrize(
+    ("hedge", "day", "stated", "now"),
+    [
+        ("", "2025-12-31", "2025-10-18", "expected"),
+        ("before", "2029", "2026-07-18", "expected; before"),
+        ("aimed", "2029", "2026-07-18", "aimed"),
+        ("", "2026-01", "2026-01-10", ""),
+        ("", "2026-01-11", "2026-01", ""),
+        ("about", "2026", "", "about"),
+    ],
+)
+def test_what_is_dated_later_than_it_was_stated_is_hedged_once(hedge, day, stated, now):
+    assert hedge_expected(hedge, day, stated) == now
+    assert hedge_expected(now, day, stated) == now

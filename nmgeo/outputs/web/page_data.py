@@ -33,6 +33,7 @@ from nmgeo.outputs.web.geometry_encoding import (
     needs_dissolved_rings,
     simplify_layer,
 )
+from nmgeo.records.statuses import hedge_expected
 from nmgeo.translations import section_words
 
 YEARS: Final = (2024, 2035)  # the first and last year of the slider
@@ -70,7 +71,7 @@ _SITE_FIELDS: Final = (
 )
 _WORD_SECTIONS: Final = (
     *("phrase", "basis", "status", "kind", "holds_by", "source_class"),
-    *("accuracy", "group", "milestone", "geometry_status"),
+    *("accuracy", "group", "milestone", "geometry_status", "hedge"),
 )
 _HEADINGS: Final = (  # columns that the page shows
     *("name", "basis", "area_ha", "published_area_ha", "accuracy_m", "policy_name"),
@@ -209,7 +210,7 @@ def _distinct_policies(atlas: Atlas) -> pd.DataFrame:
 def _policy_entry(row: Mapping[str, Any], atlas: Atlas) -> dict[str, Any]:
     same = ("kind", "status", "offers", "amount", "amount_unit", "ratio", "threshold")
     dates = {"from": row["valid_from"], "to": row["valid_to"]}
-    dates["as_of"] = row["status_date"] or row["as_of"]
+    dates |= {"as_of": row["status_date"] or row["as_of"], "hedge": row["status_hedge"]}
     dates["firm"] = row["status"] not in _PLEDGED_STATUSES
     names = [instrument_name(row, lang, atlas.translations) for lang in LANGS]
     cited = {"names": names, "sources": row["source"].split(";")}
@@ -285,8 +286,10 @@ def _line_entry(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _claim_entry(row: Mapping[str, Any]) -> dict[str, Any]:
-    same = {key: row[key] for key in ("subject", "attribute", "value", "hedge")}
-    return {**same, "year": int(row["value"][:4]), "source": row["source"].partition(";")[0]}
+    same = {key: row[key] for key in ("subject", "attribute", "value")}
+    hedge = hedge_expected(row["hedge"] or "", row["value"], row["as_of"])
+    cited = {"hedge": hedge, "source": row["source"].partition(";")[0]}
+    return {**same, "year": int(row["value"][:4]), **cited}
 
 
 def _layer_style(name: str, number: int, *, own: bool) -> dict[str, str]:
