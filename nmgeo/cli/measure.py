@@ -362,4 +362,4 @@ def constraints(
     """Measure how much of each site lies in layers of constraints, and how much is left."""
     extents = file_options.pairs(covers, "--covers", "NAME=all")
     rows = nm.constraints(names or (), asked.catalog, covers=extents, lang=asked.lang)
-    show_table.show_constraints(rows, asked)
+    show_table.show_constraints(rows, asked, named=bool(names))

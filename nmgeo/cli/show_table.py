@@ -132,10 +132,12 @@ def by_class(name: str) -> bool:
     return split_classes(name)[1] is not None
 
 
-def show_constraints(rows: "pd.DataFrame", asked: Asked) -> None:
+def show_constraints(rows: "pd.DataFrame", asked: Asked, *, named: bool) -> None:
     """Print what the layers cannot tell, the table, then the published rules without outline."""
     published = rows["layer"] == "published"
-    print_note(translate("phrase", "constraints", asked.lang))
+    keys = ("constraints",) if named else ("constraints", "constraints_default")
+    said = [translate("phrase", key, asked.lang) for key in keys]
+    print_note(join_texts(said, "sentence", asked.lang))
     if is_printed(asked):
         show_table("constraints", _covered(rows[~published]), asked)
         if published.any():
@@ -241,7 +243,7 @@ def show_policy(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
     most = _INSTRUMENTS[len(rows["site_id"].unique()) > 1]
     shown = rows.groupby("site_id", sort=False).head(most)
     show_table("policy", shown, asked)
-    if left := len(rows) - len(shown):
+    if left := rows["policy_id"].nunique() - shown["policy_id"].nunique():
         print_note(
             text(
                 "{count} more instruments; {option} shows them",
@@ -299,7 +301,8 @@ def show_sums(rows: "pd.DataFrame", by: str, asked: Asked) -> None:
     """Print a measure added up by a column of the sites."""
     from nmgeo.commands.sum_by import sum_by  # noqa: PLC0415 - as in show_table
 
-    show_table("sums", sum_by(rows, by, catalog=asked.catalog, lang=asked.lang), asked)
+    sums = sum_by(rows, by, catalog=asked.catalog, lang=asked.lang)
+    show_table("sums", sums, asked, total=rows.attrs.get("land"))
 
 
 def show_rings(rows: "pd.DataFrame", asked: Asked, *, summed: str | None) -> None:

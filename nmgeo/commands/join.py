@@ -33,6 +33,7 @@ _KEYS: Final = (  # columns of ids that are taken if none is named
     *("site_id", "subject", "holds_for", "id", "lot_no", "lot", "site", "name"),
     *("地點編號", "地点编号", "編號", "编号", "地點", "地点", "地段", "名稱", "名称"),
 )
+_OF_OUTLINE: Final = ("geometry_status", "accuracy_m")  # without which nothing has a range
 _SUGGESTED: Final = 3  # names for a key
 _MANY: Final = 200  # keys that get suggestions, since each is compared with all names
 _OURS: Final = [
@@ -123,10 +124,11 @@ def joined_outlines(rows: pd.DataFrame, catalog: Catalog | None = None) -> gpd.G
     Returns
     -------
     GeoDataFrame
-        One row for each matched row and outline of its site; unmatched rows are left out.
+        One row for each matched row and outline of its site, with the accuracy of the outline;
+        unmatched rows are left out.
     """
     outlines = read_outlines(catalog or open_catalog())
-    shapes = outlines[["site_id", "basis", "geometry"]].reset_index(drop=True)
+    shapes = outlines[["site_id", "basis", *_OF_OUTLINE, "geometry"]].reset_index(drop=True)
     kept = pd.DataFrame(rows[rows["key_match"] != UNMATCHED])
     kept = kept.rename(columns={"geometry": "geometry_in_table"})
     merged = kept.merge(shapes, on="site_id", how="left", suffixes=("", "_of_site"))

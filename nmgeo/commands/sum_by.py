@@ -12,7 +12,8 @@ from nmgeo.messages import option, text
 from nmgeo.translations import Lang
 
 _IDS: Final = ["site_id", "basis"]
-_SUMMED: Final = ("area_ha", "inside_ha", "inside_m", "ring_ha", "own_ha")
+_SUMMED: Final = ("area_ha", "inside_ha", "inside_m", "ring_ha", "low_ha", "high_ha", "own_ha")
+_ACCURACIES: Final = ("accuracy_m", "inside_accuracy_m")  # the worst of a sum limits its digits
 _APART: Final = ("from_m", "to_m", "category", "feature_id", "feature_name")  # each its own sum
 
 
@@ -44,8 +45,9 @@ def sum_by(
     -------
     DataFrame
         One row for each value, and each ring, category or feature: ``sites_count`` and the
-        hectares or metres added up. Land that several sites share counts in each. Sites without a
-        value have an empty one, last.
+        hectares or metres added up, their range ``low_ha`` to ``high_ha`` and the worst accuracy
+        (missing if that of a site is not known). Land that several sites share counts in each.
+        Sites without a value have an empty one, last.
 
     Raises
     ------
@@ -63,14 +65,24 @@ def sum_by(
     table = _with_value(pd.DataFrame(rows), outlines, by)
     table[by] = table[by].where(table[by].notna(), "")
     apart = [name for name in _APART if name in table]
-    summed = [name for name in _SUMMED if name in table]
+    summed = {name: (name, _sum) for name in _SUMMED if name in table}
+    worst = {name: (name, _worst) for name in _ACCURACIES if name in table}
     groups = table.groupby([by, *apart], sort=True, dropna=False)
-    found = groups.agg(sites_count=("site_id", "nunique"), **{n: (n, "sum") for n in summed})
-    found = found.reset_index()
+    found = groups.agg(sites_count=("site_id", "nunique"), **summed, **worst)
+    found = found.drop(columns=[name for name in found if found[name].isna().all()]).reset_index()
     blank_last = found[by].map(lambda value: value == "")
     found = pd.concat([found[~blank_last], found[blank_last]], ignore_index=True)
     found.attrs["credits"] = rows.attrs.get("credits", [])
     return found
+
+
+def _sum(values: pd.Series) -> float:
+    """Add values up; nothing is known of a sum if one of them is not known."""
+    return float(values.sum(skipna=False))
+
+
+def _worst(accuracies_m: pd.Series) -> float:
+    return float(accuracies_m.max(skipna=False))
 
 
 def _with_value(rows: pd.DataFrame, outlines: pd.DataFrame, by: str) -> pd.DataFrame:

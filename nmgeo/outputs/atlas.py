@@ -28,6 +28,7 @@ from nmgeo.translations import Lang
 from nmgeo.units import metres
 
 DISTANCES: Final = ("500m", "1km")
+NAMED: Final = ("site", "place")  # how an instrument holds that names the site
 _CITED: Final = ("status", "status_date", "source_title", "source_url")
 
 
@@ -66,6 +67,12 @@ class Atlas:
             for only in ((False, True) if layer in COUNTED else (False,))
         ]
         return pd.concat(tables, ignore_index=True)
+
+    @cached_property
+    def named_counts(self) -> dict[str, int]:
+        """How many instruments name each site, or the site that it overlaps, and have not ended."""
+        held = self.policies[self.policies["holds_by"].isin(NAMED) & ~self.policies["ended"]]
+        return {str(site): int(count) for site, count in held["site_id"].value_counts().items()}
 
     @cached_property
     def rings(self) -> gpd.GeoDataFrame:

@@ -9,7 +9,7 @@ from nmgeo.columns import column_heading, find_column, in_area_unit
 from nmgeo.measures.area_uncertainty import round_areas
 from nmgeo.measures.area_units import convert_areas
 from nmgeo.measures.distance_uncertainty import round_distances
-from nmgeo.outputs.atlas import Atlas
+from nmgeo.outputs.atlas import NAMED, Atlas
 from nmgeo.outputs.tables import escape_markdown, land_sentence, to_markdown
 from nmgeo.outputs.terminal.table import layout_table
 from nmgeo.outputs.terminal.wrap import wrap_text
@@ -18,7 +18,6 @@ from nmgeo.translations import AreaUnit, Lang, join_texts, translate
 
 _ABOUT: Final = ("site", "area_ha", "range_ha", "stated_ha")  # columns of the table
 _MOST: Final = 12  # sites in the table
-_NAMED: Final = ("site", "place")  # how an instrument holds that names the site
 _LATEST: Final = 5  # newest statuses that are named
 
 
@@ -85,10 +84,9 @@ def _row(
     lang = atlas.lang
     row = areas[areas["site_id"] == site].iloc[0].to_dict()
     near = stations[stations["site_id"] == site]
-    held = atlas.policies[(atlas.policies["site_id"] == site) & ~atlas.policies["ended"]]
-    named = int(held["holds_by"].isin(_NAMED).sum())
+    named = str(atlas.named_counts.get(site, 0))
     cells = [_cell(name, row, lang) for name in about]
-    return [*cells, _station(near.iloc[0].to_dict(), lang) if len(near) else "–", str(named)]
+    return [*cells, _station(near.iloc[0].to_dict(), lang) if len(near) else "–", named]
 
 
 def _cell(name: str, row: Mapping[Any, Any], lang: Lang) -> str:
@@ -107,7 +105,7 @@ def _station(row: Mapping[Any, Any], lang: Lang) -> str:
 
 def _newest(atlas: Atlas) -> str:
     """Name the instruments whose status is the newest, each once."""
-    rows = atlas.policies[atlas.policies["holds_by"].isin(_NAMED)].drop_duplicates("policy_id")
+    rows = atlas.policies[atlas.policies["holds_by"].isin(NAMED)].drop_duplicates("policy_id")
     rows = rows.sort_values("status_date", ascending=False, kind="stable").head(_LATEST)
     parts = []
     for row in rows.to_dict("records"):

@@ -5,9 +5,8 @@ const MapView = (() => {
   const groups = new Map(), paths = new Map(), points = [], discs = [], dated = [];
   let map;
   const describeSite = (site) => {
-    const count = NM.policiesOf(site).filter((rule) => NM.policyState(rule) === "in_force").length;
     const areaText = site.area_ha === null ? "" : `, ${number(site.area_ha, 0, 2)} ${t("ha_measured")}`;
-    return `${name(site.names)}, ${say("basis", site.basis)}${areaText}, ${count} ${t("instruments")}`;
+    return `${name(site.names)}, ${say("basis", site.basis)}${areaText}, ${site.named_count} ${t("instruments_named")}`;
   };
   const extent = (path) => path.getBounds?.() ?? path.getLatLng().toBounds(1);
   // Make a path focusable and operable by keyboard, with a label; it pans into view on focus.

@@ -126,6 +126,7 @@ def test_areas_and_rings_are_summed_by_a_column_of_the_sites():
 
     assert areas["owner"].tolist() == ["Ho", "Lee"]
     assert areas["area_ha"].tolist() == pytest.approx([1.0, 5.0], rel=1e-6)
+    assert "low_ha" not in areas  # no accuracy is known
     assert areas["sites_count"].tolist() == [1, 2]
     assert rings["sites_count"].tolist() == [1, 2]
 
@@ -137,3 +138,14 @@ def test_the_command_line_writes_what_matched_and_sums_it(table, run, tmp_path):
     done = run("area", "--sites", out, "--by", "owner", "--format", "table")
     assert "Wong" in done.stdout
     assert run("rings", "--at", "100m", "--sites", out, "--by", "nothing").exit_code == 2
+
+
+def test_a_sum_has_the_sum_of_the_ranges_and_the_worst_accuracy():
+    lots = sites(a=square(0, 0, 100), b=square(300, 0, 100)).assign(owner="Ho", accuracy_m=[1, 5])
+
+    area = nm.area(lots, crs="hk80")
+    (total,) = nm.sum_by(area, "owner", lots, crs="hk80").to_dict("records")
+
+    assert total["low_ha"] == pytest.approx(area["low_ha"].sum())
+    assert total["high_ha"] == pytest.approx(area["high_ha"].sum())
+    assert total["accuracy_m"] == 5

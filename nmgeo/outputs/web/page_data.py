@@ -209,7 +209,8 @@ def _distinct_policies(atlas: Atlas) -> pd.DataFrame:
 
 def _policy_entry(row: Mapping[str, Any], atlas: Atlas) -> dict[str, Any]:
     same = ("kind", "status", "offers", "amount", "amount_unit", "ratio", "threshold")
-    dates = {"from": row["valid_from"], "to": row["valid_to"]}
+    to = row["valid_to"] or (row["status_date"] if row["ended"] else None)
+    dates = {"from": row["valid_from"], "to": to}
     dates |= {"as_of": row["status_date"] or row["as_of"], "hedge": row["status_hedge"]}
     dates["firm"] = row["status"] not in _PLEDGED_STATUSES
     names = [instrument_name(row, lang, atlas.translations) for lang in LANGS]
@@ -238,7 +239,8 @@ def _site_entries(
             code = classes.codes[n]
             colour, pattern = classes.colours[code], classes.patterns[code]
         style = {"colour": colour, "pattern": f"{pattern}-{colour[1:]}"}
-        yield _site_entry(str(id_), row, style | {"rules": policies.get(site, [])})
+        rules = {"rules": policies.get(site, []), "named_count": atlas.named_counts.get(site, 0)}
+        yield _site_entry(str(id_), row, style | rules)
 
 
 def _site_entry(id_: str, row: Mapping[str, Any], added: Mapping[str, Any]) -> dict[str, Any]:
