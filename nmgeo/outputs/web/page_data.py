@@ -49,13 +49,7 @@ STATUS_STYLES: Final[Mapping[str, tuple[str, str]]] = {  # colour and pattern
 }
 DASH_PATTERNS: Final = {"official": "", "digitised": "", "indicative": "14 7", "schematic": "7 5"}
 _RANGE_COLUMNS: Final = ("nearest_m", "low_m", "high_m")
-_PLEDGED_STATUSES: Final = (
-    "announced",
-    "planned",
-    "proposed",
-    "aimed",
-    "reported",
-)
+_PLEDGED_STATUSES: Final = ("announced", "planned", "proposed", "aimed", "reported")
 _DATE_UNITS: Final = ("year", "date")  # units of the claims on the timeline
 _SITE_FIELDS: Final = (
     *(
