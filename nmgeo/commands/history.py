@@ -157,12 +157,30 @@ def _of_subject(catalog: Catalog, rows: pd.DataFrame, written: str) -> pd.DataFr
 
 def _with_before(rows: pd.DataFrame) -> pd.DataFrame:
     """Put beside each statement the last one before it on the same thing."""
-    blank = {"figure": "", "as_of": "", "source": "", "source_title": "", "value": None}
-    blank["hedge"] = ""
+    records = rows.to_dict("records")
+    before = _earlier(records)
+    pairs = list(zip(records, before, strict=True))
+    return rows.assign(
+        before=[one["figure"] for one in before],
+        before_as_of=[one["as_of"] for one in before],
+        before_source=[one["source"] for one in before],
+        before_source_title=[one["source_title"] for one in before],
+        change=[_change(row["value"], one) for row, one in pairs],
+        same=[
+            row["value"] == one["value"] and _is_expected(row) == _is_expected(one)
+            for row, one in pairs
+        ],
+    )
+
+
+def _earlier(records: list[dict[Any, Any]]) -> list[dict[str, Any]]:
+    """Return for each statement the last one before it on the same thing, or blanks."""
+    texts = ("figure", "as_of", "source", "source_title", "hedge")
+    blank: dict[str, Any] = {"value": None, **dict.fromkeys(texts, "")}
     last: dict[tuple[Any, ...], dict[Any, Any]] = {}
     seen: set[tuple[Any, ...]] = set()
     before = []
-    for row in rows.to_dict("records"):
+    for row in records:
         thing = tuple(row[name] for name in _THING)
         said = (*thing, row["value"])
         listed = row["unit"] == "text" and row["attribute"] != STATUS  # several may be true at once
@@ -170,20 +188,7 @@ def _with_before(rows: pd.DataFrame) -> pd.DataFrame:
         before.append(blank | {name: earlier[name] for name in blank if name in earlier})
         last[thing] = row
         seen.add(said)
-    return rows.assign(
-        before=[one["figure"] for one in before],
-        same=[
-            row["value"] == one["value"] and _is_expected(row) == _is_expected(one)
-            for row, one in zip(rows.to_dict("records"), before, strict=True)
-        ],
-        before_as_of=[one["as_of"] for one in before],
-        before_source=[one["source"] for one in before],
-        before_source_title=[one["source_title"] for one in before],
-        change=[
-            _change(row["value"], one)
-            for row, one in zip(rows.to_dict("records"), before, strict=True)
-        ],
-    )
+    return before
 
 
 def _is_expected(row: Mapping[Any, Any]) -> bool:
