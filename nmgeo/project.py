@@ -17,6 +17,7 @@ from nmgeo.errors import LayerError, NmgeoError
 from nmgeo.files import write_text
 from nmgeo.languages import LANGS, Lang
 from nmgeo.messages import Text, option, text
+from nmgeo.regular_file import require_regular_file, unopened_as_error
 from nmgeo.translations import did_you_mean, translate_message
 from nmgeo.units import metres
 
@@ -128,12 +129,9 @@ def open_project(path: Path | str = NAME, *, trusted: bool = True) -> Project:
 
 
 def _text_of(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(_LARGEST + 1)
-    except OSError as error:
-        wrong = text("cannot be read ({why})", why=error.strerror or str(error))
-        raise LayerError(str(path), wrong, text("write one with nmgeo init")) from None
+    require_regular_file(path, str(path), may_be_empty=True)
+    with unopened_as_error(str(path)), path.open("rb") as file:
+        raw = file.read(_LARGEST + 1)
     if len(raw) > _LARGEST:
         wrong = text("larger than {size} MB", size=_LARGEST // 1_000_000)
         raise LayerError(str(path), wrong, text("name a project file"))

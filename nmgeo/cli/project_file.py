@@ -1,5 +1,6 @@
 """The project file of a run: read once, before the options of a command."""
 
+import os
 import warnings
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -24,7 +25,7 @@ def use_project(path: Path | None) -> Project:
     """
     global _project  # noqa: PLW0603 - one process has one project
     _project = _NONE
-    if path is not None or Path(NAME).is_file():
+    if path is not None or os.path.lexists(NAME):  # also a link that leads nowhere
         _project = open_project(path or NAME, trusted=path is not None)
     return _project
 

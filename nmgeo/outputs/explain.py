@@ -11,6 +11,7 @@ from nmgeo.files import read_json_object, sha256
 from nmgeo.messages import text
 from nmgeo.outputs.atlas_folder import MANIFEST, SCHEMA
 from nmgeo.provenance import find_record
+from nmgeo.regular_file import require_regular_file, unopened_as_error
 
 _OF_INPUT: Final = ("licence", "accuracy_m", "as_of", "credit", "sha256")
 _COLUMNS: Final = ["part_of_run", "file", "detail", *_OF_INPUT]
@@ -39,9 +40,9 @@ def explain(file: Path | str) -> pd.DataFrame:
         If the file cannot be read, nmgeo did not write it, or it was changed since.
     """
     path = Path(file)
-    if not path.is_file():
-        raise LayerError(str(path), text("no such file"), text("check the name"))
-    record, manifest = find_record(path), _manifest_of(path)
+    require_regular_file(path, str(path))
+    with unopened_as_error(str(path)):
+        record, manifest = find_record(path), _manifest_of(path)
     if record is not None:
         rows = list(_of_record(path, record))
     elif manifest is not None:

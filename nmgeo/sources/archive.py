@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final
 
-from nmgeo.errors import ExportError, LayerError
+from nmgeo.errors import ExportError, LayerError, NmgeoError
 from nmgeo.messages import text
 
 _DATA: Final = (  # suffixes of files with features, in no order
@@ -113,6 +113,8 @@ def open_archive(archive: Path, file: str) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(archive) as opened:
             yield opened
     except _DAMAGED as error:
+        if isinstance(error, NmgeoError):
+            raise
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
             wrong = text("no room to unpack it ({why})", why=error.strerror)
             raise ExportError(file, wrong, text("free some space, or set TMPDIR")) from None

@@ -125,7 +125,11 @@ def describe(file: Path | str, encoding: str | None = None, max_size: int = 0) -
     """
     names, layer = layer_names(file, encoding, max_size), named_layer(file)
     if not layer and len(names) > 1:
-        names = held_layers(file, names, encoding, max_size)
+        held = held_layers(file, names, encoding, max_size)
+        if not held:
+            wrong = text("holds no features in its layers {known}", known=", ".join(names))
+            raise LayerError(str(file), wrong, text("give a file with at least one"))
+        names = held
     if layer in names or (not layer and len(names) == 1):
         return describe_layer(file, layer or names[0], encoding, max_size)
     wrong = text("holds layers {known}", known=", ".join(names) or text("none"))
@@ -152,13 +156,13 @@ def layer_names(file: Path | str, encoding: str | None = None, max_size: int = 0
 def held_layers(
     file: Path | str, names: list[str], encoding: str | None = None, max_size: int = 0
 ) -> list[str]:
-    """Return the layers that hold features, all if none does.
+    """Return the layers that hold features.
 
     The points of routes and tracks in GPX are left out beside the routes and tracks.
     """
     held = [name for name in names if _holds_features(file, name, encoding, max_size)]
     repeated = {f"{name.removesuffix('s')}_points" for name in held}
-    return [name for name in held if name not in repeated] or names
+    return [name for name in held if name not in repeated]
 
 
 def _holds_features(file: Path | str, layer: str, encoding: str | None, max_size: int) -> bool:

@@ -1,27 +1,29 @@
 """Refuse a file before GDAL opens it: damaged, too large unpacked, or leading elsewhere."""
 
-import errno
 import math
 import os
 import re
-import stat
 import zipfile
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final
 
 from nmgeo.errors import LayerError, MissingCRSError
 from nmgeo.messages import Text, option, text
+from nmgeo.regular_file import require_regular_file, unopened_as_error
+from nmgeo.sources.archive import open_archive
 from nmgeo.sources.sqlite_safety import require_safe_database
 from nmgeo.sources.text_encoding import is_utf16
+from nmgeo.sources.xml_safety import require_plain_xml
 
 FOLDERS: Final = (".gdb",)  # formats that are a folder
 _TEXTS: Final = (
     *(".csv", ".tsv", ".txt", ".json", ".geojson", ".geojsonl", ".geojsons"),
     *(".jsonl", ".ndjson", ".kml", ".gml"),
 )
+_XML_MEMBERS: Final = (".kml", ".gml", ".gpx", ".gfs", ".xsd")  # of a zip of data
 _SHAPES: Final = b"\0\0\x27\x0a"  # how a .shp begins
 _ZIP: Final = b"PK\x03\x04"
-_NOT_THERE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+_ENCRYPTED: Final = 1  # flag of a member of an archive
 _SHOWN: Final = 5  # members of an archive that a message names
 _CHUNK: Final = 1 << 20
 _HEAD: Final = 65_536  # bytes at either end of a file that are looked at
@@ -38,6 +40,10 @@ _TAB_TABLES: Final = re.compile(
 )
 _SIGNATURES: Final = {
     b"\x1f\x8b": (text("is packed with gzip"), text("unpack it")),
+    b"\xd0\xcf\x11\xe0": (
+        text("is a file of an old Office, or protected by a password"),
+        text("save it as .xlsx without a password"),
+    ),
     b"PMTiles": (
         text("holds map tiles (PMTiles), cut at tile edges and simplified"),
         text("give the data that it was made from"),
@@ -64,26 +70,13 @@ def require_file(path: Path, file: str, max_size: int = 0) -> None:
         With what is wrong and what to do.
     """
     _require_name(path, file)
-    try:
-        state = path.stat()
-        if stat.S_ISDIR(state.st_mode):
+    with unopened_as_error(file):
+        if path.is_dir():
             _require_format_folder(path, file)
-        elif not stat.S_ISREG(state.st_mode):
-            wrong, remedy = (
-                text("is a device or a pipe"),
-                text("save what it gives to a file first"),
-            )
-            raise LayerError(file, wrong, remedy)
-        elif not state.st_size:
-            raise LayerError(file, text("is empty"), text("get it again"))
         else:
+            require_regular_file(path, file)
             _require_content(path, file, max_size)
         _require_side_files(path, file, max_size)
-    except OSError as error:
-        if error.errno in _NOT_THERE:
-            raise LayerError(file, text("not found"), text("check the name")) from None
-        wrong = text("cannot be opened ({why})", why=error.strerror or str(error))
-        raise LayerError(file, wrong, text("check the name and its permissions")) from None
 
 
 def require_short_lines(path: Path, file: str, max_size: int = 0) -> None:
@@ -156,7 +149,9 @@ def _require_content(path: Path, file: str, max_size: int) -> None:
         head = opened.read(_HEAD)
         opened.seek(max(path.stat().st_size - _HEAD, 0))
         tail = opened.read()
-    _require_signature(head, file)
+        _require_signature(head, file)
+        opened.seek(0)
+        require_plain_xml(opened, file)
     if suffix in _TEXTS:
         _require_text(head, tail, file)
     if suffix == ".shp":
@@ -206,6 +201,9 @@ def _require_archive(path: Path, file: str, max_size: int) -> None:
         if pure.anchor or PurePosixPath(name).is_absolute() or ".." in pure.parts:
             wrong = text("holds {name!r}, which leads outside of it", name=name)
             raise LayerError(file, wrong, text("do not use it"))
+    if any(info.flag_bits & _ENCRYPTED for info in infos.values()):
+        remedy = text("unpack it with the password first")
+        raise LayerError(file, text("is protected by a password"), remedy)
     unpacked = sum(info.file_size for info in infos.values())
     if unpacked > max(BOMB, RATIO * path.stat().st_size, max_size):
         wrong = text(
@@ -214,6 +212,17 @@ def _require_archive(path: Path, file: str, max_size: int) -> None:
             ratio=unpacked / path.stat().st_size,
         )
         raise LayerError(file, wrong, raise_limit(unpacked))
+    with open_archive(path, file) as archive:
+        for name in infos:
+            if _may_be_read(name, path):
+                with archive.open(name) as part:
+                    require_plain_xml(part, file, name)
+
+
+def _may_be_read(member: str, archive: Path) -> bool:
+    """Whether GDAL may read a member as XML: any of a spreadsheet, and data of a zip."""
+    suffix = PurePosixPath(member).suffix.lower()
+    return archive.suffix.lower() != ".zip" or suffix in _XML_MEMBERS
 
 
 def _infos(path: Path, file: str) -> dict[str, zipfile.ZipInfo]:

@@ -10,9 +10,10 @@ from typing import Any, Final, Protocol
 
 from nmgeo.errors import LayerError
 from nmgeo.messages import option, text
+from nmgeo.regular_file import require_regular_file
 from nmgeo.sources.mbtiles import open_mbtiles
 from nmgeo.sources.pmtiles import MAGIC, open_pmtiles
-from nmgeo.sources.tile_pictures import find_kind, pictures_needed
+from nmgeo.sources.tile_pictures import find_kind
 
 MAX_ZOOM: Final = 19
 _MAX_ATTRIBUTION: Final = 300  # characters
@@ -73,8 +74,7 @@ def read_raster_tiles(path: str, view: Sequence[Sequence[float]], budget: int) -
 
 
 def _open(path: str) -> AbstractContextManager[TileFile]:
-    if not Path(path).is_file():
-        raise LayerError(path, text("no such file"), pictures_needed())
+    require_regular_file(Path(path), path)
     with Path(path).open("rb") as file:
         is_pmtiles = file.read(len(MAGIC)) == MAGIC
     return open_pmtiles(path) if is_pmtiles else open_mbtiles(path)

@@ -13,7 +13,9 @@ from nmgeo.sources.file_safety import members, require_file, require_short_lines
 from nmgeo.sources.temporary_folder import TemporaryFolder
 from nmgeo.sources.text_copy import SEPARATED, TEXTS, copy_text, encoding_notice
 from nmgeo.sources.text_encoding import UTF8
+from nmgeo.sources.xml_safety import require_sound_gpx
 
+_PACKED: Final = ".kmz"  # an archive itself, whose parts are looked at once it is unpacked
 _SHAPEFILE: Final = ".shp"
 _PARTS: Final = (_SHAPEFILE, ".shx", ".dbf")
 
@@ -85,6 +87,7 @@ def _of_text(
     read = path if copy is None else copy.path
     if read.suffix.lower() in SEPARATED:
         require_short_lines(read, file, max_size)
+    require_sound_gpx(read, file)
     if copy is None:
         return Readable(str(path), kept=kept)
     require_file(copy.path, file, max_size)
@@ -95,7 +98,7 @@ def _of_archive(path: Path, file: str, encoding: str | None, layer: str, max_siz
     member = find_data(members(path, file), file, layer)
     opened = f"/vsizip/{path}" + (f"/{member}" if member else "")
     suffix = PurePosixPath(member).suffix.lower()
-    if suffix in TEXTS or suffix in SHEETS:
+    if suffix in (*TEXTS, *SHEETS, _PACKED):
         folder = TemporaryFolder()
         inside = extract(path, member, folder.path)
         require_file(inside, file, max_size)

@@ -62,7 +62,7 @@ class VectorFile:
         if named and named not in names:
             wrong = text("holds layers {known}", known=", ".join(names))
             raise LayerError(path, wrong, text("name one of them"))
-        return [named] if named else held_layers(path, names, *stated)
+        return [named] if named else held_layers(path, names, *stated) or names
 
     def describe(self) -> Description:
         """Return what the file states of the layer."""

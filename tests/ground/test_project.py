@@ -54,6 +54,14 @@ def test_every_command_uses_the_project_of_its_folder_and_options_win(folder, ru
     assert "nmgeo.toml" not in run("claims", "-f", "csv").stderr
 
 
+def test_a_project_file_that_cannot_be_read_is_not_passed_over(folder, run):
+    (folder / "nmgeo.toml").symlink_to("nmgeo.toml")
+
+    done = run("layers")
+
+    assert (done.exit_code, done.stderr) == (4, "nmgeo: nmgeo.toml: not found; check the name\n")
+
+
 def test_accuracy_and_credit_of_a_project_reach_the_answers(folder):
     (folder / "nmgeo.toml").write_text(WHOLE, encoding="utf-8")
     project = nm.open_project()

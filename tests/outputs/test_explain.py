@@ -74,8 +74,17 @@ def test_a_file_of_an_atlas_is_known_by_the_manifest_beside_it(files, tmp_path, 
 def test_a_file_of_others_and_a_damaged_journal_get_one_line(files, tmp_path, journal, run):
     with pytest.raises(LayerError, match="nmgeo did not write it on this computer, or it was chan"):
         nm.explain(files[0])
-    with pytest.raises(LayerError, match="no such file"):
-        nm.explain(tmp_path / "none")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    odd = {"none": "not found", "loop": "not found", "pipe": "is a device or a pipe"}
+    odd |= {
+        ".": "is a folder",
+        "/dev/zero": "is a device",
+        "/proc/self/mem": "(is empty|not found)",
+    }
+    for name, wrong in odd.items():
+        with pytest.raises(LayerError, match=wrong):
+            nm.explain(tmp_path / name)
     nm.export(tmp_path / "s.gpkg", "stations")
     for record in journal.iterdir():
         record.write_text('{"schema": "nmgeo.provenance/1", "inputs": 3}', encoding="utf-8")

@@ -194,6 +194,9 @@ def test_a_limit_of_size_is_raised_by_max_size(tmp_path):
     [
         ("a.pmtiles", b"PMTiles\x03" + b"\0" * 200, r"holds map tiles \(PMTiles\)"),
         ("a.geojson.gz", b"\x1f\x8b\x08" + b"\0" * 20, "is packed with gzip; unpack it"),
+        ("a.xls", b"\xd0\xcf\x11\xe0" + b"\0" * 20, "old Office, or protected by a password"),
+        ("a.kml", b"<!DOCTYPE html><html></html>", r"is a web page \(HTML\); get the file itself"),
+        ("a.json", b"\n <html><body>", r"is a web page \(HTML\)"),
     ],
 )
 def test_what_is_not_read_is_named(tmp_path, name, data, wrong):
@@ -201,6 +204,70 @@ def test_what_is_not_read_is_named(tmp_path, name, data, wrong):
 
     with pytest.raises(LayerError, match=wrong):
         read(tmp_path / name)
+
+
+DOCTYPES = {
+    "plain": b"<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>",
+    "after a comment": b"<!--" + b" " * 70_000 + b"--><!DOCTYPE a><a/>",
+    "utf-16": "<!DOCTYPE a><a/>".encode("utf-16"),
+    "unknown encoding": b'<?xml version="1.0" encoding="big5"?><!doctype a><a/>',
+}
+
+
+@pytest.mark.parametrize("content", DOCTYPES.values(), ids=DOCTYPES)
+def test_xml_with_a_document_type_is_refused_whatever_holds_it(tmp_path, run, content):
+    parts = {"[Content_Types].xml": b"<a/>", "xl/worksheets/sheet1.xml": content}
+    held = {"a.kml": content, "a.gpx": content, "a.gml": content, "a.xlsx": packed(parts)}
+    held |= {"a.ods": packed({"content.xml": content}), "a.kmz": packed({"doc.kml": content})}
+    held |= {"b.zip": packed({"a.gml": content}), "c.zip": packed({"a.kmz": held["a.kmz"]})}
+    for name, data in held.items():
+        (tmp_path / name).write_bytes(data)
+        done = run("area", "--sites", tmp_path / name)
+        assert done.exit_code == 4, name
+        assert done.stderr.count("\n") == 1, name
+        assert "declares a document type (DOCTYPE), which may name other files" in done.stderr, name
+
+
+def test_a_document_type_in_the_metadata_of_a_shapefile_is_no_concern(tmp_path):
+    write(SQUARES, tmp_path / "a.shp")
+    parts = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    (tmp_path / "a.zip").write_bytes(packed(parts | {"a.shp.xml": DOCTYPES["plain"]}))
+
+    assert len(read(tmp_path / "a.zip")) == 2
+
+
+GPX = '<?xml version="1.0"?>\n<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1">\n{}'
+
+
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [
+        (GPX.format('<wpt lat="22.5" lon="114.1"'), "breaks off at line 3; get it again"),
+        (GPX.format('<wpt lat="22.5" lon="114.1"/>'), "breaks off at line 3; get it again"),
+        (GPX.format("<wpt></gpx>"), "line 3: a point has no lat; mend that point"),
+        (GPX.format('<wpt lat="22.5" lon="x"/></gpx>'), "line 3: a point has lon 'x', which is no"),
+        (GPX.format('<wpt lat="1" lon="2"></a></gpx>'), r"damaged at line 3 \(mismatched tag\)"),
+        (
+            GPX.format("</gpx>"),
+            "holds no features in its layers waypoints, routes, tracks, route_po",
+        ),
+    ],
+)
+def test_what_is_wrong_with_gpx_is_named_with_its_line(tmp_path, content, wrong):
+    (tmp_path / "a.gpx").write_text(content, encoding="utf-8")
+
+    with pytest.raises(LayerError, match=wrong):
+        read(tmp_path / "a.gpx")
+
+
+def test_an_archive_with_a_password_is_named(tmp_path):
+    data = bytearray(packed({"a.csv": b"id,lon,lat\n1,114.05,22.5\n"}))
+    data[6] |= 1
+    data[data.find(b"PK\1\2") + 8] |= 1
+    (tmp_path / "a.zip").write_bytes(bytes(data))
+
+    with pytest.raises(LayerError, match="is protected by a password; unpack it"):
+        read(tmp_path / "a.zip")
 
 
 @pytest.mark.parametrize(

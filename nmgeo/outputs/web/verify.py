@@ -18,6 +18,7 @@ from nmgeo.files import sha256
 from nmgeo.messages import text
 from nmgeo.outputs.web.map import TILES, build_page
 from nmgeo.outputs.web.page import render
+from nmgeo.regular_file import require_regular_file, unopened_as_error
 
 ANY_HOST: Final = "any"
 UNKNOWN: Final = "unknown"
@@ -84,21 +85,18 @@ def verify(file: Path | str) -> pd.DataFrame:
 
 
 def _read_page(path: Path) -> str:
-    """Read a page; a device or a pipe is refused, since it may have no end."""
-    unreadable = text("cannot be read as a page")
+    """Read a page."""
+    remedy = text("name an HTML file")
+    require_regular_file(path, str(path))
+    with unopened_as_error(str(path)), path.open("rb") as file:
+        page = file.read(_MAX_BYTES + 1)
+    if len(page) > _MAX_BYTES:
+        wrong = text("larger than {size} MB", size=_MAX_BYTES // 10**6)
+        raise LayerError(str(path), wrong, remedy)
     try:
-        if not path.is_file():
-            raise LayerError(str(path), unreadable, text("name an HTML file"))
-        with path.open("rb") as file:
-            page = file.read(_MAX_BYTES + 1)
-        if len(page) > _MAX_BYTES:
-            wrong = text("larger than {size} MB", size=_MAX_BYTES // 10**6)
-            raise LayerError(str(path), wrong, text("name an HTML file"))
         return page.decode("utf-8")
-    except (OSError, ValueError, MemoryError) as error:
-        if isinstance(error, LayerError):
-            raise
-        raise LayerError(str(path), unreadable, text("name an HTML file")) from None
+    except UnicodeDecodeError:
+        raise LayerError(str(path), text("cannot be read as a page"), remedy) from None
 
 
 def _directives(policy: str) -> Directives:

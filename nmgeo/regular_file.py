@@ -1,0 +1,57 @@
+"""Files that can be read to an end: no folder, device or pipe; what the system says in words."""
+
+import errno
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from nmgeo.errors import LayerError, NmgeoError
+from nmgeo.messages import text
+
+_NOT_THERE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+
+
+def require_regular_file(path: Path, name: str, *, may_be_empty: bool = False) -> None:
+    """Stop unless a file can be opened and read to an end, and holds something.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str
+        What the user typed, for the message.
+    may_be_empty : bool
+        Whether a file without content passes.
+
+    Raises
+    ------
+    LayerError
+        If it is missing, empty (as the files of /proc say they are), a folder, a device or a pipe,
+        or may not be opened.
+    """
+    with unopened_as_error(name):
+        state = path.stat()
+        if stat.S_ISDIR(state.st_mode):
+            raise LayerError(name, text("is a folder"), text("name a file in it"))
+        if not stat.S_ISREG(state.st_mode):
+            remedy = text("save what it gives to a file first")
+            raise LayerError(name, text("is a device or a pipe"), remedy)
+        if not (state.st_size or may_be_empty):
+            raise LayerError(name, text("is empty"), text("get it again"))
+        path.open("rb").close()
+
+
+@contextmanager
+def unopened_as_error(name: str) -> Iterator[None]:
+    """Raise a :class:`LayerError` for what the system says of a file in the block."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, NmgeoError):
+            raise
+        if error.errno in _NOT_THERE:
+            raise LayerError(name, text("not found"), text("check the name")) from None
+        wrong = text("cannot be opened ({why})", why=error.strerror or str(error))
+        raise LayerError(name, wrong, text("check the name and its permissions")) from None
