@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 import shapely
 from pyproj import CRS
 
-from nmgeo.crs import HK80, HK80_DEGREES, WGS84
+from nmgeo.crs import HK80, HK80_DEGREES, WGS84, System
+from nmgeo.messages import Text, text
 from nmgeo.sources.coordinate_text import Pair, parse_number, parse_pair
 from nmgeo.sources.grid_reference import parse_grid_reference
 
@@ -68,6 +69,20 @@ class Coordinates:
     columns: tuple[str, ...]
     crs: CRS | None = None
     square_m: float = 0
+
+    @property
+    def notice(self) -> Text:
+        """Say as what the columns are read, if their headings or cells tell."""
+        named = ", ".join(self.columns)
+        if self.square_m:
+            return text(
+                "{columns} read as UTM grid references (WGS 84): the south-west corners of squares"
+                " of {side:g} m",
+                columns=named,
+                side=self.square_m,
+            )
+        crs = System.from_crs(self.crs)
+        return text("{columns} read as {crs}", columns=named, crs=crs.name if crs else "x, y")
 
 
 @dataclass(frozen=True)

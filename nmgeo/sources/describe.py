@@ -14,7 +14,6 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from nmgeo.catalog import OwnFile
-from nmgeo.crs import System
 from nmgeo.errors import LayerError, Notice
 from nmgeo.messages import Text, option, text
 from nmgeo.sources import gdal, shapefile_text
@@ -273,21 +272,8 @@ def warn_of_reading(seen: Description, file: OwnFile) -> None:
     """
     told, found = list(seen.told), seen.coordinates
     if found is not None and found.crs is not None and file.crs is None:
-        told.append(_coordinates_notice(found.columns, found.crs, found.square_m))
+        told.append(found.notice)
     warn_of_file(seen.file, told)
-
-
-def _coordinates_notice(columns: Sequence[str], crs: CRS, square_m: float) -> Text:
-    """Say as what the columns of coordinates are read."""
-    named = ", ".join(columns)
-    if square_m:
-        return text(
-            "{columns} read as UTM grid references (WGS 84): the south-west corners of squares of"
-            " {side:g} m",
-            columns=named,
-            side=square_m,
-        )
-    return text("{columns} read as {crs}", columns=named, crs=System(crs.to_string(), crs).name)
 
 
 def warn_of_file(file: str, told: Sequence[Text]) -> None:
