@@ -21,6 +21,7 @@ from world import write
 
 from nmgeo.catalog import REGISTRY, open_catalog, shipped_folder
 from nmgeo.cli import app
+from nmgeo.commands import crosscheck
 from nmgeo.files import sha256
 from nmgeo.outputs import atlas_folder, export, report
 from nmgeo.outputs.atlas import DISTANCES, build_atlas
@@ -137,9 +138,15 @@ def shipped_atlas():
     return built
 
 
+@pytest.fixture(scope="session")
+def answered_before():
+    """Answers of other programs, by what they were asked."""
+    return {}
+
+
 @pytest.fixture
-def built_once(monkeypatch, shipped_atlas):
-    """Let whatever is written of the shipped data share one atlas."""
+def built_once(monkeypatch, shipped_atlas, answered_before):
+    """Let what is made of the shipped data share one atlas, and one answer of other programs."""
     ours = open_catalog()
 
     def shared(catalog=None, *, at=DISTANCES, on=None, lang="en"):
@@ -150,3 +157,13 @@ def built_once(monkeypatch, shipped_atlas):
     for module in (export, web_map, atlas_folder, report):
         if hasattr(module, "build_atlas"):
             monkeypatch.setattr(module, "build_atlas", shared)
+    ask_all = crosscheck._answers  # noqa: SLF001 - QGIS starts four times for each
+
+    def answers(asked):
+        shapes = (tuple(frame.to_wkb()["geometry"]) for frame in (asked.outlines, asked.others))
+        key = (*shapes, asked.reach_m)
+        if key not in answered_before:
+            answered_before[key] = list(ask_all(asked))
+        return answered_before[key]
+
+    monkeypatch.setattr(crosscheck, "_answers", answers)

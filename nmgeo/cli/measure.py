@@ -1,4 +1,7 @@
-"""Commands that measure the sites."""
+"""Commands that measure the sites.
+
+This module is longer than 300 lines because each option of a command is a parameter with its help.
+"""
 
 from typing import Annotated
 

@@ -1,4 +1,7 @@
-"""Commands that write reports, maps and files."""
+"""Commands that write reports, maps and files.
+
+This module is longer than 300 lines because each option of a command is a parameter with its help.
+"""
 
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
