@@ -200,6 +200,10 @@ def rings(
             metavar="LAYER[:COLUMN]",
         ),
     ] = None,
+    min_area: Annotated[
+        str | None,
+        typer.Option(help="Add up smaller classes of --by in one row, e.g. 1m2.", metavar="AREA"),
+    ] = None,
     count: Annotated[
         list[str] | None,
         typer.Option(help="Layer to count, e.g. stations; may be repeated.", metavar="LAYER"),
@@ -223,6 +227,7 @@ def rings(
         max_error=max_error,
         clip=clip,
         by=None if summed else by,
+        min_area=min_area,
         count=count,
         counts_only=counts_only,
         lang=asked.lang,
@@ -361,8 +366,13 @@ def constraints(
             metavar="NAME=all|LAYER",
         ),
     ] = None,
+    min_area: Annotated[
+        str | None,
+        typer.Option(help="Leave out smaller pieces, and count them, e.g. 1m2.", metavar="AREA"),
+    ] = None,
 ) -> None:
     """Measure how much of each site lies in layers of constraints, and how much is left."""
     extents = file_options.pairs(covers, "--covers", "NAME=all")
-    rows = nm.constraints(names or (), asked.catalog, covers=extents, lang=asked.lang)
+    how = options.only_given(min_area=min_area, lang=asked.lang)
+    rows = nm.constraints(names or (), asked.catalog, covers=extents, **how)
     show_table.show_constraints(rows, asked, named=bool(names))

@@ -20,7 +20,7 @@ from nmgeo.commands.inputs import (
 )
 from nmgeo.commands.results import finish
 from nmgeo.commands.sites import sites as read_outlines
-from nmgeo.commands.zones import class_labels, split_classes
+from nmgeo.commands.zones import class_labels, split_classes, without_slivers
 from nmgeo.errors import UsageError
 from nmgeo.measures import areas, overlaps
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
@@ -70,6 +70,7 @@ def constraints(
     layers: Features | Sequence[Features] = (),
     *,
     covers: Mapping[str, Features] | None = None,
+    min_area: str | None = None,
     lang: Lang = "en",
     **inputs: Unpack[Inputs],
 ) -> gpd.GeoDataFrame:
@@ -89,6 +90,9 @@ def constraints(
         outlines against each class of a column that may lie in one, as ``zones: CA``.
     covers : mapping of str to layer, optional
         By the name of a layer, what it covers: ``"all"``, or a layer whose polygons were surveyed.
+    min_area : str, optional
+        The least land of a row, such as ``"1m2"``: rows of a layer or class that holds some land
+        of a site, but less, are left out and counted. The land that is left is as without it.
     lang : {"en", "tc", "sc"}
         Language of ``name``.
     catalog, site, key, name, crs, encoding, strict, max_size : optional
@@ -139,7 +143,9 @@ def constraints(
         near, covered = nearest(outlines, frame), _covered(here, outlines, extent)
         found = _constrained(outlines, frame, near, covered)
         tables.append(found.join(_rules(outlines, frame, near, sources)).assign(layer=name))
-    rows = pd.concat([*tables, _together(outlines, frames, tables)]).join(outlines[OUTLINE_COLUMNS])
+    together = _together(outlines, frames, tables)
+    shown = without_slivers(pd.concat(tables), min_area, keep=0.0)
+    rows = pd.concat([shown, together]).join(outlines[OUTLINE_COLUMNS])
     order = np.argsort(outlines.index.get_indexer(rows.index), kind="stable")
     rows = pd.concat([rows.iloc[order], _published(here, outlines, lang)])[_COLUMNS]
     drawn = gpd.GeoDataFrame(rows, geometry=outlines.geometry.reindex(rows.index))

@@ -1,6 +1,5 @@
 """How much of each site lies inside each polygon of a layer."""
 
-import warnings
 from typing import Any, Final, Unpack
 
 import geopandas as gpd
@@ -9,10 +8,8 @@ import pandas as pd
 from nmgeo.commands.inputs import Features, Inputs, open_inputs, takes_features
 from nmgeo.commands.results import finish
 from nmgeo.commands.sites import sites as read_outlines
-from nmgeo.commands.zones import read_least_ha, rows_by_class, split_classes
-from nmgeo.errors import Notice
+from nmgeo.commands.zones import rows_by_class, split_classes, without_slivers
 from nmgeo.measures import distance_origin, overlaps
-from nmgeo.messages import text
 from nmgeo.names import add_names
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
@@ -91,7 +88,7 @@ def inside(
     if column is not None:
         how: dict[str, Any] = {"layer": layer, "min_area": min_area, "lang": lang}
         return finish(rows_by_class(outlines, others, column, **how), here, [layer])
-    pairs = _without_slivers(overlaps.shared_area(outlines, others), min_area)
+    pairs = without_slivers(overlaps.shared_area(outlines, others), min_area)
     if layer == "sites" and here.own_sites is None:
         pairs = pairs[pairs["outline_id"] != pairs["feature_id"]]
     ends = outlines[[*OUTLINE_COLUMNS, "accuracy_m"]].rename(
@@ -103,17 +100,6 @@ def inside(
     table = rows.join(far, on="feature_id").assign(layer=layer)
     drawn = gpd.GeoDataFrame(table[_COLUMNS], geometry=outlines.geometry.reindex(table.index))
     return finish(drawn, here, [layer])
-
-
-def _without_slivers(pairs: pd.DataFrame, min_area: str | None) -> pd.DataFrame:
-    """Leave out pairs that share less land, and say how many."""
-    if min_area is None:
-        return pairs
-    small = pairs["inside_ha"] < read_least_ha(min_area)
-    if count := int(small.sum()):
-        said = text("{count} pieces under {area} were left out", count=count, area=min_area)
-        warnings.warn(said, Notice, stacklevel=3)
-    return pairs[~small]
 
 
 def _every(outlines: pd.DataFrame, pairs: pd.DataFrame, *, known: bool) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.measures import distances
-from nmgeo.measures.area_by_class import NOISE_HA, OVERLAPS, REMAINDER
+from nmgeo.measures.area_by_class import NOISE_HA, OVERLAPS, REMAINDER, SLIVERS
 from nmgeo.measures.fast import kernels
 from nmgeo.sources.repair_geometry import POLYGONS
 from nmgeo.units import M2_PER_HECTARE
@@ -104,6 +104,7 @@ def measure_contents(
     categories: pd.Series,
     *,
     rest: bool = False,
+    least_ha: float = 0.0,
 ) -> pd.DataFrame:
     """Measure what lies in each ring, by category.
 
@@ -120,6 +121,8 @@ def measure_contents(
     rest : bool
         Whether rows of polygons add up to the ring: after its categories come ``overlaps`` of
         them (below 0), if there are any, and the ``remainder``, which no polygon covers.
+    least_ha : float
+        Classes of polygons with less land in a ring are added up in one row ``slivers``.
 
     Returns
     -------
@@ -149,7 +152,8 @@ def measure_contents(
     found = found[(found > 0).any(axis=1)].reset_index("category")
     adds_up = rest and "inside_ha" in columns
     if adds_up:
-        found = pd.concat([found, *_rest(rings, pieces, found)])
+        rest_rows = _rest(rings, pieces, found)
+        found = pd.concat([*_with_slivers(found, least_ha), *rest_rows])
     measure = found[found.columns[-1]]
     share, whole = "mix_share", measure.groupby(level=0).sum()
     if "inside_ha" in columns:
@@ -159,6 +163,14 @@ def measure_contents(
         table = table.fillna(dict.fromkeys(columns, 0.0))
     table[share] = table[measure.name] / whole.reindex(table.index).to_numpy()
     return table.astype({"inside_count": "Int64" if adds_up else int})
+
+
+def _with_slivers(found: pd.DataFrame, least_ha: float) -> Iterator[pd.DataFrame]:
+    """Yield the categories of each ring that are large enough, then the sum of the others."""
+    is_small = found["inside_ha"] < least_ha
+    yield found[~is_small]
+    small = found[is_small].drop(columns="category").groupby(level=0).sum()
+    yield small.assign(category=SLIVERS)
 
 
 def _rest(

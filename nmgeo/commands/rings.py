@@ -25,6 +25,7 @@ from nmgeo.commands.inputs import (
 from nmgeo.commands.results import finish
 from nmgeo.commands.ring_contents import count_features, features_in_rings, measure_contents
 from nmgeo.commands.sites import sites as read_outlines
+from nmgeo.commands.zones import read_least_ha
 from nmgeo.errors import LayerError, UnitError, UsageError
 from nmgeo.measures import areas
 from nmgeo.measures.buffers import read_max_error, ring_shapes
@@ -33,6 +34,7 @@ from nmgeo.measures.distance_uncertainty import known_error_m
 from nmgeo.messages import option, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
+from nmgeo.sources.repair_geometry import require_polygons
 from nmgeo.translations import Cap, Lang, did_you_mean, translate
 from nmgeo.units import metres
 
@@ -57,6 +59,7 @@ def rings(  # noqa: PLR0913 - what a ring may be
     max_error: str | None = None,
     clip: Features | None = None,
     by: Features | None = None,
+    min_area: str | None = None,
     count: Features | Sequence[Features] | None = None,
     counts_only: bool = False,
     lang: Lang = "en",
@@ -90,6 +93,9 @@ def rings(  # noqa: PLR0913 - what a ring may be
     by : layer or (layer, str), optional
         The layer of which the area in each ring is measured, by the values of a column:
         ``"LAYER"``, ``"LAYER:COLUMN"`` or ``(gdf, "COLUMN")``.
+    min_area : str, optional
+        With a column of polygons in ``by``: classes with less land in a ring, such as ``"1m2"``,
+        are slivers, counted and added up in one row.
     count : layer or sequence of layers, optional
         The layers whose features are counted, besides the user's own; :data:`COUNTED` if not
         given. Not with ``by``, which counts by itself.
@@ -133,6 +139,7 @@ def rings(  # noqa: PLR0913 - what a ring may be
         Of which sites a setback leaves nothing; which rings the boundary does not cover.
     """
     _require_one_distance(dissolve=dissolve, at_column=at_column)
+    _require_classes(min_area, by)
     here, names = open_ring_layers(inputs, sites, clip=clip, by=by, count=count)
     clip, by = names.get("clip"), names.get("by")
     reaches = read_lengths(at, "at")
@@ -150,7 +157,7 @@ def rings(  # noqa: PLR0913 - what a ring may be
     if by is None:
         found = [_counts(pen, outlines, drawn, layer) for layer in names["count"]]
     else:
-        found = [_mix(pen, outlines, drawn, by)]
+        found = [_mix(pen, outlines, drawn, by, min_area)]
         drawn = drawn.rename(columns={"area_ha": "ring_ha"})  # a row is of a category, not a ring
     table = _table(drawn.join(found), outlines)
     table.attrs |= {"remark": said, "clip": clip}
@@ -162,6 +169,14 @@ def _require_one_distance(*, dissolve: bool, at_column: str | None) -> None:
         wrong = text("one ring for all sites has one distance")
         remedy = text("use {at} instead of {column}", at=option("at"), column=option("at_column"))
         raise UsageError(option("dissolve", value=True), wrong, remedy)
+
+
+def _require_classes(min_area: str | None, by: Features | None) -> None:
+    has_column = isinstance(by, tuple) or (isinstance(by, str) and ":" in by)
+    if min_area is not None and not has_column:
+        wrong = text("is of the classes of a layer")
+        remedy = text("add {by}", by=option("by", "zones:ZONE_LABEL"))
+        raise UsageError(option("min_area", min_area), wrong, remedy)
 
 
 def _table(rings: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -354,7 +369,13 @@ def _counts(
     )
 
 
-def _mix(pen: _Pen, outlines: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame, by: str) -> pd.DataFrame:
+def _mix(
+    pen: _Pen,
+    outlines: gpd.GeoDataFrame,
+    drawn: gpd.GeoDataFrame,
+    by: str,
+    min_area: str | None,
+) -> pd.DataFrame:
     """Measure what of a layer lies in each ring, by a column of it."""
     layer, _, column = by.partition(":")
     others = pen.read(layer)
@@ -366,7 +387,11 @@ def _mix(pen: _Pen, outlines: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame, by: str
     sorts = others[column] if column else pd.Series(index=others.index, dtype=object)
     called = sorts.astype(object).where(sorts.notna(), "").astype(str)
     pairs = features_in_rings(outlines, others, drawn, flat=pen.flat)
-    found = measure_contents(drawn, others, pairs, called, rest=bool(column))
+    least_ha = 0.0
+    if min_area is not None:
+        require_polygons(others, f"layer {layer!r}")
+        least_ha = read_least_ha(min_area)
+    found = measure_contents(drawn, others, pairs, called, rest=bool(column), least_ha=least_ha)
     here = drawn["outline_id"].map(outlines["accuracy_m"]).reindex(found.index)
     there = found["category"].map(others["accuracy_m"].groupby(called).max())
     category = found["category"].replace("", None)

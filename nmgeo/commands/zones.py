@@ -1,5 +1,6 @@
 """Classes of a layer, such as the zones of statutory plans, and the land of sites in each."""
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -8,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from nmgeo import crs
-from nmgeo.errors import UsageError
+from nmgeo.errors import Notice, UsageError
 from nmgeo.measures.area_by_class import OVERLAPS, area_by_class
 from nmgeo.measures.areas import area_ha
 from nmgeo.measures.distance_uncertainty import known_error_m
@@ -144,6 +145,30 @@ def rows_by_class(
     drawn = gpd.GeoDataFrame(rows[CLASS_COLUMNS], geometry=outlines.geometry.reindex(rows.index))
     placed: gpd.GeoDataFrame = drawn.to_crs(crs.drawn_crs(outlines))
     return placed
+
+
+def without_slivers(
+    rows: pd.DataFrame, min_area: str | None, *, keep: float | None = None
+) -> pd.DataFrame:
+    """Leave out rows with less land than ``min_area``, and say how many.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        With ``inside_ha``.
+    min_area : str or None
+        The least land, such as ``"1m2"``; None keeps all.
+    keep : float, optional
+        Hectares of rows that stay however small they are: 0 keeps those that hold no land.
+    """
+    if min_area is None:
+        return rows
+    land_ha = rows["inside_ha"]
+    is_small = ((land_ha < read_least_ha(min_area)) & (land_ha != keep)).to_numpy()
+    if count := int(is_small.sum()):
+        said = text("{count} pieces under {area} were left out", count=count, area=min_area)
+        warnings.warn(said, Notice, stacklevel=3)
+    return rows[~is_small]
 
 
 def read_least_ha(written: str) -> float:

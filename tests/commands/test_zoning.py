@@ -123,3 +123,39 @@ def test_sums_of_classes_are_no_finer_than_what_they_are_made_of(ask, accuracy_m
     assert len(sums) == 2
     assert (sums["feature_accuracy_m"] == 30).all()
     assert ",overlaps," in shown
+
+
+def test_slivers_in_rings_are_one_row_and_those_of_constraints_are_counted(ask):
+    zones = layer(
+        {"a": square(0, 0, 60), "t": square(0, 99.5, 0.6), "u": square(20, 99.5, 0.7)},
+        ZONE_LABEL=["CA", "R(A)", "V"],
+    )
+    here = ask(sites(a=square(0, 0, 100)), zones=zones)
+    rows = nm.rings(["10m"], here, by="zones:ZONE_LABEL", min_area="1m2").set_index("category")
+    every = nm.rings(["10m"], here, by="zones:ZONE_LABEL")
+
+    assert rows["inside_count"].fillna(-1).to_dict() == {"CA": 1, "slivers": 2, "remainder": -1}
+    assert rows.loc["slivers", "inside_ha"] == pytest.approx(0.6**2 / 1e4 + 0.7**2 / 1e4)
+    assert rows["inside_ha"].sum() == pytest.approx(every["inside_ha"].sum(), abs=1e-9)
+    asked = {"covers": {"zones": "all"}}
+    with pytest.warns(nm.Notice, match="2 pieces under 1m2 were left out"):
+        few = nm.constraints(["zones:ZONE_LABEL"], here, min_area="1m2", **asked)
+    many = nm.constraints(["zones:ZONE_LABEL"], here, **asked)
+    assert {*many["layer"]} - {*few["layer"]} == {"zones: R(A)", "zones: V"}
+    left = [t.loc[t["layer"] == "together", "free_ha"].iloc[0] for t in (few, many)]
+    assert left[0] == left[1]
+
+
+@pytest.mark.parametrize(
+    ("by", "said"),
+    [
+        (None, "is of the classes of a layer; add by='zones:ZONE_LABEL'"),
+        ("zones", "is of the classes of a layer"),
+        ("roads:name", "LineString has no area"),
+    ],
+)
+def test_slivers_are_of_classes_of_polygons(ask, by, said):
+    roads = layer({"r": line((0, 0), (50, 50))}, name=["r"])
+    here = ask(SITES, zones=ZONES, roads=roads)
+    with pytest.raises(NmgeoError, match=said):
+        nm.rings(["10m"], here, by=by, min_area="1m2")
