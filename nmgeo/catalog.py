@@ -85,7 +85,8 @@ class OwnFile:
     ``encoding`` that of its text; ``max_size`` the bytes up to which it is read whatever the usual
     limits are (0: those limits); ``crs`` the CRS of the coordinates, whatever the file
     states; ``strict`` refuses a fault instead of repairing it; ``beside`` are the other files of
-    the same question, which serve to check its CRS.
+    the same question, which serve to check its CRS; ``written`` says where in a project file a
+    field stands, by its name.
     """
 
     path: str
@@ -100,6 +101,7 @@ class OwnFile:
     credit: str | None = None
     beside: tuple["OwnFile", ...] = ()
     given: Given | None = None
+    written: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -273,11 +275,9 @@ def open_catalog(  # noqa: PLR0913 - all that can be said of files
     }
     most = read_size(max_size)
     files = {
-        called: replace(
-            own_file(called, value),
-            strict=strict,
-            max_size=most,
-            **{word: said[called] for word, said in told.items() if called in said},
+        called: _with_options(
+            replace(own_file(called, value), strict=strict, max_size=most),
+            {word: said[called] for word, said in told.items() if called in said},
         )
         for called, value in asked.items()
     }
@@ -285,6 +285,12 @@ def open_catalog(  # noqa: PLR0913 - all that can be said of files
     day = None if on is None else read_date(on)
     pulled = {} if shipped_only else newest_versions()
     return Catalog(root, shipped, tables, held.pop("sites", None), held, pulled, known_on=day)
+
+
+def _with_options(file: OwnFile, said: Mapping[str, str]) -> OwnFile:
+    """Return a file with what options say of it, which counts more than a project file."""
+    written = {word: place for word, place in file.written.items() if word not in said}
+    return replace(file, written=written, **dict[str, Any](said))
 
 
 def read_date(written: str) -> date:

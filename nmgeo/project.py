@@ -183,7 +183,8 @@ class _Reader:
         if "file" not in said:
             raise self._wrong(at, text("names no {name}", name="file"))
         accuracy_m = said.pop("accuracy", None)
-        return OwnFile(path=said.pop("file"), accuracy_m=accuracy_m, **said)
+        written = {name: self._place((*at, name)) for name in said}
+        return OwnFile(path=said.pop("file"), accuracy_m=accuracy_m, written=written, **said)
 
     def _table(self, value: Any, at: _Path) -> dict[str, Any]:
         if isinstance(value, dict):
@@ -214,12 +215,16 @@ class _Reader:
 
     def _wrong(self, at: _Path, wrong: str) -> LayerError:
         """Return the error of a field or table, with its line."""
+        return LayerError(self._place(at), wrong, _CORRECT)
+
+    def _place(self, at: _Path) -> Text:
+        """Say where a field or table stands."""
+        file, name = str(self.path), ".".join(at)
         known = [at[:end] for end in range(len(at), 0, -1) if at[:end] in self.lines]
-        thing = text("{file}: {field}", file=str(self.path), field=".".join(at))
-        if known:
-            line, name = self.lines[known[0]], ".".join(at)
-            thing = text("{file}, line {line}: {field}", file=str(self.path), line=line, field=name)
-        return LayerError(thing, wrong, _CORRECT)
+        if not known:
+            return text("{file}: {field}", file=file, field=name)
+        line = self.lines[known[0]]
+        return text("{file}, line {line}: {field}", file=file, line=line, field=name)
 
     def find_place(self, written: str) -> Path:
         """Return the path of a file that is named from the folder of the project."""

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from nmgeo.cache import TILES_KIND, PulledLayer, pulled_versions
-from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.catalog import Catalog, OwnFile, open_catalog
 from nmgeo.records.tables import read_translations
 from nmgeo.translations import LANGS, Lang
 
@@ -24,7 +24,8 @@ def layers(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame
     Returns
     -------
     DataFrame
-        One row a file, and one for each version of a layer of the cache: name, title, kind of
+        One row a file, and one for each version of a layer of the cache; shipped ones in whose
+        place the user has an own file are left out. For each of them: name, title, kind of
         geometry, how certain and accurate (metres) its least certain feature is, date, licence,
         credit, source and SHA-256.
 
@@ -35,7 +36,10 @@ def layers(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame
     """
     here = catalog or open_catalog()
     rows = []
+    own = here.own_layers | ({} if here.own_sites is None else {"sites": here.own_sites})
     for record in (*here.layers.values(), *here.tables.values()):
+        if record.name in own:
+            continue
         row = asdict(record) | {"layer": record.name, "file": record.path.name}
         said = {
             "title": row.get(f"title_{lang}", row["title_en"]),
@@ -44,7 +48,7 @@ def layers(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame
         rows.append(row | said)
     known = pulled_versions() if here.pulled else ()
     rows += [_of_cache(one) for one in known if one.kind != TILES_KIND]
-    rows += [{"layer": name, "file": own.path} for name, own in here.own_layers.items()]
+    rows += [_of_user(name, file) for name, file in own.items()]
     first = ["layer", "title", "geometry", "geometry_status", "accuracy_m", "as_of", "licence"]
     table = pd.DataFrame(rows)
     return table[[*first, "credit", "source_url", "file", "sha256", "caveat"]]
@@ -59,6 +63,12 @@ def _of_cache(layer: PulledLayer) -> dict[str, Any]:
         "source_url": layer.url,
         "file": "/".join(layer.path.parts[-3:]),
     }
+
+
+def _of_user(name: str, file: OwnFile) -> dict[str, Any]:
+    """Describe a file of the user's, or of a project file."""
+    said = {word: getattr(file, word) for word in ("accuracy_m", "licence", "credit")}
+    return {"layer": name, "file": file.path, **said}
 
 
 def caveat(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> str:

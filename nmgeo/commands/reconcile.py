@@ -85,7 +85,7 @@ def reconcile(
     found = match_by_overlap(a_m2, b_m2, both, **limits)
     found = found.assign(area_ha=np.concatenate(hectares))
     land = _pieces(frames, shapes, both, found)
-    rows = land if pieces else _summary(found)
+    rows = land.to_crs(crs.WGS84) if pieces else _summary(found)
     rows.attrs["remark"] = _remark(land, found, same, least)
     return credit_layers(rows, here, names)  # type: ignore[no-any-return]
 
@@ -135,8 +135,8 @@ def _pieces(
     drawn = drawn.assign(piece_ha=area_ha, match=drawn["match"].astype("Int64"))
     drawn = drawn[drawn["piece_ha"] > _LEAST_HA]
     order = drawn.sort_values(["match", "piece"], kind="stable", na_position="last")
-    placed: gpd.GeoDataFrame = order[_PIECES].reset_index(drop=True).to_crs(crs.WGS84)
-    return placed
+    land: gpd.GeoDataFrame = order[_PIECES].reset_index(drop=True)
+    return land
 
 
 def _shared(sides: list[pd.DataFrame], both: pd.DataFrame) -> pd.DataFrame:

@@ -35,6 +35,7 @@ from nmgeo.translations import Lang
 
 MANIFEST: Final = "manifest.json"
 SCHEMA: Final = "nmgeo.manifest/1"
+_UNSAID: Final = ("beside", "given", "written")  # of an own file, in a manifest
 
 
 @takes_features()
@@ -171,5 +172,5 @@ def _own(catalog: Catalog) -> dict[str, OwnFile]:
 
 def _own_input_record(file: OwnFile) -> dict[str, Any]:
     path = None if file.given else split_layer(file.path)[0]
-    fields = {name: value for name, value in vars(file).items() if name not in ("beside", "given")}
+    fields = {name: value for name, value in vars(file).items() if name not in _UNSAID}
     return fields | {"sha256": sha256(path) if path and path.is_file() else None}

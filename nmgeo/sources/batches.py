@@ -13,15 +13,15 @@ import pyarrow.compute as pc
 from pyproj import CRS
 
 from nmgeo.catalog import OwnFile
-from nmgeo.errors import LayerError, UsageError
+from nmgeo.errors import LayerError
 from nmgeo.messages import option, text
 from nmgeo.sources import source as protocol
 from nmgeo.sources.describe import require_complete, warn_of_reading
 from nmgeo.sources.find import find_source
 from nmgeo.sources.ids import index_features
+from nmgeo.sources.named_columns import require_column
 from nmgeo.sources.source import Source
-from nmgeo.sources.standard_columns import NAMES, naming_columns, require_name
-from nmgeo.translations import did_you_mean
+from nmgeo.sources.standard_columns import NAMES, naming_columns
 
 BATCH: Final = protocol.BATCH
 _ACCURACY: Final = "accuracy_m"
@@ -175,23 +175,17 @@ def batch_name(file: str, number: int) -> str:
 
 def _part(source: Source, first: int) -> Part:
     file, names = source.file, list(source.describe().types)
-    require_name(file.name, names, file.path)
-    columns = _wanted(names, file.key, file.path)
+    require_column("name", file, names)
+    require_column("key", file, names)
+    columns = _wanted(names, file.key)
     if file.key not in (None, _SITE):  # the key then says which site a feature is
         columns = tuple(name for name in columns if name != _SITE)
     columns += () if file.name is None or file.name in columns else (file.name,)
     return Part(source, file.key, columns, first)
 
 
-def _wanted(names: Sequence[str], key: str | None, file: str) -> tuple[str, ...]:
+def _wanted(names: Sequence[str], key: str | None) -> tuple[str, ...]:
     """Return the columns that are read: the key, and what a place is called or known to."""
-    if key is not None and key not in names:
-        guess = did_you_mean(key, names)
-        wrong = text("no such column in {file}{guess}", file=file, guess=guess)
-        remedy = text("leave out {key}", key=option("key"))
-        if names:
-            remedy = text("use {known}", known=", ".join(names))
-        raise UsageError(option("key", key), wrong, remedy)
     called = naming_columns(names)
     return tuple(n for n in names if n in (key, _ACCURACY, _BASIS) or n in called)
 

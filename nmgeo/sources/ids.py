@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from nmgeo.catalog import OwnFile
-from nmgeo.errors import LayerError, UsageError
+from nmgeo.errors import LayerError
 from nmgeo.messages import option, text
-from nmgeo.translations import did_you_mean
+from nmgeo.sources.named_columns import require_column
 
 _LABELS: Final = (str, numbers.Real, date, uuid.UUID)  # what an id may be: it reads back from text
 
@@ -38,6 +38,7 @@ def index_features(frame: gpd.GeoDataFrame, file: OwnFile) -> gpd.GeoDataFrame:
     UsageError, LayerError
         If there is no column of that name, or an id is missing, is not unique or no id at all.
     """
+    require_column("key", file, _columns(frame))
     if file.given is not None and file.key is None:
         return index_by_label(frame, file.path).rename_axis("feature_id")
     if file.given is not None:
@@ -64,21 +65,14 @@ def index_by_id(frame: gpd.GeoDataFrame, key: str | None, file: str) -> gpd.GeoD
 
     Raises
     ------
-    UsageError
-        If there is no column ``key``.
     LayerError
         If an id is missing or stands twice.
     """
-    if key is None:
-        return _unique(frame.rename_axis("id"), file)
-    columns = [str(column) for column in frame.columns.drop("geometry", errors="ignore")]
-    if key not in columns:
-        wrong = text("no such column in {file}{guess}", file=file, guess=did_you_mean(key, columns))
-        remedy = text("leave out {key}", key=option("key"))
-        if columns:
-            remedy = text("use {known}", known=", ".join(columns))
-        raise UsageError(option("key", key), wrong, remedy)
-    return _unique(frame.set_index(key), file)
+    return _unique(frame.rename_axis("id") if key is None else frame.set_index(key), file)
+
+
+def _columns(frame: gpd.GeoDataFrame) -> list[str]:
+    return [str(column) for column in frame.columns.drop("geometry", errors="ignore")]
 
 
 def _unique(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:

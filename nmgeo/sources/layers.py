@@ -182,7 +182,7 @@ def _read_source(file: OwnFile) -> gpd.GeoDataFrame:
     require_accuracies(frame, file.path)
     frame = repair_geometry(frame, file.path, strict=file.strict)
     frame = _read_by_crs(frame, seen.crs, file)
-    found = add_standard_columns(name_by(frame, file.name, file.path))
+    found = add_standard_columns(name_by(frame, file))
     return _with_accuracy(found, file.accuracy_m)
 
 

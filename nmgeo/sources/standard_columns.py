@@ -1,18 +1,17 @@
 """Find the names of features in the columns of a file, and add the columns of every layer."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
 
-from nmgeo.errors import UsageError
-from nmgeo.messages import option, text
+from nmgeo.catalog import OwnFile
+from nmgeo.sources.named_columns import require_column
 from nmgeo.sources.text_encoding import map_private_use
 from nmgeo.sources.value_types import text_column
-from nmgeo.translations import did_you_mean
 
 NAMES: Final = ("name_en", "name_tc", "name_sc")
 _NAME_COLUMNS: Final = {  # what others call a name, in the order in which it is looked for
@@ -119,27 +118,18 @@ def _pair_of_languages(columns: Iterable[str]) -> dict[str, str]:
     return next((pair for pair in pairs.values() if len(pair) > 1), {})
 
 
-def name_by(frame: gpd.GeoDataFrame, column: str | None, file: str) -> gpd.GeoDataFrame:
+def name_by(frame: gpd.GeoDataFrame, file: OwnFile) -> gpd.GeoDataFrame:
     """Let a column be the name of each feature in every language, if the user says so.
 
     Raises
     ------
-    UsageError
+    UsageError, LayerError
         If there is no such column.
     """
-    if column is None:
+    if file.name is None:
         return frame
-    require_name(column, [str(name) for name in frame.columns.drop("geometry")], file)
-    return frame.assign(**dict.fromkeys(_NAME_COLUMNS, frame[column]))
-
-
-def require_name(column: str | None, columns: Sequence[str], file: str) -> None:
-    """Stop if the column of names that the user gave is not there."""
-    if column is not None and column not in columns:
-        guess = did_you_mean(column, columns)
-        wrong = text("no such column in {file}{guess}", file=file, guess=guess)
-        remedy = text("use {columns}", columns=", ".join(columns))
-        raise UsageError(option("name", column), wrong, remedy)
+    require_column("name", file, [str(name) for name in frame.columns.drop("geometry")])
+    return frame.assign(**dict.fromkeys(_NAME_COLUMNS, frame[file.name]))
 
 
 def add_standard_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -169,3 +169,36 @@ def test_a_name_that_a_note_repeats_moves_no_cursor_and_breaks_no_line(folder, r
     done = run("layers")
     assert "\x1b" not in done.stderr
     assert not any(line.startswith("nmgeo: wrote") for line in done.stderr.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("field", "command", "said"),
+    [
+        ('key = "lot"', ("area",), "nmgeo.toml, line 4: sites.key: no column 'lot' in "),
+        ('name = "lot"', ("area",), "nmgeo.toml, line 4: sites.name: no column 'lot' in "),
+        ('key = "lot"', ("near", "zones", "-o", "big.csv"), "line 4: sites.key: no column 'lot'"),
+    ],
+)
+def test_a_column_that_is_not_there_is_said_with_its_place_in_the_project(
+    folder, run, field, command, said
+):
+    text = f'\n[sites]\nfile = "lots.geojson"\n{field}\ncrs = "hk80"\n'
+    (folder / "nmgeo.toml").write_text(text, encoding="utf-8")
+    done = run(*command)
+
+    assert done.exit_code == 4
+    assert said in done.stderr
+    assert "--" not in done.stderr
+    done = run("area", "--key" if "key" in field else "--name", "lots")
+    assert done.exit_code == 2  # now it is of the command line
+
+
+def test_layers_lists_the_sites_and_layers_of_the_project(folder, run):
+    (folder / "nmgeo.toml").write_text(WHOLE, encoding="utf-8")
+    rows = run("layers", "-f", "json", "--lang", "en").stdout
+    listed = [(row["layer"], row["file"]) for row in json.loads(rows)["rows"]]
+
+    files = {name: str(folder / file) for name, file in (("sites", "lots.geojson"),)}
+    assert [file for name, file in listed if name == "sites"] == [files["sites"]]
+    assert ("zones", str(folder / "zones.gpkg")) in listed
+    assert [name for name, _ in listed].count("stations") == 1
