@@ -18,6 +18,7 @@ from nmgeo.messages import option, text
 
 _ROOM: Final = 65_536  # bytes; a disk without room for them counts as full
 _HALF: Final = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")  # of a surrogate pair
+FINISHERS: Final[list[Callable[[Path, Path], None]]] = []  # called with a draft and its path
 LISTENERS: Final[list[Callable[[Path], None]]] = []  # called with each file once it is written
 
 
@@ -173,6 +174,7 @@ def staged_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
             at_end.callback(_remove, draft)
             _remove_orphans(path)
             yield draft
+            finish(draft, path)
             if overwrite:
                 draft.replace(path)
             else:
@@ -199,6 +201,20 @@ def _folders_of(path: Path) -> Iterator[None]:
             with suppress(OSError):  # another file was written there meanwhile
                 folder.rmdir()
         raise
+
+
+def finish(draft: Path, path: Path) -> None:
+    """Add to a draft what every file carries, whose hash is then that of the file.
+
+    Parameters
+    ----------
+    draft : Path
+        Whole, and perhaps finished already.
+    path : Path
+        The name that it gets.
+    """
+    for finisher in FINISHERS:
+        finisher(draft, path)
 
 
 def _stem(path: Path) -> str:

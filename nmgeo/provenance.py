@@ -1,8 +1,9 @@
-"""Provenance: which command wrote a file, and from what, kept by the SHA-256 of the file.
+"""Provenance: which command wrote a file, and from what.
 
-Nothing is added to the file, so that the same input gives the same bytes on any day and in any
-folder. What is known of it stands in a journal of the user instead. ``NMGEO_JOURNAL`` names its
-folder, or turns it off.
+A file carries its statement where its format can hold one (:mod:`nmgeo.stamps`): the command and
+the inputs, without paths and without the time, so that the same input gives the same bytes on any
+day and in any folder. A journal of the user keeps the same by the SHA-256 of each file, with the
+paths and the time. ``NMGEO_JOURNAL`` names its folder, or turns it off.
 """
 
 import json
@@ -15,11 +16,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any, Final
 
 from nmgeo.catalog import Catalog, Layer, OwnFile
-from nmgeo.files import LISTENERS, read_json_object, sha256, write_whole
+from nmgeo.files import FINISHERS, LISTENERS, read_json_object, sha256, write_whole
+from nmgeo.stamps import read_stamp, stamp_text, write_stamp
 
 VARIABLE: Final = "NMGEO_JOURNAL"
 SCHEMA: Final = "nmgeo.provenance/1"
@@ -37,12 +39,21 @@ class Run:
     command: str
     catalog: Catalog | None = None
     own: dict[str, OwnFile] = field(default_factory=dict)  # without the frames that were given
+    used: set[str] = field(default_factory=set)  # names of layers and tables, and paths of files
 
     @property
     def inputs(self) -> list[dict[str, Any]]:
-        """Own files, fetched layers and shipped data, each with its SHA-256."""
-        shipped = () if self.catalog is None else _shipped(self.catalog, self.own)
-        return [*({"name": name, **_own(file)} for name, file in self.own.items()), *shipped]
+        """Own files, fetched layers and shipped data that were read, each with its SHA-256."""
+        own = {n: file for n, file in self.own.items() if {n, file.path} & self.used}
+        shipped = () if self.catalog is None else _shipped(self.catalog, self.used - {*self.own})
+        return [*({"name": name, **_own(file)} for name, file in own.items()), *shipped]
+
+    @property
+    def statement(self) -> dict[str, Any]:
+        """What a file says of itself: nothing that differs between days, folders or computers."""
+        inputs = [one | {"file": _without_folder(one["file"])} for one in self.inputs]
+        command = " ".join(map(_without_folders, self.command.split(" ")))
+        return {"schema": SCHEMA, "nmgeo": _version(), "command": command, "inputs": inputs}
 
 
 _RUN: Final = ContextVar[Run | None]("run", default=None)
@@ -79,6 +90,25 @@ def run(command: str) -> Iterator[None]:
         _RUN.reset(token)
 
 
+@contextmanager
+def run_again(command: str) -> Iterator[None]:
+    """Record files written in this block as written by this command alone.
+
+    Whatever command is around it, the same files are then written with the same statement.
+    """
+    token = _RUN.set(Run(command))
+    try:
+        yield
+    finally:
+        _RUN.reset(token)
+
+
+def note_used(*names: str) -> None:
+    """Note layers and tables by name, or own files by path, as read by the command that runs."""
+    if (now := _RUN.get()) is not None:
+        now.used.update(names)
+
+
 def use_catalog(catalog: Catalog) -> Catalog:
     """Note the data of a catalog that a command opened, and return it.
 
@@ -93,15 +123,38 @@ def use_catalog(catalog: Catalog) -> Catalog:
     return catalog
 
 
-def _shipped(catalog: Catalog, own: Collection[str]) -> Iterator[dict[str, Any]]:
-    """Yield what is known of fetched layers and shipped data in whose place nothing was given."""
-    for layer in catalog.pulled.values():
+def _shipped(catalog: Catalog, used: Collection[str]) -> Iterator[dict[str, Any]]:
+    """Yield what is known of the fetched layers and shipped data that were read."""
+    pulled = {name: layer for name, layer in catalog.pulled.items() if name in used}
+    for layer in pulled.values():
         file = f"{layer.url} ({layer.version})"
         yield {"name": layer.name, "file": file, **_said(layer, layer.accuracy_m)}
     for record in (*catalog.layers.values(), *catalog.tables.values()):
-        if record.name not in own:
+        if record.name in used and record.name not in pulled:
             accuracy_m = record.accuracy_m if isinstance(record, Layer) else None
             yield {"name": record.name, "file": record.path.name, **_said(record, accuracy_m)}
+
+
+def _without_folders(word: str) -> str:
+    """Return a word of a command with the name of a file in place of its path.
+
+    Examples
+    --------
+    >>> _without_folders("zones=/home/anna/zones.gpkg#ozp"), _without_folders("S/STT/%")
+    ('zones=zones.gpkg#ozp', 'S/STT/%')
+    """
+    name, sign, value = word.rpartition("=")
+    bare = value.strip("'\"")
+    path = Path(bare.partition("#")[0])
+    is_path = path.is_absolute() or PureWindowsPath(bare).drive or bare.startswith(("~", "."))
+    if not is_path and (len(path.parts) < 2 or not path.parent.is_dir()):  # noqa: PLR2004 - a folder
+        return word
+    return f"{name}{sign}{_without_folder(bare)}"
+
+
+def _without_folder(file: str) -> str:
+    """Return the name of a file without its folder; an address stays."""
+    return file if "://" in file else re.split(r"[/\\]", file.rstrip("/\\"))[-1]
 
 
 def _own(file: OwnFile) -> dict[str, Any]:
@@ -135,6 +188,12 @@ def journal_folder() -> Path | None:
     return user_state_path("nmgeo", appauthor=False) / "journal"
 
 
+def read_statement(path: Path) -> Mapping[str, Any] | None:
+    """Return what a file says of itself; None if it says nothing."""
+    told = read_stamp(path)
+    return told if told is not None and told.get("schema") == SCHEMA else None
+
+
 def find_record(path: Path) -> Mapping[str, Any] | None:
     """Return what is known of a file by its content; None if nothing is."""
     folder = journal_folder()
@@ -149,15 +208,13 @@ def _keep(path: Path) -> None:
     now, folder = _RUN.get(), journal_folder()
     if now is None or folder is None:
         return
-    from nmgeo import __version__  # noqa: PLC0415 - the door imports this module
-
     with suppress(OSError, ValueError):
         folder.mkdir(parents=True, exist_ok=True)
         inputs = now.inputs
         for file in [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]:
             record = {
                 "schema": SCHEMA,
-                "nmgeo": __version__,
+                "nmgeo": _version(),
                 "command": now.command,
                 "written_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
                 "inputs": inputs,
@@ -165,6 +222,24 @@ def _keep(path: Path) -> None:
             content = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
             write_whole(folder / f"{sha256(file)}.json", content)
         _forget_oldest(folder)
+
+
+def _version() -> str:
+    from nmgeo import __version__  # noqa: PLC0415 - the door imports this module
+
+    return __version__
+
+
+def statement_text() -> str:
+    """Return what a file says of itself, as text for any format; empty outside a command."""
+    now = _RUN.get()
+    return "" if now is None else stamp_text(now.statement)
+
+
+def _stamp(draft: Path, path: Path) -> None:
+    """Let a draft that gets this name carry the statement of the command that runs."""
+    if (now := _RUN.get()) is not None:
+        write_stamp(draft, path.name, now.statement)
 
 
 def _forget_oldest(folder: Path) -> None:
@@ -175,4 +250,5 @@ def _forget_oldest(folder: Path) -> None:
         old.unlink(missing_ok=True)
 
 
+FINISHERS.append(_stamp)
 LISTENERS.append(_keep)

@@ -13,7 +13,7 @@ from nmgeo.cli.app import KNOW, app
 @app.command(
     short_help="List the layers and tables.", rich_help_panel=KNOW, epilog="Example: nmgeo layers"
 )
-@options.shared_options("layer", *options.ANSWER)
+@options.shared_options("layer", "sites", *options.ANSWER)
 def layers(asked: options.Asked) -> None:
     """List the shipped layers and tables, and your own layers."""
     show_table.show_table("layers", nm.layers(asked.catalog, lang=asked.lang), asked)

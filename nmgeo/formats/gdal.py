@@ -10,15 +10,21 @@ import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataSourceError
 
+from nmgeo import provenance
 from nmgeo.files import require_room
 from nmgeo.formats.field_names import unique_names
+from nmgeo.formats.geopackage import on_one_day
 from nmgeo.formats.plain_text import plain_table
 from nmgeo.formats.rows import GEOMETRY, Answer, attribute_names, first_and_all, has_geometry
+from nmgeo.stamps import KEY
 
 
 def write_flatgeobuf(path: Path, answer: Answer) -> None:
     """Write without the spatial index, for which GDAL would put the rows in another order."""
-    _write(path, answer, "FlatGeobuf", ".fgb", SPATIAL_INDEX="NO")
+    _, tables = first_and_all(answer.tables)  # inputs are read by then
+    told = {"DESCRIPTION": f"{KEY} {said}"} if (said := provenance.statement_text()) else {}
+    rows = replace(answer, tables=tables)
+    _write(path, rows, "FlatGeobuf", ".fgb", SPATIAL_INDEX="NO", **told)
 
 
 def write_geopackage(path: Path, answer: Answer) -> None:
@@ -26,7 +32,8 @@ def write_geopackage(path: Path, answer: Answer) -> None:
     first, tables = first_and_all(answer.tables)
     key, shapes = unique_names(["fid", "geom"], first.column_names, fold=str.lower)
     about = {"DESCRIPTION": "; ".join(answer.credits), "FID": key, "GEOMETRY_NAME": shapes}
-    _write(path, replace(answer, tables=tables), "GPKG", ".gpkg", **about)
+    with on_one_day():
+        _write(path, replace(answer, tables=tables), "GPKG", ".gpkg", **about)
 
 
 def add_layer(path: Path, frame: gpd.GeoDataFrame, layer: str) -> None:

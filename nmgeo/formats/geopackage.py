@@ -103,7 +103,7 @@ def write_layers(path: Path, layers: Sequence[PackLayer]) -> None:
     OSError
         If it cannot be written.
     """
-    with _on_one_day():
+    with on_one_day():
         for number, layer in enumerate(layers):
             try:
                 pyogrio.write_arrow(
@@ -172,8 +172,8 @@ def add_field_titles(path: Path, fields: Mapping[tuple[str, str], tuple[str, str
 
 
 @contextmanager
-def _on_one_day() -> Iterator[None]:
-    """Let GDAL write the same date on any day."""
+def on_one_day() -> Iterator[None]:
+    """Let GDAL write the same date into a GeoPackage on any day."""
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _DAY})
     try:
         yield

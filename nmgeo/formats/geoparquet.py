@@ -10,7 +10,9 @@ import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS
 
+from nmgeo import provenance
 from nmgeo.formats.rows import GEOMETRY, Answer, first_and_all, has_geometry
+from nmgeo.stamps import KEY
 from nmgeo.wkb import LINE_OF_TWO, POINT, read_coordinates, ring_header
 
 _REPEATED: Final = 10  # times that a value stands in a column on average
@@ -30,6 +32,8 @@ def write_geoparquet(file: BinaryIO, answer: Answer) -> None:
                 kinds |= _add_wkb(table[GEOMETRY.name], box)
         if has_geometry(first):
             writer.add_key_value_metadata({"geo": json.dumps(_geo(sorted(kinds), box, answer.crs))})
+        if said := provenance.statement_text():
+            writer.add_key_value_metadata({KEY: said})
 
 
 def _repeating(table: pa.Table) -> list[str]:

@@ -21,13 +21,14 @@ from nmgeo.commands.inputs import (
     takes_features,
 )
 from nmgeo.errors import ExportError
-from nmgeo.files import sha256, staged_path
+from nmgeo.files import finish, sha256, staged_path
 from nmgeo.messages import option, text
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.export import TWIN, credit_lines_of, write_pair
 from nmgeo.outputs.report import report_markdown
 from nmgeo.outputs.tables import to_csv
 from nmgeo.outputs.web.map import render_page
+from nmgeo.provenance import command_line, run_again
 from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.gdal import gdal_version
 from nmgeo.sources.input_paths import require_all_elsewhere
@@ -80,8 +81,16 @@ def atlas(
         If a file or a distance is wrong; nothing is written.
     """
     folder = read_path(out, "out", "nm.atlas('maps', gdf)")
-    here, _ = open_inputs(inputs, sites)
-    content = build_atlas(here, at=read_lengths(at, "at"), lang=lang)
+    lengths = read_lengths(at, "at")
+    # not as it was called, since a replay is called otherwise and writes the same files
+    words = [word for one in lengths for word in ("--at", one)]
+    with run_again(command_line(["atlas", *words, "--lang", lang])):
+        here, _ = open_inputs(inputs, sites)
+        return _write(folder, build_atlas(here, at=lengths, lang=lang), overwrite=overwrite)
+
+
+def _write(folder: Path, content: Atlas, *, overwrite: bool) -> tuple[Path, ...]:
+    """Write the files of an atlas, and the manifest."""
     texts = {
         "map.html": render_page(content),
         "report.md": report_markdown(content),
@@ -100,6 +109,8 @@ def atlas(
         pair = [drafts["sites.geojson"], drafts[f"sites{TWIN}"]]
         lines = credit_lines_of(content.catalog, "sites", content.sites)
         write_pair(pair, "sites", content.sites, lines)
+        for path in paths:
+            finish(drafts[path.name], path)
         hashes = {name: sha256(drafts[name]) for name in names[:-1]}
         said = manifest_text(content, content.at, hashes)
         drafts[MANIFEST].write_text(said, encoding="utf-8", newline="\n")

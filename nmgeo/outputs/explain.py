@@ -1,16 +1,17 @@
 """Explain: which command wrote a file, when, and from what data."""
 
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from nmgeo.errors import LayerError
+from nmgeo.errors import LayerError, Notice, on_one_line
 from nmgeo.files import read_json_object, sha256
 from nmgeo.messages import text
 from nmgeo.outputs.atlas_folder import MANIFEST, SCHEMA
-from nmgeo.provenance import find_record
+from nmgeo.provenance import find_record, read_statement
 from nmgeo.regular_file import require_regular_file, unopened_as_error
 
 _OF_INPUT: Final = ("licence", "accuracy_m", "as_of", "credit", "sha256")
@@ -24,20 +25,27 @@ def explain(file: Path | str) -> pd.DataFrame:
     Parameters
     ----------
     file : path
-        Any file that nmgeo wrote on this computer, or a file of an atlas beside its
-        ``manifest.json``. It is known by its content, so it may have been moved or renamed.
+        Any file that nmgeo wrote on this computer, a file of an atlas or a pack beside its
+        ``manifest.json``, or, written anywhere, a file that carries its provenance: GeoJSON,
+        GeoPackage, GeoParquet, FlatGeobuf, KML, Shapefile in a zip, JSON, XLSX, ODS, Markdown,
+        HTML, PDF, SVG or PNG. It may have been moved or renamed.
 
     Returns
     -------
     DataFrame
         A row for the ``output`` (``detail`` is the command, ``as_of`` the day), for ``nmgeo`` as a
-        ``library``, and for each ``input``: own files, fetched layers, and the shipped data, with
-        ``licence``, ``credit``, ``accuracy_m`` (metres) and ``sha256``.
+        ``library``, and for each ``input`` that was read: own files, fetched layers, and shipped
+        data, with ``licence``, ``credit``, ``accuracy_m`` (metres) and ``sha256``.
 
     Raises
     ------
     LayerError
-        If the file cannot be read, nmgeo did not write it, or it was changed since.
+        If the file cannot be read, or nothing is known of it.
+
+    Warns
+    -----
+    Notice
+        If only the file itself says it, so that it may have been changed since.
     """
     path = Path(file)
     require_regular_file(path, str(path))
@@ -47,9 +55,15 @@ def explain(file: Path | str) -> pd.DataFrame:
         rows = list(_of_record(path, record))
     elif manifest is not None:
         rows = list(_of_manifest(path, manifest))
+    elif (stamp := read_statement(path)) is not None:
+        warnings.warn(
+            text("as the file says; it may have been changed since"), Notice, stacklevel=2
+        )
+        rows = list(_of_record(path, stamp))
     else:
         wrong = text("nmgeo did not write it on this computer, or it was changed since")
-        raise LayerError(str(path), wrong, text("give a file as nmgeo wrote it"))
+        remedy = text("give a file as nmgeo wrote it; CSV and text carry no provenance")
+        raise LayerError(str(path), wrong, remedy)
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
@@ -85,7 +99,14 @@ def _input(name: Any, detail: Any, told: Mapping[str, Any]) -> _Row:
 
 def _row(part: str, name: Any, detail: Any, **told: Any) -> _Row:
     cells = {"part_of_run": part, "file": name, "detail": detail, **told}
-    return {word: None if isinstance(cell, list | dict) else cell for word, cell in cells.items()}
+    return {word: _cell(value) for word, value in cells.items()}
+
+
+def _cell(value: Any) -> Any:
+    """Return a value that somebody may have made up, as a cell."""
+    if isinstance(value, list | dict):
+        return None
+    return on_one_line(value) if isinstance(value, str) else value
 
 
 def _mapping(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:

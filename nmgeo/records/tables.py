@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from nmgeo import provenance
 from nmgeo.catalog import Catalog, Table, checked_path, find_layer, find_table, first_day
 from nmgeo.errors import LayerError, UnmatchedPolicyError
 from nmgeo.languages import LANGS
@@ -56,6 +57,7 @@ def read_table(catalog: Catalog, name: str) -> list[dict[str, Any]]:
     LayerError
         If the file is missing or altered, cannot be read, or is not sorted by its key.
     """
+    provenance.note_used(name)
     record = find_table(catalog, name)
     rows = _read_rows(record, file_version(record.path))
     return [dict(row) for row in (*rows, *catalog.own_rows.get(name, ()))]

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyproj import CRS
 
+from nmgeo import provenance
 from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError
 from nmgeo.messages import option, text
@@ -155,6 +156,7 @@ def open_batches(file: OwnFile) -> BatchReader:
     UsageError
         If it has no column of that key.
     """
+    provenance.note_used(file.path)
     whole = find_source(file)
     warn_of_reading(whole.describe(), file)
     if not whole.describe().count:

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import geopandas as gpd
 from pyproj import CRS
 
+from nmgeo import provenance
 from nmgeo.cache import PulledLayer, checked_data, official_layers
 from nmgeo.catalog import NOT_KNOWN, Catalog, OwnFile, find_layer, last_day
 from nmgeo.crs import System
@@ -59,12 +60,14 @@ def read_layer(catalog: Catalog, name: str) -> gpd.GeoDataFrame:
     LayerError
         If the file is missing or altered, or differs from its record in key, columns or geometry.
     """
+    provenance.note_used(name)
     if name in catalog.own_layers:
         return read_own(catalog.own_layers[name])
     if name in catalog.pulled:
         return read_pulled(catalog.pulled[name])
     frame = _known_by(read_record(find_layer(catalog, name)), name, catalog.known_on)
     for layer in official_layers(catalog.pulled) if name == "sites" else ():
+        provenance.note_used(layer.name)
         frame = with_official_outlines(frame, layer, read_pulled)
     return frame
 
@@ -149,6 +152,7 @@ def read_own(file: OwnFile) -> gpd.GeoDataFrame:
     Notice
         What was repaired; once, until the file changes.
     """
+    provenance.note_used(file.path)
     if file.given is not None:
         return _read_given(file)
     return _read_own(file, tuple(source_version(own) for own in (file, *file.beside)))

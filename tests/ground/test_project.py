@@ -176,7 +176,11 @@ def test_a_name_that_a_note_repeats_moves_no_cursor_and_breaks_no_line(folder, r
     [
         ('key = "lot"', ("area",), "nmgeo.toml, line 4: sites.key: no column 'lot' in "),
         ('name = "lot"', ("area",), "nmgeo.toml, line 4: sites.name: no column 'lot' in "),
-        ('key = "lot"', ("near", "zones", "-o", "big.csv"), "line 4: sites.key: no column 'lot'"),
+        (
+            'key = "lot"',
+            ("near", "stations", "-o", "big.csv"),
+            "line 4: sites.key: no column 'lot'",
+        ),
     ],
 )
 def test_a_column_that_is_not_there_is_said_with_its_place_in_the_project(

@@ -4,9 +4,14 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
+import pypdfium2
 import pytest
+from PIL import Image
 from world import layer, sites, square, write
 
 import nmgeo as nm
@@ -41,7 +46,90 @@ def test_a_table_of_any_format_tells_its_command_and_its_inputs(files, tmp_path,
     assert rows.loc["nmgeo", "detail"] == nm.__version__
     assert rows.loc["zones", "sha256"] == sha256(zones)
     assert rows.loc["sites", "sha256"] == sha256(lots)
-    assert rows.loc["stations", ["licence", "credit", "accuracy_m"]].notna().all()
+    assert list(rows.index) == ["moved", "nmgeo", "sites", "zones"]  # only what was read
+
+
+CARRY = ("gpkg", "parquet", "fgb", "geojson", "kml", "shp.zip", "json", "xlsx", "ods", "md")
+
+
+@pytest.mark.parametrize("suffix", CARRY)
+def test_a_file_tells_its_provenance_on_another_computer(files, tmp_path, run, monkeypatch, suffix):
+    lots, zones = files
+    words = ("inside", "zones", "--layer", f"zones={zones}", "--sites", lots, "--crs", "sites=hk80")
+    out = tmp_path / f"a.{suffix}"
+    assert run(*words, "-o", out).exit_code == 0
+    monkeypatch.setenv("NMGEO_JOURNAL", "off")
+    moved = shutil.move(out, tmp_path / "moved")
+    with pytest.warns(nm.Notice, match="as the file says; it may have been changed since"):
+        rows = nm.explain(moved)
+
+    told = provenance.command_line(["inside", "zones", "--layer", "zones=zones.gpkg"])
+    assert rows["detail"].iloc[0] == f"{told} --sites lots.geojson --crs sites=hk80"
+    inputs = rows[rows["part_of_run"] == "input"].set_index("file")
+    assert inputs["sha256"].to_dict() == {"sites": sha256(lots), "zones": sha256(zones)}
+    assert inputs["detail"].to_dict() == {"sites": "lots.geojson", "zones": "zones.gpkg"}
+    assert str(tmp_path).encode() not in Path(moved).read_bytes()
+
+
+@pytest.mark.parametrize("suffix", CARRY)
+def test_the_same_command_writes_the_same_bytes_in_any_folder(files, tmp_path, run, suffix):
+    lots, _ = files
+    found = []
+    for folder in ("one", "two/three"):
+        place = tmp_path / folder
+        place.mkdir(parents=True)
+        mine = shutil.copy(lots, place / "lots.geojson")
+        assert (
+            run("area", "--sites", mine, "--crs", "hk80", "-o", place / f"a.{suffix}").exit_code
+            == 0
+        )
+        found.append((place / f"a.{suffix}").read_bytes())
+    assert found[0] == found[1]
+
+
+def test_a_stamp_of_somebody_else_is_read_safely(tmp_path, run, monkeypatch):
+    monkeypatch.setenv("NMGEO_JOURNAL", "off")
+    file = tmp_path / "a.geojson"
+    lines = {
+        '{"schema":"nmgeo.provenance/1","command":"\\u001b]0;x","inputs":[{"name":[1]},3]}': 0,
+        '{"schema":"nmgeo.provenance/1","inputs":' + "[" * 50_000: 4,
+        '{"schema":"other/1"}': 4,
+        '{"schema":': 4,
+    }
+    for said, code in lines.items():
+        file.write_text(f'{{"features": [], "nmgeo-provenance": {said}}}', encoding="utf-8")
+        done = run("explain", file)
+        assert done.exit_code == code
+        assert "\x1b" not in done.stdout + done.stderr
+    base = tmp_path / "b.gpkg"
+    with closing(sqlite3.connect(base)) as made:
+        made.executescript(
+            "create view gpkg_metadata as with recursive n(id) as (select 1 union all select id + 1"
+            " from n) select id, 'https://nmgeo.invalid/provenance' md_standard_uri, '{}' metadata"
+            " from n"
+        )
+    assert run("explain", base).exit_code == 4
+
+
+def test_pages_and_sheets_tell_it_too_and_stay_what_they_are(tmp_path, monkeypatch):
+    nm.map(tmp_path / "map.html", site="sandy_ridge")
+    nm.print(tmp_path / "one.svg", site="sandy_ridge", subject="sandy_ridge")
+    nm.print(tmp_path / "one.pdf", site="sandy_ridge", subject="sandy_ridge")
+    nm.map(tmp_path / "map.png", site="sandy_ridge")
+    monkeypatch.setenv("NMGEO_JOURNAL", "off")
+    with pytest.warns(nm.Notice, match="as the file says"):
+        told = {path.name: nm.explain(path) for path in sorted(tmp_path.glob("*.*"))}
+
+    assert [rows.iloc[0]["detail"] for rows in told.values()] == [
+        *("nm.map()", "nm.map()", "nm.print()", "nm.print()"),
+    ]
+    assert "sites" in set(told["one.pdf"]["file"])
+    ET.parse(tmp_path / "one.svg")  # noqa: S314 - our own
+    with closing(pypdfium2.PdfDocument(tmp_path / "one.pdf")) as pdf:
+        assert len(pdf) == 1
+    with Image.open(tmp_path / "map.png") as picture:
+        picture.load()
+        assert picture.text["nmgeo-provenance"].startswith('{"schema":"nmgeo.provenance/1"')
 
 
 def test_pages_and_sheets_are_known_too_and_a_call_of_python(tmp_path, run):
@@ -85,14 +173,14 @@ def test_a_file_of_others_and_a_damaged_journal_get_one_line(files, tmp_path, jo
     for name, wrong in odd.items():
         with pytest.raises(LayerError, match=wrong):
             nm.explain(tmp_path / name)
-    nm.export(tmp_path / "s.gpkg", "stations")
+    nm.export(tmp_path / "s.csv", "stations")
     for record in journal.iterdir():
         record.write_text('{"schema": "nmgeo.provenance/1", "inputs": 3}', encoding="utf-8")
-    assert len(nm.explain(tmp_path / "s.gpkg")) == 2
+    assert len(nm.explain(tmp_path / "s.csv")) == 2
     for content in ("[]", "{", "[" * 100_000, json.dumps({"schema": "x"})):
         for record in journal.iterdir():
             record.write_text(content, encoding="utf-8")
-        assert run("explain", tmp_path / "s.gpkg").exit_code == 4
+        assert run("explain", tmp_path / "s.csv").exit_code == 4
 
 
 def test_a_journal_that_cannot_be_written_stops_nothing_and_the_oldest_are_forgotten(

@@ -18,7 +18,7 @@ from nmgeo.commands.inputs import (
     read_path,
     takes_features,
 )
-from nmgeo.files import sha256, staged_path
+from nmgeo.files import finish, sha256, staged_path
 from nmgeo.formats.archive import add_entry
 from nmgeo.formats.geopackage import PackLayer, add_field_titles, add_styles, write_layers
 from nmgeo.formats.read_back import Written, compare_layer
@@ -122,6 +122,8 @@ def _write_files(folder: Path, atlas: Atlas) -> Written:
     _write_text(folder / "fields.csv", to_csv(field_rows([*layers, *tables])))
     _write_text(folder / "credits.txt", "".join(f"{line}\n" for line in atlas.catalog.credits))
     names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    for name in names:
+        finish(folder / name, folder / name)
     hashes = {name: sha256(folder / name) for name in names}
     _write_text(folder / MANIFEST, manifest_text(atlas, atlas.at, hashes))
     return written

@@ -14,6 +14,7 @@ from nmgeo.languages import LANGS, NAME_COLUMNS
 from nmgeo.measures import areas
 from nmgeo.outputs.locator import LOCATOR
 from nmgeo.outputs.web.geometry_encoding import encode_geometry
+from nmgeo.provenance import note_used
 from nmgeo.sources.registered_layer import read_record
 
 _AREA_KINDS: Final = ("MultiPolygon", "Polygon")
@@ -35,6 +36,7 @@ def base_map(catalog: Catalog) -> dict[str, Any]:
         languages, heights in metres and areas in hectares; ``locator``, paths of longitude and
         latitude. Without context layers ``layers`` is empty.
     """
+    note_used(*catalog.context_layers)
     layers = [_base_layer(record) for record in catalog.context_layers.values()]
     return {
         "layers": layers,
