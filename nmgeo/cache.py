@@ -4,7 +4,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -85,19 +85,31 @@ def pulled_versions(name: str | None = None) -> list[PulledLayer]:
 
     A version that is not whole is left out.
     """
-    found = [_read_about(path) for path in sorted(cache_folder().glob(f"layers/*/*/{_ABOUT}"))]
-    return [one for one in found if one is not None and name in (None, one.name)]
+    if name is not None and not _NAME.fullmatch(name):
+        return []
+    found = map(_read_about, sorted(cache_folder().glob(f"layers/{name or '*'}/*/{_ABOUT}")))
+    return [one for one in found if one is not None]
 
 
 def newest_versions() -> dict[str, PulledLayer]:
-    """Return the newest version of each layer of features in the cache."""
-    return {one.name: one for one in pulled_versions() if one.kind != TILES_KIND}
+    """Return the newest version of each layer of features in the cache; older ones stay closed."""
+    folders = sorted(cache_folder().glob("layers/*"))
+    newest = (_newest(folder, lambda one: one.kind != TILES_KIND) for folder in folders)
+    return {one.name: one for one in newest if one is not None}
 
 
 def newest_tiles(name: str) -> Path | None:
     """Return the newest MBTiles file of a name in the cache; None if there is none."""
-    found = [one for one in pulled_versions(name) if one.kind == TILES_KIND]
-    return found[-1].path if found else None
+    if not _NAME.fullmatch(name):  # perhaps a path
+        return None
+    found = _newest(cache_folder() / "layers" / name, lambda one: one.kind == TILES_KIND)
+    return None if found is None else found.path
+
+
+def _newest(folder: Path, fits: Callable[[PulledLayer], bool]) -> PulledLayer | None:
+    """Return the newest whole version in the folder of a layer that fits; None if there is none."""
+    found = map(_read_about, sorted(folder.glob(f"*/{_ABOUT}"), reverse=True))
+    return next((one for one in found if one is not None and fits(one)), None)
 
 
 def _data_name(kind: str) -> str:

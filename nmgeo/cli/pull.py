@@ -43,8 +43,10 @@ def pull(
         typer.Option(help="Fetch the part within 1 km of a site, e.g. sandy_ridge.", metavar="ID"),
     ] = None,
     plan: Annotated[
-        str | None,
-        typer.Option(help="Fetch the zones of plans, e.g. 'S/STT/%'.", metavar="PLAN"),
+        list[str] | None,
+        typer.Option(
+            help="Fetch the zones of plans, e.g. 'S/STT/%'; may be repeated.", metavar="PLAN"
+        ),
     ] = None,
     zoom: Annotated[
         str | None,

@@ -3,7 +3,7 @@
 import math
 import shutil
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -63,7 +63,7 @@ def pull(  # noqa: PLR0913 - what to fetch, and how
     name: str | None = None,
     bbox: str | tuple[float, float, float, float] | None = None,
     site: str | None = None,
-    plan: str | None = None,
+    plan: str | Sequence[str] | None = None,
     crs: str | None = None,
     zoom: str | None = None,
     limits: Limits | None = None,
@@ -86,8 +86,8 @@ def pull(  # noqa: PLR0913 - what to fetch, and how
         Fetch what meets this box: west, south, east, north in degrees.
     site : str, optional
         Fetch what lies at a site, within about 1 km.
-    plan : str, optional
-        Fetch the zones of plans, such as ``"S/STT/%"``.
+    plan : str or sequence of str, optional
+        Fetch the zones of plans, such as ``"S/STT/%"`` or ``["S/STT/%", "S/LMCL/%"]``.
     crs : str, optional
         CRS of the coordinates, whatever the service states.
     zoom : str, optional
@@ -137,15 +137,16 @@ def pull(  # noqa: PLR0913 - what to fetch, and how
     return versions_table([layer])
 
 
-def _condition(service: Service, plan: str | None) -> str | None:
+def _condition(service: Service, plan: str | Sequence[str] | None) -> str | None:
     """Return the condition that chooses the layer, and plans of it."""
-    if plan is None:
+    plans = [plan] if isinstance(plan, str) else list(plan or ())
+    if not plans:
         return service.where
     if service.plan_field is None:
         wrong = text("this service has no field of plans that is known")
-        raise UsageError(option("plan", plan), wrong, text("use it with zones"))
-    quoted = plan.replace("'", "''")
-    return f"{service.plan_field} LIKE '{quoted}'"
+        raise UsageError(option("plan", plans[0]), wrong, text("use it with zones"))
+    quoted = (one.replace("'", "''") for one in plans)
+    return " OR ".join(f"{service.plan_field} LIKE '{one}'" for one in quoted)
 
 
 def _box(

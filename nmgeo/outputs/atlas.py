@@ -117,12 +117,12 @@ def build_atlas(
     policies = policies[policies["site_id"].isin(set(outlines["site_id"]))]
     names = [*here.main_layers, *here.own_layers]
     layers = {name: add_names(read_layer(here, name), lang) for name in names if name != "sites"}
-    claims = add_figures(read_claims(here), lang)
+    claims, sources = add_figures(read_claims(here), lang), read_sources(here)
     return Atlas(
         catalog=here,
         lang=lang,
         at=tuple(at),
-        sites=_join_policies(outlines, table, policies, claims, read_sources(here)),
+        sites=_join_policies(outlines, table, policies, claims, sources),
         layers=layers,
         area=table,
         land=table.attrs["land"],
@@ -130,7 +130,7 @@ def build_atlas(
         ring_shapes=ring_shapes(outlines, list(map(metres, at)), radii=False),
         policies=policies,
         claims=claims[claims["subject"].isin(set(outlines["site_id"]))],
-        sources=read_sources(here),
+        sources=sources,
         translations=read_translations(here),
     )
 

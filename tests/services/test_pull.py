@@ -269,6 +269,9 @@ def test_a_known_service_takes_plans(services, broken_geodata):
     nm.pull("zones", plan="S/STT/%' OR 1=1", catalog=broken_geodata.open(), limits=LIMITS)
 
     assert "where=PLAN_NO+LIKE+%27S%2FSTT%2F%25%27%27+OR+1%3D1%27" in "".join(services.requests)
+    nm.pull("zones", plan=["S/STT/%", "S/LMCL/%"], catalog=broken_geodata.open(), limits=LIMITS)
+    both = "where=PLAN_NO+LIKE+%27S%2FSTT%2F%25%27+OR+PLAN_NO+LIKE+%27S%2FLMCL%2F%25%27"
+    assert both in "".join(services.requests)
     rows = nm.inside("sites", "zones:ZONE_LABEL", catalog=broken_geodata.open())
     assert rows.attrs["credits"][-1] == "Us (LicenseRef-unstated)"
 
