@@ -29,6 +29,7 @@ _OFF: Final = "off"
 _KEPT: Final = 2_000  # records; the oldest are removed
 _LARGEST: Final = 1_000_000_000  # bytes of an input; the hash of a larger one would take too long
 _RECORD: Final = re.compile(r"[0-9a-f]{64}\.json")
+_HOW: Final = ("--overwrite", "--resume")  # how it is written, likewise
 _OUTPUTS: Final = ("-o", "--out")  # where a file is written says nothing of what is in it
 
 
@@ -72,7 +73,7 @@ def command_line(args: Sequence[str]) -> str:
     for word in words:
         if word in _OUTPUTS:
             next(words, None)
-        elif not word.startswith("--out="):
+        elif word not in _HOW and not word.startswith("--out="):
             kept.append(word)
     return shlex.join(["nmgeo", *kept])
 

@@ -28,7 +28,7 @@ from nmgeo.outputs.export import TWIN, credit_lines_of, write_pair
 from nmgeo.outputs.report import report_markdown
 from nmgeo.outputs.tables import to_csv
 from nmgeo.outputs.web.map import render_page
-from nmgeo.provenance import command_line, run_again
+from nmgeo.provenance import command_line, note_used, run_again
 from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.gdal import gdal_version
 from nmgeo.sources.input_paths import require_all_elsewhere
@@ -82,11 +82,22 @@ def atlas(
     """
     folder = read_path(out, "out", "nm.atlas('maps', gdf)")
     lengths = read_lengths(at, "at")
-    # not as it was called, since a replay is called otherwise and writes the same files
-    words = [word for one in lengths for word in ("--at", one)]
-    with run_again(command_line(["atlas", *words, "--lang", lang])):
+    with run_again(standard_command("atlas", lengths, lang)):
         here, _ = open_inputs(inputs, sites)
-        return _write(folder, build_atlas(here, at=lengths, lang=lang), overwrite=overwrite)
+        content = build_atlas(here, at=lengths, lang=lang)
+        note_used(*manifest_inputs_by_name(content.catalog))
+        return _write(folder, content, overwrite=overwrite)
+
+
+def standard_command(name: str, at: Sequence[str], lang: Lang) -> str:
+    """Return a command with its options, however it was called: a replay writes the same files."""
+    words = [word for one in at for word in ("--at", one)]
+    return command_line([name, *words, "--lang", lang])
+
+
+def manifest_inputs_by_name(catalog: Catalog) -> list[str]:
+    """Return the names of all inputs that a manifest lists."""
+    return [*catalog.layers, *catalog.tables, *catalog.pulled, *_own(catalog)]
 
 
 def _write(folder: Path, content: Atlas, *, overwrite: bool) -> tuple[Path, ...]:

@@ -24,7 +24,12 @@ from nmgeo.formats.geopackage import PackLayer, add_field_titles, add_styles, wr
 from nmgeo.formats.read_back import Written, compare_layer
 from nmgeo.formats.shapefile import file_stem
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
-from nmgeo.outputs.atlas_folder import MANIFEST, manifest_text
+from nmgeo.outputs.atlas_folder import (
+    MANIFEST,
+    manifest_inputs_by_name,
+    manifest_text,
+    standard_command,
+)
 from nmgeo.outputs.export import TWIN, Files, credit_lines_of, write_pair
 from nmgeo.outputs.map_styles import BASE
 from nmgeo.outputs.pack.content import (
@@ -37,6 +42,7 @@ from nmgeo.outputs.pack.content import (
 from nmgeo.outputs.pack.qgis_project import ProjectLayer, Relation, project_xml
 from nmgeo.outputs.pack.qgis_style import qml, style_parts
 from nmgeo.outputs.tables import to_csv
+from nmgeo.provenance import note_used, run_again
 from nmgeo.sources.input_paths import require_all_elsewhere
 from nmgeo.translations import Lang, translate
 
@@ -85,9 +91,18 @@ def pack(
         If a file or a distance is wrong; nothing is written.
     """
     path = read_path(out, "out", "nm.pack('pack.zip')")
-    here, _ = open_inputs(inputs, sites)
-    require_all_elsewhere([path], here)
-    atlas = build_atlas(here, at=read_lengths(at, "at"), lang=lang)
+    lengths = read_lengths(at, "at")
+    with run_again(standard_command("pack", lengths, lang)):
+        here, _ = open_inputs(inputs, sites)
+        require_all_elsewhere([path], here)
+        atlas = build_atlas(here, at=lengths, lang=lang)
+        note_used(*manifest_inputs_by_name(atlas.catalog))
+        return _write(path, atlas, overwrite=overwrite)
+
+
+def _write(path: Path, atlas: Atlas, *, overwrite: bool) -> Files:
+    """Write a pack as a zip or a folder."""
+    here = atlas.catalog
     with TemporaryDirectory() as folder:
         written = _write_files(Path(folder), atlas)
         names = sorted(p.relative_to(folder) for p in Path(folder).rglob("*") if p.is_file())
