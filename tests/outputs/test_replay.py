@@ -8,6 +8,8 @@ from world import layer, sites, square, write
 import nmgeo as nm
 from nmgeo.errors import AuditError, LayerError
 
+pytestmark = pytest.mark.filterwarnings("ignore:the outline of .* is undecided:nmgeo.errors.Notice")
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
