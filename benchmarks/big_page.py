@@ -50,7 +50,7 @@ def _shaded(feature: dict) -> dict:
 def write_folium(source: Path, page: Path) -> None:
     """Write what an analyst would: polygons with a style and a popup of their attributes."""
     frame = gpd.read_file(source).to_crs(4326)
-    drawn = folium.Map([22.45, 114.05], zoom_start=12, tiles=None)
+    drawn = empty_folium()
     fields = ["name", "floors", "use", "built", "ref"]
     folium.GeoJson(
         frame,
@@ -59,8 +59,18 @@ def write_folium(source: Path, page: Path) -> None:
         tooltip=folium.GeoJsonTooltip(fields),
         popup=folium.GeoJsonPopup(fields),
     ).add_to(drawn)
+    save_offline(drawn, page)
+
+
+def empty_folium() -> folium.Map:
+    """Return a map of folium without tiles."""
+    return folium.Map([22.45, 114.05], zoom_start=12, tiles=None)
+
+
+def save_offline(drawn: folium.Map, page: Path) -> None:
+    """Write a map of folium with Leaflet in the page, so that it opens without network."""
     for links in (drawn.default_js, drawn.default_css):
-        del links[1:]  # Leaflet alone, so that the page can open offline
+        del links[1:]  # Leaflet alone
     drawn.save(page)
     leaflet = Path(leaflet_package.BASE_DIR)
     html = page.read_text(encoding="utf-8")

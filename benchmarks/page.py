@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
-from big_page import FOLIUM_MOST, FRAMES, buildings, write_folium
+from big_page import FOLIUM_MOST, FRAMES, buildings, empty_folium, save_offline, write_folium
 from playwright.sync_api import CDPSession, Page, sync_playwright
 
 import nmgeo as nm
@@ -109,7 +109,7 @@ def middle(costs: list[Cost]) -> Cost:
 
 
 def ways(frame: gpd.GeoDataFrame, folder: Path) -> dict[str, Path]:
-    """Write the pages: of nmgeo, and of folium where it opens."""
+    """Write pages: of nmgeo, of folium where it opens, and an empty map, which is the least."""
     source = folder / "buildings.gpkg"
     frame.to_file(source)
     catalog = nm.open_catalog(layers={"buildings": source}, crs="hk80")
@@ -118,6 +118,8 @@ def ways(frame: gpd.GeoDataFrame, folder: Path) -> dict[str, Path]:
     if len(frame) <= FOLIUM_MOST:
         pages["folium"] = folder / "folium.html"
         write_folium(source, pages["folium"])
+    pages["empty map"] = folder / "empty.html"
+    save_offline(empty_folium(), pages["empty map"])
     return pages
 
 
@@ -156,9 +158,9 @@ def main(counts: list[int]) -> None:
     if not counts:
         note = (
             "Written by `python benchmarks/page.py`: CPU seconds of all processes of headless\n"
-            "Chromium with software rendering, median of three, both pages in turn; two cores.\n"
+            "Chromium with software rendering, median of three, the pages in turn; two cores.\n"
             "nmgeo's page also has the base map, the shipped layers and the table;\n"
-            "that of folium has the polygons alone.\n"
+            "that of folium has the polygons alone; the empty map is Leaflet with nothing on it.\n"
         )
         Path(__file__).with_name("page.md").write_text(f"# The page\n\n{note}\n{table}\n", "utf-8")
 
