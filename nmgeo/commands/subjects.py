@@ -15,6 +15,7 @@ from nmgeo.names import instrument_name
 from nmgeo.records.aliases import find_id, named_things, suggest_ids
 from nmgeo.records.tables import read_table, read_translations
 from nmgeo.sources.coordinate_text import Pair, parse_pair
+from nmgeo.sources.grid_reference import parse_grid_reference
 from nmgeo.translations import Lang
 
 _SHOWN: Final = 10  # how many ids a message names
@@ -110,11 +111,12 @@ def policy_sites(catalog: Catalog, written: Features | None) -> tuple[Catalog, s
 
 def _point(written: str) -> Pair | None:
     """Return the coordinates that are written; a grid reference stands for its corner."""
-    from nmgeo.crs import WGS84  # noqa: PLC0415 - geopandas only where a point is read
-    from nmgeo.sources.grid_reference import parse_grid_reference  # noqa: PLC0415
-
     reference = parse_grid_reference(written)
-    return parse_pair(written) if reference is None else reference.corner(WGS84)
+    if reference is None:
+        return parse_pair(written)
+    from nmgeo.crs import WGS84  # noqa: PLC0415 - geopandas only where a reference is read
+
+    return reference.corner(WGS84)
 
 
 def _of_point(catalog: Catalog, place: Pair, written: str) -> Catalog:

@@ -9,12 +9,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from pyproj import CRS
-
-from nmgeo.crs import transform_coordinates, utm
+if TYPE_CHECKING:
+    from pyproj import CRS
 
 _SQUARES: Final[Mapping[str, tuple[int, int, int]]] = {  # zone, and south-west corner in metres
     "GE": (49, 700_000, 2_400_000),
@@ -44,8 +42,12 @@ class GridReference:
     northing: float
     side_m: float
 
-    def corner(self, target: CRS) -> tuple[float, float]:
+    def corner(self, target: "CRS") -> tuple[float, float]:
         """Return the south-west corner in another CRS, x before y."""
+        import numpy as np  # noqa: PLC0415 - a text is looked at without the libraries of geometry
+
+        from nmgeo.crs import transform_coordinates, utm  # noqa: PLC0415 - as above
+
         place = np.array([[self.easting, self.northing]])
         x, y = transform_coordinates(place, utm(self.zone), target)[0].tolist()
         return x, y
