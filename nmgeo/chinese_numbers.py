@@ -1,6 +1,7 @@
 """Numbers written in Chinese characters, converted to digits."""
 
 import re
+from decimal import Decimal
 from typing import Final
 
 _DIGITS: Final = {
@@ -14,6 +15,36 @@ _CHARACTERS: Final = "".join([*_DIGITS, *_PLACE_VALUES])
 _DIGIT: Final = f"[{''.join(_DIGITS)}]"
 _WITH_PLACES: Final = rf"(?:{_DIGIT}?千)?零?(?:{_DIGIT}?百)?零?(?:{_DIGIT}?十)?{_DIGIT}?"
 _NUMBER: Final = re.compile(rf"(?P<whole>[{_CHARACTERS}]+)(?:[點点](?P<part>{_DIGIT}+))?")
+
+
+_MAGNITUDES: Final = {"千": 3, "萬": 4, "万": 4, "億": 8, "亿": 8}
+_WITH_MAGNITUDE: Final = re.compile(rf"([0-9]+(?:\.[0-9]+)?) ?([{''.join(_MAGNITUDES)}])(?!米|瓦)")
+
+
+def in_full(text: str) -> str:
+    """Write the numbers of a text that end in 千, 萬 or 億 in full.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``"30萬職位"``, with digits and without separators of thousands.
+
+    Returns
+    -------
+    str
+        千米 and 千瓦 are units and stay as they are.
+
+    Examples
+    --------
+    >>> in_full("30萬職位"), in_full("181.35亿港元"), in_full("5千米")
+    ('300000職位', '18135000000港元', '5千米')
+    """
+    return _WITH_MAGNITUDE.sub(_expand_match, text)
+
+
+def _expand_match(match: re.Match[str]) -> str:
+    number = Decimal(match[1]).scaleb(_MAGNITUDES[match[2]]).normalize()
+    return f"{number:f}"
 
 
 def to_digits(text: str) -> str:

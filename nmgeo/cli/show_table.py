@@ -17,7 +17,7 @@ from nmgeo.cli.console import (
 )
 from nmgeo.cli.options import STDOUT, Asked
 from nmgeo.files import write_text
-from nmgeo.messages import option, text
+from nmgeo.messages import either, option, text
 from nmgeo.translations import join_texts, translate
 
 if TYPE_CHECKING:
@@ -29,6 +29,18 @@ if TYPE_CHECKING:
 _FOUND: Final = 3  # how many sites and phases are shown at first
 _NEWEST: Final = 12  # how many figures, if none are searched for
 _INSTRUMENTS: Final = (12, 3)  # how many of one site, and of each of several
+_NOTHING: Final = {  # what a person reads in place of an empty table
+    "policy": text(
+        "no instrument was found; leave out {kind}, {stage}, {status} or {on}",
+        **{name: option(name) for name in ("kind", "stage", "status", "on")},
+    ),
+    "claims": text("no figure is of these days; leave out {since}", since=option("since")),
+    "changes": text(
+        "nothing was new or changed between these days; give an earlier day with {since}",
+        since=either("since=", "--from"),
+    ),
+    "history": text("nothing was stated by that day; give a later {on}", on=option("on")),
+}
 
 
 def chosen_format(asked: Asked) -> str:
@@ -47,6 +59,8 @@ def show_table(
     """Print the table of a command, or write it to the file that is given."""
     from nmgeo.outputs.tables import land_sentence, render  # noqa: PLC0415 - pandas and rich only once there are rows
 
+    if rows.empty and is_printed(asked) and command in _NOTHING:
+        return print_note(_NOTHING[command])
     width = shutil.get_terminal_size().columns
 
     def write_as(form: str) -> str:
@@ -56,6 +70,7 @@ def show_table(
     _print_or_save(command, rows, asked, write_as)
     if total is not None and chosen_format(asked) == "csv":
         print_note(land_sentence(total, asked.lang, asked.units))
+    return None
 
 
 def _print_or_save(

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from nmgeo.catalog import Catalog, last_day, open_catalog, read_date
+from nmgeo.chinese_numbers import in_full, to_digits
 from nmgeo.commands.figure_text import figure_text
 from nmgeo.commands.subjects import add_subject_names
 from nmgeo.errors import Notice, UsageError
@@ -25,6 +26,9 @@ _QUESTION: Final = frozenset(  # words of a question that say nothing of what is
 )
 _SUGGESTED: Final = 3
 _EXAMPLES: Final = ("hetao_hk_park", "jobs", "area")  # a site and two attributes
+_BESIDE_CHINESE: Final = re.compile(  # where a figure meets a Chinese word
+    "(?<=[0-9])(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])(?=[0-9])"
+)
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 
 
@@ -125,7 +129,8 @@ def _searched(catalog: Catalog, rows: pd.DataFrame, written: str) -> pd.DataFram
 
 def _words_of(written: str) -> list[str]:
     """Return the words of a search, without those that only make a question of them."""
-    words = fold_name(written).replace(",", "").rstrip("?？").split()
+    folded = fold_name(written).replace(",", "").rstrip("?？")
+    words = _BESIDE_CHINESE.sub(" ", in_full(to_digits(folded))).split()
     return [word for word in words if word not in _QUESTION] or words
 
 
@@ -145,5 +150,6 @@ def _search_texts(catalog: Catalog, rows: pd.DataFrame) -> list[str]:
     for row in rows.to_dict("records"):
         parts = [*names.get(row["subject"], ()), row["attribute"], row["value"], row["note"]]
         parts += [_what(row, lang) for lang in LANGS] + [figure_text(row, lang) for lang in LANGS]
-        texts.append(fold_name(" ".join([*parts, row["source_title"]])).replace(",", ""))
+        folded = fold_name(" ".join([*parts, row["source_title"]]))
+        texts.append(in_full(folded.replace(",", "")))
     return texts

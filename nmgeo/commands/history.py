@@ -9,7 +9,7 @@ from nmgeo.catalog import Catalog, last_day, open_catalog, read_date
 from nmgeo.commands.claims import add_figures
 from nmgeo.commands.subjects import add_subject_names, find_subject
 from nmgeo.errors import UsageError
-from nmgeo.messages import either, option, text
+from nmgeo.messages import either, text
 from nmgeo.records.phases import stated_by
 from nmgeo.records.policies import read_claims
 from nmgeo.records.statuses import EXPECTED, read_statuses
@@ -70,7 +70,7 @@ def history(
         if rows.empty:
             wrong = text("nothing was stated of it{guess}", guess=did_you_mean(attribute, known))
             remedy = text("use one of {names}", names=", ".join(known))
-            raise UsageError(option("attribute", attribute), wrong, remedy)
+            raise UsageError(text("attribute {attribute!r}", attribute=attribute), wrong, remedy)
     day = here.known_on if on is None else read_date(on)
     return stated_by(rows, day)[_COLUMNS].reset_index(drop=True)
 

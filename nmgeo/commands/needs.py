@@ -122,8 +122,8 @@ def answer_needs(phase: Mapping[str, Any], needs: Needs, facts: Facts) -> Iterat
 
 def stage_answer(phase: Mapping[str, Any], stage: str, facts: Facts) -> Answer:
     """Test whether an instrument that names the site and is not ended is for a stage."""
-    named = [phase["site_id"] in places for places in facts.policies["holds_for"]]
-    rows = facts.policies[named]
+    named = facts.policies["holds_for"].map(lambda places: phase["site_id"] in places)
+    rows = facts.policies[named.astype(bool)]
     rows = rows[(rows["stage"].map(len) > 0) & ~rows["ended"]]
     fitting = rows[rows["stage"].map(lambda stages: stage in stages)]
     result = PASSED if len(fitting) else FAILED if len(rows) else UNKNOWN
