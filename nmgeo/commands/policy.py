@@ -183,7 +183,9 @@ def _chosen(rows: pd.DataFrame, **wanted: str | None) -> pd.DataFrame:
         if value not in known[name]:
             remedy = text("use one of {names}", names=", ".join(known[name]))
             raise UsageError(option(name, value), text("no such value"), remedy)
-        rows = rows[[value in str(cell).split(";") for cell in rows[name]]]
+        rows = rows[
+            rows[name].map(lambda cell, value=value: value in str(cell).split(";")).astype(bool)
+        ]
     return rows.reset_index(drop=True)
 
 

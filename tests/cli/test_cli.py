@@ -355,6 +355,15 @@ def test_a_listing_needs_no_geometry(words):
     assert (GEOMETRY - {"pyarrow"}) & loaded(*words) == set()  # pandas brings pyarrow
 
 
+def test_an_empty_answer_is_one_line_with_what_to_leave_out(run):
+    done = run(
+        "policy", "--kind", "funding", "--stage", "pilot", "--status", "closed", "-f", "table"
+    )
+
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "no instrument was found; leave out --kind, --stage, --status or --on" in done.stderr
+
+
 @pytest.mark.parametrize(("is_terminal", "lines"), [(True, 3), (False, 1)])
 def test_a_line_of_words_is_broken_between_words_on_a_terminal_only(
     capsys, monkeypatch, is_terminal, lines

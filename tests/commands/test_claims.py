@@ -43,6 +43,11 @@ def test_a_number_is_found_as_a_whole():
     assert "268300000" not in set(claims("300,000")["value"])
 
 
+@pytest.mark.parametrize("written", ["30萬職位", "三十萬個職位", "30万职位", "300,000 jobs"])
+def test_a_figure_is_found_as_chinese_writes_it(written):
+    assert "jobs" in set(claims(written)["attribute"])
+
+
 def test_a_subject_is_known_by_every_name():
     assert claims("Sha Ling").equals(claims("sandy_ridge"))
 

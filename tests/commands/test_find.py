@@ -129,6 +129,11 @@ def test_thresholds_are_those_of_the_day():
 
 
 @pytest.mark.filterwarnings("ignore::nmgeo.Notice")
+def test_before_the_first_instrument_no_stage_is_known():
+    assert set(nm.find(stage="pilot", on="2010-01-01")["result"]) == {"not_known"}
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.Notice")
 def test_figures_of_a_later_day_are_not_used():
     rows = nm.find(land_by=2031, on="2024-10-31")
 

@@ -233,6 +233,13 @@ def test_instruments_are_kept_by_kind_stage_and_status(chosen, column):
     assert rows[column].str.split(";").map(lambda cell: value in cell).all()
 
 
+def test_where_nothing_meets_all_that_is_asked_the_table_is_empty_with_its_columns():
+    none = policy(kind="funding", stage="pilot", status="closed")
+
+    assert none.empty
+    assert list(none.columns) == list(policy(kind="funding").columns)
+
+
 @pytest.mark.parametrize("chosen", [{"kind": "x"}, {"stage": "x"}, {"status": "x"}])
 def test_a_kind_stage_or_status_that_does_not_exist_is_refused(chosen):
     with pytest.raises(UsageError, match="no such value; use one of"):
