@@ -113,7 +113,7 @@ def _overlaps(
     A site overlaps an outline for certain if it reaches further into it than both may be out.
     """
     here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(shipped).to_numpy()
-    own_m = sites["accuracy_m"].to_numpy(dtype=float)
+    own_m = sites.reindex(columns=["accuracy_m"])["accuracy_m"].to_numpy(dtype=float)
     out_m = shipped["accuracy_m"].to_numpy(dtype=float)
     reach_m = np.nan_to_num(out_m).max() + np.nan_to_num(own_m).max()
     rows, found = shapely.STRtree(there).query(here, predicate="dwithin", distance=reach_m)

@@ -77,6 +77,8 @@ def _readable(
     if path.suffix.lower() in _PARTS:
         read = shapefile_text.read_beside(path)
         return _of_shapefile(str(path), read, encoding)
+    if path.is_dir():  # a File Geodatabase
+        return Readable(str(path))
     return _of_text(path, file, encoding, max_size)
 
 

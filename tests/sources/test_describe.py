@@ -1,5 +1,6 @@
 """Looks: why a file cannot be opened is said as it is."""
 
+import geopandas as gpd
 import pytest
 from world import point, read, write_json
 
@@ -11,6 +12,13 @@ def test_a_text_of_a_megabyte_is_read(tmp_path):
     file = write_json(tmp_path / "w.geojson", [(point(0, 0), "w", {"note": "x" * 1_000_000})])
 
     assert describe(file).driver == "GeoJSON"
+
+
+def test_a_folder_of_a_file_geodatabase_is_read(tmp_path):
+    frame = gpd.GeoDataFrame({"name": ["w"]}, geometry=[point(0, 0)], crs=2326)
+    frame.to_file(tmp_path / "w.gdb", driver="OpenFileGDB", engine="pyogrio")
+
+    assert describe(tmp_path / "w.gdb").driver == "OpenFileGDB"
 
 
 def test_a_text_that_is_longer_than_gdal_reads_is_named_as_the_cause(tmp_path):

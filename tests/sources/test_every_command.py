@@ -59,7 +59,7 @@ OWN = {  # what goes before a table of one's own policies or figures
     "compare": "hetao san_tin_technopole",
     "sheet": "hetao_hk_park",
 }
-UNREAD = {("layers", "layer"), ("map", "verify")}  # named, or looked at as it is
+UNREAD = {("layers", "layer"), ("layers", "sites"), ("map", "verify")}  # named, or as it is
 
 
 def files_of(command):
