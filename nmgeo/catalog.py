@@ -86,7 +86,8 @@ class OwnFile:
     limits are (0: those limits); ``crs`` the CRS of the coordinates, whatever the file
     states; ``strict`` refuses a fault instead of repairing it; ``beside`` are the other files of
     the same question, which serve to check its CRS; ``written`` says where in a project file a
-    field stands, by its name.
+    field stands, by its name; ``remark`` says what its features lost before they were used, which
+    every output repeats.
     """
 
     path: str
@@ -102,6 +103,7 @@ class OwnFile:
     beside: tuple["OwnFile", ...] = ()
     given: Given | None = None
     written: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
+    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,12 @@ class Catalog:
         return {name: layer for name, layer in self.layers.items() if layer.context}
 
     @cached_property
+    def remarks(self) -> tuple[str, ...]:
+        """What the user's sites and layers lost by discretion, each once."""
+        files = [self.own_sites, *self.own_layers.values()]
+        return tuple(dict.fromkeys(file.remark for file in files if file and file.remark))
+
+    @cached_property
     def credits(self) -> tuple[str, ...]:
         """The credit lines of all shipped files in whose place the user brought none."""
         own = {"sites"} if self.own_sites else set()
@@ -166,7 +174,7 @@ class Catalog:
         Returns
         -------
         tuple of str
-            With the licence behind each.
+            With the licence behind each; first what sites and layers lost by discretion.
         """
         asked = set(names) - self.own_layers.keys()
         if "sites" in asked:
@@ -174,7 +182,8 @@ class Catalog:
         every: dict[str, Table | PulledLayer] = {**self.layers, **self.tables, **self.pulled}
         shipped = [file for name, file in every.items() if name in asked]
         own = [self.own_sites, *(self.own_layers[n] for n in names if n in self.own_layers)]
-        lines = [f"{file.credit} ({file.licence})" for file in shipped]
+        lines = list(self.remarks)
+        lines += [f"{file.credit} ({file.licence})" for file in shipped]
         lines += [_own_credit(file) for file in own if file is not None and file.credit]
         return tuple(dict.fromkeys(lines))
 

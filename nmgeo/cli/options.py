@@ -164,12 +164,29 @@ _Scheduler = Annotated[
         metavar="ADDRESS",
     ),
 ]
+_Generalise = Annotated[
+    str | None,
+    typer.Option(
+        help="Hide exact outlines: simplify yours and move them to a grid, e.g. 100m.",
+        metavar="LENGTH",
+    ),
+]
+_PointsOnly = Annotated[
+    bool, typer.Option("--points-only", help="Hide outlines: draw each of yours as a point.")
+]
+_Aggregate = Annotated[
+    str | None,
+    typer.Option(
+        help="Hide single sites: show the classes of a column, e.g. district.", metavar="COLUMN"
+    ),
+]
 _Units = Annotated[
     AreaUnit, typer.Option(help="Unit of areas, e.g. sqft. CSV and JSON name it in the column.")
 ]
 _Language = Annotated[Lang, typer.Option(help="Language of tables and messages, e.g. tc.")]
 
 STDOUT: Final = Path("-")
+DISCRETION: Final = ("generalise", "points_only", "aggregate")
 _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
     "sites": (_File, None),
     "key": (_Keys, None),
@@ -194,6 +211,9 @@ _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
     "units": (_Units, "ha"),
     "own_policies": (_OwnPolicies, None),
     "own_claims": (_OwnClaims, None),
+    "generalise": (_Generalise, None),
+    "points_only": (_PointsOnly, False),
+    "aggregate": (_Aggregate, None),
 }
 SHOWN: Final = ("form", "as_json", "lang")
 WRITTEN: Final = ("form", "as_json", "out", "overwrite", "lang")
@@ -204,10 +224,10 @@ _FILES: Final = ("sites", "site", "key", "titles", "layer", "crs", "encoding", "
 SITES: Final = (*_SITES, *ANSWER)
 PLACES: Final = tuple(name for name in SITES if name != "site")  # a site is its argument
 FILES: Final = (*_FILES, *ANSWER)
-DRAWN: Final = (*_FILES, "data", "shipped", *SHOWN)
-STREAMS: Final = (*FILES, "resume", "engine", "scheduler")
-WRITING: Final = (*_FILES, "data", "shipped", "lang")
-PRINTED: Final = (*_FILES, "data", "shipped")
+DRAWN: Final = (*_FILES, *DISCRETION, "data", "shipped", *SHOWN)
+STREAMS: Final = (*FILES, *DISCRETION, "resume", "engine", "scheduler")
+WRITING: Final = (*_FILES, *DISCRETION, "data", "shipped", "lang")
+PRINTED: Final = (*_FILES, *DISCRETION, "data", "shipped")
 
 
 @dataclass(frozen=True)
@@ -224,6 +244,8 @@ class Asked:
     scheduler: str | None = None
     units: AreaUnit = "ha"  # of areas
     of_table: Mapping[str, Any] = field(default_factory=dict)  # options of a table: encoding, ...
+    discretion: Mapping[str, Any] = field(default_factory=dict)  # options that hide exact places
+    exact: Catalog | None = None  # the catalog before they were hidden
 
     @property
     def holds_geometry(self) -> bool:
@@ -300,6 +322,7 @@ def _read(
     own_policies: str | None = None,
     own_claims: str | None = None,
     table: str | None = None,
+    **discretion: Any,
 ) -> Asked:
     """Read ``NAME=FILE`` and ``[NAME=]CODE``, and open what is asked about."""
     own = _own_files(project, sites, layer)
@@ -321,12 +344,27 @@ def _read(
         from nmgeo.commands.own_records import add_tables  # noqa: PLC0415 - not for help
 
         here = add_tables(here, policies=own_policies, claims=own_claims)
+    _require_engine(scheduler, engine)
+    if out is None and chosen is not None and chosen.geometry:
+        out = STDOUT
+    asked = Asked(here, chosen, lang, out, overwrite, resume, engine, scheduler, units, beside)
+    return _discreet(replace(asked, discretion=only_given(**discretion)))
+
+
+def _require_engine(scheduler: str | None, engine: str | None) -> None:
     if scheduler and not engine:
         remedy = text("add {engine}", engine=option("engine", "dask"))
         raise UsageError(option("scheduler"), text("is of no engine"), remedy)
-    if out is None and chosen is not None and chosen.geometry:
-        out = STDOUT
-    return Asked(here, chosen, lang, out, overwrite, resume, engine, scheduler, units, beside)
+
+
+def _discreet(asked: Asked) -> Asked:
+    """Return what is asked about a catalog in which exact places are hidden, if that is asked."""
+    if not any(asked.discretion.values()):
+        return asked
+    from nmgeo.commands.inputs import open_inputs  # noqa: PLC0415 - not for help
+
+    inputs: Any = {"catalog": asked.catalog, **asked.discretion}
+    return replace(asked, catalog=open_inputs(inputs)[0], exact=asked.catalog)
 
 
 def _own_files(
@@ -347,11 +385,12 @@ def with_sites(asked: Asked, written: str | None) -> Asked:
         return asked
     from nmgeo.commands.inputs import open_inputs  # noqa: PLC0415 - not for help
 
+    asked = asked if asked.exact is None else replace(asked, catalog=asked.exact)
     if project_file.names_sites() and asked.catalog.own_sites is not None:
         asked = replace(asked, catalog=replace(asked.catalog, own_sites=None))
     if asked.catalog.own_sites is not None or asked.catalog.chosen:
         require_one("--site", written)
-    return replace(asked, catalog=open_inputs({"catalog": asked.catalog}, written)[0])
+    return _discreet(replace(asked, catalog=open_inputs({"catalog": asked.catalog}, written)[0]))
 
 
 def without_crs(asked: Asked) -> Mapping[str, Any]:
@@ -397,6 +436,7 @@ def measures_in_batches(asked: Asked, *, together: str | None = None) -> bool:
     if own is not None and own.accuracy_m is not None:  # which batches do not know
         together = together or "project"
     together = together or ("site" if asked.catalog.chosen else None)
+    together = together or next((name for name, given in asked.discretion.items() if given), None)
     per_site = asked.form is not None and asked.form.streaming and together is None
     if asked.out and asked.catalog.own_sites and per_site and not (asked.resume and stdout):
         return True

@@ -75,7 +75,8 @@ def audit(
     lang : {"en", "tc", "sc"}
         Language of ``name`` and ``why``.
     catalog, site, key, name, crs, encoding, strict, max_size : optional
-        See :class:`nmgeo.commands.inputs.Inputs`.
+        See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
+        ``aggregate``.
 
     Returns
     -------

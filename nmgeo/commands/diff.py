@@ -49,7 +49,8 @@ def diff(
     lang : {"en", "tc", "sc"}
         Language of the names.
     catalog, site, key, name, crs, encoding, strict, max_size : optional
-        See :class:`nmgeo.commands.inputs.Inputs`. ``key`` is the column of ids by which features
+        See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
+        ``aggregate``. ``key`` is the column of ids by which features
         are matched, of both versions or by ``"old"`` and ``"new"``. Without it features match
         that have the same shape, then those that share more than half of their land.
 

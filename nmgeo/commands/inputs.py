@@ -2,6 +2,8 @@
 
 :func:`takes_features` lets a command be called in all its forms. :func:`open_inputs` makes a
 catalog of what was given. :func:`read_length` and :func:`list_of` read lengths and single values.
+
+This module is longer than 300 lines because every form of an argument is read here, once.
 """
 
 import inspect
@@ -49,6 +51,7 @@ class HasGeoInterface(Protocol):
 Features = str | PathLike[str] | HasGeoInterface | Mapping[str, Any] | tuple[Any, str] | Catalog
 Length = str | float  # text such as "500m"; a number is metres
 _UNNAMED: Final = "layer"
+_HIDING: Final = ("generalise", "points_only", "aggregate")
 _SAID: Final[tuple[Literal["key", "name", "crs", "encoding", "strict", "max_size"], ...]] = (
     *("key", "name", "crs", "encoding", "strict", "max_size"),
 )
@@ -67,6 +70,10 @@ class Inputs(TypedDict, total=False):
     sites and layers of this call, whatever they state: one code for all, or one by name
     (``"sites"`` for the sites). ``strict`` refuses faults instead of repairing them. ``max_size``,
     such as ``"5GB"``, is the size up to which files are read whatever the usual limits are.
+
+    Three keywords hide where own sites and layers lie exactly (:mod:`nmgeo.commands.discretion`):
+    ``generalise`` moves outlines to a grid of a cell such as ``"100m"``, ``points_only`` draws each
+    as a point, ``aggregate`` names a column whose classes take the place of sites.
     """
 
     catalog: Catalog | None
@@ -77,6 +84,9 @@ class Inputs(TypedDict, total=False):
     encoding: str | Mapping[str, str] | None
     strict: bool
     max_size: str | None
+    generalise: Length | None
+    points_only: bool
+    aggregate: str | None
 
 
 def takes_features(
@@ -203,7 +213,21 @@ def open_inputs(
         own_layers=base.own_layers | own.own_layers,
         chosen=chosen or base.chosen,
     )
-    return provenance.use_catalog(base if here == base else here), names
+    return _hidden(provenance.use_catalog(base if here == base else here), inputs), names
+
+
+def hides_places(inputs: Inputs) -> bool:
+    """Tell whether a call asks to hide where sites lie exactly."""
+    return any(inputs.get(word) for word in _HIDING)
+
+
+def _hidden(here: Catalog, inputs: Inputs) -> Catalog:
+    if not hides_places(inputs):
+        return here
+    from nmgeo.commands.discretion import Discretion, discreet_catalog  # noqa: PLC0415 - geopandas only if asked for
+
+    given: dict[str, Any] = {word: inputs.get(word) for word in _HIDING}
+    return discreet_catalog(here, Discretion(**given))
 
 
 def _require_use(

@@ -43,7 +43,8 @@ def matrix(
     lang : {"en", "tc", "sc"}
         Language of the names.
     catalog, site, key, name, crs, encoding, strict, max_size : optional
-        See :class:`nmgeo.commands.inputs.Inputs`.
+        See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
+        ``aggregate``.
 
     Returns
     -------

@@ -48,7 +48,7 @@ def reconcile(
         Return the pieces of land instead of the sums.
     catalog, site, key, name, crs, encoding, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`; ``key`` and ``crs`` are of both registers, or
-        by ``"a"`` and ``"b"``.
+        by ``"a"`` and ``"b"``. Also for ``generalise``, ``points_only`` and ``aggregate``.
 
     Returns
     -------

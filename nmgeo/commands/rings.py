@@ -104,7 +104,8 @@ def rings(  # noqa: PLR0913 - what a ring may be
     lang : {"en", "tc", "sc"}
         Language of ``name``.
     catalog, site, key, name, crs, encoding, strict, max_size : optional
-        See :class:`nmgeo.commands.inputs.Inputs`.
+        See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
+        ``aggregate``.
 
     Returns
     -------

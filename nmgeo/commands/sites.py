@@ -1,23 +1,19 @@
 """The sites as a table, one row an outline."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 import pandas as pd
 
 from nmgeo.cache import official_layers
 from nmgeo.catalog import Catalog
+from nmgeo.commands.chosen_sites import chosen_outlines
 from nmgeo.commands.inputs import Features, Inputs, open_inputs, takes_features
-from nmgeo.commands.policy_match import outlines_of_site
 from nmgeo.names import add_names
-from nmgeo.records.aliases import find_id
 from nmgeo.records.tables import read_ids
 from nmgeo.translations import Lang
 
 if TYPE_CHECKING:
     import geopandas as gpd
-
-_Rows = TypeVar("_Rows", bound=pd.DataFrame)
 
 
 @overload
@@ -60,7 +56,8 @@ def sites(
         Whether to read the outlines. Without them the shipped sites are listed faster; a user's
         own are read in any case.
     catalog, site, key, name, crs, encoding, strict, max_size : optional
-        See :class:`nmgeo.commands.inputs.Inputs`.
+        See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
+        ``aggregate``.
 
     Returns
     -------
@@ -74,29 +71,12 @@ def sites(
     """
     here, _ = open_inputs(inputs, sites)
     if not geometry and here.own_sites is None and not official_layers(here.pulled):
-        return add_names(_chosen(_outline_rows(here), here), lang)
+        return add_names(chosen_outlines(_outline_rows(here), here), lang)
 
     from nmgeo.records.sites import read_sites  # noqa: PLC0415 - geopandas only where outlines are read
 
-    rows = add_names(_chosen(read_sites(here), here), lang)
+    rows = add_names(chosen_outlines(read_sites(here), here), lang)
     return rows if geometry else pd.DataFrame(rows.drop(columns="geometry"))
-
-
-def _chosen(rows: _Rows, catalog: Catalog) -> _Rows:
-    """Keep the outlines of the sites that a call selects."""
-    if not catalog.chosen:
-        return rows
-    outlines = dict(zip(rows.index, rows["site_id"], strict=True))
-    named = [_site_id(catalog, site, outlines) for site in catalog.chosen]
-    picked = [id_ for site in named for id_ in outlines_of_site(outlines, site)]
-    return rows.loc[list(dict.fromkeys(picked))]
-
-
-def _site_id(catalog: Catalog, written: str, outlines: Mapping[Any, str]) -> str:
-    """Return the id of a shipped site that any of its names stands for."""
-    if catalog.own_sites is not None or written in outlines or written in outlines.values():
-        return written
-    return find_id(catalog, written) or written
 
 
 def _outline_rows(catalog: Catalog) -> pd.DataFrame:

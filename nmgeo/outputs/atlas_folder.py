@@ -64,7 +64,8 @@ def atlas(
     lang : {"en", "tc", "sc"}
         Language of the map and the report.
     catalog, site, key, name, crs, encoding, strict, max_size : optional
-        See :class:`nmgeo.commands.inputs.Inputs`.
+        See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
+        ``aggregate``.
 
     Returns
     -------

@@ -5,10 +5,37 @@ from typing import Any, Final
 
 import pandas as pd
 
-from nmgeo.records.tables import publisher_of
+from nmgeo.catalog import Catalog
+from nmgeo.languages import LANGS, Lang
+from nmgeo.records.tables import publisher_of, read_translations
+from nmgeo.translations import translate_message
 
 SOURCES: Final = "_sources"  # the column of them
 _PLACE: Final = {"page": "source_page", "quote": "source_quote"}  # in a source, where it is known
+
+
+def credits_in(lines: Iterable[str], catalog: Catalog, lang: Lang) -> list[str]:
+    """Return credit lines in a language, as far as the geodata translate them.
+
+    Parameters
+    ----------
+    lines : iterable of str
+        From :meth:`nmgeo.catalog.Catalog.credits_of`.
+    catalog : Catalog
+        It holds the translations.
+    lang : {"en", "tc", "sc"}
+        English, Traditional or Simplified Chinese.
+    """
+    if lang == "en":
+        return [translate_message(line, lang) for line in lines]
+    known, place = read_translations(catalog), LANGS.index(lang)
+    said = [translate_message(line, lang) for line in lines]
+    return [known[line][place] if line in known else line for line in said]
+
+
+def discretion_lines(catalog: Catalog, lang: Lang) -> list[str]:
+    """Return what sites and layers lost so that they are not shown exactly, in a language."""
+    return [translate_message(remark, lang) for remark in catalog.remarks]
 
 
 def source_keys(cells: Iterable[object]) -> list[str]:

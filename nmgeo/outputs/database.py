@@ -78,7 +78,8 @@ def export_to(
     lang : {"en", "tc", "sc"}
         Language of ``name`` and of the comments.
     catalog, site, key, name, crs, encoding, strict, max_size : optional
-        See :class:`nmgeo.commands.inputs.Inputs`.
+        See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
+        ``aggregate``.
 
     Returns
     -------

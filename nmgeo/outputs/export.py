@@ -21,6 +21,7 @@ from nmgeo.commands.inputs import (
     Features,
     Inputs,
     Length,
+    hides_places,
     open_inputs,
     read_lengths,
     read_path,
@@ -28,7 +29,7 @@ from nmgeo.commands.inputs import (
 )
 from nmgeo.commands.rings import COUNTED
 from nmgeo.commands.zones import dissolve_classes, split_classes
-from nmgeo.errors import ExportError, MissingCRSError
+from nmgeo.errors import ExportError, MissingCRSError, UsageError
 from nmgeo.files import require_room, staged_path
 from nmgeo.formats import Format, format_of_path, name_without_suffix
 from nmgeo.formats.field_names import unique_names
@@ -106,7 +107,8 @@ def export(
     lang : {"en", "tc", "sc"}
         Language of ``name``.
     catalog, site, key, name, crs, encoding, strict, max_size : optional
-        See :class:`nmgeo.commands.inputs.Inputs`.
+        See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
+        ``aggregate``.
 
     Returns
     -------
@@ -164,10 +166,20 @@ def open_layer(
         raise MissingCRSError(option("layer"), text("the frame has no CRS"), remedy)
     if isinstance(layer, gpd.GeoDataFrame):
         layer = _active_geometry(layer)
-    if isinstance(layer, gpd.GeoDataFrame) or (isinstance(layer, str) and layer in _BUILT):
+    drawn = isinstance(layer, gpd.GeoDataFrame) and not hides_places(inputs)
+    if drawn or (isinstance(layer, str) and layer in _BUILT):
         return open_inputs(inputs, sites)[0], layer
     here, names = open_inputs(inputs, sites, layer=layer)
+    _require_hidden(here, names["layer"])
     return here, names["layer"]
+
+
+def _require_hidden(catalog: Catalog, layer: str) -> None:
+    """Refuse to write a layer exactly where a call asks to hide exact places."""
+    if catalog.remarks and layer not in catalog.own_layers:
+        wrong = text("is public, and its places are not hidden")
+        remedy = text("name your own file, or leave out the option that hides places")
+        raise UsageError(text("layer {layer!r}", layer=layer), wrong, remedy)
 
 
 def _active_geometry(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

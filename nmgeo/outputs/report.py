@@ -19,6 +19,7 @@ from nmgeo.commands.inputs import (
 from nmgeo.commands.policy import list_once
 from nmgeo.commands.timeline import timeline
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
+from nmgeo.outputs.citations import credits_in, discretion_lines
 from nmgeo.outputs.document_html import markdown_page
 from nmgeo.outputs.report_summary import summary_markdown
 from nmgeo.outputs.tables import escape_markdown, render
@@ -55,7 +56,8 @@ def report(
     lang : {"en", "tc", "sc"}
         Language of the names.
     catalog, site, key, name, crs, encoding, strict, max_size : optional
-        See :class:`nmgeo.commands.inputs.Inputs`.
+        See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
+        ``aggregate``.
 
     Returns
     -------
@@ -97,7 +99,7 @@ def document(
     units : {"ha", "m2", "sqft"}
         Unit of areas.
     sites, at, on, lang, catalog, site, key, name, crs, encoding, strict, max_size
-        As for :func:`report`.
+        As for :func:`report`, also for ``generalise``, ``points_only`` and ``aggregate``.
 
     Returns
     -------
@@ -127,6 +129,7 @@ def report_markdown(atlas: Atlas, units: AreaUnit = "ha") -> str:
     lang = atlas.lang
     parts = [
         f"# {_phrase('title', lang)}",
+        *(escape_markdown(line) for line in discretion_lines(atlas.catalog, lang)),
         _phrase("caveat", lang),
         f"## {translate('report', 'summary', lang)}",
         summary_markdown(atlas, units),
@@ -142,9 +145,13 @@ def report_markdown(atlas: Atlas, units: AreaUnit = "ha") -> str:
         render("rings", atlas.rings, "md", lang=lang, units=units),
         *_sites(atlas),
         f"## {_phrase('credits', lang)}",
-        "\n".join(f"- {escape_markdown(line)}" for line in atlas.catalog.credits),
+        "\n".join(f"- {escape_markdown(line)}" for line in _credits(atlas)),
     ]
     return "\n\n".join(part.rstrip() for part in parts if part) + "\n"
+
+
+def _credits(atlas: Atlas) -> list[str]:
+    return credits_in(atlas.catalog.credits, atlas.catalog, atlas.lang)
 
 
 def _distances(atlas: Atlas) -> Iterator[str]:

@@ -15,6 +15,7 @@ from nmgeo.formats import FORMATS, Format
 from nmgeo.formats.read_back import Written, compare_written
 from nmgeo.formats.rows import Answer, to_arrow
 from nmgeo.messages import option, text
+from nmgeo.outputs.citations import credits_in, discretion_lines
 from nmgeo.sources.input_paths import require_all_elsewhere
 from nmgeo.translations import Lang
 
@@ -67,6 +68,7 @@ def write_table(
     if isinstance(out, Path):
         require_all_elsewhere([out], catalog)
     drawn = with_outlines(rows, catalog) if form.geometry else rows
+    drawn = _with_remark(drawn, catalog, lang)
     has_geometry = isinstance(drawn, gpd.GeoDataFrame)
     if not has_geometry and not form.plain:
         raise _needs_geometry(form)
@@ -76,7 +78,7 @@ def write_table(
         tables=[] if table is None else [table],
         crs=crs,
         name=name,
-        credits=tuple(rows.attrs.get("credits", ())),
+        credits=tuple(credits_in(rows.attrs.get("credits", ()), catalog, lang)),
         render=render,
         lang=lang,
     )
@@ -87,6 +89,16 @@ def write_table(
         form.write(draft, answer)
         compared = table is not None and form.reader
         return compare_written(draft, out, form, table, crs) if compared else None
+
+
+def _with_remark(rows: pd.DataFrame, catalog: Catalog, lang: Lang) -> pd.DataFrame:
+    """Say in each row how its outline was made coarse, in the formats that hold no notes too."""
+    remarks = discretion_lines(catalog, lang)
+    if not remarks:
+        return rows
+    noted: pd.DataFrame = rows.assign(method="; ".join(remarks))
+    noted.attrs = rows.attrs
+    return noted
 
 
 def _needs_geometry(form: Format) -> UsageError:

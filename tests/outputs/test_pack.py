@@ -17,6 +17,7 @@ from programs import need, need_answer
 import nmgeo as nm
 from nmgeo.errors import ExportError
 from nmgeo.files import sha256
+from nmgeo.outputs.citations import credits_in
 from nmgeo.outputs.map_styles import BASE, LAYERS, style_of
 from nmgeo.outputs.pack.qgis_style import qml
 
@@ -129,8 +130,9 @@ def test_layers_hold_what_was_measured(folder):
     assert set(gpd.read_file(file, layer="claims")["subject"]) <= set(sites["site_id"])
     linked = gpd.read_file(file, layer="site_policies")["policy_id"]
     assert set(linked) <= set(gpd.read_file(file, layer="instruments")["policy_id"])
-    assert gpd.read_file(file, layer="credits")["credit"].tolist() == list(
-        nm.open_catalog().credits
+    catalog = nm.open_catalog()
+    assert gpd.read_file(file, layer="credits")["credit"].tolist() == credits_in(
+        catalog.credits, catalog, "tc"
     )
 
 

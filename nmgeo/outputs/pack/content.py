@@ -13,6 +13,7 @@ from nmgeo.formats.geopackage import PackLayer, split_by_kind
 from nmgeo.languages import Lang
 from nmgeo.names import add_names
 from nmgeo.outputs.atlas import Atlas
+from nmgeo.outputs.citations import credits_in
 from nmgeo.outputs.map_styles import BASE, LAYERS
 from nmgeo.outputs.pack.qgis_style import alias
 from nmgeo.sources.layers import read_layer
@@ -53,7 +54,8 @@ def tables_of(atlas: Atlas, layers: Sequence[PackLayer]) -> list[PackLayer]:
     about = ["kind", "status", "status_date", "source", "source_title", "source_url"]
     rules = atlas.policies.drop_duplicates("policy_id")[[*named, *about]]
     links = atlas.policies[["site_id", "policy_id", "holds_by"]]
-    credit_rows = pd.DataFrame({"credit": list(atlas.catalog.credits)})
+    catalog = atlas.catalog
+    credit_rows = pd.DataFrame({"credit": credits_in(catalog.credits, catalog, atlas.lang)})
     tables = {
         "instruments": rules,
         "site_policies": links,

@@ -30,6 +30,7 @@ from nmgeo.outputs.atlas_folder import (
     manifest_text,
     standard_command,
 )
+from nmgeo.outputs.citations import credits_in
 from nmgeo.outputs.export import TWIN, Files, credit_lines_of, write_pair
 from nmgeo.outputs.map_styles import BASE
 from nmgeo.outputs.pack.content import (
@@ -75,7 +76,8 @@ def pack(
     lang : {"en", "tc", "sc"}
         Language of names, labels and the legend. Aliases of fields are in English and Chinese.
     catalog, site, key, name, crs, encoding, strict, max_size : optional
-        See :class:`nmgeo.commands.inputs.Inputs`.
+        See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
+        ``aggregate``.
 
     Returns
     -------
@@ -135,7 +137,8 @@ def _write_files(folder: Path, atlas: Atlas) -> Written:
         shown = frame[frame.geometry.notna()]
         write_pair(pair, name, shown, credit_lines_of(atlas.catalog, name, frame))
     _write_text(folder / "fields.csv", to_csv(field_rows([*layers, *tables])))
-    _write_text(folder / "credits.txt", "".join(f"{line}\n" for line in atlas.catalog.credits))
+    lines = credits_in(atlas.catalog.credits, atlas.catalog, atlas.lang)
+    _write_text(folder / "credits.txt", "".join(f"{line}\n" for line in lines))
     names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     for name in names:
         finish(folder / name, folder / name)

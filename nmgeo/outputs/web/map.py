@@ -121,7 +121,8 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     lang : {"en", "tc", "sc"}
         Language in which the page opens.
     catalog, site, key, name, crs, encoding, strict, max_size : optional
-        See :class:`nmgeo.commands.inputs.Inputs`.
+        See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
+        ``aggregate``.
 
     Returns
     -------
@@ -245,7 +246,7 @@ def site_map(
     Parameters
     ----------
     sites, at, tiles, lang, catalog, site, key, name, crs, encoding, strict, max_size
-        As for :func:`map`.
+        As for :func:`map`, also for ``generalise``, ``points_only`` and ``aggregate``.
 
     Returns
     -------

@@ -33,6 +33,7 @@ from nmgeo.outputs.web.geometry_encoding import (
     needs_dissolved_rings,
     simplify_layer,
 )
+from nmgeo.outputs.web.page_words import page_words
 from nmgeo.records.statuses import hedge_expected
 from nmgeo.translations import section_words
 
@@ -62,13 +63,6 @@ _SITE_FIELDS: Final = (
         "published_area_ha",
     ),
     *("published_hedge", "published_as_of", "also_published_ha", "part_of", "method", "status"),
-)
-_WORD_SECTIONS: Final = (
-    *("phrase", "basis", "status", "kind", "holds_by", "source_class"),
-    *("accuracy", "group", "milestone", "geometry_status", "hedge"),
-)
-_HEADINGS: Final = (  # columns that the page shows
-    *("name", "basis", "area_ha", "published_area_ha", "accuracy_m", "policy_name"),
 )
 _DIGITS: Final = ("area_ha", "published_area_ha", "accuracy_m")  # columns of numbers it shows
 _LAYERS: Final[Mapping[str, tuple[str, str]]] = {  # group, and dash in pixels; from the bottom up
@@ -136,8 +130,6 @@ def build_page_data(
 
 def _page_settings(atlas: Atlas) -> dict[str, Any]:
     """Return the languages and their words, the years, and the extent of the map."""
-    words = {section: section_words(section) for section in _WORD_SECTIONS}
-    words["heading"] = {name: dict(all_columns()[name].heading) for name in _HEADINGS}
     return {
         "lang": atlas.lang,
         "langs": list(LANGS),
@@ -153,13 +145,7 @@ def _page_settings(atlas: Atlas) -> dict[str, Any]:
         "digits": {
             name: [all_columns()[name].decimals, all_columns()[name].small] for name in _DIGITS
         },
-        "words": {
-            group: {
-                key: [word.get(lang, word["en"]) for lang in LANGS] for key, word in entries.items()
-            }
-            for group, entries in words.items()
-        }
-        | {"text": {text: list(all_three) for text, all_three in atlas.translations.items()}},
+        "words": page_words(atlas),
     }
 
 

@@ -1,0 +1,42 @@
+"""The outlines of the sites that a call selects."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from nmgeo.catalog import Catalog
+from nmgeo.commands.policy_match import outlines_of_site
+from nmgeo.records.aliases import find_id
+
+_Rows = TypeVar("_Rows", bound=pd.DataFrame)
+
+
+def chosen_outlines(rows: _Rows, catalog: Catalog) -> _Rows:
+    """Keep the outlines of the sites that a catalog selects; all if it selects none.
+
+    Parameters
+    ----------
+    rows : DataFrame or GeoDataFrame
+        Indexed by ``outline_id``, with ``site_id``.
+    catalog : Catalog
+        Its ``chosen`` are ids of sites or outlines, or names of shipped sites.
+
+    Raises
+    ------
+    UnknownSiteError
+        If there is no such site.
+    """
+    if not catalog.chosen:
+        return rows
+    outlines = dict(zip(rows.index, rows["site_id"], strict=True))
+    named = [_site_id(catalog, site, outlines) for site in catalog.chosen]
+    picked = [id_ for site in named for id_ in outlines_of_site(outlines, site)]
+    return rows.loc[list(dict.fromkeys(picked))]
+
+
+def _site_id(catalog: Catalog, written: str, outlines: Mapping[Any, str]) -> str:
+    """Return the id of a shipped site that any of its names stands for."""
+    if catalog.own_sites is not None or written in outlines or written in outlines.values():
+        return written
+    return find_id(catalog, written) or written

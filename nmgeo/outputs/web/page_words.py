@@ -1,0 +1,45 @@
+"""The words of the web page, in the order of the languages."""
+
+from typing import Any, Final
+
+from nmgeo.columns import all_columns
+from nmgeo.languages import LANGS
+from nmgeo.outputs.atlas import Atlas
+from nmgeo.outputs.citations import discretion_lines
+from nmgeo.translations import section_words, translate_message
+
+_WORD_SECTIONS: Final = (
+    *("phrase", "basis", "status", "kind", "holds_by", "source_class"),
+    *("accuracy", "group", "milestone", "geometry_status", "hedge"),
+)
+_HEADINGS: Final = (  # columns that the page shows
+    *("name", "basis", "area_ha", "published_area_ha", "accuracy_m", "policy_name"),
+)
+
+
+def page_words(atlas: Atlas) -> dict[str, dict[str, list[str]]]:
+    """Return sections of words: by key the word in each language.
+
+    The caveat at the top of the page also says what own data lost by discretion. The section
+    ``text`` translates whole sentences of the geodata.
+    """
+    words: dict[str, Any] = {section: section_words(section) for section in _WORD_SECTIONS}
+    words["heading"] = {name: dict(all_columns()[name].heading) for name in _HEADINGS}
+    words["phrase"] = {**words["phrase"], "caveat": _caveat(atlas)}
+    found = {
+        section: {key: [word.get(lang, word["en"]) for lang in LANGS] for key, word in one.items()}
+        for section, one in words.items()
+    }
+    return found | {"text": _texts(atlas)}
+
+
+def _texts(atlas: Atlas) -> dict[str, list[str]]:
+    texts = {text: list(all_three) for text, all_three in atlas.translations.items()}
+    remarks = atlas.catalog.remarks
+    return texts | {said: [translate_message(said, lang) for lang in LANGS] for said in remarks}
+
+
+def _caveat(atlas: Atlas) -> dict[str, str]:
+    caveat = section_words("phrase")["caveat"]
+    lines = {lang: [caveat[lang], *discretion_lines(atlas.catalog, lang)] for lang in LANGS}
+    return {lang: " ".join(said) for lang, said in lines.items()}
