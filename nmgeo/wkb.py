@@ -65,11 +65,20 @@ def write_lines(starts: Any, ends: Any) -> pa.Array:
     Array of binary, n
         Lines of two vertices.
     """
-    count, size = len(starts), len(LINE_OF_TWO) + 32
+    return _write(LINE_OF_TWO, np.hstack([starts, ends]))
+
+
+def write_points(places: Any) -> pa.Array:
+    """Write points (n x 2) as WKB."""
+    return _write(POINT, places)
+
+
+def _write(header: bytes, coordinates: Any) -> pa.Array:
+    """Write geometries of one kind and size, each a row of coordinates."""
+    count, size = len(coordinates), len(header) + 8 * coordinates.shape[1]
     rows = np.empty((count, size), dtype=np.uint8)
-    rows[:, : len(LINE_OF_TWO)] = np.frombuffer(LINE_OF_TWO, np.uint8)
-    rows[:, len(LINE_OF_TWO) :] = np.hstack([starts, ends]).astype("<f8").view(np.uint8)
+    rows[:, : len(header)] = np.frombuffer(header, np.uint8)
+    rows[:, len(header) :] = np.ascontiguousarray(coordinates, dtype="<f8").view(np.uint8)
     offsets = np.arange(count + 1, dtype=np.int32) * size
-    return pa.Array.from_buffers(
-        pa.binary(), count, [None, pa.py_buffer(offsets), pa.py_buffer(rows)]
-    )
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(rows)]
+    return pa.Array.from_buffers(pa.binary(), count, buffers)

@@ -1,7 +1,7 @@
 """Contents: what of a layer lies in each ring, by category."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -85,10 +85,38 @@ def count_features(
         return ringed.value_counts().reindex(rings.index, fill_value=0)
     here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
     found = kernels.within_counts(here, there, reaches + crs.NOISE_M)
-    found[:, reaches == 0] = 0  # the first ring holds what lies in the site itself
     rows = sites.index.get_indexer(rings["outline_id"])
-    outer, inner = (np.searchsorted(reaches, rings[edge]) for edge in ("to_m", "from_m"))
-    return pd.Series(found[rows, outer] - found[rows, inner], index=rings.index)
+    counts = counts_in_rings(found, reaches, rows, rings["from_m"], rings["to_m"])
+    return pd.Series(counts, index=rings.index)
+
+
+def counts_in_rings(found: Any, reaches: Any, rows: Any, from_m: Any, to_m: Any) -> Any:
+    """Count what lies in rings, from counts of what lies within distances.
+
+    Parameters
+    ----------
+    found : array of int, n x d
+        How many features are within each distance of each site.
+    reaches : array of float, d, metres, ascending
+        The distances.
+    rows, from_m, to_m : arrays of shapes that broadcast
+        The site of each ring, and its edges, which are among the distances.
+
+    Returns
+    -------
+    array of int, of their shape
+        The first ring holds what lies in the site itself.
+    """
+    outer, inner = (np.searchsorted(reaches, edges) for edges in (to_m, from_m))
+    return found[rows, outer] - np.where(reaches == 0, 0, found)[rows, inner]
+
+
+def counted_features(others: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
+    """Return the features of a layer that are counted, by the ending of their column."""
+    found = {"count": others}
+    if others["status"].notna().any():
+        found["open_count"] = others[others["status"] == "open"]
+    return found
 
 
 def _by_shape(sites: gpd.GeoDataFrame, rings: pd.DataFrame, *, flat: bool) -> pd.Series:

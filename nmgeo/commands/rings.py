@@ -23,7 +23,12 @@ from nmgeo.commands.inputs import (
     takes_features,
 )
 from nmgeo.commands.results import finish
-from nmgeo.commands.ring_contents import count_features, features_in_rings, measure_contents
+from nmgeo.commands.ring_contents import (
+    count_features,
+    counted_features,
+    features_in_rings,
+    measure_contents,
+)
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.commands.zones import read_least_ha
 from nmgeo.errors import LayerError, UnitError, UsageError
@@ -199,8 +204,8 @@ def _require_distances(**given: Any) -> None:
 
 def _counted_only(pen: "_Pen", layers: Sequence[str], lang: Lang) -> Any:
     """Count by distance, without drawing a ring: quick for a million sites."""
-    outlines, to_m = read_outlines(pen.catalog, lang=lang), pen.distances
-    from_m = [0.0] * len(to_m) if pen.cumulative else [0.0, *to_m[:-1]]
+    outlines = read_outlines(pen.catalog, lang=lang)
+    from_m, to_m = counted_edges(pen.at, cumulative=pen.cumulative)
     ids = outlines[[*OUTLINE_COLUMNS, "accuracy_m"]]
     bare = pd.DataFrame({"outline_id": outlines.index.repeat(len(to_m))})
     bare = bare.assign(from_m=from_m * len(outlines), to_m=to_m * len(outlines))
@@ -212,6 +217,21 @@ def _counted_only(pen: "_Pen", layers: Sequence[str], lang: Lang) -> Any:
     )
     table.attrs["remark"] = translate("sentence", "rings_counted", lang)
     return table
+
+
+def counted_edges(at: Sequence[str], *, cumulative: bool) -> tuple[list[float], list[float]]:
+    """Return the inner and the outer edges in metres of rings in which features are counted alone.
+
+    Raises
+    ------
+    UsageError, UnitError
+        If there is no distance, one is none, or it is not more than 0.
+    """
+    to_m = sorted({_signed(length) for length in at})
+    if not to_m or to_m[0] <= 0:
+        wrong = text("counts need distances of more than 0")
+        raise UsageError(option("at"), wrong, text("write {at}", at=option("at", "500m")))
+    return [0.0] * len(to_m) if cumulative else [0.0, *to_m[:-1]], to_m
 
 
 def open_ring_layers(
@@ -261,15 +281,6 @@ class _Pen:
             if self.clip is None
             else make_boundary(read_layer(self.catalog, self.clip), self.clip)
         )
-
-    @property
-    def distances(self) -> list[float]:
-        """The distances, each once, in order; none is a setback."""
-        found = sorted({_signed(length) for length in self.at})
-        if not found or found[0] <= 0:
-            wrong = text("counts need distances of more than 0")
-            raise UsageError(option("at"), wrong, text("write {at}", at=option("at", "500m")))
-        return found
 
     def draw(self, outlines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         made = ring_shapes(
@@ -358,10 +369,7 @@ def _counts(
     pen: _Pen, outlines: gpd.GeoDataFrame, drawn: gpd.GeoDataFrame, layer: str
 ) -> pd.DataFrame:
     """Count what lies in each ring: all features, and those open if the layer says so."""
-    others = pen.read(layer)
-    found = {"count": others}
-    if others["status"].notna().any():
-        found["open_count"] = others[others["status"] == "open"]
+    found = counted_features(pen.read(layer))
     return pd.DataFrame(
         {
             f"{layer}_{what}": count_features(outlines, rows, drawn, flat=pen.flat)

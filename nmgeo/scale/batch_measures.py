@@ -29,7 +29,7 @@ from nmgeo.messages import option, text
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import repair_geometry, require_window
 from nmgeo.sources.standard_columns import add_standard_columns
-from nmgeo.translations import AreaUnit
+from nmgeo.translations import AreaUnit, Lang
 
 FAST: Final = find_spec("numba") is not None  # for all batches or none, so that rows agree
 _SITES: Final = b"sites"
@@ -87,6 +87,12 @@ class BatchMeasure:
         extra = [f"{name}_{what}" for name in self.uncounted for what in ("count", "open_count")]
         table = table.drop(columns=extra, errors="ignore") if extra else table
         return convert_areas(table, self.units)
+
+    @property
+    def lang(self) -> Lang:
+        """Language of names and remarks."""
+        lang: Lang = self.options.get("lang", "en")
+        return lang
 
     @property
     def digest(self) -> str:

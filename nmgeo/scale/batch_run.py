@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from glob import escape
 from itertools import chain, starmap
 from pathlib import Path
@@ -17,17 +17,16 @@ from typing import Any, Final, TypeVar
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import shapely
 from shapely.errors import GEOSException
 
 import nmgeo
+from nmgeo import crs
 from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, Notice, SourceError
 from nmgeo.messages import list_first, option, text
-from nmgeo.scale import near_points
 from nmgeo.scale.batch_measures import (
     BatchMeasure,
     count_sites,
@@ -38,7 +37,9 @@ from nmgeo.scale.batch_measures import (
 )
 from nmgeo.scale.near_points import NearPoints
 from nmgeo.scale.resume import Journal
+from nmgeo.scale.ring_points import RingPoints
 from nmgeo.scale.seen_ids import SeenIds
+from nmgeo.scale.site_facts import SiteFacts, facts_of_frame, facts_of_table
 from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.batches import BATCH, BatchReader, batch_name, open_batches
 from nmgeo.sources.crs_check.decide import decide_crs
@@ -48,6 +49,8 @@ from nmgeo.sources.ids import index_by_id
 from nmgeo.wkb import POINT, read_coordinates
 
 _Item = TypeVar("_Item")
+LEAST: Final = 1_000  # points that are measured on coordinates; fewer are measured as any others
+_OF_POINTS: Final[tuple[type[NearPoints | RingPoints], ...]] = (NearPoints, RingPoints)
 _AT_ONCE: Final = 2  # batches of points that are measured at a time
 _ALONE: Final = Lock()  # others are measured on all cores, one batch after the other
 _NAMED: Final = 2  # batches that a message names; the others are counted
@@ -115,7 +118,8 @@ class Work:
         """Return the rows of the command for these sites."""
         with _naming(name):
             require_accuracies(frame, name)
-            rows = self._rows_of_points(_point_coordinates(frame), frame)
+            facts = partial(facts_of_frame, frame, self.measure.lang)
+            rows = self._rows_of_points(_point_coordinates(frame), facts)
             if rows is not None:
                 return rows
             with _ALONE:
@@ -124,36 +128,39 @@ class Work:
     def rows_of_table(self, table: pa.Table, name: str) -> pa.Table:
         """Return the rows of the command for a batch as the file holds it."""
         points = None
-        if table.num_rows >= near_points.LEAST and self.points and not table["geometry"].null_count:
+        if table.num_rows >= LEAST and self.points and not table["geometry"].null_count:
             points = read_coordinates(table["geometry"], POINT)
         if points is not None:
             with _naming(name):
-                sites = index_by_id(table.drop_columns("geometry").to_pandas(), "id", name)
-                require_accuracies(sites, name)
+                facts = partial(facts_of_table, table, self.measure.lang, name)
                 placed = self.system.to_standard_coordinates(points)
-                if (rows := self._rows_of_points(placed, sites)) is not None:
+                if (rows := self._rows_of_points(placed, facts)) is not None:
                     return rows
         return self.rows(batch_sites(table, self.system, name), name)
 
-    def _rows_of_points(self, points: Any, sites: pd.DataFrame) -> pa.Table | None:
+    def _rows_of_points(self, placed: Any, facts: Callable[[], SiteFacts]) -> pa.Table | None:
         """Return the rows of many points, None if there are others or no faster way."""
-        if points is None or len(points) < near_points.LEAST or not np.isfinite(points).all():
+        if placed is None or len(placed) < LEAST or not np.isfinite(placed).all():
             return None
         if self.points is None:
             return None
-        plain = pd.DataFrame(sites.drop(columns="geometry", errors="ignore"))
-        rows = self.points.rows(points, self.system.crs, plain)
-        return None if rows is None else count_sites(rows, len(sites))
+        points = crs.transform_coordinates(placed, self.system.crs, crs.HK80)
+        west, south, east, north = crs.window_of_hk80()
+        if not ((points >= (west, south)) & (points <= (east, north))).all():
+            return None
+        degrees = placed if self.system.crs == crs.WGS84 else crs.to_wgs84(points)
+        return count_sites(self.points.rows(points, degrees, facts()), len(points))
 
     @cached_property
     def takes_points(self) -> bool:
         """Whether many points are measured on their coordinates."""
-        return NearPoints.fits(self.measure)
+        return any(way.fits(self.measure) for way in _OF_POINTS)
 
     @cached_property
-    def points(self) -> NearPoints | None:
+    def points(self) -> NearPoints | RingPoints | None:
         """What measures many points."""
-        return NearPoints(self.measure) if self.takes_points else None
+        way = next((way for way in _OF_POINTS if way.fits(self.measure)), None)
+        return None if way is None else way(self.measure)
 
 
 def _point_coordinates(frame: gpd.GeoDataFrame) -> Any:
@@ -278,7 +285,7 @@ class Run:
         pool = ThreadPoolExecutor(_AT_ONCE)
         try:
             for batch in batches:
-                several = batch[1].num_rows >= near_points.LEAST
+                several = batch[1].num_rows >= LEAST
                 while len(coming) > (_AT_ONCE if several else 0):
                     yield coming.popleft().result()
                 if (

@@ -7,7 +7,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
-from pyproj import CRS
 
 from nmgeo import crs
 from nmgeo.commands.near_remarks import RowFacts, remark_texts
@@ -16,15 +15,14 @@ from nmgeo.formats.rows import to_arrow
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
 from nmgeo.measures.distances import shortest_lines
 from nmgeo.measures.fast.edge_grid import EdgeGrid
+from nmgeo.measures.fast.spatial_index import Floats
 from nmgeo.measures.k_nearest import rank_two
 from nmgeo.names import add_names, distinct_names
-from nmgeo.records.sites import OUTLINE_COLUMNS, add_site_columns
 from nmgeo.scale.batch_measures import BatchMeasure
+from nmgeo.scale.site_facts import SiteFacts
 from nmgeo.sources.layers import read_layer
-from nmgeo.sources.standard_columns import add_standard_columns
 from nmgeo.wkb import write_lines
 
-LEAST: Final = 1_000  # sites; fewer are measured as any others
 _OPTIONS: Final = frozenset({"nearest_first", "lang", "origin"})  # that change no way of measuring
 
 
@@ -39,7 +37,7 @@ class NearPoints:
 
     def __init__(self, measure: BatchMeasure) -> None:
         """Index the edges of the layer."""
-        self._lang = measure.options.get("lang", "en")
+        self._lang = measure.lang
         origin = measure.options.get("origin", "edge")
         self._same = {"layer": measure.asked[0], "origin": origin}
         others = add_names(read_layer(measure.catalog, measure.asked[0]), self._lang)
@@ -65,43 +63,37 @@ class NearPoints:
         gone = shapely.is_missing(shapes) | shapely.is_empty(shapes)
         return not gone.all() and not mixed.any()
 
-    def rows(self, coordinates: Any, system: CRS, sites: pd.DataFrame) -> pa.Table | None:
-        """Return the rows of points, None if one lies outside Hong Kong's window.
+    def rows(self, points: Floats, coordinates: Floats, sites: SiteFacts) -> pa.Table:
+        """Return the rows of points.
 
         Parameters
         ----------
-        coordinates : array, n x 2, in ``system``
-            x before y.
-        system : CRS
-            Of the coordinates.
-        sites : DataFrame, n rows
-            Indexed by id, with what the file says of each.
+        points : array, n x 2, metres
+            In :data:`nmgeo.crs.HK80`, within Hong Kong's window.
+        coordinates : array, n x 2, degrees
+            The same in WGS 84.
+        sites : SiteFacts
+            Of n sites.
         """
-        points = crs.transform_coordinates(coordinates, system, crs.HK80)
-        west, south, east, north = crs.window_of_hk80()
-        if not ((points >= (west, south)) & (points <= (east, north))).all():
-            return None
         two = self._grid.nearest_two(points)
         pairs = rank_two(two, lambda rows: shapely.points(points[rows]), self._tree)
         found = rows_of_pairs(pairs, len(points), None, single=True)
-        named = add_names(add_site_columns(add_standard_columns(sites), keyed=False), self._lang)
-        columns = self._columns(found, named)
+        columns = self._columns(found, sites)
         feet = self._feet(points, two.foot, found, np.flatnonzero(two.tied))
-        columns["geometry"] = write_lines(crs.to_wgs84(points), crs.to_wgs84(feet))
+        columns["geometry"] = write_lines(coordinates, _feet_wgs84(feet, points, coordinates))
         return pa.table([columns[name] for name in self._schema.names], schema=self._schema)
 
-    def _columns(self, found: NearRows, sites: pd.DataFrame) -> dict[str, Any]:
+    def _columns(self, found: NearRows, sites: SiteFacts) -> dict[str, Any]:
         """Return all columns but the lines."""
-        numbers = self._numbers(found, sites["accuracy_m"].to_numpy(dtype=float, na_value=np.nan))
+        numbers = self._numbers(found, sites.accuracy_m)
         pairs = found.pairs
         facts = RowFacts(
             self._opens[pairs.found],
             self._is_open[pairs.found],
             *(numbers[name] for name in RowFacts._fields[2:]),
         )
-        told = to_arrow(pd.DataFrame(sites[OUTLINE_COLUMNS]))
         return {
-            **{name: told[name] for name in told.column_names},
+            **sites.columns,
             **{name: pa.repeat(text, len(sites)) for name, text in self._same.items()},
             **{name: pa.array(values, from_pandas=True) for name, values in numbers.items()},
             **self._names(pairs.found, pairs.following),
@@ -143,3 +135,10 @@ class NearPoints:
 def _with_null(column: pa.ChunkedArray) -> pa.Array:
     """Return a column with a null at its end, for what is not there."""
     return pa.concat_arrays([*column.chunks, pa.nulls(1, column.type)])
+
+
+def _feet_wgs84(feet: Floats, points: Floats, coordinates: Floats) -> Floats:
+    """Return the ends of lines in degrees; within a polygon that is the point itself."""
+    ends, away = coordinates.copy(), (feet != points).any(axis=1)
+    ends[away] = crs.to_wgs84(feet[away])
+    return ends

@@ -2,8 +2,6 @@
 
 Edges are grouped in short chains. Each cell of a grid knows the chains that may be the nearest of
 the nearest two features of any point in it, so that a point is measured to a few edges only.
-
-It is longer than 300 lines because the search in cells and among chains is one subject.
 """
 
 from itertools import pairwise
@@ -14,14 +12,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from nmgeo.measures.fast.cells import DEPTH, ROUNDING_M, CellTree, Lists, ranges
 from nmgeo.measures.fast.spatial_index import Floats, Geometries, Positions
 
 _EDGES: Final = 4  # of a chain, at most
-_DEPTH: Final = 10  # levels of cells, each half as wide as the one above
 _AT_ONCE: Final = 8_192  # points, so that what is at work fits into the cache
-_ROUNDING_M: Final = 1e-6  # by which bounds may be out
-_WIDER: Final = 1 + 1e-9  # so that a point on the far edge of the box lies in a cell
-_LEAST_M: Final = 1.0  # width of the box
 _AREAL: Final = 2  # the dimension of polygons
 
 
@@ -86,33 +81,6 @@ class _Groups(NamedTuple):
     foot: Floats
 
 
-class _Lists:
-    """Lists of whole numbers of different lengths, to which more can be added."""
-
-    def __init__(self) -> None:
-        self.ends, self.values = np.zeros(1, dtype=np.intp), np.zeros(0, dtype=np.intp)
-
-    def add(self, counts: Positions, values: Positions) -> None:
-        """Add a list for each count."""
-        self.ends = np.concatenate([self.ends, self.ends[-1] + np.cumsum(counts)])
-        self.values = np.concatenate([self.values, values])
-
-    def expand(self, slots: Positions) -> tuple[Positions, Positions]:
-        """Return the row of each value in some lists, and the value."""
-        firsts, counts = self.ends[slots], self.ends[slots + 1] - self.ends[slots]
-        row, places = _ranges(firsts, counts)
-        return row, self.values[places]
-
-
-class _Level:
-    """Cells of one width: the slot of each known cell, and the candidates in each slot."""
-
-    def __init__(self, depth: int) -> None:
-        self.side = 2**depth
-        self.slot = np.full(4**depth, -1)
-        self.chains, self.areas = _Lists(), _Lists()
-
-
 class EdgeGrid:
     """Finds the nearest two features of points; what it learns of a place it keeps.
 
@@ -134,17 +102,13 @@ class EdgeGrid:
         """Index the edges."""
         self._made_of = (shapes, box, noise_m)
         self._edges, self._noise_m, self._lock = edges_of(shapes), noise_m, Lock()
-        self._west, self._south = box[:2]
-        self._width = max(box[2] - box[0], box[3] - box[1], _LEAST_M) * _WIDER
         self._areas = np.flatnonzero(shapely.get_dimensions(shapes) == _AREAL)
         self._shapes = shapely.force_2d(shapes[self._areas])
         shapely.prepare(self._shapes)
         self._boxes = np.ascontiguousarray(shapely.bounds(self._shapes).T)
-        self._levels = [_Level(depth) for depth in range(_DEPTH + 1)]
-        root = self._levels[0]
-        root.slot[0] = 0
-        for lists, count in ((root.chains, len(self._edges.owner)), (root.areas, len(self._areas))):
-            lists.add(np.array([count]), np.arange(count))
+        self._near_chains = [Lists(len(self._edges.owner)), *(Lists() for _ in range(DEPTH))]
+        self._near_areas = [Lists(len(self._areas)), *(Lists() for _ in range(DEPTH))]
+        self._cells = CellTree(box, self._learn)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Send to another process what it was made of."""
@@ -157,15 +121,15 @@ class EdgeGrid:
             return NearestEdges(none, gone, gone, np.zeros(len(points), dtype=bool))
         x, y = np.ascontiguousarray(points.T)
         with self._lock:  # what is learned is shared
-            slots = self._slots(x, y)
+            slots = self._cells.slots(x, y)
         cuts = [slice(s, s + _AT_ONCE) for s in range(0, max(len(x), 1), _AT_ONCE)]
         parts = [self._nearest_two(x[cut], y[cut], slots[cut]) for cut in cuts]
         return NearestEdges(*map(np.concatenate, zip(*parts, strict=True)))
 
     def _nearest_two(self, x: Floats, y: Floats, slots: Positions) -> NearestEdges:
         with self._lock:  # so are the lists and the prepared polygons
-            row, chain = self._levels[-1].chains.expand(slots)
-            inside, several = self._inside(x, y, *self._levels[-1].areas.expand(slots))
+            row, chain = self._near_chains[-1].expand(slots)
+            inside, several = self._inside(x, y, *self._near_areas[-1].expand(slots))
         owner, gap = self._edges.owner[chain], self._to_middle(x, y, row, chain)
         kept = _may_be_nearest(row, owner, gap - self._edges.reach[chain], gap, self._slack)
         row, chain, owner = row[kept], chain[kept], owner[kept]
@@ -177,7 +141,7 @@ class EdgeGrid:
 
     @property
     def _slack(self) -> float:
-        return self._noise_m + _ROUNDING_M
+        return self._noise_m + ROUNDING_M
 
     def _to_middle(self, x: Floats, y: Floats, row: Positions, chain: Positions) -> Floats:
         edges = self._edges
@@ -186,7 +150,7 @@ class EdgeGrid:
     def _feet(self, x: Floats, y: Floats, chain: Positions) -> tuple[Floats, Floats, Positions]:
         """Return the nearest place of each edge of chains, how far it is, and where each begins."""
         edges, counts = self._edges, np.diff(self._edges.first)[chain]
-        row, edge = _ranges(edges.first[chain], counts)
+        row, edge = ranges(edges.first[chain], counts)
         east, north, from_x, from_y = (
             edges.east[edge],
             edges.north[edge],
@@ -216,51 +180,27 @@ class EdgeGrid:
         inside[row[held]] = self._areas[area[held]]
         return inside, np.bincount(row[held], minlength=len(all_x)) > 1
 
-    def _slots(self, x: Floats, y: Floats) -> Positions:
-        """Return the slot of the cell of each point; learn those that are new."""
-        finest = self._levels[-1]
-        column, line = (
-            np.clip(((v - low) * (finest.side / self._width)).astype(np.intp), 0, finest.side - 1)
-            for v, low in ((x, self._west), (y, self._south))
-        )
-        code = line * finest.side + column
-        new = np.unique(code[finest.slot[code] < 0])
-        if len(new):
-            self._learn(new % finest.side, new // finest.side)
-        return np.asarray(finest.slot[code])
-
-    def _learn(self, column: Positions, line: Positions) -> None:
-        """Find out, from the root down, what is near some cells of the finest level."""
-        for depth, (above, level) in enumerate(
-            zip(self._levels, self._levels[1:], strict=False), 1
-        ):
-            up = _DEPTH - depth
-            code = np.unique((line >> up) * level.side + (column >> up))
-            code = code[level.slot[code] < 0]
-            x, y, width = code % level.side, code // level.side, self._width / level.side
-            slots = above.slot[(y >> 1) * above.side + (x >> 1)]
-            level.slot[code] = np.arange(len(code)) + len(level.chains.ends) - 1
-            x, y = self._west + (x + 0.5) * width, self._south + (y + 0.5) * width
-            self._learn_chains(level, x, y, *above.chains.expand(slots))
-            self._learn_areas(level, x, y, *above.areas.expand(slots))
+    def _learn(self, depth: int, above: Positions, x: Floats, y: Floats, half: float) -> None:
+        """Find out what is near some new cells, of what is near those above."""
+        self._learn_chains(depth, x, y, half, *self._near_chains[depth - 1].expand(above))
+        self._learn_areas(depth, x, y, half, *self._near_areas[depth - 1].expand(above))
 
     def _learn_chains(
-        self, level: _Level, x: Floats, y: Floats, row: Positions, chain: Positions
+        self, depth: int, x: Floats, y: Floats, half: float, row: Positions, chain: Positions
     ) -> None:
-        half = self._width / level.side / np.sqrt(2)
-        gap = self._to_middle(x, y, row, chain)
-        low, high = gap - self._edges.reach[chain] - half, gap + half
+        corner, gap = half * np.sqrt(2), self._to_middle(x, y, row, chain)
+        low, high = gap - self._edges.reach[chain] - corner, gap + corner
         kept = _may_be_nearest(row, self._edges.owner[chain], low, high, self._slack)
-        level.chains.add(np.bincount(row[kept], minlength=len(x)), chain[kept])
+        self._near_chains[depth].add(np.bincount(row[kept], minlength=len(x)), chain[kept])
 
     def _learn_areas(
-        self, level: _Level, x: Floats, y: Floats, row: Positions, area: Positions
+        self, depth: int, x: Floats, y: Floats, half: float, row: Positions, area: Positions
     ) -> None:
-        half = self._width / level.side / 2 + _ROUNDING_M
-        at_x, at_y, (west, south, east, north) = x[row], y[row], self._boxes[:, area]
+        half, (west, south, east, north) = half + ROUNDING_M, self._boxes[:, area]
+        at_x, at_y = x[row], y[row]
         kept = (at_x + half >= west) & (at_x - half <= east)
         kept &= (at_y + half >= south) & (at_y - half <= north)
-        level.areas.add(np.bincount(row[kept], minlength=len(x)), area[kept])
+        self._near_areas[depth].add(np.bincount(row[kept], minlength=len(x)), area[kept])
 
 
 def edges_of(shapes: Geometries) -> Edges:
@@ -298,12 +238,6 @@ def _in_chains(start: Floats, end: Floats, first: Positions, owner: Positions) -
 
 def _length(east: Floats, north: Floats) -> Floats:
     return np.sqrt(east * east + north * north)
-
-
-def _ranges(firsts: Positions, counts: Positions) -> tuple[Positions, Positions]:
-    """Return the row of each number in ranges, and the number."""
-    row = np.repeat(np.arange(len(counts)), counts)
-    return row, np.arange(len(row)) + (firsts - np.cumsum(counts) + counts)[row]
 
 
 def _changes(*columns: Positions) -> NDArray[np.bool_]:

@@ -20,6 +20,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from nmgeo.measures.fast.count_grid import CountGrid
 from nmgeo.measures.fast.spatial_index import (
     MAX_PIECE_VERTICES,
     BlockTree,
@@ -194,7 +195,10 @@ def within_counts(
 
 
 def _count_by_site(sites: Geometries, geoms: Geometries, distances_m: Floats) -> Positions:
-    """Count with a tree of the geometries, which is quicker for many sites and few geometries."""
+    """Count with an index of the geometries, which is quicker for many sites and few geometries."""
+    if len(points := _points_alone(sites)):
+        box = (*points.min(axis=0), *points.max(axis=0))
+        return CountGrid(geoms, distances_m, box).counts(points)
     tree = shapely.STRtree(geoms)
 
     def count(chunk: Geometries) -> Positions:
@@ -203,6 +207,14 @@ def _count_by_site(sites: Geometries, geoms: Geometries, distances_m: Floats) ->
 
     chunks = np.array_split(sites, _MIN_CHUNKS)
     return np.concatenate(_map_threads(count, chunks)).astype(np.intp)
+
+
+def _points_alone(sites: Geometries) -> Floats:
+    """Return the coordinates of sites that are all points and there; none otherwise."""
+    is_point = shapely.get_type_id(sites) == shapely.GeometryType.POINT
+    points = shapely.get_coordinates(sites if is_point.all() else sites[:0])
+    whole = len(points) == len(sites) and np.isfinite(points).all()
+    return np.asarray(points if whole else points[:0])
 
 
 def overlaps(sites: Geometries, polygons: Geometries) -> tuple[Positions, Positions, Floats]:

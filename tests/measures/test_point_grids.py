@@ -1,4 +1,4 @@
-"""The nearest two features of points, by edges in a grid, against distances of GEOS."""
+"""Grids over points: the nearest two features and counts within distances, against GEOS."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nmgeo.measures.fast import edge_grid
+from nmgeo.measures.fast.count_grid import CountGrid
 from nmgeo.measures.fast.edge_grid import EdgeGrid
+from nmgeo.measures.fast.kernels import within_counts
 
 NOISE_M = 0.01
 BOX = (0.0, 0.0, 1_000.0, 800.0)
@@ -46,7 +48,7 @@ def expected(points, shapes):
     return np.where(np.isnan(gaps), np.inf, gaps)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.lists(FEATURES, min_size=1, max_size=9), st.lists(PLACE | ANYWHERE, min_size=1, max_size=9)
 )
@@ -94,3 +96,35 @@ def test_no_points_have_no_answers():
     found = EdgeGrid(np.array([shapely.Point(1, 1)]), BOX, NOISE_M).nearest_two(np.empty((0, 2)))
 
     assert [len(column) for column in found] == [0, 0, 0, 0]
+
+
+def expected_counts(points, shapes, limits):
+    pairs = shapely.points(points)[:, None, None], np.array(shapes, dtype=object)[None, :, None]
+    return shapely.dwithin(*pairs, np.array(limits)[None, None, :]).sum(axis=1)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(FEATURES, min_size=1, max_size=9),
+    st.lists(PLACE | ANYWHERE, min_size=1, max_size=9),
+    st.lists(st.sampled_from([0.0, 50.0, 50.01, 125.0, 2_000.0]), min_size=1, unique=True),
+)
+def test_counts_are_those_of_geos(shapes, places, limits):
+    points = np.array(places, dtype=float).clip(BOX[:2], BOX[2:])
+    grid = CountGrid(np.array(shapes, dtype=object), np.array(limits), BOX)
+    first, every = grid.counts(points[::2]), grid.counts(points)
+
+    np.testing.assert_array_equal(every, expected_counts(points, shapes, limits))
+    np.testing.assert_array_equal(first, every[::2])
+
+
+@pytest.mark.parametrize("odd", [None, shapely.Point(), shapely.box(0, 0, 9, 9)])
+def test_many_points_are_counted_as_any_sites(odd, monkeypatch):
+    monkeypatch.setattr("nmgeo.measures.fast.kernels._MANY_SITES", 3)
+    sites = np.array([*shapely.points([[0, 0], [30, 40], [700, 700], [50, 0]]), odd], dtype=object)
+    shapes = shapely.box([0, 690], [0, 690], [10, 720], [10, 720])
+
+    for some in (sites, sites[:4]):
+        counts = within_counts(some, shapes, [0.0, 40.0])
+        each = [within_counts(some[[row]], shapes, [0.0, 40.0])[0] for row in range(len(some))]
+        assert counts.tolist() == np.array(each).tolist()

@@ -1,9 +1,10 @@
-"""Near for many points, measured on coordinates, gives the rows that near gives for any sites."""
+"""Near and rings for many points, measured on coordinates, give the rows of any sites."""
 
 import io
 
 import geopandas as gpd
 import numpy as np
+import pyarrow as pa
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
@@ -15,7 +16,9 @@ import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import LayerError
 from nmgeo.formats.rows import to_arrow
-from nmgeo.scale import near_points
+from nmgeo.scale import batch_run, near_points
+from nmgeo.scale.ring_points import RingPoints
+from nmgeo.scale.site_facts import facts_of_table
 from nmgeo.sources import batches
 
 pytestmark = pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")
@@ -38,7 +41,7 @@ FEATURES = st.lists(
 
 @pytest.fixture(autouse=True)
 def every_batch_is_of_many_points(monkeypatch):
-    monkeypatch.setattr(near_points, "LEAST", 1)
+    monkeypatch.setattr(batch_run, "LEAST", 1)
     monkeypatch.setattr(batches, "BATCH", 6)
 
 
@@ -69,34 +72,64 @@ def catalog_of(found, features, *, crs=4326, columns=None):
     return open_catalog(sites=frame, layers={"wells": layer})
 
 
-def streamed(catalog, **how):
+def written(measure, catalog):
     out = io.BytesIO()
-    nm.stream(out, nm.near_batches("wells", catalog, **how), catalog, form="parquet")
+    nm.stream(out, measure, catalog, form="parquet")
     return gpd.read_parquet(out)
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+def streamed(catalog, **how):
+    return written(nm.near_batches("wells", catalog, **how), catalog)
+
+
+def told(found):
+    """Return what a file may say of sites besides their place."""
+    return {
+        "accuracy_m": np.array([out for _, out in found], dtype=float),
+        "name_tc": [f"地段{number}" if number % 2 else "" for number in range(len(found))],
+        "basis": ["gazetted" if number % 3 else None for number in range(len(found))],
+    }
+
+
+SOME = settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+WORLD = {"found": SITES, "features": FEATURES, "crs": st.sampled_from([4326, 2326])}
+
+
+@SOME
 @given(
-    found=SITES,
-    features=FEATURES,
-    crs=st.sampled_from([4326, 2326]),
+    **WORLD,
     how=st.fixed_dictionaries(
         {}, optional={"origin": st.just("centroid"), "lang": st.sampled_from(["tc", "sc"])}
     ),
 )
 def test_rows_are_those_of_near(found, features, crs, how):
-    columns = {
-        "accuracy_m": np.array([out for _, out in found], dtype=float),
-        "name_tc": [f"地段{number}" if number % 2 else "" for number in range(len(found))],
-        "basis": ["gazetted" if number % 3 else None for number in range(len(found))],
-    }
-    catalog = catalog_of(found, features, crs=crs, columns=columns)
+    catalog = catalog_of(found, features, crs=crs, columns=told(found))
 
     rows = streamed(catalog, **how)
 
     assert_same_rows(rows, nm.near("wells", catalog, nearest_first=False, **how))
+
+
+@SOME
+@given(
+    **WORLD,
+    says=st.booleans(),
+    at=st.lists(st.sampled_from([50, 141.42, "100m", "1km"]), min_size=1, max_size=3),
+    how=st.fixed_dictionaries(
+        {"count": st.sampled_from([["wells"], ["stations"], ["wells", "stations"]])},
+        optional={"cumulative": st.booleans(), "lang": st.just("tc")},
+    ),
+)
+def test_counts_are_those_of_rings(found, features, crs, says, at, how):
+    catalog = catalog_of(found, features, crs=crs, columns=told(found) if says else None)
+    measure = nm.rings_batches(at, catalog, counts_only=True, **how)
+
+    rows = written(measure, catalog)
+
+    assert isinstance(batch_run.Work(None, measure, strict=False).points, RingPoints)
+    assert_same_rows(rows, nm.rings(at, catalog=catalog, counts_only=True, **how))
 
 
 def test_points_are_measured_on_coordinates(monkeypatch):
@@ -117,11 +150,9 @@ def test_points_are_measured_on_coordinates(monkeypatch):
 def test_schema_is_that_of_any_sites():
     catalog = catalog_of([((0, 0), None)] * 2, [((0, 90), "square", "open", 2020, None)])
     measure = nm.near_batches("wells", catalog)
-    rows = near_points.NearPoints(measure).rows(
-        np.array([[820_000.0, 835_000.0]]),
-        gpd.GeoSeries(crs=2326).crs,
-        gpd.GeoDataFrame(index=["a"]),
-    )
+    facts = facts_of_table(pa.table({"id": ["a"]}), "en", "batch")
+    at = np.array([[820_000.0, 835_000.0]]), np.array([[114.1, 22.5]])
+    rows = near_points.NearPoints(measure).rows(*at, facts)
 
     assert rows.schema.equals(to_arrow(measure.rows_of_none()).schema)
 
