@@ -8,9 +8,8 @@ import pyarrow.compute as pc
 
 _POINT_HEADER: Final = 5  # bytes: byte order and type
 POINT: Final = b"\1\1\0\0\0"  # little-endian, without heights
-_RING: Final = (
-    b"\1\3\0\0\0\1\0\0\0"  # of a polygon without holes; the number of its vertices follows
-)
+POLYGON: Final = b"\1\3\0\0\0"  # the number of its rings follows
+_RING: Final = POLYGON + b"\1\0\0\0"  # without holes; the number of its vertices follows
 LINE_OF_TWO: Final = b"\1\2\0\0\0\2\0\0\0"  # also the number of its vertices
 
 

@@ -285,8 +285,15 @@ def measure_batch(
     Notice
         What was repaired.
     """
-    shapes = frame.geometry.to_numpy()
-    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    rows = measure_frame(frame, measure, file, strict=strict)
+    return count_sites(to_arrow(rows), len(frame), count_missing(frame))
+
+
+def measure_frame(
+    frame: gpd.GeoDataFrame, measure: BatchMeasure, file: str, *, strict: bool = False
+) -> gpd.GeoDataFrame:
+    """Measure sites as :func:`measure_batch`: rows by id, their geometry in WGS 84."""
+    there = _have_geometry(frame)
     present = repair_geometry(frame if strict else frame[there], file, strict=strict)
     placed = crs.to_hk80(present)
     require_window(placed, file)
@@ -295,9 +302,17 @@ def measure_batch(
         outlines = crs.transform(present.geometry, crs.WGS84).reindex(rows.index)
         rows = gpd.GeoDataFrame(rows, geometry=outlines.to_numpy(), crs=crs.WGS84)
     rows = crs.to_degrees(rows)
-    if not there.all():
-        rows = _with_missing(rows, frame, there)
-    return count_sites(to_arrow(rows), len(frame), int((~there).sum()))
+    return rows if there.all() else _with_missing(rows, frame, there)
+
+
+def count_missing(frame: gpd.GeoDataFrame) -> int:
+    """Count the sites that have no geometry."""
+    return int((~_have_geometry(frame)).sum())
+
+
+def _have_geometry(frame: gpd.GeoDataFrame) -> Any:
+    shapes = frame.geometry.to_numpy()
+    return ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
 
 
 def count_sites(table: pa.Table, sites: int, missing: int = 0) -> pa.Table:
@@ -315,14 +330,13 @@ def sites_missing(table: pa.Table) -> int:
     return int(table.schema.metadata[_MISSING])
 
 
-def _with_missing(rows: pd.DataFrame, frame: gpd.GeoDataFrame, there: Any) -> pd.DataFrame:
+def _with_missing(rows: pd.DataFrame, frame: gpd.GeoDataFrame, there: Any) -> gpd.GeoDataFrame:
     """Add a row for each site without geometry, in its place."""
     bare = add_standard_columns(frame[~there])
     empty = pd.DataFrame({"site_id": bare.index, "name": bare["name_en"]}, index=bare.index)
     every = pd.concat([rows, empty.reindex(columns=rows.columns.drop("geometry"))])
     order = np.argsort(frame.index.get_indexer(every.index), kind="stable")
-    whole: pd.DataFrame = gpd.GeoDataFrame(every.iloc[order], geometry="geometry", crs=crs.WGS84)
-    return whole
+    return gpd.GeoDataFrame(every.iloc[order], geometry="geometry", crs=crs.WGS84)
 
 
 def hash_frame(frame: gpd.GeoDataFrame) -> str:

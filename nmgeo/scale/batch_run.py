@@ -29,9 +29,11 @@ from nmgeo.errors import LayerError, Notice, SourceError
 from nmgeo.messages import list_first, option, text
 from nmgeo.scale.batch_measures import (
     BatchMeasure,
+    count_missing,
     count_sites,
     hash_frame,
     measure_batch,
+    measure_frame,
     sites_missing,
     sites_of,
 )
@@ -40,6 +42,7 @@ from nmgeo.scale.resume import Journal
 from nmgeo.scale.ring_points import RingPoints
 from nmgeo.scale.seen_ids import SeenIds
 from nmgeo.scale.site_facts import SiteFacts, facts_of_frame, facts_of_table
+from nmgeo.scale.sites_apart import SitesApart, examples
 from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.batches import BATCH, BatchReader, batch_name, open_batches
 from nmgeo.sources.crs_check.decide import decide_crs
@@ -127,16 +130,39 @@ class Work:
 
     def rows_of_table(self, table: pa.Table, name: str) -> pa.Table:
         """Return the rows of the command for a batch as the file holds it."""
-        points = None
-        if table.num_rows >= LEAST and self.points and not table["geometry"].null_count:
-            points = read_coordinates(table["geometry"], POINT)
-        if points is not None:
+        if table.num_rows >= LEAST:
+            facts = partial(facts_of_table, table, self.measure.lang, name)
             with _naming(name):
-                facts = partial(facts_of_table, table, self.measure.lang, name)
-                placed = self.system.to_standard_coordinates(points)
-                if (rows := self._rows_of_points(placed, facts)) is not None:
-                    return rows
+                rows = self._rows_of_points(self._coordinates(table), facts)
+                rows = self._rows_apart(table, facts, name) if rows is None else rows
+            if rows is not None:
+                return rows
         return self.rows(batch_sites(table, self.system, name), name)
+
+    def _coordinates(self, table: pa.Table) -> Any:
+        """Return the coordinates of sites that are all points, None if they are not."""
+        if self.points is None or table["geometry"].null_count:
+            return None
+        points = read_coordinates(table["geometry"], POINT)
+        return None if points is None else self.system.to_standard_coordinates(points)
+
+    def _rows_apart(
+        self, table: pa.Table, facts: Callable[[], SiteFacts], name: str
+    ) -> pa.Table | None:
+        """Return the rows of sites, None unless some of them meet no feature."""
+        if self.apart is None:
+            return None
+        sites = facts()
+        apart = self.apart.find(table, sites)
+        if not apart.any():
+            return None
+        some = ~apart
+        some[examples(apart, sites)] = True
+        frame = batch_sites(table.filter(pa.array(some)), self.system, name)
+        with _ALONE:
+            measured = measure_frame(frame, self.measure, name, strict=self.strict)
+        rows = self.apart.join(table, sites, apart, measured)
+        return count_sites(rows, table.num_rows, count_missing(frame))
 
     def _rows_of_points(self, placed: Any, facts: Callable[[], SiteFacts]) -> pa.Table | None:
         """Return the rows of many points, None if there are others or no faster way."""
@@ -161,6 +187,12 @@ class Work:
         """What measures many points."""
         way = next((way for way in _OF_POINTS if way.fits(self.measure)), None)
         return None if way is None else way(self.measure)
+
+    @cached_property
+    def apart(self) -> SitesApart | None:
+        """What tells sites that meet no feature."""
+        fits = SitesApart.fits(self.measure, self.system)
+        return SitesApart(self.measure, self.system) if fits else None
 
 
 def _point_coordinates(frame: gpd.GeoDataFrame) -> Any:

@@ -1,0 +1,86 @@
+"""Outlines of a batch, as WKB: their boxes, and which are valid, on coordinates where they tell."""
+
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+from nmgeo.measures.fast.spatial_index import Floats, Positions
+from nmgeo.wkb import POLYGON, read_coordinates, ring_header
+
+_CORNERS: Final = 4  # up to which a ring that turns one way throughout does so once
+
+
+class Outlines:
+    """Polygons of a batch.
+
+    Parameters
+    ----------
+    shapes : ChunkedArray, n
+        WKB of any kind; null where there is none.
+
+    Attributes
+    ----------
+    is_polygon : array of bool, n
+        Whether it is a polygon, without heights, in the order of bytes of most files.
+    """
+
+    def __init__(self, shapes: pa.ChunkedArray) -> None:
+        """Read the coordinates, if all are polygons of as many vertices without holes."""
+        self._shapes = shapes
+        starts = pc.starts_with(shapes, POLYGON)
+        self.is_polygon = pc.fill_null(starts, fill_value=False).to_numpy()
+        header = b"" if shapes.null_count else ring_header(shapes)
+        places = read_coordinates(shapes, header) if header else None
+        self._rings = None if places is None else _by_vertex(places, len(shapes))
+
+    @property
+    def boxes(self) -> Floats:
+        """Least x and y and greatest x and y of each polygon, n x 4; NaN of others."""
+        if self._rings is None:
+            return np.asarray(shapely.bounds(self._built))
+        return np.concatenate([self._rings.min(axis=0), self._rings.max(axis=0)]).T
+
+    def are_valid(self, rows: Positions) -> Any:
+        """Tell which of some polygons are valid, as GEOS does."""
+        if self._rings is None:
+            return shapely.is_valid(self._built[rows])
+        rings = self._rings[:, :, rows]
+        valid = _are_convex(rings)
+        valid[~valid] = shapely.is_valid(_polygons(rings[:, :, ~valid]))
+        return valid
+
+    @cached_property
+    def _built(self) -> Any:
+        """The polygons, None in place of all else and of what is damaged."""
+        return shapely.from_wkb(
+            np.where(self.is_polygon, self._shapes.to_numpy(), None), on_invalid="ignore"
+        )
+
+
+def _by_vertex(places: Floats, count: int) -> Floats:
+    """Return the x and the y of each vertex, v x 2 x n: quick to go through."""
+    return np.ascontiguousarray(places.reshape(count, -1).T).reshape(-1, 2, count)
+
+
+def _are_convex(rings: Floats) -> Any:
+    """Tell which closed rings of few corners turn the same way at each: those are valid."""
+    if len(rings) > _CORNERS + 1:
+        return np.zeros(rings.shape[-1], dtype=bool)
+    east, north = np.diff(rings, axis=0).transpose(1, 0, 2)
+    turns = east * np.roll(north, -1, axis=0) - north * np.roll(east, -1, axis=0)
+    return _are_closed(rings) & ((turns > 0).all(axis=0) | (turns < 0).all(axis=0))
+
+
+def _are_closed(rings: Floats) -> Any:
+    return (rings[0] == rings[-1]).all(axis=0)
+
+
+def _polygons(rings: Floats) -> Any:
+    """Build polygons of rings; None of one that is not closed."""
+    closed, built = _are_closed(rings), np.full(rings.shape[-1], None, dtype=object)
+    built[closed] = shapely.polygons(rings[:, :, closed].transpose(2, 0, 1))
+    return built

@@ -1,0 +1,138 @@
+"""Inside for batches of polygons: sites apart from all features are told from their boxes alone.
+
+What the command says of a site that meets nothing is the same for all such sites, but for what
+tells them. So one of them is measured with those that may meet a feature, and its row is repeated.
+"""
+
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import shapely
+
+from nmgeo import crs
+from nmgeo.commands.zones import split_classes
+from nmgeo.crs import System
+from nmgeo.formats.rows import GEOMETRY, to_arrow, to_wkb
+from nmgeo.measures.fast.spatial_index import Floats
+from nmgeo.scale.batch_measures import BatchMeasure
+from nmgeo.scale.outlines import Outlines
+from nmgeo.scale.site_facts import SiteFacts
+from nmgeo.sources.layers import read_layer
+
+_SLACK_M: Final = 5.0  # round a feature, since edges bend where another CRS draws them straight
+_BEND_M: Final = 5e7  # an edge bends by the square of its length over this at most
+_NARROW: Final = 0.05  # of the window's width: edges of wider sites bend more than the slack
+_INNER: Final = 0.01  # of the window's width, beyond which a site is certainly in the window
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+class SitesApart:
+    """The sites of a batch that meet no feature of a layer, with the rows of :func:`nmgeo.inside`.
+
+    Parameters
+    ----------
+    measure : BatchMeasure
+        For which :meth:`fits` is true.
+    system : System
+        How the numbers of the file are read.
+    """
+
+    def __init__(self, measure: BatchMeasure, system: System) -> None:
+        """Keep the boxes of the features."""
+        features = read_layer(measure.catalog, str(measure.asked[0]))
+        accuracy_m = features["accuracy_m"].to_numpy(dtype=float, na_value=np.nan)
+        self._system, self._accuracy_m = system, float(np.nan_to_num(accuracy_m).max(initial=0.0))
+        boxes = shapely.bounds(crs.to_hk80(features).to_numpy())
+        side = np.maximum(*(boxes[:, 2:] - boxes[:, :2]).T)
+        self._boxes_m = boxes + (_SLACK_M + side**2 / _BEND_M)[:, np.newaxis] * [-1, -1, 1, 1]
+
+    @staticmethod
+    def fits(measure: BatchMeasure, system: System) -> bool:
+        """Whether sites are measured by feature, of a file whose numbers are those of its CRS."""
+        plain = not system.swapped and not system.shifted
+        return measure.command == "inside" and plain and split_classes(measure.asked[0])[1] is None
+
+    def find(self, table: pa.Table, sites: SiteFacts) -> Mask:
+        """Tell which sites are valid polygons within the window that meet no feature.
+
+        Parameters
+        ----------
+        table : Table, n rows
+            From :meth:`nmgeo.sources.batches.Part.batches`.
+        sites : SiteFacts
+            Of n sites.
+        """
+        found = Outlines(table["geometry"])
+        reach_m = self._accuracy_m + float(np.nan_to_num(sites.accuracy_m).max(initial=0.0))
+        apart = found.is_polygon & self._lies_well(found.boxes)
+        rows = np.flatnonzero(apart)
+        apart[rows[self._near(found.boxes[rows], reach_m)]] = False
+        rows = np.flatnonzero(apart)
+        apart[rows[~found.are_valid(rows)]] = False
+        return np.asarray(apart)
+
+    def _lies_well(self, boxes: Floats) -> Any:
+        """Tell which boxes are narrow and well within the window."""
+        west, south, east, north = self._system.window
+        margin, least = _INNER * (east - west), boxes.T
+        inside = (least[0] > west + margin) & (least[1] > south + margin)
+        inside &= (least[2] < east - margin) & (least[3] < north - margin)
+        sides = np.maximum(least[2] - least[0], least[3] - least[1])
+        return inside & (sides < _NARROW * (east - west))
+
+    def _near(self, boxes: Floats, reach_m: float) -> Any:
+        """Return which boxes meet that of a feature, grown by a reach."""
+        west, south, east, north = (self._boxes_m + reach_m * np.array([-1, -1, 1, 1])).T
+        x, y = (west, (west + east) / 2, east), (south, (south + north) / 2, north)
+        border = np.stack([np.stack([a, b], axis=1) for a in x for b in y], axis=1)
+        places = crs.transform_coordinates(border.reshape(-1, 2), crs.HK80, self._system.crs)
+        grown = places.reshape(border.shape)
+        tree = shapely.STRtree(shapely.box(*grown.min(axis=1).T, *grown.max(axis=1).T))
+        return np.unique(tree.query(shapely.box(*boxes.T))[0])
+
+    def join(
+        self, table: pa.Table, sites: SiteFacts, apart: Mask, measured: gpd.GeoDataFrame
+    ) -> pa.Table:
+        """Return the rows of all sites, in their order.
+
+        Parameters
+        ----------
+        table, sites
+            As for :meth:`find`.
+        apart : array of bool
+            From :meth:`find`.
+        measured : GeoDataFrame
+            The rows of all other sites and of :func:`examples`, indexed by id.
+        """
+        place = pd.Index(table["id"].to_pandas()).get_indexer(measured.index)
+        rows = to_arrow(measured)
+        others = np.flatnonzero(apart)
+        examples_at, unknown = np.flatnonzero(apart[place]), np.isnan(sites.accuracy_m).astype(int)
+        alike = np.zeros(2, dtype=np.intp)  # the rows of sites whose accuracy is known, and is not
+        alike[unknown[place[examples_at]]] = examples_at
+        told = {name: column.take(pa.array(others)) for name, column in sites.columns.items()}
+        told["site_accuracy_m"] = pa.array(sites.accuracy_m[others], from_pandas=True)
+        told[GEOMETRY.name] = self._in_wgs84(table["geometry"].take(pa.array(others)))
+        repeated = rows.take(pa.array(alike[unknown[others]]))
+        columns = [told[name] if name in told else repeated[name] for name in rows.column_names]
+        kept = np.flatnonzero(~apart[place])
+        every = pa.concat_tables([rows.take(pa.array(kept)), pa.table(columns, schema=rows.schema)])
+        order = np.argsort(np.concatenate([place[kept], others]), kind="stable")
+        return every.take(pa.array(order))
+
+    def _in_wgs84(self, shapes: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+        """Return polygons in WGS 84: as they are if they are in it."""
+        if self._system.crs == crs.WGS84:
+            return shapes.cast(pa.binary())
+        built = gpd.GeoSeries(shapely.from_wkb(shapes.to_numpy()), crs=self._system.crs)
+        return to_wkb(crs.transform(built, crs.WGS84).to_numpy())
+
+
+def examples(apart: Mask, sites: SiteFacts) -> list[int]:
+    """Return one of the sites apart whose accuracy is known, and one where it is not."""
+    unknown = np.isnan(sites.accuracy_m)
+    firsts = (np.flatnonzero(apart & (unknown == wanted))[:1] for wanted in (True, False))
+    return [int(row) for first in firsts for row in first]
