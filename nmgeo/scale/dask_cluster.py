@@ -33,7 +33,8 @@ from nmgeo.crs import System
 from nmgeo.errors import NmgeoError, Notice, SourceError, UsageError
 from nmgeo.messages import option, text
 from nmgeo.scale.batch_measures import FAST, sites_of
-from nmgeo.scale.batch_run import Engine, Measure, Work, batch_sites
+from nmgeo.scale.batch_run import Engine, Measure
+from nmgeo.scale.batch_work import Work, batch_sites
 from nmgeo.sources.batches import BatchReader, Part, batch_name
 from nmgeo.sources.find import find_source
 

@@ -16,7 +16,8 @@ from nmgeo.files import staged_path
 from nmgeo.formats import find_format
 from nmgeo.formats.rows import GEOMETRY, Answer
 from nmgeo.messages import option, text
-from nmgeo.scale.batch_run import batch_sites, open_checked
+from nmgeo.scale.batch_run import open_checked
+from nmgeo.scale.batch_work import batch_sites
 from nmgeo.sources.batches import BATCH
 from nmgeo.sources.input_paths import require_elsewhere
 from nmgeo.sources.parquet import PARQUET

@@ -16,7 +16,7 @@ import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import LayerError
 from nmgeo.formats.rows import to_arrow
-from nmgeo.scale import batch_run, near_points
+from nmgeo.scale import batch_work, near_points
 from nmgeo.scale.ring_points import RingPoints
 from nmgeo.scale.site_facts import facts_of_table
 from nmgeo.sources import batches
@@ -41,7 +41,7 @@ FEATURES = st.lists(
 
 @pytest.fixture(autouse=True)
 def every_batch_is_of_many_points(monkeypatch):
-    monkeypatch.setattr(batch_run, "LEAST", 1)
+    monkeypatch.setattr(batch_work, "LEAST", 1)
     monkeypatch.setattr(batches, "BATCH", 6)
 
 
@@ -128,7 +128,7 @@ def test_counts_are_those_of_rings(found, features, crs, says, at, how):
 
     rows = written(measure, catalog)
 
-    assert isinstance(batch_run.Work(None, measure, strict=False).points, RingPoints)
+    assert isinstance(batch_work.Work(None, measure, strict=False).points, RingPoints)
     assert_same_rows(rows, nm.rings(at, catalog=catalog, counts_only=True, **how))
 
 

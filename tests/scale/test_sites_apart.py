@@ -15,7 +15,7 @@ from world import square
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import LayerError
-from nmgeo.scale import batch_run
+from nmgeo.scale import batch_work
 from nmgeo.scale.outlines import Outlines
 from nmgeo.sources import batches
 
@@ -31,7 +31,7 @@ ZONES = st.lists(st.tuples(PLACES, ACCURACIES), min_size=1, max_size=4)
 
 @pytest.fixture(autouse=True)
 def every_batch_is_of_many(monkeypatch):
-    monkeypatch.setattr(batch_run, "LEAST", 1)
+    monkeypatch.setattr(batch_work, "LEAST", 1)
     monkeypatch.setattr(batches, "BATCH", 6)
 
 
@@ -106,9 +106,9 @@ def test_rows_are_those_of_inside(found, zones, crs, says, how):
 
 def test_sites_apart_are_not_measured(monkeypatch):
     counts = []
-    plain = batch_run.measure_frame
+    plain = batch_work.measure_frame
     monkeypatch.setattr(
-        batch_run,
+        batch_work,
         "measure_frame",
         lambda frame, *rest, **how: counts.append(len(frame)) or plain(frame, *rest, **how),
     )

@@ -16,7 +16,7 @@ import nmgeo as nm
 from nmgeo import crs
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError, UsageError
-from nmgeo.scale import batch_measures, batch_run
+from nmgeo.scale import batch_measures, batch_run, batch_work
 from nmgeo.sources import batches
 
 COUNT = 64
@@ -218,7 +218,7 @@ def test_a_partition_measured_in_another_process_gives_the_same_bits(tmp_path, h
 
     sent, parts = pickle.loads(pickle.dumps((near, batches.open_batches(catalog.own_sites).parts)))  # noqa: S301 - our own
     apart = [
-        batch_measures.measure_batch(batch_run.batch_frame(table).set_crs(crs.WGS84), sent, "part")
+        batch_measures.measure_batch(batch_work.batch_frame(table).set_crs(crs.WGS84), sent, "part")
         for part in parts
         for table in part.batches()
     ]

@@ -15,7 +15,7 @@ from world import EAST, NORTH, bow_tie, line, point, points, write, write_csv, w
 import nmgeo as nm
 from nmgeo import crs
 from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
-from nmgeo.scale.batch_run import batch_frame
+from nmgeo.scale.batch_work import batch_frame
 from nmgeo.scale.seen_ids import SeenIds
 from nmgeo.sources import batches
 

@@ -21,7 +21,7 @@ from world import EAST, NORTH, points, sites, square, write
 import nmgeo as nm
 from nmgeo import crs
 from nmgeo.errors import ExportError, SourceError, UsageError
-from nmgeo.scale import batch_run
+from nmgeo.scale import batch_work
 from nmgeo.scale.batch_measures import BatchMeasure, measure_batch
 
 __all__ = ["here", "lots", "small_batches", "wells"]  # fixtures
@@ -86,7 +86,7 @@ def measured(monkeypatch):
         seen.append(file.rpartition(" ")[2])
         return measure_batch(frame, measure, file, **how)
 
-    monkeypatch.setattr(batch_run, "measure_batch", counted)
+    monkeypatch.setattr(batch_work, "measure_batch", counted)
     return seen
 
 
