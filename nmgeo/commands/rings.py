@@ -1,6 +1,5 @@
 """What surrounds the sites, as tables: the land within distances, and what lies in it."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,9 +28,10 @@ from nmgeo.commands.ring_contents import (
     features_in_rings,
     measure_contents,
 )
+from nmgeo.commands.ring_distances import cell_metres, counted_edges, signed_metres
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.commands.zones import read_least_ha
-from nmgeo.errors import LayerError, UnitError, UsageError
+from nmgeo.errors import UsageError
 from nmgeo.measures import areas
 from nmgeo.measures.buffers import read_max_error, ring_shapes
 from nmgeo.measures.clip import Boundary, clip_rings, drop_features_beyond, make_boundary
@@ -41,7 +41,6 @@ from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import require_polygons
 from nmgeo.translations import Cap, Lang, did_you_mean, translate
-from nmgeo.units import metres
 
 COUNTED: Final = ("stations", "crossings")  # what a ring counts unless told otherwise
 _CALLED: Final = [
@@ -219,21 +218,6 @@ def _counted_only(pen: "_Pen", layers: Sequence[str], lang: Lang) -> Any:
     return table
 
 
-def counted_edges(at: Sequence[str], *, cumulative: bool) -> tuple[list[float], list[float]]:
-    """Return the inner and the outer edges in metres of rings in which features are counted alone.
-
-    Raises
-    ------
-    UsageError, UnitError
-        If there is no distance, one is none, or it is not more than 0.
-    """
-    to_m = sorted({_signed(length) for length in at})
-    if not to_m or to_m[0] <= 0:
-        wrong = text("counts need distances of more than 0")
-        raise UsageError(option("at"), wrong, text("write {at}", at=option("at", "500m")))
-    return [0.0] * len(to_m) if cumulative else [0.0, *to_m[:-1]], to_m
-
-
 def open_ring_layers(
     inputs: Inputs, sites: Any, *, clip: Any, by: Any, count: Any
 ) -> tuple[Catalog, dict[str, Any]]:
@@ -304,7 +288,7 @@ class _Pen:
 
     def _reaches(self, outlines: gpd.GeoDataFrame) -> list[float] | pd.Series:
         if self.column is None:
-            return [_signed(length) for length in self.at]
+            return [signed_metres(length) for length in self.at]
         given = option("at_column", self.column)
         if self.at:
             wrong = text("given with {at}", at=option("at"))
@@ -317,7 +301,7 @@ class _Pen:
             remedy = text("use a column of distances: {known}", known=", ".join(known))
             raise UsageError(given, wrong, remedy)
         where, cells = f"{self.catalog.sites_file}: site", outlines[self.column]
-        reaches = [_length(f"{where} {i}: {self.column}", cell) for i, cell in cells.items()]
+        reaches = [cell_metres(f"{where} {i}: {self.column}", cell) for i, cell in cells.items()]
         return pd.Series(reaches, index=cells.index)
 
     def read(self, layer: str) -> gpd.GeoDataFrame:
@@ -331,23 +315,6 @@ def _placed(rings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     columns = list(rings.columns.drop(["low_ha", "high_ha"]))
     at = columns.index("area_ha") + 1
     return rings[[*columns[:at], "low_ha", "high_ha", *columns[at:]]]
-
-
-def _signed(length: str) -> float:
-    """Read a length that may be below 0."""
-    bare = length.strip()
-    return -metres(bare[1:]) if bare.startswith(("-", "\N{MINUS SIGN}")) else metres(bare)
-
-
-def _length(thing: str, cell: Any) -> float:
-    """Read a cell: a number of metres, or a length with its unit."""
-    said = "" if pd.isna(cell) else str(cell).strip()
-    try:
-        return _signed(said if re.search("[a-z]", said) else f"{said}m")
-    except UnitError:
-        wrong = text("{value!r} is no distance", value=said) if said else text("no value")
-        remedy = text("give metres, or a length as in {example}", example="35m")
-        raise LayerError(thing, wrong, remedy) from None
 
 
 def _together(outlines: gpd.GeoDataFrame, lang: Lang) -> gpd.GeoDataFrame:

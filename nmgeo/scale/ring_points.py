@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from nmgeo import crs
 from nmgeo.commands.ring_contents import counted_features, counts_in_rings
-from nmgeo.commands.rings import counted_edges
+from nmgeo.commands.ring_distances import counted_edges
 from nmgeo.formats.rows import GEOMETRY, to_arrow
 from nmgeo.measures.fast.count_grid import CountGrid
 from nmgeo.measures.fast.spatial_index import Floats

@@ -1,0 +1,43 @@
+"""Distances of rings, as they are written: below 0 for a setback, or in a column of the sites."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from nmgeo.errors import LayerError, UnitError, UsageError
+from nmgeo.messages import option, text
+from nmgeo.units import metres
+
+
+def signed_metres(length: str) -> float:
+    """Read a length that may be below 0."""
+    bare = length.strip()
+    return -metres(bare[1:]) if bare.startswith(("-", "\N{MINUS SIGN}")) else metres(bare)
+
+
+def cell_metres(thing: str, cell: Any) -> float:
+    """Read a cell: a number of metres, or a length with its unit."""
+    said = "" if pd.isna(cell) else str(cell).strip()
+    try:
+        return signed_metres(said if re.search("[a-z]", said) else f"{said}m")
+    except UnitError:
+        wrong = text("{value!r} is no distance", value=said) if said else text("no value")
+        remedy = text("give metres, or a length as in {example}", example="35m")
+        raise LayerError(thing, wrong, remedy) from None
+
+
+def counted_edges(at: Sequence[str], *, cumulative: bool) -> tuple[list[float], list[float]]:
+    """Return the inner and the outer edges in metres of rings in which features are counted alone.
+
+    Raises
+    ------
+    UsageError, UnitError
+        If there is no distance, one is none, or it is not more than 0.
+    """
+    to_m = sorted({signed_metres(length) for length in at})
+    if not to_m or to_m[0] <= 0:
+        wrong = text("counts need distances of more than 0")
+        raise UsageError(option("at"), wrong, text("write {at}", at=option("at", "500m")))
+    return [0.0] * len(to_m) if cumulative else [0.0, *to_m[:-1]], to_m
