@@ -13,6 +13,7 @@ from nmgeo.crs import HK80
 from nmgeo.errors import ExportError, UsageError
 from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.sheets import print_sheets
+from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font, find_font
 from nmgeo.outputs.sheets.furniture import break_lines, grid_spacing_m
 from nmgeo.outputs.sheets.map_layers import frames_of
@@ -198,6 +199,13 @@ def test_a_character_without_a_glyph_is_refused(font, tmp_path, monkeypatch):
 
     assert list(tmp_path.iterdir()) == []
     assert font.path.is_file()
+
+
+def test_characters_that_are_not_seen_are_left_out():
+    drawing = Drawing(width=100, height=100, title="")
+    drawing.text((0, 0), "\x1b[31mLot\u202e A\u200b1\u2028\x00 \ue000")
+
+    assert [one.text for one in drawing.parts] == ["[31mLot A1 \ue000"]
 
 
 def test_an_existing_file_is_kept(tmp_path):

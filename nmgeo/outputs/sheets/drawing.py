@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
+from unicodedata import category
 
 import numpy as np
 import shapely
@@ -11,6 +12,7 @@ Anchor = Literal["start", "middle", "end"]
 POINT_MM: Final = 25.4 / 72
 INK: Final = "#222222"
 WHITE: Final = "#ffffff"
+_CONTROLS: Final = ("Cc", "Cs", "Zl", "Zp")  # categories of Unicode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +82,8 @@ class Drawing:
         halo: bool = False,
         anchor: Anchor = "start",
     ) -> None:
-        """Write a line of text."""
-        line = " ".join(text.split())
+        """Write a line of text, without characters that are not seen and move others."""
+        line = " ".join("".join(map(_seen, text)).split())
         if line:
             x, y = at
             self.parts.append(
@@ -91,6 +93,12 @@ class Drawing:
     def characters(self) -> set[str]:
         """Return every character that is written."""
         return {c for part in self.parts if isinstance(part, Text) for c in part.text}
+
+
+def _seen(character: str) -> str:
+    """Return a character; a space for a control, nothing for a mark of direction or joining."""
+    kind = category(character)
+    return "" if kind == "Cf" else " " if kind in _CONTROLS else character
 
 
 def _polygons(shape: Any) -> Iterator[Any]:
