@@ -186,8 +186,10 @@ def _site(atlas: Atlas, site: str, rules: pd.DataFrame, again: Sequence[str]) ->
     for row in outlines.to_dict("records"):
         text = f"{translate('basis', str(row['basis']), lang)}: {accuracy_words(row, lang)}."
         yield escape_markdown(f"{text} {row['method'] or ''}".strip())
-    yield f"### {column_heading('policy_name', lang)}"
-    yield render("policy", rules.drop(columns="site_id"), "md", lang=lang)
+    if len(rules) or again:
+        yield f"### {column_heading('policy_name', lang)}"
+    if len(rules):
+        yield render("policy", rules.drop(columns="site_id"), "md", lang=lang)
     if again:
         named = join_texts(again, "semicolon", lang)
         yield escape_markdown(translate("report", "also", lang).format(list=named))

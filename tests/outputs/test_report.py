@@ -212,6 +212,10 @@ def hostile(tmp_path_factory):
         return nm.document(open_catalog(sites=file))
 
 
+def test_no_table_is_empty(hostile, written):
+    assert not re.search(r"(?m)^\|[ :|-]+\|\n(?!\|)", hostile + written[1])
+
+
 def test_nothing_in_a_users_file_becomes_html(hostile):
     assert not re.search(r"<(?!https?://)", hostile)
 
