@@ -36,7 +36,7 @@ from nmgeo.translations import Lang
 
 MANIFEST: Final = "manifest.json"
 SCHEMA: Final = "nmgeo.manifest/1"
-_UNSAID: Final = ("beside", "given", "written")  # of an own file, in a manifest
+_UNSAID: Final = ("beside", "given", "written", "remark")  # of an own file, in a manifest
 
 
 @takes_features()
@@ -196,4 +196,5 @@ def _own(catalog: Catalog) -> dict[str, OwnFile]:
 def _own_input_record(file: OwnFile) -> dict[str, Any]:
     path = None if file.given else split_layer(file.path)[0]
     fields = {name: value for name, value in vars(file).items() if name not in _UNSAID}
-    return fields | {"sha256": sha256(path) if path and path.is_file() else None}
+    told = {"remark": file.remark} if file.remark else {}
+    return fields | told | {"sha256": sha256(path) if path and path.is_file() else None}
