@@ -43,7 +43,7 @@ def read_points(part: Sequence[Any], deviation: float) -> Iterator[tuple[float, 
     Examples
     --------
     >>> half = [[0, 0], {"c": [[2, 0], [1, 1]]}]
-    >>> [(round(x, 3), round(y, 3)) for x, y in read_points(half, 0.3)]
+    >>> [(round(x, 3), round(y, 3)) for x, y in read_points(half, 0.5)]
     [(0.0, 0.0), (1.0, 1.0), (2.0, 0.0)]
     """
     last = 0j
