@@ -348,7 +348,8 @@ def _read(
     if out is None and chosen is not None and chosen.geometry:
         out = STDOUT
     asked = Asked(here, chosen, lang, out, overwrite, resume, engine, scheduler, units, beside)
-    return _discreet(replace(asked, discretion=only_given(**discretion)))
+    hidden = {name: given for name, given in only_given(**discretion).items() if given is not False}
+    return _discreet(replace(asked, discretion=hidden))
 
 
 def _require_engine(scheduler: str | None, engine: str | None) -> None:
@@ -359,7 +360,7 @@ def _require_engine(scheduler: str | None, engine: str | None) -> None:
 
 def _discreet(asked: Asked) -> Asked:
     """Return what is asked about a catalog in which exact places are hidden, if that is asked."""
-    if not any(asked.discretion.values()):
+    if not asked.discretion:
         return asked
     from nmgeo.commands.inputs import open_inputs  # noqa: PLC0415 - not for help
 
@@ -436,7 +437,7 @@ def measures_in_batches(asked: Asked, *, together: str | None = None) -> bool:
     if own is not None and own.accuracy_m is not None:  # which batches do not know
         together = together or "project"
     together = together or ("site" if asked.catalog.chosen else None)
-    together = together or next((name for name, given in asked.discretion.items() if given), None)
+    together = together or next(iter(asked.discretion), None)
     per_site = asked.form is not None and asked.form.streaming and together is None
     if asked.out and asked.catalog.own_sites and per_site and not (asked.resume and stdout):
         return True

@@ -57,10 +57,6 @@ class Discretion:
     points_only: bool | None = None
     aggregate: str | None = None
 
-    def __bool__(self) -> bool:
-        """Whether anything is made coarse."""
-        return bool(self.generalise or self.points_only or self.aggregate)
-
     @property
     def cell_m(self) -> float:
         """Size of the cells, metres.
@@ -106,7 +102,7 @@ def discreet_catalog(catalog: Catalog, how: Discretion) -> Catalog:
     Notice
         What is lost, which every output repeats.
     """
-    if not how or catalog.remarks:
+    if catalog.remarks:
         return catalog
     own_layers = {
         name: _coarse_file(file, read_own(file), how) for name, file in catalog.own_layers.items()
@@ -155,7 +151,7 @@ def discreet_rows(
     UsageError
         As :func:`discreet_catalog`.
     """
-    make = _classes if how.aggregate else _points if how.points_only else _outlines
+    make = _classes if how.aggregate is not None else _points if how.points_only else _outlines
     coarse, remark = make(rows, how, file)
     warnings.warn(text("{file}: {remark}", file=file, remark=remark), Notice, stacklevel=2)
     coarse = coarse.assign(geometry_status=_STATUS, method=str(remark))

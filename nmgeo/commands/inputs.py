@@ -217,8 +217,9 @@ def open_inputs(
 
 
 def hides_places(inputs: Inputs) -> bool:
-    """Tell whether a call asks to hide where sites lie exactly."""
-    return any(inputs.get(word) for word in _HIDING)
+    """Tell whether a call asks to hide where sites lie exactly, even with an empty value."""
+    asked = [inputs.get(word) for word in _HIDING]
+    return any(value is not None and value is not False for value in asked)
 
 
 def _hidden(here: Catalog, inputs: Inputs) -> Catalog:

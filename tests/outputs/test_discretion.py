@@ -203,6 +203,8 @@ def run(*argv):
     [
         (("--generalise", "1m"), "--generalise 1m: not a length from 10 m to 10 km"),
         (("--generalise", "far"), "not a length"),
+        (("--generalise", ""), "not a length"),
+        (("--aggregate", ""), "no such column"),
         (("--aggregate", "uses"), "no such column"),
         (("--aggregate", "lot_no"), "no class has 3 sites or more"),
         (("--aggregate", "geometry"), "no such column"),
@@ -214,6 +216,13 @@ def test_what_hides_nothing_or_everything_is_refused(argv, said, file, tmp_path)
     assert done.exit_code == UsageError.exit_code
     assert said in done.stderr
     assert not (tmp_path / "a.geojson").exists()
+
+
+@pytest.mark.parametrize("empty", [{"generalise": 0}, {"generalise": ""}, {"aggregate": ""}])
+def test_an_empty_value_never_gives_the_exact_sites(empty, lots):
+    with pytest.raises(UsageError):
+        nm.sites(lots, **empty)
+    assert nm.sites(lots, points_only=False).geometry.iloc[0].equals(lots.geometry.iloc[0])
 
 
 def test_a_public_layer_is_not_written_under_the_name_of_a_hidden_one(tmp_path):
