@@ -103,7 +103,7 @@ def list_first(names: Sequence[object], most: int = 3) -> str:
     >>> list_first(["a", "b"]), list_first("abcde")
     ('a, b', 'a, b, c and 2 more')
     """
-    shown = list_all(str(name) for name in names[:most])
+    shown = list_all(name if isinstance(name, str) else str(name) for name in names[:most])
     more = len(names) - most
     return text("{shown} and {more} more", shown=shown, more=more) if more > 0 else shown
 

@@ -116,7 +116,7 @@ def policy_rows(
 
 
 def _name(row: Mapping[Any, Any], lang: Lang, ours: Mapping[str, Any]) -> str:
-    """Return the name of an instrument, marked if the user brought it or if it only may hold."""
+    """Return the name of an instrument, marked if the user brought it or if it may apply."""
     name = instrument_name(row, lang, ours)
     marks = [translate("source_class", OWN_CLASS, lang)] * (row["source_class"] == OWN_CLASS)
     marks += [translate("holds_by", UNDECIDED, lang)] * (row["holds_by"] == UNDECIDED)

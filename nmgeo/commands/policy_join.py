@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Collection
-from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -13,9 +12,7 @@ from nmgeo import crs
 from nmgeo.commands.policy_match import HOLDS_BY, UNDECIDED, why_it_applies
 from nmgeo.errors import Notice
 from nmgeo.measures.distance_uncertainty import known_error_m
-from nmgeo.messages import list_all, text
-
-_SHOWN: Final = 3  # ids that a notice names
+from nmgeo.messages import list_first, text
 
 
 def join_policies(
@@ -52,20 +49,22 @@ def join_policies(
         leaves open whether the site overlaps it.
     """
     sure, may = _overlaps(sites, shipped)
+    ids = list(dict.fromkeys(sites["site_id"]))
     _say_open(may)
-    _say_outside([one for one in dict.fromkeys(sites["site_id"]) if one not in {**sure, **may}])
+    _say_outside([site for site in ids if site not in sure and site not in may])
     rows = []
-    for site in dict.fromkeys(sites["site_id"]):
+    for site in ids:
+        certain, possible = sure.get(site, {}), may.get(site, {})
         for policy, places in policies["holds_for"].items():
-            why = _why(places, sure.get(site, {}), may.get(site, {}))
-            near = sure.get(site, {}) if why == "place" else may.get(site, {})
+            why = _why(places, certain, possible)
+            near = certain if why == "place" else possible
             out = max((near[place] for place in places if place in near), default=float("nan"))
             row = {"site_id": site, "policy_id": policy, "outline_accuracy_m": out}
             rows.append(row | {"holds_by": why})
     joined = pd.DataFrame(rows, columns=["site_id", "policy_id", "holds_by", "outline_accuracy_m"])
     joined = joined[joined["holds_by"] != ""]
     order = joined["holds_by"].map(HOLDS_BY.index)
-    rank = {site: number for number, site in enumerate(dict.fromkeys(sites["site_id"]))}
+    rank = {site: number for number, site in enumerate(ids)}
     return (
         joined.assign(
             first=joined["site_id"].map(rank), order=order, wide=joined["outline_accuracy_m"].isna()
@@ -144,34 +143,28 @@ def _by_site(pairs: pd.DataFrame) -> dict[str, dict[str, float]]:
 
 
 def _say_open(may: dict[str, dict[str, float]]) -> None:
-    """Say of which sites the accuracy of an outline leaves open whether they overlap it."""
-    held: dict[tuple[str, float], list[str]] = {}
-    for own, sites in may.items():
-        for site, accuracy in sites.items():
-            held.setdefault((site, accuracy), []).append(own)
-    for (site, accuracy), ids in held.items():
-        about = {"ids": list_all(ids[:_SHOWN]), "site": site, "accuracy": accuracy}
+    """Name the sites whose overlap is undecided, and with what, each with its worst accuracy."""
+    worst_m: dict[str, float] = {}
+    for shipped in may.values():
+        for site, out_m in shipped.items():
+            worst_m[site] = max(out_m, worst_m.get(site, 0.0))
+    if worst_m:
         said = text(
-            "the outline of {site} is known to ± {accuracy:g} m, so whether {ids} overlaps it is"
-            " undecided: its instruments may hold",
-            **about,
+            "the overlap of {sites} with {shipped} is undecided within the accuracy of the"
+            " outlines: policy instruments of the latter may apply",
+            sites=list_first(list(may)),
+            shipped=list_first(
+                [text("{site} (± {out_m:g} m)", site=site, out_m=m) for site, m in worst_m.items()]
+            ),
         )
-        if len(ids) > 1:
-            said = text(
-                "the outline of {site} is known to ± {accuracy:g} m, so whether {count} sites"
-                " ({ids}) overlap it is undecided: its instruments may hold",
-                count=len(ids),
-                **about,
-            )
         warnings.warn(said, Notice, stacklevel=4)
 
 
 def _say_outside(outside: list[str]) -> None:
     if outside:
         said = text(
-            "{count} sites overlap no shipped site ({ids}): instruments of the Northern Metropolis"
-            " as a whole are not decided for them, since its outline is not shipped",
-            count=len(outside),
-            ids=list_all(outside[:_SHOWN]),
+            "no shipped site overlaps {sites}: whether policy instruments of the whole Northern"
+            " Metropolis apply there is not known, since its outline is not shipped",
+            sites=list_first(outside),
         )
         warnings.warn(said, Notice, stacklevel=4)

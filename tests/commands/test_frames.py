@@ -346,7 +346,7 @@ BAD = {
 }
 
 
-@pytest.mark.filterwarnings("ignore:the outline of:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:the overlap of:nmgeo.errors.Notice")
 def test_instruments_are_listed_for_a_frame_and_figures_for_a_site():
     frame = gpd.GeoDataFrame({"lot": ["x", "y"]}, geometry=LOTS.geometry.to_numpy(), crs=LOTS.crs)
     here = nm.open_catalog(sites=frame)

@@ -17,7 +17,7 @@ CONTRACT = {
     *("site_id", "policy_id", "name_en", "kind", "status", "ended", "source_url", "as_of"),
     *("holds_by", "outline_accuracy_m"),
 }
-LEFT_OPEN = pytest.mark.filterwarnings("ignore:the outline of:nmgeo.errors.Notice")
+LEFT_OPEN = pytest.mark.filterwarnings("ignore:the overlap of:nmgeo.errors.Notice")
 
 
 def test_every_instrument_of_a_site_carries_its_source():

@@ -19,7 +19,7 @@ from nmgeo import provenance
 from nmgeo.errors import LayerError
 from nmgeo.files import sha256
 
-pytestmark = pytest.mark.filterwarnings("ignore:the outline of .* is undecided:nmgeo.errors.Notice")
+pytestmark = pytest.mark.filterwarnings("ignore:the overlap of .* is undecided:nmgeo.errors.Notice")
 
 
 @pytest.fixture(autouse=True)

@@ -146,7 +146,7 @@ def test_the_same_layer_gives_the_same_bytes(tmp_path, written):
     assert list(map(read, again)) == written["sites"]
 
 
-@pytest.mark.filterwarnings("ignore:the outline of .* is known to:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:the overlap of .* is undecided:nmgeo.errors.Notice")
 @pytest.mark.parametrize("verb", VERBS)
 def test_an_export_can_be_asked_about_in_its_turn(tmp_path, written, verb):
     (tmp_path / "sites.geojson").write_text(written["sites"][0], encoding="utf-8")
@@ -274,7 +274,7 @@ def test_a_users_points_are_exported_with_their_ids(tmp_path):
     assert [f["id"] for f in features(path)] == ["a", "b"]
 
 
-@pytest.mark.filterwarnings("ignore:the outline of .* is known to:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:the overlap of .* is undecided:nmgeo.errors.Notice")
 @pytest.mark.parametrize("asked", ["sites", "rings", "frame", "file", "layer of the catalog"])
 def test_sites_and_layers_to_export_may_be_frames_and_files(tmp_path, asked):
     lots = layer({"a": square(0, 0, 100), "b": square(200, 0, 100)}, name=["A", "B"])

@@ -181,7 +181,7 @@ def test_an_existing_file_is_kept(tmp_path):
     assert (tmp_path / "pack" / "nmgeo.gpkg").read_text() == "mine"
 
 
-@pytest.mark.filterwarnings("ignore:1 sites overlap no shipped site:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
 def test_a_layer_of_hostile_names_and_mixed_kinds_is_packed(tmp_path, ask):
     lot = shapely.box(820_000, 833_000, 820_100, 833_100)
     mine = gpd.GeoDataFrame(

@@ -70,7 +70,7 @@ def test_a_kilometre_of_the_grid_is_a_hundred_millimetres_at_1_to_10000(tmp_path
     assert "1:10,000 on A3" in text
 
 
-@pytest.mark.filterwarnings("ignore:the outline of .* is known to:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:the overlap of .* is undecided:nmgeo.errors.Notice")
 def test_rings_of_sites_on_the_grid_are_drawn_where_they_were_measured(tmp_path):
     lots = sites(a=square(0, 0, 100), b=square(100, 0, 100))
     file = write(lots, tmp_path / "lots.gpkg", crs=HK80)

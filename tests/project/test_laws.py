@@ -152,7 +152,7 @@ def test_a_share_lies_between_0_and_1_and_never_shrinks_with_more(lot, others):
     assert inside_share(here, all_of)["s0"] == pytest.approx(1.0)
 
 
-@pytest.mark.filterwarnings("ignore:the outline of .* is known to:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:the overlap of .* is undecided:nmgeo.errors.Notice")
 @given(shapes=st.lists(lots, min_size=1, max_size=6), said=st.sets(st.integers(0, 9)))
 def test_a_join_keeps_every_site_once_in_its_order(shapes, said):
     here = table(shapes)
@@ -165,7 +165,7 @@ def test_a_join_keeps_every_site_once_in_its_order(shapes, said):
     assert own["site_id"].tolist() == list(here.index)
 
 
-@pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")  # most overlap no shipped site
+@pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")  # no shipped site overlaps most
 @settings(max_examples=5, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(
     outlines=st.lists(st.tuples(small_lots, names), min_size=1, max_size=4),
