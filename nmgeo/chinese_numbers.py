@@ -15,8 +15,6 @@ _CHARACTERS: Final = "".join([*_DIGITS, *_PLACE_VALUES])
 _DIGIT: Final = f"[{''.join(_DIGITS)}]"
 _WITH_PLACES: Final = rf"(?:{_DIGIT}?千)?零?(?:{_DIGIT}?百)?零?(?:{_DIGIT}?十)?{_DIGIT}?"
 _NUMBER: Final = re.compile(rf"(?P<whole>[{_CHARACTERS}]+)(?:[點点](?P<part>{_DIGIT}+))?")
-
-
 _MAGNITUDES: Final = {"千": 3, "萬": 4, "万": 4, "億": 8, "亿": 8}
 _WITH_MAGNITUDE: Final = re.compile(rf"([0-9]+(?:\.[0-9]+)?) ?([{''.join(_MAGNITUDES)}])(?!米|瓦)")
 

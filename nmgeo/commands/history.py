@@ -1,6 +1,5 @@
 """Statements in time: the line of figures and statuses, and what changed between two days."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -12,7 +11,7 @@ from nmgeo.errors import UsageError
 from nmgeo.messages import either, text
 from nmgeo.records.phases import stated_by
 from nmgeo.records.policies import read_claims
-from nmgeo.records.statuses import EXPECTED, read_statuses
+from nmgeo.records.statuses import is_expected, read_statuses
 from nmgeo.records.tables import read_table, site_ids
 from nmgeo.translations import Lang, did_you_mean, translate
 
@@ -166,8 +165,8 @@ def _with_before(rows: pd.DataFrame) -> pd.DataFrame:
         before_source=[one["source"] for one in before],
         before_source_title=[one["source_title"] for one in before],
         change=[_change(row["value"], one) for row, one in pairs],
-        same=[
-            row["value"] == one["value"] and _is_expected(row) == _is_expected(one)
+        same=[  # that it came to pass as expected is a change
+            row["value"] == one["value"] and is_expected(row["hedge"]) == is_expected(one["hedge"])
             for row, one in pairs
         ],
     )
@@ -189,11 +188,6 @@ def _earlier(records: list[dict[Any, Any]]) -> list[dict[str, Any]]:
         last[thing] = row
         seen.add(said)
     return before
-
-
-def _is_expected(row: Mapping[Any, Any]) -> bool:
-    """Tell if a statement is of what was still to come: that it came to pass is a change."""
-    return EXPECTED in str(row["hedge"]).split("; ")
 
 
 def _change(value: str, before: dict[str, Any]) -> str:

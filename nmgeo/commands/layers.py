@@ -24,10 +24,9 @@ def layers(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame
     Returns
     -------
     DataFrame
-        One row a file, and one for each version of a layer of the cache; shipped ones in whose
-        place the user has an own file are left out. For each of them: name, title, kind of
+        One row a file, and one for each version of a layer of the cache: name, title, kind of
         geometry, how certain and accurate (metres) its least certain feature is, date, licence,
-        credit, source and SHA-256.
+        credit, source and SHA-256. Your own file replaces the shipped one of the same name.
 
     Raises
     ------
@@ -66,7 +65,7 @@ def _of_cache(layer: PulledLayer) -> dict[str, Any]:
 
 
 def _of_user(name: str, file: OwnFile) -> dict[str, Any]:
-    """Describe a file of the user's, or of a project file."""
+    """Describe a file of the user, given in the call or in a project file."""
     said = {word: getattr(file, word) for word in ("accuracy_m", "licence", "credit")}
     return {"layer": name, "file": file.path, **said}
 

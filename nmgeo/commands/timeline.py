@@ -13,7 +13,7 @@ from nmgeo.commands.results import add_credits
 from nmgeo.commands.subjects import subject_names
 from nmgeo.errors import UsageError
 from nmgeo.messages import text
-from nmgeo.records.statuses import EXPECTED, hedge_expected
+from nmgeo.records.statuses import hedge_expected, is_expected
 from nmgeo.records.tables import CITED, is_date, publisher_of, read_table, site_ids
 from nmgeo.translations import Lang, join_texts, translate
 
@@ -103,7 +103,7 @@ def _events(catalog: Catalog, rows: pd.DataFrame, lang: Lang) -> Iterator[dict[s
         if row["attribute"] == STATUS:
             status = translate("status", row["value"], lang)
             event = join_texts([name, status], "colon", lang)
-            if EXPECTED in row["hedge"].split("; "):  # the day is that of the event
+            if is_expected(row["hedge"]):  # the day is that of the event
                 shared["as_of"] = row["source_dated"]
             yield shared | _when(row["as_of"]) | {"event": event, "event_kind": STATUS}
         elif (row["unit"] in _DATED or row["attribute"] in releases) and _when(row["value"]):
@@ -119,7 +119,7 @@ def _once(rows: pd.DataFrame) -> pd.DataFrame:
     """Drop a status that repeats the one before it, and a milestone that is also a status."""
     order = rows.sort_values("last_day", kind="stable")
     statuses = order[order["event_kind"] == STATUS]
-    expected = statuses["hedge"].str.contains(EXPECTED)  # that it came to pass is no repetition
+    expected = statuses["hedge"].map(is_expected)  # that it came to pass is no repetition
     before = statuses.assign(expected=expected).groupby("subject")[["event", "expected"]].shift()
     repeated = statuses.index[
         (statuses["event"] == before["event"]) & (expected == before["expected"])

@@ -93,6 +93,11 @@ def hedge_expected(hedge: str, day: str, stated: str) -> str:
     return "; ".join([EXPECTED, *parts])
 
 
+def is_expected(hedge: str) -> bool:
+    """Tell whether a hedge says that the statement is of what was still to come."""
+    return EXPECTED in hedge.split("; ")
+
+
 def _newest(dates: list[str]) -> str:
     """Return the newest date; an undated source may be newer than all, so that none is known."""
     return max(dates, key=last_day) if all(dates) else ""
