@@ -142,7 +142,7 @@ class Catalog:
 
     @cached_property
     def remarks(self) -> tuple[str, ...]:
-        """What the user's sites and layers lost by discretion, each once."""
+        """What the user's sites and layers lost by masking, each once."""
         files = [self.own_sites, *self.own_layers.values()]
         return tuple(dict.fromkeys(file.remark for file in files if file and file.remark))
 
@@ -174,7 +174,7 @@ class Catalog:
         Returns
         -------
         tuple of str
-            With the licence behind each; first what sites and layers lost by discretion.
+            With the licence behind each; first what sites and layers lost by masking.
         """
         asked = set(names) - self.own_layers.keys()
         if "sites" in asked:

@@ -22,7 +22,7 @@ def layers(asked: options.Asked) -> None:
 @app.command(
     short_help="List the sites.", rich_help_panel=KNOW, epilog="Example: nmgeo sites --lang tc"
 )
-@options.shared_options(*options.SITES, *options.DISCRETION, "on")
+@options.shared_options(*options.SITES, *options.MASKING, "on")
 def sites(asked: options.Asked) -> None:
     """List the sites, one row for each outline."""
     if asked.holds_geometry:

@@ -35,7 +35,7 @@ def _is_own_column(by: str, asked: options.Asked) -> bool:
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo area --sites lots.gpkg --key lot_no",
 )
-@options.shared_options(*options.SITES, *options.DISCRETION, "on", "units", sites="place")
+@options.shared_options(*options.SITES, *options.MASKING, "on", "units", sites="place")
 def area(
     asked: options.Asked,
     place: _Place = None,

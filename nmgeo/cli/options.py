@@ -186,7 +186,7 @@ _Units = Annotated[
 _Language = Annotated[Lang, typer.Option(help="Language of tables and messages, e.g. tc.")]
 
 STDOUT: Final = Path("-")
-DISCRETION: Final = ("generalise", "points_only", "aggregate")
+MASKING: Final = ("generalise", "points_only", "aggregate")
 _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
     "sites": (_File, None),
     "key": (_Keys, None),
@@ -224,10 +224,10 @@ _FILES: Final = ("sites", "site", "key", "titles", "layer", "crs", "encoding", "
 SITES: Final = (*_SITES, *ANSWER)
 PLACES: Final = tuple(name for name in SITES if name != "site")  # a site is its argument
 FILES: Final = (*_FILES, *ANSWER)
-DRAWN: Final = (*_FILES, *DISCRETION, "data", "shipped", *SHOWN)
-STREAMS: Final = (*FILES, *DISCRETION, "resume", "engine", "scheduler")
-WRITING: Final = (*_FILES, *DISCRETION, "data", "shipped", "lang")
-PRINTED: Final = (*_FILES, *DISCRETION, "data", "shipped")
+DRAWN: Final = (*_FILES, *MASKING, "data", "shipped", *SHOWN)
+STREAMS: Final = (*FILES, *MASKING, "resume", "engine", "scheduler")
+WRITING: Final = (*_FILES, *MASKING, "data", "shipped", "lang")
+PRINTED: Final = (*_FILES, *MASKING, "data", "shipped")
 
 
 @dataclass(frozen=True)
@@ -244,7 +244,7 @@ class Asked:
     scheduler: str | None = None
     units: AreaUnit = "ha"  # of areas
     of_table: Mapping[str, Any] = field(default_factory=dict)  # options of a table: encoding, ...
-    discretion: Mapping[str, Any] = field(default_factory=dict)  # options that hide exact places
+    masking: Mapping[str, Any] = field(default_factory=dict)  # options that hide exact places
     exact: Catalog | None = None  # the catalog before they were hidden
 
     @property
@@ -322,7 +322,7 @@ def _read(
     own_policies: str | None = None,
     own_claims: str | None = None,
     table: str | None = None,
-    **discretion: Any,
+    **masking: Any,
 ) -> Asked:
     """Read ``NAME=FILE`` and ``[NAME=]CODE``, and open what is asked about."""
     own = _own_files(project, sites, layer)
@@ -348,8 +348,8 @@ def _read(
     if out is None and chosen is not None and chosen.geometry:
         out = STDOUT
     asked = Asked(here, chosen, lang, out, overwrite, resume, engine, scheduler, units, beside)
-    hidden = {name: given for name, given in only_given(**discretion).items() if given is not False}
-    return _discreet(replace(asked, discretion=hidden))
+    hidden = {name: given for name, given in only_given(**masking).items() if given is not False}
+    return _masked(replace(asked, masking=hidden))
 
 
 def _require_engine(scheduler: str | None, engine: str | None) -> None:
@@ -358,13 +358,13 @@ def _require_engine(scheduler: str | None, engine: str | None) -> None:
         raise UsageError(option("scheduler"), text("is of no engine"), remedy)
 
 
-def _discreet(asked: Asked) -> Asked:
+def _masked(asked: Asked) -> Asked:
     """Return what is asked about a catalog in which exact places are hidden, if that is asked."""
-    if not asked.discretion:
+    if not asked.masking:
         return asked
     from nmgeo.commands.inputs import open_inputs  # noqa: PLC0415 - not for help
 
-    inputs: Any = {"catalog": asked.catalog, **asked.discretion}
+    inputs: Any = {"catalog": asked.catalog, **asked.masking}
     return replace(asked, catalog=open_inputs(inputs)[0], exact=asked.catalog)
 
 
@@ -391,7 +391,7 @@ def with_sites(asked: Asked, written: str | None) -> Asked:
         asked = replace(asked, catalog=replace(asked.catalog, own_sites=None))
     if asked.catalog.own_sites is not None or asked.catalog.chosen:
         require_one("--site", written)
-    return _discreet(replace(asked, catalog=open_inputs({"catalog": asked.catalog}, written)[0]))
+    return _masked(replace(asked, catalog=open_inputs({"catalog": asked.catalog}, written)[0]))
 
 
 def without_crs(asked: Asked) -> Mapping[str, Any]:
@@ -437,7 +437,7 @@ def measures_in_batches(asked: Asked, *, together: str | None = None) -> bool:
     if own is not None and own.accuracy_m is not None:  # which batches do not know
         together = together or "project"
     together = together or ("site" if asked.catalog.chosen else None)
-    together = together or next(iter(asked.discretion), None)
+    together = together or next(iter(asked.masking), None)
     per_site = asked.form is not None and asked.form.streaming and together is None
     if asked.out and asked.catalog.own_sites and per_site and not (asked.resume and stdout):
         return True

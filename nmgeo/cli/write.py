@@ -23,7 +23,7 @@ _SITES_FILE: Final = Path("maps/sites.geojson")
     rich_help_panel=WRITE,
     epilog="Example: nmgeo report --format md --lang tc",
 )
-@options.shared_options(*options.FILES, *options.DISCRETION, "units", *options.OWN)
+@options.shared_options(*options.FILES, *options.MASKING, "units", *options.OWN)
 def report(
     asked: options.Asked,
     at: options.At = None,

@@ -71,7 +71,7 @@ class Inputs(TypedDict, total=False):
     (``"sites"`` for the sites). ``strict`` refuses faults instead of repairing them. ``max_size``,
     such as ``"5GB"``, is the size up to which files are read whatever the usual limits are.
 
-    Three keywords hide where own sites and layers lie exactly (:mod:`nmgeo.commands.discretion`):
+    Three keywords hide where own sites and layers lie exactly (:mod:`nmgeo.commands.masking`):
     ``generalise`` moves outlines to a grid of a cell such as ``"100m"``, ``points_only`` draws each
     as a point, ``aggregate`` names a column whose classes take the place of sites.
     """
@@ -213,7 +213,7 @@ def open_inputs(
         own_layers=base.own_layers | own.own_layers,
         chosen=chosen or base.chosen,
     )
-    return _hidden(provenance.use_catalog(base if here == base else here), inputs), names
+    return _masked(provenance.use_catalog(base if here == base else here), inputs), names
 
 
 def hides_places(inputs: Inputs) -> bool:
@@ -222,13 +222,13 @@ def hides_places(inputs: Inputs) -> bool:
     return any(value is not None and value is not False for value in asked)
 
 
-def _hidden(here: Catalog, inputs: Inputs) -> Catalog:
+def _masked(here: Catalog, inputs: Inputs) -> Catalog:
     if not hides_places(inputs):
         return here
-    from nmgeo.commands.discretion import Discretion, discreet_catalog  # noqa: PLC0415 - geopandas only if asked for
+    from nmgeo.commands.masking import Masking, masked_catalog  # noqa: PLC0415 - geopandas only if asked for
 
     given: dict[str, Any] = {word: inputs.get(word) for word in _HIDING}
-    return discreet_catalog(here, Discretion(**given))
+    return masked_catalog(here, Masking(**given))
 
 
 def _require_use(

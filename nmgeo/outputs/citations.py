@@ -33,7 +33,7 @@ def credits_in(lines: Iterable[str], catalog: Catalog, lang: Lang) -> list[str]:
     return [known[line][place] if line in known else line for line in said]
 
 
-def discretion_lines(catalog: Catalog, lang: Lang) -> list[str]:
+def masking_lines(catalog: Catalog, lang: Lang) -> list[str]:
     """Return what sites and layers lost so that they are not shown exactly, in a language."""
     return [translate_message(remark, lang) for remark in catalog.remarks]
 

@@ -19,7 +19,7 @@ from nmgeo.commands.inputs import (
 from nmgeo.commands.policy import list_once
 from nmgeo.commands.timeline import timeline
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
-from nmgeo.outputs.citations import credits_in, discretion_lines
+from nmgeo.outputs.citations import credits_in, masking_lines
 from nmgeo.outputs.document_html import markdown_page
 from nmgeo.outputs.report_summary import summary_markdown
 from nmgeo.outputs.tables import escape_markdown, render
@@ -129,7 +129,7 @@ def report_markdown(atlas: Atlas, units: AreaUnit = "ha") -> str:
     lang = atlas.lang
     parts = [
         f"# {_phrase('title', lang)}",
-        *(escape_markdown(line) for line in discretion_lines(atlas.catalog, lang)),
+        *(escape_markdown(line) for line in masking_lines(atlas.catalog, lang)),
         _phrase("caveat", lang),
         f"## {translate('report', 'summary', lang)}",
         summary_markdown(atlas, units),

@@ -15,7 +15,7 @@ from nmgeo.formats import FORMATS, Format
 from nmgeo.formats.read_back import Written, compare_written
 from nmgeo.formats.rows import Answer, to_arrow
 from nmgeo.messages import option, text
-from nmgeo.outputs.citations import credits_in, discretion_lines
+from nmgeo.outputs.citations import credits_in, masking_lines
 from nmgeo.sources.input_paths import require_all_elsewhere
 from nmgeo.translations import Lang
 
@@ -93,7 +93,7 @@ def write_table(
 
 def _with_remark(rows: pd.DataFrame, catalog: Catalog, lang: Lang) -> pd.DataFrame:
     """Say in each row how its outline was made coarse, in the formats that hold no notes too."""
-    remarks = discretion_lines(catalog, lang)
+    remarks = masking_lines(catalog, lang)
     if not remarks:
         return rows
     noted: pd.DataFrame = rows.assign(method="; ".join(remarks))

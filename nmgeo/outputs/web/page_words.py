@@ -5,7 +5,7 @@ from typing import Any, Final
 from nmgeo.columns import all_columns
 from nmgeo.languages import LANGS
 from nmgeo.outputs.atlas import Atlas
-from nmgeo.outputs.citations import discretion_lines
+from nmgeo.outputs.citations import masking_lines
 from nmgeo.translations import section_words, translate_message
 
 _WORD_SECTIONS: Final = (
@@ -20,7 +20,7 @@ _HEADINGS: Final = (  # columns that the page shows
 def page_words(atlas: Atlas) -> dict[str, dict[str, list[str]]]:
     """Return sections of words: by key the word in each language.
 
-    The caveat at the top of the page also says what own data lost by discretion. The section
+    The caveat at the top of the page also says what own data lost by masking. The section
     ``text`` translates whole sentences of the geodata.
     """
     words: dict[str, Any] = {section: section_words(section) for section in _WORD_SECTIONS}
@@ -41,5 +41,5 @@ def _texts(atlas: Atlas) -> dict[str, list[str]]:
 
 def _caveat(atlas: Atlas) -> dict[str, str]:
     caveat = section_words("phrase")["caveat"]
-    lines = {lang: [caveat[lang], *discretion_lines(atlas.catalog, lang)] for lang in LANGS}
+    lines = {lang: [caveat[lang], *masking_lines(atlas.catalog, lang)] for lang in LANGS}
     return {lang: " ".join(said) for lang, said in lines.items()}

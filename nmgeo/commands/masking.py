@@ -1,4 +1,4 @@
-"""Discretion: sites and layers that must not be shown exactly are made coarse before any use.
+"""Geographic masking: sites and layers that must not be shown exactly are generalised before use.
 
 Whatever is measured, drawn or written afterwards starts from the coarse form, so that nothing of it
 leads back to the exact one: no distance, ring, link, extent or attribute.
@@ -39,7 +39,7 @@ _DIGITS: Final = 2  # of the area of a class
 
 
 @dataclass(frozen=True)
-class Discretion:
+class Masking:
     """How coarse sites are made.
 
     Parameters
@@ -77,25 +77,25 @@ class Discretion:
         return cell
 
 
-def discreet_catalog(catalog: Catalog, how: Discretion) -> Catalog:
-    """Return a catalog whose own sites and layers are coarse; the shipped sites if it has none.
+def masked_catalog(catalog: Catalog, how: Masking) -> Catalog:
+    """Mask the own sites and layers of a catalog; the shipped sites if it has neither.
 
     Parameters
     ----------
     catalog : Catalog
         From :func:`nmgeo.open_catalog`.
-    how : Discretion
+    how : Masking
         How coarse.
 
     Returns
     -------
     Catalog
-        The exact files are named in it, and no longer read.
+        It names the exact files, which are not read again.
 
     Raises
     ------
     UsageError
-        If the cell is none, a file has no such column, or no class has enough sites.
+        If the cell size is invalid, a file has no such column, or no class has enough sites.
 
     Warns
     -----
@@ -116,25 +116,23 @@ def discreet_catalog(catalog: Catalog, how: Discretion) -> Catalog:
 
 
 def _coarse_file(
-    file: OwnFile, rows: gpd.GeoDataFrame, how: Discretion, *, of_sites: bool = False
+    file: OwnFile, rows: gpd.GeoDataFrame, how: Masking, *, of_sites: bool = False
 ) -> OwnFile:
-    coarse, remark = discreet_rows(rows, how, file.path)
+    coarse, remark = masked_rows(rows, how, file.path)
     if of_sites:
         coarse = add_site_columns(coarse, keyed=False)
     given = Given(coarse, checked=True)
     return replace(file, given=given, key=None, beside=(), remark=remark)
 
 
-def discreet_rows(
-    rows: gpd.GeoDataFrame, how: Discretion, file: str
-) -> tuple[gpd.GeoDataFrame, Text]:
+def masked_rows(rows: gpd.GeoDataFrame, how: Masking, file: str) -> tuple[gpd.GeoDataFrame, Text]:
     """Return the coarse form of features, and what is lost in it.
 
     Parameters
     ----------
     rows : GeoDataFrame, n rows, any CRS
         Indexed by id; left as they are.
-    how : Discretion
+    how : Masking
         How coarse.
     file : str
         What the features are called in a message.
@@ -149,7 +147,7 @@ def discreet_rows(
     Raises
     ------
     UsageError
-        As :func:`discreet_catalog`.
+        As :func:`masked_catalog`.
     """
     make = _classes if how.aggregate is not None else _points if how.points_only else _outlines
     coarse, remark = make(rows, how, file)
@@ -159,10 +157,10 @@ def discreet_rows(
 
 
 _Made = tuple[gpd.GeoDataFrame, Text]
-_Maker = Callable[[gpd.GeoDataFrame, Discretion, str], _Made]
+_Maker = Callable[[gpd.GeoDataFrame, Masking, str], _Made]
 
 
-def _outlines(rows: gpd.GeoDataFrame, how: Discretion, _: str) -> _Made:
+def _outlines(rows: gpd.GeoDataFrame, how: Masking, _: str) -> _Made:
     cell = how.cell_m
     remark = text(
         "generalised to a grid of {cell:g} m: outlines are up to {reach:g} m off, distances and "
@@ -174,7 +172,7 @@ def _outlines(rows: gpd.GeoDataFrame, how: Discretion, _: str) -> _Made:
     return _kept(rows, generalised_shapes(rows, cell), REACH * cell), remark
 
 
-def _points(rows: gpd.GeoDataFrame, how: Discretion, _: str) -> _Made:
+def _points(rows: gpd.GeoDataFrame, how: Masking, _: str) -> _Made:
     cell = how.cell_m
     points = grid_points(rows, cell)
     remark = text(
@@ -192,7 +190,7 @@ def _kept(rows: gpd.GeoDataFrame, shapes: gpd.GeoSeries, off_m: Any) -> gpd.GeoD
     return gpd.GeoDataFrame({**columns, "accuracy_m": accuracy}, geometry=shapes)
 
 
-def _classes(rows: gpd.GeoDataFrame, how: Discretion, file: str) -> _Made:
+def _classes(rows: gpd.GeoDataFrame, how: Masking, file: str) -> _Made:
     column, cell = str(how.aggregate), how.cell_m
     values = _class_values(rows, column, file)
     large = values.groupby(values).transform("size").reindex(rows.index) >= FEWEST
@@ -214,7 +212,7 @@ def _classes(rows: gpd.GeoDataFrame, how: Discretion, file: str) -> _Made:
     return found, remark
 
 
-def _hulls(rows: gpd.GeoDataFrame, classes: pd.Series, how: Discretion) -> gpd.GeoDataFrame:
+def _hulls(rows: gpd.GeoDataFrame, classes: pd.Series, how: Masking) -> gpd.GeoDataFrame:
     """Return the hull or the point of each class, how many sites it has and their area."""
     cell = how.cell_m
     found = hulls = class_hulls(rows, classes, cell)

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 import nmgeo as nm
 from nmgeo import crs
-from nmgeo.commands.discretion import FEWEST
 from nmgeo.commands.inputs import open_inputs
+from nmgeo.commands.masking import FEWEST
 from nmgeo.errors import NmgeoError, Notice, UsageError
 from nmgeo.measures.generalise import REACH, class_hulls, generalised_shapes, grid_points
 
