@@ -118,6 +118,9 @@ class Catalog:
     pulled: dict[str, PulledLayer] = field(default_factory=dict)  # of the cache, the newest
     chosen: tuple[str, ...] = ()  # the sites or outlines to measure alone; all if empty
     own_rows: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)  # by table
+    masking: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # how own files are masked; not if empty
     known_on: date | None = None  # only figures and statuses known on this day; all if None
 
     @property

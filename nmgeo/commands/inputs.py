@@ -216,19 +216,21 @@ def open_inputs(
     return _masked(provenance.use_catalog(base if here == base else here), inputs), names
 
 
-def hides_places(inputs: Inputs) -> bool:
-    """Tell whether a call asks to hide where sites lie exactly, even with an empty value."""
-    asked = [inputs.get(word) for word in _HIDING]
-    return any(value is not None and value is not False for value in asked)
+def masking_of(inputs: Inputs) -> Mapping[str, Any]:
+    """Return the keywords of a call that hide exact places, else those of its catalog."""
+    given = {word: inputs.get(word) for word in _HIDING}
+    asked = {word: one for word, one in given.items() if one is not None and one is not False}
+    catalog = inputs.get("catalog")
+    return asked or (catalog.masking if catalog else {})
 
 
 def _masked(here: Catalog, inputs: Inputs) -> Catalog:
-    if not hides_places(inputs):
+    how = masking_of(inputs)
+    if not how:
         return here
     from nmgeo.commands.masking import Masking, masked_catalog  # noqa: PLC0415 - geopandas only if asked for
 
-    given: dict[str, Any] = {word: inputs.get(word) for word in _HIDING}
-    return masked_catalog(here, Masking(**given))
+    return masked_catalog(replace(here, masking=how), Masking(**how))
 
 
 def _require_use(

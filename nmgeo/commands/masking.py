@@ -78,7 +78,7 @@ class Masking:
 
 
 def masked_catalog(catalog: Catalog, how: Masking) -> Catalog:
-    """Mask the own sites and layers of a catalog; the shipped sites if it has neither.
+    """Mask what is not masked yet: own sites and layers, or the shipped sites if there are none.
 
     Parameters
     ----------
@@ -102,17 +102,18 @@ def masked_catalog(catalog: Catalog, how: Masking) -> Catalog:
     Notice
         What is lost, which every output repeats.
     """
-    if catalog.remarks:
-        return catalog
     own_layers = {
-        name: _coarse_file(file, read_own(file), how) for name, file in catalog.own_layers.items()
+        name: file if file.remark else _coarse_file(file, read_own(file), how)
+        for name, file in catalog.own_layers.items()
     }
-    sites = catalog.own_sites
-    if sites is None and own_layers:
-        return replace(catalog, own_layers=own_layers)
+    masked, sites = replace(catalog, own_layers=own_layers), catalog.own_sites
+    if sites is None and own_layers:  # the shipped sites beside them are public
+        return masked
+    if sites is not None and sites.remark:
+        return masked
     rows = chosen_outlines(read_sites(catalog), catalog)
     coarse = _coarse_file(sites or OwnFile(path="sites"), rows, how, of_sites=True)
-    return replace(catalog, own_sites=coarse, own_layers=own_layers, chosen=())
+    return replace(masked, own_sites=coarse, chosen=())
 
 
 def _coarse_file(

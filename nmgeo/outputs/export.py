@@ -21,7 +21,7 @@ from nmgeo.commands.inputs import (
     Features,
     Inputs,
     Length,
-    hides_places,
+    masking_of,
     open_inputs,
     read_lengths,
     read_path,
@@ -166,7 +166,7 @@ def open_layer(
         raise MissingCRSError(option("layer"), text("the frame has no CRS"), remedy)
     if isinstance(layer, gpd.GeoDataFrame):
         layer = _active_geometry(layer)
-    drawn = isinstance(layer, gpd.GeoDataFrame) and not hides_places(inputs)
+    drawn = isinstance(layer, gpd.GeoDataFrame) and not masking_of(inputs)
     if drawn or (isinstance(layer, str) and layer in _BUILT):
         return open_inputs(inputs, sites)[0], layer
     here, names = open_inputs(inputs, sites, layer=layer)
@@ -176,7 +176,7 @@ def open_layer(
 
 def _require_hidden(catalog: Catalog, layer: str) -> None:
     """Refuse to write a layer exactly where a call asks to hide exact places."""
-    if catalog.remarks and layer not in catalog.own_layers:
+    if catalog.masking and layer not in catalog.own_layers:
         wrong = text("is public, and its places are not hidden")
         remedy = text("name your own file, or leave out the option that hides places")
         raise UsageError(text("layer {layer!r}", layer=layer), wrong, remedy)

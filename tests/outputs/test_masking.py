@@ -240,6 +240,30 @@ def test_own_layers_and_frames_are_hidden_when_they_are_exported(lots, file, tmp
         assert "centre" not in frame
 
 
+@pytest.mark.parametrize("form", ["geojson", "hk80.geojson", "csv"])
+def test_a_file_that_a_command_names_as_its_layer_is_hidden_too(form, file, lots, tmp_path):
+    done = run("export", file, "--generalise", "100m", "-o", tmp_path / "a.geojson")
+    assert done.exit_code == 0, done.stderr
+    done = run("near", file, "--generalise", "100m", "-o", tmp_path / "a.csv")
+    assert done.exit_code == 0, done.stderr
+    text = (tmp_path / f"a.{form}").read_text()
+
+    assert not any(secret in text for secret in secrets(lots))
+    if form == "hk80.geojson":
+        coarse = vertices(gpd.read_file(tmp_path / "a.hk80.geojson").geometry)
+        assert (np.abs(coarse / CELL % 1 - 0.5) > 0.499).all()
+
+
+def test_a_masked_catalog_masks_the_files_and_frames_that_are_named_later(file, lots, tmp_path):
+    catalog, _ = open_inputs({"generalise": "100m"}, str(file))
+    nm.export(tmp_path / "a.gpkg", lots, catalog)
+    lines = nm.near(lots, str(file), catalog=catalog)
+
+    found = gpd.read_file(tmp_path / "a.gpkg").to_crs(crs.HK80)
+    assert (np.abs(vertices(found.geometry) / CELL % 1 - 0.5) > 0.499).all()
+    assert {*lines["site_accuracy_m"], *lines["nearest_accuracy_m"]} == {REACH * CELL}
+
+
 def test_the_options_work_with_a_table_that_is_written_batch_by_batch(file, tmp_path):
     out = tmp_path / "near.csv"
     done = run("near", "stations", "--sites", file, "--generalise", "100m", "-o", out)
