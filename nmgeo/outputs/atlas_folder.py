@@ -196,5 +196,5 @@ def _own(catalog: Catalog) -> dict[str, OwnFile]:
 def _own_input_record(file: OwnFile) -> dict[str, Any]:
     path = None if file.given else split_layer(file.path)[0]
     fields = {name: value for name, value in vars(file).items() if name not in _UNSAID}
-    told = {"remark": file.remark} if file.remark else {}
+    told = {"remark": file.remark, "path": Path(file.path).name} if file.remark else {}
     return fields | told | {"sha256": sha256(path) if path and path.is_file() else None}

@@ -163,6 +163,11 @@ def test_every_output_says_what_was_lost(outputs):
         assert any(column.all() for column in noted)
 
 
+def test_no_output_tells_the_folder_of_the_exact_file(outputs):
+    assert not any(str(outputs) in text for text in texts_of(outputs).values())
+    assert '"path": "lots.gpkg"' in (outputs / "atlas" / "manifest.json").read_text()
+
+
 def test_no_output_tells_a_coordinate_an_area_or_a_text_of_the_file(outputs, lots):
     told = secrets(lots)
 
