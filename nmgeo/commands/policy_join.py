@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Collection
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -52,10 +53,10 @@ def join_policies(
     ids = list(dict.fromkeys(sites["site_id"]))
     _say_open(may)
     _say_outside([site for site in ids if site not in sure and site not in may])
-    rows = []
+    holds_for, rows = policies["holds_for"].to_dict(), []
     for site in ids:
         certain, possible = sure.get(site, {}), may.get(site, {})
-        for policy, places in policies["holds_for"].items():
+        for policy, places in holds_for.items():
             why = _why(places, certain, possible)
             near = certain if why == "place" else possible
             out = max((near[place] for place in places if place in near), default=float("nan"))
@@ -117,7 +118,7 @@ def _overlaps(
     reach_m = np.nan_to_num(out_m).max() + np.nan_to_num(own_m).max()
     rows, found = shapely.STRtree(there).query(here, predicate="dwithin", distance=reach_m)
     slack_m = np.nan_to_num(known_error_m(own_m[rows], out_m[found]))
-    inner = shapely.buffer(there[found], -slack_m)
+    inner = _shrunk(there, found, slack_m)
     certain = shapely.intersects(here[rows], inner) & ~shapely.touches(here[rows], inner)
     near = shapely.distance(here[rows], there[found]) <= slack_m
     near &= (slack_m > 0) | certain
@@ -132,6 +133,12 @@ def _overlaps(
     best = pairs[near].sort_values(["certain", "out_m"], ascending=[False, True], kind="stable")
     best = best.drop_duplicates(["own", "site"]).sort_index()
     return _by_site(best[best["certain"]]), _by_site(best[~best["certain"]])
+
+
+def _shrunk(outlines: Any, found: Any, by_m: Any) -> Any:
+    """Return each outline that was found, made smaller by metres; the same ones once."""
+    each, of_pair = np.unique(np.column_stack([found, by_m]), axis=0, return_inverse=True)
+    return shapely.buffer(outlines[each[:, 0].astype(int)], -each[:, 1])[of_pair.ravel()]
 
 
 def _by_site(pairs: pd.DataFrame) -> dict[str, dict[str, float]]:
