@@ -95,7 +95,7 @@ const MapView = (() => {
     return [name(site.names), also ? el("b", {}, also) : null, el("small", {}, [hectares, [status, error].filter(Boolean).join(" ")].filter(Boolean).join(" · "))].filter(Boolean);
   }
   function siteLabelPlace(site, path) {
-    const at = Symbols.middleOf(site.shape), area = path.getBounds();
+    const at = Symbols.middleOf(site.shape), area = extent(path);
     const place = at ? { at: L.latLng(at[1], at[0]), area } : { at: area.getCenter(), leader: true };
     if (data.sites.length > FEW) Object.assign(place, { area: undefined, radius: 6 });
     return { ...place, css: "nm-site-name", rank: 0, colour: () => NM.ink(site.colour) };
@@ -104,7 +104,7 @@ const MapView = (() => {
   const SMALL = 20;  // pixels: a site that is smaller is also shown by a disc
   function addDisc(group, site, path) {
     if (!isMain(site) || data.sites.length > MANY) return;
-    const box = path.getBounds(), disc = new Marker(box.getCenter(), { radius: 6, weight: 2, fillOpacity: 0.9, interactive: false });
+    const box = extent(path), disc = new Marker(box.getCenter(), { radius: 6, weight: 2, fillOpacity: 0.9, interactive: false });
     Labels.avoid({ at: () => disc.getLatLng(), radius: 6, shown: () => map.hasLayer(disc) });
     discs.push({ path: disc, act: () => NM.set({ site: site.id }) });
     const update = () => {
@@ -122,7 +122,7 @@ const MapView = (() => {
       const path = createPath(site.shape, { ...siteStyle(site), className: "nm-site" }).addTo(group);
       paths.set(site.id, path);
       if (isMain(site)) label(path, () => siteLabel(site), data.sites.length, siteLabelPlace(site, path));
-      if (isMain(site) && data.sites.length <= MANY) Labels.avoid({ area: path.getBounds(), shown: () => map.hasLayer(path) });
+      if (isMain(site) && data.sites.length <= MANY) Labels.avoid({ area: extent(path), shown: () => map.hasLayer(path) });
       addDisc(group, site, path);
       makeInteractive(path, () => describeSite(site), () => NM.set({ site: site.id }), () => String(state.site === site.id));
       NM.listen((change) => { if (change.site !== undefined || change.scheme !== undefined) path.setStyle(siteStyle(site)); });

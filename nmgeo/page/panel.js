@@ -42,6 +42,7 @@ const Panel = (() => {
 
   // The land in a sentence. The names of its numbers are those of the measures, without the unit.
   function landText() {
+    if (data.sites.every((site) => site.area_ha === null)) return "";  // points have no area, not one of 0
     const { net_ha: net, gross_ha: gross, double_counted_ha: again } = data.land;
     return t("land", { net, gross, double_counted: again, unit: t("ha") });
   }

@@ -254,3 +254,18 @@ def test_a_title_or_a_name_that_is_not_utf8_is_one_line(run, tmp_path, monkeypat
     assert "is not UTF-8" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")
+@pytest.mark.parametrize("hidden", [False, True], ids=["points", "points_only"])
+def test_sites_that_are_points_are_drawn_listed_and_chosen(visit, folder, hidden):
+    shapes = lots(3) if hidden else lots(3).assign(geometry=lots(3).centroid)
+    file = write(shapes, folder / f"points_{hidden}.gpkg")
+    how = {"points_only": True} if hidden else {}
+    page = visit(nm.map(folder / f"points_{hidden}.html", nm.open_catalog(sites=file), **how))
+
+    assert page.heard == []
+    assert page.locator("#nm-table tbody tr").count() == len(shapes)
+    assert page.inner_text("#nm-table caption") == ""
+    page.locator(".nm-choose").first.click()
+    assert page.evaluate("NM.state.site") is not None
