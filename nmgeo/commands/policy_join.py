@@ -110,7 +110,9 @@ def _overlaps(
 ) -> tuple[dict[str, dict[str, float]], dict[str, dict[str, float]]]:
     """Return which shipped sites each site overlaps, and which it may: with the accuracy of both.
 
-    A site overlaps an outline for certain if it reaches further into it than both may be out.
+    A site overlaps an outline for certain if it reaches further into it than both may be out. Where
+    one hull stands for several sites, all of it must lie so far inside, since its sites may lie
+    anywhere in it.
     """
     here, there = crs.to_hk80(sites).to_numpy(), crs.to_hk80(shipped).to_numpy()
     own_m = sites.reindex(columns=["accuracy_m"])["accuracy_m"].to_numpy(dtype=float)
@@ -120,6 +122,8 @@ def _overlaps(
     slack_m = np.nan_to_num(known_error_m(own_m[rows], out_m[found]))
     inner = _shrunk(there, found, slack_m)
     certain = shapely.intersects(here[rows], inner) & ~shapely.touches(here[rows], inner)
+    if "sites_count" in sites:
+        certain &= shapely.covered_by(here[rows], inner)
     near = shapely.distance(here[rows], there[found]) <= slack_m
     near &= (slack_m > 0) | certain
     pairs = pd.DataFrame(

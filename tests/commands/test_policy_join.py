@@ -109,6 +109,16 @@ def test_the_accuracy_of_a_users_outline_adds_to_that_of_the_shipped_one():
     assert found["sharp"]["for_park"] == "place"
 
 
+@pytest.mark.filterwarnings(LEFT_OPEN)
+@pytest.mark.parametrize(
+    ("hull", "why"), [(square(10, 10, 50), "place"), (square(10, 10, 500), "undecided")]
+)
+def test_a_hull_of_several_sites_is_matched_for_certain_only_if_all_of_it_lies_inside(hull, why):
+    hulls = sites(farms=hull).assign(sites_count=3)
+
+    assert held(join_policies(hulls, RULES, SHIPPED))["farms"]["for_park"] == why
+
+
 def test_several_sites_that_one_outline_leaves_open_are_said_in_one_line():
     lots = {f"s{n}": square(980, 2 * n, 1) for n in range(40)}
     with pytest.warns(Notice) as said:
