@@ -19,6 +19,7 @@ a{color:var(--link)}h1{font-size:1.5rem}h2{font-size:1.15rem;margin:1.2rem 0 .4r
 h3{font-size:1rem}.box{overflow-x:auto}table{border-collapse:collapse;width:100%}
 th,td{border-bottom:1px solid var(--line);padding:.25rem .6rem .25rem 0;text-align:left;
 vertical-align:top}
+:is(th,td):lang(zh){min-width:4.5em}
 th{background:var(--soft)}.day{white-space:nowrap}.number{text-align:right;white-space:nowrap}
 blockquote{margin:.5rem 0;padding:.2rem .9rem;border-left:4px solid var(--link);
 background:var(--soft)}
