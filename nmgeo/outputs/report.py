@@ -127,6 +127,7 @@ def document(
 def report_markdown(atlas: Atlas, units: AreaUnit = "ha") -> str:
     """Return an atlas as a Markdown document: all sites first, then each, then the credits."""
     lang = atlas.lang
+    land = atlas.land if atlas.area["area_ha"].notna().any() else None
     parts = [
         f"# {_phrase('title', lang)}",
         *(escape_markdown(line) for line in masking_lines(atlas.catalog, lang)),
@@ -135,7 +136,7 @@ def report_markdown(atlas: Atlas, units: AreaUnit = "ha") -> str:
         summary_markdown(atlas, units),
         f"## {_phrase('areas', lang)}",
         _phrase("method", lang),
-        render("area", atlas.area, "md", lang=lang, total=atlas.land, units=units),
+        render("area", atlas.area, "md", lang=lang, total=land, units=units),
         _phrase("fitted", lang) if atlas.area["fitted_to_published"].any() else "",
         f"## {_phrase('distances', lang)}",
         _phrase("edge", lang),

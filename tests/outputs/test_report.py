@@ -249,6 +249,13 @@ def test_a_users_layer_is_part_of_the_document(tmp_path):
     assert "Our well" in document
 
 
+@pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")
+def test_the_land_of_points_is_not_said_to_be_none(tmp_path):
+    file = write(points(w=(0, 0)), tmp_path / "wells.geojson")
+
+    assert "counted once" not in report_markdown(build_atlas(nm.open_catalog(sites=file)))
+
+
 def test_the_rings_of_a_document_are_those_asked_for():
     text = nm.document(at=["2km"])
 
