@@ -36,6 +36,21 @@ def instrument_name(
     name, english = row.get(f"name_{lang}"), str(row["name_en"])
     if name or english not in translations:
         return str(name or english)
-    return translate("phrase", "our_name", lang).format(
-        name=translations[english][LANGS.index(lang)]
-    )
+    ours = in_language(english, translations, lang)
+    return translate("phrase", "our_name", lang).format(name=ours)
+
+
+def in_language(written: str, translations: Mapping[str, Sequence[str]], lang: Lang) -> str:
+    """Return a name or sentence of the geodata in a language, as it is without a translation.
+
+    Parameters
+    ----------
+    written : str
+        English.
+    translations : mapping of str to sequence of str
+        From :func:`nmgeo.records.tables.read_translations`.
+    lang : {"en", "tc", "sc"}
+        English, Traditional or Simplified Chinese.
+    """
+    found = translations.get(written)
+    return written if found is None else found[LANGS.index(lang)]

@@ -7,8 +7,9 @@ import pandas as pd
 
 from nmgeo.cache import TILES_KIND, PulledLayer, pulled_versions
 from nmgeo.catalog import Catalog, OwnFile, open_catalog
+from nmgeo.names import in_language
 from nmgeo.records.tables import read_translations
-from nmgeo.translations import LANGS, Lang
+from nmgeo.translations import Lang
 
 
 def layers(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
@@ -100,4 +101,4 @@ def caveat(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> 
 
 def _told(text: str, here: Catalog, lang: Lang) -> str:
     ours = {} if lang == "en" else read_translations(here)
-    return ours.get(text, (text,) * len(LANGS))[LANGS.index(lang)]
+    return in_language(text, ours, lang)

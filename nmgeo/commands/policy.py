@@ -13,7 +13,7 @@ from nmgeo.commands.policy_match import UNDECIDED, match_place, outlines_of_site
 from nmgeo.commands.subjects import find_subject, policy_sites, subject_names
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
-from nmgeo.names import instrument_name
+from nmgeo.names import in_language, instrument_name
 from nmgeo.records.policies import (
     REGION,
     STAGES,
@@ -22,7 +22,7 @@ from nmgeo.records.policies import (
     region_place_ids,
 )
 from nmgeo.records.tables import OWN_CLASS, read_table, read_translations, site_ids
-from nmgeo.translations import LANGS, Lang, join_texts, section_words, translate
+from nmgeo.translations import Lang, join_texts, section_words, translate
 
 _WIDE: Final = {"region": REGION, "territory": TERRITORY}  # listed once if they apply to all sites
 _SENTENCE_END: Final = re.compile(r"(?<=\.) |。|; |；")
@@ -127,14 +127,11 @@ def offer_in_short(
     row: Mapping[Any, Any], lang: Lang, translations: Mapping[str, Sequence[str]]
 ) -> str:
     """Return the amount and ratio of an instrument, or else the first sentence of its offer."""
-
-    def translate_ours(written: str) -> str:
-        return translations.get(written, (written,) * len(LANGS))[LANGS.index(lang)]
-
     if pd.isna(row["amount"]):
-        return _SENTENCE_END.split(translate_ours(row["offers"]))[0].rstrip(".")
+        offers = in_language(row["offers"], translations, lang)
+        return _SENTENCE_END.split(offers)[0].rstrip(".")
     amount = amount_text(f"{row['amount']:.15g}", row["amount_unit"], lang)
-    parts = [amount, *([translate_ours(row["ratio"])] if row["ratio"] else [])]
+    parts = [amount, *([in_language(row["ratio"], translations, lang)] if row["ratio"] else [])]
     return join_texts(parts, "semicolon", lang)
 
 

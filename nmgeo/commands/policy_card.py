@@ -13,10 +13,10 @@ from nmgeo.commands.policy import policy_rows
 from nmgeo.commands.subjects import find_subject
 from nmgeo.errors import Notice, UsageError
 from nmgeo.messages import text
-from nmgeo.names import instrument_name
+from nmgeo.names import in_language, instrument_name
 from nmgeo.records.policies import read_places
 from nmgeo.records.tables import read_ids, read_sources, read_table, read_translations
-from nmgeo.translations import LANGS, Lang, translate
+from nmgeo.translations import Lang, translate
 
 
 def policy_card(
@@ -85,7 +85,7 @@ def _offer(row: dict[str, Any], ours: dict[str, Any], lang: Lang) -> Iterator[di
     for item in ("offers", "amount", "ratio", "threshold", "who"):
         figure = written if item == "amount" else row[item]
         if figure:  # one source for all of them, beside the first
-            yield {"item": item, "figure": _ours(figure, ours, lang), **cited}
+            yield {"item": item, "figure": in_language(figure, ours, lang), **cited}
             cited = {}
 
 
@@ -121,8 +121,3 @@ def _sources(catalog: Catalog, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for key in row["source"].split(";"):
         cited = {name: sources.loc[key, name] for name in ("source_title", "source_url")}
         yield {"item": "source", "figure": key, "as_of": sources.loc[key, "source_dated"], **cited}
-
-
-def _ours(written: str, ours: dict[str, Any], lang: Lang) -> str:
-    found = ours.get(written)
-    return written if found is None else str(found[LANGS.index(lang)])

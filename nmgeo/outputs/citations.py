@@ -6,7 +6,8 @@ from typing import Any, Final
 import pandas as pd
 
 from nmgeo.catalog import Catalog
-from nmgeo.languages import LANGS, Lang
+from nmgeo.languages import Lang
+from nmgeo.names import in_language
 from nmgeo.records.tables import publisher_of, read_translations
 from nmgeo.translations import translate_message
 
@@ -26,11 +27,8 @@ def credits_in(lines: Iterable[str], catalog: Catalog, lang: Lang) -> list[str]:
     lang : {"en", "tc", "sc"}
         English, Traditional or Simplified Chinese.
     """
-    if lang == "en":
-        return [translate_message(line, lang) for line in lines]
-    known, place = read_translations(catalog), LANGS.index(lang)
-    said = [translate_message(line, lang) for line in lines]
-    return [known[line][place] if line in known else line for line in said]
+    ours = {} if lang == "en" else read_translations(catalog)
+    return [in_language(translate_message(line, lang), ours, lang) for line in lines]
 
 
 def masking_lines(catalog: Catalog, lang: Lang) -> list[str]:
