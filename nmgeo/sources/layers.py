@@ -7,6 +7,7 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 import geopandas as gpd
+import pandas as pd
 from pyproj import CRS
 
 from nmgeo import provenance
@@ -65,18 +66,31 @@ def read_layer(catalog: Catalog, name: str) -> gpd.GeoDataFrame:
         return read_own(catalog.own_layers[name])
     if name in catalog.pulled:
         return read_pulled(catalog.pulled[name])
-    frame = _known_by(read_record(find_layer(catalog, name)), name, catalog.known_on)
+    frame = read_record(find_layer(catalog, name))
+    if catalog.known_on is not None and "status" in frame:
+        frame = _known_by(frame, name, _stated_on(frame, name, catalog), catalog.known_on)
     for layer in official_layers(catalog.pulled) if name == "sites" else ():
         provenance.note_used(layer.name)
         frame = with_official_outlines(frame, layer, read_pulled)
     return frame
 
 
-def _known_by(frame: gpd.GeoDataFrame, layer: str, day: date | None) -> gpd.GeoDataFrame:
+def _stated_on(frame: gpd.GeoDataFrame, layer: str, catalog: Catalog) -> pd.Series:
+    """Return the days on which the status of features was stated, as dates, months or years.
+
+    ``as_of`` of a site is the day of its outline; its status is as new as the table of statuses.
+    """
+    if layer == "sites":
+        return pd.Series(catalog.tables["statuses"].as_of, index=frame.index)
+    stated_on: pd.Series = frame["as_of"]
+    return stated_on
+
+
+def _known_by(
+    frame: gpd.GeoDataFrame, layer: str, stated_on: pd.Series, day: date
+) -> gpd.GeoDataFrame:
     """Replace the status and opening year of features where they were stated after a day."""
-    if day is None or not {"status", "as_of"} <= set(frame):
-        return frame
-    is_later = frame["as_of"].map(lambda as_of: last_day(str(as_of)) > day.isoformat())
+    is_later = stated_on.map(lambda stated: last_day(str(stated)) > day.isoformat())
     is_later &= frame["status"].notna()
     if is_later.any() and layer != "sites":
         said = text(

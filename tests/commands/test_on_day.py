@@ -26,6 +26,13 @@ def test_a_status_that_was_stated_later_is_not_known(earlier):
     assert stations.geometry.equals(newest.geometry)
 
 
+def test_the_status_of_a_site_is_not_known_before_the_day_of_the_newest_statuses(earlier):
+    newest = nm.open_catalog(on="2026-11-20")
+
+    assert set(nm.sites(earlier)["status"]) == {"not_known"}
+    assert set(nm.sites(newest)["status"]) == {"partly_open", "under_construction"}
+
+
 @pytest.mark.parametrize(
     "words",
     [
