@@ -16,6 +16,12 @@ from nmgeo.languages import Lang
 from nmgeo.project import NAME
 
 _SITES_FILE: Final = Path("maps/sites.geojson")
+Schema = Annotated[
+    str | None, typer.Option(help="Schema in the database, e.g. planning.", metavar="NAME")
+]
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Replace tables of the same name in the database.")
+]
 
 
 @app.command(
@@ -160,12 +166,8 @@ def export(
         str | None,
         typer.Option(help="Database to write to, e.g. postgresql://me@host/gis.", metavar="URL"),
     ] = None,
-    schema: Annotated[
-        str | None, typer.Option(help="Schema in the database, e.g. planning.", metavar="NAME")
-    ] = None,
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Replace the table in the database.")
-    ] = False,
+    schema: Schema = None,
+    replace: Replace = False,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Write a layer to a file, e.g. .gpkg or .parquet, or to a PostGIS database.
@@ -194,17 +196,27 @@ def export(
 def pack(
     asked: options.Asked,
     out: Annotated[
-        Path, typer.Argument(metavar="OUT", help="Folder or zip to write, e.g. pack.zip.")
+        str,
+        typer.Argument(
+            metavar="OUT",
+            help="Folder, zip or database to write, e.g. pack.zip.",
+            show_default=False,
+        ),
     ],
     at: options.At = None,
+    schema: Schema = None,
+    replace: Replace = False,
     overwrite: options.Overwrite = False,
 ) -> None:
-    """Write everything for GIS software into a folder or a zip.
+    """Write everything for GIS software into a folder or a zip, or into a PostGIS database.
 
-    A GeoPackage with styles, a QGIS project, GeoJSON in WGS 84 and HK80, tables, credits.
+    A GeoPackage with styles, a QGIS project, GeoJSON in WGS 84 and HK80, tables, credits. A
+    database, e.g. postgresql://me@host/gis, gets the same layers and tables.
     """
-    files = nm.pack(out, asked.catalog, at=at or nm.DISTANCES, overwrite=overwrite, lang=asked.lang)
-    console.print_written(out)
+    how: dict[str, Any] = {"schema": schema, "replace": replace, "overwrite": overwrite}
+    files = nm.pack(out, asked.catalog, at=at or nm.DISTANCES, lang=asked.lang, **how)
+    if files:
+        console.print_written(Path(out))
     console.print_read_back(files.read_back)
 
 

@@ -1,13 +1,33 @@
 """Layers in PostGIS: what comes back is what was measured, and a refusal changes nothing."""
 
+import json
+import os
+import subprocess
+
 import geopandas as gpd
 import pytest
 import shapely
-from programs import need_library
+from programs import need_answer, need_library
 
 import nmgeo as nm
 from nmgeo.errors import ExportError, UsageError
+from nmgeo.outputs.map_styles import BASE, LAYERS
+from nmgeo.outputs.pack.content import layers_of, tables_of
 
+OFFSCREEN = {"QT_QPA_PLATFORM": "offscreen"}
+LOOK = """
+import json, sys
+from qgis.core import *
+QgsApplication.setPrefixPath("/usr", True)
+app = QgsApplication([], False)
+app.initQgis()
+source = sys.argv[1] + " dbname='postgres' key='fid' table=\\"pack\\".\\"sites\\" (geometry)"
+layer = QgsVectorLayer(source, "sites", "postgres")
+told = {"valid": layer.isValid(), "count": layer.featureCount()}
+told["renderer"] = type(layer.renderer()).__name__
+told["labels"] = layer.labelsEnabled()
+print("TOLD" + json.dumps(told))
+"""
 BOX = shapely.box(820_000, 833_000, 820_100, 833_100)
 
 
@@ -97,7 +117,7 @@ def test_an_error_midway_changes_nothing(address, ask_database, monkeypatch):
     def lost(*_):
         raise psycopg.OperationalError("server closed the connection of user with secret")
 
-    monkeypatch.setattr("nmgeo.outputs.database._index_and_comment", lost)
+    monkeypatch.setattr("nmgeo.outputs.postgis._Store.add_styles", lost)
     with pytest.raises(ExportError, match=r"server closed .*\*\*\*.*nothing was changed") as error:
         nm.export_to(address, lots(n=[2]), replace=True)
 
@@ -133,3 +153,127 @@ def test_what_is_no_address_is_said_without_the_password(to):
 )
 def test_options_of_files_and_databases_do_not_mix(words, said, run):
     assert said in run("export", "sites", *words).stderr
+
+
+@pytest.fixture(scope="module")
+def packed(address):
+    """Write a pack into a schema of its own."""
+    return nm.pack(address, schema="pack", lang="tc")
+
+
+def test_a_pack_has_every_layer_and_table_of_its_geopackage(packed, ask_database, shipped_atlas):
+    layers = layers_of(shipped_atlas("tc"))
+    parts = (*layers, *tables_of(shipped_atlas("tc"), layers))
+    meant = {part.name: len(part.rows) for part in parts}
+    names = [
+        row[0] for row in ask_database("SELECT tablename FROM pg_tables WHERE schemaname = 'pack'")
+    ]
+    counts = {n: ask_database(f'SELECT count(*) FROM pack."{n}"')[0][0] for n in names}  # noqa: S608
+    shapes = ask_database(
+        "SELECT type, srid FROM geometry_columns WHERE f_table_schema = 'pack' "
+        "AND f_table_name IN ('sites', 'stations')"
+    )
+
+    assert not packed
+    assert packed.read_back.count == sum(meant.values())
+    assert counts == meant
+    assert sorted(shapes) == [("MULTIPOLYGON", 2326), ("POINT", 2326)]
+    assert "落馬洲" in str(ask_database("SELECT name FROM pack.stations"))
+
+
+def test_tables_of_a_pack_are_related_by_keys(packed, ask_database):
+    keys = ask_database(
+        "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint "
+        "WHERE contype = 'f' AND connamespace = 'pack'::regnamespace ORDER BY 1"
+    )
+    held = ask_database(
+        "SELECT count(*) FROM pack.sites JOIN pack.site_policies USING (site_id) "
+        "JOIN pack.instruments USING (policy_id)"
+    )
+    claimed = ask_database(
+        "SELECT indexdef FROM pg_indexes WHERE schemaname = 'pack' AND tablename = 'claims'"
+    )
+
+    assert keys == [
+        ("pack.links", "pack.sites"),
+        ("pack.rings", "pack.sites"),
+        ("pack.site_policies", "pack.instruments"),
+    ]
+    assert held[0][0] > 0
+    assert any("(subject)" in row[0] for row in claimed)
+
+
+def test_tables_of_a_pack_have_titles_comments_and_styles(packed, ask_database, postgis):
+    (table,) = ask_database("SELECT obj_description('pack.stations'::regclass)")[0]
+    (field,) = ask_database(
+        "SELECT col_description('pack.sites'::regclass, attnum) FROM pg_attribute "
+        "WHERE attrelid = 'pack.sites'::regclass AND attname = 'area_ha'"
+    )[0]
+    styled = ask_database("SELECT f_table_name FROM layer_styles WHERE f_table_schema = 'pack'")
+
+    assert table.startswith("鐵路車站; ")
+    assert field == nm.schema()["columns"]["area_ha"]["help"]["tc"]
+    assert {*LAYERS, *BASE} == {row[0] for row in styled}
+
+
+def test_qgis_opens_a_layer_of_the_database_with_its_style(packed, postgis):
+    need_answer("python3-qgis", ["/usr/bin/python3", "-c", "import qgis.core"], **OFFSCREEN)
+    done = subprocess.run(
+        ["/usr/bin/python3", "-c", LOOK, f"host='{postgis['PGHOST']}' user='postgres'"],
+        env=os.environ | OFFSCREEN,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+    assert "TOLD" in done.stdout, done.stderr
+    assert json.loads(done.stdout.partition("TOLD")[2].splitlines()[0]) == {
+        "valid": True,
+        "count": 4,
+        "renderer": "QgsCategorizedSymbolRenderer",
+        "labels": True,
+    }
+
+
+def test_a_pack_is_replaced_only_on_demand_and_never_in_part(packed, address, ask_database):
+    before = ask_database("SELECT oid FROM pg_class WHERE relnamespace = 'pack'::regnamespace")
+    with pytest.raises(ExportError, match=r"pack\.\w+: is there already; add replace=True"):
+        nm.pack(address, schema="pack")
+    assert before == ask_database(
+        "SELECT oid FROM pg_class WHERE relnamespace = 'pack'::regnamespace"
+    )
+    nm.pack(address, schema="pack", replace=True, lang="tc")
+
+    assert ask_database("SELECT count(*) FROM layer_styles WHERE f_table_name = 'sites'") == [(1,)]
+
+
+@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
+def test_own_layers_of_any_name_are_packed(address, ask_database, ask):
+    mine = lots(site_id=["a"], fid=[7], geometry_=["x"])
+    nm.pack(
+        address, ask(mine, claims=lots(name=['"; --']), layer_styles=lots(name=["y"])), schema="own"
+    )
+
+    assert ask_database("SELECT fid, fid_2 FROM own.sites") == [(1, 7)]
+    assert ask_database("SELECT name FROM own.claims_2") == [('"; --',)]
+    assert ask_database("SELECT name FROM own.layer_styles_2") == [("y",)]
+
+
+def test_a_pack_into_a_database_is_said_without_the_password(packed, run, address):
+    done = run("pack", address, "--schema", "pack", "--replace")
+
+    assert done.exit_code == 0, done.stderr
+    assert "secret" not in done.output
+    assert "read back as written: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["postgresql://h/d", "--overwrite"], "--overwrite: belongs to files"),
+        (["p.zip", "--schema", "s"], "--schema s: belongs to a database, and p.zip is none"),
+        (["p.zip", "--replace"], "--replace: belongs to a database, and p.zip is none"),
+    ],
+)
+def test_options_of_a_pack_belong_to_files_or_to_a_database(words, said, run):
+    assert said in run("pack", *words).stderr

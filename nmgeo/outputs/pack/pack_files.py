@@ -1,7 +1,7 @@
 """The command pack: everything that GIS staff open, in one folder or one zip."""
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,11 +18,13 @@ from nmgeo.commands.inputs import (
     read_path,
     takes_features,
 )
+from nmgeo.errors import UsageError
 from nmgeo.files import finish, sha256, staged_path
 from nmgeo.formats.archive import add_entry
 from nmgeo.formats.geopackage import PackLayer, add_field_titles, add_styles, write_layers
 from nmgeo.formats.read_back import Written, compare_layer
 from nmgeo.formats.shapefile import file_stem
+from nmgeo.messages import Text, option, text
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.atlas_folder import (
     MANIFEST,
@@ -40,8 +42,10 @@ from nmgeo.outputs.pack.content import (
     layers_of,
     tables_of,
 )
+from nmgeo.outputs.pack.pack_database import pack_database
 from nmgeo.outputs.pack.qgis_project import ProjectLayer, Relation, project_xml
 from nmgeo.outputs.pack.qgis_style import qml, style_parts
+from nmgeo.outputs.postgis import is_address
 from nmgeo.outputs.tables import to_csv
 from nmgeo.provenance import note_used, run_again
 from nmgeo.sources.input_paths import require_all_elsewhere
@@ -58,21 +62,29 @@ def pack(
     *,
     at: Length | Sequence[Length] = DISTANCES,
     overwrite: bool = False,
+    schema: str | None = None,
+    replace: bool = False,
     lang: Lang = "en",
     **inputs: Unpack[Inputs],
 ) -> Files:
-    """Write a styled GeoPackage, a QGIS project, GeoJSON and their documents.
+    """Write a styled GeoPackage, a QGIS project, GeoJSON and their documents, or fill a database.
 
     Parameters
     ----------
-    out : path
-        A folder, created if necessary, or a file that ends in ``.zip``.
+    out : path or str
+        A folder, created if necessary, or a file that ends in ``.zip``; or the address of a
+        PostGIS database, ``"postgresql://user@host/name"``, which gets the layers and tables in
+        one transaction. Leave the password to ``PGPASSWORD`` or ``~/.pgpass``; it is never shown.
     sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
         The sites to measure; those of the catalog if not given.
     at : str, float or sequence of them
         Distances of the rings: ``"500m"``, ``[500, "1km"]``.
     overwrite : bool
         Whether to replace files that are there already.
+    schema : str, optional
+        Schema of the tables in a database, created if necessary; ``public`` if not given.
+    replace : bool
+        Whether to replace tables of the same names in a database.
     lang : {"en", "tc", "sc"}
         Language of names, labels and the legend. Aliases of fields are in English and Chinese.
     catalog, site, key, name, crs, encoding, strict, max_size : optional
@@ -82,24 +94,39 @@ def pack(
     Returns
     -------
     Files
-        A tuple of the paths; its ``read_back`` says what was compared. The same input gives the
-        same bytes.
+        A tuple of the paths, empty for a database; its ``read_back`` says what was compared. The
+        same input gives the same bytes.
 
     Raises
     ------
     ExportError
-        If a file is there, cannot be written, or does not read back as it was meant.
+        If a file or table is there, cannot be written, or does not read back as it was meant; of
+        a database, nothing is changed then.
     NmgeoError
         If a file or a distance is wrong; nothing is written.
     """
-    path = read_path(out, "out", "nm.pack('pack.zip')")
     lengths = read_lengths(at, "at")
+    if isinstance(out, str) and is_address(out):
+        _refuse({"overwrite": overwrite}, text("belongs to files, and this is a database"))
+        atlas = build_atlas(open_inputs(inputs, sites)[0], at=lengths, lang=lang)
+        return Files([], pack_database(out, atlas, schema or "public", replace=replace))
+    path = read_path(out, "out", "nm.pack('pack.zip')")
+    _refuse(
+        {"schema": schema, "replace": replace},
+        text("belongs to a database, and {out} is none", out=path),
+    )
     with run_again(standard_command("pack", lengths, lang)):
         here, _ = open_inputs(inputs, sites)
         require_all_elsewhere([path], here)
         atlas = build_atlas(here, at=lengths, lang=lang)
         note_used(*manifest_inputs_by_name(atlas.catalog))
         return _write(path, atlas, overwrite=overwrite)
+
+
+def _refuse(given: Mapping[str, object], wrong: Text) -> None:
+    """Stop if a parameter is given that what is written has no use for."""
+    if stray := next((name for name, value in given.items() if value), None):
+        raise UsageError(option(stray, given[stray]), wrong, text("leave it out"))
 
 
 def _write(path: Path, atlas: Atlas, *, overwrite: bool) -> Files:
