@@ -181,7 +181,8 @@ def test_a_pack_has_every_layer_and_table_of_its_geopackage(packed, ask_database
     assert "落馬洲" in str(ask_database("SELECT name FROM pack.stations"))
 
 
-def test_tables_of_a_pack_are_related_by_keys(packed, ask_database):
+@pytest.mark.usefixtures("packed")
+def test_tables_of_a_pack_are_related_by_keys(ask_database):
     keys = ask_database(
         "SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint "
         "WHERE contype = 'f' AND connamespace = 'pack'::regnamespace ORDER BY 1"
@@ -203,7 +204,8 @@ def test_tables_of_a_pack_are_related_by_keys(packed, ask_database):
     assert any("(subject)" in row[0] for row in claimed)
 
 
-def test_tables_of_a_pack_have_titles_comments_and_styles(packed, ask_database, postgis):
+@pytest.mark.usefixtures("packed")
+def test_tables_of_a_pack_have_titles_comments_and_styles(ask_database):
     (table,) = ask_database("SELECT obj_description('pack.stations'::regclass)")[0]
     (field,) = ask_database(
         "SELECT col_description('pack.sites'::regclass, attnum) FROM pg_attribute "
@@ -216,7 +218,8 @@ def test_tables_of_a_pack_have_titles_comments_and_styles(packed, ask_database, 
     assert {*LAYERS, *BASE} == {row[0] for row in styled}
 
 
-def test_qgis_opens_a_layer_of_the_database_with_its_style(packed, postgis):
+@pytest.mark.usefixtures("packed")
+def test_qgis_opens_a_layer_of_the_database_with_its_style(postgis):
     need_answer("python3-qgis", ["/usr/bin/python3", "-c", "import qgis.core"], **OFFSCREEN)
     done = subprocess.run(
         ["/usr/bin/python3", "-c", LOOK, f"host='{postgis['PGHOST']}' user='postgres'"],
@@ -235,7 +238,8 @@ def test_qgis_opens_a_layer_of_the_database_with_its_style(packed, postgis):
     }
 
 
-def test_a_pack_is_replaced_only_on_demand_and_never_in_part(packed, address, ask_database):
+@pytest.mark.usefixtures("packed")
+def test_a_pack_is_replaced_only_on_demand_and_never_in_part(address, ask_database):
     before = ask_database("SELECT oid FROM pg_class WHERE relnamespace = 'pack'::regnamespace")
     with pytest.raises(ExportError, match=r"pack\.\w+: is there already; add replace=True"):
         nm.pack(address, schema="pack")
@@ -259,7 +263,8 @@ def test_own_layers_of_any_name_are_packed(address, ask_database, ask):
     assert ask_database("SELECT name FROM own.layer_styles_2") == [("y",)]
 
 
-def test_a_pack_into_a_database_is_said_without_the_password(packed, run, address):
+@pytest.mark.usefixtures("packed")
+def test_a_pack_into_a_database_is_said_without_the_password(run, address):
     done = run("pack", address, "--schema", "pack", "--replace")
 
     assert done.exit_code == 0, done.stderr
