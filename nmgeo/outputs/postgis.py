@@ -202,7 +202,7 @@ class _Store:
     def place(self, name: str, *column: str) -> Any:
         return self.sql.Identifier(self.schema, name, *column)
 
-    def listed(self, names: Sequence[str]) -> Any:
+    def join_names(self, names: Sequence[str]) -> Any:
         return self.sql.SQL(", ").join(map(self.sql.Identifier, names))
 
     def prepare(self, tables: Sequence[DatabaseTable], *, replace: bool) -> None:
@@ -310,7 +310,7 @@ class _Store:
         return int(row[0]), float(row[1])
 
     def _texts(self, table: DatabaseTable, names: Sequence[str]) -> Counter[tuple[Any, ...]]:
-        return Counter(self.run("SELECT {} FROM {}", self.listed(names), self.place(table.name)))
+        return Counter(self.run("SELECT {} FROM {}", self.join_names(names), self.place(table.name)))
 
     def _differs(self, wrong: Text) -> ExportError:
         remedy = text("please report this as a fault of nmgeo")
