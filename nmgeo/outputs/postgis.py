@@ -310,7 +310,9 @@ class _Store:
         return int(row[0]), float(row[1])
 
     def _texts(self, table: DatabaseTable, names: Sequence[str]) -> Counter[tuple[Any, ...]]:
-        return Counter(self.run("SELECT {} FROM {}", self.join_names(names), self.place(table.name)))
+        return Counter(
+            self.run("SELECT {} FROM {}", self.join_names(names), self.place(table.name))
+        )
 
     def _differs(self, wrong: Text) -> ExportError:
         remedy = text("please report this as a fault of nmgeo")
