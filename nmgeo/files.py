@@ -1,83 +1,21 @@
 """Files on the way out: whole or not at all, and never over somebody's work."""
 
 import hashlib
-import json
 import os
 import platform
-import re
 import shutil
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from glob import escape
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from nmgeo.errors import ExportError, NmgeoError
 from nmgeo.messages import option, text
 
 _ROOM: Final = 65_536  # bytes; a disk without room for them counts as full
-_HALF: Final = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")  # of a surrogate pair
 FINISHERS: Final[list[Callable[[Path, Path], None]]] = []  # called with a draft and its path
 LISTENERS: Final[list[Callable[[Path], None]]] = []  # called with each file once it is written
-
-
-def parse_json(content: bytes) -> Any:
-    r"""Parse JSON whose text may hold half of a surrogate pair, which no file can hold.
-
-    Parameters
-    ----------
-    content : bytes
-        JSON in UTF-8, UTF-16 or UTF-32.
-
-    Returns
-    -------
-    any
-        The value; each half without the other is a question mark.
-
-    Raises
-    ------
-    ValueError
-        If it is not JSON.
-    RecursionError
-        If it is nested too deep.
-
-    Examples
-    --------
-    >>> parse_json(rb'["\ud83c\udf09 bridge", "\ud83c"]')[1]
-    '?'
-    """
-    written = content.decode(json.detect_encoding(content), "surrogatepass")
-    value = json.loads(written)
-    if not _HALF.search(written):
-        return value
-    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
-
-
-def read_json_object(path: Path, most: int = 5_000_000) -> dict[str, Any] | None:
-    """Read a JSON object that somebody may have put in the place of ours.
-
-    Parameters
-    ----------
-    path : Path
-        Only a regular file is opened, and no link is followed.
-    most : int
-        Largest number of bytes.
-
-    Returns
-    -------
-    dict or None
-        None if it is missing, too large, damaged or no object. Text that is not Unicode has
-        question marks.
-    """
-    try:
-        state = path.lstat()
-        if not stat.S_ISREG(state.st_mode) or state.st_size > most:
-            return None
-        told = parse_json(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return None
-    return told if isinstance(told, dict) else None
 
 
 def sha256(path: Path) -> str:

@@ -20,7 +20,8 @@ from pathlib import Path, PureWindowsPath
 from typing import Any, Final
 
 from nmgeo.catalog import Catalog, Layer, OwnFile
-from nmgeo.files import FINISHERS, LISTENERS, read_json_object, sha256, write_whole
+from nmgeo.files import FINISHERS, LISTENERS, sha256, write_whole
+from nmgeo.json_objects import read_json_object
 from nmgeo.stamps import read_stamp, stamp_text, write_stamp
 
 VARIABLE: Final = "NMGEO_JOURNAL"

@@ -3,23 +3,27 @@
 ``python tests/mutation.py nmgeo/measures nmgeo/records --count 100`` draws 100 places of these
 folders, makes one change at each (``==`` to ``!=``, ``+`` to ``-``, ``and`` to ``or``, a number one
 higher, two arguments swapped, a statement or a result dropped, ...) in a copy of the project, and
-runs the tests of that module: those of its name, and those that import it. It prints each change
-that no test noticed, and the share that was noticed, of each storey and of all. The same seed draws
-the same places as long as the code is the same.
+runs the tests of that module: those of its name, those that import it, and those of its storey. A
+test that fails is run once more on the code as it is: if it fails there too, it is no evidence, and
+the change is left out. The program prints each change that no test noticed, and the share that was
+noticed, of each storey and of all. The same seed draws the same places as long as the code is the
+same.
 """
 
 import argparse
 import ast
 import difflib
+import faulthandler
 import os
 import random
+import resource
 import shutil
 import signal
 import sys
 import tempfile
-import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -27,8 +31,10 @@ ROOT = Path(__file__).parents[1]
 SLOW = ("browser", "shipped_atlas", "def wheel", "LocalCluster", "qgis_process.bin", "subprocess")
 TESTED_IN = {"formats": "outputs", "translations": "ground"}  # rooms without tests of their own
 LIBRARIES = ("fiona", "folium", "geopandas", "numba", "pyarrow", "rich", "typer")
-SECONDS = 240
+ONE_TEST_S = 60  # of processor time: a longer test does not end, which counts as noticed
+ALL_TESTS_S = 75  # of processor time: what no test has noticed by then counts as not noticed
 PASSED = (0, 5)  # exit codes of pytest: passed, no tests; a crash is noticed, too
+OUT_OF_TIME = -signal.SIGXCPU
 
 _COMPARED = {
     ast.Eq: ast.NotEq,
@@ -154,7 +160,7 @@ def mutant(place):
 
 
 def tests_of(path):
-    """List the fast test files of a module: those of its name first, then those that import it."""
+    """List the fast test files of a module: of its name, those that import it, of its storey."""
     name, rooms = path.stem, path.relative_to(ROOT / "nmgeo").parts[:-1] or ("ground",)
     storeys = {TESTED_IN.get(room, room) for room in rooms}
     dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts)
@@ -170,17 +176,15 @@ def tests_of(path):
             importing.append(file)
         elif file.parent.name in storeys:
             of_storey.append(file)
-    if not named + importing:
-        return of_storey or slow, []
-    return [*named, *importing], of_storey
+    return [*named, *importing, *of_storey] or slow
 
 
 class Copies:
     """Copies of the project, in each of which one change at a time is tried."""
 
-    def __init__(self, folder, count):
-        self._free, self.said = SimpleQueue(), ""
-        for number in range(count):
+    def __init__(self, folder, jobs):
+        self._free, self._times = SimpleQueue(), count(1)
+        for number in range(jobs):
             to = folder / str(number)
             for name in ("nmgeo", "tests", "geodata", "docs"):
                 shutil.copytree(ROOT / name, to / name)
@@ -189,40 +193,61 @@ class Copies:
             self._free.put(to)
 
     def notice(self, path, text, tests):
-        """Tell whether tests fail when a module has another text."""
+        """Return the test that fails when a module has another text; empty if none does."""
         home = self._free.get()
         target = home / path.relative_to(ROOT)
         kept = target.read_text(encoding="utf-8")
-        target.write_text(text, encoding="utf-8")
+        self._write(target, text)
         try:
             files = [str(file.relative_to(ROOT)) for file in tests]
-            noticed = run_tests(home, [*files, str(path.relative_to(ROOT))])
-            self.said = (home / "log").read_text(encoding="utf-8", errors="replace")
-            return noticed
+            return run_tests(home, [*files, str(path.relative_to(ROOT))])
         finally:
-            target.write_text(kept, encoding="utf-8")
-            os.utime(target, (0, 0))  # never the time of a text that was compiled
+            self._write(target, kept)
+            self._free.put(home)
+
+    def _write(self, target, text):
+        """Write a module with a time of its own, by which Python knows what it has compiled."""
+        target.write_text(text, encoding="utf-8")
+        os.utime(target, (time := next(self._times), time))
+
+    def fails_anyway(self, test):
+        """Tell whether a test fails on the code as it is."""
+        home = self._free.get()
+        try:
+            return bool(run_tests(home, [test]))
+        finally:
             self._free.put(home)
 
 
-def run_tests(home, files):
-    """Run tests in a fork, which has the libraries already; True if one fails or it takes long."""
+class Running:
+    """Writes down which test runs, since it is the one that fails; stops one that does not end."""
+
+    def __init__(self, file):
+        self._file = file
+
+    def pytest_collectstart(self, collector):
+        """Note the file of an error of collection."""
+        self._file.write_text(collector.nodeid, encoding="utf-8")
+
+    def pytest_runtest_logstart(self, nodeid):
+        """Note the test, and give it its time."""
+        self._file.write_text(nodeid, encoding="utf-8")
+        signal.setitimer(signal.ITIMER_PROF, ONE_TEST_S)  # its signal ends the process
+        faulthandler.dump_traceback_later(10 * ONE_TEST_S, exit=True)  # one that waits
+
+
+def run_tests(home, words):
+    """Run tests in a fork, which has the libraries already; return the one that fails, or ""."""
     child = os.fork()
     if child == 0:
-        _in_child(home, files)
-    end = time.monotonic() + SECONDS
-    while time.monotonic() < end:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status) not in PASSED
-        time.sleep(0.05)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    print(f"more than {SECONDS} s, which counts as noticed:", flush=True)
-    return True
+        _in_child(home, words)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code in {*PASSED, OUT_OF_TIME}:
+        return ""
+    return (home / "running").read_text(encoding="utf-8") or words[0]
 
 
-def _in_child(home, files):
+def _in_child(home, words):
     import pytest  # noqa: PLC0415 - in the fork
 
     code = 3
@@ -230,16 +255,18 @@ def _in_child(home, files):
         os.setsid()
         os.chdir(home)
         sys.path.insert(0, str(home))
-        sys.dont_write_bytecode = True
-        os.environ |= {"PYTHONPATH": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
-        os.environ["NUMBA_CACHE_DIR"] = str(home / "numba") if "numba" not in files[-1] else ""
+        sys.dont_write_bytecode = False
+        resource.setrlimit(resource.RLIMIT_CPU, (ALL_TESTS_S, ALL_TESTS_S + 60))
+        os.environ["PYTHONPATH"] = str(home)
+        os.environ["NUMBA_CACHE_DIR"] = str(home / "numba") if "numba" not in words[-1] else ""
+        (home / "running").write_text("", encoding="utf-8")
         log = os.open(home / "log", os.O_CREAT | os.O_WRONLY | os.O_TRUNC)
         os.dup2(log, 1)
         os.dup2(log, 2)
         options = ["-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
-        options += ["--hypothesis-profile=quick"]
+        options += ["--hypothesis-profile=quick", "-p", "no:faulthandler"]
         options += [f"--basetemp={home / 'basetemp'}"]
-        code = int(pytest.main([*options, *files]))
+        code = int(pytest.main([*options, *words], plugins=[Running(home / "running")]))
     except BaseException:  # noqa: BLE001 - a fork ends here, whatever happens
         traceback.print_exc()
     sys.stdout.flush()
@@ -253,13 +280,14 @@ def main():
     parser.add_argument("paths", nargs="+", type=Path, help="modules or folders of nmgeo")
     parser.add_argument("--count", type=int, default=100, help="changes to try, e.g. 100")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--skip", type=int, default=0, help="leave out the first ones drawn")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--list", action="store_true", help="list the changes without trying them")
     asked = parser.parse_args()
     files = [f for p in asked.paths for f in (sorted(p.rglob("*.py")) if p.is_dir() else [p])]
     every = [place for file in files for place in places(file.resolve())]
     drawn = random.Random(asked.seed).sample(every, min(asked.count, len(every)))  # noqa: S311
-    drawn = [mutant(place) for place in drawn]
+    drawn = [mutant(place) for place in drawn[asked.skip :]]
     print(f"{len(drawn)} of {len(every)} changes", flush=True)
     if asked.list:
         for one in drawn:
@@ -269,28 +297,27 @@ def main():
         __import__(library)
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         copies = Copies(Path(folder), asked.jobs)
-        for path in sorted({one[0] for one in drawn}):
-            text = path.read_text(encoding="utf-8")
-            if copies.notice(path, text, tests_of(path)[0]):
-                print(f"left out: the tests of {path} fail as it is:\n{copies.said[-3000:]}")
-                drawn = [one for one in drawn if one[0] != path]
         with ThreadPoolExecutor(asked.jobs) as pool:
-            noticed = list(pool.map(lambda one: try_one(copies, one), drawn))
+            found = list(pool.map(lambda one: (one[0], try_one(copies, one)), drawn))
+    found = [(path, was) for path, was in found if was is not None]
+    noticed = [was for _, was in found]
     by_storey = {}
-    for (path, *_), was in zip(drawn, noticed, strict=True):
+    for path, was in found:
         by_storey.setdefault(path.relative_to(ROOT).parts[:2][-1], []).append(was)
-    for storey, found in [*sorted(by_storey.items()), ("all", noticed)]:
-        print(f"{storey}: {sum(found)} of {len(found)} noticed, {sum(found) / len(found):.0%}")
+    for storey, known in [*sorted(by_storey.items()), ("all", noticed)]:
+        print(f"{storey}: {sum(known)} of {len(known)} noticed, {sum(known) / len(known):.0%}")
     return int(sum(noticed) < 0.9 * len(noticed))
 
 
 def try_one(copies, one):
-    """Try the tests of the module, then the others of its storey; tell if none notices."""
+    """Try the tests of a module on one change; None if the test that fails proves nothing."""
     path, _, _, text, _ = one
-    first, then = tests_of(path)
-    noticed = copies.notice(path, text, first) or copies.notice(path, text, then)
-    tell("noticed" if noticed else "SURVIVED", one)
-    return noticed
+    test = copies.notice(path, text, tests_of(path))
+    if test and copies.fails_anyway(test):
+        tell(f"LEFT OUT: {test} fails as it is:", one)
+        return None
+    tell("noticed" if test else "SURVIVED", one)
+    return bool(test)
 
 
 def tell(what, one):

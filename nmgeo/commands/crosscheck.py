@@ -1,21 +1,18 @@
 """Crosschecks: the same areas, distances and buffers by independent routes, side by side."""
 
-import re
-import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Unpack
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from nmgeo import crs
 from nmgeo.commands.calls import takes_rows
-from nmgeo.commands.external_tools import AbsentToolError, read_answers, run_tool
+from nmgeo.commands.crosscheck_routes import GRID, ROUTES, Question
+from nmgeo.commands.external_tools import AbsentToolError
 from nmgeo.commands.inputs import (
     Features,
     Inputs,
@@ -29,18 +26,13 @@ from nmgeo.commands.results import add_credits
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import AuditError, UsageError
 from nmgeo.formats.gdal import add_layer
-from nmgeo.measures import areas
-from nmgeo.measures.buffers import SEGMENTS, ring_shapes
-from nmgeo.measures.distances import nearest_m
-from nmgeo.measures.ellipsoid import geodesic_buffers, geodesic_m
 from nmgeo.messages import option, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import require_polygons
 from nmgeo.translations import Lang, translate
-from nmgeo.units import M2_PER_HECTARE, metres
+from nmgeo.units import metres
 
-GRID: Final = "grid"
 _MEASURES: Final = {"area_ha": "ha", "nearest_m": "m", "buffer_ha": "ha"}
 # Largest difference of two routes: the scale of the grid, or the rounding of an engine.
 _PPM: Final = {"ellipsoid": 120.0}
@@ -49,16 +41,6 @@ _ENGINE_PPM: Final = 0.1
 # as much.
 _ARCS_PPM: Final = 230.0
 _FLOOR: Final = 0.001  # metres or hectares; smaller values are not compared as a share
-
-
-@dataclass(frozen=True)
-class _Question:
-    """Outlines and features on the grid, and a distance; also as a GeoPackage for other tools."""
-
-    outlines: gpd.GeoDataFrame
-    others: gpd.GeoDataFrame
-    reach_m: float
-    file: Path
 
 
 @takes_features(alone="layer", when=names_layer)
@@ -178,7 +160,7 @@ def require_agreement(rows: pd.DataFrame) -> None:
 
 def _ask(
     outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame, reach: float, file: Path
-) -> _Question:
+) -> Question:
     """Write what is asked about as other tools read it: numbered rows on the grid."""
     shapes = {"outlines": crs.to_hk80(outlines), "others": crs.to_hk80(others)}
     for name, shape in shapes.items():
@@ -186,12 +168,12 @@ def _ask(
             {"row": range(len(shape))}, geometry=shape.to_numpy(), crs=shape.crs
         )
         add_layer(file, frame, name)
-    return _Question(outlines, others, reach, file)
+    return Question(outlines, others, reach, file)
 
 
-def _answers(asked: _Question) -> Iterator[pd.DataFrame]:
+def _answers(asked: Question) -> Iterator[pd.DataFrame]:
     """Ask every route; one that is absent says why."""
-    for route, answer in _ROUTES.items():
+    for route, answer in ROUTES.items():
         try:
             tool, values = answer(asked)
         except AbsentToolError as why:
@@ -227,81 +209,3 @@ def _shared(route: str, measure: object) -> str:
     if measure not in _MEASURES or route == GRID:
         return "nothing"
     return "outline" if route == "ellipsoid" or measure == "buffer_ha" else "geos"
-
-
-_Answer = tuple[str, np.ndarray]  # the tool, and a row an outline: the columns of _MEASURES
-_SCALE: Final = np.array([1 / M2_PER_HECTARE, 1.0, 1 / M2_PER_HECTARE])  # of what engines say
-
-
-def _grid(asked: _Question) -> _Answer:
-    rings = ring_shapes(asked.outlines, [asked.reach_m])
-    values = [
-        areas.area_ha(asked.outlines),
-        nearest_m(asked.outlines, asked.others),
-        rings["area_ha"],
-    ]
-    return f"GEOS {shapely.geos_version_string}", np.column_stack(values)
-
-
-def _ellipsoid(asked: _Question) -> _Answer:
-    lengths = geodesic_m(asked.outlines, asked.others)
-    rings = areas.geodesic_ha(geodesic_buffers(asked.outlines, asked.reach_m))
-    return "GeographicLib", np.column_stack([areas.geodesic_ha(asked.outlines), lengths, rings])
-
-
-def _ogr(asked: _Question) -> _Answer:
-    far = "(SELECT min(st_distance(s.geom, o.geom)) FROM others o)"
-    buffer = f"st_area(st_buffer(s.geom, {asked.reach_m!r}, {SEGMENTS}))"
-    sql = f"SELECT row, st_area(s.geom) a, {far} d, {buffer} b FROM outlines s"  # noqa: S608 - a number of ours
-    words = ["-q", "-f", "CSV", "/vsistdout/", str(asked.file), "-dialect", "SQLITE", "-sql", sql]
-    version = run_tool(["ogr2ogr", "--version"]).split(",")[0]
-    return f"{version}, SpatiaLite", read_answers(
-        run_tool(["ogr2ogr", *words]), "a", "d", "b"
-    ) * _SCALE
-
-
-def _qgis(asked: _Question) -> _Answer:
-    # Debian's qgis_process is a wrapper that fails; the program itself has another name.
-    program = shutil.which("qgis_process.bin") or "qgis_process"
-    out = asked.file.with_suffix(".csv")
-
-    def column(algorithm: str, name: str, *words: str) -> np.ndarray:
-        out.unlink(missing_ok=True)
-        layers = (f"--INPUT={asked.file}|layername=outlines", f"--OUTPUT={out}")
-        run_tool([program, "run", algorithm, *layers, *words])
-        return read_answers(out.read_text(encoding="utf-8"), name)[:, 0]
-
-    def formula(text: str) -> np.ndarray:
-        words = ("--FIELD_NAME=v", "--FIELD_TYPE=0", f"--FORMULA={text}")
-        return column("native:fieldcalculator", "v", *words)
-
-    others = f"--INPUT_2={asked.file}|layername=others"
-    far = column("native:joinbynearest", "distance", others)
-    buffer = f"area(buffer($geometry, {asked.reach_m!r}, {SEGMENTS}))"
-    version = re.search(r"QGIS [\d.]+", run_tool([program, "--version"]))
-    values = np.column_stack([formula("area($geometry)"), far, formula(buffer)])
-    return version[0] if version else "QGIS", values * _SCALE
-
-
-def _postgis(asked: _Question) -> _Answer:
-    shapes = (crs.to_hk80(asked.outlines), crs.to_hk80(asked.others))
-    s, o = (
-        ", ".join(f"({row}, '{wkb}'::geometry)" for row, wkb in enumerate(shape.to_wkb(hex=True)))
-        for shape in shapes
-    )
-    buffer = f"ST_Area(ST_Buffer(s.g, {asked.reach_m!r}, {SEGMENTS}))"
-    far = "(SELECT min(ST_Distance(s.g, o.g)) FROM o)"
-    values = f"WITH s(row, g) AS (VALUES {s}), o(row, g) AS (VALUES {o})"
-    sql = f"{values} SELECT row, ST_Area(g) a, {far} d, {buffer} b FROM s"  # noqa: S608 - hex of ours
-    program = ["psql", "--no-psqlrc", "--no-password", "--csv", "--set=ON_ERROR_STOP=1"]
-    version = run_tool(program, given="SELECT postgis_lib_version()").split()[-1]
-    return f"PostGIS {version}", read_answers(run_tool(program, given=sql), "a", "d", "b") * _SCALE
-
-
-_ROUTES: Final[Mapping[str, Callable[[_Question], _Answer]]] = {
-    GRID: _grid,
-    "ellipsoid": _ellipsoid,
-    "ogr": _ogr,
-    "qgis": _qgis,
-    "postgis": _postgis,
-}

@@ -33,7 +33,8 @@ from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.commands.zones import read_least_ha
 from nmgeo.errors import UsageError
 from nmgeo.measures import areas
-from nmgeo.measures.buffers import read_max_error, ring_shapes
+from nmgeo.measures.buffer_error import read_max_error
+from nmgeo.measures.buffers import ring_shapes
 from nmgeo.measures.clip import Boundary, clip_rings, drop_features_beyond, make_boundary
 from nmgeo.measures.distance_uncertainty import known_error_m
 from nmgeo.messages import option, text

@@ -18,8 +18,14 @@ from nmgeo.commands.inputs import (
     read_lengths,
     takes_features,
 )
-from nmgeo.commands.near_remarks import list_names
 from nmgeo.commands.results import add_credits
+from nmgeo.commands.robust_verdict import (
+    STATES,
+    is_ahead,
+    ranking_order,
+    ranking_remark,
+    ranking_verdict,
+)
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import UnitError, UsageError
 from nmgeo.measures import distance_origin, distances
@@ -27,12 +33,11 @@ from nmgeo.measures.distance_uncertainty import distance_range_m
 from nmgeo.messages import option, text
 from nmgeo.names import add_names
 from nmgeo.sources.layers import read_layer
-from nmgeo.translations import Lang, join_texts, translate
+from nmgeo.translations import Lang, translate
 from nmgeo.units import metres
 
 DISTANCE: Final = "distance"
-_STATES: Final = ("no", "undecided", "tied", "yes")  # of a pair or a rule, the worst first
-_States = dict[tuple[int, int], str]  # what one rule says of each pair, one of _STATES
+_States = dict[tuple[int, int], str]  # what one rule says of each pair, one of STATES
 REACHES: Final = ("400m", "500m", "600m", "700m", "800m", "900m", "1km")
 
 
@@ -135,7 +140,7 @@ def robust(
     states = [_both_states(rule, pairs) for rule in rules]
     told = [_row(*each, labels, lang) for each in zip(rules, states, strict=True)]
     rows = add_credits(pd.DataFrame(told), here, [layer])
-    rows.attrs["verdict"] = _verdict(rows, _order(headline, labels), chosen, lang)
+    rows.attrs["verdict"] = ranking_verdict(rows, ranking_order(headline, labels), chosen, lang)
     rows.attrs["pairs"] = _rule_counts(states, labels, lang)  # last: pandas copies attrs
     return rows
 
@@ -211,11 +216,7 @@ def _rule(field: tuple[Any, Any], origin: str, reach: float | None) -> _Rule:
 def _pairs(outlines: gpd.GeoDataFrame, scores: Any) -> list[tuple[int, int]]:
     """Return the pairs of outlines of two sites that the ranking tells apart, first one first."""
     ids, count = outlines["site_id"].to_numpy(), range(len(outlines))
-    return [(a, b) for a in count for b in count if ids[a] != ids[b] and _ahead(scores, a, b)]
-
-
-def _ahead(scores: Any, a: int, b: int) -> bool:
-    return bool(scores[b] - scores[a] > crs.NOISE_M)
+    return [(a, b) for a in count for b in count if ids[a] != ids[b] and is_ahead(scores, a, b)]
 
 
 def _row(
@@ -236,7 +237,7 @@ def _row(
         "holds": _worst(found),
         "pairs_count": len(drawn),
         **{name: "; ".join(texts) for name, texts in told.items()},
-        "remark": _remark(flips, len(level), len(doubtful), len(drawn), lang),
+        "remark": ranking_remark(flips, len(level), len(doubtful), len(drawn), lang),
     }
 
 
@@ -266,55 +267,9 @@ def _of(states: _States, state: str) -> list[tuple[int, int]]:
 
 def _worst(states: _States) -> str:
     """Return the state that says the least for the ranking: a rule is as good as its worst pair."""
-    return next((state for state in _STATES if state in states.values()), "yes")
+    return next((state for state in STATES if state in states.values()), "yes")
 
 
 def _before(pairs: Sequence[tuple[int, int]], labels: Sequence[str], lang: Lang) -> list[str]:
     words = translate("phrase", "robust_before", lang)
     return [words.format(first=labels[a], second=labels[b]) for a, b in pairs]
-
-
-def _remark(flips: Sequence[str], level: int, doubtful: int, count: int, lang: Lang) -> str:
-    """Name every pair that flips, and say how many are level, and how many not decided."""
-    parts = (
-        [translate("phrase", "robust_flip", lang).format(pairs=join_texts(flips, "comma", lang))]
-        if flips
-        else []
-    )
-    for key, some in (("robust_tied", level), ("robust_pairs", doubtful)):
-        parts += [translate("phrase", key, lang).format(some=some, count=count)] if some else []
-    return join_texts(parts, "semicolon", lang)
-
-
-def _order(scores: Any, labels: Sequence[str]) -> str:
-    """Write a ranking: ``A = B, C``."""
-    text, last = "", None
-    for row in np.argsort(np.round(scores / crs.NOISE_M), kind="stable"):
-        between = "" if last is None else ", " if _ahead(scores, last, row) else " = "
-        text, last = text + between + labels[row], row
-    return text
-
-
-def _called(origin: str, reach: float | None, lang: Lang) -> str:
-    place = translate("origin", origin, lang)
-    if reach is None or np.isnan(reach):
-        return translate("phrase", "robust_distance", lang).format(origin=place)
-    return translate("phrase", "robust_count", lang).format(origin=place, m=reach)
-
-
-def _verdict(rows: pd.DataFrame, order: str, by: float | None, lang: Lang) -> str:
-    """Say in sentences what was ranked, by which rules it flips, and what is certain."""
-    ranking = translate("phrase", "robust_order", lang).format(
-        by=_called(distance_origin.EDGE, by, lang), order=order
-    )
-    told = [
-        translate("phrase", key, lang).format(
-            rules=list_names([_called(o, r, lang) for o, r in named_], lang)
-        )
-        for key, state in (("robust_flips", "no"), ("robust_ties", "tied"))
-        if len(named_ := rows.loc[rows["as_drawn"] == state, ["origin", "reach_m"]].to_numpy())
-    ]
-    drawn = join_texts(told, "sentence", lang) or translate("phrase", "robust_holds", lang)
-    found = {key: int((rows["holds"] == key).sum()) for key in _STATES}
-    within = translate("phrase", "robust_within", lang).format(**found)
-    return join_texts([ranking, within, drawn], "sentence", lang)

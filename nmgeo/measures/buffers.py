@@ -4,10 +4,9 @@ Buffers are drawn on the Hong Kong 1980 Grid. In Web Mercator, 1 km would be 919
 and 924 m to the east on the ground.
 """
 
-import math
 from collections.abc import Sequence
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -16,98 +15,21 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.errors import UsageError
+from nmgeo.measures.buffer_error import MaxError
 from nmgeo.measures.buffer_shapes import buffer_shapes, polygon_parts
 from nmgeo.messages import Text, either, option, text
-from nmgeo.units import M2_PER_HECTARE, metres, read_share
+from nmgeo.units import M2_PER_HECTARE
 
 # Segments per quarter circle: the polygon is 0.010 % smaller than the circle.
 SEGMENTS: Final = 64
 # All places in :data:`nmgeo.crs.WINDOW` are nearer to each other. The grid is not made for larger
 # distances: at this one its error reaches 0.05 %.
 MAX_DISTANCE_M: Final = 200_000.0
-_MIN_ERROR_SHARE: Final = 5e-5
-_MIN_ARC_SHARE: Final = 3e-5  # smallest share of the distance that is left to the arcs
 _CENTRAL_MERIDIAN_M: Final = 836_694.05  # easting of the central meridian, where the scale is 1
 _EARTH_RADIUS_M: Final = 6_360_000.0  # in Hong Kong
 _DATUM_SHIFT_SHARE: Final = 2e-6  # largest change of scale by the datum shift
 _TOUCH_M: Final = 1e-6
 _MOST_VERTICES: Final = 200_000  # of buffers whose radii are measured at once, to bound memory
-
-
-class MaxError(NamedTuple):
-    """Largest error of the edge of a ring."""
-
-    amount: float  # metres, or a share of the distance
-    is_share: bool
-    written: str = ""
-
-    def segments(self, distance_m: float, grid_share: float) -> int:
-        """Smallest number of segments per quarter circle that keeps a ring within the error.
-
-        The middle of a chord lies inside the circle by the sagitta, ``r (1 - cos(pi / 4n))``. The
-        error of the grid is subtracted from the allowed error first.
-
-        Parameters
-        ----------
-        distance_m : float
-            Metres, not 0.
-        grid_share : float
-            Error of the grid at this distance, as a share of the distance.
-
-        Returns
-        -------
-        int
-            Segments, >= 1.
-
-        Raises
-        ------
-        UsageError
-            If the error is less than 0.005 % of the distance, or leaves less than 0.003 % to arcs.
-        """
-        allowed = self.amount if self.is_share else self.amount / abs(distance_m)
-        smallest = max(_MIN_ERROR_SHARE, grid_share + _MIN_ARC_SHARE)
-        if allowed < smallest:
-            raise self._too_small(distance_m, grid_share, smallest)
-        half_angle = math.acos(max(0.0, 1 - allowed + grid_share))
-        return math.ceil(math.pi / 4 / half_angle)
-
-    def _too_small(self, distance_m: float, grid_share: float, smallest: float) -> UsageError:
-        wrong = text(
-            "the error of the Hong Kong 1980 Grid at {distance:,.6g} m is {percent:.2g}%",
-            distance=distance_m,
-            percent=100 * grid_share,
-        )
-        if smallest == _MIN_ERROR_SHARE:
-            wrong = text("a buffer of {distance:,.6g} m cannot be so exact", distance=distance_m)
-        percent = math.ceil(round(1e5 * smallest, 6)) / 1e3
-        return UsageError(
-            option("max_error", self.written),
-            wrong,
-            text("allow {percent:g}% or more", percent=percent),
-        )
-
-
-def read_max_error(written: str) -> MaxError:
-    """Read the largest error of a buffer's edge: ``"0.1%"`` of the distance, or ``"1m"``.
-
-    Parameters
-    ----------
-    written : str
-        A share of the distance, or a length.
-
-    Returns
-    -------
-    MaxError
-        As a share, or in metres.
-
-    Raises
-    ------
-    UnitError
-        If it is neither.
-    """
-    is_share = "%" in written
-    amount = read_share(written) if is_share else metres(written)
-    return MaxError(amount, is_share, written.strip())
 
 
 def ring_shapes(

@@ -8,7 +8,8 @@ from typing import Any, Final
 import pandas as pd
 
 from nmgeo.errors import LayerError, Notice, on_one_line
-from nmgeo.files import read_json_object, sha256
+from nmgeo.files import sha256
+from nmgeo.json_objects import read_json_object
 from nmgeo.messages import text
 from nmgeo.outputs.atlas_folder import MANIFEST, SCHEMA
 from nmgeo.provenance import find_record, read_statement

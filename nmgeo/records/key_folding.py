@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from nmgeo.sources.text_encoding import map_private_use
+from nmgeo.sources.hkscs import map_private_use
 
 
 class Match(NamedTuple):

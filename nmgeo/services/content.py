@@ -5,7 +5,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from nmgeo.errors import SourceError
-from nmgeo.files import parse_json
+from nmgeo.json_objects import parse_json
 from nmgeo.messages import text
 
 _HTML: Final = re.compile(rb"\s*(?:<!doctype html|<html|<head|<body)", re.IGNORECASE)

@@ -9,8 +9,8 @@ import geopandas as gpd
 import pandas as pd
 
 from nmgeo.catalog import OwnFile
+from nmgeo.sources.hkscs import map_private_use
 from nmgeo.sources.named_columns import require_column
-from nmgeo.sources.text_encoding import map_private_use
 from nmgeo.sources.value_types import text_column
 
 NAMES: Final = ("name_en", "name_tc", "name_sc")

@@ -11,9 +11,9 @@ from typing import Final
 
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
+from nmgeo.sources.hkscs import BIG5, LOST, map_private_use
 
 UTF8: Final = "utf-8"
-BIG5: Final = "big5hkscs"
 ENCODINGS: Final = {  # what is recognised without a declaration, and its name for a reader
     UTF8: "UTF-8",
     "utf-16": "UTF-16",
@@ -45,16 +45,6 @@ _WESTERN: Final = 0.8  # least share of single accented letters in western text
 _LETTERS: Final = re.compile(rb"(?<=[A-Za-z])[\xc0-\xff](?![\x80-\xff])|[\xc0-\xff](?=[A-Za-z]{2})")
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
 _SURE: Final = 2  # Chinese characters of a line that is UTF-8, and not by chance
-_LOST: Final = "\N{REPLACEMENT CHARACTER}"
-_PRIVATE: Final = re.compile("[\ue000-\uf848]")
-_ROW: Final = 157  # characters that share the first byte of a Big5 code
-_PRIVATE_ROWS: Final = (  # first character and first byte of each private area of Big5
-    (0xE000, 0xFA),
-    (0xE311, 0x8E),
-    (0xEEB8, 0x81),
-)
-_LAST_AREA: Final = (0xF6B1, 0xC6, 63)  # begins in the middle of a row
-_LOW_TRAILS: Final = 63  # second bytes from 0x40; the others begin at 0xA1
 _HANDLER: Final = "nmgeo.lost"
 
 
@@ -203,7 +193,7 @@ def _score(sample: bytes, codec: str) -> float:
     found = [char for char in words if not char.isascii()][:_ENOUGH]
     common = sum(_is_common(char, codec) for char in found)
     frequent = sum(char in _FREQUENT for char in found)
-    return (common + frequent / 2 - 5 * found.count(_LOST)) / max(len(found), 1)
+    return (common + frequent / 2 - 5 * found.count(LOST)) / max(len(found), 1)
 
 
 def _is_common(char: str, codec: str) -> bool:
@@ -246,53 +236,6 @@ def decode_chunks(chunks: Iterator[bytes], codec: str) -> Iterator[str]:
     yield map_private_use(decoder.decode(b"", final=True))
 
 
-def has_private_use(words: str) -> bool:
-    """Whether a text holds characters of the private area that Big5 uses."""
-    return _PRIVATE.search(words) is not None
-
-
-def map_private_use(words: str) -> str:
-    """Replace private-use characters by the HKSCS characters that they stood for.
-
-    Parameters
-    ----------
-    words : str
-        Text of a program that knew HKSCS before Unicode had its characters.
-
-    Returns
-    -------
-    str
-        What HKSCS has no character for is left as it is.
-
-    Source
-    ------
-    The four private areas of Big5 stand in Unicode one after another from U+E000, 157 characters
-    a row; the code of Big5 that results is read as HKSCS-2004.
-
-    Examples
-    --------
-    >>> map_private_use(chr(0xF6B1))
-    '①'
-    """
-    return _PRIVATE.sub(lambda found: _mapped(found[0]), words)
-
-
-def _mapped(char: str) -> str:
-    found = _big5_code(ord(char)).decode(BIG5, "replace")
-    return char if _LOST in found else found
-
-
-def _big5_code(number: int) -> bytes:
-    """Return the code of Big5 that a private-use character stands for."""
-    start, lead, skipped = _LAST_AREA
-    if number < start:
-        start, lead = max(area for area in _PRIVATE_ROWS if area[0] <= number)
-        skipped = 0
-    row, place = divmod(number - start + skipped, _ROW)
-    trail = 0x40 + place if place < _LOW_TRAILS else 0xA1 + place - _LOW_TRAILS
-    return bytes([lead + row, trail])
-
-
 def _replace_lost(error: UnicodeError) -> tuple[str, int]:
     """Read what a codec does not know as Windows reads it, else as U+FFFD."""
     if not isinstance(error, UnicodeDecodeError):
@@ -303,7 +246,7 @@ def _replace_lost(error: UnicodeError) -> tuple[str, int]:
             return pair.decode("cp950"), error.start + 2
         except UnicodeDecodeError:
             pass
-    return _LOST, error.end
+    return LOST, error.end
 
 
 codecs.register_error(_HANDLER, _replace_lost)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from nmgeo.errors import ExportError
-from nmgeo.files import parse_json, sha256, staged_path, write_text
+from nmgeo.files import sha256, staged_path, write_text
+from nmgeo.json_objects import parse_json
 
 
 def test_a_hash_is_the_published_one_of_abc(tmp_path):

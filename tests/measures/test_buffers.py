@@ -10,7 +10,8 @@ from world import line, lonlat, point, sites, square
 
 from nmgeo.crs import ELLIPSOID
 from nmgeo.errors import UsageError
-from nmgeo.measures.buffers import MaxError, read_max_error, ring_shapes
+from nmgeo.measures.buffer_error import MaxError, read_max_error
+from nmgeo.measures.buffers import ring_shapes
 
 
 @pytest.mark.parametrize(("side", "reach"), [(100, 500), (1000, 250), (300, 2000)])

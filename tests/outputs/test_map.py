@@ -9,8 +9,9 @@ import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError, UsageError
 from nmgeo.outputs.atlas import build_atlas
+from nmgeo.outputs.web.layer_data import MAX_PATH_FEATURES
 from nmgeo.outputs.web.map import render_page
-from nmgeo.outputs.web.page_data import MAX_PATH_FEATURES, build_page_data
+from nmgeo.outputs.web.page_data import build_page_data
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from world import layer, square, write, write_json
 import nmgeo as nm
 from nmgeo.catalog import RESERVED, open_catalog
 from nmgeo.errors import Notice
+from nmgeo.outputs.web.layer_data import MAX_PATH_FEATURES
 from nmgeo.outputs.web.map import render_page
-from nmgeo.outputs.web.page_data import MAX_PATH_FEATURES
 
 _OUT = ["", '">', "'>", "</script>", "-->", "]]>", "</style>", "</title>", "*/", "\\", "}})", "`"]
 _DO = [

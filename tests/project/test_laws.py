@@ -16,7 +16,8 @@ from nmgeo.commands.area import area
 from nmgeo.commands.policy_join import join_policies, join_published_areas
 from nmgeo.crs import NOISE_M
 from nmgeo.measures.areas import area_ha, geodesic_ha, inside_share, net_ha
-from nmgeo.measures.buffers import MaxError, ring_shapes
+from nmgeo.measures.buffer_error import MaxError
+from nmgeo.measures.buffers import ring_shapes
 from nmgeo.measures.clip import clip_rings, make_boundary
 from nmgeo.measures.distances import nearest_m, within_count
 from nmgeo.records.sites import read_sites

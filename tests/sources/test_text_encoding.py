@@ -3,12 +3,12 @@
 import pytest
 
 from nmgeo.errors import UsageError
+from nmgeo.sources.hkscs import map_private_use
 from nmgeo.sources.text_encoding import (
     declared_encoding,
     decode,
     decode_chunks,
     detect_encoding,
-    map_private_use,
     read_encoding,
 )
 

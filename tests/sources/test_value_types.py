@@ -12,7 +12,7 @@ from world import square, write_json
 import nmgeo as nm
 from nmgeo.formats import find_format
 from nmgeo.formats.rows import Answer, to_arrow
-from nmgeo.outputs.web.page_data import _attribute_columns
+from nmgeo.outputs.web.layer_data import _attribute_columns
 from nmgeo.sources.value_types import text_column
 
 LOT = 2**53 + 1  # which a float cannot hold

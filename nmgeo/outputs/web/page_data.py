@@ -4,20 +4,18 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-import geopandas as gpd
 import pandas as pd
 import shapely
 
 from nmgeo import crs
 from nmgeo.columns import all_columns
-from nmgeo.json_values import json_value
-from nmgeo.languages import LANGS, LANGUAGES, NAME_COLUMNS
+from nmgeo.languages import LANGS, LANGUAGES
 from nmgeo.measures import areas
 from nmgeo.measures.area_uncertainty import round_areas
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.names import instrument_name
 from nmgeo.outputs.atlas import Atlas
-from nmgeo.outputs.map_styles import COLOURS, LAYERS
+from nmgeo.outputs.map_styles import COLOURS
 from nmgeo.outputs.web.appearance import (
     SITES,
     Appearance,
@@ -29,13 +27,13 @@ from nmgeo.outputs.web.base_map import base_map
 from nmgeo.outputs.web.colour_classes import Classes
 from nmgeo.outputs.web.geometry_encoding import (
     dissolve_rings,
-    encode_geometry,
     needs_dissolved_rings,
     simplify_layer,
 )
+from nmgeo.outputs.web.layer_data import layer_entries
+from nmgeo.outputs.web.page_json import json_rows, names_in_languages, shape_as_geojson
 from nmgeo.outputs.web.page_words import page_words
 from nmgeo.records.statuses import hedge_expected
-from nmgeo.translations import section_words
 
 YEARS: Final = (2024, 2035)  # the first and last year of the slider
 _PLANNED_STATUSES: Final = (
@@ -65,23 +63,9 @@ _SITE_FIELDS: Final = (
     *("published_hedge", "published_as_of", "also_published_ha", "part_of", "method", "status"),
 )
 _DIGITS: Final = ("area_ha", "published_area_ha", "accuracy_m")  # columns of numbers it shows
-_LAYERS: Final[Mapping[str, tuple[str, str]]] = {  # group, and dash in pixels; from the bottom up
-    "boundary": ("base", "12 4 2 4"),
-    "railways": ("base", "6 4"),
-    "rings": ("buffers", "1 5"),
-    "development_areas": ("places", ""),
-    "wetlands": ("environment", ""),
-    "sites": ("sites", ""),
-    "links": ("transport", "1 4"),
-    "stations": ("transport", ""),
-    "crossings": ("crossings", ""),
-}
 # Shipped sites are told apart by colour, name and outline; all three colours pass on both grounds.
 _SITE_COLOURS: Final = ("#0072b2", "#d55e00", "#8a4fbf")
 MAX_NAMED_SITES: Final = 200  # with more, sites have no colours or legend entries of their own
-MAX_PATH_FEATURES: Final = 500  # a larger layer is encoded and drawn on a canvas
-_DECIMALS: Final = 6  # of a degree: 0.1 m
-_MAX_ATTRIBUTE_LENGTH: Final = 200  # characters; a popup leaves longer attributes out
 _RING_TOLERANCE: Final = 1e-5  # degrees, about 1 m; for drawing only
 _PLAIN: Final = Appearance()
 
@@ -116,14 +100,14 @@ def build_page_data(
         "credits": list(atlas.catalog.credits),
         "base": base_map(atlas.catalog),
         "sources": _sources(atlas),
-        "policies": [_policy_entry(row, atlas) for row in _json_rows(_distinct_policies(atlas))],
+        "policies": [_policy_entry(row, atlas) for row in json_rows(_distinct_policies(atlas))],
         "sites": list(_site_entries(atlas, tolerance_m, classes.get(SITES))),
-        "rings": [_ring_entry(row) for row in _json_rows(rings)],
-        "near": [_distance_entry(row) for row in _json_rows(lines)],
-        "links": [_line_entry(row) for row in _json_rows(lines[atlas.links["nearest_m"] > 0])],
-        "layers": list(_layer_entries(atlas, tolerance_m, classes)),
+        "rings": [_ring_entry(row) for row in json_rows(rings)],
+        "near": [_distance_entry(row) for row in json_rows(lines)],
+        "links": [_line_entry(row) for row in json_rows(lines[atlas.links["nearest_m"] > 0])],
+        "layers": list(layer_entries(atlas, tolerance_m, classes)),
         "claims": [
-            _claim_entry(row) for row in _json_rows(atlas.claims) if row["unit"] in _DATE_UNITS
+            _claim_entry(row) for row in json_rows(atlas.claims) if row["unit"] in _DATE_UNITS
         ],
     }
 
@@ -155,22 +139,6 @@ def to_script_json(document: Mapping[str, Any]) -> str:
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
-
-
-def _json_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as dicts of JSON values."""
-    return [{str(k): json_value(v) for k, v in row.items()} for row in frame.to_dict("records")]
-
-
-def _names_in_languages(row: Mapping[str, Any]) -> list[str | None]:
-    names = [row.get(column) for column in NAME_COLUMNS]
-    return [None if name is None else str(name) for name in names]
-
-
-def _geojson(shape: shapely.Geometry, decimals: int = _DECIMALS) -> dict[str, Any]:
-    rounded = shapely.transform(shape, lambda xy: xy.round(decimals))
-    loaded: dict[str, Any] = json.loads(shapely.to_geojson(rounded))
-    return loaded
 
 
 def _sources(atlas: Atlas) -> dict[str, list[Any]]:
@@ -209,7 +177,7 @@ def _site_entries(
     order = {site: number for number, site in enumerate(dict.fromkeys(stored["site_id"]))}
     shipped = atlas.catalog.own_sites is None
     policies = _policies_by_site(atlas)
-    for n, (id_, row) in enumerate(zip(stored.index, _json_rows(stored), strict=True)):
+    for n, (id_, row) in enumerate(zip(stored.index, json_rows(stored), strict=True)):
         site = row["site_id"]
         own = (COLOURS[order[site] % len(COLOURS) if len(order) <= MAX_NAMED_SITES else 0], "")
         colour, pattern = STATUS_STYLES.get(str(row["status"]), own)
@@ -227,12 +195,12 @@ def _site_entry(id_: str, row: Mapping[str, Any], added: Mapping[str, Any]) -> d
     return {
         "id": id_,
         "site": row["site_id"],
-        "names": _names_in_languages(row),
+        "names": names_in_languages(row),
         **{key: row.get(key) for key in _SITE_FIELDS},
         "published_source": (row.get("published_source") or "").partition(";")[0] or None,
         "fitted": bool(row["fitted_to_published"]),
         **added,
-        "shape": _geojson(row["geometry"]),
+        "shape": shape_as_geojson(row["geometry"]),
     }
 
 
@@ -249,7 +217,7 @@ def _policies_by_site(atlas: Atlas) -> dict[str, list[list[Any]]]:
 def _ring_entry(row: Mapping[str, Any]) -> dict[str, Any]:
     same = {key: row[key] for key in ("from_m", "to_m", "area_ha")}
     shape = shapely.simplify(row["geometry"], _RING_TOLERANCE)
-    return {"site": row["outline_id"], **same, "shape": _geojson(shape, decimals=5)}
+    return {"site": row["outline_id"], **same, "shape": shape_as_geojson(shape, decimals=5)}
 
 
 def _distance_entry(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -257,14 +225,14 @@ def _distance_entry(row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "site": row["outline_id"],
         "layer": row["layer"],
-        "names": _names_in_languages(row),
+        "names": names_in_languages(row),
         **state,
     }
 
 
 def _line_entry(row: Mapping[str, Any]) -> dict[str, Any]:
     measured = {key: row[key] for key in _RANGE_COLUMNS}
-    return {"site": row["outline_id"], **measured, "shape": _geojson(row["geometry"])}
+    return {"site": row["outline_id"], **measured, "shape": shape_as_geojson(row["geometry"])}
 
 
 def _claim_entry(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -272,110 +240,3 @@ def _claim_entry(row: Mapping[str, Any]) -> dict[str, Any]:
     hedge = hedge_expected(row["hedge"] or "", row["value"], row["as_of"])
     cited = {"hedge": hedge, "source": row["source"].partition(";")[0]}
     return {**same, "year": int(row["value"][:4]), **cited}
-
-
-def _layer_style(name: str, number: int, *, own: bool) -> dict[str, str]:
-    """Return group, colour, dash and symbol of a layer."""
-    if own:
-        colour = COLOURS[(number + 3) % len(COLOURS)]
-        return {"group": "own", "colour": colour, "dash": "", "symbol": "disc"}
-    (group, dash), look = _LAYERS[name], LAYERS[name]
-    return {"group": group, "colour": look.colour, "dash": dash, "symbol": look.marker}
-
-
-def _layer_entries(
-    atlas: Atlas, tolerance_m: float, classes: Mapping[str, Classes]
-) -> Iterable[dict[str, Any]]:
-    frames: dict[str, gpd.GeoDataFrame | None] = {"rings": None, "sites": None, "links": None}
-    frames |= atlas.layers
-    own = [name for name in frames if name in atlas.catalog.own_layers]
-    simplified = own if atlas.catalog.own_sites is None else [*own, "sites"]
-    known = [name for name in _LAYERS if name in frames and name not in own]
-    order = [*known[:5], *own, *known[5:], *(n for n in frames if n not in own and n not in known)]
-    for number, name in enumerate(order):
-        style: dict[str, Any] = {"name": name, "titles": _layer_titles(atlas, name)}
-        style |= _layer_style(name, number, own=name not in known)
-        frame = frames[name]
-        if name in classes:
-            coloured = atlas.sites if frame is None else frame
-            style["column"] = classes[name].column
-            style["classes"] = classes[name].legend(coloured)
-        if name in simplified and tolerance_m:
-            style["tolerance_m"] = tolerance_m
-            frame = None if frame is None else simplify_layer(frame, tolerance_m)
-        yield style | _layer_features(frame, classes.get(name), own=name in own)
-
-
-_EXACT: Final = 2**53 - 1  # the largest whole number that JavaScript holds
-
-
-def _layer_titles(atlas: Atlas, name: str) -> list[str]:
-    record = atlas.catalog.layers.get(name) if name not in atlas.catalog.own_layers else None
-    if record is not None:
-        return [getattr(record, f"title_{lang}", record.title_en) for lang in LANGS]
-    key = "rings_together" if name == "rings" and needs_dissolved_rings(atlas.ring_shapes) else name
-    words = section_words("layer").get(key) if name not in atlas.catalog.own_layers else None
-    return [words.get(lang, words["en"]) for lang in LANGS] if words else [name] * len(LANGS)
-
-
-def _layer_features(
-    frame: gpd.GeoDataFrame | None, classes: Classes | None, *, own: bool
-) -> dict[str, Any]:
-    if frame is None:
-        return {"count": None, "point": False, "features": []}
-    kinds = set(frame.geom_type)
-    entry = {"count": len(frame), "point": bool(kinds & {"Point", "MultiPoint"})}
-    entry["line"] = kinds <= {"LineString", "MultiLineString"}
-    if len(frame) > MAX_PATH_FEATURES:
-        return {**entry, "features": [], "big": True, **_encode_layer(frame, classes)}
-    geographic = crs.to_degrees(frame)
-    same = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
-    others = [*same, *NAME_COLUMNS]
-    more = _attribute_columns(frame.drop(columns=others, errors="ignore")) if own else {}
-    features = [
-        {
-            "id": str(id_),
-            "names": _names_in_languages(row),
-            **{key: row[key] for key in same},
-            "more": [[k, v[n]] for k, v in more.items() if len(str(v[n])) <= _MAX_ATTRIBUTE_LENGTH],
-            "shape": _geojson(row["geometry"]),
-            **({} if classes is None else {"code": int(classes.codes[n])}),
-        }
-        for n, (id_, row) in enumerate(zip(geographic.index, _json_rows(geographic), strict=True))
-    ]
-    return {**entry, "features": features}
-
-
-def _attribute_columns(frame: gpd.GeoDataFrame) -> dict[str, list[Any]]:
-    """Return the attributes of features, column by column."""
-    attributes = frame.drop(columns=["geometry", "name"]).dropna(axis="columns", how="all")
-    return {str(key): _json_column(attributes[key]) for key in attributes}
-
-
-def _json_column(column: pd.Series) -> list[Any]:
-    """Return a column as JSON values."""
-    if column.dtype == object:
-        return [_exact(json_value(value)) for value in column]
-    cells = column.astype(object).where(column.notna() & (column != ""), None).tolist()
-    return [_exact(cell) for cell in cells] if pd.api.types.is_integer_dtype(column) else cells
-
-
-def _exact(value: Any) -> Any:
-    """Return a whole number that JavaScript would round as text of its digits."""
-    if isinstance(value, list):
-        return [_exact(one) for one in value]
-    if isinstance(value, dict):
-        return {key: _exact(one) for key, one in value.items()}
-    rounded = isinstance(value, int) and abs(value) > _EXACT
-    return str(value) if rounded else value
-
-
-def _encode_layer(frame: gpd.GeoDataFrame, classes: Classes | None) -> dict[str, Any]:
-    """Encode a large layer: its geometry, and its attributes column by column."""
-    order, encoded = encode_geometry(frame)
-    attributes = frame.iloc[order]
-    return {
-        "pack": encoded,
-        **({} if classes is None else {"codes": classes.codes[order].tolist()}),
-        "columns": {"id": attributes.index.tolist(), **_attribute_columns(attributes)},
-    }

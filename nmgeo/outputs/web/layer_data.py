@@ -1,0 +1,141 @@
+"""The layers of the web page as JSON: style, features, and large layers column by column."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from nmgeo import crs
+from nmgeo.json_values import json_value
+from nmgeo.languages import LANGS, NAME_COLUMNS
+from nmgeo.outputs.atlas import Atlas
+from nmgeo.outputs.map_styles import COLOURS, LAYERS
+from nmgeo.outputs.web.colour_classes import Classes
+from nmgeo.outputs.web.geometry_encoding import (
+    encode_geometry,
+    needs_dissolved_rings,
+    simplify_layer,
+)
+from nmgeo.outputs.web.page_json import json_rows, names_in_languages, shape_as_geojson
+from nmgeo.translations import section_words
+
+_LAYERS: Final[Mapping[str, tuple[str, str]]] = {  # group, and dash in pixels; from the bottom up
+    "boundary": ("base", "12 4 2 4"),
+    "railways": ("base", "6 4"),
+    "rings": ("buffers", "1 5"),
+    "development_areas": ("places", ""),
+    "wetlands": ("environment", ""),
+    "sites": ("sites", ""),
+    "links": ("transport", "1 4"),
+    "stations": ("transport", ""),
+    "crossings": ("crossings", ""),
+}
+MAX_PATH_FEATURES: Final = 500  # a larger layer is encoded and drawn on a canvas
+_MAX_ATTRIBUTE_LENGTH: Final = 200  # characters; a popup leaves longer attributes out
+_EXACT: Final = 2**53 - 1  # the largest whole number that JavaScript holds
+
+
+def _layer_style(name: str, number: int, *, own: bool) -> dict[str, str]:
+    """Return group, colour, dash and symbol of a layer."""
+    if own:
+        colour = COLOURS[(number + 3) % len(COLOURS)]
+        return {"group": "own", "colour": colour, "dash": "", "symbol": "disc"}
+    (group, dash), look = _LAYERS[name], LAYERS[name]
+    return {"group": group, "colour": look.colour, "dash": dash, "symbol": look.marker}
+
+
+def layer_entries(
+    atlas: Atlas, tolerance_m: float, classes: Mapping[str, Classes]
+) -> Iterable[dict[str, Any]]:
+    """Yield the layers of the page from the bottom up."""
+    frames: dict[str, gpd.GeoDataFrame | None] = {"rings": None, "sites": None, "links": None}
+    frames |= atlas.layers
+    own = [name for name in frames if name in atlas.catalog.own_layers]
+    simplified = own if atlas.catalog.own_sites is None else [*own, "sites"]
+    known = [name for name in _LAYERS if name in frames and name not in own]
+    order = [*known[:5], *own, *known[5:], *(n for n in frames if n not in own and n not in known)]
+    for number, name in enumerate(order):
+        style: dict[str, Any] = {"name": name, "titles": _layer_titles(atlas, name)}
+        style |= _layer_style(name, number, own=name not in known)
+        frame = frames[name]
+        if name in classes:
+            coloured = atlas.sites if frame is None else frame
+            style["column"] = classes[name].column
+            style["classes"] = classes[name].legend(coloured)
+        if name in simplified and tolerance_m:
+            style["tolerance_m"] = tolerance_m
+            frame = None if frame is None else simplify_layer(frame, tolerance_m)
+        yield style | _layer_features(frame, classes.get(name), own=name in own)
+
+
+def _layer_titles(atlas: Atlas, name: str) -> list[str]:
+    record = atlas.catalog.layers.get(name) if name not in atlas.catalog.own_layers else None
+    if record is not None:
+        return [getattr(record, f"title_{lang}", record.title_en) for lang in LANGS]
+    key = "rings_together" if name == "rings" and needs_dissolved_rings(atlas.ring_shapes) else name
+    words = section_words("layer").get(key) if name not in atlas.catalog.own_layers else None
+    return [words.get(lang, words["en"]) for lang in LANGS] if words else [name] * len(LANGS)
+
+
+def _layer_features(
+    frame: gpd.GeoDataFrame | None, classes: Classes | None, *, own: bool
+) -> dict[str, Any]:
+    if frame is None:
+        return {"count": None, "point": False, "features": []}
+    kinds = set(frame.geom_type)
+    entry = {"count": len(frame), "point": bool(kinds & {"Point", "MultiPoint"})}
+    entry["line"] = kinds <= {"LineString", "MultiLineString"}
+    if len(frame) > MAX_PATH_FEATURES:
+        return {**entry, "features": [], "big": True, **_encode_layer(frame, classes)}
+    geographic = crs.to_degrees(frame)
+    same = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
+    others = [*same, *NAME_COLUMNS]
+    more = _attribute_columns(frame.drop(columns=others, errors="ignore")) if own else {}
+    features = [
+        {
+            "id": str(id_),
+            "names": names_in_languages(row),
+            **{key: row[key] for key in same},
+            "more": [[k, v[n]] for k, v in more.items() if len(str(v[n])) <= _MAX_ATTRIBUTE_LENGTH],
+            "shape": shape_as_geojson(row["geometry"]),
+            **({} if classes is None else {"code": int(classes.codes[n])}),
+        }
+        for n, (id_, row) in enumerate(zip(geographic.index, json_rows(geographic), strict=True))
+    ]
+    return {**entry, "features": features}
+
+
+def _attribute_columns(frame: gpd.GeoDataFrame) -> dict[str, list[Any]]:
+    """Return the attributes of features, column by column."""
+    attributes = frame.drop(columns=["geometry", "name"]).dropna(axis="columns", how="all")
+    return {str(key): _json_column(attributes[key]) for key in attributes}
+
+
+def _json_column(column: pd.Series) -> list[Any]:
+    """Return a column as JSON values."""
+    if column.dtype == object:
+        return [_exact(json_value(value)) for value in column]
+    cells = column.astype(object).where(column.notna() & (column != ""), None).tolist()
+    return [_exact(cell) for cell in cells] if pd.api.types.is_integer_dtype(column) else cells
+
+
+def _exact(value: Any) -> Any:
+    """Return a whole number that JavaScript would round as text of its digits."""
+    if isinstance(value, list):
+        return [_exact(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _exact(one) for key, one in value.items()}
+    rounded = isinstance(value, int) and abs(value) > _EXACT
+    return str(value) if rounded else value
+
+
+def _encode_layer(frame: gpd.GeoDataFrame, classes: Classes | None) -> dict[str, Any]:
+    """Encode a large layer: its geometry, and its attributes column by column."""
+    order, encoded = encode_geometry(frame)
+    attributes = frame.iloc[order]
+    return {
+        "pack": encoded,
+        **({} if classes is None else {"codes": classes.codes[order].tolist()}),
+        "columns": {"id": attributes.index.tolist(), **_attribute_columns(attributes)},
+    }

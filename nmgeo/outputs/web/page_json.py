@@ -1,0 +1,31 @@
+"""Rows, names and shapes as JSON for the web page."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+import shapely
+
+from nmgeo.json_values import json_value
+from nmgeo.languages import NAME_COLUMNS
+
+_DECIMALS: Final = 6  # of a degree: 0.1 m
+
+
+def json_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as dicts of JSON values."""
+    return [{str(k): json_value(v) for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+def names_in_languages(row: Mapping[str, Any]) -> list[str | None]:
+    """Return the name of a row in each language, None where it has none."""
+    names = [row.get(column) for column in NAME_COLUMNS]
+    return [None if name is None else str(name) for name in names]
+
+
+def shape_as_geojson(shape: shapely.Geometry, decimals: int = _DECIMALS) -> dict[str, Any]:
+    """Return a shape in degrees as a GeoJSON geometry, rounded to a number of decimals."""
+    rounded = shapely.transform(shape, lambda xy: xy.round(decimals))
+    loaded: dict[str, Any] = json.loads(shapely.to_geojson(rounded))
+    return loaded
