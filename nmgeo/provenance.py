@@ -42,13 +42,19 @@ class Run:
     catalog: Catalog | None = None
     own: dict[str, OwnFile] = field(default_factory=dict)  # without the frames that were given
     used: set[str] = field(default_factory=set)  # names of layers and tables, and paths of files
+    remarks: dict[str, list[str]] = field(default_factory=dict)  # what is said of them, by name
 
     @property
     def inputs(self) -> list[dict[str, Any]]:
         """Own files, fetched layers and shipped data that were read, each with its SHA-256."""
         own = {n: file for n, file in self.own.items() if {n, file.path} & self.used}
         shipped = () if self.catalog is None else _shipped(self.catalog, self.used - {*self.own})
-        return [*({"name": name, **_own(file)} for name, file in own.items()), *shipped]
+        found = [*({"name": name, **_own(file)} for name, file in own.items()), *shipped]
+        return [one | self._remark(one["name"]) for one in found]
+
+    def _remark(self, name: str) -> dict[str, str]:
+        said = self.remarks.get(name)
+        return {"remark": "; ".join(said)} if said else {}
 
     @property
     def statement(self) -> dict[str, Any]:
@@ -109,6 +115,13 @@ def note_used(*names: str) -> None:
     """Note layers and tables by name, or own files by path, as read by the command that runs."""
     if (now := _RUN.get()) is not None:
         now.used.update(names)
+
+
+def note_remark(name: str, remark: str) -> None:
+    """Note what is to be known of a layer that the command read, once."""
+    now = _RUN.get()
+    if now is not None and remark not in now.remarks.setdefault(name, []):
+        now.remarks[name].append(str(remark))
 
 
 def use_catalog(catalog: Catalog) -> Catalog:

@@ -71,7 +71,7 @@ def timeline(
     rich_help_panel=KNOW,
     epilog="Example: nmgeo sheet sandy_ridge -o sandy_ridge.html",
 )
-@options.shared_options("data", "lang", "units", *options.OWN)
+@options.shared_options("data", "shipped", "lang", "units", *options.OWN)
 def sheet(
     asked: options.Asked,
     site: Annotated[str, typer.Argument(metavar="SITE", help=_SITE)],

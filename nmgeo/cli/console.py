@@ -35,6 +35,7 @@ _Rows = TypeVar("_Rows", bound=Sized)
 
 _lang: Lang = "en"  # of messages, set for each run
 _is_asked = False  # whether --lang names it
+_shown: Final[set[str]] = set()  # notices that the command that runs has printed
 _REMEDIES: Final = {  # by the error of the system, when stdout cannot be written
     **dict.fromkeys(("ENOSPC", "EDQUOT", "EFBIG"), text("free some space")),
     **dict.fromkeys(("EBADF", "EIO"), text("leave stdout open, or write to a file")),
@@ -90,7 +91,8 @@ class Group(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; print notices and errors on stderr."""
-        warnings.simplefilter("default", Notice)  # prints the same notice of many batches once
+        _shown.clear()
+        warnings.simplefilter("always", Notice)
         warnings.showwarning = _print_warning  # type: ignore[assignment]
         with _exit_on_error(ctx), provenance.run(provenance.command_line(self._words)):
             return super().invoke(ctx)
@@ -172,7 +174,12 @@ def watch_features(
 def _redirect(put_line: "Callable[[str], object]") -> "Iterator[None]":
     """Print notices through another function, which is that of the bar on the terminal."""
     before = warnings.showwarning
-    warnings.showwarning = lambda said, kind, *_: put_line(f"nmgeo: {_notice_text(said, kind)}")  # type: ignore[assignment]
+
+    def put_notice(message: Warning | str, category: type[Warning], *_: object) -> None:
+        if note := _new_notice(message, category):
+            put_line(f"nmgeo: {note}")
+
+    warnings.showwarning = put_notice  # type: ignore[assignment]
     try:
         yield
     finally:
@@ -223,7 +230,17 @@ def print_read_back(written: "Written | None") -> None:
 
 
 def _print_warning(message: Warning | str, category: type[Warning], *_: object) -> None:
-    print_note(_notice_text(message, category))
+    if note := _new_notice(message, category):
+        print_note(note)
+
+
+def _new_notice(message: Warning | str, category: type[Warning]) -> str:
+    """Return what a notice says; empty if the command has said it before, as of another batch."""
+    said = _notice_text(message, category)
+    if said in _shown:
+        return ""
+    _shown.add(said)
+    return said
 
 
 def _notice_text(message: Warning | str, category: type[Warning]) -> str:

@@ -57,15 +57,20 @@ def show_table(
     command: str, rows: "pd.DataFrame", asked: Asked, total: dict[str, float] | None = None
 ) -> None:
     """Print the table of a command, or write it to the file that is given."""
-    from nmgeo.outputs.tables import land_sentence, render  # noqa: PLC0415 - pandas and rich only once there are rows
+    from nmgeo.outputs.citations import data_notes  # noqa: PLC0415 - pandas only once there are rows
+    from nmgeo.outputs.table_file import outlines_of, with_methods  # noqa: PLC0415
+    from nmgeo.outputs.tables import land_sentence, render  # noqa: PLC0415
 
     if rows.empty and is_printed(asked) and command in _NOTHING:
         return print_note(_NOTHING[command])
     width = shutil.get_terminal_size().columns
 
     def write_as(form: str) -> str:
-        how: dict[str, Any] = {"lang": asked.lang, "units": asked.units}
-        return render(command, rows, form, width=width, total=total, **how)
+        how: dict[str, Any] = {"lang": asked.lang, "units": asked.units, "width": width}
+        if form == "md" and outlines_of(rows) is not None:  # on a terminal they stand on stderr
+            how["notes"] = data_notes(asked.catalog, asked.lang)
+        told = with_methods(rows, asked.catalog, asked.lang) if form in ("csv", "json") else rows
+        return render(command, told, form, total=total, **how)
 
     _print_or_save(command, rows, asked, write_as)
     if total is not None and chosen_format(asked) == "csv":

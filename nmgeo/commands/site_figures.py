@@ -12,6 +12,7 @@ import pandas as pd
 from nmgeo.catalog import NOT_KNOWN, Catalog
 from nmgeo.columns import in_area_unit
 from nmgeo.commands.area import area
+from nmgeo.commands.figure_text import amount_text
 from nmgeo.commands.near import TODAY, near
 from nmgeo.measures.area_uncertainty import round_areas
 from nmgeo.measures.area_units import convert_areas
@@ -59,14 +60,12 @@ def _areas(catalog: Catalog, lang: Lang, units: AreaUnit) -> Iterator[dict[str, 
     table = pd.DataFrame(area(catalog, lang=lang).drop(columns="geometry"))
     for row in round_areas(convert_areas(table, units), units).to_dict("records"):
         ends = {name: row[in_area_unit(f"{name}_ha", units)] for name in ("area", "low", "high")}
-        shown = {name: f"{value:,f}" for name, value in ends.items()}
-        shown["unit"] = translate("unit", units, lang)
         extent = translate("basis", row["basis"], lang)
         yield {
             "attribute": AREA,
             "basis": row["basis"],
             "what": _say("area_of", lang).format(extent=extent),
-            "figure": _say("area", lang).format(**shown),
+            "figure": _area_figure(ends, lang, units),
             "value": str(ends["area"]),
             "unit": units,
             "low": ends["low"],
@@ -74,6 +73,14 @@ def _areas(catalog: Catalog, lang: Lang, units: AreaUnit) -> Iterator[dict[str, 
             "accuracy_m": row["accuracy_m"],
             "geometry_status": row["geometry_status"],
         }
+
+
+def _area_figure(ends: Mapping[str, Any], lang: Lang, units: AreaUnit) -> str:
+    """Return an area with its range; with four digits alone if its accuracy is not known."""
+    if pd.isna(ends["low"]):
+        return amount_text(f"{float(format(ends['area'], '.4g')):.15g}", units, lang)
+    shown = {name: f"{value:,f}" for name, value in ends.items()}
+    return _say("area", lang).format(**shown, unit=translate("unit", units, lang))
 
 
 def _stations(catalog: Catalog, lang: Lang) -> Iterator[dict[str, Any]]:

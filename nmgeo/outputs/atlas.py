@@ -20,9 +20,9 @@ from nmgeo.measures.buffers import ring_shapes
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
 from nmgeo.measures.distances import nearest_lines
 from nmgeo.names import add_names
-from nmgeo.outputs.citations import SOURCES, source_keys, source_objects
+from nmgeo.outputs.citations import SOURCES, sentence_translations, source_keys, source_objects
 from nmgeo.records.policies import read_claims
-from nmgeo.records.tables import read_sources, read_translations
+from nmgeo.records.tables import read_sources
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Lang
 from nmgeo.units import metres
@@ -53,7 +53,7 @@ class Atlas:
     policies: pd.DataFrame
     claims: pd.DataFrame
     sources: pd.DataFrame
-    translations: dict[str, tuple[str, str, str]]
+    translations: dict[str, tuple[str, ...]]
 
     @cached_property
     def near(self) -> gpd.GeoDataFrame:
@@ -131,7 +131,7 @@ def build_atlas(
         policies=policies,
         claims=claims[claims["subject"].isin(set(outlines["site_id"]))],
         sources=sources,
-        translations=read_translations(here),
+        translations=sentence_translations(here),
     )
 
 

@@ -10,6 +10,7 @@ import pyproj
 import shapely
 
 from nmgeo import __version__
+from nmgeo.cache import PulledLayer
 from nmgeo.catalog import Catalog, OwnFile
 from nmgeo.commands.inputs import (
     Features,
@@ -32,6 +33,7 @@ from nmgeo.provenance import command_line, note_used, run_again
 from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.gdal import gdal_version
 from nmgeo.sources.input_paths import require_all_elsewhere
+from nmgeo.sources.layers import official_outlines
 from nmgeo.translations import Lang
 
 MANIFEST: Final = "manifest.json"
@@ -151,10 +153,7 @@ def manifest_text(content: Atlas, at: Sequence[str], hashes: Mapping[str, str]) 
     """Return the list of inputs and outputs, each with its SHA-256, as JSON."""
     catalog = content.catalog
     records = [*catalog.layers.values(), *catalog.tables.values()]
-    pulled = {
-        name: {"version": one.version, "url": one.url, "query": one.query, "sha256": one.sha256}
-        for name, one in sorted(catalog.pulled.items())
-    }
+    pulled = {name: _pulled_record(one, catalog) for name, one in sorted(catalog.pulled.items())}
     chosen = {"site": list(catalog.chosen)} if catalog.chosen else {}
     document = {
         "schema": SCHEMA,
@@ -168,6 +167,13 @@ def manifest_text(content: Atlas, at: Sequence[str], hashes: Mapping[str, str]) 
         "credits": list(catalog.credits),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _pulled_record(layer: PulledLayer, catalog: Catalog) -> dict[str, Any]:
+    """Return what is known of a fetched layer, and how official outlines in it differ."""
+    notes = [str(one.note) for one in official_outlines(catalog) if one.layer == layer.name]
+    told = {word: getattr(layer, word) for word in ("version", "url", "query", "sha256")}
+    return told | ({"remark": "; ".join(notes)} if notes else {})
 
 
 def libraries() -> dict[str, str]:

@@ -6,9 +6,12 @@ from typing import Any, Final
 import pandas as pd
 
 from nmgeo.catalog import Catalog
-from nmgeo.languages import Lang
+from nmgeo.commands.sites import sites
+from nmgeo.languages import LANGS, Lang
 from nmgeo.names import in_language
 from nmgeo.records.tables import publisher_of, read_translations
+from nmgeo.sources.layers import official_outlines
+from nmgeo.sources.official_outlines import OfficialOutline
 from nmgeo.translations import translate_message
 
 SOURCES: Final = "_sources"  # the column of them
@@ -31,9 +34,42 @@ def credits_in(lines: Iterable[str], catalog: Catalog, lang: Lang) -> list[str]:
     return [in_language(translate_message(line, lang), ours, lang) for line in lines]
 
 
-def masking_lines(catalog: Catalog, lang: Lang) -> list[str]:
-    """Return what sites and layers lost so that they are not shown exactly, in a language."""
-    return [translate_message(remark, lang) for remark in catalog.remarks]
+def data_notes(catalog: Catalog, lang: Lang) -> list[str]:
+    """Return what every output says of its sites and layers, in a language.
+
+    It is what they lost so that they are not shown exactly, and how official outlines that were
+    fetched differ from the shipped ones.
+    """
+    official = [one.note for one in _shown_outlines(catalog)]
+    return [translate_message(said, lang) for said in (*catalog.remarks, *official)]
+
+
+def outline_methods(catalog: Catalog, lang: Lang) -> dict[str, str]:
+    """Return what official outlines were made of and how they differ, in a language, by outline."""
+    return {one.outline: translate_message(one.method, lang) for one in _shown_outlines(catalog)}
+
+
+def _shown_outlines(catalog: Catalog) -> list[OfficialOutline]:
+    """Return the official outlines of the sites that a catalog selects."""
+    found = official_outlines(catalog)
+    shown = (
+        set(sites(catalog).index) if found and catalog.chosen else {one.outline for one in found}
+    )
+    return [one for one in found if one.outline in shown]
+
+
+def sentence_translations(catalog: Catalog) -> dict[str, tuple[str, ...]]:
+    """Return the translations of the sentences of the geodata and of what is said of sites.
+
+    Returns
+    -------
+    dict
+        English, Traditional Chinese and Simplified Chinese, by the English text.
+    """
+    official = official_outlines(catalog)
+    said = [*catalog.remarks, *(one.method for one in official), *(one.note for one in official)]
+    ours = {str(one): tuple(translate_message(one, lang) for lang in LANGS) for one in said}
+    return {**read_translations(catalog), **ours}
 
 
 def source_keys(cells: Iterable[object]) -> list[str]:

@@ -76,7 +76,12 @@ def _of_record(path: Path, record: Mapping[str, Any]) -> Iterator[_Row]:
     inputs = record.get("inputs")
     for one in inputs if isinstance(inputs, list) else ():
         if isinstance(one, dict):
-            yield _input(one.get("name"), one.get("file"), one)
+            yield _input(one.get("name"), _with_remark(one.get("file"), one.get("remark")), one)
+
+
+def _with_remark(file: Any, remark: Any) -> Any:
+    """Return what an input is, with what its provenance says of it."""
+    return f"{file}; {remark}" if isinstance(remark, str) and isinstance(file, str) else file
 
 
 def _of_manifest(path: Path, told: Mapping[str, Any]) -> Iterator[_Row]:
@@ -89,7 +94,7 @@ def _of_manifest(path: Path, told: Mapping[str, Any]) -> Iterator[_Row]:
             yield _input(name, one.get("path"), one)
     for name, one in _mapping(told, "pulled").items():
         if isinstance(one, dict):
-            yield _input(name, one.get("url"), one)
+            yield _input(name, _with_remark(one.get("url"), one.get("remark")), one)
     for name, digest in _mapping(told, "inputs").items():
         yield _row("input", name, None, sha256=digest)
 

@@ -18,8 +18,9 @@ from nmgeo.commands.inputs import (
 )
 from nmgeo.commands.policy import list_once
 from nmgeo.commands.timeline import timeline
+from nmgeo.names import in_language
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
-from nmgeo.outputs.citations import credits_in, masking_lines
+from nmgeo.outputs.citations import credits_in, data_notes
 from nmgeo.outputs.document_html import markdown_page
 from nmgeo.outputs.report_summary import summary_markdown
 from nmgeo.outputs.tables import escape_markdown, render
@@ -130,7 +131,7 @@ def report_markdown(atlas: Atlas, units: AreaUnit = "ha") -> str:
     land = atlas.land if atlas.area["area_ha"].notna().any() else None
     parts = [
         f"# {_phrase('title', lang)}",
-        *(escape_markdown(line) for line in masking_lines(atlas.catalog, lang)),
+        *(escape_markdown(line) for line in data_notes(atlas.catalog, lang)),
         _phrase("caveat", lang),
         f"## {translate('report', 'summary', lang)}",
         summary_markdown(atlas, units),
@@ -186,7 +187,8 @@ def _site(atlas: Atlas, site: str, rules: pd.DataFrame, again: Sequence[str]) ->
     yield f"## {escape_markdown(str(outlines['name'].iloc[0]))}"
     for row in outlines.to_dict("records"):
         text = f"{translate('basis', str(row['basis']), lang)}: {accuracy_words(row, lang)}."
-        yield escape_markdown(f"{text} {row['method'] or ''}".strip())
+        method = in_language(_text_of(row["method"]), atlas.translations, lang)
+        yield escape_markdown(f"{text} {method}".strip())
     if len(rules) or again:
         yield f"### {column_heading('policy_name', lang)}"
     if len(rules):
@@ -198,6 +200,10 @@ def _site(atlas: Atlas, site: str, rules: pd.DataFrame, again: Sequence[str]) ->
     if len(claims):
         yield f"### {_phrase('published', lang)}"
         yield render("claims", claims, "md", lang=lang)
+
+
+def _text_of(cell: Any) -> str:
+    return "" if cell is None or pd.isna(cell) else str(cell)
 
 
 def _facts(atlas: Atlas) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """A fact sheet of one page about a site: sentences to quote, figures, what is next, sources."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pandas as pd
@@ -15,6 +15,7 @@ from nmgeo.commands.policy import policy
 from nmgeo.commands.site_figures import AREA, STATION, STATION_LATER, site_figures
 from nmgeo.commands.subjects import find_subject
 from nmgeo.commands.timeline import timeline
+from nmgeo.outputs.citations import data_notes
 from nmgeo.outputs.document_html import markdown_page
 from nmgeo.outputs.tables import escape_markdown, to_markdown
 from nmgeo.outputs.timeline_svg import timeline_svg
@@ -116,7 +117,7 @@ def _parts(
     yield f"## {column_heading('policy_name', lang)}"
     yield _instruments(asked, lang)
     yield f"## {_say('how', lang)}"
-    yield from _method(asked.catalog, _name(names, lang), lang)
+    yield from _method(asked, _name(names, lang), lang)
 
 
 def _names(names: Mapping[str, Any]) -> list[str]:
@@ -134,7 +135,7 @@ def _sentences(asked: _Asked, names: Mapping[str, Any]) -> Iterator[str]:
         name = _name(names, lang)
         area = next(row for row in measured if row["attribute"] == AREA)
         published = [r for r in stated if r["attribute"] == "area" and r["basis"] == area["basis"]]
-        said = _say("area", lang).format(
+        said = _say("area_alone" if pd.isna(area["accuracy_m"]) else "area", lang).format(
             name=name,
             area=area["figure"],
             extent=translate("basis", area["basis"], lang),
@@ -210,9 +211,11 @@ def _instruments(asked: _Asked, lang: Lang) -> str:
     return table + (f"\n{_say('more', lang).format(count=more)}" if more > 0 else "")
 
 
-def _method(catalog: Catalog, name: str, lang: Lang) -> Iterator[str]:
-    day = _newest_day(catalog)
+def _method(asked: _Asked, name: str, lang: Lang) -> Iterator[str]:
+    day = _newest_day(asked.catalog)
     yield _say("rounding", lang).format(day=day)
+    here = replace(asked.catalog, own_sites=None, chosen=(asked.site,))
+    yield from map(escape_markdown, data_notes(here, lang))
     cite = _say("cite", lang).format(name=name, version=__version__, day=day, year=day[:4])
     yield escape_markdown(cite)
 

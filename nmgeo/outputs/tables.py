@@ -36,6 +36,7 @@ def render(
     width: int = 80,
     total: Mapping[str, float] | None = None,
     units: AreaUnit = "ha",
+    notes: Sequence[str] = (),
 ) -> str:
     """Write the table of a command as text.
 
@@ -57,6 +58,8 @@ def render(
         Hectares of land: a member of the JSON, a sentence under a table or Markdown.
     units : {"ha", "m2", "sqft"}
         Unit of areas, which ends the names of their columns.
+    notes : sequence of str
+        Sentences under a table or Markdown, in the language.
 
     Returns
     -------
@@ -74,7 +77,8 @@ def render(
     if form == "md":
         table = replace(table, shown=(*table.shown, *table.cited))
     view = build_view(table, flat, lang)
-    below = view.below if total is None else [*view.below, land_sentence(total, lang, units)]
+    land = [] if total is None else [land_sentence(total, lang, units)]
+    below = [*view.below, *land, *notes]
     if form == "md":
         links = [_link(row) for row in flat.to_dict("records")]
         told = "".join(f"\n{escape_markdown(line)}\n" for line in below)

@@ -138,7 +138,9 @@ def accuracy_words(row: Mapping[str, Any], lang: Lang) -> str:
     """Say in plain words how well an outline or a place is known."""
     status, out = json_value(row.get("geometry_status")), json_value(row.get("accuracy_m"))
     if out is None:
-        return translate("accuracy", "unknown", lang)
+        return translate(
+            "accuracy", "official_unknown" if status == "official" else "unknown", lang
+        )
     own = status not in GEOMETRY_STATUS
     words = translate("accuracy", "stated" if own else status, lang).format(accuracy_m=float(out))
     return f"{status}: {words}" if own and status else words

@@ -64,7 +64,7 @@ const NM = (() => {
   }
   const rangeText = (low, high, ...places) => (low === null ? "± ?" : `${number(low, ...places)}–${number(high, ...places)}`);
   const distanceText = ({ nearest_m: m, low_m: low, high_m: high }) => `${number(m)} ${t("m")} (${rangeText(low, high)})`;
-  const accuracyText = (status, out) => (out === null ? say("accuracy", "unknown")
+  const accuracyText = (status, out) => (out === null ? say("accuracy", status === "official" ? "official_unknown" : "unknown")
     : fill(say("accuracy", status || "stated"), { accuracy_m: out }));
   // Hectares with their range: the edge may lie off by its accuracy everywhere, and the corners of each part too if it grows.
   function areaText(hectares, paths, accuracy, parts = 1) {

@@ -25,7 +25,11 @@ from nmgeo.sources.file_version import source_version
 from nmgeo.sources.find import find_source
 from nmgeo.sources.gdal import guarded
 from nmgeo.sources.ids import index_features
-from nmgeo.sources.official_outlines import with_official_outlines
+from nmgeo.sources.official_outlines import (
+    OfficialOutline,
+    find_official_outlines,
+    with_official_outlines,
+)
 from nmgeo.sources.registered_layer import read_record
 from nmgeo.sources.repair_geometry import repair_geometry
 from nmgeo.sources.source import Source
@@ -73,6 +77,15 @@ def read_layer(catalog: Catalog, name: str) -> gpd.GeoDataFrame:
         provenance.note_used(layer.name)
         frame = with_official_outlines(frame, layer, read_pulled)
     return frame
+
+
+def official_outlines(catalog: Catalog) -> list[OfficialOutline]:
+    """Return the official outlines among the sites of a catalog; none if the user has own sites."""
+    layers = [] if catalog.own_sites else official_layers(catalog.pulled)
+    if not layers:
+        return []
+    shipped = read_record(find_layer(catalog, "sites"))
+    return [one for layer in layers for one in find_official_outlines(shipped, layer, read_pulled)]
 
 
 def _stated_on(frame: gpd.GeoDataFrame, layer: str, catalog: Catalog) -> pd.Series:

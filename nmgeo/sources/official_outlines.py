@@ -4,17 +4,18 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from nmgeo import crs
+from nmgeo import crs, provenance
 from nmgeo.cache import PulledLayer
 from nmgeo.errors import Notice
-from nmgeo.messages import Text, option, text
+from nmgeo.messages import Text, Word, option, text, word
+from nmgeo.translations import LANGS, translate
 from nmgeo.units import M2_PER_HECTARE
 
 
@@ -55,19 +56,35 @@ _RULES: Final = (
     ),
 )
 _Outline = tuple[shapely.Geometry, str]  # in WGS 84, and the numbers of its plans or lots
+_Read = Callable[[PulledLayer], gpd.GeoDataFrame]
 
 
-def with_official_outlines(
-    sites: gpd.GeoDataFrame,
-    pulled: PulledLayer,
-    read: Callable[[PulledLayer], gpd.GeoDataFrame],
-) -> gpd.GeoDataFrame:
-    """Put official outlines in the place of the shipped ones, or beside them.
+@dataclass(frozen=True, kw_only=True)
+class OfficialOutline:
+    """An official outline, and what is said of it.
+
+    ``layer`` is the name of the layer that was fetched; ``method`` is what the outline was made of
+    and how it differs from the ``shipped`` one; ``note`` is the difference alone, with the name of
+    the site.
+    """
+
+    outline: str
+    shipped: str
+    layer: str
+    shape: shapely.Geometry  # in WGS 84
+    method: Text
+    note: Text
+
+
+def find_official_outlines(
+    sites: gpd.GeoDataFrame, pulled: PulledLayer, read: _Read
+) -> list[OfficialOutline]:
+    """Return the official outlines of shipped sites that a layer holds.
 
     Parameters
     ----------
-    sites : GeoDataFrame, n rows
-        The shipped sites; left as they are.
+    sites : GeoDataFrame
+        The shipped sites.
     pulled : PulledLayer
         Zones of statutory plans, or lots.
     read : function
@@ -75,50 +92,73 @@ def with_official_outlines(
 
     Returns
     -------
+    list of OfficialOutline
+        Each is the union of the zones of its plan, or a lot.
+    """
+    found = _outlines(pulled, read)
+    return [
+        _compared(rule, sites.loc[rule.beside or rule.outline], found[rule.outline], pulled)
+        for rule in _RULES
+        if rule.outline in found and (rule.beside or rule.outline) in sites.index
+    ]
+
+
+def with_official_outlines(
+    sites: gpd.GeoDataFrame, pulled: PulledLayer, read: _Read
+) -> gpd.GeoDataFrame:
+    """Put official outlines in the place of the shipped ones, or beside them.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame, n rows
+        The shipped sites; left as they are.
+    pulled, read
+        As for :func:`find_official_outlines`.
+
+    Returns
+    -------
     GeoDataFrame, at least n rows
-        An official outline is the union of the zones of its plan, or a lot. Its status is
-        *official*, its date that of the fetch; its accuracy is missing unless the owner states
+        The status of an official outline is *official*, its date that of the fetch; its accuracy is
+        missing unless the owner states one, and its method says how it differs from the shipped
         one. The plan of the Loop is an outline of its own beside that of the park.
 
     Warns
     -----
     Notice
-        How much the official outline differs: area, common part, and the Hausdorff distance.
+        How much the official outline differs: area, common part, and the Hausdorff distance. The
+        provenance of what is written repeats it.
     """
-    frame, found = sites, _outlines(pulled, read)
-    for rule in _RULES:
-        shipped = rule.beside or rule.outline
-        if rule.outline not in found or shipped not in frame.index:
-            continue
-        shape, numbers = found[rule.outline]
-        warnings.warn(
-            _difference(rule, frame.geometry[shipped], shape, pulled.as_of), Notice, stacklevel=3
-        )
-        row = _official_row(frame.loc[[shipped]], rule.outline, pulled)
-        row = row.set_geometry(gpd.GeoSeries([shape], index=row.index, crs=crs.WGS84))
-        row["method"] = f"Union of {numbers}, fetched from {pulled.url}."
-        others = frame.drop(index=rule.outline, errors="ignore")
+    frame = sites
+    for one in find_official_outlines(sites, pulled, read):
+        shipped = option("shipped_only", value=True)
+        said = text("{note}; {shipped} uses the shipped one", note=one.note, shipped=shipped)
+        warnings.warn(said, Notice, stacklevel=1)  # once, however often the sites are read
+        provenance.note_remark(pulled.name, one.note)
+        row = _official_row(frame.loc[[one.shipped]], one, pulled)
+        others = frame.drop(index=one.outline, errors="ignore")
         frame = pd.concat([others.astype({"accuracy_m": float}), row]).sort_index()
     return frame
 
 
-def _official_row(shipped: gpd.GeoDataFrame, outline: str, pulled: PulledLayer) -> gpd.GeoDataFrame:
+def _official_row(
+    shipped: gpd.GeoDataFrame, found: OfficialOutline, pulled: PulledLayer
+) -> gpd.GeoDataFrame:
     """Return the row of a shipped outline with what is said of the official one."""
-    return shipped.set_axis([outline]).assign(
-        basis=outline.partition(":")[2],
+    row = shipped.set_axis([found.outline]).assign(
+        basis=found.outline.partition(":")[2],
         geometry_status=pulled.geometry_status or "official",
         accuracy_m=np.nan if pulled.accuracy_m is None else pulled.accuracy_m,
         fitted_to_published=False,
         as_of=pulled.as_of,
+        method=str(found.method),
     )
+    return row.set_geometry(gpd.GeoSeries([found.shape], index=row.index, crs=crs.WGS84))
 
 
 _KNOWN: dict[str, tuple[tuple[str, str], dict[str, _Outline]]] = {}  # by layer: version, outlines
 
 
-def _outlines(
-    pulled: PulledLayer, read: Callable[[PulledLayer], gpd.GeoDataFrame]
-) -> Mapping[str, _Outline]:
+def _outlines(pulled: PulledLayer, read: _Read) -> Mapping[str, _Outline]:
     """Return the outlines that a layer holds; those of its last version are kept."""
     version = str(pulled.path), pulled.sha256
     known = _KNOWN.get(pulled.name)
@@ -136,9 +176,42 @@ def _united(features: gpd.GeoDataFrame, layer: str) -> dict[str, _Outline]:
         if chosen.any():
             land = shapely.union_all(crs.to_hk80(features[chosen]).to_numpy())
             placed = crs.transform(gpd.GeoSeries([land], crs=crs.HK80), crs.WGS84).iloc[0]
-            said = ", ".join(sorted(set(numbers[chosen])))
-            found[rule.outline] = (placed, f"the {layer} {rule.column} {said}")
+            found[rule.outline] = (placed, ", ".join(sorted(set(numbers[chosen]))))
     return found
+
+
+def _compared(
+    rule: _Rule, shipped: pd.Series, official: _Outline, pulled: PulledLayer
+) -> OfficialOutline:
+    """Say what an official outline was made of, and how much it differs from the shipped one."""
+    shape, numbers = official
+    if rule.layer == "lots":
+        made = text("Union of the lots {numbers}", numbers=numbers)
+    else:
+        made = text("Union of the zones of {numbers}", numbers=numbers)
+    difference = _difference(rule, shipped.geometry, shape, pulled.as_of)
+    how = {"made": made, "url": pulled.url, "difference": difference}
+    basis = rule.outline.partition(":")[2]
+    return OfficialOutline(
+        outline=rule.outline,
+        shipped=rule.beside or rule.outline,
+        layer=rule.layer,
+        shape=shape,
+        method=text("{made}, fetched from {url}; {difference}.", **how),
+        note=text(
+            "{name}, {basis}: {difference}",
+            name=word(shipped["name_en"], {lang: shipped[f"name_{lang}"] for lang in LANGS}),
+            basis=_basis(basis),
+            difference=difference,
+        ),
+    )
+
+
+def _basis(basis: str) -> Word:
+    """Return the words of a basis, as a value of a message."""
+    return word(
+        translate("basis", basis), {lang: translate("basis", basis, lang) for lang in LANGS}
+    )
 
 
 @lru_cache(maxsize=8)
@@ -149,19 +222,18 @@ def _difference(
     pair = gpd.GeoSeries([shipped, official], crs=crs.WGS84)
     before, after = crs.transform(pair, crs.HK80)
     common = before.intersection(after).area
-    place = text("in place of the shipped one")
+    place: Any = text("in place of the shipped one")
     if rule.beside:
-        place = text("beside the shipped one of {other}", other=rule.beside)
+        beside = _basis(rule.beside.partition(":")[2])
+        place = text("beside the shipped one ({other})", other=beside)
     return text(
-        "{id}: official outline fetched on {day} ({after:,.1f} ha) {place} "
-        "({before:,.1f} ha); they share {share:.0%} of their land together and lie up to "
-        "{far:,.0f} m apart; {shipped} uses the shipped one",
-        id=rule.outline,
+        "official outline fetched on {day} ({after:,.1f} ha) {place} ({before:,.1f} ha); they "
+        "share {share:.0%} of their land together and lie up to {far:,.0f} m apart (Hausdorff "
+        "distance)",
         place=place,
         day=pulled_on,
         after=after.area / M2_PER_HECTARE,
         before=before.area / M2_PER_HECTARE,
         share=common / (before.area + after.area - common),
         far=before.hausdorff_distance(after),
-        shipped=option("shipped_only", value=True),
     )

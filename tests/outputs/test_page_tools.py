@@ -363,7 +363,8 @@ def test_a_site_named_in_one_language_alone_is_called_so_in_all(visit, tmp_path)
     [
         (None, 5, "error up to 5 m"),
         (None, None, "accuracy not known"),
-        ("official", None, "accuracy not known"),
+        ("official", None, "official outline, accuracy not known"),
+        ("indicative", None, "accuracy not known"),
         ("official", 5, "official outline, within 5 m"),
     ],
 )

@@ -14,7 +14,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from fake_services import CERTIFICATE, COUNT, Services
+from fake_services import CERTIFICATE, COUNT
+from pulling import LIMITS, fetch, files_of
 
 import nmgeo as nm
 from nmgeo.cache import hold_lock, newest_tiles
@@ -31,40 +32,6 @@ from nmgeo.services import http
 from nmgeo.services.answers import Request
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* official outline fetched:nmgeo.errors.Notice")
-LIMITS = http.Limits(silence_s=1.0, request_s=1.5, attempts=3, wait_s=0.0, max_bytes=3_000_000)
-
-
-@pytest.fixture(scope="module")
-def services(tmp_path_factory):
-    found = Services(tmp_path_factory.mktemp("services") / "log")
-    yield found
-    found.close()
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("NMGEO_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
-def fetch(url, name="zones", **how):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", nm.Notice)
-        return nm.pull(url, name=name, limits=LIMITS, **how)
-
-
-@pytest.fixture(scope="module")
-def filled(services, tmp_path_factory):
-    """Return a cache with one version of ``zones``."""
-    folder = tmp_path_factory.mktemp("filled")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NMGEO_CACHE", str(folder))
-        fetch(services.arcgis("ok"))
-    return folder
-
-
-def files_of(cache):
-    return sorted(str(p.relative_to(cache)) for p in cache.glob("layers/**/*") if p.is_file())
 
 
 @pytest.mark.parametrize(
@@ -547,58 +514,3 @@ def test_ctrl_c_is_one_line(services, run, monkeypatch):
         5,
         "nmgeo: nmgeo pull: stopped; run it again: it continues where it was",
     )
-
-
-SCHEME = "san_tin_technopole:ozp_scheme_area"
-
-
-def test_the_zones_of_a_plan_are_the_official_outline_of_its_site(cache, filled, run):
-    shutil.copytree(filled / "layers", cache / "layers")
-    shipped = nm.area(nm.open_catalog(shipped_only=True), site="san_tin_technopole")
-    with pytest.warns(nm.Notice, match=r"official outline fetched on .* in place of the shipped"):
-        rows = nm.area(site="san_tin_technopole")
-    zones = nm.read_layer(nm.open_catalog(), "zones")
-    one = nm.sites().loc[SCHEME]
-
-    area = rows.set_index("basis")["area_ha"]
-    assert area["ozp_scheme_area"] == pytest.approx(nm.net_ha(zones), rel=1e-7)
-    before = shipped.set_index("basis")["area_ha"]
-    assert area["development_area_excl_loop"] == before["development_area_excl_loop"]
-    assert (one["geometry_status"], one["fitted_to_published"]) == ("official", False)
-    assert one["method"].startswith("Union of the zones PLAN_NO S/STT/1, fetched from http://127")
-    assert "Planning Department (LicenseRef-unstated)" in rows.attrs["credits"]
-    for command in ("area", "sites", "near stations", "report"):
-        done = run(*command.split(), "--lang", "tc")
-        assert (done.exit_code, "官方界線" in done.stderr) == (0, True)
-        assert "官方界線" not in run(*command.split(), "--shipped", "--lang", "tc").stderr
-    assert (
-        nm.sites(nm.open_catalog(shipped_only=True)).loc[SCHEME, "geometry_status"] == "indicative"
-    )
-
-
-def test_the_plan_of_the_loop_stands_beside_its_park_and_a_lot_is_sandy_ridge(services, run):
-    fetch(services.arcgis("loop"))
-    fetch(services.arcgis("lots"), name="lots")
-    rows = nm.area().set_index(["site_id", "basis"])
-    before = nm.area(nm.open_catalog(shipped_only=True)).set_index(["site_id", "basis"])
-
-    plan, lot = ("hetao_hk_park", "ozp_planning_area"), ("sandy_ridge", "tender_lot")
-    park = ("hetao_hk_park", "park")
-    assert set(rows.index) - set(before.index) == {plan}
-    assert rows.loc[park, "area_ha"] == before.loc[park, "area_ha"]
-    assert rows.loc[plan, "area_ha"] == pytest.approx(
-        nm.net_ha(nm.read_layer(nm.open_catalog(), "zones"))
-    )
-    assert rows.loc[plan, "published_area_ha"] == 104
-    assert rows.loc[lot, "area_ha"] == pytest.approx(rows.loc[plan, "area_ha"] / COUNT, rel=0.01)
-    said = run("area", "hetao").stderr
-    assert "hetao_hk_park:ozp_planning_area: official outline fetched on" in said
-    assert "beside the shipped one of hetao_hk_park:park" in said
-    for command in ("near stations", "policy"):
-        assert run(*command.split()).exit_code == 0
-
-
-def test_a_part_of_the_zones_is_no_outline(services):
-    fetch(services.arcgis("ok"), bbox=(114.0, 22.4, 114.2, 22.6))
-
-    assert nm.sites().loc[SCHEME, "geometry_status"] == "indicative"

@@ -32,7 +32,7 @@ from nmgeo.outputs.atlas_folder import (
     manifest_text,
     standard_command,
 )
-from nmgeo.outputs.citations import credits_in
+from nmgeo.outputs.citations import credits_in, data_notes
 from nmgeo.outputs.export import TWIN, Files, credit_lines_of, write_pair
 from nmgeo.outputs.map_styles import BASE
 from nmgeo.outputs.pack.content import (
@@ -164,7 +164,8 @@ def _write_files(folder: Path, atlas: Atlas) -> Written:
         shown = frame[frame.geometry.notna()]
         write_pair(pair, name, shown, credit_lines_of(atlas.catalog, name, frame))
     _write_text(folder / "fields.csv", to_csv(field_rows([*layers, *tables])))
-    lines = credits_in(atlas.catalog.credits, atlas.catalog, atlas.lang)
+    notes = data_notes(atlas.catalog, atlas.lang)
+    lines = dict.fromkeys([*notes, *credits_in(atlas.catalog.credits, atlas.catalog, atlas.lang)])
     _write_text(folder / "credits.txt", "".join(f"{line}\n" for line in lines))
     names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     for name in names:

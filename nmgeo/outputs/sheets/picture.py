@@ -9,6 +9,7 @@ from nmgeo.errors import UsageError
 from nmgeo.files import staged_path
 from nmgeo.messages import option, text
 from nmgeo.outputs.atlas import Atlas
+from nmgeo.outputs.citations import credits_in, data_notes
 from nmgeo.outputs.sheets.drawing import WHITE, Drawing
 from nmgeo.outputs.sheets.fonts import find_font
 from nmgeo.outputs.sheets.furniture import break_lines, draw_scale_bar, write_paragraph
@@ -82,8 +83,9 @@ def draw_picture(atlas: Atlas, title: str) -> Drawing:
     width, height = _SIZE_MM
     font = find_font(None, characters_of(atlas) | set(title))
     layers = frames_of(atlas)
-    credit_lines = atlas.catalog.credits_of(set(layers))
-    credit = "; ".join(credit_lines)
+    notes = data_notes(atlas.catalog, atlas.lang)
+    credit_lines = credits_in(atlas.catalog.credits_of(set(layers)), atlas.catalog, atlas.lang)
+    credit = "; ".join(dict.fromkeys([*notes, *credit_lines]))
     lines = list(break_lines(credit, font, width - 2 * _EDGE_MM, _CREDIT))
     strip = len(lines) * _CREDIT * 0.47 + 3
     frame = _frame(layers["sites"].total_bounds.tolist(), width, height - strip)

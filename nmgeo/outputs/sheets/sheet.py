@@ -12,7 +12,7 @@ from nmgeo.errors import UsageError
 from nmgeo.languages import Lang
 from nmgeo.messages import option, text
 from nmgeo.outputs.atlas import Atlas
-from nmgeo.outputs.citations import credits_in, masking_lines
+from nmgeo.outputs.citations import credits_in, data_notes
 from nmgeo.outputs.map_styles import BASE, CERTAINTY, Style, style_of
 from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font
@@ -216,7 +216,7 @@ def _notes(panel: _Panel, frame: Frame, seen: set[str]) -> None:
             panel.write(f"{feature_name(row, look.lang)}: {words}.", 6.0, gap=0.2)
     panel.write(look.say("phrase", "caveat"), 6.0, gap=0.2)
     for lang in look.languages:
-        for line in masking_lines(catalog, lang):
+        for line in data_notes(catalog, lang):
             panel.write(line, 6.0, gap=0.2)
     panel.write(look.say("phrase", "sheet_grid", step=f"{grid_spacing_m(frame.scale):,}"), 6.0)
     panel.head(look.say("phrase", "credits"))

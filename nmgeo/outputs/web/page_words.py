@@ -5,8 +5,8 @@ from typing import Any, Final
 from nmgeo.columns import all_columns
 from nmgeo.languages import LANGS
 from nmgeo.outputs.atlas import Atlas
-from nmgeo.outputs.citations import masking_lines
-from nmgeo.translations import section_words, translate_message
+from nmgeo.outputs.citations import data_notes
+from nmgeo.translations import section_words
 
 _WORD_SECTIONS: Final = (
     *("phrase", "basis", "status", "kind", "holds_by", "source_class"),
@@ -30,16 +30,11 @@ def page_words(atlas: Atlas) -> dict[str, dict[str, list[str]]]:
         section: {key: [word.get(lang, word["en"]) for lang in LANGS] for key, word in one.items()}
         for section, one in words.items()
     }
-    return found | {"text": _texts(atlas)}
-
-
-def _texts(atlas: Atlas) -> dict[str, list[str]]:
-    texts = {text: list(all_three) for text, all_three in atlas.translations.items()}
-    remarks = atlas.catalog.remarks
-    return texts | {said: [translate_message(said, lang) for lang in LANGS] for said in remarks}
+    texts = {said: list(all_three) for said, all_three in atlas.translations.items()}
+    return found | {"text": texts}
 
 
 def _caveat(atlas: Atlas) -> dict[str, str]:
     caveat = section_words("phrase")["caveat"]
-    lines = {lang: [caveat[lang], *masking_lines(atlas.catalog, lang)] for lang in LANGS}
+    lines = {lang: [caveat[lang], *data_notes(atlas.catalog, lang)] for lang in LANGS}
     return {lang: " ".join(said) for lang, said in lines.items()}
