@@ -134,6 +134,13 @@ class Catalog:
         return list(dict.fromkeys([*self.layers, *self.own_layers, *self.pulled]))
 
     @cached_property
+    def newest_day(self) -> str:
+        """The day of the newest figures and outlines, ``2026-11``, up to the day asked of."""
+        shipped = [*self.layers.values(), *self.tables.values()]
+        newest = max(file.as_of for file in shipped)
+        return newest if self.known_on is None else min(newest, self.known_on.isoformat())
+
+    @cached_property
     def main_layers(self) -> dict[str, Layer]:
         """The shipped layers without the context that is drawn under the map."""
         return {name: layer for name, layer in self.layers.items() if not layer.context}

@@ -55,6 +55,11 @@ class Atlas:
     sources: pd.DataFrame
     translations: dict[str, tuple[str, ...]]
 
+    @property
+    def year(self) -> int:
+        """The year that maps show: that of the newest data."""
+        return int(self.catalog.newest_day[:4])
+
     @cached_property
     def near(self) -> gpd.GeoDataFrame:
         """The nearest station, crossing and feature of each own layer, and the nearest open ones.

@@ -113,7 +113,7 @@ def _parts(
     yield f"## {_say('figures', lang)}"
     yield _figures(asked, lang)
     yield f"## {_say('events', lang)}"
-    yield _events(events, _newest_day(asked.catalog), lang)
+    yield _events(events, asked.catalog.newest_day, lang)
     yield f"## {column_heading('policy_name', lang)}"
     yield _instruments(asked, lang)
     yield f"## {_say('how', lang)}"
@@ -212,16 +212,12 @@ def _instruments(asked: _Asked, lang: Lang) -> str:
 
 
 def _method(asked: _Asked, name: str, lang: Lang) -> Iterator[str]:
-    day = _newest_day(asked.catalog)
+    day = asked.catalog.newest_day
     yield _say("rounding", lang).format(day=day)
     here = replace(asked.catalog, own_sites=None, chosen=(asked.site,))
     yield from map(escape_markdown, data_notes(here, lang))
     cite = _say("cite", lang).format(name=name, version=__version__, day=day, year=day[:4])
     yield escape_markdown(cite)
-
-
-def _newest_day(catalog: Catalog) -> str:
-    return max(table.as_of for table in catalog.tables.values())
 
 
 def _table(

@@ -18,8 +18,8 @@ import nmgeo as nm
 from nmgeo.errors import ExportError
 from nmgeo.files import sha256
 from nmgeo.outputs.citations import credits_in
-from nmgeo.outputs.map_styles import BASE, LAYERS, style_of
-from nmgeo.outputs.pack.qgis_style import qml
+from nmgeo.outputs.map_styles import BASE, CERTAINTY, LAYERS, style_of
+from nmgeo.outputs.pack.qgis_style import Styled, qml
 
 TABLES = ["instruments", "site_policies", "claims", "fields", "credits"]
 LOOK = """
@@ -40,6 +40,8 @@ told["layers"] = {
         "count": layer.featureCount(),
         "renderer": type(layer.renderer()).__name__,
         "labels": layer.labelsEnabled(),
+        "categories": [one.value() for one in layer.renderer().categories()]
+        if isinstance(layer.renderer(), QgsCategorizedSymbolRenderer) else [],
         "aliases": [layer.attributeAlias(n) for n in range(layer.fields().count())],
     }
     for layer in layers
@@ -93,6 +95,10 @@ def test_qgis_opens_the_project_with_styled_layers(opened):
     assert {layers[name]["crs"] for name in LAYERS} == {"EPSG:2326"}
     assert layers["sites"]["renderer"] == "QgsCategorizedSymbolRenderer"
     assert layers["sites"]["labels"]
+    assert layers["sites"]["categories"] == [*CERTAINTY, ""]
+    for name in ("stations", "railways"):
+        assert layers[name]["categories"] == ["open_in_year", "not_open", ""]
+    assert layers["crossings"]["categories"] == ["open_in_year", "undated", ""]
     assert layers["stations"]["title"] == "鐵路車站"
     assert "Area (ha) · 面積 (公頃)" in layers["sites"]["aliases"]
 
@@ -202,7 +208,7 @@ def test_a_layer_of_hostile_names_and_mixed_kinds_is_packed(tmp_path, ask):
 
 @pytest.mark.parametrize("kind", ["Polygon", "LineString", "Point", ""])
 def test_a_style_is_well_formed_whatever_the_names(kind):
-    style = qml('a"<b>&\x00', kind, ['f"<i>&', "\x01"], "tc")
+    style = qml(Styled(layer='a"<b>&\x00', kind=kind, fields=['f"<i>&', "\x01"], lang="tc"))
 
     assert ET.fromstring(style).get("version") == "3.22.0"  # noqa: S314 - our own
     assert style_of('a"<b>') == style_of("another")

@@ -12,6 +12,7 @@ import nmgeo as nm
 from nmgeo.crs import HK80
 from nmgeo.errors import ExportError, UsageError
 from nmgeo.outputs.atlas import build_atlas
+from nmgeo.outputs.map_styles import style_of
 from nmgeo.outputs.sheets import print_sheets
 from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font, find_font
@@ -255,7 +256,12 @@ def test_the_map_is_also_a_picture_with_its_credits(suffix, tmp_path, monkeypatc
     if suffix == ".svg":
         text = "".join(ET.parse(once).getroot().itertext())  # noqa: S314 - our own
         assert "新田科技城" in text
-        assert "Outlines drawn by nmgeo contributors" in text
+        assert "界線由 nmgeo 貢獻者據公布的描述及面積繪製" in text
+        assert "緩衝環：500米、1,000米" in text
+        assert text.count("1,000米") > 1  # also beside a ring
+        assert "新田科技城：示意，據文字描述繪製，誤差 350 米" in text
+        assert "並非法定邊界" in text
+        assert "最新資料日期：2026-11" in text
     else:
         with need_library("'nmgeo[print]'", "PIL.Image").open(once) as picture:
             assert picture.width == 1600
@@ -267,3 +273,45 @@ def test_options_of_the_page_are_refused_for_a_picture(words, tmp_path, run):
 
     assert "belongs to a web page, and the map is a picture; leave it out" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_not_open_is_hollow_or_dashed_as_on_the_page(tmp_path):
+    path = nm.print(tmp_path / "a.svg")
+    root = ET.parse(path).getroot()  # noqa: S314 - our own
+    paths = [one.attrib for one in root if one.tag.endswith("path")]
+    station, railway = style_of("stations").fill, style_of("railways").line
+    hollow = [one for one in paths if one.get("stroke") == station]
+    dashes = {one.get("stroke-dasharray") for one in paths if one.get("stroke") == railway}
+    text = "".join(root.itertext())
+
+    assert len(hollow) > 1  # the legend has one, too
+    assert len([one for one in paths if one["fill"] == station]) > 1
+    assert dashes == {None, "2 1.2"}
+    assert all(
+        f"{layer}: {stage}" in text
+        for layer in ("Rail stations", "Railways")
+        for stage in ("open", "not yet open in 2026")
+    )
+
+
+def test_the_date_of_a_print_is_that_of_the_fact_sheet(tmp_path):
+    day = nm.open_catalog().newest_day
+
+    assert f"Newest data: {day}" in texts_of(nm.print(tmp_path / "a.pdf"))[0]
+    assert day in nm.sheet("hetao_hk_park")
+
+
+def test_a_mark_that_ends_a_sentence_does_not_begin_a_line(font):
+    width = font.width_mm("新田科技城", 8)
+
+    assert list(break_lines("新田科技城。河套", font, width, 8)) == ["新田科技", "城。河套"]
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")
+def test_many_sites_are_counted_by_their_accuracy(tmp_path, monkeypatch):
+    monkeypatch.setattr(print_sheets, "build_atlas", build_atlas)
+    lots = sites(**{f"s{n}": square(n * 200, 0, 100) for n in range(60)})
+    file = write(lots.assign(accuracy_m=5.0), tmp_path / "lots.gpkg", crs=HK80)
+    text = texts_of(nm.print(tmp_path / "a.pdf", file, key="id"))[0]
+
+    assert "60 sites: error up to 5 m" in " ".join(text.split())

@@ -14,8 +14,8 @@ from nmgeo.languages import Lang
 from nmgeo.names import add_names
 from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.citations import credits_in
-from nmgeo.outputs.map_styles import BASE, LAYERS
-from nmgeo.outputs.pack.qgis_style import alias
+from nmgeo.outputs.map_styles import BASE, LAYERS, STAGES, opening_stages
+from nmgeo.outputs.pack.qgis_style import Styled, alias
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import translate
 
@@ -41,6 +41,19 @@ def layers_of(atlas: Atlas) -> list[PackLayer]:
                 )
             )
     return found
+
+
+def styled(layer: PackLayer, atlas: Atlas) -> Styled:
+    """Return what the style of a layer of an atlas depends on."""
+    found = set(opening_stages(layer.name, layer.rows, atlas.year))
+    return Styled(
+        layer=layer.name,
+        kind=layer.kind,
+        fields=layer.fields,
+        lang=atlas.lang,
+        year=atlas.year,
+        stages=[stage for stage in STAGES if stage in found],
+    )
 
 
 def layer_title(name: str, record: Layer | None, lang: Lang) -> str:

@@ -1,13 +1,14 @@
 """Styles as QGIS reads them: QML with renderer, labels and aliases of fields in two languages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
 from nmgeo.columns import column_heading
 from nmgeo.formats.plain_text import plain_text
 from nmgeo.languages import Lang, find_language
-from nmgeo.outputs.map_styles import CERTAINTY, Style, style_of
+from nmgeo.outputs.map_styles import CERTAINTY, Style, stage_style, style_of
 from nmgeo.translations import translate
 
 VERSION: Final = "3.22.0"  # of the oldest QGIS that reads it
@@ -16,59 +17,100 @@ _MARKERS: Final = {"disc": "circle", "": "circle"}
 _HATCHES: Final = {"lines": (45,), "cross": (45, 135)}
 _PLACEMENTS: Final = {"Polygon": 4, "LineString": 2, "Point": 6}  # horizontal, along, around
 _GREY: Final = "#2b2b2b"
+# The stage of a feature, as an expression of QGIS; a column that a layer lacks is NULL.
+_STAGE: Final = (
+    "CASE WHEN to_int({opens}) > {year} THEN 'not_open' "
+    "WHEN coalesce({status}, '') = '' AND {opens} IS NULL THEN '' "
+    "WHEN coalesce({status}, '') IN ('', 'open') THEN 'open_in_year' "
+    "WHEN {opens} IS NOT NULL THEN 'due' ELSE 'undated' END"
+)
 
 
-def qml(layer: str, kind: str, fields: Sequence[str], lang: Lang) -> str:
-    """Return the style of a layer as QML.
+@dataclass(frozen=True, kw_only=True)
+class Styled:
+    """What a style depends on.
 
     Parameters
     ----------
     layer : str
-        Its name.
+        Name of the layer.
     kind : str
         ``Point``, ``LineString`` or ``Polygon``; empty for a table.
     fields : sequence of str
         Its columns.
     lang : {"en", "tc", "sc"}
         Language of labels and of the legend.
-
-    Returns
-    -------
-    str
-        XML, values escaped.
+    year : int
+        The year that is shown.
+    stages : sequence of str
+        Stages of its features in that year, of :data:`nmgeo.outputs.map_styles.STAGES`.
     """
-    parts = style_parts(layer, kind, fields, lang)
+
+    layer: str
+    kind: str
+    fields: Sequence[str]
+    lang: Lang
+    year: int = 0
+    stages: Sequence[str] = ()
+
+
+def qml(one: Styled) -> str:
+    """Return the style of a layer as QML: XML, values escaped."""
+    parts = style_parts(one)
     head = f'<qgis version="{VERSION}" styleCategories="Symbology|Labeling|Fields" '
     return f'<!DOCTYPE qgis PUBLIC "qgis" "QGIS">\n{head}labelsEnabled="1">\n{parts}</qgis>\n'
 
 
-def style_parts(layer: str, kind: str, fields: Sequence[str], lang: Lang) -> str:
+def style_parts(one: Styled) -> str:
     """Return renderer, labels and aliases, as a style and as a layer of a project have them."""
-    drawn = (
-        _renderer(layer, kind, fields, lang) + _labels(layer, kind, fields, lang) if kind else ""
-    )
-    return drawn + _aliases(fields)
+    drawn = _renderer(one) + _labels(one) if one.kind else ""
+    return drawn + _aliases(one.fields)
 
 
-def _renderer(layer: str, kind: str, fields: Sequence[str], lang: Lang) -> str:
-    if layer == "sites" and "geometry_status" in fields and kind == "Polygon":
-        return _by_certainty(lang)
-    symbol = _symbol("0", kind, style_of(layer))
+def _renderer(one: Styled) -> str:
+    if one.layer == "sites" and "geometry_status" in one.fields and one.kind == "Polygon":
+        return _categories("geometry_status", one.kind, _certainties(one.lang))
+    if one.stages:
+        return _categories(_stage_of(one), one.kind, _stages(one))
+    symbol = _symbol("0", one.kind, style_of(one.layer))
     return f'<renderer-v2 type="singleSymbol"><symbols>{symbol}</symbols></renderer-v2>\n'
 
 
-def _by_certainty(lang: Lang) -> str:
+_Category = tuple[str, str, Style]  # value, words and style
+
+
+def _certainties(lang: Lang) -> Iterator[_Category]:
+    """Return how sure an outline may be, and how that is drawn."""
+    for value, look in CERTAINTY.items():
+        yield value, translate("geometry_status", value, lang), look
+    yield "", "", style_of("sites")
+
+
+def _stages(one: Styled) -> Iterator[_Category]:
+    """Return the stages of a layer, and how they are drawn."""
+    plain = style_of(one.layer)
+    for stage in one.stages:
+        words = translate("phrase", f"stage_{stage}", one.lang).format(year=one.year)
+        yield stage, words, stage_style(plain, stage)
+    yield "", "", plain
+
+
+def _stage_of(one: Styled) -> str:
+    """Return the expression that gives the stage of a feature."""
+    fields = {name: f'"{name}"' if name in one.fields else "NULL" for name in ("status", "opens")}
+    return _STAGE.format(year=one.year, **fields)
+
+
+def _categories(attribute: str, kind: str, rows: Iterable[_Category]) -> str:
+    """Return a renderer that draws features by the values of an attribute or an expression."""
+    listed = list(rows)
     categories = "".join(
-        f'<category symbol="{number}" value="{value}" render="true" '
-        f"label={quoteattr(translate('geometry_status', value, lang))}/>"
-        for number, value in enumerate(CERTAINTY)
+        f'<category symbol="{number}" value="{value}" render="true" label={quoteattr(words)}/>'
+        for number, (value, words, _) in enumerate(listed)
     )
-    others = len(CERTAINTY)
-    categories += f'<category symbol="{others}" value="" render="true" label=""/>'
-    looks = [*CERTAINTY.values(), style_of("sites")]
-    symbols = "".join(_symbol(str(n), "Polygon", look) for n, look in enumerate(looks))
+    symbols = "".join(_symbol(str(n), kind, look) for n, (_, _, look) in enumerate(listed))
     return (
-        '<renderer-v2 type="categorizedSymbol" attr="geometry_status">'
+        f'<renderer-v2 type="categorizedSymbol" attr={quoteattr(attribute)}>'
         f"<categories>{categories}</categories><symbols>{symbols}</symbols></renderer-v2>\n"
     )
 
@@ -79,22 +121,19 @@ def _symbol(name: str, kind: str, look: Style) -> str:
 
 
 def _fills(look: Style) -> str:
-    outline = {
-        "outline_color": _colour(look.line) if look.line else "0,0,0,0",
-        "outline_width": f"{look.width}",
-        "outline_style": "dash" if look.dash else "solid" if look.line else "no",
-    }
+    inside = "#ffffff" if look.hollow else look.fill
     fill = {
-        "color": _colour(look.fill or "#ffffff", look.opacity if look.fill else 0.0),
+        "color": _colour(inside or "#ffffff", look.opacity if look.fill else 0.0),
         "style": "solid" if look.fill else "no",
+        "outline_style": "no",
     }
-    drawn = _layer("SimpleFill", fill | outline | {"outline_width_unit": "MM"})
+    drawn = _layer("SimpleFill", fill)
     for angle in _HATCHES.get(look.hatch, ()):
         hatch = {"angle": str(angle), "distance": "2", "line_width": "0.2"}
         line = _layer("SimpleLine", {"line_color": _colour(look.line), "line_width": "0.2"})
         inner = f'<symbol type="line" name="@hatch" alpha="1">{line}</symbol>'
         drawn += _layer("LinePatternFill", hatch | {"distance_unit": "MM"}, inner)
-    return drawn
+    return drawn + (_lines(look) if look.line else "")
 
 
 def _lines(look: Style) -> str:
@@ -115,12 +154,12 @@ def _marks(look: Style) -> str:
     shown = look.fill if look.marker else ""
     mark = {
         "name": _MARKERS.get(look.marker, look.marker),
-        "color": _colour(shown or "#000000", 1.0 if shown else 0.0),
+        "color": _colour("#ffffff" if look.hollow else shown or "#000000", 1.0 if shown else 0.0),
         "size": f"{look.size if look.marker else 0}",
         "size_unit": "MM",
-        "outline_color": "255,255,255,255",
+        "outline_color": _colour(shown if look.hollow and shown else "#ffffff"),
         "outline_style": "solid" if shown else "no",
-        "outline_width": "0.2",
+        "outline_width": "0.5" if look.hollow else "0.2",
     }
     return _layer("SimpleMarker", mark)
 
@@ -134,9 +173,10 @@ def _layer(kind: str, options: Mapping[str, str], inner: str = "") -> str:
     return f'<layer class="{kind}" enabled="1" locked="0" pass="0">{told}{inner}</layer>'
 
 
-def _labels(layer: str, kind: str, fields: Sequence[str], lang: Lang) -> str:
-    column = next((c for c in (find_language(lang).name_column, "name") if c in fields), None)
-    if column is None or not style_of(layer).labelled:
+def _labels(one: Styled) -> str:
+    names = (find_language(one.lang).name_column, "name")
+    column = next((name for name in names if name in one.fields), None)
+    if column is None or not style_of(one.layer).labelled:
         return ""
     return (
         f'<labeling type="simple"><settings calloutType="simple"><text-style '
@@ -144,8 +184,10 @@ def _labels(layer: str, kind: str, fields: Sequence[str], lang: Lang) -> str:
         f'fontFamily="Noto Sans CJK TC" textColor="{_colour(_GREY)}">'
         '<text-buffer bufferDraw="1" bufferSize="0.8" bufferSizeUnits="MM" '
         'bufferColor="255,255,255,230"/></text-style>'
-        f'<placement placement="{_PLACEMENTS[kind]}" dist="1" distUnits="MM"/>'
-        '<rendering scaleVisibility="0" obstacle="1"/></settings></labeling>\n'
+        f'<placement placement="{_PLACEMENTS[one.kind]}" dist="0.4" distUnits="MM" '
+        f'offsetType="1" priority="{10 if one.layer == "sites" else 5}"/>'
+        f'<rendering scaleVisibility="0" obstacle="{int(one.kind == "Point")}"/>'
+        "</settings></labeling>\n"
     )
 
 

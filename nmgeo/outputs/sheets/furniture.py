@@ -20,6 +20,7 @@ GRID_WIDTH_MM: Final = 0.12
 _SPACINGS: Final = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000)
 _LEAST_MM: Final = 60  # between two lines of the grid
 _LONGEST_BAR_MM: Final = 60
+_CLOSING: Final = "\uff0c\u3002\uff1b\uff1a\u3001\uff09\u300d\u300f\uff01\uff1f"
 _WIDE: Final = "\u2e80"  # characters from here on may be followed by the end of a line
 
 
@@ -88,7 +89,7 @@ def draw_swatch(drawing: Drawing, x: float, y: float, look: Style, kind: str) ->
         return draw_marker(drawing, x + 4, y, look)
     if kind == "Polygon":
         shape = shapely.box(x, y - 1.6, x + 8, y + 1.6)
-        drawing.polygon(shape, fill=look.fill, opacity=look.opacity)
+        drawing.polygon(shape, fill=WHITE if look.hollow else look.fill, opacity=look.opacity)
         if look.hatch:
             drawing.line(hatch_lines(shape, look.hatch), line=look.line, width=0.18)
         if look.line:
@@ -153,16 +154,18 @@ def break_lines(text: str, font: Font, width: float, size: float) -> Iterator[st
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Return words with the blank after them, and Chinese characters one by one."""
+    """Return words with the blank after them, and Chinese characters one by one.
+
+    A mark that ends something stays with what is before it, and does not begin a line.
+    """
     word = ""
     for character in text:
-        if character >= _WIDE:
-            yield from filter(None, [word])
+        begins = max(character, word[-1:]) >= _WIDE and character not in _CLOSING
+        if begins and word and character != " ":
+            yield word
             word = ""
-            yield character
-        elif character == " ":
-            yield f"{word} "
+        word += character
+        if character == " ":
+            yield word
             word = ""
-        else:
-            word += character
     yield from filter(None, [word])

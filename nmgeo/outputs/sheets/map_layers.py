@@ -1,7 +1,7 @@
 """The layers of a map in its frame: cut at its edges, hatched, marked and named."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,10 +11,19 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.outputs.atlas import Atlas
-from nmgeo.outputs.map_styles import BASE, CERTAINTY, LAYERS, Style, style_of
+from nmgeo.outputs.map_styles import (
+    BASE,
+    LAYERS,
+    Style,
+    certainty_style,
+    opening_stages,
+    stage_style,
+    style_of,
+)
 from nmgeo.outputs.sheets.drawing import POINT_MM, WHITE, Drawing
 from nmgeo.outputs.sheets.fonts import Font
 from nmgeo.outputs.sheets.paper import Frame
+from nmgeo.outputs.values import format_amount
 from nmgeo.sources.layers import read_layer
 
 _HATCH_MM: Final = 2.2
@@ -22,6 +31,9 @@ _HATCHES: Final = {"lines": (1,), "cross": (1, -1)}
 _SIDES: Final = {"square": 4, "diamond": 4, "hexagon": 6, "triangle": 3, "disc": 24}
 _TURNS: Final = {"square": math.pi / 4, "triangle": -math.pi / 2, "diamond": 0.0}
 _SIZES: Final = {"sites": 9.0, "stations": 7.0, "crossings": 7.0}  # points, of names
+_RING_SIZE: Final = 6.0  # points
+_MANY_RINGS: Final = 40  # with more, the legend alone says their distances
+_TRIES: Final = 12  # places on a ring
 _FIRST: Final = ("sites", "stations", "crossings", "development_areas", "wetlands")  # to be named
 
 
@@ -35,8 +47,10 @@ def frames_of(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:
     return {name: frame.set_geometry(crs.to_hk80(frame)) for name, frame in found.items()}
 
 
-def draw_layers(drawing: Drawing, frame: Frame, layers: Mapping[str, gpd.GeoDataFrame]) -> set[str]:
-    """Draw layers into a frame, and return the names of those that are in it."""
+def draw_layers(
+    drawing: Drawing, frame: Frame, layers: Mapping[str, gpd.GeoDataFrame], year: int
+) -> set[str]:
+    """Draw layers as they are in a year into a frame, and return the names of those in it."""
     drawing.box(frame.edges, fill=WHITE, line="")
     window = shapely.box(*frame.bounds)
     seen = set()
@@ -44,18 +58,17 @@ def draw_layers(drawing: Drawing, frame: Frame, layers: Mapping[str, gpd.GeoData
         inside = rows[rows.geometry.intersects(window)]
         if len(inside):
             seen.add(name)
-        for shape, look in _looks(name, inside):
+        for shape, look in zip(inside.geometry, looks_of(name, inside, year), strict=True):
             _draw(drawing, frame, shape, look)
     return seen
 
 
-def _looks(name: str, rows: gpd.GeoDataFrame) -> Iterator[tuple[Any, Style]]:
-    """Return the shapes of a layer, each with its style; sites by how sure they are."""
-    plain = style_of(name)
-    status = rows.get("geometry_status") if name == "sites" else None
-    for number, shape in enumerate(rows.geometry):
-        look = plain if status is None else CERTAINTY.get(str(status.iloc[number]), plain)
-        yield shape, look
+def looks_of(name: str, rows: gpd.GeoDataFrame, year: int) -> list[Style]:
+    """Return the style of each feature: of sites how sure they are, of others if they are open."""
+    if name == "sites":
+        statuses = rows.get("geometry_status", [""] * len(rows))
+        return [certainty_style(status) for status in statuses]
+    return [stage_style(style_of(name), stage) for stage in opening_stages(name, rows, year)]
 
 
 def _draw(drawing: Drawing, frame: Frame, shape: Any, look: Style) -> None:
@@ -67,7 +80,7 @@ def _draw(drawing: Drawing, frame: Frame, shape: Any, look: Style) -> None:
         return
     if shape.geom_type.endswith("Polygon"):
         cut = frame.place(shapely.intersection(shape, window))
-        drawing.polygon(cut, fill=look.fill, opacity=look.opacity)
+        drawing.polygon(cut, fill=WHITE if look.hollow else look.fill, opacity=look.opacity)
         if look.hatch:
             drawing.line(hatch_lines(cut, look.hatch), line=look.line, width=0.18)
         shape = shapely.boundary(shape)
@@ -102,8 +115,9 @@ def draw_marker(drawing: Drawing, x: float, y: float, look: Style) -> None:
     angles = turn + np.arange(sides + 1) * 2 * math.pi / sides
     ring = np.column_stack((x + np.cos(angles) * look.size / 2, y + np.sin(angles) * look.size / 2))
     shape = shapely.Polygon(ring)
-    drawing.polygon(shape, fill=look.fill)
-    drawing.line(shape, line=WHITE, width=0.15)
+    drawing.polygon(shape, fill=WHITE if look.hollow else look.fill)
+    edge, width = (look.fill, 0.5) if look.hollow else (WHITE, 0.15)
+    drawing.line(shape, line=edge, width=width)
 
 
 def draw_names(
@@ -112,9 +126,13 @@ def draw_names(
     layers: Mapping[str, gpd.GeoDataFrame],
     font: Font,
     lang: str,
+    reserved: Sequence[Any] = (),
 ) -> None:
-    """Name features where there is room: sites first, then stations, places last."""
-    taken: list[Any] = []
+    """Name features where there is room: sites first, then stations, places last.
+
+    Names stay out of the boxes that are reserved.
+    """
+    taken = list(reserved)
     order = [n for n in _FIRST if n in layers] + [n for n in layers if n not in _FIRST]
     for name in order:
         look, rows = style_of(name), layers[name]
@@ -132,6 +150,31 @@ def draw_names(
                 named.add(label)
                 taken.append(room.box(place))
                 drawing.text(place, label, size=size, colour=colour, halo=True)
+    if "rings" in layers and len(layers["rings"]) <= _MANY_RINGS:
+        _name_rings(drawing, frame, layers["rings"], font, lang, taken)
+
+
+def _name_rings(
+    drawing: Drawing,
+    frame: Frame,
+    rings: gpd.GeoDataFrame,
+    font: Font,
+    lang: str,
+    taken: list[Any],
+) -> None:
+    """Write the distance of each ring on its outer edge, where there is room."""
+    look, window = style_of("rings"), shapely.box(*frame.bounds)
+    for shape, far in zip(rings.geometry, rings["to_m"], strict=True):
+        label = format_amount(f"{far:g}", "m", "en" if lang in {"en", "both"} else "tc")
+        outer = shapely.union_all(shapely.get_exterior_ring(shapely.get_parts(shape)))
+        edge = frame.place(shapely.intersection(outer, window))
+        width = font.width_mm(label, _RING_SIZE)
+        room = _Room(frame=frame, width=width, size=_RING_SIZE, look=look)
+        places = [edge.interpolate(n / _TRIES, normalized=True) for n in range(_TRIES)]
+        found = (room.find(p, taken, always=False) for p in places if not p.is_empty)
+        if place := next(filter(None, found), None):
+            taken.append(room.box(place))
+            drawing.text(place, label, size=_RING_SIZE, colour=look.line, halo=True)
 
 
 def _label_points(rows: gpd.GeoDataFrame, frame: Frame) -> Any:

@@ -1,19 +1,29 @@
 """The map as a picture for an article: 1,600 pixels wide, with scale bar and credits."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
+
+import shapely
 
 from nmgeo.errors import UsageError
 from nmgeo.files import staged_path
 from nmgeo.messages import option, text
 from nmgeo.outputs.atlas import Atlas
-from nmgeo.outputs.citations import credits_in, data_notes
+from nmgeo.outputs.map_styles import BASE
 from nmgeo.outputs.sheets.drawing import WHITE, Drawing
 from nmgeo.outputs.sheets.fonts import find_font
 from nmgeo.outputs.sheets.furniture import break_lines, draw_scale_bar, write_paragraph
 from nmgeo.outputs.sheets.map_layers import draw_layers, draw_names, frames_of
+from nmgeo.outputs.sheets.panel import (
+    SMALL,
+    Look,
+    Panel,
+    credit_lines,
+    write_accuracy,
+    write_legend,
+)
 from nmgeo.outputs.sheets.paper import Frame
 from nmgeo.outputs.sheets.print_sheets import characters_of, write_drawings
 from nmgeo.translations import translate
@@ -24,6 +34,8 @@ _SIZE_MM: Final = (320.0, 200.0)  # five pixels a millimetre
 _ROUND_SITES: Final = 1.15
 _CREDIT, _TITLE = 6.5, 16.0  # points
 _EDGE_MM: Final = 4.0
+_PANEL_MM: Final = 68.0  # width of legend and notes
+_FACTORS: Final = (1.2, 1.0, 0.85, 0.7, 0.55)  # of their sizes, the largest that fits
 
 
 def is_picture(path: Path) -> bool:
@@ -79,28 +91,59 @@ def write_picture(path: Path, atlas: Atlas, title: str | None, *, overwrite: boo
 
 
 def draw_picture(atlas: Atlas, title: str) -> Drawing:
-    """Return the drawing of a picture."""
+    """Return the drawing of a picture: the map, its panel to the right, credits below."""
     width, height = _SIZE_MM
     font = find_font(None, characters_of(atlas) | set(title))
     layers = frames_of(atlas)
-    notes = data_notes(atlas.catalog, atlas.lang)
-    credit_lines = credits_in(atlas.catalog.credits_of(set(layers)), atlas.catalog, atlas.lang)
-    credit = "; ".join(dict.fromkeys([*notes, *credit_lines]))
+    look = Look(
+        atlas=atlas, layers=layers, font=font, lang=atlas.lang, paper="picture", landscape=True
+    )
+    credit = "; ".join(credit_lines(look, set(layers)))
     lines = list(break_lines(credit, font, width - 2 * _EDGE_MM, _CREDIT))
     strip = len(lines) * _CREDIT * 0.47 + 3
-    frame = _frame(layers["sites"].total_bounds.tolist(), width, height - strip)
+    frame = _frame(layers["sites"].total_bounds.tolist(), width - _PANEL_MM, height - strip)
     drawing = Drawing(width=width, height=height, title=title)
-    seen = draw_layers(drawing, frame, layers)
-    draw_names(drawing, frame, {n: f for n, f in layers.items() if n in seen}, font, atlas.lang)
-    drawing.box((_EDGE_MM, _EDGE_MM, _EDGE_MM + 6 + font.width_mm(title, _TITLE), 14), fill=WHITE)
-    drawing.text((_EDGE_MM + 3, 11), title, size=_TITLE)
-    base = frame.edges[3] - _EDGE_MM
-    drawing.box((_EDGE_MM, base - 8, _EDGE_MM + 72, base), fill=WHITE, line="")
-    draw_scale_bar(drawing, _EDGE_MM + 4, base - 3, frame.scale)
+    seen = draw_layers(drawing, frame, layers, atlas.year)
+    boxes = _boxes(frame, font.width_mm(title, _TITLE))
+    named = {name: rows for name, rows in layers.items() if name in seen}
+    draw_names(drawing, frame, named, font, atlas.lang, boxes)
+    _draw_title(drawing, frame, title, boxes)
+    drawing.box((frame.edges[2], 0, width, height), fill=WHITE, line="")
+    _write_panel(drawing, look, frame, seen - set(BASE))
     drawing.box((0, frame.edges[3], width, height), fill=WHITE, line="")
     at = (_EDGE_MM, frame.edges[3] + 3.5)
     write_paragraph(drawing, at, credit, font=font, width=width - 2 * _EDGE_MM, size=_CREDIT)
     return drawing
+
+
+def _boxes(frame: Frame, wide: float) -> list[Any]:
+    """Return the boxes of a title of a width, and of the scale bar."""
+    base = frame.edges[3] - _EDGE_MM
+    title = shapely.box(_EDGE_MM, _EDGE_MM, _EDGE_MM + 6 + wide, 14)
+    return [title, shapely.box(_EDGE_MM, base - 8, _EDGE_MM + 72, base)]
+
+
+def _draw_title(drawing: Drawing, frame: Frame, title: str, boxes: Sequence[Any]) -> None:
+    """Write the title in one corner of the map, and draw the scale bar in another."""
+    drawing.box(boxes[0].bounds, fill=WHITE)
+    drawing.text((_EDGE_MM + 3, 11), title, size=_TITLE)
+    drawing.box(boxes[1].bounds, fill=WHITE, line="")
+    draw_scale_bar(drawing, _EDGE_MM + 4, boxes[1].bounds[3] - 3, frame.scale)
+
+
+def _write_panel(drawing: Drawing, look: Look, frame: Frame, seen: set[str]) -> None:
+    """Write legend, accuracy and date beside the map, at the largest size that fits."""
+    start, wide = frame.edges[2] + _EDGE_MM, _PANEL_MM - 2 * _EDGE_MM
+    for factor in _FACTORS:
+        blank = Drawing(width=drawing.width, height=drawing.height, title=drawing.title)
+        panel = Panel(drawing=blank, look=look, x=start, y=_EDGE_MM, width=wide, factor=factor)
+        write_legend(panel, frame, seen)
+        panel.head(look.say("phrase", "sheet_accuracy"))
+        write_accuracy(panel, frame, seen)
+        panel.write(look.say("phrase", "sheet_date", date=look.atlas.catalog.newest_day), SMALL)
+        if panel.y <= frame.edges[3]:
+            break
+    drawing.parts.extend(blank.parts)
 
 
 def _frame(box: list[float], width: float, height: float) -> Frame:

@@ -24,8 +24,9 @@ from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font, find_font
 from nmgeo.outputs.sheets.map_layers import feature_name, frames_of
+from nmgeo.outputs.sheets.panel import Look
 from nmgeo.outputs.sheets.paper import fit_frame, read_scale
-from nmgeo.outputs.sheets.sheet import Look, build_sheet
+from nmgeo.outputs.sheets.sheet import build_sheet
 from nmgeo.outputs.sheets.write_drawing import to_pdf, to_png, to_svg
 from nmgeo.outputs.values import format_amount
 from nmgeo.sources.input_paths import require_all_elsewhere

@@ -119,7 +119,7 @@ def _page_settings(atlas: Atlas) -> dict[str, Any]:
         "langs": list(LANGS),
         "html_lang": [language.html for language in LANGUAGES],
         "lang_names": [language.button for language in LANGUAGES],
-        "year": min(max(int(atlas.policies["as_of"].max()[:4]), YEARS[0]), YEARS[1]),
+        "year": min(max(atlas.year, YEARS[0]), YEARS[1]),
         "years": list(YEARS),
         "off": ["links"]
         if needs_dissolved_rings(atlas.ring_shapes)

@@ -1,0 +1,199 @@
+"""The panel beside a map: what its symbols mean, and how sure its outlines are."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import shapely
+
+from nmgeo.languages import Lang
+from nmgeo.outputs.atlas import Atlas
+from nmgeo.outputs.citations import credits_in, data_notes
+from nmgeo.outputs.map_styles import (
+    BASE,
+    STAGES,
+    Style,
+    certainty_style,
+    opening_stages,
+    stage_style,
+    style_of,
+)
+from nmgeo.outputs.sheets.drawing import Drawing
+from nmgeo.outputs.sheets.fonts import Font
+from nmgeo.outputs.sheets.furniture import draw_swatch, write_paragraph
+from nmgeo.outputs.sheets.map_layers import feature_name
+from nmgeo.outputs.sheets.paper import Frame
+from nmgeo.outputs.values import accuracy_words, format_amount
+from nmgeo.translations import separator, translate
+from nmgeo.units import metres
+
+BODY, HEAD, SMALL, TINY = 7.0, 8.5, 6.0, 5.0  # points
+_ROW_MM: Final = 4.2  # of the legend
+_UNLISTED: Final = ("land", "shenzhen", "place_names", "sites")  # explain themselves, or apart
+_NAMED: Final = 6  # sites whose accuracy is said one by one
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What all sheets of a document share."""
+
+    atlas: Atlas
+    layers: Mapping[str, gpd.GeoDataFrame]
+    font: Font
+    lang: str
+    paper: str
+    landscape: bool
+
+    @property
+    def languages(self) -> tuple[Lang, ...]:
+        """The languages of the words, in turn."""
+        if self.lang == "both":
+            return ("en", "tc")
+        return ("tc",) if self.lang == "tc" else ("sc",) if self.lang == "sc" else ("en",)
+
+    def say(self, section: str, key: str, **values: object) -> str:
+        """Return words, in both languages if asked for."""
+        words = [translate(section, key, lang) for lang in self.languages]
+        filled = [word.format(**values) if values else word for word in words]
+        return " ".join(dict.fromkeys(filled))
+
+    def join(self, thing: str, words: str) -> str:
+        """Return a thing and what is said of it, joined by a colon."""
+        return f"{thing}{separator('colon', self.languages[0])}{words}"
+
+    def stage(self, stage: str) -> str:
+        """Return what a legend says of features that are open, or not, in the year of the data."""
+        return self.say("phrase", f"stage_{stage}", year=self.atlas.year)
+
+    def accuracy(self, row: Mapping[Any, Any]) -> str:
+        """Return how sure an outline is, in words."""
+        return " ".join(accuracy_words(row, lang) for lang in self.languages)
+
+    def ring_distances(self) -> str:
+        """Return the distances of the rings: ``500 m, 1,000 m``."""
+        distances = sorted({metres(one) for one in self.atlas.at})
+        return separator("comma", self.languages[0]).join(
+            format_amount(f"{m:g}", "m", self.languages[0]) for m in distances
+        )
+
+    def layer_title(self, name: str) -> str:
+        """Return the title of a layer."""
+        record = self.atlas.catalog.layers.get(name)
+        titles = [
+            str(getattr(record, f"title_{lang}", "")) or translate("layer", name, lang)
+            for lang in self.languages
+        ]
+        return " ".join(dict.fromkeys(titles))
+
+
+@dataclass(kw_only=True)
+class Panel:
+    """Where the next line of the panel stands; lengths are millimetres."""
+
+    drawing: Drawing
+    look: Look
+    x: float
+    y: float
+    width: float
+    factor: float  # of sizes, so that all of it fits
+
+    def write(self, words: str, size: float = BODY, gap: float = 0.8) -> None:
+        """Write a paragraph, and leave a gap below it."""
+        self.y = write_paragraph(
+            self.drawing,
+            (self.x, self.y),
+            words,
+            font=self.look.font,
+            width=self.width,
+            size=size * self.factor,
+        )
+        self.y += gap * self.factor
+
+    def head(self, words: str) -> None:
+        """Write a heading."""
+        self.y += 1.6 * self.factor
+        self.write(words, HEAD)
+
+
+def write_legend(panel: Panel, frame: Frame, seen: set[str]) -> None:
+    """Write what the symbols and lines of the layers that are seen mean."""
+    look = panel.look
+    panel.head(look.say("phrase", "sheet_legend"))
+    panel.y += 0.8
+    for style, kind, words in _legend_rows(look, frame, seen):
+        draw_swatch(panel.drawing, panel.x, panel.y - 1, style, kind)
+        after = write_paragraph(
+            panel.drawing,
+            (panel.x + 10, panel.y),
+            words,
+            font=look.font,
+            width=panel.width - 10,
+            size=6.5 * panel.factor,
+        )
+        panel.y = max(panel.y + _ROW_MM * panel.factor, after + panel.factor)
+
+
+def _legend_rows(look: Look, frame: Frame, seen: set[str]) -> Iterator[tuple[Style, str, str]]:
+    """Return style, kind of geometry and words: sites by how sure they are, then layers, base."""
+    if "sites" in seen:
+        title = look.layer_title("sites")
+        for status in _shown(look, frame, "sites")["geometry_status"].fillna("").unique():
+            words = look.join(title, look.say("geometry_status", status)) if status else title
+            yield certainty_style(status), "Polygon", words
+    names = [n for n in look.layers if n in seen and n not in _UNLISTED]
+    for name in (*(n for n in names if n not in BASE), *(n for n in names if n in BASE)):
+        rows = _shown(look, frame, name)
+        kind = str(rows.geom_type.iloc[0]).removeprefix("Multi")
+        found = set(opening_stages(name, rows, look.atlas.year))
+        stages = [stage for stage in STAGES if stage in found]
+        title = look.layer_title(name)
+        for stage in stages:
+            yield stage_style(style_of(name), stage), kind, look.join(title, look.stage(stage))
+        if not stages:
+            yield (
+                style_of(name),
+                kind,
+                look.join(title, look.ring_distances()) if name == "rings" else title,
+            )
+
+
+def _shown(look: Look, frame: Frame, name: str) -> gpd.GeoDataFrame:
+    """Return the features of a layer that lie in the frame."""
+    rows = look.layers[name]
+    return rows[rows.geometry.intersects(shapely.box(*frame.bounds))]
+
+
+def write_accuracy(panel: Panel, frame: Frame, seen: set[str]) -> None:
+    """Write how sure the outlines of the sites are, and what they lost by masking."""
+    look = panel.look
+    if "sites" in seen:
+        for line in _accuracies(look, _shown(look, frame, "sites").to_dict("records")):
+            panel.write(line, SMALL, gap=0.2)
+    panel.write(look.say("phrase", "caveat"), SMALL, gap=0.2)
+    for lang in look.languages:
+        for line in data_notes(look.atlas.catalog, lang):
+            panel.write(line, SMALL, gap=0.2)
+
+
+def _accuracies(look: Look, rows: Sequence[Mapping[Any, Any]]) -> Iterator[str]:
+    """Say how sure each outline is; of many sites, how many of them are how sure."""
+    said = [look.accuracy(row) for row in rows]
+    if len(rows) <= _NAMED:
+        for row, words in zip(rows, said, strict=True):
+            yield look.join(feature_name(row, look.lang), words)
+        return
+    counts = Counter(said)
+    if len(counts) > _NAMED:
+        worst = max(rows, key=lambda row: row["accuracy_m"] or 0.0)
+        counts = Counter({look.accuracy({"accuracy_m": worst["accuracy_m"]}): len(rows)})
+    for words, count in counts.items():
+        yield look.say("phrase", "sheet_sites", count=f"{count:,}", accuracy=words)
+
+
+def credit_lines(look: Look, seen: set[str]) -> list[str]:
+    """Return whose data are seen, in the language of the sheet."""
+    catalog = look.atlas.catalog
+    lines = credits_in(catalog.credits_of(seen), catalog, look.languages[-1])
+    return [line for line in lines if line not in data_notes(catalog, look.languages[-1])]
