@@ -43,7 +43,7 @@ def layers_of(atlas: Atlas) -> list[PackLayer]:
     return found
 
 
-def styled(layer: PackLayer, atlas: Atlas) -> Styled:
+def style_inputs(layer: PackLayer, atlas: Atlas) -> Styled:
     """Return what the style of a layer of an atlas depends on."""
     found = set(opening_stages(layer.name, layer.rows, atlas.year))
     return Styled(

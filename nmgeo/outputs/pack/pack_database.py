@@ -13,7 +13,7 @@ from nmgeo.formats.rows import GEOMETRY, attribute_names, has_geometry
 from nmgeo.measures.areas import area_ha
 from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.citations import credits_in
-from nmgeo.outputs.pack.content import RELATED, layers_of, styled, tables_of
+from nmgeo.outputs.pack.content import RELATED, layers_of, style_inputs, tables_of
 from nmgeo.outputs.pack.qgis_style import qml
 from nmgeo.outputs.postgis import NAME_BYTES, DatabaseTable, Reference, store_tables
 
@@ -90,7 +90,7 @@ def _table(part: PackLayer, name: str, atlas: Atlas, keyed: set[str]) -> Databas
         indexed=[n for n in heads if n in _INDEXED and n not in unique],
         unique=unique,
         references=[one for one in refers if one.table in keyed and one.column in part.rows],
-        style=qml(styled(part, atlas)) if shown else "",
+        style=qml(style_inputs(part, atlas)) if shown else "",
     )
 
 

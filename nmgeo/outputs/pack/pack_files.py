@@ -40,7 +40,7 @@ from nmgeo.outputs.pack.content import (
     field_rows,
     field_titles,
     layers_of,
-    styled,
+    style_inputs,
     tables_of,
 )
 from nmgeo.outputs.pack.pack_database import pack_database
@@ -157,7 +157,7 @@ def _write_files(folder: Path, atlas: Atlas) -> Written:
     _write_text(folder / PROJECT, _project(layers, tables, atlas))
     for layer in layers:
         style = folder / "styles" / f"{file_stem(layer.name)}.qml"
-        _write_text(style, qml(styled(layer, atlas)))
+        _write_text(style, qml(style_inputs(layer, atlas)))
     for name, frame in {**atlas.layers, "sites": atlas.sites}.items():
         stem = folder / "geojson" / file_stem(name)
         stem.parent.mkdir(exist_ok=True)
@@ -184,7 +184,7 @@ def _write_geopackage(
         compare_layer(path, layer.name, layer.table, getattr(layer.rows, "crs", None))
         for layer in (*layers, *tables)
     ]
-    styles = {one.name: qml(styled(one, atlas)) for one in layers}
+    styles = {one.name: qml(style_inputs(one, atlas)) for one in layers}
     add_styles(path, styles)
     add_field_titles(path, field_titles([*layers, *tables]))
     return Written(
@@ -205,7 +205,7 @@ def _project(layers: Sequence[PackLayer], tables: Sequence[PackLayer], atlas: At
             title=layer.title,
             kind=layer.kind,
             group=notes if not layer.kind else base if layer.name in BASE else title,
-            style=style_parts(styled(layer, atlas)),
+            style=style_parts(style_inputs(layer, atlas)),
         )
         for layer in (*reversed(layers), *tables)
     ]
