@@ -3,15 +3,17 @@
 A file carries its statement where its format can hold one (:mod:`nmgeo.stamps`): the command and
 the inputs, without paths and without the time, so that the same input gives the same bytes on any
 day and in any folder. A journal of the user keeps the same by the SHA-256 of each file, with the
-paths and the time. ``NMGEO_JOURNAL`` names its folder, or turns it off.
+paths and the time, also of what was printed into a file. ``NMGEO_JOURNAL`` names its folder, or
+turns it off.
 """
 
+import hashlib
 import json
 import os
 import re
 import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -22,7 +24,7 @@ from typing import Any, Final
 from nmgeo.catalog import Catalog, Layer, OwnFile
 from nmgeo.files import FINISHERS, LISTENERS, sha256, write_whole
 from nmgeo.json_objects import read_json_object
-from nmgeo.stamps import read_stamp, stamp_text, write_stamp
+from nmgeo.stamps import holds_stamp, read_stamp, stamp_text, write_stamp
 
 VARIABLE: Final = "NMGEO_JOURNAL"
 SCHEMA: Final = "nmgeo.provenance/1"
@@ -43,13 +45,16 @@ class Run:
     own: dict[str, OwnFile] = field(default_factory=dict)  # without the frames that were given
     used: set[str] = field(default_factory=set)  # names of layers and tables, and paths of files
     remarks: dict[str, list[str]] = field(default_factory=dict)  # what is said of them, by name
+    tables: dict[str, OwnFile] = field(default_factory=dict)  # read beside a catalog, by path
+    printed: Any = None  # hash of what went to stdout; None if nothing did
 
     @property
     def inputs(self) -> list[dict[str, Any]]:
         """Own files, fetched layers and shipped data that were read, each with its SHA-256."""
-        own = {n: file for n, file in self.own.items() if {n, file.path} & self.used}
+        own = [(n, file) for n, file in self.own.items() if {n, file.path} & self.used]
+        own += [(_without_folder(path), file) for path, file in self.tables.items()]
         shipped = () if self.catalog is None else _shipped(self.catalog, self.used - {*self.own})
-        found = [*({"name": name, **_own(file)} for name, file in own.items()), *shipped]
+        found = [*({"name": name, **_own(file)} for name, file in own), *shipped]
         return [one | self._remark(one["name"]) for one in found]
 
     def _remark(self, name: str) -> dict[str, str]:
@@ -88,14 +93,8 @@ def command_line(args: Sequence[str]) -> str:
 @contextmanager
 def run(command: str) -> Iterator[None]:
     """Record files written in this block as written by a command; the outermost block counts."""
-    if _RUN.get() is not None:
+    with nullcontext() if _RUN.get() is not None else run_again(command):
         yield
-        return
-    token = _RUN.set(Run(command))
-    try:
-        yield
-    finally:
-        _RUN.reset(token)
 
 
 @contextmanager
@@ -115,6 +114,19 @@ def note_used(*names: str) -> None:
     """Note layers and tables by name, or own files by path, as read by the command that runs."""
     if (now := _RUN.get()) is not None:
         now.used.update(names)
+
+
+def note_table(path: str) -> None:
+    """Note a file that is no layer of a catalog, such as a table to join, as read."""
+    if (now := _RUN.get()) is not None:
+        now.tables.setdefault(path, OwnFile(path=path))
+
+
+def note_printed(content: bytes) -> None:
+    """Note what a command prints into a file, so that :func:`keep_printed` can record it."""
+    if (now := _RUN.get()) is not None:
+        now.printed = now.printed or hashlib.sha256()
+        now.printed.update(content)
 
 
 def note_remark(name: str, remark: str) -> None:
@@ -218,24 +230,39 @@ def find_record(path: Path) -> Mapping[str, Any] | None:
     return told if told is not None and told.get("schema") == SCHEMA else None
 
 
+def keep_printed() -> None:
+    """Record what the command has printed into a file as written by it, by its content."""
+    now = _RUN.get()
+    if now is not None and now.printed is not None:
+        _record(now, [now.printed.hexdigest()])
+
+
 def _keep(path: Path) -> None:
-    """Keep a record of what was written; a journal that cannot be written stops no command."""
-    now, folder = _RUN.get(), journal_folder()
-    if now is None or folder is None:
+    """Record a file, or those of a folder, as written by the command that runs."""
+    now = _RUN.get()
+    if now is not None and journal_folder() is not None:
+        files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
+        with suppress(OSError):
+            _record(now, [sha256(file) for file in files])
+
+
+def _record(now: Run, digests: Sequence[str]) -> None:
+    """Write records into the journal; one that cannot be written stops no command."""
+    folder = journal_folder()
+    if folder is None:
         return
     with suppress(OSError, ValueError):
         folder.mkdir(parents=True, exist_ok=True)
-        inputs = now.inputs
-        for file in [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]:
-            record = {
-                "schema": SCHEMA,
-                "nmgeo": _version(),
-                "command": now.command,
-                "written_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-                "inputs": inputs,
-            }
-            content = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
-            write_whole(folder / f"{sha256(file)}.json", content)
+        record = {
+            "schema": SCHEMA,
+            "nmgeo": _version(),
+            "command": now.command,
+            "written_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "inputs": now.inputs,
+        }
+        content = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
+        for digest in digests:
+            write_whole(folder / f"{digest}.json", content)
         _forget_oldest(folder)
 
 
@@ -253,7 +280,8 @@ def statement_text() -> str:
 
 def _stamp(draft: Path, path: Path) -> None:
     """Let a draft that gets this name carry the statement of the command that runs."""
-    if (now := _RUN.get()) is not None:
+    now = _RUN.get()
+    if now is not None and holds_stamp(path.name):  # else no input is hashed in vain
         write_stamp(draft, path.name, now.statement)
 
 

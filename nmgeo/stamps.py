@@ -66,6 +66,17 @@ def stamp_text(statement: Mapping[str, Any]) -> str:
     return said if len(said) <= _LONGEST else ""
 
 
+def holds_stamp(name: str) -> bool:
+    """Tell whether a file of this name can carry a statement that is written into it.
+
+    Examples
+    --------
+    >>> holds_stamp("a.geojson"), holds_stamp("a.csv"), holds_stamp("manifest.json")
+    (True, False, False)
+    """
+    return name not in _TOLD and Path(name).suffix.lower() in _WRITERS
+
+
 def write_stamp(path: Path, name: str, statement: Mapping[str, Any]) -> None:
     """Add a statement to a file that has none, if its format has a place for it.
 
@@ -83,12 +94,11 @@ def write_stamp(path: Path, name: str, statement: Mapping[str, Any]) -> None:
     OSError
         If the file cannot be written.
     """
-    write = None if name in _TOLD else _WRITERS.get(Path(name).suffix.lower())
-    said = stamp_text(statement)
-    if write is None or not said or not path.is_file() or read_stamp(path) is not None:
+    said = stamp_text(statement) if holds_stamp(name) else ""
+    if not said or not path.is_file() or read_stamp(path) is not None:
         return
     try:
-        write(path, said)
+        _WRITERS[Path(name).suffix.lower()](path, said)
     except sqlite3.Error as error:
         raise OSError(str(error)) from None
 

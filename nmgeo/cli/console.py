@@ -17,8 +17,10 @@ from nmgeo import provenance
 from nmgeo.cli.parser_errors import ParserError, explain_parser_error
 from nmgeo.cli.repeated_options import refuse_repeated
 from nmgeo.cli.standard_streams import (
+    NotedWriter,
     PrintableWriter,
     discard_unwritten,
+    is_file,
     printable,
     reopen_closed,
 )
@@ -95,7 +97,9 @@ class Group(TyperGroup):
         warnings.simplefilter("always", Notice)
         warnings.showwarning = _print_warning  # type: ignore[assignment]
         with _exit_on_error(ctx), provenance.run(provenance.command_line(self._words)):
-            return super().invoke(ctx)
+            done = super().invoke(ctx)
+            provenance.keep_printed()
+            return done
 
 
 def _set_language(args: list[str]) -> None:
@@ -188,12 +192,21 @@ def _redirect(put_line: "Callable[[str], object]") -> "Iterator[None]":
 
 def print_data(data: str) -> None:
     """Print data: on a terminal what it can show, into a pipe UTF-8 in every locale."""
-    typer.echo(printable(data) if sys.stdout.isatty() else data.encode(), nl=False)
+    content = data.encode()
+    typer.echo(printable(data) if sys.stdout.isatty() else content, nl=False)
+    if is_file(sys.stdout):
+        provenance.note_printed(content)
 
 
 def standard_output() -> Any:
-    """Return stdout for bytes: into a pipe as they are, on a terminal what it can show."""
-    return PrintableWriter(sys.stdout) if sys.stdout.isatty() else sys.stdout.buffer
+    """Return stdout for bytes: into a pipe as they are, on a terminal what it can show.
+
+    What goes into a file is noted, so that the file can be explained.
+    """
+    if sys.stdout.isatty():
+        return PrintableWriter(sys.stdout)
+    raw = sys.stdout.buffer
+    return NotedWriter(raw, provenance.note_printed) if is_file(sys.stdout) else raw
 
 
 def print_note(note: str) -> None:

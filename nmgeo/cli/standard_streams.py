@@ -3,7 +3,9 @@
 import codecs
 import io
 import os
+import stat
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import IO, Any, Final
 
@@ -65,3 +67,34 @@ class PrintableWriter(io.RawIOBase):
     def flush(self) -> None:
         """Flush the terminal."""
         self._stream.flush()
+
+
+class NotedWriter(io.RawIOBase):
+    """Writes bytes to a stream, and tells a function what it wrote."""
+
+    def __init__(self, stream: IO[bytes], note: Callable[[bytes], object]) -> None:
+        """Write to an open stream of bytes."""
+        self._stream, self._note = stream, note
+
+    def writable(self) -> bool:
+        """Return True."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Write bytes, and return how many they were."""
+        content = bytes(data)
+        self._stream.write(content)
+        self._note(content)
+        return len(content)
+
+    def flush(self) -> None:
+        """Flush the stream."""
+        self._stream.flush()
+
+
+def is_file(stream: IO[str]) -> bool:
+    """Tell whether a stream leads into a file, as of ``nmgeo area > areas.csv``."""
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False

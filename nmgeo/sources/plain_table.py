@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from nmgeo import provenance
 from nmgeo.errors import LayerError
 from nmgeo.messages import Text, text
 from nmgeo.sources import gdal
@@ -76,6 +77,7 @@ def read_plain_table(
     Notice
         Of a title, and of an encoding that the file does not name.
     """
+    provenance.note_table(str(path))
     (file, sheet), most = split_layer(str(path)), read_size(max_size)
     require_file(file, str(file), most)
     if (size := file.stat().st_size) > max(TABLE, most):

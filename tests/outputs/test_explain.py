@@ -5,6 +5,8 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -20,6 +22,8 @@ from nmgeo.errors import LayerError
 from nmgeo.files import sha256
 
 pytestmark = pytest.mark.filterwarnings("ignore:the overlap of .* is undecided:nmgeo.errors.Notice")
+
+NMGEO = (sys.executable, "-W", "ignore", "-c", "from nmgeo.cli import app; app()")
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +53,58 @@ def test_a_table_of_any_format_tells_its_command_and_its_inputs(files, tmp_path,
     assert rows.loc["zones", "sha256"] == sha256(zones)
     assert rows.loc["sites", "sha256"] == sha256(lots)
     assert list(rows.index) == ["moved", "nmgeo", "sites", "zones"]  # only what was read
+
+
+@pytest.mark.parametrize("words", [["area"], ["area", "-f", "json"], ["area", "-f", "md"]])
+def test_what_was_printed_into_a_file_is_explained_too(files, tmp_path, words):
+    lots, _ = files
+    command = [*words, "--sites", str(lots), "--crs", "hk80"]
+    out = tmp_path / "printed"
+    with out.open("wb") as file:
+        done = subprocess.run([*NMGEO, *command], stdout=file, stderr=subprocess.PIPE, check=False)
+    rows = nm.explain(out).set_index("file")
+
+    assert done.returncode == 0
+    assert rows.loc["printed", "detail"] == provenance.command_line(command)
+    assert rows.loc["sites", "sha256"] == sha256(lots)
+
+
+def test_bytes_that_were_printed_into_a_file_are_explained_and_a_pipe_is_not(
+    files, tmp_path, journal
+):
+    lots, _ = files
+    command = [*NMGEO, "sites", "--sites", str(lots), "--crs", "hk80", "-o", "-", "-f", "geojsonl"]
+    printed = subprocess.run(command, capture_output=True, check=True).stdout
+    assert not journal.exists()
+    with (tmp_path / "printed").open("wb") as file:
+        subprocess.run(command, stdout=file, stderr=subprocess.PIPE, check=True)
+
+    assert (tmp_path / "printed").read_bytes() == printed
+    assert "sites" in nm.explain(tmp_path / "printed")["file"].tolist()
+
+
+def test_a_table_without_outlines_is_an_input_too(files, tmp_path, run):
+    lots, _ = files
+    owners = tmp_path / "owners.csv"
+    owners.write_text("id,owner\na,b\n", encoding="utf-8")
+    of_sites = ("--sites", lots, "--crs", "sites=hk80")
+    assert run("join", owners, *of_sites, "-o", tmp_path / "a.csv").exit_code == 0
+    assert run("doctor", lots, "--crs", "hk80", "-o", tmp_path / "b.csv").exit_code == 0
+    claims = Path("docs/examples/own_claims.csv")
+    run("check", claims, "-o", tmp_path / "c.csv")
+
+    for file, read in (("a.csv", owners), ("b.csv", lots), ("c.csv", claims)):
+        rows = nm.explain(tmp_path / file).set_index("file")
+        assert rows.loc[read.name, "sha256"] == sha256(read)
+
+
+def test_nothing_is_hashed_in_vain(files, tmp_path, run, monkeypatch):
+    lots, _ = files
+    monkeypatch.setenv("NMGEO_JOURNAL", "off")
+    monkeypatch.setattr(provenance, "_digest", pytest.fail)
+    monkeypatch.setattr(provenance, "sha256", pytest.fail)
+
+    assert run("area", "--sites", lots, "--crs", "hk80", "-o", tmp_path / "a.csv").exit_code == 0
 
 
 CARRY = ("gpkg", "parquet", "fgb", "geojson", "kml", "shp.zip", "json", "xlsx", "ods", "md")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from nmgeo import provenance
 from nmgeo.catalog import OwnFile, own_file
 from nmgeo.commands.calls import takes_rows
 from nmgeo.commands.doctor.examine import examine, first_known_places
@@ -85,6 +86,8 @@ def doctor(
     most = read_size(max_size)
     options = OwnFile(path="", crs=crs, key=key, encoding=encoding, max_size=most)
     for file in _own_files(files, options):
+        if file.given is None:
+            provenance.note_table(file.path)
         with _reported(file.path, rows, alone=len(files) == 1):
             layers += [
                 (label, source, given or System.from_crs(source.describe().crs))
