@@ -26,8 +26,8 @@ def explain(file: Path | str) -> pd.DataFrame:
     Parameters
     ----------
     file : path
-        Any file that nmgeo wrote or printed on this computer, a file of an atlas or a pack beside its
-        ``manifest.json``, or, written anywhere, a file that carries its provenance: GeoJSON,
+        Any file that nmgeo wrote or printed on this computer, a file of an atlas or a pack beside
+        its ``manifest.json``, or, written anywhere, a file that carries its provenance: GeoJSON,
         GeoPackage, GeoParquet, FlatGeobuf, KML, Shapefile in a zip, JSON, XLSX, ODS, Markdown,
         HTML, PDF, SVG or PNG. It may have been moved or renamed.
 
@@ -64,7 +64,8 @@ def explain(file: Path | str) -> pd.DataFrame:
     else:
         wrong = text("nmgeo did not write it on this computer, or it was changed since")
         remedy = text(
-            "give a file as nmgeo wrote it; CSV and text are known only on the computer that wrote them"
+            "give a file as nmgeo wrote it; CSV and text are known only on the computer that "
+            "wrote them"
         )
         raise LayerError(str(path), wrong, remedy)
     return pd.DataFrame(rows, columns=_COLUMNS)
