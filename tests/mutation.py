@@ -16,6 +16,7 @@ import difflib
 import faulthandler
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -23,6 +24,7 @@ import sys
 import tempfile
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
@@ -30,6 +32,9 @@ from queue import SimpleQueue
 ROOT = Path(__file__).parents[1]
 SLOW = ("browser", "shipped_atlas", "def wheel", "LocalCluster", "qgis_process.bin", "subprocess")
 TESTED_IN = {"formats": "outputs", "translations": "ground"}  # rooms without tests of their own
+GOLDEN = ROOT / "tests" / "golden" / "test_golden.py"  # what a reader sees of every command
+SEEN = {"commands", "records", "cli", "outputs", "terminal", "translations"}  # in what it compares
+SLOW_ROOMS = {"services"}  # whose tests start a server
 LIBRARIES = ("fiona", "folium", "geopandas", "numba", "pyarrow", "rich", "typer")
 ONE_TEST_S = 60  # of processor time: a longer test does not end, which counts as noticed
 ALL_TESTS_S = 75  # of processor time: what no test has noticed by then counts as not noticed
@@ -160,23 +165,44 @@ def mutant(place):
 
 
 def tests_of(path):
-    """List the fast test files of a module: of its name, those that import it, of its storey."""
+    """List the fast test files of a module, the likeliest to notice a change first.
+
+    Those of its name, those that import it, those of the modules that import it, the golden
+    outputs, those of its storey.
+    """
     name, rooms = path.stem, path.relative_to(ROOT / "nmgeo").parts[:-1] or ("ground",)
     storeys = {TESTED_IN.get(room, room) for room in rooms}
-    dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    calls = (f"{dotted} import", f"import {dotted}", f"from {dotted.rpartition('.')[0]} import")
-    named, importing, of_storey, slow = [], [], [], []
+    users = [user.stem for user in (ROOT / "nmgeo").rglob("*.py") if _imports(user, path)]
+    ranks, slow = {}, []
     for file in sorted((ROOT / "tests").rglob("test_*.py")):
-        text = file.read_text(encoding="utf-8")
-        if any(word in text for word in SLOW) and file.stem != f"test_{name}":
+        if any(word in _text(file) for word in SLOW) and file.stem != f"test_{name}":
             slow += [file] * (file.parent.name in storeys)
         elif file.stem == f"test_{name}" or file.stem.startswith(f"test_{name}_"):
-            named.append(file)
-        elif any(call in text for call in calls[:2]) or (calls[2] in text and name in text):
-            importing.append(file)
+            ranks[file] = 0
+        elif _imports(file, path):
+            ranks[file] = 1
+        elif file.stem.removeprefix("test_") in users:
+            ranks[file] = 2
+        elif file == GOLDEN and SEEN & {*rooms}:
+            ranks[file] = 3
         elif file.parent.name in storeys:
-            of_storey.append(file)
-    return [*named, *importing, *of_storey] or slow
+            ranks[file] = 4
+    fast = sorted(ranks, key=ranks.__getitem__)
+    return [*fast, *slow] if not fast or storeys & SLOW_ROOMS else fast
+
+
+def _imports(file, path):
+    """Tell whether a file imports a module, by its full name or from its folder."""
+    *folder, name = path.relative_to(ROOT).with_suffix("").parts
+    dotted = ".".join(folder)
+    full = (f"from {dotted}.{name} import", f"import {dotted}.{name}")
+    from_folder = rf"from {re.escape(dotted)} import (\([^)]*\b|.*\b){name}\b"
+    return any(words in _text(file) for words in full) or bool(re.search(from_folder, _text(file)))
+
+
+@cache
+def _text(file):
+    return file.read_text(encoding="utf-8")
 
 
 class Copies:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from world import EAST, NORTH, points, sites, write
 
 from nmgeo.catalog import open_catalog
-from nmgeo.commands.robust import _both_states, _row, _Rule, robust
+from nmgeo.commands.robust import _both_states, _row, _Rule, list_pairs, robust
 from nmgeo.crs import NOISE_M
 from nmgeo.errors import UnitError, UsageError
 from nmgeo.outputs.tables import render
@@ -64,6 +64,16 @@ def test_a_ranking_by_the_edge_that_the_centroid_turns_round_is_named(ask):
     assert (
         "order changes by: distance from the centroid, count within 500 m" in rows.attrs["verdict"]
     )
+
+
+def test_each_pair_is_listed_with_the_rules_that_keep_or_reverse_its_order(ask):
+    rows = robust("wells", ask(exact(sites(big=BIG, small=SMALL)), wells=exact(WELL)), at=["500m"])
+    pairs = list_pairs(rows)
+
+    assert pairs["pair"].tolist() == ["big before small"]
+    for state, column in (("yes", "same"), ("tied", "level"), ("no", "reversed")):
+        assert pairs[f"{column}_count"].tolist() == [(rows["as_drawn"] == state).sum()]
+    assert pairs["reversed_count"].item() >= 2
 
 
 def test_what_lies_exactly_at_a_reach_turns_no_ranking_round(ask):

@@ -138,6 +138,18 @@ def test_a_table_with_geometry_is_read_back_as_it_was(form, tmp_path, catalog):
     assert (shapely.distance(ordered.to_numpy(), POINTS) * DEGREE_M < 0.02).all()
 
 
+@pytest.mark.parametrize("name", ["geojson", "geojsonl", "geojsons"])
+def test_outer_rings_run_counterclockwise_as_rfc_7946_asks(name, tmp_path, catalog):
+    form = next(form for form in DRAWN if form.name == name)
+    lot = shapely.box(114.05, 22.5, 114.06, 22.51, ccw=False)
+    rows = gpd.GeoDataFrame({"name": ["Lot 1"]}, geometry=[lot], crs=4326)
+    written = write(rows, form, tmp_path, catalog).read_text(encoding="utf-8").strip("\x1e\n")
+    document = json.loads(written)
+    feature = document["features"][0] if "features" in document else document
+
+    assert shapely.geometry.shape(feature["geometry"]).exterior.is_ccw
+
+
 @pytest.mark.parametrize("form", PLAIN, ids=lambda form: form.name)
 def test_a_table_without_geometry_is_read_back_as_it_was(form, tmp_path, catalog):
     rows = pd.DataFrame(FACTS)

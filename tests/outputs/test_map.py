@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from world import layer, point, write, write_json
+from world import layer, point, sites, square, write, write_json
 
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
@@ -22,6 +22,15 @@ def files(tmp_path_factory, shipped, shipped_atlas):
         written[lang] = folder / f"{lang}.html"
         written[lang].write_text(render_page(shipped_atlas(lang)), encoding="utf-8")
     return written
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.Notice")
+def test_a_map_with_the_name_of_a_picture_is_a_picture_of_the_sites(ask, tmp_path):
+    path = nm.map(tmp_path / "lots.svg", ask(sites(lot=square(0, 0, 100))), title="My lots")
+
+    text = path.read_text(encoding="utf-8")
+    assert text.count("<svg") >= 1
+    assert "My lots" in text
 
 
 @pytest.mark.parametrize("lang", ["en", "tc", "sc"])

@@ -105,6 +105,19 @@ def test_the_zones_meet_at_114_degrees_east():
     assert west.corner(HK80) == pytest.approx(east.corner(HK80), abs=1.5)
 
 
+@pytest.mark.parametrize("square", ["GE", "HE", "GF", "HF", "JK", "KK", "JL", "KL"])
+def test_the_letters_of_a_square_are_those_of_the_military_grid(square):
+    letters = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # without I and O
+    column, row = (letters.index(letter) for letter in square)
+    zone = 49 if column < 8 else 50  # columns begin again with every third zone
+    reference = parse_grid_reference(f"{square} 00 00")
+
+    assert reference.zone == zone
+    assert reference.easting == (column % 8 + 1) * 100_000
+    north = (row - (0 if zone % 2 else 5)) * 100_000  # in zones of even number A is 500 km south
+    assert reference.northing == 2_000_000 + north
+
+
 @pytest.mark.parametrize(
     "cell",
     [
