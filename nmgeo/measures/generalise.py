@@ -42,7 +42,7 @@ def generalised_shapes(frame: gpd.GeoDataFrame, cell_m: float) -> gpd.GeoSeries:
         If the cells are too small for an outline.
     """
     exact = shapely.force_2d(crs.to_hk80(frame).to_numpy())
-    coarse = shapely.set_precision(shapely.simplify(exact, cell_m / 2), cell_m)
+    coarse = _snapped(shapely.simplify(exact, cell_m / 2), cell_m)
     reach = REACH * cell_m
     near = shapely.covers(shapely.buffer(coarse, reach), exact)
     near &= shapely.covers(shapely.buffer(exact, reach), coarse)
@@ -50,6 +50,14 @@ def generalised_shapes(frame: gpd.GeoDataFrame, cell_m: float) -> gpd.GeoSeries:
     lost &= ~(shapely.is_missing(exact) | shapely.is_empty(exact))
     coarse[lost] = [_touched_cells(shape, cell_m) for shape in exact[lost]]
     return gpd.GeoSeries(coarse, index=frame.index, crs=crs.HK80)
+
+
+def _snapped(shapes: Any, cell_m: float) -> Any:
+    """Return valid shapes whose vertices are nodes of the grid.
+
+    GEOS would draw rings around a shape that keeps its grid on that grid too, so it is forgotten.
+    """
+    return shapely.set_precision(shapely.set_precision(shapes, cell_m), 0)
 
 
 def _touched_cells(shape: Any, cell_m: float) -> Any:
@@ -70,7 +78,7 @@ def grid_points(frame: gpd.GeoDataFrame, cell_m: float) -> gpd.GeoSeries:
     Parameters and index are those of :func:`generalised_shapes`.
     """
     exact = crs.to_hk80(frame)
-    nodes = shapely.set_precision(shapely.force_2d(exact.representative_point()), cell_m)
+    nodes = _snapped(shapely.force_2d(exact.representative_point()), cell_m)
     return gpd.GeoSeries(nodes, index=frame.index, crs=crs.HK80)
 
 

@@ -75,7 +75,9 @@ LAYERS: Final[Mapping[str, Style]] = {  # from the bottom up
     "rings": Style(line=_BLUE, width=0.3, dash=(0.4, 1.2)),
     "development_areas": Style(fill="#6b4f9e", marker="square", size=2.4, labelled=True),
     "wetlands": Style(fill="#2e7d4f", marker="hexagon", size=2.6, labelled=True),
-    "sites": Style(fill=_BLUE, line=_BLUE, width=0.6, opacity=0.18, labelled=True),
+    "sites": Style(
+        fill=_BLUE, line=_BLUE, width=0.6, opacity=0.18, marker="disc", size=2.6, labelled=True
+    ),
     "links": Style(line="#4a4540", width=0.25, dash=(0.4, 1)),
     # Below stations and larger, so that both are seen where they are at one place.
     "crossings": Style(fill="#8e1b3a", marker="diamond", size=3.4, labelled=True),
@@ -156,4 +158,5 @@ def stage_style(look: Style, stage: str) -> Style:
 
 def certainty_style(status: Any) -> Style:
     """Return the style of a site, after how sure its outline is."""
-    return CERTAINTY.get(str(status), style_of("sites"))
+    plain = style_of("sites")
+    return replace(CERTAINTY.get(str(status), plain), marker=plain.marker, size=plain.size)

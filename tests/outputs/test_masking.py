@@ -15,6 +15,7 @@ from nmgeo.commands.inputs import open_inputs
 from nmgeo.commands.masking import FEWEST
 from nmgeo.errors import NmgeoError, Notice, UsageError
 from nmgeo.measures.generalise import REACH, class_hulls, generalised_shapes, grid_points
+from nmgeo.outputs.map_styles import certainty_style
 
 X, Y = 823_417.37, 838_213.71
 CELL = 100.0
@@ -60,6 +61,29 @@ def test_each_coordinate_is_a_multiple_of_the_cell_and_each_outline_within_reach
     assert (shapes.area > 0).all()
     assert shapely.covers(shapes.buffer(reach).to_numpy(), lots.geometry.to_numpy()).all()
     assert shapely.covers(lots.buffer(reach).to_numpy(), shapes.to_numpy()).all()
+
+
+@pytest.mark.parametrize("how", [{"generalise": CELL}, {"points_only": True}])
+def test_rings_are_drawn_around_the_coarse_form_and_not_on_its_grid(how, lots):
+    catalog, _ = open_inputs(how, lots)
+    coarse = nm.sites(catalog).to_crs(2326).geometry
+    rings = nm.rings(catalog, "500m", max_error="0.1m").to_crs(2326)
+    outer = [
+        shapely.union_all([*rings.geometry[rings["site_id"] == n], coarse[n]]) for n in coarse.index
+    ]
+    far = shapely.distance(shapely.boundary(outer), coarse.to_numpy())
+
+    assert far == pytest.approx(500, abs=0.2)
+    assert shapely.area(outer) == pytest.approx(coarse.buffer(500, quad_segs=64).area, rel=1e-3)
+
+
+def test_points_are_seen_on_a_sheet_and_in_its_legend(lots, tmp_path):
+    mark = certainty_style("schematic")
+    nm.print(tmp_path / "a.svg", lots, points_only=True)
+    drawn = re.findall(rf'<path [^>]*fill="{mark.fill}"', (tmp_path / "a.svg").read_text())
+
+    assert mark.marker == "disc"
+    assert len(drawn) > len(lots)  # the legend has one, too
 
 
 def test_heights_points_lines_and_missing_shapes_are_made_coarse_too():

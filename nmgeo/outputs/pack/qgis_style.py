@@ -8,7 +8,7 @@ from xml.sax.saxutils import quoteattr
 from nmgeo.columns import column_heading
 from nmgeo.formats.plain_text import plain_text
 from nmgeo.languages import Lang, find_language
-from nmgeo.outputs.map_styles import CERTAINTY, Style, stage_style, style_of
+from nmgeo.outputs.map_styles import CERTAINTY, Style, certainty_style, stage_style, style_of
 from nmgeo.translations import translate
 
 VERSION: Final = "3.22.0"  # of the oldest QGIS that reads it
@@ -68,7 +68,7 @@ def style_parts(one: Styled) -> str:
 
 
 def _renderer(one: Styled) -> str:
-    if one.layer == "sites" and "geometry_status" in one.fields and one.kind == "Polygon":
+    if one.layer == "sites" and "geometry_status" in one.fields:
         return _categories("geometry_status", one.kind, _certainties(one.lang))
     if one.stages:
         return _categories(_stage_of(one), one.kind, _stages(one))
@@ -81,8 +81,8 @@ _Category = tuple[str, str, Style]  # value, words and style
 
 def _certainties(lang: Lang) -> Iterator[_Category]:
     """Return how sure an outline may be, and how that is drawn."""
-    for value, look in CERTAINTY.items():
-        yield value, translate("geometry_status", value, lang), look
+    for value in CERTAINTY:
+        yield value, translate("geometry_status", value, lang), certainty_style(value)
     yield "", "", style_of("sites")
 
 

@@ -143,8 +143,10 @@ def draw_names(
         labels = [feature_name(row, lang) for row in shown.to_dict("records")]
         size, colour = _SIZES.get(name, 6.5), "#5b5346" if name in BASE else "#1a1a1a"
         named: set[str] = set()
-        for point, label in zip(points, labels, strict=True):
-            room = _Room(frame=frame, width=font.width_mm(label, size), size=size, look=look)
+        marks = shown.geom_type.str.endswith("Point") & bool(look.marker)
+        for point, label, mark in zip(points, labels, marks, strict=True):
+            wide = font.width_mm(label, size)
+            room = _Room(frame=frame, width=wide, size=size, gap=look.size / 2 + 0.6 if mark else 0)
             place = room.find(point, taken, always=name == "sites")
             if place and label not in named:
                 named.add(label)
@@ -169,7 +171,7 @@ def _name_rings(
         outer = shapely.union_all(shapely.get_exterior_ring(shapely.get_parts(shape)))
         edge = frame.place(shapely.intersection(outer, window))
         width = font.width_mm(label, _RING_SIZE)
-        room = _Room(frame=frame, width=width, size=_RING_SIZE, look=look)
+        room = _Room(frame=frame, width=width, size=_RING_SIZE)
         places = [edge.interpolate(n / _TRIES, normalized=True) for n in range(_TRIES)]
         found = (room.find(p, taken, always=False) for p in places if not p.is_empty)
         if place := next(filter(None, found), None):
@@ -190,7 +192,7 @@ class _Room:
     frame: Frame
     width: float
     size: float
-    look: Style
+    gap: float = 0.0  # to the middle of a symbol; none for a name that has no symbol
 
     @property
     def high(self) -> float:
@@ -214,8 +216,8 @@ class _Room:
         return min(max(places[0][0], left + 1), right - self.width - 1), places[0][1]
 
     def _places(self, x: float, y: float) -> Iterator[tuple[float, float]]:
-        gap, middle = self.look.size / 2 + 0.6, x - self.width / 2
-        if self.look.marker:
+        gap, middle = self.gap, x - self.width / 2
+        if gap:
             yield from ((x + gap, y + self.high / 3), (x - gap - self.width, y + self.high / 3))
             yield from ((middle, y - gap), (middle, y + gap + self.high))
             return

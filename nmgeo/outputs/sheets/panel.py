@@ -139,9 +139,13 @@ def _legend_rows(look: Look, frame: Frame, seen: set[str]) -> Iterator[tuple[Sty
     """Return style, kind of geometry and words: sites by how sure they are, then layers, base."""
     if "sites" in seen:
         title = look.layer_title("sites")
-        for status in _shown(look, frame, "sites")["geometry_status"].fillna("").unique():
+        rows = _shown(look, frame, "sites")
+        kinds = rows.geom_type.str.removeprefix("Multi")
+        for status, kind in dict.fromkeys(
+            zip(rows["geometry_status"].fillna(""), kinds, strict=True)
+        ):
             words = look.join(title, look.say("geometry_status", status)) if status else title
-            yield certainty_style(status), "Polygon", words
+            yield certainty_style(status), kind, words
     names = [n for n in look.layers if n in seen and n not in _UNLISTED]
     for name in (*(n for n in names if n not in BASE), *(n for n in names if n in BASE)):
         rows = _shown(look, frame, name)
