@@ -2,7 +2,8 @@
 
     python benchmarks/killed_pulls.py 50
 
-The servers are those of the tests, on loopback. Each run is killed (SIGKILL) after a random time.
+The servers are those of the tests, on loopback. Each run is killed (SIGKILL) at a random time after
+its first request.
 In the end the cache must hold whole versions alone, each with every feature.
 """
 
@@ -19,7 +20,12 @@ sys.path += [str(ROOT / "tests" / "services"), str(ROOT)]
 
 from fake_services import COUNT, Services  # noqa: E402 - found by the line before
 
-SERVICES = ("slow/FeatureServer/0", "slow/wfs", "slow/collections/zones")
+SERVICES = (
+    "slow/FeatureServer/0",
+    "slow/wfs",
+    "slow/collections/zones",
+    "parts-slow/download.geojson",  # a file, which goes on with a Range
+)
 
 
 def main(times: int) -> None:
@@ -28,7 +34,9 @@ def main(times: int) -> None:
         os.environ |= {"NMGEO_CACHE": f"{folder}/cache", "PYTHONPATH": str(ROOT)}
         services = Services(f"{folder}/log")
         try:
-            ends = [_kill_one(f"{services.url}/{SERVICES[n % 3]}") for n in range(times)]
+            ends = [
+                _kill_one(f"{services.url}/{SERVICES[n % len(SERVICES)]}") for n in range(times)
+            ]
             for path in SERVICES:
                 _pull(f"{services.url}/{path}").communicate()
         finally:
@@ -49,10 +57,13 @@ def _pull(url: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen([sys.executable, "-W", "ignore", "-c", code])
 
 
-def _kill_one(url: str) -> bool:
+def _kill_one(services: Services, path: str) -> bool:
     """Start a run and kill it; tell whether it had ended before."""
-    run = _pull(url)
-    time.sleep(random.uniform(1.0, 4.5))  # noqa: S311 - any moment will do
+    services.clear()
+    run = _pull(f"{services.url}/{path}")
+    while not services.requests and run.poll() is None:
+        time.sleep(0.01)
+    time.sleep(random.uniform(0.0, 2.5))  # noqa: S311 - any moment will do
     ended = run.poll() is not None
     run.kill()
     run.communicate()

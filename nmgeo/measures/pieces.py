@@ -1,14 +1,17 @@
 """Pieces of land: what shapes of two layers share, and what is left of each."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from nmgeo.measures.fast.kernels import map_threads
 from nmgeo.measures.fast.spatial_index import Geometries, Positions
 
 _NOISE_M2: Final = 1e-6  # an area that only rounding leaves
+_MANY: Final = 500  # pairs that one thread takes at a time
 _FEW: Final = 30  # polygons that are taken away one by one
 _POLYGONS: Final = (3, 6)  # types of GEOS: polygon, multipolygon
 _COLLECTION: Final = 7
@@ -34,7 +37,7 @@ def shared_pieces(shapes: Geometries, others: Geometries) -> pd.DataFrame:
     """
     pairs = shapely.STRtree(others).query(shapes, predicate="intersects")
     rows, found = pairs[:, np.lexsort(pairs[::-1])]
-    pieces = keep_polygons(shapely.intersection(shapes[rows], others[found]))
+    pieces = keep_polygons(_overlay(shapely.intersection, shapes[rows], others[found]))
     table = pd.DataFrame({"row": rows, "other": found, "piece_m2": shapely.area(pieces)})
     kept = (table["piece_m2"] > _NOISE_M2).to_numpy()
     table = table.assign(geometry=pd.Series(pieces, dtype=object))
@@ -70,12 +73,22 @@ def uncovered_pieces(
     few = counts <= _FEW
     for turn in range(counts[few].max(initial=0)):
         at = few & (counts > turn)
-        land = shapely.difference(left[used[at]], others[found[starts[at] + turn]])
+        land = _overlay(shapely.difference, left[used[at]], others[found[starts[at] + turn]])
         left[used[at]] = keep_polygons(land)
     for row, start, count in zip(used[~few], starts[~few], counts[~few], strict=True):
         cover = shapely.union_all(others[found[start : start + count]])
         left[[row]] = keep_polygons(shapely.difference(shapes[[row]], cover))
     return left
+
+
+def _overlay(
+    overlay: Callable[[Geometries, Geometries], Geometries], one: Geometries, two: Geometries
+) -> Geometries:
+    """Lay pairs of shapes over each other, on all processors if they are many."""
+    if len(one) < _MANY:
+        return overlay(one, two)
+    chunks = np.array_split(np.arange(len(one)), len(one) // _MANY + 1)
+    return np.concatenate(map_threads(lambda at: overlay(one[at], two[at]), chunks))
 
 
 def separate_overlaps(shapes: Geometries, order: Positions) -> Geometries:

@@ -183,7 +183,7 @@ def within_counts(
         )
         row_chunks = np.array_split(np.arange(len(present_sites)), chunk_count)
         chunks = [(rows, column) for column in range(len(distances_m)) for rows in row_chunks]
-        found = _map_threads(
+        found = map_threads(
             lambda chunk: _count_within(
                 tree, measures, present_sites, chunk[0], distances_m[chunk[1]]
             ),
@@ -206,7 +206,7 @@ def _count_by_site(sites: Geometries, geoms: Geometries, distances_m: Floats) ->
         return np.stack([np.bincount(rows, minlength=len(chunk)) for rows, _ in found], axis=1)
 
     chunks = np.array_split(sites, _MIN_CHUNKS)
-    return np.concatenate(_map_threads(count, chunks)).astype(np.intp)
+    return np.concatenate(map_threads(count, chunks)).astype(np.intp)
 
 
 def _points_alone(sites: Geometries) -> Floats:
@@ -239,7 +239,7 @@ def overlaps(sites: Geometries, polygons: Geometries) -> tuple[Positions, Positi
     pieces, owner = cut_pieces(sites)
     piece, polygon = _box_pairs(pieces, polygons)
     chunks = np.array_split(np.arange(len(piece)), _MIN_CHUNKS)
-    found = _map_threads(
+    found = map_threads(
         lambda rows: _shared_areas_m2(pieces, polygons, piece[rows], polygon[rows]), chunks
     )
     areas, polygon_count = np.concatenate(found), max(1, len(polygons))
@@ -277,7 +277,7 @@ def inside_shares(polygons: Geometries, sites: Geometries) -> Floats:
     return shares.clip(max=1.0)
 
 
-def _map_threads(work: Callable[[_Input], _Output], chunks: Iterable[_Input]) -> list[_Output]:
+def map_threads(work: Callable[[_Input], _Output], chunks: Iterable[_Input]) -> list[_Output]:
     """Apply a function to chunks on all cores; GEOS and numba release the GIL."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return list(pool.map(work, chunks))
@@ -329,7 +329,7 @@ def _descend(
     root, every = np.zeros(how.pieces, dtype=np.intp), np.arange(how.pieces)
     item, site, gap = descend((root, every, how.rulers[0](root, every)), 0, fork)
     rows = [item == block for block in range(sizes[fork])]
-    parts = _map_threads(finish, [(item[row], site[row], gap[row]) for row in rows])
+    parts = map_threads(finish, [(item[row], site[row], gap[row]) for row in rows])
     return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
 
 
@@ -446,7 +446,7 @@ def _box_pairs(pieces: Geometries, polygons: Geometries) -> tuple[Positions, Pos
     """Return the pairs whose bounding boxes touch, by piece and then by polygon."""
     tree, chunks = shapely.STRtree(pieces), np.array_split(polygons, os.cpu_count() or 1)
     starts = np.cumsum([0, *map(len, chunks)])
-    found = _map_threads(tree.query, chunks)
+    found = map_threads(tree.query, chunks)
     polygon = np.concatenate([pair[0] + start for pair, start in zip(found, starts, strict=False)])
     piece = np.concatenate([pair[1] for pair in found])
     order = np.argsort(piece, kind="stable")
