@@ -2,6 +2,9 @@
 
 The list of fields stands once, in :data:`SECTIONS`. The check of a file, the file that ``nmgeo
 init`` writes and the JSON schema for editors are made of it.
+
+This module is longer than 300 lines because the check, the file with comments and the schema all
+follow from one list of fields.
 """
 
 import re

@@ -1,4 +1,8 @@
-"""Units: lengths, shares and areas as people write them, converted to metres and hectares."""
+"""Units: lengths, shares and areas as people write them, converted to metres and hectares.
+
+This module is longer than 300 lines because lengths, shares, sizes and areas are read by the same
+rules of numbers, in three languages.
+"""
 
 import re
 import unicodedata

@@ -1,6 +1,8 @@
 """Files read again after they were written, and compared with what was meant.
 
 What pyogrio wrote is read by fiona, which carries another GDAL, and the other way round.
+
+This module is longer than 300 lines because each format has its reader here, beside the others.
 """
 
 import csv

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import warnings
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,16 +26,21 @@ def body_of(function):
     return function.body[1:] if has_words else function.body
 
 
+@cache
+def syntax_tree(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def functions(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return [node for node in ast.walk(syntax_tree(path)) if isinstance(node, ast.FunctionDef)]
 
 
 @pytest.mark.filterwarnings("default:.* lines and does not say why:UserWarning")
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_a_module_has_a_docstring_which_says_why_if_it_is_longer_than_300_lines(path):
     text = path.read_text(encoding="utf-8")
-    docstring, lines = ast.get_docstring(ast.parse(text)), text.count("\n")
+    docstring, lines = ast.get_docstring(syntax_tree(path)), text.count("\n")
 
     assert docstring
     if lines > 300 and "longer than 300 lines because" not in " ".join(docstring.split()):
@@ -66,7 +72,7 @@ STILL_MEASURES = {  # reason, and where it belongs
 def test_commands_and_outputs_leave_measuring_to_measures():
     for folder in ("commands", "outputs", "formats"):
         for path in sorted((ROOT / "nmgeo" / folder).rglob("*.py")):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
+            tree = syntax_tree(path)
             used = {
                 node.attr
                 for node in ast.walk(tree)
@@ -81,7 +87,7 @@ def test_commands_and_outputs_leave_measuring_to_measures():
 
 def test_measures_read_no_files():
     for path in sorted((ROOT / "nmgeo" / "measures").rglob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = syntax_tree(path)
         called = {
             getattr(node.func, "attr", getattr(node.func, "id", ""))
             for node in ast.walk(tree)
@@ -134,7 +140,7 @@ def test_a_command_has_at_most_six_statements():
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_crs_codes_live_in_crs_alone(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = syntax_tree(path)
     words = docstrings(tree)
     values = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and n not in words]
     codes = [v for v in values if re.fullmatch(r"(EPSG:)?(2326|4326|3857|326\d\d)", str(v))]

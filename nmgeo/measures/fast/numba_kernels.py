@@ -2,6 +2,9 @@
 
 The compiled code is cached on disk: beside this file, in the user's cache if that folder cannot be
 written, or in the folder of ``NUMBA_CACHE_DIR``.
+
+This module is longer than 300 lines because numba's cache follows the time of one file alone: a
+kernel that calls code of another module could stay as it was.
 """
 
 from collections.abc import Callable

@@ -4,14 +4,13 @@ Values reach the page as a block of JSON only, and the scripts of the page set t
 """
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final, Unpack
 
 import folium
 
-from nmgeo.cache import newest_tiles
 from nmgeo.catalog import Catalog
 from nmgeo.commands.inputs import (
     Features,
@@ -31,16 +30,16 @@ from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.sheets.picture import is_picture, refuse_options, write_picture
 from nmgeo.outputs.web import page as offline
 from nmgeo.outputs.web.appearance import Appearance
+from nmgeo.outputs.web.fill_patterns import patterned_fills, svg_pattern
 from nmgeo.outputs.web.page_data import YEARS, build_page_data, to_script_json
+from nmgeo.outputs.web.raster_base import held_tiles
 from nmgeo.outputs.web.size_budget import budget_message
 from nmgeo.sources.input_paths import input_files, require_elsewhere
-from nmgeo.sources.raster_tiles import read_raster_tiles
 from nmgeo.translations import LANGS, Lang, did_you_mean, translate
 from nmgeo.units import metres, read_size
 
 NO_TILES: Final = "none"
 _SUFFIXES: Final = (".html", ".htm")
-_TILE_BUDGET: Final = 4_000_000  # bytes of the tiles of a file, unless asked otherwise
 _MAX_ZOOM: Final = 19  # of the tiles; a pixel is 0.3 m
 _HOST: Final = "https://mapapi.geodata.gov.hk"
 _XYZ: Final = f"{_HOST}/gs/api/v1.0.0/xyz"
@@ -160,7 +159,7 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     if drawn:
         return write_picture(path, _atlas(here, at, lang, on), title, overwrite=overwrite)
     data = build_page_data(_atlas(here, at, lang, on), tolerance_m, look)
-    data |= _held_tiles(basemap, data["bounds"], budget_bytes)
+    data |= held_tiles(basemap, data["bounds"], budget_bytes)
     html = offline.render(build_page(data, tiles).get_root())
     size = len(html.encode())
     if budget_bytes is not None and size > budget_bytes:
@@ -183,37 +182,6 @@ def _require_one_background(tiles: str, basemap: Path | str | None) -> None:
         raise UsageError(
             option("basemap", str(basemap)), wrong, text("leave out {other}", other=option("tiles"))
         )
-
-
-def _held_tiles(
-    basemap: Path | str | None, bounds: Sequence[Sequence[float]], budget: int | None
-) -> dict[str, Any]:
-    """Return the tiles of a file round the first view, which is widened by half."""
-    if basemap is None:
-        return {}
-    (south, west), (north, east) = bounds
-    high, wide = max(north - south, 0.01) / 2, max(east - west, 0.01) / 2
-    view = [[south - high, west - wide], [north + high, east + wide]]
-    held = read_raster_tiles(str(_tile_file(basemap)), view, budget or _TILE_BUDGET)
-    if not held.whole:
-        message = text(
-            "{file}: the page holds its tiles up to zoom {zoom}; closer ones exceed {size:g} MB,"
-            " raise it with {budget}",
-            file=str(basemap),
-            zoom=held.most_zoom,
-            size=(budget or _TILE_BUDGET) / 1e6,
-            budget=option("budget", "20MB"),
-        )
-        warnings.warn(message, Notice, stacklevel=3)
-    kept = {key: getattr(held, key) for key in ("least_zoom", "most_zoom", "attribution")}
-    return {"tiles": {"pictures": dict(held.pictures), **kept}}
-
-
-def _tile_file(basemap: Path | str) -> Path:
-    """Return a file of tiles, or those of this name that were fetched."""
-    path = Path(basemap)
-    fetched = None if path.suffix or path.exists() else newest_tiles(str(basemap))
-    return fetched or path
 
 
 def _require_page(path: Path) -> None:
@@ -272,7 +240,7 @@ def _draw(
     basemap: Path | str | None = None,
 ) -> folium.Map:
     data = build_page_data(_atlas(here, at, lang, on), look=look)
-    return build_page(data | _held_tiles(basemap, data["bounds"], None), tiles)
+    return build_page(data | held_tiles(basemap, data["bounds"], None), tiles)
 
 
 def build_page(data: Mapping[str, Any], tiles: str) -> folium.Map:
@@ -293,7 +261,7 @@ def build_page(data: Mapping[str, Any], tiles: str) -> folium.Map:
         html_lang=find_language(data["lang"]).html,
         years=YEARS,
         noscript=" ".join(translate("phrase", "noscript", language) for language in LANGS),
-        patterns="".join(dict.fromkeys(_svg_pattern(one) for one in _patterned(data))),
+        patterns="".join(dict.fromkeys(svg_pattern(one) for one in patterned_fills(data))),
         payload=to_script_json(data),
         hosts=[_HOST] if TILES[tiles] else [],
     )
@@ -304,28 +272,3 @@ def build_page(data: Mapping[str, Any], tiles: str) -> folium.Map:
         folium.TileLayer(url, attr=_ATTRIBUTION, max_zoom=_MAX_ZOOM, control=False).add_to(page_map)
     page_map.add_child(offline.StartScript())  # type: ignore[no-untyped-call]
     return page_map
-
-
-def _patterned(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """List what is filled with a pattern: sites, and classes of small layers."""
-    yield from data["sites"]
-    for layer in data.get("layers", ()):
-        for one in layer.get("classes", ()):
-            if one["pattern"]:
-                colour = one["colour"]
-                yield {"colour": colour, "pattern": f"{one['pattern']}-{colour[1:]}"}
-
-
-def _svg_pattern(site: Mapping[str, Any]) -> str:
-    """Return the SVG fill of a site: colour and pattern both show its status."""
-    colour = site["colour"]
-    marks = {
-        "lines": f'<path d="M0 10L10 0" stroke="{colour}" stroke-width="2"/>',
-        "dots": f'<circle cx="5" cy="5" r="2" fill="{colour}"/>',
-        "cross": f'<path d="M0 10L10 0M0 0L10 10" stroke="{colour}" stroke-width="1"/>',
-    }
-    mark = marks.get(site["pattern"].partition("-")[0], "")
-    return (
-        f'<pattern id="nm-{site["pattern"]}" width="10" height="10" patternUnits="userSpaceOnUse">'
-        f'<rect width="10" height="10" fill="{colour}" fill-opacity=".16"/>{mark}</pattern>'
-    )
