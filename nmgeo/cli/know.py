@@ -79,7 +79,17 @@ def policy(
     epilog="Example: nmgeo find --stage pilot --near stations:1km --open-by 2031",
 )
 @options.shared_options(
-    "layer", "crs", "encoding", "max_size", *options.ANSWER, "units", *options.OWN
+    "sites",
+    "key",
+    "titles",
+    "layer",
+    "crs",
+    "encoding",
+    "strict",
+    "max_size",
+    *options.ANSWER,
+    "units",
+    *options.OWN,
 )
 def find(
     asked: options.Asked,
@@ -101,7 +111,7 @@ def find(
         str | None, typer.Option(help="Land is released by a year, e.g. 2031.", metavar="YEAR")
     ] = None,
     min_area: Annotated[
-        str | None, typer.Option(help="Smallest published area, e.g. 5ha.", metavar="AREA")
+        str | None, typer.Option(help="Smallest area, e.g. 5ha.", metavar="AREA")
     ] = None,
     fund: Annotated[
         str | None,
@@ -112,7 +122,7 @@ def find(
 ) -> None:
     """Find sites and phases that meet needs: stage, distance, land, area and money.
 
-    Each need is passed, failed or not known, with its source.
+    Each need is passed, failed or not known, with its source. With --sites it tests your own sites.
     """
     needs: dict[str, Any] = {
         "stage": stage,

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 
 import pandas as pd
@@ -56,7 +58,7 @@ def find(  # noqa: PLR0913 - what a project may need
     Parameters
     ----------
     catalog : Catalog, optional
-        From :func:`nmgeo.open_catalog`; the shipped one if not given.
+        From :func:`nmgeo.open_catalog`, which may hold own sites; the shipped one if not given.
     stage : str, optional
         An instrument for the site names this stage: ``rnd``, ``pilot`` or ``production``.
     near : str or sequence of str
@@ -97,11 +99,14 @@ def find(  # noqa: PLR0913 - what a project may need
     -----
     A phase without an outline of its own is measured by the outline of its site: what fails there
     fails for the phase, and what passes there is not known for it.
+
+    Of own sites the measured area counts, with its range, and the instruments of the shipped sites
+    that they overlap; no date of release of their land is published.
     """
     here = catalog or open_catalog()
     needs = _read_needs(stage, near, open_by, land_by, min_area, fund)
     day = None if on is None else read_date(on)
-    facts = read_facts(here, day, lang, units)
+    facts = _read_facts(here, day, lang, units)
     offers = offers_for(needs, facts)
     rows = _sorted(_phase_rows(here.known_by(on), needs, facts, offers))
     rows += [_offer_row(offer, lang) for offer in offers]
@@ -170,7 +175,7 @@ def _phase_rows(
 
     reaches = measure_reach(catalog, needs, facts) if needs.near else []
     tables = []
-    for phase_id, phase in read_phases(catalog).iterrows():
+    for phase_id, phase in _phases(catalog, facts).iterrows():
         about = {str(name): value for name, value in phase.items()} | {"phase_id": phase_id}
         answers = [*answer_needs(about, needs, facts), *near_answers(about, reaches, facts)]
         answers += fund_answer(about["site_id"], offers, facts)
@@ -186,6 +191,25 @@ def _phase_rows(
         )
         tables.append([shared | {"about": title} | answer.row() for answer in answers])
     return tables
+
+
+def _phases(catalog: Catalog, facts: Facts) -> pd.DataFrame:
+    """Return the shipped sites and their phases, or the own sites of a catalog."""
+    if catalog.own_sites is None:
+        return read_phases(catalog)
+    from nmgeo.commands.needs_own import own_phases  # noqa: PLC0415 - geopandas only where it measures
+
+    return own_phases(catalog, facts.lang, facts.units)
+
+
+def _read_facts(catalog: Catalog, day: date | None, lang: Lang, units: AreaUnit) -> Facts:
+    """Return what was known on a day, with the instruments that hold at own sites."""
+    facts = read_facts(catalog, day, lang, units)
+    if catalog.own_sites is None:
+        return facts
+    from nmgeo.commands.needs_own import own_holdings  # noqa: PLC0415 - geopandas only where it measures
+
+    return replace(facts, held=own_holdings(catalog, facts.policies))
 
 
 def _verdict(answers: Sequence[Answer]) -> str:

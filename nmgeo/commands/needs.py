@@ -10,6 +10,7 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog
 from nmgeo.commands.figure_text import area_text, area_value, figure_text
+from nmgeo.commands.policy_match import UNDECIDED, match_place
 from nmgeo.names import instrument_name
 from nmgeo.records.phases import pick_figure, stated_by
 from nmgeo.records.policies import read_claims, read_policies
@@ -28,6 +29,7 @@ FAILED: Final = "failed"
 UNKNOWN: Final = "not_known"
 NOTED: Final = "noted"
 RESULTS: Final = (FAILED, UNKNOWN, PASSED)
+_ENDS: Final = ("low_ha", "high_ha")
 _GONE: Final = "awarded"  # the status of an instrument whose land is taken
 _UPPER: Final = ("up to", "under", "nearly")
 _LOWER: Final = ("more than", "at least", "not less than")
@@ -71,6 +73,14 @@ class Facts:
     ours: Mapping[str, tuple[str, str, str]]
     lang: Lang
     units: AreaUnit = "ha"  # of areas
+    held: Mapping[str, Mapping[str, str]] | None = None  # ``holds_by`` at each own site
+
+    def holds_by(self, site: str) -> pd.Series:
+        """Return why instruments hold at a site, by their ids; those that do not are missing."""
+        if self.held is not None:
+            return pd.Series(self.held.get(site, {}), dtype=object)
+        matched = match_place(site, self.policies, in_region=True)
+        return matched.set_index("policy_id")["holds_by"]
 
     def area_text(self, area_ha: float) -> str:
         """Return an area as a reader sees it."""
@@ -122,11 +132,13 @@ def answer_needs(phase: Mapping[str, Any], needs: Needs, facts: Facts) -> Iterat
 
 def stage_answer(phase: Mapping[str, Any], stage: str, facts: Facts) -> Answer:
     """Test whether an instrument that names the site and is not ended is for a stage."""
-    named = facts.policies["holds_for"].map(lambda places: phase["site_id"] in places)
-    rows = facts.policies[named.astype(bool)]
+    why = facts.policies.index.to_series().map(facts.holds_by(phase["site_id"]))
+    rows = facts.policies.assign(is_sure=why != UNDECIDED)
+    rows = rows[why.isin(["site", "place", UNDECIDED])]
     rows = rows[(rows["stage"].map(len) > 0) & ~rows["ended"]]
     fitting = rows[rows["stage"].map(lambda stages: stage in stages)]
-    result = PASSED if len(fitting) else FAILED if len(rows) else UNKNOWN
+    sure = fitting["is_sure"].any() if len(fitting) else rows["is_sure"].any()
+    result = UNKNOWN if not sure else PASSED if len(fitting) else FAILED
     shown = fitting if len(fitting) else rows
     shown = shown.loc[shown["holds_for"].map(len).sort_values(kind="stable").index]
     found = say("no_stage", facts.lang)
@@ -190,11 +202,16 @@ def land_years(figure: Mapping[str, Any]) -> tuple[int, int] | None:
 
 
 def area_answer(phase: Mapping[str, Any], least_ha: float, facts: Facts) -> Answer:
-    """Test whether the published area is large enough; a bound alone may leave it open."""
+    """Test whether the published area is large enough; a bound alone may leave it open.
+
+    Of an own site, of which nothing is published, the measured area counts, with its range.
+    """
     about: dict[str, Any] = {
         "need": "area",
         "wanted": say("at_least", facts.lang).format(area=facts.area_text(least_ha)),
     }
+    if "measured" in phase:
+        return _measured_answer(phase, least_ha, facts, about)
     name, basis = phase["area_attribute"], phase["area_basis"] or None
     figure = pick_figure(facts.claims, phase["site_id"], name, basis) if name else None
     if figure is None:
@@ -209,6 +226,20 @@ def area_answer(phase: Mapping[str, Any], least_ha: float, facts: Facts) -> Answ
     shown = {"value": area_value(area_ha, facts.units), "unit": facts.units}
     found = figure_text(figure | shown, facts.lang)
     return Answer(result=result, found=found, missed=missed, cited=figure, **about)
+
+
+def _measured_answer(
+    phase: Mapping[str, Any], least_ha: float, facts: Facts, about: Mapping[str, Any]
+) -> Answer:
+    """Test the measured area of an own site; a range that reaches both sides leaves it open."""
+    area_ha = phase["area_ha"]
+    if pd.isna(area_ha):
+        return Answer(result=UNKNOWN, found=say("no_outline", facts.lang), **about)
+    low_ha, high_ha = (area_ha if pd.isna(phase[end]) else phase[end] for end in _ENDS)
+    result = PASSED if low_ha >= least_ha else FAILED if high_ha < least_ha else UNKNOWN
+    gap = facts.area_text(least_ha - area_ha)
+    missed = say("area_short", facts.lang).format(area=gap) if area_ha < least_ha else ""
+    return Answer(result=result, found=phase["measured"], missed=missed, **about)
 
 
 def say(key: str, lang: Lang) -> str:

@@ -8,8 +8,8 @@ from typing import Any, Final
 from nmgeo.commands.figure_text import money_text
 from nmgeo.commands.grants import PROJECT_COST, Grant, compute_grant, pays_projects
 from nmgeo.commands.needs import FAILED, PASSED, UNKNOWN, Answer, Facts, Needs, say
+from nmgeo.commands.policy_match import UNDECIDED
 from nmgeo.names import instrument_name
-from nmgeo.records.policies import REGION, TERRITORY
 from nmgeo.records.statuses import ENDED
 from nmgeo.translations import join_texts, translate
 
@@ -53,7 +53,10 @@ def offers_for(needs: Needs, facts: Facts) -> list[Offer]:
 
 def fund_answer(site: str, offers: Sequence[Offer], facts: Facts) -> Iterator[Answer]:
     """Yield whether an instrument that holds for a site would pay; nothing if not asked."""
-    here = [offer for offer in offers if {site, REGION, TERRITORY} & set(offer.places)]
+    if not offers:
+        return
+    why = facts.holds_by(site)
+    here = [offer for offer in offers if offer.instrument in why.index]
     if not here:
         return
     best = next(r for r in (PASSED, UNKNOWN, FAILED) if any(o.answer.result == r for o in here))
@@ -64,7 +67,9 @@ def fund_answer(site: str, offers: Sequence[Offer], facts: Facts) -> Iterator[An
         amount = money_text(most.amount, facts.lang)
         found = say("up_to", facts.lang).format(amount=amount, name=most.name)
     first = most.answer
-    yield Answer(need="fund", wanted=first.wanted, result=best, found=found, cited=first.cited)
+    is_sure = best != PASSED or any(why[offer.instrument] != UNDECIDED for offer in shown)
+    result = best if is_sure else UNKNOWN
+    yield Answer(need="fund", wanted=first.wanted, result=result, found=found, cited=first.cited)
 
 
 def _answer(row: Mapping[str, Any], grant: Grant, needs: Needs, facts: Facts) -> Answer:

@@ -47,7 +47,8 @@ def measure_reach(catalog: Catalog, needs: Needs, facts: Facts) -> list[Reach]:
     A year counts where the layer says what is open; a layer that does not is measured whole.
     """
     found = []
-    shipped = replace(catalog, own_sites=None, chosen=())  # phases are of the shipped sites
+    # phases are of all shipped sites
+    here = replace(catalog, chosen=()) if catalog.own_sites is None else catalog
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Notice)  # about years in other outlines' rows
         for layer, reach_m in needs.near.items():
@@ -60,8 +61,8 @@ def measure_reach(catalog: Catalog, needs: Needs, facts: Facts) -> list[Reach]:
                     layer=layer,
                     reach_m=reach_m,
                     in_year=year,
-                    nearest=near(shipped, layer, years=years, lang=facts.lang),
-                    within=near(shipped, layer, within=reach_m, lang=facts.lang),
+                    nearest=near(here, layer, years=years, lang=facts.lang),
+                    within=near(here, layer, within=reach_m, lang=facts.lang),
                     features=features,
                 )
             )

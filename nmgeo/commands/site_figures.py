@@ -59,13 +59,13 @@ def site_figures(
 def _areas(catalog: Catalog, lang: Lang, units: AreaUnit) -> Iterator[dict[str, Any]]:
     table = pd.DataFrame(area(catalog, lang=lang).drop(columns="geometry"))
     for row in round_areas(convert_areas(table, units), units).to_dict("records"):
-        ends = {name: row[in_area_unit(f"{name}_ha", units)] for name in ("area", "low", "high")}
+        ends = area_ends(row, units)
         extent = translate("basis", row["basis"], lang)
         yield {
             "attribute": AREA,
             "basis": row["basis"],
             "what": _say("area_of", lang).format(extent=extent),
-            "figure": _area_figure(ends, lang, units),
+            "figure": area_range_text(ends, lang, units),
             "value": str(ends["area"]),
             "unit": units,
             "low": ends["low"],
@@ -75,7 +75,12 @@ def _areas(catalog: Catalog, lang: Lang, units: AreaUnit) -> Iterator[dict[str, 
         }
 
 
-def _area_figure(ends: Mapping[str, Any], lang: Lang, units: AreaUnit) -> str:
+def area_ends(row: Mapping[Any, Any], units: AreaUnit) -> dict[str, Any]:
+    """Return ``area``, ``low`` and ``high`` of a row of areas in a unit."""
+    return {name: row[in_area_unit(f"{name}_ha", units)] for name in ("area", "low", "high")}
+
+
+def area_range_text(ends: Mapping[str, Any], lang: Lang, units: AreaUnit) -> str:
     """Return an area with its range; with four digits alone if its accuracy is not known."""
     if pd.isna(ends["low"]):
         return amount_text(f"{float(format(ends['area'], '.4g')):.15g}", units, lang)

@@ -3,13 +3,14 @@
 from functools import cache
 
 import pytest
+import shapely
 
 import nmgeo as nm
 from nmgeo.commands.grants import compute_grant, read_project
 from nmgeo.commands.needs import land_years
 from nmgeo.errors import NmgeoError
 from nmgeo.records.policies import read_claims
-from tests.world import sites, square
+from tests.world import point, sites, square
 
 ASKED = {
     "stage": "pilot",
@@ -79,12 +80,45 @@ def test_land_is_said_to_come_before_its_station():
     assert "San Tin opens 2034, 8 years later" in row["found"]
 
 
-def test_phases_are_those_of_the_shipped_sites_whatever_sites_a_catalog_holds():
-    catalog = nm.open_catalog(sites=sites(mine=square(0, 0, 100)))
+def test_own_sites_are_tested_in_place_of_the_shipped_ones():
+    shipped = nm.sites().to_crs(2326).query("site_id == 'san_tin_technopole'")
+    middle = shapely.maximum_inscribed_circle(shipped.geometry.iloc[0]).coords[0]
+    lot = shapely.Point(middle).buffer(100, cap_style="square")  # 200 m x 200 m
+    mine = sites(inside=lot, far=square(-20_000, -10_000, 100))
+    rows = nm.find(nm.open_catalog(sites=mine), **(ASKED | {"min_area": "2ha"}))
 
-    found = nm.find(catalog, near="stations:1km")
+    inside = rows[rows["site_id"] == "inside"].set_index("need")
+    assert inside["result"].drop("later", errors="ignore").to_dict() | {"near": ""} == {
+        "stage": "passed",
+        "near": "",
+        "land": "not_known",
+        "area": "passed",
+        "fund": nm.find(**ASKED)
+        .query("site_id == 'san_tin_technopole' and need == 'fund'")["result"]
+        .iloc[0],
+    }
+    assert inside["found"]["area"].startswith("measured: 4 ha")
+    far = rows[rows["site_id"] == "far"].set_index("need")
+    assert far["result"]["stage"] == "not_known"
+    assert (far["result"]["area"], far["missed"]["area"]) == ("failed", "1 ha short")
+    assert (far["result"]["near"], far["result"]["fund"]) == ("failed", inside["result"]["fund"])
 
-    assert found["found"].tolist() == nm.find(near="stations:1km")["found"].tolist()
+
+@pytest.mark.parametrize(
+    ("needed", "result"), [("3ha", "passed"), ("4ha", "not_known"), ("5ha", "failed")]
+)
+def test_the_range_of_an_own_area_may_leave_the_need_open(needed, result):
+    mine = sites(lot=square(0, 0, 200)).assign(accuracy_m=2.0)
+
+    row = nm.find(nm.open_catalog(sites=mine), min_area=needed).iloc[0]
+
+    assert (row["result"], row["found"]) == (result, "measured: 4.00 ha (3.84–4.17 ha)")
+
+
+def test_an_own_point_has_no_area_to_test():
+    mine = sites(well=point(0, 0))
+
+    assert nm.find(nm.open_catalog(sites=mine), min_area="1ha")["result"].tolist() == ["not_known"]
 
 
 def test_what_is_missed_is_measured_in_the_unit_of_the_need():
