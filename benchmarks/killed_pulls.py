@@ -34,9 +34,7 @@ def main(times: int) -> None:
         os.environ |= {"NMGEO_CACHE": f"{folder}/cache", "PYTHONPATH": str(ROOT)}
         services = Services(f"{folder}/log")
         try:
-            ends = [
-                _kill_one(f"{services.url}/{SERVICES[n % len(SERVICES)]}") for n in range(times)
-            ]
+            ends = [_kill_one(services, SERVICES[n % len(SERVICES)]) for n in range(times)]
             for path in SERVICES:
                 _pull(f"{services.url}/{path}").communicate()
         finally:
