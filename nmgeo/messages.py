@@ -9,6 +9,7 @@ from functools import reduce
 from typing import Any, Final
 
 _OPTIONS: Final[Mapping[str, str]] = {  # parameters whose option has another name
+    "every": "--all",
     "origin": "--from",
     "years": "--in",
     "open_only": "--open",

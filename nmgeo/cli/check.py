@@ -10,6 +10,8 @@ from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import CHECK, app
 from nmgeo.translations import translate, translate_value
 
+_LISTED = 1_000  # faults of a table, at most
+
 
 @app.command(
     short_help="Check your files for CRS and other faults.",
@@ -57,6 +59,9 @@ def check(
             metavar="TABLE",
         ),
     ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="List every fault, not the first 1,000.")
+    ] = False,
     encoding: options.Encoding = None,
     max_size: options.MaxSize = None,
 ) -> None:
@@ -68,6 +73,7 @@ def check(
             table=table,
             encoding=encoding,
             max_size=max_size,
+            listed=None if every else _LISTED,
             lang=asked.lang,
         )
         show_table.show_checked(faults, asked)

@@ -342,15 +342,20 @@ def show_checked(rows: "pd.DataFrame", asked: Asked) -> None:
     """Print what is wrong with a user's table, then how many rows were checked."""
     if len(rows) or not is_printed(asked):
         show_table("check_table", rows, asked)
-    checked, faults = rows.attrs["rows_count"], len(rows)
-    print_note(
-        text(
-            "{table}: {count} rows checked, {faults} faults",
-            table=rows.attrs["table"],
-            count=f"{checked:,}",
-            faults=f"{faults:,}",
-        )
+    table, faults = rows.attrs["table"], rows.attrs["faults_count"]
+    checked = text(
+        "read as a table of {table}: {count} rows checked, {faults} faults",
+        table=table,
+        count=f"{rows.attrs['rows_count']:,}",
+        faults=f"{faults:,}",
     )
+    print_note(checked)
+    if faults > len(rows):
+        every = option("every", value=True)
+        first = text(
+            "the first {count} are listed; {every} lists all", count=f"{len(rows):,}", every=every
+        )
+        print_note(first)
 
 
 def show_join(rows: "pd.DataFrame", asked: Asked) -> None:

@@ -15,7 +15,7 @@ from nmgeo.commands.own_tables import (
     require_table,
 )
 from nmgeo.errors import LayerError
-from nmgeo.messages import text
+from nmgeo.messages import Text, text
 from nmgeo.sources.plain_table import read_plain_table
 from nmgeo.translations import Lang, translate, translate_message
 
@@ -29,6 +29,7 @@ def check_table(
     table: str | None = None,
     encoding: str | None = None,
     max_size: str | None = None,
+    listed: int | None = None,
     lang: Lang = "en",
 ) -> pd.DataFrame:
     """Check a table of your own, row by row: values, dates, units, sites and validity.
@@ -46,6 +47,8 @@ def check_table(
         Encoding of the text; detected if not given.
     max_size : str, optional
         Size such as ``"5GB"`` up to which it is read, whatever the usual limits are.
+    listed : int, optional
+        List so many faults at most, the first of the file; all are counted.
     lang : {"en", "tc", "sc"}
         Language of ``wrong`` and ``remedy``.
 
@@ -53,7 +56,8 @@ def check_table(
     -------
     DataFrame
         One row a fault: ``line_number`` of the file, ``field``, ``written``, what is ``wrong`` and
-        a ``remedy``. No rows if nothing is wrong. Its ``attrs`` hold ``table`` and ``rows_count``.
+        a ``remedy``. No rows if nothing is wrong. Its ``attrs`` hold ``table``, ``rows_count``,
+        ``faults_count`` and ``faulty_lines_count``.
 
     Raises
     ------
@@ -61,26 +65,31 @@ def check_table(
         If the file cannot be read.
     UsageError
         If there is no such table, or the columns are those of none.
+
+    Warns
+    -----
+    Notice
+        Attributes that no published figure has: they may be your own, or misspelt.
     """
     own = read_plain_table(file, encoding, max_size)
     name = guess_table(own.header) if table is None else require_table(table)
     faults = check_rows(own, name, catalog or open_catalog())
-    rows = [
-        {
-            "line_number": fault.line,
-            "field": fault.field,
-            "written": fault.value,
-            "wrong": translate_message(fault.wrong, lang),
-            "remedy": translate_message(fault.remedy, lang),
-        }
-        for fault in faults
-    ]
+    said: dict[int, str] = {}  # each text once: many faults share one
+
+    def translated(message: Text) -> str:
+        if id(message) not in said:
+            said[id(message)] = translate_message(message, lang)
+        return said[id(message)]
+
+    rows = [(*fault[:3], *map(translated, fault[3:])) for fault in faults[:listed]]
     found = pd.DataFrame(rows, columns=_COLUMNS)
+    lines = len({fault.line for fault in faults})
     found.attrs |= {"table": name, "rows_count": len(own.rows), "file": str(file)}
+    found.attrs |= {"faults_count": len(faults), "faulty_lines_count": lines}
     return found
 
 
-@takes_rows("check_table", "line_number", attrs=["file"])
+@takes_rows("check_table", "line_number", attrs=["file", "faults_count", "faulty_lines_count"])
 def require_valid_rows(rows: pd.DataFrame) -> None:
     """Stop if a table has faults.
 
@@ -94,10 +103,9 @@ def require_valid_rows(rows: pd.DataFrame) -> None:
     LayerError
         Saying how many.
     """
-    if len(rows):
-        wrong = text(
-            "{count} faults in {lines} lines", count=len(rows), lines=rows["line_number"].nunique()
-        )
+    if count := rows.attrs["faults_count"]:
+        lines = rows.attrs["faulty_lines_count"]
+        wrong = text("{count} faults in {lines} lines", count=count, lines=lines)
         raise LayerError(rows.attrs["file"], wrong, text("correct the lines that are listed"))
 
 

@@ -12,7 +12,7 @@ from nmgeo.errors import LayerError, Notice
 from nmgeo.messages import Text, text
 from nmgeo.records.aliases import raw_names
 from nmgeo.records.key_folding import match_keys
-from nmgeo.records.tables import OWN_CLASS, read_table
+from nmgeo.records.tables import OWN_CLASS
 from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.plain_table import line_of, read_plain_table
 
@@ -69,7 +69,6 @@ def add_tables(
 
 def _with_policies(catalog: Catalog, file: Path | str, encoding: str | None) -> Catalog:
     rows, sources = _read_rows(catalog, "policies", file, encoding)
-    _require_new(rows, {row["policy_id"] for row in read_table(catalog, "policies")})
     statuses = [
         {"hedge": "", "note": "", **{name: row[name] for name in (*_STATUS, "at")}}
         for row in rows
@@ -132,14 +131,6 @@ def _fault_text(fault: Fault) -> Text:
         wrong=fault.wrong,
         remedy=fault.remedy,
     )
-
-
-def _require_new(rows: list[_Row], known: set[str]) -> None:
-    """Refuse the id of a policy that is shipped."""
-    for row in rows:
-        if row["policy_id"] in known:
-            wrong = text("{id} is the id of a shipped policy", id=row["policy_id"])
-            raise LayerError(row["at"], wrong, text("choose another id"))
 
 
 def _match_sites(catalog: Catalog, rows: list[_Row], field: str, file: Path | str) -> None:

@@ -1,23 +1,29 @@
 """Tables of a user: policies, claims, statuses and attributes, their fields and their checks."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from nmgeo.catalog import NOT_KNOWN, Catalog, last_day
-from nmgeo.errors import UsageError
+from nmgeo.catalog import NOT_KNOWN, Catalog, first_day, last_day
+from nmgeo.errors import Notice, UsageError
 from nmgeo.formats.formulas import guard_formula
 from nmgeo.messages import Text, option, text
 from nmgeo.records.aliases import raw_names
 from nmgeo.records.key_folding import match_keys
 from nmgeo.records.policies import STAGES
-from nmgeo.records.tables import UNITS, is_date, is_value
+from nmgeo.records.tables import UNITS, is_date, is_value, read_table, units_of
 from nmgeo.sources.plain_table import PlainTable
 from nmgeo.translations import did_you_mean, section_words
 
-_Test = Callable[[str, str], "tuple[Text, Text] | None"]  # of a value and the unit of its row
+_Wrong = tuple[Text, Text] | None  # what is wrong with a value, and the remedy
+_Test = Callable[[str, str], _Wrong]  # of a value and another of its row
+_BESIDE: Final = {"value": "unit", "measure": "attribute"}  # the other, by form
 _GUESSED: Final = 20  # unknown names that get a suggestion, since each is compared with all
+_NOTED: Final = 3  # attributes that are named in a notice
 SEVERAL: Final = ";"  # between several values of a cell
 
 
@@ -32,8 +38,10 @@ class Field:
     required : bool
         Whether each row needs a value.
     form : str
-        What a value is: ``text``, ``date``, ``url``, ``number``, ``value`` (by the column
-        ``unit``), ``site``, or one of a list (``kind``, ``status``, ``stage``, ``unit``).
+        What a value is: ``text``, ``date``, ``day`` (a date that is not in the future), ``url``,
+        ``number``, ``value`` (by the column ``unit``), ``site``, ``new_id`` (of no shipped
+        instrument), ``measure`` (a unit that fits the column ``attribute``), or one of a list
+        (``kind``, ``status``, ``stage``, ``unit``).
     described_by : str
         The column that says what it means, if not that of its name.
     """
@@ -45,14 +53,14 @@ class Field:
 
 
 _CITATION: Final = (
-    Field(name="as_of", required=True, form="date"),
+    Field(name="as_of", required=True, form="day"),
     Field(name="source", required=True, described_by="source_title"),
     Field(name="source_url", form="url"),
     *(Field(name=name) for name in ("source_page", "source_quote", "note")),
 )
 TABLES: Final[Mapping[str, tuple[Field, ...]]] = {
     "policies": (
-        Field(name="policy_id", required=True),
+        Field(name="policy_id", required=True, form="new_id"),
         Field(name="name_en", required=True),
         *(Field(name=name) for name in ("name_tc", "name_sc")),
         Field(name="kind", required=True, form="kind"),
@@ -71,7 +79,7 @@ TABLES: Final[Mapping[str, tuple[Field, ...]]] = {
         Field(name="attribute", required=True),
         Field(name="basis"),
         Field(name="value", required=True, form="value"),
-        Field(name="unit", required=True, form="unit"),
+        Field(name="unit", required=True, form="measure"),
         Field(name="hedge"),
         *_CITATION,
     ),
@@ -85,8 +93,7 @@ TABLES: Final[Mapping[str, tuple[Field, ...]]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fault:
+class Fault(NamedTuple):
     """What is wrong with a cell or a row of a user's table."""
 
     line: int
@@ -117,6 +124,7 @@ def listed_values() -> dict[str, list[str]]:
         "status": [status for status in section_words("status") if status != NOT_KNOWN],
         "stage": [*STAGES],
         "unit": sorted(UNITS),
+        "measure": sorted(UNITS),
     }
 
 
@@ -156,11 +164,31 @@ def check_rows(rows: PlainTable, table: str, catalog: Catalog) -> list[Fault]:
     -------
     list of Fault
         What is wrong, in the order of the rows.
+
+    Warns
+    -----
+    Notice
+        Attributes that no published figure has.
     """
+    if table == "claims":
+        _note_attributes(rows, catalog)
     faults = [*_missing_columns(table, rows), *_cells(rows), *_values(table, rows, catalog)]
     faults += _overlaps(rows) if table == "policies" else []
     faults += _repeats(rows, ("policy_id", "as_of")) if table == "statuses" else []
     return sorted(faults, key=lambda fault: (fault.line, fault.field))
+
+
+def _note_attributes(rows: PlainTable, catalog: Catalog) -> None:
+    """Say which attributes no published figure has: a user's own, or misspelt ones."""
+    known = {row["attribute"] for row in read_table(catalog, "claims")}
+    own = [name for name in dict.fromkeys(_column(rows, "attribute")) if name and name not in known]
+    if own:
+        guess = did_you_mean(own[0], known) if len(own) == 1 else ""
+        names = ", ".join(own[:_NOTED]) + (", ..." if len(own) > _NOTED else "")
+        said = text(
+            "no published figure has the attribute {names}{guess}", names=names, guess=guess
+        )
+        warnings.warn(said, Notice, stacklevel=4)
 
 
 def _missing_columns(name: str, rows: PlainTable) -> Iterator[Fault]:
@@ -180,7 +208,7 @@ def _cells(rows: PlainTable) -> Iterator[Fault]:
     for cells, line in zip(rows.rows, rows.lines, strict=True):
         if len(cells) != len(rows.header):
             wrong = text("{found} cells, expected {n}", found=len(cells), n=len(rows.header))
-            yield Fault(line=line, field="", value="", wrong=wrong, remedy=text("correct the row"))
+            yield Fault(line, "", "", wrong, text("correct the row"))
         for name, cell in zip(rows.header, cells, strict=False):
             if not cell[:1].isalnum() and guard_formula(cell) != cell:
                 wrong = text("a spreadsheet would run it as a formula")
@@ -189,20 +217,23 @@ def _cells(rows: PlainTable) -> Iterator[Fault]:
 
 
 def _values(name: str, rows: PlainTable, catalog: Catalog) -> Iterator[Fault]:
-    """Yield the cells that are empty or of another form than their field."""
-    known, units = raw_names(catalog), _column(rows, "unit")
+    """Yield the cells that are empty or of another form than their field.
+
+    Each value is tested once, with the value beside it on which its test depends.
+    """
+    nothing = [""] * len(rows.rows)
     for field in TABLES[name]:
         if field.name not in rows.header:
             continue
         cells = _column(rows, field.name)
-        test = _sites_test(cells, known) if field.form == "site" else _test(field.form)
-        tested: dict[tuple[str, str], tuple[Text, Text] | None] = {}
-        for cell, unit, line in zip(cells, units, rows.lines, strict=True):
-            if (cell, unit) not in tested:
-                tested[cell, unit] = test(cell, unit) if cell else _missing(field)
-            if (found := tested[cell, unit]) is not None:
-                wrong, remedy = found
-                yield Fault(line=line, field=field.name, value=cell, wrong=wrong, remedy=remedy)
+        beside = _column(rows, _BESIDE[field.form]) if field.form in _BESIDE else nothing
+        test = _test(field.form, cells, catalog)
+        tested: dict[tuple[str, str], _Wrong] = {}
+        for pair, line in zip(zip(cells, beside, strict=True), rows.lines, strict=True):
+            if pair not in tested:
+                tested[pair] = test(*pair) if pair[0] else _missing(field)
+            if (found := tested[pair]) is not None:
+                yield Fault(line, field.name, pair[0], *found)
 
 
 def _column(rows: PlainTable, name: str) -> list[str]:
@@ -213,30 +244,85 @@ def _column(rows: PlainTable, name: str) -> list[str]:
     return [cells[place].strip() if place < len(cells) else "" for cells in rows.rows]
 
 
-def _missing(field: Field) -> tuple[Text, Text] | None:
+def _missing(field: Field) -> _Wrong:
     return (text("no value"), text("write one")) if field.required else None
 
 
-def _test(form: str) -> _Test:
+def _test(form: str, cells: Sequence[str], catalog: Catalog) -> _Test:
     """Return the test of one form, which says what is wrong with the value of a row."""
+    if form == "site":
+        return _sites_test(cells, raw_names(catalog))
+    if form == "new_id":
+        shipped = {row["policy_id"] for row in read_table(catalog, "policies")}
+        return lambda value, _: _shipped_id(value) if value in shipped else None
+    if form in _TESTS:
+        return _TESTS[form]
     listed = listed_values().get(form)
-    digits = text("write digits alone, such as 150000000")
+    return lambda value, _: (
+        None if listed is None else _unlisted(form, value.split(SEVERAL), listed)
+    )
 
-    def run(value: str, unit: str) -> tuple[Text, Text] | None:
-        if listed is not None and set(value.split(SEVERAL)) - set(listed):
-            names = ", ".join(listed)
-            return text("unknown {what}", what=form), text("use one of {names}", names=names)
-        if form == "date" and not is_date(value):
-            return text("not a date"), text("write it as 2026-02-04, 2026-02 or 2026")
-        if form == "url" and not value.startswith(("https://", "http://")):
-            return text("not a web address"), text("begin it with https://")
-        if form == "number" and not is_value(value, "HKD"):
-            return text("not a number"), digits
-        if form == "value" and unit in UNITS and not is_value(value, unit):
-            return text("not a value in {unit}", unit=unit), digits
+
+def _shipped_id(value: str) -> tuple[Text, Text]:
+    return text("{id} is the id of a shipped policy", id=value), text("choose another id")
+
+
+def _unlisted(what: str, values: Sequence[str], listed: Collection[str]) -> _Wrong:
+    if not set(values) - set(listed):
         return None
+    names = ", ".join(listed)
+    return text("unknown {what}", what=what), text("use one of {names}", names=names)
 
-    return run
+
+def _wrong_date(value: str, _: str = "") -> _Wrong:
+    if is_date(value):
+        return None
+    return text("not a date"), text("write it as 2026-02-04, 2026-02 or 2026")
+
+
+def _wrong_day(value: str, _: str) -> _Wrong:
+    if (wrong := _wrong_date(value)) is not None or first_day(value) <= f"{date.today()}":  # noqa: DTZ011 - the user's day
+        return wrong
+    return text("a date in the future"), text("write the day of the source")
+
+
+def _wrong_address(value: str, _: str) -> _Wrong:
+    if value.startswith(("https://", "http://")):
+        return None
+    return text("not a web address"), text("begin it with https://")
+
+
+def _wrong_number(value: str, _: str) -> _Wrong:
+    return None if is_value(value, "HKD") else (text("not a number"), _digits())
+
+
+def _wrong_value(value: str, unit: str) -> _Wrong:
+    if unit not in UNITS or is_value(value, unit):
+        return None
+    return _no_value_in(unit)
+
+
+@cache  # a table may hold very many
+def _no_value_in(unit: str) -> tuple[Text, Text]:
+    return text("not a value in {unit}", unit=unit), _digits()
+
+
+def _wrong_unit(value: str, attribute: str) -> _Wrong:
+    return _unlisted("unit", [value], sorted(units_of(attribute)))
+
+
+def _digits() -> Text:
+    return text("write digits alone, such as 150000000")
+
+
+_TESTS: Final[Mapping[str, _Test]] = {
+    "date": _wrong_date,
+    "day": _wrong_day,
+    "url": _wrong_address,
+    "number": _wrong_number,
+    "value": _wrong_value,
+    "measure": _wrong_unit,
+}
 
 
 def _sites_test(cells: Sequence[str], known: Mapping[str, str]) -> _Test:
@@ -245,9 +331,9 @@ def _sites_test(cells: Sequence[str], known: Mapping[str, str]) -> _Test:
     matches = dict(zip(named, match_keys(list(named), known), strict=True))
     missing = [part for part, match in matches.items() if match is None]
     guesses = {part: did_you_mean(part, known) for part in missing[:_GUESSED]}
-    unmatched = set(missing)
+    unmatched, remedy = set(missing), text("use a name that {code} lists", code="nmgeo sites")
 
-    def run(value: str, _: str) -> tuple[Text, Text] | None:
+    def run(value: str, _: str) -> _Wrong:
         unknown = [part.strip() for part in value.split(SEVERAL) if part.strip() in unmatched]
         if not unknown:
             return None
@@ -255,7 +341,7 @@ def _sites_test(cells: Sequence[str], known: Mapping[str, str]) -> _Test:
         wrong = text(
             "no site or place is called {names}{guess}", names=", ".join(unknown), guess=guess
         )
-        return wrong, text("use a name that {code} lists", code="nmgeo sites")
+        return wrong, remedy
 
     return run
 

@@ -14,7 +14,6 @@ from nmgeo.records.statuses import ENDED, read_statuses, statuses_on
 from nmgeo.records.tables import (
     OWN_CLASS,
     SOURCE_CLASSES,
-    UNITS,
     is_date,
     is_value,
     join_sources,
@@ -23,9 +22,10 @@ from nmgeo.records.tables import (
     require_known,
     require_valid,
     site_ids,
+    units_of,
 )
 from nmgeo.translations import section_words
-from nmgeo.units import AREA_UNITS, to_hectares
+from nmgeo.units import to_hectares
 
 TERRITORY: Final = "hong_kong"
 REGION: Final = "northern_metropolis"
@@ -59,7 +59,7 @@ def read_claims(catalog: Catalog) -> pd.DataFrame:
     ids = {row["policy_id"] for row in read_table(catalog, "policies")}
     subjects = ids | known_subjects(catalog)
     for row in rows:
-        units = AREA_UNITS if row["attribute"] == "area" and row["basis"] else UNITS
+        units = units_of(row["attribute"])
         require_valid(row, "unit", row["unit"] in units, _one_of(sorted(units)))
         wanted = text("a value in {unit}", unit=row["unit"])
         require_valid(row, "value", is_value(row["value"], row["unit"]), wanted)

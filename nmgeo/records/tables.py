@@ -28,6 +28,7 @@ _NUMBER_UNITS: Final = frozenset(
     }
 )
 UNITS: Final = _NUMBER_UNITS | {"date", "text"}
+_SIGNED: Final = frozenset({"mPD", "percent"})  # a level below the datum, a loss
 # Where sources disagree, the earlier class is preferred.
 SOURCE_CLASSES: Final = ("official", "reprinted_official", "press", "ngo", "other", "own")
 OWN_CLASS: Final = "own"  # of what a user brought
@@ -202,10 +203,16 @@ def require_valid(row: Mapping[str, Any], field: str, is_valid: bool, wanted: Te
         raise LayerError(row["at"], wrong, text("expected {wanted}", wanted=wanted))
 
 
+def units_of(attribute: str) -> Collection[str]:
+    """Return the units that a figure of an attribute may have: an area has a unit of area."""
+    return AREA_UNITS if attribute == "area" or attribute.startswith("area_") else UNITS
+
+
 def is_value(value: str, unit: str) -> bool:
     """Whether a text is a valid value in a unit."""
     if unit in _NUMBER_UNITS:
-        return _NUMBER.fullmatch(value) is not None
+        signed = value.startswith("-")
+        return _NUMBER.fullmatch(value) is not None and (unit in _SIGNED or not signed)
     return is_date(value) if unit == "date" else bool(value)
 
 

@@ -124,3 +124,60 @@ def test_the_command_line_ends_with_a_log_and_code_4(run, tmp_path):
     assert len(done.stdout.splitlines()) == 5
     assert "4 faults in 1 lines" in done.stderr
     assert run("schema", "policies", "--lang", "tc", "--format", "table").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "wrong"),
+    [
+        ("新田,area,5,HKD,2026,paper\n", "unit", "unknown unit"),
+        ("新田,area_phase1,5,jobs,2026,paper\n", "unit", "unknown unit"),
+        ("新田,jobs,-5,jobs,2026,paper\n", "value", "not a value in jobs"),
+        ("新田,area,-0.5,ha,2026,paper\n", "value", "not a value in ha"),
+        ("新田,jobs,5,jobs,2999,paper\n", "as_of", "a date in the future"),
+        ("新田,jobs,5,jobs,2999-02-30,paper\n", "as_of", "not a date"),
+    ],
+)
+def test_what_the_check_finds_is_refused_by_the_commands_too(run, tmp_path, row, field, wrong):
+    file = tmp_path / "own.csv"
+    file.write_text(CLAIMS + row, encoding="utf-8")
+
+    assert nm.check_table(file)[["field", "wrong"]].to_numpy().tolist() == [[field, wrong]]
+    done = run("claims", "jobs", "--claims", file)
+    assert done.exit_code == 4
+    assert f"line 2, {field}" in done.stderr
+    assert wrong in done.stderr
+
+
+def test_the_id_of_a_shipped_policy_is_a_fault_of_the_row(checked):
+    rows = checked(POLICIES + PLAN.format(start="2024", end="").replace("ours", "nias"))
+
+    assert rows["wrong"].tolist() == ["nias is the id of a shipped policy"]
+
+
+def test_a_level_below_the_datum_is_no_fault(checked):
+    assert len(checked(CLAIMS + "新田,height_limit,-3.5,mPD,2026,paper\n")) == 0
+
+
+@pytest.mark.parametrize(
+    ("attributes", "said"),
+    [(["jbos"], r"jbos \(did you mean jobs\?\)"), (["rent", "lease"], "rent, lease")],
+)
+def test_an_attribute_of_ones_own_is_said_and_is_no_fault(checked, attributes, said):
+    rows = "".join(f"新田,{attribute},5,text,2026,paper\n" for attribute in attributes)
+    with pytest.warns(nm.Notice, match=f"no published figure has the attribute {said}$"):
+        assert len(checked(CLAIMS + rows)) == 0
+
+
+def test_faults_are_counted_whole_when_only_the_first_are_listed(run, tmp_path):
+    file = tmp_path / "own.csv"
+    rows = [f"atlantis{n},jobs,many{n},jobs,soon,\n" for n in range(400)]
+    file.write_text(CLAIMS + "".join(rows), encoding="utf-8")
+
+    first, every = (run("check", file, "-f", "csv", *more) for more in ((), ("--all",)))
+
+    assert len(first.stdout.splitlines()) == 1_001
+    assert len(every.stdout.splitlines()) == 1_601
+    assert "read as a table of claims: 400 rows checked, 1,600 faults" in first.stderr
+    assert "the first 1,000 are listed; --all lists all" in first.stderr
+    assert "1600 faults in 400 lines" in first.stderr
+    assert "--all" not in every.stderr
