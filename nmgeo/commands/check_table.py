@@ -76,12 +76,12 @@ def check_table(
     faults = check_rows(own, name, catalog or open_catalog())
     said: dict[int, str] = {}  # each text once: many faults share one
 
-    def translated(message: Text) -> str:
+    def in_words(message: Text) -> str:
         if id(message) not in said:
             said[id(message)] = translate_message(message, lang)
         return said[id(message)]
 
-    rows = [(*fault[:3], *map(translated, fault[3:])) for fault in faults[:listed]]
+    rows = [(*fault[:3], *map(in_words, fault[3:])) for fault in faults[:listed]]
     found = pd.DataFrame(rows, columns=_COLUMNS)
     lines = len({fault.line for fault in faults})
     found.attrs |= {"table": name, "rows_count": len(own.rows), "file": str(file)}
