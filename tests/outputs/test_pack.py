@@ -206,6 +206,14 @@ def test_a_layer_of_hostile_names_and_mixed_kinds_is_packed(tmp_path, ask):
         assert next(iter(file)).properties["<b>&'\""] == "新田 <script>"
 
 
+def test_a_label_is_the_name_in_the_language_or_else_the_name_there_is():
+    style = qml(Styled(layer="sites", kind="Polygon", fields=["name_en", "name_tc"], lang="tc"))
+    text = ET.fromstring(style).find(".//text-style")  # noqa: S314 - our own
+
+    assert text.get("fieldName") == "coalesce(nullif(\"name_tc\", ''), nullif(\"name_en\", ''))"
+    assert text.get("isExpression") == "1"
+
+
 @pytest.mark.parametrize("kind", ["Polygon", "LineString", "Point", ""])
 def test_a_style_is_well_formed_whatever_the_names(kind):
     style = qml(Styled(layer='a"<b>&\x00', kind=kind, fields=['f"<i>&', "\x01"], lang="tc"))

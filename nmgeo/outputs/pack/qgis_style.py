@@ -174,13 +174,15 @@ def _layer(kind: str, options: Mapping[str, str], inner: str = "") -> str:
 
 
 def _labels(one: Styled) -> str:
-    names = (find_language(one.lang).name_column, "name")
-    column = next((name for name in names if name in one.fields), None)
-    if column is None or not style_of(one.layer).labelled:
+    names = (find_language(one.lang).name_column, "name", "name_en")
+    found = [f"nullif(\"{name}\", '')" for name in names if name in one.fields]
+    if not found or not style_of(one.layer).labelled:
         return ""
+    label = f"coalesce({', '.join(found)})"
     return (
         f'<labeling type="simple"><settings calloutType="simple"><text-style '
-        f'fieldName="{column}" isExpression="0" fontSize="8" fontSizeUnit="Point" '
+        f"fieldName={quoteattr(label)} "
+        'isExpression="1" fontSize="8" fontSizeUnit="Point" '
         f'fontFamily="Noto Sans CJK TC" textColor="{_colour(_GREY)}">'
         '<text-buffer bufferDraw="1" bufferSize="0.8" bufferSizeUnits="MM" '
         'bufferColor="255,255,255,230"/></text-style>'
