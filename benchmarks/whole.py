@@ -29,7 +29,6 @@ NMGEO: Final = [sys.executable, "-c", "from nmgeo.cli import app; app()"]
 SIZE: Final = 1_000_000
 RUNS: Final = 3  # the least of each figure counts, for both alike
 READERS: Final = ("read_batches", "read_frame")
-SLOWEST: Final = {"rings": 0.2, "inside": 0.2}  # share of the sites that these commands get
 OPTIONS: Final = {
     "near": ["near", "zones"],
     "rings": [
@@ -79,10 +78,9 @@ def best(runs: list[Spent]) -> Spent:
 
 def make(folder: Path, size: int, verb: str, suffix: str) -> str:
     """Write the sites in a format, and return the name of the file."""
-    count = int(size * SLOWEST.get(verb, 1))
     plain, name = folder / f"{verb}.parquet", f"{verb}{suffix}"
     if not plain.exists():
-        write_sites(plain, count, squares=verb == "inside")
+        write_sites(plain, size, squares=verb == "inside")
     if not (folder / name).exists():
         frame = gpd.read_parquet(plain)
         if suffix == ".csv":
@@ -119,13 +117,12 @@ def compare(verb: str, suffix: str, folder: Path, size: int, runs: int) -> str:
     apart = gaps.mean() if verb == "rings" else gaps.max()
     if not apart <= SAME[verb]:
         sys.exit(f"{verb}{suffix}: the answers differ by {apart}")
-    count = f"{int(size * SLOWEST.get(verb, 1)):,}"
     lines = [(f"nmgeo {verb}", command), ("GeoPandas script", script)]
     if suffix == ".parquet":
         floor = [sys.executable, str(SCRIPTS / "floor.py"), sites, "", "floor.parquet"]
         lines.append(("floor", best([run(floor, folder) for _ in range(runs)])))
     return "\n".join(
-        f"| {name} | {count} | {suffix[1:]} | {spent.wall_s:.2f} | {spent.cpu_s:.2f} "
+        f"| {name} | {size:,} | {suffix[1:]} | {spent.wall_s:.2f} | {spent.cpu_s:.2f} "
         f"| {spent.peak_mb:,.0f} | {script.wall_s / spent.wall_s:.1f} "
         f"| {script.cpu_s / spent.cpu_s:.1f} |"
         for name, spent in lines

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 _WORD: Final = 8  # bytes that are hashed at a time
@@ -34,7 +35,7 @@ class SeenIds:
         str or None
             The first of them that an earlier batch had as well.
         """
-        texts = _joined(ids)
+        texts = _without_repeats(_joined(ids))
         hashes = hash_texts(texts)
         again = np.zeros(len(hashes), dtype=bool)
         merged = np.sort(hashes)
@@ -73,6 +74,14 @@ def _joined(ids: Any) -> pa.Array:
         ids = ids.combine_chunks()
     texts = ids if isinstance(ids, pa.Array) else pa.array(ids, pa.string())
     return texts.fill_null("")
+
+
+def _without_repeats(texts: pa.Array) -> pa.Array:
+    """Return texts without those that equal the one before: the rows of a site are together."""
+    begins = pc.not_equal(texts[1:], texts[:-1])
+    if not len(begins) or pc.all(begins).as_py():
+        return texts
+    return texts.filter(pa.concat_arrays([pa.array([True]), begins]))
 
 
 def _is_among(values: Any, known: Any) -> Any:

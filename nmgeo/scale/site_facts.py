@@ -11,6 +11,7 @@ from nmgeo.formats.rows import to_arrow
 from nmgeo.measures.fast.spatial_index import Floats
 from nmgeo.names import add_names
 from nmgeo.records.sites import AS_GIVEN, OUTLINE_COLUMNS, add_site_columns
+from nmgeo.scale.seen_ids import hash_texts
 from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.ids import index_by_id
 from nmgeo.sources.standard_columns import add_standard_columns
@@ -83,4 +84,10 @@ def facts_of_frame(sites: pd.DataFrame, lang: Lang) -> SiteFacts:
 def _are_ids(ids: pa.Array) -> bool:
     """Tell whether all are there and differ; which one does not, a frame tells."""
     is_blank = pc.any(pc.equal(pc.utf8_trim_whitespace(ids), "")).as_py()
-    return not ids.null_count and not is_blank and pc.count_distinct(ids).as_py() == len(ids)
+    return not ids.null_count and not is_blank and _all_differ(ids)
+
+
+def _all_differ(ids: pa.Array) -> bool:
+    """Tell whether no id stands twice: where two hashes are equal, the texts are compared."""
+    hashes = np.sort(hash_texts(ids))
+    return bool((hashes[1:] != hashes[:-1]).all()) or pc.count_distinct(ids).as_py() == len(ids)

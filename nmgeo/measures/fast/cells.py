@@ -10,7 +10,7 @@ import numpy as np
 
 from nmgeo.measures.fast.spatial_index import Floats, Positions
 
-DEPTH: Final = 11  # levels of cells below the one that holds all
+DEPTH: Final = 10  # levels of cells below the one that holds all; learning finer ones takes longer
 ROUNDING_M: Final = 1e-6  # by which bounds of distances may be out
 _WIDER: Final = 1 + 1e-9  # so that a point on the far edge of the box lies in a cell
 _LEAST_M: Final = 1.0  # width of the box
