@@ -77,13 +77,20 @@ const BaseMap = (() => {
   const Backdrop = L.Renderer.extend({
     options: { padding: 0.3, pane: "nm-base" },
     _initContainer() { this._container = NM.setProps(document.createElement("canvas"), { class: "nm-base", "aria-hidden": "true" }); },
-    _destroyContainer() { this._container.remove(); delete this._container; },
+    _destroyContainer() { this._container.remove(); delete this._container; delete this._painted; },
     _update() {
-      if (map._animatingZoom && this._bounds) return;
+      if (this._bounds && (map._animatingZoom || this.holdsView())) return;
       /** @type {any} */ (L.Renderer.prototype)._update.call(this);
       this.paint();
     },
+    // Whether the view is still on what was painted: a short pan paints nothing.
+    holdsView() {
+      const size = map.getSize(), origin = map.getPixelOrigin(), corner = map.containerPointToLayerPoint([0, 0]);
+      return Boolean(this._painted?.origin.equals(origin) && this._painted.size.equals(size) && this._painted.sharp === devicePixelRatio
+        && this._zoom === map.getZoom() && this._bounds.contains(L.bounds(corner, corner.add(size))));
+    },
     paint() {
+      this._painted = { origin: map.getPixelOrigin(), size: map.getSize(), sharp: devicePixelRatio };
       const canvas = this._container, { min } = this._bounds, size = this._bounds.getSize(), sharp = devicePixelRatio || 1;
       L.DomUtil.setPosition(canvas, min);
       Object.assign(canvas, { width: size.x * sharp, height: size.y * sharp });

@@ -44,6 +44,20 @@ def test_land_sea_and_ponds_have_their_colour_in_light_and_dark(page, scheme, co
     assert {at: page.on_map(_COLOUR, list(at)) for at in colours} == colours
 
 
+def test_a_short_pan_paints_the_base_no_more_and_a_long_one_does(page):
+    marked = """east => {
+        const context = document.querySelector("canvas.nm-base").getContext("2d");
+        context.fillStyle = "#ff00ff";
+        context.fillRect(0, 0, 9, 9);
+        MAP.panBy([east, 0], {animate: false});
+        const [red, green] = context.getImageData(4, 4, 1, 1).data;
+        return red === 255 && green === 0;
+    }"""
+
+    assert page.on_map(marked, 40)
+    assert not page.on_map(marked, 2_000)
+
+
 def test_the_base_is_switched_off_and_the_address_says_so(page):
     page.locator("#nm-legend label", has_text="No base map").click()
 
