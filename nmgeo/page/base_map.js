@@ -16,7 +16,7 @@ const BaseMap = (() => {
     const root = document.documentElement, scheme = `${NM.isDark()} ${root.classList.contains("nm-printing")}`;
     if (!schemes.has(scheme)) {
       const style = getComputedStyle(root);
-      schemes.set(scheme, new Map(COLOURS.map((key) => [key, style.getPropertyValue(`--b-${key}`).trim()])));
+      schemes.set(scheme, new Map(COLOURS.map((key) => [key, style.getPropertyValue(`--b-${key}`).trim()])).set("map", style.getPropertyValue("--map").trim()));
     }
     return (/** @type {string} */ key) => schemes.get(scheme).get(key);
   }
@@ -95,9 +95,12 @@ const BaseMap = (() => {
       L.DomUtil.setPosition(canvas, min);
       Object.assign(canvas, { width: size.x * sharp, height: size.y * sharp });
       Object.assign(canvas.style, { width: `${size.x}px`, height: `${size.y}px` });
-      const context = canvas.getContext("2d"), zoom = map.getZoom(), { x, y } = map.getPixelOrigin().add(min);
+      const context = canvas.getContext("2d", { alpha: false });  // opaque: what is under it is not blended in each frame
+      const zoom = map.getZoom(), { x, y } = map.getPixelOrigin().add(min);
       const box = ({ scale }) => [x - 6, y - 6, x + size.x + 6, y + size.y + 6].map((edge) => edge * scale / (256 * 2 ** zoom));
       context.scale(sharp, sharp);
+      context.fillStyle = colours()("map");
+      context.fillRect(0, 0, size.x, size.y);
       draw(context, box, zoom, x, y);
       drawHills(context, zoom, x, y);
     },

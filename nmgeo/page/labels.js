@@ -84,7 +84,8 @@ const Labels = (() => {
       node.classList.toggle("nm-hidden", !found);
       if (!found) continue;
       taken.push(boxAt(found[0], found[1], item.wide, item.high));
-      L.DomUtil.setPosition(node, map.containerPointToLayerPoint(found).round());
+      const { x, y } = map.containerPointToLayerPoint(found).round();
+      node.style.transform = `translate(${x}px, ${y}px)`;  // not in 3D, which would make each name a layer of its own
       if (found[2]) lines.push(leader(item, at, found));
     }
     leaders.replaceChildren(...lines);
