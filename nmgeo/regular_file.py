@@ -10,7 +10,7 @@ from typing import Final
 from nmgeo.errors import LayerError, NmgeoError
 from nmgeo.messages import text
 
-_NOT_THERE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+_NOT_THERE: Final = (errno.ENOENT, errno.ENOTDIR)
 
 
 def require_regular_file(path: Path, name: str, *, may_be_empty: bool = False) -> None:
