@@ -57,8 +57,7 @@ def show_table(
     command: str, rows: "pd.DataFrame", asked: Asked, total: dict[str, float] | None = None
 ) -> None:
     """Print the table of a command, or write it to the file that is given."""
-    from nmgeo.outputs.citations import data_notes  # noqa: PLC0415 - pandas only once there are rows
-    from nmgeo.outputs.table_file import outlines_of, with_methods  # noqa: PLC0415
+    from nmgeo.outputs.citations import data_notes, outlines_of, with_methods  # noqa: PLC0415 - pandas only once there are rows
     from nmgeo.outputs.tables import land_sentence, render  # noqa: PLC0415
 
     if rows.empty and is_printed(asked) and command in _NOTHING:

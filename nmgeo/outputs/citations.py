@@ -1,18 +1,19 @@
 """Citations that travel with the features of a file: each source as an object."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from nmgeo.cache import official_layers
 from nmgeo.catalog import Catalog
-from nmgeo.commands.sites import sites
 from nmgeo.languages import LANGS, Lang
 from nmgeo.names import in_language
 from nmgeo.records.tables import publisher_of, read_translations
-from nmgeo.sources.layers import official_outlines
-from nmgeo.sources.official_outlines import OfficialOutline
 from nmgeo.translations import translate_message
+
+if TYPE_CHECKING:
+    from nmgeo.sources.official_outlines import OfficialOutline
 
 SOURCES: Final = "_sources"  # the column of them
 _PLACE: Final = {"page": "source_page", "quote": "source_quote"}  # in a source, where it is known
@@ -49,13 +50,67 @@ def outline_methods(catalog: Catalog, lang: Lang) -> dict[str, str]:
     return {one.outline: translate_message(one.method, lang) for one in _shown_outlines(catalog)}
 
 
-def _shown_outlines(catalog: Catalog) -> list[OfficialOutline]:
+def _shown_outlines(catalog: Catalog) -> "list[OfficialOutline]":
     """Return the official outlines of the sites that a catalog selects."""
-    found = official_outlines(catalog)
-    shown = (
-        set(sites(catalog).index) if found and catalog.chosen else {one.outline for one in found}
-    )
+    found = _official_outlines(catalog)
+    if not (found and catalog.chosen):
+        return found
+    from nmgeo.commands.sites import sites  # noqa: PLC0415 - as in _official_outlines
+
+    shown = set(sites(catalog).index)
     return [one for one in found if one.outline in shown]
+
+
+def _official_outlines(catalog: Catalog) -> "list[OfficialOutline]":
+    """Return the official outlines among the sites of a catalog."""
+    if not official_layers(catalog.pulled):
+        return []
+    from nmgeo.sources.layers import official_outlines  # noqa: PLC0415 - a listing needs no geopandas
+
+    return official_outlines(catalog)
+
+
+def with_methods(rows: pd.DataFrame, catalog: Catalog, lang: Lang) -> pd.DataFrame:
+    """Say in each row how its outline came about, since CSV and others hold no notes.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        The table of a command.
+    catalog : Catalog
+        It holds the sites.
+    lang : {"en", "tc", "sc"}
+        Language of what is said.
+
+    Returns
+    -------
+    DataFrame
+        With a column ``method`` where outlines were made coarse, or official ones were fetched and
+        stand in the rows; as it was otherwise.
+    """
+    remarks = [translate_message(remark, lang) for remark in catalog.remarks]
+    if remarks:
+        return _assigned(rows, "; ".join(remarks))
+    outlines = outlines_of(rows)
+    official = {} if outlines is None else outline_methods(catalog, lang)
+    if outlines is None or not outlines.isin(official).any():
+        return rows
+    return _assigned(rows, outlines.map(official).fillna(rows.get("method", "")))
+
+
+def _assigned(rows: pd.DataFrame, method: str | pd.Series) -> pd.DataFrame:
+    noted: pd.DataFrame = rows.assign(method=method)
+    noted.attrs = rows.attrs
+    return noted
+
+
+def outlines_of(rows: pd.DataFrame) -> pd.Series | None:
+    """Return the id of the outline of each row; None if rows are of no outlines."""
+    if rows.index.name == "outline_id":
+        return rows.index.to_series()
+    if {"site_id", "basis"} <= set(rows):
+        return rows["site_id"].astype(str) + ":" + rows["basis"].astype(str)
+    return None
 
 
 def sentence_translations(catalog: Catalog) -> dict[str, tuple[str, ...]]:
@@ -66,7 +121,7 @@ def sentence_translations(catalog: Catalog) -> dict[str, tuple[str, ...]]:
     dict
         English, Traditional Chinese and Simplified Chinese, by the English text.
     """
-    official = official_outlines(catalog)
+    official = _official_outlines(catalog)
     said = [*catalog.remarks, *(one.method for one in official), *(one.note for one in official)]
     ours = {str(one): tuple(translate_message(one, lang) for lang in LANGS) for one in said}
     return {**read_translations(catalog), **ours}

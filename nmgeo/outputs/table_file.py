@@ -15,9 +15,9 @@ from nmgeo.formats import FORMATS, Format
 from nmgeo.formats.read_back import Written, compare_written
 from nmgeo.formats.rows import Answer, to_arrow
 from nmgeo.messages import option, text
-from nmgeo.outputs.citations import credits_in, outline_methods
+from nmgeo.outputs.citations import credits_in, with_methods
 from nmgeo.sources.input_paths import require_all_elsewhere
-from nmgeo.translations import Lang, translate_message
+from nmgeo.translations import Lang
 
 
 def write_table(
@@ -89,49 +89,6 @@ def write_table(
         form.write(draft, answer)
         compared = table is not None and form.reader
         return compare_written(draft, out, form, table, crs) if compared else None
-
-
-def with_methods(rows: pd.DataFrame, catalog: Catalog, lang: Lang) -> pd.DataFrame:
-    """Say in each row how its outline came about, since CSV and others hold no notes.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        The table of a command.
-    catalog : Catalog
-        It holds the sites.
-    lang : {"en", "tc", "sc"}
-        Language of what is said.
-
-    Returns
-    -------
-    DataFrame
-        With a column ``method`` where outlines were made coarse, or official ones were fetched and
-        stand in the rows; as it was otherwise.
-    """
-    remarks = [translate_message(remark, lang) for remark in catalog.remarks]
-    if remarks:
-        return _assigned(rows, "; ".join(remarks))
-    outlines = outlines_of(rows)
-    official = {} if outlines is None else outline_methods(catalog, lang)
-    if outlines is None or not outlines.isin(official).any():
-        return rows
-    return _assigned(rows, outlines.map(official).fillna(rows.get("method", "")))
-
-
-def _assigned(rows: pd.DataFrame, method: str | pd.Series) -> pd.DataFrame:
-    noted: pd.DataFrame = rows.assign(method=method)
-    noted.attrs = rows.attrs
-    return noted
-
-
-def outlines_of(rows: pd.DataFrame) -> pd.Series | None:
-    """Return the id of the outline of each row; None if rows are of no outlines."""
-    if rows.index.name == "outline_id":
-        return rows.index.to_series()
-    if {"site_id", "basis"} <= set(rows):
-        return rows["site_id"].astype(str) + ":" + rows["basis"].astype(str)
-    return None
 
 
 def _needs_geometry(form: Format) -> UsageError:
