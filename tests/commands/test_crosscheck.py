@@ -140,7 +140,7 @@ def test_a_distance_of_nothing_has_no_share_to_differ_by(ask):
 @pytest.mark.usefixtures("tools")
 def test_the_ellipsoid_finds_its_own_end_points(lot, monkeypatch):
     """A wrong shortest line on the grid does not carry over."""
-    monkeypatch.setattr("nmgeo.commands.crosscheck.nearest_m", lambda *_: pd.Series([60.0]))
+    monkeypatch.setattr("nmgeo.commands.crosscheck_routes.nearest_m", lambda *_: pd.Series([60.0]))
     rows = crosscheck("wells", lot).set_index(["measure", "route"])
 
     assert rows.loc[("nearest_m", "ellipsoid"), "value"] == pytest.approx(50, abs=1e-3)
@@ -151,7 +151,7 @@ def test_the_ellipsoid_finds_its_own_end_points(lot, monkeypatch):
 def test_the_ellipsoid_draws_its_own_buffer(lot, monkeypatch):
     """A wrong polygon of ours does not carry over."""
     wrong = sites(a=square(0, 0, 190)).assign(area_ha=3.61)
-    monkeypatch.setattr("nmgeo.commands.crosscheck.ring_shapes", lambda *_: wrong)
+    monkeypatch.setattr("nmgeo.commands.crosscheck_routes.ring_shapes", lambda *_: wrong)
     rows = crosscheck("wells", lot, at="50m").set_index(["measure", "route"])
 
     assert rows.loc[("buffer_ha", "ellipsoid"), "value"] == pytest.approx(3.785, rel=1e-3)
