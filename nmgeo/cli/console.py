@@ -8,12 +8,13 @@ from collections.abc import Sized
 from contextlib import contextmanager, suppress
 from errno import errorcode
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 import typer
 from typer.core import TyperGroup
 
 from nmgeo import provenance
+from nmgeo.cli.lazy_commands import LazyCommands
 from nmgeo.cli.parser_errors import ParserError, explain_parser_error
 from nmgeo.cli.repeated_options import refuse_repeated
 from nmgeo.cli.standard_streams import (
@@ -47,6 +48,12 @@ _REMEDIES: Final = {  # by the error of the system, when stdout cannot be writte
 class Group(TyperGroup):
     """The commands; an error is one line and an exit code, a notice is one line."""
 
+    every: ClassVar[LazyCommands]  # set when all are registered
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands: Any = self.every
+
     def main(self, *args: Any, **how: Any) -> Any:
         """Run the command line; open standard streams that are closed on the null device first."""
         reopen_closed()
@@ -72,14 +79,18 @@ class Group(TyperGroup):
                 param.default = False
         return params
 
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer gives it
+        """Return the names of the commands, of which none is built for it."""
+        return list(self.every)
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """List the commands by group, each with its short help."""
         names = self.list_commands(ctx)
         panels: dict[str, list[tuple[str, str]]] = {}
         for name in names:
-            command: Any = self.get_command(ctx, name)
-            line = (name.ljust(max(map(len, names))), command.short_help)
-            panels.setdefault(command.rich_help_panel, []).append(line)
+            command = self.every.registered[name]
+            line = (name.ljust(max(map(len, names))), command.short_help or "")
+            panels.setdefault(str(command.rich_help_panel), []).append(line)
         for panel, lines in panels.items():
             with formatter.section(panel):
                 formatter.write_dl(lines)

@@ -16,7 +16,8 @@ from rich.cells import cell_len
 from typer.main import get_command
 from world import bow_tie, layer, points, sites, square, write, write_csv, write_json
 
-from nmgeo.cli import app, console
+from nmgeo.cli import app, console, lazy_commands
+from nmgeo.cli.console import Group
 
 NMGEO = Path(sys.executable).with_name("nmgeo")
 COMMANDS = list(get_command(app).commands)
@@ -411,3 +412,19 @@ def test_a_site_is_named_without_an_option(words, run):
     how = ("--at", "500m", "--format", "csv") if words[0] == "rings" else ("--format", "csv")
 
     assert run(*words, "沙嶺", *how).stdout == run(*words, "--site", "sandy_ridge", *how).stdout
+
+
+def test_the_list_of_commands_builds_none_of_them_and_a_command_builds_itself_alone(
+    run, monkeypatch
+):
+    built, build = [], lazy_commands.get_command_from_info
+    monkeypatch.setattr(
+        lazy_commands,
+        "get_command_from_info",
+        lambda info, **how: built.append(info.callback.__name__) or build(info, **how),
+    )
+    monkeypatch.setattr(Group.every, "_built", {})
+    assert run("--help").exit_code == 0
+    assert built == []
+    assert run("layers").exit_code == 0
+    assert built == ["layers"]

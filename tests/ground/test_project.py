@@ -59,7 +59,8 @@ def test_a_project_file_that_cannot_be_read_is_not_passed_over(folder, run):
 
     done = run("layers")
 
-    assert (done.exit_code, done.stderr) == (4, "nmgeo: nmgeo.toml: not found; check the name\n")
+    assert done.exit_code == 4
+    assert done.stderr.startswith("nmgeo: nmgeo.toml: cannot be opened (Too many levels of")
 
 
 def test_accuracy_and_credit_of_a_project_reach_the_answers(folder):
