@@ -21,6 +21,7 @@ SITES = {  # what goes before a file of sites, or a file that stands for itself
     "rings": "--at 500m",
     "strip": "boundary --width 35m --side right",
     "inside": "boundary",
+    "find": "--stage pilot",
     "zoning": "--by boundary",
     "export": "sites -o out/o.geojson --overwrite",
     "partition": "-o out/parts",
