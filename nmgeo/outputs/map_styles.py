@@ -9,7 +9,7 @@ import pandas as pd
 
 # Colours of Okabe and Ito, which all kinds of colour vision can tell apart.
 COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
-_BLUE, _ORANGE, _GREEN, _PINK = COLOURS[:4]
+_BLUE, _, _GREEN = COLOURS[:3]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +22,8 @@ class Style:
         Colours as ``#rrggbb``; empty for none.
     width : float
         Of lines.
+    casing : str
+        Colour of the edges of lines; empty for none.
     dash : tuple of float
         Dash and gap in turn; empty for a whole line.
     opacity : float
@@ -42,6 +44,7 @@ class Style:
     fill: str = ""
     line: str = ""
     width: float = 0.2
+    casing: str = ""
     dash: tuple[float, ...] = ()
     opacity: float = 1.0
     hatch: str = ""
@@ -56,18 +59,26 @@ class Style:
         return self.line or self.fill
 
 
-BASE: Final[Mapping[str, Style]] = {  # from the bottom up
-    "sea": Style(fill="#cfe3ec"),
-    "land": Style(fill="#f7f4ec"),
-    "shenzhen": Style(fill="#ebe8e1"),
-    "golf_courses": Style(fill="#e3ecd5"),
-    "ponds": Style(fill="#c4dce7"),
-    "inland_water": Style(fill="#c4dce7"),
-    "rivers": Style(line="#9fc3d4", width=0.25),
-    "district_borders": Style(line="#b7a8c4", width=0.2, dash=(1.6, 1.2)),
-    "roads": Style(line="#d9c9a8", width=0.35),
-    "hills": Style(fill="#a48f73", marker="triangle", size=1.4),
+CASING_MM: Final = 0.3  # of both edges of a line together
+_WATER_EDGE: Final = "#b7d2e1"
+_ROAD: Final = Style(line="#ffffff", width=0.4, casing="#d9d4c8")
+BASE: Final[Mapping[str, Style]] = {  # from the bottom up, in the colours of the page
+    "sea": Style(fill="#cfe3ee"),
+    "land": Style(fill="#f7f5ef"),
+    "shenzhen": Style(fill="#eceae5"),
+    "golf_courses": Style(fill="#e5eddb"),
+    "ponds": Style(fill="#d8e9f2", line=_WATER_EDGE, width=0.15),
+    "inland_water": Style(fill="#cfe3ee", line=_WATER_EDGE, width=0.15),
+    "rivers": Style(line=_WATER_EDGE, width=0.25),
+    "district_borders": Style(line="#cdc7bb", width=0.2, dash=(1.6, 1.2)),
+    "roads": _ROAD,
+    "hills": Style(fill="#8f7a58", marker="triangle", size=1.4),
     "place_names": Style(labelled=True),
+}
+ROADS: Final[Mapping[str, Style]] = {  # by kind
+    "motorway": Style(line="#f2d9b3", width=0.7, casing="#d9b98a"),
+    "trunk_road": replace(_ROAD, width=0.5),
+    "main_road": _ROAD,
 }
 LAYERS: Final[Mapping[str, Style]] = {  # from the bottom up
     "boundary": Style(line="#9c7fb0", width=0.5, dash=(3, 1, 0.6, 1)),
@@ -76,7 +87,7 @@ LAYERS: Final[Mapping[str, Style]] = {  # from the bottom up
     "development_areas": Style(fill="#6b4f9e", marker="square", size=2.4, labelled=True),
     "wetlands": Style(fill="#2e7d4f", marker="hexagon", size=2.6, labelled=True),
     "sites": Style(
-        fill=_BLUE, line=_BLUE, width=0.6, opacity=0.18, marker="disc", size=2.6, labelled=True
+        fill=_BLUE, line=_BLUE, width=0.6, opacity=0.16, marker="disc", size=2.6, labelled=True
     ),
     "links": Style(line="#4a4540", width=0.25, dash=(0.4, 1)),
     # Below stations and larger, so that both are seen where they are at one place.
@@ -84,18 +95,14 @@ LAYERS: Final[Mapping[str, Style]] = {  # from the bottom up
     "stations": Style(fill="#3d3a36", marker="disc", size=2.2, labelled=True),
 }
 OWN_LAYER: Final = Style(
-    fill=_GREEN, line=_GREEN, width=0.5, opacity=0.18, marker="disc", labelled=True
+    fill=_GREEN, line=_GREEN, width=0.5, opacity=0.16, marker="disc", labelled=True
 )
-# How sure an outline is, shown by its line and its hatching.
-CERTAINTY: Final[Mapping[str, Style]] = {
-    "official": Style(fill=_BLUE, line=_BLUE, width=0.7, opacity=0.22),
-    "digitised": Style(fill=_BLUE, line=_BLUE, width=0.6, opacity=0.18),
-    "indicative": Style(
-        fill=_ORANGE, line=_ORANGE, width=0.6, dash=(3, 1.5), opacity=0.12, hatch="lines"
-    ),
-    "schematic": Style(
-        fill=_PINK, line="#8a4fbf", width=0.6, dash=(1.5, 1.1), opacity=0.1, hatch="cross"
-    ),
+# How sure an outline is, shown by its dash and its hatch.
+CERTAINTY: Final[Mapping[str, tuple[tuple[float, ...], str]]] = {
+    "official": ((), ""),
+    "digitised": ((), ""),
+    "indicative": ((3, 1.5), "lines"),
+    "schematic": ((1.5, 1.1), "cross"),
 }
 # Dash and gap of lines that are not open, millimetres.
 _STAGE_DASHES: Final[Mapping[str, tuple[float, ...]]] = {
@@ -156,7 +163,19 @@ def stage_style(look: Style, stage: str) -> Style:
     return replace(look, hollow=True, dash=_STAGE_DASHES[stage])
 
 
-def certainty_style(status: Any) -> Style:
-    """Return the style of a site, after how sure its outline is."""
+def site_style(status: Any, colour: Any = "", main: Any = True) -> Style:
+    """Return the style of an outline of a site.
+
+    Parameters
+    ----------
+    status : str or None
+        How sure it is, of :data:`CERTAINTY`.
+    colour : str, optional
+        Its own colour.
+    main : bool
+        Whether it is the first of its site; another is a thin line without fill.
+    """
+    dash, hatch = CERTAINTY.get(str(status), ((), ""))
     plain = style_of("sites")
-    return replace(CERTAINTY.get(str(status), plain), marker=plain.marker, size=plain.size)
+    look = replace(plain, dash=dash, fill=colour or plain.fill, line=colour or plain.line)
+    return replace(look, hatch=hatch) if main else replace(look, opacity=0.0, width=0.35)

@@ -6,8 +6,8 @@ import pytest
 from world import layer, square
 
 from nmgeo.errors import UsageError
-from nmgeo.outputs.web.appearance import Appearance
-from nmgeo.outputs.web.colour_classes import MAX_CATEGORIES, NO_VALUE_COLOUR, classify
+from nmgeo.outputs.appearance import Appearance
+from nmgeo.outputs.colour_classes import MAX_CATEGORIES, NO_VALUE_COLOUR, classify
 
 
 def lots(**columns):

@@ -17,9 +17,11 @@ from programs import need, need_answer
 import nmgeo as nm
 from nmgeo.errors import ExportError
 from nmgeo.files import sha256
+from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.citations import credits_in
-from nmgeo.outputs.map_styles import BASE, CERTAINTY, LAYERS, style_of
+from nmgeo.outputs.map_styles import BASE, LAYERS, style_of
 from nmgeo.outputs.pack.qgis_style import Styled, qml
+from nmgeo.outputs.web.page_data import build_page_data
 
 TABLES = ["instruments", "site_policies", "claims", "fields", "credits"]
 LOOK = """
@@ -42,11 +44,27 @@ told["layers"] = {
         "labels": layer.labelsEnabled(),
         "categories": [one.value() for one in layer.renderer().categories()]
         if isinstance(layer.renderer(), QgsCategorizedSymbolRenderer) else [],
+        "colours": {
+            one.value(): [one.symbol().color().name(), [
+                part.layerType() for part in one.symbol().symbolLayers()]]
+            for one in layer.renderer().categories()
+        } if isinstance(layer.renderer(), QgsCategorizedSymbolRenderer) else {},
+        "shown": project.layerTreeRoot().findLayer(layer).itemVisibilityChecked(),
         "aliases": [layer.attributeAlias(n) for n in range(layer.fields().count())],
     }
     for layer in layers
 }
 told["relations"] = {r.name(): r.isValid() for r in project.relationManager().relations().values()}
+sites = next(one for one in layers if one.name() == project.mapLayer("nmgeo_layer_sites").name())
+context, drawn = QgsRenderContext(), []
+for feature in sites.getFeatures():
+    context.expressionContext().setFeature(feature)
+    sites.renderer().startRender(context, sites.fields())
+    symbol = sites.renderer().symbolForFeature(feature, context)
+    last = symbol.symbolLayer(symbol.symbolLayerCount() - 1)
+    drawn.append(last.color().name())
+    sites.renderer().stopRender(context)
+told["seen"] = drawn
 alone = QgsVectorLayer(project.homePath() + "/nmgeo.gpkg|layername=sites", "alone", "ogr")
 told["alone"] = [type(alone.renderer()).__name__, alone.labelsEnabled()]
 settings = QgsMapSettings()
@@ -95,12 +113,27 @@ def test_qgis_opens_the_project_with_styled_layers(opened):
     assert {layers[name]["crs"] for name in LAYERS} == {"EPSG:2326"}
     assert layers["sites"]["renderer"] == "QgsCategorizedSymbolRenderer"
     assert layers["sites"]["labels"]
-    assert layers["sites"]["categories"] == [*CERTAINTY, ""]
     for name in ("stations", "railways"):
         assert layers[name]["categories"] == ["open_in_year", "not_open", ""]
     assert layers["crossings"]["categories"] == ["open_in_year", "undated", ""]
     assert layers["stations"]["title"] == "鐵路車站"
     assert "Area (ha) · 面積 (公頃)" in layers["sites"]["aliases"]
+
+
+def test_qgis_shows_sites_as_the_page_does(opened):
+    """Colours by site, hatches by certainty, other outlines of a site as thin lines alone."""
+    page = build_page_data(build_atlas(lang="tc"))
+    looks, main = opened["layers"]["sites"]["colours"], set()
+    for site in page["sites"]:
+        other = " other" if site["site"] in main else ""
+        _, parts = looks[f"{site['colour']} {site['geometry_status']}{other}"]
+        hatches = len(parts) - 2  # a fill and an edge
+        expected = {"digitised": 0, "indicative": 1, "schematic": 2}[site["geometry_status"]]
+        assert hatches == (0 if other else expected), site["id"]
+        main.add(site["site"])
+    assert opened["seen"] == [site["colour"] for site in page["sites"]]
+    assert not any(opened["layers"][name]["shown"] for name in ("rings", "links"))
+    assert opened["layers"]["stations"]["shown"]
 
 
 def test_qgis_relates_the_tables_and_draws_the_map(opened):
@@ -207,7 +240,7 @@ def test_a_layer_of_hostile_names_and_mixed_kinds_is_packed(tmp_path, ask):
 
 
 def test_a_label_is_the_name_in_the_language_or_else_the_name_there_is():
-    style = qml(Styled(layer="sites", kind="Polygon", fields=["name_en", "name_tc"], lang="tc"))
+    style = qml(Styled(layer="stations", kind="Point", fields=["name_en", "name_tc"], lang="tc"))
     text = ET.fromstring(style).find(".//text-style")  # noqa: S314 - our own
 
     assert text.get("fieldName") == "coalesce(nullif(\"name_tc\", ''), nullif(\"name_en\", ''))"

@@ -14,8 +14,9 @@ import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import Notice
 from nmgeo.outputs.atlas import build_atlas
+from nmgeo.outputs.site_looks import MAX_NAMED_SITES
 from nmgeo.outputs.web.geometry_encoding import MAX_SEPARATE_RINGS
-from nmgeo.outputs.web.page_data import MAX_NAMED_SITES, build_page_data, to_script_json
+from nmgeo.outputs.web.page_data import build_page_data, to_script_json
 
 COUNT, SIDE, WIDE = 3_000, 20, 60  # squares of 20 m, 30 m apart, 60 to a row
 CANVAS = "canvas.leaflet-tile-loaded"

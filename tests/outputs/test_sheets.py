@@ -4,7 +4,9 @@ import subprocess
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
+import geopandas as gpd
 import pytest
+import shapely
 from programs import need, need_library
 from world import EAST, NORTH, sites, square, write
 
@@ -17,9 +19,10 @@ from nmgeo.outputs.sheets import print_sheets
 from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font, find_font
 from nmgeo.outputs.sheets.furniture import break_lines, grid_spacing_m
-from nmgeo.outputs.sheets.map_layers import frames_of
+from nmgeo.outputs.sheets.map_layers import HATCH_WIDTH_MM, frames_of
 from nmgeo.outputs.sheets.paper import PAPERS, fit_frame, read_scale
 from nmgeo.outputs.web import map as web_map
+from nmgeo.outputs.web.page_data import build_page_data
 
 POINT_MM = 25.4 / 72
 MM_PER_KM = 100.0  # at 1:10,000
@@ -293,6 +296,55 @@ def test_what_is_not_open_is_hollow_or_dashed_as_on_the_page(tmp_path):
         for layer in ("Rail stations", "Railways")
         for stage in ("open", "not yet open in 2026")
     )
+
+
+@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
+def test_sites_and_zones_have_the_colours_of_the_page(tmp_path, ask, monkeypatch):
+    """A hatch, not the colour, says that an outline is indicative."""
+    x, y = 820_000, 833_000
+    lots = gpd.GeoDataFrame(
+        {"name": [*"abcd"], "geometry_status": ["digitised", "indicative"] * 2},
+        geometry=[shapely.box(x + n * 300, y, x + n * 300 + 200, y + 200) for n in range(4)],
+        crs=2326,
+    )
+    labels = ["AGR", "GB", "V", "R(A)1"]
+    zones = lots[["geometry"]].assign(ZONE_LABEL=labels).translate(0, 400)
+    catalog = ask(lots, zones=lots.assign(geometry=zones, ZONE_LABEL=labels), plain=lots)
+    atlas = build_atlas(catalog)
+    monkeypatch.setattr(print_sheets, "build_atlas", lambda *_, **__: atlas)
+    page = build_page_data(atlas)
+    nm.print(tmp_path / "a.svg", catalog)
+    drawn = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    colours = [site["colour"] for site in page["sites"]]
+    layers = {layer["name"]: layer for layer in page["layers"]}
+    zoned = [one["colour"] for one in layers["zones"]["classes"]]
+
+    assert len(set(colours)) == len(lots)
+    for colour in (*colours, *zoned, layers["plain"]["colour"]):
+        assert f'fill="{colour}"' in drawn
+    for colour, hatched in zip(colours, (False, True) * 2, strict=True):
+        assert (f'stroke="{colour}" stroke-width="{HATCH_WIDTH_MM:g}"' in drawn) == hatched
+    for label in ("AGR", "R(A)"):
+        assert f"zones: {label}" in drawn
+    assert qgis_colours(tmp_path / "p", catalog) == {
+        "sites": set(colours),
+        "zones": set(zoned),
+        "plain": {layers["plain"]["colour"]},
+    }
+
+
+def qgis_colours(folder, catalog):
+    """Return the colours of the edges of own layers in the styles of a pack."""
+    nm.pack(folder, catalog)
+    found = {}
+    for name in ("sites", "zones", "plain"):
+        root = ET.parse(folder / "styles" / f"{name}.qml").getroot()  # noqa: S314 - our own
+        kinds = root.findall(".//category") or [None]
+        lines = root.findall("./renderer-v2/symbols/symbol/layer[@class='SimpleLine']")
+        told = [one.find("./Option/Option[@name='line_color']").get("value") for one in lines]
+        shown = told[: len(kinds) - 1] or told  # the last is of what has no value
+        found[name] = {"#" + bytes(map(int, t.split(",")[:3])).hex() for t in shown}
+    return found
 
 
 def test_the_date_of_a_print_is_that_of_the_fact_sheet(tmp_path):

@@ -14,8 +14,9 @@ from nmgeo.languages import Lang
 from nmgeo.names import add_names
 from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.citations import credits_in
-from nmgeo.outputs.map_styles import BASE, LAYERS, STAGES, opening_stages
-from nmgeo.outputs.pack.qgis_style import Styled, alias
+from nmgeo.outputs.map_styles import BASE
+from nmgeo.outputs.pack.qgis_style import alias
+from nmgeo.outputs.site_looks import COLOUR, class_labels, coloured_layers
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import translate
 
@@ -41,19 +42,6 @@ def layers_of(atlas: Atlas) -> list[PackLayer]:
                 )
             )
     return found
-
-
-def style_inputs(layer: PackLayer, atlas: Atlas) -> Styled:
-    """Return what the style of a layer of an atlas depends on."""
-    found = set(opening_stages(layer.name, layer.rows, atlas.year))
-    return Styled(
-        layer=layer.name,
-        kind=layer.kind,
-        fields=layer.fields,
-        lang=atlas.lang,
-        year=atlas.year,
-        stages=[stage for stage in STAGES if stage in found],
-    )
 
 
 def layer_title(name: str, record: Layer | None, lang: Lang) -> str:
@@ -125,9 +113,10 @@ def _stacked(atlas: Atlas) -> Iterator[tuple[str, gpd.GeoDataFrame]]:
     catalog = atlas.catalog
     for name in (name for name in BASE if name in catalog.context_layers):
         yield name, add_names(read_layer(catalog, name), atlas.lang)
-    drawn = {**atlas.layers, "sites": atlas.sites, "rings": atlas.rings, "links": atlas.links}
-    yield from ((name, drawn[name]) for name in LAYERS if name in drawn)
-    yield from ((name, drawn[name]) for name in catalog.own_layers)
+    classed = class_labels(atlas)
+    for name, frame in coloured_layers(atlas, atlas.rings).items():
+        is_plain = name in catalog.own_layers and name not in classed
+        yield name, frame.drop(columns=COLOUR) if is_plain else frame
 
 
 def _with_id(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

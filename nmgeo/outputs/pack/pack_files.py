@@ -40,10 +40,10 @@ from nmgeo.outputs.pack.content import (
     field_rows,
     field_titles,
     layers_of,
-    style_inputs,
     tables_of,
 )
 from nmgeo.outputs.pack.pack_database import pack_database
+from nmgeo.outputs.pack.qgis_looks import style_inputs
 from nmgeo.outputs.pack.qgis_project import ProjectLayer, Relation, project_xml
 from nmgeo.outputs.pack.qgis_style import qml, style_parts
 from nmgeo.outputs.postgis import is_address

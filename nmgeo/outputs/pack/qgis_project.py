@@ -13,6 +13,7 @@ _PROPERTIES: Final = (  # paths from the folder of the project, and its CRS coun
     '<Paths><Absolute type="bool">false</Absolute></Paths>'
     '<SpatialRefSys><ProjectionsEnabled type="int">1</ProjectionsEnabled></SpatialRefSys>'
 )
+_CHOSEN: Final = ("rings", "links")
 _GEOMETRY: Final = {"Point": "Point", "LineString": "Line", "Polygon": "Polygon", "": "No geometry"}
 
 
@@ -82,12 +83,17 @@ def project_xml(
 def _group(group: str, layers: Sequence[ProjectLayer], file: str) -> str:
     listed = "".join(
         f'<layer-tree-layer id="{_id(layer)}" name={quoteattr(layer.title)} providerKey="ogr" '
-        f'source={quoteattr(_source(layer, file))} expanded="0" checked="Qt::Checked"/>'
+        f'source={quoteattr(_source(layer, file))} expanded="0" checked="{_checked(layer)}"/>'
         for layer in layers
         if layer.group == group
     )
     named = f'name={quoteattr(group)} expanded="1" checked="Qt::Checked"'
     return f"<layer-tree-group {named}>{listed}</layer-tree-group>"
+
+
+def _checked(layer: ProjectLayer) -> str:
+    """Return whether a layer is shown at first: not what the page shows for a chosen site alone."""
+    return "Qt::Unchecked" if layer.name in _CHOSEN else "Qt::Checked"
 
 
 def _map_layer(layer: ProjectLayer, file: str) -> str:

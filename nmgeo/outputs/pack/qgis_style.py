@@ -1,14 +1,15 @@
 """Styles as QGIS reads them: QML with renderer, labels and aliases of fields in two languages."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
 from nmgeo.columns import column_heading
 from nmgeo.formats.plain_text import plain_text
 from nmgeo.languages import Lang, find_language
-from nmgeo.outputs.map_styles import CERTAINTY, Style, certainty_style, stage_style, style_of
+from nmgeo.outputs.map_styles import BASE, CASING_MM, OWN_LAYER, Style, stage_style, style_of
+from nmgeo.outputs.site_looks import COLOUR, MAIN
 from nmgeo.translations import translate
 
 VERSION: Final = "3.22.0"  # of the oldest QGIS that reads it
@@ -17,6 +18,17 @@ _MARKERS: Final = {"disc": "circle", "": "circle"}
 _HATCHES: Final = {"lines": (45,), "cross": (45, 135)}
 _PLACEMENTS: Final = {"Polygon": 4, "LineString": 2, "Point": 6}  # horizontal, along, around
 _GREY: Final = "#2b2b2b"
+_QUIET: Final = "#76716a"  # names of places
+_QUIET_FROM: Final = 60_000  # scale from which they are shown
+# Names of sites have the colour of their site; 2 is what QGIS calls a field.
+_SITE_COLOUR: Final = (
+    '<dd_properties><Option type="Map"><Option name="properties" type="Map">'
+    '<Option name="Color" type="Map"><Option name="active" value="true" type="bool"/>'
+    f'<Option name="field" value="{COLOUR}" type="QString"/>'
+    '<Option name="type" value="2" type="int"/></Option></Option>'
+    '<Option name="type" value="collection" type="QString"/></Option></dd_properties>'
+)
+_ALL_RINGS: Final = '<Option type="QString" name="ring_filter" value="0"/>'
 # The stage of a feature, as an expression of QGIS; a column that a layer lacks is NULL.
 _STAGE: Final = (
     "CASE WHEN to_int({opens}) > {year} THEN 'not_open' "
@@ -24,6 +36,9 @@ _STAGE: Final = (
     "WHEN coalesce({status}, '') IN ('', 'open') THEN 'open_in_year' "
     "WHEN {opens} IS NOT NULL THEN 'due' ELSE 'undated' END"
 )
+
+
+Category = tuple[str, str, Style]  # value, words and style
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +59,12 @@ class Styled:
         The year that is shown.
     stages : sequence of str
         Stages of its features in that year, of :data:`nmgeo.outputs.map_styles.STAGES`.
+    plain : Style
+        Of a feature that is none of the others.
+    attribute : str
+        Attribute or expression of QGIS by which features look different; empty for none.
+    looks : sequence of (value, words, Style)
+        How they look by its values.
     """
 
     layer: str
@@ -52,6 +73,9 @@ class Styled:
     lang: Lang
     year: int = 0
     stages: Sequence[str] = ()
+    plain: Style = OWN_LAYER
+    attribute: str = ""
+    looks: Sequence[Category] = ()
 
 
 def qml(one: Styled) -> str:
@@ -68,27 +92,17 @@ def style_parts(one: Styled) -> str:
 
 
 def _renderer(one: Styled) -> str:
-    if one.layer == "sites" and "geometry_status" in one.fields:
-        return _categories("geometry_status", one.kind, _certainties(one.lang))
+    if one.looks:
+        return _categories(one, one.attribute, [*one.looks, ("", "", one.plain)])
     if one.stages:
-        return _categories(_stage_of(one), one.kind, _stages(one))
-    symbol = _symbol("0", one.kind, style_of(one.layer))
+        return _categories(one, _stage_of(one), _stages(one))
+    symbol = _symbol("0", one, one.plain)
     return f'<renderer-v2 type="singleSymbol"><symbols>{symbol}</symbols></renderer-v2>\n'
 
 
-_Category = tuple[str, str, Style]  # value, words and style
-
-
-def _certainties(lang: Lang) -> Iterator[_Category]:
-    """Return how sure an outline may be, and how that is drawn."""
-    for value in CERTAINTY:
-        yield value, translate("geometry_status", value, lang), certainty_style(value)
-    yield "", "", style_of("sites")
-
-
-def _stages(one: Styled) -> Iterator[_Category]:
+def _stages(one: Styled) -> Iterator[Category]:
     """Return the stages of a layer, and how they are drawn."""
-    plain = style_of(one.layer)
+    plain = one.plain
     for stage in one.stages:
         words = translate("phrase", f"stage_{stage}", one.lang).format(year=one.year)
         yield stage, words, stage_style(plain, stage)
@@ -101,23 +115,26 @@ def _stage_of(one: Styled) -> str:
     return _STAGE.format(year=one.year, **fields)
 
 
-def _categories(attribute: str, kind: str, rows: Iterable[_Category]) -> str:
+def _categories(one: Styled, attribute: str, rows: Iterable[Category]) -> str:
     """Return a renderer that draws features by the values of an attribute or an expression."""
     listed = list(rows)
     categories = "".join(
-        f'<category symbol="{number}" value="{value}" render="true" label={quoteattr(words)}/>'
+        f'<category symbol="{number}" value={quoteattr(value)} render="true" '
+        f"label={quoteattr(words)}/>"
         for number, (value, words, _) in enumerate(listed)
     )
-    symbols = "".join(_symbol(str(n), kind, look) for n, (_, _, look) in enumerate(listed))
+    symbols = "".join(_symbol(str(n), one, look) for n, (_, _, look) in enumerate(listed))
     return (
         f'<renderer-v2 type="categorizedSymbol" attr={quoteattr(attribute)}>'
         f"<categories>{categories}</categories><symbols>{symbols}</symbols></renderer-v2>\n"
     )
 
 
-def _symbol(name: str, kind: str, look: Style) -> str:
-    layers = {"Polygon": _fills, "LineString": _lines, "Point": _marks}[kind](look)
-    return f'<symbol type="{_KINDS[kind]}" name="{name}" alpha="1">{layers}</symbol>'
+def _symbol(name: str, one: Styled, look: Style) -> str:
+    layers = {"Polygon": _fills, "LineString": _lines, "Point": _marks}[one.kind](look)
+    if one.layer == "rings":  # the outer edge alone, so that each distance is drawn once
+        layers = layers.replace(_ALL_RINGS, _ALL_RINGS.replace('"0"', '"1"'))
+    return f'<symbol type="{_KINDS[one.kind]}" name="{name}" alpha="1">{layers}</symbol>'
 
 
 def _fills(look: Style) -> str:
@@ -129,25 +146,30 @@ def _fills(look: Style) -> str:
     }
     drawn = _layer("SimpleFill", fill)
     for angle in _HATCHES.get(look.hatch, ()):
-        hatch = {"angle": str(angle), "distance": "2", "line_width": "0.2"}
-        line = _layer("SimpleLine", {"line_color": _colour(look.line), "line_width": "0.2"})
+        hatch = {"angle": str(angle), "distance": "2.2", "line_width": "0.12"}
+        line = _layer("SimpleLine", {"line_color": _colour(look.line), "line_width": "0.12"})
         inner = f'<symbol type="line" name="@hatch" alpha="1">{line}</symbol>'
         drawn += _layer("LinePatternFill", hatch | {"distance_unit": "MM"}, inner)
     return drawn + (_lines(look) if look.line else "")
 
 
 def _lines(look: Style) -> str:
+    casing = ""
+    if look.casing:
+        edges = replace(look, line=look.casing, casing="", width=look.width + CASING_MM)
+        casing = _lines(edges)
     line = {
         "line_color": _colour(look.colour),
-        "line_width": f"{look.width}",
+        "line_width": f"{look.width:g}",
         "line_width_unit": "MM",
         "capstyle": "flat" if look.dash else "round",
         "joinstyle": "round",
+        "ring_filter": "0",
     }
     if look.dash:
         dashes = ";".join(f"{length:g}" for length in look.dash)
         line |= {"use_custom_dash": "1", "customdash": dashes, "customdash_unit": "MM"}
-    return _layer("SimpleLine", line)
+    return casing + _layer("SimpleLine", line)
 
 
 def _marks(look: Style) -> str:
@@ -174,23 +196,42 @@ def _layer(kind: str, options: Mapping[str, str], inner: str = "") -> str:
 
 
 def _labels(one: Styled) -> str:
-    names = (find_language(one.lang).name_column, "name", "name_en")
-    found = [f"nullif(\"{name}\", '')" for name in names if name in one.fields]
-    if not found or not style_of(one.layer).labelled:
+    if not style_of(one.layer).labelled:
         return ""
-    label = f"coalesce({', '.join(found)})"
+    own = find_language(one.lang).name_column
+    named = _first_of((own, "name", "name_en"), one.fields)
+    if not named:
+        return ""
+    is_site, is_base = one.layer == "sites", one.layer in BASE
+    weight = 75 if is_site else 50
+    size, colour = (10, _GREY) if is_site else (7, _QUIET) if is_base else (8, _GREY)
+    label = _site_label(named, own, one.fields) if is_site else named
     return (
         f'<labeling type="simple"><settings calloutType="simple"><text-style '
         f"fieldName={quoteattr(label)} "
-        'isExpression="1" fontSize="8" fontSizeUnit="Point" '
-        f'fontFamily="Noto Sans CJK TC" textColor="{_colour(_GREY)}">'
+        f'isExpression="1" fontSize="{size}" fontSizeUnit="Point" fontWeight="{weight}" '
+        f'fontFamily="Noto Sans CJK TC" textColor="{_colour(colour)}">'
         '<text-buffer bufferDraw="1" bufferSize="0.8" bufferSizeUnits="MM" '
         'bufferColor="255,255,255,230"/></text-style>'
         f'<placement placement="{_PLACEMENTS[one.kind]}" dist="0.4" distUnits="MM" '
-        f'offsetType="1" priority="{10 if one.layer == "sites" else 5}"/>'
-        f'<rendering scaleVisibility="0" obstacle="{int(one.kind == "Point")}"/>'
-        "</settings></labeling>\n"
+        f'offsetType="1" priority="{10 if is_site else 1 if is_base else 5}"/>'
+        f'<rendering scaleVisibility="{int(is_base)}" scaleMin="{_QUIET_FROM}" scaleMax="1" '
+        f'obstacle="{int(one.kind == "Point")}"/>'
+        f"{_SITE_COLOUR if is_site and COLOUR in one.fields else ''}</settings></labeling>\n"
     )
+
+
+def _first_of(names: Iterable[str], fields: Sequence[str]) -> str:
+    """Return the expression of the first name that a feature has; empty if no field has any."""
+    found = [f"nullif(\"{name}\", '')" for name in names if name in fields]
+    return f"coalesce({', '.join(found)})" if found else ""
+
+
+def _site_label(named: str, own: str, fields: Sequence[str]) -> str:
+    """Return the expression of the names of a site: in the language, and below it in another."""
+    other = _first_of(["name_en" if own != "name_en" else "name_tc"], fields)
+    both = f"{named} || coalesce('\n' || nullif({other}, {named}), '')" if other else named
+    return f'if("{MAIN}", {both}, NULL)' if MAIN in fields else both
 
 
 def _aliases(fields: Sequence[str]) -> str:

@@ -9,10 +9,10 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.outputs.locator import LOCATOR
-from nmgeo.outputs.map_styles import Style
+from nmgeo.outputs.map_styles import CASING_MM, Style
 from nmgeo.outputs.sheets.drawing import INK, POINT_MM, WHITE, Drawing
 from nmgeo.outputs.sheets.fonts import Font
-from nmgeo.outputs.sheets.map_layers import draw_marker, hatch_lines
+from nmgeo.outputs.sheets.map_layers import HATCH_WIDTH_MM, draw_marker, hatch_lines
 from nmgeo.outputs.sheets.paper import Frame
 
 GRID_LINE: Final = "#7f8a93"
@@ -91,11 +91,13 @@ def draw_swatch(drawing: Drawing, x: float, y: float, look: Style, kind: str) ->
         shape = shapely.box(x, y - 1.6, x + 8, y + 1.6)
         drawing.polygon(shape, fill=WHITE if look.hollow else look.fill, opacity=look.opacity)
         if look.hatch:
-            drawing.line(hatch_lines(shape, look.hatch), line=look.line, width=0.18)
+            drawing.line(hatch_lines(shape, look.hatch), line=look.line, width=HATCH_WIDTH_MM)
         if look.line:
             drawing.line(shape, line=look.line, width=look.width, dash=look.dash)
         return None
     line = shapely.LineString([(x, y), (x + 8, y)])
+    if look.casing:
+        drawing.line(line, line=look.casing, width=look.width + CASING_MM)
     return drawing.line(line, line=look.line, width=look.width, dash=look.dash)
 
 

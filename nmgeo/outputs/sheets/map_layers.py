@@ -1,7 +1,7 @@
 """The layers of a map in its frame: cut at its edges, hatched, marked and named."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,20 +13,19 @@ from nmgeo import crs
 from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.map_styles import (
     BASE,
-    LAYERS,
+    CASING_MM,
     Style,
-    certainty_style,
-    opening_stages,
-    stage_style,
     style_of,
 )
 from nmgeo.outputs.sheets.drawing import POINT_MM, WHITE, Drawing
 from nmgeo.outputs.sheets.fonts import Font
 from nmgeo.outputs.sheets.paper import Frame
+from nmgeo.outputs.site_looks import COLOUR, coloured_layers, looks_of
 from nmgeo.outputs.values import format_amount
 from nmgeo.sources.layers import read_layer
 
 _HATCH_MM: Final = 2.2
+HATCH_WIDTH_MM: Final = 0.12
 _HATCHES: Final = {"lines": (1,), "cross": (1, -1)}
 _SIDES: Final = {"square": 4, "diamond": 4, "hexagon": 6, "triangle": 3, "disc": 24}
 _TURNS: Final = {"square": math.pi / 4, "triangle": -math.pi / 2, "diamond": 0.0}
@@ -41,16 +40,21 @@ def frames_of(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers of a map on the grid, from the bottom up."""
     catalog = atlas.catalog
     found = {n: read_layer(catalog, n) for n in BASE if n in catalog.context_layers}
-    drawn = {**atlas.layers, "sites": atlas.sites, "rings": atlas.ring_shapes, "links": atlas.links}
-    names = [*(n for n in LAYERS if n in drawn), *catalog.own_layers]
-    found |= {name: drawn[name] for name in names}
+    found |= coloured_layers(atlas, atlas.ring_shapes)
     return {name: frame.set_geometry(crs.to_hk80(frame)) for name, frame in found.items()}
 
 
 def draw_layers(
-    drawing: Drawing, frame: Frame, layers: Mapping[str, gpd.GeoDataFrame], year: int
+    drawing: Drawing,
+    frame: Frame,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    year: int,
+    classed: Collection[str] = (),
 ) -> set[str]:
-    """Draw layers as they are in a year into a frame, and return the names of those in it."""
+    """Draw layers as they are in a year into a frame, and return the names of those in it.
+
+    Layers that are ``classed`` are filled more, since their colour is what they say.
+    """
     drawing.box(frame.edges, fill=WHITE, line="")
     window = shapely.box(*frame.bounds)
     seen = set()
@@ -58,17 +62,17 @@ def draw_layers(
         inside = rows[rows.geometry.intersects(window)]
         if len(inside):
             seen.add(name)
-        for shape, look in zip(inside.geometry, looks_of(name, inside, year), strict=True):
+        shapes = outer_edges(inside.geometry) if name == "rings" else inside.geometry
+        looks = looks_of(name, inside, year, classed=name in classed)
+        for shape, look in zip(shapes, looks, strict=True):
             _draw(drawing, frame, shape, look)
     return seen
 
 
-def looks_of(name: str, rows: gpd.GeoDataFrame, year: int) -> list[Style]:
-    """Return the style of each feature: of sites how sure they are, of others if they are open."""
-    if name == "sites":
-        statuses = rows.get("geometry_status", [""] * len(rows))
-        return [certainty_style(status) for status in statuses]
-    return [stage_style(style_of(name), stage) for stage in opening_stages(name, rows, year)]
+def outer_edges(rings: gpd.GeoSeries) -> Any:
+    """Return the outer edges of rings, so that each distance is drawn once."""
+    parts = [shapely.get_exterior_ring(shapely.get_parts(ring)) for ring in rings]
+    return [shapely.union_all(edges) for edges in parts]
 
 
 def _draw(drawing: Drawing, frame: Frame, shape: Any, look: Style) -> None:
@@ -82,10 +86,12 @@ def _draw(drawing: Drawing, frame: Frame, shape: Any, look: Style) -> None:
         cut = frame.place(shapely.intersection(shape, window))
         drawing.polygon(cut, fill=WHITE if look.hollow else look.fill, opacity=look.opacity)
         if look.hatch:
-            drawing.line(hatch_lines(cut, look.hatch), line=look.line, width=0.18)
+            drawing.line(hatch_lines(cut, look.hatch), line=look.line, width=HATCH_WIDTH_MM)
         shape = shapely.boundary(shape)
     if look.line:
         edges = frame.place(shapely.intersection(shape, window))
+        if look.casing:
+            drawing.line(edges, line=look.casing, width=look.width + CASING_MM)
         drawing.line(edges, line=look.line, width=look.width, dash=look.dash)
 
 
@@ -141,10 +147,11 @@ def draw_names(
         shown = rows[rows.geometry.intersects(shapely.box(*frame.bounds))]
         points = frame.place(_label_points(shown, frame))
         labels = [feature_name(row, lang) for row in shown.to_dict("records")]
-        size, colour = _SIZES.get(name, 6.5), "#5b5346" if name in BASE else "#1a1a1a"
+        size = _SIZES.get(name, 6.5)
+        inks = _inks(name, shown)
         named: set[str] = set()
         marks = shown.geom_type.str.endswith("Point") & bool(look.marker)
-        for point, label, mark in zip(points, labels, marks, strict=True):
+        for point, label, mark, colour in zip(points, labels, marks, inks, strict=True):
             wide = font.width_mm(label, size)
             room = _Room(frame=frame, width=wide, size=size, gap=look.size / 2 + 0.6 if mark else 0)
             place = room.find(point, taken, always=name == "sites")
@@ -156,6 +163,13 @@ def draw_names(
         _name_rings(drawing, frame, layers["rings"], font, lang, taken)
 
 
+def _inks(name: str, rows: gpd.GeoDataFrame) -> list[str]:
+    """Return the colours of names: of sites their own."""
+    if name == "sites" and COLOUR in rows:
+        return list(rows[COLOUR])
+    return ["#5b5346" if name in BASE else "#1a1a1a"] * len(rows)
+
+
 def _name_rings(
     drawing: Drawing,
     frame: Frame,
@@ -165,10 +179,11 @@ def _name_rings(
     taken: list[Any],
 ) -> None:
     """Write the distance of each ring on its outer edge, where there is room."""
-    look, window = style_of("rings"), shapely.box(*frame.bounds)
-    for shape, far in zip(rings.geometry, rings["to_m"], strict=True):
+    window = shapely.box(*frame.bounds)
+    outlines = outer_edges(rings.geometry)
+    looks = looks_of("rings", rings, 0)
+    for outer, far, look in zip(outlines, rings["to_m"], looks, strict=True):
         label = format_amount(f"{far:g}", "m", "en" if lang in {"en", "both"} else "tc")
-        outer = shapely.union_all(shapely.get_exterior_ring(shapely.get_parts(shape)))
         edge = frame.place(shapely.intersection(outer, window))
         width = font.width_mm(label, _RING_SIZE)
         room = _Room(frame=frame, width=width, size=_RING_SIZE)

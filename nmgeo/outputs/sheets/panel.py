@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import geopandas as gpd
@@ -15,9 +16,7 @@ from nmgeo.outputs.map_styles import (
     BASE,
     STAGES,
     Style,
-    certainty_style,
     opening_stages,
-    stage_style,
     style_of,
 )
 from nmgeo.outputs.sheets.drawing import Drawing
@@ -25,6 +24,7 @@ from nmgeo.outputs.sheets.fonts import Font
 from nmgeo.outputs.sheets.furniture import draw_swatch, write_paragraph
 from nmgeo.outputs.sheets.map_layers import feature_name
 from nmgeo.outputs.sheets.paper import Frame
+from nmgeo.outputs.site_looks import class_labels, looks_of, site_groups, site_words, with_colour
 from nmgeo.outputs.values import accuracy_words, format_amount
 from nmgeo.translations import separator, translate
 from nmgeo.units import metres
@@ -32,6 +32,7 @@ from nmgeo.units import metres
 BODY, HEAD, SMALL, TINY = 7.0, 8.5, 6.0, 5.0  # points
 _ROW_MM: Final = 4.2  # of the legend
 _UNLISTED: Final = ("land", "shenzhen", "place_names", "sites")  # explain themselves, or apart
+_MANY_COLOURS: Final = "#5b5b5b"  # of what has the colour of its site
 _NAMED: Final = 6  # sites whose accuracy is said one by one
 
 
@@ -52,6 +53,11 @@ class Look:
         if self.lang == "both":
             return ("en", "tc")
         return ("tc",) if self.lang == "tc" else ("sc",) if self.lang == "sc" else ("en",)
+
+    @cached_property
+    def class_labels(self) -> dict[str, dict[str, str]]:
+        """What the colours of classes mean, by layer."""
+        return class_labels(self.atlas)
 
     def say(self, section: str, key: str, **values: object) -> str:
         """Return words, in both languages if asked for."""
@@ -138,29 +144,50 @@ def write_legend(panel: Panel, frame: Frame, seen: set[str]) -> None:
 def _legend_rows(look: Look, frame: Frame, seen: set[str]) -> Iterator[tuple[Style, str, str]]:
     """Return style, kind of geometry and words: sites by how sure they are, then layers, base."""
     if "sites" in seen:
-        title = look.layer_title("sites")
-        rows = _shown(look, frame, "sites")
-        kinds = rows.geom_type.str.removeprefix("Multi")
-        for status, kind in dict.fromkeys(
-            zip(rows["geometry_status"].fillna(""), kinds, strict=True)
-        ):
-            words = look.join(title, look.say("geometry_status", status)) if status else title
-            yield certainty_style(status), kind, words
+        yield from _site_rows(look, _shown(look, frame, "sites"))
     names = [n for n in look.layers if n in seen and n not in _UNLISTED]
     for name in (*(n for n in names if n not in BASE), *(n for n in names if n in BASE)):
         rows = _shown(look, frame, name)
-        kind = str(rows.geom_type.iloc[0]).removeprefix("Multi")
-        found = set(opening_stages(name, rows, look.atlas.year))
-        stages = [stage for stage in STAGES if stage in found]
-        title = look.layer_title(name)
-        for stage in stages:
-            yield stage_style(style_of(name), stage), kind, look.join(title, look.stage(stage))
-        if not stages:
+        kind = "LineString" if name == "rings" else _kind(rows)
+        for style, words in _layer_rows(look, name, rows):
+            yield style, kind, words
+
+
+def _site_rows(look: Look, rows: gpd.GeoDataFrame) -> Iterator[tuple[Style, str, str]]:
+    """Return what the colours, dashes and hatches of sites mean."""
+    labels = look.class_labels.get("sites", {})
+    for style, alike in site_groups(rows):
+        names = [feature_name(row, look.lang) for row in alike.to_dict("records")]
+        title = labels.get(style.line) or look.layer_title("sites")
+        yield style, _kind(alike), site_words(alike, names, title, look.languages)
+
+
+def _layer_rows(look: Look, name: str, rows: gpd.GeoDataFrame) -> Iterator[tuple[Style, str]]:
+    """Return style and words of what a layer shows: its classes, kinds or stages, or itself."""
+    title, labels = look.layer_title(name), look.class_labels.get(name)
+    looks = looks_of(name, rows, look.atlas.year, classed=labels is not None)
+    if labels is not None:
+        for style in dict.fromkeys(looks):
             yield (
-                style_of(name),
-                kind,
-                look.join(title, look.ring_distances()) if name == "rings" else title,
+                style,
+                look.join(title, labels.get(style.colour) or look.say("phrase", "no_value")),
             )
+        return
+    stages = opening_stages(name, rows, look.atlas.year)
+    found = {stage: style for stage, style in zip(stages, looks, strict=True) if stage}
+    for stage in (stage for stage in STAGES if stage in found):
+        yield found[stage], look.join(title, look.stage(stage))
+    if name == "rings":
+        title = look.join(title, look.ring_distances())
+    if not found:
+        yield (
+            (looks[0] if len(set(looks)) == 1 else with_colour(style_of(name), _MANY_COLOURS)),
+            title,
+        )
+
+
+def _kind(rows: gpd.GeoDataFrame) -> str:
+    return str(rows.geom_type.iloc[0]).removeprefix("Multi")
 
 
 def _shown(look: Look, frame: Frame, name: str) -> gpd.GeoDataFrame:

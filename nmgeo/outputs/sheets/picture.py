@@ -103,7 +103,7 @@ def draw_picture(atlas: Atlas, title: str) -> Drawing:
     strip = len(lines) * _CREDIT * 0.47 + 3
     frame = _frame(layers["sites"].total_bounds.tolist(), width - _PANEL_MM, height - strip)
     drawing = Drawing(width=width, height=height, title=title)
-    seen = draw_layers(drawing, frame, layers, atlas.year)
+    seen = draw_layers(drawing, frame, layers, atlas.year, look.class_labels)
     boxes = _boxes(frame, font.width_mm(title, _TITLE))
     named = {name: rows for name, rows in layers.items() if name in seen}
     draw_names(drawing, frame, named, font, atlas.lang, boxes)

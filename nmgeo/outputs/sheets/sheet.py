@@ -74,7 +74,7 @@ def _draw(
     left = frame.edges[2] + GUTTER_MM + 2
     start, wide = MARGIN_MM + 7, PANEL_MM - 4
     panel = Panel(drawing=drawing, look=look, x=left, y=start, width=wide, factor=factor)
-    seen = draw_layers(drawing, frame, look.layers, look.atlas.year)
+    seen = draw_layers(drawing, frame, look.layers, look.atlas.year, look.class_labels)
     _head(panel, frame, title)
     write_legend(panel, frame, seen)
     for heading, lines in tables:

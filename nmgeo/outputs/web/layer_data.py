@@ -10,8 +10,8 @@ from nmgeo import crs
 from nmgeo.json_values import json_value
 from nmgeo.languages import LANGS, NAME_COLUMNS
 from nmgeo.outputs.atlas import Atlas
+from nmgeo.outputs.colour_classes import Classes
 from nmgeo.outputs.map_styles import COLOURS, LAYERS
-from nmgeo.outputs.web.colour_classes import Classes
 from nmgeo.outputs.web.geometry_encoding import (
     encode_geometry,
     needs_dissolved_rings,

@@ -26,10 +26,10 @@ from nmgeo.errors import Notice, UsageError
 from nmgeo.files import refuse_to_replace, write_text
 from nmgeo.languages import find_language
 from nmgeo.messages import option, text
+from nmgeo.outputs.appearance import Appearance
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.sheets.picture import is_picture, refuse_options, write_picture
 from nmgeo.outputs.web import page as offline
-from nmgeo.outputs.web.appearance import Appearance
 from nmgeo.outputs.web.fill_patterns import patterned_fills, svg_pattern
 from nmgeo.outputs.web.page_data import YEARS, build_page_data, to_script_json
 from nmgeo.outputs.web.raster_base import held_tiles

@@ -14,17 +14,17 @@ from nmgeo.measures import areas
 from nmgeo.measures.area_uncertainty import round_areas
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.names import instrument_name
-from nmgeo.outputs.atlas import Atlas
-from nmgeo.outputs.map_styles import COLOURS
-from nmgeo.outputs.web.appearance import (
+from nmgeo.outputs.appearance import (
     SITES,
     Appearance,
     classes_by_layer,
     first_view,
     page_title,
 )
+from nmgeo.outputs.atlas import Atlas
+from nmgeo.outputs.colour_classes import Classes
+from nmgeo.outputs.site_looks import site_colours
 from nmgeo.outputs.web.base_map import base_map
-from nmgeo.outputs.web.colour_classes import Classes
 from nmgeo.outputs.web.geometry_encoding import (
     dissolve_rings,
     needs_dissolved_rings,
@@ -36,16 +36,6 @@ from nmgeo.outputs.web.page_words import page_words
 from nmgeo.records.statuses import hedge_expected
 
 YEARS: Final = (2024, 2035)  # the first and last year of the slider
-_PLANNED_STATUSES: Final = (
-    *("planned", "proposed", "announced", "approved", "gazetted", "tender_open", "awarded"),
-    *("reported", "aimed"),
-)
-STATUS_STYLES: Final[Mapping[str, tuple[str, str]]] = {  # colour and pattern
-    **dict.fromkeys(("open", "completed", "in_force"), (COLOURS[2], "")),
-    "partly_open": (COLOURS[0], "dots"),
-    **dict.fromkeys(("under_construction", "under_way", "rebuilding"), (COLOURS[1], "lines")),
-    **dict.fromkeys(_PLANNED_STATUSES, (COLOURS[3], "cross")),
-}
 DASH_PATTERNS: Final = {"official": "", "digitised": "", "indicative": "14 7", "schematic": "7 5"}
 _RANGE_COLUMNS: Final = ("nearest_m", "low_m", "high_m")
 _PLEDGED_STATUSES: Final = ("announced", "planned", "proposed", "aimed", "reported")
@@ -63,9 +53,6 @@ _SITE_FIELDS: Final = (
     *("published_hedge", "published_as_of", "also_published_ha", "part_of", "method", "status"),
 )
 _DIGITS: Final = ("area_ha", "published_area_ha", "accuracy_m")  # columns of numbers it shows
-# Shipped sites are told apart by colour, name and outline; all three colours pass on both grounds.
-_SITE_COLOURS: Final = ("#0072b2", "#d55e00", "#8a4fbf")
-MAX_NAMED_SITES: Final = 200  # with more, sites have no colours or legend entries of their own
 _RING_TOLERANCE: Final = 1e-5  # degrees, about 1 m; for drawing only
 _PLAIN: Final = Appearance()
 
@@ -174,18 +161,10 @@ def _site_entries(
     stored = crs.to_degrees(atlas.sites).assign(**rounded)
     if tolerance_m and atlas.catalog.own_sites is not None:
         stored = simplify_layer(stored, tolerance_m)
-    order = {site: number for number, site in enumerate(dict.fromkeys(stored["site_id"]))}
-    shipped = atlas.catalog.own_sites is None
-    policies = _policies_by_site(atlas)
-    for n, (id_, row) in enumerate(zip(stored.index, json_rows(stored), strict=True)):
+    policies, colours = _policies_by_site(atlas), site_colours(atlas, classes)
+    drawn = zip(stored.index, json_rows(stored), colours, strict=True)
+    for id_, row, (colour, pattern) in drawn:
         site = row["site_id"]
-        own = (COLOURS[order[site] % len(COLOURS) if len(order) <= MAX_NAMED_SITES else 0], "")
-        colour, pattern = STATUS_STYLES.get(str(row["status"]), own)
-        if shipped:
-            colour, pattern = _SITE_COLOURS[order[site] % len(_SITE_COLOURS)], ""
-        if classes is not None:
-            code = classes.codes[n]
-            colour, pattern = classes.colours[code], classes.patterns[code]
         style = {"colour": colour, "pattern": f"{pattern}-{colour[1:]}"}
         rules = {"rules": policies.get(site, []), "named_count": atlas.named_counts.get(site, 0)}
         yield _site_entry(str(id_), row, style | rules)

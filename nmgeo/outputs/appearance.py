@@ -12,7 +12,7 @@ from nmgeo import crs
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
 from nmgeo.outputs.atlas import Atlas
-from nmgeo.outputs.web.colour_classes import SCHEMES, Classes, classify
+from nmgeo.outputs.colour_classes import SCHEMES, Classes, classify
 from nmgeo.translations import did_you_mean
 
 SITES: Final = "sites"

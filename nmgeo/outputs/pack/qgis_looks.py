@@ -1,0 +1,88 @@
+"""What the features of a layer look like in QGIS: as on the page, by colour and certainty."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import geopandas as gpd
+
+from nmgeo.formats.geopackage import PackLayer
+from nmgeo.outputs.appearance import SITES
+from nmgeo.outputs.atlas import Atlas
+from nmgeo.outputs.map_styles import ROADS, STAGES, opening_stages, style_of
+from nmgeo.outputs.pack.qgis_style import Category, Styled
+from nmgeo.outputs.site_looks import (
+    COLOUR,
+    MAIN,
+    class_labels,
+    looks_of,
+    own_colour,
+    site_groups,
+    site_words,
+    with_colour,
+)
+from nmgeo.translations import translate
+
+# How a site looks: its colour, how sure its outline is, and whether it is the first of its site.
+_SITE: Final = (
+    f"coalesce(\"{COLOUR}\", '') || ' ' || coalesce(\"geometry_status\", '') || "
+    f"if(\"{MAIN}\", '', ' other')"
+)
+
+
+def style_inputs(layer: PackLayer, atlas: Atlas) -> Styled:
+    """Return what the style of a layer of an atlas depends on."""
+    theme, own = theme_of(layer, atlas), list(atlas.catalog.own_layers)
+    attribute, looks = _looks(layer, theme, atlas)
+    plain = style_of(theme)
+    if theme in own:
+        plain = with_colour(plain, own_colour(own.index(theme)))
+    found = set() if looks else set(opening_stages(theme, layer.rows, atlas.year))
+    return Styled(
+        layer=theme,
+        kind=layer.kind,
+        fields=layer.fields,
+        lang=atlas.lang,
+        year=atlas.year,
+        stages=[stage for stage in STAGES if stage in found],
+        plain=plain,
+        attribute=attribute,
+        looks=looks,
+    )
+
+
+def theme_of(layer: PackLayer, atlas: Atlas) -> str:
+    """Return the name that a layer has on the page; one of mixed geometry is several here."""
+    whole = layer.name.removesuffix(f"_{layer.kind.lower()}")
+    return layer.name if layer.name in {*atlas.catalog.own_layers, *atlas.layers} else whole
+
+
+def _looks(layer: PackLayer, theme: str, atlas: Atlas) -> tuple[str, list[Category]]:
+    """Return the attribute by which features look different, and how; neither if they do not."""
+    if theme == SITES:
+        return _SITE, list(_site_looks(layer.rows, atlas))
+    if theme == "roads":
+        words = atlas.catalog.layers[theme]
+        title = getattr(words, f"title_{atlas.lang}", words.title_en)
+        return "kind", [(kind, title, look) for kind, look in ROADS.items()]
+    if COLOUR not in layer.rows:
+        return "", []
+    labels = class_labels(atlas).get(theme)
+    styles = looks_of(theme, layer.rows, atlas.year, classed=labels is not None)
+    rest = translate("phrase", "no_value", atlas.lang)
+    colours = dict(zip(layer.rows[COLOUR], styles, strict=True))
+    return COLOUR, [
+        (str(colour), layer.title if labels is None else labels.get(colour) or rest, look)
+        for colour, look in colours.items()
+    ]
+
+
+def _site_looks(rows: gpd.GeoDataFrame, atlas: Atlas) -> Iterator[Category]:
+    labels = class_labels(atlas).get(SITES, {})
+    title = translate("layer", SITES, atlas.lang)
+    for look, alike in site_groups(rows):
+        row = alike.iloc[0]
+        status = row["geometry_status"] if isinstance(row["geometry_status"], str) else ""
+        value = f"{row[COLOUR]} {status}{'' if row[MAIN] else ' other'}"
+        names = alike["name"].fillna("").astype(str).tolist()
+        words = site_words(alike, names, labels.get(row[COLOUR]) or title, [atlas.lang])
+        yield value, words, look
