@@ -135,7 +135,7 @@ const CanvasLayers = (() => {
     const pack = unpack(layer.pack);
     stores.push({ layer, pack, at: -1, status: el("span", { role: "status" }) });
     const canvas = new Canvas({ pack, layer, updateWhenZooming: false, pane: "overlayPane" }).addTo(group);
-    NM.listen(({ scheme }) => { if (scheme !== undefined) canvas.redraw(); });
+    NM.listen(() => canvas.redraw(), "scheme");
   }
   const isShown = ({ layer }) => !state.off.has(layer.name);
   const showPosition = ({ layer, pack, at, status }) => status.replaceChildren(
@@ -231,10 +231,8 @@ const CanvasLayers = (() => {
 
   function start(into) {
     map = into;
-    NM.listen((change) => {
-      if (change.off) map.closePopup();
-      NM.redraw("nm-walk", stores.filter(isShown).map(stepButtons));
-    });
+    NM.listen(() => map.closePopup(), "off");
+    NM.listen(() => NM.redraw("nm-walk", stores.filter(isShown).map(stepButtons)), "lang", "off");
   }
   // The shape of an encoded feature on the grid, in metres.
   function gridShape(pack, f) {

@@ -91,13 +91,19 @@ const NM = (() => {
   function set(change) {
     Object.assign(state, change);
     if (state.compare && (state.compare.year === state.year || state.compare.base === state.base)) state.compare = null;  // the same on both sides
+    if ("lang" in change) translateWords();
+    for (const [fn, keys] of listeners) if (!keys.length || keys.some((key) => key in change)) fn(change);
+  }
+  function translateWords() {
     document.documentElement.lang = data.html_lang[langIndex()];
     document.title = data.title ?? t("title");
-    document.getElementById("nm-title").textContent = document.title;
+    byId("nm-title").textContent = document.title;
     for (const node of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-t]"))) node.textContent = t(node.dataset.t);
     /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-label]")).forEach((node) => setProps(node, { "aria-label": t(node.dataset.label) }));
-    listeners.forEach((fn) => fn(change));
   }
+  // Call a function when the state changes, or when one of some of its keys does.
+  /** @param {(change: any) => any} fn @param {...string} keys */
+  const listen = (fn, ...keys) => { listeners.push([fn, keys]); };
   const policiesOf = (site) => site.rules.map(([n, by]) => ({ ...data.policies[n], by }));
   // The state of a policy, and of a place, in the chosen year.
   const policyState = ({ from, to, firm }) => (to && +to.slice(0, 4) < state.year ? "ended"
@@ -108,6 +114,6 @@ const NM = (() => {
   dark.addEventListener("change", () => set({ scheme: isDark() }));
   return {
     data, state, say, t, tr, searchText, name, otherNames, setProps, el, link, number, figure, rangeText, distanceText, accuracyText, redraw, set, areaText, definitionList, bothNames, ink, isDark, save, byId, cornersHa,
-    listen: (fn) => listeners.push(fn), policiesOf, policyState, hasDate, openState,
+    listen, policiesOf, policyState, hasDate, openState,
   };
 })();

@@ -108,7 +108,8 @@ const Labels = (() => {
     map.on("zoomstart", () => pane.classList.add("nm-hidden"));
     map.on("zoomend viewreset", () => pane.classList.remove("nm-hidden"));
     map.on("moveend zoomend resize", request);
-    NM.listen(() => { version += 1; request(); });
+    NM.listen(() => { version += 1; }, "lang", "year", "compare", "scheme");
+    NM.listen(request);
   }
   return { add, avoid, start, place, request };
 })();

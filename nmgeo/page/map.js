@@ -24,7 +24,7 @@ const MapView = (() => {
       act();
       if (event.latlng && event.originalEvent) Here.show(event.latlng);
     });
-    NM.listen(updateNode);
+    NM.listen(updateNode, "lang", "year", "site");
   }
   // Hectares of a polygon with their range.
   function featureArea({ shape, accuracy_m: accuracy }) {
@@ -114,7 +114,7 @@ const MapView = (() => {
       group[small ? "addLayer" : "removeLayer"](disc);
     };
     map.on("zoomend", update);
-    NM.listen(update);
+    NM.listen(update, "lang", "scheme");
   }
 
   function addSites(group) {
@@ -125,7 +125,7 @@ const MapView = (() => {
       if (isMain(site) && data.sites.length <= MANY) Labels.avoid({ area: extent(path), shown: () => map.hasLayer(path) });
       addDisc(group, site, path);
       makeInteractive(path, () => describeSite(site), () => NM.set({ site: site.id }), () => String(state.site === site.id));
-      NM.listen((change) => { if (change.site !== undefined || change.scheme !== undefined) path.setStyle(siteStyle(site)); });
+      NM.listen(() => path.setStyle(siteStyle(site)), "site", "scheme");
     }
   }
   // A ring is its outer edge alone, so that each distance is drawn once.
@@ -142,7 +142,7 @@ const MapView = (() => {
       const shown = () => around(one) && map.hasLayer(path), item = { css: "nm-link", rank: 1, shown, colour: () => NM.ink(colour) };
       if (isRing) ringLabel(one, item);
       else label(path, () => NM.distanceText(one), data.links.length, { ...item, at: path.getBounds().getCenter() });
-      NM.listen((change) => { if ("site" in change || "around" in change || "scheme" in change) path.setStyle(look()); });
+      NM.listen(() => path.setStyle(look()), "site", "around", "scheme");
     }
   }
   // The distance of a ring, set into its line where there is room.
@@ -172,7 +172,7 @@ const MapView = (() => {
       const openStateText = () => NM.hasDate(feature) && t(NM.openState(feature));
       makeInteractive(path, () => [name(feature.names), name(layer.titles), openStateText()].filter(Boolean).join(", "), act);
       if (NM.hasDate(feature)) dated.push({ layer, feature, path });
-      NM.listen(() => path.setStyle({ ...featureStyle(layer, feature), ...(isSwept(feature) ? { opacity: 0, fillOpacity: 0 } : { opacity: 1 }) }));
+      NM.listen(() => path.setStyle({ ...featureStyle(layer, feature), ...(isSwept(feature) ? { opacity: 0, fillOpacity: 0 } : { opacity: 1 }) }), "year", "compare", "scheme");
       if (feature.shape.type === "Point") addPoint(layer, feature, path, act);
       else hover(path, () => name(feature.names) || feature.id);
     }
@@ -233,7 +233,7 @@ const MapView = (() => {
     }
     map.on("zoomend", scaleSymbols);
     NM.listen(() => groups.forEach((group, key) => group[state.off.has(key) ? "remove" : "addTo"](map)));
-    NM.listen(scaleSymbols);
+    NM.listen(scaleSymbols, "off", "year", "compare", "scheme");
     if (BaseMap.has) BaseMap.start(map);
     Labels.start(map);
   }

@@ -169,16 +169,18 @@ const Panel = (() => {
     NM.byId("nm-search").addEventListener("input", search);
     const slider = NM.byId("nm-year");
     slider.addEventListener("input", () => NM.set({ year: +slider.value }));
+    NM.listen(table, "lang", "site");
+    NM.listen(() => panel(data.sites.find((one) => one.id === state.site)), "lang", "site", "year");
+    NM.listen(MapView.legend, "lang", "year", "off", "base", "scheme", "around", "opacity");
     NM.listen((change) => {
       slider.value = state.year;
       NM.byId("nm-year-now").textContent = state.year;
       const site = data.sites.find((one) => one.id === state.site);
       NM.byId("nm-said").textContent = site ? `${state.year}: ${MapView.describeSite(site)}` : "";
-      if (change.lang || "site" in change) table();
-      panel(site); search(); MapView.legend();
       if (change.site && matchMedia("(max-width: 760px)").matches) NM.byId("nm-panel").scrollIntoView({ block: "start" });
-      NM.redraw("nm-credits", [...data.credits.map(tr), t("drawn_with")].map((line) => el("li", {}, line)));
     });
+    const credits = () => NM.redraw("nm-credits", [...data.credits.map(tr), t("drawn_with")].map((line) => el("li", {}, line)));
+    for (const draw of [search, credits]) NM.listen(draw, "lang");
   }
   return { start, latestMilestone, milestoneWords };
 })();

@@ -69,7 +69,7 @@ const Sheet = (() => {
     button.addEventListener("keydown", (event) => { if (event.key === " ") { event.preventDefault(); locate(); } });
     const Locate = L.Control.extend({ onAdd: () => box });
     new Locate({ position: "topleft" }).addTo(map);
-    NM.listen((change) => { if (change.lang) NM.setProps(button, { "aria-label": t("locate"), title: t("locate") }); });
+    NM.listen(() => NM.setProps(button, { "aria-label": t("locate"), title: t("locate") }), "lang");
   }
   function start(into) {
     map = into;

@@ -92,18 +92,19 @@ const Tools = (() => {
 
   function start(into) {
     map = into;
-    for (const change of [languages, writeHash, showMeasure]) NM.listen(change);
+    NM.listen(writeHash);
+    for (const change of [languages, showMeasure]) NM.listen(change, "lang");
     NM.setProps(map.getContainer(), { role: "group" });
     const named = { "": "map", " .leaflet-control-zoom-in": "zoom_in", " .leaflet-control-zoom-out": "zoom_out" };
     for (const [part, key] of Object.entries(named)) {
       const node = document.querySelector(`.folium-map${part}`);
-      NM.listen(() => NM.setProps(node, { title: part ? t(key) : null, "aria-label": t(key) }));
+      NM.listen(() => NM.setProps(node, { title: part ? t(key) : null, "aria-label": t(key) }), "lang");
     }
     map.on("popupopen", ({ popup }) => preparePopup(popup)).on("popupclose", ({ popup }) => {
       if (document.activeElement.matches("body, .leaflet-popup, .leaflet-popup *")) popup.back?.focus();
       popup.back = null;  // another path may open it next
     });
-    NM.listen(({ lang }) => map.eachLayer((one) => { if (lang && one instanceof L.Popup) { one.update(); preparePopup(one); } }));
+    NM.listen(() => map.eachLayer((one) => { if (one instanceof L.Popup) { one.update(); preparePopup(one); } }), "lang");
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     const point = ({ latlng }) => pointer(latlng || map.getCenter());
     map.on({ moveend: writeHash, mousemove: point, move: point }).on("click", ({ latlng }) => {
