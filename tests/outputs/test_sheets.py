@@ -1,5 +1,6 @@
 """Sheets: the scale is true in the file, every character has its glyph, bytes repeat."""
 
+import ctypes
 import subprocess
 from itertools import pairwise
 from xml.etree import ElementTree as ET
@@ -151,6 +152,44 @@ def test_a_picture_is_drawn(tmp_path):
     with image.open(nm.print(tmp_path / "a.png")) as picture:
         assert picture.width == round(420 / 25.4 * 200)
         assert len(picture.convert("P").getcolors()) > 20
+
+
+def structure_of(page):
+    """Return role and description of each element of the structure of a page, in order."""
+    raw = need_library("'nmgeo[print]'", "pypdfium2").raw
+    tree = raw.FPDF_StructTree_GetForPage(page.raw)
+    document = raw.FPDF_StructTree_GetChildAtIndex(tree, 0)
+    told = []
+    for number in range(raw.FPDF_StructElement_CountChildren(document)):
+        element = raw.FPDF_StructElement_GetChildAtIndex(document, number)
+        if element:
+            asked = (raw.FPDF_StructElement_GetType, raw.FPDF_StructElement_GetAltText)
+            told.append(tuple(utf16(ask, element) for ask in asked))
+    raw.FPDF_StructTree_Close(tree)
+    return told
+
+
+def utf16(ask, element):
+    size = ask(element, None, 0)
+    held = ctypes.create_string_buffer(size)
+    ask(element, held, size)
+    return held.raw.decode("utf-16-le").rstrip("\0")
+
+
+def test_a_pdf_is_tagged_with_headings_paragraphs_and_what_the_map_shows(tmp_path):
+    nm.print(tmp_path / "a.pdf", scale="1:50000", lang="tc")
+    page = pages_of(tmp_path / "a.pdf")[0]
+    (role, shown), *others = structure_of(page)
+    roles = [one for one, _ in others]
+
+    assert role == "Figure"
+    assert shown.startswith("地圖，比例1:50,000，顯示：河套深港科技創新合作區香港園區、")
+    assert "鐵路車站" in shown
+    assert roles[0] == "H1"
+    assert roles.count("H2") == 3  # legend, accuracy, credits
+    assert set(roles[1:]) == {"H2", "P"}
+    titles = [one.get_title() for one in page.pdf.get_toc()]
+    assert titles == [page.pdf.get_metadata_value("Title")]
 
 
 def test_an_atlas_has_an_overview_and_a_sheet_for_each_site(tmp_path, run):

@@ -1,6 +1,7 @@
 """A drawing: paths and texts in millimetres from the top left corner, before any format."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 from unicodedata import category
@@ -28,6 +29,13 @@ class Path:
     dash: tuple[float, ...] = ()
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Tag:
+    """A heading or paragraph, to which lines of text belong; each is one of its own."""
+
+    role: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Text:
     """A line of text; ``x`` and ``y`` are the anchor on its base line."""
@@ -39,16 +47,31 @@ class Text:
     colour: str = INK
     halo: bool = False
     anchor: Anchor = "start"
+    tag: Tag | None = None
 
 
 @dataclass(kw_only=True)
 class Drawing:
-    """A sheet: its size in millimetres, its title, and what is drawn, from the bottom up."""
+    """A sheet: its size in millimetres, its title, and what is drawn, from the bottom up.
+
+    ``description`` says in words what the map shows, to those who do not see it.
+    """
 
     width: float
     height: float
     title: str
+    description: str = ""
     parts: list[Path | Text] = field(default_factory=list)
+    _tag: Tag | None = None
+
+    @contextmanager
+    def tag(self, role: str) -> Iterator[None]:
+        """Let the lines of text in this block be one heading ``H1``, ``H2`` or paragraph ``P``."""
+        self._tag = Tag(role=role)
+        try:
+            yield
+        finally:
+            self._tag = None
 
     def polygon(self, shape: Any, *, fill: str, opacity: float = 1.0) -> None:
         """Fill polygons."""
@@ -87,7 +110,16 @@ class Drawing:
         if line:
             x, y = at
             self.parts.append(
-                Text(x=x, y=y, text=line, size=size, colour=colour, halo=halo, anchor=anchor)
+                Text(
+                    x=x,
+                    y=y,
+                    text=line,
+                    size=size,
+                    colour=colour,
+                    halo=halo,
+                    anchor=anchor,
+                    tag=self._tag,
+                )
             )
 
     def characters(self) -> set[str]:

@@ -33,6 +33,7 @@ BODY, HEAD, SMALL, TINY = 7.0, 8.5, 6.0, 5.0  # points
 _ROW_MM: Final = 4.2  # of the legend
 _UNLISTED: Final = ("land", "shenzhen", "place_names", "sites")  # explain themselves, or apart
 _MANY_COLOURS: Final = "#5b5b5b"  # of what has the colour of its site
+_DESCRIBED: Final = 20  # sites that a description names
 _NAMED: Final = 6  # sites whose accuracy is said one by one
 
 
@@ -105,22 +106,19 @@ class Panel:
     width: float
     factor: float  # of sizes, so that all of it fits
 
-    def write(self, words: str, size: float = BODY, gap: float = 0.8) -> None:
-        """Write a paragraph, and leave a gap below it."""
-        self.y = write_paragraph(
-            self.drawing,
-            (self.x, self.y),
-            words,
-            font=self.look.font,
-            width=self.width,
-            size=size * self.factor,
-        )
+    def write(self, words: str, size: float = BODY, gap: float = 0.8, role: str = "P") -> None:
+        """Write a paragraph or a heading, and leave a gap below it."""
+        font, factored = self.look.font, size * self.factor
+        with self.drawing.tag(role):
+            self.y = write_paragraph(
+                self.drawing, (self.x, self.y), words, font=font, width=self.width, size=factored
+            )
         self.y += gap * self.factor
 
     def head(self, words: str) -> None:
         """Write a heading."""
         self.y += 1.6 * self.factor
-        self.write(words, HEAD)
+        self.write(words, HEAD, role="H2")
 
 
 def write_legend(panel: Panel, frame: Frame, seen: set[str]) -> None:
@@ -130,14 +128,15 @@ def write_legend(panel: Panel, frame: Frame, seen: set[str]) -> None:
     panel.y += 0.8
     for style, kind, words in _legend_rows(look, frame, seen):
         draw_swatch(panel.drawing, panel.x, panel.y - 1, style, kind)
-        after = write_paragraph(
-            panel.drawing,
-            (panel.x + 10, panel.y),
-            words,
-            font=look.font,
-            width=panel.width - 10,
-            size=6.5 * panel.factor,
-        )
+        with panel.drawing.tag("P"):
+            after = write_paragraph(
+                panel.drawing,
+                (panel.x + 10, panel.y),
+                words,
+                font=look.font,
+                width=panel.width - 10,
+                size=6.5 * panel.factor,
+            )
         panel.y = max(panel.y + _ROW_MM * panel.factor, after + panel.factor)
 
 
@@ -194,6 +193,17 @@ def _shown(look: Look, frame: Frame, name: str) -> gpd.GeoDataFrame:
     """Return the features of a layer that lie in the frame."""
     rows = look.layers[name]
     return rows[rows.geometry.intersects(shapely.box(*frame.bounds))]
+
+
+def describe_map(look: Look, frame: Frame, seen: set[str]) -> str:
+    """Return in words what the map in a frame shows: sites by name, and the layers."""
+    names = []
+    if "sites" in seen:
+        rows = _shown(look, frame, "sites").to_dict("records")
+        names = list(dict.fromkeys(feature_name(row, look.lang) for row in rows))[:_DESCRIBED]
+    titles = [look.layer_title(name) for name in look.layers if name in seen]
+    shown = separator("comma", look.languages[0]).join([*filter(None, names), *titles])
+    return look.say("phrase", "sheet_description", scale=f"{frame.scale:,}", shown=shown)
 
 
 def write_accuracy(panel: Panel, frame: Frame, seen: set[str]) -> None:

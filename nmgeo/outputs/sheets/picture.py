@@ -21,6 +21,7 @@ from nmgeo.outputs.sheets.panel import (
     Look,
     Panel,
     credit_lines,
+    describe_map,
     write_accuracy,
     write_legend,
 )
@@ -104,6 +105,7 @@ def draw_picture(atlas: Atlas, title: str) -> Drawing:
     frame = _frame(layers["sites"].total_bounds.tolist(), width - _PANEL_MM, height - strip)
     drawing = Drawing(width=width, height=height, title=title)
     seen = draw_layers(drawing, frame, layers, atlas.year, look.class_labels)
+    drawing.description = describe_map(look, frame, seen)
     boxes = _boxes(frame, font.width_mm(title, _TITLE))
     named = {name: rows for name, rows in layers.items() if name in seen}
     draw_names(drawing, frame, named, font, atlas.lang, boxes)

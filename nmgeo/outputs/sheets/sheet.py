@@ -21,6 +21,7 @@ from nmgeo.outputs.sheets.panel import (
     Look,
     Panel,
     credit_lines,
+    describe_map,
     write_accuracy,
     write_legend,
 )
@@ -75,6 +76,7 @@ def _draw(
     start, wide = MARGIN_MM + 7, PANEL_MM - 4
     panel = Panel(drawing=drawing, look=look, x=left, y=start, width=wide, factor=factor)
     seen = draw_layers(drawing, frame, look.layers, look.atlas.year, look.class_labels)
+    drawing.description = describe_map(look, frame, seen)
     _head(panel, frame, title)
     write_legend(panel, frame, seen)
     for heading, lines in tables:
@@ -93,7 +95,7 @@ def _draw(
 def _head(panel: Panel, frame: Frame, title: str) -> None:
     """Write title, scale, scale bar, north arrow and inset."""
     drawing, look = panel.drawing, panel.look
-    panel.write(title, _TITLE, gap=1.5)
+    panel.write(title, _TITLE, gap=1.5, role="H1")
     scale = f"{frame.scale:,}"
     panel.write(look.say("phrase", "sheet_scale", scale=scale, paper=look.paper.upper()), gap=4)
     draw_scale_bar(drawing, panel.x + 3, panel.y, frame.scale)

@@ -1,14 +1,16 @@
 """Drawings written as vector PDF, as SVG, or as a picture."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from nmgeo.formats.plain_text import plain_text
 from nmgeo.languages import LANGUAGES
-from nmgeo.outputs.sheets.drawing import POINT_MM, WHITE, Drawing, Path, Text
+from nmgeo.outputs.sheets.drawing import POINT_MM, WHITE, Drawing, Path, Tag, Text
 from nmgeo.outputs.sheets.extra import load
 from nmgeo.outputs.sheets.fonts import Font
 
@@ -38,6 +40,7 @@ def to_pdf(drawings: Sequence[Drawing], font: Font, lang: str) -> bytes:
     pdf.set_creation_date(_MADE_ON)
     pdf.set_title(drawings[0].title)
     pdf.set_creator("nmgeo")
+    pdf.viewer_preferences = load("fpdf").ViewerPreferences(display_doc_title=True)
     pdf.set_lang(_LANGUAGES[lang])
     pdf.set_auto_page_break(auto=False)
     pdf.add_font(_FAMILY, fname=str(font.path), collection_font_number=font.number)
@@ -45,12 +48,43 @@ def to_pdf(drawings: Sequence[Drawing], font: Font, lang: str) -> bytes:
         wide = drawing.width > drawing.height
         size = sorted((drawing.width, drawing.height))
         pdf.add_page(orientation="L" if wide else "P", format=tuple(size))
-        for part in drawing.parts:
-            if isinstance(part, Path):
-                _draw_path(pdf, part)
-            else:
-                _draw_text(pdf, part, font)
+        pdf.start_section(drawing.title)
+        _draw_parts(pdf, drawing, font)
     return bytes(pdf.output())
+
+
+def _draw_parts(pdf: Any, drawing: Drawing, font: Font) -> None:
+    """Draw the parts of a page: its first is the map, a figure, others are headings and text."""
+    for number, (tag, parts) in enumerate(groupby(drawing.parts, key=_tag_of)):
+        role, told = tag.role if tag else "", {}
+        if not number:
+            role, told = "Figure", {"title": drawing.title, "alt_text": drawing.description}
+        with _marked(pdf, role, **told):
+            for part in parts:
+                if isinstance(part, Path):
+                    _draw_path(pdf, part)
+                else:
+                    _draw_text(pdf, part, font)
+
+
+def _tag_of(part: Path | Text) -> Tag | None:
+    return part.tag if isinstance(part, Text) else None
+
+
+@contextmanager
+def _marked(pdf: Any, role: str, **told: str) -> Iterator[None]:
+    """Mark what is drawn in this block as an element of the structure, or as no content."""
+    if role:
+        tree = pdf.struct_builder
+        number = tree.next_mcid_for_page(pdf.page)
+        _, parent = tree.add_marked_content(pdf.page, f"/{role}", number, **told)
+        pdf.pages[pdf.page].struct_parents = parent
+        begin = f"/{role} <</MCID {number}>> BDC"
+    else:
+        begin = "/Artifact BMC"
+    pdf._out(begin)  # noqa: SLF001 - fpdf2 itself marks pictures and headings alone
+    yield
+    pdf._out("EMC")  # noqa: SLF001 - as above
 
 
 def _draw_path(pdf: Any, part: Path) -> None:
@@ -96,7 +130,8 @@ def to_svg(drawing: Drawing, lang: str) -> bytes:
         f'width="{drawing.width:g}mm" height="{drawing.height:g}mm" viewBox="0 0 {size}" '
         f'role="img" lang="{_LANGUAGES[lang]}" aria-label={quoteattr(plain_text(drawing.title))} '
         'font-family="Noto Sans CJK TC, Noto Sans TC, sans-serif">\n'
-        f'<title>{title}</title>\n<rect width="100%" height="100%" fill="{WHITE}"/>\n'
+        f"<title>{title}</title>\n<desc>{escape(plain_text(drawing.description))}</desc>\n"
+        f'<rect width="100%" height="100%" fill="{WHITE}"/>\n'
     )
     parts = (_svg_path(p) if isinstance(p, Path) else _svg_text(p) for p in drawing.parts)
     return f"{head}{''.join(parts)}</svg>\n".encode()
