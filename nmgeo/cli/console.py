@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from nmgeo import provenance
-from nmgeo.cli.lazy_commands import LazyCommands
+from nmgeo.cli.lazy_commands import LazyCommands, PlainValues
 from nmgeo.cli.parser_errors import ParserError, explain_parser_error
 from nmgeo.cli.repeated_options import refuse_repeated
 from nmgeo.cli.standard_streams import (
@@ -45,7 +45,7 @@ _REMEDIES: Final = {  # by the error of the system, when stdout cannot be writte
 }
 
 
-class Group(TyperGroup):
+class Group(PlainValues, TyperGroup):
     """The commands; an error is one line and an exit code, a notice is one line."""
 
     every: ClassVar[LazyCommands]  # set when all are registered
@@ -67,17 +67,6 @@ class Group(TyperGroup):
             return super().make_context(info_name, args, *more, **how)
         with _exit_on_error():
             return super().make_context(info_name, args, *more, **how)
-
-    def get_params(self, ctx: Any) -> Any:
-        """Return the options; a flag that is not given is False.
-
-        None would be read by its type, for which typer imports pydantic, even for help alone.
-        """
-        params = super().get_params(ctx)
-        for param in params:
-            if getattr(param, "is_flag", False) and param.default is None:
-                param.default = False
-        return params
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - typer gives it
         """Return the names of the commands, of which none is built for it."""

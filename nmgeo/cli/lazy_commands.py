@@ -1,8 +1,14 @@
-"""Commands that are built when they are used: building all of them takes longer than most run."""
+"""Commands that are built when they are used, and values that are read without pydantic.
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+To build all commands takes longer than most of them run, and so does to import pydantic, by which
+typer reads values: text and choices that need no reading are passed on as they are.
+"""
 
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from typer.core import TyperCommand
 from typer.main import get_command_from_info, get_command_name
 
 if TYPE_CHECKING:
@@ -30,8 +36,10 @@ class LazyCommands(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         """Return a command; it is built if this is its first use."""
         if name not in self._built:
+            info = self.registered[name]
+            info.cls = Command
             self._built[name] = get_command_from_info(
-                self.registered[name], pretty_exceptions_short=False, rich_markup_mode=None
+                info, pretty_exceptions_short=False, rich_markup_mode=None
             )
         return self._built[name]
 
@@ -42,3 +50,43 @@ class LazyCommands(Mapping[str, Any]):
     def __len__(self) -> int:
         """Return how many commands there are."""
         return len(self.registered)
+
+
+class PlainValues:
+    """A command of typer that passes on the values that typer would give back as they are."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters, ``--help`` among them."""
+        params: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        for param in params:
+            if "process_value" not in vars(param):
+                param.process_value = partial(_process_value, param, param.process_value)
+        return params
+
+
+class Command(PlainValues, TyperCommand):
+    """One command."""
+
+
+def _process_value(param: Any, by_typer: Callable[..., Any], ctx: Any, value: Any) -> Any:
+    if (param.required and param.value_is_missing(value)) or not _is_plain(param, value):
+        return by_typer(ctx, value)
+    plain = [*(value or ())] if param.multiple or param.nargs == -1 else value
+    return plain if param.callback is None else param.callback(ctx, param, plain)
+
+
+def _is_plain(param: Any, value: Any) -> bool:
+    """Tell whether typer would give back a value as it is: nothing, text, or one of the choices."""
+    kind = param.type_descriptor.annotation
+    if value is None:
+        return True
+    if get_origin(kind) is list:
+        return get_args(kind) == (str,) and not isinstance(value, str) and all(map(_is_text, value))
+    return (kind is str and _is_text(value)) or (
+        get_origin(kind) is Literal and value in get_args(kind)
+    )
+
+
+def _is_text(value: Any) -> bool:
+    """Tell whether a value is text that can be written, which the name of a file may not be."""
+    return isinstance(value, str) and not any("\ud800" <= sign <= "\udfff" for sign in value)

@@ -19,8 +19,6 @@ from nmgeo.json_values import json_text, json_value
 from nmgeo.measures.area_uncertainty import round_areas, round_land_totals
 from nmgeo.measures.area_units import convert_areas, convert_totals
 from nmgeo.measures.distance_uncertainty import round_distances
-from nmgeo.outputs.terminal.table import layout_list, layout_table, layout_with_title
-from nmgeo.outputs.terminal.wrap import wrap_text
 from nmgeo.outputs.values import write_number
 from nmgeo.outputs.view import View, build_view
 from nmgeo.translations import AreaUnit, Lang, separator, translate
@@ -83,19 +81,23 @@ def render(
         links = [_link(row) for row in flat.to_dict("records")]
         told = "".join(f"\n{escape_markdown(line)}\n" for line in below)
         return to_markdown(view.columns, view.heads, view.cells, links) + told
-    lines = [line for said in below for line in wrap_text(said, width)]
-    return _layout(table, view, width, lang) + "".join(f"{line}\n" for line in lines)
+    return _layout(table, view, below, width, lang)
 
 
-def _layout(table: Table, view: View, width: int, lang: Lang) -> str:
+def _layout(table: Table, view: View, below: Sequence[str], width: int, lang: Lang) -> str:
     """Lay a table out on the terminal, under a title if its first column is the same throughout."""
+    from nmgeo.outputs.terminal import table as terminal  # noqa: PLC0415 - rich takes its time
+    from nmgeo.outputs.terminal.wrap import wrap_text  # noqa: PLC0415
+
+    lines = "".join(f"{line}\n" for said in below for line in wrap_text(said, width))
     texts = [not _is_number(column) for column in view.columns]
     colon = separator("colon", lang)
     if table.listed and view.cells:
-        return layout_list(view.heads, view.cells, width)
+        return terminal.layout_list(view.heads, view.cells, width) + lines
     if table.titled and len(view.columns) > 1 and len({row[0] for row in view.cells}) == 1:
-        return layout_with_title(view.heads, view.cells, texts, width, colon)
-    return layout_table(view.heads, view.cells, texts, width, view.leading, colon)
+        return terminal.layout_with_title(view.heads, view.cells, texts, width, colon) + lines
+    laid = terminal.layout_table(view.heads, view.cells, texts, width, view.leading, colon)
+    return laid + lines
 
 
 def table_view(command: str, rows: pd.DataFrame, lang: Lang) -> View | None:

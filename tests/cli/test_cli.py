@@ -356,6 +356,14 @@ def test_a_listing_needs_no_geometry(words):
     assert (GEOMETRY - {"pyarrow"}) & loaded(*words) == set()  # pandas brings pyarrow
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["area", "--lang", "tc"], ["near", "stations", "hetao", "--in", "2034", "--on=2026-11-01"]],
+)
+def test_a_table_in_a_pipe_needs_no_library_that_reads_options_or_draws_tables(words):
+    assert {"pydantic", "rich", "folium", "fiona", "dask", "numba"} & loaded(*words) == set()
+
+
 def test_an_empty_answer_is_one_line_with_what_to_leave_out(run):
     done = run(
         "policy", "--kind", "funding", "--stage", "pilot", "--status", "closed", "-f", "table"
