@@ -5,7 +5,7 @@ A message names a parameter in Python and an option on the command line: :func:`
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import reduce
+from functools import cache, reduce
 from typing import Any, Final
 
 _OPTIONS: Final[Mapping[str, str]] = {  # parameters whose option has another name
@@ -16,6 +16,13 @@ _OPTIONS: Final[Mapping[str, str]] = {  # parameters whose option has another na
     "layers": "--layer",
     "shipped_only": "--shipped",
 }
+_COUNTED: Final = re.compile(  # a count, what is counted, and a verb of it
+    r"\{(\w+)(?::[^}]*)?\}(?: more| different)? ((?:data )?(?:attributes|cells|characters|checks"
+    r"|columns|entrances|faults|features|figures|files|instruments|levels|lines|pieces|places"
+    r"|policies|rings|rows|rules|sites|subjects|texts|tiles|times|workers|sets))"
+    r"\b(?!\.)( are| have| match| were| belong| meet)?"
+)
+_VERBS: Final = {" are": " is", " have": " has", " were": " was"}
 _PLAIN: Final = re.compile(r"[\w.%:/+-]+", flags=re.ASCII)
 
 
@@ -66,9 +73,36 @@ def text(template: str, /, **values: Any) -> Text:
     >>> text("layer {name!r} has no status", name="zones")
     "layer 'zones' has no status"
     """
-    said = Text(template.format(**values))
+    said = Text(fill(template, values))
     said.template, said.values = template, values
     return said
+
+
+def fill(template: str, values: Mapping[str, Any]) -> str:
+    """Fill values into a template, in the singular where an English one counts 1.
+
+    Examples
+    --------
+    >>> fill("{count} sites are left out", {"count": 1})
+    '1 site is left out'
+    """
+    for name, plural, singular in _counted(template):
+        if str(values.get(name)) == "1":
+            template = template.replace(plural, singular)
+    return template.format(**values)
+
+
+@cache
+def _counted(template: str) -> tuple[tuple[str, str, str], ...]:
+    """Return the names of counts in a template, each with its words in the plural and singular."""
+    found = []
+    for match in _COUNTED.finditer(template):
+        noun, verb = match[2], match[3] or ""
+        one = f"{noun[:-3]}y" if noun.endswith("ies") else noun[:-1]
+        start = match[0][: match.start(2) - match.start()]
+        says = _VERBS.get(verb, f"{verb}es" if verb.endswith("ch") else verb and f"{verb}s")
+        found.append((match[1], match[0], f"{start}{one}{says}"))
+    return tuple(found)
 
 
 def word(english: str, forms: Mapping[str, str]) -> Word:

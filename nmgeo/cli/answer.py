@@ -122,8 +122,14 @@ def join(
         str | None,
         typer.Option(help="End with exit code 3 if less matched, e.g. 100%.", metavar="SHARE"),
     ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="List what matched as written, too.")
+    ] = False,
 ) -> None:
     """Join a table onto sites by key or place: what matched, after which folding, what did not.
+
+    A table of policies or claims matches places without outline too; a row without a name matches
+    by its coordinates.
 
     With -o FILE.gpkg, write the outlines that matched with the columns of the table.
     """
@@ -131,6 +137,6 @@ def join(
     rows = nm.join(
         table, catalog=asked.catalog, column=column, place=place, lang=asked.lang, **said
     )
-    show_table.show_join(rows, asked)
+    show_table.show_join(rows, asked, every=every)
     if fail_under is not None:
         nm.require_matched(rows, fail_under)

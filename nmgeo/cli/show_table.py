@@ -357,7 +357,7 @@ def show_checked(rows: "pd.DataFrame", asked: Asked) -> None:
         print_note(first)
 
 
-def show_join(rows: "pd.DataFrame", asked: Asked) -> None:
+def show_join(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
     """Print what matched after folding and what did not; or write the rows that matched."""
     if asked.holds_geometry:
         from nmgeo.commands.join import joined_outlines  # noqa: PLC0415 - as in show_table
@@ -366,7 +366,7 @@ def show_join(rows: "pd.DataFrame", asked: Asked) -> None:
     elif is_printed(asked):
         order = ["unmatched", "folded", "matched"]
         listed = rows.sort_values("key_match", key=lambda m: m.map(order.index), kind="stable")
-        show_table("join", listed[listed["key_match"] != "matched"], asked)
+        show_table("join", listed[every | (listed["key_match"] != "matched")], asked)
     else:
         show_table("join", rows, asked)
     counts = rows["key_match"].value_counts()

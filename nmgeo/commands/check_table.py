@@ -1,5 +1,6 @@
 """A user's table of policies, claims, statuses or attributes, checked row by row."""
 
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -7,15 +8,16 @@ import pandas as pd
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.columns import find_column
 from nmgeo.commands.calls import takes_rows
+from nmgeo.commands.own_places import name_places
 from nmgeo.commands.own_tables import (
     TABLES,
     check_rows,
     guess_table,
-    listed_values,
     require_table,
 )
+from nmgeo.commands.own_values import listed_values
 from nmgeo.errors import LayerError
-from nmgeo.messages import Text, text
+from nmgeo.messages import text
 from nmgeo.sources.plain_table import read_plain_table
 from nmgeo.translations import Lang, translate, translate_message
 
@@ -73,19 +75,12 @@ def check_table(
     """
     own = read_plain_table(file, encoding, max_size)
     name = guess_table(own.header) if table is None else require_table(table)
-    faults = check_rows(own, name, catalog or open_catalog())
-    said: dict[int, str] = {}  # each text once: many faults share one
-
-    def in_words(message: Text) -> str:
-        if id(message) not in said:
-            said[id(message)] = translate_message(message, lang)
-        return said[id(message)]
-
-    rows = [(*fault[:3], *map(in_words, fault[3:])) for fault in faults[:listed]]
+    faults = check_rows(name_places(own, name), name, catalog or open_catalog(), listed)
+    in_words = cache(lambda message: translate_message(message, lang))  # many faults share one
+    rows = [(*fault[:3], *map(in_words, fault[3:])) for fault in faults.listed]
     found = pd.DataFrame(rows, columns=_COLUMNS)
-    lines = len({fault.line for fault in faults})
     found.attrs |= {"table": name, "rows_count": len(own.rows), "file": str(file)}
-    found.attrs |= {"faults_count": len(faults), "faulty_lines_count": lines}
+    found.attrs |= {"faults_count": faults.count, "faulty_lines_count": faults.lines_count}
     return found
 
 

@@ -1,6 +1,5 @@
 """A user's table joined onto sites, by key or by place: what matched, how, and what did not."""
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Unpack
@@ -13,14 +12,22 @@ from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.calls import takes_rows
 from nmgeo.commands.inputs import Features, Inputs, open_inputs
+from nmgeo.commands.own_places import (
+    SEVERAL,
+    SITE_FIELDS,
+    match_sites,
+    name_places,
+    nearest_sites,
+)
 from nmgeo.commands.results import add_credits
 from nmgeo.commands.sites import sites as read_outlines
+from nmgeo.commands.subjects import subject_names
 from nmgeo.commands.table_inputs import split_table
 from nmgeo.errors import AuditError, UsageError
 from nmgeo.languages import NAME_COLUMNS
 from nmgeo.messages import option, text
 from nmgeo.records.aliases import raw_names
-from nmgeo.records.key_folding import fold_keys, match_keys
+from nmgeo.records.key_folding import Match, match_keys, nearest_keys
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.plain_table import PlainTable, read_plain_table, require_full_rows
 from nmgeo.translations import Lang, join_texts, translate
@@ -34,8 +41,7 @@ _KEYS: Final = (  # columns of ids that are taken if none is named
     *("地點編號", "地点编号", "編號", "编号", "地點", "地点", "地段", "名稱", "名称"),
 )
 _OF_OUTLINE: Final = ("geometry_status", "accuracy_m")  # without which nothing has a range
-_SUGGESTED: Final = 3  # names for a key
-_MANY: Final = 200  # keys that get suggestions, since each is compared with all names
+_MANY: Final = 200  # rows in no site for which the nearest sites are named
 _OURS: Final = [
     "line_number",
     "written",
@@ -102,8 +108,11 @@ def join(
     else:
         own = read_plain_table(table, **of_table)
         require_full_rows(own, table)
+        if column is None and here.own_sites is None:
+            own = name_places(own, _table_of(own))
         rows = _by_key(own, _column(own, column, str(table)), here, outlines, lang)
-    called = outlines.drop_duplicates("site_id").set_index("site_id")["name"]
+    called = subject_names(here, lang) if here.own_sites is None else {}
+    called |= dict(zip(outlines["site_id"], outlines["name"], strict=True))
     rows.insert(5, "name", [called.get(site, "") for site in rows["site_id"]])
     matched = rows["key_match"] != UNMATCHED
     rows.attrs["share"] = float(matched.mean()) if len(rows) else 1.0
@@ -158,6 +167,13 @@ def require_matched(rows: pd.DataFrame, least: str) -> None:
         raise AuditError("join", wrong, text("correct the keys that are listed"))
 
 
+def _table_of(own: PlainTable) -> str:
+    """Say of which table the columns are: policies and claims hold for places too."""
+    return (
+        "policies" if "policy_id" in own.header else "claims" if "attribute" in own.header else ""
+    )
+
+
 def _column(own: PlainTable, column: str | None, file: str) -> str:
     found = column if column is not None else next((n for n in _KEYS if n in own.header), None)
     if found not in own.header:
@@ -173,29 +189,50 @@ def _by_key(
     own: PlainTable, column: str, catalog: Catalog, outlines: pd.DataFrame, lang: Lang
 ) -> pd.DataFrame:
     """Match the keys of a table to ids and names of the sites."""
-    targets = _targets(catalog, outlines)
     at = own.header.index(column)
-    parts = [(n, part.strip()) for n, cells in enumerate(own.rows) for part in cells[at].split(";")]
-    keys = [key for _, key in parts]
-    matches = match_keys(keys, targets)
-    frame = pd.DataFrame([own.rows[n] for n, _ in parts], columns=_own_names(own.header))
-    missing = [key for key, match in zip(keys, matches, strict=True) if match is None]
-    suggestions = _suggestions(missing, targets)
-    result = [UNMATCHED if m is None else FOLDED if m.steps else MATCHED for m in matches]
-    steps = [() if match is None else match.steps for match in matches]
+    keys = [key.strip() for cells in own.rows for key in cells[at].split(SEVERAL)]
+    matches, near = _match(keys, catalog, outlines, places=column in SITE_FIELDS.values())
+    found = [
+        (n, key, site, match)
+        for n, cells in enumerate(own.rows)
+        for key in map(str.strip, cells[at].split(SEVERAL))
+        for match in [matches[key]]
+        for site in ([""] if match is None else match.target.split(SEVERAL))
+    ]
+    steps = [() if match is None else match.steps for *_, match in found]
     words = [[translate("folding", step, lang) for step in some] for some in steps]
     ours = {
-        "line_number": [own.lines[n] for n, _ in parts],
-        "written": keys,
-        "key_match": result,
-        "folded_by": [join_texts(some, "comma", lang) for some in words],
-        "site_id": ["" if match is None else match.target for match in matches],
-        "suggestions": [
-            suggestions.get(key, "") if r == UNMATCHED else ""
-            for key, r in zip(keys, result, strict=True)
+        "line_number": [own.lines[n] for n, *_ in found],
+        "written": [key for _, key, *_ in found],
+        "key_match": [
+            UNMATCHED if match is None else FOLDED if match.steps else MATCHED
+            for *_, match in found
         ],
+        "folded_by": [join_texts(some, "comma", lang) for some in words],
+        "site_id": [site for *_, site, _ in found],
+        "suggestions": ["" if site else near.get(key, "") for _, key, site, _ in found],
     }
+    frame = pd.DataFrame([own.rows[n] for n, *_ in found], columns=_own_names(own.header))
     return pd.concat([pd.DataFrame(ours), frame], axis=1)
+
+
+def _match(
+    keys: Sequence[str], catalog: Catalog, outlines: pd.DataFrame, *, places: bool
+) -> tuple[dict[str, Match | None], dict[str, str]]:
+    """Match keys to sites, and say what is nearest to the others.
+
+    Policies and claims hold for places without outline and for coordinates too.
+    """
+    near: dict[str, str] = {}
+    targets, asked = _targets(catalog, outlines), list(dict.fromkeys(keys))
+    matches = dict(zip(asked, match_keys(asked, targets), strict=True))
+    missing = [key for key, match in matches.items() if match is None]
+    if places and catalog.own_sites is None and missing:
+        others, near = match_sites(missing, catalog)
+        matches |= others
+        targets |= raw_names(catalog)
+    like = nearest_keys([key for key, match in matches.items() if match is None], targets)
+    return matches, {key: ", ".join(names) for key, names in like.items()} | near
 
 
 def _own_names(header: Iterable[str]) -> list[str]:
@@ -221,32 +258,22 @@ def _targets(catalog: Catalog, outlines: pd.DataFrame) -> dict[str, str]:
     return known | found
 
 
-def _suggestions(keys: Sequence[str], targets: Mapping[str, str]) -> dict[str, str]:
-    """Return the names that are most like each key, for the first of many."""
-    folded = dict(zip(fold_keys(targets), targets, strict=True))
-    asked = list(dict.fromkeys(keys))[:_MANY]
-    near = {
-        key: difflib.get_close_matches(one, folded, n=_SUGGESTED, cutoff=0.5)
-        for key, one in zip(asked, fold_keys(asked), strict=True)
-    }
-    return {key: ", ".join(folded[one] for one in some) for key, some in near.items()}
-
-
 def _by_place(
     table: Path | str, catalog: Catalog, outlines: pd.DataFrame, said: Mapping[str, Any]
 ) -> pd.DataFrame:
     """Match rows to the sites in which their coordinates lie."""
     points = read_layer(open_catalog(catalog.folder, layers={"table": str(table)}, **said), "table")
-    shapes = crs.to_hk80(
-        gpd.GeoDataFrame(outlines, geometry="geometry", crs=outlines["geometry"].array.crs)
-    )
-    rows, found = shapely.STRtree(shapes.to_numpy()).query(
-        crs.to_hk80(points).to_numpy(), predicate="intersects"
+    drawn = gpd.GeoDataFrame(outlines, geometry="geometry", crs=outlines["geometry"].array.crs)
+    here = crs.to_hk80(points)
+    rows, found = shapely.STRtree(crs.to_hk80(drawn).to_numpy()).query(
+        here.to_numpy(), predicate="intersects"
     )
     sites = outlines["site_id"].to_numpy()
     pairs = dict.fromkeys(zip(rows.tolist(), sites[found].tolist(), strict=True))
     placed = {row for row, _ in pairs}
     every = sorted([*pairs, *((n, "") for n in range(len(points)) if n not in placed)])
+    outside = [n for n, site in every if not site and here.iloc[n] is not None][:_MANY]
+    near = dict(zip(outside, nearest_sites(here.to_numpy()[outside], drawn), strict=True))
     bare = pd.DataFrame(points.drop(columns="geometry")).dropna(axis=1, how="all")
     own = bare.iloc[[n for n, _ in every]]
     ours = {
@@ -255,7 +282,7 @@ def _by_place(
         "key_match": [MATCHED if site else UNMATCHED for _, site in every],
         "folded_by": "",
         "site_id": [site for _, site in every],
-        "suggestions": "",
+        "suggestions": [near.get(n, "") for n, _ in every],
     }
     own.columns = pd.Index(_own_names(map(str, own.columns)))
     return pd.concat([pd.DataFrame(ours), own.reset_index(drop=True)], axis=1)

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from nmgeo.catalog import Catalog, find_table, open_catalog
-from nmgeo.commands.own_tables import SEVERAL, Fault, check_rows
+from nmgeo.commands.own_places import SEVERAL, SITE_FIELDS, match_sites, name_places
+from nmgeo.commands.own_tables import Fault, Faults, check_rows
 from nmgeo.errors import LayerError, Notice
-from nmgeo.messages import Text, text
-from nmgeo.records.aliases import raw_names
-from nmgeo.records.key_folding import match_keys
+from nmgeo.messages import Text, list_all, text, word
+from nmgeo.records.key_folding import Match
 from nmgeo.records.tables import OWN_CLASS
 from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.plain_table import line_of, read_plain_table
+from nmgeo.translations import section_words
 
 _LISTED: Final = 20  # faults that are listed at most
-_SITE_FIELD: Final = {"policies": "holds_for", "claims": "subject"}
 _STATUS: Final = ("policy_id", "as_of", "status", "source")  # of a row of statuses
 _Row = dict[str, Any]
 
@@ -83,7 +83,11 @@ def _with_policies(catalog: Catalog, file: Path | str, encoding: str | None) -> 
 def _with_claims(catalog: Catalog, file: Path | str, encoding: str | None) -> Catalog:
     rows, sources = _read_rows(catalog, "claims", file, encoding)
     columns = (*find_table(catalog, "claims").columns, "at")
-    shown = [{name: row.get(name, "") for name in columns} for row in rows]
+    shown = [
+        {name: row.get(name, "") for name in columns} | {"subject": subject}
+        for row in rows
+        for subject in _parts(row["subject"])
+    ]
     return _added(catalog, claims=shown, sources=sources)
 
 
@@ -98,26 +102,25 @@ def _read_rows(
     catalog: Catalog, name: str, file: Path | str, encoding: str | None
 ) -> tuple[list[_Row], list[_Row]]:
     """Return the rows of a table with ids of sites and sources, and the sources that it cites."""
-    table = read_plain_table(file, encoding)
-    _refuse(file, check_rows(table, name, catalog))
+    table = name_places(read_plain_table(file, encoding), name)
+    _refuse(file, check_rows(table, name, catalog, _LISTED))
     rows: list[_Row] = [
         dict(zip(table.header, map(str.strip, cells), strict=True)) | {"at": line_of(file, line)}
         for cells, line in zip(table.rows, table.lines, strict=True)
     ]
     optional = ("status", "valid_from", "basis", "source_url")
     rows = [dict.fromkeys(optional, "") | row for row in rows]
-    _match_sites(catalog, rows, _SITE_FIELD[name], file)
+    _match_sites(catalog, rows, SITE_FIELDS[name], file)
     return rows, _cite(rows, file, len(catalog.own_rows.get("sources", ())))
 
 
-def _refuse(file: Path | str, faults: list[Fault]) -> None:
+def _refuse(file: Path | str, faults: Faults) -> None:
     """List the faults of a table, and stop if there are any."""
-    if not faults:
+    if not faults.count:
         return
-    for fault in faults[:_LISTED]:
+    for fault in faults.listed:
         warnings.warn(_fault_text(fault), Notice, stacklevel=6)
-    lines = len({fault.line for fault in faults})
-    wrong = text("{count} faults in {lines} lines", count=len(faults), lines=lines)
+    wrong = text("{count} faults in {lines} lines", count=faults.count, lines=faults.lines_count)
     remedy = text("correct them; {code} lists all", code=f"nmgeo check {file}")
     raise LayerError(str(file), wrong, remedy)
 
@@ -134,17 +137,22 @@ def _fault_text(fault: Fault) -> Text:
 
 
 def _match_sites(catalog: Catalog, rows: list[_Row], field: str, file: Path | str) -> None:
-    """Replace the names of sites and places by their ids, and say which were folded."""
-    names = list(dict.fromkeys(part for row in rows for part in _parts(row[field])))
-    matches = dict(zip(names, match_keys(names, raw_names(catalog)), strict=True))
+    """Replace the names of sites and places by their ids, and say which were folded, and how."""
+    matches, _ = match_sites((part for row in rows for part in _parts(row[field])), catalog)
     for row in rows:
         found = (matches[part] for part in _parts(row[field]))
         row[field] = SEVERAL.join(match.target for match in found if match)
-    folded = {name: match.target for name, match in matches.items() if match and match.steps}
+    folded = {name: match for name, match in matches.items() if match and match.steps}
     if folded:
-        pairs = ", ".join(f"{name} = {target}" for name, target in folded.items())
+        pairs = list_all(_fold_text(name, match) for name, match in folded.items())
         said = text("{file}: matched after folding: {pairs}", file=file, pairs=pairs)
         warnings.warn(said, Notice, stacklevel=6)
+
+
+def _fold_text(name: str, match: Match) -> Text:
+    words = section_words("folding")
+    steps = list_all(word(words[step]["en"], words[step]) for step in match.steps)
+    return text("{name} = {target} ({steps})", name=name, target=match.target, steps=steps)
 
 
 def _parts(cell: str) -> Iterator[str]:

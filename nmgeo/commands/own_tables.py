@@ -1,23 +1,23 @@
 """Tables of a user: policies, claims, statuses and attributes, their fields and their checks."""
 
 import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
-from nmgeo.catalog import NOT_KNOWN, Catalog, first_day, last_day
+from nmgeo.catalog import Catalog, last_day
+from nmgeo.commands.own_places import SITE_FIELDS
+from nmgeo.commands.own_values import Wrong, no_value, value_test
 from nmgeo.errors import Notice, UsageError
 from nmgeo.formats.formulas import guard_formula
 from nmgeo.messages import Text, option, text
-from nmgeo.records.aliases import raw_names
-from nmgeo.records.key_folding import match_keys
-from nmgeo.records.policies import STAGES
-from nmgeo.records.tables import UNITS, is_date, is_value, read_table, units_of
+from nmgeo.records.tables import is_date, read_table
+from nmgeo.sources.coordinate_columns import axis_of
 from nmgeo.sources.plain_table import PlainTable
-from nmgeo.translations import did_you_mean, section_words
+from nmgeo.translations import did_you_mean
 
 _Wrong = tuple[Text, Text] | None  # what is wrong with a value, and the remedy
 _Test = Callable[[str, str], _Wrong]  # of a value and another of its row
@@ -103,6 +103,15 @@ class Fault(NamedTuple):
     remedy: Text
 
 
+@dataclass(frozen=True)
+class Faults:
+    """The first faults of a table, and how many it has."""
+
+    listed: list[Fault]
+    count: int
+    lines_count: int
+
+
 def require_table(name: str) -> str:
     """Return the name of a table that a user may have.
 
@@ -117,17 +126,6 @@ def require_table(name: str) -> str:
     raise UsageError(option("table", name), text("unknown"), remedy)
 
 
-def listed_values() -> dict[str, list[str]]:
-    """Return the values of each form that takes one of a list."""
-    return {
-        "kind": [*section_words("kind")],
-        "status": [status for status in section_words("status") if status != NOT_KNOWN],
-        "stage": [*STAGES],
-        "unit": sorted(UNITS),
-        "measure": sorted(UNITS),
-    }
-
-
 def guess_table(header: Sequence[str]) -> str:
     """Return which table a header is of: the one with most of its required fields.
 
@@ -136,10 +134,12 @@ def guess_table(header: Sequence[str]) -> str:
     UsageError
         If it holds the required fields of none.
     """
+    placed = set(SITE_FIELDS.values()) if any(map(axis_of, header)) else set()
     fits = {
         name: sum(field.required for field in fields)
         for name, fields in TABLES.items()
-        if {field.name for field in fields if field.required} <= {*header, "as_of", "source"}
+        if {field.name for field in fields if field.required}
+        <= {*header, "as_of", "source"} | placed
     }
     if not fits:
         names = ", ".join(TABLES)
@@ -148,7 +148,7 @@ def guess_table(header: Sequence[str]) -> str:
     return max(fits, key=lambda name: fits[name])
 
 
-def check_rows(rows: PlainTable, table: str, catalog: Catalog) -> list[Fault]:
+def check_rows(rows: PlainTable, table: str, catalog: Catalog, listed: int | None = None) -> Faults:
     """Check each row of a user's table.
 
     Parameters
@@ -159,10 +159,12 @@ def check_rows(rows: PlainTable, table: str, catalog: Catalog) -> list[Fault]:
         One of :data:`TABLES`.
     catalog : Catalog
         From :func:`nmgeo.catalog.open_catalog`, for the sites that a row may name.
+    listed : int, optional
+        Return so many faults at most; all are counted.
 
     Returns
     -------
-    list of Fault
+    Faults
         What is wrong, in the order of the rows.
 
     Warns
@@ -172,10 +174,20 @@ def check_rows(rows: PlainTable, table: str, catalog: Catalog) -> list[Fault]:
     """
     if table == "claims":
         _note_attributes(rows, catalog)
-    faults = [*_missing_columns(table, rows), *_cells(rows), *_values(table, rows, catalog)]
-    faults += _overlaps(rows) if table == "policies" else []
-    faults += _repeats(rows, ("policy_id", "as_of")) if table == "statuses" else []
-    return sorted(faults, key=lambda fault: (fault.line, fault.field))
+    fields = [field for field in TABLES[table] if field.name in rows.header]
+    checks = [_missing_columns(table, rows), _cells(rows)]
+    checks += [_values(field, rows, catalog) for field in fields]
+    checks += [_backwards(rows), _overlaps(rows)] if table == "policies" else []
+    checks += [_repeats(rows, ("policy_id", "as_of"))] if table == "statuses" else []
+    found: list[Fault] = []
+    lines: list[int] = []
+    for check in checks:  # each in the order of the rows; only the first are kept
+        for number, fault in enumerate(check):
+            lines.append(fault.line)
+            if listed is None or number < listed:
+                found.append(fault)
+    found.sort(key=itemgetter(0, 1))  # by line and field
+    return Faults(found[:listed], len(lines), len(set(lines)))
 
 
 def _note_attributes(rows: PlainTable, catalog: Catalog) -> None:
@@ -216,24 +228,19 @@ def _cells(rows: PlainTable) -> Iterator[Fault]:
                 yield Fault(line=line, field=name, value=cell, wrong=wrong, remedy=remedy)
 
 
-def _values(name: str, rows: PlainTable, catalog: Catalog) -> Iterator[Fault]:
-    """Yield the cells that are empty or of another form than their field.
-
-    Each value is tested once, with the value beside it on which its test depends.
-    """
-    nothing = [""] * len(rows.rows)
-    for field in TABLES[name]:
-        if field.name not in rows.header:
-            continue
-        cells = _column(rows, field.name)
-        beside = _column(rows, _BESIDE[field.form]) if field.form in _BESIDE else nothing
-        test = _test(field.form, cells, catalog)
-        tested: dict[tuple[str, str], _Wrong] = {}
-        for pair, line in zip(zip(cells, beside, strict=True), rows.lines, strict=True):
-            if pair not in tested:
-                tested[pair] = test(*pair) if pair[0] else _missing(field)
-            if (found := tested[pair]) is not None:
-                yield Fault(line, field.name, pair[0], *found)
+def _values(field: Field, rows: PlainTable, catalog: Catalog) -> Iterator[Fault]:
+    """Yield cells that are empty or of another form; each is tested once with that beside it."""
+    cells = _column(rows, field.name)
+    other = _BESIDE.get(field.form)
+    beside = _column(rows, other) if other else [""] * len(cells)
+    test = value_test(field.form, cells, catalog)
+    nothing = no_value() if field.required else None
+    tested: dict[tuple[str, str], Wrong] = {}
+    for pair, line in zip(zip(cells, beside, strict=True), rows.lines, strict=True):
+        if pair not in tested:
+            tested[pair] = test(*pair) if pair[0] else nothing
+        if (found := tested[pair]) is not None:
+            yield Fault(line, field.name, pair[0], *found)
 
 
 def _column(rows: PlainTable, name: str) -> list[str]:
@@ -244,125 +251,38 @@ def _column(rows: PlainTable, name: str) -> list[str]:
     return [cells[place].strip() if place < len(cells) else "" for cells in rows.rows]
 
 
-def _missing(field: Field) -> _Wrong:
-    return (text("no value"), text("write one")) if field.required else None
+def _periods(rows: PlainTable) -> Iterator[tuple[str, str, str, str, int]]:
+    """Yield the id, first day, last day, end as written and line of each period that is dated."""
+    ids, starts, ends = (_column(rows, n) for n in ("policy_id", "valid_from", "valid_to"))
+    for id_, start, end, line in zip(ids, starts, ends, rows.lines, strict=True):
+        if is_date(start or "0001") and is_date(end or "9999"):
+            last = last_day(end) if end else "9999-12-31"
+            yield id_, start or "0001", last, end, line
 
 
-def _test(form: str, cells: Sequence[str], catalog: Catalog) -> _Test:
-    """Return the test of one form, which says what is wrong with the value of a row."""
-    if form == "site":
-        return _sites_test(cells, raw_names(catalog))
-    if form == "new_id":
-        shipped = {row["policy_id"] for row in read_table(catalog, "policies")}
-        return lambda value, _: _shipped_id(value) if value in shipped else None
-    if form in _TESTS:
-        return _TESTS[form]
-    listed = listed_values().get(form)
-    return lambda value, _: (
-        None if listed is None else _unlisted(form, value.split(SEVERAL), listed)
-    )
+def _backwards(rows: PlainTable) -> Iterator[Fault]:
+    """Yield rows whose validity ends before it begins."""
+    for _, start, last, end, line in _periods(rows):
+        if start > last:
+            yield Fault(line, "valid_to", end, *_no_period())
 
 
-def _shipped_id(value: str) -> tuple[Text, Text]:
-    return text("{id} is the id of a shipped policy", id=value), text("choose another id")
-
-
-def _unlisted(what: str, values: Sequence[str], listed: Collection[str]) -> _Wrong:
-    if not set(values) - set(listed):
-        return None
-    names = ", ".join(listed)
-    return text("unknown {what}", what=what), text("use one of {names}", names=names)
-
-
-def _wrong_date(value: str, _: str = "") -> _Wrong:
-    if is_date(value):
-        return None
-    return text("not a date"), text("write it as 2026-02-04, 2026-02 or 2026")
-
-
-def _wrong_day(value: str, _: str) -> _Wrong:
-    if (wrong := _wrong_date(value)) is not None or first_day(value) <= f"{date.today()}":  # noqa: DTZ011 - the user's day
-        return wrong
-    return text("a date in the future"), text("write the day of the source")
-
-
-def _wrong_address(value: str, _: str) -> _Wrong:
-    if value.startswith(("https://", "http://")):
-        return None
-    return text("not a web address"), text("begin it with https://")
-
-
-def _wrong_number(value: str, _: str) -> _Wrong:
-    return None if is_value(value, "HKD") else (text("not a number"), _digits())
-
-
-def _wrong_value(value: str, unit: str) -> _Wrong:
-    if unit not in UNITS or is_value(value, unit):
-        return None
-    return _no_value_in(unit)
-
-
-@cache  # a table may hold very many
-def _no_value_in(unit: str) -> tuple[Text, Text]:
-    return text("not a value in {unit}", unit=unit), _digits()
-
-
-def _wrong_unit(value: str, attribute: str) -> _Wrong:
-    return _unlisted("unit", [value], sorted(units_of(attribute)))
-
-
-def _digits() -> Text:
-    return text("write digits alone, such as 150000000")
-
-
-_TESTS: Final[Mapping[str, _Test]] = {
-    "date": _wrong_date,
-    "day": _wrong_day,
-    "url": _wrong_address,
-    "number": _wrong_number,
-    "value": _wrong_value,
-    "measure": _wrong_unit,
-}
-
-
-def _sites_test(cells: Sequence[str], known: Mapping[str, str]) -> _Test:
-    """Return the test of names of sites and places, which are matched all at once."""
-    named = dict.fromkeys(part.strip() for cell in cells for part in cell.split(SEVERAL))
-    matches = dict(zip(named, match_keys(list(named), known), strict=True))
-    missing = [part for part, match in matches.items() if match is None]
-    guesses = {part: did_you_mean(part, known) for part in missing[:_GUESSED]}
-    unmatched, remedy = set(missing), text("use a name that {code} lists", code="nmgeo sites")
-
-    def run(value: str, _: str) -> _Wrong:
-        unknown = [part.strip() for part in value.split(SEVERAL) if part.strip() in unmatched]
-        if not unknown:
-            return None
-        guess = guesses.get(unknown[0], "") if len(unknown) == 1 else ""
-        wrong = text(
-            "no site or place is called {names}{guess}", names=", ".join(unknown), guess=guess
-        )
-        return wrong, remedy
-
-    return run
+@cache
+def _no_period() -> tuple[Text, Text]:
+    return text("ends before it begins"), text("correct one of the dates")
 
 
 def _overlaps(rows: PlainTable) -> Iterator[Fault]:
     """Yield rows of one instrument whose validity overlaps that of the row before it in time."""
-    ids, starts, ends = (_column(rows, n) for n in ("policy_id", "valid_from", "valid_to"))
     periods: dict[str, list[tuple[str, str, int]]] = {}
-    for id_, start, end, line in zip(ids, starts, ends, rows.lines, strict=True):
-        if is_date(start or "0001") and is_date(end or "9999"):
-            last = last_day(end) if end else "9999-12-31"
-            periods.setdefault(id_, []).append((start or "0001", last, line))
-            if start and start > last:
-                wrong, remedy = text("ends before it begins"), text("correct one of the dates")
-                yield Fault(line=line, field="valid_to", value=end, wrong=wrong, remedy=remedy)
-    for id_, spans in periods.items():
-        for (_, end, first), (start, _, line) in pairwise(sorted(spans)):
-            if start <= end:
-                wrong = text("validity overlaps that of line {line}", line=first)
-                remedy = text("end one before the other begins")
-                yield Fault(line=line, field="valid_from", value=id_, wrong=wrong, remedy=remedy)
+    for id_, start, last, _, line in _periods(rows):
+        periods.setdefault(id_, []).append((start, last, line))
+    pairs = [(*pair, id_) for id_, spans in periods.items() for pair in pairwise(sorted(spans))]
+    for (_, end, first), (start, _, line), id_ in sorted(pairs, key=lambda pair: pair[1][2]):
+        if start <= end:
+            wrong = text("validity overlaps that of line {line}", line=first)
+            remedy = text("end one before the other begins")
+            yield Fault(line=line, field="valid_from", value=id_, wrong=wrong, remedy=remedy)
 
 
 def _repeats(rows: PlainTable, names: Sequence[str]) -> Iterator[Fault]:

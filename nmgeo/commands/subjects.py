@@ -102,15 +102,26 @@ def policy_sites(catalog: Catalog, written: Features | None) -> tuple[Catalog, s
         return replace(catalog, own_sites=open_catalog(sites=written).own_sites), None
     if written is None or catalog.own_sites is not None:
         return catalog, written
-    if point := _point(written):
+    if point := read_point(written):
         return _of_point(catalog, point, written), None
     if Path(written).suffix and Path(written.partition("#")[0]).is_file():
         return replace(catalog, own_sites=open_catalog(sites=written).own_sites), None
     return catalog, written
 
 
-def _point(written: str) -> Pair | None:
-    """Return the coordinates that are written; a grid reference stands for its corner."""
+def read_point(written: str) -> Pair | None:
+    """Read coordinates: a pair of degrees or of metres, or a grid reference.
+
+    Parameters
+    ----------
+    written : str
+        As for :func:`policy_sites`. A grid reference stands for the corner of its square.
+
+    Returns
+    -------
+    (float, float) or None
+        Longitude and latitude of WGS 84, or easting and northing of HK80; None if it is neither.
+    """
     reference = parse_grid_reference(written)
     if reference is None:
         return parse_pair(written)

@@ -1,11 +1,15 @@
 """Keys and names made comparable step by step, so that what was folded can be said."""
 
+import difflib
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
 from nmgeo.sources.hkscs import map_private_use
+
+_SUGGESTED: Final = 3  # names for a key
+_MANY: Final = 200  # keys that get suggestions, since each is compared with all names
 
 
 class Match(NamedTuple):
@@ -126,3 +130,31 @@ def _index(
         known = index.get(key, (target, used))
         index[key] = known if known is not None and known[0] == target else None
     return index
+
+
+def nearest_keys(keys: Iterable[str], targets: Iterable[str]) -> dict[str, list[str]]:
+    """Return the names that are most like each key when both are folded.
+
+    Parameters
+    ----------
+    keys : iterable of str
+        Keys that match nothing; only the first of many are compared.
+    targets : iterable of str
+        The names.
+
+    Returns
+    -------
+    dict
+        Up to three names as they are written, the likest first.
+
+    Examples
+    --------
+    >>> nearest_keys(["SANDY RIDG"], ["Sandy Ridge", "Hetao"])
+    {'SANDY RIDG': ['Sandy Ridge']}
+    """
+    names, asked = list(targets), list(dict.fromkeys(keys))[:_MANY]
+    folded = dict(zip(fold_keys(names), names, strict=True))
+    return {
+        key: [folded[n] for n in difflib.get_close_matches(one, folded, _SUGGESTED, cutoff=0.6)]
+        for key, one in zip(asked, fold_keys(asked), strict=True)
+    }

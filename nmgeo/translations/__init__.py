@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from nmgeo.errors import NmgeoError, on_one_line
 from nmgeo.languages import LANGS, Lang
-from nmgeo.messages import Option, Text, Word, text
+from nmgeo.messages import Option, Text, Word, fill, text
 
 AreaUnit = Literal["ha", "m2", "sqft"]  # in which areas are shown
 Cap = Literal["round", "flat"]
@@ -144,7 +144,7 @@ def translate_message(message: str, lang: Lang, *, command_line: bool = False) -
         name: translate_value(value, lang, command_line=command_line)
         for name, value in message.values.items()
     }
-    return template.format(**values)
+    return fill(template, values)
 
 
 def translate_value(value: Any, lang: Lang, *, command_line: bool = False) -> Any:

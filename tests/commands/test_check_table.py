@@ -49,7 +49,7 @@ def test_a_fault_is_named_with_line_and_column(checked, row, field, wrong):
     assert found["line_number"].tolist() == [3]
     assert found["field"].tolist() == [field]
     assert wrong in found["wrong"].iloc[0]
-    with pytest.raises(LayerError, match="1 faults in 1 lines"):
+    with pytest.raises(LayerError, match="1 fault in 1 line"):
         nm.require_valid_rows(found)
 
 
@@ -122,7 +122,7 @@ def test_the_command_line_ends_with_a_log_and_code_4(run, tmp_path):
     assert done.exit_code == 4
     assert done.stdout.splitlines()[0] == "line_number,field,written,wrong,remedy"
     assert len(done.stdout.splitlines()) == 5
-    assert "4 faults in 1 lines" in done.stderr
+    assert "4 faults in 1 line" in done.stderr
     assert run("schema", "policies", "--lang", "tc", "--format", "table").exit_code == 0
 
 

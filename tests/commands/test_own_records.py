@@ -78,8 +78,55 @@ def test_report_export_and_map_hold_what_is_the_users_own(ours):
 
 
 def test_folding_is_said(files):
-    with pytest.warns(Notice, match="ＨＥＴＡＯ = hetao_hk_park"):
+    with pytest.warns(Notice, match=r"ＨＥＴＡＯ = hetao_hk_park \(width, case\)"):
         nm.add_tables(nm.add_tables(policies=files / "policies.csv"), claims=files / "claims.csv")
+
+
+PLACED = """policy_id,name_en,kind,status,holds_for,lon,lat,as_of,source
+ours,Ours,plan,open,,114.0797,22.5129,2026,Letter
+named,Named,plan,open,"SANDY ridge;114.0797,22.5129",,,2026,Letter
+"""
+
+
+def test_rows_hold_for_the_sites_in_which_their_coordinates_lie(tmp_path):
+    file = tmp_path / "placed.csv"
+    file.write_text(PLACED, encoding="utf-8")
+    with pytest.warns(Notice, match="SANDY ridge = sandy_ridge"):
+        ours = nm.add_tables(policies=file)
+    joined = nm.join(file)
+
+    assert {"ours", "named"} <= set(nm.policy("hetao_hk_park", ours)["policy_id"])
+    assert "named" in set(nm.policy("sandy_ridge", ours)["policy_id"])
+    assert joined["site_id"].tolist() == ["hetao_hk_park", "sandy_ridge", "hetao_hk_park"]
+    assert joined["key_match"].tolist() == ["matched", "folded", "matched"]
+
+
+def test_a_row_in_no_site_is_a_fault_that_names_the_nearest(tmp_path):
+    file = tmp_path / "placed.csv"
+    file.write_text(PLACED.replace("114.0797,22.5129,", "114.1215,22.5262,"), encoding="utf-8")
+    faults = nm.check_table(file)
+
+    assert faults.attrs["table"] == "policies"
+    assert faults["wrong"].iloc[0].startswith("114.1215,22.5262 lies in no site (nearest: sandy")
+    assert nm.join(file)["suggestions"].iloc[0].startswith("sandy_ridge (200 m)")
+
+
+def test_a_claim_of_two_sites_is_a_claim_of_each(tmp_path):
+    file = tmp_path / "claims.csv"
+    file.write_text(
+        "subject,attribute,value,unit,as_of,source\n河套;沙嶺,jobs,77,jobs,2026,x\n", "utf-8"
+    )
+
+    found = nm.claims("77 jobs", nm.add_tables(claims=file))["subject"]
+
+    assert set(found) == {"hetao_hk_park", "sandy_ridge"}
+
+
+def test_join_lists_places_of_own_claims_as_add_tables_matches_them(tmp_path):
+    file = tmp_path / "claims.csv"
+    file.write_text("subject,attribute\nngau tam mei,jobs\nnorthern_metropolis,jobs\n", "utf-8")
+
+    assert nm.join(file)["key_match"].tolist() == ["folded", "matched"]
 
 
 @pytest.mark.parametrize(

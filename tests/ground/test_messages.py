@@ -8,7 +8,7 @@ import pytest
 
 import nmgeo
 from nmgeo.errors import UsageError
-from nmgeo.messages import either, option, text
+from nmgeo.messages import either, fill, option, text
 from nmgeo.translations import message_templates, translate_error, translate_message
 
 MODULES = sorted(Path(nmgeo.__file__).parent.rglob("*.py"))
@@ -94,3 +94,17 @@ def test_no_translation_is_left_over():
     used = {node.value for path in MODULES for node in templates_of(path)}
 
     assert set(message_templates()) - used == set()
+
+
+@pytest.mark.parametrize(
+    ("template", "counts", "said"),
+    [
+        ("{count} faults in {lines} lines", (1, 1), "1 fault in 1 line"),
+        ("{count} faults in {lines:,} lines", (2, 1), "2 faults in 1 line"),
+        ("{count} more policies are left out: {lines}", (1, 2), "1 more policy is left out: 2"),
+        ("{count} rows match no site", (1, 0), "1 row matches no site"),
+        ("{count} sites belong to {lines}", (1, 0), "1 site belongs to 0"),
+    ],
+)
+def test_what_is_counted_once_is_singular(template, counts, said):
+    assert fill(template, dict(zip(("count", "lines"), counts, strict=True))) == said
