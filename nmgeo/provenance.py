@@ -33,6 +33,7 @@ _KEPT: Final = 2_000  # records; the oldest are removed
 _LARGEST: Final = 1_000_000_000  # bytes of an input; the hash of a larger one would take too long
 _RECORD: Final = re.compile(r"[0-9a-f]{64}\.json")
 _HOW: Final = ("--overwrite", "--resume")  # how it is written, likewise
+_NO_HASH: Final = "the hash of the exact file is left out, since it would confirm a guess of it"
 _OUTPUTS: Final = ("-o", "--out")  # where a file is written says nothing of what is in it
 
 
@@ -46,6 +47,7 @@ class Run:
     used: set[str] = field(default_factory=set)  # names of layers and tables, and paths of files
     remarks: dict[str, list[str]] = field(default_factory=dict)  # what is said of them, by name
     tables: dict[str, OwnFile] = field(default_factory=dict)  # read beside a catalog, by path
+    hidden: dict[str, str] = field(default_factory=dict)  # what was lost of own files, by name
     printed: Any = None  # hash of what went to stdout; None if nothing did
 
     @property
@@ -61,10 +63,20 @@ class Run:
         said = self.remarks.get(name)
         return {"remark": "; ".join(said)} if said else {}
 
+    def _hidden(self, name: str) -> dict[str, Any]:
+        said = self.hidden.get(name)
+        return {"sha256": None, "remark": f"{said}; {_NO_HASH}"} if said else {}
+
     @property
     def statement(self) -> dict[str, Any]:
-        """What a file says of itself: nothing that differs between days, folders or computers."""
-        inputs = [one | {"file": _without_folder(one["file"])} for one in self.inputs]
+        """What a file says of itself: nothing that differs between days, folders or computers.
+
+        Nor the hash of a file whose places are hidden: it would confirm a guess of them.
+        """
+        inputs = [
+            one | {"file": _without_folder(one["file"])} | self._hidden(one["name"])
+            for one in self.inputs
+        ]
         command = " ".join(map(_without_folders, self.command.split(" ")))
         return {"schema": SCHEMA, "nmgeo": _version(), "command": command, "inputs": inputs}
 
@@ -136,6 +148,12 @@ def note_remark(name: str, remark: str) -> None:
         now.remarks[name].append(str(remark))
 
 
+def note_hidden(name: str, remark: str) -> None:
+    """Note that own sites or an own layer are used in a coarse form, and what was lost."""
+    if (now := _RUN.get()) is not None:
+        now.hidden[name] = str(remark)
+
+
 def use_catalog(catalog: Catalog) -> Catalog:
     """Note the data of a catalog that a command opened, and return it.
 
@@ -147,6 +165,8 @@ def use_catalog(catalog: Catalog) -> Catalog:
     sites = {"sites": catalog.own_sites} if catalog.own_sites else {}
     for name, file in {**sites, **catalog.own_layers}.items():
         now.own.setdefault(name, replace(file, given=None, beside=()))
+        if file.remark:
+            note_hidden(name, str(file.remark))
     return catalog
 
 

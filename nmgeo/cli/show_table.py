@@ -53,6 +53,11 @@ def is_printed(asked: Asked) -> bool:
     return asked.out is None and chosen_format(asked) in ("table", "md")
 
 
+def _is_on_screen(asked: Asked) -> bool:
+    """Tell if a table is read beside what stands on stderr."""
+    return asked.out is None and sys.stdout.isatty()
+
+
 def show_table(
     command: str, rows: "pd.DataFrame", asked: Asked, total: dict[str, float] | None = None
 ) -> None:
@@ -66,7 +71,8 @@ def show_table(
 
     def write_as(form: str) -> str:
         how: dict[str, Any] = {"lang": asked.lang, "units": asked.units, "width": width}
-        if form == "md" and outlines_of(rows) is not None:  # on a terminal they stand on stderr
+        concerned = asked.catalog.remarks or outlines_of(rows) is not None
+        if concerned and (form == "md" or (form == "table" and not _is_on_screen(asked))):
             how["notes"] = data_notes(asked.catalog, asked.lang)
         told = with_methods(rows, asked.catalog, asked.lang) if form in ("csv", "json") else rows
         return render(command, told, form, total=total, **how)
@@ -276,10 +282,13 @@ def show_policy(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
 def show_summary(asked: Asked, **how: Any) -> None:
     """Print the summary of a report, and how to get the rest."""
     from nmgeo.outputs.atlas import build_atlas  # noqa: PLC0415 - as in show_table
+    from nmgeo.outputs.citations import data_notes  # noqa: PLC0415 - as in show_table
     from nmgeo.outputs.report_summary import summary_text  # noqa: PLC0415 - as in show_table
 
     atlas = build_atlas(asked.catalog, **how, lang=asked.lang)
-    print_data(summary_text(atlas, asked.units, shutil.get_terminal_size().columns))
+    notes = [] if _is_on_screen(asked) else data_notes(atlas.catalog, asked.lang)
+    summary = summary_text(atlas, asked.units, shutil.get_terminal_size().columns)
+    print_data(summary + "".join(f"{line}\n" for line in notes))
     print_note(
         text(
             "a summary; {md} writes the report, {html} writes a page, {option} lists every value",

@@ -24,6 +24,7 @@ from nmgeo.measures.generalise import (
     grid_points,
 )
 from nmgeo.messages import Text, option, text
+from nmgeo.provenance import note_hidden
 from nmgeo.records.sites import add_site_columns, read_sites
 from nmgeo.sources.layers import read_own
 from nmgeo.sources.standard_columns import NAMES, add_standard_columns
@@ -103,7 +104,7 @@ def masked_catalog(catalog: Catalog, how: Masking) -> Catalog:
         What is lost, which every output repeats.
     """
     own_layers = {
-        name: file if file.remark else _coarse_file(file, read_own(file), how)
+        name: file if file.remark else _coarse_file(name, file, read_own(file), how)
         for name, file in catalog.own_layers.items()
     }
     masked, sites = replace(catalog, own_layers=own_layers), catalog.own_sites
@@ -112,15 +113,14 @@ def masked_catalog(catalog: Catalog, how: Masking) -> Catalog:
     if sites is not None and sites.remark:
         return masked
     rows = chosen_outlines(read_sites(catalog), catalog)
-    coarse = _coarse_file(sites or OwnFile(path="sites"), rows, how, of_sites=True)
+    coarse = _coarse_file("sites", sites or OwnFile(path="sites"), rows, how)
     return replace(masked, own_sites=coarse, chosen=())
 
 
-def _coarse_file(
-    file: OwnFile, rows: gpd.GeoDataFrame, how: Masking, *, of_sites: bool = False
-) -> OwnFile:
+def _coarse_file(name: str, file: OwnFile, rows: gpd.GeoDataFrame, how: Masking) -> OwnFile:
     coarse, remark = masked_rows(rows, how, file.path)
-    if of_sites:
+    note_hidden(name, str(remark))
+    if name == "sites":
         coarse = add_site_columns(coarse, keyed=False)
     given = Given(coarse, checked=True)
     return replace(file, given=given, key=None, beside=(), remark=remark)

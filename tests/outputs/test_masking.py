@@ -14,8 +14,10 @@ from nmgeo import crs
 from nmgeo.commands.inputs import open_inputs
 from nmgeo.commands.masking import FEWEST
 from nmgeo.errors import NmgeoError, Notice, UsageError
+from nmgeo.files import sha256
 from nmgeo.measures.generalise import REACH, class_hulls, generalised_shapes, grid_points
 from nmgeo.outputs.map_styles import COLOURS, style_of
+from nmgeo.provenance import read_statement
 
 X, Y = 823_417.37, 838_213.71
 CELL = 100.0
@@ -127,13 +129,39 @@ def test_ids_and_names_are_kept_and_every_other_column_is_left_out(lots):
     assert set(found["accuracy_m"]) == {REACH * CELL}
 
 
-def test_ranges_hold_the_exact_distances(lots):
+@pytest.mark.parametrize(
+    "how", [{"generalise": CELL}, {"points_only": True}, {"points_only": True, "generalise": 500}]
+)
+def test_ranges_hold_the_exact_distances_and_ring_areas(how, lots):
     exact = nm.near(lots, "stations", key="lot_no")
-    coarse = nm.near(lots, "stations", key="lot_no", generalise=CELL).loc[exact.index]
+    coarse = nm.near(lots, "stations", key="lot_no", **how).loc[exact.index]
+    rings = nm.rings(lots, "500m", key="lot_no")
+    around = nm.rings(lots, "500m", key="lot_no", **how).loc[rings.index]
 
-    assert (coarse["low_m"] <= exact["nearest_m"]).all()
-    assert (exact["nearest_m"] <= coarse["high_m"]).all()
+    assert exact["nearest_m"].between(coarse["low_m"], coarse["high_m"]).all()
     assert (coarse["nearest_m"] != exact["nearest_m"]).any()
+    assert rings["area_ha"].between(around["low_ha"], around["high_ha"]).all()
+
+
+def test_ranges_hold_the_exact_areas(lots):
+    exact = nm.area(lots, key="lot_no")
+    coarse = nm.area(lots, key="lot_no", generalise=CELL).loc[exact.index]
+
+    assert exact["area_ha"].between(coarse["low_ha"], coarse["high_ha"]).all()
+    assert (coarse["area_ha"] != exact["area_ha"]).all()
+
+
+@pytest.mark.parametrize("points", [False, True])
+def test_ranges_of_classes_hold_the_distances_of_what_they_surround(points, lots):
+    """No site of a class is nearer than its range; the range holds the distance of the hull."""
+    hulls = lots[lots["use"] != "yard"].dissolve("use").convex_hull
+    exact = nm.near(gpd.GeoDataFrame(geometry=hulls).reset_index(), "stations", key="use")
+    sites = nm.near(lots, "stations", key="lot_no")["nearest_m"]
+    nearest = sites.groupby(sites.index.map(lots.set_index("lot_no")["use"])).min()
+    coarse = nm.near(lots, "stations", aggregate="use", points_only=points).loc[exact.index]
+
+    assert exact["nearest_m"].between(coarse["low_m"], coarse["high_m"]).all()
+    assert (nearest[coarse.index] >= coarse["low_m"]).all()
 
 
 HIDDEN = [{"generalise": "100m"}, {"points_only": True}, {"aggregate": "use"}]
@@ -189,6 +217,46 @@ def test_every_output_says_what_was_lost(outputs):
 def test_no_output_tells_the_folder_of_the_exact_file(outputs):
     assert not any(str(outputs) in text for text in texts_of(outputs).values())
     assert '"path": "lots.gpkg"' in (outputs / "atlas" / "manifest.json").read_text()
+
+
+@pytest.mark.parametrize("how", HIDDEN, ids=lambda how: next(iter(how)))
+def test_no_output_holds_the_hash_of_the_exact_file(how, file, tmp_path):
+    """It would confirm a guess; that it is left out is said."""
+    (word, value), *_ = how.items()
+    words = [f"--{word.replace('_', '-')}", *([] if value is True else [value])]
+    for argv in (
+        ("export", "-o", tmp_path / "out" / "a.gpkg"),
+        ("near", "stations", "-o", tmp_path / "out" / "near.json"),
+        ("map", "-o", tmp_path / "out" / "a.svg"),
+        ("pack", tmp_path / "out" / "pack"),
+        ("report", "--html", tmp_path / "out" / "a.html"),
+    ):
+        done = run(argv[0], "--sites", file, *words, *argv[1:])
+        assert done.exit_code == 0, done.stderr
+    written = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    digest = sha256(file)
+
+    assert len(written) > 10
+    assert not [path for path in written if digest.encode() in path.read_bytes()]
+    for name in ("a.gpkg", "a.svg", "a.html"):
+        told = read_statement(tmp_path / "out" / name)["inputs"][0]
+        assert (told["file"], told["sha256"]) == ("lots.gpkg", None)
+        assert "the hash of the exact file is left out" in told["remark"]
+
+
+@pytest.mark.parametrize("form", ["txt", "md", "csv", "json", "geojsonl"])
+def test_every_table_says_what_was_lost(form, file, tmp_path):
+    out = tmp_path / f"a.{form}"
+    done = run("near", "stations", "--sites", file, "--generalise", "100m", "-o", out)
+
+    assert done.exit_code == 0, done.stderr
+    assert "generalised to a grid of 100 m" in " ".join(out.read_text().split())
+
+
+def test_a_table_in_a_pipe_says_what_was_lost(file):
+    for command in (("near", "stations"), ("report",)):
+        done = run(*command, "--sites", file, "--points-only", "-f", "table")
+        assert "drawn as points on a grid of 100 m" in " ".join(done.stdout.split())
 
 
 def test_no_output_tells_a_coordinate_an_area_or_a_text_of_the_file(outputs, lots):
