@@ -157,9 +157,8 @@ def to_csv(rows: pd.DataFrame) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")  # so that a return inside a cell is quoted
     writer.writerow([_csv_cell("", str(column)) for column in rows.columns])
-    for row in rows.to_dict("records"):
-        unit = row.get("unit")
-        writer.writerow([_csv_cell(str(c), value, unit) for c, value in row.items()])
+    units = rows["unit"].tolist() if "unit" in rows else [None] * len(rows)
+    writer.writerows(zip(*(_csv_cells(str(c), rows[c], units) for c in rows), strict=True))
     return out.getvalue().replace("\r\n", "\n")
 
 
@@ -199,6 +198,22 @@ def _md_row(cells: Any) -> str:
 def _is_number(name: str) -> bool:
     column = find_column(name)
     return column is not None and column.is_number
+
+
+def _csv_cells(name: str, column: "pd.Series[Any]", units: Sequence[object]) -> Sequence[Any]:
+    """Return the cells of a column; a text is written once, however often it is there."""
+    if column.isna().all():
+        return [None] * len(column)
+    texts: dict[str, Any] = {}
+
+    def cell(value: Any, unit: object) -> Any:
+        if not isinstance(value, str):
+            return _csv_cell(name, value, unit)
+        if value not in texts:
+            texts[value] = _csv_cell(name, value)
+        return texts[value]
+
+    return list(map(cell, column.tolist(), units))
 
 
 def _csv_cell(name: str, value: Any, unit: object = None) -> Any:
