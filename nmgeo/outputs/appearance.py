@@ -1,12 +1,13 @@
 """How the user's own data look on the page: the title, the first view, and colours by a column."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import shapely
 
 from nmgeo import crs
 from nmgeo.errors import UsageError
@@ -76,11 +77,16 @@ def first_view(atlas: Atlas) -> list[list[float]]:
     frames = [atlas.layers[name] for name in atlas.catalog.own_layers]
     if atlas.catalog.own_sites is not None:
         frames.append(atlas.sites)
-    shown = frames or [atlas.ring_shapes]
-    corners = np.array([crs.to_degrees(frame).total_bounds for frame in shown])
-    west, south = corners[:, :2].min(axis=0).tolist()
-    east, north = corners[:, 2:].max(axis=0).tolist()
+    places = np.concatenate(_places(frames) or _places([atlas.ring_shapes]))
+    west, south = places.min(axis=0).tolist()
+    east, north = places.max(axis=0).tolist()
     return [[south, west], [north, east]]
+
+
+def _places(frames: Sequence[gpd.GeoDataFrame]) -> list[np.ndarray]:
+    """Return the longitude and latitude of all vertices of those frames that have any."""
+    found = [(shapely.get_coordinates(frame.geometry), frame.crs) for frame in frames]
+    return [crs.transform_coordinates(places, of, crs.WGS84) for places, of in found if len(places)]
 
 
 def classes_by_layer(atlas: Atlas, look: Appearance) -> dict[str, Classes]:

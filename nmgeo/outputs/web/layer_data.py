@@ -117,7 +117,8 @@ def _json_column(column: pd.Series) -> list[Any]:
     if column.dtype == object:
         return [_exact(json_value(value)) for value in column]
     cells = column.astype(object).where(column.notna() & (column != ""), None).tolist()
-    return [_exact(cell) for cell in cells] if pd.api.types.is_integer_dtype(column) else cells
+    is_exact = not pd.api.types.is_integer_dtype(column) or column.between(-_EXACT, _EXACT).all()
+    return cells if is_exact else [_exact(cell) for cell in cells]
 
 
 def _exact(value: Any) -> Any:
