@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.columns import column_heading
 from nmgeo.commands.calls import takes_rows
 from nmgeo.commands.history import history
 from nmgeo.commands.results import add_credits
@@ -23,7 +24,7 @@ LEAST: Final = 2
 MOST: Final = 4  # that stand side by side
 _COLUMNS: Final = [
     *("subject", "name", "attribute", "basis", "what", "figure", "value", "unit", "hedge"),
-    *("others_count", *CITED, "publisher"),
+    *("others_count", *CITED, "source_page", "source_quote", "publisher"),
 ]
 
 
@@ -80,6 +81,7 @@ def compare(
     ]
     table = pd.DataFrame(rows, columns=_COLUMNS)
     table["name"] = table["subject"].map(names)
+    table = table.fillna({"source_page": "", "source_quote": ""})
     table["publisher"] = table["source_title"].map(publisher_of)
     table = add_credits(_in_order(table, ids), here, ["claims", "stations"])
     table.attrs["subjects"] = ids
@@ -130,7 +132,8 @@ def _line_of(row: Mapping[Any, Any], lang: Lang) -> tuple[str, str]:
 
 def _cell(row: Mapping[Any, Any], extent: str, lang: Lang) -> str:
     others = int(row["others_count"])
-    said = [part for part in (extent, row["publisher"], row["as_of"]) if part]
+    page = row["source_page"] and f"{column_heading('source_page', lang)} {row['source_page']}"
+    said = [part for part in (extent, row["publisher"], page, row["as_of"]) if part]
     if others:
         said.append(translate("phrase", "others", lang).format(count=others))
     cited = join_texts(said, "comma", lang)

@@ -17,7 +17,10 @@ from nmgeo.translations import Lang, did_you_mean, translate
 
 STATUS: Final = "status"  # the attribute of a row of the table of statuses
 _THING: Final = ["subject", "attribute", "basis"]
-_CITED: Final = ["source", "source_class", "source_title", "source_dated", "source_url"]
+_CITED: Final = [
+    *("source", "source_page", "source_quote"),
+    *("source_class", "source_title", "source_dated", "source_url"),
+]
 _COLUMNS: Final = [
     *("subject", "subject_name", "attribute", "basis", "what", "figure", "value", "unit"),
     *("hedge", "as_of"),
@@ -130,7 +133,9 @@ def _statements(catalog: Catalog, lang: Lang) -> pd.DataFrame:
     """Return all claims, and the statuses of instruments as rows of the same columns."""
     figures = add_figures(read_claims(catalog), lang)
     statuses = read_statuses(catalog).rename(columns={"policy_id": "subject", "status": "value"})
-    statuses = statuses.assign(attribute=STATUS, basis="", unit="text")
+    statuses = statuses.assign(
+        attribute=STATUS, basis="", unit="text", source_page="", source_quote=""
+    )
     words = [translate("status", value, lang) for value in statuses["value"]]
     shown = add_figures(statuses.assign(value=words), lang)
     statuses = statuses.assign(what=shown["what"], figure=shown["figure"])

@@ -162,14 +162,21 @@ def _parts(cell: str) -> Iterator[str]:
 def _cite(rows: list[_Row], file: Path | str, first: int) -> list[_Row]:
     """Put the key of a source in place of its name, and return the sources."""
     name = Path(split_layer(str(file))[0]).name
-    found: dict[tuple[str, str], _Row] = {}
+    found: dict[tuple[str, ...], _Row] = {}
     for row in rows:
-        cited = (row["source"], row["source_url"])
+        places = _places(row) if "policy_id" in row else []
+        cited = (row["source"], row["source_url"], *places)
         if cited not in found:
             key = f"{OWN_CLASS}{first + len(found) + 1}"
-            found[cited] = _source(key, row, f"{row['source']} ({name})")
+            found[cited] = _source(key, row, f"{row['source']} ({'; '.join([*places, name])})")
         row["source"] = found[cited]["source"]
     return list(found.values())
+
+
+def _places(row: Mapping[str, Any]) -> list[str]:
+    """Return the page and the words of a citation, as the title of its source shows them."""
+    page, quote = row.get("source_page"), row.get("source_quote")
+    return [*([f"p. {page}"] if page else []), *([f"“{quote}”"] if quote else [])]
 
 
 def _source(key: str, row: Mapping[str, Any], title: str) -> _Row:

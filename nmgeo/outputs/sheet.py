@@ -174,8 +174,9 @@ def _figures(asked: _Asked, lang: Lang) -> str:
         found = [row for row in stated if row["unit"] == unit and row["attribute"] != "area"]
         others += sorted(found, key=lambda row: (len(row["attribute"]), row["attribute"]))[:1]
     rows = [*measured, *areas, *others]
-    columns = ["what", "figure", "as_of", "source_title"]
-    cells = [[str(row[name]) or "–" for name in columns] for row in rows]
+    places = [name for name in ("source_page", "source_quote") if any(r.get(name) for r in rows)]
+    columns = ["what", "figure", "as_of", "source_title", *places]
+    cells = [[str(row.get(name) or "–") for name in columns] for row in rows]
     return _table(columns, cells, [row["source_url"] for row in rows], lang)
 
 

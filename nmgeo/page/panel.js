@@ -74,7 +74,7 @@ const Panel = (() => {
     if (site.published_area_ha !== null) {
       add(say("heading", "published_area_ha"), withHedge(NM.figure("published_area_ha", site.published_area_ha), site.published_hedge),
         site.published_as_of ? `, ${site.published_as_of}` : "",
-        ...(site.published_source ? [": ", NM.link(site.published_source)] : []),
+        ...(site.published_source ? [": ", NM.link(site.published_source, site.places[site.published_source])] : []),
         site.also_published_ha ? ` ${t("also_published")} ${site.also_published_ha}` : "");
     }
     for (const near of data.near.filter((one) => one.site === site.id)) {
@@ -91,7 +91,7 @@ const Panel = (() => {
     el("strong", {}, value), withHedge(` ${say("milestone", attribute).replaceAll("_", " ")}`, hedge)];
   const milestoneWords = (claim) => milestoneText(claim).slice(1).map((part) => part.textContent ?? part).join("").trim();
   const timeline = (site) => el("ol", { class: "nm-time" }, milestones(site).map((claim) => (
-    el("li", { class: claim.year <= state.year ? null : "nm-later" }, milestoneText(claim), ", ", NM.link(claim.source)))));
+    el("li", { class: claim.year <= state.year ? null : "nm-later" }, milestoneText(claim), ", ", NM.link(claim.source, claim.place)))));
   // The milestones of a site in the chosen year, or else the latest ones before it.
   const latestMilestones = (site, past = milestones(site).filter((claim) => claim.year <= state.year)) => (
     past.filter((claim) => claim.year === past.at(-1).year).map(milestoneText));

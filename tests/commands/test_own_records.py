@@ -8,6 +8,7 @@ import pytest
 import nmgeo as nm
 from nmgeo.errors import LayerError, Notice
 from nmgeo.outputs.atlas import build_atlas
+from nmgeo.outputs.web.page_data import build_page_data
 
 COLUMNS = "policy_id,name_en,kind,status,holds_for,stage,offers,amount,amount_unit,as_of,source"
 POLICIES = f"""{COLUMNS},source_url
@@ -63,6 +64,37 @@ def test_own_claims_are_found_by_figure_with_page_and_quote(ours):
     assert "our_fund" in set(nm.claims("project_cost_min", ours)["subject"])
 
 
+CITED = """subject,attribute,basis,value,unit,as_of,source,source_page,source_quote
+沙嶺,area,gross,11,ha,2026-07-01,Survey,7,Eleven hectares
+沙嶺,full_target,,2027,year,2026-07-01,Letter,9,From 2027
+沙嶺,jobs,,70,jobs,2026-07-01,Survey,8,Seventy work here
+"""
+RULE = """policy_id,name_en,kind,status,holds_for,as_of,source,source_page,source_quote
+ours,Ours,plan,open,沙嶺,2026-07-01,Notes,3,We pay half
+"""
+
+
+def test_page_and_quote_travel_with_what_is_cited(tmp_path):
+    (tmp_path / "claims.csv").write_text(CITED, encoding="utf-8")
+    (tmp_path / "policies.csv").write_text(RULE, encoding="utf-8")
+    files = {name: tmp_path / f"{name}.csv" for name in ("claims", "policies")}
+    ours = nm.add_tables(**files)
+    beside = nm.compare("sandy_ridge", "hetao_hk_park", catalog=ours).set_index(["subject", "what"])
+    cited = [one for site in build_atlas(ours).sites["_sources"] for one in site]
+    sheet, page = nm.sheet("sandy_ridge", ours), build_page_data(build_atlas(ours))
+    at_year = [one["place"] for one in page["claims"] if one.get("place")]
+    places = [one["places"] for one in page["sites"] if one["site"] == "sandy_ridge"]
+
+    assert "Eleven hectares" in set(nm.history("sandy_ridge", catalog=ours)["source_quote"])
+    assert "9" in set(beside.loc["sandy_ridge", "source_page"])
+    assert "Page 9" in nm.set_side_by_side(beside.reset_index(), every=True).to_string()
+    assert any(one.get("quote") == "Eleven hectares" for one in cited)
+    assert any(one["title"] == "Notes (p. 3; “We pay half”; policies.csv)" for one in cited)
+    assert "Seventy work here" in sheet
+    assert ["9", "From 2027"] in at_year
+    assert ["7", "Eleven hectares"] in [place for one in places for place in one.values()]
+
+
 def test_find_counts_the_money_of_an_own_policy(ours):
     rows = nm.find(ours, stage="pilot", fund="project cost 4m")
 
@@ -95,9 +127,9 @@ def test_rows_hold_for_the_sites_in_which_their_coordinates_lie(tmp_path):
         ours = nm.add_tables(policies=file)
     joined = nm.join(file)
 
-    assert {"ours", "named"} <= set(nm.policy("hetao_hk_park", ours)["policy_id"])
+    assert {"ours", "named"} <= set(nm.policy("san_tin_technopole", ours)["policy_id"])
     assert "named" in set(nm.policy("sandy_ridge", ours)["policy_id"])
-    assert joined["site_id"].tolist() == ["hetao_hk_park", "sandy_ridge", "hetao_hk_park"]
+    assert joined["site_id"].tolist() == ["san_tin_technopole", "sandy_ridge", "san_tin_technopole"]
     assert joined["key_match"].tolist() == ["matched", "folded", "matched"]
 
 

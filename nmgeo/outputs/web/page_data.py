@@ -22,6 +22,7 @@ from nmgeo.outputs.appearance import (
     page_title,
 )
 from nmgeo.outputs.atlas import Atlas
+from nmgeo.outputs.citations import SOURCES
 from nmgeo.outputs.colour_classes import Classes
 from nmgeo.outputs.site_looks import site_colours
 from nmgeo.outputs.web.base_map import base_map
@@ -177,6 +178,11 @@ def _site_entry(id_: str, row: Mapping[str, Any], added: Mapping[str, Any]) -> d
         "names": names_in_languages(row),
         **{key: row.get(key) for key in _SITE_FIELDS},
         "published_source": (row.get("published_source") or "").partition(";")[0] or None,
+        "places": {
+            one["id"]: [one.get("page", ""), one.get("quote", "")]
+            for one in row.get(SOURCES) or ()
+            if {"page", "quote"} & set(one)
+        },
         "fitted": bool(row["fitted_to_published"]),
         **added,
         "shape": shape_as_geojson(row["geometry"]),
@@ -217,5 +223,7 @@ def _line_entry(row: Mapping[str, Any]) -> dict[str, Any]:
 def _claim_entry(row: Mapping[str, Any]) -> dict[str, Any]:
     same = {key: row[key] for key in ("subject", "attribute", "value")}
     hedge = hedge_expected(row["hedge"] or "", row["value"], row["as_of"])
+    place = [row["source_page"], row["source_quote"]]
     cited = {"hedge": hedge, "source": row["source"].partition(";")[0]}
+    cited |= {"place": place} if any(place) else {}
     return {**same, "year": int(row["value"][:4]), **cited}

@@ -13,7 +13,7 @@ _WORD_SECTIONS: Final = (
     *("accuracy", "group", "milestone", "geometry_status", "hedge"),
 )
 _HEADINGS: Final = (  # columns that the page shows
-    *("name", "basis", "area_ha", "published_area_ha", "accuracy_m", "policy_name"),
+    *("name", "basis", "area_ha", "published_area_ha", "accuracy_m", "policy_name", "source_page"),
 )
 
 
