@@ -4,6 +4,7 @@ This module is longer than 300 lines because every CRS code and every transforma
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Final
@@ -13,6 +14,10 @@ import numpy as np
 import shapely
 from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import CRSError, ProjError
+from pyproj.network import (  # type: ignore[attr-defined]
+    is_network_enabled,
+    set_network_enabled,
+)
 
 from nmgeo.errors import LayerError, MissingCRSError, UsageError
 from nmgeo.gcj02 import gcj02_to_wgs84, wgs84_to_gcj02
@@ -364,10 +369,22 @@ def _window(system: System) -> tuple[float, ...]:
 @cache
 def _transformer(source: CRS, target: CRS) -> Transformer:
     try:
-        return Transformer.from_crs(source, target, always_xy=True, allow_ballpark=False)
+        with _offline():
+            return Transformer.from_crs(source, target, always_xy=True, allow_ballpark=False)
     except ProjError:
         raise LayerError(
             text("CRS {name!r}", name=(target if source in (HK80, WGS84) else source).name),
             text("PROJ cannot transform it to WGS 84 with the datum shift (304 m in Hong Kong)"),
             text("convert the file to EPSG:4326 with the tool of its publisher"),
         ) from None
+
+
+@contextmanager
+def _offline() -> Iterator[None]:
+    """Make a transformer that fetches no grids of shifts, whatever ``PROJ_NETWORK`` says."""
+    before = is_network_enabled()
+    set_network_enabled(active=False)
+    try:
+        yield
+    finally:
+        set_network_enabled(active=before)

@@ -47,6 +47,8 @@ def texts(url, canary):
         "url.geojson": linked("url", url=url),
         "name.geojson": linked("name", name=url),
         "file.geojson": linked("name", name=str(canary)),
+        "grid.geojson": linked("name", name=f"+proj=longlat +nadgrids={canary}"),
+        "hostgrid.geojson": linked("name", name=f"+proj=longlat +nadgrids={url}/a.gsb"),
         "late.geojson": '{"type":"FeatureCollection","features":['
         + ",".join([json.dumps(feature)] * 2_000)
         + f'],"crs":{{"properties":{{"href":"{url}"}},"type":"link"}}}}',
@@ -163,24 +165,30 @@ def _link_in_a_zip(target):
 
 def _databases(folder, url, canary):
     """Write GeoPackages whose layers run SQL as they are read."""
+    endless = (
+        "WITH RECURSIVE c(fid) AS (SELECT 1 UNION ALL SELECT fid + 1 FROM c) "
+        "SELECT fid, NULL AS geom FROM c"
+    )
     selects = {
         "geocode": f"SELECT ogr_geocode('{url}') AS geom, 1 AS fid",
         "load": f"SELECT ogr_datasource_load_layers('{canary}') AS geom, 1 AS fid",
         "memory": "SELECT 1 AS fid, zeroblob(2000000000) AS geom",
-        "endless": "WITH RECURSIVE c(fid) AS (SELECT 1 UNION ALL SELECT fid + 1 FROM c) "
-        "SELECT fid, NULL AS geom FROM c",
+        "endless": endless,
+        "case": endless,
+        "disguised": endless,
     }
-    for name, select in selects.items():
-        path = folder / f"{name}.gpkg"
+    views = {"case": "CASE", "unlisted": "unlisted_too", "catalog": "gpkg_spatial_ref_sys"}
+    for name in [*selects, "unlisted", "catalog"]:
+        path, view = folder / f"{name}.gpkg", views.get(name, name)
         write(SQUARES, path)
         with closing(sqlite3.connect(path)) as database:
-            table = path.stem
-            for statement in (
-                f'ALTER TABLE "{table}" RENAME TO held',
-                "DROP TRIGGER IF EXISTS x",
-                f'CREATE VIEW "{table}" AS {select}',
-            ):
-                database.execute(statement)
+            if name != "unlisted":
+                database.execute(f'ALTER TABLE "{view.lower()}" RENAME TO held')
+            database.execute(f'CREATE VIEW "{view}" AS {selects.get(name, endless)}')
+            if name == "disguised":  # SQLite goes by the statement alone
+                database.execute("PRAGMA writable_schema = ON")
+                disguise = "UPDATE sqlite_master SET type = 'table', sql = replace(sql, ' VIEW', ?)"
+                database.execute(f"{disguise} WHERE type = 'view'", ["/**/VIEW"])
             database.commit()
     path = folder / "virtual.gpkg"
     write(SQUARES, path)

@@ -27,6 +27,7 @@ from nmgeo.sources.file_names import STDIN, split_layer
 from nmgeo.sources.file_safety import members, packed_together, require_file
 from nmgeo.sources.readable import Readable, is_member, readable
 from nmgeo.sources.shapefile_text import decode_name, decode_table
+from nmgeo.sources.stated_crs import read_stated_crs
 from nmgeo.sources.temporary_folder import TemporaryFolder
 from nmgeo.sources.text_encoding import UTF8
 from nmgeo.sources.title_rows import sheet_below_titles, title_notice
@@ -123,6 +124,10 @@ def describe(file: Path | str, encoding: str | None = None, max_size: int = 0) -
         several layers and none was named.
     """
     names, layer = layer_names(file, encoding, max_size), named_layer(file)
+    if not names:
+        raise LayerError(
+            str(file), text("holds no features"), text("give a file with at least one")
+        )
     if not layer and len(names) > 1:
         held = held_layers(file, names, encoding, max_size)
         if not held:
@@ -131,7 +136,7 @@ def describe(file: Path | str, encoding: str | None = None, max_size: int = 0) -
         names = held
     if layer in names or (not layer and len(names) == 1):
         return describe_layer(file, layer or names[0], encoding, max_size)
-    wrong = text("holds layers {known}", known=", ".join(names) or text("none"))
+    wrong = text("holds layers {known}", known=", ".join(names))
     raise LayerError(str(file), wrong, text("name one, as in {example}", example="FILE#LAYER"))
 
 
@@ -198,7 +203,9 @@ def _described(file: Path | str, opened: Readable, layer: str) -> Description:
             options |= more
             info = gdal.layer_info(opened.path, layer, options, count=False)
         found = None if info["geometry_type"] else _find_coordinates(opened, layer, options)
-        crs = found.crs if found else CRS(info["crs"]) if info["crs"] else None
+        crs = found.crs if found else info["crs"] and read_stated_crs(info["crs"], str(file))
+    except LayerError:
+        raise
     except (*gdal.Errors, CRSError) as error:
         raise _unopened(str(file), error) from None
     _require_unique(info["fields"], opened.codec or UTF8, str(file))

@@ -239,13 +239,13 @@ def _require_side_files(path: Path, file: str, max_size: int) -> None:
     """Refuse what GDAL would read beside a file: a link to somewhere else, or text without end."""
     folders = {path.parent.resolve(), path.resolve().parent}
     with os.scandir(path.parent) as entries:
-        beside = [e for e in entries if e.name.startswith(path.stem) and e.name != path.name]
+        beside = [e for e in entries if _is_beside(e.name, path)]
     for entry in beside:
         name = entry.name
         if entry.is_symlink() and path.with_name(name).resolve().parent not in folders:
             wrong = text("the file {name!r} beside it is a link to another folder", name=name)
             raise LayerError(file, wrong, text("put the file itself there"))
-        if not name.startswith(f"{path.stem}.") or not name.lower().endswith(_SIDE_TEXTS):
+        if not name.lower().endswith(_SIDE_TEXTS):
             continue
         if (size := entry.stat().st_size) > max(SIDE, max_size):
             megabytes = size / 1e6
@@ -255,6 +255,11 @@ def _require_side_files(path: Path, file: str, max_size: int) -> None:
                 megabytes=megabytes,
             )
             raise LayerError(file, wrong, raise_limit(size))
+
+
+def _is_beside(name: str, path: Path) -> bool:
+    """Whether GDAL may take a file for a part of another: it has its name, in any case."""
+    return name != path.name and name.casefold().startswith(f"{path.stem}.".casefold())
 
 
 def raise_limit(size: int) -> Text:

@@ -24,6 +24,7 @@ from nmgeo.sources.describe import Description
 from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.file_safety import FOLDERS, require_file
 from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches, Source
+from nmgeo.sources.stated_crs import read_stated_crs
 
 PARQUET: Final = ".parquet"
 _CRS84: Final = "OGC:CRS84"  # what GeoParquet means if it does not say
@@ -173,9 +174,9 @@ def read_head(path: Path) -> Head:
             shape = geo["columns"][name]
             said = shape.get("crs", _CRS84)
             box = [float(number) for number in shape.get("bbox") or ()]
-            crs = None if said is None else _read_crs(json.dumps(said))
+            crs = None if said is None else _read_crs(json.dumps(said), str(path))
             encoding = str(shape["encoding"])
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, LayerError) as error:
         raise _unreadable(str(path), error) from None
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError, CRSError):
         remedy = text("write it with geopandas or GDAL")
@@ -191,9 +192,9 @@ def read_head(path: Path) -> Head:
 
 
 @lru_cache(maxsize=64)
-def _read_crs(said: str) -> CRS:
+def _read_crs(said: str, file: str) -> CRS:
     """Read a CRS that is written as JSON; PROJ takes 30 ms for WGS 84, and parts state the same."""
-    return CRS.from_user_input(json.loads(said))
+    return read_stated_crs(json.loads(said), file)
 
 
 def _unreadable(file: str, error: Exception) -> LayerError:

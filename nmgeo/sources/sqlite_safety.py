@@ -10,12 +10,14 @@ from urllib.parse import quote
 from nmgeo.errors import LayerError
 from nmgeo.messages import text
 
-_VIRTUAL: Final = re.compile(
-    r"create\s+virtual\s+table\s.*?\busing\s+(\w+)", re.IGNORECASE | re.DOTALL
+_GAP: Final = r"(?:\s|/\*.*?\*/|--[^\n]*\n)"  # what SQLite passes over between two words
+_KIND: Final = re.compile(
+    rf"{_GAP}*create{_GAP}+(?:temp(?:orary)?{_GAP}+)?(view|virtual|table)\b",
+    re.IGNORECASE | re.DOTALL,
 )
-_MODULES: Final = ("rtree", "fts3", "fts4", "fts5")  # indexes inside the file
-_GENERATED: Final = re.compile(r"\bgenerated\s+always\b|\bas\s*\(", re.IGNORECASE)
-_FEATURES: Final = "SELECT table_name FROM gpkg_contents"
+_MODULE: Final = re.compile(rf"\busing{_GAP}+(\w+)", re.IGNORECASE | re.DOTALL)
+_MODULES: Final = {"rtree", "fts3", "fts4", "fts5"}  # indexes inside the file
+_COMPUTED: Final = "SELECT 1 FROM pragma_table_xinfo(?) WHERE hidden IN (2, 3)"
 
 
 def require_safe_database(path: Path, file: str) -> None:
@@ -31,21 +33,20 @@ def require_safe_database(path: Path, file: str) -> None:
     Raises
     ------
     LayerError
-        If the schema is damaged, it is no GeoPackage, or a layer is a view.
+        If the schema is damaged, it is no GeoPackage, or holds a view.
     """
     try:
         with closing(_connected(path)) as database:
-            schema = database.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
-            tables = {name for _, name, _ in schema}
+            schema = database.execute("SELECT name, sql FROM sqlite_master").fetchall()
+            tables = {name for name, _ in schema}
             if "gpkg_contents" not in tables:
                 _refuse_other_database(tables, file)
-            layers = {name for (name,) in database.execute(_FEATURES)}
+            for name, sql in schema:
+                _require_table(database, str(name), str(sql or ""), file)
             database.execute("SELECT srs_id, definition FROM gpkg_spatial_ref_sys").fetchall()
     except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:
         wrong = text("is a damaged database ({why})", why=str(error))
         raise LayerError(file, wrong, text("get it again")) from None
-    for kind, name, sql in schema:
-        _require_table(kind, str(name), str(sql or ""), layers, file)
 
 
 def _connected(path: Path) -> sqlite3.Connection:
@@ -66,15 +67,26 @@ def _refuse_other_database(tables: set[str], file: str) -> None:
     raise LayerError(file, wrong, text("save it as GeoPackage"))
 
 
-def _require_table(kind: str, name: str, sql: str, layers: set[str], file: str) -> None:
-    """Refuse what computes its rows as it is read, which has no limit of time or memory."""
-    if kind == "view" and name in layers:
-        wrong = text("layer {name!r} is a view, which runs a query as it is read", name=name)
+def _require_table(database: sqlite3.Connection, name: str, sql: str, file: str) -> None:
+    """Refuse what computes its rows as it is read, which has no limit of time or memory.
+
+    GDAL opens tables that no list of the file names, too, and compares names without their case.
+    The kind is that of the statement, since SQLite ignores the kind that stands beside it.
+    """
+    stated = _KIND.match(sql)
+    kind = stated[1].lower() if stated else ""
+    if kind == "view":
+        wrong = text("holds the view {name!r}, which runs a query as it is read", name=name)
         raise LayerError(file, wrong, text("save the layer as a table"))
-    module = _VIRTUAL.search(sql)
-    if module and module[1].lower() not in _MODULES:
+    if kind == "virtual" and not _is_index(sql):
         wrong = text("table {name!r} reads its rows from elsewhere", name=name)
         raise LayerError(file, wrong, text("save the layer as a table"))
-    if kind == "table" and name in layers and _GENERATED.search(sql):
+    if kind == "table" and database.execute(_COMPUTED, [name]).fetchone():
         wrong = text("table {name!r} has columns that are computed as they are read", name=name)
         raise LayerError(file, wrong, text("save the layer with plain columns"))
+
+
+def _is_index(sql: str) -> bool:
+    """Whether each module that may make a virtual table is an index inside the file."""
+    modules = {name.lower() for name in _MODULE.findall(sql)}
+    return bool(modules) and modules <= _MODULES

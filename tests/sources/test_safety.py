@@ -16,13 +16,23 @@ import pyogrio
 import pytest
 from hostile import CANARY, SQUARES, hostile, packed, texts
 from listener import Listener
+from pyproj import CRS, network
 from world import mapped, read, square, write, write_json
 
 import nmgeo as nm
 from nmgeo.commands.doctor import doctor
+from nmgeo.crs import has_way_to_hk80
 from nmgeo.errors import LayerError, NmgeoError
 from nmgeo.sources import gdal
+from nmgeo.sources.file_safety import require_file
 from nmgeo.sources.plain_table import read_plain_table
+from nmgeo.sources.stated_crs import read_stated_crs
+
+_DERIVED = (
+    'GEOGCRS["d",BASEGEOGCRS["b",DATUM["d",ELLIPSOID["e",6378137,298.25]]],'
+    'DERIVINGCONVERSION["x",METHOD["PROJ hgridshift grids=/a/b.gsb"]],CS[ellipsoidal,2],'
+    'AXIS["longitude",east],AXIS["latitude",north],UNIT["degree",0.0174532925199433]]'
+)
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +64,8 @@ def said_of(file):
 
 def test_no_hostile_file_reaches_a_host_or_another_file(tmp_path, listener, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    before_network = network.is_network_enabled()
+    network.set_network_enabled(active=True)
     files = hostile(tmp_path, listener.url)
     before = listed(files[0].parent)
     listener.clear()
@@ -61,6 +73,56 @@ def test_no_hostile_file_reaches_a_host_or_another_file(tmp_path, listener, monk
         assert CANARY not in said_of(file), file
         assert not listener.requests, file
     assert listed(files[0].parent) == before
+    network.set_network_enabled(active=before_network)
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ("+proj=longlat +nadgrids=/a/b.gsb +type=crs", "/a/b.gsb"),
+        ("+proj=longlat +datum=WGS84 +geoidgrids=/a/b.gtx +vunits=m +type=crs", "/a/b.gtx"),
+        ("+init=/a/b:1", "init="),
+        (_DERIVED, "/a/b.gsb"),
+        (
+            CRS("+proj=longlat +nadgrids=http://127.0.0.1/b.gsb +type=crs").to_json_dict(),
+            "http://127.0.0.1/b.gsb",
+        ),
+    ],
+)
+def test_a_crs_that_names_a_file_is_refused(said, named):
+    with pytest.raises(LayerError, match=f"its CRS names the file '{named}', which is not read"):
+        read_stated_crs(said, "a.shp")
+
+
+@pytest.mark.parametrize("said", ["EPSG:2326", "+proj=merc +a=6378137 +nadgrids=@null +type=crs"])
+def test_a_crs_that_names_no_file_is_read(said):
+    assert read_stated_crs(said, "a.shp") == CRS(said)
+
+
+def test_no_grid_is_fetched_where_the_environment_lets_proj_do_so(listener):
+    before = network.is_network_enabled()
+    network.set_network_enabled(active=True)
+    listener.clear()
+    there = CRS(f"+proj=longlat +ellps=WGS84 +nadgrids={listener.url}/a.gsb +type=crs")
+
+    has_way_to_hk80(there)
+
+    assert not listener.requests
+    assert network.is_network_enabled()
+    network.set_network_enabled(active=before)
+
+
+def test_a_file_beside_another_is_a_part_of_it_by_its_whole_name_in_any_case(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "x").touch()
+    file = tmp_path / "a.geojson"
+    file.write_text("{}")
+    (tmp_path / "ab.csvt").symlink_to(tmp_path / "elsewhere" / "x")
+
+    require_file(file, "a.geojson")
+    (tmp_path / "A.DAT").symlink_to(tmp_path / "elsewhere" / "x")
+    with pytest.raises(LayerError, match=r"'A.DAT' beside it is a link to another folder"):
+        require_file(file, "a.geojson")
 
 
 def test_the_listener_hears_what_gdal_fetches_without_the_guard(listener, monkeypatch):
@@ -140,8 +202,14 @@ def test_reading_writes_nothing_beside_the_file(tmp_path, name):
         ("wfs.xml", "only points to other files or to a service"),
         ("view.tab", "is a MapInfo table that only points to other files"),
         ("seamless.tab", "is a MapInfo table that only points to other files"),
-        ("geocode.gpkg", "layer 'geocode' is a view"),
-        ("endless.gpkg", "layer 'endless' is a view"),
+        ("geocode.gpkg", "holds the view 'geocode'"),
+        ("endless.gpkg", "holds the view 'endless'"),
+        ("case.gpkg", "holds the view 'CASE'"),
+        ("unlisted.gpkg", "holds the view 'unlisted_too'"),
+        ("catalog.gpkg", "holds the view 'gpkg_spatial_ref_sys'"),
+        ("disguised.gpkg", "(holds the view 'disguised'|damaged database)"),
+        ("grid.geojson", "its CRS names the file '/.*', which is not read"),
+        ("hostgrid.geojson", "its CRS names the file 'http.*', which is not read"),
         ("virtual.gpkg", "(table 'v' reads its rows from elsewhere|damaged database)"),
         ("sidecpg.shp", "'sidecpg.cpg' beside it is a link to another folder"),
         ("climb.zip", "leads outside of it"),
