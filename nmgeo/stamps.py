@@ -5,7 +5,7 @@ GeoJSON, JSON               a member of the outermost object, the last one
 HTML, SVG, KML, Markdown    a comment at the end
 PDF                         a comment before the offset of the cross-references
 PNG                         a text chunk, the last one
-XLSX, ODS, other zips       the comment of the archive
+XLSX, ODS, other zips       the comment of the last entry in their list
 GeoPackage                  the table ``gpkg_metadata``
 GeoParquet, FlatGeobuf      metadata that their writers add: :func:`stamp_text`
 ==========================  =====================================================
@@ -27,11 +27,14 @@ from typing import Any, Final
 KEY: Final = "nmgeo-provenance"
 _FOUND: Final = re.compile(KEY.encode() + rb'[^{]{0,16}(?=\{"schema":)')
 _SEARCHED: Final = 1_000_000  # bytes at each end of a file
-_LONGEST: Final = 60_000  # characters; the comment of an archive holds no more
+_LONGEST: Final = 60_000  # characters; a comment in an archive holds no more
 _URI: Final = "https://nmgeo.invalid/provenance"  # names the standard of the metadata
 _STEPS: Final = 1_000_000  # of SQLite, after which a file of somebody else is given up
 _SQLITE: Final = b"SQLite format 3\0"
 _END_OF_ZIP: Final = b"PK\x05\x06"
+_END: Final = struct.Struct("<4s4H2LH")  # last the size and place of the list, and a comment
+_ENTRY: Final = b"PK\x01\x02"  # of the list of an archive
+_COMMENT: Final = 32  # bytes from there to the length of its comment
 _ESCAPES: Final = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "--": "\\u002d\\u002d"}
 _METADATA: Final = """
 CREATE TABLE IF NOT EXISTS gpkg_metadata (
@@ -188,15 +191,27 @@ def _add_png_chunk(path: Path, said: str) -> None:
         path.write_bytes(content[:end] + framed + content[end:])
 
 
-def _add_archive_comment(path: Path, said: str) -> None:
-    """Set the comment of an archive, which is the end of the file after its length."""
-    comment = f"{KEY} {said}".encode()
+def _add_entry_comment(path: Path, said: str) -> None:
+    """Set the comment of the last entry in the list of an archive, which is before its end.
+
+    A comment of the archive itself would be its end: LibreOffice does not open a workbook whose
+    comment there is longer than some 500 bytes.
+    """
     with path.open("r+b") as file:
-        file.seek(max(0, file.seek(0, 2) - len(_END_OF_ZIP) - 18))
+        start = file.seek(max(0, file.seek(0, 2) - _END.size))
         end = file.read()
-        if end.startswith(_END_OF_ZIP) and end.endswith(b"\0\0"):
-            file.seek(-2, 2)
-            file.write(struct.pack("<H", len(comment)) + comment)
+        if len(end) < _END.size or not end.startswith(_END_OF_ZIP) or not end.endswith(b"\0\0"):
+            return
+        *before, size, place, _ = _END.unpack(end)
+        file.seek(place)
+        last = file.read(start - place).rfind(_ENTRY)
+        if last < 0 or start - place != size:
+            return
+        added = f"{KEY} {said}".encode()
+        file.seek(place + last + _COMMENT)
+        file.write(struct.pack("<H", len(added)))
+        file.seek(start)
+        file.write(added + _END.pack(*before, size + len(added), place, 0))
 
 
 def _add_metadata(path: Path, said: str) -> None:
@@ -227,6 +242,6 @@ _WRITERS: Final[Mapping[str, Callable[[Path, str], None]]] = {
     **dict.fromkeys((".html", ".htm", ".svg", ".kml", ".md"), _add_comment),
     ".pdf": _add_pdf_comment,
     ".png": _add_png_chunk,
-    **dict.fromkeys((".xlsx", ".ods", ".zip"), _add_archive_comment),
+    **dict.fromkeys((".xlsx", ".ods", ".zip"), _add_entry_comment),
     ".gpkg": _add_metadata,
 }

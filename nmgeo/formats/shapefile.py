@@ -161,7 +161,7 @@ def _warn_of_cuts(table: pa.Table) -> None:
         if long:
             said = text(
                 "column {column!r}: {count} texts are longer than the {most} bytes that a "
-                "Shapefile holds and are cut; .gpkg keeps them",
+                "Shapefile holds and cut; .gpkg keeps them",
                 column=field.name,
                 count=long,
                 most=MOST_BYTES,

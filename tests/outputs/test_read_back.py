@@ -16,6 +16,7 @@ from nmgeo.errors import ExportError, Notice, UsageError
 from nmgeo.formats import FORMATS, find_format, format_of_path
 from nmgeo.formats.rows import to_arrow
 from nmgeo.outputs.table_file import write_table
+from nmgeo.stamps import read_stamp
 
 STORED = [form for form in FORMATS if not form.shows]
 BOX = shapely.box(114.05, 22.5, 114.06, 22.51)
@@ -119,7 +120,10 @@ def test_short_names_of_a_shapefile_are_explained_inside(tmp_path, here):
 
 
 def test_kinds_of_geometry_are_files_of_their_own_in_one_zip(tmp_path, here):
-    with pytest.warns(Notice, match="column 'name': 1 texts are longer than the 254 bytes"):
+    with pytest.warns(
+        Notice,
+        match="column 'name': 1 text is longer than the 254 bytes that a Shapefile holds and cut",
+    ):
         path, _ = save(hostile(), ".shp.zip", tmp_path, here)
     with zipfile.ZipFile(path) as archive:
         shapes = [name for name in archive.namelist() if name.endswith(".shp")]
@@ -199,6 +203,24 @@ def test_libreoffice_shows_the_cells(suffix, tmp_path, here):
     assert shown["Site"][3] == "長" * 10_000
     assert shown["Area (ha)"][3] == "1,234,567.80"
     assert shown["Share (%)"][1] == "25.0%"
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".ods"])
+def test_libreoffice_opens_a_workbook_that_says_where_it_comes_from(suffix, tmp_path, run):
+    """It did not while the statement was the comment of the archive."""
+    office = need("libreoffice-calc-nogui", "soffice")
+    path = tmp_path / f"out{suffix}"
+    run("export", "stations", "-o", path)
+    home = f"-env:UserInstallation=file://{tmp_path}/home"
+    words = [office, home, "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76"]
+    subprocess.run([*words, "--outdir", tmp_path, path], capture_output=True, timeout=120)
+    stations = nm.read_layer(nm.open_catalog(), "stations")
+
+    assert read_stamp(path)["command"] == "nmgeo export stations"
+    assert zipfile.ZipFile(path).testzip() is None
+    shown = pd.read_csv(tmp_path / "out.csv")
+    assert shown.iloc[:, 0].tolist() == list(stations.index)
+    assert set(stations["name_tc"]) <= set(shown.astype(str).to_numpy().ravel())
 
 
 @pytest.mark.parametrize(
