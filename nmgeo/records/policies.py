@@ -288,7 +288,7 @@ def _drop_unknown(policies: pd.DataFrame, day: date) -> pd.DataFrame:
     undated = policies.index[~known & (policies["valid_from"] == "")]
     if len(undated):
         message = text(
-            "{count} policies are left out because their start date is not known: {ids}",
+            "{count} policies are left out, as the start date is not known: {ids}",
             count=len(undated),
             ids=", ".join(undated),
         )

@@ -91,7 +91,7 @@ def test_a_card_has_words_in_every_language(lang):
     assert (card[["item", "figure"]] != "").all(axis=None)
 
 
-@pytest.mark.filterwarnings("ignore:. policies are left out:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:.*left out, as:nmgeo.errors.Notice")
 def test_a_card_of_what_was_not_known_by_a_day_is_refused():
     with pytest.raises((UsageError, UnknownSiteError)):
         nm.policy_card("sandy_ridge_award", on="2024-01-01")

@@ -105,7 +105,7 @@ def test_the_places_are_not_listed_beside_a_users_sites(tmp_path):
         ("2031-01-01", True, True),
     ],
 )
-@pytest.mark.filterwarnings("ignore:. policies are left out:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:.*left out, as:nmgeo.errors.Notice")
 def test_on_a_day_what_had_begun_is_listed_and_says_whether_it_had_ended(day, begun, over):
     held = policy("sandy_ridge", on=day).set_index("policy_id")["ended"]
 
@@ -246,7 +246,7 @@ def test_a_kind_stage_or_status_that_does_not_exist_is_refused(chosen):
         policy(**chosen)
 
 
-@pytest.mark.filterwarnings("ignore:. policies are left out:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:.*left out, as:nmgeo.errors.Notice")
 def test_on_a_day_no_later_status_is_shown():
     rows = policy("sandy_ridge", on="2024-11-20").set_index("policy_id")
 

@@ -312,7 +312,7 @@ def test_distances_of_sites_that_do_not_say_how_accurate_they_are_go_by_the_othe
     assert atlas.links[["low_m", "high_m"]].isna().all(axis=None)
 
 
-@pytest.mark.filterwarnings("ignore:. policies are left out:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:.*left out, as:nmgeo.errors.Notice")
 def test_a_report_on_a_day_has_no_later_status():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Notice)  # of layers whose status was stated later

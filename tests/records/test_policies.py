@@ -123,7 +123,7 @@ def test_claims_may_be_none_at_all(broken_geodata):
         *(("2026", True), ("2027", False), ("2024", True), ("", False)),
     ],
 )
-@pytest.mark.filterwarnings("ignore:. policies are left out:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:.*left out, as:nmgeo.errors.Notice")
 def test_an_instrument_is_known_on_a_day_once_it_has_begun(broken_geodata, since, begun):
     broken_geodata.set_cell("policies.csv", 0, "valid_from", since)
     known = read_policies(broken_geodata.open(), known_on=TODAY)
@@ -180,7 +180,7 @@ def test_on_a_day_the_status_of_today_does_not_say_that_something_had_ended(brok
 def test_an_instrument_without_a_first_day_is_left_out_of_a_day_and_named(broken_geodata):
     broken_geodata.set_cell("policies.csv", 0, "valid_from", "")
 
-    with pytest.warns(Notice, match=rf"1 policies are left out.*start date is not known: {FIRST}"):
+    with pytest.warns(Notice, match=rf"1 policy is left out.*start date is not known: {FIRST}"):
         known = read_policies(broken_geodata.open(), known_on=TODAY)
 
     assert FIRST not in known.index
@@ -241,3 +241,10 @@ def test_the_region_holds_its_development_areas_and_the_parts_of_its_parts():
 
     assert {"northern_metropolis", "hsk_ht_nda", "hhw_wcp"} <= within
     assert not {"hetao_sz_park", "hetao_zone", "hong_kong"} & within
+
+
+def test_what_an_instrument_says_is_translated():
+    policies, ours = read_policies(open_catalog()), read_translations(open_catalog())
+    said = {said for name in ("offers", "ratio", "threshold", "who") for said in policies[name]}
+
+    assert said - {""} - set(ours) == set()

@@ -15,7 +15,7 @@ DAYS.append(date(2026, 11, 26))
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
-@pytest.mark.filterwarnings("ignore:.*policies are left out:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:.*left out, as:nmgeo.errors.Notice")
 def test_every_status_on_a_day_is_the_last_row_of_the_table_by_then(day):
     rows = read_statuses(open_catalog())
     shown = read_policies(open_catalog(), known_on=day)
