@@ -12,7 +12,7 @@ from nmgeo.commands.two_layers import credit_layers, open_two
 from nmgeo.errors import UsageError
 from nmgeo.measures.areas import area_ha
 from nmgeo.measures.matching import match_by_overlap
-from nmgeo.measures.pieces import shared_pieces, uncovered_pieces
+from nmgeo.measures.pieces import shared_pieces, uncovered_m2, uncovered_pieces
 from nmgeo.messages import Text, option, text
 from nmgeo.sources.repair_geometry import require_polygons
 from nmgeo.units import M2_PER_HECTARE, read_share
@@ -84,9 +84,8 @@ def reconcile(
     a_m2, b_m2 = (one * M2_PER_HECTARE for one in hectares)
     found = match_by_overlap(a_m2, b_m2, both, **limits)
     found = found.assign(area_ha=np.concatenate(hectares))
-    land = _pieces(frames, shapes, both, found)
-    rows = land.to_crs(crs.WGS84) if pieces else _summary(found)
-    rows.attrs["remark"] = _remark(land, found, same, least)
+    rows = _pieces(frames, shapes, both, found) if pieces else _summary(found)
+    rows.attrs["remark"] = _remark(_alone_ha(shapes, both), found, same, least)
     return credit_layers(rows, here, names)  # type: ignore[no-any-return]
 
 
@@ -135,7 +134,7 @@ def _pieces(
     drawn = drawn.assign(piece_ha=area_ha, match=drawn["match"].astype("Int64"))
     drawn = drawn[drawn["piece_ha"] > _LEAST_HA]
     order = drawn.sort_values(["match", "piece"], kind="stable", na_position="last")
-    land: gpd.GeoDataFrame = order[_PIECES].reset_index(drop=True)
+    land: gpd.GeoDataFrame = order[_PIECES].reset_index(drop=True).to_crs(crs.WGS84)
     return land
 
 
@@ -153,11 +152,19 @@ def _shared(sides: list[pd.DataFrame], both: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _remark(land: pd.DataFrame, found: pd.DataFrame, same: str, least: str) -> Text:
+def _alone_ha(shapes: list[Any], both: pd.DataFrame) -> list[float]:
+    """Return the hectares of A outside B, and of B outside A, as the pieces add up to them."""
+    row, other = both["row"].to_numpy(), both["other"].to_numpy()
+    a, b = shapes
+    sides = uncovered_m2(a, b, row, other, both), uncovered_m2(b, a, other, row, both)
+    each = [side / M2_PER_HECTARE for side in sides]
+    return [float(ha[ha > _LEAST_HA].sum()) for ha in each]
+
+
+def _remark(alone: list[float], found: pd.DataFrame, same: str, least: str) -> Text:
     """State the thresholds, and what makes up the difference of the totals."""
     totals = found.groupby("register")["area_ha"].sum()
-    only = land.groupby("piece")["piece_ha"].sum()
-    only_a, only_b = (float(only.get(name, 0.0)) for name in ("only_a", "only_b"))
+    only_a, only_b = alone
     difference = round(float(totals.get("b", 0.0) - totals.get("a", 0.0)), 4) + 0.0
     return text(
         "B less A: {difference:+,.4f} ha = {only_b:,.4f} ha of B outside A, less {only_a:,.4f} ha "

@@ -1,12 +1,15 @@
 """Reconcile: two registers matched by overlap, with hectares that explain the difference."""
 
+import numpy as np
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from world import layer, square, write
 
 import nmgeo as nm
 from nmgeo.errors import LayerError, UsageError
+from nmgeo.measures.pieces import shared_pieces, uncovered_m2, uncovered_pieces
 
 SQUARES = st.lists(
     st.tuples(st.integers(0, 12), st.integers(0, 12), st.integers(1, 5)), min_size=1, max_size=7
@@ -107,3 +110,29 @@ def test_the_command_prints_the_sums_and_writes_the_pieces(run, tmp_path):
     done = run("reconcile", a, b, "-o", tmp_path / "pieces.csv")
     lines = (tmp_path / "pieces.csv").read_text().splitlines()
     assert (done.exit_code, len(lines)) == (0, 3)
+
+
+@settings(max_examples=10)
+@given(SQUARES, SQUARES)
+def test_the_land_outside_a_register_is_that_of_its_pieces_also_where_registers_overlap(one, two):
+    a, b = (np.array(register(squares).geometry) for squares in (one, two))
+    both = shared_pieces(a, b)
+    row, other = both["row"].to_numpy(), both["other"].to_numpy()
+
+    found = uncovered_m2(a, b, row, other, both)
+    assert found == pytest.approx(shapely.area(shapely.difference(a, shapely.union_all(b))))
+    assert found == pytest.approx(shapely.area(uncovered_pieces(a, b, row, other)))
+    pairs = shapely.area(shapely.intersection(a[:, None], b[None, :]))
+    assert both["piece_m2"].to_numpy() == pytest.approx(pairs[pairs > 1e-6])
+
+
+def test_shapes_that_are_equal_or_only_touch_need_no_overlay(monkeypatch):
+    a = np.array([square(10 * x, 0, 10) for x in range(3)])
+    for name in ("intersection", "difference"):
+        monkeypatch.setattr(shapely, name, lambda one, _: pytest.fail() if len(one) else one)
+
+    both = shared_pieces(a, np.array([*a[:2], square(20, 0, 10)]))
+    row, other = both["row"].to_numpy(), both["other"].to_numpy()
+    assert (row.tolist(), other.tolist()) == ([0, 1, 2], [0, 1, 2])
+    assert shapely.is_empty(uncovered_pieces(a, a, row, other)).all()
+    assert uncovered_m2(a, a, row, other, both) == pytest.approx([0, 0, 0])
