@@ -279,6 +279,7 @@ def _record(now: Run, digests: Sequence[str]) -> None:
             "command": now.command,
             "written_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
             "inputs": now.inputs,
+            "statement": now.statement,
         }
         content = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")
         for digest in digests:

@@ -2,6 +2,7 @@
 
 ==========================  =====================================================
 GeoJSON, JSON               a member of the outermost object, the last one
+GeoJSON, a feature a line   a member of the last feature
 HTML, SVG, KML, Markdown    a comment at the end
 PDF                         a comment before the offset of the cross-references
 PNG                         a text chunk, the last one
@@ -10,8 +11,7 @@ GeoPackage                  the table ``gpkg_metadata``
 GeoParquet, FlatGeobuf      metadata that their writers add: :func:`stamp_text`
 ==========================  =====================================================
 
-CSV and plain text, and GeoJSON with a feature a line, have no such place: what reads them would
-take it for data.
+CSV and plain text have no such place: what reads them would take it for data.
 """
 
 import json
@@ -154,8 +154,13 @@ def _read_geopackage(path: Path) -> dict[str, Any] | None:
     return None
 
 
-def _add_member(path: Path, said: str) -> None:
-    """Add a member to the object that a JSON file is."""
+def _add_to_feature(path: Path, said: str) -> None:
+    """Add a member to the feature of the last line, which stays one line."""
+    _add_member(path, said, "")
+
+
+def _add_member(path: Path, said: str, line: str = "\n") -> None:
+    """Add a member to the object that ends a JSON file."""
     with path.open("r+b") as file:
         start = max(0, file.seek(0, 2) - _SEARCHED)
         file.seek(start)
@@ -167,7 +172,7 @@ def _add_member(path: Path, said: str) -> None:
         comma = "" if before.endswith(b"{") else ","
         file.seek(start + len(before))
         file.truncate()
-        file.write(f'{comma}\n"{KEY}":{said}}}\n'.encode())
+        file.write(f'{comma}{line}"{KEY}":{said}}}\n'.encode())
 
 
 def _add_comment(path: Path, said: str) -> None:
@@ -239,6 +244,7 @@ def _add_metadata(path: Path, said: str) -> None:
 
 _WRITERS: Final[Mapping[str, Callable[[Path, str], None]]] = {
     **dict.fromkeys((".geojson", ".json"), _add_member),
+    **dict.fromkeys((".geojsonl", ".ndjson", ".geojsons", ".geojsonseq"), _add_to_feature),
     **dict.fromkeys((".html", ".htm", ".svg", ".kml", ".md"), _add_comment),
     ".pdf": _add_pdf_comment,
     ".png": _add_png_chunk,

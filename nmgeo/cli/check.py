@@ -170,10 +170,17 @@ def explain(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="Any file that nmgeo wrote, e.g. maps/map.html.")
     ],
+    beside: Annotated[
+        bool,
+        typer.Option(
+            "--beside", help="Write it beside FILE, as FILE.provenance.json, to go with FILE."
+        ),
+    ] = False,
 ) -> None:
     """Tell which command wrote a file, when, and from what data: hashes, licences, accuracies.
 
     The file is known by its content. The journal of this computer stands in the folder that
-    NMGEO_JOURNAL names; NMGEO_JOURNAL=off keeps none.
+    NMGEO_JOURNAL names; NMGEO_JOURNAL=off keeps none. CSV and text cannot carry their provenance:
+    with --beside it goes with them to other computers.
     """
-    show_table.show_table("explain", nm.explain(file), asked)
+    show_table.show_table("explain", nm.explain(file, beside=beside), asked)

@@ -1,5 +1,6 @@
 """Explain: which command wrote a file, when, and from what data."""
 
+import json
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,10 +9,11 @@ from typing import Any, Final
 import pandas as pd
 
 from nmgeo.errors import LayerError, Notice, on_one_line
-from nmgeo.files import sha256
+from nmgeo.files import sha256, write_text
 from nmgeo.json_objects import read_json_object
 from nmgeo.messages import text
 from nmgeo.outputs.atlas_folder import MANIFEST, SCHEMA
+from nmgeo.provenance import SCHEMA as PROVENANCE
 from nmgeo.provenance import find_record, read_statement
 from nmgeo.regular_file import require_regular_file, unopened_as_error
 
@@ -20,16 +22,20 @@ _COLUMNS: Final = ["part_of_run", "file", "detail", *_OF_INPUT]
 _Row = dict[str, Any]
 
 
-def explain(file: Path | str) -> pd.DataFrame:
+def explain(file: Path | str, *, beside: bool = False) -> pd.DataFrame:
     """Tell which command wrote a file, when, and from what data.
 
     Parameters
     ----------
     file : path
         Any file that nmgeo wrote or printed on this computer, a file of an atlas or a pack beside
-        its ``manifest.json``, or, written anywhere, a file that carries its provenance: GeoJSON,
-        GeoPackage, GeoParquet, FlatGeobuf, KML, Shapefile in a zip, JSON, XLSX, ODS, Markdown,
-        HTML, PDF, SVG or PNG. It may have been moved or renamed.
+        its ``manifest.json``, a file beside its ``NAME.provenance.json``, or, written anywhere, a
+        file that carries its provenance: GeoJSON, also a feature a line, GeoPackage, GeoParquet,
+        FlatGeobuf, KML, Shapefile in a zip, JSON, XLSX, ODS, Markdown, HTML, PDF, SVG or PNG. It
+        may have been moved or renamed.
+    beside : bool
+        Write what a file of another format would say of itself, which names no folder, beside the
+        file as ``NAME.provenance.json``, to go with a CSV or text to another computer.
 
     Returns
     -------
@@ -41,7 +47,10 @@ def explain(file: Path | str) -> pd.DataFrame:
     Raises
     ------
     LayerError
-        If the file cannot be read, or nothing is known of it.
+        If the file cannot be read, or nothing is known of it; with ``beside`` also if it was not
+        written on this computer.
+    ExportError
+        If what goes beside cannot be written.
 
     Warns
     -----
@@ -52,6 +61,10 @@ def explain(file: Path | str) -> pd.DataFrame:
     require_regular_file(path, str(path))
     with unopened_as_error(str(path)):
         record, manifest = find_record(path), _manifest_of(path)
+        told = _find_beside(path)
+    if beside:
+        _write_beside(path, record)
+    record = record or told
     if record is not None:
         rows = list(_of_record(path, record))
     elif manifest is not None:
@@ -64,11 +77,34 @@ def explain(file: Path | str) -> pd.DataFrame:
     else:
         wrong = text("nmgeo did not write it on this computer, or it was changed since")
         remedy = text(
-            "give a file as nmgeo wrote it; CSV and text are known only on the computer that "
-            "wrote them"
+            "give a file as nmgeo wrote it; CSV and text are known on the computer that wrote "
+            "them, where {command} writes what goes with them to others",
+            command=f"nmgeo explain --beside {path.name}",
         )
         raise LayerError(str(path), wrong, remedy)
     return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def _write_beside(path: Path, record: Mapping[str, Any] | None) -> None:
+    """Write beside a file what it would say of itself, and its SHA-256."""
+    said = _mapping(record or {}, "statement")
+    if not said:
+        wrong = text("nmgeo did not write it on this computer, or it was changed since")
+        raise LayerError(str(path), wrong, text("give a file as nmgeo wrote it"))
+    content = json.dumps({**said, "sha256": sha256(path)}, ensure_ascii=False, indent=1)
+    write_text(_beside(path), content + "\n", overwrite=True)
+
+
+def _find_beside(path: Path) -> Mapping[str, Any] | None:
+    """Return what stands beside a file about these very bytes; None if nothing does."""
+    told = read_json_object(_beside(path))
+    if told is None or told.get("schema") != PROVENANCE:
+        return None
+    return told if told.get("sha256") == sha256(path) else None
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.provenance.json")
 
 
 def _of_record(path: Path, record: Mapping[str, Any]) -> Iterator[_Row]:

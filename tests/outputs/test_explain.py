@@ -107,7 +107,10 @@ def test_nothing_is_hashed_in_vain(files, tmp_path, run, monkeypatch):
     assert run("area", "--sites", lots, "--crs", "hk80", "-o", tmp_path / "a.csv").exit_code == 0
 
 
-CARRY = ("gpkg", "parquet", "fgb", "geojson", "kml", "shp.zip", "json", "xlsx", "ods", "md")
+CARRY = (
+    *("gpkg", "parquet", "fgb", "geojson", "geojsonl", "ndjson", "geojsons", "geojsonseq"),
+    *("kml", "shp.zip", "json", "xlsx", "ods", "md"),
+)
 
 
 @pytest.mark.parametrize("suffix", CARRY)
@@ -127,6 +130,26 @@ def test_a_file_tells_its_provenance_on_another_computer(files, tmp_path, run, m
     assert inputs["sha256"].to_dict() == {"sites": sha256(lots), "zones": sha256(zones)}
     assert inputs["detail"].to_dict() == {"sites": "lots.geojson", "zones": "zones.gpkg"}
     assert str(tmp_path).encode() not in Path(moved).read_bytes()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "txt", "wkt.csv"])
+def test_a_text_takes_its_provenance_along_beside_it(files, tmp_path, run, monkeypatch, suffix):
+    lots, _ = files
+    out = tmp_path / "here" / f"a.{suffix}"
+    assert run("area", "--sites", lots, "--crs", "hk80", "-o", out).exit_code == 0
+    assert run("explain", out, "--beside").exit_code == 0
+    monkeypatch.setenv("NMGEO_JOURNAL", "off")
+    there = shutil.move(out.parent, tmp_path / "there")
+
+    rows = nm.explain(there / out.name)
+    assert rows["detail"].iloc[0] == "nmgeo area --sites lots.geojson --crs hk80"
+    assert rows.set_index("file").loc["sites", "sha256"] == sha256(lots)
+    assert str(tmp_path) not in (there / f"{out.name}.provenance.json").read_text()
+    (there / out.name).write_text("changed")
+    done = run("explain", there / out.name)
+    assert (done.exit_code, done.stdout) == (4, "")
+    assert "it was changed since" in done.stderr
+    assert run("explain", there / out.name, "--beside").exit_code == 4
 
 
 @pytest.mark.parametrize("suffix", CARRY)
