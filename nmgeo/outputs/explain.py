@@ -60,29 +60,31 @@ def explain(file: Path | str, *, beside: bool = False) -> pd.DataFrame:
     path = Path(file)
     require_regular_file(path, str(path))
     with unopened_as_error(str(path)):
-        record, manifest = find_record(path), _manifest_of(path)
-        told = _find_beside(path)
+        record, manifest, told = find_record(path), _manifest_of(path), _find_beside(path)
     if beside:
         _write_beside(path, record)
-    record = record or told
-    if record is not None:
-        rows = list(_of_record(path, record))
+    if (known := record or told) is not None:
+        rows = list(_of_record(path, known))
     elif manifest is not None:
         rows = list(_of_manifest(path, manifest))
-    elif (stamp := read_statement(path)) is not None:
-        warnings.warn(
-            text("as the file says; it may have been changed since"), Notice, stacklevel=2
-        )
-        rows = list(_of_record(path, stamp))
     else:
-        wrong = text("nmgeo did not write it on this computer, or it was changed since")
-        remedy = text(
-            "give a file as nmgeo wrote it; CSV and text are known on the computer that wrote "
-            "them, where {command} writes what goes with them to others",
-            command=f"nmgeo explain --beside {path.name}",
-        )
-        raise LayerError(str(path), wrong, remedy)
+        rows = list(_of_record(path, _statement_of(path)))
     return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def _statement_of(path: Path) -> Mapping[str, Any]:
+    """Return what a file says of itself."""
+    if (stamp := read_statement(path)) is not None:
+        said = text("as the file says; it may have been changed since")
+        warnings.warn(said, Notice, stacklevel=3)
+        return stamp
+    wrong = text("nmgeo did not write it on this computer, or it was changed since")
+    remedy = text(
+        "give a file as nmgeo wrote it; CSV and text are known on the computer that wrote "
+        "them, where {command} writes what goes with them to others",
+        command=f"nmgeo explain --beside {path.name}",
+    )
+    raise LayerError(str(path), wrong, remedy)
 
 
 def _write_beside(path: Path, record: Mapping[str, Any] | None) -> None:
