@@ -6,6 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -13,6 +14,7 @@ from nmgeo.formats.plain_text import plain_text
 from nmgeo.formats.rows import DEGREE_DECIMALS, GEOMETRY, Answer, first_and_all, wgs84_shapes
 
 _NAMES: Final = ("name", "nearest_name", "outline_id", "id")  # what a placemark is called by
+_LARGEST: Final = 2**31 - 1
 _TYPES: Final = {"int64": "int", "double": "double", "bool": "bool"}
 _HEAD: Final = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2">'
@@ -30,14 +32,18 @@ def write_kml(file: BinaryIO, answer: Answer) -> None:
     credits_ = _element("description", _escaped("; ".join(answer.credits)))
     file.write(f"{_HEAD}\n<Document>\n{_element('name', _escaped(answer.name))}\n".encode())
     file.write(f'{credits_}\n<Schema id="fields" name={_quoted(answer.name)}>\n'.encode())
-    file.write("".join(map(_field, fields)).encode())
+    file.write("".join(_field(field, first[field.name]) for field in fields).encode())
     file.write(b"</Schema>\n")
     file.writelines("".join(_placemarks(table, answer)).encode() for table in tables)
     file.write(b"</Document>\n</kml>\n")
 
 
-def _field(field: pa.Field) -> str:
+def _field(field: pa.Field, values: pa.ChunkedArray) -> str:
+    """Declare a column. An ``int`` of KML has 32 bits, so a larger number is text: its digits."""
     kind = _TYPES.get(str(field.type), "string")
+    if kind == "int" and values.null_count < len(values):
+        least, greatest = pc.min_max(values).as_py().values()
+        kind = "int" if max(-least, greatest) <= _LARGEST else "string"
     return f'<SimpleField name={_quoted(field.name)} type="{kind}"/>\n'
 
 

@@ -61,9 +61,10 @@ def rows_of(lots):
 
 
 def test_every_format_holds_the_types_that_it_can(tmp_path, lots):
-    lines, cells = io.BytesIO(), io.BytesIO()
+    lines, cells, places = io.BytesIO(), io.BytesIO(), io.BytesIO()
     find_format("geojsonl").write(lines, rows_of(lots))
     find_format("csv").write(cells, rows_of(lots))
+    find_format("kml").write(places, rows_of(lots))
     find_format("gpkg").write(tmp_path / "out.gpkg", rows_of(lots))
     find_format("parquet").write(tmp_path / "out.parquet", rows_of(lots))
 
@@ -71,6 +72,8 @@ def test_every_format_holds_the_types_that_it_can(tmp_path, lots):
     assert cells.getvalue().decode().splitlines()[1] == (
         f'{LOT},true,3,"[""x"", ""新""]","{{""k"": [1, null, {LOT}]}}",0.5,"{{""k"": 1}}"'
     )
+    assert b'name="lot" type="string"' in places.getvalue()  # an int of KML has 32 bits
+    assert b'name="floors" type="int"' in places.getvalue()
     _, package = pyogrio.raw.read_arrow(tmp_path / "out.gpkg")
     assert package["lot"].to_pylist() == [LOT, None]
     assert package["flag"].to_pylist() == [True, None]
