@@ -12,11 +12,13 @@ import pandas as pd
 import pyogrio
 import pytest
 from openpyxl import Workbook
-from world import point, square
+from pyproj import CRS
+from world import layer, point, read, square
 
 import nmgeo as nm
 from nmgeo.catalog import OwnFile, open_catalog
-from nmgeo.errors import LayerError, Notice, UsageError
+from nmgeo.errors import DoubtfulCRSError, LayerError, Notice, UsageError
+from nmgeo.sources.crs_check.other_datum import is_grid_on_other_datum
 from nmgeo.sources.file_names import standard_input
 from nmgeo.sources.find import find_source
 from nmgeo.sources.layers import read_layer, read_own
@@ -431,3 +433,25 @@ def test_one_site_alone_is_measured(run):
     done = run("area", "--site", "hetao_hk_park", "-f", "csv")
 
     assert [line.split(",")[0] for line in done.stdout.splitlines()[1:]] == ["hetao_hk_park"]
+
+
+@pytest.mark.parametrize("suffix", [".mif", ".tab"])
+def test_the_grid_in_mapinfo_on_the_datum_of_wgs_84_is_not_measured_300_m_off(tmp_path, suffix):
+    lots = layer({"a": square(0, 0, 100)}).to_crs(2326).reset_index()
+    file = tmp_path / f"a{suffix}"
+    pyogrio.write_dataframe(lots, file, driver="MapInfo File")
+
+    with pytest.raises(DoubtfulCRSError, match="looks like the HK80 grid: it has the projection"):
+        read(file)
+    again = read(file, crs="EPSG:2326").geometry.iloc[0]
+    assert again.hausdorff_distance(lots.geometry.iloc[0]) < 0.05
+
+
+def test_the_grid_with_its_own_datum_or_with_its_shift_is_no_other_datum():
+    shifted = "+proj=tmerc +lat_0=22.3121333333333 +lon_0=114.178555555556 +k=1 +x_0=836694.05"
+    shifted += " +y_0=819069.8 +ellps=intl +towgs84=-162.619,-276.959,-161.764,0,0,0,0 +type=crs"
+
+    assert not is_grid_on_other_datum(CRS("EPSG:2326"))
+    assert not is_grid_on_other_datum(CRS(CRS("EPSG:2326").to_wkt("WKT1_ESRI")))
+    assert not is_grid_on_other_datum(CRS(shifted))
+    assert is_grid_on_other_datum(CRS(shifted.replace("intl +towgs84", "WGS84 +x")))

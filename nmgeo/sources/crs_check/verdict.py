@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
-from nmgeo.crs import System, candidate_systems
+from nmgeo.crs import System, candidate_systems, read_system
 from nmgeo.messages import list_choices, option, text
 from nmgeo.sources.crs_check.candidates import REACH_M, Candidate
 from nmgeo.sources.crs_check.evidence import Evidence
+from nmgeo.sources.crs_check.other_datum import is_grid_on_other_datum
 from nmgeo.sources.crs_check.votes import SAME_M, Likeliest, likeliest_system
 
 _DEGREES: Final = 1_000.0  # smaller numbers are degrees here, not metres
@@ -44,6 +45,9 @@ def crs_verdict(evidence: Evidence) -> Verdict:
     fitting, stated = evidence.fitting(), evidence.stated
     if not fitting:
         return _elsewhere(evidence)
+    if stated is not None and not evidence.by_user and is_grid_on_other_datum(stated.crs):
+        why = text("it has the projection of that grid on another datum")
+        return _contradicted(stated, Likeliest(read_system("hk80"), why), "crs_offset")
     likely = likeliest_system(evidence, fitting)
     if stated is None:
         return _missing(likely, fitting)
