@@ -22,7 +22,7 @@ from nmgeo.languages import LANGS, Lang
 from nmgeo.messages import Text, option, text
 from nmgeo.regular_file import require_regular_file, unopened_as_error
 from nmgeo.translations import did_you_mean, translate_message
-from nmgeo.units import metres
+from nmgeo.units import LENGTH_PATTERN, metres
 
 NAME: Final = "nmgeo.toml"
 _LARGEST: Final = 1_000_000  # bytes
@@ -178,6 +178,8 @@ class _Reader:
         said = self._fields(general, _GENERAL, (), ("sites", "layers"))
         files = {"sites": self._file(told["sites"], ("sites",))} if "sites" in told else {}
         for name, entry in self._table(told.get("layers", {}), ("layers",)).items():
+            if not name.strip() or name == "sites":
+                raise self._wrong(("layers", name), text("is no name of a layer"))
             files[name] = self._file(entry, ("layers", name))
         return Project(self.path, files, **said)
 
@@ -354,7 +356,8 @@ def project_schema() -> dict[str, Any]:
         "properties": file,
     }
     sites, layer = (table | {"description": str(SECTIONS[name][0])} for name in list(SECTIONS)[1:])
-    layers = {"type": "object", "additionalProperties": layer}
+    names = {"pattern": r"\S", "not": {"const": "sites"}}
+    layers = {"type": "object", "propertyNames": names, "additionalProperties": layer}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": NAME,
@@ -365,10 +368,12 @@ def project_schema() -> dict[str, Any]:
 
 
 def _properties(fields: tuple[Field, ...]) -> dict[str, Any]:
-    plain: dict[str, Any] = {"type": "string", "minLength": 1}
+    plain: dict[str, Any] = {"type": "string", "pattern": r"\S"}
+    length: dict[str, Any] = {"type": "string", "pattern": LENGTH_PATTERN}
     kinds: dict[str, dict[str, Any]] = {
         "language": {"enum": list(LANGS)},
-        "lengths": {"type": "array", "minItems": 1, "items": plain},
+        "length": length,
+        "lengths": {"type": "array", "minItems": 1, "items": length},
     }
     return {
         one.name: {

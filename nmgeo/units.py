@@ -17,6 +17,9 @@ from nmgeo.messages import text
 M2_PER_HECTARE: Final = 10_000.0
 _METRES: Final = {"m": 1.0, "km": 1_000.0, "ft": 0.3048, "mi": 1_609.344}  # international foot
 _MAX_DIGITS: Final = 12
+LENGTH_PATTERN: Final = (
+    r"^\s*[0-9]+(\.[0-9]+)?\s*([mM]|[kK][mM]|[fF][tT]|[mM][iI])\s*$"  # for schemas
+)
 # The foot is 0.3048 m and the acre 43,560 square feet, both exactly (international yard, 1959).
 # The mu is the mainland one: 15 to the hectare (State Council, 1959).
 _HECTARES: Final = {

@@ -1,6 +1,7 @@
 """Project files: read with the line of each fault, used by every command, written once."""
 
 import json
+import re
 import tomllib
 
 import pytest
@@ -100,6 +101,8 @@ def test_an_atlas_of_a_project_is_written_where_it_says_and_can_be_replayed(fold
         ('[sites]\nkey = "a"', "line 1: sites: names no file"),
         ("sites = 3", r"line 1: sites: is no table, written as \[sites\]"),
         ('[layers.z]\nfile = "a.gpkg"\ncrs = "nowhere"', "line 3: layers.z.crs: unknown CRS"),
+        ('[sites]\nfile = "a"\n[layers.sites]\nfile = "b"', "line 3: layers.sites: is no name of"),
+        ('[layers.""]\nfile = "b"', "line 1: layers.: is no name of a layer"),
         ('[layers.z]\nfile = ""', "line 2: layers.z.file: is not as in"),
         ('[layers.z]\nfile = "a"\naccuracy = 5', "line 3: layers.z.accuracy: is not as in"),
         ('[layers."a.b"]\nfiles = "a"', "layers.a.b.files: is no field"),
@@ -116,6 +119,48 @@ def test_a_fault_is_said_with_its_line(tmp_path, text, said):
     with pytest.raises(LayerError, match=said) as caught:
         nm.open_project(path)
     assert str(caught.value).isprintable()
+
+
+VALUES = [
+    *("tc", "EN", "", "  ", "EPSG:2326", "lots.gpkg", "5m", "5 KM", "0.5mi", "5", "5deg", "-5m"),
+    *(3, True, [], ["500m"], ["5"], [""], ["1km", 2], {}),
+]
+
+
+def fault_of(path):
+    try:
+        nm.open_project(path)
+    except LayerError as error:
+        return str(error)
+    return None
+
+
+def fits(value, rule):
+    """Tell whether a value fits a rule of a schema, as far as ours uses them."""
+    if "enum" in rule:
+        return value in rule["enum"]
+    if rule["type"] == "array":
+        return isinstance(value, list) and value and all(fits(v, rule["items"]) for v in value)
+    return isinstance(value, str) and re.search(rule["pattern"], value)
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_the_schema_accepts_and_refuses_what_the_reader_does(tmp_path, value):
+    path, schema = tmp_path / "nmgeo.toml", nm.project_schema()["properties"]
+    file, layers = schema["sites"]["properties"], schema["layers"]
+    assert layers["additionalProperties"]["properties"] == file
+    general = {name: rule for name, rule in schema.items() if "properties" not in rule}
+    places = [("", name, rule) for name, rule in general.items() if name != "layers"]
+    places += [("[sites]\nfile = 'a'\n", name, rule) for name, rule in file.items()]
+    for head, name, rule in places:
+        kept = "" if name == "file" else head
+        line = f"{name} = {json.dumps(value)}".replace("{}", "{ }")
+        path.write_text(f"{kept or head[:8]}{line}\n", encoding="utf-8")
+        said = fault_of(path)
+        at = kept.count("\n") + 1 + bool(head and not kept)
+        assert said is None or f"line {at}: " in said
+        if name != "crs" or not isinstance(value, str):  # which is looked up
+            assert (said is None) == bool(fits(value, rule)), (name, value)
 
 
 def test_a_file_that_lies_there_names_no_files_elsewhere_until_it_is_named(folder, run):
