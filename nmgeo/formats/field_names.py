@@ -1,6 +1,21 @@
-"""Names of fields: unique, and short where a format wants them short."""
+"""Names of fields and layers: unique, and short or plain where a format wants them so."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+_MARKS: Final = frozenset("`~!@#$%^&*()+-={}|[]\\:\";'<>?,./ ")  # GDAL refuses them at the start
+
+
+def layer_name(name: str) -> str:
+    """Return the name of a layer as GDAL writes it and QGIS finds it in a GeoPackage.
+
+    Examples
+    --------
+    >>> layer_name("zones"), layer_name("<i>"), layer_name("a|b")
+    ('zones', '_<i>', 'a_b')
+    """
+    plain = name.replace("|", "_")
+    return f"_{plain}" if plain[:1] in _MARKS else plain
 
 
 def unique_names(

@@ -12,8 +12,8 @@ from pyogrio.errors import DataSourceError
 
 from nmgeo import provenance
 from nmgeo.files import require_room
-from nmgeo.formats.field_names import unique_names
-from nmgeo.formats.geopackage import on_one_day
+from nmgeo.formats.field_names import layer_name, unique_names
+from nmgeo.formats.geopackage import VERSION, on_one_day
 from nmgeo.formats.plain_text import plain_table
 from nmgeo.formats.rows import GEOMETRY, Answer, attribute_names, first_and_all, has_geometry
 from nmgeo.stamps import KEY
@@ -32,8 +32,9 @@ def write_geopackage(path: Path, answer: Answer) -> None:
     first, tables = first_and_all(answer.tables)
     key, shapes = unique_names(["fid", "geom"], first.column_names, fold=str.lower)
     about = {"DESCRIPTION": "; ".join(answer.credits), "FID": key, "GEOMETRY_NAME": shapes}
+    rows = replace(answer, name=layer_name(answer.name), tables=tables)
     with on_one_day():
-        _write(path, replace(answer, tables=tables), "GPKG", ".gpkg", **about)
+        _write(path, rows, "GPKG", ".gpkg", VERSION=VERSION, **about)
 
 
 def add_layer(path: Path, frame: gpd.GeoDataFrame, layer: str) -> None:

@@ -19,7 +19,7 @@ from nmgeo.formats.plain_text import plain_table, plain_text
 from nmgeo.formats.rows import GEOMETRY, attribute_names, has_geometry, to_arrow
 
 KINDS: Final = ("Polygon", "LineString", "Point")  # from the bottom of a map to its top
-_VERSION: Final = "1.2"  # which the GDAL of QGIS 3.22 knows
+VERSION: Final = "1.2"  # which the GDAL of QGIS 3.22 knows
 _DAY: Final = "2026-01-01T00:00:00.000Z"  # of every file, so that its bytes stay the same
 _STYLES: Final = """
 CREATE TABLE layer_styles (
@@ -120,7 +120,7 @@ def _how(layer: PackLayer) -> dict[str, Any]:
         "IDENTIFIER": f"{layer.title} ({layer.name})",
         "DESCRIPTION": layer.description,
         "FID": "fid",
-        "VERSION": _VERSION,
+        "VERSION": VERSION,
     }
     if not layer.kind:
         return how | {"ASPATIAL_VARIANT": "GPKG_ATTRIBUTES"}

@@ -15,6 +15,7 @@ import shapely
 from programs import need, need_answer
 
 import nmgeo as nm
+from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError
 from nmgeo.files import sha256
 from nmgeo.outputs.atlas import build_atlas
@@ -93,11 +94,15 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def opened(folder):
     """Open the project in QGIS, and return what it says of it."""
+    return asked_in_qgis(folder / "nmgeo.qgs")
+
+
+def asked_in_qgis(project):
     need("qgis", "qgis")
     here = {"QT_QPA_PLATFORM": "offscreen"}
     python = "/usr/bin/python3"
     need_answer("python3-qgis", [python, "-c", "import qgis.core"], **here)
-    words = [python, "-c", LOOK, folder / "nmgeo.qgs"]
+    words = [python, "-c", LOOK, project]
     done = subprocess.run(words, env=os.environ | here, capture_output=True, text=True, timeout=120)
     assert "TOLD" in done.stdout, done.stderr
     return json.loads(done.stdout.partition("TOLD")[2].splitlines()[0])
@@ -237,6 +242,22 @@ def test_a_layer_of_hostile_names_and_mixed_kinds_is_packed(tmp_path, ask):
     assert len(root.findall(".//maplayer")) >= len(layers) - 1
     with fiona.open(tmp_path / "p" / "nmgeo.gpkg", layer="sites") as file:
         assert next(iter(file)).properties["<b>&'\""] == "新田 <script>"
+
+
+@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
+def test_qgis_opens_layers_of_hostile_names(tmp_path):
+    """The project was not well-formed with a quote in a name; GDAL refused a mark at its start."""
+    x, y = 820_000, 833_000
+    lots = gpd.GeoDataFrame({"n": [1]}, geometry=[shapely.box(x, y, x + 90, y + 90)], crs=2326)
+    names = ["<i>|'\"&", "a/b", "a'b\"c", "zones.1"]
+    nm.pack(tmp_path / "p", open_catalog(layers=dict.fromkeys(names, lots)))
+    nm.export(tmp_path / "a.gpkg", names[0], open_catalog(layers={names[0]: lots}))
+    told = asked_in_qgis(tmp_path / "p" / "nmgeo.qgs")["layers"]
+
+    assert pyogrio.list_layers(tmp_path / "a.gpkg")[0][0] == "_<i>_'\"&"
+    assert all(layer["valid"] for layer in told.values())
+    assert {layer["title"] for layer in told.values()} >= set(names)
+    assert {told[n]["renderer"] for n in ("a/b", "zones.1")} == {"QgsSingleSymbolRenderer"}
 
 
 def test_a_label_is_the_name_in_the_language_or_else_the_name_there_is():

@@ -9,6 +9,7 @@ import pandas as pd
 from nmgeo import crs
 from nmgeo.catalog import Layer
 from nmgeo.columns import find_column
+from nmgeo.formats.field_names import layer_name
 from nmgeo.formats.geopackage import PackLayer, split_by_kind
 from nmgeo.languages import Lang
 from nmgeo.names import add_names
@@ -33,7 +34,7 @@ def layers_of(atlas: Atlas) -> list[PackLayer]:
             record = atlas.catalog.layers.get(name)
             found.append(
                 PackLayer(
-                    name=name if len(parts) == 1 else f"{name}_{kind.lower()}",
+                    name=layer_name(name if len(parts) == 1 else f"{name}_{kind.lower()}"),
                     rows=moved,
                     title=layer_title(name, record, atlas.lang),
                     description=record.caveat if record else "",

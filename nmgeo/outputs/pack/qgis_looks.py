@@ -5,6 +5,7 @@ from typing import Final
 
 import geopandas as gpd
 
+from nmgeo.formats.field_names import layer_name
 from nmgeo.formats.geopackage import PackLayer
 from nmgeo.outputs.appearance import SITES
 from nmgeo.outputs.atlas import Atlas
@@ -52,8 +53,9 @@ def style_inputs(layer: PackLayer, atlas: Atlas) -> Styled:
 
 def theme_of(layer: PackLayer, atlas: Atlas) -> str:
     """Return the name that a layer has on the page; one of mixed geometry is several here."""
+    themes = {layer_name(n): n for n in (*atlas.layers, *atlas.catalog.own_layers)}
     whole = layer.name.removesuffix(f"_{layer.kind.lower()}")
-    return layer.name if layer.name in {*atlas.catalog.own_layers, *atlas.layers} else whole
+    return themes.get(layer.name) or themes.get(whole, whole)
 
 
 def _looks(layer: PackLayer, theme: str, atlas: Atlas) -> tuple[str, list[Category]]:

@@ -66,7 +66,7 @@ def project_xml(
     """
     groups = dict.fromkeys(layer.group for layer in layers)
     tree = "".join(_group(group, layers, file) for group in groups)
-    order = "".join(f'<layer id="{_id(layer)}"/>' for layer in layers)
+    order = "".join(f"<layer id={quoteattr(_id(layer))}/>" for layer in layers)
     return (
         '<!DOCTYPE qgis PUBLIC "http://mrcc.com/qgis.dtd" "SYSTEM">\n'
         f'<qgis version="{VERSION}" projectname={quoteattr(title)}>\n'
@@ -82,7 +82,8 @@ def project_xml(
 
 def _group(group: str, layers: Sequence[ProjectLayer], file: str) -> str:
     listed = "".join(
-        f'<layer-tree-layer id="{_id(layer)}" name={quoteattr(layer.title)} providerKey="ogr" '
+        f"<layer-tree-layer id={quoteattr(_id(layer))} name={quoteattr(layer.title)} "
+        f'providerKey="ogr" '
         f'source={quoteattr(_source(layer, file))} expanded="0" checked="{_checked(layer)}"/>'
         for layer in layers
         if layer.group == group
@@ -100,7 +101,7 @@ def _map_layer(layer: ProjectLayer, file: str) -> str:
     labelled = int("<labeling" in layer.style)
     return (
         f'<maplayer type="vector" geometry="{_GEOMETRY[layer.kind]}" labelsEnabled="{labelled}">'
-        f"<id>{_id(layer)}</id><datasource>{escape(_source(layer, file))}</datasource>"
+        f"<id>{escape(_id(layer))}</id><datasource>{escape(_source(layer, file))}</datasource>"
         f"<layername>{escape(layer.title)}</layername>"
         f"{_element('srs', _system()) if layer.kind else ''}"
         f'<provider encoding="UTF-8">ogr</provider>\n{layer.style}</maplayer>\n'
