@@ -28,16 +28,24 @@ from nmgeo.records.tables import cite_first
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import join_texts, translate
 
+_Outline = tuple[str, str]  # the site and the basis of an outline
+_Row = dict[str, Any]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """What is near the outlines in one layer: the nearest in the year, and all within reach."""
+    """What is near the outlines in one layer: the nearest in the year, and all within reach.
+
+    ``nearest`` and ``within`` hold rows of ``near`` by site and basis; ``shown`` has the nearest as
+    it is read, rounded.
+    """
 
     layer: str
     reach_m: float
     in_year: int | None
-    nearest: pd.DataFrame
-    within: pd.DataFrame
+    nearest: Mapping[_Outline, list[_Row]]
+    shown: Mapping[_Outline, list[_Row]]
+    within: Mapping[_Outline, list[_Row]]
     features: pd.DataFrame
 
 
@@ -56,13 +64,15 @@ def measure_reach(catalog: Catalog, needs: Needs, facts: Facts) -> list[Reach]:
             tells = bool(((features["status"] == "open") | features["opens"].notna()).any())
             year = needs.open_by if tells else None
             years = [] if year is None else [year]
+            nearest = _bare(near(here, layer, years=years, lang=facts.lang))
             found.append(
                 Reach(
                     layer=layer,
                     reach_m=reach_m,
                     in_year=year,
-                    nearest=near(here, layer, years=years, lang=facts.lang),
-                    within=near(here, layer, within=reach_m, lang=facts.lang),
+                    nearest=_by_outline(nearest),
+                    shown=_by_outline(round_distances(nearest)),
+                    within=_by_outline(_bare(near(here, layer, within=reach_m, lang=facts.lang))),
                     features=features,
                 )
             )
@@ -79,7 +89,7 @@ def near_answers(
 
 
 def _distance_answer(phase: Mapping[str, Any], reach: Reach, facts: Facts) -> Answer:
-    row = _of_outline(reach.nearest, phase).iloc[0]
+    row = reach.nearest[_outline_of(phase)][0]
     wanted = _wanted(reach, facts)
     if pd.isna(row["nearest_m"]):
         found = say("none_open", facts.lang)
@@ -87,8 +97,7 @@ def _distance_answer(phase: Mapping[str, Any], reach: Reach, facts: Facts) -> An
     low_m, high_m = (_known(row[end], row["nearest_m"]) for end in ("low_m", "high_m"))
     result = PASSED if high_m <= reach.reach_m else FAILED if low_m > reach.reach_m else UNKNOWN
     is_part = phase["phase_id"] != phase["site_id"]
-    shown = round_distances(row.to_frame().T).iloc[0]
-    found = _distance_text({str(name): value for name, value in shown.items()}, facts)
+    found = _distance_text(reach.shown[_outline_of(phase)][0], facts)
     if is_part and result != FAILED:  # a part is as far as its site, or further
         result = UNKNOWN
         found = join_texts([found, say("of_site", facts.lang)], "semicolon", facts.lang)
@@ -131,18 +140,19 @@ def _later_than_land(phase: Mapping[str, Any], reach: Reach, facts: Facts) -> It
     """Yield a note on what lies within reach and opens after the land is released."""
     figure = land_figure(phase, facts)
     years = figure and land_years(figure)
-    rows = _of_outline(reach.within, phase)
-    if not figure or not years or "nearest_opens" not in rows:
+    if not figure or not years:
         return
-    late = rows[(rows["nearest_opens"] > years[0]).fillna(value=False).astype(bool)]
-    if late.empty:
+    rows = reach.within.get(_outline_of(phase), [])
+    opening = [row for row in rows if not pd.isna(row.get("nearest_opens"))]
+    late = [row for row in opening if row["nearest_opens"] > years[0]]
+    if not late:
         return
     one = say("opens_later", facts.lang)
     each = [
         one.format(
             name=row["nearest_name"], year=row["nearest_opens"], n=row["nearest_opens"] - years[0]
         )
-        for row in late.to_dict("records")
+        for row in late
     ]
     wanted = say("land_from", facts.lang).format(when=figure_text(figure, facts.lang))
     yield Answer(
@@ -150,13 +160,25 @@ def _later_than_land(phase: Mapping[str, Any], reach: Reach, facts: Facts) -> It
         wanted=wanted,
         result=NOTED,
         found=join_texts([wanted, *each], "semicolon", facts.lang),
-        cited=_cite(reach, late["nearest_id"].iloc[0], facts),
+        cited=_cite(reach, late[0]["nearest_id"], facts),
     )
 
 
-def _of_outline(rows: pd.DataFrame, phase: Mapping[str, Any]) -> pd.DataFrame:
-    is_outline = (rows["site_id"] == phase["site_id"]) & (rows["basis"] == phase["basis"])
-    return pd.DataFrame(rows[is_outline].drop(columns="geometry"))
+def _bare(rows: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(rows.drop(columns="geometry"))
+
+
+def _by_outline(rows: pd.DataFrame) -> dict[_Outline, list[_Row]]:
+    """Return the rows of each outline, once for all: a search for each would take their square."""
+    found: dict[_Outline, list[_Row]] = {}
+    for row in rows.to_dict("records"):
+        named = {str(name): value for name, value in row.items()}
+        found.setdefault((named["site_id"], named["basis"]), []).append(named)
+    return found
+
+
+def _outline_of(phase: Mapping[str, Any]) -> _Outline:
+    return phase["site_id"], phase["basis"]
 
 
 def _known(value: Any, otherwise: float) -> float:

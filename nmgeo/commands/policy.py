@@ -149,6 +149,8 @@ def status_date_text(row: Mapping[Any, Any], lang: Lang) -> str:
 def list_once(rows: pd.DataFrame) -> pd.DataFrame:
     """List what applies to all of several sites by region or territory once, last.
 
+    So is what may apply to several sites that may lie in the region.
+
     Parameters
     ----------
     rows : DataFrame
@@ -162,12 +164,15 @@ def list_once(rows: pd.DataFrame) -> pd.DataFrame:
     sites = rows["site_id"][~rows["holds_by"].isin(["site"])].nunique()
     if sites < 2:  # noqa: PLR2004 - several
         return rows
-    wide = rows[rows["holds_by"].isin(list(_WIDE))]
+    may = (rows["holds_by"] == UNDECIDED) & rows["outline_accuracy_m"].isna()  # by the region alone
+    by = rows["holds_by"].mask(may, "region")
+    wide = rows[by.isin(list(_WIDE))]
     counts = wide.groupby(["policy_id", "holds_by"])["site_id"].transform("size")
-    shared = wide[counts == sites].drop_duplicates("policy_id")
-    rest = rows[~rows.index.isin(wide.index[counts == sites])]
-    order = shared["holds_by"].map(list(_WIDE).index).sort_values(kind="stable").index
-    last = shared.loc[order].assign(site_id=shared["holds_by"].map(_WIDE))
+    is_shared = (counts == sites) | (may[wide.index] & (counts > 1))
+    shared = wide[is_shared].drop_duplicates(["policy_id", "holds_by"])
+    rest = rows.drop(wide.index[is_shared])
+    order = by[shared.index].map(list(_WIDE).index).sort_values(kind="stable").index
+    last = shared.loc[order].assign(site_id=by[order].map(_WIDE))
     return pd.concat([rest, last], ignore_index=True)
 
 

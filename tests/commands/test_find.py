@@ -218,3 +218,15 @@ def test_the_command_line_shows_the_best_and_counts_the_rest(run):
     assert "San Tin Technopole: all needs met" in done.stdout
     assert "9 more sites and phases" in done.stderr
     assert "Sandy Ridge" in run("find", "--stage", "pilot", "--all", "--format", "table").stdout
+
+
+def test_what_is_near_many_own_sites_is_measured_and_rounded_once(monkeypatch):
+    rounded = []
+    monkeypatch.setattr(
+        "nmgeo.commands.needs_near.round_distances", lambda rows: rounded.append(len(rows)) or rows
+    )
+    lots = sites(**{f"lot_{n}": square(1_000.0 * n, 0.0, 100.0) for n in range(5)})
+
+    nm.find(nm.open_catalog(sites=lots), near="stations:1km")
+
+    assert rounded == [5]

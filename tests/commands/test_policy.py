@@ -1,5 +1,7 @@
 """Policy: the instruments for each site and place."""
 
+from pathlib import Path
+
 import pytest
 from rich.cells import cell_len
 from world import sites as lots
@@ -270,3 +272,13 @@ def test_the_list_fits_80_columns(run, monkeypatch, lang):
 
     assert done.exit_code == 0
     assert max(map(cell_len, done.stdout.splitlines())) <= 80
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")
+def test_what_may_apply_by_the_region_is_listed_once_for_all_own_lots():
+    file = Path(__file__).parents[1] / "golden" / "lots.geojson"
+    rows = policy(catalog=open_catalog(sites=file))
+    may = rows[(rows["holds_by"] == "undecided") & (rows["holds_for"] == "northern_metropolis")]
+
+    assert set(may["site_id"]) == {"northern_metropolis"}
+    assert may["policy_id"].is_unique
