@@ -22,10 +22,13 @@ def test_there_are_twenty():
 @pytest.mark.parametrize(
     ("question", "command", "answer"), QUESTIONS, ids=[q for q, *_ in QUESTIONS]
 )
-def test_a_question_has_the_answer_that_is_shown(run, question, command, answer):
+def test_a_question_has_the_answer_that_a_reader_is_shown(
+    run, monkeypatch, question, command, answer
+):
+    monkeypatch.setenv("COLUMNS", "400")  # no cell is wrapped
     words = shlex.split(command)
-    done = run(*words, *([] if words[0] == "sheet" else ["--format", "csv"]))
+    done = run(*words, *([] if words[0] == "sheet" else ["--format", "table"]))
 
     assert done.exit_code == 0, question
     for line in answer.splitlines():
-        assert line in done.stdout, question
+        assert line in done.output, question
