@@ -25,7 +25,7 @@ from nmgeo.outputs.document_html import markdown_page
 from nmgeo.outputs.report_summary import summary_markdown
 from nmgeo.outputs.tables import escape_markdown, render
 from nmgeo.outputs.timeline_svg import timeline_svg
-from nmgeo.outputs.values import accuracy_words
+from nmgeo.outputs.values import accuracy_words, short_name
 from nmgeo.translations import AreaUnit, Lang, join_texts, translate
 
 COLUMNS: Final = (
@@ -184,7 +184,7 @@ def _site(atlas: Atlas, site: str, rules: pd.DataFrame, again: Sequence[str]) ->
     """Write one site: its outlines, its instruments and the claims about it."""
     lang = atlas.lang
     outlines = atlas.sites[atlas.sites["site_id"] == site]
-    yield f"## {escape_markdown(str(outlines['name'].iloc[0]))}"
+    yield f"## {escape_markdown(short_name(str(outlines['name'].iloc[0])))}"
     for row in outlines.to_dict("records"):
         text = f"{translate('basis', str(row['basis']), lang)}: {accuracy_words(row, lang)}."
         method = in_language(_text_of(row["method"]), atlas.translations, lang)

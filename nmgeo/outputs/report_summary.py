@@ -13,7 +13,7 @@ from nmgeo.outputs.atlas import NAMED, Atlas
 from nmgeo.outputs.tables import escape_markdown, land_sentence, to_markdown
 from nmgeo.outputs.terminal.table import layout_table
 from nmgeo.outputs.terminal.wrap import wrap_text
-from nmgeo.outputs.values import format_joined, format_value
+from nmgeo.outputs.values import format_joined, format_value, short_name
 from nmgeo.translations import AreaUnit, Lang, join_texts, translate
 
 _ABOUT: Final = ("site", "area_ha", "range_ha", "stated_ha")  # columns of the table
@@ -101,7 +101,9 @@ def _station(row: Mapping[Any, Any], lang: Lang) -> str:
     if pd.isna(row["nearest_m"]):
         return "–"
     metres = f"{float(row['nearest_m']):,.0f}"
-    return translate("report", "distance", lang).format(name=row["nearest_name"], m=metres)
+    return translate("report", "distance", lang).format(
+        name=short_name(row["nearest_name"]), m=metres
+    )
 
 
 def _newest(atlas: Atlas) -> str:

@@ -14,6 +14,8 @@ from nmgeo.messages import Text as Message
 from nmgeo.translations import Lang, join_texts, section_words, translate, translate_message
 
 MISSING: Final = "–"
+_LONGEST_NAME: Final = 200  # characters that a table or a document shows
+_CALLED: Final = ("name", "_id")  # how columns of names and ids end
 _SMALL: Final = 10  # an accuracy below this has its own number of digits
 _PERCENT: Final = 100
 _OWN_UNIT: Final = ("text", "date", "year")  # values that say themselves what they are
@@ -41,7 +43,13 @@ def format_value(name: str, value: object, lang: Lang, unit: object = None) -> s
     column = find_column(name)
     if isinstance(value, float | int | Decimal):
         return _format_number(name, column, value, unit)
-    return _translated(column.words, str(value), lang) if column is not None else str(value)
+    shown = _translated(column.words, str(value), lang) if column is not None else str(value)
+    return short_name(shown) if name.endswith(_CALLED) else shown
+
+
+def short_name(name: str) -> str:
+    """Cut a name that nobody reads to its end; CSV, JSON and files hold it whole."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def write_number(

@@ -7,7 +7,7 @@ import warnings
 from pathlib import Path
 
 import pytest
-from world import points, sites, square, write
+from world import points, sites, square, write, write_json
 
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
@@ -326,3 +326,14 @@ def test_a_report_on_a_day_has_no_later_status():
     assert "| 2026-" not in page
     assert rows.set_index("item").loc["sandy_ridge_eoi", "value"] == "closed"
     assert "sandy_ridge_award" not in set(rows["item"])
+
+
+def test_a_name_without_end_is_cut_in_the_document_and_whole_in_the_data(tmp_path):
+    file = write_json(tmp_path / "a.geojson", [(square(0, 0, 100), "a", {"name": "N" * 10_000})])
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        shown = nm.document(file, at="500m")
+
+    assert max(map(len, re.findall("N+", shown))) == 199
+    assert nm.area(file)["name"].tolist() == ["N" * 10_000]
