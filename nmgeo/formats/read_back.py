@@ -33,6 +33,7 @@ from nmgeo.formats import Format, find_format
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.formulas import guard_formula
 from nmgeo.formats.geojson import rounded_shapes
+from nmgeo.formats.geopackage_shapes import geopackage_shapes, is_geopackage
 from nmgeo.formats.plain_text import plain_text
 from nmgeo.formats.rows import GEOMETRY, attribute_names, has_geometry, shapes_of
 from nmgeo.formats.shapefile import FIELDS, cut_text
@@ -195,10 +196,15 @@ def _read_parquet(path: Path, _: pa.Table) -> Found:
 
 def _read_layer(path: Path, table: pa.Table, layer: str | None = None) -> Found:
     kinds = [field.metadata is not None for field in table.schema]
-    with fiona.open(path, layer=layer) as file:
+    direct = is_geopackage(path)  # whose geometries SQLite reads twenty times as fast
+    with fiona.open(path, layer=layer, ignore_geometry=direct) as file:
         names, records = list(file.schema["properties"]), list(file)
         crs = CRS(file.crs_wkt) if file.crs_wkt else None
-    shapes = [r.geometry and shapely.geometry.shape(r.geometry) for r in records]
+        table_name = file.name
+    if direct:
+        shapes = geopackage_shapes(path, table_name)
+    else:
+        shapes = [r.geometry and shapely.geometry.shape(r.geometry) for r in records]
     texts = {
         place: [_as_text(r.properties[name], nested=kinds[place]) for r in records]
         for place, name in enumerate(names)

@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 import shapely
 from programs import need, need_library
+from world import square
 
 import nmgeo as nm
 from nmgeo.errors import ExportError, Notice, UsageError
 from nmgeo.formats import FORMATS, find_format, format_of_path
+from nmgeo.formats.geopackage_shapes import geopackage_shapes, is_geopackage
 from nmgeo.formats.rows import to_arrow
 from nmgeo.outputs.table_file import write_table
 from nmgeo.stamps import read_stamp
@@ -257,3 +259,18 @@ def test_rings_with_long_edges_read_back_in_every_format(run, tmp_path, name):
 
     assert done.exit_code == 0, done.stderr
     assert (tmp_path / name).exists()
+
+
+def test_shapes_of_a_geopackage_are_read_as_they_were_written(tmp_path):
+    shapes = [square(0, 0, 10), None, shapely.MultiPolygon([square(0, 0, 5), square(9, 0, 5)])]
+    name, path = 'a "b"', tmp_path / "a.gpkg"
+    gpd.GeoDataFrame(geometry=shapes, crs=2326).to_file(path, layer=name)
+
+    assert is_geopackage(path)
+    back = geopackage_shapes(path, name)
+    assert [shapely.equals(one, two) for one, two in zip(back, shapes, strict=True)] == [
+        *(True, False, True)
+    ]
+    assert back[1] is None
+    with pytest.raises(ValueError, match="no such table"):
+        geopackage_shapes(path, "c")

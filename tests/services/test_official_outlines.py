@@ -1,6 +1,7 @@
 """Official outlines: plans and lots that were fetched, in every command and output."""
 
 import json
+import re
 import shutil
 
 import geopandas as gpd
@@ -138,6 +139,20 @@ def test_files_that_are_no_text_say_it_too(tmp_path, run):
     assert SAID in page
     assert TC in page
     assert run("replay", tmp_path / "maps/manifest.json").exit_code == 0
+
+
+@pytest.mark.usefixtures("pulled")
+def test_a_printed_map_draws_it_and_says_the_difference_and_the_credit(tmp_path, run):
+    for name in ("a.svg", "a.png"):
+        assert run("print", "san_tin_technopole", "-o", tmp_path / name).exit_code == 0
+    drawn = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    words = " ".join(re.findall("<text[^>]*>([^<]*)", drawn))
+
+    assert SAID in words
+    assert "scheme area, under construction, official" in words
+    assert "Planning Department (LicenseRef-unstated)" in words
+    rows = nm.explain(tmp_path / "a.png").set_index("file")
+    assert SAID in rows.loc["zones", "detail"]
 
 
 @pytest.mark.usefixtures("pulled")
