@@ -15,7 +15,7 @@ import nmgeo as nm
 from nmgeo.crs import HK80
 from nmgeo.errors import ExportError, UsageError
 from nmgeo.outputs.atlas import build_atlas
-from nmgeo.outputs.map_styles import style_of
+from nmgeo.outputs.map_styles import ROADS, style_of
 from nmgeo.outputs.sheets import print_sheets
 from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font, find_font
@@ -370,6 +370,14 @@ def test_sites_and_zones_have_the_colours_of_the_page(tmp_path, ask, monkeypatch
         "zones": set(zoned),
         "plain": {layers["plain"]["colour"]},
     }
+
+
+def test_a_legend_shows_roads_as_the_map_does(tmp_path):
+    nm.print(tmp_path / "a.svg", scale="1:50000")
+    before = (tmp_path / "a.svg").read_text(encoding="utf-8").partition("Main roads")[0]
+
+    swatch = before.rpartition("</text>")[2]
+    assert any(f'stroke="{look.casing}"' in swatch for look in ROADS.values())
 
 
 def qgis_colours(folder, catalog):

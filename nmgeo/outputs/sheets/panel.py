@@ -24,7 +24,14 @@ from nmgeo.outputs.sheets.fonts import Font
 from nmgeo.outputs.sheets.furniture import draw_swatch, write_paragraph
 from nmgeo.outputs.sheets.map_layers import feature_name
 from nmgeo.outputs.sheets.paper import Frame
-from nmgeo.outputs.site_looks import class_labels, looks_of, site_groups, site_words, with_colour
+from nmgeo.outputs.site_looks import (
+    COLOUR,
+    class_labels,
+    looks_of,
+    site_groups,
+    site_words,
+    with_colour,
+)
 from nmgeo.outputs.values import accuracy_words, format_amount
 from nmgeo.translations import separator, translate
 from nmgeo.units import metres
@@ -179,10 +186,8 @@ def _layer_rows(look: Look, name: str, rows: gpd.GeoDataFrame) -> Iterator[tuple
     if name == "rings":
         title = look.join(title, look.ring_distances())
     if not found:
-        yield (
-            (looks[0] if len(set(looks)) == 1 else with_colour(style_of(name), _MANY_COLOURS)),
-            title,
-        )
+        coloured = COLOUR in rows and len(set(looks)) > 1
+        yield (with_colour(style_of(name), _MANY_COLOURS) if coloured else looks[0]), title
 
 
 def _kind(rows: gpd.GeoDataFrame) -> str:
