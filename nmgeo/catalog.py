@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar
 from nmgeo.cache import PulledLayer, newest_versions, official_layers
 from nmgeo.errors import LayerError, UnknownLayerError, UsageError
 from nmgeo.files import sha256
+from nmgeo.languages import Lang
 from nmgeo.messages import either, option, text
 from nmgeo.translations import did_you_mean
 from nmgeo.units import read_size
@@ -46,6 +47,10 @@ class Table:
     credit: str
     source_url: str
     as_of: str
+
+    def title(self, lang: Lang) -> str:
+        """Return the title in a language, in English if there is none in it."""
+        return str(getattr(self, f"title_{lang}", "") or self.title_en)
 
 
 @dataclass(frozen=True, kw_only=True)

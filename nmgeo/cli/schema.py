@@ -162,7 +162,7 @@ def _file(record: Table) -> dict[str, Any]:
     """Describe a file of the geodata; the key and the fields are columns of the schema."""
     return {
         "file": record.path.name,
-        "title": {lang.code: getattr(record, f"title_{lang.code}") for lang in LANGUAGES},
+        "title": {lang.code: record.title(lang.code) for lang in LANGUAGES},
         "key": record.key.split(),
         "fields": list(record.columns),
         "geometry": record.geometry if isinstance(record, Layer) else None,

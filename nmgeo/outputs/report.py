@@ -159,7 +159,7 @@ def _credits(atlas: Atlas) -> list[str]:
 def _distances(atlas: Atlas) -> Iterator[str]:
     for (layer, open_only), rows in atlas.near.groupby(["layer", "open_only"], sort=False):
         record = atlas.catalog.layers.get(str(layer))
-        title = getattr(record, f"title_{atlas.lang}", str(layer))
+        title = str(layer) if record is None else record.title(atlas.lang)
         yield f"### {escape_markdown(title)}" + (
             f", {_phrase('open_now', atlas.lang)}" if open_only else ""
         )

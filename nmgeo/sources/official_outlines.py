@@ -200,11 +200,16 @@ def _compared(
         method=text("{made}, fetched from {url}; {difference}.", **how),
         note=text(
             "{name}, {basis}: {difference}",
-            name=word(shipped["name_en"], {lang: shipped[f"name_{lang}"] for lang in LANGS}),
+            name=word(shipped["name_en"], _names(shipped)),
             basis=_basis(basis),
             difference=difference,
         ),
     )
+
+
+def _names(shipped: pd.Series) -> dict[str, str]:
+    """Return the name of a site in each language, in English where there is no column of it."""
+    return {lang: str(shipped.get(f"name_{lang}", shipped["name_en"])) for lang in LANGS}
 
 
 def _basis(basis: str) -> Word:

@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 from string import Formatter
 
 import pytest
@@ -117,3 +119,33 @@ def test_what_a_language_has_no_words_for_is_in_english(monkeypatch):
     assert format_amount(40_000, "per_day", "pt") == format_amount(40_000, "per_day", "en")
     assert translate_error(error, "pt") == str(error)
     assert column_heading("area_sqft", "pt") == column_heading("area_sqft")
+
+
+ANOTHER_LANGUAGE = """
+import sys
+from typing import Literal
+from nmgeo import languages
+
+more = languages.Language(code="pt", title="Português", html="pt", button="PT")
+languages.LANGUAGES += (more,)
+languages.LANGS += ("pt",)
+languages.NAME_COLUMNS += (more.name_column,)
+languages.Lang = Literal["en", "tc", "sc", "pt"]
+
+from nmgeo.cli import app
+
+app(["schema"], standalone_mode=False)
+app(["map", "--lang", "pt", "-o", sys.argv[1]], standalone_mode=False)
+"""
+
+
+def test_the_schema_and_the_map_know_a_language_once_it_is_in_the_list(tmp_path):
+    page = tmp_path / "map.html"
+
+    done = subprocess.run(
+        [sys.executable, "-c", ANOTHER_LANGUAGE, page], capture_output=True, text=True, timeout=120
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["geodata"]["layers"]["sites"]["title"]["pt"]
+    assert '<html lang="pt"' in page.read_text(encoding="utf-8")

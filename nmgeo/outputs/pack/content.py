@@ -47,7 +47,7 @@ def layers_of(atlas: Atlas) -> list[PackLayer]:
 
 def layer_title(name: str, record: Layer | None, lang: Lang) -> str:
     """Return what a layer is called: its registered title, or a word, or its name."""
-    return str(getattr(record, f"title_{lang}", "")) or translate("layer", name, lang)
+    return (record.title(lang) if record else "") or translate("layer", name, lang)
 
 
 def tables_of(atlas: Atlas, layers: Sequence[PackLayer]) -> list[PackLayer]:

@@ -63,8 +63,7 @@ def _looks(layer: PackLayer, theme: str, atlas: Atlas) -> tuple[str, list[Catego
     if theme == SITES:
         return _SITE, list(_site_looks(layer.rows, atlas))
     if theme == "roads":
-        words = atlas.catalog.layers[theme]
-        title = getattr(words, f"title_{atlas.lang}", words.title_en)
+        title = atlas.catalog.layers[theme].title(atlas.lang)
         return "kind", [(kind, title, look) for kind, look in ROADS.items()]
     if COLOUR not in layer.rows:
         return "", []

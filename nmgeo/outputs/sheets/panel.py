@@ -96,7 +96,7 @@ class Look:
         """Return the title of a layer."""
         record = self.atlas.catalog.layers.get(name)
         titles = [
-            str(getattr(record, f"title_{lang}", "")) or translate("layer", name, lang)
+            (record.title(lang) if record else "") or translate("layer", name, lang)
             for lang in self.languages
         ]
         return " ".join(dict.fromkeys(titles))

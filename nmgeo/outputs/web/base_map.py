@@ -50,7 +50,7 @@ def _base_layer(record: Layer) -> dict[str, Any]:
     rows = frame.iloc[order]
     entry: dict[str, Any] = {
         "name": record.name,
-        "titles": [getattr(record, f"title_{lang}", record.title_en) for lang in LANGS],
+        "titles": [record.title(lang) for lang in LANGS],
         "accuracy_m": record.accuracy_m,
         "pack": encoded,
         "kinds": rows["kind"].tolist(),

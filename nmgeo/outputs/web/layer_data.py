@@ -72,7 +72,7 @@ def layer_entries(
 def _layer_titles(atlas: Atlas, name: str) -> list[str]:
     record = atlas.catalog.layers.get(name) if name not in atlas.catalog.own_layers else None
     if record is not None:
-        return [getattr(record, f"title_{lang}", record.title_en) for lang in LANGS]
+        return [record.title(lang) for lang in LANGS]
     key = "rings_together" if name == "rings" and needs_dissolved_rings(atlas.ring_shapes) else name
     words = section_words("layer").get(key) if name not in atlas.catalog.own_layers else None
     return [words.get(lang, words["en"]) for lang in LANGS] if words else [name] * len(LANGS)

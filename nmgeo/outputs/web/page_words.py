@@ -36,5 +36,7 @@ def page_words(atlas: Atlas) -> dict[str, dict[str, list[str]]]:
 
 def _caveat(atlas: Atlas) -> dict[str, str]:
     caveat = section_words("phrase")["caveat"]
-    lines = {lang: [caveat[lang], *data_notes(atlas.catalog, lang)] for lang in LANGS}
+    lines = {
+        lang: [caveat.get(lang, caveat["en"]), *data_notes(atlas.catalog, lang)] for lang in LANGS
+    }
     return {lang: " ".join(said) for lang, said in lines.items()}
