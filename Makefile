@@ -77,7 +77,14 @@ bench: $(VENV)/.test-installed ## Time whole commands beside whole scripts, then
 	$(BIN)/python benchmarks/territory.py
 	$(BIN)/python benchmarks/streams.py
 
+# No fast tests: those of the house, of documents, of browsers, of clusters, and of other programs.
+SLOW := tests/project tests/docs tests/scale/test_dask_cluster.py tests/sources/test_fuzz.py \
+  tests/commands/test_crosscheck.py tests/measures/test_numba_kernels.py
+
 mutate: $(VENV)/.test-installed ## Change the code at random places: the tests have to notice (slow)
+	@$(install) -e '.[mutate]'
+	$(BIN)/python -m pytest -q -n auto --dist worksteal $(SLOW:%=--ignore=%) --ignore-glob='*/test_page_*' \
+	  --cov --cov-context=test --cov-report=
 	$(BIN)/python tests/mutation.py nmgeo
 
 clean: ## Remove the virtual environment

@@ -3,11 +3,13 @@
 ``python tests/mutation.py nmgeo/measures nmgeo/records --count 100`` draws 100 places of these
 folders, makes one change at each (``==`` to ``!=``, ``+`` to ``-``, ``and`` to ``or``, a number one
 higher, two arguments swapped, a statement or a result dropped, ...) in a copy of the project, and
-runs the tests of that module: those of its name, those that import it, and those of its storey. A
-test that fails is run once more on the code as it is: if it fails there too, it is no evidence, and
-the change is left out. The program prints each change that no test noticed, and the share that was
-noticed, of each storey and of all. The same seed draws the same places as long as the code is the
-same.
+runs the tests that run that line, those first that run the fewest modules. Which they are is in the
+database of coverage.py that ``make mutate`` writes first: all tests but those of browsers, clusters
+and other programs. Of a line that runs at import, they are the tests of the name of its module,
+those that import it, and those of its storey. A test that fails is run once more on the code as it
+is: if it fails there too, it is no evidence, and the change is left out. The program prints each
+change that no test noticed, and the share that was noticed, of each storey and of all. The same
+seed draws the same places as long as the code is the same.
 """
 
 import argparse
@@ -20,10 +22,12 @@ import re
 import resource
 import shutil
 import signal
+import sqlite3
 import sys
 import tempfile
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -38,6 +42,7 @@ SLOW_ROOMS = {"services"}  # whose tests start a server
 LIBRARIES = ("fiona", "folium", "geopandas", "numba", "pyarrow", "rich", "typer")
 ONE_TEST_S = 60  # of processor time: a longer test does not end, which counts as noticed
 ALL_TESTS_S = 75  # of processor time: what no test has noticed by then counts as not noticed
+MOST_TESTS = 150  # of a line
 PASSED = (0, 5)  # exit codes of pytest: passed, no tests; a crash is noticed, too
 OUT_OF_TIME = -signal.SIGXCPU
 
@@ -205,6 +210,36 @@ def _text(file):
     return file.read_text(encoding="utf-8")
 
 
+class Ran:
+    """Which tests run each line, after a database of coverage.py with a context for each test."""
+
+    def __init__(self, file):
+        from coverage import CoverageData  # noqa: PLC0415 - an extra that this program alone needs
+
+        self._data = CoverageData(str(file))
+        self._data.read()
+        with closing(sqlite3.connect(file)) as database:
+            asked = (
+                "select context, count(*) from line_bits join context on context.id = context_id"
+            )
+            modules = database.execute(f"{asked} group by context").fetchall()
+        self._modules = {context.partition("|")[0]: count for context, count in modules}
+
+    @cache  # noqa: B019 - one for the whole run
+    def _lines(self, path):
+        return self._data.contexts_by_lineno(str(path.relative_to(ROOT)))
+
+    def tests_of(self, path, line):
+        """List the tests of a line; None if it runs at import, for every test or for none."""
+        lines = self._lines(path)
+        first = max((n for n in lines if n <= line), default=None)  # of the statement
+        contexts = [*lines.get(first, [""])]
+        if "" in contexts:
+            return None
+        found = {context.partition("|")[0] for context in contexts}
+        return sorted(found, key=lambda test: (self._modules[test], test))[:MOST_TESTS]
+
+
 class Copies:
     """Copies of the project, in each of which one change at a time is tried."""
 
@@ -225,8 +260,7 @@ class Copies:
         kept = target.read_text(encoding="utf-8")
         self._write(target, text)
         try:
-            files = [str(file.relative_to(ROOT)) for file in tests]
-            return run_tests(home, [*files, str(path.relative_to(ROOT))])
+            return run_tests(home, [*tests, str(path.relative_to(ROOT))])
         finally:
             self._write(target, kept)
             self._free.put(home)
@@ -308,6 +342,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--skip", type=int, default=0, help="leave out the first ones drawn")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--ran", type=Path, default=ROOT / ".coverage", help="of coverage.py")
     parser.add_argument("--list", action="store_true", help="list the changes without trying them")
     asked = parser.parse_args()
     files = [f for p in asked.paths for f in (sorted(p.rglob("*.py")) if p.is_dir() else [p])]
@@ -322,9 +357,9 @@ def main():
     for library in LIBRARIES:
         __import__(library)
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
-        copies = Copies(Path(folder), asked.jobs)
+        copies, ran = Copies(Path(folder), asked.jobs), Ran(asked.ran)
         with ThreadPoolExecutor(asked.jobs) as pool:
-            found = list(pool.map(lambda one: (one[0], try_one(copies, one)), drawn))
+            found = list(pool.map(lambda one: (one[0], try_one(copies, ran, one)), drawn))
     found = [(path, was) for path, was in found if was is not None]
     noticed = [was for _, was in found]
     by_storey = {}
@@ -335,10 +370,13 @@ def main():
     return int(sum(noticed) < 0.9 * len(noticed))
 
 
-def try_one(copies, one):
-    """Try the tests of a module on one change; None if the test that fails proves nothing."""
-    path, _, _, text, _ = one
-    test = copies.notice(path, text, tests_of(path))
+def try_one(copies, ran, one):
+    """Try the tests of a line on one change; None if the test that fails proves nothing."""
+    path, line, _, text, _ = one
+    tests = ran.tests_of(path, line)
+    if tests is None:
+        tests = [str(file.relative_to(ROOT)) for file in tests_of(path)]
+    test = copies.notice(path, text, tests)
     if test and copies.fails_anyway(test):
         tell(f"LEFT OUT: {test} fails as it is:", one)
         return None
