@@ -5,6 +5,9 @@ the inputs, without paths and without the time, so that the same input gives the
 day and in any folder. A journal of the user keeps the same by the SHA-256 of each file, with the
 paths and the time, also of what was printed into a file. ``NMGEO_JOURNAL`` names its folder, or
 turns it off.
+
+This module is longer than 300 lines because a run, the statement in its file and its line in the
+journal hold the same facts.
 """
 
 import hashlib

@@ -10,6 +10,7 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog
+from nmgeo.commands.constraint_rules import cited_rules, published_rules
 from nmgeo.commands.inputs import (
     Features,
     Inputs,
@@ -26,21 +27,14 @@ from nmgeo.measures import areas, overlaps
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
 from nmgeo.measures.distances import nearest, pairs_within
 from nmgeo.messages import option, text
-from nmgeo.records.policies import read_claims
 from nmgeo.records.sites import OUTLINE_COLUMNS
-from nmgeo.records.tables import read_sources, read_translations
+from nmgeo.records.tables import read_sources
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import POLYGONS, require_polygons
-from nmgeo.translations import LANGS, Lang, translate
+from nmgeo.translations import Lang
 
 CONSTRAINTS: Final = ("wetlands",)  # the shipped layers of what may not be built on
 EVERYWHERE: Final = "all"
-# Published figures that are rules on land, of which no outline is shipped.
-_RULES: Final = (
-    *("area_in_wca_wba", "area_in_inner_deep_bay_iba", "egretry_path_width"),
-    *("bird_corridor_width", "pdb_non_building_area", "pdb_setback", "height_limit"),
-)
-_RULE_COLUMNS: Final = ("rule", "citation", "regulation", "source")
 _CLASS: Final = ": "  # between the name of a layer and that of a class
 _HECTARES: Final = ("inside_ha", "low_ha", "high_ha")
 _COLUMNS: Final = [
@@ -60,7 +54,7 @@ _COLUMNS: Final = [
 
 
 def _names_layers(value: Any) -> bool:
-    """Tell whether an argument by itself are layers: a name, or a list."""
+    """Tell whether an argument given alone names the layers: a name, or a list."""
     return names_layer(value) or isinstance(value, list | tuple)
 
 
@@ -74,10 +68,10 @@ def constraints(
     lang: Lang = "en",
     **inputs: Unpack[Inputs],
 ) -> gpd.GeoDataFrame:
-    """Set every outline against every layer of constraints.
+    """Measure how much of each outline lies in each layer of constraints, and what is left.
 
-    A layer that shows nothing at a site says that the site is clear of it only if it is known to
-    cover the site: no result is not no constraint.
+    A layer with nothing at a site shows that the site is clear of it only if the layer is known to
+    cover the site.
 
     Parameters
     ----------
@@ -143,12 +137,12 @@ def constraints(
         extent = extents.get(name, extents.get(name.partition(_CLASS)[0]))
         near, covered = nearest(outlines, frame), _covered(here, outlines, extent)
         found = _constrained(outlines, frame, near, covered)
-        tables.append(found.join(_rules(outlines, frame, near, sources)).assign(layer=name))
+        tables.append(found.join(cited_rules(outlines, frame, near, sources)).assign(layer=name))
     together = _together(outlines, frames, tables)
     shown = without_slivers(pd.concat(tables), min_area, keep=0.0)
     rows = pd.concat([shown, together]).join(outlines[OUTLINE_COLUMNS])
     order = np.argsort(outlines.index.get_indexer(rows.index), kind="stable")
-    rows = pd.concat([rows.iloc[order], _published(here, outlines, lang)])[_COLUMNS]
+    rows = pd.concat([rows.iloc[order], published_rules(here, outlines, lang)])[_COLUMNS]
     drawn = gpd.GeoDataFrame(rows, geometry=outlines.geometry.reindex(rows.index))
     return finish(drawn, here, [*dict(asked), "claims"])
 
@@ -253,40 +247,6 @@ def _met(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> tuple[np.ndarr
     return certain, near
 
 
-def _rules(
-    outlines: gpd.GeoDataFrame,
-    others: gpd.GeoDataFrame,
-    found: pd.DataFrame,
-    sources: pd.DataFrame,
-) -> pd.DataFrame:
-    """Cite the rule of what lies in each outline, else of what is nearest to it."""
-    lower = {str(column).lower(): column for column in others.columns}
-    column = next((lower[name] for name in _RULE_COLUMNS if name in lower), "source")
-    keys = others[column].astype(object)
-    texts = keys.map(sources["source_title"]).where(keys.isin(sources.index), keys)
-    held = pairs_within(outlines, others, 0.0)
-    near = found["nearest_id"].dropna().rename("feature_id")
-    held = pd.concat([held, near[~near.index.isin(held["outline_id"])].reset_index()])
-    cited = pd.DataFrame(
-        {
-            "outline_id": held["outline_id"],
-            "rule": held["feature_id"].map(texts),
-            "rule_url": held["feature_id"].map(keys.map(sources["source_url"])),
-        }
-    )
-    columns = {name: _each_once(cited["outline_id"], cited[name]) for name in ("rule", "rule_url")}
-    return pd.DataFrame(columns, index=pd.Index(cited["outline_id"].unique(), name="outline_id"))
-
-
-def _each_once(ids: pd.Series, said: pd.Series) -> dict[str, str]:
-    """Return what is said of each outline, each once, in one text."""
-    found: dict[str, dict[str, None]] = {id_: {} for id_ in ids}
-    for id_, one in zip(ids, said, strict=True):
-        if pd.notna(one):
-            found[id_][one] = None
-    return {id_: "; ".join(texts) for id_, texts in found.items()}
-
-
 def _together(
     outlines: gpd.GeoDataFrame,
     frames: Mapping[str, gpd.GeoDataFrame],
@@ -309,31 +269,3 @@ def _together(
         site_accuracy_m=outlines["accuracy_m"],
         layer_accuracy_m=far.max().where(far.count() == far.size()),
     )
-
-
-def _published(here: Catalog, outlines: gpd.GeoDataFrame, lang: Lang) -> pd.DataFrame:
-    """List the published figures that are rules on the sites and have no outline here."""
-    claims = read_claims(here)
-    said = claims[claims["attribute"].isin(_RULES)].rename(columns={"subject": "site_id"})
-    said = outlines[["site_id", "name"]].drop_duplicates("site_id").merge(said, on="site_id")
-    told = {text: rest[LANGS.index(lang)] for text, rest in read_translations(here).items()}
-    words = [
-        "; ".join(
-            filter(
-                None,
-                (
-                    f"{value} {translate('unit', unit, lang)}",
-                    told.get(hedge, hedge),
-                    told.get(note, note),
-                ),
-            )
-        )
-        for value, unit, hedge, note in said[["value", "unit", "hedge", "note"]].to_numpy()
-    ]
-    rows: pd.DataFrame = said.assign(
-        layer="published",
-        state="published",
-        rule=[f"{text} ({day})" for text, day in zip(words, said["as_of"], strict=True)],
-        rule_url=said["source_url"],
-    )
-    return rows.drop(columns="basis")

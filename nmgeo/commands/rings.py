@@ -1,4 +1,8 @@
-"""What surrounds the sites, as tables: the land within distances, and what lies in it."""
+"""What surrounds the sites, as tables: the land within distances, and what lies in it.
+
+This module is longer than 300 lines because all options of a ring stand in it, with the checks of
+which of them go together.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

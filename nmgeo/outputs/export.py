@@ -1,4 +1,8 @@
-"""Export of layers, and GeoJSON that is read back and compared before it is kept."""
+"""Export of layers, and GeoJSON that is read back and compared before it is kept.
+
+This module is longer than 300 lines because each file that is written is read back and compared
+beside the code that writes it.
+"""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,8 @@
-"""Tables of geodata: rows of text with their file and line, and the checks of their values."""
+"""Tables of geodata: rows of text with their file and line, and the checks of their values.
+
+This module is longer than 300 lines because the rows of a table and the checks of their values
+share the file and the line that a message names.
+"""
 
 import csv
 import json

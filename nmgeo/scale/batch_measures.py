@@ -1,4 +1,8 @@
-"""Measures of batches: near, rings and inside bound to their options, called for each batch."""
+"""Measures of batches: near, rings and inside bound to their options, called for each batch.
+
+This module is longer than 300 lines because a measure is bound and applied to a batch in one place,
+which the processes of a cluster import.
+"""
 
 import hashlib
 import json

@@ -121,7 +121,7 @@ class Run:
             number += 1
         if missing:
             said = text(
-                "{file}: {count} sites have no geometry; nothing is measured ({batches})",
+                "{file}: {count} sites have no geometry and are not measured ({batches})",
                 file=self.source.file.path,
                 count=missing,
                 batches=list_first(bare, _NAMED),
@@ -178,9 +178,7 @@ def _require_new(seen: SeenIds, done: pa.Table, key: str, batch: str) -> None:
     """Stop at an id that an earlier batch had as well."""
     twice = seen.add(done["site_id"])
     if twice is not None:
-        wrong = text(
-            "field {field}: {id!r} stands in an earlier batch as well", field=key, id=twice
-        )
+        wrong = text("field {field}: {id!r} is also in an earlier batch", field=key, id=twice)
         remedy = text("make it unique, or name another column with {key}", key=option("key"))
         raise LayerError(batch, wrong, remedy)
 

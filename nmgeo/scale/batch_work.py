@@ -38,7 +38,7 @@ _OF_POINTS: Final[tuple[type[NearPoints | RingPoints], ...]] = (NearPoints, Ring
 _ALONE: Final = Lock()  # others are measured on all cores, one batch after the other
 _ODD: Final = re.compile("Nonlinear|WKB type 1[5-7]$")  # curves, and surfaces of several faces
 _PLAIN: Final = text(
-    "turn it with {command}, or {other} if it is a TIN",
+    "convert it with {command}, or {other} if it is a TIN",
     command="ogr2ogr -nlt CONVERT_TO_LINEAR",
     other="-nlt MULTIPOLYGON",
 )

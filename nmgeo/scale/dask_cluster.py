@@ -2,6 +2,9 @@
 
 Each part is a partition of a dask-geopandas collection, read and measured where a worker is free.
 This needs the extra ``nmgeo[cluster]``, which is imported only once a cluster is asked for.
+
+This module is longer than 300 lines because all that needs the extra stands in it, and nothing else
+imports dask.
 """
 
 import asyncio
@@ -103,7 +106,7 @@ def dask_engine(scheduler: str | None = None) -> Iterator[Engine]:
 
 def _require_address(scheduler: str) -> None:
     if not _ADDRESS.fullmatch(scheduler):
-        wrong = text("is no address of tcp, tls or ws with its port")
+        wrong = text("is not a tcp, tls or ws address with a port")
         remedy = text("write {example}", example="tcp://10.0.0.1:8786")
         raise UsageError(option("scheduler", scheduler), wrong, remedy)
 
@@ -172,7 +175,9 @@ def _require_same(worker: str, versions: object) -> None:
     """Stop if somebody would not measure the same."""
     if versions != _versions():
         wrong = text("has {there}, but here is {here}", there=versions, here=_versions())
-        raise SourceError(worker, wrong, text("install the same, so that rows agree to the bit"))
+        raise SourceError(
+            worker, wrong, text("install the same versions, so that results are identical")
+        )
 
 
 @dataclass(frozen=True)
@@ -202,7 +207,7 @@ class _Cluster:
 
     @contextmanager
     def _there(self) -> Iterator[None]:
-        """Say that the scheduler has gone or hangs, in whatever way it comes out."""
+        """Say that the scheduler has stopped or hangs, in whatever way it comes out."""
         try:
             yield
         except Exception as error:
@@ -210,7 +215,7 @@ class _Cluster:
             if isinstance(error, NmgeoError) or (running and not isinstance(error, _GONE)):
                 raise
             hangs = running and isinstance(error, TimeoutError)
-            wrong = text("the scheduler has gone")
+            wrong = text("the scheduler has stopped")
             if hangs:
                 wrong = text("it or a worker does not answer")
             remedy = text("start it again and go on with {resume}", resume=_RESUME)

@@ -79,7 +79,10 @@ def partition(
         If the folder is there already or cannot be written. Nothing is left of it then.
     """
     if not 1 <= parts <= _MOST:
-        wrong, remedy = text("is no number of parts"), text("give 1 to {most:,}", most=_MOST)
+        wrong, remedy = (
+            text("is not a valid number of parts"),
+            text("give 1 to {most:,}", most=_MOST),
+        )
         raise UsageError(option("parts", parts), wrong, remedy)
     most = read_size(max_size)
     own = OwnFile(path=str(file), key=key, crs=crs, name=name, encoding=encoding, max_size=most)

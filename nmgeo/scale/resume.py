@@ -24,7 +24,7 @@ except ImportError:  # there is none on Windows, where two runs are not told apa
 _NAME: Final = "journal.json"
 _LOCK: Final = "lock"
 _DELIVERED: Final = "delivered.json"
-_REMEDY: Final = text("leave out {resume} to begin anew", resume=option("resume", value=True))
+_REMEDY: Final = text("leave out {resume} to start again", resume=option("resume", value=True))
 
 
 class Journal:
@@ -140,7 +140,7 @@ class Journal:
             raise UsageError(_thing(out), text("its journal cannot be read"), _REMEDY) from None
         other = [name for name in asked if begun.get(name) != asked[name]]
         if other:
-            wrong = text("was begun with another {what}", what=other[0])
+            wrong = text("was started with another {what}", what=other[0])
             raise UsageError(_thing(out), wrong, _REMEDY)
 
 

@@ -1,4 +1,8 @@
-"""What a file states of itself before any feature is read."""
+"""What a file states of itself before any feature is read.
+
+This module is longer than 300 lines because a file is opened and described in one place, with the
+messages for each way in which that fails.
+"""
 
 import re
 import warnings

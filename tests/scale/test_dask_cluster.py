@@ -240,7 +240,7 @@ def test_nulls_in_the_middle_of_a_part_are_rows_with_nothing_measured(
     tmp_path, asked, cluster, folder, lots
 ):
     spoil(folder, 2, lots, None)
-    with pytest.warns(Notice, match="1 sites have no geometry; nothing is measured"):
+    with pytest.warns(Notice, match="1 sites have no geometry and are not measured"):
         there = on_cluster(tmp_path / "there.parquet", asked(), cluster)
     with pytest.warns(Notice, match="1 sites have no geometry"):
         assert there == here(tmp_path / "here.parquet", asked())
@@ -251,7 +251,7 @@ def test_so_are_parts_of_nothing_else_before_the_others(tmp_path, asked, cluster
     for number in (0, 1):
         bare = lots[SIZE * number : SIZE * (number + 1)].assign(geometry=None).set_crs(crs.HK80)
         parquet(bare, folder / f"part.{number}.parquet")
-    with pytest.warns(Notice, match="16 sites have no geometry; nothing is measured"):
+    with pytest.warns(Notice, match="16 sites have no geometry and are not measured"):
         there = on_cluster(tmp_path / "there.parquet", asked(), cluster)
     with pytest.warns(Notice, match="16 sites have no geometry"):
         assert there == here(tmp_path / "here.parquet", asked())
@@ -375,7 +375,7 @@ def killing_after_one(process):
 def test_a_scheduler_that_goes_is_said_and_the_run_goes_on_here(tmp_path, asked, apart):
     address, scheduler, _ = apart
     out = tmp_path / "o.csv"
-    with pytest.raises(SourceError, match=r"the scheduler has gone; .*resume=True") as caught:
+    with pytest.raises(SourceError, match=r"the scheduler has stopped; .*resume=True") as caught:
         on_cluster(out, slow(asked()), address, watch=killing_after_one(scheduler))
 
     assert caught.value.thing == address
@@ -504,7 +504,7 @@ def pq_bounds(part):
     [
         (f"-o o.csv --engine dask --scheduler {NOBODY}", 5, "no scheduler answers; start one: das"),
         *(
-            (f"-o o.csv --engine dask --scheduler {no}", 2, "is no address of tcp, tls or ws")
+            (f"-o o.csv --engine dask --scheduler {no}", 2, "is not a tcp, tls or ws address")
             for no in ("nobody", "tcp://a:b", "ucx://1.2.3.4:1", "inproc://1.2.3.4:1", "tcp://[::1")
         ),
         (f"-o o.csv --scheduler {NOBODY}", 2, "--scheduler: is of no engine; add --engine dask"),

@@ -102,7 +102,7 @@ def test_parts_can_be_cut_anew(tmp_path, corners):
 @pytest.mark.parametrize(
     ("how", "kind", "why"),
     [
-        ({"parts": 0}, UsageError, "parts=0: is no number of parts; give 1 to 10,000"),
+        ({"parts": 0}, UsageError, "parts=0: is not a valid number of parts; give 1 to 10,000"),
         ({"key": "lots"}, UsageError, "key='lots': no such column"),
         ({"crs": "EPSG:4326"}, DoubtfulCRSError, "corners.gpkg"),
     ],

@@ -83,7 +83,7 @@ def test_another_layer_of_the_same_file_is_not_resumed(tmp_path, here, lots):
     stop(out, (near, first))
     kept = parts(out)
 
-    with pytest.raises(UsageError, match="was begun with another file of sites"):
+    with pytest.raises(UsageError, match="was started with another file of sites"):
         nm.stream(out, near, second, resume=True)
     assert parts(out) == kept
     nm.stream(out, near, first, resume=True)
@@ -100,7 +100,7 @@ def test_what_belongs_to_a_file_is_looked_at_too(tmp_path, here, lots, form):
     os.utime(half, (1, 1))
     (tmp_path / "lots.csv").write_text("of no concern", encoding="utf-8")
 
-    with pytest.raises(UsageError, match="was begun with another file of sites"):
+    with pytest.raises(UsageError, match="was started with another file of sites"):
         nm.stream(out, near, catalog, resume=True)
 
 

@@ -39,7 +39,7 @@ def test_a_site_without_geometry_in_batch_7_is_kept_with_nothing_measured(
 ):
     lots.loc["s60", "geometry"] = nothing
     catalog = here(parquet(lots, tmp_path / "p.parquet"), key="id")
-    with pytest.warns(Notice, match="1 sites have no geometry; nothing is measured"):
+    with pytest.warns(Notice, match="1 sites have no geometry and are not measured"):
         rows = streamed(tmp_path / "o.parquet", nm.near_batches("wells", catalog), catalog)
 
     assert rows["site_id"].tolist() == lots.index.tolist()
@@ -60,9 +60,9 @@ def test_counts_are_missing_rather_than_0_where_there_is_no_geometry(tmp_path, h
 @pytest.mark.parametrize(
     ("bare", "where"),
     [
-        (["s60"], "1 sites have no geometry; nothing is measured (batch 7)"),
-        (["s60", "s61"], "2 sites have no geometry; nothing is measured (batch 7)"),
-        (["s16", "s60"], "2 sites have no geometry; nothing is measured (batch 2, batch 7)"),
+        (["s60"], "1 sites have no geometry and are not measured (batch 7)"),
+        (["s60", "s61"], "2 sites have no geometry and are not measured (batch 7)"),
+        (["s16", "s60"], "2 sites have no geometry and are not measured (batch 2, batch 7)"),
         (["s01", "s16", "s30", "s60"], "is measured (batch 0, batch 2 and 2 more)"),
     ],
 )
@@ -370,7 +370,7 @@ def test_an_id_that_stands_in_two_batches_is_refused_as_in_a_whole_file(tmp_path
         nm.near("wells", here(file, key="lot"))
 
     catalog = here(file, key="lot")
-    with pytest.raises(LayerError, match=r"batch 7: field lot: 'L3' stands in an earlier batch"):
+    with pytest.raises(LayerError, match=r"batch 7: field lot: 'L3' is also in an earlier batch"):
         nm.stream(tmp_path / f"o.{form}", nm.near_batches("wells", catalog), catalog)
     assert [path.name for path in tmp_path.glob("*o.*")] == []
 

@@ -176,7 +176,9 @@ def test_a_run_that_was_begun_otherwise_is_not_resumed(tmp_path, here, lots, ask
     stop(out, asked)
     other = change(tmp_path, here, lots)
 
-    with pytest.raises(UsageError, match=f"o.csv: was begun with another {why}; leave out resume"):
+    with pytest.raises(
+        UsageError, match=f"o.csv: was started with another {why}; leave out resume"
+    ):
         nm.stream(out, *other, resume=True)
     assert len(parts(out)) >= DONE
 
@@ -353,7 +355,7 @@ def test_a_notice_has_a_line_of_its_own_beside_the_bar(large):
     frame.to_parquet("p.parquet")
     said = on_terminal(*large, "-o", "o.csv")
 
-    note = rb"nmgeo: note: p.parquet: 1 sites have no geometry; nothing is measured \(batch 1\)"
+    note = rb"nmgeo: note: p.parquet: 1 sites have no geometry and are not measured \(batch 1\)"
     assert b"sites" in said
     assert re.search(rb"(\n|\r|\x1b\[2K)" + note + rb"\s*\n", said)
 

@@ -2,6 +2,9 @@
 
 Edges are grouped in short chains. Each cell of a grid knows the chains that may be the nearest of
 the nearest two features of any point in it, so that a point is measured to a few edges only.
+
+This module is longer than 300 lines because the grid, the chains in it and the search through both
+share their arrays.
 """
 
 from itertools import pairwise
