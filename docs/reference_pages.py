@@ -10,7 +10,7 @@ import nmgeo as nm
 from nmgeo.catalog import Catalog
 from nmgeo.outputs.report import COLUMNS
 from nmgeo.sources import gdal
-from nmgeo.sources.coordinate_columns import AXES
+from nmgeo.sources.coordinate_headings import AXES
 from nmgeo.sources.file_safety import BOMB, LINE, RATIO, SIDE
 from nmgeo.sources.layers import LARGEST
 from nmgeo.sources.plain_table import TABLE

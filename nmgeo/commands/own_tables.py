@@ -15,7 +15,7 @@ from nmgeo.errors import Notice, UsageError
 from nmgeo.formats.formulas import guard_formula
 from nmgeo.messages import Text, option, text
 from nmgeo.records.tables import is_date, read_table
-from nmgeo.sources.coordinate_columns import axis_of
+from nmgeo.sources.coordinate_headings import axis_of
 from nmgeo.sources.plain_table import PlainTable
 from nmgeo.translations import did_you_mean
 

@@ -1,6 +1,7 @@
 """KML 2.2: a placemark a row, its values as typed extended data, no description that runs."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import Any, BinaryIO, Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -11,7 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from nmgeo.formats.plain_text import plain_text
-from nmgeo.formats.rows import DEGREE_DECIMALS, GEOMETRY, Answer, first_and_all, wgs84_shapes
+from nmgeo.formats.rows import DEGREE_DECIMALS, GEOMETRY, Answer, wgs84_shapes
 
 _NAMES: Final = ("name", "nearest_name", "outline_id", "id")  # what a placemark is called by
 _LARGEST: Final = 2**31 - 1
@@ -27,24 +28,34 @@ def write_kml(file: BinaryIO, answer: Answer) -> None:
     Google Earth shows a description as HTML, so none is written: values are extended data, which
     are text.
     """
-    first, tables = first_and_all(answer.tables)
-    fields = [field for field in first.schema if field.name != GEOMETRY.name]
+    tables = iter(answer.tables)
+    head = list(islice(tables, 2))
+    whole = head[0] if len(head) == 1 else None
+    fields = [field for field in head[0].schema if field.name != GEOMETRY.name]
     credits_ = _element("description", _escaped("; ".join(answer.credits)))
     file.write(f"{_HEAD}\n<Document>\n{_element('name', _escaped(answer.name))}\n".encode())
     file.write(f'{credits_}\n<Schema id="fields" name={_quoted(answer.name)}>\n'.encode())
-    file.write("".join(_field(field, first[field.name]) for field in fields).encode())
+    file.write("".join(_field(field, whole) for field in fields).encode())
     file.write(b"</Schema>\n")
-    file.writelines("".join(_placemarks(table, answer)).encode() for table in tables)
+    file.writelines("".join(_placemarks(table, answer)).encode() for table in chain(head, tables))
     file.write(b"</Document>\n</kml>\n")
 
 
-def _field(field: pa.Field, values: pa.ChunkedArray) -> str:
-    """Declare a column. An ``int`` of KML has 32 bits, so a larger number is text: its digits."""
+def _field(field: pa.Field, whole: pa.Table | None) -> str:
+    """Declare a column. An ``int`` of KML has 32 bits, so larger numbers are text: their digits.
+
+    The numbers of a table that comes in parts, where ``whole`` is None, are not known yet.
+    """
     kind = _TYPES.get(str(field.type), "string")
-    if kind == "int" and values.null_count < len(values):
-        least, greatest = pc.min_max(values).as_py().values()
-        kind = "int" if max(-least, greatest) <= _LARGEST else "string"
+    if kind == "int" and (whole is None or _largest(whole[field.name]) > _LARGEST):
+        kind = "string"
     return f'<SimpleField name={_quoted(field.name)} type="{kind}"/>\n'
+
+
+def _largest(numbers: pa.ChunkedArray) -> int:
+    """Return the largest of some numbers without their signs, 0 if there is none."""
+    ends: Iterable[int | None] = pc.min_max(numbers).as_py().values()
+    return max(abs(end or 0) for end in ends)
 
 
 def _placemarks(table: pa.Table, answer: Answer) -> Iterator[str]:

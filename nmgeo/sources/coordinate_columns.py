@@ -1,7 +1,5 @@
 """Columns of coordinates in a table: found by their headings, read as points."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,40 +12,17 @@ from pyproj import CRS
 
 from nmgeo.crs import HK80, HK80_DEGREES, WGS84, System
 from nmgeo.messages import Text, text
+from nmgeo.sources.coordinate_headings import (
+    HK80_WORDS,
+    PAIRS,
+    all_words,
+    behind_other_words,
+    read_heading,
+)
 from nmgeo.sources.coordinate_text import Pair, parse_number, parse_pair
 from nmgeo.sources.grid_reference import parse_grid_reference
 
-AXES: Final[Mapping[str, tuple[str, ...]]] = {  # what a heading says, in the order of preference
-    "longitude": ("lon", "long", "lng", "longitude", "經度", "经度"),
-    "latitude": ("lat", "latitude", "緯度", "纬度"),
-    "easting": ("easting", "eastings", "east", "e", "東距", "东距", "東", "东", "東向", "橫"),
-    "northing": ("northing", "northings", "north", "n", "北距", "北", "北向", "縱"),
-    "x": ("x", "xcoord", "coordx", "xcoordinate"),
-    "y": ("y", "ycoord", "coordy", "ycoordinate"),
-    "pair": (
-        *("coordinates", "coordinate", "coords", "coord", "latlon", "latlong", "latlng", "lonlat"),
-        *("location", "position", "geopoint", "gridref", "gridreference", "reference", "gr"),
-        *("mapref", "mapreference", "utmgridref", "utmgridreference", "mgrs", "mgrsreference"),
-        *("坐標", "座標", "坐标", "經緯度", "经纬度", "位置", "網格坐標", "方格坐標"),
-    ),
-}
 WKT_COLUMNS: Final = ("wkt", "geometry", "geom", "the_geom")  # of a table in text
-_PAIRS: Final = (("longitude", "latitude"), ("easting", "northing"), ("x", "y"))
-_HK80_WORDS: Final = frozenset({"hk80", "hk1980", "1980", "80"})
-_PLAIN_WORDS: Final = frozenset(
-    {
-        *("hk", "grid", "wgs", "wgs84", "wgs1984", "84", "1984", "gps", "geo", "map", "the", "of"),
-        *("coordinate", "coordinates", "coord", "coords", "co", "ordinate", "value", "ref"),
-        *("stop", "site", "facility", "building", "point", "centroid", "center", "centre", "start"),
-        *("m", "metre", "metres", "meter", "meters", "deg", "degree", "degrees", "decimal", "dd"),
-        *("坐標", "座標", "坐标", "米", "度", "香港", "方格", "網格", "地圖", "十進制", "值"),
-    }
-)
-_TOKENS: Final = re.compile(r"[a-z]+\d*|\d+|[\u4e00-\u9fff]+")
-_CHINESE_WORDS: Final = re.compile(
-    "坐標|座標|坐标|香港|方格網|方格|網格|地圖|十進制|[（(]?米[)）]?|[（(]度[)）]|值"
-)
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z]|[A-Z]$)")
 _DEGREES: Final = 180.0  # coordinates above it are metres
 _LETTER: Final = 1  # length of a heading such as E or N
 _STATED: Final = 200  # features whose columns are held against their geometry
@@ -73,7 +48,7 @@ class Coordinates:
     @property
     def notice(self) -> Text:
         """Say as what the columns are read, if their headings or cells tell."""
-        named = ", ".join(self.columns)
+        named = ", ".join(" ".join(heading.split()) for heading in self.columns)
         if self.square_m:
             return text(
                 "{columns} read as UTM grid references (WGS 84): the south-west corners of squares"
@@ -94,39 +69,6 @@ class StatedPlaces:
     points: np.ndarray
 
 
-def axis_of(heading: str) -> str | None:
-    """Return the axis that a heading names, one of :data:`AXES`.
-
-    Examples
-    --------
-    >>> axis_of("Easting (m)"), axis_of("HK80_N"), axis_of("stop_lat"), axis_of("Estate")
-    ('easting', 'northing', 'latitude', None)
-    """
-    return _read_heading(heading)[0]
-
-
-def _read_heading(heading: str) -> tuple[str | None, frozenset[str]]:
-    """Return the axis of a heading, and the other words in it."""
-    words = _words(heading)
-    if "".join(_TOKENS.findall(heading.casefold())) in AXES["pair"]:
-        return "pair", frozenset()
-    for axis, names in AXES.items():
-        for word in words:
-            others = frozenset(words) - {word}
-            if word in names and others <= _PLAIN_WORDS | _HK80_WORDS:
-                return axis, others
-    return None, frozenset()
-
-
-def _words(heading: str) -> list[str]:
-    plain = unicodedata.normalize("NFKC", _CAMEL.sub(" ", heading)).casefold()
-    words = []
-    for token in _TOKENS.findall(plain):
-        rest = token if token in AXES["pair"] else _CHINESE_WORDS.sub("", token)
-        words.append(rest or "坐標")
-    return words
-
-
 def find_coordinates(
     names: Iterable[str], sample: Mapping[str, Sequence[Any]]
 ) -> Coordinates | None:
@@ -145,12 +87,17 @@ def find_coordinates(
         Degrees before metres of a grid, these before x and y, and these before one column of
         both; the first columns whose values can be read, else the first of that heading.
     """
-    read = {name: _read_heading(name) for name in names}
+    read = {name: read_heading(name) for name in names}
     found = [
         Coordinates((x, y), _crs_of(axes, read[x][1] | read[y][1]))
-        for axes in _PAIRS
+        for axes in PAIRS
         for x in _named(read, axes[0])
         for y in sorted(_named(read, axes[1]), key=lambda y: _unlike(y, x, read))
+    ]
+    found = found or [
+        Coordinates(pair, _crs_of(axes, all_words(pair)))
+        for axes in PAIRS
+        for pair in behind_other_words(read, axes)
     ]
     found += [_coordinates_of_pairs(name, sample[name]) for name in _named(read, "pair")]
     usable = [one for one in found if _has_values(one, sample)]
@@ -171,8 +118,8 @@ def stated_places(columns: Columns) -> StatedPlaces | None:
     StatedPlaces or None
         None if no two columns are headed as coordinates whose CRS is known.
     """
-    read = {name: _read_heading(name) for name in columns}
-    if not {axis for axis, _ in read.values()} & {axis for axes in _PAIRS for axis in axes}:
+    read = {name: read_heading(name) for name in columns}
+    if not {axis for axis, _ in read.values()} & {axis for axes in PAIRS for axis in axes}:
         return None
     words = {n: list(map(_as_text, columns[n][:_STATED])) for n, (axis, _) in read.items() if axis}
     found = find_coordinates(words, words)
@@ -195,9 +142,9 @@ def _named(read: Mapping[str, tuple[str | None, frozenset[str]]], axis: str) -> 
 
 def _crs_of(axes: tuple[str, str], others: frozenset[str]) -> CRS | None:
     """Return the CRS that headings mean: degrees are WGS 84 and metres HK80 unless they say."""
-    if axes == _PAIRS[0]:
-        return HK80_DEGREES if others & _HK80_WORDS else WGS84
-    return HK80 if axes == _PAIRS[1] or others & _HK80_WORDS else None
+    if axes == PAIRS[0]:
+        return HK80_DEGREES if others & HK80_WORDS else WGS84
+    return HK80 if axes == PAIRS[1] or others & HK80_WORDS else None
 
 
 def _coordinates_of_pairs(name: str, cells: Sequence[Any]) -> Coordinates:

@@ -25,12 +25,14 @@ _TRADITIONAL: Final = r"tc|cht|chi|chin|chinese|zh|zht|zh_hk|hant|c"
 _SIMPLIFIED: Final = r"sc|chs|zhs|zh_cn|hans"
 _SPELLINGS: Final = {  # other headings of names: the word name with a language before words alone
     "name_en": (
-        rf".*name[ _(-]*({_ENGLISH})\)?|({_ENGLISH})[ _-]?name|.*英文名[稱称]",
-        r".*[ _]name|[a-z]*name",
+        rf".*name[ _(-]*({_ENGLISH})\)?|({_ENGLISH})[ _-]?name|.*name in english",
+        ".*英文名[稱称]?|.*名[稱称] ?[(（]英文?[)）]",
+        r".*[ _]name|[a-z]*name|name of .+",
     ),
     "name_tc": (
-        rf".*name[ _(-]*({_TRADITIONAL})\)?|({_TRADITIONAL})[ _-]?name|.*中文名稱",
-        ".*名稱",
+        rf".*name[ _(-]*({_TRADITIONAL})\)?|({_TRADITIONAL})[ _-]?name|.*name in chinese",
+        ".*中文名稱?|.*名稱 ?[(（]中文?[)）]",
+        ".*名稱|地名",
     ),
     "name_sc": (rf".*name[ _(-]*({_SIMPLIFIED})\)?|({_SIMPLIFIED})[ _-]?name|.*中文名称", ".*名称"),
 }
@@ -39,7 +41,13 @@ _NOT_NAMES: Final = re.compile(
     r"addr|remark|type|status|desc|class|categ|source|note|hour|open|url|web|link|region|phone|tel",
     re.IGNORECASE,
 )
-_OTHER_NAMES: Final = re.compile(r"(file|user|layer|field|sur|nick|login)[ _]?name", re.IGNORECASE)
+_OTHERS: Final = "file|user|layer|field|sur|nick|login|contact|applicant|person|agent"
+_OTHER_NAMES: Final = re.compile(
+    rf"({_OTHERS})[ _]?name|name of (the )?({_OTHERS}|owner|operator)"
+    "|(檔案?|文件|用戶|圖層|欄位|聯絡人)名"
+)
+_CHINESE: Final = re.compile(r"[\u3400-\u9fff]+")
+_BETWEEN: Final = " /|_-()（）:：."  # what stands between the languages of a heading
 _OWN: Final = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
 _TEXTS: Final = ("status", "geometry_status", "as_of", "source")
 
@@ -88,14 +96,25 @@ def find_names(headings: Iterable[str]) -> dict[str, str]:
     >>> find_names(["DC_ENG", "DC_CHIN", "TYPE_ENG"])
     {'name_en': 'DC_ENG', 'name_tc': 'DC_CHIN'}
     """
-    lower = {name.lower(): name for name in headings}
+    columns = list(headings)
+    lower = {name: column for column in columns for name in reversed(_languages(column))}
+    lower |= {" ".join(column.lower().split()): column for column in columns}
     found = {}
     for standard, others in _NAME_COLUMNS.items():
         exact = next((lower[other] for other in others if other in lower), None)
         column = exact or _spelled(lower, _SPELLINGS[standard])
         if column is not None:
             found[standard] = column
-    return found or _pair_of_languages(lower.values())
+    return found or _pair_of_languages(columns)
+
+
+def _languages(heading: str) -> list[str]:
+    """Return what a heading says in each of its languages, nothing if there is one alone."""
+    name = " ".join(heading.lower().split())
+    if _OTHER_NAMES.search(name) or not _CHINESE.search(name):
+        return []
+    plain = _CHINESE.sub(" ", name).strip(_BETWEEN)
+    return [plain, "".join(_CHINESE.findall(name))] if plain else []
 
 
 def _spelled(lower: Mapping[str, str], spellings: Iterable[str]) -> str | None:

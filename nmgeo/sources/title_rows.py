@@ -13,7 +13,8 @@ from typing import Final
 from nmgeo.messages import Text, text
 from nmgeo.sources import gdal
 from nmgeo.sources.archive import open_archive
-from nmgeo.sources.coordinate_columns import WKT_COLUMNS, axis_of
+from nmgeo.sources.coordinate_columns import WKT_COLUMNS
+from nmgeo.sources.coordinate_headings import axis_of
 
 SEPARATORS: Final = ",;\t|"  # of cells of a table in text
 _ROWS: Final = 20  # that are searched for the headings

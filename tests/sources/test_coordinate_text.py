@@ -8,11 +8,11 @@ from pyproj import CRS
 
 from nmgeo.crs import HK80
 from nmgeo.sources.coordinate_columns import (
-    axis_of,
     build_points,
     find_coordinates,
     read_numbers,
 )
+from nmgeo.sources.coordinate_headings import axis_of
 from nmgeo.sources.coordinate_text import parse_number, parse_pair
 from nmgeo.sources.grid_reference import parse_grid_reference
 
@@ -136,16 +136,29 @@ def test_what_is_no_grid_reference_is_none(cell):
             "longitude",
             "lon|LONG|lng|Longitude|stop_lon|經度|经度|GPS Longitude|經度 (度)|siteLongitude",
         ),
+        (
+            "longitude",
+            "Longitude 經度|經度(Longitude)|Longitude\n經度|Geometry_Longitude|設施經度|東經",
+        ),
         ("latitude", "lat|Latitude|stop_lat|緯度|纬度|WGS84_Latitude|Latitude (decimal degrees)"),
         (
             "easting",
             "easting|Easting (m)|EASTING|HK80_E|HK1980 Easting|E|東距|东距|東坐標|東距（米）",
         ),
+        ("easting", "Easting/東距|X (Easting)|HK1980 Grid Easting (X)"),
         ("northing", "northing|Northing (m)|HK80_N|N|北距|北坐標|HK1980 Grid Northing|坐標(北)"),
         ("x", "x|X|X_COORD|XCOORD|POINT_X|X坐標|Coordinate X"),
         ("y", "y|POINT_Y|Y 座標|HK80_Y"),
-        ("pair", "Coordinates|location|坐標|經緯度|Grid Reference|GeoPoint|Lat/Long|latlng"),
-        (None, "Estate|name|Address|no|East Kowloon|Latest|elevation|wkt|MTR Exit|north_district"),
+        (
+            "pair",
+            "Coordinates|location|坐標|經緯度|Grid Reference|GeoPoint|Lat/Long|latlng",
+        ),
+        ("pair", "Location 位置|設施經緯度"),
+        (None, "East/North|緯度/經度|檔案位置"),
+        (
+            None,
+            "Estate|name|Address|no|East Kowloon|Latest|elevation|wkt|MTR Exit|north_district",
+        ),
     ],
 )
 def test_a_heading_names_an_axis(axis, headings):
@@ -156,6 +169,17 @@ def test_a_heading_names_an_axis(axis, headings):
 
 def found(**columns):
     return find_coordinates(columns, columns)
+
+
+def test_coordinates_are_found_behind_the_same_words_of_both():
+    depot = find_coordinates(
+        *[{"Depot Longitude/車廠經度": ["114"], "Depot Latitude/車廠緯度": ["22"]}] * 2
+    )
+    ends = dict.fromkeys(["origin_lon", "origin_lat", "target_lon", "target_lat"], ("22.5",))
+    mixed = {"min_lon": ["114"], "max_lat": ["22"]}
+
+    assert depot.columns == ("Depot Longitude/車廠經度", "Depot Latitude/車廠緯度")
+    assert find_coordinates(ends, ends) is find_coordinates(mixed, mixed) is None
 
 
 @pytest.mark.parametrize(

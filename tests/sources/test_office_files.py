@@ -285,6 +285,9 @@ def test_x_and_y_are_read_as_the_user_says(tmp_path):
         ("DC_ENG,DC_CHIN", "Ah", "元朗"),
         ("NAME_ENG,NAME_CHT", "Ah", "元朗"),
         ("ENAME,CNAME", "Ah", "元朗"),
+        ("Name of Facility,名稱（中文）", "Ah", "元朗"),
+        ('"Facility Name\n設施名稱",檔案名稱', "Ah", "Ah"),
+        ("File Name 檔案名稱,Name/名稱", "元朗", "元朗"),
     ],
 )
 def test_names_are_found_by_their_headings(tmp_path, heads, english, chinese):

@@ -3,13 +3,16 @@
 import io
 import json
 
+import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
 import pytest
 from world import square, write_json
 
 import nmgeo as nm
+from nmgeo.crs import WGS84
 from nmgeo.formats import find_format
 from nmgeo.formats.rows import Answer, to_arrow
 from nmgeo.outputs.web.layer_data import _attribute_columns
@@ -74,6 +77,11 @@ def test_every_format_holds_the_types_that_it_can(tmp_path, lots):
     )
     assert b'name="lot" type="string"' in places.getvalue()  # an int of KML has 32 bits
     assert b'name="floors" type="int"' in places.getvalue()
+    small = to_arrow(gpd.GeoDataFrame({"lot": [7]}, geometry=gpd.points_from_xy([114], [22])))
+    large = small.set_column(0, "lot", pa.array([LOT]))
+    later = io.BytesIO()
+    find_format("kml").write(later, Answer(tables=[small, large], crs=WGS84))
+    assert b'name="lot" type="string"' in later.getvalue()  # as a later part may hold any number
     _, package = pyogrio.raw.read_arrow(tmp_path / "out.gpkg")
     assert package["lot"].to_pylist() == [LOT, None]
     assert package["flag"].to_pylist() == [True, None]
