@@ -337,11 +337,16 @@ def show_rings(rows: "pd.DataFrame", asked: Asked, *, summed: str | None) -> Non
     """Print rings, or their land added up by a column of the sites, and what to know of them."""
     if summed is not None:
         return show_sums(rows, summed, asked)
+    from nmgeo.commands.ring_notes import (  # noqa: PLC0415 - as in show_table
+        describe_rings,
+        inside_remark,
+    )
+
     show_table("rings", rows, asked)
+    if said := inside_remark(rows, asked.lang):
+        print_note(said)
     if "double_counted_ha" not in rows:
         return print_note(rows.attrs["remark"])
-    from nmgeo.commands.ring_notes import describe_rings  # noqa: PLC0415 - as in show_table
-
     each = rows.drop_duplicates(["from_m", "to_m"])
     return print_note(describe_rings(each, rows.attrs["clip"], asked.lang, asked.units))
 

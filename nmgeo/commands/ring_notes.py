@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import geopandas as gpd
+import pandas as pd
 
 from nmgeo.commands.figure_text import area_text
 from nmgeo.errors import Notice
@@ -98,6 +99,30 @@ def describe_rings(
         words["percent"] = f"{100 * drawn['radius_error_share'].max():.3f}"
         told.append(translate("sentence", "rings_error", lang).format(**words))
     return join_texts(told, "sentence", lang)
+
+
+def inside_remark(rows: pd.DataFrame, lang: Lang) -> str:
+    """Say how uncertain the edges are within which land was measured; nothing of other tables.
+
+    Parameters
+    ----------
+    rows : DataFrame, n rows
+        The columns of :func:`nmgeo.rings`; of polygons ``inside_ha`` and ``inside_accuracy_m``.
+    lang : {"en", "tc", "sc"}
+        Language of the words.
+
+    Returns
+    -------
+    str
+        A sentence, empty where no land was measured or no accuracy is known.
+    """
+    if not {"inside_ha", "inside_accuracy_m"} <= set(rows):
+        return ""
+    known = rows.loc[rows["inside_ha"] > 0, "inside_accuracy_m"].dropna()
+    if known.empty:
+        return ""
+    ends = dict.fromkeys(f"{end:,.0f}" for end in (known.min(), known.max()))
+    return translate("sentence", "rings_inside", lang).format(range="–".join(ends))
 
 
 def _kind(drawn: gpd.GeoDataFrame, clip: str | None) -> tuple[str, str]:

@@ -102,9 +102,14 @@ def _stated_on(frame: gpd.GeoDataFrame, layer: str, catalog: Catalog) -> pd.Seri
 def _known_by(
     frame: gpd.GeoDataFrame, layer: str, stated_on: pd.Series, day: date
 ) -> gpd.GeoDataFrame:
-    """Replace the status and opening year of features where they were stated after a day."""
+    """Replace the status and opening year of features where they were stated after a day.
+
+    What is open, and opened in a year (``opened``) that had ended by the day, was open on it.
+    """
     is_later = stated_on.map(lambda stated: last_day(str(stated)) > day.isoformat())
     is_later &= frame["status"].notna()
+    if "opened" in frame:
+        is_later &= ~((frame["status"] == "open") & (frame["opened"].astype(float) < day.year))
     if is_later.any() and layer != "sites":
         said = text(
             "{layer}: the status of {count} of {all} features was stated after {day} and counts "

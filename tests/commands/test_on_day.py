@@ -26,6 +26,21 @@ def test_a_status_that_was_stated_later_is_not_known(earlier):
     assert stations.geometry.equals(newest.geometry)
 
 
+def test_a_station_that_opened_in_an_earlier_year_was_open_on_the_day():
+    def open_on(day):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Notice)
+            stations = read_layer(nm.open_catalog(on=day), "stations")
+        return set(stations.index[stations["status"] == "open"])
+
+    newest = read_layer(nm.open_catalog(), "stations")
+    early = set(newest.index[newest["opened"] < 2007])
+
+    assert open_on("2008-01-01") == set(newest.index[newest["status"] == "open"])
+    assert open_on("2007-06-01") == early == open_on("2007-12-31")  # the year had not ended
+    assert not open_on("1909-12-31")
+
+
 def test_the_status_of_a_site_is_not_known_before_the_day_of_the_newest_statuses(earlier):
     newest = nm.open_catalog(on="2026-11-20")
 
@@ -53,12 +68,12 @@ def test_every_command_that_measures_takes_a_day(words, run):
     assert (wrong.exit_code, "not a date" in wrong.stderr) == (2, True)
 
 
-def test_a_sheet_and_near_measure_to_what_is_open_now_and_say_that_it_was_not_known(run):
+def test_a_sheet_and_near_measure_to_what_was_open_and_say_what_was_not_known(run):
     page = run("sheet", "hetao", "--on", "2024-11-20").stdout
     table = run("near", "stations", "--on", "2026-02-04", "--format", "table").stdout
 
     assert "Lok Ma Chau, 880 m (750–1,020 m), from the edge" in page
-    assert "whether it was open on the day asked about is not known" in page
+    assert "whether it was open on the day asked about is not known" not in page
     assert "As known on 2024-11-20." in page
     assert "opens 2034" not in page
     assert "not known on that day" in table
