@@ -129,7 +129,9 @@ def layer_names(path: str, options: dict[str, str]) -> list[str]:
         while True:
             try:
                 found = pyogrio.read_info(path, layer=len(names), **options)
-            except DataLayerError:
+            except DataLayerError as error:
+                if type(error) is not DataLayerError:  # a layer that is there, and damaged
+                    raise
                 return names
             names.append(str(found["layer_name"]))
 

@@ -1,11 +1,12 @@
 """What GDAL is to open for a file, an archive or a text file, and in which encoding its text is."""
 
-from dataclasses import dataclass
+import zipfile
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from nmgeo.messages import Text
+from nmgeo.messages import Text, text
 from nmgeo.sources import shapefile_text
 from nmgeo.sources.archive import extract, find_data
 from nmgeo.sources.file_names import SHEETS
@@ -16,6 +17,7 @@ from nmgeo.sources.text_encoding import UTF8
 from nmgeo.sources.xml_safety import require_sound_gpx
 
 _PACKED: Final = ".kmz"  # an archive itself, whose parts are looked at once it is unpacked
+_MAIN: Final = "doc.kml"  # of such an archive
 _SHAPEFILE: Final = ".shp"
 _PARTS: Final = (_SHAPEFILE, ".shx", ".dbf")
 
@@ -79,6 +81,8 @@ def _readable(
         return _of_shapefile(str(path), read, encoding)
     if path.is_dir():  # a File Geodatabase
         return Readable(str(path))
+    if path.suffix.lower() == _PACKED:
+        return _of_kmz(path, file, encoding, max_size)
     return _of_text(path, file, encoding, max_size)
 
 
@@ -96,6 +100,20 @@ def _of_text(
     return Readable(str(copy.path), told=copy.told, kept=(*kept, copy.folder))
 
 
+def _of_kmz(
+    path: Path, file: str, encoding: str | None, max_size: int, *kept: TemporaryFolder
+) -> Readable:
+    """Read the main part itself if it holds both features and links: GDAL follows the links."""
+    if zipfile.is_zipfile(path) and _MAIN in members(path, file):
+        folder = TemporaryFolder()
+        main = extract(path, _MAIN, folder.path)
+        content = main.read_bytes()
+        if all(element in content for element in (b"<Placemark", b"<NetworkLink")):
+            read = _of_text(main, file, encoding, max_size, folder, *kept)
+            return replace(read, told=(*read.told, text("its links to other files are not read")))
+    return _of_text(path, file, encoding, max_size, *kept)
+
+
 def _of_archive(path: Path, file: str, encoding: str | None, layer: str, max_size: int) -> Readable:
     member = find_data(members(path, file), file, layer)
     opened = f"/vsizip/{path}" + (f"/{member}" if member else "")
@@ -104,7 +122,8 @@ def _of_archive(path: Path, file: str, encoding: str | None, layer: str, max_siz
         folder = TemporaryFolder()
         inside = extract(path, member, folder.path)
         require_file(inside, file, max_size)
-        return _of_text(inside, file, encoding, max_size, folder)
+        of_kind = _of_kmz if suffix == _PACKED else _of_text
+        return of_kind(inside, file, encoding, max_size, folder)
     first = member
     if suffix != _SHAPEFILE:
         under = [name for name in members(path, file) if name.startswith(member)]

@@ -1,7 +1,9 @@
 """Single cases of damage: each ends in one line and exit code 4, whoever reads the file."""
 
 import os
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,12 @@ def replaced(path, old, new):
 def broken_prj(folder):
     path = Path(write(SQUARES, folder / "a.shp"))
     path.with_suffix(".prj").write_text('PROJCS["x"')
+    return path
+
+
+def broken_prj_alone(folder):
+    path = broken_prj(folder)
+    path.with_suffix(".cpg").unlink()
     return path
 
 
@@ -94,6 +102,23 @@ def test_damage_ends_in_one_line(tmp_path, run, make, command):
     assert (done.exit_code, done.stdout) == (4, "")
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("nmgeo: ")
+
+
+@pytest.mark.parametrize("suffix", [".shp", ".gpkg"])
+@pytest.mark.parametrize("command", ["area --sites", "doctor"])
+def test_a_damaged_crs_is_said_in_one_line(tmp_path, run, command, suffix):
+    if suffix == ".shp":
+        file = broken_prj_alone(tmp_path)
+    else:
+        file = write(SQUARES, tmp_path / "a.gpkg", layer="a")
+        with closing(sqlite3.connect(file)) as base, base:
+            base.execute(
+                "UPDATE gpkg_spatial_ref_sys SET definition='PROJCS[\"x\"' WHERE srs_id > 0"
+            )
+    done = run(*command.split(), file)
+
+    assert len(done.stderr.splitlines()) == 1
+    assert "no features" not in done.stderr
 
 
 @pytest.mark.parametrize(("command", "code"), [("area --sites", 4), ("doctor", 3)])

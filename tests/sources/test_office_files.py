@@ -351,6 +351,17 @@ def test_kmz_is_read(tmp_path):
     assert list(told(packed(tmp_path / "a.kmz", tmp_path / "doc.kml"))[0]["name_en"]) == ["元朗"]
 
 
+def test_placemarks_of_a_kmz_are_read_beside_its_links(tmp_path):
+    link = "<NetworkLink><Link><href>other.kml</href></Link></NetworkLink>"
+    (tmp_path / "doc.kml").write_text(KML.replace("<Placemark", link + "<Placemark", 1), "utf-8")
+    (tmp_path / "other.kml").write_text(KML.replace("元朗", "B"), encoding="utf-8")
+    packed(tmp_path / "a.kmz", tmp_path / "doc.kml", tmp_path / "other.kml")
+    frame, notices = told(packed(tmp_path / "a.zip", tmp_path / "a.kmz"))
+
+    assert list(frame["name_en"]) == ["元朗"]
+    assert "links to other files are not read" in str(notices)
+
+
 def test_tracks_are_taken_before_their_points(tmp_path):
     (tmp_path / "a.gpx").write_text(GPX.format(TRACK), encoding="utf-8")
     (tmp_path / "b.gpx").write_text(GPX.format(WAYPOINT + TRACK), encoding="utf-8")
