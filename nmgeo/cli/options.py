@@ -186,6 +186,7 @@ _Units = Annotated[
 _Language = Annotated[Lang, typer.Option(help="Language of tables and messages, e.g. tc.")]
 
 STDOUT: Final = Path("-")
+_PAGES: Final = (".html", ".htm")
 MASKING: Final = ("generalise", "points_only", "aggregate")
 _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
     "sites": (_File, None),
@@ -254,7 +255,7 @@ class Asked:
 
 
 def shared_options(
-    *names: str, sites: str | None = None, table: str | None = None
+    *names: str, sites: str | None = None, table: str | None = None, page: str | None = None
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command shared options, which reach it read, as its parameter ``asked``.
 
@@ -267,6 +268,8 @@ def shared_options(
     table : str, optional
         A parameter that names a table without outlines. ``--encoding``, ``--crs`` and
         ``--max-size`` then apply to it too, or to it alone: ``--encoding table=big5``.
+    page : str, optional
+        A parameter that names an HTML page; ``--out`` with the name of one then stands for it.
     """
 
     def wrap(command: Callable[..., None]) -> Callable[..., None]:
@@ -285,6 +288,7 @@ def shared_options(
                 shared["sites"], given[sites] = given[sites], None
             if table and given[table] is not None:
                 shared["table"] = table
+            _split_page(shared, given, page)
             command(**given, asked=_read(project_file.files_for(names), **shared))
 
         every = [p.replace(kind=kind, annotation=hints[p.name]) for p in (*own, *added)]
@@ -293,6 +297,26 @@ def shared_options(
         return run
 
     return wrap
+
+
+def _split_page(shared: dict[str, Any], given: dict[str, Any], name: str | None) -> None:
+    """Let ``--out`` with the name of a page stand for the parameter that names one, if any does.
+
+    Raises
+    ------
+    UsageError
+        If a page is asked for beside a table.
+    """
+    if name is None:
+        return
+    out: Path | None = shared["out"]
+    if given[name] is None and out is not None and out.suffix.lower() in _PAGES:
+        given[name], shared["out"], out = out, None, None
+    form = "json" if shared["as_json"] else shared["form"]
+    other = option("out", str(out)) if out else option("format", form) if form else None
+    if given[name] is not None and other is not None:
+        wrong = text("does not go with {other}", other=other)
+        raise UsageError(option(name, str(given[name])), wrong, text("leave one of them out"))
 
 
 def _read(

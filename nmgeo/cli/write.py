@@ -27,15 +27,15 @@ Replace = Annotated[
 @app.command(
     short_help="Report everything known about the sites.",
     rich_help_panel=WRITE,
-    epilog="Example: nmgeo report --format md --lang tc",
+    epilog="Example: nmgeo report -o report.html --lang tc",
 )
-@options.shared_options(*options.FILES, *options.MASKING, "units", *options.OWN)
+@options.shared_options(*options.FILES, *options.MASKING, "units", *options.OWN, page="html")
 def report(
     asked: options.Asked,
     at: options.At = None,
     on: options.On = None,
     html: Annotated[
-        Path | None, typer.Option(help="Write it as a page, e.g. report.html.", metavar="FILE")
+        Path | None, typer.Option(help="Same as -o with a page, e.g. report.html.", metavar="FILE")
     ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="List every value on the screen, too.")
@@ -43,7 +43,8 @@ def report(
 ) -> None:
     """Report everything known about the sites: a summary on the screen, else one table.
 
-    With --format md it is a document to read, with --html a page; both have a summary first.
+    With -o it is written as the name of the file says: .html is a page and .md a document, both
+    with a summary first; .xlsx, .csv, .json and others hold the table.
     """
     if html is not None:
         how: dict[str, Any] = {"at": at or nm.DISTANCES, "on": on, "units": asked.units}

@@ -117,8 +117,17 @@ def test_every_instrument_stands_once_and_the_summary_first(written):
     )
 
 
+@pytest.mark.parametrize("more", [("-o", "b.csv"), ("-o", "b.html"), ("--json",), ("-f", "md")])
+def test_a_page_beside_another_output_is_refused(run, tmp_path, more):
+    done = run("report", "--html", tmp_path / "a.html", *more)
+
+    assert done.exit_code == 2
+    assert "does not go with" in done.output
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_page_of_a_report_loads_nothing_and_holds_its_tables(run, tmp_path):
-    done = run("report", "--html", tmp_path / "report.html")
+    done = run("report", "-o", tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
 
     assert done.exit_code == 0, done.output
