@@ -65,3 +65,11 @@ def test_the_command_line_says_what_is_left_out(run):
 
     assert "(67–108 ha)" in done.stdout
     assert "attributes of one alone are left out" in done.stderr
+
+
+def test_what_is_measured_stands_first_then_the_published_area(rows):
+    attributes = list(dict.fromkeys(rows["attribute"]))
+    measured = [name for name in attributes if name.startswith("measured_")]
+
+    assert measured
+    assert attributes[: len(measured) + 1] == [*measured, "area"]

@@ -172,3 +172,10 @@ def test_nothing_to_lie_inside_of_is_a_share_of_0():
 
     assert shares.to_dict() == {"lot": 0.0}
     assert shares.name == "inside_share"
+
+
+def test_a_site_without_land_at_the_end_has_no_area_on_the_ellipsoid():
+    areas = geodesic_ha(sites(lot=square(0, 0, 100), none=shapely.Polygon()))
+
+    assert areas["lot"] == pytest.approx(1, abs=1e-3)
+    assert areas["none"] == 0

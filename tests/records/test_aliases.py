@@ -63,6 +63,10 @@ def test_what_was_almost_right_is_suggested():
 
     assert suggest_ids(open_catalog(), "sandy rigde", sites) == ["sandy_ridge"]
     assert suggest_ids(open_catalog(), "科技城", sites) == ["san_tin_technopole"]
+    assert suggest_ids(open_catalog(), "沙嶺地", sites) == ["sandy_ridge"]
+    assert suggest_ids(open_catalog(), "河套深", sites) == ["hetao_hk_park"]
+    assert suggest_ids(open_catalog(), "科技", sites) == ["san_tin_technopole", "hetao_hk_park"]
+    assert suggest_ids(open_catalog(), "s", sites) == []  # a letter is in the most names
     assert suggest_ids(open_catalog(), "zzzz", sites) == []
 
 
