@@ -9,7 +9,12 @@ from nmgeo.sources.file_names import STDIN, split_layer
 
 def is_file(written: str | None) -> bool:
     """Tell whether an argument is a file that is there, or standard input."""
-    return written is not None and (written == STDIN or split_layer(written)[0].exists())
+    if written is None:
+        return False
+    try:
+        return written == STDIN or split_layer(written)[0].exists()
+    except OSError:  # such as a name that is too long, which the reader says
+        return True
 
 
 def require_one(sites: str | None, written: str) -> None:

@@ -22,7 +22,15 @@ def find_source(file: OwnFile, layer: str | None = None) -> Source:
     """
     if file.given is not None:
         return _first_source(file, layer)
-    return _known_source(replace(file, beside=()), layer, source_version(file), Path.cwd())
+    return _known_source(replace(file, beside=()), layer, source_version(file), _folder())
+
+
+def _folder() -> Path:
+    """Return the working directory, by which names are meant, or nothing if it was deleted."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path()
 
 
 @lru_cache(maxsize=32)

@@ -117,8 +117,25 @@ def test_a_damaged_crs_is_said_in_one_line(tmp_path, run, command, suffix):
             )
     done = run(*command.split(), file)
 
+    assert len(done.stderr.splitlines()) <= 1  # a finding of doctor stands in its table
+    assert "no features" not in done.stderr + done.stdout
+
+
+def test_a_name_of_300_letters_without_an_option_ends_in_one_line(tmp_path, run):
+    done = run("area", name_of_300_letters(tmp_path))
+
+    assert done.exit_code in (2, 4)
     assert len(done.stderr.splitlines()) == 1
-    assert "no features" not in done.stderr
+
+
+def test_a_file_in_a_deleted_folder_ends_in_one_line(tmp_path, run, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    done = run("area", "--sites", "a.geojson")
+
+    assert done.exit_code == 4
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize(("command", "code"), [("area --sites", 4), ("doctor", 3)])
