@@ -19,6 +19,7 @@ from nmgeo.translations import section_words
 
 _LISTED: Final = 20  # faults that are listed at most
 _STATUS: Final = ("policy_id", "as_of", "status", "source")  # of a row of statuses
+_PLACE: Final = ("source_page", "source_quote")  # of a citation
 _Row = dict[str, Any]
 
 
@@ -70,7 +71,7 @@ def add_tables(
 def _with_policies(catalog: Catalog, file: Path | str, encoding: str | None) -> Catalog:
     rows, sources = _read_rows(catalog, "policies", file, encoding)
     statuses = [
-        {"hedge": "", "note": "", **{name: row[name] for name in (*_STATUS, "at")}}
+        {"hedge": "", "note": "", **{name: row[name] for name in (*_STATUS, *_PLACE, "at")}}
         for row in rows
         if row["status"]
     ]
@@ -108,7 +109,7 @@ def _read_rows(
         dict(zip(table.header, map(str.strip, cells), strict=True)) | {"at": line_of(file, line)}
         for cells, line in zip(table.rows, table.lines, strict=True)
     ]
-    optional = ("status", "valid_from", "basis", "source_url")
+    optional = ("status", "valid_from", "basis", "source_url", *_PLACE)
     rows = [dict.fromkeys(optional, "") | row for row in rows]
     _match_sites(catalog, rows, SITE_FIELDS[name], file)
     return rows, _cite(rows, file, len(catalog.own_rows.get("sources", ())))

@@ -39,9 +39,9 @@ class Field:
         Whether each row needs a value.
     form : str
         What a value is: ``text``, ``date``, ``day`` (a date that is not in the future), ``url``,
-        ``number``, ``value`` (by the column ``unit``), ``site``, ``new_id`` (of no shipped
-        instrument), ``measure`` (a unit that fits the column ``attribute``), or one of a list
-        (``kind``, ``status``, ``stage``, ``unit``).
+        ``number``, ``limit`` (text with a figure), ``value`` (by the column ``unit``), ``site``,
+        ``new_id`` (of no shipped instrument), ``measure`` (a unit that fits the
+        column ``attribute``), or one of a list (``kind``, ``status``, ``stage``, ``unit``).
     described_by : str
         The column that says what it means, if not that of its name.
     """
@@ -67,7 +67,9 @@ TABLES: Final[Mapping[str, tuple[Field, ...]]] = {
         Field(name="status", form="status"),
         Field(name="holds_for", required=True, form="site"),
         Field(name="stage", form="stage"),
-        *(Field(name=name) for name in ("offers", "ratio", "threshold", "who")),
+        *(Field(name=name) for name in ("offers", "ratio")),
+        Field(name="threshold", form="limit"),
+        Field(name="who"),
         Field(name="amount", form="number"),
         Field(name="amount_unit", form="unit"),
         Field(name="valid_from", form="date"),

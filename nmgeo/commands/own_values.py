@@ -118,6 +118,15 @@ def _no_number() -> tuple[Text, Text]:
     return text("not a number"), _digits()
 
 
+def _wrong_limit(value: str, _: str) -> Wrong:
+    return None if any(map(str.isnumeric, value)) else _no_limit()
+
+
+@cache
+def _no_limit() -> tuple[Text, Text]:
+    return text("a limit without a figure"), text("write it as: project cost at least HK$150m")
+
+
 def _wrong_value(value: str, unit: str) -> Wrong:
     if unit not in UNITS or is_value(value, unit):
         return None
@@ -143,6 +152,7 @@ _TESTS: Final[Mapping[str, ValueTest]] = {
     "day": _wrong_day,
     "url": _wrong_address,
     "number": _wrong_number,
+    "limit": _wrong_limit,
     "value": _wrong_value,
     "measure": _wrong_unit,
 }

@@ -79,6 +79,15 @@ def test_a_value_of_a_policy_is_checked(checked, column, value):
     assert checked(POLICIES + ",".join(row) + "\n")["field"].tolist() == [column]
 
 
+@pytest.mark.parametrize(
+    ("limit", "faults"), [("lots", 1), ("at most 2 projects", 0), ("一億元", 0)]
+)
+def test_a_threshold_holds_a_figure(checked, limit, faults):
+    head, row = POLICIES.strip(), PLAN.format(start="2024", end="").strip()
+
+    assert len(checked(f"{head},threshold\n{row},{limit}\n")) == faults
+
+
 def test_a_missing_column_is_a_fault_of_the_header(checked):
     rows = checked("subject,attribute,value,unit\n新田,jobs,1,jobs\n")
 

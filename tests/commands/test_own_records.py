@@ -86,6 +86,7 @@ def test_page_and_quote_travel_with_what_is_cited(tmp_path):
     places = [one["places"] for one in page["sites"] if one["site"] == "sandy_ridge"]
 
     assert "Eleven hectares" in set(nm.history("sandy_ridge", catalog=ours)["source_quote"])
+    assert "We pay half" in set(nm.history("ours", catalog=ours)["source_quote"])
     assert "9" in set(beside.loc["sandy_ridge", "source_page"])
     assert "Page 9" in nm.set_side_by_side(beside.reset_index(), every=True).to_string()
     assert any(one.get("quote") == "Eleven hectares" for one in cited)
