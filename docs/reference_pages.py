@@ -15,6 +15,7 @@ from nmgeo.sources.file_safety import BOMB, LINE, RATIO, SIDE
 from nmgeo.sources.layers import LARGEST
 from nmgeo.sources.plain_table import TABLE
 from nmgeo.sources.text_encoding import ENCODINGS
+from nmgeo.stamps import KEY
 
 _JSON_TYPES: Final = {  # of a column of the report, by its type; what is missing is null
     "number": ["number", "null"],
@@ -108,6 +109,7 @@ def report_schema(columns: Mapping[str, Any]) -> str:
         "properties": {
             "schema": {"const": "nmgeo.report/1"},
             "rows": {"type": "array", "items": row | {"additionalProperties": False}},
+            KEY: {"type": "object", "description": "In a file: how it was made, and from what."},
         },
         "required": ["schema", "rows"],
         "additionalProperties": False,

@@ -97,6 +97,28 @@ LAYERS: Final[Mapping[str, Style]] = {  # from the bottom up
 OWN_LAYER: Final = Style(
     fill=_GREEN, line=_GREEN, width=0.5, opacity=0.16, marker="disc", labelled=True
 )
+# First zoom of symbols and of names, as the scripts of the page have them.
+SYMBOLS_FROM: Final[Mapping[str, float]] = {
+    "stations": 10,
+    "crossings": 10,
+    "development_areas": 12,
+    "wetlands": 11,
+}
+NAMES_FROM: Final[Mapping[str, float]] = {
+    "stations": 11.5,
+    "crossings": 12,
+    "wetlands": 11,
+    "development_areas": 12,
+}
+PLACES_FROM: Final[Mapping[str, float]] = {  # names of places, by kind
+    "town": 9,
+    "village": 14,
+    "shenzhen_place": 13,
+    "district": 11,
+    "country_park": 13,
+}
+_WORLD: Final = 5.17e8  # the scale of the page at zoom 0 at Hong Kong, on a screen of 96 dpi
+NAMED_FEW: Final = 20  # with more sites, their names alone are written
 # How sure an outline is, shown by its dash and its hatch.
 CERTAINTY: Final[Mapping[str, tuple[tuple[float, ...], str]]] = {
     "official": ((), ""),
@@ -154,6 +176,17 @@ def opening_stages(layer: str, rows: pd.DataFrame, year: int) -> pd.Series:
         default="undated",
     )
     return pd.Series(stage, index=rows.index, dtype=object)
+
+
+def scale_of(zoom: float) -> int:
+    """Return the scale of the page at a zoom: the ``n`` of ``1:n``, of two digits.
+
+    Examples
+    --------
+    >>> scale_of(13)
+    63000
+    """
+    return int(float(f"{_WORLD / 2**zoom:.2g}"))
 
 
 def stage_style(look: Style, stage: str) -> Style:

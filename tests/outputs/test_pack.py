@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import zipfile
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import fiona
@@ -20,7 +22,15 @@ from nmgeo.errors import ExportError
 from nmgeo.files import sha256
 from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.citations import credits_in
-from nmgeo.outputs.map_styles import BASE, LAYERS, style_of
+from nmgeo.outputs.map_styles import (
+    BASE,
+    LAYERS,
+    NAMES_FROM,
+    PLACES_FROM,
+    SYMBOLS_FROM,
+    scale_of,
+    style_of,
+)
 from nmgeo.outputs.pack.qgis_style import Styled, qml
 from nmgeo.outputs.web.page_data import build_page_data
 
@@ -66,6 +76,30 @@ for feature in sites.getFeatures():
     drawn.append(last.color().name())
     sites.renderer().stopRender(context)
 told["seen"] = drawn
+told["named"], told["from"] = {}, {}
+for layer in layers:
+    if layer.labelsEnabled() and layer.labeling():
+        said, context = layer.labeling().settings(), QgsExpressionContext()
+        written = QgsExpression(said.fieldName)
+        first = next(layer.getFeatures())
+        context.setFields(layer.fields())
+        context.setFeature(first)
+        name = layer.id().removeprefix("nmgeo_layer_")
+        told["named"][name] = written.evaluate(context)
+        symbols = layer.minimumScale() if layer.hasScaleBasedVisibility() else None
+        told["from"][name] = [symbols, said.minimumScale if said.scaleVisibility else None]
+places = project.mapLayer("nmgeo_layer_place_names")
+settings = places.labeling().settings()
+shown = settings.dataDefinedProperties().property(QgsPalLayerSettings.Show).expressionString()
+told["places"] = {}
+for feature in places.getFeatures():
+    context = QgsExpressionContext()
+    context.setFields(places.fields())
+    context.setFeature(feature)
+    told["places"][feature["kind"]] = [
+        bool(QgsExpression(shown.replace("@map_scale", scale)).evaluate(context))
+        for scale in ("30000", "100000", "1000000")
+    ]
 alone = QgsVectorLayer(project.homePath() + "/nmgeo.gpkg|layername=sites", "alone", "ogr")
 told["alone"] = [type(alone.renderer()).__name__, alone.labelsEnabled()]
 settings = QgsMapSettings()
@@ -139,6 +173,33 @@ def test_qgis_shows_sites_as_the_page_does(opened):
     assert opened["seen"] == [site["colour"] for site in page["sites"]]
     assert not any(opened["layers"][name]["shown"] for name in ("rings", "links"))
     assert opened["layers"]["stations"]["shown"]
+
+
+def test_qgis_names_sites_and_places_as_the_page_does(opened):
+    *names, figures = opened["named"]["sites"].split("\n")
+
+    assert len(names) == 2
+    assert figures == "87 公頃 · 描繪 ±50 米"
+    assert opened["from"]["sites"] == [None, None]
+    for name, zoom in SYMBOLS_FROM.items():
+        assert opened["from"][name] == [scale_of(zoom), scale_of(NAMES_FROM[name])]
+    assert opened["places"] == {
+        "village": [True, False, False],
+        "shenzhen_place": [True, False, False],
+        "country_park": [True, False, False],
+        "district": [True, True, False],
+        "town": [True, True, True],
+    }
+
+
+def test_zooms_are_those_of_the_page():
+    folder = Path(nm.__file__).parent / "page"
+    scripts = "".join((folder / name).read_text() for name in ("map.js", "base_map.js"))
+    for kind, zoom in PLACES_FROM.items():
+        assert re.search(rf"\b{kind}: \[[^]]*, {zoom}\]", scripts), kind
+    for name, zoom in SYMBOLS_FROM.items():
+        assert re.search(rf"FIRST_ZOOM = .*\b{name}: {zoom}\b", scripts), name
+        assert re.search(rf"RANKS = .*\b{name}: \[[^]]*, {NAMES_FROM[name]}\]", scripts), name
 
 
 def test_qgis_relates_the_tables_and_draws_the_map(opened):

@@ -9,7 +9,7 @@ from nmgeo.formats.field_names import layer_name
 from nmgeo.formats.geopackage import PackLayer
 from nmgeo.outputs.appearance import SITES
 from nmgeo.outputs.atlas import Atlas
-from nmgeo.outputs.map_styles import ROADS, STAGES, opening_stages, style_of
+from nmgeo.outputs.map_styles import NAMED_FEW, ROADS, STAGES, opening_stages, style_of
 from nmgeo.outputs.pack.qgis_style import Category, Styled
 from nmgeo.outputs.site_looks import (
     COLOUR,
@@ -48,6 +48,7 @@ def style_inputs(layer: PackLayer, atlas: Atlas) -> Styled:
         plain=plain,
         attribute=attribute,
         looks=looks,
+        few=len(layer.rows) <= NAMED_FEW,
     )
 
 

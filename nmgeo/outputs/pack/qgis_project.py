@@ -6,6 +6,7 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from nmgeo import crs
+from nmgeo.outputs.map_styles import SYMBOLS_FROM, scale_of
 from nmgeo.outputs.pack.qgis_style import VERSION
 
 _MARGIN: Final = 0.1  # of the extent, around it
@@ -99,8 +100,12 @@ def _checked(layer: ProjectLayer) -> str:
 
 def _map_layer(layer: ProjectLayer, file: str) -> str:
     labelled = int("<labeling" in layer.style)
+    zoom = SYMBOLS_FROM.get(layer.name)
+    scaled = f'hasScaleBasedVisibilityFlag="{int(zoom is not None)}" '
+    scaled += f'minScale="{scale_of(zoom or 0)}" maxScale="0" '
     return (
-        f'<maplayer type="vector" geometry="{_GEOMETRY[layer.kind]}" labelsEnabled="{labelled}">'
+        f'<maplayer type="vector" geometry="{_GEOMETRY[layer.kind]}" '
+        f'{scaled}labelsEnabled="{labelled}">'
         f"<id>{escape(_id(layer))}</id><datasource>{escape(_source(layer, file))}</datasource>"
         f"<layername>{escape(layer.title)}</layername>"
         f"{_element('srs', _system()) if layer.kind else ''}"

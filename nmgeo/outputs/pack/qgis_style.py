@@ -1,4 +1,7 @@
-"""Styles as QGIS reads them: QML with renderer, labels and aliases of fields in two languages."""
+"""Styles as QGIS reads them: QML with renderer, labels and aliases of fields in two languages.
+
+This module is longer than 300 lines because it holds all that QGIS knows of the look of a layer.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +11,18 @@ from xml.sax.saxutils import quoteattr
 from nmgeo.columns import column_heading
 from nmgeo.formats.plain_text import plain_text
 from nmgeo.languages import Lang, find_language
-from nmgeo.outputs.map_styles import BASE, CASING_MM, OWN_LAYER, Style, stage_style, style_of
+from nmgeo.outputs.map_styles import (
+    BASE,
+    CASING_MM,
+    CERTAINTY,
+    NAMES_FROM,
+    OWN_LAYER,
+    PLACES_FROM,
+    Style,
+    scale_of,
+    stage_style,
+    style_of,
+)
 from nmgeo.outputs.site_looks import COLOUR, MAIN
 from nmgeo.translations import translate
 
@@ -19,15 +33,7 @@ _HATCHES: Final = {"lines": (45,), "cross": (45, 135)}
 _PLACEMENTS: Final = {"Polygon": 4, "LineString": 2, "Point": 6}  # horizontal, along, around
 _GREY: Final = "#2b2b2b"
 _QUIET: Final = "#76716a"  # names of places
-_QUIET_FROM: Final = 60_000  # scale from which they are shown
-# Names of sites have the colour of their site; 2 is what QGIS calls a field.
-_SITE_COLOUR: Final = (
-    '<dd_properties><Option type="Map"><Option name="properties" type="Map">'
-    '<Option name="Color" type="Map"><Option name="active" value="true" type="bool"/>'
-    f'<Option name="field" value="{COLOUR}" type="QString"/>'
-    '<Option name="type" value="2" type="int"/></Option></Option>'
-    '<Option name="type" value="collection" type="QString"/></Option></dd_properties>'
-)
+_FIELD, _EXPRESSION = 2, 3  # what QGIS calls that from which a property is taken
 _ALL_RINGS: Final = '<Option type="QString" name="ring_filter" value="0"/>'
 # The stage of a feature, as an expression of QGIS; a column that a layer lacks is NULL.
 _STAGE: Final = (
@@ -65,6 +71,8 @@ class Styled:
         Attribute or expression of QGIS by which features look different; empty for none.
     looks : sequence of (value, words, Style)
         How they look by its values.
+    few : bool
+        Whether they are so few that the names of sites say hectares and accuracy too.
     """
 
     layer: str
@@ -76,6 +84,7 @@ class Styled:
     plain: Style = OWN_LAYER
     attribute: str = ""
     looks: Sequence[Category] = ()
+    few: bool = False
 
 
 def qml(one: Styled) -> str:
@@ -203,9 +212,10 @@ def _labels(one: Styled) -> str:
     if not named:
         return ""
     is_site, is_base = one.layer == "sites", one.layer in BASE
+    first = 0 if is_base else scale_of(NAMES_FROM.get(one.layer, 0))
     weight = 75 if is_site else 50
     size, colour = (10, _GREY) if is_site else (7, _QUIET) if is_base else (8, _GREY)
-    label = _site_label(named, own, one.fields) if is_site else named
+    label = _site_label(named, own, one) if is_site else named
     return (
         f'<labeling type="simple"><settings calloutType="simple"><text-style '
         f"fieldName={quoteattr(label)} "
@@ -215,9 +225,30 @@ def _labels(one: Styled) -> str:
         'bufferColor="255,255,255,230"/></text-style>'
         f'<placement placement="{_PLACEMENTS[one.kind]}" dist="0.4" distUnits="MM" '
         f'offsetType="1" priority="{10 if is_site else 1 if is_base else 5}"/>'
-        f'<rendering scaleVisibility="{int(is_base)}" scaleMin="{_QUIET_FROM}" scaleMax="1" '
-        f'obstacle="{int(one.kind == "Point")}"/>'
-        f"{_SITE_COLOUR if is_site and COLOUR in one.fields else ''}</settings></labeling>\n"
+        f'<rendering scaleVisibility="{int(one.layer in NAMES_FROM)}" scaleMin="1" '
+        f'scaleMax="{first}" obstacle="{int(one.kind == "Point")}"/>'
+        f"{_label_properties(one)}</settings></labeling>\n"
+    )
+
+
+def _label_properties(one: Styled) -> str:
+    """Return what differs between names of a layer: the colour of a site, the zoom of a place."""
+    if one.layer == "sites" and COLOUR in one.fields:
+        return _property("Color", "field", COLOUR, _FIELD)
+    if one.layer in BASE and "kind" in one.fields:
+        scales = {kind: scale_of(zoom) for kind, zoom in PLACES_FROM.items()}
+        shown = f"@map_scale <= {_chosen('kind', scales)}"
+        return _property("Show", "expression", shown, _EXPRESSION)
+    return ""
+
+
+def _property(name: str, key: str, value: str, kind: int) -> str:
+    return (
+        '<dd_properties><Option type="Map"><Option name="properties" type="Map">'
+        f'<Option name="{name}" type="Map"><Option name="active" value="true" type="bool"/>'
+        f'<Option name="{key}" value={quoteattr(value)} type="QString"/>'
+        f'<Option name="type" value="{kind}" type="int"/></Option></Option>'
+        '<Option name="type" value="collection" type="QString"/></Option></dd_properties>'
     )
 
 
@@ -227,11 +258,41 @@ def _first_of(names: Iterable[str], fields: Sequence[str]) -> str:
     return f"coalesce({', '.join(found)})" if found else ""
 
 
-def _site_label(named: str, own: str, fields: Sequence[str]) -> str:
-    """Return the expression of the names of a site: in the language, and below it in another."""
+def _site_label(named: str, own: str, one: Styled) -> str:
+    """Return the expression of the names of a site, as the page has them.
+
+    The name in the language, the one in another below it, then hectares, certainty and accuracy.
+    """
+    fields = one.fields
     other = _first_of(["name_en" if own != "name_en" else "name_tc"], fields)
     both = f"{named} || coalesce('\n' || nullif({other}, {named}), '')" if other else named
+    both += _site_figures(one) if one.few else ""
     return f'if("{MAIN}", {both}, NULL)' if MAIN in fields else both
+
+
+def _site_figures(one: Styled) -> str:
+    """Return the expression of the last line of the name of a site: ``87 ha · digitised ±50 m``."""
+    if not {"area_ha", "geometry_status", "accuracy_m"} <= set(one.fields):
+        return ""
+    ha, metre = (translate("phrase", unit, one.lang) for unit in ("ha", "m"))
+    words = {key: f"'{translate('geometry_status', key, one.lang)}'" for key in CERTAINTY}
+    area = f"coalesce({_number('area_ha', 1)} || ' {ha}', '')"
+    sure = f"coalesce({_chosen('geometry_status', words)}, '')"
+    error = f"coalesce(' ±' || {_number('accuracy_m', 0)} || ' {metre}', '')"
+    parts = f"regexp_replace({area} || ' · ' || trim({sure} || {error}), '^ · | · $', '')"
+    return f" || coalesce('\n' || nullif({parts}, ''), '')"
+
+
+def _chosen(field: str, values: Mapping[str, object]) -> str:
+    """Return the expression of what stands for the value of a field; NULL for any other."""
+    cases = " ".join(f"WHEN \"{field}\" = '{key}' THEN {value}" for key, value in values.items())
+    return f"CASE {cases} END"
+
+
+def _number(field: str, digits: int) -> str:
+    """Return the expression of a number with commas between thousands."""
+    thousands = r"'\\B(?=(\\d{3})+(?!\\d))', ','"
+    return f'regexp_replace(to_string(round("{field}", {digits})), {thousands})'
 
 
 def _aliases(fields: Sequence[str]) -> str:
