@@ -5,6 +5,7 @@ from typing import Any, Final, Unpack
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from nmgeo import crs
 from nmgeo.commands.inputs import Features, Inputs, takes_features
@@ -79,13 +80,12 @@ def reconcile(
     for word, frame in frames.items():
         require_polygons(frame, word.upper())
     shapes = [crs.to_hk80(frame).to_numpy() for frame in frames.values()]
-    hectares = [area_ha(frame).to_numpy() for frame in frames.values()]
     both = shared_pieces(*shapes)
-    a_m2, b_m2 = (one * M2_PER_HECTARE for one in hectares)
-    found = match_by_overlap(a_m2, b_m2, both, **limits)
-    found = found.assign(area_ha=np.concatenate(hectares))
+    found = match_by_overlap(*map(shapely.area, shapes), both, **limits)
+    found = found.assign(area_ha=shapely.area(np.concatenate(shapes)) / M2_PER_HECTARE)
     rows = _pieces(frames, shapes, both, found) if pieces else _summary(found)
-    rows.attrs["remark"] = _remark(_alone_ha(shapes, both), found, same, least)
+    alone = _alone_in(rows) if pieces else _alone_ha(shapes, both)
+    rows.attrs["remark"] = _remark(alone, found, same, least)
     return credit_layers(rows, here, names)  # type: ignore[no-any-return]
 
 
@@ -150,6 +150,13 @@ def _shared(sides: list[pd.DataFrame], both: pd.DataFrame) -> pd.DataFrame:
             "geometry": both["geometry"],
         }
     )
+
+
+def _alone_in(pieces: gpd.GeoDataFrame) -> list[float]:
+    """Add up the pieces of A outside B, and of B outside A, in hectares."""
+    return [
+        float(pieces["piece_ha"][pieces["piece"] == only].sum()) for only in ("only_a", "only_b")
+    ]
 
 
 def _alone_ha(shapes: list[Any], both: pd.DataFrame) -> list[float]:

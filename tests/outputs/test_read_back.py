@@ -14,8 +14,8 @@ from world import square
 
 import nmgeo as nm
 from nmgeo.errors import ExportError, Notice, UsageError
-from nmgeo.formats import FORMATS, find_format, format_of_path
-from nmgeo.formats.geopackage_shapes import geopackage_shapes, is_geopackage
+from nmgeo.formats import FORMATS, find_format, format_of_path, read_back
+from nmgeo.formats.geopackage_rows import geopackage_rows, is_geopackage
 from nmgeo.formats.rows import to_arrow
 from nmgeo.outputs.table_file import write_table
 from nmgeo.stamps import read_stamp
@@ -261,16 +261,35 @@ def test_rings_with_long_edges_read_back_in_every_format(run, tmp_path, name):
     assert (tmp_path / name).exists()
 
 
-def test_shapes_of_a_geopackage_are_read_as_they_were_written(tmp_path):
+def test_rows_of_a_geopackage_are_read_as_they_were_written(tmp_path):
     shapes = [square(0, 0, 10), None, shapely.MultiPolygon([square(0, 0, 5), square(9, 0, 5)])]
-    name, path = 'a "b"', tmp_path / "a.gpkg"
-    gpd.GeoDataFrame(geometry=shapes, crs=2326).to_file(path, layer=name)
+    name, path, words = 'a "b"', tmp_path / "a.gpkg", ["新田", None, ""]
+    gpd.GeoDataFrame({'q"u': words}, geometry=shapes, crs=2326).to_file(path, layer=name)
 
     assert is_geopackage(path)
-    back = geopackage_shapes(path, name)
+    back, columns = geopackage_rows(path, name, ['q"u'])
     assert [shapely.equals(one, two) for one, two in zip(back, shapes, strict=True)] == [
         *(True, False, True)
     ]
     assert back[1] is None
+    assert list(columns[0]) == words
     with pytest.raises(ValueError, match="no such table"):
-        geopackage_shapes(path, "c")
+        geopackage_rows(path, "c", [])
+
+
+def test_a_geopackage_without_rows_reads_back(tmp_path):
+    path = tmp_path / "a.gpkg"
+    gpd.GeoDataFrame({"name": []}, geometry=[], crs=2326).to_file(path, layer="a")
+
+    assert geopackage_rows(path, "a", ["name"]) == ([], [()])
+
+
+@pytest.mark.parametrize("crs", [2326, 4326])
+def test_what_reads_back_as_it_was_is_measured_once(crs, tmp_path, here, monkeypatch):
+    measured = []
+    count = lambda frame: measured.append(len(frame)) or nm.measures.areas.area_ha(frame)  # noqa: E731
+    monkeypatch.setattr(read_back, "area_ha", count)
+    rows = gpd.GeoDataFrame({"name": ["a", "b"]}, geometry=[BOX, BOX], crs=4326).to_crs(crs)
+    save(rows, ".gpkg", tmp_path, here)
+
+    assert measured == [2, 0]

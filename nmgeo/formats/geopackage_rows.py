@@ -1,6 +1,7 @@
-"""Geometries of a GeoPackage, read with SQLite alone: by other code than wrote them."""
+"""Rows of a GeoPackage, read with SQLite alone: by other code than wrote them."""
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -18,8 +19,8 @@ def is_geopackage(path: Path) -> bool:
         return file.read(len(_SQLITE)) == _SQLITE
 
 
-def geopackage_shapes(path: Path, layer: str) -> list[Any]:
-    """Return the geometries of a layer that nmgeo wrote, in the order of its rows.
+def geopackage_rows(path: Path, layer: str, names: Sequence[str]) -> tuple[list[Any], list[Any]]:
+    """Return the geometries and the values of a layer that nmgeo wrote, in the order of its rows.
 
     Parameters
     ----------
@@ -27,11 +28,14 @@ def geopackage_shapes(path: Path, layer: str) -> list[Any]:
         A GeoPackage.
     layer : str
         Its table.
+    names : sequence of str
+        Columns of the table.
 
     Returns
     -------
-    list
-        Geometries as they are stored; None where a row has none.
+    (list, list)
+        Geometries as they are stored, None where a row has none; for each of ``names`` a tuple of
+        its values, lists and objects as JSON.
 
     Raises
     ------
@@ -42,10 +46,11 @@ def geopackage_shapes(path: Path, layer: str) -> list[Any]:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
             query = "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?"
             found = base.execute(query, (layer,)).fetchone()
-            column = _quoted(found[0]) if found else "NULL"
-            asked = f"SELECT {column} FROM {_quoted(layer)} ORDER BY rowid"  # noqa: S608 - quoted
+            columns = ", ".join([_quoted(found[0]) if found else "NULL", *map(_quoted, names)])
+            asked = f"SELECT {columns} FROM {_quoted(layer)} ORDER BY rowid"  # noqa: S608 - quoted
             rows = base.execute(asked).fetchall()
-        return list(shapely.from_wkb([blob and blob[_header(blob) :] for (blob,) in rows]))
+        blobs, *values = zip(*rows, strict=True) if rows else [()] * (len(names) + 1)
+        return list(shapely.from_wkb([blob and blob[_header(blob) :] for blob in blobs])), values
     except (sqlite3.Error, shapely.GEOSException, IndexError, TypeError) as error:
         raise ValueError(str(error)) from None
 
