@@ -81,7 +81,8 @@ def reconcile(
         require_polygons(frame, word.upper())
     shapes = [crs.to_hk80(frame).to_numpy() for frame in frames.values()]
     both = shared_pieces(*shapes)
-    found = match_by_overlap(*map(shapely.area, shapes), both, **limits)
+    a_m2, b_m2 = (shapely.area(one) for one in shapes)
+    found = match_by_overlap(a_m2, b_m2, both, **limits)
     found = found.assign(area_ha=shapely.area(np.concatenate(shapes)) / M2_PER_HECTARE)
     rows = _pieces(frames, shapes, both, found) if pieces else _summary(found)
     alone = _alone_in(rows) if pieces else _alone_ha(shapes, both)

@@ -48,8 +48,7 @@ def warn_of_rings(drawn: gpd.GeoDataFrame, clip: str | None) -> None:
     past = drawn.loc[drawn["covered_share"] < _WHOLE, "outline_id"]
     if len(past):
         said = text(
-            "{count} of {all} rings reach past the ends of {clip}, those of {names}: "
-            "what lies there is not clipped",
+            "nothing is clipped past the ends of {clip}: {count} of {all} rings, those of {names}",
             count=len(past),
             all=len(drawn),
             clip=clip,

@@ -166,7 +166,7 @@ def without_slivers(
     land_ha = rows["inside_ha"]
     is_small = ((land_ha < read_least_ha(min_area)) & (land_ha != keep)).to_numpy()
     if count := int(is_small.sum()):
-        said = text("{count} pieces under {area} were left out", count=count, area=min_area)
+        said = text("left out: {count} pieces under {area}", count=count, area=min_area)
         warnings.warn(said, Notice, stacklevel=3)
     return rows[~is_small]
 

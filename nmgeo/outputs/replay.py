@@ -175,7 +175,7 @@ def require_equal(rows: pd.DataFrame) -> None:
     if not outputs:
         return
     causes = differs.loc[differs["part_of_run"] != "output", "file"].tolist()
-    wrong = text("{count} files are not as they were", count=outputs)
+    wrong = text("{count} files are not the same", count=outputs)
     remedy = text("see the table")
     if causes:
         remedy = text("these differ too: {names}", names=", ".join(causes))

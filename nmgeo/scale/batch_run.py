@@ -121,7 +121,7 @@ class Run:
             number += 1
         if missing:
             said = text(
-                "{file}: {count} sites have no geometry and are not measured ({batches})",
+                "{file}: {count} sites have no geometry and no measures ({batches})",
                 file=self.source.file.path,
                 count=missing,
                 batches=list_first(bare, _NAMED),

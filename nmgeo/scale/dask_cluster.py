@@ -270,7 +270,7 @@ class _Cluster:
         error = self._failure(future)
         if isinstance(error, KilledWorker):
             count = error.allowed_failures + 1
-            wrong = text("{count} workers died while they measured it", count=count)
+            wrong = text("{count} workers died while measuring it", count=count)
             remedy = text("give them more memory, or more parts")
             raise SourceError(part.path, wrong, remedy) from None
         if isinstance(error, OSError | ImportError) and not isinstance(error, NmgeoError):

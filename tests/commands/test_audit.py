@@ -391,7 +391,7 @@ def test_figures_are_read_in_their_encoding_below_their_title(ask, tmp_path):
         with pytest.raises(LayerError, match="no column of site ids"):
             audit(ask(LOT), path, encoding="gbk")  # which makes other signs of the headings
 
-    told = "text read as Big5-HKSCS (encoding= changes that); 1 rows above the headings left out"
+    told = "text read as Big5-HKSCS (encoding= changes that); 1 row above the headings left out"
     assert rows["source_title"].tolist() == ["元朗地政處"]
     assert str(caught[0].message) == f"{path}: {told}"
 

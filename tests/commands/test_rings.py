@@ -216,7 +216,7 @@ def test_no_accuracy_gives_no_range(ask):
 
 def test_past_the_ends_of_a_boundary_nothing_is_clipped_and_that_is_said(ask):
     lot = ask(sites(a=square(0, 0, 100)), fence=layer({"f": line((50, -9000), (50, 50))}))
-    with pytest.warns(Notice, match="1 of 1 rings? reach past the ends of fence"):
+    with pytest.warns(Notice, match="nothing is clipped past the ends of fence: 1 of 1 ring, "):
         row = rings(["50m"], lot, clip="fence").iloc[0]
 
     assert row["covered_share"] == pytest.approx(0.5, abs=1e-4)

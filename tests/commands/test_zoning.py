@@ -85,7 +85,7 @@ def test_constraints_take_the_classes_that_may_lie_in_a_site(ask):
 
 
 def test_small_pieces_are_left_out_and_counted(ask):
-    with pytest.warns(nm.Notice, match="1 pieces under 1m2 were left out"):
+    with pytest.warns(nm.Notice, match="left out: 1 piece under 1m2"):
         rows = nm.inside("zones", ask(SITES, zones=ZONES), min_area="1m2")
 
     assert rows["feature_id"].dropna().tolist() == ["a", "b", "c"]
@@ -138,7 +138,7 @@ def test_slivers_in_rings_are_one_row_and_those_of_constraints_are_counted(ask):
     assert rows.loc["slivers", "inside_ha"] == pytest.approx(0.6**2 / 1e4 + 0.7**2 / 1e4)
     assert rows["inside_ha"].sum() == pytest.approx(every["inside_ha"].sum(), abs=1e-9)
     asked = {"covers": {"zones": "all"}}
-    with pytest.warns(nm.Notice, match="2 pieces under 1m2 were left out"):
+    with pytest.warns(nm.Notice, match="left out: 2 pieces under 1m2"):
         few = nm.constraints(["zones:ZONE_LABEL"], here, min_area="1m2", **asked)
     many = nm.constraints(["zones:ZONE_LABEL"], here, **asked)
     assert {*many["layer"]} - {*few["layer"]} == {"zones: R(A)", "zones: V"}

@@ -221,5 +221,5 @@ def test_every_pair_is_measured_and_may_be_out_by_both_ends():
 def test_more_pairs_than_fit_into_memory_are_refused(monkeypatch):
     monkeypatch.setattr("nmgeo.measures.distances._MAX_PAIRS", 1)
 
-    with pytest.raises(UsageError, match="1 sites and 2 features: a matrix holds at most 1 pairs"):
+    with pytest.raises(UsageError, match="1 site and 2 features: a matrix holds at most 1 pairs"):
         distance_matrix_m(LOT, points(x=(0, 0), y=(9, 9)))

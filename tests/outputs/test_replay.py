@@ -58,7 +58,7 @@ def test_what_comes_out_otherwise_is_said_with_its_cause(folder, tmp_path):
 
     assert rows.loc["report.md", "result"] == rows.loc["GEOS", "result"] == "differs"
     assert rows.loc["GEOS", "detail"].startswith("3.0.0 → ")
-    with pytest.raises(AuditError, match="1 files are not as they were; these differ too: GEOS"):
+    with pytest.raises(AuditError, match="1 file is not the same; these differ too: GEOS"):
         nm.require_equal(rows.reset_index())
 
 

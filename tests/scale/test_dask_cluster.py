@@ -240,9 +240,9 @@ def test_nulls_in_the_middle_of_a_part_are_rows_with_nothing_measured(
     tmp_path, asked, cluster, folder, lots
 ):
     spoil(folder, 2, lots, None)
-    with pytest.warns(Notice, match="1 sites have no geometry and are not measured"):
+    with pytest.warns(Notice, match="1 site has no geometry and no measures"):
         there = on_cluster(tmp_path / "there.parquet", asked(), cluster)
-    with pytest.warns(Notice, match="1 sites have no geometry"):
+    with pytest.warns(Notice, match="1 site has no geometry"):
         assert there == here(tmp_path / "here.parquet", asked())
     assert pq.read_table(tmp_path / "there.parquet")["nearest_m"].null_count == 1
 
@@ -251,7 +251,7 @@ def test_so_are_parts_of_nothing_else_before_the_others(tmp_path, asked, cluster
     for number in (0, 1):
         bare = lots[SIZE * number : SIZE * (number + 1)].assign(geometry=None).set_crs(crs.HK80)
         parquet(bare, folder / f"part.{number}.parquet")
-    with pytest.warns(Notice, match="16 sites have no geometry and are not measured"):
+    with pytest.warns(Notice, match="16 sites have no geometry and no measures"):
         there = on_cluster(tmp_path / "there.parquet", asked(), cluster)
     with pytest.warns(Notice, match="16 sites have no geometry"):
         assert there == here(tmp_path / "here.parquet", asked())

@@ -191,7 +191,7 @@ def test_a_file_whose_first_batches_have_no_geometry_is_measured(
     lots.loc[lots.index[:20], "geometry"] = nothing
     file = WRITTEN[form](lots, tmp_path / f"lots.{form}")
     catalog = asked(file, said, key="lot")
-    with pytest.warns(Notice, match=r"20 sites have no geometry; .* \(batch 0, batch 1 and 1 more"):
+    with pytest.warns(Notice, match=r"20 sites have no geometry .* \(batch 0, batch 1 and 1 more"):
         rows = near(tmp_path, catalog)
 
     assert rows["site_id"].tolist() == lots["lot"].tolist()

@@ -39,7 +39,7 @@ def test_a_site_without_geometry_in_batch_7_is_kept_with_nothing_measured(
 ):
     lots.loc["s60", "geometry"] = nothing
     catalog = here(parquet(lots, tmp_path / "p.parquet"), key="id")
-    with pytest.warns(Notice, match="1 sites have no geometry and are not measured"):
+    with pytest.warns(Notice, match="1 site has no geometry and no measures"):
         rows = streamed(tmp_path / "o.parquet", nm.near_batches("wells", catalog), catalog)
 
     assert rows["site_id"].tolist() == lots.index.tolist()
@@ -60,10 +60,10 @@ def test_counts_are_missing_rather_than_0_where_there_is_no_geometry(tmp_path, h
 @pytest.mark.parametrize(
     ("bare", "where"),
     [
-        (["s60"], "1 sites have no geometry and are not measured (batch 7)"),
-        (["s60", "s61"], "2 sites have no geometry and are not measured (batch 7)"),
-        (["s16", "s60"], "2 sites have no geometry and are not measured (batch 2, batch 7)"),
-        (["s01", "s16", "s30", "s60"], "is measured (batch 0, batch 2 and 2 more)"),
+        (["s60"], "1 site has no geometry and no measures (batch 7)"),
+        (["s60", "s61"], "2 sites have no geometry and no measures (batch 7)"),
+        (["s16", "s60"], "2 sites have no geometry and no measures (batch 2, batch 7)"),
+        (["s01", "s16", "s30", "s60"], "no measures (batch 0, batch 2 and 2 more)"),
     ],
 )
 def test_the_batches_are_named_that_hold_sites_without_geometry(tmp_path, here, lots, bare, where):
@@ -81,7 +81,7 @@ def test_so_are_the_parts_of_a_folder(tmp_path, here, lots):
     for name, rows in (("a", lots[:30]), ("b", lots[:0]), ("c", lots[30:])):
         parquet(rows, tmp_path / "parts" / f"{name}.parquet")
     catalog = here(tmp_path / "parts", key="id")
-    with pytest.warns(Notice, match=r"parts: 1 sites .* is measured \(c.parquet, batch 3\)$"):
+    with pytest.warns(Notice, match=r"parts: 1 site .* no measures \(c.parquet, batch 3\)$"):
         streamed(tmp_path / "o.parquet", nm.near_batches("wells", catalog), catalog)
 
 

@@ -355,7 +355,7 @@ def test_a_notice_has_a_line_of_its_own_beside_the_bar(large):
     frame.to_parquet("p.parquet")
     said = on_terminal(*large, "-o", "o.csv")
 
-    note = rb"nmgeo: note: p.parquet: 1 sites have no geometry and are not measured \(batch 1\)"
+    note = rb"nmgeo: note: p.parquet: 1 site has no geometry and no measures \(batch 1\)"
     assert b"sites" in said
     assert re.search(rb"(\n|\r|\x1b\[2K)" + note + rb"\s*\n", said)
 

@@ -270,7 +270,7 @@ def test_versions_are_kept_listed_verified_and_removed(services, cache, run):
     next(cache.glob(f"layers/zones/{second['version']}/data.parquet")).write_bytes(b"x")
     with pytest.raises(LayerError, match="altered since it was fetched; fetch it again"):
         nm.read_layer(nm.open_catalog(), "zones")
-    with pytest.raises(AuditError, match="1 files altered"):
+    with pytest.raises(AuditError, match="1 file altered"):
         nm.require_whole(nm.pull_verify("zones"))
     assert run("pull", "--verify").exit_code == 3
     assert "zones" in run("pull", "--list").stdout
