@@ -5,7 +5,6 @@ from typing import Any, Final, Unpack
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from nmgeo import crs
 from nmgeo.commands.inputs import Features, Inputs, takes_features
@@ -79,11 +78,13 @@ def reconcile(
     here, frames, names = open_two(inputs, a=a, b=b)
     for word, frame in frames.items():
         require_polygons(frame, word.upper())
-    shapes = [crs.to_hk80(frame).to_numpy() for frame in frames.values()]
+    drawn = [crs.to_hk80(frame) for frame in frames.values()]
+    shapes = [one.to_numpy() for one in drawn]
+    hectares = [area_ha(one.to_frame()).to_numpy() for one in drawn]
     both = shared_pieces(*shapes)
-    a_m2, b_m2 = (shapely.area(one) for one in shapes)
+    a_m2, b_m2 = (one * M2_PER_HECTARE for one in hectares)
     found = match_by_overlap(a_m2, b_m2, both, **limits)
-    found = found.assign(area_ha=shapely.area(np.concatenate(shapes)) / M2_PER_HECTARE)
+    found = found.assign(area_ha=np.concatenate(hectares))
     rows = _pieces(frames, shapes, both, found) if pieces else _summary(found)
     alone = _alone_in(rows) if pieces else _alone_ha(shapes, both)
     rows.attrs["remark"] = _remark(alone, found, same, least)
