@@ -31,6 +31,7 @@ BOMB: Final = 50_000_000  # bytes; less is unpacked whatever it was packed to
 LINE: Final = 10_000_000  # bytes of a line of CSV
 SIDE: Final = 10_000_000  # bytes of a file of text beside it, such as .prj
 _SIDE_TEXTS: Final = (".prj", ".qpj", ".cpg", ".cst", ".gfs", ".xsd", ".csvt")
+_PARTS: Final = (".shx", ".dbf", ".prj", ".cpg")  # of a Shapefile
 RATIO: Final = 150  # times; text of real data packs to a fiftieth at best
 _LINKED_CRS: Final = re.compile(
     rb'"crs"\s*:\s*\{[^{}]*(\{[^{}]*\}[^{}]*)?"type"\s*:\s*"(link|url)"', re.IGNORECASE
@@ -236,7 +237,10 @@ def _infos(path: Path, file: str) -> dict[str, zipfile.ZipInfo]:
 
 
 def _require_side_files(path: Path, file: str, max_size: int) -> None:
-    """Refuse what GDAL would read beside a file: a link to somewhere else, or text without end."""
+    """Refuse what GDAL would read beside a file: a link away, endless text, or what it cannot read.
+
+    Without its table a Shapefile would be measured without its attributes.
+    """
     folders = {path.parent.resolve(), path.resolve().parent}
     with os.scandir(path.parent) as entries:
         beside = [e for e in entries if _is_beside(e.name, path)]
@@ -245,6 +249,9 @@ def _require_side_files(path: Path, file: str, max_size: int) -> None:
         if entry.is_symlink() and path.with_name(name).resolve().parent not in folders:
             wrong = text("the file {name!r} beside it is a link to another folder", name=name)
             raise LayerError(file, wrong, text("put the file itself there"))
+        if name.lower().endswith(_PARTS) and not os.access(entry.path, os.R_OK):
+            wrong = text("the file {name!r} beside it cannot be opened", name=name)
+            raise LayerError(file, wrong, text("check its permissions"))
         if not name.lower().endswith(_SIDE_TEXTS):
             continue
         if (size := entry.stat().st_size) > max(SIDE, max_size):

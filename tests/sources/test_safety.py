@@ -17,7 +17,7 @@ import pytest
 from hostile import CANARY, SQUARES, hostile, packed, texts
 from listener import Listener
 from pyproj import CRS, network
-from world import mapped, read, square, write, write_json
+from world import layer, mapped, read, square, write, write_json
 
 import nmgeo as nm
 from nmgeo.commands.doctor import doctor
@@ -372,3 +372,14 @@ def test_frames_of_geopandas_are_read_while_nobody_reads_files(tmp_path):
     read(file)
 
     assert len(gpd.read_file(Path(tmp_path / "a.vrt"))) == 2
+
+
+def test_a_part_of_a_shapefile_that_cannot_be_opened_is_not_left_out(tmp_path, monkeypatch):
+    file = write(layer({"x": square(0, 0, 100)}, lot=[7]), tmp_path / "lots.shp")
+    can_read = os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, how: can_read(path, how) and "dbf" not in str(path)
+    )
+
+    with pytest.raises(LayerError, match=r"'lots.dbf' beside it cannot be opened; check its perm"):
+        nm.area(file)
