@@ -237,7 +237,7 @@ def show_find(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
     if len(hidden):
         print_note(
             text(
-                "{count} more sites and phases, which meet less; {option} shows them",
+                "fewer needs are met by {count} more; {option} shows them",
                 count=len(hidden),
                 option=option("all", value=True),
             )

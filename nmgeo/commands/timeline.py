@@ -12,7 +12,7 @@ from nmgeo.commands.needs import land_years
 from nmgeo.commands.results import add_credits
 from nmgeo.commands.subjects import subject_names
 from nmgeo.errors import UsageError
-from nmgeo.messages import text
+from nmgeo.messages import option, text
 from nmgeo.records.statuses import hedge_expected, is_expected
 from nmgeo.records.tables import CITED, is_date, publisher_of, read_table, site_ids
 from nmgeo.translations import Lang, join_texts, translate
@@ -82,7 +82,9 @@ def timeline(
         rows += _openings(here, [one for one in sites if one in set(stated["subject"])], lang)
     if not rows:
         thing = text("subject {subject!r}", subject=subject)
-        raise UsageError(thing, text("no dated events"), text("name a site"))
+        earlier = text("leave out {other}", other=option("on"))
+        remedy = text("name a site") if on is None else earlier
+        raise UsageError(thing, text("no dated events"), remedy)
     table = _once(pd.DataFrame(rows))
     table["publisher"] = table["source_title"].map(publisher_of)
     table = table[_COLUMNS].sort_values(["first_day", "last_day"], kind="stable", ignore_index=True)

@@ -216,7 +216,7 @@ def test_the_command_line_shows_the_best_and_counts_the_rest(run):
     done = run("find", "--stage", "pilot", "--min-area", "5ha", "--format", "table")
 
     assert "San Tin Technopole: all needs met" in done.stdout
-    assert "9 more sites and phases" in done.stderr
+    assert "fewer needs are met by 9 more;" in done.stderr
     assert "Sandy Ridge" in run("find", "--stage", "pilot", "--all", "--format", "table").stdout
 
 

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import nmgeo as nm
-from nmgeo.errors import NmgeoError
+from nmgeo.errors import NmgeoError, UsageError
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +93,8 @@ def test_the_command_line_draws(run, tmp_path):
 
     assert done.exit_code == 0, done.output
     assert (tmp_path / "t.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_a_day_before_all_events_is_told_from_a_thing_without_any():
+    with pytest.raises(UsageError, match="no dated events; leave out on=$"):
+        nm.timeline("hetao", on="1990-01-01")
