@@ -149,7 +149,7 @@ def require_agreed(rows: pd.DataFrame) -> None:
     if len(out):
         compared = int(rows["result"].isin(["agrees", "differs", "fitted"]).sum())
         wrong = text(
-            "{count} of {all} figures that can be compared differ", count=len(out), all=compared
+            "{count} of {all} comparable figures differ", count=len(out), all=compared
         )
         first = out["subject"].iloc[0]
         remedy = text("look at what the table says of them, first {first!r}", first=first)

@@ -184,7 +184,7 @@ def test_a_slip_is_named_even_where_the_outline_is_poor(tmp_path):
     rows = audit(claims=said)
 
     assert rows[["result", "unit_mistake"]].to_numpy().tolist() == [["differs", "m2_as_sqft"]]
-    with pytest.raises(AuditError, match="1 of 1 figures"):
+    with pytest.raises(AuditError, match="1 of 1 comparable figures differ"):
         require_agreed(rows)
 
 
@@ -329,7 +329,7 @@ def test_sites_come_in_the_order_of_their_file(judge):
             [["id", "area_ha", "as_of"], ["a", "1", "2024-13"]],
             r"line 2, column 'as_of': invalid date '2",
         ),
-        ([["site_id", "area_ha"], ["a"]], r"line 2: 1 cells, expected 2; correct the row"),
+        ([["site_id", "area_ha"], ["a"]], r"line 2: 1 cell, expected 2; correct the row"),
         (
             [["site_id", "area_ha"]],
             r"the table is empty; give a header and at least one row",
@@ -473,7 +473,7 @@ def test_every_place_and_part_is_called_in_chinese(lang):
 def test_a_difference_stops_the_audit_and_says_how_many(judge):
     rows = judge(["id", "area_ha"], ["a", "1"], ["a", "1.5"])
 
-    with pytest.raises(AuditError, match=r"1 of 2 figures that can be compared differ.*'a'"):
+    with pytest.raises(AuditError, match=r"1 of 2 comparable figures differ.*'a'"):
         require_agreed(rows)
 
 
