@@ -123,7 +123,7 @@ def test_a_next_best_that_is_hardly_further_is_not_said_to_be_0_m_further(ask):
     assert row["remark"].startswith("next best is less than 100 m further: second")
 
 
-@pytest.mark.filterwarnings("ignore:1 entrances belong to none of the sites:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:1 entrance belongs to none of the sites:nmgeo.errors.Notice")
 @pytest.mark.parametrize(
     ("origin", "gap", "start"),
     [("edge", 500.0, "edge"), ("centroid", 550.0, "centroid"), ("gates", 540.0, "gates")],
