@@ -67,6 +67,8 @@ const Panel = (() => {
         one.sources.flatMap((key) => [NM.link(key), "; "]), one.as_of));
   }
 
+  // Where the published area stands in its source; a key of the user's data may be "__proto__".
+  const placeIn = ({ places, published_source: source }) => (Object.hasOwn(places, source) ? places[source] : null);
   function measureList(site) {
     const list = el("dl", {});
     const add = (term, ...what) => list.append(el("dt", {}, term), el("dd", {}, ...what));
@@ -74,7 +76,7 @@ const Panel = (() => {
     if (site.published_area_ha !== null) {
       add(say("heading", "published_area_ha"), withHedge(NM.figure("published_area_ha", site.published_area_ha), site.published_hedge),
         site.published_as_of ? `, ${site.published_as_of}` : "",
-        ...(site.published_source ? [": ", NM.link(site.published_source, site.places[site.published_source])] : []),
+        ...(site.published_source ? [": ", NM.link(site.published_source, placeIn(site))] : []),
         site.also_published_ha ? ` ${t("also_published")} ${site.also_published_ha}` : "");
     }
     for (const near of data.near.filter((one) => one.site === site.id)) {
