@@ -148,9 +148,7 @@ def require_agreed(rows: pd.DataFrame) -> None:
     out = rows[rows["result"] == "differs"]
     if len(out):
         compared = int(rows["result"].isin(["agrees", "differs", "fitted"]).sum())
-        wrong = text(
-            "{count} of {all} comparable figures differ", count=len(out), all=compared
-        )
+        wrong = text("{count} of {all} comparable figures differ", count=len(out), all=compared)
         first = out["subject"].iloc[0]
         remedy = text("look at what the table says of them, first {first!r}", first=first)
         raise AuditError("audit", wrong, remedy)

@@ -96,5 +96,5 @@ def test_the_command_line_draws(run, tmp_path):
 
 
 def test_a_day_before_all_events_is_told_from_a_thing_without_any():
-    with pytest.raises(UsageError, match="no dated events; leave out on=$"):
+    with pytest.raises(UsageError, match=r"no dated events; leave out on=$"):
         nm.timeline("hetao", on="1990-01-01")
