@@ -42,7 +42,7 @@ class SeenIds:
         merged = merged[np.diff(merged, prepend=~merged[:1]) != 0]
         for known in self._sorted:
             twice = merged[_is_among(merged, known)]
-            again |= np.isin(hashes, twice) if len(twice) else False
+            again |= np.isin(hashes, twice, kind="sort") if len(twice) else False
         if again.any():
             return str(texts[int(again.argmax())].as_py())
         while self._sorted and len(self._sorted[-1]) < 2 * len(merged):
