@@ -53,9 +53,10 @@ from nmgeo.translations import Lang
 
 TWIN: Final = ".hk80.geojson"
 # RFC 7946: WGS 84, seven decimals (1 cm), right-hand rule, no "crs". The twin: centimetres.
+# GDAL drops a last decimal after five zeros as noise, so it gets one more than there are.
 _GEOJSON: Final = {"ID_FIELD": "id", "WRITE_BBOX": "YES", "AUTODETECT_JSON_STRINGS": "NO"}
-_WGS84: Final = {"RFC7946": "YES", "COORDINATE_PRECISION": "7"}
-_HK80: Final = {"COORDINATE_PRECISION": "2"}
+_WGS84: Final = (crs.WGS84, 7, {"RFC7946": "YES", "COORDINATE_PRECISION": "8"})
+_HK80: Final = (crs.HK80, 2, {"COORDINATE_PRECISION": "3"})
 # A square metre of a hectare; what the user brought is kept as it is.
 _DECIMALS: Final = {"area_ha": 4, "geodesic_ha": 4, "own_ha": 4, "ppm": 1}
 # Columns of sites that tell of the ledger, and the table that they come from.
@@ -217,14 +218,18 @@ def write_pair(
     """
     words = {"DESCRIPTION": "; ".join(credit_lines)} if credit_lines else {}
     flat = _flat(frame)
-    systems = ((crs.WGS84, _WGS84), (crs.HK80, _HK80))
-    for draft, (target, options) in zip(drafts, systems, strict=True):
-        moved = flat.set_geometry(crs.transform(flat.geometry, target))
+    for draft, (target, decimals, options) in zip(drafts, (_WGS84, _HK80), strict=True):
+        moved = flat.set_geometry(_rounded(crs.transform(flat.geometry, target), decimals))
         _write(draft, name, moved, {**options, **words})
         _compare(draft, moved, target)
     texts = flat.select_dtypes(["object", "string"]).columns
     area = float(area_ha(frame).sum())
     return Written(count=len(flat), area_ha=area, texts=len(texts) * len(flat))
+
+
+def _rounded(geometry: gpd.GeoSeries, decimals: int) -> gpd.GeoSeries:
+    shapes = shapely.transform(geometry.to_numpy(), lambda places: places.round(decimals))
+    return gpd.GeoSeries(shapes, index=geometry.index, crs=geometry.crs)
 
 
 def credit_lines_of(

@@ -327,3 +327,14 @@ def test_a_layer_is_dissolved_by_the_classes_of_its_columns(tmp_path):
     assert found.to_crs(2326).area.tolist() == pytest.approx([15_000, 10_000], rel=1e-4)
     with pytest.raises(UsageError, match="has no such column"):
         nm.export(tmp_path / "other.gpkg", "zones:nope", here)
+
+
+@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
+def test_a_last_decimal_after_five_zeros_is_no_noise(tmp_path):
+    """GDAL would write 114.1 for 114.1000004, which is 4 cm away."""
+    corners = [(114.1000004, 22.5), (114.1000304, 22.5), (114.1000304, 22.5000304)]
+    lots = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Polygon(corners)], crs=4326)
+    lots.to_file(tmp_path / "lots.gpkg")
+    nm.export(tmp_path / "out.geojson", "sites", sites=tmp_path / "lots.gpkg", key="id")
+
+    assert "114.1000004" in (tmp_path / "out.geojson").read_text(encoding="utf-8")
