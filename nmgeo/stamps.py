@@ -30,7 +30,7 @@ _SEARCHED: Final = 1_000_000  # bytes at each end of a file
 _LONGEST: Final = 60_000  # characters; a comment in an archive holds no more
 _URI: Final = "https://nmgeo.invalid/provenance"  # names the standard of the metadata
 _STEPS: Final = 1_000_000  # of SQLite, after which a file of somebody else is given up
-_SQLITE: Final = b"SQLite format 3\0"
+SQLITE: Final = b"SQLite format 3\0"  # how a database begins, such as a GeoPackage
 _END_OF_ZIP: Final = b"PK\x05\x06"
 _END: Final = struct.Struct("<4s4H2LH")  # last the size and place of the list, and a comment
 _ENTRY: Final = b"PK\x01\x02"  # of the list of an archive
@@ -123,7 +123,7 @@ def read_stamp(path: Path) -> dict[str, Any] | None:
         head = file.read(_SEARCHED)
         file.seek(max(len(head), file.seek(0, 2) - _SEARCHED))
         tail = file.read()
-    if head.startswith(_SQLITE):
+    if head.startswith(SQLITE):
         return _read_geopackage(path)
     return _last_of(tail) or _last_of(head)
 

@@ -1,7 +1,7 @@
 """Tables of a user: policies, claims, statuses and attributes, their fields and their checks."""
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -19,12 +19,8 @@ from nmgeo.sources.coordinate_headings import axis_of
 from nmgeo.sources.plain_table import PlainTable
 from nmgeo.translations import did_you_mean
 
-_Wrong = tuple[Text, Text] | None  # what is wrong with a value, and the remedy
-_Test = Callable[[str, str], _Wrong]  # of a value and another of its row
 _BESIDE: Final = {"value": "unit", "measure": "attribute"}  # the other, by form
-_GUESSED: Final = 20  # unknown names that get a suggestion, since each is compared with all
 _NOTED: Final = 3  # attributes that are named in a notice
-SEVERAL: Final = ";"  # between several values of a cell
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import shapely
 
-_SQLITE: Final = b"SQLite format 3\0"
+from nmgeo.stamps import SQLITE
+
 _ENVELOPES: Final = (0, 32, 48, 48, 64)  # bytes of an envelope, by the kind that the flags name
 _FIXED: Final = 8  # bytes of a header without its envelope
 
@@ -16,7 +17,7 @@ _FIXED: Final = 8  # bytes of a header without its envelope
 def is_geopackage(path: Path) -> bool:
     """Tell whether a file is a database of SQLite, whatever its name."""
     with path.open("rb") as file:
-        return file.read(len(_SQLITE)) == _SQLITE
+        return file.read(len(SQLITE)) == SQLITE
 
 
 def geopackage_rows(path: Path, layer: str, names: Sequence[str]) -> tuple[list[Any], list[Any]]:

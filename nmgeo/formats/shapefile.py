@@ -160,8 +160,8 @@ def _warn_of_cuts(table: pa.Table) -> None:
         )
         if long:
             said = text(
-                "column {column!r}: {count} texts are longer than the {most} bytes that a "
-                "Shapefile holds and cut; .gpkg keeps them",
+                "column {column!r}: {count} texts are cut to the {most} bytes that a Shapefile "
+                "holds; .gpkg keeps them",
                 column=field.name,
                 count=long,
                 most=MOST_BYTES,

@@ -11,7 +11,7 @@ import pandas as pd
 from nmgeo.errors import LayerError, Notice, on_one_line
 from nmgeo.files import sha256, write_text
 from nmgeo.json_objects import read_json_object
-from nmgeo.messages import text
+from nmgeo.messages import Text, text
 from nmgeo.outputs.atlas_folder import MANIFEST, SCHEMA
 from nmgeo.provenance import SCHEMA as PROVENANCE
 from nmgeo.provenance import find_record, read_statement
@@ -78,31 +78,38 @@ def _statement_of(path: Path) -> Mapping[str, Any]:
         said = text("as the file says; it may have been changed since")
         warnings.warn(said, Notice, stacklevel=3)
         return stamp
-    wrong = text("nmgeo did not write it on this computer, or it was changed since")
     remedy = text(
         "give a file as nmgeo wrote it; CSV and text are known on the computer that wrote "
         "them, where {command} writes what goes with them to others",
         command=f"nmgeo explain --beside {path.name}",
     )
-    raise LayerError(str(path), wrong, remedy)
+    raise LayerError(str(path), _not_ours(), remedy)
 
 
 def _write_beside(path: Path, record: Mapping[str, Any] | None) -> None:
     """Write beside a file what it would say of itself, and its SHA-256."""
     said = _mapping(record or {}, "statement")
     if not said:
-        wrong = text("nmgeo did not write it on this computer, or it was changed since")
-        raise LayerError(str(path), wrong, text("give a file as nmgeo wrote it"))
+        raise LayerError(str(path), _not_ours(), text("give a file as nmgeo wrote it"))
     content = json.dumps({**said, "sha256": sha256(path)}, ensure_ascii=False, indent=1)
-    write_text(_beside(path), content + "\n", overwrite=True)
+    is_ours = _read_beside(path) is not None  # a file of somebody else is not replaced
+    write_text(_beside(path), content + "\n", overwrite=is_ours)
+
+
+def _not_ours() -> Text:
+    return text("nmgeo did not write it on this computer, or it was changed since")
 
 
 def _find_beside(path: Path) -> Mapping[str, Any] | None:
     """Return what stands beside a file about these very bytes; None if nothing does."""
+    told = _read_beside(path)
+    return told if told is not None and told.get("sha256") == sha256(path) else None
+
+
+def _read_beside(path: Path) -> Mapping[str, Any] | None:
+    """Return what nmgeo wrote beside a file, about these bytes or earlier ones."""
     told = read_json_object(_beside(path))
-    if told is None or told.get("schema") != PROVENANCE:
-        return None
-    return told if told.get("sha256") == sha256(path) else None
+    return told if told is not None and told.get("schema") == PROVENANCE else None
 
 
 def _beside(path: Path) -> Path:

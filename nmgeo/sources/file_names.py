@@ -10,11 +10,12 @@ from typing import Final
 from nmgeo.errors import LayerError
 from nmgeo.messages import text
 from nmgeo.sources.temporary_folder import TemporaryFolder
+from nmgeo.stamps import SQLITE
 
 SHEETS: Final = (".xlsx", ".ods")  # spreadsheets
 STDIN: Final = "-"
 _BINARY: Final = {  # how a file begins, and the suffix of its format
-    b"SQLite format 3\0": ".gpkg",
+    SQLITE: ".gpkg",
     b"PAR1": ".parquet",
     b"fgb": ".fgb",
 }

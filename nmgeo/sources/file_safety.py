@@ -14,6 +14,7 @@ from nmgeo.sources.archive import open_archive
 from nmgeo.sources.sqlite_safety import require_safe_database
 from nmgeo.sources.text_encoding import is_utf16
 from nmgeo.sources.xml_safety import require_plain_xml
+from nmgeo.stamps import SQLITE
 
 FOLDERS: Final = (".gdb",)  # formats that are a folder
 _TEXTS: Final = (
@@ -162,7 +163,7 @@ def _require_content(path: Path, file: str, max_size: int) -> None:
         raise LayerError(file, wrong, text("give those files"))
     if suffix == ".zip" or head.startswith(_ZIP):
         _require_archive(path, file, max_size)
-    if head.startswith(b"SQLite format 3\0"):
+    if head.startswith(SQLITE):
         require_safe_database(path, file)
     if _LINKED_CRS.search(head) or _LINKED_CRS.search(tail):
         wrong = text("names its CRS by a link, which is not followed")

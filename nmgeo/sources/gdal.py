@@ -19,6 +19,8 @@ import pyogrio
 from pyogrio import _ogr
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from nmgeo.stamps import SQLITE
+
 DRIVERS: Final = (
     *("CSV", "DXF", "ESRI Shapefile", "ESRIJSON", "FlatGeobuf", "GML", "GPKG", "GPX", "GeoJSON"),
     *("GeoJSONSeq", "KML", "LIBKML", "MapInfo File", "ODS", "OpenFileGDB", "TopoJSON", "XLSX"),
@@ -46,7 +48,6 @@ _SETTINGS: Final = {
 _NO_PROXY: Final = ("no_proxy", "NO_PROXY")  # libcurl leaves the proxy out for these hosts
 _SKIP: Final = "GDAL_SKIP"
 _XML: Final = b"<"
-_SQLITE: Final = b"SQLite format 3\0"
 _WRITE_AHEAD: Final = 2  # the file format version of a database with a write-ahead log
 
 
@@ -197,7 +198,7 @@ def options_by_content(path: Path) -> dict[str, str]:
         head = file.read(4096)
     if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_XML) and b"/gml" in head:
         return {"WRITE_GFS": "NO"}
-    if head.startswith(_SQLITE) and head[19:20] == bytes([_WRITE_AHEAD]):
+    if head.startswith(SQLITE) and head[19:20] == bytes([_WRITE_AHEAD]):
         return {} if path.with_name(f"{path.name}-wal").exists() else {"IMMUTABLE": "YES"}
     return {}
 

@@ -152,6 +152,17 @@ def test_a_text_takes_its_provenance_along_beside_it(files, tmp_path, run, monke
     assert run("explain", there / out.name, "--beside").exit_code == 4
 
 
+def test_what_somebody_else_wrote_beside_a_file_is_not_replaced(files, tmp_path, run):
+    out = tmp_path / "a.csv"
+    beside = tmp_path / "a.csv.provenance.json"
+    assert run("area", "--sites", files[0], "--crs", "hk80", "-o", out).exit_code == 0
+    beside.write_text('{"mine": 1}')
+    done = run("explain", out, "--beside")
+    assert (done.exit_code, beside.read_text()) == (6, '{"mine": 1}')
+    beside.unlink()
+    assert [run("explain", out, "--beside").exit_code for _ in range(2)] == [0, 0]
+
+
 @pytest.mark.parametrize("suffix", CARRY)
 def test_the_same_command_writes_the_same_bytes_in_any_folder(files, tmp_path, run, suffix):
     lots, _ = files

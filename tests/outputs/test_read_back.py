@@ -124,7 +124,7 @@ def test_short_names_of_a_shapefile_are_explained_inside(tmp_path, here):
 def test_kinds_of_geometry_are_files_of_their_own_in_one_zip(tmp_path, here):
     with pytest.warns(
         Notice,
-        match="column 'name': 1 text is longer than the 254 bytes that a Shapefile holds and cut",
+        match="column 'name': 1 text is cut to the 254 bytes that a Shapefile holds",
     ):
         path, _ = save(hostile(), ".shp.zip", tmp_path, here)
     with zipfile.ZipFile(path) as archive:
