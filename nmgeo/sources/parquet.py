@@ -124,7 +124,7 @@ class GeoParquet:
                     table = pa.Table.from_batches([batch])
                     _require_columns(table, [head.shape, *names], str(path))
                     rows = pa.array(range(row, row + table.num_rows))
-                    held = [rows, _as_wkb(table, head), *(table[name] for name in names)]
+                    held = [rows, _as_wkb(table, head, str(path)), *(table[name] for name in names)]
                     yield pa.Table.from_arrays(held, [ID, GEOMETRY, *names])
                     row += table.num_rows
 
@@ -226,14 +226,17 @@ def _natural(path: Path) -> tuple[list[tuple[str, int]], str]:
     return [(text, int(digits or 0)) for text, digits in runs], str(path)
 
 
-def _as_wkb(table: pa.Table, head: Head) -> pa.ChunkedArray:
+def _as_wkb(table: pa.Table, head: Head, file: str) -> pa.ChunkedArray:
     """Return the geometry as WKB, whatever it is kept as."""
     shapes = table[head.shape]
     if head.encoding.upper() == "WKB":
         return shapes
     name = {"ARROW:extension:name": f"geoarrow.{head.encoding.lower()}"}
     field = pa.field("geometry", shapes.type, metadata=name)
-    frame = gpd.GeoDataFrame.from_arrow(pa.table([shapes], schema=pa.schema([field])))
+    try:
+        frame = gpd.GeoDataFrame.from_arrow(pa.table([shapes], schema=pa.schema([field])))
+    except (AttributeError, TypeError, NotImplementedError, pa.ArrowException) as error:
+        raise _unreadable(file, error) from None  # it is kept otherwise than it says
     return pa.chunked_array([pa.array(frame.geometry.to_wkb(), pa.binary())])
 
 

@@ -10,9 +10,9 @@ from urllib.parse import quote
 from nmgeo.errors import LayerError
 from nmgeo.messages import text
 
-_GAP: Final = r"(?:\s|/\*.*?\*/|--[^\n]*\n)"  # what SQLite passes over between two words
+_GAP: Final = r"(?:[\s\ufeff]|/\*.*?\*/|--[^\n]*\n)"  # what SQLite passes over between two words
 _KIND: Final = re.compile(
-    rf"{_GAP}*create{_GAP}+(?:temp(?:orary)?{_GAP}+)?(view|virtual|table)\b",
+    rf"{_GAP}*create{_GAP}+(?:temp(?:orary)?{_GAP}+)?(view|virtual|table|index|unique|trigger)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _MODULE: Final = re.compile(rf"\busing{_GAP}+(\w+)", re.IGNORECASE | re.DOTALL)
@@ -73,8 +73,12 @@ def _require_table(database: sqlite3.Connection, name: str, sql: str, file: str)
     GDAL opens tables that no list of the file names, too, and compares names without their case.
     The kind is that of the statement, since SQLite ignores the kind that stands beside it.
     """
-    stated = _KIND.match(sql)
-    kind = stated[1].lower() if stated else ""
+    if not sql:  # an index that SQLite keeps by itself
+        return
+    if (stated := _KIND.match(sql)) is None:
+        wrong = text("is a damaged database ({why})", why=f"schema of {name!r}")
+        raise LayerError(file, wrong, text("get it again"))
+    kind = stated[1].lower()
     if kind == "view":
         wrong = text("holds the view {name!r}, which runs a query as it is read", name=name)
         raise LayerError(file, wrong, text("save the layer as a table"))

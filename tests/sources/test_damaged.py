@@ -48,6 +48,12 @@ def broken_projjson(folder):
     return folder / "a.parquet"
 
 
+def other_geometry_than_stated(folder):
+    SQUARES.to_parquet(folder / "a.parquet")
+    replaced(folder / "a.parquet", b'"encoding": "WKB"', b'"encoding":"point"')
+    return folder / "a.parquet"
+
+
 def zip_of_the_future(folder):
     with zipfile.ZipFile(folder / "a.zip", "w") as archive:
         archive.writestr("a.csv", "id,lon,lat\n1,114.05,22.5\n")
@@ -92,6 +98,7 @@ def locked(monkeypatch):
     "make",
     [
         *(broken_prj, broken_schema, broken_projjson, zip_of_the_future),
+        other_geometry_than_stated,
         *(name_of_300_letters, name_in_latin_1, without_permission, endless),
     ],
 )

@@ -208,6 +208,7 @@ def test_reading_writes_nothing_beside_the_file(tmp_path, name):
         ("unlisted.gpkg", "holds the view 'unlisted_too'"),
         ("catalog.gpkg", "holds the view 'gpkg_spatial_ref_sys'"),
         ("disguised.gpkg", "(holds the view 'disguised'|damaged database)"),
+        ("marked.gpkg", "(holds the view 'marked'|damaged database)"),
         ("grid.geojson", "its CRS names the file '/.*', which is not read"),
         ("hostgrid.geojson", "its CRS names the file 'http.*', which is not read"),
         ("virtual.gpkg", "(table 'v' reads its rows from elsewhere|damaged database)"),
