@@ -89,11 +89,15 @@ def _print_or_save(
     if asked.out is None or asked.form is None:
         return print_data(write_as(chosen_format(asked)))
     from nmgeo.measures.area_units import convert_areas  # noqa: PLC0415 - as in show_table
+    from nmgeo.outputs.readable import readable_cells  # noqa: PLC0415 - as in show_table
     from nmgeo.outputs.table_file import write_table  # noqa: PLC0415 - as in show_table
+
+    def read(drawn: "pd.DataFrame") -> "list[list[Any]]":
+        return readable_cells(command, drawn, asked.units, asked.lang)
 
     out = standard_output() if asked.out == STDOUT else asked.out
     about: dict[str, Any] = {"catalog": asked.catalog, "name": command, "render": write_as}
-    about["lang"] = asked.lang
+    about |= {"lang": asked.lang, "read": read}
     table = convert_areas(rows, asked.units)
     written = write_table(out, table, asked.form, **about, overwrite=asked.overwrite)
     print_saved(asked, geometry="geometry" in rows)
