@@ -79,7 +79,7 @@ def show_table(
 
     _print_or_save(command, rows, asked, write_as)
     if total is not None and chosen_format(asked) == "csv":
-        print_note(land_sentence(total, asked.lang, asked.units))
+        print_note(land_sentence(total, rows, asked.lang, asked.units))
     return None
 
 
@@ -322,11 +322,21 @@ def show_near(name: str, asked: Asked, how: "dict[str, Any]") -> None:
 def show_area(rows: "pd.DataFrame", asked: Asked, *, by: str | None) -> None:
     """Print areas, or their sums by a column, and if they were scaled to what was published."""
     if by is not None:
-        return show_sums(rows, by, asked)
+        show_sums(rows, by, asked)
+        return _print_unknown(rows, asked)
     show_table("area", rows, asked, total=rows.attrs["land"])
+    _print_unknown(rows, asked)
     if rows["fitted_to_published"].any():
         print_note(translate("phrase", "fitted", asked.lang))
     return None
+
+
+def _print_unknown(rows: "pd.DataFrame", asked: Asked) -> None:
+    """Print of how many outlines the accuracy is not known."""
+    unknown = rows.drop_duplicates(["site_id", "basis"])["accuracy_m"].isna()
+    if unknown.any():
+        said = translate("phrase", "area_more", asked.lang)
+        print_note(said.format(count=f"{unknown.sum():,}"))
 
 
 def show_sums(rows: "pd.DataFrame", by: str, asked: Asked) -> None:
@@ -340,13 +350,16 @@ def show_sums(rows: "pd.DataFrame", by: str, asked: Asked) -> None:
 def show_rings(rows: "pd.DataFrame", asked: Asked, *, summed: str | None) -> None:
     """Print rings, or their land added up by a column of the sites, and what to know of them."""
     if summed is not None:
-        return show_sums(rows, summed, asked)
+        show_sums(rows, summed, asked)
+        _print_unknown(rows, asked)
+        return print_note(translate("phrase", "rings_sums", asked.lang))
     from nmgeo.commands.ring_notes import (  # noqa: PLC0415 - as in show_table
         describe_rings,
         inside_remark,
     )
 
     show_table("rings", rows, asked)
+    _print_unknown(rows, asked)
     if said := inside_remark(rows, asked.lang):
         print_note(said)
     if "double_counted_ha" not in rows:

@@ -174,7 +174,7 @@ def in_words(sections: Sequence[str], text: str, lang: Lang) -> str:
     if text not in known and "; " in text:
         one, _, other = text.partition("; ")
         parts = tuple(in_words(sections, part, lang) for part in (one, other))
-        if parts == (one, other):
+        if parts == (one, other) and text.isascii():  # a sentence in English
             return text
         one, other = parts
         return translate("phrase", "both", lang).format(one=one, other=other)

@@ -133,7 +133,7 @@ def test_a_dissolved_ring_counts_land_once_and_says_what_was_counted_twice(ask):
     assert whole["area_ha"].tolist() == pytest.approx([block], rel=1e-4)
     again = apart["area_ha"].sum() - whole["area_ha"].iloc[0]
     assert whole["double_counted_ha"].tolist() == pytest.approx([again])
-    assert f"double-count {again:,.0f} ha" in whole.attrs["remark"]
+    assert f"double-count {again:,.2f} ha" in whole.attrs["remark"]
     assert whole.index.tolist() == ["all"]
 
 
