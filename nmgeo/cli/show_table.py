@@ -365,7 +365,8 @@ def show_rings(rows: "pd.DataFrame", asked: Asked, *, summed: str | None) -> Non
     if "double_counted_ha" not in rows:
         return print_note(rows.attrs["remark"])
     each = rows.drop_duplicates(["from_m", "to_m"])
-    return print_note(describe_rings(each, rows.attrs["clip"], asked.lang, asked.units))
+    told = [describe_rings(each, rows.attrs["clip"], asked.lang, asked.units)]
+    return print_note(join_texts([*told, *rows.attrs["undecided"]], "sentence", asked.lang))
 
 
 def show_checked(rows: "pd.DataFrame", asked: Asked) -> None:

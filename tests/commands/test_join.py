@@ -1,5 +1,6 @@
 """Join: a user's table onto sites by key or place, nothing half-joined, and sums by a column."""
 
+import re
 import warnings
 
 import openpyxl
@@ -90,6 +91,8 @@ def test_rows_lie_in_the_site_that_holds_their_place(tmp_path):
 
     assert rows["key_match"].tolist() == ["matched", "unmatched"]
     assert rows["who"].tolist() == ["a", "b"]
+    assert re.fullmatch(r"\d+\.\d{6}, \d+\.\d{6}", rows["written"].iloc[0])  # not the row number
+    assert "name_en" not in rows  # which the table has not
 
 
 @pytest.mark.parametrize(
