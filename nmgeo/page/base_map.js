@@ -207,6 +207,6 @@ const BaseMap = (() => {
     return [`${name(layer.titles)} · ±${layer.accuracy_m} ${t("m")}`, CanvasLayers.inBounds(pack, bounds).map((f) => CanvasLayers.gridShape(pack, f)), layer.accuracy_m];
   });
   const symbols = () => [["land", "land"], ["sea", "sea"], ["ponds", "pond"], ["golf_courses", "green"]]
-    .map(([key, colour]) => [name(packs.get(key).layer.titles), colours()(colour), colours()("edge")]);
+    .map(([key, colour]) => [name(packs.get(key).layer.titles), `var(--b-${colour})`, "var(--b-edge)"]);
   return { shapes, areasIn, at, search, start, addLocator, symbols, has: base.layers.length > 0 };
 })();

@@ -37,7 +37,7 @@ const Compare = (() => {
     drawCopies();
     if (on) labels.replaceChildren(...titles().map((title) => el("span", {}, String(title))));
     NM.setProps(bar, { "aria-label": t("swipe"), "aria-valuetext": on ? titles().join(" | ") : "" });
-    sweep();
+    if (map.getZoom() !== undefined) sweep();
   }
   // What can be compared: the other years, and the other base maps.
   function options() {

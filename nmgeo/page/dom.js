@@ -3,6 +3,7 @@
 const NM = (() => {
   const data = JSON.parse(document.getElementById("nm-data").textContent);
   const langs = data.langs, listeners = [];
+  let said = null;  // the language of the words on the page
   const state = { lang: data.lang, year: data.year, site: null, off: new Set(data.off), base: data.base_shown, drawing: null, drawTool: false, buffer: 0, bufferOf: null, compare: null, opacity: 100, paper: "a4-portrait" };
   const langIndex = () => langs.indexOf(state.lang);
   // The word for a key, or the key itself if it comes from the user's data.
@@ -54,10 +55,14 @@ const NM = (() => {
   }
   const definitionList = (rows) => el("dl", {}, rows.flatMap(([key, value]) => (value === null ? []
     : [el("dt", {}, key), el("dd", {}, String(value))])));
-  const formats = {};  // creating one takes longer than using it a thousand times
-  const number = (value, places = 0, most = places) => (typeof value !== "number" ? value ?? "–"
-    : (formats[[places, most]] ??= new Intl.NumberFormat(
-      "en", { minimumFractionDigits: places, maximumFractionDigits: most })).format(value));
+  const formats = {};  // making one takes longer than using it a thousand times; whole numbers need none
+  function number(value, places = 0, most = places) {
+    if (typeof value !== "number") return value ?? "–";
+    const whole = !most && value >= 0 ? Math.round(value) : value;
+    if (!places && Number.isSafeInteger(whole)) return String(whole).replace(/\B(?=(\d{3})+$)/g, ",");
+    formats[[places, most]] ??= new Intl.NumberFormat("en", { minimumFractionDigits: places, maximumFractionDigits: most });
+    return formats[[places, most]].format(value);
+  }
   // A number with the digits of its column, as the command line shows it.
   function figure(column, value) {
     const [decimals, small] = data.digits[column];
@@ -93,10 +98,11 @@ const NM = (() => {
   function set(change) {
     Object.assign(state, change);
     if (state.compare && (state.compare.year === state.year || state.compare.base === state.base)) state.compare = null;  // the same on both sides
-    if ("lang" in change) translateWords();
+    if ("lang" in change && change.lang !== said) translateWords();
     for (const [fn, keys] of listeners) if (!keys.length || keys.some((key) => key in change)) fn(change);
   }
   function translateWords() {
+    said = state.lang;
     document.documentElement.lang = data.html_lang[langIndex()];
     document.title = data.title ?? t("title");
     byId("nm-title").textContent = document.title;

@@ -1,28 +1,68 @@
 // Names on the map: each where it hides neither a symbol nor another name, the important ones first.
 const Labels = (() => {
-  const items = [], symbols = [];
-  const GAP = 3;  // pixels kept free round a name
-  let map, pane, leaders, version = 0, waiting = false;
+  const items = [], symbols = [], fonts = new Map();
+  const GAP = 3, WIDEST = 250, MOST_LINES = 4, LONGEST = 24;  // pixels kept free round a name; of a line; lines; letters without a break
+  const ruler = document.createElement("canvas").getContext("2d");
+  let map, pane, svg, leaders, version = 0, waiting = false;
 
-  // A name: where, what text, which class, its rank (0 first), its first zoom, the radius of its symbol, or the box of its area.
-  const add = (item) => { items.push({ rank: 5, from: 0, radius: 0, shown: () => true, ...item }); };
+  // A name: where, its lines (a text, or a text and its class), its class, rank (0 first), first zoom, the radius of its symbol, or the box of its area.
+  const add = (item) => { items.push({ rank: 5, from: 0, radius: 0, css: "", shown: () => true, ...item }); };
   const SMALL = 60;  // pixels: no name covers an area that is smaller
   // What no name may cover: a symbol with its radius, or a small area with its box.
   const avoid = (symbol) => { symbols.push(symbol); };
   const meets = (a, b) => a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top;
   const boxAt = (x, y, wide, high) => ({ left: x - GAP, top: y - GAP / 2, right: x + wide + GAP, bottom: y + high + GAP / 2 });
+  /** @param {string} tag @param {Record<string, any>} props */
+  const svgNode = (tag, props, text = "") => Object.assign(NM.setProps(document.createElementNS("http://www.w3.org/2000/svg", tag), props), { textContent: text });
 
-  function nodeOf(item) {
-    if (!item.node) {
-      item.node = NM.el("div", { class: `nm-label ${item.css ?? ""}`, "aria-hidden": item.quiet ? "true" : null });
-      pane.append(item.node);
+  // How the style sheet sets the names of a class; asked for once, since the browser works out its styles for it.
+  function fontOf(css) {
+    if (!fonts.has(css)) {
+      const group = svgNode("g", { class: `nm-label ${css}` }), text = svgNode("text", { class: css.split(" ").at(-1) });
+      group.append(text);
+      svg.append(group);
+      const { font, fontSize, letterSpacing, textTransform, display } = getComputedStyle(text);
+      fonts.set(css, { font, size: parseFloat(fontSize), spacing: parseFloat(letterSpacing) || 0, upper: textTransform === "uppercase", none: display === "none" });
+      group.remove();
     }
-    if (item.version !== version) {
-      item.node.replaceChildren(...item.text());
-      item.node.style.color = item.colour?.() ?? "";
-      Object.assign(item, { version, wide: 0 });
+    return fonts.get(css);
+  }
+  function widthOf(text, { font, spacing, upper }) {
+    if (ruler.font !== font) ruler.font = font;
+    return ruler.measureText(upper ? text.toUpperCase() : text).width + spacing * text.length;
+  }
+  // A text in lines that are not too wide: between words, or between characters of Chinese.
+  function linesOf(text, font) {
+    if (text.length <= LONGEST && widthOf(text, font) <= WIDEST) return [text];
+    const words = new RegExp(`[\\u2e80-\\uffef]|[^\\s\\u2e80-\\uffef]{1,${LONGEST}}\\s*|\\s+`, "g"), lines = [""];
+    for (const word of text.slice(0, 400).match(words) ?? []) {
+      if (lines.at(-1) && widthOf(lines.at(-1) + word.trimEnd(), font) > WIDEST) lines.push("");
+      lines[lines.length - 1] += word;
     }
-    return item.node;
+    return lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), `${lines[MOST_LINES - 1].trimEnd()}…`] : lines;
+  }
+  // Work out the lines of a name and its size, without a node: most names of a view find no room.
+  function measure(item) {
+    if (item.version === version) return;
+    const lines = [];
+    let wide = 0, high = 0;
+    for (const one of item.text()) {
+      const [text, part] = typeof one === "string" ? [one, ""] : one, font = fontOf(`${item.css} ${part}`.trim());
+      if (font.none) continue;
+      for (const line of linesOf(text, font)) {
+        const long = widthOf(line.trimEnd(), font);
+        lines.push({ text: line.trimEnd(), part, long, down: high + font.size * 0.97 });
+        wide = Math.max(wide, long);
+        high += font.size * 1.25;
+      }
+    }
+    Object.assign(item, { version, lines, wide: Math.ceil(wide), high: Math.ceil(high) });
+  }
+  function draw(item, { x, y }) {
+    const { lines, wide, centred, colour } = item, group = svgNode("g", { class: `nm-label ${item.css}`, "aria-hidden": item.quiet ? "true" : null });
+    group.append(...lines.map(({ text, part, long, down }) => svgNode("text", { class: part || null, x: x + (centred ? (wide - long) / 2 : 0), y: y + down }, text)));
+    group.style.fill = colour?.() ?? "";
+    return group;
   }
   // Places for the name of a point: beside, above and below it, then further away with a leader.
   function pointPlaces({ radius: r, wide, high }, { x, y }) {
@@ -62,49 +102,46 @@ const Labels = (() => {
   }
   function place() {
     waiting = false;
-    const box = map.getContainer(), edge = box.getBoundingClientRect(), zoom = map.getZoom(), size = map.getSize();
+    const box = map.getContainer(), edge = box.getBoundingClientRect(), zoom = map.getZoom(), size = map.getSize(), seen = [];
     const taken = [...box.querySelectorAll(".leaflet-control")].map((node) => rectOf(node, edge));
     taken.push(...symbols.filter((one) => one.shown()).map(boxOf).filter(Boolean));
-    const seen = [];
     for (const item of items) {
-      const at = zoom >= item.from && item.shown() ? map.latLngToContainerPoint(typeof item.at === "function" ? item.at() : item.at) : null;
-      const inView = at && at.x > -200 && at.y > -60 && at.x < size.x + 200 && at.y < size.y + 60;
-      if (inView) seen.push([item, at, nodeOf(item)]);
-      else item.node?.classList.add("nm-hidden");
+      if (zoom < item.from || !item.shown()) continue;
+      const at = map.latLngToContainerPoint(typeof item.at === "function" ? item.at() : item.at);
+      if (at.x > -200 && at.y > -60 && at.x < size.x + 200 && at.y < size.y + 60) seen.push([item, at]);
     }
-    for (const [item, , node] of seen) if (!item.wide) Object.assign(item, { wide: node.offsetWidth, high: node.offsetHeight });
     seen.sort(([a], [b]) => a.rank - b.rank);
-    const lines = [];
-    for (const [item, at, node] of seen) {
+    const lines = [], names = [];
+    for (const [item, at] of seen) {
+      measure(item);
       const places = item.area ? areaPlaces(item, at) : item.leader ? [...pointPlaces(item, at), ...farPlaces(item, at)] : pointPlaces(item, at);
       const found = places.find(([x, y]) => {
         const wanted = boxAt(x, y, item.wide, item.high);
         return wanted.left >= 0 && wanted.right <= size.x && wanted.top >= 0 && wanted.bottom <= size.y && !taken.some((other) => meets(wanted, other));
       });
-      node.classList.toggle("nm-hidden", !found);
       if (!found) continue;
       taken.push(boxAt(found[0], found[1], item.wide, item.high));
-      const { x, y } = map.containerPointToLayerPoint(found).round();
-      node.style.transform = `translate(${x}px, ${y}px)`;  // not in 3D, which would make each name a layer of its own
+      names.push(draw(item, map.containerPointToLayerPoint(found).round()));
       if (found[2]) lines.push(leader(item, at, found));
     }
     leaders.replaceChildren(...lines);
+    svg.replaceChildren(leaders, ...names);
   }
   // A line from a name that was moved away to what it names.
   /** @param {any} item @param {L.Point} at @param {any[]} place */
   function leader({ wide, high, colour }, at, [x, y]) {
     const end = [Math.min(Math.max(at.x, x), x + wide), Math.min(Math.max(at.y, y), y + high)];
     const [from, to] = [map.containerPointToLayerPoint(at), map.containerPointToLayerPoint(end)];
-    const node = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    return NM.setProps(node, { d: `M${from.x} ${from.y}L${to.x} ${to.y}`, stroke: colour?.() ?? "currentColor" });
+    return svgNode("path", { d: `M${from.x} ${from.y}L${to.x} ${to.y}`, stroke: colour?.() ?? "currentColor" });
   }
   const request = () => { if (!waiting) { waiting = true; requestAnimationFrame(place); } };
 
   function start(into) {
     map = into;
     pane = map.createPane("nm-names");
-    leaders = NM.setProps(document.createElementNS("http://www.w3.org/2000/svg", "svg"), { class: "nm-leaders", "aria-hidden": "true" });
-    pane.append(leaders);
+    svg = svgNode("svg", { class: "nm-names" });  // one for all names: each as an element of HTML would be a layer to compose
+    leaders = svgNode("g", { class: "nm-leaders", "aria-hidden": "true" });
+    pane.append(svg);
     map.on("zoomstart", () => pane.classList.add("nm-hidden"));
     map.on("zoomend viewreset", () => pane.classList.remove("nm-hidden"));
     map.on("moveend zoomend resize", request);

@@ -58,7 +58,7 @@ const MapView = (() => {
   // Name a feature on the map, or under the pointer where there are many.
   function label(path, text, of, item) {
     if (of > MANY) path.bindTooltip(() => el("span", {}, text()), { direction: "top", className: "nm-tip" });
-    else Labels.add({ text: () => [el("span", {}, text())], shown: () => map.hasLayer(path), ...item });
+    else Labels.add({ text: () => [text()].flat(), shown: () => map.hasLayer(path), ...item });
   }
   const mainOutlines = new Map([...data.sites].reverse().map((site) => [site.site, site]));  // one for each site, if it has several bases
   const isMain = (site) => mainOutlines.get(site.site) === site;
@@ -92,13 +92,14 @@ const MapView = (() => {
     if (data.sites.length > FEW) return [name(site.names)];
     const hectares = site.area_ha === null ? "" : `${number(site.area_ha, 0, 1)} ${t("ha")}`;
     const also = NM.bothNames(site.names).slice(name(site.names).length).trim();
-    return [name(site.names), also ? el("b", {}, also) : null, el("small", {}, [hectares, [status, error].filter(Boolean).join(" ")].filter(Boolean).join(" · "))].filter(Boolean);
+    const about = [hectares, [status, error].filter(Boolean).join(" ")].filter(Boolean).join(" · ");
+    return [name(site.names), ...(also ? [[also, "nm-also"]] : []), ...(about ? [[about, "nm-about"]] : [])];
   }
   function siteLabelPlace(site, path) {
     const at = Symbols.middleOf(site.shape), area = extent(path);
     const place = at ? { at: L.latLng(at[1], at[0]), area } : { at: area.getCenter(), leader: true };
     if (data.sites.length > FEW) Object.assign(place, { area: undefined, radius: 6 });
-    return { ...place, css: "nm-site-name", rank: 0, colour: () => NM.ink(site.colour) };
+    return { ...place, css: "nm-site-name", centred: true, rank: 0, colour: () => NM.ink(site.colour) };
   }
 
   const SMALL = 20;  // pixels: a site that is smaller is also shown by a disc
@@ -108,6 +109,7 @@ const MapView = (() => {
     Labels.avoid({ at: () => disc.getLatLng(), radius: 6, shown: () => map.hasLayer(disc) });
     discs.push({ path: disc, act: () => NM.set({ site: site.id }) });
     const update = () => {
+      if (map.getZoom() === undefined) return;
       const one = map.latLngToLayerPoint(box.getNorthWest()), other = map.latLngToLayerPoint(box.getSouthEast());
       const small = Math.max(other.x - one.x, other.y - one.y) < SMALL;
       disc.setStyle({ color: NM.isDark() ? "#1b1b1a" : "#fff", fillColor: NM.ink(site.colour) });
@@ -190,16 +192,18 @@ const MapView = (() => {
   function addPoint(layer, feature, path, act) {
     const [rank, from] = RANKS[layer.name] ?? [2.5, 0], at = path.getLatLng(), radius = 8;
     points.push({ path, act, feature, layer, at });
+    path.on("add", () => { if (path.merged) path.bringToBack(); });
     const year = () => (NM.hasDate(feature) && (Compare.isYears() || NM.openState(feature) !== "open_in_year") && feature.opens ? ` · ${feature.opens}` : "");
     const shown = () => map.hasLayer(path) && !path.merged;
-    label(path, () => [name(feature.names) + year()], layer.features.length, { at, rank, from, radius, shown, leader: true, css: "nm-point-name" });
+    label(path, () => name(feature.names) + year(), layer.features.length, { at, rank, from, radius, shown, leader: true, css: "nm-point-name" });
     if (layer.features.length <= MANY) Labels.avoid({ at: () => path.getLatLng(), radius, shown: () => map.hasLayer(path) });
   }
   const FIRST_ZOOM = { stations: 10, crossings: 10, development_areas: 12, wetlands: 11 };  // of the symbols
   // Symbols are smaller where the map shows much land, and some are left out there.
   function scaleSymbols() {
-    mergeSymbols();
     const zoom = map.getZoom();
+    if (zoom === undefined) return;  // the map has no view yet
+    mergeSymbols();
     for (const { path, layer, feature } of points) {
       const opacity = zoom < (FIRST_ZOOM[layer.name] ?? 0) || isSwept(feature) ? 0 : 1;
       const radius = (zoom < 11 ? 3.5 : zoom < 12 ? 4.5 : zoom < 13 ? 5.5 : 6) + (path.merged ? 4 : 0);

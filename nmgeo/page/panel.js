@@ -40,8 +40,12 @@ const Panel = (() => {
     return el("th", { scope: "row" }, el("button", { type: "button", class: "nm-choose", ...props }, value(site)));
   }
 
-  // Points have no area, not one of 0.
-  const landText = () => data.sites.every((site) => site.area_ha === null) ? "" : name(data.land);
+  // The land in a sentence. The names of its numbers are those of the measures, without the unit.
+  function landText() {
+    if (data.sites.every((site) => site.area_ha === null)) return "";  // points have no area, not one of 0
+    const { net_ha: net, gross_ha: gross, double_counted_ha: again } = data.land;
+    return t("land", { net, gross, double_counted: again, unit: t("ha") });
+  }
   function table() {
     const rows = order.column < 0 ? data.sites : [...data.sites].sort(compare);
     NM.redraw("nm-table",

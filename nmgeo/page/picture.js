@@ -40,31 +40,18 @@ const Picture = (() => {
       return [clip, half, node("path", { d: `M${at} 0V${height}`, stroke: "#000", "stroke-width": 2 })];
     });
   }
-  // The lines of a text as they are set on the screen, with their places.
-  function linesOf(text) {
-    const range = document.createRange(), lines = [];
-    for (let n = 0; n < text.length; n++) {
-      range.setStart(text, n);
-      range.setEnd(text, n + 1);
-      const { left, bottom, top, height } = range.getBoundingClientRect(), last = lines.at(-1);
-      if (!height) continue;
-      if (last && Math.abs(last.top - top) < height / 2) last.text += text.data[n];
-      else lines.push({ text: text.data[n], left, top, bottom });
-    }
-    return lines;
+  // The names as the style sheet sets them, with their looks as attributes.
+  function names(svg, halo) {
+    const copy = shapes(svg), made = [...copy.querySelectorAll("text")];
+    [...svg.querySelectorAll("text")].forEach((text, n) => {
+      const { fill, fontSize, fontWeight, fontStyle, letterSpacing, textTransform } = getComputedStyle(text);
+      if (textTransform === "uppercase") made[n].textContent = text.textContent.toUpperCase();
+      NM.setProps(made[n], { fill, "font-size": parseFloat(fontSize), "font-weight": fontWeight, "font-style": fontStyle, "letter-spacing": letterSpacing,
+        "paint-order": "stroke", stroke: halo, "stroke-width": 3, "stroke-linejoin": "round" }).removeAttribute("class");
+    });
+    copy.querySelectorAll("g").forEach((one) => { one.removeAttribute("class"); one.removeAttribute("style"); });
+    return copy;
   }
-  function* texts(label, halo) {
-    const from = origin(), walker = document.createTreeWalker(label, NodeFilter.SHOW_TEXT);
-    while (walker.nextNode()) {
-      const text = walker.currentNode, style = getComputedStyle(text.parentElement), size = parseFloat(style.fontSize);
-      const look = { fill: style.color, "font-size": size, "font-weight": style.fontWeight, "font-style": style.fontStyle, "letter-spacing": style.letterSpacing };
-      for (const line of linesOf(text)) {
-        const y = (line.top + line.bottom) / 2 - from.top + size * 0.35, shown = style.textTransform === "uppercase" ? line.text.toUpperCase() : line.text;
-        yield node("text", { x: line.left - from.left, y, ...look, "paint-order": "stroke", stroke: halo, "stroke-width": 3, "stroke-linejoin": "round" }, shown.trimEnd());
-      }
-    }
-  }
-  const shown = (selector) => [...map.getContainer().querySelectorAll(selector)].filter((one) => getComputedStyle(one).visibility !== "hidden");
   // Under the map: the title, the scale, the caveat and the sources of what is shown.
   function foot(width, height, ink, paper) {
     const bar = map.getContainer().querySelector(".leaflet-control-scale-line"), long = bar.getBoundingClientRect().width;
@@ -87,8 +74,8 @@ const Picture = (() => {
     view.append(...tileImages(footed));
     if (CanvasLayers.isDrawn()) view.append(image({ x: 0, y: 0, width, height }, CanvasLayers.picture(SHARP).toDataURL()));
     view.append(...sweptShapes(width, height));
-    for (const one of map.getContainer().querySelectorAll(".leaflet-overlay-pane > svg, .nm-leaders")) view.append(shapes(one));
-    for (const label of shown(".nm-label")) view.append(...texts(label, colour("--halo")));
+    for (const one of map.getContainer().querySelectorAll(".leaflet-overlay-pane > svg")) view.append(shapes(one));
+    view.append(names(map.getContainer().querySelector(".nm-names"), colour("--halo")));
     if (footed) svg.append(...foot(width, height, colour("--ink"), colour("--paper")));
     return svg;
   }

@@ -37,9 +37,9 @@ const Symbols = (() => {
       for (let n = 0.5; n < STEPS; n++) {
         for (let m = 0.5; m < STEPS; m++) {
           const at = [left + ((right - left) * n) / STEPS, low + ((high - low) * m) / STEPS];
-          if (!isInside(at, outer) || holes.some((hole) => isInside(at, hole))) continue;
-          const gap = Math.min(...edges.map(([x, y]) => Math.hypot((x - at[0]) * 0.92, y - at[1])));
-          if (gap > most) [best, most] = [at, gap];
+          const beyond = ([x, y]) => Math.hypot((x - at[0]) * 0.92, y - at[1]) > most;
+          if (!edges.every(beyond) || !isInside(at, outer) || holes.some((hole) => isInside(at, hole))) continue;
+          [best, most] = [at, Math.min(...edges.map(([x, y]) => Math.hypot((x - at[0]) * 0.92, y - at[1])))];
         }
       }
     }

@@ -3,7 +3,7 @@ const LayerTables = (() => {
   const { data, state, t, name, el, number } = NM;
   const MOST = 50, MORE = 200;  // rows at first, and by each press
   const tables = [];
-  const collator = new Intl.Collator(undefined, { numeric: true });
+  let collator;  // made when a table is first sorted: that takes longer than all else here
 
   // Rows of a layer, whether its features are encoded or not: the columns, a cell, and how to go to a feature.
   function rowsOf(layer) {
@@ -23,7 +23,7 @@ const LayerTables = (() => {
     return found.sort((a, b) => {
       const [x, y] = [cells.get(a), cells.get(b)];
       if (missing(x) || missing(y)) return Number(missing(x)) - Number(missing(y));
-      const less = typeof x === "number" && typeof y === "number" ? x - y : collator.compare(String(x), String(y));
+      const less = typeof x === "number" && typeof y === "number" ? x - y : (collator ??= new Intl.Collator(undefined, { numeric: true })).compare(String(x), String(y));
       return up ? less : -less;
     });
   }

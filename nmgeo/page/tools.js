@@ -1,7 +1,7 @@
 // Tools: language, measuring, the permalink, full screen, printing, and the pointer's position.
 const Tools = (() => {
   const { data, state, t, el, number } = NM;
-  let map, measureLayer = null, points = [];
+  let map, measureLayer = null, points = [], isPlaced = false;  // whether the map has a view
 
   function languages() {
     const about = (lang) => ({ "data-key": lang, "aria-pressed": String(lang === state.lang), click: () => NM.set({ lang }) });
@@ -50,7 +50,16 @@ const Tools = (() => {
     return `#${asked}`;
   }
   const address = () => location.href.replace(/#.*$/, "") + hash();
+  const PAUSE_MS = 1000;
+  let timer = 0;
+  // Once the map has come to rest: a browser draws its address anew each time.
+  function writeHashLater() {
+    clearTimeout(timer);
+    if (isPlaced) timer = setTimeout(writeHash, PAUSE_MS);
+  }
   function writeHash() {
+    clearTimeout(timer);
+    if (!isPlaced) return;
     try { history.replaceState(null, "", hash()); } catch { /* a sandboxed frame has no address */ }
   }
   // Read the state from the address; values that the data do not contain are ignored.
@@ -68,14 +77,17 @@ const Tools = (() => {
     change.compare = Compare.read(asked.get("c") ?? "");
     change.around = asked.get("all") === "1";
     change.opacity = asked.has("o") ? Math.min(Math.max(Number(asked.get("o")) || 100, 10), 100) : 100;
-    LayerTables.read(asked.getAll("t"));
-    const place = (asked.get("h") || "").split(",").map(Number);
+    if (["none", "base", data.base_shown].includes(asked.get("b"))) change.base = asked.get("b");
+    NM.set(change);
     const [lat, lng, zoom] = (asked.get("v") || "").split(",").map(parseFloat);
     const there = Math.abs(lat) < 85 && Math.abs(lng) <= 180 && zoom >= 0 && zoom <= map.getMaxZoom();
     if (there && L.latLngBounds(data.bounds).pad(3).contains([lat, lng])) map.setView([lat, lng], zoom);
-    if (["none", "base", data.base_shown].includes(asked.get("b"))) change.base = asked.get("b");
-    NM.set(change);
+    else if (!isPlaced) map.fitBounds(data.bounds, { padding: [12, 12], maxZoom: 17 });
+    isPlaced = true;
+    LayerTables.read(asked.getAll("t"));
+    const place = (asked.get("h") || "").split(",").map(Number);
     if (place.length === 2 && Math.abs(place[0]) < 85 && Math.abs(place[1]) <= 180) Here.show(L.latLng(place[0], place[1]));
+    if (location.hash) writeHash();
   }
   const full = () => (document.fullscreenElement ? document.exitFullscreen()
     : document.documentElement.requestFullscreen());
@@ -106,8 +118,8 @@ const Tools = (() => {
     });
     NM.listen(() => map.eachLayer((one) => { if (one instanceof L.Popup) { one.update(); preparePopup(one); } }), "lang");
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
-    const point = ({ latlng }) => pointer(latlng || map.getCenter());
-    map.on({ moveend: writeHash, mousemove: point, move: point }).on("click", ({ latlng }) => {
+    const point = ({ latlng }) => { if (!map.dragging.moving?.()) pointer(latlng || map.getCenter()); };
+    map.on({ moveend: writeHashLater, mousemove: point }).on("moveend", () => pointer(map.getCenter())).on("click", ({ latlng }) => {
       if (addPoint(latlng)) return;
       if (!MapView.openNearest(latlng) && !CanvasLayers.identify(latlng)) NM.set({ site: null });
       Here.show(latlng);
@@ -126,20 +138,23 @@ const Tools = (() => {
     const isFull = () => ({ "aria-pressed": String(Boolean(document.fullscreenElement)) });
     addEventListener("fullscreenchange", () => NM.setProps(NM.byId("nm-full"), isFull()));
     addEventListener("hashchange", readHash);
+    addEventListener("pagehide", writeHash);
+    pointer(L.latLngBounds(data.bounds).getCenter());
     readHash();
-    pointer(map.getCenter());
   }
   return { start, addPoint, address, writeHash };
 })();
 // Called by the page after folium has created the map.
 function nmStart(map) {
-  if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+  const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (isStill || !matchMedia("(pointer: coarse)").matches) {  // with a mouse the map is sharp at once after a zoom, and stays where it is put
     Object.assign(map.options, { zoomAnimation: false, fadeAnimation: false, inertia: false });
-    const pan = Object.assign(map, { _zoomAnimated: false }).panBy;
+    map._zoomAnimated = false;
+  }
+  if (isStill) {
+    const pan = map.panBy;
     map.panBy = (by, options) => pan.call(map, by, { ...options, animate: false });
   }
-  const { clientHeight } = map.getContainer();
-  L.Popup.mergeOptions({ maxWidth: 260, maxHeight: Math.max(Math.min(300, clientHeight * 0.45), 100), autoPanPaddingTopLeft: [60, 10] });  // beside the buttons
   map.attributionControl.setPrefix(false);  // Leaflet is named in the credits
   document.documentElement.classList.toggle("nm-embed", new URLSearchParams(location.search).has("embed"));
   MapView.start(map);
@@ -154,8 +169,9 @@ function nmStart(map) {
   Here.start(map);
   Analysis.start(map);
   Draw.start(map);
-  map.fitBounds(NM.data.bounds, { padding: [12, 12], maxZoom: 17 });
-  if (BaseMap.has) BaseMap.addLocator();
   Tiles.start(map);
-  Tools.start(map);
+  Tools.start(map);  // the state first, then the view: what is on the map is drawn once, when its size is known
+  if (BaseMap.has) BaseMap.addLocator();
+  const { y: high } = map.getSize();
+  L.Popup.mergeOptions({ maxWidth: 260, maxHeight: Math.max(Math.min(300, high * 0.45), 100), autoPanPaddingTopLeft: [60, 10] });  // beside the buttons
 }

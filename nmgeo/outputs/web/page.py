@@ -70,9 +70,8 @@ class PageMap(folium.Map):
         <div class="folium-map" id={{ this.get_name()|tojson }}></div>
         {% endmacro %}
         {% macro script(this, kwargs) %}
-        const {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
-            center: {{ this.location|tojson }}, ...{{ this.options|tojavascript }}
-        });
+        const {{ this.get_name() }} = L.map({{ this.get_name()|tojson }},
+            {...{{ this.options|tojavascript }}, zoom: undefined});
         L.control.scale({imperial: false}).addTo({{ this.get_name() }});
         {% endmacro %}
         """

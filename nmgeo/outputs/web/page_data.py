@@ -25,7 +25,6 @@ from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.citations import SOURCES
 from nmgeo.outputs.colour_classes import Classes
 from nmgeo.outputs.site_looks import site_colours
-from nmgeo.outputs.tables import land_sentence
 from nmgeo.outputs.web.base_map import base_map
 from nmgeo.outputs.web.geometry_encoding import (
     dissolve_rings,
@@ -85,7 +84,7 @@ def build_page_data(
     classes = classes_by_layer(atlas, look)
     return _page_settings(atlas) | {
         "title": page_title(atlas, look.title),
-        "land": [land_sentence(atlas.land, atlas.area, lang) for lang in LANGS],
+        "land": atlas.land,
         "credits": list(atlas.catalog.credits),
         "base": base_map(atlas.catalog),
         "sources": _sources(atlas),
