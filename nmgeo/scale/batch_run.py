@@ -26,7 +26,7 @@ from nmgeo.scale.batch_measures import (
     sites_missing,
     sites_of,
 )
-from nmgeo.scale.batch_work import LEAST, Work, named_frame
+from nmgeo.scale.batch_work import LEAST, Step, Work, named_frame
 from nmgeo.scale.resume import Journal
 from nmgeo.scale.seen_ids import SeenIds
 from nmgeo.sources.batches import BATCH, BatchReader, batch_name, open_batches
@@ -35,7 +35,7 @@ from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.frame import given_frame
 
 _Item = TypeVar("_Item")
-_AT_ONCE: Final = 2  # batches of points that are measured at a time
+_AT_ONCE: Final = 2  # batches that are measured at a time
 _NAMED: Final = 2  # batches that a message names; the others are counted
 _BESIDE: Final = frozenset(  # where some formats keep half of what they say
     {".dbf", ".shx", ".prj", ".cpg", ".dat", ".map", ".id", ".mid", ".csvt", ".xsd"}
@@ -147,31 +147,25 @@ class Run:
             yield from self._several(later)
 
     def _several(self, batches: Iterator[tuple[str, pa.Table]]) -> Iterator[pa.Table]:
-        """Measure batches in their order, on two cores where they are points."""
-        if not self.work.takes_points:
-            yield from map(self._measured, batches)
-            return
-        coming: deque[Future[pa.Table]] = deque()
+        """Measure batches in their order; what each does alone is done for two at a time."""
+        begun: deque[Future[Step]] = deque()
+        left: deque[Future[pa.Table]] = deque()
         pool = ThreadPoolExecutor(_AT_ONCE)
         try:
-            for batch in batches:
-                several = batch[1].num_rows >= LEAST
-                while len(coming) > (_AT_ONCE if several else 0):
-                    yield coming.popleft().result()
-                if (
-                    several and self.work.points
-                ):  # which is made once, before two threads ask for it
-                    coming.append(pool.submit(self._measured, batch))
-                else:
-                    yield self._measured(batch)
-            while coming:
-                yield coming.popleft().result()
+            for name, table in batches:
+                if table.num_rows >= LEAST:
+                    self.work.prepare()
+                begun.append(pool.submit(self.work.begin, table, name))
+                if len(begun) > _AT_ONCE:
+                    left.append(pool.submit(begun.popleft().result()()))
+                if len(left) > _AT_ONCE:
+                    yield left.popleft().result()
+            while begun:
+                left.append(pool.submit(begun.popleft().result()()))
+            while left:
+                yield left.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
-
-    def _measured(self, batch: tuple[str, pa.Table]) -> pa.Table:
-        name, table = batch
-        return self.work.rows_of_table(table, name)
 
 
 def _require_new(seen: SeenIds, done: pa.Table, key: str, batch: str) -> None:

@@ -44,6 +44,9 @@ _PLAIN: Final = text(
 )
 
 
+Step = Callable[[], Callable[[], pa.Table]]
+
+
 def batch_frame(table: pa.Table, name: str = "batch") -> gpd.GeoDataFrame:
     """Return a batch as a frame.
 
@@ -107,14 +110,26 @@ class Work:
 
     def rows_of_table(self, table: pa.Table, name: str) -> pa.Table:
         """Return the rows of the command for a batch as the file holds it."""
+        return self.begin(table, name)()()
+
+    def begin(self, table: pa.Table, name: str) -> Step:
+        """Do for a batch what several batches may do at a time.
+
+        Returns
+        -------
+        Step
+            What one batch has to do after the other, on all cores; and then returns what is left.
+        """
         if table.num_rows >= LEAST:
             facts = partial(facts_of_table, table, self.measure.lang, name)
             with naming(name):
                 rows = self._rows_of_points(self._coordinates(table), facts)
-                rows = self._rows_apart(table, facts, name) if rows is None else rows
-            if rows is not None:
-                return rows
-        return self.rows(batch_sites(table, self.system, name), name)
+                if rows is not None:
+                    return partial(_given, rows)
+                step = self._begin_apart(table, facts, name)
+            if step is not None:
+                return step
+        return lambda: _given(self.rows(batch_sites(table, self.system, name), name))
 
     def _coordinates(self, table: pa.Table) -> Any:
         """Return the coordinates of sites that are all points, None if they are not."""
@@ -123,23 +138,30 @@ class Work:
         points = read_coordinates(table["geometry"], POINT)
         return None if points is None else self.system.to_standard_coordinates(points)
 
-    def _rows_apart(
+    def _begin_apart(
         self, table: pa.Table, facts: Callable[[], SiteFacts], name: str
-    ) -> pa.Table | None:
-        """Return the rows of sites, None unless some of them meet no feature."""
-        if self.apart is None:
+    ) -> Step | None:
+        """Begin with a batch of polygons, unless all of them may meet a feature."""
+        if (way := self.apart) is None:
             return None
         sites = facts()
-        apart = self.apart.find(table, sites)
+        apart = way.find(table, sites)
         if not apart.any():
             return None
         some = ~apart
         some[examples(apart, sites)] = True
         frame = batch_sites(table.filter(pa.array(some)), self.system, name)
-        with _ALONE:
-            measured = measure_frame(frame, self.measure, name, strict=self.strict)
-        rows = self.apart.join(table, sites, apart, measured)
-        return count_sites(rows, table.num_rows, count_missing(frame))
+
+        def measure() -> Callable[[], pa.Table]:
+            with naming(name), _ALONE:
+                measured = measure_frame(frame, self.measure, name, strict=self.strict)
+            return partial(join, measured)
+
+        def join(measured: gpd.GeoDataFrame) -> pa.Table:
+            rows = way.join(table, sites, apart, measured)
+            return count_sites(rows, table.num_rows, count_missing(frame))
+
+        return measure
 
     def _rows_of_points(self, placed: Any, facts: Callable[[], SiteFacts]) -> pa.Table | None:
         """Return the rows of many points, None if there are others or no faster way."""
@@ -154,10 +176,9 @@ class Work:
         degrees = placed if self.system.crs == crs.WGS84 else crs.to_wgs84(points)
         return count_sites(self.points.rows(points, degrees, facts()), len(points))
 
-    @cached_property
-    def takes_points(self) -> bool:
-        """Whether many points are measured on their coordinates."""
-        return any(way.fits(self.measure) for way in _OF_POINTS)
+    def prepare(self) -> None:
+        """Make what many sites are measured with, before several threads ask for it."""
+        _ = self.points, self.apart
 
     @cached_property
     def points(self) -> NearPoints | RingPoints | None:
@@ -170,6 +191,11 @@ class Work:
         """What tells sites that meet no feature."""
         fits = SitesApart.fits(self.measure, self.system)
         return SitesApart(self.measure, self.system) if fits else None
+
+
+def _given(rows: pa.Table) -> Callable[[], pa.Table]:
+    """Leave nothing to do."""
+    return lambda: rows
 
 
 def _point_coordinates(frame: gpd.GeoDataFrame) -> Any:

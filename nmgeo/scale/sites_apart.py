@@ -16,7 +16,7 @@ from nmgeo import crs
 from nmgeo.commands.zones import split_classes
 from nmgeo.crs import System
 from nmgeo.formats.rows import GEOMETRY, to_arrow, to_wkb
-from nmgeo.measures.fast.spatial_index import Floats
+from nmgeo.measures.fast.spatial_index import Floats, Positions
 from nmgeo.scale.batch_measures import BatchMeasure
 from nmgeo.scale.outlines import Outlines
 from nmgeo.scale.site_facts import SiteFacts
@@ -26,6 +26,7 @@ _SLACK_M: Final = 5.0  # round a feature, since edges bend where another CRS dra
 _BEND_M: Final = 5e7  # an edge bends by the square of its length over this at most
 _NARROW: Final = 0.05  # of the window's width: edges of wider sites bend more than the slack
 _INNER: Final = 0.01  # of the window's width, beyond which a site is certainly in the window
+_SIDE: Final = 1_024  # cells along the window, of which each knows whether a feature may be in it
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
@@ -47,6 +48,7 @@ class SitesApart:
         self._system, self._accuracy_m = system, float(np.nan_to_num(accuracy_m).max(initial=0.0))
         boxes = shapely.bounds(crs.to_hk80(features).to_numpy())
         side = np.maximum(*(boxes[:, 2:] - boxes[:, :2]).T)
+        self._by_reach: dict[float, tuple[Positions, shapely.STRtree]] = {}
         self._boxes_m = boxes + (_SLACK_M + side**2 / _BEND_M)[:, np.newaxis] * [-1, -1, 1, 1]
 
     @staticmethod
@@ -85,13 +87,35 @@ class SitesApart:
 
     def _near(self, boxes: Floats, reach_m: float) -> Any:
         """Return which boxes meet that of a feature, grown by a reach."""
-        west, south, east, north = (self._boxes_m + reach_m * np.array([-1, -1, 1, 1])).T
-        x, y = (west, (west + east) / 2, east), (south, (south + north) / 2, north)
-        border = np.stack([np.stack([a, b], axis=1) for a in x for b in y], axis=1)
-        places = crs.transform_coordinates(border.reshape(-1, 2), crs.HK80, self._system.crs)
-        grown = places.reshape(border.shape)
-        tree = shapely.STRtree(shapely.box(*grown.min(axis=1).T, *grown.max(axis=1).T))
-        return np.unique(tree.query(shapely.box(*boxes.T))[0])
+        sums, tree = self._grown(reach_m)
+        x, y, last_x, last_y = self._cells_of(boxes)
+        end_x, end_y = last_x + 1, last_y + 1
+        taken = sums[end_y, end_x] - sums[y, end_x] - sums[end_y, x] + sums[y, x]
+        some = np.flatnonzero(taken)
+        return some[np.unique(tree.query(shapely.box(*boxes[some].T))[0])]
+
+    def _grown(self, reach_m: float) -> tuple[Positions, shapely.STRtree]:
+        """Return the boxes of the features in the CRS of the file, grown by a reach.
+
+        Before it the number of cells that they meet, of those before a column and a line.
+        """
+        if reach_m not in self._by_reach:
+            west, south, east, north = (self._boxes_m + reach_m * np.array([-1, -1, 1, 1])).T
+            x, y = (west, (west + east) / 2, east), (south, (south + north) / 2, north)
+            border = np.stack([np.stack([a, b], axis=1) for a in x for b in y], axis=1)
+            places = crs.transform_coordinates(border.reshape(-1, 2), crs.HK80, self._system.crs)
+            around = places.reshape(border.shape)
+            grown = np.hstack([around.min(axis=1), around.max(axis=1)])
+            tree = shapely.STRtree(shapely.box(*grown.T))
+            self._by_reach[reach_m] = _sums_of_cells(self._cells_of(grown)), tree
+        return self._by_reach[reach_m]
+
+    def _cells_of(self, boxes: Floats) -> Positions:
+        """Return the columns and lines of the first and the last cell that boxes meet."""
+        west, south, east, north = self._system.window
+        low, size = np.array([west, south] * 2), np.array([east - west, north - south] * 2)
+        cells = np.floor((boxes - low) * (_SIDE / size))
+        return np.asarray(np.clip(cells, 0, _SIDE - 1).astype(np.intp).T)
 
     def join(
         self, table: pa.Table, sites: SiteFacts, apart: Mask, measured: gpd.GeoDataFrame
@@ -136,3 +160,11 @@ def examples(apart: Mask, sites: SiteFacts) -> list[int]:
     unknown = np.isnan(sites.accuracy_m)
     firsts = (np.flatnonzero(apart & (unknown == wanted))[:1] for wanted in (True, False))
     return [int(row) for first in firsts for row in first]
+
+
+def _sums_of_cells(taken: Positions) -> Positions:
+    """Count the cells that are taken, of those before each column and line."""
+    counts = np.zeros((_SIDE + 1, _SIDE + 1), dtype=np.int32)
+    for x, y, last_x, last_y in taken.T:
+        counts[y + 1 : last_y + 2, x + 1 : last_x + 2] = 1
+    return np.asarray(counts.cumsum(axis=0).cumsum(axis=1))

@@ -40,6 +40,11 @@ FEATURES = st.one_of(
     st.just(shapely.Polygon()),
     st.none(),
 )
+COLLECTIONS = st.lists(FEATURES, max_size=3).map(
+    lambda parts: shapely.GeometryCollection(
+        [part for part in parts if part is not None and not part.has_z]
+    )
+)
 
 
 def expected(points, shapes):
@@ -105,7 +110,7 @@ def expected_counts(points, shapes, limits):
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(FEATURES, min_size=1, max_size=9),
+    st.lists(FEATURES | COLLECTIONS, min_size=1, max_size=9),
     st.lists(PLACE | ANYWHERE, min_size=1, max_size=9),
     st.lists(st.sampled_from([0.0, 50.0, 50.01, 125.0, 2_000.0]), min_size=1, unique=True),
 )

@@ -65,6 +65,11 @@ class CellTree:
         self._slot[0][0] = 0
         self._counts = [1] + [0] * DEPTH
 
+    @property
+    def reach_m(self) -> float:
+        """How far a point may lie from the middle of its finest cell, metres."""
+        return float(self._width / 2**DEPTH / np.sqrt(2.0)) + ROUNDING_M
+
     def slots(self, x: Floats, y: Floats) -> Positions:
         """Return the slot of the finest cell of each point."""
         side = 2**DEPTH

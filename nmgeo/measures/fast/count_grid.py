@@ -1,7 +1,7 @@
 """Grid of counts: how many features lie within some distances of each of millions of points.
 
 Each cell of a grid knows how many features are within each distance of all of its points, and which
-are so of some only, so that a point is measured to the few features that are left open.
+chains of edges may be so of some only, so that a point is measured to the few edges that are left.
 """
 
 from threading import Lock
@@ -11,9 +11,11 @@ import numpy as np
 import shapely
 
 from nmgeo.measures.fast.cells import DEPTH, ROUNDING_M, CellTree, Lists, append
+from nmgeo.measures.fast.edges import changes, edges_of, feet, to_middle
 from nmgeo.measures.fast.spatial_index import Floats, Geometries, Positions
 
 _SQRT_2: Final = np.sqrt(2.0)
+_AT_ONCE: Final = 8_192  # points, so that what is at work fits into the cache
 
 
 class CountGrid:
@@ -30,6 +32,7 @@ class CountGrid:
 
     Source
     ------
+    Distance of a point to an edge; where rounding matters, or a polygon may hold the point,
     ``dwithin`` of GEOS, through shapely.
     """
 
@@ -40,12 +43,18 @@ class CountGrid:
             shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
         )
         shapely.prepare(self._shapes)
+        self._edges = edges_of(self._shapes)
         self._limits_m, self._lock = np.asarray(limits_m, dtype=float), Lock()
         size = len(self._limits_m)
         self._sure = [np.zeros((0, size), dtype=np.intp) for _ in range(DEPTH + 1)]
         append(self._sure[0], np.zeros((1, size)))
-        self._open = [Lists(len(self._shapes) * size), *(Lists() for _ in range(DEPTH))]
+        # What is open in a cell: limit x number of chains + chain, ascending.
+        self._open = [Lists(len(self._edges.owner) * size), *(Lists() for _ in range(DEPTH))]
         self._cells = CellTree(box, self._learn)
+        # A polygon may hold a point that is further from all edges than the limit. Then it holds
+        # the middle of the cell too, and all of the cell is within a wider limit; or an edge runs
+        # between the two.
+        self._may_hold = self._limits_m <= self._cells.reach_m
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Send to another process what it was made of."""
@@ -59,29 +68,77 @@ class CountGrid:
         array, n x d, int, >= 0
         """
         x, y = np.ascontiguousarray(points.T)
-        with self._lock:  # what is learned is shared, and so are the prepared features
+        with self._lock:  # what is learned is shared
             slots = self._cells.slots(x, y)
-            row, feature, limit = self._pairs(DEPTH, slots)
-            near = shapely.dwithin(
-                self._shapes[feature], shapely.points(x[row], y[row]), self._limits_m[limit]
+        cuts = [slice(s, s + _AT_ONCE) for s in range(0, max(len(x), 1), _AT_ONCE)]
+        return np.concatenate([self._counts(x[cut], y[cut], slots[cut]) for cut in cuts])
+
+    def _counts(self, x: Floats, y: Floats, slots: Positions) -> Positions:
+        with self._lock:  # so are the lists
+            row, chain, limit = self._pairs(DEPTH, slots)
+            sure = self._sure[-1][slots]
+        if not len(row):
+            return sure
+        starts = np.flatnonzero(changes(row, limit, self._edges.owner[chain]))
+        excess = self._least_excess_m(x, y, row, chain, self._limits_m[limit], starts)
+        row, limit = row[starts], limit[starts]
+        near = excess < -ROUNDING_M
+        asked = ~near & ((excess <= ROUNDING_M) | self._may_hold[limit])
+        of = self._edges.owner[chain[starts][asked]]
+        near[asked] = self._ask(x[row[asked]], y[row[asked]], of, limit[asked])
+        return sure + self._tally(row[near], limit[near], len(x))
+
+    def _least_excess_m(
+        self,
+        x: Floats,
+        y: Floats,
+        row: Positions,
+        chain: Positions,
+        limits_m: Floats,
+        starts: Positions,
+    ) -> Floats:
+        """Return how far the nearest edge of each run of chains lies beyond a limit, at most.
+
+        It is exact unless an edge is certainly nearer than the limit.
+        """
+        excess = to_middle(self._edges, x, y, row, chain) - limits_m
+        is_open = np.minimum.reduceat(excess, starts) >= -ROUNDING_M
+        kept = np.repeat(is_open, np.diff(starts, append=len(row)))
+        some = np.flatnonzero(kept & (excess <= self._edges.reach[chain] + ROUNDING_M))
+        if len(some):
+            _, gaps, firsts = feet(self._edges, x[row[some]], y[row[some]], chain[some])
+            excess[some] = np.minimum.reduceat(gaps, firsts) - limits_m[some]
+        return np.asarray(np.minimum.reduceat(excess, starts))
+
+    def _ask(self, x: Floats, y: Floats, feature: Positions, limit: Positions) -> Any:
+        with self._lock:  # prepared features are shared as well
+            return shapely.dwithin(
+                self._shapes[feature], shapely.points(x, y), self._limits_m[limit]
             )
-            return self._sure[-1][slots] + self._tally(row[near], limit[near], len(x))
 
     def _learn(self, depth: int, above: Positions, x: Floats, y: Floats, half: float) -> None:
         """Find out what is near all points of some new cells, of what is open above."""
-        row, feature, limit = self._pairs(depth - 1, above)
-        gap = shapely.distance(self._shapes[feature], shapely.points(x[row], y[row]))
-        excess, reach = gap - self._limits_m[limit], half * _SQRT_2 + ROUNDING_M
+        row, chain, limit = self._pairs(depth - 1, above)
+        owner = self._edges.owner[chain]
+        starts = np.flatnonzero(changes(row, limit, owner))
+        at, of, reach = row[starts], limit[starts], half * _SQRT_2 + ROUNDING_M
+        gap = shapely.distance(self._shapes[owner[starts]], shapely.points(x[at], y[at]))
+        excess = gap - self._limits_m[of]
         within, is_open = excess < -reach, np.abs(excess) <= reach
-        sure = self._sure[depth - 1][above] + self._tally(row[within], limit[within], len(x))
+        sure = self._sure[depth - 1][above] + self._tally(at[within], of[within], len(x))
         append(self._sure[depth], sure)
-        item = feature * len(self._limits_m) + limit
-        self._open[depth].add(np.bincount(row[is_open], minlength=len(x)), item[is_open])
+        low = to_middle(self._edges, x, y, row, chain) - self._edges.reach[chain] - reach
+        kept = low <= self._limits_m[limit]
+        kept[starts] = True  # one at least, so that the feature stays open
+        kept &= np.repeat(is_open, np.diff(starts, append=len(row)))
+        item = limit * len(self._edges.owner) + chain
+        self._open[depth].add(np.bincount(row[kept], minlength=len(x)), item[kept])
 
     def _pairs(self, depth: int, slots: Positions) -> tuple[Positions, Positions, Positions]:
-        """Return the rows of cells, and the features and distances that are open in them."""
+        """Return the rows of cells, and the chains and distances that are open in them."""
         row, item = self._open[depth].expand(slots)
-        return row, *np.divmod(item, len(self._limits_m))
+        limit, chain = np.divmod(item, max(len(self._edges.owner), 1))
+        return row, chain, limit
 
     def _tally(self, row: Positions, limit: Positions, rows: int) -> Positions:
         """Count pairs of a row and a distance."""

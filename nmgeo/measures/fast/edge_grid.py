@@ -2,9 +2,6 @@
 
 Edges are grouped in short chains. Each cell of a grid knows the chains that may be the nearest of
 the nearest two features of any point in it, so that a point is measured to a few edges only.
-
-This module is longer than 300 lines because the grid, the chains in it and the search through both
-share their arrays.
 """
 
 from itertools import pairwise
@@ -15,43 +12,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from nmgeo.measures.fast.cells import DEPTH, ROUNDING_M, CellTree, Lists, ranges
+from nmgeo.measures.fast.cells import DEPTH, ROUNDING_M, CellTree, Lists
+from nmgeo.measures.fast.edges import AREAL, changes, edges_of, feet, to_middle
 from nmgeo.measures.fast.spatial_index import Floats, Geometries, Positions
 
-_EDGES: Final = 4  # of a chain, at most
 _AT_ONCE: Final = 8_192  # points, so that what is at work fits into the cache
-_AREAL: Final = 2  # the dimension of polygons
-
-
-class Edges(NamedTuple):
-    """Edges in chains, by feature.
-
-    Attributes
-    ----------
-    x, y, east, north : arrays, metres
-        Where each edge starts, and the way to its end; 0, 0 for a point.
-    square : array, square metres
-        The square of its length, 1 for a point.
-    first : array of int
-        The first edge of each chain, and the end of the last.
-    owner : array of int
-        Position of the feature of each chain, ascending.
-    middle_x, middle_y : arrays, metres
-        A vertex of each chain.
-    reach : array, metres
-        How far the chain lies from that vertex at most.
-    """
-
-    x: Floats
-    y: Floats
-    east: Floats
-    north: Floats
-    square: Floats
-    first: Positions
-    owner: Positions
-    middle_x: Floats
-    middle_y: Floats
-    reach: Floats
 
 
 class NearestEdges(NamedTuple):
@@ -105,7 +70,7 @@ class EdgeGrid:
         """Index the edges."""
         self._made_of = (shapes, box, noise_m)
         self._edges, self._noise_m, self._lock = edges_of(shapes), noise_m, Lock()
-        self._areas = np.flatnonzero(shapely.get_dimensions(shapes) == _AREAL)
+        self._areas = np.flatnonzero(shapely.get_dimensions(shapes) == AREAL)
         self._shapes = shapely.force_2d(shapes[self._areas])
         shapely.prepare(self._shapes)
         self._boxes = np.ascontiguousarray(shapely.bounds(self._shapes).T)
@@ -133,11 +98,11 @@ class EdgeGrid:
         with self._lock:  # so are the lists and the prepared polygons
             row, chain = self._near_chains[-1].expand(slots)
             inside, several = self._inside(x, y, *self._near_areas[-1].expand(slots))
-        owner, gap = self._edges.owner[chain], self._to_middle(x, y, row, chain)
+        owner, gap = self._edges.owner[chain], to_middle(self._edges, x, y, row, chain)
         kept = _may_be_nearest(row, owner, gap - self._edges.reach[chain], gap, self._slack)
         row, chain, owner = row[kept], chain[kept], owner[kept]
-        foot, gap, firsts = self._feet(x[row], y[row], chain)
-        starts = np.flatnonzero(_changes(row, owner))
+        foot, gap, firsts = feet(self._edges, x[row], y[row], chain)
+        starts = np.flatnonzero(changes(row, owner))
         best = _first_least(gap, firsts[starts])
         found = _Groups(row[starts], owner[starts], gap[best], foot[:, best])
         return _nearest(np.stack([x, y]), found, inside, several, self._noise_m)
@@ -145,26 +110,6 @@ class EdgeGrid:
     @property
     def _slack(self) -> float:
         return self._noise_m + ROUNDING_M
-
-    def _to_middle(self, x: Floats, y: Floats, row: Positions, chain: Positions) -> Floats:
-        edges = self._edges
-        return _length(x[row] - edges.middle_x[chain], y[row] - edges.middle_y[chain])
-
-    def _feet(self, x: Floats, y: Floats, chain: Positions) -> tuple[Floats, Floats, Positions]:
-        """Return the nearest place of each edge of chains, how far it is, and where each begins."""
-        edges, counts = self._edges, np.diff(self._edges.first)[chain]
-        row, edge = ranges(edges.first[chain], counts)
-        east, north, from_x, from_y = (
-            edges.east[edge],
-            edges.north[edge],
-            edges.x[edge],
-            edges.y[edge],
-        )
-        x, y = x[row], y[row]
-        share = ((x - from_x) * east + (y - from_y) * north) / edges.square[edge]
-        share = np.minimum(np.maximum(share, 0.0), 1.0)
-        foot = np.stack([from_x + share * east, from_y + share * north])
-        return foot, _length(x - foot[0], y - foot[1]), np.cumsum(counts) - counts
 
     def _inside(
         self, all_x: Floats, all_y: Floats, row: Positions, area: Positions
@@ -175,7 +120,7 @@ class EdgeGrid:
         near = near[np.argsort(area[near], kind="stable")]
         row, area, x, y = row[near], area[near], x[near], y[near]
         held = np.zeros(len(near), dtype=bool)
-        cuts = [*np.flatnonzero(_changes(area)).tolist(), len(area)]
+        cuts = [*np.flatnonzero(changes(area)).tolist(), len(area)]
         for start, stop in pairwise(cuts):
             some = slice(start, stop)
             held[some] = shapely.intersects_xy(self._shapes[area[start]], x[some], y[some])
@@ -191,7 +136,7 @@ class EdgeGrid:
     def _learn_chains(
         self, depth: int, x: Floats, y: Floats, half: float, row: Positions, chain: Positions
     ) -> None:
-        corner, gap = half * np.sqrt(2), self._to_middle(x, y, row, chain)
+        corner, gap = half * np.sqrt(2), to_middle(self._edges, x, y, row, chain)
         low, high = gap - self._edges.reach[chain] - corner, gap + corner
         kept = _may_be_nearest(row, self._edges.owner[chain], low, high, self._slack)
         self._near_chains[depth].add(np.bincount(row[kept], minlength=len(x)), chain[kept])
@@ -206,52 +151,6 @@ class EdgeGrid:
         self._near_areas[depth].add(np.bincount(row[kept], minlength=len(x)), area[kept])
 
 
-def edges_of(shapes: Geometries) -> Edges:
-    """Return the edges of geometries in chains, by geometry."""
-    parts, owner = shapely.get_parts(shapely.force_2d(shapes), return_index=True)
-    areal = shapely.get_dimensions(parts) == _AREAL
-    rings, of_part = shapely.get_rings(parts[areal], return_index=True)
-    strings = np.concatenate([parts[~areal], rings])
-    owner = np.concatenate([owner[~areal], owner[areal][of_part]])
-    there = np.flatnonzero(~shapely.is_empty(strings))
-    there = there[np.argsort(owner[there], kind="stable")]
-    vertices, string = shapely.get_coordinates(strings[there], return_index=True)
-    sizes = np.bincount(string, minlength=len(there))
-    last = np.cumsum(sizes) - 1
-    starts = np.setdiff1d(np.arange(len(vertices)), last[sizes > 1])
-    string = string[starts]
-    ends = starts + (sizes[string] > 1)  # a point is an edge without length
-    number = starts - (last - sizes + 1)[string]
-    first = np.flatnonzero(number % _EDGES == 0)
-    return _in_chains(vertices[starts], vertices[ends], first, owner[there][string[first]])
-
-
-def _in_chains(start: Floats, end: Floats, first: Positions, owner: Positions) -> Edges:
-    counts = np.diff(first, append=len(start))
-    middle = end[first + (counts - 1) // 2]
-    around, (east, north) = np.repeat(middle, counts, axis=0), (end - start).T
-    far = np.maximum(_length(*(start - around).T), _length(*(end - around).T))
-    reach = np.maximum.reduceat(far, first) if len(first) else far
-    square = east**2 + north**2
-    lines = (*start.T, east, north, np.where(square > 0, square, 1.0))
-    x, y, east, north, square = map(np.ascontiguousarray, lines)
-    ends, (middle_x, middle_y) = np.append(first, len(start)), np.ascontiguousarray(middle.T)
-    return Edges(x, y, east, north, square, ends, owner, middle_x, middle_y, reach)
-
-
-def _length(east: Floats, north: Floats) -> Floats:
-    return np.sqrt(east * east + north * north)
-
-
-def _changes(*columns: Positions) -> NDArray[np.bool_]:
-    """Tell where a run of equal rows begins."""
-    begins = np.zeros(len(columns[0]), dtype=bool)
-    begins[:1] = True
-    for column in columns:
-        begins[1:] |= column[1:] != column[:-1]
-    return begins
-
-
 def _may_be_nearest(
     row: Positions, owner: Positions, low: Floats, high: Floats, slack: float
 ) -> NDArray[np.bool_]:
@@ -261,7 +160,7 @@ def _may_be_nearest(
     """
     if not len(row):
         return np.zeros(0, dtype=bool)
-    begins = _changes(row, owner)
+    begins = changes(row, owner)
     starts, group = np.flatnonzero(begins), np.cumsum(begins) - 1
     upper, lower = np.minimum.reduceat(high, starts), np.minimum.reduceat(low, starts)
     limit = np.where(lower <= _second_least(row[starts], upper) + slack, upper + slack, -np.inf)
@@ -270,7 +169,7 @@ def _may_be_nearest(
 
 def _second_least(row: Positions, values: Floats) -> Floats:
     """Return for each value the second least one of its row; infinite if there is one alone."""
-    begins = _changes(row)
+    begins = changes(row)
     starts, others = np.flatnonzero(begins), values.copy()
     others[_first_least(values, starts)] = np.inf
     return np.asarray(np.minimum.reduceat(others, starts)[np.cumsum(begins) - 1])
@@ -281,7 +180,7 @@ def _first_least(values: Floats, starts: Positions) -> Positions:
     sizes = np.diff(starts, append=len(values))
     least = np.flatnonzero(values == np.repeat(np.minimum.reduceat(values, starts), sizes))
     run = np.repeat(np.arange(len(starts)), sizes)[least]
-    return least[_changes(run)]
+    return least[changes(run)]
 
 
 def _nearest(
@@ -292,7 +191,7 @@ def _nearest(
     noise_m: float,
 ) -> NearestEdges:
     """Choose the first and the second of each point; a polygon that holds it is the first."""
-    starts, within = np.flatnonzero(_changes(found.row)), inside >= 0
+    starts, within = np.flatnonzero(changes(found.row)), inside >= 0
     gap = np.where(inside[found.row] == found.owner, np.inf, found.gap)
     best = _first_least(gap, starts)
     least, gap[best] = gap[best], np.inf
