@@ -24,8 +24,9 @@ def write_geoparquet(file: BinaryIO, answer: Answer) -> None:
     first, tables = first_and_all(answer.tables)
     kinds: set[str] = set()
     box = np.array([np.inf, np.inf, -np.inf, -np.inf])
-    how = {"compression": "zstd", "use_dictionary": _repeating(first)}
-    with pq.ParquetWriter(file, first.schema, **how) as writer:
+    told = [name for name in first.column_names if name != GEOMETRY.name]
+    how = {"use_dictionary": _repeating(first), "write_statistics": told}  # of WKB they say nothing
+    with pq.ParquetWriter(file, first.schema, compression="zstd", **how) as writer:
         for table in tables:
             writer.write_table(table)
             if has_geometry(table):
@@ -46,8 +47,9 @@ def _add_wkb(shapes: pa.ChunkedArray, box: Any) -> set[str]:
     """Widen the box by the bounds of geometries, and return the kinds of them."""
     for kind, header in (*_PLAIN.items(), ("Polygon", ring_header(shapes))):
         if header and (xy := read_coordinates(shapes, header)) is not None:
-            box[:2] = np.fmin(box[:2], xy.min(axis=0))
-            box[2:] = np.fmax(box[2:], xy.max(axis=0))
+            for axis, values in enumerate(xy.T):  # one by one, which is many times as fast
+                box[axis] = np.fmin(box[axis], values.min())
+                box[axis + 2] = np.fmax(box[axis + 2], values.max())
             return {kind}
     return _add_bounds(shapely.from_wkb(shapes.to_numpy()), box)
 

@@ -106,8 +106,9 @@ class CountGrid:
         kept = np.repeat(is_open, np.diff(starts, append=len(row)))
         some = np.flatnonzero(kept & (excess <= self._edges.reach[chain] + ROUNDING_M))
         if len(some):
-            _, gaps, firsts = feet(self._edges, x[row[some]], y[row[some]], chain[some])
-            excess[some] = np.minimum.reduceat(gaps, firsts) - limits_m[some]
+            foot = feet(self._edges, x[row[some]], y[row[some]], chain[some])
+            gaps = np.sqrt(np.minimum.reduceat(foot.square, foot.first))
+            excess[some] = gaps - limits_m[some]
         return np.asarray(np.minimum.reduceat(excess, starts))
 
     def _ask(self, x: Floats, y: Floats, feature: Positions, limit: Positions) -> Any:

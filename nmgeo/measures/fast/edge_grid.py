@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from nmgeo.measures.fast.cells import DEPTH, ROUNDING_M, CellTree, Lists
-from nmgeo.measures.fast.edges import AREAL, changes, edges_of, feet, to_middle
+from nmgeo.measures.fast.edges import AREAL, changes, edges_of, feet, length, to_middle
 from nmgeo.measures.fast.spatial_index import Floats, Geometries, Positions
 
 _AT_ONCE: Final = 8_192  # points, so that what is at work fits into the cache
@@ -101,10 +101,11 @@ class EdgeGrid:
         owner, gap = self._edges.owner[chain], to_middle(self._edges, x, y, row, chain)
         kept = _may_be_nearest(row, owner, gap - self._edges.reach[chain], gap, self._slack)
         row, chain, owner = row[kept], chain[kept], owner[kept]
-        foot, gap, firsts = feet(self._edges, x[row], y[row], chain)
+        foot = feet(self._edges, x[row], y[row], chain)
         starts = np.flatnonzero(changes(row, owner))
-        best = _first_least(gap, firsts[starts])
-        found = _Groups(row[starts], owner[starts], gap[best], foot[:, best])
+        best = first_least(foot.square, foot.first[starts])
+        places = np.stack([foot.x[best], foot.y[best]])
+        found = _Groups(row[starts], owner[starts], np.sqrt(foot.square[best]), places)
         return _nearest(np.stack([x, y]), found, inside, several, self._noise_m)
 
     @property
@@ -137,9 +138,29 @@ class EdgeGrid:
         self, depth: int, x: Floats, y: Floats, half: float, row: Positions, chain: Positions
     ) -> None:
         corner, gap = half * np.sqrt(2), to_middle(self._edges, x, y, row, chain)
-        low, high = gap - self._edges.reach[chain] - corner, gap + corner
-        kept = _may_be_nearest(row, self._edges.owner[chain], low, high, self._slack)
+        owner, reach = self._edges.owner[chain], self._edges.reach[chain]
+        kept = _may_be_nearest(row, owner, gap - reach - corner, gap + corner, self._slack)
+        kept &= gap - reach <= self._never_less(row, chain, gap, corner) + self._slack
         self._near_chains[depth].add(np.bincount(row[kept], minlength=len(x)), chain[kept])
+
+    def _never_less(self, row: Positions, chain: Positions, gap: Floats, corner: float) -> Floats:
+        """Return the distance of the nearest vertex, with what it may grow by beside another's.
+
+        That is, within ``corner`` of a point: the distances of two vertices in much the same
+        direction grow and shrink together (the inequality of Dunkl and Williams).
+        """
+        if not len(row):
+            return gap
+        starts = np.flatnonzero(changes(row, self._edges.owner[chain]))
+        best = np.repeat(first_least(gap, starts), np.diff(starts, append=len(row)))
+        here, there = chain, chain[best]
+        apart = length(
+            self._edges.middle_x[here] - self._edges.middle_x[there],
+            self._edges.middle_y[here] - self._edges.middle_y[there],
+        )
+        least = gap[best]
+        far = np.maximum(gap + least - 2 * corner, apart)  # so that directions differ by 2 at most
+        return least + corner * 2 * apart / np.maximum(far, ROUNDING_M)
 
     def _learn_areas(
         self, depth: int, x: Floats, y: Floats, half: float, row: Positions, area: Positions
@@ -171,14 +192,16 @@ def _second_least(row: Positions, values: Floats) -> Floats:
     """Return for each value the second least one of its row; infinite if there is one alone."""
     begins = changes(row)
     starts, others = np.flatnonzero(begins), values.copy()
-    others[_first_least(values, starts)] = np.inf
+    others[first_least(values, starts)] = np.inf
     return np.asarray(np.minimum.reduceat(others, starts)[np.cumsum(begins) - 1])
 
 
-def _first_least(values: Floats, starts: Positions) -> Positions:
+def first_least(values: Floats, starts: Positions) -> Positions:
     """Return the position of the first least value of each run."""
     sizes = np.diff(starts, append=len(values))
     least = np.flatnonzero(values == np.repeat(np.minimum.reduceat(values, starts), sizes))
+    if len(least) == len(starts):  # each stands once
+        return least
     run = np.repeat(np.arange(len(starts)), sizes)[least]
     return least[changes(run)]
 
@@ -193,9 +216,9 @@ def _nearest(
     """Choose the first and the second of each point; a polygon that holds it is the first."""
     starts, within = np.flatnonzero(changes(found.row)), inside >= 0
     gap = np.where(inside[found.row] == found.owner, np.inf, found.gap)
-    best = _first_least(gap, starts)
+    best = first_least(gap, starts)
     least, gap[best] = gap[best], np.inf
-    following = _first_least(gap, starts)
+    following = first_least(gap, starts)
     second, gap[following] = gap[following], np.inf
     third = np.minimum.reduceat(gap, starts)
     gaps = np.where(within, [np.zeros(len(inside)), least, second], [least, second, third])

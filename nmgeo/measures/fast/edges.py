@@ -22,8 +22,8 @@ class Edges(NamedTuple):
         Where each edge starts, and the way to its end; 0, 0 for a point.
     square : array, square metres
         The square of its length, 1 for a point.
-    first : array of int
-        The first edge of each chain, and the end of the last.
+    first, size : arrays of int
+        The first edge of each chain, and how many it has.
     owner : array of int
         Position of the feature of each chain, ascending.
     middle_x, middle_y : arrays, metres
@@ -38,6 +38,7 @@ class Edges(NamedTuple):
     north: Floats
     square: Floats
     first: Positions
+    size: Positions
     owner: Positions
     middle_x: Floats
     middle_y: Floats
@@ -76,8 +77,8 @@ def _in_chains(start: Floats, end: Floats, first: Positions, owner: Positions) -
     square = east**2 + north**2
     lines = (*start.T, east, north, np.where(square > 0, square, 1.0))
     x, y, east, north, square = map(np.ascontiguousarray, lines)
-    ends, (middle_x, middle_y) = np.append(first, len(start)), np.ascontiguousarray(middle.T)
-    return Edges(x, y, east, north, square, ends, owner, middle_x, middle_y, reach)
+    middle_x, middle_y = np.ascontiguousarray(middle.T)
+    return Edges(x, y, east, north, square, first, counts, owner, middle_x, middle_y, reach)
 
 
 def to_middle(edges: Edges, x: Floats, y: Floats, row: Positions, chain: Positions) -> Floats:
@@ -85,21 +86,35 @@ def to_middle(edges: Edges, x: Floats, y: Floats, row: Positions, chain: Positio
     return length(x[row] - edges.middle_x[chain], y[row] - edges.middle_y[chain])
 
 
-def feet(edges: Edges, x: Floats, y: Floats, chain: Positions) -> tuple[Floats, Floats, Positions]:
-    """Return the nearest place of each edge of chains, how far it is, and where each begins."""
-    counts = np.diff(edges.first)[chain]
+class Feet(NamedTuple):
+    """The nearest place of each edge of chains to a point, and the square of how far it is.
+
+    Attributes
+    ----------
+    x, y, square : arrays, of all edges
+        Metres, and square metres.
+    first : array of int
+        The first edge of each chain.
+    """
+
+    x: Floats
+    y: Floats
+    square: Floats
+    first: Positions
+
+
+def feet(edges: Edges, x: Floats, y: Floats, chain: Positions) -> Feet:
+    """Return the nearest place of each edge of chains to a point for each chain."""
+    counts = edges.size[chain]
     row, edge = ranges(edges.first[chain], counts)
-    east, north, from_x, from_y = (
-        edges.east[edge],
-        edges.north[edge],
-        edges.x[edge],
-        edges.y[edge],
-    )
+    from_x, from_y, east, north = edges.x[edge], edges.y[edge], edges.east[edge], edges.north[edge]
     x, y = x[row], y[row]
     share = ((x - from_x) * east + (y - from_y) * north) / edges.square[edge]
-    share = np.minimum(np.maximum(share, 0.0), 1.0)
-    foot = np.stack([from_x + share * east, from_y + share * north])
-    return foot, length(x - foot[0], y - foot[1]), np.cumsum(counts) - counts
+    share = np.minimum(np.maximum(share, 0.0, out=share), 1.0, out=share)
+    foot_x, foot_y = from_x + share * east, from_y + share * north
+    x -= foot_x
+    y -= foot_y
+    return Feet(foot_x, foot_y, x * x + y * y, np.cumsum(counts) - counts)
 
 
 def length(east: Floats, north: Floats) -> Floats:
