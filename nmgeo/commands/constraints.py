@@ -239,11 +239,12 @@ def _met(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> tuple[np.ndarr
     certain, near = np.zeros((2, len(shapes)), dtype=bool)
     for accuracy, features in there.groupby(others["accuracy_m"], dropna=False):
         # At least the noise: what touches is not decided.
-        slack = np.fmax(known_error_m(outlines["accuracy_m"], accuracy), crs.NOISE_M)
-        land = features.union_all()
-        shapely.prepare(land)
-        certain |= shapely.intersects(shapely.buffer(shapes, -slack), land)
-        near |= shapely.dwithin(shapes, land, slack)
+        worst_m = known_error_m(outlines["accuracy_m"], accuracy)
+        slack = np.fmax(np.asarray(worst_m, dtype=float), crs.NOISE_M)
+        tree = shapely.STRtree(features.to_numpy())
+        drawn_in = shapely.buffer(shapes, -slack)
+        certain[tree.query(drawn_in, predicate="intersects")[0]] = True
+        near[tree.query(shapes, predicate="dwithin", distance=slack)[0]] = True
     return certain, near
 
 

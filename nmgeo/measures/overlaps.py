@@ -101,10 +101,9 @@ def covered_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFr
     site_shapes, other_shapes = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
     site_accuracy_m, other_accuracy_m = _accuracies(sites), _accuracies(others)
     pairs = _candidate_pairs(site_shapes, other_shapes, site_accuracy_m, other_accuracy_m)
-    near, every = np.unique(pairs[1]), np.arange(len(site_shapes))
-    others_at = _offset_each_way(other_shapes, other_accuracy_m, near)
-    unions = {way: np.array([shapely.union_all(shapes)]) for way, shapes in others_at.items()}
-    moved_sites = _offset_each_way(site_shapes, site_accuracy_m, every)
+    near = np.unique(pairs[1])
+    unions = _each_way(other_accuracy_m[near], partial(_union, other_shapes[near]))
+    moved_sites = _each_way(site_accuracy_m, partial(_moved, site_shapes))
     whole_m2 = {way: shapely.area(shapes) for way, shapes in moved_sites.items()}
     shared_m2 = partial(_shared_m2, moved_sites, unions)
     other_error_m = np.nan if np.isnan(other_accuracy_m).all() else 0.0
@@ -138,9 +137,12 @@ def _rest_m2(whole_m2: Floats, shared_m2: Floats) -> Floats:
     return np.where(rest > _ROUNDING * whole_m2, rest, 0.0)
 
 
-def _offset_each_way(shapes: Geometries, offset_m: Floats, rows: Positions) -> dict[int, Any]:
-    """Return shapes shrunk by an offset (-1), as they are (0) and grown by it (1)."""
-    return {way: _offset_shapes(shapes, way * offset_m, rows) for way in (-1, 0, 1)}
+def _each_way(offset_m: Floats, make: Callable[[Floats], Any]) -> dict[int, Any]:
+    """Return what is made of shapes shrunk (-1), as they are (0) and grown (1) by an offset."""
+    known_m = np.nan_to_num(offset_m)
+    if not known_m.any():
+        return dict.fromkeys((-1, 0, 1), make(known_m))
+    return {way: make(way * known_m) for way in (-1, 0, 1)}
 
 
 def _accuracies(frame: gpd.GeoDataFrame) -> Floats:
@@ -165,10 +167,19 @@ def _candidate_pairs(
 def _offset_shapes(shapes: Geometries, offset_m: Floats, rows: Positions) -> Any:
     """Grow or shrink the shapes of these rows; a shape without a known accuracy stays."""
     used, position = np.unique(rows, return_inverse=True)
-    moved, offset_m = shapes[used], np.nan_to_num(offset_m[used])
-    moving = offset_m != 0
+    return _moved(shapes[used], np.nan_to_num(offset_m[used]))[position]
+
+
+def _moved(shapes: Geometries, offset_m: Floats) -> Any:
+    """Grow or shrink shapes by offsets, metres."""
+    moved, moving = shapes.copy(), offset_m != 0
     moved[moving] = shapely.buffer(moved[moving], offset_m[moving], quad_segs=RANGE_QUAD_SEGS)
-    return moved[position]
+    return moved
+
+
+def _union(shapes: Geometries, offset_m: Floats) -> Geometries:
+    """Return the union of shapes that are grown or shrunk, as an array of one."""
+    return np.array([shapely.union_all(_moved(shapes, offset_m))])
 
 
 def _area_limits_ha(shapes: Geometries, accuracy_m: Floats) -> Floats:
