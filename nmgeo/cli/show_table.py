@@ -79,7 +79,7 @@ def show_table(
 
     _print_or_save(command, rows, asked, write_as)
     if total is not None and chosen_format(asked) == "csv":
-        print_note(land_sentence(total, asked.lang, asked.units))
+        print_note(land_sentence(total, rows, asked.lang, asked.units))
     return None
 
 
@@ -89,11 +89,15 @@ def _print_or_save(
     if asked.out is None or asked.form is None:
         return print_data(write_as(chosen_format(asked)))
     from nmgeo.measures.area_units import convert_areas  # noqa: PLC0415 - as in show_table
+    from nmgeo.outputs.readable import readable_cells  # noqa: PLC0415 - as in show_table
     from nmgeo.outputs.table_file import write_table  # noqa: PLC0415 - as in show_table
+
+    def read(drawn: "pd.DataFrame") -> "list[list[Any]]":
+        return readable_cells(command, drawn, asked.units, asked.lang)
 
     out = standard_output() if asked.out == STDOUT else asked.out
     about: dict[str, Any] = {"catalog": asked.catalog, "name": command, "render": write_as}
-    about["lang"] = asked.lang
+    about |= {"lang": asked.lang, "read": read}
     table = convert_areas(rows, asked.units)
     written = write_table(out, table, asked.form, **about, overwrite=asked.overwrite)
     print_saved(asked, geometry="geometry" in rows)
@@ -318,11 +322,21 @@ def show_near(name: str, asked: Asked, how: "dict[str, Any]") -> None:
 def show_area(rows: "pd.DataFrame", asked: Asked, *, by: str | None) -> None:
     """Print areas, or their sums by a column, and if they were scaled to what was published."""
     if by is not None:
-        return show_sums(rows, by, asked)
+        show_sums(rows, by, asked)
+        return _print_unknown(rows, asked)
     show_table("area", rows, asked, total=rows.attrs["land"])
+    _print_unknown(rows, asked)
     if rows["fitted_to_published"].any():
         print_note(translate("phrase", "fitted", asked.lang))
     return None
+
+
+def _print_unknown(rows: "pd.DataFrame", asked: Asked) -> None:
+    """Print of how many outlines the accuracy is not known."""
+    unknown = rows.drop_duplicates(["site_id", "basis"])["accuracy_m"].isna()
+    if unknown.any():
+        said = translate("phrase", "area_more", asked.lang)
+        print_note(said.format(count=f"{unknown.sum():,}"))
 
 
 def show_sums(rows: "pd.DataFrame", by: str, asked: Asked) -> None:
@@ -336,19 +350,23 @@ def show_sums(rows: "pd.DataFrame", by: str, asked: Asked) -> None:
 def show_rings(rows: "pd.DataFrame", asked: Asked, *, summed: str | None) -> None:
     """Print rings, or their land added up by a column of the sites, and what to know of them."""
     if summed is not None:
-        return show_sums(rows, summed, asked)
+        show_sums(rows, summed, asked)
+        _print_unknown(rows, asked)
+        return print_note(translate("phrase", "rings_sums", asked.lang))
     from nmgeo.commands.ring_notes import (  # noqa: PLC0415 - as in show_table
         describe_rings,
         inside_remark,
     )
 
     show_table("rings", rows, asked)
+    _print_unknown(rows, asked)
     if said := inside_remark(rows, asked.lang):
         print_note(said)
     if "double_counted_ha" not in rows:
         return print_note(rows.attrs["remark"])
     each = rows.drop_duplicates(["from_m", "to_m"])
-    return print_note(describe_rings(each, rows.attrs["clip"], asked.lang, asked.units))
+    told = [describe_rings(each, rows.attrs["clip"], asked.lang, asked.units)]
+    return print_note(join_texts([*told, *rows.attrs["undecided"]], "sentence", asked.lang))
 
 
 def show_checked(rows: "pd.DataFrame", asked: Asked) -> None:

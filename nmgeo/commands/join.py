@@ -18,6 +18,7 @@ from nmgeo.commands.own_places import (
     match_sites,
     name_places,
     nearest_sites,
+    write_places,
 )
 from nmgeo.commands.results import add_credits
 from nmgeo.commands.sites import sites as read_outlines
@@ -274,11 +275,10 @@ def _by_place(
     every = sorted([*pairs, *((n, "") for n in range(len(points)) if n not in placed)])
     outside = [n for n, site in every if not site and here.iloc[n] is not None][:_MANY]
     near = dict(zip(outside, nearest_sites(here.to_numpy()[outside], drawn), strict=True))
-    bare = pd.DataFrame(points.drop(columns="geometry")).dropna(axis=1, how="all")
-    own = bare.iloc[[n for n, _ in every]]
+    own, places = _own_columns(points).iloc[[n for n, _ in every]], write_places(points)
     ours = {
         "line_number": [n + 2 for n, _ in every],
-        "written": [str(points.index[n]) for n, _ in every],
+        "written": [places[n] for n, _ in every],
         "key_match": [MATCHED if site else UNMATCHED for _, site in every],
         "folded_by": "",
         "site_id": [site for _, site in every],
@@ -286,3 +286,10 @@ def _by_place(
     }
     own.columns = pd.Index(_own_names(map(str, own.columns)))
     return pd.concat([pd.DataFrame(ours), own.reset_index(drop=True)], axis=1)
+
+
+def _own_columns(points: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the columns of a table without the number of the row, which stands for its name."""
+    bare = pd.DataFrame(points.drop(columns="geometry")).dropna(axis=1, how="all")
+    numbers = [str(number) for number in points.index]
+    return bare.drop(columns=[n for n in bare if n == "name_en" and list(bare[n]) == numbers])

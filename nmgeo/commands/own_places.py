@@ -26,6 +26,8 @@ SITE_FIELDS: Final[Mapping[str, str]] = {  # the column that names the site, by 
     "attributes": "site_id",
 }
 _DEGREES: Final = 180.0  # coordinates above it are metres of the grid
+_DEGREE_DECIMALS: Final = 6
+_METRE_DECIMALS: Final = 2
 _NEAREST: Final = 3  # sites that are named for a place in none
 _MANY: Final = 200  # places for which the nearest sites are named
 
@@ -153,3 +155,22 @@ def nearest_sites(points: np.ndarray, outlines: gpd.GeoDataFrame) -> list[str]:
         first = list(nearest.items())[:_NEAREST]
         said.append(", ".join(f"{site} ({gap_m:,.0f} m)" for site, gap_m in first))
     return said
+
+
+def write_places(places: gpd.GeoDataFrame) -> list[str]:
+    """Write coordinates as text: degrees to 0.1 m, other coordinates to a centimetre.
+
+    Parameters
+    ----------
+    places : GeoDataFrame, n rows, any CRS
+        Of an outline, a point inside it.
+
+    Returns
+    -------
+    list of n str
+        Longitude or easting first; empty where there is no place.
+    """
+    decimals = _DEGREE_DECIMALS if places.crs.is_geographic else _METRE_DECIMALS
+    shapes = places.geometry.representative_point()
+    both = zip(shapes, shapes.is_empty | shapes.isna(), strict=True)
+    return ["" if bare else f"{p.x:.{decimals}f}, {p.y:.{decimals}f}" for p, bare in both]

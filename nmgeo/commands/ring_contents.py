@@ -17,6 +17,7 @@ from nmgeo.units import M2_PER_HECTARE
 
 _LINES = ("LineString", "MultiLineString")
 _KEYS = ["ring", "category"]
+_MOST_PAIRS: Final = 1_000_000
 _SHARED: Final = 16  # distances; of more, each is that of few sites
 
 
@@ -88,6 +89,37 @@ def count_features(
     rows = sites.index.get_indexer(rings["outline_id"])
     counts = counts_in_rings(found, reaches, rows, rings["from_m"], rings["to_m"])
     return pd.Series(counts, index=rings.index)
+
+
+def undecided_count(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame, rings: pd.DataFrame) -> int:
+    """Count for how many features the accuracies leave undecided whether they lie in a ring.
+
+    Parameters
+    ----------
+    sites, others : GeoDataFrame, n and m rows, any CRS
+        With ``accuracy_m`` in metres; one that is missing counts as 0.
+    rings : DataFrame, k rows
+        With ``outline_id``, ``from_m`` and ``to_m``; setbacks are left out.
+
+    Returns
+    -------
+    int
+        A feature counts once for each ring; 0 of so many features that it would take long.
+    """
+    outer = rings.loc[rings["to_m"] > 0, ["outline_id", "from_m", "to_m"]]
+    if outer.empty or others.empty or len(sites) * len(others) > _MOST_PAIRS:
+        return 0
+    here, there = (frame["accuracy_m"].astype(float).fillna(0.0) for frame in (sites, others))
+    gaps = distances.pairs_within(sites, others, outer["to_m"].max() + here.max() + there.max())
+    found = outer.merge(gaps, on="outline_id")
+    if found.empty:
+        return 0
+    error_m = found["outline_id"].map(here) + found["feature_id"].map(there)
+    gap_m, is_first = found["gap_m"] - crs.NOISE_M, found["from_m"] == 0
+    inner, edge = found["from_m"], found["to_m"]
+    may = (gap_m <= edge + error_m) & ((gap_m > inner - error_m) | is_first)
+    must = (gap_m <= edge - error_m) & ((gap_m > inner + error_m) | is_first)
+    return int((may & ~must).sum())
 
 
 def counts_in_rings(found: Any, reaches: Any, rows: Any, from_m: Any, to_m: Any) -> Any:

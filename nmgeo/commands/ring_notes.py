@@ -1,7 +1,7 @@
 """Remarks: what a reader of rings must know of how they were drawn and clipped."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import geopandas as gpd
@@ -9,6 +9,7 @@ import pandas as pd
 
 from nmgeo.commands.figure_text import area_text
 from nmgeo.errors import Notice
+from nmgeo.measures.area_uncertainty import total_decimals
 from nmgeo.messages import text
 from nmgeo.translations import AreaUnit, Lang, join_texts, translate
 
@@ -83,7 +84,8 @@ def describe_rings(
     if "double_counted_ha" in drawn:
         each = drawn["double_counted_ha"]
         again = each.max() if (drawn["from_m"] == 0).all() else each.sum()
-        land = area_text(round(again), units, lang)  # overlaps are no surer than the outlines
+        decimals = total_decimals(drawn)  # overlaps are no surer than the outlines
+        land = area_text(round(again, decimals), units, lang)
         told.append(translate("sentence", "rings_again", lang).format(again=land))
     reached = drawn.groupby("to_m").agg({"radius_min_m": "min", "radius_max_m": "max"}).dropna()
     if len(reached):
@@ -98,6 +100,29 @@ def describe_rings(
         words["percent"] = f"{100 * drawn['radius_error_share'].max():.3f}"
         told.append(translate("sentence", "rings_error", lang).format(**words))
     return join_texts(told, "sentence", lang)
+
+
+def undecided_remark(counts: Mapping[str, int], lang: Lang) -> str:
+    """Say for how many features of each layer it is undecided whether they lie in a ring.
+
+    Parameters
+    ----------
+    counts : mapping of layer to int
+        From :func:`nmgeo.commands.ring_contents.undecided_count`.
+    lang : {"en", "tc", "sc"}
+        Language of the words.
+
+    Returns
+    -------
+    str
+        A sentence, empty where all are decided.
+    """
+    some = {translate("layer", layer, lang): count for layer, count in counts.items() if count}
+    said = [f"{layer} {count:,}" for layer, count in some.items()]
+    if not said:
+        return ""
+    listed = join_texts(said, "comma", lang)
+    return translate("sentence", "rings_undecided", lang).format(list=listed)
 
 
 def inside_remark(rows: pd.DataFrame, lang: Lang) -> str:

@@ -31,6 +31,7 @@ from nmgeo.commands.ring_contents import (
     counted_features,
     features_in_rings,
     measure_contents,
+    undecided_count,
 )
 from nmgeo.commands.ring_distances import cell_metres, counted_edges, signed_metres
 from nmgeo.commands.sites import sites as read_outlines
@@ -45,7 +46,7 @@ from nmgeo.messages import option, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import require_polygons
-from nmgeo.translations import Cap, Lang, did_you_mean, translate
+from nmgeo.translations import Cap, Lang, did_you_mean, join_texts, translate
 
 COUNTED: Final = ("stations", "crossings")  # what a ring counts unless told otherwise
 _CALLED: Final = [
@@ -152,8 +153,7 @@ def rings(  # noqa: PLR0913 - what a ring may be
     _require_classes(min_area, by)
     here, names = open_ring_layers(inputs, sites, clip=clip, by=by, count=count)
     clip, by = names.get("clip"), names.get("by")
-    reaches = read_lengths(at, "at")
-    pen = _Pen(here, reaches, at_column, cumulative, cap == "flat", max_error, clip)
+    pen = _Pen(here, read_lengths(at, "at"), at_column, cumulative, cap == "flat", max_error, clip)
     if counts_only:
         _require_distances(dissolve=dissolve, at_column=at_column, cap=cap, clip=clip, by=by)
         return _counted_only(pen, names["count"], lang)
@@ -163,14 +163,16 @@ def rings(  # noqa: PLR0913 - what a ring may be
         outlines = _together(outlines, lang)
         drawn = _again(pen.draw(outlines), drawn)
     ring_notes.warn_of_rings(drawn, clip)
-    said = ring_notes.describe_rings(drawn, clip, lang)
+    said, counted = ring_notes.describe_rings(drawn, clip, lang), () if by else names["count"]
+    undecided = _undecided(pen, outlines, drawn, counted, lang)
     if by is None:
-        found = [_counts(pen, outlines, drawn, layer) for layer in names["count"]]
+        found = [_counts(pen, outlines, drawn, layer) for layer in counted]
     else:
         found = [_mix(pen, outlines, drawn, by, min_area)]
         drawn = drawn.rename(columns={"area_ha": "ring_ha"})  # a row is of a category, not a ring
     table = _table(drawn.join(found), outlines)
-    table.attrs |= {"remark": said, "clip": clip}
+    said = join_texts([said, *undecided], "sentence", lang)
+    table.attrs |= {"remark": said, "clip": clip, "undecided": undecided}
     return finish(table, here, [*names["count"], *names["used"]], numbered=False)
 
 
@@ -219,7 +221,9 @@ def _counted_only(pen: "_Pen", layers: Sequence[str], lang: Lang) -> Any:
     table = finish(
         rows[[*OUTLINE_COLUMNS, *told, "accuracy_m"]], pen.catalog, layers, numbered=False
     )
-    table.attrs["remark"] = translate("sentence", "rings_counted", lang)
+    undecided = _undecided(pen, outlines, bare, layers, lang)
+    said = [translate("sentence", "rings_counted", lang), *undecided]
+    table.attrs["remark"] = join_texts(said, "sentence", lang)
     return table
 
 
@@ -348,6 +352,15 @@ def _counts(
             for what, rows in found.items()
         }
     )
+
+
+def _undecided(
+    pen: _Pen, outlines: gpd.GeoDataFrame, rings: pd.DataFrame, layers: Sequence[str], lang: Lang
+) -> list[str]:
+    """Say for how many features the accuracies leave undecided whether they lie in a ring."""
+    counts = {layer: undecided_count(outlines, pen.read(layer), rings) for layer in layers}
+    said = ring_notes.undecided_remark(counts, lang)
+    return [said] if said else []
 
 
 def _mix(

@@ -9,7 +9,7 @@ from nmgeo.commands.inputs import Features, Inputs, open_inputs
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
-from nmgeo.translations import Lang
+from nmgeo.translations import Lang, translate
 
 _IDS: Final = ["site_id", "basis"]
 _SUMMED: Final = ("area_ha", "inside_ha", "inside_m", "ring_ha", "low_ha", "high_ha", "own_ha")
@@ -48,7 +48,7 @@ def sum_by(
         One row for each value, and each ring, category or feature: ``sites_count`` and the
         hectares or metres added up, their range ``low_ha`` to ``high_ha`` and the worst accuracy
         (missing if that of a site is not known). Land that several sites share counts in each.
-        Sites without a value have an empty one, last.
+        Sites without a value are ``(not stated)``, last.
 
     Raises
     ------
@@ -64,7 +64,8 @@ def sum_by(
             option("by", by), wrong, text("use one of {names}", names=", ".join(known))
         )
     table = _with_value(pd.DataFrame(rows), outlines, by)
-    table[by] = table[by].where(table[by].notna(), "")
+    is_blank = table[by].isna() | table[by].astype(str).str.strip().eq("")
+    table[by] = table[by].mask(is_blank, "")
     apart = [name for name in _APART if name in table]
     summed = {name: (name, _sum) for name in _SUMMED if name in table}
     worst = {name: (name, _worst) for name in _ACCURACIES if name in table}
@@ -73,6 +74,7 @@ def sum_by(
     found = found.drop(columns=[name for name in found if found[name].isna().all()]).reset_index()
     blank_last = found[by].map(lambda value: value == "")
     found = pd.concat([found[~blank_last], found[blank_last]], ignore_index=True)
+    found[by] = found[by].replace({"": translate("phrase", "not_stated", lang)})
     found.attrs["credits"] = rows.attrs.get("credits", [])
     return found
 

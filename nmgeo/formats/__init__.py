@@ -45,6 +45,8 @@ class Format:
         Whether it needs a path: it cannot be written to stdout.
     shows : bool
         Whether it is the table as it is shown, in words and rounded.
+    sheets : bool
+        Whether it holds the table as it is read beside the values, each on a sheet of its own.
     reader : str
         ``function`` in :mod:`nmgeo.formats.read_back` that reads it again for the comparison; none
         if it is not compared.
@@ -60,6 +62,7 @@ class Format:
     streaming: bool = False
     to_path: bool = False
     shows: bool = False
+    sheets: bool = False
     reader: str = ""
 
     def write(self, out: Path | BinaryIO, answer: "Answer") -> None:
@@ -123,6 +126,7 @@ FORMATS: Final[tuple[Format, ...]] = (
         suffixes=(".xlsx",),
         writer="workbook:write_xlsx",
         binary=True,
+        sheets=True,
         reader="read_sheet",
     ),
     Format(
@@ -131,6 +135,7 @@ FORMATS: Final[tuple[Format, ...]] = (
         suffixes=(".ods",),
         writer="open_document:write_ods",
         binary=True,
+        sheets=True,
         reader="read_sheet",
     ),
     Format(

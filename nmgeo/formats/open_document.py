@@ -1,13 +1,14 @@
 """OpenDocument spreadsheets, a zip of XML: the same sheets as those of a workbook."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any, BinaryIO, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from nmgeo.formats.archive import add_entry
 from nmgeo.formats.rows import Answer
-from nmgeo.formats.sheets import Sheet, sheets_of
+from nmgeo.formats.sheets import NumberStyle, Sheet, sheets_of
 
 _MIME: Final = "application/vnd.oasis.opendocument.spreadsheet"
 _NAMESPACES: Final = " ".join(
@@ -29,7 +30,7 @@ _CM: Final = 0.22  # of a character
 
 
 def write_ods(file: BinaryIO, answer: Answer) -> None:
-    """Write the rows and the notes as two sheets.
+    """Write the rows to be read, the notes, and the values with all digits as sheets.
 
     Raises
     ------
@@ -44,7 +45,7 @@ def write_ods(file: BinaryIO, answer: Answer) -> None:
         add_entry(archive, "META-INF/manifest.xml", _manifest().encode())
 
 
-def _content(sheets: tuple[Sheet, ...]) -> Iterator[str]:
+def _content(sheets: Sequence[Sheet]) -> Iterator[str]:
     yield f'{_XML}<office:document-content {_NAMESPACES} office:version="1.3">'
     yield "<office:automatic-styles>"
     yield (
@@ -53,7 +54,8 @@ def _content(sheets: tuple[Sheet, ...]) -> Iterator[str]:
         '<style:text-properties fo:font-weight="bold"/></style:style>'
     )
     for number, sheet in enumerate(sheets):
-        yield from _styles(number, sheet)
+        yield from _widths(number, sheet)
+    yield from map(_number_style, sorted(_used_styles(sheets)))
     yield "</office:automatic-styles><office:body><office:spreadsheet>"
     for number, sheet in enumerate(sheets):
         yield from _table(number, sheet)
@@ -64,38 +66,46 @@ def _content(sheets: tuple[Sheet, ...]) -> Iterator[str]:
     yield "</table:database-ranges></office:spreadsheet></office:body></office:document-content>"
 
 
-def _styles(number: int, sheet: Sheet) -> Iterator[str]:
+def _widths(number: int, sheet: Sheet) -> Iterator[str]:
     for place, width in enumerate(sheet.widths()):
-        name = f"s{number}c{place}"
         yield (
-            f'<style:style style:name="{name}w" style:family="table-column">'
+            f'<style:style style:name="s{number}c{place}w" style:family="table-column">'
             f'<style:table-column-properties style:column-width="{width * _CM:.2f}cm"/>'
             "</style:style>"
         )
-        if shown := _number_style(f"{name}n", sheet, place):
-            yield (
-                f'{shown}<style:style style:name="{name}" style:family="table-cell" '
-                f'style:data-style-name="{name}n"/>'
-            )
 
 
-def _number_style(name: str, sheet: Sheet, place: int) -> str:
-    """Return how the numbers of a column are shown, empty for numbers as they are."""
-    decimals = sheet.decimals[place]
-    if sheet.percents[place]:
-        return (
-            f'<number:percentage-style style:name="{name}"><number:number '
-            'number:decimal-places="1" number:min-integer-digits="1"/>'
-            "<number:text>%</number:text></number:percentage-style>"
-        )
-    if decimals is None:
-        return ""
-    grouped = "true" if sheet.grouped[place] else "false"
+def _style_name(style: NumberStyle) -> str:
+    decimals, percent, grouped = style
+    return f"n{decimals}{'p' * percent}{'g' * grouped}"
+
+
+def _number_style(style: NumberStyle) -> str:
+    """Return how numbers of a style are shown, and the style of their cells."""
+    name, places = _style_name(style), style.decimals
+    kind, sign = ("percentage", "<number:text>%</number:text>") if style.percent else ("number", "")
+    grouped = "true" if style.grouped and not style.percent else "false"
     return (
-        f'<number:number-style style:name="{name}"><number:number '
-        f'number:decimal-places="{decimals}" number:min-decimal-places="{decimals}" '
-        f'number:min-integer-digits="1" number:grouping="{grouped}"/></number:number-style>'
+        f'<number:{kind}-style style:name="{name}n"><number:number '
+        f'number:decimal-places="{places}" number:min-decimal-places="{places}" '
+        f'number:min-integer-digits="1" number:grouping="{grouped}"/>{sign}</number:{kind}-style>'
+        f'<style:style style:name="{name}" style:family="table-cell" '
+        f'style:data-style-name="{name}n"/>'
     )
+
+
+def _used_styles(sheets: Sequence[Sheet]) -> set[NumberStyle]:
+    return {
+        style
+        for sheet in sheets
+        for row in sheet.rows
+        for place, value in enumerate(row)
+        if _is_number(value) and (style := sheet.number_style(value, place)) is not None
+    }
+
+
+def _is_number(value: Any) -> bool:
+    return value is not None and not isinstance(value, str | bool)
 
 
 def _table(number: int, sheet: Sheet) -> Iterator[str]:
@@ -106,12 +116,12 @@ def _table(number: int, sheet: Sheet) -> Iterator[str]:
     yield f"<table:table-header-rows><table:table-row>{heads}</table:table-row>"
     yield "</table:table-header-rows>"
     for row in sheet.rows:
-        cells = "".join(_cell(value, f"s{number}c{p}", sheet, p) for p, value in enumerate(row))
+        cells = "".join(_cell(value, sheet, p) for p, value in enumerate(row))
         yield f"<table:table-row>{cells}</table:table-row>"
     yield "</table:table>"
 
 
-def _cell(value: Any, style: str, sheet: Sheet, place: int) -> str:
+def _cell(value: Any, sheet: Sheet, place: int) -> str:
     if value is None:
         return "<table:table-cell/>"
     if isinstance(value, str):
@@ -122,13 +132,13 @@ def _cell(value: Any, style: str, sheet: Sheet, place: int) -> str:
             f'<table:table-cell office:value-type="boolean" office:boolean-value="{said}">'
             f"<text:p>{said.upper()}</text:p></table:table-cell>"
         )
-    percent = sheet.percents[place]
-    styled = percent or sheet.decimals[place] is not None
-    name = f' table:style-name="{style}"' if styled else ""
-    kind = "percentage" if percent else "float"
+    style = sheet.number_style(value, place)
+    name = "" if style is None else f' table:style-name="{_style_name(style)}"'
+    kind = "percentage" if style is not None and style.percent else "float"
+    number = str(value) if isinstance(value, Decimal) else repr(value)
     return (
-        f'<table:table-cell{name} office:value-type="{kind}" office:value="{value!r}">'
-        f"<text:p>{value!r}</text:p></table:table-cell>"
+        f'<table:table-cell{name} office:value-type="{kind}" office:value="{number}">'
+        f"<text:p>{number}</text:p></table:table-cell>"
     )
 
 
@@ -165,7 +175,7 @@ def _letters(place: int) -> str:
     return letters
 
 
-def _settings(sheets: tuple[Sheet, ...]) -> str:
+def _settings(sheets: Sequence[Sheet]) -> str:
     """Return the settings that keep the first row of each sheet in sight."""
     frozen = {"VerticalSplitMode": 2, "VerticalSplitPosition": 1, "ActiveSplitRange": 2}
     frozen |= {"PositionBottom": 1}

@@ -44,6 +44,7 @@ from nmgeo.units import M2_PER_HECTARE
 
 _TOLERANCE_M2: Final = 1.0  # of the area of a feature
 _RELATIVE: Final = 1e-8  # of a feature so large that coordinates of a centimetre move more
+_SHEETS_AS_THEY_ARE: Final = 2  # of rows that have no form to be read in, and of notes
 _KML: Final = "{http://www.opengis.net/kml/2.2}"
 
 
@@ -298,14 +299,20 @@ def _read_kml(path: Path, _: pa.Table) -> Found:
 
 
 def _read_sheet(path: Path, table: pa.Table) -> Found:
+    """Read the sheet of the values, the last; where there is none, the first, as it is."""
     names = attribute_names(table)
     options = {"HEADERS": "DISABLE", "FIELD_TYPES": "STRING"}  # two headings may be the same
     with TemporaryDirectory() as folder:  # GDAL knows .ods by its extension alone
         copy = shutil.copyfile(path, Path(folder, "copy.ods"))
-        sheet = pyogrio.list_layers(copy)[0, 0]
-        rows = pyogrio.read_dataframe(copy, layer=sheet, **options).iloc[1:]
+        sheets = [sheet for sheet, _ in pyogrio.list_layers(copy)]
+        has_values = len(sheets) > _SHEETS_AS_THEY_ARE
+        rows = pyogrio.read_dataframe(copy, layer=sheets[-1 if has_values else 0], **options)
     if len(rows.columns) != len(names):
         raise ValueError(len(rows.columns))
+    if not has_values or list(rows.columns) != list(map(plain_text, names)):
+        rows = rows.iloc[
+            1:
+        ]  # of the headings, which GDAL tells apart in the sheets after the first
     texts = {p: [_plain(v) for v in rows.iloc[:, p]] for p in range(len(names))}
     return Found(count=len(rows), names=None, texts=texts)
 

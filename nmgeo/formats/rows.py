@@ -1,7 +1,7 @@
 """Rows to be written: an answer as Arrow tables with one schema, whatever rows a batch holds."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -50,6 +50,11 @@ class Answer:
         Returns the rows as text for a reader, by the name of the format.
     lang : {"en", "tc", "sc"}
         Language of headings and notes, in formats for a reader.
+    notes : tuple of str
+        What a reader must know of the rows, for workbooks.
+    read : sequence of rows, optional
+        The cells of the rows as a reader sees them, for workbooks: words, and numbers as
+        :class:`decimal.Decimal` with the digits that are shown; anything else stands for the value.
     """
 
     tables: Iterable[pa.Table]
@@ -58,6 +63,8 @@ class Answer:
     credits: tuple[str, ...] = ()
     render: Callable[[str], str] | None = None
     lang: Lang = "en"
+    notes: tuple[str, ...] = ()
+    read: Sequence[Sequence[Any]] | None = None
 
 
 def to_arrow(frame: pd.DataFrame) -> pa.Table:

@@ -4,8 +4,9 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from nmgeo import __version__
 from nmgeo.columns import column_heading, find_column
@@ -21,12 +22,25 @@ MOST_COLUMNS: Final = 16_384
 MOST_CHARACTERS: Final = 32_767  # of a cell
 _WIDEST, _NARROWEST = 60, 8  # characters
 _MEASURED: Final = 200  # rows that say how wide a column is
+_PERCENT_DECIMALS: Final = 2  # that a share has and its per cent has not
 _WIDE: Final = "\u2e80"  # characters from here on take two places
+
+
+class NumberStyle(NamedTuple):
+    """How a number is shown: its decimals, whether as a per cent, whether in thousands."""
+
+    decimals: int
+    percent: bool
+    grouped: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """One sheet: headings, rows of text, numbers, booleans and None, and how numbers are shown."""
+    """One sheet: headings, rows of text, numbers, booleans and None, and how numbers are shown.
+
+    A :class:`decimal.Decimal` is shown with its own decimals, another number with those of its
+    column.
+    """
 
     title: str
     heads: Sequence[str]
@@ -34,6 +48,16 @@ class Sheet:
     percents: Sequence[bool]
     rows: Sequence[Sequence[Any]]
     grouped: Sequence[bool]
+
+    def number_style(self, value: Any, place: int) -> NumberStyle | None:
+        """Return how a number in a column is shown, None for a number as it is."""
+        percent, decimals = self.percents[place], self.decimals[place]
+        if isinstance(value, Decimal):
+            own = -int(value.as_tuple().exponent) - (_PERCENT_DECIMALS if percent else 0)
+            return NumberStyle(max(own, 0), percent=percent, grouped=self.grouped[place])
+        if decimals is None and not percent:
+            return None
+        return NumberStyle(1 if percent else decimals or 0, percent, self.grouped[place])
 
     def widths(self) -> list[int]:
         """Return the widths of the columns in characters, after their first rows."""
@@ -43,8 +67,10 @@ class Sheet:
         return [min(_WIDEST, max(_NARROWEST, places + 2)) for places in longest]
 
 
-def sheets_of(answer: Answer) -> tuple[Sheet, Sheet]:
-    """Return the sheet of the rows, and the sheet of notes: method, sources, columns.
+def sheets_of(answer: Answer) -> tuple[Sheet, ...]:
+    """Return the sheet to read, the sheet of notes (method, sources, columns), and that of values.
+
+    Rows that have no form to be read in are in one sheet, as they are.
 
     Raises
     ------
@@ -57,15 +83,37 @@ def sheets_of(answer: Answer) -> tuple[Sheet, Sheet]:
     rows = list(chain.from_iterable(_rows(part.to_pydict()) for part in parts))
     _require_to_fit(rows, names)
     columns = [find_column(name) for name in names]
+    read = answer.read
     data = Sheet(
         title=sheet_title(translate("item", answer.name, answer.lang)),
         heads=[plain_text(column_heading(name, answer.lang)) for name in names],
         decimals=[column.decimals if column else None for column in columns],
         percents=[column is not None and column.unit == "share" for column in columns],
-        grouped=[column is not None and column.unit is not None for column in columns],
-        rows=rows,
+        grouped=[column is not None and column.type != "year" for column in columns],
+        rows=rows
+        if read is None
+        else [list(map(_read_cell, *both)) for both in zip(rows, read, strict=True)],
     )
-    return data, _notes(answer, names)
+    notes = _notes(answer, names)
+    return (data, notes) if read is None else (data, notes, _values(names, rows, answer.lang))
+
+
+def _values(names: Sequence[str], rows: Sequence[Sequence[Any]], lang: Lang) -> Sheet:
+    """Return the rows under the names of their columns, with codes and all digits."""
+    return _plain_sheet(_phrase("values", lang), [plain_text(name) for name in names], rows)
+
+
+def _plain_sheet(title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> Sheet:
+    none, no = [None] * len(heads), [False] * len(heads)
+    title = sheet_title(title)
+    return Sheet(title=title, heads=heads, decimals=none, percents=no, grouped=no, rows=rows)
+
+
+def _read_cell(value: Any, read: Any) -> Any:
+    """Return what a reader sees of a cell: a word or a rounded number in place of its value."""
+    if isinstance(read, str):
+        return plain_text(read)
+    return read if isinstance(read, Decimal) else value
 
 
 def sheet_title(name: str) -> str:
@@ -104,7 +152,7 @@ def _require_to_fit(rows: Sequence[Sequence[Any]], names: Sequence[str]) -> None
 
 def _notes(answer: Answer, names: Sequence[str]) -> Sheet:
     lang = answer.lang
-    lines = [[_phrase("caveat", lang), ""], [_phrase("method", lang), ""]]
+    lines = [[said, ""] for said in answer.notes]
     lines += [[_phrase("credits", lang), line] for line in answer.credits]
     lines += [["nmgeo", __version__]]
     for name in names:
@@ -112,14 +160,8 @@ def _notes(answer: Answer, names: Sequence[str]) -> Sheet:
         told = column.help.get(lang, column.help["en"]) if column else ""
         lines.append([f"{column_heading(name, lang)} [{name}]", told])
     rows = [[plain_text(a), plain_text(b)] for a, b in lines]
-    return Sheet(
-        title=sheet_title(_phrase("notes", lang)),
-        heads=[_phrase("notes", lang), _phrase("meaning", lang)],
-        decimals=[None, None],
-        percents=[False, False],
-        grouped=[False, False],
-        rows=rows,
-    )
+    heads = [_phrase("notes", lang), _phrase("meaning", lang)]
+    return _plain_sheet(_phrase("notes", lang), heads, rows)
 
 
 def _phrase(key: str, lang: Lang) -> str:
@@ -128,6 +170,9 @@ def _phrase(key: str, lang: Lang) -> str:
 
 def _places(value: Any) -> int:
     """Return the width of a value in characters, of which Chinese ones take two."""
-    shown = f"{value:,.2f}" if isinstance(value, float) else str("" if value is None else value)
+    if isinstance(value, float | Decimal):
+        shown = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,.2f}"
+    else:
+        shown = str("" if value is None else value)
     line = max(shown.splitlines(), key=len, default="")
     return sum(1 + (character >= _WIDE) for character in line[:_WIDEST])

@@ -1,11 +1,13 @@
 """Excel workbooks: text as text, numbers with a format, headings that stay, a sheet of notes."""
 
 import io
+from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from typing import Any, BinaryIO, Final
 
 from nmgeo.formats.rows import Answer
-from nmgeo.formats.sheets import Sheet, sheets_of
+from nmgeo.formats.sheets import NumberStyle, Sheet, sheets_of
 
 _MADE_ON: Final = datetime(1980, 1, 1)  # noqa: DTZ001 - the same bytes on any day
 _OPTIONS: Final = {
@@ -17,7 +19,7 @@ _OPTIONS: Final = {
 
 
 def write_xlsx(file: BinaryIO, answer: Answer) -> None:
-    """Write the rows and the notes as two sheets.
+    """Write the rows to be read, the notes, and the values with all digits as sheets.
 
     Raises
     ------
@@ -30,43 +32,38 @@ def write_xlsx(file: BinaryIO, answer: Answer) -> None:
     with Workbook(content, _OPTIONS) as book:
         book.set_properties({"title": answer.name, "author": "nmgeo", "created": _MADE_ON})
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        styles = cache(lambda code: book.add_format({"num_format": code, "valign": "top"}))
         for sheet in sheets_of(answer):
-            _write_sheet(book, sheet, bold)
+            _write_sheet(book, sheet, styles, bold)
     file.write(content.getbuffer())
 
 
-def number_format(*, decimals: int | None, percent: bool, grouped: bool) -> str | None:
-    """Return the code of a number format, None for numbers as they are.
+def number_format(style: NumberStyle | None) -> str:
+    """Return the code of a number format; ``General`` leaves numbers as they are.
 
     Examples
     --------
-    >>> number_format(decimals=2, percent=False, grouped=True)
+    >>> number_format(NumberStyle(2, percent=False, grouped=True))
     '#,##0.00'
-    >>> number_format(decimals=None, percent=True, grouped=True)
+    >>> number_format(NumberStyle(1, percent=True, grouped=True))
     '0.0%'
     """
-    if percent:
-        return "0.0%"
-    if decimals is None:
-        return None
-    return ("#,##0" if grouped else "0") + ("." + "0" * decimals if decimals else "")
+    if style is None:
+        return "General"
+    whole = "#,##0" if style.grouped and not style.percent else "0"
+    rest = "." + "0" * style.decimals if style.decimals else ""
+    return whole + rest + ("%" if style.percent else "")
 
 
-def _write_sheet(book: Any, sheet: Sheet, bold: Any) -> None:
+def _write_sheet(book: Any, sheet: Sheet, styles: Callable[[str], Any], bold: Any) -> None:
     page = book.add_worksheet(sheet.title)
-    styles = []
     for place, width in enumerate(sheet.widths()):
-        code = number_format(
-            decimals=sheet.decimals[place],
-            percent=sheet.percents[place],
-            grouped=sheet.grouped[place],
-        )
-        styles.append(book.add_format({"num_format": code or "General", "valign": "top"}))
         page.set_column(place, place, width)
         page.write_string(0, place, sheet.heads[place], bold)
     for number, row in enumerate(sheet.rows, start=1):
         for place, value in enumerate(row):
-            _write_cell(page, number, place, value, styles[place])
+            code = number_format(sheet.number_style(value, place))
+            _write_cell(page, number, place, value, styles(code))
     page.freeze_panes(1, 0)
     if sheet.heads:
         page.autofilter(0, 0, len(sheet.rows), len(sheet.heads) - 1)

@@ -209,6 +209,33 @@ def _round_share(share: Any, accuracy_m: Any) -> Any:
     return share if pd.isna(accuracy_m) or pd.isna(share) else Decimal(f"{share:.2f}") + 0
 
 
+def total_decimals(rows: pd.DataFrame, unit: AreaUnit = "ha") -> int:
+    """Count the decimals of the total of areas: those of the coarsest of them.
+
+    Parameters
+    ----------
+    rows : DataFrame, n rows
+        With ``area_ha`` and, where known, ``accuracy_m``.
+    unit : {"ha", "m2", "sqft"}
+        Unit of the total.
+
+    Returns
+    -------
+    int
+        Below 0 for tens or more; the most where no accuracy is known.
+
+    Examples
+    --------
+    >>> total_decimals(pd.DataFrame({"area_ha": [0.254, 4.7], "accuracy_m": [2, 10]}))
+    1
+    """
+    column, less = find_column("area_ha"), 0 if unit == _HECTARES else _LESS_DECIMALS
+    finest = less or (0 if column is None else column.decimals or 0)
+    known = rows["accuracy_m"] if "accuracy_m" in rows else pd.Series(math.nan, rows.index)
+    cells = [(a, m) for a, m in zip(rows["area_ha"], known, strict=True) if a > 0]
+    return min((justified_decimals(*cell, finest) for cell in cells), default=0) - less
+
+
 def round_land_totals(
     land: Mapping[str, float], decimals: int, unit: AreaUnit = "ha"
 ) -> dict[str, float]:

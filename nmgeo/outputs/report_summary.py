@@ -73,7 +73,7 @@ def _lines(atlas: Atlas, units: AreaUnit, count: int) -> Iterator[str]:
         yield translate("phrase", "rows_left", atlas.lang).format(count=count - _MOST)
     # The table has one outline of each site, so its rows do not add up to the sum of all.
     if atlas.area["area_ha"].notna().any():  # points have no area, not one of 0
-        yield land_sentence(atlas.land, atlas.lang, units, "land_net")
+        yield land_sentence(atlas.land, atlas.area, atlas.lang, units, "land_net")
     if newest := _newest(atlas):
         yield _say("newest", atlas.lang).format(list=newest)
 

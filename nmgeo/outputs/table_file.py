@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, get_args
 
 import geopandas as gpd
 import pandas as pd
 
 from nmgeo.catalog import Catalog
+from nmgeo.columns import find_column
 from nmgeo.commands.sites import sites
 from nmgeo.errors import UsageError
 from nmgeo.files import staged_path
@@ -15,12 +16,12 @@ from nmgeo.formats import FORMATS, Format
 from nmgeo.formats.read_back import Written, compare_written
 from nmgeo.formats.rows import Answer, to_arrow
 from nmgeo.messages import option, text
-from nmgeo.outputs.citations import credits_in, with_methods
+from nmgeo.outputs.citations import credits_in, data_notes, outlines_of, with_methods
 from nmgeo.sources.input_paths import require_all_elsewhere
-from nmgeo.translations import Lang
+from nmgeo.translations import AreaUnit, Lang, translate
 
 
-def write_table(
+def write_table(  # noqa: PLR0913 - where, what and how it is written
     out: Path | BinaryIO,
     rows: pd.DataFrame,
     form: Format,
@@ -29,6 +30,7 @@ def write_table(
     name: str,
     overwrite: bool = False,
     render: Callable[[str], str] | None = None,
+    read: Callable[[pd.DataFrame], list[list[Any]]] | None = None,
     lang: Lang = "en",
 ) -> Written | None:
     """Write the table of a command.
@@ -50,6 +52,8 @@ def write_table(
         Replace an existing file.
     render : function, optional
         Returns the table as text, for formats that are read by people.
+    read : function, optional
+        Returns the cells of rows as a reader sees them, for workbooks.
     lang : {"en", "tc", "sc"}
         Language of headings and notes, in formats for a reader.
 
@@ -69,18 +73,18 @@ def write_table(
         require_all_elsewhere([out], catalog)
     drawn = with_outlines(rows, catalog) if form.geometry else rows
     drawn = with_methods(drawn, catalog, lang)
-    has_geometry = isinstance(drawn, gpd.GeoDataFrame)
-    if not has_geometry and not form.plain:
+    if not isinstance(drawn, gpd.GeoDataFrame) and not form.plain:
         raise _needs_geometry(form)
-    crs = drawn.crs if isinstance(drawn, gpd.GeoDataFrame) else None
     table = None if form.shows else to_arrow(drawn)
     answer = Answer(
         tables=[] if table is None else [table],
-        crs=crs,
+        crs=drawn.crs if isinstance(drawn, gpd.GeoDataFrame) else None,
         name=name,
         credits=tuple(credits_in(rows.attrs.get("credits", ()), catalog, lang)),
         render=render,
         lang=lang,
+        notes=_notes(drawn, catalog, lang) if form.sheets else (),
+        read=read(drawn) if form.sheets and read else None,
     )
     if not isinstance(out, Path):
         form.write(out, answer)
@@ -88,7 +92,19 @@ def write_table(
     with staged_path(out, overwrite=overwrite) as draft:
         form.write(draft, answer)
         compared = table is not None and form.reader
-        return compare_written(draft, out, form, table, crs) if compared else None
+        return compare_written(draft, out, form, table, answer.crs) if compared else None
+
+
+def _notes(rows: pd.DataFrame, catalog: Catalog, lang: Lang) -> tuple[str, ...]:
+    """Return what a reader of a workbook must know of its rows, and nothing of other rows."""
+    keys = []
+    if outlines_of(rows) is not None and catalog.own_sites is None:
+        keys.append("caveat")
+    units = {column.unit for name in map(str, rows.columns) if (column := find_column(name))}
+    if units & set(get_args(AreaUnit)):
+        keys.append("measured_areas")
+    told = data_notes(catalog, lang) if outlines_of(rows) is not None else []
+    return (*(translate("phrase", key, lang) for key in keys), *told)
 
 
 def _needs_geometry(form: Format) -> UsageError:

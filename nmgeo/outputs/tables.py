@@ -16,7 +16,7 @@ from nmgeo.columns import Table, all_tables, find_column
 from nmgeo.errors import on_one_line
 from nmgeo.formats.formulas import guard_formula
 from nmgeo.json_values import json_text, json_value
-from nmgeo.measures.area_uncertainty import round_areas, round_land_totals
+from nmgeo.measures.area_uncertainty import round_areas, round_land_totals, total_decimals
 from nmgeo.measures.area_units import convert_areas, convert_totals
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.outputs.values import write_number
@@ -75,7 +75,7 @@ def render(
     if form == "md":
         table = replace(table, shown=(*table.shown, *table.cited))
     view = build_view(table, flat, lang)
-    land = [] if total is None else [land_sentence(total, lang, units)]
+    land = [] if total is None else [land_sentence(total, rows, lang, units)]
     below = [*view.below, *land, *notes]
     if form == "md":
         links = [_link(row) for row in flat.to_dict("records")]
@@ -129,13 +129,35 @@ def table_view(command: str, rows: pd.DataFrame, lang: Lang) -> View | None:
 
 
 def land_sentence(
-    total: Mapping[str, float], lang: Lang, units: AreaUnit = "ha", key: str = "land"
+    total: Mapping[str, float],
+    rows: pd.DataFrame,
+    lang: Lang,
+    units: AreaUnit = "ha",
+    key: str = "land",
 ) -> str:
-    """Say the land in a sentence, rounded so that it adds up; ``land_net`` leaves out the sums."""
-    decimals = 0 if units == "ha" else _last_of_four(from_hectares(total["net_ha"], units))
+    """Say the land in a sentence, rounded so that it adds up.
+
+    Parameters
+    ----------
+    total : mapping
+        Of :func:`nmgeo.land`, hectares.
+    rows : DataFrame
+        The areas that it is of, as from :func:`nmgeo.area`; the coarsest decides the last digit.
+    lang : {"en", "tc", "sc"}
+        Language of the sentence.
+    units : {"ha", "m2", "sqft"}
+        Unit of the areas of the sentence.
+    key : {"land", "land_net"}
+        Whether the sums of the rows are said too.
+    """
+    decimals = total_decimals(rows, units)
+    if units != "ha":
+        decimals = min(decimals, _last_of_four(from_hectares(total["net_ha"], units)))
     rounded = round_land_totals(total, decimals, units)
-    words = {name.removesuffix("_ha"): value for name, value in rounded.items()}
-    return translate("phrase", key, lang).format(**words, unit=translate("unit", units, lang))
+    if key == "land" and not rounded["double_counted_ha"]:
+        key = "land_apart"
+    shown = {n.removesuffix("_ha"): f"{v:,.{max(decimals, 0)}f}" for n, v in rounded.items()}
+    return translate("phrase", key, lang).format(**shown, unit=translate("unit", units, lang))
 
 
 def _last_of_four(value: float) -> int:

@@ -17,7 +17,8 @@ MISSING: Final = "–"
 _LONGEST_NAME: Final = 200  # characters that a table or a document shows
 _CALLED: Final = ("name", "_id")  # how columns of names and ids end
 _SMALL: Final = 10  # an accuracy below this has its own number of digits
-_PERCENT: Final = 100
+PERCENT: Final = 100
+PERCENT_DIGITS: Final = 2  # decimals that a share has and its per cent has not
 _OWN_UNIT: Final = ("text", "date", "year")  # values that say themselves what they are
 _NO_UNIT: Final = (None, "count", "ratio")
 _LARGE: Final = 10_000  # from here on money is in millions, or in the steps of Chinese
@@ -43,7 +44,7 @@ def format_value(name: str, value: object, lang: Lang, unit: object = None) -> s
     column = find_column(name)
     if isinstance(value, float | int | Decimal):
         return _format_number(name, column, value, unit)
-    shown = _translated(column.words, str(value), lang) if column is not None else str(value)
+    shown = in_words(column.words, str(value), lang) if column is not None else str(value)
     return short_name(shown) if name.endswith(_CALLED) else shown
 
 
@@ -159,12 +160,12 @@ def _format_number(name: str, column: Column | None, value: float | Decimal, uni
     if column is None or column.unit != "share":
         return write_number(name, value, unit, separator)
     if isinstance(value, Decimal):  # rounded to what its accuracy justifies
-        return f"{value.scaleb(2):{separator}f}"
-    return write_number(name, value * _PERCENT, unit, separator, less=2)
+        return f"{value.scaleb(PERCENT_DIGITS):{separator}f}"
+    return write_number(name, value * PERCENT, unit, separator, less=PERCENT_DIGITS)
 
 
-def _translated(sections: Sequence[str], text: str, lang: Lang) -> str:
-    """Return a text in a language, or else each of its parts between semicolons."""
+def in_words(sections: Sequence[str], text: str, lang: Lang) -> str:
+    """Return a text in a language by sections of words, or else each part between semicolons."""
     if not sections:
         return text
     known = {
@@ -172,7 +173,10 @@ def _translated(sections: Sequence[str], text: str, lang: Lang) -> str:
     }
     if text not in known and "; " in text:
         one, _, other = text.partition("; ")
-        one, other = (_translated(sections, part, lang) for part in (one, other))
+        parts = tuple(in_words(sections, part, lang) for part in (one, other))
+        if parts == (one, other) and text.isascii():  # a sentence in English
+            return text
+        one, other = parts
         return translate("phrase", "both", lang).format(one=one, other=other)
     return known[text].get(lang, known[text]["en"]) if text in known else text
 
@@ -193,7 +197,7 @@ def _as_number(value: object) -> Decimal | None:
 
 def _exact(number: Decimal, unit: object) -> str:
     """Write a published number with its own digits; a share is a per cent."""
-    return f"{float(number * _PERCENT):,.6g}" if unit == "share" else f"{number:,f}"
+    return f"{float(number * PERCENT):,.6g}" if unit == "share" else f"{number:,f}"
 
 
 def _money(number: float, words: str, lang: Lang) -> str:

@@ -40,12 +40,8 @@ const Panel = (() => {
     return el("th", { scope: "row" }, el("button", { type: "button", class: "nm-choose", ...props }, value(site)));
   }
 
-  // The land in a sentence. The names of its numbers are those of the measures, without the unit.
-  function landText() {
-    if (data.sites.every((site) => site.area_ha === null)) return "";  // points have no area, not one of 0
-    const { net_ha: net, gross_ha: gross, double_counted_ha: again } = data.land;
-    return t("land", { net, gross, double_counted: again, unit: t("ha") });
-  }
+  // Points have no area, not one of 0.
+  const landText = () => data.sites.every((site) => site.area_ha === null) ? "" : name(data.land);
   function table() {
     const rows = order.column < 0 ? data.sites : [...data.sites].sort(compare);
     NM.redraw("nm-table",

@@ -1,5 +1,6 @@
 """Join: a user's table onto sites by key or place, nothing half-joined, and sums by a column."""
 
+import re
 import warnings
 
 import openpyxl
@@ -7,7 +8,7 @@ import pytest
 
 import nmgeo as nm
 from nmgeo.errors import AuditError, NmgeoError
-from tests.world import sites, square
+from tests.world import sites, square, write
 
 TABLE = """site,owner,price
 新田,Wong,12
@@ -90,6 +91,8 @@ def test_rows_lie_in_the_site_that_holds_their_place(tmp_path):
 
     assert rows["key_match"].tolist() == ["matched", "unmatched"]
     assert rows["who"].tolist() == ["a", "b"]
+    assert re.fullmatch(r"\d+\.\d{6}, \d+\.\d{6}", rows["written"].iloc[0])  # not the row number
+    assert "name_en" not in rows  # which the table has not
 
 
 @pytest.mark.parametrize(
@@ -138,6 +141,29 @@ def test_the_command_line_writes_what_matched_and_sums_it(table, run, tmp_path):
     done = run("area", "--sites", out, "--by", "owner", "--format", "table")
     assert "Wong" in done.stdout
     assert run("rings", "--at", "100m", "--sites", out, "--by", "nothing").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("lang", "word"), [("en", "(not stated)"), ("tc", "（未註明）"), ("sc", "（未注明）")]
+)
+def test_sites_without_a_value_are_named_as_such_in_the_sums(lang, word):
+    lots = sites(a=square(0, 0, 100), b=square(300, 0, 100), c=square(600, 0, 100))
+    lots["owner"] = [None, " ", "Lee"]
+    sums = nm.sum_by(nm.area(lots, crs="hk80"), "owner", lots, crs="hk80", lang=lang)
+
+    assert sums.set_index("owner")["sites_count"].to_dict() == {"Lee": 1, word: 2}
+    assert sums["owner"].tolist()[-1] == word
+
+
+def test_sums_of_rings_say_that_they_may_overlap_and_what_is_not_known(run, tmp_path):
+    lots = sites(a=square(0, 0, 100), b=square(300, 0, 100)).assign(owner="Ho")
+    file = write(lots, tmp_path / "lots.geojson", 2326)
+    done = run("rings", file, "--at", "300m", "--by", "owner", "--crs", "hk80")
+
+    assert "counts once for each of them, so the sums may overlap" in done.stderr
+    assert "Accuracy not known for 2 of the outlines" in done.stderr
+    assert "Accuracy not known" in run("area", file, "--crs", "hk80").stderr
+    assert "Accuracy not known" not in run("area").stderr
 
 
 def test_a_sum_has_the_sum_of_the_ranges_and_the_worst_accuracy():

@@ -133,7 +133,7 @@ def test_a_dissolved_ring_counts_land_once_and_says_what_was_counted_twice(ask):
     assert whole["area_ha"].tolist() == pytest.approx([block], rel=1e-4)
     again = apart["area_ha"].sum() - whole["area_ha"].iloc[0]
     assert whole["double_counted_ha"].tolist() == pytest.approx([again])
-    assert f"double-count {again:,.0f} ha" in whole.attrs["remark"]
+    assert f"double-count {again:,.2f} ha" in whole.attrs["remark"]
     assert whole.index.tolist() == ["all"]
 
 
@@ -417,3 +417,20 @@ def test_what_is_drawn_on_the_grid_never_passes_through_degrees():
     assert rows.crs.to_epsg() == 2326
     assert rows.loc["a"].geometry.boundary.distance(point(-50, 50)) == 0.0
     assert rings(lots.to_crs(4326), "50m").crs.to_epsg() == 4326
+
+
+def test_a_ring_says_for_how_many_features_its_edge_is_undecided(ask):
+    lot = sites(a=square(0, 0, 100)).assign(accuracy_m=5.0)
+    wells = points(near=(200, 50), edge=(598, 50), far=(900, 50)).assign(accuracy_m=[1, 1, 1])
+
+    found = rings(["500m"], ask(lot, wells=wells), count="wells")
+    assert found["wells_count"].tolist() == [2]
+    assert found.attrs["remark"].endswith(
+        "may lie in a ring or not, each counted once a ring: wells 1."
+    )
+    counted = rings(["500m"], ask(lot, wells=wells), count="wells", counts_only=True)
+    assert counted.attrs["remark"].endswith(
+        "may lie in a ring or not, each counted once a ring: wells 1."
+    )
+    exact = ask(lot.assign(accuracy_m=0.0), wells=wells.assign(accuracy_m=0))
+    assert "may lie" not in rings(["500m"], exact, count="wells").attrs["remark"]

@@ -1,5 +1,6 @@
 """What is written is compared with what was meant, and hostile tables are written right."""
 
+import io
 import re
 import subprocess
 import zipfile
@@ -10,14 +11,17 @@ import pandas as pd
 import pytest
 import shapely
 from programs import need, need_library
-from world import square
+from world import square, write
 
 import nmgeo as nm
+from nmgeo.columns import column_heading
 from nmgeo.errors import ExportError, Notice, UsageError
 from nmgeo.formats import FORMATS, find_format, format_of_path, read_back
 from nmgeo.formats.geopackage_rows import geopackage_rows, is_geopackage
 from nmgeo.formats.rows import to_arrow
+from nmgeo.outputs.readable import readable_cells
 from nmgeo.outputs.table_file import write_table
+from nmgeo.outputs.tables import render
 from nmgeo.stamps import read_stamp
 
 STORED = [form for form in FORMATS if not form.shows]
@@ -158,20 +162,75 @@ def test_a_text_longer_than_a_cell_is_said(tmp_path, here):
         save(pd.DataFrame({"a": ["x" * 32_768]}), ".xlsx", tmp_path, here)
 
 
-def test_a_workbook_holds_text_numbers_and_notes(tmp_path, here):
-    path, _ = save(nm.area().reset_index(), ".xlsx", tmp_path, here, name="area", lang="tc")
+def sheets(path):
+    """Return the cells of the sheets of a workbook, by heading."""
     book = need_library("openpyxl", "openpyxl").load_workbook(path)
-    data, notes = book.worksheets
-    heads = {cell.value: cell.column for cell in data[1]}
+    return [
+        {cell.value: [row[n] for row in list(sheet)[1:]] for n, cell in enumerate(sheet[1])}
+        for sheet in book
+    ]
+
+
+def in_words(command, lang):
+    return {"read": lambda drawn: readable_cells(command, drawn, "ha", lang), "lang": lang}
+
+
+def test_a_workbook_holds_text_numbers_and_notes(tmp_path, here):
+    rows = nm.area().reset_index()
+    path, _ = save(rows, ".xlsx", tmp_path, here, name="area", **in_words("area", "tc"))
+    book = need_library("openpyxl", "openpyxl").load_workbook(path)
+    data, notes, _ = book.worksheets
     told = {row[0].value: row[1].value for row in notes.iter_rows()}
 
-    assert data.cell(2, heads["面積 (公頃)"]).number_format == "#,##0.00"
+    assert sheets(path)[0]["面積 (公頃)"][0].number_format == "#,##0"
     assert data.freeze_panes == "A2"
     assert data.auto_filter.ref.startswith("A1:")
     assert told["面積 (公頃) [area_ha]"] == "按香港1980方格網計算的面積，以公頃計。"
     assert len([row for row in notes.iter_rows() if row[0].value == "鳴謝"]) == len(
         nm.area().attrs["credits"]
     )
+
+
+@pytest.mark.parametrize(
+    ("command", "measure"),
+    [("area", nm.area), ("near", lambda: nm.near("stations")), ("rings", lambda: nm.rings("500m"))],
+)
+def test_a_workbook_shows_the_numbers_of_the_table_and_keeps_all_digits(
+    command, measure, tmp_path, here
+):
+    rows = measure().drop(columns="geometry", errors="ignore")
+    said = in_words(command, "en")
+    path, _ = save(rows, ".xlsx", tmp_path, here, name=command, **said)
+    shown, _, exact = pd.read_excel(path, sheet_name=None).values()
+    printed = pd.read_csv(io.StringIO(render(command, rows, "csv")))
+
+    numbers = printed.select_dtypes("number").columns
+    assert len(numbers) > 3
+    for name in numbers:
+        column = shown[column_heading(name)]
+        np.testing.assert_array_equal(column.astype(float), printed[name].astype(float), name)
+        np.testing.assert_allclose(exact[name].astype(float), rows[name].astype(float), 1e-15)
+
+
+def test_codes_of_a_workbook_are_words_and_stay_in_the_sheet_of_values(tmp_path, here):
+    rows = nm.near("stations", lang="tc")
+    path, _ = save(rows, ".xlsx", tmp_path, here, name="near", **in_words("near", "tc"))
+    shown, _, exact = sheets(path)
+
+    assert {cell.value for cell in shown["圖層"]} == {"鐵路車站"}
+    assert {cell.value for cell in shown["狀況"]} == {"計劃中", "已啟用"}
+    assert {cell.value for cell in exact["nearest_status"]} == {"planned", "open"}
+
+
+def test_notes_of_own_sites_do_not_speak_of_the_shipped_outlines(tmp_path):
+    lots = gpd.GeoDataFrame({"lot": ["A"]}, geometry=[BOX], crs=4326)
+    rows = nm.area(lots, key="lot")
+    own = nm.open_catalog(sites=write(lots, tmp_path / "lots.geojson"), key="lot")
+    path, _ = save(rows, ".xlsx", tmp_path, own, name="area", **in_words("area", "en"))
+    told = [cell.value for cell in sheets(path)[1]["Notes"]]
+
+    assert not [line for line in told if "legal boundaries" in line]
+    assert [line for line in told if line.startswith("Areas are measured on")]
 
 
 def test_text_of_a_workbook_is_never_a_formula_or_a_link(tmp_path, here):

@@ -366,3 +366,23 @@ def test_a_decimal_of_the_user_is_a_number_of_json_and_one_that_is_not_a_number_
 
     told = json.loads(render("area", rows, "json"))["rows"]
     assert [row["rent"] for row in told] == [2.5, 12, None]
+
+
+@pytest.mark.parametrize(
+    ("units", "sizes", "accuracy_m", "said"),
+    [
+        ("ha", [0.254], 2, "0.25 ha, as much"),
+        ("ha", [0.254, 0.16], None, "0.41 ha, as much"),
+        ("ha", [0.254, 12.3], 10, "12.6 ha, as much"),
+        ("ha", [1004.2, 0.3], 450, "1,004 ha, as much"),
+        ("m2", [0.254], 2, "2,500 m², as much"),
+        ("sqft", [1004.2], 450, "108,100,000 sq ft, as much"),
+    ],
+)
+def test_a_total_has_the_digits_of_the_coarsest_row(units, sizes, accuracy_m, said):
+    total = {"gross_ha": sum(sizes), "net_ha": sum(sizes), "double_counted_ha": 0.0}
+    rows = pd.DataFrame({"name": "a", "basis": "whole", "area_ha": sizes})
+    rows = rows.assign(accuracy_m=float("nan") if accuracy_m is None else accuracy_m)
+
+    shown = render("area", rows, "table", total=total, units=units)
+    assert f"once: {said} as the rows add up to." in " ".join(shown.split())

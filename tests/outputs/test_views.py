@@ -18,7 +18,7 @@ ON_DEMAND = {  # columns of rings that come with --by or --clip
     *("mix_share", "inside_accuracy_m"),
 }
 TOTAL = {"net_ha": 1001.4, "gross_ha": 2000.0, "double_counted_ha": 998.6}
-AREA = pd.DataFrame({"name": ["Park"], "basis": ["park"], "area_ha": [87.1]})
+AREA = pd.DataFrame({"name": ["Park"], "basis": ["park"], "area_ha": [87.1], "accuracy_m": [50.0]})
 PAGE = pd.DataFrame(
     {
         "page": ["map.html"],

@@ -48,7 +48,7 @@ def _notes(rows: pd.DataFrame, shown: int, lang: Lang) -> list[str]:
     said = rows.attrs
     left = len(rows) - shown
     more = translate("phrase", "rows_left", lang).format(count=left) if left else ""
-    land = land_sentence(said["land"], lang) if "land" in said else ""
+    land = land_sentence(said["land"], rows, lang) if "land" in said else ""
     lines = [more, land, said.get("remark", ""), said.get("verdict", "")]
     return [str(line) for line in (*lines, "; ".join(said.get("credits", ()))) if line]
 

@@ -25,6 +25,7 @@ from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.citations import SOURCES
 from nmgeo.outputs.colour_classes import Classes
 from nmgeo.outputs.site_looks import site_colours
+from nmgeo.outputs.tables import land_sentence
 from nmgeo.outputs.web.base_map import base_map
 from nmgeo.outputs.web.geometry_encoding import (
     dissolve_rings,
@@ -84,7 +85,7 @@ def build_page_data(
     classes = classes_by_layer(atlas, look)
     return _page_settings(atlas) | {
         "title": page_title(atlas, look.title),
-        "land": atlas.land,
+        "land": [land_sentence(atlas.land, atlas.area, lang) for lang in LANGS],
         "credits": list(atlas.catalog.credits),
         "base": base_map(atlas.catalog),
         "sources": _sources(atlas),
