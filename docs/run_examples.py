@@ -32,6 +32,7 @@ COLUMNS: Final = "80"  # of the terminal whose answers are shown
 _BLOCK: Final = re.compile(
     r"^```(console|sh|python|\{code-cell\}[^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL
 )
+_PIPED: Final = re.compile(r"nmgeo ([^|><;&#]*)((?:\||>)[^;&]*)")  # into a program or a file
 _LEFT_OUT: Final = "..."
 _BAR: Final = re.compile(  # of progress, while it is drawn
     r"\x1b\[\?25l.*?\x1b\[\?25h\s*(?:\x1b\[1A\x1b\[2K)*", re.DOTALL
@@ -43,15 +44,16 @@ class ExampleError(Exception):
     """An example of a page ends with an error."""
 
 
-class _Terminal(io.TextIOWrapper):
-    """A stream that takes itself for a terminal, as the one of a reader is."""
+class _Stream(io.TextIOWrapper):
+    """A stream that takes itself for a terminal, as the one of a reader is, or for a pipe."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, terminal: bool) -> None:
         super().__init__(io.BytesIO(), encoding="utf-8", write_through=True)
+        self._terminal = terminal
 
     def isatty(self) -> bool:
-        """Return True, so that answers are tables."""
-        return True
+        """Return whether answers are tables."""
+        return self._terminal
 
     def text(self) -> str:
         """Return what stays on the screen."""
@@ -118,10 +120,21 @@ def _answer(line: str) -> str:
     words = shlex.split(line, comments=True)
     if words[0] == "nmgeo" and not set("|><;&") & set(line):
         return _run_nmgeo(words[1:])
+    if piped := _PIPED.fullmatch(line):
+        told, said = _Stream(terminal=False), _Stream(terminal=False)
+        code = _run_in_process(shlex.split(piped[1]), told, said)
+        if code not in _FINE:
+            raise ExampleError(f"{line}: exit code {code}\n{said.text()}")
+        return _run_shell(f"cat {piped[2]}", told.text()) + said.text()
+    return _run_shell(line)
+
+
+def _run_shell(line: str, given: str = "") -> str:
+    """Run a line in a shell, which reads what is given."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     env = {**os.environ, "PATH": path, "COLUMNS": COLUMNS, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        ["/bin/bash", "-c", line], capture_output=True, text=True, check=False, env=env
+        ["/bin/bash", "-c", line], input=given, capture_output=True, text=True, check=False, env=env
     )
     if done.returncode not in _FINE:
         raise ExampleError(f"{line}: exit code {done.returncode}\n{done.stderr}")
@@ -139,22 +152,29 @@ def _command() -> Any:
 
 
 def _run_nmgeo(words: list[str], *, refused: bool = True) -> str:
-    """Run a command in this process; one that is refused may be what the page is about."""
+    """Run a command on a terminal; one that is refused may be what the page is about."""
+    screen = _Stream(terminal=True)
+    code = _run_in_process(words, screen, screen)
+    if code == 1 or (code not in _FINE and not refused):
+        raise ExampleError(f"nmgeo {shlex.join(words)}: exit code {code}\n{screen.text()}")
+    return screen.text()
+
+
+def _run_in_process(words: list[str], stdout: _Stream, stderr: _Stream) -> int:
+    """Run a command in this process, and return its exit code."""
     from nmgeo.sources import layers  # noqa: PLC0415 - only where something is run
 
     layers._read_own.cache_clear()  # noqa: SLF001 - at a terminal each command reads its files
-    screen, shown, code = _Terminal(), warnings.showwarning, 0
+    shown, code = warnings.showwarning, 0
     os.environ["COLUMNS"] = COLUMNS
-    with warnings.catch_warnings(), redirect_stdout(screen), redirect_stderr(screen):
+    with warnings.catch_warnings(), redirect_stdout(stdout), redirect_stderr(stderr):
         try:
             _command()(words, prog_name="nmgeo")
         except SystemExit as end:
             code = int(end.code or 0)
         finally:
             warnings.showwarning = shown
-    if code == 1 or (code not in _FINE and not refused):
-        raise ExampleError(f"nmgeo {shlex.join(words)}: exit code {code}\n{screen.text()}")
-    return screen.text()
+    return code
 
 
 def _run_commands(body: str) -> None:

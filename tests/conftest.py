@@ -2,9 +2,11 @@
 
 import csv
 import gc
+import hashlib
 import io
 import json
 import os
+import pickle
 import re
 import shutil
 import tempfile
@@ -12,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import hypothesis
+import pyproj
 import pytest
 import typer.testing
 from browser import chromium, open_everything, page, press, shipped, visit
@@ -45,11 +48,32 @@ hypothesis.settings.load_profile("untimed")
 # Typer builds all commands anew for each call, which takes longer than most of them run.
 typer.testing._get_command = cache(typer.testing._get_command)  # noqa: SLF001
 
+# A disk need not have kept what a test wrote when the power goes.
+os.fsync = lambda _file: None
+
+
+def _known_crs(read):
+    """Return a function that looks each CRS up once, which takes PROJ a millisecond or two."""
+
+    @cache
+    def known(words):
+        return read(json.loads(words))
+
+    def found(value, **how):
+        plain = isinstance(value, str | int | dict) and not how
+        return known(json.dumps(value)) if plain else read(value, **how)
+
+    return found
+
+
+pyproj.CRS.from_user_input = staticmethod(_known_crs(pyproj.CRS.from_user_input))
+
 
 def pytest_collection_finish():
-    """Leave 10,000 tests out of the search for garbage, which otherwise meets them each time."""
+    """Leave 10,000 tests out of the search for garbage, and search more seldom."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 class Geodata:
@@ -143,9 +167,13 @@ def shipped_atlas():
 
 
 @pytest.fixture(scope="session")
-def answered_before():
-    """Answers of other programs, by what they were asked."""
-    return {}
+def answered_before(tmp_path_factory):
+    """Return a folder of answers of other programs, which all processes of a run share."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    (folder / "answers").mkdir(exist_ok=True)
+    return folder / "answers"
 
 
 @pytest.fixture
@@ -164,10 +192,11 @@ def built_once(monkeypatch, shipped_atlas, answered_before):
     ask_all = crosscheck._answers  # noqa: SLF001 - QGIS starts four times for each
 
     def answers(asked):
-        shapes = (tuple(frame.to_wkb()["geometry"]) for frame in (asked.outlines, asked.others))
-        key = (*shapes, asked.reach_m)
-        if key not in answered_before:
-            answered_before[key] = list(ask_all(asked))
-        return answered_before[key]
+        shapes = [frame.to_wkb()["geometry"].tolist() for frame in (asked.outlines, asked.others)]
+        key = hashlib.sha256(pickle.dumps((shapes, asked.reach_m))).hexdigest()
+        if not (file := answered_before / key).exists():
+            file.with_suffix(f".{os.getpid()}").write_bytes(pickle.dumps(list(ask_all(asked))))
+            file.with_suffix(f".{os.getpid()}").replace(file)
+        return pickle.loads(file.read_bytes())  # noqa: S301 - our own
 
     monkeypatch.setattr(crosscheck, "_answers", answers)

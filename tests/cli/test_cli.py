@@ -244,6 +244,7 @@ def test_files_are_replaced_only_on_demand(at, run):
     assert "<!DOCTYPE html>" in (at / "there.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("built_once")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_help_of_every_command_ends_with_an_example_that_runs(at, run, command, monkeypatch):
     write(sites(a=POLYGON).assign(lot_no=["L1"]), at / "lots.gpkg")

@@ -26,7 +26,7 @@ from nmgeo.sources.crs_check import decide
 from nmgeo.sources.crs_check.decide import shipped_known_places
 from nmgeo.sources.layers import read_own
 
-FLIPS = int(os.environ.get("NMGEO_FUZZ", "50"))
+FLIPS = int(os.environ.get("NMGEO_FUZZ", "25"))  # CI damages more
 SEED = 20_261_126
 SQUARES = layer(
     {"x": square(0, 0, 100), "y": square(200, 0, 100)}, name=["First", "新田"], lot=[7, 8]
