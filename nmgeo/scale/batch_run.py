@@ -90,7 +90,7 @@ class Run:
     over: Event = field(default_factory=Event)  # set when no more is needed
 
     @property
-    def asked(self) -> dict[str, str]:
+    def started_with(self) -> dict[str, str]:
         """What the rows follow from, to be compared before a run is resumed."""
         said = self.source.file
         return {

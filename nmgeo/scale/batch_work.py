@@ -85,7 +85,7 @@ def batch_sites(table: pa.Table, system: System, name: str) -> gpd.GeoDataFrame:
 
 def named_frame(name: str, table: pa.Table) -> gpd.GeoDataFrame:
     """Return a batch as a frame; an error says which batch it was."""
-    with naming(name):
+    with name_batch_in_errors(name):
         return batch_frame(table, name)
 
 
@@ -99,7 +99,7 @@ class Work:
 
     def rows(self, frame: gpd.GeoDataFrame, name: str) -> pa.Table:
         """Return the rows of the command for these sites."""
-        with naming(name):
+        with name_batch_in_errors(name):
             require_accuracies(frame, name)
             facts = partial(facts_of_frame, frame, self.measure.lang)
             rows = self._rows_of_points(_point_coordinates(frame), facts)
@@ -122,7 +122,7 @@ class Work:
         """
         if table.num_rows >= LEAST:
             facts = partial(facts_of_table, table, self.measure.lang, name)
-            with naming(name):
+            with name_batch_in_errors(name):
                 rows = self._rows_of_points(self._coordinates(table), facts)
                 if rows is not None:
                     return partial(_given, rows)
@@ -153,7 +153,7 @@ class Work:
         frame = batch_sites(table.filter(pa.array(some)), self.system, name)
 
         def measure() -> Callable[[], pa.Table]:
-            with naming(name), _ALONE:
+            with name_batch_in_errors(name), _ALONE:
                 measured = measure_frame(frame, self.measure, name, strict=self.strict)
             return partial(join, measured)
 
@@ -208,7 +208,7 @@ def _point_coordinates(frame: gpd.GeoDataFrame) -> Any:
 
 
 @contextmanager
-def naming(batch: str) -> Iterator[None]:
+def name_batch_in_errors(batch: str) -> Iterator[None]:
     """Let an error in a batch say which it was, and that of a disk that it is not of writing."""
     try:
         yield

@@ -97,7 +97,7 @@ def dask_engine(scheduler: str | None = None) -> Iterator[Engine]:
                 if parts := _parts(source, start):
                     client, address = stack.enter_context(_connected(scheduler))
                     cluster = _Cluster(client, address, over)
-                    yield from _after(start - parts[0].first, cluster.measured(parts, work))
+                    yield from _after(start - parts[0].first, cluster.measure_parts(parts, work))
 
             return measure
 
@@ -188,7 +188,7 @@ class _Cluster:
     address: str
     over: Event  # set when no more is needed
 
-    def measured(self, parts: list[Part], work: Work) -> Iterator[pa.Table]:
+    def measure_parts(self, parts: list[Part], work: Work) -> Iterator[pa.Table]:
         """Give the batches in the order of the parts, of which only a few are under way."""
         with self._there():
             self._threads()

@@ -100,7 +100,7 @@ def stream(
     with ExitStack() as held:
         with staged_path(path, overwrite=overwrite or (delivered and resume)) as draft:
             run = held.enter_context(start_run(file, measure, engine))
-            journal = held.enter_context(Journal(path, run.asked, resume=resume))
+            journal = held.enter_context(Journal(path, run.started_with, resume=resume))
             _write_file(path, chosen, run, journal, watch)
             journal.deliver(draft)
         return journal.discard()

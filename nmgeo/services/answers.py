@@ -105,7 +105,7 @@ class Kept:
 
 
 def walk_pages(
-    kept: Kept, first: Fetch, following: Callable[[dict[str, Any], int], Fetch | None], url: str
+    kept: Kept, first: Fetch, next_page: Callable[[dict[str, Any], int], Fetch | None], url: str
 ) -> Iterator[dict[str, Any]]:
     """Yield answers page by page; those that an earlier run kept are not fetched again.
 
@@ -114,7 +114,7 @@ def walk_pages(
     kept : Kept
     first : function
         Fetches the first page.
-    following : function
+    next_page : function
         Returns what fetches the next page, given a page and how many features came so far; None
         after the last. It is not asked after a page without features.
     url : str
@@ -136,7 +136,7 @@ def walk_pages(
         yield told
         count = len(features_of(told, url))
         found += count
-        after = following(told, found) if count else None
+        after = next_page(told, found) if count else None
         if after is None:
             return
         fetch = after

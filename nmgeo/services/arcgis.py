@@ -150,10 +150,10 @@ class _Layer:
             raise self.kept.contradiction(self.url, text("leaves out object {id}", id=low))
 
     def _by_offset(self, count: int) -> Iterator[list[Feature]]:
-        def following(_told: dict[str, Any], found: int) -> Fetch | None:
+        def next_page(_told: dict[str, Any], found: int) -> Fetch | None:
             return self._window(found) if found < count else None
 
-        for told in walk_pages(self.kept, self._window(0), following, self.url):
+        for told in walk_pages(self.kept, self._window(0), next_page, self.url):
             yield self._features(told)
 
     def _window(self, start: int) -> Fetch:

@@ -108,11 +108,11 @@ def _wfs_pages(
         window = {size: str(_PAGE), "startIndex": str(start)} if is_new or start else {}
         return lambda: client.get_collection(url, {**ask, **window})
 
-    def following(told: dict[str, Any], found: int) -> Fetch | None:
+    def next_page(told: dict[str, Any], found: int) -> Fetch | None:
         last = len(told["features"]) < _PAGE if count is None else found >= count
         return None if last else fetch(found)
 
-    for told in walk_pages(kept, fetch(0), following, url):
+    for told in walk_pages(kept, fetch(0), next_page, url):
         yield features_of(told, url)
 
 
@@ -157,7 +157,7 @@ def _linked_pages(
     """Yield the first page and those that each page links to, on the same host."""
     at = url
 
-    def following(told: dict[str, Any], _found: int) -> Fetch | None:
+    def next_page(told: dict[str, Any], _found: int) -> Fetch | None:
         nonlocal at
         links = [one for one in told.get("links") or () if isinstance(one, dict)]
         target = next((one.get("href") for one in links if one.get("rel") == "next"), None)
@@ -166,5 +166,5 @@ def _linked_pages(
         at = redirect_target(at, str(target))
         return partial(client.get_collection, at)
 
-    for told in walk_pages(kept, lambda: first, following, url):
+    for told in walk_pages(kept, lambda: first, next_page, url):
         yield features_of(told, url)

@@ -105,7 +105,7 @@ _GUARD: Final = _Guard()
 
 
 @contextmanager
-def guarded() -> Iterator[None]:
+def local_drivers_only() -> Iterator[None]:
     """Let GDAL read local files with :data:`DRIVERS` alone until the end of the block."""
     _GUARD.enter()
     try:
@@ -122,7 +122,7 @@ def layer_names(path: str, options: dict[str, str]) -> list[str]:
     DataSourceError
         If GDAL cannot open it.
     """
-    with guarded(), warnings.catch_warnings():
+    with local_drivers_only(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if not options:  # pyogrio lists layers without options only
             return [str(name) for name, _ in pyogrio.list_layers(path)]
@@ -145,7 +145,7 @@ def layer_info(path: str, layer: str, options: dict[str, str], *, count: bool) -
     DataSourceError, DataLayerError
         If GDAL cannot open it.
     """
-    with guarded(), warnings.catch_warnings():
+    with local_drivers_only(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         info: dict[str, Any] = pyogrio.read_info(
             path, layer=layer, force_feature_count=count, **options
@@ -155,20 +155,20 @@ def layer_info(path: str, layer: str, options: dict[str, str], *, count: bool) -
 
 def read_frame(path: str, layer: str, **options: Any) -> gpd.GeoDataFrame:
     """Read a layer as :func:`pyogrio.read_dataframe` does."""
-    with guarded():
+    with local_drivers_only():
         return pyogrio.read_dataframe(path, layer=layer, **options)
 
 
 def read_arrays(path: str, layer: str, **options: Any) -> tuple[Any, ...]:
     """Read a layer as :func:`pyogrio.raw.read` does."""
-    with guarded():
+    with local_drivers_only():
         arrays: tuple[Any, ...] = pyogrio.raw.read(path, layer=layer, **options)
     return arrays
 
 
 def read_table(path: str, layer: str, **options: Any) -> tuple[dict[str, Any], Any]:
     """Read a layer as :func:`pyogrio.raw.read_arrow` does."""
-    with guarded():
+    with local_drivers_only():
         found: tuple[dict[str, Any], Any] = pyogrio.raw.read_arrow(path, layer=layer, **options)
     return found
 
@@ -178,7 +178,7 @@ def read_batches(
 ) -> Generator[tuple[dict[str, Any], pa.Table], None, None]:
     """Read a layer batch by batch as :func:`pyogrio.open_arrow` does, with its feature ids."""
     options |= {"return_fids": True, "use_pyarrow": True}
-    with guarded(), ExitStack() as opened:
+    with local_drivers_only(), ExitStack() as opened:
         with warnings.catch_warnings():  # a field of a type that it does not know is text
             warnings.simplefilter("ignore")
             found = pyogrio.open_arrow(path, layer=layer, **options)

@@ -23,7 +23,7 @@ from nmgeo.sources.csv_file import require_coordinates
 from nmgeo.sources.describe import warn_of_reading
 from nmgeo.sources.file_version import source_version
 from nmgeo.sources.find import find_source
-from nmgeo.sources.gdal import guarded
+from nmgeo.sources.gdal import local_drivers_only
 from nmgeo.sources.ids import index_features
 from nmgeo.sources.official_outlines import (
     OfficialOutline,
@@ -209,7 +209,7 @@ def _read_source(file: OwnFile) -> gpd.GeoDataFrame:
     """Read a source: describe, read, ids, repair, check of the CRS, standard columns."""
     source = find_source(file)
     _require_size(source)
-    with guarded():  # once, and not again for each time that GDAL opens the file
+    with local_drivers_only():  # once, and not again for each time that GDAL opens the file
         seen, frame = source.describe(), source.read()
     warn_of_reading(seen, file)
     _require_features(frame, file.path)

@@ -14,7 +14,7 @@ import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import Notice
 from nmgeo.outputs.atlas import build_atlas
-from nmgeo.outputs.site_looks import MAX_NAMED_SITES
+from nmgeo.outputs.site_symbology import MAX_NAMED_SITES
 from nmgeo.outputs.web.geometry_encoding import MAX_SEPARATE_RINGS
 from nmgeo.outputs.web.page_data import build_page_data, to_script_json
 

@@ -236,7 +236,7 @@ def test_an_atlas_is_a_pdf(tmp_path, run):
 def test_a_character_without_a_glyph_is_refused(font, tmp_path, monkeypatch):
     with pytest.raises(ExportError, match=r"has no glyph for .* \(U\+E000\); install fonts"):
         find_font(None, {"\ue000"})
-    monkeypatch.setattr(Font, "missing", lambda *_: ["龘"])
+    monkeypatch.setattr(Font, "missing_glyphs", lambda *_: ["龘"])
     with pytest.raises(ExportError, match=r"no glyph for 龘 \(U\+9F98\)"):
         nm.print(tmp_path / "a.pdf")
 

@@ -17,7 +17,7 @@ from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.citations import credits_in
 from nmgeo.outputs.map_styles import BASE
 from nmgeo.outputs.pack.qgis_style import alias
-from nmgeo.outputs.site_looks import COLOUR, class_labels, coloured_layers
+from nmgeo.outputs.site_symbology import COLOUR, class_labels, coloured_layers
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import translate
 

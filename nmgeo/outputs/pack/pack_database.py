@@ -14,7 +14,7 @@ from nmgeo.measures.areas import area_ha
 from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.citations import credits_in
 from nmgeo.outputs.pack.content import RELATED, layers_of, tables_of
-from nmgeo.outputs.pack.qgis_looks import style_inputs
+from nmgeo.outputs.pack.qgis_categories import style_inputs
 from nmgeo.outputs.pack.qgis_style import qml
 from nmgeo.outputs.postgis import NAME_BYTES, DatabaseTable, Reference, store_tables
 

@@ -43,7 +43,7 @@ from nmgeo.outputs.pack.content import (
     tables_of,
 )
 from nmgeo.outputs.pack.pack_database import pack_database
-from nmgeo.outputs.pack.qgis_looks import style_inputs
+from nmgeo.outputs.pack.qgis_categories import style_inputs
 from nmgeo.outputs.pack.qgis_project import ProjectLayer, Relation, project_xml
 from nmgeo.outputs.pack.qgis_style import qml, style_parts
 from nmgeo.outputs.postgis import is_address

@@ -23,7 +23,7 @@ from nmgeo.outputs.map_styles import (
     stage_style,
     style_of,
 )
-from nmgeo.outputs.site_looks import COLOUR, MAIN
+from nmgeo.outputs.site_symbology import COLOUR, MAIN
 from nmgeo.translations import translate
 
 VERSION: Final = "3.22.0"  # of the oldest QGIS that reads it
@@ -69,7 +69,7 @@ class Styled:
         Of a feature that is none of the others.
     attribute : str
         Attribute or expression of QGIS by which features look different; empty for none.
-    looks : sequence of (value, words, Style)
+    categories : sequence of (value, words, Style)
         How they look by its values.
     few : bool
         Whether they are so few that the names of sites say hectares and accuracy too.
@@ -83,7 +83,7 @@ class Styled:
     stages: Sequence[str] = ()
     plain: Style = OWN_LAYER
     attribute: str = ""
-    looks: Sequence[Category] = ()
+    categories: Sequence[Category] = ()
     few: bool = False
 
 
@@ -101,8 +101,8 @@ def style_parts(one: Styled) -> str:
 
 
 def _renderer(one: Styled) -> str:
-    if one.looks:
-        return _categories(one, one.attribute, [*one.looks, ("", "", one.plain)])
+    if one.categories:
+        return _categories(one, one.attribute, [*one.categories, ("", "", one.plain)])
     if one.stages:
         return _categories(one, _stage_of(one), _stages(one))
     symbol = _symbol("0", one, one.plain)

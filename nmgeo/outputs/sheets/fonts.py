@@ -38,7 +38,7 @@ class Font:
         """Its file name."""
         return self.path.name
 
-    def missing(self, characters: Iterable[str]) -> list[str]:
+    def missing_glyphs(self, characters: Iterable[str]) -> list[str]:
         """Return the characters that the font has no glyph for."""
         known = _widths(self)[0]
         return sorted(c for c in set(characters) if ord(c) not in known)
@@ -63,7 +63,7 @@ def find_font(path: Path | None, characters: set[str]) -> Font:
         require_file(path, str(path))
     found = [_open(path)] if path else list(_installed())
     for font in found:
-        if not font.missing(characters):
+        if not font.missing_glyphs(characters):
             return font
     remedy = text(
         "install {package}, or name a font with {font}",
@@ -72,7 +72,7 @@ def find_font(path: Path | None, characters: set[str]) -> Font:
     )
     if not found:
         raise ExportError(text("fonts"), text("none is known here"), remedy)
-    absent = found[0].missing(characters)[0]
+    absent = found[0].missing_glyphs(characters)[0]
     wrong = text("has no glyph for {character} (U+{code:04X})", character=absent, code=ord(absent))
     raise ExportError(text("font {name}", name=found[0].name), wrong, remedy)
 

@@ -20,7 +20,7 @@ from nmgeo.outputs.map_styles import (
 from nmgeo.outputs.sheets.drawing import POINT_MM, WHITE, Drawing
 from nmgeo.outputs.sheets.fonts import Font
 from nmgeo.outputs.sheets.paper import Frame
-from nmgeo.outputs.site_looks import COLOUR, coloured_layers, looks_of
+from nmgeo.outputs.site_symbology import COLOUR, coloured_layers, styles_of
 from nmgeo.outputs.values import format_amount
 from nmgeo.sources.layers import read_layer
 
@@ -63,7 +63,7 @@ def draw_layers(
         if len(inside):
             seen.add(name)
         shapes = outer_edges(inside.geometry) if name == "rings" else inside.geometry
-        looks = looks_of(name, inside, year, classed=name in classed)
+        looks = styles_of(name, inside, year, classed=name in classed)
         for shape, look in zip(shapes, looks, strict=True):
             _draw(drawing, frame, shape, look)
     return seen
@@ -181,7 +181,7 @@ def _name_rings(
     """Write the distance of each ring on its outer edge, where there is room."""
     window = shapely.box(*frame.bounds)
     outlines = outer_edges(rings.geometry)
-    looks = looks_of("rings", rings, 0)
+    looks = styles_of("rings", rings, 0)
     for outer, far, look in zip(outlines, rings["to_m"], looks, strict=True):
         label = format_amount(f"{far:g}", "m", "en" if lang in {"en", "both"} else "tc")
         edge = frame.place(shapely.intersection(outer, window))

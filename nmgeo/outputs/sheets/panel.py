@@ -24,12 +24,12 @@ from nmgeo.outputs.sheets.fonts import Font
 from nmgeo.outputs.sheets.furniture import draw_swatch, write_paragraph
 from nmgeo.outputs.sheets.map_layers import feature_name
 from nmgeo.outputs.sheets.paper import Frame
-from nmgeo.outputs.site_looks import (
+from nmgeo.outputs.site_symbology import (
     COLOUR,
     class_labels,
-    looks_of,
     site_groups,
     site_words,
+    styles_of,
     with_colour,
 )
 from nmgeo.outputs.values import accuracy_words, format_amount
@@ -171,7 +171,7 @@ def _site_rows(look: Look, rows: gpd.GeoDataFrame) -> Iterator[tuple[Style, str,
 def _layer_rows(look: Look, name: str, rows: gpd.GeoDataFrame) -> Iterator[tuple[Style, str]]:
     """Return style and words of what a layer shows: its classes, kinds or stages, or itself."""
     title, labels = look.layer_title(name), look.class_labels.get(name)
-    looks = looks_of(name, rows, look.atlas.year, classed=labels is not None)
+    looks = styles_of(name, rows, look.atlas.year, classed=labels is not None)
     if labels is not None:
         for style in dict.fromkeys(looks):
             yield (

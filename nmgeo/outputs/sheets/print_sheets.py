@@ -136,7 +136,7 @@ def write_drawings(
         If the font has no glyph for a character.
     """
     written = {c for drawing in drawings for c in drawing.characters()}
-    if font.missing(written):
+    if font.missing_glyphs(written):
         font = find_font(font.path, written)
     if form == "svg":
         return to_svg(drawings[0], lang)

@@ -24,7 +24,7 @@ from nmgeo.outputs.appearance import (
 from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.citations import SOURCES
 from nmgeo.outputs.colour_classes import Classes
-from nmgeo.outputs.site_looks import site_colours
+from nmgeo.outputs.site_symbology import site_colours
 from nmgeo.outputs.tables import land_sentence
 from nmgeo.outputs.web.base_map import base_map
 from nmgeo.outputs.web.geometry_encoding import (

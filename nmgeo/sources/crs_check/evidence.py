@@ -94,7 +94,7 @@ class Evidence:
         self._batches += 1
         if self._batches <= _BATCHES_STATED and (stated := stated_places(columns())):
             self._keep_columns(placed, centres, stated)
-        fitting, room = self.fitting(), len(called) + _COMPARED - self.count
+        fitting, room = self.best_candidates(), len(called) + _COMPARED - self.count
         if fitting and room > 0:
             tree = bounding_lines(shapes[:room], fitting[0].unit)
             for candidate in fitting:
@@ -128,9 +128,9 @@ class Evidence:
     @property
     def unit(self) -> np.ndarray | None:
         """Metres in a unit of x and of y, None where the coordinates fit no system."""
-        return next((candidate.unit for candidate in self.fitting()), None)
+        return next((candidate.unit for candidate in self.best_candidates()), None)
 
-    def fitting(self) -> list[Candidate]:
+    def best_candidates(self) -> list[Candidate]:
         """Return the candidates with over half as many features in the window as the best one."""
         most = max(candidate.window_count for candidate in self._candidates)
         return [c for c in self._candidates if c.window_count > _HALF * most]
@@ -142,7 +142,7 @@ class Evidence:
         Only the first are compared with known places. Where only the order of the axes is in
         doubt, a feature that lies in Hong Kong by one order alone decides.
         """
-        fitting = self.fitting()
+        fitting = self.best_candidates()
         within = differ_in_axes(fitting) and all(c.territory_count == self.count for c in fitting)
         return self.count < _COMPARED or within
 

@@ -42,7 +42,7 @@ def crs_verdict(evidence: Evidence) -> Verdict:
     Verdict
         ``evidence`` and ``remedy`` are messages, which can be translated.
     """
-    fitting, stated = evidence.fitting(), evidence.stated
+    fitting, stated = evidence.best_candidates(), evidence.stated
     if not fitting:
         return _elsewhere(evidence)
     if stated is not None and not evidence.by_user and is_grid_on_other_datum(stated.crs):

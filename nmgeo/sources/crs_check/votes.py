@@ -52,7 +52,7 @@ def likeliest_system(evidence: Evidence, fitting: list[Candidate]) -> Likeliest:
     evidence : Evidence
         Of the file.
     fitting : list of Candidate
-        From :meth:`Evidence.fitting`.
+        From :meth:`Evidence.best_candidates`.
 
     Returns
     -------

@@ -114,7 +114,9 @@ def class_labels(atlas: Atlas) -> dict[str, dict[str, str]]:
     return found
 
 
-def looks_of(name: str, rows: gpd.GeoDataFrame, year: int, *, classed: bool = False) -> list[Style]:
+def styles_of(
+    name: str, rows: gpd.GeoDataFrame, year: int, *, classed: bool = False
+) -> list[Style]:
     """Return the style of each feature of a layer in a year."""
     colours = rows.get(COLOUR, [""] * len(rows))
     if name == SITES:
@@ -140,9 +142,9 @@ def with_colour(look: Style, colour: Any) -> Style:
 
 def site_groups(rows: gpd.GeoDataFrame) -> Iterator[tuple[Style, gpd.GeoDataFrame]]:
     """Yield the styles of sites, each with its sites, in the order of the sites."""
-    looks = looks_of(SITES, rows, 0)
-    for look in dict.fromkeys(looks):
-        yield look, rows[[one == look for one in looks]]
+    styles = styles_of(SITES, rows, 0)
+    for look in dict.fromkeys(styles):
+        yield look, rows[[one == look for one in styles]]
 
 
 def site_words(

@@ -11,14 +11,14 @@ from nmgeo.outputs.appearance import SITES
 from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.map_styles import NAMED_FEW, ROADS, STAGES, opening_stages, style_of
 from nmgeo.outputs.pack.qgis_style import Category, Styled
-from nmgeo.outputs.site_looks import (
+from nmgeo.outputs.site_symbology import (
     COLOUR,
     MAIN,
     class_labels,
-    looks_of,
     own_colour,
     site_groups,
     site_words,
+    styles_of,
     with_colour,
 )
 from nmgeo.translations import translate
@@ -33,11 +33,11 @@ _SITE: Final = (
 def style_inputs(layer: PackLayer, atlas: Atlas) -> Styled:
     """Return what the style of a layer of an atlas depends on."""
     theme, own = theme_of(layer, atlas), list(atlas.catalog.own_layers)
-    attribute, looks = _looks(layer, theme, atlas)
+    attribute, categories = _categories(layer, theme, atlas)
     plain = style_of(theme)
     if theme in own:
         plain = with_colour(plain, own_colour(own.index(theme)))
-    found = set() if looks else set(opening_stages(theme, layer.rows, atlas.year))
+    found = set() if categories else set(opening_stages(theme, layer.rows, atlas.year))
     return Styled(
         layer=theme,
         kind=layer.kind,
@@ -47,7 +47,7 @@ def style_inputs(layer: PackLayer, atlas: Atlas) -> Styled:
         stages=[stage for stage in STAGES if stage in found],
         plain=plain,
         attribute=attribute,
-        looks=looks,
+        categories=categories,
         few=len(layer.rows) <= NAMED_FEW,
     )
 
@@ -59,17 +59,17 @@ def theme_of(layer: PackLayer, atlas: Atlas) -> str:
     return themes.get(layer.name) or themes.get(whole, whole)
 
 
-def _looks(layer: PackLayer, theme: str, atlas: Atlas) -> tuple[str, list[Category]]:
+def _categories(layer: PackLayer, theme: str, atlas: Atlas) -> tuple[str, list[Category]]:
     """Return the attribute by which features look different, and how; neither if they do not."""
     if theme == SITES:
-        return _SITE, list(_site_looks(layer.rows, atlas))
+        return _SITE, list(_site_categories(layer.rows, atlas))
     if theme == "roads":
         title = atlas.catalog.layers[theme].title(atlas.lang)
         return "kind", [(kind, title, look) for kind, look in ROADS.items()]
     if COLOUR not in layer.rows:
         return "", []
     labels = class_labels(atlas).get(theme)
-    styles = looks_of(theme, layer.rows, atlas.year, classed=labels is not None)
+    styles = styles_of(theme, layer.rows, atlas.year, classed=labels is not None)
     rest = translate("phrase", "no_value", atlas.lang)
     colours = dict(zip(layer.rows[COLOUR], styles, strict=True))
     return COLOUR, [
@@ -78,7 +78,7 @@ def _looks(layer: PackLayer, theme: str, atlas: Atlas) -> tuple[str, list[Catego
     ]
 
 
-def _site_looks(rows: gpd.GeoDataFrame, atlas: Atlas) -> Iterator[Category]:
+def _site_categories(rows: gpd.GeoDataFrame, atlas: Atlas) -> Iterator[Category]:
     labels = class_labels(atlas).get(SITES, {})
     title = translate("layer", SITES, atlas.lang)
     for look, alike in site_groups(rows):
