@@ -8,6 +8,8 @@ from typing import Final
 _BLANKS: Final = "[ \u00a0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]*"
 FORMULA: Final = f"^(?:[\t\r\n\v\f]|{_BLANKS}[=+\\-@\uff1d\uff0b\uff0d\uff20])"
 NUMBER: Final = r"^[+-]?[\d.]+$"  # what is none, though it begins with a sign
+_IS_FORMULA: Final = re.compile(FORMULA)
+_IS_NUMBER: Final = re.compile(NUMBER)
 
 
 def guard_formula(text: str) -> str:
@@ -28,5 +30,5 @@ def guard_formula(text: str) -> str:
     >>> guard_formula(" =1+1"), guard_formula("-5")
     ("' =1+1", '-5')
     """
-    harmless = re.match(FORMULA, text) is None or re.fullmatch(NUMBER, text) is not None
+    harmless = _IS_FORMULA.match(text) is None or _IS_NUMBER.fullmatch(text) is not None
     return text if harmless else f"'{text}"
