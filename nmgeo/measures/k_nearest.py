@@ -187,7 +187,8 @@ def rank_two(
     if not len(left):
         return alone
     tied = _ranks_in_growing_reach(shapes_of(left), tree, 1, None)
-    return _in_order([alone, tied._replace(row=left[tied.row])])
+    every = RankedPairs.join([alone, tied._replace(row=left[tied.row])])
+    return every.take(np.argsort(every.row, kind="stable"))
 
 
 def _in_order(parts: list[RankedPairs]) -> RankedPairs:

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from nmgeo.measures.fast.cells import DEPTH, ROUNDING_M, CellTree, Lists, append
-from nmgeo.measures.fast.edges import changes, edges_of, feet, to_middle
+from nmgeo.measures.fast.edges import changes, edges_of, square_gaps, to_middle
 from nmgeo.measures.fast.spatial_index import Floats, Geometries, Positions
 
 _SQRT_2: Final = np.sqrt(2.0)
@@ -106,9 +106,8 @@ class CountGrid:
         kept = np.repeat(is_open, np.diff(starts, append=len(row)))
         some = np.flatnonzero(kept & (excess <= self._edges.reach[chain] + ROUNDING_M))
         if len(some):
-            foot = feet(self._edges, x[row[some]], y[row[some]], chain[some])
-            gaps = np.sqrt(np.minimum.reduceat(foot.square, foot.first))
-            excess[some] = gaps - limits_m[some]
+            square = square_gaps(self._edges, x[row[some]], y[row[some]], chain[some])
+            excess[some] = np.sqrt(square) - limits_m[some]
         return np.asarray(np.minimum.reduceat(excess, starts))
 
     def _ask(self, x: Floats, y: Floats, feature: Positions, limit: Positions) -> Any:

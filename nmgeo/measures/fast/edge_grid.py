@@ -13,7 +13,16 @@ import shapely
 from numpy.typing import NDArray
 
 from nmgeo.measures.fast.cells import DEPTH, ROUNDING_M, CellTree, Lists
-from nmgeo.measures.fast.edges import AREAL, changes, edges_of, feet, length, to_middle
+from nmgeo.measures.fast.edges import (
+    AREAL,
+    Edges,
+    changes,
+    edges_of,
+    feet,
+    length,
+    square_gaps,
+    to_middle,
+)
 from nmgeo.measures.fast.spatial_index import Floats, Geometries, Positions
 
 _AT_ONCE: Final = 8_192  # points, so that what is at work fits into the cache
@@ -46,7 +55,7 @@ class _Groups(NamedTuple):
     row: Positions
     owner: Positions
     gap: Floats
-    foot: Floats
+    chain: Positions  # the nearest one of the feature
 
 
 class EdgeGrid:
@@ -101,12 +110,11 @@ class EdgeGrid:
         owner, gap = self._edges.owner[chain], to_middle(self._edges, x, y, row, chain)
         kept = _may_be_nearest(row, owner, gap - self._edges.reach[chain], gap, self._slack)
         row, chain, owner = row[kept], chain[kept], owner[kept]
-        foot = feet(self._edges, x[row], y[row], chain)
+        square = square_gaps(self._edges, x[row], y[row], chain)
         starts = np.flatnonzero(changes(row, owner))
-        best = first_least(foot.square, foot.first[starts])
-        places = np.stack([foot.x[best], foot.y[best]])
-        found = _Groups(row[starts], owner[starts], np.sqrt(foot.square[best]), places)
-        return _nearest(np.stack([x, y]), found, inside, several, self._noise_m)
+        best = first_least(square, starts)
+        found = _Groups(row[starts], owner[starts], np.sqrt(square[best]), chain[best])
+        return _nearest(self._edges, x, y, found, inside, several, self._noise_m)
 
     @property
     def _slack(self) -> float:
@@ -207,7 +215,9 @@ def first_least(values: Floats, starts: Positions) -> Positions:
 
 
 def _nearest(
-    points: Floats,
+    edges: Edges,
+    x: Floats,
+    y: Floats,
     found: _Groups,
     inside: Positions,
     several: NDArray[np.bool_],
@@ -229,5 +239,5 @@ def _nearest(
         tied = (np.diff(gaps, axis=0) <= noise_m).any(axis=0) | several
     alone = np.isinf(gaps[1])
     owners[1, alone], gaps[1, alone] = -1, np.nan
-    foot = np.where(within, points, found.foot[:, best])
+    foot = np.where(within, np.stack([x, y]), feet(edges, x, y, found.chain[best]))
     return NearestEdges(owners.T, gaps[:2].T, foot.T, tied)

@@ -6,7 +6,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from nmgeo.measures.fast.cells import ranges
 from nmgeo.measures.fast.spatial_index import Floats, Geometries, Positions
 
 AREAL: Final = 2  # the dimension of polygons
@@ -18,12 +17,11 @@ class Edges(NamedTuple):
 
     Attributes
     ----------
-    x, y, east, north : arrays, metres
-        Where each edge starts, and the way to its end; 0, 0 for a point.
-    square : array, square metres
+    x, y, east, north : arrays, edges of a chain x chains, metres
+        Where each edge starts, and the way to its end; 0, 0 for a point. A chain of fewer edges
+        repeats its last one.
+    square : array, edges of a chain x chains, square metres
         The square of its length, 1 for a point.
-    first, size : arrays of int
-        The first edge of each chain, and how many it has.
     owner : array of int
         Position of the feature of each chain, ascending.
     middle_x, middle_y : arrays, metres
@@ -37,8 +35,6 @@ class Edges(NamedTuple):
     east: Floats
     north: Floats
     square: Floats
-    first: Positions
-    size: Positions
     owner: Positions
     middle_x: Floats
     middle_y: Floats
@@ -75,10 +71,11 @@ def _in_chains(start: Floats, end: Floats, first: Positions, owner: Positions) -
     far = np.maximum(length(*(start - around).T), length(*(end - around).T))
     reach = np.maximum.reduceat(far, first) if len(first) else far
     square = east**2 + north**2
+    number = np.minimum(np.arange(_EDGES)[:, np.newaxis], counts - 1) + first
     lines = (*start.T, east, north, np.where(square > 0, square, 1.0))
-    x, y, east, north, square = map(np.ascontiguousarray, lines)
+    x, y, east, north, square = (np.ascontiguousarray(line[number]) for line in lines)
     middle_x, middle_y = np.ascontiguousarray(middle.T)
-    return Edges(x, y, east, north, square, first, counts, owner, middle_x, middle_y, reach)
+    return Edges(x, y, east, north, square, owner, middle_x, middle_y, reach)
 
 
 def to_middle(edges: Edges, x: Floats, y: Floats, row: Positions, chain: Positions) -> Floats:
@@ -86,35 +83,36 @@ def to_middle(edges: Edges, x: Floats, y: Floats, row: Positions, chain: Positio
     return length(x[row] - edges.middle_x[chain], y[row] - edges.middle_y[chain])
 
 
-class Feet(NamedTuple):
-    """The nearest place of each edge of chains to a point, and the square of how far it is.
-
-    Attributes
-    ----------
-    x, y, square : arrays, of all edges
-        Metres, and square metres.
-    first : array of int
-        The first edge of each chain.
-    """
-
-    x: Floats
-    y: Floats
-    square: Floats
-    first: Positions
+def square_gaps(edges: Edges, x: Floats, y: Floats, chain: Positions) -> Floats:
+    """Return the square of how far a point is from a chain, for each of them, square metres."""
+    least = _foot(edges, 0, x, y, chain)[2]
+    for number in range(1, _EDGES):
+        np.minimum(least, _foot(edges, number, x, y, chain)[2], out=least)
+    return least
 
 
-def feet(edges: Edges, x: Floats, y: Floats, chain: Positions) -> Feet:
-    """Return the nearest place of each edge of chains to a point for each chain."""
-    counts = edges.size[chain]
-    row, edge = ranges(edges.first[chain], counts)
-    from_x, from_y, east, north = edges.x[edge], edges.y[edge], edges.east[edge], edges.north[edge]
-    x, y = x[row], y[row]
-    share = ((x - from_x) * east + (y - from_y) * north) / edges.square[edge]
+def feet(edges: Edges, x: Floats, y: Floats, chain: Positions) -> Floats:
+    """Return the place of a chain that is nearest to a point, for each of them, 2 x n, metres."""
+    best = _foot(edges, 0, x, y, chain)
+    for number in range(1, _EDGES):
+        other = _foot(edges, number, x, y, chain)
+        nearer = other[2] < best[2]
+        for values, others in zip(best, other, strict=True):
+            values[nearer] = others[nearer]
+    return np.stack(best[:2])
+
+
+def _foot(
+    edges: Edges, number: int, x: Floats, y: Floats, chain: Positions
+) -> tuple[Floats, Floats, Floats]:
+    """Return the nearest place of one edge of each chain, and the square of how far it is."""
+    east, north = edges.east[number][chain], edges.north[number][chain]
+    from_x, from_y = edges.x[number][chain], edges.y[number][chain]
+    share = ((x - from_x) * east + (y - from_y) * north) / edges.square[number][chain]
     share = np.minimum(np.maximum(share, 0.0, out=share), 1.0, out=share)
     foot_x, foot_y = from_x + share * east, from_y + share * north
-    x -= foot_x
-    y -= foot_y
-    return Feet(foot_x, foot_y, x * x + y * y, np.cumsum(counts) - counts)
+    east, north = x - foot_x, y - foot_y
+    return foot_x, foot_y, east * east + north * north
 
 
 def length(east: Floats, north: Floats) -> Floats:
