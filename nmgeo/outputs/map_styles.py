@@ -29,12 +29,14 @@ class Style:
     opacity : float
         Of the fill, 0 to 1.
     hatch : str
-        ``lines`` or ``cross`` over the fill; empty for none.
+        One of :data:`HATCHES` over the fill; empty for none.
     marker : str
         Symbol of points: ``disc``, ``square``, ``diamond``, ``hexagon``, ``triangle``; empty for
         names alone.
     size : float
         Of the symbol.
+    edge : str
+        Of a hollow symbol: ``dash`` or ``dot``; empty for a whole one.
     labelled : bool
         Whether names are shown.
     hollow : bool
@@ -49,7 +51,8 @@ class Style:
     opacity: float = 1.0
     hatch: str = ""
     marker: str = ""
-    size: float = 2.0
+    size: float = 3.2
+    edge: str = ""
     labelled: bool = False
     hollow: bool = False
 
@@ -59,72 +62,64 @@ class Style:
         return self.line or self.fill
 
 
-CASING_MM: Final = 0.3  # of both edges of a line together
+@dataclass(frozen=True, kw_only=True)
+class Hatch:
+    """Lines at angles in degrees from east, their gap and width in millimetres; or dots."""
+
+    angles: tuple[int, ...]
+    gap: float
+    width: float
+
+
+# Bold hatches tell classes, as the patterns of the page do; fine ones how sure an outline is.
+HATCHES: Final[Mapping[str, Hatch]] = {
+    "lines": Hatch(angles=(45,), gap=1.9, width=0.5),
+    "cross": Hatch(angles=(45, 135), gap=1.9, width=0.26),
+    "dots": Hatch(angles=(), gap=2.65, width=1.06),
+    "fine_lines": Hatch(angles=(45,), gap=2.2, width=0.12),
+    "fine_cross": Hatch(angles=(45, 135), gap=2.2, width=0.12),
+}
+CASING_MM: Final = 0.42  # of both edges of a line together
 _WATER_EDGE: Final = "#b7d2e1"
-_ROAD: Final = Style(line="#ffffff", width=0.4, casing="#d9d4c8")
+_ROAD: Final = Style(line="#ffffff", width=0.45, casing="#d9d4c8")
 BASE: Final[Mapping[str, Style]] = {  # from the bottom up, in the colours of the page
-    "sea": Style(fill="#cfe3ee"),
+    "sea": Style(fill="#cfe3ee", labelled=True),
     "land": Style(fill="#f7f5ef"),
     "shenzhen": Style(fill="#eceae5"),
     "golf_courses": Style(fill="#e5eddb"),
     "ponds": Style(fill="#d8e9f2", line=_WATER_EDGE, width=0.15),
     "inland_water": Style(fill="#cfe3ee", line=_WATER_EDGE, width=0.15),
-    "rivers": Style(line=_WATER_EDGE, width=0.25),
+    "rivers": Style(line=_WATER_EDGE, width=0.29),
     "district_borders": Style(line="#cdc7bb", width=0.2, dash=(1.6, 1.2)),
     "roads": _ROAD,
-    "hills": Style(fill="#8f7a58", marker="triangle", size=1.4),
+    "hills": Style(fill="#8f7a58", marker="triangle", size=2.1, labelled=True),
     "place_names": Style(labelled=True),
 }
 ROADS: Final[Mapping[str, Style]] = {  # by kind
-    "motorway": Style(line="#f2d9b3", width=0.7, casing="#d9b98a"),
-    "trunk_road": replace(_ROAD, width=0.5),
+    "motorway": Style(line="#f2d9b3", width=0.79, casing="#d9b98a"),
+    "trunk_road": replace(_ROAD, width=0.58),
     "main_road": _ROAD,
 }
 LAYERS: Final[Mapping[str, Style]] = {  # from the bottom up
-    "boundary": Style(line="#9c7fb0", width=0.5, dash=(3, 1, 0.6, 1)),
-    "railways": Style(line="#7d7d7d", width=0.7),
+    "boundary": Style(line="#9c7fb0", width=0.45, dash=(3, 1, 0.6, 1)),
+    "railways": Style(line="#7d7d7d", width=0.45),
     "rings": Style(line=_BLUE, width=0.3, dash=(0.4, 1.2)),
-    "development_areas": Style(fill="#6b4f9e", marker="square", size=2.4, labelled=True),
-    "wetlands": Style(fill="#2e7d4f", marker="hexagon", size=2.6, labelled=True),
-    "sites": Style(
-        fill=_BLUE, line=_BLUE, width=0.6, opacity=0.16, marker="disc", size=2.6, labelled=True
-    ),
+    "development_areas": Style(fill="#6b4f9e", marker="square", labelled=True),
+    "wetlands": Style(fill="#2e7d4f", marker="hexagon", labelled=True),
+    "sites": Style(fill=_BLUE, line=_BLUE, width=0.6, opacity=0.16, marker="disc", labelled=True),
     "links": Style(line="#4a4540", width=0.25, dash=(0.4, 1)),
-    # Below stations and larger, so that both are seen where they are at one place.
-    "crossings": Style(fill="#8e1b3a", marker="diamond", size=3.4, labelled=True),
-    "stations": Style(fill="#3d3a36", marker="disc", size=2.2, labelled=True),
+    "crossings": Style(fill="#8e1b3a", marker="diamond", labelled=True),
+    "stations": Style(fill="#3d3a36", marker="disc", labelled=True),
 }
 OWN_LAYER: Final = Style(
     fill=_GREEN, line=_GREEN, width=0.5, opacity=0.16, marker="disc", labelled=True
 )
-# First zoom of symbols and of names, as the scripts of the page have them.
-SYMBOLS_FROM: Final[Mapping[str, float]] = {
-    "stations": 10,
-    "crossings": 10,
-    "development_areas": 12,
-    "wetlands": 11,
-}
-NAMES_FROM: Final[Mapping[str, float]] = {
-    "stations": 11.5,
-    "crossings": 12,
-    "wetlands": 11,
-    "development_areas": 12,
-}
-PLACES_FROM: Final[Mapping[str, float]] = {  # names of places, by kind
-    "town": 9,
-    "village": 14,
-    "shenzhen_place": 13,
-    "district": 11,
-    "country_park": 13,
-}
-_WORLD: Final = 5.17e8  # the scale of the page at zoom 0 at Hong Kong, on a screen of 96 dpi
-NAMED_FEW: Final = 20  # with more sites, their names alone are written
 # How sure an outline is, shown by its dash and its hatch.
 CERTAINTY: Final[Mapping[str, tuple[tuple[float, ...], str]]] = {
     "official": ((), ""),
     "digitised": ((), ""),
-    "indicative": ((3, 1.5), "lines"),
-    "schematic": ((1.5, 1.1), "cross"),
+    "indicative": ((3, 1.5), "fine_lines"),
+    "schematic": ((1.5, 1.1), "fine_cross"),
 }
 # Dash and gap of lines that are not open, millimetres.
 _STAGE_DASHES: Final[Mapping[str, tuple[float, ...]]] = {
@@ -132,6 +127,7 @@ _STAGE_DASHES: Final[Mapping[str, tuple[float, ...]]] = {
     "not_open": (2, 1.2),
     "undated": (0.4, 1.2),
 }
+_STAGE_EDGES: Final = {"not_open": "dash", "undated": "dot"}  # of symbols
 STAGES: Final = ("open_in_year", *_STAGE_DASHES)
 _UNSTAGED: Final = frozenset({*BASE, "sites", "rings", "links"})  # they look the same in any year
 
@@ -178,25 +174,15 @@ def opening_stages(layer: str, rows: pd.DataFrame, year: int) -> pd.Series:
     return pd.Series(stage, index=rows.index, dtype=object)
 
 
-def scale_of(zoom: float) -> int:
-    """Return the scale of the page at a zoom: the ``n`` of ``1:n``, of two digits.
-
-    Examples
-    --------
-    >>> scale_of(13)
-    63000
-    """
-    return int(float(f"{_WORLD / 2**zoom:.2g}"))
-
-
 def stage_style(look: Style, stage: str) -> Style:
     """Return the style of a feature that is not open: hollow, its lines dashed after its stage."""
     if stage in {"", "open_in_year"}:
         return look
-    return replace(look, hollow=True, dash=_STAGE_DASHES[stage])
+    edge = _STAGE_EDGES.get(stage, "")
+    return replace(look, hollow=True, dash=_STAGE_DASHES[stage], edge=edge)
 
 
-def site_style(status: Any, colour: Any = "", main: Any = True) -> Style:
+def site_style(status: Any, colour: Any = "", hatch: Any = "", main: Any = True) -> Style:
     """Return the style of an outline of a site.
 
     Parameters
@@ -205,10 +191,18 @@ def site_style(status: Any, colour: Any = "", main: Any = True) -> Style:
         How sure it is, of :data:`CERTAINTY`.
     colour : str, optional
         Its own colour.
+    hatch : str, optional
+        That of its class; without one, the hatch that tells how sure the outline is.
     main : bool
         Whether it is the first of its site; another is a thin line without fill.
     """
-    dash, hatch = CERTAINTY.get(str(status), ((), ""))
-    plain = style_of("sites")
+    plain, dash = style_of("sites"), CERTAINTY.get(str(status), ((), ""))[0]
     look = replace(plain, dash=dash, fill=colour or plain.fill, line=colour or plain.line)
-    return replace(look, hatch=hatch) if main else replace(look, opacity=0.0, width=0.35)
+    if not main:
+        return replace(look, opacity=0.0, width=0.35)
+    return replace(look, hatch=hatch or certainty_hatch(status))
+
+
+def certainty_hatch(status: Any) -> str:
+    """Return the hatch that tells how sure an outline is; none for one that is known well."""
+    return CERTAINTY.get(str(status), ((), ""))[1]

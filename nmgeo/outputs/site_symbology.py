@@ -20,6 +20,7 @@ from nmgeo.outputs.map_styles import (
     OWN_LAYER,
     ROADS,
     Style,
+    certainty_hatch,
     opening_stages,
     site_style,
     stage_style,
@@ -28,6 +29,7 @@ from nmgeo.outputs.map_styles import (
 from nmgeo.translations import Lang, separator, translate
 
 COLOUR: Final = "map_colour"  # of a feature
+HATCH: Final = "map_hatch"  # over its colour, of HATCHES
 MAIN: Final = "main_outline"  # whether an outline is the first of its site
 MAX_NAMED_SITES: Final = 200  # with more, sites have no colours or legend entries of their own
 STATUS_STYLES: Final[Mapping[str, tuple[str, str]]] = {  # colour and pattern
@@ -50,7 +52,16 @@ _PLAIN: Final = Appearance()
 
 
 def site_colours(atlas: Atlas, classes: Classes | None) -> list[tuple[str, str]]:
-    """Return colour and pattern of each outline: by its class, its status, or its site."""
+    """Return colour and hatch of each outline: by its class, its status, or its site.
+
+    One whose class has no hatch is hatched after how sure its outline is.
+    """
+    sure = atlas.sites["geometry_status"]
+    found = zip(_class_colours(atlas, classes), sure, strict=True)
+    return [(colour, hatch or certainty_hatch(status)) for (colour, hatch), status in found]
+
+
+def _class_colours(atlas: Atlas, classes: Classes | None) -> list[tuple[str, str]]:
     sites = atlas.sites
     order = {site: number for number, site in enumerate(dict.fromkeys(sites["site_id"]))}
     if classes is not None:
@@ -78,12 +89,13 @@ def coloured_layers(atlas: Atlas, rings: gpd.GeoDataFrame) -> dict[str, gpd.GeoD
     -------
     dict of GeoDataFrame
         By name. Sites, rings, shortest lines and own layers have the column ``map_colour``, sites
-        also ``main_outline``.
+        also ``map_hatch`` and ``main_outline``.
     """
     classes = classes_by_layer(atlas, _PLAIN)
-    colours = [colour for colour, _ in site_colours(atlas, classes.get(SITES))]
+    looks = site_colours(atlas, classes.get(SITES))
+    colours, hatches = [colour for colour, _ in looks], [hatch for _, hatch in looks]
     main = ~atlas.sites["site_id"].duplicated()
-    sites = atlas.sites.assign(**{COLOUR: colours, MAIN: main})
+    sites = atlas.sites.assign(**{COLOUR: colours, HATCH: hatches, MAIN: main})
     of_outline = dict(zip(sites.index.astype(str), colours, strict=True))
     drawn = {**atlas.layers, SITES: sites}
     for name, rows in (("rings", rings), ("links", atlas.links)):
@@ -118,11 +130,12 @@ def styles_of(
     name: str, rows: gpd.GeoDataFrame, year: int, *, classed: bool = False
 ) -> list[Style]:
     """Return the style of each feature of a layer in a year."""
-    colours = rows.get(COLOUR, [""] * len(rows))
+    none = [""] * len(rows)
+    colours = rows.get(COLOUR, none)
     if name == SITES:
-        statuses = rows.get("geometry_status", [""] * len(rows))
+        statuses, hatches = rows.get("geometry_status", none), rows.get(HATCH, none)
         main = rows.get(MAIN, [True] * len(rows))
-        return list(map(site_style, statuses, colours, main))
+        return list(map(site_style, statuses, colours, hatches, main))
     if name == "roads":
         return [ROADS.get(kind, style_of(name)) for kind in rows["kind"]]
     plain = replace(style_of(name), opacity=_CLASS_OPACITY) if classed else style_of(name)

@@ -151,6 +151,15 @@ def name_by(frame: gpd.GeoDataFrame, file: OwnFile) -> gpd.GeoDataFrame:
     return frame.assign(**dict.fromkeys(_NAME_COLUMNS, frame[file.name]))
 
 
+def _chinese_names(chinese: pd.Series | None, names: pd.Series) -> pd.Series | None:
+    """Return the Chinese names, and names in a column of no language that are Chinese."""
+    written = names.astype(str).str.contains(_CHINESE)
+    if chinese is None:
+        return names.where(written, None) if written.any() else None
+    missing = chinese.isna() | (chinese == "")
+    return chinese.mask(missing & written, names)
+
+
 def add_standard_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Add the columns that every layer has, empty where the file has none."""
     found = find_names(map(str, frame.columns))
@@ -160,6 +169,7 @@ def add_standard_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if added["name_en"] is None:  # another name is better than an id
         named = [column for column in added.values() if column is not None]
         added["name_en"] = named[0] if named else frame.index.to_series()
+    added["name_tc"] = _chinese_names(added["name_tc"], added["name_en"])
     added |= {column: None for column in _OWN if column not in frame}
     added |= {column: text_column(frame[column]) for column in _TEXTS if column in frame}
     frame = frame.assign(**added)

@@ -73,7 +73,7 @@ def test_there_is_one_list_of_languages():
 # The id in GeoJSON and in streams, the columns of the last row of a receipt, and the area of the
 # sites of a class in a file that hides them, and how the layers of a pack look.
 ELSEWHERE = {"id", "outline_id", "gross_ha", "net_ha", "double_counted_ha", "remainder_ha"} | {
-    *("sites_ha", "map_colour", "main_outline")
+    *("sites_ha", "map_colour", "map_hatch", "main_outline")
 }
 
 

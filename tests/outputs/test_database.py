@@ -125,6 +125,55 @@ def test_an_error_midway_changes_nothing(address, ask_database, monkeypatch):
     assert ask_database("SELECT n FROM layer") == [(1,)]
 
 
+def test_a_connection_that_is_cut_midway_changes_nothing(address, ask_database, monkeypatch):
+    nm.export_to(address, lots(n=[1]), replace=True)
+    compare = "nmgeo.outputs.postgis._Store.compare"  # the last that is asked
+
+    def cut(store, _):
+        ask_database(f"SELECT pg_terminate_backend({store.connection.info.backend_pid})")
+        store.run("SELECT 1")
+
+    monkeypatch.setattr(compare, cut)
+    with pytest.raises(ExportError, match=r"\(terminating.*nothing was changed") as error:
+        nm.export_to(address, lots(n=[2]), schema="fresh", replace=True)
+    with pytest.raises(ExportError, match="nothing was changed"):
+        nm.pack(address, schema="fresh")
+
+    assert "secret" not in str(error.value)
+    assert "\n" not in str(error.value)
+    assert ask_database("SELECT n FROM layer") == [(1,)]
+    assert not ask_database("SELECT 1 FROM pg_namespace WHERE nspname = 'fresh'")
+
+
+@pytest.mark.parametrize(
+    ("rights", "schema"),
+    [
+        ("REVOKE CREATE ON SCHEMA public FROM PUBLIC, guest", "public"),  # may not make a table
+        ("REVOKE CREATE ON DATABASE postgres FROM PUBLIC, guest", "another"),  # nor a schema
+        ("GRANT CREATE ON SCHEMA public TO guest", "public"),  # may, but the table is another's
+    ],
+)
+def test_a_user_without_the_right_is_one_line_and_changes_nothing(
+    rights, schema, address, ask_database, run
+):
+    nm.export_to(address, "stations", replace=True)
+    count = ask_database("SELECT count(*) FROM stations")
+    made = "IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'guest')"
+    psycopg = need_library("'nmgeo[database]'", "psycopg")
+    with psycopg.connect(address) as connection:
+        connection.execute(f"DO $$BEGIN {made} THEN CREATE ROLE guest LOGIN; END IF; END$$")
+        connection.execute(rights)
+    guest = address.replace("postgres:secret@", "guest:hush@")
+    done = run("export", "stations", "--to", guest, "--schema", schema, "--replace")
+
+    assert done.exit_code != 0
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "nothing was changed in the database" in done.stderr
+    assert "hush" not in done.output
+    assert ask_database("SELECT count(*) FROM stations") == count
+    assert not ask_database("SELECT 1 FROM pg_namespace WHERE nspname = 'another'")
+
+
 def test_a_database_that_refuses_is_one_line_without_the_password(run):
     need_library("'nmgeo[database]'", "psycopg")
     done = run("export", "--to", "postgresql://me:hush@localhost:1/gis")

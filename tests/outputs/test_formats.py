@@ -2,6 +2,7 @@
 
 import csv
 import json
+import subprocess
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -9,10 +10,11 @@ from xml.etree import ElementTree as ET
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
-from programs import need_library
+from programs import need, need_library
 
 import nmgeo as nm
 from nmgeo.errors import UsageError
@@ -125,6 +127,32 @@ def same(read_back, meant):
         False,
         True,
     ]
+
+
+@pytest.mark.parametrize("form", DRAWN, ids=lambda form: form.name)
+def test_gdal_reads_every_format(form, tmp_path, catalog):
+    """By ogrinfo; Debian builds GDAL without GeoParquet, which geopandas reads in its place."""
+    rows = gpd.GeoDataFrame(FACTS, geometry=POINTS, crs=4326)
+    out = write(rows, form, tmp_path, catalog)
+    ogrinfo = need("gdal-bin", "ogrinfo")
+    if form.name == "parquet" and "Parquet" not in output_of(ogrinfo, "--formats"):
+        meta = json.loads(pq.read_metadata(out).metadata[b"geo"])
+        assert (meta["version"], meta["primary_column"]) == ("1.1.0", "geometry")
+        assert meta["columns"]["geometry"]["encoding"] == "WKB"
+        same(gpd.read_parquet(out), rows)
+        return
+    file = f"/vsizip/{out}" if form.name == "shapefile" else str(out)
+    told = output_of(ogrinfo, "-ro", "-al", file)
+
+    assert "Feature Count: 3" in told
+    assert "新田" in told
+    assert "POINT" in told
+
+
+def output_of(*words):
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert "ERROR" not in done.stderr
+    return done.stdout
 
 
 @pytest.mark.parametrize("form", DRAWN, ids=lambda form: form.name)

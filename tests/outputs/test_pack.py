@@ -22,16 +22,25 @@ from nmgeo.errors import ExportError
 from nmgeo.files import sha256
 from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.citations import credits_in
-from nmgeo.outputs.map_styles import (
-    BASE,
-    LAYERS,
+from nmgeo.outputs.map_styles import BASE, LAYERS, style_of
+from nmgeo.outputs.map_zooms import (
+    HILLS_FROM,
+    LARGE_POND_HA,
+    MERGED_MM,
+    NAMED_FEW,
+    NAMED_MOST,
     NAMES_FROM,
+    PIXEL_MM,
     PLACES_FROM,
+    ROADS_FROM,
+    SMALL_PONDS_FROM,
+    SMALL_SITE_MM,
     SYMBOLS_FROM,
     scale_of,
-    style_of,
+    symbol_mm,
 )
-from nmgeo.outputs.pack.qgis_style import Styled, qml
+from nmgeo.outputs.pack.qgis_style import qml
+from nmgeo.outputs.pack.styled import Styled
 from nmgeo.outputs.web.page_data import build_page_data
 
 TABLES = ["instruments", "site_policies", "claims", "fields", "credits"]
@@ -88,17 +97,46 @@ for layer in layers:
         told["named"][name] = written.evaluate(context)
         symbols = layer.minimumScale() if layer.hasScaleBasedVisibility() else None
         told["from"][name] = [symbols, said.minimumScale if said.scaleVisibility else None]
-places = project.mapLayer("nmgeo_layer_place_names")
-settings = places.labeling().settings()
-shown = settings.dataDefinedProperties().property(QgsPalLayerSettings.Show).expressionString()
-told["places"] = {}
-for feature in places.getFeatures():
-    context = QgsExpressionContext()
-    context.setFields(places.fields())
+def asked(layer, text, feature, scale=1000):
+    context, scope = QgsExpressionContext(), QgsExpressionContextScope()
+    scope.setVariable("map_scale", scale)
+    context.appendScope(scope)
+    context.setFields(layer.fields())
     context.setFeature(feature)
+    return QgsExpression(text).evaluate(context)
+def layer_of(name):
+    return project.mapLayer("nmgeo_layer_" + name)
+def label_of(layer):
+    return layer.labeling().settings()
+def shown_of(layer):
+    settings = label_of(layer)  # kept, since its properties are its own
+    return settings.dataDefinedProperties().property(QgsPalLayerSettings.Show).expressionString()
+told["texts"], told["places"], told["merged"], told["hills"] = {}, {}, {}, []
+for name in ("hills", "place_names", "stations"):
+    layer = layer_of(name)
+    if layer is not None and layer.labelsEnabled():
+        told["texts"][name] = [
+            asked(layer, label_of(layer).fieldName, one) for one in layer.getFeatures()]
+places = layer_of("place_names")
+for feature in places.getFeatures():
     told["places"][feature["kind"]] = [
-        bool(QgsExpression(shown.replace("@map_scale", scale)).evaluate(context))
-        for scale in ("30000", "100000", "1000000")
+        bool(asked(places, shown_of(places), feature, scale))
+        for scale in (30000, 100000, 1000000)
+    ]
+hills = layer_of("hills")
+told["hills"] = [
+    sum(bool(asked(hills, shown_of(hills), one, scale)) for one in hills.getFeatures())
+    for scale in (10000, 30000, 100000, 200000)
+]
+crossings = layer_of("crossings")
+looks = crossings.renderer().categories()
+mark = looks[0].symbol().symbolLayer(0).dataDefinedProperties()
+for feature in crossings.getFeatures():
+    told["merged"][feature["feature_id"]] = [
+        [bool(asked(crossings, shown_of(crossings), feature, scale)),
+         *(asked(crossings, mark.property(one).expressionString(), feature, scale)
+           for one in (QgsSymbolLayer.PropertySize, QgsSymbolLayer.PropertyOffset))]
+        for scale in (5000, 60000)
     ]
 alone = QgsVectorLayer(project.homePath() + "/nmgeo.gpkg|layername=sites", "alone", "ogr")
 told["alone"] = [type(alone.renderer()).__name__, alone.labelsEnabled()]
@@ -165,10 +203,11 @@ def test_qgis_shows_sites_as_the_page_does(opened):
     looks, main = opened["layers"]["sites"]["colours"], set()
     for site in page["sites"]:
         other = " other" if site["site"] in main else ""
-        _, parts = looks[f"{site['colour']} {site['geometry_status']}{other}"]
-        hatches = len(parts) - 2  # a fill and an edge
-        expected = {"digitised": 0, "indicative": 1, "schematic": 2}[site["geometry_status"]]
-        assert hatches == (0 if other else expected), site["id"]
+        hatch, status = site["pattern"].partition("-")[0], site["geometry_status"]
+        _, parts = looks[f"{site['colour']} {hatch} {status}{other}"]
+        expected = {"digitised": 0, "indicative": 1, "schematic": 2}[status]
+        assert hatch == {0: "", 1: "fine_lines", 2: "fine_cross"}[expected]
+        assert parts.count("LinePatternFill") == (0 if other else expected), site["id"]
         main.add(site["site"])
     assert opened["seen"] == [site["colour"] for site in page["sites"]]
     assert not any(opened["layers"][name]["shown"] for name in ("rings", "links"))
@@ -181,8 +220,8 @@ def test_qgis_names_sites_and_places_as_the_page_does(opened):
     assert len(names) == 2
     assert figures == "87 公頃 · 描繪 ±50 米"
     assert opened["from"]["sites"] == [None, None]
-    for name, zoom in SYMBOLS_FROM.items():
-        assert opened["from"][name] == [scale_of(zoom), scale_of(NAMES_FROM[name])]
+    for name in set(SYMBOLS_FROM) & set(LAYERS):
+        assert opened["from"][name] == [scale_of(SYMBOLS_FROM[name]), scale_of(NAMES_FROM[name])]
     assert opened["places"] == {
         "village": [True, False, False],
         "shenzhen_place": [True, False, False],
@@ -192,14 +231,56 @@ def test_qgis_names_sites_and_places_as_the_page_does(opened):
     }
 
 
+def test_qgis_writes_heights_years_and_second_names_as_the_page_does(opened):
+    texts = opened["texts"]
+
+    assert "大帽山 957" in texts["hills"]
+    assert "大埔 Tai Po" in texts["place_names"]
+    assert "錦上路" in texts["stations"]
+    assert "洲頭 · 2034" in texts["stations"]
+    assert not any(" · " in one for one in texts["place_names"])
+    fewer = opened["hills"]
+    assert fewer == sorted(fewer, reverse=True)
+    assert fewer[-1] == 0 < fewer[-2]
+
+
+def test_qgis_draws_a_control_point_round_the_station_beside_it(opened):
+    near, far = opened["merged"]["bcp_lw"]
+
+    assert near == [True, pytest.approx(4, abs=0.2), "0,0"]
+    assert not far[0]
+    assert far[1] > near[1]
+    assert max(map(abs, map(float, far[2].split(",")))) > 10
+    assert all(one == [True, one[1], "0,0"] for one in opened["merged"]["bcp_hyw"])
+
+
 def test_zooms_are_those_of_the_page():
     folder = Path(nm.__file__).parent / "page"
     scripts = "".join((folder / name).read_text() for name in ("map.js", "base_map.js"))
     for kind, zoom in PLACES_FROM.items():
         assert re.search(rf"\b{kind}: \[[^]]*, {zoom}\]", scripts), kind
     for name, zoom in SYMBOLS_FROM.items():
-        assert re.search(rf"FIRST_ZOOM = .*\b{name}: {zoom}\b", scripts), name
-        assert re.search(rf"RANKS = .*\b{name}: \[[^]]*, {NAMES_FROM[name]}\]", scripts), name
+        pattern = (
+            rf"FIRST_ZOOM = .*\b{name}: {zoom}\b"
+            if name in LAYERS
+            else rf'zoom >= {zoom}\) {{ outline\("{name}"'
+        )
+        assert re.search(pattern, scripts), name
+    for name, zoom in NAMES_FROM.items():
+        assert re.search(rf"\b{name}: \[[^]]*, {zoom}\]", scripts), name
+    for name, zoom in ROADS_FROM.items():
+        assert f'["{name}", {zoom}, ' in scripts
+    for zoom, height in HILLS_FROM[1:]:
+        assert f"(zoom >= {zoom} && layer.heights[f] > {height})" in scripts
+    assert f"zoom >= {SMALL_PONDS_FROM} || " in scripts
+    assert f"layer.hectares[f] >= {LARGE_POND_HA};" in scripts
+    for words, pixels in ((r"MERGED = {};", MERGED_MM), ("SMALL = {};", SMALL_SITE_MM)):
+        assert words.format(round(pixels / PIXEL_MM)) in scripts
+    assert "zoom < 11 ? 3.5 : zoom < 12 ? 4.5 : zoom < 13 ? 5.5 : 6) + (path.merged ? 4" in scripts
+    sizes = [symbol_mm(zoom) / PIXEL_MM / 2 for zoom in (10.9, 11, 12, 13)]
+    assert sizes == pytest.approx([3.5, 4.5, 5.5, 6])
+    assert f"MANY = {NAMED_MOST};" in scripts
+    assert f"FEW = {NAMED_FEW};" in scripts
 
 
 def test_qgis_relates_the_tables_and_draws_the_map(opened):

@@ -87,6 +87,16 @@ def test_chinese_names_of_a_shapefile_are_read_in_its_encoding(tmp_path, encodin
     assert list(found["name_tc"]) == ["新田科技城", "河套"]
 
 
+def test_a_chinese_name_in_a_column_of_no_language_is_the_chinese_name(tmp_path):
+    frame = SQUARES.assign(name=["Lot 1", "河套"])
+    mixed = SQUARES.assign(name_en=["Lot 1", "The Loop 河套"], name_tc=["一號", None])
+    plain = SQUARES.assign(name=["Lot 1", "Lot 2"])
+
+    assert list(read(write(frame, tmp_path / "a.geojson"))["name_tc"].fillna("")) == ["", "河套"]
+    assert list(read(write(mixed, tmp_path / "b.geojson"))["name_tc"]) == ["一號", "The Loop 河套"]
+    assert read(write(plain, tmp_path / "c.geojson"))["name_tc"].isna().all()
+
+
 @pytest.mark.parametrize("name", ["a.zip", "A.ZIP", "新田.zip"])
 def test_a_zipped_shapefile_is_read(tmp_path, name):
     (tmp_path / "in").mkdir()

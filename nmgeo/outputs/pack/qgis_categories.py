@@ -5,14 +5,19 @@ from typing import Final
 
 import geopandas as gpd
 
+from nmgeo import crs
 from nmgeo.formats.field_names import layer_name
 from nmgeo.formats.geopackage import PackLayer
 from nmgeo.outputs.appearance import SITES
 from nmgeo.outputs.atlas import Atlas
-from nmgeo.outputs.map_styles import NAMED_FEW, ROADS, STAGES, opening_stages, style_of
-from nmgeo.outputs.pack.qgis_style import Category, Styled
+from nmgeo.outputs.map_styles import ROADS, STAGES, opening_stages, style_of
+from nmgeo.outputs.map_zooms import NAMED_FEW, NAMED_MOST
+from nmgeo.outputs.merged_symbols import Merged, merged_symbols
+from nmgeo.outputs.pack.styled import Category, Styled
+from nmgeo.outputs.site_labels import site_figures
 from nmgeo.outputs.site_symbology import (
     COLOUR,
+    HATCH,
     MAIN,
     class_labels,
     own_colour,
@@ -25,8 +30,8 @@ from nmgeo.translations import translate
 
 # How a site looks: its colour, how sure its outline is, and whether it is the first of its site.
 _SITE: Final = (
-    f"coalesce(\"{COLOUR}\", '') || ' ' || coalesce(\"geometry_status\", '') || "
-    f"if(\"{MAIN}\", '', ' other')"
+    f"coalesce(\"{COLOUR}\", '') || ' ' || coalesce(\"{HATCH}\", '') || ' ' || "
+    f"coalesce(\"geometry_status\", '') || if(\"{MAIN}\", '', ' other')"
 )
 
 
@@ -48,8 +53,19 @@ def style_inputs(layer: PackLayer, atlas: Atlas) -> Styled:
         plain=plain,
         attribute=attribute,
         categories=categories,
-        few=len(layer.rows) <= NAMED_FEW,
+        named=len(layer.rows) <= NAMED_MOST,
+        few=len(layer.rows) <= NAMED_MOST,
+        figures=site_figures(atlas) if theme == SITES and len(layer.rows) <= NAMED_FEW else {},
+        merged=_merged(layer, atlas) if theme == "crossings" else (),
     )
+
+
+def _merged(crossings: PackLayer, atlas: Atlas) -> list[Merged]:
+    """Return the control points beside a station."""
+    stations = atlas.layers.get("stations")
+    if stations is None or crossings.kind != "Point":
+        return []
+    return list(merged_symbols(crossings.rows, stations.set_geometry(crs.to_hk80(stations))))
 
 
 def theme_of(layer: PackLayer, atlas: Atlas) -> str:
@@ -84,7 +100,7 @@ def _site_categories(rows: gpd.GeoDataFrame, atlas: Atlas) -> Iterator[Category]
     for look, alike in site_groups(rows):
         row = alike.iloc[0]
         status = row["geometry_status"] if isinstance(row["geometry_status"], str) else ""
-        value = f"{row[COLOUR]} {status}{'' if row[MAIN] else ' other'}"
+        value = f"{row[COLOUR]} {row[HATCH]} {status}{'' if row[MAIN] else ' other'}"
         names = alike["name"].fillna("").astype(str).tolist()
         words = site_words(alike, names, labels.get(row[COLOUR]) or title, [atlas.lang])
         yield value, words, look

@@ -6,13 +6,16 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from nmgeo import crs
-from nmgeo.outputs.map_styles import SYMBOLS_FROM, scale_of
+from nmgeo.outputs.map_zooms import SYMBOLS_FROM, scale_of
 from nmgeo.outputs.pack.qgis_style import VERSION
 
 _MARGIN: Final = 0.1  # of the extent, around it
-_PROPERTIES: Final = (  # paths from the folder of the project, and its CRS counts
+_PROPERTIES: Final = (  # paths from the folder of the project, its CRS counts
     '<Paths><Absolute type="bool">false</Absolute></Paths>'
     '<SpatialRefSys><ProjectionsEnabled type="int">1</ProjectionsEnabled></SpatialRefSys>'
+    '<Gui><CanvasColorRedPart type="int">238</CanvasColorRedPart>'  # as round the base of the page
+    '<CanvasColorGreenPart type="int">243</CanvasColorGreenPart>'
+    '<CanvasColorBluePart type="int">244</CanvasColorBluePart></Gui>'
 )
 _CHOSEN: Final = ("rings", "links")
 _GEOMETRY: Final = {"Point": "Point", "LineString": "Line", "Polygon": "Polygon", "": "No geometry"}

@@ -12,7 +12,7 @@ from nmgeo.outputs.locator import LOCATOR
 from nmgeo.outputs.map_styles import CASING_MM, Style
 from nmgeo.outputs.sheets.drawing import INK, POINT_MM, WHITE, Drawing
 from nmgeo.outputs.sheets.fonts import Font
-from nmgeo.outputs.sheets.map_layers import HATCH_WIDTH_MM, draw_marker, hatch_lines
+from nmgeo.outputs.sheets.map_layers import draw_hatch, draw_marker
 from nmgeo.outputs.sheets.paper import Frame
 
 GRID_LINE: Final = "#7f8a93"
@@ -90,8 +90,7 @@ def draw_swatch(drawing: Drawing, x: float, y: float, look: Style, kind: str) ->
     if kind == "Polygon":
         shape = shapely.box(x, y - 1.6, x + 8, y + 1.6)
         drawing.polygon(shape, fill=WHITE if look.hollow else look.fill, opacity=look.opacity)
-        if look.hatch:
-            drawing.line(hatch_lines(shape, look.hatch), line=look.line, width=HATCH_WIDTH_MM)
+        draw_hatch(drawing, shape, look)
         if look.line:
             drawing.line(shape, line=look.line, width=look.width, dash=look.dash)
         return None

@@ -1,8 +1,8 @@
 """The layers of a map in its frame: cut at its edges, hatched, marked and named."""
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -11,29 +11,29 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.outputs.atlas import Atlas
-from nmgeo.outputs.map_styles import (
-    BASE,
-    CASING_MM,
-    Style,
-    style_of,
+from nmgeo.outputs.map_styles import BASE, CASING_MM, HATCHES, Style
+from nmgeo.outputs.map_zooms import (
+    NAMED_MOST,
+    PIXEL_MM,
+    SMALL_SITE_MM,
+    rows_at,
+    symbol_mm,
+    zoom_of,
 )
-from nmgeo.outputs.sheets.drawing import POINT_MM, WHITE, Drawing
-from nmgeo.outputs.sheets.fonts import Font
+from nmgeo.outputs.merged_symbols import MERGED, merge_symbols
+from nmgeo.outputs.sheets.drawing import WHITE, Drawing
 from nmgeo.outputs.sheets.paper import Frame
-from nmgeo.outputs.site_symbology import COLOUR, coloured_layers, styles_of
-from nmgeo.outputs.values import format_amount
+from nmgeo.outputs.site_symbology import MAIN, coloured_layers, styles_of
 from nmgeo.sources.layers import read_layer
 
-_HATCH_MM: Final = 2.2
-HATCH_WIDTH_MM: Final = 0.12
-_HATCHES: Final = {"lines": (1,), "cross": (1, -1)}
 _SIDES: Final = {"square": 4, "diamond": 4, "hexagon": 6, "triangle": 3, "disc": 24}
 _TURNS: Final = {"square": math.pi / 4, "triangle": -math.pi / 2, "diamond": 0.0}
-_SIZES: Final = {"sites": 9.0, "stations": 7.0, "crossings": 7.0}  # points, of names
-_RING_SIZE: Final = 6.0  # points
-_MANY_RINGS: Final = 40  # with more, the legend alone says their distances
-_TRIES: Final = 12  # places on a ring
-_FIRST: Final = ("sites", "stations", "crossings", "development_areas", "wetlands")  # to be named
+_WIDER: Final = {"diamond": 1.25, "hexagon": 1.15, "square": 1.2}  # than a disc
+_HOLLOW_MM, _SOLID_MM = 0.6, 2 * PIXEL_MM  # of the edge of a symbol
+_PLAIN: Final = ("triangle",)  # without an edge
+_UP: Final = 45  # degrees
+_OWN_SIZE: Final = frozenset({*BASE, "sites"})  # whatever the zoom
+_EDGES: Final = {"dash": (0.8, 0.8), "dot": (0.3, 0.9)}  # of symbols, millimetres
 
 
 def frames_of(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:
@@ -53,20 +53,54 @@ def draw_layers(
 ) -> set[str]:
     """Draw layers as they are in a year into a frame, and return the names of those in it.
 
-    Layers that are ``classed`` are filled more, since their colour is what they say.
+    Layers that are ``classed`` are filled more, since their colour is what they say. What the page
+    leaves out at its zoom of this scale is left out here.
     """
     drawing.box(frame.edges, fill=WHITE, line="")
     window = shapely.box(*frame.bounds)
     seen = set()
-    for name, rows in layers.items():
+    for name, rows in layers_at(layers, frame.scale).items():
         inside = rows[rows.geometry.intersects(window)]
         if len(inside):
             seen.add(name)
         shapes = outer_edges(inside.geometry) if name == "rings" else inside.geometry
         looks = styles_of(name, inside, year, classed=name in classed)
+        looks = looks if name in _OWN_SIZE else list(_sized(inside, looks, frame.scale))
         for shape, look in zip(shapes, looks, strict=True):
             _draw(drawing, frame, shape, look)
+        if name == "sites" and len(rows) <= NAMED_MOST:
+            _draw_small_sites(drawing, frame, inside, looks)
     return seen
+
+
+def layers_at(layers: Mapping[str, gpd.GeoDataFrame], scale: float) -> dict[str, gpd.GeoDataFrame]:
+    """Return what the page shows of layers at its zoom of a scale."""
+    zoom = zoom_of(scale)
+    merged = merge_symbols(layers, scale)
+    return {name: rows_at(name, rows, zoom) for name, rows in merged.items()}
+
+
+def _sized(rows: gpd.GeoDataFrame, looks: list[Style], scale: float) -> Iterator[Style]:
+    """Yield the looks of symbols in the sizes of the page at a scale."""
+    zoom = zoom_of(scale)
+    for look, is_merged in zip(looks, rows.get(MERGED, [False] * len(rows)), strict=True):
+        yield replace(look, size=symbol_mm(zoom, merged=bool(is_merged)))
+
+
+def _draw_small_sites(
+    drawing: Drawing, frame: Frame, rows: gpd.GeoDataFrame, looks: list[Style]
+) -> None:
+    """Draw a disc where a site is small on the map."""
+    main = rows.get(MAIN, [True] * len(rows))
+    for shape, look, is_main in zip(rows.geometry, looks, main, strict=True):
+        west, south, east, north = shapely.bounds(shape).tolist()
+        long = max(east - west, north - south) * 1000 / frame.scale
+        if is_main and 0 < long < SMALL_SITE_MM:
+            middle = shapely.Point((west + east) / 2, (south + north) / 2)
+            x, y = shapely.get_coordinates(frame.place(middle))[0].tolist()
+            disc = _shape("disc", x, y, look.size / 2)
+            drawing.polygon(disc, fill=look.fill)
+            drawing.line(disc, line=WHITE, width=_SOLID_MM)
 
 
 def outer_edges(rings: gpd.GeoSeries) -> Any:
@@ -85,8 +119,7 @@ def _draw(drawing: Drawing, frame: Frame, shape: Any, look: Style) -> None:
     if shape.geom_type.endswith("Polygon"):
         cut = frame.place(shapely.intersection(shape, window))
         drawing.polygon(cut, fill=WHITE if look.hollow else look.fill, opacity=look.opacity)
-        if look.hatch:
-            drawing.line(hatch_lines(cut, look.hatch), line=look.line, width=HATCH_WIDTH_MM)
+        draw_hatch(drawing, cut, look)
         shape = shapely.boundary(shape)
     if look.line:
         edges = frame.place(shapely.intersection(shape, window))
@@ -95,155 +128,54 @@ def _draw(drawing: Drawing, frame: Frame, shape: Any, look: Style) -> None:
         drawing.line(edges, line=look.line, width=look.width, dash=look.dash)
 
 
-def hatch_lines(shape: Any, hatch: str) -> Any:
-    """Return the lines of a hatch inside a shape on the sheet."""
-    if shapely.is_empty(shape):
-        return shapely.MultiLineString()
+def draw_hatch(drawing: Drawing, shape: Any, look: Style) -> None:
+    """Draw the hatch of a style, if it has one, inside a shape on the sheet."""
+    if not look.hatch or shapely.is_empty(shape):
+        return None
+    hatch = HATCHES[look.hatch]
+    if not hatch.angles:
+        dots = shapely.intersection(_dots(shapely.bounds(shape), look.hatch), shape)
+        return drawing.polygon(dots, fill=look.line)
+    lines = [one for angle in hatch.angles for one in _hatch_lines(shape, hatch.gap, angle)]
+    inside = shapely.intersection(shapely.MultiLineString(lines), shape)
+    return drawing.line(inside, line=look.line, width=hatch.width)
+
+
+def _hatch_lines(shape: Any, distance: float, angle: int) -> Iterator[Any]:
+    """Yield the lines of a hatch over a shape, at 45 degrees, up or down to the right."""
     left, top, right, bottom = shapely.bounds(shape)
-    high = bottom - top
-    starts = np.arange(math.floor((left - high) / _HATCH_MM) * _HATCH_MM, right + high, _HATCH_MM)
-    lines = [
-        shapely.LineString([(x, bottom), (x + high, top)])
-        if slope > 0
-        else shapely.LineString([(x, top), (x + high, bottom)])
-        for slope in _HATCHES[hatch]
-        for x in starts
-    ]
-    return shapely.intersection(shapely.MultiLineString(lines), shape)
+    high, step = bottom - top, distance * math.sqrt(2)
+    for x in np.arange(math.floor((left - high) / step) * step, right + high, step):
+        ends = ((x, bottom), (x + high, top)) if angle == _UP else ((x, top), (x + high, bottom))
+        yield shapely.LineString(ends)
+
+
+def _dots(bounds: Any, name: str) -> Any:
+    """Return the dots of a hatch over a box."""
+    (left, top, right, bottom), hatch = bounds, HATCHES[name]
+    xs, ys = (
+        np.arange(math.floor(low / hatch.gap) * hatch.gap, high, hatch.gap)
+        for low, high in ((left, right), (top, bottom))
+    )
+    places = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
+    return shapely.MultiPolygon([_shape("disc", x, y, hatch.width / 2) for x, y in places])
 
 
 def draw_marker(drawing: Drawing, x: float, y: float, look: Style) -> None:
     """Draw the symbol of a point; nothing if its layer has names alone."""
     if not look.marker:
         return
-    sides = _SIDES[look.marker]
-    turn = _TURNS.get(look.marker, 0.0)
-    angles = turn + np.arange(sides + 1) * 2 * math.pi / sides
-    ring = np.column_stack((x + np.cos(angles) * look.size / 2, y + np.sin(angles) * look.size / 2))
-    shape = shapely.Polygon(ring)
+    shape = _shape(look.marker, x, y, look.size / 2 * _WIDER.get(look.marker, 1.0))
     drawing.polygon(shape, fill=WHITE if look.hollow else look.fill)
-    edge, width = (look.fill, 0.5) if look.hollow else (WHITE, 0.15)
-    drawing.line(shape, line=edge, width=width)
+    if look.marker in _PLAIN:
+        return
+    width = _HOLLOW_MM if look.hollow else _SOLID_MM
+    drawing.line(shape, line=look.fill, width=width, dash=_EDGES.get(look.edge, ()))
 
 
-def draw_names(
-    drawing: Drawing,
-    frame: Frame,
-    layers: Mapping[str, gpd.GeoDataFrame],
-    font: Font,
-    lang: str,
-    reserved: Sequence[Any] = (),
-) -> None:
-    """Name features where there is room: sites first, then stations, places last.
-
-    Names stay out of the boxes that are reserved.
-    """
-    taken = list(reserved)
-    order = [n for n in _FIRST if n in layers] + [n for n in layers if n not in _FIRST]
-    for name in order:
-        look, rows = style_of(name), layers[name]
-        if not look.labelled:
-            continue
-        shown = rows[rows.geometry.intersects(shapely.box(*frame.bounds))]
-        points = frame.place(_label_points(shown, frame))
-        labels = [feature_name(row, lang) for row in shown.to_dict("records")]
-        size = _SIZES.get(name, 6.5)
-        inks = _inks(name, shown)
-        named: set[str] = set()
-        marks = shown.geom_type.str.endswith("Point") & bool(look.marker)
-        for point, label, mark, colour in zip(points, labels, marks, inks, strict=True):
-            wide = font.width_mm(label, size)
-            room = _Room(frame=frame, width=wide, size=size, gap=look.size / 2 + 0.6 if mark else 0)
-            place = room.find(point, taken, always=name == "sites")
-            if place and label not in named:
-                named.add(label)
-                taken.append(room.box(place))
-                drawing.text(place, label, size=size, colour=colour, halo=True)
-    if "rings" in layers and len(layers["rings"]) <= _MANY_RINGS:
-        _name_rings(drawing, frame, layers["rings"], font, lang, taken)
-
-
-def _inks(name: str, rows: gpd.GeoDataFrame) -> list[str]:
-    """Return the colours of names: of sites their own."""
-    if name == "sites" and COLOUR in rows:
-        return list(rows[COLOUR])
-    return ["#5b5346" if name in BASE else "#1a1a1a"] * len(rows)
-
-
-def _name_rings(
-    drawing: Drawing,
-    frame: Frame,
-    rings: gpd.GeoDataFrame,
-    font: Font,
-    lang: str,
-    taken: list[Any],
-) -> None:
-    """Write the distance of each ring on its outer edge, where there is room."""
-    window = shapely.box(*frame.bounds)
-    outlines = outer_edges(rings.geometry)
-    looks = styles_of("rings", rings, 0)
-    for outer, far, look in zip(outlines, rings["to_m"], looks, strict=True):
-        label = format_amount(f"{far:g}", "m", "en" if lang in {"en", "both"} else "tc")
-        edge = frame.place(shapely.intersection(outer, window))
-        width = font.width_mm(label, _RING_SIZE)
-        room = _Room(frame=frame, width=width, size=_RING_SIZE)
-        places = [edge.interpolate(n / _TRIES, normalized=True) for n in range(_TRIES)]
-        found = (room.find(p, taken, always=False) for p in places if not p.is_empty)
-        if place := next(filter(None, found), None):
-            taken.append(room.box(place))
-            drawing.text(place, label, size=_RING_SIZE, colour=look.line, halo=True)
-
-
-def _label_points(rows: gpd.GeoDataFrame, frame: Frame) -> Any:
-    """Return where names belong: inside the part of each feature that the frame shows."""
-    window = shapely.box(*frame.bounds)
-    return shapely.point_on_surface(shapely.intersection(rows.geometry.to_numpy(), window))
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Room:
-    """The room that a name takes: its width in millimetres, and its size in points."""
-
-    frame: Frame
-    width: float
-    size: float
-    gap: float = 0.0  # to the middle of a symbol; none for a name that has no symbol
-
-    @property
-    def high(self) -> float:
-        return self.size * POINT_MM
-
-    def box(self, place: tuple[float, float]) -> Any:
-        left, base = place
-        return shapely.box(left, base - self.high, left + self.width, base + self.high / 4)
-
-    def find(self, point: Any, taken: list[Any], *, always: bool) -> tuple[float, float] | None:
-        """Return where a name starts so that it covers no other, None if there is no room."""
-        shown = shapely.box(*self.frame.edges)
-        places = list(self._places(shapely.get_x(point), shapely.get_y(point)))
-        for place in places:
-            box = self.box(place)
-            if shapely.contains(shown, box) and not any(shapely.intersects(box, b) for b in taken):
-                return place
-        if not always:
-            return None
-        left, _, right, _ = self.frame.edges  # over another name rather than not at all
-        return min(max(places[0][0], left + 1), right - self.width - 1), places[0][1]
-
-    def _places(self, x: float, y: float) -> Iterator[tuple[float, float]]:
-        gap, middle = self.gap, x - self.width / 2
-        if gap:
-            yield from ((x + gap, y + self.high / 3), (x - gap - self.width, y + self.high / 3))
-            yield from ((middle, y - gap), (middle, y + gap + self.high))
-            return
-        for step in (0, -1, 1, -2, 2, -4, 4):
-            yield middle, y + self.high * (1 / 3 + step * 1.3)
-
-
-def feature_name(row: Mapping[Any, Any], lang: str) -> str:
-    """Return the name of a feature in a language, or in English and Chinese."""
-    columns = ["name_en", "name_tc"] if lang == "both" else [f"name_{lang}"]
-    names = [str(row[c]) for c in columns if c in row and isinstance(row[c], str) and row[c]]
-    if not names and isinstance(row.get("name"), str):
-        names = [row["name"]]
-    return " ".join(dict.fromkeys(names))
+def _shape(marker: str, x: float, y: float, radius: float) -> Any:
+    """Return the shape of a symbol round a place on the sheet."""
+    sides = _SIDES[marker]
+    angles = _TURNS.get(marker, 0.0) + np.arange(sides + 1) * 2 * math.pi / sides
+    ring = np.column_stack((x + np.cos(angles) * radius, y + np.sin(angles) * radius))
+    return shapely.Polygon(ring)

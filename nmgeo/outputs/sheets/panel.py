@@ -19,11 +19,13 @@ from nmgeo.outputs.map_styles import (
     opening_stages,
     style_of,
 )
+from nmgeo.outputs.map_zooms import NAMED_FEW
 from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font
 from nmgeo.outputs.sheets.furniture import draw_swatch, write_paragraph
-from nmgeo.outputs.sheets.map_layers import feature_name
+from nmgeo.outputs.sheets.map_names import Writing, feature_name
 from nmgeo.outputs.sheets.paper import Frame
+from nmgeo.outputs.site_labels import site_figures
 from nmgeo.outputs.site_symbology import (
     COLOUR,
     class_labels,
@@ -66,6 +68,13 @@ class Look:
     def class_labels(self) -> dict[str, dict[str, str]]:
         """What the colours of classes mean, by layer."""
         return class_labels(self.atlas)
+
+    @cached_property
+    def names_style(self) -> Writing:
+        """How names are written on the map; those of few sites with what is known of them."""
+        few = len(self.atlas.sites) <= NAMED_FEW
+        figures = site_figures(self.atlas) if few else {}
+        return Writing(font=self.font, lang=self.lang, year=self.atlas.year, figures=figures)
 
     def say(self, section: str, key: str, **values: object) -> str:
         """Return words, in both languages if asked for."""

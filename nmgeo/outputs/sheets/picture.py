@@ -15,7 +15,8 @@ from nmgeo.outputs.map_styles import BASE
 from nmgeo.outputs.sheets.drawing import WHITE, Drawing
 from nmgeo.outputs.sheets.fonts import find_font
 from nmgeo.outputs.sheets.furniture import break_lines, draw_scale_bar, write_paragraph
-from nmgeo.outputs.sheets.map_layers import draw_layers, draw_names, frames_of
+from nmgeo.outputs.sheets.map_layers import draw_layers, frames_of
+from nmgeo.outputs.sheets.map_names import draw_names
 from nmgeo.outputs.sheets.panel import (
     SMALL,
     Look,
@@ -108,7 +109,7 @@ def draw_picture(atlas: Atlas, title: str) -> Drawing:
     drawing.description = describe_map(look, frame, seen)
     boxes = _boxes(frame, font.width_mm(title, _TITLE))
     named = {name: rows for name, rows in layers.items() if name in seen}
-    draw_names(drawing, frame, named, font, atlas.lang, boxes)
+    draw_names(drawing, frame, named, look.names_style, boxes)
     _draw_title(drawing, frame, title, boxes)
     drawing.box((frame.edges[2], 0, width, height), fill=WHITE, line="")
     _write_panel(drawing, look, frame, seen - set(BASE))

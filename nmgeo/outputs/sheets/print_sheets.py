@@ -23,7 +23,8 @@ from nmgeo.messages import option, text
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font, find_font
-from nmgeo.outputs.sheets.map_layers import feature_name, frames_of
+from nmgeo.outputs.sheets.map_layers import frames_of
+from nmgeo.outputs.sheets.map_names import feature_name
 from nmgeo.outputs.sheets.panel import Look
 from nmgeo.outputs.sheets.paper import fit_frame, read_scale
 from nmgeo.outputs.sheets.sheet import build_sheet

@@ -14,7 +14,8 @@ from nmgeo.outputs.sheets.furniture import (
     draw_scale_bar,
     grid_spacing_m,
 )
-from nmgeo.outputs.sheets.map_layers import draw_layers, draw_names
+from nmgeo.outputs.sheets.map_layers import draw_layers
+from nmgeo.outputs.sheets.map_names import draw_names
 from nmgeo.outputs.sheets.panel import (
     SMALL,
     TINY,
@@ -88,7 +89,7 @@ def _draw(
         return None
     draw_grid(drawing, frame)
     shown = {name: rows for name, rows in look.layers.items() if name in seen}
-    draw_names(drawing, frame, shown, look.font, look.lang)
+    draw_names(drawing, frame, shown, look.names_style)
     return drawing
 
 

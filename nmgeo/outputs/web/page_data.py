@@ -10,8 +10,6 @@ import shapely
 from nmgeo import crs
 from nmgeo.columns import all_columns
 from nmgeo.languages import LANGS, LANGUAGES
-from nmgeo.measures import areas
-from nmgeo.measures.area_uncertainty import round_areas
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.names import instrument_name
 from nmgeo.outputs.appearance import (
@@ -24,6 +22,7 @@ from nmgeo.outputs.appearance import (
 from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.citations import SOURCES
 from nmgeo.outputs.colour_classes import Classes
+from nmgeo.outputs.site_labels import rounded_areas
 from nmgeo.outputs.site_symbology import site_colours
 from nmgeo.outputs.tables import land_sentence
 from nmgeo.outputs.web.base_map import base_map
@@ -158,9 +157,7 @@ def _policy_entry(row: Mapping[str, Any], atlas: Atlas) -> dict[str, Any]:
 def _site_entries(
     atlas: Atlas, tolerance_m: float, classes: Classes | None
 ) -> Iterable[dict[str, Any]]:
-    ranged = areas.area_limits_ha(atlas.sites, atlas.sites["area_ha"])
-    rounded = round_areas(atlas.sites.assign(**ranged))[["area_ha", *ranged]].astype(float)
-    stored = crs.to_degrees(atlas.sites).assign(**rounded)
+    stored = crs.to_degrees(atlas.sites).assign(**rounded_areas(atlas))
     if tolerance_m and atlas.catalog.own_sites is not None:
         stored = simplify_layer(stored, tolerance_m)
     policies, colours = _policies_by_site(atlas), site_colours(atlas, classes)

@@ -1,0 +1,259 @@
+"""Names on a map: what the page writes of each feature, where there is room."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from nmgeo.outputs.map_styles import BASE, opening_stages, style_of
+from nmgeo.outputs.map_zooms import names_at, symbol_mm, zoom_of
+from nmgeo.outputs.merged_symbols import MERGED
+from nmgeo.outputs.sheets.drawing import POINT_MM, Drawing
+from nmgeo.outputs.sheets.fonts import Font
+from nmgeo.outputs.sheets.map_layers import layers_at, outer_edges
+from nmgeo.outputs.sheets.paper import Frame
+from nmgeo.outputs.site_symbology import COLOUR, MAIN, styles_of
+from nmgeo.outputs.values import format_amount
+
+_SIZES: Final = {"sites": 9.0, "stations": 7.0, "crossings": 7.0}  # points, of names
+_INKS: Final = {"hills": "#8f7a58", "sea": "#4c7f9c"}
+_RING_SIZE: Final = 6.0  # points
+_MANY_RINGS: Final = 40  # with more, the legend alone says their distances
+_TRIES: Final = 12  # places on a ring
+_FITS: Final = 0.8  # of its width that an area has which holds a name
+_BESIDE_MM: Final = 2.5
+_FIRST: Final = ("sites", "stations", "crossings", "development_areas", "wetlands")  # to be named
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writing:
+    """How names are written.
+
+    ``figures`` is the line below the name of a site, by the id of its outline.
+    """
+
+    font: Font
+    lang: str
+    year: int
+    figures: Mapping[str, str]
+
+
+def draw_names(
+    drawing: Drawing,
+    frame: Frame,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    writing: Writing,
+    reserved: Sequence[Any] = (),
+) -> None:
+    """Name features where there is room: sites first, then stations, places last.
+
+    Names stay out of the boxes that are reserved. What the page does not name at its zoom of this
+    scale has no name here.
+    """
+    taken, symbols = list(reserved), list(_symbol_boxes(frame, layers))
+    order = [n for n in _FIRST if n in layers] + [n for n in layers if n not in _FIRST]
+    zoom, at = zoom_of(frame.scale), layers_at(layers, frame.scale)
+    for name in (n for n in order if style_of(n).labelled):
+        rows = _named(names_at(name, at[name], zoom), frame)
+        named: set[str] = set()
+        for label, point, colour, room in _rooms(name, rows, frame, writing):
+            avoided = [*taken, *symbols] if name == "sites" else taken
+            place = room.find(point, avoided, always=name == "sites")
+            if place and label not in named:
+                named.add(label)
+                taken.append(room.box(place))
+                _write(drawing, place, label.split("\n"), room, colour)
+    if "rings" in layers and len(layers["rings"]) <= _MANY_RINGS:
+        _name_rings(drawing, frame, layers["rings"], writing.font, writing.lang, taken)
+
+
+def _named(rows: gpd.GeoDataFrame, frame: Frame) -> gpd.GeoDataFrame:
+    """Return the features in a frame that have a name of their own on the map."""
+    shown = rows[rows.geometry.intersects(shapely.box(*frame.bounds))]
+    for column, kept in ((MERGED, False), (MAIN, True)):
+        shown = shown[shown[column] == kept] if column in shown else shown
+    return shown
+
+
+def _rooms(
+    name: str, rows: gpd.GeoDataFrame, frame: Frame, writing: Writing
+) -> Iterator[tuple[str, Any, str, "_Room"]]:
+    """Yield the names of features, where they belong, their colours, and the room they take."""
+    look, size = style_of(name), _SIZES.get(name, 6.5)
+    marks = rows.geom_type.str.endswith("Point") & bool(look.marker)
+    points, areas = _label_points(rows, frame), frame.place(rows.geometry.to_numpy())
+    told = zip(_labels(name, rows, writing), _inks(name, rows), marks, strict=True)
+    for (label, ink, mark), point, area in zip(told, frame.place(points), areas, strict=True):
+        lines = label.split("\n")
+        room = _Room(
+            frame=frame,
+            width=max(writing.font.width_mm(line, size) for line in lines),
+            size=size,
+            lines=len(lines),
+            gap=look.size / 2 + 0.9 if mark else 0,
+            extent=area.bounds if name == "sites" else None,
+        )
+        yield label, point, ink, room
+
+
+def _symbol_boxes(frame: Frame, layers: Mapping[str, gpd.GeoDataFrame]) -> Iterator[Any]:
+    """Yield the boxes of the symbols that no name of a site may cover."""
+    half = symbol_mm(zoom_of(frame.scale)) / 2
+    for name in ("stations", "crossings"):
+        if name in layers:
+            places = frame.place(layers[name].geometry.to_numpy())
+            x, y = shapely.get_x(places), shapely.get_y(places)
+            yield from shapely.box(x - half, y - half, x + half, y + half)
+
+
+def _write(
+    drawing: Drawing, place: tuple[float, float], lines: Sequence[str], room: "_Room", colour: str
+) -> None:
+    """Write the lines of a name; of several, each in the middle of the widest."""
+    left, base = place
+    if len(lines) == 1:
+        return drawing.text(place, lines[0], size=room.size, colour=colour, halo=True)
+    for number, line in enumerate(lines):
+        at = (left + room.width / 2, base + number * room.step)
+        drawing.text(at, line, size=room.size, colour=colour, halo=True, anchor="middle")
+    return None
+
+
+def _labels(name: str, rows: gpd.GeoDataFrame, writing: Writing) -> Iterator[str]:
+    """Yield what is written of each feature of a layer, as the page has it."""
+    waiting = ~opening_stages(name, rows, writing.year).isin(["", "open_in_year"])
+    for (key, row), waits in zip(_records(rows), waiting, strict=True):
+        called = feature_name(row, writing.lang)
+        if name == "sites" and writing.figures:
+            lines = [*_both_names(row, writing.lang), writing.figures.get(key, "")]
+            yield "\n".join(filter(None, lines))
+        elif name == "place_names" and row.get("kind") == "town":
+            yield " ".join(_both_names(row, writing.lang))
+        elif name == "hills":
+            yield f"{called} {row['height_m']:.0f}"
+        elif waits and pd.notna(row.get("opens")) and row["geometry"].geom_type == "Point":
+            yield f"{called} · {float(row['opens']):.0f}"
+        else:
+            yield called
+
+
+def _records(rows: gpd.GeoDataFrame) -> Iterator[tuple[str, dict[Any, Any]]]:
+    return zip(map(str, rows.index), rows.to_dict("records"), strict=True)
+
+
+def _both_names(row: Mapping[Any, Any], lang: str) -> list[str]:
+    """Return the name in the language, and the one in another."""
+    first = feature_name(row, "en" if lang == "both" else lang)
+    other = feature_name(row, "tc" if lang in {"en", "both"} else "en")
+    return list(dict.fromkeys(filter(None, [first, other])))
+
+
+def _inks(name: str, rows: gpd.GeoDataFrame) -> list[str]:
+    """Return the colours of names: of sites their own."""
+    if name == "sites" and COLOUR in rows:
+        return list(rows[COLOUR])
+    return [_INKS.get(name) or ("#5b5346" if name in BASE else "#1a1a1a")] * len(rows)
+
+
+def _name_rings(
+    drawing: Drawing,
+    frame: Frame,
+    rings: gpd.GeoDataFrame,
+    font: Font,
+    lang: str,
+    taken: list[Any],
+) -> None:
+    """Write the distance of each ring on its outer edge, where there is room."""
+    window = shapely.box(*frame.bounds)
+    outlines = outer_edges(rings.geometry)
+    looks = styles_of("rings", rings, 0)
+    for outer, far, look in zip(outlines, rings["to_m"], looks, strict=True):
+        label = format_amount(f"{far:g}", "m", "en" if lang in {"en", "both"} else "tc")
+        edge = frame.place(shapely.intersection(outer, window))
+        width = font.width_mm(label, _RING_SIZE)
+        room = _Room(frame=frame, width=width, size=_RING_SIZE)
+        places = [edge.interpolate(n / _TRIES, normalized=True) for n in range(_TRIES)]
+        found = (room.find(p, taken, always=False) for p in places if not p.is_empty)
+        if place := next(filter(None, found), None):
+            taken.append(room.box(place))
+            drawing.text(place, label, size=_RING_SIZE, colour=look.line, halo=True)
+
+
+def _label_points(rows: gpd.GeoDataFrame, frame: Frame) -> Any:
+    """Return where names belong: inside the part of each feature that the frame shows."""
+    window = shapely.box(*frame.bounds)
+    return shapely.point_on_surface(shapely.intersection(rows.geometry.to_numpy(), window))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Room:
+    """The room that a name takes: its width in millimetres, and its size in points."""
+
+    frame: Frame
+    width: float
+    size: float
+    lines: int = 1
+    gap: float = 0.0  # to the middle of a symbol; none for a name that has no symbol
+    extent: tuple[float, ...] | None = None  # the box of what is named beside it if it is small
+
+    @property
+    def high(self) -> float:
+        return self.size * POINT_MM
+
+    @property
+    def step(self) -> float:
+        return self.high * 1.25
+
+    def box(self, place: tuple[float, float]) -> Any:
+        left, base = place
+        bottom = base + self.step * (self.lines - 1) + self.high / 4
+        return shapely.box(left, base - self.high, left + self.width, bottom)
+
+    def find(self, point: Any, taken: list[Any], *, always: bool) -> tuple[float, float] | None:
+        """Return where a name starts so that it covers no other, None if there is no room."""
+        shown = shapely.box(*self.frame.edges)
+        places = list(self._places(shapely.get_x(point), shapely.get_y(point)))
+        for place in places:
+            box = self.box(place)
+            if shapely.contains(shown, box) and not any(shapely.intersects(box, b) for b in taken):
+                return place
+        if not always:
+            return None
+        left, _, right, _ = self.frame.edges  # over another name rather than not at all
+        return min(max(places[0][0], left + 1), right - self.width - 1), places[0][1]
+
+    def _places(self, x: float, y: float) -> Iterator[tuple[float, float]]:
+        gap, middle = self.gap, x - self.width / 2
+        if gap:
+            yield from ((x + gap, y + self.high / 3), (x - gap - self.width, y + self.high / 3))
+            yield from ((middle, y - gap), (middle, y + gap + self.high))
+            return
+        yield from self._beside()
+        for step in (0, -1, 1, -2, 2, -4, 4, -6, 6):
+            yield middle, y + self.high * (1 / 3 + step * 1.3)
+
+    def _beside(self) -> Iterator[tuple[float, float]]:
+        """Yield places beside, above and below an area in which the name has no room."""
+        tall = self.step * self.lines
+        if self.extent is None:
+            return
+        left, top, right, bottom = self.extent
+        if right - left > self.width * _FITS and bottom - top > tall:
+            return
+        middle, base = (left + right - self.width) / 2, (top + bottom - tall) / 2 + self.high
+        yield right + _BESIDE_MM, base
+        yield left - _BESIDE_MM - self.width, base
+        yield middle, top - _BESIDE_MM - tall + self.high
+        yield middle, bottom + _BESIDE_MM + self.high
+
+
+def feature_name(row: Mapping[Any, Any], lang: str) -> str:
+    """Return the name of a feature in a language, or in English and Chinese."""
+    columns = ["name_en", "name_tc"] if lang == "both" else [f"name_{lang}"]
+    names = [str(row[c]) for c in columns if c in row and isinstance(row[c], str) and row[c]]
+    if not names and isinstance(row.get("name"), str):
+        names = [row["name"]]
+    return " ".join(dict.fromkeys(names))

@@ -1,0 +1,38 @@
+"""What stands below the name of a site on maps: hectares, how sure its outline is, and ±."""
+
+from typing import Any
+
+import pandas as pd
+
+from nmgeo.measures import areas
+from nmgeo.measures.area_uncertainty import round_areas
+from nmgeo.outputs.atlas import Atlas
+from nmgeo.translations import translate
+
+
+def rounded_areas(atlas: Atlas) -> pd.DataFrame:
+    """Return area and its range of each outline, rounded to what its accuracy bears, hectares."""
+    ranged = areas.area_limits_ha(atlas.sites, atlas.sites["area_ha"])
+    rounded = round_areas(atlas.sites.assign(**ranged))
+    return pd.DataFrame(rounded[["area_ha", *ranged]].astype(float))
+
+
+def site_figures(atlas: Atlas) -> dict[str, str]:
+    """Return the line below the name of each site: ``87 ha · digitised ±50 m``, by outline."""
+    areas_ha = rounded_areas(atlas)["area_ha"]
+    rows = zip(areas_ha, atlas.sites["geometry_status"], atlas.sites["accuracy_m"], strict=True)
+    lines = [_line(atlas, *row) for row in rows]
+    return dict(zip(map(str, atlas.sites.index), lines, strict=True))
+
+
+def _line(atlas: Atlas, area_ha: float, status: Any, accuracy_m: Any) -> str:
+    ha, metre = (translate("phrase", unit, atlas.lang) for unit in ("ha", "m"))
+    area = "" if pd.isna(area_ha) else f"{_number(area_ha, 1)} {ha}"
+    sure = translate("geometry_status", status, atlas.lang) if isinstance(status, str) else ""
+    error = "" if pd.isna(accuracy_m) else f"±{_number(float(accuracy_m), 0)} {metre}"
+    return " · ".join(filter(None, [area, " ".join(filter(None, [sure, error]))]))
+
+
+def _number(value: float, digits: int) -> str:
+    written = f"{value:,.{digits}f}"
+    return written.rstrip("0").rstrip(".") if digits else written
