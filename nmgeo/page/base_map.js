@@ -73,38 +73,13 @@ const BaseMap = (() => {
       context.beginPath(); context.moveTo(x, y - 4); context.lineTo(x + 4.2, y + 3.2); context.lineTo(x - 4.2, y + 3.2); context.fill();
     }
   }
-  // One canvas over the view: no seams between tiles, and dashes that run through.
-  const Backdrop = L.Renderer.extend({
-    options: { padding: 0.3, pane: "nm-base" },
-    _initContainer() { this._container = NM.setProps(document.createElement("canvas"), { class: "nm-base", "aria-hidden": "true" }); },
-    _destroyContainer() { this._container.remove(); delete this._container; delete this._painted; },
-    _update() {
-      if (this._bounds && (map._animatingZoom || this.holdsView())) return;
-      /** @type {any} */ (L.Renderer.prototype)._update.call(this);
-      this.paint();
-    },
-    // Whether the view is still on what was painted: a short pan paints nothing.
-    holdsView() {
-      const size = map.getSize(), origin = map.getPixelOrigin(), corner = map.containerPointToLayerPoint([0, 0]);
-      return Boolean(this._painted?.origin.equals(origin) && this._painted.size.equals(size) && this._painted.sharp === devicePixelRatio
-        && this._zoom === map.getZoom() && this._bounds.contains(L.bounds(corner, corner.add(size))));
-    },
-    paint() {
-      this._painted = { origin: map.getPixelOrigin(), size: map.getSize(), sharp: devicePixelRatio };
-      const canvas = this._container, { min } = this._bounds, size = this._bounds.getSize(), sharp = devicePixelRatio || 1;
-      L.DomUtil.setPosition(canvas, min);
-      Object.assign(canvas, { width: size.x * sharp, height: size.y * sharp });
-      Object.assign(canvas.style, { width: `${size.x}px`, height: `${size.y}px` });
-      const context = canvas.getContext("2d", { alpha: false });  // opaque: what is under it is not blended in each frame
-      const zoom = map.getZoom(), { x, y } = map.getPixelOrigin().add(min);
-      const box = ({ scale }) => [x - 6, y - 6, x + size.x + 6, y + size.y + 6].map((edge) => edge * scale / (256 * 2 ** zoom));
-      context.scale(sharp, sharp);
-      context.fillStyle = colours()("map");
-      context.fillRect(0, 0, size.x, size.y);
-      draw(context, box, zoom, x, y);
-      drawHills(context, zoom, x, y);
-    },
-  });
+  function paint(context, zoom, { x, y }, size) {
+    const box = ({ scale }) => [x - 6, y - 6, x + size.x + 6, y + size.y + 6].map((edge) => edge * scale / (256 * 2 ** zoom));
+    context.fillStyle = colours()("map");
+    context.fillRect(0, 0, size.x, size.y);
+    draw(context, box, zoom, x, y);
+    drawHills(context, zoom, x, y);
+  }
 
   // The base of the view as the attributes of SVG paths.
   function shapes() {
@@ -167,7 +142,7 @@ const BaseMap = (() => {
       .flatMap(({ boxes, count }) => Array.from({ length: count }, (_, f) => boxes.subarray(f * 4, f * 4 + 4)));
     frame = [0, 1, 2, 3].map((n) => Math[n < 2 ? "min" : "max"](...corners.map((box) => box[n])));
     packs.forEach(addNames);
-    const backdrop = new Backdrop(), credit = el("div", { class: "nm-credit" });
+    const backdrop = new ViewCanvas({ pane: "nm-base", css: "nm-base", isOpaque: true, draw: paint }), credit = el("div", { class: "nm-credit" });
     const Credit = L.Control.extend({ onAdd: () => credit });
     new Credit({ position: "bottomright" }).addTo(map);
     NM.listen((change) => {

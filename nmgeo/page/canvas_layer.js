@@ -1,4 +1,4 @@
-// Large layers: decoded once, drawn on canvas tiles, and identified by position.
+// Large layers: decoded once, drawn on a canvas, and identified by position.
 const CanvasLayers = (() => {
   const { state, t, name, el } = NM;
   const NAME_COLUMNS = ["name_en", "name_tc", "name_sc", "id"];
@@ -100,17 +100,6 @@ const CanvasLayers = (() => {
       });
     }
   }
-  /** @type {any} */
-  const Canvas = L.GridLayer.extend({
-    createTile({ x, y, z }) {
-      const { x: width, y: height } = this.getTileSize(), sharp = devicePixelRatio || 1;
-      const tile = Object.assign(document.createElement("canvas"), { width: width * sharp, height: height * sharp });
-      const context = tile.getContext("2d");
-      context.scale(sharp, sharp);
-      paint(context, this.options, z, x * width, y * height, width, height);
-      return tile;
-    },
-  });
   // The large layers of the view on one canvas, without seams, with some pixels for one of the screen.
   function picture(sharp) {
     const size = map.getSize(), canvas = Object.assign(document.createElement("canvas"), { width: size.x * sharp, height: size.y * sharp });
@@ -133,9 +122,11 @@ const CanvasLayers = (() => {
 
   function add(group, layer) {
     const pack = unpack(layer.pack);
-    stores.push({ layer, pack, at: -1, status: el("span", { role: "status" }) });
-    const canvas = new Canvas({ pack, layer, updateWhenZooming: false, pane: "overlayPane" }).addTo(group);
-    NM.listen(() => canvas.redraw(), "scheme");
+    const store = { layer, pack, at: -1, status: el("span", { role: "status" }) };
+    stores.push(store);
+    const draw = (context, zoom, { x, y }, size) => paint(context, store, zoom, x, y, size.x, size.y);
+    const canvas = new ViewCanvas({ css: "nm-layer", draw }).addTo(group);
+    NM.listen(() => canvas.paint(), "scheme");
   }
   const isShown = ({ layer }) => !state.off.has(layer.name);
   const showPosition = ({ layer, pack, at, status }) => status.replaceChildren(

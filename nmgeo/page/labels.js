@@ -85,7 +85,15 @@ const Labels = (() => {
     const moved = [0, 0.12, -0.12, 0.22, -0.22, 0.32, -0.32].map((part) => [x - wide / 2, y - high / 2 + tall * part]);
     const beside = [[right + 12, middle - high / 2], [one.x - 12 - wide, middle - high / 2], [x - wide / 2, one.y - high - 12],
       [x - wide / 2, bottom + 12], [right + 4, bottom + 4], [one.x - wide - 4, one.y - high - 4], [right + 34, middle + 30], [right + 50, middle - 60]];
-    return [...(inside ? moved : []), ...beside.map((at) => [...at, true])];
+    const further = [50, 90, 130].flatMap((far) => [[right + far, middle - high / 2], [one.x - far - wide, middle - high / 2], [x - wide / 2, one.y - high - far], [x - wide / 2, bottom + far],
+      [right + far / 2, bottom + far / 2], [one.x - wide - far / 2, bottom + far / 2], [right + far / 2, one.y - high - far / 2], [one.x - wide - far / 2, one.y - high - far / 2]]);
+    return [...(inside ? moved : []), ...[...beside, ...further].map((at) => [...at, true])];
+  }
+  const placesOf = (item, at) => (item.area ? areaPlaces(item, at) : item.leader ? [...pointPlaces(item, at), ...farPlaces(item, at)] : pointPlaces(item, at));
+  // A name of several parts without all but the first, for where there is no room.
+  function shortOf(item) {
+    const lines = item.lines.filter(({ part }) => !part), most = lines.at(-1);
+    return lines.length === item.lines.length ? null : { ...item, lines, wide: Math.ceil(Math.max(...lines.map(({ long }) => long))), high: Math.ceil(most.down * 1.29) };
   }
 
   const rectOf = (node, from) => {
@@ -112,17 +120,20 @@ const Labels = (() => {
     }
     seen.sort(([a], [b]) => a.rank - b.rank);
     const lines = [], names = [];
-    for (const [item, at] of seen) {
-      measure(item);
-      const places = item.area ? areaPlaces(item, at) : item.leader ? [...pointPlaces(item, at), ...farPlaces(item, at)] : pointPlaces(item, at);
-      const found = places.find(([x, y]) => {
-        const wanted = boxAt(x, y, item.wide, item.high);
-        return wanted.left >= 0 && wanted.right <= size.x && wanted.top >= 0 && wanted.bottom <= size.y && !taken.some((other) => meets(wanted, other));
-      });
-      if (!found) continue;
-      taken.push(boxAt(found[0], found[1], item.wide, item.high));
-      names.push(draw(item, map.containerPointToLayerPoint(found).round()));
-      if (found[2]) lines.push(leader(item, at, found));
+    const isFree = (item, /** @type {any[]} */ [x, y]) => {
+      const wanted = boxAt(x, y, item.wide, item.high);
+      return wanted.left >= 0 && wanted.right <= size.x && wanted.top >= 0 && wanted.bottom <= size.y && !taken.some((other) => meets(wanted, other));
+    };
+    for (const [whole, at] of seen) {
+      measure(whole);
+      for (const item of [whole, shortOf(whole)].filter(Boolean)) {
+        const found = placesOf(item, at).find((one) => isFree(item, one));
+        if (!found) continue;
+        taken.push(boxAt(found[0], found[1], item.wide, item.high));
+        names.push(draw(item, map.containerPointToLayerPoint(found).round()));
+        if (found[2]) lines.push(leader(item, at, found));
+        break;
+      }
     }
     leaders.replaceChildren(...lines);
     svg.replaceChildren(leaders, ...names);

@@ -201,9 +201,8 @@ const MapView = (() => {
   const FIRST_ZOOM = { stations: 10, crossings: 10, development_areas: 12, wetlands: 11 };  // of the symbols
   // Symbols are smaller where the map shows much land, and some are left out there.
   function scaleSymbols() {
-    const zoom = map.getZoom();
-    if (zoom === undefined) return;  // the map has no view yet
     mergeSymbols();
+    const zoom = map.getZoom();
     for (const { path, layer, feature } of points) {
       const opacity = zoom < (FIRST_ZOOM[layer.name] ?? 0) || isSwept(feature) ? 0 : 1;
       const radius = (zoom < 11 ? 3.5 : zoom < 12 ? 4.5 : zoom < 13 ? 5.5 : 6) + (path.merged ? 4 : 0);
@@ -237,7 +236,7 @@ const MapView = (() => {
     }
     map.on("zoomend", scaleSymbols);
     NM.listen(() => groups.forEach((group, key) => group[state.off.has(key) ? "remove" : "addTo"](map)));
-    NM.listen(scaleSymbols, "off", "year", "compare", "scheme");
+    NM.listen(() => map.whenReady(scaleSymbols), "off", "year", "compare", "scheme");  // after the layers are on the map
     if (BaseMap.has) BaseMap.start(map);
     Labels.start(map);
   }

@@ -106,6 +106,28 @@ def test_no_name_covers_another_name_or_a_symbol_and_none_is_small(page, zoom):
     assert found["smallest"] >= 12
 
 
+def test_a_station_and_a_control_point_at_one_place_are_one_symbol_as_the_page_opens(
+    visit, shipped
+):
+    page = visit(shipped, mark="#v=22.505,114.08,11")
+    middles = page.evaluate("""() => ["Lo Wu,", "Lo Wu Control Point,"].map((start) => {
+        const box = document.querySelector(`path[aria-label^="${start}"]`).getBoundingClientRect();
+        return [box.x + box.width / 2, box.y + box.height / 2].map(Math.round);
+    })""")
+
+    assert middles[0] == middles[1]
+
+
+@pytest.mark.parametrize("size", [(375, 812), (812, 375)])
+def test_the_large_sites_are_named_on_a_phone_too(page, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.on_map("MAP.invalidateSize({animate: false}).fitBounds(NM.data.bounds, {animate: false})")
+    page.evaluate("Labels.place()")
+    names = page.locator(".nm-site-name text:first-child").all_text_contents()
+
+    assert {"Hetao Hong Kong Park", "San Tin Technopole"} <= set(names)
+
+
 def test_a_village_is_named_from_zoom_14_and_a_hill_by_its_height(page):
     def names(zoom):
         page.on_map(f"MAP.setView([22.4936, 114.0934], {zoom}, {{animate: false}})")

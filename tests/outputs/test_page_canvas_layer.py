@@ -19,7 +19,7 @@ from nmgeo.outputs.web.geometry_encoding import MAX_SEPARATE_RINGS
 from nmgeo.outputs.web.page_data import build_page_data, to_script_json
 
 COUNT, SIDE, WIDE = 3_000, 20, 60  # squares of 20 m, 30 m apart, 60 to a row
-CANVAS = "canvas.leaflet-tile-loaded"
+CANVAS = "canvas.nm-layer"
 ROWS = "all => all.map(one => [one.querySelector('dt').textContent, one.textContent])"
 
 
@@ -101,7 +101,7 @@ def only(page, name):
 def ink(page):
     """Count the pixels that are drawn."""
     return page.evaluate(
-        """() => [...document.querySelectorAll("canvas.leaflet-tile")].reduce((sum, tile) => {
+        """() => [...document.querySelectorAll("canvas.nm-layer")].reduce((sum, tile) => {
             const { data } = tile.getContext("2d").getImageData(0, 0, tile.width, tile.height);
             for (let n = 3; n < data.length; n += 4) sum += data[n] > 0;
             return sum;
@@ -343,7 +343,7 @@ def test_in_a_large_layer_of_all_kinds_a_click_tells_what_lies_there(mixed, pres
 PIXEL = """([lat, lng]) => {
     const at = MAP.latLngToContainerPoint([lat, lng]);
     const box = MAP.getContainer().getBoundingClientRect(), x = at.x + box.left, y = at.y + box.top;
-    for (const tile of document.querySelectorAll("canvas.leaflet-tile")) {
+    for (const tile of document.querySelectorAll("canvas.nm-layer")) {
         const edge = tile.getBoundingClientRect(), [left, top] = [x - edge.left, y - edge.top];
         if (left >= 0 && top >= 0 && left < edge.width && top < edge.height) {
             const ink = tile.getContext("2d"), [x0, y0] = [left, top].map(Math.floor);

@@ -178,9 +178,9 @@ def test_an_embedded_page_shows_title_map_credit_and_scale_alone(chromium, shipp
 def test_each_feature_has_an_outline_however_small_it_is_drawn(visit, pages):
     page = visit(pages["many"])
     page.on_map("MAP.setZoom(13, {animate: false})")
-    page.locator("canvas.leaflet-tile-loaded").first.wait_for()
+    page.locator("canvas.nm-layer").first.wait_for()
     solid = page.evaluate("""() => {
-        const tiles = [...document.querySelectorAll("canvas.leaflet-tile")];
+        const tiles = [...document.querySelectorAll("canvas.nm-layer")];
         return tiles.map(one => {
             const { data } = one.getContext("2d").getImageData(0, 0, one.width, one.height);
             return data.filter((part, n) => n % 4 === 3 && part > 125).length;
