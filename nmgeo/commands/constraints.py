@@ -200,7 +200,7 @@ def _covered(here: Catalog, outlines: gpd.GeoDataFrame, said: str | None) -> pd.
     if said in {None, EVERYWHERE}:
         return pd.Series(np.nan if said is None else 1.0, index=outlines.index)
     extent = read_layer(here, said)
-    require_polygons(extent, f"layer {said!r}")
+    require_polygons(extent, text("layer {layer!r}", layer=said))
     reached = extent.set_geometry(crs.to_hk80(extent).buffer(crs.NOISE_M))  # edges may be shared
     whole = areas.inside_share(outlines, reached).round(9) >= 1
     return areas.inside_share(outlines, extent).mask(whole, 1.0)

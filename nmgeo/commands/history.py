@@ -133,23 +133,13 @@ def _statements(catalog: Catalog, lang: Lang) -> pd.DataFrame:
     """Return all claims, and the statuses of instruments as rows of the same columns."""
     figures = add_figures(read_claims(catalog), lang)
     statuses = read_statuses(catalog).rename(columns={"policy_id": "subject", "status": "value"})
-    statuses = statuses.assign(
-        attribute=STATUS, basis="", unit="text", **_places(catalog, statuses)
-    )
+    statuses = statuses.assign(attribute=STATUS, basis="", unit="text")
     words = [translate("status", value, lang) for value in statuses["value"]]
     shown = add_figures(statuses.assign(value=words), lang)
     statuses = statuses.assign(what=shown["what"], figure=shown["figure"])
     rows = add_subject_names(pd.concat([figures, statuses], ignore_index=True), catalog, lang)
     rows = rows[_COLUMNS]
     return rows.sort_values("as_of", key=lambda days: days.map(last_day), kind="stable")
-
-
-def _places(catalog: Catalog, statuses: pd.DataFrame) -> dict[str, list[str]]:
-    """Return the page and the words of the source of each status, which a user's own may have."""
-    own = {(row["policy_id"], row["as_of"]): row for row in catalog.own_rows.get("statuses", ())}
-    days = zip(statuses["subject"], statuses["as_of"], strict=True)
-    rows = [own.get(day, {}) for day in days]
-    return {name: [row.get(name, "") for row in rows] for name in ("source_page", "source_quote")}
 
 
 def _of_subject(catalog: Catalog, rows: pd.DataFrame, written: str) -> pd.DataFrame:

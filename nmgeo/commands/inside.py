@@ -10,6 +10,7 @@ from nmgeo.commands.results import finish
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.commands.zones import rows_by_class, split_classes, without_slivers
 from nmgeo.measures import distance_origin, overlaps
+from nmgeo.messages import text
 from nmgeo.names import add_names
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
@@ -85,7 +86,7 @@ def inside(
     layer = names["layer"]
     outlines, others = read_outlines(here, lang=lang), add_names(read_layer(here, layer), lang)
     require_polygons(outlines, here.sites_file)
-    require_polygons(others, f"layer {layer!r}")
+    require_polygons(others, text("layer {layer!r}", layer=layer))
     if column is not None:
         how: dict[str, Any] = {"layer": layer, "min_area": min_area, "lang": lang}
         return finish(rows_by_class(outlines, others, column, **how), here, [layer])

@@ -12,14 +12,13 @@ from nmgeo.commands.own_tables import Fault, Faults, check_rows
 from nmgeo.errors import LayerError, Notice
 from nmgeo.messages import Text, list_all, text, word
 from nmgeo.records.key_folding import Match
-from nmgeo.records.tables import OWN_CLASS
+from nmgeo.records.tables import OWN_CLASS, PLACE
 from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.plain_table import line_of, read_plain_table
 from nmgeo.translations import section_words
 
 _LISTED: Final = 20  # faults that are listed at most
 _STATUS: Final = ("policy_id", "as_of", "status", "source")  # of a row of statuses
-_PLACE: Final = ("source_page", "source_quote")  # of a citation
 _Row = dict[str, Any]
 
 
@@ -71,7 +70,7 @@ def add_tables(
 def _with_policies(catalog: Catalog, file: Path | str, encoding: str | None) -> Catalog:
     rows, sources = _read_rows(catalog, "policies", file, encoding)
     statuses = [
-        {"hedge": "", "note": "", **{name: row[name] for name in (*_STATUS, *_PLACE, "at")}}
+        {"hedge": "", "note": "", **{name: row[name] for name in (*_STATUS, "at")}}
         for row in rows
         if row["status"]
     ]
@@ -109,7 +108,7 @@ def _read_rows(
         dict(zip(table.header, map(str.strip, cells), strict=True)) | {"at": line_of(file, line)}
         for cells, line in zip(table.rows, table.lines, strict=True)
     ]
-    optional = ("status", "valid_from", "basis", "source_url", *_PLACE)
+    optional = ("status", "valid_from", "basis", "source_url", *PLACE)
     rows = [dict.fromkeys(optional, "") | row for row in rows]
     _match_sites(catalog, rows, SITE_FIELDS[name], file)
     return rows, _cite(rows, file, len(catalog.own_rows.get("sources", ())))
@@ -165,19 +164,14 @@ def _cite(rows: list[_Row], file: Path | str, first: int) -> list[_Row]:
     name = Path(split_layer(str(file))[0]).name
     found: dict[tuple[str, ...], _Row] = {}
     for row in rows:
-        places = _places(row) if "policy_id" in row else []
-        cited = (row["source"], row["source_url"], *places)
+        is_claim = "policy_id" not in row  # whose page and quote stand in its own row
+        place = {} if is_claim else {name: row[name] for name in PLACE}
+        cited = (row["source"], row["source_url"], *place.values())
         if cited not in found:
             key = f"{OWN_CLASS}{first + len(found) + 1}"
-            found[cited] = _source(key, row, f"{row['source']} ({'; '.join([*places, name])})")
+            found[cited] = _source(key, row, f"{row['source']} ({name})") | place
         row["source"] = found[cited]["source"]
     return list(found.values())
-
-
-def _places(row: Mapping[str, Any]) -> list[str]:
-    """Return the page and the words of a citation, as the title of its source shows them."""
-    page, quote = row.get("source_page"), row.get("source_quote")
-    return [*([f"p. {page}"] if page else []), *([f"“{quote}”"] if quote else [])]
 
 
 def _source(key: str, row: Mapping[str, Any], title: str) -> _Row:

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -15,8 +15,10 @@ from nmgeo.errors import Notice, UsageError
 from nmgeo.messages import text
 from nmgeo.names import in_language, instrument_name
 from nmgeo.records.policies import read_places
-from nmgeo.records.tables import read_ids, read_sources, read_table, read_translations
+from nmgeo.records.tables import PLACE, read_ids, read_sources, read_table, read_translations
 from nmgeo.translations import Lang, translate
+
+_CITED: Final = ["as_of", "source_title", "source_url", *PLACE]
 
 
 def policy_card(
@@ -43,8 +45,8 @@ def policy_card(
     -------
     DataFrame
         One row a line of the card: ``policy_name``, ``item``, ``figure``, ``as_of``,
-        ``source_title`` and ``source_url``. Every dated figure is a line, so that a threshold
-        stands beside what it was before.
+        ``source_title``, ``source_url``, ``source_page`` and ``source_quote``. Every dated figure
+        is a line, so that a threshold stands beside what it was before.
 
     Raises
     ------
@@ -67,18 +69,16 @@ def policy_card(
     ours = read_translations(here)
     lines = [*_offer(row, ours, lang), *_stated(here, row, on, lang)]
     lines += [*_where(here, row, lang), *_sources(here, row)]
-    card = pd.DataFrame(lines, columns=["item", "figure", "as_of", "source_title", "source_url"])
+    card = pd.DataFrame(lines, columns=["item", "figure", *_CITED])
     card["item"] = [translate("card", item, lang) for item in card["item"]]
-    card[["as_of", "source_title", "source_url"]] = card[
-        ["as_of", "source_title", "source_url"]
-    ].fillna("")
+    card[_CITED] = card[_CITED].fillna("")
     card.insert(0, "policy_name", row["policy_name"])
     return card
 
 
 def _offer(row: dict[str, Any], ours: dict[str, Any], lang: Lang) -> Iterator[dict[str, Any]]:
     """Yield what the instrument is, offers and asks for."""
-    cited = {name: row[name] for name in ("as_of", "source_title", "source_url")}
+    cited = {name: row[name] for name in _CITED}
     yield {"item": "kind", "figure": translate("kind", row["kind"], lang)}
     amount = row["amount"]
     written = "" if pd.isna(amount) else amount_text(f"{amount:.15g}", row["amount_unit"], lang)
@@ -97,7 +97,7 @@ def _stated(
     rows = rows.assign(is_status=rows["attribute"] == STATUS)
     for line in rows.sort_values(["is_status", "attribute"], kind="stable").to_dict("records"):
         item = STATUS if line["is_status"] else line["what"]
-        cited = {name: line[name] for name in ("figure", "as_of", "source_title", "source_url")}
+        cited = {name: line[name] for name in ("figure", *_CITED)}
         yield {"item": item, **cited}
     if row["status_over_a_year"]:
         yield {"item": "note", "figure": translate("phrase", "over_a_year_status", lang)}
@@ -119,5 +119,5 @@ def _where(catalog: Catalog, row: dict[str, Any], lang: Lang) -> Iterator[dict[s
 def _sources(catalog: Catalog, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     sources = read_sources(catalog)
     for key in row["source"].split(";"):
-        cited = {name: sources.loc[key, name] for name in ("source_title", "source_url")}
+        cited = {name: sources.loc[key, name] for name in ("source_title", "source_url", *PLACE)}
         yield {"item": "source", "figure": key, "as_of": sources.loc[key, "source_dated"], **cited}

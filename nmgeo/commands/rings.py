@@ -383,7 +383,7 @@ def _mix(
     pairs = features_in_rings(outlines, others, drawn, flat=pen.flat)
     least_ha = 0.0
     if min_area is not None:
-        require_polygons(others, f"layer {layer!r}")
+        require_polygons(others, text("layer {layer!r}", layer=layer))
         least_ha = read_least_ha(min_area)
     found = measure_contents(drawn, others, pairs, called, rest=bool(column), least_ha=least_ha)
     here = drawn["outline_id"].map(outlines["accuracy_m"]).reindex(found.index)

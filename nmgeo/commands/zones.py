@@ -201,7 +201,7 @@ def dissolve_classes(frame: gpd.GeoDataFrame, columns: str, layer: str) -> gpd.G
     LayerError
         If a feature has no area.
     """
-    require_polygons(frame, f"layer {layer!r}")
+    require_polygons(frame, text("layer {layer!r}", layer=layer))
     names = [name.strip() for name in columns.split(",")]
     labels = pd.DataFrame({name: class_labels(frame, name, layer) for name in names})
     groups = crs.to_hk80(frame).groupby([labels[name] for name in names])

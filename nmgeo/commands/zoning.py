@@ -94,7 +94,7 @@ def zoning(
     here, names = open_inputs(inputs, sites, zones=_zones_of(inputs, zones))
     outlines, others = read_outlines(here, lang=lang), read_layer(here, names["zones"])
     require_polygons(outlines, here.sites_file)
-    require_polygons(others, f"layer {names['zones']!r}")
+    require_polygons(others, text("layer {layer!r}", layer=names["zones"]))
     how: dict[str, Any] = {"layer": names["zones"], "min_area": min_area, "lang": lang}
     column = column or _column_of(others, names["zones"])
     tables = [

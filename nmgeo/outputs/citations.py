@@ -164,4 +164,5 @@ def _source(key: str, row: Mapping[Any, Any]) -> dict[str, str]:
     title = str(row["source_title"])
     names = {"class": "source_class", "dated": "source_dated", "url": "source_url"}
     cited = {name: str(row[column]) for name, column in names.items()}
-    return {"id": key, "publisher": publisher_of(title), "title": title, **cited}
+    place = {name: str(row[column]) for name, column in _PLACE.items() if row[column]}
+    return {"id": key, "publisher": publisher_of(title), "title": title, **cited, **place}

@@ -20,7 +20,7 @@ from nmgeo.outputs.document_html import markdown_page
 from nmgeo.outputs.tables import escape_markdown, to_markdown
 from nmgeo.outputs.timeline_svg import timeline_svg
 from nmgeo.outputs.values import format_value
-from nmgeo.records.tables import publisher_of, read_ids, site_ids
+from nmgeo.records.tables import PLACE, publisher_of, read_ids, site_ids
 from nmgeo.translations import LANGS, AreaUnit, Lang, join_texts, translate
 from nmgeo.units import to_hectares
 
@@ -174,7 +174,7 @@ def _figures(asked: _Asked, lang: Lang) -> str:
         found = [row for row in stated if row["unit"] == unit and row["attribute"] != "area"]
         others += sorted(found, key=lambda row: (len(row["attribute"]), row["attribute"]))[:1]
     rows = [*measured, *areas, *others]
-    places = [name for name in ("source_page", "source_quote") if any(r.get(name) for r in rows)]
+    places = [name for name in PLACE if any(row.get(name) for row in rows)]
     columns = ["what", "figure", "as_of", "source_title", *places]
     cells = [[str(row.get(name) or "–") for name in columns] for row in rows]
     return _table(columns, cells, [row["source_url"] for row in rows], lang)
@@ -185,7 +185,7 @@ def _events(events: pd.DataFrame, newest: str, lang: Lang) -> str:
     is_past = events["last_day"] <= newest
     rows = pd.concat([events[is_past].tail(_EVENTS), events[~is_past].head(_EVENTS)])
     said = [_hedged(*cells, lang) for cells in zip(rows["event"], rows["hedge"], strict=True)]
-    columns = ["when", "event", "as_of", "source_title"]
+    columns = ["when", "event", "as_of", "source_title", *_places(rows)]
     cells = rows.assign(event=said)[columns].to_numpy().tolist()
     return _table(columns, cells, rows["source_url"].tolist(), lang)
 
@@ -206,10 +206,15 @@ def _instruments(asked: _Asked, lang: Lang) -> str:
     more = len(rows) - _INSTRUMENTS
     rows = rows.head(_INSTRUMENTS)
     words = [translate("status", status, lang) for status in rows["status"]]
-    columns = ["policy_name", "status", "stated", "source_title"]
+    columns = ["policy_name", "status", "stated", "source_title", *_places(rows)]
     cells = rows.assign(status=words)[columns].to_numpy().tolist()
     table = _table(columns, cells, rows["source_url"].tolist(), lang)
     return table + (f"\n{_say('more', lang).format(count=more)}" if more > 0 else "")
+
+
+def _places(rows: pd.DataFrame) -> list[str]:
+    """Return the columns of the page and the words of a source that some row has."""
+    return [name for name in PLACE if (rows[name] != "").any()]
 
 
 def _method(asked: _Asked, name: str, lang: Lang) -> Iterator[str]:

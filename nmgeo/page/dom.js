@@ -47,8 +47,8 @@ const NM = (() => {
 
   // A source, and the page and words of it that are cited.
   function link(key, place) {
-    const [kind, title, url] = Object.hasOwn(data.sources, key) ? data.sources[key] : ["", key, ""];
-    const [page, quote] = place ?? [], where = page ? `, ${say("heading", "source_page")} ${page}` : "";
+    const [kind, title, url, ...own] = Object.hasOwn(data.sources, key) ? data.sources[key] : ["", key, ""];
+    const [page, quote] = place ?? own, where = page ? `, ${say("heading", "source_page")} ${page}` : "";
     const note = `${where}${quote ? ` “${quote}”` : ""}${kind ? ` (${say("source_class", kind)})` : ""}`;
     if (!/^https?:\/\//.test(url)) return el("span", {}, title + note);
     return el("span", {}, el("a", { href: url, rel: "noopener noreferrer", target: "_blank" }, title), note);

@@ -16,7 +16,7 @@ from nmgeo.units import read_area, read_area_unit
 _COLUMN_NAMES: Final = {  # names of each column that are accepted, the preferred first
     "subject": (
         *("site_id", "id", "site", "subject", "outline_id", "lot", "lot_no"),
-        *("地點編號", "地点编号", "編號", "编号", "地點", "地点", "地段"),
+        *("用地編號", "用地编号", "地點編號", "地点编号", "編號", "编号", "地點", "地点", "地段"),
     ),
     "unit": ("unit", "units", "單位", "单位"),
     "basis": ("basis", "範圍", "范围"),

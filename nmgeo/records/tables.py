@@ -36,7 +36,11 @@ _SIGNED: Final = frozenset({"mPD", "percent"})  # a level below the datum, a los
 # Where sources disagree, the earlier class is preferred.
 SOURCE_CLASSES: Final = ("official", "reprinted_official", "press", "ngo", "other", "own")
 OWN_CLASS: Final = "own"  # of what a user brought
-CITED: Final = ("as_of", "source", "source_class", "source_title", "source_url")  # of a row
+PLACE: Final = ("source_page", "source_quote")  # of a citation, where they are known
+CITED: Final = (  # of a row
+    *("as_of", "source", "source_class", "source_title", "source_url"),
+    *PLACE,
+)
 NO_ADDRESS: Final = ("other", OWN_CLASS)  # classes of sources that may have no address
 _NUMBER: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")  # which float and int hold
 _PARTIAL_DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", flags=re.ASCII)
@@ -168,6 +172,7 @@ def join_sources(catalog: Catalog, name: str, rows: list[dict[str, Any]]) -> pd.
     for row in rows:
         require_known(row, "source", row["source"].split(";"), known)
     frame = to_frame(catalog.tables[name], rows)
+    sources = sources.drop(columns=[place for place in PLACE if place in frame])
     first = frame["source"].map(lambda keys: keys.partition(";")[0])
     return frame.assign(cites=first).join(sources, on="cites").drop(columns="cites")
 
@@ -243,7 +248,7 @@ def read_sources(catalog: Catalog) -> pd.DataFrame:
     -------
     DataFrame, n rows
         Indexed by ``source``; ``source_class``, ``source_title``, ``source_dated``,
-        ``source_url``.
+        ``source_url``, and ``source_page`` and ``source_quote``, which only own ones have.
 
     Raises
     ------
@@ -258,7 +263,9 @@ def read_sources(catalog: Catalog) -> pd.DataFrame:
         is_headline = not row["url"] and row["class"] in NO_ADDRESS  # its address was not seen
         require_valid(row, "url", is_url or is_headline, text("a web address"))
     names = {name: f"source_{name}" for name in ("class", "title", "dated", "url")}
-    return to_frame(catalog.tables["sources"], rows).rename(columns=names).set_index("source")
+    frame = to_frame(catalog.tables["sources"], rows).rename(columns=names)
+    places = {name: [row.get(name, "") for row in rows] for name in PLACE}
+    return frame.assign(**places).set_index("source")
 
 
 def cite_first(sources: pd.DataFrame, keys: str, as_of: str) -> dict[str, str]:

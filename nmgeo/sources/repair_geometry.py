@@ -10,7 +10,8 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.errors import LayerError, Notice
-from nmgeo.messages import list_first, option, text
+from nmgeo.messages import list_all, list_first, option, text, word
+from nmgeo.translations import section_words
 
 POLYGONS: Final = ("Polygon", "MultiPolygon")
 _SEVERAL: Final = tuple(
@@ -127,7 +128,9 @@ def require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
         Naming the first features that have no area.
     """
     flat = ~frame.geom_type.isin(POLYGONS).to_numpy()
-    kinds = ", ".join(sorted(frame.geom_type[flat].unique()))
+    words = section_words("geometry_kind")
+    found = sorted(frame.geom_type[flat].dropna().unique()) or [""]
+    kinds = list_all(word(kind, words.get(kind, {})) for kind in found)
     remedy = text("give polygons, or use nmgeo near or rings")
     _refuse(frame, what, flat, text("{kinds} has no area", kinds=kinds), remedy)
 

@@ -103,3 +103,7 @@ def test_land_is_added_up_by_the_basis_of_outlines_which_every_row_has(run):
 
     rows = json.loads(done.stdout)["rows"]
     assert [row["basis"] for row in rows] == sorted({row["basis"] for row in rows})
+
+
+def test_what_has_no_area_is_named_in_chinese(run):
+    assert "：點沒有面積" in run("inside", "wetlands", "--lang", "tc").stderr

@@ -90,10 +90,33 @@ def test_page_and_quote_travel_with_what_is_cited(tmp_path):
     assert "9" in set(beside.loc["sandy_ridge", "source_page"])
     assert "Page 9" in nm.set_side_by_side(beside.reset_index(), every=True).to_string()
     assert any(one.get("quote") == "Eleven hectares" for one in cited)
-    assert any(one["title"] == "Notes (p. 3; “We pay half”; policies.csv)" for one in cited)
+    assert {"title": "Notes (policies.csv)", "page": "3", "quote": "We pay half"}.items() <= next(
+        one.items() for one in cited if one["title"].startswith("Notes")
+    )
     assert "Seventy work here" in sheet
     assert ["9", "From 2027"] in at_year
     assert ["7", "Eleven hectares"] in [place for one in places for place in one.values()]
+
+
+def test_page_and_quote_of_an_own_policy_are_columns_of_each_answer(tmp_path):
+    (tmp_path / "policies.csv").write_text(RULE.replace("plan,open", "plan,in_force"), "utf-8")
+    ours = nm.add_tables(policies=tmp_path / "policies.csv")
+    answers = {
+        "policy": nm.policy("sandy_ridge", ours),
+        "card": nm.policy_card("ours", ours),
+        "timeline": nm.timeline("ours", ours),
+        "history": nm.history("ours", catalog=ours),
+        "changes": nm.changes("2026-06-01", "2026-08-01", "ours", catalog=ours),
+    }
+
+    assert "We pay half" in nm.sheet("sandy_ridge", ours)
+    assert ["3", "We pay half"] in [
+        row[3:] for row in build_page_data(build_atlas(ours))["sources"].values()
+    ]
+    for name, rows in answers.items():
+        mine = rows[rows["source_title"] == "Notes (policies.csv)"]
+        assert {"3"} == set(mine["source_page"]), name
+        assert {"We pay half"} == set(mine["source_quote"]), name
 
 
 def test_find_counts_the_money_of_an_own_policy(ours):

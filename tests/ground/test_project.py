@@ -46,7 +46,7 @@ def test_every_command_uses_the_project_of_its_folder_and_options_win(folder, ru
     assert done.stdout.splitlines()[1].startswith("a,")
     assert "nmgeo: note: sites as in nmgeo.toml" in done.stderr
     inside = run("inside", "zones", "-f", "md")
-    assert ("地點" in inside.stdout, "zones取自nmgeo.toml" in inside.stderr) == (True, True)
+    assert ("用地" in inside.stdout, "zones取自nmgeo.toml" in inside.stderr) == (True, True)
     assert "0\u2013300" in run("rings", "-f", "md", "--lang", "en").stdout
     assert "0\u2013100" in run("rings", "-f", "md", "--lang", "en", "--at", "100m").stdout
     other = run("area", "-f", "csv", "--sites", "zones.gpkg", "--lang", "en")

@@ -10,7 +10,7 @@ import pytest
 
 from nmgeo import languages
 from nmgeo.catalog import GEOMETRY_STATUS, open_catalog
-from nmgeo.columns import column_heading
+from nmgeo.columns import all_columns, column_heading
 from nmgeo.commands.figure_text import figure_text
 from nmgeo.commands.policy_join import HOLDS_BY
 from nmgeo.errors import UsageError
@@ -22,6 +22,7 @@ from nmgeo.records.sites import AS_GIVEN
 from nmgeo.translations import (
     LANGS,
     did_you_mean,
+    message_templates,
     section_words,
     translate,
     translate_error,
@@ -149,3 +150,14 @@ def test_the_schema_and_the_map_know_a_language_once_it_is_in_the_list(tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["geodata"]["layers"]["sites"]["title"]["pt"]
     assert '<html lang="pt"' in page.read_text(encoding="utf-8")
+
+
+def test_a_feature_has_one_chinese_term():
+    texts = [words for section in word_sections() for words in section_words(section).values()]
+    columns = [one for column in all_columns().values() for one in (column.heading, column.help)]
+    every = [*texts, *columns, *message_templates().values()]
+
+    assert [
+        one["tc"] for one in every if "要素" in one.get("tc", "")
+    ] == []  # which is mainland use
+    assert [one["sc"] for one in every if "图征" in one.get("sc", "")] == []
