@@ -21,7 +21,7 @@ from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font, find_font
 from nmgeo.outputs.sheets.furniture import break_lines, grid_spacing_m
 from nmgeo.outputs.sheets.map_layers import frames_of
-from nmgeo.outputs.sheets.paper import PAPERS, fit_frame, read_scale
+from nmgeo.outputs.sheets.paper import MARGIN_MM, PAPERS, fit_frame, read_scale
 from nmgeo.outputs.web import map as web_map
 from nmgeo.outputs.web.page_data import build_page_data
 
@@ -103,6 +103,11 @@ def test_the_page_has_the_size_of_its_paper_and_embeds_its_font(tmp_path):
     assert (page.get_width() * POINT_MM, page.get_height() * POINT_MM) == pytest.approx(
         PAPERS["a4"], abs=0.01
     )
+    edges = [thing.get_bounds() for thing in page.get_objects()]
+    room = MARGIN_MM / POINT_MM  # around all that is drawn
+    assert min(min(left, bottom) for left, bottom, _, _ in edges) > room
+    assert max(right for _, _, right, _ in edges) < page.get_width() - room
+    assert max(top for _, _, _, top in edges) < page.get_height() - room
     assert page.pdf.get_metadata_value("Title") == "河套深港科技創新合作區香港園區"
     assert b"/Lang (zh-Hant-HK)" in path.read_bytes()
     assert fonts
