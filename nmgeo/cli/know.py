@@ -1,12 +1,11 @@
 """Commands that list what is known about layers, sites and policy instruments."""
 
-import json
 from typing import Annotated, Any
 
 import typer
 
 import nmgeo as nm
-from nmgeo.cli import console, options, show_table
+from nmgeo.cli import options, show_table
 from nmgeo.cli.app import KNOW, app
 
 
@@ -214,7 +213,7 @@ def changes(
     rich_help_panel=KNOW,
     epilog="Example: nmgeo schema",
 )
-@options.shared_options("data", *options.SHOWN)
+@options.shared_options("data", *options.WRITTEN)
 def schema(
     asked: options.Asked,
     table: Annotated[
@@ -230,10 +229,8 @@ def schema(
     With project, print the JSON schema of project files. The member 'members' of the document says
     what each member holds.
     """
-    if table == "project":
-        return console.print_data(json.dumps(nm.project_schema(), indent=2) + "\n")
-    if table is not None:
+    if table not in (None, "project"):
         rows = nm.table_fields(table, lang=asked.lang)
         return show_table.show_table("table_fields", rows, asked)
-    document = json.dumps(nm.schema(asked.catalog), ensure_ascii=False, indent=2)
-    return console.print_data(document + "\n")
+    document = nm.project_schema() if table else nm.schema(asked.catalog)
+    return show_table.save_json(document, asked)

@@ -3,6 +3,7 @@
 This module is longer than 300 lines because every command has here what it prints beside its table.
 """
 
+import json
 import shutil
 import sys
 from collections import Counter
@@ -16,12 +17,13 @@ from nmgeo.cli.console import (
     standard_output,
 )
 from nmgeo.cli.options import STDOUT, Asked
+from nmgeo.errors import UsageError
 from nmgeo.files import write_text
 from nmgeo.messages import either, option, text
 from nmgeo.translations import join_texts, translate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
@@ -109,6 +111,14 @@ def save_text(document: str, asked: Asked) -> None:
     if asked.out is None or asked.out == STDOUT:
         return print_data(document)
     return print_written(write_text(asked.out, document, overwrite=asked.overwrite))
+
+
+def save_json(document: "Mapping[str, Any]", asked: Asked) -> None:
+    """Print a document as JSON, or write it to the file that is given."""
+    if asked.out is not None and asked.out != STDOUT and asked.out.suffix.lower() != ".json":
+        wrong = text("unknown file extension {suffix!r}", suffix=asked.out.suffix)
+        raise UsageError(option("out", str(asked.out)), wrong, text("use .json"))
+    save_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", asked)
 
 
 def print_saved(asked: Asked, *, geometry: bool = True) -> None:

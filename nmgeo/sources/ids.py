@@ -143,5 +143,10 @@ def _require_labels(labels: Iterable[Hashable], where: str, file: str) -> None:
             kind = type(label).__name__
             wrong = text("{where} has no id in row {row}", where=where, row=row)
             if not missing:
-                wrong = text("{where} holds a {kind} in row {row}", where=where, kind=kind, row=row)
+                wrong = text(
+                    "{where} holds a value of type {kind} in row {row}",
+                    where=where,
+                    kind=kind,
+                    row=row,
+                )
             raise LayerError(file, wrong, text("give text or whole numbers as ids"))

@@ -23,6 +23,31 @@ def test_the_command_prints_what_python_returns(run):
     assert json.loads(run("schema").stdout) == json.loads(json.dumps(SCHEMA))
 
 
+def test_it_is_written_to_a_file_that_ends_in_json(run, tmp_path):
+    file, other = tmp_path / "s.json", tmp_path / "s.gpkg"
+    assert run("schema", "-o", file).exit_code == 0
+    assert run("schema", "policies", "-o", tmp_path / "policies.csv").exit_code == 0
+    refused = run("schema", "-o", other)
+
+    written = json.loads(file.read_text(encoding="utf-8"))
+    assert written.pop("nmgeo-provenance")["command"] == "nmgeo schema"
+    assert written == json.loads(json.dumps(SCHEMA))
+    assert (tmp_path / "policies.csv").stat().st_size
+    assert (refused.exit_code, refused.stderr) == (
+        *(2, f"nmgeo: --out {other}: unknown file extension '.gpkg'; use .json\n"),
+    )
+
+
+def test_every_command_that_prints_a_table_writes_it_to_a_file():
+    without = [name for name in COMMANDS if "-o" not in flags_of(COMMANDS[name])]
+
+    assert without == ["pack"]  # which writes a folder, an archive or a database
+
+
+def flags_of(command):
+    return {flag for each in command["options"] for flag in each["flags"]}
+
+
 def test_the_schema_says_what_each_of_its_members_holds():
     assert SCHEMA["schema"] == "nmgeo.schema/1"
     assert list(SCHEMA["members"]) == list(SCHEMA)

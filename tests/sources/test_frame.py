@@ -111,7 +111,10 @@ def test_the_index_is_the_id_and_is_kept_as_given():
     [
         ([3, 3], r"the index holds '3' 2 times; use gdf.reset_index\(drop=True\), or key="),
         ([1, "1"], "the index holds '1' 2 times"),
-        ([object(), "a"], "the index holds a object in row 0; give text or whole numbers"),
+        (
+            [object(), "a"],
+            "the index holds a value of type object in row 0; give text or",
+        ),
         (["a", None], "the index has no id in row 1"),
         (pd.MultiIndex.from_tuples([(1, 2), (3, 4)]), "the index has 2 levels"),
     ],
@@ -122,7 +125,7 @@ def test_labels_that_are_no_ids_are_refused(labels, message):
 
 
 def test_objects_in_the_column_of_ids_are_refused():
-    with pytest.raises(LayerError, match="column 'code' holds a list in row 1"):
+    with pytest.raises(LayerError, match="column 'code' holds a value of type list in row 1"):
         ids_of(SQUARES.assign(code=["a", ["b"]]), key="code")
 
 
