@@ -155,13 +155,12 @@ def show_matrix(rows: "pd.DataFrame", asked: Asked) -> None:
 
 def show_inside(rows: "pd.DataFrame", asked: Asked) -> None:
     """Print how much of each site lies inside, and if an accuracy is not known."""
-    if "category" in rows:
-        return show_table("inside_by", rows, asked)
-    show_table("inside", rows, asked)
-    met = rows.loc[rows["feature_id"].notna(), ["site_accuracy_m", "feature_accuracy_m"]]
-    if _one_end_unknown(met):
+    some = rows["site_accuracy_m"].fillna(rows["accuracy_m"])
+    show_table("inside_by" if "category" in rows else "inside", rows, asked)
+    _print_unknown(rows.assign(accuracy_m=some), asked)
+    is_met: Any = rows["feature_id"].notna() if "feature_id" in rows else []
+    if _one_end_unknown(rows.loc[is_met, ["site_accuracy_m", "feature_accuracy_m"]]):
         print_note(translate("phrase", "inside_more", asked.lang))
-    return None
 
 
 def by_class(name: str) -> bool:
@@ -343,10 +342,10 @@ def show_area(rows: "pd.DataFrame", asked: Asked, *, by: str | None) -> None:
 
 def _print_unknown(rows: "pd.DataFrame", asked: Asked) -> None:
     """Print of how many outlines the accuracy is not known."""
-    unknown = rows.drop_duplicates(["site_id", "basis"])["accuracy_m"].isna()
-    if unknown.any():
+    unknown = rows.loc[rows["accuracy_m"].isna(), ["site_id", "basis"]].drop_duplicates()
+    if len(unknown):
         said = translate("phrase", "area_more", asked.lang)
-        print_note(said.format(count=f"{unknown.sum():,}"))
+        print_note(said.format(count=f"{len(unknown):,}"))
 
 
 def show_sums(rows: "pd.DataFrame", by: str, asked: Asked) -> None:

@@ -173,7 +173,7 @@ def rings(  # noqa: PLR0913 - what a ring may be
     table = _table(drawn.join(found), outlines)
     said = join_texts([said, *undecided], "sentence", lang)
     table.attrs |= {"remark": said, "clip": clip, "undecided": undecided}
-    return finish(table, here, [*names["count"], *names["used"]], numbered=False)
+    return finish(table, here, [*counted, *names["used"]], numbered=False)
 
 
 def _require_one_distance(*, dissolve: bool, at_column: str | None) -> None:

@@ -163,7 +163,9 @@ def test_sums_of_rings_say_that_they_may_overlap_and_what_is_not_known(run, tmp_
     assert "counts once for each of them, so the sums may overlap" in done.stderr
     assert "Accuracy not known for 2 of the outlines" in done.stderr
     assert "Accuracy not known" in run("area", file, "--crs", "hk80").stderr
-    assert "Accuracy not known" not in run("area").stderr
+    inside = run("inside", "other", file, "--layer", f"other={file}", "--crs", "hk80")
+    assert "Accuracy not known for 2" in inside.stderr
+    assert "Accuracy not known" not in run("area").stderr + run("inside", "sites").stderr
 
 
 def test_a_sum_has_the_sum_of_the_ranges_and_the_worst_accuracy():

@@ -434,3 +434,10 @@ def test_a_ring_says_for_how_many_features_its_edge_is_undecided(ask):
     )
     exact = ask(lot.assign(accuracy_m=0.0), wells=wells.assign(accuracy_m=0))
     assert "may lie" not in rings(["500m"], exact, count="wells").attrs["remark"]
+
+
+def test_credits_name_the_layers_that_are_shown():
+    counted, measured = rings(["500m"]), rings(["500m"], by="ponds")
+
+    assert any("published plans" in line for line in counted.attrs["credits"])
+    assert not any("published plans" in line for line in measured.attrs["credits"])
