@@ -41,6 +41,7 @@ from nmgeo.outputs.map_zooms import (
 )
 from nmgeo.outputs.pack.qgis_style import qml
 from nmgeo.outputs.pack.styled import Styled
+from nmgeo.outputs.site_symbology import coloured_layers, styles_of
 from nmgeo.outputs.web.page_data import build_page_data
 
 TABLES = ["instruments", "site_policies", "claims", "fields", "credits"]
@@ -400,6 +401,28 @@ def test_qgis_opens_layers_of_hostile_names(tmp_path):
     assert all(layer["valid"] for layer in told.values())
     assert {layer["title"] for layer in told.values()} >= set(names)
     assert {told[n]["renderer"] for n in ("a/b", "zones.1")} == {"QgsSingleSymbolRenderer"}
+
+
+@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
+def test_a_status_is_hatched_on_paper_and_in_qgis_as_on_the_page(ask):
+    statuses = ["planned", "under_construction", "partly_open", "open"]
+    lots = gpd.GeoDataFrame(
+        {"status": statuses, "geometry_status": ["schematic"] * 4},
+        geometry=[
+            shapely.box(820_000 + x, 833_000, 820_090 + x, 833_090) for x in range(0, 400, 100)
+        ],
+        crs=2326,
+    )
+    atlas = build_atlas(ask(lots))
+    rows = coloured_layers(atlas, atlas.ring_shapes)["sites"]
+    looks = styles_of("sites", rows, atlas.year)
+    page = [site["pattern"].partition("-")[0] for site in build_page_data(atlas)["sites"]]
+    listed = [("", "", look) for look in looks]
+    style = qml(Styled(layer="sites", kind="Polygon", fields=[], lang="en", categories=listed))
+
+    assert [look.hatch for look in looks] == page == ["cross", "lines", "dots", "fine_cross"]
+    assert style.count("LinePatternFill") == 5
+    assert style.count("PointPatternFill") == 1
 
 
 def test_a_label_is_the_name_in_the_language_or_else_the_name_there_is():
