@@ -134,17 +134,22 @@ const MapView = (() => {
   const outerEdge = (shape) => ({ type: "MultiLineString", coordinates: Symbols.rings(shape).map(([outer]) => outer) });
   const colourOf = new Map(data.sites.map((site) => [site.id, site.colour]));
   const around = (one) => (state.around || !one.site || one.site === state.site);
-  // Rings and shortest lines: of the chosen site, or of all sites.
+  // Rings and shortest lines: of the chosen site, or of all sites; a path is made when it is first shown.
   function addRingsOrLines(group, layer) {
+    const isRing = layer.name === "rings";
     for (const one of data[layer.name]) {
-      const colour = colourOf.get(one.site) ?? layer.colour, isRing = layer.name === "rings";
-      const look = () => ({ color: NM.ink(colour), opacity: around(one) ? 1 : 0 });
+      const colour = () => NM.ink(colourOf.get(one.site) ?? layer.colour);
       const style = { weight: isRing ? 2 : 1.6, lineCap: "round", dashArray: layer.dash, fill: false, interactive: false };
-      const path = createPath(isRing ? outerEdge(one.shape) : one.shape, { ...style, ...look() }).addTo(group);
-      const shown = () => around(one) && map.hasLayer(path), item = { css: "nm-link", rank: 1, shown, colour: () => NM.ink(colour) };
+      let path = null;
+      const shown = () => around(one) && map.hasLayer(path), item = { css: "nm-link", rank: 1, colour, shown };
       if (isRing) ringLabel(one, item);
-      else label(path, () => NM.distanceText(one), data.links.length, { ...item, at: path.getBounds().getCenter() });
-      NM.listen(() => path.setStyle(look()), "site", "around", "scheme");
+      else if (data.links.length <= MANY) Labels.add({ ...item, at: () => path.getBounds().getCenter(), text: () => [NM.distanceText(one)] });
+      NM.listen(() => {
+        if (around(one)) {
+          path ??= createPath(isRing ? outerEdge(one.shape) : one.shape, style);
+          group.addLayer(path.setStyle({ color: colour() }));
+        } else if (path) group.removeLayer(path);
+      }, "site", "around", "scheme");
     }
   }
   // The distance of a ring, set into its line where there is room.
