@@ -87,7 +87,7 @@ def visit(chromium):
     JavaScript in which the map is ``MAP``.
     """
     context = chromium.new_context(offline=True, viewport=WIDE)
-    context.set_default_timeout(5_000)
+    context.set_default_timeout(30_000)  # on a busy machine a page takes seconds to open
 
     @cache
     def opened(file, window=1, mark=""):  # noqa: ARG001 - each window is a page of its own

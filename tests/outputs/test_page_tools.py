@@ -377,7 +377,8 @@ def test_what_is_round_a_site_is_shown_alone_when_it_is_chosen(page):
     page.evaluate(f"NM.set({{site: {LOOP!r}}})")
     seen = page.evaluate("""() => {
         const rings = NM.data.rings.map(ring => ring.site);
-        const paths = [...document.querySelectorAll("path[stroke-dasharray='1 5']")];
+        const pane = document.querySelector(".leaflet-overlay-pane");
+        const paths = [...pane.querySelectorAll("path[stroke-dasharray='1 5']")];
         const shown = paths.filter(path => path.getAttribute("stroke-opacity") === "1");
         return [paths.length, shown.length, rings.filter(site => site === NM.state.site).length];
     }""")
