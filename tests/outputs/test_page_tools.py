@@ -415,6 +415,6 @@ def test_the_land_under_the_table_is_that_of_the_command_line(page, lang):
     shown = page.locator("#nm-table caption").text_content()
     page.evaluate("NM.set({lang: 'en'})")
 
-    meant = land_sentence(nm.land(), lang)
+    meant = land_sentence(nm.land(), nm.area(), lang)
     assert re.findall(r"[\d,]+", shown) == re.findall(r"[\d,]+", meant)
     assert "–" not in shown
