@@ -420,6 +420,7 @@ def test_a_status_is_hatched_on_paper_and_in_qgis_as_on_the_page(ask):
     listed = [("", "", look) for look in looks]
     style = qml(Styled(layer="sites", kind="Polygon", fields=[], lang="en", categories=listed))
 
+    assert "LabelDistance" not in style  # of sites without figures
     assert [look.hatch for look in looks] == page == ["cross", "lines", "dots", "fine_cross"]
     assert style.count("LinePatternFill") == 5
     assert style.count("PointPatternFill") == 1

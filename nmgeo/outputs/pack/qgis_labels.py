@@ -58,6 +58,10 @@ _FAR_MM: Final = 14  # of the name of a site from its middle, with a line to it
 _AROUND: Final = "R,L,T,B,TR,BR,TL,BL"  # in this order
 
 
+_SITE_DISTANCE: Final = (  # none in a site that has room for its name
+    "if(max(bounds_width($geometry), bounds_height($geometry)) * 1000 / @map_scale < 15, "
+    f"{_FAR_MM}, 0)"
+)
 _LEADER: Final = (
     '<callout type="simple"><Option type="Map"><Option name="enabled" type="QString" value="1"/>'
     '<Option name="anchorPoint" type="QString" value="pole_of_inaccessibility"/>'
@@ -156,7 +160,8 @@ def _distance(one: Styled) -> str:
 def _label_properties(one: Styled) -> dict[str, tuple[str, int]]:
     """Return what differs between names of a layer: colour, size, and the zoom of each."""
     if one.layer in {"sites", "rings"} and COLOUR in one.fields:
-        return {"Color": (COLOUR, FIELD)}
+        inside = {"LabelDistance": (_SITE_DISTANCE, EXPRESSION)} if one.figures else {}
+        return {"Color": (COLOUR, FIELD), **inside}
     if one.layer == "hills":
         return {"Show": (shown_from("hills", ""), EXPRESSION)}
     if one.merged:
