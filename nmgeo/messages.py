@@ -20,7 +20,7 @@ _COUNTED: Final = re.compile(  # a count, what is counted, and a verb of it
     r"\{(\w+)(?::[^}]*)?\}(?: more| different)? ((?:data )?(?:attributes|cells|characters|checks"
     r"|columns|entrances|faults|features|figures|files|instruments|levels|lines|pieces|places"
     r"|policies|rings|rows|rules|sites|subjects|texts|tiles|times|workers|sets))"
-    r"\b(?!\.)( are| have| match| were| belong| meet)?"
+    r"\b(?!\.)(?:( are| have| match| were| belong| meet)\b)?"
 )
 _VERBS: Final = {" are": " is", " have": " has", " were": " was"}
 _PLAIN: Final = re.compile(r"[\w.%:/+-]+", flags=re.ASCII)

@@ -145,7 +145,7 @@ def _text_of(path: Path) -> str:
 
 
 _TABLE: Final = re.compile(r"\s*\[([^\[\]]+)\]")
-_ENTRY: Final = re.compile(r"""\s*([\w.'" -]+?)\s*=""")
+_ENTRY: Final = re.compile(r"""([\w.'"-][\w.'" -]*)=""")
 
 
 def _lines(source: str) -> dict[_Path, int]:
@@ -156,7 +156,7 @@ def _lines(source: str) -> dict[_Path, int]:
         if head := _TABLE.match(line):
             table = _parts(head[1])
             found.setdefault(table, number)
-        elif entry := _ENTRY.match(line):
+        elif entry := _ENTRY.match(line.lstrip()):
             found.setdefault((*table, *_parts(entry[1])), number)
     return found
 

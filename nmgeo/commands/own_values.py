@@ -13,6 +13,7 @@ from nmgeo.records.key_folding import nearest_keys
 from nmgeo.records.policies import STAGES
 from nmgeo.records.tables import UNITS, is_date, is_value, read_table, units_of
 from nmgeo.translations import section_words
+from nmgeo.web_address import is_web_address
 
 Wrong = tuple[Text, Text] | None  # what is wrong with a value, and the remedy
 ValueTest = Callable[[str, str], Wrong]  # of a value and another of its row
@@ -101,12 +102,14 @@ def _in_future() -> tuple[Text, Text]:
 
 
 def _wrong_address(value: str, _: str) -> Wrong:
-    return None if value.startswith(("https://", "http://")) else _no_address()
+    return None if is_web_address(value) else _no_address()
 
 
 @cache
 def _no_address() -> tuple[Text, Text]:
-    return text("not a web address"), text("begin it with https://")
+    return text("not a web address"), text(
+        "begin it with https:// and leave out blanks, quotes and < >"
+    )
 
 
 def _wrong_number(value: str, _: str) -> Wrong:

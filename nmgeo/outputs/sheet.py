@@ -23,6 +23,7 @@ from nmgeo.outputs.values import format_value
 from nmgeo.records.tables import PLACE, publisher_of, read_ids, site_ids
 from nmgeo.translations import LANGS, AreaUnit, Lang, join_texts, translate
 from nmgeo.units import to_hectares
+from nmgeo.web_address import is_web_address
 
 _QUOTED: Final[tuple[Lang, ...]] = ("en", "tc")  # the languages of the sentences
 _UNITS: Final = ("jobs", "flats", "people", "m2", "HKD", "MW")  # of which one figure is shown
@@ -230,7 +231,7 @@ def _table(
     columns: Sequence[str], cells: Sequence[Sequence[Any]], links: Sequence[str], lang: Lang
 ) -> str:
     heads = [column_heading(name, lang) for name in columns]
-    safe = [link if link.startswith(("http://", "https://")) else "" for link in links]
+    safe = [link if is_web_address(link) else "" for link in links]
     return to_markdown(columns, heads, [[str(cell) for cell in row] for row in cells], safe)
 
 

@@ -23,6 +23,7 @@ from nmgeo.outputs.values import write_number
 from nmgeo.outputs.view import View, build_view
 from nmgeo.translations import AreaUnit, Lang, separator, translate
 from nmgeo.units import from_hectares
+from nmgeo.web_address import is_web_address
 
 
 def render(
@@ -210,7 +211,7 @@ def escape_markdown(text: str) -> str:
 
 def _link(row: Mapping[Any, Any]) -> str:
     address = str(row.get("source_url", ""))
-    return address if address.startswith(("http://", "https://")) else ""
+    return address if is_web_address(address) else ""
 
 
 def _md_row(cells: Any) -> str:

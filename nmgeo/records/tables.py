@@ -22,6 +22,7 @@ from nmgeo.languages import LANGS
 from nmgeo.messages import Text, text
 from nmgeo.sources.file_version import file_version
 from nmgeo.units import AREA_UNITS
+from nmgeo.web_address import is_web_address
 
 _NUMBER_UNITS: Final = frozenset(
     {
@@ -259,7 +260,7 @@ def read_sources(catalog: Catalog) -> pd.DataFrame:
     wanted = text("one of {names}", names=", ".join(SOURCE_CLASSES))
     for row in rows:
         require_valid(row, "class", row["class"] in SOURCE_CLASSES, wanted)
-        is_url = row["url"].startswith(("https://", "http://"))
+        is_url = is_web_address(row["url"])
         is_headline = not row["url"] and row["class"] in NO_ADDRESS  # its address was not seen
         require_valid(row, "url", is_url or is_headline, text("a web address"))
     names = {name: f"source_{name}" for name in ("class", "title", "dated", "url")}

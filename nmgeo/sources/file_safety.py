@@ -4,6 +4,7 @@ import math
 import os
 import re
 import zipfile
+from collections import Counter
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final
 
@@ -11,6 +12,7 @@ from nmgeo.errors import LayerError, MissingCRSError
 from nmgeo.messages import Text, option, text
 from nmgeo.regular_file import require_regular_file, unopened_as_error
 from nmgeo.sources.archive import open_archive
+from nmgeo.sources.shared_texts import shared_text_bytes
 from nmgeo.sources.sqlite_safety import require_safe_database
 from nmgeo.sources.text_encoding import is_utf16
 from nmgeo.sources.xml_safety import require_plain_xml
@@ -30,6 +32,7 @@ _CHUNK: Final = 1 << 20
 _HEAD: Final = 65_536  # bytes at either end of a file that are looked at
 BOMB: Final = 50_000_000  # bytes; less is unpacked whatever it was packed to
 LINE: Final = 10_000_000  # bytes of a line of CSV
+_TEXT: Final = 1_000_000_000  # bytes of text in the cells of a workbook
 SIDE: Final = 10_000_000  # bytes of a file of text beside it, such as .prj
 _SIDE_TEXTS: Final = (".prj", ".qpj", ".cpg", ".cst", ".gfs", ".xsd", ".csvt")
 _PARTS: Final = (".shx", ".dbf", ".prj", ".cpg")  # of a Shapefile
@@ -37,6 +40,7 @@ RATIO: Final = 150  # times; text of real data packs to a fiftieth at best
 _LINKED_CRS: Final = re.compile(
     rb'"crs"\s*:\s*\{[^{}]*(\{[^{}]*\}[^{}]*)?"type"\s*:\s*"(link|url)"', re.IGNORECASE
 )
+_ESCAPED: Final = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
 _TAB_TABLES: Final = re.compile(
     rb'"\\IsSeamless"\s*=\s*"TRUE"|^\s*open table\b', re.IGNORECASE | re.MULTILINE
 )
@@ -165,9 +169,23 @@ def _require_content(path: Path, file: str, max_size: int) -> None:
         _require_archive(path, file, max_size)
     if head.startswith(SQLITE):
         require_safe_database(path, file)
-    if _LINKED_CRS.search(head) or _LINKED_CRS.search(tail):
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n\x1e").startswith(b"{") and _links_to_crs(path):
         wrong = text("names its CRS by a link, which is not followed")
         raise MissingCRSError(file, wrong, text("remove the member 'crs' from the file"))
+
+
+def _links_to_crs(path: Path) -> bool:
+    """Tell whether GeoJSON names its CRS by a link, wherever and however it is written."""
+    rest = b""
+    with path.open("rb") as opened:
+        while chunk := opened.read(_CHUNK):
+            piece = rest + chunk
+            if b"\\u00" in piece:
+                piece = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), piece)
+            if b'"crs"' in piece.lower() and _LINKED_CRS.search(piece):
+                return True
+            rest = piece[-_HEAD:]
+    return False
 
 
 def _require_signature(head: bytes, file: str) -> None:
@@ -219,6 +237,10 @@ def _require_archive(path: Path, file: str, max_size: int) -> None:
             if _may_be_read(name, path):
                 with archive.open(name) as part:
                     require_plain_xml(part, file, name)
+        held = shared_text_bytes(archive, {name: info.file_size for name, info in infos.items()})
+    if held > max(_TEXT, max_size):
+        wrong = text("its cells hold {megabytes:,.0f} MB of text", megabytes=held / 1e6)
+        raise LayerError(file, wrong, raise_limit(held))
 
 
 def _may_be_read(member: str, archive: Path) -> bool:
@@ -231,10 +253,15 @@ def _infos(path: Path, file: str) -> dict[str, zipfile.ZipInfo]:
     """Return what the directory of an archive states of its members."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return {member.filename: member for member in archive.infolist()}
+            found = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, ValueError):
         wrong, remedy = text("damaged, or no zip archive"), text("get it again")
         raise LayerError(file, wrong, remedy) from None
+    infos = {member.filename: member for member in found}
+    if len(infos) < len(found):  # and programs differ in which of the two they read
+        name = next(name for name, count in Counter(m.filename for m in found).items() if count > 1)
+        raise LayerError(file, text("holds {name!r} twice", name=name), text("pack it anew"))
+    return infos
 
 
 def _require_side_files(path: Path, file: str, max_size: int) -> None:

@@ -14,7 +14,8 @@ from nmgeo.errors import LayerError
 from nmgeo.messages import Text, text
 
 _CHUNK: Final = 65_536
-_STARTS: Final = (b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\0<")
+_BLANKS: Final = b" \t\r\n\v\f\0"  # in UTF-16 each has a NUL beside it
+_STARTS: Final = (b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _DOCTYPE: Final = b"<!doctype"
 _PAGE: Final = "html"
 _GPX: Final = b"<gpx"
@@ -45,7 +46,9 @@ def require_plain_xml(stream: IO[bytes], file: str, part: str = "") -> None:
         If it does. What is no XML passes.
     """
     head = stream.read(_CHUNK)
-    if not head.lstrip().startswith(_STARTS):
+    while head and not head.strip(_BLANKS):
+        head = stream.read(_CHUNK)
+    if not head.lstrip(_BLANKS).startswith(_STARTS):
         return
     name, declared = _first_name(head, stream)
     if name == _PAGE and not part:
