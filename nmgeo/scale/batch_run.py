@@ -152,20 +152,44 @@ class Run:
         left: deque[Future[pa.Table]] = deque()
         pool = ThreadPoolExecutor(_AT_ONCE)
         try:
-            for name, table in batches:
-                if table.num_rows >= LEAST:
-                    self.work.prepare()
-                begun.append(pool.submit(self.work.begin, table, name))
+            for step in self._begin(pool, batches):
+                begun.append(step)
                 if len(begun) > _AT_ONCE:
-                    left.append(pool.submit(begun.popleft().result()()))
-                if len(left) > _AT_ONCE:
-                    yield left.popleft().result()
+                    yield from _advance(pool, begun, left)
             while begun:
-                left.append(pool.submit(begun.popleft().result()()))
+                yield from _advance(pool, begun, left)
             while left:
                 yield left.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+    def _begin(
+        self, pool: ThreadPoolExecutor, batches: Iterator[tuple[str, pa.Table]]
+    ) -> Iterator[Future[Step]]:
+        """Begin with batches; an error of reading takes the place of its batch."""
+        try:
+            for name, table in batches:
+                if table.num_rows >= LEAST:
+                    self.work.prepare()
+                yield pool.submit(self.work.begin, table, name)
+        except Exception as error:  # noqa: BLE001 - raised in its turn
+            failed: Future[Step] = Future()
+            failed.set_exception(error)
+            yield failed
+
+
+def _advance(
+    pool: ThreadPoolExecutor, begun: deque[Future[Step]], left: deque[Future[pa.Table]]
+) -> Iterator[pa.Table]:
+    """Let a batch do what it does alone; if it fails, those before it are finished first."""
+    try:
+        left.append(pool.submit(begun.popleft().result()()))
+    except Exception:
+        while left:
+            yield left.popleft().result()
+        raise
+    if len(left) > _AT_ONCE:
+        yield left.popleft().result()
 
 
 def _require_new(seen: SeenIds, done: pa.Table, key: str, batch: str) -> None:

@@ -5,6 +5,7 @@ import os
 import re
 import zipfile
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final
 
@@ -12,6 +13,7 @@ from nmgeo.errors import LayerError, MissingCRSError
 from nmgeo.messages import Text, option, text
 from nmgeo.regular_file import require_regular_file, unopened_as_error
 from nmgeo.sources.archive import open_archive
+from nmgeo.sources.crs_link import links_to_crs
 from nmgeo.sources.shared_texts import shared_text_bytes
 from nmgeo.sources.sqlite_safety import require_safe_database
 from nmgeo.sources.text_encoding import is_utf16
@@ -37,10 +39,6 @@ SIDE: Final = 10_000_000  # bytes of a file of text beside it, such as .prj
 _SIDE_TEXTS: Final = (".prj", ".qpj", ".cpg", ".cst", ".gfs", ".xsd", ".csvt")
 _PARTS: Final = (".shx", ".dbf", ".prj", ".cpg")  # of a Shapefile
 RATIO: Final = 150  # times; text of real data packs to a fiftieth at best
-_LINKED_CRS: Final = re.compile(
-    rb'"crs"\s*:\s*\{[^{}]*(\{[^{}]*\}[^{}]*)?"type"\s*:\s*"(link|url)"', re.IGNORECASE
-)
-_ESCAPED: Final = re.compile(rb"\\u00([2-7][0-9a-fA-F])")
 _TAB_TABLES: Final = re.compile(
     rb'"\\IsSeamless"\s*=\s*"TRUE"|^\s*open table\b', re.IGNORECASE | re.MULTILINE
 )
@@ -169,23 +167,9 @@ def _require_content(path: Path, file: str, max_size: int) -> None:
         _require_archive(path, file, max_size)
     if head.startswith(SQLITE):
         require_safe_database(path, file)
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n\x1e").startswith(b"{") and _links_to_crs(path):
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n\x1e").startswith(b"{") and links_to_crs(path):
         wrong = text("names its CRS by a link, which is not followed")
         raise MissingCRSError(file, wrong, text("remove the member 'crs' from the file"))
-
-
-def _links_to_crs(path: Path) -> bool:
-    """Tell whether GeoJSON names its CRS by a link, wherever and however it is written."""
-    rest = b""
-    with path.open("rb") as opened:
-        while chunk := opened.read(_CHUNK):
-            piece = rest + chunk
-            if b"\\u00" in piece:
-                piece = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), piece)
-            if b'"crs"' in piece.lower() and _LINKED_CRS.search(piece):
-                return True
-            rest = piece[-_HEAD:]
-    return False
 
 
 def _require_signature(head: bytes, file: str) -> None:
@@ -232,6 +216,13 @@ def _require_archive(path: Path, file: str, max_size: int) -> None:
             ratio=unpacked / path.stat().st_size,
         )
         raise LayerError(file, wrong, raise_limit(unpacked))
+    _require_plain_members(path, file, infos, max_size)
+
+
+def _require_plain_members(
+    path: Path, file: str, infos: Mapping[str, zipfile.ZipInfo], max_size: int
+) -> None:
+    """Refuse an archive with XML that may lead elsewhere, or cells that repeat long texts."""
     with open_archive(path, file) as archive:
         for name in infos:
             if _may_be_read(name, path):

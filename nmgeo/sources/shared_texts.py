@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 from xml.parsers.expat import ExpatError, ParserCreate
@@ -33,29 +34,38 @@ def shared_text_bytes(archive: zipfile.ZipFile, sizes: Mapping[str, int]) -> int
 
 def _bytes_of_sheet(archive: zipfile.ZipFile, name: str, lengths: list[int]) -> int:
     """Add up the texts that the cells of a sheet name by their numbers."""
-    total, written, is_text = 0, "", False
-
-    def begin(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal is_text, written
-        is_text = attributes.get("t") == "s" if tag == "c" else is_text
-        written = ""
-
-    def end(tag: str) -> None:
-        nonlocal total
-        if tag == "v" and is_text and written.strip().isdecimal():
-            total += lengths[min(int(written), len(lengths) - 1)]
-
-    def add(text: str) -> None:
-        nonlocal written
-        written += text
-
+    sheet = _Sheet(lengths)
     parser = ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = begin, end
-    parser.CharacterDataHandler = add
-    with archive.open(name) as sheet:
+    parser.StartElementHandler, parser.EndElementHandler = sheet.begin, sheet.end
+    parser.CharacterDataHandler = sheet.add
+    with archive.open(name) as opened:
         try:
-            while chunk := sheet.read(_CHUNK):
+            while chunk := opened.read(_CHUNK):
                 parser.Parse(chunk, False)  # noqa: FBT003 - it takes no keyword
         except (ExpatError, ValueError, LookupError):
-            return total  # GDAL reads no further either
-    return total
+            return sheet.total  # GDAL reads no further either
+    return sheet.total
+
+
+@dataclass
+class _Sheet:
+    """What a parser has seen of a sheet."""
+
+    lengths: list[int]
+    total: int = 0
+    is_text: bool = False
+    written: str = ""
+
+    def begin(self, tag: str, attributes: dict[str, str]) -> None:
+        """See where a cell or a value begins."""
+        self.is_text = attributes.get("t") == "s" if tag == "c" else self.is_text
+        self.written = ""
+
+    def add(self, text: str) -> None:
+        """See some characters."""
+        self.written += text
+
+    def end(self, tag: str) -> None:
+        """See where a value ends: the number of a text."""
+        if tag == "v" and self.is_text and self.written.strip().isdecimal():
+            self.total += self.lengths[min(int(self.written), len(self.lengths) - 1)]
