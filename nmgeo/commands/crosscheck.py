@@ -177,9 +177,8 @@ def _answers(asked: Question) -> Iterator[pd.DataFrame]:
         try:
             tool, values = answer(asked)
         except AbsentToolError as why:
-            yield pd.DataFrame(
-                {"row": [np.nan], "route": route, "result": "absent", "tool": [str(why)]}
-            )
+            told = pd.Series(why.args, dtype=object)  # so that it is translated when it is printed
+            yield pd.DataFrame({"row": np.nan, "route": route, "result": "absent", "tool": told})
             continue
         table = pd.DataFrame(values, columns=list(_MEASURES)).rename_axis("row").reset_index()
         yield table.melt("row", var_name="measure").assign(route=route, tool=tool, result="")

@@ -10,6 +10,8 @@ from typing import Final
 
 import numpy as np
 
+from nmgeo.messages import text
+
 _SECONDS: Final = 120
 
 
@@ -72,7 +74,8 @@ def run_tool(words: Sequence[str], given: str | None = None) -> str:
             check=True,
         )
     except OSError as error:
-        raise AbsentToolError(f"{words[0]} cannot be run ({error.strerror})") from None
+        why = text("{program} cannot be run ({why})", program=words[0], why=error.strerror)
+        raise AbsentToolError(why) from None
     except subprocess.SubprocessError as error:
         said = str(getattr(error, "stderr", None) or error).strip().splitlines()
         worst = next((line for line in said if "error" in line.lower()), said[-1])

@@ -21,6 +21,8 @@ _LARGEST: Final = 50_000_000  # bytes of a manifest
 _MAPPINGS: Final = ("outputs", "options", "own_inputs", "inputs", "pulled", "libraries")
 _NEEDED: Final = ("outputs", "options")
 _SAID: Final = ("key", "crs", "name", "encoding", "licence", "credit")
+_HASH: Final = 64  # digits of a hash
+_SHOWN: Final = 12  # of them in the table
 _COLUMNS: Final = ["file", "part_of_run", "result", "detail"]
 
 
@@ -141,6 +143,12 @@ def _version() -> str:
     return __version__
 
 
+def _change(before: str, after: str) -> str:
+    """Write two versions, or the beginnings of two hashes, which tell them apart."""
+    short = (said[:_SHOWN] if len(said) == _HASH else said for said in (before, after))
+    return " → ".join(short)
+
+
 def _compared(
     before: dict[str, str], after: dict[str, str], part: str
 ) -> list[dict[str, str | None]]:
@@ -150,7 +158,7 @@ def _compared(
             "file": name,
             "part_of_run": part,
             "result": "ok" if said == after.get(name) else "differs",
-            "detail": None if said == after.get(name) else f"{said} → {after.get(name, '–')}",
+            "detail": None if said == after.get(name) else _change(said, after.get(name, "–")),
         }
         for name, said in before.items()
     ]

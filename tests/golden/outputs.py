@@ -6,6 +6,9 @@ shipped data, or on the small file beside this one. ``expected/NAME.LANG.txt`` h
 
 import json
 import os
+import re
+import tempfile
+from functools import cache
 from pathlib import Path
 from unittest import mock
 
@@ -60,6 +63,9 @@ CASES = {
     "area-sqft": ("area", "--units", "sqft"),
     "robust-all": ("robust", "stations", "--at", "500m", "--all"),
     "sites": ("sites",),
+    "crosscheck": ("crosscheck", "crossings", "--sites", OWN),
+    "explain": ("explain", "near.geojson"),
+    "replay": ("replay", "manifest.json"),
     "strip": ("strip", "sites", "--width", "35m", "--side", "outside"),
 }
 DOCUMENTS = ("sheet",)  # commands that write a document, in one format
@@ -72,9 +78,12 @@ def output(words, lang, form):
     """Run a command at 80 columns; return what it prints, notices after the table."""
     before = Path.cwd()
     how = ["--lang", lang] if words[0] in DOCUMENTS else ["--format", form, "--lang", lang]
-    os.chdir(HERE)  # the name of the file is printed as it was given
+    told = {"COLUMNS": "80", "NO_COLOR": "1"}
+    if words[0] == "crosscheck":  # as on a machine without the programs that it asks
+        told["PATH"] = os.devnull
+    os.chdir(atlas() if words[0] == "replay" else HERE)  # names are printed as they were given
     try:
-        with mock.patch.dict(os.environ, {"COLUMNS": "80", "NO_COLOR": "1"}):
+        with mock.patch.dict(os.environ, told):
             done = CliRunner().invoke(app, [*words, *how])
     finally:
         os.chdir(before)
@@ -82,7 +91,21 @@ def output(words, lang, form):
     if form == "json":
         rounded = json.loads(out, parse_float=shortened)
         out = json.dumps(rounded, ensure_ascii=False, indent=1) + "\n"
-    return f"$ nmgeo {' '.join([*words, *how])}\n{out}{done.stderr}"
+    said = re.sub(r"(GEOS|→) [\d.]+", r"\1 VERSION", out + done.stderr)
+    return f"$ nmgeo {' '.join([*words, *how])}\n{said}"
+
+
+@cache
+def atlas():
+    """Write an atlas of the small file, as if with an older GEOS, and return its folder."""
+    folder = Path(tempfile.mkdtemp())
+    done = CliRunner().invoke(app, ["atlas", "--sites", str(HERE / OWN), "-o", str(folder)])
+    assert done.exit_code == 0, done.output
+    manifest = folder / "manifest.json"
+    told = json.loads(manifest.read_text(encoding="utf-8"))
+    told["libraries"]["GEOS"] = "3.0.0"
+    manifest.write_text(json.dumps(told), encoding="utf-8")
+    return folder
 
 
 def shortened(number):
