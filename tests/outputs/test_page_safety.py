@@ -134,6 +134,7 @@ def hostile_ledger(tmp_path_factory, shipped_atlas):
     claims = atlas.claims[atlas.claims["unit"].isin(["year", "date"])].iloc[:1]
     claims = pd.concat([claims.assign(subject=site)] * len(HOSTILE), ignore_index=True)
     sources = pd.DataFrame({"source_class": HOSTILE, "source_title": HOSTILE}).set_axis(whole)
+    sources = sources.assign(source_page=HOSTILE, source_quote=HOSTILE)
     sources["source_url"] = [f"https://example.com/{text}" for text in HOSTILE]
     bare = sources.assign(source_url=HOSTILE).set_axis([f"h{n}" for n in rows])
     table = next(iter(atlas.catalog.tables.values()))
