@@ -154,10 +154,10 @@ def _require_content(path: Path, file: str, max_size: int) -> None:
         opened.seek(max(path.stat().st_size - _HEAD, 0))
         tail = opened.read()
         _require_signature(head, file)
+        if suffix in _TEXTS:
+            _require_text(head, tail, file)
         opened.seek(0)
         require_plain_xml(opened, file)
-    if suffix in _TEXTS:
-        _require_text(head, tail, file)
     if suffix == ".shp":
         _require_length(path, head, file)
     if suffix == ".tab" and _TAB_TABLES.search(head):

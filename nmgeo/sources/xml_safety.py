@@ -15,6 +15,7 @@ from nmgeo.messages import Text, text
 
 _CHUNK: Final = 65_536
 _BLANKS: Final = b" \t\r\n\v\f\0"  # in UTF-16 each has a NUL beside it
+_MOST_BLANK: Final = 16  # chunks
 _STARTS: Final = (b"<", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _DOCTYPE: Final = b"<!doctype"
 _PAGE: Final = "html"
@@ -45,9 +46,7 @@ def require_plain_xml(stream: IO[bytes], file: str, part: str = "") -> None:
     LayerError
         If it does. What is no XML passes.
     """
-    head = stream.read(_CHUNK)
-    while head and not head.strip(_BLANKS):
-        head = stream.read(_CHUNK)
+    head = _after_blanks(stream, file)
     if not head.lstrip(_BLANKS).startswith(_STARTS):
         return
     name, declared = _first_name(head, stream)
@@ -59,6 +58,16 @@ def require_plain_xml(stream: IO[bytes], file: str, part: str = "") -> None:
         if part:
             wrong = text("its part {part}: {wrong}", part=part, wrong=wrong)
         raise LayerError(file, wrong, text("save it anew without one"))
+
+
+def _after_blanks(stream: IO[bytes], file: str) -> bytes:
+    """Return the first chunk that holds more than blanks."""
+    for _ in range(_MOST_BLANK):
+        head = stream.read(_CHUNK)
+        if not head or head.strip(_BLANKS):
+            return head
+    wrong = text("begins with more than {megabytes:.0f} MB of blanks", megabytes=_MOST_BLANK / 16)
+    raise LayerError(file, wrong, text("get it again"))
 
 
 def _first_name(head: bytes, stream: IO[bytes]) -> tuple[str, bool]:

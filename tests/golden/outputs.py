@@ -78,7 +78,7 @@ def output(words, lang, form):
     """Run a command at 80 columns; return what it prints, notices after the table."""
     before = Path.cwd()
     how = ["--lang", lang] if words[0] in DOCUMENTS else ["--format", form, "--lang", lang]
-    told = {"COLUMNS": "80", "NO_COLOR": "1"}
+    told = {"COLUMNS": "80", "NO_COLOR": "1", "NMGEO_JOURNAL": "off"}
     if words[0] == "crosscheck":  # as on a machine without the programs that it asks
         told["PATH"] = os.devnull
     os.chdir(atlas() if words[0] == "replay" else HERE)  # names are printed as they were given

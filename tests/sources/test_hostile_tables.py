@@ -47,6 +47,12 @@ def test_a_document_type_behind_many_blanks_is_found(tmp_path, blanks, encoding)
     assert "declares a document type" in refusal(path)
 
 
+def test_a_file_that_begins_with_blanks_without_end_is_refused(tmp_path):
+    (tmp_path / "a.gpx").write_bytes(b" " * 1_100_000 + DECLARED)
+
+    assert "begins with more than 1 MB of blanks" in refusal(tmp_path / "a.gpx")
+
+
 @pytest.mark.parametrize("kind", ['"s"', "'s'", '"&#115;"'])
 def test_cells_that_repeat_a_long_text_do_not_fill_the_memory(tmp_path, kind):
     table = b"<sst><si><t>a</t></si><si><t>" + b"x" * 1_000_000 + b"</t></si></sst>"
