@@ -143,10 +143,10 @@ def _version() -> str:
     return __version__
 
 
-def _change(before: str, after: str) -> str:
+def _change(*versions: str | None) -> str:
     """Write two versions, or the beginnings of two hashes, which tell them apart."""
-    short = (said[:_SHOWN] if len(said) == _HASH else said for said in (before, after))
-    return " → ".join(short)
+    texts = ("–" if version is None else str(version) for version in versions)
+    return " → ".join(text[:_SHOWN] if len(text) == _HASH else text for text in texts)
 
 
 def _compared(
@@ -158,7 +158,7 @@ def _compared(
             "file": name,
             "part_of_run": part,
             "result": "ok" if said == after.get(name) else "differs",
-            "detail": None if said == after.get(name) else _change(said, after.get(name, "–")),
+            "detail": None if said == after.get(name) else _change(said, after.get(name)),
         }
         for name, said in before.items()
     ]
