@@ -61,10 +61,10 @@ def require_plain_xml(stream: IO[bytes], file: str, part: str = "") -> None:
 
 
 def _after_blanks(stream: IO[bytes], file: str) -> bytes:
-    """Return the first chunk that holds more than blanks."""
+    """Return the first chunk that holds more than blanks, or NUL alone, which no XML does."""
     for _ in range(_MOST_BLANK):
         head = stream.read(_CHUNK)
-        if not head or head.strip(_BLANKS):
+        if head.strip(_BLANKS) or not head.strip(b"\0"):
             return head
     wrong = text("begins with more than {megabytes:.0f} MB of blanks", megabytes=_MOST_BLANK / 16)
     raise LayerError(file, wrong, text("get it again"))
