@@ -94,12 +94,12 @@ def _print_or_save(
     from nmgeo.outputs.readable import readable_cells  # noqa: PLC0415 - as in show_table
     from nmgeo.outputs.table_file import write_table  # noqa: PLC0415 - as in show_table
 
-    def read(drawn: "pd.DataFrame") -> "list[list[Any]]":
+    def readable(drawn: "pd.DataFrame") -> "list[list[Any]]":
         return readable_cells(command, drawn, asked.units, asked.lang)
 
     out = standard_output() if asked.out == STDOUT else asked.out
     about: dict[str, Any] = {"catalog": asked.catalog, "name": command, "render": write_as}
-    about |= {"lang": asked.lang, "read": read}
+    about |= {"lang": asked.lang, "readable": readable}
     table = convert_areas(rows, asked.units)
     written = write_table(out, table, asked.form, **about, overwrite=asked.overwrite)
     print_saved(asked, geometry="geometry" in rows)

@@ -15,7 +15,7 @@ from nmgeo.commands.subjects import find_instrument, find_subject, subject_names
 from nmgeo.errors import Notice, UsageError
 from nmgeo.messages import text
 from nmgeo.records.phases import best_figure
-from nmgeo.records.tables import CITED, PLACE, publisher_of, site_ids
+from nmgeo.records.tables import CITED, PAGE_AND_QUOTE, publisher_of, site_ids
 from nmgeo.translations import AreaUnit, Lang, join_texts, translate
 
 AREA: Final = "measured_area"  # the attributes of what is measured, and published
@@ -81,7 +81,7 @@ def compare(
     ]
     table = pd.DataFrame(rows, columns=_COLUMNS)
     table["name"] = table["subject"].map(names)
-    table = table.fillna(dict.fromkeys(PLACE, ""))
+    table = table.fillna(dict.fromkeys(PAGE_AND_QUOTE, ""))
     table["publisher"] = table["source_title"].map(publisher_of)
     table = add_credits(_in_order(table, ids), here, ["claims", "stations"])
     table.attrs["subjects"] = ids

@@ -42,19 +42,8 @@ FOLDED: Final = "folded"
 UNMATCHED: Final = "unmatched"
 _KEYS: Final = (  # columns of ids that are taken if none is named
     *("site_id", "subject", "holds_for", "id", "lot_no", "lot", "site", "name"),
-    *[
-        "用地編號",
-        "用地编号",
-        "地點編號",
-        "地点编号",
-        "編號",
-        "编号",
-        "地點",
-        "地点",
-        "地段",
-        "名稱",
-        "名称",
-    ],
+    *("用地編號", "用地编号", "地點編號", "地点编号", "編號", "编号"),
+    *("地點", "地点", "地段", "名稱", "名称"),
 )
 _OF_OUTLINE: Final = ("geometry_status", "accuracy_m")  # without which nothing has a range
 _MANY: Final = 200  # rows in no site for which the nearest sites are named

@@ -12,7 +12,7 @@ from nmgeo.commands.own_tables import Fault, Faults, check_rows
 from nmgeo.errors import LayerError, Notice
 from nmgeo.messages import Text, list_all, text, word
 from nmgeo.records.key_folding import Match
-from nmgeo.records.tables import OWN_CLASS, PLACE
+from nmgeo.records.tables import OWN_CLASS, PAGE_AND_QUOTE
 from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.plain_table import line_of, read_plain_table
 from nmgeo.translations import section_words
@@ -108,7 +108,7 @@ def _read_rows(
         dict(zip(table.header, map(str.strip, cells), strict=True)) | {"at": line_of(file, line)}
         for cells, line in zip(table.rows, table.lines, strict=True)
     ]
-    optional = ("status", "valid_from", "basis", "source_url", *PLACE)
+    optional = ("status", "valid_from", "basis", "source_url", *PAGE_AND_QUOTE)
     rows = [dict.fromkeys(optional, "") | row for row in rows]
     _match_sites(catalog, rows, SITE_FIELDS[name], file)
     return rows, _cite(rows, file, len(catalog.own_rows.get("sources", ())))
@@ -165,7 +165,7 @@ def _cite(rows: list[_Row], file: Path | str, first: int) -> list[_Row]:
     found: dict[tuple[str, ...], _Row] = {}
     for row in rows:
         is_claim = "policy_id" not in row  # whose page and quote stand in its own row
-        place = {} if is_claim else {name: row[name] for name in PLACE}
+        place = {} if is_claim else {name: row[name] for name in PAGE_AND_QUOTE}
         cited = (row["source"], row["source_url"], *place.values())
         if cited not in found:
             key = f"{OWN_CLASS}{first + len(found) + 1}"

@@ -107,9 +107,8 @@ def _wrong_address(value: str, _: str) -> Wrong:
 
 @cache
 def _no_address() -> tuple[Text, Text]:
-    return text("not a web address"), text(
-        "begin it with https:// and leave out blanks, quotes and < >"
-    )
+    remedy = text("begin it with https:// and leave out blanks, quotes and < >")
+    return text("not a web address"), remedy
 
 
 def _wrong_number(value: str, _: str) -> Wrong:

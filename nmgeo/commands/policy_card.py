@@ -15,10 +15,16 @@ from nmgeo.errors import Notice, UsageError
 from nmgeo.messages import text
 from nmgeo.names import in_language, instrument_name
 from nmgeo.records.policies import read_places
-from nmgeo.records.tables import PLACE, read_ids, read_sources, read_table, read_translations
+from nmgeo.records.tables import (
+    PAGE_AND_QUOTE,
+    read_ids,
+    read_sources,
+    read_table,
+    read_translations,
+)
 from nmgeo.translations import Lang, translate
 
-_CITED: Final = ["as_of", "source_title", "source_url", *PLACE]
+_CITED: Final = ["as_of", "source_title", "source_url", *PAGE_AND_QUOTE]
 
 
 def policy_card(
@@ -119,5 +125,7 @@ def _where(catalog: Catalog, row: dict[str, Any], lang: Lang) -> Iterator[dict[s
 def _sources(catalog: Catalog, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     sources = read_sources(catalog)
     for key in row["source"].split(";"):
-        cited = {name: sources.loc[key, name] for name in ("source_title", "source_url", *PLACE)}
+        cited = {
+            name: sources.loc[key, name] for name in ("source_title", "source_url", *PAGE_AND_QUOTE)
+        }
         yield {"item": "source", "figure": key, "as_of": sources.loc[key, "source_dated"], **cited}

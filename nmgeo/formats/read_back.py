@@ -309,10 +309,9 @@ def _read_sheet(path: Path, table: pa.Table) -> Found:
         rows = pyogrio.read_dataframe(copy, layer=sheets[-1 if has_values else 0], **options)
     if len(rows.columns) != len(names):
         raise ValueError(len(rows.columns))
+    # Of the headings GDAL makes names in the sheets after the first, if it tells them apart.
     if not has_values or list(rows.columns) != list(map(plain_text, names)):
-        rows = rows.iloc[
-            1:
-        ]  # of the headings, which GDAL tells apart in the sheets after the first
+        rows = rows.iloc[1:]
     texts = {p: [_plain(v) for v in rows.iloc[:, p]] for p in range(len(names))}
     return Found(count=len(rows), names=None, texts=texts)
 

@@ -52,7 +52,7 @@ class Answer:
         Language of headings and notes, in formats for a reader.
     notes : tuple of str
         What a reader must know of the rows, for workbooks.
-    read : sequence of rows, optional
+    readable : sequence of rows, optional
         The cells of the rows as a reader sees them, for workbooks: words, and numbers as
         :class:`decimal.Decimal` with the digits that are shown; anything else stands for the value.
     """
@@ -64,7 +64,7 @@ class Answer:
     render: Callable[[str], str] | None = None
     lang: Lang = "en"
     notes: tuple[str, ...] = ()
-    read: Sequence[Sequence[Any]] | None = None
+    readable: Sequence[Sequence[Any]] | None = None
 
 
 def to_arrow(frame: pd.DataFrame) -> pa.Table:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain
 from typing import Any, Final, NamedTuple
@@ -83,19 +83,20 @@ def sheets_of(answer: Answer) -> tuple[Sheet, ...]:
     rows = list(chain.from_iterable(_rows(part.to_pydict()) for part in parts))
     _require_to_fit(rows, names)
     columns = [find_column(name) for name in names]
-    read = answer.read
     data = Sheet(
         title=sheet_title(translate("item", answer.name, answer.lang)),
         heads=[plain_text(column_heading(name, answer.lang)) for name in names],
         decimals=[column.decimals if column else None for column in columns],
         percents=[column is not None and column.unit == "share" for column in columns],
         grouped=[column is not None and column.type != "year" for column in columns],
-        rows=rows
-        if read is None
-        else [list(map(_read_cell, *both)) for both in zip(rows, read, strict=True)],
+        rows=rows,
     )
     notes = _notes(answer, names)
-    return (data, notes) if read is None else (data, notes, _values(names, rows, answer.lang))
+    if answer.readable is None:
+        return data, notes
+    both = zip(rows, answer.readable, strict=True)
+    data = replace(data, rows=[list(map(_readable_cell, *pair)) for pair in both])
+    return data, notes, _values(names, rows, answer.lang)
 
 
 def _values(names: Sequence[str], rows: Sequence[Sequence[Any]], lang: Lang) -> Sheet:
@@ -109,11 +110,11 @@ def _plain_sheet(title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]
     return Sheet(title=title, heads=heads, decimals=none, percents=no, grouped=no, rows=rows)
 
 
-def _read_cell(value: Any, read: Any) -> Any:
+def _readable_cell(value: Any, readable: Any) -> Any:
     """Return what a reader sees of a cell: a word or a rounded number in place of its value."""
-    if isinstance(read, str):
-        return plain_text(read)
-    return read if isinstance(read, Decimal) else value
+    if isinstance(readable, str):
+        return plain_text(readable)
+    return readable if isinstance(readable, Decimal) else value
 
 
 def sheet_title(name: str) -> str:

@@ -22,7 +22,7 @@ from nmgeo.measures.distances import nearest_lines
 from nmgeo.names import add_names
 from nmgeo.outputs.citations import SOURCES, sentence_translations, source_keys, source_objects
 from nmgeo.records.policies import read_claims
-from nmgeo.records.tables import PLACE, read_sources
+from nmgeo.records.tables import PAGE_AND_QUOTE, read_sources
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Lang
 from nmgeo.units import metres
@@ -179,7 +179,7 @@ def _citation(row: Mapping[Any, Any]) -> dict[str, str]:
         "id": row["policy_id"],
         "name": row["policy_name"],
         **{name: row[name] for name in _CITED},
-        **{name: row[name] for name in PLACE if row[name]},
+        **{name: row[name] for name in PAGE_AND_QUOTE if row[name]},
     }
 
 

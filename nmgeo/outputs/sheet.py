@@ -20,7 +20,7 @@ from nmgeo.outputs.document_html import markdown_page
 from nmgeo.outputs.tables import escape_markdown, to_markdown
 from nmgeo.outputs.timeline_svg import timeline_svg
 from nmgeo.outputs.values import format_value
-from nmgeo.records.tables import PLACE, publisher_of, read_ids, site_ids
+from nmgeo.records.tables import PAGE_AND_QUOTE, publisher_of, read_ids, site_ids
 from nmgeo.translations import LANGS, AreaUnit, Lang, join_texts, translate
 from nmgeo.units import to_hectares
 from nmgeo.web_address import is_web_address
@@ -175,7 +175,7 @@ def _figures(asked: _Asked, lang: Lang) -> str:
         found = [row for row in stated if row["unit"] == unit and row["attribute"] != "area"]
         others += sorted(found, key=lambda row: (len(row["attribute"]), row["attribute"]))[:1]
     rows = [*measured, *areas, *others]
-    places = [name for name in PLACE if any(row.get(name) for row in rows)]
+    places = [name for name in PAGE_AND_QUOTE if any(row.get(name) for row in rows)]
     columns = ["what", "figure", "as_of", "source_title", *places]
     cells = [[str(row.get(name) or "–") for name in columns] for row in rows]
     return _table(columns, cells, [row["source_url"] for row in rows], lang)
@@ -215,7 +215,7 @@ def _instruments(asked: _Asked, lang: Lang) -> str:
 
 def _places(rows: pd.DataFrame) -> list[str]:
     """Return the columns of the page and the words of a source that some row has."""
-    return [name for name in PLACE if (rows[name] != "").any()]
+    return [name for name in PAGE_AND_QUOTE if (rows[name] != "").any()]
 
 
 def _method(asked: _Asked, name: str, lang: Lang) -> Iterator[str]:

@@ -30,7 +30,7 @@ def write_table(  # noqa: PLR0913 - where, what and how it is written
     name: str,
     overwrite: bool = False,
     render: Callable[[str], str] | None = None,
-    read: Callable[[pd.DataFrame], list[list[Any]]] | None = None,
+    readable: Callable[[pd.DataFrame], list[list[Any]]] | None = None,
     lang: Lang = "en",
 ) -> Written | None:
     """Write the table of a command.
@@ -52,7 +52,7 @@ def write_table(  # noqa: PLR0913 - where, what and how it is written
         Replace an existing file.
     render : function, optional
         Returns the table as text, for formats that are read by people.
-    read : function, optional
+    readable : function, optional
         Returns the cells of rows as a reader sees them, for workbooks.
     lang : {"en", "tc", "sc"}
         Language of headings and notes, in formats for a reader.
@@ -84,7 +84,7 @@ def write_table(  # noqa: PLR0913 - where, what and how it is written
         render=render,
         lang=lang,
         notes=_notes(drawn, catalog, lang) if form.sheets else (),
-        read=read(drawn) if form.sheets and read else None,
+        readable=readable(drawn) if form.sheets and readable else None,
     )
     if not isinstance(out, Path):
         form.write(out, answer)

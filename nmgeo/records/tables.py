@@ -37,10 +37,10 @@ _SIGNED: Final = frozenset({"mPD", "percent"})  # a level below the datum, a los
 # Where sources disagree, the earlier class is preferred.
 SOURCE_CLASSES: Final = ("official", "reprinted_official", "press", "ngo", "other", "own")
 OWN_CLASS: Final = "own"  # of what a user brought
-PLACE: Final = ("source_page", "source_quote")  # of a citation, where they are known
+PAGE_AND_QUOTE: Final = ("source_page", "source_quote")  # of a citation, where they are known
 CITED: Final = (  # of a row
     *("as_of", "source", "source_class", "source_title", "source_url"),
-    *PLACE,
+    *PAGE_AND_QUOTE,
 )
 NO_ADDRESS: Final = ("other", OWN_CLASS)  # classes of sources that may have no address
 _NUMBER: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")  # which float and int hold
@@ -173,7 +173,7 @@ def join_sources(catalog: Catalog, name: str, rows: list[dict[str, Any]]) -> pd.
     for row in rows:
         require_known(row, "source", row["source"].split(";"), known)
     frame = to_frame(catalog.tables[name], rows)
-    sources = sources.drop(columns=[place for place in PLACE if place in frame])
+    sources = sources.drop(columns=[place for place in PAGE_AND_QUOTE if place in frame])
     first = frame["source"].map(lambda keys: keys.partition(";")[0])
     return frame.assign(cites=first).join(sources, on="cites").drop(columns="cites")
 
@@ -265,7 +265,7 @@ def read_sources(catalog: Catalog) -> pd.DataFrame:
         require_valid(row, "url", is_url or is_headline, text("a web address"))
     names = {name: f"source_{name}" for name in ("class", "title", "dated", "url")}
     frame = to_frame(catalog.tables["sources"], rows).rename(columns=names)
-    places = {name: [row.get(name, "") for row in rows] for name in PLACE}
+    places = {name: [row.get(name, "") for row in rows] for name in PAGE_AND_QUOTE}
     return frame.assign(**places).set_index("source")
 
 

@@ -172,7 +172,7 @@ def sheets(path):
 
 
 def in_words(command, lang):
-    return {"read": lambda drawn: readable_cells(command, drawn, "ha", lang), "lang": lang}
+    return {"readable": lambda drawn: readable_cells(command, drawn, "ha", lang), "lang": lang}
 
 
 def test_a_workbook_holds_text_numbers_and_notes(tmp_path, here):

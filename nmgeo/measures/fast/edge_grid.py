@@ -112,7 +112,7 @@ class EdgeGrid:
         row, chain, owner = row[kept], chain[kept], owner[kept]
         square = square_gaps(self._edges, x[row], y[row], chain)
         starts = np.flatnonzero(changes(row, owner))
-        best = first_least(square, starts)
+        best = _first_least(square, starts)
         found = _Groups(row[starts], owner[starts], np.sqrt(square[best]), chain[best])
         return _nearest(self._edges, x, y, found, inside, several, self._noise_m)
 
@@ -160,7 +160,7 @@ class EdgeGrid:
         if not len(row):
             return gap
         starts = np.flatnonzero(changes(row, self._edges.owner[chain]))
-        best = np.repeat(first_least(gap, starts), np.diff(starts, append=len(row)))
+        best = np.repeat(_first_least(gap, starts), np.diff(starts, append=len(row)))
         here, there = chain, chain[best]
         apart = length(
             self._edges.middle_x[here] - self._edges.middle_x[there],
@@ -200,11 +200,11 @@ def _second_least(row: Positions, values: Floats) -> Floats:
     """Return for each value the second least one of its row; infinite if there is one alone."""
     begins = changes(row)
     starts, others = np.flatnonzero(begins), values.copy()
-    others[first_least(values, starts)] = np.inf
+    others[_first_least(values, starts)] = np.inf
     return np.asarray(np.minimum.reduceat(others, starts)[np.cumsum(begins) - 1])
 
 
-def first_least(values: Floats, starts: Positions) -> Positions:
+def _first_least(values: Floats, starts: Positions) -> Positions:
     """Return the position of the first least value of each run."""
     sizes = np.diff(starts, append=len(values))
     least = np.flatnonzero(values == np.repeat(np.minimum.reduceat(values, starts), sizes))
@@ -226,9 +226,9 @@ def _nearest(
     """Choose the first and the second of each point; a polygon that holds it is the first."""
     starts, within = np.flatnonzero(changes(found.row)), inside >= 0
     gap = np.where(inside[found.row] == found.owner, np.inf, found.gap)
-    best = first_least(gap, starts)
+    best = _first_least(gap, starts)
     least, gap[best] = gap[best], np.inf
-    following = first_least(gap, starts)
+    following = _first_least(gap, starts)
     second, gap[following] = gap[following], np.inf
     third = np.minimum.reduceat(gap, starts)
     gaps = np.where(within, [np.zeros(len(inside)), least, second], [least, second, third])

@@ -54,7 +54,6 @@ def style_inputs(layer: PackLayer, atlas: Atlas) -> Styled:
         attribute=attribute,
         categories=categories,
         named=len(layer.rows) <= NAMED_MOST,
-        few=len(layer.rows) <= NAMED_MOST,
         figures=site_figures(atlas) if theme == SITES and len(layer.rows) <= NAMED_FEW else {},
         merged=_merged(layer, atlas) if theme == "crossings" else (),
     )

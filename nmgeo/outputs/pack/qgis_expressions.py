@@ -15,6 +15,8 @@ from nmgeo.outputs.map_zooms import (
 from nmgeo.outputs.merged_symbols import Merged
 
 FIELD, EXPRESSION = 2, 3  # what QGIS calls that from which a property is taken
+# Width or height of a feature on the map, whichever is more, in millimetres.
+EXTENT_MM: Final = "max(bounds_width($geometry), bounds_height($geometry)) * 1000 / @map_scale"
 _SIZED_FROM: Final = (11, 12, 13)  # zooms at which symbols grow
 # The stage of a feature; a column that a layer lacks is NULL.
 _STAGE: Final = (

@@ -10,6 +10,7 @@ from nmgeo.outputs.map_styles import BASE, style_of
 from nmgeo.outputs.map_zooms import NAMES_FROM, PLACES_FROM, scale_of
 from nmgeo.outputs.pack.qgis_expressions import (
     EXPRESSION,
+    EXTENT_MM,
     FIELD,
     chosen,
     colour_code,
@@ -26,7 +27,7 @@ from nmgeo.translations import translate
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Look:
+class _TextStyle:
     """How a name is written, as the style sheet of the page has it; sizes are points."""
 
     size: float = 9.6
@@ -38,17 +39,17 @@ class _Look:
 
 
 _AWAY: Final = "#76716a"
-_SPACED: Final = _Look(size=10.2, colour=_AWAY, spacing=2.0)
-_LOOKS: Final[Mapping[str, _Look]] = {
-    "sites": _Look(size=11.4, bold=True),
-    "rings": _Look(bold=True),
-    "hills": _Look(colour="#8f7a58", italic=True),
-    "sea": _Look(colour="#4c7f9c", italic=True),
+_SPACED: Final = _TextStyle(size=10.2, colour=_AWAY, spacing=2.0)
+_TEXT_STYLES: Final[Mapping[str, _TextStyle]] = {
+    "sites": _TextStyle(size=11.4, bold=True),
+    "rings": _TextStyle(bold=True),
+    "hills": _TextStyle(colour="#8f7a58", italic=True),
+    "sea": _TextStyle(colour="#4c7f9c", italic=True),
 }
-_PLACES: Final[Mapping[str, _Look]] = {
-    "town": _Look(size=11.4, colour="#4f4a44", bold=True),
-    "village": _Look(colour="#6f695f"),
-    "shenzhen_place": _Look(size=9, colour=_AWAY, spacing=1.3, case="upper"),
+_PLACES: Final[Mapping[str, _TextStyle]] = {
+    "town": _TextStyle(size=11.4, colour="#4f4a44", bold=True),
+    "village": _TextStyle(colour="#6f695f"),
+    "shenzhen_place": _TextStyle(size=9, colour=_AWAY, spacing=1.3, case="upper"),
     "district": _SPACED,
     "country_park": _SPACED,
 }
@@ -58,10 +59,8 @@ _FAR_MM: Final = 14  # of the name of a site from its middle, with a line to it
 _AROUND: Final = "R,L,T,B,TR,BR,TL,BL"  # in this order
 
 
-_SITE_DISTANCE: Final = (  # none in a site that has room for its name
-    "if(max(bounds_width($geometry), bounds_height($geometry)) * 1000 / @map_scale < 15, "
-    f"{_FAR_MM}, 0)"
-)
+_ROOM_MM: Final = 15  # the extent of a site that has room for its name
+_SITE_DISTANCE: Final = f"if({EXTENT_MM} < {_ROOM_MM}, {_FAR_MM}, 0)"
 _LEADER: Final = (
     '<callout type="simple"><Option type="Map"><Option name="enabled" type="QString" value="1"/>'
     '<Option name="anchorPoint" type="QString" value="pole_of_inaccessibility"/>'
@@ -77,7 +76,7 @@ def label_parts(one: Styled) -> str:
     text = _label_text(one)
     if not text:
         return ""
-    look, first = _LOOKS.get(one.layer, _Look()), NAMES_FROM.get(one.layer, 0)
+    look, first = _TEXT_STYLES.get(one.layer, _TextStyle()), NAMES_FROM.get(one.layer, 0)
     return (
         f'<labeling type="simple"><settings calloutType="simple"><text-style '
         f"fieldName={quoteattr(text)} "

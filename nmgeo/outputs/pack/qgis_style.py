@@ -11,6 +11,7 @@ from nmgeo.outputs.map_styles import BASE, CASING_MM, HATCHES, Style, stage_styl
 from nmgeo.outputs.map_zooms import PIXEL_MM, SMALL_SITE_MM
 from nmgeo.outputs.pack.qgis_expressions import (
     EXPRESSION,
+    EXTENT_MM,
     colour_code,
     grown,
     merged_offset,
@@ -103,7 +104,9 @@ def _fills(one: Styled, look: Style, value: str) -> str:
     drawn = _layer("SimpleFill", fill, shown=shown_from(one.layer, value))
     drawn += _hatching(look) if look.hatch else ""
     drawn += _lines(one, look, value) if look.line else ""
-    return drawn + (_small_site(look) if one.few and one.layer == "sites" and look.opacity else "")
+    return drawn + (
+        _small_site(look) if one.named and one.layer == "sites" and look.opacity else ""
+    )
 
 
 def _hatching(look: Style) -> str:
@@ -127,8 +130,7 @@ def _hatching(look: Style) -> str:
 
 def _small_site(look: Style) -> str:
     """Return the disc of a site that is small on the map."""
-    small = "max(bounds_width($geometry), bounds_height($geometry))"
-    where = f"if({small} * 1000 / @map_scale < {SMALL_SITE_MM:.1f}, {_BOX_MIDDLE}, NULL)"
+    where = f"if({EXTENT_MM} < {SMALL_SITE_MM:.1f}, {_BOX_MIDDLE}, NULL)"
     told = {"name": "circle", "color": colour_code(look.fill), "size": f"{look.size:g}"}
     edge = {"outline_color": "255,255,255,255", "outline_width": f"{_SOLID_MM:.2f}"}
     mark = _layer("SimpleMarker", told | edge)

@@ -35,9 +35,8 @@ class Styled:
     categories : sequence of (value, words, Style)
         How they look by its values.
     named : bool
-        Whether they are so few that their names are written on the map.
-    few : bool
-        Whether sites are so few that each is a disc where it is small.
+        Whether they are so few that their names are written on the map, and that a site which is
+        small there is a disc.
     figures : mapping of str to str
         The last line of the name of a site, by the id of its outline.
     merged : sequence of Merged
@@ -54,6 +53,5 @@ class Styled:
     attribute: str = ""
     categories: Sequence[Category] = ()
     named: bool = True
-    few: bool = False
     figures: Mapping[str, str] = field(default_factory=dict)
     merged: Sequence[Merged] = ()

@@ -35,7 +35,7 @@ from nmgeo.outputs.web.layer_data import layer_entries
 from nmgeo.outputs.web.page_json import json_rows, names_in_languages, shape_as_geojson
 from nmgeo.outputs.web.page_words import page_words
 from nmgeo.records.statuses import hedge_expected
-from nmgeo.records.tables import PLACE
+from nmgeo.records.tables import PAGE_AND_QUOTE
 
 YEARS: Final = (2024, 2035)  # the first and last year of the slider
 DASH_PATTERNS: Final = {"official": "", "digitised": "", "indicative": "14 7", "schematic": "7 5"}
@@ -135,7 +135,7 @@ def _sources(atlas: Atlas) -> dict[str, list[Any]]:
     frames = [atlas.policies, atlas.claims, atlas.sites, *atlas.layers.values()]
     cited = [key for frame in frames for key in frame["source"].dropna()]
     keys = {part for text in cited for part in str(text).split(";")}
-    columns = ["source_class", "source_title", "source_url", *PLACE]
+    columns = ["source_class", "source_title", "source_url", *PAGE_AND_QUOTE]
     found = atlas.sources.loc[atlas.sources.index.isin(keys), columns]
     rows = found.itertuples()
     return {str(key): row if any(row[-2:]) else row[:-2] for key, *row in rows}
