@@ -1,5 +1,7 @@
 """Errors and notices: what is wrong, where, and what to do, in one line, with an exit code."""
 
+import sys
+import warnings
 from collections.abc import Mapping
 from typing import ClassVar, Final
 from unicodedata import category
@@ -52,6 +54,20 @@ def replace_control(character: str) -> str:
 
 class Notice(UserWarning):
     """A fact that the user of a result must know, such as a repair or a limit."""
+
+
+def notify(said: str) -> None:
+    """Warn of a fact, at the line of the user's code that led to it.
+
+    Warns
+    -----
+    Notice
+        The fact. Its place is the innermost frame outside this package.
+    """
+    level, frame = 1, sys._getframe()  # noqa: SLF001 - as warnings does
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith(__package__):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(said, Notice, stacklevel=level)
 
 
 class UsageError(NmgeoError, ValueError):

@@ -1,13 +1,12 @@
 """The project file of a run: read once, before the options of a command."""
 
 import os
-import warnings
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from nmgeo.catalog import OwnFile
-from nmgeo.errors import Notice
+from nmgeo.errors import notify
 from nmgeo.messages import text
 from nmgeo.project import NAME, Project, open_project
 
@@ -46,4 +45,4 @@ def say_files(files: Mapping[str, Any]) -> None:
     names = [name for name, file in files.items() if isinstance(file, OwnFile)]
     if names:
         said = text("{names} as in {file}", names=", ".join(names), file=str(_project.path))
-        warnings.warn(said, Notice, stacklevel=5)
+        notify(said)

@@ -2,7 +2,6 @@
 
 import difflib
 import re
-import warnings
 from typing import Any, Final
 
 import pandas as pd
@@ -11,7 +10,7 @@ from nmgeo.catalog import Catalog, last_day, open_catalog, read_date
 from nmgeo.chinese_numbers import in_full, to_digits
 from nmgeo.commands.figure_text import figure_text
 from nmgeo.commands.subjects import add_subject_names
-from nmgeo.errors import Notice, UsageError
+from nmgeo.errors import UsageError, notify
 from nmgeo.messages import text
 from nmgeo.records.aliases import find_id, fold_name, names_of
 from nmgeo.records.policies import read_claims
@@ -116,7 +115,7 @@ def _searched(catalog: Catalog, rows: pd.DataFrame, written: str) -> pd.DataFram
     found = rows[(held == held.max()) & (held >= least)]
     if least <= held.max() < len(words):
         said = text("no figure holds all of {words}; these hold most", words=", ".join(words))
-        warnings.warn(said, Notice, stacklevel=4)
+        notify(said)
     if found.empty:
         known = [*rows["subject"].unique(), *rows["attribute"].unique()]
         like = difflib.get_close_matches(written, known, n=_SUGGESTED)

@@ -4,7 +4,6 @@ Whatever is measured, drawn or written afterwards starts from the coarse form, s
 leads back to the exact one: no distance, ring, link, extent or attribute.
 """
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -14,7 +13,7 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, Given, OwnFile
 from nmgeo.commands.chosen_sites import chosen_outlines
-from nmgeo.errors import Notice, UsageError
+from nmgeo.errors import UsageError, notify
 from nmgeo.measures.areas import area_ha
 from nmgeo.measures.generalise import (
     REACH,
@@ -152,7 +151,7 @@ def masked_rows(rows: gpd.GeoDataFrame, how: Masking, file: str) -> tuple[gpd.Ge
     """
     make = _classes if how.aggregate is not None else _points if how.points_only else _outlines
     coarse, remark = make(rows, how, file)
-    warnings.warn(text("{file}: {remark}", file=file, remark=remark), Notice, stacklevel=2)
+    notify(text("{file}: {remark}", file=file, remark=remark))
     coarse = coarse.assign(geometry_status=_STATUS, method=str(remark))
     return add_standard_columns(coarse), remark
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from numbers import Integral
 from typing import Any, Final, Unpack
@@ -25,7 +24,7 @@ from nmgeo.commands.near_remarks import distance_remarks, list_names
 from nmgeo.commands.near_rows import near_columns, rank_rows, sort_rows
 from nmgeo.commands.results import finish
 from nmgeo.commands.sites import sites as read_outlines
-from nmgeo.errors import Notice, UsageError
+from nmgeo.errors import UsageError, notify
 from nmgeo.measures import distance_origin
 from nmgeo.messages import option, text
 from nmgeo.names import add_names, distinct_names
@@ -210,7 +209,7 @@ def _by_year(
             layer=layer,
             names=list_names(unknown),
         )
-        warnings.warn(said, Notice, stacklevel=4)
+        notify(said)
     for moment in moments:
         if moment is None:
             yield moment, others
@@ -253,7 +252,7 @@ def _require_known(year: int, others: gpd.GeoDataFrame, layer: str) -> None:
             last=max(last, now),
             year=year,
         )
-        warnings.warn(said, Notice, stacklevel=6)
+        notify(said)
 
 
 def _as_of(features: gpd.GeoDataFrame) -> int:

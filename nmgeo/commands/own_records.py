@@ -1,6 +1,5 @@
 """A user's own policies and claims beside the shipped ones, each marked with its file."""
 
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any, Final
 from nmgeo.catalog import Catalog, find_table, open_catalog
 from nmgeo.commands.own_places import SEVERAL, SITE_FIELDS, match_sites, name_places
 from nmgeo.commands.own_tables import Fault, Faults, check_rows
-from nmgeo.errors import LayerError, Notice
+from nmgeo.errors import LayerError, notify
 from nmgeo.messages import Text, list_all, text, word
 from nmgeo.records.key_folding import Match
 from nmgeo.records.tables import OWN_CLASS, PAGE_AND_QUOTE
@@ -119,7 +118,7 @@ def _refuse(file: Path | str, faults: Faults) -> None:
     if not faults.count:
         return
     for fault in faults.listed:
-        warnings.warn(_fault_text(fault), Notice, stacklevel=6)
+        notify(_fault_text(fault))
     wrong = text("{count} faults in {lines} lines", count=faults.count, lines=faults.lines_count)
     remedy = text("correct them; {code} lists all", code=f"nmgeo check {file}")
     raise LayerError(str(file), wrong, remedy)
@@ -146,7 +145,7 @@ def _match_sites(catalog: Catalog, rows: list[_Row], field: str, file: Path | st
     if folded:
         pairs = list_all(_fold_text(name, match) for name, match in folded.items())
         said = text("{file}: matched after folding: {pairs}", file=file, pairs=pairs)
-        warnings.warn(said, Notice, stacklevel=6)
+        notify(said)
 
 
 def _fold_text(name: str, match: Match) -> Text:

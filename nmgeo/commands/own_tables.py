@@ -1,6 +1,5 @@
 """Tables of a user: policies, claims, statuses and attributes, their fields and their checks."""
 
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from nmgeo.catalog import Catalog, last_day
 from nmgeo.commands.own_places import SITE_FIELDS
 from nmgeo.commands.own_values import Wrong, no_value, value_test
-from nmgeo.errors import Notice, UsageError
+from nmgeo.errors import UsageError, notify
 from nmgeo.formats.formulas import guard_formula
 from nmgeo.messages import Text, option, text
 from nmgeo.records.tables import is_date, read_table
@@ -198,7 +197,7 @@ def _note_attributes(rows: PlainTable, catalog: Catalog) -> None:
         said = text(
             "no published figure has the attribute {names}{guess}", names=names, guess=guess
         )
-        warnings.warn(said, Notice, stacklevel=4)
+        notify(said)
 
 
 def _missing_columns(name: str, rows: PlainTable) -> Iterator[Fault]:

@@ -1,6 +1,5 @@
 """Policy join: policies onto sites by place, published areas onto outlines by their basis."""
 
-import warnings
 from collections.abc import Collection
 from typing import Any
 
@@ -11,7 +10,7 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.commands.policy_match import HOLDS_BY, UNDECIDED, why_it_applies
-from nmgeo.errors import Notice
+from nmgeo.errors import notify
 from nmgeo.measures.distance_uncertainty import known_error_m
 from nmgeo.messages import list_first, text
 
@@ -168,7 +167,7 @@ def _say_open(may: dict[str, dict[str, float]]) -> None:
                 [text("{site} (± {out_m:g} m)", site=site, out_m=m) for site, m in worst_m.items()]
             ),
         )
-        warnings.warn(said, Notice, stacklevel=4)
+        notify(said)
 
 
 def _say_outside(outside: list[str]) -> None:
@@ -178,4 +177,4 @@ def _say_outside(outside: list[str]) -> None:
             " Metropolis apply there is not known, since its outline is not shipped",
             sites=list_first(outside),
         )
-        warnings.warn(said, Notice, stacklevel=4)
+        notify(said)

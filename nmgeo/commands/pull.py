@@ -6,7 +6,6 @@ service to the checked file in the cache.
 
 import math
 import shutil
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -36,9 +35,9 @@ from nmgeo.errors import (
     DoubtfulCRSError,
     LayerError,
     MissingCRSError,
-    Notice,
     SourceError,
     UsageError,
+    notify,
 )
 from nmgeo.files import sha256
 from nmgeo.messages import option, text
@@ -271,7 +270,7 @@ def _with_geometry(features: list[Feature]) -> list[Feature]:
     """Leave out features without geometry, and say how many."""
     drawn = [one for one in features if one.get("geometry")]
     if left := len(features) - len(drawn):
-        warnings.warn(text("{count} features without geometry", count=left), Notice, stacklevel=5)
+        notify(text("{count} features without geometry", count=left))
     return drawn
 
 
@@ -288,7 +287,7 @@ def _settled(file: OwnFile) -> gpd.GeoDataFrame:
             except LayerError:
                 continue
             said = text("the file does not state its CRS rightly: read as {crs}", crs=code)
-            warnings.warn(said, Notice, stacklevel=4)
+            notify(said)
             return frame
         raise
 

@@ -1,6 +1,5 @@
 """Remarks: what a reader of rings must know of how they were drawn and clipped."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -8,7 +7,7 @@ import geopandas as gpd
 import pandas as pd
 
 from nmgeo.commands.figure_text import area_text
-from nmgeo.errors import Notice
+from nmgeo.errors import notify
 from nmgeo.measures.area_uncertainty import total_decimals
 from nmgeo.messages import text
 from nmgeo.translations import AreaUnit, Lang, join_texts, translate
@@ -43,7 +42,7 @@ def warn_of_rings(drawn: gpd.GeoDataFrame, clip: str | None) -> None:
             names=_named(gone),
             count=len(gone),
         )
-        warnings.warn(said, Notice, stacklevel=3)
+        notify(said)
     if clip is None:
         return
     past = drawn.loc[drawn["covered_share"] < _WHOLE, "outline_id"]
@@ -55,7 +54,7 @@ def warn_of_rings(drawn: gpd.GeoDataFrame, clip: str | None) -> None:
             clip=clip,
             names=_named(past.unique()),
         )
-        warnings.warn(said, Notice, stacklevel=3)
+        notify(said)
 
 
 def describe_rings(

@@ -1,6 +1,5 @@
 """Classes of a layer, such as the zones of statutory plans, and the land of sites in each."""
 
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -9,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from nmgeo import crs
-from nmgeo.errors import Notice, UsageError
+from nmgeo.errors import UsageError, notify
 from nmgeo.measures.area_by_class import OVERLAPS, area_by_class
 from nmgeo.measures.areas import area_ha
 from nmgeo.measures.distance_uncertainty import known_error_m
@@ -167,7 +166,7 @@ def without_slivers(
     is_small = ((land_ha < read_least_ha(min_area)) & (land_ha != keep)).to_numpy()
     if count := int(is_small.sum()):
         said = text("left out: {count} pieces under {area}", count=count, area=min_area)
-        warnings.warn(said, Notice, stacklevel=3)
+        notify(said)
     return rows[~is_small]
 
 

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,7 +15,7 @@ import shapely
 from fiona._err import CPLE_BaseError
 from fiona.errors import FionaError
 
-from nmgeo.errors import Notice, UsageError
+from nmgeo.errors import UsageError, notify
 from nmgeo.files import require_room
 from nmgeo.formats.archive import add_entry
 from nmgeo.formats.field_names import unique_names
@@ -166,7 +165,7 @@ def _warn_of_cuts(table: pa.Table) -> None:
                 count=long,
                 most=MOST_BYTES,
             )
-            warnings.warn(said, Notice, stacklevel=2)
+            notify(said)
 
 
 def _map_of(short: Mapping[str, str]) -> str:

@@ -1,6 +1,5 @@
 """Where distances start: at the edge, the centroid or the entrances of each site."""
 
-import warnings
 from typing import Final
 
 import geopandas as gpd
@@ -8,7 +7,7 @@ import pandas as pd
 import shapely
 
 from nmgeo import crs
-from nmgeo.errors import LayerError, Notice, UsageError
+from nmgeo.errors import LayerError, UsageError, notify
 from nmgeo.messages import option, text
 from nmgeo.translations import Lang, translate
 
@@ -104,13 +103,13 @@ def _warn_of_unused(entrances: gpd.GeoDataFrame, site_ids: pd.Series) -> None:
         message = text(
             "{count} entrances belong to none of the sites: {ids}", count=len(unused), ids=first
         )
-        warnings.warn(message, Notice, stacklevel=5)
+        notify(message)
     bare = list(dict.fromkeys(site_ids[~site_ids.isin(entrances["site_id"])]))
     if bare:
         message = text(
             "no distance from {sites}: no entrance has that site_id", sites=", ".join(bare)
         )
-        warnings.warn(message, Notice, stacklevel=5)
+        notify(message)
 
 
 def entrances_used(

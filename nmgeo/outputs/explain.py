@@ -1,14 +1,13 @@
 """Explain: which command wrote a file, when, and from what data."""
 
 import json
-import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from nmgeo.errors import LayerError, Notice, on_one_line
+from nmgeo.errors import LayerError, notify, on_one_line
 from nmgeo.files import sha256, write_text
 from nmgeo.json_objects import read_json_object
 from nmgeo.messages import Text, text
@@ -76,7 +75,7 @@ def _statement_of(path: Path) -> Mapping[str, Any]:
     """Return what a file says of itself."""
     if (stamp := read_statement(path)) is not None:
         said = text("as the file says; it may have been changed since")
-        warnings.warn(said, Notice, stacklevel=3)
+        notify(said)
         return stamp
     remedy = text(
         "give a file as nmgeo wrote it; CSV and text are known on the computer that wrote "

@@ -1,6 +1,5 @@
 """Policies (instruments), dated claims and places, each with its source and its date."""
 
-import warnings
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final
@@ -8,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from nmgeo.catalog import NOT_KNOWN, Catalog, last_day
-from nmgeo.errors import Notice
+from nmgeo.errors import notify
 from nmgeo.messages import Text, text
 from nmgeo.records.statuses import ENDED, read_statuses, statuses_on
 from nmgeo.records.tables import (
@@ -292,5 +291,5 @@ def _drop_unknown(policies: pd.DataFrame, day: date) -> pd.DataFrame:
             count=len(undated),
             ids=", ".join(undated),
         )
-        warnings.warn(message, Notice, stacklevel=4)
+        notify(message)
     return policies[begun | known]

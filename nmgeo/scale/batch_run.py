@@ -1,7 +1,6 @@
 """Runs: the sites of a large file measured batch by batch, here or elsewhere, or taken as done."""
 
 import json
-import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,7 +17,7 @@ import pyarrow as pa
 import nmgeo
 from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
-from nmgeo.errors import LayerError, Notice
+from nmgeo.errors import LayerError, notify
 from nmgeo.messages import list_first, option, text
 from nmgeo.scale.batch_measures import (
     BatchMeasure,
@@ -126,7 +125,7 @@ class Run:
                 count=missing,
                 batches=list_first(bare, _NAMED),
             )
-            warnings.warn(said, Notice, stacklevel=2)
+            notify(said)
 
     def _finished(self, journal: Journal | None) -> Iterator[pa.Table]:
         number = row = 0

@@ -33,7 +33,7 @@ import shapely
 
 import nmgeo
 from nmgeo.crs import System
-from nmgeo.errors import NmgeoError, Notice, SourceError, UsageError
+from nmgeo.errors import NmgeoError, Notice, SourceError, UsageError, notify
 from nmgeo.messages import option, text
 from nmgeo.scale.batch_measures import FAST, sites_of
 from nmgeo.scale.batch_run import Engine, Measure
@@ -280,7 +280,7 @@ class _Cluster:
         tables, notices, worker, versions = future.result()
         _require_same(f"{worker}, {part.path}", versions)
         for said in notices:
-            warnings.warn(said, Notice, stacklevel=2)
+            notify(said)
         yield from tables
 
 

@@ -5,7 +5,6 @@ messages for each way in which that fails.
 """
 
 import re
-import warnings
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -18,7 +17,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from nmgeo.catalog import OwnFile
-from nmgeo.errors import LayerError, Notice
+from nmgeo.errors import LayerError, notify
 from nmgeo.messages import Text, option, text
 from nmgeo.sources import gdal, shapefile_text
 from nmgeo.sources.coordinate_columns import (
@@ -297,7 +296,7 @@ def warn_of_file(file: str, told: Sequence[Text]) -> None:
     """
     if told:
         whole = reduce(lambda first, more: text("{first}; {more}", first=first, more=more), told)
-        warnings.warn(text("{file}: {told}", file=file, told=whole), Notice, stacklevel=3)
+        notify(text("{file}: {told}", file=file, told=whole))
 
 
 def size_of(file: Path | str, max_size: int = 0) -> int:

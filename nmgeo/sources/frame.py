@@ -1,6 +1,5 @@
 """Read a frame, or any object with ``__geo_interface__``, as the features of a source."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
@@ -13,7 +12,7 @@ from pyproj import CRS
 
 from nmgeo.catalog import OwnFile
 from nmgeo.crs import WGS84, read_crs
-from nmgeo.errors import LayerError, MissingCRSError, Notice, UsageError
+from nmgeo.errors import LayerError, MissingCRSError, UsageError, notify
 from nmgeo.messages import text
 from nmgeo.sources.describe import Description
 from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches, Source
@@ -151,7 +150,7 @@ def warn_of_other_geometry(file: OwnFile) -> None:
             active=str(active),
             others=", ".join(others),
         )
-        warnings.warn(what, Notice, stacklevel=2)
+        notify(what)
 
 
 def given_index(file: OwnFile) -> pd.Index | None:

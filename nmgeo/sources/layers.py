@@ -1,6 +1,5 @@
 """From a record of the catalog, or a user's file, to a checked frame of features."""
 
-import warnings
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -14,7 +13,7 @@ from nmgeo import provenance
 from nmgeo.cache import PulledLayer, checked_data, official_layers
 from nmgeo.catalog import NOT_KNOWN, Catalog, OwnFile, find_layer, last_day
 from nmgeo.crs import System
-from nmgeo.errors import LayerError, Notice, UsageError
+from nmgeo.errors import LayerError, UsageError, notify
 from nmgeo.messages import option, text
 from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.crs_check.decide import decide_crs
@@ -119,7 +118,7 @@ def _known_by(
             all=len(frame),
             day=day.isoformat(),
         )
-        warnings.warn(said, Notice, stacklevel=1)  # once, whoever reads the layer
+        notify(said)
     known: gpd.GeoDataFrame = frame.assign(
         status=frame["status"].mask(is_later, NOT_KNOWN), opens=frame["opens"].mask(is_later)
     )

@@ -1,6 +1,5 @@
 """Official outlines: plans and lots that were fetched, in place of the shipped lines."""
 
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +12,7 @@ import shapely
 
 from nmgeo import crs, provenance
 from nmgeo.cache import PulledLayer
-from nmgeo.errors import Notice
+from nmgeo.errors import notify
 from nmgeo.messages import Text, Word, option, text, word
 from nmgeo.translations import LANGS, translate
 from nmgeo.units import M2_PER_HECTARE
@@ -132,7 +131,7 @@ def with_official_outlines(
     for one in find_official_outlines(sites, pulled, read):
         shipped = option("shipped_only", value=True)
         said = text("{note}; {shipped} uses the shipped one", note=one.note, shipped=shipped)
-        warnings.warn(said, Notice, stacklevel=1)  # once, however often the sites are read
+        notify(said)
         provenance.note_remark(pulled.name, one.note)
         row = _official_row(frame.loc[[one.shipped]], one, pulled)
         others = frame.drop(index=one.outline, errors="ignore")

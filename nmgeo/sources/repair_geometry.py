@@ -1,6 +1,5 @@
 """Geometry that can be measured: what is empty, invalid or of the wrong kind, and its repair."""
 
-import warnings
 from collections.abc import Mapping
 from typing import Final
 
@@ -9,7 +8,7 @@ import numpy as np
 import shapely
 
 from nmgeo import crs
-from nmgeo.errors import LayerError, Notice
+from nmgeo.errors import LayerError, notify
 from nmgeo.messages import list_all, list_first, option, text, word
 from nmgeo.translations import section_words
 
@@ -84,7 +83,7 @@ def repair_geometry(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.
     gone = text("invalid, and nothing is left after repair")
     _refuse(frame, file, lost, gone, text("draw it again"))
     said = text("{file}: repaired {count} {what}", file=file, count=int(bad.sum()), what=what)
-    warnings.warn(said, Notice, stacklevel=2)
+    notify(said)
     return _with(frame, bad, mended)
 
 

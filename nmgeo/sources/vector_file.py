@@ -14,7 +14,7 @@ import pyarrow as pa
 import shapely
 
 from nmgeo.catalog import OwnFile
-from nmgeo.errors import LayerError, Notice
+from nmgeo.errors import LayerError, notify
 from nmgeo.messages import text
 from nmgeo.sources import gdal
 from nmgeo.sources.converted_table import converted_batches, read_converted, standard_table
@@ -220,7 +220,7 @@ def _tell(seen: Description, said: list[str]) -> None:
     """Pass on what GDAL says of a file."""
     for told in said:
         if not _CELL.match(told):
-            warnings.warn(text("{file}: {told}", file=seen.file, told=told), Notice, stacklevel=3)
+            notify(text("{file}: {told}", file=seen.file, told=told))
 
 
 def _unbuilt(seen: Description, key: str | None, error: Exception) -> LayerError:

@@ -2,9 +2,12 @@
 
 import pickle
 
+import geopandas as gpd
 import pytest
+from shapely.geometry import Point, box
 from world import points, write
 
+import nmgeo as nm
 from nmgeo import errors
 
 CODES = {
@@ -74,6 +77,17 @@ def test_an_error_is_caught_by_the_builtin_that_it_is(kind, builtin):
 def test_a_notice_is_a_warning_and_not_an_error():
     assert issubclass(errors.Notice, UserWarning)
     assert not issubclass(errors.Notice, errors.NmgeoError)
+
+
+def test_a_notice_is_placed_at_the_line_of_the_caller():
+    lots = gpd.GeoDataFrame(
+        {"name": ["a"], "centre": gpd.GeoSeries([Point(825_050, 838_050)], crs=2326)},
+        geometry=[box(825_000, 838_000, 825_100, 838_100)],
+        crs=2326,
+    )
+    with pytest.warns(errors.Notice, match="the active geometry column") as said:
+        nm.area(lots)
+    assert {one.filename for one in said} == {__file__}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ differences are small.
 """
 
 import base64
-import warnings
 from typing import Any, Final
 
 import geopandas as gpd
@@ -15,7 +14,7 @@ import numpy as np
 import shapely
 
 from nmgeo import crs
-from nmgeo.errors import Notice
+from nmgeo.errors import notify
 from nmgeo.messages import either, text
 
 SCALE: Final = 2**28
@@ -134,7 +133,7 @@ def dissolve_rings(rings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         most=MAX_SEPARATE_RINGS,
         command=either("nm.export('rings', ...)", "nmgeo export rings"),
     )
-    warnings.warn(message, Notice, stacklevel=3)
+    notify(message)
     inside, rows = shapely.Polygon(), []
     for (from_m, to_m), same in rings.groupby(["from_m", "to_m"]):
         union = shapely.union_all(same.geometry.to_numpy())

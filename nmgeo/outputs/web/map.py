@@ -3,7 +3,6 @@
 Values reach the page as a block of JSON only, and the scripts of the page set them as text.
 """
 
-import warnings
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
@@ -22,7 +21,7 @@ from nmgeo.commands.inputs import (
     read_path,
     takes_features,
 )
-from nmgeo.errors import Notice, UsageError
+from nmgeo.errors import UsageError, notify
 from nmgeo.files import refuse_to_replace, write_text
 from nmgeo.languages import find_language
 from nmgeo.messages import option, text
@@ -163,7 +162,7 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     html = offline.render(build_page(data, tiles).get_root())
     size = len(html.encode())
     if budget_bytes is not None and size > budget_bytes:
-        warnings.warn(budget_message(size, budget_bytes, data), Notice, stacklevel=2)
+        notify(budget_message(size, budget_bytes, data))
     return write_text(path, html, overwrite=overwrite)
 
 

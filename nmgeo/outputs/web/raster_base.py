@@ -1,12 +1,11 @@
 """The raster base map of a page: tiles of a file round the first view, held in the page."""
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from nmgeo.cache import newest_tiles
-from nmgeo.errors import Notice
+from nmgeo.errors import notify
 from nmgeo.messages import option, text
 from nmgeo.sources.raster_tiles import read_raster_tiles
 
@@ -32,7 +31,7 @@ def held_tiles(
             size=(budget or _TILE_BUDGET) / 1e6,
             budget=option("budget", "20MB"),
         )
-        warnings.warn(message, Notice, stacklevel=3)
+        notify(message)
     kept = {key: getattr(held, key) for key in ("least_zoom", "most_zoom", "attribution")}
     return {"tiles": {"pictures": dict(held.pictures), **kept}}
 
