@@ -84,7 +84,7 @@ const Panel = (() => {
   }
   // The dated claims about a site, in order of time.
   const milestones = (site) => data.claims.filter((claim) => claim.subject === site.site)
-    .sort((a, b) => a.value.localeCompare(b.value) || a.attribute.localeCompare(b.attribute));
+    .sort((a, b) => NM.inOrder(a.value, b.value) || NM.inOrder(a.attribute, b.attribute));
   const milestoneText = ({ value, attribute, hedge }) => [
     el("strong", {}, value), withHedge(` ${say("milestone", attribute).replaceAll("_", " ")}`, hedge)];
   const milestoneWords = (claim) => milestoneText(claim).slice(1).map((part) => part.textContent ?? part).join("").trim();
