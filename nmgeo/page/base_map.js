@@ -22,14 +22,13 @@ const BaseMap = (() => {
   }
   // Trace the outline of features without the edges along the frame, where the base was cut.
   function traceEdges(context, pack, f, scale, left, top) {
-    const cut = (n, m, axis) => [frame[axis], frame[axis + 2]].some((side) => (
-      Math.abs(pack.xy[n * 2 + axis] - side) < EDGE && Math.abs(pack.xy[m * 2 + axis] - side) < EDGE));
+    const { xy } = pack, lies = (a, b, side) => Math.abs(a - side) < EDGE && Math.abs(b - side) < EDGE;
     CanvasLayers.eachPath(pack, f, (from, to) => {
       for (let n = from; n < to; n++) {
-        const next = n + 1 < to ? n + 1 : from;
-        if (cut(n, next, 0) || cut(n, next, 1)) continue;
-        context.moveTo(pack.xy[n * 2] * scale - left, pack.xy[n * 2 + 1] * scale - top);
-        context.lineTo(pack.xy[next * 2] * scale - left, pack.xy[next * 2 + 1] * scale - top);
+        const next = n + 1 < to ? n + 1 : from, [x, y, a, b] = [xy[n * 2], xy[n * 2 + 1], xy[next * 2], xy[next * 2 + 1]];
+        if (lies(x, a, frame[0]) || lies(x, a, frame[2]) || lies(y, b, frame[1]) || lies(y, b, frame[3])) continue;
+        context.moveTo(x * scale - left, y * scale - top);
+        context.lineTo(a * scale - left, b * scale - top);
       }
     });
   }

@@ -1,4 +1,3 @@
-"use strict";  // applies to all scripts, which are joined into one
 // What every part of the page shares: the data, the words, the state, and elements made of text.
 const NM = (() => {
   const data = JSON.parse(document.getElementById("nm-data").textContent);
@@ -57,13 +56,7 @@ const NM = (() => {
   }
   const definitionList = (rows) => el("dl", {}, rows.flatMap(([key, value]) => (value === null ? []
     : [el("dt", {}, key), el("dd", {}, String(value))])));
-  // Digits by hand: the browser's own formatter takes longer to set up than the page to read its data.
-  function number(value, places = 0, most = places) {
-    if (typeof value !== "number") return value ?? "–";
-    const [whole, part = ""] = (most < 15 ? value.toFixed(most) : String(Number(value.toPrecision(15)))).split(".");
-    const digits = part.replace(/0+$/, "").padEnd(places, "0");
-    return whole.replace(/\B(?=(\d{3})+$)/g, ",") + (digits && `.${digits}`);
-  }
+  const number = (value, places = 0, most = places) => (typeof value === "number" ? Numbers.text(value, places, most) : value ?? "–");
   // A number with the digits of its column, as the command line shows it.
   function figure(column, value) {
     const [decimals, small] = data.digits[column];
@@ -105,8 +98,9 @@ const NM = (() => {
   function translateWords() {
     said = state.lang;
     document.documentElement.lang = data.html_lang[langIndex()];
-    document.title = data.title ?? t("title");
-    byId("nm-title").textContent = document.title;
+    const title = data.title ?? t("title");
+    if (document.title !== title) document.title = title;  // else the browser draws its tab anew
+    byId("nm-title").textContent = title;
     for (const node of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-t]"))) node.textContent = t(node.dataset.t);
     /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-label]")).forEach((node) => setProps(node, { "aria-label": t(node.dataset.label) }));
   }

@@ -27,6 +27,16 @@ const Symbols = (() => {
     return inside;
   }
   const STEPS = 14;
+  // The square of the distance from a place to the nearest of some vertices; nothing once one of them is nearer than wanted.
+  function nearest(x, y, vertices, wanted) {
+    let least = Infinity;
+    for (const at of vertices) {
+      const east = (at[0] - x) * 0.92, north = at[1] - y, far = east * east + north * north;
+      if (far <= wanted) return null;
+      if (far < least) least = far;
+    }
+    return least;
+  }
   // The place inside a polygon that is farthest from its edges, on a grid; longitude and latitude.
   function middleOf(shape) {
     let best = null, most = -1;
@@ -36,10 +46,8 @@ const Symbols = (() => {
       const edges = [outer, ...holes].flat();
       for (let n = 0.5; n < STEPS; n++) {
         for (let m = 0.5; m < STEPS; m++) {
-          const at = [left + ((right - left) * n) / STEPS, low + ((high - low) * m) / STEPS];
-          const beyond = ([x, y]) => Math.hypot((x - at[0]) * 0.92, y - at[1]) > most;
-          if (!edges.every(beyond) || !isInside(at, outer) || holes.some((hole) => isInside(at, hole))) continue;
-          [best, most] = [at, Math.min(...edges.map(([x, y]) => Math.hypot((x - at[0]) * 0.92, y - at[1])))];
+          const at = [left + ((right - left) * n) / STEPS, low + ((high - low) * m) / STEPS], far = nearest(at[0], at[1], edges, most);
+          if (far !== null && isInside(at, outer) && !holes.some((hole) => isInside(at, hole))) [best, most] = [at, far];
         }
       }
     }

@@ -3,7 +3,7 @@
 const ViewCanvas = L.Renderer.extend({
   // css: its class; isOpaque: what is under it is not seen; draw: what is drawn, given a context, the zoom, the corner in
   // pixels of the world, and the size.
-  options: { padding: 0.3, css: "", isOpaque: false, draw: null },
+  options: { padding: 0.1, css: "", isOpaque: false, draw: null },
   _initContainer() { this._container = NM.setProps(document.createElement("canvas"), { class: `nm-canvas ${this.options.css}`, "aria-hidden": "true" }); },
   _destroyContainer() { this._container.remove(); delete this._container; delete this._painted; },
   _update() {

@@ -23,7 +23,7 @@ from nmgeo.messages import text
 
 FOLDER: Final = Path(__file__).parents[2] / "page"
 SCRIPTS: Final = (
-    *("dom.js", "hk80.js", "planar.js", "csv.js", "view_canvas.js", "canvas_layer.js"),
+    *("numbers.js", "dom.js", "hk80.js", "planar.js", "csv.js", "view_canvas.js", "canvas_layer.js"),
     *(
         "svg_context.js",
         "base_map.js",
