@@ -50,7 +50,7 @@ const Paper = (() => {
     return svg;
   }
   function northArrow() {
-    const svg = svgNode("svg", { width: "9mm", height: "14mm", viewBox: "0 0 9 14", role: "img", "aria-label": t("north") });
+    const svg = svgNode("svg", { class: "nm-paper-north", width: "7mm", height: "11mm", viewBox: "0 0 9 14", role: "img", "aria-label": t("north") });
     svg.append(svgNode("path", { d: "M4.5 .5L7.5 9L4.5 7Z", fill: "#000" }), svgNode("path", { d: "M4.5 .5L1.5 9L4.5 7Z", fill: "#fff", stroke: "#000", "stroke-width": 0.3 }));
     svg.append(svgNode("text", { x: 4.5, y: 13.2, "font-size": 4, "text-anchor": "middle", "font-weight": 700 }, t("north_letter")));
     return svg;
@@ -75,11 +75,10 @@ const Paper = (() => {
     const metresPerMm = (metresPerPixel() / view.part) * MM, scale = Number((metresPerMm * 1000).toPrecision(3));
     const date = new Intl.DateTimeFormat(state.lang === "en" ? "en-GB" : document.documentElement.lang, { dateStyle: "long" }).format(new Date());
     const sources = [state.base === "base" ? t("base_credit") : "", state.base === "tiles" ? t("base_tiles") : "", t("sources_after")].filter(Boolean);
-    const north = el("div", { class: "nm-paper-north" }), bar = el("div", { class: "nm-paper-scale" });
-    north.append(northArrow());
-    bar.append(scaleBar(metresPerMm), el("span", {}, `1:${number(scale)}`), el("span", {}, `${t("year")} ${Compare.isYears() ? `${state.year} | ${state.compare.year}` : state.year}`), el("span", {}, t("printed", { date })));
+    const bar = el("div", { class: "nm-paper-scale" });
+    bar.append(scaleBar(metresPerMm), northArrow(), el("span", {}, `1:${number(scale)}`), el("span", {}, `${t("year")} ${Compare.isYears() ? `${state.year} | ${state.compare.year}` : state.year}`), el("span", {}, t("printed", { date })));
     const frame = el("div", { class: "nm-paper-map" });
-    frame.append(picture, north);
+    frame.append(picture);
     return [el("h1", {}, document.title), el("p", {}, t("caveat")), frame, bar, el("p", { class: "nm-paper-sources" }, sources.join("; ")), legend()];
   }
 

@@ -61,6 +61,14 @@ def test_the_print_shows_map_legend_and_sources_and_leaves_out_what_paper_cannot
     assert [part for part in left if printed.locator(part).is_visible()] == []
 
 
+def test_the_arrow_to_the_north_hides_nothing_of_the_map(printed):
+    area, arrow = (
+        printed.locator(part).bounding_box() for part in (".nm-paper-map", ".nm-paper-north")
+    )
+
+    assert arrow["y"] >= area["y"] + area["height"]
+
+
 def test_the_map_with_its_legend_is_on_the_first_page_alone(printed):
     box = printed.locator("#nm-paper").bounding_box()
 
