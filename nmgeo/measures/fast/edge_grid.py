@@ -26,6 +26,7 @@ from nmgeo.measures.fast.edges import (
 from nmgeo.measures.fast.spatial_index import Floats, Geometries, Positions
 
 _AT_ONCE: Final = 8_192  # points, so that what is at work fits into the cache
+_MANY: Final = 16  # chains near a point on average; fewer are measured all
 
 
 class NearestEdges(NamedTuple):
@@ -99,22 +100,38 @@ class EdgeGrid:
         x, y = np.ascontiguousarray(points.T)
         with self._lock:  # what is learned is shared
             slots = self._cells.slots(x, y)
+            inside, several = self._inside(x, y, *self._near_areas[-1].expand(slots))
         cuts = [slice(s, s + _AT_ONCE) for s in range(0, max(len(x), 1), _AT_ONCE)]
-        parts = [self._nearest_two(x[cut], y[cut], slots[cut]) for cut in cuts]
+        columns: tuple[Any, ...] = x, y, slots, inside, several
+        parts = [self._nearest_two(*(column[cut] for column in columns)) for cut in cuts]
         return NearestEdges(*map(np.concatenate, zip(*parts, strict=True)))
 
-    def _nearest_two(self, x: Floats, y: Floats, slots: Positions) -> NearestEdges:
-        with self._lock:  # so are the lists and the prepared polygons
+    def _nearest_two(
+        self,
+        x: Floats,
+        y: Floats,
+        slots: Positions,
+        inside: Positions,
+        several: NDArray[np.bool_],
+    ) -> NearestEdges:
+        with self._lock:  # so are the lists
             row, chain = self._near_chains[-1].expand(slots)
-            inside, several = self._inside(x, y, *self._near_areas[-1].expand(slots))
-        owner, gap = self._edges.owner[chain], to_middle(self._edges, x, y, row, chain)
-        kept = _may_be_nearest(row, owner, gap - self._edges.reach[chain], gap, self._slack)
-        row, chain, owner = row[kept], chain[kept], owner[kept]
-        square = square_gaps(self._edges, x[row], y[row], chain)
+        if len(row) > _MANY * len(x):
+            row, chain = self._nearer(x, y, row, chain)
+        owner = self._edges.owner.take(chain)
+        square = square_gaps(self._edges, x.take(row), y.take(row), chain)
         starts = np.flatnonzero(changes(row, owner))
         best = _first_least(square, starts)
         found = _Groups(row[starts], owner[starts], np.sqrt(square[best]), chain[best])
         return _nearest(self._edges, x, y, found, inside, several, self._noise_m)
+
+    def _nearer(
+        self, x: Floats, y: Floats, row: Positions, chain: Positions
+    ) -> tuple[Positions, Positions]:
+        """Leave out chains that are certainly not nearest, of so many that this is faster."""
+        owner, gap = self._edges.owner[chain], to_middle(self._edges, x, y, row, chain)
+        kept = _may_be_nearest(row, owner, gap - self._edges.reach[chain], gap, self._slack)
+        return row[kept], chain[kept]
 
     @property
     def _slack(self) -> float:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from nmgeo.measures.fast.spatial_index import Floats, Geometries, Positions
 
 AREAL: Final = 2  # the dimension of polygons
-_EDGES: Final = 4  # of a chain, at most
+_EDGES: Final = 2  # of a chain, at most: of four, more edges are measured for nothing
 
 
 class Edges(NamedTuple):
@@ -106,9 +106,9 @@ def _foot(
     edges: Edges, number: int, x: Floats, y: Floats, chain: Positions
 ) -> tuple[Floats, Floats, Floats]:
     """Return the nearest place of one edge of each chain, and the square of how far it is."""
-    east, north = edges.east[number][chain], edges.north[number][chain]
-    from_x, from_y = edges.x[number][chain], edges.y[number][chain]
-    share = ((x - from_x) * east + (y - from_y) * north) / edges.square[number][chain]
+    columns = (edges.x, edges.y, edges.east, edges.north, edges.square)
+    from_x, from_y, east, north, square = (column[number].take(chain) for column in columns)
+    share = ((x - from_x) * east + (y - from_y) * north) / square
     share = np.minimum(np.maximum(share, 0.0, out=share), 1.0, out=share)
     foot_x, foot_y = from_x + share * east, from_y + share * north
     east, north = x - foot_x, y - foot_y
