@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from glob import escape
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from nmgeo.errors import ExportError, NmgeoError
 from nmgeo.messages import option, text
@@ -232,14 +232,14 @@ def require_room(draft: Path) -> None:
         probe.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, content: bytes | memoryview) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Write a file that is there whole or not at all, even after a power cut; another is replaced.
 
     Parameters
     ----------
     path : Path
         Where to; no other program may write there meanwhile.
-    content : bytes or memoryview
+    content : bytes
         All of it.
 
     Raises
@@ -247,10 +247,17 @@ def write_whole(path: Path, content: bytes | memoryview) -> None:
     OSError
         If it cannot be written. The draft beside it is removed then.
     """
+    with open_whole(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def open_whole(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that is there at the end of the block as :func:`write_whole` writes it."""
     draft = path.with_name(f"{path.name}.part")
     try:
         with draft.open("wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)

@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 import pyarrow as pa
 
 from nmgeo.errors import ExportError, UsageError
-from nmgeo.files import write_whole
+from nmgeo.files import open_whole, write_whole
 from nmgeo.messages import Text, option, text
 
 try:
@@ -87,10 +87,11 @@ class Journal:
 
     def keep(self, number: int, table: pa.Table) -> None:
         """Keep a batch; it is there as a whole or not at all, even after a power cut."""
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_file(sink, table.schema) as writer:
+        with (
+            open_whole(self._part(number)) as file,
+            pa.ipc.new_file(file, table.schema) as writer,
+        ):
             writer.write_table(table)
-        write_whole(self._part(number), memoryview(sink.getvalue()))
 
     def deliver(self, draft: Path) -> None:
         """Move the whole output to where it takes its name; all of it is on the disk by then."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 _WORD: Final = 8  # bytes that are hashed at a time
 _ODD: Final = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio
 _HALF: Final = np.uint64(32)  # bits
+_LETTERS: Final = np.array([2 ** (8 * size) - 1 for size in range(_WORD + 1)], np.uint64)  # bits
 
 
 class SeenIds:
@@ -56,14 +57,14 @@ def hash_texts(texts: pa.Array) -> NDArray[np.uint64]:
     """Hash texts to 64 bits, the same wherever a text stands; two of up to eight bytes differ."""
     offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
     starts, sizes = offsets[:-1].astype(np.intp), np.diff(offsets).astype(np.intp)
-    data = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+    stored = np.frombuffer(texts.buffers()[2] or b"", np.uint8)[: offsets[-1]]
+    data = np.append(stored, np.zeros(_WORD, np.uint8))
+    words = np.ndarray(len(data) - _WORD + 1, "<u8", data, strides=(1,))  # one from each byte on
     hashes = sizes.astype(np.uint64)
     for first in range(0, int(sizes.max(initial=0)), _WORD):
-        rows = np.flatnonzero(sizes > first)
-        places = starts[rows, None] + np.arange(first, first + _WORD)
-        inside = places < (starts + sizes)[rows, None]
-        letters = np.where(inside, data[np.minimum(places, len(data) - 1)], 0).astype(np.uint8)
-        mixed = (hashes[rows] ^ letters.view("<u8")[:, 0]) * _ODD
+        rows = slice(None) if sizes.min() > first else np.flatnonzero(sizes > first)
+        left = np.minimum(sizes[rows] - first, _WORD)
+        mixed = (hashes[rows] ^ words[starts[rows] + first] & _LETTERS[left]) * _ODD
         hashes[rows] = mixed ^ (mixed >> _HALF)
     return hashes
 
