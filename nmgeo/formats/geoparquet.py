@@ -15,6 +15,7 @@ from nmgeo.formats.rows import GEOMETRY, Answer, first_and_all, has_geometry
 from nmgeo.stamps import KEY
 from nmgeo.wkb import LINE_OF_TWO, POINT, read_coordinates, ring_header
 
+_SHAPES: Final = "snappy"  # twice as fast as zstd, which makes coordinates little smaller
 _REPEATED: Final = 10  # times that a value stands in a column on average
 _PLAIN: Final = {"Point": POINT, "LineString": LINE_OF_TWO}  # as all shortest lines are
 
@@ -24,9 +25,14 @@ def write_geoparquet(file: BinaryIO, answer: Answer) -> None:
     first, tables = first_and_all(answer.tables)
     kinds: set[str] = set()
     box = np.array([np.inf, np.inf, -np.inf, -np.inf])
-    told = [name for name in first.column_names if name != GEOMETRY.name]
-    how = {"use_dictionary": _repeating(first), "write_statistics": told}  # of WKB they say nothing
-    with pq.ParquetWriter(file, first.schema, compression="zstd", **how) as writer:
+    names = first.column_names
+    told = [name for name in names if name != GEOMETRY.name]
+    how: dict[str, Any] = {
+        "use_dictionary": _repeating(first),
+        "write_statistics": told,  # of WKB they say nothing
+        "compression": {name: _SHAPES if name == GEOMETRY.name else "zstd" for name in names},
+    }
+    with pq.ParquetWriter(file, first.schema, **how) as writer:
         for table in tables:
             writer.write_table(table)
             if has_geometry(table):

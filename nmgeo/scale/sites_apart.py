@@ -137,22 +137,27 @@ class SitesApart:
         examples_at, unknown = np.flatnonzero(apart[place]), np.isnan(sites.accuracy_m).astype(int)
         alike = np.zeros(2, dtype=np.intp)  # the rows of sites whose accuracy is known, and is not
         alike[unknown[place[examples_at]]] = examples_at
-        told = {name: column.take(pa.array(others)) for name, column in sites.columns.items()}
-        told["site_accuracy_m"] = pa.array(sites.accuracy_m[others], from_pandas=True)
-        told[GEOMETRY.name] = self._in_wgs84(table["geometry"].take(pa.array(others)))
-        repeated = rows.take(pa.array(alike[unknown[others]]))
-        columns = [told[name] if name in told else repeated[name] for name in rows.column_names]
         kept = np.flatnonzero(~apart[place])
-        every = pa.concat_tables([rows.take(pa.array(kept)), pa.table(columns, schema=rows.schema)])
-        order = np.argsort(np.concatenate([place[kept], others]), kind="stable")
-        return every.take(pa.array(order))
+        at = np.concatenate([place[kept], others])
+        order = np.argsort(at, kind="stable")
+        site, row = pa.array(at[order]), np.concatenate([kept, alike[unknown[others]]])[order]
+        told = {name: column.take(site) for name, column in sites.columns.items()}
+        told["site_accuracy_m"] = pa.array(sites.accuracy_m[at[order]], from_pandas=True)
+        drawn, start = self._in_wgs84(table["geometry"], others)
+        shapes = pa.chunked_array([*drawn.chunks, *rows[GEOMETRY.name].chunks], pa.binary())
+        found = np.concatenate([kept + len(drawn), start])[order]
+        told[GEOMETRY.name] = shapes.combine_chunks().take(pa.array(found))
+        repeated = rows.drop_columns(list(told)).take(pa.array(row))
+        columns = [told[name] if name in told else repeated[name] for name in rows.column_names]
+        return pa.table(columns, schema=rows.schema)
 
-    def _in_wgs84(self, shapes: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
-        """Return polygons in WGS 84: as they are if they are in it."""
+    def _in_wgs84(self, shapes: pa.ChunkedArray, rows: Positions) -> tuple[Any, Positions]:
+        """Return polygons in WGS 84, and where those of some rows are; all if nothing moves."""
         if self._system.crs == crs.WGS84:
-            return shapes.cast(pa.binary())
-        built = gpd.GeoSeries(shapely.from_wkb(shapes.to_numpy()), crs=self._system.crs)
-        return to_wkb(crs.transform(built, crs.WGS84).to_numpy())
+            return shapes.cast(pa.binary()), rows
+        built = gpd.GeoSeries(shapely.from_wkb(shapes.take(rows).to_numpy()), crs=self._system.crs)
+        drawn = to_wkb(crs.transform(built, crs.WGS84).to_numpy())
+        return pa.chunked_array([drawn]), np.arange(len(rows))
 
 
 def examples(apart: Mask, sites: SiteFacts) -> list[int]:
