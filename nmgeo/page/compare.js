@@ -34,7 +34,7 @@ const Compare = (() => {
   function draw() {
     const on = Boolean(state.compare);
     for (const node of [bar, line, labels]) node.hidden = !on;
-    drawCopies();
+    map.whenReady(drawCopies);  // after the layers are on the map, also where a link opens the page
     if (on) labels.replaceChildren(...titles().map((title) => el("span", {}, String(title))));
     NM.setProps(bar, { "aria-label": t("swipe"), "aria-valuetext": on ? titles().join(" | ") : "" });
     if (map.getZoom() !== undefined) sweep();

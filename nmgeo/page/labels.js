@@ -21,7 +21,8 @@ const Labels = (() => {
       const group = svgNode("g", { class: `nm-label ${css}` }), text = svgNode("text", { class: css.split(" ").at(-1) });
       group.append(text);
       svg.append(group);
-      const { font, fontSize, letterSpacing, textTransform, display } = getComputedStyle(text);
+      const { fontStyle, fontWeight, fontSize, fontFamily, letterSpacing, textTransform, display } = getComputedStyle(text);
+      const font = `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`;  // with forced colours the browser gives no font in one word
       fonts.set(css, { font, size: parseFloat(fontSize), spacing: parseFloat(letterSpacing) || 0, upper: textTransform === "uppercase", none: display === "none" });
       group.remove();
     }

@@ -106,6 +106,26 @@ def test_no_name_covers_another_name_or_a_symbol_and_none_is_small(page, zoom):
     assert found["smallest"] >= 12
 
 
+def test_with_forced_colours_no_name_covers_another_or_a_button(chromium, shipped):
+    context = chromium.new_context(
+        offline=True, viewport={"width": 1024, "height": 768}, forced_colors="active"
+    )
+    page = context.new_page()
+    page.goto(shipped.as_uri())
+    page.locator(".nm-label").first.wait_for()
+    pairs = page.evaluate("""() => {
+        const all = [...document.querySelectorAll(".nm-label, .nm-locator, .leaflet-bar")];
+        const meet = (a, b) => a.left < b.right && a.right > b.left
+            && a.top < b.bottom && a.bottom > b.top;
+        return all.flatMap((a, n) => all.slice(n + 1).filter(
+            b => meet(a.getBoundingClientRect(), b.getBoundingClientRect())
+        ).map(b => [a.textContent, b.textContent]));
+    }""")
+    context.close()
+
+    assert pairs == []
+
+
 def test_a_station_and_a_control_point_at_one_place_are_one_symbol_as_the_page_opens(
     visit, shipped
 ):

@@ -149,6 +149,7 @@ def test_the_address_holds_the_comparison(visit, shipped, asked):
 
     expected = {"c=2034": {"year": 2034}, "c=none": {"base": "none"}}
     assert other.evaluate("NM.state.compare") == expected.get(asked)
+    assert (swept(other, "left")[1] > 10) == (asked == "c=2034")  # drawn as the page opens
     assert other.heard == []
 
 
