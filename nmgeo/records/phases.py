@@ -7,6 +7,7 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, last_day
 from nmgeo.messages import text
+from nmgeo.records.read_once import read_once
 from nmgeo.records.tables import (
     SOURCE_CLASSES,
     is_date,
@@ -18,6 +19,7 @@ from nmgeo.records.tables import (
 )
 
 
+@read_once("phases", "claims", "policies", "sources")
 def read_phases(catalog: Catalog) -> pd.DataFrame:
     """Read the sites and their phases.
 

@@ -9,6 +9,7 @@ import pandas as pd
 from nmgeo.catalog import NOT_KNOWN, Catalog, last_day
 from nmgeo.errors import notify
 from nmgeo.messages import Text, text
+from nmgeo.records.read_once import read_once
 from nmgeo.records.statuses import ENDED, read_statuses, statuses_on
 from nmgeo.records.tables import (
     OWN_CLASS,
@@ -32,6 +33,7 @@ REGION: Final = "northern_metropolis"
 STAGES: Final = ("rnd", "pilot", "production")
 
 
+@read_once("claims", "policies", "places", "sources")
 def read_claims(catalog: Catalog) -> pd.DataFrame:
     """Read the claims: every dated figure that was published.
 
@@ -102,7 +104,16 @@ def read_policies(catalog: Catalog, *, known_on: date | None = None) -> pd.DataF
     Notice
         How many were left out because neither a start date nor a status by then is known.
     """
-    known_on = known_on or catalog.known_on
+    day = known_on or catalog.known_on
+    return _newest_policies(catalog) if day is None else _policies_on(catalog, day)
+
+
+@read_once("policies", "statuses", "places", "sources")
+def _newest_policies(catalog: Catalog) -> pd.DataFrame:
+    return _policies_on(catalog, None)
+
+
+def _policies_on(catalog: Catalog, known_on: date | None) -> pd.DataFrame:
     rows = read_table(catalog, "policies")
     places, statuses = known_subjects(catalog), read_statuses(catalog)
     own = {row["policy_id"] for row in catalog.own_rows.get("policies", ())}
@@ -140,6 +151,7 @@ def _require_policy(row: dict[str, Any], places: set[str]) -> None:
     require_known(row, "holds_for", row["holds_for"], places)
 
 
+@read_once("places", "sources")
 def read_places(catalog: Catalog) -> pd.DataFrame:
     """Read the places that claims and policies name and that have no outline.
 

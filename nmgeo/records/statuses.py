@@ -7,6 +7,7 @@ import pandas as pd
 
 from nmgeo.catalog import NOT_KNOWN, Catalog, first_day, last_day
 from nmgeo.messages import text
+from nmgeo.records.read_once import read_once
 from nmgeo.records.tables import (
     is_date,
     join_sources,
@@ -25,6 +26,7 @@ _UNSURE: Final = (  # hedges that say as much
 _DAYS_OF_A_YEAR: Final = 365
 
 
+@read_once("statuses", "policies", "sources")
 def read_statuses(catalog: Catalog) -> pd.DataFrame:
     """Read the dated statuses of every instrument, each with its source.
 

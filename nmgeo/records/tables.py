@@ -7,12 +7,13 @@ share the file and the line that a message names.
 import csv
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from nmgeo import provenance
@@ -20,6 +21,7 @@ from nmgeo.catalog import Catalog, Table, checked_path, find_layer, find_table, 
 from nmgeo.errors import LayerError, UnmatchedPolicyError
 from nmgeo.languages import LANGS
 from nmgeo.messages import Text, text
+from nmgeo.records.read_once import read_once
 from nmgeo.sources.file_version import file_version
 from nmgeo.units import AREA_UNITS
 from nmgeo.web_address import is_web_address
@@ -42,6 +44,8 @@ CITED: Final = (  # of a row
     *("as_of", "source", "source_class", "source_title", "source_url"),
     *PAGE_AND_QUOTE,
 )
+_OF_SOURCES: Final = ("class", "title", "dated", "url")  # columns of their table
+_CITED: Final = (*(f"source_{name}" for name in _OF_SOURCES), *PAGE_AND_QUOTE)
 NO_ADDRESS: Final = ("other", OWN_CLASS)  # classes of sources that may have no address
 _NUMBER: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")  # which float and int hold
 _PARTIAL_DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", flags=re.ASCII)
@@ -67,6 +71,7 @@ def read_table(catalog: Catalog, name: str) -> list[dict[str, Any]]:
     LayerError
         If the file is missing or altered, cannot be read, or is not sorted by its key.
     """
+    provenance.use_catalog(catalog)
     provenance.note_used(name)
     record = find_table(catalog, name)
     rows = _read_rows(record, file_version(record.path))
@@ -155,11 +160,6 @@ def site_ids(catalog: Catalog) -> dict[str, str]:
     return {i: str(properties["site_id"]) for i, properties in read_ids(catalog, "sites").items()}
 
 
-def to_frame(record: Table, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return rows as a frame of text with the columns of their table."""
-    return pd.DataFrame(list(rows), columns=list(record.columns)).astype(object)
-
-
 def join_sources(catalog: Catalog, name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Return rows of a table with the columns of the first source of each, its main source.
 
@@ -168,14 +168,19 @@ def join_sources(catalog: Catalog, name: str, rows: list[dict[str, Any]]) -> pd.
     UnmatchedPolicyError
         If a row cites a source that does not exist.
     """
-    sources = read_sources(catalog)
-    known = set(sources.index)
+    sources, columns = _sources(catalog), catalog.tables[name].columns
     for row in rows:
-        require_known(row, "source", row["source"].split(";"), known)
-    frame = to_frame(catalog.tables[name], rows)
-    sources = sources.drop(columns=[place for place in PAGE_AND_QUOTE if place in frame])
-    first = frame["source"].map(lambda keys: keys.partition(";")[0])
-    return frame.assign(cites=first).join(sources, on="cites").drop(columns="cites")
+        require_known(row, "source", row["source"].split(";"), sources)
+    cited = [sources[row["source"].partition(";")[0]] for row in rows]
+    return text_frame(rows, columns).assign(
+        **text_frame(cited, [c for c in _CITED if c not in columns])
+    )
+
+
+def text_frame(rows: Sequence[Mapping[str, str]], columns: Iterable[str]) -> pd.DataFrame:
+    """Return texts as a frame; what a row of the user does not have is missing."""
+    cells = {column: [row.get(column, np.nan) for row in rows] for column in columns}
+    return pd.DataFrame(cells, dtype=object)
 
 
 def require_known(
@@ -237,6 +242,7 @@ def is_date(written: str) -> bool:
     return True
 
 
+@read_once("sources")
 def read_sources(catalog: Catalog) -> pd.DataFrame:
     """Read the sources that claims and policies cite.
 
@@ -256,6 +262,12 @@ def read_sources(catalog: Catalog) -> pd.DataFrame:
     LayerError
         If the file is missing or altered, or a class or address is invalid.
     """
+    sources = _sources(catalog)
+    return text_frame([*sources.values()], _CITED).set_index(pd.Index([*sources], name="source"))
+
+
+def _sources(catalog: Catalog) -> dict[str, dict[str, str]]:
+    """Return the columns of each source, by its key."""
     rows = read_table(catalog, "sources")
     wanted = text("one of {names}", names=", ".join(SOURCE_CLASSES))
     for row in rows:
@@ -263,10 +275,11 @@ def read_sources(catalog: Catalog) -> pd.DataFrame:
         is_url = is_web_address(row["url"])
         is_headline = not row["url"] and row["class"] in NO_ADDRESS  # its address was not seen
         require_valid(row, "url", is_url or is_headline, text("a web address"))
-    names = {name: f"source_{name}" for name in ("class", "title", "dated", "url")}
-    frame = to_frame(catalog.tables["sources"], rows).rename(columns=names)
-    places = {name: [row.get(name, "") for row in rows] for name in PAGE_AND_QUOTE}
-    return frame.assign(**places).set_index("source")
+    places = dict.fromkeys(PAGE_AND_QUOTE, "")
+    return {
+        row["source"]: places | row | {f"source_{name}": row[name] for name in _OF_SOURCES}
+        for row in rows
+    }
 
 
 def cite_first(sources: pd.DataFrame, keys: str, as_of: str) -> dict[str, str]:

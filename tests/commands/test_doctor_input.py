@@ -215,15 +215,11 @@ def test_two_gigabytes_in_one_line_are_neither_measured_nor_examined(tmp_path):
 
 def test_a_small_archive_of_two_gigabytes_is_not_unpacked(tmp_path):
     file = tmp_path / "a.zip"
-    with (
-        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed,
-        packed.open("a.csv", "w", force_zip64=True) as member,
-    ):
-        member.write(b"lon,lat\n114.05,22.5\n")
-        for _ in range(2_001):
-            member.write(b"\n" * 1_000_000)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("a.csv", b"lon,lat\n114.05,22.5\n" + b"\n" * 10_000_000)
+        packed.getinfo("a.csv").file_size = 2_001_000_000  # as the archive says of it
 
-    with pytest.raises(LayerError, match=r"unpacks to 2,001 MB, \d+ times its size"):
+    with pytest.raises(LayerError, match=r"unpacks to 2,001 MB, [\d,]+ times its size"):
         read(file, crs="wgs84")
 
 

@@ -5,6 +5,7 @@ import pytest
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import LayerError, UnmatchedPolicyError
 from nmgeo.messages import text
+from nmgeo.outputs.explain import explain
 from nmgeo.records.policies import read_claims, read_places, read_policies
 from nmgeo.records.statuses import read_statuses
 from nmgeo.records.tables import (
@@ -15,7 +16,7 @@ from nmgeo.records.tables import (
     read_table,
     require_known,
     require_valid,
-    to_frame,
+    text_frame,
 )
 
 READERS = {
@@ -112,7 +113,7 @@ def test_a_table_that_is_no_csv_in_utf8_is_refused(broken_geodata, file, content
 
 def test_rows_become_a_frame_of_text_with_the_columns_of_their_record():
     record, rows = open_catalog().tables["claims"], read_table(open_catalog(), "claims")
-    frame = to_frame(record, rows)
+    frame = text_frame(rows, record.columns)
 
     assert tuple(frame.columns) == record.columns
     assert {str(kind) for kind in frame.dtypes} == {"object"}
@@ -122,7 +123,7 @@ def test_rows_become_a_frame_of_text_with_the_columns_of_their_record():
 def test_no_rows_become_a_frame_with_all_its_columns():
     record = open_catalog().tables["claims"]
 
-    assert tuple(to_frame(record, []).columns) == record.columns
+    assert tuple(text_frame([], record.columns).columns) == record.columns
 
 
 def test_what_holds_is_required_in_silence():
@@ -199,3 +200,20 @@ def test_a_date_may_be_only_its_year_or_month(text):
 )
 def test_what_is_no_day_month_or_year_is_no_date(text):
     assert not is_date(text)
+
+
+def test_a_table_is_read_anew_once_a_file_has_changed_and_what_is_given_is_a_copy(broken_geodata):
+    first = read_sources(broken_geodata.open())
+    first.loc[:, "source_title"] = "mine"
+    title = read_sources(broken_geodata.open())["source_title"].iloc[0]
+
+    broken_geodata.edit("sources.csv", title, f"{title} corrected")
+
+    assert read_sources(broken_geodata.open())["source_title"].iloc[0] == f"{title} corrected"
+
+
+def test_what_is_kept_is_named_in_each_file_that_follows_from_it(tmp_path, run):
+    for name in ("a.json", "b.json"):
+        run("area", "-o", tmp_path / name)
+        used = set(explain(tmp_path / name)["file"])
+        assert {"claims", "policies", "places", "sources"} <= used
