@@ -11,11 +11,16 @@ const LayerTables = (() => {
       const keys = Object.keys(layer.columns);
       return { count: layer.count, keys, cell: (key, f) => layer.columns[key][f], go: (f) => CanvasLayers.goToFeature(layer, f), box: (f) => CanvasLayers.boundsOf(layer, f) };
     }
-    const cells = layer.features.map((feature) => new Map([["id", feature.id], ...feature.more]));
+    const cells = layer.features.map((feature) => new Map([["id", feature.id], ...names(feature), ...feature.more,
+      ...known(FIELDS.map((key) => [key, feature[key]]))]));
     const keys = [...new Set(cells.flatMap((row) => [...row.keys()]))];
     const id = (f) => `${layer.name}/${layer.features[f].id}`;
     return { count: cells.length, keys, cell: (key, f) => cells[f].get(key), go: (f) => { MapView.show(id(f)); MapView.open(id(f)); }, box: (f) => MapView.boundsOf(id(f)) };
   }
+  const FIELDS = ["status", "opens", "geometry_status", "accuracy_m", "as_of", "source"];  // columns of a file that the page knows
+  const known = (/** @type {any[][]} */ rows) => rows.filter(([, value]) => !missing(value));
+  // The names by language; without one a feature is called by its id.
+  const names = ({ id, names: all }) => known(data.langs.map((lang, n) => [`name_${lang}`, all[n] === id ? null : all[n]]));
   const missing = (value) => value === null || value === undefined || value === "";
   function order({ rows, key, up }, found) {
     if (!key) return found;
@@ -41,7 +46,8 @@ const LayerTables = (() => {
   function header(table, key) {
     const sorted = table.key !== key ? "none" : table.up ? "ascending" : "descending";
     const click = () => { Object.assign(table, { key, up: sorted !== "ascending" }); show(table); };
-    return el("th", { scope: "col", "aria-sort": sorted }, el("button", { type: "button", "data-key": `${table.id}-${key}`, click },
+    const numeric = typeof table.rows.cell(key, 0) === "number" ? "nm-num" : null;
+    return el("th", { scope: "col", "aria-sort": sorted, class: numeric }, el("button", { type: "button", "data-key": `${table.id}-${key}`, click },
       key + ({ ascending: " ▲", descending: " ▼" }[sorted] ?? "")));
   }
   function row(table, f) {

@@ -119,6 +119,22 @@ def test_the_table_is_filtered_by_any_column_and_a_row_goes_to_its_feature(own):
     assert "0.36 ha (± ?)" in own.locator(".leaflet-popup-content .nm-area").inner_text()
 
 
+def test_the_table_of_few_features_has_every_column_of_the_file_under_its_heading(visit, folder):
+    shapes = {key: square(100 * n, 0, SIDE) for n, key in enumerate("ab")}
+    columns = {"name_en": ["Fish farm", "Shed"], "kind": ["x", "y"], "accuracy_m": [2, 3]}
+    file = write(layer(shapes, **columns), folder / "named.gpkg")
+    page = visit(nm.map(folder / "columns.html", open_catalog(layers={"named": file})))
+    rows = open_table(page)
+    aligned = page.evaluate("""() => ["thead th button", "tbody tr:first-child > *"].map(part => (
+        [...document.querySelectorAll(`#nm-tables ${part}`)].map(one => (
+            getComputedStyle(one).textAlign))))""")
+    page.locator("#nm-tables input[type=search]").fill("fish")
+
+    assert page.locator("#nm-tables thead th").all_inner_texts() == ["id", *columns]
+    assert aligned[0] == aligned[1] == ["left", "left", "left", "right"]
+    assert rows.all_inner_texts() == ["a\tFish farm\tx\t2"]
+
+
 def test_the_table_may_hold_only_what_is_in_view(visit, pages):
     page = visit(pages["many"])
     open_table(page)
