@@ -10,6 +10,7 @@ from nmgeo.errors import LayerError
 from nmgeo.messages import text
 from nmgeo.sources.describe import describe
 from nmgeo.sources.file_version import file_version
+from nmgeo.sources.gdal import local_drivers_only
 from nmgeo.sources.ids import index_by_id
 from nmgeo.sources.repair_geometry import repair_geometry
 from nmgeo.sources.standard_columns import add_standard_columns
@@ -42,7 +43,8 @@ def read_record(record: Layer) -> gpd.GeoDataFrame:
 @lru_cache(maxsize=32)
 def _read_record(record: Layer, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
     path = checked_path(record)
-    frame = read_frame(describe(path))
+    with local_drivers_only():  # once for all that is asked of the file
+        frame = read_frame(describe(path))
     if record.key not in frame:
         wrong = text("no column {key!r}, its registered key", key=record.key)
         raise LayerError(str(path), wrong, _RESTORE)

@@ -31,7 +31,7 @@ def restore_types(
         With whole numbers as ``Int64``, booleans as ``boolean`` and arrays as lists.
     """
     arrays = {name: column.map(_as_list) for name, column in _objects(frame) if _has_array(column)}
-    frame = frame.assign(**arrays)
+    frame = frame.assign(**arrays) if arrays else frame
     doubted = [str(name) for name in frame if _may_be_whole(frame[name])]
     if not doubted:
         return frame

@@ -188,8 +188,7 @@ def _with_exact_types(frame: gpd.GeoDataFrame, seen: Description) -> gpd.GeoData
         options |= {"read_geometry": False, **seen.options}
         return gdal.read_table(seen.path, seen.layer, **options)[1]
 
-    plain = restore_types(frame.drop(columns="geometry"), read_columns)
-    return gpd.GeoDataFrame(plain, geometry=frame.geometry, crs=frame.crs)
+    return restore_types(frame, read_columns)
 
 
 def _with_empty_points(frame: gpd.GeoDataFrame, seen: Description) -> gpd.GeoDataFrame:

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import warnings
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,12 +21,14 @@ from pyproj import CRS, network
 from world import layer, mapped, read, square, write, write_json
 
 import nmgeo as nm
+from nmgeo.catalog import open_catalog
 from nmgeo.commands.doctor import doctor
 from nmgeo.crs import has_way_to_hk80
 from nmgeo.errors import LayerError, NmgeoError
 from nmgeo.sources import gdal
 from nmgeo.sources.file_safety import require_file
 from nmgeo.sources.plain_table import read_plain_table
+from nmgeo.sources.registered_layer import read_record
 from nmgeo.sources.stated_crs import read_stated_crs
 
 _DERIVED = (
@@ -171,6 +174,19 @@ def test_gdal_has_its_drivers_and_settings_back_after_reading(tmp_path, monkeypa
     assert pyogrio.get_gdal_config_option("GDAL_HTTP_PROXY") is None
     assert os.environ["NO_PROXY"] == "example.org"
     pyogrio.set_gdal_config_options({"GDAL_HTTP_MAX_RETRY": None})
+
+
+def test_a_layer_of_the_catalog_closes_gdal_off_once(tmp_path, monkeypatch):
+    record = open_catalog().layers["wetlands"]
+    copy = Path(shutil.copy(record.path, tmp_path))
+    settings, set_all = [], pyogrio.set_gdal_config_options
+    monkeypatch.setattr(
+        pyogrio, "set_gdal_config_options", lambda new: settings.append(new) or set_all(new)
+    )
+
+    read_record(replace(record, path=copy))
+
+    assert len(settings) == 2  # once off, once back
 
 
 @pytest.mark.parametrize("name", ["a.gml", "a.gpkg", "a.shp", "a.csv", "a.kml", "wal.gpkg"])
