@@ -3,8 +3,10 @@
 ``python benchmarks/whole.py 1000000`` measures points and squares against 200 zones with nmgeo and
 with the scripts in ``benchmarks/scripts``, which an analyst would write with GeoPandas. Every run
 is a process of its own, both in turn; the answers are compared, and the run stops if they differ.
-The floor reads and writes the sites, and measures nothing. A second table has the time of reading
-alone, by format. A process that takes less memory than this one is shown with that of this one.
+The floor reads and writes the sites, and measures nothing. ``--peers`` asks SedonaDB and DuckDB for
+the nearest too, of those that are installed; DuckDB measures all pairs, which takes minutes. A
+second table has the time of reading alone, by format. A process that takes less memory than this
+one is shown with that of this one.
 """
 
 import argparse
@@ -15,6 +17,7 @@ import sys
 import tempfile
 import time
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -28,6 +31,7 @@ SCRIPTS: Final = Path(__file__).with_name("scripts")
 NMGEO: Final = [sys.executable, "-c", "from nmgeo.cli import app; app()"]
 SIZE: Final = 1_000_000
 RUNS: Final = 3  # the least of each figure counts, for both alike
+PEERS: Final = {"sedonadb": "SedonaDB", "duckdb": "DuckDB"}
 READERS: Final = ("read_batches", "read_frame")
 OPTIONS: Final = {
     "near": ["near", "zones"],
@@ -104,7 +108,31 @@ def answers(verb: str, file: Path) -> np.ndarray:
     return rows.sort_values("id")[["zones_500", "zones_1000", "zones_2000"]].to_numpy()
 
 
-def compare(verb: str, suffix: str, folder: Path, size: int, runs: int) -> str:
+def differ(verb: str, ours: Path, theirs: Path) -> float:
+    """Return how far two answers are apart."""
+    gaps = np.abs(answers(verb, ours) - answers(verb, theirs))
+    # Coordinates are rounded: nmgeo counts a zone up to a centimetre beyond a limit as well.
+    return gaps.mean() if verb == "rings" else gaps.max()
+
+
+def ask_peers(folder: Path, sites: str, runs: int) -> list[tuple[str, Spent]]:
+    """Time the engines that are installed, and compare their answers with ours."""
+    lines = []
+    for module, name in PEERS.items():
+        if find_spec(module) is None:
+            continue
+        argv = [sys.executable, str(SCRIPTS / f"near_{module}.py"), sites, "zones.gpkg"]
+        taken = best([run([*argv, "peer.parquet"], folder, "peer.parquet") for _ in range(runs)])
+        apart = differ("near", folder / "ours.parquet", folder / "peer.parquet")
+        if not apart <= SAME["near"]:
+            sys.exit(f"{name}: the answers differ by {apart}")
+        lines.append((name, taken))
+    return lines
+
+
+def compare(
+    verb: str, suffix: str, folder: Path, size: int, runs: int, *, peers: bool = False
+) -> str:
     """Time a command beside its script; return the rows of the table."""
     sites, ours, theirs = make(folder, size, verb, suffix), f"ours{suffix}", f"theirs{suffix}"
     argv = [*NMGEO, *OPTIONS[verb], "--sites", sites, "--layer", "zones=zones.gpkg", "--key", "id"]
@@ -112,15 +140,15 @@ def compare(verb: str, suffix: str, folder: Path, size: int, runs: int) -> str:
     peer = [sys.executable, str(SCRIPTS / f"{verb}.py"), sites, "zones.gpkg", theirs]
     each = [(run(argv, folder, ours), run(peer, folder, theirs)) for _ in range(runs)]
     command, script = map(best, zip(*each, strict=True))
-    gaps = np.abs(answers(verb, folder / ours) - answers(verb, folder / theirs))
-    # Coordinates are rounded: nmgeo counts a zone up to a centimetre beyond a limit as well.
-    apart = gaps.mean() if verb == "rings" else gaps.max()
+    apart = differ(verb, folder / ours, folder / theirs)
     if not apart <= SAME[verb]:
         sys.exit(f"{verb}{suffix}: the answers differ by {apart}")
     lines = [(f"nmgeo {verb}", command), ("GeoPandas script", script)]
     if suffix == ".parquet":
         floor = [sys.executable, str(SCRIPTS / "floor.py"), sites, "", "floor.parquet"]
         lines.append(("floor", best([run(floor, folder) for _ in range(runs)])))
+        if peers and verb == "near":
+            lines += ask_peers(folder, sites, runs)
     return "\n".join(
         f"| {name} | {size:,} | {suffix[1:]} | {spent.wall_s:.2f} | {spent.cpu_s:.2f} "
         f"| {spent.peak_mb:,.0f} | {script.wall_s / spent.wall_s:.1f} "
@@ -156,6 +184,7 @@ def main() -> None:
     words.add_argument("--formats", nargs="*", default=["parquet", "gpkg", "fgb", "csv"])
     words.add_argument("--commands", nargs="*", default=["near", "rings", "inside"])
     words.add_argument("--runs", type=int, default=RUNS)
+    words.add_argument("--peers", action="store_true")
     said = words.parse_args()
     names = ("geopandas", "shapely", "pyarrow", "pyogrio")
     versions = ", ".join(f"{name} {version(name)}" for name in names)
@@ -169,7 +198,8 @@ def main() -> None:
         pairs += [("rings", "parquet"), ("inside", "parquet")]
         for verb, form in pairs:
             if verb in said.commands:
-                put(compare(verb, f".{form}", folder, said.size, said.runs))
+                sizes = said.size, said.runs
+                put(compare(verb, f".{form}", folder, *sizes, peers=said.peers))
         put(
             "\n| format | nmgeo: wall s | CPU s | peak MiB | GeoPandas: wall s | CPU s | peak MiB |"
         )
