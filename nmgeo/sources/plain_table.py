@@ -168,11 +168,14 @@ def _separator(written: str) -> str:
 
 def _read_sheet(file: Path, sheet: str | None) -> tuple[_Rows, list[Text]]:
     try:
-        layer = sheet or gdal.layer_names(str(file), _OPTIONS)[0]
-        _, table = gdal.read_table(str(file), layer, **_OPTIONS)
-    except (*gdal.Errors, IndexError) as error:
+        layer = sheet or next(iter(gdal.layer_names(str(file), _OPTIONS)), None)
+        table = layer and gdal.read_table(str(file), layer, **_OPTIONS)[1]
+    except gdal.Errors as error:
         wrong = text("cannot be read ({why})", why=str(error).splitlines()[0])
         raise LayerError(str(file), wrong, text("save it as CSV UTF-8")) from None
+    if table is None:  # GDAL opens the workbook, and none of its sheets
+        wrong = text("damaged, or no table of text")
+        raise LayerError(str(file), wrong, text("save it as CSV UTF-8"))
     columns = [_texts(column.to_pylist()) for column in table.columns]
     rows = zip(*columns, strict=True)
     return [(list(cells), n) for n, cells in enumerate(rows, start=1) if any(cells)], []

@@ -10,6 +10,7 @@ from nmgeo.messages import text
 from nmgeo.outputs.tables import to_markdown
 from nmgeo.project import open_project
 from nmgeo.sources.file_safety import require_file
+from nmgeo.sources.plain_table import read_plain_table
 from nmgeo.web_address import is_web_address
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -110,3 +111,25 @@ def test_a_table_links_to_addresses_as_they_stand():
 def test_matched_is_no_verb_of_what_is_counted():
     assert text("{count} rows matched", count=1) == "1 row matched"
     assert text("{count} rows match", count=1) == "1 row matches"
+
+
+def test_a_workbook_none_of_whose_sheets_opens_is_refused_in_one_line(tmp_path):
+    names = {
+        name: f"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"
+        for name in ("office", "table", "text")
+    }
+    spaces = " ".join(f'xmlns:{name}="{urn}"' for name, urn in names.items())
+    cell = '<table:table-cell table:number-columns-repeated="1000000"><text:p>a</text:p>'
+    content = (
+        f"<office:document-content {spaces}><office:body><office:spreadsheet>"
+        f'<table:table table:name="S"><table:table-row>{cell}</table:table-cell>'
+        "</table:table-row></table:table></office:spreadsheet></office:body>"
+        "</office:document-content>"
+    )
+    kind = ("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+    path = workbook(tmp_path / "a.ods", kind, ("content.xml", content))
+
+    with pytest.raises(NmgeoError) as caught:
+        read_plain_table(path)
+
+    assert str(caught.value) == f"{path}: damaged, or no table of text; save it as CSV UTF-8"
