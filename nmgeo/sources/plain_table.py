@@ -169,7 +169,7 @@ def _separator(written: str) -> str:
 def _read_sheet(file: Path, sheet: str | None) -> tuple[_Rows, list[Text]]:
     try:
         layer = sheet or next(iter(gdal.layer_names(str(file), _OPTIONS)), None)
-        table = layer and gdal.read_table(str(file), layer, **_OPTIONS)[1]
+        table = gdal.read_table(str(file), layer, **_OPTIONS)[1] if layer else None
     except gdal.Errors as error:
         wrong = text("cannot be read ({why})", why=str(error).splitlines()[0])
         raise LayerError(str(file), wrong, text("save it as CSV UTF-8")) from None
