@@ -1,0 +1,49 @@
+"""Votes on a CRS: near a known place counts only where its moved copies are further away."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import shapely
+
+from nmgeo.crs import read_system
+from nmgeo.sources.crs_check import candidates
+from nmgeo.sources.crs_check.known_places import KnownPlace
+from nmgeo.sources.crs_check.votes import likeliest_system
+
+GAP_M = 10.0  # of the file, read on the grid, from the known place
+
+
+def candidate(option, gap_m, moved_m, x, y):
+    return SimpleNamespace(
+        system=read_system(option),
+        first=shapely.Point(x, y),
+        territory_count=1,
+        nearest_m=lambda: np.array([gap_m]),
+        misfit_m=lambda _number: gap_m,
+        moved_misfit_m=lambda _number: moved_m,
+    )
+
+
+@pytest.mark.parametrize(("moved_m", "decided"), [(2 * GAP_M, True), (2 * GAP_M - 0.1, False)])
+def test_a_file_twice_as_near_to_a_known_place_as_to_its_copies_is_told_by_it(moved_m, decided):
+    along = np.array([[114.06, 22.5 + n / 1e3] for n in range(5)])
+    known = [KnownPlace("a place", along, along[2])]
+    evidence = SimpleNamespace(
+        known=known, stated=None, named=[], by_columns=((), ()), columns=(), count=1
+    )
+    fitting = [
+        candidate("EPSG:2326", GAP_M, moved_m, 824_000, 840_000),
+        candidate("EPSG:32650", 1_000.0, 1_000.0, 197_000, 2_492_000),
+    ]
+
+    found = likeliest_system(evidence, fitting)
+
+    assert (found.is_decided, "a place" in found.why) == (decided, decided)
+
+
+def test_copies_of_a_known_place_are_moved_equally_far_to_all_four_sides():
+    moved = candidates._MOVED  # noqa: SLF001
+
+    assert set(map(tuple, np.sign(moved))) == {(1, 1), (1, -1), (-1, -1), (-1, 1)}
+    assert len(np.unique(np.abs(moved))) == 1
