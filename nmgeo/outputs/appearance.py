@@ -74,7 +74,7 @@ def page_title(atlas: Atlas, title: str | None) -> str | None:
 
 def first_view(atlas: Atlas) -> list[list[float]]:
     """Return south, west and north, east of the first view: what the user brought, or our sites."""
-    frames = [atlas.layers[name] for name in atlas.catalog.own_layers]
+    frames = [*atlas.own_in_degrees.values()]
     if atlas.catalog.own_sites is not None:
         frames.append(atlas.sites)
     places = np.concatenate(_places(frames) or _places([atlas.ring_shapes]))

@@ -8,6 +8,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
+from nmgeo import crs
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.area import area_rows
 from nmgeo.commands.claims import add_figures
@@ -78,6 +79,11 @@ class Atlas:
         """How many instruments name each site, or the site that it overlaps, and have not ended."""
         held = self.policies[self.policies["holds_by"].isin(NAMED) & ~self.policies["ended"]]
         return {str(site): int(count) for site, count in held["site_id"].value_counts().items()}
+
+    @cached_property
+    def own_in_degrees(self) -> dict[str, gpd.GeoDataFrame]:
+        """The user's layers in longitude and latitude, as a page draws them, on first access."""
+        return {name: crs.to_degrees(self.layers[name]) for name in self.catalog.own_layers}
 
     @cached_property
     def rings(self) -> gpd.GeoDataFrame:

@@ -5,19 +5,23 @@ import math
 
 import geopandas as gpd
 import numpy as np
+import pyproj
 import pytest
 import shapely
 from world import layer, line, multi, point, sites, square
 
 from nmgeo import crs as ruler
+from nmgeo.catalog import open_catalog
 from nmgeo.errors import Notice
 from nmgeo.measures.buffers import ring_shapes
+from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.web.geometry_encoding import (
     MAX_SEPARATE_RINGS,
     SCALE,
     dissolve_rings,
     encode_geometry,
 )
+from nmgeo.outputs.web.page_data import build_page_data
 
 HOLED = square(0, 0, 300).difference(square(100, 100, 50)).difference(square(200, 200, 50))
 KINDS = {
@@ -213,3 +217,20 @@ def test_rings_of_many_sites_are_drawn_together_and_it_is_said():
     assert found[["from_m", "to_m"]].to_numpy().tolist() == [[0, 50], [50, 100]]
     assert held.tolist() == pytest.approx([within[0], within[1] - within[0]], rel=2e-3)
     assert found["area_ha"].isna().all()
+
+
+def test_a_page_brings_a_layer_of_the_user_to_degrees_once(tmp_path, monkeypatch):
+    squares = layer({f"s{n}": square(200 * n, 0, 100) for n in range(3)})
+    squares.to_file(tmp_path / "plots.gpkg")
+    atlas = build_atlas(open_catalog(layers={"plots": tmp_path / "plots.gpkg"}))
+    seen, transform = [], pyproj.Transformer.transform
+    monkeypatch.setattr(
+        pyproj.Transformer,
+        "transform",
+        lambda self, x, y: seen.append(len(x)) or transform(self, x, y),
+    )
+    monkeypatch.setattr("nmgeo.outputs.web.layer_data.MAX_PATH_FEATURES", 2)
+
+    build_page_data(atlas)
+
+    assert seen.count(shapely.get_num_coordinates(squares.geometry).sum()) == 1

@@ -50,7 +50,7 @@ def layer_entries(
 ) -> Iterable[dict[str, Any]]:
     """Yield the layers of the page from the bottom up."""
     frames: dict[str, gpd.GeoDataFrame | None] = {"rings": None, "sites": None, "links": None}
-    frames |= atlas.layers
+    frames |= atlas.layers if tolerance_m else atlas.layers | atlas.own_in_degrees
     own = [name for name in frames if name in atlas.catalog.own_layers]
     simplified = own if atlas.catalog.own_sites is None else [*own, "sites"]
     known = [name for name in _LAYERS if name in frames and name not in own]
