@@ -1,5 +1,6 @@
 """Sites, places or instruments side by side: what was measured and published of each."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from nmgeo.commands.calls import takes_rows
 from nmgeo.commands.history import history
 from nmgeo.commands.results import add_credits
 from nmgeo.commands.subjects import find_instrument, find_subject, subject_names
-from nmgeo.errors import UsageError
+from nmgeo.errors import Notice, UsageError
 from nmgeo.messages import text
 from nmgeo.records.phases import best_figure
 from nmgeo.records.tables import CITED, PAGE_AND_QUOTE, publisher_of, site_ids
@@ -186,7 +187,9 @@ def _measured(catalog: Catalog, id_: str, lang: Lang, units: AreaUnit) -> list[d
         return []
     from nmgeo.commands.site_figures import site_figures  # noqa: PLC0415 - geopandas only for sites
 
-    return site_figures(catalog, id_, lang, units)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Notice)  # of statuses after the day: each figure says it
+        return site_figures(catalog, id_, lang, units)
 
 
 def _in_order(rows: pd.DataFrame, ids: Sequence[str]) -> pd.DataFrame:

@@ -1,9 +1,11 @@
 """Compare: sites and instruments side by side, measured and published, each with its source."""
 
+import warnings
+
 import pytest
 
 import nmgeo as nm
-from nmgeo.errors import NmgeoError
+from nmgeo.errors import NmgeoError, Notice
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +75,11 @@ def test_what_is_measured_stands_first_then_the_published_area(rows):
 
     assert measured
     assert attributes[: len(measured) + 1] == [*measured, "area"]
+
+
+def test_statuses_that_were_not_known_on_a_day_are_said_in_the_rows_and_not_beside_them():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Notice)
+        rows = nm.compare("hetao", "沙嶺", on="2025-01-01")
+
+    assert (rows["attribute"] == "measured_station").sum() == 2
