@@ -1,4 +1,4 @@
-// Numbers as text, with commas. As Intl.NumberFormat for English, which takes 40 ms to make: it is left to numbers of more than 15 digits.
+// Numbers as text, with commas. As Intl.NumberFormat for English, which takes about 25 ms to make: it is left to numbers of more than 15 digits.
 const Numbers = (() => {
   const formats = {};
   function format(value, places, most) {
