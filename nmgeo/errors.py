@@ -65,7 +65,7 @@ def notify(said: str) -> None:
         The fact. Its place is the innermost frame outside this package.
     """
     level, frame = 1, sys._getframe()  # noqa: SLF001 - as warnings does
-    while frame.f_back and frame.f_globals.get("__name__", "").startswith(__package__):
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == __package__:
         level, frame = level + 1, frame.f_back
     warnings.warn(said, Notice, stacklevel=level)
 

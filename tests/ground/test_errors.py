@@ -90,6 +90,13 @@ def test_a_notice_is_placed_at_the_line_of_the_caller():
     assert {one.filename for one in said} == {__file__}
 
 
+def test_a_package_whose_name_begins_as_ours_is_a_caller():
+    theirs = compile("notify('said')", "theirs.py", "exec")
+    with pytest.warns(errors.Notice, match="said") as said:
+        exec(theirs, {"__name__": "nmgeo_tools.lots", "notify": errors.notify})  # noqa: S102 - ours
+    assert [one.filename for one in said] == ["theirs.py"]
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
