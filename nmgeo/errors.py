@@ -46,6 +46,13 @@ def on_one_line(message: str) -> str:
     return message if message.isprintable() else "".join(map(replace_control, message))
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error of a library says, or its kind if it says nothing."""
+    return next((line for line in map(str.strip, str(error).splitlines()) if line), "") or (
+        type(error).__name__
+    )
+
+
 def replace_control(character: str) -> str:
     """Return a character, or a replacement if it is not printable; a wide space is."""
     shown = character.isprintable() or category(character) == "Zs"

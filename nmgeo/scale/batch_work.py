@@ -16,7 +16,7 @@ from shapely.errors import GEOSException
 
 from nmgeo import crs
 from nmgeo.crs import System
-from nmgeo.errors import LayerError, SourceError
+from nmgeo.errors import LayerError, SourceError, first_line
 from nmgeo.messages import option, text
 from nmgeo.scale.batch_measures import (
     BatchMeasure,
@@ -70,7 +70,7 @@ def batch_frame(table: pa.Table, name: str = "batch") -> gpd.GeoDataFrame:
     try:
         frame = gpd.GeoDataFrame.from_arrow(table)
     except (GEOSException, pa.ArrowException, NotImplementedError) as error:
-        why = str(error).splitlines()[0]
+        why = first_line(error)
         remedy = _PLAIN if _ODD.search(why) else text("get it again")
         wrong = text("cannot be read ({why})", why=why)
         raise LayerError(text("geometry"), wrong, remedy) from None

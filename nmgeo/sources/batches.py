@@ -14,7 +14,7 @@ from pyproj import CRS
 
 from nmgeo import provenance
 from nmgeo.catalog import OwnFile
-from nmgeo.errors import LayerError
+from nmgeo.errors import LayerError, first_line
 from nmgeo.messages import option, text
 from nmgeo.sources import source as protocol
 from nmgeo.sources.describe import require_complete, warn_of_reading
@@ -201,7 +201,7 @@ def _named_errors(tables: Iterator[pa.Table], file: str) -> Iterator[Any]:
         except (pa.ArrowException, OSError, RuntimeError, ValueError) as error:
             if isinstance(error, LayerError):
                 raise
-            wrong = text("cannot be read ({why})", why=str(error).splitlines()[0])
+            wrong = text("cannot be read ({why})", why=first_line(error))
             raise LayerError(batch_name(file, number), wrong, text("get it again")) from None
         if table is None:
             return

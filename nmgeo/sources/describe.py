@@ -17,7 +17,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from nmgeo.catalog import OwnFile
-from nmgeo.errors import LayerError, notify
+from nmgeo.errors import LayerError, first_line, notify
 from nmgeo.messages import Text, option, text
 from nmgeo.sources import gdal, shapefile_text
 from nmgeo.sources.coordinate_columns import (
@@ -371,7 +371,7 @@ def _unopened(file: str, error: BaseException) -> LayerError:
     first = error
     while first.__cause__ is not None:
         first = first.__cause__
-    why = _PLACE.sub("", str(first)).splitlines()[0].rstrip(".")
+    why = _PLACE.sub("", first_line(first)).rstrip(".")
     for start, wrong in _FIXED_LIMITS.items():
         if why.startswith(start):
             return LayerError(file, wrong, text("no option raises that; save it as GeoPackage"))

@@ -1,7 +1,5 @@
 """Refuse a file before GDAL opens it: damaged, too large unpacked, or leading elsewhere."""
 
-import math
-import os
 import re
 import zipfile
 from collections import Counter
@@ -9,12 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final
 
-from nmgeo.errors import LayerError, MissingCRSError
-from nmgeo.messages import Text, option, text
+from nmgeo.errors import LayerError
+from nmgeo.messages import text
 from nmgeo.regular_file import require_regular_file, unopened_as_error
 from nmgeo.sources.archive import open_archive
-from nmgeo.sources.crs_link import links_to_crs
+from nmgeo.sources.crs_places import require_own_crs
 from nmgeo.sources.shared_texts import shared_text_bytes
+from nmgeo.sources.side_files import require_side_files
+from nmgeo.sources.size_limits import BOMB, LINE, RATIO, raise_limit
 from nmgeo.sources.sqlite_safety import require_safe_database
 from nmgeo.sources.text_encoding import is_utf16
 from nmgeo.sources.xml_safety import require_plain_xml
@@ -32,13 +32,7 @@ _ENCRYPTED: Final = 1  # flag of a member of an archive
 _SHOWN: Final = 5  # members of an archive that a message names
 _CHUNK: Final = 1 << 20
 _HEAD: Final = 65_536  # bytes at either end of a file that are looked at
-BOMB: Final = 50_000_000  # bytes; less is unpacked whatever it was packed to
-LINE: Final = 10_000_000  # bytes of a line of CSV
 _TEXT: Final = 1_000_000_000  # bytes of text in the cells of a workbook
-SIDE: Final = 10_000_000  # bytes of a file of text beside it, such as .prj
-_SIDE_TEXTS: Final = (".prj", ".qpj", ".cpg", ".cst", ".gfs", ".xsd", ".csvt")
-_PARTS: Final = (".shx", ".dbf", ".prj", ".cpg")  # of a Shapefile
-RATIO: Final = 150  # times; text of real data packs to a fiftieth at best
 _TAB_TABLES: Final = re.compile(
     rb'"\\IsSeamless"\s*=\s*"TRUE"|^\s*open table\b', re.IGNORECASE | re.MULTILINE
 )
@@ -80,7 +74,7 @@ def require_file(path: Path, file: str, max_size: int = 0) -> None:
         else:
             require_regular_file(path, file)
             _require_content(path, file, max_size)
-        _require_side_files(path, file, max_size)
+        require_side_files(path, file, max_size)
 
 
 def require_short_lines(path: Path, file: str, max_size: int = 0) -> None:
@@ -145,6 +139,9 @@ def _require_format_folder(path: Path, file: str) -> None:
         if not part.resolve().is_relative_to(path.resolve()):
             wrong = text("holds the link {name!r}, which leads outside of it", name=part.name)
             raise LayerError(file, wrong, text("put the file itself there"))
+        if part.is_file():
+            with part.open("rb") as opened:
+                require_own_crs(opened, file, part.name)
 
 
 def _require_content(path: Path, file: str, max_size: int) -> None:
@@ -158,18 +155,15 @@ def _require_content(path: Path, file: str, max_size: int) -> None:
             _require_text(head, tail, file)
         opened.seek(0)
         require_plain_xml(opened, file)
+        opened.seek(0)
+        require_own_crs(opened, file)
     if suffix == ".shp":
         _require_length(path, head, file)
-    if suffix == ".tab" and _TAB_TABLES.search(head):
-        wrong = text("is a MapInfo table that only points to other files")
-        raise LayerError(file, wrong, text("give those files"))
+    _require_table(head, suffix, file)
     if suffix == ".zip" or head.startswith(_ZIP):
         _require_archive(path, file, max_size)
     if head.startswith(SQLITE):
         require_safe_database(path, file)
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n\x1e").startswith(b"{") and links_to_crs(path):
-        wrong = text("names its CRS by a link, which is not followed")
-        raise MissingCRSError(file, wrong, text("remove the member 'crs' from the file"))
 
 
 def _require_signature(head: bytes, file: str) -> None:
@@ -181,6 +175,13 @@ def _require_signature(head: bytes, file: str) -> None:
     if any(mark in start for mark in _POINTERS):
         wrong = text("only points to other files or to a service")
         raise LayerError(file, wrong, text("give the file with the features"))
+
+
+def _require_table(head: bytes, suffix: str, file: str) -> None:
+    """Refuse a table of MapInfo that leads to others."""
+    if suffix == ".tab" and _TAB_TABLES.search(head):
+        wrong = text("is a MapInfo table that only points to other files")
+        raise LayerError(file, wrong, text("give those files"))
 
 
 def _require_text(head: bytes, tail: bytes, file: str) -> None:
@@ -228,6 +229,11 @@ def _require_plain_members(
             if _may_be_read(name, path):
                 with archive.open(name) as part:
                     require_plain_xml(part, file, name)
+            if path.suffix.lower() == ".zip":
+                with archive.open(name) as part:
+                    require_own_crs(part, file, name)
+                with archive.open(name) as part:
+                    _require_table(part.read(_HEAD), PurePosixPath(name).suffix.lower(), file)
         held = shared_text_bytes(archive, {name: info.file_size for name, info in infos.items()})
     if held > max(_TEXT, max_size):
         wrong = text("its cells hold {megabytes:,.0f} MB of text", megabytes=held / 1e6)
@@ -253,42 +259,3 @@ def _infos(path: Path, file: str) -> dict[str, zipfile.ZipInfo]:
         name = next(name for name, count in Counter(m.filename for m in found).items() if count > 1)
         raise LayerError(file, text("holds {name!r} twice", name=name), text("pack it anew"))
     return infos
-
-
-def _require_side_files(path: Path, file: str, max_size: int) -> None:
-    """Refuse what GDAL would read beside a file: a link away, endless text, or what it cannot read.
-
-    Without its table a Shapefile would be measured without its attributes.
-    """
-    folders = {path.parent.resolve(), path.resolve().parent}
-    with os.scandir(path.parent) as entries:
-        beside = [e for e in entries if _is_beside(e.name, path)]
-    for entry in beside:
-        name = entry.name
-        if entry.is_symlink() and path.with_name(name).resolve().parent not in folders:
-            wrong = text("the file {name!r} beside it is a link to another folder", name=name)
-            raise LayerError(file, wrong, text("put the file itself there"))
-        if name.lower().endswith(_PARTS) and not os.access(entry.path, os.R_OK):
-            wrong = text("the file {name!r} beside it cannot be opened", name=name)
-            raise LayerError(file, wrong, text("check its permissions"))
-        if not name.lower().endswith(_SIDE_TEXTS):
-            continue
-        if (size := entry.stat().st_size) > max(SIDE, max_size):
-            megabytes = size / 1e6
-            wrong = text(
-                "the file {name!r} beside it has {megabytes:,.0f} MB",
-                name=name,
-                megabytes=megabytes,
-            )
-            raise LayerError(file, wrong, raise_limit(size))
-
-
-def _is_beside(name: str, path: Path) -> bool:
-    """Whether GDAL may take a file for a part of another: it has its name, in any case."""
-    return name != path.name and name.casefold().startswith(f"{path.stem}.".casefold())
-
-
-def raise_limit(size: int) -> Text:
-    """Return what to add so that a file of this size is read all the same."""
-    limit = option("max_size", f"{math.ceil(size / 1e6)}MB")
-    return text("if you trust it, add {limit}", limit=limit)

@@ -18,7 +18,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from nmgeo.catalog import OwnFile
-from nmgeo.errors import LayerError
+from nmgeo.errors import LayerError, first_line
 from nmgeo.messages import text
 from nmgeo.sources.describe import Description
 from nmgeo.sources.file_names import split_layer
@@ -201,7 +201,7 @@ def _unreadable(file: str, error: Exception) -> LayerError:
     """Say why a file cannot be read."""
     if isinstance(error, LayerError):
         return error
-    why = (str(error).splitlines() or [type(error).__name__])[0]
+    why = first_line(error)
     return LayerError(file, text("cannot be read ({why})", why=why), text("get it again"))
 
 
@@ -245,7 +245,7 @@ def _joined(tables: list[pa.Table], file: str) -> pa.Table:
     try:
         return pa.concat_tables(tables, promote_options="permissive")
     except pa.ArrowException as error:
-        wrong = text("its parts do not fit together ({why})", why=str(error).splitlines()[0])
+        wrong = text("its parts do not fit together ({why})", why=first_line(error))
         remedy = text("write all parts with the same columns")
         raise LayerError(file, wrong, remedy) from None
 

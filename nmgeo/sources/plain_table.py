@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from nmgeo import provenance
-from nmgeo.errors import LayerError
+from nmgeo.errors import LayerError, first_line
 from nmgeo.messages import Text, text
 from nmgeo.sources import gdal
 from nmgeo.sources.describe import warn_of_file
 from nmgeo.sources.file_names import SHEETS, split_layer
-from nmgeo.sources.file_safety import raise_limit, require_file
+from nmgeo.sources.file_safety import require_file
+from nmgeo.sources.size_limits import raise_limit
 from nmgeo.sources.text_copy import encoding_notice, text_codec
 from nmgeo.sources.text_encoding import UTF8, decode
 from nmgeo.sources.title_rows import SEPARATORS, title_notice, title_rows
@@ -171,7 +172,7 @@ def _read_sheet(file: Path, sheet: str | None) -> tuple[_Rows, list[Text]]:
         layer = sheet or next(iter(gdal.layer_names(str(file), _OPTIONS)), None)
         table = gdal.read_table(str(file), layer, **_OPTIONS)[1] if layer else None
     except gdal.Errors as error:
-        wrong = text("cannot be read ({why})", why=str(error).splitlines()[0])
+        wrong = text("cannot be read ({why})", why=first_line(error))
         raise LayerError(str(file), wrong, text("save it as CSV UTF-8")) from None
     if table is None:  # GDAL opens the workbook, and none of its sheets
         wrong = text("damaged, or no table of text")

@@ -8,13 +8,14 @@ from typing import Final
 
 from nmgeo.messages import Text, text
 from nmgeo.sources import shapefile_text
-from nmgeo.sources.archive import extract, find_data
+from nmgeo.sources.archive import extract, find_data, open_archive
 from nmgeo.sources.file_names import SHEETS
 from nmgeo.sources.file_safety import members, require_file, require_short_lines
 from nmgeo.sources.temporary_folder import TemporaryFolder
 from nmgeo.sources.text_copy import SEPARATED, TEXTS, copy_text, encoding_notice
 from nmgeo.sources.text_encoding import UTF8
 from nmgeo.sources.xml_safety import require_sound_gpx
+from nmgeo.stamps import SQLITE
 
 _PACKED: Final = ".kmz"  # an archive itself, whose parts are looked at once it is unpacked
 _MAIN: Final = "doc.kml"  # of such an archive
@@ -115,22 +116,33 @@ def _of_kmz(
 
 
 def _of_archive(path: Path, file: str, encoding: str | None, layer: str, max_size: int) -> Readable:
-    member = find_data(members(path, file), file, layer)
+    inside = members(path, file)
+    member = find_data(inside, file, layer) or (next(iter(inside)) if len(inside) == 1 else "")
     opened = f"/vsizip/{path}" + (f"/{member}" if member else "")
     suffix = PurePosixPath(member).suffix.lower()
-    if suffix in (*TEXTS, *SHEETS, _PACKED):
+    if suffix in (*TEXTS, *SHEETS, _PACKED) or _begins_as_database(path, member, file):
         folder = TemporaryFolder()
-        inside = extract(path, member, folder.path)
-        require_file(inside, file, max_size)
+        unpacked = extract(path, member, folder.path)
+        require_file(unpacked, file, max_size)
+        if suffix not in (*TEXTS, *SHEETS, _PACKED):
+            return Readable(str(unpacked), kept=(folder,))
         of_kind = _of_kmz if suffix == _PACKED else _of_text
-        return of_kind(inside, file, encoding, max_size, folder)
+        return of_kind(unpacked, file, encoding, max_size, folder)
     first = member
     if suffix != _SHAPEFILE:
-        under = [name for name in members(path, file) if name.startswith(member)]
+        under = [name for name in inside if name.startswith(member)]
         first = next((name for name in under if name.lower().endswith(_SHAPEFILE)), "")
     if not first:
         return Readable(opened)
     return _of_shapefile(opened, shapefile_text.read_packed(path, first, file), encoding)
+
+
+def _begins_as_database(path: Path, member: str, file: str) -> bool:
+    """Whether a member is an SQLite database, which is looked at once it is unpacked."""
+    if member not in members(path, file):
+        return False
+    with open_archive(path, file) as archive, archive.open(member) as part:
+        return part.read(len(SQLITE)) == SQLITE
 
 
 def _of_shapefile(opened: str, read: shapefile_text.Reader, encoding: str | None) -> Readable:

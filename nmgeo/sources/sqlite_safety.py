@@ -3,12 +3,14 @@
 import re
 import sqlite3
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from nmgeo.errors import LayerError
 from nmgeo.messages import text
+from nmgeo.sources.stated_crs import require_local_wkt
 
 _GAP: Final = r"(?:[\s\ufeff]|/\*.*?\*/|--[^\n]*\n)"  # what SQLite passes over between two words
 _KIND: Final = re.compile(
@@ -17,6 +19,9 @@ _KIND: Final = re.compile(
 )
 _MODULE: Final = re.compile(rf"\busing{_GAP}+(\w+)", re.IGNORECASE | re.DOTALL)
 _MODULES: Final = {"rtree", "fts3", "fts4", "fts5"}  # indexes inside the file
+_USED_CRS: Final = (
+    "SELECT * FROM gpkg_spatial_ref_sys WHERE srs_id IN (SELECT srs_id FROM gpkg_geometry_columns)"
+)
 _COMPUTED: Final = "SELECT 1 FROM pragma_table_xinfo(?) WHERE hidden IN (2, 3)"
 
 
@@ -43,7 +48,8 @@ def require_safe_database(path: Path, file: str) -> None:
                 _refuse_other_database(tables, file)
             for name, sql in schema:
                 _require_table(database, str(name), str(sql or ""), file)
-            database.execute("SELECT srs_id, definition FROM gpkg_spatial_ref_sys").fetchall()
+            for said in chain.from_iterable(database.execute(_USED_CRS)):
+                require_local_wkt(str(said), file)
     except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:
         wrong = text("is a damaged database ({why})", why=str(error))
         raise LayerError(file, wrong, text("get it again")) from None

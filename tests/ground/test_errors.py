@@ -141,3 +141,16 @@ def test_a_hostile_column_name_is_refused_on_one_line(run, tmp_path):
 
     assert done.exit_code == 2
     assert done.stderr.rstrip("\n").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ValueError("a\nb"), "a"),
+        (ValueError("\n b\n"), "b"),
+        (ValueError(), "ValueError"),
+        (OSError(" "), "OSError"),
+    ],
+)
+def test_an_error_of_a_library_says_something_even_if_its_text_is_empty(error, said):
+    assert errors.first_line(error) == said

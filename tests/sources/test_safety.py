@@ -4,6 +4,8 @@ Each hostile file names a listener on the loopback interface, or a canary file, 
 its format has for naming another place; :mod:`test_every_command` gives some to every command.
 """
 
+import io
+import json
 import os
 import shutil
 import sqlite3
@@ -11,6 +13,7 @@ import warnings
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
+from xml.sax.saxutils import quoteattr
 
 import geopandas as gpd
 import pyogrio
@@ -24,8 +27,9 @@ import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.commands.doctor import doctor
 from nmgeo.crs import has_way_to_hk80
-from nmgeo.errors import LayerError, NmgeoError
+from nmgeo.errors import LayerError, MissingCRSError, NmgeoError
 from nmgeo.sources import gdal
+from nmgeo.sources.crs_places import require_own_crs
 from nmgeo.sources.file_safety import require_file
 from nmgeo.sources.plain_table import read_plain_table
 from nmgeo.sources.registered_layer import read_record
@@ -84,7 +88,9 @@ def test_no_hostile_file_reaches_a_host_or_another_file(tmp_path, listener, monk
     [
         ("+proj=longlat +nadgrids=/a/b.gsb +type=crs", "/a/b.gsb"),
         ("+proj=longlat +datum=WGS84 +geoidgrids=/a/b.gtx +vunits=m +type=crs", "/a/b.gtx"),
-        ("+init=/a/b:1", "init="),
+        ("+init=/a/b:1", "/a/b:1"),
+        ("+proj=pipeline +step +proj=hgridshift +grids=@null,/a/b", "@null,/a/b"),
+        ("/a/b.prj", "/a/b.prj"),
         (_DERIVED, "/a/b.gsb"),
         (
             CRS("+proj=longlat +nadgrids=http://127.0.0.1/b.gsb +type=crs").to_json_dict(),
@@ -100,6 +106,106 @@ def test_a_crs_that_names_a_file_is_refused(said, named):
 @pytest.mark.parametrize("said", ["EPSG:2326", "+proj=merc +a=6378137 +nadgrids=@null +type=crs"])
 def test_a_crs_that_names_no_file_is_read(said):
     assert read_stated_crs(said, "a.shp") == CRS(said)
+
+
+_GRID = "/a/b.gsb"
+_WKT = f'GEOGCS["x",DATUM["y",SPHEROID["z",1,0],EXTENSION["PROJ4_GRIDS","{_GRID}"]]]'
+_BOUND = f'BOUNDCRS[ABRIDGEDTRANSFORMATION["t",PARAMETERFILE ( "file", "{_GRID}")]]'
+_FOREIGN = (_GRID, "../a.prj", "a.prj", f"+init={_GRID}:1", f"+nadgrids = {_GRID}", _WKT, _BOUND)
+
+
+def _stated(said):
+    """Return files that state a CRS, by their names, with how a part of them is called."""
+    quoted = json.dumps(said)
+    spaced = "".join(f"\\u{ord(letter):04x}" for letter in "crs")
+    named = f'{{"type":"name","properties":{{"Name":"EPSG:2326","name":{quoted}}}}}'
+    yield "", f'{{"a":1,"crs" : {named}}}'
+    yield "", f'{{"features":[{" " * 1_100_000}{{"{spaced}":{named}}}]}}'
+    yield "", f'{{"crs":{{"type":"OGC","properties":{{"urn":{quoted}}}}}}}'
+    yield "", f'{{"spatialReference":{{"wkt":{quoted}}}}}'
+    yield "", f"<a><b srsName={quoteattr(said)}/></a>"
+    yield "a.gfs", f"<a><SRSName><![CDATA[{said}]]></SRSName></a>"
+    yield "a.prj", said
+
+
+@pytest.mark.parametrize("said", _FOREIGN)
+def test_a_crs_elsewhere_is_refused_before_gdal_looks_for_it(said):
+    for part, content in _stated(said):
+        with pytest.raises(
+            MissingCRSError, match=r"its CRS names the file '.*', which is not read"
+        ):
+            require_own_crs(io.BytesIO(content.encode()), "a", part)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(
+            "EPSG:2326",
+            "urn:ogc:def:crs:EPSG:6.9:2326",
+            "http://www.opengis.net/def/crs/EPSG/0/2326",
+        ),
+        *(
+            "WGS 84 / UTM zone 50N",
+            "+init=epsg:2326",
+            "+proj=merc +nadgrids=@null",
+            CRS(2326).to_wkt(),
+        ),
+        'PROJCS["a/b",EXTENSION["PROJ4","+proj=merc +nadgrids=@null +wktext"]]',
+    ],
+)
+def test_a_crs_of_its_own_passes(said):
+    for part, content in _stated(said):
+        require_own_crs(io.BytesIO(content.encode()), "a", part)
+
+
+def test_a_crs_that_is_no_plain_json_is_refused():
+    for content in ("{'crs':{'type':'link'}}", '{"crs"/* a */:{}}', '{"crs":{"name":}}'):
+        with pytest.raises(
+            MissingCRSError, match=r"its member 'crs' is no plain JSON; remove the member"
+        ):
+            require_own_crs(io.BytesIO(content.encode()), "a")
+
+
+def test_a_crs_elsewhere_is_refused_in_binary_files_and_archives(tmp_path):
+    head = b"fgb\x03fgb\x00" + (200_000).to_bytes(4, "little") + bytes(100_000) + _WKT.encode()
+    for part, content in (("", head), ("a.gdbtable", _WKT.encode("utf-16-le"))):
+        with pytest.raises(MissingCRSError, match=_GRID):
+            require_own_crs(io.BytesIO(content), "a", part)
+    SQUARES.to_file(tmp_path / "a.gpkg")
+    with closing(sqlite3.connect(tmp_path / "a.gpkg")) as database, database:
+        database.execute("UPDATE gpkg_spatial_ref_sys SET definition = ?", [_WKT])
+    (tmp_path / "a.zip").write_bytes(packed({"a.shp": b"", "a.prj": _WKT.encode()}))
+    for name in ("a.gpkg", "a.zip"):
+        with pytest.raises(MissingCRSError, match=_GRID):
+            require_file(tmp_path / name, name)
+
+
+@pytest.mark.parametrize("name", ["a.gpkg", "a/b.dat"])
+def test_a_database_in_an_archive_is_looked_at_as_one_beside_it(tmp_path, name):
+    SQUARES.to_file(tmp_path / "a.gpkg", layer="lots")
+    with closing(sqlite3.connect(tmp_path / "a.gpkg")) as database, database:
+        database.execute("CREATE VIEW evil AS SELECT * FROM lots")
+    (tmp_path / "a.zip").write_bytes(packed({name: (tmp_path / "a.gpkg").read_bytes()}))
+
+    with pytest.raises(LayerError, match=r"holds the view 'evil', which runs a query"):
+        read(f"{tmp_path}/a.zip#lots")
+
+
+def test_a_table_in_an_archive_that_leads_to_others_is_refused(tmp_path):
+    (tmp_path / "a.zip").write_bytes(packed({"a.tab": b'!table\n\nopen table "/a/b"\n'}))
+
+    with pytest.raises(LayerError, match="MapInfo table that only points to other files"):
+        require_file(tmp_path / "a.zip", "a.zip")
+
+
+def test_a_pipe_beside_a_file_is_refused(tmp_path):
+    write(SQUARES, tmp_path / "a.shp")
+    (tmp_path / "a.prj").unlink()
+    os.mkfifo(tmp_path / "a.prj")
+
+    with pytest.raises(LayerError, match=r"the file 'a.prj' beside it is a device or a pipe"):
+        require_file(tmp_path / "a.shp", "a.shp")
 
 
 def test_no_grid_is_fetched_where_the_environment_lets_proj_do_so(listener):

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from nmgeo.errors import LayerError
+from nmgeo.errors import LayerError, first_line
 from nmgeo.messages import text
 from nmgeo.sources import gdal
 from nmgeo.sources.csv_file import coordinate_cells, has_cells
@@ -101,7 +101,7 @@ def read_batches(source: Source) -> Batches:
     except (*gdal.Errors, pa.ArrowException, OSError, RuntimeError) as error:
         if isinstance(error, LayerError):
             raise
-        why = str(error).splitlines()[0]
+        why = first_line(error)
         wrong = text("breaks off after {count} features ({why})", count=count, why=why)
         raise LayerError(seen.file, wrong, text("get it again")) from None
     require_complete(seen, count)
