@@ -137,6 +137,7 @@ def open_everything():
 def page(visit, shipped):
     """Return the page of the shipped data as it is when opened."""
     page = visit(shipped)
+    page.bring_to_front()  # one behind others is drawn once a second
     page.set_viewport_size(WIDE)
     page.emulate_media(media="null", color_scheme="null", reduced_motion="null")
     page.on_map(_FRESH, page.evaluate("[NM.data.bounds, NM.data.off]"))
