@@ -18,6 +18,7 @@ from nmgeo.measures.pieces import shared_pieces
 from nmgeo.messages import Text, option, text
 from nmgeo.names import add_names
 from nmgeo.sources.repair_geometry import require_polygons
+from nmgeo.sources.value_types import class_texts
 from nmgeo.translations import Lang, did_you_mean
 from nmgeo.units import M2_PER_HECTARE
 
@@ -92,7 +93,7 @@ def _by_class(frames: dict[str, gpd.GeoDataFrame], by: str) -> gpd.GeoDataFrame:
                 guess=did_you_mean(by, known),
             )
             raise UsageError(option("by", by), wrong, text("use {known}", known=", ".join(known)))
-        classes.append(frame[by].astype(object).where(frame[by].notna(), "").astype(str))
+        classes.append(class_texts(frame[by]))
     rows = class_change_ha(frames["old"], frames["new"], *classes)
     double = [float(one) for one in rows.attrs["double_ha"]]
     rows = rows[[*_CLASS_COLUMNS, "geometry"]]

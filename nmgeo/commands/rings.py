@@ -46,6 +46,7 @@ from nmgeo.messages import option, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import require_polygons
+from nmgeo.sources.value_types import class_texts
 from nmgeo.translations import Cap, Lang, did_you_mean, join_texts, translate
 
 COUNTED: Final = ("stations", "crossings")  # what a ring counts unless told otherwise
@@ -379,7 +380,7 @@ def _mix(
         wrong = text("layer {layer!r} has no such column{guess}", layer=layer, guess=guess)
         raise UsageError(option("by", by), wrong, text("use {known}", known=", ".join(known)))
     sorts = others[column] if column else pd.Series(index=others.index, dtype=object)
-    called = sorts.astype(object).where(sorts.notna(), "").astype(str)
+    called = class_texts(sorts)
     pairs = features_in_rings(outlines, others, drawn, flat=pen.flat)
     least_ha = 0.0
     if min_area is not None:

@@ -15,6 +15,7 @@ from nmgeo.measures.distance_uncertainty import known_error_m
 from nmgeo.messages import text
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.repair_geometry import require_polygons
+from nmgeo.sources.value_types import class_texts
 from nmgeo.translations import Lang, did_you_mean
 from nmgeo.units import read_area, to_hectares
 
@@ -78,8 +79,7 @@ def class_labels(frame: gpd.GeoDataFrame, column: str, layer: str) -> pd.Series:
         )
         remedy = text("use {known}", known=", ".join(known))
         raise UsageError(f"{layer}:{column}", wrong, remedy)
-    labels: pd.Series = frame[found].astype(object).where(frame[found].notna(), "").astype(str)
-    return labels
+    return class_texts(frame[found])
 
 
 def find_zone_column(frame: gpd.GeoDataFrame) -> str | None:
@@ -95,7 +95,7 @@ def class_names(frame: gpd.GeoDataFrame, labels: pd.Series, column: str, lang: L
     )
     if column.upper() not in ZONE_COLUMNS or told is None:
         return pd.Series(dtype=object)
-    names: pd.Series = frame[told].dropna().astype(str).groupby(labels).first()
+    names: pd.Series = class_texts(frame[told].dropna()).groupby(labels).first()
     return names
 
 

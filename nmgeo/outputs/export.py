@@ -49,6 +49,7 @@ from nmgeo.records.tables import read_sources
 from nmgeo.sources.frame import given_frame, warn_of_other_geometry
 from nmgeo.sources.input_paths import require_all_elsewhere
 from nmgeo.sources.layers import read_layer
+from nmgeo.sources.value_types import plain_values
 from nmgeo.translations import Lang
 
 TWIN: Final = ".hk80.geojson"
@@ -302,7 +303,9 @@ def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     own = own.round(_DECIMALS)
     nested = [name for name in own if has_json(own[name])]
     texts = own.select_dtypes(["object", "string"]).columns.difference(nested)
-    own = own.assign(**own[texts].astype("string"), **{c: json_cells(own[c]) for c in nested})
+    own = own.assign(
+        **own[texts].apply(plain_values).astype("string"), **{c: json_cells(own[c]) for c in nested}
+    )
     flat = _by_case(own.reset_index().astype({"id": "string"}))
     flat.attrs[_NESTED] = nested
     return flat

@@ -73,12 +73,13 @@ class Part:
 
     def _standard(self, table: pa.Table, row: int, number: int) -> pa.Table:
         """Return a batch with its ids as text."""
-        ids = table[self.key or protocol.ID].cast(pa.string())
+        batch = batch_name(self.path, number)
+        ids = _texts(table, self.key or protocol.ID, "key", batch)
         if ids.null_count:
             lost = row + pc.index(ids.is_null(), value=True).as_py()
             wrong = text("row {row} has no {key}", row=lost, key=self.key)
             remedy = text("give it one, or name another column with {key}", key=option("key"))
-            raise LayerError(batch_name(self.path, number), wrong, remedy)
+            raise LayerError(batch, wrong, remedy)
         if not self.key and self.first:
             ids = pc.add(ids.cast(pa.int64()), self.first).cast(pa.string())
         shapes = table[protocol.GEOMETRY]
@@ -86,14 +87,24 @@ class Part:
         kept = [name for name in self.columns if name not in ("id", "geometry")]
         fields = [pa.field("id", pa.string()), wkb, *(table.schema.field(name) for name in kept)]
         made = pa.table([ids, shapes, *(table[n] for n in kept)], schema=pa.schema(fields))
-        return _named_by(made, self.source.file.name)
+        return _named_by(made, self.source.file.name, batch)
 
 
-def _named_by(table: pa.Table, column: str | None) -> pa.Table:
+def _texts(table: pa.Table, name: str, option_name: str, batch: str) -> pa.ChunkedArray:
+    """Return a column as text; an option names it."""
+    try:
+        return table[name].cast(pa.string())
+    except pa.ArrowException as error:
+        wrong = text("column {name!r} cannot be read ({why})", name=name, why=first_line(error))
+        remedy = text("save it as text, or name another with {other}", other=option(option_name))
+        raise LayerError(batch, wrong, remedy) from None
+
+
+def _named_by(table: pa.Table, column: str | None, batch: str) -> pa.Table:
     """Let a column be the name in every language, if the user says so."""
     if column is None:
         return table
-    names = table[column].cast(pa.string())
+    names = _texts(table, column, "name", batch)
     kept = table.drop_columns([name for name in NAMES if name in table.column_names])
     for name in NAMES:
         kept = kept.append_column(name, names)

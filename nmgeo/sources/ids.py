@@ -14,6 +14,7 @@ from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError
 from nmgeo.messages import option, text
 from nmgeo.sources.named_columns import require_column
+from nmgeo.sources.value_types import plain_values
 
 _LABELS: Final = (str, numbers.Real, date, uuid.UUID)  # what an id may be: it reads back from text
 
@@ -68,7 +69,11 @@ def index_by_id(frame: gpd.GeoDataFrame, key: str | None, file: str) -> gpd.GeoD
     LayerError
         If an id is missing or stands twice.
     """
-    return _unique(frame.rename_axis("id") if key is None else frame.set_index(key), file)
+    return _unique(frame.rename_axis("id") if key is None else _keyed(frame, key), file)
+
+
+def _keyed(frame: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
+    return frame.assign(**{key: plain_values(frame[key])}).set_index(key)
 
 
 def _columns(frame: gpd.GeoDataFrame) -> list[str]:

@@ -20,6 +20,7 @@ from pyproj.exceptions import CRSError
 from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError, first_line
 from nmgeo.messages import text
+from nmgeo.sources.arrow_columns import plain_column, plain_frame
 from nmgeo.sources.describe import Description
 from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.file_safety import FOLDERS, require_file
@@ -107,7 +108,7 @@ class GeoParquet:
             return gpd.GeoDataFrame(geometry=[], crs=self._heads[0].crs)
         whole = _joined(tables, self.file.path).slice(0, first)
         shapes = _built(whole.column(1), self.file.path)
-        columns = whole.drop_columns(whole.column_names[:2]).to_pandas()
+        columns = plain_frame(whole.drop_columns(whole.column_names[:2]), self.file.path)
         crs = self._heads[0].crs
         return gpd.GeoDataFrame(
             columns.drop(columns="geometry", errors="ignore"), geometry=shapes, crs=crs
@@ -124,7 +125,8 @@ class GeoParquet:
                     table = pa.Table.from_batches([batch])
                     _require_columns(table, [head.shape, *names], str(path))
                     rows = pa.array(range(row, row + table.num_rows))
-                    held = [rows, _as_wkb(table, head, str(path)), *(table[name] for name in names)]
+                    plain = [plain_column(table[name]) for name in names]
+                    held = [rows, _as_wkb(table, head, str(path)), *plain]
                     yield pa.Table.from_arrays(held, [ID, GEOMETRY, *names])
                     row += table.num_rows
 

@@ -63,6 +63,44 @@ def text_column(column: pd.Series) -> pd.Series:
     return column.astype(object).map(_text)
 
 
+def class_texts(column: pd.Series) -> pd.Series:
+    """Return a column of classes as text; what is missing is empty, and so a class.
+
+    Parameters
+    ----------
+    column : Series, n rows
+        Of any type.
+
+    Returns
+    -------
+    Series, n rows
+        Text; of bytes what they are as UTF-8, with escapes for what is none.
+    """
+    return plain_values(column.astype(object).where(column.notna(), "")).astype(str)
+
+
+def plain_values(column: pd.Series) -> pd.Series:
+    """Return a column without what pandas cannot turn into text or an index: bytes and half floats.
+
+    Parameters
+    ----------
+    column : Series, n rows
+        Of any type.
+
+    Returns
+    -------
+    Series, n rows
+        Bytes as text, floats of 16 bits as such of 64.
+    """
+    if column.dtype == np.float16:
+        return column.astype(float)
+    return column.map(_decoded) if column.dtype == object else column
+
+
+def _decoded(value: object) -> object:
+    return value.decode(errors="backslashreplace") if isinstance(value, bytes) else value
+
+
 def _text(value: object) -> str | None:
     plain = json_value(value)
     return None if plain is None else json_text(plain)

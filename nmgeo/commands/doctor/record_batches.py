@@ -98,7 +98,7 @@ def read_batches(source: Source) -> Batches:
                     break
                 yield _batch(table, [str(warning.message) for warning in told], seen, count)
                 count += table.num_rows
-    except (*gdal.Errors, pa.ArrowException, OSError, RuntimeError) as error:
+    except (*gdal.Errors, pa.ArrowException, OSError, OverflowError, RuntimeError) as error:
         if isinstance(error, LayerError):
             raise
         why = first_line(error)
