@@ -94,6 +94,9 @@ def near(
     open_only: Annotated[
         bool, typer.Option("--open", help="Count only what is open today.")
     ] = False,
+    nearest_first: Annotated[
+        bool, typer.Option("--nearest-first", help="Sort the sites by their distance.")
+    ] = False,
 ) -> None:
     """Measure the distance from each site to the nearest features of a layer.
 
@@ -102,14 +105,24 @@ def near(
     """
     asked = options.with_sites(asked, place)
     how = options.only_given(
-        k=k, within=within, origin=origin, years=years, open_only=open_only, lang=asked.lang
+        k=k,
+        within=within,
+        origin=origin,
+        years=years,
+        open_only=open_only,
+        nearest_first=nearest_first,
+        lang=asked.lang,
     )
-    if options.measures_in_batches(
-        asked, together=None if origin in ("edge", "centroid") else "origin"
-    ):
+    together = "nearest_first" if nearest_first else _together(origin)
+    if options.measures_in_batches(asked, together=together):
         return streaming.stream(nm.near_batches(name, asked.catalog, **how), asked)
     show_table.show_near(name, asked, how)
     return show_table.print_origin(origin, name, asked)
+
+
+def _together(origin: str) -> str | None:
+    """Return the option that needs all sites together: entrances do."""
+    return None if origin in ("edge", "centroid") else "origin"
 
 
 @app.command(

@@ -322,9 +322,10 @@ def show_near(name: str, asked: Asked, how: "dict[str, Any]") -> None:
     if is_printed(asked) and layer in asked.catalog.layers and not chosen:
         from nmgeo.commands.near_today import near_today  # noqa: PLC0415 - as in show_table
 
-        rows = near_today(layer, asked.catalog, origin=how["origin"], lang=asked.lang)
+        said = {word: how[word] for word in ("origin", "nearest_first", "lang")}
+        rows = near_today(layer, asked.catalog, **said)
     if rows is None:
-        rows = near(layer, asked.catalog, nearest_first=asked.out is None, **how)
+        rows = near(layer, asked.catalog, **how)
     show_table("near", rows, asked)
 
 

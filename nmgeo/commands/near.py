@@ -63,7 +63,7 @@ def near(  # noqa: PLR0913 - what a distance may be
     origin: Features = distance_origin.EDGE,
     years: Year | Sequence[Year] = (),
     open_only: bool = False,
-    nearest_first: bool = True,
+    nearest_first: bool = False,
     lang: Lang = "en",
     **inputs: Unpack[Inputs],
 ) -> gpd.GeoDataFrame:
@@ -92,7 +92,7 @@ def near(  # noqa: PLR0913 - what a distance may be
     open_only : bool
         As ``"today"`` among ``years``; alone it adds no ``in_year``.
     nearest_first : bool
-        Sort the outlines by their distance; otherwise rows stand in the order of the sites.
+        Sort the outlines by their distance, instead of leaving them in the order of the sites.
     lang : {"en", "tc", "sc"}
         Language of names and remarks.
     catalog, site, key, name, crs, encoding, strict, max_size : optional
@@ -102,7 +102,7 @@ def near(  # noqa: PLR0913 - what a distance may be
     Returns
     -------
     GeoDataFrame, EPSG:2326 if the sites are in it, else EPSG:4326
-        Nearest outline first, indexed as the sites:
+        Indexed as the sites, and in their order:
         ``origin``, ``nearest_id``, ``nearest_name``, ``nearest_m`` (metres); ``accuracy_m``,
         ``site_accuracy_m`` and ``nearest_accuracy_m`` added, which makes the range from ``low_m``
         (>= 0) to ``high_m``: where one of them is missing the other alone, so that the range may

@@ -13,7 +13,12 @@ from nmgeo.translations import Lang, separator, translate
 
 
 def near_today(
-    layer: str, catalog: Catalog, *, origin: Any = "edge", lang: Lang = "en"
+    layer: str,
+    catalog: Catalog,
+    *,
+    origin: Any = "edge",
+    nearest_first: bool = False,
+    lang: Lang = "en",
 ) -> gpd.GeoDataFrame | None:
     """Measure to the nearest feature that is open today, and to a nearer one that opens later.
 
@@ -25,6 +30,8 @@ def near_today(
         From :func:`nmgeo.open_catalog`.
     origin : str
         Where distances begin, as for :func:`nmgeo.near`.
+    nearest_first : bool
+        Sort the outlines by their distance to what is open, instead of leaving them in their order.
     lang : {"en", "tc", "sc"}
         Language of names and remarks.
 
@@ -32,7 +39,7 @@ def near_today(
     -------
     GeoDataFrame or None
         As :func:`nmgeo.near`, with ``in_year`` ``today`` or the year in which the feature opens;
-        one or two rows an outline, nearest open first; what was stated after the day of the
+        one or two rows an outline, the open one first; what was stated after the day of the
         catalog is ``not_known``. None if not both are in the layer.
     """
     on_day = read_layer(catalog, layer)["status"]
@@ -41,8 +48,9 @@ def near_today(
     is_open = features["status"] == "open"
     if not is_open.any() or not (features["opens"].notna() & ~is_open).any():
         return None
-    now = near(catalog, layer, origin=origin, years=[TODAY], lang=lang)
-    every = near(catalog, layer, origin=origin, lang=lang)
+    how: Any = {"origin": origin, "nearest_first": nearest_first, "lang": lang}
+    now = near(catalog, layer, years=[TODAY], **how)
+    every = near(catalog, layer, **how)
     later = every[every["nearest_opens"].notna()]
     later = later.assign(in_year=later["nearest_opens"].astype(str))
     keys = now["site_id"].astype(str) + "\n" + now["basis"].astype(str)

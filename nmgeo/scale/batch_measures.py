@@ -151,7 +151,8 @@ def near_batches(layer: Features, catalog: Catalog | None = None, **options: Any
     Raises
     ------
     UsageError
-        If distances begin at a layer of entrances: they belong to all sites together.
+        If distances begin at a layer of entrances, or the nearest sites are to stand first: both
+        need all sites together.
     UnknownLayerError, LayerError
         If there is no such layer, or its file is broken.
 
@@ -163,10 +164,13 @@ def near_batches(layer: Features, catalog: Catalog | None = None, **options: Any
     if origin not in distance_origin.ORIGINS:
         wrong = text("needs all sites together")
         raise UsageError(option("origin", origin), wrong, text("call {function}", function="near"))
+    if options.pop("nearest_first", False):
+        wrong = text("needs all sites together")
+        raise UsageError(option("nearest_first"), wrong, text("call {function}", function="near"))
     inputs: Inputs = {"catalog": catalog}
     here, names = open_inputs(inputs, layer=layer)
     name = names["layer"]
-    return _bound("near", here, [name], (name,), options | {"nearest_first": False})
+    return _bound("near", here, [name], (name,), options)
 
 
 def rings_batches(

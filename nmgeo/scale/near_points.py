@@ -23,7 +23,7 @@ from nmgeo.scale.site_facts import SiteFacts
 from nmgeo.sources.layers import read_layer
 from nmgeo.wkb import write_lines
 
-_OPTIONS: Final = frozenset({"nearest_first", "lang", "origin"})  # that change no way of measuring
+_OPTIONS: Final = frozenset({"lang", "origin"})  # that change no way of measuring
 
 
 class NearPoints:

@@ -6,6 +6,7 @@ import geopandas as gpd
 import pytest
 from world import layer, line, point, points, sites, square
 
+import nmgeo as nm
 from nmgeo import crs
 from nmgeo.commands.near import near
 from nmgeo.errors import ExportError, LayerError, Notice, UnitError, UsageError
@@ -13,11 +14,20 @@ from nmgeo.outputs.export import export
 from nmgeo.outputs.tables import render
 
 
-def test_every_site_of_a_file_is_measured_nearest_first(ask):
+def test_what_stands_first_is_known_when_all_sites_are(ask):
+    lots = sites(far=square(1000, 0, 100), close=square(0, 0, 100))
+    catalog = ask(lots, wells=points(w1=(140, 50)))
+    with pytest.raises(UsageError, match="nearest_first=: needs all sites together; call near"):
+        nm.near_batches("wells", catalog, nearest_first=True)
+
+
+def test_every_site_of_a_file_is_measured_in_its_order_or_nearest_first(ask):
     lots = sites(far=square(1000, 0, 100), close=square(0, 0, 100), at=point(40, 0))
     wells = points(w1=(140, 50)).assign(name_en="First well")
-    rows = near("wells", ask(lots, wells=wells))
+    in_order = near("wells", ask(lots, wells=wells))
+    rows = near("wells", ask(lots, wells=wells), nearest_first=True)
 
+    assert in_order["site_id"].tolist() == ["far", "close", "at"]
     assert rows["site_id"].tolist() == ["close", "at", "far"]
     assert rows["nearest_m"].tolist() == pytest.approx([40.0, 111.803, 860.0], abs=1e-3)
     assert set(rows["nearest_name"]) == {"First well"}
@@ -345,7 +355,7 @@ def test_an_answer_for_a_year_counts_what_is_open_by_then(ask):
 def test_the_years_of_a_site_stand_under_one_another(ask):
     wells = points(a=(110, 50), b=(1090, 50)).assign(status=["planned", "open"], opens=2034)
     both = sites(far=square(1000, 300, 100), near=square(0, 0, 100))
-    rows = near("wells", ask(both, wells=wells), years=["today", "2034"])
+    rows = near("wells", ask(both, wells=wells), years=["today", "2034"], nearest_first=True)
 
     assert rows["site_id"].tolist() == ["near", "near", "far", "far"]
     assert rows["in_year"].tolist() == ["today", "2034"] * 2

@@ -109,7 +109,7 @@ def test_rows_are_those_of_near(found, features, crs, how):
 
     rows = streamed(catalog, **how)
 
-    assert_same_rows(rows, nm.near("wells", catalog, nearest_first=False, **how))
+    assert_same_rows(rows, nm.near("wells", catalog, **how))
 
 
 @SOME

@@ -91,7 +91,7 @@ def test_near(tmp_path, drawn, found, how):
     catalog = catalog_of(tmp_path, drawn, found)
     rows = streamed(nm.near_batches("wells", catalog, **how), catalog)
 
-    assert_same_rows(rows, nm.near("wells", catalog, nearest_first=False, **how))
+    assert_same_rows(rows, nm.near("wells", catalog, **how))
 
 
 @EXAMPLES
@@ -153,7 +153,7 @@ def test_layers_may_be_frames():
     def same(measure, whole):
         assert_same_rows(streamed(measure, catalog), whole.reset_index(drop=True))
 
-    same(nm.near_batches(wells, catalog), nm.near(wells, catalog, nearest_first=False))
+    same(nm.near_batches(wells, catalog), nm.near(wells, catalog))
     same(nm.inside_batches(zone, catalog), nm.inside(zone, catalog))
     for how in ({"clip": zone, "count": [wells]}, {"by": (wells, "kind")}):
         same(nm.rings_batches(200, catalog, **how), nm.rings(200, catalog=catalog, **how))

@@ -380,7 +380,7 @@ def test_with_a_key_the_site_is_the_key_whatever_else_the_file_calls_it(tmp_path
     catalog = here(file, key="lot")
     rows = streamed(tmp_path / "o.parquet", nm.near_batches("wells", catalog), catalog)
 
-    whole = nm.near("wells", catalog, nearest_first=False)
+    whole = nm.near("wells", catalog)
     assert rows["site_id"].tolist() == whole["site_id"].tolist() == lots["lot"].tolist()
 
 

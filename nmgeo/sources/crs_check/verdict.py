@@ -93,12 +93,13 @@ def _contradicted(stated: System, likely: Likeliest, finding: str) -> Verdict:
         system=likely.system.name,
         why=likely.why,
     )
-    remedy = text(
-        "{change}, or {keep} if it is right as it stands",
-        change=option("crs", likely.system.option),
-        keep=option("crs", _option_of(stated)),
-    )
-    return Verdict(finding, "fault", wrong, remedy)
+    change, keep = option("crs", likely.system.option), option("crs", _option_of(stated))
+    return Verdict(finding, "fault", wrong, _change_or_keep(change, keep))
+
+
+def _change_or_keep(change: str, keep: str) -> str:
+    """Say how to read a file otherwise, which is likelier, and how as it states."""
+    return text("{change}, or {keep} if it is right as it stands", change=change, keep=keep)
 
 
 def _fits(evidence: Evidence, fitting: list[Candidate], likely: Likeliest) -> Verdict:
@@ -124,16 +125,17 @@ def _uncertain(evidence: Evidence, fitting: list[Candidate], likely: Likeliest) 
         said = text("is {stated}, as you state; its coordinates also fit {others}; {why}", **about)
         return Verdict("crs", "ok", said)
     own, *others = fitting
-    doubtful = any(
-        c.system.swapped != own.system.swapped and own.region_count <= _MORE * c.region_count
-        for c in others
-    )
+    turned = [c for c in others if c.system.swapped != own.system.swapped]
+    doubtful = any(own.region_count <= _MORE * c.region_count for c in turned)
     wrong = text("states {stated}, but its coordinates also fit {others}; {why}", **about)
-    remedy = text(
-        "{stated} confirms it, {others} reads it otherwise",
-        stated=option("crs", _option_of(likely.system)),
-        others=list_choices(option("crs", c.system.option) for c in others),
-    )
+    stated = option("crs", _option_of(likely.system))
+    ways = list_choices(option("crs", c.system.option) for c in others)
+    if any(c.region_count > own.region_count for c in turned):
+        remedy = _change_or_keep(ways, stated)
+    else:
+        remedy = text(
+            "{stated} confirms it, {others} reads it otherwise", stated=stated, others=ways
+        )
     return Verdict("crs_uncertain", "fault" if doubtful else "note", wrong, remedy)
 
 
