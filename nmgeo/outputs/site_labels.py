@@ -7,6 +7,7 @@ import pandas as pd
 from nmgeo.measures import areas
 from nmgeo.measures.area_uncertainty import round_areas
 from nmgeo.outputs.atlas import Atlas
+from nmgeo.outputs.values import format_value
 from nmgeo.translations import translate
 
 
@@ -27,12 +28,12 @@ def site_figures(atlas: Atlas) -> dict[str, str]:
 
 def _line(atlas: Atlas, area_ha: float, status: Any, accuracy_m: Any) -> str:
     ha, metre = (translate("phrase", unit, atlas.lang) for unit in ("ha", "m"))
-    area = "" if pd.isna(area_ha) else f"{_number(area_ha, 1)} {ha}"
+    area = "" if pd.isna(area_ha) else f"{_number(area_ha)} {ha}"
     sure = translate("geometry_status", status, atlas.lang) if isinstance(status, str) else ""
-    error = "" if pd.isna(accuracy_m) else f"±{_number(float(accuracy_m), 0)} {metre}"
+    out = "" if pd.isna(accuracy_m) else format_value("accuracy_m", float(accuracy_m), atlas.lang)
+    error = f"±{out} {metre}" if out else ""
     return " · ".join(filter(None, [area, " ".join(filter(None, [sure, error]))]))
 
 
-def _number(value: float, digits: int) -> str:
-    written = f"{value:,.{digits}f}"
-    return written.rstrip("0").rstrip(".") if digits else written
+def _number(value: float) -> str:
+    return f"{value:,.1f}".rstrip("0").rstrip(".")

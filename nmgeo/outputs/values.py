@@ -151,7 +151,9 @@ def accuracy_words(row: Mapping[str, Any], lang: Lang) -> str:
             "accuracy", "official_unknown" if status == "official" else "unknown", lang
         )
     own = status not in GEOMETRY_STATUS
-    words = translate("accuracy", "stated" if own else status, lang).format(accuracy_m=float(out))
+    words = translate("accuracy", "stated" if own else status, lang).format(
+        accuracy_m=write_number("accuracy_m", float(out), None, ",")
+    )
     return f"{status}: {words}" if own and status else words
 
 

@@ -37,6 +37,7 @@ const NM = (() => {
     const parts = [1, 3, 5].map((n) => parseInt(colour.slice(n, n + 2), 16)), grey = Math.max(...parts) - Math.min(...parts) < 40;
     return `#${parts.map((part) => Math.round(part + (255 - part) * (grey ? 0.85 : 0.4)).toString(16).padStart(2, "0")).join("")}`;
   }
+  const textInk = (colour) => Colours.readable(ink(colour), isDark() ? "#1b1b1a" : "#ffffff");  // on the halo of names
   const otherNames = (names) => [...new Set(names)].filter((other) => other && other !== name(names)).join(" · ");
   // Create an element. Text is set as text; attributes never include handlers or styles.
   /** @param {string} tag @param {Record<string, any>} props @param {...any} children @returns {any} */
@@ -66,7 +67,8 @@ const NM = (() => {
   const rangeText = (low, high, ...places) => (low === null ? "± ?" : `${number(low, ...places)}–${number(high, ...places)}`);
   const distanceText = ({ nearest_m: m, low_m: low, high_m: high }) => `${number(m)} ${t("m")} (${rangeText(low, high)})`;
   const accuracyText = (status, out) => (out === null ? say("accuracy", status === "official" ? "official_unknown" : "unknown")
-    : fill(say("accuracy", status || "stated"), { accuracy_m: out }));
+    : fill(say("accuracy", status || "stated"), { accuracy_m: figure("accuracy_m", out) }));
+  const errorText = (out) => `±${figure("accuracy_m", out)} ${t("m")}`;
   // Hectares with their range: the edge may lie off by its accuracy everywhere, and the corners of each part too if it grows.
   function areaText(hectares, paths, accuracy, parts = 1) {
     const off = accuracy === null ? null : paths.reduce((sum, path) => sum + Grid.metres([...path, path[0]]), 0) * accuracy / 1e4;
@@ -116,7 +118,7 @@ const NM = (() => {
     : !status || status === "open" ? "open_in_year" : opens ? "due" : "undated");
   dark.addEventListener("change", () => set({ scheme: isDark() }));
   return {
-    data, state, say, t, tr, inOrder, searchText, name, otherNames, setProps, el, link, number, figure, rangeText, distanceText, accuracyText, redraw, set, areaText, definitionList, bothNames, ink, isDark, save, byId, cornersHa,
+    data, state, say, t, tr, inOrder, searchText, name, otherNames, setProps, el, link, number, figure, rangeText, distanceText, accuracyText, errorText, redraw, set, areaText, definitionList, bothNames, ink, textInk, isDark, save, byId, cornersHa,
     listen, policiesOf, policyState, hasDate, openState,
   };
 })();

@@ -16,7 +16,7 @@ const Here = (() => {
     const lines = type === "LineString" ? [coordinates] : type === "MultiLineString" ? coordinates : [];
     return lines.some((line) => line.slice(1).some((at, n) => L.LineUtil.pointToSegmentDistance(spot, pixel(line[n]), pixel(at)) <= NEAR));
   }
-  const accuracy = (metres) => (metres === null || metres === undefined ? "" : ` · ±${number(metres)} ${t("m")}`);
+  const accuracy = (metres) => (metres === null || metres === undefined ? "" : ` · ${NM.errorText(metres)}`);
   const hectares = (value) => (value ? ` · ${number(value, 0, value < 10 ? 2 : 0)} ${t("ha")}` : "");
 
   const sitesAt = (at) => data.sites.filter((site) => !state.off.has("sites") && contains(site.shape, at));

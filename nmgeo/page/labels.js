@@ -1,6 +1,6 @@
 // Names on the map: each where it hides neither a symbol nor another name, the important ones first.
 const Labels = (() => {
-  const items = [], symbols = [], fonts = new Map();
+  const items = [], symbols = [], outlines = [], fonts = new Map();
   const GAP = 3, WIDEST = 250, MOST_LINES = 4, LONGEST = 24;  // pixels kept free round a name; of a line; lines; letters without a break
   const ruler = document.createElement("canvas").getContext("2d");
   let map, pane, svg, leaders, version = 0, waiting = false;
@@ -10,6 +10,9 @@ const Labels = (() => {
   const SMALL = 60;  // pixels: no name covers an area that is smaller
   // What no name may cover: a symbol with its radius, or a small area with its box.
   const avoid = (symbol) => { symbols.push(symbol); };
+  const WIDE = 240;  // pixels: a name with a line to what it names may lie on a neighbour that is larger
+  // An outline that the name of another one stays off.
+  const keepOff = (path) => { outlines.push(path); };
   const meets = (a, b) => a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top;
   const boxAt = (x, y, wide, high) => ({ left: x - GAP, top: y - GAP / 2, right: x + wide + GAP, bottom: y + high + GAP / 2 });
   /** @param {string} tag @param {Record<string, any>} props */
@@ -90,7 +93,13 @@ const Labels = (() => {
       [right + far / 2, bottom + far / 2], [one.x - wide - far / 2, bottom + far / 2], [right + far / 2, one.y - high - far / 2], [one.x - wide - far / 2, one.y - high - far / 2]]);
     return [...(inside ? moved : []), ...[...beside, ...further].map((at) => [...at, true])];
   }
-  const placesOf = (item, at) => (item.area ? areaPlaces(item, at) : item.leader ? [...pointPlaces(item, at), ...farPlaces(item, at)] : pointPlaces(item, at));
+  // Places close to an area, for where names are many.
+  function closePlaces({ wide, high, area }, at) {
+    const one = map.latLngToContainerPoint(area.getNorthWest()), other = map.latLngToContainerPoint(area.getSouthEast()), middle = (one.y + other.y) / 2;
+    const beside = [[other.x + 10, middle - high / 2], [one.x - 10 - wide, middle - high / 2], [at.x - wide / 2, one.y - high - 10], [at.x - wide / 2, other.y + 10]];
+    return other.x - one.x > wide && other.y - one.y > high ? [[at.x - wide / 2, at.y - high / 2], ...beside] : beside;
+  }
+  const placesOf = (item, at) => (item.close ? closePlaces(item, at) : item.area ? areaPlaces(item, at) : item.leader ? [...pointPlaces(item, at), ...farPlaces(item, at)] : pointPlaces(item, at));
   // A name of several parts without all but the first, for where there is no room.
   function shortOf(item) {
     const lines = item.lines.filter(({ part }) => !part), most = lines.at(-1);
@@ -120,30 +129,62 @@ const Labels = (() => {
       if (at.x > -200 && at.y > -60 && at.x < size.x + 200 && at.y < size.y + 60) seen.push([item, at]);
     }
     seen.sort(([a], [b]) => a.rank - b.rank);
-    const lines = [], names = [];
+    const lines = [], names = [], drawn = [];
     const isFree = (item, /** @type {any[]} */ [x, y]) => {
       const wanted = boxAt(x, y, item.wide, item.high);
       return wanted.left >= 0 && wanted.right <= size.x && wanted.top >= 0 && wanted.bottom <= size.y && !taken.some((other) => meets(wanted, other));
     };
+    const shapes = outlinesSeen();
     for (const [whole, at] of seen) {
       measure(whole);
-      for (const item of [whole, shortOf(whole)].filter(Boolean)) {
-        const found = placesOf(item, at).find((one) => isFree(item, one));
-        if (!found) continue;
-        taken.push(boxAt(found[0], found[1], item.wide, item.high));
-        names.push(draw(item, map.containerPointToLayerPoint(found).round()));
-        if (found[2]) lines.push(leader(item, at, found));
-        break;
-      }
+      const forms = [whole, shortOf(whole)].filter(Boolean).map((item) => ({ item, places: placesOf(item, at).filter((one) => isFree(item, one)) }));
+      const others = whole.outline ? shapes.filter(({ path, rings }) => path !== whole.outline && !Outlines.isInside(at, rings)) : [];
+      const rules = whole.outline ? [isClear, isOffNeighbours] : [() => true];
+      const [item, found] = firstPlace(rules, forms, { at, others, taken, drawn });
+      if (!item) continue;
+      taken.push(boxAt(found[0], found[1], item.wide, item.high));
+      names.push(draw(item, map.containerPointToLayerPoint(found).round()));
+      if (!found[2]) continue;
+      drawn.push([at, leaderEnd(item, at, found)]);
+      lines.push(leader(item, ...drawn.at(-1)));
     }
     leaders.replaceChildren(...lines);
     svg.replaceChildren(leaders, ...names);
   }
+  // The outlines as they are drawn, in pixels of the view; far corners are left out there.
+  function outlinesSeen() {
+    const from = map.layerPointToContainerPoint([0, 0]);
+    return outlines.filter((path) => map.hasLayer(path) && path._parts?.length).map((path) => {
+      const rings = path._parts.map((ring) => ring.map((at) => at.add(from))), { x, y } = L.bounds(rings.flat()).getSize();
+      return { path, rings, wide: Math.max(x, y) };
+    });
+  }
+  // The first place by the strictest rule that some place keeps; the whole name before the short one.
+  function firstPlace(rules, forms, round) {
+    for (const rule of rules) {
+      for (const { item, places } of forms) {
+        const found = places.find((one) => rule(item, one, round));
+        if (found) return [item, found];
+      }
+    }
+    return [];
+  }
+  const textBox = ({ wide, high }, [x, y]) => ({ left: x, top: y, right: x + wide, bottom: y + high });
+  // Whether a name lies on no neighbour and under no line, and its own line crosses no neighbour and no name.
+  function isClear(item, place, { at, others, taken, drawn }) {
+    const box = textBox(item, place), line = place[2] ? [at, leaderEnd(item, at, place)] : null;
+    if (others.some(({ rings }) => Outlines.meetsBox(rings, box)) || drawn.some((other) => Outlines.lineMeetsBox(other, box))) return false;
+    return !line || !(others.some(({ rings }) => Outlines.meetsLine(rings, line)) || taken.some((other) => !isOver(other, at) && Outlines.lineMeetsBox(line, other)));
+  }
+  const isOver = ({ left, top, right, bottom }, { x, y }) => x >= left && x <= right && y >= top && y <= bottom;
+  function isOffNeighbours(item, place, { at, others }) {
+    const near = place[2] ? others.filter(({ wide }) => wide <= WIDE) : others, line = [at, leaderEnd(item, at, place)];
+    return near.every(({ rings }) => !Outlines.meetsBox(rings, textBox(item, place)) && !(place[2] && Outlines.meetsLine(rings, line)));
+  }
   // A line from a name that was moved away to what it names.
-  /** @param {any} item @param {L.Point} at @param {any[]} place */
-  function leader({ wide, high, colour }, at, [x, y]) {
-    const end = [Math.min(Math.max(at.x, x), x + wide), Math.min(Math.max(at.y, y), y + high)];
-    const [from, to] = [map.containerPointToLayerPoint(at), map.containerPointToLayerPoint(end)];
+  const leaderEnd = ({ wide, high }, at, [x, y]) => L.point(Math.min(Math.max(at.x, x), x + wide), Math.min(Math.max(at.y, y), y + high));
+  function leader({ colour }, ...ends) {
+    const [from, to] = ends.map((end) => map.containerPointToLayerPoint(end));
     return svgNode("path", { d: `M${from.x} ${from.y}L${to.x} ${to.y}`, stroke: colour?.() ?? "currentColor" });
   }
   const request = () => { if (!waiting) { waiting = true; requestAnimationFrame(place); } };
@@ -160,5 +201,5 @@ const Labels = (() => {
     NM.listen(() => { version += 1; }, "lang", "year", "compare", "scheme");
     NM.listen(request);
   }
-  return { add, avoid, start, place, request };
+  return { add, avoid, keepOff, start, place, request };
 })();

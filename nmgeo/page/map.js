@@ -88,7 +88,7 @@ const MapView = (() => {
   // The name of a site in two languages, then its hectares, status and accuracy.
   function siteLabel(site) {
     const status = site.geometry_status ? say("geometry_status", site.geometry_status) : "";
-    const error = site.accuracy_m === null ? "" : `±${number(site.accuracy_m)} ${t("m")}`;
+    const error = site.accuracy_m === null ? "" : NM.errorText(site.accuracy_m);
     if (data.sites.length > FEW) return [name(site.names)];
     const hectares = site.area_ha === null ? "" : `${number(site.area_ha, 0, 1)} ${t("ha")}`;
     const also = NM.bothNames(site.names).slice(name(site.names).length).trim();
@@ -97,9 +97,9 @@ const MapView = (() => {
   }
   function siteLabelPlace(site, path) {
     const at = Symbols.middleOf(site.shape), area = extent(path);
-    const place = at ? { at: L.latLng(at[1], at[0]), area } : { at: area.getCenter(), leader: true };
-    if (data.sites.length > FEW) Object.assign(place, { area: undefined, radius: 6 });
-    return { ...place, css: "nm-site-name", centred: true, rank: 0, colour: () => NM.ink(site.colour) };
+    const place = at ? { at: L.latLng(at[1], at[0]), area, outline: path } : { at: area.getCenter(), leader: true };
+    if (data.sites.length > FEW) Object.assign(place, at ? { close: true } : { leader: false, radius: 6 });
+    return { ...place, css: "nm-site-name", centred: true, rank: 0, colour: () => NM.textInk(site.colour) };
   }
 
   const SMALL = 20;  // pixels: a site that is smaller is also shown by a disc
@@ -124,7 +124,10 @@ const MapView = (() => {
       const path = createPath(site.shape, { ...siteStyle(site), className: "nm-site" }).addTo(group);
       paths.set(site.id, path);
       if (isMain(site)) label(path, () => siteLabel(site), data.sites.length, siteLabelPlace(site, path));
-      if (isMain(site) && data.sites.length <= MANY) Labels.avoid({ area: extent(path), shown: () => map.hasLayer(path) });
+      if (isMain(site) && data.sites.length <= MANY) {
+        Labels.avoid({ area: extent(path), shown: () => map.hasLayer(path) });
+        if (Symbols.rings(site.shape).length) Labels.keepOff(path);
+      }
       addDisc(group, site, path);
       makeInteractive(path, () => describeSite(site), () => NM.set({ site: site.id }), () => String(state.site === site.id));
       NM.listen(() => path.setStyle(siteStyle(site)), "site", "scheme");
@@ -141,7 +144,7 @@ const MapView = (() => {
       const colour = () => NM.ink(colourOf.get(one.site) ?? layer.colour);
       const style = { weight: isRing ? 2 : 1.6, lineCap: "round", dashArray: layer.dash, fill: false, interactive: false };
       let path = null;
-      const shown = () => around(one) && map.hasLayer(path), item = { css: "nm-link", rank: 1, colour, shown };
+      const shown = () => around(one) && map.hasLayer(path), item = { css: "nm-link", rank: 1, colour: () => NM.textInk(colourOf.get(one.site) ?? layer.colour), shown };
       if (isRing) ringLabel(one, item);
       else if (data.links.length <= MANY) Labels.add({ ...item, at: () => path.getBounds().getCenter(), text: () => [NM.distanceText(one)] });
       NM.listen(() => {
@@ -284,18 +287,18 @@ const MapView = (() => {
     if (fill.startsWith("url") || shape === "base") path.setAttribute("fill-opacity", "1");
     return NM.setProps(svg, { width: 30, height: 16, viewBox: "0 0 30 16", "aria-hidden": "true" });
   }
+  // What each class of a layer looks like, with its count and hectares.
+  const classRows = ({ classes, line, point }) => classes.map((one) => {
+    const fill = one.pattern ? `url(#nm-${one.pattern}-${one.colour.slice(1)})` : NM.ink(one.colour), hectares = one.hectares ? ` · ${number(one.hectares, 0, 1)} ${t("ha")}` : "";
+    return el("li", {}, legendSymbol(line ? "line" : point ? "disc" : "box", NM.ink(one.colour), fill), el("span", {}, `${one.label || t("no_value")}: ${number(one.count)}${hectares}`));
+  });
   const ringDistances = () => [...new Set(data.rings.map((ring) => `${number(ring.from_m)}–${number(ring.to_m)} ${t("m")}`))].join(", ");
   function legendSymbols(layer) {
     const list = el("ul", {}), { dash } = layer, colour = NM.ink(layer.colour), empty = emptyFill();
     const shape = layer.line || ["rings", "links"].includes(layer.name) ? "line" : layer.point ? layer.symbol : "box";
     const add = (text, ...look) => list.append(el("li", {}, legendSymbol(...look), el("span", {}, text)));
-    if (layer.classes) {
-      for (const one of layer.classes) {
-        const fill = one.pattern ? `url(#nm-${one.pattern}-${one.colour.slice(1)})` : NM.ink(one.colour);
-        const hectares = one.hectares ? ` · ${number(one.hectares, 0, 1)} ${t("ha")}` : "";
-        add(`${one.label || t("no_value")}: ${number(one.count)}${hectares}`, layer.line ? "line" : layer.point ? "disc" : "box", NM.ink(one.colour), fill);
-      }
-    } else if (layer.name === "sites") {
+    if (layer.classes) list.append(...classRows(layer));
+    else if (layer.name === "sites") {
       const called = (site) => (data.sites.length > MANY ? "" : `${name(site.names)}, ${say("basis", site.basis)}: `);
       const siteText = (site) => called(site) + (site.status ? `${say("status", site.status)}, ` : "")
         + NM.accuracyText(site.geometry_status, site.accuracy_m);
@@ -321,5 +324,5 @@ const MapView = (() => {
     if (state.off.has(key)) NM.set({ off: without(key) });
     paths.get(id).fire("click");
   }
-  return { datedCopies, start, legend, goTo, show, open, boundsOf, openNearest, describeSite };
+  return { datedCopies, start, legend, classRows, goTo, show, open, boundsOf, openNearest, describeSite };
 })();

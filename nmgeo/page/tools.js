@@ -79,10 +79,11 @@ const Tools = (() => {
     change.opacity = asked.has("o") ? Math.min(Math.max(Number(asked.get("o")) || 100, 10), 100) : 100;
     if (["none", "base", data.base_shown].includes(asked.get("b"))) change.base = asked.get("b");
     NM.set(change);
+    const beside = ClassLegend.settle(map.getContainer());
     const [lat, lng, zoom] = (asked.get("v") || "").split(",").map(parseFloat);
     const there = Math.abs(lat) < 85 && Math.abs(lng) <= 180 && zoom >= 0 && zoom <= map.getMaxZoom();
     if (there && L.latLngBounds(data.bounds).pad(3).contains([lat, lng])) map.setView([lat, lng], zoom);
-    else if (!isPlaced) map.fitBounds(data.bounds, { padding: [12, 12], maxZoom: 17 });
+    else if (!isPlaced) map.fitBounds(data.bounds, { paddingTopLeft: [12 + beside, 12], paddingBottomRight: [12, 12], maxZoom: 17 });
     isPlaced = true;
     LayerTables.read(asked.getAll("t"));
     const place = (asked.get("h") || "").split(",").map(Number);
@@ -158,6 +159,7 @@ function nmStart(map) {
   map.attributionControl.setPrefix(false);  // Leaflet is named in the credits
   document.documentElement.classList.toggle("nm-embed", new URLSearchParams(location.search).has("embed"));
   MapView.start(map);
+  ClassLegend.start(map);
   Panel.start();
   Sheet.start(map);
   Compare.start(map);

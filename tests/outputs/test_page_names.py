@@ -1,0 +1,110 @@
+"""Names of small sites on the page, their colours, and the legend of classes on the map."""
+
+import pytest
+from browser import violations
+from world import layer, square, write
+
+import nmgeo as nm
+from nmgeo.errors import Notice
+
+# What a name and its line lie on, of outlines other than its own, by the text of the name.
+_COVERED = """() => {
+    const boxOf = node => node.getBoundingClientRect();
+    const meets = (a, b) => (
+        a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top);
+    const sites = [...document.querySelectorAll("path.nm-site")];
+    const lots = sites.map(node => [node.ariaLabel.split(",")[0], boxOf(node)]);
+    const names = [...document.querySelectorAll(".nm-label.nm-site-name")];
+    const called = name => name.querySelector("text").textContent;
+    const under = name => {
+        const texts = [...name.querySelectorAll("text")].map(boxOf);
+        return lots.filter(([other, box]) => (
+            other !== called(name) && texts.some(text => meets(text, box))));
+    };
+    return [names.map(called), names.flatMap(under).map(([other]) => other)];
+}"""
+_CONTRASTS = """ground => [...document.querySelectorAll(".nm-label.nm-site-name")].map(name => {
+    const parts = getComputedStyle(name.querySelector("text")).fill.match(/\\d+/g).map(Number);
+    const colour = parts.map(part => part.toString(16).padStart(2, "0")).join("");
+    return Colours.contrast(`#${colour}`, ground);
+})"""
+
+
+@pytest.fixture(scope="module")
+def lots(tmp_path_factory):
+    """Write a page of twelve lots in rows, smaller than their names, in nine and more colours."""
+    folder = tmp_path_factory.mktemp("names")
+    shapes = {f"l{n}": square(500 * (n % 4), 550 * (n // 4) - 9000, 250) for n in range(12)}
+    told = {"name_en": [f"Lot of the owner {n}" for n in range(12)], "owner": [*"abcdefghijkl"]}
+    frame = layer(shapes, accuracy_m=[0.5] * 12, **told)
+    file = write(frame, folder / "lots.gpkg")
+    with pytest.warns(Notice, match="no shipped site"):
+        return nm.map(folder / "map.html", file, colour_by="owner")
+
+
+@pytest.fixture
+def page(visit, lots):
+    page = visit(lots)
+    page.set_viewport_size({"width": 1300, "height": 900})
+    page.on_map("MAP.invalidateSize({animate: false})")
+    page.on_map("MAP.fitBounds(NM.data.bounds, {animate: false})")
+    return page
+
+
+@pytest.mark.parametrize("size", [(1300, 900), (700, 500)])
+def test_no_name_lies_on_the_outline_of_a_neighbour(page, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.on_map("MAP.invalidateSize({animate: false})")
+    page.on_map("MAP.fitBounds(NM.data.bounds, {animate: false})")
+    page.evaluate("Labels.place()")
+    named, covered = page.evaluate(_COVERED)
+
+    assert covered == []
+    assert len(named) > 5
+    assert len(named) == len(set(named))
+
+
+@pytest.mark.parametrize(("scheme", "ground"), [("light", "#ffffff"), ("dark", "#1b1b1a")])
+def test_names_in_every_colour_of_a_class_are_readable(page, scheme, ground):
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate("Labels.place()")
+    contrasts = page.evaluate(_CONTRASTS, ground)
+    page.emulate_media(color_scheme="null")
+
+    assert contrasts
+    assert min(contrasts) >= 4.5
+
+
+def test_half_a_metre_is_never_none(page):
+    for lang in ("en", "tc", "sc"):
+        page.evaluate("lang => { NM.set({lang}); Labels.place(); }", lang)
+        said = page.locator(".nm-about").all_text_contents()
+        assert said
+        assert all("±0.5" in one for one in said)
+    page.evaluate("NM.set({lang: 'en', site: NM.data.sites[0].id})")
+
+    assert "error up to 0.5 m" in page.locator("#nm-panel .nm-note").first.inner_text()
+    page.evaluate("NM.set({site: null})")
+
+
+@pytest.mark.parametrize(
+    ("size", "mark", "is_open"),
+    [((1300, 900), "", True), ((700, 500), "", False), ((700, 400), "?embed", False)],
+)
+def test_the_legend_of_own_classes_is_on_the_map(chromium, lots, size, mark, is_open):
+    context = chromium.new_context(viewport={"width": size[0], "height": size[1]})
+    page = context.new_page()
+    page.goto(lots.as_uri() + mark)
+    legend = page.locator(".nm-classes")
+    opened = legend.evaluate("node => node.open")
+    if not opened:
+        legend.locator("summary").click()
+    rows, box = legend.locator("li"), legend.bounding_box()
+    first, count, faults = rows.first.inner_text(), rows.count(), violations(page)
+    context.close()
+
+    assert opened is is_open
+    assert (first, count) == ("a: 1 · 6.3 ha", 12)
+    assert box["y"] > 40
+    assert box["y"] + box["height"] <= size[1]
+    assert faults == []
