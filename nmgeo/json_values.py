@@ -19,8 +19,8 @@ def json_value(value: Any) -> Any:
     Returns
     -------
     any
-        Numpy values and decimals as Python numbers; missing values and empty text as None; a
-        geometry unchanged.
+        Numpy values and decimals as Python numbers; missing values, infinite numbers and empty
+        text as None; a geometry unchanged.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def json_value(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: json_value(item) for key, item in value.items()}
     is_missing = (
-        value is pd.NaT or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+        value is pd.NaT or value is pd.NA or (isinstance(value, float) and not math.isfinite(value))
     )
     return None if is_missing else value
 

@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 from nmgeo import provenance
 from nmgeo.cli.lazy_commands import LazyCommands, PlainValues
 from nmgeo.cli.parser_errors import ParserError, explain_parser_error
-from nmgeo.cli.repeated_options import refuse_repeated
+from nmgeo.cli.repeated_options import refuse_unclear
 from nmgeo.cli.standard_streams import (
     NotedWriter,
     PrintableWriter,
@@ -85,10 +85,10 @@ class Group(PlainValues, TyperGroup):
                 formatter.write_dl(lines)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return the command, after its options are checked for repetition."""
+        """Return the command, after its options are checked for repeated and empty ones."""
         name, command, rest = super().resolve_command(ctx, args)
         if command is not None:
-            refuse_repeated(command, ctx, rest)
+            refuse_unclear(command, ctx, rest)
         return name, command, rest
 
     def invoke(self, ctx: Any) -> Any:

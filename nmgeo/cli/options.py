@@ -399,7 +399,7 @@ def _own_files(
     named = pairs(layers, "--layer", "NAME=FILE")
     require_free(named, ())
     own: dict[str, Any] = {**project, **named}
-    own |= {"sites": sites} if sites else {}
+    own |= {"sites": sites} if sites is not None else {}
     project_file.say_files(own)
     return own
 

@@ -1,13 +1,18 @@
-"""Options that are given twice though one value alone would be used."""
+"""Options that are given twice though one value alone would be used, or name no file."""
 
-from typing import Any
+from typing import Any, Final
 
 from nmgeo.errors import UsageError
 from nmgeo.messages import text
 
+_PLACES: Final = ("FILE", "PAGE", "DIR")  # what an option that names one shows as its value
 
-def refuse_repeated(command: Any, ctx: Any, args: list[str]) -> None:
-    """Stop if an option of one value is given more than once, since one would be dropped.
+
+def refuse_unclear(command: Any, ctx: Any, args: list[str]) -> None:
+    """Stop if an option of one value is given more than once, or that of a file is empty.
+
+    One value would be dropped; an empty name, as of a variable of the shell that is not set, would
+    stand for no file, and so for what is shipped.
 
     Parameters
     ----------
@@ -25,7 +30,7 @@ def refuse_repeated(command: Any, ctx: Any, args: list[str]) -> None:
     """
     try:
         own = command.context_class(command, parent=ctx)
-        _, _, given = command.make_parser(own).parse_args(list(args))
+        values, _, given = command.make_parser(own).parse_args(list(args))
     except Exception:  # noqa: BLE001 - the parser reads the same again, and says what is wrong
         return
     for option in given:
@@ -34,3 +39,6 @@ def refuse_repeated(command: Any, ctx: Any, args: list[str]) -> None:
             name = max(option.opts, key=len)
             wrong = text("is given {count} times", count=given.count(option))
             raise UsageError(name, wrong, text("give it once"))
+        if values.get(option.name) == "" and str(option.metavar).startswith(_PLACES):
+            name = max(option.opts, key=len)
+            raise UsageError(name, text("the name of its file is empty"), text("name a file"))

@@ -15,7 +15,7 @@ from nmgeo.files import require_room
 from nmgeo.formats.field_names import layer_name, unique_names
 from nmgeo.formats.geopackage import VERSION, on_one_day
 from nmgeo.formats.plain_text import plain_table
-from nmgeo.formats.rows import GEOMETRY, Answer, attribute_names, first_and_all, has_geometry
+from nmgeo.formats.rows import GEOMETRY, TAKEN, Answer, attribute_names, first_and_all, has_geometry
 from nmgeo.stamps import KEY
 
 
@@ -72,7 +72,7 @@ def _write(path: Path, answer: Answer, driver: str, suffix: str, **options: Any)
 def _nameable(table: pa.Table) -> pa.Table:
     """Return a table that GDAL can write: names differ in more than case, text is plain."""
     names = attribute_names(table)
-    heads = unique_names(names, [GEOMETRY.name], fold=str.lower)
+    heads = unique_names(names, TAKEN, fold=str.lower)
     heads += [GEOMETRY.name] * has_geometry(table)
     return plain_table(table).rename_columns(heads)
 

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from pyproj import CRS
 
@@ -56,13 +57,24 @@ def _features_of(answer: Answer) -> Iterator[list[str]]:
 def _features(table: pa.Table, crs: CRS | None) -> Iterator[str]:
     """Return features of RFC 7946: right-hand rule."""
     turned = shapely.orient_polygons(rounded_shapes(table, crs), exterior_cw=False)
-    records = _records(table.drop_columns([GEOMETRY.name]))
+    records = _records(finite_table(table.drop_columns([GEOMETRY.name])))
     return starmap(_feature, zip(shapely.to_geojson(turned), records, strict=True))
 
 
 def rounded_shapes(table: pa.Table, crs: CRS | None) -> Any:
     """Return the shapes as a file holds them: WGS 84 with seven decimals, none off by 1 cm."""
     return shapely.transform(wgs84_shapes(table, crs), lambda xy: np.round(xy, _DECIMALS))
+
+
+def finite_table(table: pa.Table) -> pa.Table:
+    """Return a table whose numbers are finite or missing: JSON has no other."""
+    columns = [
+        pc.if_else(pc.is_finite(column), column, pa.scalar(None, column.type))
+        if pa.types.is_floating(column.type)
+        else column
+        for column in table.columns
+    ]
+    return pa.table(columns, schema=table.schema)
 
 
 def _records(table: pa.Table) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from nmgeo.formats.rows import DEGREE_DECIMALS, GEOMETRY, Answer, wgs84_shapes
 _NAMES: Final = ("name", "nearest_name", "outline_id", "id")  # what a placemark is called by
 _LARGEST: Final = 2**31 - 1
 _TYPES: Final = {"int64": "int", "double": "double", "bool": "bool"}
+_RETURN: Final = {"\r": "&#13;"}  # which XML would read as a line end
 _HEAD: Final = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2">'
 )
@@ -108,7 +109,7 @@ def _cell(value: Any) -> str:
 
 
 def _escaped(value: str) -> str:
-    return escape(plain_text(value))
+    return escape(plain_text(value), _RETURN)
 
 
 def _quoted(value: str) -> str:

@@ -20,6 +20,11 @@ def plain_text(text: str) -> str:
     return re.sub(f"{_FORBIDDEN}|[\ud800-\udfff]", "", text)
 
 
+def one_line_end(value: str) -> str:
+    """Return text whose lines end as those of a cell do, in LF alone."""
+    return value.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def plain_table(table: pa.Table) -> pa.Table:
     """Return a table whose text has no control characters."""
     columns = [_plain(column) for column in table.columns]

@@ -34,8 +34,8 @@ from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.formulas import guard_formula
 from nmgeo.formats.geojson import rounded_shapes
 from nmgeo.formats.geopackage_rows import geopackage_rows, is_geopackage
-from nmgeo.formats.plain_text import plain_text
-from nmgeo.formats.rows import GEOMETRY, attribute_names, has_geometry, shapes_of
+from nmgeo.formats.plain_text import one_line_end, plain_text
+from nmgeo.formats.rows import TAKEN, attribute_names, has_geometry, shapes_of
 from nmgeo.formats.shapefile import FIELDS, cut_text
 from nmgeo.formats.text_files import WKT
 from nmgeo.measures.areas import area_ha
@@ -165,7 +165,7 @@ def _expected_names(names: list[str], form: Format) -> list[str]:
     if form.name in {"csv", "wkt"}:
         return [guard_formula(name) for name in names]
     if form.name in {"gpkg", "fgb"}:
-        return unique_names(names, [GEOMETRY.name], fold=str.lower)
+        return unique_names(names, TAKEN, fold=str.lower)
     return [plain_text(name) for name in names] if form.name == "kml" else names
 
 
@@ -317,14 +317,15 @@ def _read_sheet(path: Path, table: pa.Table) -> Found:
 
 
 def _fold_blanks(value: str) -> str:
-    """Return text with single blanks, as GDAL reads OpenDocument."""
-    return re.sub(r"[ \t]+", " ", plain_text(value))
+    """Return text with single blanks and none before a line, as GDAL reads OpenDocument."""
+    return re.sub(r"(?m)^ ", "", re.sub(r"[ \t]+", " ", one_line_end(plain_text(value))))
 
 
 _CHANGES: Final[Mapping[str, Callable[[str], str]]] = {  # what a format does to text
     "csv": guard_formula,
     "wkt": guard_formula,
     "ods": _fold_blanks,
+    "xlsx": lambda value: one_line_end(plain_text(value)),
     "parquet": str,
     "geojson": str,
     "geojsonl": str,

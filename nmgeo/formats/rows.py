@@ -21,6 +21,7 @@ from nmgeo.languages import Lang
 GEOMETRY: Final = pa.field(
     "geometry", pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"}
 )
+TAKEN: Final = (GEOMETRY.name, "OGC_FID")  # names that GDAL takes for more than attributes
 DEGREE_DECIMALS: Final = 9  # 0.1 mm, so that areas are read back to the square metre
 JSON: Final = {"ARROW:extension:name": "arrow.json"}  # of a text column of JSON values
 # The name of a column ends in its unit, so the name says the type of a column without values.

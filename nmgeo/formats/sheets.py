@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from nmgeo import __version__
 from nmgeo.columns import column_heading, find_column
 from nmgeo.errors import UsageError
-from nmgeo.formats.plain_text import plain_text
+from nmgeo.formats.plain_text import one_line_end, plain_text
 from nmgeo.formats.rows import Answer, attribute_names, first_and_all
 from nmgeo.languages import Lang
 from nmgeo.messages import option, text
@@ -135,7 +135,7 @@ def _rows(columns: dict[str, list[Any]]) -> Iterator[list[Any]]:
 
 def _cell(value: Any) -> Any:
     if isinstance(value, str):
-        return plain_text(value)
+        return one_line_end(plain_text(value))
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final, Self, Unpack
 
 import fiona
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyogrio
@@ -303,12 +304,17 @@ def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     own = own.round(_DECIMALS)
     nested = [name for name in own if has_json(own[name])]
     texts = own.select_dtypes(["object", "string"]).columns.difference(nested)
-    own = own.assign(
-        **own[texts].apply(plain_values).astype("string"), **{c: json_cells(own[c]) for c in nested}
-    )
+    own = own.assign(**own[texts].apply(_held_texts), **{c: json_cells(own[c]) for c in nested})
+    numbers = own.select_dtypes("float")
+    own = own.assign(**numbers.where(np.isfinite(numbers)))
     flat = _by_case(own.reset_index().astype({"id": "string"}))
     flat.attrs[_NESTED] = nested
     return flat
+
+
+def _held_texts(column: pd.Series) -> pd.Series:
+    """Return text as GDAL can write it, which ends a text at NUL."""
+    return plain_values(column).astype("string").str.replace("\0", "")
 
 
 def _by_case(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

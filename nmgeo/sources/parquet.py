@@ -20,6 +20,7 @@ from pyproj.exceptions import CRSError
 from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError, first_line
 from nmgeo.messages import text
+from nmgeo.regular_file import unopened_as_error
 from nmgeo.sources.arrow_columns import plain_column, plain_frame
 from nmgeo.sources.describe import Description
 from nmgeo.sources.file_names import split_layer
@@ -216,10 +217,26 @@ def _require_columns(table: pa.Table, names: Sequence[str], file: str) -> None:
 
 
 def parts_in(folder: Path) -> list[Path]:
-    """Return the parts of a folder in the order of their names; what is hidden is none."""
-    found = (path.relative_to(folder) for path in folder.rglob(f"*{PARQUET}"))
-    shown = (path for path in found if not any(name[0] in "._" for name in path.parts))
-    return [folder / path for path in sorted(shown, key=_natural)]
+    """Return the parts of a folder in the order of their names; what is hidden is none.
+
+    Raises
+    ------
+    LayerError
+        If a folder in it may not be opened.
+    """
+    found: list[Path] = []
+    with unopened_as_error(str(folder)):
+        for here, folders, names in os.walk(folder, onerror=_raise_unless_gone):
+            folders[:] = [name for name in folders if name[0] not in "._"]
+            parts = (name for name in names if name.endswith(PARQUET) and name[0] not in "._")
+            found += [Path(here, name) for name in parts]
+    return sorted(found, key=lambda part: _natural(part.relative_to(folder)))
+
+
+def _raise_unless_gone(error: OSError) -> None:
+    """Raise an error but that of a folder that was removed meanwhile."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _natural(path: Path) -> tuple[list[tuple[str, int]], str]:

@@ -28,6 +28,8 @@ def here(tmp_path, monkeypatch):
         ("area --sites lots.geojson --sites lots.geojson", "--sites: is given 2 times"),
         ("near stations --k 1 --k 2", "--k: is given 2 times"),
         ("area -f csv --format json", "--format: is given 2 times"),
+        ("area --sites=", "--sites: the name of its file is empty; name a file"),
+        ("sheet sandy_ridge --policies=", "--policies: the name of its file is empty"),
         ("sites --lang en --lang tc", "--lang: is given 2 times"),
         ("doctor lots.geojson --crs wgs84 --crs hk80", "--crs: is given 2 times"),
         ("export -o a.geojson -o b.geojson", "--out: is given 2 times"),

@@ -1,0 +1,25 @@
+"""Values that a format has no room for do not keep the others from being written."""
+
+import numpy as np
+import pytest
+from world import layer, square
+
+import nmgeo as nm
+
+FORMATS = ["geojson", "geojsonl", "xlsx", "ods", "kml", "gpkg", "fgb", "parquet", "csv"]
+TEXTS = ["a\0b", "a\rb\r\nc", " a", "\t=1", "a  b\n c", "\x1b[1m\u202ea", "\ufffe", "]]><!--"]
+SQUARES = {"a": square(0, 0, 100), "b": square(200, 0, 100)}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_reads_back_odd_texts_and_infinite_numbers(tmp_path, form):
+    columns = {f"c{n}": ["p", value] for n, value in enumerate(TEXTS)}
+    frame = layer(SQUARES, **columns, number=[np.inf, 1.5], other=[-np.inf, np.nan])
+
+    nm.export(tmp_path / f"a.{form}", frame)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("name", ["OGC_FID", "ogc_fid", "fid", "=a\n", "<b>", '"'])
+def test_every_format_reads_back_columns_of_odd_names(tmp_path, form, name):
+    nm.export(tmp_path / f"a.{form}", layer(SQUARES, **{name: ["p", "q"]}))
