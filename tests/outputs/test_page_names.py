@@ -1,4 +1,7 @@
-"""Names of small sites on the page, their colours, and the legend of classes on the map."""
+"""Names of small sites on the page, their colours, the legend of classes, and frames."""
+
+import re
+from pathlib import Path
 
 import pytest
 from browser import violations
@@ -7,6 +10,7 @@ from world import layer, square, write
 import nmgeo as nm
 from nmgeo.errors import Notice
 
+_ARTICLE = Path(__file__).parents[2] / "docs" / "how-to" / "map-in-an-article.md"
 # What a name and its line lie on, of outlines other than its own, by the text of the name.
 _COVERED = """() => {
     const boxOf = node => node.getBoundingClientRect();
@@ -108,3 +112,27 @@ def test_the_legend_of_own_classes_is_on_the_map(chromium, lots, size, mark, is_
     assert box["y"] > 40
     assert box["y"] + box["height"] <= size[1]
     assert faults == []
+
+
+def test_the_frame_that_the_documentation_gives_shows_the_map_in_an_article(chromium, lots):
+    frame = re.search(r"```html\n(.*?)```", _ARTICLE.read_text(encoding="utf-8"), re.DOTALL)[1]
+    state = re.search(r"```text\nlots\.html(.*?)\n", _ARTICLE.read_text(encoding="utf-8"))[1]
+    article = lots.with_name("article.html")
+    article.write_text(frame.replace("lots.html?embed", f"{lots.name}{state}"), encoding="utf-8")
+    context = chromium.new_context(viewport={"width": 700, "height": 600})
+    page, heard = context.new_page(), []
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.goto(article.as_uri())
+    inside = page.frame_locator("iframe")
+    inside.locator(".nm-classes summary").click()
+    classes, high = (
+        inside.locator(".nm-classes li"),
+        page.locator("iframe").bounding_box()["height"],
+    )
+    seen = [inside.locator(part).is_visible() for part in (".folium-map", ".nm-credit")]
+    lang = inside.locator("html").get_attribute("lang")
+    count = classes.count()
+    context.close()
+
+    assert (seen, heard, high, count) == ([True, True], [], 400, 12)
+    assert lang.startswith("zh-Hant")
