@@ -40,7 +40,7 @@ def compare(
 
 
 @app.command(
-    short_help="List dated events of a site.",
+    short_help="List what happened and is planned.",
     rich_help_panel=KNOW,
     epilog="Example: nmgeo timeline san_tin_technopole --svg timeline.svg",
 )

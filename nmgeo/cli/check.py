@@ -177,10 +177,12 @@ def explain(
         ),
     ] = False,
 ) -> None:
-    """Tell which command wrote a file, when, and from what data: hashes, licences, accuracies.
+    """Tell which command wrote a file, when, and from what data.
+
+    Hashes, dates and accuracies of the inputs are in --format json and csv.
 
     The file is known by its content. The journal of this computer stands in the folder that
     NMGEO_JOURNAL names; NMGEO_JOURNAL=off keeps none. CSV and text cannot carry their provenance:
     with --beside it goes with them to other computers.
     """
-    show_table.show_table("explain", nm.explain(file, beside=beside), asked)
+    show_table.show_explain(nm.explain(file, beside=beside), asked)

@@ -162,7 +162,7 @@ def claims(
 
 
 @app.command(
-    short_help="List dated statements about a site.",
+    short_help="List what was stated of a site over time.",
     rich_help_panel=KNOW,
     epilog="Example: nmgeo history sandy_ridge_eoi status",
 )
@@ -187,7 +187,7 @@ def history(
 
 
 @app.command(
-    short_help="List what changed between two days.",
+    short_help="List what was stated between two days.",
     rich_help_panel=KNOW,
     epilog="Example: nmgeo changes --from 2024-11-20 --to 2026-02-04 sandy_ridge",
 )

@@ -203,7 +203,9 @@ def rings(
     ] = None,
     clip: Annotated[
         str | None,
-        typer.Option(help="Cut the rings off at a layer, e.g. boundary.", metavar="LAYER"),
+        typer.Option(
+            help="Keep the part of the rings that lies in a layer, e.g. land.", metavar="LAYER"
+        ),
     ] = None,
     by: Annotated[
         str | None,
@@ -315,7 +317,7 @@ def inside(
 
 
 @app.command(
-    short_help="Measure the zones in and around each site.",
+    short_help="Measure statutory zones in and around each site.",
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo zoning hetao_hk_park --rings 500m --layer zones=zones.gpkg",
 )

@@ -329,6 +329,14 @@ def show_near(name: str, asked: Asked, how: "dict[str, Any]") -> None:
     show_table("near", rows, asked)
 
 
+def show_explain(rows: "pd.DataFrame", asked: Asked) -> None:
+    """Print how a file was made; below the table, on which day."""
+    show_table("explain", rows, asked)
+    if is_printed(asked) and (day := rows["as_of"].iloc[0]):
+        more = option("format", "json")
+        print_note(text("written on {day}; {more} has the hashes and dates", day=day, more=more))
+
+
 def show_area(rows: "pd.DataFrame", asked: Asked, *, by: str | None) -> None:
     """Print areas, or their sums by a column, and if they were scaled to what was published."""
     if by is not None:

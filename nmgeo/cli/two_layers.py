@@ -7,21 +7,28 @@ import typer
 import nmgeo as nm
 from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import CHECK, app
+from nmgeo.cli.file_options import by_file
+
+_OLD_NEW, _A_B = ["old", "new"], ["a", "b"]  # what the two files are called in options
 
 _Crs = Annotated[
-    str | None, typer.Option("--crs", help="CRS of both files, e.g. EPSG:2326.", metavar="CODE")
+    list[str] | None,
+    typer.Option(
+        "--crs", help="CRS of both files, or of one of them, e.g. EPSG:2326.", metavar="[NAME=]CODE"
+    ),
 ]
 _Encoding = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
-        help="Encoding of the text of both files, e.g. big5-hkscs. Default: detected.",
-        metavar="CODE",
+        "--encoding",
+        help="Encoding of text, e.g. big5-hkscs. Default: detected.",
+        metavar="[NAME=]CODE",
     ),
 ]
 
 
 @app.command(
-    short_help="List what changed between two layers.",
+    short_help="List changes between two versions of a layer.",
     rich_help_panel=CHECK,
     epilog="Example: nmgeo diff lots.gpkg zones.gpkg",
 )
@@ -41,10 +48,12 @@ def diff(
         ),
     ] = None,
     key: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
-            help="Match features by a column of ids, e.g. lot_no. Default: by shape and overlap.",
-            metavar="COLUMN",
+            "--key",
+            help="Match features by a column of ids, e.g. lot_no, or old=lot and new=lot_no. "
+            "Default: by shape and overlap.",
+            metavar="[NAME=]COLUMN",
         ),
     ] = None,
     crs: _Crs = None,
@@ -60,9 +69,9 @@ def diff(
         old,
         new,
         by=by,
-        key=key,
-        crs=crs,
-        encoding=encoding,
+        key=by_file(key, "--key", _OLD_NEW),
+        crs=by_file(crs, "--crs", _OLD_NEW),
+        encoding=by_file(encoding, "--encoding", _OLD_NEW),
         max_size=max_size,
         catalog=asked.catalog,
         lang=asked.lang,
@@ -73,7 +82,7 @@ def diff(
 
 
 @app.command(
-    short_help="Match two registers and their hectares.",
+    short_help="Match two registers by overlap.",
     rich_help_panel=CHECK,
     epilog="Example: nmgeo reconcile lots.gpkg zones.gpkg",
 )
@@ -99,8 +108,12 @@ def reconcile(
         typer.Option("--pieces", help="List the pieces of land, as --out writes them."),
     ] = False,
     key: Annotated[
-        str | None,
-        typer.Option(help="Column of both files with the ids, e.g. lot_no.", metavar="COLUMN"),
+        list[str] | None,
+        typer.Option(
+            "--key",
+            help="Column with the ids, e.g. lot_no of both, or a=lot_no and b=PARCEL.",
+            metavar="[NAME=]COLUMN",
+        ),
     ] = None,
     crs: _Crs = None,
     encoding: _Encoding = None,
@@ -118,9 +131,9 @@ def reconcile(
         same=same,
         least=least,
         pieces=each,
-        key=key,
-        crs=crs,
-        encoding=encoding,
+        key=by_file(key, "--key", _A_B),
+        crs=by_file(crs, "--crs", _A_B),
+        encoding=by_file(encoding, "--encoding", _A_B),
         max_size=max_size,
         catalog=asked.catalog,
         strict=strict,

@@ -12,7 +12,7 @@ import pandas as pd
 
 from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError
-from nmgeo.messages import option, text
+from nmgeo.messages import Text, option, text
 from nmgeo.sources.named_columns import require_column
 from nmgeo.sources.value_types import plain_values
 
@@ -95,9 +95,18 @@ def _unique(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
             value=str(twice[0]),
             count=int((frame.index == twice[0]).sum()),
         )
-        remedy = text("make it unique, or name another column with {key}", key=option("key"))
-        raise LayerError(file, wrong, remedy)
+        raise LayerError(file, wrong, _make_unique(frame, field))
     return frame
+
+
+def _make_unique(frame: gpd.GeoDataFrame, field: Hashable) -> Text:
+    """Say what to do where ids repeat; rows of points may be the corners of outlines."""
+    if field != "id" and isinstance(frame, gpd.GeoDataFrame) and set(frame.geom_type) == {"Point"}:
+        return text(
+            "name another column with {key}; corners of an outline go into one row, as WKT",
+            key=option("key"),
+        )
+    return text("make it unique, or name another column with {key}", key=option("key"))
 
 
 def index_by_label(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:

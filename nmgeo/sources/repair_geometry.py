@@ -130,7 +130,7 @@ def require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
     words = section_words("geometry_kind")
     found = sorted(frame.geom_type[flat].dropna().unique()) or [""]
     kinds = list_all(word(kind, words.get(kind, {})) for kind in found)
-    remedy = text("give polygons, or use nmgeo near or rings")
+    remedy = text("give polygons (WKT in a table of text), or use nmgeo near or rings")
     _refuse(frame, what, flat, text("{kinds} has no area", kinds=kinds), remedy)
 
 

@@ -112,6 +112,18 @@ def test_the_command_prints_the_sums_and_writes_the_pieces(run, tmp_path):
     assert (done.exit_code, len(lines)) == (0, 3)
 
 
+def test_each_file_of_a_pair_has_its_own_column_of_ids(run, tmp_path):
+    lot = layer({"a": square(0, 0, 100)}).assign(lot="A1")
+    a = write(lot, tmp_path / "a.gpkg")
+    b = write(lot.rename(columns={"lot": "PARCEL"}), tmp_path / "b.gpkg")
+
+    done = run("reconcile", a, b, "--key", "a=lot", "--key", "b=PARCEL", "--pieces")
+    assert done.stdout.splitlines()[1].startswith("same,1,shared,A1,A1,")
+    done = run("reconcile", a, b, "--key", "c=lot")
+    assert (done.exit_code, "no such file was given" in done.stderr) == (2, True)
+    assert run("diff", a, b, "--key", "old=lot", "--key", "new=PARCEL").exit_code == 0
+
+
 @settings(max_examples=10)
 @given(SQUARES, SQUARES)
 def test_the_land_outside_a_register_is_that_of_its_pieces_also_where_registers_overlap(one, two):

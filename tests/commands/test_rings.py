@@ -426,14 +426,16 @@ def test_a_ring_says_for_how_many_features_its_edge_is_undecided(ask):
     found = rings(["500m"], ask(lot, wells=wells), count="wells")
     assert found["wells_count"].tolist() == [2]
     assert found.attrs["remark"].endswith(
-        "may lie in a ring or not, each counted once a ring: wells 1."
+        "is open whether a feature lies in a ring in this many cases: wells 1. A feature near the "
+        "edges of two rings makes two."
     )
     counted = rings(["500m"], ask(lot, wells=wells), count="wells", counts_only=True)
     assert counted.attrs["remark"].endswith(
-        "may lie in a ring or not, each counted once a ring: wells 1."
+        "is open whether a feature lies in a ring in this many cases: wells 1. A feature near the "
+        "edges of two rings makes two."
     )
     exact = ask(lot.assign(accuracy_m=0.0), wells=wells.assign(accuracy_m=0))
-    assert "may lie" not in rings(["500m"], exact, count="wells").attrs["remark"]
+    assert "is open whether" not in rings(["500m"], exact, count="wells").attrs["remark"]
 
 
 def test_credits_name_the_layers_that_are_shown():

@@ -66,6 +66,16 @@ def test_an_id_that_stands_twice_is_named(tmp_path, twice):
         read(file)
 
 
+def test_corners_of_outlines_are_told_from_ids_that_repeat(tmp_path):
+    file = tmp_path / "corners.csv"
+    file.write_text("lot,lon,lat\nA,114.05,22.5\nA,114.06,22.5\nA,114.06,22.51\n")
+
+    with pytest.raises(
+        LayerError, match=r"'A' stands 3 times; .*corners of an outline go into one"
+    ):
+        nm.area(nm.open_catalog(sites=file, key="lot"))
+
+
 @pytest.mark.parametrize("name", ["a.shp", "a.fgb", "a.kml", "a.csv", "a.gml"])
 def test_a_format_without_ids_counts_rows_from_0(tmp_path, name):
     if name == "a.csv":
