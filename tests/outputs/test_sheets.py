@@ -13,7 +13,7 @@ from world import EAST, NORTH, sites, square, write
 
 import nmgeo as nm
 from nmgeo.crs import HK80
-from nmgeo.errors import ExportError, UsageError
+from nmgeo.errors import ExportError, Notice, UsageError
 from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.map_styles import HATCHES, ROADS, style_of
 from nmgeo.outputs.sheets import print_sheets
@@ -238,15 +238,26 @@ def test_an_atlas_is_a_pdf(tmp_path, run):
     assert "--atlas: svg has one page; write a .pdf" in done.stderr
 
 
-def test_a_character_without_a_glyph_is_refused(font, tmp_path, monkeypatch):
-    with pytest.raises(ExportError, match=r"has no glyph for .* \(U\+E000\); install fonts"):
-        find_font(None, {"\ue000"})
-    monkeypatch.setattr(Font, "missing_glyphs", lambda *_: ["龘"])
-    with pytest.raises(ExportError, match=r"no glyph for 龘 \(U\+9F98\)"):
+@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
+def test_a_character_without_a_glyph_is_a_box(font, tmp_path, monkeypatch, ask):
+    lots = gpd.GeoDataFrame({"name": ["Lot \uf8ff"]}, geometry=[square(0, -9000, 90)], crs=HK80)
+    catalog = ask(lots)
+    atlas = build_atlas(catalog)
+    monkeypatch.setattr(print_sheets, "build_atlas", lambda *_, **__: atlas)
+    with pytest.warns(Notice, match=rf"font {font.name} has no glyph for \uf8ff \(U\+F8FF\)"):
+        nm.print(tmp_path / "a.pdf", catalog)
+    nm.print(tmp_path / "a.svg", catalog)
+
+    assert "Lot \u25a1" in texts_of(tmp_path / "a.pdf")[0]
+    assert "Lot \uf8ff" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+
+
+def test_a_font_without_most_characters_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(Font, "missing_glyphs", lambda _, those: sorted(those))
+    with pytest.raises(ExportError, match=r"has no glyph for .* \(U\+[0-9A-F]{4}\); install fonts"):
         nm.print(tmp_path / "a.pdf")
 
     assert list(tmp_path.iterdir()) == []
-    assert font.path.is_file()
 
 
 def test_characters_that_are_not_seen_are_left_out():

@@ -1,8 +1,8 @@
 """A drawing: paths and texts in millimetres from the top left corner, before any format."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 from unicodedata import category
 
@@ -125,6 +125,14 @@ class Drawing:
     def characters(self) -> set[str]:
         """Return every character that is written."""
         return {c for part in self.parts if isinstance(part, Text) for c in part.text}
+
+    def replace_characters(self, table: Mapping[str, str]) -> None:
+        """Write other characters in place of some, wherever they stand."""
+        codes = str.maketrans(dict(table))
+        self.parts = [
+            replace(part, text=part.text.translate(codes)) if isinstance(part, Text) else part
+            for part in self.parts
+        ]
 
 
 def _seen(character: str) -> str:

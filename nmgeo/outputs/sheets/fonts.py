@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from nmgeo.errors import ExportError, LayerError, UsageError
-from nmgeo.messages import option, text
+from nmgeo.errors import ExportError, LayerError, UsageError, notify
+from nmgeo.messages import Text, option, text
 from nmgeo.outputs.sheets.drawing import POINT_MM
 from nmgeo.outputs.sheets.extra import load
 from nmgeo.sources.file_safety import require_file
@@ -23,6 +23,9 @@ _NAMES: Final = (
     *("NotoSansCJKtc-Regular.otf", "SourceHanSansTC-Regular.otf", "PingFang.ttc", "msjh.ttc"),
     *("wqy-microhei.ttc", "Arial Unicode.ttf", "DejaVuSans.ttf", "LiberationSans-Regular.ttf"),
 )
+_BOX, _INSTEAD = "\u25a1", "?"  # in place of a character without a glyph
+_MOST_BOXES: Final = 0.1  # of the characters of a sheet
+_NAMED: Final = 5  # of them that a notice names
 _FACES: Final = (" TC", " HK")  # of a collection: the forms of characters used in Hong Kong
 
 
@@ -50,31 +53,67 @@ class Font:
 
 
 def find_font(path: Path | None, characters: set[str]) -> Font:
-    """Return the font that is named, or the first one here that has all characters.
+    """Return the font that is named, or the first one here that lacks the fewest characters.
 
     Raises
     ------
     LayerError
         If the named file is not a font.
     ExportError
-        If no font here has all characters; the message names the first that is missing.
+        If there is no font here.
     """
     if path:
         require_file(path, str(path))
-    found = [_open(path)] if path else list(_installed())
-    for font in found:
-        if not font.missing_glyphs(characters):
+        return _open(path)
+    found = []
+    for font in _installed():
+        missing = len(font.missing_glyphs(characters))
+        if not missing:
             return font
-    remedy = text(
+        found.append((missing, font))
+    if not found:
+        raise ExportError(text("fonts"), text("none is known here"), _remedy())
+    return min(found, key=lambda one: one[0])[1]
+
+
+def boxed_characters(font: Font, characters: set[str]) -> dict[str, str]:
+    """Return a box for each character that a font has no glyph for, and tell of them.
+
+    Raises
+    ------
+    ExportError
+        If the font lacks so many that the sheet could not be read; the message names the first.
+
+    Warns
+    -----
+    Notice
+        Which characters are shown as a box, and what the font file is.
+    """
+    missing = font.missing_glyphs(characters)
+    if not missing:
+        return {}
+    named = [f"{one} (U+{ord(one):04X})" for one in missing[:_NAMED]]
+    if len(missing) > _MOST_BOXES * len(characters):
+        wrong = text("has no glyph for {character}", character=named[0])
+        raise ExportError(text("font {name}", name=font.name), wrong, _remedy())
+    box = _INSTEAD if font.missing_glyphs(_BOX) else _BOX
+    said = text(
+        "font {name} has no glyph for {characters}: {box} stands there; {font} names another",
+        name=font.name,
+        characters=", ".join(named),
+        box=box,
+        font=option("font", "FILE"),
+    )
+    notify(said)
+    return dict.fromkeys(missing, box)
+
+
+def _remedy() -> Text:
+    return text(
         "install {package}, or name a font with {font}",
         package="fonts-noto-cjk",
         font=option("font", "NotoSansTC-Regular.otf"),
     )
-    if not found:
-        raise ExportError(text("fonts"), text("none is known here"), remedy)
-    absent = found[0].missing_glyphs(characters)[0]
-    wrong = text("has no glyph for {character} (U+{code:04X})", character=absent, code=ord(absent))
-    raise ExportError(text("font {name}", name=found[0].name), wrong, remedy)
 
 
 def _installed() -> Iterator[Font]:

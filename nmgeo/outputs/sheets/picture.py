@@ -81,7 +81,7 @@ def write_picture(path: Path, atlas: Atlas, title: str | None, *, overwrite: boo
     Raises
     ------
     ExportError
-        If the file exists or cannot be written, or no font has a character.
+        If the file exists or cannot be written, or no font has most of the characters.
     """
     drawing = draw_picture(atlas, title or translate("phrase", "title", atlas.lang))
     font = find_font(None, drawing.characters())

@@ -22,7 +22,7 @@ from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.messages import option, text
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.sheets.drawing import Drawing
-from nmgeo.outputs.sheets.fonts import Font, find_font
+from nmgeo.outputs.sheets.fonts import Font, boxed_characters, find_font
 from nmgeo.outputs.sheets.map_layers import frames_of
 from nmgeo.outputs.sheets.map_names import feature_name
 from nmgeo.outputs.sheets.panel import Look
@@ -81,7 +81,8 @@ def print(  # noqa: A001, PLR0913 - the verb of the command line, and its option
     at : str, float or sequence of them
         Distances of the rings: ``"500m"``, ``[500, "1km"]``.
     font : path, optional
-        Font file; one of this computer that has all characters if not given.
+        Font file; the one of this computer that has the most characters if not given. A box
+        stands for a character that it has no glyph for, and a notice names it.
     overwrite : bool
         Whether an existing file may be replaced.
     lang : {"en", "tc", "sc", "both"}
@@ -100,7 +101,7 @@ def print(  # noqa: A001, PLR0913 - the verb of the command line, and its option
     UsageError
         If a scale does not fit the paper; the message says which does.
     ExportError
-        If the file exists or cannot be written, or no font has a character.
+        If the file exists or cannot be written, or the font has few of the characters.
     NmgeoError
         If a file or a parameter is wrong.
     """
@@ -129,18 +130,25 @@ def print(  # noqa: A001, PLR0913 - the verb of the command line, and its option
 def write_drawings(
     drawings: Sequence[Drawing], font: Font, form: str, lang: str, pixels: int | None = None
 ) -> bytes:
-    """Return drawings in a format, after every character was looked up in the font.
+    """Return drawings in a format; a box stands for a character that the font has no glyph for.
+
+    SVG keeps all characters, since what shows it has fonts of its own.
 
     Raises
     ------
     ExportError
-        If the font has no glyph for a character.
+        If the font has no glyph for many characters.
+
+    Warns
+    -----
+    Notice
+        Which characters are a box.
     """
-    written = {c for drawing in drawings for c in drawing.characters()}
-    if font.missing_glyphs(written):
-        font = find_font(font.path, written)
     if form == "svg":
         return to_svg(drawings[0], lang)
+    boxed = boxed_characters(font, {c for drawing in drawings for c in drawing.characters()})
+    for drawing in drawings if boxed else ():
+        drawing.replace_characters(boxed)
     pdf = to_pdf(drawings, font, lang)
     wide = pixels or round(drawings[0].width / 25.4 * _DPI)
     return to_png(pdf, pixels=wide) if form == "png" else pdf
