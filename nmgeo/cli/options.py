@@ -50,7 +50,7 @@ At = Annotated[
 On = Annotated[
     str | None,
     typer.Option(
-        help="Use the statuses known on a day, e.g. 2026-02-04. Outlines are the newest.",
+        help="Use only what was stated by a day, e.g. 2026-02-04. Outlines are the newest.",
         metavar="DATE",
     ),
 ]

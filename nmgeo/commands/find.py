@@ -238,7 +238,8 @@ def _sorted(tables: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
         is_part = table[0]["phase_id"] != table[0]["site_id"]
         return counts[FAILED], counts[UNKNOWN], is_part
 
-    return [row for table in sorted(tables, key=misses) for row in table]
+    answered = filter(None, tables)  # nothing can be said of money if no instrument pays any
+    return [row for table in sorted(answered, key=misses) for row in table]
 
 
 def _offer_row(offer: Offer, lang: Lang) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from nmgeo.commands.claims import add_figures
 from nmgeo.commands.subjects import add_subject_names, find_subject
 from nmgeo.errors import UsageError
 from nmgeo.messages import either, text
-from nmgeo.records.phases import stated_by
 from nmgeo.records.policies import read_claims
 from nmgeo.records.statuses import is_expected, read_statuses
 from nmgeo.records.tables import read_table, site_ids
@@ -64,7 +63,7 @@ def history(
     LayerError
         If a file is missing or broken.
     """
-    here = catalog or open_catalog()
+    here = (catalog or open_catalog()).known_by(on)
     rows = _of_subject(here, _statements(here, lang), subject)
     if attribute is not None:
         known = list(rows["attribute"].unique())
@@ -73,8 +72,7 @@ def history(
             wrong = text("nothing was stated of it{guess}", guess=did_you_mean(attribute, known))
             remedy = text("use one of {names}", names=", ".join(known))
             raise UsageError(text("attribute {attribute!r}", attribute=attribute), wrong, remedy)
-    day = here.known_on if on is None else read_date(on)
-    return stated_by(rows, day)[_COLUMNS].reset_index(drop=True)
+    return rows[_COLUMNS].reset_index(drop=True)
 
 
 def changes(
@@ -147,7 +145,8 @@ def _of_subject(catalog: Catalog, rows: pd.DataFrame, written: str) -> pd.DataFr
     sites = set(site_ids(catalog).values())
     policies = read_table(catalog, "policies")
     ids = (row["policy_id"] for row in policies)
-    known = list(dict.fromkeys([*rows["subject"], *sites, *ids]))
+    stated = (row["subject"] for row in read_table(catalog, "claims"))  # on any day
+    known = list(dict.fromkeys([*stated, *sites, *ids]))
     id_ = find_subject(catalog, written, known)
     wanted = {id_}
     if id_ in sites:

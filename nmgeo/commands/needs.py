@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from nmgeo.catalog import Catalog
 from nmgeo.commands.figure_text import area_text, area_value, figure_text
 from nmgeo.commands.policy_match import UNDECIDED, match_place
 from nmgeo.names import instrument_name
-from nmgeo.records.phases import pick_figure, stated_by
+from nmgeo.records.phases import pick_figure
 from nmgeo.records.policies import read_claims, read_policies
 from nmgeo.records.tables import (
     CITED,
@@ -108,11 +108,11 @@ class Answer:
 
 def read_facts(catalog: Catalog, day: date | None, lang: Lang, units: AreaUnit = "ha") -> Facts:
     """Read what was known on a day; what is known now if no day is given."""
-    claims = read_claims(catalog)
+    known = catalog if day is None else replace(catalog, known_on=day)
     return Facts(
-        claims=stated_by(claims, day),
-        all_claims=claims,
-        policies=read_policies(catalog, known_on=day),
+        claims=read_claims(known),
+        all_claims=read_claims(catalog),
+        policies=read_policies(known),
         sources=read_sources(catalog),
         ours=read_translations(catalog),
         lang=lang,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 import pandas as pd
@@ -49,7 +50,8 @@ def policy(
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     on : str, optional
-        The status of this day, ``"2026-02-04"``, and only what was known by then.
+        The status and terms of this day, ``"2026-02-04"``: only what was stated by then. Terms
+        that were stated later are empty, and ``in_short`` says so.
     kind, stage, status : str, optional
         Only instruments of this kind, for this stage (``rnd``, ``pilot``, ``production``), or with
         this status on the day.
@@ -70,7 +72,8 @@ def policy(
     Raises
     ------
     UnknownSiteError, UsageError
-        If there is no such site, place or instrument, or ``on`` is not a day.
+        If there is no such site, place or instrument, ``on`` is not a day, or the instrument was
+        not known by then.
     LayerError
         If a file is missing or broken.
     """
@@ -101,12 +104,13 @@ def policy_rows(
         As :func:`policy`.
     """
     here, name = policy_sites(catalog or open_catalog(), site)
-    ledger = read_policies(here.known_by(on))
+    here = here.known_by(on)
+    ledger = read_policies(here)
     rows = _joined(name, here, ledger).join(ledger, on="policy_id")
     ours = read_translations(here)
     records = rows.to_dict("records")
     rows["policy_name"] = [_name(row, lang, ours) for row in records]
-    rows["in_short"] = [offer_in_short(row, lang, ours) for row in records]
+    rows["in_short"] = [offer_in_short(row, lang, ours, here.known_on) for row in records]
     rows["stated"] = [status_date_text(row, lang) for row in records]
     for column in ("holds_for", "stage"):
         rows[column] = rows[column].map(";".join)
@@ -124,9 +128,17 @@ def _name(row: Mapping[Any, Any], lang: Lang, ours: Mapping[str, Any]) -> str:
 
 
 def offer_in_short(
-    row: Mapping[Any, Any], lang: Lang, translations: Mapping[str, Sequence[str]]
+    row: Mapping[Any, Any],
+    lang: Lang,
+    translations: Mapping[str, Sequence[str]],
+    day: date | None = None,
 ) -> str:
-    """Return the amount and ratio of an instrument, or else the first sentence of its offer."""
+    """Return the amount and ratio of an instrument, or else the first sentence of its offer.
+
+    That of a shipped instrument whose terms were stated after the day is not known.
+    """
+    if day is not None and not row["offers"] and row["source_class"] != OWN_CLASS:
+        return translate("phrase", "terms_not_known", lang)
     if pd.isna(row["amount"]):
         offers = in_language(row["offers"], translations, lang)
         return _SENTENCE_END.split(offers)[0].rstrip(".")
@@ -198,11 +210,11 @@ def _joined(site: str | None, catalog: Catalog, ledger: pd.DataFrame) -> pd.Data
     others = _places(catalog)
     outlines = site_ids(catalog)
     if site is not None and site not in outlines:
-        instruments = ledger.index if site not in others else ()
-        known = [*dict.fromkeys(outlines.values()), *others, *instruments]
-        site = find_subject(catalog, site, known)
-    if site in ledger.index:
-        return _by_itself(str(site), ledger)
+        instruments = [row["policy_id"] for row in read_table(catalog, "policies")]
+        known = [*dict.fromkeys(outlines.values()), *others]
+        site = find_subject(catalog, site, known if site in others else [*known, *instruments])
+        if site in instruments:
+            return _by_itself(str(site), ledger, catalog.known_on)
     if site in others:
         return match_place(str(site), ledger, in_region=others[str(site)])
     picked = dict.fromkeys(outlines[outline] for outline in outlines_of_site(outlines, site))
@@ -213,8 +225,11 @@ def _joined(site: str | None, catalog: Catalog, ledger: pd.DataFrame) -> pd.Data
     return pd.concat(joined, ignore_index=True)
 
 
-def _by_itself(instrument: str, ledger: pd.DataFrame) -> pd.DataFrame:
+def _by_itself(instrument: str, ledger: pd.DataFrame, day: date | None) -> pd.DataFrame:
     """List one instrument, once for each place that it names."""
+    if instrument not in ledger.index:
+        thing = text("instrument {instrument!r}", instrument=instrument)
+        raise UsageError(thing, text("not known by {day}", day=day), text("give a later day"))
     places: tuple[str, ...] = ledger["holds_for"].loc[instrument]
     why = ["territory" if p == TERRITORY else "region" if p == REGION else "site" for p in places]
     rows: dict[str, Any] = {"site_id": places, "policy_id": instrument, "holds_by": why}

@@ -11,8 +11,7 @@ from nmgeo.commands.figure_text import amount_text
 from nmgeo.commands.history import STATUS, history
 from nmgeo.commands.policy import policy_rows
 from nmgeo.commands.subjects import find_subject
-from nmgeo.errors import Notice, UsageError
-from nmgeo.messages import text
+from nmgeo.errors import Notice
 from nmgeo.names import in_language, instrument_name
 from nmgeo.records.policies import read_places
 from nmgeo.records.tables import (
@@ -43,7 +42,8 @@ def policy_card(
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     on : str, optional
-        Only the figures and statuses stated by this day: ``"2026-02-04"``.
+        Only what was stated by this day: ``"2026-02-04"``. Terms that were stated later are left
+        out, as if not known.
     lang : {"en", "tc", "sc"}
         Language of the card.
 
@@ -63,31 +63,30 @@ def policy_card(
     LayerError
         If a file is missing or broken.
     """
-    here = catalog or open_catalog()
+    here = (catalog or open_catalog()).known_by(on)
     ids = [row["policy_id"] for row in read_table(here, "policies")]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Notice)  # about other instruments
-        rows = policy_rows(find_subject(here, instrument, ids), here, on=on, lang=lang)
-    if rows.empty:
-        thing = text("instrument {instrument!r}", instrument=instrument)
-        raise UsageError(thing, text("not known by {day}", day=on), text("give a later day"))
+        rows = policy_rows(find_subject(here, instrument, ids), here, lang=lang)
     row = {str(key): value for key, value in rows.iloc[0].items()}
     ours = read_translations(here)
-    lines = [*_offer(row, ours, lang), *_stated(here, row, on, lang)]
+    lines = [*_offer(row, ours, lang), *_stated(here, row, lang)]
     lines += [*_where(here, row, lang), *_sources(here, row)]
     card = pd.DataFrame(lines, columns=["item", "figure", *_CITED])
     card["item"] = [translate("card", item, lang) for item in card["item"]]
-    card[_CITED] = card[_CITED].fillna("")
+    card[_CITED] = card[_CITED].astype(object).fillna("")
     card.insert(0, "policy_name", row["policy_name"])
     return card
 
 
 def _offer(row: dict[str, Any], ours: dict[str, Any], lang: Lang) -> Iterator[dict[str, Any]]:
-    """Yield what the instrument is, offers and asks for."""
+    """Yield what the instrument is, offers and asks for, or that this is not known on the day."""
     cited = {name: row[name] for name in _CITED}
     yield {"item": "kind", "figure": translate("kind", row["kind"], lang)}
     amount = row["amount"]
     written = "" if pd.isna(amount) else amount_text(f"{amount:.15g}", row["amount_unit"], lang)
+    if not row["offers"] and row["in_short"]:
+        yield {"item": "offers", "figure": row["in_short"]}
     for item in ("offers", "amount", "ratio", "threshold", "who"):
         figure = written if item == "amount" else row[item]
         if figure:  # one source for all of them, beside the first
@@ -95,11 +94,9 @@ def _offer(row: dict[str, Any], ours: dict[str, Any], lang: Lang) -> Iterator[di
             cited = {}
 
 
-def _stated(
-    catalog: Catalog, row: dict[str, Any], on: str | None, lang: Lang
-) -> Iterator[dict[str, Any]]:
+def _stated(catalog: Catalog, row: dict[str, Any], lang: Lang) -> Iterator[dict[str, Any]]:
     """Yield the dated figures of the instrument, then its statuses."""
-    rows = history(row["policy_id"], catalog=catalog, on=on, lang=lang)
+    rows = history(row["policy_id"], catalog=catalog, lang=lang)
     rows = rows.assign(is_status=rows["attribute"] == STATUS)
     for line in rows.sort_values(["is_status", "attribute"], kind="stable").to_dict("records"):
         item = STATUS if line["is_status"] else line["what"]
@@ -124,7 +121,7 @@ def _where(catalog: Catalog, row: dict[str, Any], lang: Lang) -> Iterator[dict[s
 
 def _sources(catalog: Catalog, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     sources = read_sources(catalog)
-    for key in row["source"].split(";"):
+    for key in filter(None, row["source"].split(";")):
         cited = {
             name: sources.loc[key, name] for name in ("source_title", "source_url", *PAGE_AND_QUOTE)
         }

@@ -70,7 +70,8 @@ def sites(
         If the file of sites is missing or broken.
     """
     here, _ = open_inputs(inputs, sites)
-    if not geometry and here.own_sites is None and not official_layers(here.pulled):
+    is_newest = here.known_on is None and not official_layers(here.pulled)
+    if not geometry and here.own_sites is None and is_newest:
         return add_names(chosen_outlines(_outline_rows(here), here), lang)
 
     from nmgeo.records.sites import read_sites  # noqa: PLC0415 - geopandas only where outlines are read

@@ -70,15 +70,15 @@ def timeline(
     LayerError
         If a file is missing or broken.
     """
-    here = catalog or open_catalog()
+    here = (catalog or open_catalog()).known_by(on)
     sites = dict.fromkeys(site_ids(here).values())
     wanted = [subject] if subject is not None else list(sites)
-    parts = [history(one, catalog=here, on=on, lang=lang) for one in wanted]
+    parts = [history(one, catalog=here, lang=lang) for one in wanted]
     stated = pd.concat(parts, ignore_index=True).drop_duplicates(
         ["subject", "attribute", "basis", "value", "as_of"]
     )
     rows = list(_events(here, stated, lang))
-    if on is None and here.known_on is None:  # the layer says what is planned now
+    if here.known_on is None:  # the layer says what is planned now
         rows += _openings(here, [one for one in sites if one in set(stated["subject"])], lang)
     if not rows:
         thing = text("subject {subject!r}", subject=subject)

@@ -58,7 +58,7 @@ const Panel = (() => {
     return el("li", { class: now ? null : "nm-later", id: `nm-rule-${one.id}`, tabindex: -1 },
       el("strong", {}, name(one.names)), `: ${facts}`, dates ? ` (${dates})` : "",
       now ? null : el("em", {}, ` ${t(force)}`),
-      el("p", {}, tr(one.offers)),
+      el("p", {}, one.offers === null ? t("terms_not_known") : tr(one.offers)),
       el("p", { class: "nm-source" }, `${say("holds_by", one.by)}; `,
         one.sources.flatMap((key) => [NM.link(key), "; "]), one.as_of));
   }

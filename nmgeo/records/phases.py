@@ -1,6 +1,5 @@
 """Sites and their phases: which published figures are the area and the release of land of each."""
 
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -58,13 +57,6 @@ def read_phases(catalog: Catalog) -> pd.DataFrame:
         row["land_attribute"] = tuple(filter(None, row["land_attribute"].split(";")))
         require_known(row, "land_attribute", row["land_attribute"], known)
     return join_sources(catalog, "phases", rows).set_index("phase_id")
-
-
-def stated_by(rows: pd.DataFrame, day: date | None) -> pd.DataFrame:
-    """Return the rows of a table that were stated by a day; all if no day is given."""
-    if day is None:
-        return rows
-    return rows[rows["as_of"].map(last_day) <= day.isoformat()]
 
 
 def pick_figure(

@@ -5,6 +5,7 @@ against each other.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ import pandas as pd
 from nmgeo.catalog import NOT_KNOWN, Catalog, last_day
 from nmgeo.errors import notify
 from nmgeo.messages import Text, text
+from nmgeo.records.known_on import known_rows, known_terms
 from nmgeo.records.read_once import read_once
 from nmgeo.records.statuses import ENDED, read_statuses, statuses_on
 from nmgeo.records.tables import (
@@ -22,6 +24,7 @@ from nmgeo.records.tables import (
     is_value,
     join_sources,
     read_ids,
+    read_sources,
     read_table,
     require_known,
     require_valid,
@@ -35,6 +38,7 @@ TERRITORY: Final = "hong_kong"
 REGION: Final = "northern_metropolis"
 
 STAGES: Final = ("rnd", "pilot", "production")
+TERMS: Final = ("offers", "amount_unit", "ratio", "threshold", "who")  # beside the amount
 
 
 @read_once("claims", "policies", "places", "sources")
@@ -51,7 +55,7 @@ def read_claims(catalog: Catalog) -> pd.DataFrame:
     DataFrame, n rows
         ``subject``, ``attribute``, ``basis``, ``value`` (text), ``unit``, ``hedge``, ``as_of``,
         ``source`` and the columns of :func:`read_sources` for the first source. Only those that
-        were stated by ``catalog.known_on``, if it is set.
+        :func:`nmgeo.records.known_on.known_rows` keeps.
 
     Raises
     ------
@@ -62,7 +66,7 @@ def read_claims(catalog: Catalog) -> pd.DataFrame:
     """
     rows = read_table(catalog, "claims")
     ids = {row["policy_id"] for row in read_table(catalog, "policies")}
-    subjects = ids | known_subjects(catalog)
+    subjects, sources = ids | known_subjects(catalog), read_sources(catalog).index
     for row in rows:
         units = units_of(row["attribute"])
         require_valid(row, "unit", row["unit"] in units, _one_of(sorted(units)))
@@ -70,9 +74,8 @@ def read_claims(catalog: Catalog) -> pd.DataFrame:
         require_valid(row, "value", is_value(row["value"], row["unit"]), wanted)
         require_valid(row, "as_of", is_date(row["as_of"]), _a_date())
         require_known(row, "subject", [row["subject"]], subjects)
-    if (day := catalog.known_on) is not None:
-        rows = [row for row in rows if last_day(row["as_of"]) <= day.isoformat()]
-    return join_sources(catalog, "claims", rows)
+        require_known(row, "source", row["source"].split(";"), sources)
+    return join_sources(catalog, "claims", known_rows(catalog, rows))
 
 
 def read_policies(catalog: Catalog, *, known_on: date | None = None) -> pd.DataFrame:
@@ -83,8 +86,8 @@ def read_policies(catalog: Catalog, *, known_on: date | None = None) -> pd.DataF
     catalog : Catalog
         From :func:`nmgeo.catalog.open_catalog`.
     known_on : date, optional
-        Only policies known by then: those with a status by that day, or that had begun;
-        ``catalog.known_on`` if not given.
+        Only policies known by then: those with a status by that day, or that had begun; terms as
+        :func:`nmgeo.records.known_on.known_terms`. ``catalog.known_on`` if not given.
 
     Returns
     -------
@@ -108,8 +111,9 @@ def read_policies(catalog: Catalog, *, known_on: date | None = None) -> pd.DataF
     Notice
         How many were left out because neither a start date nor a status by then is known.
     """
-    day = known_on or catalog.known_on
-    return _newest_policies(catalog) if day is None else _policies_on(catalog, day)
+    if (day := known_on or catalog.known_on) is None:
+        return _newest_policies(catalog)
+    return _policies_on(replace(catalog, known_on=day), day)
 
 
 @read_once("policies", "statuses", "places", "sources")
@@ -120,8 +124,8 @@ def _newest_policies(catalog: Catalog) -> pd.DataFrame:
 def _policies_on(catalog: Catalog, known_on: date | None) -> pd.DataFrame:
     rows = read_table(catalog, "policies")
     places, statuses = known_subjects(catalog), read_statuses(catalog)
-    own = {row["policy_id"] for row in catalog.own_rows.get("policies", ())}
-    with_status = {*statuses["policy_id"], *own}  # that of a user's own policy may not be known
+    own = catalog.own_rows.get("policies", ())  # whose status may not be known
+    with_status = {row["policy_id"] for row in (*read_table(catalog, "statuses"), *own)}
     for row in rows:
         _require_policy(row, places)
         has_status = row["policy_id"] in with_status
@@ -129,12 +133,14 @@ def _policies_on(catalog: Catalog, known_on: date | None) -> pd.DataFrame:
     policies = join_sources(catalog, "policies", rows).set_index("policy_id")
     policies["amount"] = pd.to_numeric(policies["amount"])
     policies = policies.join(statuses_on(statuses, known_on))
-    policies["status"] = policies["status"].fillna(NOT_KNOWN)
+    policies["status"] = policies["status"].astype(object).fillna(NOT_KNOWN)
     texts = ["status_date", "status_hedge", "status_source"]
-    policies[texts] = policies[texts].fillna("")
+    policies[texts] = policies[texts].astype(object).fillna("")
     policies["status_over_a_year"] = policies["status_over_a_year"].eq(True)  # noqa: FBT003
     policies["ended"] = _is_ended(policies, known_on)
-    return policies if known_on is None else _drop_unknown(policies, known_on)
+    if known_on is None:
+        return policies
+    return known_terms(catalog, _drop_unknown(policies, known_on), TERMS)
 
 
 def _require_policy(row: dict[str, Any], places: set[str]) -> None:

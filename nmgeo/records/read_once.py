@@ -15,8 +15,8 @@ def read_once(
 ) -> Callable[[Callable[[Catalog], pd.DataFrame]], Callable[[Catalog], pd.DataFrame]]:
     """Let a function that reads tables keep what it made of the shipped rows.
 
-    It makes it anew once a file of the catalog has changed, and for rows of the user or a day on
-    which things were known.
+    It makes it anew once a file of the catalog has changed, for another day on which things were
+    known, and for rows of the user.
 
     Parameters
     ----------
@@ -44,12 +44,13 @@ def read_once(
     return wrap
 
 
-def _state(catalog: Catalog) -> list[tuple[object, int, int]] | None:
+def _state(catalog: Catalog) -> tuple[object, ...] | None:
     """Return what the tables follow from; None if more than the files of the catalog."""
-    if catalog.own_rows or catalog.known_on:
+    if catalog.own_rows:
         return None
     records = (*catalog.tables.values(), *catalog.layers.values())
     try:
-        return [(one, (seen := one.path.stat()).st_mtime_ns, seen.st_size) for one in records]
+        files = [(one, (seen := one.path.stat()).st_mtime_ns, seen.st_size) for one in records]
     except OSError:
         return None
+    return (catalog.known_on, *files)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from nmgeo.catalog import NOT_KNOWN, Catalog, first_day, last_day
 from nmgeo.messages import text
+from nmgeo.records.known_on import known_rows
 from nmgeo.records.read_once import read_once
 from nmgeo.records.tables import (
     is_date,
@@ -41,7 +42,8 @@ def read_statuses(catalog: Catalog) -> pd.DataFrame:
         ``policy_id``, ``as_of`` (the day on which the status began or was stated), ``status``,
         ``hedge``, ``source``, ``note``, ``last_day`` (the last day that ``as_of`` can mean) and the
         columns of :func:`nmgeo.records.tables.read_sources`. By instrument, oldest first. The hedge
-        of a status that begins after the date of its newest source starts with ``expected``.
+        of a status that begins after the date of its newest source starts with ``expected``. Only
+        those that :func:`nmgeo.records.known_on.known_rows` keeps.
 
     Raises
     ------
@@ -54,14 +56,15 @@ def read_statuses(catalog: Catalog) -> pd.DataFrame:
     rows = read_table(catalog, "statuses")
     policies = {row["policy_id"] for row in read_table(catalog, "policies")}
     known = [status for status in section_words("status") if status != NOT_KNOWN]
-    wanted = text("one of {names}", names=", ".join(known))
+    wanted, sources = text("one of {names}", names=", ".join(known)), read_sources(catalog)
     for row in rows:
         require_valid(row, "status", row["status"] in known, wanted)
         require_valid(row, "as_of", is_date(row["as_of"]), text("a date such as 2026-02"))
         require_known(row, "policy_id", [row["policy_id"]], policies)
-    frame = join_sources(catalog, "statuses", rows)
+        require_known(row, "source", row["source"].split(";"), sources.index)
+    frame = join_sources(catalog, "statuses", known_rows(catalog, rows))
     frame["last_day"] = frame["as_of"].map(last_day)
-    dated = read_sources(catalog)["source_dated"].to_dict()
+    dated = sources["source_dated"].to_dict()
     frame["hedge"] = [
         hedge_expected(hedge, as_of, _newest([dated[key] for key in keys.split(";")]))
         for hedge, as_of, keys in zip(frame["hedge"], frame["as_of"], frame["source"], strict=True)

@@ -70,8 +70,8 @@ def read_layer(catalog: Catalog, name: str) -> gpd.GeoDataFrame:
     if name in catalog.pulled:
         return read_pulled(catalog.pulled[name])
     frame = read_record(find_layer(catalog, name))
-    if catalog.known_on is not None and "status" in frame:
-        frame = _known_by(frame, name, _stated_on(frame, name, catalog), catalog.known_on)
+    if catalog.known_on is not None:
+        frame = _on_day(frame, name, catalog, catalog.known_on)
     for layer in official_layers(catalog.pulled) if name == "sites" else ():
         provenance.note_used(layer.name)
         frame = with_official_outlines(frame, layer, read_pulled)
@@ -96,6 +96,20 @@ def _stated_on(frame: gpd.GeoDataFrame, layer: str, catalog: Catalog) -> pd.Seri
         return pd.Series(catalog.tables["statuses"].as_of, index=frame.index)
     stated_on: pd.Series = frame["as_of"]
     return stated_on
+
+
+def _on_day(frame: gpd.GeoDataFrame, name: str, catalog: Catalog, day: date) -> gpd.GeoDataFrame:
+    """Leave out what was stated of features after a day, and later sources of their outlines."""
+    found = frame
+    if "status" in frame:
+        found = _known_by(frame, name, _stated_on(frame, name, catalog), day)
+    if not {"as_of", "source"} <= set(frame):
+        return found
+    later = frame["as_of"].map(lambda stated: last_day(str(stated)) > day.isoformat())
+    cited: gpd.GeoDataFrame = found.assign(
+        as_of=frame["as_of"].mask(later, ""), source=frame["source"].mask(later, "")
+    )
+    return cited
 
 
 def _known_by(

@@ -35,7 +35,7 @@ from nmgeo.outputs.web.layer_data import layer_entries
 from nmgeo.outputs.web.page_json import json_rows, names_in_languages, shape_as_geojson
 from nmgeo.outputs.web.page_words import page_words
 from nmgeo.records.statuses import hedge_expected
-from nmgeo.records.tables import PAGE_AND_QUOTE
+from nmgeo.records.tables import OWN_CLASS, PAGE_AND_QUOTE
 
 YEARS: Final = (2024, 2035)  # the first and last year of the slider
 DASH_PATTERNS: Final = {"official": "", "digitised": "", "indicative": "14 7", "schematic": "7 5"}
@@ -152,7 +152,12 @@ def _policy_entry(row: Mapping[str, Any], atlas: Atlas) -> dict[str, Any]:
     dates |= {"as_of": row["status_date"] or row["as_of"], "hedge": row["status_hedge"]}
     dates["firm"] = row["status"] not in _PLEDGED_STATUSES
     names = [instrument_name(row, lang, atlas.translations) for lang in LANGS]
-    cited = {"names": names, "sources": row["source"].split(";")}
+    cited: dict[str, Any] = {
+        "names": names,
+        "sources": [*filter(None, (row["source"] or "").split(";"))],
+    }
+    if row["source_class"] == OWN_CLASS:  # one without an offer is none that is not known
+        cited["offers"] = row["offers"] or ""
     return {"id": row["policy_id"], **{key: row[key] for key in same}, **dates, **cited}
 
 
