@@ -22,6 +22,19 @@ Schema = Annotated[
 Replace = Annotated[
     bool, typer.Option("--replace", help="Replace tables of the same name in the database.")
 ]
+Title = Annotated[
+    str | None, typer.Option(help="Title of the map, e.g. 'Lots 2026'.", metavar="TEXT")
+]
+ColourBy = Annotated[
+    str | None,
+    typer.Option(
+        help="Colour your sites or layers by a column, e.g. lots:use.", metavar="[LAYER:]COLUMN"
+    ),
+]
+Classes = Annotated[
+    str | None,
+    typer.Option(help="Classes, e.g. quantiles; or categories, breaks.", metavar="HOW"),
+]
 
 
 @app.command(
@@ -102,20 +115,9 @@ def map_(
     budget: Annotated[
         str | None, typer.Option(help="Warn if the page is larger, e.g. 8MB.", metavar="SIZE")
     ] = None,
-    title: Annotated[
-        str | None, typer.Option(help="Title of the page, e.g. 'Lots 2026'.", metavar="TEXT")
-    ] = None,
-    colour_by: Annotated[
-        str | None,
-        typer.Option(
-            help="Colour your sites or layers by a column, e.g. lots:use.",
-            metavar="[LAYER:]COLUMN",
-        ),
-    ] = None,
-    classes: Annotated[
-        str | None,
-        typer.Option(help="Classes, e.g. quantiles; or categories, breaks.", metavar="HOW"),
-    ] = None,
+    title: Title = None,
+    colour_by: ColourBy = None,
+    classes: Classes = None,
     verify: Annotated[
         Path | None,
         typer.Option(
@@ -254,6 +256,9 @@ def print_(
     atlas: Annotated[
         bool, typer.Option("--atlas", help="An overview, and one sheet a site with its tables.")
     ] = False,
+    title: Title = None,
+    colour_by: ColourBy = None,
+    classes: Classes = None,
     at: options.At = None,
     font: Annotated[
         Path | None,
@@ -271,6 +276,7 @@ def print_(
     """
     look: dict[str, Any] = {"subject": subject, "scale": scale, "paper": paper, "form": form}
     look |= {"landscape": landscape, "atlas": atlas, "font": font, "overwrite": overwrite}
+    look |= {"title": title, "colour_by": colour_by, "classes": classes}
     path = nm.print(out, asked.catalog, at=at or nm.DISTANCES, lang=lang, **look)
     console.print_written(path)
 

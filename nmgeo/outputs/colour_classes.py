@@ -35,7 +35,7 @@ _CATEGORY_COLOURS: Final = (
     *("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#882255", "#b5a642"),
 )
 _NUMBER_COLOURS: Final = ("#fde725", "#7ad151", "#22a884", "#31688e", "#440154")  # viridis
-_PATTERNS: Final = ("", "lines", "dots")
+PATTERNS: Final = ("", "lines", "dots")
 NO_VALUE_COLOUR: Final = "#9a9a9a"
 # Zones of Hong Kong's statutory plans by the start of their label, and a colour near the plans'.
 _ZONES: Final = (
@@ -157,7 +157,7 @@ def _categories(values: pd.Series, column: str) -> Classes:
         )
         raise UsageError(option("colour_by", column), wrong, remedy)
     colours = [_CATEGORY_COLOURS[n % len(_CATEGORY_COLOURS)] for n in range(len(labels))]
-    patterns = [_PATTERNS[n // len(_CATEGORY_COLOURS)] for n in range(len(labels))]
+    patterns = [PATTERNS[n // len(_CATEGORY_COLOURS)] for n in range(len(labels))]
     return _coded(column, cells, labels, colours, patterns)
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from nmgeo.outputs.appearance import SITES, Appearance, classes_by_layer
 from nmgeo.outputs.atlas import Atlas
-from nmgeo.outputs.colour_classes import Classes
+from nmgeo.outputs.colour_classes import PATTERNS, Classes
 from nmgeo.outputs.map_styles import (
     COLOURS,
     LAYERS,
@@ -75,7 +75,9 @@ def _class_colours(atlas: Atlas, classes: Classes | None) -> list[tuple[str, str
     return [STATUS_STYLES.get(status, look) for status, look in zip(statuses, own, strict=True)]
 
 
-def coloured_layers(atlas: Atlas, rings: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
+def coloured_layers(
+    atlas: Atlas, rings: gpd.GeoDataFrame, look: Appearance = _PLAIN
+) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers above the base from the bottom up, with the colours of the page.
 
     Parameters
@@ -84,14 +86,16 @@ def coloured_layers(atlas: Atlas, rings: gpd.GeoDataFrame) -> dict[str, gpd.GeoD
         From :func:`nmgeo.outputs.atlas.build_atlas`.
     rings : GeoDataFrame
         Those of the atlas, with or without counts.
+    look : Appearance
+        The column by which the user's own data are coloured.
 
     Returns
     -------
     dict of GeoDataFrame
         By name. Sites, rings, shortest lines and own layers have the column ``map_colour``, sites
-        also ``map_hatch`` and ``main_outline``.
+        also ``map_hatch`` and ``main_outline``; so have own layers whose classes have a hatch.
     """
-    classes = classes_by_layer(atlas, _PLAIN)
+    classes = classes_by_layer(atlas, look)
     looks = site_colours(atlas, classes.get(SITES))
     colours, hatches = [colour for colour, _ in looks], [hatch for _, hatch in looks]
     main = ~atlas.sites["site_id"].duplicated()
@@ -105,6 +109,8 @@ def coloured_layers(atlas: Atlas, rings: gpd.GeoDataFrame) -> dict[str, gpd.GeoD
         found = classes.get(name)
         own = own_colour(number) if found is None else [found.colours[c] for c in found.codes]
         drawn[name] = drawn[name].assign(**{COLOUR: own})
+        if found is not None and any(found.patterns):
+            drawn[name] = drawn[name].assign(**{HATCH: [found.patterns[c] for c in found.codes]})
     above = list(LAYERS)[list(LAYERS).index(SITES) :]
     below = [name for name in LAYERS if name not in above]
     order = (*below, *atlas.catalog.own_layers, *above)
@@ -126,6 +132,19 @@ def class_labels(atlas: Atlas) -> dict[str, dict[str, str]]:
     return found
 
 
+def class_legends(atlas: Atlas, look: Appearance) -> dict[str, tuple[str, list[dict[str, Any]]]]:
+    """Return the column and the classes of own sites and layers, as the page counts them."""
+    return {
+        name: (classes.column, classes.legend(atlas.sites if name == SITES else atlas.layers[name]))
+        for name, classes in classes_by_layer(atlas, look).items()
+    }
+
+
+def class_key(look: Style) -> tuple[str, str]:
+    """Return the colour and the pattern of a class, by what is drawn of it."""
+    return look.colour, look.hatch if look.hatch in PATTERNS else ""
+
+
 def styles_of(
     name: str, rows: gpd.GeoDataFrame, year: int, *, classed: bool = False
 ) -> list[Style]:
@@ -140,9 +159,10 @@ def styles_of(
         return [ROADS.get(kind, style_of(name)) for kind in rows["kind"]]
     plain = replace(style_of(name), opacity=_CLASS_OPACITY) if classed else style_of(name)
     stages = opening_stages(name, rows, year)
+    hatches = rows.get(HATCH, none)
     return [
-        stage_style(with_colour(plain, colour), stage)
-        for colour, stage in zip(colours, stages, strict=True)
+        stage_style(replace(with_colour(plain, colour), hatch=hatch or plain.hatch), stage)
+        for colour, hatch, stage in zip(colours, hatches, stages, strict=True)
     ]
 
 

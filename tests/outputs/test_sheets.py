@@ -14,6 +14,7 @@ from world import EAST, NORTH, sites, square, write
 import nmgeo as nm
 from nmgeo.crs import HK80
 from nmgeo.errors import ExportError, Notice, UsageError
+from nmgeo.outputs.appearance import Appearance
 from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.map_styles import HATCHES, ROADS, style_of
 from nmgeo.outputs.sheets import print_sheets
@@ -388,6 +389,43 @@ def test_sites_and_zones_have_the_colours_of_the_page(tmp_path, ask, monkeypatch
         "zones": set(zoned),
         "plain": {layers["plain"]["colour"]},
     }
+
+
+@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
+@pytest.mark.parametrize("verb", ["print", "map"])
+def test_print_and_pictures_take_the_colours_and_the_title_of_the_page(tmp_path, ask, verb):
+    owners = [*"abcdefghij"]  # more than there are colours: the last two are hatched
+    shapes = [square(300 * n, -9000, 100) for n in range(len(owners))]
+    lots = gpd.GeoDataFrame({"name": owners, "owner": owners}, geometry=shapes, crs=HK80)
+    catalog = ask(lots)
+    atlas, look = build_atlas(catalog), {"title": "By owner", "colour_by": "owner"}
+    told = build_page_data(atlas, look=Appearance(**look))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(print_sheets, "build_atlas", lambda *_, **__: atlas)
+        getattr(nm, verb)(tmp_path / "a.svg", catalog, **look)
+    drawn = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    [classes] = [one["classes"] for one in told["layers"] if one["name"] == "sites"]
+
+    assert ">By owner<" in drawn
+    assert len(classes) == len(owners)
+    for one in classes:
+        assert f">owner: {one['label']} (1 · 1 ha)<" in drawn
+        assert f'fill="{one["colour"]}"' in drawn
+    bold = HATCHES["lines"].width
+    for one in classes[8:]:
+        assert one["pattern"] == "lines"
+        assert f'stroke="{one["colour"]}" stroke-width="{bold:g}"' in drawn
+
+
+@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
+def test_what_cannot_be_coloured_by_is_refused_and_nothing_written(tmp_path, ask, monkeypatch):
+    monkeypatch.setattr(print_sheets, "build_atlas", build_atlas)
+    lots = gpd.GeoDataFrame({"name": ["a"]}, geometry=[square(0, -9000, 100)], crs=HK80)
+    for verb in (nm.print, nm.map):
+        with pytest.raises(UsageError, match="no such column"):
+            verb(tmp_path / "a.svg", ask(lots), colour_by="owner")
+
+    assert not (tmp_path / "a.svg").exists()
 
 
 def test_a_legend_shows_roads_as_the_map_does(tmp_path):

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from nmgeo import crs
+from nmgeo.outputs.appearance import Appearance
 from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.map_styles import BASE, CASING_MM, HATCHES, Style
 from nmgeo.outputs.map_zooms import (
@@ -31,16 +32,17 @@ _TURNS: Final = {"square": math.pi / 4, "triangle": -math.pi / 2, "diamond": 0.0
 _WIDER: Final = {"diamond": 1.25, "hexagon": 1.15, "square": 1.2}  # than a disc
 _HOLLOW_MM, _SOLID_MM = 0.6, 2 * PIXEL_MM  # of the edge of a symbol
 _PLAIN: Final = ("triangle",)  # without an edge
+_PLAIN_LOOK: Final = Appearance()
 _UP: Final = 45  # degrees
 _OWN_SIZE: Final = frozenset({*BASE, "sites"})  # whatever the zoom
 _EDGES: Final = {"dash": (0.8, 0.8), "dot": (0.3, 0.9)}  # of symbols, millimetres
 
 
-def frames_of(atlas: Atlas) -> dict[str, gpd.GeoDataFrame]:
-    """Return the layers of a map on the grid, from the bottom up."""
+def frames_of(atlas: Atlas, look: Appearance = _PLAIN_LOOK) -> dict[str, gpd.GeoDataFrame]:
+    """Return the layers of a map on the grid, from the bottom up, in the colours asked for."""
     catalog = atlas.catalog
     found = {n: read_layer(catalog, n) for n in BASE if n in catalog.context_layers}
-    found |= coloured_layers(atlas, atlas.ring_shapes)
+    found |= coloured_layers(atlas, atlas.ring_shapes, look)
     return {name: frame.set_geometry(crs.to_hk80(frame)) for name, frame in found.items()}
 
 

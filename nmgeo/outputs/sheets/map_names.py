@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from nmgeo.outputs.colour_contrast import readable
 from nmgeo.outputs.map_styles import BASE, opening_stages, style_of
 from nmgeo.outputs.map_zooms import names_at, symbol_mm, zoom_of
 from nmgeo.outputs.merged_symbols import MERGED
@@ -154,7 +155,7 @@ def _both_names(row: Mapping[Any, Any], lang: str) -> list[str]:
 def _inks(name: str, rows: gpd.GeoDataFrame) -> list[str]:
     """Return the colours of names: of sites their own."""
     if name == "sites" and COLOUR in rows:
-        return list(rows[COLOUR])
+        return [readable(colour) for colour in rows[COLOUR]]
     return [_INKS.get(name) or ("#5b5346" if name in BASE else "#1a1a1a")] * len(rows)
 
 
@@ -179,7 +180,7 @@ def _name_rings(
         found = (room.find(p, taken, always=False) for p in places if not p.is_empty)
         if place := next(filter(None, found), None):
             taken.append(room.box(place))
-            drawing.text(place, label, size=_RING_SIZE, colour=look.line, halo=True)
+            drawing.text(place, label, size=_RING_SIZE, colour=readable(look.line), halo=True)
 
 
 def _label_points(rows: gpd.GeoDataFrame, frame: Frame) -> Any:

@@ -10,6 +10,7 @@ import geopandas as gpd
 import shapely
 
 from nmgeo.languages import Lang
+from nmgeo.outputs.appearance import SITES, Appearance, page_title
 from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.citations import credits_in, data_notes
 from nmgeo.outputs.map_styles import (
@@ -28,7 +29,8 @@ from nmgeo.outputs.sheets.paper import Frame
 from nmgeo.outputs.site_labels import site_figures
 from nmgeo.outputs.site_symbology import (
     COLOUR,
-    class_labels,
+    class_key,
+    class_legends,
     site_groups,
     site_words,
     styles_of,
@@ -41,6 +43,7 @@ from nmgeo.units import metres
 BODY, HEAD, SMALL, TINY = 7.0, 8.5, 6.0, 5.0  # points
 _ROW_MM: Final = 4.2  # of the legend
 _UNLISTED: Final = ("land", "shenzhen", "place_names", "sites")  # explain themselves, or apart
+_PLAIN: Final = Appearance()
 _MANY_COLOURS: Final = "#5b5b5b"  # of what has the colour of its site
 _DESCRIBED: Final = 20  # sites that a description names
 _NAMED: Final = 6  # sites whose accuracy is said one by one
@@ -56,6 +59,7 @@ class Look:
     lang: str
     paper: str
     landscape: bool
+    appearance: Appearance = _PLAIN
 
     @property
     def languages(self) -> tuple[Lang, ...]:
@@ -65,9 +69,31 @@ class Look:
         return ("tc",) if self.lang == "tc" else ("sc",) if self.lang == "sc" else ("en",)
 
     @cached_property
-    def class_labels(self) -> dict[str, dict[str, str]]:
-        """What the colours of classes mean, by layer."""
-        return class_labels(self.atlas)
+    def class_labels(self) -> dict[str, dict[tuple[str, str], str]]:
+        """What the colours and patterns of classes mean, by layer, with their counts."""
+        legends = class_legends(self.atlas, self.appearance)
+        return {name: self._class_words(name, *legend) for name, legend in legends.items()}
+
+    def _class_words(
+        self, layer: str, column: str, classes: Sequence[Mapping[str, Any]]
+    ) -> dict[tuple[str, str], str]:
+        found: dict[tuple[str, str], list[str]] = {}
+        lang = self.languages[-1]
+        for one in classes:
+            sizes = [f"{one['count']:,}"]
+            if one["hectares"]:
+                hectares = f"{one['hectares']:.1f}".removesuffix(".0")
+                sizes.append(format_amount(hectares, "ha", lang))
+            words = f"{one['label'] or self.say('phrase', 'no_value')} ({' · '.join(sizes)})"
+            found.setdefault((one["colour"], one["pattern"]), []).append(words)
+        title = column if layer == SITES else self.layer_title(layer)
+        return {key: self.join(title, "; ".join(words)) for key, words in found.items()}
+
+    @property
+    def title(self) -> str:
+        """Return what all of the map is called: as asked for, else after the user's file."""
+        asked = page_title(self.atlas, self.appearance.title)
+        return asked or self.say("phrase", "title")
 
     @cached_property
     def names_style(self) -> Writing:
@@ -173,7 +199,8 @@ def _site_rows(look: Look, rows: gpd.GeoDataFrame) -> Iterator[tuple[Style, str,
     labels = look.class_labels.get("sites", {})
     for style, alike in site_groups(rows):
         names = [feature_name(row, look.lang) for row in alike.to_dict("records")]
-        title = labels.get(style.line) or look.layer_title("sites")
+        title = labels.get(class_key(style)) or look.layer_title("sites")
+        names = [] if labels else names
         yield style, _kind(alike), site_words(alike, names, title, look.languages)
 
 
@@ -183,10 +210,7 @@ def _layer_rows(look: Look, name: str, rows: gpd.GeoDataFrame) -> Iterator[tuple
     looks = styles_of(name, rows, look.atlas.year, classed=labels is not None)
     if labels is not None:
         for style in dict.fromkeys(looks):
-            yield (
-                style,
-                look.join(title, labels.get(style.colour) or look.say("phrase", "no_value")),
-            )
+            yield style, labels.get(class_key(style)) or look.say("phrase", "no_value")
         return
     stages = opening_stages(name, rows, look.atlas.year)
     found = {stage: style for stage, style in zip(stages, looks, strict=True) if stage}

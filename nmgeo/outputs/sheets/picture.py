@@ -10,6 +10,7 @@ import shapely
 from nmgeo.errors import UsageError
 from nmgeo.files import staged_path
 from nmgeo.messages import option, text
+from nmgeo.outputs.appearance import Appearance
 from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.map_styles import BASE
 from nmgeo.outputs.sheets.drawing import WHITE, Drawing
@@ -28,7 +29,6 @@ from nmgeo.outputs.sheets.panel import (
 )
 from nmgeo.outputs.sheets.paper import Frame
 from nmgeo.outputs.sheets.print_sheets import characters_of, write_drawings
-from nmgeo.translations import translate
 
 PIXELS: Final = 1_600
 _SUFFIXES: Final = (".png", ".svg")
@@ -59,7 +59,7 @@ def refuse_options(given: Mapping[str, Any]) -> None:
             raise UsageError(option(name, value), wrong, text("leave it out"))
 
 
-def write_picture(path: Path, atlas: Atlas, title: str | None, *, overwrite: bool) -> Path:
+def write_picture(path: Path, atlas: Atlas, look: Appearance, *, overwrite: bool) -> Path:
     """Write the map of an atlas as a picture.
 
     Parameters
@@ -68,8 +68,8 @@ def write_picture(path: Path, atlas: Atlas, title: str | None, *, overwrite: boo
         A name in ``.png`` or ``.svg``.
     atlas : Atlas
         From :func:`nmgeo.outputs.atlas.build_atlas`.
-    title : str or None
-        What stands in the corner; that of the web map if not given.
+    look : Appearance
+        The title in the corner, and the column by which the user's own data are coloured.
     overwrite : bool
         Whether an existing file may be replaced.
 
@@ -83,7 +83,7 @@ def write_picture(path: Path, atlas: Atlas, title: str | None, *, overwrite: boo
     ExportError
         If the file exists or cannot be written, or no font has most of the characters.
     """
-    drawing = draw_picture(atlas, title or translate("phrase", "title", atlas.lang))
+    drawing = draw_picture(atlas, look)
     font = find_font(None, drawing.characters())
     form = path.suffix.lower().removeprefix(".")
     data = write_drawings([drawing], font, form, atlas.lang, PIXELS)
@@ -92,31 +92,40 @@ def write_picture(path: Path, atlas: Atlas, title: str | None, *, overwrite: boo
     return path
 
 
-def draw_picture(atlas: Atlas, title: str) -> Drawing:
+def draw_picture(atlas: Atlas, appearance: Appearance) -> Drawing:
     """Return the drawing of a picture: the map, its panel to the right, credits below."""
     width, height = _SIZE_MM
-    font = find_font(None, characters_of(atlas) | set(title))
-    layers = frames_of(atlas)
-    look = Look(
-        atlas=atlas, layers=layers, font=font, lang=atlas.lang, paper="picture", landscape=True
-    )
+    look = _look(atlas, appearance)
+    layers, font = look.layers, look.font
     credit = "; ".join(credit_lines(look, set(layers)))
     lines = list(break_lines(credit, font, width - 2 * _EDGE_MM, _CREDIT))
     strip = len(lines) * _CREDIT * 0.47 + 3
     frame = _frame(layers["sites"].total_bounds.tolist(), width - _PANEL_MM, height - strip)
-    drawing = Drawing(width=width, height=height, title=title)
+    drawing = Drawing(width=width, height=height, title=look.title)
     seen = draw_layers(drawing, frame, layers, atlas.year, look.class_labels)
     drawing.description = describe_map(look, frame, seen)
-    boxes = _boxes(frame, font.width_mm(title, _TITLE))
+    boxes = _boxes(frame, font.width_mm(look.title, _TITLE))
     named = {name: rows for name, rows in layers.items() if name in seen}
     draw_names(drawing, frame, named, look.names_style, boxes)
-    _draw_title(drawing, frame, title, boxes)
+    _draw_title(drawing, frame, look.title, boxes)
     drawing.box((frame.edges[2], 0, width, height), fill=WHITE, line="")
     _write_panel(drawing, look, frame, seen - set(BASE))
     drawing.box((0, frame.edges[3], width, height), fill=WHITE, line="")
     at = (_EDGE_MM, frame.edges[3] + 3.5)
     write_paragraph(drawing, at, credit, font=font, width=width - 2 * _EDGE_MM, size=_CREDIT)
     return drawing
+
+
+def _look(atlas: Atlas, appearance: Appearance) -> Look:
+    return Look(
+        atlas=atlas,
+        layers=frames_of(atlas, appearance),
+        font=find_font(None, characters_of(atlas) | set(appearance.title or "")),
+        lang=atlas.lang,
+        paper="picture",
+        landscape=True,
+        appearance=appearance,
+    )
 
 
 def _boxes(frame: Frame, wide: float) -> list[Any]:

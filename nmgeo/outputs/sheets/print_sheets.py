@@ -20,6 +20,7 @@ from nmgeo.files import staged_path
 from nmgeo.measures.area_uncertainty import round_areas
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.messages import option, text
+from nmgeo.outputs.appearance import Appearance
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font, boxed_characters, find_font
@@ -51,6 +52,9 @@ def print(  # noqa: A001, PLR0913 - the verb of the command line, and its option
     landscape: bool = True,
     form: str | None = None,
     atlas: bool = False,
+    title: str | None = None,
+    colour_by: str | None = None,
+    classes: str | None = None,
     at: Length | Sequence[Length] = DISTANCES,
     font: Path | str | None = None,
     overwrite: bool = False,
@@ -78,6 +82,11 @@ def print(  # noqa: A001, PLR0913 - the verb of the command line, and its option
         The format, if the file has no extension.
     atlas : bool
         Write an overview and one sheet for each site with its tables, as PDF.
+    title : str, optional
+        Title of the map; the name of your file if not given, and of one site its name.
+    colour_by, classes : str, optional
+        The column by which your sites or layers are coloured, and how, as :func:`nmgeo.map` has
+        them.
     at : str, float or sequence of them
         Distances of the rings: ``"500m"``, ``[500, "1km"]``.
     font : path, optional
@@ -108,17 +117,19 @@ def print(  # noqa: A001, PLR0913 - the verb of the command line, and its option
     path = read_path(out, "out", "nm.print('map.pdf')")
     chosen = _format_of(path, form, atlas=atlas)
     number = read_scale(scale)
+    appearance = Appearance(title, colour_by, classes)
     here, _ = open_inputs(inputs, sites)
     require_all_elsewhere([path], here)
     content = build_atlas(here, at=read_lengths(at, "at"), lang="tc" if lang == "both" else lang)
     given = find_font(Path(font) if font else None, characters_of(content))
     look = Look(
         atlas=content,
-        layers=frames_of(content),
+        layers=frames_of(content, appearance),
         font=given,
         lang=lang,
         paper=paper.lower(),
         landscape=landscape,
+        appearance=appearance,
     )
     drawings = list(_sheets(look, subject, number, atlas=atlas))
     data = write_drawings(drawings, given, chosen, lang)
@@ -181,7 +192,7 @@ def _sheets(
 ) -> Iterator[Drawing]:
     sites = look.layers["sites"]
     ids = list(dict.fromkeys(sites["site_id"].astype(str)))
-    title = look.say("phrase", "title")
+    title = look.title
     if subject is not None:
         chosen = find_subject(look.atlas.catalog, subject, ids)
         yield _site_sheet(look, chosen, scale, with_tables=atlas)
@@ -211,7 +222,8 @@ def _site_sheet(look: Look, site: str, scale: int | None, *, with_tables: bool) 
     west, south, east, north = own.total_bounds.tolist()
     room = _ROOM_M if scale is None else 0.0
     box = (west - room, south - room, east + room, north + room)
-    title = feature_name(own.iloc[0], look.lang)
+    asked = None if with_tables else look.appearance.title
+    title = asked or feature_name(own.iloc[0], look.lang)
     return _sheet(look, box, scale, title, _tables(look, site) if with_tables else ())
 
 

@@ -149,14 +149,14 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     budget_bytes = None if budget is None else read_size(budget)
     tolerance_m = 0.0 if simplify is None else metres(read_length(simplify, "simplify"))
     pages_alone = {"simplify": simplify, "budget": budget, "basemap": basemap}
-    pages_alone |= {"colour_by": colour_by, "tiles": None if tiles == NO_TILES else tiles}
+    pages_alone |= {"tiles": None if tiles == NO_TILES else tiles}
     drawn = _is_picture(path, pages_alone)
     here, _ = open_inputs(inputs, sites)
     require_elsewhere(path, input_files(here))
     if not overwrite:
         refuse_to_replace(path)
     if drawn:
-        return write_picture(path, _atlas(here, at, lang, on), title, overwrite=overwrite)
+        return write_picture(path, _atlas(here, at, lang, on), look, overwrite=overwrite)
     data = build_page_data(_atlas(here, at, lang, on), tolerance_m, look)
     data |= held_tiles(basemap, data["bounds"], budget_bytes)
     html = offline.render(build_page(data, tiles).get_root())
