@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 from nmgeo.errors import ExportError, NmgeoError
 from nmgeo.messages import option, text
 
+GDAL_MARKS: Final = frozenset("!;\t\n\r")  # what GDAL or its caller reads in a name as its own
 _ROOM: Final = 65_536  # bytes; a disk without room for them counts as full
 FINISHERS: Final[list[Callable[[Path, Path], None]]] = []  # called with a draft and its path
 LISTENERS: Final[list[Callable[[Path], None]]] = []  # called with each file once it is written
@@ -158,7 +159,8 @@ def finish(draft: Path, path: Path) -> None:
 def _stem(path: Path) -> str:
     """Return how drafts of a file begin on this computer, since others may share the folder."""
     computer = hashlib.sha256(platform.node().encode()).hexdigest()[:4]
-    return f".{path.name}.{computer}"
+    plain = "".join("_" if letter in GDAL_MARKS else letter for letter in path.name)
+    return f".{plain}.{computer}"
 
 
 def _remove_orphans(path: Path) -> None:
@@ -210,6 +212,18 @@ def _link(draft: Path, path: Path) -> None:
         except OSError:
             path.unlink()
             raise
+
+
+def require_plain_folder(draft: Path) -> None:
+    """Stop before GDAL would write to another place than it is told.
+
+    Raises
+    ------
+    OSError
+        If the folder of a draft has a name that GDAL reads as more than a name.
+    """
+    if GDAL_MARKS & set(str(draft.parent)):
+        raise OSError(text("GDAL reads '!' and ';' in a name as its own"))
 
 
 def require_room(draft: Path) -> None:

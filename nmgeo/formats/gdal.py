@@ -11,7 +11,7 @@ import pyogrio
 from pyogrio.errors import DataSourceError
 
 from nmgeo import provenance
-from nmgeo.files import require_room
+from nmgeo.files import require_plain_folder, require_room
 from nmgeo.formats.field_names import layer_name, unique_names
 from nmgeo.formats.geopackage import VERSION, on_one_day
 from nmgeo.formats.plain_text import plain_table
@@ -43,6 +43,7 @@ def add_layer(path: Path, frame: gpd.GeoDataFrame, layer: str) -> None:
 
 
 def _write(path: Path, answer: Answer, driver: str, suffix: str, **options: Any) -> None:
+    require_plain_folder(path)
     first, tables = first_and_all(map(_nameable, answer.tables))
     failed: list[BaseException] = []
     draft = path if path.suffix == suffix else path.with_name(f"{path.name}{suffix}")

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyogrio
 import shapely
 
+from nmgeo.files import require_plain_folder
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.plain_text import plain_table, plain_text
 from nmgeo.formats.rows import GEOMETRY, attribute_names, has_geometry, to_arrow
@@ -103,6 +104,7 @@ def write_layers(path: Path, layers: Sequence[PackLayer]) -> None:
     OSError
         If it cannot be written.
     """
+    require_plain_folder(path)
     with on_one_day():
         for number, layer in enumerate(layers):
             try:

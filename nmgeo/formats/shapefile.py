@@ -16,7 +16,7 @@ from fiona._err import CPLE_BaseError
 from fiona.errors import FionaError
 
 from nmgeo.errors import UsageError, notify
-from nmgeo.files import require_room
+from nmgeo.files import require_plain_folder, require_room
 from nmgeo.formats.archive import add_entry
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.plain_text import plain_table
@@ -117,6 +117,7 @@ def _write_one(
         for f in rows.schema
         if f.name != GEOMETRY.name
     }
+    require_plain_folder(path)
     schema = {"geometry": kind, "properties": fields or {"row": "int:9"}}
     how = {"driver": "ESRI Shapefile", "encoding": "utf-8", "DBF_DATE_LAST_UPDATE": "1980-01-01"}
     wkt = answer.crs.to_wkt("WKT1_ESRI") if answer.crs else None

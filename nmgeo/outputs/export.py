@@ -35,7 +35,7 @@ from nmgeo.commands.inputs import (
 from nmgeo.commands.rings import COUNTED
 from nmgeo.commands.zones import dissolve_classes, split_classes
 from nmgeo.errors import ExportError, MissingCRSError, UsageError
-from nmgeo.files import require_room, staged_path
+from nmgeo.files import require_plain_folder, require_room, staged_path
 from nmgeo.formats import Format, format_of_path, name_without_suffix
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.read_back import Written
@@ -324,6 +324,7 @@ def _by_case(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _write(draft: Path, name: str, frame: gpd.GeoDataFrame, options: Mapping[str, str]) -> None:
+    require_plain_folder(draft)
     how = {"driver": "GeoJSON", "layer": name, **_GEOJSON, **options}
     nested = frame.attrs[_NESTED]
     try:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final
 
 from nmgeo.errors import LayerError
+from nmgeo.files import GDAL_MARKS
 from nmgeo.messages import text
 from nmgeo.regular_file import require_regular_file, unopened_as_error
 from nmgeo.sources.archive import open_archive
@@ -119,7 +120,7 @@ def packed_together(path: Path) -> str:
 
 def _require_name(path: Path, file: str) -> None:
     """Refuse a name that GDAL reads as more than a name."""
-    if set("!;") & set(str(path)):
+    if GDAL_MARKS & set(str(path)):
         wrong = text("GDAL reads '!' and ';' in a name as its own")
         raise LayerError(file, wrong, text("rename it"))
     if str(path).startswith("/vsi"):

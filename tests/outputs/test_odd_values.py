@@ -5,6 +5,7 @@ import pytest
 from world import layer, square
 
 import nmgeo as nm
+from nmgeo.errors import ExportError
 
 FORMATS = ["geojson", "geojsonl", "xlsx", "ods", "kml", "gpkg", "fgb", "parquet", "csv"]
 TEXTS = ["a\0b", "a\rb\r\nc", " a", "\t=1", "a  b\n c", "\x1b[1m\u202ea", "\ufffe", "]]><!--"]
@@ -23,3 +24,22 @@ def test_every_format_reads_back_odd_texts_and_infinite_numbers(tmp_path, form):
 @pytest.mark.parametrize("name", ["OGC_FID", "ogc_fid", "fid", "=a\n", "<b>", '"'])
 def test_every_format_reads_back_columns_of_odd_names(tmp_path, form, name):
     nm.export(tmp_path / f"a.{form}", layer(SQUARES, **{name: ["p", "q"]}))
+
+
+@pytest.mark.parametrize("form", ["geojson", "gpkg", "fgb", "shp.zip", "csv"])
+@pytest.mark.parametrize("name", ["a!b", "a;b", "a\nb", ".a;b"])
+def test_a_file_of_an_odd_name_is_written_there_and_nowhere_else(tmp_path, form, name):
+    path = tmp_path / f"{name}.{form}"
+    written = nm.export(path, layer(SQUARES))
+
+    assert path in written
+    assert sorted(tmp_path.iterdir()) == sorted(written)
+
+
+@pytest.mark.parametrize("form", ["geojson", "gpkg", "fgb"])
+@pytest.mark.parametrize("name", ["a!b", "a;b", "a\nb"])
+def test_a_folder_of_an_odd_name_is_refused_where_gdal_would_write_to_another(tmp_path, form, name):
+    with pytest.raises(ExportError, match="GDAL reads '!' and ';' in a name as its own"):
+        nm.export(tmp_path / name / f"x.{form}", layer(SQUARES))
+
+    assert not list(tmp_path.iterdir())

@@ -506,3 +506,12 @@ def test_a_part_of_a_shapefile_that_cannot_be_opened_is_not_left_out(tmp_path, m
 
     with pytest.raises(LayerError, match=r"'lots.dbf' beside it cannot be opened; check its perm"):
         nm.area(file)
+
+
+@pytest.mark.parametrize("name", ["a!b.gpkg", "a;b.gpkg", "a\nb.gpkg", "a\tb.gpkg"])
+def test_a_name_that_gdal_reads_as_another_is_refused(tmp_path, name):
+    SQUARES.to_file(tmp_path / "a.gpkg")
+    (tmp_path / "a.gpkg").rename(tmp_path / name)
+
+    with pytest.raises(LayerError, match="in a name as its own; rename it"):
+        require_file(tmp_path / name, name)
