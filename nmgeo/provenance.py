@@ -32,7 +32,7 @@ from nmgeo.stamps import holds_stamp, read_stamp, stamp_text, write_stamp
 VARIABLE: Final = "NMGEO_JOURNAL"
 SCHEMA: Final = "nmgeo.provenance/1"
 _OFF: Final = "off"
-_KEPT: Final = 2_000  # records; the oldest are removed
+_KEPT: Final = 2_000  # records; of more, the oldest are removed, and a twentieth of these
 _LARGEST: Final = 1_000_000_000  # bytes of an input; the hash of a larger one would take too long
 _RECORD: Final = re.compile(r"[0-9a-f]{64}\.json")
 _HOW: Final = ("--overwrite", "--resume")  # how it is written, likewise
@@ -311,10 +311,11 @@ def _stamp(draft: Path, path: Path) -> None:
 
 def _forget_oldest(folder: Path) -> None:
     """Remove the oldest records; other files in the folder are none of ours."""
-    ours = (file for file in folder.glob("*.json") if _RECORD.fullmatch(file.name))
-    records = sorted(ours, key=lambda file: file.stat().st_mtime)
-    for old in records[:-_KEPT]:
-        old.unlink(missing_ok=True)
+    ours = [file for file in folder.iterdir() if _RECORD.fullmatch(file.name)]
+    if len(ours) > _KEPT:
+        records = sorted(ours, key=lambda file: file.stat().st_mtime)
+        for old in records[: -max(1, _KEPT * 19 // 20)]:
+            old.unlink(missing_ok=True)
 
 
 FINISHERS.append(_stamp)
