@@ -292,7 +292,7 @@ def inside(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="LAYER[:COLUMN]", help="Layer of polygons, e.g. wetlands or zones:ZONE_LABEL."
+            metavar="LAYER[:COLUMN]", help="Layer of polygons, e.g. ponds or zones:ZONE_LABEL."
         ),
     ],
     place: _Place = None,
@@ -370,7 +370,7 @@ def constraints(
         list[str] | None,
         typer.Argument(
             metavar="LAYER",
-            help="Layers of constraints, e.g. zones or zones:ZONE_LABEL. Default: wetlands and "
+            help="Layers of constraints, e.g. zones or zones:ZONE_LABEL. Default: ponds and "
             "your layers.",
         ),
     ] = None,

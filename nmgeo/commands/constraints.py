@@ -33,7 +33,7 @@ from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import POLYGONS, require_polygons
 from nmgeo.translations import Lang
 
-CONSTRAINTS: Final = ("wetlands",)  # the shipped layers of what may not be built on
+CONSTRAINTS: Final = ("ponds",)  # shipped layers of constraints that have outlines
 EVERYWHERE: Final = "all"
 _CLASS: Final = ": "  # between the name of a layer and that of a class
 _HECTARES: Final = ("inside_ha", "low_ha", "high_ha")

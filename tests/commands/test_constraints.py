@@ -7,8 +7,11 @@ import pandas as pd
 import pytest
 from world import files, layer, point, sites, square
 
+import nmgeo as nm
+from nmgeo import crs
 from nmgeo.commands.constraints import constraints
 from nmgeo.errors import LayerError, UsageError
+from nmgeo.sources.layers import read_layer
 
 ALL = {"zone": "all"}
 LOT = sites(a=square(0, 0, 100))  # one hectare
@@ -190,13 +193,25 @@ def test_the_users_layers_are_asked_about_and_the_extents_are_not(ask):
     here = ask(LOT, zone=zones(square(400, 0, 9)), survey=zones(square(-9, -9, 900)))
     rows = constraints(catalog=here, covers={"zone": "survey"})
 
-    assert rows["layer"].to_list() == ["wetlands", "zone", "together"]
+    assert rows["layer"].to_list() == ["ponds", "zone", "together"]
 
 
-def test_the_shipped_wetland_says_nothing_of_the_sites_and_published_rules_stand_by(run):
+def test_a_lot_in_the_shipped_ponds_is_constrained_by_default():
+    ponds = read_layer(nm.open_catalog(), "ponds")
+    widest = crs.to_hk80(ponds).area.idxmax()
+    lot = ponds.loc[[widest]].assign(accuracy_m=1.0)[["accuracy_m", "geometry"]]
+    row = row_of(constraints(lot), "ponds")
+
+    assert row["state"] == "constrained"
+    assert row["inside_share"] == pytest.approx(1)
+    assert row["accuracy_m"] == 61
+    assert row["low_ha"] < row["inside_ha"] <= row["high_ha"]
+
+
+def test_the_shipped_ponds_and_the_published_rules_stand_by(run):
     rows = constraints()
 
-    assert set(rows[rows["layer"] == "wetlands"]["state"]) == {"not_covered"}
+    assert set(rows[rows["layer"] == "ponds"]["state"]) == {"constrained", "undecided"}
     assert set(rows[rows["layer"] == "together"]["state"]) == {"at_most"}
     published = rows[rows["layer"] == "published"]
     assert published["rule"].str.startswith("35 m").any()
@@ -222,7 +237,7 @@ def test_a_site_without_area_and_an_extent_without_area_are_refused(ask):
 
 @pytest.mark.parametrize("form", ["table", "md"])
 def test_the_share_and_the_range_of_a_distance_are_shown(ask, run, form):
-    shipped = run("constraints", "--format", form).stdout
+    shipped = run("constraints", "wetlands", "--format", form).stdout
     here = ask(LOT, zone=zones(square(75, 0, 100)))
     own = run("constraints", "zone", *files(here, "zone"), "--format", form).stdout
 
@@ -233,7 +248,7 @@ def test_the_share_and_the_range_of_a_distance_are_shown(ask, run, form):
 
 
 def test_a_constraint_within_an_accuracy_is_a_range():
-    rows = constraints()
+    rows = constraints(["wetlands"])
     near = rows[rows["layer"] == "wetlands"]
 
     assert near["high_m"].tolist() == pytest.approx(
@@ -243,7 +258,7 @@ def test_a_constraint_within_an_accuracy_is_a_range():
 
 
 def test_no_bound_is_printed_for_a_site_that_no_layer_covers(run):
-    table = run("constraints", "--format", "table").stdout
+    table = run("constraints", "wetlands", "--format", "table").stdout
     data = run("constraints", "--format", "csv").stdout
 
     assert "not covered" in table
