@@ -42,8 +42,6 @@ class Column:
         Columns of the accuracy that limits its digits; the first that the table has counts.
     rounds : {"nearest", "down", "up"}
         Direction of rounding by the accuracy.
-    size : tuple of str
-        Columns whose largest value decides the last digit; its own if empty.
     of : tuple of str
         Columns that it joins for a reader, such as both ends of a range.
     joint : str
@@ -69,7 +67,6 @@ class Column:
     small: int | None = None
     accuracy: tuple[str, ...] = ()
     rounds: Literal["nearest", "down", "up"] = "nearest"
-    size: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
     joint: str = "range"
     default: str | None = None
@@ -224,9 +221,6 @@ def _converted(column: Column, unit: Any) -> Column:
         heading[lang] = column.heading.get(lang, column.heading["en"]).replace(before, joined)
         before, after = (translate("area_unit", one, lang) for one in (_HECTARES, unit))
         told[lang] = column.help.get(lang, column.help["en"]).replace(before, after)
-    size, of = (
-        tuple(in_area_unit(name, unit) for name in names) for names in (column.size, column.of)
-    )
     return replace(
         column,
         name=in_area_unit(column.name, unit),
@@ -234,8 +228,7 @@ def _converted(column: Column, unit: Any) -> Column:
         help=told,
         unit=unit,
         decimals=None,
-        size=size,
-        of=of,
+        of=tuple(in_area_unit(name, unit) for name in column.of),
     )
 
 

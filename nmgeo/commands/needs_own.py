@@ -14,7 +14,7 @@ from nmgeo.commands.policy_match import outlines_of_site
 from nmgeo.commands.site_figures import area_ends, area_range_text
 from nmgeo.commands.sites import sites
 from nmgeo.errors import Notice
-from nmgeo.measures.area_uncertainty import round_areas
+from nmgeo.measures.area_rounding import round_areas
 from nmgeo.measures.area_units import convert_areas
 from nmgeo.records.sites import read_shipped_sites, read_sites
 from nmgeo.translations import AreaUnit, Lang

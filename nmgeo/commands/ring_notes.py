@@ -8,7 +8,7 @@ import pandas as pd
 
 from nmgeo.commands.figure_text import area_text
 from nmgeo.errors import notify
-from nmgeo.measures.area_uncertainty import total_decimals
+from nmgeo.measures.area_rounding import area_decimals
 from nmgeo.messages import text
 from nmgeo.translations import AreaUnit, Lang, join_texts, translate
 
@@ -83,7 +83,7 @@ def describe_rings(
     if "double_counted_ha" in drawn:
         each = drawn["double_counted_ha"]
         again = each.max() if (drawn["from_m"] == 0).all() else each.sum()
-        decimals = total_decimals(drawn)  # overlaps are no surer than the outlines
+        decimals = area_decimals(drawn)  # overlaps are no surer than the outlines
         land = area_text(round(again, decimals), units, lang)
         told.append(translate("sentence", "rings_again", lang).format(again=land))
     reached = drawn.groupby("to_m").agg({"radius_min_m": "min", "radius_max_m": "max"}).dropna()

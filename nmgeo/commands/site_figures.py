@@ -14,7 +14,7 @@ from nmgeo.columns import in_area_unit
 from nmgeo.commands.area import area
 from nmgeo.commands.figure_text import amount_text
 from nmgeo.commands.near import TODAY, near
-from nmgeo.measures.area_uncertainty import round_areas
+from nmgeo.measures.area_rounding import round_areas
 from nmgeo.measures.area_units import convert_areas
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.records.tables import CITED, cite_first, read_sources

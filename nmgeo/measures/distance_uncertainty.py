@@ -79,11 +79,17 @@ def distance_range_m(distance_m: Any, accuracy_m: Any) -> dict[str, Any]:
     return {"low_m": np.maximum(distance_m - accuracy_m, 0.0), "high_m": distance_m + accuracy_m}
 
 
+def _first_digit(metres: pd.Series) -> pd.Series:
+    power = 10 ** np.floor(np.log10(metres.where(metres > 0)))
+    return pd.Series((np.rint(metres / power) * power).round(_CM_DECIMALS), metres.index)
+
+
 def round_distances(rows: pd.DataFrame) -> pd.DataFrame:
     """Round the columns in metres of a table to what their accuracy justifies.
 
     ``accuracy``, ``decimals`` and ``rounds`` of each column (:class:`nmgeo.columns.Column`) say
-    how. Noise below a centimetre is removed first, so that equal distances have equal ranges.
+    how. Noise below a centimetre is removed first, so that equal distances have equal ranges. What
+    is not 0 is not rounded to 0: it keeps its first digit.
 
     Parameters
     ----------
@@ -102,7 +108,10 @@ def round_distances(rows: pd.DataFrame) -> pd.DataFrame:
         if column is not None and column.unit == _METRES and accuracy is not None:
             steps = rounding_steps_m(rows[accuracy], column.decimals or 0)
             centimetres = rows[name].astype(float).round(_CM_DECIMALS)
-            rounded[name] = _DIRECTIONS[column.rounds](centimetres / steps) * steps
+            metres = _DIRECTIONS[column.rounds](centimetres / steps) * steps
+            if column.rounds == "nearest":  # 40 m is not 0, however uncertain it is
+                metres = metres.where((metres != 0) | ~(centimetres > 0), _first_digit(centimetres))
+            rounded[name] = metres
     if {"value", "unit", "accuracy_m"} <= set(rows.columns):
         known = rows["accuracy_m"].notna() & (rows["unit"] == _METRES)
         steps = rounding_steps_m(rows["accuracy_m"][known])

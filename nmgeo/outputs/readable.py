@@ -9,7 +9,7 @@ import pandas as pd
 
 from nmgeo.columns import Column, all_tables, find_column
 from nmgeo.json_values import json_value
-from nmgeo.measures.area_uncertainty import round_areas
+from nmgeo.measures.area_rounding import round_areas
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.messages import Text as Message
 from nmgeo.outputs.values import PERCENT, PERCENT_DIGITS, in_words, write_number

@@ -14,7 +14,7 @@ from rich.text import Text
 from nmgeo.columns import column_heading, in_area_unit
 from nmgeo.commands.calls import takes_rows
 from nmgeo.errors import on_one_line
-from nmgeo.measures.area_uncertainty import round_areas, round_land_totals, round_to_step
+from nmgeo.measures.area_rounding import round_areas, round_land_totals, round_to_step
 from nmgeo.measures.area_units import convert_areas
 from nmgeo.outputs.tables import escape_markdown, to_csv, to_markdown
 from nmgeo.outputs.values import accuracy_words, format_value

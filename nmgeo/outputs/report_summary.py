@@ -6,7 +6,7 @@ from typing import Any, Final
 import pandas as pd
 
 from nmgeo.columns import column_heading, find_column, in_area_unit
-from nmgeo.measures.area_uncertainty import round_areas
+from nmgeo.measures.area_rounding import round_areas
 from nmgeo.measures.area_units import convert_areas
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.outputs.atlas import NAMED, Atlas

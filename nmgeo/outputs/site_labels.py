@@ -5,17 +5,16 @@ from typing import Any
 import pandas as pd
 
 from nmgeo.measures import areas
-from nmgeo.measures.area_uncertainty import round_areas
+from nmgeo.measures.area_rounding import round_areas
 from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.values import format_value
 from nmgeo.translations import translate
 
 
 def rounded_areas(atlas: Atlas) -> pd.DataFrame:
-    """Return area and its range of each outline, rounded to what its accuracy bears, hectares."""
+    """Return area and its range of each outline, rounded as in the table of areas, hectares."""
     ranged = areas.area_limits_ha(atlas.sites, atlas.sites["area_ha"])
-    rounded = round_areas(atlas.sites.assign(**ranged))
-    return pd.DataFrame(rounded[["area_ha", *ranged]].astype(float))
+    return pd.DataFrame(round_areas(atlas.sites.assign(**ranged))[["area_ha", *ranged]])
 
 
 def site_figures(atlas: Atlas) -> dict[str, str]:
@@ -26,14 +25,10 @@ def site_figures(atlas: Atlas) -> dict[str, str]:
     return dict(zip(map(str, atlas.sites.index), lines, strict=True))
 
 
-def _line(atlas: Atlas, area_ha: float, status: Any, accuracy_m: Any) -> str:
+def _line(atlas: Atlas, area_ha: Any, status: Any, accuracy_m: Any) -> str:
     ha, metre = (translate("phrase", unit, atlas.lang) for unit in ("ha", "m"))
-    area = "" if pd.isna(area_ha) else f"{_number(area_ha)} {ha}"
+    area = "" if pd.isna(area_ha) else f"{format_value('area_ha', area_ha, atlas.lang)} {ha}"
     sure = translate("geometry_status", status, atlas.lang) if isinstance(status, str) else ""
     out = "" if pd.isna(accuracy_m) else format_value("accuracy_m", float(accuracy_m), atlas.lang)
     error = f"±{out} {metre}" if out else ""
     return " · ".join(filter(None, [area, " ".join(filter(None, [sure, error]))]))
-
-
-def _number(value: float) -> str:
-    return f"{value:,.1f}".rstrip("0").rstrip(".")

@@ -16,7 +16,7 @@ from nmgeo.columns import Table, all_tables, find_column
 from nmgeo.errors import on_one_line
 from nmgeo.formats.formulas import guard_formula
 from nmgeo.json_values import json_text, json_value
-from nmgeo.measures.area_uncertainty import round_areas, round_land_totals, total_decimals
+from nmgeo.measures.area_rounding import area_decimals, round_areas, round_land_totals
 from nmgeo.measures.area_units import convert_areas, convert_totals
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.outputs.values import write_number
@@ -151,7 +151,7 @@ def land_sentence(
     key : {"land", "land_net"}
         Whether the sums of the rows are said too.
     """
-    decimals = total_decimals(rows, units)
+    decimals = area_decimals(rows, units)
     if units != "ha":
         decimals = min(decimals, _last_of_four(from_hectares(total["net_ha"], units)))
     rounded = round_land_totals(total, decimals, units)

@@ -10,12 +10,15 @@ from nmgeo.catalog import GEOMETRY_STATUS
 from nmgeo.columns import Column, column_of_unit, find_column
 from nmgeo.json_values import json_value
 from nmgeo.languages import is_chinese
+from nmgeo.measures.area_rounding import round_but_not_to_zero
 from nmgeo.messages import Text as Message
 from nmgeo.translations import Lang, join_texts, section_words, translate, translate_message
 
 MISSING: Final = "–"
 _LONGEST_NAME: Final = 200  # characters that a table or a document shows
 _CALLED: Final = ("name", "_id")  # how columns of names and ids end
+_FINEST: Final = 2  # decimals of hectares: what is below a hundredth of their step is noise
+_WIDEST: Final = 1e15  # from here on a number has no decimals to round
 _SMALL: Final = 10  # an accuracy below this has its own number of digits
 PERCENT: Final = 100
 PERCENT_DIGITS: Final = 2  # decimals that a share has and its per cent has not
@@ -83,10 +86,11 @@ def write_number(
     if column.small is not None and value < _SMALL:
         return f"{value:.{column.small}g}"
     described = column_of_unit(unit) if column.type == "value" else column
-    if described is None or described.decimals is None:
+    if described is None or described.decimals is None or abs(value) >= _WIDEST:
         return f"{value:{separator}.15g}"
     places = max(described.decimals - less, 0)
-    return f"{round(float(value), places) + 0.0:{separator}.{places}f}"
+    finest = min(places - less, _FINEST)
+    return f"{round_but_not_to_zero(float(value), places, finest):{separator}f}"
 
 
 def format_joined(column: Column, row: Mapping[Any, Any], lang: Lang) -> str:

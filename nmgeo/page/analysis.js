@@ -37,21 +37,6 @@ const Analysis = (() => {
     else for (const feature of layer.features) yield { shape: gridShape(feature.shape), feature };
   }
 
-  const decimalsOf = (hectares, accuracy) => {  // as nmgeo.measures.area_uncertainty.justified_decimals has it
-    if (accuracy === null || accuracy === 0) return 2;
-    if (hectares === 0) return 0;
-    const out = (2 * Math.sqrt(Math.PI * hectares * 1e4) * accuracy + Math.PI * accuracy ** 2) / 1e4;
-    return -Math.min(Math.floor(Math.log10(Math.max(out / 2, 0.01))), 0);
-  };
-  // Hectares with their range, as exact as the accuracy justifies; the range is rounded outwards.
-  function hectareText(hectares, edgeMetres, accuracy) {
-    if (accuracy === null) return `${number(hectares, 2)} ${t("ha")} (± ?)`;
-    const off = edgeMetres * accuracy / 1e4, most = hectares + off + Math.PI * accuracy ** 2 / 1e4;
-    const step = 10 ** decimalsOf(most, accuracy), places = decimalsOf(hectares, accuracy);
-    const low = Math.floor(Number((Math.max(hectares - off, 0) * step).toFixed(2))) / step, high = Math.ceil(Number((most * step).toFixed(2))) / step;
-    return `${number(hectares, places)} ${t("ha")} (${number(low, 0, 2)}–${number(high, 0, 2)})`;
-  }
-
   const labelOf = (site) => `${name(site.names)}, ${say("basis", site.basis)}`;
   // What of a layer lies in a shape: hectares of polygons, a count of the others.
   function insideText(title, found, shape, total, accuracy) {
@@ -59,7 +44,7 @@ const Analysis = (() => {
     const hectares = shape.region ? Planar.overlap([shape.region], regions) / 1e4 : 0;
     const count = others.filter((one) => Planar.distance(shape, one) === 0).length;
     const at = shape.region ? 0 : regions.filter((region) => Planar.isInside(shape.points[0], region)).length;
-    if (hectares > LEAST_HA) return [title, `${number(hectares, decimalsOf(hectares, accuracy))} ${t("ha")} (${number((100 * hectares) / total, 0, 1)}%)`];
+    if (hectares > LEAST_HA) return [title, `${NM.hectares(hectares, NM.decimalsOf(total, accuracy))} ${t("ha")} (${number((100 * hectares) / total, 0, 1)}%)`];
     return count + at ? [title, number(count + at)] : null;
   }
   function overlaps(shape, total) {
@@ -87,7 +72,7 @@ const Analysis = (() => {
   function results() {
     const shape = drawnShape(), accuracy = Draw.accuracy(), ring = shape.region?.[0];
     const hectares = ring ? Math.abs(Planar.signedArea(ring)) / 1e4 : 0;
-    const size = ring ? [[say("heading", "area_ha"), hectareText(hectares, Planar.perimeter(ring), accuracy)], [t("perimeter"), `${number(Planar.perimeter(ring))} ${t("m")}`]] : [];
+    const size = ring ? [[say("heading", "area_ha"), NM.sizeText(hectares, Planar.perimeter(ring), accuracy)], [t("perimeter"), `${number(Planar.perimeter(ring))} ${t("m")}`]] : [];
     const [east, north] = Grid.toGrid(state.drawing.corners[0].lat, state.drawing.corners[0].lng);
     const place = ring ? [] : [[t("here"), `HK80 ${number(east)} E ${number(north)} N`]];
     const inside = overlaps(shape, hectares), nearest = nearestOpen(shape, accuracy);
@@ -144,7 +129,7 @@ const Analysis = (() => {
     L.polyline(paths.map((path) => path.map(([x, y]) => Grid.toDegrees(x, y))), { ...style(), className: "nm-buffer-edge" }).addTo(edge);
     const counted = data.layers.filter((layer) => layer.count && layer.group !== "base" && !state.off.has(layer.name));
     return NM.redraw("nm-buffer-found",
-      el("p", { class: "nm-area", role: "status" }, t("buffer_found", { m: metres, ha: hectareText(hectares, Planar.length(paths), one.accuracy) })),
+      el("p", { class: "nm-area", role: "status" }, t("buffer_found", { m: metres, ha: NM.sizeText(hectares, Planar.length(paths), one.accuracy) })),
       NM.definitionList(counted.map((layer) => [name(layer.titles), countText(one, layer)])), el("p", { class: "nm-source" }, t("rings")));
   }
   const request = () => { if (!waiting) { waiting = true; requestAnimationFrame(drawBuffer); } };
@@ -158,5 +143,5 @@ const Analysis = (() => {
     NM.byId("nm-buffer-of").addEventListener("change", ({ target }) => NM.set({ bufferOf: target.value }));
     NM.listen(request);
   }
-  return { start, results, measures, metresBetween, hectareText, MOST_M };
+  return { start, results, measures, metresBetween, MOST_M };
 })();

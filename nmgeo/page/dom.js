@@ -69,11 +69,25 @@ const NM = (() => {
   const accuracyText = (status, out) => (out === null ? say("accuracy", status === "official" ? "official_unknown" : "unknown")
     : fill(say("accuracy", status || "stated"), { accuracy_m: figure("accuracy_m", out) }));
   const errorText = (out) => `±${figure("accuracy_m", out)} ${t("m")}`;
+  // Hectares with so many decimals; what is not 0 is not shown as 0.
+  const hectares = (value, places = data.digits.area_ha[0]) => number(value, places, value && Math.abs(value) < 10 ** -places / 2 ? 4 : places);
+  const decimalsOf = (ha, accuracy) => {  // as nmgeo.measures.area_uncertainty.justified_decimals has it
+    if (ha === 0) return 0;
+    if (accuracy === null || accuracy === 0) return 2;
+    const out = (2 * Math.sqrt(Math.PI * ha * 1e4) * accuracy + Math.PI * accuracy ** 2) / 1e4;
+    return Math.max(-Math.min(Math.floor(Math.log10(Math.max(out / 2, 0.01))), 0), Number(ha < 9.95));
+  };
+  // From low to high, rounded outwards.
+  function outwards(low, high, places) {
+    const step = 10 ** places;
+    return rangeText(Math.floor(Number((low * step).toFixed(2))) / step, Math.ceil(Number((high * step).toFixed(2))) / step, places);
+  }
   // Hectares with their range: the edge may lie off by its accuracy everywhere, and the corners of each part too if it grows.
-  function areaText(hectares, paths, accuracy, parts = 1) {
-    const off = accuracy === null ? null : paths.reduce((sum, path) => sum + Grid.metres([...path, path[0]]), 0) * accuracy / 1e4;
-    const range = off === null ? "± ?" : rangeText(Math.max(hectares - off, 0), hectares + off + cornersHa(accuracy, parts), 0, 2);
-    return `${number(hectares, 0, hectares < 10 ? 3 : 2)} ${t("ha")} (${range})`;
+  const areaText = (ha, paths, accuracy, parts = 1) => sizeText(ha, paths.reduce((sum, path) => sum + Grid.metres([...path, path[0]]), 0), accuracy, parts);
+  function sizeText(ha, edge, accuracy, parts = 1) {
+    const places = decimalsOf(ha, accuracy), off = accuracy === null ? 0 : edge * accuracy / 1e4;
+    const range = accuracy === null ? "± ?" : outwards(Math.max(ha - off, 0), ha + off + cornersHa(accuracy, parts), places);
+    return `${hectares(ha, places)} ${t("ha")} (${range})`;
   }
   const cornersHa = (accuracy, parts) => parts * Math.PI * accuracy ** 2 / 1e4;
   // Redraw a part of the page and restore the focus.
@@ -118,7 +132,7 @@ const NM = (() => {
     : !status || status === "open" ? "open_in_year" : opens ? "due" : "undated");
   dark.addEventListener("change", () => set({ scheme: isDark() }));
   return {
-    data, state, say, t, tr, inOrder, searchText, name, otherNames, setProps, el, link, number, figure, rangeText, distanceText, accuracyText, errorText, redraw, set, areaText, definitionList, bothNames, ink, textInk, isDark, save, byId, cornersHa,
+    data, state, say, t, tr, inOrder, searchText, name, otherNames, setProps, el, link, number, figure, rangeText, distanceText, accuracyText, errorText, redraw, set, areaText, sizeText, hectares, decimalsOf, definitionList, bothNames, ink, textInk, isDark, save, byId, cornersHa,
     listen, policiesOf, policyState, hasDate, openState,
   };
 })();

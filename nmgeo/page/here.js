@@ -17,7 +17,7 @@ const Here = (() => {
     return lines.some((line) => line.slice(1).some((at, n) => L.LineUtil.pointToSegmentDistance(spot, pixel(line[n]), pixel(at)) <= NEAR));
   }
   const accuracy = (metres) => (metres === null || metres === undefined ? "" : ` · ${NM.errorText(metres)}`);
-  const hectares = (value) => (value ? ` · ${number(value, 0, value < 10 ? 2 : 0)} ${t("ha")}` : "");
+  const hectares = (value, ...places) => (value ? ` · ${NM.hectares(value, ...places)} ${t("ha")}` : "");
 
   const sitesAt = (at) => data.sites.filter((site) => !state.off.has("sites") && contains(site.shape, at));
   function* found(latlng) {
@@ -31,7 +31,7 @@ const Here = (() => {
       for (const feature of layer.features) {
         if (!contains(feature.shape, at) && !isNear(feature.shape, spot)) continue;
         const ha = size(feature.shape), text = `${name(feature.names) || feature.id}, ${name(layer.titles)}`;
-        yield { ha, text, more: hectares(ha) + accuracy(feature.accuracy_m), act: () => MapView.open(`${layer.name}/${feature.id}`) };
+        yield { ha, text, more: hectares(ha, NM.decimalsOf(ha, feature.accuracy_m ?? null)) + accuracy(feature.accuracy_m), act: () => MapView.open(`${layer.name}/${feature.id}`) };
       }
     }
     yield* CanvasLayers.at(latlng);

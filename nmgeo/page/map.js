@@ -5,7 +5,7 @@ const MapView = (() => {
   const groups = new Map(), paths = new Map(), points = [], discs = [], dated = [];
   let map;
   const describeSite = (site) => {
-    const areaText = site.area_ha === null ? "" : `, ${number(site.area_ha, 0, 2)} ${t("ha_measured")}`;
+    const areaText = site.area_ha === null ? "" : `, ${NM.hectares(site.area_ha)} ${t("ha_measured")}`;
     return `${name(site.names)}, ${say("basis", site.basis)}${areaText}, ${site.named_count} ${t("instruments_named")}`;
   };
   const extent = (path) => path.getBounds?.() ?? path.getLatLng().toBounds(1);
@@ -90,7 +90,7 @@ const MapView = (() => {
     const status = site.geometry_status ? say("geometry_status", site.geometry_status) : "";
     const error = site.accuracy_m === null ? "" : NM.errorText(site.accuracy_m);
     if (data.sites.length > FEW) return [name(site.names)];
-    const hectares = site.area_ha === null ? "" : `${number(site.area_ha, 0, 1)} ${t("ha")}`;
+    const hectares = site.area_ha === null ? "" : `${NM.hectares(site.area_ha)} ${t("ha")}`;
     const also = NM.bothNames(site.names).slice(name(site.names).length).trim();
     const about = [hectares, [status, error].filter(Boolean).join(" ")].filter(Boolean).join(" · ");
     return [name(site.names), ...(also ? [[also, "nm-also"]] : []), ...(about ? [[about, "nm-about"]] : [])];

@@ -6,7 +6,7 @@ const Panel = (() => {
   /** @type {any[][]} */
   const columns = [  // heading, what to sort by, and how a number is shown
     ["name", (site) => name(site.names)], ["basis", (site) => say("basis", site.basis)],
-    ["area_ha", (site) => site.area_ha, (area) => NM.figure("area_ha", area)],
+    ["area_ha", (site) => site.area_ha, (area) => NM.hectares(area)],
     ["published_area_ha", (site) => site.published_area_ha, (area, { published_hedge: hedge }) => (
       [NM.figure("published_area_ha", area), hedge ? el("small", {}, ` ${hedgeText(hedge)}`) : ""])],
     ["accuracy_m", (site) => site.accuracy_m, (out) => NM.figure("accuracy_m", out)],
@@ -68,7 +68,7 @@ const Panel = (() => {
   function measureList(site) {
     const list = el("dl", {});
     const add = (term, ...what) => list.append(el("dt", {}, term), el("dd", {}, ...what));
-    add(say("heading", "area_ha"), `${NM.figure("area_ha", site.area_ha)} (${NM.rangeText(site.low_ha, site.high_ha, 0, 2)})`);
+    add(say("heading", "area_ha"), `${NM.hectares(site.area_ha)} (${NM.rangeText(site.low_ha, site.high_ha, data.digits.area_ha[0])})`);
     if (site.published_area_ha !== null) {
       add(say("heading", "published_area_ha"), withHedge(NM.figure("published_area_ha", site.published_area_ha), site.published_hedge),
         site.published_as_of ? `, ${site.published_as_of}` : "",

@@ -25,7 +25,7 @@ def test_a_column_has_a_heading_and_a_sentence_of_help_in_every_language(column)
 
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
 def test_what_describes_a_column_exists(column):
-    others = {*column.accuracy, *column.size, *column.of}
+    others = {*column.accuracy, *column.of}
     others |= {column.otherwise, column.heading_by, column.link} - {None}
 
     assert others <= set(all_columns())

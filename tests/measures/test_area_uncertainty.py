@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from world import sites, square
 
 import nmgeo as nm
-from nmgeo.measures.area_uncertainty import area_range_ha, justified_decimals, round_areas
+from nmgeo.measures.area_rounding import round_areas
+from nmgeo.measures.area_uncertainty import area_range_ha, justified_decimals
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.outputs.tables import render
 
@@ -26,8 +27,10 @@ NAN = float("nan")
         (1, 0.5, 2),
         (1, 0, 2),
         (1, NAN, 2),
+        (1.49, 60, 1),
+        (9.96, 500, 0),
         (0, 500, 0),
-        (0, 60, 0),
+        (0, NAN, 0),
     ],
 )
 def test_so_many_decimals_as_the_edge_of_a_disc_allows(area, accuracy, decimals):
@@ -58,19 +61,41 @@ def test_a_change_of_coordinates_makes_no_range_wider(ask, side, out, range_):
     assert f",{range_}," in render("area", rows, "csv")
 
 
-def test_a_rest_is_rounded_as_what_was_taken_off():
+def test_the_areas_of_a_table_have_the_decimals_of_the_surest():
     taken = {"inside_ha": 75.0, "low_ha": 73.2, "high_ha": 76.8, "accuracy_m": 10.0}
-    left = {"free_ha": 25.04, "free_low_ha": 23.7, "free_high_ha": 28.8}
-    shown = round_areas(pd.DataFrame([taken | left, {**left, "accuracy_m": 10.0}]))
+    left = {"free_ha": 25.04, "free_low_ha": 23.7, "free_high_ha": 28.8, "accuracy_m": 10.0}
+    shown = round_areas(pd.DataFrame([taken | left, {**left, "inside_ha": 124.96}]))
 
-    assert [str(shown[name].iloc[0]) for name in left] == ["25", "23", "29"]
-    assert [str(shown[name].iloc[1]) for name in left] == ["25.0", "23.7", "28.8"]
+    assert [str(shown[name].iloc[0]) for name in taken if name.endswith("ha")] == [
+        *("75.0", "73.2", "76.8")
+    ]
+    assert [str(ha) for ha in shown["free_ha"]] == ["25.0", "25.0"]
 
 
-def test_what_nobody_knows_the_accuracy_of_is_left():
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 2_000), st.floats(0, 500) | st.just(NAN)), min_size=2, max_size=9
+    )
+)
+def test_no_column_puts_two_areas_in_the_wrong_order_or_shows_land_as_0(cells):
+    rows = pd.DataFrame(sorted(cells), columns=["area_ha", "accuracy_m"])
+    shown = [float(ha) for ha in round_areas(rows)["area_ha"]]
+
+    assert shown == sorted(shown)
+    assert all(ha > 0 for ha, area in zip(shown, rows["area_ha"], strict=True) if area >= 1e-4)
+
+
+def test_one_lot_is_never_shown_as_less_than_two_digits_say():
+    rows = {"inside_ha": [1.49, 0.39, 0.09, 0.003], "accuracy_m": [60.0, 61.0, 61.0, 61.0]}
+    shown = round_areas(pd.DataFrame(rows))
+
+    assert [str(ha) for ha in shown["inside_ha"]] == ["1.5", "0.4", "0.1", "0.003"]
+
+
+def test_what_nobody_knows_the_accuracy_of_has_the_most_decimals():
     rows = pd.DataFrame({"area_ha": [87.1512, 87.1512], "accuracy_m": [60.0, NAN]})
 
-    assert [str(ha) for ha in round_areas(rows)["area_ha"]] == ["87", "87.1512"]
+    assert [str(ha) for ha in round_areas(rows)["area_ha"]] == ["87.15", "87.15"]
     assert round_areas(rows[["area_ha"]]).equals(rows[["area_ha"]])
 
 
@@ -95,7 +120,7 @@ def test_what_lies_inside_is_no_finer_than_both_ends_are_known():
     rows = round_areas(round_distances(rows.assign(inside_accuracy_m=1050.0)))
 
     assert rows[["inside_m", *measured]].astype(str).iloc[0].tolist() == [
-        *("10300.0", "1", "0.54", "0.99")
+        *("10300.0", "1.2", "0.54", "0.99")
     ]
 
 
@@ -103,7 +128,7 @@ def test_rows_of_one_site_may_be_of_an_accuracy_that_is_known_or_not():
     shares = {"inside_share": [0.53829, 1.0, 0.125], "accuracy_m": [60.0, 60.0, NAN]}
     shown = round_areas(pd.DataFrame(shares, index=["a", "a", "b"]))
 
-    assert [str(share) for share in shown["inside_share"]] == ["0.54", "1.00", "0.125"]
+    assert [str(share) for share in shown["inside_share"]] == ["0.54", "1.00", "0.13"]
 
 
 @pytest.mark.parametrize("form", ["table", "md", "csv"])

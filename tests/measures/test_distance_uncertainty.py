@@ -76,3 +76,9 @@ def test_json_is_not_rounded():
 
     assert '"nearest_m": 1234.5' in render("near", rows, "json")
     assert "1200,360" in render("near", rows, "csv")
+
+
+def test_a_distance_that_is_not_0_is_not_shown_as_0():
+    rows = pd.DataFrame({"nearest_m": [43.0, 0.0, 1_043.0], "accuracy_m": [400.0] * 3})
+
+    assert round_distances(rows)["nearest_m"].tolist() == [40.0, 0.0, 1_000.0]

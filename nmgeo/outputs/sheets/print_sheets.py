@@ -17,7 +17,7 @@ from nmgeo.commands.inputs import (
 from nmgeo.commands.subjects import find_subject
 from nmgeo.errors import UsageError
 from nmgeo.files import staged_path
-from nmgeo.measures.area_uncertainty import round_areas
+from nmgeo.measures.area_rounding import round_areas
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.messages import option, text
 from nmgeo.outputs.appearance import Appearance
@@ -233,7 +233,7 @@ def _tables(look: Look, site: str) -> list[tuple[str, list[str]]]:
     areas = [
         f"{translate('basis', str(row['basis']), lang)}: "
         f"{format_amount(row['area_ha'], 'ha', lang)}"
-        for row in round_areas(atlas.area[atlas.area["site_id"] == site]).to_dict("records")
+        for row in round_areas(atlas.area).query("site_id == @site").to_dict("records")
     ]
     near = atlas.near[(atlas.near["site_id"] == site) & ~atlas.near["open_only"]]
     nearest = [

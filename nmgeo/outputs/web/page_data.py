@@ -10,6 +10,7 @@ import shapely
 from nmgeo import crs
 from nmgeo.columns import all_columns
 from nmgeo.languages import LANGS, LANGUAGES
+from nmgeo.measures.area_rounding import area_decimals
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.names import instrument_name
 from nmgeo.outputs.appearance import (
@@ -117,7 +118,8 @@ def _page_settings(atlas: Atlas) -> dict[str, Any]:
         "dashes": DASH_PATTERNS,
         "digits": {
             name: [all_columns()[name].decimals, all_columns()[name].small] for name in _DIGITS
-        },
+        }
+        | {"area_ha": [area_decimals(atlas.sites), None]},
         "words": page_words(atlas),
     }
 
@@ -164,7 +166,7 @@ def _policy_entry(row: Mapping[str, Any], atlas: Atlas) -> dict[str, Any]:
 def _site_entries(
     atlas: Atlas, tolerance_m: float, classes: Classes | None
 ) -> Iterable[dict[str, Any]]:
-    stored = crs.to_degrees(atlas.sites).assign(**rounded_areas(atlas))
+    stored = crs.to_degrees(atlas.sites).assign(**rounded_areas(atlas).astype(float))
     if tolerance_m and atlas.catalog.own_sites is not None:
         stored = simplify_layer(stored, tolerance_m)
     policies, colours = _policies_by_site(atlas), site_colours(atlas, classes)
