@@ -22,6 +22,14 @@ Schema = Annotated[
 Replace = Annotated[
     bool, typer.Option("--replace", help="Replace tables of the same name in the database.")
 ]
+DrawnAt = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--at",
+        help="Distance of a ring, e.g. 500m; may be repeated. none: no rings and lines.",
+        metavar="LENGTH",
+    ),
+]
 Title = Annotated[
     str | None, typer.Option(help="Title of the map, e.g. 'Lots 2026'.", metavar="TEXT")
 ]
@@ -92,7 +100,7 @@ def map_(
             metavar="FILE",
         ),
     ] = Path("maps/map.html"),
-    at: options.At = None,
+    at: DrawnAt = None,
     on: options.On = None,
     tiles: Annotated[
         str,
@@ -259,7 +267,7 @@ def print_(
     title: Title = None,
     colour_by: ColourBy = None,
     classes: Classes = None,
-    at: options.At = None,
+    at: DrawnAt = None,
     font: Annotated[
         Path | None,
         typer.Option(help="Font with all characters, e.g. NotoSansTC-Regular.otf.", metavar="FILE"),

@@ -50,6 +50,7 @@ class HasGeoInterface(Protocol):
 # catalog may stand among the arguments too.
 Features = str | PathLike[str] | HasGeoInterface | Mapping[str, Any] | tuple[Any, str] | Catalog
 Length = str | float  # text such as "500m"; a number is metres
+NO_RINGS: Final = "none"  # of a map
 _UNNAMED: Final = "layer"
 _HIDING: Final = ("generalise", "points_only", "aggregate")
 _SAID: Final[tuple[Literal["key", "name", "crs", "encoding", "strict", "max_size"], ...]] = (
@@ -397,6 +398,11 @@ def read_length(value: Any, parameter: str) -> str:
 def read_lengths(value: Any, parameter: str) -> tuple[str, ...]:
     """Read lengths as :func:`read_length` does; a single one is a list of one."""
     return tuple(read_length(one, parameter) for one in list_of(value))
+
+
+def read_rings(value: Any) -> tuple[str, ...]:
+    """Read the distances of the rings of a map; none for ``"none"``."""
+    return () if list_of(value) == (NO_RINGS,) else read_lengths(value, "at")
 
 
 def is_length(value: Any) -> bool:

@@ -77,7 +77,8 @@ def first_view(atlas: Atlas) -> list[list[float]]:
     frames = [*atlas.own_in_degrees.values()]
     if atlas.catalog.own_sites is not None:
         frames.append(atlas.sites)
-    places = np.concatenate(_places(frames) or _places([atlas.ring_shapes]))
+    around = _places(frames) or _places([atlas.ring_shapes]) or _places([atlas.sites])
+    places = np.concatenate(around)
     west, south = places.min(axis=0).tolist()
     east, north = places.max(axis=0).tolist()
     return [[south, west], [north, east]]

@@ -105,7 +105,7 @@ def build_atlas(
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     at : sequence of str
-        Distances of the rings.
+        Distances of the rings; without one, maps draw neither rings nor shortest lines.
     on : str, optional
         Only what was stated by this day, ``"2026-02-04"``; the newest if not given.
     lang : {"en", "tc", "sc"}
@@ -138,12 +138,19 @@ def build_atlas(
         area=table,
         land=table.attrs["land"],
         links=_links(outlines, layers),
-        ring_shapes=ring_shapes(outlines, list(map(metres, at)), radii=False),
+        ring_shapes=_ring_shapes(outlines, at),
         policies=policies,
         claims=claims[claims["subject"].isin(set(outlines["site_id"]))],
         sources=sources,
         translations=sentence_translations(here),
     )
+
+
+def _ring_shapes(outlines: gpd.GeoDataFrame, at: Sequence[str]) -> gpd.GeoDataFrame:
+    """Draw the rings at distances; without one a frame without rows."""
+    if not at:
+        return ring_shapes(outlines.head(1), [1.0], radii=False).head(0)
+    return ring_shapes(outlines, list(map(metres, at)), radii=False)
 
 
 def _join_policies(

@@ -31,6 +31,7 @@ from nmgeo.translations import Lang, separator, translate
 COLOUR: Final = "map_colour"  # of a feature
 HATCH: Final = "map_hatch"  # over its colour, of HATCHES
 MAIN: Final = "main_outline"  # whether an outline is the first of its site
+AROUND: Final = ("rings", "links")  # layers that are drawn round sites, if a map has rings
 MAX_NAMED_SITES: Final = 200  # with more, sites have no colours or legend entries of their own
 STATUS_STYLES: Final[Mapping[str, tuple[str, str]]] = {  # colour and pattern
     **dict.fromkeys(("open", "completed", "in_force"), (COLOURS[2], "")),
@@ -114,7 +115,8 @@ def coloured_layers(
     above = list(LAYERS)[list(LAYERS).index(SITES) :]
     below = [name for name in LAYERS if name not in above]
     order = (*below, *atlas.catalog.own_layers, *above)
-    return {name: drawn[name] for name in order if name in drawn}
+    left_out = () if atlas.at else AROUND
+    return {name: drawn[name] for name in order if name in drawn and name not in left_out}
 
 
 def own_colour(number: int) -> str:

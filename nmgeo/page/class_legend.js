@@ -2,7 +2,7 @@
 const ClassLegend = (() => {
   const { data, state, t, name, el } = NM;
   const coloured = data.layers.filter((layer) => layer.classes?.length);
-  const ROW = 20, LEAST = 560, TALL = 480;  // pixels: a row; a map that is narrower or lower shows it on demand
+  const ROW = 20, LEAST = 640, TALL = 480;  // pixels: a row; a map that is narrower or lower shows it on demand
   let box = null, settled = false;
 
   const shown = () => coloured.filter((layer) => !state.off.has(layer.name));

@@ -68,6 +68,15 @@ def test_no_name_lies_on_the_outline_of_a_neighbour(page, size):
     assert len(named) == len(set(named))
 
 
+def test_a_page_of_the_shipped_sites_without_rings_opens(visit, tmp_path):
+    page = visit(nm.map(tmp_path / "map.html", at="none"))
+    page.evaluate("NM.set({site: NM.data.sites[0].id})")
+
+    assert page.locator(".nm-site").count() == len(page.evaluate("NM.data.sites"))
+    assert "Rings" not in page.locator("#nm-legend").inner_text()
+    assert page.heard == []
+
+
 @pytest.mark.parametrize(("scheme", "ground"), [("light", "#ffffff"), ("dark", "#1b1b1a")])
 def test_names_in_every_colour_of_a_class_are_readable(page, scheme, ground):
     page.emulate_media(color_scheme=scheme)

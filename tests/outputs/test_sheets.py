@@ -428,6 +428,34 @@ def test_what_cannot_be_coloured_by_is_refused_and_nothing_written(tmp_path, ask
     assert not (tmp_path / "a.svg").exists()
 
 
+@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
+def test_a_map_without_rings_has_no_shortest_lines_either(tmp_path, ask, monkeypatch):
+    monkeypatch.setattr(print_sheets, "build_atlas", build_atlas)
+    lots = gpd.GeoDataFrame({"name": ["a"]}, geometry=[square(0, -9000, 100)], crs=HK80)
+    catalog = ask(lots)
+    for verb in (nm.print, nm.map):
+        for name, at in (("with", "300m"), ("none", "none")):
+            verb(tmp_path / f"{name}.svg", catalog, at=at, overwrite=True)
+        drawn, none = (
+            (tmp_path / f"{name}.svg").read_text(encoding="utf-8") for name in ("with", "none")
+        )
+        assert ">Rings: 300 m<" in drawn
+        for words in (">Rings", ">Shortest lines", ">300 m<"):
+            assert words not in none
+    page = build_page_data(build_atlas(catalog, at=()))
+
+    assert {one["name"] for one in page["layers"]}.isdisjoint({"rings", "links"})
+    assert (page["rings"], page["links"]) == ([], [])
+    assert page["near"]
+
+
+def test_none_is_no_distance_beside_others(tmp_path, run):
+    done = run("map", "-o", tmp_path / "a.svg", "--at", "none", "--at", "500m")
+
+    assert done.exit_code == 2
+    assert "length 'none': not a length" in done.stderr
+
+
 def test_a_legend_shows_roads_as_the_map_does(tmp_path):
     nm.print(tmp_path / "a.svg", scale="1:50000")
     before = (tmp_path / "a.svg").read_text(encoding="utf-8").rpartition(">Main roads<")[0]

@@ -10,8 +10,8 @@ from nmgeo.commands.inputs import (
     Inputs,
     Length,
     open_inputs,
-    read_lengths,
     read_path,
+    read_rings,
     takes_features,
 )
 from nmgeo.commands.subjects import find_subject
@@ -88,7 +88,8 @@ def print(  # noqa: A001, PLR0913 - the verb of the command line, and its option
         The column by which your sites or layers are coloured, and how, as :func:`nmgeo.map` has
         them.
     at : str, float or sequence of them
-        Distances of the rings: ``"500m"``, ``[500, "1km"]``.
+        Distances of the rings: ``"500m"``, ``[500, "1km"]``; ``"none"`` leaves out rings and
+        shortest lines.
     font : path, optional
         Font file; the one of this computer that has the most characters if not given. A box
         stands for a character that it has no glyph for, and a notice names it.
@@ -120,7 +121,7 @@ def print(  # noqa: A001, PLR0913 - the verb of the command line, and its option
     appearance = Appearance(title, colour_by, classes)
     here, _ = open_inputs(inputs, sites)
     require_all_elsewhere([path], here)
-    content = build_atlas(here, at=read_lengths(at, "at"), lang="tc" if lang == "both" else lang)
+    content = build_atlas(here, at=read_rings(at), lang="tc" if lang == "both" else lang)
     given = find_font(Path(font) if font else None, characters_of(content))
     look = Look(
         atlas=content,

@@ -12,6 +12,7 @@ from nmgeo.languages import LANGS, NAME_COLUMNS
 from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.colour_classes import Classes
 from nmgeo.outputs.map_styles import COLOURS, LAYERS
+from nmgeo.outputs.site_symbology import AROUND
 from nmgeo.outputs.web.geometry_encoding import (
     encode_geometry,
     needs_dissolved_rings,
@@ -49,7 +50,8 @@ def layer_entries(
     atlas: Atlas, tolerance_m: float, classes: Mapping[str, Classes]
 ) -> Iterable[dict[str, Any]]:
     """Yield the layers of the page from the bottom up."""
-    frames: dict[str, gpd.GeoDataFrame | None] = {"rings": None, "sites": None, "links": None}
+    around = AROUND if atlas.at else ()
+    frames: dict[str, gpd.GeoDataFrame | None] = dict.fromkeys((*around, "sites"))
     frames |= atlas.layers if tolerance_m else atlas.layers | atlas.own_in_degrees
     own = [name for name in frames if name in atlas.catalog.own_layers]
     simplified = own if atlas.catalog.own_sites is None else [*own, "sites"]

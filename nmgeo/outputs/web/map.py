@@ -17,8 +17,8 @@ from nmgeo.commands.inputs import (
     Length,
     open_inputs,
     read_length,
-    read_lengths,
     read_path,
+    read_rings,
     takes_features,
 )
 from nmgeo.errors import UsageError, notify
@@ -89,7 +89,8 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
         The sites to measure; those of the catalog if not given.
     at : str, float or sequence of them
-        Distances of the rings: ``"500m"``, ``[500, "1km"]``.
+        Distances of the rings: ``"500m"``, ``[500, "1km"]``; ``"none"`` leaves out rings and
+        shortest lines.
     on : str, optional
         Show the statuses of instruments that were known on this day, ``"2026-02-04"``; the newest
         if not given.
@@ -196,7 +197,7 @@ def render_page(atlas: Atlas) -> str:
 
 
 def _atlas(here: Catalog, at: Any, lang: Lang, on: str | None = None) -> Atlas:
-    return build_atlas(here, at=read_lengths(at, "at"), on=on, lang=lang)
+    return build_atlas(here, at=read_rings(at), on=on, lang=lang)
 
 
 @takes_features()

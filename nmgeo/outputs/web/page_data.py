@@ -82,6 +82,7 @@ def build_page_data(
         to what their accuracy justifies, other measures are not rounded. Missing values are None.
     """
     lines = crs.to_degrees(round_distances(atlas.links))
+    drawn = lines[atlas.links["nearest_m"] > 0] if atlas.at else lines.head(0)
     rings = crs.to_degrees(dissolve_rings(atlas.ring_shapes))
     classes = classes_by_layer(atlas, look)
     return _page_settings(atlas) | {
@@ -94,7 +95,7 @@ def build_page_data(
         "sites": list(_site_entries(atlas, tolerance_m, classes.get(SITES))),
         "rings": [_ring_entry(row) for row in json_rows(rings)],
         "near": [_distance_entry(row) for row in json_rows(lines)],
-        "links": [_line_entry(row) for row in json_rows(lines[atlas.links["nearest_m"] > 0])],
+        "links": [_line_entry(row) for row in json_rows(drawn)],
         "layers": list(layer_entries(atlas, tolerance_m, classes)),
         "claims": [
             _claim_entry(row) for row in json_rows(atlas.claims) if row["unit"] in _DATE_UNITS
