@@ -139,7 +139,7 @@ def _text_of(path: Path) -> str:
         wrong = text("larger than {size} MB", size=_LARGEST // 1_000_000)
         raise LayerError(str(path), wrong, text("name a project file"))
     try:
-        return raw.decode()
+        return raw.decode("utf-8-sig")  # editors on Windows put a mark before it
     except UnicodeDecodeError:
         raise LayerError(str(path), text("is not UTF-8"), text("save it as UTF-8")) from None
 

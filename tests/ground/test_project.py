@@ -252,3 +252,9 @@ def test_layers_lists_the_sites_and_layers_of_the_project(folder, run):
     assert [file for name, file in listed if name == "sites"] == [files["sites"]]
     assert ("zones", str(folder / "zones.gpkg")) in listed
     assert [name for name, _ in listed].count("stations") == 1
+
+
+def test_a_project_file_with_a_mark_of_its_encoding_is_read(tmp_path, run):
+    (tmp_path / "nmgeo.toml").write_text('lang = "tc"', encoding="utf-8-sig")
+
+    assert run("--project", str(tmp_path / "nmgeo.toml"), "sites", "-f", "csv").exit_code == 0
