@@ -1,5 +1,6 @@
 """Names of features and policies in a language."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,6 +25,18 @@ def distinct_names(names: "pd.Series") -> "pd.Series":
     """Add the id (the index) to every name that appears more than once."""
     is_repeated = names.duplicated(keep=False)
     return names.where(~is_repeated, names + " " + names.index.astype(str))
+
+
+def natural_key(text: str) -> tuple[list[tuple[str, int]], str]:
+    """Return what sorts lot 2 before lot 10, and all of x before y.
+
+    Examples
+    --------
+    >>> sorted(["lot 10", "lot 2", "lot"], key=natural_key)
+    ['lot', 'lot 2', 'lot 10']
+    """
+    runs = re.findall(r"(\D*)(\d*)", text)
+    return [(word, int(digits or 0)) for word, digits in runs], text
 
 
 def instrument_name(

@@ -9,6 +9,7 @@ from nmgeo.commands.inputs import Features, Inputs, open_inputs
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
+from nmgeo.names import natural_key
 from nmgeo.translations import Lang, translate
 
 _IDS: Final = ["site_id", "basis"]
@@ -72,6 +73,9 @@ def sum_by(
     groups = table.groupby([by, *apart], sort=True, dropna=False)
     found = groups.agg(sites_count=("site_id", "nunique"), **summed, **worst)
     found = found.drop(columns=[name for name in found if found[name].isna().all()]).reset_index()
+    is_text = found[by].map(lambda value: isinstance(value, str))
+    if is_text.all():
+        found = found.sort_values(by, key=lambda column: column.map(natural_key), kind="stable")
     blank_last = found[by].map(lambda value: value == "")
     found = pd.concat([found[~blank_last], found[blank_last]], ignore_index=True)
     found[by] = found[by].replace({"": translate("phrase", "not_stated", lang)})

@@ -19,6 +19,7 @@ from nmgeo.errors import UsageError
 from nmgeo.languages import NAME_COLUMNS
 from nmgeo.measures import areas
 from nmgeo.messages import option, text
+from nmgeo.names import natural_key
 from nmgeo.translations import did_you_mean
 
 SCHEMES: Final = ("categories", "quantiles", "breaks")
@@ -146,7 +147,7 @@ def _zone_classes(values: pd.Series, column: str) -> Classes:
 def _categories(values: pd.Series, column: str) -> Classes:
     cells = [None if pd.isna(value) or value == "" else str(value) for value in values.tolist()]
     counted = pd.Series(cells, dtype=object).value_counts()
-    labels = sorted(counted.index, key=lambda label: (-counted[label], label))
+    labels = sorted(counted.index, key=lambda label: (-counted[label], natural_key(label)))
     if len(labels) > MAX_CATEGORIES:
         wrong = text(
             "{count} different values, more than {most}", count=len(labels), most=MAX_CATEGORIES
@@ -172,16 +173,36 @@ def _number_classes(values: pd.Series, column: str, scheme: str) -> Classes:
         raise UsageError(option("colour_by", column), wrong, remedy)
     edges = _edges(np.sort(numbers[~np.isnan(numbers)]), scheme)
     codes = np.searchsorted(edges[1:-1], numbers, side="left")  # NaN sorts last
-    labels = [f"{low:,.6g} – {high:,.6g}" for low, high in pairwise(edges)]
+    labels = _labels(numbers, codes, edges)
     cells = [None if np.isnan(v) else labels[c] for v, c in zip(numbers, codes, strict=True)]
+    labels = [label for label in dict.fromkeys(labels) if label in cells]
     step = (len(_NUMBER_COLOURS) - 1) / max(len(labels) - 1, 1)
     colours = [_NUMBER_COLOURS[round(n * step)] for n in range(len(labels))]
     return _coded(column, cells, labels, colours, [""] * len(labels))
 
 
+def _labels(numbers: np.ndarray, codes: np.ndarray, edges: np.ndarray) -> list[str]:
+    """Return the label of each class: its edges, or of whole numbers its least and largest."""
+    known = ~np.isnan(numbers)
+    if (numbers[known] != np.rint(numbers[known])).any():
+        ends = [tuple(f"{end:,.6g}" for end in pair) for pair in pairwise(edges)]
+        if len(np.unique(numbers[known])) <= _CLASSES:
+            return [high for _, high in ends]
+        return [f"{low} – {high}" for low, high in ends]
+    labels = [""] * (len(edges) - 1)
+    for n in np.unique(codes[known]):
+        own = numbers[known & (codes == n)]
+        low, high = f"{own.min():.0f}", f"{own.max():.0f}"
+        labels[n] = low if low == high else f"{low} – {high}"
+    return labels
+
+
 def _edges(values: np.ndarray, scheme: str) -> np.ndarray:
     """Return the edges of the classes of sorted numbers, the least and the largest included."""
-    count = min(_CLASSES, len(np.unique(values)))
+    each = np.unique(values)
+    if 1 < len(each) <= _CLASSES:  # a class for each number
+        return np.concatenate([each[:1], each])
+    count = min(_CLASSES, len(each))
     if scheme == "quantiles":
         edges = np.quantile(values, np.linspace(0, 1, count + 1))
         return np.unique(edges) if len(np.unique(edges)) > 1 else edges[[0, -1]]

@@ -162,7 +162,7 @@ def accuracy_words(row: Mapping[str, Any], lang: Lang) -> str:
 
 
 def _format_number(name: str, column: Column | None, value: float | Decimal, unit: object) -> str:
-    separator = "" if column is not None and column.type == "year" else ","
+    separator = "" if column is None or column.type == "year" else ","  # users have years too
     if column is None or column.unit != "share":
         return write_number(name, value, unit, separator)
     if isinstance(value, Decimal):  # rounded to what its accuracy justifies

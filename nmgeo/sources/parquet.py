@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from pyproj.exceptions import CRSError
 from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError, first_line
 from nmgeo.messages import text
+from nmgeo.names import natural_key
 from nmgeo.regular_file import unopened_as_error
 from nmgeo.sources.arrow_columns import plain_column, plain_frame
 from nmgeo.sources.describe import Description
@@ -230,19 +230,13 @@ def parts_in(folder: Path) -> list[Path]:
             folders[:] = [name for name in folders if name[0] not in "._"]
             parts = (name for name in names if name.endswith(PARQUET) and name[0] not in "._")
             found += [Path(here, name) for name in parts]
-    return sorted(found, key=lambda part: _natural(part.relative_to(folder)))
+    return sorted(found, key=lambda part: natural_key(str(part.relative_to(folder))))
 
 
 def _raise_unless_gone(error: OSError) -> None:
     """Raise an error but that of a folder that was removed meanwhile."""
     if not isinstance(error, FileNotFoundError):
         raise error
-
-
-def _natural(path: Path) -> tuple[list[tuple[str, int]], str]:
-    """Sort part 2 before part 10, and all of x before y."""
-    runs = re.findall(r"(\D*)(\d*)", str(path))
-    return [(text, int(digits or 0)) for text, digits in runs], str(path)
 
 
 def _as_wkb(table: pa.Table, head: Head, file: str) -> pa.ChunkedArray:

@@ -38,6 +38,21 @@ def test_quantiles_hold_as_many_features_each():
     assert np.bincount(classes.codes).tolist() == [20] * 5
 
 
+def test_classes_of_whole_numbers_have_whole_limits_and_years_no_comma():
+    classes = classify(lots(year=[2025, 2025, 2026, 2027, np.nan]), "year", None)
+    counts = classify(lots(units=[1_000, 1_001, 7_000, 8_000, 9_000, 20_000]), "units", None)
+
+    assert classes.labels == ("2025", "2026", "2027", "")
+    assert classes.codes.tolist() == [0, 0, 1, 2, 3]
+    assert counts.labels[0] == "1000 – 1001"
+
+
+def test_categories_of_one_size_are_in_the_order_of_their_numbers():
+    classes = classify(lots(block=["李10", "李2", "李1"]), "block", None)
+
+    assert classes.labels == ("李1", "李2", "李10")
+
+
 def test_natural_breaks_part_numbers_where_they_are_far_apart():
     numbers = [1, 2, 3, 50, 51, 52, 200, 201, 202, 900, 901, 5000]
     classes = classify(lots(value=numbers), "value", "breaks")
