@@ -17,12 +17,12 @@ from nmgeo.errors import ExportError, Notice, UsageError
 from nmgeo.outputs.appearance import Appearance
 from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.map_styles import HATCHES, ROADS, style_of
-from nmgeo.outputs.sheets import print_sheets
+from nmgeo.outputs.sheets import map_names, print_sheets
 from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font, find_font
 from nmgeo.outputs.sheets.furniture import break_lines, grid_spacing_m
 from nmgeo.outputs.sheets.map_layers import frames_of
-from nmgeo.outputs.sheets.paper import MARGIN_MM, PAPERS, fit_frame, read_scale
+from nmgeo.outputs.sheets.paper import MARGIN_MM, PAPERS, Frame, fit_frame, read_scale
 from nmgeo.outputs.web import map as web_map
 from nmgeo.outputs.web.page_data import build_page_data
 
@@ -447,6 +447,18 @@ def test_a_map_without_rings_has_no_shortest_lines_either(tmp_path, ask, monkeyp
     assert {one["name"] for one in page["layers"]}.isdisjoint({"rings", "links"})
     assert (page["rings"], page["links"]) == ([], [])
     assert page["near"]
+
+
+def test_the_name_of_a_small_site_stays_off_its_neighbour_on_paper():
+    frame = Frame(left=0, top=0, width=100, height=100, scale=10_000, centre=(EAST, NORTH))
+    room = map_names.Room(frame=frame, width=20, size=9, extent=(40, 40, 45, 45))
+    own, right = shapely.box(40, 40, 45, 45), shapely.box(46, 36, 80, 50)
+    everywhere = shapely.box(0, 0, 100, 100) - own
+
+    for others, is_free in (([right], True), ([everywhere], False)):
+        place = map_names.find_off_neighbours(room, own.centroid, [], [own, *others])
+        assert place
+        assert shapely.intersects(room.box(place), others).any() != is_free
 
 
 def test_none_is_no_distance_beside_others(tmp_path, run):

@@ -60,15 +60,30 @@ def draw_names(
     for name in (n for n in order if style_of(n).labelled):
         rows = _named(names_at(name, at[name], zoom), frame)
         named: set[str] = set()
+        outlines = frame.place(rows.geometry.to_numpy()) if name == "sites" else ()
         for label, point, colour, room in _rooms(name, rows, frame, writing):
-            avoided = [*taken, *symbols] if name == "sites" else taken
-            place = room.find(point, avoided, always=name == "sites")
+            if name == "sites":
+                place = find_off_neighbours(room, point, [*taken, *symbols], outlines)
+            else:
+                place = room.find(point, taken, always=False)
             if place and label not in named:
                 named.add(label)
                 taken.append(room.box(place))
                 _write(drawing, place, label.split("\n"), room, colour)
     if "rings" in layers and len(layers["rings"]) <= _MANY_RINGS:
         _name_rings(drawing, frame, layers["rings"], writing.font, writing.lang, taken)
+
+
+def find_off_neighbours(
+    room: "Room", point: Any, taken: list[Any], outlines: Sequence[Any]
+) -> tuple[float, float] | None:
+    """Return where the name of a site starts: off the outlines of others, if there is such a place.
+
+    What the site lies in is no neighbour.
+    """
+    others = [one for one in outlines if not shapely.intersects(one, point)]
+    free = room.find(point, [*taken, *others], always=False)
+    return free or room.find(point, taken, always=True)
 
 
 def _named(rows: gpd.GeoDataFrame, frame: Frame) -> gpd.GeoDataFrame:
@@ -81,7 +96,7 @@ def _named(rows: gpd.GeoDataFrame, frame: Frame) -> gpd.GeoDataFrame:
 
 def _rooms(
     name: str, rows: gpd.GeoDataFrame, frame: Frame, writing: Writing
-) -> Iterator[tuple[str, Any, str, "_Room"]]:
+) -> Iterator[tuple[str, Any, str, "Room"]]:
     """Yield the names of features, where they belong, their colours, and the room they take."""
     look, size = style_of(name), _SIZES.get(name, 6.5)
     marks = rows.geom_type.str.endswith("Point") & bool(look.marker)
@@ -89,7 +104,7 @@ def _rooms(
     told = zip(_labels(name, rows, writing), _inks(name, rows), marks, strict=True)
     for (label, ink, mark), point, area in zip(told, frame.place(points), areas, strict=True):
         lines = label.split("\n")
-        room = _Room(
+        room = Room(
             frame=frame,
             width=max(writing.font.width_mm(line, size) for line in lines),
             size=size,
@@ -111,7 +126,7 @@ def _symbol_boxes(frame: Frame, layers: Mapping[str, gpd.GeoDataFrame]) -> Itera
 
 
 def _write(
-    drawing: Drawing, place: tuple[float, float], lines: Sequence[str], room: "_Room", colour: str
+    drawing: Drawing, place: tuple[float, float], lines: Sequence[str], room: "Room", colour: str
 ) -> None:
     """Write the lines of a name; of several, each in the middle of the widest."""
     left, base = place
@@ -175,7 +190,7 @@ def _name_rings(
         label = format_amount(f"{far:g}", "m", "en" if lang in {"en", "both"} else "tc")
         edge = frame.place(shapely.intersection(outer, window))
         width = font.width_mm(label, _RING_SIZE)
-        room = _Room(frame=frame, width=width, size=_RING_SIZE)
+        room = Room(frame=frame, width=width, size=_RING_SIZE)
         places = [edge.interpolate(n / _TRIES, normalized=True) for n in range(_TRIES)]
         found = (room.find(p, taken, always=False) for p in places if not p.is_empty)
         if place := next(filter(None, found), None):
@@ -190,7 +205,7 @@ def _label_points(rows: gpd.GeoDataFrame, frame: Frame) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Room:
+class Room:
     """The room that a name takes: its width in millimetres, and its size in points."""
 
     frame: Frame
@@ -202,13 +217,16 @@ class _Room:
 
     @property
     def high(self) -> float:
+        """Height of a line, millimetres."""
         return self.size * POINT_MM
 
     @property
     def step(self) -> float:
+        """From one line to the next, millimetres."""
         return self.high * 1.25
 
     def box(self, place: tuple[float, float]) -> Any:
+        """Return the box of a name that starts at a place."""
         left, base = place
         bottom = base + self.step * (self.lines - 1) + self.high / 4
         return shapely.box(left, base - self.high, left + self.width, bottom)
