@@ -5,6 +5,12 @@ const ViewCanvas = L.Renderer.extend({
   // pixels of the world, and the size.
   options: { padding: 0.1, css: "", isOpaque: false, draw: null },
   _initContainer() { this._container = NM.setProps(document.createElement("canvas"), { class: `nm-canvas ${this.options.css}`, "aria-hidden": "true" }); },
+  getEvents() { return { .../** @type {any} */ (L.Renderer.prototype).getEvents.call(this), move: this._follow }; },
+  // While the map is dragged beyond what was painted, paint on, where that takes no longer than a few frames.
+  _follow() {
+    if (this._asked || this._took > 80 || this._zoom !== this._map.getZoom() || this.holdsView()) return;
+    this._asked = requestAnimationFrame(() => { this._asked = 0; if (this._map && this._container) this._update(); });
+  },
   _destroyContainer() { this._container.remove(); delete this._container; delete this._painted; },
   _update() {
     if (this._bounds && (this._map._animatingZoom || this.holdsView())) return;
@@ -26,6 +32,8 @@ const ViewCanvas = L.Renderer.extend({
     Object.assign(canvas.style, { width: `${size.x}px`, height: `${size.y}px` });
     const context = canvas.getContext("2d", { alpha: !this.options.isOpaque });
     context.scale(sharp, sharp);
+    const begun = performance.now();
     this.options.draw(context, this._map.getZoom(), this._map.getPixelOrigin().add(min), size);
+    this._took = Math.min(this._took ?? Infinity, performance.now() - begun); // milliseconds; the first time takes longest
   },
 });

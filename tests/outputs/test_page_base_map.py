@@ -44,6 +44,21 @@ def test_land_sea_and_ponds_have_their_colour_in_light_and_dark(page, scheme, co
     assert {at: page.on_map(_COLOUR, list(at)) for at in colours} == colours
 
 
+def test_the_base_follows_the_map_while_it_is_dragged(page):
+    covers = """() => {
+        const canvas = document.querySelector("canvas.nm-base").getBoundingClientRect();
+        const map = document.querySelector(".folium-map").getBoundingClientRect();
+        return canvas.left <= map.left && canvas.right >= map.right;
+    }"""
+    page.mouse.move(700, 450)
+    page.mouse.down()
+    page.mouse.move(300, 450, steps=6)
+
+    page.wait_for_function(covers)
+    assert page.on_map("MAP.dragging.moving()")
+    page.mouse.up()
+
+
 def test_a_short_pan_paints_the_base_no_more_and_a_long_one_does(page):
     marked = """east => {
         const context = document.querySelector("canvas.nm-base").getContext("2d");
