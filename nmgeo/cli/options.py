@@ -4,7 +4,7 @@ This module is longer than 300 lines because each shared option has its help her
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
@@ -79,6 +79,15 @@ _Out = Annotated[
         "-o",
         help="Write the table to FILE, with all digits and its geometry, e.g. out.gpkg or out.csv; "
         "- is stdout. Rows stand in the order of the sites.",
+        metavar="FILE",
+    ),
+]
+_OutOfNoSites = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        help="Write the table to FILE, with all digits, e.g. out.xlsx or out.csv; - is stdout.",
         metavar="FILE",
     ),
 ]
@@ -273,9 +282,7 @@ def shared_options(
     """
 
     def wrap(command: Callable[..., None]) -> Callable[..., None]:
-        hints = get_type_hints(command, include_extras=True) | {
-            name: _SHARED[name][0] for name in names
-        }
+        hints = _hints(command, names)
         own = [p for p in inspect.signature(command).parameters.values() if p.name != "asked"]
         kind = inspect.Parameter.KEYWORD_ONLY
         added = [inspect.Parameter(name, kind, default=_SHARED[name][1]) for name in names]
@@ -297,6 +304,15 @@ def shared_options(
         return run
 
     return wrap
+
+
+def _hints(command: Callable[..., None], names: Sequence[str]) -> dict[str, Any]:
+    """Return the annotations of the parameters of a command, and of the options it shares."""
+    hints = get_type_hints(command, include_extras=True)
+    hints |= {name: _SHARED[name][0] for name in names}
+    if "out" in names and "key" not in names:
+        hints["out"] = _OutOfNoSites
+    return hints
 
 
 def _split_page(shared: dict[str, Any], given: dict[str, Any], name: str | None) -> None:

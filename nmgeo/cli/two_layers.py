@@ -63,6 +63,10 @@ def diff(
 ) -> None:
     """List features that were added, removed or changed between two versions of a layer.
 
+    Of a changed shape it says how far its edge moved and what land both versions hold; a shape is
+    the same if no vertex moved by more than 1 cm. What changed stands first, then what was added
+    and removed, by id.
+
     With --by, show the hectares that moved from each class to each other class.
     """
     rows = nm.diff(

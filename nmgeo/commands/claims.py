@@ -9,11 +9,12 @@ import pandas as pd
 from nmgeo.catalog import Catalog, last_day, open_catalog, read_date
 from nmgeo.chinese_numbers import in_full, to_digits
 from nmgeo.commands.figure_text import figure_text
-from nmgeo.commands.subjects import add_subject_names
+from nmgeo.commands.subjects import add_subject_names, find_instrument
 from nmgeo.errors import UsageError, notify
 from nmgeo.messages import text
 from nmgeo.records.aliases import find_id, fold_name, names_of
-from nmgeo.records.policies import read_claims
+from nmgeo.records.policies import REGION, TERRITORY, read_claims
+from nmgeo.records.tables import read_table
 from nmgeo.translations import LANGS, Lang, join_texts, translate
 
 _QUESTION: Final = frozenset(  # words of a question that say nothing of what is asked
@@ -45,9 +46,10 @@ def claims(
     Parameters
     ----------
     subject : str, optional
-        A site, a place or an instrument by any of its names; otherwise words that the figures are
-        searched for: an attribute such as ``"jobs"``, a figure such as ``"300,000"``, or any word
-        of a name, a note or a source, in any language. All figures if not given.
+        A site, a place or an instrument by any of its names; of an instrument without figures,
+        the places that it names; otherwise words that the figures are searched for: an attribute
+        such as ``"jobs"``, a figure such as ``"300,000"``, or any word of a name, a note or a
+        source, in any language. All figures if not given.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     site : str, optional
@@ -63,6 +65,8 @@ def claims(
         One row a claim: ``subject``, ``subject_name``, ``attribute``, ``basis``, ``value`` (text),
         ``unit``, ``hedge``, ``as_of``, note and source; ``what`` (attribute and basis) and
         ``figure`` (value with unit and hedge) are to be read. Sources that disagree are all there.
+        They stand by subject, then by attribute, then by date; the places of an instrument in the
+        order in which it names them.
 
     Raises
     ------
@@ -108,6 +112,8 @@ def _searched(catalog: Catalog, rows: pd.DataFrame, written: str) -> pd.DataFram
     about = rows[rows["subject"] == id_]
     if len(about):
         return about
+    if (instrument := find_instrument(catalog, written)) is not None:
+        return _of_its_places(catalog, rows, instrument)
     words = _words_of(written)
     texts = _search_texts(catalog, rows)
     held = pd.Series([sum(_holds(text, word) for word in words) for text in texts], rows.index)
@@ -124,6 +130,27 @@ def _searched(catalog: Catalog, rows: pd.DataFrame, written: str) -> pd.DataFram
             text("subject {subject!r}", subject=written), text("no published figures"), remedy
         )
     return found
+
+
+def _of_its_places(catalog: Catalog, rows: pd.DataFrame, instrument: str) -> pd.DataFrame:
+    """Return the rows of the places that an instrument without figures names, in its order."""
+    policies = {
+        row["policy_id"]: row["holds_for"].split(";") for row in read_table(catalog, "policies")
+    }
+    places = [one for one in policies[instrument] if one not in {REGION, TERRITORY}]
+    found = rows[rows["subject"].isin(places)]
+    if found.empty:
+        thing = text("instrument {instrument!r}", instrument=instrument)
+        remedy = text("use {names}", names=f"nmgeo policy {instrument}")
+        raise UsageError(thing, text("no published figures"), remedy)
+    said = text(
+        "no figure is of {instrument} itself; these are of {places}, which it is for",
+        instrument=instrument,
+        places=", ".join(places),
+    )
+    notify(said)
+    order = found["subject"].map(places.index).sort_values(kind="stable").index
+    return found.loc[order]
 
 
 def _words_of(written: str) -> list[str]:

@@ -1,5 +1,6 @@
 """What changed between two versions of a layer: features, attributes, and land by class."""
 
+import re
 from typing import Any, Final, Unpack
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ from nmgeo.measures.areas import area_ha
 from nmgeo.measures.class_change import class_change_ha
 from nmgeo.measures.matching import pair_by_overlap, pair_by_shape
 from nmgeo.measures.pieces import shared_pieces
+from nmgeo.measures.shape_change import edges_moved_m
 from nmgeo.messages import Text, option, text
 from nmgeo.names import add_names
 from nmgeo.sources.repair_geometry import require_polygons
@@ -24,6 +26,7 @@ from nmgeo.units import M2_PER_HECTARE
 
 _COLUMNS: Final = [
     *("change", "feature_id", "name", "attributes", "before_ha", "after_ha", "difference_ha"),
+    *("edge_moved_m", "shared_ha"),
 ]
 _CLASS_COLUMNS: Final = ["from_class", "to_class", "moved_ha", "before_ha", "after_ha"]
 _ARROW: Final = " → "
@@ -61,7 +64,11 @@ def diff(
         A row for each feature that changed: ``change`` (``added``, ``removed``, ``shape``,
         ``attributes`` or ``shape_and_attributes``), ``attributes`` (each with its value before
         and after), ``before_ha``, ``after_ha`` and ``difference_ha``, with the new geometry, or
-        the old one of what was removed. ``attrs["remark"]`` counts the features.
+        the old one of what was removed. Of a changed shape also ``edge_moved_m``
+        (:func:`nmgeo.measures.shape_change.edges_moved_m`) and ``shared_ha``, the land that both
+        versions hold. A shape is the same if no vertex moved by more than 1 cm. First what
+        changed, then what was added, then what was removed, each by id. ``attrs["remark"]`` counts
+        the features.
         With ``by`` the rows and sums of :func:`nmgeo.measures.class_change.class_change_ha`.
 
     Raises
@@ -123,12 +130,14 @@ def _changes(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, *, by_id: bool) -> gp
     shapes = [crs.to_hk80(frame).to_numpy() for frame in (old, new)]
     pairs = _pairs_by_id(old, new) if by_id else _pairs_by_place(old, new, columns, shapes)
     said = _attribute_changes(old[columns].iloc[pairs[:, 0]], new[columns].iloc[pairs[:, 1]])
-    moved = ~_same_shape(shapes[0][pairs[:, 0]], shapes[1][pairs[:, 1]])
+    was, now = shapes[0][pairs[:, 0]], shapes[1][pairs[:, 1]]
+    moved = ~_same_shape(was, now)
     kinds = np.array(["", "attributes", "shape", "shape_and_attributes"])
     change = kinds[2 * moved + (said != "")]
     before, after = area_ha(old).to_numpy(), area_ha(new).to_numpy()
     changed = _rows(new.iloc[pairs[:, 1]], change, before[pairs[:, 0]], after[pairs[:, 1]])
     changed = changed.assign(attributes=np.where(said == "", None, said))
+    changed = changed.assign(**_moves(was, now, moved))
     added = np.setdiff1d(np.arange(len(new)), pairs[:, 1])
     removed = np.setdiff1d(np.arange(len(old)), pairs[:, 0])
     tables = [
@@ -136,7 +145,8 @@ def _changes(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, *, by_id: bool) -> gp
         _rows(new.iloc[added], "added", 0.0, after[added]),
         _rows(old.iloc[removed].to_crs(new.crs), "removed", before[removed], 0.0),
     ]
-    rows = pd.concat(tables, ignore_index=True)[[*_COLUMNS, "geometry"]]
+    ordered = [table.sort_values("feature_id", key=_natural, kind="stable") for table in tables]
+    rows = pd.concat(ordered, ignore_index=True)[[*_COLUMNS, "geometry"]]
     rows.attrs["remark"] = _remark(old, new, rows, int((change == "").sum()), by_id=by_id)
     return rows
 
@@ -149,10 +159,29 @@ def _rows(frame: gpd.GeoDataFrame, change: Any, before: Any, after: Any) -> gpd.
     )
     return found.assign(
         attributes=None,
+        edge_moved_m=np.nan,
+        shared_ha=np.nan,
         before_ha=before,
         after_ha=after,
         difference_ha=np.asarray(after) - np.asarray(before),
     )
+
+
+def _moves(old: Any, new: Any, moved: np.ndarray) -> dict[str, Any]:
+    """Say of shapes that are not the same how far their edges moved and what land both hold."""
+    far, shared = np.full((2, len(moved)), np.nan)
+    far[moved] = edges_moved_m(old[moved], new[moved])
+    is_land = moved & (shapely.get_dimensions(old) == 2) & (shapely.get_dimensions(new) == 2)  # noqa: PLR2004 - dimensions of polygons
+    both = shapely.intersection(old[is_land], new[is_land])
+    shared[is_land] = area_ha(gpd.GeoDataFrame(geometry=both, crs=crs.HK80))
+    return {"edge_moved_m": far, "shared_ha": shared}
+
+
+def _natural(ids: pd.Series) -> pd.Series:
+    """Return what ids are sorted by: numbers in them by their value, so that 9 is before 10."""
+    parts = ids.map(lambda id_: re.split(r"(\d+)", id_, flags=re.ASCII))
+    order = parts.map(lambda one: [(len(p.lstrip("0")), p) if p.isdigit() else (0, p) for p in one])
+    return order.map(tuple)
 
 
 def _remark(
@@ -208,7 +237,7 @@ def _pairs_by_place(
 
 
 def _same_shape(old: Any, new: Any) -> Any:
-    """Tell which shapes are the same but for rounding."""
+    """Tell which shapes are the same but for rounding: no vertex moved by more than 1 cm."""
     alike = shapely.equals_exact(shapely.normalize(old), shapely.normalize(new), crs.NOISE_M)
     return alike | shapely.equals(old, new)
 

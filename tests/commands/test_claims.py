@@ -76,6 +76,21 @@ def test_a_subject_of_which_nothing_was_said_is_refused():
         claims("nowhere")
 
 
+def test_an_instrument_without_figures_answers_with_those_of_its_places():
+    with pytest.warns(Notice, match="no figure is of sandy_ridge_tender itself"):
+        rows = claims("sandy_ridge_tender")
+
+    assert set(rows["subject"]) == {"sandy_ridge"}
+    assert {"bids", "power"} <= set(rows["attribute"])
+    with pytest.warns(Notice, match="hetao_hk_park, hetao_sz_park"):
+        assert list(claims("hetao_arrangement")["subject"].unique()) == [
+            "hetao_hk_park",
+            "hetao_sz_park",
+        ]
+    with pytest.raises(UsageError, match="nmgeo policy gba_standard_contract"):
+        claims("gba_standard_contract")
+
+
 def test_a_question_is_searched_by_its_words():
     asked, plain = claims("How many jobs?"), claims("jobs")
 

@@ -10,6 +10,7 @@ from world import layer, points, square, write
 import nmgeo as nm
 from nmgeo.errors import LayerError, UsageError
 from nmgeo.measures.class_change import class_change_ha
+from nmgeo.measures.shape_change import edges_moved_m
 
 KEYS = ["from_class", "to_class"]
 SQUARES = st.lists(
@@ -123,3 +124,31 @@ def test_the_command_takes_two_files_and_writes_the_changes(run, tmp_path):
     assert "0.0000 ha kept its class" in done.stderr
     done = run("diff", old, new, "--key", "id", "-o", tmp_path / "out.gpkg")
     assert (done.exit_code, "1 changed" in done.stderr) == (0, True)
+
+
+def test_a_moved_lot_says_how_far_and_what_land_both_hold():
+    old = layer({"9": square(0, 0, 100), "10": square(200, 0, 100), "104": square(400, 0, 100)})
+    new = layer({"10": square(203, 0, 100), "9": square(0, 4, 100), "104": square(400.005, 0, 100)})
+    rows = nm.diff(old, new)
+
+    assert rows["feature_id"].tolist() == ["9", "10"]  # 104 moved by less than 1 cm
+    assert rows["edge_moved_m"].tolist() == pytest.approx([4, 3], abs=1e-3)
+    assert rows["shared_ha"].tolist() == pytest.approx([0.96, 0.97], abs=1e-4)
+    assert rows["difference_ha"].abs().max() < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "moved_m"),
+    [
+        ("POINT (0 0)", "POINT (3 4)", 5),
+        ("LINESTRING (0 0, 100 0)", "LINESTRING (0 0, 50 7, 100 0)", 7),
+        ("POLYGON ((0 0, 9 0, 9 9, 0 9, 0 0))", "POLYGON ((0 0, 9 0, 9 9, 0 12, 0 0))", 3),
+        ("MULTIPOINT (0 0, 9 0)", "POINT (0 0)", 9),
+        ("LINESTRING (0 0, 100 0)", "MULTILINESTRING ((0 0, 20 0), (80 0, 100 0))", 30),
+    ],
+)
+def test_the_edge_moved_as_far_as_the_hausdorff_distance(old, new, moved_m):
+    far = edges_moved_m(shapely.from_wkt([old, "POINT EMPTY"]), shapely.from_wkt([new, new]))
+
+    assert far[0] == pytest.approx(moved_m, abs=0.2)
+    assert np.isnan(far[1])
