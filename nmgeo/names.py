@@ -9,6 +9,7 @@ from nmgeo.translations import LANGS, Lang, translate
 if TYPE_CHECKING:
     import pandas as pd
 
+_CODES = re.compile(r"(.+[ _-])?(code|ref|no|number|label)|.*[編编][號号]", re.IGNORECASE)
 _Frame = TypeVar("_Frame", bound="pd.DataFrame")
 
 
@@ -37,6 +38,29 @@ def natural_key(text: str) -> tuple[list[tuple[str, int]], str]:
     """
     runs = re.findall(r"(\D*)(\d*)", text)
     return [(word, int(digits or 0)) for word, digits in runs], text
+
+
+def names_or_codes(features: "pd.DataFrame") -> "pd.Series":
+    """Return what features are called; those that only have a number, by a column of codes.
+
+    Parameters
+    ----------
+    features : DataFrame
+        With ``name``, as :func:`add_names` adds it.
+
+    Returns
+    -------
+    Series
+        The names. If they are the numbers of the rows and one column alone is headed as codes are,
+        such as ``code`` or ``lot_no``, with another value in each row, those values.
+    """
+    names, ids = features["name"], features.index.astype(str).tolist()
+    numbers = [[str(n) for n in range(first, len(ids) + first)] for first in (0, 1)]
+    if ids not in numbers or names.astype(str).tolist() != ids:
+        return names
+    codes = [column for column in features if _CODES.fullmatch(str(column))]
+    found = [c for c in codes if features[c].notna().all() and features[c].is_unique]
+    return features[found[0]].astype(str) if len(found) == 1 else names
 
 
 def instrument_name(

@@ -312,7 +312,7 @@ def inside(
         return show_table.show_sums(nm.inside(name, asked.catalog, **how), by, asked)
     if options.measures_in_batches(asked, together="by" if show_table.by_class(name) else None):
         return streaming.stream(nm.inside_batches(name, asked.catalog, **how), asked)
-    show_table.show_inside(nm.inside(name, asked.catalog, **how), asked)
+    show_table.show_inside(nm.inside(name, asked.catalog, **how), name, asked)
     return show_table.print_caveat(name.partition(":")[0], asked)
 
 

@@ -25,10 +25,12 @@ from nmgeo.translations import join_texts, translate
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import geopandas as gpd
     import pandas as pd
 
 
 _FOUND: Final = 3  # how many sites and phases are shown at first
+_TOTALS: Final = 12  # how many totals of sites are said
 _NEWEST: Final = 12  # how many figures, if none are searched for
 _INSTRUMENTS: Final = (12, 3)  # how many of one site, and of each of several
 _NOTHING: Final = {  # what a person reads in place of an empty table
@@ -153,10 +155,20 @@ def show_matrix(rows: "pd.DataFrame", asked: Asked) -> None:
         print_note(translate("phrase", "matrix_more", asked.lang))
 
 
-def show_inside(rows: "pd.DataFrame", asked: Asked) -> None:
-    """Print how much of each site lies inside, and if an accuracy is not known."""
+def show_inside(rows: "gpd.GeoDataFrame", name: str, asked: Asked) -> None:
+    """Print how much of each site lies inside, together too, and if an accuracy is not known."""
     some = rows["site_accuracy_m"].fillna(rows["accuracy_m"])
     show_table("inside_by" if "category" in rows else "inside", rows, asked)
+    if is_printed(asked) and "category" not in rows:
+        from nmgeo.outputs.inside_totals import totals_inside  # noqa: PLC0415 - as in show_table
+
+        totals = list(totals_inside(rows, name, asked.catalog, asked.lang, asked.units))
+        for line in totals[:_TOTALS]:
+            print_note(line)
+        if len(totals) > _TOTALS:
+            print_note(
+                text("{count} more sites lie in several features", count=len(totals) - _TOTALS)
+            )
     _print_unknown(rows.assign(accuracy_m=some), asked)
     is_met: Any = rows["feature_id"].notna() if "feature_id" in rows else []
     if _one_end_unknown(rows.loc[is_met, ["site_accuracy_m", "feature_accuracy_m"]]):

@@ -11,7 +11,7 @@ from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.commands.zones import rows_by_class, split_classes, without_slivers
 from nmgeo.measures import distance_origin, overlaps
 from nmgeo.messages import text
-from nmgeo.names import add_names
+from nmgeo.names import add_names, names_or_codes
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import require_polygons
@@ -97,7 +97,9 @@ def inside(
         columns={"accuracy_m": "site_accuracy_m"}
     )
     rows = _every(ends, pairs, known=others["accuracy_m"].notna().all())
-    called = distance_origin.outline_labels(others, lang) if layer == "sites" else others["name"]
+    called = (
+        distance_origin.outline_labels(others, lang) if layer == "sites" else names_or_codes(others)
+    )
     far = pd.DataFrame({"feature_name": called, "feature_accuracy_m": others["accuracy_m"]})
     table = rows.join(far, on="feature_id").assign(layer=layer)
     drawn = gpd.GeoDataFrame(table[_COLUMNS], geometry=outlines.geometry.reindex(table.index))

@@ -8,6 +8,7 @@ from world import files, layer, sites, square
 from nmgeo.commands.inside import inside
 from nmgeo.commands.sites import sites as listed
 from nmgeo.errors import LayerError
+from nmgeo.outputs.inside_totals import totals_inside
 
 
 def test_the_accuracy_of_a_share_adds_both_outlines():
@@ -107,3 +108,19 @@ def test_land_is_added_up_by_the_basis_of_outlines_which_every_row_has(run):
 
 def test_what_has_no_area_is_named_in_chinese(run):
     assert "：點沒有面積" in run("inside", "wetlands", "--lang", "tc").stderr
+
+
+def test_land_in_two_features_is_counted_once_in_the_total_of_a_site(ask):
+    zones = layer({"a": square(0, 0, 100), "b": square(50, 0, 100), "c": square(900, 0, 50)})
+    catalog = ask(sites(one=square(0, 0, 200), two=square(850, 0, 100)), zones=zones)
+    said = list(totals_inside(inside("zones", catalog), "zones", catalog, "en", "ha"))
+
+    overlap = "where features overlap counted once; the rows add up to 2.00 ha."
+    assert said == [f"one: whole: 1.50 ha together, {overlap}"]
+
+
+def test_features_without_a_name_are_called_by_the_one_column_of_codes(ask):
+    zones = layer({"0": square(0, 0, 100), "1": square(100, 0, 100)}, code=["W1", "W2"])
+    catalog = ask(sites(one=square(0, 0, 200)), zones=zones.reset_index(drop=True))
+
+    assert inside("zones", catalog)["feature_name"].tolist() == ["W1", "W2"]
