@@ -27,7 +27,7 @@ const ClassLegend = (() => {
     box = el("details", { class: "nm-classes leaflet-control", toggle: () => Labels.request() }, el("summary", {}), el("div", { role: "group", tabindex: 0 }));
     L.DomEvent.disableClickPropagation(box).disableScrollPropagation(box);
     const Legend = L.Control.extend({ onAdd: () => box });
-    new Legend({ position: "bottomleft" }).addTo(map);
+    new Legend({ position: "bottomright" }).addTo(map);  // the buttons are at the left
     NM.listen(draw, "lang", "off", "scheme");
     draw();
   }

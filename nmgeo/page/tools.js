@@ -83,7 +83,7 @@ const Tools = (() => {
     const [lat, lng, zoom] = (asked.get("v") || "").split(",").map(parseFloat);
     const there = Math.abs(lat) < 85 && Math.abs(lng) <= 180 && zoom >= 0 && zoom <= map.getMaxZoom();
     if (there && L.latLngBounds(data.bounds).pad(3).contains([lat, lng])) map.setView([lat, lng], zoom);
-    else if (!isPlaced) map.fitBounds(data.bounds, { paddingTopLeft: [12 + beside, 12], paddingBottomRight: [12, 12], maxZoom: 17 });
+    else if (!isPlaced) map.fitBounds(data.bounds, { paddingTopLeft: [12, 12], paddingBottomRight: [12 + beside, 12], maxZoom: 17 });
     isPlaced = true;
     LayerTables.read(asked.getAll("t"));
     const place = (asked.get("h") || "").split(",").map(Number);

@@ -227,10 +227,11 @@ def test_numbers_have_the_digits_of_their_columns(page):
     digits = page.evaluate("NM.data.digits")
 
     assert digits
-    assert digits == {name: [columns[name].decimals, columns[name].small] for name in digits}
+    of_columns = {name: [columns[name].decimals, columns[name].small] for name in digits}
+    assert digits == of_columns | {"area_ha": [0, None]}  # of measured areas, by their accuracy
     shown = page.evaluate("""[[0.456, "accuracy_m"], [123.4, "accuracy_m"], [11.6365, "area_ha"],
         [11.6365, "published_area_ha"]].map(([value, column]) => NM.figure(column, value))""")
-    assert shown == ["0.46", "123", "11.64", "11.6365"]
+    assert shown == ["0.46", "123", "12", "11.6365"]
 
 
 def test_nothing_was_complained_of(own):
