@@ -115,8 +115,9 @@ def near(
     )
     together = "nearest_first" if nearest_first else _together(origin)
     if options.measures_in_batches(asked, together=together):
-        return streaming.stream(nm.near_batches(name, asked.catalog, **how), asked)
-    show_table.show_near(name, asked, how)
+        streaming.stream(nm.near_batches(name, asked.catalog, **how), asked)
+    else:
+        show_table.show_near(name, asked, how)
     return show_table.print_origin(origin, name, asked)
 
 
@@ -311,8 +312,9 @@ def inside(
     if by is not None:
         return show_table.show_sums(nm.inside(name, asked.catalog, **how), by, asked)
     if options.measures_in_batches(asked, together="by" if show_table.by_class(name) else None):
-        return streaming.stream(nm.inside_batches(name, asked.catalog, **how), asked)
-    show_table.show_inside(nm.inside(name, asked.catalog, **how), name, asked)
+        streaming.stream(nm.inside_batches(name, asked.catalog, **how), asked)
+    else:
+        show_table.show_inside(nm.inside(name, asked.catalog, **how), name, asked)
     return show_table.print_caveat(name.partition(":")[0], asked)
 
 

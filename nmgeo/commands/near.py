@@ -46,7 +46,7 @@ _COLUMNS: Final = [
         "nearest_id",
         "nearest_name",
     ),
-    *("nearest_m", "accuracy_m", "low_m", "high_m", "ties", "next_id", "next_m"),
+    *("nearest_m", "accuracy_m", "low_m", "high_m", "ties", "next_id", "next_further_m"),
     *("next_accuracy_m", "nearest_status", "nearest_opens", "site_accuracy_m"),
     *("nearest_accuracy_m", "remark", "geometry"),
 ]
@@ -107,11 +107,12 @@ def near(  # noqa: PLR0913 - what a distance may be
         ``site_accuracy_m`` and ``nearest_accuracy_m`` added, which makes the range from ``low_m``
         (>= 0) to ``high_m``: where one of them is missing the other alone, so that the range may
         be wider, and all three missing where both are; how many are as near (``ties``);
-        ``next_m``, how much further the next best is, with ``next_accuracy_m``, what is known of
-        the accuracies of both distances added; whether the nearest is open (``nearest_status``,
-        ``nearest_opens``); a ``remark`` in words, rounded, which says whose accuracy is not
-        known; and the shortest line. With ``years`` also ``in_year``, with ``k`` or ``within``
-        the ``rank``, which ties share, from entrances ``from_name``.
+        ``next_further_m``, how much further the next best is, with ``next_accuracy_m``, what is
+        known of the accuracies of both distances added; whether the nearest is open
+        (``nearest_status``, ``nearest_opens``); a ``remark`` in words, rounded, which
+        says whose accuracy is not known; and the shortest line. With ``years``
+        also ``in_year``, with ``k`` or ``within`` the ``rank``, which ties share, from entrances
+        ``from_name``.
 
     Raises
     ------

@@ -157,14 +157,14 @@ def _tied(found: NearRows, called: Sequence[str], lang: Lang) -> pa.Array | None
 
 def _next(facts: RowFacts, found: NearRows, called: Sequence[str], lang: Lang) -> pa.Array | None:
     """Say how much further the next best is, no finer than what is known of it."""
-    following, next_m = found.pairs.following, found.pairs.next_m
+    following, next_further_m = found.pairs.following, found.pairs.next_further_m
     shown = found.is_last & (following >= 0)
     if not shown.any():
         return None
     step = rounding_steps_m(pd.Series(facts.next_accuracy_m)).to_numpy()
-    further = np.rint(np.where(shown, next_m, 0.0) / step) * step
+    further = np.rint(np.where(shown, next_further_m, 0.0) / step) * step
     metres = np.where(further > 0, further, step).astype(np.int64)
-    how = (next_m > facts.next_accuracy_m) + 2 * (further > 0) + 1
+    how = (next_further_m > facts.next_accuracy_m) + 2 * (further > 0) + 1
     keys, places = np.unique(np.where(shown, metres * _WAYS + how, 0), return_inverse=True)
     phrases = [_next_phrase(key, lang) for key in keys.tolist()]
     before, after = (_chosen(ends, places) for ends in zip(*phrases, strict=True))

@@ -204,7 +204,7 @@ def near_columns(
         "accuracy_m": out,
         **distance_range_m(pairs.gap_m, out),
         "ties": pairs.ties,
-        "next_m": pairs.next_m,
+        "next_further_m": pairs.next_further_m,
         "next_accuracy_m": known_error_m(out, known_error_m(near_m, far_m[pairs.following])),
         "nearest_accuracy_m": far_m[pairs.found],
     }

@@ -32,7 +32,7 @@ class RankedPairs(NamedTuple):
         Rank of the feature for its site, from 1, and how many others share it.
     following : array of int
         Position of the first feature of the next rank, -1 if there is none.
-    next_m : array, metres
+    next_further_m : array, metres
         How much further that one is; NaN if there is none.
     """
 
@@ -42,7 +42,7 @@ class RankedPairs(NamedTuple):
     rank: _Positions
     ties: _Positions
     following: _Positions
-    next_m: _Metres
+    next_further_m: _Metres
 
     def take(self, rows: Any) -> "RankedPairs":
         """Return some of the pairs."""
@@ -84,9 +84,9 @@ def k_nearest(
     -------
     DataFrame, by site, rank and the order of ``others``
         ``outline_id``, ``nearest_id``, ``rank``, ``nearest_m`` (metres, edge to edge), ``ties``
-        (how many others are equally near), ``next_id`` (a feature of the next rank) and ``next_m``
-        (how much further it is, metres). The last two are missing for the last rank of all
-        features, or of those within ``reach_m`` if ``k`` is not given.
+        (how many others are equally near), ``next_id`` (a feature of the next rank) and
+        ``next_further_m`` (how much further it is, metres). The last two are missing for the last
+        rank of all features, or of those within ``reach_m`` if ``k`` is not given.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def k_nearest(
             "nearest_m": pairs.gap_m,
             "ties": pairs.ties,
             "next_id": np.append(ids, [None])[pairs.following],
-            "next_m": pairs.next_m,
+            "next_further_m": pairs.next_further_m,
         }
     )
 
@@ -251,7 +251,7 @@ def _ranked(
     sizes = np.diff(starts, append=len(tie))
     first_of_row = np.maximum.accumulate(np.where(is_first, np.arange(len(row)), 0))
     following = np.append(found[starts], -1)[tie + 1]
-    next_m = np.append(gap_m[starts], np.nan)[tie + 1] - gap_m
+    next_further_m = np.append(gap_m[starts], np.nan)[tie + 1] - gap_m
     is_last = np.append(row[starts], -1)[tie + 1] != row
     return RankedPairs(
         row=row,
@@ -260,5 +260,5 @@ def _ranked(
         rank=starts[tie] - first_of_row + 1,
         ties=sizes[tie] - 1,
         following=np.where(is_last, -1, following),
-        next_m=np.where(is_last, np.nan, next_m),
+        next_further_m=np.where(is_last, np.nan, next_further_m),
     )

@@ -110,7 +110,7 @@ class NearPoints:
             "nearest_m": pairs.gap_m,
             "accuracy_m": out_m,
             **distance_range_m(pairs.gap_m, out_m),
-            "next_m": pairs.next_m,
+            "next_further_m": pairs.next_further_m,
             "next_accuracy_m": known_error_m(out_m, known_error_m(near_m, next_far_m)),
             "site_accuracy_m": near_m,
             "nearest_accuracy_m": far_m,

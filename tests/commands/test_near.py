@@ -4,7 +4,7 @@ import json
 
 import geopandas as gpd
 import pytest
-from world import layer, line, point, points, sites, square
+from world import files, layer, line, point, points, sites, square
 
 import nmgeo as nm
 from nmgeo import crs
@@ -114,7 +114,7 @@ def test_the_remark_says_how_much_further_the_next_best_is(ask, lang, words):
     wells = exact(points(first=(110, 50), second=(133, 50), third=(900, 50)))
     row = near("wells", ask(exact(LOT), wells=wells), lang=lang).iloc[0]
 
-    assert (row["next_id"], row["next_m"]) == ("second", pytest.approx(23, abs=1e-3))
+    assert (row["next_id"], row["next_further_m"]) == ("second", pytest.approx(23, abs=1e-3))
     assert row["remark"] == words
 
 
@@ -505,3 +505,14 @@ def test_a_table_on_the_screen_shows_what_is_open_today_then_what_opens_later(ru
     assert shown.index(today) < shown.index(later)
     rows = json.loads(run("near", "stations", "--site", "hetao", "--json").stdout)["rows"]
     assert [row["nearest_name"] for row in rows] == ["The Loop (HSITP)"]
+
+
+def test_a_file_of_distances_comes_with_the_notes_of_the_table(run, ask, tmp_path):
+    own = files(ask(sites(a=square(0, 0, 100))))
+    for command, name, noted in (
+        ("near", "stations", "Measured from the edge"),
+        ("near", "stations", "One point a station"),
+        ("inside", "ponds", "not a statutory wetland boundary"),
+    ):
+        out = ("-o", str(tmp_path / "out.csv"), "--overwrite")
+        assert noted in run(command, name, *own, *out).stderr

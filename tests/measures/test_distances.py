@@ -148,8 +148,8 @@ def test_ranks_are_shared_by_ties_and_count_them():
     assert rows["rank"].tolist() == [1, 1, 3, 4]
     assert rows["ties"].tolist() == [1, 1, 0, 0]
     assert rows["next_id"].tolist()[:3] == ["n", "n", "far"]
-    assert rows["next_m"].tolist()[:3] == [23.0, 23.0, 767.0]
-    assert rows[["next_id", "next_m"]].iloc[3].isna().all()
+    assert rows["next_further_m"].tolist()[:3] == [23.0, 23.0, 767.0]
+    assert rows[["next_id", "next_further_m"]].iloc[3].isna().all()
 
 
 def test_what_differs_by_less_than_a_centimetre_is_a_tie():
@@ -162,7 +162,7 @@ def test_what_differs_by_less_than_a_centimetre_is_a_tie():
 def test_the_next_best_is_found_however_far_it_is():
     row = k_nearest(LOT, points(a=(110, 50), b=(49_100, 50)), k=1).iloc[0]
 
-    assert (row["next_id"], row["next_m"]) == ("b", 48_990.0)
+    assert (row["next_id"], row["next_further_m"]) == ("b", 48_990.0)
 
 
 def test_what_agrees_in_a_column_is_not_paired():
