@@ -138,7 +138,7 @@ const Labels = (() => {
     for (const [whole, at] of seen) {
       measure(whole);
       const forms = [whole, shortOf(whole)].filter(Boolean).map((item) => ({ item, places: placesOf(item, at).filter((one) => isFree(item, one)) }));
-      const others = whole.outline ? shapes.filter(({ path, rings }) => path !== whole.outline && !Outlines.isInside(at, rings)) : [];
+      const others = whole.outline ? shapes.filter(({ path, rings, box }) => path !== whole.outline && !(isOver(box, at) && Outlines.isInside(at, rings))) : [];
       const rules = whole.outline ? [isClear, isOffNeighbours] : [() => true];
       const [item, found] = firstPlace(rules, forms, { at, others, taken, drawn });
       if (!item) continue;
@@ -155,8 +155,8 @@ const Labels = (() => {
   function outlinesSeen() {
     const from = map.layerPointToContainerPoint([0, 0]);
     return outlines.filter((path) => map.hasLayer(path) && path._parts?.length).map((path) => {
-      const rings = path._parts.map((ring) => ring.map((at) => at.add(from))), { x, y } = L.bounds(rings.flat()).getSize();
-      return { path, rings, wide: Math.max(x, y) };
+      const rings = path._parts.map((ring) => ring.map((at) => at.add(from))), { min, max } = L.bounds(rings.flat());
+      return { path, rings, box: { left: min.x, top: min.y, right: max.x, bottom: max.y }, wide: Math.max(max.x - min.x, max.y - min.y) };
     });
   }
   // The first place by the strictest rule that some place keeps; the whole name before the short one.
@@ -170,16 +170,20 @@ const Labels = (() => {
     return [];
   }
   const textBox = ({ wide, high }, [x, y]) => ({ left: x, top: y, right: x + wide, bottom: y + high });
+  const isOn = ({ rings, box }, wanted) => meets(box, wanted) && Outlines.meetsBox(rings, wanted);
+  /** @param {any} other @param {any[]} line */
+  const isCrossed = ({ rings, box }, [from, to]) => meets(box, { left: Math.min(from.x, to.x), top: Math.min(from.y, to.y), right: Math.max(from.x, to.x), bottom: Math.max(from.y, to.y) })
+    && Outlines.meetsLine(rings, [from, to]);
   // Whether a name lies on no neighbour and under no line, and its own line crosses no neighbour and no name.
   function isClear(item, place, { at, others, taken, drawn }) {
     const box = textBox(item, place), line = place[2] ? [at, leaderEnd(item, at, place)] : null;
-    if (others.some(({ rings }) => Outlines.meetsBox(rings, box)) || drawn.some((other) => Outlines.lineMeetsBox(other, box))) return false;
-    return !line || !(others.some(({ rings }) => Outlines.meetsLine(rings, line)) || taken.some((other) => !isOver(other, at) && Outlines.lineMeetsBox(line, other)));
+    if (others.some((one) => isOn(one, box)) || drawn.some((other) => Outlines.lineMeetsBox(other, box))) return false;
+    return !line || !(others.some((one) => isCrossed(one, line)) || taken.some((other) => !isOver(other, at) && Outlines.lineMeetsBox(line, other)));
   }
   const isOver = ({ left, top, right, bottom }, { x, y }) => x >= left && x <= right && y >= top && y <= bottom;
   function isOffNeighbours(item, place, { at, others }) {
     const near = place[2] ? others.filter(({ wide }) => wide <= WIDE) : others, line = [at, leaderEnd(item, at, place)];
-    return near.every(({ rings }) => !Outlines.meetsBox(rings, textBox(item, place)) && !(place[2] && Outlines.meetsLine(rings, line)));
+    return near.every((one) => !isOn(one, textBox(item, place)) && !(place[2] && isCrossed(one, line)));
   }
   // A line from a name that was moved away to what it names.
   const leaderEnd = ({ wide, high }, at, [x, y]) => L.point(Math.min(Math.max(at.x, x), x + wide), Math.min(Math.max(at.y, y), y + high));
