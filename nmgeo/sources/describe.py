@@ -45,6 +45,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, str]]] = {  # how GDAL is to open a dri
     "ODS": {"HEADERS": "FORCE"},
     "XLSX": {"HEADERS": "FORCE"},
 }
+_BY_SUFFIX: Final = {".geojson": "GeoJSON", ".json": "GeoJSON", ".csv": "CSV"}  # most likely
 _FORMATS: Final = text(
     "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf, KML or CSV with coordinates"
 )
@@ -199,11 +200,13 @@ def describe_layer(
 
 def _described(file: Path | str, opened: Readable, layer: str) -> Description:
     path, _ = split_layer(str(file))
-    options = _first_options(opened, Path(opened.path))
+    plain = _first_options(opened, Path(opened.path))
+    likely = _BY_SUFFIX.get(Path(opened.path).suffix.lower(), "")
+    tried = {**plain, **OPTIONS.get(likely, {})}
     try:
-        info = gdal.layer_info(opened.path, layer, options, count=False)
-        if more := OPTIONS.get(str(info["driver"]), {}):
-            options |= more
+        info = gdal.layer_info(opened.path, layer, tried, count=False)
+        options = {**plain, **OPTIONS.get(str(info["driver"]), {})}
+        if options != tried:
             info = gdal.layer_info(opened.path, layer, options, count=False)
         found = None if info["geometry_type"] else _find_coordinates(opened, layer, options)
         crs = found.crs if found else info["crs"] and read_stated_crs(info["crs"], str(file))
