@@ -173,6 +173,8 @@ def _published(here: Catalog, known: set[str]) -> pd.DataFrame:
             wrong = text("nothing is known to have been published about these sites")
             file = either("claims='FILE.csv'", "--claims FILE.csv")
             raise UsageError("audit", wrong, text("give your figures with {file}", file=file))
+    elif not areal.any():  # by the day
+        raise UsageError("audit", text("no published figures"), text("give a later day"))
     said = claims[areal]
     return said.assign(number=said["value"].map(Decimal), zeros=0)
 

@@ -110,6 +110,11 @@ def test_a_threshold_that_was_lowered_later_is_not_shown():
     assert (row["as_of"], row["source"]) == (row["status_date"], row["status_source"])
 
 
+def test_before_the_first_figure_an_audit_is_refused():
+    with pytest.raises(UsageError, match="no published figures; give a later day"):
+        nm.audit(catalog=nm.open_catalog(on="1990-01-01"))
+
+
 def test_a_status_that_was_expected_is_not_one_that_came_to_pass():
     def status_on(day):
         return nm.policy("sandy_ridge_tender", on=day).iloc[0][["status", "status_hedge", "note"]]
