@@ -71,20 +71,35 @@ def show_table(
 
     if rows.empty and is_printed(asked) and command in _NOTHING:
         return print_note(_NOTHING[command])
-    width = shutil.get_terminal_size().columns
+    width, keyed = shutil.get_terminal_size().columns, _with_keys(rows, asked)
 
     def write_as(form: str) -> str:
         how: dict[str, Any] = {"lang": asked.lang, "units": asked.units, "width": width}
         concerned = asked.catalog.remarks or outlines_of(rows) is not None
         if concerned and (form == "md" or (form == "table" and not _is_on_screen(asked))):
             how["notes"] = data_notes(asked.catalog, asked.lang)
-        told = with_methods(rows, asked.catalog, asked.lang) if form in ("csv", "json") else rows
+        told = with_methods(rows, asked.catalog, asked.lang) if form in ("csv", "json") else keyed
         return render(command, told, form, total=total, **how)
 
     _print_or_save(command, rows, asked, write_as)
     if total is not None and chosen_format(asked) == "csv":
         print_note(land_sentence(total, rows, asked.lang, asked.units))
     return None
+
+
+def _with_keys(rows: "pd.DataFrame", asked: Asked) -> "pd.DataFrame":
+    """Put the key of each site before its name, if one was given and the name does not hold it."""
+    own = asked.catalog.own_sites
+    if own is None or own.key is None or not {"site_id", "name"} <= set(rows):
+        return rows
+    pairs = zip(rows["site_id"], rows["name"], strict=True)  # a row may be of no site
+    called = [
+        f"{key} · {name}"
+        if isinstance(key, str) and isinstance(name, str) and key not in name
+        else name
+        for key, name in pairs
+    ]
+    return rows.assign(name=called)
 
 
 def _print_or_save(

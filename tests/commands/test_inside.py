@@ -124,3 +124,12 @@ def test_features_without_a_name_are_called_by_the_one_column_of_codes(ask):
     catalog = ask(sites(one=square(0, 0, 200)), zones=zones.reset_index(drop=True))
 
     assert inside("zones", catalog)["feature_name"].tolist() == ["W1", "W2"]
+
+
+def test_the_table_of_a_file_with_a_key_shows_the_key_beside_a_name_that_lacks_it(run, tmp_path):
+    lots = sites(a=square(0, 0, 100), b=square(300, 0, 100)).to_crs(4326)
+    lots = lots.assign(lot=["102", "103"], name_en=["Mill", "Lot 103"], basis="as_given")
+    lots[["lot", "name_en", "geometry"]].to_file(tmp_path / "lots.geojson")
+    told = run("area", "--sites", tmp_path / "lots.geojson", "--key", "lot", "-f", "table").stdout
+
+    assert [line.split("  ")[0] for line in told.splitlines()[2:4]] == ["102 · Mill", "Lot 103"]
