@@ -81,9 +81,10 @@ def timeline(
     if here.known_on is None:  # the layer says what is planned now
         rows += _openings(here, [one for one in sites if one in set(stated["subject"])], lang)
     if not rows:
-        thing = text("subject {subject!r}", subject=subject)
+        about = text("subject {subject!r}", subject=subject)
+        thing = about if subject is not None else "timeline"
         earlier = text("leave out {other}", other=option("on"))
-        remedy = text("name a site") if on is None else earlier
+        remedy = text("name a site") if here.known_on is None else earlier
         raise UsageError(thing, text("no dated events"), remedy)
     table = _once(pd.DataFrame(rows))
     table["publisher"] = table["source_title"].map(publisher_of)

@@ -115,6 +115,11 @@ def test_before_the_first_figure_an_audit_is_refused():
         nm.audit(catalog=nm.open_catalog(on="1990-01-01"))
 
 
+def test_before_the_first_event_a_timeline_is_refused():
+    with pytest.raises(UsageError, match=r"^timeline: no dated events; leave out on"):
+        nm.timeline(on="1990-01-01")
+
+
 def test_a_status_that_was_expected_is_not_one_that_came_to_pass():
     def status_on(day):
         return nm.policy("sandy_ridge_tender", on=day).iloc[0][["status", "status_hedge", "note"]]
