@@ -6,6 +6,11 @@ import numpy as np
 import shapely
 
 _SAMPLES: Final = 512  # along an edge, beside its vertices
+_FEW: Final = 64  # vertices of a shape along whose edges GEOS looks, too
+_STEP: Final = 0.05  # of an edge
+_MANY: Final = 1_000  # vertices from which on an index is quicker
+_COLLECTION: Final = shapely.GeometryType.GEOMETRYCOLLECTION
+_AREAS: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
 def edges_moved_m(old: Any, new: Any) -> np.ndarray:
@@ -20,16 +25,34 @@ def edges_moved_m(old: Any, new: Any) -> np.ndarray:
     -------
     array of n floats
         Metres: the Hausdorff distance of both edges, the greatest distance of a place on one edge
-        from the other edge, looked for at the vertices and 512 places between; of lines and points
-        that of the lines and points. NaN where a shape is missing or empty.
+        from the other edge; of lines and points that of the lines and points. It is looked for at
+        the vertices, of shapes of up to 64 vertices also at 20 places of each edge, from 1,000 on
+        at 512 places of all. NaN where a shape is missing or empty.
+
+    Source
+    ------
+    Discrete Hausdorff distance of GEOS; from 1,000 vertices on our own, by an index.
     """
-    pairs = zip(np.asarray(old), np.asarray(new), strict=True)
-    return np.array([_hausdorff_m(one, two) for one, two in pairs], dtype=float)
+    both = [np.asarray(old, dtype=object), np.asarray(new, dtype=object)]
+    far = np.full(len(both[0]), np.nan)
+    there = np.logical_and(*(~shapely.is_missing(one) & ~shapely.is_empty(one) for one in both))
+    vertices = np.maximum(*map(shapely.get_num_coordinates, both))
+    mixed = np.logical_or(*(shapely.get_type_id(one) == _COLLECTION for one in both))
+    few, large = there & ~mixed & (vertices <= _FEW), there & (mixed | (vertices >= _MANY))
+    other = there & ~few & ~large
+    far[few] = shapely.hausdorff_distance(*(_outer(one[few]) for one in both), densify=_STEP)
+    far[other] = shapely.hausdorff_distance(*(_outer(one[other]) for one in both))
+    pairs = zip(*(one[large] for one in both), strict=True)
+    far[large] = [_hausdorff_m(one, two) for one, two in pairs]
+    return far
+
+
+def _outer(shapes: np.ndarray) -> np.ndarray:
+    """Return the rings of polygons; lines and points as they are."""
+    return np.where(np.isin(shapely.get_type_id(shapes), _AREAS), shapely.boundary(shapes), shapes)
 
 
 def _hausdorff_m(one: Any, two: Any) -> float:
-    if any(shape is None or shape.is_empty for shape in (one, two)):
-        return float("nan")
     edges = [_edges(shape) for shape in (one, two)]
     return max(_farthest_m(*edges), _farthest_m(*edges[::-1]))
 
