@@ -12,7 +12,7 @@ FINE = shapely.Point(0, 0).buffer(50, quad_segs=400)  # looked through by an ind
 
 
 def moved(shape, east, north):
-    return shapely.transform(shape, lambda places: places + (east, north))
+    return shapely.transform(shape, lambda places: np.add(places, (east, north)))
 
 
 @pytest.mark.parametrize("shape", [SQUARE, CIRCLE, RING, FINE, shapely.Point(1, 1)])
