@@ -64,7 +64,7 @@ def justified_decimals(area_ha: float, accuracy_m: float, finest: int) -> int:
     Examples
     --------
     >>> [justified_decimals(11.0, accuracy_m, 2) for accuracy_m in (60, 6, 0.1, float("nan"))]
-    [0, 0, 2, 2]
+    [0, 1, 2, 2]
     >>> justified_decimals(1.49, 60, 2)
     1
     """
