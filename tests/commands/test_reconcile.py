@@ -112,6 +112,15 @@ def test_the_command_prints_the_sums_and_writes_the_pieces(run, tmp_path):
     assert (done.exit_code, len(lines)) == (0, 3)
 
 
+def test_the_pieces_have_the_remark_of_the_sums():
+    a = layer({"a": square(0, 0, 100), "c": square(500, 0, 40)})
+    b = layer({"b": square(50, 0, 100), "d": square(500, 100, 70)})
+    said = nm.reconcile(a, b).attrs["remark"]
+
+    assert "B less A: +0.3300 ha = 0.9900 ha of B outside A, less 0.6600 ha of A outside B" in said
+    assert nm.reconcile(a, b, pieces=True).attrs["remark"] == said
+
+
 def test_each_file_of_a_pair_has_its_own_column_of_ids(run, tmp_path):
     lot = layer({"a": square(0, 0, 100)}).assign(lot="A1")
     a = write(lot, tmp_path / "a.gpkg")

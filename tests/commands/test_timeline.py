@@ -34,6 +34,14 @@ def test_a_time_is_what_was_published_and_what_it_can_mean(rows, event, when, da
     assert (row["when"], (row["first_day"], row["last_day"])) == (when, days)
 
 
+@pytest.mark.parametrize(
+    ("asked", "thing"), [(["sandy_ridge"], "subject 'sandy_ridge'"), ([], "timeline")]
+)
+def test_a_day_before_all_events_is_one_line_that_names_what_was_asked_about(asked, thing):
+    with pytest.raises(UsageError, match=f"^{thing}: no dated events; leave out on=$"):
+        nm.timeline(*asked, on="2010-01-01")
+
+
 def test_a_status_that_is_stated_again_is_not_an_event():
     rows = nm.timeline("san_tin_phase1_works")
     works = rows[rows["event"].str.startswith("Phase 1 works at San Tin Technopole: under way")]

@@ -148,7 +148,13 @@ def test_svg_is_in_millimetres_and_well_formed(tmp_path):
         if text.text.endswith(" E")
     }
 
+    paths = list(root.iter("{http://www.w3.org/2000/svg}path"))
+    filled = {path.get("d")[-1] for path in paths if path.get("fill") != "none"}
+    open_lines = [path for path in paths if not path.get("d").endswith("Z")]
+
     assert (root.get("width"), root.get("height")) == ("420mm", "297mm")
+    assert filled == {"Z"}
+    assert open_lines
     assert len(xs) == 3
     assert max(xs) - min(xs) == pytest.approx(2 * MM_PER_KM, abs=0.01)
 
