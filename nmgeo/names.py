@@ -28,16 +28,17 @@ def distinct_names(names: "pd.Series") -> "pd.Series":
     return names.where(~is_repeated, names + " " + names.index.astype(str))
 
 
-def natural_key(text: str) -> tuple[list[tuple[str, int]], str]:
-    """Return what sorts lot 2 before lot 10, and all of x before y.
+def natural_key(text: str) -> tuple[list[tuple[str, int, str]], str]:
+    """Return what sorts lot 2 before lot 10, and all of x before y; numbers have any length.
 
     Examples
     --------
     >>> sorted(["lot 10", "lot 2", "lot"], key=natural_key)
     ['lot', 'lot 2', 'lot 10']
     """
-    runs = re.findall(r"(\D*)(\d*)", text)
-    return [(word, int(digits or 0)) for word, digits in runs], text
+    runs = re.findall(r"(\D*)(\d*)", text, re.ASCII)
+    numbers = ((word, digits.lstrip("0")) for word, digits in runs)
+    return [(word, len(number), number) for word, number in numbers], text
 
 
 def names_or_codes(features: "pd.DataFrame") -> "pd.Series":

@@ -1,6 +1,6 @@
 """What changed between two versions of a layer: features, attributes, and land by class."""
 
-import re
+from operator import methodcaller
 from typing import Any, Final, Unpack
 
 import geopandas as gpd
@@ -18,7 +18,7 @@ from nmgeo.measures.matching import pair_by_overlap, pair_by_shape
 from nmgeo.measures.pieces import shared_pieces
 from nmgeo.measures.shape_change import edges_moved_m
 from nmgeo.messages import Text, option, text
-from nmgeo.names import add_names
+from nmgeo.names import add_names, natural_key
 from nmgeo.sources.repair_geometry import require_polygons
 from nmgeo.sources.value_types import class_texts
 from nmgeo.translations import Lang, did_you_mean
@@ -145,7 +145,8 @@ def _changes(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, *, by_id: bool) -> gp
         _rows(new.iloc[added], "added", 0.0, after[added]),
         _rows(old.iloc[removed].to_crs(new.crs), "removed", before[removed], 0.0),
     ]
-    ordered = [table.sort_values("feature_id", key=_natural, kind="stable") for table in tables]
+    by_number = methodcaller("map", natural_key)  # 9 before 10
+    ordered = [table.sort_values("feature_id", key=by_number, kind="stable") for table in tables]
     rows = pd.concat(ordered, ignore_index=True)[[*_COLUMNS, "geometry"]]
     rows.attrs["remark"] = _remark(old, new, rows, int((change == "").sum()), by_id=by_id)
     return rows
@@ -175,13 +176,6 @@ def _moves(old: Any, new: Any, moved: np.ndarray) -> dict[str, Any]:
     both = shapely.intersection(old[is_land], new[is_land])
     shared[is_land] = area_ha(gpd.GeoDataFrame(geometry=both, crs=crs.HK80))
     return {"edge_moved_m": far, "shared_ha": shared}
-
-
-def _natural(ids: pd.Series) -> pd.Series:
-    """Return what ids are sorted by: numbers in them by their value, so that 9 is before 10."""
-    parts = ids.map(lambda id_: re.split(r"(\d+)", id_, flags=re.ASCII))
-    order = parts.map(lambda one: [(len(p.lstrip("0")), p) if p.isdigit() else (0, p) for p in one])
-    return order.map(tuple)
 
 
 def _remark(

@@ -4,8 +4,7 @@ const Here = (() => {
   const NEAR = 8, MOST = 50;  // pixels from a line or a point; features that are listed
   let map, mark, place = null;
 
-  const contains = (shape, at) => Symbols.rings(shape).some(([outer, ...holes]) => (
-    Symbols.isInside(at, outer) && !holes.some((hole) => Symbols.isInside(at, hole))));
+  const contains = (shape, at) => Symbols.rings(shape).some((polygon) => Symbols.isInside(at, polygon));
   const size = (shape) => Symbols.rings(shape).reduce((sum, rings) => sum + Math.abs(rings.reduce((part, ring, n) => (
     part + (n ? -1 : 1) * Grid.hectares(ring.map(([lng, lat]) => ({ lat, lng })))), 0)), 0);
   const pixel = ([lng, lat]) => map.latLngToContainerPoint([lat, lng]);

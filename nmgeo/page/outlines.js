@@ -6,7 +6,7 @@ const Outlines = (() => {
   const edges = (rings) => rings.flatMap((ring) => ring.map((at, n) => [at, ring[(n + 1) % ring.length]]));
   const diagonals = ({ left, top, right, bottom }) => [[{ x: left, y: top }, { x: right, y: bottom }], [{ x: left, y: bottom }, { x: right, y: top }]];
   // A place in a hole is outside.
-  const isInside = ({ x, y }, rings) => edges(rings).filter(([a, b]) => (a.y > y) !== (b.y > y) && x < ((b.x - a.x) * (y - a.y)) / (b.y - a.y) + a.x).length % 2 === 1;
+  const isInside = ({ x, y }, rings) => Planar.isInside([x, y], rings.map((ring) => ring.map((at) => [at.x, at.y])));
   /** @param {any[]} ends @param {any} box */
   const lineMeetsBox = ([from, to], box) => isIn(from, box) || isIn(to, box) || diagonals(box).some(([a, b]) => crosses(from, to, a, b));
   const meetsBox = (rings, box) => edges(rings).some((edge) => lineMeetsBox(edge, box)) || isInside({ x: box.left, y: box.top }, rings);

@@ -17,15 +17,8 @@ const Symbols = (() => {
   });
 
   const rings = (shape) => (shape.type === "Polygon" ? [shape.coordinates] : shape.type === "MultiPolygon" ? shape.coordinates : []);
-  /** @param {number[]} place @param {number[][]} ring */
-  function isInside([x, y], ring) {
-    let inside = false;
-    for (let n = 0, m = ring.length - 1; n < ring.length; m = n++) {
-      const [[a, b], [c, d]] = [ring[n], ring[m]];
-      if ((b > y) !== (d > y) && x < ((c - a) * (y - b)) / (d - b) + a) inside = !inside;
-    }
-    return inside;
-  }
+  /** @param {any} at @param {any[]} polygon */
+  const isInside = (at, [outer, ...holes]) => Planar.isInside(at, [outer]) && !holes.some((hole) => Planar.isInside(at, [hole]));
   const STEPS = 14;
   // The square of the distance from a place to the nearest of some vertices; nothing once one of them is nearer than wanted.
   function nearest(x, y, vertices, wanted) {
@@ -40,14 +33,14 @@ const Symbols = (() => {
   // The place inside a polygon that is farthest from its edges, on a grid; longitude and latitude.
   function middleOf(shape) {
     let best = null, most = -1;
-    for (const [outer, ...holes] of rings(shape)) {
-      const xs = outer.map(([x]) => x), ys = outer.map(([, y]) => y);
+    for (const polygon of rings(shape)) {
+      const xs = polygon[0].map(([x]) => x), ys = polygon[0].map(([, y]) => y);
       const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-      const edges = [outer, ...holes].flat();
+      const edges = polygon.flat();
       for (let n = 0.5; n < STEPS; n++) {
         for (let m = 0.5; m < STEPS; m++) {
           const at = [left + ((right - left) * n) / STEPS, low + ((high - low) * m) / STEPS], far = nearest(at[0], at[1], edges, most);
-          if (far !== null && isInside(at, outer) && !holes.some((hole) => isInside(at, hole))) [best, most] = [at, far];
+          if (far !== null && isInside(at, polygon)) [best, most] = [at, far];
         }
       }
     }

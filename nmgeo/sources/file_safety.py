@@ -34,6 +34,7 @@ _SHOWN: Final = 5  # members of an archive that a message names
 _CHUNK: Final = 1 << 20
 _HEAD: Final = 65_536  # bytes at either end of a file that are looked at
 _TEXT: Final = 1_000_000_000  # bytes of text in the cells of a workbook
+_POINTS_ON: Final = ".tab"  # of MapInfo, which may hold the names of other tables alone
 _TAB_TABLES: Final = re.compile(
     rb'"\\IsSeamless"\s*=\s*"TRUE"|^\s*open table\b', re.IGNORECASE | re.MULTILINE
 )
@@ -180,7 +181,7 @@ def _require_signature(head: bytes, file: str) -> None:
 
 def _require_table(head: bytes, suffix: str, file: str) -> None:
     """Refuse a table of MapInfo that leads to others."""
-    if suffix == ".tab" and _TAB_TABLES.search(head):
+    if suffix == _POINTS_ON and _TAB_TABLES.search(head):
         wrong = text("is a MapInfo table that only points to other files")
         raise LayerError(file, wrong, text("give those files"))
 
@@ -233,8 +234,9 @@ def _require_plain_members(
             if path.suffix.lower() == ".zip":
                 with archive.open(name) as part:
                     require_own_crs(part, file, name)
-                with archive.open(name) as part:
-                    _require_table(part.read(_HEAD), PurePosixPath(name).suffix.lower(), file)
+                if (suffix := PurePosixPath(name).suffix.lower()) == _POINTS_ON:
+                    with archive.open(name) as part:
+                        _require_table(part.read(_HEAD), suffix, file)
         held = shared_text_bytes(archive, {name: info.file_size for name, info in infos.items()})
     if held > max(_TEXT, max_size):
         wrong = text("its cells hold {megabytes:,.0f} MB of text", megabytes=held / 1e6)

@@ -3,7 +3,7 @@ const assert = require("node:assert/strict");
 const test = require("node:test");
 const { load } = require("./load.js");
 
-const Outlines = load(["outlines.js"], "Outlines");
+const Outlines = load(["planar.js", "outlines.js"], "Outlines");
 const ring = (...flat) => flat.map(([x, y]) => ({ x, y }));
 const box = (left, top, right, bottom) => ({ left, top, right, bottom });
 const SQUARE = ring([0, 0], [100, 0], [100, 100], [0, 100]), HOLE = ring([40, 40], [60, 40], [60, 60], [40, 60]);
