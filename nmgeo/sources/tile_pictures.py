@@ -44,7 +44,7 @@ def find_kind(path: str, picture: Any) -> str:
     if kind is None or (kind == "webp" and content[8:12] != b"WEBP"):
         raise LayerError(path, text("a tile is no PNG, JPEG or WebP"), pictures_needed())
     size = _pixels(kind, content)
-    if size is None:
+    if size is None or min(size) < 1:
         raise LayerError(path, text("a tile is damaged"), pictures_needed())
     if max(size) > _MAX_SIDE:
         wrong = text("a tile has {wide} by {high} pixels", wide=size[0], high=size[1])
@@ -59,6 +59,8 @@ def _pixels(kind: str, content: bytes) -> tuple[int, int] | None:
         return _numbers(content, 16, 20, 4, "big") if whole else None
     if kind == "jpeg":
         return _jpeg_pixels(content)
+    if len(content) < _WEBP_HEADER:
+        return None
     if content[12:16] == b"VP8X":
         wide, high = _numbers(content, 24, 27, 3, "little")
         return wide + 1, high + 1
@@ -66,7 +68,7 @@ def _pixels(kind: str, content: bytes) -> tuple[int, int] | None:
         packed = int.from_bytes(content[21:25], "little")
         return (packed & 0x3FFF) + 1, ((packed >> 14) & 0x3FFF) + 1
     wide, high = _numbers(content, 26, 28, 2, "little")
-    return (wide & 0x3FFF, high & 0x3FFF) if len(content) > _WEBP_HEADER else None
+    return wide & 0x3FFF, high & 0x3FFF
 
 
 def _jpeg_pixels(content: bytes) -> tuple[int, int] | None:

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from unittest import mock
 
+from shapely.geometry import shape
 from typer.testing import CliRunner
 
 from nmgeo import __version__
@@ -68,9 +69,15 @@ CASES = {
     "replay": ("replay", "manifest.json"),
     "strip": ("strip", "sites", "--width", "35m", "--side", "outside"),
 }
+EXPORTS = {
+    "export-sites": ("export", "sites", "--sites", OWN),
+    "export-rings": ("export", "rings", "--at", "300m", "--sites", OWN),
+    "export-stations": ("export", "stations"),
+}
 DOCUMENTS = ("sheet",)  # commands that write a document, in one format
 FORMATS = ("table",)
 AS_DATA = ("area", "near", "rings", "inside", "constraints")  # CSV and JSON too, in English
+SYMBOL_MM = 4.5  # a larger shape is no symbol
 DIGITS = 6  # significant, so that no version of GEOS or PROJ shows
 
 
@@ -123,19 +130,80 @@ def outputs():
                 yield file, lambda w=words, g=lang, f=form: output(w, g, f)
 
 
+def exported(words, lang):
+    """Export to GeoJSON; return what is said, the collection, and each feature by its extent."""
+    before = Path.cwd()
+    os.chdir(HERE)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "a.geojson"
+            how = ["--lang", lang, "-o", str(file)]
+            done = CliRunner().invoke(app, [*words, *how], env={"NMGEO_JOURNAL": "off"})
+            told = json.loads(file.read_text(encoding="utf-8"), parse_float=shortened)
+            said = done.stderr.replace(f"{folder}{os.sep}", "")
+    finally:
+        os.chdir(before)
+    provenance = told.pop("nmgeo-provenance")
+    told["inputs"] = " ".join(one["name"] for one in provenance["inputs"])
+    features = [feature | _extent(feature) for feature in told.pop("features")]
+    parts = [json.dumps(one, ensure_ascii=False, indent=1) for one in (told, *features)]
+    return f"$ nmgeo {' '.join([*words, '--lang', lang])}\n{said}" + "\n\n".join(parts) + "\n"
+
+
+def _extent(feature):
+    """Stand for a geometry by its kind and extent; that of GEOS has other vertices elsewhere."""
+    kind, found = feature["geometry"]["type"], shape(feature["geometry"]).bounds
+    return {"geometry": f"{kind} {' '.join(f'{number:.3f}' for number in found)}"}
+
+
+def qgis_project():
+    """Return the project of a pack, an element a line."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = CliRunner().invoke(app, ["pack", folder], env={"NMGEO_JOURNAL": "off"})
+        assert done.exit_code == 0, done.output
+        written = (Path(folder) / "nmgeo.qgs").read_text(encoding="utf-8")
+    rounded = re.sub(r"\d+\.\d{5,}", lambda found: f"{float(found[0]):.4f}", written)
+    return rounded.replace("><", ">\n<").replace(__version__, "VERSION")
+
+
+def picture_styles():
+    """List how a picture draws: each look of a line, area, symbol (with its size) or text once."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "a.svg"
+        done = CliRunner().invoke(app, ["map", "-o", str(file)], env={"NMGEO_JOURNAL": "off"})
+        assert done.exit_code == 0, done.output
+        written = file.read_text(encoding="utf-8")
+    found = set()
+    for tag, told in re.findall(r"<(path|text) ([^>]*)>", written):
+        look = re.sub(r'\b(d|x|y)="[^"]*" ?', "", told).strip("/ ")
+        drawn = [float(number) for number in re.findall(r"-?\d+\.\d+", _path(told))]
+        wide, high = (max(drawn[n::2], default=0) - min(drawn[n::2], default=0) for n in (0, 1))
+        is_symbol = 0 < max(wide, high) < SYMBOL_MM
+        found.add(f"{tag} {look}" + (f" {wide:.1f} by {high:.1f} mm" if is_symbol else ""))
+    return "".join(f"{line}\n" for line in sorted(found))
+
+
+def _path(told):
+    return next(iter(re.findall(r' ?\bd="([^"]*)"', told)), "")
+
+
 def page_data(data):
     """Return the data of the page as JSON, with the digits that every machine agrees on."""
     known = json.loads(json.dumps(data), parse_float=shortened)
     return json.dumps(known, ensure_ascii=False, indent=1) + "\n"
 
 
-def report_outputs():
-    """Yield the report in three languages and the data of the page."""
+def file_outputs():
+    """Yield exports and the report in three languages, the data of the page, and the styles."""
     from nmgeo.outputs.atlas import build_atlas  # noqa: PLC0415
     from nmgeo.outputs.report import report_markdown  # noqa: PLC0415
     from nmgeo.outputs.web.page_data import build_page_data  # noqa: PLC0415
 
+    yield EXPECTED / "qgis-project.en.xml", qgis_project
+    yield EXPECTED / "picture-styles.txt", picture_styles
     for lang in LANGS:
+        for name, words in EXPORTS.items():
+            yield EXPECTED / f"{name}.{lang}.txt", lambda w=words, g=lang: exported(w, g)
         yield (
             EXPECTED / f"report.{lang}.md",
             lambda g=lang: report_markdown(build_atlas(lang=g)),

@@ -10,12 +10,12 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent)]
 
-from outputs import EXPECTED, outputs, report_outputs
+from outputs import EXPECTED, outputs, file_outputs
 
 
 def main(names):
     """Write the files of the named cases, or all of them."""
-    cases = [*outputs(), *report_outputs()]
+    cases = [*outputs(), *file_outputs()]
     chosen = {name: [c for c in cases if name in _names(c[0])] for name in names}
     if unknown := [name for name, found in chosen.items() if not found]:
         sys.exit(f"no such case: {', '.join(unknown)}; files are named in {EXPECTED}")

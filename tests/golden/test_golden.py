@@ -17,7 +17,7 @@ def cases():
     spec = importlib.util.spec_from_file_location("golden_outputs", HERE / "outputs.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return dict([*module.outputs(), *module.report_outputs()])
+    return dict([*module.outputs(), *module.file_outputs()])
 
 
 @pytest.mark.filterwarnings("ignore::nmgeo.Notice")

@@ -1,11 +1,13 @@
 """Sheets: the scale is true in the file, every character has its glyph, bytes repeat."""
 
 import ctypes
+import re
 import subprocess
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from programs import need, need_library
@@ -331,6 +333,24 @@ def test_the_map_is_also_a_picture_with_its_credits(suffix, tmp_path, monkeypatc
     else:
         with need_library("'nmgeo[print]'", "PIL.Image").open(once) as picture:
             assert picture.width == 1600
+
+
+def test_title_and_scale_bar_of_a_picture_stand_on_white(tmp_path):
+    nm.map(tmp_path / "a.svg", title="A title")
+    drawn = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    words = re.search(
+        r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>A title<.*?<text x="([\d.]+)" y="([\d.]+)"',
+        drawn,
+        re.DOTALL,
+    )
+    title, bar = np.array(words.groups(), float).reshape(2, 2)
+    boxes = re.findall(r'<path d="M([^"]*)Z" fill="#ffffff"', drawn[: words.end()])
+    corners = [np.array(re.findall(r"[\d.]+", box), float).reshape(-1, 2) for box in boxes]
+    sides = [(at.min(axis=0), at.max(axis=0)) for at in corners]
+    white = [(low, high) for low, high in sides if 5 < high[1] - low[1] < 20 < high[0] - low[0]]
+
+    for at in (title, bar):
+        assert any((low < at).all() and (at < high).all() for low, high in white)
 
 
 @pytest.mark.parametrize("words", [["--budget", "3MB"], ["--simplify", "1m"]])

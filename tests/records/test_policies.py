@@ -110,6 +110,14 @@ def test_a_name_that_nothing_bears_is_refused_with_its_line(broken_geodata, file
         READERS[file](broken_geodata.open())
 
 
+@pytest.mark.parametrize("file", ["claims.csv", "statuses.csv", "policies.csv"])
+def test_a_source_that_nothing_bears_is_refused_as_of_a_day_too(broken_geodata, file):
+    broken_geodata.set_cell(file, 0, "source", "Z99")
+
+    with pytest.raises(UnmatchedPolicyError, match=rf"{file}, line 2: source 'Z99' does not"):
+        READERS[file](broken_geodata.open().known_by("2026-11-01"))
+
+
 def test_claims_may_be_none_at_all(broken_geodata):
     broken_geodata.set_rows("claims.csv", broken_geodata.rows("claims.csv")[:1])
 

@@ -2,13 +2,14 @@
 
 from types import SimpleNamespace
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 
 from nmgeo.crs import read_system
 from nmgeo.sources.crs_check import candidates
-from nmgeo.sources.crs_check.known_places import KnownPlace
+from nmgeo.sources.crs_check.known_places import KnownPlace, known_places
 from nmgeo.sources.crs_check.votes import likeliest_system
 
 GAP_M = 10.0  # of the file, read on the grid, from the known place
@@ -47,3 +48,22 @@ def test_copies_of_a_known_place_are_moved_equally_far_to_all_four_sides():
 
     assert set(map(tuple, np.sign(moved))) == {(1, 1), (1, -1), (-1, -1), (-1, 1)}
     assert len(np.unique(np.abs(moved))) == 1
+
+
+@pytest.mark.parametrize("size", [0.011, 0.3])
+def test_an_outline_is_known_by_points_spread_evenly_along_all_of_it(size):
+    outline = shapely.box(114, 22.4, 114 + size / 2, 22.4 + size / 2)
+    (place,) = known_places(gpd.GeoDataFrame(geometry=[outline], crs=4326), [["A"]], "lots")
+    gaps = shapely.length(shapely.linestrings(np.stack([place.places[:-1], place.places[1:]], 1)))
+
+    assert shapely.distance(outline.boundary, shapely.points(place.places)).max() < 1e-12
+    assert np.allclose(place.places[0], place.places[-1])
+    assert gaps.sum() == pytest.approx(outline.length, rel=0.02)
+    assert gaps.max() == pytest.approx(outline.length / 40, rel=1e-9)
+
+
+def test_a_small_outline_is_known_by_its_centre():
+    small = shapely.box(114, 22.4, 114.001, 22.402)
+    place, _ = known_places(gpd.GeoDataFrame(geometry=[small], crs=4326), [["A"]], "lots")
+
+    assert place.places.tolist() == [[pytest.approx(114.0005), pytest.approx(22.401)]]
