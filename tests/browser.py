@@ -37,7 +37,9 @@ _OPEN_EVERYTHING = """async () => {
     return headings;
 }"""
 
-_FRESH = """([bounds, off]) => {
+_EMULATED = """["print", "(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)"]
+    .some(query => matchMedia(query).matches)"""
+_FRESH = """() => {
     if (document.getElementById("nm-measure").ariaPressed === "true") {
         document.getElementById("nm-measure").click();
     }
@@ -49,9 +51,11 @@ _FRESH = """([bounds, off]) => {
     Draw.stop();
     Sheet.set("low");
     MAP.invalidateSize({animate: false});
-    MAP.fitBounds(bounds, {animate: false});
-    NM.set({lang: NM.data.lang, year: NM.data.year, site: null, off: new Set(off)});
-    NM.set({drawing: null, drawTool: false, buffer: 0, bufferOf: null, compare: null});
+    MAP.fitBounds(NM.data.bounds, {animate: false});
+    NM.set({
+        lang: NM.data.lang, year: NM.data.year, site: null, off: new Set(NM.data.off),
+        drawing: null, drawTool: false, buffer: 0, bufferOf: null, compare: null,
+    });
 }"""
 
 
@@ -79,19 +83,26 @@ def shipped(tmp_path_factory):
     return nm.map(tmp_path_factory.mktemp("shipped") / "map.html")
 
 
+@pytest.fixture(scope="session")
+def window(chromium):
+    """Return a window without network, for Chromium takes a second of CPU to make one."""
+    context = chromium.new_context(offline=True, viewport=WIDE)
+    context.set_default_timeout(30_000)  # on a busy machine a page takes seconds to open
+    yield context
+    context.close()
+
+
 @pytest.fixture(scope="module")
-def visit(chromium):
+def visit(window):
     """Open a page once, without network.
 
     What it asks for, complains of or leaves for is in its ``heard``; ``on_map(code)`` runs
     JavaScript in which the map is ``MAP``.
     """
-    context = chromium.new_context(offline=True, viewport=WIDE)
-    context.set_default_timeout(30_000)  # on a busy machine a page takes seconds to open
 
     @cache
-    def opened(file, window=1, mark=""):  # noqa: ARG001 - each window is a page of its own
-        home, page = file.as_uri(), context.new_page()
+    def opened(file, tab=1, mark=""):  # noqa: ARG001 - each tab is a page of its own
+        home, page = file.as_uri(), window.new_page()
         page.heard = []
 
         def hear(what, *, foreign_to=None):
@@ -111,7 +122,8 @@ def visit(chromium):
         return page
 
     yield opened
-    context.close()
+    for page in window.pages:
+        page.close()
 
 
 def _on_map(page, code, value=None):
@@ -139,8 +151,9 @@ def page(visit, shipped):
     page = visit(shipped)
     page.bring_to_front()  # one behind others is drawn once a second
     page.set_viewport_size(WIDE)
-    page.emulate_media(media="null", color_scheme="null", reduced_motion="null")
-    page.on_map(_FRESH, page.evaluate("[NM.data.bounds, NM.data.off]"))
+    if page.evaluate(_EMULATED):
+        page.emulate_media(media="null", color_scheme="null", reduced_motion="null")
+    page.on_map(_FRESH)
     return page
 
 

@@ -17,7 +17,7 @@ import hypothesis
 import pyproj
 import pytest
 import typer.testing
-from browser import chromium, open_everything, page, press, shipped, visit
+from browser import chromium, open_everything, page, press, shipped, visit, window
 from hypothesis import Phase
 from programs import postgis
 from typer.testing import CliRunner
@@ -32,7 +32,7 @@ from nmgeo.outputs.atlas import DISTANCES, build_atlas
 from nmgeo.outputs.web import map as web_map
 
 # Fixtures.
-__all__ = ["chromium", "open_everything", "page", "postgis", "press", "shipped", "visit"]
+__all__ = ["chromium", "open_everything", "page", "postgis", "press", "shipped", "visit", "window"]
 
 # The layers that a developer fetched are no part of a test.
 os.environ["NMGEO_JOURNAL"] = "off"

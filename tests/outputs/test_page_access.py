@@ -247,9 +247,9 @@ def test_what_a_finger_touches_is_44_pixels_high_and_wide(page, width):
     assert small == []
 
 
-def test_the_map_does_not_glide_for_who_asked_for_less_motion(chromium, shipped):
-    context = chromium.new_context(offline=True, reduced_motion="reduce")
-    page = context.new_page()
+def test_the_map_does_not_glide_for_who_asked_for_less_motion(window, shipped):
+    page = window.new_page()
+    page.emulate_media(reduced_motion="reduce")
     page.goto(shipped.as_uri())
     name = page.locator(".folium-map").get_attribute("id")
     page.evaluate(f"window.steps = []; {name}.on('move zoomanim', (told) => steps.push(told.type))")
@@ -260,20 +260,20 @@ def test_the_map_does_not_glide_for_who_asked_for_less_motion(chromium, shipped)
         "Promise.race([ended, new Promise((late) => setTimeout(late, 3000))]).then(() => 0)"
     )
     steps = page.evaluate("steps")
-    context.close()
+    page.close()
 
     assert steps == ["move"]
 
 
-def test_choosing_a_site_does_not_zoom_slowly_for_who_asked_for_less_motion(chromium, shipped):
-    context = chromium.new_context(offline=True, reduced_motion="reduce")
-    page = context.new_page()
+def test_choosing_a_site_does_not_zoom_slowly_for_who_asked_for_less_motion(window, shipped):
+    page = window.new_page()
+    page.emulate_media(reduced_motion="reduce")
     page.goto(shipped.as_uri())
     name = page.locator(".folium-map").get_attribute("id")
     page.evaluate(f"window.slow = 0; {name}.on('zoomanim', () => {{ slow += 1; }})")
     page.locator("button.nm-choose").last.click()
     slow = page.evaluate("slow")
-    context.close()
+    page.close()
 
     assert slow == 0
 

@@ -121,11 +121,10 @@ def test_no_name_covers_another_name_or_a_symbol_and_none_is_small(page, zoom):
     assert found["smallest"] >= 12
 
 
-def test_with_forced_colours_no_name_covers_another_or_a_button(chromium, shipped):
-    context = chromium.new_context(
-        offline=True, viewport={"width": 1024, "height": 768}, forced_colors="active"
-    )
-    page = context.new_page()
+def test_with_forced_colours_no_name_covers_another_or_a_button(window, shipped):
+    page = window.new_page()
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.emulate_media(forced_colors="active")
     page.goto(shipped.as_uri())
     page.locator(".nm-label").first.wait_for()
     pairs = page.evaluate("""() => {
@@ -136,7 +135,7 @@ def test_with_forced_colours_no_name_covers_another_or_a_button(chromium, shippe
             b => meet(a.getBoundingClientRect(), b.getBoundingClientRect())
         ).map(b => [a.textContent, b.textContent]));
     }""")
-    context.close()
+    page.close()
 
     assert pairs == []
 

@@ -104,9 +104,9 @@ def test_half_a_metre_is_never_none(page):
     ("size", "mark", "is_open"),
     [((1300, 900), "", True), ((700, 500), "", False), ((700, 400), "?embed", False)],
 )
-def test_the_legend_of_own_classes_is_on_the_map(chromium, lots, size, mark, is_open):
-    context = chromium.new_context(viewport={"width": size[0], "height": size[1]})
-    page = context.new_page()
+def test_the_legend_of_own_classes_is_on_the_map(window, lots, size, mark, is_open):
+    page = window.new_page()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
     page.goto(lots.as_uri() + mark)
     legend = page.locator(".nm-classes")
     opened = legend.evaluate("node => node.open")
@@ -114,7 +114,7 @@ def test_the_legend_of_own_classes_is_on_the_map(chromium, lots, size, mark, is_
         legend.locator("summary").click()
     rows, box = legend.locator("li"), legend.bounding_box()
     first, count, faults = rows.first.inner_text(), rows.count(), violations(page)
-    context.close()
+    page.close()
 
     assert opened is is_open
     assert (first, count) == ("a: 1 · 6.3 ha", 12)
@@ -123,13 +123,13 @@ def test_the_legend_of_own_classes_is_on_the_map(chromium, lots, size, mark, is_
     assert faults == []
 
 
-def test_the_frame_that_the_documentation_gives_shows_the_map_in_an_article(chromium, lots):
+def test_the_frame_that_the_documentation_gives_shows_the_map_in_an_article(window, lots):
     frame = re.search(r"```html\n(.*?)```", _ARTICLE.read_text(encoding="utf-8"), re.DOTALL)[1]
     state = re.search(r"```text\nlots\.html(.*?)\n", _ARTICLE.read_text(encoding="utf-8"))[1]
     article = lots.with_name("article.html")
     article.write_text(frame.replace("lots.html?embed", f"{lots.name}{state}"), encoding="utf-8")
-    context = chromium.new_context(viewport={"width": 700, "height": 600})
-    page, heard = context.new_page(), []
+    page, heard = window.new_page(), []
+    page.set_viewport_size({"width": 700, "height": 600})
     page.on("pageerror", lambda error: heard.append(str(error)))
     page.goto(article.as_uri())
     inside = page.frame_locator("iframe")
@@ -141,7 +141,7 @@ def test_the_frame_that_the_documentation_gives_shows_the_map_in_an_article(chro
     seen = [inside.locator(part).is_visible() for part in (".folium-map", ".nm-credit")]
     lang = inside.locator("html").get_attribute("lang")
     count = classes.count()
-    context.close()
+    page.close()
 
     assert (seen, heard, high, count) == ([True, True], [], 400, 12)
     assert lang.startswith("zh-Hant")

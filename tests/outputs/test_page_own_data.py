@@ -174,9 +174,9 @@ def test_the_rows_of_a_table_are_downloaded_as_csv_without_formulas(visit, tmp_p
 
 
 @pytest.mark.parametrize("size", [(800, 400), (375, 400)])
-def test_an_embedded_page_shows_title_map_credit_and_scale_alone(chromium, shipped, size):
-    context = chromium.new_context(offline=True, viewport={"width": size[0], "height": size[1]})
-    page = context.new_page()
+def test_an_embedded_page_shows_title_map_credit_and_scale_alone(window, shipped, size):
+    page = window.new_page()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
     page.goto(f"{shipped.as_uri()}?embed")
     seen = {
         part: page.locator(part).is_visible()
@@ -184,7 +184,7 @@ def test_an_embedded_page_shows_title_map_credit_and_scale_alone(chromium, shipp
     }
     gone = {part: page.locator(part).is_visible() for part in (".nm-side", ".nm-bar", ".nm-under")}
     high = page.locator(".folium-map").bounding_box()["height"]
-    context.close()
+    page.close()
 
     assert all(seen.values())
     assert not any(gone.values())
