@@ -21,7 +21,7 @@ from nmgeo.files import sha256
 from nmgeo.languages import Lang
 from nmgeo.messages import either, option, text
 from nmgeo.translations import did_you_mean
-from nmgeo.units import read_size
+from nmgeo.units import accuracy_m, read_size
 
 GEOMETRY_STATUS: Final = ("official", "digitised", "indicative", "schematic")
 REGISTRY: Final = "layers.toml"
@@ -228,6 +228,7 @@ def open_catalog(  # noqa: PLR0913 - all that can be said of files
     crs: str | Mapping[str, str] | None = None,
     name: str | Mapping[str, str] | None = None,
     encoding: str | Mapping[str, str] | None = None,
+    accuracy: str | float | Mapping[str, str | float] | None = None,
     strict: bool = False,
     max_size: str | None = None,
     on: str | None = None,
@@ -256,6 +257,9 @@ def open_catalog(  # noqa: PLR0913 - all that can be said of files
         The column of ``sites`` that holds their names, or by the name of the file, as ``key``.
     encoding : str or mapping, optional
         The encoding of the text of the user's files, as ``crs``; detected if not given.
+    accuracy : str, float or mapping, optional
+        How far the edges of the user's features may be off, ``"5m"`` or in metres, where a feature
+        has no ``accuracy_m`` of its own; for all files, or by the name of the file.
     strict : bool
         Refuse faults in the user's files and frames instead of repairing them.
     max_size : str, optional
@@ -296,6 +300,7 @@ def open_catalog(  # noqa: PLR0913 - all that can be said of files
         "name": _by_file("name", _of_sites("name", name, asked), asked),
         "crs": _by_file("crs", crs, asked),
         "encoding": _by_file("encoding", encoding, asked),
+        "accuracy_m": _accuracies(accuracy, asked),
     }
     most = read_size(max_size)
     files = {
@@ -383,9 +388,9 @@ def _of_sites(
 
 
 def _by_file(
-    word: str, said: str | Mapping[str, str] | None, files: Collection[str]
-) -> Mapping[str, str]:
-    """Return what is said by file; a text alone is of all of them."""
+    word: str, said: Any | Mapping[str, Any] | None, files: Collection[str]
+) -> Mapping[str, Any]:
+    """Return what is said by file; a value alone is of all of them."""
     if said is None:
         return {}
     found = said if isinstance(said, Mapping) else dict.fromkeys(files, said)
@@ -394,6 +399,11 @@ def _by_file(
         thing = either(f"{word} {stray!r}", f"--{word} {stray}=...")
         raise UsageError(thing, wrong, text("name one that was"))
     return found
+
+
+def _accuracies(said: Any, files: Collection[str]) -> dict[str, float]:
+    """Return the accuracy that is said of files, in metres."""
+    return {name: accuracy_m(out) for name, out in _by_file("accuracy", said, files).items()}
 
 
 def own_file(name: str, value: Any) -> OwnFile:

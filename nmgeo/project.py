@@ -22,7 +22,7 @@ from nmgeo.languages import LANGS, Lang
 from nmgeo.messages import Text, option, text
 from nmgeo.regular_file import require_regular_file, unopened_as_error
 from nmgeo.translations import did_you_mean, translate_message
-from nmgeo.units import LENGTH_PATTERN, metres
+from nmgeo.units import LENGTH_PATTERN, accuracy_m, metres
 
 NAME: Final = "nmgeo.toml"
 _LARGEST: Final = 1_000_000  # bytes
@@ -54,7 +54,7 @@ _FILE: Final = (
     Field("name", "text", text("Column with the names"), '"title"'),
     Field("crs", "crs", text("CRS of the coordinates, whatever the file states"), '"EPSG:2326"'),
     Field("encoding", "text", text("Encoding of the text"), '"big5-hkscs"'),
-    Field("accuracy", "length", text("Accuracy of the edges, if the file states none"), '"5m"'),
+    Field("accuracy", "accuracy", text("Accuracy of the edges, if the file states none"), '"5m"'),
     Field("licence", "text", text("Licence of the data"), '"CC-BY-4.0"'),
     Field("credit", "text", text("Whom maps and reports credit"), '"Our Survey Office"'),
 )
@@ -187,9 +187,9 @@ class _Reader:
         said = self._fields(self._table(entry, at), _FILE, at)
         if "file" not in said:
             raise self._wrong(at, text("names no {name}", name="file"))
-        accuracy_m = said.pop("accuracy", None)
+        out = said.pop("accuracy", None)
         written = {name: self._place((*at, name)) for name in said}
-        return OwnFile(path=said.pop("file"), accuracy_m=accuracy_m, written=written, **said)
+        return OwnFile(path=said.pop("file"), accuracy_m=out, written=written, **said)
 
     def _table(self, value: Any, at: _Path) -> dict[str, Any]:
         if isinstance(value, dict):
@@ -280,7 +280,7 @@ _READ: Final[Mapping[str, Callable[[_Reader, Any], Any]]] = {
     "file": _file,
     "folder": lambda reader, value: reader.find_place(_text(reader, value)),
     "crs": _crs,
-    "length": lambda reader, value: metres(_text(reader, value)),
+    "accuracy": lambda reader, value: accuracy_m(_text(reader, value)),
     "lengths": _lengths,
     "language": _language,
 }
@@ -373,6 +373,7 @@ def _properties(fields: tuple[Field, ...]) -> dict[str, Any]:
     kinds: dict[str, dict[str, Any]] = {
         "language": {"enum": list(LANGS)},
         "length": length,
+        "accuracy": length,
         "lengths": {"type": "array", "minItems": 1, "items": length},
     }
     return {

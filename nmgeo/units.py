@@ -8,13 +8,15 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
+from numbers import Real
 from typing import Final, NamedTuple
 
 from nmgeo.chinese_numbers import to_digits
 from nmgeo.errors import UnitError
-from nmgeo.messages import text
+from nmgeo.messages import option, text
 
 M2_PER_HECTARE: Final = 10_000.0
+MOST_ACCURACY_M: Final = 100_000.0  # wider than Hong Kong, so no accuracy at all
 _METRES: Final = {"m": 1.0, "km": 1_000.0, "ft": 0.3048, "mi": 1_609.344}  # international foot
 _MAX_DIGITS: Final = 12
 LENGTH_PATTERN: Final = (
@@ -112,6 +114,27 @@ def metres(written: str) -> float:
         remedy = text("write a number and one of {units}, as in 500m", units=", ".join(_METRES))
         raise UnitError(text("length {length!r}", length=written), wrong, remedy)
     return float(match[1]) * _METRES[match[2].lower()]
+
+
+def accuracy_m(stated: str | float) -> float:
+    """Read an accuracy: a length as :func:`metres` reads it, or a number of metres.
+
+    Raises
+    ------
+    UnitError
+        If it is no length, or is below 0 or above :data:`MOST_ACCURACY_M`.
+
+    Examples
+    --------
+    >>> accuracy_m("5m"), accuracy_m(0.5)
+    (5.0, 0.5)
+    """
+    is_number = isinstance(stated, Real) and not isinstance(stated, bool)
+    out = float(stated) if is_number else metres(str(stated))
+    if 0 <= out <= MOST_ACCURACY_M:
+        return out
+    remedy = text("give 0 to {most:,.0f} m", most=MOST_ACCURACY_M)
+    raise UnitError(option("accuracy", stated), text("is no accuracy"), remedy)
 
 
 def read_size(written: str | None) -> int:

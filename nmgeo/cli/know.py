@@ -84,6 +84,7 @@ def policy(
     "layer",
     "crs",
     "encoding",
+    "accuracy",
     "strict",
     "max_size",
     *options.ANSWER,

@@ -133,6 +133,14 @@ _Encodings = Annotated[
         metavar="[NAME=]CODE",
     ),
 ]
+_Accuracies = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accuracy",
+        help="Accuracy of edges without accuracy_m, e.g. 5m or zones=20m.",
+        metavar="[NAME=]LENGTH",
+    ),
+]
 _Sites = Annotated[
     list[str] | None,
     typer.Option(
@@ -202,6 +210,7 @@ _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
     "key": (_Keys, None),
     "titles": (_Names, None),
     "encoding": (_Encodings, None),
+    "accuracy": (_Accuracies, None),
     "site": (_Sites, None),
     "layer": (_Layers, None),
     "crs": (_Crs, None),
@@ -229,8 +238,9 @@ SHOWN: Final = ("form", "as_json", "lang")
 WRITTEN: Final = ("form", "as_json", "out", "overwrite", "lang")
 OWN: Final = ("own_policies", "own_claims")
 ANSWER: Final = ("data", "shipped", *WRITTEN)
-_SITES: Final = ("sites", "site", "key", "titles", "crs", "encoding", "strict", "max_size")
-_FILES: Final = ("sites", "site", "key", "titles", "layer", "crs", "encoding", "strict", "max_size")
+_READ: Final = ("crs", "encoding", "accuracy", "strict", "max_size")
+_SITES: Final = ("sites", "site", "key", "titles", *_READ)
+_FILES: Final = ("sites", "site", "key", "titles", "layer", *_READ)
 SITES: Final = (*_SITES, *ANSWER)
 PLACES: Final = tuple(name for name in SITES if name != "site")  # a site is its argument
 FILES: Final = (*_FILES, *ANSWER)
@@ -345,6 +355,7 @@ def _read(
     layer: list[str] | None = None,
     crs: list[str] | None = None,
     encoding: list[str] | None = None,
+    accuracy: list[str] | None = None,
     strict: bool = False,
     max_size: str | None = None,
     data: Path | None = None,
@@ -372,6 +383,7 @@ def _read(
         "name": by_file(titles, "--name", ["sites"]),
         "crs": by_file(crs, "--crs", files),
         "encoding": by_file(encoding, "--encoding", files),
+        "accuracy": by_file(accuracy, "--accuracy", list(own)),
     }
     require_files(said | {"max_size": {"": max_size} if max_size else {}}, files)
     beside = {word: found.pop(table) for word, found in said.items() if table in found}
@@ -385,8 +397,7 @@ def _read(
 
         here = add_tables(here, policies=own_policies, claims=own_claims)
     _require_engine(scheduler, engine)
-    if out is None and chosen is not None and chosen.geometry:
-        out = STDOUT
+    out = STDOUT if out is None and chosen is not None and chosen.geometry else out
     asked = Asked(here, chosen, lang, out, overwrite, resume, engine, scheduler, units, beside)
     hidden = {name: given for name, given in only_given(**masking).items() if given is not False}
     return _masked(replace(asked, masking=hidden))
@@ -473,9 +484,6 @@ def measures_in_batches(asked: Asked, *, together: str | None = None) -> bool:
         If it is asked for and cannot be.
     """
     stdout = asked.out == STDOUT
-    own = asked.catalog.own_sites
-    if own is not None and own.accuracy_m is not None:  # which batches do not know
-        together = together or "project"
     together = together or ("site" if asked.catalog.chosen else None)
     together = together or next(iter(asked.masking), None)
     per_site = asked.form is not None and asked.form.streaming and together is None

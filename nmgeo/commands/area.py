@@ -36,7 +36,7 @@ def area(
         The sites to measure; those of the catalog if not given.
     lang : {"en", "tc", "sc"}
         Language of ``name``.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``.
 
@@ -97,7 +97,7 @@ def receipt(
         The sites to measure; those of the catalog if not given.
     lang : {"en", "tc", "sc"}
         Language of ``name`` and ``area_method``.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``.
 
@@ -151,7 +151,7 @@ def land(sites: Features | None = None, **inputs: Unpack[Inputs]) -> dict[str, f
     ----------
     sites : str, path, GeoDataFrame or object with ``__geo_interface__``, optional
         The sites to measure; those of the catalog if not given.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``.
 

@@ -78,7 +78,7 @@ def audit(
         The least tolerance, a share of the measured area.
     lang : {"en", "tc", "sc"}
         Language of ``name`` and ``why``.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``.
 

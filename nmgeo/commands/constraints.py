@@ -89,7 +89,7 @@ def constraints(
         of a site, but less, are left out and counted. The land that is left is as without it.
     lang : {"en", "tc", "sc"}
         Language of ``name``.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``.
 

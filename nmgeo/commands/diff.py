@@ -52,7 +52,7 @@ def diff(
         after.
     lang : {"en", "tc", "sc"}
         Language of the names.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``. ``key`` is the column of ids by which features
         are matched, of both versions or by ``"old"`` and ``"new"``. Without it features match

@@ -53,9 +53,9 @@ Length = str | float  # text such as "500m"; a number is metres
 NO_RINGS: Final = "none"  # of a map
 _UNNAMED: Final = "layer"
 _HIDING: Final = ("generalise", "points_only", "aggregate")
-_SAID: Final[tuple[Literal["key", "name", "crs", "encoding", "strict", "max_size"], ...]] = (
-    *("key", "name", "crs", "encoding", "strict", "max_size"),
-)
+_SAID: Final[
+    tuple[Literal["key", "name", "crs", "encoding", "accuracy", "strict", "max_size"], ...]
+] = ("key", "name", "crs", "encoding", "accuracy", "strict", "max_size")
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -69,8 +69,10 @@ class Inputs(TypedDict, total=False):
     their ids and ``name`` that of their names, or by the name of a layer the column of that.
     ``encoding`` is that of the text of files, detected if not given. ``crs`` is the CRS of the
     sites and layers of this call, whatever they state: one code for all, or one by name
-    (``"sites"`` for the sites). ``strict`` refuses faults instead of repairing them. ``max_size``,
-    such as ``"5GB"``, is the size up to which files are read whatever the usual limits are.
+    (``"sites"`` for the sites). ``accuracy``, such as ``"5m"``, is how far the edges of features
+    may be off that have no ``accuracy_m`` of their own, as ``crs``. ``strict`` refuses faults
+    instead of repairing them. ``max_size``, such as ``"5GB"``, is the size up to which files are
+    read whatever the usual limits are.
 
     Three keywords hide where own sites and layers lie exactly (:mod:`nmgeo.commands.masking`):
     ``generalise`` moves outlines to a grid of a cell such as ``"100m"``, ``points_only`` draws each
@@ -83,6 +85,7 @@ class Inputs(TypedDict, total=False):
     name: str | Mapping[str, str] | None
     crs: str | Mapping[str, str] | None
     encoding: str | Mapping[str, str] | None
+    accuracy: Length | Mapping[str, Length] | None
     strict: bool
     max_size: str | None
     generalise: Length | None
@@ -205,7 +208,7 @@ def open_inputs(
         if value is not None:
             names[parameter], added = _layer_of(base, parameter, value, {*files, *base.own_layers})
             files |= added
-    said: dict[str, Any] = {word: inputs[word] for word in _SAID if inputs.get(word)}
+    said = _said(inputs)
     _require_use(said, asked, files)
     own = open_catalog(base.folder, layers=files, **(asked | said)) if asked or files else base
     here = replace(
@@ -234,6 +237,12 @@ def _masked(here: Catalog, inputs: Inputs) -> Catalog:
     return masked_catalog(replace(here, masking=how), Masking(**how))
 
 
+def _said(inputs: Inputs) -> dict[str, Any]:
+    """Return what is said of files; an accuracy of 0 is said, too."""
+    told: dict[str, Any] = {word: inputs.get(word) for word in _SAID}
+    return {word: one for word, one in told.items() if one or (one == 0 and one is not False)}
+
+
 def _require_use(
     said: Mapping[str, Any], asked: Mapping[str, Any], files: Mapping[str, Any]
 ) -> None:
@@ -242,7 +251,7 @@ def _require_use(
         if isinstance(said[word], str) and "sites" not in asked:
             wrong = text("no sites were given in this call")
             raise UsageError(option(word, said[word]), wrong, text("add them, or leave it out"))
-    for word in ("key", "name", "crs", "encoding", "max_size"):
+    for word in ("key", "name", "crs", "encoding", "accuracy", "max_size"):
         if word in said and not (asked or files):
             wrong = text("no sites or layers were given in this call")
             raise UsageError(option(word, said[word]), wrong, text("add them, or leave it out"))

@@ -83,7 +83,7 @@ def join(
         Join by place instead: the coordinates of a row lie in the site.
     lang : {"en", "tc", "sc"}
         Language of ``name`` and ``folded_by``.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`; ``encoding`` and ``max_size``, and with
         ``place`` the ``crs``, are also of the table, called ``table`` in a mapping.
 

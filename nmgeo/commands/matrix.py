@@ -42,7 +42,7 @@ def matrix(
         by itself, as in ``nm.matrix("stations")``, is the layer.
     lang : {"en", "tc", "sc"}
         Language of the names.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``.
 

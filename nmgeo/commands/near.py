@@ -95,7 +95,7 @@ def near(  # noqa: PLR0913 - what a distance may be
         Sort the outlines by their distance, instead of leaving them in the order of the sites.
     lang : {"en", "tc", "sc"}
         Language of names and remarks.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``.
 

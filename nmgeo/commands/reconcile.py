@@ -46,7 +46,7 @@ def reconcile(
         Share of the smaller of two features that they must have in common to match at all.
     pieces : bool
         Return the pieces of land instead of the sums.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`; ``key`` and ``crs`` are of both registers, or
         by ``"a"`` and ``"b"``. Also for ``generalise``, ``points_only`` and ``aggregate``.
 

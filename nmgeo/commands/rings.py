@@ -114,7 +114,7 @@ def rings(  # noqa: PLR0913 - what a ring may be
         Count by distance alone and draw no ring: no areas, no geometry; quick for many sites.
     lang : {"en", "tc", "sc"}
         Language of ``name``.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``.
 

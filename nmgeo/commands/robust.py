@@ -91,7 +91,7 @@ def robust(
         The reaches of the counts; :data:`REACHES` if none is given.
     lang : {"en", "tc", "sc"}
         Language of names and remarks.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``.
 

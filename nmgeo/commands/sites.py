@@ -55,7 +55,7 @@ def sites(
     geometry : bool
         Whether to read the outlines. Without them the shipped sites are listed faster; a user's
         own are read in any case.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``.
 

@@ -39,7 +39,7 @@ def sum_by(
         The sites that were measured; those of the catalog if not given.
     lang : {"en", "tc", "sc"}
         Language of names.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``.
 

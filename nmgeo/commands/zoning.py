@@ -64,7 +64,7 @@ def zoning(
         Zones with less land in a site are slivers, counted and added up in one row.
     lang : {"en", "tc", "sc"}
         Language of the names.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``.
 

@@ -65,7 +65,7 @@ def atlas(
         Whether to replace files that this function did not write, or that were changed since then.
     lang : {"en", "tc", "sc"}
         Language of the map and the report.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``.
 

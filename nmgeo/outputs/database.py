@@ -57,7 +57,7 @@ def export_to(
         Distances of ``rings``: ``"300m"``, ``[500, "1km"]``.
     lang : {"en", "tc", "sc"}
         Language of ``name`` and of the comments.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``.
 

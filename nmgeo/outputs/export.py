@@ -113,7 +113,7 @@ def export(
         Replace existing files.
     lang : {"en", "tc", "sc"}
         Language of ``name``.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``.
 

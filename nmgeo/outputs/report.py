@@ -56,7 +56,7 @@ def report(
         if not given.
     lang : {"en", "tc", "sc"}
         Language of the names.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``.
 
@@ -99,7 +99,7 @@ def document(
         Write one HTML page that loads nothing, with the timeline of shipped sites drawn.
     units : {"ha", "m2", "sqft"}
         Unit of areas.
-    sites, at, on, lang, catalog, site, key, name, crs, encoding, strict, max_size
+    sites, at, on, lang, catalog, site, key, name, crs, encoding, accuracy, strict, max_size
         As for :func:`report`, also for ``generalise``, ``points_only`` and ``aggregate``.
 
     Returns

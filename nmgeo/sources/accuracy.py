@@ -6,10 +6,10 @@ import pandas as pd
 
 from nmgeo.errors import LayerError
 from nmgeo.messages import text
+from nmgeo.units import MOST_ACCURACY_M
 
-MOST_M: Final = 100_000.0  # wider than Hong Kong, so no accuracy at all
 REMEDY: Final = text(
-    "give metres from 0 to {most:.0f}, or leave it empty if it is not known", most=MOST_M
+    "give metres from 0 to {most:.0f}, or leave it empty if it is not known", most=MOST_ACCURACY_M
 )
 _SHORT: Final = 40  # characters of a value that a message shows
 
@@ -20,7 +20,7 @@ def invalid_accuracies(column: pd.Series) -> pd.Series:
     A missing or blank value is no fault: the accuracy is not known.
     """
     metres = pd.to_numeric(column, errors="coerce")
-    odd = column[~metres.between(0, MOST_M)].dropna().astype(str)
+    odd = column[~metres.between(0, MOST_ACCURACY_M)].dropna().astype(str)
     return odd[odd.str.strip() != ""].str[:_SHORT]
 
 

@@ -87,7 +87,8 @@ class Part:
         kept = [name for name in self.columns if name not in ("id", "geometry")]
         fields = [pa.field("id", pa.string()), wkb, *(table.schema.field(name) for name in kept)]
         made = pa.table([ids, shapes, *(table[n] for n in kept)], schema=pa.schema(fields))
-        return _named_by(made, self.source.file.name, batch)
+        file = self.source.file
+        return _accurate_to(_named_by(made, file.name, batch), file.accuracy_m)
 
 
 def _texts(table: pa.Table, name: str, option_name: str, batch: str) -> pa.ChunkedArray:
@@ -109,6 +110,20 @@ def _named_by(table: pa.Table, column: str | None, batch: str) -> pa.Table:
     for name in NAMES:
         kept = kept.append_column(name, names)
     return kept
+
+
+def _accurate_to(table: pa.Table, accuracy_m: float | None) -> pa.Table:
+    """Give an accuracy to the features that state none."""
+    if accuracy_m is None:
+        return table
+    if _ACCURACY not in table.column_names:
+        return table.append_column(_ACCURACY, pa.repeat(accuracy_m, len(table)))
+    column = table[_ACCURACY]
+    stated = column.cast(pa.string())
+    blank = pc.is_in(pc.utf8_trim_whitespace(stated), pa.array(["", None]))
+    unknown = column.is_null(nan_is_null=True) if pa.types.is_floating(column.type) else blank
+    filled = pc.if_else(unknown, repr(accuracy_m), stated)
+    return table.set_column(table.column_names.index(_ACCURACY), _ACCURACY, filled)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,15 @@
 """Accuracies: what a user's file says of them is taken only if it can be true."""
 
+import json
+
+import pandas as pd
 import pytest
 from world import layer, square, write
 
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.commands.doctor import doctor
-from nmgeo.errors import LayerError
+from nmgeo.errors import LayerError, NmgeoError
 
 ODD = [[5.0, -5.0], [5.0, 1e9], ["5", "5 m"], ["5", "nan"]]
 
@@ -41,3 +44,57 @@ def test_what_says_nothing_or_a_number_as_text_is_no_fault(tmp_path, said):
 
     assert len(nm.area(open_catalog(sites=file))) == 2
     assert "accuracy_wrong" not in set(doctor(file)["finding"])
+
+
+@pytest.mark.parametrize("said", [None, [None, 2.5], [None, 3], ["", "2.5"], [" ", None]])
+@pytest.mark.parametrize("suffix", [".gpkg", ".parquet"])
+def test_what_is_said_of_a_file_holds_where_a_feature_says_nothing(tmp_path, said, suffix):
+    told = {} if said is None else {"accuracy_m": said}
+    lots = layer({"a": square(0, 0, 100), "b": square(200, 0, 100)}, **told)
+    file = tmp_path / f"a{suffix}"
+    if suffix == ".parquet":
+        lots.rename_axis("id").reset_index().to_parquet(file)
+    else:
+        write(lots, file)
+    own = [9.0 if out in (None, "", " ") else float(out) for out in said or [None, None]]
+
+    here = open_catalog(sites=file, key="id", accuracy="9m")
+    nm.stream(tmp_path / "o.csv", nm.near_batches("stations", here), here)
+
+    assert nm.area(file, key="id", accuracy=9)["accuracy_m"].tolist() == own
+    assert nm.area(file, key="id", accuracy={"sites": "9m"})["accuracy_m"].tolist() == own
+    assert pd.read_csv(tmp_path / "o.csv")["site_accuracy_m"].tolist() == own
+
+
+def test_it_is_said_of_one_file_or_of_all(tmp_path, run):
+    lots = write(layer({"a": square(0, 0, 100)}), tmp_path / "lots.gpkg")
+    zones = write(layer({"z": square(0, 0, 500)}), tmp_path / "zones.gpkg")
+    files = ["inside", "zones", "--sites", lots, "--layer", f"zones={zones}", "--json"]
+    names = ["site_accuracy_m", "feature_accuracy_m"]
+
+    for said, both in ((["5m"], [5, 5]), (["zones=20m"], [None, 20]), (["5m", "zones=0m"], [5, 0])):
+        done = run(*files, *(word for one in said for word in ("--accuracy", one)))
+        (row,) = json.loads(done.stdout)["rows"]
+        assert [row[name] for name in names] == both
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ("5", "length '5': not a length; write a number and one of m, km, ft, mi, as in 500m"),
+        ("101km", "--accuracy 101km: is no accuracy; give 0 to 100,000 m"),
+        ("zones=5m", "--accuracy zones=...: no such file was given; name one that was"),
+    ],
+)
+def test_what_is_no_accuracy_is_one_line(tmp_path, run, said, wrong):
+    lots = write(layer({"a": square(0, 0, 100)}), tmp_path / "lots.gpkg")
+    done = run("area", "--sites", lots, "--accuracy", said)
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [f"nmgeo: {wrong}"]
+
+
+@pytest.mark.parametrize("said", [-1, 1e6, float("nan"), "5", True])
+def test_a_number_that_is_no_accuracy_is_refused_in_python(said):
+    with pytest.raises(NmgeoError, match=r"no accuracy|not a length"):
+        nm.area(layer({"a": square(0, 0, 100)}), accuracy=said)

@@ -88,7 +88,7 @@ def pack(
         Whether to replace tables of the same names in a database.
     lang : {"en", "tc", "sc"}
         Language of names, labels and the legend. Aliases of fields are in English and Chinese.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``.
 

@@ -97,7 +97,7 @@ def print(  # noqa: A001, PLR0913 - the verb of the command line, and its option
         Whether an existing file may be replaced.
     lang : {"en", "tc", "sc", "both"}
         Language of names and words; ``both`` is English and Traditional Chinese.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``.
 

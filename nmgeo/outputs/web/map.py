@@ -119,7 +119,7 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
         Whether an existing file may be replaced.
     lang : {"en", "tc", "sc"}
         Language in which the page opens.
-    catalog, site, key, name, crs, encoding, strict, max_size : optional
+    catalog, site, key, name, crs, encoding, accuracy, strict, max_size : optional
         See :class:`nmgeo.commands.inputs.Inputs`, also for ``generalise``, ``points_only`` and
         ``aggregate``.
 
@@ -213,7 +213,7 @@ def site_map(
 
     Parameters
     ----------
-    sites, at, tiles, lang, catalog, site, key, name, crs, encoding, strict, max_size
+    sites, at, tiles, lang, catalog, site, key, name, crs, encoding, accuracy, strict, max_size
         As for :func:`map`, also for ``generalise``, ``points_only`` and ``aggregate``.
 
     Returns
