@@ -30,13 +30,14 @@ class RingPoints:
         """Index the features of each layer that is counted."""
         edges = counted_edges(measure.asked[0], cumulative=measure.options.get("cumulative", False))
         self._from_m, self._to_m = map(np.array, edges)
-        self._reaches = np.unique(edges)
+        self._reaches = np.unique(edges)  # the first is 0, within which none is counted
         self._schema = to_arrow(measure.rows_of_none()).schema.append(GEOMETRY)
         self._grids = {}
         for layer in measure.layers:
             for what, features in counted_features(read_layer(measure.catalog, layer)).items():
                 if (name := f"{layer}_{what}") in self._schema.names:
-                    shapes, limits_m = crs.to_hk80(features).to_numpy(), self._reaches + crs.NOISE_M
+                    shapes = crs.to_hk80(features).to_numpy()
+                    limits_m = self._reaches[1:] + crs.NOISE_M
                     self._grids[name] = CountGrid(shapes, limits_m, crs.window_of_hk80())
 
     @staticmethod
@@ -58,15 +59,16 @@ class RingPoints:
         """
         each = len(self._to_m)
         row = pa.array(np.repeat(np.arange(len(sites)), each))
-        columns: dict[str, Any] = {name: column.take(row) for name, column in sites.columns.items()}
+        told = {id(column): column.take(row) for column in sites.columns.values()}
+        columns: dict[str, Any] = {name: told[id(column)] for name, column in sites.columns.items()}
         columns |= {
             "from_m": np.tile(self._from_m, len(sites)),
             "to_m": np.tile(self._to_m, len(sites)),
             "accuracy_m": pa.array(np.repeat(sites.accuracy_m, each), from_pandas=True),
-            "geometry": write_points(np.repeat(coordinates, each, axis=0)),
+            "geometry": write_points(coordinates).take(row),
         }
         for name, grid in self._grids.items():
-            found, every = grid.counts(points), np.arange(len(sites))[:, np.newaxis]
-            edges = self._from_m, self._to_m
+            found = np.pad(grid.counts(points), ((0, 0), (1, 0)))
+            every, edges = slice(None), (self._from_m, self._to_m)
             columns[name] = counts_in_rings(found, self._reaches, every, *edges).ravel()
         return pa.table([columns[name] for name in self._schema.names], schema=self._schema)

@@ -128,6 +128,18 @@ def test_counts_are_those_of_geos(shapes, places, limits):
     np.testing.assert_array_equal(first, every[::2])
 
 
+def test_geos_is_asked_only_where_a_polygon_may_hold_a_place(monkeypatch):
+    asked, dice = [], np.random.default_rng(3)
+    shapes = shapely.buffer(shapely.points(dice.uniform(0, 800, (40, 2))), 20)
+    measured, told = shapely.distance, shapely.dwithin
+    monkeypatch.setattr(shapely, "distance", lambda a, b: asked.append(len(a)) or measured(a, b))
+    monkeypatch.setattr(shapely, "dwithin", lambda a, b, m: asked.append(len(a)) or told(a, b, m))
+
+    CountGrid(shapes, np.array([50.0, 125.0]), BOX).counts(dice.uniform(0, 800, (2_000, 2)))
+
+    assert sum(asked) < 1_000  # not for each cell and each feature near it
+
+
 @pytest.mark.parametrize("odd", [None, shapely.Point(), shapely.box(0, 0, 9, 9)])
 def test_many_points_are_counted_as_any_sites(odd, monkeypatch):
     monkeypatch.setattr("nmgeo.measures.fast.kernels._MANY_SITES", 3)

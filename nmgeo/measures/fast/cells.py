@@ -13,6 +13,7 @@ from nmgeo.measures.fast.spatial_index import Floats, Positions
 DEPTH: Final = 10  # levels of cells below the one that holds all; learning finer ones takes longer
 ROUNDING_M: Final = 1e-6  # by which bounds of distances may be out
 _WIDER: Final = 1 + 1e-9  # so that a point on the far edge of the box lies in a cell
+_AT_ONCE: Final = 4_096  # cells that are learned, so that what is at work fits into the cache
 _LEAST_M: Final = 1.0  # width of the box
 
 # Depth of the level, slots of the cells above, x and y of the middles, and half the width, metres.
@@ -91,8 +92,10 @@ class CellTree:
             above = self._slot[depth - 1][(y >> 1) * (side // 2) + (x >> 1)].astype(np.intp)
             self._slot[depth][code] = np.arange(len(code)) + self._counts[depth]
             self._counts[depth] += len(code)
-            middle = self._west + (x + 0.5) * width, self._south + (y + 0.5) * width
-            self._learn(depth, above, *middle, width / 2)
+            at_x, at_y = self._west + (x + 0.5) * width, self._south + (y + 0.5) * width
+            for start in range(0, len(code), _AT_ONCE):
+                cut = slice(start, start + _AT_ONCE)
+                self._learn(depth, above[cut], at_x[cut], at_y[cut], width / 2)
 
     def _new(self, depth: int, code: Positions) -> Positions:
         """Return the cells of a level that are not known, each once."""

@@ -44,6 +44,7 @@ class CountGrid:
         )
         shapely.prepare(self._shapes)
         self._edges = edges_of(self._shapes)
+        self._boxes = np.ascontiguousarray(shapely.bounds(self._shapes).T)
         self._limits_m, self._lock = np.asarray(limits_m, dtype=float), Lock()
         size = len(self._limits_m)
         self._sure = [np.zeros((0, size), dtype=np.intp) for _ in range(DEPTH + 1)]
@@ -119,20 +120,51 @@ class CountGrid:
     def _learn(self, depth: int, above: Positions, x: Floats, y: Floats, half: float) -> None:
         """Find out what is near all points of some new cells, of what is open above."""
         row, chain, limit = self._pairs(depth - 1, above)
-        owner = self._edges.owner[chain]
-        starts = np.flatnonzero(changes(row, limit, owner))
-        at, of, reach = row[starts], limit[starts], half * _SQRT_2 + ROUNDING_M
-        gap = shapely.distance(self._shapes[owner[starts]], shapely.points(x[at], y[at]))
-        excess = gap - self._limits_m[of]
+        reach = half * _SQRT_2 + ROUNDING_M
+        starts = np.flatnonzero(changes(row, limit, self._edges.owner[chain]))
+        sizes = np.diff(starts, append=len(row))
+        gap, least = self._bounds(x, y, row, chain, starts, sizes)
+        at, of, owner = row[starts], limit[starts], self._edges.owner[chain[starts]]
+        limits_m = self._limits_m[of]
+        excess = self._gaps(x[at], y[at], owner, least, limits_m - reach) - limits_m
         within, is_open = excess < -reach, np.abs(excess) <= reach
         sure = self._sure[depth - 1][above] + self._tally(at[within], of[within], len(x))
         append(self._sure[depth], sure)
-        low = to_middle(self._edges, x, y, row, chain) - self._edges.reach[chain] - reach
-        kept = low <= self._limits_m[limit]
-        kept[starts] = True  # one at least, so that the feature stays open
-        kept &= np.repeat(is_open, np.diff(starts, append=len(row)))
+        # The nearest place of the feature to any point of the cell is on one of these.
+        most = np.where(is_open, np.minimum(least + 2 * reach, limits_m + reach), -1.0)
+        kept = gap <= np.repeat(most, sizes)
+        kept[starts[is_open & (least > most)]] = True  # it lies inside: one, so that it stays open
         item = limit * len(self._edges.owner) + chain
         self._open[depth].add(np.bincount(row[kept], minlength=len(x)), item[kept])
+
+    def _bounds(
+        self,
+        x: Floats,
+        y: Floats,
+        row: Positions,
+        chain: Positions,
+        starts: Positions,
+        sizes: Positions,
+    ) -> tuple[Floats, Floats]:
+        """Return how far chains are at least, and exactly the nearest one of each run."""
+        high = to_middle(self._edges, x, y, row, chain)
+        gap = high - self._edges.reach[chain]
+        if not len(row):
+            return gap, gap
+        some = np.flatnonzero(gap <= np.repeat(np.minimum.reduceat(high, starts), sizes))
+        gap[some] = np.sqrt(square_gaps(self._edges, x[row[some]], y[row[some]], chain[some]))
+        return gap, np.asarray(np.minimum.reduceat(gap, starts))
+
+    def _gaps(self, x: Floats, y: Floats, feature: Positions, least: Floats, far: Floats) -> Floats:
+        """Return how far features are from points, of which the nearest edge is known.
+
+        Only further edges than ``far`` leave open whether a polygon holds the point.
+        """
+        west, south, east, north = self._boxes[:, feature]
+        held = (least >= far) & (x >= west) & (x <= east) & (y >= south) & (y <= north)
+        gap, some = least.copy(), np.flatnonzero(held)
+        gap[some] = shapely.distance(self._shapes[feature[some]], shapely.points(x[some], y[some]))
+        return gap
 
     def _pairs(self, depth: int, slots: Positions) -> tuple[Positions, Positions, Positions]:
         """Return the rows of cells, and the chains and distances that are open in them."""
