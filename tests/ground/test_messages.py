@@ -90,6 +90,18 @@ def test_a_template_is_a_literal_and_has_translations_with_the_same_values(path)
             assert placeholders(said) == placeholders(template.value)
 
 
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_template_is_given_the_values_that_it_names_and_no_others(path):
+    calls = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if is_text(n)]
+    given = [(call, {word.arg for word in call.keywords}) for call in calls]
+
+    assert [
+        (call.lineno, call.args[0].value)
+        for call, names in given
+        if None not in names and names != placeholders(call.args[0].value)
+    ] == []
+
+
 def test_no_translation_is_left_over():
     used = {node.value for path in MODULES for node in templates_of(path)}
 
