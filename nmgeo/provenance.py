@@ -62,6 +62,13 @@ class Run:
         found = [*({"name": name, **_own(file)} for name, file in own), *shipped]
         return [one | self._remark(one["name"]) for one in found]
 
+    @property
+    def own_paths(self) -> dict[str, str]:
+        """By the name of an input, where the user's file lies on this computer."""
+        own = {name: file.path for name, file in self.own.items()}
+        own |= {_without_folder(path): path for path in self.tables}
+        return {name: str(Path(path.partition("#")[0]).resolve()) for name, path in own.items()}
+
     def _remark(self, name: str) -> dict[str, str]:
         said = self.remarks.get(name)
         return {"remark": "; ".join(said)} if said else {}
@@ -282,6 +289,7 @@ def _record(now: Run, digests: Sequence[str]) -> None:
             "command": now.command,
             "written_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
             "inputs": now.inputs,
+            "own": now.own_paths,
             "statement": now.statement,
         }
         content = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace")

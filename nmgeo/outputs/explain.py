@@ -1,12 +1,14 @@
 """Explain: which command wrote a file, when, and from what data."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
+from nmgeo.catalog import open_catalog
 from nmgeo.errors import LayerError, notify, on_one_line
 from nmgeo.files import sha256, write_text
 from nmgeo.json_objects import read_json_object
@@ -17,7 +19,7 @@ from nmgeo.provenance import find_record, read_statement
 from nmgeo.regular_file import require_regular_file, unopened_as_error
 
 _OF_INPUT: Final = ("licence", "accuracy_m", "as_of", "credit", "sha256")
-_COLUMNS: Final = ["part_of_run", "file", "detail", *_OF_INPUT]
+_COLUMNS: Final = ["part_of_run", "file", "detail", *_OF_INPUT, "now"]
 _Row = dict[str, Any]
 
 
@@ -41,7 +43,10 @@ def explain(file: Path | str, *, beside: bool = False) -> pd.DataFrame:
     DataFrame
         A row for the ``output`` (``detail`` is the command, ``as_of`` the day), for ``nmgeo`` as a
         ``library``, and for each ``input`` that was read: own files, fetched layers, and shipped
-        data, with ``licence``, ``credit``, ``accuracy_m`` (metres) and ``sha256``.
+        data, with ``licence``, ``credit``, ``accuracy_m`` (metres) and ``sha256``. ``now`` says
+        whether shipped and fetched data, and the user's files where they lay on this computer, are
+        the ``same`` still, ``differ`` or are ``missing``; it is missing itself where no hash was
+        kept, or another computer may have had the file.
 
     Raises
     ------
@@ -68,7 +73,32 @@ def explain(file: Path | str, *, beside: bool = False) -> pd.DataFrame:
         rows = list(_of_manifest(path, manifest))
     else:
         rows = list(_of_record(path, _statement_of(path)))
-    return pd.DataFrame(rows, columns=_COLUMNS)
+    own = _mapping(record or {}, "own")
+    return pd.DataFrame(list(_compared(rows, own)), columns=_COLUMNS)
+
+
+def _compared(rows: Iterable[_Row], own: Mapping[str, Any]) -> Iterator[_Row]:
+    """Say of each input whether it is as it was; ``own`` are paths that this computer wrote down.
+
+    What a file says of itself leads to no other file.
+    """
+    here = open_catalog()
+    layers: list[Any] = [here.layers, here.tables, here.pulled]
+    known = {one.name: one.sha256 for found in layers for one in found.values()}
+    for row in rows:
+        name, before = row["file"], row.get("sha256")
+        is_ours = name in known and (row.get("as_of") or row["detail"] is None)  # not the user's
+        if row["part_of_run"] == "input" and before and (name in own or is_ours):
+            now = _digest_of(own[name]) if name in own else known[name]
+            row["now"] = "missing" if now is None else "same" if now == before else "differs"
+        yield row
+
+
+def _digest_of(path: Any) -> str | None:
+    """Return the hash of a user's file; None if it does not lie there."""
+    with suppress(OSError, ValueError):
+        return sha256(Path(path)) if isinstance(path, str) and Path(path).is_file() else None
+    return None
 
 
 def _statement_of(path: Path) -> Mapping[str, Any]:

@@ -20,6 +20,7 @@ import nmgeo as nm
 from nmgeo import provenance
 from nmgeo.errors import LayerError
 from nmgeo.files import sha256
+from nmgeo.outputs import explain as explain_module
 
 pytestmark = pytest.mark.filterwarnings("ignore:the overlap of .* is undecided:nmgeo.errors.Notice")
 
@@ -53,6 +54,37 @@ def test_a_table_of_any_format_tells_its_command_and_its_inputs(files, tmp_path,
     assert rows.loc["zones", "sha256"] == sha256(zones)
     assert rows.loc["sites", "sha256"] == sha256(lots)
     assert list(rows.index) == ["moved", "nmgeo", "sites", "zones"]  # only what was read
+
+
+def test_inputs_that_changed_or_are_gone_are_told(files, tmp_path, run, monkeypatch):
+    lots, zones = files
+    monkeypatch.chdir(tmp_path)
+    words = ("inside", "zones", "--layer", f"zones={zones.name}", "--sites", lots.name)
+    run(*words, "--crs", "sites=hk80", "-o", "a.geojson")
+    run("near", "stations", "--sites", lots.name, "--crs", "hk80", "-o", "b.csv")
+    monkeypatch.chdir("/")
+    told = [nm.explain(tmp_path / name).set_index("file")["now"] for name in ("a.geojson", "b.csv")]
+    zones.write_bytes(zones.read_bytes() + b"\0")
+    lots.unlink()
+    later = nm.explain(tmp_path / "a.geojson").set_index("file")["now"]
+
+    assert told[0].dropna().to_dict() == {"sites": "same", "zones": "same"}
+    assert told[1].dropna().to_dict() == {"sites": "same", "stations": "same"}
+    assert later.dropna().to_dict() == {"sites": "missing", "zones": "differs"}
+
+
+def test_what_a_file_says_of_itself_leads_to_no_file(files, tmp_path, run, monkeypatch, journal):
+    lots, _ = files
+    run("near", "stations", "--sites", lots, "--crs", "hk80", "-o", tmp_path / "a.geojson")
+    shutil.rmtree(journal)
+    opened = []
+    monkeypatch.setattr(explain_module, "_digest_of", opened.append)
+
+    with pytest.warns(nm.Notice, match="as the file says"):
+        rows = nm.explain(tmp_path / "a.geojson").set_index("file")["now"]
+
+    assert opened == []
+    assert rows.dropna().to_dict() == {"stations": "same"}
 
 
 @pytest.mark.parametrize("words", [["area"], ["area", "-f", "json"], ["area", "-f", "md"]])
