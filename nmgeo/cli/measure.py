@@ -73,7 +73,7 @@ def near(
     ] = None,
     within: Annotated[
         str | None,
-        typer.Option(help="List all features within a distance, e.g. 2km.", metavar="LENGTH"),
+        typer.Option(help="List what may be within a distance, e.g. 2km.", metavar="LENGTH"),
     ] = None,
     origin: Annotated[
         str,

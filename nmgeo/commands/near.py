@@ -7,6 +7,7 @@ from numbers import Integral
 from typing import Any, Final, Unpack
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from nmgeo import crs
@@ -79,9 +80,10 @@ def near(  # noqa: PLR0913 - what a distance may be
         The k nearest, each in a row, and more where the last is a tie; if neither ``k`` nor
         ``within`` is given, one row an outline, whose remark names what is as near.
     within : str or float, optional
-        All that is this close, give :data:`nmgeo.crs.NOISE_M`, each in a row: ``"2km"``; with
-        ``k``, the k nearest of it. A site with nothing that close has one row, whose remark
-        says so.
+        All that may be this close, each in a row: ``"2km"``. That is what has a ``low_m`` up to
+        it, or, if no accuracy is known, a ``nearest_m``, give :data:`nmgeo.crs.NOISE_M`; where the
+        range ends beyond it, the remark says so. With ``k``, those of the k nearest. A site with
+        nothing that close has one row, whose remark says so.
     origin : str, path, GeoDataFrame or object with ``__geo_interface__``
         Where distances begin: ``edge``, ``centroid``, or a layer of points whose column
         ``site_id`` names the site that each leads into.
@@ -142,6 +144,7 @@ def near(  # noqa: PLR0913 - what a distance may be
     if layer == "sites" and here.own_sites is None:  # which are not compared with themselves
         asked["groups"] = starts["site_id"].to_numpy(), others["site_id"].to_numpy()
     shapes = crs.to_hk80(starts).to_numpy(), crs.to_hk80(others).to_numpy()
+    asked["accuracies_m"] = tuple(map(_accuracies_m, (starts, others)))
     moments = _by_year(others, layer, _moments(years, open_only=open_only))
     counted = ((moment, others.index.get_indexer(some.index)) for moment, some in moments)
     answers = [rank_rows(shapes, features, moment, **asked) for moment, features in counted]
@@ -154,6 +157,10 @@ def near(  # noqa: PLR0913 - what a distance may be
     left_out = [column for column, wanted in shown.items() if not wanted]
     table = rows.assign(layer=layer, origin=origin)[_COLUMNS].drop(columns=left_out)
     return finish(table, here, [layer, origin])
+
+
+def _accuracies_m(frame: gpd.GeoDataFrame) -> Any:
+    return frame["accuracy_m"].to_numpy(dtype=float, na_value=np.nan)
 
 
 def _called(others: gpd.GeoDataFrame, layer: str, lang: Lang) -> pd.Series:

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nmgeo.commands.near_rows import NearRows
-from nmgeo.measures.distance_uncertainty import rounding_steps_m
+from nmgeo.crs import NOISE_M
+from nmgeo.measures.distance_uncertainty import known_error_m, rounding_steps_m
 from nmgeo.translations import Lang, join_texts, separator, translate
 
 _NAMED: Final = 3  # of those as near, how many a remark names
@@ -98,6 +99,7 @@ def remark_texts(
     parts = (
         _none_within(found, reach_m, lang),
         _opening(facts, lang),
+        _either_side(facts, found, reach_m, lang),
         _tied(found, names, lang),
         _next(facts, found, names, lang),
         _unknown(facts, found, lang),
@@ -139,6 +141,21 @@ def _opening(facts: RowFacts, lang: Lang) -> pa.Array | None:
     opens = translate("phrase", "opens_in", lang)
     years, places = np.unique(np.where(ahead, facts.opens, 0), return_inverse=True)
     return _chosen([opens.format(year=year) if year else "" for year in years.tolist()], places)
+
+
+def _either_side(
+    facts: RowFacts, found: NearRows, reach_m: float | None, lang: Lang
+) -> pa.Array | None:
+    """Say of which features the range ends on the other side of the distance that was asked."""
+    if reach_m is None:
+        return None
+    gap_m = found.pairs.gap_m
+    out_m = known_error_m(facts.site_accuracy_m, facts.nearest_accuracy_m)
+    is_beyond = gap_m > reach_m + NOISE_M
+    may_be_beyond = ~is_beyond & (gap_m + out_m > reach_m + NOISE_M)
+    ends = ("maybe_beyond", "maybe_within")
+    texts = ["", *(translate("phrase", end, lang).format(m=reach_m) for end in ends)]
+    return _chosen(texts, may_be_beyond + 2 * is_beyond)
 
 
 def _tied(found: NearRows, called: Sequence[str], lang: Lang) -> pa.Array | None:

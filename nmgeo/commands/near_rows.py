@@ -51,6 +51,7 @@ def rank_rows(
     *,
     k: int | None,
     reach_m: float | None,
+    accuracies_m: tuple[Any, Any],
     groups: Any = None,
 ) -> NearRows:
     """Rank what is near each outline; where nothing is, it keeps a row.
@@ -65,6 +66,8 @@ def rank_rows(
         The year that they count in.
     k, reach_m
         As for :func:`nmgeo.measures.k_nearest.rank_pairs`; one row an outline without both.
+    accuracies_m : pair of arrays, metres
+        Of each outline and of each feature: what may be within reach is listed.
     groups : pair of arrays, optional
         A value of each outline and of each feature; those with the same one are not paired.
 
@@ -76,7 +79,9 @@ def rank_rows(
     sites, others = shapes
     single = k is None and reach_m is None
     kin = None if groups is None else (groups[0], groups[1][counted])
-    pairs = rank_pairs(sites, others[counted], k=1 if single else k, reach_m=reach_m, groups=kin)
+    ends_m = accuracies_m[0], accuracies_m[1][counted]
+    asked: dict[str, Any] = {"reach_m": reach_m, "groups": kin, "accuracies_m": ends_m}
+    pairs = rank_pairs(sites, others[counted], k=1 if single else k, **asked)
     among_all = np.append(counted, -1)
     pairs = pairs._replace(found=among_all[pairs.found], following=among_all[pairs.following])
     return rows_of_pairs(pairs, len(sites), moment, single=single)

@@ -1,5 +1,6 @@
 """The need to be near what is open by a year, and land whose stations open after its release."""
 
+import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from nmgeo import crs
 from nmgeo.catalog import NOT_KNOWN, Catalog
 from nmgeo.commands.figure_text import figure_text
 from nmgeo.commands.near import near
@@ -95,24 +97,34 @@ def _distance_answer(phase: Mapping[str, Any], reach: Reach, facts: Facts) -> An
         found = say("none_open", facts.lang)
         return Answer(need="near", wanted=wanted, result=FAILED, found=found)
     low_m, high_m = (_known(row[end], row["nearest_m"]) for end in ("low_m", "high_m"))
-    result = PASSED if high_m <= reach.reach_m else FAILED if low_m > reach.reach_m else UNKNOWN
+    limit_m = reach.reach_m + crs.NOISE_M
+    result = PASSED if high_m <= limit_m else FAILED if low_m > limit_m else UNKNOWN
     is_part = phase["phase_id"] != phase["site_id"]
-    found = _distance_text(reach.shown[_outline_of(phase)][0], facts)
+    shown = reach.shown[_outline_of(phase)][0]
+    found, missed = _distance_text(shown, facts), _missed(result, row, shown, reach, facts)
     if is_part and result != FAILED:  # a part is as far as its site, or further
         result = UNKNOWN
         found = join_texts([found, say("of_site", facts.lang)], "semicolon", facts.lang)
     is_known = reach.features.loc[row["nearest_id"]].get("status") != NOT_KNOWN
     if not is_known:  # what was stated later may not be cited
-        result = UNKNOWN
+        result, missed = UNKNOWN, ""
         found = join_texts(
             [found, translate("status", NOT_KNOWN, facts.lang)], "semicolon", facts.lang
         )
-    gap = max(row["nearest_m"] - reach.reach_m, 0.0)
-    missed = say("metres_far", facts.lang).format(m=f"{round(gap, -1):,.0f}") if gap else ""
     cited = _cite(reach, row["nearest_id"], facts) if is_known else {}
     return Answer(
         need="near", wanted=wanted, result=result, found=found, missed=missed, cited=cited
     )
+
+
+def _missed(result: str, row: _Row, shown: _Row, reach: Reach, facts: Facts) -> str:
+    """Say how much too far a distance is, as it is shown, if its whole range is too far."""
+    if result != FAILED:
+        return ""
+    gap_m = float(shown["nearest_m"]) - reach.reach_m
+    if gap_m <= 0:  # which rounding took away
+        gap_m = math.ceil(row["nearest_m"] - reach.reach_m)
+    return say("metres_far", facts.lang).format(m=f"{gap_m:,.0f}")
 
 
 def _cite(reach: Reach, feature_id: str, facts: Facts) -> dict[str, str]:
@@ -133,7 +145,12 @@ def _distance_text(row: Mapping[str, Any], facts: Facts) -> str:
     key = "distance" if pd.isna(row["low_m"]) else "distance_range"
     numbers = {end: row[f"{end}_m"] for end in ("nearest", "low", "high")}
     shown = {name: "" if pd.isna(n) else f"{float(n):,.0f}" for name, n in numbers.items()}
-    return say(key, facts.lang).format(name=row["nearest_name"], **shown)
+    said = say(key, facts.lang).format(name=row["nearest_name"], **shown)
+    untold = [end for end in ("site", "nearest") if pd.isna(row[f"{end}_accuracy_m"])]
+    if not untold:
+        return said
+    caveat = translate("phrase", "_".join(["untold", *untold]), facts.lang)
+    return join_texts([said, caveat], "semicolon", facts.lang)
 
 
 def _later_than_land(phase: Mapping[str, Any], reach: Reach, facts: Facts) -> Iterator[Answer]:

@@ -118,7 +118,13 @@ def k_nearest(
 
 
 def rank_pairs(
-    site_shapes: Any, other_shapes: Any, *, k: int | None, reach_m: float | None, groups: Any = None
+    site_shapes: Any,
+    other_shapes: Any,
+    *,
+    k: int | None,
+    reach_m: float | None,
+    groups: Any = None,
+    accuracies_m: Any = None,
 ) -> RankedPairs:
     """Rank features by their distance in metres from each site, as :func:`k_nearest` does.
 
@@ -130,21 +136,45 @@ def rank_pairs(
         As for :func:`k_nearest`.
     groups : pair of arrays, n and m, optional
         A site and a feature with the same value are not paired.
+    accuracies_m : pair of arrays, n and m, metres, optional
+        With them ``reach_m`` holds the pairs that may be that close: less the known accuracies.
 
     Returns
     -------
     RankedPairs
         By site, rank and the order of the features.
     """
-    reach_m = None if reach_m is None else reach_m + crs.NOISE_M
     tree = shapely.STRtree(other_shapes)
     if k == 1 and reach_m is None and groups is None and len(site_shapes) >= _MANY:
         return _nearest_of_many(site_shapes, tree)
+    reach = _Reach.of(reach_m, len(site_shapes), len(other_shapes), accuracies_m)
     if k is None:
-        pairs = _ranks_within(site_shapes, tree, np.full(len(site_shapes), reach_m), groups)
-    else:
-        pairs = _ranks_in_growing_reach(site_shapes, tree, k, groups)
-    return pairs if reach_m is None else pairs.take(pairs.gap_m <= reach_m)
+        return _ranks_within(site_shapes, tree, reach.largest(), groups, reach.holds)
+    pairs = _ranks_in_growing_reach(site_shapes, tree, k, groups)
+    return pairs.take(reach.holds(pairs.row, pairs.found, pairs.gap_m))
+
+
+class _Reach(NamedTuple):
+    """The largest distance of a pair in metres: a length and the accuracies of both ends."""
+
+    limit_m: float
+    site_m: _Metres
+    other_m: _Metres
+
+    @classmethod
+    def of(cls, reach_m: float | None, sites: int, others: int, accuracies_m: Any) -> "_Reach":
+        """Return the reach of pairs; an accuracy that is not known counts as 0."""
+        limit_m = np.inf if reach_m is None else reach_m + crs.NOISE_M
+        ends = accuracies_m or (np.zeros(sites), np.zeros(others))
+        return cls(limit_m, *(np.nan_to_num(np.asarray(end, dtype=float)) for end in ends))
+
+    def largest(self) -> _Metres:
+        """Return a distance for each site that holds all its pairs."""
+        return np.asarray(self.limit_m + self.site_m + self.other_m.max(initial=0.0))
+
+    def holds(self, row: _Positions, found: _Positions, gap_m: _Metres) -> NDArray[np.bool_]:
+        """Tell which pairs may be that close."""
+        return gap_m <= self.limit_m + self.site_m[row] + self.other_m[found]
 
 
 def _nearest_of_many(site_shapes: Any, tree: shapely.STRtree) -> RankedPairs:
@@ -227,13 +257,18 @@ def _max_distance_m(site_shapes: Any, other_shapes: Any) -> float:
     return float(np.hypot(east - west, north - south)) + 1.0
 
 
-def _ranks_within(site_shapes: Any, tree: shapely.STRtree, reach: Any, groups: Any) -> RankedPairs:
+def _ranks_within(
+    site_shapes: Any, tree: shapely.STRtree, reach: Any, groups: Any, holds: Any = None
+) -> RankedPairs:
     """Rank the pairs within a distance, each with the first feature of the next rank."""
     row, found = tree.query(site_shapes, predicate="dwithin", distance=reach)
     if groups is not None:
         distinct = groups[0][row] != groups[1][found]
         row, found = row[distinct], found[distinct]
     gap_m = np.asarray(shapely.distance(site_shapes[row], tree.geometries[found]))
+    if holds is not None:
+        held = holds(row, found, gap_m)
+        row, found, gap_m = row[held], found[held], gap_m[held]
     by_distance = np.lexsort((found, gap_m, row))
     row, found, gap_m = row[by_distance], found[by_distance], gap_m[by_distance]
     is_first = np.diff(row, prepend=-1) != 0

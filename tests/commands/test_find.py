@@ -10,7 +10,7 @@ from nmgeo.commands.grants import compute_grant, read_project
 from nmgeo.commands.needs import land_years
 from nmgeo.errors import NmgeoError
 from nmgeo.records.policies import read_claims
-from tests.world import point, sites, square
+from tests.world import point, points, sites, square
 
 ASKED = {
     "stage": "pilot",
@@ -127,6 +127,25 @@ def test_what_is_missed_is_measured_in_the_unit_of_the_need():
     assert of(rows, "hetao_hk_park", "area")["missed"] == "3 ha short"
     assert of(rows, "hetao_hk_park", "near")["result"] == "failed"
     assert of(rows, "hetao_hk_park", "near")["missed"] == "680 m too far"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "result", "missed"),
+    [
+        ("500m", "failed", "1,100 m too far"),  # of 1,588.6 m as shown, 1,600 m
+        ("1300m", "not_known", ""),
+        ("1900m", "not_known", ""),
+        ("2km", "passed", ""),
+    ],
+)
+def test_what_is_missed_follows_from_the_distance_as_shown_and_its_range(wanted, result, missed):
+    far = points(w=(1_588.6, 0)).assign(accuracy_m=350.0)
+    catalog = nm.open_catalog(sites=sites(lot=point(0, 0)), layers={"wells": far})
+
+    row = nm.find(catalog, near=f"wells:{wanted}").iloc[0]
+
+    assert (row["result"], row["missed"]) == (result, missed)
+    assert "w, 1,600 m (1,200–2,000 m); accuracy of the site not known" in row["found"]
 
 
 def test_a_layer_without_opening_years_is_measured_whole():

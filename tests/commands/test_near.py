@@ -57,6 +57,32 @@ def test_within_lists_all_that_is_that_close_and_each_once(ask):
     assert rows["rank"].tolist() == [1, 2, 3]
 
 
+@pytest.mark.parametrize("how", [{}, {"k": 4}])
+def test_within_lists_what_may_be_that_close_and_marks_what_may_not(ask, how):
+    lots = sites(lot=square(0, 0, 100)).assign(accuracy_m=10.0)
+    wells = points(sure=(120, 50), in_=(145, 50), out=(165, 50), exact=(164, 50), no=(171, 50))
+    wells["accuracy_m"] = [10.0, 10.0, 10.0, 1.0, 10.0]
+    rows = near("wells", ask(lots, wells=wells), within="50m", **how)
+
+    assert rows["nearest_id"].tolist() == ["sure", "in_", "out"]
+    assert [one.split(";")[0] for one in rows["remark"]] == [
+        "",
+        "may be further than 50 m",
+        "may be within 50 m",
+    ]
+    assert (rows["low_m"] <= 50).all()
+
+
+def test_what_exactly_reaches_the_limit_is_within_as_in_find(ask):
+    lots = sites(lot=square(0, 0, 100)).assign(accuracy_m=10.0)
+    here = ask(lots, wells=points(w=(160, 50)).assign(accuracy_m=0.0))
+
+    assert near("wells", here, within="50m")["nearest_id"].tolist() == ["w"]
+    assert nm.find(here, near="wells:50m")["result"].tolist() == ["not_known"]
+    assert nm.find(here, near="wells:70m")["result"].tolist() == ["passed"]
+    assert near("wells", here, within="70m")["remark"].tolist() == [""]
+
+
 def test_what_is_exactly_that_far_on_the_grid_is_within_and_a_tie_stays_whole(ask):
     wells = points(**{f"w{n}{x}": (x, 5 * n) for n in range(9) for x in (-100, 200)}, out=(300, 50))
     rows = near("wells", ask(LOT, wells=wells), within="100m")
