@@ -72,7 +72,13 @@ def zoom_of(scale: float) -> float:
 
 
 def symbol_mm(zoom: float, *, merged: bool = False) -> float:
-    """Return the size of a symbol on the page, in millimetres: smaller where much land is shown."""
+    """Return the size of a symbol on the page, in millimetres: smaller where much land is shown.
+
+    Examples
+    --------
+    >>> [round(mm, 1) for mm in (symbol_mm(10), symbol_mm(14), symbol_mm(14, merged=True))]
+    [1.9, 3.2, 5.3]
+    """
     radius = next((r for before, r in _RADII if zoom < before), _RADIUS)
     return 2 * PIXEL_MM * (radius + _MERGED_MORE * merged)
 

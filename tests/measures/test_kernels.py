@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from shapely.affinity import rotate, translate
 from world import EAST, NORTH, line, multi, point, square
 
+from nmgeo.measures.fast import kernels
 from nmgeo.measures.fast.kernels import inside_shares, nearest, overlaps, within_counts
 from nmgeo.measures.fast.spatial_index import cut_pieces
 
@@ -290,3 +291,11 @@ def test_numba_is_used_for_many_and_only_where_it_is_installed(monkeypatch):
     assert nearest(geoms[:99], sites)[1].tolist() == list(range(200, 101, -1))
     assert asked == ["numba"]
     assert importlib.util.find_spec("numba")
+
+
+def test_the_next_nearest_is_of_another_owner_whichever_block_the_items_are_of():
+    item = np.array([7, 7, 7, 8, 8])
+    pairs = (item, np.array([0, 1, 2, 0, 2]), np.array([5.0, 6.0, 9.0, 4.0, 3.0]))
+    owner = np.array([10, 10, 11])  # two sites are parts of one
+
+    assert kernels._second(pairs, owner).tolist() == [9.0, 4.0]  # noqa: SLF001

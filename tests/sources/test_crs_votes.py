@@ -67,3 +67,19 @@ def test_a_small_outline_is_known_by_its_centre():
     place, _ = known_places(gpd.GeoDataFrame(geometry=[small], crs=4326), [["A"]], "lots")
 
     assert place.places.tolist() == [[pytest.approx(114.0005), pytest.approx(22.401)]]
+
+
+def test_a_moved_copy_is_as_far_as_half_of_its_points_are_from_the_nearest_outline():
+    x = np.arange(5) * 10_000.0
+    off = [0, 1, 7, 9, 9]  # of the copy that is moved to the north-east
+    outlines = [shapely.Point(800_150 + x[n], 840_150 + off[n]) for n in range(5)]
+    grid = np.column_stack([800_000 + x, np.full(5, 840_000.0)])
+    system = SimpleNamespace(
+        crs=read_system("EPSG:2326").crs, swapped=False, from_wgs84=lambda places: places
+    )
+    one = candidates.Candidate(system, [KnownPlace("a place", grid, grid[2])])
+    for shape in outlines:  # each in a tree of its own, as layers of a file are
+        one.compare(shapely.STRtree([shape]))
+
+    assert one.moved_misfit_m(0) == pytest.approx(7)
+    assert one.misfit_m(0) == pytest.approx(np.hypot(150, 157))
