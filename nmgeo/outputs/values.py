@@ -127,8 +127,8 @@ def format_amount(value: object, unit: object, lang: Lang) -> str:
     --------
     >>> format_amount("40000", "per_day", "en"), format_amount(18.1e9, "HKD", "en")
     ('40,000 a day', 'HK$18.1 bn')
-    >>> format_amount(None, "ha", "en")
-    '–'
+    >>> format_amount(None, "ha", "en") == MISSING
+    True
     >>> format_amount(18.1e9, "HKD", "tc"), format_amount(0.3, "share", "en")
     ('181億港元', '30 %')
     """
