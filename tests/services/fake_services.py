@@ -135,6 +135,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers by the fault in the path."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer waits 40 ms for that of the client's system
     seen = Counter()
 
     def do_GET(self):
@@ -394,7 +395,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         for place in range(start, len(whole), 50_000):
             self.wfile.write(whole[place : place + 50_000])
-            time.sleep(0.05)
+            time.sleep(0.05 if self.fault == "parts-slow" else 0)
             if self.times == 1 and place >= 150_000 and self.fault != "parts-slow":
                 self.close_connection = True  # in the middle
                 return
