@@ -17,10 +17,11 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 
 _AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 _OPEN_EVERYTHING = """async () => {
-    const headings = [];
+    const headings = [], panels = [];
     for (const site of NM.data.sites) {
         NM.set({site: site.id});
         headings.push(document.querySelector("#nm-panel h2").textContent);
+        panels.push(document.getElementById("nm-panel").textContent);
     }
     for (const layer of NM.data.layers) {
         for (const feature of layer.features) {
@@ -34,7 +35,7 @@ _OPEN_EVERYTHING = """async () => {
         last.onerror = done;
         last.src = "data:image/png,";
     });
-    return headings;
+    return {headings, panels};
 }"""
 
 _EMULATED = """["print", "(prefers-color-scheme: dark)", "(prefers-reduced-motion: reduce)"]
@@ -141,7 +142,10 @@ def _on_map(page, code, value=None):
 
 @pytest.fixture(scope="session")
 def open_everything():
-    """Open the panel of every site and the popup of every feature; return their headings."""
+    """Open the panel of every site and the popup of every feature.
+
+    Their ``headings`` and the text of the ``panels`` are returned.
+    """
     return lambda page: page.evaluate(_OPEN_EVERYTHING)
 
 

@@ -51,13 +51,19 @@ const Tools = (() => {
   }
   const address = () => location.href.replace(/#.*$/, "") + hash();
   const PAUSE_MS = 1000;
-  let timer = 0;
+  let timer = 0, isWaiting = false;
   // Once the map has come to rest: a browser draws its address anew each time.
   function writeHashLater() {
     clearTimeout(timer);
     if (isPlaced) timer = setTimeout(writeHash, PAUSE_MS);
   }
+  // Once for all that changes in one go.
+  function writeHashSoon() {
+    if (!isWaiting) queueMicrotask(writeHash);
+    isWaiting = true;
+  }
   function writeHash() {
+    isWaiting = false;
     clearTimeout(timer);
     if (!isPlaced) return;
     try { history.replaceState(null, "", hash()); } catch { /* a sandboxed frame has no address */ }
@@ -105,7 +111,7 @@ const Tools = (() => {
 
   function start(into) {
     map = into;
-    NM.listen(writeHash);
+    NM.listen(writeHashSoon);
     for (const change of [languages, showMeasure]) NM.listen(change, "lang");
     NM.setProps(map.getContainer(), { role: "group" });
     const named = { "": "map", " .leaflet-control-zoom-in": "zoom_in", " .leaflet-control-zoom-out": "zoom_out" };

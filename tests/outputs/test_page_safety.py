@@ -83,10 +83,6 @@ COLUMNS = [
     ),
     *("published_source_class", "also_published_ha", "colour", "fill", "stroke", "url"),
 ]
-PANELS = """() => NM.data.sites.map((site) => {
-    NM.set({site: site.id});
-    return document.getElementById("nm-panel").textContent;
-})"""
 LINKS = "all => all.map(a => [a.protocol, a.rel, a.getAttribute('href')])"
 NAMES = [text for text in HOSTILE if text not in RESERVED]  # of layers
 FILE_NAME = str.maketrans("/!;:\n\t", "／！；：  ")
@@ -158,8 +154,13 @@ def hostile(visit, hostile_file):
 
 
 @pytest.fixture(scope="module")
-def headings(hostile, open_everything):
+def shown(hostile, open_everything):
     return open_everything(hostile)
+
+
+@pytest.fixture(scope="module")
+def headings(shown):
+    return shown["headings"]
 
 
 def unharmed(page):
@@ -206,17 +207,16 @@ def test_every_name_of_a_layer_is_shown_as_text_in_the_legend(hostile):
     assert [text for text in NAMES if not any(text in label for label in labels)] == []
 
 
-def test_every_word_of_a_site_is_shown_as_text_in_its_panel(hostile):
-    panels = hostile.evaluate(PANELS)
-    told = [panel.count(text) for panel, text in zip(panels, HOSTILE, strict=True)]
+def test_every_word_of_a_site_is_shown_as_text_in_its_panel(shown):
+    pairs = zip(shown["panels"], HOSTILE, strict=True)
+    told = [panel.count(text) for panel, text in pairs]
 
     assert min(told) >= 5  # name, basis, status, method, hedge
 
 
 def test_the_words_of_a_ledger_and_a_registry_are_text(visit, hostile_ledger, open_everything):
     page = visit(hostile_ledger)
-    open_everything(page)
-    panel = page.evaluate(PANELS)[0]
+    panel = open_everything(page)["panels"][0]
     page.evaluate("NM.set({site: NM.data.sites[0].id})")
     credit = page.locator("#nm-credits").text_content()
     links = page.locator("#nm-panel a").evaluate_all(LINKS)
