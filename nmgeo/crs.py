@@ -6,7 +6,7 @@ This module is longer than 300 lines because every CRS code and every transforma
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Final
 
 import geopandas as gpd
@@ -79,6 +79,10 @@ class System:
     swapped: bool = False
     shifted: bool = False
 
+    def __hash__(self) -> int:
+        """Hash what is quick to hash; a CRS is written out as WKT for it."""
+        return hash((self.option, self.swapped, self.shifted))
+
     @property
     def name(self) -> str:
         """Its name in a sentence."""
@@ -94,11 +98,11 @@ class System:
     @classmethod
     def from_crs(cls, crs: CRS | None) -> "System | None":
         """Return the system of a CRS that a file states, None if it states none."""
-        return None if crs is None else cls(crs.to_string(), crs)
+        return None if crs is None else _stated_system(crs)
 
     @cached_property
     def window(self) -> tuple[float, ...]:
-        """Hong Kong's window in this system, found once: hashing a CRS writes it out as WKT."""
+        """Hong Kong's window in this system."""
         return _window(self)
 
     def is_same(self, other: "System") -> bool:
@@ -357,6 +361,11 @@ def has_way_to_hk80(crs: CRS) -> bool:
 def window_of_hk80() -> tuple[float, ...]:
     """Return Hong Kong's window on the grid: least x and y, greatest x and y, metres."""
     return _window(read_system("hk80"))
+
+
+@lru_cache(maxsize=64)  # a file states the same as most others
+def _stated_system(crs: CRS) -> System:
+    return System(crs.to_string(), crs)
 
 
 @cache

@@ -15,6 +15,15 @@ from nmgeo.sources.crs_check.votes import likeliest_system
 GAP_M = 10.0  # of the file, read on the grid, from the known place
 
 
+class AsDrawn:
+    """A system in which known places are given."""
+
+    crs, swapped = read_system("EPSG:2326").crs, False
+
+    def from_wgs84(self, places):
+        return places
+
+
 def candidate(option, gap_m, moved_m, x, y):
     return SimpleNamespace(
         system=read_system(option),
@@ -74,10 +83,7 @@ def test_a_moved_copy_is_as_far_as_half_of_its_points_are_from_the_nearest_outli
     off = [0, 1, 7, 9, 9]  # of the copy that is moved to the north-east
     outlines = [shapely.Point(800_150 + x[n], 840_150 + off[n]) for n in range(5)]
     grid = np.column_stack([800_000 + x, np.full(5, 840_000.0)])
-    system = SimpleNamespace(
-        crs=read_system("EPSG:2326").crs, swapped=False, from_wgs84=lambda places: places
-    )
-    one = candidates.Candidate(system, [KnownPlace("a place", grid, grid[2])])
+    one = candidates.Candidate(AsDrawn(), [KnownPlace("a place", grid, grid[2])])
     for shape in outlines:  # each in a tree of its own, as layers of a file are
         one.compare(shapely.STRtree([shape]))
 

@@ -40,53 +40,33 @@ class Candidate:
     """
 
     def __init__(self, system: System, known: Sequence[KnownPlace]) -> None:
-        self.system, self._known = system, known
+        self.system, self._known = system, tuple(known)
         self.window_count = self.region_count = self.territory_count = 0
         self.first = shapely.Point()
         self._trees: list[shapely.STRtree] = []  # of the outlines that were compared
 
-    @cached_property
+    @property
     def unit(self) -> np.ndarray:
         """Metres in a unit of the first and of the second number."""
-        geographic = self.system.crs.is_geographic
-        unit = np.array(_DEGREE_M if geographic else (1.0, 1.0))
-        return unit[::-1] if self.system.swapped else unit
+        return _unit_of(self.system)
 
-    @cached_property
+    @property
     def _places(self) -> np.ndarray:
         """The known places one after another, in metres."""
-        stacked = np.vstack([place.places for place in self._known])
-        return np.asarray(self.system.from_wgs84(stacked) * self.unit)
+        return _places_in(self.system, self._known)
 
-    @cached_property
+    @property
     def _slices(self) -> list[slice]:
         """Rows of :attr:`_places` that each known place takes."""
-        ends = np.cumsum([0, *(len(place.places) for place in self._known)]).tolist()
-        return [slice(*pair) for pair in pairwise(ends)]
+        return _slices_of(self._known)
 
-    @cached_property
+    @property
     def _centres(self) -> np.ndarray:
-        centres = np.array([place.centre for place in self._known])
-        return np.asarray(self.system.from_wgs84(centres) * self.unit)
+        return _centres_in(self.system, self._known)
 
     @cached_property
     def _gaps(self) -> np.ndarray:
         return np.full(len(self._places), REACH_M)
-
-    @cached_property
-    def _region(self) -> shapely.Geometry:
-        places = np.vstack([place.places for place in self._known if place.in_region])
-        return self._in_system(_region_of(places.tobytes()))
-
-    @cached_property
-    def _territory(self) -> shapely.Geometry:
-        return self._in_system(shapely.segmentize(shapely.box(*ruler.TERRITORY), 0.1))
-
-    def _in_system(self, shape: shapely.Geometry) -> shapely.Geometry:
-        """Return a shape of WGS 84 in the coordinates of the system, prepared."""
-        converted = shapely.transform(shape, self.system.from_wgs84)
-        shapely.prepare(converted)
-        return converted
 
     def count(self, boxes: np.ndarray, centres: np.ndarray) -> None:
         """Count the features that lie in the window, near the known places, and in Hong Kong."""
@@ -96,8 +76,12 @@ class Candidate:
         if not self.window_count:
             self.first = shapely.Point(centres[inside][0])
         self.window_count += int(inside.sum())
-        self.region_count += int(shapely.contains_xy(self._region, *centres.T).sum())
-        self.territory_count += int(shapely.contains_xy(self._territory, *centres.T).sum())
+        self.region_count += int(
+            shapely.contains_xy(_region_in(self.system, self._known), *centres.T).sum()
+        )
+        self.territory_count += int(
+            shapely.contains_xy(_territory_in(self.system), *centres.T).sum()
+        )
 
     def compare(self, tree: shapely.STRtree) -> None:
         """Measure how far the known places are from the outlines of features, in metres."""
@@ -132,10 +116,53 @@ class Candidate:
         return float(np.median(np.where(np.isfinite(gaps), gaps, np.inf)))
 
 
-@lru_cache(maxsize=8)  # the same for every system, and mostly for every file
-def _region_of(places: bytes) -> shapely.Geometry:
-    """Return the convex hull of places and what is near it, in WGS 84."""
-    points = shapely.MultiPoint(np.frombuffer(places).reshape(-1, 2))
+# What follows is the same for most files, so it is kept for a few lists of known places.
+@lru_cache(maxsize=64)
+def _unit_of(system: System) -> np.ndarray:
+    unit = np.array(_DEGREE_M if system.crs.is_geographic else (1.0, 1.0))
+    return unit[::-1] if system.swapped else unit
+
+
+@lru_cache(maxsize=32)
+def _places_in(system: System, known: tuple[KnownPlace, ...]) -> np.ndarray:
+    stacked = np.vstack([place.places for place in known])
+    return np.asarray(system.from_wgs84(stacked) * _unit_of(system))
+
+
+@lru_cache(maxsize=8)
+def _slices_of(known: tuple[KnownPlace, ...]) -> list[slice]:
+    ends = np.cumsum([0, *(len(place.places) for place in known)]).tolist()
+    return [slice(*pair) for pair in pairwise(ends)]
+
+
+@lru_cache(maxsize=32)
+def _centres_in(system: System, known: tuple[KnownPlace, ...]) -> np.ndarray:
+    centres = np.array([place.centre for place in known])
+    return np.asarray(system.from_wgs84(centres) * _unit_of(system))
+
+
+@lru_cache(maxsize=32)
+def _region_in(system: System, known: tuple[KnownPlace, ...]) -> shapely.Geometry:
+    return _in_system(_region_of(known), system)
+
+
+@lru_cache(maxsize=64)
+def _territory_in(system: System) -> shapely.Geometry:
+    return _in_system(shapely.segmentize(shapely.box(*ruler.TERRITORY), 0.1), system)
+
+
+def _in_system(shape: shapely.Geometry, system: System) -> shapely.Geometry:
+    """Return a shape of WGS 84 in the coordinates of a system, prepared, and once used as such."""
+    converted = shapely.transform(shape, system.from_wgs84)
+    shapely.prepare(converted)
+    shapely.contains_xy(converted, 0, 0)
+    return converted
+
+
+@lru_cache(maxsize=8)  # the same for every system
+def _region_of(known: tuple[KnownPlace, ...]) -> shapely.Geometry:
+    """Return the convex hull of known places and what is near it, in WGS 84."""
+    points = shapely.MultiPoint(np.vstack([place.places for place in known if place.in_region]))
     hull = gpd.GeoSeries([points.convex_hull], crs=ruler.WGS84)
     wide = ruler.transform(hull, ruler.HK80).buffer(REACH_M)
     return ruler.transform(wide, ruler.WGS84).iloc[0]

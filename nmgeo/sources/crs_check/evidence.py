@@ -1,6 +1,7 @@
 """Evidence: how the coordinates of a file, batch by batch, fit the known places in each system."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 import geopandas as gpd
@@ -47,16 +48,12 @@ class Evidence:
         self, known: Sequence[KnownPlace], stated: System | None, *, by_user: bool = False
     ) -> None:
         """Prepare every candidate; the stated system is the first."""
-        self.stated, self.known, self.by_user, self.count = stated, known, by_user, 0
+        self.known, self.by_user, self.count = tuple(known), by_user, 0
         self.bounds = np.array([np.inf, np.inf, -np.inf, -np.inf])
-        others = [
-            s for s in ruler.candidate_systems() if stated is None or not s.is_equivalent(stated)
-        ]
-        self._candidates = [Candidate(s, known) for s in [*([stated] if stated else []), *others]]
-        self._numbers: dict[str, list[int]] = {}  # of known places by their names
-        for number, place in enumerate(known):
-            for name in place.names:
-                self._numbers.setdefault(name, []).append(number)
+        systems = _candidates(stated)
+        self.stated = None if stated is None else systems[0]  # one that is equal, maybe
+        self._candidates = [Candidate(system, self.known) for system in systems]
+        self._numbers = _numbers(self.known)
         self.named: list[tuple[np.ndarray, list[int]]] = []
         self.columns: tuple[str, ...] = ()
         self._by_columns: list[tuple[np.ndarray, np.ndarray]] = []
@@ -145,6 +142,24 @@ class Evidence:
         fitting = self.best_candidates()
         within = differ_in_axes(fitting) and all(c.territory_count == self.count for c in fitting)
         return self.count < _COMPARED or within
+
+
+@lru_cache(maxsize=64)
+def _candidates(stated: System | None) -> tuple[System, ...]:
+    """Return the systems that a file may be in; the stated one is the first."""
+    if stated is None:
+        return ruler.candidate_systems()
+    return (stated, *(s for s in ruler.candidate_systems() if not s.is_equivalent(stated)))
+
+
+@lru_cache(maxsize=8)
+def _numbers(known: tuple[KnownPlace, ...]) -> dict[str, list[int]]:
+    """Return the numbers of known places by their names."""
+    numbers: dict[str, list[int]] = {}
+    for number, place in enumerate(known):
+        for name in place.names:
+            numbers.setdefault(name, []).append(number)
+    return numbers
 
 
 def differ_in_axes(fitting: Sequence[Candidate]) -> bool:

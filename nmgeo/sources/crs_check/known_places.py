@@ -18,7 +18,7 @@ _SPAN: Final = 0.01  # degrees; an outline shorter than this (1 km) is known by 
 _NO_ACCURACY: Final = pd.Series(dtype=float)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class KnownPlace:
     """Points of known position: along one outline, or the points of one layer.
 
