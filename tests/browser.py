@@ -122,7 +122,12 @@ def visit(window):
             page.on_map("MAP._zoomAnimated = MAP._fadeAnimated = false")
         return page
 
-    yield opened
+    def in_front(*words, **how):
+        page = opened(*words, **how)
+        page.bring_to_front()  # one behind others is drawn once a second
+        return page
+
+    yield in_front
     for page in window.pages:
         page.close()
 
@@ -153,7 +158,6 @@ def open_everything():
 def page(visit, shipped):
     """Return the page of the shipped data as it is when opened."""
     page = visit(shipped)
-    page.bring_to_front()  # one behind others is drawn once a second
     page.set_viewport_size(WIDE)
     if page.evaluate(_EMULATED):
         page.emulate_media(media="null", color_scheme="null", reduced_motion="null")

@@ -39,7 +39,9 @@ def require_accuracies(frame: pd.DataFrame, file: str) -> None:
     LayerError
         With the first feature and its value.
     """
-    odd = invalid_accuracies(frame.get("accuracy_m", pd.Series(dtype=float)))
+    if "accuracy_m" not in frame:
+        return
+    odd = invalid_accuracies(frame["accuracy_m"])
     if len(odd):
         first, value = odd.index[0], odd.iloc[0]
         wrong = text("feature {feature}: accuracy_m is {value!r}", feature=first, value=value)

@@ -394,7 +394,7 @@ def test_what_hangs_before_anything_is_measured_is_said(tmp_path, asked, apart, 
         os.kill(process.pid, signal.SIGSTOP)
         return run(client, *words, **how)
 
-    monkeypatch.setattr(dask_cluster, "_ANSWER_S", 2)
+    monkeypatch.setattr(dask_cluster, "_ANSWER_S", 1)
     monkeypatch.setattr(Client, "run", hanging)
     try:
         with pytest.raises(SourceError, match=r"^tcp://.*: it or a worker does not answer; start"):
@@ -429,7 +429,7 @@ class Slow(BatchMeasure):
     """Measures in its own time."""
 
     def rows(self, outlines, name):
-        time.sleep(0.5)
+        time.sleep(0.2)
         return super().rows(outlines, name)
 
 
@@ -442,7 +442,7 @@ def test_ctrl_c_ends_a_run_that_waits_for_workers(tmp_path, asked, monkeypatch):
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job may be deaf to it
     with started(0) as idle, ExitStack() as stack:
         stack.callback(signal.signal, signal.SIGINT, before)
-        Timer(3, os.kill, [os.getpid(), signal.SIGINT]).start()
+        Timer(1, os.kill, [os.getpid(), signal.SIGINT]).start()
         begun = time.monotonic()
         with pytest.raises(KeyboardInterrupt):
             on_cluster(tmp_path / "o.csv", asked(), idle.scheduler_address)

@@ -19,9 +19,7 @@ class AsDrawn:
     """A system in which known places are given."""
 
     crs, swapped = read_system("EPSG:2326").crs, False
-
-    def from_wgs84(self, places):
-        return places
+    from_wgs84 = staticmethod(lambda places: places)
 
 
 def candidate(option, gap_m, moved_m, x, y):

@@ -86,7 +86,8 @@ class Candidate:
     def compare(self, tree: shapely.STRtree) -> None:
         """Measure how far the known places are from the outlines of features, in metres."""
         self._trees.append(tree)
-        np.minimum(self._gaps, _gaps_m(tree, self._places), out=self._gaps)
+        points = _points_in(self.system, self._known)
+        np.minimum(self._gaps, _gaps_m(tree, points), out=self._gaps)
 
     def nearest_m(self) -> np.ndarray:
         """Return how near the outlines of the file come to each known place anywhere along it."""
@@ -100,8 +101,8 @@ class Candidate:
         """Return :meth:`misfit_m` of the nearest moved copy of a known place."""
         moved = (self._places[self._slices[number]] + offset for offset in _MOVED)
         return min(
-            float(np.median(np.min([_gaps_m(tree, places) for tree in self._trees], axis=0)))
-            for places in moved
+            float(np.median(np.min([_gaps_m(tree, points) for tree in self._trees], axis=0)))
+            for points in map(shapely.points, moved)
         )
 
     def gap_m(self, centre: np.ndarray, numbers: Iterable[int]) -> float:
@@ -127,6 +128,11 @@ def _unit_of(system: System) -> np.ndarray:
 def _places_in(system: System, known: tuple[KnownPlace, ...]) -> np.ndarray:
     stacked = np.vstack([place.places for place in known])
     return np.asarray(system.from_wgs84(stacked) * _unit_of(system))
+
+
+@lru_cache(maxsize=32)
+def _points_in(system: System, known: tuple[KnownPlace, ...]) -> np.ndarray:
+    return np.asarray(shapely.points(_places_in(system, known)))
 
 
 @lru_cache(maxsize=8)
@@ -168,12 +174,12 @@ def _region_of(known: tuple[KnownPlace, ...]) -> shapely.Geometry:
     return ruler.transform(wide, ruler.WGS84).iloc[0]
 
 
-def _gaps_m(tree: shapely.STRtree, places: np.ndarray) -> np.ndarray:
-    """Return how far each place is from the outlines in a tree, at most :data:`REACH_M`."""
+def _gaps_m(tree: shapely.STRtree, points: np.ndarray) -> np.ndarray:
+    """Return how far each point is from the outlines in a tree, at most :data:`REACH_M`."""
     (rows, _), found = tree.query_nearest(
-        shapely.points(places), max_distance=REACH_M, return_distance=True, all_matches=False
+        points, max_distance=REACH_M, return_distance=True, all_matches=False
     )
-    gaps = np.full(len(places), REACH_M)
+    gaps = np.full(len(points), REACH_M)
     gaps[rows] = found
     return gaps
 
