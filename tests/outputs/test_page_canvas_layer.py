@@ -15,6 +15,7 @@ from nmgeo.catalog import open_catalog
 from nmgeo.errors import Notice
 from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.site_symbology import MAX_NAMED_SITES
+from nmgeo.outputs.web import map as web_map
 from nmgeo.outputs.web.geometry_encoding import MAX_SEPARATE_RINGS
 from nmgeo.outputs.web.page_data import build_page_data, to_script_json
 
@@ -389,9 +390,13 @@ def halves(folder):
     return write(layer(shapes), folder / "halves.geojson", COORDINATE_PRECISION=9)
 
 
-def test_outlines_of_own_sites_are_drawn_with_fewer_vertices_and_measured_with_all(halves):
-    atlas = build_atlas(open_catalog(sites=halves))
-    exact, coarse = build_page_data(atlas), build_page_data(atlas, 10.0)
+@pytest.fixture(scope="module")
+def atlas_of_halves(halves):
+    return build_atlas(open_catalog(sites=halves))
+
+
+def test_outlines_of_own_sites_are_drawn_with_fewer_vertices_and_measured_with_all(atlas_of_halves):
+    exact, coarse = build_page_data(atlas_of_halves), build_page_data(atlas_of_halves, 10.0)
     drawn = {one["id"]: shapely.from_geojson(json.dumps(one["shape"])) for one in coarse["sites"]}
 
     assert len(to_script_json(exact)) > len(to_script_json(coarse)) + 60_000
@@ -404,8 +409,11 @@ def test_outlines_of_own_sites_are_drawn_with_fewer_vertices_and_measured_with_a
         assert [one[key] for one in exact["sites"]] == [one[key] for one in coarse["sites"]]
 
 
-def test_the_tolerance_of_own_sites_stands_in_the_legend(visit, folder, halves):
+def test_the_tolerance_of_own_sites_stands_in_the_legend(
+    visit, folder, halves, atlas_of_halves, monkeypatch
+):
     here = open_catalog(sites=halves)
+    monkeypatch.setattr(web_map, "build_atlas", lambda *_, **__: atlas_of_halves)
     page = visit(nm.map(folder / "halves.html", here, simplify="10m"))
     labels = page.locator("#nm-legend label", has_text="simplified to").all_inner_texts()
 
