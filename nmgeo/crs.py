@@ -283,20 +283,20 @@ def to_degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame.set_geometry(transform(frame.geometry, WGS84))
 
 
-def drawn_crs(frame: gpd.GeoDataFrame) -> CRS:
+def drawn_crs(features: gpd.GeoDataFrame | System) -> CRS:
     """Return the CRS of what is drawn about features, such as rings.
 
     Parameters
     ----------
-    frame : GeoDataFrame
-        The features.
+    features : GeoDataFrame or System
+        The features, or how the numbers of their file are read.
 
     Returns
     -------
     CRS
         The Hong Kong 1980 Grid if they are in it, so that nothing moves; else WGS 84.
     """
-    return HK80 if frame.crs == HK80 else WGS84
+    return HK80 if features.crs == HK80 else WGS84
 
 
 def transform(geometry: gpd.GeoSeries, target: CRS) -> gpd.GeoSeries:

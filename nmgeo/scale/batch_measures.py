@@ -281,7 +281,7 @@ def measure_batch(
     -------
     Table
         The rows of the command in the order of the sites; a site without geometry has one row
-        with its name alone.
+        with its name alone. Geometry is in :func:`nmgeo.crs.drawn_crs` of the sites.
 
     Raises
     ------
@@ -300,16 +300,16 @@ def measure_batch(
 def measure_frame(
     frame: gpd.GeoDataFrame, measure: BatchMeasure, file: str, *, strict: bool = False
 ) -> gpd.GeoDataFrame:
-    """Measure sites as :func:`measure_batch`: rows by id, their geometry in WGS 84."""
+    """Measure sites as :func:`measure_batch`: rows by id, their geometry in its CRS."""
     there = _have_geometry(frame)
     present = repair_geometry(frame if strict else frame[there], file, strict=strict)
     placed = crs.to_hk80(present)
     require_window(placed, file)
     rows = measure.rows(add_standard_columns(present.set_geometry(placed)), file)
     if measure.command == "inside" or not isinstance(rows, gpd.GeoDataFrame):
-        outlines = crs.transform(present.geometry, crs.WGS84).reindex(rows.index)
-        rows = gpd.GeoDataFrame(rows, geometry=outlines.to_numpy(), crs=crs.WGS84)
-    rows = crs.to_degrees(rows)
+        outlines = present.geometry.reindex(rows.index)
+        rows = gpd.GeoDataFrame(rows, geometry=outlines.to_numpy(), crs=present.crs)
+    rows = rows.set_geometry(crs.transform(rows.geometry, crs.drawn_crs(frame)))
     return rows if there.all() else _with_missing(rows, frame, there)
 
 
@@ -344,7 +344,7 @@ def _with_missing(rows: pd.DataFrame, frame: gpd.GeoDataFrame, there: Any) -> gp
     empty = pd.DataFrame({"site_id": bare.index, "name": bare["name_en"]}, index=bare.index)
     every = pd.concat([rows, empty.reindex(columns=rows.columns.drop("geometry"))])
     order = np.argsort(frame.index.get_indexer(every.index), kind="stable")
-    return gpd.GeoDataFrame(every.iloc[order], geometry="geometry", crs=crs.WGS84)
+    return gpd.GeoDataFrame(every.iloc[order], geometry="geometry", crs=rows.crs)
 
 
 def hash_frame(frame: gpd.GeoDataFrame) -> str:

@@ -173,8 +173,11 @@ class Work:
         west, south, east, north = crs.window_of_hk80()
         if not ((points >= (west, south)) & (points <= (east, north))).all():
             return None
-        degrees = placed if self.system.crs == crs.WGS84 else crs.to_wgs84(points)
-        return count_sites(self.points.rows(points, degrees, facts()), len(points))
+        drawn = placed if self.system.crs == crs.WGS84 else None
+        if crs.drawn_crs(self.system) == crs.HK80:
+            drawn = points
+        rows = self.points.rows(points, crs.to_wgs84(points) if drawn is None else drawn, facts())
+        return count_sites(rows, len(points))
 
     def prepare(self) -> None:
         """Make what many sites are measured with, before several threads ask for it."""

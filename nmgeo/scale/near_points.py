@@ -70,8 +70,8 @@ class NearPoints:
         ----------
         points : array, n x 2, metres
             In :data:`nmgeo.crs.HK80`, within Hong Kong's window.
-        coordinates : array, n x 2, degrees
-            The same in WGS 84.
+        coordinates : array, n x 2
+            The same in the CRS of the rows: in WGS 84, or ``points`` itself.
         sites : SiteFacts
             Of n sites.
         """
@@ -80,7 +80,7 @@ class NearPoints:
         found = rows_of_pairs(pairs, len(points), None, single=True)
         columns = self._columns(found, sites)
         feet = self._feet(points, two.foot, found, np.flatnonzero(two.tied))
-        columns["geometry"] = write_lines(coordinates, _feet_wgs84(feet, points, coordinates))
+        columns["geometry"] = write_lines(coordinates, _feet_drawn(feet, points, coordinates))
         return pa.table([columns[name] for name in self._schema.names], schema=self._schema)
 
     def _columns(self, found: NearRows, sites: SiteFacts) -> dict[str, Any]:
@@ -137,8 +137,10 @@ def _with_null(column: pa.ChunkedArray) -> pa.Array:
     return pa.concat_arrays([*column.chunks, pa.nulls(1, column.type)])
 
 
-def _feet_wgs84(feet: Floats, points: Floats, coordinates: Floats) -> Floats:
-    """Return the ends of lines in degrees; within a polygon that is the point itself."""
+def _feet_drawn(feet: Floats, points: Floats, coordinates: Floats) -> Floats:
+    """Return the ends of lines in the CRS of the rows; within a polygon it is the point itself."""
+    if coordinates is points:
+        return feet
     ends, away = coordinates.copy(), (feet != points).any(axis=1)
     ends[away] = crs.to_wgs84(feet[away])
     return ends

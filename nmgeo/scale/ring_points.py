@@ -52,8 +52,8 @@ class RingPoints:
         ----------
         points : array, n x 2, metres
             In :data:`nmgeo.crs.HK80`, within Hong Kong's window.
-        coordinates : array, n x 2, degrees
-            The same in WGS 84.
+        coordinates : array, n x 2
+            The same in the CRS of the rows: in WGS 84, or ``points`` itself.
         sites : SiteFacts
             Of n sites.
         """

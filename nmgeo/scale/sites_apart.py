@@ -143,7 +143,7 @@ class SitesApart:
         site, row = pa.array(at[order]), np.concatenate([kept, alike[unknown[others]]])[order]
         told = {name: column.take(site) for name, column in sites.columns.items()}
         told["site_accuracy_m"] = pa.array(sites.accuracy_m[at[order]], from_pandas=True)
-        drawn, start = self._in_wgs84(table["geometry"], others)
+        drawn, start = self._drawn(table["geometry"], others)
         shapes = pa.chunked_array([*drawn.chunks, *rows[GEOMETRY.name].chunks], pa.binary())
         found = np.concatenate([kept + len(drawn), start])[order]
         told[GEOMETRY.name] = shapes.combine_chunks().take(pa.array(found))
@@ -151,12 +151,13 @@ class SitesApart:
         columns = [told[name] if name in told else repeated[name] for name in rows.column_names]
         return pa.table(columns, schema=rows.schema)
 
-    def _in_wgs84(self, shapes: pa.ChunkedArray, rows: Positions) -> tuple[Any, Positions]:
-        """Return polygons in WGS 84, and where those of some rows are; all if nothing moves."""
-        if self._system.crs == crs.WGS84:
+    def _drawn(self, shapes: pa.ChunkedArray, rows: Positions) -> tuple[Any, Positions]:
+        """Return polygons in the CRS of the rows, and where those of some are; all if none moves."""
+        target = crs.drawn_crs(self._system)
+        if self._system.crs == target:
             return shapes.cast(pa.binary()), rows
         built = gpd.GeoSeries(shapely.from_wkb(shapes.take(rows).to_numpy()), crs=self._system.crs)
-        drawn = to_wkb(crs.transform(built, crs.WGS84).to_numpy())
+        drawn = to_wkb(crs.transform(built, target).to_numpy())
         return pa.chunked_array([drawn]), np.arange(len(rows))
 
 

@@ -45,8 +45,8 @@ def stream(
     out : path or binary file
         Where to write: ``.parquet`` (GeoParquet 1.1), ``.gpkg``, ``.fgb``, ``.geojson``,
         ``.geojsonl`` (a GeoJSON feature a line), ``.geojsons`` (the same as RFC 8142), all with
-        the geometry of the command in WGS 84, or ``.csv`` without geometry; or an open binary
-        file, with ``form``.
+        the geometry of the command, or ``.csv`` without geometry; or an open binary file, with
+        ``form``. Geometry is in EPSG:2326 if the sites are, else in WGS 84; GeoJSON always is.
     measure : BatchMeasure
         What is measured: from :func:`nmgeo.near_batches`, :func:`nmgeo.rings_batches` or
         :func:`nmgeo.inside_batches`.
@@ -163,7 +163,8 @@ def _watched(
 
 def _answer(rows: Iterator[pa.Table], run: Run) -> Answer:
     measure = run.work.measure
-    return Answer(tables=rows, crs=crs.WGS84, name=measure.command, credits=measure.credits)
+    drawn = crs.drawn_crs(run.work.system)
+    return Answer(tables=rows, crs=drawn, name=measure.command, credits=measure.credits)
 
 
 def _why(error: OSError) -> str:

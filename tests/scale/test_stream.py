@@ -81,6 +81,7 @@ def assert_same_rows(rows, plain):
                 v if pd.notna(v) else None for v in meant
             ]
     if "geometry" in plain:
+        assert rows.crs == crs.drawn_crs(plain)
         lines, there = (frame.to_crs(4326).geometry.to_numpy() for frame in (rows, plain))
         gone = shapely.is_missing(there) | shapely.is_empty(there)
         assert (shapely.is_missing(lines) == gone).all()
@@ -357,7 +358,7 @@ def test_axes_that_were_swapped_are_put_right(tmp_path, here):
     rows = streamed(tmp_path / "o.parquet", nm.near_batches("wells", catalog), catalog)
 
     assert rows["nearest_m"].to_numpy() == pytest.approx(500, abs=0.002)
-    starts = gpd.GeoSeries(shapely.get_point(rows.geometry.to_numpy(), 0), crs=crs.WGS84)
+    starts = gpd.GeoSeries(shapely.get_point(rows.geometry.to_numpy(), 0), crs=rows.crs)
     assert starts.to_crs(crs.HK80).x.to_numpy() == pytest.approx(824_000, abs=0.002)
 
 
