@@ -152,7 +152,7 @@ class SitesApart:
         return pa.table(columns, schema=rows.schema)
 
     def _drawn(self, shapes: pa.ChunkedArray, rows: Positions) -> tuple[Any, Positions]:
-        """Return polygons in the CRS of the rows, and where those of some are; all if none moves."""
+        """Return polygons in the CRS of the rows, and where some are; all if nothing moves."""
         target = crs.drawn_crs(self._system)
         if self._system.crs == target:
             return shapes.cast(pa.binary()), rows

@@ -93,6 +93,25 @@ def test_a_file_that_says_nothing_is_told_what_to_say(tmp_path, option):
 PLACES = {"San Tin": (0, 0), "Tsuen Wan": (5_000, -14_500), "Sha Tin": (14_000, -14_000)}
 
 
+@pytest.mark.parametrize(
+    ("option", "remedy"),
+    [
+        ("hk80", "crs='EPSG:2326' or crs='hk80-swapped'"),
+        ("hk80-swapped", "crs='hk80-swapped' or crs='EPSG:2326'"),
+    ],
+)
+@pytest.mark.parametrize("said", [None, DEGREES])
+def test_the_likeliest_way_to_read_a_file_is_named_first(tmp_path, option, remedy, said):
+    file = disguised(lots_at("San Tin"), option, said or GRID, tmp_path / "a.shp")
+    if said is None:
+        (tmp_path / "a.prj").unlink()
+
+    row = crs_row(file)
+
+    assert row["remedy"] == remedy
+    assert "of 5 features are near known places, " in row["evidence"]
+
+
 AS_LIKELY = "crs='EPSG:2326' confirms it, crs='hk80-swapped' reads it otherwise"
 LIKELIER = "crs='hk80-swapped', or crs='EPSG:2326' if it is right as it stands"
 

@@ -129,7 +129,7 @@ def _uncertain(evidence: Evidence, fitting: list[Candidate], likely: Likeliest) 
     doubtful = any(own.region_count <= _MORE * c.region_count for c in turned)
     wrong = text("states {stated}, but its coordinates also fit {others}; {why}", **about)
     stated = option("crs", _option_of(likely.system))
-    ways = list_choices(option("crs", c.system.option) for c in others)
+    ways = _likeliest_first(others)
     if any(c.region_count > own.region_count for c in turned):
         remedy = _change_or_keep(ways, stated)
     else:
@@ -172,9 +172,15 @@ def _found(likely: Likeliest) -> str:
 
 
 def _ways(likely: Likeliest, fitting: list[Candidate]) -> str:
-    """Return the values of ``crs`` by which the file can be read."""
-    ways = [likely.system] if likely.is_decided else [c.system for c in fitting]
-    return list_choices(option("crs", system.option) for system in ways)
+    """Return the values of ``crs`` by which the file can be read, the likeliest first."""
+    return option("crs", likely.system.option) if likely.is_decided else _likeliest_first(fitting)
+
+
+def _likeliest_first(candidates: list[Candidate]) -> str:
+    """Return values of ``crs``: first those of the axes by which most are near known places."""
+    near = {c.system.swapped: c.region_count for c in reversed(candidates)}
+    ranked = sorted(candidates, key=lambda candidate: -near[candidate.system.swapped])
+    return list_choices(option("crs", candidate.system.option) for candidate in ranked)
 
 
 def _option_of(stated: System) -> str:
