@@ -35,6 +35,7 @@ from nmgeo.sources.frame import given_frame
 
 _Item = TypeVar("_Item")
 _AT_ONCE: Final = 2  # batches that are measured at a time
+_BEGUN: Final = 2 * _AT_ONCE  # batches that are measured or wait for it
 _NAMED: Final = 2  # batches that a message names; the others are counted
 _BESIDE: Final = frozenset(  # where some formats keep half of what they say
     {".dbf", ".shx", ".prj", ".cpg", ".dat", ".map", ".id", ".mid", ".csvt", ".xsd"}
@@ -140,55 +141,51 @@ class Run:
     def _here(self, start: int, _over: Event) -> Iterator[pa.Table]:
         """Measure the batches from a row on; what was begun is of no use if not from the first."""
         if not start:
-            yield from self._several(self.batches)
+            yield from measure_in_order(self.work, self.batches)
             return
         with closing(read_ahead(self.source.batches(start))) as later:
-            yield from self._several(later)
-
-    def _several(self, batches: Iterator[tuple[str, pa.Table]]) -> Iterator[pa.Table]:
-        """Measure batches in their order; what each does alone is done for two at a time."""
-        begun: deque[Future[Step]] = deque()
-        left: deque[Future[pa.Table]] = deque()
-        pool = ThreadPoolExecutor(_AT_ONCE)
-        try:
-            for step in self._begin(pool, batches):
-                begun.append(step)
-                if len(begun) > _AT_ONCE:
-                    yield from _advance(pool, begun, left)
-            while begun:
-                yield from _advance(pool, begun, left)
-            while left:
-                yield left.popleft().result()
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-    def _begin(
-        self, pool: ThreadPoolExecutor, batches: Iterator[tuple[str, pa.Table]]
-    ) -> Iterator[Future[Step]]:
-        """Begin with batches; an error of reading takes the place of its batch."""
-        try:
-            for name, table in batches:
-                if table.num_rows >= LEAST:
-                    self.work.prepare()
-                yield pool.submit(self.work.begin, table, name)
-        except Exception as error:  # noqa: BLE001 - raised in its turn
-            failed: Future[Step] = Future()
-            failed.set_exception(error)
-            yield failed
+            yield from measure_in_order(self.work, later)
 
 
-def _advance(
-    pool: ThreadPoolExecutor, begun: deque[Future[Step]], left: deque[Future[pa.Table]]
-) -> Iterator[pa.Table]:
-    """Let a batch do what it does alone; if it fails, those before it are finished first."""
+def measure_in_order(work: Work, batches: Iterator[tuple[str, pa.Table]]) -> Iterator[pa.Table]:
+    """Measure batches in their order; what each does alone is done for two at a time.
+
+    What one has to do after the other has a thread of its own, so that nothing waits for it
+    but what follows from it. An error is raised once all batches before it are given.
+    """
+    begun: deque[Future[Future[pa.Table]]] = deque()
+    pool, in_turn = ThreadPoolExecutor(_AT_ONCE), ThreadPoolExecutor(1)
     try:
-        left.append(pool.submit(begun.popleft().result()()))
-    except Exception:
-        while left:
-            yield left.popleft().result()
-        raise
-    if len(left) > _AT_ONCE:
-        yield left.popleft().result()
+        for step in _begin(work, pool, batches):
+            begun.append(in_turn.submit(_go_on, pool, step))
+            if len(begun) > _BEGUN:
+                yield begun.popleft().result().result()
+        while begun:
+            yield begun.popleft().result().result()
+    finally:
+        in_turn.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(cancel_futures=True)
+        in_turn.shutdown()
+
+
+def _begin(
+    work: Work, pool: ThreadPoolExecutor, batches: Iterator[tuple[str, pa.Table]]
+) -> Iterator[Future[Step]]:
+    """Begin with batches; an error of reading takes the place of its batch."""
+    try:
+        for name, table in batches:
+            if table.num_rows >= LEAST:
+                work.prepare()
+            yield pool.submit(work.begin, table, name)
+    except Exception as error:  # noqa: BLE001 - raised in its turn
+        failed: Future[Step] = Future()
+        failed.set_exception(error)
+        yield failed
+
+
+def _go_on(pool: ThreadPoolExecutor, step: Future[Step]) -> Future[pa.Table]:
+    """Do what one batch has to do after the other, and leave the rest of it to the pool."""
+    return pool.submit(step.result()())
 
 
 def _require_new(seen: SeenIds, done: pa.Table, key: str, batch: str) -> None:

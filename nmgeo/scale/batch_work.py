@@ -148,9 +148,8 @@ class Work:
         apart = way.find(table, sites)
         if not apart.any():
             return None
-        some = ~apart
-        some[examples(apart, sites)] = True
-        frame = batch_sites(table.filter(pa.array(some)), self.system, name)
+        some = np.flatnonzero(~apart | examples(apart, sites))
+        frame = batch_sites(table.take(pa.array(some)), self.system, name)
 
         def measure() -> Callable[[], pa.Table]:
             with name_batch_in_errors(name), _ALONE:
@@ -158,7 +157,8 @@ class Work:
             return partial(join, measured)
 
         def join(measured: gpd.GeoDataFrame) -> pa.Table:
-            rows = way.join(table, sites, apart, measured)
+            place = some[frame.index.get_indexer(measured.index)]
+            rows = way.join(table, sites, apart, measured, place)
             return count_sites(rows, table.num_rows, count_missing(frame))
 
         return measure

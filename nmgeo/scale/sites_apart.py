@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import shapely
 
@@ -118,7 +117,12 @@ class SitesApart:
         return np.asarray(np.clip(cells, 0, _SIDE - 1).astype(np.intp).T)
 
     def join(
-        self, table: pa.Table, sites: SiteFacts, apart: Mask, measured: gpd.GeoDataFrame
+        self,
+        table: pa.Table,
+        sites: SiteFacts,
+        apart: Mask,
+        measured: gpd.GeoDataFrame,
+        place: Positions,
     ) -> pa.Table:
         """Return the rows of all sites, in their order.
 
@@ -129,9 +133,10 @@ class SitesApart:
         apart : array of bool
             From :meth:`find`.
         measured : GeoDataFrame
-            The rows of all other sites and of :func:`examples`, indexed by id.
+            The rows of all other sites and of :func:`examples`.
+        place : array of int
+            The site of each of them, from 0.
         """
-        place = pd.Index(table["id"].to_pandas()).get_indexer(measured.index)
         rows = to_arrow(measured)
         others = np.flatnonzero(apart)
         examples_at, unknown = np.flatnonzero(apart[place]), np.isnan(sites.accuracy_m).astype(int)
@@ -141,7 +146,8 @@ class SitesApart:
         at = np.concatenate([place[kept], others])
         order = np.argsort(at, kind="stable")
         site, row = pa.array(at[order]), np.concatenate([kept, alike[unknown[others]]])[order]
-        told = {name: column.take(site) for name, column in sites.columns.items()}
+        moved = {id(column): column.take(site) for column in sites.columns.values()}
+        told: dict[str, Any] = {name: moved[id(column)] for name, column in sites.columns.items()}
         told["site_accuracy_m"] = pa.array(sites.accuracy_m[at[order]], from_pandas=True)
         drawn, start = self._drawn(table["geometry"], others)
         shapes = pa.chunked_array([*drawn.chunks, *rows[GEOMETRY.name].chunks], pa.binary())
@@ -161,11 +167,13 @@ class SitesApart:
         return pa.chunked_array([drawn]), np.arange(len(rows))
 
 
-def examples(apart: Mask, sites: SiteFacts) -> list[int]:
-    """Return one of the sites apart whose accuracy is known, and one where it is not."""
+def examples(apart: Mask, sites: SiteFacts) -> Mask:
+    """Choose one of the sites apart whose accuracy is known, and one where it is not."""
+    chosen = np.zeros(len(apart), dtype=bool)
     unknown = np.isnan(sites.accuracy_m)
-    firsts = (np.flatnonzero(apart & (unknown == wanted))[:1] for wanted in (True, False))
-    return [int(row) for first in firsts for row in first]
+    for wanted in (True, False):
+        chosen[np.flatnonzero(apart & (unknown == wanted))[:1]] = True
+    return chosen
 
 
 def _sums_of_cells(taken: Positions) -> Positions:

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from threading import Event
 
 import geopandas as gpd
 import numpy as np
@@ -395,3 +396,23 @@ def test_the_next_item_is_taken_while_one_is_worked_on():
     assert next(items) == 1
     assert list(items) == [2, 3]
     assert taken == [1, 2, 3]
+
+
+def test_a_batch_is_given_while_a_later_one_is_measured():
+    given = Event()
+    table = pa.table({"site_id": ["a"]})
+
+    class Slow:
+        def prepare(self):
+            pass
+
+        def begin(self, batch, name):
+            if name == "2":
+                return lambda: given.wait(20) and (lambda: batch)
+            return lambda: lambda: batch
+
+    rows = batch_run.measure_in_order(Slow(), ((str(number), table) for number in range(9)))
+    next(rows)
+    given.set()
+
+    assert len([*rows]) == 8
