@@ -1,11 +1,14 @@
 """Commands that are built when they are used, and values that are read without pydantic.
 
 To build all commands takes longer than most of them run, and so does to import pydantic, by which
-typer reads values: text and choices that need no reading are passed on as they are.
+typer reads values: text, paths and choices that need no reading are passed on as they are.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from os import R_OK, access
+from os.path import lexists
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from typer.core import TyperCommand
@@ -71,20 +74,33 @@ class Command(PlainValues, TyperCommand):
 def _process_value(param: Any, by_typer: Callable[..., Any], ctx: Any, value: Any) -> Any:
     if (param.required and param.value_is_missing(value)) or not _is_plain(param, value):
         return by_typer(ctx, value)
-    plain = [*(value or ())] if param.multiple or param.nargs == -1 else value
+    plain: Any = [*(value or ())] if param.multiple or param.nargs == -1 else value
+    plain = Path(plain) if _is_path(param, plain) else plain
     return plain if param.callback is None else param.callback(ctx, param, plain)
 
 
 def _is_plain(param: Any, value: Any) -> bool:
-    """Tell whether typer would give back a value as it is: nothing, text, or one of the choices."""
+    """Tell whether typer would give back a value as it is: nothing, text, a path or a choice."""
     kind = param.type_descriptor.annotation
     if value is None:
         return True
     if get_origin(kind) is list:
         return get_args(kind) == (str,) and not isinstance(value, str) and all(map(_is_text, value))
+    if _is_path(param, value):
+        return True
     return (kind is str and _is_text(value)) or (
         get_origin(kind) is Literal and value in get_args(kind)
     )
+
+
+def _is_path(param: Any, value: Any) -> bool:
+    """Tell whether a value is a path of which nothing is asked, and that can be read if it is."""
+    kind, said = param.type_descriptor.annotation, param.type_descriptor.parameter_info
+    if kind is not Path or not _is_text(value) or "\0" in value:
+        return False
+    asked = said.exists or said.writable or said.resolve_path or said.path_type
+    asked = asked or not (said.file_okay and said.dir_okay)
+    return not asked and (access(value, R_OK) or not lexists(value))
 
 
 def _is_text(value: Any) -> bool:
