@@ -53,10 +53,14 @@ _FRESH = """() => {
     Sheet.set("low");
     MAP.invalidateSize({animate: false});
     MAP.fitBounds(NM.data.bounds, {animate: false});
-    NM.set({
+    const asOpened = {
         lang: NM.data.lang, year: NM.data.year, site: null, off: new Set(NM.data.off),
         drawing: null, drawTool: false, buffer: 0, bufferOf: null, compare: null,
-    });
+    };
+    const words = value => JSON.stringify(value instanceof Set ? [...value].sort() : value);
+    const isOther = ([key, value]) => words(value) !== words(NM.state[key]);
+    const other = Object.entries(asOpened).filter(isOther);
+    if (other.length) NM.set(Object.fromEntries(other));
 }"""
 
 
