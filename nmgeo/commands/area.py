@@ -20,7 +20,7 @@ from nmgeo.measures import areas
 from nmgeo.records.policies import best_published_areas, read_claims
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import stated_crs
-from nmgeo.sources.repair_geometry import POLYGONS, require_polygons
+from nmgeo.sources.repair_geometry import POLYGONS, find_polygons, require_polygons
 from nmgeo.translations import Lang, translate
 
 
@@ -54,11 +54,16 @@ def area(
     Raises
     ------
     LayerError
-        If the file of sites is missing or broken, or a site has no area.
+        If the file of sites is missing or broken, or no site has an area.
+
+    Warns
+    -----
+    Notice
+        Which sites are points or lines: they have a row without an area.
     """
     here, _ = open_inputs(inputs, sites)
     outlines = read_outlines(here, lang=lang)
-    require_polygons(outlines, here.sites_file)
+    find_polygons(outlines, here.sites_file)
     table = area_rows(outlines, here)
     told = ["claims"] if table["published_area_ha"].notna().any() else []
     rows = gpd.GeoDataFrame(table.set_axis(outlines.index), geometry=outlines.geometry)

@@ -3,8 +3,10 @@
 from typing import Any, Final, Unpack
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
+from nmgeo import crs
 from nmgeo.commands.inputs import Features, Inputs, open_inputs, takes_features
 from nmgeo.commands.results import finish
 from nmgeo.commands.sites import sites as read_outlines
@@ -14,7 +16,7 @@ from nmgeo.messages import text
 from nmgeo.names import add_names, names_or_codes
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
-from nmgeo.sources.repair_geometry import require_polygons
+from nmgeo.sources.repair_geometry import find_polygons, require_polygons
 from nmgeo.translations import Lang
 
 _COLUMNS: Final = [
@@ -68,14 +70,15 @@ def inside(
     Warns
     -----
     Notice
-        How many pieces were left out.
+        How many pieces were left out, and which sites are points or lines: they have a row
+        without measures.
 
     Raises
     ------
     UnknownLayerError
         If there is no such layer.
     LayerError
-        If a file is missing or broken, or either side has no area.
+        If a file is missing or broken, a feature of the layer has no area, or no site has one.
 
     Source
     ------
@@ -84,14 +87,61 @@ def inside(
     layer, column = split_classes(layer)
     here, names = open_inputs(inputs, sites, layer=layer)
     layer = names["layer"]
-    outlines, others = read_outlines(here, lang=lang), add_names(read_layer(here, layer), lang)
-    require_polygons(outlines, here.sites_file)
+    every, others = read_outlines(here, lang=lang), add_names(read_layer(here, layer), lang)
+    given = None if here.own_sites is None else here.own_sites.given
+    is_batch = given is not None and given.checked  # another one may hold the polygons
+    outlines = every[find_polygons(every, here.sites_file, some=not is_batch)]
     require_polygons(others, text("layer {layer!r}", layer=layer))
+    how: dict[str, Any] = {"layer": layer, "min_area": min_area, "lang": lang}
     if column is not None:
-        how: dict[str, Any] = {"layer": layer, "min_area": min_area, "lang": lang}
-        return finish(rows_by_class(outlines, others, column, **how), here, [layer])
+        rows = rows_by_class(outlines, others, column, **how)
+    else:
+        alone = layer == "sites" and here.own_sites is None
+        rows = _rows_by_feature(outlines, others, alone=alone, **how)
+    return finish(with_blank_rows(rows, every, layer), here, [layer])
+
+
+def with_blank_rows(
+    rows: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame, layer: str
+) -> gpd.GeoDataFrame:
+    """Add a row without measures for each outline that has none, in its place.
+
+    Parameters
+    ----------
+    rows : GeoDataFrame
+        The rows of a command, indexed by outline.
+    outlines : GeoDataFrame
+        All outlines.
+    layer : str
+        What was measured.
+
+    Returns
+    -------
+    GeoDataFrame
+        In the order of the outlines.
+    """
+    left = outlines[~outlines.index.isin(rows.index)]
+    if left.empty:
+        return rows
+    told = left[OUTLINE_COLUMNS].assign(layer=layer, site_accuracy_m=left["accuracy_m"])
+    blank = gpd.GeoDataFrame(told.reindex(columns=rows.columns.drop("geometry")))
+    blank = blank.set_geometry(crs.transform(left.geometry, rows.crs))
+    every: gpd.GeoDataFrame = pd.concat([rows, blank])
+    return every.iloc[np.argsort(outlines.index.get_indexer(every.index), kind="stable")]
+
+
+def _rows_by_feature(
+    outlines: gpd.GeoDataFrame,
+    others: gpd.GeoDataFrame,
+    *,
+    layer: str,
+    min_area: str | None,
+    lang: Lang,
+    alone: bool,
+) -> gpd.GeoDataFrame:
+    """Measure the land of each outline in each feature; if alone, not in itself."""
     pairs = without_slivers(overlaps.shared_area(outlines, others), min_area)
-    if layer == "sites" and here.own_sites is None:
+    if alone:
         pairs = pairs[pairs["outline_id"] != pairs["feature_id"]]
     ends = outlines[[*OUTLINE_COLUMNS, "accuracy_m"]].rename(
         columns={"accuracy_m": "site_accuracy_m"}
@@ -102,8 +152,7 @@ def inside(
     )
     far = pd.DataFrame({"feature_name": called, "feature_accuracy_m": others["accuracy_m"]})
     table = rows.join(far, on="feature_id").assign(layer=layer)
-    drawn = gpd.GeoDataFrame(table[_COLUMNS], geometry=outlines.geometry.reindex(table.index))
-    return finish(drawn, here, [layer])
+    return gpd.GeoDataFrame(table[_COLUMNS], geometry=outlines.geometry.reindex(table.index))
 
 
 def _every(outlines: pd.DataFrame, pairs: pd.DataFrame, *, known: bool) -> pd.DataFrame:

@@ -127,11 +127,56 @@ def require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
         Naming the first features that have no area.
     """
     flat = ~frame.geom_type.isin(POLYGONS).to_numpy()
-    words = section_words("geometry_kind")
-    found = sorted(frame.geom_type[flat].dropna().unique()) or [""]
-    kinds = list_all(word(kind, words.get(kind, {})) for kind in found)
     remedy = text("give polygons (WKT in a table of text), or use nmgeo near or rings")
-    _refuse(frame, what, flat, text("{kinds} has no area", kinds=kinds), remedy)
+    _refuse(frame, what, flat, text("{kinds} has no area", kinds=_kinds(frame[flat])), remedy)
+
+
+def find_polygons(frame: gpd.GeoDataFrame, what: str, *, some: bool = True) -> np.ndarray:
+    """Tell which geometries are polygons, so that the others are left blank.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows
+        Indexed by feature id.
+    what : str
+        What to call it in a message.
+    some : bool
+        Whether one has to be a polygon.
+
+    Returns
+    -------
+    array of bool, n
+
+    Raises
+    ------
+    LayerError
+        As :func:`require_polygons`, if none is a polygon.
+
+    Warns
+    -----
+    Notice
+        Which others there are.
+    """
+    found: np.ndarray = frame.geom_type.isin(POLYGONS).to_numpy()
+    if some and not found.any():
+        require_polygons(frame, what)
+    elif not found.all():
+        said = text(
+            "{file}: no area, left blank: {count} features, {kinds} ({ids})",
+            file=what,
+            count=int((~found).sum()),
+            kinds=_kinds(frame[~found]),
+            ids=_ids(frame, ~found),
+        )
+        notify(said)
+    return found
+
+
+def _kinds(frame: gpd.GeoDataFrame) -> str:
+    """Name the kinds of geometry."""
+    words = section_words("geometry_kind")
+    found = sorted(frame.geom_type.dropna().unique()) or [""]
+    return list_all(word(kind, words.get(kind, {})) for kind in found)
 
 
 def require_window(grid: gpd.GeoSeries, what: str) -> None:

@@ -2,13 +2,14 @@
 
 import csv
 import json
+from functools import partial
 
 import pytest
 from world import line, point, sites, square, write
 
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
-from nmgeo.errors import LayerError
+from nmgeo.errors import LayerError, Notice
 
 
 @pytest.fixture(scope="module")
@@ -18,9 +19,35 @@ def here(tmp_path_factory):
     return open_catalog(sites=write(lots, tmp_path_factory.mktemp("points") / "lots.geojson"))
 
 
-def test_the_area_verb_refuses_them(here):
-    with pytest.raises(LayerError, match=r"feature well, road: .* has no area"):
-        nm.area(here)
+LEFT = r"left blank: 2 features, LineString, Point \(feature well, road\)"
+
+
+def test_area_measures_the_polygons_and_leaves_them_blank(here):
+    with pytest.warns(Notice, match=LEFT):
+        rows = nm.area(here)
+
+    assert rows["site_id"].tolist() == ["well", "road", "lot"]
+    assert rows["area_ha"].isna().tolist() == [True, True, False]
+    assert rows[["low_ha", "high_ha"]].iloc[:2].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("layer", ["zones", "zones:name_en"])
+def test_inside_measures_the_polygons_and_leaves_them_blank(here, layer):
+    zones = sites(zone=square(1000, 0, 3000)).assign(name_en="Zone")
+    both = open_catalog(sites=here.own_sites.path, layers={"zones": zones})
+    with pytest.warns(Notice, match=LEFT):
+        rows = nm.inside(layer, both)
+
+    assert rows["site_id"].unique().tolist() == ["well", "road", "lot"]
+    assert rows["inside_ha"].isna().tolist()[:3] == [True, True, False]
+    assert rows.geometry.notna().all()
+
+
+def test_where_no_site_has_an_area_both_refuse():
+    flat = open_catalog(sites=sites(well=point(0, 0)))
+    for measure in (nm.area, partial(nm.inside, "ponds")):
+        with pytest.raises(LayerError, match="feature well: Point has no area"):
+            measure(catalog=flat)
 
 
 def test_a_report_has_blank_areas_for_them(here):

@@ -56,7 +56,9 @@ class Shapes:
         """Add what concerns the layer as a whole."""
         if len(self._kinds) > 1:
             kinds = list_all(_counted(d, count) for d, count in sorted(self._kinds.items()))
-            split = text("split it by kind to measure areas")
+            split = text(
+                "area and inside leave points and lines blank, others refuse them: split it"
+            )
             self._found.add("geometry_mixed", "note", text("holds {kinds}", kinds=kinds), split)
         if self._high:
             what = text(
