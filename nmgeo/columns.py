@@ -1,12 +1,13 @@
 """Columns: what each column of a table means, its unit, its digits and its heading."""
 
+import re
 import tomllib
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Generic, Literal, TypeVar, get_args
 
 from nmgeo.languages import LANGS, Lang
 from nmgeo.translations import AreaUnit, translate
@@ -14,6 +15,8 @@ from nmgeo.translations import AreaUnit, translate
 _FOLDER: Final = Path(__file__).with_name("translations")
 _LAYER: Final = "{layer}"
 _HECTARES: Final = "ha"  # the unit of columns of areas, and the end of their names
+_HEADING: Final = re.compile(r'^\["?([^"\n]+?)"?\]$', re.MULTILINE)
+_Entry = TypeVar("_Entry")
 _OF_UNIT: Final[Mapping[str, str]] = {  # columns like which a value is rounded, by its unit
     **{unit: f"area_{unit}" for unit in get_args(AreaUnit)},
     "m": "distance_m",
@@ -151,16 +154,38 @@ def column_of_unit(unit: object) -> Column | None:
     return None if name is None else find_column(name)
 
 
+class _Entries(Mapping[str, _Entry], Generic[_Entry]):
+    """The entries of a file by their names; each is read at its first use, as few are used."""
+
+    def __init__(self, file: str, kind: Callable[..., _Entry]) -> None:
+        _, *parts = _HEADING.split((_FOLDER / file).read_text(encoding="utf-8"))
+        self._texts = dict(zip(parts[::2], parts[1::2], strict=True))
+        self._kind, self._read = kind, dict[str, _Entry]()
+
+    def __getitem__(self, name: str) -> _Entry:
+        if name not in self._read:
+            entry = tomllib.loads(self._texts[name])
+            tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+            self._read[name] = self._kind(name=name, **tuples)  # that cannot be changed
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
 @cache
-def all_columns() -> dict[str, Column]:
+def all_columns() -> Mapping[str, Column]:
     """Return the description of every column by its name."""
-    return {name: Column(name=name, **_tuples(entry)) for name, entry in _read("columns").items()}
+    return _Entries("columns.toml", Column)
 
 
 @cache
-def all_tables() -> dict[str, Table]:
+def all_tables() -> Mapping[str, Table]:
     """Return the description of every table by the name of its command."""
-    return {name: Table(name=name, **_tuples(entry)) for name, entry in _read("tables").items()}
+    return _Entries("tables.toml", Table)
 
 
 def in_area_unit(name: str, unit: AreaUnit) -> str:
@@ -191,8 +216,9 @@ def find_column(name: str) -> Column | None:
     stem, _, unit = name.rpartition("_")
     if unit in get_args(AreaUnit) and (of_areas := known.get(f"{stem}_{_HECTARES}")):
         return _converted(of_areas, unit)
-    patterns = (column for column in known.values() if _LAYER in column.name)
-    return next((c for c in patterns if fnmatchcase(name, c.name.replace(_LAYER, "*"))), None)
+    patterns = (pattern for pattern in known if _LAYER in pattern)
+    fits = (p for p in patterns if fnmatchcase(name, p.replace(_LAYER, "*")))
+    return next((known[pattern] for pattern in fits), None)
 
 
 def column_heading(name: str, lang: Lang = "en") -> str:
@@ -230,12 +256,3 @@ def _converted(column: Column, unit: Any) -> Column:
         decimals=None,
         of=tuple(in_area_unit(name, unit) for name in column.of),
     )
-
-
-def _read(name: str) -> dict[str, dict[str, Any]]:
-    return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
-
-
-def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an entry with its lists as tuples, so that they cannot be changed."""
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}

@@ -1,14 +1,18 @@
 """Columns: every one is described in every language, and what describes it exists."""
 
+import tomllib
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import pytest
 
+import nmgeo
 from nmgeo.catalog import open_catalog
 from nmgeo.columns import all_columns, all_tables, column_heading, find_column
 from nmgeo.languages import LANGS, LANGUAGES, find_language
 from nmgeo.translations import word_sections
 
+TRANSLATIONS = Path(nmgeo.__file__).with_name("translations")
 COLUMNS = all_columns().values()
 TYPES = {"text", "number", "integer", "boolean", "date", "year", "url", "value"}
 UNITS = {None, "ha", "m", "share", "percent", "ppm", "count", "bytes"}
@@ -85,3 +89,22 @@ def test_every_description_is_used_by_a_table_a_file_or_another_column():
         used |= set(file.columns)
 
     assert {column.name for column in COLUMNS} - used - ELSEWHERE == set()
+
+
+@pytest.mark.parametrize(("file", "known"), [("columns", all_columns()), ("tables", all_tables())])
+def test_the_entries_of_a_file_are_those_that_toml_reads(file, known):
+    entries = tomllib.loads((TRANSLATIONS / f"{file}.toml").read_text(encoding="utf-8"))
+
+    assert [*known] == [*entries]
+    for name, entry in entries.items():
+        read = {field: getattr(known[name], field) for field in entry}
+        assert read == {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+
+
+def test_only_the_columns_that_are_asked_for_are_read(monkeypatch):
+    read, loads = [], tomllib.loads
+    monkeypatch.setattr(tomllib, "loads", lambda text: read.append(text) or loads(text))
+    all_columns.cache_clear()
+
+    assert all_columns()["area_ha"].unit == "ha"
+    assert len(read) == 1
