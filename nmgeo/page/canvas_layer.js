@@ -8,12 +8,12 @@ const CanvasLayers = (() => {
 
   function decodeNumbers(text) {
     const bytes = atob(text), out = new Float64Array(bytes.length);
-    let count = 0, value = 0, unit = 1;
+    let count = 0, value = 0, shift = 0;
     for (let n = 0; n < bytes.length; n++) {
       const byte = bytes.charCodeAt(n);
-      value += (byte & 127) * unit;
-      if (byte & 128) unit *= 128;
-      else { out[count++] = value; value = 0; unit = 1; }
+      value |= (byte & 127) << shift;  // numbers are below 2**31
+      if (byte & 128) shift += 7;
+      else { out[count++] = value; value = shift = 0; }
     }
     return out.subarray(0, count);
   }
@@ -21,10 +21,10 @@ const CanvasLayers = (() => {
   function unpack({ paths, lengths, steps, scale }) {
     const xy = decodeNumbers(steps);
     let x = 0, y = 0;
-    const signed = (step) => (step % 2 ? -(step + 1) / 2 : step / 2);
     for (let n = 0; n < xy.length; n += 2) {
-      xy[n] = x += signed(xy[n]);
-      xy[n + 1] = y += signed(xy[n + 1]);
+      const east = xy[n], south = xy[n + 1];
+      xy[n] = x += (east >> 1) ^ -(east & 1);
+      xy[n + 1] = y += (south >> 1) ^ -(south & 1);
     }
     const sums = (list) => { let sum = 0; return list.map((n) => (sum += n)); };
     const flagged = Int32Array.from(decodeNumbers(paths)), closed = flagged.map((n) => n & 1);  // the lowest bit: whether the paths are rings
@@ -35,8 +35,11 @@ const CanvasLayers = (() => {
       let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
       eachPath(pack, f, (from, to) => {
         for (let n = from * 2; n < to * 2; n += 2) {
-          left = Math.min(left, xy[n]); right = Math.max(right, xy[n]);
-          top = Math.min(top, xy[n + 1]); bottom = Math.max(bottom, xy[n + 1]);
+          const a = xy[n], b = xy[n + 1];
+          if (a < left) left = a;
+          if (a > right) right = a;
+          if (b < top) top = b;
+          if (b > bottom) bottom = b;
         }
       });
       boxes.set([left, top, right, bottom], f * 4);

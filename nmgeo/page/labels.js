@@ -3,7 +3,7 @@ const Labels = (() => {
   const items = [], symbols = [], outlines = [], fonts = new Map();
   const GAP = 3, WIDEST = 250, MOST_LINES = 4, LONGEST = 24;  // pixels kept free round a name; of a line; lines; letters without a break
   const ruler = document.createElement("canvas").getContext("2d");
-  let map, pane, svg, leaders, version = 0, waiting = false;
+  let ruled = "", map, pane, svg, leaders, version = 0, waiting = false;
 
   // A name: where, its lines (a text, or a text and its class), its class, rank (0 first), first zoom, the radius of its symbol, or the box of its area.
   const add = (item) => { items.push({ rank: 5, from: 0, radius: 0, css: "", shown: () => true, ...item }); };
@@ -32,7 +32,7 @@ const Labels = (() => {
     return fonts.get(css);
   }
   function widthOf(text, { font, spacing, upper }) {
-    if (ruler.font !== font) ruler.font = font;
+    if (ruled !== font) ruler.font = ruled = font;  // what the browser gives back is written otherwise
     return ruler.measureText(upper ? text.toUpperCase() : text).width + spacing * text.length;
   }
   // A text in lines that are not too wide: between words, or between characters of Chinese.
@@ -129,13 +129,14 @@ const Labels = (() => {
       if (at.x > -200 && at.y > -60 && at.x < size.x + 200 && at.y < size.y + 60) seen.push([item, at]);
     }
     seen.sort(([a], [b]) => a.rank - b.rank);
-    const lines = [], names = [], drawn = [];
+    const lines = [], names = new Set(), drawn = [];
     const isFree = (item, /** @type {any[]} */ [x, y]) => {
       const wanted = boxAt(x, y, item.wide, item.high);
       return wanted.left >= 0 && wanted.right <= size.x && wanted.top >= 0 && wanted.bottom <= size.y && !taken.some((other) => meets(wanted, other));
     };
     const shapes = outlinesSeen();
     for (const [whole, at] of seen) {
+      if (isHopeless(whole, at, taken)) continue;
       measure(whole);
       const forms = [whole, shortOf(whole)].filter(Boolean).map((item) => ({ item, places: placesOf(item, at).filter((one) => isFree(item, one)) }));
       const others = whole.outline ? shapes.filter(({ path, rings, box }) => path !== whole.outline && !(isOver(box, at) && Outlines.isInside(at, rings))) : [];
@@ -143,14 +144,23 @@ const Labels = (() => {
       const [item, found] = firstPlace(rules, forms, { at, others, taken, drawn });
       if (!item) continue;
       taken.push(boxAt(found[0], found[1], item.wide, item.high));
-      names.push(draw(item, map.containerPointToLayerPoint(found).round()));
+      names.add(drawnAt(whole, item, map.containerPointToLayerPoint(found).round()));
       if (!found[2]) continue;
       drawn.push([at, leaderEnd(item, at, found)]);
       lines.push(leader(item, ...drawn.at(-1)));
     }
     leaders.replaceChildren(...lines);
-    svg.replaceChildren(leaders, ...names);
+    svg.querySelectorAll(".nm-label").forEach((name) => { if (!names.has(name)) name.remove(); });
+    svg.append(...[...names].filter((name) => name.parentNode !== svg));
   }
+  // The node of a name; the one that is there where it has not changed, so that the browser need not draw it anew.
+  function drawnAt(whole, item, { x, y }) {
+    const as = `${x} ${y} ${version} ${item.lines.length} ${item.colour?.()}`;
+    if (whole.drawnAs !== as) Object.assign(whole, { drawnAs: as, node: draw(item, { x, y }) });
+    return whole.node;
+  }
+  // A name that can only lie on its place has no room where something lies there: its text need not be measured.
+  const isHopeless = ({ radius, close, area, leader }, at, taken) => !radius && !close && !area && !leader && taken.some((other) => isOver(other, at));
   // The outlines as they are drawn, in pixels of the view; far corners are left out there.
   function outlinesSeen() {
     const from = map.layerPointToContainerPoint([0, 0]);
@@ -198,6 +208,7 @@ const Labels = (() => {
     pane = map.createPane("nm-names");
     svg = svgNode("svg", { class: "nm-names" });  // one for all names: each as an element of HTML would be a layer to compose
     leaders = svgNode("g", { class: "nm-leaders", "aria-hidden": "true" });
+    svg.append(leaders);
     pane.append(svg);
     map.on("zoomstart", () => pane.classList.add("nm-hidden"));
     map.on("zoomend viewreset", () => pane.classList.remove("nm-hidden"));

@@ -234,8 +234,14 @@ const MapView = (() => {
     }
   }
 
+  // The shapes are moved in the plane, not in space: so the browser draws them and the names over them as one layer.
+  function flatten(svg) {
+    const { x, y } = L.DomUtil.getPosition(svg);
+    svg.style.transform = `translate(${x}px, ${y}px)`;
+  }
   function start(into) {
     map = into;
+    map.getRenderer({ options: {} }).on("update", ({ target }) => flatten(target._container));
     CanvasLayers.start(map);
     const add = new Map([["sites", addSites], ["rings", addRingsOrLines], ["links", addRingsOrLines]]);
     for (const layer of data.layers) {

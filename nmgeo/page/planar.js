@@ -18,7 +18,7 @@ const Planar = (() => {
     let inside = false;
     for (const ring of region) {
       for (let n = 0, m = ring.length - 1; n < ring.length; m = n++) {
-        const [[a, b], [c, d]] = [ring[n], ring[m]];
+        const a = ring[n][0], b = ring[n][1], c = ring[m][0], d = ring[m][1];  // taking pairs apart takes several times as long
         if ((b > y) !== (d > y) && x < ((c - a) * (y - b)) / (d - b) + a) inside = !inside;
       }
     }

@@ -20,6 +20,8 @@ const Symbols = (() => {
   /** @param {any} at @param {any[]} polygon */
   const isInside = (at, [outer, ...holes]) => Planar.isInside(at, [outer]) && !holes.some((hole) => Planar.isInside(at, [hole]));
   const STEPS = 14;
+  // The steps of the grid from its middle outwards: with a good place found early, most others are left at their first near vertex.
+  const OUTWARDS = Array.from({ length: STEPS }, (_, n) => STEPS / 2 + (n % 2 ? -1 : 1) * (Math.floor(n / 2) + 0.5));
   // The square of the distance from a place to the nearest of some vertices; nothing once one of them is nearer than wanted.
   function nearest(x, y, vertices, wanted) {
     let least = Infinity;
@@ -34,11 +36,9 @@ const Symbols = (() => {
   function middleOf(shape) {
     let best = null, most = -1;
     for (const polygon of rings(shape)) {
-      const xs = polygon[0].map(([x]) => x), ys = polygon[0].map(([, y]) => y);
-      const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-      const edges = polygon.flat();
-      for (let n = 0.5; n < STEPS; n++) {
-        for (let m = 0.5; m < STEPS; m++) {
+      const [left, low, right, high] = Planar.boxOf([polygon]), edges = polygon.flat();
+      for (const n of OUTWARDS) {
+        for (const m of OUTWARDS) {
           const at = [left + ((right - left) * n) / STEPS, low + ((high - low) * m) / STEPS], far = nearest(at[0], at[1], edges, most);
           if (far !== null && isInside(at, polygon)) [best, most] = [at, far];
         }

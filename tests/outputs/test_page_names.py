@@ -68,6 +68,49 @@ def test_no_name_lies_on_the_outline_of_a_neighbour(page, size):
     assert len(named) == len(set(named))
 
 
+def test_a_name_that_stays_is_the_same_node_after_a_pan_and_another_in_another_language(page):
+    move = """by => {
+        Labels.place();
+        const before = [...document.querySelectorAll(".nm-site-name")];
+        MAP.panBy(by, {animate: false});
+        Labels.place();
+        return before.map(name => name.isConnected);
+    }"""
+    stays = page.on_map(move, [3, 0])
+    page.evaluate("NM.set({lang: 'tc'})")
+    named = page.evaluate("Labels.place(), document.querySelector('.nm-site-name').textContent")
+
+    assert stays.count(True) > len(stays) / 2
+    assert not named.isascii()
+    assert not any(page.on_map(move, [5_000, 0]))
+
+
+def test_a_name_without_room_is_not_measured(page):
+    measured = page.on_map("""() => {
+        const proto = CanvasRenderingContext2D.prototype, {measureText} = proto, asked = [];
+        proto.measureText = function (text) {
+            asked.push(text);
+            return measureText.call(this, text);
+        };
+        MAP.setView([22.505, 114.08], 12, {animate: false});
+        const at = MAP.getCenter();
+        Labels.avoid({ at: () => at, radius: 40, shown: () => true });
+        Labels.add({ at, text: () => ["no room"] });
+        Labels.place();
+        proto.measureText = measureText;
+        return asked;
+    }""")
+
+    assert "no room" not in measured
+
+
+def test_shapes_and_names_are_moved_in_the_plane_so_that_they_are_one_layer(page):
+    page.on_map("MAP.panBy([400, 0], {animate: false})")
+    moved = page.evaluate("document.querySelector('.leaflet-overlay-pane > svg').style.transform")
+
+    assert moved.startswith("translate(")
+
+
 def test_a_page_of_the_shipped_sites_without_rings_opens(visit, tmp_path):
     page = visit(nm.map(tmp_path / "map.html", at="none"))
     page.evaluate("NM.set({site: NM.data.sites[0].id})")
