@@ -172,7 +172,6 @@ def show_matrix(rows: "pd.DataFrame", asked: Asked) -> None:
 
 def show_inside(rows: "gpd.GeoDataFrame", name: str, asked: Asked) -> None:
     """Print how much of each site lies inside, together too, and if an accuracy is not known."""
-    some = rows["site_accuracy_m"].fillna(rows["accuracy_m"])
     show_table("inside_by" if "category" in rows else "inside", rows, asked)
     if is_printed(asked) and "category" not in rows:
         from nmgeo.outputs.inside_totals import totals_inside  # noqa: PLC0415 - as in show_table
@@ -184,7 +183,7 @@ def show_inside(rows: "gpd.GeoDataFrame", name: str, asked: Asked) -> None:
             print_note(
                 text("{count} more sites lie in several features", count=len(totals) - _TOTALS)
             )
-    _print_unknown(rows.assign(accuracy_m=some), asked)
+    _print_unknown(rows, asked, said="inside_unknown")
     is_met: Any = rows["feature_id"].notna() if "feature_id" in rows else []
     if _one_end_unknown(rows.loc[is_met, ["site_accuracy_m", "feature_accuracy_m"]]):
         print_note(translate("phrase", "inside_more", asked.lang))
@@ -376,12 +375,13 @@ def show_area(rows: "pd.DataFrame", asked: Asked, *, by: str | None) -> None:
     return None
 
 
-def _print_unknown(rows: "pd.DataFrame", asked: Asked) -> None:
-    """Print of how many outlines the accuracy is not known."""
-    unknown = rows.loc[rows["accuracy_m"].isna(), ["site_id", "basis"]].drop_duplicates()
-    if len(unknown):
-        said = translate("phrase", "area_more", asked.lang)
-        print_note(said.format(count=f"{len(unknown):,}"))
+def _print_unknown(rows: "pd.DataFrame", asked: Asked, *, said: str = "area_more") -> None:
+    """Print of how many outlines the accuracy is not known, whatever lies in them."""
+    measured = next(name for name in ("inside_ha", "area_ha", "site_id") if name in rows)
+    own = "site_accuracy_m" if "site_accuracy_m" in rows else "accuracy_m"
+    outlines = rows[rows[measured].notna()].groupby(["site_id", "basis"], dropna=False)
+    if count := int((outlines[own].count() == 0).sum()):
+        print_note(translate("phrase", said, asked.lang).format(count=f"{count:,}"))
 
 
 def show_sums(rows: "pd.DataFrame", by: str, asked: Asked) -> None:

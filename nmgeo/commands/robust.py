@@ -119,7 +119,7 @@ def robust(
     Distances as :func:`nmgeo.nearest`; intervals compared end to end, nothing is sampled.
     """
     here, names = open_inputs(inputs, sites, layer=layer)
-    layer, by = names["layer"], read_length(by, "by")
+    layer, chosen = names["layer"], _reach(read_length(by, "by"))
     outlines, others = read_outlines(here, lang=lang), add_names(read_layer(here, layer), lang)
     if layer == "sites" and here.own_sites is None:
         wrong, remedy = text("every site is at 0 from itself"), text("name another layer")
@@ -127,7 +127,6 @@ def robust(
     if len(set(outlines["site_id"])) == 1 or others.empty:
         wrong, remedy = text("nothing to rank"), text("give two sites or more")
         raise UsageError(f"robust {layer}", wrong, remedy)
-    chosen = _reach(by)
     reaches = sorted({metres(reach) for reach in read_lengths(at, "at") or REACHES})
     fields = {place: _field(outlines, others, place) for place in distance_origin.ORIGINS}
     headline = _rule(fields[distance_origin.EDGE], distance_origin.EDGE, chosen).drawn
@@ -140,7 +139,8 @@ def robust(
     states = [_both_states(rule, pairs) for rule in rules]
     told = [_row(*each, labels, lang) for each in zip(rules, states, strict=True)]
     rows = add_credits(pd.DataFrame(told), here, [layer])
-    rows.attrs["verdict"] = ranking_verdict(rows, ranking_order(headline, labels), chosen, lang)
+    order, ends = ranking_order(headline, labels), (outlines, others)
+    rows.attrs["verdict"] = ranking_verdict(rows, order, chosen, lang, ends)
     rows.attrs["pairs"] = _rule_counts(states, labels, lang)  # last: pandas copies attrs
     return rows
 

@@ -47,8 +47,17 @@ def _called(origin: str, reach: float | None, lang: Lang) -> str:
     return translate("phrase", "robust_count", lang).format(origin=place, m=reach)
 
 
-def ranking_verdict(rows: pd.DataFrame, order: str, by: float | None, lang: Lang) -> str:
-    """Say in sentences what was ranked, by which rules it flips, and what is certain."""
+def ranking_verdict(
+    rows: pd.DataFrame,
+    order: str,
+    by: float | None,
+    lang: Lang,
+    ends: tuple[pd.DataFrame, pd.DataFrame],
+) -> str:
+    """Say in sentences what was ranked, by which rules it flips, and what is certain.
+
+    ``ends`` are the outlines and the features, with ``accuracy_m``.
+    """
     ranking = translate("phrase", "robust_order", lang).format(
         by=_called(distance_origin.EDGE, by, lang), order=order
     )
@@ -62,4 +71,16 @@ def ranking_verdict(rows: pd.DataFrame, order: str, by: float | None, lang: Lang
     drawn = join_texts(told, "sentence", lang) or translate("phrase", "robust_holds", lang)
     found = {key: int((rows["holds"] == key).sum()) for key in STATES}
     within = translate("phrase", "robust_within", lang).format(**found)
-    return join_texts([ranking, within, drawn], "sentence", lang)
+    unknown = _unknown_accuracies(*ends, lang)
+    return join_texts([ranking, within, drawn, *unknown], "sentence", lang)
+
+
+def _unknown_accuracies(outlines: pd.DataFrame, others: pd.DataFrame, lang: Lang) -> list[str]:
+    """Say of how many sites and features the accuracy is not known, so that nothing is certain."""
+    ends = {"robust_unknown_sites": outlines, "robust_unknown_features": others}
+    counts = {key: int(frame["accuracy_m"].isna().sum()) for key, frame in ends.items()}
+    return [
+        translate("phrase", key, lang).format(count=f"{counts[key]:,}", of=f"{len(frame):,}")
+        for key, frame in ends.items()
+        if counts[key]
+    ]

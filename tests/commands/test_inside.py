@@ -58,8 +58,9 @@ def test_a_share_is_in_a_range_by_the_end_that_is_known_and_may_be_wider(ask, ru
     assert row["accuracy_m"] == (20 if both else 10)
     assert row[["site_accuracy_m", "feature_accuracy_m"]].notna().sum() == 1 + both
     assert 0 < row["low_ha"] < row["inside_ha"] < row["high_ha"]
-    said = "use the other one alone" in run("inside", "zones", *files(here, "zones")).stderr
-    assert said is not both
+    said = run("inside", "zones", *files(here, "zones")).stderr
+    assert ("use the other one alone" in said) is not both
+    assert ("Accuracy not known for 1 of the outlines." in said) is (site is None)
 
 
 def test_where_no_accuracy_is_known_a_share_has_no_range(ask, run):
@@ -69,7 +70,9 @@ def test_where_no_accuracy_is_known_a_share_has_no_range(ask, run):
 
     assert rows["inside_ha"].tolist() == pytest.approx([0.5, 0], abs=1e-4)
     assert rows[["low_ha", "high_ha", "accuracy_m"]].isna().all(axis=None)
-    assert "use the other one alone" not in run("inside", "zones", *files(here, "zones")).stderr
+    said = run("inside", "zones", *files(here, "zones")).stderr
+    assert "use the other one alone" not in said
+    assert "Accuracy not known for 2 of the outlines. A column" in said
 
 
 @pytest.mark.parametrize(("site", "far"), [(20.0, 0.0), (None, 20.0), (20.0, None)])

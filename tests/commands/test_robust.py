@@ -142,6 +142,8 @@ def test_without_an_accuracy_nothing_is_decided_but_the_drawing_still_speaks(ask
 
     assert set(rows["holds"]) == {"undecided"}
     assert rows["as_drawn"].tolist() == ["yes", "no", "tied", "no"]
+    assert "Accuracy not known for 2 of 2 sites, so no order" in rows.attrs["verdict"]
+    assert "Accuracy not known for 1 of 1 features" in rows.attrs["verdict"]
 
 
 def test_a_rule_that_has_sites_level_orders_nothing_and_proves_nothing(ask):
