@@ -181,7 +181,7 @@ def _redirect(put_line: "Callable[[str], object]") -> "Iterator[None]":
 
     def put_notice(message: Warning | str, category: type[Warning], *_: object) -> None:
         if note := _new_notice(message, category):
-            put_line(f"nmgeo: {note}")
+            put_line(_to_width(f"nmgeo: {note}"))
 
     warnings.showwarning = put_notice  # type: ignore[assignment]
     try:
@@ -215,12 +215,15 @@ def print_note(note: str) -> None:
     A stderr that is closed changes nothing in what the command does.
     """
     line = f"nmgeo: {on_one_line(translate_message(note, _lang, command_line=True))}"
-    if sys.stderr.isatty():
-        from nmgeo.outputs.terminal.wrap import wrap_text  # noqa: PLC0415 - only on a terminal
-
-        line = "\n".join(wrap_text(line, shutil.get_terminal_size().columns))
     with suppress(OSError):
-        typer.echo(line, err=True)
+        typer.echo(_to_width(line) if sys.stderr.isatty() else line, err=True)
+
+
+def _to_width(line: str) -> str:
+    """Break a line to the width of the terminal."""
+    from nmgeo.outputs.terminal.wrap import wrap_text  # noqa: PLC0415 - only on a terminal
+
+    return "\n".join(wrap_text(line, shutil.get_terminal_size().columns))
 
 
 def print_written(*paths: Path, geometry: bool = True) -> None:

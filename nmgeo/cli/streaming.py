@@ -31,15 +31,16 @@ def stream(measure: "BatchMeasure", asked: Asked) -> None:
     engine = nm.dask_engine(asked.scheduler) if asked.engine else nullcontext()
     form = asked.form.name if asked.form else None
     measure = replace(measure, units=asked.units)
-    with _stop_on_ctrl_c(asked.lang), engine as how["engine"]:
+    with _stop_on_ctrl_c(asked.lang, resumes=not to_stdout), engine as how["engine"]:
         nm.stream(out, measure, asked.catalog, form=form, **how)
     show_table.print_saved(asked)
 
 
 @contextmanager
-def _stop_on_ctrl_c(lang: Lang) -> "Iterator[None]":
+def _stop_on_ctrl_c(lang: Lang, *, resumes: bool) -> "Iterator[None]":
     """Print a line on Ctrl-C at once, since the batch that is being measured ends first."""
-    line = f"nmgeo: {translate('phrase', 'stopping', lang)}\n".encode()
+    said = translate("phrase", "stopping_resumes" if resumes else "stopping", lang)
+    line = f"nmgeo: {said}\n".encode()
 
     def stop(*_: object) -> None:
         with suppress(OSError):

@@ -88,9 +88,7 @@ def inside(
     here, names = open_inputs(inputs, sites, layer=layer)
     layer = names["layer"]
     every, others = read_outlines(here, lang=lang), add_names(read_layer(here, layer), lang)
-    given = None if here.own_sites is None else here.own_sites.given
-    is_batch = given is not None and given.checked  # another one may hold the polygons
-    outlines = every[find_polygons(every, here.sites_file, some=not is_batch)]
+    outlines = every[find_polygons(every, here.sites_file)]
     require_polygons(others, text("layer {layer!r}", layer=layer))
     how: dict[str, Any] = {"layer": layer, "min_area": min_area, "lang": lang}
     if column is not None:

@@ -131,7 +131,7 @@ def require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
     _refuse(frame, what, flat, text("{kinds} has no area", kinds=_kinds(frame[flat])), remedy)
 
 
-def find_polygons(frame: gpd.GeoDataFrame, what: str, *, some: bool = True) -> np.ndarray:
+def find_polygons(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:
     """Tell which geometries are polygons, so that the others are left blank.
 
     Parameters
@@ -140,8 +140,6 @@ def find_polygons(frame: gpd.GeoDataFrame, what: str, *, some: bool = True) -> n
         Indexed by feature id.
     what : str
         What to call it in a message.
-    some : bool
-        Whether one has to be a polygon.
 
     Returns
     -------
@@ -158,7 +156,7 @@ def find_polygons(frame: gpd.GeoDataFrame, what: str, *, some: bool = True) -> n
         Which others there are.
     """
     found: np.ndarray = frame.geom_type.isin(POLYGONS).to_numpy()
-    if some and not found.any():
+    if not found.any():
         require_polygons(frame, what)
     elif not found.all():
         said = text(

@@ -300,7 +300,7 @@ def test_ctrl_c_leaves_no_output(run, large):
     done = nmgeo(str(int(signal.SIGINT)), *large, "-o", "o.csv")
 
     assert done.returncode not in (0, -signal.SIGKILL)
-    assert done.stderr.startswith("nmgeo: stopping after this batch\n")
+    assert done.stderr.startswith("nmgeo: stopping after this batch; repeat the command with --res")
     assert "Traceback" not in done.stderr
     assert not Path("o.csv").exists()
     assert run(*large, "-o", "o.csv", "--resume").exit_code == 0
@@ -353,13 +353,15 @@ def test_the_doctor_counts_what_it_reads_on_a_terminal(run, tmp_path, monkeypatc
     assert (elsewhere.exit_code, elsewhere.stderr) == (0, "")
 
 
-def test_a_notice_has_a_line_of_its_own_beside_the_bar(large):
+def test_a_notice_has_lines_of_its_own_beside_the_bar(large, monkeypatch):
     frame = gpd.read_parquet("p.parquet")
     frame.loc[1_200, "geometry"] = None
     frame.to_parquet("p.parquet")
-    said = on_terminal(*large, "-o", "o.csv")
+    with monkeypatch.context() as narrow:
+        narrow.setenv("COLUMNS", "60")
+        said = on_terminal(*large, "-o", "o.csv")
 
-    note = rb"nmgeo: note: p.parquet: 1 site has no geometry and no measures \(batch 1\)"
+    note = rb"nmgeo: note: p.parquet: 1 site has no geometry and no\s*\nmeasures \(batch 1\)"
     assert b"sites" in said
     assert re.search(rb"(\n|\r|\x1b\[2K)" + note + rb"\s*\n", said)
 
