@@ -163,9 +163,9 @@ class Catalog:
 
     @cached_property
     def credits(self) -> tuple[str, ...]:
-        """The credit lines of all shipped files in whose place the user brought none."""
-        own = {"sites"} if self.own_sites else set()
-        return self.credits_of(({*self.layers, *self.tables} - own) | self.own_layers.keys())
+        """The credit lines of the sites, of all shipped files, and of the user's layers."""
+        others = {*self.layers, *self.tables, *self.own_layers} - {"sites"}
+        return self.credits_of(others, sites=True)
 
     def known_by(self, on: str | None) -> "Catalog":
         """Return it with only what was stated by a day, ``"2026-02-04"``; itself without a day.
@@ -177,34 +177,49 @@ class Catalog:
         """
         return self if on is None else replace(self, known_on=read_date(on))
 
-    def credits_of(self, names: Collection[str]) -> tuple[str, ...]:
+    def shown_as_shipped(self, name: str) -> Layer | None:
+        """Return the record of a layer that is shown; None if the user brought their own."""
+        own = name in self.own_layers or (name == "sites" and self.own_sites is not None)
+        return None if own else self.layers.get(name)
+
+    def credits_of(self, names: Iterable[str], *, sites: bool = False) -> tuple[str, ...]:
         """Return the credit lines of these files, each once, in the order of the registry.
 
         Parameters
         ----------
-        names : collection of str
-            Layers and tables; of others there is none, and of sites and layers that the user
-            brought only what a project file says.
+        names : iterable of str
+            Layers and tables; of others there is none. ``"sites"`` are the shipped ones.
+        sites : bool
+            Whether the sites that are measured count, too: the user's own, or the shipped ones.
 
         Returns
         -------
         tuple of str
-            With the licence behind each; first what sites and layers lost by masking.
+            First what sites and layers lost by masking; then whose the user's own are, if it was
+            stated or if data of others stand beside them; then those others with their licence.
         """
-        asked = set(names) - self.own_layers.keys()
-        if "sites" in asked:
+        named = dict.fromkeys(names)
+        own = {name: self.own_layers[name] for name in named if name in self.own_layers}
+        asked = named.keys() - own.keys()
+        if sites and self.own_sites is not None:
+            own = {"sites": self.own_sites, **own}
+        elif sites:
+            asked |= {"sites"}
+        if "sites" in asked and self.own_sites is None:
             asked |= {layer.name for layer in official_layers(self.pulled)}
         every: dict[str, Table | PulledLayer] = {**self.layers, **self.tables, **self.pulled}
-        shipped = [file for name, file in every.items() if name in asked]
-        own = [self.own_sites, *(self.own_layers[n] for n in names if n in self.own_layers)]
-        lines = list(self.remarks)
-        lines += [f"{file.credit} ({file.licence})" for file in shipped]
-        lines += [_own_credit(file) for file in own if file is not None and file.credit]
-        return tuple(dict.fromkeys(lines))
+        shipped = [f"{f.credit} ({f.licence})" for name, f in every.items() if name in asked]
+        stated = [_own_credit(n, file) for n, file in own.items() if file.credit or shipped]
+        return tuple(dict.fromkeys([*self.remarks, *stated, *shipped]))
 
 
-def _own_credit(file: OwnFile) -> str:
-    return f"{file.credit} ({file.licence})" if file.licence else str(file.credit)
+def _own_credit(name: str, file: OwnFile) -> str:
+    """Return whose a file of the user is: as a project file says, else that it is their own."""
+    if file.credit:
+        return f"{file.credit} ({file.licence})" if file.licence else file.credit
+    if name == "sites":
+        return text("Sites: the author's own data")
+    return text("Layer {layer}: the author's own data", layer=name)
 
 
 def shipped_folder() -> Path:

@@ -47,20 +47,19 @@ def finish(
 
 
 def add_credits(rows: _Frame, catalog: Catalog, layers: Collection[str]) -> _Frame:
-    """Add the credit lines of the shipped files that were used, as ``attrs["credits"]``.
+    """Add the credit lines of the files that were used, as ``attrs["credits"]``.
 
     Parameters
     ----------
     rows : DataFrame or GeoDataFrame
         A result.
     catalog, layers
-        As for :func:`finish`; the sites count unless the user brought their own.
+        As for :func:`finish`; the sites that are measured count, too.
 
     Returns
     -------
     DataFrame or GeoDataFrame
         The same rows.
     """
-    subject = () if catalog.own_sites else ("sites",)
-    rows.attrs["credits"] = list(catalog.credits_of([*subject, *layers]))
+    rows.attrs["credits"] = list(catalog.credits_of(layers, sites=True))
     return rows

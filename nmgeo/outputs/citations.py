@@ -8,9 +8,10 @@ import pandas as pd
 from nmgeo.cache import official_layers
 from nmgeo.catalog import Catalog
 from nmgeo.languages import LANGS, Lang
+from nmgeo.messages import Text
 from nmgeo.names import in_language
 from nmgeo.records.tables import publisher_of, read_translations
-from nmgeo.translations import translate_message
+from nmgeo.translations import translate, translate_message
 
 if TYPE_CHECKING:
     from nmgeo.sources.official_outlines import OfficialOutline
@@ -33,6 +34,32 @@ def credits_in(lines: Iterable[str], catalog: Catalog, lang: Lang) -> list[str]:
     """
     ours = {} if lang == "en" else read_translations(catalog)
     return [in_language(translate_message(line, lang), ours, lang) for line in lines]
+
+
+def drawn_credits(catalog: Catalog, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the credit lines of layers that are drawn, where ``"sites"`` are those measured."""
+    others = {*names}
+    return catalog.credits_of(others - {"sites"}, sites="sites" in others)
+
+
+def outline_caveat(catalog: Catalog, accuracies_m: pd.Series, lang: Lang) -> str:
+    """Return what every map and report says of the outlines of its sites, in a language.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        It tells whether the sites are shipped or the user's own.
+    accuracies_m : Series
+        How far each outline may be out, in metres; NaN where it is not known.
+    lang : {"en", "tc", "sc"}
+        English, Traditional or Simplified Chinese.
+    """
+    if catalog.own_sites is None:
+        return translate("phrase", "caveat", lang)
+    unknown, total = int(accuracies_m.isna().sum()), len(accuracies_m)
+    key = "stated" if not unknown else "unknown" if unknown == total else "mixed"
+    said = translate("caveat", key, lang)
+    return said.format(count=f"{unknown:,}", total=f"{total:,}")
 
 
 def data_notes(catalog: Catalog, lang: Lang) -> list[str]:
@@ -122,7 +149,8 @@ def sentence_translations(catalog: Catalog) -> dict[str, tuple[str, ...]]:
         English, Traditional Chinese and Simplified Chinese, by the English text.
     """
     official = _official_outlines(catalog)
-    said = [*catalog.remarks, *(one.method for one in official), *(one.note for one in official)]
+    told = [line for line in catalog.credits if isinstance(line, Text)]  # others are in the geodata
+    said = [*told, *(one.method for one in official), *(one.note for one in official)]
     ours = {str(one): tuple(translate_message(one, lang) for lang in LANGS) for one in said}
     return {**read_translations(catalog), **ours}
 

@@ -237,7 +237,7 @@ def _rounded(geometry: gpd.GeoSeries, decimals: int) -> gpd.GeoSeries:
 def credit_lines_of(
     catalog: Catalog, layer: str | gpd.GeoDataFrame, frame: gpd.GeoDataFrame
 ) -> tuple[str, ...]:
-    """Return the credit lines of what is shipped and in a file, none of what the user brought.
+    """Return the credit lines of what is in a file.
 
     Parameters
     ----------
@@ -254,17 +254,16 @@ def credit_lines_of(
         Those of the sites and of the layers that they were measured to; of an answer that names
         none in a column ``layer`` (as that of :func:`nmgeo.rings`), of all that there are.
     """
-    subject = [] if catalog.own_sites else ["sites"]
     if isinstance(layer, gpd.GeoDataFrame):
         if "layer" not in layer:
             return catalog.credits
-        names = [*subject, *layer["layer"], *layer.get("origin", ())]
-    elif layer == "sites":
+        return catalog.credits_of([*layer["layer"], *layer.get("origin", ())], sites=True)
+    if layer == "sites":
         told = [table for column, table in _TOLD.items() if frame[column].notna().any()]
-        names = [*subject, *told]
-    else:
-        names = [*subject, *COUNTED] if layer == "rings" else [layer]
-    return catalog.credits_of(names)
+        return catalog.credits_of(told, sites=True)
+    if layer == "rings":
+        return catalog.credits_of(COUNTED, sites=True)
+    return catalog.credits_of([layer])
 
 
 def chosen_layer(

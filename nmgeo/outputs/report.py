@@ -20,7 +20,7 @@ from nmgeo.commands.policy import list_once
 from nmgeo.commands.timeline import timeline
 from nmgeo.names import in_language
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
-from nmgeo.outputs.citations import credits_in, data_notes
+from nmgeo.outputs.citations import credits_in, data_notes, outline_caveat
 from nmgeo.outputs.document_html import markdown_page
 from nmgeo.outputs.report_summary import summary_markdown
 from nmgeo.outputs.tables import escape_markdown, render
@@ -132,7 +132,7 @@ def report_markdown(atlas: Atlas, units: AreaUnit = "ha") -> str:
     parts = [
         f"# {_phrase('title', lang)}",
         *(escape_markdown(line) for line in data_notes(atlas.catalog, lang)),
-        _phrase("caveat", lang),
+        outline_caveat(atlas.catalog, atlas.sites["accuracy_m"], lang),
         f"## {translate('report', 'summary', lang)}",
         summary_markdown(atlas, units),
         f"## {_phrase('areas', lang)}",
@@ -158,7 +158,7 @@ def _credits(atlas: Atlas) -> list[str]:
 
 def _distances(atlas: Atlas) -> Iterator[str]:
     for (layer, open_only), rows in atlas.near.groupby(["layer", "open_only"], sort=False):
-        record = atlas.catalog.layers.get(str(layer))
+        record = atlas.catalog.shown_as_shipped(str(layer))
         title = str(layer) if record is None else record.title(atlas.lang)
         yield f"### {escape_markdown(title)}" + (
             f", {_phrase('open_now', atlas.lang)}" if open_only else ""

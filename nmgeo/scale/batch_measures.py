@@ -68,6 +68,8 @@ class BatchMeasure:
         Of those, the ones that a call was given to clip at, and not as layers to count.
     units : {"ha", "m2", "sqft"}
         Unit of areas.
+    credits : tuple of str
+        The credit lines of the sites and the layers.
     """
 
     command: str
@@ -77,11 +79,7 @@ class BatchMeasure:
     layers: tuple[str, ...] = ()
     uncounted: tuple[str, ...] = ()
     units: AreaUnit = "ha"
-
-    @property
-    def credits(self) -> tuple[str, ...]:
-        """The credit lines of the layers."""
-        return self.catalog.credits_of(self.layers)
+    credits: tuple[str, ...] = ()
 
     def rows(self, outlines: gpd.GeoDataFrame, name: str) -> pd.DataFrame:
         """Answer for checked sites: the rows of the command, on the index of the sites."""
@@ -256,7 +254,8 @@ def _bound(
         if name in layers
     }
     bare = replace(here, own_sites=None, own_layers=own)
-    measure = BatchMeasure(command, bare, asked, options, tuple(layers))
+    said = here.credits_of(layers, sites=here.own_sites is not None)
+    measure = BatchMeasure(command, bare, asked, options, tuple(layers), credits=said)
     measure.rows_of_none()
     return measure
 

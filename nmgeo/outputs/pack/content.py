@@ -12,9 +12,10 @@ from nmgeo.columns import find_column
 from nmgeo.formats.field_names import layer_name
 from nmgeo.formats.geopackage import PackLayer, split_by_kind
 from nmgeo.languages import Lang
-from nmgeo.names import add_names
+from nmgeo.names import add_names, in_language
+from nmgeo.outputs.appearance import SITES
 from nmgeo.outputs.atlas import Atlas
-from nmgeo.outputs.citations import credits_in
+from nmgeo.outputs.citations import credits_in, outline_caveat
 from nmgeo.outputs.map_styles import BASE
 from nmgeo.outputs.pack.qgis_style import alias
 from nmgeo.outputs.site_symbology import COLOUR, class_labels, coloured_layers
@@ -31,18 +32,27 @@ def layers_of(atlas: Atlas) -> list[PackLayer]:
         parts = split_by_kind(frame)
         for kind, rows in parts.items():
             moved = rows.set_geometry(crs.to_hk80(rows))
-            record = atlas.catalog.layers.get(name)
+            record = atlas.catalog.shown_as_shipped(name)
             found.append(
                 PackLayer(
                     name=layer_name(name if len(parts) == 1 else f"{name}_{kind.lower()}"),
                     rows=moved,
                     title=layer_title(name, record, atlas.lang),
-                    description=record.caveat if record else "",
+                    description=_description(name, record, atlas),
                     kind=kind,
                     metadata=_metadata(record),
                 )
             )
     return found
+
+
+def _description(name: str, record: Layer | None, atlas: Atlas) -> str:
+    """Return what is to be known of a layer: of own sites where their outlines are from."""
+    if record is not None:
+        return in_language(record.caveat, atlas.translations, atlas.lang)
+    if name == SITES:
+        return outline_caveat(atlas.catalog, atlas.sites["accuracy_m"], atlas.lang)
+    return ""
 
 
 def layer_title(name: str, record: Layer | None, lang: Lang) -> str:

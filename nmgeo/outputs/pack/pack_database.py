@@ -12,7 +12,7 @@ from nmgeo.formats.read_back import Written
 from nmgeo.formats.rows import GEOMETRY, attribute_names, has_geometry
 from nmgeo.measures.areas import area_ha
 from nmgeo.outputs.atlas import Atlas
-from nmgeo.outputs.citations import credits_in
+from nmgeo.outputs.citations import credits_in, drawn_credits
 from nmgeo.outputs.pack.content import RELATED, layers_of, tables_of
 from nmgeo.outputs.pack.qgis_categories import style_inputs
 from nmgeo.outputs.pack.qgis_style import qml
@@ -97,5 +97,6 @@ def _table(part: PackLayer, name: str, atlas: Atlas, keyed: set[str]) -> Databas
 
 def _comment(part: PackLayer, atlas: Atlas) -> str:
     """Return the title of a table, what is said of it, and whose data it is."""
-    lines = credits_in(atlas.catalog.credits_of([part.name]), atlas.catalog, atlas.lang)
+    credit_lines = drawn_credits(atlas.catalog, [part.name])
+    lines = credits_in(credit_lines, atlas.catalog, atlas.lang)
     return "; ".join(filter(None, [part.title, part.description, *lines]))

@@ -12,7 +12,7 @@ import shapely
 from nmgeo.languages import Lang
 from nmgeo.outputs.appearance import SITES, Appearance, page_title
 from nmgeo.outputs.atlas import Atlas
-from nmgeo.outputs.citations import credits_in, data_notes
+from nmgeo.outputs.citations import credits_in, data_notes, drawn_credits, outline_caveat
 from nmgeo.outputs.map_styles import (
     BASE,
     STAGES,
@@ -129,7 +129,7 @@ class Look:
 
     def layer_title(self, name: str) -> str:
         """Return the title of a layer."""
-        record = self.atlas.catalog.layers.get(name)
+        record = self.atlas.catalog.shown_as_shipped(name)
         titles = [
             (record.title(lang) if record else "") or translate("layer", name, lang)
             for lang in self.languages
@@ -250,9 +250,11 @@ def write_accuracy(panel: Panel, frame: Frame, seen: set[str]) -> None:
     if "sites" in seen:
         for line in _accuracies(look, _shown(look, frame, "sites").to_dict("records")):
             panel.write(line, SMALL, gap=0.2)
-    panel.write(look.say("phrase", "caveat"), SMALL, gap=0.2)
+    catalog, sure = look.atlas.catalog, look.atlas.sites["accuracy_m"]
+    said = [outline_caveat(catalog, sure, lang) for lang in look.languages]
+    panel.write(" ".join(dict.fromkeys(said)), SMALL, gap=0.2)
     for lang in look.languages:
-        for line in data_notes(look.atlas.catalog, lang):
+        for line in data_notes(catalog, lang):
             panel.write(line, SMALL, gap=0.2)
 
 
@@ -274,5 +276,5 @@ def _accuracies(look: Look, rows: Sequence[Mapping[Any, Any]]) -> Iterator[str]:
 def credit_lines(look: Look, seen: set[str]) -> list[str]:
     """Return whose data are seen, in the language of the sheet."""
     catalog = look.atlas.catalog
-    lines = credits_in(catalog.credits_of(seen), catalog, look.languages[-1])
+    lines = credits_in(drawn_credits(catalog, seen), catalog, look.languages[-1])
     return [line for line in lines if line not in data_notes(catalog, look.languages[-1])]

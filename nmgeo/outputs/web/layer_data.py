@@ -72,7 +72,7 @@ def layer_entries(
 
 
 def _layer_titles(atlas: Atlas, name: str) -> list[str]:
-    record = atlas.catalog.layers.get(name) if name not in atlas.catalog.own_layers else None
+    record = atlas.catalog.shown_as_shipped(name)
     if record is not None:
         return [record.title(lang) for lang in LANGS]
     key = "rings_together" if name == "rings" and needs_dissolved_rings(atlas.ring_shapes) else name

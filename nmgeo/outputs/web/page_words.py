@@ -5,7 +5,7 @@ from typing import Any, Final
 from nmgeo.columns import all_columns
 from nmgeo.languages import LANGS
 from nmgeo.outputs.atlas import Atlas
-from nmgeo.outputs.citations import data_notes
+from nmgeo.outputs.citations import data_notes, outline_caveat
 from nmgeo.translations import section_words
 
 _WORD_SECTIONS: Final = (
@@ -30,13 +30,21 @@ def page_words(atlas: Atlas) -> dict[str, dict[str, list[str]]]:
         section: {key: [word.get(lang, word["en"]) for lang in LANGS] for key, word in one.items()}
         for section, one in words.items()
     }
-    texts = {said: list(all_three) for said, all_three in atlas.translations.items()}
-    return found | {"text": texts}
+    return found | {"text": _shown_texts(atlas)}
 
 
 def _caveat(atlas: Atlas) -> dict[str, str]:
-    caveat = section_words("phrase")["caveat"]
-    lines = {
-        lang: [caveat.get(lang, caveat["en"]), *data_notes(atlas.catalog, lang)] for lang in LANGS
+    catalog, sure = atlas.catalog, atlas.sites["accuracy_m"]
+    return {
+        lang: " ".join([outline_caveat(catalog, sure, lang), *data_notes(catalog, lang)])
+        for lang in LANGS
     }
-    return {lang: " ".join(said) for lang, said in lines.items()}
+
+
+def _shown_texts(atlas: Atlas) -> dict[str, list[str]]:
+    """Return the translations of the geodata, without those of registered files not shown."""
+    files = [*atlas.catalog.layers.values(), *atlas.catalog.tables.values()]
+    credit_lines = {f"{file.credit} ({file.licence})" for file in files}
+    caveats = {layer.caveat for layer in atlas.catalog.layers.values()}
+    unseen = (credit_lines - set(atlas.catalog.credits)) | caveats
+    return {said: list(all3) for said, all3 in atlas.translations.items() if said not in unseen}
