@@ -177,8 +177,8 @@ def answered_before(tmp_path_factory):
 
 
 @pytest.fixture
-def built_once(monkeypatch, shipped_atlas, answered_before):
-    """Let what is made of the shipped data share one atlas, and one answer of other programs."""
+def one_atlas(monkeypatch, shipped_atlas):
+    """Let what is made of the shipped data share one atlas for each language."""
     ours = open_catalog()
 
     def shared(catalog=None, *, at=DISTANCES, on=None, lang="en"):
@@ -189,6 +189,11 @@ def built_once(monkeypatch, shipped_atlas, answered_before):
     for module in (export, web_map, atlas_folder, report):
         if hasattr(module, "build_atlas"):
             monkeypatch.setattr(module, "build_atlas", shared)
+
+
+@pytest.fixture
+def built_once(monkeypatch, one_atlas, answered_before):  # noqa: ARG001 - is shared, too
+    """Let what is made of the shipped data share one atlas, and one answer of other programs."""
     ask_all = crosscheck._answers  # noqa: SLF001 - QGIS starts four times for each
 
     def answers(asked):

@@ -20,6 +20,7 @@ def cases():
     return dict([*module.outputs(), *module.file_outputs()])
 
 
+@pytest.mark.usefixtures("one_atlas")
 @pytest.mark.filterwarnings("ignore::nmgeo.Notice")
 @pytest.mark.parametrize("file", sorted(HERE.glob("expected/*")) or [HERE], ids=lambda f: f.name)
 def test_an_output_is_the_one_that_a_reader_has_checked(cases, file):

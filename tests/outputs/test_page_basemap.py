@@ -15,6 +15,8 @@ from pmtiles.writer import Writer
 import nmgeo as nm
 from nmgeo.errors import LayerError, Notice, UsageError
 
+pytestmark = pytest.mark.usefixtures("one_atlas")
+
 SUFFIXES = (".mbtiles", ".pmtiles")
 VIEW = (22.48, 114.02, 22.54, 114.15)  # round the shipped sites
 

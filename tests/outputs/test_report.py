@@ -16,6 +16,8 @@ from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.citations import credits_in
 from nmgeo.outputs.report import report_markdown
 
+pytestmark = pytest.mark.usefixtures("one_atlas")
+
 CAVEATS = {
     "en": "not legal boundaries",
     "tc": "並非法定邊界",

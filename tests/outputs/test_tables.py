@@ -17,6 +17,8 @@ from nmgeo.formats.rows import Answer, to_arrow
 from nmgeo.formats.text_files import write_csv
 from nmgeo.outputs.tables import escape_markdown, render
 
+pytestmark = pytest.mark.usefixtures("one_atlas")
+
 LANGS = ("en", "tc", "sc")
 SECOND = {"area": "stated_ha", "near": "nearest_name", "inside": "feature_name"}
 VERBS = {
