@@ -1,6 +1,7 @@
 """Coordinates in the cells of a CSV file: which columns hold them, and which cells do not."""
 
 import math
+import re
 import warnings
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
@@ -19,6 +20,7 @@ from nmgeo.sources.coordinate_columns import WKT_COLUMNS
 from nmgeo.sources.coordinate_text import parse_number
 from nmgeo.sources.describe import Description
 
+_DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")  # where it separates no thousands
 _SHORT: Final = 40  # characters of a cell that a message shows
 
 
@@ -79,6 +81,19 @@ def invalid_cells(cells: Mapping[str, Any]) -> str:
     )
 
 
+def with_decimal_point(cells: Mapping[str, Any]) -> str:
+    """Return the first cell that has a decimal comma, with a point instead; empty if none has.
+
+    Examples
+    --------
+    >>> with_decimal_point({"lat": "22,505750"}), with_decimal_point({"lat": "22,506"})
+    ('22.505750', '')
+    """
+    odd = (str(cell).strip() for cell in cells.values() if not _is_number(cell))
+    found = next((cell for cell in odd if _DECIMAL_COMMA.fullmatch(cell)), "")
+    return found.replace(",", ".")
+
+
 def _is_number(cell: object) -> bool:
     return math.isfinite(parse_number(str(cell)))
 
@@ -103,7 +118,10 @@ def require_coordinates(frame: gpd.GeoDataFrame, seen: Description) -> None:
         return
     first = int(lost[0])
     with closing(coordinate_cells(seen)) as rows:
-        what = invalid_cells(next(islice(rows, first, None), {}))
-    name = frame.index[first]
+        cells = next(islice(rows, first, None), {})
+    name, what = frame.index[first], invalid_cells(cells)
     wrong = text("feature {feature}: no coordinates, as {what}", feature=name, what=what)
-    raise LayerError(seen.file, wrong, text("mend it or leave the row out"))
+    remedy = text("mend it or leave the row out")
+    if point := with_decimal_point(cells):
+        remedy = text("write a decimal point, not a comma: {example}", example=point)
+    raise LayerError(seen.file, wrong, remedy)

@@ -96,6 +96,17 @@ def test_the_cell_that_gives_no_coordinate_is_named(tmp_path):
     assert (row["feature_id"], row["evidence"]) == ("b", "has no coordinates, as lon is 'abc'")
 
 
+def test_decimal_commas_are_one_fault_whose_remedy_says_so(tmp_path):
+    cells = ["id", "lon", "lat"], ["a", "114,1285", "22,505750"], ["b", "114,1293", "22,5061"]
+    file = write_csv(tmp_path / "a.csv", *cells)
+    row = seen(file, crs="wgs84").loc["geometry_null"]
+
+    assert row["evidence"].endswith("lat is '22,505750'; 1 more feature likewise")
+    assert row["remedy"] == "write a decimal point, not a comma: 114.1285"
+    with pytest.raises(LayerError, match=r"write a decimal point, not a comma: 114\.1285"):
+        nm.near(file, "stations", crs="wgs84")
+
+
 def test_of_several_files_one_that_cannot_be_read_does_not_hide_the_others(run, tmp_path):
     good = shaped(tmp_path / "good.gpkg", bad=bow_tie(0, 0, 100))
     done = run("doctor", good, tmp_path / "missing.gpkg", good, "--crs", "hk80")

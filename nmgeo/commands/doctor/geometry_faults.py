@@ -10,7 +10,7 @@ from nmgeo.commands.doctor.findings import Findings
 from nmgeo.commands.doctor.record_batches import Batch
 from nmgeo.commands.doctor.seen_hashes import MOST, Hashes
 from nmgeo.messages import list_all, option, text
-from nmgeo.sources.csv_file import invalid_cells
+from nmgeo.sources.csv_file import invalid_cells, with_decimal_point
 from nmgeo.sources.repair_geometry import fault_of_geometry
 
 SLIVER_M: Final = 1.0  # a part whose mean width (2 x area / perimeter) is less is a sliver
@@ -31,7 +31,8 @@ class Shapes:
         self._found = found
         self._seen, self._names = Hashes(), list[str]()
         self._kinds: Counter[int] = Counter()
-        self._high = self._count = 0
+        self._high = self._count = self._commas = 0
+        self._first_comma: tuple[str, str, str] | None = None
 
     def check(self, batch: Batch, ids: list[str], unit: np.ndarray | None) -> None:
         """Check a batch; ``unit`` is the metres in a unit of x and of y, None if not known."""
@@ -60,6 +61,7 @@ class Shapes:
                 "area and inside leave points and lines blank, others refuse them: split it"
             )
             self._found.add("geometry_mixed", "note", text("holds {kinds}", kinds=kinds), split)
+        self._add_commas()
         if self._high:
             what = text(
                 "{high} of {count} features have heights (Z)", high=self._high, count=self._count
@@ -70,6 +72,16 @@ class Shapes:
             what = text("compared with the first {most:,} geometries only", most=MOST)
             self._found.add("geometry_twice", "note", what, text("split the file to compare all"))
 
+    def _add_commas(self) -> None:
+        """Say once of how many features the coordinates have decimal commas."""
+        if self._first_comma is None:
+            return
+        name, what, point = self._first_comma
+        if more := self._commas - 1:
+            what = text("{what}; {count} more features likewise", what=what, count=more)
+        remedy = text("write a decimal point, not a comma: {example}", example=point)
+        self._found.add("geometry_null", "fault", what, remedy, feature_id=name)
+
     def _add_empty(self, name: str, batch: Batch, row: int) -> None:
         finding, what, remedy = "geometry_null", text("has no geometry"), _GIVE
         if row in batch.broken:
@@ -78,6 +90,10 @@ class Shapes:
         elif cells := batch.cells.get(row):
             what = text("has no coordinates, as {what}", what=invalid_cells(cells))
             remedy = text("correct the cell")
+            if point := with_decimal_point(cells):
+                self._commas += 1
+                self._first_comma = self._first_comma or (name, what, point)
+                return
         elif batch.shapes[row] is not None:
             finding, what = "geometry_empty", text("is empty")
         self._found.add(finding, "fault", what, remedy, feature_id=name)
