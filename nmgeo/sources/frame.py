@@ -169,7 +169,8 @@ def given_index(file: OwnFile) -> pd.Index | None:
     """
     if file.given is None:
         return None
-    frame = given_frame(file)
+    given = file.given.value
+    frame = given if isinstance(given, gpd.GeoDataFrame) and not file.key else given_frame(file)
     labels: pd.Index = frame.index if file.key is None else pd.Index(frame[file.key], name=file.key)
     return labels
 

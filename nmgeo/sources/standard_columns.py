@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from nmgeo.catalog import OwnFile
 from nmgeo.sources.hkscs import map_private_use
@@ -153,7 +155,10 @@ def name_by(frame: gpd.GeoDataFrame, file: OwnFile) -> gpd.GeoDataFrame:
 
 def _chinese_names(chinese: pd.Series | None, names: pd.Series) -> pd.Series | None:
     """Return the Chinese names, and names in a column of no language that are Chinese."""
-    written = names.astype(str).str.contains(_CHINESE)
+    told = names.astype(str)
+    if pc.all(pc.string_is_ascii(pa.array(told, pa.string()))).as_py():  # seen at once
+        return chinese
+    written = told.str.contains(_CHINESE)
     if chinese is None:
         return names.where(written, None) if written.any() else None
     missing = chinese.isna() | (chinese == "")
