@@ -43,8 +43,8 @@ class Column:
         Significant digits of a number below 10.
     accuracy : tuple of str
         Columns of the accuracy that limits its digits; the first that the table has counts.
-    rounds : {"nearest", "down", "up"}
-        Direction of rounding by the accuracy.
+    rounds : {"nearest", "down", "up", "step"}
+        Direction of rounding by the accuracy; ``step`` is the nearest, but no less than one step.
     of : tuple of str
         Columns that it joins for a reader, such as both ends of a range.
     joint : str
@@ -69,7 +69,7 @@ class Column:
     decimals: int | None = None
     small: int | None = None
     accuracy: tuple[str, ...] = ()
-    rounds: Literal["nearest", "down", "up"] = "nearest"
+    rounds: Literal["nearest", "down", "up", "step"] = "nearest"
     of: tuple[str, ...] = ()
     joint: str = "range"
     default: str | None = None

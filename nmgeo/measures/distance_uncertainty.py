@@ -11,7 +11,11 @@ from nmgeo.columns import find_accuracy, find_column
 _METRES: Final = "m"
 _CM_DECIMALS: Final = 2  # coordinates are kept to a centimetre
 _UNKNOWN_STEP_M: Final = 10  # if no accuracy is known, single metres would be false precision
-_DIRECTIONS: Final[Mapping[str, np.ufunc]] = {"nearest": np.rint, "down": np.floor, "up": np.ceil}
+_DIRECTIONS: Final[Mapping[str, np.ufunc]] = {
+    **dict.fromkeys(("nearest", "step"), np.rint),
+    "down": np.floor,
+    "up": np.ceil,
+}
 
 
 def rounding_steps_m(accuracies_m: pd.Series, decimals: int = 0) -> pd.Series:
@@ -89,7 +93,7 @@ def round_distances(rows: pd.DataFrame) -> pd.DataFrame:
 
     ``accuracy``, ``decimals`` and ``rounds`` of each column (:class:`nmgeo.columns.Column`) say
     how. Noise below a centimetre is removed first, so that equal distances have equal ranges. What
-    is not 0 is not rounded to 0: it keeps its first digit.
+    is not 0 is not rounded to 0: it keeps its first digit, or is one step if ``rounds`` says so.
 
     Parameters
     ----------
@@ -111,6 +115,8 @@ def round_distances(rows: pd.DataFrame) -> pd.DataFrame:
             metres = _DIRECTIONS[column.rounds](centimetres / steps) * steps
             if column.rounds == "nearest":  # 40 m is not 0, however uncertain it is
                 metres = metres.where((metres != 0) | ~(centimetres > 0), _first_digit(centimetres))
+            elif column.rounds == "step":  # 4 m further is less than 100 m, where that is a step
+                metres = metres.where((metres != 0) | ~(centimetres > 0), steps)
             rounded[name] = metres
     if {"value", "unit", "accuracy_m"} <= set(rows.columns):
         known = rows["accuracy_m"].notna() & (rows["unit"] == _METRES)

@@ -154,9 +154,11 @@ def test_a_next_best_within_the_accuracies_is_said_to_be_uncertain(ask):
 
 def test_a_next_best_that_is_hardly_further_is_not_said_to_be_0_m_further(ask):
     wells = exact(points(first=(200, 50), second=(240, 50)), 300.0)
-    row = near("wells", ask(exact(LOT, 60.0), wells=wells)).iloc[0]
+    rows = near("wells", ask(exact(LOT, 60.0), wells=wells))
+    row = rows.iloc[0]
 
     assert row["remark"].startswith("next best is less than 100 m further: second")
+    assert cells(rows)["next_further_m"] == "100"  # no finer than the remark
 
 
 @pytest.mark.filterwarnings("ignore:1 entrance belongs to none of the sites:nmgeo.errors.Notice")

@@ -35,7 +35,7 @@ def test_what_describes_a_column_exists(column):
     assert others <= set(all_columns())
     assert set(column.words) <= set(word_sections())
     assert (column.type in TYPES, column.unit in UNITS) == (True, True)
-    assert column.rounds in {"nearest", "down", "up"}
+    assert column.rounds in {"nearest", "down", "up", "step"}
 
 
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
