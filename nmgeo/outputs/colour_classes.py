@@ -7,7 +7,7 @@ the ninth class on also a pattern.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any, Final
 
 import geopandas as gpd
@@ -122,17 +122,28 @@ def classify(frame: gpd.GeoDataFrame, column: str | None, scheme: str | None) ->
     if column is None:
         return None if zones is None else _zone_classes(frame[zones], zones)
     if column not in frame or column == frame.geometry.name:
-        added = {*NAME_COLUMNS, *_ADDED, frame.geometry.name}
-        names = [str(name) for name in frame.columns if name not in added]
-        wrong = text("no such column{hint}", hint=did_you_mean(column, names))
-        remedy = text("name one of {names}", names=", ".join(names[:_SHOWN_NAMES]))
-        raise UsageError(option("colour_by", column), wrong, remedy)
+        raise _no_column(frame, column)
     if column == zones and scheme in {None, "categories"}:
         return _zone_classes(frame[column], column)
     is_number = pd.api.types.is_numeric_dtype(frame[column].dtype)
     if (scheme or ("quantiles" if is_number else "categories")) == "categories":
         return _categories(frame[column], column)
     return _number_classes(frame[column], column, scheme or "quantiles")
+
+
+def _no_column(frame: gpd.GeoDataFrame, column: str) -> UsageError:
+    """Return the error that names the columns of the file, in front of which nothing is added."""
+    added = {*NAME_COLUMNS, *_ADDED, frame.geometry.name}
+    names = [str(name) for name in frame if name not in added and not str(name).startswith("_")]
+    of_file = takewhile(lambda name: name not in added - {frame.geometry.name}, map(str, frame))
+    own = [name for name in of_file if name in names] or names
+    shown = own[:_SHOWN_NAMES]
+    wrong = text("no such column{hint}", hint=did_you_mean(column, names))
+    remedy = text("name one of {names}", names=", ".join(shown))
+    if more := len(names) - len(shown):
+        told = {"names": ", ".join(shown), "more": more}
+        remedy = text("name one of {names}; there are {more} more", **told)
+    return UsageError(option("colour_by", column), wrong, remedy)
 
 
 def _zone_classes(values: pd.Series, column: str) -> Classes:

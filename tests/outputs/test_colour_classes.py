@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from world import layer, square
+from world import layer, sites, square
 
+from nmgeo.catalog import open_catalog
 from nmgeo.errors import UsageError
-from nmgeo.outputs.appearance import Appearance
+from nmgeo.outputs.appearance import Appearance, classes_by_layer
+from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.colour_classes import MAX_CATEGORIES, NO_VALUE_COLOUR, classify
 
 
@@ -131,3 +133,16 @@ def test_numbers_with_gaps_are_classified_and_the_gap_is_its_own_class():
 def test_a_title_or_classification_that_cannot_be_used_is_refused(asked, said):
     with pytest.raises(UsageError, match=said):
         Appearance(**asked)
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")  # of policies, which are not asked for
+def test_the_column_of_ids_colours_too_and_a_wrong_name_lists_the_files_own():
+    wells = sites(a=square(0, 0, 9), b=square(90, 0, 9))[["geometry"]].rename_axis("code")
+    wells = wells.reset_index().assign(use=["x", "y"])
+    atlas = build_atlas(open_catalog(sites=wells, layers={"wells": wells}, key="code"))
+
+    for name in ("sites:code", "wells:code"):
+        (classes,) = classes_by_layer(atlas, Appearance(colour_by=name)).values()
+        assert classes.labels == ("a", "b")
+    with pytest.raises(UsageError, match=r"name one of code, use; there are \d+ more"):
+        classes_by_layer(atlas, Appearance(colour_by="sites:kode"))
