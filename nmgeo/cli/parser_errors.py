@@ -50,6 +50,10 @@ _WORDS: Final[tuple[tuple[str, _Write], ...]] = (
     ),
 )
 
+# What is published is of shipped sites alone; these commands have no option for a file of sites.
+SHIPPED_ONLY: Final = ("changes", "claims", "compare", "history", "sheet", "timeline")
+_OWN: Final = re.compile("no such option: --(?:sites|key)(?![a-z]).*", flags=re.IGNORECASE)
+
 
 def explain_parser_error(error: Any, command: str) -> UsageError:
     """Say what the parser did not understand.
@@ -69,6 +73,10 @@ def explain_parser_error(error: Any, command: str) -> UsageError:
     said = " ".join(error.format_message().split()).rstrip(".")
     found = ((re.fullmatch(rule, said, flags=re.IGNORECASE), write) for rule, write in _WORDS)
     wrong = next((write(match) for match, write in found if match), None)
+    if command in SHIPPED_ONLY and _OWN.fullmatch(said):
+        wrong = text("takes shipped sites only, no file of yours")
+        remedy = text("name a site that nmgeo sites lists, or ask area, near, rings or report")
+        return UsageError(command, wrong, remedy)
     called = f"nmgeo {command}".strip()
     remedy = text("see {command} -h", command=called)
     return UsageError(command or text("usage"), wrong or f"{said[0].lower()}{said[1:]}", remedy)

@@ -9,6 +9,7 @@ from typer.main import get_command
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.cli import app
+from nmgeo.cli.parser_errors import SHIPPED_ONLY
 from nmgeo.errors import EXIT_CODES, NmgeoError
 
 SCHEMA = nm.schema()
@@ -99,3 +100,13 @@ def test_every_exit_code_has_a_meaning():
 def test_the_words_of_every_column_are_there():
     for column in SCHEMA["columns"].values():
         assert set(column["words"]) <= set(SCHEMA["words"])
+
+
+@pytest.mark.parametrize("command", SHIPPED_ONLY)
+@pytest.mark.parametrize("option", ["--sites", "--key"])
+def test_a_command_of_shipped_sites_says_so_where_a_file_is_given(run, command, option):
+    done = run(command, option, "lots.gpkg")
+
+    assert "--sites" not in flags_of(COMMANDS[command])
+    assert done.exit_code == 2
+    assert f"nmgeo: {command}: takes shipped sites only, no file of yours; name" in done.stderr

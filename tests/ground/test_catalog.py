@@ -1,5 +1,7 @@
 """The catalog: what the registry says, and that each file still is what it says."""
 
+import re
+
 import pytest
 
 from nmgeo.catalog import GEOMETRY_STATUS, REGISTRY, checked_path, find_layer, open_catalog
@@ -195,3 +197,13 @@ def test_the_instruments_of_the_issue_are_all_there():
     )
     assert "miit_agreement" in kinds["agreement"]
     assert "san_tin_company" in kinds["company"]
+
+
+def test_a_credit_says_of_each_layer_to_how_many_metres_it_was_generalised():
+    here = open_catalog()
+    for name, layer in here.layers.items():
+        if not (said := re.search(r"contributors to (\d+)(?:–(\d+))? m", layer.credit)):
+            continue
+        methods = " ".join(read_layer(here, name)["method"].dropna())
+        used = re.findall(r"(?:tolerance of|Simplified with) (\d+) m", methods)
+        assert all(int(said[1]) <= int(metres) <= int(said[2] or said[1]) for metres in used), name
