@@ -90,6 +90,7 @@ def policy_rows(
     *,
     on: str | None = None,
     lang: Lang = "en",
+    brief: bool = False,
 ) -> pd.DataFrame:
     """List the instruments of each site as :func:`policy` does, with those of all sites in each.
 
@@ -97,6 +98,8 @@ def policy_rows(
     ----------
     site, catalog, on, lang
         As for :func:`policy`.
+    brief : bool
+        See :func:`nmgeo.commands.policy_join.join_policies`.
 
     Returns
     -------
@@ -106,7 +109,7 @@ def policy_rows(
     here, name = policy_sites(catalog or open_catalog(), site)
     here = here.known_by(on)
     ledger = read_policies(here)
-    rows = _joined(name, here, ledger).join(ledger, on="policy_id")
+    rows = _joined(name, here, ledger, brief=brief).join(ledger, on="policy_id")
     ours = read_translations(here)
     records = rows.to_dict("records")
     rows["policy_name"] = [_name(row, lang, ours) for row in records]
@@ -203,10 +206,12 @@ def _chosen(rows: pd.DataFrame, **wanted: str | None) -> pd.DataFrame:
     return rows.reset_index(drop=True)
 
 
-def _joined(site: str | None, catalog: Catalog, ledger: pd.DataFrame) -> pd.DataFrame:
+def _joined(
+    site: str | None, catalog: Catalog, ledger: pd.DataFrame, *, brief: bool
+) -> pd.DataFrame:
     """Join the sites asked about, and the places without an outline that instruments name."""
     if catalog.own_sites is not None:
-        return _by_place(site, catalog, ledger)
+        return _by_place(site, catalog, ledger, brief=brief)
     others = _places(catalog)
     outlines = site_ids(catalog)
     if site is not None and site not in outlines:
@@ -236,13 +241,16 @@ def _by_itself(instrument: str, ledger: pd.DataFrame, day: date | None) -> pd.Da
     return pd.DataFrame(rows).assign(outline_accuracy_m=float("nan"))
 
 
-def _by_place(site: str | None, catalog: Catalog, ledger: pd.DataFrame) -> pd.DataFrame:
+def _by_place(
+    site: str | None, catalog: Catalog, ledger: pd.DataFrame, *, brief: bool
+) -> pd.DataFrame:
     from nmgeo.commands.policy_join import join_policies  # noqa: PLC0415 - geopandas only where outlines are read
     from nmgeo.records.sites import read_shipped_sites, read_sites  # noqa: PLC0415 - as above
 
     outlines = read_sites(catalog)
     picked = outlines_of_site(outlines["site_id"].to_dict(), site)
-    return join_policies(outlines.loc[picked], ledger, read_shipped_sites(catalog))
+    shipped = read_shipped_sites(catalog)
+    return join_policies(outlines.loc[picked], ledger, shipped, brief=brief)
 
 
 def _places(catalog: Catalog) -> dict[str, bool]:

@@ -1,6 +1,6 @@
 """Policy join: policies onto sites by place, published areas onto outlines by their basis."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -16,7 +16,11 @@ from nmgeo.messages import list_first, text
 
 
 def join_policies(
-    sites: gpd.GeoDataFrame, policies: pd.DataFrame, shipped: gpd.GeoDataFrame
+    sites: gpd.GeoDataFrame,
+    policies: pd.DataFrame,
+    shipped: gpd.GeoDataFrame,
+    *,
+    brief: bool = False,
 ) -> pd.DataFrame:
     """Say which instruments are for each of the user's sites, and why.
 
@@ -32,6 +36,8 @@ def join_policies(
         From :func:`nmgeo.records.policies.read_policies`.
     shipped : GeoDataFrame, any CRS
         The shipped sites.
+    brief : bool
+        Count the sites of which that is not known in one notice, instead of naming them.
 
     Returns
     -------
@@ -50,8 +56,7 @@ def join_policies(
     """
     sure, may = _overlaps(sites, shipped)
     ids = list(dict.fromkeys(sites["site_id"]))
-    _say_open(may)
-    _say_outside([site for site in ids if site not in sure and site not in may])
+    (_say_in_brief if brief else _say_by_name)(ids, sure, may)
     holds_for, rows = policies["holds_for"].to_dict(), []
     for site in ids:
         certain, possible = sure.get(site, {}), may.get(site, {})
@@ -152,7 +157,7 @@ def _by_site(pairs: pd.DataFrame) -> dict[str, dict[str, float]]:
     return found
 
 
-def _say_open(may: dict[str, dict[str, float]]) -> None:
+def _say_open(may: Mapping[str, Mapping[str, float]]) -> None:
     """Name the sites whose overlap is undecided, and with what, each with its worst accuracy."""
     worst_m: dict[str, float] = {}
     for shipped in may.values():
@@ -166,6 +171,26 @@ def _say_open(may: dict[str, dict[str, float]]) -> None:
             shipped=list_first(
                 [text("{site} (± {out_m:g} m)", site=site, out_m=m) for site, m in worst_m.items()]
             ),
+        )
+        notify(said)
+
+
+_Met = Mapping[str, Mapping[str, float]]  # the accuracy of the outlines that a site meets
+
+
+def _say_by_name(ids: Sequence[str], sure: _Met, may: _Met) -> None:
+    _say_open(may)
+    _say_outside([site for site in ids if site not in sure and site not in may])
+
+
+def _say_in_brief(ids: Sequence[str], sure: _Met, may: _Met) -> None:
+    count = sum(site in may or site not in sure for site in ids)
+    if count:
+        said = text(
+            "which policy instruments apply is not certain for {count} of {of} sites;"
+            " nmgeo policy says why",
+            count=count,
+            of=len(ids),
         )
         notify(said)
 

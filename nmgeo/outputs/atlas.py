@@ -124,7 +124,7 @@ def build_atlas(
     here = (catalog or open_catalog()).known_by(on)
     outlines = sites(here, lang=lang)
     table = area_rows(outlines, here)
-    policies = policy_rows(None, here, on=on, lang=lang)
+    policies = policy_rows(None, here, on=on, lang=lang, brief=True)
     policies = policies[policies["site_id"].isin(set(outlines["site_id"]))]
     names = [*here.main_layers, *here.own_layers]
     layers = {name: add_names(read_layer(here, name), lang) for name in names if name != "sites"}

@@ -302,7 +302,7 @@ def test_a_pack_is_replaced_only_on_demand_and_never_in_part(address, ask_databa
     assert ask_database("SELECT count(*) FROM layer_styles WHERE f_table_name = 'sites'") == [(1,)]
 
 
-@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 def test_own_layers_of_any_name_are_packed(address, ask_database, ask):
     mine = lots(site_id=["a"], fid=[7], geometry_=["x"])
     nm.pack(

@@ -22,7 +22,7 @@ from nmgeo.errors import LayerError
 from nmgeo.files import sha256
 from nmgeo.outputs import explain as explain_module
 
-pytestmark = pytest.mark.filterwarnings("ignore:the overlap of .* is undecided:nmgeo.errors.Notice")
+pytestmark = pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 
 NMGEO = (sys.executable, "-W", "ignore", "-c", "from nmgeo.cli import app; app()")
 

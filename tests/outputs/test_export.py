@@ -147,6 +147,7 @@ def test_the_same_layer_gives_the_same_bytes(tmp_path, written):
     assert list(map(read, again)) == written["sites"]
 
 
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 @pytest.mark.filterwarnings("ignore:the overlap of .* is undecided:nmgeo.errors.Notice")
 @pytest.mark.parametrize("verb", VERBS)
 def test_an_export_can_be_asked_about_in_its_turn(tmp_path, written, verb):
@@ -275,7 +276,7 @@ def test_a_users_points_are_exported_with_their_ids(tmp_path):
     assert [f["id"] for f in features(path)] == ["a", "b"]
 
 
-@pytest.mark.filterwarnings("ignore:the overlap of .* is undecided:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 @pytest.mark.parametrize("asked", ["sites", "rings", "frame", "file", "layer of the catalog"])
 def test_sites_and_layers_to_export_may_be_frames_and_files(tmp_path, asked):
     lots = layer({"a": square(0, 0, 100), "b": square(200, 0, 100)}, name=["A", "B"])
@@ -330,7 +331,7 @@ def test_a_layer_is_dissolved_by_the_classes_of_its_columns(tmp_path):
         nm.export(tmp_path / "other.gpkg", "zones:nope", here)
 
 
-@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 def test_a_last_decimal_after_five_zeros_is_no_noise(tmp_path):
     """GDAL would write 114.1 for 114.1000004, which is 4 cm away."""
     corners = [(114.1000004, 22.5), (114.1000304, 22.5), (114.1000304, 22.5000304)]

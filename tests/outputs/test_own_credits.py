@@ -9,6 +9,7 @@ from world import points, sites, square, write
 
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
+from nmgeo.errors import Notice
 from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.citations import outline_caveat
 from nmgeo.outputs.pack.content import layers_of
@@ -113,3 +114,11 @@ def test_the_caveat_says_of_how_many_sites_the_accuracy_is_known(here, accuracie
 
     assert outline_caveat(here, column, "en").endswith(said)
     assert "drawn for this map" in outline_caveat(open_catalog(), column, "en")
+
+
+def test_an_output_counts_the_sites_of_uncertain_instruments_in_one_line():
+    said = "which policy instruments apply is not certain for 1 of 1 site; nmgeo policy says why"
+    with pytest.warns(Notice) as caught:
+        build_atlas(open_catalog(sites=sites(a=square(0, 0, 9))[["geometry"]]))
+
+    assert [str(one.message) for one in caught if "polic" in str(one.message)] == [said]

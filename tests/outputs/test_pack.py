@@ -368,7 +368,7 @@ def test_an_existing_file_is_kept(tmp_path):
     assert (tmp_path / "pack" / "nmgeo.gpkg").read_text() == "mine"
 
 
-@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 def test_a_layer_of_hostile_names_and_mixed_kinds_is_packed(tmp_path, ask):
     lot = shapely.box(820_000, 833_000, 820_100, 833_100)
     mine = gpd.GeoDataFrame(
@@ -387,7 +387,7 @@ def test_a_layer_of_hostile_names_and_mixed_kinds_is_packed(tmp_path, ask):
         assert next(iter(file)).properties["<b>&'\""] == "新田 <script>"
 
 
-@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 def test_qgis_opens_layers_of_hostile_names(tmp_path):
     """The project was not well-formed with a quote in a name; GDAL refused a mark at its start."""
     x, y = 820_000, 833_000
@@ -403,7 +403,7 @@ def test_qgis_opens_layers_of_hostile_names(tmp_path):
     assert {told[n]["renderer"] for n in ("a/b", "zones.1")} == {"QgsSingleSymbolRenderer"}
 
 
-@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 def test_a_status_is_hatched_on_paper_and_in_qgis_as_on_the_page(ask):
     statuses = ["planned", "under_construction", "partly_open", "open"]
     lots = gpd.GeoDataFrame(

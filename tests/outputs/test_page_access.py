@@ -278,7 +278,7 @@ def test_choosing_a_site_does_not_zoom_slowly_for_who_asked_for_less_motion(wind
     assert slow == 0
 
 
-@pytest.mark.filterwarnings("ignore:the overlap of .* is undecided:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 def test_a_site_without_a_date_says_nothing_of_the_year(visit, tmp_path):
     own = write(layer({"mine": square(0, 0, 500)}), tmp_path / "mine.geojson")
     page = visit(nm.map(tmp_path / "own.html", open_catalog(sites=own)))

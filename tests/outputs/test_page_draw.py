@@ -282,7 +282,7 @@ def test_drawing_is_accessible(page, press, lang, scheme):
     assert violations(page) == []
 
 
-@pytest.mark.filterwarnings("ignore:the overlap of .* is undecided:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 def test_own_layers_are_counted_whether_encoded_or_not(visit, tmp_path):
     places = {f"p{n}": point(30 * n, 0) for n in range(600)}  # encoded
     mine = write(layer(places, name_en=[f"P{n}" for n in range(600)]), tmp_path / "many.geojson")

@@ -350,7 +350,7 @@ def test_a_site_named_in_one_language_alone_is_called_so_in_all(visit, tmp_path)
     own = write(
         layer({"lot": square(9000, -9000, 200)}, name_tc=["地盤"]), tmp_path / "lots.geojson"
     )
-    with pytest.warns(Notice, match="no shipped site overlaps"):
+    with pytest.warns(Notice, match="which policy instruments apply"):
         page = visit(nm.map(tmp_path / "own.html", open_catalog(sites=own)))
 
     for lang in ("en", "tc", "sc"):

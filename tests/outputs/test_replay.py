@@ -8,7 +8,7 @@ from world import layer, sites, square, write
 import nmgeo as nm
 from nmgeo.errors import AuditError, LayerError
 
-pytestmark = pytest.mark.filterwarnings("ignore:the overlap of .* is undecided:nmgeo.errors.Notice")
+pytestmark = pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 
 
 @pytest.fixture(scope="module")

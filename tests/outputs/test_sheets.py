@@ -78,7 +78,7 @@ def test_a_kilometre_of_the_grid_is_a_hundred_millimetres_at_1_to_10000(tmp_path
     assert "1:10,000 on A3" in text
 
 
-@pytest.mark.filterwarnings("ignore:the overlap of .* is undecided:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 def test_rings_of_sites_on_the_grid_are_drawn_where_they_were_measured(tmp_path):
     lots = sites(a=square(0, 0, 100), b=square(100, 0, 100))
     file = write(lots, tmp_path / "lots.gpkg", crs=HK80)
@@ -247,7 +247,7 @@ def test_an_atlas_is_a_pdf(tmp_path, run):
     assert "--atlas: svg has one page; write a .pdf" in done.stderr
 
 
-@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 def test_a_character_without_a_glyph_is_a_box(font, tmp_path, monkeypatch, ask):
     lots = gpd.GeoDataFrame({"name": ["Lot \uf8ff"]}, geometry=[square(0, -9000, 90)], crs=HK80)
     catalog = ask(lots)
@@ -380,7 +380,7 @@ def test_what_is_not_open_is_hollow_or_dashed_as_on_the_page(tmp_path):
     )
 
 
-@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 def test_sites_and_zones_have_the_colours_of_the_page(tmp_path, ask, monkeypatch):
     """A hatch, not the colour, says that an outline is indicative."""
     x, y = 820_000, 833_000
@@ -417,7 +417,7 @@ def test_sites_and_zones_have_the_colours_of_the_page(tmp_path, ask, monkeypatch
     }
 
 
-@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 @pytest.mark.parametrize("verb", ["print", "map"])
 def test_print_and_pictures_take_the_colours_and_the_title_of_the_page(tmp_path, ask, verb):
     owners = [*"abcdefghij"]  # more than there are colours: the last two are hatched
@@ -443,7 +443,7 @@ def test_print_and_pictures_take_the_colours_and_the_title_of_the_page(tmp_path,
         assert f'stroke="{one["colour"]}" stroke-width="{bold:g}"' in drawn
 
 
-@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 def test_what_cannot_be_coloured_by_is_refused_and_nothing_written(tmp_path, ask, monkeypatch):
     monkeypatch.setattr(print_sheets, "build_atlas", build_atlas)
     lots = gpd.GeoDataFrame({"name": ["a"]}, geometry=[square(0, -9000, 100)], crs=HK80)
@@ -454,7 +454,7 @@ def test_what_cannot_be_coloured_by_is_refused_and_nothing_written(tmp_path, ask
     assert not (tmp_path / "a.svg").exists()
 
 
-@pytest.mark.filterwarnings("ignore:no shipped site overlaps:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 def test_a_map_without_rings_has_no_shortest_lines_either(tmp_path, ask, monkeypatch):
     monkeypatch.setattr(print_sheets, "build_atlas", build_atlas)
     lots = gpd.GeoDataFrame({"name": ["a"]}, geometry=[square(0, -9000, 100)], crs=HK80)
