@@ -1,5 +1,9 @@
 """The words of the web page, in the order of the languages."""
 
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from nmgeo.columns import all_columns
@@ -12,6 +16,8 @@ _WORD_SECTIONS: Final = (
     *("phrase", "basis", "status", "kind", "holds_by", "source_class"),
     *("accuracy", "group", "milestone", "geometry_status", "hedge"),
 )
+_SCRIPTS: Final = Path(__file__).parents[2] / "page"
+_TRANSLATED: Final = ("offers", "ratio", "threshold")  # columns of instruments that it translates
 _HEADINGS: Final = (  # columns that the page shows
     *("name", "basis", "area_ha", "published_area_ha", "accuracy_m", "policy_name", "source_page"),
 )
@@ -21,9 +27,11 @@ def page_words(atlas: Atlas) -> dict[str, dict[str, list[str]]]:
     """Return sections of words: by key the word in each language.
 
     The caveat at the top of the page also says what own data lost by masking. The section
-    ``text`` translates whole sentences of the geodata.
+    ``text`` translates whole sentences of the geodata. Phrases that no script names, and
+    sentences that the page does not show, are left out.
     """
     words: dict[str, Any] = {section: section_words(section) for section in _WORD_SECTIONS}
+    words["phrase"] = {key: one for key, one in words["phrase"].items() if _is_named()(key)}
     words["heading"] = {name: dict(all_columns()[name].heading) for name in _HEADINGS}
     words["phrase"] = {**words["phrase"], "caveat": _caveat(atlas)}
     found = {
@@ -41,10 +49,17 @@ def _caveat(atlas: Atlas) -> dict[str, str]:
     }
 
 
+@cache
+def _is_named() -> Callable[[str], bool]:
+    """Return a function that tells whether the page names a phrase, in full or by its beginning."""
+    files = [*_SCRIPTS.glob("*.js"), _SCRIPTS / "page.html"]
+    code = "".join(file.read_text(encoding="utf-8") for file in files)
+    whole, begun = set(re.findall(r"\w+", code)), tuple(re.findall(r"`(\w+_)\$\{", code))
+    return lambda key: key in whole or key.startswith(begun)
+
+
 def _shown_texts(atlas: Atlas) -> dict[str, list[str]]:
-    """Return the translations of the geodata, without those of registered files not shown."""
-    files = [*atlas.catalog.layers.values(), *atlas.catalog.tables.values()]
-    credit_lines = {f"{file.credit} ({file.licence})" for file in files}
-    caveats = {layer.caveat for layer in atlas.catalog.layers.values()}
-    unseen = (credit_lines - set(atlas.catalog.credits)) | caveats
-    return {said: list(all3) for said, all3 in atlas.translations.items() if said not in unseen}
+    """Return the translations of the geodata: of terms, of methods and of credits."""
+    cells = [*(atlas.policies[column] for column in _TRANSLATED), atlas.sites["method"]]
+    shown = {*atlas.catalog.credits, *(text for column in cells for text in column.dropna())}
+    return {said: list(all3) for said, all3 in atlas.translations.items() if said in shown}
