@@ -155,13 +155,20 @@ def claims(
     ] = None,
     since: _Since = None,
     until: _Until = None,
+    source_class: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Class of source, e.g. official or press; may be repeated.", metavar="CLASS"
+        ),
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Show all figures.")] = False,
 ) -> None:
     """List published figures about a site, place or instrument, or those with a text.
 
     Rows stand by subject, then by attribute and date.
     """
-    rows = nm.claims(subject, asked.catalog, since=since, until=until, lang=asked.lang)
+    how = options.only_given(since=since, until=until, source_class=source_class)
+    rows = nm.claims(subject, asked.catalog, **how, lang=asked.lang)
     show_table.show_claims(rows, asked, every=every or subject is not None)
 
 

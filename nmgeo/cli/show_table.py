@@ -174,9 +174,11 @@ def show_inside(rows: "gpd.GeoDataFrame", name: str, asked: Asked) -> None:
     """Print how much of each site lies inside, together too, and if an accuracy is not known."""
     show_table("inside_by" if "category" in rows else "inside", rows, asked)
     if is_printed(asked) and "category" not in rows:
-        from nmgeo.outputs.inside_totals import totals_inside  # noqa: PLC0415 - as in show_table
+        from nmgeo.commands.inside_totals import inside_totals  # noqa: PLC0415 - as in show_table
+        from nmgeo.outputs.inside_totals import total_sentences  # noqa: PLC0415
 
-        totals = list(totals_inside(rows, name, asked.catalog, asked.lang, asked.units))
+        measured = inside_totals(rows, name, asked.catalog)
+        totals = list(total_sentences(measured, rows, asked.lang, asked.units))
         for line in totals[:_TOTALS]:
             print_note(line)
         if len(totals) > _TOTALS:

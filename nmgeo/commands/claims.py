@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -9,12 +10,13 @@ import pandas as pd
 from nmgeo.catalog import Catalog, last_day, open_catalog, read_date
 from nmgeo.chinese_numbers import in_full, to_digits
 from nmgeo.commands.figure_text import figure_text
+from nmgeo.commands.inputs import list_of
 from nmgeo.commands.subjects import add_subject_names, find_instrument
 from nmgeo.errors import UsageError, notify
-from nmgeo.messages import text
+from nmgeo.messages import option, text
 from nmgeo.records.aliases import find_id, fold_name, names_of
 from nmgeo.records.policies import REGION, TERRITORY, read_claims
-from nmgeo.records.tables import read_table
+from nmgeo.records.tables import SOURCE_CLASSES, read_table
 from nmgeo.translations import LANGS, Lang, join_texts, translate
 
 _QUESTION: Final = frozenset(  # words of a question that say nothing of what is asked
@@ -39,6 +41,7 @@ def claims(
     site: str | None = None,
     since: str | None = None,
     until: str | None = None,
+    source_class: str | Sequence[str] | None = None,
     lang: Lang = "en",
 ) -> pd.DataFrame:
     """List published figures about a site, a place or an instrument, or those that hold a text.
@@ -56,6 +59,9 @@ def claims(
         ``subject`` by the name that other commands use: ``nm.claims(site="sandy_ridge")``.
     since, until : str, optional
         Only figures as of this day or later, or as of this day or earlier: ``"2026-02-04"``.
+    source_class : str or sequence of str, optional
+        Only figures whose main source is of this class, or of one of these: ``"official"``,
+        ``"reprinted_official"``, ``"press"``, ``"ngo"``, ``"other"``, ``"own"``.
     lang : {"en", "tc", "sc"}
         Language of ``subject_name``, ``what`` and ``figure``.
 
@@ -71,7 +77,7 @@ def claims(
     Raises
     ------
     UsageError
-        If nothing is found; the error suggests what is alike.
+        If nothing is found, or there is no such class; the error suggests what is alike.
     LayerError
         If a file is missing or broken.
     """
@@ -84,7 +90,16 @@ def claims(
         rows = rows[ends >= read_date(since).isoformat()]
     if until is not None:
         rows = rows[ends.loc[rows.index] <= read_date(until).isoformat()]
-    return rows
+    return rows if source_class is None else _of_class(rows, source_class)
+
+
+def _of_class(rows: pd.DataFrame, asked: str | Sequence[str]) -> pd.DataFrame:
+    """Return the rows whose main source is of one of these classes."""
+    wanted = list_of(asked)
+    if stray := next((one for one in wanted if one not in SOURCE_CLASSES), None):
+        remedy = text("use one of {names}", names=", ".join(SOURCE_CLASSES))
+        raise UsageError(option("source_class", stray), text("no such class of sources"), remedy)
+    return rows[rows["source_class"].isin(wanted)]
 
 
 def add_figures(rows: pd.DataFrame, lang: Lang) -> pd.DataFrame:

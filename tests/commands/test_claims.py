@@ -102,3 +102,22 @@ def test_figures_that_hold_most_of_the_words_are_shown_with_a_notice():
         rows = claims("power supply")
 
     assert "sandy_ridge" in set(rows["subject"])
+
+
+@pytest.mark.parametrize("classes", ["official", ["press", "ngo"], ["own"]])
+def test_figures_are_kept_by_the_class_of_their_source(classes):
+    rows, every = claims(source_class=classes), claims()
+    wanted = [classes] if isinstance(classes, str) else classes
+
+    assert rows.index.tolist() == every.index[every["source_class"].isin(wanted)].tolist()
+
+
+def test_what_is_no_class_of_sources_is_refused(run):
+    with pytest.raises(
+        UsageError, match=r"source_class='gov': no such class .* use one of official"
+    ):
+        claims(source_class="gov")
+
+    done = run("claims", "sandy_ridge", "--source-class", "gov")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("nmgeo: --source-class gov: no such class of sources; use one of")

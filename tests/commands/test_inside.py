@@ -6,9 +6,10 @@ import pytest
 from world import files, layer, sites, square
 
 from nmgeo.commands.inside import inside
+from nmgeo.commands.inside_totals import inside_totals
 from nmgeo.commands.sites import sites as listed
 from nmgeo.errors import LayerError
-from nmgeo.outputs.inside_totals import totals_inside
+from nmgeo.outputs.inside_totals import total_sentences
 
 
 def test_the_accuracy_of_a_share_adds_both_outlines():
@@ -72,7 +73,7 @@ def test_where_no_accuracy_is_known_a_share_has_no_range(ask, run):
     assert rows[["low_ha", "high_ha", "accuracy_m"]].isna().all(axis=None)
     said = run("inside", "zones", *files(here, "zones")).stderr
     assert "use the other one alone" not in said
-    assert "Accuracy not known for 2 of the outlines. A column" in said
+    assert "Accuracy not known for 2 of the outlines. State it" in said
 
 
 @pytest.mark.parametrize(("site", "far"), [(20.0, 0.0), (None, 20.0), (20.0, None)])
@@ -116,9 +117,12 @@ def test_what_has_no_area_is_named_in_chinese(run):
 def test_land_in_two_features_is_counted_once_in_the_total_of_a_site(ask):
     zones = layer({"a": square(0, 0, 100), "b": square(50, 0, 100), "c": square(900, 0, 50)})
     catalog = ask(sites(one=square(0, 0, 200), two=square(850, 0, 100)), zones=zones)
-    said = list(totals_inside(inside("zones", catalog), "zones", catalog, "en", "ha"))
+    rows = inside("zones", catalog)
+    totals = inside_totals(rows, "zones", catalog)
+    said = list(total_sentences(totals, rows, "en", "ha"))
 
     overlap = "where features overlap counted once; the rows add up to 2.00 ha."
+    assert totals[["once_ha", "added_ha"]].to_numpy().tolist() == [[1.5, 2.0]]
     assert said == [f"one: whole: 1.50 ha together, {overlap}"]
 
 

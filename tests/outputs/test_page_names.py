@@ -42,7 +42,7 @@ def lots(tmp_path_factory):
     told = {"name_en": [f"Lot of the owner {n}" for n in range(12)], "owner": [*"abcdefghijkl"]}
     frame = layer(shapes, accuracy_m=[0.5] * 12, **told)
     file = write(frame, folder / "lots.gpkg")
-    with pytest.warns(Notice, match="no shipped site"):
+    with pytest.warns(Notice, match="which policy instruments apply"):
         return nm.map(folder / "map.html", file, colour_by="owner")
 
 

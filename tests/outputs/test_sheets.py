@@ -78,6 +78,20 @@ def test_a_kilometre_of_the_grid_is_a_hundred_millimetres_at_1_to_10000(tmp_path
     assert "1:10,000 on A3" in text
 
 
+def test_the_legend_names_the_rings_whose_edge_is_on_the_sheet(tmp_path, monkeypatch):
+    monkeypatch.setattr(print_sheets, "build_atlas", build_atlas)
+    for name, at in (("some", ["500m", "9km"]), ("none", ["9km"])):
+        nm.print(tmp_path / f"{name}.svg", subject="hetao", scale="1:10,000", at=at)
+    some, none = (
+        "".join(ET.parse(tmp_path / f"{name}.svg").getroot().itertext())  # noqa: S314 - our own
+        for name in ("some", "none")
+    )
+
+    assert "Rings: 500 m" in some
+    assert "9,000 m" not in some
+    assert "Rings" not in none
+
+
 @pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 def test_rings_of_sites_on_the_grid_are_drawn_where_they_were_measured(tmp_path):
     lots = sites(a=square(0, 0, 100), b=square(100, 0, 100))
@@ -460,13 +474,13 @@ def test_a_map_without_rings_has_no_shortest_lines_either(tmp_path, ask, monkeyp
     lots = gpd.GeoDataFrame({"name": ["a"]}, geometry=[square(0, -9000, 100)], crs=HK80)
     catalog = ask(lots)
     for verb in (nm.print, nm.map):
-        for name, at in (("with", "300m"), ("none", "none")):
+        for name, at in (("with", "25m"), ("none", "none")):
             verb(tmp_path / f"{name}.svg", catalog, at=at, overwrite=True)
         drawn, none = (
             (tmp_path / f"{name}.svg").read_text(encoding="utf-8") for name in ("with", "none")
         )
-        assert ">Rings: 300 m<" in drawn
-        for words in (">Rings", ">Shortest lines", ">300 m<"):
+        assert ">Rings: 25 m<" in drawn
+        for words in (">Rings", ">Shortest lines", ">25 m<"):
             assert words not in none
     page = build_page_data(build_atlas(catalog, at=()))
 

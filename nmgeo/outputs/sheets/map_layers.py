@@ -62,10 +62,11 @@ def draw_layers(
     window = shapely.box(*frame.bounds)
     seen = set()
     for name, rows in layers_at(layers, frame.scale).items():
-        inside = rows[rows.geometry.intersects(window)]
+        shapes = drawn_shapes(name, rows)
+        is_inside = shapely.intersects(shapes, window)
+        inside, shapes = rows[is_inside], shapes[is_inside]
         if len(inside):
             seen.add(name)
-        shapes = outer_edges(inside.geometry) if name == "rings" else inside.geometry
         looks = styles_of(name, inside, year, classed=name in classed)
         looks = looks if name in _OWN_SIZE else list(_sized(inside, looks, frame.scale))
         for shape, look in zip(shapes, looks, strict=True):
@@ -103,6 +104,11 @@ def _draw_small_sites(
             disc = _shape("disc", x, y, look.size / 2)
             drawing.polygon(disc, fill=look.fill)
             drawing.line(disc, line=WHITE, width=_SOLID_MM)
+
+
+def drawn_shapes(name: str, rows: gpd.GeoDataFrame) -> Any:
+    """Return the shapes that are drawn of the features of a layer: of rings the outer edges."""
+    return np.array(outer_edges(rows.geometry)) if name == "rings" else rows.geometry.to_numpy()
 
 
 def outer_edges(rings: gpd.GeoSeries) -> Any:

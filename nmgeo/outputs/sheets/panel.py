@@ -24,6 +24,7 @@ from nmgeo.outputs.map_zooms import NAMED_FEW
 from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font
 from nmgeo.outputs.sheets.furniture import draw_swatch, write_paragraph
+from nmgeo.outputs.sheets.map_layers import drawn_shapes
 from nmgeo.outputs.sheets.map_names import Writing, feature_name
 from nmgeo.outputs.sheets.paper import Frame
 from nmgeo.outputs.site_labels import site_figures
@@ -38,7 +39,6 @@ from nmgeo.outputs.site_symbology import (
 )
 from nmgeo.outputs.values import accuracy_words, format_amount
 from nmgeo.translations import separator, translate
-from nmgeo.units import metres
 
 BODY, HEAD, SMALL, TINY = 7.0, 8.5, 6.0, 5.0  # points
 _ROW_MM: Final = 4.2  # of the legend
@@ -120,11 +120,10 @@ class Look:
         """Return how sure an outline is, in words."""
         return " ".join(accuracy_words(row, lang) for lang in self.languages)
 
-    def ring_distances(self) -> str:
-        """Return the distances of the rings: ``500 m, 1,000 m``."""
-        distances = sorted({metres(one) for one in self.atlas.at})
+    def distances(self, rings: gpd.GeoDataFrame) -> str:
+        """Return the distances of rings: ``500 m, 1,000 m``."""
         return separator("comma", self.languages[0]).join(
-            format_amount(f"{m:g}", "m", self.languages[0]) for m in distances
+            format_amount(f"{m:g}", "m", self.languages[0]) for m in sorted(set(rings["to_m"]))
         )
 
     def layer_title(self, name: str) -> str:
@@ -217,7 +216,7 @@ def _layer_rows(look: Look, name: str, rows: gpd.GeoDataFrame) -> Iterator[tuple
     for stage in (stage for stage in STAGES if stage in found):
         yield found[stage], look.join(title, look.stage(stage))
     if name == "rings":
-        title = look.join(title, look.ring_distances())
+        title = look.join(title, look.distances(rows))
     if not found:
         coloured = COLOUR in rows and len(set(looks)) > 1
         yield (with_colour(style_of(name), _MANY_COLOURS) if coloured else looks[0]), title
@@ -228,9 +227,9 @@ def _kind(rows: gpd.GeoDataFrame) -> str:
 
 
 def _shown(look: Look, frame: Frame, name: str) -> gpd.GeoDataFrame:
-    """Return the features of a layer that lie in the frame."""
+    """Return the features of a layer that are seen in the frame."""
     rows = look.layers[name]
-    return rows[rows.geometry.intersects(shapely.box(*frame.bounds))]
+    return rows[shapely.intersects(drawn_shapes(name, rows), shapely.box(*frame.bounds))]
 
 
 def describe_map(look: Look, frame: Frame, seen: set[str]) -> str:
