@@ -38,7 +38,11 @@ _NOTHING: Final = {  # what a person reads in place of an empty table
         "no instrument was found; leave out {kind}, {stage}, {status} or {on}",
         **{name: option(name) for name in ("kind", "stage", "status", "on")},
     ),
-    "claims": text("no figure is of these days; leave out {since}", since=option("since")),
+    "claims": text(
+        "no figure is of these days and sources; leave out {since} or {source_class}",
+        since=option("since"),
+        source_class=option("source_class"),
+    ),
     "changes": text(
         "nothing was new or changed between these days; give an earlier day with {since}",
         since=either("since=", "--from"),

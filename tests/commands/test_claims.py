@@ -118,6 +118,8 @@ def test_what_is_no_class_of_sources_is_refused(run):
     ):
         claims(source_class="gov")
 
+    none = run("claims", "sandy_ridge", "--source-class", "own", "-f", "table")
+    assert "leave out --since or --source-class" in none.stderr
     done = run("claims", "sandy_ridge", "--source-class", "gov")
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith("nmgeo: --source-class gov: no such class of sources; use one of")
