@@ -96,7 +96,8 @@ def claims(
 def _of_class(rows: pd.DataFrame, asked: str | Sequence[str]) -> pd.DataFrame:
     """Return the rows whose main source is of one of these classes."""
     wanted = list_of(asked)
-    if stray := next((one for one in wanted if one not in SOURCE_CLASSES), None):
+    stray = next((one for one in wanted if one not in SOURCE_CLASSES), None)
+    if stray is not None:
         remedy = text("use one of {names}", names=", ".join(SOURCE_CLASSES))
         raise UsageError(option("source_class", stray), text("no such class of sources"), remedy)
     return rows[rows["source_class"].isin(wanted)]

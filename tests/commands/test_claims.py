@@ -113,6 +113,8 @@ def test_figures_are_kept_by_the_class_of_their_source(classes):
 
 
 def test_what_is_no_class_of_sources_is_refused(run):
+    with pytest.raises(UsageError, match="no such class"):
+        claims(source_class="")
     with pytest.raises(
         UsageError, match=r"source_class='gov': no such class .* use one of official"
     ):
