@@ -75,7 +75,8 @@ def _process_value(param: Any, by_typer: Callable[..., Any], ctx: Any, value: An
     if (param.required and param.value_is_missing(value)) or not _is_plain(param, value):
         return by_typer(ctx, value)
     plain: Any = [*(value or ())] if param.multiple or param.nargs == -1 else value
-    plain = Path(plain) if _is_path(param, plain) else plain
+    if plain is not None and param.type_descriptor.annotation is Path:
+        plain = Path(plain)
     return plain if param.callback is None else param.callback(ctx, param, plain)
 
 

@@ -7,7 +7,6 @@ from numbers import Integral
 from typing import Any, Final, Unpack
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from nmgeo import crs
@@ -27,6 +26,7 @@ from nmgeo.commands.results import finish
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import UsageError, notify
 from nmgeo.measures import distance_origin
+from nmgeo.measures.distance_uncertainty import known_metres
 from nmgeo.messages import option, text
 from nmgeo.names import add_names, distinct_names
 from nmgeo.records.sites import OUTLINE_COLUMNS
@@ -144,7 +144,7 @@ def near(  # noqa: PLR0913 - what a distance may be
     if layer == "sites" and here.own_sites is None:  # which are not compared with themselves
         asked["groups"] = starts["site_id"].to_numpy(), others["site_id"].to_numpy()
     shapes = crs.to_hk80(starts).to_numpy(), crs.to_hk80(others).to_numpy()
-    asked["accuracies_m"] = tuple(map(_accuracies_m, (starts, others)))
+    asked["accuracies_m"] = tuple(known_metres(ends["accuracy_m"]) for ends in (starts, others))
     moments = _by_year(others, layer, _moments(years, open_only=open_only))
     counted = ((moment, others.index.get_indexer(some.index)) for moment, some in moments)
     answers = [rank_rows(shapes, features, moment, **asked) for moment, features in counted]
@@ -157,10 +157,6 @@ def near(  # noqa: PLR0913 - what a distance may be
     left_out = [column for column, wanted in shown.items() if not wanted]
     table = rows.assign(layer=layer, origin=origin)[_COLUMNS].drop(columns=left_out)
     return finish(table, here, [layer, origin])
-
-
-def _accuracies_m(frame: gpd.GeoDataFrame) -> Any:
-    return frame["accuracy_m"].to_numpy(dtype=float, na_value=np.nan)
 
 
 def _called(others: gpd.GeoDataFrame, layer: str, lang: Lang) -> pd.Series:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from nmgeo.commands.near_rows import NearRows
 from nmgeo.crs import NOISE_M
-from nmgeo.measures.distance_uncertainty import known_error_m, rounding_steps_m
+from nmgeo.measures.distance_uncertainty import known_error_m, known_metres, rounding_steps_m
 from nmgeo.translations import Lang, join_texts, separator, translate
 
 _NAMED: Final = 3  # of those as near, how many a remark names
@@ -76,7 +76,7 @@ def distance_remarks(
     facts = RowFacts(
         rows["nearest_opens"].to_numpy(dtype=np.int64, na_value=0),
         (rows["nearest_status"] == "open").to_numpy(dtype=bool, na_value=False),
-        *(rows[name].to_numpy(dtype=float, na_value=np.nan) for name in known),
+        *(known_metres(rows[name]) for name in known),
     )
     told = remark_texts(facts, found, names.tolist(), lang, reach_m=reach_m)
     return pd.Series(told.to_numpy(zero_copy_only=False), index=rows.index, dtype="str")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nmgeo import crs
 from nmgeo.measures import distance_origin
-from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
+from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m, known_metres
 from nmgeo.measures.distances import shortest_lines
 from nmgeo.measures.k_nearest import RankedPairs, rank_pairs
 from nmgeo.records.sites import OUTLINE_COLUMNS
@@ -198,9 +198,8 @@ def near_columns(
         drawn = gpd.GeoSeries(lines, index=table.index, crs=crs.HK80)
         used = distance_origin.entrances_used(doors, table["site_id"], drawn)
         table = table.assign(**{str(name): used[name].array for name in used})
-    far_m = others["accuracy_m"].to_numpy(dtype=float, na_value=np.nan)
-    near_m = table["site_accuracy_m"].to_numpy(dtype=float, na_value=np.nan)
-    far_m = np.append(far_m, np.nan)
+    far_m = np.append(known_metres(others["accuracy_m"]), np.nan)
+    near_m = known_metres(table["site_accuracy_m"])
     out = known_error_m(near_m, far_m[pairs.found])
     measured = {
         "rank": pd.arrays.IntegerArray(pairs.rank.astype(np.int64), pairs.found < 0),

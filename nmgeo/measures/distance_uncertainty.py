@@ -18,6 +18,11 @@ _DIRECTIONS: Final[Mapping[str, np.ufunc]] = {
 }
 
 
+def known_metres(column: pd.Series) -> np.ndarray:
+    """Return a column of metres, such as accuracies, as an array; NaN where it is not known."""
+    return column.to_numpy(dtype=float, na_value=np.nan)
+
+
 def rounding_steps_m(accuracies_m: pd.Series, decimals: int = 0) -> pd.Series:
     """Return the steps in metres to which distances of some accuracies are rounded.
 

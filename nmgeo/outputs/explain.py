@@ -44,9 +44,8 @@ def explain(file: Path | str, *, beside: bool = False) -> pd.DataFrame:
         A row for the ``output`` (``detail`` is the command, ``as_of`` the day), for ``nmgeo`` as a
         ``library``, and for each ``input`` that was read: own files, fetched layers, and shipped
         data, with ``licence``, ``credit``, ``accuracy_m`` (metres) and ``sha256``. ``now`` says
-        whether shipped and fetched data, and the user's files where they lay on this computer, are
-        the ``same`` still, ``differ`` or are ``missing``; it is missing itself where no hash was
-        kept, or another computer may have had the file.
+        whether an input is still as it was: ``same``, ``differs`` or ``missing``. It is empty where
+        no hash was kept, and for the user's files if another computer wrote the output.
 
     Raises
     ------

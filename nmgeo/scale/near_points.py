@@ -12,7 +12,7 @@ from nmgeo import crs
 from nmgeo.commands.near_remarks import RowFacts, remark_texts
 from nmgeo.commands.near_rows import NearRows, rows_of_pairs
 from nmgeo.formats.rows import to_arrow
-from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
+from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m, known_metres
 from nmgeo.measures.distances import shortest_lines
 from nmgeo.measures.fast.edge_grid import EdgeGrid
 from nmgeo.measures.fast.spatial_index import Floats
@@ -49,8 +49,7 @@ class NearPoints:
         self._far = {name: _with_null(told[name]) for name in told.column_names}
         self._opens = told["opens"].cast(pa.int64()).fill_null(0).to_numpy()
         self._is_open = pc.fill_null(pc.equal(told["status"], "open"), fill_value=False).to_numpy()
-        accuracy_m = others["accuracy_m"].to_numpy(dtype=float, na_value=np.nan)
-        self._accuracy_m = np.append(accuracy_m, np.nan)
+        self._accuracy_m = np.append(known_metres(others["accuracy_m"]), np.nan)
         self._schema = to_arrow(measure.rows_of_none()).schema
 
     @staticmethod

@@ -1,7 +1,5 @@
 """Rings of batches of points, counted on coordinates: without a geometry for each site."""
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
 
@@ -59,9 +57,7 @@ class RingPoints:
         """
         each = len(self._to_m)
         row = pa.array(np.repeat(np.arange(len(sites)), each))
-        told = {id(column): column.take(row) for column in sites.columns.values()}
-        columns: dict[str, Any] = {name: told[id(column)] for name, column in sites.columns.items()}
-        columns |= {
+        columns = sites.take(row) | {
             "from_m": np.tile(self._from_m, len(sites)),
             "to_m": np.tile(self._to_m, len(sites)),
             "accuracy_m": pa.array(np.repeat(sites.accuracy_m, each), from_pandas=True),

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nmgeo.formats.rows import to_arrow
+from nmgeo.measures.distance_uncertainty import known_metres
 from nmgeo.measures.fast.spatial_index import Floats
 from nmgeo.names import add_names
 from nmgeo.records.sites import AS_GIVEN, OUTLINE_COLUMNS, add_site_columns
@@ -37,6 +38,11 @@ class SiteFacts(NamedTuple):
     def __len__(self) -> int:
         """Count the sites."""
         return len(self.accuracy_m)
+
+    def take(self, rows: Any) -> dict[str, Any]:
+        """Return the columns at some rows; what stands in two columns is moved once."""
+        moved = {id(column): column.take(rows) for column in self.columns.values()}
+        return {name: moved[id(column)] for name, column in self.columns.items()}
 
 
 def facts_of_table(table: pa.Table, lang: Lang, batch: str) -> SiteFacts:
@@ -77,7 +83,7 @@ def facts_of_frame(sites: pd.DataFrame, lang: Lang) -> SiteFacts:
     bare: Any = sites.drop(columns=_GEOMETRY, errors="ignore")
     named = add_names(add_site_columns(add_standard_columns(bare), keyed=False), lang)
     told = to_arrow(pd.DataFrame(named[OUTLINE_COLUMNS]))
-    accuracy_m = named["accuracy_m"].to_numpy(dtype=float, na_value=np.nan)
+    accuracy_m = known_metres(named["accuracy_m"])
     return SiteFacts({name: told[name].combine_chunks() for name in OUTLINE_COLUMNS}, accuracy_m)
 
 

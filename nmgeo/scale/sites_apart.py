@@ -15,6 +15,7 @@ from nmgeo import crs
 from nmgeo.commands.zones import split_classes
 from nmgeo.crs import System
 from nmgeo.formats.rows import GEOMETRY, to_arrow, to_wkb
+from nmgeo.measures.distance_uncertainty import known_metres
 from nmgeo.measures.fast.spatial_index import Floats, Positions
 from nmgeo.scale.batch_measures import BatchMeasure
 from nmgeo.scale.outlines import Outlines
@@ -43,7 +44,7 @@ class SitesApart:
     def __init__(self, measure: BatchMeasure, system: System) -> None:
         """Keep the boxes of the features."""
         features = read_layer(measure.catalog, str(measure.asked[0]))
-        accuracy_m = features["accuracy_m"].to_numpy(dtype=float, na_value=np.nan)
+        accuracy_m = known_metres(features["accuracy_m"])
         self._system, self._accuracy_m = system, float(np.nan_to_num(accuracy_m).max(initial=0.0))
         boxes = shapely.bounds(crs.to_hk80(features).to_numpy())
         side = np.maximum(*(boxes[:, 2:] - boxes[:, :2]).T)
@@ -146,8 +147,7 @@ class SitesApart:
         at = np.concatenate([place[kept], others])
         order = np.argsort(at, kind="stable")
         site, row = pa.array(at[order]), np.concatenate([kept, alike[unknown[others]]])[order]
-        moved = {id(column): column.take(site) for column in sites.columns.values()}
-        told: dict[str, Any] = {name: moved[id(column)] for name, column in sites.columns.items()}
+        told = sites.take(site)
         told["site_accuracy_m"] = pa.array(sites.accuracy_m[at[order]], from_pandas=True)
         drawn, start = self._drawn(table["geometry"], others)
         shapes = pa.chunked_array([*drawn.chunks, *rows[GEOMETRY.name].chunks], pa.binary())
