@@ -20,7 +20,7 @@ from nmgeo.measures import areas
 from nmgeo.records.policies import best_published_areas, read_claims
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import stated_crs
-from nmgeo.sources.repair_geometry import POLYGONS, find_polygons, require_polygons
+from nmgeo.sources.repair_geometry import POLYGONS, find_polygons, keep_polygons
 from nmgeo.translations import Lang, translate
 
 
@@ -121,15 +121,14 @@ def receipt(
     Raises
     ------
     LayerError
-        If the file of sites is missing or broken, or a site has no area.
+        If the file of sites is missing or broken, or no site has an area.
 
     Source
     ------
     :func:`nmgeo.area_ha`, :func:`nmgeo.geodesic_ha` and :mod:`nmgeo.measures.areas`.
     """
     here, _ = open_inputs(inputs, sites)
-    outlines = read_outlines(here, lang=lang)
-    require_polygons(outlines, here.sites_file)
+    outlines = keep_polygons(read_outlines(here, lang=lang), here.sites_file)
     sizes = _sizes(outlines)
     mercator = areas.mercator_ha(outlines)
     rows = outlines[[*OUTLINE_COLUMNS, "geometry_status", "accuracy_m", "geometry"]].assign(

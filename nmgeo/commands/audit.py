@@ -29,7 +29,7 @@ from nmgeo.records.published_areas import read_published_areas
 from nmgeo.records.sites import AS_GIVEN
 from nmgeo.records.tables import SOURCE_CLASSES, read_translations
 from nmgeo.sources.layers import read_layer
-from nmgeo.sources.repair_geometry import require_polygons
+from nmgeo.sources.repair_geometry import keep_polygons
 from nmgeo.translations import Lang, did_you_mean, section_words, translate
 from nmgeo.units import AREA_UNITS, read_share, rounding_margins, to_hectares
 
@@ -108,13 +108,12 @@ def audit(
     UnmatchedPolicyError
         If a figure of the user's names no site that there is.
     LayerError
-        If a file is missing or broken, or a site has no area.
+        If a file is missing or broken, or no site has an area.
     """
     words = () if claims is None else ("encoding", "max_size")
     of_sites, of_claims = split_table(inputs, "claims", words, sites)
     least, (here, _) = read_share(tolerance), open_inputs(of_sites, sites)
-    outlines = read_outlines(here, lang=lang)
-    require_polygons(outlines, here.sites_file)
+    outlines = keep_polygons(read_outlines(here, lang=lang), here.sites_file)
     measured = outlines.assign(
         area_ha=areas.area_ha(outlines), room_ha=areas.area_uncertainty_ha(outlines)
     )

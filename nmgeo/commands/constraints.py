@@ -30,7 +30,7 @@ from nmgeo.messages import option, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.records.tables import read_sources
 from nmgeo.sources.layers import read_layer
-from nmgeo.sources.repair_geometry import POLYGONS, require_polygons
+from nmgeo.sources.repair_geometry import POLYGONS, keep_polygons, require_polygons
 from nmgeo.translations import Lang
 
 CONSTRAINTS: Final = ("ponds",)  # shipped layers of constraints that have outlines
@@ -121,15 +121,14 @@ def constraints(
     UnknownLayerError, UsageError
         If there is no such layer, or ``covers`` names one that is not asked about.
     LayerError
-        If a file is missing or broken, or a site has no area.
+        If a file is missing or broken, or no site has an area.
 
     Source
     ------
     Hectares as :func:`nmgeo.measures.overlaps.covered_area`, distances as :func:`nmgeo.nearest`.
     """
     here, asked, extents = _opened(inputs, sites, layers, covers or {})
-    outlines = read_outlines(here, lang=lang)
-    require_polygons(outlines, here.sites_file)
+    outlines = keep_polygons(read_outlines(here, lang=lang), here.sites_file)
     sources, frames, tables = read_sources(here), dict[str, gpd.GeoDataFrame](), []
     for name, column in asked:
         frames |= _by_class(name, read_layer(here, name), column, outlines)

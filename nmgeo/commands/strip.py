@@ -17,7 +17,7 @@ from nmgeo.messages import either, option, text
 from nmgeo.names import add_names
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
-from nmgeo.sources.repair_geometry import POLYGONS, require_polygons
+from nmgeo.sources.repair_geometry import POLYGONS, keep_polygons
 from nmgeo.translations import Cap, Lang, Side
 from nmgeo.units import metres
 
@@ -76,7 +76,7 @@ def strip(
     UsageError, UnitError, UnknownLayerError
         If there is no such layer, the width is no length or 0, or the layer has no such side.
     LayerError
-        If a file is missing or broken, a site has no area, the layer has points, or the end of a
+        If a file is missing or broken, no site has an area, the layer has points, or the end of a
         line lies in its own strip, so that left and right run into one another.
 
     Source
@@ -85,8 +85,7 @@ def strip(
     """
     here, names = open_inputs(inputs, sites, layer=layer)
     layer = names["layer"]
-    outlines = read_outlines(here, lang=lang)
-    require_polygons(outlines, here.sites_file)
+    outlines = keep_polygons(read_outlines(here, lang=lang), here.sites_file)
     others = outlines if layer == "sites" else add_names(read_layer(here, layer), lang)
     width_m = metres(read_length(width, "width"))
     _require(others, layer, width_m, side)

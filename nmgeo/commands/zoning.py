@@ -32,7 +32,7 @@ from nmgeo.measures.buffers import ring_shapes
 from nmgeo.messages import either, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
-from nmgeo.sources.repair_geometry import require_polygons
+from nmgeo.sources.repair_geometry import keep_polygons, require_polygons
 from nmgeo.translations import Lang
 from nmgeo.units import metres
 
@@ -84,7 +84,7 @@ def zoning(
     UsageError
         If no column of zones is recognised.
     LayerError
-        If a file is missing or broken, or a site or a zone has no area.
+        If a file is missing or broken, or no site or not every zone has an area.
 
     Source
     ------
@@ -92,8 +92,8 @@ def zoning(
     """
     zones, column = split_classes(layer)
     here, names = open_inputs(inputs, sites, zones=_zones_of(inputs, zones))
-    outlines, others = read_outlines(here, lang=lang), read_layer(here, names["zones"])
-    require_polygons(outlines, here.sites_file)
+    outlines = keep_polygons(read_outlines(here, lang=lang), here.sites_file)
+    others = read_layer(here, names["zones"])
     require_polygons(others, text("layer {layer!r}", layer=names["zones"]))
     how: dict[str, Any] = {"layer": names["zones"], "min_area": min_area, "lang": lang}
     column = column or _column_of(others, names["zones"])

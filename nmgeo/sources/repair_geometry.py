@@ -155,10 +155,8 @@ def find_polygons(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:
     Notice
         Which others there are.
     """
-    found: np.ndarray = frame.geom_type.isin(POLYGONS).to_numpy()
-    if not found.any():
-        require_polygons(frame, what)
-    elif not found.all():
+    found = _polygons(frame, what)
+    if not found.all():
         said = text(
             "{file}: no area, left blank: {count} features, {kinds} ({ids})",
             file=what,
@@ -167,6 +165,52 @@ def find_polygons(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:
             ids=_ids(frame, ~found),
         )
         notify(said)
+    return found
+
+
+def keep_polygons(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
+    """Leave out what has no area.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows
+        Indexed by feature id.
+    what : str
+        What to call it in a message.
+
+    Returns
+    -------
+    GeoDataFrame, at most n rows
+
+    Raises
+    ------
+    LayerError
+        As :func:`require_polygons`, if none is a polygon.
+
+    Warns
+    -----
+    Notice
+        What was left out.
+    """
+    found = _polygons(frame, what)
+    if found.all():
+        return frame
+    said = text(
+        "{file}: no area, left out: {count} features, {kinds} ({ids})",
+        file=what,
+        count=int((~found).sum()),
+        kinds=_kinds(frame[~found]),
+        ids=_ids(frame, ~found),
+    )
+    notify(said)
+    return frame[found]
+
+
+def _polygons(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:
+    """Tell which geometries are polygons; stop if there are others alone."""
+    found: np.ndarray = frame.geom_type.isin(POLYGONS).to_numpy()
+    if not found.any():
+        require_polygons(frame, what)
     return found
 
 

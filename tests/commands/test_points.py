@@ -5,7 +5,7 @@ import json
 from functools import partial
 
 import pytest
-from world import line, point, sites, square, write
+from world import line, point, sites, square, write, write_csv
 
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
@@ -43,9 +43,36 @@ def test_inside_measures_the_polygons_and_leaves_them_blank(here, layer):
     assert rows.geometry.notna().all()
 
 
-def test_where_no_site_has_an_area_both_refuse():
+OF_LAND = {
+    "receipt": nm.receipt,
+    "constraints": partial(nm.constraints, ["zones"]),
+    "strip": partial(nm.strip, "boundary", "100m"),
+    "zoning": partial(nm.zoning, layer="zones:name_en"),
+}
+
+
+@pytest.mark.parametrize("name", OF_LAND)
+def test_other_measures_of_land_leave_them_out(here, name):
+    zones = sites(zone=square(1000, 0, 3000)).assign(name_en="Zone")
+    both = open_catalog(sites=here.own_sites.path, layers={"zones": zones})
+    with pytest.warns(Notice, match=r"left out: 2 features, LineString, Point \(feature well, r"):
+        rows = OF_LAND[name](catalog=both)
+
+    named = set(rows["site_id"].dropna())  # the strip that lies in no site has none
+    assert named == {"lot"}
+
+
+def test_an_audit_leaves_them_out(here, tmp_path):
+    said = write_csv(tmp_path / "said.csv", ["site_id", "area_ha"], ["lot", 1])
+    with pytest.warns(Notice, match=r"left out: 2 features, LineString, Point \(feature well, r"):
+        rows = nm.audit(catalog=here, claims=said)
+
+    assert rows["result"].tolist() == ["agrees"]
+
+
+def test_where_no_site_has_an_area_all_refuse():
     flat = open_catalog(sites=sites(well=point(0, 0)))
-    for measure in (nm.area, partial(nm.inside, "ponds")):
+    for measure in (nm.area, partial(nm.inside, "ponds"), nm.constraints, nm.receipt):
         with pytest.raises(LayerError, match="feature well: Point has no area"):
             measure(catalog=flat)
 
