@@ -22,6 +22,7 @@ from pyproj import CRS
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog, own_file
+from nmgeo.columns import find_column
 from nmgeo.commands.inputs import (
     Features,
     Inputs,
@@ -259,7 +260,7 @@ def credit_lines_of(
             return catalog.credits
         return catalog.credits_of([*layer["layer"], *layer.get("origin", ())], sites=True)
     if layer == "sites":
-        told = [table for column, table in _TOLD.items() if frame[column].notna().any()]
+        told = [table for column, table in _TOLD.items() if column in frame and frame[column].notna().any()]
         return catalog.credits_of(told, sites=True)
     if layer == "rings":
         return catalog.credits_of(COUNTED, sites=True)
@@ -277,11 +278,18 @@ def chosen_layer(
             raise ExportError(option("layer"), wrong, text("export a table with geometry"))
         return drawn
     if layer == "sites":
-        return build_atlas(catalog, lang=lang).sites
+        rows = build_atlas(catalog, lang=lang).sites
+        return rows if catalog.own_sites is None else _without_unstated(rows)
     if layer == "rings":
         drawn = build_atlas(catalog, at=at, lang=lang).rings
         return drawn.set_index(drawn.index + ":" + drawn["to_m"].map("{:g}m".format))
     return _cited(add_names(read_layer(catalog, layer), lang), catalog)
+
+
+def _without_unstated(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave out what nmgeo asks of every site and a file of the user's says of none."""
+    empty = frame.columns[frame.isna().all()]
+    return frame.drop(columns=[name for name in empty if find_column(name)])
 
 
 def _cited(frame: gpd.GeoDataFrame, catalog: Catalog) -> gpd.GeoDataFrame:

@@ -166,6 +166,18 @@ def test_a_users_own_figure_does_not_pass_for_a_measured_one(tmp_path):
     assert row["area_ha"] == pytest.approx(1.0, abs=1e-4)
 
 
+@pytest.mark.parametrize("end", [".geojson", ".gpkg", ".csv"])
+def test_what_a_users_file_does_not_say_has_no_column(tmp_path, end):
+    lots = sites(a=square(2000, 0, 100)).assign(owner="Li", tenant=None)
+    here = open_catalog(sites=write(lots, tmp_path / "lots.gpkg"))
+    (path, *_) = nm.export(tmp_path / f"out{end}", "sites", here)
+
+    found = set(gpd.read_file(path).columns)
+    assert not found & {"status", "opens", "method", "published_area_ha", "low_ha"}
+    assert {"id", "owner", "area_ha"} <= found
+    assert "tenant" in found or end == ".geojson"  # it is the user's
+
+
 @pytest.mark.parametrize(
     "columns",
     [
