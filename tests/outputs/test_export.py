@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 
 import geopandas as gpd
 import pytest
@@ -315,8 +316,9 @@ def test_sites_and_layers_to_export_may_be_frames_and_files(tmp_path, asked):
 
 @pytest.mark.filterwarnings("ignore:column")  # is cut in a Shapefile
 @pytest.mark.parametrize("suffix", [".geojson", ".fgb", ".gpkg", ".shp.zip", ".kml", ".parquet"])
-def test_a_full_disk_is_named_whatever_the_library_says(tmp_path, suffix):
+def test_a_full_disk_is_named_whatever_the_library_says(tmp_path, monkeypatch, suffix):
     resource = pytest.importorskip("resource")  # of POSIX
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # half a module would stay on disk
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, hard))  # as a disk with little room
     try:
