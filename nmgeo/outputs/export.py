@@ -260,7 +260,11 @@ def credit_lines_of(
             return catalog.credits
         return catalog.credits_of([*layer["layer"], *layer.get("origin", ())], sites=True)
     if layer == "sites":
-        told = [table for column, table in _TOLD.items() if column in frame and frame[column].notna().any()]
+        told = [
+            table
+            for column, table in _TOLD.items()
+            if column in frame and frame[column].notna().any()
+        ]
         return catalog.credits_of(told, sites=True)
     if layer == "rings":
         return catalog.credits_of(COUNTED, sites=True)

@@ -58,7 +58,7 @@ class Shapes:
         if len(self._kinds) > 1:
             kinds = list_all(_counted(d, count) for d, count in sorted(self._kinds.items()))
             split = text(
-                "area and inside leave points and lines blank, other measures of land leave them out"
+                "area and inside leave points and lines blank, other measures of land drop them"
             )
             self._found.add("geometry_mixed", "note", text("holds {kinds}", kinds=kinds), split)
         self._add_commas()
