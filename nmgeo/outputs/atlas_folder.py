@@ -121,7 +121,7 @@ def _write(folder: Path, content: Atlas, *, overwrite: bool) -> tuple[Path, ...]
         for name, content_text in texts.items():
             drafts[name].write_text(content_text, encoding="utf-8", newline="\n")
         pair = [drafts["sites.geojson"], drafts[f"sites{TWIN}"]]
-        lines = credit_lines_of(content.catalog, "sites", content.sites)
+        lines = credit_lines_of(content.catalog, "sites", content.sites, content.lang)
         write_pair(pair, "sites", content.sites, lines)
         for path in paths:
             finish(drafts[path.name], path)

@@ -80,7 +80,7 @@ def export_to(
     here, chosen = open_layer(inputs, sites, layer)
     frame = chosen_layer(here, chosen, read_lengths(at, "at"), lang)
     name = chosen if isinstance(chosen, str) else "layer"
-    table = _table(name, frame, credit_lines_of(here, chosen, frame))
+    table = _table(name, frame, credit_lines_of(here, chosen, frame, lang))
     return store_tables(to, schema, [table], lang, replace=replace)[0]
 
 

@@ -45,7 +45,7 @@ from nmgeo.measures.areas import area_ha
 from nmgeo.messages import Text, option, text
 from nmgeo.names import add_names
 from nmgeo.outputs.atlas import DISTANCES, build_atlas
-from nmgeo.outputs.citations import SOURCES, source_keys, source_objects
+from nmgeo.outputs.citations import SOURCES, credits_in, source_keys, source_objects
 from nmgeo.outputs.table_file import write_table
 from nmgeo.records.tables import read_sources
 from nmgeo.sources.frame import given_frame, warn_of_other_geometry
@@ -139,7 +139,7 @@ def export(
     frame = chosen_layer(here, layer, read_lengths(at, "at"), lang)
     frame = frame if by is None else dissolve_classes(frame, by, str(layer))
     name = layer if isinstance(layer, str) else name_without_suffix(path)
-    credit_lines = credit_lines_of(here, layer, frame)
+    credit_lines = credit_lines_of(here, layer, frame, lang)
     if form.name != "geojson":
         rows = with_ids(frame, credit_lines)
         how: dict[str, Any] = {"catalog": here, "name": name, "lang": lang}
@@ -236,8 +236,8 @@ def _rounded(geometry: gpd.GeoSeries, decimals: int) -> gpd.GeoSeries:
 
 
 def credit_lines_of(
-    catalog: Catalog, layer: str | gpd.GeoDataFrame, frame: gpd.GeoDataFrame
-) -> tuple[str, ...]:
+    catalog: Catalog, layer: str | gpd.GeoDataFrame, frame: gpd.GeoDataFrame, lang: Lang
+) -> list[str]:
     """Return the credit lines of what is in a file.
 
     Parameters
@@ -248,13 +248,21 @@ def credit_lines_of(
         As :func:`export` takes it.
     frame : GeoDataFrame
         What is written.
+    lang : {"en", "tc", "sc"}
+        English, Traditional or Simplified Chinese, as far as the geodata translate them.
 
     Returns
     -------
-    tuple of str
+    list of str
         Those of the sites and of the layers that they were measured to; of an answer that names
         none in a column ``layer`` (as that of :func:`nmgeo.rings`), of all that there are.
     """
+    return credits_in(_credited(catalog, layer, frame), catalog, lang)
+
+
+def _credited(
+    catalog: Catalog, layer: str | gpd.GeoDataFrame, frame: gpd.GeoDataFrame
+) -> tuple[str, ...]:
     if isinstance(layer, gpd.GeoDataFrame):
         if "layer" not in layer:
             return catalog.credits

@@ -167,6 +167,12 @@ def test_a_users_own_figure_does_not_pass_for_a_measured_one(tmp_path):
     assert row["area_ha"] == pytest.approx(1.0, abs=1e-4)
 
 
+@pytest.mark.parametrize("end", [".geojson", ".gpkg"])
+def test_credits_are_in_the_language_that_was_asked_for(tmp_path, end):
+    for path in nm.export(tmp_path / f"out{end}", "stations", lang="tc"):
+        assert "點由 nmgeo 貢獻者據開放地圖數據".encode() in path.read_bytes()
+
+
 @pytest.mark.parametrize("end", [".geojson", ".gpkg", ".csv"])
 def test_what_a_users_file_does_not_say_has_no_column(tmp_path, end):
     lots = sites(a=square(2000, 0, 100)).assign(owner="Li", tenant=None)

@@ -163,7 +163,8 @@ def _write_files(folder: Path, atlas: Atlas) -> Written:
         stem.parent.mkdir(exist_ok=True)
         pair = [stem.with_suffix(".geojson"), stem.with_name(f"{stem.name}{TWIN}")]
         shown = frame[frame.geometry.notna()]
-        write_pair(pair, name, shown, credit_lines_of(atlas.catalog, name, frame))
+        credit_lines = credit_lines_of(atlas.catalog, name, frame, atlas.lang)
+        write_pair(pair, name, shown, credit_lines)
     _write_text(folder / "fields.csv", to_csv(field_rows([*layers, *tables])))
     notes = data_notes(atlas.catalog, atlas.lang)
     lines = dict.fromkeys([*notes, *credits_in(atlas.catalog.credits, atlas.catalog, atlas.lang)])
