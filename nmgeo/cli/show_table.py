@@ -244,10 +244,8 @@ def show_audit(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
         return show_table("audit", rows, asked)
     show_table("audit", rows[~left_out], asked)
     if left_out.any():
-        reasons = [
-            join_texts([why, str(count)], "colon", asked.lang)
-            for why, count in Counter(rows.loc[left_out, "why"]).most_common()
-        ]
+        counts = Counter(rows["why"][left_out]).most_common()
+        reasons = [join_texts([why, str(count)], "colon", asked.lang) for why, count in counts]
         print_note(
             text(
                 "{count} figures cannot be compared ({reasons}); {option} lists them",

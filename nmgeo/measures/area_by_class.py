@@ -61,11 +61,7 @@ def area_by_class(
         counts.columns.get_indexer(pd.Index(rows["category"])),
     )
     rows = rows.assign(inside_count=counts.to_numpy()[at])
-    tables = [
-        pd.concat(_with_rest(rows.loc[[id_]] if id_ in rows.index else rows[:0], one, least_ha))
-        for id_, one in ((id_, every.loc[[id_]]) for id_ in sites.index)
-    ]
-    table = pd.concat(tables).rename_axis("outline_id")
+    table = pd.concat(_rows_by_site(rows, every, least_ha)).rename_axis("outline_id")
     share = table["inside_ha"] / area_ha(sites).reindex(table.index)
     return table.assign(inside_share=share).astype({"inside_count": "Int64"}).reset_index()
 
@@ -103,6 +99,14 @@ def _of_class(
     chosen = others[(classes.reindex(others.index) == name).to_numpy()]
     worst = chosen["accuracy_m"].astype(float).max(skipna=False)
     return covered_area(sites, chosen)[_HECTARES].assign(category=name, feature_accuracy_m=worst)
+
+
+def _rows_by_site(
+    rows: pd.DataFrame, every: pd.DataFrame, least_ha: float
+) -> Iterator[pd.DataFrame]:
+    for site in every.index:
+        classes = rows.loc[[site]] if site in rows.index else rows[:0]
+        yield from _with_rest(classes, every.loc[[site]], least_ha)
 
 
 def _with_rest(

@@ -169,10 +169,12 @@ def _offsets(counts: Positions) -> Positions:
 def _njit(**options: bool) -> Callable[..., Any]:
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         compiler = partial(numba.njit, nogil=True, error_model="numpy", **options)
+        compiled: Callable[..., Any]
         try:
-            return compiler(cache=True)(function)
+            compiled = compiler(cache=True)(function)
         except RuntimeError:  # there is no folder for the cache
-            return compiler()(function)
+            compiled = compiler()(function)
+        return compiled
 
     return decorate
 

@@ -139,8 +139,7 @@ def _sources(atlas: Atlas) -> dict[str, list[Any]]:
     cited = [key for frame in frames for key in frame["source"].dropna()]
     keys = {part for text in cited for part in str(text).split(";")}
     columns = ["source_class", "source_title", "source_url", *PAGE_AND_QUOTE]
-    found = atlas.sources.loc[atlas.sources.index.isin(keys), columns]
-    rows = found.itertuples()
+    rows = atlas.sources[atlas.sources.index.isin(keys)][columns].itertuples()
     return {str(key): row if any(row[-2:]) else row[:-2] for key, *row in rows}
 
 
