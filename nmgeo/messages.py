@@ -6,6 +6,7 @@ A message names a parameter in Python and an option on the command line: :func:`
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, reduce
+from itertools import islice
 from typing import Any, Final
 
 _OPTIONS: Final[Mapping[str, str]] = {  # parameters whose option has another name
@@ -141,6 +142,18 @@ def list_first(names: Sequence[object], most: int = 3) -> str:
     shown = list_all(name if isinstance(name, str) else str(name) for name in names[:most])
     more = len(names) - most
     return text("{shown} and {more} more", shown=shown, more=more) if more > 0 else shown
+
+
+def list_some(names: Iterable[object], most: int) -> str:
+    """Name the first of several, and show by dots that there are others.
+
+    Examples
+    --------
+    >>> list_some("abc", 3), list_some("abcd", 3)
+    ('a, b, c', 'a, b, c ...')
+    """
+    first = [str(name) for name in islice(names, most + 1)]
+    return ", ".join(first[:most]) + (" ..." if len(first) > most else "")
 
 
 def list_choices(parts: Iterable[str]) -> str:

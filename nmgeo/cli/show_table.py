@@ -251,7 +251,7 @@ def show_audit(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
                 "{count} figures cannot be compared ({reasons}); {option} lists them",
                 count=left_out.sum(),
                 reasons=join_texts(reasons, "comma", asked.lang),
-                option=option("all", value=True),
+                option=option("all"),
             )
         )
     return None
@@ -264,9 +264,7 @@ def show_robust(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
     from nmgeo.commands.robust import list_pairs  # noqa: PLC0415 - as in show_table
 
     show_table("robust_pairs", list_pairs(rows), asked)
-    said = text(
-        "{count} rules; {option} shows each", count=len(rows), option=option("all", value=True)
-    )
+    said = text("{count} rules; {option} shows each", count=len(rows), option=option("all"))
     return print_note(said)
 
 
@@ -282,7 +280,7 @@ def show_find(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
             text(
                 "fewer needs are met by {count} more; {option} shows them",
                 count=len(hidden),
-                option=option("all", value=True),
+                option=option("all"),
             )
         )
     return None
@@ -299,7 +297,7 @@ def show_claims(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
             "the newest {count} of {all} figures; name a site or words, or {option} shows all",
             count=_NEWEST,
             all=len(rows),
-            option=option("all", value=True),
+            option=option("all"),
         )
     )
 
@@ -316,7 +314,7 @@ def show_policy(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
             text(
                 "{count} more instruments; {option} shows them",
                 count=left,
-                option=option("all", value=True),
+                option=option("all"),
             )
         )
     return None
@@ -337,7 +335,7 @@ def show_summary(asked: Asked, **how: Any) -> None:
             "a summary; {md} writes the report, {html} writes a page, {option} lists every value",
             md=option("format", "md"),
             html=option("html", "report.html"),
-            option=option("all", value=True),
+            option=option("all"),
         )
     )
 
@@ -474,7 +472,7 @@ def show_compare(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
         said = text(
             "{count} attributes of one alone are left out; {option} shows them",
             count=left,
-            option=option("all", value=True),
+            option=option("all"),
         )
         print_note(said)
     return None

@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 
 from nmgeo.errors import UnknownSiteError
-from nmgeo.messages import text
+from nmgeo.messages import list_some, text
 from nmgeo.records.policies import REGION, TERRITORY
 from nmgeo.translations import did_you_mean
 
@@ -65,9 +65,8 @@ def outlines_of_site(outlines: Mapping[str, str], site: str | None) -> list[str]
     picked = [outline for outline, of in outlines.items() if site in {None, of, outline}]
     if not picked:
         known = list(dict.fromkeys(outlines.values()))
-        shown = ", ".join(known[:_SHOWN]) + (" ..." if len(known) > _SHOWN else "")
         wrong = text("unknown{guess}", guess=did_you_mean(str(site), known))
-        remedy = text("use {known}", known=shown)
+        remedy = text("use {known}", known=list_some(known, _SHOWN))
         raise UnknownSiteError(text("site {site!r}", site=site), wrong, remedy)
     return picked
 

@@ -1,6 +1,6 @@
 """Remarks: what a reader of rings must know of how they were drawn and clipped."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import geopandas as gpd
@@ -9,7 +9,7 @@ import pandas as pd
 from nmgeo.commands.figure_text import area_text
 from nmgeo.errors import notify
 from nmgeo.measures.area_rounding import area_decimals
-from nmgeo.messages import text
+from nmgeo.messages import list_some, text
 from nmgeo.translations import AreaUnit, Lang, join_texts, translate
 
 # Where what a shipped boundary cuts off lies.
@@ -39,7 +39,7 @@ def warn_of_rings(drawn: gpd.GeoDataFrame, clip: str | None) -> None:
     if len(gone):
         said = text(
             "a setback leaves nothing of {names} ({count} of the outlines)",
-            names=_named(gone),
+            names=list_some(gone, _SHOWN),
             count=len(gone),
         )
         notify(said)
@@ -52,7 +52,7 @@ def warn_of_rings(drawn: gpd.GeoDataFrame, clip: str | None) -> None:
             count=len(past),
             all=len(drawn),
             clip=clip,
-            names=_named(past.unique()),
+            names=list_some(past.unique(), _SHOWN),
         )
         notify(said)
 
@@ -152,7 +152,3 @@ def _kind(drawn: gpd.GeoDataFrame, clip: str | None) -> tuple[str, str]:
     if clip is not None:
         return "sentence", _CLIPPED.get(clip, "rings_clipped")
     return ("sentence", "setbacks") if (drawn["to_m"] < 0).all() else ("phrase", "rings")
-
-
-def _named(ids: Sequence[object]) -> str:
-    return ", ".join(map(str, ids[:_SHOWN])) + (" ..." if len(ids) > _SHOWN else "")

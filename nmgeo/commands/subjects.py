@@ -10,7 +10,7 @@ import pandas as pd
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.inputs import Features
 from nmgeo.errors import UnknownSiteError
-from nmgeo.messages import text
+from nmgeo.messages import list_some, text
 from nmgeo.names import instrument_name
 from nmgeo.records.aliases import find_id, named_things, suggest_ids
 from nmgeo.records.tables import read_table, read_translations
@@ -52,7 +52,7 @@ def find_subject(catalog: Catalog, written: str, known: Collection[str]) -> str:
         names = ", ".join(like)
         wrong = text("unknown (did you mean {names}?)", names=names)
         raise UnknownSiteError(thing, wrong, text("use {names}", names=names))
-    shown = ", ".join(list(known)[:_SHOWN]) + (" ..." if len(known) > _SHOWN else "")
+    shown = list_some(known, _SHOWN)
     raise UnknownSiteError(thing, text("unknown"), text("use {names}", names=shown))
 
 

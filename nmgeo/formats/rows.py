@@ -99,9 +99,8 @@ def to_arrow(frame: pd.DataFrame) -> pa.Table:
 
 def to_wkb(shapes: Any) -> pa.Array:
     """Return geometries as WKB; what is missing or empty is null."""
-    empty = shapely.is_empty(shapes)
-    shapes = np.where(empty, None, shapes) if empty.any() else shapes
-    return pa.array(shapely.to_wkb(shapes, flavor="iso"), pa.binary())
+    drawn = np.where(shapely.is_empty(shapes), None, shapes)
+    return pa.array(shapely.to_wkb(drawn, flavor="iso"), pa.binary())
 
 
 def shapes_of(table: pa.Table) -> Any:

@@ -8,7 +8,7 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.errors import LayerError, UsageError, notify
-from nmgeo.messages import option, text
+from nmgeo.messages import list_some, option, text
 from nmgeo.translations import Lang, translate
 
 EDGE: Final = "edge"
@@ -98,8 +98,7 @@ def _warn_of_unused(entrances: gpd.GeoDataFrame, site_ids: pd.Series) -> None:
     """Warn of entrances without a site, and of sites without an entrance."""
     unused = entrances.loc[~entrances["site_id"].isin(site_ids), "site_id"].fillna("–")
     if len(unused):
-        first = ", ".join(f"{id_} ({site})" for id_, site in unused.head(_MAX_LISTED).items())
-        first += " ..." * (len(unused) > _MAX_LISTED)
+        first = list_some((f"{id_} ({site})" for id_, site in unused.items()), _MAX_LISTED)
         message = text(
             "{count} entrances belong to none of the sites: {ids}", count=len(unused), ids=first
         )

@@ -97,6 +97,8 @@ def find_names(headings: Iterable[str]) -> dict[str, str]:
     {'name_en': 'Facility Name', 'name_tc': '設施名稱'}
     >>> find_names(["DC_ENG", "DC_CHIN", "TYPE_ENG"])
     {'name_en': 'DC_ENG', 'name_tc': 'DC_CHIN'}
+    >>> find_names(["Site No. / 編號", "Name / 名稱"])
+    {'name_en': 'Name / 名稱', 'name_tc': 'Name / 名稱'}
     """
     columns = list(headings)
     lower = {name: column for column in columns for name in reversed(_languages(column))}

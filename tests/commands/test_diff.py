@@ -152,3 +152,24 @@ def test_the_edge_moved_as_far_as_the_hausdorff_distance(old, new, moved_m):
 
     assert far[0] == pytest.approx(moved_m, abs=0.2)
     assert np.isnan(far[1])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        ("a", None, "use: a → –"),
+        (None, "a", "use: – → a"),
+        (np.nan, 3.0, "use: – → 3.0"),
+        (None, np.nan, None),
+        (3, 3.0, None),
+    ],
+)
+def test_a_value_that_comes_or_goes_is_a_change_and_one_that_stays_is_none(before, after, change):
+    old, new = (
+        layer({"a": square(0, 0, 100), "b": square(200, 0, 9)}, use=np.array([use, side], object))
+        for use, side in ((before, "old"), (after, "new"))
+    )
+    rows = nm.diff(old, new)
+
+    said = dict(zip(rows["feature_id"], rows["attributes"], strict=True))
+    assert said == {"b": "use: old → new"} | ({"a": change} if change else {})

@@ -443,3 +443,17 @@ def test_credits_name_the_layers_that_are_shown():
 
     assert any("published plans" in line for line in counted.attrs["credits"])
     assert not any("published plans" in line for line in measured.attrs["credits"])
+
+
+def test_the_range_of_a_clipped_ring_widens_by_that_of_what_is_cut_off(ask):
+    lot, shape = sites(a=square(0, 0, 100)).assign(accuracy_m=5.0), line((50, -9000), (50, 9000))
+    sure, wide = (
+        rings(["50m"], ask(lot, fence=layer({"f": shape}, accuracy_m=[m])), clip="fence").iloc[0]
+        for m in (10.0, 20.0)
+    )
+
+    band = 10 * 200 / 1e4
+    assert sure["low_ha"] < sure["area_ha"] - band
+    assert sure["high_ha"] > sure["area_ha"] + band
+    assert wide["low_ha"] == pytest.approx(sure["low_ha"] - band, abs=1e-4)
+    assert wide["high_ha"] == pytest.approx(sure["high_ha"] + band, abs=1e-4)

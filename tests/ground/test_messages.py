@@ -11,7 +11,12 @@ from nmgeo.errors import UsageError
 from nmgeo.messages import either, fill, option, text
 from nmgeo.translations import message_templates, translate_error, translate_message
 
+THINGS = {"batch", "file", "flag", "host_of", "name", "option", "path", "str", "thing"}
 MODULES = sorted(Path(nmgeo.__file__).parent.rglob("*.py"))
+
+
+def name_of(path):
+    return path.relative_to(MODULES[0].parents[1]).as_posix()
 
 
 def templates_of(path):
@@ -22,6 +27,18 @@ def templates_of(path):
 
 def is_text(node):
     return isinstance(node, ast.Call) and getattr(node.func, "id", "") == "text"
+
+
+def is_error(node):
+    """Tell whether a node makes an error of the three parts of NmgeoError."""
+    name = isinstance(node, ast.Call) and (kind(node) or "")
+    return bool(name) and name.endswith("Error") and len(node.args) == 3
+
+
+def kind(node):
+    """Return the name of a variable or of what is called, the class of any other node."""
+    called = node.func if isinstance(node, ast.Call) else node
+    return getattr(called, "id", None) or getattr(called, "attr", type(node).__name__)
 
 
 def placeholders(template):
@@ -77,7 +94,7 @@ def test_the_value_of_an_option_cannot_break_the_line():
     assert translate_error(error, command_line=True).isprintable()
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_template_is_a_literal_and_has_translations_with_the_same_values(path):
     known = message_templates()
     found = templates_of(path)
@@ -90,7 +107,7 @@ def test_a_template_is_a_literal_and_has_translations_with_the_same_values(path)
             assert placeholders(said) == placeholders(template.value)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_a_template_is_given_the_values_that_it_names_and_no_others(path):
     calls = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if is_text(n)]
     given = [(call, {word.arg for word in call.keywords}) for call in calls]
@@ -99,6 +116,21 @@ def test_a_template_is_given_the_values_that_it_names_and_no_others(path):
         (call.lineno, call.args[0].value)
         for call, names in given
         if None not in names and names != placeholders(call.args[0].value)
+    ] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_an_error_names_the_thing_first_then_what_is_wrong_and_last_the_remedy(path):
+    calls = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if is_error(n)]
+    kinds = [(call.lineno, *map(kind, call.args)) for call in calls]
+
+    assert [
+        (line, thing, wrong, remedy)
+        for line, thing, wrong, remedy in kinds
+        if {thing, remedy} & {"wrong"}
+        or {thing, wrong} & {"remedy"}
+        or {wrong, remedy} & THINGS
+        or (thing == "text" and wrong not in {"text", "wrong"})
     ] == []
 
 

@@ -380,3 +380,9 @@ def test_a_damaged_record_is_explained_as_far_as_it_goes(run, tmp_path, monkeypa
     record.write_text('{"schema": "nmgeo.provenance/1", "inputs": [1], "command": "\\ud800"}')
 
     assert run("explain", tmp_path / "a.csv", "--json").exit_code == 0
+
+
+def test_the_page_says_how_many_records_are_kept():
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "report-and-folder.md"
+
+    assert f"the last {provenance._KEPT:,} files" in page.read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ import ctypes
 import re
 import subprocess
 from itertools import pairwise
+from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
@@ -19,7 +20,7 @@ from nmgeo.errors import ExportError, Notice, UsageError
 from nmgeo.outputs.appearance import Appearance
 from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.map_styles import HATCHES, ROADS, style_of
-from nmgeo.outputs.sheets import map_names, print_sheets
+from nmgeo.outputs.sheets import fonts, map_names, print_sheets
 from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font, find_font
 from nmgeo.outputs.sheets.furniture import break_lines, grid_spacing_m
@@ -551,3 +552,34 @@ def test_many_sites_are_counted_by_their_accuracy(tmp_path, monkeypatch):
     text = texts_of(nm.print(tmp_path / "a.pdf", file, key="id"))[0]
 
     assert "60 sites: error up to 5 m" in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("faces", "number"),
+    [
+        (["Noto Sans CJK JP", "Noto Sans CJK TC"], 1),
+        (["Noto Sans Mono CJK TC", "Noto Sans CJK SC", "Noto Sans CJK TC"], 2),
+        (["Latin", "Greek"], 0),
+    ],
+)
+def test_of_a_file_of_fonts_the_face_for_traditional_chinese_is_taken(
+    faces, number, tmp_path, monkeypatch
+):
+    said = [SimpleNamespace(getDebugName=lambda _, face=face: face) for face in faces]
+    known = SimpleNamespace(fonts=[{"name": one} for one in said])
+    monkeypatch.setattr(fonts, "load", lambda _: SimpleNamespace(TTCollection=lambda _: known))
+    (tmp_path / "a.ttc").write_bytes(b"ttcf")
+
+    assert find_font(tmp_path / "a.ttc", set()) == Font(tmp_path / "a.ttc", number)
+
+
+def test_a_name_in_two_languages_is_followed_by_the_other_one():
+    lot = {"name_en": "Lot", "name_tc": "地段", "name_sc": "地段"}
+    both = {lang: map_names._both_names(lot, lang) for lang in ("en", "tc", "sc", "both")}
+
+    assert both == {
+        "en": ["Lot", "地段"],
+        "tc": ["地段", "Lot"],
+        "sc": ["地段", "Lot"],
+        "both": ["Lot", "地段"],
+    }
