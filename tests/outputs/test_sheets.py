@@ -25,6 +25,7 @@ from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font, find_font
 from nmgeo.outputs.sheets.furniture import break_lines, grid_spacing_m
 from nmgeo.outputs.sheets.map_layers import frames_of
+from nmgeo.outputs.sheets.map_names import both_names
 from nmgeo.outputs.sheets.paper import MARGIN_MM, PAPERS, Frame, fit_frame, read_scale
 from nmgeo.outputs.web import map as web_map
 from nmgeo.outputs.web.page_data import build_page_data
@@ -575,7 +576,7 @@ def test_of_a_file_of_fonts_the_face_for_traditional_chinese_is_taken(
 
 def test_a_name_in_two_languages_is_followed_by_the_other_one():
     lot = {"name_en": "Lot", "name_tc": "地段", "name_sc": "地段"}
-    both = {lang: map_names._both_names(lot, lang) for lang in ("en", "tc", "sc", "both")}
+    both = {lang: both_names(lot, lang) for lang in ("en", "tc", "sc", "both")}
 
     assert both == {
         "en": ["Lot", "地段"],

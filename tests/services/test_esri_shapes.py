@@ -7,6 +7,7 @@ from nmgeo.services.esri_json import geojson_feature
 
 RING = [[114, 22], [114, 23], [115, 23], [115, 22], [114, 22]]
 HOLE = [[114.2, 22.2], [114.4, 22.2], [114.4, 22.4], [114.2, 22.4], [114.2, 22.2]]
+HOLED = shapely.Polygon(RING, [HOLE]).wkt
 
 
 @pytest.mark.parametrize(
@@ -19,11 +20,7 @@ HOLE = [[114.2, 22.2], [114.4, 22.2], [114.4, 22.4], [114.2, 22.4], [114.2, 22.2
         ({"curvePaths": [RING[:2]]}, "MULTILINESTRING ((114 22, 114 23))"),
         ({"rings": [RING]}, "POLYGON ((114 22, 114 23, 115 23, 115 22, 114 22))"),
         ({"curveRings": [RING]}, "POLYGON ((114 22, 114 23, 115 23, 115 22, 114 22))"),
-        (
-            {"rings": [RING, HOLE]},
-            "POLYGON ((114 22, 114 23, 115 23, 115 22, 114 22), "
-            "(114.2 22.2, 114.4 22.2, 114.4 22.4, 114.2 22.4, 114.2 22.2))",
-        ),
+        ({"rings": [RING, HOLE]}, HOLED),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

@@ -144,10 +144,10 @@ def _labels(name: str, rows: gpd.GeoDataFrame, writing: Writing) -> Iterator[str
     for (key, row), waits in zip(_records(rows), waiting, strict=True):
         called = feature_name(row, writing.lang)
         if name == "sites" and writing.figures:
-            lines = [*_both_names(row, writing.lang), writing.figures.get(key, "")]
+            lines = [*both_names(row, writing.lang), writing.figures.get(key, "")]
             yield "\n".join(filter(None, lines))
         elif name == "place_names" and row.get("kind") == "town":
-            yield " ".join(_both_names(row, writing.lang))
+            yield " ".join(both_names(row, writing.lang))
         elif name == "hills":
             yield f"{called} {row['height_m']:.0f}"
         elif waits and pd.notna(row.get("opens")) and row["geometry"].geom_type == "Point":
@@ -160,7 +160,7 @@ def _records(rows: gpd.GeoDataFrame) -> Iterator[tuple[str, dict[Any, Any]]]:
     return zip(map(str, rows.index), rows.to_dict("records"), strict=True)
 
 
-def _both_names(row: Mapping[Any, Any], lang: str) -> list[str]:
+def both_names(row: Mapping[Any, Any], lang: str) -> list[str]:
     """Return the name in the language, and the one in another."""
     first = feature_name(row, "en" if lang == "both" else lang)
     other = feature_name(row, "tc" if lang in {"en", "both"} else "en")
