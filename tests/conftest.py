@@ -34,6 +34,8 @@ from nmgeo.outputs.web import map as web_map
 # Fixtures.
 __all__ = ["chromium", "open_everything", "page", "postgis", "press", "shipped", "visit", "window"]
 
+gc.disable()  # until all tests are collected: what is made for them stays
+
 # The layers that a developer fetched are no part of a test.
 os.environ["NMGEO_JOURNAL"] = "off"
 os.environ["NMGEO_CACHE"] = str(Path(tempfile.gettempdir()) / "nmgeo-no-cache")
@@ -73,6 +75,7 @@ def pytest_collection_finish():
     """Leave 10,000 tests out of the search for garbage, and search more seldom."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(50_000, 20, 100)
 
 

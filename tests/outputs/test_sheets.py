@@ -512,10 +512,12 @@ def test_none_is_no_distance_beside_others(tmp_path, run):
 
 def test_a_legend_shows_roads_as_the_map_does(tmp_path):
     nm.print(tmp_path / "a.svg", scale="1:50000")
-    before = (tmp_path / "a.svg").read_text(encoding="utf-8").rpartition(">Main roads<")[0]
+    drawn = (tmp_path / "a.svg").read_text(encoding="utf-8")
 
-    swatch = before.rpartition("</text>")[2]
-    assert any(f'stroke="{look.casing}"' in swatch for look in ROADS.values())
+    for words, kind in (("Motorways", "motorway"), ("Main roads", "main_road")):
+        swatch = drawn.rpartition(f">{words}<")[0].rpartition("</text>")[2]
+        assert f'stroke="{ROADS[kind].casing}"' in swatch
+        assert f'stroke="{ROADS[kind].line}"' in swatch
 
 
 def qgis_colours(folder, catalog):

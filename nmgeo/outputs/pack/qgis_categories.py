@@ -80,7 +80,8 @@ def _categories(layer: PackLayer, theme: str, atlas: Atlas) -> tuple[str, list[C
         return _SITE, list(_site_categories(layer.rows, atlas))
     if theme == "roads":
         title = atlas.catalog.layers[theme].title(atlas.lang)
-        return "kind", [(kind, title, look) for kind, look in ROADS.items()]
+        named = {"motorway": translate("phrase", "motorways", atlas.lang)}
+        return "kind", [(kind, named.get(kind, title), look) for kind, look in ROADS.items()]
     if COLOUR not in layer.rows:
         return "", []
     labels = class_labels(atlas).get(theme)

@@ -15,6 +15,7 @@ from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.citations import credits_in, data_notes, drawn_credits, outline_caveat
 from nmgeo.outputs.map_styles import (
     BASE,
+    ROADS,
     STAGES,
     Style,
     opening_stages,
@@ -211,6 +212,9 @@ def _layer_rows(look: Look, name: str, rows: gpd.GeoDataFrame) -> Iterator[tuple
         for style in dict.fromkeys(looks):
             yield style, labels.get(class_key(style)) or look.say("phrase", "no_value")
         return
+    if name == "roads":
+        yield from _road_rows(look, rows)
+        return
     stages = opening_stages(name, rows, look.atlas.year)
     found = {stage: style for stage, style in zip(stages, looks, strict=True) if stage}
     for stage in (stage for stage in STAGES if stage in found):
@@ -220,6 +224,14 @@ def _layer_rows(look: Look, name: str, rows: gpd.GeoDataFrame) -> Iterator[tuple
     if not found:
         coloured = COLOUR in rows and len(set(looks)) > 1
         yield (with_colour(style_of(name), _MANY_COLOURS) if coloured else looks[0]), title
+
+
+def _road_rows(look: Look, rows: gpd.GeoDataFrame) -> Iterator[tuple[Style, str]]:
+    kinds = set(rows["kind"])
+    if "motorway" in kinds:
+        yield ROADS["motorway"], look.say("phrase", "motorways")
+    if kinds - {"motorway"}:
+        yield ROADS["main_road"], look.layer_title("roads")
 
 
 def _kind(rows: gpd.GeoDataFrame) -> str:
