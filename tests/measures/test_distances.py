@@ -1,8 +1,10 @@
 """Proximity: distances known by arithmetic on the metre grid."""
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point
@@ -223,3 +225,16 @@ def test_more_pairs_than_fit_into_memory_are_refused(monkeypatch):
 
     with pytest.raises(UsageError, match="1 site and 2 features: a matrix holds at most 1 pairs"):
         distance_matrix_m(LOT, points(x=(0, 0), y=(9, 9)))
+
+
+def test_the_nearest_of_many_points_is_that_of_geos_wherever_they_lie(monkeypatch):
+    monkeypatch.setattr("nmgeo.measures.k_nearest._MANY", 9)
+    dice = np.random.default_rng(4)
+    places = [(0, 0), (1, 1), (2, 0), *dice.uniform(0, 60_000, (90, 2))]
+    here = points(**{f"h{n}": xy for n, xy in enumerate(places)})
+    there = points(**{f"t{n}": xy for n, xy in enumerate(dice.uniform(0, 60_000, (70, 2)))})
+    rows = k_nearest(here, there, k=1)
+    gaps = shapely.distance(np.array(here.geometry)[:, None], np.array(there.geometry)[None])
+
+    assert rows["nearest_m"].tolist() == pytest.approx(gaps.min(axis=1), rel=1e-3)
+    assert rows["nearest_id"].tolist() == [f"t{n}" for n in gaps.argmin(axis=1)]

@@ -150,3 +150,25 @@ def test_many_points_are_counted_as_any_sites(odd, monkeypatch):
         counts = within_counts(some, shapes, [0.0, 40.0])
         each = [within_counts(some[[row]], shapes, [0.0, 40.0])[0] for row in range(len(some))]
         assert counts.tolist() == np.array(each).tolist()
+
+
+@pytest.mark.parametrize("many", [0, 1_000], ids=["some left out first", "none left out"])
+def test_of_many_shapes_the_nearest_two_and_the_counts_are_those_of_geos(many, monkeypatch):
+    """Shapes of every kind and size all over the box, as Hypothesis seldom draws them."""
+    monkeypatch.setattr(edge_grid, "_MANY", many)
+    dice = np.random.default_rng(8)
+    places = dice.uniform(BOX[:2], BOX[2:], (90, 2))
+    round_ = shapely.buffer(shapely.points(places[:40]), dice.uniform(5, 150, 40), quad_segs=3)
+    lines = shapely.linestrings(dice.uniform(BOX[:2], BOX[2:], (15, 4, 2)))
+    shapes = np.array([*round_, *lines, *shapely.points(places[40:])], dtype=object)
+    points = dice.uniform(BOX[:2], BOX[2:], (400, 2))
+    gaps = expected(points, shapes)
+    found = EdgeGrid(shapes, BOX, NOISE_M).nearest_two(points)
+    limits = np.array([0.0, 40.0, 300.0])
+
+    clear = ~found.tied
+    assert clear.sum() > 200
+    np.testing.assert_allclose(found.distances[clear], np.sort(gaps)[clear, :2], atol=1e-7)
+    np.testing.assert_allclose(found.distances[:, 0], gaps.min(axis=1), atol=NOISE_M)
+    counts = CountGrid(shapes, limits, BOX).counts(points)
+    np.testing.assert_array_equal(counts, expected_counts(points, shapes, limits))

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import zipfile
 from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -17,10 +18,11 @@ from PIL import Image
 from world import layer, sites, square, write
 
 import nmgeo as nm
-from nmgeo import provenance
+from nmgeo import provenance, stamps
 from nmgeo.errors import LayerError
 from nmgeo.files import sha256
 from nmgeo.outputs import explain as explain_module
+from nmgeo.stamps import read_stamp
 
 pytestmark = pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 
@@ -387,3 +389,29 @@ def test_the_page_says_how_many_records_are_kept():
     kept = vars(provenance)["_KEPT"]
 
     assert f"the last {kept:,} files" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.filterwarnings("ignore:.* texts are cut:nmgeo.errors.Notice")
+@pytest.mark.parametrize("suffix", [".xlsx", ".ods", ".shp.zip"])
+def test_the_statement_of_an_archive_is_the_comment_of_its_last_entry(suffix, tmp_path):
+    path = tmp_path / f"a{suffix}"
+    nm.export(path, "stations")
+    with zipfile.ZipFile(path) as archive:
+        *others, last = archive.infolist()
+        assert archive.testzip() is None
+
+    content = path.read_bytes()
+    told = content[content.rfind(b"PK\x01\x02") :]  # the last of the list, with its length at 32
+
+    assert int.from_bytes(told[32:34], "little") == len(last.comment)
+    assert told.find(b"PK\x05\x06") == told.find(last.comment) + len(last.comment)
+    assert json.loads(last.comment.partition(b" ")[2]) == read_stamp(path)
+    assert [one.comment for one in others] == [b""] * len(others)
+
+
+def test_a_statement_that_fits_is_written_and_a_longer_one_is_not():
+    longest = vars(stamps)["_LONGEST"]
+    room = longest - len(stamps.stamp_text({"schema": ""}))
+
+    assert len(stamps.stamp_text({"schema": "x" * room})) == longest
+    assert stamps.stamp_text({"schema": "x" * (room + 1)}) == ""

@@ -15,11 +15,12 @@ import pyogrio
 import pytest
 import shapely
 from programs import need, need_library
+from world import sites, square
 
 import nmgeo as nm
 from nmgeo.errors import UsageError
 from nmgeo.formats import FORMATS
-from nmgeo.outputs.table_file import write_table
+from nmgeo.outputs.table_file import with_outlines, write_table
 
 STORED = [form for form in FORMATS if not form.shows]
 DRAWN = [form for form in STORED if form.geometry]
@@ -214,3 +215,17 @@ def test_columns_called_as_the_shapes_are_kept_or_named(run, tmp_path):
     frame = pyogrio.read_dataframe(out)
     assert frame[["geom", "fid", "select"]].iloc[0].tolist() == ["y", 7, "z"]
     assert frame.geometry.iloc[0].equals(shapely.geometry.shape(point))
+
+
+def test_rows_of_sites_get_the_outline_of_each_and_others_stay_as_they_are(ask):
+    lots = sites(a=square(0, 0, 10), b=square(50, 0, 10)).assign(basis=["whole", "part"])
+    here = ask(lots)
+    drawn = nm.sites(here).geometry
+    by_outline = pd.DataFrame({"n": [1, 2]}, index=pd.Index(["b", "a"], name="outline_id"))
+    by_site = pd.DataFrame({"site_id": ["b", "a"], "basis": ["part", "whole"]})
+    bare = pd.DataFrame({"n": [1]})
+
+    for rows in (by_outline, by_site, by_site[["site_id"]]):
+        assert with_outlines(rows, here).geometry.tolist() == drawn.loc[["b", "a"]].tolist()
+    assert with_outlines(bare, here) is bare
+    assert with_outlines(lots, here) is lots

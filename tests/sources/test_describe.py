@@ -1,11 +1,13 @@
 """Looks: why a file cannot be opened is said as it is."""
 
+import zipfile
+
 import geopandas as gpd
 import pytest
 from world import point, read, write_json
 
 from nmgeo.errors import LayerError
-from nmgeo.sources.describe import describe
+from nmgeo.sources.describe import describe, named_layer
 
 
 def test_a_text_of_a_megabyte_is_read(tmp_path):
@@ -68,3 +70,16 @@ def test_a_damaged_file_is_named_so_with_what_gdal_says_of_it(tmp_path, text, wh
 
     told = f" ({why})" if why else ""
     assert refused.value.wrong == f"damaged, or no vector format that nmgeo reads{told}"
+
+
+def test_a_layer_is_named_and_a_member_of_an_archive_is_none(tmp_path):
+    for name in ("one", "two"):
+        frame = gpd.GeoDataFrame({"name": [name]}, geometry=[point(0, 0)], crs=2326)
+        frame.to_file(tmp_path / "a.gpkg", layer=name)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.write(tmp_path / "a.gpkg", "a.gpkg")
+
+    assert named_layer(tmp_path / "a.gpkg") == ""
+    assert named_layer(f"{tmp_path}/a.gpkg#two") == "two"
+    assert named_layer(f"{tmp_path}/a.zip#a.gpkg") == ""
+    assert named_layer(f"{tmp_path}/a.zip#two") == "two"
