@@ -33,13 +33,14 @@ from nmgeo.catalog import open_catalog
 from nmgeo.errors import ExportError, LayerError, Notice, SourceError, UsageError
 from nmgeo.scale import dask_cluster
 from nmgeo.scale.batch_measures import BatchMeasure
+from nmgeo.sources import batches
 from nmgeo.sources.batches import open_batches
 
 __all__ = ["lots"]  # a fixture
 # A worker is a fork of a process that has the libraries, which is quicker than one that loads them.
 dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
 get_mp_context().set_forkserver_preload(["distributed", "dask_geopandas", dask_cluster.__name__])
-PARTS, SIZE = 5, 8  # of the folder, of which one is empty, and the lots of each
+PARTS, SIZE = 5, 4  # of the folder, of which one is empty, and the lots of each
 MANY = pytest.mark.parametrize("folder", [9], indirect=True)  # more than two workers begin at once
 NOBODY = "tcp://127.0.0.1:9"
 
@@ -113,10 +114,25 @@ def here(out, held, **how):
     return out.read_bytes()
 
 
+@contextmanager
+def small_batches(address, rows):
+    """Let batches have fewer rows for a while, here and where the workers are."""
+
+    def cut(count):
+        batches.BATCH = count
+        client.run(setattr, batches, "BATCH", count)
+
+    before = batches.BATCH
+    with Client(address, set_as_default=False) as client, ExitStack() as stack:
+        stack.callback(cut, before)
+        cut(rows)
+        yield
+
+
 def spoil(folder, number, lots, shape):
     """Put a shape in the middle of a part."""
     rows = lots[SIZE * number : SIZE * (number + 1)].copy()
-    rows.iloc[4, rows.columns.get_loc("geometry")] = shape
+    rows.iloc[2, rows.columns.get_loc("geometry")] = shape
     parquet(rows, folder / f"part.{number}.parquet")
 
 
@@ -136,18 +152,18 @@ def test_ids_are_the_key_or_the_number_of_the_row_in_the_folder(tmp_path, asked,
 
 
 def test_a_part_of_several_batches_is_written_in_the_same_batches(tmp_path, asked, cluster, folder):
-    x, y = np.random.default_rng(1).uniform(0, 5000, (2, 70_000))
-    frame = points(a=(0, 0)).iloc[np.zeros(70_000, dtype=int)][["geometry"]]
+    x, y = np.random.default_rng(1).uniform(0, 5000, (2, 2_500))
+    frame = points(a=(0, 0)).iloc[np.zeros(2_500, dtype=int)][["geometry"]]
     frame["geometry"] = shapely.points(EAST + x, NORTH + y)
     parquet(frame.reset_index(drop=True), folder / "part.3.parquet")
-    there = on_cluster(tmp_path / "there.parquet", asked(), cluster)
-
-    assert there == here(tmp_path / "here.parquet", asked())
+    with small_batches(cluster, 2_000):
+        there = on_cluster(tmp_path / "there.parquet", asked(), cluster)
+        assert there == here(tmp_path / "here.parquet", asked())
     assert pq.read_metadata(tmp_path / "there.parquet").num_row_groups == PARTS
 
 
 def test_sites_that_say_their_accuracy_have_both_ends_added(tmp_path, asked, cluster, folder, lots):
-    parquet(lots[8:16].assign(accuracy_m=3.0), folder / "part.1.parquet")
+    parquet(lots[SIZE : 2 * SIZE].assign(accuracy_m=3.0), folder / "part.1.parquet")
     for number in (0, *range(2, PARTS)):
         (folder / f"part.{number}.parquet").unlink()
     there = on_cluster(tmp_path / "there.csv", asked(), cluster)
@@ -251,11 +267,11 @@ def test_so_are_parts_of_nothing_else_before_the_others(tmp_path, asked, cluster
     for number in (0, 1):
         bare = lots[SIZE * number : SIZE * (number + 1)].assign(geometry=None).set_crs(crs.HK80)
         parquet(bare, folder / f"part.{number}.parquet")
-    with pytest.warns(Notice, match="16 sites have no geometry and no measures"):
+    with pytest.warns(Notice, match="8 sites have no geometry and no measures"):
         there = on_cluster(tmp_path / "there.parquet", asked(), cluster)
-    with pytest.warns(Notice, match="16 sites have no geometry"):
+    with pytest.warns(Notice, match="8 sites have no geometry"):
         assert there == here(tmp_path / "here.parquet", asked())
-    assert pq.read_table(tmp_path / "there.parquet")["nearest_m"].null_count == 16
+    assert pq.read_table(tmp_path / "there.parquet")["nearest_m"].null_count == 8
 
 
 def test_what_was_repaired_there_is_said_here(tmp_path, asked, cluster, folder, lots):
@@ -270,7 +286,7 @@ def test_an_error_in_a_part_comes_back_as_it_was_raised(tmp_path, asked, cluster
     spoil(folder, 3, lots, shapely.Point(114.1, 30))
     out = tmp_path / "o.csv"
     with pytest.raises(
-        LayerError, match=r"part.3.parquet, batch 0: feature s28: lies out"
+        LayerError, match=r"part.3.parquet, batch 0: feature s14: lies out"
     ) as there:
         on_cluster(out, asked(), cluster)
     assert not out.exists()
@@ -295,7 +311,7 @@ def test_a_part_that_is_damaged_is_named(tmp_path, asked, cluster, folder):
 
 
 def test_a_part_in_another_crs_is_refused_before_anybody_is_asked(tmp_path, asked, folder, lots):
-    lots[16:24].to_crs(crs.HK80).to_parquet(folder / "part.2.parquet")
+    lots[8:12].to_crs(crs.HK80).to_parquet(folder / "part.2.parquet")
 
     with pytest.raises(LayerError, match=r"part.2.parquet: its CRS is .*, but that of part.0.par"):
         on_cluster(tmp_path / "o.csv", asked(key="lot"), NOBODY)

@@ -16,7 +16,7 @@ from nmgeo import crs
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import DoubtfulCRSError, ExportError, LayerError, UsageError
 
-__all__ = ["lots", "small_batches"]  # fixtures; a batch is of 8 sites
+__all__ = ["lots", "small_batches"]  # fixtures; a batch is of 16 sites
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_a_file_damaged_half_way_leaves_nothing(tmp_path, lots):
     column = table.schema.get_field_index("geometry")
     pq.write_table(table.set_column(column, "geometry", [shapes]), file)
 
-    with pytest.raises(LayerError, match=r"lots.parquet, batch 7, geometry: cannot be read"):
+    with pytest.raises(LayerError, match=r"lots.parquet, batch 3, geometry: cannot be read"):
         nm.partition(file, tmp_path / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["lots.parquet"]
 

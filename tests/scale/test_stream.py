@@ -25,8 +25,8 @@ COUNT = 64
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch):
-    """Let a file of 64 sites be read in 8 batches."""
-    monkeypatch.setattr(batches, "BATCH", 8)
+    """Let a file of 64 sites be read in 4 batches."""
+    monkeypatch.setattr(batches, "BATCH", 16)
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_ids_are_the_key_or_the_feature_id_or_the_number_of_the_row(tmp_path, he
 
 
 def test_rings_are_those_of_the_file_as_a_whole(tmp_path, here, lots):
-    catalog = here(write(lots, tmp_path / "lots.gpkg"))
+    catalog = here(write(lots[:32], tmp_path / "lots.gpkg"))
     for cumulative in (False, True):
         how = {"cumulative": cumulative, "count": ["wells"]}
         plain = nm.rings(["200m", "600m"], catalog, **how)
@@ -199,7 +199,7 @@ def test_what_lies_inside_is_that_of_the_file_as_a_whole(tmp_path, here, lots):
 
 
 def test_no_row_depends_on_what_else_is_in_its_batch(tmp_path, here, monkeypatch):
-    places = np.random.default_rng(5).uniform(0, 6000, (500, 2))
+    places = np.random.default_rng(5).uniform(0, 6000, (100, 2))
     frame = points(**{f"s{i}": tuple(xy) for i, xy in enumerate(places)})
     catalog = here(parquet(frame, tmp_path / "p.parquet"))
     near = nm.near_batches("wells", catalog)
@@ -386,7 +386,7 @@ def test_rows_are_given_on_as_they_come_with_their_number(tmp_path, here, lots):
 
     nm.stream(tmp_path / "o.csv", nm.near_batches("wells", catalog), catalog, watch=watch)
     assert len(pd.read_csv(tmp_path / "o.csv")) == COUNT
-    assert seen == [(8, COUNT)] * 8
+    assert seen == [(16, COUNT)] * 4
 
 
 def test_the_next_item_is_taken_while_one_is_worked_on():

@@ -20,7 +20,7 @@ from nmgeo.sources.crs_check import evidence
 
 __all__ = ["here", "lots", "small_batches", "wells"]  # fixtures
 SHA_TIN, SAN_TIN = (837_000, 826_000), (823_000, 840_000)  # east and north
-FAR = 32  # points at the end, from batch 4 on
+FAR = 32  # points at the end, from batch 2 on
 
 
 def strewn(corner, *, far=0):
@@ -78,7 +78,8 @@ def silently(tmp_path, catalog):
 
 @pytest.fixture
 def heard(monkeypatch):
-    """Note which batches are read, by the row from which on one began to read."""
+    """Note which batches, of 8, are read, by the row from which on one began to read."""
+    monkeypatch.setattr(batches, "BATCH", 8)
     read, seen = batches.BatchReader.batches, {}
 
     def noting(source, start=0):
@@ -104,7 +105,7 @@ def test_with_its_axes_swapped_it_is_refused_with_the_flag_that_reads_it(tmp_pat
     file = written(turned(strewn(SHA_TIN, far=FAR)), tmp_path / "p.parquet")
 
     why = refused(asked(file), tmp_path, DoubtfulCRSError)
-    assert "all 40 features are in Hong Kong; read as the HK80 grid, 8 are not" in why
+    assert "all 48 features are in Hong Kong; read as the HK80 grid, 16 are not" in why
     assert why.endswith("; crs='hk80-swapped', or crs='EPSG:2326' if it is right as it stands")
     rows = silently(tmp_path, asked(file, "hk80-swapped"))
     assert_begin_at(rows, strewn(SHA_TIN, far=FAR))
@@ -170,7 +171,7 @@ def test_parts_of_a_folder_are_heard_one_after_the_other(tmp_path, asked, heard)
 def test_a_geometry_that_is_no_wkb_is_named_by_its_batch_wherever_it_is_met(tmp_path, asked):
     file = written(strewn(SHA_TIN, far=FAR), tmp_path / "p.parquet")
     table = pq.read_table(file)
-    for row, name in ((60, "batch 7"), (20, "batch 2"), (2, "batch 0")):
+    for row, name in ((60, "batch 3"), (20, "batch 1"), (2, "batch 0")):
         shapes = table["geometry"].to_pylist()
         shapes[row] = b"nonsense"
         column = table.schema.get_field_index("geometry")
@@ -188,19 +189,19 @@ def test_a_geometry_that_is_no_wkb_is_named_by_its_batch_wherever_it_is_met(tmp_
 def test_a_file_whose_first_batches_have_no_geometry_is_measured(
     tmp_path, asked, lots, form, nothing, said
 ):
-    lots.loc[lots.index[:20], "geometry"] = nothing
+    lots.loc[lots.index[:40], "geometry"] = nothing
     file = WRITTEN[form](lots, tmp_path / f"lots.{form}")
     catalog = asked(file, said, key="lot")
-    with pytest.warns(Notice, match=r"20 sites have no geometry .* \(batch 0, batch 1 and 1 more"):
+    with pytest.warns(Notice, match=r"40 sites have no geometry .* \(batch 0, batch 1 and 1 more"):
         rows = near(tmp_path, catalog)
 
     assert rows["site_id"].tolist() == lots["lot"].tolist()
-    assert rows["nearest_m"].isna().sum() == 20
+    assert rows["nearest_m"].isna().sum() == 40
 
 
 @pytest.mark.parametrize("form", ["fgb", "csv", "geojsonl"])
 def test_so_it_is_in_every_format_that_is_written(tmp_path, asked, lots, form):
-    lots.loc[lots.index[:20], "geometry"] = None
+    lots.loc[lots.index[:40], "geometry"] = None
     catalog = asked(parquet(lots, tmp_path / "p.parquet"))
     out = tmp_path / f"o.{form}"
     for measure in (
@@ -208,7 +209,7 @@ def test_so_it_is_in_every_format_that_is_written(tmp_path, asked, lots, form):
         nm.inside_batches("zones", catalog),
         nm.rings_batches(["1km"], catalog, count=["wells"]),
     ):
-        with pytest.warns(Notice, match="20 sites have no geometry"):
+        with pytest.warns(Notice, match="40 sites have no geometry"):
             assert len(streamed(out, measure, catalog, overwrite=True)) == 64
 
 

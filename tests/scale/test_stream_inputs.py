@@ -34,7 +34,7 @@ def refused(catalog, tmp_path, kind=LayerError, measure="near"):
 
 
 @pytest.mark.parametrize("nothing", [None, Point()])
-def test_a_site_without_geometry_in_batch_7_is_kept_with_nothing_measured(
+def test_a_site_without_geometry_in_the_last_batch_is_kept_with_nothing_measured(
     tmp_path, here, lots, nothing
 ):
     lots.loc["s60", "geometry"] = nothing
@@ -60,10 +60,10 @@ def test_counts_are_missing_rather_than_0_where_there_is_no_geometry(tmp_path, h
 @pytest.mark.parametrize(
     ("bare", "where"),
     [
-        (["s60"], "1 site has no geometry and no measures (batch 7)"),
-        (["s60", "s61"], "2 sites have no geometry and no measures (batch 7)"),
-        (["s16", "s60"], "2 sites have no geometry and no measures (batch 2, batch 7)"),
-        (["s01", "s16", "s30", "s60"], "no measures (batch 0, batch 2 and 2 more)"),
+        (["s60"], "1 site has no geometry and no measures (batch 3)"),
+        (["s60", "s61"], "2 sites have no geometry and no measures (batch 3)"),
+        (["s16", "s60"], "2 sites have no geometry and no measures (batch 1, batch 3)"),
+        (["s01", "s16", "s40", "s60"], "no measures (batch 0, batch 1 and 2 more)"),
     ],
 )
 def test_the_batches_are_named_that_hold_sites_without_geometry(tmp_path, here, lots, bare, where):
@@ -81,7 +81,7 @@ def test_so_are_the_parts_of_a_folder(tmp_path, here, lots):
     for name, rows in (("a", lots[:30]), ("b", lots[:0]), ("c", lots[30:])):
         parquet(rows, tmp_path / "parts" / f"{name}.parquet")
     catalog = here(tmp_path / "parts", key="id")
-    with pytest.warns(Notice, match=r"parts: 1 site .* no measures \(c.parquet, batch 3\)$"):
+    with pytest.warns(Notice, match=r"parts: 1 site .* no measures \(c.parquet, batch 1\)$"):
         streamed(tmp_path / "o.parquet", nm.near_batches("wells", catalog), catalog)
 
 
@@ -128,13 +128,13 @@ def test_strictly_a_fault_is_refused_with_its_batch_and_feature(tmp_path, here, 
     lots.loc["s60", "geometry"] = shape
     catalog = here(parquet(lots, tmp_path / "p.parquet"), key="id", strict=True)
 
-    assert f"p.parquet, batch 7: {why}" in refused(catalog, tmp_path)
+    assert f"p.parquet, batch 3: {why}" in refused(catalog, tmp_path)
 
 
 def test_an_invalid_polygon_is_repaired_as_elsewhere_and_said_with_its_batch(tmp_path, here, lots):
     lots.loc["s60", "geometry"] = bow_tie(0, 0, 100)
     catalog = here(parquet(lots, tmp_path / "p.parquet"), key="id")
-    with pytest.warns(Notice, match=r"p.parquet, batch 7: repaired 1 invalid geometry in .*s60"):
+    with pytest.warns(Notice, match=r"p.parquet, batch 3: repaired 1 invalid geometry in .*s60"):
         rows = streamed(tmp_path / "o.parquet", nm.inside_batches("zones", catalog), catalog)
 
     repaired = rows[rows["site_id"] == "s60"]
@@ -154,7 +154,7 @@ def test_what_cannot_be_measured_is_refused_with_its_batch(tmp_path, here, lots,
     lots.reset_index(names="id").to_parquet(tmp_path / "p.parquet")
     catalog = here(tmp_path / "p.parquet", key="id", crs={"sites": "hk80"})
 
-    assert f"p.parquet, batch 7: {why}" in refused(catalog, tmp_path)
+    assert f"p.parquet, batch 3: {why}" in refused(catalog, tmp_path)
 
 
 def test_points_among_polygons_have_a_distance_but_no_share(tmp_path, here, lots):
@@ -165,7 +165,7 @@ def test_points_among_polygons_have_a_distance_but_no_share(tmp_path, here, lots
 
     assert rows["nearest_m"].notna().all()
     (tmp_path / "o.parquet").unlink()
-    with pytest.warns(Notice, match=r"lots.gpkg, batch 7: no area, left blank: 2 features, Line"):
+    with pytest.warns(Notice, match=r"lots.gpkg, batch 3: no area, left blank: 2 features, Line"):
         rows = streamed(tmp_path / "o.parquet", nm.inside_batches("zones", catalog), catalog)
     assert rows.set_index("site_id")["inside_ha"].isna().sum() == 2
     assert rows.geometry.notna().all()
@@ -195,7 +195,7 @@ def test_what_cannot_be_measured_in_a_part_is_refused_by_its_name_and_batch(tmp_
     parquet(lots[30:], tmp_path / "parts" / "b.parquet")
 
     why = refused(here(tmp_path / "parts", key="id"), tmp_path)
-    assert "b.parquet, batch 3: feature s60: a geometry collection" in why
+    assert "b.parquet, batch 1: feature s60: a geometry collection" in why
 
 
 def test_a_part_without_the_key_is_refused_by_its_name(tmp_path, here, lots):
@@ -215,13 +215,13 @@ def test_a_damaged_part_is_refused_by_its_name(tmp_path, here, lots):
 
 
 def test_a_part_damaged_half_way_is_refused_with_the_batch(tmp_path, here, lots):
-    file = parquet(lots, tmp_path / "p.parquet", row_group_size=8, compression=None)
-    chunk = pq.ParquetFile(file).metadata.row_group(5).column(0)
+    file = parquet(lots, tmp_path / "p.parquet", row_group_size=16, compression=None)
+    chunk = pq.ParquetFile(file).metadata.row_group(2).column(0)
     with open(file, "r+b") as damaged:  # noqa: PTH123 - to be written over in part
         damaged.seek(chunk.dictionary_page_offset or chunk.data_page_offset)
         damaged.write(b"\xff" * chunk.total_compressed_size)
 
-    assert "p.parquet, batch 5: cannot be read" in refused(here(file, key="id"), tmp_path)
+    assert "p.parquet, batch 2: cannot be read" in refused(here(file, key="id"), tmp_path)
 
 
 def test_a_file_cut_short_is_refused_with_the_batch(tmp_path, here, lots):
@@ -229,7 +229,7 @@ def test_a_file_cut_short_is_refused_with_the_batch(tmp_path, here, lots):
     write(lots, file, SPATIAL_INDEX="NO")
     file.write_bytes(file.read_bytes()[:-2000])
 
-    assert "lots.fgb, batch 6: cannot be read" in refused(here(file), tmp_path)
+    assert "lots.fgb, batch 3: cannot be read" in refused(here(file), tmp_path)
 
 
 def test_a_geometry_that_is_no_wkb_is_refused_with_the_batch(tmp_path, here, lots):
@@ -240,7 +240,7 @@ def test_a_geometry_that_is_no_wkb_is_refused_with_the_batch(tmp_path, here, lot
     column = table.schema.get_field_index("geometry")
     pq.write_table(table.set_column(column, "geometry", [shapes]), file)
 
-    assert "p.parquet, batch 7, geometry: cannot be read" in refused(here(file), tmp_path)
+    assert "p.parquet, batch 3, geometry: cannot be read" in refused(here(file), tmp_path)
 
 
 ARC = f"CIRCULARSTRING ({EAST} {NORTH}, {EAST + 10} {NORTH + 10}, {EAST + 20} {NORTH})"
@@ -301,7 +301,7 @@ def test_a_row_without_id_is_refused_with_the_batch(tmp_path, here, lots):
     lots.loc["s60", "lot"] = None
     catalog = here(parquet(lots, tmp_path / "p.parquet"), key="lot")
 
-    assert "p.parquet, batch 7: row 60 has no lot; give it one" in refused(catalog, tmp_path)
+    assert "p.parquet, batch 3: row 60 has no lot; give it one" in refused(catalog, tmp_path)
 
 
 def test_a_file_that_does_not_say_its_crs_is_refused_as_elsewhere(tmp_path, here, lots):
@@ -372,7 +372,7 @@ def test_an_id_that_stands_in_two_batches_is_refused_as_in_a_whole_file(tmp_path
         nm.near("wells", here(file, key="lot"))
 
     catalog = here(file, key="lot")
-    with pytest.raises(LayerError, match=r"batch 7: field lot: 'L3' is also in an earlier batch"):
+    with pytest.raises(LayerError, match=r"batch 3: field lot: 'L3' is also in an earlier batch"):
         nm.stream(tmp_path / f"o.{form}", nm.near_batches("wells", catalog), catalog)
     assert [path.name for path in tmp_path.glob("*o.*")] == []
 

@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from test_stream import here, lots, parquet, small_batches, wells
+from test_stream import here, lots, parquet, wells
 from world import EAST, NORTH, points, sites, square, write
 
 import nmgeo as nm
@@ -23,8 +23,9 @@ from nmgeo import crs
 from nmgeo.errors import ExportError, SourceError, UsageError
 from nmgeo.scale import batch_work
 from nmgeo.scale.batch_measures import BatchMeasure, measure_batch
+from nmgeo.sources import batches
 
-__all__ = ["here", "lots", "small_batches", "wells"]  # fixtures
+__all__ = ["here", "lots", "wells"]  # fixtures
 SIZE = 1_000  # of the batches of a process
 PROCESS = f"""
 import os, signal, sys
@@ -43,14 +44,21 @@ app()
 """
 NMGEO = [sys.executable, "-c", PROCESS]  # with the number of a signal it ends by that
 INSIDE = "inside zones --layer zones=zones.gpkg --crs hk80"
+SAID = {"key": "lot", "crs": {"sites": "wgs84"}}  # so that no batch is heard to tell it
 FORMS = ["parquet", "fgb", "csv", "geojsonl", "geojsons"]
-DONE = 3  # batches before a run is stopped
+DONE, ALL = 3, 6  # batches before a run is stopped, and of the file
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch):
+    """Let a file of 64 sites be read in 6 batches."""
+    monkeypatch.setattr(batches, "BATCH", 11)
 
 
 @pytest.fixture
 def asked(tmp_path, here, lots):
-    """Return a measure and a catalog with a file of 8 batches."""
-    catalog = here(parquet(lots, tmp_path / "lots.parquet"), key="lot")
+    """Return a measure and a catalog with a file of batches."""
+    catalog = here(parquet(lots, tmp_path / "lots.parquet"), **SAID)
     return nm.near_batches("wells", catalog), catalog
 
 
@@ -98,11 +106,11 @@ def test_a_resumed_run_gives_the_same_bytes_and_measures_only_the_rest(
     nm.stream(whole, *asked)
     stop(out, asked)
     kept = len(parts(out))
-    assert DONE <= kept < 8
+    assert DONE <= kept < ALL
     measured.clear()
     nm.stream(out, *asked, resume=True)
 
-    assert measured == [str(number) for number in range(kept, 8)]
+    assert measured == [str(number) for number in range(kept, ALL)]
     assert out.read_bytes() == whole.read_bytes()
     assert not out.with_name(f".{out.name}.parts").exists()
 
@@ -112,7 +120,7 @@ def test_without_resume_it_begins_anew(tmp_path, asked, measured):
     measured.clear()
     nm.stream(tmp_path / "o.csv", *asked)
 
-    assert measured == [str(number) for number in range(8)]
+    assert measured == [str(number) for number in range(ALL)]
 
 
 def test_there_may_be_nothing_to_resume_yet(tmp_path, asked):
@@ -136,27 +144,27 @@ def test_a_part_that_is_torn_is_measured_again(tmp_path, asked, measured):
 
 
 def changed_file(tmp_path, here, lots):
-    catalog = here(parquet(lots[:60], tmp_path / "lots.parquet"), key="lot")
+    catalog = here(parquet(lots[:60], tmp_path / "lots.parquet"), **SAID)
     return nm.near_batches("wells", catalog), catalog
 
 
 def changed_key(tmp_path, here, _lots):
-    catalog = here(tmp_path / "lots.parquet", key="id")
+    catalog = here(tmp_path / "lots.parquet", **SAID | {"key": "id"})
     return nm.near_batches("wells", catalog), catalog
 
 
 def changed_crs(tmp_path, here, _lots):
-    catalog = here(tmp_path / "lots.parquet", key="lot", crs={"sites": "gcj02"})
+    catalog = here(tmp_path / "lots.parquet", **SAID | {"crs": {"sites": "gcj02"}})
     return nm.near_batches("wells", catalog), catalog
 
 
 def changed_option(tmp_path, here, _lots):
-    catalog = here(tmp_path / "lots.parquet", key="lot")
+    catalog = here(tmp_path / "lots.parquet", **SAID)
     return nm.near_batches("wells", catalog, open_only=True), catalog
 
 
 def changed_layer(tmp_path, here, _lots):
-    catalog = here(tmp_path / "lots.parquet", key="lot")
+    catalog = here(tmp_path / "lots.parquet", **SAID)
     write(points(w9=(0, 0)), tmp_path / "wells.geojson")
     return nm.near_batches("wells", catalog), catalog
 
