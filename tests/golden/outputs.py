@@ -75,6 +75,16 @@ EXPORTS = {
     "export-stations": ("export", "stations"),
 }
 DOCUMENTS = ("sheet",)  # commands that write a document, in one format
+DRAWN = {  # where each line, area and text of a page stands
+    "drawn-sheet": ("print", "--sites", OWN, "-o"),
+    "drawn-sheet-tall": (
+        *("print", "--sites", OWN, "--paper", "a4", "--portrait", "--lang", "both"),
+        *("--at", "300m", "--title", "Lots", "--colour-by", "name", "-o"),
+    ),
+    "drawn-sheet-wide": ("print", "--paper", "a4", "--scale", "1:250000", "-o"),
+    "drawn-map": ("map", "--sites", OWN, "--at", "500m", "-o"),
+    "drawn-timeline": ("timeline", "sandy_ridge", "--format", "csv", "--svg"),
+}
 FORMATS = ("table",)
 AS_DATA = ("area", "near", "rings", "inside", "constraints")  # CSV and JSON too, in English
 SYMBOL_MM = 4.5  # a larger shape is no symbol
@@ -183,6 +193,28 @@ def picture_styles():
     return "".join(f"{line}\n" for line in sorted(found))
 
 
+def drawing(words):
+    """List what a picture holds, from the bottom up: paths by their extent, to a tenth of a mm."""
+    before = Path.cwd()
+    os.chdir(HERE)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "a.svg"
+            done = CliRunner().invoke(app, [*words, str(file)], env={"NMGEO_JOURNAL": "off"})
+            assert done.exit_code == 0, done.output
+            written = file.read_text(encoding="utf-8").partition("<!-- nmgeo-provenance")[0]
+    finally:
+        os.chdir(before)
+    extents = re.sub(r'(?<= d=")[^"]*', _extent_mm, written.replace(__version__, "VERSION"))
+    return re.sub(r"-?\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", extents)
+
+
+def _extent_mm(path):
+    points = re.findall(r"(-?[\d.]+),(-?[\d.]+)", path[0])
+    x, y = ([float(number) for number in numbers] for numbers in zip(*points, strict=True))
+    return f"{min(x):.1f},{min(y):.1f} to {max(x):.1f},{max(y):.1f}"
+
+
 def _path(told):
     return next(iter(re.findall(r' ?\bd="([^"]*)"', told)), "")
 
@@ -201,6 +233,8 @@ def file_outputs():
 
     yield EXPECTED / "qgis-project.en.xml", qgis_project
     yield EXPECTED / "picture-styles.txt", picture_styles
+    for name, words in DRAWN.items():
+        yield EXPECTED / f"{name}.txt", lambda w=words: drawing(w)
     for lang in LANGS:
         for name, words in EXPORTS.items():
             yield EXPECTED / f"{name}.{lang}.txt", lambda w=words, g=lang: exported(w, g)
