@@ -3,13 +3,16 @@
 ``python tests/mutation.py nmgeo/measures nmgeo/records --count 100`` draws 100 places of these
 folders, makes one change at each (``==`` to ``!=``, ``+`` to ``-``, ``and`` to ``or``, a number one
 higher, two arguments swapped, a statement or a result dropped, ...) in a copy of the project, and
-runs the tests that run that line, those first that run the fewest modules. Which they are is in the
-database of coverage.py that ``make mutate`` writes first: all tests but those of browsers, clusters
-and other programs. Of a line that runs at import, they are the tests of the name of its module,
-those that import it, and those of its storey. A test that fails is run once more on the code as it
-is: if it fails there too, it is no evidence, and the change is left out. The program prints each
-change that no test noticed, and the share that was noticed, of each storey and of all. The same
-seed draws the same places as long as the code is the same.
+runs the tests that run that line: one case of each first, before these those that run the fewest
+modules, and last their whole files, for the fixtures of modules. Which they are is in the database
+of coverage.py that ``make mutate`` writes first: all tests but those of browsers, clusters and
+other programs. Of a line that runs at import, they are the tests of the lines that use the constant
+or the default, those of the name of its module, those that import it, and those of its storey.
+The tests that read the code instead of running it are tried on every change: those of messages, and
+ruff and mypy, which tests/project runs. A test that fails is run once more on the code as it is: if
+it fails there too, it is no evidence, and the change is left out. The program prints each change
+that no test noticed, and the share that was noticed, of each storey and of all. The same seed draws
+the same places as long as the code is the same.
 """
 
 import argparse
@@ -23,9 +26,11 @@ import resource
 import shutil
 import signal
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import traceback
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import cache
@@ -42,7 +47,22 @@ SLOW_ROOMS = {"services"}  # whose tests start a server
 LIBRARIES = ("fiona", "folium", "geopandas", "numba", "pyarrow", "rich", "typer")
 ONE_TEST_S = 60  # of processor time: a longer test does not end, which counts as noticed
 ALL_TESTS_S = 75  # of processor time: what no test has noticed by then counts as not noticed
-MOST_TESTS = 150  # of a line
+MOST_TESTS = 100  # of a line
+MOST_FILES = 4  # of these, whole
+READING = (  # tests that read a module
+    *(
+        f"tests/ground/test_messages.py::test_{name}"
+        for name in (
+            "a_template_is_given_the_values_that_it_names_and_no_others",
+            "an_error_names_the_thing_first_then_what_is_wrong_and_last_the_remedy",
+        )
+    ),
+    "tests/project/test_house.py::test_text_of_files_is_in_a_stated_encoding",
+)
+# Both are in tests/project; here without rules on how a line is written: a change has no comments.
+RUFF = ("ruff", "check", "--output-format=concise", "--ignore=C,D,E,ERA,FIX,I,Q,RET,RUF1,TD,W")
+MYPY = ("mypy", "--no-warn-unused-ignores", "--no-error-summary")
+BIN = Path(sys.executable).parent
 PASSED = (0, 5)  # exit codes of pytest: passed, no tests; a crash is noticed, too
 OUT_OF_TIME = -signal.SIGXCPU
 
@@ -223,7 +243,7 @@ class Ran:
                 "select context, count(*) from line_bits join context on context.id = context_id"
             )
             modules = database.execute(f"{asked} group by context").fetchall()
-        self._modules = {context.partition("|")[0]: count for context, count in modules}
+        self._modules = {_test_of(context): count for context, count in modules}
 
     @cache  # noqa: B019 - one for the whole run
     def _lines(self, path):
@@ -231,13 +251,57 @@ class Ran:
 
     def tests_of(self, path, line):
         """List the tests of a line; None if it runs at import, for every test or for none."""
+        found = self._tests_that_run(path, line)
+        if not found:
+            used = [self._tests_that_run(path, user) for user in users(path, line)]
+            found = set().union(*used)
+        if not found:
+            return None
+        shown = [f"{test}[{path.relative_to(ROOT)}]" for test in READING]
+        return [*shown, *self._in_order(found), *files_of(found)]
+
+    def _tests_that_run(self, path, line):
+        """Return the tests of a line, none if it runs at import."""
         lines = self._lines(path)
         first = max((n for n in lines if n <= line), default=None)  # of the statement
         contexts = [*lines.get(first, [""])]
-        if "" in contexts:
-            return None
-        found = {context.partition("|")[0] for context in contexts}
-        return sorted(found, key=lambda test: (self._modules[test], test))[:MOST_TESTS]
+        return set() if "" in contexts else {_test_of(context) for context in contexts}
+
+    def _in_order(self, found):
+        """Put one case of each test first, then a second one, and so on."""
+        cases, order = Counter(), {}
+        for test in sorted(found, key=lambda test: (self._modules[test], test)):
+            order[test] = cases[test.partition("[")[0]]
+            cases[test.partition("[")[0]] += 1
+        ranked = sorted(order, key=lambda test: (order[test], self._modules[test], test))
+        return ranked[:MOST_TESTS]
+
+
+def _test_of(context):
+    return context.rpartition("|")[0]
+
+
+def files_of(tests):
+    """List the files that hold the most of some tests."""
+    counts = Counter(test.partition("::")[0] for test in sorted(tests))
+    return [f for f, _ in counts.most_common() if f.startswith("tests/")][:MOST_FILES]
+
+
+def users(path, line):
+    """List the lines of functions that use what a line at import makes: a constant, a default."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    bodies = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    made = [one for one in tree.body if one.lineno <= line <= one.end_lineno]
+    names = {
+        node.id
+        for one in made
+        if isinstance(one, ast.Assign | ast.AnnAssign)
+        for node in ast.walk(one)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    used = {n.lineno for body in bodies for n in ast.walk(body) if getattr(n, "id", "") in names}
+    heads = [body for body in bodies if body.lineno <= line < body.body[0].lineno]
+    return sorted(used | {part.lineno for body in heads for part in body.body})
 
 
 class Copies:
@@ -270,6 +334,24 @@ class Copies:
         target.write_text(text, encoding="utf-8")
         os.utime(target, (time := next(self._times), time))
 
+    def check(self, path, text, program):
+        """Return what ruff or mypy says of a change that it does not say of the code; empty if not.
+
+        It is asked about code without comments, as a change is written.
+        """
+        home = self._free.get()
+        target = home / path.relative_to(ROOT)
+        kept = target.read_text(encoding="utf-8")
+        try:
+            self._write(target, text)
+            after = _say(home, program, target)
+            self._write(target, ast.unparse(ast.parse(kept)))
+            new = after and after - _say(home, program, target)
+            return f"{program[0]}: {min(new)}" if new else ""
+        finally:
+            self._write(target, kept)
+            self._free.put(home)
+
     def fails_anyway(self, test):
         """Tell whether a test fails on the code as it is."""
         home = self._free.get()
@@ -277,6 +359,15 @@ class Copies:
             return bool(run_tests(home, [test]))
         finally:
             self._free.put(home)
+
+
+def _say(home, program, target):
+    """Return the lines that ruff says of a file, or mypy of all, without their places."""
+    name, *options = program
+    words = [BIN / name, *options, *[target] * (name == "ruff")]
+    done = subprocess.run(words, cwd=home, capture_output=True, text=True)
+    lines = (re.sub(r":\d+(:\d+)?:", ":", line) for line in done.stdout.splitlines())
+    return Counter(line for line in lines if line.startswith((str(home), "nmgeo/")))
 
 
 class Running:
@@ -376,7 +467,12 @@ def try_one(copies, ran, one):
     tests = ran.tests_of(path, line)
     if tests is None:
         tests = [str(file.relative_to(ROOT)) for file in tests_of(path)]
-    test = copies.notice(path, text, tests)
+    said = copies.check(path, text, RUFF)
+    test = "" if said else copies.notice(path, text, tests)
+    if said := said or ("" if test else copies.check(path, text, MYPY)):
+        tell("noticed", one)
+        print(f"    by {said}", flush=True)
+        return True
     if test and copies.fails_anyway(test):
         tell(f"LEFT OUT: {test} fails as it is:", one)
         return None

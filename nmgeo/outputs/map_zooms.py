@@ -85,7 +85,7 @@ def symbol_mm(zoom: float, *, merged: bool = False) -> float:
 
 def rows_at(layer: str, rows: gpd.GeoDataFrame, zoom: float) -> gpd.GeoDataFrame:
     """Return the features of a layer on the Hong Kong 1980 Grid that the page shows at a zoom."""
-    if zoom < SYMBOLS_FROM.get(layer, 0):
+    if zoom < SYMBOLS_FROM.get(layer, zoom):
         return rows.iloc[:0]
     if layer == "roads":
         return rows[rows["kind"].map(ROADS_FROM).fillna(0) <= zoom]
@@ -99,7 +99,7 @@ def rows_at(layer: str, rows: gpd.GeoDataFrame, zoom: float) -> gpd.GeoDataFrame
 
 def names_at(layer: str, rows: gpd.GeoDataFrame, zoom: float) -> gpd.GeoDataFrame:
     """Return the features of a layer that the page names at a zoom where there is room."""
-    if zoom < NAMES_FROM.get(layer, 0):
+    if zoom < NAMES_FROM.get(layer, zoom):
         return rows.iloc[:0]
     if layer == "place_names":
         return rows[rows["kind"].map(PLACES_FROM).fillna(math.inf) <= zoom]

@@ -237,7 +237,7 @@ def test_a_link_inside_the_repository_leads_somewhere(page):
     assert [link for link in inner if not page.parent.joinpath(link).exists()] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_text_of_files_is_in_a_stated_encoding(path):
     calls = [node for node in ast.walk(syntax_tree(path)) if isinstance(node, ast.Call)]
     told = [c for c in calls if getattr(c.func, "attr", "") in {"read_text", "write_text"}]
