@@ -124,7 +124,7 @@ def _remark(outlines: gpd.GeoDataFrame, lang: Lang) -> str:
     known = outlines.dropna(subset="accuracy_m")
     if known.empty:
         return translate("sentence", "crosscheck_unknown", lang)
-    worst = known.sort_values("accuracy_m").iloc[-1]
+    worst = known.sort_values("accuracy_m", kind="stable").iloc[-1]
     words = translate("sentence", "crosscheck", lang)
     return words.format(name=worst["name"], accuracy=worst["accuracy_m"])
 

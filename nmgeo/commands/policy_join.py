@@ -139,7 +139,7 @@ def _overlaps(
         }
     )
     best = pairs[near].sort_values(["certain", "out_m"], ascending=[False, True], kind="stable")
-    best = best.drop_duplicates(["own", "site"]).sort_index()
+    best = best.drop_duplicates(["own", "site"]).sort_index(kind="stable")
     return _by_site(best[best["certain"]]), _by_site(best[~best["certain"]])
 
 

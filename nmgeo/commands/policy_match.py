@@ -36,7 +36,7 @@ def match_place(place: str, policies: pd.DataFrame, *, in_region: bool) -> pd.Da
     """
     held = policies["holds_for"].map(lambda places: why_it_applies(places, {place}, "site"))
     held = held[(held != "") & (in_region | (held != "region"))]
-    order = held.sort_index().map(HOLDS_BY.index).sort_values(kind="stable").index
+    order = held.sort_index(kind="stable").map(HOLDS_BY.index).sort_values(kind="stable").index
     rows = held.loc[order].rename("holds_by").rename_axis("policy_id").reset_index()
     rows = rows.assign(site_id=place, outline_accuracy_m=float("nan"))
     return rows[["site_id", "policy_id", "holds_by", "outline_accuracy_m"]]

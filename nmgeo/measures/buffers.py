@@ -155,7 +155,8 @@ def _buffers_with_radii(
     segments = [SEGMENTS] * len(shapes)
     if max_error is not None:
         grid_shares = _grid_error_shares(shapes, np.abs(to_m))
-        for row in np.argsort(-grid_shares):  # worst first, so that an error names the worst
+        # Worst first, so that an error names the worst.
+        for row in np.argsort(-grid_shares, kind="stable"):
             segments[row] = max_error.segments(to_m[row], grid_shares[row])
     polygons = buffer_shapes(shapes.to_numpy(), to_m, np.array(segments), flat=flat)
     buffers = gpd.GeoDataFrame(

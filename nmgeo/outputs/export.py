@@ -318,7 +318,7 @@ def _cited(frame: gpd.GeoDataFrame, catalog: Catalog) -> gpd.GeoDataFrame:
 
 def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Sort by id, the id as a column; a column that is empty throughout says nothing."""
-    frame = frame.sort_index().rename_axis("id")
+    frame = frame.sort_index(kind="stable").rename_axis("id")
     own = frame.drop(columns="id", errors="ignore").dropna(axis="columns", how="all")
     own = own.round(_DECIMALS)
     nested = [name for name in own if has_json(own[name])]

@@ -255,7 +255,8 @@ def best_published_areas(claims: pd.DataFrame) -> pd.DataFrame:
         to_hectares(float(v), u) for v, u in zip(areas["value"], areas["unit"], strict=True)
     ]
     rank = areas["source_class"].map(SOURCE_CLASSES.index)
-    areas = areas.assign(rank=rank, newest=areas["as_of"]).sort_values("newest", ascending=False)
+    areas = areas.assign(rank=rank, newest=areas["as_of"])
+    areas = areas.sort_values("newest", ascending=False, kind="stable")
     areas = areas.sort_values("rank", kind="stable").rename(columns={"subject": "site_id"})
     groups = areas.groupby(["site_id", "basis"], sort=True)
     best = groups[

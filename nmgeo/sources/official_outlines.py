@@ -135,7 +135,7 @@ def with_official_outlines(
         provenance.note_remark(pulled.name, one.note)
         row = _official_row(frame.loc[[one.shipped]], one, pulled)
         others = frame.drop(index=one.outline, errors="ignore")
-        frame = pd.concat([others.astype({"accuracy_m": float}), row]).sort_index()
+        frame = pd.concat([others.astype({"accuracy_m": float}), row]).sort_index(kind="stable")
     return frame
 
 

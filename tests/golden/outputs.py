@@ -17,6 +17,8 @@ from typer.testing import CliRunner
 
 from nmgeo import __version__
 from nmgeo.cli import app
+from nmgeo.outputs.sheets import print_sheets
+from nmgeo.outputs.sheets.write_drawing import to_svg
 
 HERE = Path(__file__).parent
 EXPECTED = HERE / "expected"
@@ -82,6 +84,7 @@ DRAWN = {  # where each line, area and text of a page stands
         *("--at", "300m", "--title", "Lots", "--colour-by", "name", "-o"),
     ),
     "drawn-sheet-wide": ("print", "--paper", "a4", "--scale", "1:250000", "-o"),
+    "drawn-sheet-site": ("print", "--sites", OWN, "--atlas", "-o"),
     "drawn-map": ("map", "--sites", OWN, "--at", "500m", "-o"),
     "drawn-timeline": ("timeline", "sandy_ridge", "--format", "csv", "--svg"),
 }
@@ -199,14 +202,19 @@ def drawing(words):
     os.chdir(HERE)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "a.svg"
-            done = CliRunner().invoke(app, [*words, str(file)], env={"NMGEO_JOURNAL": "off"})
+            file = Path(folder) / ("a.pdf" if "--atlas" in words else "a.svg")
+            with mock.patch.object(print_sheets, "to_pdf", _second_page):
+                done = CliRunner().invoke(app, [*words, str(file)], env={"NMGEO_JOURNAL": "off"})
             assert done.exit_code == 0, done.output
             written = file.read_text(encoding="utf-8").partition("<!-- nmgeo-provenance")[0]
     finally:
         os.chdir(before)
     extents = re.sub(r'(?<= d=")[^"]*', _extent_mm, written.replace(__version__, "VERSION"))
     return re.sub(r"-?\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", extents)
+
+
+def _second_page(pages, _font, lang):
+    return to_svg(pages[1], lang)
 
 
 def _extent_mm(path):

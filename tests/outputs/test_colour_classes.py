@@ -146,3 +146,13 @@ def test_the_column_of_ids_colours_too_and_a_wrong_name_lists_the_files_own():
         assert classes.labels == ("a", "b")
     with pytest.raises(UsageError, match=r"name one of code, use; there are \d+ more"):
         classes_by_layer(atlas, Appearance(colour_by="sites:kode"))
+
+
+@pytest.mark.parametrize(("count", "more"), [(12, ""), (14, "; there are 2 more")])
+def test_the_first_twelve_columns_are_named_and_the_others_counted(count, more):
+    frame = lots(**{f"c{n}": [n] for n in range(count)})
+    with pytest.raises(UsageError) as refused:
+        classify(frame, "rent", None)
+
+    named = ", ".join(f"c{n}" for n in range(12))
+    assert refused.value.remedy == f"name one of {named}{more}"

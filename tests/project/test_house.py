@@ -17,6 +17,7 @@ import nmgeo as nm
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "nmgeo").rglob("*.py"))
 BIN = Path(sys.executable).parent
+SORTS = {"argsort", "sort_index", "sort_values"}
 
 
 def body_of(function):
@@ -243,3 +244,13 @@ def test_text_of_files_is_in_a_stated_encoding(path):
     told = [c for c in calls if getattr(c.func, "attr", "") in {"read_text", "write_text"}]
 
     assert [c.lineno for c in told if "encoding" not in {k.arg for k in c.keywords}] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_what_sorts_alike_keeps_its_order(path):
+    """Several keys are sorted stably by pandas in any case; one key only if it is asked for."""
+    calls = [node for node in ast.walk(syntax_tree(path)) if isinstance(node, ast.Call)]
+    sorts = [c for c in calls if getattr(c.func, "attr", "") in SORTS]
+    by_one = [c for c in sorts if not (c.args and isinstance(c.args[0], ast.List))]
+
+    assert [c.lineno for c in by_one if "kind" not in {k.arg for k in c.keywords}] == []

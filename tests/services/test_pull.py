@@ -522,3 +522,8 @@ def test_ctrl_c_is_one_line(services, run, monkeypatch):
         5,
         "nmgeo: nmgeo pull: stopped; run it again: it continues where it was",
     )
+
+
+def test_a_box_and_a_site_do_not_go_together():
+    with pytest.raises(UsageError, match="bbox=: given with site="):
+        fetch("zones", bbox=BOX, site="sandy_ridge")

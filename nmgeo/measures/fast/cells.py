@@ -81,7 +81,7 @@ class CellTree:
         code = line * side + column
         if len(new := self._new(DEPTH, code)):
             self._descend(new % side, new // side)
-        return self._slot[-1][code].astype(np.intp)
+        return np.asarray(self._slot[-1][code].astype(np.intp))
 
     def _descend(self, column: Positions, line: Positions) -> None:
         """Learn the cells that are new, level by level, and those above them."""

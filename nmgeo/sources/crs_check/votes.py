@@ -165,7 +165,7 @@ def _best_candidate(
     fitting: list[Candidate], gaps: np.ndarray, place: str, within_m: float
 ) -> Vote | None:
     """Vote for the candidate that is near enough, unless another one comes near too."""
-    best, second = np.argsort(gaps)[:2]
+    best, second = np.argsort(gaps, kind="stable")[:2]
     if gaps[best] > within_m or gaps[second] < max(SAME_M, _CLEARER * gaps[best]):
         return None
     further = text("{metres:.0f} m", metres=gaps[second])
