@@ -17,7 +17,8 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 
 _AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 _OPEN_EVERYTHING = """async () => {
-    const headings = [], panels = [];
+    const headings = [], panels = [], popups = L.Popup.prototype.options;
+    popups.autoPan = false;  // half of the time
     for (const site of NM.data.sites) {
         NM.set({site: site.id});
         headings.push(document.querySelector("#nm-panel h2").textContent);
@@ -30,6 +31,7 @@ _OPEN_EVERYTHING = """async () => {
             if (last) headings.push(last.textContent);
         }
     }
+    popups.autoPan = true;
     await new Promise(done => {  // a broken picture is told after those before it
         const last = new Image();
         last.onerror = done;

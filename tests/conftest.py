@@ -30,6 +30,8 @@ from nmgeo.commands import crosscheck
 from nmgeo.files import sha256
 from nmgeo.outputs import atlas_folder, export, report
 from nmgeo.outputs.atlas import DISTANCES, build_atlas
+from nmgeo.outputs.pack import pack_files
+from nmgeo.outputs.sheets import print_sheets
 from nmgeo.outputs.web import map as web_map
 from nmgeo.sources import registered_layer
 
@@ -183,13 +185,19 @@ def ask(tmp_path):
 
 @pytest.fixture(scope="session")
 def shipped_atlas():
-    """Build the atlas of the shipped data once for each language: ``shipped_atlas("tc")``."""
+    """Build each atlas of the shipped data once: ``shipped_atlas("tc")``."""
 
     @cache
-    def built(lang):
-        return build_atlas(lang=lang)
+    def built(lang, at=DISTANCES, on=None):
+        return build_atlas(at=at, on=on, lang=lang)
 
     return built
+
+
+@pytest.fixture(scope="session")
+def written_before():
+    """Keep the page and the report of each atlas that is shared, by its number."""
+    return {}
 
 
 @pytest.fixture(scope="session")
@@ -203,18 +211,36 @@ def answered_before(tmp_path_factory):
 
 
 @pytest.fixture
-def one_atlas(monkeypatch, shipped_atlas):
-    """Let what is made of the shipped data share one atlas for each language."""
-    ours = open_catalog()
+def one_atlas(monkeypatch, shipped_atlas, written_before):
+    """Let what is made of the shipped data share its atlases, and the page and report of each."""
+    ours, known = open_catalog(), set()
 
     def shared(catalog=None, *, at=DISTANCES, on=None, lang="en"):
-        if catalog in (None, ours) and tuple(at) == DISTANCES and on is None:
-            return shipped_atlas(lang)
-        return build_atlas(catalog, at=at, on=on, lang=lang)
+        if catalog not in (None, ours):
+            return build_atlas(catalog, at=at, on=on, lang=lang)
+        found = shipped_atlas(lang, tuple(at), on)
+        known.add(id(found))
+        return found
 
-    for module in (export, web_map, atlas_folder, report):
-        if hasattr(module, "build_atlas"):
-            monkeypatch.setattr(module, "build_atlas", shared)
+    def once(write):
+        def text(of, *how):
+            if id(of) not in known:
+                return write(of, *how)
+            key = (write.__name__, id(of), how)
+            if key not in written_before:
+                written_before[key] = write(of, *how)
+            return written_before[key]
+
+        return text
+
+    for module in (atlas_folder, export, pack_files, print_sheets, report, web_map):
+        monkeypatch.setattr(module, "build_atlas", shared)
+    for module, name in (
+        (atlas_folder, "render_page"),
+        (atlas_folder, "report_markdown"),
+        (report, "report_markdown"),
+    ):
+        monkeypatch.setattr(module, name, once(getattr(module, name)))
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ def audit(
 @app.command(
     short_help="Compare results with GDAL, QGIS and PostGIS.",
     rich_help_panel=CHECK,
-    epilog="Example: nmgeo crosscheck --at 1km",
+    epilog="Example: nmgeo crosscheck stations --at 500m",
 )
 @options.shared_options(*options.FILES, "units")
 def crosscheck(

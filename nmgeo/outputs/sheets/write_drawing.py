@@ -88,24 +88,26 @@ def _marked(pdf: Any, role: str, **told: str) -> Iterator[None]:
 
 
 def _draw_path(pdf: Any, part: Path) -> None:
-    with pdf.new_path() as path:
-        style = path.style
-        style.fill_color = part.fill or None
-        style.fill_opacity = part.opacity
-        style.stroke_color = part.line or None
-        style.stroke_width = part.width
-        style.stroke_dash_pattern = list(part.dash) or None
-        style.stroke_cap_style = "butt" if part.dash else "round"
-        style.stroke_join_style = "round"
-        style.intersection_rule = "evenodd"
-        style.auto_close = part.closed
-        for points in part.parts:
-            (x, y), *rest = points.tolist()
-            path.move_to(x, y)
-            for x, y in rest:
-                path.line_to(x, y)
-            if part.closed:
-                path.close()
+    path: Any = load("fpdf.drawing").PaintedPath()
+    style = path.style
+    style.paint_rule = "auto"
+    style.fill_color = part.fill or None
+    style.fill_opacity = part.opacity
+    style.stroke_color = part.line or None
+    style.stroke_width = part.width
+    style.stroke_dash_pattern = list(part.dash) or None
+    style.stroke_cap_style = "butt" if part.dash else "round"
+    style.stroke_join_style = "round"
+    style.intersection_rule = "evenodd"
+    style.auto_close = part.closed
+    for points in part.parts:
+        (x, y), *rest = points.tolist()
+        path.move_to(x, y)
+        for x, y in rest:
+            path.line_to(x, y)
+        if part.closed:
+            path.close()
+    pdf.draw_path(path, copy=False)  # a copy takes as long as all else
 
 
 def _draw_text(pdf: Any, part: Text, font: Font) -> None:
