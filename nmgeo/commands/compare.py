@@ -200,5 +200,5 @@ def _in_order(rows: pd.DataFrame, ids: Sequence[str]) -> pd.DataFrame:
     )
     place = rows["subject"].map(list(ids).index)
     order = rows.assign(a=first, b=-having, c=rows["attribute"], d=rows["basis"], e=place)
-    order = order.sort_values(["a", "b", "c", "d", "e"], kind="stable")
+    order = order.sort_values(["a", "b", "c", "d", "e"])
     return order[_COLUMNS].reset_index(drop=True)

@@ -108,7 +108,7 @@ def crosscheck(
         tables = list(_answers(asked))
     grid = tables[0].set_index(["row", "measure"])["value"]
     rows = pd.concat(tables, ignore_index=True)
-    rows = _compared(rows, grid).sort_values(["row", "measure"], kind="stable")
+    rows = _compared(rows, grid).sort_values(["row", "measure"])
     rows = rows.join(outlines[OUTLINE_COLUMNS].reset_index(drop=True), on="row")
     rows["name"] = rows["name"].fillna(
         translate("phrase", "all_sites", lang)

@@ -98,7 +98,7 @@ def _stated(catalog: Catalog, row: dict[str, Any], lang: Lang) -> Iterator[dict[
     """Yield the dated figures of the instrument, then its statuses."""
     rows = history(row["policy_id"], catalog=catalog, lang=lang)
     rows = rows.assign(is_status=rows["attribute"] == STATUS)
-    for line in rows.sort_values(["is_status", "attribute"], kind="stable").to_dict("records"):
+    for line in rows.sort_values(["is_status", "attribute"]).to_dict("records"):
         item = STATUS if line["is_status"] else line["what"]
         cited = {name: line[name] for name in ("figure", *_CITED)}
         yield {"item": item, **cited}

@@ -138,7 +138,7 @@ def _overlaps(
             "certain": certain,
         }
     )
-    best = pairs[near].sort_values(["certain", "out_m"], ascending=[False, True], kind="stable")
+    best = pairs[near].sort_values(["certain", "out_m"], ascending=[False, True])
     best = best.drop_duplicates(["own", "site"]).sort_index(kind="stable")
     return _by_site(best[best["certain"]]), _by_site(best[~best["certain"]])
 

@@ -135,7 +135,7 @@ def _pieces(
     drawn = gpd.GeoDataFrame(table, geometry="geometry", crs=crs.HK80)
     drawn = drawn.assign(piece_ha=area_ha, match=drawn["match"].astype("Int64"))
     drawn = drawn[drawn["piece_ha"] > _LEAST_HA]
-    order = drawn.sort_values(["match", "piece"], kind="stable", na_position="last")
+    order = drawn.sort_values(["match", "piece"], na_position="last")
     land: gpd.GeoDataFrame = order[_PIECES].reset_index(drop=True).to_crs(crs.WGS84)
     return land
 

@@ -88,7 +88,7 @@ def timeline(
         raise UsageError(thing, text("no dated events"), remedy)
     table = _once(pd.DataFrame(rows))
     table["publisher"] = table["source_title"].map(publisher_of)
-    table = table[_COLUMNS].sort_values(["first_day", "last_day"], kind="stable", ignore_index=True)
+    table = table[_COLUMNS].sort_values(["first_day", "last_day"], ignore_index=True)
     return add_credits(table, here, ["claims", "statuses", "stations"])
 
 

@@ -100,7 +100,7 @@ def ring_shapes(
         rings.append(buffers.assign(**columns_of_ring, geometry=ring, row=range(len(shapes))))
         if (to_m > 0).all():
             inner_buffers, inner_m = buffers.geometry, to_m
-    table = pd.concat(rings).sort_values(["row", "to_m"], kind="stable")
+    table = pd.concat(rings).sort_values(["row", "to_m"])
     edge_columns = ["radius_min_m", "radius_max_m", "radius_error_share", "geometry"]
     columns = ["outline_id", "from_m", "to_m", "area_ha", "own_ha", "segments", *edge_columns]
     return table.rename_axis("outline_id").reset_index()[columns]

@@ -69,7 +69,7 @@ def read_statuses(catalog: Catalog) -> pd.DataFrame:
         hedge_expected(hedge, as_of, _newest([dated[key] for key in keys.split(";")]))
         for hedge, as_of, keys in zip(frame["hedge"], frame["as_of"], frame["source"], strict=True)
     ]
-    return frame.sort_values(["policy_id", "last_day"], kind="stable", ignore_index=True)
+    return frame.sort_values(["policy_id", "last_day"], ignore_index=True)
 
 
 def hedge_expected(hedge: str, day: str, stated: str) -> str:

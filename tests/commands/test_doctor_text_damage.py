@@ -164,3 +164,10 @@ def test_big5_in_a_geopackage_is_named_with_what_helps(tmp_path):
 def test_a_date_in_a_column_of_dates_or_of_words_is_no_damaged_code(tmp_path):
     for name in ("date", "updated"):
         assert found(table(tmp_path, name, ["2024/1/5", "3月5日", "2024/1/6"])).empty
+
+
+def test_of_codes_that_are_equally_short_the_first_is_the_example(tmp_path):
+    codes = ["0012345", "0023456", "45678", "56789", "0034567"]
+    row = found(table(tmp_path, "code", codes)).iloc[0]
+
+    assert "2 of 5 codes have fewer than 7 digits, such as '45678'" in row["evidence"]
