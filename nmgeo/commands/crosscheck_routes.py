@@ -1,5 +1,7 @@
 """Routes of a crosscheck: areas and distances by the grid, the ellipsoid and other programs."""
 
+import io
+import json
 import re
 import shutil
 from collections.abc import Callable, Mapping
@@ -9,6 +11,7 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from nmgeo import crs
@@ -68,22 +71,25 @@ def _qgis(asked: Question) -> Answer:
     program = shutil.which("qgis_process.bin") or "qgis_process"
     out = asked.file.with_suffix(".csv")
 
-    def column(algorithm: str, name: str, *words: str) -> np.ndarray:
+    def told(algorithm: str, *words: str) -> tuple[str, str]:
         out.unlink(missing_ok=True)
-        layers = (f"--INPUT={asked.file}|layername=outlines", f"--OUTPUT={out}")
-        run_tool([program, "run", algorithm, *layers, *words])
-        return read_answers(out.read_text(encoding="utf-8"), name)[:, 0]
+        layers = (f"--INPUT={asked.file}|layername=outlines", f"--OUTPUT={out}", "--json")
+        how = run_tool([program, "run", algorithm, *layers, *words])
+        return how, out.read_text(encoding="utf-8")
 
-    def formula(text: str) -> np.ndarray:
-        words = ("--FIELD_NAME=v", "--FIELD_TYPE=0", f"--FORMULA={text}")
-        return column("native:fieldcalculator", "v", *words)
-
-    others = f"--INPUT_2={asked.file}|layername=others"
-    far = column("native:joinbynearest", "distance", others)
+    how, rows = told("native:joinbynearest", f"--INPUT_2={asked.file}|layername=others")
+    far = read_answers(rows, "distance")[:, 0]
+    # QGIS takes longer to start for a question than to answer it: one question for two numbers.
     buffer = f"area(buffer($geometry, {asked.reach_m!r}, {SEGMENTS}))"
-    version = re.search(r"QGIS [\d.]+", run_tool([program, "--version"]))
-    values = np.column_stack([formula("area($geometry)"), far, formula(buffer)])
-    return version[0] if version else "QGIS", values * _SCALE
+    formula = f"--FORMULA=to_json(array(area($geometry), {buffer}))"
+    words = ("--FIELD_NAME=v", "--FIELD_TYPE=2", "--FIELD_LENGTH=0", formula)
+    sizes = pd.read_csv(io.StringIO(told("native:fieldcalculator", *words)[1])).sort_values(
+        "row", kind="stable"
+    )
+    area, buffered = zip(*map(json.loads, sizes["v"]), strict=True)
+    version = re.search(r'"qgis_version": "([\d.]+)', how)
+    tool = f"QGIS {version[1]}" if version else "QGIS"
+    return tool, np.column_stack([area, far, buffered]) * _SCALE
 
 
 def _postgis(asked: Question) -> Answer:

@@ -87,12 +87,14 @@ def require_short_lines(path: Path, file: str, max_size: int = 0) -> None:
     if path.stat().st_size <= LINE:
         return
     longest = length = 0
-    with path.open("rb") as file_:
-        while chunk := file_.read(_CHUNK):
-            first, *others = (len(line) for line in chunk.split(b"\n"))
-            length += first
-            for more in others:
-                longest, length = max(longest, length), more
+    chunk = bytearray(_CHUNK)  # lines within one are short enough
+    with path.open("rb", buffering=0) as file_:
+        while count := file_.readinto(chunk):
+            end = chunk.find(b"\n", 0, count)
+            if end >= 0:
+                longest = max(longest, length + end)
+                length = -1 - chunk.rfind(b"\n", 0, count)
+            length += count
     longest = max(longest, length)
     if longest > max(LINE, max_size):
         wrong = text("a line of it has {megabytes:,.0f} MB", megabytes=longest / 1e6)
