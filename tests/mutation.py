@@ -3,11 +3,12 @@
 ``python tests/mutation.py nmgeo/measures nmgeo/records --count 100`` draws 100 places of these
 folders, makes one change at each (``==`` to ``!=``, ``+`` to ``-``, ``and`` to ``or``, a number one
 higher, two arguments swapped, a statement or a result dropped, ...) in a copy of the project, and
-runs the tests that run that line: one case of each first, before these those that run the fewest
-modules, and last their whole files, for the fixtures of modules. Which they are is in the database
-of coverage.py that ``make mutate`` writes first: all tests but those of browsers, clusters and
-other programs. Of a line that runs at import, they are the tests of the lines that use the constant
-or the default, those of the name of its module, those that import it, and those of its storey.
+runs the tests that run that line: first those of the name of its module, one case of each, before
+others those that run the fewest modules, and last their whole files, for the fixtures of modules.
+Which they are is in the database of coverage.py that ``make mutate`` writes first: all tests but
+those of browsers, clusters and other programs. Of a line that runs at import, they are the tests of
+the lines that use the constant or the default, those of the name of its module, those that import
+it, and those of its storey.
 The tests that read the code instead of running it are tried on every change: those of messages, and
 ruff and mypy, which tests/project runs. A test that fails is run once more on the code as it is: if
 it fails there too, it is no evidence, and the change is left out. The program prints each change
@@ -259,7 +260,7 @@ class Ran:
         if not found:
             return None
         shown = [f"{test}[{path.relative_to(ROOT)}]" for test in READING]
-        return [*shown, *self._in_order(found), *files_of(found)]
+        return [*shown, *self._in_order(found, f"/test_{path.stem}"), *files_of(found)]
 
     def _tests_that_run(self, path, line):
         """Return the tests of a line, none if it runs at import."""
@@ -268,14 +269,14 @@ class Ran:
         contexts = [*lines.get(first, [""])]
         return set() if "" in contexts else {_test_of(context) for context in contexts}
 
-    def _in_order(self, found):
-        """Put one case of each test first, then a second one, and so on."""
+    def _in_order(self, found, name):
+        """Put one case of each test first, then a second one; before others those of a name."""
         cases, order = Counter(), {}
         for test in sorted(found, key=lambda test: (self._modules[test], test)):
             order[test] = cases[test.partition("[")[0]]
             cases[test.partition("[")[0]] += 1
         ranked = sorted(order, key=lambda test: (order[test], self._modules[test], test))
-        return ranked[:MOST_TESTS]
+        return sorted(ranked, key=lambda test: name not in test)[:MOST_TESTS]
 
 
 def _test_of(context):
