@@ -299,3 +299,17 @@ def test_the_next_nearest_is_of_another_owner_whichever_block_the_items_are_of()
     owner = np.array([10, 10, 11])  # two sites are parts of one
 
     assert kernels._second(pairs, owner).tolist() == [9.0, 4.0]  # noqa: SLF001
+
+
+@pytest.mark.parametrize("count", [50, 4_000])
+def test_the_nearest_two_of_many_blocks_are_those_of_geos(count):
+    dice = np.random.default_rng(2)
+    items = shapely.points(ORIGIN + dice.uniform(0, 9_000, (count, 2)))
+    rooms = shapely.buffer(shapely.points(ORIGIN + dice.uniform(0, 9_000, (30, 2))), 80)
+    found = kernels.nearest_two(items, rooms, noise_m=0.01)
+    gaps = shapely.distance(items[:, None], rooms[None])
+
+    clear = ~found.tied
+    np.testing.assert_allclose(found.distances[clear], np.sort(gaps)[clear, :2], atol=1e-6)
+    np.testing.assert_array_equal(found.positions[clear], np.argsort(gaps)[clear, :2])
+    assert clear.mean() > 0.8

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 from unicodedata import category
 
-import numpy as np
 import shapely
 
 Anchor = Literal["start", "middle", "end"]
@@ -75,7 +74,9 @@ class Drawing:
 
     def polygon(self, shape: Any, *, fill: str, opacity: float = 1.0) -> None:
         """Fill polygons."""
-        rings = [_ring(r) for p in _polygons(shape) for r in (p.exterior, *p.interiors)]
+        rings = [
+            shapely.get_coordinates(r) for p in _polygons(shape) for r in (p.exterior, *p.interiors)
+        ]
         if rings and fill:
             self.parts.append(Path(parts=rings, closed=True, fill=fill, opacity=opacity))
 
@@ -155,7 +156,3 @@ def _lines(shape: Any) -> Iterator[Any]:
             yield part
         elif hasattr(part, "geoms"):
             yield from _lines(part)
-
-
-def _ring(ring: Any) -> Any:
-    return np.asarray(ring.coords)[:, :2]
