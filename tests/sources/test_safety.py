@@ -49,6 +49,12 @@ def listener(tmp_path_factory):
     heard.close()
 
 
+@pytest.fixture(scope="module")
+def hostile_files(tmp_path_factory, listener):
+    """Write every hostile file once: no test may change one."""
+    return hostile(tmp_path_factory.mktemp("hostile"), listener.url)
+
+
 def listed(folder):
     return sorted(
         (path.name, path.stat().st_mtime_ns) for path in folder.iterdir() if path.exists()
@@ -69,17 +75,16 @@ def said_of(file):
     return "".join(said)
 
 
-def test_no_hostile_file_reaches_a_host_or_another_file(tmp_path, listener, monkeypatch):
+def test_no_hostile_file_reaches_a_host_or_another_file(hostile_files, listener, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     before_network = network.is_network_enabled()
     network.set_network_enabled(active=True)
-    files = hostile(tmp_path, listener.url)
-    before = listed(files[0].parent)
+    before = listed(hostile_files[0].parent)
     listener.clear()
-    for file in files:
+    for file in hostile_files:
         assert CANARY not in said_of(file), file
         assert not listener.requests, file
-    assert listed(files[0].parent) == before
+    assert listed(hostile_files[0].parent) == before
     network.set_network_enabled(active=before_network)
 
 
@@ -290,7 +295,7 @@ def test_a_layer_of_the_catalog_closes_gdal_off_once(tmp_path, monkeypatch):
         pyogrio, "set_gdal_config_options", lambda new: settings.append(new) or set_all(new)
     )
 
-    read_record(replace(record, path=copy))
+    read_record(replace(record, path=copy, title_en="Read by nobody else"))
 
     assert len(settings) == 2  # once off, once back
 
@@ -338,11 +343,9 @@ def test_reading_writes_nothing_beside_the_file(tmp_path, name):
         ("climb.zip", "leads outside of it"),
     ],
 )
-def test_what_leads_elsewhere_is_named(tmp_path, listener, name, wrong):
-    hostile(tmp_path, listener.url)
-
+def test_what_leads_elsewhere_is_named(hostile_files, name, wrong):
     with pytest.raises(LayerError, match=wrong):
-        read(tmp_path / "in" / name)
+        read(hostile_files[0].parent / name)
 
 
 def test_a_shapefile_of_links_to_one_folder_is_read(tmp_path):
