@@ -74,16 +74,22 @@ class Classes:
     colours: tuple[str, ...]
     patterns: tuple[str, ...]
 
-    def legend(self, frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-        """Return the classes as JSON values, with their number of features and hectares."""
-        hectares = areas.area_ha(frame).to_numpy()
+    def legend(
+        self, frame: gpd.GeoDataFrame, seen: np.ndarray | None = None
+    ) -> list[dict[str, Any]]:
+        """Return the classes as JSON values, with their number of features and hectares.
+
+        Only features that are ``seen`` (n rows, bool) are counted; all if not given.
+        """
+        codes = self.codes if seen is None else self.codes[seen]
+        hectares = areas.area_ha(frame if seen is None else frame[seen]).to_numpy()
         return [
             {
                 "label": label,
                 "colour": self.colours[n],
                 "pattern": self.patterns[n],
-                "count": int((self.codes == n).sum()),
-                "hectares": float(round(hectares[self.codes == n].sum(), 2)),
+                "count": int((codes == n).sum()),
+                "hectares": float(round(hectares[codes == n].sum(), 2)),
             }
             for n, label in enumerate(self.labels)
         ]

@@ -134,14 +134,6 @@ def class_labels(atlas: Atlas) -> dict[str, dict[str, str]]:
     return found
 
 
-def class_legends(atlas: Atlas, look: Appearance) -> dict[str, tuple[str, list[dict[str, Any]]]]:
-    """Return the column and the classes of own sites and layers, as the page counts them."""
-    return {
-        name: (classes.column, classes.legend(atlas.sites if name == SITES else atlas.layers[name]))
-        for name, classes in classes_by_layer(atlas, look).items()
-    }
-
-
 def class_key(look: Style) -> tuple[str, str]:
     """Return the colour and the pattern of a class, by what is drawn of it."""
     return look.colour, look.hatch if look.hatch in PATTERNS else ""

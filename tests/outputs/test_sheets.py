@@ -95,6 +95,29 @@ def test_the_legend_names_the_rings_whose_edge_is_on_the_sheet(tmp_path, monkeyp
 
 
 @pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
+def test_the_sheet_of_a_site_has_its_rings_lines_and_counts_alone(tmp_path, monkeypatch):
+    """The ring of the other lot crosses the sheet; the lot itself is off it."""
+    monkeypatch.setattr(print_sheets, "build_atlas", build_atlas)
+    lots = gpd.GeoDataFrame(
+        {"name": ["Lot A", "Lot B"], "use": ["pond", "pond"]},
+        geometry=[square(0, -9000, 100), square(2000, -9000, 100)],
+        crs=HK80,
+    )
+    look = {"scale": 8000, "at": ["300m", "2km"], "colour_by": "use", "key": "name"}
+    drawn = [
+        nm.print(tmp_path / f"{name}.svg", lots, **asked, **look)
+        .read_text(encoding="utf-8")
+        .partition("<!--")[0]
+        for name, asked in (("named", {"subject": "Lot A"}), ("alone", {"site": "Lot A"}))
+    ]
+
+    assert drawn[0] == drawn[1]
+    assert ">Lot A<" in drawn[0]
+    assert ">use: pond (1 · 1 ha)<" in drawn[0]
+    assert ">Rings: 300 m<" in drawn[0]
+
+
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 def test_rings_of_sites_on_the_grid_are_drawn_where_they_were_measured(tmp_path):
     lots = sites(a=square(0, 0, 100), b=square(100, 0, 100))
     file = write(lots, tmp_path / "lots.gpkg", crs=HK80)

@@ -16,11 +16,11 @@ from nmgeo.outputs.map_styles import BASE
 from nmgeo.outputs.sheets.drawing import WHITE, Drawing
 from nmgeo.outputs.sheets.fonts import find_font
 from nmgeo.outputs.sheets.furniture import break_lines, draw_scale_bar, write_paragraph
+from nmgeo.outputs.sheets.look import Look
 from nmgeo.outputs.sheets.map_layers import draw_layers, frames_of
 from nmgeo.outputs.sheets.map_names import draw_names
 from nmgeo.outputs.sheets.panel import (
     SMALL,
-    Look,
     Panel,
     credit_lines,
     describe_map,
@@ -102,7 +102,7 @@ def draw_picture(atlas: Atlas, appearance: Appearance) -> Drawing:
     strip = len(lines) * _CREDIT * 0.47 + 3
     frame = _frame(layers["sites"].total_bounds.tolist(), width - _PANEL_MM, height - strip)
     drawing = Drawing(width=width, height=height, title=look.title)
-    seen = draw_layers(drawing, frame, layers, atlas.year, look.class_labels)
+    seen = draw_layers(drawing, frame, layers, atlas.year, look.classes)
     drawing.description = describe_map(look, frame, seen)
     boxes = _boxes(frame, font.width_mm(look.title, _TITLE))
     named = {name: rows for name, rows in layers.items() if name in seen}

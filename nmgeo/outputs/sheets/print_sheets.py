@@ -24,9 +24,9 @@ from nmgeo.outputs.appearance import Appearance
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font, boxed_characters, find_font
+from nmgeo.outputs.sheets.look import Look
 from nmgeo.outputs.sheets.map_layers import frames_of
 from nmgeo.outputs.sheets.map_names import feature_name
-from nmgeo.outputs.sheets.panel import Look
 from nmgeo.outputs.sheets.paper import fit_frame, read_scale
 from nmgeo.outputs.sheets.sheet import build_sheet
 from nmgeo.outputs.sheets.write_drawing import to_pdf, to_png, to_svg
@@ -195,8 +195,9 @@ def _sheets(
     ids = list(dict.fromkeys(sites["site_id"].astype(str)))
     title = look.title
     if subject is not None:
-        chosen = find_subject(look.atlas.catalog, subject, ids)
-        yield _site_sheet(look, chosen, scale, with_tables=atlas)
+        ids = [find_subject(look.atlas.catalog, subject, ids)]
+    if subject is not None or (look.atlas.catalog.chosen and len(ids) == 1 and not atlas):
+        yield _site_sheet(look, ids[0], scale, with_tables=atlas)
         return
     if atlas:
         title = f"{title}: {look.say('phrase', 'sheet_overview')}"
@@ -225,7 +226,7 @@ def _site_sheet(look: Look, site: str, scale: int | None, *, with_tables: bool) 
     box = (west - room, south - room, east + room, north + room)
     asked = None if with_tables else look.appearance.title
     title = asked or feature_name(own.iloc[0], look.lang)
-    return _sheet(look, box, scale, title, _tables(look, site) if with_tables else ())
+    return _sheet(look.of_site(site), box, scale, title, _tables(look, site) if with_tables else ())
 
 
 def _tables(look: Look, site: str) -> list[tuple[str, list[str]]]:

@@ -14,12 +14,12 @@ from nmgeo.outputs.sheets.furniture import (
     draw_scale_bar,
     grid_spacing_m,
 )
+from nmgeo.outputs.sheets.look import Look
 from nmgeo.outputs.sheets.map_layers import draw_layers
 from nmgeo.outputs.sheets.map_names import draw_names
 from nmgeo.outputs.sheets.panel import (
     SMALL,
     TINY,
-    Look,
     Panel,
     credit_lines,
     describe_map,
@@ -76,7 +76,7 @@ def _draw(
     left = frame.edges[2] + GUTTER_MM + 2
     start, wide = MARGIN_MM + 7, PANEL_MM - 4
     panel = Panel(drawing=drawing, look=look, x=left, y=start, width=wide, factor=factor)
-    seen = draw_layers(drawing, frame, look.layers, look.atlas.year, look.class_labels)
+    seen = draw_layers(drawing, frame, look.layers, look.atlas.year, look.classes)
     drawing.description = describe_map(look, frame, seen)
     _head(panel, frame, title)
     write_legend(panel, frame, seen)
