@@ -163,8 +163,8 @@ def measure_contents(
     pairs: pd.DataFrame,
     categories: pd.Series,
     *,
-    rest: bool = False,
-    least_ha: float = 0.0,
+    rest: bool,
+    least_ha: float,
 ) -> pd.DataFrame:
     """Measure what lies in each ring, by category.
 

@@ -25,7 +25,7 @@ def area_by_class(
     others: gpd.GeoDataFrame,
     classes: pd.Series,
     *,
-    least_ha: float = 0.0,
+    least_ha: float,
 ) -> pd.DataFrame:
     """Area in hectares of each site in each class of ``others``, with its range.
 

@@ -53,7 +53,7 @@ def buffer_shape(
 
 
 def buffer_shapes(
-    shapes: np.ndarray, distances_m: np.ndarray, segments: np.ndarray, *, flat: bool = False
+    shapes: np.ndarray, distances_m: np.ndarray, segments: np.ndarray, *, flat: bool
 ) -> np.ndarray:
     """Buffer each shape by its distance in metres, as :func:`buffer_shape`; points all at once.
 

@@ -297,7 +297,7 @@ def measure_batch(
 
 
 def measure_frame(
-    frame: gpd.GeoDataFrame, measure: BatchMeasure, file: str, *, strict: bool = False
+    frame: gpd.GeoDataFrame, measure: BatchMeasure, file: str, *, strict: bool
 ) -> gpd.GeoDataFrame:
     """Measure sites as :func:`measure_batch`: rows by id, their geometry in its CRS."""
     there = _have_geometry(frame)

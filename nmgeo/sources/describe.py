@@ -183,7 +183,7 @@ def _holds_features(file: Path | str, layer: str, encoding: str | None, max_size
 
 
 def describe_layer(
-    file: Path | str, layer: str, encoding: str | None = None, max_size: int = 0
+    file: Path | str, layer: str, encoding: str | None, max_size: int
 ) -> Description:
     """Say what one layer of a file is. Errors are those of :func:`describe`."""
     opened = _opened(file, encoding, max_size)
@@ -302,7 +302,7 @@ def warn_of_file(file: str, told: Sequence[Text]) -> None:
         notify(text("{file}: {told}", file=file, told=whole))
 
 
-def size_of(file: Path | str, max_size: int = 0) -> int:
+def size_of(file: Path | str, max_size: int) -> int:
     """Return the bytes of a file, unpacked, before it is opened.
 
     Errors are those of :func:`describe`.

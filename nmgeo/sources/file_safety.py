@@ -79,7 +79,7 @@ def require_file(path: Path, file: str, max_size: int = 0) -> None:
         require_side_files(path, file, max_size)
 
 
-def require_short_lines(path: Path, file: str, max_size: int = 0) -> None:
+def require_short_lines(path: Path, file: str, max_size: int) -> None:
     """Stop if a line of CSV is longer than :data:`LINE`, where GDAL may stop without an error.
 
     Parameters and errors are those of :func:`require_file`.

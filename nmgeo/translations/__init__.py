@@ -147,7 +147,7 @@ def translate_message(message: str, lang: Lang, *, command_line: bool = False) -
     return fill(template, values)
 
 
-def translate_value(value: Any, lang: Lang, *, command_line: bool = False) -> Any:
+def translate_value(value: Any, lang: Lang, *, command_line: bool) -> Any:
     """Return a value of a message in a language if it is text of ours, else as it is."""
     ours = isinstance(value, Text | Option | Word)
     return translate_message(value, lang, command_line=command_line) if ours else value
