@@ -1,6 +1,7 @@
 """Bad input: whatever is given as a file, one line says what it is, soon and in little memory."""
 
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -143,18 +144,43 @@ def test_what_is_no_file_is_refused(tmp_path, look_at, make, wrong, name):
         look_at(tmp_path / name)
 
 
-@pytest.mark.parametrize("file", ["/dev/zero", "/dev/stdin", "pipe", "."])
-def test_a_command_does_not_wait_for_what_never_ends(tmp_path, file):
-    os.mkfifo(tmp_path / "pipe")
-    argv = [Path(sys.executable).parent / "nmgeo", "area", "--sites", file]
+ENDLESS = ["/dev/zero", "/dev/stdin", "pipe", "."]
+ANSWERS = """
+import io, json, sys
+from contextlib import redirect_stderr, redirect_stdout
+from nmgeo.cli import app
+for file in sys.argv[1:]:
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+        try:
+            app(["area", "--sites", file])
+        except SystemExit as end:
+            code = end.code
+    print(json.dumps([code, out.getvalue(), err.getvalue()]), flush=True)
+"""
 
-    with subprocess.Popen(
-        argv, cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        code = process.wait(timeout=60)
-        out, err = process.stdout.read(), process.stderr.read().decode()
 
-    assert (code, out) == (4, b"")
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory):
+    """Ask one process, to whose stdin nobody writes, what each ends with, by file."""
+    folder = tmp_path_factory.mktemp("endless")
+    os.mkfifo(folder / "pipe")
+    argv = [sys.executable, "-c", ANSWERS, *ENDLESS]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(argv, cwd=folder, **pipes) as process:
+        try:
+            process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        lines = process.stdout.read().splitlines()
+    return dict(zip(ENDLESS, map(json.loads, lines), strict=False))
+
+
+@pytest.mark.parametrize("file", ENDLESS)
+def test_a_command_does_not_wait_for_what_never_ends(answers, file):
+    assert file in answers, "it waits"
+    code, out, err = answers[file]
+
+    assert (code, out) == (4, "")
     assert len(err.splitlines()) == 1
 
 

@@ -410,7 +410,7 @@ def test_what_hangs_before_anything_is_measured_is_said(tmp_path, asked, apart, 
         os.kill(process.pid, signal.SIGSTOP)
         return run(client, *words, **how)
 
-    monkeypatch.setattr(dask_cluster, "_ANSWER_S", 1)
+    monkeypatch.setattr(dask_cluster, "_ANSWER_S", 0.5)
     monkeypatch.setattr(Client, "run", hanging)
     try:
         with pytest.raises(SourceError, match=r"^tcp://.*: it or a worker does not answer; start"):
@@ -435,7 +435,7 @@ def test_workers_that_are_all_gone_are_said_after_a_while(tmp_path, asked, apart
 
 def impatiently(worker, monkeypatch):
     def watch(rows, total):
-        monkeypatch.setattr(dask_cluster, "_WORKERS_S", 1)
+        monkeypatch.setattr(dask_cluster, "_WORKERS_S", 0.5)
         return killing_after_one(worker)(rows, total)
 
     return watch

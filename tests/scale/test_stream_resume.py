@@ -253,8 +253,8 @@ def test_an_output_that_was_there_survives_a_run_that_is_stopped(tmp_path, asked
     assert out.read_text(encoding="utf-8") == "mine"
 
 
-def nmgeo(*words, **how):
-    return subprocess.run([*NMGEO, *words], capture_output=True, timeout=120, text=True, **how)
+def nmgeo(*words):
+    return subprocess.run([*NMGEO, *words], capture_output=True, timeout=120, text=True)
 
 
 @pytest.fixture
@@ -289,14 +289,18 @@ def test_a_process_that_is_killed_leaves_no_output_and_is_resumed_to_the_same_by
     ("room", "left"),
     [(700_000, {".arrow", ".json", ""}), (30_000, set())],  # some batches are done, or none
 )
-def test_a_disk_that_is_really_full_is_one_line_and_exit_code_6(run, large, room, left):
-    def small_files():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+def test_a_disk_that_is_really_full_is_one_line_and_exit_code_6(
+    run, large, room, left, monkeypatch
+):
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # half a module would stay on disk
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        done = run(*large, "-o", "o.geojsonl")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
-    plain = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}  # half a module would stay on disk
-    done = nmgeo(*large, "-o", "o.geojsonl", preexec_fn=small_files, env=plain)
-
-    assert (done.returncode, done.stdout) == (6, "")
+    assert (done.exit_code, done.stdout) == (6, "")
     assert re.fullmatch(r"nmgeo: o.geojsonl: cannot be written \(.*\); make room .*\n", done.stderr)
     assert not Path("o.geojsonl").exists()
     assert {path.suffix for path in Path(".o.geojsonl.parts").glob("*")} == left
@@ -316,7 +320,7 @@ def test_ctrl_c_leaves_no_output(run, large):
 
 
 def test_stdout_has_the_rows_and_stderr_the_caveat_alone_where_it_is_no_terminal(run, large):
-    csv = nmgeo(*large, "-o", "-")
+    csv = run(*large, "-o", "-")
     lines = run(*large, "-o", "-", "-f", "geojsonl")
 
     for done in (csv, lines):  # no bar
