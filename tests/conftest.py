@@ -56,6 +56,7 @@ typer.testing._get_command = cache(typer.testing._get_command)  # noqa: SLF001
 
 # A disk need not have kept what a test wrote when the power goes.
 os.fsync = lambda _file: None
+os.environ["OGR_SQLITE_SYNCHRONOUS"] = "OFF"
 
 
 def _known_crs(read):

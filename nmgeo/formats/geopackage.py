@@ -22,6 +22,7 @@ from nmgeo.formats.rows import GEOMETRY, attribute_names, has_geometry, to_arrow
 KINDS: Final = ("Polygon", "LineString", "Point")  # from the bottom of a map to its top
 VERSION: Final = "1.2"  # which the GDAL of QGIS 3.22 knows
 _DAY: Final = "2026-01-01T00:00:00.000Z"  # of every file, so that its bytes stay the same
+_DRAFT: Final[Mapping[str, Any]] = {"OGR_CURRENT_DATE": _DAY, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
 _STYLES: Final = """
 CREATE TABLE layer_styles (
   id INTEGER PRIMARY KEY AUTOINCREMENT, f_table_catalog TEXT, f_table_schema TEXT,
@@ -175,9 +176,13 @@ def add_field_titles(path: Path, fields: Mapping[tuple[str, str], tuple[str, str
 
 @contextmanager
 def on_one_day() -> Iterator[None]:
-    """Let GDAL write the same date into a GeoPackage on any day."""
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _DAY})
+    """Let GDAL write the same date into a GeoPackage on any day, and wait for no disk.
+
+    SQLite waits after each layer, for up to 30 ms; what is written is a draft, which is lost anyway
+    if the power goes.
+    """
+    pyogrio.set_gdal_config_options(_DRAFT)
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        pyogrio.set_gdal_config_options(dict.fromkeys(_DRAFT))

@@ -75,7 +75,11 @@ def sheet(
     id_ = find_subject(here, site, list(dict.fromkeys(site_ids(here).values())))
     names = next(row for row in read_ids(here, "sites").values() if row["site_id"] == id_)
     events = timeline(id_, here, on=on, lang=lang)
-    asked = _Asked(here, id_, on, units)
+    figures = {
+        code: (site_figures(here, id_, code, units), best_figures(here, id_, code))
+        for code in dict.fromkeys((*_QUOTED, lang))
+    }
+    asked = _Asked(here, id_, on, figures)
     parts = _parts(asked, names, events, lang)
     written = "\n\n".join(part.strip() for part in parts if part) + "\n"
     if not html:
@@ -87,18 +91,15 @@ def sheet(
 
 @dataclass(frozen=True)
 class _Asked:
-    """The site of a sheet, the day by which all was stated, and the unit of areas."""
+    """The site of a sheet, and the day by which all was stated.
+
+    ``figures`` are those that were measured and those that were stated, in each language needed.
+    """
 
     catalog: Catalog
     site: str
     on: str | None
-    units: AreaUnit
-
-    def measured_figures(self, lang: Lang) -> list[dict[str, Any]]:
-        return site_figures(self.catalog, self.site, lang, self.units)
-
-    def stated_figures(self, lang: Lang) -> list[dict[str, Any]]:
-        return best_figures(self.catalog, self.site, lang)
+    figures: Mapping[Lang, tuple[list[dict[str, Any]], list[dict[str, Any]]]]
 
 
 def _parts(
@@ -132,7 +133,7 @@ def _name(names: Mapping[str, Any], lang: Lang) -> str:
 def _sentences(asked: _Asked, names: Mapping[str, Any]) -> Iterator[str]:
     """Yield the sentences to quote, in English and in Traditional Chinese."""
     for lang in _QUOTED:
-        measured, stated = asked.measured_figures(lang), asked.stated_figures(lang)
+        measured, stated = asked.figures[lang]
         name = _name(names, lang)
         area = next(row for row in measured if row["attribute"] == AREA)
         published = [r for r in stated if r["attribute"] == "area" and r["basis"] == area["basis"]]
@@ -166,7 +167,7 @@ def _station(name: str, measured: Sequence[Mapping[str, Any]], lang: Lang) -> st
 
 def _figures(asked: _Asked, lang: Lang) -> str:
     """Return the table of measured and published figures."""
-    measured, stated = asked.measured_figures(lang), asked.stated_figures(lang)
+    measured, stated = asked.figures[lang]
     bases = {row["basis"] for row in measured}
     areas = [row for row in stated if row["attribute"] == "area"]
     areas = sorted(areas, key=lambda row: row["basis"] not in bases)[:_AREAS]
