@@ -19,7 +19,7 @@ from nmgeo.cli.console import (
 from nmgeo.cli.options import STDOUT, Asked
 from nmgeo.errors import UsageError
 from nmgeo.files import write_text
-from nmgeo.messages import either, option, text
+from nmgeo.messages import Text, either, option, text
 from nmgeo.translations import join_texts, translate
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 
 _FOUND: Final = 3  # how many sites and phases are shown at first
+_PASSED: Final = 12  # and at most so many that meet all needs
 _TOTALS: Final = 12  # how many totals of sites are said
 _NEWEST: Final = 12  # how many figures, if none are searched for
 _INSTRUMENTS: Final = (12, 3)  # how many of one site, and of each of several
@@ -272,18 +273,24 @@ def show_find(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
     """Print the first sites and phases, which fail least; all if asked for."""
     if every or not is_printed(asked):
         return show_table("find", rows, asked)
-    phases = rows["phase_id"][~rows["phase_id"].isin(rows.attrs["instruments"])].unique()
-    hidden = phases[_FOUND:]
-    show_table("find", rows[~rows["phase_id"].isin(hidden)], asked)
+    phases = rows[~rows["phase_id"].isin(rows.attrs["instruments"])].drop_duplicates("phase_id")
+    passed = int((phases["verdict"] == "passed").sum())  # they stand first
+    hidden = phases.iloc[min(max(passed, _FOUND), _PASSED) :]
+    show_table("find", rows[~rows["phase_id"].isin(hidden["phase_id"])], asked)
     if len(hidden):
-        print_note(
-            text(
-                "fewer needs are met by {count} more; {option} shows them",
-                count=len(hidden),
-                option=option("all"),
-            )
-        )
+        print_note(_hidden_text(len(hidden), int((hidden["verdict"] == "passed").sum())))
     return None
+
+
+def _hidden_text(count: int, passed: int) -> Text:
+    """Say how many sites and phases are not shown, and how many of them meet all needs."""
+    shown_by = option("all")
+    if passed:
+        said = "{count} more, {passed} of which meet all needs; {option} shows them"
+        return text(said, count=count, passed=passed, option=shown_by)
+    return text(
+        "{count} more, none meets all needs; {option} shows them", count=count, option=shown_by
+    )
 
 
 def show_claims(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:

@@ -230,13 +230,14 @@ def _verdict_text(answers: Sequence[Answer], lang: Lang) -> str:
 def _sorted(tables: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
     """Return the rows of all phases: the fewest failures first, then the fewest unknown.
 
-    A whole site stands before its phases where they are equal.
+    Of those that fail as often, what misses least stands first, then a whole site.
     """
 
-    def misses(table: list[dict[str, Any]]) -> tuple[int, int, bool]:
+    def misses(table: list[dict[str, Any]]) -> tuple[int, int, float, bool]:
         counts = Counter(row["result"] for row in table)
+        short = sum(row["short"] for row in table if row["result"] == FAILED)
         is_part = table[0]["phase_id"] != table[0]["site_id"]
-        return counts[FAILED], counts[UNKNOWN], is_part
+        return counts[FAILED], counts[UNKNOWN], short, is_part
 
     answered = filter(None, tables)  # nothing can be said of money if no instrument pays any
     return [row for table in sorted(answered, key=misses) for row in table]

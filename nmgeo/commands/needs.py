@@ -30,6 +30,7 @@ UNKNOWN: Final = "not_known"
 NOTED: Final = "noted"
 RESULTS: Final = (FAILED, UNKNOWN, PASSED)
 _ENDS: Final = ("low_ha", "high_ha")
+_DECADE: Final = 10  # years
 _GONE: Final = "awarded"  # the status of an instrument whose land is taken
 _UPPER: Final = ("up to", "under", "nearly")
 _LOWER: Final = ("more than", "at least", "not less than")
@@ -96,12 +97,13 @@ class Answer:
     result: str
     found: str
     missed: str = ""
+    short: float = 0.0  # how much it missed, as a share of what was asked; of years, of a decade
     cited: Mapping[str, Any] = field(default_factory=dict)
 
     def row(self) -> dict[str, Any]:
         """Return it as the columns of a table."""
         cited = {name: self.cited.get(name, "") for name in CITED}
-        parts = ("need", "wanted", "result", "found", "missed")
+        parts = ("need", "wanted", "result", "found", "missed", "short")
         publisher = publisher_of(cited["source_title"])
         return {name: getattr(self, name) for name in parts} | cited | {"publisher": publisher}
 
@@ -175,8 +177,9 @@ def land_answer(phase: Mapping[str, Any], year: int, facts: Facts) -> Answer:
     late = first - year
     key = "year_late" if late == 1 else "years_late"
     missed = say(key, facts.lang).format(n=late) if result == FAILED else ""
+    short = max(late, 0) / _DECADE
     found = figure_text(figure, facts.lang)
-    return Answer(result=result, found=found, missed=missed, cited=figure, **about)
+    return Answer(result=result, found=found, missed=missed, short=short, cited=figure, **about)
 
 
 def land_figure(phase: Mapping[str, Any], facts: Facts) -> dict[str, Any] | None:
@@ -224,8 +227,8 @@ def area_answer(phase: Mapping[str, Any], least_ha: float, facts: Facts) -> Answ
     gap = facts.area_text(least_ha - area_ha)
     missed = say("area_short", facts.lang).format(area=gap) if result == FAILED else ""
     shown = {"value": area_value(area_ha, facts.units), "unit": facts.units}
-    found = figure_text(figure | shown, facts.lang)
-    return Answer(result=result, found=found, missed=missed, cited=figure, **about)
+    found, short = figure_text(figure | shown, facts.lang), _short_of(area_ha, least_ha)
+    return Answer(result=result, found=found, missed=missed, short=short, cited=figure, **about)
 
 
 def _measured_answer(
@@ -239,7 +242,12 @@ def _measured_answer(
     result = PASSED if low_ha >= least_ha else FAILED if high_ha < least_ha else UNKNOWN
     gap = facts.area_text(least_ha - area_ha)
     missed = say("area_short", facts.lang).format(area=gap) if area_ha < least_ha else ""
-    return Answer(result=result, found=phase["measured"], missed=missed, **about)
+    short = _short_of(area_ha, least_ha)
+    return Answer(result=result, found=phase["measured"], missed=missed, short=short, **about)
+
+
+def _short_of(area_ha: float, least_ha: float) -> float:
+    return max(1 - area_ha / least_ha, 0.0) if least_ha else 0.0
 
 
 def say(key: str, lang: Lang) -> str:

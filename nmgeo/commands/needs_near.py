@@ -95,7 +95,7 @@ def _distance_answer(phase: Mapping[str, Any], reach: Reach, facts: Facts) -> An
     wanted = _wanted(reach, facts)
     if pd.isna(row["nearest_m"]):
         found = say("none_open", facts.lang)
-        return Answer(need="near", wanted=wanted, result=FAILED, found=found)
+        return Answer(need="near", wanted=wanted, result=FAILED, found=found, short=math.inf)
     low_m, high_m = (_known(row[end], row["nearest_m"]) for end in ("low_m", "high_m"))
     limit_m = reach.reach_m + crs.NOISE_M
     result = PASSED if high_m <= limit_m else FAILED if low_m > limit_m else UNKNOWN
@@ -112,9 +112,9 @@ def _distance_answer(phase: Mapping[str, Any], reach: Reach, facts: Facts) -> An
             [found, translate("status", NOT_KNOWN, facts.lang)], "semicolon", facts.lang
         )
     cited = _cite(reach, row["nearest_id"], facts) if is_known else {}
-    return Answer(
-        need="near", wanted=wanted, result=result, found=found, missed=missed, cited=cited
-    )
+    over = row["nearest_m"] / reach.reach_m - 1 if reach.reach_m else row["nearest_m"]
+    said = {"found": found, "missed": missed, "short": max(float(over), 0.0), "cited": cited}
+    return Answer(need="near", wanted=wanted, result=result, **said)
 
 
 def _missed(result: str, row: _Row, shown: _Row, reach: Reach, facts: Facts) -> str:

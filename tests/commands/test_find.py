@@ -10,7 +10,7 @@ from nmgeo.commands.grants import compute_grant, read_project
 from nmgeo.commands.needs import land_years
 from nmgeo.errors import NmgeoError
 from nmgeo.records.policies import read_claims
-from tests.world import point, points, sites, square
+from tests.world import point, points, sites, square, write
 
 ASKED = {
     "stage": "pilot",
@@ -235,8 +235,33 @@ def test_the_command_line_shows_the_best_and_counts_the_rest(run):
     done = run("find", "--stage", "pilot", "--min-area", "5ha", "--format", "table")
 
     assert "San Tin Technopole: all needs met" in done.stdout
-    assert "fewer needs are met by 9 more;" in done.stderr
+    assert "4 more, none meets all needs;" in done.stderr
     assert "Sandy Ridge" in run("find", "--stage", "pilot", "--all", "--format", "table").stdout
+
+
+def test_all_that_meet_all_needs_are_shown_up_to_a_dozen(run, tmp_path):
+    done = run("find", "--min-area", "5ha", "--format", "table")
+    assert "Phase 2 (land to be resumed): all needs met" in done.stdout
+    assert "none meets all needs" in done.stderr
+
+    lots = sites(**{f"lot_{n}": square(100.0 * n, 0.0, 90.0) for n in range(15)})
+    file = write(lots, tmp_path / "lots.gpkg")
+    done = run("find", "--min-area", "0.5ha", "--sites", file, "--format", "table")
+    assert done.stdout.count("all needs met") == 12
+    assert "3 more, 3 of which meet all needs; --all shows them" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("needs", "order"),
+    [({"near": "stations:100m"}, ["b", "c", "a"]), ({"min_area": "5ha"}, ["c", "a", "b"])],
+)
+def test_what_misses_least_stands_first(needs, order):
+    shapes = {"a": square(9000, 0, 150), "b": square(1000, 0, 100), "c": square(5000, 0, 200)}
+    wells = points(s=(0, 0)).assign(status="open", accuracy_m=1.0)
+    here = nm.open_catalog(sites=sites(**shapes), layers={"wells": wells})
+    asked = {name: value.replace("stations", "wells") for name, value in needs.items()}
+
+    assert nm.find(here, **asked)["site_id"].tolist() == order
 
 
 def test_what_is_near_many_own_sites_is_measured_and_rounded_once(monkeypatch):
