@@ -17,7 +17,7 @@ from nmgeo.commands.own_tables import (
 )
 from nmgeo.commands.own_values import listed_values
 from nmgeo.errors import LayerError
-from nmgeo.messages import text
+from nmgeo.messages import option, text
 from nmgeo.sources.plain_table import read_plain_table
 from nmgeo.translations import Lang, translate, translate_message
 
@@ -74,7 +74,9 @@ def check_table(
         Attributes that no published figure has: they may be your own, or misspelt.
     """
     own = read_plain_table(file, encoding, max_size)
-    name = guess_table(own.header) if table is None else require_table(table)
+    name = (
+        guess_table(own.header) if table is None else require_table(table, option("table", table))
+    )
     faults = check_rows(name_places(own, name), name, catalog or open_catalog(), listed)
     in_words = cache(lambda message: translate_message(message, lang))  # many faults share one
     rows = [(*fault[:3], *map(in_words, fault[3:])) for fault in faults.listed]
@@ -125,7 +127,7 @@ def table_fields(table: str, *, lang: Lang = "en") -> pd.DataFrame:
         If there is no such table.
     """
     rows = []
-    for field in TABLES[require_table(table)]:
+    for field in TABLES[require_table(table, text("table {name!r}", name=table))]:
         column = find_column(field.described_by or field.name)
         rows.append(
             {

@@ -109,8 +109,15 @@ class Faults:
     lines_count: int
 
 
-def require_table(name: str) -> str:
+def require_table(name: str, said_as: str) -> str:
     """Return the name of a table that a user may have.
+
+    Parameters
+    ----------
+    name : str
+        As it was given.
+    said_as : str
+        What to call it in a message.
 
     Raises
     ------
@@ -120,7 +127,7 @@ def require_table(name: str) -> str:
     if name in TABLES:
         return name
     remedy = text("use {names}", names=", ".join(TABLES))
-    raise UsageError(option("table", name), text("unknown"), remedy)
+    raise UsageError(said_as, text("unknown"), remedy)
 
 
 def guess_table(header: Sequence[str]) -> str:

@@ -306,8 +306,14 @@ def format_of_path(path: Path, *, streaming: bool = False, geometry: bool = Fals
         wrong = text("{suffix} holds no geometry", suffix=suffix)
     else:
         wrong = text("{suffix} cannot be written batch by batch", suffix=suffix)
-    remedy = text("use {suffixes}", suffixes=", ".join(_suffixes(fit)))
+    remedy = text("use {suffixes}", suffixes=", ".join(_near_suffixes(suffix, fit)))
     raise UsageError(f"--out {str(path)!r}", wrong, remedy)
+
+
+def _near_suffixes(suffix: str, formats: Iterable[Format]) -> list[str]:
+    """Return the extensions that begin with one, as .shp.zip does with .shp, or else all."""
+    every = _suffixes(formats)
+    return [name for name in every if suffix and name.startswith(suffix.lower() + ".")] or every
 
 
 def name_without_suffix(path: Path) -> str:
