@@ -99,8 +99,10 @@ def test_the_cell_that_gives_no_coordinate_is_named(tmp_path):
 def test_decimal_commas_are_one_fault_whose_remedy_says_so(tmp_path):
     cells = ["id", "lon", "lat"], ["a", "114,1285", "22,505750"], ["b", "114,1293", "22,5061"]
     file = write_csv(tmp_path / "a.csv", *cells)
-    row = seen(file, crs="wgs84").loc["geometry_null"]
+    rows = seen(file, crs="wgs84")
+    row = rows.loc["geometry_null"]
 
+    assert rows.index[rows["severity"] == "fault"].tolist() == ["geometry_null"]
     assert row["evidence"].endswith("lat is '22,505750'; 1 more feature likewise")
     assert row["remedy"] == "write a decimal point, not a comma: 114.1285"
     with pytest.raises(LayerError, match=r"write a decimal point, not a comma: 114\.1285"):

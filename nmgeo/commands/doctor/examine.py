@@ -130,16 +130,16 @@ def examine(
             _add_outside(batch, ids, system, outside)
     shapes.conclude()
     values.conclude()
-    verdict = no_way or (crs_verdict(evidence) if evidence.count else _without_outline(found))
+    verdict = no_way or (crs_verdict(evidence) if evidence.count else _without_outline(found, shapes))
     first = Findings(file, seen.layer)
     first.add(verdict.finding, verdict.severity, verdict.evidence, verdict.remedy)
     fits = verdict.finding in {"crs", "crs_uncertain", "crs_offset"}
     return [*first.rows(), *(outside.rows() if fits else []), *found.rows()]
 
 
-def _without_outline(found: Findings) -> Verdict:
+def _without_outline(found: Findings, shapes: Shapes) -> Verdict:
     """Say why a file has no outline: none is there, or none can be built."""
-    broken = any(row.finding == "geometry_invalid" for row in found.rows())
+    broken = shapes.have_commas or any(row.finding == "geometry_invalid" for row in found.rows())
     return _UNBUILT if broken else _BARE
 
 

@@ -72,6 +72,11 @@ class Shapes:
             what = text("compared with the first {most:,} geometries only", most=MOST)
             self._found.add("geometry_twice", "note", what, text("split the file to compare all"))
 
+    @property
+    def have_commas(self) -> bool:
+        """Whether some coordinates have decimal commas."""
+        return self._first_comma is not None
+
     def _add_commas(self) -> None:
         """Say once of how many features the coordinates have decimal commas."""
         if self._first_comma is None:
