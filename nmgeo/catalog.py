@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from nmgeo.cache import PulledLayer, newest_versions, official_layers
-from nmgeo.errors import LayerError, UnknownLayerError, UsageError
+from nmgeo.errors import LayerError, UnknownLayerError, UsageError, notify
 from nmgeo.files import sha256
 from nmgeo.languages import Lang
 from nmgeo.messages import either, option, text
@@ -170,12 +170,22 @@ class Catalog:
     def known_by(self, on: str | None) -> "Catalog":
         """Return it with only what was stated by a day, ``"2026-02-04"``; itself without a day.
 
+        Warns
+        -----
+        Notice
+            If the day is later than the data.
+
         Raises
         ------
         UsageError
             If ``on`` is not a day.
         """
-        return self if on is None else replace(self, known_on=read_date(on))
+        if on is None:
+            return self
+        day, newest = read_date(on), self.newest_day
+        if day.isoformat() > last_day(newest):
+            notify(text("the data end with {newest}: nothing later is known", newest=newest))
+        return replace(self, known_on=day)
 
     def shown_as_shipped(self, name: str) -> Layer | None:
         """Return the record of a layer that is shown; None if the user brought their own."""
@@ -326,9 +336,8 @@ def open_catalog(  # noqa: PLR0913 - all that can be said of files
         for called, value in asked.items()
     }
     held = {name: replace(file, beside=_others(files, name)) for name, file in files.items()}
-    day = None if on is None else read_date(on)
     pulled = {} if shipped_only else newest_versions()
-    return Catalog(root, shipped, tables, held.pop("sites", None), held, pulled, known_on=day)
+    return Catalog(root, shipped, tables, held.pop("sites", None), held, pulled).known_by(on)
 
 
 def _with_options(file: OwnFile, said: Mapping[str, str]) -> OwnFile:

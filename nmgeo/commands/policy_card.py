@@ -89,9 +89,8 @@ def _offer(row: dict[str, Any], ours: dict[str, Any], lang: Lang) -> Iterator[di
         yield {"item": "offers", "figure": row["in_short"]}
     for item in ("offers", "amount", "ratio", "threshold", "who"):
         figure = written if item == "amount" else row[item]
-        if figure:  # one source for all of them, beside the first
+        if figure:
             yield {"item": item, "figure": in_language(figure, ours, lang), **cited}
-            cited = {}
 
 
 def _stated(catalog: Catalog, row: dict[str, Any], lang: Lang) -> Iterator[dict[str, Any]]:

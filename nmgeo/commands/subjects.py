@@ -51,7 +51,7 @@ def find_subject(catalog: Catalog, written: str, known: Collection[str]) -> str:
     if like := suggest_ids(catalog, written, known):
         names = ", ".join(like)
         wrong = text("unknown (did you mean {names}?)", names=names)
-        raise UnknownSiteError(thing, wrong, text("use {names}", names=names))
+        raise UnknownSiteError(thing, wrong, text("name one of them"))
     shown = list_some(known, _SHOWN)
     raise UnknownSiteError(thing, text("unknown"), text("use {names}", names=shown))
 

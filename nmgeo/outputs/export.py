@@ -66,6 +66,7 @@ _DECIMALS: Final = {"area_ha": 4, "geodesic_ha": 4, "own_ha": 4, "ppm": 1}
 _TOLD: Final = {"policies": "policies", "published_area_ha": "claims"}
 _BUILT: Final = frozenset({"sites", "rings"})  # what is measured, not read
 _NESTED: Final = "nested"  # attribute of a frame: its text columns that hold JSON
+_NAMES: Final = ("name_en", "name_tc", "name_sc", "name")
 _ROUNDED_M: Final = 0.02  # how far rounding may move an outline
 
 
@@ -295,13 +296,19 @@ def chosen_layer(
     if layer == "rings":
         drawn = build_atlas(catalog, at=at, lang=lang).rings
         return drawn.set_index(drawn.index + ":" + drawn["to_m"].map("{:g}m".format))
-    return _cited(add_names(read_layer(catalog, layer), lang), catalog)
+    rows = _cited(add_names(read_layer(catalog, layer), lang), catalog)
+    return _without_unstated(rows) if layer in catalog.own_layers else rows
 
 
 def _without_unstated(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Leave out what nmgeo asks of every site and a file of the user's says of none."""
-    empty = frame.columns[frame.isna().all()]
-    return frame.drop(columns=[name for name in empty if find_column(name)])
+    """Leave out what nmgeo asks of every feature and a file of the user's says of none.
+
+    A name that is but the id says nothing either.
+    """
+    ids = frame.index.astype(str)
+    bare = [name for name in _NAMES if name in frame and (frame[name].astype(str) == ids).all()]
+    empty = [name for name in frame.columns[frame.isna().all()] if find_column(name)]
+    return frame.drop(columns=[*bare, *empty])
 
 
 def _cited(frame: gpd.GeoDataFrame, catalog: Catalog) -> gpd.GeoDataFrame:

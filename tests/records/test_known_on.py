@@ -130,6 +130,14 @@ def test_a_status_that_was_expected_is_not_one_that_came_to_pass():
         assert "One bid" in status_on("2026-03-02")["note"]
 
 
+def test_a_day_after_the_newest_data_is_said():
+    with pytest.warns(Notice, match=r"the data end with \d{4}-\d\d: nothing later is known"):
+        nm.open_catalog(on="2099-01-01")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        nm.open_catalog(on="2026-02-04")
+
+
 @pytest.mark.parametrize(
     ("said", "is_later"),
     [

@@ -130,7 +130,9 @@ def examine(
             _add_outside(batch, ids, system, outside)
     shapes.conclude()
     values.conclude()
-    verdict = no_way or (crs_verdict(evidence) if evidence.count else _without_outline(found, shapes))
+    verdict = no_way or (
+        crs_verdict(evidence) if evidence.count else _without_outline(found, shapes)
+    )
     first = Findings(file, seen.layer)
     first.add(verdict.finding, verdict.severity, verdict.evidence, verdict.remedy)
     fits = verdict.finding in {"crs", "crs_uncertain", "crs_offset"}
