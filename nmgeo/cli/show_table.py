@@ -285,11 +285,17 @@ def show_find(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
 def _hidden_text(count: int, passed: int) -> Text:
     """Say how many sites and phases are not shown, and how many of them meet all needs."""
     shown_by = option("all")
-    if passed:
-        said = "{count} more, {passed} of which meet all needs; {option} shows them"
-        return text(said, count=count, passed=passed, option=shown_by)
+    if not passed:
+        return text(
+            "{count} more, none meets all needs; {option} shows them",
+            count=count,
+            option=shown_by,
+        )
     return text(
-        "{count} more, none meets all needs; {option} shows them", count=count, option=shown_by
+        "{count} more, {passed} of which meet all needs; {option} shows them",
+        count=count,
+        passed=passed,
+        option=shown_by,
     )
 
 

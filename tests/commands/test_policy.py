@@ -108,6 +108,7 @@ def test_the_places_are_not_listed_beside_a_users_sites(tmp_path):
     ],
 )
 @pytest.mark.filterwarnings("ignore:.*left out, as:nmgeo.errors.Notice")
+@pytest.mark.filterwarnings("ignore:the data end with:nmgeo.errors.Notice")
 def test_on_a_day_what_had_begun_is_listed_and_says_whether_it_had_ended(day, begun, over):
     held = policy("sandy_ridge", on=day).set_index("policy_id")["ended"]
 
