@@ -209,6 +209,32 @@ def test_two_files_that_may_be_wrong_in_the_same_way_do_not_prove_each_other(tmp
     assert crs_row(one, two)["finding"] == "crs_uncertain"
 
 
+@pytest.mark.parametrize("x", [1_000, 30_000])  # with swapped axes in Hong Kong, and outside
+@pytest.mark.parametrize("said", ["EPSG:4326", "EPSG:2326"])
+def test_a_file_is_not_confirmed_by_its_own_conversion(tmp_path, x, said):
+    """Degrees of the HK80 datum under the label of WGS 84, and what a program makes of them."""
+    lots = layer({"a": square(x, -9_000, 100)}).geometry
+    names = ["Lot 5"]
+    wrong = disguised(lots, "EPSG:4611", DEGREES, tmp_path / "wrong.gpkg", name=names)
+    copy = tmp_path / "copy.gpkg"
+    gpd.read_file(wrong).to_crs(said).to_file(copy)
+
+    assert crs_row(wrong, copy)["finding"] == crs_row(wrong)["finding"] == "crs_uncertain"
+
+
+def test_another_survey_of_the_same_lot_confirms_a_file(tmp_path):
+    """It names the lot as its file does; a number is no name."""
+    lots = layer({"a": square(1_000, -9_000, 100)}).geometry
+    moved = lots.translate(2, 1)
+    for name, finding in (("Lot 5", "crs"), ("5", "crs_uncertain")):
+        ours = disguised(lots, "EPSG:4326", DEGREES, tmp_path / f"a{name}.gpkg", name=[name])
+        other = disguised(moved, "EPSG:2326", GRID, tmp_path / f"b{name}.gpkg", name=[name])
+        row = crs_row(ours, other)
+
+        assert row["finding"] == finding
+        assert ("first bLot 5.gpkg 'Lot 5': 2 m off" in row["evidence"]) == (finding == "crs")
+
+
 @pytest.mark.parametrize("option", ["EPSG:4326", "EPSG:4611", "gcj02"])
 def test_degrees_that_nothing_tells_are_measured_as_their_file_states(run, tmp_path, option):
     lots = layer({"a": square(1_000, -9_000, 100)}).geometry

@@ -203,7 +203,8 @@ def known_places_of(
     usable = np.flatnonzero(stated.touches_window(boxes) & shapely.is_valid(shapes))
     placed = gpd.GeoDataFrame(geometry=stated.to_standard_axes(gpd.GeoSeries(shapes[usable])))
     doubtful = None if verdict.severity == "ok" else stated
-    return known_places(placed, [names[int(row)] for row in usable], label, doubtful)
+    called, confirmed = [names[int(row)] for row in usable], by_user or verdict.by_place
+    return known_places(placed, called, label, doubtful, confirmed=confirmed)
 
 
 @cache

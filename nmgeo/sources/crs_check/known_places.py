@@ -1,6 +1,6 @@
 """Known places: features of known position, with which the coordinates of a file are compared."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,7 +35,9 @@ class KnownPlace:
     accuracy_m : float
         Largest error of its position; 0 in a file that is taken as right.
     stated : System, optional
-        The system that its file states, if nothing else confirms it.
+        The system that its file states, if it fits others too and nothing else confirms it.
+    confirmed : bool
+        Whether a known place, its user or its publisher confirms its system.
     in_region : bool
         Whether it bounds the area in which files are expected; a railway leads out of it.
     """
@@ -46,6 +48,7 @@ class KnownPlace:
     names: frozenset[str] = frozenset()
     accuracy_m: float = 0.0
     stated: ruler.System | None = None
+    confirmed: bool = True
     in_region: bool = True
 
 
@@ -54,6 +57,8 @@ def known_places(
     names: Iterable[Iterable[object]],
     file: str,
     stated: ruler.System | None = None,
+    *,
+    confirmed: bool = True,
 ) -> list[KnownPlace]:
     """Return the features of a layer as known places: each one, and all points together.
 
@@ -66,8 +71,11 @@ def known_places(
     file : str
         Name of the layer in messages.
     stated : System, optional
-        What its file states, if nothing else confirms it. Another file that states the same may
-        have the same mistake, so their agreement proves nothing.
+        What its file states, if it fits others too and nothing else confirms it. Another file that
+        states the same may have the same mistake, so their agreement proves nothing.
+    confirmed : bool
+        Whether a known place or its user confirms its system. If not, a file that was converted
+        from it may have the same mistake.
 
     Returns
     -------
@@ -89,31 +97,48 @@ def known_places(
     )
     found = []
     for shape, centre, called, off in rows:
-        words = [word for word in map(normalise_name, called) if word]
+        words = _names_by_form(called)
         accuracy = float(np.nan_to_num(off))
         along = _points_along(shape, centre)
         label = _label(file, words)
-        found.append(KnownPlace(label, along, centre, frozenset(words), accuracy, stated))
+        found.append(
+            KnownPlace(label, along, centre, frozenset(words), accuracy, stated, confirmed)
+        )
     points = [place.places for place in found if len(place.places) < ENOUGH]
     if points:
         together = np.vstack(points)
         label = text("the {count} points of {layer}", count=len(points), layer=file)
-        found.append(KnownPlace(label, together, together[0], stated=stated))
+        found.append(KnownPlace(label, together, together[0], stated=stated, confirmed=confirmed))
     return found
 
 
-def _label(file: str, names: Sequence[str]) -> str:
+def _names_by_form(called: Iterable[object]) -> dict[str, str]:
+    """Return names as they are written, by the form in which they are compared."""
+    names: dict[str, str] = {}
+    for name in called:
+        names.setdefault(normalise_name(name), " ".join(str(name).split()))
+    names.pop("", None)
+    return names
+
+
+def _label(file: str, names: Mapping[str, str]) -> str:
     """Name a place by its layer and one of its names, in Chinese by a Chinese name."""
     if not names:
         return file
-    chinese = [name for name in names if not name.isascii()] or [min(names)]
+    first = names[min(names)]
+    chinese = [name for name in names.values() if not name.isascii()] or [first]
     forms = {"tc": chinese[0], "sc": chinese[-1]}
-    return text("{layer} {name!r}", layer=file, name=word(min(names), forms))
+    return text("{layer} {name!r}", layer=file, name=word(first, forms))
 
 
 def normalise_name(name: object) -> str:
-    """Return a name in the form in which names are compared: without case, single spaces."""
-    return " ".join(str(name).casefold().split())
+    """Return a name in the form in which names are compared: without case, single spaces.
+
+    Empty if it has no letter: a number, such as that of a row, names nothing.
+    """
+    if not isinstance(name, str) or not any(map(str.isalpha, name)):
+        return ""
+    return " ".join(name.casefold().split())
 
 
 def _points_along(shape: shapely.Geometry, centre: np.ndarray) -> np.ndarray:

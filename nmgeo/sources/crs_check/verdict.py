@@ -20,13 +20,15 @@ class Verdict:
 
     ``finding`` is ``crs`` (right), ``crs_uncertain``, ``crs_missing``, ``crs_wrong``,
     ``crs_swapped``, ``crs_mixed``, ``crs_offset`` or ``crs_elsewhere``; ``severity`` is ok, note
-    or fault. ``evidence`` says what was found, ``remedy`` what to do.
+    or fault. ``evidence`` says what was found, ``remedy`` what to do, ``by_place`` whether a known
+    place confirms the stated system.
     """
 
     finding: str
     severity: str
     evidence: str
     remedy: str = ""
+    by_place: bool = False
 
 
 def crs_verdict(evidence: Evidence) -> Verdict:
@@ -109,9 +111,8 @@ def _fits(evidence: Evidence, fitting: list[Candidate], likely: Likeliest) -> Ve
     if mixed := _swapped_places(evidence, fitting):
         remedy = text("split the file, or correct those features")
         return Verdict("crs_mixed", "fault", mixed, remedy)
-    return Verdict(
-        "crs", "ok", text("is {system}: {why}", system=likely.system.name, why=likely.why)
-    )
+    said = text("is {system}: {why}", system=likely.system.name, why=likely.why)
+    return Verdict("crs", "ok", said, by_place=likely.by_place)
 
 
 def _uncertain(evidence: Evidence, fitting: list[Candidate], likely: Likeliest) -> Verdict:

@@ -17,6 +17,7 @@ from nmgeo.sources.crs_check.known_places import ENOUGH
 SAME_M: Final = 100.0  # up to here a place is the known one; the other systems are further away
 _CLEARER: Final = 4.0  # times further than the best candidate the second has to be
 _BY_CHANCE: Final = 2.0  # times further than a known place its moved copies have to be
+_CONVERTED_M: Final = 0.5  # up to here one file is converted from the other, not surveyed again
 _SAME_DRAWING_M: Final = 5.0  # up to here two files hold one outline, and not two side by side
 _KM: Final = 1_000.0  # metres
 
@@ -36,12 +37,14 @@ class Likeliest:
 
     ``why`` says what decides. If nothing does, ``is_decided`` is false, ``system`` is the first
     candidate, ``others`` names the other ones with their distance, and ``why`` says what is open.
+    ``by_place`` is whether a known place decides.
     """
 
     system: System
     why: str
     others: str = ""
     is_decided: bool = True
+    by_place: bool = False
 
 
 def likeliest_system(evidence: Evidence, fitting: list[Candidate]) -> Likeliest:
@@ -63,11 +66,12 @@ def likeliest_system(evidence: Evidence, fitting: list[Candidate]) -> Likeliest:
     if len(fitting) == 1:
         why = text("in no other system are these coordinates in Hong Kong")
         return Likeliest(fitting[0].system, why)
-    cast = (*_by_outline(evidence, fitting), _by_name(evidence, fitting))
-    votes = [vote for vote in (*cast, _by_columns(evidence, fitting)) if vote]
+    by_name = (_by_name(evidence, fitting, confirmed=confirmed) for confirmed in (True, False))
+    cast = (*_by_outline(evidence, fitting), *by_name, _by_columns(evidence, fitting))
+    votes = [vote for vote in cast if vote]
     if votes:
         vote = min(votes, key=lambda vote: vote.gap_m)
-        return Likeliest(vote.candidate.system, vote.why)
+        return Likeliest(vote.candidate.system, vote.why, by_place=True)
     in_axes = differ_in_axes(fitting)
     for best, other in [fitting, fitting[::-1]] if in_axes else []:
         if best.territory_count == evidence.count > other.territory_count:
@@ -123,32 +127,35 @@ def _by_outline(evidence: Evidence, fitting: list[Candidate]) -> list[Vote | Non
             if near and fitting[best].moved_misfit_m(number) >= _BY_CHANCE * gaps[best]:
                 within = _same_within(evidence, SAME_M / 2, [number])
                 vote = _best_candidate(fitting, gaps, place.label, within)
-                found.append(None if _repeats(evidence, vote, [number]) else vote)
+                found.append(None if _repeats(evidence, fitting, vote, [number]) else vote)
     return found
 
 
-def _by_name(evidence: Evidence, fitting: list[Candidate]) -> Vote | None:
-    """Vote by all the features that have the name of a known place, together."""
-    if not evidence.named:
+def _by_name(evidence: Evidence, fitting: list[Candidate], *, confirmed: bool) -> Vote | None:
+    """Vote by all the features that have the name of a known place, confirmed or not, together."""
+    known = evidence.known
+    of_kind = (
+        (centre, [n for n in numbers if known[n].confirmed == confirmed])
+        for centre, numbers in evidence.named
+    )
+    named = [(centre, numbers) for centre, numbers in of_kind if numbers]
+    if not named:
         return None
     gaps = np.array(
-        [
-            np.median([candidate.gap_m(centre, known) for centre, known in evidence.named])
-            for candidate in fitting
-        ]
+        [np.median([one.gap_m(centre, there) for centre, there in named]) for one in fitting]
     )
-    numbers = [number for _, known in evidence.named for number in known]
-    off = float(np.median([evidence.known[number].accuracy_m for number in numbers]))
+    numbers = [number for _, there in named for number in there]
+    off = float(np.median([known[number].accuracy_m for number in numbers]))
     best, second = np.sort(gaps)[:2]
     if off > second / 3 and best > off / 10:  # the known places are not accurate enough
         return None
     what = text(
         "{count} of the same name, first {place}",
-        count=len(evidence.named),
-        place=evidence.known[numbers[0]].label,
+        count=len(named),
+        place=known[numbers[0]].label,
     )
     vote = _best_candidate(fitting, gaps, what, _same_within(evidence, SAME_M, numbers))
-    return None if _repeats(evidence, vote, numbers) else vote
+    return None if _repeats(evidence, fitting, vote, numbers) else vote
 
 
 def _by_columns(evidence: Evidence, fitting: list[Candidate]) -> Vote | None:
@@ -188,9 +195,22 @@ def _same_within(evidence: Evidence, metres: float, numbers: Iterable[int]) -> f
     return min(metres, _SAME_DRAWING_M) if doubtful else metres
 
 
-def _repeats(evidence: Evidence, vote: Vote | None, numbers: Iterable[int]) -> bool:
-    """Whether a vote for the stated system comes only from files that state the same."""
+def _repeats(
+    evidence: Evidence, fitting: list[Candidate], vote: Vote | None, numbers: Iterable[int]
+) -> bool:
+    """Whether a vote for the stated system proves nothing, since one mistake may be in both files.
+
+    So it is where the other file states the same, or agrees as exactly as a conversion does; one
+    that fits a single order of the axes tells that order all the same.
+    """
     if vote is None or evidence.stated is None or vote.candidate.system is not evidence.stated:
         return False
-    stated = (evidence.known[number].stated for number in numbers)
-    return all(system is not None and system.is_equivalent(evidence.stated) for system in stated)
+    is_converted, in_axes = vote.gap_m <= _CONVERTED_M, differ_in_axes(fitting)
+    for place in (evidence.known[number] for number in numbers):
+        if place.stated is None:
+            repeats = is_converted and not in_axes
+        else:
+            repeats = is_converted or place.stated.is_equivalent(evidence.stated)
+        if place.confirmed or not repeats:
+            return False
+    return True
