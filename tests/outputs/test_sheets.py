@@ -161,9 +161,9 @@ def test_words_are_in_the_languages_asked_for(lang, tmp_path):
     text = texts_of(nm.print(tmp_path / "a.pdf", lang=lang))[0]
     english = {"Legend", "Accuracy", "San Tin Technopole", "Hong Kong 1980 Grid"}
     chinese = {"圖例", "誤差", "香港1980方格網"}
-    flat = " ".join(text.split())
+    flat = "".join(text.split())  # lines are broken in the middle of Chinese words
 
-    assert all((word in flat) == (lang != "tc") for word in english)
+    assert all(("".join(word.split()) in flat) == (lang != "tc") for word in english)
     assert all((word in flat) == (lang != "en") for word in chinese)
 
 
@@ -338,6 +338,30 @@ def test_the_largest_usual_scale_that_fits_is_chosen():
     assert south <= box[1] <= box[3] <= north
     with pytest.raises(UsageError, match=r"write scale='1:12500', or paper='a2'"):
         fit_frame(box, "a3", 10_000, landscape=True)
+
+
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
+@pytest.mark.parametrize(
+    ("at", "scale", "asked"),  # a lot of 100 m and twice its ring in 267 mm, with 6 % of room
+    [
+        ("none", 500, {"subject": "Lot A"}),
+        ("500m", 5_000, {}),
+        (["1km", "500m"], 10_000, {"subject": "Lot A"}),
+        (["1km", "500m"], 10_000, {"site": "Lot A"}),
+    ],
+)
+def test_the_scale_leaves_room_for_the_largest_ring(at, scale, asked, tmp_path, monkeypatch):
+    monkeypatch.setattr(print_sheets, "build_atlas", build_atlas)
+    lots = gpd.GeoDataFrame({"name": ["Lot A"]}, geometry=[square(0, -9000, 100)], crs=HK80)
+    file = nm.print(tmp_path / "a.svg", lots, key="name", at=at, **asked)
+
+    assert f">1:{scale:,} on A3<" in file.read_text(encoding="utf-8")
+
+
+def test_rings_that_no_usual_scale_shows_do_not_hinder_a_sheet():
+    box, around = (820_000, 830_000, 820_100, 830_100), (0, 0, 1_640_100, 1_660_100)
+
+    assert fit_frame(box, "a4", None, landscape=True, around=around).scale == 1_000_000
 
 
 @pytest.mark.parametrize(("scale", "step"), [(1_000, 100), (10_000, 1_000), (25_000, 2_000)])

@@ -113,7 +113,14 @@ def read_scale(written: str | int | None) -> int | None:
     return number
 
 
-def fit_frame(box: Sequence[float], paper: str, scale: int | None, *, landscape: bool) -> Frame:
+def fit_frame(
+    box: Sequence[float],
+    paper: str,
+    scale: int | None,
+    *,
+    landscape: bool,
+    around: Sequence[float] | None = None,
+) -> Frame:
     """Return the frame of a sheet whose middle is that of a box.
 
     Parameters
@@ -123,9 +130,11 @@ def fit_frame(box: Sequence[float], paper: str, scale: int | None, *, landscape:
     paper : str
         One of :data:`PAPERS`.
     scale : int or None
-        The largest usual scale that fits if not given.
+        If not given, the largest usual scale at which ``around`` fits.
     landscape : bool
         Whether the sheet lies on its long side.
+    around : sequence of float, optional
+        A box with the same middle, which holds the first; that one if not given.
 
     Raises
     ------
@@ -135,7 +144,8 @@ def fit_frame(box: Sequence[float], paper: str, scale: int | None, *, landscape:
     width, height = _frame_size(*sheet_size(paper, landscape=landscape))
     least = _least_scale(box, width, height)
     if scale is None:
-        scale = next((one for one in _SCALES if one >= least), _SCALES[-1])
+        wished = _least_scale(box if around is None else around, width, height)
+        scale = next((one for one in _SCALES if one >= wished), _SCALES[-1])
     if least > scale:
         raise _does_not_fit(box, paper, scale, least, landscape=landscape)
     centre = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)

@@ -4,6 +4,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, Literal, Unpack
 
+import geopandas as gpd
+import numpy as np
+
 from nmgeo.columns import column_heading
 from nmgeo.commands.inputs import (
     Features,
@@ -37,7 +40,6 @@ from nmgeo.translations import Lang, join_texts, translate
 SheetLang = Literal[Lang, "both"]
 FORMATS: Final = ("pdf", "svg", "png")
 _DPI: Final = 200
-_ROOM_M: Final = 300.0  # round a site, so that its surroundings are seen
 _LISTED: Final = 12  # instruments of a site
 
 
@@ -72,8 +74,8 @@ def print(  # noqa: A001, PLR0913 - the verb of the command line, and its option
     subject : str, optional
         The site in the middle, by its id or a name; all sites if not given.
     scale : str or int, optional
-        Scale on the Hong Kong 1980 Grid, ``"1:10000"``; the largest usual one that fits if not
-        given.
+        Scale on the Hong Kong 1980 Grid, ``"1:10000"``; if not given, the largest usual one at
+        which the sites and their rings fit.
     paper : str
         ``a4``, ``a3``, ``a2``, ``a1`` or ``a0``.
     landscape : bool
@@ -201,32 +203,34 @@ def _sheets(
         return
     if atlas:
         title = f"{title}: {look.say('phrase', 'sheet_overview')}"
-    box = sites.total_bounds.tolist()
-    yield _sheet(look, box, None if atlas else scale, title)
+    yield _sheet(look, sites, None if atlas else scale, title)
     for one in ids if atlas else ():
         yield _site_sheet(look, one, scale, with_tables=True)
 
 
 def _sheet(
     look: Look,
-    box: Sequence[float],
+    shown: gpd.GeoDataFrame,
     scale: int | None,
     title: str,
     tables: Sequence[tuple[str, Sequence[str]]] = (),
 ) -> Drawing:
-    frame = fit_frame(box, look.paper, scale, landscape=look.landscape)
+    """Return a sheet on which sites fit, and where its scale is chosen the rings, too."""
+    box = shown.total_bounds
+    room = look.layers["rings"]["to_m"].max() if "rings" in look.layers else 0.0
+    around = box + np.array([-1, -1, 1, 1]) * max(room, 0.0)
+    frame = fit_frame(
+        box.tolist(), look.paper, scale, landscape=look.landscape, around=around.tolist()
+    )
     return build_sheet(look, frame, title, tables)
 
 
 def _site_sheet(look: Look, site: str, scale: int | None, *, with_tables: bool) -> Drawing:
     rows = look.layers["sites"]
     own = rows[rows["site_id"].astype(str) == site]
-    west, south, east, north = own.total_bounds.tolist()
-    room = _ROOM_M if scale is None else 0.0
-    box = (west - room, south - room, east + room, north + room)
     asked = None if with_tables else look.appearance.title
     title = asked or feature_name(own.iloc[0], look.lang)
-    return _sheet(look.of_site(site), box, scale, title, _tables(look, site) if with_tables else ())
+    return _sheet(look.of_site(site), own, scale, title, _tables(look, site) if with_tables else ())
 
 
 def _tables(look: Look, site: str) -> list[tuple[str, list[str]]]:
