@@ -303,12 +303,13 @@ def chosen_layer(
 def _without_unstated(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Leave out what nmgeo asks of every feature and a file of the user's says of none.
 
-    A name that is but the id says nothing either.
+    Where all names are but the id, the file states none.
     """
-    ids = frame.index.astype(str)
-    bare = [name for name in _NAMES if name in frame and (frame[name].astype(str) == ids).all()]
+    named = frame[[name for name in _NAMES if name in frame]]
+    is_bare = named.isna() | named.astype(str).eq(frame.index.astype(str), axis="index")
+    bare = [*named] if is_bare.all(axis=None) else []
     empty = [name for name in frame.columns[frame.isna().all()] if find_column(name)]
-    return frame.drop(columns=[*bare, *empty])
+    return frame.drop(columns={*bare, *empty})
 
 
 def _cited(frame: gpd.GeoDataFrame, catalog: Catalog) -> gpd.GeoDataFrame:

@@ -183,6 +183,15 @@ def test_what_a_users_file_does_not_say_has_no_column(tmp_path, end):
     assert not found & {"status", "opens", "method", "published_area_ha", "low_ha"}
     assert {"id", "owner", "area_ha"} <= found
     assert "tenant" in found or end == ".geojson"  # it is the user's
+    assert not found & {"name", "name_en", "name_tc"}  # which are but the id
+
+
+def test_a_name_that_is_the_id_of_its_feature_is_kept_where_another_name_is_stated(tmp_path):
+    lots = sites(a=square(2000, 0, 100)).assign(name_en="Lot", name_tc="a")
+    here = open_catalog(layers={"lots": write(lots, tmp_path / "lots.gpkg")}, key={"lots": "id"})
+    nm.export(tmp_path / "out.gpkg", "lots", here)
+
+    assert gpd.read_file(tmp_path / "out.gpkg")["name_tc"].tolist() == ["a"]
 
 
 @pytest.mark.parametrize(
