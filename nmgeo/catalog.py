@@ -141,9 +141,12 @@ class Catalog:
     @cached_property
     def newest_day(self) -> str:
         """The day of the newest figures and outlines, ``2026-11``, up to the day asked of."""
-        shipped = [*self.layers.values(), *self.tables.values()]
-        newest = max(file.as_of for file in shipped)
+        newest = self._last_day_of_data
         return newest if self.known_on is None else min(newest, self.known_on.isoformat())
+
+    @property
+    def _last_day_of_data(self) -> str:
+        return max(file.as_of for file in [*self.layers.values(), *self.tables.values()])
 
     @cached_property
     def main_layers(self) -> dict[str, Layer]:
@@ -182,7 +185,7 @@ class Catalog:
         """
         if on is None:
             return self
-        day, newest = read_date(on), self.newest_day
+        day, newest = read_date(on), self._last_day_of_data
         if day.isoformat() > last_day(newest):
             notify(text("the data end with {newest}: nothing later is known", newest=newest))
         return replace(self, known_on=day)

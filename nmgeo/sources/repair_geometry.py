@@ -157,14 +157,12 @@ def find_polygons(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:
     """
     found = _polygons(frame, what)
     if not found.all():
-        said = text(
-            "{file}: no area, left blank: {count} features, {kinds} ({ids})",
-            file=what,
-            count=int((~found).sum()),
-            kinds=_kinds(frame[~found]),
-            ids=_ids(frame, ~found),
+        told = _told(frame, ~found)
+        notify(
+            text(
+                "{file}: no area, left blank: {count} features, {kinds} ({ids})", file=what, **told
+            )
         )
-        notify(said)
     return found
 
 
@@ -195,15 +193,15 @@ def keep_polygons(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
     found = _polygons(frame, what)
     if found.all():
         return frame
-    said = text(
-        "{file}: no area, left out: {count} features, {kinds} ({ids})",
-        file=what,
-        count=int((~found).sum()),
-        kinds=_kinds(frame[~found]),
-        ids=_ids(frame, ~found),
-    )
-    notify(said)
+    told = _told(frame, ~found)
+    notify(text("{file}: no area, left out: {count} features, {kinds} ({ids})", file=what, **told))
     return frame[found]
+
+
+def _told(frame: gpd.GeoDataFrame, rows: np.ndarray) -> dict[str, object]:
+    """Return how many features some rows are, of which kinds, and the first of them."""
+    named = {"kinds": _kinds(frame[rows]), "ids": _ids(frame, rows)}
+    return {"count": int(rows.sum()), **named}
 
 
 def _polygons(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:

@@ -135,7 +135,7 @@ def test_a_day_after_the_newest_data_is_said():
         nm.open_catalog(on="2099-01-01")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        nm.open_catalog(on="2026-02-04")
+        nm.open_catalog(on="2024-11-20").known_by("2026-02-04")
 
 
 @pytest.mark.parametrize(
