@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def stream(measure: "BatchMeasure", asked: Asked) -> None:
     """Measure a file batch by batch; on a terminal, show a progress bar."""
-    from nmgeo.scale.batch_measures import sites_of  # noqa: PLC0415 - pyarrow only once there are rows
+    from nmgeo.scale.batch_counts import sites_of  # noqa: PLC0415 - pyarrow only once there are rows
 
     to_stdout = asked.out == STDOUT
     bar = sys.stderr.isatty() and not (to_stdout and sys.stdout.isatty())

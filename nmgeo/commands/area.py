@@ -15,12 +15,13 @@ from nmgeo.catalog import Catalog
 from nmgeo.commands.inputs import Features, Inputs, open_inputs, takes_features
 from nmgeo.commands.policy_join import join_published_areas
 from nmgeo.commands.results import finish
+from nmgeo.commands.sites import every_outline
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.measures import areas
 from nmgeo.records.policies import best_published_areas, read_claims
 from nmgeo.records.sites import OUTLINE_COLUMNS
+from nmgeo.sources.geometry_kinds import POLYGONS, find_polygons, have_geometry, keep_polygons
 from nmgeo.sources.layers import stated_crs
-from nmgeo.sources.repair_geometry import POLYGONS, find_polygons, keep_polygons
 from nmgeo.translations import Lang, translate
 
 
@@ -59,10 +60,10 @@ def area(
     Warns
     -----
     Notice
-        Which sites are points or lines: they have a row without an area.
+        Which sites are points or lines or have no geometry: they have a row without an area.
     """
     here, _ = open_inputs(inputs, sites)
-    outlines = read_outlines(here, lang=lang)
+    outlines = every_outline(here, lang)
     find_polygons(outlines, here.sites_file)
     table = area_rows(outlines, here)
     told = ["claims"] if table["published_area_ha"].notna().any() else []
@@ -72,7 +73,7 @@ def area(
 
 
 def area_rows(outlines: gpd.GeoDataFrame, catalog: Catalog) -> pd.DataFrame:
-    """Return the rows of :func:`area`; points and lines, which have none, are left blank."""
+    """Return the rows of :func:`area`; what has none, such as a line, is left blank."""
     flat = ~outlines.geom_type.isin(POLYGONS)
     sizes = {name: size.mask(flat) for name, size in _sizes(outlines).items()}
     sizes |= areas.area_limits_ha(outlines, sizes["area_ha"])
@@ -86,7 +87,7 @@ def area_rows(outlines: gpd.GeoDataFrame, catalog: Catalog) -> pd.DataFrame:
     ]
     columns = [*OUTLINE_COLUMNS, *sizes, *sorted(said), "fitted_to_published"]
     table = pd.DataFrame(rows[[*columns, "geometry_status", "accuracy_m"]]).reset_index(drop=True)
-    table.attrs["land"] = areas.land_totals(outlines)
+    table.attrs["land"] = areas.land_totals(outlines[have_geometry(outlines)])
     return table
 
 

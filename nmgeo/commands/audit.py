@@ -28,8 +28,8 @@ from nmgeo.records.policies import read_claims, read_places
 from nmgeo.records.published_areas import read_published_areas
 from nmgeo.records.sites import AS_GIVEN
 from nmgeo.records.tables import SOURCE_CLASSES, read_translations
+from nmgeo.sources.geometry_kinds import keep_polygons
 from nmgeo.sources.layers import read_layer
-from nmgeo.sources.repair_geometry import keep_polygons
 from nmgeo.translations import Lang, did_you_mean, section_words, translate
 from nmgeo.units import AREA_UNITS, read_share, rounding_margins, to_hectares
 

@@ -29,8 +29,8 @@ from nmgeo.measures.distances import nearest, pairs_within
 from nmgeo.messages import option, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.records.tables import read_sources
+from nmgeo.sources.geometry_kinds import POLYGONS, keep_polygons, require_polygons
 from nmgeo.sources.layers import read_layer
-from nmgeo.sources.repair_geometry import POLYGONS, keep_polygons, require_polygons
 from nmgeo.translations import Lang
 
 CONSTRAINTS: Final = ("ponds",)  # shipped layers of constraints that have outlines

@@ -28,8 +28,8 @@ from nmgeo.errors import AuditError, UsageError
 from nmgeo.formats.gdal import add_layer
 from nmgeo.messages import option, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
+from nmgeo.sources.geometry_kinds import require_polygons
 from nmgeo.sources.layers import read_layer
-from nmgeo.sources.repair_geometry import require_polygons
 from nmgeo.translations import Lang, translate
 from nmgeo.units import metres
 

@@ -19,7 +19,7 @@ from nmgeo.measures.pieces import shared_pieces
 from nmgeo.measures.shape_change import edges_moved_m
 from nmgeo.messages import Text, option, text
 from nmgeo.names import add_names, natural_key
-from nmgeo.sources.repair_geometry import require_polygons
+from nmgeo.sources.geometry_kinds import require_polygons
 from nmgeo.sources.value_types import class_texts
 from nmgeo.translations import Lang, did_you_mean
 from nmgeo.units import M2_PER_HECTARE

@@ -3,20 +3,19 @@
 from typing import Any, Final, Unpack
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
-from nmgeo import crs
+from nmgeo.commands.blank_rows import with_blank_rows
 from nmgeo.commands.inputs import Features, Inputs, open_inputs, takes_features
 from nmgeo.commands.results import finish
-from nmgeo.commands.sites import sites as read_outlines
+from nmgeo.commands.sites import every_outline
 from nmgeo.commands.zones import rows_by_class, split_classes, without_slivers
 from nmgeo.measures import distance_origin, overlaps
 from nmgeo.messages import text
 from nmgeo.names import add_names, names_or_codes
 from nmgeo.records.sites import OUTLINE_COLUMNS
+from nmgeo.sources.geometry_kinds import find_polygons, require_polygons
 from nmgeo.sources.layers import read_layer
-from nmgeo.sources.repair_geometry import find_polygons, require_polygons
 from nmgeo.translations import Lang
 
 _COLUMNS: Final = [
@@ -70,8 +69,8 @@ def inside(
     Warns
     -----
     Notice
-        How many pieces were left out, and which sites are points or lines: they have a row
-        without measures.
+        How many pieces were left out, and which sites are points or lines or have no geometry: they
+        have a row without measures.
 
     Raises
     ------
@@ -87,7 +86,7 @@ def inside(
     layer, column = split_classes(layer)
     here, names = open_inputs(inputs, sites, layer=layer)
     layer = names["layer"]
-    every, others = read_outlines(here, lang=lang), add_names(read_layer(here, layer), lang)
+    every, others = every_outline(here, lang), add_names(read_layer(here, layer), lang)
     outlines = every[find_polygons(every, here.sites_file)]
     require_polygons(others, text("layer {layer!r}", layer=layer))
     how: dict[str, Any] = {"layer": layer, "min_area": min_area, "lang": lang}
@@ -96,36 +95,7 @@ def inside(
     else:
         alone = layer == "sites" and here.own_sites is None
         rows = _rows_by_feature(outlines, others, alone=alone, **how)
-    return finish(with_blank_rows(rows, every, layer), here, [layer])
-
-
-def with_blank_rows(
-    rows: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame, layer: str
-) -> gpd.GeoDataFrame:
-    """Add a row without measures for each outline that has none, in its place.
-
-    Parameters
-    ----------
-    rows : GeoDataFrame
-        The rows of a command, indexed by outline.
-    outlines : GeoDataFrame
-        All outlines.
-    layer : str
-        What was measured.
-
-    Returns
-    -------
-    GeoDataFrame
-        In the order of the outlines.
-    """
-    left = outlines[~outlines.index.isin(rows.index)]
-    if left.empty:
-        return rows
-    told = left[OUTLINE_COLUMNS].assign(layer=layer, site_accuracy_m=left["accuracy_m"])
-    blank = gpd.GeoDataFrame(told.reindex(columns=rows.columns.drop("geometry")))
-    blank = blank.set_geometry(crs.transform(left.geometry, rows.crs))
-    every: gpd.GeoDataFrame = pd.concat([rows, blank])
-    return every.iloc[np.argsort(outlines.index.get_indexer(every.index), kind="stable")]
+    return finish(with_blank_rows(rows, every, layer=layer), here, [layer])
 
 
 def _rows_by_feature(

@@ -11,6 +11,7 @@ import pandas as pd
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog
+from nmgeo.commands.blank_rows import with_blank_rows
 from nmgeo.commands.inputs import (
     Features,
     Inputs,
@@ -23,13 +24,14 @@ from nmgeo.commands.inputs import (
 from nmgeo.commands.near_remarks import distance_remarks, list_names
 from nmgeo.commands.near_rows import near_columns, rank_rows, sort_rows
 from nmgeo.commands.results import finish
-from nmgeo.commands.sites import sites as read_outlines
+from nmgeo.commands.sites import every_outline
 from nmgeo.errors import UsageError, notify
 from nmgeo.measures import distance_origin
 from nmgeo.measures.distance_uncertainty import known_metres
 from nmgeo.messages import option, text
 from nmgeo.names import add_names, distinct_names
 from nmgeo.records.sites import OUTLINE_COLUMNS
+from nmgeo.sources.geometry_kinds import find_geometry
 from nmgeo.sources.layers import open_features, read_layer
 from nmgeo.translations import Lang
 from nmgeo.units import metres
@@ -137,7 +139,8 @@ def near(  # noqa: PLR0913 - what a distance may be
     from_layer = None if _is_place(origin) else origin
     here, names = open_inputs(inputs, sites, layer=layer, origin=from_layer)
     layer, origin = names["layer"], names.get("origin") or str(origin)
-    outlines, others = read_outlines(here, lang=lang), add_names(read_layer(here, layer), lang)
+    every, others = every_outline(here, lang), add_names(read_layer(here, layer), lang)
+    outlines = every[find_geometry(every, here.sites_file)]
     bare = outlines[[*OUTLINE_COLUMNS, "accuracy_m", "geometry"]]  # none of the user's own columns
     asked = _asked(k, within)
     starts, doors = _distance_starts(here, bare, origin, lang)
@@ -149,13 +152,14 @@ def near(  # noqa: PLR0913 - what a distance may be
     counted = ((moment, others.index.get_indexer(some.index)) for moment, some in moments)
     answers = [rank_rows(shapes, features, moment, **asked) for moment, features in counted]
     found = sort_rows(answers, nearest_first=nearest_first)
-    rows = near_columns(found, starts, others, shapes, doors)
-    rows = rows.set_geometry(crs.transform(rows.geometry, crs.drawn_crs(outlines)))
+    rows = near_columns(found, starts, others, shapes, doors, drawn=crs.drawn_crs(outlines))
     called = _called(others, layer, lang)
     rows["remark"] = distance_remarks(rows, found, called, lang, reach_m=asked["reach_m"])
     shown = {"in_year": list_of(years), "from_name": doors is not None, "rank": k or within}
     left_out = [column for column, wanted in shown.items() if not wanted]
-    table = rows.assign(layer=layer, origin=origin)[_COLUMNS].drop(columns=left_out)
+    same = {"layer": layer, "origin": origin}
+    rows = rows.assign(**same)[_COLUMNS].drop(columns=left_out)
+    table = with_blank_rows(rows, every, at_end=nearest_first, **same)
     return finish(table, here, [layer, origin])
 
 

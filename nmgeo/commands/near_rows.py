@@ -7,6 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from nmgeo import crs
 from nmgeo.measures import distance_origin
@@ -172,6 +173,8 @@ def near_columns(
     others: gpd.GeoDataFrame,
     shapes: tuple[Any, Any],
     doors: gpd.GeoDataFrame | None,
+    *,
+    drawn: CRS,
 ) -> gpd.GeoDataFrame:
     """Return rows as a table: who is nearest, how far, the range that makes, and the line.
 
@@ -185,18 +188,20 @@ def near_columns(
         The geometry of both.
     doors : GeoDataFrame, optional
         The entrances, if distances begin there.
+    drawn : CRS
+        Of the lines.
 
     Returns
     -------
-    GeoDataFrame, EPSG:2326
+    GeoDataFrame, in that CRS
         Indexed by outline, with all that :func:`nmgeo.near` returns but the remark.
     """
     pairs = rows.pairs
     lines = shortest_lines(shapes[0][pairs.row], np.append(shapes[1], [None])[pairs.found])
     table = _ends(pairs, starts, others)
     if doors is not None:
-        drawn = gpd.GeoSeries(lines, index=table.index, crs=crs.HK80)
-        used = distance_origin.entrances_used(doors, table["site_id"], drawn)
+        ways = gpd.GeoSeries(lines, index=table.index, crs=crs.HK80)
+        used = distance_origin.entrances_used(doors, table["site_id"], ways)
         table = table.assign(**{str(name): used[name].array for name in used})
     far_m = np.append(known_metres(others["accuracy_m"]), np.nan)
     near_m = known_metres(table["site_accuracy_m"])
@@ -212,7 +217,8 @@ def near_columns(
         "next_accuracy_m": known_error_m(out, known_error_m(near_m, far_m[pairs.following])),
         "nearest_accuracy_m": far_m[pairs.found],
     }
-    return gpd.GeoDataFrame(table.assign(**measured), geometry=lines, crs=crs.HK80)
+    ways = crs.transform(gpd.GeoSeries(lines, index=table.index, crs=crs.HK80), drawn)
+    return gpd.GeoDataFrame(table.assign(**measured), geometry=ways)
 
 
 def _ends(pairs: RankedPairs, starts: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:

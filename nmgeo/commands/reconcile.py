@@ -14,7 +14,7 @@ from nmgeo.measures.areas import area_ha
 from nmgeo.measures.matching import match_by_overlap
 from nmgeo.measures.pieces import shared_pieces, uncovered_m2, uncovered_pieces
 from nmgeo.messages import Text, option, text
-from nmgeo.sources.repair_geometry import require_polygons
+from nmgeo.sources.geometry_kinds import require_polygons
 from nmgeo.units import M2_PER_HECTARE, read_share
 
 RESULTS: Final = ("same", "split", "merged", "partial", "only_a", "only_b")

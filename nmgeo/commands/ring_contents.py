@@ -12,7 +12,7 @@ from nmgeo import crs
 from nmgeo.measures import distances
 from nmgeo.measures.area_by_class import NOISE_HA, OVERLAPS, REMAINDER, SLIVERS
 from nmgeo.measures.fast import kernels
-from nmgeo.sources.repair_geometry import POLYGONS
+from nmgeo.sources.geometry_kinds import POLYGONS
 from nmgeo.units import M2_PER_HECTARE
 
 _LINES = ("LineString", "MultiLineString")

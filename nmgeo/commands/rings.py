@@ -15,6 +15,7 @@ import pandas as pd
 from nmgeo import crs
 from nmgeo.catalog import Catalog
 from nmgeo.commands import ring_notes
+from nmgeo.commands.blank_rows import with_blank_rows
 from nmgeo.commands.inputs import (
     Features,
     Inputs,
@@ -34,7 +35,7 @@ from nmgeo.commands.ring_contents import (
     undecided_count,
 )
 from nmgeo.commands.ring_distances import cell_metres, counted_edges, signed_metres
-from nmgeo.commands.sites import sites as read_outlines
+from nmgeo.commands.sites import every_outline
 from nmgeo.commands.zones import read_least_ha
 from nmgeo.errors import UsageError
 from nmgeo.measures import areas
@@ -44,8 +45,8 @@ from nmgeo.measures.clip import Boundary, clip_rings, drop_features_beyond, make
 from nmgeo.measures.distance_uncertainty import known_error_m
 from nmgeo.messages import option, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
+from nmgeo.sources.geometry_kinds import find_geometry, require_polygons
 from nmgeo.sources.layers import read_layer
-from nmgeo.sources.repair_geometry import require_polygons
 from nmgeo.sources.value_types import class_texts
 from nmgeo.translations import Cap, Lang, did_you_mean, join_texts, translate
 
@@ -158,7 +159,7 @@ def rings(  # noqa: PLR0913 - what a ring may be
     if counts_only:
         _require_distances(dissolve=dissolve, at_column=at_column, cap=cap, clip=clip, by=by)
         return _counted_only(pen, names["count"], lang)
-    outlines = read_outlines(here, lang=lang)
+    every, outlines = _outlines(here, lang)
     drawn = pen.draw(outlines)
     if dissolve:
         outlines = _together(outlines, lang)
@@ -171,7 +172,7 @@ def rings(  # noqa: PLR0913 - what a ring may be
     else:
         found = [_mix(pen, outlines, drawn, by, min_area)]
         drawn = drawn.rename(columns={"area_ha": "ring_ha"})  # a row is of a category, not a ring
-    table = _table(drawn.join(found), outlines)
+    table = _table(drawn.join(found), outlines, outlines if dissolve else every)
     said = join_texts([said, *undecided], "sentence", lang)
     table.attrs |= {"remark": said, "clip": clip, "undecided": undecided}
     return finish(table, here, [*counted, *names["used"]], numbered=False)
@@ -192,13 +193,22 @@ def _require_classes(min_area: str | None, by: Features | None) -> None:
         raise UsageError(option("min_area", min_area), wrong, remedy)
 
 
-def _table(rings: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Index the rings by outline, and add what tells each outline and its accuracy."""
+def _outlines(here: Catalog, lang: Lang) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return all sites, and those that have a geometry."""
+    every = every_outline(here, lang)
+    return every, every[find_geometry(every, here.sites_file)]
+
+
+def _table(
+    rings: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame, every: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Index the rings by outline, add what tells each and its accuracy, and a row for the rest."""
     ids = outlines[[*OUTLINE_COLUMNS, "accuracy_m"]]
     rows = rings.join(ids, on="outline_id").set_index("outline_id")
     told = rows.columns.drop([*ids.columns, "geometry"])
     table: gpd.GeoDataFrame = rows[[*OUTLINE_COLUMNS, *told, "accuracy_m", "geometry"]]
-    return table.set_geometry(crs.transform(table.geometry, crs.drawn_crs(outlines)))
+    placed = table.set_geometry(crs.transform(table.geometry, crs.drawn_crs(outlines)))
+    return with_blank_rows(placed, every)
 
 
 def _require_distances(**given: Any) -> None:
@@ -211,7 +221,7 @@ def _require_distances(**given: Any) -> None:
 
 def _counted_only(pen: "_Pen", layers: Sequence[str], lang: Lang) -> Any:
     """Count by distance, without drawing a ring: quick for a million sites."""
-    outlines = read_outlines(pen.catalog, lang=lang)
+    every, outlines = _outlines(pen.catalog, lang)
     from_m, to_m = counted_edges(pen.at, cumulative=pen.cumulative)
     ids = outlines[[*OUTLINE_COLUMNS, "accuracy_m"]]
     bare = pd.DataFrame({"outline_id": outlines.index.repeat(len(to_m))})
@@ -219,9 +229,8 @@ def _counted_only(pen: "_Pen", layers: Sequence[str], lang: Lang) -> Any:
     found = [_counts(pen, outlines, bare, layer) for layer in layers]
     rows = pd.concat([bare, *found], axis=1).join(ids, on="outline_id").set_index("outline_id")
     told = rows.columns.drop(ids.columns)
-    table = finish(
-        rows[[*OUTLINE_COLUMNS, *told, "accuracy_m"]], pen.catalog, layers, numbered=False
-    )
+    table = with_blank_rows(rows[[*OUTLINE_COLUMNS, *told, "accuracy_m"]], every)
+    table = finish(table, pen.catalog, layers, numbered=False)
     undecided = _undecided(pen, outlines, bare, layers, lang)
     said = [translate("sentence", "rings_counted", lang), *undecided]
     table.attrs["remark"] = join_texts(said, "sentence", lang)

@@ -80,6 +80,26 @@ def sites(
     return rows if geometry else pd.DataFrame(rows.drop(columns="geometry"))
 
 
+def every_outline(here: Catalog, lang: Lang) -> "gpd.GeoDataFrame":
+    """Read the sites as :func:`sites` does, those without geometry, too.
+
+    Parameters
+    ----------
+    here : Catalog
+        From :func:`nmgeo.commands.inputs.open_inputs`.
+    lang : {"en", "tc", "sc"}
+        Language of ``name``.
+
+    Raises
+    ------
+    LayerError
+        If no site has a geometry.
+    """
+    from nmgeo.records.sites import read_sites  # noqa: PLC0415 - as above
+
+    return add_names(chosen_outlines(read_sites(here, blank=True), here), lang)
+
+
 def _outline_rows(catalog: Catalog) -> pd.DataFrame:
     rows = pd.DataFrame.from_dict(read_ids(catalog, "sites"), orient="index")
     return rows.rename_axis("outline_id").assign(opens=float("nan"))  # as every layer has it

@@ -16,8 +16,8 @@ from nmgeo.measures.strips import draw_strips, own_strip_ha, strip_pairs
 from nmgeo.messages import either, option, text
 from nmgeo.names import add_names
 from nmgeo.records.sites import OUTLINE_COLUMNS
+from nmgeo.sources.geometry_kinds import POLYGONS, keep_polygons
 from nmgeo.sources.layers import read_layer
-from nmgeo.sources.repair_geometry import POLYGONS, keep_polygons
 from nmgeo.translations import Cap, Lang, Side
 from nmgeo.units import metres
 

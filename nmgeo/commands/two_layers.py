@@ -10,8 +10,8 @@ from nmgeo.commands.inputs import Features, Inputs, names_layer, open_inputs
 from nmgeo.commands.results import add_credits
 from nmgeo.errors import UnknownLayerError
 from nmgeo.messages import either, text
+from nmgeo.sources.geometry_kinds import POLYGONS
 from nmgeo.sources.layers import read_layer
-from nmgeo.sources.repair_geometry import POLYGONS
 from nmgeo.translations import did_you_mean
 
 

@@ -14,7 +14,7 @@ from nmgeo.measures.areas import area_ha
 from nmgeo.measures.distance_uncertainty import known_error_m
 from nmgeo.messages import text
 from nmgeo.records.sites import OUTLINE_COLUMNS
-from nmgeo.sources.repair_geometry import require_polygons
+from nmgeo.sources.geometry_kinds import require_polygons
 from nmgeo.sources.value_types import class_texts
 from nmgeo.translations import Lang, did_you_mean
 from nmgeo.units import read_area, to_hectares

@@ -31,8 +31,8 @@ from nmgeo.errors import UnknownLayerError, UsageError
 from nmgeo.measures.buffers import ring_shapes
 from nmgeo.messages import either, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
+from nmgeo.sources.geometry_kinds import keep_polygons, require_polygons
 from nmgeo.sources.layers import read_layer
-from nmgeo.sources.repair_geometry import keep_polygons, require_polygons
 from nmgeo.translations import Lang
 from nmgeo.units import metres
 

@@ -6,20 +6,22 @@ import geopandas as gpd
 import pandas as pd
 
 from nmgeo.catalog import Catalog
+from nmgeo.sources.geometry_kinds import require_polygons
 from nmgeo.sources.layers import read_layer, read_own
-from nmgeo.sources.repair_geometry import require_polygons
 
 OUTLINE_COLUMNS: Final = ["site_id", "basis", "name"]  # they identify an outline in every table
 AS_GIVEN: Final = "as_given"  # the basis of a user's outline without one
 
 
-def read_sites(catalog: Catalog) -> gpd.GeoDataFrame:
+def read_sites(catalog: Catalog, *, blank: bool = False) -> gpd.GeoDataFrame:
     """Read the user's own sites, or else the shipped ones.
 
     Parameters
     ----------
     catalog : Catalog
         From :func:`nmgeo.catalog.open_catalog`.
+    blank : bool
+        Whether to return own sites without geometry, too, rather than to stop at them.
 
     Returns
     -------
@@ -37,7 +39,8 @@ def read_sites(catalog: Catalog) -> gpd.GeoDataFrame:
     own = catalog.own_sites
     if own is None:
         return read_shipped_sites(catalog)
-    rows: gpd.GeoDataFrame = add_site_columns(read_own(own), keyed=own.key is not None)
+    found = read_own(own, blank=blank)
+    rows: gpd.GeoDataFrame = add_site_columns(found, keyed=own.key is not None)
     return rows
 
 

@@ -21,6 +21,7 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog, Given, OwnFile
+from nmgeo.commands.blank_rows import with_blank_rows
 from nmgeo.commands.inputs import Features, Inputs, Length, open_inputs, read_lengths
 from nmgeo.commands.inside import inside
 from nmgeo.commands.near import near
@@ -30,15 +31,17 @@ from nmgeo.formats.rows import to_arrow
 from nmgeo.measures import distance_origin
 from nmgeo.measures.area_units import convert_areas
 from nmgeo.messages import option, text
+from nmgeo.names import add_names
+from nmgeo.records.sites import add_site_columns
+from nmgeo.scale.batch_counts import count_sites
+from nmgeo.sources.geometry_kinds import POLYGONS, have_geometry
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import repair_geometry, require_window
 from nmgeo.sources.standard_columns import add_standard_columns
 from nmgeo.translations import AreaUnit, Lang
 
 FAST: Final = find_spec("numba") is not None  # for all batches or none, so that rows agree
-_SITES: Final = b"sites"
 _LAYERS: Final = ("clip", "by", "count")  # the options of rings that are layers
-_MISSING: Final = b"sites without geometry"
 _COMMANDS: Final[Mapping[str, Callable[..., pd.DataFrame]]] = {
     "near": near,
     "rings": rings,
@@ -89,6 +92,18 @@ class BatchMeasure:
         extra = [f"{name}_{what}" for name in self.uncounted for what in ("count", "open_count")]
         table = table.drop(columns=extra, errors="ignore") if extra else table
         return convert_areas(table, self.units)
+
+    def find_flat(self, sites: gpd.GeoDataFrame) -> np.ndarray:
+        """Tell which sites have no area, where the command measures it."""
+        flat: np.ndarray = ~sites.geom_type.isin(POLYGONS).to_numpy()
+        return flat if self.command == "inside" else np.zeros_like(flat)
+
+    @property
+    def same(self) -> dict[str, Any]:
+        """What stands in every row, by column."""
+        near = {"origin": self.options.get("origin", distance_origin.EDGE)}
+        layer = {} if self.command == "rings" else {"layer": self.asked[0]}
+        return layer | (near if self.command == "near" else {})
 
     @property
     def lang(self) -> Lang:
@@ -293,57 +308,43 @@ def measure_batch(
         What was repaired.
     """
     rows = measure_frame(frame, measure, file, strict=strict)
-    return count_sites(to_arrow(rows), len(frame), count_missing(frame))
+    return count_sites(to_arrow(rows), len(frame), *count_unmeasured(frame, measure))
 
 
 def measure_frame(
     frame: gpd.GeoDataFrame, measure: BatchMeasure, file: str, *, strict: bool
 ) -> gpd.GeoDataFrame:
     """Measure sites as :func:`measure_batch`: rows by id, their geometry in its CRS."""
-    there = _have_geometry(frame)
+    there = have_geometry(frame)
     present = repair_geometry(frame if strict else frame[there], file, strict=strict)
     placed = crs.to_hk80(present)
     require_window(placed, file)
-    rows = measure.rows(add_standard_columns(present.set_geometry(placed)), file)
+    fit = ~measure.find_flat(present)
+    rows = measure.rows(add_standard_columns(present.set_geometry(placed)[fit]), file)
     if measure.command == "inside" or not isinstance(rows, gpd.GeoDataFrame):
         outlines = present.geometry.reindex(rows.index)
         rows = gpd.GeoDataFrame(rows, geometry=outlines.to_numpy(), crs=present.crs)
     rows = rows.set_geometry(crs.transform(rows.geometry, crs.drawn_crs(frame)))
-    return rows if there.all() else _with_missing(rows, frame, there)
+    return rows if there.all() and fit.all() else _with_blanks(rows, frame, measure)
 
 
-def count_missing(frame: gpd.GeoDataFrame) -> int:
-    """Count the sites that have no geometry."""
-    return int((~_have_geometry(frame)).sum())
+def count_unmeasured(frame: gpd.GeoDataFrame, measure: BatchMeasure) -> tuple[int, int]:
+    """Count the sites that have no geometry, and those that have no area where it is measured."""
+    there = have_geometry(frame)
+    return int((~there).sum()), int(measure.find_flat(frame[there]).sum())
 
 
-def _have_geometry(frame: gpd.GeoDataFrame) -> Any:
-    shapes = frame.geometry.to_numpy()
-    return ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-
-
-def count_sites(table: pa.Table, sites: int, missing: int = 0) -> pa.Table:
-    """Keep in the metadata of rows of how many sites they are, and how many have no geometry."""
-    return table.replace_schema_metadata({_SITES: str(sites), _MISSING: str(missing)})
-
-
-def sites_of(table: pa.Table) -> int:
-    """Return of how many sites the rows of a batch are."""
-    return int(table.schema.metadata[_SITES])
-
-
-def sites_missing(table: pa.Table) -> int:
-    """Return how many sites of a batch have no geometry."""
-    return int(table.schema.metadata[_MISSING])
-
-
-def _with_missing(rows: pd.DataFrame, frame: gpd.GeoDataFrame, there: Any) -> gpd.GeoDataFrame:
-    """Add a row for each site without geometry, in its place."""
-    bare = add_standard_columns(frame[~there])
-    empty = pd.DataFrame({"site_id": bare.index, "name": bare["name_en"]}, index=bare.index)
-    every = pd.concat([rows, empty.reindex(columns=rows.columns.drop("geometry"))])
-    order = np.argsort(frame.index.get_indexer(every.index), kind="stable")
-    return gpd.GeoDataFrame(every.iloc[order], geometry="geometry", crs=rows.crs)
+def _with_blanks(
+    rows: gpd.GeoDataFrame, frame: gpd.GeoDataFrame, measure: BatchMeasure
+) -> gpd.GeoDataFrame:
+    """Add a row for each site that is not measured, in its place."""
+    left = frame[~frame.index.isin(rows.index)]
+    bare = add_names(add_site_columns(add_standard_columns(left), keyed=False), measure.lang)
+    every = with_blank_rows(rows, bare, at_end=True, **measure.same)
+    placed: gpd.GeoDataFrame = every.iloc[
+        np.argsort(frame.index.get_indexer(every.index), kind="stable")
+    ]
+    return placed
 
 
 def hash_frame(frame: gpd.GeoDataFrame) -> str:

@@ -19,12 +19,8 @@ from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, notify
 from nmgeo.messages import list_first, option, text
-from nmgeo.scale.batch_measures import (
-    BatchMeasure,
-    hash_frame,
-    sites_missing,
-    sites_of,
-)
+from nmgeo.scale.batch_counts import sites_flat, sites_missing, sites_of
+from nmgeo.scale.batch_measures import BatchMeasure, hash_frame
 from nmgeo.scale.batch_work import LEAST, Step, Work, named_frame
 from nmgeo.scale.resume import Journal
 from nmgeo.scale.seen_ids import SeenIds
@@ -105,28 +101,25 @@ class Run:
 
     def rows(self, journal: Journal | None = None) -> Generator[pa.Table, None, None]:
         """Take the batches that are done, and measure the others."""
-        missing = row = number = 0
-        part, bare, seen = self.source.part_at(0), [], SeenIds()
+        row = number = 0
+        part, missing, flat, seen = self.source.part_at(0), _Tally(), _Tally(), SeenIds()
         for done in self._finished(journal):
             here = self.source.part_at(row)
             part, number, row = here, number if here is part else 0, row + sites_of(done)
             if self.source.file.key is not None:
                 _require_new(seen, done, self.source.file.key, batch_name(part.path, number))
-            if nulls := sites_missing(done):
-                missing += nulls
-                bare.append(
-                    text("{part}batch {number}", part=self.source.short(part), number=number)
-                )
+            where = text("{part}batch {number}", part=self.source.short(part), number=number)
+            missing.add(sites_missing(done), where)
+            flat.add(sites_flat(done), where)
             yield done
             number += 1
-        if missing:
-            said = text(
-                "{file}: {count} sites have no geometry and no measures ({batches})",
-                file=self.source.file.path,
-                count=missing,
-                batches=list_first(bare, _NAMED),
-            )
-            notify(said)
+        self._require_area(row - missing.count, flat.count)
+        _tell_unmeasured(self.source.file.path, missing, flat)
+
+    def _require_area(self, present: int, flat: int) -> None:
+        if flat and flat == present:
+            remedy = text("give polygons (WKT in a table of text), or use nmgeo near or rings")
+            raise LayerError(self.source.file.path, text("no feature has an area"), remedy)
 
     def _finished(self, journal: Journal | None) -> Iterator[pa.Table]:
         number = row = 0
@@ -145,6 +138,38 @@ class Run:
             return
         with closing(read_ahead(self.source.batches(start))) as later:
             yield from measure_in_order(self.work, later)
+
+
+@dataclass
+class _Tally:
+    """How many sites something is true of, and in which batches."""
+
+    count: int = 0
+    batches: list[str] = field(default_factory=list)
+
+    def add(self, count: int, batch: str) -> None:
+        self.count += count
+        self.batches += [batch] if count else []
+
+
+def _tell_unmeasured(file: str, missing: _Tally, flat: _Tally) -> None:
+    """Say how many sites have rows without measures."""
+    if missing.count:
+        said = text(
+            "{file}: {count} sites have no geometry and no measures ({batches})",
+            file=file,
+            count=missing.count,
+            batches=list_first(missing.batches, _NAMED),
+        )
+        notify(said)
+    if flat.count:
+        said = text(
+            "{file}: {count} sites have no area and no measures ({batches})",
+            file=file,
+            count=flat.count,
+            batches=list_first(flat.batches, _NAMED),
+        )
+        notify(said)
 
 
 def measure_in_order(work: Work, batches: Iterator[tuple[str, pa.Table]]) -> Iterator[pa.Table]:

@@ -18,13 +18,8 @@ from nmgeo import crs
 from nmgeo.crs import System
 from nmgeo.errors import LayerError, SourceError, first_line
 from nmgeo.messages import option, text
-from nmgeo.scale.batch_measures import (
-    BatchMeasure,
-    count_missing,
-    count_sites,
-    measure_batch,
-    measure_frame,
-)
+from nmgeo.scale.batch_counts import count_sites
+from nmgeo.scale.batch_measures import BatchMeasure, count_unmeasured, measure_batch, measure_frame
 from nmgeo.scale.near_points import NearPoints
 from nmgeo.scale.ring_points import RingPoints
 from nmgeo.scale.site_facts import SiteFacts, facts_of_frame, facts_of_table
@@ -159,7 +154,7 @@ class Work:
         def join(measured: gpd.GeoDataFrame) -> pa.Table:
             place = some[frame.index.get_indexer(measured.index)]
             rows = way.join(table, sites, apart, measured, place)
-            return count_sites(rows, table.num_rows, count_missing(frame))
+            return count_sites(rows, table.num_rows, *count_unmeasured(frame, self.measure))
 
         return measure
 

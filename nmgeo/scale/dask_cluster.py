@@ -35,7 +35,8 @@ import nmgeo
 from nmgeo.crs import System
 from nmgeo.errors import NmgeoError, Notice, SourceError, UsageError, notify
 from nmgeo.messages import option, text
-from nmgeo.scale.batch_measures import FAST, sites_of
+from nmgeo.scale.batch_counts import sites_of
+from nmgeo.scale.batch_measures import FAST
 from nmgeo.scale.batch_run import Engine, Measure
 from nmgeo.scale.batch_work import Work, batch_sites
 from nmgeo.sources.batches import BatchReader, Part, batch_name

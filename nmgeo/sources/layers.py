@@ -23,6 +23,7 @@ from nmgeo.sources.describe import warn_of_reading
 from nmgeo.sources.file_version import source_version
 from nmgeo.sources.find import find_source
 from nmgeo.sources.gdal import local_drivers_only
+from nmgeo.sources.geometry_kinds import have_geometry, require_geometry
 from nmgeo.sources.ids import index_features
 from nmgeo.sources.official_outlines import (
     OfficialOutline,
@@ -170,7 +171,7 @@ def _with_accuracy(frame: gpd.GeoDataFrame, accuracy_m: float | None) -> gpd.Geo
     return filled
 
 
-def read_own(file: OwnFile) -> gpd.GeoDataFrame:
+def read_own(file: OwnFile, *, blank: bool = False) -> gpd.GeoDataFrame:
     """Read a user's file in any vector format that GDAL opens, or a frame.
 
     Parameters
@@ -178,6 +179,8 @@ def read_own(file: OwnFile) -> gpd.GeoDataFrame:
     file : OwnFile
         The file or frame and what the user says of it. Ids are its key, otherwise the feature id
         of a file or the index of a frame, otherwise the row number from 0.
+    blank : bool
+        Whether to return features without geometry, too, rather than to stop at them.
 
     Returns
     -------
@@ -199,8 +202,12 @@ def read_own(file: OwnFile) -> gpd.GeoDataFrame:
     """
     provenance.note_used(file.path)
     if file.given is not None:
-        return _read_given(file)
-    return _read_own(file, tuple(source_version(own) for own in (file, *file.beside)))
+        found = _read_given(file)
+    else:
+        found = _read_own(file, tuple(source_version(own) for own in (file, *file.beside)))
+    if not blank:
+        require_geometry(found, file.path)
+    return found
 
 
 def _read_given(file: OwnFile) -> gpd.GeoDataFrame:
@@ -229,8 +236,11 @@ def _read_source(file: OwnFile) -> gpd.GeoDataFrame:
     frame = index_features(frame, file)
     require_coordinates(frame, seen)
     require_accuracies(frame, file.path)
-    frame = repair_geometry(frame, file.path, strict=file.strict)
-    frame = _read_by_crs(frame, seen.crs, file)
+    there = have_geometry(frame)
+    some = frame if file.strict or not there.any() else frame[there]
+    some = repair_geometry(some, file.path, strict=file.strict)
+    some = _read_by_crs(some, seen.crs, file)
+    frame = frame.set_geometry(some.geometry.reindex(frame.index))
     found = add_standard_columns(name_by(frame, file))
     return _with_accuracy(found, file.accuracy_m)
 

@@ -1,4 +1,4 @@
-"""Geometry that can be measured: what is empty, invalid or of the wrong kind, and its repair."""
+"""Geometry that can be measured: what is empty, invalid or a collection, and its repair."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -9,10 +9,9 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.errors import LayerError, notify
-from nmgeo.messages import list_all, list_first, option, text, word
-from nmgeo.translations import section_words
+from nmgeo.messages import option, text
+from nmgeo.sources.geometry_kinds import name_features, refuse_rows, require_geometry
 
-POLYGONS: Final = ("Polygon", "MultiPolygon")
 _SEVERAL: Final = tuple(
     shapely.GeometryType[f"MULTI{kind}"] for kind in ("POINT", "LINESTRING", "POLYGON")
 )
@@ -71,7 +70,7 @@ def repair_geometry(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.
         return frame
     what = text(
         "invalid geometry in {ids}: {reason}",
-        ids=_ids(frame, bad),
+        ids=name_features(frame, bad),
         reason=fault_of_geometry(str(shapely.is_valid_reason(shapes[bad][0]))),
     )
     if strict:
@@ -81,7 +80,7 @@ def repair_geometry(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.
     lost = bad.copy()
     lost[bad] = shapely.is_empty(mended)
     gone = text("invalid, and nothing is left after repair")
-    _refuse(frame, file, lost, gone, text("draw it again"))
+    refuse_rows(frame, file, lost, gone, text("draw it again"))
     said = text("{file}: repaired {count} {what}", file=file, count=int(bad.sum()), what=what)
     notify(said)
     return _with(frame, bad, mended)
@@ -89,13 +88,12 @@ def repair_geometry(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.
 
 def _refuse_unfit(frame: gpd.GeoDataFrame, file: str) -> None:
     """Refuse what no repair makes fit to be measured."""
+    require_geometry(frame, file)
     shapes = frame.geometry.to_numpy()
-    empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    _refuse(frame, file, empty, text("no geometry"), text("give it an outline or leave it out"))
     mixed = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
-    _refuse(frame, file, mixed, text("a geometry collection"), text("split it by kind"))
+    refuse_rows(frame, file, mixed, text("a geometry collection"), text("split it by kind"))
     wild = ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
-    _refuse(frame, file, wild, text("a coordinate is no number"), text("mend it"))
+    refuse_rows(frame, file, wild, text("a coordinate is no number"), text("mend it"))
 
 
 def fault_of_geometry(reason: str) -> str:
@@ -109,114 +107,6 @@ def fault_of_geometry(reason: str) -> str:
     fault, _, place = reason.partition("[")
     known = _FAULTS.get(fault, fault)
     return text("{fault} at ({place})", fault=known, place=place.rstrip("]")) if place else known
-
-
-def require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
-    """Stop unless every geometry is a polygon.
-
-    Parameters
-    ----------
-    frame : GeoDataFrame, n rows
-        Indexed by feature id.
-    what : str
-        What to call it in a message.
-
-    Raises
-    ------
-    LayerError
-        Naming the first features that have no area.
-    """
-    flat = ~frame.geom_type.isin(POLYGONS).to_numpy()
-    remedy = text("give polygons (WKT in a table of text), or use nmgeo near or rings")
-    _refuse(frame, what, flat, text("{kinds} has no area", kinds=_kinds(frame[flat])), remedy)
-
-
-def find_polygons(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:
-    """Tell which geometries are polygons, so that the others are left blank.
-
-    Parameters
-    ----------
-    frame : GeoDataFrame, n rows
-        Indexed by feature id.
-    what : str
-        What to call it in a message.
-
-    Returns
-    -------
-    array of bool, n
-
-    Raises
-    ------
-    LayerError
-        As :func:`require_polygons`, if none is a polygon.
-
-    Warns
-    -----
-    Notice
-        Which others there are.
-    """
-    found = _polygons(frame, what)
-    if not found.all():
-        told = _told(frame, ~found)
-        notify(
-            text(
-                "{file}: no area, left blank: {count} features, {kinds} ({ids})", file=what, **told
-            )
-        )
-    return found
-
-
-def keep_polygons(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
-    """Leave out what has no area.
-
-    Parameters
-    ----------
-    frame : GeoDataFrame, n rows
-        Indexed by feature id.
-    what : str
-        What to call it in a message.
-
-    Returns
-    -------
-    GeoDataFrame, at most n rows
-
-    Raises
-    ------
-    LayerError
-        As :func:`require_polygons`, if none is a polygon.
-
-    Warns
-    -----
-    Notice
-        What was left out.
-    """
-    found = _polygons(frame, what)
-    if found.all():
-        return frame
-    told = _told(frame, ~found)
-    notify(text("{file}: no area, left out: {count} features, {kinds} ({ids})", file=what, **told))
-    return frame[found]
-
-
-def _told(frame: gpd.GeoDataFrame, rows: np.ndarray) -> dict[str, object]:
-    """Return how many features some rows are, of which kinds, and the first of them."""
-    named = {"kinds": _kinds(frame[rows]), "ids": _ids(frame, rows)}
-    return {"count": int(rows.sum()), **named}
-
-
-def _polygons(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:
-    """Tell which geometries are polygons; stop if there are others alone."""
-    found: np.ndarray = frame.geom_type.isin(POLYGONS).to_numpy()
-    if not found.any():
-        require_polygons(frame, what)
-    return found
-
-
-def _kinds(frame: gpd.GeoDataFrame) -> str:
-    """Name the kinds of geometry."""
-    words = section_words("geometry_kind")
-    found = sorted(frame.geom_type.dropna().unique()) or [""]
-    return list_all(word(kind, words.get(kind, {})) for kind in found)
 
 
 def require_window(grid: gpd.GeoSeries, what: str) -> None:
@@ -273,13 +163,3 @@ def _repaired(shapes: np.ndarray) -> np.ndarray:
     return np.array(
         [shapely.union_all(parts[kept & (rows == row)]) for row in range(len(shapes))], dtype=object
     )
-
-
-def _refuse(frame: gpd.GeoDataFrame, file: str, rows: np.ndarray, why: str, remedy: str) -> None:
-    if rows.any():
-        wrong = text("{ids}: {why}", ids=_ids(frame, rows), why=why)
-        raise LayerError(file, wrong, remedy)
-
-
-def _ids(frame: gpd.GeoDataFrame, rows: np.ndarray) -> str:
-    return text("feature {ids}", ids=list_first(frame.index[rows].tolist()))

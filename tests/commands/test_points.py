@@ -43,6 +43,47 @@ def test_inside_measures_the_polygons_and_leaves_them_blank(here, layer):
     assert rows.geometry.notna().all()
 
 
+@pytest.fixture(scope="module")
+def hollow(tmp_path_factory):
+    """Bring two lots, and between them one without geometry."""
+    lots = sites(near=square(2000, 0, 100), hollow=None, far=square(2500, 0, 100))
+    zones = sites(zone=square(1000, 0, 3000))
+    file = write(lots, tmp_path_factory.mktemp("hollow") / "lots.geojson")
+    return open_catalog(sites=file, layers={"zones": zones})
+
+
+KEPT = {
+    "area": (nm.area, "area_ha"),
+    "near": (partial(nm.near, layer="zones"), "nearest_m"),
+    "near sorted": (partial(nm.near, layer="zones", nearest_first=True, k=1), "nearest_m"),
+    "rings": (partial(nm.rings, at="100m"), "area_ha"),
+    "counted": (partial(nm.rings, at="100m", counts_only=True), "stations_count"),
+    "inside": (partial(nm.inside, layer="zones"), "inside_ha"),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_site_without_geometry_keeps_its_row(hollow, name):
+    command, column = KEPT[name]
+    with pytest.warns(Notice, match=r"left blank: 1 feature.*\(feature hollow\)"):
+        rows = command(catalog=hollow).set_index("site_id")
+
+    assert rows.index[rows[column].isna()].tolist() == ["hollow"]
+    assert len(rows) == 3
+    assert rows.loc["hollow", "basis"] == "whole"
+    assert "nan" not in rows.loc["hollow"].dropna().astype(str).tolist()
+
+
+def test_one_ring_round_all_sites_leaves_it_out(hollow):
+    with pytest.warns(Notice, match="no geometry, left blank"):
+        assert nm.rings("100m", hollow, dissolve=True)["site_id"].tolist() == ["all"]
+
+
+def test_sites_that_have_no_geometry_at_all_are_refused(hollow):
+    with pytest.raises(LayerError, match="feature hollow: no geometry"):
+        nm.near("zones", hollow, site="hollow")
+
+
 OF_LAND = {
     "receipt": nm.receipt,
     "constraints": partial(nm.constraints, ["zones"]),

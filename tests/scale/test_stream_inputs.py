@@ -165,10 +165,23 @@ def test_points_among_polygons_have_a_distance_but_no_share(tmp_path, here, lots
 
     assert rows["nearest_m"].notna().all()
     (tmp_path / "o.parquet").unlink()
-    with pytest.warns(Notice, match=r"lots.gpkg, batch 3: no area, left blank: 2 features, Line"):
+    with pytest.warns(Notice, match=r"lots.gpkg: 2 sites have no area and no measures \(batch 3\)"):
         rows = streamed(tmp_path / "o.parquet", nm.inside_batches("zones", catalog), catalog)
     assert rows.set_index("site_id")["inside_ha"].isna().sum() == 2
     assert rows.geometry.notna().all()
+
+
+def test_a_batch_without_polygons_keeps_its_rows(tmp_path, here, lots):
+    lots.loc[[f"s{number}" for number in range(16, 32)], "geometry"] = point(0, 0)
+    catalog = here(write(lots, tmp_path / "lots.gpkg"))
+    with pytest.warns(Notice, match=r"16 sites have no area and no measures \(batch 1\)"):
+        rows = streamed(tmp_path / "o.parquet", nm.inside_batches("zones", catalog), catalog)
+
+    with pytest.warns(Notice, match="left blank: 16 features"):
+        whole = nm.inside("zones", catalog)
+    assert rows["site_id"].tolist() == whole["site_id"].tolist()
+    assert rows["inside_ha"].isna().tolist() == whole["inside_ha"].isna().tolist()
+    assert (rows["layer"] == "zones").all()
 
 
 def test_a_file_in_any_order_has_its_rows_in_that_order(tmp_path, here, lots):

@@ -418,7 +418,7 @@ def test_a_reader_that_leaves_early_is_no_fault(large):
         ),
         ("rings --sites p.parquet -o o.csv", 2, "--at 500m"),
         ("inside wetlands --sites p.parquet -o o.csv", 4, "Point has no area"),
-        (f"{INSIDE} --sites p.parquet -o o.csv", 4, "batch 0: feature"),
+        (f"{INSIDE} --sites p.parquet -o o.csv", 4, "p.parquet: no feature has an area"),
         ("near stations --sites zones.gpkg -o p.parquet", 6, "p.parquet: is there already"),
         ("near stations --sites zones.gpkg -o p.parquet/o.csv", 6, "p.parquet/o.csv"),
     ],

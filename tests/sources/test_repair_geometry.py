@@ -22,7 +22,8 @@ from world import (
 
 from nmgeo.errors import LayerError, Notice
 from nmgeo.measures.areas import area_ha
-from nmgeo.sources.repair_geometry import repair_geometry, require_polygons
+from nmgeo.sources.geometry_kinds import require_polygons
+from nmgeo.sources.repair_geometry import repair_geometry
 
 NAN = float("nan")
 

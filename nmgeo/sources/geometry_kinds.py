@@ -1,0 +1,194 @@
+"""Features that have a geometry, or an area: the others are refused, left out or left blank."""
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from nmgeo.errors import LayerError, notify
+from nmgeo.messages import list_all, list_first, text, word
+from nmgeo.translations import section_words
+
+POLYGONS: Final = ("Polygon", "MultiPolygon")
+
+
+def have_geometry(frame: gpd.GeoDataFrame) -> np.ndarray:
+    """Tell which features have a geometry that is not empty."""
+    shapes = frame.geometry.to_numpy()
+    there: np.ndarray = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    return there
+
+
+def require_geometry(frame: gpd.GeoDataFrame, file: str) -> None:
+    """Stop unless every feature has a geometry.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows
+        Indexed by feature id.
+    file : str
+        What to call it in a message.
+
+    Raises
+    ------
+    LayerError
+        Naming the first features that have none.
+    """
+    remedy = text("give it an outline or leave it out")
+    refuse_rows(frame, file, ~have_geometry(frame), text("no geometry"), remedy)
+
+
+def find_geometry(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:
+    """Tell which features have a geometry, so that the others are left blank.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows
+        Indexed by feature id.
+    what : str
+        What to call it in a message.
+
+    Returns
+    -------
+    array of bool, n
+
+    Raises
+    ------
+    LayerError
+        As :func:`require_geometry`, if none has one.
+
+    Warns
+    -----
+    Notice
+        Which others there are.
+    """
+    found = have_geometry(frame)
+    if not found.any():
+        require_geometry(frame, what)
+    if not found.all():
+        told = {"count": int((~found).sum()), "ids": name_features(frame, ~found)}
+        notify(text("{file}: no geometry, left blank: {count} features ({ids})", file=what, **told))
+    return found
+
+
+def require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
+    """Stop unless every geometry is a polygon.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows
+        Indexed by feature id.
+    what : str
+        What to call it in a message.
+
+    Raises
+    ------
+    LayerError
+        Naming the first features that have no area.
+    """
+    flat = ~frame.geom_type.isin(POLYGONS).to_numpy()
+    remedy = text("give polygons (WKT in a table of text), or use nmgeo near or rings")
+    refuse_rows(frame, what, flat, text("{kinds} has no area", kinds=_kinds(frame[flat])), remedy)
+
+
+def find_polygons(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:
+    """Tell which geometries are polygons, so that the others are left blank.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows
+        Indexed by feature id.
+    what : str
+        What to call it in a message.
+
+    Returns
+    -------
+    array of bool, n
+
+    Raises
+    ------
+    LayerError
+        As :func:`require_polygons`, if none is a polygon.
+
+    Warns
+    -----
+    Notice
+        Which others there are.
+    """
+    found = _polygons(frame, what)
+    if not found.all():
+        told = _told(frame, ~found)
+        notify(
+            text(
+                "{file}: no area, left blank: {count} features, {kinds} ({ids})", file=what, **told
+            )
+        )
+    return found
+
+
+def keep_polygons(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
+    """Leave out what has no area.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows
+        Indexed by feature id.
+    what : str
+        What to call it in a message.
+
+    Returns
+    -------
+    GeoDataFrame, at most n rows
+
+    Raises
+    ------
+    LayerError
+        As :func:`require_polygons`, if none is a polygon.
+
+    Warns
+    -----
+    Notice
+        What was left out.
+    """
+    found = _polygons(frame, what)
+    if found.all():
+        return frame
+    told = _told(frame, ~found)
+    notify(text("{file}: no area, left out: {count} features, {kinds} ({ids})", file=what, **told))
+    return frame[found]
+
+
+def _told(frame: gpd.GeoDataFrame, rows: np.ndarray) -> dict[str, object]:
+    """Return how many features some rows are, of which kinds, and the first of them."""
+    named = {"kinds": _kinds(frame[rows]), "ids": name_features(frame, rows)}
+    return {"count": int(rows.sum()), **named}
+
+
+def _polygons(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:
+    """Tell which geometries are polygons; stop if there are others alone."""
+    found: np.ndarray = frame.geom_type.isin(POLYGONS).to_numpy()
+    if not found.any():
+        require_polygons(frame, what)
+    return found
+
+
+def _kinds(frame: gpd.GeoDataFrame) -> str:
+    """Name the kinds of geometry."""
+    words = section_words("geometry_kind")
+    found = sorted(frame.geom_type.fillna("no geometry").unique()) or [""]
+    return list_all(word(kind, words.get(kind, {})) for kind in found)
+
+
+def refuse_rows(
+    frame: gpd.GeoDataFrame, file: str, rows: np.ndarray, why: str, remedy: str
+) -> None:
+    """Stop if some rows are marked, and name the first of them."""
+    if rows.any():
+        wrong = text("{ids}: {why}", ids=name_features(frame, rows), why=why)
+        raise LayerError(file, wrong, remedy)
+
+
+def name_features(frame: gpd.GeoDataFrame, rows: np.ndarray) -> str:
+    """Name the first features of some rows."""
+    return text("feature {ids}", ids=list_first(frame.index[rows].tolist()))
