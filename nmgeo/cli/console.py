@@ -38,7 +38,8 @@ _Rows = TypeVar("_Rows", bound=Sized)
 
 _lang: Lang = "en"  # of messages, set for each run
 _is_asked = False  # whether --lang names it
-_shown: Final[set[str]] = set()  # notices that the command that runs has printed
+_shown: Final[set[str]] = set()  # notices of the command that runs
+_held: list[str] | None = None  # until there is output: an error of usage comes without them
 _REMEDIES: Final = {  # by the error of the system, when stdout cannot be written
     **dict.fromkeys(("ENOSPC", "EDQUOT", "EFBIG"), text("free some space")),
     **dict.fromkeys(("EBADF", "EIO"), text("leave stdout open, or write to a file")),
@@ -94,6 +95,7 @@ class Group(PlainValues, TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command; print notices and errors on stderr."""
         _shown.clear()
+        _hold_notices()
         warnings.simplefilter("always", Notice)
         warnings.showwarning = _print_warning  # type: ignore[assignment]
         with _exit_on_error(ctx), provenance.run(provenance.command_line(self._words)):
@@ -120,9 +122,12 @@ def _exit_on_error(ctx: Any = None) -> "Iterator[None]":
     """Print an error as one line and exit with its code; a fault of the program is raised."""
     try:
         yield
+        release_notices()
         sys.stdout.flush()
         discard_unwritten()
     except NmgeoError as error:
+        if isinstance(error, UsageError):
+            _hold_notices()
         _exit(error.exit_code, translate_error(error, _lang, command_line=True))
     except ParserError as error:
         wrong = explain_parser_error(error, getattr(ctx, "invoked_subcommand", "") or "")
@@ -137,11 +142,14 @@ def _exit_on_error(ctx: Any = None) -> "Iterator[None]":
             text("output"), text("cannot be written ({why})", why=error.strerror), remedy
         )
         _exit(unwritten.exit_code, translate_error(unwritten, _lang, command_line=True))
+    finally:
+        release_notices()
 
 
 def _exit(code: int, message: str = "") -> None:
     """Exit with a code, after the rest of the data and the message were printed."""
     discard_unwritten()
+    release_notices()
     if message:
         print_note(message)
     raise typer.Exit(code) from None
@@ -158,6 +166,7 @@ def progress_bar(
     from rich.console import Console  # noqa: PLC0415 - only on a terminal
     from rich.progress import MofNCompleteColumn, Progress  # noqa: PLC0415
 
+    release_notices()
     columns = (*Progress.get_default_columns(), MofNCompleteColumn())
     console = Console(stderr=True, markup=False, highlight=False, soft_wrap=True)
     with Progress(*columns, console=console, transient=True) as bar, _redirect(console.print):
@@ -192,6 +201,7 @@ def _redirect(put_line: "Callable[[str], object]") -> "Iterator[None]":
 
 def print_data(data: str) -> None:
     """Print data: on a terminal what it can show, into a pipe UTF-8 in every locale."""
+    release_notices()
     content = data.encode()
     typer.echo(printable(data) if sys.stdout.isatty() else content, nl=False)
     if is_file(sys.stdout):
@@ -203,6 +213,7 @@ def standard_output() -> Any:
 
     What goes into a file is noted, so that the file can be explained.
     """
+    release_notices()
     if sys.stdout.isatty():
         return PrintableWriter(sys.stdout)
     raw = sys.stdout.buffer
@@ -214,6 +225,7 @@ def print_note(note: str) -> None:
 
     A stderr that is closed changes nothing in what the command does.
     """
+    release_notices()
     line = f"nmgeo: {on_one_line(translate_message(note, _lang, command_line=True))}"
     with suppress(OSError):
         typer.echo(_to_width(line) if sys.stderr.isatty() else line, err=True)
@@ -247,11 +259,28 @@ def print_read_back(written: "Written | None") -> None:
 
 def _print_warning(message: Warning | str, category: type[Warning], *_: object) -> None:
     if note := _new_notice(message, category):
+        if _held is None:
+            print_note(note)
+        else:
+            _held.append(note)
+
+
+def _hold_notices() -> None:
+    """Print no notice until there is output; drop those that were held."""
+    global _held  # noqa: PLW0603 - one process runs one command
+    _held = []
+
+
+def release_notices() -> None:
+    """Print the notices that were held back, and from now on each as it comes."""
+    global _held
+    notes, _held = _held or [], None
+    for note in notes:
         print_note(note)
 
 
 def _new_notice(message: Warning | str, category: type[Warning]) -> str:
-    """Return what a notice says; empty if the command has said it before, as of another batch."""
+    """Return what a notice says; empty if the command has said it, as of another batch."""
     said = _notice_text(message, category)
     if said in _shown:
         return ""

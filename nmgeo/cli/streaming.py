@@ -24,6 +24,7 @@ def stream(measure: "BatchMeasure", asked: Asked) -> None:
     from nmgeo.scale.batch_counts import sites_of  # noqa: PLC0415 - pyarrow only once there are rows
 
     to_stdout = asked.out == STDOUT
+    console.release_notices()  # each is printed as it comes, once a batch is measured
     bar = sys.stderr.isatty() and not (to_stdout and sys.stdout.isatty())
     out: Any = console.standard_output() if to_stdout else asked.out
     how: dict[str, Any] = {"overwrite": asked.overwrite, "resume": asked.resume}

@@ -28,7 +28,7 @@ from nmgeo.errors import AuditError, UsageError
 from nmgeo.formats.gdal import add_layer
 from nmgeo.messages import option, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
-from nmgeo.sources.geometry_kinds import require_polygons
+from nmgeo.sources.geometry_kinds import keep_polygons
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Lang, translate
 from nmgeo.units import metres
@@ -85,7 +85,12 @@ def crosscheck(
     UnknownLayerError, UnitError, UsageError
         If there is no such layer, or ``at`` is not a length of more than 0.
     LayerError
-        If a file is missing or broken, a site has no area, or the layer is empty.
+        If a file is missing or broken, no site has an area, or the layer is empty.
+
+    Warns
+    -----
+    Notice
+        Which sites have no area and are left out.
 
     Source
     ------
@@ -101,8 +106,8 @@ def crosscheck(
     if reach <= 0:
         wrong = text("a buffer needs a distance of more than 0")
         raise UsageError(option("at"), wrong, text("write {at}", at=option("at", "500m")))
-    outlines, others = read_outlines(here, lang=lang), read_layer(here, names["layer"])
-    require_polygons(outlines, here.sites_file)
+    outlines = keep_polygons(read_outlines(here, lang=lang), here.sites_file)
+    others = read_layer(here, names["layer"])
     with tempfile.TemporaryDirectory(prefix="nmgeo-") as folder:
         asked = _ask(outlines, others, reach, Path(folder) / "asked.gpkg")
         tables = list(_answers(asked))

@@ -19,7 +19,7 @@ from nmgeo.measures.pieces import shared_pieces
 from nmgeo.measures.shape_change import edges_moved_m
 from nmgeo.messages import Text, option, text
 from nmgeo.names import add_names, natural_key
-from nmgeo.sources.geometry_kinds import require_polygons
+from nmgeo.sources.geometry_kinds import keep_polygons
 from nmgeo.sources.value_types import class_texts
 from nmgeo.translations import Lang, did_you_mean
 from nmgeo.units import M2_PER_HECTARE
@@ -77,6 +77,11 @@ def diff(
         If there is no such column.
     LayerError
         If a file is missing or broken; with ``by`` also if a layer has no polygons.
+
+    Warns
+    -----
+    Notice
+        With ``by``: which features have no area and are left out.
     """
     here, frames, names = open_two(inputs, old=old, new=new)
     if by is not None:
@@ -90,8 +95,8 @@ def diff(
 def _by_class(frames: dict[str, gpd.GeoDataFrame], by: str) -> gpd.GeoDataFrame:
     """Measure the land by class before and after."""
     classes = []
-    for word, frame in frames.items():
-        require_polygons(frame, word)
+    land = {word: keep_polygons(frame, word) for word, frame in frames.items()}
+    for word, frame in land.items():
         if by not in frame.drop(columns="geometry"):
             known = [str(name) for name in frame.columns.drop("geometry")]
             wrong = text(
@@ -101,7 +106,7 @@ def _by_class(frames: dict[str, gpd.GeoDataFrame], by: str) -> gpd.GeoDataFrame:
             )
             raise UsageError(option("by", by), wrong, text("use {known}", known=", ".join(known)))
         classes.append(class_texts(frame[by]))
-    rows = class_change_ha(frames["old"], frames["new"], *classes)
+    rows = class_change_ha(land["old"], land["new"], *classes)
     double = [float(one) for one in rows.attrs["double_ha"]]
     rows = rows[[*_CLASS_COLUMNS, "geometry"]]
     rows.attrs["remark"] = _class_remark(rows, double)

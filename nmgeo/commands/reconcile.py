@@ -14,7 +14,7 @@ from nmgeo.measures.areas import area_ha
 from nmgeo.measures.matching import match_by_overlap
 from nmgeo.measures.pieces import shared_pieces, uncovered_m2, uncovered_pieces
 from nmgeo.messages import Text, option, text
-from nmgeo.sources.geometry_kinds import require_polygons
+from nmgeo.sources.geometry_kinds import keep_polygons
 from nmgeo.units import M2_PER_HECTARE, read_share
 
 RESULTS: Final = ("same", "split", "merged", "partial", "only_a", "only_b")
@@ -68,7 +68,12 @@ def reconcile(
     UsageError
         If a threshold is no share.
     LayerError
-        If a file is missing or broken, or a register has features without area.
+        If a file is missing or broken, or a register has no polygons.
+
+    Warns
+    -----
+    Notice
+        Which features have no area and are left out.
 
     Source
     ------
@@ -76,8 +81,7 @@ def reconcile(
     """
     limits = {"same": _threshold("same", same), "least": _threshold("least", least)}
     here, frames, names = open_two(inputs, a=a, b=b)
-    for word, frame in frames.items():
-        require_polygons(frame, word.upper())
+    frames = {word: keep_polygons(frame, word.upper()) for word, frame in frames.items()}
     drawn = [crs.to_hk80(frame) for frame in frames.values()]
     shapes = [one.to_numpy() for one in drawn]
     hectares = [area_ha(one.to_frame()).to_numpy() for one in drawn]

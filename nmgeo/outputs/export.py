@@ -21,7 +21,7 @@ from fiona.errors import FionaError
 from pyproj import CRS
 
 from nmgeo import crs
-from nmgeo.catalog import Catalog, own_file
+from nmgeo.catalog import Catalog, OwnFile, own_file
 from nmgeo.columns import find_column
 from nmgeo.commands.inputs import (
     Features,
@@ -65,6 +65,7 @@ _DECIMALS: Final = {"area_ha": 4, "geodesic_ha": 4, "own_ha": 4, "ppm": 1}
 # Columns of sites that tell of the ledger, and the table that they come from.
 _TOLD: Final = {"policies": "policies", "published_area_ha": "claims"}
 _BUILT: Final = frozenset({"sites", "rings"})  # what is measured, not read
+_UNKEYED: Final = frozenset({None, "id", "outline_id", "feature_id"})  # no column of a user's
 _NESTED: Final = "nested"  # attribute of a frame: its text columns that hold JSON
 _NAMES: Final = ("name_en", "name_tc", "name_sc", "name")
 _ROUNDED_M: Final = 0.02  # how far rounding may move an outline
@@ -160,10 +161,16 @@ def _form_of(path: Path) -> Format:
 
 def with_ids(frame: gpd.GeoDataFrame, credit_lines: Sequence[str]) -> gpd.GeoDataFrame:
     """Return a frame whose first column is the index, and whose credits are of its rows."""
-    index = unique_names(["id"], list(map(str, frame.columns)))[0]
+    index = unique_names([_key_of(frame) or "id"], list(map(str, frame.columns)))[0]
     rows = frame.rename_axis(index).reset_index()
     rows.attrs["credits"] = tuple(credit_lines)
     return rows
+
+
+def _key_of(frame: gpd.GeoDataFrame) -> str | None:
+    """Return the name of the user's column of ids; None if the ids have no name of the user's."""
+    name = frame.index.name
+    return None if name in _UNKEYED else str(name)
 
 
 def open_layer(
@@ -291,13 +298,19 @@ def chosen_layer(
             raise ExportError(option("layer"), wrong, text("export a table with geometry"))
         return drawn
     if layer == "sites":
-        rows = build_atlas(catalog, lang=lang).sites
-        return rows if catalog.own_sites is None else _without_unstated(rows)
+        rows, own = build_atlas(catalog, lang=lang).sites, catalog.own_sites
+        return rows if own is None else _keyed(_without_unstated(rows), own)
     if layer == "rings":
         drawn = build_atlas(catalog, at=at, lang=lang).rings
         return drawn.set_index(drawn.index + ":" + drawn["to_m"].map("{:g}m".format))
     rows = _cited(add_names(read_layer(catalog, layer), lang), catalog)
-    return _without_unstated(rows) if layer in catalog.own_layers else rows
+    own = catalog.own_layers.get(layer)
+    return rows if own is None else _keyed(_without_unstated(rows), own)
+
+
+def _keyed(frame: gpd.GeoDataFrame, file: OwnFile) -> gpd.GeoDataFrame:
+    """Name the ids as the column of the user's file that they are from."""
+    return frame.rename_axis(file.key) if file.key else frame
 
 
 def _without_unstated(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -326,6 +339,8 @@ def _cited(frame: gpd.GeoDataFrame, catalog: Catalog) -> gpd.GeoDataFrame:
 
 def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Sort by id, the id as a column; a column that is empty throughout says nothing."""
+    if (key := _key_of(frame)) and key not in frame:  # beside the id that GeoJSON has
+        frame = frame.assign(**{key: frame.index})
     frame = frame.sort_index(kind="stable").rename_axis("id")
     own = frame.drop(columns="id", errors="ignore").dropna(axis="columns", how="all")
     own = own.round(_DECIMALS)

@@ -151,3 +151,28 @@ def test_python_is_told_the_same(here):
     with pytest.raises(UsageError, match=r"out='m.jpg': the map is a web page"):
         nm.map("m.jpg")
     assert json.loads((here / "lots.geojson").read_text(encoding="utf-8"))
+
+
+def test_an_error_of_usage_comes_without_notices(run, tmp_path):
+    lots = write(sites(a=square(0, 0, 100)), tmp_path / "lots.geojson")
+    assert "note: " in run("policy", "--sites", lots).stderr
+
+    wrong = run("policy", "--sites", lots, "--kind", "xx")
+    assert wrong.exit_code == 2
+    assert wrong.stderr.startswith("nmgeo: --kind xx: no such value")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["-f", "csv", "-f", "json"], "--format: is given 2 times; give it once"),
+        (["--format", "csv", "-f", "json"], "--format: is given 2 times; give it once"),
+        (["-o", ""], "--out: the name of its file is empty; name a file"),
+        (["--site", "sandy_ridge", "--site", "hetao_hk_park"], ""),
+        (["--receipt", "--receipt"], ""),
+    ],
+)
+def test_an_option_of_one_value_is_given_once_and_names_a_file(words, said, run):
+    done = run("area", *words)
+
+    assert (done.exit_code, said in done.stderr) == (2 if said else 0, True)

@@ -10,7 +10,7 @@ from programs import need, need_answer
 from world import layer, point, sites, square
 
 from nmgeo.commands.crosscheck import crosscheck, require_agreement
-from nmgeo.errors import AuditError, LayerError, UnitError, UsageError
+from nmgeo.errors import AuditError, LayerError, Notice, UnitError, UsageError
 
 WITHOUT_A_SCREEN = {"QT_QPA_PLATFORM": "offscreen"}
 
@@ -173,6 +173,15 @@ def test_what_a_route_shares_and_the_tolerance_are_said(run):
     assert "誤差為 450 米" in chinese.stderr
     assert "the error of San Tin Technopole is up to 450 m" in done.stderr
     assert ",120.0,ok," in run("crosscheck", "--format", "csv").stdout
+
+
+@pytest.mark.usefixtures("tools")
+def test_points_are_left_out(ask):
+    here = ask(sites(a=square(0, 0, 100), p=point(500, 0)), wells=layer({"w": point(130, 140)}))
+    with pytest.warns(Notice, match=r"left out: 1 feature, Point \(feature p\)"):
+        rows = crosscheck("wells", catalog=here)
+
+    assert rows["site_id"].dropna().unique().tolist() == ["a"]
 
 
 def test_what_has_no_area_or_no_length_is_refused(ask):

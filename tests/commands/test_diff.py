@@ -5,10 +5,10 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from world import layer, points, square, write
+from world import layer, point, points, square, write
 
 import nmgeo as nm
-from nmgeo.errors import LayerError, UsageError
+from nmgeo.errors import LayerError, Notice, UsageError
 from nmgeo.measures.class_change import class_change_ha
 from nmgeo.measures.shape_change import edges_moved_m
 
@@ -105,6 +105,16 @@ def test_land_in_several_classes_counts_once_and_is_said():
 
     assert rows[["from_class", "to_class"]].to_numpy().tolist() == [["a", "a"]]
     assert "counted once: 1.0000 ha before, 1.0000 ha after" in rows.attrs["remark"]
+
+
+def test_points_have_no_class_of_land():
+    old = layer({"a": square(0, 0, 100), "p": point(500, 0)}, zone=["R", "R"])
+    new = layer({"a": square(0, 0, 100)}, zone=["V"])
+    with pytest.warns(Notice, match=r"old: no area, left out: 1 feature, Point \(feature p\)"):
+        rows = nm.diff(old, new, by="zone")
+
+    assert rows[["from_class", "to_class"]].to_numpy().tolist() == [["R", "V"]]
+    assert nm.diff(old, new)["feature_id"].tolist() == ["a", "p"]
 
 
 def test_a_wrong_column_or_key_is_refused():

@@ -5,10 +5,10 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from world import layer, square, write
+from world import layer, point, square, write
 
 import nmgeo as nm
-from nmgeo.errors import LayerError, UsageError
+from nmgeo.errors import LayerError, Notice, UsageError
 from nmgeo.measures.pieces import shared_pieces, uncovered_m2, uncovered_pieces
 
 SQUARES = st.lists(
@@ -98,6 +98,14 @@ def test_bad_thresholds_and_features_without_area_are_refused():
         nm.reconcile(a, a, least="0%")
     with pytest.raises(LayerError, match="has no area"):
         nm.reconcile(a, a.set_geometry(a.centroid))
+
+
+def test_points_of_a_register_are_left_out():
+    a = layer({"a": square(0, 0, 100), "p": point(500, 0)})
+    with pytest.warns(Notice, match=r"A: no area, left out: 1 feature, Point \(feature p\)"):
+        rows = nm.reconcile(a, layer({"b": square(0, 0, 100)})).set_index("match_result")
+
+    assert rows.loc["total", ["a_count", "b_count"]].tolist() == [1, 1]
 
 
 def test_the_command_prints_the_sums_and_writes_the_pieces(run, tmp_path):

@@ -186,6 +186,20 @@ def test_what_a_users_file_does_not_say_has_no_column(tmp_path, end):
     assert not found & {"name", "name_en", "name_tc"}  # which are but the id
 
 
+@pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")
+@pytest.mark.parametrize("end", [".csv", ".gpkg", ".geojson"])
+@pytest.mark.parametrize("name", ["sites", "lots"])
+def test_the_column_of_ids_keeps_its_name(tmp_path, end, name):
+    lots = sites(x=square(0, 0, 100)).assign(lot="a")[["lot", "geometry"]]
+    file = tmp_path / f"o{end}"
+    key = {"sites": "lot", "lots": "lot"}
+    nm.export(file, name, catalog=nm.open_catalog(sites=lots, layers={"lots": lots}, key=key))
+
+    found = gpd.read_file(file)
+    assert found["lot"].tolist() == ["a"]
+    assert "id" not in found or end == ".geojson"  # where each feature has an id
+
+
 def test_a_name_that_is_the_id_of_its_feature_is_kept_where_another_name_is_stated(tmp_path):
     lots = sites(a=square(2000, 0, 100)).assign(name_en="Lot", name_tc="a")
     here = open_catalog(layers={"lots": write(lots, tmp_path / "lots.gpkg")}, key={"lots": "id"})
