@@ -15,7 +15,16 @@ from nmgeo.files import require_plain_folder, require_room
 from nmgeo.formats.field_names import layer_name, unique_names
 from nmgeo.formats.geopackage import VERSION, on_one_day
 from nmgeo.formats.plain_text import plain_table
-from nmgeo.formats.rows import GEOMETRY, TAKEN, Answer, attribute_names, first_and_all, has_geometry
+from nmgeo.formats.rows import (
+    GEOMETRY,
+    TAKEN,
+    Answer,
+    attribute_names,
+    first_and_all,
+    has_geometry,
+    with_meanings,
+)
+from nmgeo.languages import Lang
 from nmgeo.stamps import KEY
 
 
@@ -44,7 +53,7 @@ def add_layer(path: Path, frame: gpd.GeoDataFrame, layer: str) -> None:
 
 def _write(path: Path, answer: Answer, driver: str, suffix: str, **options: Any) -> None:
     require_plain_folder(path)
-    first, tables = first_and_all(map(_nameable, answer.tables))
+    first, tables = first_and_all(_nameable(table, answer.lang) for table in answer.tables)
     failed: list[BaseException] = []
     draft = path if path.suffix == suffix else path.with_name(f"{path.name}{suffix}")
     if has_geometry(first):
@@ -70,8 +79,12 @@ def _write(path: Path, answer: Answer, driver: str, suffix: str, **options: Any)
             draft.unlink(missing_ok=True)
 
 
-def _nameable(table: pa.Table) -> pa.Table:
-    """Return a table that GDAL can write: names differ in more than case, text is plain."""
+def _nameable(table: pa.Table, lang: Lang) -> pa.Table:
+    """Return a table that GDAL can write: names differ in more than case, text is plain.
+
+    Its fields say what they are called and mean.
+    """
+    table = with_meanings(table, lang)
     names = attribute_names(table)
     heads = unique_names(names, TAKEN, fold=str.lower)
     heads += [GEOMETRY.name] * has_geometry(table)

@@ -11,7 +11,7 @@ import shapely
 from pyproj import CRS
 
 from nmgeo import provenance
-from nmgeo.formats.rows import GEOMETRY, Answer, first_and_all, has_geometry
+from nmgeo.formats.rows import GEOMETRY, Answer, first_and_all, has_geometry, with_meanings
 from nmgeo.stamps import KEY
 from nmgeo.wkb import LINE_OF_TWO, POINT, read_coordinates, ring_header
 
@@ -23,6 +23,7 @@ _PLAIN: Final = {"Point": POINT, "LineString": LINE_OF_TWO}  # as all shortest l
 def write_geoparquet(file: BinaryIO, answer: Answer) -> None:
     """Write rows as they come; the kinds of geometry and the bounds are known at the end."""
     first, tables = first_and_all(answer.tables)
+    first = with_meanings(first, answer.lang)
     kinds: set[str] = set()
     box = np.array([np.inf, np.inf, -np.inf, -np.inf])
     names = first.column_names

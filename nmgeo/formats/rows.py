@@ -14,6 +14,7 @@ from pandas.api.types import infer_dtype, is_bool_dtype, is_integer_dtype, is_nu
 from pyproj import CRS
 
 from nmgeo import crs as ruler
+from nmgeo.columns import column_heading, find_column
 from nmgeo.formats.field_names import unique_names
 from nmgeo.json_values import json_text, json_value
 from nmgeo.languages import Lang
@@ -23,6 +24,8 @@ GEOMETRY: Final = pa.field(
 )
 TAKEN: Final = (GEOMETRY.name, "OGC_FID")  # names that GDAL takes for more than attributes
 DEGREE_DECIMALS: Final = 9  # 0.1 mm, so that areas are read back to the square metre
+_ALIAS: Final = "GDAL:OGR:alternative_name"  # keys of a field of Arrow
+_MEANING: Final = "GDAL:OGR:comment"
 JSON: Final = {"ARROW:extension:name": "arrow.json"}  # of a text column of JSON values
 # The name of a column ends in its unit, so the name says the type of a column without values.
 _FLOATS: Final = ("_ha", "_m2", "_sqft", "_m", "_share", "_percent", "ppm")
@@ -95,6 +98,33 @@ def to_arrow(frame: pd.DataFrame) -> pa.Table:
     if shape is None:
         return table
     return table.append_column(GEOMETRY, to_wkb(frame[shape].to_numpy()))
+
+
+def with_meanings(table: pa.Table, lang: Lang) -> pa.Table:
+    """Return a table whose fields say what they are called, and what they mean.
+
+    GDAL writes that as alternative names and comments, where a format has a place for them.
+
+    Parameters
+    ----------
+    table : Table
+        Columns that the user brought stay as they are.
+    lang : {"en", "tc", "sc"}
+        Language of both.
+    """
+    called = [column_heading(field.name, lang) for field in table.schema]
+    fields = [
+        _told(field, one if called.count(one) == 1 else f"{one} {field.name}", lang)
+        for field, one in zip(table.schema, called, strict=True)
+    ]
+    return pa.table(table.columns, schema=pa.schema(fields))
+
+
+def _told(field: pa.Field, called: str, lang: Lang) -> pa.Field:
+    if (column := find_column(field.name)) is None or field.name == GEOMETRY.name:
+        return field
+    said = {_ALIAS: called, _MEANING: column.help.get(lang, column.help["en"])}
+    return field.with_metadata({**(field.metadata or {}), **said})
 
 
 def to_wkb(shapes: Any) -> pa.Array:

@@ -164,7 +164,9 @@ def _watched(
 def _answer(rows: Iterator[pa.Table], run: Run) -> Answer:
     measure = run.work.measure
     drawn = crs.drawn_crs(run.work.system)
-    return Answer(tables=rows, crs=drawn, name=measure.command, credits=measure.credits)
+    return Answer(
+        tables=rows, crs=drawn, name=measure.command, credits=measure.credits, lang=measure.lang
+    )
 
 
 def _why(error: OSError) -> str:

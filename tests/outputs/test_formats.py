@@ -2,8 +2,10 @@
 
 import csv
 import json
+import sqlite3
 import subprocess
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -19,7 +21,8 @@ from world import sites, square
 
 import nmgeo as nm
 from nmgeo.errors import UsageError
-from nmgeo.formats import FORMATS
+from nmgeo.formats import FORMATS, find_format
+from nmgeo.formats.rows import Answer, to_arrow
 from nmgeo.outputs.table_file import with_outlines, write_table
 
 STORED = [form for form in FORMATS if not form.shows]
@@ -229,3 +232,17 @@ def test_rows_of_sites_get_the_outline_of_each_and_others_stay_as_they_are(ask):
         assert with_outlines(rows, here).geometry.tolist() == drawn.loc[["b", "a"]].tolist()
     assert with_outlines(bare, here) is bare
     assert with_outlines(lots, here) is lots
+
+
+def test_fields_say_what_they_are_called_and_mean(tmp_path):
+    frame = sites(a=square(0, 0, 100))[["geometry"]]
+    frame = frame.assign(feature_id="z", feature_name="Z", lot_no="x")
+    told = Answer(tables=[to_arrow(frame)], crs=frame.crs)
+    for name in ("gpkg", "parquet"):
+        find_format(name).write(tmp_path / name, told)
+
+    with closing(sqlite3.connect(tmp_path / "gpkg")) as base:
+        rows = base.execute("SELECT column_name, name FROM gpkg_data_columns").fetchall()
+    assert rows == [("feature_id", "Feature feature_id"), ("feature_name", "Feature feature_name")]
+    field = pq.read_schema(tmp_path / "parquet").field("feature_id")
+    assert field.metadata[b"GDAL:OGR:comment"] == b"Id of the feature of the layer."
