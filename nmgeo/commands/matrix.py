@@ -1,7 +1,7 @@
 """Matrices: every site against every site, or against every feature of a layer."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, Final, Unpack
 
 import numpy as np
@@ -20,6 +20,7 @@ from nmgeo.translations import Lang, translate
 
 _LABEL: Final = 20  # columns of a terminal that the names of the sites take
 _CELL: Final = 15  # and a distance with its range
+_LABELS: Final = "labels"  # attribute of a matrix among outlines: how each is called
 _MORE: Final = "+?"  # behind a range that may be wider
 
 
@@ -49,11 +50,12 @@ def matrix(
     Returns
     -------
     DataFrame, n x m rows, by outline and then by feature
-        Indexed as the sites:
+        Among the sites themselves each pair stands once, the earlier outline first, in
+        n (n - 1) / 2 rows. Indexed as the sites:
         ``from_id``, ``to_id``, ``to_name``, ``distance_m`` (metres, edge to edge), ``accuracy_m``
         and the range from ``low_m`` (>= 0) to ``high_m`` that it makes: ``from_accuracy_m`` and
         ``to_accuracy_m`` added, where one of them is missing the other alone, so that the range
-        may be wider; missing where both are. An outline is exactly at 0 from itself.
+        may be wider; missing where both are.
 
     Raises
     ------
@@ -74,23 +76,29 @@ def matrix(
     gaps = distances.distance_matrix_m(outlines, others).to_numpy()
     near, far = (frame["accuracy_m"].to_numpy(dtype=float) for frame in (outlines, others))
     out = known_error_m(near[:, np.newaxis], far)
-    if among:
-        np.fill_diagonal(out, 0.0)
-    rows: pd.DataFrame = outlines[OUTLINE_COLUMNS].loc[outlines.index.repeat(len(others))]
+    pairs = _pairs(gaps, once=among)
+    called = distance_origin.outline_labels(others, lang) if among else others["name"]
+    start, end = pairs
+    rows: pd.DataFrame = outlines[OUTLINE_COLUMNS].iloc[start]
     table = pd.DataFrame(rows).assign(
         layer=layer,
         from_id=rows.index,
-        to_id=np.tile(others.index, len(outlines)),
-        to_name=np.tile(
-            distance_origin.outline_labels(others, lang) if among else others["name"], len(outlines)
-        ),
-        distance_m=gaps.ravel(),
-        accuracy_m=out.ravel(),
-        **distance_range_m(gaps.ravel(), out.ravel()),
-        from_accuracy_m=near.repeat(len(others)),
-        to_accuracy_m=np.tile(far, len(outlines)),
+        to_id=others.index[end],
+        to_name=called.to_numpy()[end],
+        distance_m=gaps[pairs],
+        accuracy_m=out[pairs],
+        **distance_range_m(gaps[pairs], out[pairs]),
+        from_accuracy_m=near[start],
+        to_accuracy_m=far[end],
     )
+    table.attrs[_LABELS] = called.to_dict() if among else {}
     return finish(table, here, [layer])
+
+
+def _pairs(gaps: Any, *, once: bool) -> tuple[Any, ...]:
+    """Return the rows and columns of all pairs, or of those in which the row comes first."""
+    every = np.ones_like(gaps, dtype=bool)
+    return np.nonzero(np.triu(every, 1) if once else every)
 
 
 @takes_rows("matrix", "layer", "from_id", "to_id", "to_name", "distance_m", "low_m", "high_m")
@@ -113,21 +121,29 @@ def side_by_side(rows: pd.DataFrame, *, width: int = 80, lang: Lang = "en") -> p
         with its range, ``+?`` behind one that may be wider since one end does not say how
         accurate it is; a dash for an outline and itself. None where the columns would not fit.
     """
-    heads = rows.drop_duplicates("to_id")
+    first = rows.drop_duplicates("from_id").set_index("from_id")
+    from_names = distance_origin.outline_labels(first, lang)
+    heads = rows.drop_duplicates("to_id").set_index("to_id")["to_name"]
+    if labels := rows.attrs.get(_LABELS):
+        from_names = heads = pd.Series(labels)
     if _LABEL + _CELL * len(heads) > width:
         return None
-    cells = [_cell(row) for row in round_distances(rows).to_dict("records")]
-    names = distinct_names(heads.set_index("to_id")["to_name"])
-    columns = [translate("phrase", "in_metres", lang).format(name=name) for name in names]
-    wide = pd.DataFrame(np.reshape(cells, (-1, len(heads))), columns=columns)
-    first = rows.drop_duplicates("from_id").reset_index(drop=True)
-    return pd.concat([distance_origin.outline_labels(first, lang).rename("name"), wide], axis=1)
+    cells = {(row["from_id"], row["to_id"]): _cell(row) for row in _rounded(rows)}
+    cells |= {(end, start): cell for (start, end), cell in cells.items()} if labels else {}
+    columns = [
+        translate("phrase", "in_metres", lang).format(name=name) for name in distinct_names(heads)
+    ]
+    grid = [[cells.get((start, end), "–") for end in heads.index] for start in from_names.index]
+    wide = pd.DataFrame(grid, columns=columns)
+    return pd.concat([from_names.rename("name").reset_index(drop=True), wide], axis=1)
+
+
+def _rounded(rows: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    return round_distances(rows).to_dict("records")
 
 
 def _cell(row: Mapping[Any, Any]) -> str:
     """Write a distance with its range, a dash where it is not known."""
-    if row["layer"] == "sites" and row["from_id"] == row["to_id"]:
-        return "–"
     if math.isnan(row["accuracy_m"]):
         return f"{row['distance_m']:,.0f} (–)"
     more = _MORE if math.isnan(row["from_accuracy_m"] + row["to_accuracy_m"]) else ""

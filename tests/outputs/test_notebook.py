@@ -83,7 +83,7 @@ def test_a_result_goes_to_parquet_and_back_and_joins_with_other_frames(tmp_path)
 
 def test_a_long_result_says_how_many_rows_are_not_shown():
     with pd.option_context("display.max_rows", 3):
-        assert "<p>13 more rows</p>" in nm.matrix()._repr_html_()
+        assert "<p>3 more rows</p>" in nm.matrix()._repr_html_()
 
 
 def test_the_signature_and_the_help_are_those_of_the_command():
