@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from nmgeo.catalog import OwnFile
+
 
 _FOUND: Final = 3  # how many sites and phases are shown at first
 _PASSED: Final = 12  # and at most so many that meet all needs
@@ -89,7 +91,18 @@ def show_table(
     _print_or_save(command, rows, asked, write_as)
     if total is not None and chosen_format(asked) == "csv":
         print_note(land_sentence(total, rows, asked.lang, asked.units))
+    if "site_id" in rows and asked.catalog.own_sites is not None:
+        _hint_key(asked.catalog.own_sites)
     return None
+
+
+def _hint_key(file: "OwnFile") -> None:
+    """Say which column may call the sites, where row numbers do."""
+    from nmgeo.sources.likely_key import find_likely_key  # noqa: PLC0415 - as in show_table
+
+    if (column := find_likely_key(file)) is not None:
+        given = option("key", column)
+        print_note(text("{file}: the ids are row numbers; try {key}", file=file.path, key=given))
 
 
 def _with_keys(rows: "pd.DataFrame", asked: Asked) -> "pd.DataFrame":

@@ -185,7 +185,8 @@ def _column(own: PlainTable, column: str | None, file: str) -> str:
         wrong = (
             text("no column of keys") if found is None else text("no column {name!r}", name=found)
         )
-        remedy = text("name one of {names}", names=", ".join(own.header))
+        of = option("column", "COLUMN")
+        remedy = text("write {column} with one of {names}", column=of, names=", ".join(own.header))
         raise UsageError(option("column", column) if column else file, wrong, remedy)
     return str(found)
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from world import points, sites, square, write
+from world import points, sites, square, write, write_csv
 
 import nmgeo as nm
 from nmgeo.errors import UsageError
@@ -176,3 +176,26 @@ def test_an_option_of_one_value_is_given_once_and_names_a_file(words, said, run)
     done = run("area", *words)
 
     assert (done.exit_code, said in done.stderr) == (2 if said else 0, True)
+
+
+@pytest.mark.parametrize(
+    ("columns", "words", "hint"),
+    [
+        ({"use": ["x", "x"], "lot_no": ["L1", "L2"]}, [], "try --key lot_no"),
+        ({"lot_no": ["L1", "L2"]}, ["--key", "lot_no"], ""),
+        ({"lot_no": ["L1", "L1"]}, [], ""),
+        ({"lot_no": ["L1", "L2"], "name": ["One", "Two"]}, [], ""),
+    ],
+)
+def test_a_column_of_ids_is_named_where_sites_have_row_numbers(run, tmp_path, columns, words, hint):
+    lots = sites(a=square(0, 0, 100), b=square(300, 0, 100))[["geometry"]].reset_index(drop=True)
+    file = write(lots.assign(**columns), tmp_path / "lots.gpkg")
+    told = run("area", "--sites", file, *words).stderr
+
+    assert ("row numbers" in told, hint in told) == (bool(hint), True)
+
+
+def test_a_table_without_a_column_of_keys_is_told_the_option(run, tmp_path):
+    table = write_csv(tmp_path / "t.csv", ["x", "y"], [1, 2])
+
+    assert "no column of keys; write --column COLUMN with one of x, y" in run("join", table).stderr
