@@ -1,5 +1,6 @@
 """One policy instrument as a card: what it offers, on what terms, its statuses and sources."""
 
+import datetime as dt
 import warnings
 from collections.abc import Iterator
 from typing import Any, Final
@@ -23,7 +24,10 @@ from nmgeo.records.tables import (
 )
 from nmgeo.translations import Lang, translate
 
-_CITED: Final = ["as_of", "source_title", "source_url", *PAGE_AND_QUOTE]
+_PAGE: Final = ["source_title", "source_url", *PAGE_AND_QUOTE]
+_CITED: Final = ["as_of", *_PAGE]
+_NEVER: Final = "9999"  # sorts after every date
+_LATER: Final = dt.timedelta(days=31)  # a page of so much later is of a later event
 
 
 def policy_card(
@@ -70,8 +74,9 @@ def policy_card(
         rows = policy_rows(find_subject(here, instrument, ids), here, lang=lang)
     row = {str(key): value for key, value in rows.iloc[0].items()}
     ours = read_translations(here)
-    lines = [*_offer(row, ours, lang), *_stated(here, row, lang)]
-    lines += [*_where(here, row, lang), *_sources(here, row)]
+    sources = _sources_of(here, row)
+    lines = [*_offer(row, sources, ours, lang), *_stated(here, row, lang)]
+    lines += [*_where(here, row, lang), *_source_lines(sources, lang)]
     card = pd.DataFrame(lines, columns=["item", "figure", *_CITED])
     card["item"] = [translate("card", item, lang) for item in card["item"]]
     card[_CITED] = card[_CITED].astype(object).fillna("")
@@ -79,9 +84,12 @@ def policy_card(
     return card
 
 
-def _offer(row: dict[str, Any], ours: dict[str, Any], lang: Lang) -> Iterator[dict[str, Any]]:
+def _offer(
+    row: dict[str, Any], sources: pd.DataFrame, ours: dict[str, Any], lang: Lang
+) -> Iterator[dict[str, Any]]:
     """Yield what the instrument is, offers and asks for, or that this is not known on the day."""
     cited = {name: row[name] for name in _CITED}
+    cited |= {name: sources[name].iloc[0] for name in _PAGE if len(sources)}
     yield {"item": "kind", "figure": translate("kind", row["kind"], lang)}
     amount = row["amount"]
     written = "" if pd.isna(amount) else amount_text(f"{amount:.15g}", row["amount_unit"], lang)
@@ -118,10 +126,31 @@ def _where(catalog: Catalog, row: dict[str, Any], lang: Lang) -> Iterator[dict[s
         yield {"item": "where", "figure": instrument_name(named[place], lang, ours)}
 
 
-def _sources(catalog: Catalog, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    sources = read_sources(catalog)
-    for key in filter(None, row["source"].split(";")):
-        cited = {
-            name: sources.loc[key, name] for name in ("source_title", "source_url", *PAGE_AND_QUOTE)
-        }
-        yield {"item": "source", "figure": key, "as_of": sources.loc[key, "source_dated"], **cited}
+def _sources_of(catalog: Catalog, row: dict[str, Any]) -> pd.DataFrame:
+    """Return the sources of the instrument, that of its terms first.
+
+    That is the first one, unless it is much younger than the terms, as the page of an award is.
+    """
+    known = read_sources(catalog)
+    found = known.loc[[key for key in row["source"].split(";") if key]]
+    is_later = found["source_dated"].fillna("") > _latest(row["as_of"])
+    if is_later.all():
+        return found
+    first = int((~is_later).to_numpy().argmax())
+    return found.iloc[[first, *(place for place in range(len(found)) if place != first)]]
+
+
+def _latest(as_of: str) -> str:
+    """Return the last day on which a page is still of the terms; never if no day is known."""
+    try:
+        return (dt.date.fromisoformat(as_of) + _LATER).isoformat()
+    except ValueError:
+        return _NEVER
+
+
+def _source_lines(sources: pd.DataFrame, lang: Lang) -> Iterator[dict[str, Any]]:
+    """Yield each source by its class, with its title and date."""
+    for line in sources.to_dict("records"):
+        cited = {name: line[name] for name in _PAGE}
+        kind = translate("source_class", line["source_class"], lang)
+        yield {"item": "source", "figure": kind, "as_of": line["source_dated"], **cited}

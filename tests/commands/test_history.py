@@ -84,6 +84,16 @@ def test_a_card_on_a_day_shows_nothing_later():
     assert "HK$150m" not in set(card["figure"])
 
 
+def test_the_page_of_the_terms_stands_beside_them_and_a_source_is_told_by_its_title_and_date():
+    card = nm.policy_card("sandy_ridge_tender").set_index("item")
+
+    assert card.loc["offers", "source_title"].startswith("Government launches tender")
+    sources = card.loc["source", ["figure", "as_of", "source_title"]].to_numpy().tolist()
+    assert sources[0][:2] == ["official, reprinted", "2025-10-10"]
+    assert sources[1] == ["press", "2026-03-02", "Guandian: Sandy Ridge tender result 2 March 2026"]
+    assert len(sources) == 4
+
+
 @pytest.mark.parametrize("lang", ["en", "tc", "sc"])
 def test_a_card_has_words_in_every_language(lang):
     card = nm.policy_card("sandy_ridge_eoi", lang=lang)
