@@ -1,5 +1,7 @@
 """Commands that bring facts of several sites together: compare, timeline, sheet, join."""
 
+import shutil
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -86,7 +88,7 @@ def sheet(
 ) -> None:
     """Write a fact sheet of one page: sentences to quote, figures, events and sources.
 
-    Markdown to stdout; with -o a .md or .html file.
+    Markdown to stdout, laid out on a terminal; with -o a .md or .html file.
     """
     suffix = ".md" if out is None else out.suffix.lower()
     if suffix not in {".md", ".html"}:
@@ -96,8 +98,17 @@ def sheet(
         site, asked.catalog, html=suffix == ".html", on=on, units=asked.units, lang=asked.lang
     )
     if out is None:
-        return console.print_data(page)
+        return console.print_data(_for_reader(page))
     return console.print_written(write_text(out, page, overwrite=overwrite))
+
+
+def _for_reader(markdown: str) -> str:
+    """Return Markdown as it is; on a terminal as lines and tables of its width."""
+    if not sys.stdout.isatty():
+        return markdown
+    from nmgeo.outputs.document_text import document_text  # noqa: PLC0415 - only on a terminal
+
+    return document_text(markdown, shutil.get_terminal_size().columns)
 
 
 @app.command(

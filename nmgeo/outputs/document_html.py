@@ -26,12 +26,12 @@ background:var(--soft)}
 svg{max-width:100%;height:auto}
 @media print{@page{size:A4;margin:12mm}body{font-size:9.5pt;padding:0;max-width:none}
 h2{margin:.5rem 0 .2rem}a{color:inherit}tr{break-inside:avoid}}"""
-_LINK: Final = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\(<((?:https?)://[^<>\s]*)>\)")
-_ESCAPED: Final = re.compile(r"\\([\\`*_\[\]|~#])")
+LINK: Final = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\(<((?:https?)://[^<>\s]*)>\)")
+ESCAPED: Final = re.compile(r"\\([\\`*_\[\]|~#])")
 _DATE: Final = re.compile(r"\d{4}(-\d\d){0,2}", re.ASCII)
 _DAY: Final = ' class="day"'
-_CELL: Final = re.compile(r"(?<!\\)\|")
-_HEADING: Final = re.compile(r"(#{1,3}) (.*)")
+CELL: Final = re.compile(r"(?<!\\)\|")
+HEADING: Final = re.compile(r"(#{1,3}) (.*)")
 
 
 def markdown_page(markdown: str, title: str, lang: Lang = "en", *, svg: str = "") -> str:
@@ -76,7 +76,7 @@ def _blocks(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _block(lines: Sequence[str]) -> str:
-    if heading := _HEADING.fullmatch(lines[0]):
+    if heading := HEADING.fullmatch(lines[0]):
         level = len(heading[1])
         return f"<h{level}>{_inline(heading[2])}</h{level}>" + "".join(_blocks(lines[1:]))
     if lines[0].startswith("| "):
@@ -90,7 +90,7 @@ def _block(lines: Sequence[str]) -> str:
 
 
 def _table(lines: Sequence[str]) -> str:
-    head, rule, *rows = [[cell.strip() for cell in _CELL.split(line)[1:-1]] for line in lines]
+    head, rule, *rows = [[cell.strip() for cell in CELL.split(line)[1:-1]] for line in lines]
     kinds = [' class="number"' if cell.endswith(":") else "" for cell in rule]
 
     def row(cells: Sequence[str], tag: str) -> str:
@@ -109,7 +109,7 @@ def _table(lines: Sequence[str]) -> str:
 def _inline(text: str) -> str:
     """Return a line with its links; what is not a link of ours is text."""
     parts, at = [], 0
-    for link in _LINK.finditer(text):
+    for link in LINK.finditer(text):
         parts.append(_plain(text[at : link.start()]))
         address = escape(unescape(link[2]), quote=True)
         parts.append(f'<a href="{address}">{_plain(link[1])}</a>')
@@ -118,4 +118,4 @@ def _inline(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return escape(unescape(_ESCAPED.sub(r"\1", text)), quote=False)
+    return escape(unescape(ESCAPED.sub(r"\1", text)), quote=False)

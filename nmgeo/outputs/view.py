@@ -76,7 +76,7 @@ def build_view(table: Table, rows: pd.DataFrame, lang: Lang) -> View:
         heads=[heads[n] for n in kept],
         cells=[[row[n] for n in kept] for row in cells],
         below=below,
-        leading=min(table.leading, len(kept) - 1),
+        leading=min(sum(n < table.leading for n in kept), len(kept) - 1),
     )
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
@@ -12,10 +13,11 @@ import pytest
 from rich.cells import cell_len
 
 import nmgeo as nm
-from nmgeo.columns import column_heading
+from nmgeo.columns import all_tables, column_heading
 from nmgeo.formats.rows import Answer, to_arrow
 from nmgeo.formats.text_files import write_csv
 from nmgeo.outputs.tables import escape_markdown, render
+from nmgeo.outputs.view import build_view
 
 pytestmark = pytest.mark.usefixtures("one_atlas")
 
@@ -388,3 +390,12 @@ def test_a_total_has_the_digits_of_its_rows(units, sizes, accuracy_m, said):
 
     shown = render("area", rows, "table", total=total, units=units)
     assert f"once: {said} as the rows add up to." in " ".join(shown.split())
+
+
+def test_what_stands_above_rows_is_what_is_about_them():
+    table = replace(all_tables()["diff"], leading=3)
+    rows = pd.DataFrame(
+        {"change": ["added"] * 2, "feature_id": ["a", "b"], "name": None, "attributes": ["x", "y"]}
+    )
+
+    assert build_view(table, rows, "en").leading == 2  # no name, and no attribute in its place
