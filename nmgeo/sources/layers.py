@@ -20,6 +20,7 @@ from nmgeo.sources.crs_check.decide import decide_crs
 from nmgeo.sources.crs_check.verdict import format_coordinate
 from nmgeo.sources.csv_file import require_coordinates
 from nmgeo.sources.describe import warn_of_reading
+from nmgeo.sources.distant_features import warn_of_distant
 from nmgeo.sources.file_version import source_version
 from nmgeo.sources.find import find_source
 from nmgeo.sources.gdal import local_drivers_only
@@ -198,7 +199,7 @@ def read_own(file: OwnFile, *, blank: bool = False) -> gpd.GeoDataFrame:
     Warns
     -----
     Notice
-        What was repaired; once, until the file changes.
+        What was repaired, and what lies well outside Hong Kong; once, until the file changes.
     """
     provenance.note_used(file.path)
     if file.given is not None:
@@ -240,6 +241,8 @@ def _read_source(file: OwnFile) -> gpd.GeoDataFrame:
     some = frame if file.strict or not there.any() else frame[there]
     some = repair_geometry(some, file.path, strict=file.strict)
     some = _read_by_crs(some, seen.crs, file)
+    if file.key != PULLED_KEY:  # an official layer may go on beyond
+        warn_of_distant(some, file.path)
     frame = frame.set_geometry(some.geometry.reindex(frame.index))
     found = add_standard_columns(name_by(frame, file))
     return _with_accuracy(found, file.accuracy_m)

@@ -1,0 +1,54 @@
+"""Features well outside Hong Kong: read, since data may go on in Guangdong, and said."""
+
+from functools import cache
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from nmgeo import crs
+from nmgeo.errors import notify
+from nmgeo.messages import text
+from nmgeo.sources.geometry_kinds import name_features
+
+_EXTENT: Final = (113.76, 22.13, 114.51, 22.58)  # degrees: the area of use of EPSG:2326
+_NEAR_M: Final = 5_000.0  # the Shenzhen side of the boundary is no surprise
+
+
+def warn_of_distant(frame: gpd.GeoDataFrame, file: str) -> None:
+    """Say which features lie well outside the extent of Hong Kong, land and sea.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows, any CRS, x before y
+        Indexed by feature id; each is judged by the middle of its box.
+    file : str
+        What to call it in a message.
+
+    Warns
+    -----
+    Notice
+        How many lie more than 5 km outside, and the first ids.
+    """
+    bounds = shapely.bounds(frame.geometry.to_numpy())
+    middles = crs.transform_coordinates((bounds[:, :2] + bounds[:, 2:]) / 2, frame.crs, crs.HK80)
+    low, high = _extent()
+    away = np.asarray(np.logical_or(middles < low, middles > high).any(axis=1))
+    if away.any():
+        told = {"count": int(away.sum()), "ids": name_features(frame, away)}
+        notify(
+            text(
+                "{file}: more than 5 km outside Hong Kong: {count} features ({ids})",
+                file=file,
+                **told,
+            )
+        )
+
+
+@cache
+def _extent() -> tuple[np.ndarray, np.ndarray]:
+    """Return the lower and upper corner of the extent, widened; metres on the grid."""
+    corners = shapely.get_coordinates(shapely.box(*_EXTENT))
+    placed = crs.transform_coordinates(corners, crs.WGS84, crs.HK80)
+    return placed.min(axis=0) - _NEAR_M, placed.max(axis=0) + _NEAR_M
