@@ -221,7 +221,7 @@ def find_column(name: str) -> Column | None:
     return next((known[pattern] for pattern in fits), None)
 
 
-def column_heading(name: str, lang: Lang = "en") -> str:
+def column_heading(name: str, lang: Lang) -> str:
     """Return the heading of a column, or its name if the user brought it.
 
     Examples

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 _HALF: Final = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")  # of a surrogate pair
+_MOST: Final = 5_000_000  # bytes of a file
 
 
 def parse_json(content: bytes) -> Any:
@@ -41,15 +42,13 @@ def parse_json(content: bytes) -> Any:
     return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
-def read_json_object(path: Path, most: int = 5_000_000) -> dict[str, Any] | None:
+def read_json_object(path: Path) -> dict[str, Any] | None:
     """Read a JSON object that somebody may have put in the place of ours.
 
     Parameters
     ----------
     path : Path
         Only a regular file is opened, and no link is followed.
-    most : int
-        Largest number of bytes.
 
     Returns
     -------
@@ -59,7 +58,7 @@ def read_json_object(path: Path, most: int = 5_000_000) -> dict[str, Any] | None
     """
     try:
         state = path.lstat()
-        if not stat.S_ISREG(state.st_mode) or state.st_size > most:
+        if not stat.S_ISREG(state.st_mode) or state.st_size > _MOST:
             return None
         told = parse_json(path.read_bytes())
     except (OSError, ValueError, RecursionError):

@@ -309,7 +309,7 @@ def init(out: Path | str = NAME, *, lang: Lang = "en") -> Path:
     return write_text(Path(out), project_template(lang))
 
 
-def project_template(lang: Lang = "en") -> str:
+def project_template(lang: Lang) -> str:
     """Return a project file in which every field stands as a comment.
 
     Parameters

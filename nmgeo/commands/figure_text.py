@@ -18,7 +18,7 @@ _MONEY: Final[Mapping[str, tuple[tuple[float, str], ...]]] = {
 }
 
 
-def figure_text(row: Mapping[Any, Any], lang: Lang = "en") -> str:
+def figure_text(row: Mapping[Any, Any], lang: Lang) -> str:
     """Return a claim's value with its unit and its hedge, such as ``more than 300,000 jobs``.
 
     Parameters
@@ -50,7 +50,7 @@ def figure_text(row: Mapping[Any, Any], lang: Lang = "en") -> str:
     return join_texts([text, join_texts(behind, "semicolon", lang)], "brackets", lang)
 
 
-def amount_text(value: str, unit: str, lang: Lang = "en") -> str:
+def amount_text(value: str, unit: str, lang: Lang) -> str:
     """Return a value with its unit.
 
     Examples
@@ -87,7 +87,7 @@ def area_value(area_ha: float, units: AreaUnit) -> str:
     return f"{float(f'{from_hectares(area_ha, units):.4g}'):.15g}"
 
 
-def money_text(value: float, lang: Lang = "en") -> str:
+def money_text(value: float, lang: Lang) -> str:
     """Return an amount of HK$ with up to five digits, as arithmetic shows it.
 
     Examples

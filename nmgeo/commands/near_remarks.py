@@ -50,7 +50,7 @@ def distance_remarks(
     names: pd.Series,
     lang: Lang,
     *,
-    reach_m: float | None = None,
+    reach_m: float | None,
 ) -> pd.Series:
     """Say in words what a reader of each distance must know.
 
@@ -64,7 +64,7 @@ def distance_remarks(
         What each feature is called, in their order.
     lang : {"en", "tc", "sc"}
         Language of the words.
-    reach_m : float, optional
+    reach_m : float or None
         Metres within which features were listed; a row without one says that there is none.
 
     Returns

@@ -108,7 +108,7 @@ class Answer:
         return {name: getattr(self, name) for name in parts} | cited | {"publisher": publisher}
 
 
-def read_facts(catalog: Catalog, day: date | None, lang: Lang, units: AreaUnit = "ha") -> Facts:
+def read_facts(catalog: Catalog, day: date | None, lang: Lang, units: AreaUnit) -> Facts:
     """Read what was known on a day; what is known now if no day is given."""
     known = catalog if day is None else replace(catalog, known_on=day)
     return Facts(

@@ -152,7 +152,7 @@ def guess_table(header: Sequence[str]) -> str:
     return max(fits, key=lambda name: fits[name])
 
 
-def check_rows(rows: PlainTable, table: str, catalog: Catalog, listed: int | None = None) -> Faults:
+def check_rows(rows: PlainTable, table: str, catalog: Catalog, listed: int | None) -> Faults:
     """Check each row of a user's table.
 
     Parameters
@@ -163,8 +163,8 @@ def check_rows(rows: PlainTable, table: str, catalog: Catalog, listed: int | Non
         One of :data:`TABLES`.
     catalog : Catalog
         From :func:`nmgeo.catalog.open_catalog`, for the sites that a row may name.
-    listed : int, optional
-        Return so many faults at most; all are counted.
+    listed : int or None
+        Return so many faults at most, all if not given; all are counted.
 
     Returns
     -------

@@ -85,18 +85,18 @@ def policy(
 
 
 def policy_rows(
-    site: Features | None = None,
-    catalog: Catalog | None = None,
+    site: Features | None,
+    catalog: Catalog | None,
     *,
+    lang: Lang,
     on: str | None = None,
-    lang: Lang = "en",
     brief: bool = False,
 ) -> pd.DataFrame:
     """List the instruments of each site as :func:`policy` does, with those of all sites in each.
 
     Parameters
     ----------
-    site, catalog, on, lang
+    site, catalog, lang, on
         As for :func:`policy`.
     brief : bool
         See :func:`nmgeo.commands.policy_join.join_policies`.
@@ -134,7 +134,7 @@ def offer_in_short(
     row: Mapping[Any, Any],
     lang: Lang,
     translations: Mapping[str, Sequence[str]],
-    day: date | None = None,
+    day: date | None,
 ) -> str:
     """Return the amount and ratio of an instrument, or else the first sentence of its offer.
 

@@ -216,9 +216,7 @@ def _round_whole(value: Any, unit: AreaUnit, *, as_published: bool) -> Any:
     return round_to_step(value, -max(finer, 0) if as_published else 0)
 
 
-def round_land_totals(
-    land: Mapping[str, float], decimals: int, unit: AreaUnit = "ha"
-) -> dict[str, float]:
+def round_land_totals(land: Mapping[str, float], decimals: int, unit: AreaUnit) -> dict[str, float]:
     """Round the totals of :func:`nmgeo.land`, in a unit of areas, so that they still add up.
 
     Parameters

@@ -13,9 +13,7 @@ _COARSEST_EXPONENT: Final = 0
 _TWO_DIGITS_HA: Final = 9.95  # an area below this has a decimal: 1 or 2 says too little of 1.5 ha
 
 
-def area_range_ha(
-    area_ha: Any, perimeter_m: Any, accuracy_m: Any, parts: Any = 1
-) -> dict[str, Any]:
+def area_range_ha(area_ha: Any, perimeter_m: Any, accuracy_m: Any, parts: Any) -> dict[str, Any]:
     """Range of areas in hectares: no edge that is off by the accuracy or less leads out of it.
 
     Parameters

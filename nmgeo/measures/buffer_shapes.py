@@ -92,7 +92,7 @@ def polygon_parts(shape: shapely.Geometry) -> shapely.Geometry:
 
 
 def left_buffer(
-    line: shapely.LineString, distance_m: float, segments: int, *, flat: bool = False
+    line: shapely.LineString, distance_m: float, segments: int, *, flat: bool
 ) -> shapely.Geometry | None:
     """Buffer a line by a distance in metres on its left side only.
 

@@ -34,7 +34,7 @@ CELL: Final = re.compile(r"(?<!\\)\|")
 HEADING: Final = re.compile(r"(#{1,3}) (.*)")
 
 
-def markdown_page(markdown: str, title: str, lang: Lang = "en", *, svg: str = "") -> str:
+def markdown_page(markdown: str, title: str, lang: Lang, *, svg: str) -> str:
     """Return a document of nmgeo as one HTML page that loads nothing.
 
     Parameters

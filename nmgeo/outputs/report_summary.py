@@ -21,7 +21,7 @@ _MOST: Final = 12  # sites in the table
 _LATEST: Final = 5  # newest statuses that are named
 
 
-def summary_markdown(atlas: Atlas, units: AreaUnit = "ha") -> str:
+def summary_markdown(atlas: Atlas, units: AreaUnit) -> str:
     """Return the summary of an atlas as Markdown, without its heading.
 
     Parameters

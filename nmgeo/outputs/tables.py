@@ -166,7 +166,7 @@ def _last_of_four(value: float) -> int:
     return 3 - math.floor(math.log10(value)) if value else 0
 
 
-def to_json(command: str, rows: pd.DataFrame, total: Mapping[str, float] | None = None) -> str:
+def to_json(command: str, rows: pd.DataFrame, total: Mapping[str, float] | None) -> str:
     """Return ``{"schema": "nmgeo.<command>/1", "rows": [...]}``; what is missing is null."""
     cells = [{k: json_value(v) for k, v in row.items()} for row in rows.to_dict("records")]
     document: dict[str, Any] = {"schema": f"nmgeo.{command}/1", "rows": cells}

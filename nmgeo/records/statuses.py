@@ -108,14 +108,14 @@ def _newest(dates: list[str]) -> str:
     return max(dates, key=last_day) if all(dates) else ""
 
 
-def statuses_on(statuses: pd.DataFrame, day: date | None = None) -> pd.DataFrame:
+def statuses_on(statuses: pd.DataFrame, day: date | None) -> pd.DataFrame:
     """Return the status of each instrument that was known on a day, never a later one.
 
     Parameters
     ----------
     statuses : DataFrame
         From :func:`read_statuses`.
-    day : date, optional
+    day : date or None
         The newest statuses if not given.
 
     Returns

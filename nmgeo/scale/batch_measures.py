@@ -276,7 +276,7 @@ def _bound(
 
 
 def measure_batch(
-    frame: gpd.GeoDataFrame, measure: BatchMeasure, file: str, *, strict: bool = False
+    frame: gpd.GeoDataFrame, measure: BatchMeasure, file: str, *, strict: bool
 ) -> pa.Table:
     """Measure one batch of sites: the same rows whatever the batches, and wherever it runs.
 

@@ -42,7 +42,7 @@ _PLAIN: Final = text(
 Step = Callable[[], Callable[[], pa.Table]]
 
 
-def batch_frame(table: pa.Table, name: str = "batch") -> gpd.GeoDataFrame:
+def batch_frame(table: pa.Table, name: str) -> gpd.GeoDataFrame:
     """Return a batch as a frame.
 
     Parameters

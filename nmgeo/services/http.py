@@ -86,7 +86,7 @@ class Client:
     limits: Limits = field(default_factory=Limits)
     received: int = 0
 
-    def get_json(self, url: str, params: Mapping[str, str] | None = None) -> dict[str, Any]:
+    def get_json(self, url: str, params: Mapping[str, str] | None) -> dict[str, Any]:
         """Return the JSON object of an answer; see :meth:`get`."""
         return self.get(url, params, read=lambda raw: read_json(raw, url))
 

@@ -29,7 +29,7 @@ _SHAPEFILE: Final = ".shp"
 _SHOWN: Final = 5  # members that a message names
 
 
-def find_data(members: Iterable[str], file: str, named: str = "") -> str:
+def find_data(members: Iterable[str], file: str, named: str) -> str:
     """Find what GDAL is to open in an archive.
 
     Parameters

@@ -82,7 +82,7 @@ def _with_points(table: pa.Table, seen: Description, row: int) -> pa.Table:
     return pa.Table.from_arrays(held, [ID, GEOMETRY, *names])
 
 
-def read_converted(seen: Description, *, first: int | None = None) -> gpd.GeoDataFrame:
+def read_converted(seen: Description, *, first: int | None) -> gpd.GeoDataFrame:
     """Read features as :meth:`nmgeo.sources.source.Source.read` does, converted."""
     tables: list[pa.Table] = []
     with closing(_upto(seen, first)) as batches:

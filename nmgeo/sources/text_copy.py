@@ -51,7 +51,7 @@ class Copy:
     told: tuple[Text, ...] = ()
 
 
-def copy_text(path: Path, file: str, encoding: str | None = None) -> Copy | None:
+def copy_text(path: Path, file: str, encoding: str | None) -> Copy | None:
     """Copy a text file in another encoding, or in another form, as GDAL reads it.
 
     Parameters
@@ -60,7 +60,7 @@ def copy_text(path: Path, file: str, encoding: str | None = None) -> Copy | None
         A file; what is no text is left alone.
     file : str
         What the user wrote, for an error.
-    encoding : str, optional
+    encoding : str or None
         What the user says of its encoding; detected if not given.
 
     Returns

@@ -58,7 +58,7 @@ def translate(section: str, key: str, lang: Lang = "en") -> str:
     return key if entry is None else entry.get(lang, entry["en"])
 
 
-def join_texts(texts: Iterable[str], joint: str, lang: Lang = "en") -> str:
+def join_texts(texts: Iterable[str], joint: str, lang: Lang) -> str:
     """Join texts as a language does it.
 
     Parameters

@@ -78,7 +78,7 @@ def test_a_sharp_bend_keeps_the_strip_on_its_side():
 
 def test_left_and_right_of_a_ring_are_inside_and_outside():
     loop = square(0, 0, 100).exterior
-    inner = left_buffer(loop if loop.is_ccw else shapely.reverse(loop), 20, 64)
+    inner = left_buffer(loop if loop.is_ccw else shapely.reverse(loop), 20, 64, flat=False)
 
     assert inner.area == pytest.approx(100**2 - 60**2)
 

@@ -58,7 +58,7 @@ def test_a_table_shows_columns_that_its_command_returns(table):
 
 
 def test_a_count_of_a_users_layer_is_headed_by_its_name():
-    assert column_heading("wells_count") == "wells (no.)"
+    assert column_heading("wells_count", "en") == "wells (no.)"
     assert column_heading("wells_open_count", "tc") == "已啟用wells (個)"
     assert find_column("wells_open_count").name == "{layer}_open_count"
 

@@ -43,7 +43,7 @@ def test_rounding_moves_an_area_by_a_quarter_of_what_it_may_be_out_or_half_a_squ
 ):
     room = (2 * math.sqrt(math.pi * area * 1e4) * accuracy + math.pi * accuracy**2) / 1e4
     edge_m = 2 * math.sqrt(math.pi * area * 1e4)
-    row = {"area_ha": area, **area_range_ha(area, edge_m, accuracy), "accuracy_m": accuracy}
+    row = {"area_ha": area, **area_range_ha(area, edge_m, accuracy, 1), "accuracy_m": accuracy}
     shown = round_areas(pd.DataFrame([row]).astype(float)).iloc[0]
 
     half = max(room / 4, 0.005)

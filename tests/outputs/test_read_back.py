@@ -207,7 +207,7 @@ def test_a_workbook_shows_the_numbers_of_the_table_and_keeps_all_digits(
     numbers = printed.select_dtypes("number").columns
     assert len(numbers) > 3
     for name in numbers:
-        column = shown[column_heading(name)]
+        column = shown[column_heading(name, "en")]
         np.testing.assert_array_equal(column.astype(float), printed[name].astype(float), name)
         np.testing.assert_allclose(exact[name].astype(float), rows[name].astype(float), 1e-15)
 

@@ -282,7 +282,7 @@ def test_a_multipolygon_of_one_part_is_no_other_than_the_part(of):
 @given(net=st.floats(0, 5_000), double=st.floats(0, 5_000), decimals=st.integers(0, 2))
 def test_the_digits_of_the_land_add_up(net, double, decimals):
     land_ = {"gross_ha": net + double, "net_ha": net, "double_counted_ha": double}
-    told = round_land_totals({**land_, "remainder_ha": 0.0}, decimals)
+    told = round_land_totals({**land_, "remainder_ha": 0.0}, decimals, "ha")
 
     rest = told["gross_ha"] - told["net_ha"] - told["double_counted_ha"]
     assert round(rest, decimals) == told["remainder_ha"] == 0
@@ -292,4 +292,4 @@ def test_the_digits_of_the_land_add_up(net, double, decimals):
 def test_a_remainder_is_shown_and_not_rounded_into_the_rest():
     land_ = {"gross_ha": 2.0, "net_ha": 1.4, "double_counted_ha": 0.5, "remainder_ha": 0.1}
 
-    assert round_land_totals(land_, 2) == pytest.approx(land_)
+    assert round_land_totals(land_, 2, "ha") == pytest.approx(land_)

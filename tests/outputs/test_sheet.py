@@ -59,7 +59,7 @@ def test_html_loads_nothing_and_holds_the_timeline():
 )
 def test_a_value_stays_text_in_html(hostile):
     table = to_markdown(["what"], ["What"], [[hostile]])
-    page = markdown_page(f"# {escape_markdown(hostile)}\n\n{table}", hostile)
+    page = markdown_page(f"# {escape_markdown(hostile)}\n\n{table}", hostile, "en", svg="")
 
     assert "<script>" not in page
     assert "href" not in page

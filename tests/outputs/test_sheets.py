@@ -122,7 +122,7 @@ def test_rings_of_sites_on_the_grid_are_drawn_where_they_were_measured(tmp_path)
     lots = sites(a=square(0, 0, 100), b=square(100, 0, 100))
     file = write(lots, tmp_path / "lots.gpkg", crs=HK80)
 
-    drawn = frames_of(build_atlas(nm.open_catalog(sites=file, key="id"), at=["300m"]))
+    drawn = frames_of(build_atlas(nm.open_catalog(sites=file, key="id"), at=["300m"]), Appearance())
 
     assert drawn["rings"].total_bounds.tolist() == [
         EAST - 300,
@@ -330,14 +330,14 @@ def test_scales_are_read(written, scale):
 
 def test_the_largest_usual_scale_that_fits_is_chosen():
     box = (820_000.0, 830_000.0, 823_000.0, 831_000.0)
-    frame = fit_frame(box, "a3", None, landscape=True)
+    frame = fit_frame(box, "a3", None, landscape=True, around=None)
 
     assert frame.scale == 12_500
     west, south, east, north = frame.bounds
     assert west <= box[0] <= box[2] <= east
     assert south <= box[1] <= box[3] <= north
     with pytest.raises(UsageError, match=r"write scale='1:12500', or paper='a2'"):
-        fit_frame(box, "a3", 10_000, landscape=True)
+        fit_frame(box, "a3", 10_000, landscape=True, around=None)
 
 
 @pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")

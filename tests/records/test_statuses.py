@@ -67,7 +67,7 @@ def test_a_status_is_marked_once_it_is_older_than_a_year(days, old):
 
 
 def test_without_a_day_the_newest_status_of_each_instrument_is_shown():
-    newest = statuses_on(read_statuses(open_catalog()))
+    newest = statuses_on(read_statuses(open_catalog()), None)
 
     assert newest.loc["land_disposal_hsk", "status"] == "closed"
     assert set(newest.index) == set(read_policies(open_catalog()).index)
@@ -76,7 +76,7 @@ def test_without_a_day_the_newest_status_of_each_instrument_is_shown():
 
 
 def test_what_rests_on_a_headline_says_so():
-    newest = statuses_on(read_statuses(open_catalog()))
+    newest = statuses_on(read_statuses(open_catalog()), None)
 
     assert newest.loc["hsk_logistics_eoi", "status_hedge"] == "as in a headline"
 

@@ -271,7 +271,7 @@ def test_curves_and_empty_parts_are_measured_as_elsewhere(tmp_path, here):
     plain = nm.near("wells", catalog).set_index("site_id")["nearest_m"][found["site_id"]]
     assert found["nearest_m"].to_numpy() == pytest.approx(plain.to_numpy(), abs=0.002)
     tables = batches.open_batches(catalog.own_sites).batches()
-    drawn = [kind for _, table in tables for kind in batch_frame(table).geom_type]
+    drawn = [kind for _, table in tables for kind in batch_frame(table, "part").geom_type]
     assert drawn[10:12] == ["LineString", "Polygon"]
 
 

@@ -101,7 +101,7 @@ def test_a_bare_list_of_features_becomes_a_collection(tmp_path):
 def test_a_table_called_txt_is_opened_as_csv(tmp_path):
     (tmp_path / "stops.txt").write_text("stop_id,stop_lat\n", encoding="utf-8")
 
-    assert copy_text(tmp_path / "stops.txt", "stops.txt").path.name == "stops.csv"
+    assert copy_text(tmp_path / "stops.txt", "stops.txt", None).path.name == "stops.csv"
 
 
 @pytest.mark.parametrize(
@@ -118,12 +118,12 @@ def test_a_table_called_txt_is_opened_as_csv(tmp_path):
     ],
 )
 def test_the_data_of_an_archive_is_found_wherever_it_lies(members, found):
-    assert find_data(members, "a.zip") == found
+    assert find_data(members, "a.zip", "") == found
 
 
 def test_of_several_data_sets_in_an_archive_one_is_named():
     with pytest.raises(LayerError, match=r"holds 2 data sets: a.kml, in/b.gml; .* a.zip#a.kml"):
-        find_data(["a.kml", "in/b.gml"], "x/a.zip")
+        find_data(["a.kml", "in/b.gml"], "x/a.zip", "")
     assert find_data(["a.kml", "in/b.gml"], "a.zip", "in/b.gml") == "in/b.gml"
 
 

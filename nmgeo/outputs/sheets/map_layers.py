@@ -32,13 +32,12 @@ _TURNS: Final = {"square": math.pi / 4, "triangle": -math.pi / 2, "diamond": 0.0
 _WIDER: Final = {"diamond": 1.25, "hexagon": 1.15, "square": 1.2}  # than a disc
 _HOLLOW_MM, _SOLID_MM = 0.6, 2 * PIXEL_MM  # of the edge of a symbol
 _PLAIN: Final = ("triangle",)  # without an edge
-_PLAIN_LOOK: Final = Appearance()
 _UP: Final = 45  # degrees
 _OWN_SIZE: Final = frozenset({*BASE, "sites"})  # whatever the zoom
 _EDGES: Final = {"dash": (0.8, 0.8), "dot": (0.3, 0.9)}  # of symbols, millimetres
 
 
-def frames_of(atlas: Atlas, look: Appearance = _PLAIN_LOOK) -> dict[str, gpd.GeoDataFrame]:
+def frames_of(atlas: Atlas, look: Appearance) -> dict[str, gpd.GeoDataFrame]:
     """Return the layers of a map on the grid, from the bottom up, in the colours asked for."""
     catalog = atlas.catalog
     found = {n: read_layer(catalog, n) for n in BASE if n in catalog.context_layers}
@@ -51,7 +50,7 @@ def draw_layers(
     frame: Frame,
     layers: Mapping[str, gpd.GeoDataFrame],
     year: int,
-    classed: Collection[str] = (),
+    classed: Collection[str],
 ) -> set[str]:
     """Draw layers as they are in a year into a frame, and return the names of those in it.
 

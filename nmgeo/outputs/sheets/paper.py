@@ -119,7 +119,7 @@ def fit_frame(
     scale: int | None,
     *,
     landscape: bool,
-    around: Sequence[float] | None = None,
+    around: Sequence[float] | None,
 ) -> Frame:
     """Return the frame of a sheet whose middle is that of a box.
 
@@ -133,7 +133,7 @@ def fit_frame(
         If not given, the largest usual scale at which ``around`` fits.
     landscape : bool
         Whether the sheet lies on its long side.
-    around : sequence of float, optional
+    around : sequence of float or None
         A box with the same middle, which holds the first; that one if not given.
 
     Raises

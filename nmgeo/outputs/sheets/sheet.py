@@ -34,7 +34,7 @@ _FACTORS: Final = (1.0, 0.85, 0.75)  # of the sizes of the panel, the largest th
 
 
 def build_sheet(
-    look: Look, frame: Frame, title: str, tables: Sequence[tuple[str, Sequence[str]]] = ()
+    look: Look, frame: Frame, title: str, tables: Sequence[tuple[str, Sequence[str]]]
 ) -> Drawing:
     """Return a sheet.
 

@@ -69,7 +69,7 @@ def layout_table(
 
 
 def layout_with_title(
-    heads: Sequence[str], cells: Cells, texts: Sequence[bool], width: int, colon: str = ": "
+    heads: Sequence[str], cells: Cells, texts: Sequence[bool], width: int, colon: str
 ) -> str:
     """Lay a table out whose first column, one and the same in all rows, is its title."""
     title = f"{heads[0]}{colon}{on_one_line(cells[0][0])}\n"

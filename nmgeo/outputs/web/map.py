@@ -196,7 +196,7 @@ def render_page(atlas: Atlas) -> str:
     return offline.render(build_page(build_page_data(atlas), NO_TILES).get_root())
 
 
-def _atlas(here: Catalog, at: Any, lang: Lang, on: str | None = None) -> Atlas:
+def _atlas(here: Catalog, at: Any, lang: Lang, on: str | None) -> Atlas:
     return build_atlas(here, at=read_rings(at), on=on, lang=lang)
 
 

@@ -105,7 +105,7 @@ def render(page: Element) -> str:
     return str(page.render()) + "\n"
 
 
-def content_security_policy(html: str, images: Sequence[str] = ()) -> str:
+def content_security_policy(html: str, images: Sequence[str]) -> str:
     """Return the content security policy of a page, with the hashes of its scripts and styles."""
     allowed: dict[str, list[str]] = {"script": [], "style": []}
     for kind, content in _INLINE_ELEMENT.findall(html):
