@@ -161,11 +161,11 @@ def _join_policies(
     sources: pd.DataFrame,
 ) -> gpd.GeoDataFrame:
     """Join measures, policies and sources to the outlines, in place of own columns of that name."""
-    held = {site: rows.to_dict("records") for site, rows in policies.groupby("site_id", sort=False)}
+    held = _rows_of_sites(policies, "site_id")
     lists = {site: [_citation(row) for row in rows] for site, rows in held.items()}
     texts = {site: "; ".join(map(_citation_text, rows)) for site, rows in lists.items()}
-    claimed = claims[claims["attribute"] == "area"].groupby("subject", sort=False)
-    areas = {site: rows.to_dict("records") for site, rows in claimed}
+    is_area = (claims["attribute"] == "area") & claims["subject"].isin(held)
+    areas = _rows_of_sites(claims[is_area], "subject")
     cited_of = {site: _site_sources(held[site], areas.get(site, []), sources) for site in held}
     columns = {"policies": lists, "policies_text": texts, SOURCES: cited_of}
     cited = pd.DataFrame({name: pd.Series(values) for name, values in columns.items()})
@@ -173,6 +173,14 @@ def _join_policies(
     found = table.set_axis(outlines.index).drop(columns=kept)
     bare = outlines.drop(columns=[*found.columns, *cited.columns], errors="ignore")
     return bare.join(found).join(cited, on="site_id")
+
+
+def _rows_of_sites(table: pd.DataFrame, column: str) -> dict[str, list[dict[Any, Any]]]:
+    """Return the rows of each site that a column names."""
+    found: dict[str, list[dict[Any, Any]]] = {}
+    for row in table.to_dict("records"):
+        found.setdefault(row[column], []).append(row)
+    return found
 
 
 def _site_sources(

@@ -236,6 +236,23 @@ def known_subjects(catalog: Catalog) -> set[str]:
     return _feature_ids(catalog) | {row["place_id"] for row in read_table(catalog, "places")}
 
 
+@read_once("claims", "policies", "places", "sources")
+def read_published_areas(catalog: Catalog) -> pd.DataFrame:
+    """Read the published area of each outline.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`best_published_areas` of :func:`read_claims`, whose errors it has.
+    """
+    return best_published_areas(read_claims(catalog))
+
+
 def best_published_areas(claims: pd.DataFrame) -> pd.DataFrame:
     """Pick the published area of each outline in hectares: most official source, then newest.
 
@@ -274,7 +291,8 @@ def best_published_areas(claims: pd.DataFrame) -> pd.DataFrame:
 
 def _other_values(areas_ha: pd.Series) -> str | None:
     """List the hectares that differ from the first value, each once; None if none does."""
-    different = dict.fromkeys(areas_ha[areas_ha != areas_ha.iloc[0]])
+    first, *more = areas_ha.tolist()
+    different = dict.fromkeys(value for value in more if value != first)
     return "; ".join(f"{value:g}" for value in different) or None
 
 

@@ -1,6 +1,7 @@
 """The kernels beside the plain definition: every pair, by GEOS."""
 
 import importlib.util
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -77,6 +78,17 @@ lots = st.one_of(
 tables = st.lists(lots, min_size=1, max_size=12).map(lambda found: array(*found))
 
 
+@pytest.fixture(autouse=True, scope="module")
+def in_blocks():
+    """Search in blocks, however few there are."""
+    with all_at_once(-1):
+        yield
+
+
+def all_at_once(vertex_pairs):
+    return mock.patch.object(kernels, "FEW_PAIRS", vertex_pairs)
+
+
 def array(*found):
     """Build an array of geometry, with None for what is missing."""
     made = np.empty(len(found), dtype=object)
@@ -90,6 +102,8 @@ def all_gaps(geoms, sites):
 
 def same_as_every_pair(geoms, sites, fast):
     positions, distances = nearest(geoms, sites, fast=fast)
+    with all_at_once(1e9):
+        assert nearest(geoms, sites, fast=fast)[0].tolist() == positions.tolist()
     gaps = all_gaps(geoms, sites)
     assert distances == pytest.approx(gaps.min(axis=1), abs=1e-6)
     near = gaps <= gaps.min(axis=1, keepdims=True) + 2e-6
@@ -103,6 +117,8 @@ def same_counts(sites, geoms, reaches):
     for fast in (False, True):
         counts = within_counts(sites, geoms, reaches, fast=fast)
         assert counts.tolist() == np.column_stack(told).tolist()
+    with all_at_once(1e9):
+        assert within_counts(sites, geoms, reaches).tolist() == counts.tolist()
 
 
 @BOTH

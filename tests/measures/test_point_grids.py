@@ -143,6 +143,7 @@ def test_geos_is_asked_only_where_a_polygon_may_hold_a_place(monkeypatch):
 @pytest.mark.parametrize("odd", [None, shapely.Point(), shapely.box(0, 0, 9, 9)])
 def test_many_points_are_counted_as_any_sites(odd, monkeypatch):
     monkeypatch.setattr("nmgeo.measures.fast.kernels._MANY_SITES", 3)
+    monkeypatch.setattr("nmgeo.measures.fast.kernels.FEW_PAIRS", -1)
     sites = np.array([*shapely.points([[0, 0], [30, 40], [700, 700], [50, 0]]), odd], dtype=object)
     shapes = shapely.box([0, 690], [0, 690], [10, 720], [10, 720])
 

@@ -38,6 +38,7 @@ NUMBA_MIN_GEOMETRIES: Final = 50_000  # for fewer, starting numba takes longer t
 _MIN_CHUNKS: Final = 32  # chunks of work, so that no thread waits for long
 _MANY_SITES: Final = 10_000  # from which on sites are counted one by one
 _SITES_PER_CHUNK: Final = 256  # at most
+FEW_PAIRS: Final = 100_000  # of vertices, which are measured sooner than put into blocks
 
 Pairs: TypeAlias = tuple[Positions, Positions, Floats]  # blocks, sites, metres between them
 DistanceFunction: TypeAlias = partial[Floats]  # takes positions of blocks (or geometries), sites
@@ -58,13 +59,17 @@ class NearestTwo(NamedTuple):
 
 @dataclass(frozen=True)
 class _Descent:
-    """How blocks are searched: what measures them, and up to which distance sites are kept."""
+    """How blocks are searched: what measures them, and up to which distance sites are kept.
+
+    Where there are ``few``, all pairs are measured at once.
+    """
 
     blocks: BlockTree
     rulers: list[DistanceFunction]
     pieces: int
     limit: Callable[[Pairs], Floats]
     give_m: float
+    few: bool
 
 
 def nearest(
@@ -101,7 +106,12 @@ def nearest(
     blocks, (pieces, owner) = build_tree(geoms), cut_pieces(sites)
     if len(blocks.order) and len(pieces):
         how = _Descent(
-            blocks, _distance_functions(blocks, pieces, fast=fast), len(owner), _least, TIE_M
+            blocks,
+            _distance_functions(blocks, pieces, fast=fast),
+            len(owner),
+            _least,
+            TIE_M,
+            _are_few(geoms, pieces),
         )
         found, gaps = _descend(how, partial(_first, owner=owner))
         positions[blocks.order], distances[blocks.order] = found, gaps
@@ -133,7 +143,12 @@ def nearest_two(geoms: Geometries, sites: Geometries, *, noise_m: float) -> Near
     if len(blocks.order) and len(pieces):
         take, limit = partial(_two, owner=owner, noise_m=noise_m), partial(_second, owner=owner)
         how = _Descent(
-            blocks, _distance_functions(blocks, pieces, fast=None), len(owner), limit, noise_m
+            blocks,
+            _distance_functions(blocks, pieces, fast=None),
+            len(owner),
+            limit,
+            noise_m,
+            _are_few(geoms, pieces),
         )
         found = _descend(how, take)
         positions[blocks.order], distances[blocks.order], tied[blocks.order] = found
@@ -171,6 +186,8 @@ def within_counts(
     limit.
     """
     distances_m = np.asarray(list(distances), dtype=np.float64)
+    if _are_few(sites, geoms):
+        return _count_by_tree(shapely.STRtree(geoms), sites, distances_m)
     if len(sites) > max(len(geoms), _MANY_SITES):
         return _count_by_site(sites, geoms, distances_m)
     counts = np.zeros((len(sites), len(distances_m)), dtype=np.intp)
@@ -200,13 +217,23 @@ def _count_by_site(sites: Geometries, geoms: Geometries, distances_m: Floats) ->
         box = (*points.min(axis=0), *points.max(axis=0))
         return CountGrid(geoms, distances_m, box).counts(points)
     tree = shapely.STRtree(geoms)
-
-    def count(chunk: Geometries) -> Positions:
-        found = (tree.query(chunk, predicate="dwithin", distance=limit) for limit in distances_m)
-        return np.stack([np.bincount(rows, minlength=len(chunk)) for rows, _ in found], axis=1)
-
     chunks = np.array_split(sites, _MIN_CHUNKS)
-    return np.concatenate(map_threads(count, chunks)).astype(np.intp)
+    return np.concatenate(
+        map_threads(lambda chunk: _count_by_tree(tree, chunk, distances_m), chunks)
+    )
+
+
+def _count_by_tree(tree: shapely.STRtree, sites: Geometries, distances_m: Floats) -> Positions:
+    counts = np.zeros((len(sites), len(distances_m)), dtype=np.intp)
+    for column, limit in enumerate(distances_m):
+        rows, _ = tree.query(sites, predicate="dwithin", distance=limit)
+        counts[:, column] = np.bincount(rows, minlength=len(sites))
+    return counts
+
+
+def _are_few(*both: Geometries) -> bool:
+    vertices = [int(shapely.get_num_coordinates(shapes).sum()) for shapes in both]
+    return vertices[0] * vertices[1] <= FEW_PAIRS
 
 
 def _points_alone(sites: Geometries) -> Floats:
@@ -238,7 +265,7 @@ def overlaps(sites: Geometries, polygons: Geometries) -> tuple[Positions, Positi
     """
     pieces, owner = cut_pieces(sites)
     piece, polygon = _box_pairs(pieces, polygons)
-    chunks = np.array_split(np.arange(len(piece)), _MIN_CHUNKS)
+    chunks = np.array_split(np.arange(len(piece)), min(len(piece), _MIN_CHUNKS) or 1)
     found = map_threads(
         lambda rows: _shared_areas_m2(pieces, polygons, piece[rows], polygon[rows]), chunks
     )
@@ -316,6 +343,9 @@ def _descend(
 ) -> tuple[NDArray[Any], ...]:
     """Descend from the block that holds all, first in one thread and then in many."""
     sizes = [len(level.reach) for level in how.blocks.levels]
+    if how.few:
+        item, site = np.divmod(np.arange(sizes[-1] * how.pieces), how.pieces)
+        return take((item, site, how.rulers[-1](item, site)))
     fork = next((depth for depth, size in enumerate(sizes) if size >= _MIN_CHUNKS), len(sizes) - 1)
 
     def descend(pairs: Pairs, start: int, stop: int) -> Pairs:
