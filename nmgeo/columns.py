@@ -226,7 +226,7 @@ def column_heading(name: str, lang: Lang) -> str:
 
     Examples
     --------
-    >>> column_heading("area_ha", "tc"), column_heading("wells_count")
+    >>> column_heading("area_ha", "tc"), column_heading("wells_count", "en")
     ('面積 (公頃)', 'wells (no.)')
     """
     column = find_column(name)

@@ -324,7 +324,7 @@ def project_template(lang: Lang) -> str:
 
     Examples
     --------
-    >>> project_template().splitlines()[2:4]
+    >>> project_template("en").splitlines()[2:4]
     ['# Language of tables, messages and maps: en, tc or sc', '#lang = "tc"']
     """
     return "\n".join(_template_lines(lang))

@@ -35,7 +35,7 @@ def figure_text(row: Mapping[Any, Any], lang: Lang) -> str:
 
     Examples
     --------
-    >>> figure_text({"value": "18135000000", "unit": "HKD", "hedge": "estimate"})
+    >>> figure_text({"value": "18135000000", "unit": "HKD", "hedge": "estimate"}, "en")
     'HK$18.1 bn (estimate)'
     >>> figure_text({"value": "300000", "unit": "jobs", "hedge": "more than"}, "tc")
     '超過300,000個職位'
@@ -55,8 +55,10 @@ def amount_text(value: str, unit: str, lang: Lang) -> str:
 
     Examples
     --------
-    >>> amount_text("1004", "ha"), amount_text("25", "percent"), amount_text("2026", "year")
-    ('1,004 ha', '25%', '2026')
+    >>> amount_text("1004", "ha", "en"), amount_text("2026", "year", "en")
+    ('1,004 ha', '2026')
+    >>> amount_text("25", "percent", "en")
+    '25%'
     """
     if unit in {"text", "date", "year"}:
         return translate("value", value, lang)
@@ -92,7 +94,7 @@ def money_text(value: float, lang: Lang) -> str:
 
     Examples
     --------
-    >>> money_text(160e6 / 3), money_text(160e6 / 3, "tc")
+    >>> money_text(160e6 / 3, "en"), money_text(160e6 / 3, "tc")
     ('HK$53.333m', '5,333.3萬港元')
     """
     size, form = next((size, form) for size, form in _money(lang) if value >= size)

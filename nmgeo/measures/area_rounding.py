@@ -236,7 +236,7 @@ def round_land_totals(land: Mapping[str, float], decimals: int, unit: AreaUnit) 
 
     Examples
     --------
-    >>> round_land_totals({"gross_ha": 3.4, "net_ha": 1.6, "double_counted_ha": 1.8}, 0)
+    >>> round_land_totals({"gross_ha": 3.4, "net_ha": 1.6, "double_counted_ha": 1.8}, 0, "ha")
     {'gross_ha': 3.0, 'net_ha': 2.0, 'double_counted_ha': 1.0}
     """
     shown = {name: from_hectares(float(value), unit) for name, value in land.items()}

@@ -77,7 +77,7 @@ def join_texts(texts: Iterable[str], joint: str, lang: Lang) -> str:
 
     Examples
     --------
-    >>> join_texts(["a", "b", "c"], "comma"), join_texts(["87", "about"], "brackets")
+    >>> join_texts(["a", "b", "c"], "comma", "en"), join_texts(["87", "about"], "brackets", "en")
     ('a, b, c', '87 (about)')
     """
     template = translate("joint", joint, lang)
