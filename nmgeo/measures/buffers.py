@@ -6,7 +6,7 @@ and 924 m to the east on the ground.
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -219,6 +219,15 @@ def _least_and_most(metres: np.ndarray, owner: np.ndarray, count: int) -> np.nda
     return found
 
 
+def _edge(shape: Any) -> Any:
+    """Return what a buffer is drawn from: the edges of polygons, and whole lines and points."""
+    if not shape.area:
+        return shape
+    flat = [part for part in shapely.get_parts(shape) if not part.area]
+    edge = polygon_parts(shape).boundary
+    return shapely.GeometryCollection([edge, *flat]) if flat else edge
+
+
 def _edge_radii_m(shapes: np.ndarray, buffers: np.ndarray, *, flat: bool) -> np.ndarray:
     """Return the shortest and longest geodesic, metres, from each shape to its buffer's edge."""
     parts, of_part = shapely.get_parts(buffers, return_index=True)
@@ -227,7 +236,7 @@ def _edge_radii_m(shapes: np.ndarray, buffers: np.ndarray, *, flat: bool) -> np.
     chords = of_vertex[1:] == of_vertex[:-1]
     middles = ((vertices[1:] + vertices[:-1]) / 2)[chords]
     owner = of_part[of_ring[np.concatenate([of_vertex, of_vertex[1:][chords]])]]
-    edges = np.array([polygon_parts(shape).boundary if shape.area else shape for shape in shapes])
+    edges = np.array([_edge(shape) for shape in shapes])
     shapely.prepare(edges)  # GEOS finds the nearest point of prepared lines much faster
     links = shapely.shortest_line(edges[owner], shapely.points(np.vstack([vertices, middles])))
     if flat:

@@ -5,8 +5,8 @@ import re
 
 import pandas as pd
 import pytest
-from shapely import Polygon
-from world import line, lonlat, point, sites, square
+from shapely import GeometryCollection, Polygon
+from world import layer, line, lonlat, point, sites, square
 
 from nmgeo.crs import ELLIPSOID
 from nmgeo.errors import UsageError
@@ -202,3 +202,10 @@ def test_arcs_are_never_coarser_than_was_asked_for():
 
     assert rows["segments"].tolist() == [5]
     assert rows["radius_error_share"].iloc[0] <= allowed
+
+
+def test_one_ring_round_a_polygon_and_a_point_is_as_far_from_both():
+    both = GeometryCollection([square(0, 0, 100), point(500, 0)])
+    rows = ring_shapes(layer({"all": both}), [500.0])
+
+    assert rows["radius_max_m"].tolist() == pytest.approx([500.0], abs=0.05)
