@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
+from pathlib import Path as FilePath
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -43,7 +45,7 @@ def to_pdf(drawings: Sequence[Drawing], font: Font, lang: str) -> bytes:
     pdf.viewer_preferences = load("fpdf").ViewerPreferences(display_doc_title=True)
     pdf.set_lang(_LANGUAGES[lang])
     pdf.set_auto_page_break(auto=False)
-    pdf.add_font(_FAMILY, fname=str(font.path), collection_font_number=font.number)
+    _add_font(pdf, font.cut_out(set().union(*(drawing.characters() for drawing in drawings))))
     for drawing in drawings:
         wide = drawing.width > drawing.height
         size = sorted((drawing.width, drawing.height))
@@ -51,6 +53,13 @@ def to_pdf(drawings: Sequence[Drawing], font: Font, lang: str) -> bytes:
         pdf.start_section(drawing.title)
         _draw_parts(pdf, drawing, font)
     return bytes(pdf.output())
+
+
+def _add_font(pdf: Any, font: bytes) -> None:
+    with TemporaryDirectory() as folder:  # fpdf2 takes no bytes
+        file = FilePath(folder) / "font.ttf"
+        file.write_bytes(font)
+        pdf.add_font(_FAMILY, fname=str(file))
 
 
 def _draw_parts(pdf: Any, drawing: Drawing, font: Font) -> None:
