@@ -123,9 +123,9 @@ def visit(window):
         page.on("popup", lambda other: hear(f"opened {other.url}"))
         page.on("dialog", lambda dialog: (hear(dialog.message), dialog.dismiss()))
         page.goto(home + mark)
-        page.on_map = partial(_on_map, page)
-        if page.locator(".folium-map").count():  # nothing to wait for
-            page.on_map("MAP._zoomAnimated = MAP._fadeAnimated = false")
+        if name := page.evaluate("document.querySelector('.folium-map')?.id"):
+            page.on_map = partial(_on_map, page, name)
+            page.on_map("MAP._zoomAnimated = MAP._fadeAnimated = false")  # nothing to wait for
         return page
 
     def in_front(*words, **how):
@@ -138,9 +138,8 @@ def visit(window):
         page.close()
 
 
-def _on_map(page, code, value=None):
+def _on_map(page, name, code, value=None):
     """Run code, but do not bring the map here: most of its methods return it, 20,000 values."""
-    name = page.locator(".folium-map").get_attribute("id")
     return page.evaluate(
         f"""value => {{
             const code = ({code.replace("MAP", name)});
