@@ -6,6 +6,7 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import shapely
+from pyproj import CRS
 
 from nmgeo import crs
 from nmgeo.errors import notify
@@ -31,10 +32,11 @@ def warn_of_distant(frame: gpd.GeoDataFrame, file: str) -> None:
     Notice
         How many lie more than 5 km outside, and the first ids.
     """
+    corners = shapely.get_coordinates(shapely.box(*frame.total_bounds))
+    if not _are_away(corners, frame.crs).any():
+        return
     bounds = shapely.bounds(frame.geometry.to_numpy())
-    middles = crs.transform_coordinates((bounds[:, :2] + bounds[:, 2:]) / 2, frame.crs, crs.HK80)
-    low, high = _extent()
-    away = np.asarray(np.logical_or(middles < low, middles > high).any(axis=1))
+    away = _are_away((bounds[:, :2] + bounds[:, 2:]) / 2, frame.crs)
     if away.any():
         told = {"count": int(away.sum()), "ids": name_features(frame, away)}
         notify(
@@ -44,6 +46,12 @@ def warn_of_distant(frame: gpd.GeoDataFrame, file: str) -> None:
                 **told,
             )
         )
+
+
+def _are_away(places: np.ndarray, system: CRS) -> np.ndarray:
+    low, high = _extent()
+    placed = crs.transform_coordinates(places, system, crs.HK80)
+    return np.asarray(np.logical_or(placed < low, placed > high).any(axis=1))
 
 
 @cache
