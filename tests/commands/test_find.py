@@ -170,6 +170,16 @@ def test_a_grant_follows_the_ratio_the_cap_and_the_thresholds(cost, amount, miss
     assert grant.missed == missed
 
 
+def test_the_steps_of_a_grant_are_those_of_its_ratio():
+    claims = read_claims(nm.open_catalog())
+    matched = (claims["subject"] == "nias") & (claims["attribute"] == "match")
+    claims.loc[matched, "value"] = "2:3"
+    grant = compute_grant("nias", claims, read_project("project cost 160m"), "en")
+
+    assert grant.amount == 64e6
+    assert grant.steps.startswith("HK$160m × 2/5 = HK$64m")
+
+
 @pytest.mark.filterwarnings("ignore::nmgeo.Notice")
 def test_thresholds_are_those_of_the_day():
     before, after = (
