@@ -18,7 +18,7 @@ from nmgeo.commands.results import finish
 from nmgeo.commands.sites import every_outline
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.measures import areas
-from nmgeo.records.policies import read_published_areas
+from nmgeo.records.policies import read_best_published_areas
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.geometry_kinds import POLYGONS, find_polygons, have_geometry, keep_polygons
 from nmgeo.sources.layers import stated_crs
@@ -77,7 +77,7 @@ def area_rows(outlines: gpd.GeoDataFrame, catalog: Catalog) -> pd.DataFrame:
     flat = ~outlines.geom_type.isin(POLYGONS)
     sizes = {name: size.mask(flat) for name, size in _sizes(outlines).items()}
     sizes |= areas.area_limits_ha(outlines, sizes["area_ha"])
-    rows = join_published_areas(outlines.assign(**sizes), read_published_areas(catalog))
+    rows = join_published_areas(outlines.assign(**sizes), read_best_published_areas(catalog))
     said = [
         column
         for column in rows.columns

@@ -94,7 +94,7 @@ def join_published_areas(sites: gpd.GeoDataFrame, areas: pd.DataFrame) -> gpd.Ge
     sites : GeoDataFrame, n rows
         A user's own ``published_area_ha`` is kept.
     areas : DataFrame
-        From :func:`nmgeo.records.policies.read_published_areas`.
+        From :func:`nmgeo.records.policies.read_best_published_areas`.
 
     Returns
     -------

@@ -237,7 +237,7 @@ def known_subjects(catalog: Catalog) -> set[str]:
 
 
 @read_once("claims", "policies", "places", "sources")
-def read_published_areas(catalog: Catalog) -> pd.DataFrame:
+def read_best_published_areas(catalog: Catalog) -> pd.DataFrame:
     """Read the published area of each outline.
 
     Parameters

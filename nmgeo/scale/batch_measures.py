@@ -95,8 +95,9 @@ class BatchMeasure:
 
     def find_flat(self, sites: gpd.GeoDataFrame) -> np.ndarray:
         """Tell which sites have no area, where the command measures it."""
-        flat: np.ndarray = ~sites.geom_type.isin(POLYGONS).to_numpy()
-        return flat if self.command == "inside" else np.zeros_like(flat)
+        if self.command != "inside":
+            return np.zeros(len(sites), dtype=bool)
+        return np.asarray(~sites.geom_type.isin(POLYGONS))
 
     @property
     def same(self) -> dict[str, Any]:
@@ -338,12 +339,8 @@ def _with_blanks(
     rows: gpd.GeoDataFrame, frame: gpd.GeoDataFrame, measure: BatchMeasure
 ) -> gpd.GeoDataFrame:
     """Add a row for each site that is not measured, in its place."""
-    left = frame[~frame.index.isin(rows.index)]
-    bare = add_names(add_site_columns(add_standard_columns(left), keyed=False), measure.lang)
-    every = with_blank_rows(rows, bare, at_end=True, **measure.same)
-    placed: gpd.GeoDataFrame = every.iloc[
-        np.argsort(frame.index.get_indexer(every.index), kind="stable")
-    ]
+    every = add_names(add_site_columns(add_standard_columns(frame), keyed=False), measure.lang)
+    placed: gpd.GeoDataFrame = with_blank_rows(rows, every, **measure.same)
     return placed
 
 

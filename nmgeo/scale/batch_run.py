@@ -151,25 +151,29 @@ class _Tally:
         self.count += count
         self.batches += [batch] if count else []
 
+    @property
+    def told(self) -> dict[str, object]:
+        return {"count": self.count, "batches": list_first(self.batches, _NAMED)}
+
 
 def _tell_unmeasured(file: str, missing: _Tally, flat: _Tally) -> None:
     """Say how many sites have rows without measures."""
     if missing.count:
-        said = text(
-            "{file}: {count} sites have no geometry and no measures ({batches})",
-            file=file,
-            count=missing.count,
-            batches=list_first(missing.batches, _NAMED),
+        told = missing.told
+        notify(
+            text(
+                "{file}: {count} sites have no geometry and no measures ({batches})",
+                file=file,
+                **told,
+            )
         )
-        notify(said)
     if flat.count:
-        said = text(
-            "{file}: {count} sites have no area and no measures ({batches})",
-            file=file,
-            count=flat.count,
-            batches=list_first(flat.batches, _NAMED),
+        told = flat.told
+        notify(
+            text(
+                "{file}: {count} sites have no area and no measures ({batches})", file=file, **told
+            )
         )
-        notify(said)
 
 
 def measure_in_order(work: Work, batches: Iterator[tuple[str, pa.Table]]) -> Iterator[pa.Table]:

@@ -231,8 +231,10 @@ def _count_by_tree(tree: shapely.STRtree, sites: Geometries, distances_m: Floats
     return counts
 
 
-def _are_few(*both: Geometries) -> bool:
-    vertices = [int(shapely.get_num_coordinates(shapes).sum()) for shapes in both]
+def _are_few(some: Geometries, others: Geometries) -> bool:
+    if len(some) * len(others) > FEW_PAIRS:  # known without a look at a million geometries
+        return False
+    vertices = [int(shapely.get_num_coordinates(shapes).sum()) for shapes in (some, others)]
     return vertices[0] * vertices[1] <= FEW_PAIRS
 
 
