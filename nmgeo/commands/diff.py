@@ -29,6 +29,7 @@ _COLUMNS: Final = [
     *("edge_moved_m", "shared_ha"),
 ]
 _CLASS_COLUMNS: Final = ["from_class", "to_class", "moved_ha", "before_ha", "after_ha"]
+_OUTSIDE: Final = "outside_layer"
 _ARROW: Final = " → "
 
 
@@ -69,7 +70,9 @@ def diff(
         versions hold. A shape is the same if no vertex moved by more than 1 cm. First what
         changed, then what was added, then what was removed, each by id. ``attrs["remark"]`` counts
         the features.
-        With ``by`` the rows and sums of :func:`nmgeo.measures.class_change.class_change_ha`.
+        With ``by`` the rows and sums of :func:`nmgeo.measures.class_change.class_change_ha`, with
+        ``outside_layer`` for land that a layer does not hold and ``no_class`` where it names no
+        class.
 
     Raises
     ------
@@ -110,7 +113,8 @@ def _by_class(frames: dict[str, gpd.GeoDataFrame], by: str) -> gpd.GeoDataFrame:
     double = [float(one) for one in rows.attrs["double_ha"]]
     rows = rows[[*_CLASS_COLUMNS, "geometry"]]
     rows.attrs["remark"] = _class_remark(rows, double)
-    return rows
+    outside = dict.fromkeys(["from_class", "to_class"], _OUTSIDE)
+    return rows.fillna(outside)
 
 
 def _class_remark(rows: pd.DataFrame, double: list[float]) -> Text:

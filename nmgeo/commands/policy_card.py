@@ -1,6 +1,5 @@
 """One policy instrument as a card: what it offers, on what terms, its statuses and sources."""
 
-import datetime as dt
 import warnings
 from collections.abc import Iterator
 from typing import Any, Final
@@ -26,8 +25,6 @@ from nmgeo.translations import Lang, translate
 
 _PAGE: Final = ["source_title", "source_url", *PAGE_AND_QUOTE]
 _CITED: Final = ["as_of", *_PAGE]
-_NEVER: Final = "9999"  # sorts after every date
-_LATER: Final = dt.timedelta(days=31)  # a page of so much later is of a later event
 
 
 def policy_card(
@@ -74,7 +71,7 @@ def policy_card(
         rows = policy_rows(find_subject(here, instrument, ids), here, lang=lang)
     row = {str(key): value for key, value in rows.iloc[0].items()}
     ours = read_translations(here)
-    sources = _sources_of(here, row)
+    sources = read_sources(here).loc[[key for key in row["source"].split(";") if key]]
     lines = [*_offer(row, sources, ours, lang), *_stated(here, row, lang)]
     lines += [*_where(here, row, lang), *_source_lines(sources, lang)]
     card = pd.DataFrame(lines, columns=["item", "figure", *_CITED])
@@ -124,28 +121,6 @@ def _where(catalog: Catalog, row: dict[str, Any], lang: Lang) -> Iterator[dict[s
     named |= {str(id_): dict(place) for id_, place in places.iterrows()}
     for place in row["holds_for"].split(";"):
         yield {"item": "where", "figure": instrument_name(named[place], lang, ours)}
-
-
-def _sources_of(catalog: Catalog, row: dict[str, Any]) -> pd.DataFrame:
-    """Return the sources of the instrument, that of its terms first.
-
-    That is the first one, unless it is much younger than the terms, as the page of an award is.
-    """
-    known = read_sources(catalog)
-    found = known.loc[[key for key in row["source"].split(";") if key]]
-    is_later = found["source_dated"].fillna("") > _latest(row["as_of"])
-    if is_later.all():
-        return found
-    first = int((~is_later).to_numpy().argmax())
-    return found.iloc[[first, *(place for place in range(len(found)) if place != first)]]
-
-
-def _latest(as_of: str) -> str:
-    """Return the last day on which a page is still of the terms; never if no day is known."""
-    try:
-        return (dt.date.fromisoformat(as_of) + _LATER).isoformat()
-    except ValueError:
-        return _NEVER
 
 
 def _source_lines(sources: pd.DataFrame, lang: Lang) -> Iterator[dict[str, Any]]:

@@ -388,8 +388,7 @@ def _mix(
         guess = did_you_mean(column, known)
         wrong = text("layer {layer!r} has no such column{guess}", layer=layer, guess=guess)
         raise UsageError(option("by", by), wrong, text("use {known}", known=", ".join(known)))
-    sorts = others[column] if column else pd.Series(index=others.index, dtype=object)
-    called = class_texts(sorts)
+    called = class_texts(others[column]) if column else pd.Series("", index=others.index)
     pairs = features_in_rings(outlines, others, drawn, flat=pen.flat)
     least_ha = 0.0
     if min_area is not None:

@@ -10,7 +10,7 @@ import pandas as pd
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.inputs import Features
 from nmgeo.errors import UnknownSiteError
-from nmgeo.messages import list_some, text
+from nmgeo.messages import Text, list_some, text
 from nmgeo.names import instrument_name
 from nmgeo.records.aliases import find_id, named_things, suggest_ids
 from nmgeo.records.tables import read_table, read_translations
@@ -47,13 +47,23 @@ def find_subject(catalog: Catalog, written: str, known: Collection[str]) -> str:
     id_ = written if written in known else find_id(catalog, written)
     if id_ in known:
         return str(id_)
-    thing = text("site {site!r}", site=written)
+    thing = _thing_of(catalog, written, known)
     if like := suggest_ids(catalog, written, known):
         names = ", ".join(like)
         wrong = text("unknown (did you mean {names}?)", names=names)
         raise UnknownSiteError(thing, wrong, text("name one of them"))
     shown = list_some(known, _SHOWN)
     raise UnknownSiteError(thing, text("unknown"), text("use {names}", names=shown))
+
+
+def _thing_of(catalog: Catalog, written: str, known: Collection[str]) -> Text:
+    """Say whether a site, an instrument or either was meant."""
+    instruments = {row["policy_id"] for row in read_table(catalog, "policies")}
+    if instruments.isdisjoint(known):
+        return text("site {site!r}", site=written)
+    if instruments.issuperset(known):
+        return text("instrument {instrument!r}", instrument=written)
+    return text("site or instrument {name!r}", name=written)
 
 
 def subject_names(catalog: Catalog, lang: Lang) -> dict[str, str]:

@@ -47,7 +47,7 @@ def split_classes(layer: Any) -> tuple[Any, str | None]:
 
 
 def class_labels(frame: gpd.GeoDataFrame, column: str, layer: str) -> pd.Series:
-    """Return the class of each feature as text; empty where it has none.
+    """Return the class of each feature as text; what has none is of the class ``no_class``.
 
     Parameters
     ----------
@@ -136,7 +136,6 @@ def rows_by_class(
     site_accuracy_m = outlines["accuracy_m"].reindex(found.index).mask(is_double)
     rows = found.join(outlines[OUTLINE_COLUMNS]).assign(
         layer=layer,
-        category=found["category"].replace("", None),
         category_name=found["category"].map(class_names(others, labels, column, lang)),
         site_accuracy_m=site_accuracy_m,
         accuracy_m=known_error_m(site_accuracy_m, found["feature_accuracy_m"]),

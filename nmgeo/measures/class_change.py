@@ -24,7 +24,7 @@ def class_change_ha(
     old, new : GeoDataFrame, n and k rows, polygons, any CRS
         Left as they are.
     old_classes, new_classes : Series of str
-        On their indexes; an empty text is land of no class.
+        On their indexes.
 
     Returns
     -------

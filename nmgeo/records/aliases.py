@@ -1,8 +1,9 @@
 """Other names of sites, places and instruments, by which commands find them."""
 
 import difflib
+import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nmgeo.catalog import Catalog
@@ -121,9 +122,21 @@ def find_id(catalog: Catalog, written: str) -> str | None:
     Returns
     -------
     str or None
-        The id of a site, place, feature or instrument; that of an outline is returned as it is.
+        The id of a site, place, feature or instrument; that of an outline is returned as it is. A
+        place within a name may have any of its own names: ``Sha Ling tender``.
     """
-    return names_of(catalog).get(fold_name(written))
+    names, folded = names_of(catalog), fold_name(written)
+    if folded in names:
+        return names[folded]
+    return next((names[name] for name in _renamed(folded, names) if name in names), None)
+
+
+def _renamed(folded: str, names: Mapping[str, str]) -> Iterator[str]:
+    """Yield a name with each other name of each thing that it names."""
+    for name, id_ in names.items():
+        parts = re.split(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", folded)
+        if len(parts) > 1:
+            yield from (other.join(parts) for other, of in names.items() if of == id_)
 
 
 def suggest_ids(catalog: Catalog, written: str, among: Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from nmgeo.json_values import json_text, json_value
 
+NO_CLASS: Final = "no_class"  # the class of what has none
 _TYPES: Final = ((pa.types.is_integer, "Int64"), (pa.types.is_boolean, "boolean"))
 
 
@@ -64,7 +65,7 @@ def text_column(column: pd.Series) -> pd.Series:
 
 
 def class_texts(column: pd.Series) -> pd.Series:
-    """Return a column of classes as text; what is missing is empty, and so a class.
+    """Return a column of classes as text; what has none is :data:`NO_CLASS`, and so a class.
 
     Parameters
     ----------
@@ -76,7 +77,8 @@ def class_texts(column: pd.Series) -> pd.Series:
     Series, n rows
         Text; of bytes what they are as UTF-8, with escapes for what is none.
     """
-    return plain_values(column.astype(object).where(column.notna(), "")).astype(str)
+    written = plain_values(column.astype(object).where(column.notna(), "")).astype(str)
+    return written.replace("", NO_CLASS)
 
 
 def plain_values(column: pd.Series) -> pd.Series:

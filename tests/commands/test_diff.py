@@ -117,6 +117,26 @@ def test_points_have_no_class_of_land():
     assert nm.diff(old, new)["feature_id"].tolist() == ["a", "p"]
 
 
+def test_land_without_a_class_is_not_land_outside_the_other_layer(run, tmp_path):
+    old = layer({"a": square(0, 0, 100), "b": square(200, 0, 100)}, zone=["CA", "V"])
+    new = layer({"a": square(0, 0, 100)}, zone=[None])
+    rows = nm.diff(old, new, by="zone")
+
+    assert rows[["from_class", "to_class"]].to_numpy().tolist() == [
+        ["CA", "no_class"],
+        ["V", "outside_layer"],
+    ]
+    files = [write(frame, tmp_path / f"{n}.gpkg") for n, frame in enumerate((old, new))]
+    lines = run("diff", *files, "--by", "zone").stdout.splitlines()
+    assert [line.split(",")[:2] for line in lines[1:]] == [
+        ["CA", "no_class"],
+        ["V", "outside_layer"],
+    ]
+    for lang, words in (("tc", ("沒有類別", "圖層以外")), ("sc", ("没有类别", "图层以外"))):
+        shown = run("diff", *files, "--by", "zone", "--format", "table", "--lang", lang).stdout
+        assert all(word in shown for word in words)
+
+
 def test_a_wrong_column_or_key_is_refused():
     old = layer({"a": square(0, 0, 100)}, zone=["a"])
     with pytest.raises(UsageError, match=r"the new layer has no such column"):

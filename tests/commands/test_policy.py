@@ -283,3 +283,10 @@ def test_what_may_apply_by_the_region_is_listed_once_for_all_own_lots():
 
     assert set(may["site_id"]) == {"northern_metropolis"}
     assert may["policy_id"].is_unique
+
+
+def test_a_name_that_is_unknown_may_have_been_a_site_or_an_instrument(run):
+    for written in ("Sha Ling tender", "沙嶺招標", "沙岭招标"):
+        assert "Open tender" in run("policy", written, "--format", "json").stdout
+    said = run("policy", "Atlantis tender").stderr
+    assert "site or instrument 'Atlantis tender': unknown" in said

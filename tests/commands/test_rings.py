@@ -325,9 +325,9 @@ def test_points_in_a_ring_are_counted_by_category_and_a_ring_without_any_says_0(
     rows = rings(["10m", "100m"], ask(sites(a=square(0, 0, 100)), wells=wells), by="wells:kind")
 
     said = rows["category"].astype(object).where(rows["category"].notna(), None)
-    assert said.tolist() == [None, None, "deep"]
-    assert rows["inside_count"].tolist() == [0, 1, 2]
-    assert rows["mix_share"].tolist() == pytest.approx([np.nan, 1 / 3, 2 / 3], nan_ok=True)
+    assert said.tolist() == [None, "deep", "no_class"]
+    assert rows["inside_count"].tolist() == [0, 2, 1]
+    assert rows["mix_share"].tolist() == pytest.approx([np.nan, 2 / 3, 1 / 3], nan_ok=True)
 
 
 def test_what_lies_in_a_ring_is_as_far_out_as_the_site_and_the_worst_of_its_category(ask):

@@ -29,7 +29,11 @@ from nmgeo.records.aliases import find_id, fold_name, names_of, read_aliases, su
         ("I&T Industry Guidance Fund", "itif"),
         ("Lo Wu Control Point", "bcp_lw"),
         ("northern metropolis", "northern_metropolis"),
+        ("Sha Ling tender", "sandy_ridge_tender"),
+        ("沙嶺招標", "sandy_ridge_tender"),
+        ("沙岭招标", "sandy_ridge_tender"),
         ("Atlantis", None),
+        ("Atlantis tender", None),
         ("", None),
     ],
 )
