@@ -29,7 +29,7 @@ def with_blank_rows(
     DataFrame or GeoDataFrame
         In the order of the outlines.
     """
-    left = outlines[~outlines.index.isin(rows.index)]
+    left = outlines[rows.index.unique().get_indexer(outlines.index) < 0]
     if left.empty:
         return rows
     known = pd.DataFrame(left[OUTLINE_COLUMNS].assign(**same, site_accuracy_m=left["accuracy_m"]))

@@ -53,14 +53,13 @@ def shared_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFra
     """
     site_shapes, other_shapes = crs.to_hk80(sites).to_numpy(), crs.to_hk80(others).to_numpy()
     site_accuracy_m, other_accuracy_m = _accuracies(sites), _accuracies(others)
-    rows, found = _candidate_pairs(site_shapes, other_shapes, site_accuracy_m, other_accuracy_m)
+    accuracies_m = site_accuracy_m, other_accuracy_m
+    rows, found = _candidate_pairs(site_shapes, other_shapes, *accuracies_m, by_box=True)
     accuracy_m = known_error_m(site_accuracy_m[rows], other_accuracy_m[found])
     areas_ha = _areas_with_range_ha(
-        lambda direction: shapely.area(
-            shapely.intersection(
-                _offset_shapes(site_shapes, direction * site_accuracy_m, rows),
-                _offset_shapes(other_shapes, direction * other_accuracy_m, found),
-            )
+        lambda direction: _pairs_m2(
+            _offset_shapes(site_shapes, direction * site_accuracy_m, rows),
+            _offset_shapes(other_shapes, direction * other_accuracy_m, found, prepared=True),
         ),
         accuracy_m,
         _area_limits_ha(site_shapes, site_accuracy_m)[:, rows],
@@ -173,20 +172,58 @@ def _candidate_pairs(
     other_shapes: Geometries,
     site_accuracy_m: Floats,
     other_accuracy_m: Floats,
+    *,
+    by_box: bool = False,
 ) -> Any:
-    """Return the rows of sites and others that may overlap, in the order of the sites."""
+    """Return the rows of sites and others that may overlap, in the order of the sites.
+
+    Where no accuracy is known, ``by_box`` leaves out only those whose boxes do not meet.
+    """
     reach_m = sum(
         float(np.nan_to_num(accuracy_m).max(initial=0.0))
         for accuracy_m in (site_accuracy_m, other_accuracy_m)
     )
-    pairs = shapely.STRtree(other_shapes).query(site_shapes, predicate="dwithin", distance=reach_m)
+    near = {} if by_box and not reach_m else {"predicate": "dwithin", "distance": reach_m}
+    pairs = shapely.STRtree(other_shapes).query(site_shapes, **near)
     return pairs[:, np.lexsort(pairs[::-1])]
 
 
-def _offset_shapes(shapes: Geometries, offset_m: Floats, rows: Positions) -> Any:
+def _offset_shapes(
+    shapes: Geometries, offset_m: Floats, rows: Positions, *, prepared: bool = False
+) -> Any:
     """Grow or shrink the shapes of these rows; a shape without a known accuracy stays."""
     used, position = np.unique(rows, return_inverse=True)
-    return _moved(shapes[used], np.nan_to_num(offset_m[used]))[position]
+    moved = _moved(shapes[used], np.nan_to_num(offset_m[used]))
+    return (kernels.prepared_copies(moved, at_least=0) if prepared else moved)[position]
+
+
+def _pairs_m2(sites: Geometries, others: Geometries) -> Floats:
+    """Return the area in square metres that the two of each pair share, the others prepared."""
+    areas_m2 = np.zeros(len(sites))
+    is_plain = shapely.get_type_id(sites) == shapely.GeometryType.POLYGON
+    is_plain &= shapely.get_num_interior_rings(sites) == 0
+    is_held = is_plain & shapely.contains_properly(others, sites)
+    areas_m2[is_held] = _held_m2(sites[is_held])
+    rest = np.flatnonzero(~is_held)
+    rest = rest[shapely.intersects(others[rest], sites[rest])]
+    areas_m2[rest] = shapely.area(shapely.intersection(sites[rest], others[rest]))
+    return areas_m2
+
+
+def _held_m2(polygons: Geometries) -> Floats:
+    """Return the area in square metres of polygons without holes, as if intersected.
+
+    An intersection that is the whole polygon runs clockwise from its second vertex. The last bit
+    of an area depends on where its ring begins, so it begins there here.
+    """
+    clean = shapely.remove_repeated_points(polygons)
+    vertices, ring = shapely.get_coordinates(
+        shapely.orient_polygons(clean, exterior_cw=True), return_index=True
+    )
+    starts, ends = np.diff(ring, prepend=-1) != 0, np.diff(ring, append=-1) != 0
+    turned = np.roll(vertices, -1, axis=0)
+    turned[ends] = vertices[np.flatnonzero(starts) + 1]
+    return np.asarray(shapely.area(shapely.polygons(shapely.linearrings(turned, indices=ring))))
 
 
 def _moved(shapes: Geometries, offset_m: Floats) -> Any:

@@ -2,7 +2,9 @@
 
 import math
 
+import numpy as np
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from world import layer, sites, square
@@ -32,6 +34,24 @@ settings.load_profile("quick")
 metre = st.integers(-300, 300)
 squares = st.builds(square, metre, metre, st.integers(10, 400))
 accuracies = st.sampled_from([0.0, 5.0, 60.0, NAN])
+
+
+turns = st.lists(st.floats(0, 2 * math.pi), min_size=3, max_size=9, unique=True)
+
+
+@st.composite
+def stars(draw):
+    """Draw polygons of either direction, some with vertices that are repeated or with a hole."""
+    angles = sorted(draw(turns), reverse=draw(st.booleans()))
+    reach = draw(st.floats(3, 90))
+    spokes = [(reach * (1 + n % 3), angle) for n, angle in enumerate(angles)]
+    x, y = draw(st.floats(-300, 300)), draw(st.floats(-300, 300))
+    ring = [(x + far * math.cos(a), y + far * math.sin(a)) for far, a in spokes]
+    middle = shapely.get_coordinates(square(0, 0, 0))[0]
+    shell = middle + np.repeat(ring, draw(st.integers(1, 2)), axis=0)
+    star = shapely.Polygon(shell)
+    hole = star.is_valid and draw(st.booleans())
+    return star.difference(star.centroid.buffer(1)) if hole else star
 
 
 def lot(accuracy_m=NAN, shape=None):
@@ -146,3 +166,13 @@ def test_what_two_share_is_the_same_from_either_side(here, there, site_m, far_m)
     assert covered_area(lot(site_m, here), zones(there))["inside_ha"].sum() == pytest.approx(
         one["inside_ha"].sum()
     )
+
+
+@given(star=stars().filter(lambda star: star.is_valid), side=st.sampled_from([200, 4_000]))
+def test_what_is_shared_is_the_area_of_the_intersection_to_the_last_bit(star, side):
+    zone = square(-side / 2, -side / 2, side)
+
+    found = shared_area(lot(shape=star), zones(zone))["inside_ha"].tolist()
+
+    shared_m2 = star.intersection(zone).area
+    assert found == ([shared_m2 / 1e4] if shared_m2 else [])

@@ -467,7 +467,7 @@ def _is_within(
         near, unsure = excess < 0, np.flatnonzero(np.abs(excess) <= TIE_M)
     used, position = np.unique(site[unsure], return_inverse=True)
     used_sites, unsure_geoms = (
-        _prepared_copies(sites[used])[position],
+        prepared_copies(sites[used])[position],
         tree.geoms[tree.order[item[unsure]]],
     )
     near[unsure] = shapely.dwithin(used_sites, unsure_geoms, reach)
@@ -491,7 +491,7 @@ def _shared_areas_m2(
     """Return the area in square metres that each pair shares."""
     used, position = np.unique(piece, return_inverse=True)
     piece_shapes, polygon_shapes = (
-        _prepared_copies(pieces[used], at_least=0)[position],
+        prepared_copies(pieces[used], at_least=0)[position],
         polygons[polygon],
     )
     areas = np.zeros(len(piece_shapes))
@@ -503,7 +503,7 @@ def _shared_areas_m2(
     return areas
 
 
-def _prepared_copies(shapes: Geometries, *, at_least: int = MAX_PIECE_VERTICES) -> Geometries:
+def prepared_copies(shapes: Geometries, *, at_least: int = MAX_PIECE_VERTICES) -> Geometries:
     """Copy shapes and prepare those with many vertices; shared ones would not be thread-safe."""
     copies = shapely.force_2d(shapes)
     shapely.prepare(copies[shapely.get_num_coordinates(copies) >= at_least])
