@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
@@ -125,7 +126,7 @@ class GeoParquet:
                 for batch in file.iter_batches(size, columns=[head.shape, *names]):
                     table = pa.Table.from_batches([batch])
                     _require_columns(table, [head.shape, *names], str(path))
-                    rows = pa.array(range(row, row + table.num_rows))
+                    rows = pa.array(np.arange(row, row + table.num_rows))
                     plain = [plain_column(table[name]) for name in names]
                     held = [rows, _as_wkb(table, head, str(path)), *plain]
                     yield pa.Table.from_arrays(held, [ID, GEOMETRY, *names])

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from nmgeo.measures.fast.cells import DEPTH, ROUNDING_M, CellTree, Lists, append
-from nmgeo.measures.fast.edges import changes, edges_of, square_gaps, to_middle
+from nmgeo.measures.fast.edges import changes, edges_of, never_less, square_gaps, to_middle
 from nmgeo.measures.fast.spatial_index import Floats, Geometries, Positions
 
 _SQRT_2: Final = np.sqrt(2.0)
@@ -80,36 +81,35 @@ class CountGrid:
             sure = self._sure[-1][slots]
         if not len(row):
             return sure
-        starts = np.flatnonzero(changes(row, limit, self._edges.owner[chain]))
-        excess = self._least_excess_m(x, y, row, chain, self._limits_m[limit], starts)
+        begins = changes(row, limit, self._edges.owner[chain])
+        starts, run = np.flatnonzero(begins), np.cumsum(begins) - 1
+        near, unsure = self._compare(x, y, row, chain, self._limits_m[limit], run)
         row, limit = row[starts], limit[starts]
-        near = excess < -ROUNDING_M
-        asked = ~near & ((excess <= ROUNDING_M) | self._may_hold[limit])
-        of = self._edges.owner[chain[starts][asked]]
+        asked = np.flatnonzero(~near & (unsure | self._may_hold[limit]))
+        of = self._edges.owner[chain[starts[asked]]]
         near[asked] = self._ask(x[row[asked]], y[row[asked]], of, limit[asked])
         return sure + self._tally(row[near], limit[near], len(x))
 
-    def _least_excess_m(
+    def _compare(
         self,
         x: Floats,
         y: Floats,
         row: Positions,
         chain: Positions,
         limits_m: Floats,
-        starts: Positions,
-    ) -> Floats:
-        """Return how far the nearest edge of each run of chains lies beyond a limit, at most.
-
-        It is exact unless an edge is certainly nearer than the limit.
-        """
+        run: Positions,
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Tell of runs of chains which come nearer than a limit, and of which rounding decides."""
+        near, unsure = np.zeros((2, run[-1] + 1), dtype=bool)
         excess = to_middle(self._edges, x, y, row, chain) - limits_m
-        is_open = np.minimum.reduceat(excess, starts) >= -ROUNDING_M
-        kept = np.repeat(is_open, np.diff(starts, append=len(row)))
-        some = np.flatnonzero(kept & (excess <= self._edges.reach[chain] + ROUNDING_M))
-        if len(some):
-            square = square_gaps(self._edges, x[row[some]], y[row[some]], chain[some])
-            excess[some] = np.sqrt(square) - limits_m[some]
-        return np.asarray(np.minimum.reduceat(excess, starts))
+        near[run[excess < -ROUNDING_M]] = True
+        is_open = ~near[run] & (excess <= self._edges.reach[chain] + ROUNDING_M)
+        some = np.flatnonzero(is_open)
+        square = square_gaps(self._edges, x[row[some]], y[row[some]], chain[some])
+        excess = np.sqrt(square) - limits_m[some]
+        near[run[some[excess < -ROUNDING_M]]] = True
+        unsure[run[some[excess <= ROUNDING_M]]] = True
+        return near, unsure
 
     def _ask(self, x: Floats, y: Floats, feature: Positions, limit: Positions) -> Any:
         with self._lock:  # prepared features are shared as well
@@ -123,7 +123,8 @@ class CountGrid:
         reach = half * _SQRT_2 + ROUNDING_M
         starts = np.flatnonzero(changes(row, limit, self._edges.owner[chain]))
         sizes = np.diff(starts, append=len(row))
-        gap, least = self._bounds(x, y, row, chain, starts, sizes)
+        high = to_middle(self._edges, x, y, row, chain)
+        gap, least = self._bounds(x, y, row, chain, starts, sizes, high)
         at, of, owner = row[starts], limit[starts], self._edges.owner[chain[starts]]
         limits_m = self._limits_m[of]
         excess = self._gaps(x[at], y[at], owner, least, limits_m - reach) - limits_m
@@ -134,8 +135,18 @@ class CountGrid:
         most = np.where(is_open, np.minimum(least + 2 * reach, limits_m + reach), -1.0)
         kept = gap <= np.repeat(most, sizes)
         kept[starts[is_open & (least > most)]] = True  # it lies inside: one, so that it stays open
-        item = limit * len(self._edges.owner) + chain
-        self._open[depth].add(np.bincount(row[kept], minlength=len(x)), item[kept])
+        some = np.flatnonzero(kept)
+        some = some[self._may_be_nearest(row[some], limit[some], chain[some], high[some], reach)]
+        item = limit[some] * len(self._edges.owner) + chain[some]
+        self._open[depth].add(np.bincount(row[some], minlength=len(x)), item)
+
+    def _may_be_nearest(
+        self, row: Positions, limit: Positions, chain: Positions, high: Floats, reach: float
+    ) -> NDArray[np.bool_]:
+        """Tell which chains may be the nearest one of their feature within reach of a point."""
+        starts = np.flatnonzero(changes(row, limit, self._edges.owner[chain]))
+        bound = never_less(self._edges, chain, high, starts, reach)
+        return np.asarray(high - self._edges.reach[chain] <= bound + ROUNDING_M)
 
     def _bounds(
         self,
@@ -145,9 +156,9 @@ class CountGrid:
         chain: Positions,
         starts: Positions,
         sizes: Positions,
+        high: Floats,
     ) -> tuple[Floats, Floats]:
         """Return how far chains are at least, and exactly the nearest one of each run."""
-        high = to_middle(self._edges, x, y, row, chain)
         gap = high - self._edges.reach[chain]
         if not len(row):
             return gap, gap

@@ -19,7 +19,8 @@ from nmgeo.measures.fast.edges import (
     changes,
     edges_of,
     feet,
-    length,
+    first_least,
+    never_less,
     square_gaps,
     to_middle,
 )
@@ -121,7 +122,7 @@ class EdgeGrid:
         owner = self._edges.owner.take(chain)
         square = square_gaps(self._edges, x.take(row), y.take(row), chain)
         starts = np.flatnonzero(changes(row, owner))
-        best = _first_least(square, starts)
+        best = first_least(square, starts)
         found = _Groups(row[starts], owner[starts], np.sqrt(square[best]), chain[best])
         return _nearest(self._edges, x, y, found, inside, several, self._noise_m)
 
@@ -165,27 +166,9 @@ class EdgeGrid:
         corner, gap = half * np.sqrt(2), to_middle(self._edges, x, y, row, chain)
         owner, reach = self._edges.owner[chain], self._edges.reach[chain]
         kept = _may_be_nearest(row, owner, gap - reach - corner, gap + corner, self._slack)
-        kept &= gap - reach <= self._never_less(row, chain, gap, corner) + self._slack
+        starts = np.flatnonzero(changes(row, owner))
+        kept &= gap - reach <= never_less(self._edges, chain, gap, starts, corner) + self._slack
         self._near_chains[depth].add(np.bincount(row[kept], minlength=len(x)), chain[kept])
-
-    def _never_less(self, row: Positions, chain: Positions, gap: Floats, corner: float) -> Floats:
-        """Return the distance of the nearest vertex, with what it may grow by beside another's.
-
-        That is, within ``corner`` of a point: the distances of two vertices in much the same
-        direction grow and shrink together (the inequality of Dunkl and Williams).
-        """
-        if not len(row):
-            return gap
-        starts = np.flatnonzero(changes(row, self._edges.owner[chain]))
-        best = np.repeat(_first_least(gap, starts), np.diff(starts, append=len(row)))
-        here, there = chain, chain[best]
-        apart = length(
-            self._edges.middle_x[here] - self._edges.middle_x[there],
-            self._edges.middle_y[here] - self._edges.middle_y[there],
-        )
-        least = gap[best]
-        far = np.maximum(gap + least - 2 * corner, apart)  # so that directions differ by 2 at most
-        return least + corner * 2 * apart / np.maximum(far, ROUNDING_M)
 
     def _learn_areas(
         self, depth: int, x: Floats, y: Floats, half: float, row: Positions, area: Positions
@@ -217,18 +200,8 @@ def _second_least(row: Positions, values: Floats) -> Floats:
     """Return for each value the second least one of its row; infinite if there is one alone."""
     begins = changes(row)
     starts, others = np.flatnonzero(begins), values.copy()
-    others[_first_least(values, starts)] = np.inf
+    others[first_least(values, starts)] = np.inf
     return np.asarray(np.minimum.reduceat(others, starts)[np.cumsum(begins) - 1])
-
-
-def _first_least(values: Floats, starts: Positions) -> Positions:
-    """Return the position of the first least value of each run."""
-    sizes = np.diff(starts, append=len(values))
-    least = np.flatnonzero(values == np.repeat(np.minimum.reduceat(values, starts), sizes))
-    if len(least) == len(starts):  # each stands once
-        return least
-    run = np.repeat(np.arange(len(starts)), sizes)[least]
-    return least[changes(run)]
 
 
 def _nearest(
@@ -243,9 +216,9 @@ def _nearest(
     """Choose the first and the second of each point; a polygon that holds it is the first."""
     starts, within = np.flatnonzero(changes(found.row)), inside >= 0
     gap = np.where(inside[found.row] == found.owner, np.inf, found.gap)
-    best = _first_least(gap, starts)
+    best = first_least(gap, starts)
     least, gap[best] = gap[best], np.inf
-    following = _first_least(gap, starts)
+    following = first_least(gap, starts)
     second, gap[following] = gap[following], np.inf
     third = np.minimum.reduceat(gap, starts)
     gaps = np.where(within, [np.zeros(len(inside)), least, second], [least, second, third])

@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from nmgeo.measures.fast.cells import ROUNDING_M
 from nmgeo.measures.fast.spatial_index import Floats, Geometries, Positions
 
 AREAL: Final = 2  # the dimension of polygons
@@ -127,3 +128,44 @@ def changes(*columns: Positions) -> NDArray[np.bool_]:
     for column in columns:
         begins[1:] |= column[1:] != column[:-1]
     return begins
+
+
+def never_less(
+    edges: Edges, chain: Positions, gap: Floats, starts: Positions, corner: float
+) -> Floats:
+    """Return the distance of the nearest vertex, with what it may grow by beside another's.
+
+    That is, within ``corner`` of a point: the distances of two vertices in much the same
+    direction grow and shrink together (the inequality of Dunkl and Williams).
+
+    Parameters
+    ----------
+    edges : Edges
+        All edges.
+    chain, gap : arrays, n
+        Chains in runs, and how far the point is from a vertex of each, metres.
+    starts : array of int
+        Where each run begins.
+    corner : float
+        Metres.
+    """
+    if not len(chain):
+        return gap
+    best = np.repeat(first_least(gap, starts), np.diff(starts, append=len(chain)))
+    here, there = chain, chain[best]
+    apart = length(
+        edges.middle_x[here] - edges.middle_x[there], edges.middle_y[here] - edges.middle_y[there]
+    )
+    least = gap[best]
+    far = np.maximum(gap + least - 2 * corner, apart)  # so that directions differ by 2 at most
+    return least + corner * 2 * apart / np.maximum(far, ROUNDING_M)
+
+
+def first_least(values: Floats, starts: Positions) -> Positions:
+    """Return the position of the first least value of each run."""
+    sizes = np.diff(starts, append=len(values))
+    least = np.flatnonzero(values == np.repeat(np.minimum.reduceat(values, starts), sizes))
+    if len(least) == len(starts):  # each stands once
+        return least
+    run = np.repeat(np.arange(len(starts)), sizes)[least]
+    return least[changes(run)]
