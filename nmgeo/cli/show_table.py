@@ -23,7 +23,7 @@ from nmgeo.messages import Text, either, option, text
 from nmgeo.translations import join_texts, translate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import geopandas as gpd
     import pandas as pd
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _FOUND: Final = 3  # how many sites and phases are shown at first
 _PASSED: Final = 12  # and at most so many that meet all needs
 _TOTALS: Final = 12  # how many totals of sites are said
+_IDS: Final = frozenset({"nearest_id", "feature_id", "to_id"})  # of the features of a layer
 _NEWEST: Final = 12  # how many figures, if none are searched for
 _INSTRUMENTS: Final = (12, 3)  # how many of one site, and of each of several
 _NOTHING: Final = {  # what a person reads in place of an empty table
@@ -91,18 +92,31 @@ def show_table(
     _print_or_save(command, rows, asked, write_as)
     if total is not None and chosen_format(asked) == "csv":
         print_note(land_sentence(total, rows, asked.lang, asked.units))
-    if "site_id" in rows and asked.catalog.own_sites is not None:
-        _hint_key(asked.catalog.own_sites)
-    return None
+    is_called = "layer" in rows and not _IDS.isdisjoint(rows)
+    layers = [str(name) for name in rows["layer"].unique()] if is_called else []
+    return print_notes(rows.attrs.get("notes", ()), asked, layers, sites="site_id" in rows)
 
 
-def _hint_key(file: "OwnFile") -> None:
-    """Say which column may call the sites, where row numbers do."""
+def print_notes(
+    notes: "Iterable[str]", asked: Asked, layers: "Sequence[str]", *, sites: bool = True
+) -> None:
+    """Print what a reader of rows must know, and the keys that call sites and features better."""
+    for note in notes:
+        print_note(note)
+    own = asked.catalog.own_layers
+    hint_keys({f"{name}=": own[name] for name in layers if name in own})
+    if sites and asked.catalog.own_sites is not None:
+        hint_keys({"": asked.catalog.own_sites})
+
+
+def hint_keys(files: "Mapping[str, OwnFile]") -> None:
+    """Say which column may call the features of each file, where row numbers do."""
     from nmgeo.sources.likely_key import find_likely_key  # noqa: PLC0415 - as in show_table
 
-    if (column := find_likely_key(file)) is not None:
-        given = option("key", column)
-        print_note(text("{file}: the ids are row numbers; try {key}", file=file.path, key=given))
+    for name, file in files.items():
+        if (column := find_likely_key(file)) is not None:
+            key = either(f"key={column!r}", f"--key {name}{column}")
+            print_note(text("{file}: the ids are row numbers; try {key}", file=file.path, key=key))
 
 
 def _with_keys(rows: "pd.DataFrame", asked: Asked) -> "pd.DataFrame":
@@ -183,13 +197,14 @@ def show_matrix(rows: "pd.DataFrame", asked: Asked) -> None:
     wide = None
     if chosen_format(asked) == "table":
         wide = side_by_side(rows, width=shutil.get_terminal_size().columns, lang=asked.lang)
-    show_table(*(("matrix", rows) if wide is None else ("side_by_side", wide)), asked)
-    if _one_end_unknown(rows[["from_accuracy_m", "to_accuracy_m"]]):
-        print_note(translate("phrase", "matrix_more", asked.lang))
+    if wide is None:
+        return show_table("matrix", rows, asked)
+    wide.attrs["notes"] = rows.attrs["notes"]
+    return show_table("side_by_side", wide, asked)
 
 
 def show_inside(rows: "gpd.GeoDataFrame", name: str, asked: Asked) -> None:
-    """Print how much of each site lies inside, together too, and if an accuracy is not known."""
+    """Print how much of each site lies inside, and together."""
     show_table("inside_by" if "category" in rows else "inside", rows, asked)
     if is_printed(asked) and "category" not in rows:
         from nmgeo.commands.inside_totals import inside_totals  # noqa: PLC0415 - as in show_table
@@ -203,10 +218,6 @@ def show_inside(rows: "gpd.GeoDataFrame", name: str, asked: Asked) -> None:
             print_note(
                 text("{count} more sites lie in several features", count=len(totals) - _TOTALS)
             )
-    _print_unknown(rows, asked, said="inside_unknown")
-    is_met: Any = rows["feature_id"].notna() if "feature_id" in rows else []
-    if _one_end_unknown(rows.loc[is_met, ["site_accuracy_m", "feature_accuracy_m"]]):
-        print_note(translate("phrase", "inside_more", asked.lang))
 
 
 def by_class(name: str) -> bool:
@@ -223,15 +234,14 @@ def show_constraints(rows: "pd.DataFrame", asked: Asked, *, named: bool) -> None
     said = [translate("phrase", key, asked.lang) for key in keys]
     print_note(join_texts(said, "sentence", asked.lang))
     if is_printed(asked):
-        show_table("constraints", _covered(rows[~published]), asked)
+        covered = _covered(rows[~published])
+        covered.attrs["notes"] = [] if published.any() else rows.attrs["notes"]  # below the last
+        show_table("constraints", covered, asked)
         if published.any():
             print_data("\n")
             show_table("constraints_published", rows[published], asked)
     else:
         show_table("constraints", rows, asked)
-    met = rows.loc[~published & (rows["layer"] != "together")]
-    if met[["site_accuracy_m", "layer_accuracy_m"]].isna().any(axis=None):
-        print_note(translate("phrase", "constraints_more", asked.lang))
 
 
 def _covered(rows: "pd.DataFrame") -> "pd.DataFrame":
@@ -243,12 +253,9 @@ def _covered(rows: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def show_strip(rows: "pd.DataFrame", asked: Asked) -> None:
-    """Print strips, and if an accuracy is not known."""
+    """Print strips, and how accurate they are."""
     show_table("strip", rows, asked)
     print_note(translate("phrase", "strip", asked.lang))
-    ends = {"feature_id": "line_accuracy_m", "site_id": "site_accuracy_m"}
-    if any(rows.loc[rows[name].notna(), end].isna().any() for name, end in ends.items()):
-        print_note(translate("phrase", "strip_more", asked.lang))
 
 
 def show_audit(rows: "pd.DataFrame", asked: Asked, *, every: bool) -> None:
@@ -394,22 +401,11 @@ def show_explain(rows: "pd.DataFrame", asked: Asked) -> None:
 def show_area(rows: "pd.DataFrame", asked: Asked, *, by: str | None) -> None:
     """Print areas, or their sums by a column, and if they were scaled to what was published."""
     if by is not None:
-        show_sums(rows, by, asked)
-        return _print_unknown(rows, asked)
+        return show_sums(rows, by, asked)
     show_table("area", rows, asked, total=rows.attrs["land"])
-    _print_unknown(rows, asked)
     if rows["fitted_to_published"].any():
         print_note(translate("phrase", "fitted", asked.lang))
     return None
-
-
-def _print_unknown(rows: "pd.DataFrame", asked: Asked, *, said: str = "area_more") -> None:
-    """Print of how many outlines the accuracy is not known, whatever lies in them."""
-    measured = next(name for name in ("inside_ha", "area_ha", "site_id") if name in rows)
-    own = "site_accuracy_m" if "site_accuracy_m" in rows else "accuracy_m"
-    outlines = rows[rows[measured].notna()].groupby(["site_id", "basis"], dropna=False)
-    if count := int((outlines[own].count() == 0).sum()):
-        print_note(translate("phrase", said, asked.lang).format(count=f"{count:,}"))
 
 
 def show_sums(rows: "pd.DataFrame", by: str, asked: Asked) -> None:
@@ -424,17 +420,10 @@ def show_rings(rows: "pd.DataFrame", asked: Asked, *, summed: str | None) -> Non
     """Print rings, or their land added up by a column of the sites, and what to know of them."""
     if summed is not None:
         show_sums(rows, summed, asked)
-        _print_unknown(rows, asked)
         return print_note(translate("phrase", "rings_sums", asked.lang))
-    from nmgeo.commands.ring_notes import (  # noqa: PLC0415 - as in show_table
-        describe_rings,
-        inside_remark,
-    )
+    from nmgeo.commands.ring_notes import describe_rings  # noqa: PLC0415 - as in show_table
 
     show_table("rings", rows, asked)
-    _print_unknown(rows, asked)
-    if said := inside_remark(rows, asked.lang):
-        print_note(said)
     if "double_counted_ha" not in rows:
         return print_note(rows.attrs["remark"])
     each = rows.drop_duplicates(["from_m", "to_m"])
@@ -517,12 +506,6 @@ def show_crosscheck(rows: "pd.DataFrame", asked: Asked) -> None:
             word = translate("shared", shared, asked.lang)
             said = text("{said}, shares with grid: {word}", said=said, word=word)
         print_note(said)
-
-
-def _one_end_unknown(ends: "pd.DataFrame") -> bool:
-    """Tell if in some row one of the two accuracies is not known."""
-    unknown = ends.isna()
-    return bool((unknown.any(axis=1) & ~unknown.all(axis=1)).any())
 
 
 def print_origin(origin: str, name: str, asked: Asked) -> None:

@@ -33,8 +33,10 @@ def stream(measure: "BatchMeasure", asked: Asked) -> None:
     form = asked.form.name if asked.form else None
     measure = replace(measure, units=asked.units)
     with _stop_on_ctrl_c(asked.lang, resumes=not to_stdout), engine as how["engine"]:
-        nm.stream(out, measure, asked.catalog, form=form, **how)
+        notes = nm.stream(out, measure, asked.catalog, form=form, **how)
     show_table.print_saved(asked)
+    called = () if measure.command == "rings" else measure.layers  # rings count, and name none
+    show_table.print_notes(notes, asked, called)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 import nmgeo as nm
+from nmgeo.catalog import OwnFile
 from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import CHECK, app
 from nmgeo.cli.file_options import by_file
@@ -25,6 +26,14 @@ _Encoding = Annotated[
         metavar="[NAME=]CODE",
     ),
 ]
+
+
+def _own_files(asked: options.Asked, **layers: str) -> dict[str, OwnFile]:
+    """Return the user's files among layers, each with what ``--key`` calls it."""
+    own = asked.catalog.own_layers
+    files = {name: own.get(layer) or OwnFile(path=layer) for name, layer in layers.items()}
+    shipped = set(asked.catalog.known_layers) - set(own)
+    return {f"{name}=": file for name, file in files.items() if layers[name] not in shipped}
 
 
 @app.command(
@@ -83,6 +92,8 @@ def diff(
     )
     show_table.show_table("diff_by" if by else "diff", rows, asked)
     console.print_note(rows.attrs["remark"])
+    if key is None and by is None:
+        show_table.hint_keys(_own_files(asked, old=old, new=new))
 
 
 @app.command(

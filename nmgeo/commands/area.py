@@ -12,6 +12,7 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog
+from nmgeo.commands.accuracy_notes import accuracy_notes
 from nmgeo.commands.inputs import Features, Inputs, open_inputs, takes_features
 from nmgeo.commands.policy_join import join_published_areas
 from nmgeo.commands.results import finish
@@ -50,7 +51,8 @@ def area(
         times accuracy, at least 0 (missing if none is known), ``published_area_ha`` with its
         hedge, date and source, whether the outline was scaled to that figure
         (``fitted_to_published``), ``geometry_status``, and ``accuracy_m`` of the outline in
-        metres. Its ``attrs["land"]`` is what :func:`land` says.
+        metres. Its ``attrs["land"]`` is what :func:`land` says, and ``attrs["notes"]`` of how many
+        sites the accuracy is not known.
 
     Raises
     ------
@@ -68,7 +70,7 @@ def area(
     table = area_rows(outlines, here)
     told = ["claims"] if table["published_area_ha"].notna().any() else []
     rows = gpd.GeoDataFrame(table.set_axis(outlines.index), geometry=outlines.geometry)
-    rows.attrs["land"] = table.attrs["land"]
+    rows.attrs |= {"land": table.attrs["land"], "notes": accuracy_notes(table, "area", lang)}
     return finish(rows, here, told)
 
 

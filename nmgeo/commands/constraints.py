@@ -31,7 +31,7 @@ from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.records.tables import read_sources
 from nmgeo.sources.geometry_kinds import POLYGONS, keep_polygons, require_polygons
 from nmgeo.sources.layers import read_layer
-from nmgeo.translations import Lang
+from nmgeo.translations import Lang, translate
 
 CONSTRAINTS: Final = ("ponds",)  # shipped layers of constraints that have outlines
 EVERYWHERE: Final = "all"
@@ -143,6 +143,9 @@ def constraints(
     order = np.argsort(outlines.index.get_indexer(rows.index), kind="stable")
     rows = pd.concat([rows.iloc[order], published_rules(here, outlines, lang)])[_COLUMNS]
     drawn = gpd.GeoDataFrame(rows, geometry=outlines.geometry.reindex(rows.index))
+    met = rows.loc[~rows["layer"].isin(["published", "together"])]
+    unknown = met[["site_accuracy_m", "layer_accuracy_m"]].isna().any(axis=None)
+    drawn.attrs["notes"] = [translate("phrase", "constraints_more", lang)] if unknown else []
     return finish(drawn, here, [*dict(asked), "claims"])
 
 

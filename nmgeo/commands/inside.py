@@ -5,6 +5,7 @@ from typing import Any, Final, Unpack
 import geopandas as gpd
 import pandas as pd
 
+from nmgeo.commands.accuracy_notes import accuracy_notes
 from nmgeo.commands.blank_rows import with_blank_rows
 from nmgeo.commands.inputs import Features, Inputs, open_inputs, takes_features
 from nmgeo.commands.results import finish
@@ -64,7 +65,7 @@ def inside(
         not; an outline that lies in none has one with no ``feature_id`` and 0, and no range unless
         every accuracy is known. An outline is not compared with itself.
         By class: see :func:`nmgeo.commands.zones.rows_by_class`. The rows of an outline add up to
-        its area.
+        its area. ``attrs["notes"]`` says of how many sites the accuracy is not known.
 
     Warns
     -----
@@ -95,7 +96,9 @@ def inside(
     else:
         alone = layer == "sites" and here.own_sites is None
         rows = _rows_by_feature(outlines, others, alone=alone, **how)
-    return finish(with_blank_rows(rows, every, layer=layer), here, [layer])
+    table = with_blank_rows(rows, every, layer=layer)
+    table.attrs["notes"] = accuracy_notes(table, "inside", lang)
+    return finish(table, here, [layer])
 
 
 def _rows_by_feature(

@@ -7,6 +7,7 @@ from typing import Any, Final, Unpack
 import numpy as np
 import pandas as pd
 
+from nmgeo.commands.accuracy_notes import one_end_unknown
 from nmgeo.commands.calls import takes_rows
 from nmgeo.commands.inputs import Features, Inputs, names_layer, open_inputs, takes_features
 from nmgeo.commands.results import finish
@@ -92,6 +93,8 @@ def matrix(
         to_accuracy_m=far[end],
     )
     table.attrs[_LABELS] = called.to_dict() if among else {}
+    unknown = one_end_unknown(table[["from_accuracy_m", "to_accuracy_m"]])
+    table.attrs["notes"] = [translate("phrase", "matrix_more", lang)] if unknown else []
     return finish(table, here, [layer])
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog
+from nmgeo.commands.accuracy_notes import accuracy_notes
 from nmgeo.commands.blank_rows import with_blank_rows
 from nmgeo.commands.inputs import (
     Features,
@@ -114,7 +115,8 @@ def near(  # noqa: PLR0913 - what a distance may be
         ``next_further_m``, how much further the next best is, with ``next_accuracy_m``, what is
         known of the accuracies of both distances added; whether the nearest is open
         (``nearest_status``, ``nearest_opens``); a ``remark`` in words, rounded, which
-        says whose accuracy is not known; and the shortest line. With ``years``
+        says whether the order is certain where all accuracies are known; and the shortest line.
+        ``attrs["notes"]`` says of how many sites the accuracy is not known. With ``years``
         also ``in_year``, with ``k`` or ``within`` the ``rank``, which ties share, from entrances
         ``from_name``.
 
@@ -154,12 +156,14 @@ def near(  # noqa: PLR0913 - what a distance may be
     found = sort_rows(answers, nearest_first=nearest_first)
     rows = near_columns(found, starts, others, shapes, doors, drawn=crs.drawn_crs(outlines))
     called = _called(others, layer, lang)
-    rows["remark"] = distance_remarks(rows, found, called, lang, reach_m=asked["reach_m"])
+    told: dict[str, Any] = {"reach_m": asked["reach_m"], "far_m": asked["accuracies_m"][1]}
+    rows["remark"] = distance_remarks(rows, found, called, lang, **told)
     shown = {"in_year": list_of(years), "from_name": doors is not None, "rank": k or within}
     left_out = [column for column, wanted in shown.items() if not wanted]
     same = {"layer": layer, "origin": origin}
     rows = rows.assign(**same)[_COLUMNS].drop(columns=left_out)
     table = with_blank_rows(rows, every, at_end=nearest_first, **same)
+    table.attrs["notes"] = accuracy_notes(table, "near", lang)
     return finish(table, here, [layer, origin])
 
 

@@ -1,4 +1,4 @@
-"""Remarks on distances: when a feature opens, ties, the next nearest, unknown accuracies."""
+"""Remarks on distances: when a feature opens, ties, the next nearest."""
 
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
@@ -33,12 +33,15 @@ class RowFacts(NamedTuple):
         The year in which the nearest feature opens, 0 if it is not known.
     is_open : array of bool
         Whether it is open.
+    are_known : array of bool
+        Whether the accuracies of the site, the nearest and the next feature are all known.
     next_accuracy_m, site_accuracy_m, nearest_accuracy_m : arrays, metres
         NaN if not known.
     """
 
     opens: Any
     is_open: Any
+    are_known: Any
     next_accuracy_m: Any
     site_accuracy_m: Any
     nearest_accuracy_m: Any
@@ -51,6 +54,7 @@ def distance_remarks(
     lang: Lang,
     *,
     reach_m: float | None,
+    far_m: Any,
 ) -> pd.Series:
     """Say in words what a reader of each distance must know.
 
@@ -66,6 +70,8 @@ def distance_remarks(
         Language of the words.
     reach_m : float or None
         Metres within which features were listed; a row without one says that there is none.
+    far_m : array, metres
+        The accuracy of each feature, NaN if not known.
 
     Returns
     -------
@@ -76,10 +82,17 @@ def distance_remarks(
     facts = RowFacts(
         rows["nearest_opens"].to_numpy(dtype=np.int64, na_value=0),
         (rows["nearest_status"] == "open").to_numpy(dtype=bool, na_value=False),
+        are_known(found, known_metres(rows["site_accuracy_m"]), far_m),
         *(known_metres(rows[name]) for name in known),
     )
     told = remark_texts(facts, found, names.tolist(), lang, reach_m=reach_m)
     return pd.Series(told.to_numpy(zero_copy_only=False), index=rows.index, dtype="str")
+
+
+def are_known(found: NearRows, near_m: Any, far_m: Any) -> Any:
+    """Tell in which rows the accuracies of site, nearest and next feature are all known."""
+    is_known = np.append(~np.isnan(far_m), False)
+    return ~np.isnan(near_m) & is_known[found.pairs.found] & is_known[found.pairs.following]
 
 
 def remark_texts(
@@ -102,7 +115,6 @@ def remark_texts(
         _either_side(facts, found, reach_m, lang),
         _tied(found, names, lang),
         _next(facts, found, names, lang),
-        _unknown(facts, found, lang),
     )
     between = separator("semicolon", lang)
     said = _joined([part for part in parts if part is not None], between)
@@ -181,7 +193,7 @@ def _next(facts: RowFacts, found: NearRows, called: Sequence[str], lang: Lang) -
     step = rounding_steps_m(pd.Series(facts.next_accuracy_m)).to_numpy()
     further = np.rint(np.where(shown, next_further_m, 0.0) / step) * step
     metres = np.where(further > 0, further, step).astype(np.int64)
-    how = (next_further_m > facts.next_accuracy_m) + 2 * (further > 0) + 1
+    how = ((next_further_m > facts.next_accuracy_m) | ~facts.are_known) + 2 * (further > 0) + 1
     keys, places = np.unique(np.where(shown, metres * _WAYS + how, 0), return_inverse=True)
     phrases = [_next_phrase(key, lang) for key in keys.tolist()]
     before, after = (_chosen(ends, places) for ends in zip(*phrases, strict=True))
@@ -201,13 +213,3 @@ def _next_phrase(key: int, lang: Lang) -> tuple[str, str]:
         said = translate("phrase", "order_open", lang).format(text=said)
     before, after = said.split(_NAME)
     return before, after
-
-
-def _unknown(facts: RowFacts, found: NearRows, lang: Lang) -> pa.Array | None:
-    """Say whose accuracy is not known."""
-    site, nearest = (np.isnan(m) for m in (facts.site_accuracy_m, facts.nearest_accuracy_m))
-    places = np.where(np.isnan(found.pairs.gap_m), 0, site + 2 * nearest)
-    if not places.any():
-        return None
-    ends = ("site", "nearest", "site_nearest")
-    return _chosen(["", *(translate("phrase", f"untold_{end}", lang) for end in ends)], places)

@@ -124,28 +124,29 @@ def undecided_remark(counts: Mapping[str, int], lang: Lang) -> str:
     return translate("sentence", "rings_undecided", lang).format(list=listed)
 
 
-def inside_remark(rows: pd.DataFrame, lang: Lang) -> str:
+def inside_remarks(rows: pd.DataFrame, lang: Lang) -> list[str]:
     """Say how uncertain the edges are within which land was measured; nothing of other tables.
 
     Parameters
     ----------
     rows : DataFrame, n rows
-        The columns of :func:`nmgeo.rings`; of polygons ``inside_ha`` and ``inside_accuracy_m``.
+        The columns of :func:`nmgeo.rings`; of polygons ``inside_share`` and
+        ``inside_accuracy_m``.
     lang : {"en", "tc", "sc"}
         Language of the words.
 
     Returns
     -------
-    str
-        A sentence, empty where no land was measured or no accuracy is known.
+    list of str
+        A sentence, none where no land was measured or no accuracy is known.
     """
-    if not {"inside_ha", "inside_accuracy_m"} <= set(rows):
-        return ""
-    known = rows.loc[rows["inside_ha"] > 0, "inside_accuracy_m"].dropna()
+    if not {"inside_share", "inside_accuracy_m"} <= set(rows):
+        return []
+    known = rows.loc[rows["inside_share"] > 0, "inside_accuracy_m"].dropna()
     if known.empty:
-        return ""
+        return []
     ends = dict.fromkeys(f"{end:,.0f}" for end in (known.min(), known.max()))
-    return translate("sentence", "rings_inside", lang).format(range="–".join(ends))
+    return [translate("sentence", "rings_inside", lang).format(range="–".join(ends))]
 
 
 def _kind(drawn: gpd.GeoDataFrame, clip: str | None) -> tuple[str, str]:

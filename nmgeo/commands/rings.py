@@ -15,6 +15,7 @@ import pandas as pd
 from nmgeo import crs
 from nmgeo.catalog import Catalog
 from nmgeo.commands import ring_notes
+from nmgeo.commands.accuracy_notes import accuracy_notes
 from nmgeo.commands.blank_rows import with_blank_rows
 from nmgeo.commands.inputs import (
     Features,
@@ -136,7 +137,7 @@ def rings(  # noqa: PLR0913 - what a ring may be
         the area of the whole ring stands as ``ring_ha``: see
         :func:`nmgeo.commands.ring_contents.measure_contents`; ``inside_accuracy_m`` adds what is
         known of the outline and of the worst of the category. With a column of polygons the rows
-        of a ring add up to its area. Its ``attrs["remark"]`` says what a
+        of a ring add up to its area. Its ``attrs["remark"]`` and ``attrs["notes"]`` say what a
         reader must know. A ring that is not clipped may reach into Shenzhen or the sea.
 
     Raises
@@ -175,6 +176,7 @@ def rings(  # noqa: PLR0913 - what a ring may be
     table = _table(drawn.join(found), outlines, outlines if dissolve else every)
     said = join_texts([said, *undecided], "sentence", lang)
     table.attrs |= {"remark": said, "clip": clip, "undecided": undecided}
+    table.attrs["notes"] = _notes(table, lang)
     return finish(table, here, [*counted, *names["used"]], numbered=False)
 
 
@@ -233,8 +235,13 @@ def _counted_only(pen: "_Pen", layers: Sequence[str], lang: Lang) -> Any:
     table = finish(table, pen.catalog, layers, numbered=False)
     undecided = _undecided(pen, outlines, bare, layers, lang)
     said = [translate("sentence", "rings_counted", lang), *undecided]
-    table.attrs["remark"] = join_texts(said, "sentence", lang)
+    table.attrs |= {"remark": join_texts(said, "sentence", lang), "notes": _notes(table, lang)}
     return table
+
+
+def _notes(table: pd.DataFrame, lang: Lang) -> list[str]:
+    """Say of how many sites the accuracy is not known, and how uncertain the edges are."""
+    return [*accuracy_notes(table, "rings", lang), *ring_notes.inside_remarks(table, lang)]
 
 
 def open_ring_layers(

@@ -18,7 +18,7 @@ from nmgeo.names import add_names
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.geometry_kinds import POLYGONS, keep_polygons
 from nmgeo.sources.layers import read_layer
-from nmgeo.translations import Cap, Lang, Side
+from nmgeo.translations import Cap, Lang, Side, translate
 from nmgeo.units import metres
 
 _OF_LINES: Final = ("left", "right", "both")
@@ -104,6 +104,9 @@ def strip(
     taken = ["inside_ha", "low_ha", "high_ha", "inside_share"]
     table = rows[[*first, *taken, "accuracy_m", "line_accuracy_m", "site_accuracy_m"]]
     drawn_rows = gpd.GeoDataFrame(table, geometry=crs.transform(shapes, crs.drawn_crs(outlines)))
+    ends = {"feature_id": "line_accuracy_m", "site_id": "site_accuracy_m"}
+    unknown = any(rows.loc[rows[name].notna(), end].isna().any() for name, end in ends.items())
+    drawn_rows.attrs["notes"] = [translate("phrase", "strip_more", lang)] if unknown else []
     return add_credits(drawn_rows, here, [layer])
 
 

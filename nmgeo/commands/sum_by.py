@@ -79,7 +79,7 @@ def sum_by(
     blank_last = found[by].map(lambda value: value == "")
     found = pd.concat([found[~blank_last], found[blank_last]], ignore_index=True)
     found[by] = found[by].replace({"": translate("phrase", "not_stated", lang)})
-    found.attrs["credits"] = rows.attrs.get("credits", [])
+    found.attrs |= {name: rows.attrs.get(name, []) for name in ("credits", "notes")}
     return found
 
 

@@ -34,6 +34,7 @@ from nmgeo.messages import option, text
 from nmgeo.names import add_names
 from nmgeo.records.sites import add_site_columns
 from nmgeo.scale.batch_counts import count_sites
+from nmgeo.sources.distant_features import warn_of_distant
 from nmgeo.sources.geometry_kinds import POLYGONS, have_geometry
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import repair_geometry, require_window
@@ -306,7 +307,7 @@ def measure_batch(
     Warns
     -----
     Notice
-        What was repaired.
+        What was repaired, and what lies well outside Hong Kong.
     """
     rows = measure_frame(frame, measure, file, strict=strict)
     return count_sites(to_arrow(rows), len(frame), *count_unmeasured(frame, measure))
@@ -320,6 +321,7 @@ def measure_frame(
     present = repair_geometry(frame if strict else frame[there], file, strict=strict)
     placed = crs.to_hk80(present)
     require_window(placed, file)
+    warn_of_distant(present, file)
     fit = ~measure.find_flat(present)
     rows = measure.rows(add_standard_columns(present.set_geometry(placed)[fit]), file)
     if measure.command == "inside" or not isinstance(rows, gpd.GeoDataFrame):

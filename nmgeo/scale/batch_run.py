@@ -21,6 +21,7 @@ from nmgeo.errors import LayerError, notify
 from nmgeo.messages import list_first, option, text
 from nmgeo.scale.batch_counts import sites_flat, sites_missing, sites_of
 from nmgeo.scale.batch_measures import BatchMeasure, hash_frame
+from nmgeo.scale.batch_notes import BatchNotes
 from nmgeo.scale.batch_work import LEAST, Step, Work, named_frame
 from nmgeo.scale.resume import Journal
 from nmgeo.scale.seen_ids import SeenIds
@@ -83,6 +84,7 @@ class Run:
     batches: Iterator[tuple[str, pa.Table]]
     work: Work
     there: Measure | None
+    notes: BatchNotes
     over: Event = field(default_factory=Event)  # set when no more is needed
 
     @property
@@ -111,6 +113,7 @@ class Run:
             where = text("{part}batch {number}", part=self.source.short(part), number=number)
             missing.add(sites_missing(done), where)
             flat.add(sites_flat(done), where)
+            self.notes.add(done)
             yield done
             number += 1
         self._require_area(row - missing.count, flat.count)
@@ -231,7 +234,8 @@ def start_run(file: OwnFile, measure: BatchMeasure, engine: Engine | None) -> It
     """Begin to read a user's file, and look whether the engine can do it. Raises as both."""
     with open_checked(file) as (source, system, batches):
         work = Work(system, measure, file.strict)
-        yield Run(source, batches, work, engine(source, work) if engine else None)
+        there = engine(source, work) if engine else None
+        yield Run(source, batches, work, there, BatchNotes(measure))
 
 
 def read_ahead(

@@ -25,6 +25,7 @@ from nmgeo.scale.ring_points import RingPoints
 from nmgeo.scale.site_facts import SiteFacts, facts_of_frame, facts_of_table
 from nmgeo.scale.sites_apart import SitesApart, examples
 from nmgeo.sources.accuracy import require_accuracies
+from nmgeo.sources.distant_features import warn_of_distant_points
 from nmgeo.sources.ids import index_by_id
 from nmgeo.wkb import POINT, read_coordinates
 
@@ -97,7 +98,7 @@ class Work:
         with name_batch_in_errors(name):
             require_accuracies(frame, name)
             facts = partial(facts_of_frame, frame, self.measure.lang)
-            rows = self._rows_of_points(_point_coordinates(frame), facts)
+            rows = self._rows_of_points(_point_coordinates(frame), facts, name)
             if rows is not None:
                 return rows
             with _ALONE:
@@ -118,7 +119,7 @@ class Work:
         if table.num_rows >= LEAST:
             facts = partial(facts_of_table, table, self.measure.lang, name)
             with name_batch_in_errors(name):
-                rows = self._rows_of_points(self._coordinates(table), facts)
+                rows = self._rows_of_points(self._coordinates(table), facts, name)
                 if rows is not None:
                     return partial(_given, rows)
                 step = self._begin_apart(table, facts, name)
@@ -158,7 +159,9 @@ class Work:
 
         return measure
 
-    def _rows_of_points(self, placed: Any, facts: Callable[[], SiteFacts]) -> pa.Table | None:
+    def _rows_of_points(
+        self, placed: Any, facts: Callable[[], SiteFacts], name: str
+    ) -> pa.Table | None:
         """Return the rows of many points, None if there are others or no faster way."""
         if placed is None or len(placed) < LEAST or not np.isfinite(placed).all():
             return None
@@ -171,7 +174,9 @@ class Work:
         drawn = placed if self.system.crs == crs.WGS84 else None
         if crs.drawn_crs(self.system) == crs.HK80:
             drawn = points
-        rows = self.points.rows(points, crs.to_wgs84(points) if drawn is None else drawn, facts())
+        sites = facts()
+        warn_of_distant_points(points, sites.columns["site_id"], name)
+        rows = self.points.rows(points, crs.to_wgs84(points) if drawn is None else drawn, sites)
         return count_sites(rows, len(points))
 
     def prepare(self) -> None:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import shapely
 
 from nmgeo import crs
-from nmgeo.commands.near_remarks import RowFacts, remark_texts
+from nmgeo.commands.near_remarks import RowFacts, are_known, remark_texts
 from nmgeo.commands.near_rows import NearRows, rows_of_pairs
 from nmgeo.formats.rows import to_arrow
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m, known_metres
@@ -89,7 +89,8 @@ class NearPoints:
         facts = RowFacts(
             self._opens[pairs.found],
             self._is_open[pairs.found],
-            *(numbers[name] for name in RowFacts._fields[2:]),
+            are_known(found, sites.accuracy_m, self._accuracy_m[:-1]),
+            *(numbers[name] for name in RowFacts._fields[3:]),
         )
         return {
             **sites.columns,

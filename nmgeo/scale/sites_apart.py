@@ -20,6 +20,7 @@ from nmgeo.measures.fast.spatial_index import Floats, Positions
 from nmgeo.scale.batch_measures import BatchMeasure
 from nmgeo.scale.outlines import Outlines
 from nmgeo.scale.site_facts import SiteFacts
+from nmgeo.sources.distant_features import near_box
 from nmgeo.sources.layers import read_layer
 
 _SLACK_M: Final = 5.0  # round a feature, since edges bend where another CRS draws them straight
@@ -48,6 +49,7 @@ class SitesApart:
         self._system, self._accuracy_m = system, float(np.nan_to_num(accuracy_m).max(initial=0.0))
         boxes = shapely.bounds(crs.to_hk80(features).to_numpy())
         side = np.maximum(*(boxes[:, 2:] - boxes[:, :2]).T)
+        self._near_box = near_box(system.crs)
         self._by_reach: dict[float, tuple[Positions, shapely.STRtree]] = {}
         self._boxes_m = boxes + (_SLACK_M + side**2 / _BEND_M)[:, np.newaxis] * [-1, -1, 1, 1]
 
@@ -82,8 +84,10 @@ class SitesApart:
         margin, least = _INNER * (east - west), boxes.T
         inside = (least[0] > west + margin) & (least[1] > south + margin)
         inside &= (least[2] < east - margin) & (least[3] < north - margin)
-        sides = np.maximum(least[2] - least[0], least[3] - least[1])
-        return inside & (sides < _NARROW * (east - west))
+        narrow = np.maximum(least[2] - least[0], least[3] - least[1]) < _NARROW * (east - west)
+        west, south, east, north = self._near_box  # what lies outside is measured, and said
+        inside &= (least[0] > west) & (least[1] > south) & (least[2] < east) & (least[3] < north)
+        return inside & narrow
 
     def _near(self, boxes: Floats, reach_m: float) -> Any:
         """Return which boxes meet that of a feature, grown by a reach."""

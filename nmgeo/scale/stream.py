@@ -32,7 +32,7 @@ def stream(
     resume: bool = False,
     watch: Watch | None = None,
     engine: Engine | None = None,
-) -> None:
+) -> list[str]:
     """Measure the sites of a source of any size batch by batch, and write the rows as they come.
 
     The rows and columns are those that the command gives for the whole source: several rows a
@@ -65,6 +65,12 @@ def stream(
     engine : function, optional
         Where batches are measured, if not here: from :func:`nmgeo.dask_engine`.
 
+    Returns
+    -------
+    list of str
+        What a reader of the rows must know, such as of how many sites the accuracy is not known:
+        the ``attrs["notes"]`` of the command, and the ``attrs["remark"]`` of rings.
+
     Raises
     ------
     UsageError
@@ -80,7 +86,8 @@ def stream(
     Warns
     -----
     Notice
-        How many sites have no geometry and in which batches, and what was repaired.
+        How many sites have no geometry and in which batches, what was repaired, and
+        what lies well outside Hong Kong.
     """
     file = catalog.own_sites
     if file is None:
@@ -90,7 +97,8 @@ def stream(
     if not isinstance(out, Path | str):
         chosen = _streaming_format(form or "csv", to_path=False)
         with start_run(file, measure, engine) as run:
-            return _write_open(out, chosen, run, watch)
+            _write_open(out, chosen, run, watch)
+            return run.notes.said()
     path = Path(out)
     chosen = _streaming_format(form) if form else format_of_path(path, streaming=True)
     require_elsewhere(path, [file, *catalog.own_layers.values()])
@@ -103,7 +111,8 @@ def stream(
             journal = held.enter_context(Journal(path, run.started_with, resume=resume))
             _write_file(path, chosen, run, journal, watch)
             journal.deliver(draft)
-        return journal.discard()
+        journal.discard()
+        return run.notes.said()
 
 
 def _streaming_format(name: str, *, to_path: bool = True) -> Format:

@@ -1,14 +1,20 @@
 """The column of a file that likely holds the ids of its features, where they have none."""
 
 import re
+import warnings
 from typing import Final
 
 import geopandas as gpd
 import pandas as pd
 
 from nmgeo.catalog import OwnFile
-from nmgeo.sources.layers import read_own
+from nmgeo.errors import Notice
+from nmgeo.sources.find import find_source
+from nmgeo.sources.gdal import local_drivers_only
+from nmgeo.sources.ids import index_features
+from nmgeo.sources.standard_columns import add_standard_columns, name_by
 
+_HEAD: Final = 10_000  # features that are looked at
 _LIKELY: Final = re.compile(
     r"(^|[_ ])(id|uid|key|ref|code|no|num|number|lot|parcel|prn)$|[編编][號号]|地段",
     re.IGNORECASE,
@@ -26,13 +32,20 @@ def find_likely_key(file: OwnFile) -> str | None:
     Returns
     -------
     str or None
-        The first column whose name says id, number or lot, and whose values are there and all
-        differ. None if there is none, if a key was named, or if the features have ids or names.
+        The first column whose name says id, number or lot, and whose first values are there and
+        all differ. None if there is none, if a key was named, or if the features have ids or names.
     """
     if file.key is not None or file.given is not None:
         return None
-    frame = read_own(file, blank=True)
+    frame = add_standard_columns(name_by(index_features(_head(file), file), file))
     return None if _are_called(frame) else next(iter(_candidates(frame)), None)
+
+
+def _head(file: OwnFile) -> gpd.GeoDataFrame:
+    """Read the first features, of which what the file is like was said when it was measured."""
+    with local_drivers_only(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", Notice)
+        return find_source(file).read(first=_HEAD)
 
 
 def _are_called(frame: gpd.GeoDataFrame) -> bool:

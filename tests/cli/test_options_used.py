@@ -1,6 +1,7 @@
 """No option is dropped in silence: what is not used is an error."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,40 @@ def test_a_column_of_ids_is_named_where_sites_have_row_numbers(run, tmp_path, co
     told = run("area", "--sites", file, *words).stderr
 
     assert ("row numbers" in told, hint in told) == (bool(hint), True)
+
+
+@pytest.mark.parametrize(
+    ("words", "hints"),
+    [
+        (["near", "zones"], ["zones=prn", "lot_no"]),
+        (["near", "zones", "-o", "near.csv"], ["zones=prn", "lot_no"]),
+        (["inside", "zones", "-o", "inside.csv"], ["zones=prn", "lot_no"]),
+        (["rings", "--at", "50m", "-o", "rings.csv"], ["lot_no"]),
+        (["near", "zones", "--key", "zones=prn"], ["lot_no"]),
+        (["near", "zones", "--key", "zones=prn", "--key", "lot_no"], []),
+    ],
+)
+def test_so_it_is_of_layers_and_of_files_in_batches(run, tmp_path, monkeypatch, words, hints):
+    monkeypatch.chdir(tmp_path)
+    lots = sites(a=square(0, 0, 100), b=square(300, 0, 100))[["geometry"]].reset_index(drop=True)
+    write(lots.assign(lot_no=["L1", "L2"]), tmp_path / "lots.gpkg")
+    write(lots.assign(prn=["P1", "P2"]), tmp_path / "zones.gpkg")
+    done = run(*words, "--sites", "lots.gpkg", "--layer", "zones=zones.gpkg")
+
+    assert done.exit_code == 0
+    assert re.findall(r"row numbers; try --key (\S+)", done.stderr) == hints
+
+
+def test_so_it_is_of_two_versions(run, tmp_path):
+    lots = sites(a=square(0, 0, 100), b=square(300, 0, 100))[["geometry"]].reset_index(drop=True)
+    old = write(lots.assign(lot=["L1", "L2"]), tmp_path / "old.gpkg")
+    new = write(lots[:1].assign(lot_no=["L1"]), tmp_path / "new.gpkg")
+
+    said = run("diff", old, new).stderr
+    assert ("try --key old=lot\n" in said, "try --key new=lot_no\n" in said) == (True, True)
+    assert (
+        "try --key" not in run("diff", old, new, "--key", "old=lot", "--key", "new=lot_no").stderr
+    )
 
 
 def test_a_table_without_a_column_of_keys_is_told_the_option(run, tmp_path):

@@ -319,8 +319,8 @@ def test_where_no_accuracy_is_known_there_is_no_range_and_no_metre(ask):
     assert (cells(rows)["nearest_m"], cells(rows)["low_m"]) == ("1230", "")
     head, _, line = render("near", rows, "table", width=200).splitlines()
     assert "Range" not in head
-    assert line.split(maxsplit=4) == ["lot:", "whole", "w", "1,230", rows["remark"].iloc[0]]
-    assert rows["remark"].iloc[0] == "accuracy of neither end known"
+    assert line.split() == ["lot:", "whole", "w", "1,230"]
+    assert rows.attrs["notes"][0].startswith("Accuracy not known for 1 of the outlines.")
 
 
 @pytest.mark.parametrize(
@@ -335,24 +335,30 @@ def test_who_says_nothing_is_not_taken_to_be_exact(ask, site, far, untold):
     assert row["low_m"] == pytest.approx(1684.4 - row["accuracy_m"], abs=1e-3)
     first = cells(near("wells", ask(exact(LOT, site), wells=wells)))
     assert (first["nearest_m"], first["low_m"], first["high_m"]) == ("1700", "1200", "2100")
-    assert "less than 100 m further: next (order uncertain)" in row["remark"]
-    assert (f"accuracy of the {untold} not known" in row["remark"]) == (untold is not None)
+    judged = "" if untold else " (order uncertain)"
+    assert row["remark"] == f"next best is less than 100 m further: next{judged}"
 
 
-def test_nothing_known_of_either_end_makes_no_order_certain(ask):
-    wells = points(first=(110, 50), second=(900, 50))
+@pytest.mark.parametrize(
+    ("site", "far"), [(None, None), (None, [1.0, 1.0]), (1.0, [None, 1.0]), (1.0, [1.0, None])]
+)
+def test_where_an_accuracy_is_not_known_the_order_is_judged_in_one_note(ask, site, far):
+    wells = points(first=(110, 50), second=(900, 50)).assign(accuracy_m=far)
+    rows = near("wells", ask(exact(LOT, site), wells=wells))
 
-    assert "(order uncertain)" in near("wells", ask(LOT, wells=wells))["remark"][0]
+    assert rows["remark"].tolist() == ["next best is 790 m further: second"]
+    unknown = site is None or far[0] is None
+    assert ("which feature is nearer is not certain" in " ".join(rows.attrs["notes"])) == unknown
 
 
 @pytest.mark.parametrize(
     ("lang", "words"),
-    [("en", "of the site not known"), ("tc", "用地誤差不詳"), ("sc", "用地误差不详")],
+    [("en", "nearer is not certain"), ("tc", "先後亦未能確定"), ("sc", "先后亦未能确定")],
 )
 def test_whose_accuracy_is_not_known_is_said_in_three_languages(ask, lang, words):
     rows = near("wells", ask(LOT, wells=exact(points(w=(300, 50)))), lang=lang)
 
-    assert words in rows["remark"][0]
+    assert words in rows.attrs["notes"][1]
 
 
 def test_those_as_near_that_have_one_name_are_told_apart_by_their_id(ask):

@@ -8,7 +8,7 @@ import pytest
 from world import layer, line, point, points, sites, square, write
 
 from nmgeo.commands.near import near
-from nmgeo.commands.ring_notes import inside_remark
+from nmgeo.commands.ring_notes import inside_remarks
 from nmgeo.commands.rings import rings
 from nmgeo.errors import LayerError, Notice, UnitError, UsageError
 
@@ -290,8 +290,8 @@ def test_a_remark_says_how_uncertain_the_edges_are_of_what_lies_in_rings(ask):
     lot = ask(here, ponds=layer({"p": square(100, 0, 50)}).assign(accuracy_m=60))
     measured, dots = rings(["100m"], lot, by="ponds"), rings(["100m"], lot)
 
-    assert "may be 110 m from the truth together" in inside_remark(measured, "en")
-    assert not inside_remark(dots, "en")
+    assert "may be 110 m from the truth together" in inside_remarks(measured, "en")[0]
+    assert not inside_remarks(dots, "en")
 
 
 def test_rows_of_a_ring_add_up_to_it_with_overlaps_and_a_remainder(ask):
