@@ -104,9 +104,11 @@ def print_notes(
     for note in notes:
         print_note(note)
     own = asked.catalog.own_layers
-    hint_keys({f"{name}=": own[name] for name in layers if name in own})
+    files = {f"{name}=": own[name] for name in layers if name in own}
     if sites and asked.catalog.own_sites is not None:
-        hint_keys({"": asked.catalog.own_sites})
+        files[""] = asked.catalog.own_sites
+    if files:
+        hint_keys(files)
 
 
 def hint_keys(files: "Mapping[str, OwnFile]") -> None:

@@ -79,9 +79,3 @@ def accuracy_notes(rows: pd.DataFrame, measure: str, lang: Lang) -> list[str]:
         Empty where all are known.
     """
     return UnknownAccuracy.of(rows).notes(measure, lang)
-
-
-def one_end_unknown(ends: pd.DataFrame) -> bool:
-    """Tell if in some row one of the accuracies is not known, and not all."""
-    unknown = ends.isna()
-    return bool((unknown.any(axis=1) & ~unknown.all(axis=1)).any())

@@ -70,8 +70,8 @@ def area(
     table = area_rows(outlines, here)
     told = ["claims"] if table["published_area_ha"].notna().any() else []
     rows = gpd.GeoDataFrame(table.set_axis(outlines.index), geometry=outlines.geometry)
-    rows.attrs |= {"land": table.attrs["land"], "notes": accuracy_notes(table, "area", lang)}
-    return finish(rows, here, told)
+    rows.attrs["land"] = table.attrs["land"]
+    return finish(rows, here, told, notes=accuracy_notes(table, "area", lang))
 
 
 def area_rows(outlines: gpd.GeoDataFrame, catalog: Catalog) -> pd.DataFrame:

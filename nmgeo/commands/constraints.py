@@ -145,8 +145,8 @@ def constraints(
     drawn = gpd.GeoDataFrame(rows, geometry=outlines.geometry.reindex(rows.index))
     met = rows.loc[~rows["layer"].isin(["published", "together"])]
     unknown = met[["site_accuracy_m", "layer_accuracy_m"]].isna().any(axis=None)
-    drawn.attrs["notes"] = [translate("phrase", "constraints_more", lang)] if unknown else []
-    return finish(drawn, here, [*dict(asked), "claims"])
+    said = [translate("phrase", "constraints_more", lang)] if unknown else []
+    return finish(drawn, here, [*dict(asked), "claims"], notes=said)
 
 
 def _by_class(

@@ -97,8 +97,7 @@ def inside(
         alone = layer == "sites" and here.own_sites is None
         rows = _rows_by_feature(outlines, others, alone=alone, **how)
     table = with_blank_rows(rows, every, layer=layer)
-    table.attrs["notes"] = accuracy_notes(table, "inside", lang)
-    return finish(table, here, [layer])
+    return finish(table, here, [layer], notes=accuracy_notes(table, "inside", lang))
 
 
 def _rows_by_feature(

@@ -7,7 +7,6 @@ from typing import Any, Final, Unpack
 import numpy as np
 import pandas as pd
 
-from nmgeo.commands.accuracy_notes import one_end_unknown
 from nmgeo.commands.calls import takes_rows
 from nmgeo.commands.inputs import Features, Inputs, names_layer, open_inputs, takes_features
 from nmgeo.commands.results import finish
@@ -77,9 +76,8 @@ def matrix(
     gaps = distances.distance_matrix_m(outlines, others).to_numpy()
     near, far = (frame["accuracy_m"].to_numpy(dtype=float) for frame in (outlines, others))
     out = known_error_m(near[:, np.newaxis], far)
-    pairs = _pairs(gaps, once=among)
+    start, end = pairs = _pairs(gaps, once=among)
     called = distance_origin.outline_labels(others, lang) if among else others["name"]
-    start, end = pairs
     rows: pd.DataFrame = outlines[OUTLINE_COLUMNS].iloc[start]
     table = pd.DataFrame(rows).assign(
         layer=layer,
@@ -93,9 +91,8 @@ def matrix(
         to_accuracy_m=far[end],
     )
     table.attrs[_LABELS] = called.to_dict() if among else {}
-    unknown = one_end_unknown(table[["from_accuracy_m", "to_accuracy_m"]])
-    table.attrs["notes"] = [translate("phrase", "matrix_more", lang)] if unknown else []
-    return finish(table, here, [layer])
+    one_end = (table[["from_accuracy_m", "to_accuracy_m"]].isna().sum(axis=1) == 1).any()
+    return finish(table, here, [layer], notes=[translate("phrase", "matrix_more", lang)][:one_end])
 
 
 def _pairs(gaps: Any, *, once: bool) -> tuple[Any, ...]:

@@ -155,16 +155,14 @@ def near(  # noqa: PLR0913 - what a distance may be
     answers = [rank_rows(shapes, features, moment, **asked) for moment, features in counted]
     found = sort_rows(answers, nearest_first=nearest_first)
     rows = near_columns(found, starts, others, shapes, doors, drawn=crs.drawn_crs(outlines))
-    called = _called(others, layer, lang)
     told: dict[str, Any] = {"reach_m": asked["reach_m"], "far_m": asked["accuracies_m"][1]}
-    rows["remark"] = distance_remarks(rows, found, called, lang, **told)
+    rows["remark"] = distance_remarks(rows, found, _called(others, layer, lang), lang, **told)
     shown = {"in_year": list_of(years), "from_name": doors is not None, "rank": k or within}
     left_out = [column for column, wanted in shown.items() if not wanted]
     same = {"layer": layer, "origin": origin}
     rows = rows.assign(**same)[_COLUMNS].drop(columns=left_out)
     table = with_blank_rows(rows, every, at_end=nearest_first, **same)
-    table.attrs["notes"] = accuracy_notes(table, "near", lang)
-    return finish(table, here, [layer, origin])
+    return finish(table, here, [layer, origin], notes=accuracy_notes(table, "near", lang))
 
 
 def _called(others: gpd.GeoDataFrame, layer: str, lang: Lang) -> pd.Series:

@@ -12,9 +12,14 @@ _Frame = TypeVar("_Frame", bound=pd.DataFrame)
 
 
 def finish(
-    rows: _Frame, catalog: Catalog, layers: Collection[str] = (), *, numbered: bool = True
+    rows: _Frame,
+    catalog: Catalog,
+    layers: Collection[str] = (),
+    *,
+    notes: Collection[str] = (),
+    numbered: bool = True,
 ) -> _Frame:
-    """Index rows by the sites as the caller knows them, and add the credits.
+    """Index rows by the sites as the caller knows them, and add the notes and the credits.
 
     Parameters
     ----------
@@ -24,6 +29,8 @@ def finish(
         From :func:`nmgeo.commands.inputs.open_inputs`.
     layers : collection of str
         The layers and tables of the catalog that were used besides the sites.
+    notes : collection of str
+        What a reader must know of all rows: ``attrs["notes"]``.
     numbered : bool
         Whether rows of sites that were not given as a frame are numbered from 0; they keep their
         ids as index otherwise.
@@ -43,6 +50,7 @@ def finish(
             rows = rows.set_axis(labels.take(places))
     elif numbered:
         rows = rows.reset_index(drop=True)
+    rows.attrs["notes"] = list(notes)
     return add_credits(rows, catalog, layers)
 
 

@@ -174,10 +174,9 @@ def rings(  # noqa: PLR0913 - what a ring may be
         found = [_mix(pen, outlines, drawn, by, min_area)]
         drawn = drawn.rename(columns={"area_ha": "ring_ha"})  # a row is of a category, not a ring
     table = _table(drawn.join(found), outlines, outlines if dissolve else every)
-    said = join_texts([said, *undecided], "sentence", lang)
+    said, used = join_texts([said, *undecided], "sentence", lang), [*counted, *names["used"]]
     table.attrs |= {"remark": said, "clip": clip, "undecided": undecided}
-    table.attrs["notes"] = _notes(table, lang)
-    return finish(table, here, [*counted, *names["used"]], numbered=False)
+    return finish(table, here, used, notes=_notes(table, lang), numbered=False)
 
 
 def _require_one_distance(*, dissolve: bool, at_column: str | None) -> None:
@@ -232,10 +231,10 @@ def _counted_only(pen: "_Pen", layers: Sequence[str], lang: Lang) -> Any:
     rows = pd.concat([bare, *found], axis=1).join(ids, on="outline_id").set_index("outline_id")
     told = rows.columns.drop(ids.columns)
     table = with_blank_rows(rows[[*OUTLINE_COLUMNS, *told, "accuracy_m"]], every)
-    table = finish(table, pen.catalog, layers, numbered=False)
+    table = finish(table, pen.catalog, layers, notes=_notes(table, lang), numbered=False)
     undecided = _undecided(pen, outlines, bare, layers, lang)
     said = [translate("sentence", "rings_counted", lang), *undecided]
-    table.attrs |= {"remark": join_texts(said, "sentence", lang), "notes": _notes(table, lang)}
+    table.attrs["remark"] = join_texts(said, "sentence", lang)
     return table
 
 
