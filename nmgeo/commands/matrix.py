@@ -91,8 +91,13 @@ def matrix(
         to_accuracy_m=far[end],
     )
     table.attrs[_LABELS] = called.to_dict() if among else {}
-    one_end = (table[["from_accuracy_m", "to_accuracy_m"]].isna().sum(axis=1) == 1).any()
-    return finish(table, here, [layer], notes=[translate("phrase", "matrix_more", lang)][:one_end])
+    return finish(table, here, [layer], notes=_notes(table, lang))
+
+
+def _notes(table: pd.DataFrame, lang: Lang) -> list[str]:
+    """Say that a range may be wider, where the accuracy of one end is not known."""
+    one_end = table[["from_accuracy_m", "to_accuracy_m"]].isna().sum(axis=1) == 1
+    return [translate("phrase", "matrix_more", lang)] if one_end.any() else []
 
 
 def _pairs(gaps: Any, *, once: bool) -> tuple[Any, ...]:
