@@ -260,6 +260,21 @@ def find_record(path: Path) -> Mapping[str, Any] | None:
     return told if told is not None and told.get("schema") == SCHEMA else None
 
 
+def is_written(path: Path) -> bool:
+    """Tell whether a file is what the command that runs wrote, from inputs as they are now."""
+    now, record = _RUN.get(), find_record(path) if path.is_file() else None
+    if now is None or record is None or record["command"] != now.command:
+        return False
+    again = replace(now, used={one["name"] for one in record["inputs"]})
+    hashes = [
+        [(one["name"], one["sha256"]) for one in inputs]
+        for inputs in (again.inputs, record["inputs"])
+    ]
+    is_known = all(digest for _, digest in hashes[0])
+    is_same = hashes[0] == hashes[1] and again.own_paths == record["own"]
+    return is_known and is_same and record["nmgeo"] == _version()
+
+
 def keep_printed() -> None:
     """Record what the command has printed into a file as written by it, by its content."""
     now = _RUN.get()

@@ -9,8 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import nmgeo as nm
+from nmgeo import provenance
 from nmgeo.cli import console, show_table
 from nmgeo.cli.options import STDOUT, Asked
+from nmgeo.messages import text
 from nmgeo.translations import Lang, translate
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ def stream(measure: "BatchMeasure", asked: Asked) -> None:
     from nmgeo.scale.batch_counts import sites_of  # noqa: PLC0415 - pyarrow only once there are rows
 
     to_stdout = asked.out == STDOUT
+    if asked.resume and asked.out is not None and provenance.is_written(asked.out):
+        return console.print_note(text("{path} is complete, nothing to do", path=asked.out))
     console.release_notices()  # each is printed as it comes, once a batch is measured
     bar = sys.stderr.isatty() and not (to_stdout and sys.stdout.isatty())
     out: Any = console.standard_output() if to_stdout else asked.out
@@ -36,7 +40,7 @@ def stream(measure: "BatchMeasure", asked: Asked) -> None:
         notes = nm.stream(out, measure, asked.catalog, form=form, **how)
     show_table.print_saved(asked)
     called = () if measure.command == "rings" else measure.layers  # rings count, and name none
-    show_table.print_notes(notes, asked, called)
+    return show_table.print_notes(notes, asked, called)
 
 
 @contextmanager

@@ -114,17 +114,23 @@ class BatchMeasure:
         return lang
 
     @property
-    def digest(self) -> str:
-        """A hash of all that the rows follow from, besides the sites."""
+    def started_with(self) -> dict[str, str]:
+        """What the rows follow from, besides the sites: options by name, and what layers hold."""
         held = {
             name: hash_frame(read_layer_of(own)) for name, own in self.catalog.own_layers.items()
         }
         shipped = {name: record.sha256 for name, record in self.catalog.layers.items()}
         shipped |= {name: layer.sha256 for name, layer in self.catalog.pulled.items()}
-        told = json.dumps(
-            [self.command, self.asked, self.chosen, held, shipped, self.units], sort_keys=True
-        )
-        return hashlib.sha256(told.encode()).hexdigest()
+        first = "at" if self.command == "rings" else "name of the layer"
+        options = {
+            "kind of measure": self.command,
+            first: self.asked,
+            **self.chosen,
+            "units": self.units,
+        }
+        told = {name: json.dumps(value) for name, value in options.items()}
+        layers = json.dumps([held, shipped], sort_keys=True)
+        return told | {"content of a layer": hashlib.sha256(layers.encode()).hexdigest()}
 
     def rows_of_none(self) -> pd.DataFrame:
         """Answer for no sites, which shows the columns and refuses options that make no sense."""
@@ -263,10 +269,9 @@ def _bound(
     options: Mapping[str, Any],
 ) -> BatchMeasure:
     """Read each layer once, so that no batch does and what is wrong with one is told at once."""
-    for name in layers:
-        read_layer(here, name)
+    given = {name: Given(read_layer(here, name), checked=True) for name in layers}
     own = {
-        name: OwnFile(path=file.path, given=Given(read_layer(here, name), checked=True))
+        name: OwnFile(path=file.path, accuracy_m=file.accuracy_m, given=given[name])
         for name, file in here.own_layers.items()
         if name in layers
     }

@@ -90,14 +90,17 @@ class Run:
     @property
     def started_with(self) -> dict[str, str]:
         """What the rows follow from, to be compared before a run is resumed."""
-        said = self.source.file
+        said, measure = self.source.file, self.work.measure
+        layers = {name: own.accuracy_m for name, own in measure.catalog.own_layers.items()}
         return {
             "version of nmgeo": nmgeo.__version__,
             "file of sites": json.dumps([said.path, *_states(self.source)]),
-            "CRS": self.work.system.option,
+            "crs": self.work.system.option,
             "key": str(said.key),
-            "strictness": str(said.strict),
-            "layer or measure": self.work.measure.digest,
+            "name": str(said.name),
+            "accuracy": json.dumps(layers | {"sites": said.accuracy_m}, sort_keys=True),
+            "strict": str(said.strict),
+            **measure.started_with,
             "size of batch": str(BATCH),
         }
 

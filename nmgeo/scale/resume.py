@@ -37,7 +37,8 @@ class Journal:
     out : Path
         Where the output is to be; the folder is ``.<name>.parts`` beside it.
     asked : mapping of str to str
-        What the parts follow from: input, layer, options, version, batch size.
+        What the parts follow from: options by the name of their parameter, and in words the
+        input, the content of layers, the version and the batch size.
     resume : bool
         Go on with the parts that are there, instead of beginning anew.
 
@@ -139,9 +140,10 @@ class Journal:
             begun = json.loads((self.folder / _NAME).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             raise UsageError(_thing(out), text("its journal cannot be read"), _REMEDY) from None
-        other = [name for name in asked if begun.get(name) != asked[name]]
+        other = [name for name in {**asked, **begun} if begun.get(name) != asked.get(name)]
         if other:
-            wrong = text("was started with another {what}", what=other[0])
+            what = option(other[0]) if other[0].isidentifier() else other[0]
+            wrong = text("was started with another {what}", what=what)
             raise UsageError(_thing(out), wrong, _REMEDY)
 
 

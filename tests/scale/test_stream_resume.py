@@ -169,14 +169,20 @@ def changed_layer(tmp_path, here, _lots):
     return nm.near_batches("wells", catalog), catalog
 
 
+def changed_accuracy(tmp_path, here, _lots):
+    catalog = here(tmp_path / "lots.parquet", **SAID, accuracy={"sites": "5m"})
+    return nm.near_batches("wells", catalog), catalog
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [
         (changed_file, "file of sites"),
-        (changed_key, "key"),
-        (changed_crs, "CRS"),
-        (changed_option, "layer or measure"),
-        (changed_layer, "layer or measure"),
+        (changed_key, "key="),
+        (changed_crs, "crs="),
+        (changed_option, "open_only="),
+        (changed_layer, "content of a layer"),
+        (changed_accuracy, "accuracy="),
     ],
 )
 def test_a_run_that_was_begun_otherwise_is_not_resumed(tmp_path, here, lots, asked, change, why):
@@ -189,6 +195,19 @@ def test_a_run_that_was_begun_otherwise_is_not_resumed(tmp_path, here, lots, ask
     ):
         nm.stream(out, *other, resume=True)
     assert len(parts(out)) >= DONE
+
+
+def test_what_the_same_command_has_completed_stays_as_it_is(run, large, monkeypatch, tmp_path):
+    monkeypatch.setenv("NMGEO_JOURNAL", str(tmp_path / "journal"))
+    assert run(*large, "-o", "o.csv").exit_code == 0
+    again = run(*large, "-o", "o.csv", "--resume")
+    said = again.stderr.splitlines()[0]
+    assert (again.exit_code, said) == (0, "nmgeo: o.csv is complete, nothing to do")
+
+    other = run(*large, "-o", "o.csv", "--resume", "--accuracy", "5m")
+    assert (other.exit_code, "is there already" in other.stderr) == (6, True)
+    write(sites(z=square(9, 0, 100))[["geometry"]], "zones.gpkg", crs.HK80)
+    assert run(*large, "-o", "o.csv", "--resume").exit_code == 6
 
 
 def test_another_version_does_not_resume(tmp_path, asked, monkeypatch):
