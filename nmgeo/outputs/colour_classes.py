@@ -7,7 +7,7 @@ the ninth class on also a pattern.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
+from itertools import takewhile
 from typing import Any, Final
 
 import geopandas as gpd
@@ -190,7 +190,7 @@ def _number_classes(values: pd.Series, column: str, scheme: str) -> Classes:
         raise UsageError(option("colour_by", column), wrong, remedy)
     edges = _edges(np.sort(numbers[~np.isnan(numbers)]), scheme)
     codes = np.searchsorted(edges[1:-1], numbers, side="left")  # NaN sorts last
-    labels = _labels(numbers, codes, edges)
+    labels = _labels(numbers, codes, len(edges) - 1)
     cells = [None if np.isnan(v) else labels[c] for v, c in zip(numbers, codes, strict=True)]
     labels = [label for label in dict.fromkeys(labels) if label in cells]
     step = (len(_NUMBER_COLOURS) - 1) / max(len(labels) - 1, 1)
@@ -198,18 +198,14 @@ def _number_classes(values: pd.Series, column: str, scheme: str) -> Classes:
     return _coded(column, cells, labels, colours, [""] * len(labels))
 
 
-def _labels(numbers: np.ndarray, codes: np.ndarray, edges: np.ndarray) -> list[str]:
-    """Return the label of each class: its edges, or of whole numbers its least and largest."""
+def _labels(numbers: np.ndarray, codes: np.ndarray, count: int) -> list[str]:
+    """Return the label of each class: its least and largest number, so that none is in two."""
     known = ~np.isnan(numbers)
-    if (numbers[known] != np.rint(numbers[known])).any():
-        ends = [tuple(f"{end:,.6g}" for end in pair) for pair in pairwise(edges)]
-        if len(np.unique(numbers[known])) <= _CLASSES:
-            return [high for _, high in ends]
-        return [f"{low} – {high}" for low, high in ends]
-    labels = [""] * (len(edges) - 1)
+    is_whole = (numbers[known] == np.rint(numbers[known])).all()
+    labels = [""] * count
     for n in np.unique(codes[known]):
         own = numbers[known & (codes == n)]
-        low, high = f"{own.min():.0f}", f"{own.max():.0f}"
+        low, high = (f"{end:.0f}" if is_whole else f"{end:,.6g}" for end in (own.min(), own.max()))
         labels[n] = low if low == high else f"{low} – {high}"
     return labels
 

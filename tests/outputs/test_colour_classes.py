@@ -49,6 +49,14 @@ def test_classes_of_whole_numbers_have_whole_limits_and_years_no_comma():
     assert counts.labels[0] == "1000 – 1001"
 
 
+def test_no_number_stands_in_two_classes():
+    classes = classify(
+        lots(value=[0.5, 10, 10.5, 20, 20.25, 30, 40.5, 50, 60.5, 70]), "value", None
+    )
+
+    assert classes.labels == ("0.5 – 10", "10.5 – 20", "20.25 – 30", "40.5 – 50", "60.5 – 70")
+
+
 def test_categories_of_one_size_are_in_the_order_of_their_numbers():
     classes = classify(lots(block=["李10", "李2", "李1"]), "block", None)
 
