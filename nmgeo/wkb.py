@@ -44,6 +44,13 @@ def read_coordinates(shapes: pa.ChunkedArray | pa.Array, header: bytes) -> Any:
     return np.ascontiguousarray(rows[:, len(header) :]).view("<f8").reshape(-1, 2)
 
 
+def type_codes(shapes: pa.ChunkedArray | pa.Array) -> set[int]:
+    """Return the types of geometries as ISO WKB numbers them: 3 for polygons, 1003 with heights."""
+    heads = pc.unique(pc.binary_slice(shapes, 0, _POINT_HEADER)).to_pylist()
+    orders = {0: "big", 1: "little"}
+    return {int.from_bytes(head[1:], orders[head[0]]) for head in heads if head}  # type: ignore[arg-type]
+
+
 def ring_header(shapes: pa.ChunkedArray | pa.Array) -> bytes:
     """Return what comes before the coordinates of the first polygon; empty if it has holes."""
     first = next((shape.as_py() for shape in shapes[:1] if shape.is_valid), b"")

@@ -13,7 +13,7 @@ from pyogrio.errors import DataSourceError
 from nmgeo import provenance
 from nmgeo.files import require_plain_folder, require_room
 from nmgeo.formats.field_names import layer_name, unique_names
-from nmgeo.formats.geopackage import VERSION, on_one_day
+from nmgeo.formats.geopackage import VERSION, name_geometry_type, on_one_day
 from nmgeo.formats.plain_text import plain_table
 from nmgeo.formats.rows import (
     GEOMETRY,
@@ -26,6 +26,7 @@ from nmgeo.formats.rows import (
 )
 from nmgeo.languages import Lang
 from nmgeo.stamps import KEY
+from nmgeo.wkb import type_codes
 
 
 def write_flatgeobuf(path: Path, answer: Answer) -> None:
@@ -41,9 +42,19 @@ def write_geopackage(path: Path, answer: Answer) -> None:
     first, tables = first_and_all(answer.tables)
     key, shapes = unique_names(["fid", "geom"], first.column_names, fold=str.lower)
     about = {"DESCRIPTION": "; ".join(answer.credits), "FID": key, "GEOMETRY_NAME": shapes}
-    rows = replace(answer, name=layer_name(answer.name), tables=tables)
+    codes: set[int] = set()
+    rows = replace(answer, name=layer_name(answer.name), tables=_noting_types(tables, codes))
     with on_one_day():
         _write(path, rows, "GPKG", ".gpkg", VERSION=VERSION, **about)
+    name_geometry_type(path, codes)
+
+
+def _noting_types(tables: Iterable[pa.Table], codes: set[int]) -> Iterator[pa.Table]:
+    """Yield tables, and note the types of their geometries."""
+    for table in tables:
+        if has_geometry(table):
+            codes |= type_codes(table[GEOMETRY.name])
+        yield table
 
 
 def add_layer(path: Path, frame: gpd.GeoDataFrame, layer: str) -> None:

@@ -23,6 +23,11 @@ KINDS: Final = ("Polygon", "LineString", "Point")  # from the bottom of a map to
 VERSION: Final = "1.2"  # which the GDAL of QGIS 3.22 knows
 _DAY: Final = "2026-01-01T00:00:00.000Z"  # of every file, so that its bytes stay the same
 _DRAFT: Final[Mapping[str, Any]] = {"OGR_CURRENT_DATE": _DAY, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
+_TYPES: Final = (  # by their code in WKB, from 1
+    *("POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON"),
+    "GEOMETRYCOLLECTION",
+)
+_WITH_Z: Final = 1_000  # what ISO WKB adds to a code
 _STYLES: Final = """
 CREATE TABLE layer_styles (
   id INTEGER PRIMARY KEY AUTOINCREMENT, f_table_catalog TEXT, f_table_schema TEXT,
@@ -171,6 +176,26 @@ def add_field_titles(path: Path, fields: Mapping[tuple[str, str], tuple[str, str
             "INSERT OR IGNORE INTO gpkg_extensions (table_name, column_name, extension_name, "
             "definition, scope) VALUES ('gpkg_data_columns', NULL, 'gpkg_schema', "
             "'http://www.geopackage.org/spec121/#extension_schema', 'read-write')"
+        )
+
+
+def name_geometry_type(path: Path, codes: set[int]) -> None:
+    """Let a file of one layer say of which type its geometry is, if all of it is of one.
+
+    Parameters
+    ----------
+    path : Path
+        The file, whose geometry GDAL has called ``GEOMETRY``.
+    codes : set of int
+        Types of the geometries after ISO WKB: 3 for polygons, 1003 if they have heights.
+    """
+    if len(codes) != 1:
+        return
+    has_z, code = divmod(codes.pop(), _WITH_Z)
+    with closing(sqlite3.connect(path)) as base, base:
+        base.execute(
+            "UPDATE gpkg_geometry_columns SET geometry_type_name = ?, z = ?",
+            [_TYPES[code - 1], has_z],
         )
 
 

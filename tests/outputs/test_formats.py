@@ -204,6 +204,28 @@ def test_a_table_without_rows_is_written_too(form, tmp_path, catalog):
     assert write(rows, form, tmp_path, catalog).exists()
 
 
+@pytest.mark.parametrize(
+    ("shapes", "said"),
+    [
+        ([shapely.Point(114, 22), None], ("POINT", 0)),
+        ([shapely.Point(114, 22, 5)], ("POINT", 1)),
+        ([shapely.box(114, 22, 115, 23)], ("POLYGON", 0)),
+        (
+            [shapely.box(114, 22, 115, 23), shapely.MultiPolygon([shapely.box(1, 1, 2, 2)])],
+            ("GEOMETRY", 0),
+        ),
+        ([None], ("GEOMETRY", 0)),
+    ],
+)
+def test_a_geopackage_names_the_type_of_its_geometry(tmp_path, catalog, shapes, said):
+    rows = gpd.GeoDataFrame({"n": range(len(shapes))}, geometry=shapes, crs=4326)
+    out = write(rows, find_format("gpkg"), tmp_path, catalog)
+    with closing(sqlite3.connect(out)) as base:
+        asked = "SELECT geometry_type_name, z FROM gpkg_geometry_columns"
+        assert base.execute(asked).fetchall() == [said]
+    assert gpd.read_file(out).geometry.to_wkt().tolist() == gpd.GeoSeries(shapes).to_wkt().tolist()
+
+
 def test_columns_called_as_the_shapes_are_kept_or_named(run, tmp_path):
     fields = {"geometry": "x", "geom": "y", "fid": 7, "select": "z"}
     point = {"type": "Point", "coordinates": [114.05, 22.5]}
