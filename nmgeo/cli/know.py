@@ -230,18 +230,23 @@ def schema(
     table: Annotated[
         str | None,
         typer.Argument(
-            metavar="TABLE", help="Columns of a table of yours, e.g. policies; or project."
+            metavar="TABLE|COMMAND",
+            help="Columns of a table of yours, e.g. policies; a command, e.g. near; or project.",
         ),
     ] = None,
 ) -> None:
     """Describe commands, columns, formats, exit codes and geodata fields as JSON.
 
     With TABLE (policies, claims, statuses, attributes), list the columns of such a table of yours.
-    With project, print the JSON schema of project files. The member 'members' of the document says
+    With the name of a command, describe that one alone. With project, print the JSON schema of
+    project files. The member 'members' of the document says
     what each member holds.
     """
-    if table not in (None, "project"):
-        rows = nm.table_fields(table, lang=asked.lang)
-        return show_table.show_table("table_fields", rows, asked)
-    document = nm.project_schema() if table else nm.schema(asked.catalog)
-    return show_table.save_json(document, asked)
+    document = nm.project_schema() if table == "project" else nm.schema(asked.catalog)
+    if table in (None, "project"):
+        return show_table.save_json(document, asked)
+    command = next((one for one in document["commands"] if one["name"] == table), None)
+    if command is not None and table != "claims":  # which is a table of yours, too
+        return show_table.save_json(command, asked)
+    rows = nm.table_fields(table, lang=asked.lang)
+    return show_table.show_table("table_fields", rows, asked)

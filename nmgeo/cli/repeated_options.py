@@ -1,4 +1,4 @@
-"""Options that are given twice though one value alone would be used, or name no file."""
+"""Options that are given twice, or with their opposite, or name no file."""
 
 from typing import Any, Final
 
@@ -9,9 +9,9 @@ _PLACES: Final = ("FILE", "PAGE", "DIR")  # what an option that names one shows 
 
 
 def refuse_unclear(command: Any, ctx: Any, args: list[str]) -> None:
-    """Stop if an option of one value is given more than once, or that of a file is empty.
+    """Stop if an option of one value is given twice, with its opposite, or is an empty file name.
 
-    One value would be dropped; an empty name, as of a variable of the shell that is not set, would
+    One would be dropped; an empty name, as of a variable of the shell that is not set, would
     stand for no file, and so for what is shipped.
 
     Parameters
@@ -39,6 +39,12 @@ def refuse_unclear(command: Any, ctx: Any, args: list[str]) -> None:
             name = max(option.opts, key=len)
             wrong = text("is given {count} times", count=given.count(option))
             raise UsageError(name, wrong, text("give it once"))
+        both = [
+            [flag for flag in args if flag in of] for of in (option.opts, option.secondary_opts)
+        ]
+        if all(both):
+            wrong = text("does not go with {other}", other=both[1][0])
+            raise UsageError(both[0][0], wrong, text("leave one of them out"))
         if values.get(option.name) == "" and str(option.metavar).startswith(_PLACES):
             name = max(option.opts, key=len)
             raise UsageError(name, text("the name of its file is empty"), text("name a file"))

@@ -11,19 +11,20 @@ import shapely
 
 from nmgeo.catalog import OwnFile
 from nmgeo.crs import System
-from nmgeo.errors import UsageError
+from nmgeo.errors import UsageError, notify
 from nmgeo.files import staged_path
 from nmgeo.formats import find_format
 from nmgeo.formats.rows import GEOMETRY, Answer
-from nmgeo.messages import option, text
+from nmgeo.messages import list_first, option, text
 from nmgeo.scale.batch_run import open_checked
 from nmgeo.scale.batch_work import batch_sites
-from nmgeo.sources.batches import BATCH
+from nmgeo.sources.batches import BATCH, BatchReader
 from nmgeo.sources.input_paths import require_elsewhere
 from nmgeo.sources.parquet import PARQUET
 from nmgeo.units import read_size
 
 _RANK: Final = "rank along the curve"
+_NAMED: Final = 5  # columns that a notice names
 _MOST: Final = 10_000  # parts, each a file of its own
 
 
@@ -77,6 +78,11 @@ def partition(
         If the file cannot be read, or its numbers do not bear out its CRS.
     ExportError
         If the folder is there already or cannot be written. Nothing is left of it then.
+
+    Warns
+    -----
+    Notice
+        Which columns the parts leave out, since no measure of batches reads them.
     """
     if not 1 <= parts <= _MOST:
         wrong, remedy = (
@@ -96,6 +102,7 @@ def partition(
 
 def _cut(file: OwnFile, folder: Path, parts: int) -> None:
     with open_checked(file) as (source, system, batches):
+        _tell_left_out(source)
         ranks = _ranks(np.concatenate([_middles(*batch, system) for batch in batches]))
     size = -(-len(ranks) // parts)
     row = 0
@@ -110,6 +117,22 @@ def _cut(file: OwnFile, folder: Path, parts: int) -> None:
         rows = Answer(tables=_sorted(scratch), crs=system.crs)
         find_format("parquet").write(folder / name, rows)
         scratch.unlink()
+
+
+def _tell_left_out(source: BatchReader) -> None:
+    """Say which columns of the file the parts do not hold."""
+    first = source.parts[0]
+    left = [
+        name for name in first.source.describe().types if name not in (*first.columns, first.key)
+    ]
+    if left:
+        notify(
+            text(
+                "{file}: the parts hold ids, names and accuracies; left out: {names}",
+                file=source.file.path,
+                names=list_first(left, _NAMED),
+            )
+        )
 
 
 def _middles(name: str, table: pa.Table, system: System) -> Any:

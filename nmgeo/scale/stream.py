@@ -43,10 +43,10 @@ def stream(
     Parameters
     ----------
     out : path or binary file
-        Where to write: ``.parquet`` (GeoParquet 1.1), ``.gpkg``, ``.fgb``, ``.geojson``,
-        ``.geojsonl`` (a GeoJSON feature a line), ``.geojsons`` (the same as RFC 8142), all with
-        the geometry of the command, or ``.csv`` without geometry; or an open binary file, with
-        ``form``. Geometry is in EPSG:2326 if the sites are, else in WGS 84; GeoJSON always is.
+        Where to write: a path that ends as a format does which ``nm.schema()["formats"]`` calls
+        ``streaming``, with the geometry of the command if the format holds any; or an open binary
+        file, with ``form``. Geometry is in EPSG:2326 if the sites are, else in WGS 84; GeoJSON
+        always is.
     measure : BatchMeasure
         What is measured: from :func:`nmgeo.near_batches`, :func:`nmgeo.rings_batches` or
         :func:`nmgeo.inside_batches`.

@@ -179,6 +179,13 @@ def test_an_option_of_one_value_is_given_once_and_names_a_file(words, said, run)
     assert (done.exit_code, said in done.stderr) == (2 if said else 0, True)
 
 
+def test_an_option_does_not_go_with_its_opposite(run, tmp_path):
+    done = run("print", "-o", tmp_path / "a.pdf", "--landscape", "--portrait")
+
+    assert (done.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert "--landscape: does not go with --portrait; leave one of them out" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("columns", "words", "hint"),
     [

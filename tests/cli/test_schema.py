@@ -39,6 +39,17 @@ def test_it_is_written_to_a_file_that_ends_in_json(run, tmp_path):
     )
 
 
+@pytest.mark.parametrize("name", ["near", "rings", "schema"])
+def test_one_command_is_described_by_itself(run, name):
+    assert json.loads(run("schema", name).stdout) == json.loads(json.dumps(COMMANDS[name]))
+
+
+def test_a_table_of_yours_comes_before_a_command(run):
+    assert run("schema", "claims").stdout.startswith("field,required,values,meaning")
+    refused = run("schema", "nothing")
+    assert (refused.exit_code, "table 'nothing'" in refused.stderr) == (2, True)
+
+
 def test_every_command_that_prints_a_table_writes_it_to_a_file():
     without = [name for name in COMMANDS if "-o" not in flags_of(COMMANDS[name])]
 

@@ -14,9 +14,12 @@ from world import EAST, NORTH, points, write
 import nmgeo as nm
 from nmgeo import crs
 from nmgeo.catalog import open_catalog
-from nmgeo.errors import DoubtfulCRSError, ExportError, LayerError, UsageError
+from nmgeo.errors import DoubtfulCRSError, ExportError, LayerError, Notice, UsageError
 
 __all__ = ["lots", "small_batches"]  # fixtures; a batch is of 16 sites
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*left out. lot:nmgeo.errors.Notice")
 
 
 @pytest.fixture
@@ -38,6 +41,11 @@ def test_near_sites_share_a_part_and_every_site_is_in_one(tmp_path, corners):
     assert [len(part) for part in found] == [16] * 4
     assert {len({int(name[1:]) % 4 for name in part["id"]}) for part in found} == {1}
     assert sorted(pd.concat(found)["id"]) == sorted(f"L{i}" for i in range(64))
+
+
+def test_columns_that_the_parts_leave_out_are_named(tmp_path, corners):
+    with pytest.warns(Notice, match="hold ids, names and accuracies; left out: lot$"):
+        nm.partition(corners, tmp_path / "parts")
 
 
 def test_a_part_says_its_crs_and_its_box(tmp_path, corners):
