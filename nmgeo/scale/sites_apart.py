@@ -1,10 +1,11 @@
-"""Inside for batches of polygons: sites apart from all features are told from their boxes alone.
+"""Inside for batches of polygons: sites whose boxes meet no feature are told from these alone.
 
 What the command says of a site that meets nothing is the same for all such sites, but for what
 tells them. So one of them is measured with those that may meet a feature, and its row is repeated.
 """
 
-from typing import Any, Final
+from threading import Lock
+from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +17,7 @@ from nmgeo.commands.zones import split_classes
 from nmgeo.crs import System
 from nmgeo.formats.rows import GEOMETRY, to_arrow, to_wkb
 from nmgeo.measures.distance_uncertainty import known_metres
+from nmgeo.measures.fast.kernels import prepared_copies
 from nmgeo.measures.fast.spatial_index import Floats, Positions
 from nmgeo.scale.batch_measures import BatchMeasure
 from nmgeo.scale.outlines import Outlines
@@ -27,8 +29,28 @@ _SLACK_M: Final = 5.0  # round a feature, since edges bend where another CRS dra
 _BEND_M: Final = 5e7  # an edge bends by the square of its length over this at most
 _NARROW: Final = 0.05  # of the window's width: edges of wider sites bend more than the slack
 _INNER: Final = 0.01  # of the window's width, beyond which a site is certainly in the window
+_WIDER: Final = 1.1  # since the units of a CRS in degrees are not as long everywhere
 _SIDE: Final = 1_024  # cells along the window, of which each knows whether a feature may be in it
+_PREPARED: Final = Lock()  # what GEOS keeps of a shape is made by the first that asks
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+class _Grown(NamedTuple):
+    """Boxes of features that are grown by a reach, in the CRS of a file.
+
+    Attributes
+    ----------
+    sums : array of int
+        How many cells they meet, of those before a column and a line.
+    tree : STRtree
+        The boxes.
+    more : array of 4
+        What a box changes by at most when it is grown as much.
+    """
+
+    sums: Positions
+    tree: shapely.STRtree
+    more: Floats
 
 
 class SitesApart:
@@ -43,14 +65,16 @@ class SitesApart:
     """
 
     def __init__(self, measure: BatchMeasure, system: System) -> None:
-        """Keep the boxes of the features."""
+        """Keep the features, and their boxes."""
         features = read_layer(measure.catalog, str(measure.asked[0]))
         accuracy_m = known_metres(features["accuracy_m"])
         self._system, self._accuracy_m = system, float(np.nan_to_num(accuracy_m).max(initial=0.0))
         boxes = shapely.bounds(crs.to_hk80(features).to_numpy())
         side = np.maximum(*(boxes[:, 2:] - boxes[:, :2]).T)
         self._near_box = near_box(system.crs)
-        self._by_reach: dict[float, tuple[Positions, shapely.STRtree]] = {}
+        self._by_reach: dict[float, _Grown] = {}
+        there = crs.transform(features.geometry, system.crs).to_numpy()
+        self._shapes = prepared_copies(there, at_least=0)
         self._boxes_m = boxes + (_SLACK_M + side**2 / _BEND_M)[:, np.newaxis] * [-1, -1, 1, 1]
 
     @staticmethod
@@ -90,19 +114,20 @@ class SitesApart:
         return inside & narrow
 
     def _near(self, boxes: Floats, reach_m: float) -> Any:
-        """Return which boxes meet that of a feature, grown by a reach."""
-        sums, tree = self._grown(reach_m)
+        """Return which boxes meet a feature, when grown by a reach."""
+        sums, tree, more = self._grown(reach_m)
         x, y, last_x, last_y = self._cells_of(boxes)
         end_x, end_y = last_x + 1, last_y + 1
         taken = sums[end_y, end_x] - sums[y, end_x] - sums[end_y, x] + sums[y, x]
         some = np.flatnonzero(taken)
-        return some[np.unique(tree.query(shapely.box(*boxes[some].T))[0])]
+        site, feature = tree.query(shapely.box(*boxes[some].T))
+        around = shapely.box(*(boxes[some[site]] + more).T)
+        with _PREPARED:
+            met = shapely.intersects(self._shapes[feature], around)
+        return some[np.unique(site[met])]
 
-    def _grown(self, reach_m: float) -> tuple[Positions, shapely.STRtree]:
-        """Return the boxes of the features in the CRS of the file, grown by a reach.
-
-        Before it the number of cells that they meet, of those before a column and a line.
-        """
+    def _grown(self, reach_m: float) -> "_Grown":
+        """Return the boxes of the features in the CRS of the file, grown by a reach."""
         if reach_m not in self._by_reach:
             west, south, east, north = (self._boxes_m + reach_m * np.array([-1, -1, 1, 1])).T
             x, y = (west, (west + east) / 2, east), (south, (south + north) / 2, north)
@@ -111,7 +136,10 @@ class SitesApart:
             around = places.reshape(border.shape)
             grown = np.hstack([around.min(axis=1), around.max(axis=1)])
             tree = shapely.STRtree(shapely.box(*grown.T))
-            self._by_reach[reach_m] = _sums_of_cells(self._cells_of(grown)), tree
+            change = np.abs(grown - shapely.bounds(self._shapes))
+            most = np.fmax.reduce(change, axis=0, initial=0.0) * _WIDER
+            sums = _sums_of_cells(self._cells_of(grown))
+            self._by_reach[reach_m] = _Grown(sums, tree, most * [-1, -1, 1, 1])
         return self._by_reach[reach_m]
 
     def _cells_of(self, boxes: Floats) -> Positions:
