@@ -21,6 +21,7 @@ from nmgeo.messages import option, text
 from nmgeo.scale.batch_counts import count_sites
 from nmgeo.scale.batch_measures import BatchMeasure, count_unmeasured, measure_batch, measure_frame
 from nmgeo.scale.near_points import NearPoints
+from nmgeo.scale.places import Places
 from nmgeo.scale.ring_points import RingPoints
 from nmgeo.scale.site_facts import SiteFacts, facts_of_frame, facts_of_table
 from nmgeo.scale.sites_apart import SitesApart, examples
@@ -167,17 +168,16 @@ class Work:
             return None
         if self.points is None:
             return None
-        points = crs.transform_coordinates(placed, self.system.crs, crs.HK80)
-        west, south, east, north = crs.window_of_hk80()
-        if not ((points >= (west, south)) & (points <= (east, north))).all():
+        places = Places(placed, self.system.crs)
+        if not places.in_window:
             return None
-        drawn = placed if self.system.crs == crs.WGS84 else None
-        if crs.drawn_crs(self.system) == crs.HK80:
-            drawn = points
+        drawn = placed if self.system.crs == crs.drawn_crs(self.system) else None
         sites = facts()
-        warn_of_distant_points(points, sites.columns["site_id"], name)
-        rows = self.points.rows(points, crs.to_wgs84(points) if drawn is None else drawn, sites)
-        return count_sites(rows, len(points))
+        rows = self.points.rows(
+            places, crs.to_wgs84(places.exact) if drawn is None else drawn, sites
+        )
+        warn_of_distant_points(places.rough, sites.columns["site_id"], name)
+        return count_sites(rows, len(places))
 
     def prepare(self) -> None:
         """Make what many sites are measured with, before several threads ask for it."""

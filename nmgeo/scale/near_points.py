@@ -19,6 +19,7 @@ from nmgeo.measures.fast.spatial_index import Floats
 from nmgeo.measures.k_nearest import rank_two
 from nmgeo.names import add_names, distinct_names
 from nmgeo.scale.batch_measures import BatchMeasure
+from nmgeo.scale.places import Places
 from nmgeo.scale.site_facts import SiteFacts
 from nmgeo.sources.layers import read_layer
 from nmgeo.wkb import write_lines
@@ -62,18 +63,19 @@ class NearPoints:
         gone = shapely.is_missing(shapes) | shapely.is_empty(shapes)
         return not gone.all() and not mixed.any()
 
-    def rows(self, points: Floats, coordinates: Floats, sites: SiteFacts) -> pa.Table:
+    def rows(self, places: Places, coordinates: Floats, sites: SiteFacts) -> pa.Table:
         """Return the rows of points.
 
         Parameters
         ----------
-        points : array, n x 2, metres
-            In :data:`nmgeo.crs.HK80`, within Hong Kong's window.
+        places : Places
+            Of n points within Hong Kong's window.
         coordinates : array, n x 2
-            The same in the CRS of the rows: in WGS 84, or ``points`` itself.
+            The same in the CRS of the rows: in WGS 84 or :data:`nmgeo.crs.HK80`.
         sites : SiteFacts
             Of n sites.
         """
+        points = places.exact
         two = self._grid.nearest_two(points)
         pairs = rank_two(two, lambda rows: shapely.points(points[rows]), self._tree)
         found = rows_of_pairs(pairs, len(points), None, single=True)

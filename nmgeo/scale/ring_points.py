@@ -8,8 +8,10 @@ from nmgeo.commands.ring_contents import counted_features, counts_in_rings
 from nmgeo.commands.ring_distances import counted_edges
 from nmgeo.formats.rows import GEOMETRY, to_arrow
 from nmgeo.measures.fast.count_grid import CountGrid
+from nmgeo.measures.fast.polynomials import OUT_M
 from nmgeo.measures.fast.spatial_index import Floats
 from nmgeo.scale.batch_measures import BatchMeasure
+from nmgeo.scale.places import Places
 from nmgeo.scale.site_facts import SiteFacts
 from nmgeo.sources.layers import read_layer
 from nmgeo.wkb import write_points
@@ -36,22 +38,22 @@ class RingPoints:
                 if (name := f"{layer}_{what}") in self._schema.names:
                     shapes = crs.to_hk80(features).to_numpy()
                     limits_m = self._reaches[1:] + crs.NOISE_M
-                    self._grids[name] = CountGrid(shapes, limits_m, crs.window_of_hk80())
+                    self._grids[name] = CountGrid(shapes, limits_m, crs.window_of_hk80(), OUT_M)
 
     @staticmethod
     def fits(measure: BatchMeasure) -> bool:
         """Whether features are counted by their distance alone."""
         return measure.command == "rings" and bool(measure.options.get("counts_only"))
 
-    def rows(self, points: Floats, coordinates: Floats, sites: SiteFacts) -> pa.Table:
+    def rows(self, places: Places, coordinates: Floats, sites: SiteFacts) -> pa.Table:
         """Return the rows of points, by site and then by distance.
 
         Parameters
         ----------
-        points : array, n x 2, metres
-            In :data:`nmgeo.crs.HK80`, within Hong Kong's window.
+        places : Places
+            Of n points within Hong Kong's window.
         coordinates : array, n x 2
-            The same in the CRS of the rows: in WGS 84, or ``points`` itself.
+            The same in the CRS of the rows: in WGS 84 or :data:`nmgeo.crs.HK80`.
         sites : SiteFacts
             Of n sites.
         """
@@ -63,8 +65,9 @@ class RingPoints:
             "accuracy_m": pa.array(np.repeat(sites.accuracy_m, each), from_pandas=True),
             "geometry": write_points(coordinates).take(row),
         }
+        rough = places.rough
         for name, grid in self._grids.items():
-            found = np.pad(grid.counts(points), ((0, 0), (1, 0)))
+            found = np.pad(grid.counts(rough, places.at), ((0, 0), (1, 0)))
             every, edges = slice(None), (self._from_m, self._to_m)
             columns[name] = counts_in_rings(found, self._reaches, every, *edges).ravel()
         return pa.table([columns[name] for name in self._schema.names], schema=self._schema)

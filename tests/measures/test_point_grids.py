@@ -128,6 +128,22 @@ def test_counts_are_those_of_geos(shapes, places, limits):
     np.testing.assert_array_equal(first, every[::2])
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(FEATURES | COLLECTIONS, min_size=1, max_size=9),
+    st.lists(st.tuples(PLACE | ANYWHERE, PLACE), min_size=1, max_size=9),
+    st.lists(st.sampled_from([0.0, 50.0, 50.01, 125.0, 2_000.0]), min_size=1, unique=True),
+)
+def test_counts_of_rough_places_are_those_of_exact_ones(shapes, places, limits):
+    points = np.array([place for place, _ in places], dtype=float).clip(BOX[:2], BOX[2:])
+    rough = points + 0.4 * np.sin([way for _, way in places])
+    grid = CountGrid(np.array(shapes, dtype=object), np.array(limits), BOX, out_m=0.6)
+
+    counts = grid.counts(rough, lambda rows: points[rows])
+
+    np.testing.assert_array_equal(counts, expected_counts(points, shapes, limits))
+
+
 def test_geos_is_asked_only_where_a_polygon_may_hold_a_place(monkeypatch):
     asked, dice = [], np.random.default_rng(3)
     shapes = shapely.buffer(shapely.points(dice.uniform(0, 800, (40, 2))), 20)

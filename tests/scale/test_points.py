@@ -13,10 +13,13 @@ from test_stream import assert_same_rows
 from world import point, square
 
 import nmgeo as nm
+from nmgeo import crs
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import LayerError
 from nmgeo.formats.rows import to_arrow
+from nmgeo.measures.fast import polynomials
 from nmgeo.scale import batch_work, near_points
+from nmgeo.scale.places import Places
 from nmgeo.scale.ring_points import RingPoints
 from nmgeo.scale.site_facts import facts_of_table
 from nmgeo.sources import batches
@@ -151,8 +154,8 @@ def test_schema_is_that_of_any_sites():
     catalog = catalog_of([((0, 0), None)] * 2, [((0, 90), "square", "open", 2020, None)])
     measure = nm.near_batches("wells", catalog)
     facts = facts_of_table(pa.table({"id": ["a"]}), "en", "batch")
-    at = np.array([[820_000.0, 835_000.0]]), np.array([[114.1, 22.5]])
-    rows = near_points.NearPoints(measure).rows(*at, facts)
+    at = np.array([[820_000.0, 835_000.0]])
+    rows = near_points.NearPoints(measure).rows(Places(at, crs.HK80), at, facts)
 
     assert rows.schema.equals(to_arrow(measure.rows_of_none()).schema)
 
@@ -189,3 +192,33 @@ def test_a_missing_point_and_one_with_a_height_are_measured_as_any_site():
 
     assert rows["nearest_m"].isna().tolist() == [False, True, False, False, False]
     assert rows["nearest_m"][2] == pytest.approx(90)
+
+
+def test_places_within_the_window_are_found_by_polynomials_as_by_proj():
+    west, south, east, north = crs.WINDOW
+    within = np.random.default_rng(2).uniform((west, south), (east, north), (5_000, 2))
+    edge = np.array([[west, south], [east, north]])
+
+    for degrees in (within, edge):
+        places = Places(degrees, crs.WGS84)
+        assert places.in_window
+        np.testing.assert_allclose(places.rough, places.exact, rtol=0, atol=polynomials.OUT_M)
+        np.testing.assert_array_equal(places.at(np.array([1])), places.exact[1:2])
+
+
+def test_proj_is_asked_where_polynomials_do_not_come_near_it(monkeypatch):
+    plain = crs.transform_coordinates
+
+    def transform(coordinates, *ends):
+        return plain(coordinates, *ends) + 0.001 * (coordinates > crs.WINDOW[:2]) * (
+            coordinates < (114.2, 22.5)
+        )
+
+    polynomials.fit.cache_clear()
+    monkeypatch.setattr(crs, "transform_coordinates", transform)
+    places = Places(np.array([[114.1, 22.4]]), crs.WGS84)
+
+    assert (
+        places.rough.tolist() == transform(np.array([[114.1, 22.4]]), crs.WGS84, crs.HK80).tolist()
+    )
+    polynomials.fit.cache_clear()

@@ -4,6 +4,7 @@ Each cell of a grid knows how many features are within each distance of all of i
 chains of edges may be so of some only, so that a point is measured to the few edges that are left.
 """
 
+from collections.abc import Callable
 from threading import Lock
 from typing import Any, Final
 
@@ -30,6 +31,8 @@ class CountGrid:
         Edge to edge; a feature at exactly that distance is counted.
     box : four floats, metres
         Where points may lie: least x and y, greatest x and y.
+    out_m : float
+        How far points may be from where they are exactly, metres.
 
     Source
     ------
@@ -37,9 +40,11 @@ class CountGrid:
     ``dwithin`` of GEOS, through shapely.
     """
 
-    def __init__(self, shapes: Geometries, limits_m: Floats, box: tuple[float, ...]) -> None:
+    def __init__(
+        self, shapes: Geometries, limits_m: Floats, box: tuple[float, ...], out_m: float = 0.0
+    ) -> None:
         """Index the features."""
-        self._made_of = (shapes, limits_m, box)
+        self._made_of, self._out_m = (shapes, limits_m, box, out_m), out_m + ROUNDING_M
         self._shapes = shapely.force_2d(
             shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
         )
@@ -56,14 +61,21 @@ class CountGrid:
         # A polygon may hold a point that is further from all edges than the limit. Then it holds
         # the middle of the cell too, and all of the cell is within a wider limit; or an edge runs
         # between the two.
-        self._may_hold = self._limits_m <= self._cells.reach_m
+        self._may_hold = self._limits_m <= self._cells.reach_m + out_m
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Send to another process what it was made of."""
         return CountGrid, self._made_of
 
-    def counts(self, points: Floats) -> Positions:
-        """Count the features within each distance of each point (n x 2, metres, within the box).
+    def counts(self, points: Floats, exact: Callable[[Any], Floats] | None = None) -> Positions:
+        """Count the features within each distance of each point.
+
+        Parameters
+        ----------
+        points : array, n x 2, metres
+            Within the box.
+        exact : function, optional
+            Returns where some of them are exactly, by their rows; all are if it is not given.
 
         Returns
         -------
@@ -72,23 +84,34 @@ class CountGrid:
         x, y = np.ascontiguousarray(points.T)
         with self._lock:  # what is learned is shared
             slots = self._cells.slots(x, y)
-        cuts = [slice(s, s + _AT_ONCE) for s in range(0, max(len(x), 1), _AT_ONCE)]
-        return np.concatenate([self._counts(x[cut], y[cut], slots[cut]) for cut in cuts])
+        found = np.zeros((len(x), len(self._limits_m)), dtype=np.intp)
+        is_open = [np.zeros(0, dtype=np.intp)]
+        for start in range(0, len(x), _AT_ONCE):
+            cut = slice(start, start + _AT_ONCE)
+            found[cut], unsure = self._counts(x[cut], y[cut], slots[cut], rough=exact is not None)
+            is_open.append(unsure + start)
+        if exact is not None and len(rows := np.concatenate(is_open)):
+            found[rows] = self.counts(exact(rows))
+        return found
 
-    def _counts(self, x: Floats, y: Floats, slots: Positions) -> Positions:
+    def _counts(
+        self, x: Floats, y: Floats, slots: Positions, *, rough: bool
+    ) -> tuple[Positions, Positions]:
+        """Return the counts, and the points for which rounding decides."""
         with self._lock:  # so are the lists
             row, chain, limit = self._pairs(DEPTH, slots)
             sure = self._sure[-1][slots]
         if not len(row):
-            return sure
+            return sure, row
         begins = changes(row, limit, self._edges.owner[chain])
         starts, run = np.flatnonzero(begins), np.cumsum(begins) - 1
-        near, unsure = self._compare(x, y, row, chain, self._limits_m[limit], run)
+        give_m = self._out_m if rough else ROUNDING_M
+        near, unsure = self._compare(x, y, row, chain, self._limits_m[limit], run, give_m)
         row, limit = row[starts], limit[starts]
         asked = np.flatnonzero(~near & (unsure | self._may_hold[limit]))
         of = self._edges.owner[chain[starts[asked]]]
         near[asked] = self._ask(x[row[asked]], y[row[asked]], of, limit[asked])
-        return sure + self._tally(row[near], limit[near], len(x))
+        return sure + self._tally(row[near], limit[near], len(x)), np.unique(row[unsure])
 
     def _compare(
         self,
@@ -98,17 +121,18 @@ class CountGrid:
         chain: Positions,
         limits_m: Floats,
         run: Positions,
+        give_m: float,
     ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Tell of runs of chains which come nearer than a limit, and of which rounding decides."""
         near, unsure = np.zeros((2, run[-1] + 1), dtype=bool)
         excess = to_middle(self._edges, x, y, row, chain) - limits_m
-        near[run[excess < -ROUNDING_M]] = True
-        is_open = ~near[run] & (excess <= self._edges.reach[chain] + ROUNDING_M)
+        near[run[excess < -give_m]] = True
+        is_open = ~near[run] & (excess <= self._edges.reach[chain] + give_m)
         some = np.flatnonzero(is_open)
         square = square_gaps(self._edges, x[row[some]], y[row[some]], chain[some])
         excess = np.sqrt(square) - limits_m[some]
-        near[run[some[excess < -ROUNDING_M]]] = True
-        unsure[run[some[excess <= ROUNDING_M]]] = True
+        near[run[some[excess < -give_m]]] = True
+        unsure[run[some[excess <= give_m]]] = True
         return near, unsure
 
     def _ask(self, x: Floats, y: Floats, feature: Positions, limit: Positions) -> Any:
@@ -120,7 +144,7 @@ class CountGrid:
     def _learn(self, depth: int, above: Positions, x: Floats, y: Floats, half: float) -> None:
         """Find out what is near all points of some new cells, of what is open above."""
         row, chain, limit = self._pairs(depth - 1, above)
-        reach = half * _SQRT_2 + ROUNDING_M
+        reach = half * _SQRT_2 + self._out_m
         starts = np.flatnonzero(changes(row, limit, self._edges.owner[chain]))
         sizes = np.diff(starts, append=len(row))
         high = to_middle(self._edges, x, y, row, chain)
