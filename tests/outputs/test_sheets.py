@@ -167,6 +167,25 @@ def test_words_are_in_the_languages_asked_for(lang, tmp_path):
     assert all((word in flat) == (lang != "en") for word in chinese)
 
 
+def test_both_languages_have_credits_and_labels_and_one_scale(tmp_path):
+    file = nm.print(tmp_path / "a.pdf", subject="hetao", scale=7_500, lang="both")
+    flat = "".join(texts_of(file)[0].split())
+
+    assert flat.count("1:7,500") == 1
+    assert ("LandsDepartment" in flat, "地政總署" in flat) == (True, True)
+    assert ("87ha" in flat, "87公頃" in flat) == (True, True)
+
+
+@pytest.mark.parametrize(("scale", "said"), [(7_500, True), (100_000, True), (200_000, False)])
+def test_what_is_drawn_finer_than_it_is_known_is_said(tmp_path, scale, said):
+    flat = "".join(
+        texts_of(nm.print(tmp_path / "a.pdf", subject="hetao", scale=scale, at="none"))[0].split()
+    )
+
+    assert "0.5mmatthisscale:" in flat  # of railways in any
+    assert ("±60m:Fishpondsandwetland" in flat or "Fishpondsandwetland,Reserv" in flat) == said
+
+
 @pytest.mark.parametrize("suffix", [".pdf", ".svg"])  # pictures: see the last test but one
 def test_the_same_sheet_has_the_same_bytes(suffix, tmp_path, shipped_atlas):
     shipped_atlas(

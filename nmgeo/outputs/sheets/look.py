@@ -1,6 +1,6 @@
 """What all sheets of a document share: layers, font, language, colours, and words in it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
@@ -73,8 +73,7 @@ class Look:
                 continue
             sizes = [f"{one['count']:,}"]
             if one["hectares"]:
-                hectares = f"{one['hectares']:.1f}".removesuffix(".0")
-                sizes.append(format_amount(hectares, "ha", lang))
+                sizes.append(format_amount(f"{one['hectares']:.1f}", "ha", lang))
             words = f"{one['label'] or self.say('phrase', 'no_value')} ({' · '.join(sizes)})"
             found.setdefault((one["colour"], one["pattern"]), []).append(words)
         title = column if layer == SITES else self.layer_title(layer)
@@ -90,7 +89,8 @@ class Look:
     def names_style(self) -> Writing:
         """How names are written on the map; those of few sites with what is known of them."""
         few = len(self.atlas.sites) <= NAMED_FEW
-        figures = site_figures(self.atlas) if few else {}
+        told = [site_figures(self.atlas, lang) for lang in self.languages if few]
+        figures = {key: " ".join(one[key] for one in told) for key in (told[0] if few else ())}
         return Writing(font=self.font, lang=self.lang, year=self.atlas.year, figures=figures)
 
     def say(self, section: str, key: str, **values: object) -> str:
@@ -117,11 +117,11 @@ class Look:
             format_amount(f"{m:g}", "m", self.languages[0]) for m in sorted(set(rings["to_m"]))
         )
 
-    def layer_title(self, name: str) -> str:
-        """Return the title of a layer."""
+    def layer_title(self, name: str, languages: Sequence[Lang] = ()) -> str:
+        """Return the title of a layer, in the languages of the words unless others are given."""
         record = self.atlas.catalog.shown_as_shipped(name)
         titles = [
             (record.title(lang) if record else "") or translate("layer", name, lang)
-            for lang in self.languages
+            for lang in languages or self.languages
         ]
         return " ".join(dict.fromkeys(titles))

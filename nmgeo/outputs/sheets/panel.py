@@ -33,13 +33,16 @@ from nmgeo.outputs.site_symbology import (
     styles_of,
     with_colour,
 )
-from nmgeo.translations import separator
+from nmgeo.outputs.values import format_amount
+from nmgeo.translations import Lang, join_texts, separator, translate
 
 BODY, HEAD, SMALL, TINY = 7.0, 8.5, 6.0, 5.0  # points
 _ROW_MM: Final = 4.2  # of the legend
 _UNLISTED: Final = ("land", "shenzhen", "place_names", "sites")  # explain themselves, or apart
 _MANY_COLOURS: Final = "#5b5b5b"  # of what has the colour of its site
 _DESCRIBED: Final = 20  # sites that a description names
+_FINE_MM: Final = 0.5  # on paper: what is further out is drawn finer than it is known
+_SAID_APART: Final = ("sites", "rings", "links", "place_names")  # of the sites, or words alone
 _NAMED: Final = 6  # sites whose accuracy is said one by one
 
 
@@ -183,6 +186,34 @@ def write_accuracy(panel: Panel, frame: Frame, seen: set[str]) -> None:
             panel.write(line, SMALL, gap=0.2)
 
 
+def write_coarse_layers(panel: Panel, frame: Frame, seen: set[str]) -> None:
+    """Write which layers are drawn finer on paper than they are known."""
+    look, coarse = panel.look, _coarse_layers(panel.look, frame, seen)
+    for lang in look.languages if coarse else ():
+        panel.write(_coarse_text(look, coarse, lang), SMALL, gap=0.2)
+
+
+def _coarse_layers(look: Look, frame: Frame, seen: set[str]) -> dict[int, list[str]]:
+    """Return the layers that are further out than the scale shows, by their worst accuracy."""
+    found: dict[int, list[str]] = {}
+    for name in (name for name in look.layers if name in seen and name not in _SAID_APART):
+        out_m = _shown(look, frame, name)["accuracy_m"].astype(float).max()
+        if out_m * 1000 / frame.scale > _FINE_MM:
+            found.setdefault(round(out_m), []).append(name)
+    return dict(sorted(found.items()))
+
+
+def _coarse_text(look: Look, coarse: Mapping[int, Sequence[str]], lang: Lang) -> str:
+    """Say how far out they are, in a language."""
+    groups = []
+    for out_m, names in coarse.items():
+        titles = [look.layer_title(name, [lang]) for name in names]
+        error = f"±{format_amount(f'{out_m}', 'm', lang)}"
+        groups.append(join_texts([error, join_texts(titles, "comma", lang)], "colon", lang))
+    listed = join_texts(groups, "semicolon", lang)
+    return translate("phrase", "sheet_coarse", lang).format(list=listed)
+
+
 def _accuracies(look: Look, rows: Sequence[Mapping[Any, Any]]) -> Iterator[str]:
     """Say how sure each outline is; of many sites, how many of them are how sure."""
     said = [look.accuracy(row) for row in rows]
@@ -199,7 +230,9 @@ def _accuracies(look: Look, rows: Sequence[Mapping[Any, Any]]) -> Iterator[str]:
 
 
 def credit_lines(look: Look, seen: set[str]) -> list[str]:
-    """Return whose data are seen, in the language of the sheet."""
+    """Return whose data are seen, in the languages of the sheet."""
     catalog = look.atlas.catalog
-    lines = credits_in(drawn_credits(catalog, seen), catalog, look.languages[-1])
-    return [line for line in lines if line not in data_notes(catalog, look.languages[-1])]
+    lines = [credits_in(drawn_credits(catalog, seen), catalog, lang) for lang in look.languages]
+    noted = {line for lang in look.languages for line in data_notes(catalog, lang)}
+    each = dict.fromkeys(line for both in zip(*lines, strict=True) for line in both)
+    return [line for line in each if line not in noted]

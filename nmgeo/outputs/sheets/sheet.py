@@ -24,9 +24,11 @@ from nmgeo.outputs.sheets.panel import (
     credit_lines,
     describe_map,
     write_accuracy,
+    write_coarse_layers,
     write_legend,
 )
 from nmgeo.outputs.sheets.paper import GUTTER_MM, MARGIN_MM, PANEL_MM, Frame, sheet_size
+from nmgeo.translations import translate
 
 _INSET_MM: Final = (40.0, 30.0)
 _TITLE: Final = 14.0  # points
@@ -97,8 +99,8 @@ def _head(panel: Panel, frame: Frame, title: str) -> None:
     """Write title, scale, scale bar, north arrow and inset."""
     drawing, look = panel.drawing, panel.look
     panel.write(title, _TITLE, gap=1.5, role="H1")
-    scale = f"{frame.scale:,}"
-    panel.write(look.say("phrase", "sheet_scale", scale=scale, paper=look.paper.upper()), gap=4)
+    told = {"scale": f"{frame.scale:,}", "paper": look.paper.upper()}
+    panel.write(translate("phrase", "sheet_scale", look.languages[0]).format(**told), gap=4)
     draw_scale_bar(drawing, panel.x + 3, panel.y, frame.scale)
     panel.y += 5
     wide, high = (length * panel.factor for length in _INSET_MM)
@@ -112,6 +114,7 @@ def _notes(panel: Panel, frame: Frame, seen: set[str]) -> None:
     look, catalog = panel.look, panel.look.atlas.catalog
     panel.head(look.say("phrase", "sheet_accuracy"))
     write_accuracy(panel, frame, seen)
+    write_coarse_layers(panel, frame, seen)
     panel.write(look.say("phrase", "sheet_grid", step=f"{grid_spacing_m(frame.scale):,}"), SMALL)
     panel.head(look.say("phrase", "credits"))
     for line in credit_lines(look, seen):
