@@ -1,6 +1,8 @@
 """The atlas: all measures, policies and claims of the sites as one immutable record."""
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -16,6 +18,7 @@ from nmgeo.commands.near import near
 from nmgeo.commands.policy import policy_rows
 from nmgeo.commands.rings import COUNTED, rings
 from nmgeo.commands.sites import sites
+from nmgeo.errors import Notice
 from nmgeo.languages import NAME_COLUMNS
 from nmgeo.measures.buffers import ring_shapes
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
@@ -89,6 +92,14 @@ class Atlas:
     def rings(self) -> gpd.GeoDataFrame:
         """The rings and the counts in each, measured on first access."""
         return rings(self.at, self.catalog, lang=self.lang)
+
+
+@contextmanager
+def without_instruments() -> Iterator[None]:
+    """Say nothing of which instruments apply, while what shows none is made."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "which policy instruments apply", Notice)
+        yield
 
 
 def build_atlas(

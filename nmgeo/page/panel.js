@@ -4,13 +4,14 @@ const Panel = (() => {
   const hedgeText = (hedge) => hedge.split("; ").map((part) => say("hedge", part)).join("; ");
   const withHedge = (text, hedge) => (hedge ? `${text} (${hedgeText(hedge)})` : text);
   /** @type {any[][]} */
-  const columns = [  // heading, what to sort by, and how a number is shown
+  const every = [  // heading, what to sort by, and how a number is shown
     ["name", (site) => name(site.names)], ["basis", (site) => say("basis", site.basis)],
     ["area_ha", (site) => site.area_ha, (area) => NM.hectares(area)],
     ["published_area_ha", (site) => site.published_area_ha, (area, { published_hedge: hedge }) => (
       [NM.figure("published_area_ha", area), hedge ? el("small", {}, ` ${hedgeText(hedge)}`) : ""])],
     ["accuracy_m", (site) => site.accuracy_m, (out) => NM.figure("accuracy_m", out)],
   ];
+  const columns = every.filter(([, value, shown]) => !shown || data.sites.some((site) => value(site) !== null));  // of numbers that some site has
   const MOST = 12;  // how many results a search shows
   const openGroups = new Set();  // kinds of policies
   let order = { column: -1, up: true };

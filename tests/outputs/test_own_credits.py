@@ -122,3 +122,19 @@ def test_an_output_counts_the_sites_of_uncertain_instruments_in_one_line():
         build_atlas(open_catalog(sites=sites(a=square(0, 0, 9))[["geometry"]]))
 
     assert [str(one.message) for one in caught if "polic" in str(one.message)] == [said]
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "said"),
+    [
+        ("print", ["-o", "a.svg"], False),
+        ("print", ["-o", "a.pdf", "--atlas"], True),
+        ("map", ["-o", "a.svg"], False),
+        ("map", ["-o", "a.html"], True),
+    ],
+)
+def test_a_note_on_instruments_stands_where_instruments_do(run, tmp_path, command, words, said):
+    lots = write(sites(a=square(0, 0, 100)), tmp_path / "lots.gpkg")
+    done = run(command, "--sites", lots, words[0], tmp_path / words[1], *words[2:])
+
+    assert (done.exit_code, "which policy instruments apply" in done.stderr) == (0, said)

@@ -60,6 +60,24 @@ def test_the_title_is_text_on_the_page_and_of_the_tab(own):
     assert own.title() == "Lots <b>2026</b>"
 
 
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
+def test_a_column_that_is_empty_for_all_sites_is_left_out(folder, visit):
+    lots = layer({"a": square(0, 0, 60), "b": square(90, 0, 60)})
+    heads = []
+    for n, accuracy_m in enumerate((None, 5.0)):
+        here = open_catalog(sites=write(lots.assign(accuracy_m=accuracy_m), folder / f"s{n}.gpkg"))
+        page = visit(nm.map(folder / f"s{n}.html", here, at="none"))
+        heads.append(
+            [
+                button.get_attribute("data-key")
+                for button in page.query_selector_all("#nm-table th button[data-key^=sort-]")
+            ]
+        )
+
+    assert heads[0] == ["sort-name", "sort-basis", "sort-area_ha"]
+    assert heads[1] == [*heads[0], "sort-accuracy_m"]
+
+
 def test_without_a_title_the_page_has_the_name_of_the_file(folder):
     frame = lots(3).to_crs("EPSG:2326")
     frame = frame.set_geometry(frame.translate(10_000, -10_000))  # far from the shipped sites

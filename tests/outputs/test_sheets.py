@@ -113,7 +113,7 @@ def test_the_sheet_of_a_site_has_its_rings_lines_and_counts_alone(tmp_path, monk
 
     assert drawn[0] == drawn[1]
     assert ">Lot A<" in drawn[0]
-    assert ">use: pond (1 · 1 ha)<" in drawn[0]
+    assert ">use: pond (1 · 1.0 ha)<" in drawn[0]
     assert ">Rings: 300 m<" in drawn[0]
 
 
@@ -517,7 +517,7 @@ def test_print_and_pictures_take_the_colours_and_the_title_of_the_page(tmp_path,
     assert ">By owner<" in drawn
     assert len(classes) == len(owners)
     for one in classes:
-        assert f">owner: {one['label']} (1 · 1 ha)<" in drawn
+        assert f">owner: {one['label']} (1 · 1.0 ha)<" in drawn
         assert f'fill="{one["colour"]}"' in drawn
     bold = HATCHES["lines"].width
     for one in classes[8:]:

@@ -26,7 +26,7 @@ from nmgeo.files import refuse_to_replace, write_text
 from nmgeo.languages import find_language
 from nmgeo.messages import option, text
 from nmgeo.outputs.appearance import Appearance
-from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
+from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas, without_instruments
 from nmgeo.outputs.sheets.picture import is_picture, refuse_options, write_picture
 from nmgeo.outputs.web import page as offline
 from nmgeo.outputs.web.fill_patterns import patterned_fills, svg_pattern
@@ -157,7 +157,9 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     if not overwrite:
         refuse_to_replace(path)
     if drawn:
-        return write_picture(path, _atlas(here, at, lang, on), look, overwrite=overwrite)
+        with without_instruments():
+            content = _atlas(here, at, lang, on)
+        return write_picture(path, content, look, overwrite=overwrite)
     data = build_page_data(_atlas(here, at, lang, on), tolerance_m, look)
     data |= held_tiles(basemap, data["bounds"], budget_bytes)
     html = offline.render(build_page(data, tiles).get_root())
