@@ -157,9 +157,7 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     if not overwrite:
         refuse_to_replace(path)
     if drawn:
-        with without_instruments():
-            content = _atlas(here, at, lang, on)
-        return write_picture(path, content, look, overwrite=overwrite)
+        return write_picture(path, _drawn(here, at, lang, on), look, overwrite=overwrite)
     data = build_page_data(_atlas(here, at, lang, on), tolerance_m, look)
     data |= held_tiles(basemap, data["bounds"], budget_bytes)
     html = offline.render(build_page(data, tiles).get_root())
@@ -200,6 +198,12 @@ def render_page(atlas: Atlas) -> str:
 
 def _atlas(here: Catalog, at: Any, lang: Lang, on: str | None) -> Atlas:
     return build_atlas(here, at=read_rings(at), on=on, lang=lang)
+
+
+def _drawn(here: Catalog, at: Any, lang: Lang, on: str | None) -> Atlas:
+    """Return what a picture shows, which is no instruments."""
+    with without_instruments():
+        return _atlas(here, at, lang, on)
 
 
 @takes_features()
