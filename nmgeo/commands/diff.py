@@ -19,7 +19,7 @@ from nmgeo.measures.pieces import shared_pieces
 from nmgeo.measures.shape_change import edges_moved_m
 from nmgeo.messages import Text, option, text
 from nmgeo.names import add_names, natural_key
-from nmgeo.sources.geometry_kinds import keep_polygons
+from nmgeo.sources.geometry_kinds import find_geometry, keep_polygons
 from nmgeo.sources.value_types import class_texts
 from nmgeo.translations import Lang, did_you_mean
 from nmgeo.units import M2_PER_HECTARE
@@ -84,12 +84,14 @@ def diff(
     Warns
     -----
     Notice
-        With ``by``: which features have no area and are left out.
+        Which features have no geometry; with ``by``, which have no area and are left out.
     """
-    here, frames, names = open_two(inputs, old=old, new=new)
+    here, frames, names = open_two(inputs, blank=True, old=old, new=new)
     if by is not None:
         rows = _by_class(frames, by)
     else:
+        for word, frame in frames.items():
+            find_geometry(frame, word)
         before, after = (add_names(frame, lang) for frame in frames.values())
         rows = _changes(before, after, by_id=bool(inputs.get("key")))
     return credit_layers(rows.to_crs(crs.drawn_crs(frames["new"])), here, names)
@@ -242,7 +244,7 @@ def _pairs_by_place(
 def _same_shape(old: Any, new: Any) -> Any:
     """Tell which shapes are the same but for rounding: no vertex moved by more than 1 cm."""
     alike = shapely.equals_exact(shapely.normalize(old), shapely.normalize(new), crs.NOISE_M)
-    return alike | shapely.equals(old, new)
+    return alike | shapely.equals(old, new) | (shapely.is_missing(old) & shapely.is_missing(new))
 
 
 def _attribute_changes(old: pd.DataFrame, new: pd.DataFrame) -> Any:

@@ -16,7 +16,7 @@ from nmgeo.translations import did_you_mean
 
 
 def open_two(
-    inputs: Inputs, **layers: Features
+    inputs: Inputs, *, blank: bool = False, **layers: Features
 ) -> tuple[Catalog, dict[str, gpd.GeoDataFrame], dict[str, str]]:
     """Read two layers.
 
@@ -24,6 +24,8 @@ def open_two(
     ----------
     inputs : Inputs
         ``key``, ``name``, ``crs`` and ``encoding`` are of both layers, or by parameter.
+    blank : bool
+        Whether a geometry may be missing.
     **layers
         By parameter: the name of a layer, a path, a frame or an object with
         ``__geo_interface__``.
@@ -46,7 +48,7 @@ def open_two(
         if isinstance(value := said.get(word), str):
             said[word] = dict.fromkeys(own, value) or value
     here, names = open_inputs(said, None, **given)  # type: ignore[arg-type]
-    return here, {word: read_layer(here, name) for word, name in names.items()}, names
+    return here, {word: read_layer(here, name, blank=blank) for word, name in names.items()}, names
 
 
 def _require_known(base: Catalog, layers: Mapping[str, Features]) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from nmgeo import crs
 from nmgeo.catalog import open_catalog
+from nmgeo.commands.blank_rows import with_blank_rows
 from nmgeo.commands.inputs import (
     Features,
     Inputs,
@@ -18,7 +19,7 @@ from nmgeo.commands.inputs import (
     takes_features,
 )
 from nmgeo.commands.results import finish
-from nmgeo.commands.sites import sites as read_outlines
+from nmgeo.commands.sites import every_outline
 from nmgeo.commands.zones import (
     CLASS_COLUMNS,
     ZONE_COLUMNS,
@@ -31,7 +32,7 @@ from nmgeo.errors import UnknownLayerError, UsageError
 from nmgeo.measures.buffers import ring_shapes
 from nmgeo.messages import either, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
-from nmgeo.sources.geometry_kinds import keep_polygons, require_polygons
+from nmgeo.sources.geometry_kinds import find_polygons, require_polygons
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Lang
 from nmgeo.units import metres
@@ -75,7 +76,12 @@ def zoning(
         for each zone (``category``, ``category_name``), for ``slivers``, for ``overlaps`` of zones
         (below 0) and for the ``remainder``, which no zone covers. The rows of a site, and those of
         a ring, add up to its area. A ring leaves out what lies within the distance before; the
-        first holds the site's own land.
+        first holds the site's own land. A site without an area has one row without measures.
+
+    Warns
+    -----
+    Notice
+        Which sites are points or lines or have no geometry.
 
     Raises
     ------
@@ -92,7 +98,8 @@ def zoning(
     """
     zones, column = split_classes(layer)
     here, names = open_inputs(inputs, sites, zones=_zones_of(inputs, zones))
-    outlines = keep_polygons(read_outlines(here, lang=lang), here.sites_file)
+    every = every_outline(here, lang)
+    outlines = every[find_polygons(every, here.sites_file)]
     others = read_layer(here, names["zones"])
     require_polygons(others, text("layer {layer!r}", layer=names["zones"]))
     how: dict[str, Any] = {"layer": names["zones"], "min_area": min_area, "lang": lang}
@@ -103,7 +110,8 @@ def zoning(
     ]
     rows = pd.concat([table.to_crs(crs.drawn_crs(outlines)) for table in tables])
     order = rows.index.map(outlines.index.get_loc).argsort(kind="stable")
-    return finish(rows.iloc[order][[*_RING_COLUMNS, "geometry"]], here, [names["zones"]])
+    placed = rows.iloc[order][[*_RING_COLUMNS, "geometry"]]
+    return finish(with_blank_rows(placed, every, layer=names["zones"]), here, [names["zones"]])
 
 
 def _zones_of(inputs: Inputs, layer: Features | None) -> Features:

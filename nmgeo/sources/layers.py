@@ -41,7 +41,7 @@ LARGEST: Final = 2_000_000_000  # bytes of a file that is read as a whole
 _GIVEN: Final = WeakKeyDictionary[OwnFile, gpd.GeoDataFrame]()  # frames that were checked
 
 
-def read_layer(catalog: Catalog, name: str) -> gpd.GeoDataFrame:
+def read_layer(catalog: Catalog, name: str, *, blank: bool = False) -> gpd.GeoDataFrame:
     """Read a layer: the user's own of that name, else the one that the catalog describes.
 
     Whatever is wrong with a layer of the catalog is an error.
@@ -52,6 +52,8 @@ def read_layer(catalog: Catalog, name: str) -> gpd.GeoDataFrame:
         From :func:`nmgeo.catalog.open_catalog`.
     name : str
         One of its layers.
+    blank : bool
+        Whether a geometry of the user's own may be missing.
 
     Returns
     -------
@@ -68,7 +70,7 @@ def read_layer(catalog: Catalog, name: str) -> gpd.GeoDataFrame:
     """
     provenance.note_used(name)
     if name in catalog.own_layers:
-        return read_own(catalog.own_layers[name])
+        return read_own(catalog.own_layers[name], blank=blank)
     if name in catalog.pulled:
         return read_pulled(catalog.pulled[name])
     frame = read_record(find_layer(catalog, name))

@@ -203,3 +203,19 @@ def test_a_value_that_comes_or_goes_is_a_change_and_one_that_stays_is_none(befor
 
     said = dict(zip(rows["feature_id"], rows["attributes"], strict=True))
     assert said == {"b": "use: old → new"} | ({"a": change} if change else {})
+
+
+def test_a_feature_without_geometry_is_kept_and_told_of():
+    old = layer({"a": square(0, 0, 100), "b": None, "c": None, "d": square(300, 0, 100)})
+    new = layer({"a": square(0, 0, 100), "b": None, "c": square(500, 0, 100), "d": None})
+    with pytest.warns(Notice) as said:
+        rows = nm.diff(old.assign(lot=old.index), new.assign(lot=new.index), key="lot")
+
+    assert [str(one.message) for one in said] == [
+        "old: no geometry, left blank: 2 features (feature b, c)",
+        "new: no geometry, left blank: 2 features (feature b, d)",
+    ]
+    assert rows.set_index("feature_id")["change"].to_dict() == {"c": "shape", "d": "shape"}
+    assert rows[["edge_moved_m", "shared_ha"]].isna().all(axis=None)
+    with pytest.warns(Notice, match="no geometry, left blank"):
+        assert nm.diff(old, old).empty

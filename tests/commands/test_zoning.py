@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from world import files, layer, line, sites, square, write
 
 import nmgeo as nm
-from nmgeo.errors import LayerError, NmgeoError, UsageError
+from nmgeo.errors import LayerError, NmgeoError, Notice, UsageError
 from nmgeo.measures.area_by_class import area_by_class
 from nmgeo.measures.areas import area_ha
 from nmgeo.outputs.tables import render
@@ -159,3 +159,13 @@ def test_slivers_are_of_classes_of_polygons(ask, by, said):
     here = ask(SITES, zones=ZONES, roads=roads)
     with pytest.raises(NmgeoError, match=said):
         nm.rings(["10m"], here, by=by, min_area="1m2")
+
+
+def test_a_site_without_geometry_keeps_a_row_without_measures():
+    lots = sites(a=square(0, 0, 100), b=None, c=square(300, 0, 100))
+    zones = layer({"z": square(0, 0, 500)}, use=["V"])
+    with pytest.warns(Notice, match=r"no area, left blank: 1 feature, no geometry \(feature b\)"):
+        rows = nm.zoning(lots, (zones, "use"), rings="50m", crs="hk80")
+
+    assert rows["site_id"].tolist() == ["a"] * 4 + ["b"] + ["c"] * 4
+    assert rows[rows["site_id"] == "b"][["category", "inside_ha", "to_m"]].isna().all(axis=None)
