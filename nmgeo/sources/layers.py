@@ -279,10 +279,8 @@ def _require_window(frame: gpd.GeoDataFrame, system: System, file: str) -> None:
     if stray := next(system.find_outside_window(frame.geometry.to_numpy()), None):
         row, place = stray
         where = ", ".join(map(format_coordinate, place))
-        name = frame.index[row]
-        wrong = text(
-            "feature {feature}: lies outside Hong Kong ({where})", feature=name, where=where
-        )
+        told = {"feature": frame.index[row], "where": where}
+        wrong = text("feature {feature}: lies outside Hong Kong ({where})", **told)
         remedy = text("leave it out, or say what the coordinates are with {crs}", crs=option("crs"))
         raise LayerError(file, wrong, remedy)
 
