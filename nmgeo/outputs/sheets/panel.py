@@ -211,7 +211,7 @@ def _coarse_text(look: Look, coarse: Mapping[int, Sequence[str]], lang: Lang) ->
         error = f"±{format_amount(f'{out_m}', 'm', lang)}"
         groups.append(join_texts([error, join_texts(titles, "comma", lang)], "colon", lang))
     listed = join_texts(groups, "semicolon", lang)
-    return translate("phrase", "sheet_coarse", lang).format(list=listed)
+    return translate("sentence", "coarse_layers", lang).format(list=listed)
 
 
 def _accuracies(look: Look, rows: Sequence[Mapping[Any, Any]]) -> Iterator[str]:
