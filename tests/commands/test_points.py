@@ -88,7 +88,6 @@ OF_LAND = {
     "receipt": nm.receipt,
     "constraints": partial(nm.constraints, ["zones"]),
     "strip": partial(nm.strip, "boundary", "100m"),
-    "zoning": partial(nm.zoning, layer="zones:name_en"),
 }
 
 
@@ -101,6 +100,15 @@ def test_other_measures_of_land_leave_them_out(here, name):
 
     named = set(rows["site_id"].dropna())  # the strip that lies in no site has none
     assert named == {"lot"}
+
+
+def test_zoning_keeps_their_rows_without_measures(here):
+    zones = sites(zone=square(1000, 0, 3000)).assign(name_en="Zone")
+    both = open_catalog(sites=here.own_sites.path, layers={"zones": zones})
+    with pytest.warns(Notice, match=r"left blank: 2 features, LineString, Point \(feature well, r"):
+        rows = nm.zoning(layer="zones:name_en", catalog=both)
+
+    assert set(rows.loc[rows["inside_ha"].isna(), "site_id"]) == {"well", "road"}
 
 
 def test_an_audit_leaves_them_out(here, tmp_path):
