@@ -1,5 +1,6 @@
 """The terminal: data on stdout, notes on stderr, an error as one line and an exit code."""
 
+import gc
 import re
 import shutil
 import sys
@@ -40,6 +41,7 @@ _lang: Lang = "en"  # of messages, set for each run
 _is_asked = False  # whether --lang names it
 _shown: Final[set[str]] = set()  # notices of the command that runs
 _held: list[str] | None = None  # until there is output: an error of usage comes without them
+_FEW: Final = 50_000  # objects that need no search for garbage: imports make 150,000 that stay
 _REMEDIES: Final = {  # by the error of the system, when stdout cannot be written
     **dict.fromkeys(("ENOSPC", "EDQUOT", "EFBIG"), text("free some space")),
     **dict.fromkeys(("EBADF", "EIO"), text("leave stdout open, or write to a file")),
@@ -58,6 +60,7 @@ class Group(PlainValues, TyperGroup):
     def main(self, *args: Any, **how: Any) -> Any:
         """Run the command line; open standard streams that are closed on the null device first."""
         reopen_closed()
+        gc.set_threshold(_FEW)
         return super().main(*args, **how)
 
     def make_context(self, info_name: Any, args: list[str], *more: Any, **how: Any) -> Any:
