@@ -215,7 +215,8 @@ def test_so_it_is_in_every_format_that_is_written(tmp_path, asked, lots, form):
 
 def test_it_is_cut_into_parts_too(tmp_path, lots):
     lots.loc[lots.index[:20], "geometry"] = None
-    folder = nm.partition(parquet(lots, tmp_path / "p.parquet"), tmp_path / "out", parts=8)
+    with pytest.warns(Notice, match="left out: lot$"):
+        folder = nm.partition(parquet(lots, tmp_path / "p.parquet"), tmp_path / "out", parts=8)
     found = [gpd.read_parquet(part) for part in sorted(folder.iterdir())]
 
     assert sum(map(len, found)) == 64
