@@ -25,7 +25,7 @@ def open_two(
     inputs : Inputs
         ``key``, ``name``, ``crs`` and ``encoding`` are of both layers, or by parameter.
     blank : bool
-        Whether a geometry may be missing.
+        Whether to return features without geometry, too, rather than to leave them out.
     **layers
         By parameter: the name of a layer, a path, a frame or an object with
         ``__geo_interface__``.

@@ -21,7 +21,7 @@ def read_sites(catalog: Catalog, *, blank: bool = False) -> gpd.GeoDataFrame:
     catalog : Catalog
         From :func:`nmgeo.catalog.open_catalog`.
     blank : bool
-        Whether to return own sites without geometry, too, rather than to stop at them.
+        Whether to return own sites without geometry, too, rather than to leave them out.
 
     Returns
     -------

@@ -72,6 +72,40 @@ def find_geometry(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:
     return found
 
 
+def keep_geometry(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
+    """Leave out what has no geometry.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows
+        Indexed by feature id.
+    file : str
+        What to call it in a message.
+
+    Returns
+    -------
+    GeoDataFrame, at most n rows
+
+    Raises
+    ------
+    LayerError
+        As :func:`require_geometry`, if none has one.
+
+    Warns
+    -----
+    Notice
+        What was left out.
+    """
+    found = have_geometry(frame)
+    if found.all():
+        return frame
+    if not found.any():
+        require_geometry(frame, file)
+    told = {"count": int((~found).sum()), "ids": name_features(frame, ~found)}
+    notify(text("{file}: no geometry, left out: {count} features ({ids})", file=file, **told))
+    return frame[found]
+
+
 def require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
     """Stop unless every geometry is a polygon.
 

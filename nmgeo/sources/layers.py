@@ -24,7 +24,7 @@ from nmgeo.sources.distant_features import warn_of_distant
 from nmgeo.sources.file_version import source_version
 from nmgeo.sources.find import find_source
 from nmgeo.sources.gdal import local_drivers_only
-from nmgeo.sources.geometry_kinds import have_geometry, require_geometry
+from nmgeo.sources.geometry_kinds import have_geometry, keep_geometry
 from nmgeo.sources.ids import index_features
 from nmgeo.sources.official_outlines import (
     OfficialOutline,
@@ -53,7 +53,7 @@ def read_layer(catalog: Catalog, name: str, *, blank: bool = False) -> gpd.GeoDa
     name : str
         One of its layers.
     blank : bool
-        Whether a geometry of the user's own may be missing.
+        Whether to return features of the user's without geometry, too, rather than to leave them out.
 
     Returns
     -------
@@ -183,7 +183,7 @@ def read_own(file: OwnFile, *, blank: bool = False) -> gpd.GeoDataFrame:
         The file or frame and what the user says of it. Ids are its key, otherwise the feature id
         of a file or the index of a frame, otherwise the row number from 0.
     blank : bool
-        Whether to return features without geometry, too, rather than to stop at them.
+        Whether to return features without geometry, too, rather than to leave them out.
 
     Returns
     -------
@@ -208,9 +208,7 @@ def read_own(file: OwnFile, *, blank: bool = False) -> gpd.GeoDataFrame:
         found = _read_given(file)
     else:
         found = _read_own(file, tuple(source_version(own) for own in (file, *file.beside)))
-    if not blank:
-        require_geometry(found, file.path)
-    return found
+    return found if blank else keep_geometry(found, file.path)
 
 
 def _read_given(file: OwnFile) -> gpd.GeoDataFrame:

@@ -105,14 +105,16 @@ def test_own_sites_are_tested_in_place_of_the_shipped_ones():
 
 
 @pytest.mark.parametrize(
-    ("needed", "result"), [("3ha", "passed"), ("4ha", "not_known"), ("5ha", "failed")]
+    ("needed", "result", "missed"),
+    [("3ha", "passed", ""), ("4ha", "not_known", ""), ("5ha", "failed", "1 ha short")],
 )
-def test_the_range_of_an_own_area_may_leave_the_need_open(needed, result):
+def test_the_range_of_an_own_area_may_leave_the_need_open(needed, result, missed):
     mine = sites(lot=square(0, 0, 200)).assign(accuracy_m=2.0)
 
     row = nm.find(nm.open_catalog(sites=mine), min_area=needed).iloc[0]
 
     assert (row["result"], row["found"]) == (result, "measured: 4.00 ha (3.84–4.17 ha)")
+    assert row["missed"] == missed
 
 
 def test_an_own_point_has_no_area_to_test():

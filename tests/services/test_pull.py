@@ -414,6 +414,15 @@ def test_tiles_of_a_box_become_the_background_of_a_map(services, tmp_path, run):
     assert "data:image/png;base64," in page
 
 
+def test_a_file_comes_before_fetched_tiles_of_its_name(services, tmp_path, monkeypatch):
+    tiles_of(f"{services.url}/hole/tiles/{{z}}/{{x}}/{{y}}.png", zoom="10")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "base").write_text("of no tiles", encoding="utf-8")
+
+    with pytest.raises(LayerError, match="base: "):
+        nm.map(tmp_path / "map.html", basemap="base")
+
+
 @pytest.mark.parametrize(
     ("fault", "zoom", "kind", "said"),
     [

@@ -53,15 +53,16 @@ def test_an_empty_point_in_a_file_does_not_lie_at_0_0(tmp_path, shape):
     assert read(file, crs="hk80").geometry.tolist() == [MultiPoint([point(0, 0)])]
 
 
-@pytest.mark.parametrize(
-    ("shape", "why"), [("POINT EMPTY", "no geometry"), ("POINT (0 0)", "lies outside")]
-)
-def test_only_a_point_that_is_there_lies_outside(tmp_path, shape, why):
-    file = write_csv(
-        tmp_path / "p.csv", ["id", "wkt"], ["a", f"POINT ({EAST} {NORTH})"], ["b", shape]
-    )
-    with pytest.raises(LayerError, match=f"feature b: {why}"):
-        read(file, crs="hk80", key="id")
+def two_points(tmp_path, shape):
+    rows = ["a", f"POINT ({EAST} {NORTH})"], ["b", shape]
+    return write_csv(tmp_path / "p.csv", ["id", "wkt"], *rows)
+
+
+def test_only_a_point_that_is_there_lies_outside(tmp_path):
+    with pytest.warns(Notice, match=r"no geometry, left out: 1 feature \(feature b\)"):
+        assert len(read(two_points(tmp_path, "POINT EMPTY"), crs="hk80", key="id")) == 1
+    with pytest.raises(LayerError, match="feature b: lies outside"):
+        read(two_points(tmp_path, "POINT (0 0)"), crs="hk80", key="id")
 
 
 def test_a_bow_tie_is_repaired_to_its_two_triangles():
@@ -205,9 +206,18 @@ def test_strict_refuses_an_invalid_polygon(tmp_path):
         read(write_json(tmp_path / "a.geojson", [(bow_tie(0, 0, 100), "a", {})]), strict=True)
 
 
-def test_a_feature_without_geometry_is_refused_by_name(tmp_path):
-    with pytest.raises(LayerError, match="feature b: no geometry"):
-        read(write_json(tmp_path / "a.geojson", [(point(0, 0), "a", {}), (None, "b", {})]))
+def test_a_feature_without_geometry_is_left_out_by_name(tmp_path):
+    file = write_json(tmp_path / "a.geojson", [(point(0, 0), "a", {}), (None, "b", {})])
+
+    with pytest.warns(Notice, match=r"no geometry, left out: 1 feature \(feature b\)"):
+        assert read(file).index.tolist() == ["a"]
+    with pytest.raises(LayerError, match="feature b: no geometry; give it an outline"):
+        read(file, strict=True)
+
+
+def test_features_without_geometry_alone_are_refused(tmp_path):
+    with pytest.raises(LayerError, match="features? a, b: no geometry"):
+        read(write_json(tmp_path / "a.geojson", [(None, "a", {}), (None, "b", {})]))
 
 
 @pytest.mark.parametrize("number", ["NaN", "1e999", "Infinity"])

@@ -39,5 +39,5 @@ def held_tiles(
 def _tile_file(basemap: Path | str) -> Path:
     """Return a file of tiles, or those of this name that were fetched."""
     path = Path(basemap)
-    fetched = None if path.suffix or path.exists() else newest_tiles(str(basemap))
+    fetched = None if path.exists() else newest_tiles(str(basemap))
     return fetched or path
