@@ -216,7 +216,7 @@ def test_a_feature_without_geometry_is_left_out_by_name(tmp_path):
 
 
 def test_features_without_geometry_alone_are_refused(tmp_path):
-    with pytest.raises(LayerError, match="features? a, b: no geometry"):
+    with pytest.raises(LayerError, match=r"features? a, b: no geometry"):
         read(write_json(tmp_path / "a.geojson", [(None, "a", {}), (None, "b", {})]))
 
 
