@@ -296,8 +296,5 @@ def _repeats(rows: PlainTable, names: Sequence[str]) -> Iterator[Fault]:
     for *key, line in zip(*columns, rows.lines, strict=True):
         first = seen.setdefault(tuple(key), line)
         if first != line:
-            wrong = text("repeats line {line}", line=first)
-            value = " ".join(key)
-            yield Fault(
-                line=line, field=names[0], value=value, wrong=wrong, remedy=text("remove one")
-            )
+            wrong, remedy = text("repeats line {line}", line=first), text("remove one")
+            yield Fault(line, names[0], " ".join(key), wrong, remedy)
