@@ -173,7 +173,23 @@ def test_both_languages_have_credits_and_labels_and_one_scale(tmp_path):
 
     assert flat.count("1:7,500") == 1
     assert ("LandsDepartment" in flat, "地政總署" in flat) == (True, True)
-    assert ("87ha" in flat, "87公頃" in flat) == (True, True)
+    assert "87ha公頃·digitised描繪±50m" in flat
+
+
+def test_classes_stand_in_order_in_a_legend_and_each_language_has_its_own_words(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(print_sheets, "build_atlas", build_atlas)
+    lots = sites(**{f"lot{n}": square(200 * n, 0, 100) for n in range(8)})
+    lots["price"] = [30, 31, 5, 80, 81, 7, 55, 56]
+    how = {"scale": 10_000, "lang": "both", "at": "none", "key": "lot", "classes": "breaks"}
+    sites_file = write(lots.rename_axis("lot").reset_index(), tmp_path / "lots.gpkg")
+    [page] = texts_of(nm.print(tmp_path / "a.pdf", sites=sites_file, colour_by="price", **how))
+    flat = "".join(page.split())
+
+    assert re.findall(r"price:(\d+)", flat) == ["5", "7", "30", "55", "80"]
+    assert "price:30–31(2·2.0ha公頃)" in flat
+    assert "8sites:accuracynotknown8個用地：誤差不詳" in flat
 
 
 @pytest.mark.parametrize(("scale", "said"), [(7_500, True), (100_000, True), (200_000, False)])

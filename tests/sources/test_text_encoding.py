@@ -44,6 +44,10 @@ def test_a_sample_may_end_within_a_character():
     assert detect_encoding("元朗公園".encode("big5")[:-1]) == "big5hkscs"
 
 
+def test_text_is_western_if_four_of_five_high_bytes_are_letters_in_words():
+    assert detect_encoding("café café café café ™".encode("cp1252")) == "cp1252"
+
+
 @pytest.mark.parametrize(
     ("name", "codec"),
     [

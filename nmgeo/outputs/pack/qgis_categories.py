@@ -1,6 +1,6 @@
 """What the features of a layer look like in QGIS: as on the page, by colour and certainty."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import geopandas as gpd
@@ -90,14 +90,20 @@ def _categories(layer: PackLayer, theme: str, atlas: Atlas) -> tuple[str, list[C
     colours = dict(zip(layer.rows[COLOUR], styles, strict=True))
     return COLOUR, [
         (str(colour), layer.title if labels is None else labels.get(colour) or rest, look)
-        for colour, look in colours.items()
+        for colour, look in sorted(colours.items(), key=lambda one: _number(labels or {}, one[0]))
     ]
+
+
+def _number(labels: Mapping[str, str], colour: str) -> int:
+    """Return where the class of a colour stands in a legend; after the others if it has none."""
+    return [*labels, colour].index(colour)
 
 
 def _site_categories(rows: gpd.GeoDataFrame, atlas: Atlas) -> Iterator[Category]:
     labels = class_labels(atlas).get(SITES, {})
     title = translate("layer", SITES, atlas.lang)
-    for look, alike in site_groups(rows):
+    groups = sorted(site_groups(rows), key=lambda one: _number(labels, one[1].iloc[0][COLOUR]))
+    for look, alike in groups:
         row = alike.iloc[0]
         status = row["geometry_status"] if isinstance(row["geometry_status"], str) else ""
         value = f"{row[COLOUR]} {row[HATCH]} {status}{'' if row[MAIN] else ' other'}"

@@ -15,7 +15,7 @@ from nmgeo.outputs.colour_classes import Classes
 from nmgeo.outputs.map_zooms import NAMED_FEW
 from nmgeo.outputs.sheets.fonts import Font
 from nmgeo.outputs.sheets.map_names import Writing
-from nmgeo.outputs.site_labels import site_figures
+from nmgeo.outputs.site_labels import site_figures, unit_words
 from nmgeo.outputs.site_symbology import AROUND
 from nmgeo.outputs.values import accuracy_words, format_amount
 from nmgeo.translations import separator, translate
@@ -66,14 +66,14 @@ class Look:
         if layer not in self.classes:
             return None
         rows = self.atlas.sites if layer == SITES else self.atlas.layers[layer]
-        column, lang = self.classes[layer].column, self.languages[-1]
+        column, unit = self.classes[layer].column, unit_words("ha", self.languages)
         found: dict[tuple[str, str], list[str]] = {}
         for one in self.classes[layer].legend(rows, seen):
             if not one["count"]:
                 continue
             sizes = [f"{one['count']:,}"]
             if one["hectares"]:
-                sizes.append(format_amount(f"{one['hectares']:.1f}", "ha", lang))
+                sizes.append(f"{one['hectares']:,.1f} {unit}")
             words = f"{one['label'] or self.say('phrase', 'no_value')} ({' · '.join(sizes)})"
             found.setdefault((one["colour"], one["pattern"]), []).append(words)
         title = column if layer == SITES else self.layer_title(layer)
@@ -89,8 +89,7 @@ class Look:
     def names_style(self) -> Writing:
         """How names are written on the map; those of few sites with what is known of them."""
         few = len(self.atlas.sites) <= NAMED_FEW
-        told = [site_figures(self.atlas, lang) for lang in self.languages if few]
-        figures = {key: " ".join(one[key] for one in told) for key in (told[0] if few else ())}
+        figures = site_figures(self.atlas, self.languages) if few else {}
         return Writing(font=self.font, lang=self.lang, year=self.atlas.year, figures=figures)
 
     def say(self, section: str, key: str, **values: object) -> str:
@@ -107,9 +106,9 @@ class Look:
         """Return what a legend says of features that are open, or not, in the year of the data."""
         return self.say("phrase", f"stage_{stage}", year=self.atlas.year)
 
-    def accuracy(self, row: Mapping[Any, Any]) -> str:
-        """Return how sure an outline is, in words."""
-        return " ".join(accuracy_words(row, lang) for lang in self.languages)
+    def accuracy(self, row: Mapping[Any, Any]) -> tuple[str, ...]:
+        """Return how sure an outline is, in each language."""
+        return tuple(accuracy_words(row, lang) for lang in self.languages)
 
     def distances(self, rings: gpd.GeoDataFrame) -> str:
         """Return the distances of rings: ``500 m, 1,000 m``."""

@@ -107,7 +107,8 @@ def _legend_rows(look: Look, frame: Frame, seen: set[str]) -> Iterator[tuple[Sty
 def _site_rows(look: Look, frame: Frame) -> Iterator[tuple[Style, str, str]]:
     """Return what the colours, dashes and hatches of sites mean."""
     labels = look.class_labels(SITES, _is_shown(look, frame, SITES)) or {}
-    for style, alike in site_groups(_shown(look, frame, SITES)):
+    groups = site_groups(_shown(look, frame, SITES))
+    for style, alike in sorted(groups, key=lambda one: _class_number(labels, one[0])):
         names = [feature_name(row, look.lang) for row in alike.to_dict("records")]
         title = labels.get(class_key(style)) or look.layer_title("sites")
         names = [] if labels else names
@@ -121,7 +122,7 @@ def _layer_rows(
     title = look.layer_title(name)
     looks = styles_of(name, rows, look.atlas.year, classed=labels is not None)
     if labels is not None:
-        for style in dict.fromkeys(looks):
+        for style in sorted(dict.fromkeys(looks), key=lambda one: _class_number(labels, one)):
             yield style, labels.get(class_key(style)) or look.say("phrase", "no_value")
         return
     if name == "roads":
@@ -136,6 +137,12 @@ def _layer_rows(
     if not found:
         coloured = COLOUR in rows and len(set(looks)) > 1
         yield (with_colour(style_of(name), _MANY_COLOURS) if coloured else looks[0]), title
+
+
+def _class_number(labels: Mapping[tuple[str, str], str], style: Style) -> int:
+    """Return where the class of a style stands in a legend; after the others if it has none."""
+    key = class_key(style)
+    return [*labels, key].index(key)
 
 
 def _road_rows(look: Look, rows: gpd.GeoDataFrame) -> Iterator[tuple[Style, str]]:
@@ -219,14 +226,16 @@ def _accuracies(look: Look, rows: Sequence[Mapping[Any, Any]]) -> Iterator[str]:
     said = [look.accuracy(row) for row in rows]
     if len(rows) <= _NAMED:
         for row, words in zip(rows, said, strict=True):
-            yield look.join(feature_name(row, look.lang), words)
+            yield look.join(feature_name(row, look.lang), " ".join(words))
         return
     counts = Counter(said)
     if len(counts) > _NAMED:
         worst = max(rows, key=lambda row: row["accuracy_m"] or 0.0)
         counts = Counter({look.accuracy({"accuracy_m": worst["accuracy_m"]}): len(rows)})
     for words, count in counts.items():
-        yield look.say("phrase", "sheet_sites", count=f"{count:,}", accuracy=words)
+        each = zip(look.languages, words, strict=True)
+        sentences = [(translate("phrase", "sheet_sites", lang), sure) for lang, sure in each]
+        yield " ".join(one.format(count=f"{count:,}", accuracy=sure) for one, sure in sentences)
 
 
 def credit_lines(look: Look, seen: set[str]) -> list[str]:
