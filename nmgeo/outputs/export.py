@@ -33,7 +33,7 @@ from nmgeo.commands.inputs import (
     read_path,
     takes_features,
 )
-from nmgeo.commands.rings import COUNTED
+from nmgeo.commands.rings import COUNTED, rings
 from nmgeo.commands.zones import dissolve_classes, split_classes
 from nmgeo.errors import ExportError, MissingCRSError, UsageError
 from nmgeo.files import require_plain_folder, require_room, staged_path
@@ -298,10 +298,10 @@ def chosen_layer(
             raise ExportError(option("layer"), wrong, text("export a table with geometry"))
         return drawn
     if layer == "sites":
-        rows, own = build_atlas(catalog, lang=lang).sites, catalog.own_sites
+        rows, own = build_atlas(catalog, at=(), lang=lang).sites, catalog.own_sites
         return rows if own is None else _keyed(_without_unstated(rows), own)
     if layer == "rings":
-        drawn = build_atlas(catalog, at=at, lang=lang).rings
+        drawn = rings(at, catalog, lang=lang)
         return drawn.set_index(drawn.index + ":" + drawn["to_m"].map("{:g}m".format))
     rows = _cited(add_names(read_layer(catalog, layer), lang), catalog)
     own = catalog.own_layers.get(layer)
