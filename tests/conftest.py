@@ -216,9 +216,9 @@ def one_atlas(monkeypatch, shipped_atlas, written_before):
     """Let what is made of the shipped data share its atlases, and the page and report of each."""
     ours, known = open_catalog(), set()
 
-    def shared(catalog=None, *, at=DISTANCES, on=None, lang="en"):
+    def shared(catalog=None, *, at=DISTANCES, on=None, lang="en", **how):
         if catalog not in (None, ours):
-            return build_atlas(catalog, at=at, on=on, lang=lang)
+            return build_atlas(catalog, at=at, on=on, lang=lang, **how)
         found = shipped_atlas(lang, tuple(at), on)
         known.add(id(found))
         return found

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 import nmgeo as nm
-from nmgeo.cli import options, show_table
+from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import KNOW, app
 
 
@@ -239,14 +239,13 @@ def schema(
 
     With TABLE (policies, claims, statuses, attributes), list the columns of such a table of yours.
     With the name of a command, describe that one alone. With project, print the JSON schema of
-    project files. The member 'members' of the document says
-    what each member holds.
+    project files. The member 'members' of the document says what each member holds.
     """
-    document = nm.project_schema() if table == "project" else nm.schema(asked.catalog)
     if table in (None, "project"):
+        document = nm.project_schema() if table else nm.schema(asked.catalog)
         return show_table.save_json(document, asked)
-    command = next((one for one in document["commands"] if one["name"] == table), None)
-    if command is not None and table != "claims":  # which is a table of yours, too
-        return show_table.save_json(command, asked)
+    if table in console.Group.every and table != "claims":  # which is a table of yours, too
+        described = nm.schema(asked.catalog)["commands"]
+        return show_table.save_json(next(one for one in described if one["name"] == table), asked)
     rows = nm.table_fields(table, lang=asked.lang)
     return show_table.show_table("table_fields", rows, asked)

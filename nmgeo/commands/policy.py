@@ -10,7 +10,7 @@ import pandas as pd
 from nmgeo.catalog import Catalog, open_catalog
 from nmgeo.commands.figure_text import amount_text
 from nmgeo.commands.inputs import Features
-from nmgeo.commands.policy_match import UNDECIDED, match_place, outlines_of_site
+from nmgeo.commands.policy_match import UNDECIDED, Notices, match_place, outlines_of_site
 from nmgeo.commands.subjects import find_subject, policy_sites, subject_names
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
@@ -90,7 +90,7 @@ def policy_rows(
     *,
     lang: Lang,
     on: str | None = None,
-    brief: bool = False,
+    notices: Notices = "by_name",
 ) -> pd.DataFrame:
     """List the instruments of each site as :func:`policy` does, with those of all sites in each.
 
@@ -98,7 +98,7 @@ def policy_rows(
     ----------
     site, catalog, lang, on
         As for :func:`policy`.
-    brief : bool
+    notices : {"by_name", "in_brief", "none"}
         See :func:`nmgeo.commands.policy_join.join_policies`.
 
     Returns
@@ -109,7 +109,7 @@ def policy_rows(
     here, name = policy_sites(catalog or open_catalog(), site)
     here = here.known_by(on)
     ledger = read_policies(here)
-    rows = _joined(name, here, ledger, brief=brief).join(ledger, on="policy_id")
+    rows = _joined(name, here, ledger, notices=notices).join(ledger, on="policy_id")
     ours = read_translations(here)
     records = rows.to_dict("records")
     rows["policy_name"] = [_name(row, lang, ours) for row in records]
@@ -207,11 +207,11 @@ def _chosen(rows: pd.DataFrame, **wanted: str | None) -> pd.DataFrame:
 
 
 def _joined(
-    site: str | None, catalog: Catalog, ledger: pd.DataFrame, *, brief: bool
+    site: str | None, catalog: Catalog, ledger: pd.DataFrame, *, notices: Notices
 ) -> pd.DataFrame:
     """Join the sites asked about, and the places without an outline that instruments name."""
     if catalog.own_sites is not None:
-        return _by_place(site, catalog, ledger, brief=brief)
+        return _by_place(site, catalog, ledger, notices=notices)
     others = _places(catalog)
     outlines = site_ids(catalog)
     if site is not None and site not in outlines:
@@ -242,7 +242,7 @@ def _by_itself(instrument: str, ledger: pd.DataFrame, day: date | None) -> pd.Da
 
 
 def _by_place(
-    site: str | None, catalog: Catalog, ledger: pd.DataFrame, *, brief: bool
+    site: str | None, catalog: Catalog, ledger: pd.DataFrame, *, notices: Notices
 ) -> pd.DataFrame:
     from nmgeo.commands.policy_join import join_policies  # noqa: PLC0415 - geopandas only where outlines are read
     from nmgeo.records.sites import read_shipped_sites, read_sites  # noqa: PLC0415 - as above
@@ -250,7 +250,7 @@ def _by_place(
     outlines = read_sites(catalog)
     picked = outlines_of_site(outlines["site_id"].to_dict(), site)
     shipped = read_shipped_sites(catalog)
-    return join_policies(outlines.loc[picked], ledger, shipped, brief=brief)
+    return join_policies(outlines.loc[picked], ledger, shipped, notices=notices)
 
 
 def _places(catalog: Catalog) -> dict[str, bool]:

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from nmgeo import crs
-from nmgeo.commands.policy_match import HOLDS_BY, UNDECIDED, why_it_applies
+from nmgeo.commands.policy_match import HOLDS_BY, UNDECIDED, Notices, why_it_applies
 from nmgeo.errors import notify
 from nmgeo.measures.distance_uncertainty import known_error_m
 from nmgeo.messages import list_first, text
@@ -20,7 +20,7 @@ def join_policies(
     policies: pd.DataFrame,
     shipped: gpd.GeoDataFrame,
     *,
-    brief: bool = False,
+    notices: Notices = "by_name",
 ) -> pd.DataFrame:
     """Say which instruments are for each of the user's sites, and why.
 
@@ -36,8 +36,8 @@ def join_policies(
         From :func:`nmgeo.records.policies.read_policies`.
     shipped : GeoDataFrame, any CRS
         The shipped sites.
-    brief : bool
-        Count the sites of which that is not known in one notice, instead of naming them.
+    notices : {"by_name", "in_brief", "none"}
+        Name the sites of which that is not known, count them in one notice, or say nothing of them.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def join_policies(
     """
     sure, may = _overlaps(sites, shipped)
     ids = list(dict.fromkeys(sites["site_id"]))
-    (_say_in_brief if brief else _say_by_name)(ids, sure, may)
+    _say_uncertain(ids, sure, may, notices)
     holds_for, rows = policies["holds_for"].to_dict(), []
     for site in ids:
         certain, possible = sure.get(site, {}), may.get(site, {})
@@ -176,6 +176,13 @@ def _say_open(may: Mapping[str, Mapping[str, float]]) -> None:
 
 
 _Met = Mapping[str, Mapping[str, float]]  # the accuracy of the outlines that a site meets
+
+
+def _say_uncertain(ids: Sequence[str], sure: _Met, may: _Met, notices: Notices) -> None:
+    if notices == "by_name":
+        _say_by_name(ids, sure, may)
+    elif notices == "in_brief":
+        _say_in_brief(ids, sure, may)
 
 
 def _say_by_name(ids: Sequence[str], sure: _Met, may: _Met) -> None:

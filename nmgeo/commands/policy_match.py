@@ -1,7 +1,7 @@
 """Rulings: which instruments are for a place, by its name, and why."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 import pandas as pd
 
@@ -13,6 +13,7 @@ from nmgeo.translations import did_you_mean
 UNDECIDED: Final = "undecided"  # the accuracy of outlines leaves open whether it holds
 HOLDS_BY: Final = ("site", "place", UNDECIDED, "region", "territory")
 _SHOWN: Final = 10  # how many ids a message names
+Notices = Literal["by_name", "in_brief", "none"]  # of sites for which it is not certain
 
 
 def match_place(place: str, policies: pd.DataFrame, *, in_region: bool) -> pd.DataFrame:

@@ -1,8 +1,6 @@
 """The atlas: all measures, policies and claims of the sites as one immutable record."""
 
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -18,7 +16,6 @@ from nmgeo.commands.near import near
 from nmgeo.commands.policy import policy_rows
 from nmgeo.commands.rings import COUNTED, rings
 from nmgeo.commands.sites import sites
-from nmgeo.errors import Notice
 from nmgeo.languages import NAME_COLUMNS
 from nmgeo.measures.buffers import ring_shapes
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
@@ -94,20 +91,13 @@ class Atlas:
         return rings(self.at, self.catalog, lang=self.lang)
 
 
-@contextmanager
-def without_instruments() -> Iterator[None]:
-    """Say nothing of which instruments apply, while what shows none is made."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "which policy instruments apply", Notice)
-        yield
-
-
 def build_atlas(
     catalog: Catalog | None = None,
     *,
     at: Sequence[str] = DISTANCES,
     on: str | None = None,
     lang: Lang = "en",
+    instruments: bool = True,
 ) -> Atlas:
     """Measure the sites, join their policies and claims, and collect the results.
 
@@ -121,6 +111,9 @@ def build_atlas(
         Only what was stated by this day, ``"2026-02-04"``; the newest if not given.
     lang : {"en", "tc", "sc"}
         Language of the names.
+    instruments : bool
+        Whether a reader is shown instruments, and so told of how many sites it is not certain
+        which apply.
 
     Returns
     -------
@@ -135,7 +128,9 @@ def build_atlas(
     here = (catalog or open_catalog()).known_by(on)
     outlines = sites(here, lang=lang)
     table = area_rows(outlines, here)
-    policies = policy_rows(None, here, on=on, lang=lang, brief=True)
+    policies = policy_rows(
+        None, here, on=on, lang=lang, notices="in_brief" if instruments else "none"
+    )
     policies = policies[policies["site_id"].isin(set(outlines["site_id"]))]
     names = [*here.main_layers, *here.own_layers]
     layers = {name: add_names(read_layer(here, name), lang) for name in names if name != "sites"}

@@ -4,7 +4,7 @@ A colour tells sites apart, a dash and a hatch say how sure an outline is. Maps 
 read the colour from a column, so that both show what the page shows.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -137,6 +137,11 @@ def class_labels(atlas: Atlas) -> dict[str, dict[str, str]]:
 def class_key(look: Style) -> tuple[str, str]:
     """Return the colour and the pattern of a class, by what is drawn of it."""
     return look.colour, look.hatch if look.hatch in PATTERNS else ""
+
+
+def legend_place(labels: Iterable[Any], key: Any) -> int:
+    """Return where a class stands in a legend of these classes; after the others if it is none."""
+    return [*labels, key].index(key)
 
 
 def styles_of(

@@ -63,11 +63,9 @@ def find_geometry(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:
     Notice
         Which others there are.
     """
-    found = have_geometry(frame)
-    if not found.any():
-        require_geometry(frame, what)
+    found = _with_geometry(frame, what)
     if not found.all():
-        told = {"count": int((~found).sum()), "ids": name_features(frame, ~found)}
+        told = _counted(frame, ~found)
         notify(text("{file}: no geometry, left blank: {count} features ({ids})", file=what, **told))
     return found
 
@@ -96,12 +94,10 @@ def keep_geometry(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
     Notice
         What was left out.
     """
-    found = have_geometry(frame)
+    found = _with_geometry(frame, file)
     if found.all():
         return frame
-    if not found.any():
-        require_geometry(frame, file)
-    told = {"count": int((~found).sum()), "ids": name_features(frame, ~found)}
+    told = _counted(frame, ~found)
     notify(text("{file}: no geometry, left out: {count} features ({ids})", file=file, **told))
     return frame[found]
 
@@ -195,8 +191,20 @@ def keep_polygons(frame: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
 
 def _told(frame: gpd.GeoDataFrame, rows: np.ndarray) -> dict[str, object]:
     """Return how many features some rows are, of which kinds, and the first of them."""
-    named = {"kinds": _kinds(frame[rows]), "ids": name_features(frame, rows)}
-    return {"count": int(rows.sum()), **named}
+    return {"kinds": _kinds(frame[rows]), **_counted(frame, rows)}
+
+
+def _counted(frame: gpd.GeoDataFrame, rows: np.ndarray) -> dict[str, object]:
+    """Return how many features some rows are, and the first of them."""
+    return {"count": int(rows.sum()), "ids": name_features(frame, rows)}
+
+
+def _with_geometry(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:
+    """Tell which features have a geometry; stop if none has."""
+    found = have_geometry(frame)
+    if not found.any():
+        require_geometry(frame, what)
+    return found
 
 
 def _polygons(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:

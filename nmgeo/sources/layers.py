@@ -53,7 +53,7 @@ def read_layer(catalog: Catalog, name: str, *, blank: bool = False) -> gpd.GeoDa
     name : str
         One of its layers.
     blank : bool
-        Whether to return features of theirs without geometry, too, rather than to leave them out.
+        Whether to return features of the user without geometry, too, rather than to leave them out.
 
     Returns
     -------

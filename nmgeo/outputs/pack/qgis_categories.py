@@ -1,6 +1,6 @@
 """What the features of a layer look like in QGIS: as on the page, by colour and certainty."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 import geopandas as gpd
@@ -20,6 +20,7 @@ from nmgeo.outputs.site_symbology import (
     HATCH,
     MAIN,
     class_labels,
+    legend_place,
     own_colour,
     site_groups,
     site_words,
@@ -87,22 +88,18 @@ def _categories(layer: PackLayer, theme: str, atlas: Atlas) -> tuple[str, list[C
     labels = class_labels(atlas).get(theme)
     styles = styles_of(theme, layer.rows, atlas.year, classed=labels is not None)
     rest = translate("phrase", "no_value", atlas.lang)
-    colours = dict(zip(layer.rows[COLOUR], styles, strict=True))
+    looks = dict(zip(layer.rows[COLOUR], styles, strict=True))
+    colours = sorted(looks.items(), key=lambda one: legend_place(labels or {}, one[0]))
     return COLOUR, [
         (str(colour), layer.title if labels is None else labels.get(colour) or rest, look)
-        for colour, look in sorted(colours.items(), key=lambda one: _number(labels or {}, one[0]))
+        for colour, look in colours
     ]
-
-
-def _number(labels: Mapping[str, str], colour: str) -> int:
-    """Return where the class of a colour stands in a legend; after the others if it has none."""
-    return [*labels, colour].index(colour)
 
 
 def _site_categories(rows: gpd.GeoDataFrame, atlas: Atlas) -> Iterator[Category]:
     labels = class_labels(atlas).get(SITES, {})
     title = translate("layer", SITES, atlas.lang)
-    groups = sorted(site_groups(rows), key=lambda one: _number(labels, one[1].iloc[0][COLOUR]))
+    groups = sorted(site_groups(rows), key=lambda one: legend_place(labels, one[1].iloc[0][COLOUR]))
     for look, alike in groups:
         row = alike.iloc[0]
         status = row["geometry_status"] if isinstance(row["geometry_status"], str) else ""

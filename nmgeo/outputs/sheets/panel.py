@@ -28,6 +28,7 @@ from nmgeo.outputs.sheets.paper import Frame
 from nmgeo.outputs.site_symbology import (
     COLOUR,
     class_key,
+    legend_place,
     site_groups,
     site_words,
     styles_of,
@@ -108,7 +109,7 @@ def _site_rows(look: Look, frame: Frame) -> Iterator[tuple[Style, str, str]]:
     """Return what the colours, dashes and hatches of sites mean."""
     labels = look.class_labels(SITES, _is_shown(look, frame, SITES)) or {}
     groups = site_groups(_shown(look, frame, SITES))
-    for style, alike in sorted(groups, key=lambda one: _class_number(labels, one[0])):
+    for style, alike in sorted(groups, key=lambda one: legend_place(labels, class_key(one[0]))):
         names = [feature_name(row, look.lang) for row in alike.to_dict("records")]
         title = labels.get(class_key(style)) or look.layer_title("sites")
         names = [] if labels else names
@@ -122,8 +123,9 @@ def _layer_rows(
     title = look.layer_title(name)
     looks = styles_of(name, rows, look.atlas.year, classed=labels is not None)
     if labels is not None:
-        for style in sorted(dict.fromkeys(looks), key=lambda one: _class_number(labels, one)):
-            yield style, labels.get(class_key(style)) or look.say("phrase", "no_value")
+        keys = dict(zip(looks, map(class_key, looks), strict=True))
+        for style in sorted(keys, key=lambda one: legend_place(labels, keys[one])):
+            yield style, labels.get(keys[style]) or look.say("phrase", "no_value")
         return
     if name == "roads":
         yield from _road_rows(look, rows)
@@ -137,12 +139,6 @@ def _layer_rows(
     if not found:
         coloured = COLOUR in rows and len(set(looks)) > 1
         yield (with_colour(style_of(name), _MANY_COLOURS) if coloured else looks[0]), title
-
-
-def _class_number(labels: Mapping[tuple[str, str], str], style: Style) -> int:
-    """Return where the class of a style stands in a legend; after the others if it has none."""
-    key = class_key(style)
-    return [*labels, key].index(key)
 
 
 def _road_rows(look: Look, rows: gpd.GeoDataFrame) -> Iterator[tuple[Style, str]]:

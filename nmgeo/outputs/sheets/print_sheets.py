@@ -1,9 +1,8 @@
 """The command print: a map at a true scale, or an atlas of sheets, as PDF, SVG or PNG."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from pathlib import Path
-from typing import Final, Literal, Unpack
+from typing import Any, Final, Literal, Unpack
 
 import geopandas as gpd
 import numpy as np
@@ -25,7 +24,7 @@ from nmgeo.measures.area_rounding import round_areas
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.messages import option, text
 from nmgeo.outputs.appearance import Appearance
-from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas, without_instruments
+from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font, boxed_characters, find_font
 from nmgeo.outputs.sheets.look import Look
@@ -124,8 +123,8 @@ def print(  # noqa: A001, PLR0913 - the verb of the command line, and its option
     appearance = Appearance(title, colour_by, classes)
     here, _ = open_inputs(inputs, sites)
     require_all_elsewhere([path], here)
-    with nullcontext() if atlas else without_instruments():
-        content = build_atlas(here, at=read_rings(at), lang="tc" if lang == "both" else lang)
+    how: dict[str, Any] = {"lang": "tc" if lang == "both" else lang, "instruments": atlas}
+    content = build_atlas(here, at=read_rings(at), **how)
     given = find_font(Path(font) if font else None, characters_of(content))
     look = Look(
         atlas=content,

@@ -26,7 +26,7 @@ from nmgeo.files import refuse_to_replace, write_text
 from nmgeo.languages import find_language
 from nmgeo.messages import option, text
 from nmgeo.outputs.appearance import Appearance
-from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas, without_instruments
+from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
 from nmgeo.outputs.sheets.picture import is_picture, refuse_options, write_picture
 from nmgeo.outputs.web import page as offline
 from nmgeo.outputs.web.fill_patterns import patterned_fills, svg_pattern
@@ -156,9 +156,10 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     require_elsewhere(path, input_files(here))
     if not overwrite:
         refuse_to_replace(path)
+    atlas = build_atlas(here, at=read_rings(at), on=on, lang=lang, instruments=not drawn)
     if drawn:
-        return write_picture(path, _drawn(here, at, lang, on), look, overwrite=overwrite)
-    data = build_page_data(_atlas(here, at, lang, on), tolerance_m, look)
+        return write_picture(path, atlas, look, overwrite=overwrite)
+    data = build_page_data(atlas, tolerance_m, look)
     data |= held_tiles(basemap, data["bounds"], budget_bytes)
     html = offline.render(build_page(data, tiles).get_root())
     size = len(html.encode())
@@ -194,16 +195,6 @@ def _require_page(path: Path) -> None:
 def render_page(atlas: Atlas) -> str:
     """Return the page of an atlas as HTML; the same atlas gives the same text."""
     return offline.render(build_page(build_page_data(atlas), NO_TILES).get_root())
-
-
-def _atlas(here: Catalog, at: Any, lang: Lang, on: str | None) -> Atlas:
-    return build_atlas(here, at=read_rings(at), on=on, lang=lang)
-
-
-def _drawn(here: Catalog, at: Any, lang: Lang, on: str | None) -> Atlas:
-    """Return what a picture shows, which is no instruments."""
-    with without_instruments():
-        return _atlas(here, at, lang, on)
 
 
 @takes_features()
@@ -245,7 +236,8 @@ def _draw(
     on: str | None = None,
     basemap: Path | str | None = None,
 ) -> folium.Map:
-    data = build_page_data(_atlas(here, at, lang, on), look=look)
+    atlas = build_atlas(here, at=read_rings(at), on=on, lang=lang)
+    data = build_page_data(atlas, look=look)
     return build_page(data | held_tiles(basemap, data["bounds"], None), tiles)
 
 
