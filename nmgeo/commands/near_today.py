@@ -69,7 +69,7 @@ def _of_day(rows: pd.DataFrame, on_day: pd.Series, lang: Lang) -> pd.DataFrame:
     between, opens = separator("semicolon", lang), translate("phrase", "opens_in", lang)
     said = [
         between.join(part for part in str(remark).split(between) if part != opens.format(year=year))
-        for remark, year in zip(rows["remark"], rows["nearest_opens"], strict=True)
+        for remark, year in zip(rows["remark"].fillna(""), rows["nearest_opens"], strict=True)
     ]
     return rows.assign(
         nearest_status=rows["nearest_status"].mask(unknown, NOT_KNOWN),

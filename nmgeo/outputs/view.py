@@ -126,7 +126,7 @@ def _without_common_remarks(
     if "remark" not in table.once or "remark" not in rows or len(rows) <= 1:
         return rows, []
     between = separator("semicolon", lang)
-    parts = [str(said).split(between) if said else [] for said in rows["remark"]]
+    parts = [str(said).split(between) if said else [] for said in rows["remark"].fillna("")]
     common = [part for part in parts[0] if all(part in row for row in parts)]
     rest = [between.join(part for part in row if part not in common) for row in parts]
     return rows.assign(remark=rest), [

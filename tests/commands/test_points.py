@@ -74,6 +74,30 @@ def test_a_site_without_geometry_keeps_its_row(hollow, name):
     assert "nan" not in rows.loc["hollow"].dropna().astype(str).tolist()
 
 
+SHOWN = [
+    ("area",),
+    ("near", "stations"),
+    ("near", "stations", "--in", "2034", "--k", "2"),
+    ("rings", "--at", "100m"),
+    ("inside", "ponds"),
+    ("inside", "zones:name_en"),
+    ("zoning",),
+]
+
+
+@pytest.mark.parametrize("lang", ["en", "tc"])
+@pytest.mark.parametrize("words", SHOWN, ids=" ".join)
+def test_a_reader_sees_no_nan_for_it(run, hollow, tmp_path, words, lang):
+    zones = sites(zone=square(1000, 0, 3000)).assign(name_en="Zone", ZONE_LABEL="R(A)")
+    layer = f"zones={write(zones, tmp_path / 'zones.gpkg')}"
+    given = ["--sites", hollow.own_sites.path, "--lang", lang, "--format", "table"]
+    done = run(*words, *given, *([] if words == ("area",) else ["--layer", layer]))
+
+    assert done.exit_code == 0, done.output
+    assert "hollow" in done.stdout
+    assert "nan" not in done.stdout.lower()
+
+
 def test_one_ring_round_all_sites_leaves_it_out(hollow):
     with pytest.warns(Notice, match="no geometry, left blank"):
         assert nm.rings("100m", hollow, dissolve=True)["site_id"].tolist() == ["all"]
