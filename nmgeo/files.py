@@ -3,9 +3,7 @@
 This module is longer than 300 lines because every way to write a file needs the same few guards.
 """
 
-import hashlib
 import os
-import platform
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -17,6 +15,7 @@ from nmgeo.errors import ExportError, NmgeoError
 from nmgeo.messages import option, text
 
 GDAL_MARKS: Final = frozenset("!;\t\n\r")  # what GDAL or its caller reads in a name as its own
+PROJECT: Final = "nmgeo.toml"  # the project file, in the folder where one works
 _ROOM: Final = 65_536  # bytes; a disk without room for them counts as full
 FINISHERS: Final[list[Callable[[Path, Path], None]]] = []  # called with a draft and its path
 LISTENERS: Final[list[Callable[[Path], None]]] = []  # called with each file once it is written
@@ -35,6 +34,8 @@ def sha256(path: Path) -> str:
     str
         SHA-256, 64 hexadecimal digits.
     """
+    import hashlib  # noqa: PLC0415 - not for help
+
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -161,6 +162,9 @@ def finish(draft: Path, path: Path) -> None:
 
 def _stem(path: Path) -> str:
     """Return how drafts of a file begin on this computer, since others may share the folder."""
+    import hashlib  # noqa: PLC0415 - not for help
+    import platform  # noqa: PLC0415 - likewise
+
     computer = hashlib.sha256(platform.node().encode()).hexdigest()[:4]
     plain = "".join("_" if letter in GDAL_MARKS else letter for letter in path.name)
     return f".{plain}.{computer}"

@@ -8,23 +8,23 @@ follow from one list of fields.
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from nmgeo.catalog import Catalog, OwnFile, open_catalog
 from nmgeo.errors import LayerError, NmgeoError
-from nmgeo.files import write_text
+from nmgeo.files import PROJECT, write_text
 from nmgeo.languages import LANGS, Lang
 from nmgeo.messages import Text, option, text
 from nmgeo.regular_file import require_regular_file, unopened_as_error
 from nmgeo.translations import did_you_mean, translate_message
 from nmgeo.units import LENGTH_PATTERN, accuracy_m, metres
 
-NAME: Final = "nmgeo.toml"
+if TYPE_CHECKING:
+    from nmgeo.catalog import Catalog, OwnFile
+
 _LARGEST: Final = 1_000_000  # bytes
 _LONGEST: Final = 4_000  # characters of a line: the time of a key grows with the square of its dots
 _CORRECT: Final = text("correct the line; {command} lists the fields", command="nmgeo init")
@@ -84,19 +84,21 @@ class Project:
     """
 
     path: Path
-    files: dict[str, OwnFile] = field(default_factory=dict)
+    files: "dict[str, OwnFile]" = field(default_factory=dict)
     rings: tuple[str, ...] = ()
     lang: Lang | None = None
     outputs: Path | None = None
 
     @property
-    def catalog(self) -> Catalog:
+    def catalog(self) -> "Catalog":
         """The shipped data with the sites and layers of the project."""
+        from nmgeo.catalog import open_catalog  # noqa: PLC0415 - not for help
+
         layers = {name: file for name, file in self.files.items() if name != "sites"}
         return open_catalog(sites=self.files.get("sites"), layers=layers)
 
 
-def open_project(path: Path | str = NAME, *, trusted: bool = True) -> Project:
+def open_project(path: Path | str = PROJECT, *, trusted: bool = True) -> Project:
     """Read a project file.
 
     Parameters
@@ -117,6 +119,8 @@ def open_project(path: Path | str = NAME, *, trusted: bool = True) -> Project:
     LayerError
         With the line of what cannot be read.
     """
+    import tomllib  # noqa: PLC0415 - not for help
+
     where = Path(path)
     source = _text_of(where)
     for number, line in enumerate(source.splitlines(), start=1):
@@ -183,7 +187,9 @@ class _Reader:
             files[name] = self._file(entry, ("layers", name))
         return Project(self.path, files, **said)
 
-    def _file(self, entry: Any, at: _Path) -> OwnFile:
+    def _file(self, entry: Any, at: _Path) -> "OwnFile":
+        from nmgeo.catalog import OwnFile  # noqa: PLC0415 - not for help
+
         said = self._fields(self._table(entry, at), _FILE, at)
         if "file" not in said:
             raise self._wrong(at, text("names no {name}", name="file"))
@@ -286,7 +292,7 @@ _READ: Final[Mapping[str, Callable[[_Reader, Any], Any]]] = {
 }
 
 
-def init(out: Path | str = NAME, *, lang: Lang = "en") -> Path:
+def init(out: Path | str = PROJECT, *, lang: Lang = "en") -> Path:
     """Write a project file in which every field stands as a comment.
 
     Parameters
@@ -360,7 +366,7 @@ def project_schema() -> dict[str, Any]:
     layers = {"type": "object", "propertyNames": names, "additionalProperties": layer}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": NAME,
+        "title": PROJECT,
         "type": "object",
         "additionalProperties": False,
         "properties": {**general, "sites": sites, "layers": layers},
@@ -368,6 +374,8 @@ def project_schema() -> dict[str, Any]:
 
 
 def _properties(fields: tuple[Field, ...]) -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415 - not for help
+
     plain: dict[str, Any] = {"type": "string", "pattern": r"\S"}
     length: dict[str, Any] = {"type": "string", "pattern": LENGTH_PATTERN}
     kinds: dict[str, dict[str, Any]] = {

@@ -1,7 +1,7 @@
 """The command line: its name, its groups of commands, and its exit codes."""
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -9,7 +9,10 @@ import nmgeo as nm
 from nmgeo.cli import console
 from nmgeo.cli.project_file import use_project
 from nmgeo.errors import EXIT_CODES
-from nmgeo.project import NAME, Project
+from nmgeo.files import PROJECT
+
+if TYPE_CHECKING:
+    from nmgeo.project import Project
 
 MEASURE: Final = "Measure"
 KNOW: Final = "Know"
@@ -38,7 +41,7 @@ def main(
     project: Annotated[
         Path | None,
         typer.Option(
-            help=f"Project file, e.g. survey/{NAME}. Default: {NAME} in this folder.",
+            help=f"Project file, e.g. survey/{PROJECT}. Default: {PROJECT} in this folder.",
             metavar="FILE",
             envvar="NMGEO_PROJECT",
         ),
@@ -49,10 +52,11 @@ def main(
     if version:
         console.print_data(f"nmgeo {nm.__version__}\n")
         raise typer.Exit
-    ctx.default_map = _defaults(use_project(project), ctx)
+    if (found := use_project(project)) is not None:
+        ctx.default_map = _defaults(found, ctx)
 
 
-def _defaults(project: Project, ctx: typer.Context) -> dict[str, Any]:
+def _defaults(project: "Project", ctx: typer.Context) -> dict[str, Any]:
     """Return the defaults of the options of each command that a project file sets."""
     commands: Any = ctx.command
     lang: dict[str, Any] = {} if project.lang is None else {"lang": project.lang}

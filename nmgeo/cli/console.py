@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 import typer
 from typer.core import TyperGroup
 
-from nmgeo import provenance
 from nmgeo.cli.lazy_commands import LazyCommands, PlainValues
 from nmgeo.cli.parser_errors import ParserError, explain_parser_error
 from nmgeo.cli.repeated_options import refuse_unclear
@@ -23,6 +22,7 @@ from nmgeo.cli.standard_streams import (
     PrintableWriter,
     discard_unwritten,
     is_file,
+    note_printed,
     printable,
     reopen_closed,
 )
@@ -97,6 +97,8 @@ class Group(PlainValues, TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; print notices and errors on stderr."""
+        from nmgeo import provenance  # noqa: PLC0415 - not for help
+
         _shown.clear()
         _hold_notices()
         warnings.simplefilter("always", Notice)
@@ -208,7 +210,7 @@ def print_data(data: str) -> None:
     content = data.encode()
     typer.echo(printable(data) if sys.stdout.isatty() else content, nl=False)
     if is_file(sys.stdout):
-        provenance.note_printed(content)
+        note_printed(content)
 
 
 def standard_output() -> Any:
@@ -220,7 +222,7 @@ def standard_output() -> Any:
     if sys.stdout.isatty():
         return PrintableWriter(sys.stdout)
     raw = sys.stdout.buffer
-    return NotedWriter(raw, provenance.note_printed) if is_file(sys.stdout) else raw
+    return NotedWriter(raw, note_printed) if is_file(sys.stdout) else raw
 
 
 def print_note(note: str) -> None:
@@ -262,10 +264,7 @@ def print_read_back(written: "Written | None") -> None:
 
 def _print_warning(message: Warning | str, category: type[Warning], *_: object) -> None:
     if note := _new_notice(message, category):
-        if _held is None:
-            print_note(note)
-        else:
-            _held.append(note)
+        (print_note if _held is None else _held.append)(note)
 
 
 def _hold_notices() -> None:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
-from nmgeo.sources.file_names import STDIN, split_layer
 
 
 def is_file(written: str | None) -> bool:
     """Tell whether an argument is a file that is there, or standard input."""
     if written is None:
         return False
+    from nmgeo.sources.file_names import STDIN, split_layer  # noqa: PLC0415 - not for help
+
     try:
         return written == STDIN or split_layer(written)[0].exists()
     except OSError:  # such as a name that is too long, which the reader says

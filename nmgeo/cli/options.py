@@ -8,17 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_type_hints
 
 import typer
 
-from nmgeo.catalog import Catalog, OwnFile, open_catalog, require_free
 from nmgeo.cli import project_file
 from nmgeo.cli.file_options import by_file, is_file, pairs, require_files, require_one
 from nmgeo.errors import UsageError
 from nmgeo.formats import NAMES, Format, choose_format
 from nmgeo.messages import option, text
 from nmgeo.translations import AreaUnit, Lang
+
+if TYPE_CHECKING:
+    from nmgeo.catalog import Catalog, OwnFile
 
 Crs = Annotated[
     str | None, typer.Option(help="CRS of FILE, e.g. EPSG:2326 or hk80-swapped.", metavar="CODE")
@@ -254,7 +256,7 @@ PRINTED: Final = (*_FILES, *MASKING, "data", "shipped")
 class Asked:
     """What a command is asked about, and how it is to answer."""
 
-    catalog: Catalog
+    catalog: "Catalog"
     form: Format | None  # None: a table on a terminal, CSV in a pipe
     lang: Lang
     out: Path | None = None  # None: shown; "-": written to stdout with all digits
@@ -265,7 +267,7 @@ class Asked:
     units: AreaUnit = "ha"  # of areas
     of_table: Mapping[str, Any] = field(default_factory=dict)  # options of a table: encoding, ...
     masking: Mapping[str, Any] = field(default_factory=dict)  # options that hide exact places
-    exact: Catalog | None = None  # the catalog before they were hidden
+    exact: "Catalog | None" = None  # the catalog before they were hidden
 
     @property
     def holds_geometry(self) -> bool:
@@ -346,7 +348,7 @@ def _split_page(shared: dict[str, Any], given: dict[str, Any], name: str | None)
 
 
 def _read(
-    project: Mapping[str, OwnFile],
+    project: "Mapping[str, OwnFile]",
     *,
     sites: str | None = None,
     site: list[str] | None = None,
@@ -390,8 +392,7 @@ def _read(
     beside |= {"max_size": max_size} if table and max_size else {}
     chosen = _form_of(out, form, as_json=as_json)
     given = {"sites": own.pop("sites", None), "layers": own, "strict": strict, **said}
-    here = open_catalog(data, max_size=max_size, on=on, shipped_only=shipped, **given)
-    here = replace(here, chosen=tuple(site)) if site else here
+    here = _open(data, site, max_size=max_size, on=on, shipped_only=shipped, **given)
     if own_policies or own_claims:
         from nmgeo.commands.own_records import add_tables  # noqa: PLC0415 - not for help
 
@@ -401,6 +402,13 @@ def _read(
     asked = Asked(here, chosen, lang, out, overwrite, resume, engine, scheduler, units, beside)
     hidden = {name: given for name, given in only_given(**masking).items() if given is not False}
     return _masked(replace(asked, masking=hidden))
+
+
+def _open(data: Path | None, chosen: list[str] | None, **given: Any) -> "Catalog":
+    from nmgeo.catalog import open_catalog  # noqa: PLC0415 - not for help
+
+    here = open_catalog(data, **given)
+    return replace(here, chosen=tuple(chosen)) if chosen else here
 
 
 def _require_engine(scheduler: str | None, engine: str | None) -> None:
@@ -420,9 +428,11 @@ def _masked(asked: Asked) -> Asked:
 
 
 def _own_files(
-    project: Mapping[str, OwnFile], sites: str | None, layers: list[str] | None
+    project: "Mapping[str, OwnFile]", sites: str | None, layers: list[str] | None
 ) -> dict[str, Any]:
     """Return the user's files by name; those of options take the place of those of the project."""
+    from nmgeo.catalog import require_free  # noqa: PLC0415 - not for help
+
     named = pairs(layers, "--layer", "NAME=FILE")
     require_free(named, ())
     own: dict[str, Any] = {**project, **named}

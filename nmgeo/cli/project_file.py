@@ -3,19 +3,21 @@
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any
 
-from nmgeo.catalog import OwnFile
 from nmgeo.errors import notify
+from nmgeo.files import PROJECT
 from nmgeo.messages import text
-from nmgeo.project import NAME, Project, open_project
 
-_NONE: Final = Project(Path(NAME))
-_project = _NONE  # of this run
+if TYPE_CHECKING:
+    from nmgeo.catalog import OwnFile
+    from nmgeo.project import Project
+
+_project: "Project | None" = None  # of this run
 
 
-def use_project(path: Path | None) -> Project:
-    """Read the project file as it is named, or the one in the working directory.
+def use_project(path: Path | None) -> "Project | None":
+    """Read the project file as it is named, or the one in the working directory if there is one.
 
     Raises
     ------
@@ -23,26 +25,32 @@ def use_project(path: Path | None) -> Project:
         If it cannot be read.
     """
     global _project  # noqa: PLW0603 - one process has one project
-    _project = _NONE
-    if path is not None or os.path.lexists(NAME):  # also a link that leads nowhere
-        _project = open_project(path or NAME, trusted=path is not None)
+    _project = None
+    if path is not None or os.path.lexists(PROJECT):  # also a link that leads nowhere
+        from nmgeo.project import open_project  # noqa: PLC0415 - not for help
+
+        _project = open_project(path or PROJECT, trusted=path is not None)
     return _project
 
 
-def files_for(options: Collection[str]) -> dict[str, OwnFile]:
+def files_for(options: Collection[str]) -> "dict[str, OwnFile]":
     """Return the files of the project that a command with these options takes."""
-    files = _project.files.items()
+    files = _files().items()
     return {n: file for n, file in files if ("sites" if n == "sites" else "layer") in options}
 
 
 def names_sites() -> bool:
     """Tell whether the project names sites."""
-    return "sites" in _project.files
+    return "sites" in _files()
 
 
 def say_files(files: Mapping[str, Any]) -> None:
     """Say which sites and layers come from the project file."""
-    names = [name for name, file in files.items() if isinstance(file, OwnFile)]
-    if names:
+    names = [name for name, file in files.items() if not isinstance(file, str)]
+    if names and _project is not None:
         said = text("{names} as in {file}", names=", ".join(names), file=str(_project.path))
         notify(said)
+
+
+def _files() -> "dict[str, OwnFile]":
+    return {} if _project is None else _project.files

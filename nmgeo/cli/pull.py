@@ -10,7 +10,6 @@ from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import KNOW, app
 from nmgeo.errors import SourceError, UsageError
 from nmgeo.messages import text
-from nmgeo.units import read_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,15 +80,18 @@ def pull(
         return _keep_cache(asked, remove, verify=verify)
     if what is None:
         raise UsageError("NAME|URL", text("nothing to fetch"), text("write nmgeo pull zones"))
-    limits = nm.Limits(
-        request_s=timeout,
-        silence_s=min(timeout, nm.Limits.silence_s),
-        max_bytes=read_size(max_size),
-    )
+    limits = _limits(timeout, max_size)
     how: dict[str, Any] = {**part, "crs": crs, "limits": limits, "catalog": asked.catalog}
     with _stopped_in_a_line():
         rows = nm.pull(what, **how, watch=console.watch_features)
     return show_table.show_table("pull", rows, asked)
+
+
+def _limits(timeout: float, max_size: str) -> "nm.Limits":
+    from nmgeo.units import read_size  # noqa: PLC0415 - not for help
+
+    silence_s = min(timeout, nm.Limits.silence_s)
+    return nm.Limits(request_s=timeout, silence_s=silence_s, max_bytes=read_size(max_size))
 
 
 def _keep_cache(asked: options.Asked, remove: str | None, *, verify: bool) -> None:

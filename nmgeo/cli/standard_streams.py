@@ -69,6 +69,13 @@ class PrintableWriter(io.RawIOBase):
         self._stream.flush()
 
 
+def note_printed(content: bytes) -> None:
+    """Note what is printed into a file, for its provenance."""
+    from nmgeo import provenance  # noqa: PLC0415 - not for help
+
+    provenance.note_printed(content)
+
+
 class NotedWriter(io.RawIOBase):
     """Writes bytes to a stream, and tells a function what it wrote."""
 

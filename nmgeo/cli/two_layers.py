@@ -1,14 +1,16 @@
 """Commands that compare two layers."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import nmgeo as nm
-from nmgeo.catalog import OwnFile
 from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import CHECK, app
 from nmgeo.cli.file_options import by_file
+
+if TYPE_CHECKING:
+    from nmgeo.catalog import OwnFile
 
 _OLD_NEW, _A_B = ["old", "new"], ["a", "b"]  # what the two files are called in options
 
@@ -28,8 +30,10 @@ _Encoding = Annotated[
 ]
 
 
-def _own_files(asked: options.Asked, **layers: str) -> dict[str, OwnFile]:
+def _own_files(asked: options.Asked, **layers: str) -> "dict[str, OwnFile]":
     """Return the user's files among layers, each with what ``--key`` calls it."""
+    from nmgeo.catalog import OwnFile  # noqa: PLC0415 - not for help
+
     own = asked.catalog.own_layers
     files = {name: own.get(layer) or OwnFile(path=layer) for name, layer in layers.items()}
     shipped = set(asked.catalog.known_layers) - set(own)

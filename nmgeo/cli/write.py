@@ -11,9 +11,8 @@ import typer
 import nmgeo as nm
 from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import WRITE, app
-from nmgeo.files import write_text
+from nmgeo.files import PROJECT, write_text
 from nmgeo.languages import Lang
-from nmgeo.project import NAME
 
 _SITES_FILE: Final = Path("maps/sites.geojson")
 Schema = Annotated[
@@ -347,7 +346,7 @@ def init(
     asked: options.Asked,
     out: Annotated[
         Path, typer.Option("--out", "-o", help="File to write, e.g. nmgeo.toml.", metavar="FILE")
-    ] = Path(NAME),
+    ] = Path(PROJECT),
 ) -> None:
     """Write a project file in which every field stands as a comment.
 
