@@ -47,7 +47,7 @@ class Grant:
     Parameters
     ----------
     amount : float
-        HK$, by ratio and cap, whether or not the thresholds are met; NaN if the ratio is not known.
+        HK$, by ratio and cap, whether or not the thresholds are met; NaN if the terms are not known.
     steps : str
         The arithmetic in words.
     missed : str
@@ -115,7 +115,12 @@ def _unreadable(written: str, part: str) -> UsageError:
 
 
 def compute_grant(
-    instrument: str, claims: pd.DataFrame, project: Mapping[str, float], lang: Lang
+    instrument: str,
+    claims: pd.DataFrame,
+    project: Mapping[str, float],
+    lang: Lang,
+    *,
+    ever: pd.DataFrame | None = None,
 ) -> Grant:
     """Compute what an instrument would pay to a project.
 
@@ -129,6 +134,9 @@ def compute_grant(
         From :func:`read_project`.
     lang : {"en", "tc", "sc"}
         Language of the arithmetic.
+    ever : DataFrame, optional
+        The claims of any day. A cap or threshold that is published in these alone is not known on
+        the day, so neither is what would be paid.
 
     Returns
     -------
@@ -143,10 +151,13 @@ def compute_grant(
     match = newest_figure(claims, instrument, "match")
     ratio = _RATIO.fullmatch(match["value"]) if match else None
     cap = newest_figure(claims, instrument, "cap")
+    is_open = _has_later_terms(instrument, claims, claims if ever is None else ever)
     limit = math.inf if cap is None else float(cap["value"])
     share = [float(part) for part in ratio.groups()] if ratio else [math.nan, math.nan]
     amount = min(project[PROJECT_COST] * share[0] / sum(share), limit) if ratio else math.nan
     steps = _arithmetic(project, share, limit, lang) if ratio else [_phrase("no_ratio", lang)]
+    if is_open:
+        amount, steps = math.nan, [*steps[:1], _phrase("later", lang)]
     own = project.get(OWN_MONEY, project[PROJECT_COST] - amount)
     missed: list[str] = []
     for name, value in ((PROJECT_COST, project[PROJECT_COST]), (OWN_MONEY, own)):
@@ -159,6 +170,15 @@ def compute_grant(
         steps=join_texts(steps, "semicolon", lang),
         missed=join_texts(missed, "semicolon", lang),
         cited=match or cap or least or {},
+    )
+
+
+def _has_later_terms(instrument: str, claims: pd.DataFrame, ever: pd.DataFrame) -> bool:
+    """Tell whether a cap or threshold of an instrument was published, but not by the day."""
+    return any(
+        newest_figure(claims, instrument, term) is None
+        and newest_figure(ever, instrument, term) is not None
+        for term in ("cap", f"{PROJECT_COST}_min", f"{OWN_MONEY}_min")
     )
 
 

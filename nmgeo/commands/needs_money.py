@@ -24,7 +24,7 @@ class Offer:
     instrument: str
     name: str
     places: tuple[str, ...]
-    amount: float  # HK$, NaN if the ratio is not known
+    amount: float  # HK$, NaN if the terms are not known
     answer: Answer
 
 
@@ -38,7 +38,9 @@ def offers_for(needs: Needs, facts: Facts) -> list[Offer]:
         if not pays_projects(str(instrument), facts.all_claims):
             continue
         about = {str(name): value for name, value in row.items()}
-        grant = compute_grant(str(instrument), facts.claims, needs.project, facts.lang)
+        grant = compute_grant(
+            str(instrument), facts.claims, needs.project, facts.lang, ever=facts.all_claims
+        )
         found.append(
             Offer(
                 instrument=str(instrument),

@@ -183,6 +183,18 @@ def test_the_steps_of_a_grant_are_those_of_its_ratio():
 
 
 @pytest.mark.filterwarnings("ignore::nmgeo.Notice")
+def test_a_cap_that_was_published_later_leaves_the_amount_unknown():
+    before, after = (nm.find(fund="project cost 400m", on=day) for day in ("2026-03-01", None))
+
+    assert of(before, "nifs", "fund")["result"] == "not_known"
+    assert of(before, "nifs", "fund")["found"] == (
+        "HK$400m × 1/3 = HK$133.33m; a cap or threshold was published after that day"
+    )
+    assert of(after, "nifs", "fund")["result"] == "passed"
+    assert "cut to the cap of HK$15m" in of(after, "nifs", "fund")["found"]
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.Notice")
 def test_thresholds_are_those_of_the_day():
     before, after = (
         nm.find(fund="project cost 160m", on=day) for day in ("2025-11-17", "2026-02-04")
