@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-from nmgeo.errors import ExportError, LayerError, SourceError, UnknownLayerError
+from nmgeo.errors import ExportError, LayerError, SourceError, UnknownLayerError, notify
 from nmgeo.files import sha256, write_whole
 from nmgeo.messages import text
 from nmgeo.translations import did_you_mean
@@ -87,13 +87,13 @@ def pulled_versions(name: str | None = None) -> list[PulledLayer]:
     """
     if name is not None and not _NAME.fullmatch(name):
         return []
-    found = map(_read_about, sorted(cache_folder().glob(f"layers/{name or '*'}/*/{_ABOUT}")))
+    found = map(_read_about, _paths(cache_folder(), f"layers/{name or '*'}/*/{_ABOUT}"))
     return [one for one in found if one is not None]
 
 
 def newest_versions() -> dict[str, PulledLayer]:
     """Return the newest version of each layer of features in the cache; older ones stay closed."""
-    folders = sorted(cache_folder().glob("layers/*"))
+    folders = _paths(cache_folder(), "layers/*")
     newest = (_newest(folder, lambda one: one.kind != TILES_KIND) for folder in folders)
     return {one.name: one for one in newest if one is not None}
 
@@ -108,8 +108,17 @@ def newest_tiles(name: str) -> Path | None:
 
 def _newest(folder: Path, fits: Callable[[PulledLayer], bool]) -> PulledLayer | None:
     """Return the newest whole version in the folder of a layer that fits; None if there is none."""
-    found = map(_read_about, sorted(folder.glob(f"*/{_ABOUT}"), reverse=True))
+    found = map(_read_about, reversed(_paths(folder, f"*/{_ABOUT}")))
     return next((one for one in found if one is not None and fits(one)), None)
+
+
+def _paths(folder: Path, pattern: str) -> list[Path]:
+    """Return what lies in a folder of the cache; nothing, with a notice, if it cannot be read."""
+    try:
+        return sorted(folder.glob(pattern))
+    except OSError as error:
+        notify(text("the cache {folder} is left out ({why})", folder=folder, why=error.strerror))
+        return []
 
 
 def _data_name(kind: str) -> str:

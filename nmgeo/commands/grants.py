@@ -47,7 +47,7 @@ class Grant:
     Parameters
     ----------
     amount : float
-        HK$, by ratio and cap, whether or not the thresholds are met; NaN if the terms are not known.
+        HK$, by ratio and cap, even if thresholds are not met; NaN if the terms are not known.
     steps : str
         The arithmetic in words.
     missed : str

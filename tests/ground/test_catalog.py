@@ -5,7 +5,7 @@ import re
 import pytest
 
 from nmgeo.catalog import GEOMETRY_STATUS, REGISTRY, checked_path, find_layer, open_catalog
-from nmgeo.errors import LayerError, UnknownLayerError, UsageError
+from nmgeo.errors import LayerError, Notice, UnknownLayerError, UsageError
 from nmgeo.records.policies import read_claims, read_places, read_policies
 from nmgeo.records.tables import read_sources
 from nmgeo.sources.layers import read_layer
@@ -207,3 +207,10 @@ def test_a_credit_says_of_each_layer_to_how_many_metres_it_was_generalised():
         methods = " ".join(read_layer(here, name)["method"].dropna())
         used = re.findall(r"(?:tolerance of|Simplified with) (\d+) m", methods)
         assert all(int(said[1]) <= int(metres) <= int(said[2] or said[1]) for metres in used), name
+
+
+def test_a_cache_that_cannot_be_read_is_left_out_with_a_notice(monkeypatch, tmp_path):
+    monkeypatch.setenv("NMGEO_CACHE", str(tmp_path / ("x" * 300)))
+
+    with pytest.warns(Notice, match="x is left out .*name too long"):
+        assert open_catalog().pulled == {}

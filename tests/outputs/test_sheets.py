@@ -192,6 +192,20 @@ def test_classes_stand_in_order_in_a_legend_and_each_language_has_its_own_words(
     assert "8sites:accuracynotknown8個用地：誤差不詳" in flat
 
 
+@pytest.mark.filterwarnings("ignore::nmgeo.Notice")
+def test_a_symbol_that_is_merged_into_the_frame_is_in_the_legend(tmp_path, monkeypatch):
+    monkeypatch.setattr(print_sheets, "build_atlas", build_atlas)
+    lot = gpd.GeoDataFrame(
+        {"lot": ["A"]}, geometry=[shapely.box(823847, 840295, 823925, 840431)], crs=HK80
+    )  # the crossing of Lok Ma Chau lies outside, the symbol of it and its station inside
+
+    file = nm.print(
+        tmp_path / "a.pdf", sites=write(lot, tmp_path / "a.gpkg"), key="lot", subject="A"
+    )
+
+    assert "Boundary control points" in texts_of(file)[0]
+
+
 @pytest.mark.parametrize(("scale", "said"), [(7_500, True), (100_000, True), (200_000, False)])
 def test_what_is_drawn_finer_than_it_is_known_is_said(tmp_path, scale, said):
     flat = "".join(

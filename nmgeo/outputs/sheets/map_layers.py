@@ -27,6 +27,8 @@ from nmgeo.outputs.sheets.paper import Frame
 from nmgeo.outputs.site_symbology import MAIN, coloured_layers, styles_of
 from nmgeo.sources.layers import read_layer
 
+Layers = Mapping[str, gpd.GeoDataFrame]  # by name, from the bottom up
+
 _SIDES: Final = {"square": 4, "diamond": 4, "hexagon": 6, "triangle": 3, "disc": 24}
 _TURNS: Final = {"square": math.pi / 4, "triangle": -math.pi / 2, "diamond": 0.0}
 _WIDER: Final = {"diamond": 1.25, "hexagon": 1.15, "square": 1.2}  # than a disc
@@ -48,24 +50,24 @@ def frames_of(atlas: Atlas, look: Appearance) -> dict[str, gpd.GeoDataFrame]:
 def draw_layers(
     drawing: Drawing,
     frame: Frame,
-    layers: Mapping[str, gpd.GeoDataFrame],
+    layers: Layers,
     year: int,
     classed: Collection[str],
-) -> set[str]:
-    """Draw layers as they are in a year into a frame, and return the names of those in it.
+) -> dict[str, gpd.GeoDataFrame]:
+    """Draw layers as they are in a year into a frame, and return what of each is drawn.
 
     Layers that are ``classed`` are filled more, since their colour is what they say. What the page
     leaves out at its zoom of this scale is left out here.
     """
     drawing.box(frame.edges, fill=WHITE, line="")
     window = shapely.box(*frame.bounds)
-    seen = set()
+    seen = {}
     for name, rows in layers_at(layers, frame.scale).items():
         shapes = drawn_shapes(name, rows)
         is_inside = shapely.intersects(shapes, window)
         inside, shapes = rows[is_inside], shapes[is_inside]
         if len(inside):
-            seen.add(name)
+            seen[name] = inside
         looks = styles_of(name, inside, year, classed=name in classed)
         looks = looks if name in _OWN_SIZE else list(_sized(inside, looks, frame.scale))
         for shape, look in zip(shapes, looks, strict=True):
@@ -75,7 +77,7 @@ def draw_layers(
     return seen
 
 
-def layers_at(layers: Mapping[str, gpd.GeoDataFrame], scale: float) -> dict[str, gpd.GeoDataFrame]:
+def layers_at(layers: Layers, scale: float) -> dict[str, gpd.GeoDataFrame]:
     """Return what the page shows of layers at its zoom of a scale."""
     zoom = zoom_of(scale)
     merged = merge_symbols(layers, scale)

@@ -1,7 +1,7 @@
 """The panel beside a map: what its symbols mean, and how sure its outlines are."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from nmgeo.outputs.map_styles import (
 from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.furniture import draw_swatch, write_paragraph
 from nmgeo.outputs.sheets.look import Look
-from nmgeo.outputs.sheets.map_layers import drawn_shapes
+from nmgeo.outputs.sheets.map_layers import Layers, drawn_shapes
 from nmgeo.outputs.sheets.map_names import feature_name
 from nmgeo.outputs.sheets.paper import Frame
 from nmgeo.outputs.site_symbology import (
@@ -73,7 +73,7 @@ class Panel:
         self.write(words, HEAD, role="H2")
 
 
-def write_legend(panel: Panel, frame: Frame, seen: set[str]) -> None:
+def write_legend(panel: Panel, frame: Frame, seen: Layers) -> None:
     """Write what the symbols and lines of the layers that are seen mean."""
     look = panel.look
     panel.head(look.say("phrase", "sheet_legend"))
@@ -92,23 +92,25 @@ def write_legend(panel: Panel, frame: Frame, seen: set[str]) -> None:
         panel.y = max(panel.y + _ROW_MM * panel.factor, after + panel.factor)
 
 
-def _legend_rows(look: Look, frame: Frame, seen: set[str]) -> Iterator[tuple[Style, str, str]]:
+def _legend_rows(look: Look, frame: Frame, seen: Layers) -> Iterator[tuple[Style, str, str]]:
     """Return style, kind of geometry and words: sites by how sure they are, then layers, base."""
     if "sites" in seen:
-        yield from _site_rows(look, frame)
+        yield from _site_rows(look, frame, seen[SITES])
     names = [n for n in look.layers if n in seen and n not in _UNLISTED]
     for name in (*(n for n in names if n not in BASE), *(n for n in names if n in BASE)):
-        rows = _shown(look, frame, name)
+        rows = seen[name]
         kind = "LineString" if name == "rings" else _kind(rows)
         labels = look.class_labels(name, _is_shown(look, frame, name))
         for style, words in _layer_rows(look, name, rows, labels):
             yield style, kind, words
 
 
-def _site_rows(look: Look, frame: Frame) -> Iterator[tuple[Style, str, str]]:
+def _site_rows(
+    look: Look, frame: Frame, rows: gpd.GeoDataFrame
+) -> Iterator[tuple[Style, str, str]]:
     """Return what the colours, dashes and hatches of sites mean."""
     labels = look.class_labels(SITES, _is_shown(look, frame, SITES)) or {}
-    groups = site_groups(_shown(look, frame, SITES))
+    groups = site_groups(rows)
     for style, alike in sorted(groups, key=lambda one: legend_place(labels, class_key(one[0]))):
         names = [feature_name(row, look.lang) for row in alike.to_dict("records")]
         title = labels.get(class_key(style)) or look.layer_title("sites")
@@ -153,33 +155,28 @@ def _kind(rows: gpd.GeoDataFrame) -> str:
     return str(rows.geom_type.iloc[0]).removeprefix("Multi")
 
 
-def _shown(look: Look, frame: Frame, name: str) -> gpd.GeoDataFrame:
-    """Return the features of a layer that are seen in the frame."""
-    return look.layers[name][_is_shown(look, frame, name)]
-
-
 def _is_shown(look: Look, frame: Frame, name: str) -> np.ndarray:
     """Return for each feature of a layer whether it is seen in the frame."""
     shapes = drawn_shapes(name, look.layers[name])
     return np.asarray(shapely.intersects(shapes, shapely.box(*frame.bounds)), bool)
 
 
-def describe_map(look: Look, frame: Frame, seen: set[str]) -> str:
+def describe_map(look: Look, frame: Frame, seen: Layers) -> str:
     """Return in words what the map in a frame shows: sites by name, and the layers."""
     names = []
     if "sites" in seen:
-        rows = _shown(look, frame, "sites").to_dict("records")
+        rows = seen["sites"].to_dict("records")
         names = list(dict.fromkeys(feature_name(row, look.lang) for row in rows))[:_DESCRIBED]
     titles = [look.layer_title(name) for name in look.layers if name in seen]
     shown = separator("comma", look.languages[0]).join([*filter(None, names), *titles])
     return look.say("phrase", "sheet_description", scale=f"{frame.scale:,}", shown=shown)
 
 
-def write_accuracy(panel: Panel, frame: Frame, seen: set[str]) -> None:
+def write_accuracy(panel: Panel, seen: Layers) -> None:
     """Write how sure the outlines of the sites are, and what they lost by masking."""
     look = panel.look
     if "sites" in seen:
-        for line in _accuracies(look, _shown(look, frame, "sites").to_dict("records")):
+        for line in _accuracies(look, seen["sites"].to_dict("records")):
             panel.write(line, SMALL, gap=0.2)
     catalog, sure = look.atlas.catalog, look.atlas.sites["accuracy_m"]
     said = [outline_caveat(catalog, sure, lang) for lang in look.languages]
@@ -189,18 +186,18 @@ def write_accuracy(panel: Panel, frame: Frame, seen: set[str]) -> None:
             panel.write(line, SMALL, gap=0.2)
 
 
-def write_coarse_layers(panel: Panel, frame: Frame, seen: set[str]) -> None:
+def write_coarse_layers(panel: Panel, frame: Frame, seen: Layers) -> None:
     """Write which layers are drawn finer on paper than they are known."""
     look, coarse = panel.look, _coarse_layers(panel.look, frame, seen)
     for lang in look.languages if coarse else ():
         panel.write(_coarse_text(look, coarse, lang), SMALL, gap=0.2)
 
 
-def _coarse_layers(look: Look, frame: Frame, seen: set[str]) -> dict[int, list[str]]:
+def _coarse_layers(look: Look, frame: Frame, seen: Layers) -> dict[int, list[str]]:
     """Return the layers that are further out than the scale shows, by their worst accuracy."""
     found: dict[int, list[str]] = {}
     for name in (name for name in look.layers if name in seen and name not in _SAID_APART):
-        out_m = _shown(look, frame, name)["accuracy_m"].astype(float).max()
+        out_m = seen[name]["accuracy_m"].astype(float).max()
         if out_m * 1000 / frame.scale > _FINE_MM:
             found.setdefault(round(out_m), []).append(name)
     return dict(sorted(found.items()))
@@ -234,7 +231,7 @@ def _accuracies(look: Look, rows: Sequence[Mapping[Any, Any]]) -> Iterator[str]:
         yield " ".join(one.format(count=f"{count:,}", accuracy=sure) for one, sure in sentences)
 
 
-def credit_lines(look: Look, seen: set[str]) -> list[str]:
+def credit_lines(look: Look, seen: Iterable[str]) -> list[str]:
     """Return whose data are seen, in the languages of the sheet."""
     catalog = look.atlas.catalog
     lines = [credits_in(drawn_credits(catalog, seen), catalog, lang) for lang in look.languages]

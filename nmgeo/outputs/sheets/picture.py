@@ -17,7 +17,7 @@ from nmgeo.outputs.sheets.drawing import WHITE, Drawing
 from nmgeo.outputs.sheets.fonts import find_font
 from nmgeo.outputs.sheets.furniture import break_lines, draw_scale_bar, write_paragraph
 from nmgeo.outputs.sheets.look import Look
-from nmgeo.outputs.sheets.map_layers import draw_layers, frames_of
+from nmgeo.outputs.sheets.map_layers import Layers, draw_layers, frames_of
 from nmgeo.outputs.sheets.map_names import draw_names
 from nmgeo.outputs.sheets.panel import (
     SMALL,
@@ -109,7 +109,8 @@ def draw_picture(atlas: Atlas, appearance: Appearance) -> Drawing:
     draw_names(drawing, frame, named, look.names_style, boxes)
     _draw_title(drawing, frame, look.title, boxes)
     drawing.box((frame.edges[2], 0, width, height), fill=WHITE, line="")
-    _write_panel(drawing, look, frame, seen - set(BASE))
+    mapped = {name: rows for name, rows in seen.items() if name not in BASE}
+    _write_panel(drawing, look, frame, mapped)
     drawing.box((0, frame.edges[3], width, height), fill=WHITE, line="")
     at = (_EDGE_MM, frame.edges[3] + 3.5)
     write_paragraph(drawing, at, credit, font=font, width=width - 2 * _EDGE_MM, size=_CREDIT)
@@ -143,7 +144,7 @@ def _draw_title(drawing: Drawing, frame: Frame, title: str, boxes: Sequence[Any]
     draw_scale_bar(drawing, _EDGE_MM + 4, boxes[1].bounds[3] - 3, frame.scale)
 
 
-def _write_panel(drawing: Drawing, look: Look, frame: Frame, seen: set[str]) -> None:
+def _write_panel(drawing: Drawing, look: Look, frame: Frame, seen: Layers) -> None:
     """Write legend, accuracy and date beside the map, at the largest size that fits."""
     start, wide = frame.edges[2] + _EDGE_MM, _PANEL_MM - 2 * _EDGE_MM
     for factor in _FACTORS:
@@ -151,7 +152,7 @@ def _write_panel(drawing: Drawing, look: Look, frame: Frame, seen: set[str]) -> 
         panel = Panel(drawing=blank, look=look, x=start, y=_EDGE_MM, width=wide, factor=factor)
         write_legend(panel, frame, seen)
         panel.head(look.say("phrase", "sheet_accuracy"))
-        write_accuracy(panel, frame, seen)
+        write_accuracy(panel, seen)
         panel.write(look.say("phrase", "sheet_date", date=look.atlas.catalog.newest_day), SMALL)
         if panel.y <= frame.edges[3]:
             break

@@ -15,7 +15,7 @@ from nmgeo.outputs.sheets.furniture import (
     grid_spacing_m,
 )
 from nmgeo.outputs.sheets.look import Look
-from nmgeo.outputs.sheets.map_layers import draw_layers
+from nmgeo.outputs.sheets.map_layers import Layers, draw_layers
 from nmgeo.outputs.sheets.map_names import draw_names
 from nmgeo.outputs.sheets.panel import (
     SMALL,
@@ -109,11 +109,11 @@ def _head(panel: Panel, frame: Frame, title: str) -> None:
     panel.y += high + 3
 
 
-def _notes(panel: Panel, frame: Frame, seen: set[str]) -> None:
+def _notes(panel: Panel, frame: Frame, seen: Layers) -> None:
     """Write accuracy, method, sources and date."""
     look, catalog = panel.look, panel.look.atlas.catalog
     panel.head(look.say("phrase", "sheet_accuracy"))
-    write_accuracy(panel, frame, seen)
+    write_accuracy(panel, seen)
     write_coarse_layers(panel, frame, seen)
     panel.write(look.say("phrase", "sheet_grid", step=f"{grid_spacing_m(frame.scale):,}"), SMALL)
     panel.head(look.say("phrase", "credits"))
