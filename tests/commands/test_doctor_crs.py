@@ -184,6 +184,16 @@ def test_another_file_of_the_command_tells_the_order_of_the_axes(tmp_path, optio
             nm.read_layer(here, "q")
 
 
+def test_of_two_files_only_the_one_with_swapped_axes_is_blamed(tmp_path):
+    lots = layer({f"l{n}": square(300 * n, 0, 100) for n in range(9)}).geometry
+    wells = layer({f"w{n}": point(1_000 * n - 3_000, 1_000) for n in range(3)}).geometry
+    right = disguised(lots, "hk80", GRID, tmp_path / "right.gpkg")
+    swapped = disguised(wells, "hk80-swapped", GRID, tmp_path / "swapped.gpkg")
+
+    assert crs_row(right, swapped)["severity"] == "note"
+    assert crs_row(swapped, right)["severity"] == "fault"
+
+
 @pytest.mark.parametrize("option", ["EPSG:4611", "gcj02"])
 def test_a_layer_that_another_file_of_the_command_shows_to_be_offset_is_not_measured(
     run, tmp_path, option

@@ -164,3 +164,9 @@ def test_the_first_twelve_columns_are_named_and_the_others_counted(count, more):
 
     named = ", ".join(f"c{n}" for n in range(12))
     assert refused.value.remedy == f"name one of {named}{more}"
+
+
+def test_large_numbers_are_written_out():
+    classes = classify(lots(value=[1200006.0, 2300011.5, 5e6]), "value", None)
+
+    assert classes.labels == ("1,200,006", "2,300,011.5", "5,000,000")

@@ -204,7 +204,9 @@ def known_places_of(
     placed = gpd.GeoDataFrame(geometry=stated.to_standard_axes(gpd.GeoSeries(shapes[usable])))
     doubtful = None if verdict.severity == "ok" else stated
     called, confirmed = [names[int(row)] for row in usable], by_user or verdict.by_place
-    return known_places(placed, called, label, doubtful, confirmed=confirmed)
+    found = known_places(placed, called, label, doubtful, confirmed=confirmed)
+    # Where files are expected does not follow from one that may itself have its axes swapped.
+    return [replace(place, in_region=doubtful is None) for place in found]
 
 
 @cache
