@@ -143,7 +143,8 @@ class System:
 
         Raises as :meth:`fits`.
         """
-        for row in np.flatnonzero(self.leaves_window(shapely.bounds(shapes))):
+        boxes = shapely.bounds(shapes)
+        for row in np.flatnonzero(self.leaves_window(boxes) & np.isfinite(boxes).all(axis=1)):
             vertices = shapely.get_coordinates(shapes[row])
             yield int(row), vertices[self.leaves_window(np.hstack([vertices, vertices])).argmax()]
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from nmgeo.translations import Lang, translate
 
-_MEASURED: Final = ("to_m", "nearest_m", "inside_share", "area_ha")  # missing where nothing was
+_MEASURED: Final = ("to_m", "ties", "inside_share", "area_ha")  # missing where nothing was
 _FEATURES: Final = {"nearest_id": "nearest_accuracy_m", "feature_id": "feature_accuracy_m"}
 
 

@@ -12,6 +12,7 @@ from nmgeo.errors import LayerError, notify
 from nmgeo.messages import option, text
 from nmgeo.sources.geometry_kinds import name_features, refuse_rows, require_geometry
 
+NO_NUMBER: Final = (text("a coordinate is no number"), text("mend it"))  # fault and remedy
 _SEVERAL: Final = tuple(
     shapely.GeometryType[f"MULTI{kind}"] for kind in ("POINT", "LINESTRING", "POLYGON")
 )
@@ -93,7 +94,7 @@ def _refuse_unfit(frame: gpd.GeoDataFrame, file: str) -> None:
     mixed = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
     refuse_rows(frame, file, mixed, text("a geometry collection"), text("split it by kind"))
     wild = ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
-    refuse_rows(frame, file, wild, text("a coordinate is no number"), text("mend it"))
+    refuse_rows(frame, file, wild, *NO_NUMBER)
 
 
 def fault_of_geometry(reason: str) -> str:

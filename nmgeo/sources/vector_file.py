@@ -36,8 +36,8 @@ from nmgeo.sources.value_types import restore_types
 _STORED: Final = ("GPKG", "OpenFileGDB", "GeoJSON", "GeoJSONSeq")  # formats that keep feature ids
 _CELL: Final = re.compile(
     r"Invalid value type found in record|Ignoring invalid WKT|Several features with id"
-    r"|Unable to parse srs_id"
-)  # said by require_coordinates, by index_features and by the verdict on the CRS
+    r"|Unable to parse srs_id|Could not parse column .* as JSON"
+)  # said by require_coordinates, by index_features, by the verdict on the CRS; mixed kinds are text
 
 
 class VectorFile:

@@ -324,3 +324,29 @@ def test_only_land_counts_twice(tmp_path, shape, said):
     rows = nm.doctor(file)
 
     assert rows.loc[rows["finding"] == "geometry_twice", "evidence"].tolist() == [said]
+
+
+def test_a_coordinate_without_end_is_to_be_mended_and_is_said_once(tmp_path, run):
+    lots = layer({"a": square(0, 0, 100), "b": square(300, 0, 100)})
+    corners = shapely.get_coordinates(lots.geometry.iloc[0])
+    corners[2, 0] = np.inf
+    lots.loc["a", "geometry"] = shapely.Polygon(corners)
+    file = tmp_path / "a.parquet"
+    lots.reset_index().to_parquet(file)
+
+    done = run("doctor", file, "--key", "feature_id")
+
+    assert "a coordinate is no number,mend it" in done.stdout
+    assert done.stdout.count(",fault,") == 1
+    assert "Warning" not in done.stderr
+
+
+def test_a_coordinate_beyond_all_numbers_is_said_in_few_digits(tmp_path, run):
+    file = write_csv(
+        tmp_path / "a.csv", ["id", "easting", "northing"], [1, 1e308, 1e308], [2, 824000, 840000]
+    )
+
+    done = run("doctor", file)
+
+    assert "lies outside Hong Kong (1e+308, 1e+308)" in done.stdout
+    assert "Warning" not in done.stderr

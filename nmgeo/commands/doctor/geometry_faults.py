@@ -11,7 +11,7 @@ from nmgeo.commands.doctor.record_batches import Batch
 from nmgeo.commands.doctor.seen_hashes import MOST, Hashes
 from nmgeo.messages import list_all, option, text
 from nmgeo.sources.csv_file import invalid_cells, with_decimal_point
-from nmgeo.sources.repair_geometry import fault_of_geometry
+from nmgeo.sources.repair_geometry import NO_NUMBER, fault_of_geometry
 
 SLIVER_M: Final = 1.0  # a part whose mean width (2 x area / perimeter) is less is a sliver
 _DRAW: Final = text(
@@ -41,7 +41,10 @@ class Shapes:
         gone, empty = shapely.is_missing(shapes), shapely.is_empty(shapes)
         for row in np.flatnonzero(gone | empty):
             self._add_empty(ids[row], batch, int(row))
-        here = np.flatnonzero(~gone & ~empty)
+        wild = ~np.isfinite(shapely.bounds(shapes)).all(axis=1) & ~gone & ~empty
+        for row in np.flatnonzero(wild):
+            self._found.add("geometry_invalid", "fault", *NO_NUMBER, feature_id=ids[row])
+        here = np.flatnonzero(~gone & ~empty & ~wild)
         there = shapes[here]
         names = [ids[row] for row in here]
         self._kinds.update(map(int, shapely.get_dimensions(there)))

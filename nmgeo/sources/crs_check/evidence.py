@@ -85,7 +85,7 @@ class Evidence:
         ends = np.vstack([self.bounds, boxes])
         self.bounds = np.array([*ends[:, :2].min(axis=0), *ends[:, 2:].max(axis=0)])
         self.count += len(boxes)
-        centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+        centres = boxes[:, :2] / 2 + boxes[:, 2:] / 2  # no sum that is too large
         for candidate in self._candidates:
             candidate.count(boxes, centres)
         self._batches += 1
