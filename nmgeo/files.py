@@ -15,6 +15,9 @@ from nmgeo.errors import ExportError, NmgeoError
 from nmgeo.messages import option, text
 
 GDAL_MARKS: Final = frozenset("!;\t\n\r")  # what GDAL or its caller reads in a name as its own
+OTHER_NAME: Final = text(
+    "choose another name or add {overwrite}", overwrite=option("overwrite", value=True)
+)
 PROJECT: Final = "nmgeo.toml"  # the project file, in the folder where one works
 _ROOM: Final = 65_536  # bytes; a disk without room for them counts as full
 FINISHERS: Final[list[Callable[[Path, Path], None]]] = []  # called with a draft and its path
@@ -49,10 +52,7 @@ def refuse_to_replace(path: Path) -> None:
         If ``path`` exists, or would once its folders are made.
     """
     if os.path.lexists(resolved_path(path)):
-        remedy = text(
-            "choose another name or add {overwrite}", overwrite=option("overwrite", value=True)
-        )
-        raise ExportError(str(path), text("is there already"), remedy)
+        raise ExportError(str(path), text("is there already"), OTHER_NAME)
 
 
 def _require_utf8(path: Path) -> None:

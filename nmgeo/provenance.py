@@ -25,8 +25,10 @@ from pathlib import Path, PureWindowsPath
 from typing import Any, Final
 
 from nmgeo.catalog import Catalog, Layer, OwnFile
-from nmgeo.files import FINISHERS, LISTENERS, sha256, write_whole
+from nmgeo.errors import ExportError
+from nmgeo.files import FINISHERS, LISTENERS, OTHER_NAME, sha256, write_whole
 from nmgeo.json_objects import read_json_object
+from nmgeo.messages import text
 from nmgeo.stamps import holds_stamp, read_stamp, stamp_text, write_stamp
 
 VARIABLE: Final = "NMGEO_JOURNAL"
@@ -273,6 +275,23 @@ def is_written(path: Path) -> bool:
     is_known = all(digest for _, digest in hashes[0])
     is_same = hashes[0] == hashes[1] and again.own_paths == record["own"]
     return is_known and is_same and record["nmgeo"] == _version()
+
+
+def refuse_other_run(path: Path) -> None:
+    """Stop if a file is known as what another command wrote, or this one from other inputs.
+
+    Raises
+    ------
+    ExportError
+        With that command.
+    """
+    now, record = _RUN.get(), find_record(path) if path.is_file() else None
+    if now is None or record is None or is_written(path):
+        return
+    wrong = text("was written from other inputs")
+    if record["command"] != now.command:
+        wrong = text("was written by {command}", command=record["command"])
+    raise ExportError(str(path), wrong, OTHER_NAME)
 
 
 def keep_printed() -> None:

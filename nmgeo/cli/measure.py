@@ -118,7 +118,7 @@ def near(
         streaming.stream(nm.near_batches(name, asked.catalog, **how), asked)
     else:
         show_table.show_near(name, asked, how)
-    return show_table.print_origin(origin, name, asked)
+    return show_table.print_origin(origin, asked)
 
 
 def _together(origin: str) -> str | None:
@@ -141,7 +141,6 @@ def matrix(
     """Measure the distance from each site to every other, or to each feature of a layer."""
     rows = nm.matrix(name, asked.catalog, lang=asked.lang)
     show_table.show_matrix(rows, asked)
-    show_table.print_caveat(name, asked, among=True)
 
 
 @app.command(
@@ -279,7 +278,6 @@ def strip(
     """Measure a strip along lines or edges, and how much of each site lies in it."""
     rows = nm.strip(name, width, asked.catalog, side=side, cap=cap, lang=asked.lang)
     show_table.show_strip(rows, asked)
-    show_table.print_caveat(name, asked, among=True)
 
 
 @app.command(
@@ -312,10 +310,8 @@ def inside(
     if by is not None:
         return show_table.show_sums(nm.inside(name, asked.catalog, **how), by, asked)
     if options.measures_in_batches(asked, together="by" if show_table.by_class(name) else None):
-        streaming.stream(nm.inside_batches(name, asked.catalog, **how), asked)
-    else:
-        show_table.show_inside(nm.inside(name, asked.catalog, **how), name, asked)
-    return show_table.print_caveat(name.partition(":")[0], asked)
+        return streaming.stream(nm.inside_batches(name, asked.catalog, **how), asked)
+    return show_table.show_inside(nm.inside(name, asked.catalog, **how), name, asked)
 
 
 @app.command(

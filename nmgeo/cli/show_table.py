@@ -510,19 +510,7 @@ def show_crosscheck(rows: "pd.DataFrame", asked: Asked) -> None:
         print_note(said)
 
 
-def print_origin(origin: str, name: str, asked: Asked) -> None:
-    """Print where distances begin, and the caveat of the layer that they lead to."""
+def print_origin(origin: str, asked: Asked) -> None:
+    """Print where distances begin."""
     start = translate("origin", origin, asked.lang)
     print_note(translate("phrase", "measured_from", asked.lang).format(origin=start))
-    print_caveat(name, asked)
-
-
-def print_caveat(name: str, asked: Asked, *, among: bool = False) -> None:
-    """Print the caveat of a layer; sites that are the user's own have none."""
-    if among and name == "sites" and asked.catalog.own_sites:
-        return
-    from nmgeo.commands.layers import caveat  # noqa: PLC0415 - as in show_table
-
-    if said := caveat(name, asked.catalog, lang=asked.lang):
-        title = translate("layer", name, asked.lang)
-        print_note(join_texts([title, said], "colon", asked.lang))

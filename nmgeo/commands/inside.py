@@ -8,6 +8,7 @@ import pandas as pd
 from nmgeo.commands.accuracy_notes import accuracy_notes
 from nmgeo.commands.blank_rows import with_blank_rows
 from nmgeo.commands.inputs import Features, Inputs, open_inputs, takes_features
+from nmgeo.commands.layers import caveat_notes
 from nmgeo.commands.results import finish
 from nmgeo.commands.sites import every_outline
 from nmgeo.commands.zones import rows_by_class, split_classes, without_slivers
@@ -65,7 +66,8 @@ def inside(
         not; an outline that lies in none has one with no ``feature_id`` and 0, and no range unless
         every accuracy is known. An outline is not compared with itself.
         By class: see :func:`nmgeo.commands.zones.rows_by_class`. The rows of an outline add up to
-        its area. ``attrs["notes"]`` says of how many sites the accuracy is not known.
+        its area. ``attrs["notes"]`` says of how many sites the accuracy is not known, and
+        what to know of the layer.
 
     Warns
     -----
@@ -97,7 +99,8 @@ def inside(
         alone = layer == "sites" and here.own_sites is None
         rows = _rows_by_feature(outlines, others, alone=alone, **how)
     table = with_blank_rows(rows, every, layer=layer)
-    return finish(table, here, [layer], notes=accuracy_notes(table, "inside", lang))
+    notes = accuracy_notes(table, "inside", lang) + caveat_notes(layer, here, lang)
+    return finish(table, here, [layer], notes=notes)
 
 
 def _rows_by_feature(

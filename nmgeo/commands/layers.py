@@ -9,7 +9,7 @@ from nmgeo.cache import TILES_KIND, PulledLayer, pulled_versions
 from nmgeo.catalog import Catalog, OwnFile, open_catalog
 from nmgeo.names import in_language
 from nmgeo.records.tables import read_translations
-from nmgeo.translations import Lang
+from nmgeo.translations import Lang, join_texts, translate
 
 
 def layers(catalog: Catalog | None = None, *, lang: Lang = "en") -> pd.DataFrame:
@@ -97,6 +97,18 @@ def caveat(layer: str, catalog: Catalog | None = None, *, lang: Lang = "en") -> 
     if layer in {*here.own_layers, *here.pulled} or layer not in here.layers:
         return ""
     return _told(here.layers[layer].caveat, here, lang)
+
+
+def caveat_notes(layer: str, catalog: Catalog, lang: Lang, *, among: bool = False) -> list[str]:
+    """Return the caveat of a layer after its title, as a note on what is measured with it.
+
+    Sites that are measured ``among`` themselves have none if they are the user's own.
+    """
+    if among and layer == "sites" and catalog.own_sites is not None:
+        return []
+    if said := caveat(layer, catalog, lang=lang):
+        return [join_texts([translate("layer", layer, lang), said], "colon", lang)]
+    return []
 
 
 def _told(text: str, here: Catalog, lang: Lang) -> str:

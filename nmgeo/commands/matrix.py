@@ -9,6 +9,7 @@ import pandas as pd
 
 from nmgeo.commands.calls import takes_rows
 from nmgeo.commands.inputs import Features, Inputs, names_layer, open_inputs, takes_features
+from nmgeo.commands.layers import caveat_notes
 from nmgeo.commands.results import finish
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.measures import distance_origin, distances
@@ -91,7 +92,8 @@ def matrix(
         to_accuracy_m=far[end],
     )
     table.attrs[_LABELS] = called.to_dict() if among else {}
-    return finish(table, here, [layer], notes=_notes(table, lang))
+    notes = [*_notes(table, lang), *caveat_notes(layer, here, lang, among=True)]
+    return finish(table, here, [layer], notes=notes)
 
 
 def _notes(table: pd.DataFrame, lang: Lang) -> list[str]:

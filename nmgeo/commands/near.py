@@ -22,6 +22,7 @@ from nmgeo.commands.inputs import (
     read_length,
     takes_features,
 )
+from nmgeo.commands.layers import caveat_notes
 from nmgeo.commands.near_remarks import distance_remarks, list_names
 from nmgeo.commands.near_rows import near_columns, rank_rows, sort_rows
 from nmgeo.commands.results import finish
@@ -116,9 +117,9 @@ def near(  # noqa: PLR0913 - what a distance may be
         known of the accuracies of both distances added; whether the nearest is open
         (``nearest_status``, ``nearest_opens``); a ``remark`` in words, rounded, which
         says whether the order is certain where all accuracies are known; and the shortest line.
-        ``attrs["notes"]`` says of how many sites the accuracy is not known. With ``years``
-        also ``in_year``, with ``k`` or ``within`` the ``rank``, which ties share, from entrances
-        ``from_name``.
+        ``attrs["notes"]`` says of how many sites the accuracy is not known, and what
+        to know of the layer. With ``years`` also ``in_year``, with ``k`` or ``within`` the
+        ``rank``, which ties share, from entrances ``from_name``.
 
     Raises
     ------
@@ -158,11 +159,11 @@ def near(  # noqa: PLR0913 - what a distance may be
     told: dict[str, Any] = {"reach_m": asked["reach_m"], "far_m": asked["accuracies_m"][1]}
     rows["remark"] = distance_remarks(rows, found, _called(others, layer, lang), lang, **told)
     shown = {"in_year": list_of(years), "from_name": doors is not None, "rank": k or within}
-    left_out = [column for column, wanted in shown.items() if not wanted]
     same = {"layer": layer, "origin": origin}
-    rows = rows.assign(**same)[_COLUMNS].drop(columns=left_out)
-    table = with_blank_rows(rows, every, at_end=nearest_first, **same)
-    return finish(table, here, [layer, origin], notes=accuracy_notes(table, "near", lang))
+    kept = [column for column in _COLUMNS if shown.get(column, True)]
+    table = with_blank_rows(rows.assign(**same)[kept], every, at_end=nearest_first, **same)
+    notes = accuracy_notes(table, "near", lang) + caveat_notes(layer, here, lang)
+    return finish(table, here, [layer, origin], notes=notes)
 
 
 def _called(others: gpd.GeoDataFrame, layer: str, lang: Lang) -> pd.Series:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from nmgeo import crs
 from nmgeo.commands.inputs import Features, Inputs, Length, open_inputs, read_length, takes_features
+from nmgeo.commands.layers import caveat_notes
 from nmgeo.commands.results import add_credits
 from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import LayerError, UsageError
@@ -23,6 +24,10 @@ from nmgeo.units import metres
 
 _OF_LINES: Final = ("left", "right", "both")
 _OF_LAND: Final = ("inside", "outside", "both")
+_TAKEN: Final = (  # columns of what a strip takes of a site
+    *("inside_ha", "low_ha", "high_ha", "inside_share"),
+    *("accuracy_m", "line_accuracy_m", "site_accuracy_m"),
+)
 
 
 @takes_features()
@@ -101,12 +106,12 @@ def strip(
     rows = rows.join(lands[[*OUTLINE_COLUMNS, "site_accuracy_m"]], on="outline_id")
     shapes = gpd.GeoSeries(rows["geometry"], crs=crs.HK80)
     first = ["feature_id", "feature_name", "side", "width_m", "area_ha", *OUTLINE_COLUMNS]
-    taken = ["inside_ha", "low_ha", "high_ha", "inside_share"]
-    table = rows[[*first, *taken, "accuracy_m", "line_accuracy_m", "site_accuracy_m"]]
+    table = rows[[*first, *_TAKEN]]
     drawn_rows = gpd.GeoDataFrame(table, geometry=crs.transform(shapes, crs.drawn_crs(outlines)))
     ends = {"feature_id": "line_accuracy_m", "site_id": "site_accuracy_m"}
     unknown = any(rows.loc[rows[name].notna(), end].isna().any() for name, end in ends.items())
-    drawn_rows.attrs["notes"] = [translate("phrase", "strip_more", lang)] if unknown else []
+    said = [translate("phrase", "strip_more", lang)] if unknown else []
+    drawn_rows.attrs["notes"] = [*said, *caveat_notes(layer, here, lang, among=True)]
     return add_credits(drawn_rows, here, [layer])
 
 

@@ -104,7 +104,8 @@ def _notes(rows: pd.DataFrame, catalog: Catalog, lang: Lang) -> tuple[str, ...]:
     if units & set(get_args(AreaUnit)):
         keys.append("measured_areas")
     told = data_notes(catalog, lang) if outlines_of(rows) is not None else []
-    return (*(translate("phrase", key, lang) for key in keys), *told)
+    said = [translate("phrase", key, lang) for key in keys]
+    return (*said, *told, *rows.attrs.get("notes", ()))
 
 
 def _needs_geometry(form: Format) -> UsageError:

@@ -6,12 +6,13 @@ import pandas as pd
 import pyarrow as pa
 
 from nmgeo.commands.accuracy_notes import UnknownAccuracy
+from nmgeo.commands.layers import caveat_notes
 from nmgeo.commands.ring_notes import describe_rings, inside_remarks
 from nmgeo.scale.batch_measures import BatchMeasure
 from nmgeo.translations import translate
 
 _READ: Final = (  # columns that notes follow from
-    *("site_id", "basis", "from_m", "to_m", "nearest_id", "nearest_m", "feature_id"),
+    *("site_id", "basis", "from_m", "to_m", "nearest_id", "ties", "feature_id"),
     *("inside_share", "accuracy_m", "site_accuracy_m", "nearest_accuracy_m", "feature_accuracy_m"),
     *("inside_accuracy_m", "radius_min_m", "radius_max_m", "radius_error_share"),
 )
@@ -49,7 +50,7 @@ class BatchNotes:
         lang, command = self._measure.lang, self._measure.command
         said = self._unknown.notes(command, lang)
         if command != "rings":
-            return said
+            return [*said, *caveat_notes(self._measure.layers[0], self._measure.catalog, lang)]
         if self._measure.options.get("counts_only"):
             return [*said, translate("sentence", "rings_counted", lang)]
         rows = pd.concat(self._rings, ignore_index=True)

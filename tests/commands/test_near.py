@@ -312,6 +312,17 @@ def test_a_distance_is_printed_no_finer_than_both_ends_are_known(ask, site, far,
     assert document["accuracy_m"] == site + far
 
 
+@pytest.mark.filterwarnings("ignore::nmgeo.Notice")
+def test_notes_hold_what_to_know_of_the_layer_and_of_sites_with_nothing_in_reach(ask):
+    rows = near(
+        "stations", ask(sites(a=square(0, 0, 100), b=square(20_000, 20_000, 100))), within="5km"
+    )
+
+    assert rows.loc[rows["site_id"] == "b", "nearest_id"].isna().all()
+    assert rows.attrs["notes"][0].startswith("Accuracy not known for 2 of the outlines.")
+    assert rows.attrs["notes"][-1].startswith("stations: One point a station")
+
+
 def test_where_no_accuracy_is_known_there_is_no_range_and_no_metre(ask):
     rows = near("wells", ask(LOT, wells=points(w=(1334.4, 50))))
 

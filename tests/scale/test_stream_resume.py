@@ -205,9 +205,10 @@ def test_what_the_same_command_has_completed_stays_as_it_is(run, large, monkeypa
     assert (again.exit_code, said) == (0, "nmgeo: o.csv is complete, nothing to do")
 
     other = run(*large, "-o", "o.csv", "--resume", "--accuracy", "5m")
-    assert (other.exit_code, "is there already" in other.stderr) == (6, True)
+    assert (other.exit_code, "o.csv: was written by nmgeo near" in other.stderr) == (6, True)
     write(sites(z=square(9, 0, 100))[["geometry"]], "zones.gpkg", crs.HK80)
-    assert run(*large, "-o", "o.csv", "--resume").exit_code == 6
+    other = run(*large, "-o", "o.csv", "--resume")
+    assert (other.exit_code, "was written from other inputs; choose" in other.stderr) == (6, True)
 
 
 def test_another_version_does_not_resume(tmp_path, asked, monkeypatch):
