@@ -140,10 +140,10 @@ def classify(frame: gpd.GeoDataFrame, column: str | None, scheme: str | None) ->
 
 
 def _no_column(frame: gpd.GeoDataFrame, column: str) -> UsageError:
-    """Return the error that names the columns of the file, in front of which nothing is added."""
+    """Return the error that names the columns of the file, which stand before its geometry."""
     added = {*NAME_COLUMNS, *_ADDED, frame.geometry.name}
     names = [str(name) for name in frame if name not in added and not str(name).startswith("_")]
-    of_file = takewhile(lambda name: name not in added - {frame.geometry.name}, map(str, frame))
+    of_file = takewhile(lambda name: name != frame.geometry.name, map(str, frame))
     own = [name for name in of_file if name in names] or names
     shown = own[:_SHOWN_NAMES]
     wrong = text("no such column{hint}", hint=did_you_mean(column, names))

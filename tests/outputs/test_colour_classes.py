@@ -170,3 +170,10 @@ def test_large_numbers_are_written_out():
     classes = classify(lots(value=[1200006.0, 2300011.5, 5e6]), "value", None)
 
     assert classes.labels == ("1,200,006", "2,300,011.5", "5,000,000")
+
+
+def test_the_columns_that_a_message_names_are_those_of_the_file():
+    frame = lots(lot=["a"], name_en=["Ah"], price=[1.0]).assign(name="Ah", area_ha=1.0)
+
+    with pytest.raises(UsageError, match="name one of lot, price; there are 1 more"):
+        classify(frame, "x", None)
