@@ -20,7 +20,7 @@ from nmgeo.measures.shape_change import edges_moved_m
 from nmgeo.messages import Text, option, text
 from nmgeo.names import add_names, natural_key
 from nmgeo.sources.geometry_kinds import find_geometry, keep_polygons
-from nmgeo.sources.value_types import class_texts
+from nmgeo.sources.value_types import NO_CLASS, class_texts
 from nmgeo.translations import Lang, did_you_mean
 from nmgeo.units import M2_PER_HECTARE
 
@@ -121,7 +121,7 @@ def _by_class(frames: dict[str, gpd.GeoDataFrame], by: str) -> gpd.GeoDataFrame:
 
 def _class_remark(rows: pd.DataFrame, double: list[float]) -> Text:
     """Say both totals, what moved, and what overlaps inside a layer."""
-    same = rows["from_class"] == rows["to_class"]
+    same = (rows["from_class"] == rows["to_class"]) & (rows["from_class"] != NO_CLASS)
     first, second = rows["from_class"].notna(), rows["to_class"].notna()
     return text(
         "{before:,.4f} ha before, {after:,.4f} ha after, of which {same:,.4f} ha kept its class; "

@@ -67,6 +67,8 @@ def text_column(column: pd.Series) -> pd.Series:
 def class_texts(column: pd.Series) -> pd.Series:
     """Return a column of classes as text; what has none is :data:`NO_CLASS`, and so a class.
 
+    Blanks at the ends, which nobody sees, do not make another class.
+
     Parameters
     ----------
     column : Series, n rows
@@ -78,7 +80,7 @@ def class_texts(column: pd.Series) -> pd.Series:
         Text; of bytes what they are as UTF-8, with escapes for what is none.
     """
     written = plain_values(column.astype(object).where(column.notna(), "")).astype(str)
-    return written.replace("", NO_CLASS)
+    return written.str.strip().replace("", NO_CLASS)
 
 
 def plain_values(column: pd.Series) -> pd.Series:

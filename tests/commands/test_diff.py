@@ -137,6 +137,14 @@ def test_land_without_a_class_is_not_land_outside_the_other_layer(run, tmp_path)
         assert all(word in shown for word in words)
 
 
+def test_land_that_has_no_class_before_and_after_kept_none():
+    old = layer({"a": square(0, 0, 100), "b": square(200, 0, 100)}, zone=[None, "V"])
+    rows = nm.diff(old, old.assign(zone=["", "V "]), by="zone")
+
+    assert rows[["from_class", "to_class"]].to_numpy().tolist() == [["V", "V"], ["no_class"] * 2]
+    assert "of which 1.0000 ha kept its class" in rows.attrs["remark"]
+
+
 def test_a_wrong_column_or_key_is_refused():
     old = layer({"a": square(0, 0, 100)}, zone=["a"])
     with pytest.raises(UsageError, match=r"the new layer has no such column"):

@@ -51,9 +51,9 @@ def test_what_cannot_be_held_is_named():
 
 
 def test_classes_are_text_even_of_bytes():
-    found = class_texts(pd.Series([b"a", b"\xff", None, "", 1], dtype=object))
+    found = class_texts(pd.Series([b"a", b"\xff", None, "", 1, " ", "a "], dtype=object))
 
-    assert found.tolist() == ["a", r"\xff", "no_class", "no_class", "1"]
+    assert found.tolist() == ["a", r"\xff", "no_class", "no_class", "1", "no_class", "a"]
 
 
 @pytest.mark.parametrize(
