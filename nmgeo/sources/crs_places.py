@@ -5,8 +5,11 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from html import unescape
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
+
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from nmgeo.errors import MissingCRSError
 from nmgeo.messages import text
@@ -33,6 +36,7 @@ _OF_XML: Final = re.compile(
 _AROUND: Final = re.compile(r"<!--.*?-->|<!\[CDATA\[|\]\]>", re.DOTALL)
 _LINKS: Final = ("link", "url")
 _NAMES: Final = ("name", "urn", "code", "wkt", "wkt2")  # members that GDAL gives to PROJ
+_WGS84: Final = re.compile("4326|84")  # in its many names, some of which GDAL alone knows
 _PAIRS: Final = json.JSONDecoder(object_pairs_hook=list)
 _REMOVE: Final = text("remove the member 'crs' from the file")
 
@@ -115,6 +119,23 @@ def _members(stated: bytes) -> list[tuple[str, Any]] | None:
         with suppress(ValueError, RecursionError):
             return list(_PAIRS.raw_decode(stated[:size].decode("latin-1"))[0])
     return None
+
+
+def names_unknown_crs(path: Path) -> bool:
+    """Tell whether the start of GeoJSON names a CRS that PROJ does not know.
+
+    GDAL reads such a file as WGS 84, whatever its numbers are.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD).partition(b'"features"')[0]
+    for members in _of_json(iter([(head, True)])):
+        told = dict(members or ()).get("properties")
+        name = dict(told).get("name") if isinstance(told, list) else None
+        if isinstance(name, str) and not _WGS84.search(name):
+            with suppress(CRSError):
+                return CRS.from_user_input(name) is None
+            return True
+    return False
 
 
 def _require_local(members: list[tuple[str, Any]], file: str) -> None:

@@ -17,6 +17,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from nmgeo.catalog import OwnFile
+from nmgeo.crs import WGS84
 from nmgeo.errors import LayerError, first_line, notify
 from nmgeo.messages import Text, option, text
 from nmgeo.sources import gdal, shapefile_text
@@ -26,6 +27,7 @@ from nmgeo.sources.coordinate_columns import (
     Coordinates,
     find_coordinates,
 )
+from nmgeo.sources.crs_places import names_unknown_crs
 from nmgeo.sources.file_names import STDIN, split_layer
 from nmgeo.sources.file_safety import members, packed_together, require_file
 from nmgeo.sources.readable import Readable, is_member, readable
@@ -210,6 +212,7 @@ def _described(file: Path | str, opened: Readable, layer: str) -> Description:
             info = gdal.layer_info(opened.path, layer, options, count=False)
         found = None if info["geometry_type"] else _find_coordinates(opened, layer, options)
         crs = found.crs if found else info["crs"] and read_stated_crs(info["crs"], str(file))
+        told = _unknown_crs(opened, info)
     except LayerError:
         raise
     except (*gdal.Errors, CRSError) as error:
@@ -217,7 +220,16 @@ def _described(file: Path | str, opened: Readable, layer: str) -> Description:
     _require_unique(info["fields"], opened.codec or UTF8, str(file))
     shown = STDIN if str(file) == STDIN else str(path)
     seen = _description(opened, info, found, layer=layer, options=options, file=shown)
-    return replace(seen, crs=crs, size=_size(path))
+    crs = None if told else crs
+    return replace(seen, crs=crs, size=_size(path), told=(*seen.told, *told))
+
+
+def _unknown_crs(opened: Readable, info: Mapping[str, Any]) -> list[Text]:
+    """Say that GeoJSON names a CRS that is not known, which GDAL reads as WGS 84."""
+    is_local = info["driver"] == "GeoJSON" and not opened.path.startswith("/vsi")
+    if is_local and info["crs"] == WGS84.to_string() and names_unknown_crs(Path(opened.path)):
+        return [text("its member 'crs' names no known CRS")]
+    return []
 
 
 def _left_out(names: Collection[str], info: Mapping[str, Any]) -> Iterator[Text]:

@@ -238,7 +238,8 @@ def _first_unbuilt(seen: Description, key: str | None) -> Any:
         meta, numbers, shapes, columns = gdal.read_arrays(
             seen.path, seen.layer, return_fids=True, **seen.options
         )
-    lost = shapely.is_missing(shapely.from_wkb(shapes, on_invalid="ignore"))
+    with np.errstate(invalid="ignore"):  # of a coordinate that is no number
+        lost = shapely.is_missing(shapely.from_wkb(shapes, on_invalid="ignore"))
     broken = np.flatnonzero(lost & [shape is not None for shape in shapes])
     if not len(broken):
         return None
