@@ -22,7 +22,6 @@ import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
-import pyarrow.parquet as pq
 import pyogrio
 import shapely
 from pyproj import CRS
@@ -197,7 +196,9 @@ def _read_csv(path: Path, table: pa.Table) -> Found:
 
 
 def _read_parquet(path: Path, _: pa.Table) -> Found:
-    rows = pq.read_table(path)
+    import pyarrow.parquet  # noqa: PLC0415 - not for other formats
+
+    rows = pyarrow.parquet.read_table(path)
     names = attribute_names(rows)
     shapes = shapes_of(rows) if has_geometry(rows) else None
     texts = {place: rows[name].to_pylist() for place, name in enumerate(names)}

@@ -12,7 +12,6 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -122,7 +121,7 @@ class GeoParquet:
         for path, head in zip(self._paths, self._heads, strict=True):
             names = [name for name in head.types if columns is None or name in columns]
             # Buffering ahead would keep every column of a row group, which may be the whole file.
-            with closing(pq.ParquetFile(path, pre_buffer=False)) as file:
+            with closing(_opened(path, pre_buffer=False)) as file:
                 for batch in file.iter_batches(size, columns=[head.shape, *names]):
                     table = pa.Table.from_batches([batch])
                     _require_columns(table, [head.shape, *names], str(path))
@@ -161,6 +160,12 @@ class GeoParquet:
         return heads
 
 
+def _opened(path: Path, **how: Any) -> Any:
+    import pyarrow.parquet  # noqa: PLC0415 - not for other formats
+
+    return pyarrow.parquet.ParquetFile(path, **how)
+
+
 def read_head(path: Path) -> Head:
     """Read what a file of GeoParquet states, without its features.
 
@@ -171,7 +176,7 @@ def read_head(path: Path) -> Head:
     """
     require_file(path, str(path))
     try:
-        with closing(pq.ParquetFile(path)) as file:
+        with closing(_opened(path)) as file:
             schema, count = file.schema_arrow, file.metadata.num_rows
             geo = json.loads((file.metadata.metadata or {})[b"geo"])
             name = str(geo["primary_column"])
