@@ -8,12 +8,14 @@ follow from one list of fields.
 """
 
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from nmgeo.catalog import Catalog, OwnFile, open_catalog
 from nmgeo.errors import LayerError, NmgeoError
 from nmgeo.files import PROJECT, write_text
 from nmgeo.languages import LANGS, Lang
@@ -21,9 +23,6 @@ from nmgeo.messages import Text, option, text
 from nmgeo.regular_file import require_regular_file, unopened_as_error
 from nmgeo.translations import did_you_mean, translate_message
 from nmgeo.units import LENGTH_PATTERN, accuracy_m, metres
-
-if TYPE_CHECKING:
-    from nmgeo.catalog import Catalog, OwnFile
 
 _LARGEST: Final = 1_000_000  # bytes
 _LONGEST: Final = 4_000  # characters of a line: the time of a key grows with the square of its dots
@@ -84,16 +83,14 @@ class Project:
     """
 
     path: Path
-    files: "dict[str, OwnFile]" = field(default_factory=dict)
+    files: dict[str, OwnFile] = field(default_factory=dict)
     rings: tuple[str, ...] = ()
     lang: Lang | None = None
     outputs: Path | None = None
 
     @property
-    def catalog(self) -> "Catalog":
+    def catalog(self) -> Catalog:
         """The shipped data with the sites and layers of the project."""
-        from nmgeo.catalog import open_catalog  # noqa: PLC0415 - not for help
-
         layers = {name: file for name, file in self.files.items() if name != "sites"}
         return open_catalog(sites=self.files.get("sites"), layers=layers)
 
@@ -119,8 +116,6 @@ def open_project(path: Path | str = PROJECT, *, trusted: bool = True) -> Project
     LayerError
         With the line of what cannot be read.
     """
-    import tomllib  # noqa: PLC0415 - not for help
-
     where = Path(path)
     source = _text_of(where)
     for number, line in enumerate(source.splitlines(), start=1):
@@ -187,9 +182,7 @@ class _Reader:
             files[name] = self._file(entry, ("layers", name))
         return Project(self.path, files, **said)
 
-    def _file(self, entry: Any, at: _Path) -> "OwnFile":
-        from nmgeo.catalog import OwnFile  # noqa: PLC0415 - not for help
-
+    def _file(self, entry: Any, at: _Path) -> OwnFile:
         said = self._fields(self._table(entry, at), _FILE, at)
         if "file" not in said:
             raise self._wrong(at, text("names no {name}", name="file"))
@@ -374,8 +367,6 @@ def project_schema() -> dict[str, Any]:
 
 
 def _properties(fields: tuple[Field, ...]) -> dict[str, Any]:
-    import tomllib  # noqa: PLC0415 - not for help
-
     plain: dict[str, Any] = {"type": "string", "pattern": r"\S"}
     length: dict[str, Any] = {"type": "string", "pattern": LENGTH_PATTERN}
     kinds: dict[str, dict[str, Any]] = {
