@@ -197,6 +197,14 @@ def test_a_format_of_geometry_alone_refuses_a_table_without(form, tmp_path, cata
         write(pd.DataFrame(FACTS), form, tmp_path, catalog)
 
 
+@pytest.mark.parametrize("form", ["geojson", "geojsonl"])
+def test_chinese_is_written_as_it_is_read(form, tmp_path, catalog):
+    form = find_format(form)
+    rows = gpd.GeoDataFrame(FACTS, geometry=POINTS, crs="EPSG:4326")
+
+    assert "新田" in write(rows, form, tmp_path, catalog).read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("form", STORED, ids=lambda form: form.name)
 def test_a_table_without_rows_is_written_too(form, tmp_path, catalog):
     rows = gpd.GeoDataFrame(FACTS, geometry=POINTS, crs=4326).iloc[:0]

@@ -128,6 +128,16 @@ def test_a_page_beside_another_output_is_refused(run, tmp_path, more):
     assert not list(tmp_path.iterdir())
 
 
+def test_a_page_is_replaced_only_when_asked(run, tmp_path):
+    page = tmp_path / "a.html"
+    page.write_text("mine")
+
+    assert run("report", "--html", page).exit_code == 6
+    assert page.read_text() == "mine"
+    assert run("report", "--html", page, "--overwrite").exit_code == 0
+    assert "<table>" in page.read_text(encoding="utf-8")
+
+
 def test_the_page_of_a_report_loads_nothing_and_holds_its_tables(run, tmp_path):
     done = run("report", "-o", tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")

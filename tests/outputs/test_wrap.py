@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from nmgeo.outputs.terminal.table import layout_table
+from nmgeo.outputs.terminal.table import layout_list, layout_table
 from nmgeo.outputs.terminal.wrap import break_words, wrap_text
 
 FILE = "lots_that_said_2326.gpkg"
@@ -75,3 +75,9 @@ def test_columns_never_take_more_than_the_terminal(rows, width):
     laid = layout_table(["A", "B", "C", "D"], rows, [True] * 4, width, 0)
 
     assert max(cell_len(line) for line in laid.splitlines()) <= width
+
+
+def test_a_value_has_four_columns_where_the_screen_has_none():
+    listed = layout_list(["a long heading"], [["abcdefgh"]], 10)
+
+    assert listed.split() == ["a", "long", "heading", "abcd", "efgh"]

@@ -10,6 +10,7 @@ from world import layer, square
 import nmgeo as nm
 from nmgeo.errors import LayerError
 from nmgeo.sources.arrow_columns import plain_column, plain_frame
+from nmgeo.sources.standard_columns import naming_columns
 from nmgeo.sources.value_types import class_texts, plain_values
 
 FAR = 3_663_000  # days: the year 11998
@@ -88,3 +89,9 @@ def test_a_key_that_is_no_text_is_refused_in_batches(tmp_path):
 
     with pytest.raises(LayerError, match=r"column 'use' cannot be read \(.*\); save it"):
         nm.partition(tmp_path / "a.parquet", tmp_path / "parts", key="use")
+
+
+def test_ids_and_names_are_what_a_feature_is_called():
+    headings = ["site_id", "Facility Name", "設施名稱", "ADDRESS_EN"]
+
+    assert naming_columns(headings) == set(headings[:3])
