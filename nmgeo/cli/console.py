@@ -41,7 +41,7 @@ _lang: Lang = "en"  # of messages, set for each run
 _is_asked = False  # whether --lang names it
 _shown: Final[set[str]] = set()  # notices of the command that runs
 _held: list[str] | None = None  # until there is output: an error of usage comes without them
-_FEW: Final = 50_000  # objects that need no search for garbage: imports make 150,000 that stay
+_FEW: Final = 1_000_000  # objects that need no search for garbage: nearly all stay to the end
 _REMEDIES: Final = {  # by the error of the system, when stdout cannot be written
     **dict.fromkeys(("ENOSPC", "EDQUOT", "EFBIG"), text("free some space")),
     **dict.fromkeys(("EBADF", "EIO"), text("leave stdout open, or write to a file")),

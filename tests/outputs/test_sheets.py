@@ -682,3 +682,20 @@ def test_a_name_in_two_languages_is_followed_by_the_other_one():
         "sc": ["地段", "Lot"],
         "both": ["Lot", "地段"],
     }
+
+
+@pytest.mark.parametrize(("count", "named"), [(40, [40]), (41, [])])
+def test_of_more_than_forty_rings_the_legend_alone_says_the_distances(
+    count, named, font, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(map_names, "_name_rings", lambda *given: asked.append(len(given[2])))
+    rings = sites(**{f"r{n}": square(0, 0, 10 + n) for n in range(count)}).assign(to_m=500.0)
+    frame = Frame(left=0, top=0, width=100, height=100, scale=10_000, centre=(EAST, NORTH))
+    writing = map_names.Writing(font=font, lang="en", year=2026, figures={})
+
+    map_names.draw_names(
+        Drawing(width=100, height=100, title="a"), frame, {"rings": rings}, writing
+    )
+
+    assert asked == named
