@@ -442,7 +442,10 @@ def _own_files(
 
 
 def with_sites(asked: Asked, written: str | None) -> Asked:
-    """Return what is asked with a site or a file of sites that was named without an option."""
+    """Return what is asked with a site or a file of sites that was named without an option.
+
+    A site may be one of the file that ``--sites`` names.
+    """
     if written is None:
         return asked
     from nmgeo.commands.inputs import open_inputs  # noqa: PLC0415 - not for help
@@ -450,6 +453,8 @@ def with_sites(asked: Asked, written: str | None) -> Asked:
     asked = asked if asked.exact is None else replace(asked, catalog=asked.exact)
     if project_file.names_sites() and asked.catalog.own_sites is not None:
         asked = replace(asked, catalog=replace(asked.catalog, own_sites=None))
+    if asked.catalog.own_sites is not None and not is_file(written) and not asked.catalog.chosen:
+        return _masked(replace(asked, catalog=replace(asked.catalog, chosen=(written,))))
     if asked.catalog.own_sites is not None or asked.catalog.chosen:
         require_one("--site", written)
     return _masked(replace(asked, catalog=open_inputs({"catalog": asked.catalog}, written)[0]))

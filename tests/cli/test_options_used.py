@@ -134,6 +134,18 @@ def test_a_file_that_stands_for_itself_takes_the_options_of_files(run, command):
     assert (twice.exit_code, "sites are given twice" in twice.stderr) == (2, True)
 
 
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("command", ["area", "near stations", "rings --at 500m", "inside ponds"])
+def test_a_site_of_a_file_is_chosen_by_its_name_alone(run, command):
+    options = ["--sites", "lots.geojson", "--key", "site_id", "-f", "json"]
+    named = run(*command.split(), *options, "--site", "a")
+    alone = run(*command.split(), "a", *options)
+
+    assert (alone.exit_code, alone.stdout) == (0, named.stdout)
+    assert "site 'lot9'" in run(*command.split(), "lot9", *options).stderr
+    assert run(*command.split(), "a", *options, "--site", "a").exit_code == 2
+
+
 def test_a_table_takes_the_options_of_files(run, here):
     (here / "owners.csv").write_bytes("site,owner,x,y\n沙嶺,陳,824000,840000\n".encode("big5"))
     joined = run("join", "owners.csv", "--encoding", "table=big5", "-f", "json")
