@@ -20,7 +20,7 @@ from nmgeo.errors import ExportError, Notice, UsageError
 from nmgeo.outputs.appearance import Appearance
 from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.map_styles import HATCHES, ROADS, style_of
-from nmgeo.outputs.sheets import fonts, map_names, print_sheets
+from nmgeo.outputs.sheets import fonts, map_names, print_sheets, sheet
 from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font, find_font
 from nmgeo.outputs.sheets.furniture import break_lines, grid_spacing_m
@@ -699,3 +699,13 @@ def test_of_more_than_forty_rings_the_legend_alone_says_the_distances(
     )
 
     assert asked == named
+
+
+@pytest.mark.parametrize(("lang", "remedy"), [("both", "or one language"), ("en", "or at='none'")])
+def test_notes_that_are_too_long_have_a_remedy_that_helps(lang, remedy, tmp_path, monkeypatch):
+    monkeypatch.setattr(sheet, "_FACTORS", (9.0,))
+
+    with pytest.raises(
+        UsageError, match=f"are longer than the paper; use a larger paper, {remedy}"
+    ):
+        nm.print(tmp_path / "a.pdf", subject="hetao", paper="a4", lang=lang)

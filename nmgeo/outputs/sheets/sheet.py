@@ -61,7 +61,9 @@ def build_sheet(
         if drawing is not None:
             return drawing
     wrong = text("the notes of {title} are longer than the paper", title=title)
-    remedy = text("use a larger paper, or one language")
+    remedy = text("use a larger paper, or {at}", at=option("at", "none"))
+    if len(look.languages) > 1:
+        remedy = text("use a larger paper, or one language")
     raise UsageError(option("paper", look.paper), wrong, remedy)
 
 
