@@ -262,11 +262,30 @@ def find_record(path: Path) -> Mapping[str, Any] | None:
     return told if told is not None and told.get("schema") == SCHEMA else None
 
 
-def is_written(path: Path) -> bool:
-    """Tell whether a file is what the command that runs wrote, from inputs as they are now."""
+def is_written(path: Path, *, overwrite: bool) -> bool:
+    """Tell whether a file is what the command that runs wrote, from inputs as they are now.
+
+    Raises
+    ------
+    ExportError
+        If another command is known to have written it, or this one from other inputs, and it is
+        not to be overwritten.
+    """
     now, record = _RUN.get(), find_record(path) if path.is_file() else None
-    if now is None or record is None or record["command"] != now.command:
+    if now is None or record is None:
         return False
+    is_same = record["command"] == now.command
+    if is_same and _has_inputs_of(now, record):
+        return True
+    if overwrite:
+        return False
+    wrong = text("was written by {command}", command=record["command"])
+    wrong = text("was written from other inputs") if is_same else wrong
+    raise ExportError(str(path), wrong, OTHER_NAME)
+
+
+def _has_inputs_of(now: Run, record: Mapping[str, Any]) -> bool:
+    """Tell whether the inputs, and nmgeo, are still those from which a file was written."""
     again = replace(now, used={one["name"] for one in record["inputs"]})
     hashes = [
         [(one["name"], one["sha256"]) for one in inputs]
@@ -274,24 +293,7 @@ def is_written(path: Path) -> bool:
     ]
     is_known = all(digest for _, digest in hashes[0])
     is_same = hashes[0] == hashes[1] and again.own_paths == record["own"]
-    return is_known and is_same and record["nmgeo"] == _version()
-
-
-def refuse_other_run(path: Path) -> None:
-    """Stop if a file is known as what another command wrote, or this one from other inputs.
-
-    Raises
-    ------
-    ExportError
-        With that command.
-    """
-    now, record = _RUN.get(), find_record(path) if path.is_file() else None
-    if now is None or record is None or is_written(path):
-        return
-    wrong = text("was written from other inputs")
-    if record["command"] != now.command:
-        wrong = text("was written by {command}", command=record["command"])
-    raise ExportError(str(path), wrong, OTHER_NAME)
+    return is_known and is_same and bool(record["nmgeo"] == _version())
 
 
 def keep_printed() -> None:

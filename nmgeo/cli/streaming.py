@@ -22,15 +22,12 @@ if TYPE_CHECKING:
 
 def stream(measure: "BatchMeasure", asked: Asked) -> None:
     """Measure a file batch by batch; on a terminal, show a progress bar."""
-    from nmgeo.provenance import is_written, refuse_other_run  # noqa: PLC0415 - not for help
+    from nmgeo.provenance import is_written  # noqa: PLC0415 - not for help
     from nmgeo.scale.batch_counts import sites_of  # noqa: PLC0415 - pyarrow only once there are rows
 
     to_stdout = asked.out == STDOUT
-    if asked.resume and asked.out is not None:
-        if is_written(asked.out):
-            return console.print_note(text("{path} is complete, nothing to do", path=asked.out))
-        if not asked.overwrite:
-            refuse_other_run(asked.out)
+    if asked.resume and asked.out and is_written(asked.out, overwrite=asked.overwrite):
+        return console.print_note(text("{path} is complete, nothing to do", path=asked.out))
     console.release_notices()  # each is printed as it comes, once a batch is measured
     bar = sys.stderr.isatty() and not (to_stdout and sys.stdout.isatty())
     out: Any = console.standard_output() if to_stdout else asked.out
