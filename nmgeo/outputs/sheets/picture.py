@@ -1,15 +1,13 @@
 """The map as a picture for an article: 1,600 pixels wide, with scale bar and credits."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import shapely
 
-from nmgeo.errors import UsageError
 from nmgeo.files import staged_path
-from nmgeo.messages import option, text
 from nmgeo.outputs.appearance import Appearance
 from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.map_styles import BASE
@@ -31,32 +29,12 @@ from nmgeo.outputs.sheets.paper import Frame
 from nmgeo.outputs.sheets.print_sheets import characters_of, write_drawings
 
 PIXELS: Final = 1_600
-_SUFFIXES: Final = (".png", ".svg")
 _SIZE_MM: Final = (320.0, 200.0)  # five pixels a millimetre
 _ROUND_SITES: Final = 1.15
 _CREDIT, _TITLE = 6.5, 16.0  # points
 _EDGE_MM: Final = 4.0
 _PANEL_MM: Final = 68.0  # width of legend and notes
 _FACTORS: Final = (1.2, 1.0, 0.85, 0.7, 0.55)  # of their sizes, the largest that fits
-
-
-def is_picture(path: Path) -> bool:
-    """Tell whether the name of a file says a picture."""
-    return path.suffix.lower() in _SUFFIXES
-
-
-def refuse_options(given: Mapping[str, Any]) -> None:
-    """Refuse options that belong to the web page alone.
-
-    Raises
-    ------
-    UsageError
-        If one of them was given.
-    """
-    for name, value in given.items():
-        if value is not None:
-            wrong = text("belongs to a web page, and the map is a picture")
-            raise UsageError(option(name, value), wrong, text("leave it out"))
 
 
 def write_picture(path: Path, atlas: Atlas, look: Appearance, *, overwrite: bool) -> Path:

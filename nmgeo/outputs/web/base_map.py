@@ -15,7 +15,7 @@ from nmgeo.measures import areas
 from nmgeo.outputs.locator import LOCATOR
 from nmgeo.outputs.web.geometry_encoding import encode_geometry
 from nmgeo.provenance import note_used
-from nmgeo.sources.registered_layer import read_record
+from nmgeo.sources.registered_layer import read_records
 
 _AREA_KINDS: Final = ("MultiPolygon", "Polygon")
 
@@ -37,15 +37,15 @@ def base_map(catalog: Catalog) -> dict[str, Any]:
         latitude. Without context layers ``layers`` is empty.
     """
     note_used(*catalog.context_layers)
-    layers = [_base_layer(record) for record in catalog.context_layers.values()]
+    records = catalog.context_layers.values()
+    frames = read_records(records)
     return {
-        "layers": layers,
+        "layers": [_base_layer(*one) for one in zip(records, frames, strict=True)],
         "locator": [list(path) for path in LOCATOR],
     }
 
 
-def _base_layer(record: Layer) -> dict[str, Any]:
-    frame = read_record(record)
+def _base_layer(record: Layer, frame: gpd.GeoDataFrame) -> dict[str, Any]:
     order, encoded = encode_geometry(frame)
     rows = frame.iloc[order]
     entry: dict[str, Any] = {

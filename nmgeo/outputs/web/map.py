@@ -8,8 +8,6 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Final, Unpack
 
-import folium
-
 from nmgeo.catalog import Catalog
 from nmgeo.commands.inputs import (
     Features,
@@ -27,11 +25,9 @@ from nmgeo.languages import find_language
 from nmgeo.messages import option, text
 from nmgeo.outputs.appearance import Appearance
 from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
-from nmgeo.outputs.sheets.picture import is_picture, refuse_options, write_picture
 from nmgeo.outputs.web import page as offline
 from nmgeo.outputs.web.fill_patterns import patterned_fills, svg_pattern
 from nmgeo.outputs.web.page_data import YEARS, build_page_data, to_script_json
-from nmgeo.outputs.web.raster_base import held_tiles
 from nmgeo.outputs.web.size_budget import budget_message
 from nmgeo.sources.input_paths import input_files, require_elsewhere
 from nmgeo.translations import LANGS, Lang, did_you_mean, translate
@@ -39,6 +35,7 @@ from nmgeo.units import metres, read_size
 
 NO_TILES: Final = "none"
 _SUFFIXES: Final = (".html", ".htm")
+_PICTURES: Final = (".png", ".svg")
 _MAX_ZOOM: Final = 19  # of the tiles; a pixel is 0.3 m
 _HOST: Final = "https://mapapi.geodata.gov.hk"
 _XYZ: Final = f"{_HOST}/gs/api/v1.0.0/xyz"
@@ -142,10 +139,9 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
         that their rings are dissolved.
     """
     _require_one_background(tiles, basemap)
-    if out is None:
-        look = Appearance(title, colour_by, classes)
-        return _draw(open_inputs(inputs, sites)[0], at, lang, tiles, look, on, basemap)
     look = Appearance(title, colour_by, classes)
+    if out is None:
+        return _draw(open_inputs(inputs, sites)[0], at, lang, tiles, look, on, basemap)
     path = read_path(out, "out", "nm.map('map.html', gdf)")
     budget_bytes = None if budget is None else read_size(budget)
     tolerance_m = 0.0 if simplify is None else metres(read_length(simplify, "simplify"))
@@ -158,9 +154,10 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
         refuse_to_replace(path)
     atlas = build_atlas(here, at=read_rings(at), on=on, lang=lang, instruments=not drawn)
     if drawn:
+        from nmgeo.outputs.sheets.picture import write_picture  # noqa: PLC0415 - not for a page
+
         return write_picture(path, atlas, look, overwrite=overwrite)
-    data = build_page_data(atlas, tolerance_m, look)
-    data |= held_tiles(basemap, data["bounds"], budget_bytes)
+    data = _with_tiles(build_page_data(atlas, tolerance_m, look), basemap, budget_bytes)
     html = offline.render(build_page(data, tiles).get_root())
     size = len(html.encode())
     if budget_bytes is not None and size > budget_bytes:
@@ -170,11 +167,25 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
 
 def _is_picture(path: Path, pages_alone: Mapping[str, Any]) -> bool:
     """Tell a picture from a page by its name; a picture takes no options of pages."""
-    if not is_picture(path):
+    if path.suffix.lower() not in _PICTURES:
         _require_page(path)
         return False
-    refuse_options(pages_alone)
+    for name, value in pages_alone.items():
+        if value is not None:
+            wrong = text("belongs to a web page, and the map is a picture")
+            raise UsageError(option(name, value), wrong, text("leave it out"))
     return True
+
+
+def _with_tiles(
+    data: dict[str, Any], basemap: Path | str | None, budget: int | None
+) -> dict[str, Any]:
+    """Return the data of a page with the tiles that it holds, if any."""
+    if basemap is None:
+        return data
+    from nmgeo.outputs.web.raster_base import held_tiles  # noqa: PLC0415 - readers of tiles
+
+    return data | held_tiles(basemap, data["bounds"], budget)
 
 
 def _require_one_background(tiles: str, basemap: Path | str | None) -> None:
@@ -205,7 +216,7 @@ def site_map(
     tiles: str = NO_TILES,
     lang: Lang = "en",
     **inputs: Unpack[Inputs],
-) -> folium.Map:
+) -> offline.PageMap:
     """Draw the sites; a notebook shows the page in a sandboxed frame.
 
     Parameters
@@ -235,13 +246,12 @@ def _draw(
     look: Appearance,
     on: str | None = None,
     basemap: Path | str | None = None,
-) -> folium.Map:
+) -> offline.PageMap:
     atlas = build_atlas(here, at=read_rings(at), on=on, lang=lang)
-    data = build_page_data(atlas, look=look)
-    return build_page(data | held_tiles(basemap, data["bounds"], None), tiles)
+    return build_page(_with_tiles(build_page_data(atlas, look=look), basemap, None), tiles)
 
 
-def build_page(data: Mapping[str, Any], tiles: str) -> folium.Map:
+def build_page(data: Mapping[str, Any], tiles: str) -> offline.PageMap:
     """Build the page of the data; its scripts depend on the tiles only.
 
     Raises
@@ -267,6 +277,6 @@ def build_page(data: Mapping[str, Any], tiles: str) -> folium.Map:
     page.add_child(page_map)
     for part in TILES[tiles]:
         url = f"{_XYZ}/{part}/{{z}}/{{x}}/{{y}}.png"
-        folium.TileLayer(url, attr=_ATTRIBUTION, max_zoom=_MAX_ZOOM, control=False).add_to(page_map)
+        page_map.add_tiles(url, _ATTRIBUTION, _MAX_ZOOM)
     page_map.add_child(offline.StartScript())  # type: ignore[no-untyped-call]
     return page_map

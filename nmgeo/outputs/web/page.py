@@ -13,13 +13,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-import folium
 import jinja2
-from branca.element import Element, Figure, Link, MacroElement
-from folium.template import Template
 
 from nmgeo.errors import ExportError
 from nmgeo.messages import text
+from nmgeo.outputs.web.lazy_templates import lazy_templates
+
+with lazy_templates():
+    import folium
+    from branca.element import Element, Figure, Link, MacroElement
+    from folium.template import Template
 
 FOLDER: Final = Path(__file__).parents[2] / "page"
 SCRIPTS: Final = (
@@ -77,6 +80,11 @@ class PageMap(folium.Map):
         {% endmacro %}
         """
     )
+
+    def add_tiles(self, url: str, attribution: str, max_zoom: int) -> None:
+        """Add a background from the network, with its attribution as HTML."""
+        tiles = folium.TileLayer(url, attr=attribution, max_zoom=max_zoom, control=False)
+        tiles.add_to(self)
 
     def _repr_html_(self, **_: Any) -> str:
         """Show the page in a frame that has no access to the notebook or the network.

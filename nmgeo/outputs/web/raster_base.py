@@ -13,11 +13,9 @@ _TILE_BUDGET: Final = 4_000_000  # bytes of the tiles of a file, unless asked ot
 
 
 def held_tiles(
-    basemap: Path | str | None, bounds: Sequence[Sequence[float]], budget: int | None
+    basemap: Path | str, bounds: Sequence[Sequence[float]], budget: int | None
 ) -> dict[str, Any]:
     """Return the tiles of a file round the first view, which is widened by half."""
-    if basemap is None:
-        return {}
     (south, west), (north, east) = bounds
     high, wide = max(north - south, 0.01) / 2, max(east - west, 0.01) / 2
     view = [[south - high, west - wide], [north + high, east + wide]]

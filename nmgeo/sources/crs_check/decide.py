@@ -22,7 +22,7 @@ from nmgeo.sources.crs_check.known_places import KnownPlace, known_places
 from nmgeo.sources.crs_check.verdict import Verdict, crs_verdict
 from nmgeo.sources.file_version import source_version
 from nmgeo.sources.find import find_source
-from nmgeo.sources.registered_layer import read_record
+from nmgeo.sources.registered_layer import read_records
 from nmgeo.sources.standard_columns import feature_names, ids_and_names
 from nmgeo.translations import section_words
 
@@ -225,7 +225,7 @@ def base_known_places() -> list[KnownPlace]:
 
 
 def _known_places_of_records(records: Mapping[str, Layer]) -> list[KnownPlace]:
-    frames = {name: read_record(record) for name, record in records.items()}
+    frames = dict(zip(records, read_records(records.values()), strict=True))
     return [
         replace(known, in_region=name != "railways")
         for name, frame in frames.items()
