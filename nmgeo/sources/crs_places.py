@@ -3,22 +3,19 @@
 import json
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from html import unescape
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import IO, Any, Final
 
-from pyproj import CRS
-from pyproj.exceptions import CRSError
-
 from nmgeo.errors import MissingCRSError
-from nmgeo.messages import text
+from nmgeo.messages import Text, text
 from nmgeo.sources.stated_crs import require_local_crs, require_local_wkt
 
 _CHUNK: Final = 1 << 20
 _HEAD: Final = 65_536
 _SHORT: Final = 1_000  # bytes of most
 _LONGEST: Final = 65_536  # bytes of a CRS that is stated, with all that stands around it
+_WORD: Final = 8  # bytes of a number or a word, which may be cut off
 _HEADER: Final = 10_000_000  # bytes of a header that are looked at
 _FLATGEOBUF: Final = b"fgb"
 _TEXTS: Final = (".prj", ".qpj")
@@ -36,7 +33,6 @@ _OF_XML: Final = re.compile(
 _AROUND: Final = re.compile(r"<!--.*?-->|<!\[CDATA\[|\]\]>", re.DOTALL)
 _LINKS: Final = ("link", "url")
 _NAMES: Final = ("name", "urn", "code", "wkt", "wkt2")  # members that GDAL gives to PROJ
-_WGS84: Final = re.compile("4326|84")  # in its many names, some of which GDAL alone knows
 _PAIRS: Final = json.JSONDecoder(object_pairs_hook=list)
 _REMOVE: Final = text("remove the member 'crs' from the file")
 
@@ -67,8 +63,8 @@ def require_own_crs(stream: IO[bytes], file: str, part: str = "") -> None:
         require_local_wkt(head.replace(b"\0", b"").decode("latin-1"), file)
     elif start.startswith((b"{", b"[", b"/")):
         for members in _of_json(_pieces(head, stream)):
-            if members is None:
-                raise MissingCRSError(file, text("its member 'crs' is no plain JSON"), _REMOVE)
+            if isinstance(members, str):
+                raise MissingCRSError(file, members, _REMOVE)
             _require_local(members, file)
     elif start.startswith(b"<"):
         for said in _of_xml(_pieces(head, stream)):
@@ -97,7 +93,7 @@ def _of_xml(pieces: Iterator[tuple[bytes, bool]]) -> Iterator[str]:
 
 
 def _of_json(pieces: Iterator[tuple[bytes, bool]]) -> Iterator[Any]:
-    """Yield what members of JSON state of a CRS; None for what is no plain JSON."""
+    """Yield what members of JSON state of a CRS, or what is wrong with one, as text."""
     for piece, is_last in pieces:
         plain = piece
         if b"\\u00" in piece:
@@ -109,33 +105,22 @@ def _of_json(pieces: Iterator[tuple[bytes, bool]]) -> Iterator[Any]:
             stated = plain[found.end() : found.end() + _LONGEST]
             if stated.startswith((b"{", b"/")):
                 members = _members(stated)
-                if members or is_last or len(stated) == _LONGEST:
+                if isinstance(members, list) or is_last or len(stated) == _LONGEST:
                     yield members  # what is cut off here stands whole in the next piece
 
 
-def _members(stated: bytes) -> list[tuple[str, Any]] | None:
-    """Return the members of an object, which may repeat and nest, as pairs."""
+def _members(stated: bytes) -> list[tuple[str, Any]] | Text:
+    """Return the members of an object, which may repeat and nest, as pairs; or what is wrong."""
     for size in (_SHORT, _LONGEST):
-        with suppress(ValueError, RecursionError):
+        try:
             return list(_PAIRS.raw_decode(stated[:size].decode("latin-1"))[0])
-    return None
-
-
-def names_unknown_crs(path: Path) -> bool:
-    """Tell whether the start of GeoJSON names a CRS that PROJ does not know.
-
-    GDAL reads such a file as WGS 84, whatever its numbers are.
-    """
-    with path.open("rb") as stream:
-        head = stream.read(_HEAD).partition(b'"features"')[0]
-    for members in _of_json(iter([(head, True)])):
-        told = dict(members or ()).get("properties")
-        name = dict(told).get("name") if isinstance(told, list) else None
-        if isinstance(name, str) and not _WGS84.search(name):
-            with suppress(CRSError):
-                return CRS.from_user_input(name) is None
-            return True
-    return False
+        except json.JSONDecodeError as error:
+            is_cut = error.msg.startswith("Unterminated") or error.pos >= len(stated) - _WORD
+        except (ValueError, RecursionError):
+            is_cut = False
+    if is_cut and len(stated) == _LONGEST:
+        return text("its member 'crs' is longer than {most:,} bytes", most=_LONGEST)
+    return text("its member 'crs' is no plain JSON")
 
 
 def _require_local(members: list[tuple[str, Any]], file: str) -> None:

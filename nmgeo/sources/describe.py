@@ -27,9 +27,9 @@ from nmgeo.sources.coordinate_columns import (
     Coordinates,
     find_coordinates,
 )
-from nmgeo.sources.crs_places import names_unknown_crs
 from nmgeo.sources.file_names import STDIN, split_layer
 from nmgeo.sources.file_safety import members, packed_together, require_file
+from nmgeo.sources.geojson_crs import fault_of_crs
 from nmgeo.sources.readable import Readable, is_member, readable
 from nmgeo.sources.shapefile_text import decode_name, decode_table
 from nmgeo.sources.stated_crs import read_stated_crs
@@ -227,9 +227,9 @@ def _described(file: Path | str, opened: Readable, layer: str) -> Description:
 def _unknown_crs(opened: Readable, info: Mapping[str, Any]) -> list[Text]:
     """Say that GeoJSON names a CRS that is not known, which GDAL reads as WGS 84."""
     is_local = info["driver"] == "GeoJSON" and not opened.path.startswith("/vsi")
-    if is_local and info["crs"] == WGS84.to_string() and names_unknown_crs(Path(opened.path)):
-        return [text("its member 'crs' names no known CRS")]
-    return []
+    is_read = info["crs"] != WGS84.to_string()
+    fault = fault_of_crs(Path(opened.path), is_read=is_read) if is_local else None
+    return [fault] if fault else []
 
 
 def _left_out(names: Collection[str], info: Mapping[str, Any]) -> Iterator[Text]:

@@ -1,6 +1,7 @@
 """Read a frame, or any object with ``__geo_interface__``, as the features of a source."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from nmgeo.crs import WGS84, read_crs
 from nmgeo.errors import LayerError, MissingCRSError, UsageError, notify
 from nmgeo.messages import text
 from nmgeo.sources.describe import Description
+from nmgeo.sources.geojson_crs import crs_name, is_unknown_crs
 from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches, Source
 
 _RFC7946: Final = ("FeatureCollection", "Feature")  # in WGS 84 unless a "crs" member names another
@@ -233,10 +235,10 @@ def _stated_crs(value: Any, file: str) -> CRS | None:
     if not isinstance(value, Mapping) or value["type"] not in _RFC7946:
         return None
     said = value.get("crs")
-    if not said:
+    if said is None:
         return WGS84
-    try:
-        return read_crs(str(said["properties"]["name"]))
-    except (KeyError, TypeError, UsageError):
-        wrong = text("its member 'crs' names no known CRS")
-        raise LayerError(file, wrong, text("leave it out and pass crs='EPSG:2326'")) from None
+    if not is_unknown_crs(said, is_read=True):
+        with suppress(UsageError):
+            return read_crs(crs_name(said))
+    wrong = text("its member 'crs' names no known CRS")
+    raise LayerError(file, wrong, text("leave it out and pass crs='EPSG:2326'"))

@@ -1,6 +1,5 @@
 """Single cases of damage: each ends in one line and exit code 4, whoever reads the file."""
 
-import json
 import os
 import sqlite3
 import zipfile
@@ -8,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from world import layer, sites, square, write
+from world import layer, square, write
 
 SQUARES = layer({"x": square(0, 0, 100)}, name=["First"])
 
@@ -168,16 +167,3 @@ def test_a_page_that_never_ends_is_not_verified(run):
 
     assert done.exit_code == 4
     assert len(done.stderr.splitlines()) == 1
-
-
-@pytest.mark.parametrize("name", ["EPSG:99999", "grid of the survey"])
-def test_geojson_that_names_an_unknown_crs_is_not_read_as_degrees(tmp_path, run, name):
-    file = tmp_path / "a.geojson"
-    write(sites(a=square(0, 0, 100)), file)
-    told = json.loads(file.read_text()) | {"crs": {"type": "name", "properties": {"name": name}}}
-    file.write_text(json.dumps({key: told[key] for key in ("type", "crs", "features")}))
-
-    done = run("area", "--sites", file)
-    assert (done.exit_code, done.stdout) == (4, "")
-    assert "a.geojson: its member 'crs' names no known CRS" in done.stderr
-    assert run("area", "--sites", file, "--crs", "EPSG:4326").exit_code == 0

@@ -150,6 +150,14 @@ def test_what_is_no_geojson_is_refused(given):
         read_sites(open_catalog(sites=given))
 
 
+@pytest.mark.parametrize("crs", [[], "", 0, {}, {"type": "name", "properties": {"name": ""}}])
+def test_a_member_that_names_no_crs_is_not_read_as_degrees(crs):
+    rows = [{"type": "Feature", "properties": {}, "geometry": mapped(square(0, 0, 1))}]
+
+    with pytest.raises(LayerError, match="'crs' names no known CRS"):
+        read_sites(open_catalog(sites={"type": "FeatureCollection", "crs": crs, "features": rows}))
+
+
 def test_a_link_to_a_crs_is_not_followed():
     link = {"type": "link", "properties": {"href": "http://127.0.0.1:9/x"}}
     rows = [{"type": "Feature", "properties": {}, "geometry": mapped(square(0, 0, 1))}]

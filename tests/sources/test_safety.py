@@ -172,6 +172,13 @@ def test_a_crs_that_is_no_plain_json_is_refused():
             require_own_crs(io.BytesIO(content.encode()), "a")
 
 
+@pytest.mark.parametrize("name", ["x" * 1_000_000, "x" * 70_000])
+def test_a_crs_of_a_very_long_name_is_called_too_long(name):
+    content = json.dumps({"crs": {"type": "name", "properties": {"name": name}}})
+    with pytest.raises(MissingCRSError, match=r"its member 'crs' is longer than 65,536 bytes;"):
+        require_own_crs(io.BytesIO(content.encode()), "a")
+
+
 def test_a_crs_elsewhere_is_refused_in_binary_files_and_archives(tmp_path):
     head = b"fgb\x03fgb\x00" + (200_000).to_bytes(4, "little") + bytes(100_000) + _WKT.encode()
     for part, content in (("", head), ("a.gdbtable", _WKT.encode("utf-16-le"))):
