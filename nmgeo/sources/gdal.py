@@ -159,8 +159,8 @@ def read_frame(path: str, layer: str, **options: Any) -> gpd.GeoDataFrame:
         return pyogrio.read_dataframe(path, layer=layer, **options)
 
 
-def read_arrays(path: str, layer: str, **options: Any) -> tuple[Any, ...]:
-    """Read a layer as :func:`pyogrio.raw.read` does."""
+def read_arrays(path: str, layer: str | None, **options: Any) -> tuple[Any, ...]:
+    """Read a layer, the first if none is named, as :func:`pyogrio.raw.read` does."""
     with local_drivers_only():
         arrays: tuple[Any, ...] = pyogrio.raw.read(path, layer=layer, **options)
     return arrays

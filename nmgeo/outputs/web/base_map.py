@@ -4,18 +4,18 @@ The base is for orientation. The page draws it in quiet colours under the data, 
 not choose it.
 """
 
+from functools import lru_cache
 from typing import Any, Final
 
-import geopandas as gpd
-
 from nmgeo.catalog import Catalog, Layer
-from nmgeo.json_values import json_value
 from nmgeo.languages import LANGS, NAME_COLUMNS
 from nmgeo.measures import areas
 from nmgeo.outputs.locator import LOCATOR
 from nmgeo.outputs.web.geometry_encoding import encode_geometry
 from nmgeo.provenance import note_used
-from nmgeo.sources.registered_layer import read_records
+from nmgeo.sources.file_version import file_version
+from nmgeo.sources.gdal import local_drivers_only
+from nmgeo.sources.registered_layer import read_drawing
 
 _AREA_KINDS: Final = ("MultiPolygon", "Polygon")
 
@@ -37,38 +37,32 @@ def base_map(catalog: Catalog) -> dict[str, Any]:
         latitude. Without context layers ``layers`` is empty.
     """
     note_used(*catalog.context_layers)
-    records = catalog.context_layers.values()
-    frames = read_records(records)
+    with local_drivers_only():  # once for all of them
+        layers = [_base_layer(r, file_version(r.path)) for r in catalog.context_layers.values()]
     return {
-        "layers": [_base_layer(*one) for one in zip(records, frames, strict=True)],
+        "layers": layers,
         "locator": [list(path) for path in LOCATOR],
     }
 
 
-def _base_layer(record: Layer, frame: gpd.GeoDataFrame) -> dict[str, Any]:
-    order, encoded = encode_geometry(frame)
-    rows = frame.iloc[order]
+@lru_cache(maxsize=32)
+def _base_layer(record: Layer, _changed: tuple[int, ...]) -> dict[str, Any]:
+    shapes, columns = read_drawing(record, ("kind", "height_m", *NAME_COLUMNS))
+    order, encoded = encode_geometry(shapes)
+    rows = {name: [values[row] for row in order] for name, values in columns.items()}
+    english = rows["name_en"]
+    names = zip(*(rows.get(column, english) for column in NAME_COLUMNS), strict=True)
     entry: dict[str, Any] = {
         "name": record.name,
         "titles": [record.title(lang) for lang in LANGS],
         "accuracy_m": record.accuracy_m,
         "pack": encoded,
-        "kinds": rows["kind"].tolist(),
-        "names": _names(rows),
+        "kinds": rows["kind"],
+        "names": [list(cells) for cells in names],
     }
     if "height_m" in rows:
         entry["heights"] = [round(height) for height in rows["height_m"]]
     if record.geometry in _AREA_KINDS:
-        entry["hectares"] = [round(float(area), 1) for area in areas.area_ha(rows)]
+        hectares = areas.area_ha(shapes).iloc[order]
+        entry["hectares"] = [round(float(area), 1) for area in hectares]
     return entry
-
-
-def _names(rows: gpd.GeoDataFrame) -> list[list[str | None]]:
-    """Return the names of each feature in all languages."""
-    columns = (rows.get(column, rows["name_en"]) for column in NAME_COLUMNS)
-    return [[_text(cell) for cell in cells] for cells in zip(*columns, strict=True)]
-
-
-def _text(value: Any) -> str | None:
-    plain = json_value(value)
-    return None if plain is None else str(plain)

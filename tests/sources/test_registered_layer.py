@@ -1,0 +1,63 @@
+"""Layers of the catalog: what is drawn of them is what is read of them."""
+
+import hashlib
+import json
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from nmgeo.catalog import open_catalog
+from nmgeo.errors import LayerError
+from nmgeo.sources.registered_layer import read_drawing, read_record
+
+COLUMNS = ("kind", "name_en", "name_tc", "name_sc", "height_m")
+
+
+@pytest.mark.parametrize("name", sorted(open_catalog().layers))
+def test_what_is_drawn_is_what_is_read(name):
+    record = open_catalog().layers[name]
+
+    shapes, columns = read_drawing(record, COLUMNS)
+
+    frame = read_record(record)
+    assert shapes.crs == frame.crs
+    assert list(shapes) == list(frame.geometry)
+    assert set(columns) == {column for column in COLUMNS if column in record.columns}
+    for column, values in columns.items():
+        assert values == [None if pd.isna(value) else value for value in frame[column]]
+
+
+def _registered(tmp_path, content):
+    path = tmp_path / "drawn.geojson"
+    path.write_bytes(content)
+    hashed = hashlib.sha256(content).hexdigest()
+    return replace(open_catalog().layers["wetlands"], path=path, sha256=hashed)
+
+
+@pytest.mark.parametrize("what", ["missing", "altered", "no geometry", "damaged"])
+def test_a_layer_that_cannot_be_drawn_is_an_error(tmp_path, what):
+    content = open_catalog().layers["wetlands"].path.read_bytes()
+    whole = json.loads(content)
+    record = _registered(tmp_path, content)
+    if what == "missing":
+        record.path.unlink()
+    elif what == "altered":
+        record.path.write_bytes(content + b"\n")
+    elif what == "no geometry":
+        whole["features"][0]["geometry"] = None
+        record = _registered(tmp_path, json.dumps(whole).encode())
+    else:
+        record = _registered(tmp_path, b"nothing that GDAL knows")
+
+    with pytest.raises(LayerError) as error:
+        read_drawing(record, COLUMNS)
+
+    said = {
+        "missing": "missing",
+        "altered": "altered (sha256 ",
+        "no geometry": "1 feature without geometry",
+        "damaged": "cannot be read (",
+    }
+    assert said[what] in str(error.value)
+    assert "nmgeo check lists what is wrong" in str(error.value) or what == "altered"
