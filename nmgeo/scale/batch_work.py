@@ -26,6 +26,7 @@ from nmgeo.scale.ring_points import RingPoints
 from nmgeo.scale.site_facts import SiteFacts, facts_of_frame, facts_of_table
 from nmgeo.scale.sites_apart import SitesApart, examples
 from nmgeo.sources.accuracy import require_accuracies
+from nmgeo.sources.coordinate_numbers import fault_of_wkb, find_unbuilt
 from nmgeo.sources.distant_features import warn_of_distant_points
 from nmgeo.sources.ids import index_by_id
 from nmgeo.wkb import POINT, read_coordinates
@@ -65,13 +66,23 @@ def batch_frame(table: pa.Table, name: str) -> gpd.GeoDataFrame:
         If a geometry is damaged, or of a kind that GEOS does not know, or an id stands twice.
     """
     try:
-        frame = gpd.GeoDataFrame.from_arrow(table)
+        with np.errstate(invalid="ignore"):  # of a coordinate that is no number
+            frame = gpd.GeoDataFrame.from_arrow(table)
     except (GEOSException, pa.ArrowException, NotImplementedError) as error:
         why = first_line(error)
         remedy = _PLAIN if _ODD.search(why) else text("get it again")
-        wrong = text("cannot be read ({why})", why=why)
+        wrong: str = text("cannot be read ({why})", why=why)
+        if isinstance(error, GEOSException) and not _ODD.search(why):
+            wrong = _fault(table, wrong)
         raise LayerError(text("geometry"), wrong, remedy) from None
     return index_by_id(frame, "id", name)
+
+
+def _fault(table: pa.Table, wrong: str) -> str:
+    """Say what is wrong with the first outline of a batch that cannot be built."""
+    shapes = table["geometry"].to_pylist()
+    row = find_unbuilt(shapes)
+    return wrong if row is None else fault_of_wkb(shapes[row], wrong)
 
 
 def batch_sites(table: pa.Table, system: System, name: str) -> gpd.GeoDataFrame:

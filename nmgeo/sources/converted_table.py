@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import shapely
@@ -94,7 +95,8 @@ def read_converted(seen: Description, *, first: int | None) -> gpd.GeoDataFrame:
         require_complete(seen, whole.num_rows)
     fields = _dates_as_text(whole.drop_columns([ID, GEOMETRY]))
     plain = restore_types(fields.to_pandas(), fields.select)
-    shapes = shapely.from_wkb(whole[GEOMETRY].to_pandas().to_numpy(dtype=object))
+    with np.errstate(invalid="ignore"):  # of a coordinate that is no number
+        shapes = shapely.from_wkb(whole[GEOMETRY].to_pandas().to_numpy(dtype=object))
     index = pd.Index(whole[ID].to_pandas(), name="fid")
     return gpd.GeoDataFrame(plain.set_axis(index), geometry=shapes, crs=seen.crs)
 

@@ -22,6 +22,7 @@ from nmgeo.messages import text
 from nmgeo.names import natural_key
 from nmgeo.regular_file import unopened_as_error
 from nmgeo.sources.arrow_columns import plain_column, plain_frame
+from nmgeo.sources.coordinate_numbers import fault_of_wkb, find_unbuilt
 from nmgeo.sources.describe import Description
 from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.file_safety import FOLDERS, require_file
@@ -271,8 +272,12 @@ def _joined(tables: list[pa.Table], file: str) -> pa.Table:
 
 def _built(shapes: pa.ChunkedArray, file: str) -> Any:
     """Build geometries from WKB."""
+    held = shapes.to_pandas().to_numpy(dtype=object)
     try:
-        return shapely.from_wkb(shapes.to_pandas().to_numpy(dtype=object))
+        with np.errstate(invalid="ignore"):  # of a coordinate that is no number
+            return shapely.from_wkb(held)
     except (shapely.errors.ShapelyError, TypeError, NotImplementedError) as error:
-        wrong = text("an outline cannot be built ({why})", why=str(error))
+        wrong: str = text("an outline cannot be built ({why})", why=str(error))
+        if isinstance(error, shapely.errors.ShapelyError):
+            wrong = fault_of_wkb(held[find_unbuilt(held)], wrong)
         raise LayerError(file, wrong, text("get it again")) from None

@@ -10,15 +10,22 @@ import shapely
 from nmgeo import crs
 from nmgeo.errors import LayerError, notify
 from nmgeo.messages import option, text
+from nmgeo.sources.coordinate_numbers import (
+    NO_NUMBER,
+    TOO_LARGE,
+    are_finite,
+    are_too_large,
+    lack_numbers,
+)
 from nmgeo.sources.geometry_kinds import name_features, refuse_rows, require_geometry
 
-NO_NUMBER: Final = (text("a coordinate is no number"), text("mend it"))  # fault and remedy
 _SEVERAL: Final = tuple(
     shapely.GeometryType[f"MULTI{kind}"] for kind in ("POINT", "LINESTRING", "POLYGON")
 )
 _FAULTS: Final[Mapping[str, str]] = {  # what GEOS says of an invalid geometry
     said: said
     for said in (
+        NO_NUMBER[0],
         text("Self-intersection"),
         text("Ring Self-intersection"),
         text("Hole lies outside shell"),
@@ -69,6 +76,9 @@ def repair_geometry(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.
     bad = ~shapely.is_valid(shapes)
     if not bad.any():
         return frame
+    lacking = bad.copy()
+    lacking[bad] = lack_numbers(shapes[bad])
+    refuse_rows(frame, file, lacking, *NO_NUMBER)
     what = text(
         "invalid geometry in {ids}: {reason}",
         ids=name_features(frame, bad),
@@ -93,8 +103,9 @@ def _refuse_unfit(frame: gpd.GeoDataFrame, file: str) -> None:
     shapes = frame.geometry.to_numpy()
     mixed = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
     refuse_rows(frame, file, mixed, text("a geometry collection"), text("split it by kind"))
-    wild = ~np.isfinite(shapely.bounds(shapes)).all(axis=1)
-    refuse_rows(frame, file, wild, *NO_NUMBER)
+    boxes = shapely.bounds(shapes)
+    refuse_rows(frame, file, ~are_finite(boxes), *NO_NUMBER)
+    refuse_rows(frame, file, are_too_large(boxes), *TOO_LARGE)
 
 
 def fault_of_geometry(reason: str) -> str:

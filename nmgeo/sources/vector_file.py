@@ -18,6 +18,7 @@ from nmgeo.errors import LayerError, notify
 from nmgeo.messages import text
 from nmgeo.sources import gdal
 from nmgeo.sources.converted_table import converted_batches, read_converted, standard_table
+from nmgeo.sources.coordinate_numbers import fault_of_wkb, find_unbuilt
 from nmgeo.sources.describe import (
     Description,
     describe,
@@ -160,7 +161,7 @@ def read_frame(
     require_geometry(seen)
     options: dict[str, Any] = dict(seen.options)
     try:
-        with warnings.catch_warnings(record=True) as said:
+        with warnings.catch_warnings(record=True) as said, np.errstate(invalid="ignore"):
             warnings.simplefilter("always")
             frame = gdal.read_frame(
                 seen.path,
@@ -226,24 +227,21 @@ def _unbuilt(seen: Description, key: str | None, error: Exception) -> LayerError
     """Say which feature is the first whose outline cannot be built."""
     remedy = text("mend it; nmgeo doctor {file} names it", file=seen.file)
     wrong = text("an outline cannot be built ({why})", why=str(error))
-    if (feature := _first_unbuilt(seen, key)) is not None:
-        wrong = text("feature {ids}: {why}", ids=feature, why=wrong)
+    if (found := _first_unbuilt(seen, key)) is not None:
+        wrong = text("feature {ids}: {why}", ids=found[0], why=fault_of_wkb(found[1], wrong))
     return LayerError(seen.file, wrong, remedy)
 
 
-def _first_unbuilt(seen: Description, key: str | None) -> Any:
-    """Return the id of the first feature whose outline cannot be built, None if all can."""
+def _first_unbuilt(seen: Description, key: str | None) -> tuple[Any, bytes] | None:
+    """Return id and WKB of the first feature whose outline cannot be built, None if all can."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         meta, numbers, shapes, columns = gdal.read_arrays(
             seen.path, seen.layer, return_fids=True, **seen.options
         )
-    with np.errstate(invalid="ignore"):  # of a coordinate that is no number
-        lost = shapely.is_missing(shapely.from_wkb(shapes, on_invalid="ignore"))
-    broken = np.flatnonzero(lost & [shape is not None for shape in shapes])
-    if not len(broken):
+    row, fields = find_unbuilt(shapes), list(meta["fields"])
+    if row is None:
         return None
-    row, fields = broken[0], list(meta["fields"])
     name = key or (FEATURE_ID if seen.driver.startswith("GeoJSON") else None)
     value = columns[fields.index(name)][row] if name in fields else None
-    return numbers[row] if pd.isna(value) else value
+    return numbers[row] if pd.isna(value) else value, shapes[row]

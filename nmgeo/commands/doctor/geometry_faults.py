@@ -10,8 +10,15 @@ from nmgeo.commands.doctor.findings import Findings
 from nmgeo.commands.doctor.record_batches import Batch
 from nmgeo.commands.doctor.seen_hashes import MOST, Hashes
 from nmgeo.messages import list_all, option, text
+from nmgeo.sources.coordinate_numbers import (
+    NO_NUMBER,
+    TOO_LARGE,
+    are_finite,
+    are_too_large,
+    lack_numbers,
+)
 from nmgeo.sources.csv_file import invalid_cells, with_decimal_point
-from nmgeo.sources.repair_geometry import NO_NUMBER, fault_of_geometry
+from nmgeo.sources.repair_geometry import fault_of_geometry
 
 SLIVER_M: Final = 1.0  # a part whose mean width (2 x area / perimeter) is less is a sliver
 _DRAW: Final = text(
@@ -41,10 +48,8 @@ class Shapes:
         gone, empty = shapely.is_missing(shapes), shapely.is_empty(shapes)
         for row in np.flatnonzero(gone | empty):
             self._add_empty(ids[row], batch, int(row))
-        wild = ~np.isfinite(shapely.bounds(shapes)).all(axis=1) & ~gone & ~empty
-        for row in np.flatnonzero(wild):
-            self._found.add("geometry_invalid", "fault", *NO_NUMBER, feature_id=ids[row])
-        here = np.flatnonzero(~gone & ~empty & ~wild)
+        fit = self._add_unnumbered(shapes, ids)
+        here = np.flatnonzero(~gone & ~empty & fit)
         there = shapes[here]
         names = [ids[row] for row in here]
         self._kinds.update(map(int, shapely.get_dimensions(there)))
@@ -55,6 +60,20 @@ class Shapes:
             self._add_slivers(there, names, unit)
         self._names += ids[: max(_NAMED - batch.first, 0)]
         self._add_duplicates(there, names, here + batch.first)
+
+    def _add_unnumbered(self, shapes: np.ndarray, ids: list[str]) -> np.ndarray:
+        """Add coordinates that are no numbers or too large; tell which geometries have none."""
+        boxes, there = (
+            shapely.bounds(shapes),
+            ~(shapely.is_missing(shapes) | shapely.is_empty(shapes)),
+        )
+        large, wild = are_too_large(boxes) & there, ~are_finite(boxes) & there
+        rest = there & ~wild & ~shapely.is_valid(shapes)
+        wild[rest] = lack_numbers(shapes[rest])
+        for row in np.flatnonzero(wild | large):
+            fault = NO_NUMBER if wild[row] else TOO_LARGE
+            self._found.add("geometry_invalid", "fault", *fault, feature_id=ids[row])
+        return ~(wild | large)
 
     def conclude(self) -> None:
         """Add what concerns the layer as a whole."""

@@ -15,6 +15,7 @@ import shapely
 from nmgeo.errors import LayerError, first_line
 from nmgeo.messages import text
 from nmgeo.sources import gdal
+from nmgeo.sources.coordinate_numbers import fault_of_wkb
 from nmgeo.sources.csv_file import coordinate_cells, has_cells
 from nmgeo.sources.describe import Description, require_complete
 from nmgeo.sources.source import Source
@@ -111,7 +112,8 @@ def _batch(table: pa.Table, words: list[str], seen: Description, first: int) -> 
     """Build a batch of records from a table."""
     batch = Batch([str(fid) for fid in table.column(0).to_pylist()], first=first)
     held = table.column(1).to_pylist()
-    shapes = shapely.from_wkb(np.array([*held, None], dtype=object), on_invalid="ignore")[:-1]
+    with np.errstate(invalid="ignore"):  # of a coordinate that is no number
+        shapes = shapely.from_wkb(np.array([*held, None], dtype=object), on_invalid="ignore")[:-1]
     batch.shapes = list(shapes)
     gone = [row for row, shape in enumerate(shapes) if shape is None]
     batch.broken = {row: _why_broken(held[row]) for row in gone if held[row] is not None}
@@ -129,7 +131,7 @@ def _why_broken(geometry: bytes) -> str:
     try:
         shapely.from_wkb(geometry)
     except shapely.errors.ShapelyError as error:
-        return str(error).partition(": ")[2] or str(error)
+        return fault_of_wkb(geometry, str(error).partition(": ")[2] or str(error))
     return "not known"
 
 

@@ -17,6 +17,7 @@ from nmgeo.catalog import Layer, OwnFile, open_catalog
 from nmgeo.crs import WGS84, System, has_way_to_hk80, read_system
 from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, UsageError
 from nmgeo.messages import option, text, word
+from nmgeo.sources.coordinate_numbers import TOO_LARGE, are_places
 from nmgeo.sources.crs_check.evidence import Evidence
 from nmgeo.sources.crs_check.known_places import KnownPlace, known_places
 from nmgeo.sources.crs_check.verdict import Verdict, crs_verdict
@@ -68,9 +69,11 @@ def decide_crs(
     DoubtfulCRSError
         If the coordinates do not fit the stated CRS, or its axes may be swapped.
     """
-    placed = (part for part in chain([frame], later) if np.isfinite(part.total_bounds).any())
+    placed = (part for part in chain([frame], later) if _is_placed(part))
     first = next(placed, None)
     if first is None:
+        if np.isfinite(frame.total_bounds).any():
+            raise LayerError(file.path, *TOO_LARGE)
         wrong = text("no site has a geometry")
         raise LayerError(file.path, wrong, text("give a file with at least one"))
     by_user = None if file.crs is None else read_system(file.crs)
@@ -84,6 +87,11 @@ def decide_crs(
         kind = MissingCRSError if system is None else DoubtfulCRSError
         raise kind(file.path, verdict.evidence, verdict.remedy)
     return system
+
+
+def _is_placed(frame: gpd.GeoDataFrame) -> bool:
+    """Whether some feature of a frame may lie somewhere in some CRS."""
+    return bool(are_places(shapely.bounds(frame.geometry.to_numpy())).any())
 
 
 def _require_way(system: System, file: str) -> None:

@@ -11,6 +11,7 @@ import shapely
 from nmgeo import crs as ruler
 from nmgeo.crs import System
 from nmgeo.sources.coordinate_columns import Columns, StatedPlaces, stated_places
+from nmgeo.sources.coordinate_numbers import are_places
 from nmgeo.sources.crs_check.candidates import Candidate, bounding_lines
 from nmgeo.sources.crs_check.known_places import KnownPlace, normalise_name
 
@@ -77,7 +78,7 @@ class Evidence:
             Returns the other columns, which may hold coordinates too.
         """
         boxes = shapely.bounds(shapes)
-        placed = np.isfinite(boxes).all(axis=1)
+        placed = are_places(boxes)
         called = [words for words, kept in zip(names, placed, strict=True) if kept]
         if not called:
             return
