@@ -54,4 +54,4 @@ def find_unbuilt(shapes: Sequence[bytes | None]) -> int | None:
     """Return the row of the first outline that cannot be built, None if all can."""
     with np.errstate(invalid="ignore"):  # of a coordinate that is no number
         lost = shapely.is_missing(shapely.from_wkb([*shapes, None], on_invalid="ignore"))[:-1]
-    return next((row for row in np.flatnonzero(lost) if shapes[row] is not None), None)
+    return next((row for row, gone in enumerate(lost) if gone and shapes[row] is not None), None)

@@ -73,7 +73,7 @@ class Shapes:
         for row in np.flatnonzero(wild | large):
             fault = NO_NUMBER if wild[row] else TOO_LARGE
             self._found.add("geometry_invalid", "fault", *fault, feature_id=ids[row])
-        return ~(wild | large)
+        return np.asarray(~(wild | large))
 
     def conclude(self) -> None:
         """Add what concerns the layer as a whole."""
