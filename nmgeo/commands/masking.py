@@ -14,6 +14,7 @@ import pandas as pd
 from nmgeo.catalog import Catalog, Given, OwnFile
 from nmgeo.commands.chosen_sites import chosen_outlines
 from nmgeo.errors import UsageError, notify
+from nmgeo.languages import LANGUAGES
 from nmgeo.measures.areas import area_ha
 from nmgeo.measures.generalise import (
     REACH,
@@ -27,7 +28,8 @@ from nmgeo.provenance import note_hidden
 from nmgeo.records.sites import add_site_columns, read_sites
 from nmgeo.sources.layers import read_own
 from nmgeo.sources.standard_columns import NAMES, add_standard_columns
-from nmgeo.translations import did_you_mean
+from nmgeo.sources.value_types import NO_CLASS, class_texts
+from nmgeo.translations import Lang, did_you_mean, translate
 from nmgeo.units import metres
 
 FEWEST: Final = 3  # sites of a class that is shown
@@ -221,17 +223,21 @@ def _hulls(rows: gpd.GeoDataFrame, classes: pd.Series, how: Masking) -> gpd.GeoD
         found = found.set_geometry(grid_points(hulls, cell))
         off = farthest_m(found.geometry, hulls, cell)
     sums = area_ha(rows).groupby(classes).sum().map(lambda area: float(f"{area:.{_DIGITS}g}"))
-    names = dict.fromkeys(NAMES, found.index.to_series())
+    names = {one.name_column: _named(found.index, one.code) for one in LANGUAGES}
     return found.assign(**names, sites_ha=sums, accuracy_m=off)
 
 
+def _named(classes: pd.Index, lang: Lang) -> pd.Series:
+    """Return the names of classes in a language: they are the user's own, but for that of none."""
+    return classes.to_series().replace(NO_CLASS, translate("class_row", NO_CLASS, lang))
+
+
 def _class_values(rows: gpd.GeoDataFrame, column: str, file: str) -> pd.Series:
-    """Return the class of each site as text, missing where it has none."""
+    """Return the class of each site as text, as every command that counts by class reads it."""
     if column not in rows or column == rows.active_geometry_name:
         known = [str(name) for name in rows.columns.drop(rows.active_geometry_name)]
         hint = did_you_mean(column, known)
         wrong = text("no such column in {file}{guess}", file=file, guess=hint)
         remedy = text("use {columns}", columns=", ".join(known))
         raise UsageError(option("aggregate", column), wrong, remedy)
-    texts = rows[column].map(lambda value: None if pd.isna(value) else str(value).strip() or None)
-    return pd.Series(texts, index=rows.index, dtype=object)
+    return class_texts(rows[column])

@@ -1,6 +1,6 @@
 """Sums of a measure by a column of the sites, such as the owner."""
 
-from typing import Final, Unpack
+from typing import Any, Final, Unpack
 
 import pandas as pd
 
@@ -10,6 +10,7 @@ from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
 from nmgeo.names import natural_key
+from nmgeo.sources.value_types import NO_CLASS, class_texts
 from nmgeo.translations import Lang, translate
 
 _IDS: Final = ["site_id", "basis"]
@@ -65,8 +66,7 @@ def sum_by(
             option("by", by), wrong, text("use one of {names}", names=", ".join(known))
         )
     table = _with_value(pd.DataFrame(rows), outlines, by)
-    is_blank = table[by].isna() | table[by].astype(str).str.strip().eq("")
-    table[by] = table[by].mask(is_blank, "")
+    table[by] = table[by].mask(class_texts(table[by]) == NO_CLASS, "").map(_without_blanks)
     apart = [name for name in _APART if name in table]
     summed = {name: (name, _sum) for name in _SUMMED if name in table}
     worst = {name: (name, _worst) for name in _ACCURACIES if name in table}
@@ -81,6 +81,11 @@ def sum_by(
     found[by] = found[by].replace({"": translate("phrase", "not_stated", lang)})
     found.attrs |= {name: rows.attrs.get(name, []) for name in ("credits", "notes")}
     return found
+
+
+def _without_blanks(value: Any) -> Any:
+    """Return text without blanks at its ends, which make no class of their own."""
+    return value.strip() if isinstance(value, str) else value
 
 
 def _sum(values: pd.Series) -> float:

@@ -20,6 +20,7 @@ from nmgeo.languages import NAME_COLUMNS
 from nmgeo.measures import areas
 from nmgeo.messages import option, text
 from nmgeo.names import natural_key
+from nmgeo.sources.value_types import NO_CLASS, class_texts
 from nmgeo.translations import did_you_mean
 
 SCHEMES: Final = ("categories", "quantiles", "breaks")
@@ -32,6 +33,7 @@ _ADDED: Final = ("name", "status", "opens", "geometry_status", "accuracy_m", "as
 _SHOWN_NAMES: Final = 12  # columns that a message lists
 _LONGEST: Final = 1e12  # numbers from here on are written with a power of ten
 _WITH_COMMAS: Final = 10_000  # smaller ones may be years
+_DECIMALS: Final = 6  # of hectares; who shows them rounds them, once
 _MAX_LABEL: Final = 60  # characters of a category in the legend
 # Okabe and Ito without black, and two of Tol that differ from them.
 _CATEGORY_COLOURS: Final = (
@@ -91,7 +93,7 @@ class Classes:
                 "colour": self.colours[n],
                 "pattern": self.patterns[n],
                 "count": int((codes == n).sum()),
-                "hectares": float(round(hectares[codes == n].sum(), 2)),
+                "hectares": float(round(hectares[codes == n].sum(), _DECIMALS)),
             }
             for n, label in enumerate(self.labels)
         ]
@@ -164,7 +166,7 @@ def _zone_classes(values: pd.Series, column: str) -> Classes:
 
 
 def _categories(values: pd.Series, column: str) -> Classes:
-    cells = [None if pd.isna(value) or value == "" else str(value) for value in values.tolist()]
+    cells = [None if one == NO_CLASS else str(one) for one in class_texts(values)]
     counted = pd.Series(cells, dtype=object).value_counts()
     labels = sorted(counted.index, key=lambda label: (-counted[label], natural_key(label)))
     if len(labels) > MAX_CATEGORIES:

@@ -295,7 +295,7 @@ const MapView = (() => {
   }
   // What each class of a layer looks like, with its count and hectares.
   const classRows = ({ classes, line, point }) => classes.map((one) => {
-    const fill = one.pattern ? `url(#nm-${one.pattern}-${one.colour.slice(1)})` : NM.ink(one.colour), hectares = one.hectares ? ` · ${number(one.hectares, 1)} ${t("ha")}` : "";
+    const fill = one.pattern ? `url(#nm-${one.pattern}-${one.colour.slice(1)})` : NM.ink(one.colour), hectares = one.hectares ? ` · ${NM.hectares(one.hectares, 1)} ${t("ha")}` : "";
     return el("li", {}, legendSymbol(line ? "line" : point ? "disc" : "box", NM.ink(one.colour), fill), el("span", {}, `${one.label || t("no_value")}: ${number(one.count)}${hectares}`));
   });
   const ringDistances = () => [...new Set(data.rings.map((ring) => `${number(ring.from_m)}–${number(ring.to_m)} ${t("m")}`))].join(", ");

@@ -155,6 +155,14 @@ def test_sites_without_a_value_are_named_as_such_in_the_sums(lang, word):
     assert sums["owner"].tolist()[-1] == word
 
 
+def test_blanks_at_the_ends_make_no_other_value_of_a_sum():
+    lots = sites(a=square(0, 0, 100), b=square(300, 0, 100), c=square(600, 0, 100))
+    lots["owner"] = ["Lee ", " Lee", "Lee"]
+    sums = nm.sum_by(nm.area(lots, crs="hk80"), "owner", lots, crs="hk80")
+
+    assert sums.set_index("owner")["sites_count"].to_dict() == {"Lee": 3}
+
+
 def test_sums_of_rings_say_that_they_may_overlap_and_what_is_not_known(run, tmp_path):
     lots = sites(a=square(0, 0, 100), b=square(300, 0, 100)).assign(owner="Ho")
     file = write(lots, tmp_path / "lots.geojson", 2326)

@@ -26,6 +26,20 @@ def test_categories_come_in_the_order_of_their_number_with_hectares():
     assert legend[-1]["colour"] == NO_VALUE_COLOUR
 
 
+def test_hectares_of_a_class_are_not_rounded_before_they_are_shown():
+    frame = layer({"a": square(0, 0, 304.1), "b": square(900, 0, 6)}, use=["farm", "shop"])
+    legend = classify(frame, "use", None).legend(frame)
+
+    assert [one["hectares"] for one in legend] == pytest.approx([9.247681, 0.0036], abs=1e-6)
+
+
+def test_blanks_make_no_category_of_their_own():
+    frame = lots(use=["farm", " farm", "farm ", None, "", " "])
+    legend = classify(frame, "use", None).legend(frame)
+
+    assert [(one["label"], one["count"]) for one in legend] == [("farm", 3), ("", 3)]
+
+
 def test_a_colour_that_comes_again_has_a_pattern():
     classes = classify(lots(use=[f"u{n}" for n in range(MAX_CATEGORIES)]), "use", None)
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 from typer.testing import CliRunner
+from world import sites, square
 
 import nmgeo as nm
 from nmgeo import crs
@@ -119,6 +120,16 @@ def test_classes_of_fewer_than_three_sites_are_left_out(lots):
     assert list(found["sites_ha"]) == [float(f"{exact[name]:.2g}") for name in found.index]
     assert "2 sites in classes of fewer than 3 are left out" in found["method"].iloc[0]
     assert (class_hulls(lots, lots["use"], CELL).area > 0).all()
+
+
+def test_sites_without_a_class_are_one_class_whatever_stands_for_none():
+    lots = sites(**{f"l{n}": square(300 * n, 0, 100) for n in range(8)})
+    lots["use"] = [" ", None, "no_class", "", "farm", "farm ", " farm", "store"]
+    found = nm.sites(lots, aggregate="use")
+
+    assert found["sites_count"].to_dict() == {"farm": 3, "no_class": 4}
+    assert found.loc["no_class", ["name_en", "name_tc"]].tolist() == ["no class", "沒有類別"]
+    assert "1 site in classes of fewer than 3 are left out" in found["method"].iloc[0]
 
 
 def test_ids_and_names_are_kept_and_every_other_column_is_left_out(lots):

@@ -99,6 +99,16 @@ def test_the_legend_counts_the_features_and_hectares_of_each_class(own):
     assert hectares == pytest.approx([each * SIDE**2 / 1e4] * 3, abs=0.06)
 
 
+@pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")
+def test_hectares_of_the_legend_are_rounded_once_and_not_to_nothing(folder, visit):
+    frame = layer({"a": square(0, 0, 304.1), "b": square(900, 0, 6)}, use=["farm", "shop"])
+    here = open_catalog(sites=write(frame, folder / "classes.gpkg"))
+    page = visit(nm.map(folder / "classes.html", here, at="none", colour_by="use"))
+    said = page.locator("#nm-legend label + ul li").all_inner_texts()
+
+    assert said[:2] == ["farm: 1 · 9.2 ha", "shop: 1 · 0.0036 ha"]
+
+
 def test_the_legend_of_the_classes_goes_with_the_switch_of_the_layer(own):
     own.locator("#nm-legend label", has_text="lots").click()
 

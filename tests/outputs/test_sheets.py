@@ -192,6 +192,18 @@ def test_classes_stand_in_order_in_a_legend_and_each_language_has_its_own_words(
     assert "8sites:accuracynotknown8個用地：誤差不詳" in flat
 
 
+def test_a_class_of_little_land_has_hectares_on_a_sheet(tmp_path, monkeypatch):
+    monkeypatch.setattr(print_sheets, "build_atlas", build_atlas)
+    lots = sites(lot0=square(0, 0, 6), lot1=square(200, 0, 100)).assign(use=["shed", "farm"])
+    file = write(lots.rename_axis("lot").reset_index(), tmp_path / "lots.gpkg")
+    how = {"scale": 10_000, "at": "none", "key": "lot", "colour_by": "use"}
+    [page] = texts_of(nm.print(tmp_path / "a.pdf", sites=file, **how))
+    flat = "".join(page.split())
+
+    assert "use:shed(1·0.004ha)" in flat
+    assert "use:farm(1·1.0ha)" in flat
+
+
 @pytest.mark.filterwarnings("ignore::nmgeo.Notice")
 def test_a_symbol_that_is_merged_into_the_frame_is_in_the_legend(tmp_path, monkeypatch):
     monkeypatch.setattr(print_sheets, "build_atlas", build_atlas)

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 
 from nmgeo.languages import Lang
+from nmgeo.measures.area_rounding import round_but_not_to_zero
 from nmgeo.outputs.appearance import SITES, Appearance, classes_by_layer, page_title
 from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.colour_classes import Classes
@@ -21,6 +22,7 @@ from nmgeo.outputs.values import accuracy_words, format_amount
 from nmgeo.translations import separator, translate
 
 _PLAIN: Final = Appearance()
+_FINEST: Final = 2  # decimals of hectares
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +75,7 @@ class Look:
                 continue
             sizes = [f"{one['count']:,}"]
             if one["hectares"]:
-                sizes.append(f"{one['hectares']:,.1f} {unit}")
+                sizes.append(f"{round_but_not_to_zero(one['hectares'], 1, _FINEST):,} {unit}")
             words = f"{one['label'] or self.say('phrase', 'no_value')} ({' · '.join(sizes)})"
             found.setdefault((one["colour"], one["pattern"]), []).append(words)
         title = column if layer == SITES else self.layer_title(layer)
