@@ -87,13 +87,14 @@ def pulled_versions(name: str | None = None) -> list[PulledLayer]:
     """
     if name is not None and not _NAME.fullmatch(name):
         return []
-    found = map(_read_about, _paths(cache_folder(), f"layers/{name or '*'}/*/{_ABOUT}"))
+    layers = [one for one in _folders(cache_folder() / "layers") if name in (None, one.name)]
+    found = (_read_about(version) for layer in layers for version in _folders(layer))
     return [one for one in found if one is not None]
 
 
 def newest_versions() -> dict[str, PulledLayer]:
     """Return the newest version of each layer of features in the cache; older ones stay closed."""
-    folders = _paths(cache_folder(), "layers/*")
+    folders = _folders(cache_folder() / "layers")
     newest = (_newest(folder, lambda one: one.kind != TILES_KIND) for folder in folders)
     return {one.name: one for one in newest if one is not None}
 
@@ -108,30 +109,44 @@ def newest_tiles(name: str) -> Path | None:
 
 def _newest(folder: Path, fits: Callable[[PulledLayer], bool]) -> PulledLayer | None:
     """Return the newest whole version in the folder of a layer that fits; None if there is none."""
-    found = map(_read_about, reversed(_paths(folder, f"*/{_ABOUT}")))
+    found = map(_read_about, reversed(_folders(folder)))
     return next((one for one in found if one is not None and fits(one)), None)
 
 
-def _paths(folder: Path, pattern: str) -> list[Path]:
-    """Return what lies in a folder of the cache; nothing, with a notice, if it cannot be read."""
+def _folders(folder: Path) -> list[Path]:
+    """Return the folders in one of the cache, sorted; nothing, with a notice, if it is unreadable.
+
+    A folder that is not there is empty.
+    """
     try:
-        return sorted(folder.glob(pattern))
-    except OSError as error:
-        notify(text("the cache {folder} is left out ({why})", folder=folder, why=error.strerror))
+        with os.scandir(folder) as inside:
+            return sorted(Path(one.path) for one in inside if one.is_dir())
+    except FileNotFoundError:
         return []
+    except OSError as error:
+        _leave_out(folder, error)
+        return []
+
+
+def _leave_out(path: Path, error: OSError) -> None:
+    notify(text("the cache {folder} is left out ({why})", folder=path, why=error.strerror))
 
 
 def _data_name(kind: str) -> str:
     return TILES if kind == TILES_KIND else DATA
 
 
-def _read_about(path: Path) -> PulledLayer | None:
+def _read_about(version: Path) -> PulledLayer | None:
+    """Return what is known of a version in its folder; None if that is not whole."""
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        layer = PulledLayer(**told, path=path.with_name(_data_name(told["kind"])))
+        told = json.loads((version / _ABOUT).read_text(encoding="utf-8"))
+        layer = PulledLayer(**told, path=version / _data_name(told["kind"]))
+    except PermissionError as error:
+        _leave_out(version / _ABOUT, error)
+        return None
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
-    is_own = (layer.name, layer.version) == (path.parent.parent.name, path.parent.name)
+    is_own = (layer.name, layer.version) == (version.parent.name, version.name)
     return layer if is_own and layer.path.is_file() else None
 
 

@@ -480,6 +480,64 @@ def test_a_write_that_stops_anywhere_tears_nothing(services, cache, filled, monk
     assert len(files_of(cache)) == 4
 
 
+@pytest.mark.parametrize("at", [".", "layers"])
+def test_a_cache_that_is_a_file_is_left_out_with_a_note(cache, at, run):
+    cache.mkdir(exist_ok=True)
+    place = cache / at
+    if at == ".":
+        place.rmdir()
+    place.write_text("")
+    done = run("layers")
+
+    assert done.exit_code == 0
+    assert f"the cache {cache / 'layers'} is left out (Not a directory)" in done.stderr
+
+
+@pytest.mark.parametrize("at", ["layers", "layers/short"])
+def test_a_cache_that_may_not_be_listed_is_left_out_with_a_note(
+    services, cache, monkeypatch, at, run
+):
+    fetch(services.arcgis("short"), name="short")
+    real, closed = os.scandir, cache / at
+
+    def scandir(folder):
+        if Path(folder) == closed:
+            raise PermissionError(13, "Permission denied")
+        return real(folder)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    done = run("layers")
+
+    assert done.exit_code == 0
+    assert f"the cache {closed} is left out (Permission denied)" in done.stderr
+
+
+def test_a_version_that_may_not_be_read_is_left_out_with_a_note(services, cache, monkeypatch, run):
+    fetch(services.arcgis("short"), name="short")
+    [about], real = cache.glob("layers/*/*/about.json"), Path.read_text
+
+    def read_text(path, *args, **kwargs):
+        if path == about:
+            raise PermissionError(13, "Permission denied")
+        return real(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "read_text", read_text)
+    done = run("layers")
+
+    assert done.exit_code == 0
+    assert f"the cache {about} is left out (Permission denied)" in done.stderr
+
+
+def test_other_files_in_the_cache_are_passed_over(services, cache, run):
+    fetch(services.arcgis("short"), name="short")
+    (cache / "layers" / ".DS_Store").write_text("")
+    (cache / "layers" / "short" / ".DS_Store").write_text("")
+    done = run("layers")
+
+    assert "short" in done.stdout
+    assert "left out" not in done.stderr
+
+
 def test_two_fetches_of_one_thing_do_not_mix(services):
     busy = pytest.raises(SourceError, match="another process fetches the same")
     with hold_lock(Request(services.arcgis("ok")).key), busy:
