@@ -6,7 +6,7 @@ none is known, the range is missing. A range is capped at that of the whole site
 """
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 import geopandas as gpd
@@ -123,7 +123,7 @@ def covered_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFr
     unions = _each_way(other_accuracy_m[near], partial(_union, other_shapes[near]))
     moved_sites = _each_way(site_accuracy_m, partial(_moved, site_shapes))
     whole_m2 = {way: shapely.area(shapes) for way, shapes in moved_sites.items()}
-    shared_m2 = partial(_shared_m2, moved_sites, unions)
+    shared_m2 = cache(partial(_shared_m2, moved_sites, unions))  # (0, 0) is asked for twice
     other_error_m = np.nan if np.isnan(other_accuracy_m).all() else 0.0
     accuracy_m = known_error_m(site_accuracy_m, other_error_m)
     limits_ha = _area_limits_ha(site_shapes, site_accuracy_m)

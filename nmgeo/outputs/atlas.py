@@ -38,19 +38,15 @@ class Atlas:
     """The input of maps, reports and exports.
 
     ``sites`` carries ``area_ha``, what was published, and the ids of the instruments that hold;
-    ``links`` the lines to the nearest station and crossing, ``ring_shapes`` the rings without
-    counts and radii, both on the Hong Kong 1980 Grid, as they were drawn; names are in ``lang``.
+    names are in ``lang``. What not every output needs is read or measured on first access.
     """
 
     catalog: Catalog
     lang: Lang
     at: tuple[str, ...]
     sites: gpd.GeoDataFrame
-    layers: dict[str, gpd.GeoDataFrame]
     area: pd.DataFrame
     land: dict[str, float]
-    links: gpd.GeoDataFrame
-    ring_shapes: gpd.GeoDataFrame
     policies: pd.DataFrame
     claims: pd.DataFrame
     sources: pd.DataFrame
@@ -62,11 +58,25 @@ class Atlas:
         return int(self.catalog.newest_day[:4])
 
     @cached_property
-    def near(self) -> gpd.GeoDataFrame:
-        """The nearest station, crossing and feature of each own layer, and the nearest open ones.
+    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """The main layers and the user's own, without the sites."""
+        names = [*self.catalog.main_layers, *self.catalog.own_layers]
+        read = {name: read_layer(self.catalog, name) for name in names if name != "sites"}
+        return {name: add_names(layer, self.lang) for name, layer in read.items()}
 
-        Measured on first access, since a page does not need it.
-        """
+    @cached_property
+    def links(self) -> gpd.GeoDataFrame:
+        """The lines to the nearest station and crossing, on the Hong Kong 1980 Grid."""
+        return _links(self.sites, self.layers)
+
+    @cached_property
+    def ring_shapes(self) -> gpd.GeoDataFrame:
+        """The rings without counts and radii, on the Hong Kong 1980 Grid, as they were drawn."""
+        return _ring_shapes(self.sites, self.at)
+
+    @cached_property
+    def near(self) -> gpd.GeoDataFrame:
+        """The nearest station, crossing and feature of own layers, and the nearest open ones."""
         tables = [
             near(layer, self.catalog, open_only=only, lang=self.lang).assign(open_only=only)
             for layer in (*COUNTED, *self.catalog.own_layers)
@@ -82,12 +92,12 @@ class Atlas:
 
     @cached_property
     def own_in_degrees(self) -> dict[str, gpd.GeoDataFrame]:
-        """The user's layers in longitude and latitude, as a page draws them, on first access."""
+        """The user's layers in longitude and latitude, as a page draws them."""
         return {name: crs.to_degrees(self.layers[name]) for name in self.catalog.own_layers}
 
     @cached_property
     def rings(self) -> gpd.GeoDataFrame:
-        """The rings and the counts in each, measured on first access."""
+        """The rings and the counts in each."""
         return rings(self.at, self.catalog, lang=self.lang)
 
 
@@ -132,19 +142,14 @@ def build_atlas(
         None, here, on=on, lang=lang, notices="in_brief" if instruments else "none"
     )
     policies = policies[policies["site_id"].isin(set(outlines["site_id"]))]
-    names = [*here.main_layers, *here.own_layers]
-    layers = {name: add_names(read_layer(here, name), lang) for name in names if name != "sites"}
     claims, sources = add_figures(read_claims(here), lang), read_sources(here)
     return Atlas(
         catalog=here,
         lang=lang,
         at=tuple(at),
         sites=_join_policies(outlines, table, policies, claims, sources),
-        layers=layers,
         area=table,
         land=table.attrs["land"],
-        links=_links(outlines, layers),
-        ring_shapes=_ring_shapes(outlines, at),
         policies=policies,
         claims=claims[claims["subject"].isin(set(outlines["site_id"]))],
         sources=sources,

@@ -1,6 +1,6 @@
 """Records: a layer that the catalog describes, read and checked against what it says of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -42,16 +42,10 @@ def read_record(record: Layer) -> gpd.GeoDataFrame:
     return _read_record(record, file_version(record.path))
 
 
-def read_records(records: Iterable[Layer]) -> list[gpd.GeoDataFrame]:
-    """Read several layers as :func:`read_record` does; GDAL is closed off once for all of them."""
-    with gdal.local_drivers_only():
-        return [read_record(record) for record in records]
-
-
-def read_drawing(
+def read_columns(
     record: Layer, columns: Sequence[str]
 ) -> tuple[gpd.GeoSeries, dict[str, list[Any]]]:
-    """Read what a map draws of a layer that the catalog describes, without a frame.
+    """Read the geometry and some columns of a layer that the catalog describes, without a frame.
 
     It takes a tenth of the time of :func:`read_record`. That the file is the registered one is
     checked; that it holds what the record says of it is left to ``nmgeo check``.

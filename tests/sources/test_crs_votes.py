@@ -60,7 +60,7 @@ def test_copies_of_a_known_place_are_moved_equally_far_to_all_four_sides():
 @pytest.mark.parametrize("size", [0.011, 0.3])
 def test_an_outline_is_known_by_points_spread_evenly_along_all_of_it(size):
     outline = shapely.box(114, 22.4, 114 + size / 2, 22.4 + size / 2)
-    (place,) = known_places(gpd.GeoDataFrame(geometry=[outline], crs=4326), [["A"]], "lots")
+    (place,) = known_places(gpd.GeoSeries([outline], crs=4326), [["A"]], "lots")
     gaps = shapely.length(shapely.linestrings(np.stack([place.places[:-1], place.places[1:]], 1)))
 
     assert shapely.distance(outline.boundary, shapely.points(place.places)).max() < 1e-12
@@ -71,7 +71,7 @@ def test_an_outline_is_known_by_points_spread_evenly_along_all_of_it(size):
 
 def test_a_small_outline_is_known_by_its_centre():
     small = shapely.box(114, 22.4, 114.001, 22.402)
-    place, _ = known_places(gpd.GeoDataFrame(geometry=[small], crs=4326), [["A"]], "lots")
+    place, _ = known_places(gpd.GeoSeries([small], crs=4326), [["A"]], "lots")
 
     assert place.places.tolist() == [[pytest.approx(114.0005), pytest.approx(22.401)]]
 

@@ -9,7 +9,7 @@ import pytest
 
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import LayerError
-from nmgeo.sources.registered_layer import read_drawing, read_record
+from nmgeo.sources.registered_layer import read_columns, read_record
 
 COLUMNS = ("kind", "name_en", "name_tc", "name_sc", "height_m")
 
@@ -18,7 +18,7 @@ COLUMNS = ("kind", "name_en", "name_tc", "name_sc", "height_m")
 def test_what_is_drawn_is_what_is_read(name):
     record = open_catalog().layers[name]
 
-    shapes, columns = read_drawing(record, COLUMNS)
+    shapes, columns = read_columns(record, COLUMNS)
 
     frame = read_record(record)
     assert shapes.crs == frame.crs
@@ -51,7 +51,7 @@ def test_a_layer_that_cannot_be_drawn_is_an_error(tmp_path, what):
         record = _registered(tmp_path, b"nothing that GDAL knows")
 
     with pytest.raises(LayerError) as error:
-        read_drawing(record, COLUMNS)
+        read_columns(record, COLUMNS)
 
     said = {
         "missing": "missing",

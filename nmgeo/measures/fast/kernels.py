@@ -38,6 +38,7 @@ NUMBA_MIN_GEOMETRIES: Final = 50_000  # for fewer, starting numba takes longer t
 _MIN_CHUNKS: Final = 32  # chunks of work, so that no thread waits for long
 _MANY_SITES: Final = 10_000  # from which on sites are counted one by one
 _SITES_PER_CHUNK: Final = 256  # at most
+_PAIRS_PER_CHUNK: Final = 8  # of a piece and a polygon, at least
 FEW_PAIRS: Final = 100_000  # of vertices, which are measured sooner than put into blocks
 
 Pairs: TypeAlias = tuple[Positions, Positions, Floats]  # blocks, sites, metres between them
@@ -267,7 +268,8 @@ def overlaps(sites: Geometries, polygons: Geometries) -> tuple[Positions, Positi
     """
     pieces, owner = cut_pieces(sites)
     piece, polygon = _box_pairs(pieces, polygons)
-    chunks = np.array_split(np.arange(len(piece)), min(len(piece), _MIN_CHUNKS) or 1)
+    count = min(len(piece) // _PAIRS_PER_CHUNK, _MIN_CHUNKS) or 1
+    chunks = np.array_split(np.arange(len(piece)), count)
     found = map_threads(
         lambda rows: _shared_areas_m2(pieces, polygons, piece[rows], polygon[rows]), chunks
     )
@@ -308,6 +310,9 @@ def inside_shares(polygons: Geometries, sites: Geometries) -> Floats:
 
 def map_threads(work: Callable[[_Input], _Output], chunks: Iterable[_Input]) -> list[_Output]:
     """Apply a function to chunks on all cores; GEOS and numba release the GIL."""
+    chunks = list(chunks)
+    if len(chunks) == 1:  # threads take longer to start than it may take
+        return [work(chunks[0])]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return list(pool.map(work, chunks))
 

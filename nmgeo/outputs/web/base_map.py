@@ -15,7 +15,7 @@ from nmgeo.outputs.web.geometry_encoding import encode_geometry
 from nmgeo.provenance import note_used
 from nmgeo.sources.file_version import file_version
 from nmgeo.sources.gdal import local_drivers_only
-from nmgeo.sources.registered_layer import read_drawing
+from nmgeo.sources.registered_layer import read_columns
 
 _AREA_KINDS: Final = ("MultiPolygon", "Polygon")
 
@@ -47,7 +47,7 @@ def base_map(catalog: Catalog) -> dict[str, Any]:
 
 @lru_cache(maxsize=32)
 def _base_layer(record: Layer, _changed: tuple[int, ...]) -> dict[str, Any]:
-    shapes, columns = read_drawing(record, ("kind", "height_m", *NAME_COLUMNS))
+    shapes, columns = read_columns(record, ("kind", "height_m", *NAME_COLUMNS))
     order, encoded = encode_geometry(shapes)
     rows = {name: [values[row] for row in order] for name, values in columns.items()}
     english = rows["name_en"]

@@ -23,8 +23,9 @@ from nmgeo.sources.crs_check.known_places import KnownPlace, known_places
 from nmgeo.sources.crs_check.verdict import Verdict, crs_verdict
 from nmgeo.sources.file_version import source_version
 from nmgeo.sources.find import find_source
-from nmgeo.sources.registered_layer import read_records
-from nmgeo.sources.standard_columns import feature_names, ids_and_names
+from nmgeo.sources.gdal import local_drivers_only
+from nmgeo.sources.registered_layer import read_columns
+from nmgeo.sources.standard_columns import feature_names, ids_and_names, naming_columns
 from nmgeo.translations import section_words
 
 _CODE: Final = 20  # characters of a code; a longer text is a definition
@@ -209,7 +210,7 @@ def known_places_of(
         return []
     boxes = shapely.bounds(shapes)
     usable = np.flatnonzero(stated.touches_window(boxes) & shapely.is_valid(shapes))
-    placed = gpd.GeoDataFrame(geometry=stated.to_standard_axes(gpd.GeoSeries(shapes[usable])))
+    placed = stated.to_standard_axes(gpd.GeoSeries(shapes[usable]))
     doubtful = None if verdict.severity == "ok" else stated
     called, confirmed = [names[int(row)] for row in usable], by_user or verdict.by_place
     found = known_places(placed, called, label, doubtful, confirmed=confirmed)
@@ -233,12 +234,20 @@ def base_known_places() -> list[KnownPlace]:
 
 
 def _known_places_of_records(records: Mapping[str, Layer]) -> list[KnownPlace]:
-    frames = dict(zip(records, read_records(records.values()), strict=True))
-    return [
-        replace(known, in_region=name != "railways")
-        for name, frame in frames.items()
-        for known in known_places(frame, ids_and_names(frame), _layer_label(name))
-    ]
+    with local_drivers_only():  # once for all of them
+        return [
+            replace(known, in_region=name != "railways")
+            for name, record in records.items()
+            for known in _known_places_of_record(record)
+        ]
+
+
+def _known_places_of_record(record: Layer) -> list[KnownPlace]:
+    named = naming_columns(record.columns)
+    shapes, columns = read_columns(record, ("accuracy_m", record.key, *named))
+    accuracy_m = columns.pop("accuracy_m", None)
+    called, label = zip(*columns.values(), strict=True), _layer_label(record.name)
+    return known_places(shapes, called, label, accuracy_m=accuracy_m)
 
 
 def _layer_label(name: str) -> str:

@@ -6,7 +6,6 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from nmgeo import crs as ruler
@@ -15,7 +14,6 @@ from nmgeo.messages import text, word
 ENOUGH: Final = 5  # fewer places without a name may lie together by chance
 _STEPS: Final = 41  # points along a known outline that are compared with the outlines of a file
 _SPAN: Final = 0.01  # degrees; an outline shorter than this (1 km) is known by its centre
-_NO_ACCURACY: Final = pd.Series(dtype=float)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,19 +51,20 @@ class KnownPlace:
 
 
 def known_places(
-    frame: gpd.GeoDataFrame,
+    shapes: gpd.GeoSeries,
     names: Iterable[Iterable[object]],
     file: str,
     stated: ruler.System | None = None,
     *,
+    accuracy_m: Iterable[float | None] | None = None,
     confirmed: bool = True,
 ) -> list[KnownPlace]:
     """Return the features of a layer as known places: each one, and all points together.
 
     Parameters
     ----------
-    frame : GeoDataFrame, n rows, any CRS
-        A layer that is taken as right; ``accuracy_m``, if there, in metres.
+    shapes : GeoSeries, n rows, any CRS
+        The geometry of a layer that is taken as right.
     names : n times names
         The names of each feature.
     file : str
@@ -73,6 +72,8 @@ def known_places(
     stated : System, optional
         What its file states, if it fits others too and nothing else confirms it. Another file that
         states the same may have the same mistake, so their agreement proves nothing.
+    accuracy_m : iterable of n floats, optional
+        Accuracy of each feature in metres; it counts as exact where there is none.
     confirmed : bool
         Whether a known place or its user confirms its system. If not, a file that was converted
         from it may have the same mistake.
@@ -86,19 +87,14 @@ def known_places(
     ------
     An outline shorter than about 1 km is known by its centre alone.
     """
-    shapes = ruler.transform(frame.geometry, ruler.WGS84)
-    bounds = shapely.bounds(shapes.to_numpy())
-    rows = zip(
-        shapes,
-        (bounds[:, :2] + bounds[:, 2:]) / 2,
-        names,
-        pd.to_numeric(frame.get("accuracy_m", _NO_ACCURACY), errors="coerce").reindex(frame.index),
-        strict=True,
-    )
+    outlines = ruler.transform(shapes, ruler.WGS84).to_numpy()
+    bounds = shapely.bounds(outlines)
+    off_m = [0.0] * len(outlines) if accuracy_m is None else accuracy_m
+    rows = zip(outlines, (bounds[:, :2] + bounds[:, 2:]) / 2, names, off_m, strict=True)
     found = []
     for shape, centre, called, off in rows:
         words = _names_by_form(called)
-        accuracy = float(np.nan_to_num(off))
+        accuracy = float(np.nan_to_num(np.float64(off)))  # NaN where there is none
         along = _points_along(shape, centre)
         label = _label(file, words)
         found.append(
