@@ -2,10 +2,13 @@
 
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import ClassVar, Final
 from unicodedata import category
 
+_FACTS: Final[ContextVar[set[Hashable] | None]] = ContextVar("facts", default=None)
 EXIT_CODES: Final[Mapping[int, str]] = {
     0: "done",
     2: "wrong usage",
@@ -63,14 +66,38 @@ class Notice(UserWarning):
     """A fact that the user of a result must know, such as a repair or a limit."""
 
 
-def notify(said: str) -> None:
+@contextmanager
+def facts_said_once() -> Iterator[None]:
+    """Let :func:`notify` tell each fact once in this block; the outermost block counts."""
+    if _FACTS.get() is not None:
+        yield
+        return
+    token = _FACTS.set(set())
+    try:
+        yield
+    finally:
+        _FACTS.reset(token)
+
+
+def notify(said: str, *, fact: Hashable = None) -> None:
     """Warn of a fact, at the line of the user's code that led to it.
+
+    Parameters
+    ----------
+    said : str
+        The message.
+    fact : hashable, optional
+        What it is about, if a command tells that once, in whatever words.
 
     Warns
     -----
     Notice
         The fact. Its place is the innermost frame outside this package.
     """
+    if fact is not None and (facts := _FACTS.get()) is not None:
+        if fact in facts:
+            return
+        facts.add(fact)
     level, frame = 1, sys._getframe()  # noqa: SLF001 - as warnings does
     while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == __package__:
         level, frame = level + 1, frame.f_back

@@ -90,6 +90,8 @@ def sheet(
 
     Markdown to stdout, laid out on a terminal; with -o a .md or .html file.
     """
+    if overwrite:
+        options.require_written(out)
     suffix = ".md" if out is None else out.suffix.lower()
     if suffix not in {".md", ".html"}:
         wrong = text("unknown file extension {suffix!r}", suffix=suffix)

@@ -308,6 +308,8 @@ def shared_options(
             if table and given[table] is not None:
                 shared["table"] = table
             _split_page(shared, given, page)
+            if shared.get("overwrite") and shared["out"] is None:
+                require_written(*given.values())
             command(**given, asked=_read(project_file.files_for(names), **shared))
 
         every = [p.replace(kind=kind, annotation=hints[p.name]) for p in (*own, *added)]
@@ -316,6 +318,19 @@ def shared_options(
         return run
 
     return wrap
+
+
+def require_written(*values: Any) -> None:
+    """Stop if ``--overwrite`` is given and none of the values is a file to write.
+
+    Raises
+    ------
+    UsageError
+        Naming the option that is missing.
+    """
+    if not any(isinstance(value, Path) for value in values):
+        remedy = text("add {out}", out=option("out", "out.csv"))
+        raise UsageError(option("overwrite", value=True), text("needs a file to write"), remedy)
 
 
 def _hints(command: Callable[..., None], names: Sequence[str]) -> dict[str, Any]:

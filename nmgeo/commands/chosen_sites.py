@@ -7,6 +7,7 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog
 from nmgeo.commands.policy_match import outlines_of_site
+from nmgeo.errors import UnknownSiteError
 from nmgeo.records.aliases import find_id
 
 _Rows = TypeVar("_Rows", bound=pd.DataFrame)
@@ -26,13 +27,43 @@ def chosen_outlines(rows: _Rows, catalog: Catalog) -> _Rows:
     ------
     UnknownSiteError
         If there is no such site.
+    LayerError
+        If there is one, and it has no geometry.
     """
     if not catalog.chosen:
         return rows
     outlines = dict(zip(rows.index, rows["site_id"], strict=True))
     named = [_site_id(catalog, site, outlines) for site in catalog.chosen]
-    picked = [id_ for site in named for id_ in outlines_of_site(outlines, site)]
+    picked = [id_ for site in named for id_ in placed_outlines(catalog, outlines, site)]
     return rows.loc[list(dict.fromkeys(picked))]
+
+
+def placed_outlines(catalog: Catalog, outlines: Mapping[Any, str], site: str | None) -> list[str]:
+    """Return the ids of the outlines of one site, or of all if ``site`` is None.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        Whose sites they are.
+    outlines : mapping
+        The site of each outline that has a geometry, by the id of the outline.
+    site : str, optional
+        The id of a site, or of one of its outlines.
+
+    Raises
+    ------
+    UnknownSiteError
+        If there is no such site.
+    LayerError
+        If there is one, and it has no geometry.
+    """
+    try:
+        return outlines_of_site(outlines, site)
+    except UnknownSiteError:
+        from nmgeo.records.sites import require_placed  # noqa: PLC0415 - geopandas only for own
+
+        require_placed(catalog, str(site))
+        raise
 
 
 def _site_id(catalog: Catalog, written: str, outlines: Mapping[Any, str]) -> str:

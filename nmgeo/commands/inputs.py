@@ -30,7 +30,7 @@ from typing import (
 from nmgeo import provenance
 from nmgeo.catalog import OPEN, RESERVED, Catalog, find_layer, open_catalog, registered_name
 from nmgeo.commands.calls import require_fit
-from nmgeo.errors import UnitError, UnknownLayerError, UsageError
+from nmgeo.errors import UnitError, UnknownLayerError, UsageError, facts_said_once
 from nmgeo.messages import either, option, text
 from nmgeo.records.aliases import find_id
 from nmgeo.records.tables import site_ids
@@ -123,7 +123,7 @@ def takes_features(
             if alone and len(found) == 1 and not {alone, "sites"} & named.keys() and when(found[0]):
                 found, named = [], {alone: found[0]} | named
             require_fit(function.__name__, signature, found, named)
-            with provenance.run(f"nm.{function.__name__}()"):
+            with provenance.run(f"nm.{function.__name__}()"), facts_said_once():
                 return function(*found, **named)
 
         call.__signature__ = signature  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog
+from nmgeo.commands.chosen_sites import placed_outlines
 from nmgeo.commands.figure_text import amount_text
 from nmgeo.commands.inputs import Features
 from nmgeo.commands.policy_match import UNDECIDED, Notices, match_place, outlines_of_site
@@ -248,7 +249,7 @@ def _by_place(
     from nmgeo.records.sites import read_shipped_sites, read_sites  # noqa: PLC0415 - as above
 
     outlines = read_sites(catalog)
-    picked = outlines_of_site(outlines["site_id"].to_dict(), site)
+    picked = placed_outlines(catalog, outlines["site_id"].to_dict(), site)
     shipped = read_shipped_sites(catalog)
     return join_policies(outlines.loc[picked], ledger, shipped, notices=notices)
 

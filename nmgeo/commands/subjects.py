@@ -43,10 +43,16 @@ def find_subject(catalog: Catalog, written: str, known: Collection[str]) -> str:
     ------
     UnknownSiteError
         If it is none of them; the error suggests those that are alike.
+    LayerError
+        If it is a site of the user without geometry.
     """
     id_ = written if written in known else find_id(catalog, written)
     if id_ in known:
         return str(id_)
+    if catalog.own_sites is not None:
+        from nmgeo.records.sites import require_placed  # noqa: PLC0415 - geopandas only for own
+
+        require_placed(catalog, written)
     thing = _thing_of(catalog, written, known)
     if like := suggest_ids(catalog, written, known):
         names = ", ".join(like)

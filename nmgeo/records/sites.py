@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from nmgeo.catalog import Catalog
-from nmgeo.sources.geometry_kinds import require_polygons
+from nmgeo.sources.geometry_kinds import have_geometry, require_geometry, require_polygons
 from nmgeo.sources.layers import read_layer, read_own
 
 OUTLINE_COLUMNS: Final = ["site_id", "basis", "name"]  # they identify an outline in every table
@@ -42,6 +42,28 @@ def read_sites(catalog: Catalog, *, blank: bool = False) -> gpd.GeoDataFrame:
     found = read_own(own, blank=blank)
     rows: gpd.GeoDataFrame = add_site_columns(found, keyed=own.key is not None)
     return rows
+
+
+def require_placed(catalog: Catalog, site: str) -> None:
+    """Stop if a site of the user is known and has no geometry.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+    site : str
+        An id of a site or of an outline, which need not be known.
+
+    Raises
+    ------
+    LayerError
+        If it has none.
+    """
+    if catalog.own_sites is not None:
+        every = read_sites(catalog, blank=True)
+        own = every[(every["site_id"].astype(str) == site) | (every.index.astype(str) == site)]
+        if not have_geometry(own).any():
+            require_geometry(own, catalog.own_sites.path)
 
 
 def add_site_columns(frame: pd.DataFrame, *, keyed: bool) -> pd.DataFrame:

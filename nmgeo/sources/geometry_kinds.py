@@ -1,6 +1,6 @@
 """Features that have a geometry, or an area: the others are refused, left out or left blank."""
 
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -66,7 +66,8 @@ def find_geometry(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:
     found = _with_geometry(frame, what)
     if not found.all():
         told = _counted(frame, ~found)
-        notify(text("{file}: no geometry, left blank: {count} features ({ids})", file=what, **told))
+        said = text("{file}: no geometry, left blank: {count} features ({ids})", file=what, **told)
+        notify(said, fact=_fact(frame, ~found, what))
     return found
 
 
@@ -98,7 +99,8 @@ def keep_geometry(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
     if found.all():
         return frame
     told = _counted(frame, ~found)
-    notify(text("{file}: no geometry, left out: {count} features ({ids})", file=file, **told))
+    said = text("{file}: no geometry, left out: {count} features ({ids})", file=file, **told)
+    notify(said, fact=_fact(frame, ~found, file))
     return frame[found]
 
 
@@ -117,9 +119,12 @@ def require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
     LayerError
         Naming the first features that have no area.
     """
-    flat = ~frame.geom_type.isin(POLYGONS).to_numpy()
+    missing = frame.geometry.isna().to_numpy()
+    flat = ~(frame.geom_type.isin(POLYGONS).to_numpy() | missing)
     remedy = text("give polygons (WKT in a table of text), or use nmgeo near or rings")
     refuse_rows(frame, what, flat, text("{kinds} has no area", kinds=_kinds(frame[flat])), remedy)
+    if missing.any():
+        require_geometry(frame, what)
 
 
 def find_polygons(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:
@@ -197,6 +202,11 @@ def _told(frame: gpd.GeoDataFrame, rows: np.ndarray) -> dict[str, object]:
 def _counted(frame: gpd.GeoDataFrame, rows: np.ndarray) -> dict[str, object]:
     """Return how many features some rows are, and the first of them."""
     return {"count": int(rows.sum()), "ids": name_features(frame, rows)}
+
+
+def _fact(frame: gpd.GeoDataFrame, rows: np.ndarray, file: str) -> tuple[Any, ...]:
+    """Return what a command says once: which features of a file have no geometry."""
+    return (file, *frame.index[rows])
 
 
 def _with_geometry(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:
