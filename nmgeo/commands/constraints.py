@@ -130,14 +130,16 @@ def constraints(
     here, asked, extents = _opened(inputs, sites, layers, covers or {})
     outlines = keep_polygons(read_outlines(here, lang=lang), here.sites_file)
     sources, frames, tables = read_sources(here), dict[str, gpd.GeoDataFrame](), []
+    measured = list[pd.DataFrame]()
     for name, column in asked:
         frames |= _by_class(name, read_layer(here, name), column, outlines)
     for name, frame in frames.items():
         extent = extents.get(name, extents.get(name.partition(_CLASS)[0]))
         near, covered = nearest(outlines, frame), _covered(here, outlines, extent)
-        found = _constrained(outlines, frame, near, covered)
+        measured.append(overlaps.covered_area(outlines, _land(frame)))
+        found = _constrained(outlines, frame, near, covered, measured[-1])
         tables.append(found.join(cited_rules(outlines, frame, near, sources)).assign(layer=name))
-    together = _together(outlines, frames, tables)
+    together = _together(outlines, frames, tables, measured)
     shown = without_slivers(pd.concat(tables), min_area, keep=0.0)
     rows = pd.concat([shown, together]).join(outlines[OUTLINE_COLUMNS])
     order = np.argsort(outlines.index.get_indexer(rows.index), kind="stable")
@@ -213,13 +215,13 @@ def _constrained(
     others: gpd.GeoDataFrame,
     found: pd.DataFrame,
     covered: pd.Series,
+    measured: pd.DataFrame,
 ) -> pd.DataFrame:
     """Say what a layer means for each outline: a state, hectares, and a distance."""
     certain, near = _met(outlines, others)
     states = np.select([certain, near, covered >= 1], ["constrained", "undecided", "clear"], "")
-    land = others[others.geom_type.isin(POLYGONS)]
-    hectares = overlaps.covered_area(outlines, land)[[*_HECTARES]]
-    untold = land.empty | ((hectares["inside_ha"] == 0) & (states == ""))
+    hectares = measured[[*_HECTARES]]
+    untold = _land(others).empty | ((hectares["inside_ha"] == 0) & (states == ""))
     hectares = hectares.mask(untold)
     far = found["nearest_id"].map(others["accuracy_m"])
     out = known_error_m(outlines["accuracy_m"], far)
@@ -233,6 +235,10 @@ def _constrained(
         site_accuracy_m=outlines["accuracy_m"],
         layer_accuracy_m=far,
     )
+
+
+def _land(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return features[features.geom_type.isin(POLYGONS)]
 
 
 def _met(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -254,12 +260,15 @@ def _together(
     outlines: gpd.GeoDataFrame,
     frames: Mapping[str, gpd.GeoDataFrame],
     tables: Sequence[pd.DataFrame],
+    measured: Sequence[pd.DataFrame],
 ) -> pd.DataFrame:
     """Add all layers up, each piece of land once, and say what that leaves."""
     placed = [frame.set_geometry(crs.to_hk80(frame)) for frame in frames.values()]
     every = pd.concat([frame[["accuracy_m", "geometry"]] for frame in placed], ignore_index=True)
-    land = every[every.geom_type.isin(POLYGONS)]
-    hectares, met = overlaps.covered_area(outlines, land), overlaps.shared_area(outlines, land)
+    land = _land(every)
+    is_one = len(measured) == 1
+    hectares = measured[0].copy() if is_one else overlaps.covered_area(outlines, land)
+    met = overlaps.shared_area(outlines, land)
     far = met["feature_id"].map(land["accuracy_m"]).groupby(met["outline_id"])
     told = pd.concat([table["inside_ha"].notna() for table in tables]).groupby(level=0).any()
     hectares[[*_HECTARES]] = hectares[[*_HECTARES]].where(told)

@@ -38,7 +38,7 @@ NUMBA_MIN_GEOMETRIES: Final = 50_000  # for fewer, starting numba takes longer t
 _MIN_CHUNKS: Final = 32  # chunks of work, so that no thread waits for long
 _MANY_SITES: Final = 10_000  # from which on sites are counted one by one
 _SITES_PER_CHUNK: Final = 256  # at most
-_PAIRS_PER_CHUNK: Final = 8  # of a piece and a polygon, at least
+_PAIRS_PER_CHUNK: Final = 32  # of a piece and a polygon, at least
 FEW_PAIRS: Final = 100_000  # of vertices, which are measured sooner than put into blocks
 
 Pairs: TypeAlias = tuple[Positions, Positions, Floats]  # blocks, sites, metres between them
