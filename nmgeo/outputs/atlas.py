@@ -24,6 +24,7 @@ from nmgeo.names import add_names
 from nmgeo.outputs.citations import SOURCES, sentence_translations, source_keys, source_objects
 from nmgeo.records.policies import read_claims
 from nmgeo.records.tables import PAGE_AND_QUOTE, read_sources
+from nmgeo.sources.geometry_kinds import LEFT_OUT
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Lang
 from nmgeo.units import metres
@@ -63,6 +64,13 @@ class Atlas:
         names = [*self.catalog.main_layers, *self.catalog.own_layers]
         read = {name: read_layer(self.catalog, name) for name in names if name != "sites"}
         return {name: add_names(layer, self.lang) for name, layer in read.items()}
+
+    @cached_property
+    def left_out(self) -> dict[str, int]:
+        """How many features without geometry were left out, by layer; not beside chosen sites."""
+        frames = self.layers if self.catalog.chosen else self.layers | {"sites": self.sites}
+        counts = {name: int(frame.attrs.get(LEFT_OUT, 0)) for name, frame in frames.items()}
+        return {name: count for name, count in counts.items() if count}
 
     @cached_property
     def links(self) -> gpd.GeoDataFrame:
@@ -183,7 +191,9 @@ def _join_policies(
     kept = ["site_id", "basis", "name", "fitted_to_published", "geometry_status", "accuracy_m"]
     found = table.set_axis(outlines.index).drop(columns=kept)
     bare = outlines.drop(columns=[*found.columns, *cited.columns], errors="ignore")
-    return bare.join(found).join(cited, on="site_id")
+    joined = bare.join(found).join(cited, on="site_id")
+    joined.attrs |= {LEFT_OUT: outlines.attrs.get(LEFT_OUT, 0)}
+    return joined
 
 
 def _rows_of_sites(table: pd.DataFrame, column: str) -> dict[str, list[dict[Any, Any]]]:

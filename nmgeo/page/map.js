@@ -281,9 +281,10 @@ const MapView = (() => {
     const change = () => NM.set({ off: on ? new Set([...state.off, layer.name]) : without(layer.name) });
     const many = layer.count === null ? "" : ` (${number(layer.count)})`;
     const coarse = layer.tolerance_m ? `, ${t("drawn_to")} ${layer.tolerance_m} ${t("m")}` : "";
+    const gone = layer.left_out ? `, ${t("left_out", { count: number(layer.left_out) })}` : "";
     const box = el("input", { type: "checkbox", id, checked: on ? "" : null, change });
     const all = layer.name === "rings" && on && data.sites.length > 1 ? aroundSwitch() : null;
-    return [el("label", { for: id }, box, name(layer.titles) + many + coarse), on ? legendSymbols(layer) : null, all];
+    return [el("label", { for: id }, box, name(layer.titles) + many + coarse + gone), on ? legendSymbols(layer) : null, all];
   }
   const SYMBOL_PATHS = { line: "M2 8H28", box: "M2 2H28V14H2Z", base: "M2 2H28V14H2Z" };
   function legendSymbol(shape, stroke, fill, dash) {

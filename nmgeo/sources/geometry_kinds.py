@@ -10,6 +10,7 @@ from nmgeo.errors import LayerError, notify
 from nmgeo.messages import list_all, list_first, text, word
 from nmgeo.translations import section_words
 
+LEFT_OUT: Final = "without_geometry"  # attribute of a frame: how many were left out of it
 POLYGONS: Final = ("Polygon", "MultiPolygon")
 
 
@@ -84,6 +85,7 @@ def keep_geometry(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame, at most n rows
+        With the number of those left out, if any, in its ``attrs``.
 
     Raises
     ------
@@ -101,7 +103,9 @@ def keep_geometry(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
     told = _counted(frame, ~found)
     said = text("{file}: no geometry, left out: {count} features ({ids})", file=file, **told)
     notify(said, fact=_fact(frame, ~found, file))
-    return frame[found]
+    kept = frame[found]
+    kept.attrs[LEFT_OUT] = told["count"]
+    return kept
 
 
 def require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:

@@ -70,3 +70,18 @@ def test_what_has_none_is_not_of_a_kind_without_area(lots, run):
     done = run("area", "--site", "gone", "--sites", lots, "--key", "lot", "--lang", "tc")
 
     assert "圖徵gone：沒有幾何資料；請補上輪廓或略去" in done.stderr
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")
+def test_a_page_says_how_many_are_left_out_of_each_layer(tmp_path, lots, visit):
+    ponds = tmp_path / "own.gpkg"
+    sites(a=square(300, 0, 100), b=None, c=None).reset_index().to_file(ponds)
+    catalog = nm.open_catalog(sites=lots, layers={"own": ponds}, key={"sites": "lot"})
+    page = visit(nm.map(tmp_path / "a.html", catalog, at="none"))
+    legend = page.locator("#nm-legend")
+    labels = legend.locator("label").all_inner_texts()
+    page.evaluate("NM.set({lang: 'tc'})")
+
+    assert "own (1), 2 without geometry left out" in labels
+    assert [one for one in labels if "Sites" in one] == ["Sites, 1 without geometry left out"]
+    assert legend.locator("label", has_text="另有2個沒有幾何資料，已略去").count() == 1

@@ -60,6 +60,8 @@ def layer_entries(
     for number, name in enumerate(order):
         style: dict[str, Any] = {"name": name, "titles": _layer_titles(atlas, name)}
         style |= _layer_style(name, number, own=name not in known)
+        if name in atlas.left_out:
+            style["left_out"] = atlas.left_out[name]
         frame = frames[name]
         if name in classes:
             coloured = atlas.sites if frame is None else frame
