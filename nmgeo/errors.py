@@ -1,5 +1,6 @@
 """Errors and notices: what is wrong, where, and what to do, in one line, with an exit code."""
 
+import re
 import sys
 import warnings
 from collections.abc import Hashable, Iterator, Mapping
@@ -9,6 +10,9 @@ from typing import ClassVar, Final
 from unicodedata import category
 
 _FACTS: Final[ContextVar[set[Hashable] | None]] = ContextVar("facts", default=None)
+_LONGEST_WORD: Final = 255  # as the longest name of a file
+_ENDLESS: Final = re.compile(rf"\w{{{_LONGEST_WORD + 1},}}")
+_SHOWN: Final = 60  # characters of a longer one
 EXIT_CODES: Final[Mapping[int, str]] = {
     0: "done",
     2: "wrong usage",
@@ -40,8 +44,22 @@ class NmgeoError(Exception):
         super().__init__(thing, wrong, remedy)
 
     def __str__(self) -> str:
-        """Return the message on one line, without control characters of file names or values."""
-        return on_one_line(f"{self.thing}: {self.wrong}; {self.remedy}")
+        """Return the message on one line, as :func:`message_line` writes it."""
+        return message_line(f"{self.thing}: {self.wrong}; {self.remedy}")
+
+
+def message_line(message: str) -> str:
+    """Return a message on one line, without control characters, its longest words cut short.
+
+    Examples
+    --------
+    >>> len(message_line(f"site {'x' * 10_000}: unknown"))
+    75
+    """
+    short = message
+    if len(message) > _LONGEST_WORD:
+        short = _ENDLESS.sub(lambda word: f"{word[0][:_SHOWN]}…", message)
+    return on_one_line(short)
 
 
 def on_one_line(message: str) -> str:

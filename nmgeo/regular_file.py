@@ -13,6 +13,14 @@ from nmgeo.messages import text
 _NOT_THERE: Final = (errno.ENOENT, errno.ENOTDIR)
 
 
+def is_there(path: Path | str) -> bool:
+    """Whether there is such a file or folder; a name that no system takes is none."""
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):  # it is too long, or holds NUL
+        return False
+
+
 def require_regular_file(path: Path, name: str, *, may_be_empty: bool = False) -> None:
     """Stop unless a file can be opened and read to an end, and holds something.
 

@@ -26,7 +26,7 @@ from nmgeo.cli.standard_streams import (
     printable,
     reopen_closed,
 )
-from nmgeo.errors import ExportError, NmgeoError, Notice, UsageError, on_one_line
+from nmgeo.errors import ExportError, NmgeoError, Notice, UsageError, message_line
 from nmgeo.messages import text
 from nmgeo.translations import Lang, separator, translate, translate_error, translate_message
 
@@ -231,7 +231,7 @@ def print_note(note: str) -> None:
     A stderr that is closed changes nothing in what the command does.
     """
     release_notices()
-    line = f"nmgeo: {on_one_line(translate_message(note, _lang, command_line=True))}"
+    line = f"nmgeo: {message_line(translate_message(note, _lang, command_line=True))}"
     with suppress(OSError):
         typer.echo(_to_width(line) if sys.stderr.isatty() else line, err=True)
 
@@ -294,6 +294,6 @@ def _notice_text(message: Warning | str, category: type[Warning]) -> str:
     if not issubclass(category, Notice):
         return f"{category.__name__}: {message}"
     given = message.args[0] if isinstance(message, Warning) else message
-    said = on_one_line(translate_message(given, _lang, command_line=True))
+    said = message_line(translate_message(given, _lang, command_line=True))
     colon = separator("colon", _lang)
     return f"{translate('severity', 'note', _lang)}{colon}{said}"

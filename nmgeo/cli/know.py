@@ -7,6 +7,9 @@ import typer
 import nmgeo as nm
 from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import KNOW, app
+from nmgeo.errors import UsageError
+from nmgeo.messages import text
+from nmgeo.translations import did_you_mean
 
 
 @app.command(
@@ -247,5 +250,18 @@ def schema(
     if table in console.Group.every and table != "claims":  # which is a table of yours, too
         described = nm.schema(asked.catalog)["commands"]
         return show_table.save_json(next(one for one in described if one["name"] == table), asked)
+    _require_described(table)
     rows = nm.table_fields(table, lang=asked.lang)
     return show_table.show_table("table_fields", rows, asked)
+
+
+def _require_described(name: str) -> None:
+    """Stop unless a table of the user has this name; that of a command was looked for before."""
+    from nmgeo.commands.own_tables import TABLES  # noqa: PLC0415 - not for help
+
+    if name not in TABLES:
+        commands = sorted(set(console.Group.every) - set(TABLES))
+        guess = did_you_mean(name, [*TABLES, "project", *commands])
+        wrong = text("no table and no command{guess}", guess=guess)
+        known = {"tables": ", ".join([*TABLES, "project"]), "commands": ", ".join(commands)}
+        raise UsageError(repr(name), wrong, text("use {tables}, {commands}", **known))

@@ -34,6 +34,7 @@ from nmgeo.errors import UnitError, UnknownLayerError, UsageError, facts_said_on
 from nmgeo.messages import either, option, text
 from nmgeo.records.aliases import find_id
 from nmgeo.records.tables import site_ids
+from nmgeo.regular_file import is_there
 from nmgeo.sources.file_names import STDIN, split_layer
 from nmgeo.translations import did_you_mean
 
@@ -330,7 +331,7 @@ def _stem(path: str) -> str:
 def _is_path(name: str) -> bool:
     if name.split("#", maxsplit=1)[0] == STDIN:
         return True
-    return bool(Path(name).suffix) or any(sign in name for sign in "/\\#") or Path(name).exists()
+    return bool(Path(name).suffix) or any(sign in name for sign in "/\\#") or is_there(name)
 
 
 def names_layer(value: Any) -> TypeGuard[str]:

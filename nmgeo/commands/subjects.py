@@ -14,6 +14,7 @@ from nmgeo.messages import Text, list_some, text
 from nmgeo.names import instrument_name
 from nmgeo.records.aliases import find_id, named_things, suggest_ids
 from nmgeo.records.tables import read_table, read_translations
+from nmgeo.regular_file import is_there
 from nmgeo.sources.coordinate_text import Pair, parse_pair
 from nmgeo.sources.grid_reference import parse_grid_reference
 from nmgeo.translations import Lang
@@ -120,7 +121,7 @@ def policy_sites(catalog: Catalog, written: Features | None) -> tuple[Catalog, s
         return catalog, written
     if point := read_point(written):
         return _of_point(catalog, point, written), None
-    if Path(written).suffix and Path(written.partition("#")[0]).is_file():
+    if Path(written).suffix and is_there(written.partition("#")[0]):
         return replace(catalog, own_sites=open_catalog(sites=written).own_sites), None
     return catalog, written
 

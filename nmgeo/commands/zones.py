@@ -1,7 +1,6 @@
 """Classes of a layer, such as the zones of statutory plans, and the land of sites in each."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
@@ -14,6 +13,7 @@ from nmgeo.measures.areas import area_ha
 from nmgeo.measures.distance_uncertainty import known_error_m
 from nmgeo.messages import text
 from nmgeo.records.sites import OUTLINE_COLUMNS
+from nmgeo.regular_file import is_there
 from nmgeo.sources.geometry_kinds import require_polygons
 from nmgeo.sources.value_types import class_texts
 from nmgeo.translations import Lang, did_you_mean
@@ -38,7 +38,7 @@ def split_classes(layer: Any) -> tuple[Any, str | None]:
     """
     if isinstance(layer, tuple) and len(layer) == 2:  # noqa: PLR2004 - a pair
         return layer
-    if not isinstance(layer, str) or ":" not in layer or Path(layer).exists():
+    if not isinstance(layer, str) or ":" not in layer or is_there(layer):
         return layer, None
     name, _, column = layer.rpartition(":")
     if not name or not column or any(sign in column for sign in "/\\"):

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from nmgeo.errors import NmgeoError, on_one_line
+from nmgeo.errors import NmgeoError, message_line
 from nmgeo.languages import LANGS, Lang
 from nmgeo.messages import Option, Text, Word, fill, text
 
@@ -165,4 +165,4 @@ def translate_error(error: NmgeoError, lang: Lang = "en", *, command_line: bool 
         for part in (error.thing, error.wrong, error.remedy)
     ]
     colon, semicolon = separator("colon", lang), separator("semicolon", lang)
-    return on_one_line(f"{parts[0]}{colon}{parts[1]}{semicolon}{parts[2]}")
+    return message_line(f"{parts[0]}{colon}{parts[1]}{semicolon}{parts[2]}")

@@ -47,7 +47,7 @@ def test_one_command_is_described_by_itself(run, name):
 def test_a_table_of_yours_comes_before_a_command(run):
     assert run("schema", "claims").stdout.startswith("field,required,values,meaning")
     refused = run("schema", "nothing")
-    assert (refused.exit_code, "table 'nothing'" in refused.stderr) == (2, True)
+    assert (refused.exit_code, "'nothing': no table and no command" in refused.stderr) == (2, True)
 
 
 def test_every_command_that_prints_a_table_writes_it_to_a_file():

@@ -7,6 +7,7 @@ from typing import Any, Final
 from nmgeo.cache import newest_tiles
 from nmgeo.errors import notify
 from nmgeo.messages import option, text
+from nmgeo.regular_file import is_there
 from nmgeo.sources.raster_tiles import read_raster_tiles
 
 _TILE_BUDGET: Final = 4_000_000  # bytes of the tiles of a file, unless asked otherwise
@@ -37,5 +38,5 @@ def held_tiles(
 def _tile_file(basemap: Path | str) -> Path:
     """Return a file of tiles, or those of this name that were fetched."""
     path = Path(basemap)
-    fetched = None if path.exists() else newest_tiles(str(basemap))
+    fetched = None if is_there(path) else newest_tiles(str(basemap))
     return fetched or path
