@@ -80,7 +80,8 @@ class Atlas:
     @cached_property
     def ring_shapes(self) -> gpd.GeoDataFrame:
         """The rings without counts and radii, on the Hong Kong 1980 Grid, as they were drawn."""
-        return _ring_shapes(self.sites, self.at)
+        drawn = self.sites if self.at else self.sites.head(0)
+        return ring_shapes(drawn, list(map(metres, self.at)) or [1.0], radii=False)
 
     @cached_property
     def near(self) -> gpd.GeoDataFrame:
@@ -163,13 +164,6 @@ def build_atlas(
         sources=sources,
         translations=sentence_translations(here),
     )
-
-
-def _ring_shapes(outlines: gpd.GeoDataFrame, at: Sequence[str]) -> gpd.GeoDataFrame:
-    """Draw the rings at distances; without one a frame without rows."""
-    if not at:
-        return ring_shapes(outlines.head(1), [1.0], radii=False).head(0)
-    return ring_shapes(outlines, list(map(metres, at)), radii=False)
 
 
 def _join_policies(
