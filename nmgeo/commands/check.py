@@ -14,6 +14,7 @@ from nmgeo.records.phases import read_phases
 from nmgeo.records.policies import read_claims, read_places, read_policies
 from nmgeo.records.statuses import read_statuses
 from nmgeo.records.tables import read_sources, read_translations
+from nmgeo.sources.gdal import local_drivers_only
 from nmgeo.sources.layers import read_layer
 
 
@@ -40,7 +41,8 @@ def check(catalog: Catalog | None = None) -> pd.DataFrame:
     for record in (*here.layers.values(), *here.tables.values()):
         rows.append(_checked(record.name, "hash", partial(checked_path, record)))
         rows.append(_checked(record.name, "record", partial(_check_record, record)))
-    rows += [_checked(n, "features", partial(_check_features, here, n)) for n in here.layers]
+    with local_drivers_only():  # once for all layers
+        rows += [_checked(n, "features", partial(_check_features, here, n)) for n in here.layers]
     readers: dict[str, Callable[[Catalog], object]] = {
         "sources": read_sources,
         "places": read_places,
