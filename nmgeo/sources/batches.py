@@ -77,7 +77,7 @@ class Part:
         ids = _texts(table, self.key or protocol.ID, "key", batch)
         if ids.null_count:
             lost = row + pc.index(ids.is_null(), value=True).as_py()
-            wrong = text("row {row} has no {key}", row=lost, key=self.key)
+            wrong = text("row {row} has no {key}", row=lost + 1, key=self.key)
             remedy = text("give it one, or name another column with {key}", key=option("key"))
             raise LayerError(batch, wrong, remedy)
         if not self.key and self.first:

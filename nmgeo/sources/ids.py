@@ -2,12 +2,11 @@
 
 import numbers
 import uuid
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from datetime import date
 from typing import Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from nmgeo.catalog import OwnFile
@@ -83,7 +82,8 @@ def _columns(frame: gpd.GeoDataFrame) -> list[str]:
 def _unique(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
     blank = frame.index.isna() | (frame.index.astype(str).str.strip() == "")
     if blank.any():
-        wrong = text("row {row} has no {key}", row=int(blank.argmax()), key=str(frame.index.name))
+        first, key = int(blank.argmax()) + 1, str(frame.index.name)
+        wrong = text("row {row} has no {key}", row=first, key=key)
         remedy = text("give it one, or name another column with {key}", key=option("key"))
         raise LayerError(file, wrong, remedy)
     field, frame = frame.index.name, frame.set_axis(frame.index.astype(str))
@@ -146,14 +146,15 @@ def index_by_label(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
 def require_key_labels(frame: gpd.GeoDataFrame, key: str, file: str) -> None:
     """Stop if the column of ids holds objects that text cannot stand for."""
     if key in frame:
-        _require_labels(pd.Index(frame[key].dropna()), text("column {key!r}", key=key), file)
+        _require_labels(frame[key], text("column {key!r}", key=key), file, may_miss=True)
 
 
-def _require_labels(labels: Iterable[Hashable], where: str, file: str) -> None:
-    """Refuse objects as ids, and what is missing."""
-    for row, label in enumerate(labels):
-        missing = label is None or label is pd.NaT or (isinstance(label, float) and np.isnan(label))
-        if missing or not isinstance(label, _LABELS):
+def _require_labels(
+    labels: pd.Index | pd.Series, where: str, file: str, *, may_miss: bool = False
+) -> None:
+    """Refuse objects as ids, and what is missing unless it may be; rows count from 1."""
+    for row, (label, missing) in enumerate(zip(labels, labels.isna(), strict=True), start=1):
+        if (missing and not may_miss) or not (missing or isinstance(label, _LABELS)):
             kind = type(label).__name__
             wrong = text("{where} has no id in row {row}", where=where, row=row)
             if not missing:

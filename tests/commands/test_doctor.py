@@ -177,9 +177,9 @@ def test_a_twin_of_the_same_id_is_told_by_its_row(tmp_path):
     lots = layer({n: square(0, 0, 100) for n in "pqr"}, lot=["x", "", "x"])
     rows = seen(write(lots, tmp_path / "a.gpkg"), key="lot").loc["geometry_twice"]
 
-    assert rows["feature_id"].tolist() == ["row 1", "x"]
+    assert rows["feature_id"].tolist() == ["row 2", "x"]
     assert [text.split(":")[0] for text in rows["evidence"]] == [
-        *("has the geometry of feature x", "has in row 2 the geometry of row 0"),
+        *("has the geometry of feature x", "has in row 3 the geometry of row 1"),
     ]
 
 
@@ -224,8 +224,8 @@ def test_the_column_of_ids_may_be_named(tmp_path):
     rows = seen(write(lots, tmp_path / "a.gpkg"), key="lot")
 
     assert (rows.loc["key_twice", "feature_id"], rows.loc["key_twice", "field"]) == ("p", "lot")
-    assert rows.loc["key_twice", "evidence"] == "the id 'p' occurs in rows 0 and 2"
-    assert rows.loc["key_missing", "feature_id"] == "row 3"
+    assert rows.loc["key_twice", "evidence"] == "the id 'p' occurs in rows 1 and 3"
+    assert rows.loc["key_missing", "feature_id"] == "row 4"
 
 
 def test_a_column_of_ids_that_is_not_there_is_refused(tmp_path):

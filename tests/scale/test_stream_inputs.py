@@ -314,7 +314,7 @@ def test_a_row_without_id_is_refused_with_the_batch(tmp_path, here, lots):
     lots.loc["s60", "lot"] = None
     catalog = here(parquet(lots, tmp_path / "p.parquet"), key="lot")
 
-    assert "p.parquet, batch 3: row 60 has no lot; give it one" in refused(catalog, tmp_path)
+    assert "p.parquet, batch 3: row 61 has no lot; give it one" in refused(catalog, tmp_path)
 
 
 def test_a_file_that_does_not_say_its_crs_is_refused_as_elsewhere(tmp_path, here, lots):

@@ -113,9 +113,9 @@ def test_the_index_is_the_id_and_is_kept_as_given():
         ([1, "1"], "the index holds '1' 2 times"),
         (
             [object(), "a"],
-            "the index holds a value of type object in row 0; give text or",
+            "the index holds a value of type object in row 1; give text or",
         ),
-        (["a", None], "the index has no id in row 1"),
+        (["a", None], "the index has no id in row 2"),
         (pd.MultiIndex.from_tuples([(1, 2), (3, 4)]), "the index has 2 levels"),
     ],
 )
@@ -125,8 +125,12 @@ def test_labels_that_are_no_ids_are_refused(labels, message):
 
 
 def test_objects_in_the_column_of_ids_are_refused():
-    with pytest.raises(LayerError, match="column 'code' holds a value of type list in row 1"):
+    with pytest.raises(LayerError, match="column 'code' holds a value of type list in row 2"):
         ids_of(SQUARES.assign(code=["a", ["b"]]), key="code")
+    with pytest.raises(LayerError, match="column 'code' holds a value of type list in row 2"):
+        ids_of(SQUARES.assign(code=[None, ["b"]]), key="code")
+    with pytest.raises(LayerError, match="row 2 has no code"):
+        ids_of(SQUARES.assign(code=pd.array([1, None], dtype="Int64")), key="code")
 
 
 @pytest.mark.parametrize("given", [5, pd.DataFrame({"lon": [114.1]}), object()])

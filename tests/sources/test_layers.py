@@ -140,9 +140,9 @@ def test_the_geometry_is_no_key(tmp_path):
 @pytest.mark.parametrize(
     ("lots", "wrong"),
     [
-        (["p", None], "row 1 has no lot"),
-        ([1, None], "row 1 has no lot"),
-        (["p", ""], "row 1 has no lot"),
+        (["p", None], "row 2 has no lot"),
+        ([1, None], "row 2 has no lot"),
+        (["p", ""], "row 2 has no lot"),
         (["p", "p"], "field lot: 'p' stands 2 times"),
         ([1, 1], "field lot: '1' stands 2 times"),
     ],

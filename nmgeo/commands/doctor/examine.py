@@ -220,7 +220,7 @@ class _Values:
         ids = ["" if (value := row[key]) is None else str(value) for row in batch.rows]
         rows = [n for n, written in enumerate(ids) if written.strip()]
         for n in sorted({*range(len(ids))} - {*rows}):
-            ids[n] = text("row {row}", row=batch.first + n)
+            ids[n] = text("row {row}", row=batch.first + n + 1)
             self._add_key(key, "key_missing", ids[n], text("has no id"), text("give it one"))
         hashes = np.fromiter((hash(ids[n]) for n in rows), np.int64, len(rows))
         stands = np.array(rows, dtype=np.int64) + batch.first
@@ -230,8 +230,8 @@ class _Values:
             what = text(
                 "the id {id!r} occurs in rows {first} and {row}",
                 id=name,
-                first=firsts[n],
-                row=stands[n],
+                first=firsts[n] + 1,
+                row=stands[n] + 1,
             )
             self._add_key(key, "key_twice", name, what, _UNIQUE)
         return ids

@@ -164,7 +164,9 @@ class Shapes:
             what = text("has the geometry of feature {first}", first=first)
             if first == names[n]:
                 what = text(
-                    "has in row {row} the geometry of row {first}", row=rows[n], first=firsts[n]
+                    "has in row {row} the geometry of row {first}",
+                    row=rows[n] + 1,
+                    first=firsts[n] + 1,
                 )
             if shapely.get_dimensions(shapes[n]) == _POLYGON:
                 what = text("{what}: its land would count twice", what=what)
