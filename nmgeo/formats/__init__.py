@@ -50,6 +50,8 @@ class Format:
     reader : str
         ``function`` in :mod:`nmgeo.formats.read_back` that reads it again for the comparison; none
         if it is not compared.
+    finite : bool
+        Whether it holds no infinite numbers: their cells are empty, with a notice.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Format:
     shows: bool = False
     sheets: bool = False
     reader: str = ""
+    finite: bool = False
 
     def write(self, out: Path | BinaryIO, answer: "Answer") -> None:
         """Write rows to a path or an open binary file.
@@ -74,6 +77,10 @@ class Format:
             If it cannot be written.
         """
         write = self._write
+        if self.finite:
+            from nmgeo.formats.infinite import tell_of_infinite  # noqa: PLC0415 - pyarrow
+
+            answer = tell_of_infinite(answer, self.title)
         if isinstance(out, Path) and not self.to_path:
             with out.open("wb") as file:
                 return write(file, answer)
@@ -122,6 +129,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     ),
     Format(
         name="xlsx",
+        finite=True,
         title="Excel workbook",
         suffixes=(".xlsx",),
         writer="workbook:write_xlsx",
@@ -131,6 +139,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     ),
     Format(
         name="ods",
+        finite=True,
         title="OpenDocument spreadsheet",
         suffixes=(".ods",),
         writer="open_document:write_ods",
@@ -194,6 +203,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     ),
     Format(
         name="geojson",
+        finite=True,
         title="GeoJSON",
         suffixes=(".geojson",),
         writer="geojson:write_geojson",
@@ -204,6 +214,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     ),
     Format(
         name="geojsonl",
+        finite=True,
         title="GeoJSON, a feature a line",
         suffixes=(".geojsonl", ".ndjson"),
         writer="geojson:write_lines",
@@ -213,6 +224,7 @@ FORMATS: Final[tuple[Format, ...]] = (
         reader="read_features",
     ),
     Format(
+        finite=True,
         name="geojsons",
         title="GeoJSON text sequence",
         suffixes=(".geojsons", ".geojsonseq"),

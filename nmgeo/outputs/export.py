@@ -39,6 +39,7 @@ from nmgeo.errors import ExportError, MissingCRSError, UsageError
 from nmgeo.files import require_plain_folder, require_room, staged_path
 from nmgeo.formats import Format, format_of_path, name_without_suffix
 from nmgeo.formats.field_names import unique_names
+from nmgeo.formats.infinite import say_left_empty
 from nmgeo.formats.read_back import Written
 from nmgeo.formats.rows import JSON, has_json, json_cells
 from nmgeo.measures.areas import area_ha
@@ -96,7 +97,8 @@ def export(
 ) -> Files:
     """Write a layer to a file of any format, read it back and compare it.
 
-    GeoJSON (RFC 7946) gets a copy on the Hong Kong 1980 Grid.
+    GeoJSON (RFC 7946) gets a copy on the Hong Kong 1980 Grid. Infinite numbers are left empty in it
+    and in workbooks, which hold none, with a notice; other formats keep them.
 
     Parameters
     ----------
@@ -348,6 +350,7 @@ def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     texts = own.select_dtypes(["object", "string"]).columns.difference(nested)
     own = own.assign(**own[texts].apply(_held_texts), **{c: json_cells(own[c]) for c in nested})
     numbers = own.select_dtypes("float")
+    say_left_empty({str(name): int(np.isinf(numbers[name]).sum()) for name in numbers}, "GeoJSON")
     own = own.assign(**numbers.where(np.isfinite(numbers)))
     flat = _by_case(own.reset_index().astype({"id": "string"}))
     flat.attrs[_NESTED] = nested
