@@ -1,6 +1,7 @@
 """Sheets: the scale is true in the file, every character has its glyph, bytes repeat."""
 
 import ctypes
+import io
 import re
 import subprocess
 from itertools import pairwise
@@ -428,6 +429,18 @@ def test_rings_that_no_usual_scale_shows_do_not_hinder_a_sheet():
 @pytest.mark.parametrize(("scale", "step"), [(1_000, 100), (10_000, 1_000), (25_000, 2_000)])
 def test_lines_of_the_grid_are_at_least_60_mm_apart(scale, step):
     assert grid_spacing_m(scale) == step
+
+
+def test_what_is_cut_out_of_a_font_keeps_its_box_and_drops_its_features(font):
+    """To draw every glyph for a smaller box takes longer than the rest of the sheet."""
+    ttf = need_library("'nmgeo[print]'", "fontTools.ttLib").TTFont
+    cut = ttf(io.BytesIO(font.cut_out("新田 A")))
+
+    with ttf(font.path, fontNumber=font.number, lazy=True) as whole:
+        for edge in ("xMin", "yMin", "xMax", "yMax"):
+            assert getattr(cut["head"], edge) == getattr(whole["head"], edge)
+    assert sorted(cut.getBestCmap()) == sorted(map(ord, "新田 A"))
+    assert not {"GSUB", "GPOS"} & set(cut.keys())
 
 
 def test_lines_are_broken_between_words_and_chinese_characters(font):

@@ -54,7 +54,9 @@ class Font:
     def cut_out(self, characters: Iterable[str]) -> bytes:
         """Return a font file with these characters alone: a Chinese one has 65,000 glyphs."""
         subset = load("fontTools.subset")
-        cutter = subset.Subsetter(subset.Options(desubroutinize=True, layout_features=[]))
+        options = subset.Options(desubroutinize=True, layout_features=[])
+        options.drop_tables += ["BASE", "GDEF", "GPOS", "GSUB"]  # of the features that are left out
+        cutter = subset.Subsetter(options)
         cutter.populate(text="".join(characters))
         face = _face(self)
         cutter.subset(face)
@@ -165,4 +167,5 @@ def _widths(font: Font) -> tuple[dict[int, int], int]:
 def _face(font: Font) -> Any:
     content = io.BytesIO(font.path.read_bytes())
     how = {"fontNumber": font.number, "lazy": True, "recalcTimestamp": False}
+    how["recalcBBoxes"] = False  # to draw each glyph, to make the box of all smaller, takes longest
     return load("fontTools.ttLib").TTFont(content, **how)

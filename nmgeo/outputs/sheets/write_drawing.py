@@ -60,6 +60,7 @@ def _add_font(pdf: Any, font: bytes) -> None:
         file = FilePath(folder) / "font.ttf"
         file.write_bytes(font)
         pdf.add_font(_FAMILY, fname=str(file))
+    pdf.fonts[_FAMILY].ttfont.recalcBBoxes = False  # as where it was cut out
 
 
 def _draw_parts(pdf: Any, drawing: Drawing, font: Font) -> None:
