@@ -26,14 +26,17 @@ const Labels = (() => {
       svg.append(group);
       const { fontStyle, fontWeight, fontSize, fontFamily, letterSpacing, textTransform, display } = getComputedStyle(text);
       const font = `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`;  // with forced colours the browser gives no font in one word
-      fonts.set(css, { font, size: parseFloat(fontSize), spacing: parseFloat(letterSpacing) || 0, upper: textTransform === "uppercase", none: display === "none" });
+      fonts.set(css, { font, size: parseFloat(fontSize), spacing: parseFloat(letterSpacing) || 0, upper: textTransform === "uppercase", none: display === "none", widths: new Map() });
       group.remove();
     }
     return fonts.get(css);
   }
-  function widthOf(text, { font, spacing, upper }) {
-    if (ruled !== font) ruler.font = ruled = font;  // what the browser gives back is written otherwise
-    return ruler.measureText(upper ? text.toUpperCase() : text).width + spacing * text.length;
+  function widthOf(text, { font, spacing, upper, widths }) {
+    if (!widths.has(text)) {
+      if (ruled !== font) ruler.font = ruled = font;  // what the browser gives back is written otherwise
+      widths.set(text, ruler.measureText(upper ? text.toUpperCase() : text).width + spacing * text.length);
+    }
+    return widths.get(text);
   }
   // A text in lines that are not too wide: between words, or between characters of Chinese.
   function linesOf(text, font) {

@@ -188,3 +188,23 @@ def test_the_frame_that_the_documentation_gives_shows_the_map_in_an_article(wind
 
     assert (seen, heard, high, count) == ([True, True], [], 400, 12)
     assert lang.startswith("zh-Hant")
+
+
+def test_a_name_that_was_measured_is_not_measured_again(page):
+    again = page.evaluate(
+        """() => {
+            const rules = CanvasRenderingContext2D.prototype, plain = rules.measureText;
+            let count = 0;
+            rules.measureText = function (text) { count += 1; return plain.call(this, text); };
+            const round = () => {
+                count = 0;
+                for (const lang of ["tc", "en"]) { NM.set({lang}); Labels.place(); }
+                return count;
+            };
+            round();
+            const found = round();
+            rules.measureText = plain;
+            return found;
+        }"""
+    )
+    assert again == 0
