@@ -179,7 +179,8 @@ def _join_policies(
     texts = {site: "; ".join(map(_citation_text, rows)) for site, rows in lists.items()}
     is_area = (claims["attribute"] == "area") & claims["subject"].isin(held)
     areas = _rows_of_sites(claims[is_area], "subject")
-    cited_of = {site: _site_sources(held[site], areas.get(site, []), sources) for site in held}
+    rows = sources.to_dict("index")
+    cited_of = {site: _site_sources(held[site], areas.get(site, []), rows) for site in held}
     columns = {"policies": lists, "policies_text": texts, SOURCES: cited_of}
     cited = pd.DataFrame({name: pd.Series(values) for name, values in columns.items()})
     kept = ["site_id", "basis", "name", "fitted_to_published", "geometry_status", "accuracy_m"]
@@ -201,7 +202,7 @@ def _rows_of_sites(table: pd.DataFrame, column: str) -> dict[str, list[dict[Any,
 def _site_sources(
     held: Sequence[Mapping[Any, Any]],
     areas: Sequence[Mapping[Any, Any]],
-    sources: pd.DataFrame,
+    sources: Mapping[Any, Mapping[Any, Any]],
 ) -> list[dict[str, str]]:
     """Return the sources of the instruments of a site, and of its published areas, each once."""
     cells = [row["source"] for row in areas]

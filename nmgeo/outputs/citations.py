@@ -161,7 +161,9 @@ def source_keys(cells: Iterable[object]) -> list[str]:
 
 
 def source_objects(
-    keys: Iterable[str], sources: pd.DataFrame, claims: Iterable[Mapping[Any, Any]] = ()
+    keys: Iterable[str],
+    sources: Mapping[Any, Mapping[Any, Any]],
+    claims: Iterable[Mapping[Any, Any]] = (),
 ) -> list[dict[str, str]]:
     """Return sources as objects: key, publisher, document, class, date, link, page and quote.
 
@@ -169,8 +171,8 @@ def source_objects(
     ----------
     keys : iterable of str
         Of :func:`nmgeo.records.tables.read_sources`; unknown ones are left out.
-    sources : DataFrame
-        From that function.
+    sources : mapping
+        The rows of that function by key.
     claims : iterable of mapping
         Rows that may name the page and quote of their first source.
 
@@ -184,8 +186,8 @@ def source_objects(
         key = str(row["source"]).partition(";")[0]
         named = {name: str(row[column]) for name, column in _PLACE.items() if row[column]}
         places[key] = places.get(key, {}) | named
-    rows = sources.loc[[key for key in keys if key in sources.index]].to_dict("index")
-    return [_source(str(key), row) | places.get(str(key), {}) for key, row in rows.items()]
+    held = [key for key in keys if key in sources]
+    return [_source(key, sources[key]) | places.get(key, {}) for key in held]
 
 
 def _source(key: str, row: Mapping[Any, Any]) -> dict[str, str]:

@@ -331,7 +331,7 @@ def _cited(frame: gpd.GeoDataFrame, catalog: Catalog) -> gpd.GeoDataFrame:
     """Put the sources of each feature beside the keys of a shipped layer."""
     if "source" not in frame or "sources" not in catalog.tables:
         return frame
-    sources = read_sources(catalog)
+    sources = read_sources(catalog).to_dict("index")
     cited = [source_objects(source_keys([cell]), sources) for cell in frame["source"].fillna("")]
     if not any(cited):  # a layer of the user, whose sources are no keys
         return frame
