@@ -99,17 +99,6 @@ const NM = (() => {
     if (focusedKey) kept.find((node) => (node.id || node.dataset.key) === focusedKey)?.focus();
   }
 
-  // Contents of folds that are not made yet, by the id of the fold: made when it is open, also for printing.
-  const unmade = new Map();
-  function makeOpen() {
-    for (const [id, make] of unmade) {
-      if (!byId(id).open) continue;
-      unmade.delete(id);
-      make();
-    }
-  }
-  /** @param {string} id @param {() => void} make */
-  const fold = (id, make) => { unmade.set(id, make); makeOpen(); };
   // Offer a text or a blob as a file to save.
   function save(file, content, type) {
     const url = URL.createObjectURL(new Blob([content], { type }));
@@ -141,11 +130,9 @@ const NM = (() => {
   const hasDate = ({ status, opens }) => Boolean(status || opens);  // others have no opening date
   const openState = ({ status, opens }, year = state.year) => (opens > year ? "not_open"
     : !status || status === "open" ? "open_in_year" : opens ? "due" : "undated");
-  addEventListener("toggle", makeOpen, true);  // in the capture phase, since the event does not bubble
-  listen(makeOpen);
   dark.addEventListener("change", () => set({ scheme: isDark() }));
   return {
-    data, state, say, t, tr, inOrder, searchText, name, otherNames, setProps, el, link, number, figure, rangeText, distanceText, accuracyText, errorText, redraw, fold, set, areaText, sizeText, hectares, decimalsOf, definitionList, bothNames, ink, textInk, isDark, save, byId, cornersHa,
+    data, state, say, t, tr, inOrder, searchText, name, otherNames, setProps, el, link, number, figure, rangeText, distanceText, accuracyText, errorText, redraw, set, areaText, sizeText, hectares, decimalsOf, definitionList, bothNames, ink, textInk, isDark, save, byId, cornersHa,
     listen, policiesOf, policyState, hasDate, openState,
   };
 })();

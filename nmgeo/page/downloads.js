@@ -81,6 +81,6 @@ const Downloads = (() => {
       el("div", { class: "nm-row" }, button("save_geojson", () => saveGeoJSON(layer())), button("csv", () => saveCsv(layer()))),
       el("p", { class: "nm-source" }, t("save_note")));
   }
-  function start() { NM.listen(() => NM.fold("nm-save", draw), "lang"); }
+  function start() { NM.listen(draw, "lang"); }
   return { start, saveGeoJSON };
 })();

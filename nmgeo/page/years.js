@@ -29,9 +29,8 @@ const Years = (() => {
     const other = state.compare?.year, [from, to] = other === undefined ? [state.year - 1, state.year] : [Math.min(state.year, other), Math.max(state.year, other)];
     const found = changes(from, to), title = other === undefined ? t("changes_in", { year: String(to) }) : t("changes_between", { from: String(from), to: String(to) });
     NM.byId("nm-changed").textContent = `${title} (${number(found.length)})`;
-    NM.fold("nm-changes", () => NM.redraw("nm-change-list",
-      found.length ? el("ul", {}, found.slice(0, MOST).map(([date, text]) => el("li", {}, el("strong", {}, date), ` ${text}`))) : el("p", {}, t("changes_none")),
-      found.length > MOST ? el("p", {}, t("more_here", { n: found.length - MOST })) : ""));
+    NM.redraw("nm-change-list", found.length ? el("ul", {}, found.slice(0, MOST).map(([date, text]) => el("li", {}, el("strong", {}, date), ` ${text}`))) : el("p", {}, t("changes_none")),
+      found.length > MOST ? el("p", {}, t("more_here", { n: found.length - MOST })) : "");
   }
 
   // All that is dated of the chosen site, or of all sites.
@@ -39,10 +38,8 @@ const Years = (() => {
     const site = data.sites.find(({ id }) => id === state.site), found = changes(-Infinity, Infinity, site);
     NM.byId("nm-timeline").hidden = !found.length;
     NM.byId("nm-timeline-of").textContent = `${t("timeline")}${site ? `: ${name(site.names)}` : ""} (${number(found.length)})`;
-    NM.fold("nm-timeline", () => {
-      NM.redraw("nm-timeline-list", el("ol", {}, found.map(([date, text]) => el("li", { "data-year": yearOf(date) }, el("strong", {}, date), ` ${text}`))));
-      markLater();
-    });
+    NM.redraw("nm-timeline-list", el("ol", {}, found.map(([date, text]) => el("li", { "data-year": yearOf(date) }, el("strong", {}, date), ` ${text}`))));
+    markLater();
   }
   // Set off what of the timeline lies after the chosen year.
   function markLater() {

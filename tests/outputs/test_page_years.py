@@ -160,19 +160,3 @@ def test_the_comparison_is_accessible(page, listed, lang, scheme):
 
     assert listed()
     assert violations(page) == []
-
-
-def test_lists_are_made_when_they_are_opened_or_printed(visit, shipped):
-    page = visit(shipped, 2)
-
-    def rows():
-        held = ["#nm-change-list li", "#nm-timeline-list li", "#nm-save-layer option"]
-        return [page.locator(one).count() for one in held]
-
-    assert rows() == [0, 0, 0]  # nobody sees them yet
-    page.locator("#nm-save > summary").click()
-    page.locator("#nm-save-layer").wait_for()
-    assert rows()[:2] == [0, 0]
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert all(rows())
-    page.evaluate("dispatchEvent(new Event('afterprint'))")
