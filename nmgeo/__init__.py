@@ -27,7 +27,7 @@ __version__ = "0.1.0"
 
 _DOOR = {
     "measures.areas": ("area_ha", "geodesic_ha", "inside_share", "net_ha"),
-    "outputs.atlas": ("DISTANCES", "Atlas", "build_atlas"),
+    "outputs.atlas": ("Atlas", "build_atlas"),
     "commands.audit": ("audit", "require_agreed"),
     "measures.buffers": ("ring_shapes",),
     "catalog": ("Catalog", "open_catalog"),
@@ -81,7 +81,8 @@ _DOOR = {
     "commands.robust": ("robust",),
     "scale.stream": ("stream",),
     "commands.strip": ("strip",),
-    "commands.rings": ("COUNTED", "rings"),
+    "commands.rings": ("rings",),
+    "commands.ring_distances": ("COUNTED", "DISTANCES"),
     "scale.batch_measures": ("inside_batches", "near_batches", "rings_batches"),
 }
 _TABLES = frozenset(  # what a notebook shows with headings, units and rounding

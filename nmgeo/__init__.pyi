@@ -40,7 +40,8 @@ from nmgeo.commands.pulled import pull_remove as pull_remove
 from nmgeo.commands.pulled import pull_verify as pull_verify
 from nmgeo.commands.pulled import require_whole as require_whole
 from nmgeo.commands.reconcile import reconcile as reconcile
-from nmgeo.commands.rings import COUNTED as COUNTED
+from nmgeo.commands.ring_distances import COUNTED as COUNTED
+from nmgeo.commands.ring_distances import DISTANCES as DISTANCES
 from nmgeo.commands.rings import rings as rings
 from nmgeo.commands.robust import robust as robust
 from nmgeo.commands.sites import sites as sites
@@ -58,7 +59,6 @@ from nmgeo.measures.buffers import ring_shapes as ring_shapes
 from nmgeo.measures.distances import nearest as nearest
 from nmgeo.measures.distances import nearest_m as nearest_m
 from nmgeo.measures.distances import within_count as within_count
-from nmgeo.outputs.atlas import DISTANCES as DISTANCES
 from nmgeo.outputs.atlas import Atlas as Atlas
 from nmgeo.outputs.atlas import build_atlas as build_atlas
 from nmgeo.outputs.atlas_folder import atlas as atlas

@@ -27,9 +27,10 @@ from world import write
 from nmgeo.catalog import REGISTRY, open_catalog, shipped_folder
 from nmgeo.cli import app
 from nmgeo.commands import crosscheck
+from nmgeo.commands.ring_distances import DISTANCES
 from nmgeo.files import sha256
-from nmgeo.outputs import atlas_folder, export, report
-from nmgeo.outputs.atlas import DISTANCES, build_atlas
+from nmgeo.outputs import atlas, atlas_folder, report
+from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.pack import pack_files
 from nmgeo.outputs.sheets import print_sheets
 from nmgeo.outputs.web import map as web_map
@@ -234,7 +235,7 @@ def one_atlas(monkeypatch, shipped_atlas, written_before):
 
         return text
 
-    for module in (atlas_folder, export, pack_files, print_sheets, report, web_map):
+    for module in (atlas, atlas_folder, pack_files, print_sheets, report, web_map):
         monkeypatch.setattr(module, "build_atlas", shared)
     for module, name in (
         (atlas_folder, "render_page"),

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from nmgeo.errors import LayerError, UnitError, UsageError
 from nmgeo.messages import option, text
 from nmgeo.units import metres
+
+DISTANCES: Final = ("500m", "1km")  # of the rings, unless told otherwise
+COUNTED: Final = ("stations", "crossings")  # the layers that a ring counts, unless told otherwise
 
 
 def signed_metres(length: str) -> float:

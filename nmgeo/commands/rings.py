@@ -35,7 +35,7 @@ from nmgeo.commands.ring_contents import (
     measure_contents,
     undecided_count,
 )
-from nmgeo.commands.ring_distances import cell_metres, counted_edges, signed_metres
+from nmgeo.commands.ring_distances import COUNTED, cell_metres, counted_edges, signed_metres
 from nmgeo.commands.sites import every_outline
 from nmgeo.commands.zones import read_least_ha
 from nmgeo.errors import UsageError
@@ -51,7 +51,6 @@ from nmgeo.sources.layers import read_layer
 from nmgeo.sources.value_types import class_texts
 from nmgeo.translations import Cap, Lang, did_you_mean, join_texts, translate
 
-COUNTED: Final = ("stations", "crossings")  # what a ring counts unless told otherwise
 _CALLED: Final = [
     *OUTLINE_COLUMNS,
     "name_en",

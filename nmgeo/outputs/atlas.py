@@ -14,7 +14,8 @@ from nmgeo.commands.area import area_rows
 from nmgeo.commands.claims import add_figures
 from nmgeo.commands.near import near
 from nmgeo.commands.policy import policy_rows
-from nmgeo.commands.rings import COUNTED, rings
+from nmgeo.commands.ring_distances import COUNTED, DISTANCES
+from nmgeo.commands.rings import rings
 from nmgeo.commands.sites import sites
 from nmgeo.languages import NAME_COLUMNS
 from nmgeo.measures.buffers import ring_shapes
@@ -29,7 +30,6 @@ from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Lang
 from nmgeo.units import metres
 
-DISTANCES: Final = ("500m", "1km")
 NAMED: Final = ("site", "place")  # how an instrument holds that names the site
 _CITED: Final = ("status", "status_date", "source_title", "source_url")
 

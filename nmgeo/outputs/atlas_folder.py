@@ -21,10 +21,11 @@ from nmgeo.commands.inputs import (
     read_path,
     takes_features,
 )
+from nmgeo.commands.ring_distances import DISTANCES
 from nmgeo.errors import ExportError
 from nmgeo.files import finish, sha256, staged_path
 from nmgeo.messages import option, text
-from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
+from nmgeo.outputs.atlas import Atlas, build_atlas
 from nmgeo.outputs.export import TWIN, credit_lines_of, write_pair
 from nmgeo.outputs.report import report_markdown
 from nmgeo.outputs.tables import to_csv

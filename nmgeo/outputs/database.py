@@ -7,6 +7,7 @@ import geopandas as gpd
 
 from nmgeo import crs
 from nmgeo.commands.inputs import Features, Inputs, Length, read_lengths, takes_features
+from nmgeo.commands.ring_distances import DISTANCES
 from nmgeo.errors import UsageError
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.plain_text import plain_table
@@ -14,7 +15,6 @@ from nmgeo.formats.read_back import Written
 from nmgeo.formats.rows import GEOMETRY, attribute_names, to_arrow
 from nmgeo.measures.areas import area_ha
 from nmgeo.messages import option, text
-from nmgeo.outputs.atlas import DISTANCES
 from nmgeo.outputs.export import chosen_layer, credit_lines_of, open_layer, with_ids
 from nmgeo.outputs.postgis import (
     NAME_BYTES,

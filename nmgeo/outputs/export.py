@@ -33,7 +33,7 @@ from nmgeo.commands.inputs import (
     read_path,
     takes_features,
 )
-from nmgeo.commands.rings import COUNTED, rings
+from nmgeo.commands.ring_distances import COUNTED, DISTANCES
 from nmgeo.commands.zones import dissolve_classes, split_classes
 from nmgeo.errors import ExportError, MissingCRSError, UsageError
 from nmgeo.files import require_plain_folder, require_room, staged_path
@@ -45,7 +45,6 @@ from nmgeo.formats.rows import JSON, has_json, json_cells
 from nmgeo.measures.areas import area_ha
 from nmgeo.messages import Text, option, text
 from nmgeo.names import add_names
-from nmgeo.outputs.atlas import DISTANCES, build_atlas
 from nmgeo.outputs.citations import SOURCES, credits_in, source_keys, source_objects
 from nmgeo.outputs.table_file import write_table
 from nmgeo.records.tables import read_sources
@@ -300,9 +299,13 @@ def chosen_layer(
             raise ExportError(option("layer"), wrong, text("export a table with geometry"))
         return drawn
     if layer == "sites":
+        from nmgeo.outputs.atlas import build_atlas  # noqa: PLC0415 - not for other layers
+
         rows, own = build_atlas(catalog, at=(), lang=lang).sites, catalog.own_sites
         return rows if own is None else _keyed(_without_unstated(rows), own)
     if layer == "rings":
+        from nmgeo.commands.rings import rings  # noqa: PLC0415 - likewise
+
         drawn = rings(at, catalog, lang=lang)
         return drawn.set_index(drawn.index + ":" + drawn["to_m"].map("{:g}m".format))
     rows = _cited(add_names(read_layer(catalog, layer), lang), catalog)

@@ -17,9 +17,10 @@ from nmgeo.commands.inputs import (
     takes_features,
 )
 from nmgeo.commands.policy import list_once
+from nmgeo.commands.ring_distances import DISTANCES
 from nmgeo.commands.timeline import timeline
 from nmgeo.names import in_language
-from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
+from nmgeo.outputs.atlas import Atlas, build_atlas
 from nmgeo.outputs.citations import credits_in, data_notes, outline_caveat
 from nmgeo.outputs.document_html import markdown_page
 from nmgeo.outputs.report_summary import summary_markdown

@@ -18,6 +18,7 @@ from nmgeo.commands.inputs import (
     read_path,
     takes_features,
 )
+from nmgeo.commands.ring_distances import DISTANCES
 from nmgeo.errors import UsageError
 from nmgeo.files import finish, sha256, staged_path
 from nmgeo.formats.archive import add_entry
@@ -25,7 +26,7 @@ from nmgeo.formats.geopackage import PackLayer, add_field_titles, add_styles, wr
 from nmgeo.formats.read_back import Written, compare_layer
 from nmgeo.formats.shapefile import file_stem
 from nmgeo.messages import Text, option, text
-from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
+from nmgeo.outputs.atlas import Atlas, build_atlas
 from nmgeo.outputs.atlas_folder import (
     MANIFEST,
     manifest_inputs_by_name,

@@ -17,6 +17,7 @@ from nmgeo.commands.inputs import (
     read_rings,
     takes_features,
 )
+from nmgeo.commands.ring_distances import DISTANCES
 from nmgeo.commands.subjects import find_subject
 from nmgeo.errors import UsageError
 from nmgeo.files import staged_path
@@ -24,7 +25,7 @@ from nmgeo.measures.area_rounding import round_areas
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.messages import option, text
 from nmgeo.outputs.appearance import Appearance
-from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
+from nmgeo.outputs.atlas import Atlas, build_atlas
 from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font, boxed_characters, find_font
 from nmgeo.outputs.sheets.look import Look

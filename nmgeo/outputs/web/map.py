@@ -19,12 +19,13 @@ from nmgeo.commands.inputs import (
     read_rings,
     takes_features,
 )
+from nmgeo.commands.ring_distances import DISTANCES
 from nmgeo.errors import UsageError, notify
 from nmgeo.files import refuse_to_replace, write_text
 from nmgeo.languages import find_language
 from nmgeo.messages import option, text
 from nmgeo.outputs.appearance import Appearance
-from nmgeo.outputs.atlas import DISTANCES, Atlas, build_atlas
+from nmgeo.outputs.atlas import Atlas, build_atlas
 from nmgeo.outputs.web import page as offline
 from nmgeo.outputs.web.fill_patterns import patterned_fills, svg_pattern
 from nmgeo.outputs.web.page_data import YEARS, build_page_data, to_script_json
