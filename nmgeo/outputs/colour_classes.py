@@ -32,7 +32,7 @@ _SAMPLE: Final = 5_000  # values from which natural breaks are found
 _ADDED: Final = ("name", "status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
 _SHOWN_NAMES: Final = 12  # columns that a message lists
 _LONGEST: Final = 1e12  # numbers from here on are written with a power of ten
-_WITH_COMMAS: Final = 10_000  # smaller ones may be years
+_WITH_COMMAS: Final = 10_000  # a column of smaller numbers may hold years
 _DECIMALS: Final = 6  # of hectares; who shows them rounds them, once
 _MAX_LABEL: Final = 60  # characters of a category in the legend
 # Okabe and Ito without black, and two of Tol that differ from them.
@@ -205,28 +205,28 @@ def _number_classes(values: pd.Series, column: str, scheme: str) -> Classes:
 def _labels(numbers: np.ndarray, codes: np.ndarray, count: int) -> list[str]:
     """Return the label of each class: its least and largest number, so that none is in two."""
     known = ~np.isnan(numbers)
-    is_whole = (numbers[known] == np.rint(numbers[known])).all()
+    digits = 0 if (numbers[known] == np.rint(numbers[known])).all() else 6
+    comma = "," if (np.abs(numbers[known]) >= _WITH_COMMAS).any() else ""
     labels = [""] * count
     for n in np.unique(codes[known]):
         own = numbers[known & (codes == n)]
-        low, high = (_number_text(end, 0 if is_whole else 6) for end in (own.min(), own.max()))
+        low, high = (_number_text(end, digits, comma) for end in (own.min(), own.max()))
         labels[n] = low if low == high else f"{low} – {high}"
     return labels
 
 
-def _number_text(number: float, digits: int) -> str:
-    """Write a number with so many digits, the whole ones always; from 10,000 on with commas.
+def _number_text(number: float, digits: int, comma: str) -> str:
+    """Write a number with so many digits, the whole ones always, and with or without commas.
 
     Examples
     --------
-    >>> _number_text(2031.0, 0), _number_text(2300011.5, 6), _number_text(0.05, 6)
+    >>> _number_text(2031.0, 0, ""), _number_text(2300011.5, 6, ","), _number_text(0.05, 6, "")
     ('2031', '2,300,011.5', '0.05')
     """
     size = abs(number)
     if size >= _LONGEST or 0 < size < 1 / _LONGEST:
         return f"{number:.6g}"
     whole = len(f"{size:.0f}") if size >= 1 else int(np.floor(np.log10(size or 1))) + 1
-    comma = "," if size >= _WITH_COMMAS else ""
     decimals = max(digits - whole, 1) if digits else 0
     shown = f"{number:{comma}.{decimals}f}"
     return shown.rstrip("0").rstrip(".") if decimals else shown

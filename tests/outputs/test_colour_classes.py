@@ -60,7 +60,7 @@ def test_classes_of_whole_numbers_have_whole_limits_and_years_no_comma():
 
     assert classes.labels == ("2025", "2026", "2027", "")
     assert classes.codes.tolist() == [0, 0, 1, 2, 3]
-    assert counts.labels[0] == "1000 – 1001"
+    assert counts.labels[0] == "1,000 – 1,001"
 
 
 def test_no_number_stands_in_two_classes():
@@ -191,3 +191,17 @@ def test_the_columns_that_a_message_names_are_those_of_the_file():
 
     with pytest.raises(UsageError, match="name one of lot, price; there are 1 more"):
         classify(frame, "x", None)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "labels"),
+    [
+        ([1990, 2026, 2031], ["1990", "2026", "2031"]),
+        ([5000, 32000, 120000], ["5,000", "32,000", "120,000"]),
+        ([-50000, -2000, 9], ["-50,000", "-2,000", "9"]),
+    ],
+)
+def test_all_numbers_of_a_legend_have_commas_or_none(numbers, labels):
+    frame = lots(price=numbers)
+
+    assert [one["label"] for one in classify(frame, "price", None).legend(frame)] == labels
