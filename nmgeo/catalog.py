@@ -610,6 +610,14 @@ _Kind = TypeVar("_Kind", bound=Table)
 
 def _record(kind: type[_Kind], root: Path, name: str, entry: dict[str, Any]) -> _Kind:
     fields = dict(entry)
-    return kind(
-        name=name, path=root / fields.pop("file"), columns=tuple(fields.pop("columns")), **fields
-    )
+    path, columns = _path_within(root, fields.pop("file")), tuple(fields.pop("columns"))
+    return kind(name=name, path=path, columns=columns, **fields)
+
+
+def _path_within(root: Path, file: Any) -> Path:
+    """Return the path of a registered file, which may not lead out of the folder."""
+    path = root / str(file)
+    if not path.resolve().is_relative_to(root.resolve()):
+        wrong = text("file {name!r} leads out of the folder", name=str(file))
+        raise LayerError(str(root / REGISTRY), wrong, text("name a file in it"))
+    return path

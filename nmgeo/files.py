@@ -55,11 +55,14 @@ def refuse_to_replace(path: Path) -> None:
         raise ExportError(str(path), text("is there already"), OTHER_NAME)
 
 
-def _require_utf8(path: Path) -> None:
+def _require_name(path: Path) -> None:
+    """Stop if no file can have this name."""
+    remedy = text("choose another name")
+    if "\0" in str(path):
+        raise ExportError(repr(str(path)), text("its name holds U+0000"), remedy)
     try:
         str(path).encode()
     except UnicodeEncodeError:
-        remedy = text("choose another name")
         raise ExportError(str(path), text("its name is not UTF-8"), remedy) from None
 
 
@@ -81,6 +84,15 @@ def resolved_path(path: Path) -> Path:
     except OSError:
         wrong = text("the working directory was deleted")
         raise ExportError(str(path), wrong, text("change to another folder")) from None
+
+
+def _require_replaceable(path: Path, file: str) -> None:
+    """Stop if there is a folder, a pipe or a device, which no file may replace."""
+    remedy = text("choose another name")
+    if path.is_dir():
+        raise ExportError(file, text("is a folder"), remedy)
+    if path.exists() and not path.is_file():
+        raise ExportError(file, text("is a device or a pipe"), remedy)
 
 
 @contextmanager
@@ -106,13 +118,12 @@ def staged_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         If the file is there, even if it came while this one was written, or the place cannot be
         written to. Nothing is left behind.
     """
-    _require_utf8(path)
+    _require_name(path)
     draft = path.parent / f"{_stem(path)}.{os.getpid()}.part"
     try:
         if not overwrite:
             refuse_to_replace(path)
-        if resolved_path(path).is_dir():
-            raise ExportError(str(path), text("is a folder"), text("choose another name"))
+        _require_replaceable(resolved_path(path), str(path))
         with _folders_of(path), ExitStack() as at_end:
             at_end.callback(_remove, draft)
             _remove_orphans(path)

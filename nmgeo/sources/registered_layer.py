@@ -5,12 +5,15 @@ from functools import lru_cache
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 from nmgeo.catalog import Layer, checked_path
+from nmgeo.crs import read_system
 from nmgeo.errors import LayerError
 from nmgeo.messages import text
 from nmgeo.sources import gdal
+from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.describe import describe
 from nmgeo.sources.file_version import file_version
 from nmgeo.sources.ids import index_by_id
@@ -67,7 +70,8 @@ def read_columns(
     Raises
     ------
     LayerError
-        If the file is missing, altered or cannot be read, or a geometry is missing.
+        If the file is missing, altered or cannot be read, has no features, one without geometry or
+        one outside Hong Kong.
     """
     path = str(checked_path(record))
     try:
@@ -75,6 +79,7 @@ def read_columns(
     except gdal.Errors as error:
         raise LayerError(path, text("cannot be read ({why})", why=str(error)), _RESTORE) from None
     drawn = shapely.from_wkb(shapes)
+    _require_features(record, drawn)
     if missing := int(shapely.is_missing(drawn).sum()):
         raise LayerError(path, text("{count} features without geometry", count=missing), _RESTORE)
     held = dict(zip(map(str, meta["fields"]), (one.tolist() for one in values), strict=True))
@@ -86,13 +91,27 @@ def _read_record(record: Layer, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
     path = checked_path(record)
     with gdal.local_drivers_only():  # once for all that is asked of the file
         frame = read_frame(describe(path))
+    _require_features(record, frame.geometry.to_numpy())
     if record.key not in frame:
         wrong = text("no column {key!r}, its registered key", key=record.key)
         raise LayerError(str(path), wrong, _RESTORE)
     frame = index_by_id(frame, record.key, str(path)).rename_axis("feature_id")
+    require_accuracies(frame, str(path))
     frame = repair_geometry(frame, str(path), strict=True)
     _check_record(record, frame)
     return add_standard_columns(frame)
+
+
+def _require_features(record: Layer, shapes: np.ndarray) -> None:
+    """Stop if there is no feature, or one that is not in Hong Kong with Shenzhen round it."""
+    file = str(record.path)
+    if not len(shapes):
+        raise LayerError(file, text("holds no features"), _RESTORE)
+    if stray := next(read_system(record.crs).find_outside_window(shapes), None):
+        row, (x, y) = stray
+        where = {"feature": row + 1, "where": f"{x:g}, {y:g}"}
+        wrong = text("feature {feature}: lies outside Hong Kong ({where})", **where)
+        raise LayerError(file, wrong, _RESTORE)
 
 
 def _check_record(record: Layer, frame: gpd.GeoDataFrame) -> None:

@@ -98,6 +98,17 @@ def test_a_registry_that_is_none_is_refused(broken_geodata, text):
         broken_geodata.open()
 
 
+@pytest.mark.parametrize("file", ["../sites.geojson", "/etc/hostname", "link.geojson"])
+def test_a_registered_file_outside_the_folder_is_not_opened(broken_geodata, tmp_path_factory, file):
+    outside = tmp_path_factory.mktemp("outside") / "sites.geojson"
+    outside.write_text("{}")
+    (broken_geodata.folder / "link.geojson").symlink_to(outside)
+    broken_geodata.edit(REGISTRY, 'file = "sites.geojson"', f'file = "{file}"')
+
+    with pytest.raises(LayerError, match="leads out of the folder; name a file in it"):
+        broken_geodata.open()
+
+
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
@@ -212,5 +223,5 @@ def test_a_credit_says_of_each_layer_to_how_many_metres_it_was_generalised():
 def test_a_cache_that_cannot_be_read_is_left_out_with_a_notice(monkeypatch, tmp_path):
     monkeypatch.setenv("NMGEO_CACHE", str(tmp_path / ("x" * 300)))
 
-    with pytest.warns(Notice, match="x is left out .*name too long"):
+    with pytest.warns(Notice, match="x/layers is left out .*name too long"):
         assert open_catalog().pulled == {}

@@ -249,3 +249,19 @@ def test_a_folder_that_refuses_is_an_export_error(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "write_text", refuse)
     with pytest.raises(ExportError, match="Permission denied"):
         write_text(tmp_path / "a.txt", "x")
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_pipe_is_not_replaced_by_a_file(tmp_path, overwrite):
+    os.mkfifo(tmp_path / "pipe.csv")
+
+    with pytest.raises(ExportError, match=r"is a device or a pipe|is there already"):
+        write_text(tmp_path / "pipe.csv", "x", overwrite=overwrite)
+
+    assert (tmp_path / "pipe.csv").is_fifo()
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe.csv"]
+
+
+def test_a_name_with_nul_is_an_error_of_the_output(tmp_path):
+    with pytest.raises(ExportError, match=r"U\+0000"):
+        write_text(tmp_path / "a\0b.csv", "x")

@@ -61,3 +61,41 @@ def test_a_layer_that_cannot_be_drawn_is_an_error(tmp_path, what):
     }
     assert said[what] in str(error.value)
     assert "nmgeo check lists what is wrong" in str(error.value) or what == "altered"
+
+
+def _features(name):
+    path = open_catalog().layers[name].path
+    return json.loads(path.read_bytes())
+
+
+def _record_of(tmp_path, name, whole):
+    content = json.dumps(whole).encode()
+    path = tmp_path / f"{name}.geojson"
+    path.write_bytes(content)
+    hashed = hashlib.sha256(content).hexdigest()
+    return replace(open_catalog().layers[name], path=path, sha256=hashed)
+
+
+@pytest.mark.parametrize("read", [read_record, lambda record: read_columns(record, COLUMNS)])
+@pytest.mark.parametrize("place", [[1e9, 1e9], [0, 0], [22.4, 114.1]])
+def test_a_feature_outside_hong_kong_is_an_error(tmp_path, read, place):
+    whole = _features("stations")
+    whole["features"][1]["geometry"]["coordinates"] = place
+
+    with pytest.raises(LayerError, match=r"feature 2: lies outside Hong Kong|than any CRS"):
+        read(_record_of(tmp_path, "stations", whole))
+
+
+@pytest.mark.parametrize("read", [read_record, lambda record: read_columns(record, COLUMNS)])
+def test_a_layer_without_features_is_an_error(tmp_path, read):
+    with pytest.raises(LayerError, match="holds no features"):
+        read(_record_of(tmp_path, "ponds", _features("ponds") | {"features": []}))
+
+
+@pytest.mark.parametrize("accuracy", [-3, "abc", 1e9])
+def test_an_accuracy_that_is_none_is_an_error(tmp_path, accuracy):
+    whole = _features("stations")
+    whole["features"][1]["properties"]["accuracy_m"] = accuracy
+
+    with pytest.raises(LayerError, match="accuracy_m is"):
+        read_record(_record_of(tmp_path, "stations", whole))
