@@ -55,8 +55,8 @@ def say_left_empty(counts: Mapping[str, int], title: str) -> None:
     for column, count in counts.items():
         if count:
             said = text(
-                "column {column!r}: infinite numbers left empty ({count}), since {title} holds "
-                "none; .gpkg keeps them",
+                "column {column!r}: infinite numbers left empty ({count}), which {title} cannot "
+                "hold; .gpkg keeps them",
                 column=column,
                 count=count,
                 title=title,

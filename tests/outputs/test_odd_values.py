@@ -12,6 +12,7 @@ TEXTS = ["a\0b", "a\rb\r\nc", " a", "\t=1", "a  b\n c", "\x1b[1m\u202ea", "\ufff
 SQUARES = {"a": square(0, 0, 100), "b": square(200, 0, 100)}
 
 
+@pytest.mark.filterwarnings("ignore:.*infinite numbers left empty:nmgeo.Notice")
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_format_reads_back_odd_texts_and_infinite_numbers(tmp_path, form):
     columns = {f"c{n}": ["p", value] for n, value in enumerate(TEXTS)}

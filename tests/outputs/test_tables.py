@@ -375,12 +375,12 @@ def test_a_decimal_of_the_user_is_a_number_of_json_and_one_that_is_not_a_number_
 @pytest.mark.parametrize(
     ("units", "sizes", "accuracy_m", "said"),
     [
-        ("ha", [0.254], 2, "0.25 ha, as much"),
-        ("ha", [0.254, 0.16], None, "0.41 ha, as much"),
-        ("ha", [0.254, 12.3], 10, "12.6 ha, as much"),
-        ("ha", [1004.2, 0.3], 450, "1,004.5 ha, as much"),
-        ("m2", [0.254], 2, "2,500 m², as much"),
-        ("sqft", [1004.2], 450, "108,100,000 sq ft, as much"),
+        ("ha", [0.254], 2, "0.25 ha"),
+        ("ha", [0.254, 0.16], None, "0.41 ha"),
+        ("ha", [0.254, 12.3], 10, "12.6 ha"),
+        ("ha", [1004.2, 0.3], 450, "1,004.5 ha"),
+        ("m2", [0.254], 2, "2,500 m²"),
+        ("sqft", [1004.2], 450, "108,100,000 sq ft"),
     ],
 )
 def test_a_total_has_the_digits_of_its_rows(units, sizes, accuracy_m, said):
@@ -389,7 +389,7 @@ def test_a_total_has_the_digits_of_its_rows(units, sizes, accuracy_m, said):
     rows = rows.assign(accuracy_m=float("nan") if accuracy_m is None else accuracy_m)
 
     shown = render("area", rows, "table", total=total, units=units)
-    assert f"once: {said} as the rows add up to." in " ".join(shown.split())
+    assert f"once: {said}, the sum of the rows before rounding." in " ".join(shown.split())
 
 
 def test_what_stands_above_rows_is_what_is_about_them():
