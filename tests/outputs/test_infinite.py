@@ -26,7 +26,7 @@ def test_it_is_said_of_each_column_where_a_format_holds_none(lots, tmp_path, end
     nm.export(tmp_path / f"out.{ending}", "sites", sites=lots, key="lot")
     told = [str(one.message) for one in recwarn if _EMPTY in str(one.message)]
 
-    assert [one.partition(", since")[0] for one in told] == [
+    assert [one.partition(", which")[0] for one in told] == [
         f"column 'rent': {_EMPTY} (1)",
         f"column 'yield': {_EMPTY} (2)",
     ]
