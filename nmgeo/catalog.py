@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from os import PathLike, fspath
+from os.path import realpath
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -496,6 +497,7 @@ def _read_registry(root: Path) -> tuple[dict[str, Layer], dict[str, Table]]:
         entries = _parsed(registry.read_text(encoding="utf-8"))
         layers = {n: _record(Layer, root, n, e) for n, e in entries["layers"].items()}
         tables = {n: _record(Table, root, n, e) for n, e in entries["tables"].items()}
+        _require_within(root, (*layers.values(), *tables.values()))
     except OSError:
         remedy = text("name a folder that holds one")
         raise LayerError(str(registry), text("missing"), remedy) from None
@@ -610,14 +612,15 @@ _Kind = TypeVar("_Kind", bound=Table)
 
 def _record(kind: type[_Kind], root: Path, name: str, entry: dict[str, Any]) -> _Kind:
     fields = dict(entry)
-    path, columns = _path_within(root, fields.pop("file")), tuple(fields.pop("columns"))
-    return kind(name=name, path=path, columns=columns, **fields)
+    return kind(
+        name=name, path=root / fields.pop("file"), columns=tuple(fields.pop("columns")), **fields
+    )
 
 
-def _path_within(root: Path, file: Any) -> Path:
-    """Return the path of a registered file, which may not lead out of the folder."""
-    path = root / str(file)
-    if not path.resolve().is_relative_to(root.resolve()):
-        wrong = text("file {name!r} leads out of the folder", name=str(file))
-        raise LayerError(str(root / REGISTRY), wrong, text("name a file in it"))
-    return path
+def _require_within(root: Path, records: Iterable[Table]) -> None:
+    """Stop if a registered file is not in the folder, by its name or by a link."""
+    folder = realpath(root)
+    for record in records:
+        if not Path(realpath(record.path)).is_relative_to(folder):
+            wrong = text("file {name!r} leads out of the folder", name=str(record.path))
+            raise LayerError(str(root / REGISTRY), wrong, text("name a file in it"))

@@ -25,10 +25,8 @@ def chosen_outlines(rows: _Rows, catalog: Catalog) -> _Rows:
 
     Raises
     ------
-    UnknownSiteError
-        If there is no such site.
-    LayerError
-        If there is one, and it has no geometry.
+    UnknownSiteError, LayerError
+        As :func:`placed_outlines`.
     """
     if not catalog.chosen:
         return rows

@@ -40,7 +40,8 @@ def read_record(record: Layer) -> gpd.GeoDataFrame:
     Raises
     ------
     LayerError
-        If the file is missing or altered, or differs from its record in key, columns or geometry.
+        If the file is missing or altered, has no features, one outside Hong Kong or an accuracy
+        that is none, or differs from its record in key, columns or geometry.
     """
     return _read_record(record, file_version(record.path))
 
@@ -50,8 +51,8 @@ def read_columns(
 ) -> tuple[gpd.GeoSeries, dict[str, list[Any]]]:
     """Read the geometry and some columns of a layer that the catalog describes, without a frame.
 
-    It takes a tenth of the time of :func:`read_record`. That the file is the registered one is
-    checked; that it holds what the record says of it is left to ``nmgeo check``.
+    It takes a tenth of the time of :func:`read_record`, which alone compares what the file holds
+    with its record.
 
     Parameters
     ----------

@@ -109,6 +109,16 @@ def test_a_registered_file_outside_the_folder_is_not_opened(broken_geodata, tmp_
         broken_geodata.open()
 
 
+@pytest.mark.parametrize("file", ["loop.geojson", "a\\u0000b"])
+def test_a_registered_file_that_cannot_be_there_is_an_error(broken_geodata, file):
+    loop = broken_geodata.folder / "loop.geojson"
+    loop.symlink_to(loop)
+    broken_geodata.edit(REGISTRY, 'file = "sites.geojson"', f'file = "{file}"')
+
+    with pytest.raises(LayerError):
+        read_layer(broken_geodata.open(), "sites")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [

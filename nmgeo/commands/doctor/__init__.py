@@ -78,8 +78,7 @@ def doctor(
     ------
     Invalidity: GEOS, with its reason and place. A sliver is a part whose mean width (twice the
     area by the perimeter) is less than 1 m. Duplicate geometry and ids are found by 64-bit hashes,
-    among the first 10 million. Rows count from 1, as the first
-    feature is row 1.
+    among the first 10 million. Rows count from 1: the first feature is row 1.
     """
     given = None if crs is None else read_system(crs)
     layers: list[tuple[str, Source, System | None]] = []

@@ -48,8 +48,7 @@ class Shapes:
         gone, empty = shapely.is_missing(shapes), shapely.is_empty(shapes)
         for row in np.flatnonzero(gone | empty):
             self._add_empty(ids[row], batch, int(row))
-        fit = self._add_unnumbered(shapes, ids)
-        here = np.flatnonzero(~gone & ~empty & fit)
+        here = np.flatnonzero(self._with_numbers(shapes, ids, ~(gone | empty)))
         there = shapes[here]
         names = [ids[row] for row in here]
         self._kinds.update(map(int, shapely.get_dimensions(there)))
@@ -61,19 +60,16 @@ class Shapes:
         self._names += ids[: max(_NAMED - batch.first, 0)]
         self._add_duplicates(there, names, here + batch.first)
 
-    def _add_unnumbered(self, shapes: np.ndarray, ids: list[str]) -> np.ndarray:
-        """Add coordinates that are no numbers or too large; tell which geometries have none."""
-        boxes, there = (
-            shapely.bounds(shapes),
-            ~(shapely.is_missing(shapes) | shapely.is_empty(shapes)),
-        )
+    def _with_numbers(self, shapes: np.ndarray, ids: list[str], there: np.ndarray) -> np.ndarray:
+        """Add coordinates that are no numbers or too large; tell which geometries have neither."""
+        boxes = shapely.bounds(shapes)
         large, wild = are_too_large(boxes) & there, ~are_finite(boxes) & there
         rest = there & ~wild & ~shapely.is_valid(shapes)
         wild[rest] = lack_numbers(shapes[rest])
         for row in np.flatnonzero(wild | large):
             fault = NO_NUMBER if wild[row] else TOO_LARGE
             self._found.add("geometry_invalid", "fault", *fault, feature_id=ids[row])
-        return np.asarray(~(wild | large))
+        return np.asarray(there & ~(wild | large))
 
     def conclude(self) -> None:
         """Add what concerns the layer as a whole."""
