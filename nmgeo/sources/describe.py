@@ -27,6 +27,7 @@ from nmgeo.sources.coordinate_columns import (
     Coordinates,
     find_coordinates,
 )
+from nmgeo.sources.cut_text import CUT, is_text_cut
 from nmgeo.sources.file_names import STDIN, split_layer
 from nmgeo.sources.file_safety import members, packed_together, require_file
 from nmgeo.sources.geojson_crs import fault_of_crs
@@ -78,7 +79,7 @@ class Description:
     tells; ``types`` the NumPy type of each field; ``box`` the least x and y and the greatest x and
     y, if the file states them. nmgeo decodes text in ``codec``, whose fields GDAL calls by
     ``raw_names``, and builds points of ``coordinates``. ``told`` is what the user should know;
-    ``kept`` holds the copies that are read.
+    ``is_cut`` whether GDAL leaves out text behind U+0000; ``kept`` holds the copies that are read.
     """
 
     path: str
@@ -97,6 +98,7 @@ class Description:
     raw_names: Mapping[str, str] = field(default_factory=dict)
     coordinates: Coordinates | None = None
     told: tuple[Text, ...] = ()
+    is_cut: bool = False
     kept: tuple[object, ...] = ()
 
     @property
@@ -268,6 +270,7 @@ def _description(
         raw_names=raw,
         coordinates=found,
         told=(*opened.told, *_left_out(raw, info)),
+        is_cut=is_text_cut(Path(opened.path), driver),
         kept=opened.kept,
         **stated,
     )
@@ -298,6 +301,8 @@ def warn_of_reading(seen: Description, file: OwnFile) -> None:
     told, found = list(seen.told), seen.coordinates
     if found is not None and found.crs is not None and file.crs is None:
         told.append(found.notice)
+    if seen.is_cut:
+        told.append(CUT)
     warn_of_file(seen.file, told)
 
 

@@ -14,6 +14,7 @@ from nmgeo.errors import LayerError
 from nmgeo.messages import text
 from nmgeo.sources import gdal
 from nmgeo.sources.accuracy import require_accuracies
+from nmgeo.sources.cut_text import CUT
 from nmgeo.sources.describe import describe
 from nmgeo.sources.file_version import file_version
 from nmgeo.sources.ids import index_by_id
@@ -91,7 +92,10 @@ def read_columns(
 def _read_record(record: Layer, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
     path = checked_path(record)
     with gdal.local_drivers_only():  # once for all that is asked of the file
-        frame = read_frame(describe(path))
+        seen = describe(path)
+        frame = read_frame(seen)
+    if seen.is_cut:
+        raise LayerError(str(path), CUT, _RESTORE)
     _require_features(record, frame.geometry.to_numpy())
     if record.key not in frame:
         wrong = text("no column {key!r}, its registered key", key=record.key)

@@ -99,3 +99,12 @@ def test_an_accuracy_that_is_none_is_an_error(tmp_path, accuracy):
 
     with pytest.raises(LayerError, match="accuracy_m is"):
         read_record(_record_of(tmp_path, "stations", whole))
+
+
+def test_a_layer_with_text_that_is_cut_is_an_error(tmp_path):
+    content = open_catalog().layers["wetlands"].path.read_bytes()
+    cut = content.replace(b'"name_en": "', b'"name_en": "\\u0000', 1)
+    assert cut != content
+
+    with pytest.raises(LayerError, match=r"U\+0000"):
+        read_record(_registered(tmp_path, cut))

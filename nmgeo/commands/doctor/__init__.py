@@ -175,7 +175,7 @@ def _layers(file: OwnFile) -> list[tuple[str, Source]]:
         remedy = text("give a geometry, or CSV columns such as lon and lat, or wkt")
         raise LayerError(file.path, text("has no coordinates"), remedy)
     for source in placed:
-        warn_of_reading(source.describe(), file)
+        warn_of_reading(replace(source.describe(), is_cut=False), file)  # a finding says that
     several = len(sources) > 1
     return [
         (f"{file.path}#{source.describe().layer}" if several else file.path, source)

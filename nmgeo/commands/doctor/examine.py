@@ -25,6 +25,7 @@ from nmgeo.sources.crs_check.decide import base_known_places, known_places_of, s
 from nmgeo.sources.crs_check.evidence import Evidence
 from nmgeo.sources.crs_check.known_places import KnownPlace
 from nmgeo.sources.crs_check.verdict import Verdict, crs_verdict, format_coordinate
+from nmgeo.sources.cut_text import CUT
 from nmgeo.sources.describe import Description, encoding_remedy
 from nmgeo.sources.source import Source
 from nmgeo.sources.standard_columns import naming_columns
@@ -182,7 +183,9 @@ class _Values:
         return ids
 
     def conclude(self) -> None:
-        """Add what concerns a column as a whole, and missing files of a shapefile."""
+        """Add what concerns a column or the file as a whole, and missing files of a shapefile."""
+        if self._seen.is_cut:
+            self._found.add("text_lost", "fault", CUT, text("take the character out of the file"))
         for name, column in self._columns.items():
             if lost := column.lost_zeros():
                 severity, first, what = lost
