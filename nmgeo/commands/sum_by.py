@@ -10,7 +10,7 @@ from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
 from nmgeo.names import natural_key
-from nmgeo.sources.value_types import NO_CLASS, class_texts
+from nmgeo.sources.value_types import NO_CLASS, class_texts, own_class
 from nmgeo.translations import Lang, translate
 
 _IDS: Final = ["site_id", "basis"]
@@ -66,7 +66,7 @@ def sum_by(
             option("by", by), wrong, text("use one of {names}", names=", ".join(known))
         )
     table = _with_value(pd.DataFrame(rows), outlines, by)
-    table[by] = table[by].mask(class_texts(table[by]) == NO_CLASS, "").map(_without_blanks)
+    table[by] = table[by].mask(class_texts(table[by]) == NO_CLASS, "").map(_as_class)
     apart = [name for name in _APART if name in table]
     summed = {name: (name, _sum) for name in _SUMMED if name in table}
     worst = {name: (name, _worst) for name in _ACCURACIES if name in table}
@@ -83,9 +83,9 @@ def sum_by(
     return found
 
 
-def _without_blanks(value: Any) -> Any:
-    """Return text without blanks at its ends, which make no class of their own."""
-    return value.strip() if isinstance(value, str) else value
+def _as_class(value: Any) -> Any:
+    """Return text as a class: without blanks at its ends, and unlike the rows that nmgeo adds."""
+    return own_class(value.strip()) if isinstance(value, str) else value
 
 
 def _sum(values: pd.Series) -> float:

@@ -1,6 +1,7 @@
 """Types of values: whole numbers, yes or no, lists and objects stay what a file holds."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from nmgeo.json_values import json_text, json_value
+from nmgeo.translations import section_words
 
 NO_CLASS: Final = "no_class"  # the class of what has none
 _TYPES: Final = ((pa.types.is_integer, "Int64"), (pa.types.is_boolean, "boolean"))
@@ -67,7 +69,8 @@ def text_column(column: pd.Series) -> pd.Series:
 def class_texts(column: pd.Series) -> pd.Series:
     """Return a column of classes as text; what has none is :data:`NO_CLASS`, and so a class.
 
-    Blanks at the ends, which nobody sees, do not make another class.
+    Blanks at the ends, which nobody sees, do not make another class. A class with the name of a
+    row that nmgeo adds stands in quotation marks, as :func:`own_class` writes it.
 
     Parameters
     ----------
@@ -80,7 +83,26 @@ def class_texts(column: pd.Series) -> pd.Series:
         Text; of bytes what they are as UTF-8, with escapes for what is none.
     """
     written = plain_values(column.astype(object).where(column.notna(), "")).astype(str)
-    return written.str.strip().replace("", NO_CLASS)
+    return written.str.strip().map(own_class).replace("", NO_CLASS)
+
+
+def own_class(name: str) -> str:
+    """Return the name of a user's class, in quotation marks if it is that of a row of nmgeo.
+
+    Examples
+    --------
+    >>> own_class("R(A)"), own_class("remainder"), own_class('"remainder"')
+    ('R(A)', '"remainder"', '""remainder""')
+    """
+    return f'"{name}"' if name.strip('"') in _added_rows() else name
+
+
+@cache
+def _added_rows() -> frozenset[str]:
+    """Return what nmgeo calls the rows that it adds to those of classes, in every language."""
+    rows = section_words("class_row")
+    words = [*rows.values(), section_words("phrase")["not_stated"]]
+    return frozenset([*rows, *(form for forms in words for form in forms.values())])
 
 
 def plain_values(column: pd.Series) -> pd.Series:

@@ -145,6 +145,19 @@ def test_land_that_has_no_class_before_and_after_kept_none():
     assert "of which 1.0000 ha kept its class" in rows.attrs["remark"]
 
 
+def test_a_class_that_is_called_outside_layer_stands_apart_from_land_outside():
+    old = layer({"a": square(0, 0, 100)}, use=["outside_layer"])
+    new = layer({"b": square(50, 0, 100)}, use=["no_class"])
+    rows = nm.diff(old, new, by="use")
+
+    found = sorted(map(tuple, rows[["from_class", "to_class"]].to_numpy().tolist()))
+    assert found == [
+        ('"outside_layer"', '"no_class"'),
+        ('"outside_layer"', "outside_layer"),
+        ("outside_layer", '"no_class"'),
+    ]
+
+
 def test_a_wrong_column_or_key_is_refused():
     old = layer({"a": square(0, 0, 100)}, zone=["a"])
     with pytest.raises(UsageError, match=r"the new layer has no such column"):

@@ -185,3 +185,13 @@ def test_a_sum_has_the_sum_of_the_ranges_and_the_worst_accuracy():
     assert total["low_ha"] == pytest.approx(area["low_ha"].sum())
     assert total["high_ha"] == pytest.approx(area["high_ha"].sum())
     assert total["accuracy_m"] == 5
+
+
+@pytest.mark.parametrize("name", ["no_class", "(not stated)", "（未註明）"])
+def test_an_owner_that_is_called_as_what_is_not_stated_is_another(name):
+    lots = sites(**{one: square(300 * n, 0, 100) for n, one in enumerate("abc")})
+    lots["owner"] = [name, None, name]
+    sums = nm.sum_by(nm.area(lots), "owner", lots)
+
+    assert sums["owner"].tolist() == [f'"{name}"', "(not stated)"]
+    assert sums["sites_count"].tolist() == [2, 1]

@@ -169,3 +169,16 @@ def test_a_site_without_geometry_keeps_a_row_without_measures():
 
     assert rows["site_id"].tolist() == ["a"] * 4 + ["b"] + ["c"] * 4
     assert rows[rows["site_id"] == "b"][["category", "inside_ha", "to_m"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("name", ["slivers", "overlaps", "remainder", "no_class", "餘數"])
+def test_a_class_that_is_called_as_a_row_of_nmgeo_stands_in_quotation_marks(ask, name):
+    squares = {"a": square(0, 0, 60), "b": square(50, 0, 50), "c": square(0, 90, 10)}
+    zones = layer(squares, use=[name, f'"{name}"', None])
+    here = ask(SITES[:1], zones=zones)
+    every = [f'"{name}"', f'""{name}""', "no_class", "overlaps", "remainder"]
+
+    for rows in (nm.inside("zones:use", here), nm.zoning(layer=("zones", "use"), catalog=here)):
+        assert rows["category"].tolist() == every
+    ringed = nm.rings(["100m"], here, by="zones:use")
+    assert sorted(ringed["category"]) == sorted(every)

@@ -124,12 +124,22 @@ def test_classes_of_fewer_than_three_sites_are_left_out(lots):
 
 def test_sites_without_a_class_are_one_class_whatever_stands_for_none():
     lots = sites(**{f"l{n}": square(300 * n, 0, 100) for n in range(8)})
-    lots["use"] = [" ", None, "no_class", "", "farm", "farm ", " farm", "store"]
+    lots["use"] = [" ", None, " " * 2, "", "farm", "farm ", " farm", "store"]
     found = nm.sites(lots, aggregate="use")
 
     assert found["sites_count"].to_dict() == {"farm": 3, "no_class": 4}
     assert found.loc["no_class", ["name_en", "name_tc"]].tolist() == ["no class", "沒有類別"]
     assert "1 site in classes of fewer than 3 are left out" in found["method"].iloc[0]
+
+
+@pytest.mark.parametrize("name", ["no_class", "no class", "沒有類別"])
+def test_a_class_that_is_called_as_that_of_none_stands_apart_from_it(name):
+    lots = sites(**{f"l{n}": square(300 * n, 0, 100) for n in range(6)})
+    lots["use"] = [name] * 3 + [None] * 3
+    found = nm.sites(lots, aggregate="use")
+
+    assert found["sites_count"].to_dict() == {f'"{name}"': 3, "no_class": 3}
+    assert found.loc[f'"{name}"', "name_en"] == f'"{name}"'
 
 
 def test_ids_and_names_are_kept_and_every_other_column_is_left_out(lots):
