@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from nmgeo.cache import PulledLayer, newest_versions, official_layers
-from nmgeo.errors import LayerError, UnknownLayerError, UsageError, notify
+from nmgeo.errors import LayerError, NmgeoError, UnknownLayerError, UsageError, notify
 from nmgeo.files import sha256
 from nmgeo.languages import Lang
 from nmgeo.messages import either, option, text
+from nmgeo.record_fields import fault_of_record
+from nmgeo.regular_file import is_there, require_regular_file
 from nmgeo.translations import did_you_mean
 from nmgeo.units import accuracy_m, read_size
 
@@ -498,6 +500,8 @@ def _read_registry(root: Path) -> tuple[dict[str, Layer], dict[str, Table]]:
         layers = {n: _record(Layer, root, n, e) for n, e in entries["layers"].items()}
         tables = {n: _record(Table, root, n, e) for n, e in entries["tables"].items()}
         _require_within(root, (*layers.values(), *tables.values()))
+    except NmgeoError:
+        raise
     except OSError:
         remedy = text("name a folder that holds one")
         raise LayerError(str(registry), text("missing"), remedy) from None
@@ -589,12 +593,13 @@ def checked_path(record: Table) -> Path:
     Raises
     ------
     LayerError
-        If the file is missing, or its SHA-256 is not the registered one.
+        If the file is missing or none, such as a pipe, or its SHA-256 is not the registered one.
     """
-    if not record.path.is_file():
+    if not is_there(record.path):
         raise LayerError(
             str(record.path), text("missing"), text("restore it; nmgeo check lists what is wrong")
         )
+    require_regular_file(record.path, str(record.path))
     found = sha256(record.path)
     if found != record.sha256:
         wrong = text(
@@ -611,6 +616,9 @@ _Kind = TypeVar("_Kind", bound=Table)
 
 
 def _record(kind: type[_Kind], root: Path, name: str, entry: dict[str, Any]) -> _Kind:
+    if fault := fault_of_record(kind, entry):
+        section = "layers" if kind is Layer else "tables"
+        raise LayerError(f"{root / REGISTRY}, [{section}.{name}]", *fault)
     fields = dict(entry)
     return kind(
         name=name, path=root / fields.pop("file"), columns=tuple(fields.pop("columns")), **fields

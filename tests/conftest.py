@@ -34,6 +34,7 @@ from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.pack import pack_files
 from nmgeo.outputs.sheets import print_sheets
 from nmgeo.outputs.web import map as web_map
+from nmgeo.regular_file import is_there
 from nmgeo.sources import registered_layer
 
 # Fixtures.
@@ -83,7 +84,7 @@ def _known_layers(read):
 
     @lru_cache(maxsize=1_000)
     def found(record, changed):
-        if not record.path.is_file():
+        if not (is_there(record.path) and record.path.is_file()):
             return read(record, changed)
         content = (replace(record, path=Path(record.path.name)), sha256(record.path))
         if content not in known:

@@ -19,7 +19,7 @@ from nmgeo.sources.describe import describe
 from nmgeo.sources.file_version import file_version
 from nmgeo.sources.ids import index_by_id
 from nmgeo.sources.repair_geometry import repair_geometry
-from nmgeo.sources.standard_columns import add_standard_columns
+from nmgeo.sources.standard_columns import TEXTS, add_standard_columns, naming_columns
 from nmgeo.sources.vector_file import read_frame
 
 _RESTORE: Final = text("restore it; nmgeo check lists what is wrong")
@@ -102,6 +102,7 @@ def _read_record(record: Layer, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
         raise LayerError(str(path), wrong, _RESTORE)
     frame = index_by_id(frame, record.key, str(path)).rename_axis("feature_id")
     require_accuracies(frame, str(path))
+    _require_text(frame, str(path))
     frame = repair_geometry(frame, str(path), strict=True)
     _check_record(record, frame)
     return add_standard_columns(frame)
@@ -117,6 +118,17 @@ def _require_features(record: Layer, shapes: np.ndarray) -> None:
         where = {"feature": row + 1, "where": f"{x:g}, {y:g}"}
         wrong = text("feature {feature}: lies outside Hong Kong ({where})", **where)
         raise LayerError(file, wrong, _RESTORE)
+
+
+def _require_text(frame: gpd.GeoDataFrame, file: str) -> None:
+    """Stop if a name, a status or a source is no text, such as a list or a number."""
+    named = naming_columns(map(str, frame.columns))
+    for column in (c for c in frame if c in named or c in TEXTS):
+        for feature, value in frame[column].dropna().items():
+            if not isinstance(value, str):
+                where = {"feature": feature, "column": column, "value": value}
+                wrong = text("feature {feature}: {column} is {value!r}, no text", **where)
+                raise LayerError(file, wrong, _RESTORE)
 
 
 def _check_record(record: Layer, frame: gpd.GeoDataFrame) -> None:

@@ -51,7 +51,7 @@ _OTHER_NAMES: Final = re.compile(
 _CHINESE: Final = re.compile(r"[\u3400-\u9fff]+")
 _BETWEEN: Final = " /|_-()（）:：."  # what stands between the languages of a heading
 _OWN: Final = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
-_TEXTS: Final = ("status", "geometry_status", "as_of", "source")
+TEXTS: Final = ("status", "geometry_status", "as_of", "source")
 
 
 def ids_and_names(frame: gpd.GeoDataFrame) -> list[tuple[object, ...]]:
@@ -178,7 +178,7 @@ def add_standard_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         added["name_en"] = named[0] if named else frame.index.to_series()
     added["name_tc"] = _chinese_names(added["name_tc"], added["name_en"])
     added |= {column: None for column in _OWN if column not in frame}
-    added |= {column: text_column(frame[column]) for column in _TEXTS if column in frame}
+    added |= {column: text_column(frame[column]) for column in TEXTS if column in frame}
     frame = frame.assign(**added)
     numbers = {c: pd.to_numeric(frame[c], errors="coerce") for c in ("opens", "accuracy_m")}
     return frame.assign(**numbers)

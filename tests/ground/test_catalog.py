@@ -1,13 +1,15 @@
 """The catalog: what the registry says, and that each file still is what it says."""
 
+import os
 import re
 
 import pytest
 
+import nmgeo as nm
 from nmgeo.catalog import GEOMETRY_STATUS, REGISTRY, checked_path, find_layer, open_catalog
 from nmgeo.errors import LayerError, Notice, UnknownLayerError, UsageError
 from nmgeo.records.policies import read_claims, read_places, read_policies
-from nmgeo.records.tables import read_sources
+from nmgeo.records.tables import read_sources, site_ids
 from nmgeo.sources.layers import read_layer
 
 LAYERS = (
@@ -89,7 +91,7 @@ def test_a_folder_without_a_registry_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["[layers", "", "layers = 1", "[layers]", "[layers]\nsites = 1\n[tables]", b"\xff\xfe"]
+    "text", ["[layers", "", "layers = 1", "[layers]", "[layers]\n[tables", b"\xff\xfe"]
 )
 def test_a_registry_that_is_none_is_refused(broken_geodata, text):
     broken_geodata.replace(REGISTRY, text)
@@ -135,6 +137,57 @@ def test_a_record_that_lacks_a_field_or_has_one_too_many_is_refused(
 
     with pytest.raises(LayerError, match=named):
         read_claims(broken_geodata.open())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('file = "sites.geojson"', "file = 5", "file is 5; write text in quotation marks"),
+        ("accuracy_m = 450.0", "accuracy_m = nan", "accuracy_m is nan; give 0 to 100,000 m"),
+        ("accuracy_m = 450.0", "accuracy_m = inf", "accuracy_m is inf; give 0 to 100,000 m"),
+        ("accuracy_m = 450.0", "accuracy_m = -1", "accuracy_m is -1; give 0 to 100,000 m"),
+        ("accuracy_m = 450.0", "accuracy_m = true", "accuracy_m is True; give 0 to 100,000 m"),
+        ('key = "id"\n', 'key = ["id"]\n', "key is ['id']; write text in quotation marks"),
+        ('key = "id"\n', 'key = "id"\ncontext = "no"\n', "context is 'no'; write true or false"),
+        ('columns = ["site_id", ', "columns = [1, ", "; write a list of texts"),
+    ],
+)
+def test_a_field_of_another_type_is_an_error_that_names_the_layer(broken_geodata, old, new, said):
+    broken_geodata.edit(REGISTRY, old, new)
+
+    with pytest.raises(LayerError) as error:
+        broken_geodata.open()
+    assert f"{REGISTRY}, [layers.sites]: " in str(error.value)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("section", ["layers", "tables"])
+def test_a_record_that_is_no_table_is_an_error(broken_geodata, section):
+    broken_geodata.edit(REGISTRY, f"[{section}.", f"[{section}]\nextra = 1\n[{section}.")
+
+    with pytest.raises(LayerError, match=rf"\[{section}\.extra\]: is 1"):
+        broken_geodata.open()
+
+
+def test_a_pipe_is_called_one(broken_geodata):
+    file = broken_geodata.folder / "sites.geojson"
+    file.unlink()
+    os.mkfifo(file)
+
+    with pytest.raises(LayerError, match="is a device or a pipe"):
+        read_layer(broken_geodata.open(), "sites")
+
+
+def test_a_file_name_that_is_too_long_is_missing(broken_geodata):
+    name = "x" * 300 + ".geojson"
+    broken_geodata.edit(REGISTRY, 'file = "sites.geojson"', f'file = "{name}"')
+    here = broken_geodata.open()
+
+    with pytest.raises(LayerError, match="missing; restore it"):
+        read_layer(here, "sites")
+    with pytest.raises(LayerError, match="missing; restore it"):
+        site_ids(here)
+    assert nm.check(catalog=here)["result"].eq("broken").any()
 
 
 def test_an_unknown_layer_is_refused_with_the_one_that_was_meant():

@@ -108,3 +108,14 @@ def test_a_layer_with_text_that_is_cut_is_an_error(tmp_path):
 
     with pytest.raises(LayerError, match=r"U\+0000"):
         read_record(_registered(tmp_path, cut))
+
+
+@pytest.mark.parametrize("value", [["x"], 5, True])
+@pytest.mark.parametrize("column", ["status", "name_en", "source", "title"])
+def test_a_name_a_status_or_a_source_that_is_no_text_is_an_error(tmp_path, column, value):
+    whole = json.loads(open_catalog().layers["stations"].path.read_bytes())
+    for feature in whole["features"]:
+        feature["properties"][column] = value
+
+    with pytest.raises(LayerError, match=f"{column} is .*, no text"):
+        read_record(_registered(tmp_path, json.dumps(whole).encode()))
