@@ -35,6 +35,7 @@ class BatchNotes:
     def __init__(self, measure: BatchMeasure) -> None:
         """Know nothing yet."""
         self._measure = measure
+        self._draws_rings = measure.command == "rings" and not measure.options.get("counts_only")
         self._unknown = UnknownAccuracy()
         self._rings: list[pd.DataFrame] = []  # rows that hold the extremes of a batch
 
@@ -42,7 +43,7 @@ class BatchNotes:
         """Add the rows of a batch."""
         rows = table.select([name for name in table.column_names if name in _READ]).to_pandas()
         self._unknown = self._unknown.plus(UnknownAccuracy.of(rows))
-        if self._measure.command == "rings":
+        if self._draws_rings:
             self._rings.append(_extreme_rows(rows))
 
     def said(self) -> list[str]:
@@ -51,7 +52,7 @@ class BatchNotes:
         said = self._unknown.notes(command, lang)
         if command != "rings":
             return [*said, *caveat_notes(self._measure.layers[0], self._measure.catalog, lang)]
-        if self._measure.options.get("counts_only"):
+        if not self._draws_rings:
             return [*said, translate("sentence", "rings_counted", lang)]
         rows = pd.concat(self._rings, ignore_index=True)
         rings = describe_rings(rows, self._measure.options.get("clip"), lang)

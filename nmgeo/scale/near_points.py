@@ -15,6 +15,7 @@ from nmgeo.formats.rows import to_arrow
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m, known_metres
 from nmgeo.measures.distances import shortest_lines
 from nmgeo.measures.fast.edge_grid import EdgeGrid
+from nmgeo.measures.fast.polynomials import to_wgs84_by_polynomials
 from nmgeo.measures.fast.spatial_index import Floats
 from nmgeo.measures.k_nearest import rank_two
 from nmgeo.names import add_names, distinct_names
@@ -75,7 +76,7 @@ class NearPoints:
         sites : SiteFacts
             Of n sites.
         """
-        points = places.exact
+        points = places.rough
         two = self._grid.nearest_two(points)
         pairs = rank_two(two, lambda rows: shapely.points(points[rows]), self._tree)
         found = rows_of_pairs(pairs, len(points), None, single=True)
@@ -143,6 +144,8 @@ def _feet_drawn(feet: Floats, points: Floats, coordinates: Floats) -> Floats:
     """Return the ends of lines in the CRS of the rows; within a polygon it is the point itself."""
     if coordinates is points:
         return feet
-    ends, away = coordinates.copy(), (feet != points).any(axis=1)
-    ends[away] = crs.to_wgs84(feet[away])
+    ends = to_wgs84_by_polynomials(feet)
+    ends = crs.to_wgs84(feet) if ends is None else ends
+    within = (feet == points).all(axis=1)
+    ends[within] = coordinates[within]
     return ends

@@ -1,4 +1,4 @@
-"""Places of a batch on the Hong Kong 1980 Grid: quickly, and to the last bit where that counts."""
+"""Places of a batch on the Hong Kong 1980 Grid: quickly, or as PROJ places them."""
 
 from functools import cached_property
 from typing import Final

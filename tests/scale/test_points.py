@@ -206,6 +206,19 @@ def test_places_within_the_window_are_found_by_polynomials_as_by_proj():
         np.testing.assert_array_equal(places.at(np.array([1])), places.exact[1:2])
 
 
+def test_degrees_are_found_by_polynomials_as_by_proj_but_not_outside_the_window():
+    west, south, east, north = crs.window_of_hk80()
+    low, high = (west, south), (east, north)
+    metres = np.vstack([np.random.default_rng(3).uniform(low, high, (5_000, 2)), low, high])
+
+    found = polynomials.to_wgs84_by_polynomials(metres)
+
+    out = (found - crs.to_wgs84(metres)) * 112_000  # metres a degree, at most
+    assert np.abs(out).max() < polynomials.OUT_M
+    assert polynomials.to_wgs84_by_polynomials(np.array([[west - 1, south]])) is None
+    assert polynomials.to_hk80_by_polynomials(np.array([[crs.WINDOW[2] + 0.01, 22.3]])) is None
+
+
 def test_proj_is_asked_where_polynomials_do_not_come_near_it(monkeypatch):
     plain = crs.transform_coordinates
 
