@@ -24,7 +24,7 @@ from nmgeo.messages import either, option, text
 from nmgeo.record_fields import fault_of_record
 from nmgeo.regular_file import is_there, require_regular_file
 from nmgeo.translations import did_you_mean
-from nmgeo.units import accuracy_m, read_size
+from nmgeo.units import accuracy_m, named_after, read_size
 
 GEOMETRY_STATUS: Final = ("official", "digitised", "indicative", "schematic")
 REGISTRY: Final = "layers.toml"
@@ -433,7 +433,11 @@ def _by_file(
 
 def _accuracies(said: Any, files: Collection[str]) -> dict[str, float]:
     """Return the accuracy that is said of files, in metres."""
-    return {name: accuracy_m(out) for name, out in _by_file("accuracy", said, files).items()}
+    found = {}
+    for name, out in _by_file("accuracy", said, files).items():
+        with named_after("accuracy", out):
+            found[name] = accuracy_m(out)
+    return found
 
 
 def own_file(name: str, value: Any) -> OwnFile:

@@ -6,7 +6,8 @@ rules of numbers, in three languages.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from numbers import Real
 from typing import Final, NamedTuple
@@ -84,6 +85,24 @@ class Area(NamedTuple):
     zeros: int  # zeros written as a word: 4 for 萬, 8 for 億
 
 
+@contextmanager
+def named_after(parameter: str, value: object) -> Iterator[None]:
+    """Let an error of a unit in the block name the parameter that was read, and its value.
+
+    Examples
+    --------
+    >>> with named_after("near", "stations:far"):
+    ...     metres("far")
+    Traceback (most recent call last):
+    nmgeo.errors.UnitError: near='stations:far': not a length; write a number and one of m, km, \
+ft, mi, as in 500m
+    """
+    try:
+        yield
+    except UnitError as error:
+        raise UnitError(option(parameter, value), error.wrong, error.remedy) from None
+
+
 def metres(written: str) -> float:
     """Read a length such as ``"500m"`` or ``"0.5 mi"`` in metres.
 
@@ -137,7 +156,7 @@ def accuracy_m(stated: str | float) -> float:
     raise UnitError(option("accuracy", stated), text("is no accuracy"), remedy)
 
 
-def read_size(written: str | None) -> int:
+def read_size(written: str | None, parameter: str = "max_size") -> int:
     """Read a size such as ``"8MB"`` or ``"400 kB"`` in bytes.
 
     Parameters
@@ -145,6 +164,8 @@ def read_size(written: str | None) -> int:
     written : str
         A number without a sign, and kB, MB or GB (thousands, millions and billions of bytes); None
         is 0.
+    parameter : str
+        What it was given as, for the error.
 
     Returns
     -------
@@ -166,7 +187,7 @@ def read_size(written: str | None) -> int:
     match = re.fullmatch(r"\s*(\d{1,6}(?:\.\d+)?)\s*(kB|MB|GB)\s*", written, flags=re.ASCII)
     if match is None:
         raise UnitError(
-            text("size {size!r}", size=written),
+            option(parameter, written),
             text("not a size"),
             text("write a number and kB, MB or GB, as in 8MB"),
         )

@@ -1,18 +1,21 @@
 """Options that are given twice, or with their opposite, or name no file."""
 
+import os
 from typing import Any, Final
 
 from nmgeo.errors import UsageError
 from nmgeo.messages import text
 
 _PLACES: Final = ("FILE", "PAGE", "DIR")  # what an option that names one shows as its value
+_WRITTEN: Final = ("out", "html", "svg")  # options of files that are written
+_SLASHES: Final = tuple(filter(None, (os.sep, os.altsep)))
 
 
 def refuse_unclear(command: Any, ctx: Any, args: list[str]) -> None:
-    """Stop if an option of one value is given twice, with its opposite, or is an empty file name.
+    """Stop if an option of one value is given twice, with its opposite, or does not name its file.
 
     One would be dropped; an empty name, as of a variable of the shell that is not set, would
-    stand for no file, and so for what is shipped.
+    stand for no file, and so for what is shipped. A name with a slash at its end is a folder.
 
     Parameters
     ----------
@@ -45,6 +48,14 @@ def refuse_unclear(command: Any, ctx: Any, args: list[str]) -> None:
         if all(both):
             wrong = text("does not go with {other}", other=both[1][0])
             raise UsageError(both[0][0], wrong, text("leave one of them out"))
-        if values.get(option.name) == "" and str(option.metavar).startswith(_PLACES):
-            name = max(option.opts, key=len)
-            raise UsageError(name, text("the name of its file is empty"), text("name a file"))
+        _refuse_no_file(option, values.get(option.name))
+
+
+def _refuse_no_file(option: Any, value: object) -> None:
+    """Stop at a file whose name is empty, or at one to write whose name is that of a folder."""
+    name, place = max(option.opts, key=len), str(option.metavar)
+    if value == "" and place.startswith(_PLACES):
+        raise UsageError(name, text("the name of its file is empty"), text("name a file"))
+    if place == "FILE" and option.name in _WRITTEN and str(value).endswith(_SLASHES):
+        wrong = text("is the name of a folder")
+        raise UsageError(f"{name} {value}", wrong, text("leave out the slash at its end"))

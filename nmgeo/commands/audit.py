@@ -31,7 +31,7 @@ from nmgeo.records.tables import SOURCE_CLASSES, read_translations
 from nmgeo.sources.geometry_kinds import keep_polygons
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Lang, did_you_mean, section_words, translate
-from nmgeo.units import AREA_UNITS, read_share, rounding_margins, to_hectares
+from nmgeo.units import AREA_UNITS, named_after, read_share, rounding_margins, to_hectares
 
 _SOURCE: Final = ["as_of", "source", "source_class", "source_title", "source_url"]
 _COLUMNS: Final = [
@@ -112,7 +112,9 @@ def audit(
     """
     words = () if claims is None else ("encoding", "max_size")
     of_sites, of_claims = split_table(inputs, "claims", words, sites)
-    least, (here, _) = read_share(tolerance), open_inputs(of_sites, sites)
+    with named_after("tolerance", tolerance):
+        least = read_share(tolerance)
+    here, _ = open_inputs(of_sites, sites)
     outlines = keep_polygons(read_outlines(here, lang=lang), here.sites_file)
     measured = outlines.assign(
         area_ha=areas.area_ha(outlines), room_ha=areas.area_uncertainty_ha(outlines)

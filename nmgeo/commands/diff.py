@@ -17,7 +17,7 @@ from nmgeo.measures.class_change import class_change_ha
 from nmgeo.measures.matching import pair_by_overlap, pair_by_shape
 from nmgeo.measures.pieces import shared_pieces
 from nmgeo.measures.shape_change import edges_moved_m
-from nmgeo.messages import Text, option, text
+from nmgeo.messages import Text, list_first, option, text
 from nmgeo.names import add_names, natural_key
 from nmgeo.sources.geometry_kinds import find_geometry, keep_polygons
 from nmgeo.sources.value_types import NO_CLASS, class_texts
@@ -29,6 +29,7 @@ _COLUMNS: Final = [
     *("edge_moved_m", "shared_ha"),
 ]
 _CLASS_COLUMNS: Final = ["from_class", "to_class", "moved_ha", "before_ha", "after_ha"]
+_MOST_NAMES: Final = 10  # columns of one version that the remark names
 _OUTSIDE: Final = "outside_layer"
 _ARROW: Final = " → "
 
@@ -69,7 +70,7 @@ def diff(
         (:func:`nmgeo.measures.shape_change.edges_moved_m`) and ``shared_ha``, the land that both
         versions hold. A shape is the same if no vertex moved by more than 1 cm. First what
         changed, then what was added, then what was removed, each by id. ``attrs["remark"]`` counts
-        the features.
+        the features, and names the columns that only one of the versions has.
         With ``by`` the rows and sums of :func:`nmgeo.measures.class_change.class_change_ha`, with
         ``outside_layer`` for land that a layer does not hold and ``no_class`` where it names no
         class.
@@ -159,7 +160,8 @@ def _changes(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, *, by_id: bool) -> gp
     by_number = methodcaller("map", natural_key)  # 9 before 10
     ordered = [table.sort_values("feature_id", key=by_number, kind="stable") for table in tables]
     rows = pd.concat(ordered, ignore_index=True)[[*_COLUMNS, "geometry"]]
-    rows.attrs["remark"] = _remark(old, new, rows, int((change == "").sum()), by_id=by_id)
+    remark = _remark(old, new, rows, int((change == "").sum()), by_id=by_id)
+    rows.attrs["remark"] = _with_columns_alone(remark, old, new)
     return rows
 
 
@@ -207,6 +209,16 @@ def _remark(
         same=same,
         how=text("by id") if by_id else how,
     )
+
+
+def _with_columns_alone(remark: Text, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> Text:
+    """Name the columns that only one of the versions has, whose values are not compared."""
+    for which, here, other in (("old", old, new), ("new", new, old)):
+        alone = [str(name) for name in here.columns if name not in other.columns]
+        if alone:
+            told = {"remark": remark, "which": which, "names": list_first(alone, _MOST_NAMES)}
+            remark = text("{remark}; only the {which} layer has the columns {names}", **told)
+    return remark
 
 
 def _pairs_by_id(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> np.ndarray:

@@ -32,7 +32,7 @@ from nmgeo.records.phases import read_phases
 from nmgeo.records.policies import STAGES
 from nmgeo.records.tables import CITED
 from nmgeo.translations import AreaUnit, Lang, join_texts
-from nmgeo.units import metres, read_area, to_hectares
+from nmgeo.units import metres, named_after, read_area, to_hectares
 
 _COLUMNS: Final = [
     *("site_id", "phase_id", "name", "verdict", "about", "need", "wanted", "result", "found"),
@@ -151,7 +151,8 @@ def _read_near(written: str) -> tuple[str, float]:
         wrong = text("cannot be read")
         remedy = text("write {example}", example="stations:1km")
         raise UsageError(option("near", written), wrong, remedy)
-    return layer, metres(reach)
+    with named_after("near", written):
+        return layer, metres(reach)
 
 
 def _read_year(name: str, given: int | str | None) -> int | None:
@@ -163,7 +164,8 @@ def _read_year(name: str, given: int | str | None) -> int | None:
 
 
 def _read_hectares(written: str) -> float:
-    area = read_area(written)
+    with named_after("min_area", written):
+        area = read_area(written)
     return to_hectares(float(area.number), area.unit)
 
 

@@ -37,6 +37,7 @@ from nmgeo.records.tables import site_ids
 from nmgeo.regular_file import is_there
 from nmgeo.sources.file_names import STDIN, split_layer
 from nmgeo.translations import did_you_mean
+from nmgeo.units import metres, named_after
 
 
 class HasGeoInterface(Protocol):
@@ -385,7 +386,7 @@ def read_length(value: Any, parameter: str) -> str:
     Raises
     ------
     UnitError
-        If it is no number and no text.
+        If it is no length; the parameter is named.
 
     Examples
     --------
@@ -393,6 +394,8 @@ def read_length(value: Any, parameter: str) -> str:
     ('500m', '1km')
     """
     if isinstance(value, str):
+        with named_after(parameter, value):
+            metres(value.strip().removeprefix("-").removeprefix("\N{MINUS SIGN}"))
         return value
     number = isinstance(value, Real) and not isinstance(value, bool)
     if not number or not isfinite(float(value)):

@@ -30,7 +30,7 @@ from nmgeo.sources.layers import read_own
 from nmgeo.sources.standard_columns import NAMES, add_standard_columns
 from nmgeo.sources.value_types import NO_CLASS, class_texts
 from nmgeo.translations import Lang, did_you_mean, translate
-from nmgeo.units import metres
+from nmgeo.units import metres, named_after
 
 FEWEST: Final = 3  # sites of a class that is shown
 _CELL_M: Final = 100.0  # if none is named
@@ -71,7 +71,8 @@ class Masking:
         if self.generalise is None:
             return _CELL_M
         said = self.generalise
-        cell = metres(said) if isinstance(said, str) else float(said)
+        with named_after("generalise", said):
+            cell = metres(said) if isinstance(said, str) else float(said)
         if not _SMALLEST_M <= cell <= _LARGEST_M:
             wrong = text("not a length from 10 m to 10 km")
             remedy = text("write one such as 100m")

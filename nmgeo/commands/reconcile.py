@@ -15,7 +15,7 @@ from nmgeo.measures.matching import match_by_overlap
 from nmgeo.measures.pieces import shared_pieces, uncovered_m2, uncovered_pieces
 from nmgeo.messages import Text, option, text
 from nmgeo.sources.geometry_kinds import keep_polygons
-from nmgeo.units import M2_PER_HECTARE, read_share
+from nmgeo.units import M2_PER_HECTARE, named_after, read_share
 
 RESULTS: Final = ("same", "split", "merged", "partial", "only_a", "only_b")
 _LEAST_HA: Final = 1e-6  # 100 square centimetres, which rounding of coordinates leaves
@@ -97,7 +97,8 @@ def reconcile(
 
 def _threshold(word: str, written: str) -> float:
     """Read a share between 0 and 1."""
-    share = read_share(written)
+    with named_after(word, written):
+        share = read_share(written)
     if not 0 < share <= 1:
         wrong = text("a threshold is more than 0% and at most 100%")
         raise UsageError(option(word, written), wrong, text("write a share such as 50%"))

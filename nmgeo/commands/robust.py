@@ -119,7 +119,7 @@ def robust(
     Distances as :func:`nmgeo.nearest`; intervals compared end to end, nothing is sampled.
     """
     here, names = open_inputs(inputs, sites, layer=layer)
-    layer, chosen = names["layer"], _reach(read_length(by, "by"))
+    layer, chosen = names["layer"], _reach(by if isinstance(by, str) else read_length(by, "by"))
     outlines, others = read_outlines(here, lang=lang), add_names(read_layer(here, layer), lang)
     if layer == "sites" and here.own_sites is None:
         wrong, remedy = text("every site is at 0 from itself"), text("name another layer")

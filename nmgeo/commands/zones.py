@@ -17,7 +17,7 @@ from nmgeo.regular_file import is_there
 from nmgeo.sources.geometry_kinds import require_polygons
 from nmgeo.sources.value_types import class_texts
 from nmgeo.translations import Lang, did_you_mean
-from nmgeo.units import read_area, to_hectares
+from nmgeo.units import named_after, read_area, to_hectares
 
 ZONES: Final = "zones"  # the layer of statutory plan zones, once there is one
 ZONE_COLUMNS: Final = ("ZONE_LABEL", "ZONE_MAS")
@@ -170,8 +170,9 @@ def without_slivers(
 
 
 def read_least_ha(written: str) -> float:
-    """Read an area such as ``"1m2"`` as hectares."""
-    area = read_area(written)
+    """Read the least area, such as ``"1m2"``, as hectares."""
+    with named_after("min_area", written):
+        area = read_area(written)
     return to_hectares(float(area.number), area.unit)
 
 

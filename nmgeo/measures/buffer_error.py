@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
-from nmgeo.units import metres, read_share
+from nmgeo.units import metres, named_after, read_share
 
 _MIN_ERROR_SHARE: Final = 5e-5
 _MIN_ARC_SHARE: Final = 3e-5  # smallest share of the distance that is left to the arcs
@@ -83,5 +83,6 @@ def read_max_error(written: str) -> MaxError:
         If it is neither.
     """
     is_share = "%" in written
-    amount = read_share(written) if is_share else metres(written)
+    with named_after("max_error", written):
+        amount = read_share(written) if is_share else metres(written)
     return MaxError(amount, is_share, written.strip())

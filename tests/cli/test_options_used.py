@@ -257,3 +257,14 @@ def test_a_table_without_a_column_of_keys_is_told_the_option(run, tmp_path):
     table = write_csv(tmp_path / "t.csv", ["x", "y"], [1, 2])
 
     assert "no column of keys; write --column COLUMN with one of x, y" in run("join", table).stderr
+
+
+@pytest.mark.parametrize("words", ["area -o", "report -o", "report --html", "timeline --svg"])
+def test_a_file_to_write_with_a_slash_at_its_end_is_refused(run, tmp_path, words):
+    done = run(*words.split(), f"{tmp_path}/new.html/")
+
+    option = {"-o": "--out"}.get(words.split()[-1], words.split()[-1])
+    said = f"nmgeo: {option} {tmp_path}/new.html/: is the name of a folder; leave out the slash"
+    assert done.exit_code == 2
+    assert done.stderr.startswith(said)
+    assert not any(tmp_path.iterdir())

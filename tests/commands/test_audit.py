@@ -99,7 +99,7 @@ def test_the_least_tolerance_is_asked_for(one, tolerance, result):
 
 
 def test_a_tolerance_that_is_no_percentage_is_refused():
-    with pytest.raises(UnitError, match=r"share '1': not a percentage"):
+    with pytest.raises(UnitError, match=r"tolerance='1': not a percentage"):
         audit(tolerance="1")
 
 

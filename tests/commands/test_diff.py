@@ -81,6 +81,20 @@ def test_features_are_matched_by_id_and_each_change_is_named():
     )
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (({"height": [3]}, {}), "; only the old layer has the columns height"),
+        (({}, {"height": [3], "use": ["CA"]}), "; only the new layer has the columns height, use"),
+    ],
+)
+def test_columns_of_one_version_alone_are_named(more, said):
+    old, new = (layer({"a": square(0, 0, 100)}, **columns) for columns in more)
+
+    assert nm.diff(old, new).attrs["remark"].endswith(said)
+    assert "only the" not in nm.diff(old, old).attrs["remark"]
+
+
 def test_without_a_key_features_are_matched_by_shape_then_by_overlap():
     old = layer({"a": square(0, 0, 100), "b": square(500, 0, 100)}, use=["x", "y"])
     new = layer({1: square(500, 0, 100), 2: square(0, 0, 120), 3: square(9, 900, 10)})

@@ -450,7 +450,7 @@ def test_today_is_what_is_open():
         ({"years": ["20345"]}, UsageError, "years='20345'"),
         ({"years": ["2034"]}, UsageError, "has neither status nor opening years"),
         ({"origin": "nowhere"}, UsageError, "layer 'nowhere'"),
-        ({"within": "5"}, UnitError, "length '5'"),
+        ({"within": "5"}, UnitError, "within='5': not a length"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(ask, how, error, named):

@@ -195,7 +195,7 @@ def test_sites_that_are_level_have_no_ranking(ask):
         ("sites", {}, UsageError, "every site is at 0 from itself"),
         ("station", {}, UsageError, "did you mean stations"),
         ("stations", {"by": "centroid"}, UnitError, "by='centroid': neither distance nor"),
-        ("stations", {"at": ["400"]}, UnitError, "length '400'"),
+        ("stations", {"at": ["400"]}, UnitError, "at='400': not a length"),
     ],
 )
 def test_what_cannot_be_ranked_is_refused(name, how, error, named):

@@ -130,7 +130,7 @@ def test_a_budget_takes_the_fewest_segments_that_keep_it(text, reach, segments):
 
 @pytest.mark.parametrize(("text", "reach"), [("0.004%", 500), ("0%", 500), ("1cm", 500)])
 def test_a_budget_finer_than_the_grid_is_refused(text, reach):
-    with pytest.raises(UsageError, match=r"allow 0\.005% or more|length '1cm'"):
+    with pytest.raises(UsageError, match=r"allow 0\.005% or more|max_error='1cm'"):
         read_max_error(text).segments(reach, 2e-5)
 
 

@@ -628,7 +628,7 @@ def test_none_is_no_distance_beside_others(tmp_path, run):
     done = run("map", "-o", tmp_path / "a.svg", "--at", "none", "--at", "500m")
 
     assert done.exit_code == 2
-    assert "length 'none': not a length" in done.stderr
+    assert "--at none: not a length" in done.stderr
 
 
 def test_a_legend_shows_roads_as_the_map_does(tmp_path):

@@ -81,7 +81,7 @@ def test_it_is_said_of_one_file_or_of_all(tmp_path, run):
 @pytest.mark.parametrize(
     ("said", "wrong"),
     [
-        ("5", "length '5': not a length; write a number and one of m, km, ft, mi, as in 500m"),
+        ("5", "--accuracy 5: not a length; write a number and one of m, km, ft, mi, as in 500m"),
         ("101km", "--accuracy 101km: is no accuracy; give 0 to 100,000 m"),
         ("zones=5m", "--accuracy zones=...: no such file was given; name one that was"),
     ],

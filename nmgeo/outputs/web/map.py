@@ -144,7 +144,7 @@ def map(  # noqa: A001, PLR0913 - the verb of the command line, and its options
     if out is None:
         return _draw(open_inputs(inputs, sites)[0], at, lang, tiles, look, on, basemap)
     path = read_path(out, "out", "nm.map('map.html', gdf)")
-    budget_bytes = None if budget is None else read_size(budget)
+    budget_bytes = None if budget is None else read_size(budget, "budget")
     tolerance_m = 0.0 if simplify is None else metres(read_length(simplify, "simplify"))
     pages_alone = {"simplify": simplify, "budget": budget, "basemap": basemap}
     pages_alone |= {"tiles": None if tiles == NO_TILES else tiles}
