@@ -160,8 +160,7 @@ def _changes(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, *, by_id: bool) -> gp
     by_number = methodcaller("map", natural_key)  # 9 before 10
     ordered = [table.sort_values("feature_id", key=by_number, kind="stable") for table in tables]
     rows = pd.concat(ordered, ignore_index=True)[[*_COLUMNS, "geometry"]]
-    remark = _remark(old, new, rows, int((change == "").sum()), by_id=by_id)
-    rows.attrs["remark"] = _with_columns_alone(remark, old, new)
+    rows.attrs["remark"] = _remark(old, new, rows, int((change == "").sum()), by_id=by_id)
     return rows
 
 
@@ -198,7 +197,7 @@ def _remark(
     counts = rows["change"].value_counts()
     added, removed = int(counts.get("added", 0)), int(counts.get("removed", 0))
     how = text("by shape and overlap; {key} matches by id", key=option("key"))
-    return text(
+    remark = text(
         "{old} features before, {new} after: {added} added, {removed} removed, {changed} changed, "
         "{same} the same; matched {how}",
         old=len(old),
@@ -209,6 +208,7 @@ def _remark(
         same=same,
         how=text("by id") if by_id else how,
     )
+    return _with_columns_alone(remark, old, new)
 
 
 def _with_columns_alone(remark: Text, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> Text:
