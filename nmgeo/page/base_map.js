@@ -22,11 +22,11 @@ const BaseMap = (() => {
   }
   // Trace the outline of features without the edges along the frame, where the base was cut.
   function traceEdges(context, pack, f, scale, left, top) {
-    const { xy } = pack, lies = (a, b, side) => Math.abs(a - side) < EDGE && Math.abs(b - side) < EDGE;
+    const { xy } = pack, [west, north, east, south] = frame, lies = (a, b, side) => Math.abs(a - side) < EDGE && Math.abs(b - side) < EDGE;
     CanvasLayers.eachPath(pack, f, (from, to) => {
       for (let n = from; n < to; n++) {
-        const next = n + 1 < to ? n + 1 : from, [x, y, a, b] = [xy[n * 2], xy[n * 2 + 1], xy[next * 2], xy[next * 2 + 1]];
-        if (lies(x, a, frame[0]) || lies(x, a, frame[2]) || lies(y, b, frame[1]) || lies(y, b, frame[3])) continue;
+        const next = n + 1 < to ? n + 1 : from, x = xy[n * 2], y = xy[n * 2 + 1], a = xy[next * 2], b = xy[next * 2 + 1];
+        if (lies(x, a, west) || lies(x, a, east) || lies(y, b, north) || lies(y, b, south)) continue;
         context.moveTo(x * scale - left, y * scale - top);
         context.lineTo(a * scale - left, b * scale - top);
       }

@@ -2,12 +2,13 @@
 const CanvasLayers = (() => {
   const { state, t, name, el } = NM;
   const NAME_COLUMNS = ["name_en", "name_tc", "name_sc", "id"];
+  const FAR = 2 ** 30;  // units of the encoding: beyond all
   const HIT_DISTANCES = [1, 3, 8];  // pixels from a line or point, smallest first
   const stores = [], hitContext = document.createElement("canvas").getContext("2d");
   let map;
 
   function decodeNumbers(text) {
-    const bytes = atob(text), out = new Float64Array(bytes.length);
+    const bytes = atob(text), out = new Int32Array(bytes.length);  // whole numbers cost no memory to read
     let count = 0, value = 0, shift = 0;
     for (let n = 0; n < bytes.length; n++) {
       const byte = bytes.charCodeAt(n);
@@ -29,10 +30,10 @@ const CanvasLayers = (() => {
     const sums = (list) => { let sum = 0; return list.map((n) => (sum += n)); };
     const flagged = Int32Array.from(decodeNumbers(paths)), closed = flagged.map((n) => n & 1);  // the lowest bit: whether the paths are rings
     const ends = sums(Int32Array.from(decodeNumbers(lengths))), owned = sums(flagged.map((n) => n >> 1));
-    const count = owned.length, boxes = new Float64Array(count * 4);
+    const count = owned.length, boxes = new Int32Array(count * 4);
     const pack = { xy, ends, owned, boxes, closed, scale, count };
     for (let f = 0; f < count; f++) {
-      let left = Infinity, top = Infinity, right = -Infinity, bottom = -Infinity;
+      let left = FAR, top = FAR, right = -FAR, bottom = -FAR;
       eachPath(pack, f, (from, to) => {
         for (let n = from * 2; n < to * 2; n += 2) {
           const a = xy[n], b = xy[n + 1];
@@ -42,7 +43,8 @@ const CanvasLayers = (() => {
           if (b > bottom) bottom = b;
         }
       });
-      boxes.set([left, top, right, bottom], f * 4);
+      const at = f * 4;
+      boxes[at] = left; boxes[at + 1] = top; boxes[at + 2] = right; boxes[at + 3] = bottom;
     }
     return pack;
   }

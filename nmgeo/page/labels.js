@@ -1,7 +1,7 @@
 // Names on the map: each where it hides neither a symbol nor another name, the important ones first.
 const Labels = (() => {
   const items = [], symbols = [], outlines = [], fonts = new Map();
-  const GAP = 3, WIDEST = 250, MOST_LINES = 4, LONGEST = 24;  // pixels kept free round a name; of a line; lines; letters without a break
+  const GAP = 3, WIDEST = 250, MOST_LINES = 4, LONGEST = 24, MOST_LETTERS = 400;  // pixels kept free round a name; of a line; lines; letters without a break; in all
   const ruler = document.createElement("canvas").getContext("2d");
   let ruled = "", map, pane, svg, leaders, version = 0, waiting = false;
 
@@ -18,18 +18,25 @@ const Labels = (() => {
   /** @param {string} tag @param {Record<string, any>} props */
   const svgNode = (tag, props, text = "") => Object.assign(NM.setProps(document.createElementNS("http://www.w3.org/2000/svg", tag), props), { textContent: text });
 
-  // How the style sheet sets the names of a class; asked for once, since the browser works out its styles for it.
+  // How the style sheet sets the names of a class; asked for once and for all classes, since the browser works out its styles for it.
   function fontOf(css) {
-    if (!fonts.has(css)) {
-      const group = svgNode("g", { class: `nm-label ${css}` }), text = svgNode("text", { class: css.split(" ").at(-1) });
-      group.append(text);
-      svg.append(group);
-      const { fontStyle, fontWeight, fontSize, fontFamily, letterSpacing, textTransform, display } = getComputedStyle(text);
+    if (!fonts.has(css)) learnFonts([...new Set([css, ...items.map((item) => item.css)])].filter((one) => !fonts.has(one)));
+    return fonts.get(css);
+  }
+  function learnFonts(classes) {
+    const trials = svgNode("g", {});
+    trials.append(...classes.map((css) => {
+      const group = svgNode("g", { class: `nm-label ${css}` });
+      group.append(svgNode("text", { class: css.split(" ").at(-1) }));
+      return group;
+    }));
+    svg.append(trials);
+    classes.forEach((css, n) => {
+      const { fontStyle, fontWeight, fontSize, fontFamily, letterSpacing, textTransform, display } = getComputedStyle(trials.children[n].firstElementChild);
       const font = `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`;  // with forced colours the browser gives no font in one word
       fonts.set(css, { font, size: parseFloat(fontSize), spacing: parseFloat(letterSpacing) || 0, upper: textTransform === "uppercase", none: display === "none", widths: new Map() });
-      group.remove();
-    }
-    return fonts.get(css);
+    });
+    trials.remove();
   }
   function widthOf(text, { font, spacing, upper, widths }) {
     if (!widths.has(text)) {
@@ -40,9 +47,9 @@ const Labels = (() => {
   }
   // A text in lines that are not too wide: between words, or between characters of Chinese.
   function linesOf(text, font) {
-    if (text.length <= LONGEST && widthOf(text, font) <= WIDEST) return [text];
+    if (text.length <= MOST_LETTERS && widthOf(text, font) <= WIDEST) return [text];
     const words = new RegExp(`[\\u2e80-\\uffef]|[^\\s\\u2e80-\\uffef]{1,${LONGEST}}\\s*|\\s+`, "g"), lines = [""];
-    for (const word of text.slice(0, 400).match(words) ?? []) {
+    for (const word of text.slice(0, MOST_LETTERS).match(words) ?? []) {
       if (lines.at(-1) && widthOf(lines.at(-1) + word.trimEnd(), font) > WIDEST) lines.push("");
       lines[lines.length - 1] += word;
     }
@@ -141,10 +148,10 @@ const Labels = (() => {
     for (const [whole, at] of seen) {
       if (isHopeless(whole, at, taken)) continue;
       measure(whole);
-      const forms = [whole, shortOf(whole)].filter(Boolean).map((item) => ({ item, places: placesOf(item, at).filter((one) => isFree(item, one)) }));
+      const forms = [whole, shortOf(whole)].filter(Boolean);
       const others = whole.outline ? shapes.filter(({ path, rings, box }) => path !== whole.outline && !(isOver(box, at) && Outlines.isInside(at, rings))) : [];
       const rules = whole.outline ? [isClear, isOffNeighbours] : [() => true];
-      const [item, found] = firstPlace(rules, forms, { at, others, taken, drawn });
+      const [item, found] = firstPlace(rules, forms, { at, others, taken, drawn, isFree });
       if (!item) continue;
       taken.push(boxAt(found[0], found[1], item.wide, item.high));
       names.add(drawnAt(whole, item, map.containerPointToLayerPoint(found).round()));
@@ -175,8 +182,8 @@ const Labels = (() => {
   // The first place by the strictest rule that some place keeps; the whole name before the short one.
   function firstPlace(rules, forms, round) {
     for (const rule of rules) {
-      for (const { item, places } of forms) {
-        const found = places.find((one) => rule(item, one, round));
+      for (const item of forms) {
+        const found = placesOf(item, round.at).find((one) => round.isFree(item, one) && rule(item, one, round));
         if (found) return [item, found];
       }
     }

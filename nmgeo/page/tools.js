@@ -57,10 +57,10 @@ const Tools = (() => {
     clearTimeout(timer);
     if (isPlaced) timer = setTimeout(writeHash, PAUSE_MS);
   }
-  // Once for all that changes in one go.
+  // Once for all that changes in one go; not as the page opens, since its address says nothing new then.
   function writeHashSoon() {
-    if (!isWaiting) queueMicrotask(writeHash);
-    isWaiting = true;
+    if (isPlaced && !isWaiting) queueMicrotask(writeHash);
+    isWaiting = isPlaced;
   }
   function writeHash() {
     isWaiting = false;

@@ -23,7 +23,8 @@ const Years = (() => {
       if (within(one.from)) found.push([one.from, `${name(one.names)}: ${t(one.firm ? "takes_effect" : "pledged")}`]);
       if (within(one.to)) found.push([one.to, `${name(one.names)}: ${t("ends")}`]);
     }
-    return found.sort(([a], [b]) => NM.inOrder(a, b)).filter(([, text], n, all) => all.findIndex(([, other]) => other === text) === n);
+    const told = new Set();
+    return found.sort(([a], [b]) => NM.inOrder(a, b)).filter(([, text]) => !told.has(text) && told.add(text));
   }
   function draw() {
     const other = state.compare?.year, [from, to] = other === undefined ? [state.year - 1, state.year] : [Math.min(state.year, other), Math.max(state.year, other)];
