@@ -49,6 +49,19 @@ def test_the_page_on_a_phone_is_accessible(phone, scheme):
     assert violations(page) == []
 
 
+def test_with_forced_colours_what_is_pressed_or_chosen_is_set_off(page):
+    page.emulate_media(forced_colors="active")
+    ground = "nodes => nodes.map(node => getComputedStyle(node).backgroundColor)"
+    pressed, other = page.locator("#nm-langs button").evaluate_all(ground)[:2]
+    page.evaluate("NM.set({ site: NM.data.sites[0].id })")
+    rows = page.locator("#nm-table tbody th").evaluate_all(ground)
+    page.evaluate("NM.set({ site: null })")
+    page.emulate_media(forced_colors="none")
+
+    assert pressed != other
+    assert rows[0] == pressed != rows[1]
+
+
 def test_forced_colours_leave_the_shapes_their_colours(page):
     page.emulate_media(forced_colors="active")
     kept = page.locator("path.nm-site").first.evaluate("one => getComputedStyle(one).stroke")

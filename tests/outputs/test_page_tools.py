@@ -402,6 +402,16 @@ def test_an_instrument_that_was_searched_for_is_unfolded_and_in_focus(page):
     assert page.evaluate("document.activeElement.closest('details').open")
 
 
+def test_the_address_is_written_at_the_first_change_and_not_as_the_page_opens(visit, shipped):
+    page = visit(shipped, 2)
+    page.wait_for_timeout(1300)  # longer than the map rests before its view is written
+    opened = page.evaluate("location.hash")
+    page.locator("#nm-year").fill("2031")
+
+    assert opened == ""
+    page.wait_for_function("location.hash.includes('y=2031')")
+
+
 def test_a_broken_view_in_the_address_is_left_aside(visit, shipped):
     page = visit(shipped, mark="#v=22.5,114.1,")
 
