@@ -8,7 +8,7 @@ const NM = (() => {
   // The word for a key, or the key itself if it comes from the user's data.
   const say = (group, key) => (Object.hasOwn(data.words[group], key) ? data.words[group][key][langIndex()] : key);
   const fill = (text, values) => text.replace(/\{(\w+)[^}]*\}/g, (_, key) => number(values[key]));
-  const t = (key, values) => fill(say("phrase", key), values);
+  const t = (key, values) => (values ? fill(say("phrase", key), values) : say("phrase", key));
   const tr = (text) => (text ? say("text", text) : text);  // a sentence of geodata, translated if possible
   // The order of dates and codes; the browser's comparison of words takes long to set up.
   const inOrder = (one, other) => Number(one > other) - Number(one < other);
@@ -19,7 +19,8 @@ const NM = (() => {
   const byId = (id) => document.getElementById(id);
   /** @template {Element} T @param {T} node @param {Record<string, any>} props @returns {T} */
   function setProps(node, props) {
-    for (const [key, value] of Object.entries(props)) {
+    for (const key in props) {  // pairs of Object.entries take several times as long
+      const value = props[key];
       if (typeof value === "function") node.addEventListener(key, value);
       else if (value !== null && value !== undefined) node.setAttribute(key, value);
     }
@@ -43,7 +44,8 @@ const NM = (() => {
   /** @param {string} tag @param {Record<string, any>} props @param {...any} children @returns {any} */
   function el(tag, props, ...children) {
     const node = setProps(document.createElement(tag), props);
-    node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+    const add = (child) => { if (child !== null && child !== undefined && child !== "") node.append(child); };
+    for (const child of children) if (Array.isArray(child)) child.forEach(add); else add(child);
     return node;
   }
 

@@ -412,6 +412,25 @@ def test_the_address_is_written_at_the_first_change_and_not_as_the_page_opens(vi
     page.wait_for_function("location.hash.includes('y=2031')")
 
 
+FONTS = """() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), fonts = new Set();
+    while (texts.nextNode()) {
+        const { parentElement: node, data } = texts.currentNode;
+        if (!data.trim() || !node.checkVisibility()) continue;
+        const { fontFamily, fontSize, fontStyle, fontWeight } = getComputedStyle(node);
+        fonts.add([fontFamily, fontSize, fontStyle, fontWeight > 500].join());
+    }
+    return [...fonts].sort();
+}"""
+
+
+def test_the_page_opens_in_few_sizes_of_one_family(page):
+    fonts = page.evaluate(FONTS)  # a browser takes up to a millisecond for each
+
+    assert len(fonts) <= 14, fonts
+    assert len({font[: font.rindex("px")].rsplit(",", 1)[0] for font in fonts}) == 1
+
+
 def test_a_broken_view_in_the_address_is_left_aside(visit, shipped):
     page = visit(shipped, mark="#v=22.5,114.1,")
 
