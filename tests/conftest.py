@@ -33,6 +33,7 @@ from nmgeo.outputs import atlas, atlas_folder, report
 from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.pack import pack_files
 from nmgeo.outputs.sheets import print_sheets
+from nmgeo.outputs.sheets.fonts import Font
 from nmgeo.outputs.web import map as web_map
 from nmgeo.regular_file import is_there
 from nmgeo.sources import registered_layer
@@ -55,6 +56,11 @@ hypothesis.settings.load_profile("untimed")
 
 # Typer builds all commands anew for each call, which takes longer than most of them run.
 typer.testing._get_command = cache(typer.testing._get_command)  # noqa: SLF001
+
+# Compiled code is kept for this run, so that one process compiles it; the others inherit the name.
+if not os.environ.get("NUMBA_CACHE_DIR"):
+    _compiled = tempfile.TemporaryDirectory(prefix="nmgeo-numba-")
+    os.environ["NUMBA_CACHE_DIR"] = _compiled.name
 
 # A disk need not have kept what a test wrote when the power goes.
 os.fsync = lambda _file: None
@@ -97,6 +103,22 @@ def _known_layers(read):
 registered_layer._read_record = _known_layers(  # noqa: SLF001
     registered_layer._read_record.__wrapped__  # noqa: SLF001
 )
+
+
+def _known_cuts(cut):
+    """Return a function that cuts the same characters out of a font once."""
+    known = {}
+
+    def found(font, characters):
+        asked = (font, frozenset(characters))
+        if asked not in known:
+            known[asked] = cut(font, asked[1])
+        return known[asked]
+
+    return found
+
+
+Font.cut_out = _known_cuts(Font.cut_out)
 
 
 def pytest_collection_finish():

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -83,11 +84,11 @@ def test_a_multi_geometry_of_one_part_keeps_its_place():
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("kept")
-    first = python(ASKED, NUMBA_CACHE_DIR=str(folder))
+def kept():
+    """Return the folder that a process kept the code in, or took it from what a test compiled."""
+    first = python(ASKED)
     assert (first.stdout, first.stderr) == ("5.0\n", "")
-    return folder
+    return Path(os.environ["NUMBA_CACHE_DIR"])
 
 
 def test_the_code_is_kept_on_disk(kept):
@@ -98,7 +99,8 @@ def test_the_code_is_kept_on_disk(kept):
     ("damaged", "left", "why"), [("nbc", 100, "UnpicklingError"), ("nbi", 0, "EOFError")]
 )
 def test_where_it_is_damaged_the_folder_is_named(tmp_path, kept, damaged, left, why):
-    folder = shutil.copytree(kept, tmp_path / "kept")
+    unfinished = shutil.ignore_patterns("*.tmp.*")  # of another process
+    folder = shutil.copytree(kept, tmp_path / "kept", ignore=unfinished)
     for file in folder.rglob(f"*.{damaged}"):
         os.truncate(file, left)
     told = python(ASKED, NUMBA_CACHE_DIR=str(folder)).stderr.splitlines()[-1]

@@ -33,8 +33,15 @@ def syntax_tree(path):
 
 
 @cache
+def nodes(path, *kinds):
+    """Return the nodes of a module, of some kinds; to walk all anew for each rule takes longest."""
+    if kinds:
+        return [node for node in nodes(path) if isinstance(node, kinds)]
+    return list(ast.walk(syntax_tree(path)))
+
+
 def functions(path):
-    return [node for node in ast.walk(syntax_tree(path)) if isinstance(node, ast.FunctionDef)]
+    return nodes(path, ast.FunctionDef)
 
 
 @pytest.mark.filterwarnings("default:.* lines and does not say why:UserWarning")
@@ -73,12 +80,10 @@ STILL_MEASURES = {  # reason, and where it belongs
 def test_commands_and_outputs_leave_measuring_to_measures():
     for folder in ("commands", "outputs", "formats"):
         for path in sorted((ROOT / "nmgeo" / folder).rglob("*.py")):
-            tree = syntax_tree(path)
             used = {
                 node.attr
-                for node in ast.walk(tree)
-                if isinstance(node, ast.Attribute)
-                and node.attr in MEASURING
+                for node in nodes(path, ast.Attribute)
+                if node.attr in MEASURING
                 and not (isinstance(node.value, ast.Name) and node.value.id in {"nm", "atlas"})
             }
             name = path.relative_to(ROOT / "nmgeo").as_posix()
@@ -88,16 +93,13 @@ def test_commands_and_outputs_leave_measuring_to_measures():
 
 def test_measures_read_no_files():
     for path in sorted((ROOT / "nmgeo" / "measures").rglob("*.py")):
-        tree = syntax_tree(path)
         called = {
             getattr(node.func, "attr", getattr(node.func, "id", ""))
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Call)
+            for node in nodes(path, ast.Call)
         }
         imported = {
             name.split(".")[0]
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Import | ast.ImportFrom)
+            for node in nodes(path, ast.Import, ast.ImportFrom)
             for name in [getattr(node, "module", None) or "", *(a.name for a in node.names)]
         }
 
@@ -133,17 +135,16 @@ def test_a_command_has_at_most_six_statements():
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_crs_codes_live_in_crs_alone(path):
-    tree = syntax_tree(path)
-    words = docstrings(tree)
-    values = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and n not in words]
+    words = docstrings(path)
+    values = [n.value for n in nodes(path, ast.Constant) if n not in words]
     codes = [v for v in values if re.fullmatch(r"(EPSG:)?(2326|4326|3857|326\d\d)", str(v))]
 
     assert path.stem == "crs" or codes == []
 
 
-def docstrings(tree):
+def docstrings(path):
     kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
-    first = [node.body[0] for node in ast.walk(tree) if isinstance(node, kinds) and node.body]
+    first = [node.body[0] for node in nodes(path, *kinds) if node.body]
     return {node.value for node in first if isinstance(node, ast.Expr)}
 
 
@@ -240,7 +241,7 @@ def test_a_link_inside_the_repository_leads_somewhere(page):
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_text_of_files_is_in_a_stated_encoding(path):
-    calls = [node for node in ast.walk(syntax_tree(path)) if isinstance(node, ast.Call)]
+    calls = nodes(path, ast.Call)
     told = [c for c in calls if getattr(c.func, "attr", "") in {"read_text", "write_text"}]
 
     assert [c.lineno for c in told if "encoding" not in {k.arg for k in c.keywords}] == []
@@ -249,7 +250,7 @@ def test_text_of_files_is_in_a_stated_encoding(path):
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_what_sorts_alike_keeps_its_order(path):
     """One key is sorted so only if that is asked for; pandas sorts several so in any case."""
-    calls = [node for node in ast.walk(syntax_tree(path)) if isinstance(node, ast.Call)]
+    calls = nodes(path, ast.Call)
     sorts = [c for c in calls if getattr(c.func, "attr", "") in SORTS]
     told = [(c, "kind" in {k.arg for k in c.keywords}) for c in sorts]
 

@@ -26,6 +26,7 @@ _NAMES: Final = (
 _BOX, _INSTEAD = "\u25a1", "?"  # in place of a character without a glyph
 _MOST_BOXES: Final = 0.1  # of the characters of a sheet
 _NAMED: Final = 5  # of them that a notice names
+_FEATURES: Final = {"BASE", "GDEF", "GPOS", "GSUB", "kern"}  # tables that a sheet makes no use of
 _FACES: Final = (" TC", " HK")  # of a collection: the forms of characters used in Hong Kong
 
 
@@ -55,10 +56,11 @@ class Font:
         """Return a font file with these characters alone: a Chinese one has 65,000 glyphs."""
         subset = load("fontTools.subset")
         options = subset.Options(desubroutinize=True, layout_features=[])
-        options.drop_tables += ["BASE", "GDEF", "GPOS", "GSUB"]  # of the features that are left out
         cutter = subset.Subsetter(options)
         cutter.populate(text="".join(characters))
         face = _face(self)
+        for table in _FEATURES & set(face.keys()):
+            del face[table]  # at once: fontTools would decode them all to look for large glyph ids
         cutter.subset(face)
         found = io.BytesIO()
         face.save(found)
