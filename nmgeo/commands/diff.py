@@ -20,6 +20,7 @@ from nmgeo.measures.shape_change import edges_moved_m
 from nmgeo.messages import Text, list_first, option, text
 from nmgeo.names import add_names, natural_key
 from nmgeo.sources.geometry_kinds import find_geometry, keep_polygons
+from nmgeo.sources.standard_columns import given_columns
 from nmgeo.sources.value_types import NO_CLASS, class_texts
 from nmgeo.translations import Lang, did_you_mean
 from nmgeo.units import M2_PER_HECTARE
@@ -104,7 +105,7 @@ def _by_class(frames: dict[str, gpd.GeoDataFrame], by: str) -> gpd.GeoDataFrame:
     land = {word: keep_polygons(frame, word) for word, frame in frames.items()}
     for word, frame in land.items():
         if by not in frame.drop(columns="geometry"):
-            known = [str(name) for name in frame.columns.drop("geometry")]
+            known = given_columns(frame)
             wrong = text(
                 "the {which} layer has no such column{guess}",
                 which=word,

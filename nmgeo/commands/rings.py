@@ -48,6 +48,7 @@ from nmgeo.messages import option, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.geometry_kinds import find_geometry, require_polygons
 from nmgeo.sources.layers import read_layer
+from nmgeo.sources.standard_columns import given_columns
 from nmgeo.sources.value_types import class_texts
 from nmgeo.translations import Cap, Lang, did_you_mean, join_texts, translate
 
@@ -389,7 +390,7 @@ def _mix(
     layer, _, column = by.partition(":")
     others = pen.read(layer)
     if column and column not in others.drop(columns="geometry"):
-        known = [str(name) for name in others.columns.drop("geometry")]
+        known = given_columns(others)
         guess = did_you_mean(column, known)
         wrong = text("layer {layer!r} has no such column{guess}", layer=layer, guess=guess)
         raise UsageError(option("by", by), wrong, text("use {known}", known=", ".join(known)))

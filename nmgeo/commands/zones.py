@@ -15,6 +15,7 @@ from nmgeo.messages import text
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.regular_file import is_there
 from nmgeo.sources.geometry_kinds import require_polygons
+from nmgeo.sources.standard_columns import given_columns
 from nmgeo.sources.value_types import class_texts
 from nmgeo.translations import Lang, did_you_mean
 from nmgeo.units import named_after, read_area, to_hectares
@@ -72,6 +73,7 @@ def class_labels(frame: gpd.GeoDataFrame, column: str, layer: str) -> pd.Series:
     found = next((name for name in known if name == column), None)
     found = found or next((name for name in known if name.lower() == column.lower()), None)
     if found is None:
+        known = given_columns(frame)
         wrong = text(
             "layer {layer!r} has no such column{guess}",
             layer=layer,

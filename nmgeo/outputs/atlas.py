@@ -24,6 +24,7 @@ from nmgeo.measures.distances import nearest_lines
 from nmgeo.names import add_names
 from nmgeo.outputs.citations import SOURCES, sentence_translations, source_keys, source_objects
 from nmgeo.records.policies import read_claims
+from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.records.tables import PAGE_AND_QUOTE, read_sources
 from nmgeo.sources.geometry_kinds import LEFT_OUT
 from nmgeo.sources.layers import read_layer
@@ -86,6 +87,17 @@ class Atlas:
     @cached_property
     def near(self) -> gpd.GeoDataFrame:
         """The nearest station, crossing and feature of own layers, and the nearest open ones."""
+        return self._every_near[self._are_placed(self._every_near)]
+
+    @cached_property
+    def unplaced(self) -> pd.DataFrame:
+        """``site_id``, ``basis`` and ``name`` of the outlines without geometry and measures."""
+        rows = self._every_near[~self._are_placed(self._every_near)]
+        return pd.DataFrame(rows[OUTLINE_COLUMNS]).drop_duplicates(ignore_index=True)
+
+    @cached_property
+    def _every_near(self) -> gpd.GeoDataFrame:
+        """The rows of :attr:`near`, and a blank one for each outline without geometry."""
         tables = [
             near(layer, self.catalog, open_only=only, lang=self.lang).assign(open_only=only)
             for layer in (*COUNTED, *self.catalog.own_layers)
@@ -107,7 +119,14 @@ class Atlas:
     @cached_property
     def rings(self) -> gpd.GeoDataFrame:
         """The rings and the counts in each."""
-        return rings(self.at, self.catalog, lang=self.lang)
+        found = rings(self.at, self.catalog, lang=self.lang)
+        return found[self._are_placed(found)]
+
+    def _are_placed(self, rows: pd.DataFrame) -> "pd.Series[bool]":
+        """Tell which rows are of an outline with geometry; a command has a blank row for others."""
+        known = {*zip(self.sites["site_id"], self.sites["basis"], strict=True)}
+        outlines = zip(rows["site_id"], rows["basis"], strict=True)
+        return pd.Series([one in known for one in outlines], index=rows.index, dtype=bool)
 
 
 def build_atlas(

@@ -134,6 +134,7 @@ def report_markdown(atlas: Atlas, units: AreaUnit = "ha") -> str:
         f"# {_phrase('title', lang)}",
         *(escape_markdown(line) for line in data_notes(atlas.catalog, lang)),
         outline_caveat(atlas.catalog, atlas.sites["accuracy_m"], lang),
+        *_unplaced(atlas),
         f"## {translate('report', 'summary', lang)}",
         summary_markdown(atlas, units),
         f"## {_phrase('areas', lang)}",
@@ -151,6 +152,13 @@ def report_markdown(atlas: Atlas, units: AreaUnit = "ha") -> str:
         "\n".join(f"- {escape_markdown(line)}" for line in _credits(atlas)),
     ]
     return "\n\n".join(part.rstrip() for part in parts if part) + "\n"
+
+
+def _unplaced(atlas: Atlas) -> Iterator[str]:
+    """Name the sites without geometry, which stand in no table."""
+    if names := list(dict.fromkeys(atlas.unplaced["name"].astype(str))):
+        said = _phrase("unplaced", atlas.lang)
+        yield escape_markdown(said.format(list=join_texts(names, "comma", atlas.lang)))
 
 
 def _credits(atlas: Atlas) -> list[str]:
@@ -222,6 +230,9 @@ def _facts(atlas: Atlas) -> Iterator[dict[str, Any]]:
                 "ha",
                 row["published_hedge"],
             )
+    nothing = translate("geometry_kind", "no geometry", atlas.lang)
+    for row in atlas.unplaced.to_dict("records"):
+        yield _fact(row, "area", "area_ha", None, "ha", nothing)
     for row in atlas.near.to_dict("records"):
         item = f"{row['layer']}, open" if row["open_only"] else row["layer"]
         yield _fact(row, "near", item, row["nearest_m"], "m", row["nearest_name"])

@@ -51,6 +51,7 @@ _OTHER_NAMES: Final = re.compile(
 _CHINESE: Final = re.compile(r"[\u3400-\u9fff]+")
 _BETWEEN: Final = " /|_-()（）:：."  # what stands between the languages of a heading
 _OWN: Final = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
+_ADDED: Final = (*NAMES, *_OWN)
 TEXTS: Final = ("status", "geometry_status", "as_of", "source")
 
 
@@ -165,6 +166,31 @@ def _chinese_names(chinese: pd.Series | None, names: pd.Series) -> pd.Series | N
         return names.where(written, None) if written.any() else None
     missing = chinese.isna() | (chinese == "")
     return chinese.mask(missing & written, names)
+
+
+def given_columns(frame: pd.DataFrame) -> list[str]:
+    """Return the columns of a layer that its file may have, without those that nmgeo added.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From :func:`add_standard_columns`, which has columns of the file and some of no values, or
+        of those of another column or of the ids.
+
+    Returns
+    -------
+    list of str
+        Without the geometry.
+    """
+    shown = frame.drop(columns=frame.columns.intersection(["geometry"]))
+    others = [frame.index.to_series(), *(shown[c] for c in shown if str(c) not in _ADDED)]
+    told = {tuple(map(str, column)) for column in others}
+    return [str(c) for c in shown if str(c) not in _ADDED or _is_told(shown[c], told)]
+
+
+def _is_told(column: pd.Series, others: set[tuple[str, ...]]) -> bool:
+    """Tell whether a column has values, other than those of one of the others."""
+    return bool(column.notna().any()) and tuple(map(str, column)) not in others
 
 
 def add_standard_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -15,7 +15,7 @@ import shapely
 
 from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError, notify
-from nmgeo.messages import text
+from nmgeo.messages import list_first, text
 from nmgeo.sources import gdal
 from nmgeo.sources.converted_table import converted_batches, read_converted, standard_table
 from nmgeo.sources.coordinate_numbers import fault_of_wkb, find_unbuilt
@@ -34,6 +34,7 @@ from nmgeo.sources.geojson_ids import FEATURE_ID, read_feature_ids
 from nmgeo.sources.source import BATCH, ID, Batches, Source
 from nmgeo.sources.value_types import restore_types
 
+_MOST_NAMES: Final = 10  # columns that a message names
 _STORED: Final = ("GPKG", "OpenFileGDB", "GeoJSON", "GeoJSONSeq")  # formats that keep feature ids
 _CELL: Final = re.compile(
     r"Invalid value type found in record|Ignoring invalid WKT|Several features with id"
@@ -125,8 +126,17 @@ class VectorFile:
 def require_geometry(seen: Description) -> None:
     """Stop if a layer is a plain table."""
     if not seen.has_geometry:
-        remedy = text("give a geometry, or CSV columns such as lon and lat, or wkt")
-        raise LayerError(seen.file, text("has no coordinates"), remedy)
+        raise no_coordinates(seen.file, list(seen.types))
+
+
+def no_coordinates(file: str, columns: Sequence[str]) -> LayerError:
+    """Say that a file has no coordinates, and which columns it has."""
+    remedy = text("give a geometry, or CSV columns such as lon and lat, or wkt")
+    wrong = text("has no coordinates")
+    if columns:
+        names = list_first(columns, _MOST_NAMES)
+        wrong = text("has no coordinates in its columns {names}", names=names)
+    return LayerError(file, wrong, remedy)
 
 
 def read_frame(

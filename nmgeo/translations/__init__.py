@@ -96,13 +96,18 @@ def separator(joint: str, lang: Lang = "en") -> str:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``" (did you mean ...?)"`` for a word that was almost right, else nothing.
 
+    Letters in another case are almost right.
+
     Examples
     --------
+    >>> did_you_mean("a1", ["A1", "B2"])
+    ' (did you mean A1?)'
     >>> did_you_mean("station", ["stations", "wetlands"])
     ' (did you mean stations?)'
     """
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return text(" (did you mean {close}?)", close=close[0]) if close else ""
+    folded = {one.casefold(): one for one in known}
+    close = difflib.get_close_matches(word.casefold(), list(folded), n=1)
+    return text(" (did you mean {close}?)", close=folded[close[0]]) if close else ""
 
 
 @cache

@@ -10,7 +10,18 @@ import numpy as np
 import pytest
 import shapely
 from shapely import LineString, Polygon
-from world import bow_tie, layer, line, multi, point, square, write, write_csv, write_json
+from world import (
+    bow_tie,
+    layer,
+    line,
+    multi,
+    point,
+    points,
+    square,
+    write,
+    write_csv,
+    write_json,
+)
 
 import nmgeo as nm
 from nmgeo import crs as ruler
@@ -350,3 +361,21 @@ def test_a_coordinate_beyond_all_numbers_is_said_in_few_digits(tmp_path, run):
 
     assert "lies outside Hong Kong (1e+308, 1e+308)" in done.stdout
     assert "Warning" not in done.stderr
+
+
+@pytest.mark.parametrize("ask", [nm.doctor, nm.area])
+def test_a_table_without_coordinates_is_refused_with_its_columns(tmp_path, ask):
+    file = write_csv(tmp_path / "a.csv", ["lot", "owner"], ["A", "b"])
+
+    with pytest.raises(LayerError, match="has no coordinates in its columns lot, owner; give"):
+        ask(file)
+
+
+def test_a_coordinate_that_is_too_large_is_one_finding(tmp_path):
+    file = tmp_path / write(points(a=(0, 0), b=(50, 50)), tmp_path / "a.geojson")
+    whole = json.loads(file.read_text())
+    whole["features"][1]["geometry"]["coordinates"] = [1e308, 22.4]
+    file.write_text(json.dumps(whole))
+
+    found = nm.doctor(file).query("severity == 'fault'")
+    assert found["finding"].tolist() == ["geometry_invalid"]

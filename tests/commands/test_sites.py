@@ -4,8 +4,10 @@ import pytest
 from world import sites as lots
 from world import square, write
 
+import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.commands.sites import sites
+from nmgeo.errors import UsageError
 from nmgeo.outputs.tables import render
 from nmgeo.translations import LANGS
 
@@ -41,3 +43,10 @@ def test_without_geometry_the_sites_are_the_same_list(tmp_path, lang, form):
 )
 def test_sites_are_named_in_the_language_asked_for(lang, name):
     assert sites(lang=lang)["name"].iloc[-1] == name
+
+
+def test_an_id_in_another_case_is_suggested(tmp_path):
+    file = write(lots(A1=square(0, 0, 100), B2=square(200, 0, 100)), tmp_path / "lots.gpkg")
+
+    with pytest.raises(UsageError, match=r"unknown \(did you mean A1\?\)"):
+        nm.area(file, site="a1", key="id")

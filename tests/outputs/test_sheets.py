@@ -172,7 +172,7 @@ def test_both_languages_have_credits_and_labels_and_one_scale(tmp_path):
     file = nm.print(tmp_path / "a.pdf", subject="hetao", scale=7_500, lang="both")
     flat = "".join(texts_of(file)[0].split())
 
-    assert flat.count("1:7,500") == 1
+    assert flat.count("1:7,500") == flat.count("1:7,500onA3（A3紙）") == 1
     assert ("LandsDepartment" in flat, "地政總署" in flat) == (True, True)
     assert "87ha公頃·digitised描繪±50m" in flat
 

@@ -85,3 +85,16 @@ def test_a_page_says_how_many_are_left_out_of_each_layer(tmp_path, lots, visit):
     assert "own (1), 2 without geometry left out" in labels
     assert [one for one in labels if "Sites" in one] == ["Sites, 1 without geometry left out"]
     assert legend.locator("label", has_text="另有2個沒有幾何資料，已略去").count() == 1
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")
+def test_a_report_says_so_in_words_and_has_no_blank_rows(lots):
+    rows = nm.report(lots, key="lot")
+    gone = rows[rows["site_id"] == "gone"]
+
+    assert gone[["section", "item", "note"]].to_numpy().tolist() == [
+        ["area", "area_ha", "no geometry"]
+    ]
+    document = nm.document(lots, key="lot")
+    assert "Without geometry, and so without measures: gone." in document
+    assert document.count("gone") == 1

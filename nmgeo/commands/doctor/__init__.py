@@ -20,6 +20,7 @@ from nmgeo.messages import text, word
 from nmgeo.sources.describe import warn_of_reading
 from nmgeo.sources.find import layer_sources
 from nmgeo.sources.source import Source
+from nmgeo.sources.vector_file import no_coordinates
 from nmgeo.translations import section_words
 from nmgeo.units import read_size
 
@@ -172,8 +173,7 @@ def _layers(file: OwnFile) -> list[tuple[str, Source]]:
     sources = layer_sources(file)
     placed = [source for source in sources if source.describe().has_geometry]
     if not placed:
-        remedy = text("give a geometry, or CSV columns such as lon and lat, or wkt")
-        raise LayerError(file.path, text("has no coordinates"), remedy)
+        raise no_coordinates(file.path, [name for one in sources for name in one.describe().types])
     for source in placed:
         warn_of_reading(replace(source.describe(), is_cut=False), file)  # a finding says that
     several = len(sources) > 1

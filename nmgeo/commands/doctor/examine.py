@@ -11,6 +11,7 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from nmgeo.commands.doctor.findings import Finding, Findings
 from nmgeo.commands.doctor.geometry_faults import Shapes
@@ -21,6 +22,7 @@ from nmgeo.crs import System
 from nmgeo.errors import LayerError, UsageError
 from nmgeo.messages import option, text
 from nmgeo.sources import accuracy
+from nmgeo.sources.coordinate_numbers import are_too_large
 from nmgeo.sources.crs_check.decide import base_known_places, known_places_of, shipped_known_places
 from nmgeo.sources.crs_check.evidence import Evidence
 from nmgeo.sources.crs_check.known_places import KnownPlace
@@ -150,11 +152,13 @@ def _add_outside(batch: Batch, ids: list[str], stated: System | None, outside: F
     """Add the features outside Hong Kong, as in a file of two systems."""
     if stated is None:
         return
+    are_wild = are_too_large(shapely.bounds(batch.geometry))  # which is a fault of its own
     for row, place in stated.find_outside_window(batch.geometry):
-        where = ", ".join(map(format_coordinate, place))
-        what = text("lies outside Hong Kong ({where})", where=where)
-        remedy = text("leave it out, or convert it to the system of the others")
-        outside.add("feature_outside", "fault", what, remedy, feature_id=ids[row])
+        if not are_wild[row]:
+            where = ", ".join(map(format_coordinate, place))
+            what = text("lies outside Hong Kong ({where})", where=where)
+            remedy = text("leave it out, or convert it to the system of the others")
+            outside.add("feature_outside", "fault", what, remedy, feature_id=ids[row])
 
 
 class _Values:

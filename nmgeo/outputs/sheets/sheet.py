@@ -101,14 +101,20 @@ def _head(panel: Panel, frame: Frame, title: str) -> None:
     """Write title, scale, scale bar, north arrow and inset."""
     drawing, look = panel.drawing, panel.look
     panel.write(title, _TITLE, gap=1.5, role="H1")
-    told = {"scale": f"{frame.scale:,}", "paper": look.paper.upper()}
-    panel.write(translate("phrase", "sheet_scale", look.languages[0]).format(**told), gap=4)
+    panel.write(_scale(frame, look), gap=4)
     draw_scale_bar(drawing, panel.x + 3, panel.y, frame.scale)
     panel.y += 5
     wide, high = (length * panel.factor for length in _INSET_MM)
     draw_inset(drawing, (panel.x, panel.y, panel.x + wide, panel.y + high), frame)
     draw_north(drawing, panel.x + wide + 12, panel.y + 8)
     panel.y += high + 3
+
+
+def _scale(frame: Frame, look: Look) -> str:
+    """Return the scale and the paper in each language, the number once."""
+    told = {"scale": f"{frame.scale:,}", "paper": look.paper.upper()}
+    texts = [translate("phrase", "sheet_scale", lang).format(**told) for lang in look.languages]
+    return texts[0] + "".join(one.removeprefix(f"1:{told['scale']}") for one in texts[1:])
 
 
 def _notes(panel: Panel, frame: Frame, seen: Layers) -> None:
