@@ -214,11 +214,16 @@ def _remark(
 
 def _with_columns_alone(remark: Text, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> Text:
     """Name the columns that only one of the versions has, whose values are not compared."""
-    for which, here, other in (("old", old, new), ("new", new, old)):
-        alone = [str(name) for name in here.columns if name not in other.columns]
-        if alone:
-            told = {"remark": remark, "which": which, "names": list_first(alone, _MOST_NAMES)}
-            remark = text("{remark}; only the {which} layer has the columns {names}", **told)
+    gone, come = (
+        [str(name) for name in here.columns if name not in other.columns]
+        for here, other in ((old, new), (new, old))
+    )
+    if gone:
+        told = {"remark": remark, "names": list_first(gone, _MOST_NAMES)}
+        remark = text("{remark}; only the old layer has the columns {names}", **told)
+    if come:
+        told = {"remark": remark, "names": list_first(come, _MOST_NAMES)}
+        remark = text("{remark}; only the new layer has the columns {names}", **told)
     return remark
 
 
