@@ -18,6 +18,7 @@ from nmgeo.messages import option, text
 
 M2_PER_HECTARE: Final = 10_000.0
 MOST_ACCURACY_M: Final = 100_000.0  # wider than Hong Kong, so no accuracy at all
+LONGEST: Final = 1e12  # numbers from here on are written with a power of ten
 _METRES: Final = {"m": 1.0, "km": 1_000.0, "ft": 0.3048, "mi": 1_609.344}  # international foot
 _MAX_DIGITS: Final = 12
 LENGTH_PATTERN: Final = (

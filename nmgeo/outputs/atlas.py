@@ -90,7 +90,7 @@ class Atlas:
         return self._every_near[self._are_placed(self._every_near)]
 
     @cached_property
-    def unplaced(self) -> pd.DataFrame:
+    def without_geometry(self) -> pd.DataFrame:
         """``site_id``, ``basis`` and ``name`` of the outlines without geometry and measures."""
         rows = self._every_near[~self._are_placed(self._every_near)]
         return pd.DataFrame(rows[OUTLINE_COLUMNS]).drop_duplicates(ignore_index=True)

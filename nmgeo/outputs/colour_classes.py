@@ -22,6 +22,7 @@ from nmgeo.messages import option, text
 from nmgeo.names import natural_key
 from nmgeo.sources.value_types import NO_CLASS, class_texts
 from nmgeo.translations import did_you_mean
+from nmgeo.units import LONGEST
 
 SCHEMES: Final = ("categories", "quantiles", "breaks")
 ZONE_COLUMN: Final = "ZONE_LABEL"
@@ -31,7 +32,6 @@ _SAMPLE: Final = 5_000  # values from which natural breaks are found
 # Columns that every layer has, whatever its file holds.
 _ADDED: Final = ("name", "status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
 _SHOWN_NAMES: Final = 12  # columns that a message lists
-_LONGEST: Final = 1e12  # numbers from here on are written with a power of ten
 _WITH_COMMAS: Final = 10_000  # a column of smaller numbers may hold years
 _DECIMALS: Final = 6  # of hectares; who shows them rounds them, once
 _MAX_LABEL: Final = 60  # characters of a category in the legend
@@ -224,7 +224,7 @@ def _number_text(number: float, digits: int, comma: str) -> str:
     ('2031', '2,300,011.5', '0.05')
     """
     size = abs(number)
-    if size >= _LONGEST or 0 < size < 1 / _LONGEST:
+    if size >= LONGEST or 0 < size < 1 / LONGEST:
         return f"{number:.6g}"
     whole = len(f"{size:.0f}") if size >= 1 else int(np.floor(np.log10(size or 1))) + 1
     decimals = max(digits - whole, 1) if digits else 0

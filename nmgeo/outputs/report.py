@@ -134,7 +134,7 @@ def report_markdown(atlas: Atlas, units: AreaUnit = "ha") -> str:
         f"# {_phrase('title', lang)}",
         *(escape_markdown(line) for line in data_notes(atlas.catalog, lang)),
         outline_caveat(atlas.catalog, atlas.sites["accuracy_m"], lang),
-        *_unplaced(atlas),
+        *_without_geometry(atlas),
         f"## {translate('report', 'summary', lang)}",
         summary_markdown(atlas, units),
         f"## {_phrase('areas', lang)}",
@@ -154,10 +154,10 @@ def report_markdown(atlas: Atlas, units: AreaUnit = "ha") -> str:
     return "\n\n".join(part.rstrip() for part in parts if part) + "\n"
 
 
-def _unplaced(atlas: Atlas) -> Iterator[str]:
+def _without_geometry(atlas: Atlas) -> Iterator[str]:
     """Name the sites without geometry, which stand in no table."""
-    if names := list(dict.fromkeys(atlas.unplaced["name"].astype(str))):
-        said = _phrase("unplaced", atlas.lang)
+    if names := list(dict.fromkeys(atlas.without_geometry["name"].astype(str))):
+        said = _phrase("without_geometry", atlas.lang)
         yield escape_markdown(said.format(list=join_texts(names, "comma", atlas.lang)))
 
 
@@ -217,6 +217,23 @@ def _text_of(cell: Any) -> str:
 
 def _facts(atlas: Atlas) -> Iterator[dict[str, Any]]:
     """Convert every table of an atlas to rows with the same columns."""
+    yield from _areas(atlas)
+    for row in atlas.near.to_dict("records"):
+        item = f"{row['layer']}, open" if row["open_only"] else row["layer"]
+        yield _fact(row, "near", item, row["nearest_m"], "m", row["nearest_name"])
+    for row in atlas.rings.drop(columns="geometry").to_dict("records"):
+        item = _phrase("ring_item", atlas.lang).format(low=row["from_m"], high=row["to_m"])
+        yield _fact(row, "ring", item, row["area_ha"], "ha", _counts(row, atlas.lang))
+    for row in atlas.policies.to_dict("records"):
+        row["as_of"] = row["status_date"] or row["as_of"]  # of the status, which is the value
+        yield _fact(row, "policy", row["policy_id"], row["status"], "text", row["policy_name"])
+    for row in atlas.claims.to_dict("records"):
+        about = row | {"site_id": row["subject"]}
+        yield _fact(about, "claim", row["attribute"], row["value"], row["unit"], row["hedge"])
+
+
+def _areas(atlas: Atlas) -> Iterator[dict[str, Any]]:
+    """Convert the areas to rows, with one for each outline that has no geometry."""
     for row in atlas.area.to_dict("records"):
         yield _fact(row, "area", "area_ha", row["area_ha"], "ha", row["geometry_status"])
         if not pd.isna(row["published_area_ha"]):
@@ -231,20 +248,8 @@ def _facts(atlas: Atlas) -> Iterator[dict[str, Any]]:
                 row["published_hedge"],
             )
     nothing = translate("geometry_kind", "no geometry", atlas.lang)
-    for row in atlas.unplaced.to_dict("records"):
+    for row in atlas.without_geometry.to_dict("records"):
         yield _fact(row, "area", "area_ha", None, "ha", nothing)
-    for row in atlas.near.to_dict("records"):
-        item = f"{row['layer']}, open" if row["open_only"] else row["layer"]
-        yield _fact(row, "near", item, row["nearest_m"], "m", row["nearest_name"])
-    for row in atlas.rings.drop(columns="geometry").to_dict("records"):
-        item = _phrase("ring_item", atlas.lang).format(low=row["from_m"], high=row["to_m"])
-        yield _fact(row, "ring", item, row["area_ha"], "ha", _counts(row, atlas.lang))
-    for row in atlas.policies.to_dict("records"):
-        row["as_of"] = row["status_date"] or row["as_of"]  # of the status, which is the value
-        yield _fact(row, "policy", row["policy_id"], row["status"], "text", row["policy_name"])
-    for row in atlas.claims.to_dict("records"):
-        about = row | {"site_id": row["subject"]}
-        yield _fact(about, "claim", row["attribute"], row["value"], row["unit"], row["hedge"])
 
 
 def _counts(row: Mapping[Any, Any], lang: Lang) -> str:

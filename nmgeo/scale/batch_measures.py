@@ -37,8 +37,9 @@ from nmgeo.scale.batch_counts import count_sites
 from nmgeo.sources.distant_features import warn_of_distant
 from nmgeo.sources.geometry_kinds import POLYGONS, have_geometry
 from nmgeo.sources.layers import read_layer
-from nmgeo.sources.repair_geometry import repair_geometry, require_window
+from nmgeo.sources.repair_geometry import repair_geometry
 from nmgeo.sources.standard_columns import add_standard_columns
+from nmgeo.sources.window import require_window
 from nmgeo.translations import AreaUnit, Lang
 
 FAST: Final = find_spec("numba") is not None  # for all batches or none, so that rows agree
@@ -325,7 +326,7 @@ def measure_frame(
     there = have_geometry(frame)
     present = repair_geometry(frame if strict else frame[there], file, strict=strict)
     placed = crs.to_hk80(present)
-    require_window(placed, file)
+    require_window(placed.to_numpy(), placed.index, crs.read_system("hk80"), file)
     warn_of_distant(present, file)
     fit = ~measure.find_flat(present)
     rows = measure.rows(add_standard_columns(present.set_geometry(placed)[fit]), file)

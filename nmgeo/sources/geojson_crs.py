@@ -21,7 +21,7 @@ _OPENED: Final = re.compile(rb"[\xef\xbb\xbf\s]*\{")
 _KEY: Final = re.compile(rb'\s*("(?:[^"\\]|\\.)*")\s*:\s*', re.DOTALL)
 _NEXT: Final = re.compile(rb"\s*,")
 _CLOSED: Final = re.compile(rb"\s*\}\s*\Z")
-_WORD: Final = re.compile(rb'"[cC][rR][sS]"')
+_QUOTED: Final = re.compile(rb'"[cC][rR][sS]"')
 _TAIL: Final = 16_000_000  # bytes behind the features in which the member is looked for
 _KINDS: Final = {"name": "name", "ogc": "urn"}  # starts of its type, as GDAL reads them
 _LAST: Final = 1_000  # members of that name, of whatever, that are looked at there
@@ -107,7 +107,7 @@ def _stated(data: mmap.mmap) -> list[Any]:
     stated = _values(first)
     if _CLOSED.match(data, end):
         return stated
-    for found in deque(_WORD.finditer(data, max(end, len(data) - _TAIL)), maxlen=_LAST):
+    for found in deque(_QUOTED.finditer(data, max(end, len(data) - _TAIL)), maxlen=_LAST):
         last, end = _members(data, found.start())
         if _CLOSED.match(data, end):  # no other object is open there
             return stated + _values(last)

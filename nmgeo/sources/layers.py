@@ -12,12 +12,10 @@ from pyproj import CRS
 from nmgeo import provenance
 from nmgeo.cache import PulledLayer, checked_data, official_layers
 from nmgeo.catalog import NOT_KNOWN, Catalog, OwnFile, find_layer, last_day
-from nmgeo.crs import System
 from nmgeo.errors import LayerError, UsageError, notify
 from nmgeo.messages import option, text
 from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.crs_check.decide import decide_crs
-from nmgeo.sources.crs_check.verdict import format_coordinate
 from nmgeo.sources.csv_file import require_coordinates
 from nmgeo.sources.describe import warn_of_reading
 from nmgeo.sources.distant_features import warn_of_distant
@@ -35,6 +33,7 @@ from nmgeo.sources.registered_layer import read_record
 from nmgeo.sources.repair_geometry import repair_geometry
 from nmgeo.sources.source import Source
 from nmgeo.sources.standard_columns import add_standard_columns, name_by
+from nmgeo.sources.window import require_window
 
 PULLED_KEY: Final = "pulled_id"  # column of ids in files of the cache
 LARGEST: Final = 2_000_000_000  # bytes of a file that is read as a whole
@@ -263,24 +262,13 @@ def _require_features(frame: gpd.GeoDataFrame, file: str) -> None:
 def _read_by_crs(frame: gpd.GeoDataFrame, stated: CRS | None, file: OwnFile) -> gpd.GeoDataFrame:
     """Check the CRS against the coordinates, and return them with x before y."""
     system = decide_crs(frame, stated, file)
-    _require_window(frame, system, file.path)
+    require_window(frame.geometry.to_numpy(), frame.index, system, file.path)
     return frame.set_geometry(system.to_standard_axes(frame.geometry))
 
 
 def stated_crs(file: OwnFile) -> CRS | None:
     """Return the CRS that a file or frame states, None if it states none."""
     return find_source(file).describe().crs
-
-
-def _require_window(frame: gpd.GeoDataFrame, system: System, file: str) -> None:
-    """Refuse a feature that is elsewhere than most, as in a file of two systems."""
-    if stray := next(system.find_outside_window(frame.geometry.to_numpy()), None):
-        row, place = stray
-        where = ", ".join(map(format_coordinate, place))
-        told = {"feature": frame.index[row], "where": where}
-        wrong = text("feature {feature}: lies outside Hong Kong ({where})", **told)
-        remedy = text("leave it out, or say what the coordinates are with {crs}", crs=option("crs"))
-        raise LayerError(file, wrong, remedy)
 
 
 def open_features(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:

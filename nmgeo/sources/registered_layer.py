@@ -21,6 +21,7 @@ from nmgeo.sources.ids import index_by_id
 from nmgeo.sources.repair_geometry import repair_geometry
 from nmgeo.sources.standard_columns import TEXTS, add_standard_columns, naming_columns
 from nmgeo.sources.vector_file import read_frame
+from nmgeo.sources.window import require_window
 
 _RESTORE: Final = text("restore it; nmgeo check lists what is wrong")
 
@@ -113,11 +114,8 @@ def _require_features(record: Layer, shapes: np.ndarray) -> None:
     file = str(record.path)
     if not len(shapes):
         raise LayerError(file, text("holds no features"), _RESTORE)
-    if stray := next(read_system(record.crs).find_outside_window(shapes), None):
-        row, (x, y) = stray
-        where = {"feature": row + 1, "where": f"{x:g}, {y:g}"}
-        wrong = text("feature {feature}: lies outside Hong Kong ({where})", **where)
-        raise LayerError(file, wrong, _RESTORE)
+    rows = range(1, len(shapes) + 1)
+    require_window(shapes, rows, read_system(record.crs), file, _RESTORE)
 
 
 def _require_text(frame: gpd.GeoDataFrame, file: str) -> None:

@@ -7,7 +7,6 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from nmgeo import crs
 from nmgeo.errors import LayerError, notify
 from nmgeo.messages import option, text
 from nmgeo.sources.coordinate_numbers import (
@@ -119,31 +118,6 @@ def fault_of_geometry(reason: str) -> str:
     fault, _, place = reason.partition("[")
     known = _FAULTS.get(fault, fault)
     return text("{fault} at ({place})", fault=known, place=place.rstrip("]")) if place else known
-
-
-def require_window(grid: gpd.GeoSeries, what: str) -> None:
-    """Stop unless every geometry lies in Hong Kong with Shenzhen round it.
-
-    Parameters
-    ----------
-    grid : GeoSeries, n rows, :data:`nmgeo.crs.HK80`
-        Indexed by feature id.
-    what : str
-        What to call it in a message.
-
-    Raises
-    ------
-    LayerError
-        Naming the first feature outside, and where it lies.
-    """
-    if stray := next(crs.read_system("hk80").find_outside_window(grid.to_numpy()), None):
-        row, (east, north) = stray
-        remedy = text("leave it out, or say what the coordinates are with {crs}", crs=option("crs"))
-        where, name = f"E {east:.0f} N {north:.0f}", grid.index[row]
-        wrong = text(
-            "feature {feature}: lies outside Hong Kong ({where})", feature=name, where=where
-        )
-        raise LayerError(what, wrong, remedy)
 
 
 def _filled(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

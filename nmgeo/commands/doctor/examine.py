@@ -26,11 +26,12 @@ from nmgeo.sources.coordinate_numbers import are_too_large
 from nmgeo.sources.crs_check.decide import base_known_places, known_places_of, shipped_known_places
 from nmgeo.sources.crs_check.evidence import Evidence
 from nmgeo.sources.crs_check.known_places import KnownPlace
-from nmgeo.sources.crs_check.verdict import Verdict, crs_verdict, format_coordinate
+from nmgeo.sources.crs_check.verdict import Verdict, crs_verdict
 from nmgeo.sources.cut_text import CUT
 from nmgeo.sources.describe import Description, encoding_remedy
 from nmgeo.sources.source import Source
 from nmgeo.sources.standard_columns import naming_columns
+from nmgeo.sources.window import outside_text
 from nmgeo.translations import did_you_mean
 
 _OPTIONAL_IDS: Final = ("KML", "LIBKML")  # formats whose column "id" does not hold the ids
@@ -155,9 +156,8 @@ def _add_outside(batch: Batch, ids: list[str], stated: System | None, outside: F
     are_wild = are_too_large(shapely.bounds(batch.geometry))  # which is a fault of its own
     for row, place in stated.find_outside_window(batch.geometry):
         if not are_wild[row]:
-            where = ", ".join(map(format_coordinate, place))
-            what = text("lies outside Hong Kong ({where})", where=where)
             remedy = text("leave it out, or convert it to the system of the others")
+            what = outside_text(place)
             outside.add("feature_outside", "fault", what, remedy, feature_id=ids[row])
 
 

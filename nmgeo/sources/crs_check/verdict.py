@@ -9,9 +9,8 @@ from nmgeo.sources.crs_check.candidates import REACH_M, Candidate
 from nmgeo.sources.crs_check.evidence import Evidence
 from nmgeo.sources.crs_check.other_datum import is_grid_on_other_datum
 from nmgeo.sources.crs_check.votes import SAME_M, Likeliest, likeliest_system
+from nmgeo.sources.window import format_coordinate
 
-_DEGREES: Final = 1_000.0  # smaller numbers are degrees here, not metres
-_ABSURD: Final = 1e12  # no coordinate, and too long to be written out
 _MORE: Final = 2.0  # times as many features near known places as with swapped axes
 
 
@@ -192,10 +191,3 @@ def _option_of(stated: System) -> str:
 
 def _bounds(evidence: Evidence) -> str:
     return f"({', '.join(map(format_coordinate, evidence.bounds))})"
-
-
-def format_coordinate(value: float) -> str:
-    """Write a coordinate as a message shows it: metres whole, degrees to 10 m."""
-    if abs(value) >= _ABSURD:
-        return f"{value:.3g}"
-    return f"{value:.{0 if abs(value) >= _DEGREES else 4}f}"
