@@ -24,10 +24,17 @@ const Tiles = (() => {
     if (data.tiles) layers.push(held());
     map.eachLayer((layer) => { if (layer instanceof L.TileLayer) layers.push(layer); });
     const unreached = () => { told.textContent = t("tiles_off"); };
+    if (!data.tiles) watch(layers[0]);
     for (const layer of layers) {
       if (!data.tiles) layer.once("tileerror", () => { NM.listen(unreached); unreached(); });
       NM.listen(() => layer.setOpacity(state.opacity / 100)[[state.base, state.compare?.base].includes("tiles") ? "addTo" : "remove"](map));
     }
+  }
+  // Show the base instead, if no tile of the first view came.
+  function watch(background) {
+    let came = false;
+    background?.once("tileload", () => { came = true; });
+    background?.once("load", () => { if (!came && BaseMap.has && state.base === "tiles") NM.set({ base: "base" }); });
   }
   // Make the tiles fainter, in per cent, so that the data stand out.
   function fade(opacity) {

@@ -175,10 +175,13 @@ def test_a_hostile_address_is_ignored(visit, shipped, mark):
     assert (kept, seen, page.heard) == (["en", page.evaluate("NM.data.year"), None, None], True, [])
 
 
-def test_tiles_that_cannot_be_reached_are_told_of_and_the_base_layers_stay(visit, tmp_path):
+def test_tiles_that_cannot_be_reached_are_told_of_and_the_base_is_shown(visit, tmp_path):
     page = visit(nm.map(tmp_path / "map.html", tiles="landsd-en"))
     page.locator("#nm-tiles", has_text="The background map cannot be loaded").wait_for()
 
+    page.locator("canvas.nm-base").wait_for()
+    assert page.locator("[data-key='base-base']").is_checked()
+    assert "DATA.GOV.HK" in page.locator(".nm-credit").inner_text()
     assert page.locator("path.leaflet-interactive").count() > len(nm.sites())
     hosts = {told.split("/")[2] for told in page.heard if told.startswith("http")}
     assert hosts == {"mapapi.geodata.gov.hk"}
@@ -186,6 +189,8 @@ def test_tiles_that_cannot_be_reached_are_told_of_and_the_base_layers_stay(visit
 
 def test_tiles_carry_their_credit_on_the_face_of_the_map(visit, tmp_path):
     page = visit(nm.map(tmp_path / "map.html", tiles="imagery"))
+    page.wait_for_function("NM.state.base === 'base'")  # without network no tile comes
+    page.evaluate("NM.set({ base: 'tiles' })")
 
     assert "Lands Department" in page.locator(".leaflet-control-attribution").inner_text()
 
