@@ -11,7 +11,7 @@ from nmgeo.catalog import Catalog
 from nmgeo.outputs.report import COLUMNS
 from nmgeo.sources import gdal
 from nmgeo.sources.coordinate_headings import AXES
-from nmgeo.sources.layers import LARGEST
+from nmgeo.sources.own_layer import LARGEST
 from nmgeo.sources.plain_table import TABLE
 from nmgeo.sources.size_limits import BOMB, LINE, RATIO, SIDE
 from nmgeo.sources.text_encoding import ENCODINGS

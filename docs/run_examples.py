@@ -162,9 +162,9 @@ def _run_nmgeo(words: list[str], *, refused: bool = True) -> str:
 
 def _run_in_process(words: list[str], stdout: _Stream, stderr: _Stream) -> int:
     """Run a command in this process, and return its exit code."""
-    from nmgeo.sources import layers  # noqa: PLC0415 - only where something is run
+    from nmgeo.sources import own_layer  # noqa: PLC0415 - only where something is run
 
-    layers._read_own.cache_clear()  # noqa: SLF001 - at a terminal each command reads its files
+    own_layer._read_own.cache_clear()  # noqa: SLF001 - at a terminal each command reads its files
     shown, code = warnings.showwarning, 0
     os.environ["COLUMNS"] = COLUMNS
     with warnings.catch_warnings(), redirect_stdout(stdout), redirect_stderr(stderr):

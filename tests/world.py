@@ -15,7 +15,7 @@ from shapely.affinity import translate
 
 from nmgeo import crs as ruler
 from nmgeo.catalog import OwnFile
-from nmgeo.sources.layers import read_own
+from nmgeo.sources.own_layer import read_own
 
 EAST, NORTH = 824_000, 840_000
 

@@ -22,7 +22,6 @@ from nmgeo.measures import areas
 from nmgeo.records.policies import read_best_published_areas
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.geometry_kinds import POLYGONS, find_polygons, have_geometry, keep_polygons
-from nmgeo.sources.layers import stated_crs
 from nmgeo.translations import Lang, translate
 
 
@@ -187,6 +186,8 @@ def _file_crs(here: Catalog) -> str:
     own = here.own_sites
     if own is None:
         return here.layers["sites"].crs
+    from nmgeo.sources.own_layer import stated_crs  # noqa: PLC0415 - shipped sites need no such reader
+
     system = crs.read_system(own.crs) if own.crs else crs.System.from_crs(stated_crs(own))
     return "" if system is None else system.code
 

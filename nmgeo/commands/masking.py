@@ -26,7 +26,7 @@ from nmgeo.measures.generalise import (
 from nmgeo.messages import Text, option, text
 from nmgeo.provenance import note_hidden
 from nmgeo.records.sites import add_site_columns, read_sites
-from nmgeo.sources.layers import read_own
+from nmgeo.sources.own_layer import read_own
 from nmgeo.sources.standard_columns import NAMES, add_standard_columns
 from nmgeo.sources.value_types import NO_CLASS, class_texts
 from nmgeo.translations import Lang, did_you_mean, translate

@@ -51,7 +51,7 @@ from nmgeo.services.ogc import fetch_ogc_api, fetch_wfs
 from nmgeo.services.plain_file import fetch_file
 from nmgeo.services.plain_rows import arrow_columns
 from nmgeo.services.tiles import ZOOMS, describe_tiles, fetch_tiles, tiles_of_box
-from nmgeo.sources.layers import PULLED_KEY, read_own
+from nmgeo.sources.own_layer import PULLED_KEY, read_own
 
 Watch = Callable[[Iterator[list[Any]], int | None], Iterator[list[Any]]]
 _KINDS: Final = {"arcgis": fetch_arcgis, "wfs": fetch_wfs, "ogc-api": fetch_ogc_api}

@@ -6,7 +6,6 @@ from typing import TypeVar
 import pandas as pd
 
 from nmgeo.catalog import Catalog
-from nmgeo.sources.frame import given_index
 
 _Frame = TypeVar("_Frame", bound=pd.DataFrame)
 
@@ -41,7 +40,7 @@ def finish(
         Indexed by the labels of the frame of sites, if a frame was given. See also
         :func:`add_credits`.
     """
-    labels = None if catalog.own_sites is None else given_index(catalog.own_sites)
+    labels = _labels(catalog)
     if labels is not None and rows.index.equals(labels):
         rows = rows.set_axis(labels)
     elif labels is not None:
@@ -52,6 +51,15 @@ def finish(
         rows = rows.reset_index(drop=True)
     rows.attrs["notes"] = list(notes)
     return add_credits(rows, catalog, layers)
+
+
+def _labels(catalog: Catalog) -> pd.Index | None:
+    """Return the labels of the sites in the frame that a caller gave, if one did."""
+    if catalog.own_sites is None or catalog.own_sites.given is None:
+        return None
+    from nmgeo.sources.frame import given_index  # noqa: PLC0415 - only what is given has labels
+
+    return given_index(catalog.own_sites)
 
 
 def add_credits(rows: _Frame, catalog: Catalog, layers: Collection[str]) -> _Frame:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog
 from nmgeo.sources.geometry_kinds import have_geometry, require_geometry, require_polygons
-from nmgeo.sources.layers import read_layer, read_own
+from nmgeo.sources.layers import read_layer
 
 OUTLINE_COLUMNS: Final = ["site_id", "basis", "name"]  # they identify an outline in every table
 AS_GIVEN: Final = "as_given"  # the basis of a user's outline without one
@@ -39,6 +39,8 @@ def read_sites(catalog: Catalog, *, blank: bool = False) -> gpd.GeoDataFrame:
     own = catalog.own_sites
     if own is None:
         return read_shipped_sites(catalog)
+    from nmgeo.sources.own_layer import read_own  # noqa: PLC0415 - shipped sites need no such reader
+
     found = read_own(own, blank=blank)
     rows: gpd.GeoDataFrame = add_site_columns(found, keyed=own.key is not None)
     return rows

@@ -27,7 +27,7 @@ from pathlib import Path
 from nmgeo.catalog import OwnFile
 from nmgeo.commands.doctor import doctor
 from nmgeo.errors import LayerError, UsageError
-from nmgeo.sources.layers import read_own
+from nmgeo.sources.own_layer import read_own
 def said(run, file):
     try:
         return f"{len(run(file))} rows"

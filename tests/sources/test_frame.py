@@ -15,7 +15,8 @@ from nmgeo.errors import DoubtfulCRSError, LayerError, MissingCRSError, Notice, 
 from nmgeo.measures.areas import area_ha
 from nmgeo.records.sites import read_sites
 from nmgeo.sources.frame import given_index
-from nmgeo.sources.layers import read_layer, stated_crs
+from nmgeo.sources.layers import read_layer
+from nmgeo.sources.own_layer import stated_crs
 
 SQUARES = layer({"x": square(0, 0, 100), "y": square(200, 0, 100)}, name=["First", "Second"])
 

@@ -24,7 +24,7 @@ from nmgeo.commands.doctor import doctor
 from nmgeo.errors import NmgeoError
 from nmgeo.sources.crs_check import decide
 from nmgeo.sources.crs_check.decide import shipped_known_places
-from nmgeo.sources.layers import read_own
+from nmgeo.sources.own_layer import read_own
 
 FLIPS = int(os.environ.get("NMGEO_FUZZ", "25"))  # CI damages more
 SEED = 20_261_126

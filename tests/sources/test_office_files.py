@@ -21,7 +21,8 @@ from nmgeo.errors import DoubtfulCRSError, LayerError, Notice, UsageError
 from nmgeo.sources.crs_check.other_datum import is_grid_on_other_datum
 from nmgeo.sources.file_names import standard_input
 from nmgeo.sources.find import find_source
-from nmgeo.sources.layers import read_layer, read_own
+from nmgeo.sources.layers import read_layer
+from nmgeo.sources.own_layer import read_own
 
 LON, LAT = 114.05, 22.5
 KML = (
