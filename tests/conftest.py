@@ -21,6 +21,7 @@ import typer.testing
 from browser import chromium, open_everything, page, press, shipped, visit, window
 from hypothesis import Phase
 from programs import postgis
+from quiet_workers import pytest_report_to_serializable, send_less
 from typer.testing import CliRunner
 from world import write
 
@@ -40,6 +41,7 @@ from nmgeo.sources import registered_layer
 
 # Fixtures.
 __all__ = ["chromium", "open_everything", "page", "postgis", "press", "shipped", "visit", "window"]
+__all__ += ["pytest_report_to_serializable"]  # a hook
 
 gc.disable()  # until all tests are collected: what is made for them stays
 
@@ -121,8 +123,9 @@ def _known_cuts(cut):
 Font.cut_out = _known_cuts(Font.cut_out)
 
 
-def pytest_collection_finish():
+def pytest_collection_finish(session):
     """Leave 10,000 tests out of the search for garbage, and search more seldom."""
+    send_less(session.config)
     gc.collect()
     gc.freeze()
     gc.enable()
