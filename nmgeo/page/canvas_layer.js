@@ -7,46 +7,42 @@ const CanvasLayers = (() => {
   const stores = [], hitContext = document.createElement("canvas").getContext("2d");
   let map;
 
-  function decodeNumbers(text) {
-    const bytes = atob(text), out = new Int32Array(bytes.length);  // whole numbers cost no memory to read
-    let count = 0, value = 0, shift = 0;
+  /** Numbers of a pack: a list of few, or the text of many. @param {number[] | string} numbers */
+  function decodeNumbers(numbers) {
+    if (typeof numbers !== "string") return Int32Array.from(numbers);
+    const bytes = atob(numbers), out = new Int32Array(bytes.length);  // whole numbers cost no memory to read
+    let count = 0;
     for (let n = 0; n < bytes.length; n++) {
-      const byte = bytes.charCodeAt(n);
-      value |= (byte & 127) << shift;  // numbers are below 2**31
-      if (byte & 128) shift += 7;
-      else { out[count++] = value; value = shift = 0; }
+      let byte = bytes.charCodeAt(n), value = byte & 127;  // numbers are below 2**31
+      for (let shift = 7; byte & 128; shift += 7) value |= ((byte = bytes.charCodeAt(++n)) & 127) << shift;
+      out[count++] = value;
     }
     return out.subarray(0, count);
   }
   // Decode the vertices of all features into one array, with the ends and boxes of features.
   function unpack({ paths, lengths, steps, scale }) {
-    const xy = decodeNumbers(steps);
-    let x = 0, y = 0;
-    for (let n = 0; n < xy.length; n += 2) {
-      const east = xy[n], south = xy[n + 1];
-      xy[n] = x += (east >> 1) ^ -(east & 1);
-      xy[n + 1] = y += (south >> 1) ^ -(south & 1);
-    }
+    const xy = decodeNumbers(steps);  // from corner to corner, until the loop below has added them up
     const sums = (list) => { let sum = 0; return list.map((n) => (sum += n)); };
-    const flagged = Int32Array.from(decodeNumbers(paths)), closed = flagged.map((n) => n & 1);  // the lowest bit: whether the paths are rings
-    const ends = sums(Int32Array.from(decodeNumbers(lengths))), owned = sums(flagged.map((n) => n >> 1));
+    const flagged = decodeNumbers(paths), closed = flagged.map((n) => n & 1);  // the lowest bit: whether the paths are rings
+    const ends = sums(decodeNumbers(lengths)), owned = sums(flagged.map((n) => n >> 1));
     const count = owned.length, boxes = new Int32Array(count * 4);
-    const pack = { xy, ends, owned, boxes, closed, scale, count };
-    for (let f = 0; f < count; f++) {
+    for (let f = 0, n = 0, x = 0, y = 0; f < count; f++) {
       let left = FAR, top = FAR, right = -FAR, bottom = -FAR;
-      eachPath(pack, f, (from, to) => {
-        for (let n = from * 2; n < to * 2; n += 2) {
-          const a = xy[n], b = xy[n + 1];
-          if (a < left) left = a;
-          if (a > right) right = a;
-          if (b < top) top = b;
-          if (b > bottom) bottom = b;
-        }
-      });
+      for (const to = owned[f] ? ends[owned[f] - 1] * 2 : 0; n < to; n += 2) {
+        const east = xy[n], south = xy[n + 1];
+        x += (east >> 1) ^ -(east & 1);
+        y += (south >> 1) ^ -(south & 1);
+        xy[n] = x;
+        xy[n + 1] = y;
+        if (x < left) left = x;
+        if (x > right) right = x;
+        if (y < top) top = y;
+        if (y > bottom) bottom = y;
+      }
       const at = f * 4;
       boxes[at] = left; boxes[at + 1] = top; boxes[at + 2] = right; boxes[at + 3] = bottom;
     }
-    return pack;
+    return { xy, ends, owned, boxes, closed, scale, count };
   }
 
   function eachPath({ ends, owned }, f, act) {

@@ -144,6 +144,23 @@ def test_the_same_layer_gives_the_same_pack(packed):
     assert (again.tolist(), same) == (order.tolist(), data)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_lists_hold_the_numbers_of_the_text(kind):
+    order, text = encode_geometry(layer(KINDS[kind]))
+    same_order, lists = encode_geometry(layer(KINDS[kind]), as_text=False)
+
+    assert order.tolist() == same_order.tolist()
+    for part in ("paths", "lengths", "steps"):
+        assert lists[part] == numbers(text[part])
+
+
+def test_the_base_of_a_page_is_read_without_a_loop_over_its_text():
+    base = build_page_data(build_atlas())["base"]["layers"]
+
+    assert base
+    assert {type(one["pack"][part]) for one in base for part in ("paths", "steps")} == {list}
+
+
 def test_a_hole_is_a_path_of_its_feature():
     order, data = encode_geometry(layer({"a": HOLED, "b": square(1000, 0, 10)}))
 

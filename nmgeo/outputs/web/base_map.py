@@ -48,7 +48,7 @@ def base_map(catalog: Catalog) -> dict[str, Any]:
 @lru_cache(maxsize=32)
 def _base_layer(record: Layer, _changed: tuple[int, ...]) -> dict[str, Any]:
     shapes, columns = read_columns(record, ("kind", "height_m", *NAME_COLUMNS))
-    order, encoded = encode_geometry(shapes)
+    order, encoded = encode_geometry(shapes, as_text=False)
     rows = {name: [values[row] for row in order] for name, values in columns.items()}
     english = rows["name_en"]
     names = zip(*(rows.get(column, english) for column in NAME_COLUMNS), strict=True)

@@ -23,22 +23,27 @@ _POLYGON_DIMENSIONS: Final = 2
 _MAX_BYTES: Final = 5  # of a base-128 number below 2**35
 
 
-def encode_geometry(frame: gpd.GeoDataFrame) -> tuple[np.ndarray, dict[str, Any]]:
+def encode_geometry(
+    frame: gpd.GeoDataFrame, *, as_text: bool = True
+) -> tuple[np.ndarray, dict[str, Any]]:
     """Encode the geometry of a layer for the page.
 
     Parameters
     ----------
     frame : GeoDataFrame, n rows, any CRS
         Points, lines or polygons, single or multi. Holes are kept.
+    as_text : bool
+        Base64 of base-128 numbers, which takes half the room; else lists of numbers, which a page
+        reads without a loop that a browser would compile for it.
 
     Returns
     -------
     order : ndarray, n rows, int
         Position in ``frame`` of each encoded feature.
     dict
-        Base64 of base-128 numbers: ``paths`` (twice the number of paths of each feature, plus one
-        if they are rings), ``lengths`` (number of vertices of each path) and ``steps``
-        (differences of x and y in turn); and ``scale`` (units round the world).
+        ``paths`` (twice the number of paths of each feature, plus one if they are rings),
+        ``lengths`` (number of vertices of each path) and ``steps`` (differences of x and y in
+        turn); and ``scale`` (units round the world).
     """
     geographic = crs.transform(frame.geometry, crs.WGS84)
     order = np.argsort(geographic.hilbert_distance().to_numpy(), kind="stable")
@@ -51,9 +56,9 @@ def encode_geometry(frame: gpd.GeoDataFrame) -> tuple[np.ndarray, dict[str, Any]
     xy, of_path = xy[kept], of_path[kept]
     steps = np.diff(_to_mercator_units(xy), axis=0, prepend=0).ravel()
     return order, {
-        "paths": _encode_varints((np.bincount(rows, minlength=len(frame)) << 1) | is_ring),
-        "lengths": _encode_varints(np.bincount(of_path, minlength=len(paths))),
-        "steps": _encode_varints((steps << 1) ^ (steps >> 63)),
+        "paths": _write((np.bincount(rows, minlength=len(frame)) << 1) | is_ring, as_text=as_text),
+        "lengths": _write(np.bincount(of_path, minlength=len(paths)), as_text=as_text),
+        "steps": _write((steps << 1) ^ (steps >> 63), as_text=as_text),
         "scale": SCALE,
     }
 
@@ -152,6 +157,10 @@ def _to_mercator_units(xy: np.ndarray) -> np.ndarray:
     north = np.arctanh(np.sin(lat))
     world = np.column_stack([0.5 + lon / (2 * np.pi), 0.5 - north / (2 * np.pi)])
     return np.asarray(np.rint(world * SCALE), dtype=np.int64)
+
+
+def _write(values: np.ndarray, *, as_text: bool) -> str | list[int]:
+    return _encode_varints(values) if as_text else list(map(int, values))
 
 
 def _encode_varints(numbers: np.ndarray) -> str:
