@@ -45,7 +45,7 @@ def test_what_is_missing_or_empty_is_not_known_and_a_collection_is_looked_throug
 def test_between_the_vertices_of_a_collection_is_looked_finely_however_small_it_is(metres):
     plain, notch = [(0, 0), (1, 0), (1, 1), (0, 1)], [(0, 0), (1, 0), (1, 1), (0.37, 0.2), (0, 1)]
     shapes = [shapely.Polygon(np.multiply(corners, metres)) for corners in (plain, notch)]
-    rings = [shapely.segmentize(shape.exterior, metres / 2_000) for shape in shapes]
+    rings = [shapely.segmentize(shape.exterior, metres / 500) for shape in shapes]
     meant = shapely.hausdorff_distance(*rings)
 
     found = edges_moved_m(*([shapely.GeometryCollection([shape])] for shape in shapes))

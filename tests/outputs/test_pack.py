@@ -39,6 +39,7 @@ from nmgeo.outputs.map_zooms import (
     scale_of,
     symbol_mm,
 )
+from nmgeo.outputs.pack import pack_files
 from nmgeo.outputs.pack.qgis_style import qml
 from nmgeo.outputs.pack.styled import Styled
 from nmgeo.outputs.site_symbology import coloured_layers, styles_of
@@ -366,6 +367,16 @@ def test_an_existing_file_is_kept(tmp_path):
 
     assert [p.name for p in (tmp_path / "pack").rglob("*") if p.is_file()] == ["nmgeo.gpkg"]
     assert (tmp_path / "pack" / "nmgeo.gpkg").read_text() == "mine"
+
+
+@pytest.mark.parametrize(("out", "there"), [("p.zip", "p.zip"), ("p", "p/nmgeo.gpkg")])
+def test_nothing_is_measured_for_a_pack_that_is_there(out, there, tmp_path, monkeypatch):
+    monkeypatch.setattr(pack_files, "build_atlas", None)
+    (tmp_path / there).parent.mkdir(exist_ok=True)
+    (tmp_path / there).write_text("mine")
+
+    with pytest.raises(ExportError, match="is there already"):
+        nm.pack(tmp_path / out)
 
 
 @pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")

@@ -20,7 +20,7 @@ from nmgeo.commands.inputs import (
 )
 from nmgeo.commands.ring_distances import DISTANCES
 from nmgeo.errors import UsageError
-from nmgeo.files import finish, sha256, staged_path
+from nmgeo.files import finish, refuse_to_replace, sha256, staged_path
 from nmgeo.formats.archive import add_entry
 from nmgeo.formats.geopackage import PackLayer, add_field_titles, add_styles, write_layers
 from nmgeo.formats.read_back import Written, compare_layer
@@ -120,6 +120,8 @@ def pack(
     with run_again(standard_command("pack", lengths, lang)):
         here, _ = open_inputs(inputs, sites)
         require_all_elsewhere([path], here)
+        if not overwrite:  # a pack takes seconds to write
+            refuse_to_replace(path if _is_zip(path) else path / GEOPACKAGE)
         atlas = build_atlas(here, at=lengths, lang=lang)
         note_used(*manifest_inputs_by_name(atlas.catalog))
         return _write(path, atlas, overwrite=overwrite)
@@ -131,13 +133,17 @@ def _refuse(given: Mapping[str, object], wrong: Text) -> None:
         raise UsageError(option(stray, given[stray]), wrong, text("leave it out"))
 
 
+def _is_zip(path: Path) -> bool:
+    return path.suffix.lower() == ".zip"
+
+
 def _write(path: Path, atlas: Atlas, *, overwrite: bool) -> Files:
     """Write a pack as a zip or a folder."""
     here = atlas.catalog
     with TemporaryDirectory() as folder:
         written = _write_files(Path(folder), atlas)
         names = sorted(p.relative_to(folder) for p in Path(folder).rglob("*") if p.is_file())
-        if path.suffix.lower() == ".zip":
+        if _is_zip(path):
             with staged_path(path, overwrite=overwrite) as draft:
                 _zip(Path(folder), names, draft)
             return Files([path], written)
