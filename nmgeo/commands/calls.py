@@ -39,6 +39,7 @@ _KINDS: Final[Mapping[Any, _Kind]] = {
     NoneType: _Kind(NoneType, ""),
 }
 _FRAMES: Final = ("DataFrame", "GeoDataFrame", "Series")  # of a library that loads when it is used
+_ALIKE: Final = 0.75  # of 1: what a slip leaves, and not "sites" of "units"
 _OWN_WORDS: Final = ("out", "k")  # these, and lengths, are refused in words of their own
 
 
@@ -98,7 +99,7 @@ def require_fit(
 
 def _refuse_unknown(name: str, known: Sequence[str], kwargs: Mapping[str, Any]) -> None:
     if stray := next((word for word in kwargs if word not in known), None):
-        near = difflib.get_close_matches(stray, known, n=1) or known
+        near = difflib.get_close_matches(stray, known, n=1, cutoff=_ALIKE) or known
         wrong = text("nm.{name}() has no such parameter", name=name)
         raise UsageError(option(stray), wrong, text("use {known}", known=", ".join(near)))
 

@@ -201,11 +201,16 @@ def _from_json(value: Any, file: str) -> gpd.GeoDataFrame:
         wrong = text("a {kind} holds no features", kind=type(value).__name__)
         remedy = text("give a path, a GeoDataFrame or an object with __geo_interface__")
         raise UsageError(file, wrong, remedy)
+    held = value.values() if isinstance(value, Mapping) else value
+    if any(isinstance(one, pd.DataFrame | pd.Series) for one in held):
+        wrong = text("a {kind} of frames is not one frame", kind=type(value).__name__)
+        raise UsageError(file, wrong, text("put them into one, as in pd.concat([a, b])"))
     try:
         rows = [_feature(row) for row in _rows(value)]
         shapes = [row.get("geometry") and shapely.geometry.shape(row["geometry"]) for row in rows]
     except (AttributeError, KeyError, TypeError, ValueError, shapely.errors.ShapelyError) as error:
-        wrong = text("is not GeoJSON ({why})", why=str(error))
+        why = text("no {key}", key=error) if isinstance(error, KeyError) else str(error)
+        wrong = text("is not GeoJSON ({why})", why=why)
         remedy = text("give a geometry, a feature or a feature collection")
         raise LayerError(file, wrong, remedy) from None
     ids = [row.get("id") for row in rows]

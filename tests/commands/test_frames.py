@@ -320,6 +320,26 @@ BAD = {
         UsageError,
         r"sites=: nm.claims\(\) has no such parameter; use site$",
     ),
+    "an unknown keyword like no other": (
+        lambda: nm.area(LOTS, units="m2"),
+        UsageError,
+        r"units=: nm.area\(\) has no such parameter; use sites, lang, catalog, ",
+    ),
+    "several frames": (
+        lambda: nm.area([LOTS, ZONES]),
+        UsageError,
+        r"sites: a list of frames is not one frame; put them into one, as in pd.concat",
+    ),
+    "frames by name": (
+        lambda: nm.area({"a": LOTS}),
+        UsageError,
+        r"sites: a dict of frames is not one frame",
+    ),
+    "a dict that is no GeoJSON": (
+        lambda: nm.area({"a": 1}),
+        LayerError,
+        r"sites: is not GeoJSON \(no 'type'\)",
+    ),
     "a missing argument": (
         lambda: nm.nearest_m(LOTS),
         UsageError,
