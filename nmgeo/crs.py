@@ -3,6 +3,7 @@
 This module is longer than 300 lines because every CRS code and every transformation stands here.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,6 +54,7 @@ _COMMON_NAMES: Final = {
     "EPSG:4326": "WGS 84",
     "EPSG:4611": text("HK80 degrees"),
 }
+_CODE: Final = re.compile(r"[:{\[+=]|^\d+$")  # in what is no name: a code, WKT, JSON, PROJ's own
 _SAME_DEGREES: Final = 1e-5  # about a metre
 _GCJ02: Final = "gcj02"
 _SWAPPED: Final = "-swapped"
@@ -210,7 +212,8 @@ def read_crs(written: str) -> CRS:
     Parameters
     ----------
     written : str
-        ``EPSG:2326``, ``hk80``, ``hk80-degrees``, ``wgs84``, or any other CRS that PROJ knows.
+        ``EPSG:2326``, ``hk80``, ``hk80-degrees``, ``wgs84``, or any other CRS that PROJ knows: a
+        code, a name in full, WKT or PROJJSON.
 
     Returns
     -------
@@ -220,14 +223,25 @@ def read_crs(written: str) -> CRS:
     Raises
     ------
     UsageError
-        If PROJ does not know it.
+        If PROJ does not know it, or by a part of its name alone: ``hongkong`` would be degrees on
+        the datum of the grid, 304 m from WGS 84.
     """
+    remedy = text("write a code such as EPSG:2326")
     try:
-        return CRS.from_user_input(_ALIASES.get(written.lower(), written))
+        found = CRS.from_user_input(_ALIASES.get(written.lower(), written))
     except CRSError:
-        raise UsageError(
-            option("crs", written), text("unknown CRS"), text("write a code such as EPSG:2326")
-        ) from None
+        raise UsageError(option("crs", written), text("unknown CRS"), remedy) from None
+    is_name = not _CODE.search(written) and written.lower() not in _ALIASES
+    if is_name and _letters(found.name) != _letters(written):
+        code, name = found.to_string(), found.name
+        wrong = text("unknown CRS (did you mean {code}, {name}?)", code=code, name=name)
+        raise UsageError(option("crs", written), wrong, remedy)
+    return found
+
+
+def _letters(name: str) -> str:
+    """Return the letters and digits of a name, as which PROJ tells names apart."""
+    return "".join(filter(str.isalnum, name.casefold()))
 
 
 @cache

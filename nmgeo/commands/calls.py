@@ -39,7 +39,7 @@ _KINDS: Final[Mapping[Any, _Kind]] = {
     NoneType: _Kind(NoneType, ""),
 }
 _FRAMES: Final = ("DataFrame", "GeoDataFrame", "Series")  # of a library that loads when it is used
-_ALIKE: Final = 0.75  # of 1: what a slip leaves, and not "sites" of "units"
+_ALIKE: Final = 0.65  # of 1: what a slip leaves, and not "sites" of "units"
 _OWN_WORDS: Final = ("out", "k")  # these, and lengths, are refused in words of their own
 
 

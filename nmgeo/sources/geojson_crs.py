@@ -9,9 +9,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from pyproj import CRS
-from pyproj.exceptions import CRSError
-
+from nmgeo.crs import read_crs
+from nmgeo.errors import UsageError
 from nmgeo.messages import Text, text
 
 _MEMBER: Final = "crs"
@@ -75,8 +74,8 @@ def is_unknown_crs(value: Any, *, is_read: bool = False) -> bool:
         return True
     if is_read or _WGS84.search(name):  # which has names that GDAL alone knows
         return False
-    with suppress(CRSError):
-        return CRS.from_user_input(name) is None
+    with suppress(UsageError):
+        return read_crs(name) is None
     return True
 
 

@@ -220,6 +220,25 @@ def test_a_system_that_is_none_is_refused(text):
 
 
 @pytest.mark.parametrize(
+    ("part", "meant"),
+    [
+        ("hongkong", "EPSG:4611, Hong Kong 1980"),
+        ("hong kong-swapped", "EPSG:4611, Hong Kong 1980"),
+        ("beijing", "EPSG:4555, New Beijing"),
+        ("Web Mercator", "EPSG:3857, WGS 84 / Pseudo-Mercator"),
+    ],
+)
+def test_a_part_of_a_name_is_no_crs(part, meant):
+    with pytest.raises(UsageError, match=rf"unknown CRS \(did you mean {meant}\?\)"):
+        crs.read_system(part)
+
+
+@pytest.mark.parametrize("name", ["Hong Kong 1980", "hong kong 1980 grid system", "WGS84", "2326"])
+def test_a_name_in_full_is_a_crs_in_whatever_letters(name):
+    assert crs.read_crs(name).to_epsg() in (2326, 4326, 4611)
+
+
+@pytest.mark.parametrize(
     ("wgs84", "gcj02"),
     [
         ((121.5272106, 31.1774276), (121.531541859215, 31.17530398364597)),
