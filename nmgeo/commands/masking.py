@@ -27,7 +27,7 @@ from nmgeo.messages import Text, option, text
 from nmgeo.provenance import note_hidden
 from nmgeo.records.sites import add_site_columns, read_sites
 from nmgeo.sources.own_layer import read_own
-from nmgeo.sources.standard_columns import NAMES, add_standard_columns
+from nmgeo.sources.standard_columns import NAMES, add_standard_columns, given_columns
 from nmgeo.sources.value_types import NO_CLASS, class_texts
 from nmgeo.translations import Lang, did_you_mean, translate
 from nmgeo.units import metres, named_after
@@ -236,7 +236,7 @@ def _named(classes: pd.Index, lang: Lang) -> pd.Series:
 def _class_values(rows: gpd.GeoDataFrame, column: str, file: str) -> pd.Series:
     """Return the class of each site as text, as every command that counts by class reads it."""
     if column not in rows or column == rows.active_geometry_name:
-        known = [str(name) for name in rows.columns.drop(rows.active_geometry_name)]
+        known = given_columns(rows.drop(columns=rows.active_geometry_name))
         hint = did_you_mean(column, known)
         wrong = text("no such column in {file}{guess}", file=file, guess=hint)
         remedy = text("use {columns}", columns=", ".join(known))

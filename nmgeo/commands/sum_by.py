@@ -10,6 +10,7 @@ from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
 from nmgeo.names import natural_key
+from nmgeo.sources.standard_columns import given_columns
 from nmgeo.sources.value_types import NO_CLASS, class_texts, own_class
 from nmgeo.translations import Lang, translate
 
@@ -60,7 +61,7 @@ def sum_by(
     here, _ = open_inputs(inputs, sites)
     outlines = pd.DataFrame(read_outlines(here, lang=lang))
     if by not in outlines or by == "geometry":
-        known = [str(name) for name in outlines.columns if name != "geometry"]
+        known = given_columns(outlines)
         wrong = text("your sites have no such column")
         raise UsageError(
             option("by", by), wrong, text("use one of {names}", names=", ".join(known))

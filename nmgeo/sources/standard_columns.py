@@ -51,7 +51,8 @@ _OTHER_NAMES: Final = re.compile(
 _CHINESE: Final = re.compile(r"[\u3400-\u9fff]+")
 _BETWEEN: Final = " /|_-()（）:：."  # what stands between the languages of a heading
 _OWN: Final = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
-_ADDED: Final = (*NAMES, *_OWN)
+_OF_SITES: Final = ("site_id", "part_of", "method", "fitted_to_published")
+_ADDED: Final = ("name", *NAMES, *_OWN, *_OF_SITES)
 TEXTS: Final = ("status", "geometry_status", "as_of", "source")
 
 
@@ -174,8 +175,8 @@ def given_columns(frame: pd.DataFrame) -> list[str]:
     Parameters
     ----------
     frame : DataFrame
-        From :func:`add_standard_columns`, which has columns of the file and some of no values, or
-        of those of another column or of the ids.
+        From :func:`add_standard_columns`, or sites: with columns of the file and some of no values,
+        or of those of another column or of the ids.
 
     Returns
     -------
@@ -183,14 +184,14 @@ def given_columns(frame: pd.DataFrame) -> list[str]:
         Without the geometry.
     """
     shown = frame.drop(columns=frame.columns.intersection(["geometry"]))
-    others = [frame.index.to_series(), *(shown[c] for c in shown if str(c) not in _ADDED)]
-    told = {tuple(map(str, column)) for column in others}
-    return [str(c) for c in shown if str(c) not in _ADDED or _is_told(shown[c], told)]
-
-
-def _is_told(column: pd.Series, others: set[tuple[str, ...]]) -> bool:
-    """Tell whether a column has values, other than those of one of the others."""
-    return bool(column.notna().any()) and tuple(map(str, column)) not in others
+    kept, told = set(shown) - {*_ADDED}, {tuple(map(str, frame.index))}
+    told |= {tuple(map(str, shown[name])) for name in kept}
+    for name in (name for name in _ADDED if name in shown):
+        values = tuple(map(str, shown[name]))
+        if values not in told and any(value is not False for value in shown[name].dropna()):
+            kept.add(name)
+            told.add(values)
+    return [str(name) for name in shown if name in kept]
 
 
 def add_standard_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

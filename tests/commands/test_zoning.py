@@ -191,6 +191,7 @@ def test_a_class_that_is_called_as_a_row_of_nmgeo_stands_in_quotation_marks(ask,
         lambda here: nm.zoning(layer="zones:nocol", catalog=here),
         lambda here: nm.rings(["100m"], here, by="zones:nocol"),
         lambda here: nm.diff("zones", "zones", catalog=here, by="nocol"),
+        lambda here: nm.sites(here.own_layers["zones"].path, aggregate="nocol"),
     ],
 )
 def test_a_wrong_column_is_refused_with_those_of_the_file(ask, tmp_path):
@@ -198,6 +199,6 @@ def test_a_wrong_column_is_refused_with_those_of_the_file(ask, tmp_path):
     file = write(zones, tmp_path / "zones.gpkg")
     here = nm.open_catalog(sites=write(SITES, tmp_path / "lots.gpkg"), layers={"zones": file})
 
-    said = r"; use id, ZONE_LABEL, DESC_ENG, DESC_CHT, title, status$"
+    said = r"; use id, ZONE_LABEL, DESC_ENG, DESC_CHT, title, status(, basis)?$"
     with pytest.raises(UsageError, match=said):
         ask(here)
