@@ -1,6 +1,7 @@
 """The published figures about sites, places and instruments, each with its source."""
 
 import difflib
+import math
 import re
 from collections.abc import Sequence
 from typing import Any, Final
@@ -130,14 +131,9 @@ def _searched(catalog: Catalog, rows: pd.DataFrame, written: str) -> pd.DataFram
         return about
     if (instrument := find_instrument(catalog, written)) is not None:
         return _of_its_places(catalog, rows, instrument)
-    words = _words_of(written)
-    texts = _search_texts(catalog, rows)
-    held = pd.Series([sum(_holds(text, word) for word in words) for text in texts], rows.index)
-    least = 1 if len(written.split()) > 1 else len(words)  # a key written wrongly is not a search
-    found = rows[(held == held.max()) & (held >= least)]
-    if least <= held.max() < len(words):
-        said = text("no figure holds all of {words}; these hold most", words=", ".join(words))
-        notify(said)
+    name = _name_in(catalog, rows, fold_name(written))
+    among = rows[rows["subject"] == names_of(catalog)[name]] if name else rows
+    found = _that_hold_most(catalog, among, written, name)
     if found.empty:
         known = [*rows["subject"].unique(), *rows["attribute"].unique()]
         like = difflib.get_close_matches(written, known, n=_SUGGESTED)
@@ -146,6 +142,33 @@ def _searched(catalog: Catalog, rows: pd.DataFrame, written: str) -> pd.DataFram
             text("subject {subject!r}", subject=written), text("no published figures"), remedy
         )
     return found
+
+
+def _that_hold_most(catalog: Catalog, rows: pd.DataFrame, written: str, name: str) -> pd.DataFrame:
+    """Return the rows that hold most words of a text: half of them, or the name of a subject."""
+    words = [name] * bool(name) + _words_of(_without(fold_name(written), name))
+    words = words or fold_name(written).split()
+    least = 1 if name else math.ceil(len(words) / 2)
+    least = least if len(written.split()) > 1 else len(words)  # of a key that is written wrongly
+    texts = _search_texts(catalog, rows)
+    held = pd.Series([sum(_holds(text, word) for word in words) for text in texts], rows.index)
+    if least <= held.max() < len(words):
+        said = text("no figure holds all of {words}; these hold most", words=", ".join(words))
+        notify(said)
+    return rows[(held == held.max()) & (held >= least)]
+
+
+def _name_in(catalog: Catalog, rows: pd.DataFrame, folded: str) -> str:
+    """Return the longest name of a subject that stands in a text, empty if none does."""
+    subjects = set(rows["subject"])
+    names = (name for name, id_ in names_of(catalog).items() if id_ in subjects)
+    return max((name for name in names if _without(folded, name) != folded), key=len, default="")
+
+
+def _without(folded: str, name: str) -> str:
+    """Return a text without a name; one of letters stands between words, a Chinese one anywhere."""
+    edge = r"\b" if name.isascii() else ""
+    return re.sub(f"{edge}{re.escape(name)}{edge}", " ", folded, count=1) if name else folded
 
 
 def _of_its_places(catalog: Catalog, rows: pd.DataFrame, instrument: str) -> pd.DataFrame:
@@ -173,14 +196,15 @@ def _words_of(written: str) -> list[str]:
     """Return the words of a search, without those that only make a question of them."""
     folded = fold_name(written).replace(",", "").rstrip("?？")
     words = _BESIDE_CHINESE.sub(" ", in_full(to_digits(folded))).split()
-    return [word for word in words if word not in _QUESTION] or words
+    return [word for word in words if word not in _QUESTION]
 
 
 def _holds(text: str, word: str) -> bool:
-    """Tell whether a text holds a word, or a number as a whole."""
+    """Tell whether a text holds the start of a word, Chinese anywhere, or a number as a whole."""
     if _NUMBER.fullmatch(word):
         return word in _NUMBER.findall(text)
-    return word in text
+    starts = rf"\b{re.escape(word)}" if word[:1].isascii() and word[:1].isalnum() else ""
+    return re.search(starts, text) is not None if starts else word in text
 
 
 def _search_texts(catalog: Catalog, rows: pd.DataFrame) -> list[str]:

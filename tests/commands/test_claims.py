@@ -104,6 +104,33 @@ def test_figures_that_hold_most_of_the_words_are_shown_with_a_notice():
     assert "sandy_ridge" in set(rows["subject"])
 
 
+@pytest.mark.parametrize(
+    "asked", ["Sha Ling area", "area of sandy_ridge?", "沙嶺面積", "沙嶺 面積"]
+)
+def test_words_beside_a_name_are_searched_among_the_figures_of_that_subject(asked):
+    rows = claims(asked)
+
+    assert set(rows["subject"]) == {"sandy_ridge"}
+    assert {"formed_land_2021", "formed_land_2024"} <= set(rows["basis"])
+
+
+def test_a_name_with_words_that_no_figure_holds_is_that_subject_with_a_notice():
+    with pytest.warns(Notice, match="no figure holds all of sha ling, dinosaur"):
+        assert claims("Sha Ling dinosaur").equals(claims("sandy_ridge"))
+
+
+@pytest.mark.parametrize("asked", ["no such thing", "nothing whatever of it"])
+def test_words_of_which_fewer_than_half_are_held_find_nothing(asked):
+    with pytest.raises(UsageError, match="no published figures"):
+        claims(asked)
+
+
+def test_a_word_is_found_by_its_start_and_not_within_another():
+    assert set(claims("logist")["attribute"]) >= {"logistics_eoi_sites"}
+    with pytest.raises(UsageError, match="no published figures"):
+        claims("ogistics")
+
+
 @pytest.mark.parametrize("classes", ["official", ["press", "ngo"], ["own"]])
 def test_figures_are_kept_by_the_class_of_their_source(classes):
     rows, every = claims(source_class=classes), claims()
