@@ -4,6 +4,7 @@ import ctypes
 import io
 import re
 import subprocess
+from functools import partial
 from itertools import pairwise
 from types import SimpleNamespace
 from xml.etree import ElementTree as ET
@@ -726,11 +727,19 @@ def test_of_more_than_forty_rings_the_legend_alone_says_the_distances(
     assert asked == named
 
 
-@pytest.mark.parametrize(("lang", "remedy"), [("both", "or one language"), ("en", "or at='none'")])
-def test_notes_that_are_too_long_have_a_remedy_that_helps(lang, remedy, tmp_path, monkeypatch):
-    monkeypatch.setattr(sheet, "_FACTORS", (9.0,))
+@pytest.mark.parametrize("scale", [None, "1:10000"])
+def test_notes_that_are_too_long_name_a_paper_on_which_they_fit(scale, tmp_path):
+    printed = partial(nm.print, tmp_path / "a.pdf", subject="san_tin_technopole", lang="both")
 
-    with pytest.raises(
-        UsageError, match=f"are longer than the paper; use a larger paper, {remedy}"
-    ):
-        nm.print(tmp_path / "a.pdf", subject="hetao", paper="a4", lang=lang)
+    with pytest.raises(UsageError, match="are longer than the paper") as caught:
+        printed(paper="a4", scale=scale)
+
+    remedy = re.search(r"use paper='(a.)' or larger, or one language$", str(caught.value))
+    assert printed(paper=remedy[1]).is_file()
+
+
+def test_notes_that_no_paper_holds_offer_what_is_left(tmp_path, monkeypatch):
+    monkeypatch.setattr(sheet, "_FACTORS", (99.0,))
+
+    with pytest.raises(UsageError, match=r"longer than the paper; use one language$"):
+        nm.print(tmp_path / "a.pdf", subject="hetao", paper="a4", lang="both")

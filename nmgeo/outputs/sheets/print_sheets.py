@@ -221,9 +221,12 @@ def _sheet(
     box = shown.total_bounds
     room = look.layers["rings"]["to_m"].max() if "rings" in look.layers else 0.0
     around = box + np.array([-1, -1, 1, 1]) * max(room, 0.0)
-    frame = fit_frame(
-        box.tolist(), look.paper, scale, landscape=look.landscape, around=around.tolist()
-    )
+    how: dict[str, Any] = {"landscape": look.landscape, "around": around.tolist()}
+    try:
+        frame = fit_frame(box.tolist(), look.paper, scale, **how)
+    except UsageError:  # no other scale helps where the notes are too long
+        build_sheet(look, fit_frame(box.tolist(), look.paper, None, **how), title, tables)
+        raise
     return build_sheet(look, frame, title, tables)
 
 

@@ -1,5 +1,6 @@
 """One sheet: the map in its frame, and the panel of title, legend, scale, notes and sources."""
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -27,7 +28,7 @@ from nmgeo.outputs.sheets.panel import (
     write_coarse_layers,
     write_legend,
 )
-from nmgeo.outputs.sheets.paper import GUTTER_MM, MARGIN_MM, PANEL_MM, Frame, sheet_size
+from nmgeo.outputs.sheets.paper import GUTTER_MM, MARGIN_MM, PANEL_MM, PAPERS, Frame, sheet_size
 from nmgeo.translations import translate
 
 _INSET_MM: Final = (40.0, 30.0)
@@ -54,16 +55,21 @@ def build_sheet(
     Raises
     ------
     UsageError
-        If the panel is too long for the paper.
+        If the panel is too long for the paper; the message says which paper is the least that may do.
     """
+    needed = math.inf
     for factor in _FACTORS:
-        drawing = _draw(look, frame, title, tables, factor)
-        if drawing is not None:
+        drawing, needed = _draw(look, frame, title, tables, factor)
+        if needed <= drawing.height:
             return drawing
     wrong = text("the notes of {title} are longer than the paper", title=title)
-    remedy = text("use a larger paper, or {at}", at=option("at", "none"))
-    if len(look.languages) > 1:
-        remedy = text("use a larger paper, or one language")
+    other = option("at", "none") if len(look.languages) == 1 else text("one language")
+    remedy = text("use {other}", other=other)
+    for paper in PAPERS:
+        if sheet_size(paper, landscape=look.landscape)[1] >= needed:
+            larger = option("paper", paper)
+            remedy = text("use {paper} or larger, or {other}", paper=larger, other=other)
+            break
     raise UsageError(option("paper", look.paper), wrong, remedy)
 
 
@@ -73,8 +79,8 @@ def _draw(
     title: str,
     tables: Sequence[tuple[str, Sequence[str]]],
     factor: float,
-) -> Drawing | None:
-    """Return a sheet whose panel has sizes of a factor, None if it is longer than the paper."""
+) -> tuple[Drawing, float]:
+    """Return a sheet whose panel has sizes of a factor, and how high a paper that needs, mm."""
     width, height = sheet_size(look.paper, landscape=look.landscape)
     drawing = Drawing(width=width, height=height, title=title)
     left = frame.edges[2] + GUTTER_MM + 2
@@ -89,12 +95,12 @@ def _draw(
         for line in lines:
             panel.write(line, 6.5, gap=0.3)
     _notes(panel, frame, seen)
-    if panel.y > height - MARGIN_MM + 1:
-        return None
-    draw_grid(drawing, frame)
-    shown = {name: rows for name, rows in look.layers.items() if name in seen}
-    draw_names(drawing, frame, shown, look.names_style)
-    return drawing
+    needed = panel.y + MARGIN_MM - 1
+    if needed <= height:
+        draw_grid(drawing, frame)
+        shown = {name: rows for name, rows in look.layers.items() if name in seen}
+        draw_names(drawing, frame, shown, look.names_style)
+    return drawing, needed
 
 
 def _head(panel: Panel, frame: Frame, title: str) -> None:
