@@ -9,6 +9,7 @@ import json
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib.util import find_spec
 from inspect import signature
 from typing import Any, Final
@@ -133,8 +134,9 @@ class BatchMeasure:
         layers = json.dumps([held, shipped], sort_keys=True)
         return told | {"content of a layer": hashlib.sha256(layers.encode()).hexdigest()}
 
+    @cached_property
     def rows_of_none(self) -> pd.DataFrame:
-        """Answer for no sites, which shows the columns and refuses options that make no sense."""
+        """The rows of no sites, which show the columns; options that make no sense are refused."""
         none = gpd.GeoDataFrame(geometry=[], index=pd.Index([], dtype=object), crs=crs.HK80)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Notice)  # they are said when sites are measured
@@ -279,7 +281,7 @@ def _bound(
     bare = replace(here, own_sites=None, own_layers=own)
     said = here.credits_of(layers, sites=here.own_sites is not None)
     measure = BatchMeasure(command, bare, asked, options, tuple(layers), credits=said)
-    measure.rows_of_none()
+    _ = measure.rows_of_none  # refuses options that make no sense
     return measure
 
 

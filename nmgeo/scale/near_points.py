@@ -52,7 +52,7 @@ class NearPoints:
         self._opens = told["opens"].cast(pa.int64()).fill_null(0).to_numpy()
         self._is_open = pc.fill_null(pc.equal(told["status"], "open"), fill_value=False).to_numpy()
         self._accuracy_m = np.append(known_metres(others["accuracy_m"]), np.nan)
-        self._schema = to_arrow(measure.rows_of_none()).schema
+        self._schema = to_arrow(measure.rows_of_none).schema
 
     @staticmethod
     def fits(measure: BatchMeasure) -> bool:

@@ -31,7 +31,7 @@ class RingPoints:
         edges = counted_edges(measure.asked[0], cumulative=measure.options.get("cumulative", False))
         self._from_m, self._to_m = map(np.array, edges)
         self._reaches = np.unique(edges)  # the first is 0, within which none is counted
-        self._schema = to_arrow(measure.rows_of_none()).schema.append(GEOMETRY)
+        self._schema = to_arrow(measure.rows_of_none).schema.append(GEOMETRY)
         self._grids = {}
         for layer in measure.layers:
             for what, features in counted_features(read_layer(measure.catalog, layer)).items():

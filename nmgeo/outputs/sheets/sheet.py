@@ -55,7 +55,7 @@ def build_sheet(
     Raises
     ------
     UsageError
-        If the panel is too long for the paper; the message says which paper is the least that may do.
+        If the panel is too long for the paper; the message says which paper may do.
     """
     needed = math.inf
     for factor in _FACTORS:
