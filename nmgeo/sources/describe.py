@@ -55,6 +55,7 @@ _FORMATS: Final = text(
 _PLACE: Final = re.compile(
     r"^(Failed to read \w+ data; )?(At line \d+, character \d+: )?"
 )  # of all GDAL's tries together
+_LOST_PART: Final = re.compile(r"Unable to open (.+)\.shx or ")  # of a Shapefile
 _FIXED_LIMITS: Final = {  # of GDAL, by the start of its error
     "Too many characters": text(
         "a value in it is longer than the 10,000,000 characters that GDAL reads of GeoJSON"
@@ -168,11 +169,14 @@ def layer_names(file: Path | str, encoding: str | None = None, max_size: int = 0
 def held_layers(
     file: Path | str, names: list[str], encoding: str | None = None, max_size: int = 0
 ) -> list[str]:
-    """Return the layers that hold features.
+    """Return the layers that hold features: shapes, or else coordinates in columns.
 
     The points of routes and tracks in GPX are left out beside the routes and tracks.
     """
     held = [name for name in names if _holds_features(file, name, encoding, max_size)]
+    if not held:
+        described = {name: describe_layer(file, name, encoding, max_size) for name in names}
+        held = [name for name, seen in described.items() if seen.coordinates is not None]
     repeated = {f"{name.removesuffix('s')}_points" for name in held}
     return [name for name in held if name not in repeated]
 
@@ -395,6 +399,8 @@ def _unopened(file: str, error: BaseException) -> LayerError:
     for start, wrong in _FIXED_LIMITS.items():
         if why.startswith(start):
             return LayerError(file, wrong, text("no option raises that; save it as GeoPackage"))
+    if part := _LOST_PART.match(why):
+        return _incomplete(file, Path(part[1]).name)
     if several := packed_together(split_layer(file)[0]):
         return LayerError(file, several, text("unpack it and name one of them"))
     if isinstance(error, UnboundLocalError | CRSError):
@@ -404,6 +410,13 @@ def _unopened(file: str, error: BaseException) -> LayerError:
     if "not recognized" not in why:
         wrong = text("damaged, or no vector format that nmgeo reads ({why})", why=why)
     return LayerError(file, wrong, _FORMATS)
+
+
+def _incomplete(file: str, name: str) -> LayerError:
+    """Say that a Shapefile lies without its .shx, in which it says where its features begin."""
+    wrong = text("{part} is missing beside {name}", part=f"{name}.shx", name=f"{name}.shp")
+    remedy = text("put it there, with {table} and {crs}", table=f"{name}.dbf", crs=f"{name}.prj")
+    return LayerError(file, wrong, remedy)
 
 
 def _opened(file: Path | str, encoding: str | None, max_size: int) -> Readable:

@@ -311,6 +311,49 @@ def test_a_spreadsheet_with_coordinates_is_read(tmp_path, suffix, driver):
     assert sorted(nm.near(str(file), "stations", key="lot")["site_id"]) == ["a", "b"]
 
 
+def test_of_several_sheets_the_one_with_coordinates_is_read(tmp_path):
+    book = Workbook()
+    book.active.title = "Wells"
+    book.active.append(["well", "Easting", "Northing"])
+    book.active.append(["W1", 824000, 840000])
+    book.create_sheet("Notes", 0).append(["These are the wells"])
+    book.save(tmp_path / "a.xlsx")
+
+    frame, _ = told(tmp_path / "a.xlsx", key="well")
+
+    assert list(frame.index) == ["W1"]
+
+
+def test_two_sheets_with_coordinates_are_named(tmp_path):
+    book = Workbook()
+    for title in ("Notes", "Old", "New"):
+        sheet = book.create_sheet(title)
+        sheet.append(["About"] if title == "Notes" else ["Easting", "Northing"])
+        sheet.append(["text"] if title == "Notes" else [824000, 840000])
+    book.remove(book["Sheet"])
+    book.save(tmp_path / "a.xlsx")
+
+    with pytest.raises(LayerError, match=r"holds layers Old, New; name one, as in FILE#LAYER"):
+        told(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize("kept", [(".shp",), (".shp", ".dbf", ".prj")])
+@pytest.mark.parametrize("folder", [None, "", "in/deep/"])
+def test_a_shapefile_without_its_index_says_what_is_missing(tmp_path, kept, folder):
+    file = shapefile(tmp_path / "a.shp")
+    for part in file.parent.glob("a.*"):
+        if part.suffix not in kept:
+            part.unlink()
+    parts = [file.with_suffix(suffix) for suffix in kept]
+    given = file if folder is None else packed(tmp_path / "b.zip", *parts, folder=folder)
+
+    with pytest.raises(LayerError) as error:
+        told(given)
+
+    wrong = "a.shx is missing beside a.shp; put it there, with a.dbf and a.prj"
+    assert str(error.value) == f"{given}: {wrong}"
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
