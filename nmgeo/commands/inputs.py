@@ -7,7 +7,9 @@ This module is longer than 300 lines because every form of an argument is read h
 """
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from functools import wraps
@@ -31,8 +33,8 @@ from nmgeo import provenance
 from nmgeo.catalog import OPEN, RESERVED, Catalog, find_layer, open_catalog, registered_name
 from nmgeo.commands.calls import require_fit
 from nmgeo.errors import UnitError, UnknownLayerError, UsageError, facts_said_once
-from nmgeo.messages import either, option, text
-from nmgeo.records.aliases import find_id
+from nmgeo.messages import Option, either, list_some, option, text
+from nmgeo.records.aliases import find_id, suggest_ids
 from nmgeo.records.tables import site_ids
 from nmgeo.regular_file import is_there
 from nmgeo.sources.file_names import STDIN, split_layer
@@ -54,6 +56,7 @@ Features = str | PathLike[str] | HasGeoInterface | Mapping[str, Any] | tuple[Any
 Length = str | float  # text such as "500m"; a number is metres
 NO_RINGS: Final = "none"  # of a map
 _UNNAMED: Final = "layer"
+_SHOWN: Final = 5  # how many layers a message names
 _HIDING: Final = ("generalise", "points_only", "aggregate")
 _SAID: Final[
     tuple[Literal["key", "name", "crs", "encoding", "accuracy", "strict", "max_size"], ...]
@@ -288,14 +291,28 @@ def _named_site(base: Catalog, name: str) -> str | None:
 
 def _refuse_sites(base: Catalog, name: str) -> None:
     """Say what a text that names no sites was likely meant to be."""
-    known = base.known_layers
-    remedy = text(
-        "give a path{frame}, or one of {known}",
-        frame=either(" / GeoDataFrame", ""),
-        known=", ".join(known),
+    known, frame = base.known_layers, either(" / GeoDataFrame", "")
+    like = suggest_ids(base, name, site_ids(base).values())
+    close = text(" (did you mean {close}?)", close=", ".join(like)) if like else ""
+    wrong = text(
+        "neither a site, a layer nor a file{guess}", guess=close or did_you_mean(name, known)
     )
-    wrong = text("neither a layer nor a file{guess}", guess=did_you_mean(name, known))
+    shown = list_some(known, _SHOWN)
+    remedy = text("give a path{frame}, a site, or one of {known}", frame=frame, known=shown)
+    if is_length(name):
+        several = _several("at", ["500m", name])
+        if name.isdigit():
+            several = either(f"years=[2031, {name}]", f"--in 2031 --in {name}")
+        remedy = text(
+            "give a path{frame}, or several values as {example}", frame=frame, example=several
+        )
     raise UnknownLayerError(text("sites {name!r}", name=name), wrong, remedy)
+
+
+def _several(parameter: str, values: Sequence[str]) -> Option:
+    """Write several values of a parameter: a list, or an option that is repeated."""
+    repeated = " ".join(option(parameter, value).command_line for value in values)
+    return either(f"{parameter}={list(values)!r}", repeated)
 
 
 def _layer_of(
@@ -410,7 +427,21 @@ def read_length(value: Any, parameter: str) -> str:
 
 def read_lengths(value: Any, parameter: str) -> tuple[str, ...]:
     """Read lengths as :func:`read_length` does; a single one is a list of one."""
+    for one in list_of(value):
+        _require_single(one, parameter)
     return tuple(read_length(one, parameter) for one in list_of(value))
+
+
+def _require_single(value: Any, parameter: str) -> None:
+    """Refuse several lengths in one text, such as ``"500m,1km"``."""
+    parts = re.split(r"\s*[,;\N{IDEOGRAPHIC COMMA}]\s*|\s+(?=\d)", str(value).strip())
+    lengths: list[str] = []
+    with suppress(UnitError):
+        lengths = [read_length(part, parameter) for part in parts]
+    if len(lengths) > 1:
+        wrong = text("several lengths in one value")
+        remedy = text("give several values as {example}", example=_several(parameter, lengths))
+        raise UnitError(option(parameter, value), wrong, remedy)
 
 
 def read_rings(value: Any) -> tuple[str, ...]:

@@ -246,7 +246,7 @@ BAD = {
         UnknownLayerError,
         "did you mean stations",
     ),
-    "unknown sites": (lambda: nm.area("lots"), UnknownLayerError, "neither a layer nor a file"),
+    "unknown sites": (lambda: nm.area("lots"), UnknownLayerError, "a layer nor a file"),
     "an unknown site": (lambda: nm.area(site="sandy_rige"), UsageError, "did you mean sandy_ridge"),
     "no layer": (nm.near, UsageError, "layer=: no layer was given; give one"),
     "no layer but sites": (lambda: nm.near(sites=LOTS), UsageError, "layer=: no layer was given"),
