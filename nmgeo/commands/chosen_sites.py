@@ -8,7 +8,9 @@ import pandas as pd
 from nmgeo.catalog import Catalog
 from nmgeo.commands.policy_match import outlines_of_site
 from nmgeo.errors import UnknownSiteError
+from nmgeo.messages import option, text
 from nmgeo.records.aliases import find_id
+from nmgeo.sources.standard_columns import given_columns
 
 _Rows = TypeVar("_Rows", bound=pd.DataFrame)
 
@@ -32,6 +34,8 @@ def chosen_outlines(rows: _Rows, catalog: Catalog) -> _Rows:
         return rows
     outlines = dict(zip(rows.index, rows["site_id"], strict=True))
     named = [_site_id(catalog, site, outlines) for site in catalog.chosen]
+    for site in named:
+        _require_key(rows, catalog, outlines, site)
     picked = [id_ for site in named for id_ in placed_outlines(catalog, outlines, site)]
     return rows.loc[list(dict.fromkeys(picked))]
 
@@ -62,6 +66,21 @@ def placed_outlines(catalog: Catalog, outlines: Mapping[Any, str], site: str | N
 
         require_placed(catalog, str(site))
         raise
+
+
+def _require_key(
+    rows: pd.DataFrame, catalog: Catalog, outlines: Mapping[Any, str], site: str
+) -> None:
+    """Stop at a site that is no id but stands in a column, which may be named as the key."""
+    own = catalog.own_sites
+    if own is None or own.key is not None or site in outlines or site in outlines.values():
+        return
+    for column in given_columns(rows):
+        values = rows[column]
+        if values.notna().all() and values.is_unique and (values.astype(str) == site).any():
+            wrong = text("no id, but a value of the column {column!r}", column=column)
+            remedy = text("name it as that of the ids with {key}", key=option("key", column))
+            raise UnknownSiteError(text("site {site!r}", site=site), wrong, remedy)
 
 
 def _site_id(catalog: Catalog, written: str, outlines: Mapping[Any, str]) -> str:

@@ -121,6 +121,9 @@ def require_coordinates(frame: gpd.GeoDataFrame, seen: Description) -> None:
         cells = next(islice(rows, first, None), {})
     name, what = frame.index[first], invalid_cells(cells)
     wrong = text("feature {feature}: no coordinates, as {what}", feature=name, what=what)
+    if str(name) in {str(first), str(first + 1)}:  # no id, but a number of the row
+        row = first + 1
+        wrong = text("row {row} below the headings: no coordinates, as {what}", row=row, what=what)
     remedy = text("mend it or leave the row out")
     if point := with_decimal_point(cells):
         remedy = text("write a decimal point, not a comma: {example}", example=point)

@@ -356,6 +356,15 @@ def test_the_cell_that_gives_no_coordinate_is_named(tmp_path, columns, cells, wh
         read(file, crs="wgs84", key="id")
 
 
+def test_a_row_without_an_id_is_counted_from_1(tmp_path):
+    file = write_csv(tmp_path / "a.csv", ["n", "lon", "lat"], ["x", 114, 22.5], ["y", "", ""])
+
+    with pytest.raises(
+        LayerError, match=r"a\.csv: row 2 below the headings: no coordinates, as lon"
+    ):
+        read(file, crs="wgs84")
+
+
 @READERS
 def test_what_an_archive_holds_is_said_where_it_does_not_open_as_one(tmp_path, look_at):
     file = archive(tmp_path / "a.zip", "one.geojson", "two.geojson")

@@ -7,7 +7,7 @@ from world import square, write
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.commands.sites import sites
-from nmgeo.errors import UsageError
+from nmgeo.errors import UnknownSiteError, UsageError
 from nmgeo.outputs.tables import render
 from nmgeo.translations import LANGS
 
@@ -50,3 +50,14 @@ def test_an_id_in_another_case_is_suggested(tmp_path):
 
     with pytest.raises(UsageError, match=r"unknown \(did you mean A1\?\)"):
         nm.area(file, site="a1", key="id")
+
+
+def test_a_site_that_stands_in_a_column_is_told_to_name_it_as_the_key(tmp_path):
+    two = lots(a=square(0, 0, 100), b=square(200, 0, 100)).assign(lot=["A1", "B2"], use="park")
+    file = write(two.reset_index(drop=True), tmp_path / "lots.gpkg")
+
+    with pytest.raises(UnknownSiteError, match="no id, but a value of the column 'lot'; name it a"):
+        nm.area(file, site="A1")
+    with pytest.raises(UnknownSiteError, match="site 'park': unknown"):
+        nm.area(file, site="park")
+    assert list(nm.area(file, site="A1", key="lot")["site_id"]) == ["A1"]
