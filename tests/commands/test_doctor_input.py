@@ -91,7 +91,7 @@ def test_an_archive_that_keeps_inside_is_read(tmp_path, look_at):
 def test_a_table_without_coordinates_is_refused(tmp_path, look_at, make):
     make(tmp_path / "a")
 
-    with pytest.raises(LayerError, match="has no coordinates; give a geometry"):
+    with pytest.raises(LayerError, match="has no coordinates in its columns lot; give a g"):
         look_at(next(tmp_path.iterdir()), crs="wgs84")
 
 
