@@ -14,7 +14,7 @@ import typer
 
 from nmgeo.cli import project_file
 from nmgeo.cli.file_options import by_file, is_file, pairs, require_files, require_one
-from nmgeo.errors import UsageError
+from nmgeo.errors import UsageError, notify
 from nmgeo.formats import NAMES, Format, choose_format
 from nmgeo.messages import option, text
 from nmgeo.translations import AreaUnit, Lang
@@ -423,6 +423,14 @@ def _open(data: Path | None, chosen: list[str] | None, **given: Any) -> "Catalog
     from nmgeo.catalog import open_catalog  # noqa: PLC0415 - not for help
 
     here = open_catalog(data, **given)
+    for name, file in here.own_layers.items():
+        if name in here.layers:
+            said = text(
+                "{layer}: {file} stands in place of the shipped layer of that name",
+                layer=name,
+                file=file.path,
+            )
+            notify(said)
     return replace(here, chosen=tuple(chosen)) if chosen else here
 
 

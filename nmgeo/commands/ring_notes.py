@@ -14,7 +14,11 @@ from nmgeo.translations import AreaUnit, Lang, join_texts, translate
 
 # Where what a shipped boundary cuts off lies.
 BEYOND: Final = {"boundary": "shenzhen", "land": "sea_or_shenzhen"}
-_CLIPPED: Final = {"boundary": "rings_clipped_shenzhen", "land": "rings_clipped_land"}
+_CLIPPED: Final = {
+    "boundary": "rings_clipped_shenzhen",
+    "land": "rings_clipped_land",
+    "sea": "rings_clipped_sea",
+}
 _SHOWN: Final = 3
 _WHOLE: Final = 1 - 1e-9
 

@@ -268,3 +268,13 @@ def test_a_file_to_write_with_a_slash_at_its_end_is_refused(run, tmp_path, words
     assert done.exit_code == 2
     assert done.stderr.startswith(said)
     assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("here")
+def test_a_layer_of_the_user_in_place_of_a_shipped_one_is_said_once(run):
+    done = run("near", "stations", "--layer", "stations=wells.geojson", "--sites", "lots.geojson")
+    other = run("near", "wells", "--layer", "wells=wells.geojson", "--sites", "lots.geojson")
+
+    said = "stations: wells.geojson stands in place of the shipped layer of that name"
+    assert done.stderr.count(said) == 1
+    assert "stands in place" not in other.stderr

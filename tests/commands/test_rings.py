@@ -214,6 +214,12 @@ def test_no_accuracy_gives_no_range(ask):
     assert rings(["50m"], lot, clip="fence")[columns].isna().all(axis=None)
 
 
+def test_rings_that_are_clipped_to_the_sea_say_what_leaves_it_out(run):
+    done = run("rings", "--at", "500m", "--clip", "sea")
+
+    assert "only sea is counted. --clip land leaves out the sea." in done.stderr
+
+
 def test_past_the_ends_of_a_boundary_nothing_is_clipped_and_that_is_said(ask):
     lot = ask(sites(a=square(0, 0, 100)), fence=layer({"f": line((50, -9000), (50, 50))}))
     with pytest.warns(Notice, match="nothing is clipped past the ends of fence: 1 of 1 ring, "):
