@@ -300,17 +300,34 @@ def _refuse_sites(base: Catalog, name: str) -> None:
     shown = list_some(known, _SHOWN)
     remedy = text("give a path{frame}, a site, or one of {known}", frame=frame, known=shown)
     if is_length(name):
-        several = _several("at", ["500m", name])
+        several = write_several("at", ["500m", name])
         if name.isdigit():
-            several = either(f"years=[2031, {name}]", f"--in 2031 --in {name}")
+            several = write_several("years", ["2031", name])
         remedy = text(
             "give a path{frame}, or several values as {example}", frame=frame, example=several
         )
     raise UnknownLayerError(text("sites {name!r}", name=name), wrong, remedy)
 
 
-def _several(parameter: str, values: Sequence[str]) -> Option:
-    """Write several values of a parameter: a list, or an option that is repeated."""
+def _refuse_site(base: Catalog, name: str) -> None:
+    """Stop if a name of no layer is that of a site or is like one, and like no layer."""
+    known = base.known_layers
+    like = suggest_ids(base, name, site_ids(base).values())
+    if like and not did_you_mean(name, known):
+        wrong = text("no layer; {site} is a site", site=like[0])
+        shown = list_some(known, _SHOWN)
+        remedy = text("name a layer, one of {known}, and the site beside it", known=shown)
+        raise UnknownLayerError(text("layer {layer!r}", layer=name), wrong, remedy)
+
+
+def write_several(parameter: str, values: Sequence[str]) -> Option:
+    """Write several values of a parameter: a list, or an option that is repeated.
+
+    Examples
+    --------
+    >>> writewrite_several("at", ["500m", "1km"]).command_line
+    '--at 500m --at 1km'
+    """
     repeated = " ".join(option(parameter, value).command_line for value in values)
     return either(f"{parameter}={list(values)!r}", repeated)
 
@@ -326,6 +343,7 @@ def _layer_of(
         if name in base.known_layers:
             return name, {}
         if not _is_path(name):
+            _refuse_site(base, name)
             find_layer(base, name)
         called = _free(_stem(name), parameter, taken)
         return called, {called: name}
@@ -440,7 +458,7 @@ def _require_single(value: Any, parameter: str) -> None:
         lengths = [read_length(part, parameter) for part in parts]
     if len(lengths) > 1:
         wrong = text("several lengths in one value")
-        remedy = text("give several values as {example}", example=_several(parameter, lengths))
+        remedy = text("give several values as {example}", example=write_several(parameter, lengths))
         raise UnitError(option(parameter, value), wrong, remedy)
 
 

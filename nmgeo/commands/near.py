@@ -21,6 +21,7 @@ from nmgeo.commands.inputs import (
     open_inputs,
     read_length,
     takes_features,
+    write_several,
 )
 from nmgeo.commands.layers import caveat_notes
 from nmgeo.commands.near_remarks import distance_remarks, list_names
@@ -234,6 +235,9 @@ def _by_year(
 def _year(given: str) -> int:
     if not re.fullmatch("[12][0-9]{3}", given):
         remedy = text("write a year such as 2034, or today")
+        if len(years := re.findall("[12][0-9]{3}", given)) > 1:
+            example = write_several("years", years)
+            remedy = text("give several values as {example}", example=example)
         raise UsageError(option("years", given), text("not a year"), remedy)
     return int(given)
 

@@ -97,6 +97,13 @@ def at(bad_files, tmp_path, monkeypatch):
         ("near stations --from nowhere", 2, "layer 'nowhere'"),
         ("near stations -o there.html", 2, "there.html"),
         ("matrix station", 2, "did you mean stations"),
+        ("near sandy_rige", 2, "layer 'sandy_rige': no layer; sandy_ridge is a site; name a layer"),
+        (
+            "near hetoa",
+            2,
+            "one of sites, boundary, railways, stations, crossings ..., and the site",
+        ),
+        ("near stations --in 2031,2034", 2, "not a year; give several values as --in 2031 --in 2"),
         ("area hetoa", 2, "a layer nor a file (did you mean hetao_hk_park?); give a path, a site"),
         ("inside ponds Santin", 2, "a file (did you mean san_tin_technopole?)"),
         ("area Zz9", 2, "or one of sites, boundary, railways, stations, crossings ..."),
