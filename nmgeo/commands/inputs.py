@@ -325,7 +325,7 @@ def write_several(parameter: str, values: Sequence[str]) -> Option:
 
     Examples
     --------
-    >>> writewrite_several("at", ["500m", "1km"]).command_line
+    >>> write_several("at", ["500m", "1km"]).command_line
     '--at 500m --at 1km'
     """
     repeated = " ".join(option(parameter, value).command_line for value in values)
