@@ -228,9 +228,13 @@ def _path(told):
 
 
 def page_data(data):
-    """Return the data of the page as JSON, with the digits that every machine agrees on."""
+    """Return the data of the page as JSON, with the digits that every machine agrees on.
+
+    The numbers of the base map, which nobody reads, stand in one line a list.
+    """
     known = json.loads(json.dumps(data), parse_float=shortened)
-    return json.dumps(known, ensure_ascii=False, indent=1) + "\n"
+    written = json.dumps(known, ensure_ascii=False, indent=1)
+    return re.sub(r"(?<=[\[\d,])\s+(?=-?\d+,|-?\d+\s+\])", " ", written) + "\n"
 
 
 def file_outputs():
