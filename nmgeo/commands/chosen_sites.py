@@ -10,7 +10,6 @@ from nmgeo.commands.policy_match import outlines_of_site
 from nmgeo.errors import UnknownSiteError
 from nmgeo.messages import option, text
 from nmgeo.records.aliases import find_id
-from nmgeo.sources.standard_columns import given_columns
 
 _Rows = TypeVar("_Rows", bound=pd.DataFrame)
 
@@ -75,6 +74,8 @@ def _require_key(
     own = catalog.own_sites
     if own is None or own.key is not None or site in outlines or site in outlines.values():
         return
+    from nmgeo.sources.standard_columns import given_columns  # noqa: PLC0415 - a listing needs no geopandas
+
     for column in given_columns(rows):
         values = rows[column]
         if values.notna().all() and values.is_unique and (values.astype(str) == site).any():
