@@ -52,6 +52,7 @@ COMMANDS = {
     ],
     "inside": ["inside", "zones"],
 }
+ROWS = {"near": 1, "rings": 3, "inside": 1}  # of a site, at least
 
 
 class Run(NamedTuple):
@@ -197,7 +198,7 @@ def main(words: list[str]) -> None:
     """Print the table, and with ``--docs`` keep it."""
     counts = [int(word) for word in words if word != "--docs"] or [100_000, 1_000_000]
     runs = measure(counts)
-    if any(r.rows != r.sites for r in runs):
+    if any(r.rows < r.sites * ROWS[r.verb] for r in runs):
         raise SystemExit("rows are missing")
     sys.stdout.write(table(runs))
     if "--docs" in words:
