@@ -21,7 +21,6 @@ import fiona
 import geopandas as gpd
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv
 import pyogrio
 import shapely
 from pyproj import CRS
@@ -173,6 +172,8 @@ def _differs(path: Path, wrong: Text) -> ExportError:
 
 
 def _read_csv(path: Path, table: pa.Table) -> Found:
+    import pyarrow.csv  # noqa: PLC0415 - not for other formats
+
     drawn = has_geometry(table)
     with path.open(encoding="utf-8", newline="") as file:
         heads = next(csv.reader(file))

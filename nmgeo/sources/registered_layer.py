@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from nmgeo.catalog import Layer, checked_path
@@ -121,7 +122,8 @@ def _require_features(record: Layer, shapes: np.ndarray) -> None:
 def _require_text(frame: gpd.GeoDataFrame, file: str) -> None:
     """Stop if a name, a status or a source is no text, such as a list or a number."""
     named = naming_columns(map(str, frame.columns))
-    for column in (c for c in frame if c in named or c in TEXTS):
+    texts = (c for c in frame if c in named or c in TEXTS)
+    for column in (c for c in texts if not isinstance(frame[c].dtype, pd.StringDtype)):
         for feature, value in frame[column].dropna().items():
             if not isinstance(value, str):
                 where = {"feature": feature, "column": column, "value": value}
