@@ -226,13 +226,12 @@ def read_crs(written: str) -> CRS:
         If PROJ does not know it, or by a part of its name alone: ``hongkong`` would be degrees on
         the datum of the grid, 304 m from WGS 84.
     """
-    remedy = text("write a code such as EPSG:2326")
+    asked, remedy = _ALIASES.get(written.lower(), written), text("write a code such as EPSG:2326")
     try:
-        found = CRS.from_user_input(_ALIASES.get(written.lower(), written))
+        found = CRS.from_user_input(asked)
     except CRSError:
         raise UsageError(option("crs", written), text("unknown CRS"), remedy) from None
-    is_name = not _CODE.search(written) and written.lower() not in _ALIASES
-    if is_name and _letters(found.name) != _letters(written):
+    if not _CODE.search(asked) and _letters(found.name) != _letters(asked):
         code, name = found.to_string(), found.name
         wrong = text("unknown CRS (did you mean {code}, {name}?)", code=code, name=name)
         raise UsageError(option("crs", written), wrong, remedy)

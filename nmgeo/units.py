@@ -356,6 +356,31 @@ def read_area(written: str, unit: str = "") -> Area:
     return Area(digits.scaleb(zeros), name, found["hedge"], zeros)
 
 
+def read_hectares(written: str, parameter: str) -> float:
+    """Read an area with a unit, such as ``"1m2"`` or ``"10.5 ha"``, as hectares.
+
+    Parameters
+    ----------
+    written : str
+        As for :func:`read_area`.
+    parameter : str
+        What it was given as, for the error.
+
+    Raises
+    ------
+    UnitError
+        If it is no area; the parameter is named.
+
+    Examples
+    --------
+    >>> read_hectares("5000 m2", "min_area")
+    0.5
+    """
+    with named_after(parameter, written):
+        area = read_area(written)
+    return to_hectares(float(area.number), area.unit)
+
+
 def rounding_margins(number: Decimal, hedge: str) -> tuple[float, float]:
     """Margins below and above a rounded number, in its unit.
 

@@ -131,8 +131,8 @@ def _searched(catalog: Catalog, rows: pd.DataFrame, written: str) -> pd.DataFram
         return about
     if (instrument := find_instrument(catalog, written)) is not None:
         return _of_its_places(catalog, rows, instrument)
-    name = _name_in(catalog, rows, fold_name(written))
-    among = rows[rows["subject"] == names_of(catalog)[name]] if name else rows
+    name, subject = _subject_in(catalog, rows, fold_name(written))
+    among = rows[rows["subject"] == subject] if name else rows
     found = _that_hold_most(catalog, among, written, name)
     if found.empty:
         known = [*rows["subject"].unique(), *rows["attribute"].unique()]
@@ -146,8 +146,8 @@ def _searched(catalog: Catalog, rows: pd.DataFrame, written: str) -> pd.DataFram
 
 def _that_hold_most(catalog: Catalog, rows: pd.DataFrame, written: str, name: str) -> pd.DataFrame:
     """Return the rows that hold most words of a text: half of them, or the name of a subject."""
-    words = [name] * bool(name) + _words_of(_without(fold_name(written), name))
-    words = words or fold_name(written).split()
+    folded = fold_name(written)
+    words = [name] * bool(name) + _words_of(_without(folded, name)) or folded.split()
     least = 1 if name else math.ceil(len(words) / 2)
     least = least if len(written.split()) > 1 else len(words)  # of a key that is written wrongly
     texts = _search_texts(catalog, rows)
@@ -158,11 +158,13 @@ def _that_hold_most(catalog: Catalog, rows: pd.DataFrame, written: str, name: st
     return rows[(held == held.max()) & (held >= least)]
 
 
-def _name_in(catalog: Catalog, rows: pd.DataFrame, folded: str) -> str:
-    """Return the longest name of a subject that stands in a text, empty if none does."""
+def _subject_in(catalog: Catalog, rows: pd.DataFrame, folded: str) -> tuple[str, str]:
+    """Return the longest name of a subject that stands in a text, and its id; else empty texts."""
     subjects = set(rows["subject"])
-    names = (name for name, id_ in names_of(catalog).items() if id_ in subjects)
-    return max((name for name in names if _without(folded, name) != folded), key=len, default="")
+    names = {name: id_ for name, id_ in names_of(catalog).items() if id_ in subjects}
+    held = (name for name in names if _without(folded, name) != folded)
+    name = max(held, key=len, default="")
+    return name, names.get(name, "")
 
 
 def _without(folded: str, name: str) -> str:

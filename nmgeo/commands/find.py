@@ -32,7 +32,7 @@ from nmgeo.records.phases import read_phases
 from nmgeo.records.policies import STAGES
 from nmgeo.records.tables import CITED
 from nmgeo.translations import AreaUnit, Lang, join_texts
-from nmgeo.units import metres, named_after, read_area, to_hectares
+from nmgeo.units import metres, named_after, read_hectares
 
 _COLUMNS: Final = [
     *("site_id", "phase_id", "name", "verdict", "about", "need", "wanted", "result", "found"),
@@ -131,7 +131,7 @@ def _read_needs(
         near=dict(_read_near(one) for one in list_of(near)),
         open_by=_read_year("open_by", open_by),
         land_by=_read_year("land_by", land_by),
-        min_area_ha=None if min_area is None else _read_hectares(min_area),
+        min_area_ha=None if min_area is None else read_hectares(min_area, "min_area"),
         project=None if fund is None else read_project(fund),
     )
     if needs == Needs():
@@ -161,12 +161,6 @@ def _read_year(name: str, given: int | str | None) -> int | None:
     if not (str(given).isascii() and str(given).isdigit() and len(str(given)) == 4):  # noqa: PLR2004 - a year
         raise UsageError(option(name, given), text("not a year"), text("write a year such as 2031"))
     return int(given)
-
-
-def _read_hectares(written: str) -> float:
-    with named_after("min_area", written):
-        area = read_area(written)
-    return to_hectares(float(area.number), area.unit)
 
 
 def _phase_rows(

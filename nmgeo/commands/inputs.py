@@ -9,7 +9,6 @@ This module is longer than 300 lines because every form of an argument is read h
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from functools import wraps
@@ -299,17 +298,14 @@ def _refuse_sites(base: Catalog, name: str) -> None:
     )
     shown = list_some(known, _SHOWN)
     remedy = text("give a path{frame}, a site, or one of {known}", frame=frame, known=shown)
-    if is_length(name):
-        several = write_several("at", ["500m", name])
-        if name.isdigit():
-            several = write_several("years", ["2031", name])
-        remedy = text(
-            "give a path{frame}, or several values as {example}", frame=frame, example=several
-        )
+    if is_length(name):  # a number without a unit is a year
+        asked = ("years", ["2031", name]) if name.isdigit() else ("at", ["500m", name])
+        told = {"frame": frame, "example": write_several(*asked)}
+        remedy = text("give a path{frame}, or several values as {example}", **told)
     raise UnknownLayerError(text("sites {name!r}", name=name), wrong, remedy)
 
 
-def _refuse_site(base: Catalog, name: str) -> None:
+def _refuse_site_as_layer(base: Catalog, name: str) -> None:
     """Stop if a name of no layer is that of a site or is like one, and like no layer."""
     known = base.known_layers
     like = suggest_ids(base, name, site_ids(base).values())
@@ -343,7 +339,7 @@ def _layer_of(
         if name in base.known_layers:
             return name, {}
         if not _is_path(name):
-            _refuse_site(base, name)
+            _refuse_site_as_layer(base, name)
             find_layer(base, name)
         called = _free(_stem(name), parameter, taken)
         return called, {called: name}
@@ -453,13 +449,15 @@ def read_lengths(value: Any, parameter: str) -> tuple[str, ...]:
 def _require_single(value: Any, parameter: str) -> None:
     """Refuse several lengths in one text, such as ``"500m,1km"``."""
     parts = re.split(r"\s*[,;\N{IDEOGRAPHIC COMMA}]\s*|\s+(?=\d)", str(value).strip())
-    lengths: list[str] = []
-    with suppress(UnitError):
+    if len(parts) == 1:
+        return
+    try:
         lengths = [read_length(part, parameter) for part in parts]
-    if len(lengths) > 1:
-        wrong = text("several lengths in one value")
-        remedy = text("give several values as {example}", example=write_several(parameter, lengths))
-        raise UnitError(option(parameter, value), wrong, remedy)
+    except UnitError:  # it is said of the whole
+        return
+    wrong = text("several lengths in one value")
+    remedy = text("give several values as {example}", example=write_several(parameter, lengths))
+    raise UnitError(option(parameter, value), wrong, remedy)
 
 
 def read_rings(value: Any) -> tuple[str, ...]:

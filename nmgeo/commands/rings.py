@@ -37,7 +37,6 @@ from nmgeo.commands.ring_contents import (
 )
 from nmgeo.commands.ring_distances import COUNTED, cell_metres, counted_edges, signed_metres
 from nmgeo.commands.sites import every_outline
-from nmgeo.commands.zones import read_least_ha
 from nmgeo.errors import UsageError
 from nmgeo.measures import areas
 from nmgeo.measures.buffer_error import read_max_error
@@ -51,6 +50,7 @@ from nmgeo.sources.layers import read_layer
 from nmgeo.sources.standard_columns import given_columns
 from nmgeo.sources.value_types import class_texts
 from nmgeo.translations import Cap, Lang, did_you_mean, join_texts, translate
+from nmgeo.units import read_hectares
 
 _CALLED: Final = [
     *OUTLINE_COLUMNS,
@@ -399,7 +399,7 @@ def _mix(
     least_ha = 0.0
     if min_area is not None:
         require_polygons(others, text("layer {layer!r}", layer=layer))
-        least_ha = read_least_ha(min_area)
+        least_ha = read_hectares(min_area, "min_area")
     found = measure_contents(drawn, others, pairs, called, rest=bool(column), least_ha=least_ha)
     here = drawn["outline_id"].map(outlines["accuracy_m"]).reindex(found.index)
     there = found["category"].map(others["accuracy_m"].groupby(called).max())

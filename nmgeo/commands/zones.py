@@ -18,7 +18,7 @@ from nmgeo.sources.geometry_kinds import require_polygons
 from nmgeo.sources.standard_columns import given_columns
 from nmgeo.sources.value_types import class_texts
 from nmgeo.translations import Lang, did_you_mean
-from nmgeo.units import named_after, read_area, to_hectares
+from nmgeo.units import read_hectares
 
 ZONES: Final = "zones"  # the layer of statutory plan zones, once there is one
 ZONE_COLUMNS: Final = ("ZONE_LABEL", "ZONE_MAS")
@@ -132,7 +132,7 @@ def rows_by_class(
         :func:`nmgeo.measures.area_by_class.area_by_class`.
     """
     labels = class_labels(others, column, layer)
-    least_ha = 0.0 if min_area is None else read_least_ha(min_area)
+    least_ha = 0.0 if min_area is None else read_hectares(min_area, "min_area")
     found = area_by_class(outlines, others, labels, least_ha=least_ha).set_index("outline_id")
     is_double = found["category"] == OVERLAPS  # a sum of errors, which has no range
     site_accuracy_m = outlines["accuracy_m"].reindex(found.index).mask(is_double)
@@ -164,18 +164,11 @@ def without_slivers(
     if min_area is None:
         return rows
     land_ha = rows["inside_ha"]
-    is_small = ((land_ha < read_least_ha(min_area)) & (land_ha != keep)).to_numpy()
+    is_small = ((land_ha < read_hectares(min_area, "min_area")) & (land_ha != keep)).to_numpy()
     if count := int(is_small.sum()):
         said = text("left out: {count} pieces under {area}", count=count, area=min_area)
         notify(said)
     return rows[~is_small]
-
-
-def read_least_ha(written: str) -> float:
-    """Read the least area, such as ``"1m2"``, as hectares."""
-    with named_after("min_area", written):
-        area = read_area(written)
-    return to_hectares(float(area.number), area.unit)
 
 
 def dissolve_classes(frame: gpd.GeoDataFrame, columns: str, layer: str) -> gpd.GeoDataFrame:

@@ -1,12 +1,12 @@
 """Find U+0000 in text files: GDAL ends a value there, or a line of CSV."""
 
 import mmap
-from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from nmgeo.messages import text
+from nmgeo.sources.mapped_bytes import mapped_bytes
 
 CUT: Final = text("text behind the character U+0000 is not read")
 _JSON: Final = ("GeoJSON", "GeoJSONSeq", "ESRIJSON", "TopoJSON")
@@ -38,16 +38,11 @@ def is_text_cut(path: Path, driver: str) -> bool:
 
 @lru_cache(maxsize=32)
 def _is_cut(path: Path, is_json: bool, _changed: tuple[int, int]) -> bool:  # noqa: FBT001
-    with path.open("rb") as file:
-        try:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except ValueError:  # it is empty
-            return False
-        with closing(mapped) as data:
-            return data.find(b"\0") >= 0 or (is_json and _has_escape(data))
+    with mapped_bytes(path) as data:
+        return data.find(b"\0") >= 0 or (is_json and _has_escape(data))
 
 
-def _has_escape(data: mmap.mmap) -> bool:
+def _has_escape(data: mmap.mmap | bytes) -> bool:
     """Whether there is an escape of U+0000 whose backslash is not one of a pair."""
     at = data.find(_ESCAPED)
     while at >= 0:

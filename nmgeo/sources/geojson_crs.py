@@ -5,13 +5,14 @@ import mmap
 import re
 from collections import deque
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from nmgeo.crs import read_crs
 from nmgeo.errors import UsageError
 from nmgeo.messages import Text, text
+from nmgeo.sources.mapped_bytes import mapped_bytes
 
 _MEMBER: Final = "crs"
 _FEATURES: Final = "features"
@@ -48,13 +49,8 @@ def fault_of_crs(path: Path, *, is_read: bool = False) -> Text | None:
     Text, or None
         None if the member is known, null or missing.
     """
-    with path.open("rb") as file:
-        try:
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except ValueError:  # it is empty
-            return None
-        with closing(mapped) as data:
-            stated = _stated(data)
+    with mapped_bytes(path) as data:
+        stated = _stated(data)
     if len(stated) > 1:
         return text("it has more than one member 'crs'")
     if stated and is_unknown_crs(stated[0], is_read=is_read):
@@ -97,7 +93,7 @@ def _lowered(value: Any) -> dict[str, Any]:
     return {str(one[0]).lower(): one[1] for one in pairs if isinstance(one, tuple)}
 
 
-def _stated(data: mmap.mmap) -> list[Any]:
+def _stated(data: mmap.mmap | bytes) -> list[Any]:
     """Return the values of all members ``crs`` of the outermost object."""
     opened = _OPENED.match(data)
     if opened is None:
@@ -117,7 +113,7 @@ def _values(members: _Members) -> list[Any]:
     return [value for name, value in members if name.lower() == _MEMBER]
 
 
-def _members(data: mmap.mmap, at: int) -> tuple[_Members, int]:
+def _members(data: mmap.mmap | bytes, at: int) -> tuple[_Members, int]:
     """Read members of an object from a place on, up to the features or the end of the object."""
     members: _Members = []
     while key := _KEY.match(data, at):
@@ -136,7 +132,7 @@ def _members(data: mmap.mmap, at: int) -> tuple[_Members, int]:
     return members, at
 
 
-def _value(data: mmap.mmap, at: int) -> tuple[Any, int] | None:
+def _value(data: mmap.mmap | bytes, at: int) -> tuple[Any, int] | None:
     """Read a value of JSON; a larger one than features may have is passed over."""
     for size in _WINDOWS:
         value = _decoded_from(data[at : at + size])
