@@ -231,11 +231,24 @@ def read_crs(written: str) -> CRS:
         found = CRS.from_user_input(asked)
     except CRSError:
         raise UsageError(option("crs", written), text("unknown CRS"), remedy) from None
-    if not _CODE.search(asked) and _letters(found.name) != _letters(asked):
+    if not is_named_in_full(asked, found):
         code, name = found.to_string(), found.name
         wrong = text("unknown CRS (did you mean {code}, {name}?)", code=code, name=name)
         raise UsageError(option("crs", written), wrong, remedy)
     return found
+
+
+def is_named_in_full(written: str, found: CRS) -> bool:
+    """Tell whether a text is a code or a definition of a CRS that PROJ found for it, or its name.
+
+    PROJ also finds a CRS by a part of its name.
+
+    Examples
+    --------
+    >>> is_named_in_full("EPSG:4611", CRS("EPSG:4611")), is_named_in_full("hongkong", CRS(4611))
+    (True, False)
+    """
+    return bool(_CODE.search(written)) or _letters(found.name) == _letters(written)
 
 
 def _letters(name: str) -> str:

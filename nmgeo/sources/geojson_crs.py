@@ -5,11 +5,10 @@ import mmap
 import re
 from collections import deque
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from nmgeo.crs import read_crs
+from nmgeo.crs import WGS84, read_crs
 from nmgeo.errors import UsageError
 from nmgeo.messages import Text, text
 from nmgeo.sources.mapped_bytes import mapped_bytes
@@ -26,7 +25,11 @@ _TAIL: Final = 16_000_000  # bytes behind the features in which the member is lo
 _KINDS: Final = {"name": "name", "ogc": "urn"}  # starts of its type, as GDAL reads them
 _LAST: Final = 1_000  # members of that name, of whatever, that are looked at there
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=list, strict=False)
-_WGS84: Final = re.compile(r"(?<!\d)4326(?!\d)|(?<!\d)(?:19)?84\W*(?:DD)?\W*$", re.IGNORECASE)
+_WGS84: Final = re.compile(  # names that GDAL alone knows
+    r"^(?:GCS_)?WGS[\s_]*(?:19)?84\W*(?:DD)?\W*$|\bEPSG\W+(?:\d+(?:\.\d+)*\W+)?4326\W*$"
+    r"|\bCRS\W?84\W*$",
+    re.IGNORECASE,
+)
 _CUT: Final = re.compile(r"[\0-\x1f\x7f]")  # where programs end a name, or show another
 
 _Members = list[tuple[str, Any]]
@@ -68,11 +71,16 @@ def is_unknown_crs(value: Any, *, is_read: bool = False) -> bool:
     name = crs_name(value)
     if not name or _CUT.search(name):
         return True
-    if is_read or _WGS84.search(name):  # which has names that GDAL alone knows
+    return not (is_read or _WGS84.search(name) or _is_wgs84(name))
+
+
+def _is_wgs84(name: str) -> bool:
+    """Tell whether PROJ knows a name as WGS 84, as which GDAL reads each that it does not know."""
+    try:
+        found = read_crs(name)
+    except UsageError:
         return False
-    with suppress(UsageError):
-        return read_crs(name) is None
-    return True
+    return found.is_geographic and found.name.startswith(WGS84.name)
 
 
 def crs_name(value: Any) -> str:

@@ -188,9 +188,10 @@ def read_head(path: Path) -> Head:
             encoding = str(shape["encoding"])
     except (pa.ArrowException, OSError, LayerError) as error:
         raise _unreadable(str(path), error) from None
-    except (ValueError, KeyError, AttributeError, TypeError, RecursionError, CRSError):
-        remedy = text("write it with geopandas or GDAL")
-        raise LayerError(str(path), text("is no GeoParquet"), remedy) from None
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError, CRSError) as error:
+        remedy, is_crs = text("write it with geopandas or GDAL"), isinstance(error, CRSError)
+        wrong = text("its member 'crs' names no known CRS") if is_crs else text("is no GeoParquet")
+        raise LayerError(str(path), wrong, remedy) from None
     return Head(
         shape=name,
         encoding=encoding,

@@ -8,7 +8,9 @@ import re
 from typing import Any, Final
 
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 
+from nmgeo.crs import is_named_in_full
 from nmgeo.errors import MissingCRSError
 from nmgeo.messages import text
 
@@ -88,10 +90,12 @@ def read_stated_crs(said: Any, file: str) -> CRS:
     MissingCRSError
         If it names another file.
     CRSError
-        If PROJ does not know it.
+        If PROJ does not know it, or by a part of its name alone.
     """
     if isinstance(said, str):
         require_local_crs(said, file)
     crs = CRS.from_user_input(said)
+    if isinstance(said, str) and not is_named_in_full(said, crs):
+        raise CRSError(f"{said[:_SHOWN]!r} is a part of the name of {crs.name}")
     require_local_crs(crs.to_wkt(), file)
     return crs

@@ -17,6 +17,9 @@ _UNKNOWN = [
     *(_named("EPSG:99999"), _named("grid of the survey"), _named("EPSG:43265")),
     *(_named("WGS 1984 grid 50"), _named(""), _named(" "), _named(4326), _named(None)),
     *(_named("EPSG:2326\0x"), _named("EPSG:4326\x1b[0m"), _named("EPSG:4326\n")),
+    # Those that PROJ knows and GDAL does not, which would be read as WGS 84.
+    *(_named("Hong Kong 1980"), _named("hongkong"), _named("2326"), _named("HK80")),
+    *(_named("my 84"), _named("not 4326"), _named("EPSG:14326")),
     *({}, [], [1], "", "EPSG:2326", 0, 2326, False, {"type": "name"}, {"properties": {}}),
     *({"type": "name", "properties": []}, {"type": "EPSG", "properties": {"code": 99999}}),
     _named("EPSG:2326") | {"type": "no kind"},
@@ -26,6 +29,9 @@ _KNOWN = [
     *((_named("EPSG:2326"), 2326), ({"type": "EPSG", "properties": {"code": 2326}}, 2326)),
     *(
         (_named("GCS_WGS_1984"), 4326),
+        (_named("urn:ogc:def:crs:EPSG:6.6:4326"), 4326),
+        (_named("WGS 84"), 4326),
+        (_named("4326"), 4326),
         ({"Type": "Name", "Properties": {"Name": "EPSG:2326"}}, 2326),
     ),
 ]
