@@ -126,15 +126,16 @@ const NM = (() => {
   /** @param {(change: any) => any} fn @param {...string} keys */
   const listen = (fn, ...keys) => { listeners.push([fn, keys]); };
   const policiesOf = (site) => site.rules.map(([n, by]) => ({ ...data.policies[n], by }));
-  // The state of a policy, and of a place, in the chosen year.
-  const policyState = ({ from, to, firm }) => (to && +to.slice(0, 4) < state.year ? "ended"
-    : from && +from.slice(0, 4) > state.year ? "ahead" : firm ? "in_force" : "pledged");
+  // Whether a policy has ended by the chosen year or begins after it; its status in that year; the state of a place.
+  const policyState = ({ from, to }) => (to && +to.slice(0, 4) < state.year ? "ended"
+    : from && +from.slice(0, 4) > state.year ? "ahead" : null);
+  const statusIn = ({ status, hedge, steps }) => steps.findLast(([day]) => +day.slice(0, 4) <= state.year)?.slice(1) ?? [status, hedge];
   const hasDate = ({ status, opens }) => Boolean(status || opens);  // others have no opening date
   const openState = ({ status, opens }, year = state.year) => (opens > year ? "not_open"
     : !status || status === "open" ? "open_in_year" : opens ? "due" : "undated");
   dark.addEventListener("change", () => set({ scheme: isDark() }));
   return {
     data, state, say, t, tr, inOrder, searchText, name, otherNames, setProps, el, link, number, figure, rangeText, distanceText, accuracyText, errorText, redraw, set, areaText, sizeText, hectares, decimalsOf, definitionList, bothNames, ink, textInk, isDark, save, byId, cornersHa,
-    listen, policiesOf, policyState, hasDate, openState,
+    listen, policiesOf, policyState, statusIn, hasDate, openState,
   };
 })();

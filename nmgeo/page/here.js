@@ -53,8 +53,11 @@ const Here = (() => {
     return `${name(one.names)}: ${number(far)} ${t("m")} (${range}), ${t(NM.openState(one))}`;
   }
   function rulesAt(at) {
-    const sites = sitesAt(at), rules = sites.flatMap(NM.policiesOf).filter((one) => NM.policyState(one) === "in_force");
-    const names = [...new Set(rules.map((one) => name(one.names)))];
+    const sites = sitesAt(at), rules = sites.flatMap(NM.policiesOf).filter((one) => !NM.policyState(one));
+    const names = [...new Set(rules.map((one) => {
+      const [status, hedge] = NM.statusIn(one);
+      return `${name(one.names)}: ${Panel.withHedge(say("status", status), hedge)}`;
+    }))];
     return sites.length ? el("details", {}, el("summary", { "data-key": "here-rules" }, `${number(names.length)} ${t("instruments")}`),
       el("ul", {}, names.map((one) => el("li", {}, one)))) : null;
   }

@@ -55,7 +55,7 @@ const Panel = (() => {
     const many = number(one.amount, one.amount % 1 ? 2 : 0), money = one.amount_unit === "HKD";
     const amount = one.amount === null ? "" : money ? `HKD ${many}` : `${many} ${one.amount_unit}`;
     const facts = [withHedge(say("status", one.status), one.hedge), amount, tr(one.ratio), tr(one.threshold)].filter(Boolean).join("; ");
-    const dates = [one.from, one.to].filter(Boolean).join(" – "), force = NM.policyState(one), now = force === "in_force";
+    const dates = [one.from, one.to].filter(Boolean).join(" – "), force = NM.policyState(one), now = !force;
     return el("li", { class: now ? null : "nm-later", id: `nm-rule-${one.id}`, tabindex: -1 },
       el("strong", {}, name(one.names)), `: ${facts}`, dates ? ` (${dates})` : "",
       now ? null : el("em", {}, ` ${t(force)}`),
@@ -181,5 +181,5 @@ const Panel = (() => {
     const credits = () => NM.redraw("nm-credits", [...data.credits.map(tr), t("drawn_with")].map((line) => el("li", {}, line)));
     for (const draw of [search, credits]) NM.listen(draw, "lang");
   }
-  return { start, latestMilestone, milestoneWords };
+  return { start, latestMilestone, milestoneWords, withHedge };
 })();

@@ -1,10 +1,17 @@
 // Time: playing the years one after another, and what changes in a year or between two.
 const Years = (() => {
-  const { data, state, t, name, el, number } = NM;
+  const { data, state, t, say, name, el, number } = NM;
   const PACE_MS = 1500, MOST = 30, NEAR_M = 1000;  // a place that opens so near to a site is on its timeline
   let timer = null;
 
   const yearOf = (date) => (date ? Number(String(date).slice(0, 4)) : NaN);
+  // The statuses of an instrument by their dates, and its beginning and end where no status has that date.
+  function dated({ from, to, as_of: asOf, status, steps }) {
+    const isOther = (date) => date && !steps.some(([day]) => day.startsWith(date) || date.startsWith(day));
+    const later = status && from > asOf ? ` (${say("status", status)})` : "";
+    return [...steps.map(([day, is, hedge]) => [day, Panel.withHedge(say("status", is), hedge)]),
+      ...(isOther(from) ? [[from, t("begins") + later]] : []), ...(isOther(to) ? [[to, t("ends")]] : [])];
+  }
   // What begins, opens or ends after one year and until another, in order of time: of one site, or of all.
   function changes(from, to, only = null) {
     const rules = only ? new Set(NM.policiesOf(only).map(({ id }) => id)) : null;
@@ -20,11 +27,10 @@ const Years = (() => {
       if (site && (!only || only.site === site.site) && within(claim.value)) found.push([claim.value, `${name(site.names)}: ${Panel.milestoneWords(claim)}`]);
     }
     for (const one of data.policies.filter(({ id }) => !rules || rules.has(id))) {
-      if (within(one.from)) found.push([one.from, `${name(one.names)}: ${t(one.firm ? "takes_effect" : "pledged")}`]);
-      if (within(one.to)) found.push([one.to, `${name(one.names)}: ${t("ends")}`]);
+      for (const [day, what] of dated(one)) if (within(day)) found.push([day, `${name(one.names)}: ${what}`]);
     }
     const told = new Set();
-    return found.sort(([a], [b]) => NM.inOrder(a, b)).filter(([, text]) => !told.has(text) && told.add(text));
+    return found.sort(([a], [b]) => NM.inOrder(a, b)).filter((event) => !told.has(String(event)) && told.add(String(event)));
   }
   function draw() {
     const other = state.compare?.year, [from, to] = other === undefined ? [state.year - 1, state.year] : [Math.min(state.year, other), Math.max(state.year, other)];

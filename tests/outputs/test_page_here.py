@@ -61,6 +61,24 @@ def test_the_nearest_station_is_open_in_the_year_and_at_the_distance_on_the_grid
     assert told == pytest.approx(metres.min(), abs=6)  # of a pixel
 
 
+@pytest.mark.parametrize(
+    ("year", "lang", "status"),
+    [
+        (2026, "en", "Northern Metropolis Development Bill: gazetted"),
+        (2026, "tc", "北部都會區發展條例草案: 已刊憲"),
+        (2026, "sc", "北部都会区发展条例草案: 已刊宪"),
+        (2024, "en", "Innovation and Technology Industry-Oriented Fund: announced"),
+        (2026, "en", "Innovation and Technology Industry-Oriented Fund: under way"),
+    ],
+)
+def test_an_instrument_here_has_its_status_of_the_year(page, press, year, lang, status):
+    page.evaluate(f"NM.set({{lang: '{lang}', year: {year}}})")
+    listed = look(page, *PLACE, press).locator("details li").all_text_contents()
+
+    named = status.partition(": ")[0]
+    assert [one for one in listed if one.startswith(named)] == [status]
+
+
 def test_a_pond_of_the_base_is_named_with_its_accuracy(page, press):
     base = look(page, *WET, press).locator("h3:has-text('Base map') + ul li").all_inner_texts()
 

@@ -62,6 +62,44 @@ def test_the_timeline_is_of_the_chosen_site_and_sets_the_future_off(page):
     page.evaluate("NM.set({site: null})")
 
 
+IN_2026 = {
+    "en": (
+        "2026-07-03 Northern Metropolis Development Bill: gazetted",
+        "2026-07-18 Committee on AI+ and Industry Development Strategy: under way (quoted",
+        "2026-03-12 15th Five-Year Plan (2026-30): approved",
+        "2026-07-31 Huanggang Port Hong Kong Port Area Ordinance (Cap. 659): in force",
+        "2026-12-31 Lower capital charge for insurers that invest in infrastructure: begins (pl",
+    ),
+    "tc": (
+        "2026-07-03 北部都會區發展條例草案: 已刊憲",
+        "2026-07-18 AI+與產業發展策略委員會: 進行中",
+    ),
+    "sc": (
+        "2026-07-03 北部都会区发展条例草案: 已刊宪",
+        "2026-07-18 AI+与产业发展策略委员会: 进行中",
+    ),
+}
+
+
+@pytest.mark.parametrize("lang", IN_2026)
+def test_what_changes_of_an_instrument_is_its_status(page, listed, lang):
+    page.evaluate(f"NM.set({{lang: '{lang}'}})")
+    page.locator("#nm-year").fill("2026")
+    said = page.evaluate("Years.changes(2025, 2026).map(one => one.join(' '))")
+
+    assert [one for one in IN_2026[lang] if not any(text.startswith(one) for text in said)] == []
+    assert set(listed()) <= set(said)
+    wrong = {"en": "takes effect", "tc": ": 生效", "sc": ": 生效"}[lang]
+    assert not [text for text in said if text.endswith(wrong)]
+
+
+def test_a_status_that_only_repeats_the_one_before_it_is_no_change(page):
+    said = page.evaluate("Years.changes(-Infinity, Infinity).map(one => one.join(' '))")
+
+    pilot = "Large-scale land disposal pilot: San Tin: announced"
+    assert [text for text in said if pilot in text] == [f"2024-11-29 {pilot}"]
+
+
 @pytest.mark.parametrize("year", [2027, 2030, 2034])
 def test_what_changes_in_a_year_are_the_openings_and_milestones_of_that_year(page, listed, year):
     page.locator("#nm-year").fill(str(year))

@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from nmgeo import crs
+from nmgeo.catalog import Catalog
 from nmgeo.columns import all_columns
 from nmgeo.languages import LANGS, LANGUAGES
 from nmgeo.measures.area_rounding import area_decimals
@@ -35,13 +36,12 @@ from nmgeo.outputs.web.geometry_encoding import (
 from nmgeo.outputs.web.layer_data import layer_entries
 from nmgeo.outputs.web.page_json import json_rows, names_in_languages, shape_as_geojson
 from nmgeo.outputs.web.page_words import page_words
-from nmgeo.records.statuses import hedge_expected
+from nmgeo.records.statuses import hedge_expected, is_expected, read_statuses
 from nmgeo.records.tables import OWN_CLASS, PAGE_AND_QUOTE
 
 YEARS: Final = (2024, 2035)  # the first and last year of the slider
 DASH_PATTERNS: Final = {"official": "", "digitised": "", "indicative": "14 7", "schematic": "7 5"}
 _RANGE_COLUMNS: Final = ("nearest_m", "low_m", "high_m")
-_PLEDGED_STATUSES: Final = ("announced", "planned", "proposed", "aimed", "reported")
 _DATE_UNITS: Final = ("year", "date")  # units of the claims on the timeline
 _SITE_FIELDS: Final = (
     *(
@@ -84,14 +84,17 @@ def build_page_data(
     lines = crs.to_degrees(round_distances(atlas.links))
     drawn = lines[atlas.links["nearest_m"] > 0] if atlas.at else lines.head(0)
     rings = crs.to_degrees(dissolve_rings(atlas.ring_shapes))
-    classes = classes_by_layer(atlas, look)
+    classes, steps = classes_by_layer(atlas, look), _status_steps(atlas.catalog)
     return _page_settings(atlas) | {
         "title": page_title(atlas, look.title),
         "land": [land_sentence(atlas.land, atlas.area, lang) for lang in LANGS],
         "credits": list(atlas.catalog.credits),
         "base": base_map(atlas.catalog),
         "sources": _sources(atlas),
-        "policies": [_policy_entry(row, atlas) for row in json_rows(_distinct_policies(atlas))],
+        "policies": [
+            _policy_entry(row, atlas) | {"steps": steps.get(row["policy_id"], [])}
+            for row in json_rows(_distinct_policies(atlas))
+        ],
         "sites": list(_site_entries(atlas, tolerance_m, classes.get(SITES))),
         "rings": [_ring_entry(row) for row in json_rows(rings)],
         "near": [_distance_entry(row) for row in json_rows(lines)],
@@ -152,7 +155,6 @@ def _policy_entry(row: Mapping[str, Any], atlas: Atlas) -> dict[str, Any]:
     to = row["valid_to"] or (row["status_date"] if row["ended"] else None)
     dates = {"from": row["valid_from"], "to": to}
     dates |= {"as_of": row["status_date"] or row["as_of"], "hedge": row["status_hedge"]}
-    dates["firm"] = row["status"] not in _PLEDGED_STATUSES
     names = [instrument_name(row, lang, atlas.translations) for lang in LANGS]
     cited: dict[str, Any] = {
         "names": names,
@@ -161,6 +163,24 @@ def _policy_entry(row: Mapping[str, Any], atlas: Atlas) -> dict[str, Any]:
     if row["source_class"] == OWN_CLASS:  # one without an offer is none that is not known
         cited["offers"] = row["offers"] or ""
     return {"id": row["policy_id"], **{key: row[key] for key in same}, **dates, **cited}
+
+
+def _status_steps(catalog: Catalog) -> dict[str, list[list[str]]]:
+    """Return the statuses of each instrument, oldest first: date, status and hedge.
+
+    One that only repeats the status before it is left out, unless that was expected.
+    """
+    found: dict[str, list[list[str]]] = {}
+    columns = read_statuses(catalog)[["policy_id", "as_of", "status", "hedge"]]
+    for policy, *step in columns.itertuples(index=False):
+        steps = found.setdefault(policy, [])
+        if not steps or _is_other(step, steps[-1]):
+            steps.append(step)
+    return found
+
+
+def _is_other(step: list[str], before: list[str]) -> bool:
+    return step[1] != before[1] or is_expected(step[2]) != is_expected(before[2])
 
 
 def _site_entries(
