@@ -132,8 +132,11 @@ def _line_of(row: Mapping[Any, Any], lang: Lang) -> tuple[str, str]:
 
 def _cell(row: Mapping[Any, Any], extent: str, lang: Lang) -> str:
     others = int(row["others_count"])
+    publisher = row["publisher"]
+    if row["attribute"].startswith("measured_") and publisher:
+        publisher = translate("measured", "by_nmgeo_from", lang).format(source=publisher)
     page = row["source_page"] and f"{column_heading('source_page', lang)} {row['source_page']}"
-    said = [part for part in (extent, row["publisher"], page, row["as_of"]) if part]
+    said = [part for part in (extent, publisher, page, row["as_of"]) if part]
     if others:
         said.append(translate("phrase", "others", lang).format(count=others))
     cited = join_texts(said, "comma", lang)

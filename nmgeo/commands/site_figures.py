@@ -5,6 +5,7 @@ The numbers are those of :func:`nmgeo.area` and :func:`nmgeo.near`, rounded as t
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, Final
 
 import pandas as pd
@@ -25,6 +26,7 @@ AREA: Final = "measured_area"
 STATION: Final = "measured_station"
 STATION_LATER: Final = "measured_station_later"
 _OPEN_NOW: Final = "measured_station_now"  # open now, but not known to be open on the day
+_OPEN_ON: Final = "measured_station_on"
 _BLANK: Final = dict.fromkeys(CITED, "")
 
 
@@ -101,16 +103,19 @@ def _stations(catalog: Catalog, lang: Lang) -> Iterator[dict[str, Any]]:
         feature = stations.loc[row["nearest_id"]]
         row["nearest_status"] = feature["status"]
         cited = cite_first(sources, str(feature["source"]), str(feature["as_of"]))
-        yield _station(attribute, row.to_dict(), lang) | cited
+        yield _station(attribute, row.to_dict(), catalog.known_on, lang) | cited
 
 
-def _station(attribute: str, row: Mapping[Any, Any], lang: Lang) -> dict[str, Any]:
+def _station(
+    attribute: str, row: Mapping[Any, Any], day: date | None, lang: Lang
+) -> dict[str, Any]:
     """Return the figure of a station. If its status was not known on the day, it says so."""
     is_today, is_known = attribute == STATION, row["nearest_status"] != NOT_KNOWN
+    of_day = attribute if day is None else _OPEN_ON if is_known else _OPEN_NOW
     return {
         "attribute": attribute,
         "basis": row["basis"],
-        "what": _say(_OPEN_NOW if is_today and not is_known else attribute, lang),
+        "what": _say(of_day if is_today else attribute, lang).format(day=day),
         "is_known": is_known,
         "figure": _distance(row, lang, says_unknown=not is_today and not is_known),
         "value": str(row["nearest_m"]),
@@ -135,6 +140,13 @@ def _distance(row: Mapping[Any, Any], lang: Lang, *, says_unknown: bool) -> str:
 
 def _say(key: str, lang: Lang) -> str:
     return translate("measured", key, lang)
+
+
+def measured_by(source: str, lang: Lang) -> str:
+    """Say that a figure is measured by nmgeo, and of a station where its status is from."""
+    if not source:
+        return _say("by_nmgeo", lang)
+    return _say("by_nmgeo_from", lang).format(source=source)
 
 
 def planned_stations(

@@ -13,16 +13,11 @@ from nmgeo.commands.results import add_credits
 from nmgeo.commands.subjects import subject_names
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
-from nmgeo.records.statuses import hedge_expected, is_expected
+from nmgeo.records.fulfilled import SAID_BY, fulfilled
+from nmgeo.records.statuses import hedge_expected, is_announcement, is_expected
 from nmgeo.records.tables import CITED, is_date, publisher_of, read_table, site_ids
 from nmgeo.translations import Lang, join_texts, translate
 
-_SAID_BY: Final = {  # the end of the name of a milestone, and the statuses that say the same
-    "_open": ("open", "tender_open"),
-    "_close": ("closed",),
-    "award": ("awarded", "closed"),
-    "works_start": ("under_way",),
-}
 MILESTONE: Final = "milestone"
 OPENING: Final = "opening"
 NEAR_M: Final = 1_000.0  # how near a station is whose opening counts
@@ -98,6 +93,7 @@ def _events(catalog: Catalog, rows: pd.DataFrame, lang: Lang) -> Iterator[dict[s
     releases = {
         name for row in read_table(catalog, "phases") for name in row["land_attribute"].split(";")
     }
+    facts = fulfilled(catalog)
     held = {row["policy_id"]: row["holds_for"] for row in read_table(catalog, "policies")}
     for row in ({str(key): value for key, value in row.items()} for row in rows.to_dict("records")):
         name = names.get(row["subject"], row["subject"])
@@ -108,11 +104,15 @@ def _events(catalog: Catalog, rows: pd.DataFrame, lang: Lang) -> Iterator[dict[s
             event = join_texts([name, status], "colon", lang)
             if is_expected(row["hedge"]):  # the day is that of the event
                 shared["as_of"] = row["source_dated"]
+            about = (row["subject"], row["value"], row["as_of"], row["hedge"])
+            shared["hedge"] = facts.of_status(*about)
             yield shared | _when(row["as_of"]) | {"event": event, "event_kind": STATUS}
         elif (row["unit"] in _DATED or row["attribute"] in releases) and _when(row["value"]):
             when = _when(row["value"])
             when["when"] = amount_text(row["value"], row["unit"], lang)
-            when["hedge"] = hedge_expected(row["hedge"], when["first_day"], row["as_of"])
+            hedge = hedge_expected(row["hedge"], when["first_day"], row["as_of"])
+            about = (row["subject"], row["attribute"], when["last_day"], hedge)
+            when["hedge"] = facts.of_milestone(*about)
             parts = [row["what"]] if row["subject"] in sites else [name, row["what"]]
             event = join_texts(parts, "colon", lang)
             yield shared | when | {"event": event, "event_kind": MILESTONE}
@@ -122,7 +122,7 @@ def _once(rows: pd.DataFrame) -> pd.DataFrame:
     """Drop a status that repeats the one before it, and a milestone that is also a status."""
     order = rows.sort_values("last_day", kind="stable")
     statuses = order[order["event_kind"] == STATUS]
-    expected = statuses["hedge"].map(is_expected)  # that it came to pass is no repetition
+    expected = statuses["hedge"].map(is_announcement)  # that it came to pass is no repetition
     before = statuses.assign(expected=expected).groupby("subject")[["event", "expected"]].shift()
     repeated = statuses.index[
         (statuses["event"] == before["event"]) & (expected == before["expected"])
@@ -146,7 +146,7 @@ def _said_by_sites(rows: pd.DataFrame) -> list[bool]:
     milestones = {
         (row["subject"], row["last_day"], _main_source(row), status)
         for row in rows[rows["event_kind"] == MILESTONE].to_dict("records")
-        for end, statuses in _SAID_BY.items()
+        for end, statuses in SAID_BY.items()
         if row["attribute"].endswith(end)
         for status in statuses
     }

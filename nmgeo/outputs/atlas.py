@@ -25,6 +25,7 @@ from nmgeo.names import add_names
 from nmgeo.outputs.citations import SOURCES, sentence_translations, source_keys, source_objects
 from nmgeo.records.policies import read_claims
 from nmgeo.records.sites import OUTLINE_COLUMNS
+from nmgeo.records.statuses import cite_statuses
 from nmgeo.records.tables import PAGE_AND_QUOTE, read_sources
 from nmgeo.sources.geometry_kinds import LEFT_OUT
 from nmgeo.sources.layers import read_layer
@@ -193,7 +194,7 @@ def _join_policies(
     sources: pd.DataFrame,
 ) -> gpd.GeoDataFrame:
     """Join measures, policies and sources to the outlines, in place of own columns of that name."""
-    held = _rows_of_sites(policies, "site_id")
+    held = _rows_of_sites(cite_statuses(policies, sources), "site_id")
     lists = {site: [_citation(row) for row in rows] for site, rows in held.items()}
     texts = {site: "; ".join(map(_citation_text, rows)) for site, rows in lists.items()}
     is_area = (claims["attribute"] == "area") & claims["subject"].isin(held)
@@ -225,7 +226,7 @@ def _site_sources(
 ) -> list[dict[str, str]]:
     """Return the sources of the instruments of a site, and of its published areas, each once."""
     cells = [row["source"] for row in areas]
-    keys = source_keys([*cells, *(row["status_source"] or row["source"] for row in held)])
+    keys = source_keys([*cells, *(row["source"] for row in held)])
     return source_objects(keys, sources, areas)
 
 

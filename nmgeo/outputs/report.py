@@ -27,6 +27,7 @@ from nmgeo.outputs.report_summary import summary_markdown
 from nmgeo.outputs.tables import escape_markdown, render
 from nmgeo.outputs.timeline_svg import timeline_svg
 from nmgeo.outputs.values import accuracy_words, short_name
+from nmgeo.records.statuses import cite_statuses
 from nmgeo.translations import AreaUnit, Lang, join_texts, translate
 
 COLUMNS: Final = (
@@ -224,8 +225,7 @@ def _facts(atlas: Atlas) -> Iterator[dict[str, Any]]:
     for row in atlas.rings.drop(columns="geometry").to_dict("records"):
         item = _phrase("ring_item", atlas.lang).format(low=row["from_m"], high=row["to_m"])
         yield _fact(row, "ring", item, row["area_ha"], "ha", _counts(row, atlas.lang))
-    for row in atlas.policies.to_dict("records"):
-        row["as_of"] = row["status_date"] or row["as_of"]  # of the status, which is the value
+    for row in cite_statuses(atlas.policies, atlas.sources).to_dict("records"):
         yield _fact(row, "policy", row["policy_id"], row["status"], "text", row["policy_name"])
     for row in atlas.claims.to_dict("records"):
         about = row | {"site_id": row["subject"]}

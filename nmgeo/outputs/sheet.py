@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Final
 
 import pandas as pd
@@ -12,7 +13,13 @@ from nmgeo.columns import column_heading
 from nmgeo.commands.compare import best_figures
 from nmgeo.commands.figure_text import area_value, figure_text
 from nmgeo.commands.policy import policy
-from nmgeo.commands.site_figures import AREA, STATION, STATION_LATER, site_figures
+from nmgeo.commands.site_figures import (
+    AREA,
+    STATION,
+    STATION_LATER,
+    measured_by,
+    site_figures,
+)
 from nmgeo.commands.subjects import find_subject
 from nmgeo.commands.timeline import timeline
 from nmgeo.outputs.citations import data_notes
@@ -20,7 +27,8 @@ from nmgeo.outputs.document_html import markdown_page
 from nmgeo.outputs.tables import escape_markdown, to_markdown
 from nmgeo.outputs.timeline_svg import timeline_svg
 from nmgeo.outputs.values import format_value
-from nmgeo.records.tables import PAGE_AND_QUOTE, publisher_of, read_ids, site_ids
+from nmgeo.records.statuses import cite_statuses
+from nmgeo.records.tables import PAGE_AND_QUOTE, publisher_of, read_ids, read_sources, site_ids
 from nmgeo.translations import LANGS, AreaUnit, Lang, join_texts, translate
 from nmgeo.units import to_hectares
 from nmgeo.web_address import is_web_address
@@ -145,7 +153,7 @@ def _sentences(asked: _Asked, names: Mapping[str, Any]) -> Iterator[str]:
             status=translate("geometry_status", area["geometry_status"], lang),
         )
         yield said + "".join(_published(row, lang) for row in published) + _say("stop", lang)
-        yield _station(name, measured, lang)
+        yield _station(name, measured, asked.catalog.known_on, lang)
 
 
 def _published(row: Mapping[str, Any], lang: Lang) -> str:
@@ -156,10 +164,11 @@ def _published(row: Mapping[str, Any], lang: Lang) -> str:
     return _say("published", lang).format(figure=figure, cited=cited)
 
 
-def _station(name: str, measured: Sequence[Mapping[str, Any]], lang: Lang) -> str:
+def _station(name: str, measured: Sequence[Mapping[str, Any]], day: date | None, lang: Lang) -> str:
     found = {row["attribute"]: row for row in measured}
-    key = "station" if found[STATION]["is_known"] else "station_now"
-    said = _say(key, lang).format(name=name, figure=found[STATION]["figure"])
+    of_day = "station" if day is None else "station_on"
+    key = of_day if found[STATION]["is_known"] else "station_now"
+    said = _say(key, lang).format(name=name, figure=found[STATION]["figure"], day=day)
     if STATION_LATER in found:
         said += _say("station_later", lang).format(figure=found[STATION_LATER]["figure"])
     return said + _say("stop", lang)
@@ -175,7 +184,8 @@ def _figures(asked: _Asked, lang: Lang) -> str:
     for unit in _UNITS:
         found = [row for row in stated if row["unit"] == unit and row["attribute"] != "area"]
         others += sorted(found, key=lambda row: (len(row["attribute"]), row["attribute"]))[:1]
-    rows = [*measured, *areas, *others]
+    by = [row | {"source_title": measured_by(row["source_title"], lang)} for row in measured]
+    rows = [*by, *areas, *others]
     places = [name for name in PAGE_AND_QUOTE if any(row.get(name) for row in rows)]
     columns = ["what", "figure", "as_of", "source_title", *places]
     cells = [[str(row.get(name) or "–") for name in columns] for row in rows]
@@ -206,7 +216,7 @@ def _instruments(asked: _Asked, lang: Lang) -> str:
         "status_date", ascending=False, kind="stable"
     )
     more = len(rows) - _INSTRUMENTS
-    rows = rows.head(_INSTRUMENTS)
+    rows = cite_statuses(rows.head(_INSTRUMENTS), read_sources(asked.catalog))
     words = [translate("status", status, lang) for status in rows["status"]]
     columns = ["policy_name", "status", "stated", "source_title", *_places(rows)]
     cells = rows.assign(status=words)[columns].to_numpy().tolist()

@@ -56,12 +56,15 @@ const Panel = (() => {
     const amount = one.amount === null ? "" : money ? `HKD ${many}` : `${many} ${one.amount_unit}`;
     const facts = [withHedge(say("status", one.status), one.hedge), amount, tr(one.ratio), tr(one.threshold)].filter(Boolean).join("; ");
     const dates = [one.from, one.to].filter(Boolean).join(" – "), force = NM.policyState(one), now = !force;
+    const stated = one.status_sources, others = one.sources.filter((key) => !stated.includes(key));
+    const links = (keys) => keys.flatMap((key, n) => [n ? "; " : "", NM.link(key)]);
     return el("li", { class: now ? null : "nm-later", id: `nm-rule-${one.id}`, tabindex: -1 },
       el("strong", {}, name(one.names)), `: ${facts}`, dates ? ` (${dates})` : "",
       now ? null : el("em", {}, ` ${t(force)}`),
       el("p", {}, one.offers === null ? t("terms_not_known") : tr(one.offers)),
-      el("p", { class: "nm-source" }, `${say("holds_by", one.by)}; `,
-        one.sources.flatMap((key) => [NM.link(key), "; "]), one.as_of));
+      el("p", { class: "nm-source" }, say("holds_by", one.by), "; ",
+        stated.length ? [`${say("status", one.status)}, ${one.as_of}: `, links(stated)] : one.as_of,
+        others.length ? ["; ", links(others)] : ""));
   }
 
   // Where the published area stands in its source; a key of the user's data may be "__proto__".

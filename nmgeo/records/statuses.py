@@ -21,6 +21,7 @@ from nmgeo.translations import section_words
 
 ENDED: Final = ("closed", "completed", "superseded")
 EXPECTED: Final = "expected"  # the hedge of what is dated later than its source
+ANNOUNCED: Final = "as announced"  # of that, once a later source says that it came to pass
 _UNSURE: Final = (  # hedges that say as much
     *(EXPECTED, "planned", "proposed", "aimed", "aimed for 2026", "target", "estimate"),
 )
@@ -98,6 +99,22 @@ def hedge_expected(hedge: str, day: str, stated: str) -> str:
     return "; ".join([EXPECTED, *parts])
 
 
+def hedge_announced(hedge: str) -> str:
+    """Return a hedge that says ``as announced`` where it said ``expected``: it has come to pass.
+
+    Examples
+    --------
+    >>> hedge_announced("expected; about")
+    'as announced; about'
+    """
+    return "; ".join(ANNOUNCED if part == EXPECTED else part for part in hedge.split("; "))
+
+
+def is_announcement(hedge: str) -> bool:
+    """Tell whether a hedge says that the date is one that was announced before it came."""
+    return bool({EXPECTED, ANNOUNCED} & set(hedge.split("; ")))
+
+
 def is_expected(hedge: str) -> bool:
     """Tell whether a hedge says that the statement is of what was still to come."""
     return EXPECTED in hedge.split("; ")
@@ -133,3 +150,28 @@ def statuses_on(statuses: pd.DataFrame, day: date | None) -> pd.DataFrame:
     names = {"as_of": "status_date", "hedge": "status_hedge", "source": "status_source"}
     found = last.rename(columns=names)[["status", *names.values()]]
     return found.assign(status_over_a_year=[age > _DAYS_OF_A_YEAR for age in ages])
+
+
+def cite_statuses(policies: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """Return instruments that cite the source of their status, beside its date.
+
+    Parameters
+    ----------
+    policies : DataFrame
+        With ``status_source``, ``status_date`` and the columns
+        :data:`nmgeo.records.tables.CITED` of the instruments.
+    sources : DataFrame
+        From :func:`nmgeo.records.tables.read_sources`.
+
+    Returns
+    -------
+    DataFrame
+        In the same order. ``as_of`` and the columns of the source are those of the status, where
+        it has a source.
+    """
+    has = policies["status_source"] != ""
+    keys = policies["source"].mask(has, policies["status_source"])
+    as_of = policies["as_of"].mask(has, policies["status_date"])
+    cited = sources.reindex(keys.str.partition(";")[0]).fillna("")
+    columns = {str(name): cited[name].to_numpy() for name in cited}
+    return policies.assign(source=keys, as_of=as_of, **columns)

@@ -40,6 +40,43 @@ def test_a_sheet_says_how_it_is_rounded_of_what_day_and_how_to_cite(sheets):
     assert "引用格式" in sheets["tc"]
 
 
+def rows_of(sheet, start):
+    return [line for line in sheet.splitlines() if line.startswith(f"| {start}")]
+
+
+def test_the_status_of_an_instrument_cites_what_stated_it(sheets):
+    """The tender was launched in 2025 and closed in 2026; each has a source of its own."""
+    (tender,) = rows_of(sheets["en"], "Tender for the Sandy Ridge Data Facility Cluster")
+
+    assert "closed | 2026-03-02" in tender
+    assert "Guandian: Sandy Ridge tender result 2 March 2026" in tender
+    assert "launches tender" not in tender
+
+
+@pytest.mark.filterwarnings("ignore:stations:nmgeo.errors.Notice")
+def test_an_event_that_came_to_pass_is_not_expected_any_more(sheets):
+    day = nm.sheet("sandy_ridge", on="2026-01-15")
+
+    assert rows_of(sheets["en"], "2025-12-31 | tender closes (as announced)")
+    assert rows_of(sheets["tc"], "2025-12-31 | 招標截止（按公布）")
+    assert rows_of(day, "2025-12-31 | tender closes (expected)")  # nobody had said more by then
+    assert rows_of(sheets["en"], "2029 | operation to start (expected")
+
+
+@pytest.mark.filterwarnings("ignore:stations:nmgeo.errors.Notice")
+def test_what_is_measured_says_who_measured_it_and_when_a_station_was_open(sheets):
+    day = nm.sheet("sandy_ridge", on="2026-01-15")
+
+    (area,) = rows_of(sheets["en"], "measured area (tender lot)")
+    assert area.endswith("| – | measured by nmgeo |")
+    (now,) = rows_of(sheets["en"], "nearest station open today")
+    assert "[measured by nmgeo; station as in Wiki mirror: East Rail line]" in now
+    assert rows_of(day, "nearest station open on 2026-01-15 | Lo Wu, 300 m")
+    assert "The station open on 2026-01-15 that is nearest to Sandy Ridge" in day
+    assert "2026-01-15已啟用而距沙嶺數據園區最近的車站為羅湖" in day
+    assert "open today" not in day
+
+
 def test_a_sheet_fits_a_page(sheets):
     assert len(sheets["en"].splitlines()) < 80
 

@@ -19,6 +19,7 @@ from nmgeo.outputs.citations import credits_in, outline_caveat
 from nmgeo.outputs.map_styles import BASE
 from nmgeo.outputs.pack.qgis_style import alias
 from nmgeo.outputs.site_symbology import COLOUR, class_labels, coloured_layers
+from nmgeo.records.statuses import cite_statuses
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import translate
 
@@ -64,7 +65,8 @@ def tables_of(atlas: Atlas, layers: Sequence[PackLayer]) -> list[PackLayer]:
     """Return the tables of a pack: instruments, their sites, claims, fields and credits."""
     named = ["policy_id", "policy_name", "name_en", "name_tc", "name_sc"]
     about = ["kind", "status", "status_date", "source", "source_title", "source_url"]
-    rules = atlas.policies.drop_duplicates("policy_id")[[*named, *about]]
+    rules = atlas.policies.drop_duplicates("policy_id")
+    rules = cite_statuses(rules, atlas.sources)[[*named, *about]]
     links = atlas.policies[["site_id", "policy_id", "holds_by"]]
     catalog = atlas.catalog
     credit_rows = pd.DataFrame({"credit": credits_in(catalog.credits, catalog, atlas.lang)})

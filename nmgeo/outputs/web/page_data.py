@@ -36,7 +36,8 @@ from nmgeo.outputs.web.geometry_encoding import (
 from nmgeo.outputs.web.layer_data import layer_entries
 from nmgeo.outputs.web.page_json import json_rows, names_in_languages, shape_as_geojson
 from nmgeo.outputs.web.page_words import page_words
-from nmgeo.records.statuses import hedge_expected, is_expected, read_statuses
+from nmgeo.records.fulfilled import Fulfilled, fulfilled
+from nmgeo.records.statuses import hedge_expected, is_announcement, read_statuses
 from nmgeo.records.tables import OWN_CLASS, PAGE_AND_QUOTE
 
 YEARS: Final = (2024, 2035)  # the first and last year of the slider
@@ -58,6 +59,7 @@ _SITE_FIELDS: Final = (
 _DIGITS: Final = ("area_ha", "published_area_ha", "accuracy_m")  # columns of numbers it shows
 _RING_TOLERANCE: Final = 1e-5  # degrees, about 1 m; for drawing only
 _PLAIN: Final = Appearance()
+_CITES: Final = {"sources": "source", "status_sources": "status_source"}
 
 
 def build_page_data(
@@ -84,7 +86,8 @@ def build_page_data(
     lines = crs.to_degrees(round_distances(atlas.links))
     drawn = lines[atlas.links["nearest_m"] > 0] if atlas.at else lines.head(0)
     rings = crs.to_degrees(dissolve_rings(atlas.ring_shapes))
-    classes, steps = classes_by_layer(atlas, look), _status_steps(atlas.catalog)
+    classes, facts = classes_by_layer(atlas, look), fulfilled(atlas.catalog)
+    steps = _status_steps(atlas.catalog, facts)
     return _page_settings(atlas) | {
         "title": page_title(atlas, look.title),
         "land": [land_sentence(atlas.land, atlas.area, lang) for lang in LANGS],
@@ -100,9 +103,7 @@ def build_page_data(
         "near": [_distance_entry(row) for row in json_rows(lines)],
         "links": [_line_entry(row) for row in json_rows(drawn)],
         "layers": list(layer_entries(atlas, tolerance_m, classes)),
-        "claims": [
-            _claim_entry(row) for row in json_rows(atlas.claims) if row["unit"] in _DATE_UNITS
-        ],
+        "claims": [_claim_entry(row, facts) for row in json_rows(_dated_claims(atlas))],
     }
 
 
@@ -140,6 +141,7 @@ def _sources(atlas: Atlas) -> dict[str, list[Any]]:
     """Return the sources that the page cites: class, title, address, and where known the place."""
     frames = [atlas.policies, atlas.claims, atlas.sites, *atlas.layers.values()]
     cited = [key for frame in frames for key in frame["source"].dropna()]
+    cited += [*atlas.policies["status_source"]]
     keys = {part for text in cited for part in str(text).split(";")}
     columns = ["source_class", "source_title", "source_url", *PAGE_AND_QUOTE]
     rows = atlas.sources[atlas.sources.index.isin(keys)][columns].itertuples()
@@ -158,21 +160,26 @@ def _policy_entry(row: Mapping[str, Any], atlas: Atlas) -> dict[str, Any]:
     names = [instrument_name(row, lang, atlas.translations) for lang in LANGS]
     cited: dict[str, Any] = {
         "names": names,
-        "sources": [*filter(None, (row["source"] or "").split(";"))],
+        **{key: _keys(row[column]) for key, column in _CITES.items()},
     }
     if row["source_class"] == OWN_CLASS:  # one without an offer is none that is not known
         cited["offers"] = row["offers"] or ""
     return {"id": row["policy_id"], **{key: row[key] for key in same}, **dates, **cited}
 
 
-def _status_steps(catalog: Catalog) -> dict[str, list[list[str]]]:
+def _keys(cell: str | None) -> list[str]:
+    return [*filter(None, (cell or "").split(";"))]
+
+
+def _status_steps(catalog: Catalog, facts: Fulfilled) -> dict[str, list[list[str]]]:
     """Return the statuses of each instrument, oldest first: date, status and hedge.
 
-    One that only repeats the status before it is left out, unless that was expected.
+    One that only repeats the status before it is left out, unless that was announced.
     """
     found: dict[str, list[list[str]]] = {}
     columns = read_statuses(catalog)[["policy_id", "as_of", "status", "hedge"]]
-    for policy, *step in columns.itertuples(index=False):
+    for policy, day, status, hedge in columns.itertuples(index=False):
+        step = [day, status, facts.of_status(policy, status, day, hedge)]
         steps = found.setdefault(policy, [])
         if not steps or _is_other(step, steps[-1]):
             steps.append(step)
@@ -180,7 +187,7 @@ def _status_steps(catalog: Catalog) -> dict[str, list[list[str]]]:
 
 
 def _is_other(step: list[str], before: list[str]) -> bool:
-    return step[1] != before[1] or is_expected(step[2]) != is_expected(before[2])
+    return step[1] != before[1] or is_announcement(step[2]) != is_announcement(before[2])
 
 
 def _site_entries(
@@ -247,9 +254,14 @@ def _line_entry(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"site": row["outline_id"], **measured, "shape": shape_as_geojson(row["geometry"])}
 
 
-def _claim_entry(row: Mapping[str, Any]) -> dict[str, Any]:
+def _dated_claims(atlas: Atlas) -> pd.DataFrame:
+    return atlas.claims[atlas.claims["unit"].isin(_DATE_UNITS)]
+
+
+def _claim_entry(row: Mapping[str, Any], facts: Fulfilled) -> dict[str, Any]:
     same = {key: row[key] for key in ("subject", "attribute", "value")}
     hedge = hedge_expected(row["hedge"] or "", row["value"], row["as_of"])
+    hedge = facts.of_milestone(row["subject"], row["attribute"], row["value"], hedge)
     place = [row["source_page"], row["source_quote"]]
     cited = {"hedge": hedge, "source": row["source"].partition(";")[0]}
     cited |= {"place": place} if any(place) else {}
