@@ -13,7 +13,7 @@ from nmgeo.commands.results import add_credits
 from nmgeo.commands.subjects import subject_names
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
-from nmgeo.records.fulfilled import SAID_BY, fulfilled
+from nmgeo.records.fulfilled import SAID_BY, Fulfilled, fulfilled
 from nmgeo.records.statuses import hedge_expected, is_announcement, is_expected
 from nmgeo.records.tables import CITED, is_date, publisher_of, read_table, site_ids
 from nmgeo.translations import Lang, join_texts, translate
@@ -93,7 +93,7 @@ def _events(catalog: Catalog, rows: pd.DataFrame, lang: Lang) -> Iterator[dict[s
     releases = {
         name for row in read_table(catalog, "phases") for name in row["land_attribute"].split(";")
     }
-    facts = fulfilled(catalog)
+    facts = fulfilled(catalog)  # what has come to pass since
     held = {row["policy_id"]: row["holds_for"] for row in read_table(catalog, "policies")}
     for row in ({str(key): value for key, value in row.items()} for row in rows.to_dict("records")):
         name = names.get(row["subject"], row["subject"])
@@ -104,18 +104,23 @@ def _events(catalog: Catalog, rows: pd.DataFrame, lang: Lang) -> Iterator[dict[s
             event = join_texts([name, status], "colon", lang)
             if is_expected(row["hedge"]):  # the day is that of the event
                 shared["as_of"] = row["source_dated"]
-            about = (row["subject"], row["value"], row["as_of"], row["hedge"])
-            shared["hedge"] = facts.of_status(*about)
+            shared["hedge"] = _hedge(row, row["as_of"], facts)
             yield shared | _when(row["as_of"]) | {"event": event, "event_kind": STATUS}
         elif (row["unit"] in _DATED or row["attribute"] in releases) and _when(row["value"]):
             when = _when(row["value"])
             when["when"] = amount_text(row["value"], row["unit"], lang)
-            hedge = hedge_expected(row["hedge"], when["first_day"], row["as_of"])
-            about = (row["subject"], row["attribute"], when["last_day"], hedge)
-            when["hedge"] = facts.of_milestone(*about)
+            row["hedge"] = hedge_expected(row["hedge"], when["first_day"], row["as_of"])
+            when["hedge"] = _hedge(row, when["last_day"], facts)
             parts = [row["what"]] if row["subject"] in sites else [name, row["what"]]
             event = join_texts(parts, "colon", lang)
             yield shared | when | {"event": event, "event_kind": MILESTONE}
+
+
+def _hedge(row: Mapping[str, Any], day: str, facts: Fulfilled) -> str:
+    """Return how certain an event is, whose date may have been announced before it came."""
+    if row["attribute"] == STATUS:
+        return facts.of_status(row["subject"], row["value"], day, row["hedge"])
+    return facts.of_milestone(row["subject"], row["attribute"], day, row["hedge"])
 
 
 def _once(rows: pd.DataFrame) -> pd.DataFrame:
