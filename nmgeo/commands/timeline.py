@@ -13,7 +13,7 @@ from nmgeo.commands.results import add_credits
 from nmgeo.commands.subjects import subject_names
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
-from nmgeo.records.fulfilled import SAID_BY, Fulfilled, fulfilled
+from nmgeo.records.fulfilled import SAID_BY, Fulfilled, read_fulfilled
 from nmgeo.records.statuses import hedge_expected, is_announcement, is_expected
 from nmgeo.records.tables import CITED, is_date, publisher_of, read_table, site_ids
 from nmgeo.translations import Lang, join_texts, translate
@@ -93,7 +93,7 @@ def _events(catalog: Catalog, rows: pd.DataFrame, lang: Lang) -> Iterator[dict[s
     releases = {
         name for row in read_table(catalog, "phases") for name in row["land_attribute"].split(";")
     }
-    facts = fulfilled(catalog)  # what has come to pass since
+    facts = read_fulfilled(catalog)  # what has come to pass since
     held = {row["policy_id"]: row["holds_for"] for row in read_table(catalog, "policies")}
     for row in ({str(key): value for key, value in row.items()} for row in rows.to_dict("records")):
         name = names.get(row["subject"], row["subject"])

@@ -36,7 +36,7 @@ class Fulfilled(NamedTuple):
         return hedge_announced(hedge) if is_fact and is_expected(hedge) else hedge
 
 
-def fulfilled(catalog: Catalog) -> Fulfilled:
+def read_fulfilled(catalog: Catalog) -> Fulfilled:
     """Return the statuses that are a fact, each for its instrument and the places it names.
 
     A status that was expected is one if its instrument has the same status later, not expected.

@@ -5,13 +5,13 @@ from nmgeo.catalog import open_catalog
 from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.pack.content import tables_of
 from nmgeo.outputs.web.page_data import build_page_data
-from nmgeo.records.fulfilled import fulfilled
+from nmgeo.records.fulfilled import read_fulfilled
 
 TENDER = "sandy_ridge_tender"
 
 
 def test_a_status_that_was_repeated_later_is_a_fact_for_the_instrument_and_its_place():
-    facts = fulfilled(open_catalog())
+    facts = read_fulfilled(open_catalog())
 
     assert facts.of_status(TENDER, "closed", "2025-12-31", "expected") == "as announced"
     assert facts.of_milestone("sandy_ridge", "tender_close", "2025-12-31", "expected; about") == (
@@ -21,7 +21,10 @@ def test_a_status_that_was_repeated_later_is_a_fact_for_the_instrument_and_its_p
 
 
 def test_what_nobody_has_said_since_stays_expected():
-    facts, then = fulfilled(open_catalog()), fulfilled(open_catalog().known_by("2026-01-15"))
+    facts, then = (
+        read_fulfilled(open_catalog()),
+        read_fulfilled(open_catalog().known_by("2026-01-15")),
+    )
 
     assert facts.of_status("hetao_equity_2021", "completed", "2021", "expected") == "expected"
     assert facts.of_milestone("sandy_ridge", "tender_close", "2026-12-31", "expected") == "expected"

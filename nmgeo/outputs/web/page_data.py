@@ -36,7 +36,7 @@ from nmgeo.outputs.web.geometry_encoding import (
 from nmgeo.outputs.web.layer_data import layer_entries
 from nmgeo.outputs.web.page_json import json_rows, names_in_languages, shape_as_geojson
 from nmgeo.outputs.web.page_words import page_words
-from nmgeo.records.fulfilled import Fulfilled, fulfilled
+from nmgeo.records.fulfilled import Fulfilled, read_fulfilled
 from nmgeo.records.statuses import hedge_expected, is_announcement, read_statuses
 from nmgeo.records.tables import OWN_CLASS, PAGE_AND_QUOTE
 
@@ -86,7 +86,7 @@ def build_page_data(
     lines = crs.to_degrees(round_distances(atlas.links))
     drawn = lines[atlas.links["nearest_m"] > 0] if atlas.at else lines.head(0)
     rings = crs.to_degrees(dissolve_rings(atlas.ring_shapes))
-    classes, facts = classes_by_layer(atlas, look), fulfilled(atlas.catalog)
+    classes, facts = classes_by_layer(atlas, look), read_fulfilled(atlas.catalog)
     steps = _status_steps(atlas.catalog, facts)
     return _page_settings(atlas) | {
         "title": page_title(atlas, look.title),
