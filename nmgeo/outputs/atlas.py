@@ -80,6 +80,15 @@ class Atlas:
         return _links(self.sites, self.layers)
 
     @cached_property
+    def links_by_year(self) -> gpd.GeoDataFrame:
+        """As :attr:`links`, to the nearest that is open from a year until before another.
+
+        ``from_year`` is 0 for what is open without a year; ``until_year`` is missing for the last.
+        """
+        tables = [_links_of_years(self.sites, layer, self.layers[layer]) for layer in COUNTED]
+        return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True))
+
+    @cached_property
     def ring_shapes(self) -> gpd.GeoDataFrame:
         """The rings without counts and radii, on the Hong Kong 1980 Grid, as they were drawn."""
         drawn = self.sites if self.at else self.sites.head(0)
@@ -248,15 +257,38 @@ def _citation_text(policy: Mapping[str, str]) -> str:
 
 def _links(outlines: gpd.GeoDataFrame, layers: dict[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     """Draw the lines to the nearest station and crossing, with what is known of the far end."""
-    tables = []
-    for layer in COUNTED:
-        others = layers[layer]
-        far = others.reindex(columns=[*NAME_COLUMNS, "status", "opens", "accuracy_m"])
-        drawn = nearest_lines(outlines, others).assign(layer=layer).join(far, on="nearest_id")
-        ends = drawn["accuracy_m"], outlines["accuracy_m"]
-        drawn = drawn.assign(
-            accuracy_m=known_error_m(*ends),
-            **distance_range_m(drawn["nearest_m"], ends[0] + ends[1]),
-        )
-        tables.append(drawn.rename_axis("outline_id").reset_index())
+    tables = [_links_to(outlines, layer, layers[layer]) for layer in COUNTED]
     return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True))
+
+
+def _links_to(outlines: gpd.GeoDataFrame, layer: str, others: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    far = others.reindex(columns=[*NAME_COLUMNS, "status", "opens", "accuracy_m"])
+    drawn = nearest_lines(outlines, others).assign(layer=layer).join(far, on="nearest_id")
+    ends = drawn["accuracy_m"], outlines["accuracy_m"]
+    drawn = drawn.assign(
+        accuracy_m=known_error_m(*ends),
+        **distance_range_m(drawn["nearest_m"], ends[0] + ends[1]),
+    )
+    return drawn.rename_axis("outline_id").reset_index()
+
+
+def _links_of_years(
+    outlines: gpd.GeoDataFrame, layer: str, others: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Draw the lines to what is open, again for each year in which something nearer opens."""
+    facts = others.reindex(columns=["status", "opens"])
+    opens = pd.to_numeric(facts["opens"])
+    is_open = facts["status"].fillna("").isin(["", "open"]) & opens.isna()
+    years = [0, *sorted(opens.dropna().astype(int).unique())]
+    stages = [(year, others[is_open | (opens <= year)]) for year in years]
+    tables = [
+        _links_to(outlines, layer, among).assign(from_year=year)
+        for year, among in stages
+        if len(among)
+    ]
+    rows = pd.concat(tables or [_links_to(outlines.head(0), layer, others)], ignore_index=True)
+    before = rows.groupby("outline_id")["nearest_m"].shift()
+    rows = rows[before.isna() | (rows["nearest_m"] < before)]
+    until = rows.groupby("outline_id")["from_year"].shift(-1).astype("Int64")
+    order = rows.assign(until_year=until).sort_values(["outline_id", "from_year"], kind="stable")
+    return gpd.GeoDataFrame(order)

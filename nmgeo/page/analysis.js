@@ -65,8 +65,7 @@ const Analysis = (() => {
     const [best] = open.map((one) => [one, Planar.distance(shape, gridShape(one.shape))]).sort(([, a], [, b]) => a - b);
     if (!best) return null;
     const [one, far] = best, off = one.accuracy_m === null ? null : one.accuracy_m + accuracy;
-    const range = off === null ? "± ?" : NM.rangeText(Math.max(far - off, 0), far + off);
-    return [t("nearest_open", { year: String(state.year) }), `${name(one.names)}: ${number(far)} ${t("m")} (${range}), ${t(NM.openState(one))}`];
+    return [t("nearest_open", { year: String(state.year) }), `${name(one.names)}: ${NM.distanceText(NM.roundedDistance(far, off))}, ${t(NM.openState(one))}`];
   }
   // What is known of the drawing: hectares with their range, what it covers, the nearest station.
   function results() {

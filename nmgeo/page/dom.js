@@ -68,6 +68,14 @@ const NM = (() => {
   }
   const rangeText = (low, high, ...places) => (low === null ? "± ?" : `${number(low, ...places)}–${number(high, ...places)}`);
   const distanceText = ({ nearest_m: m, low_m: low, high_m: high }) => `${number(m)} ${t("m")} (${rangeText(low, high)})`;
+  // A distance and its range, rounded to what its accuracy justifies, as nmgeo.measures.distance_uncertainty has it.
+  function roundedDistance(metres, out) {
+    const cm = Number(metres.toFixed(2)), ends = out === null ? [null, null] : [Math.max(metres - out, 0), metres + out];
+    const step = out === null ? 10 : 10 ** Math.floor(Math.log10(Math.max(out / 2, 1)));
+    const even = (value, whole = Math.round(value)) => (Math.abs(value % 1) === 0.5 && whole % 2 ? whole - 1 : whole);
+    const digit = 10 ** Math.floor(Math.log10(cm)), to = (end, way) => (end === null ? null : way(Number(end.toFixed(2)) / step) * step);
+    return { nearest_m: even(cm / step) * step || (cm && even(cm / digit) * digit), low_m: to(ends[0], Math.floor), high_m: to(ends[1], Math.ceil) };
+  }
   const accuracyText = (status, out) => (out === null ? say("accuracy", status === "official" ? "official_unknown" : "unknown")
     : fill(say("accuracy", status || "stated"), { accuracy_m: figure("accuracy_m", out) }));
   const errorText = (out) => `±${figure("accuracy_m", out)} ${t("m")}`;
@@ -130,12 +138,15 @@ const NM = (() => {
   const policyState = ({ from, to }) => (to && +to.slice(0, 4) < state.year ? "ended"
     : from && +from.slice(0, 4) > state.year ? "ahead" : null);
   const statusIn = ({ status, hedge, steps }) => steps.findLast(([day]) => +day.slice(0, 4) <= state.year)?.slice(1) ?? [status, hedge];
+  // Whether a distance is that to the nearest that is open in the chosen year, or to one that opens later.
+  const isOfYear = ({ from_year: from, until_year: until }) => from <= state.year && (until === null || state.year < until);
+  const isLater = ({ from_year: from }) => from > state.year;
   const hasDate = ({ status, opens }) => Boolean(status || opens);  // others have no opening date
   const openState = ({ status, opens }, year = state.year) => (opens > year ? "not_open"
     : !status || status === "open" ? "open_in_year" : opens ? "due" : "undated");
   dark.addEventListener("change", () => set({ scheme: isDark() }));
   return {
-    data, state, say, t, tr, inOrder, searchText, name, otherNames, setProps, el, link, number, figure, rangeText, distanceText, accuracyText, errorText, redraw, set, areaText, sizeText, hectares, decimalsOf, definitionList, bothNames, ink, textInk, isDark, save, byId, cornersHa,
-    listen, policiesOf, policyState, statusIn, hasDate, openState,
+    data, state, say, t, tr, inOrder, searchText, name, otherNames, setProps, el, link, number, figure, rangeText, distanceText, roundedDistance, accuracyText, errorText, redraw, set, areaText, sizeText, hectares, decimalsOf, definitionList, bothNames, ink, textInk, isDark, save, byId, cornersHa,
+    listen, policiesOf, policyState, statusIn, isOfYear, isLater, hasDate, openState,
   };
 })();

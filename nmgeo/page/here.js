@@ -49,8 +49,7 @@ const Here = (() => {
     const [best] = open.map((one) => [one, metres(one)]).sort(([, a], [, b]) => a - b);
     if (!best) return null;
     const [one, far] = best, off = one.accuracy_m;
-    const range = off === null ? "± ?" : NM.rangeText(Math.max(far - off, 0), far + off);
-    return `${name(one.names)}: ${number(far)} ${t("m")} (${range}), ${t(NM.openState(one))}`;
+    return `${name(one.names)}: ${NM.distanceText(NM.roundedDistance(far, off))}, ${t(NM.openState(one))}`;
   }
   function rulesAt(at) {
     const sites = sitesAt(at), rules = sites.flatMap(NM.policiesOf).filter((one) => !NM.policyState(one));

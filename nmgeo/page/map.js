@@ -136,13 +136,13 @@ const MapView = (() => {
   // A ring is its outer edge alone, so that each distance is drawn once.
   const outerEdge = (shape) => ({ type: "MultiLineString", coordinates: Symbols.rings(shape).map(([outer]) => outer) });
   const colourOf = new Map(data.sites.map((site) => [site.id, site.colour]));
-  const around = (one) => (state.around || !one.site || one.site === state.site);
+  const around = (one) => (state.around || !one.site || one.site === state.site) && (!("from_year" in one) || NM.isOfYear(one));
   // Rings and shortest lines: of the chosen site, or of all sites; a path is made when it is first shown.
   function addRingsOrLines(group, layer) {
     const isRing = layer.name === "rings";
     for (const one of data[layer.name]) {
       const colour = () => NM.ink(colourOf.get(one.site) ?? layer.colour);
-      const style = { weight: isRing ? 2 : 1.6, lineCap: "round", dashArray: layer.dash, fill: false, interactive: false };
+      const style = { weight: isRing ? 2 : 1.6, lineCap: "round", dashArray: layer.dash, fill: false, interactive: false, className: isRing ? "" : "nm-line" };
       let path = null;
       const shown = () => around(one) && map.hasLayer(path), item = { css: "nm-link", rank: 1, colour: () => NM.textInk(colourOf.get(one.site) ?? layer.colour), shown };
       if (isRing) ringLabel(one, item);
@@ -152,7 +152,7 @@ const MapView = (() => {
           path ??= createPath(isRing ? outerEdge(one.shape) : one.shape, style);
           group.addLayer(path.setStyle({ color: colour() }));
         } else if (path) group.removeLayer(path);
-      }, "site", "around", "scheme");
+      }, "site", "around", "scheme", "year");
     }
   }
   // The distance of a ring, set into its line where there is room.

@@ -69,6 +69,7 @@ const Panel = (() => {
 
   // Where the published area stands in its source; a key of the user's data may be "__proto__".
   const placeIn = ({ places, published_source: source }) => (Object.hasOwn(places, source) ? places[source] : null);
+  const nearText = (near) => `${name(near.names)}: ${NM.distanceText(near)}, ${[say("status", near.status || "open"), near.opens].filter(Boolean).join(" ")}`;
   function measureList(site) {
     const list = el("dl", {});
     const add = (term, ...what) => list.append(el("dt", {}, term), el("dd", {}, ...what));
@@ -79,10 +80,10 @@ const Panel = (() => {
         ...(site.published_source ? [": ", NM.link(site.published_source, placeIn(site))] : []),
         site.also_published_ha ? ` ${t("also_published")} ${site.also_published_ha}` : "");
     }
-    for (const near of data.near.filter((one) => one.site === site.id)) {
-      const is = [say("status", near.status || "open"), near.opens].filter(Boolean).join(" ");
-      add(name(data.layers.find((layer) => layer.name === near.layer).titles),
-        `${name(near.names)}: ${NM.distanceText(near)}, ${is}`);
+    const near = data.near.filter((one) => one.site === site.id && (NM.isOfYear(one) || NM.isLater(one)));
+    for (const key of new Set(near.map(({ layer }) => layer))) {  // the nearest open in the year, then the nearest of those that open later
+      const [now, later] = [NM.isOfYear, NM.isLater].map((is) => near.findLast((one) => one.layer === key && is(one)));
+      add(name(data.layers.find((layer) => layer.name === key).titles), [now, later].filter(Boolean).map(nearText).join("; "));
     }
     return list;
   }

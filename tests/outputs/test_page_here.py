@@ -1,7 +1,9 @@
 """What is here: a click lists everything at a place, with numbers that the library confirms."""
 
+import math
 import re
 
+import pandas as pd
 import pytest
 from browser import violations
 from pyproj import Transformer
@@ -10,6 +12,11 @@ from world import layer, square, write
 
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
+from nmgeo.measures.distance_uncertainty import (
+    distance_range_m,
+    round_distances,
+    rounding_steps_m,
+)
 
 GRID = Transformer.from_crs("EPSG:4326", "EPSG:2326", always_xy=True)
 PLACE = (22.4965, 114.0735)  # in San Tin Technopole
@@ -58,7 +65,24 @@ def test_the_nearest_station_is_open_in_the_year_and_at_the_distance_on_the_grid
     metres = stations[is_open].distance(Point(GRID.transform(PLACE[1], PLACE[0])))
     told = float(re.search(r": ([\d,]+) m", said)[1].replace(",", ""))
     assert said.startswith(stations.loc[metres.idxmin(), "name_en"])
-    assert told == pytest.approx(metres.min(), abs=6)  # of a pixel
+    step = rounding_steps_m(stations.loc[[metres.idxmin()], "accuracy_m"]).iloc[0]
+    assert told == pytest.approx(metres.min(), abs=6 + step / 2)  # of a pixel, and of its accuracy
+    assert told % step == 0
+
+
+@pytest.mark.parametrize("accuracy", [80.0, 400.0, 7.0, 1.0, None])
+def test_a_distance_on_the_page_is_rounded_as_on_the_command_line(page, accuracy):
+    metres = [0.0, 4.0, 40.0, 44.9, 45.0, 105.0, 1771.2, 1775.0, 1851.01, 12345.678]
+    rows = pd.DataFrame({"nearest_m": metres, "accuracy_m": accuracy}, dtype=float)
+    rows = round_distances(rows.assign(**distance_range_m(rows["nearest_m"], rows["accuracy_m"])))
+    said = page.evaluate(
+        "([all, out]) => all.map(one => NM.roundedDistance(one, out))", [metres, accuracy]
+    )
+
+    columns = ["nearest_m", "low_m", "high_m"]
+    expected = rows[columns].to_numpy().tolist()
+    told = [[math.nan if one[c] is None else one[c] for c in columns] for one in said]
+    assert told == [pytest.approx(row, nan_ok=True) for row in expected]
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,37 @@ def test_what_changes_in_a_year_are_the_openings_and_milestones_of_that_year(pag
     assert f"({len(said)})" in page.locator("#nm-changed").inner_text()
 
 
+PARK = "hetao_hk_park:park"
+
+
+@pytest.mark.parametrize(
+    ("year", "said"),
+    [
+        (2026, "Lok Ma Chau: 880 m (750–1,020), open; The Loop (HSITP): 0 m (0–500), planned 2034"),
+        (2033, "Lok Ma Chau: 880 m (750–1,020), open; The Loop (HSITP): 0 m (0–500), planned 2034"),
+        (2034, "The Loop (HSITP): 0 m (0–500), planned 2034"),
+    ],
+)
+def test_the_nearest_station_of_a_site_is_open_in_the_year_and_a_planned_one_is_named(
+    page, year, said
+):
+    page.evaluate(f"NM.set({{site: {PARK!r}, year: {year}}})")
+
+    heading = page.locator("#nm-panel dt", has_text="Rail stations")
+    assert heading.locator("+ dd").inner_text() == said
+
+
+def test_the_lines_to_stations_and_crossings_are_those_of_the_year(page):
+    page.evaluate(f"NM.set({{site: {PARK!r}, year: 2026}})")
+    drawn = page.locator("path.nm-line")
+
+    assert drawn.count() == 2  # Lok Ma Chau, and its control point
+    page.evaluate("NM.set({year: 2034})")
+    assert drawn.count() == 1  # the station of 2034 is in the park
+    page.evaluate("NM.set({year: 2026})")
+    assert drawn.count() == 2
+
+
 def test_two_years_lie_side_by_side_and_a_swipe_moves_the_divider(page, listed):
     page.select_option("#nm-with", "2034")
     left, all_left = swept(page, "left")

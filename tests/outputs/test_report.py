@@ -360,3 +360,20 @@ def test_a_name_without_end_is_cut_in_the_document_and_whole_in_the_data(tmp_pat
 
     assert max(map(len, re.findall("N+", shown))) == 199
     assert nm.area(file)["name"].tolist() == ["N" * 10_000]
+
+
+def test_the_lines_of_the_years_lead_to_what_is_open_and_to_nothing_that_is_no_nearer():
+    atlas = build_atlas()
+    rows = atlas.links_by_year
+    stations = rows[rows["layer"] == "stations"]
+
+    for year in (2026, 2030, 2034):
+        until = stations["until_year"].fillna(9999)
+        now = stations[(stations["from_year"] <= year) & (year < until)]
+        expected = nm.near("stations", years=[year])
+        shown = dict(zip(now["outline_id"], now["nearest_m"], strict=True))
+        assert sorted(shown.values()) == pytest.approx(sorted(expected["nearest_m"]))
+        assert len(shown) == len(atlas.sites)
+    steps = stations.groupby("outline_id")["nearest_m"].diff().dropna()
+    assert len(steps) > 0
+    assert (steps < 0).all()

@@ -43,6 +43,7 @@ from nmgeo.records.tables import OWN_CLASS, PAGE_AND_QUOTE
 YEARS: Final = (2024, 2035)  # the first and last year of the slider
 DASH_PATTERNS: Final = {"official": "", "digitised": "", "indicative": "14 7", "schematic": "7 5"}
 _RANGE_COLUMNS: Final = ("nearest_m", "low_m", "high_m")
+_IN_YEARS: Final = ("from_year", "until_year")  # when it is the nearest that is open
 _DATE_UNITS: Final = ("year", "date")  # units of the claims on the timeline
 _SITE_FIELDS: Final = (
     *(
@@ -83,8 +84,8 @@ def build_page_data(
         geometry is GeoJSON in WGS 84 with six decimals. Areas of sites and distances are rounded
         to what their accuracy justifies, other measures are not rounded. Missing values are None.
     """
-    lines = crs.to_degrees(round_distances(atlas.links))
-    drawn = lines[atlas.links["nearest_m"] > 0] if atlas.at else lines.head(0)
+    lines = crs.to_degrees(round_distances(atlas.links_by_year))
+    drawn = lines[atlas.links_by_year["nearest_m"] > 0] if atlas.at else lines.head(0)
     rings = crs.to_degrees(dissolve_rings(atlas.ring_shapes))
     classes, facts = classes_by_layer(atlas, look), read_fulfilled(atlas.catalog)
     steps = _status_steps(atlas.catalog, facts)
@@ -240,7 +241,7 @@ def _ring_entry(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _distance_entry(row: Mapping[str, Any]) -> dict[str, Any]:
-    state = {key: row[key] for key in (*_RANGE_COLUMNS, "status", "opens")}
+    state = {key: row[key] for key in (*_RANGE_COLUMNS, "status", "opens", *_IN_YEARS)}
     return {
         "site": row["outline_id"],
         "layer": row["layer"],
@@ -250,7 +251,7 @@ def _distance_entry(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _line_entry(row: Mapping[str, Any]) -> dict[str, Any]:
-    measured = {key: row[key] for key in _RANGE_COLUMNS}
+    measured = {key: row[key] for key in (*_RANGE_COLUMNS, *_IN_YEARS)}
     return {"site": row["outline_id"], **measured, "shape": shape_as_geojson(row["geometry"])}
 
 
