@@ -290,5 +290,5 @@ def _links_of_years(
     before = rows.groupby("outline_id")["nearest_m"].shift()
     rows = rows[before.isna() | (rows["nearest_m"] < before)]
     until = rows.groupby("outline_id")["from_year"].shift(-1).astype("Int64")
-    order = rows.assign(until_year=until).sort_values(["outline_id", "from_year"], kind="stable")
+    order = rows.assign(until_year=until).sort_values(["outline_id", "from_year"])
     return gpd.GeoDataFrame(order)
