@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 
 from nmgeo.errors import ExportError, NmgeoError
 from nmgeo.messages import option, text
+from nmgeo.read_files import require_unread
 
 GDAL_MARKS: Final = frozenset("!;\t\n\r")  # what GDAL or its caller reads in a name as its own
 OTHER_NAME: Final = text(
@@ -117,10 +118,13 @@ def staged_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     ExportError
         If the file is there, even if it came while this one was written, or the place cannot be
         written to. Nothing is left behind.
+    UsageError
+        If the command that runs has read it.
     """
     _require_name(path)
     draft = path.parent / f"{_stem(path)}.{os.getpid()}.part"
     try:
+        require_unread(path)
         if not overwrite:
             refuse_to_replace(path)
         _require_replaceable(resolved_path(path), str(path))

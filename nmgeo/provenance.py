@@ -29,6 +29,7 @@ from nmgeo.errors import ExportError
 from nmgeo.files import FINISHERS, LISTENERS, OTHER_NAME, sha256, write_whole
 from nmgeo.json_objects import read_json_object
 from nmgeo.messages import text
+from nmgeo.read_files import note_read, noted_files
 from nmgeo.stamps import holds_stamp, read_stamp, stamp_text, write_stamp
 
 VARIABLE: Final = "NMGEO_JOURNAL"
@@ -129,7 +130,8 @@ def run_again(command: str) -> Iterator[None]:
     """
     token = _RUN.set(Run(command))
     try:
-        yield
+        with noted_files():
+            yield
     finally:
         _RUN.reset(token)
 
@@ -174,6 +176,7 @@ def use_catalog(catalog: Catalog) -> Catalog:
     if (now := _RUN.get()) is None:
         return catalog
     now.catalog = now.catalog or catalog
+    note_read(*(record.path for record in (*catalog.layers.values(), *catalog.tables.values())))
     sites = {"sites": catalog.own_sites} if catalog.own_sites else {}
     for name, file in {**sites, **catalog.own_layers}.items():
         now.own.setdefault(name, replace(file, given=None, beside=()))

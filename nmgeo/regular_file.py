@@ -9,6 +9,7 @@ from typing import Final
 
 from nmgeo.errors import LayerError, NmgeoError
 from nmgeo.messages import text
+from nmgeo.read_files import note_read
 
 _NOT_THERE: Final = (errno.ENOENT, errno.ENOTDIR)
 
@@ -49,6 +50,7 @@ def require_regular_file(path: Path, name: str, *, may_be_empty: bool = False) -
         if not (state.st_size or may_be_empty):
             raise LayerError(name, text("is empty"), text("get it again"))
         path.open("rb").close()
+    note_read(path)
 
 
 @contextmanager

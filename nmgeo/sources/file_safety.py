@@ -10,6 +10,7 @@ from typing import Final
 from nmgeo.errors import LayerError
 from nmgeo.files import GDAL_MARKS
 from nmgeo.messages import text
+from nmgeo.read_files import note_read
 from nmgeo.regular_file import require_regular_file, unopened_as_error
 from nmgeo.sources.archive import open_archive
 from nmgeo.sources.crs_places import require_own_crs
@@ -73,6 +74,7 @@ def require_file(path: Path, file: str, max_size: int = 0) -> None:
     with unopened_as_error(file):
         if path.is_dir():
             _require_format_folder(path, file)
+            note_read(path)
         else:
             require_regular_file(path, file)
             _require_content(path, file, max_size)

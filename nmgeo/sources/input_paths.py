@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from nmgeo.catalog import Catalog, OwnFile
-from nmgeo.errors import UsageError
-from nmgeo.messages import option, text
+from nmgeo.read_files import require_apart
 from nmgeo.sources.file_names import split_layer
 
 
@@ -18,12 +17,7 @@ def require_elsewhere(out: Path, files: Iterable[OwnFile]) -> None:
         If ``out`` is one of the files, or lies in a folder of them.
     """
     for path in (split_layer(file.path)[0] for file in files if file.given is None):
-        if out.exists() and path.exists() and out.samefile(path):
-            wrong = text("is a file that is read")
-            raise UsageError(option("out", str(out)), wrong, text("choose another name"))
-        if path.is_dir() and path.resolve() in out.resolve().parents:
-            wrong = text("lies in {folder}, which is read", folder=str(path))
-            raise UsageError(option("out", str(out)), wrong, text("choose another place"))
+        require_apart(out, path)
 
 
 def require_all_elsewhere(outs: Iterable[Path], catalog: Catalog) -> None:

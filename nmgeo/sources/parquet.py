@@ -20,6 +20,7 @@ from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError, first_line
 from nmgeo.messages import text
 from nmgeo.names import natural_key
+from nmgeo.read_files import note_read
 from nmgeo.regular_file import unopened_as_error
 from nmgeo.sources.arrow_columns import plain_column, plain_frame
 from nmgeo.sources.coordinate_numbers import fault_of_wkb, find_unbuilt
@@ -140,6 +141,7 @@ class GeoParquet:
 
     @cached_property
     def _paths(self) -> list[Path]:
+        note_read(self._path)
         paths = parts_in(self._path) if self._path.is_dir() else [self._path]
         for path in paths:
             require_file(path, str(path))

@@ -3,7 +3,9 @@
 import json
 import re
 from pathlib import Path
+from shutil import copytree
 
+import geopandas as gpd
 import pytest
 from world import points, sites, square, write, write_csv
 
@@ -118,6 +120,37 @@ def test_nothing_is_written_over_its_own_input(run, here, line):
     assert done.exit_code in (2, 4)
     assert "html" in line or "is a file that is read" in done.stderr
     assert source.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "doctor lots.gpkg -o lots.gpkg",
+        "doctor wells.geojson lots.gpkg -o link.gpkg",
+        "doctor parts -o parts/lots.parquet",
+        "doctor parts -o parts/new.parquet",
+        "diff lots.geojson wells.geojson -o wells.geojson",
+        "near wells.geojson -o wells.geojson",
+        "join table.csv -o table.csv",
+        "claims area --data geodata -o geodata/claims.csv",
+        "export stations --data geodata -o geodata/stations.geojson",
+        "sites --data geodata -o geodata/roads.geojson",
+    ],
+)
+def test_no_command_writes_over_what_it_reads(run, here, line):
+    lots = gpd.read_file("lots.geojson")
+    lots.to_file("lots.gpkg")
+    (here / "link.gpkg").symlink_to("lots.gpkg")
+    (here / "parts").mkdir()
+    lots.to_parquet("parts/lots.parquet")
+    (here / "table.csv").write_text("site_id,budget\nsandy_ridge,1\n")
+    copytree(nm.open_catalog().folder, here / "geodata")
+    before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
+    done = run(*line.split(), "--overwrite")
+
+    assert done.exit_code == 2
+    assert "is a file that is read" in done.stderr or "lies in parts, which is read" in done.stderr
+    assert {path: path.read_bytes() for path in here.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.usefixtures("here")
