@@ -1,6 +1,6 @@
 """Chromium without network: what a page asks for and complains of is heard.
 
-Fixtures of the tests of the page; ``conftest.py`` makes them known.
+Fixtures of the tests of the page; ``shared_fixtures.py`` makes them known.
 """
 
 from functools import cache, partial

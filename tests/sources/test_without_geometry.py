@@ -29,10 +29,9 @@ _COMMANDS = {
 
 @pytest.mark.parametrize("command", _COMMANDS)
 def test_it_is_said_once(tmp_path, lots, command):
-    for _ in "twice":  # each call says it anew
-        (tmp_path / "o").mkdir(exist_ok=True)
-        folder = tmp_path / "o" / _
-        folder.mkdir(exist_ok=True)
+    for time in ("first", "second"):  # each call says it anew
+        folder = tmp_path / time
+        folder.mkdir()
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always", Notice)
             _COMMANDS[command](folder, lots)
