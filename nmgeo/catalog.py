@@ -4,7 +4,6 @@ This module is longer than 300 lines because one call, :func:`open_catalog`, say
 said of the files of a question.
 """
 
-import tomllib
 from calendar import monthrange
 from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
@@ -15,6 +14,8 @@ from os import PathLike, fspath
 from os.path import realpath
 from pathlib import Path
 from typing import Any, Final, TypeVar
+
+import tomli
 
 from nmgeo.cache import PulledLayer, newest_versions, official_layers
 from nmgeo.errors import LayerError, NmgeoError, UnknownLayerError, UsageError, notify
@@ -494,7 +495,7 @@ def _others(files: Mapping[str, OwnFile], name: str) -> tuple[OwnFile, ...]:
 
 @lru_cache(maxsize=4)  # many catalogs of one process have the same registry
 def _parsed(registry: str) -> dict[str, Any]:
-    return tomllib.loads(registry)
+    return tomli.loads(registry)
 
 
 def _read_registry(root: Path) -> tuple[dict[str, Layer], dict[str, Table]]:

@@ -1,13 +1,14 @@
 """Columns: what each column of a table means, its unit, its digits and its heading."""
 
 import re
-import tomllib
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Generic, Literal, TypeVar, get_args
+
+import tomli
 
 from nmgeo.languages import LANGS, Lang
 from nmgeo.translations import AreaUnit, translate
@@ -164,7 +165,7 @@ class _Entries(Mapping[str, _Entry], Generic[_Entry]):
 
     def __getitem__(self, name: str) -> _Entry:
         if name not in self._read:
-            entry = tomllib.loads(self._texts[name])
+            entry = tomli.loads(self._texts[name])
             tuples = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
             self._read[name] = self._kind(name=name, **tuples)  # that cannot be changed
         return self._read[name]

@@ -8,12 +8,13 @@ follow from one list of fields.
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+import tomli
 
 from nmgeo.catalog import Catalog, OwnFile, open_catalog
 from nmgeo.errors import LayerError, NmgeoError
@@ -123,7 +124,7 @@ def open_project(path: Path | str = PROJECT, *, trusted: bool = True) -> Project
             wrong = text("line {line} has more than {most} characters", line=number, most=_LONGEST)
             raise LayerError(str(where), wrong, _CORRECT)
     try:
-        told = tomllib.loads(source)
+        told = tomli.loads(source)
     except (ValueError, RecursionError) as error:
         wrong = text("cannot be read ({why})", why=str(error) or type(error).__name__)
         raise LayerError(str(where), wrong, _CORRECT) from None
@@ -379,7 +380,7 @@ def _properties(fields: tuple[Field, ...]) -> dict[str, Any]:
         one.name: {
             **kinds.get(one.kind, plain),
             "description": str(one.help),
-            "examples": [tomllib.loads(f"x = {one.example}")["x"]],
+            "examples": [tomli.loads(f"x = {one.example}")["x"]],
         }
         for one in fields
     }

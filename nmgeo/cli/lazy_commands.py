@@ -41,6 +41,7 @@ class LazyCommands(Mapping[str, Any]):
         if name not in self._built:
             info = self.registered[name]
             info.cls = Command
+            getattr(info.callback, "sign", bool)()  # its shared options
             self._built[name] = get_command_from_info(
                 info, pretty_exceptions_short=False, rich_markup_mode=None
             )

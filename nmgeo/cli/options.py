@@ -6,7 +6,7 @@ This module is longer than 300 lines because each shared option has its help her
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_type_hints
 
@@ -294,11 +294,6 @@ def shared_options(
     """
 
     def wrap(command: Callable[..., None]) -> Callable[..., None]:
-        hints = _hints(command, names)
-        own = [p for p in inspect.signature(command).parameters.values() if p.name != "asked"]
-        kind = inspect.Parameter.KEYWORD_ONLY
-        added = [inspect.Parameter(name, kind, default=_SHARED[name][1]) for name in names]
-
         @wraps(command)
         def run(**given: Any) -> None:
             shared = {name: given.pop(name) for name in names}
@@ -312,12 +307,21 @@ def shared_options(
                 require_written(*given.values())
             command(**given, asked=_read(project_file.files_for(names), **shared))
 
-        every = [p.replace(kind=kind, annotation=hints[p.name]) for p in (*own, *added)]
-        run.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]
-        run.__annotations__ = {p.name: p.annotation for p in every}
+        run.sign = partial(_sign, run, command, names)  # type: ignore[attr-defined]
         return run
 
     return wrap
+
+
+def _sign(run: Any, command: Callable[..., None], names: Sequence[str]) -> None:
+    """Give a function the parameters of a command and of the options that it shares."""
+    hints = _hints(command, names)
+    own = [p for p in inspect.signature(command).parameters.values() if p.name != "asked"]
+    kind = inspect.Parameter.KEYWORD_ONLY
+    added = [inspect.Parameter(name, kind, default=_SHARED[name][1]) for name in names]
+    every = [p.replace(kind=kind, annotation=hints[p.name]) for p in (*own, *added)]
+    run.__signature__ = inspect.Signature(every)
+    run.__annotations__ = {p.name: p.annotation for p in every}
 
 
 def require_written(*values: Any) -> None:

@@ -10,6 +10,7 @@ from nmgeo.catalog import Catalog
 from nmgeo.languages import NAME_COLUMNS
 from nmgeo.messages import text
 from nmgeo.records.tables import (
+    A_DATE,
     is_date,
     read_ids,
     read_sources,
@@ -55,7 +56,7 @@ def read_aliases(catalog: Catalog) -> dict[str, str]:
     sources = set(read_sources(catalog).index)
     found: dict[str, str] = {}
     for row in read_table(catalog, "aliases"):
-        require_valid(row, "as_of", is_date(row["as_of"]), text("a date such as 2026-02"))
+        require_valid(row, "as_of", is_date(row["as_of"]), A_DATE)
         require_known(row, "id", [row["id"]], ids)
         require_known(row, "source", row["source"].split(";"), sources)
         name = fold_name(row["alias"])

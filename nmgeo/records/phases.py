@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 
 from nmgeo.catalog import Catalog, last_day
-from nmgeo.messages import text
 from nmgeo.records.read_once import read_once
 from nmgeo.records.tables import (
+    A_DATE,
     SOURCE_CLASSES,
     is_date,
     join_sources,
@@ -49,7 +49,7 @@ def read_phases(catalog: Catalog) -> pd.DataFrame:
     policies = {row["policy_id"] for row in read_table(catalog, "policies")}
     for row in rows:
         known = set(claims["attribute"][claims["subject"] == row["site_id"]])
-        require_valid(row, "as_of", is_date(row["as_of"]), text("a date such as 2026-02"))
+        require_valid(row, "as_of", is_date(row["as_of"]), A_DATE)
         outline = f"{row['site_id']}:{row['basis']}"
         require_known(row | {"outline": outline}, "basis", [outline], outlines)
         require_known(row, "policy_id", filter(None, [row["policy_id"]]), policies)

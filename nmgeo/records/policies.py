@@ -4,9 +4,9 @@ This module is longer than 300 lines because its three tables name the same subj
 against each other.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
 import pandas as pd
@@ -18,6 +18,7 @@ from nmgeo.records.known_on import known_rows, known_terms
 from nmgeo.records.read_once import read_once
 from nmgeo.records.statuses import ENDED, read_statuses, statuses_on
 from nmgeo.records.tables import (
+    A_DATE,
     OWN_CLASS,
     SOURCE_CLASSES,
     is_date,
@@ -38,6 +39,7 @@ TERRITORY: Final = "hong_kong"
 REGION: Final = "northern_metropolis"
 
 STAGES: Final = ("rnd", "pilot", "production")
+_OF_AREAS: Final = ("hedge", "as_of", "source", "source_class", "source_title", "source_url")
 TERMS: Final = ("offers", "amount_unit", "ratio", "threshold", "who")  # beside the amount
 
 
@@ -69,10 +71,9 @@ def read_claims(catalog: Catalog) -> pd.DataFrame:
     subjects, sources = ids | known_subjects(catalog), read_sources(catalog).index
     for row in rows:
         units = units_of(row["attribute"])
-        require_valid(row, "unit", row["unit"] in units, _one_of(sorted(units)))
-        wanted = text("a value in {unit}", unit=row["unit"])
-        require_valid(row, "value", is_value(row["value"], row["unit"]), wanted)
-        require_valid(row, "as_of", is_date(row["as_of"]), _a_date())
+        require_valid(row, "unit", row["unit"] in units, _one_of(units))
+        require_valid(row, "value", is_value(row["value"], row["unit"]), _a_value(row["unit"]))
+        require_valid(row, "as_of", is_date(row["as_of"]), A_DATE)
         require_known(row, "subject", [row["subject"]], subjects)
         require_known(row, "source", row["source"].split(";"), sources)
     return join_sources(catalog, "claims", known_rows(catalog, rows))
@@ -145,14 +146,14 @@ def _policies_on(catalog: Catalog, known_on: date | None) -> pd.DataFrame:
 
 def _require_policy(row: dict[str, Any], places: set[str]) -> None:
     """Check the values of a row, and split ``holds_for`` and ``stage``."""
-    kinds = section_words("kind")
+    kinds = tuple(section_words("kind"))
     require_valid(row, "kind", row["kind"] in kinds, _one_of(kinds))
     for name in ("valid_from", "valid_to"):
-        require_valid(row, name, not row[name] or is_date(row[name]), _a_date())
+        require_valid(row, name, not row[name] or is_date(row[name]), A_DATE)
     if row["valid_from"] and row["valid_to"]:
         in_order = row["valid_from"] <= last_day(row["valid_to"])
         require_valid(row, "valid_from valid_to", in_order, text("a start before the end"))
-    require_valid(row, "as_of", is_date(row["as_of"]), _a_date())
+    require_valid(row, "as_of", is_date(row["as_of"]), A_DATE)
     is_amount = not row["amount"] or is_value(row["amount"], "HKD")
     require_valid(row, "amount", is_amount, text("a number"))
     row["holds_for"] = tuple(row["holds_for"].split(";"))
@@ -185,7 +186,7 @@ def read_places(catalog: Catalog) -> pd.DataFrame:
     rows = read_table(catalog, "places")
     places = _feature_ids(catalog) | {row["place_id"] for row in rows}
     for row in rows:
-        require_valid(row, "as_of", is_date(row["as_of"]), _a_date())
+        require_valid(row, "as_of", is_date(row["as_of"]), A_DATE)
         require_known(row, "part_of", filter(None, [row["part_of"]]), places)
     return join_sources(catalog, "places", rows).set_index("place_id")
 
@@ -272,36 +273,34 @@ def best_published_areas(claims: pd.DataFrame) -> pd.DataFrame:
         to_hectares(float(v), u) for v, u in zip(areas["value"], areas["unit"], strict=True)
     ]
     rank = areas["source_class"].map(SOURCE_CLASSES.index)
-    areas = areas.assign(rank=rank, newest=areas["as_of"])
-    areas = areas.sort_values("newest", ascending=False, kind="stable")
-    areas = areas.sort_values("rank", kind="stable").rename(columns={"subject": "site_id"})
-    groups = areas.groupby(["site_id", "basis"], sort=True)
-    best = groups[
-        [
-            "published_area_ha",
-            "hedge",
-            "as_of",
-            *("source", "source_class", "source_title", "source_url"),
-        ]
-    ].first()
-    others = groups["published_area_ha"].agg(_other_values)
-    renamed = {c: f"published_{c}" for c in best.columns if c != "published_area_ha"}
-    return best.rename(columns=renamed).assign(also_published_ha=others)
+    areas = areas.assign(rank=rank).sort_values("as_of", ascending=False, kind="stable")
+    areas = areas.sort_values("rank", kind="stable")
+    outlines = pd.MultiIndex.from_frame(areas[["subject", "basis"]], names=["site_id", "basis"])
+    areas = areas.set_index(outlines).sort_index(kind="stable")
+    best = areas[~areas.index.duplicated()][["published_area_ha", *_OF_AREAS]]
+    values: dict[Any, list[float]] = {outline: [] for outline in best.index}
+    for outline, value in areas["published_area_ha"].items():
+        values[outline].append(value)
+    others = pd.Series(map(_other_values, values.values()), index=best.index)
+    names = {column: f"published_{column}" for column in _OF_AREAS}
+    return best.rename(columns=names).assign(also_published_ha=others)
 
 
-def _other_values(areas_ha: pd.Series) -> str | None:
+def _other_values(areas_ha: list[float]) -> str | None:
     """List the hectares that differ from the first value, each once; None if none does."""
-    first, *more = areas_ha.tolist()
+    first, *more = areas_ha
     different = dict.fromkeys(value for value in more if value != first)
     return "; ".join(f"{value:g}" for value in different) or None
 
 
-def _one_of(names: Iterable[str]) -> Text:
+@cache
+def _one_of(names: tuple[str, ...]) -> Text:
     return text("one of {names}", names=", ".join(names))
 
 
-def _a_date() -> Text:
-    return text("a date such as 2026-02")
+@cache
+def _a_value(unit: str) -> Text:
+    return text("a value in {unit}", unit=unit)
 
 
 def _feature_ids(catalog: Catalog) -> set[str]:

@@ -10,6 +10,7 @@ from nmgeo.messages import text
 from nmgeo.records.known_on import known_rows
 from nmgeo.records.read_once import read_once
 from nmgeo.records.tables import (
+    A_DATE,
     is_date,
     join_sources,
     read_sources,
@@ -60,7 +61,7 @@ def read_statuses(catalog: Catalog) -> pd.DataFrame:
     wanted, sources = text("one of {names}", names=", ".join(known)), read_sources(catalog)
     for row in rows:
         require_valid(row, "status", row["status"] in known, wanted)
-        require_valid(row, "as_of", is_date(row["as_of"]), text("a date such as 2026-02"))
+        require_valid(row, "as_of", is_date(row["as_of"]), A_DATE)
         require_known(row, "policy_id", [row["policy_id"]], policies)
         require_known(row, "source", row["source"].split(";"), sources.index)
     frame = join_sources(catalog, "statuses", known_rows(catalog, rows))

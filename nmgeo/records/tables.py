@@ -34,7 +34,7 @@ _NUMBER_UNITS: Final = frozenset(
         *("months", "years", "year", "minutes"),
     }
 )
-UNITS: Final = _NUMBER_UNITS | {"date", "text"}
+UNITS: Final = tuple(sorted(_NUMBER_UNITS | {"date", "text"}))
 _SIGNED: Final = frozenset({"mPD", "percent"})  # a level below the datum, a loss
 # Where sources disagree, the earlier class is preferred.
 SOURCE_CLASSES: Final = ("official", "reprinted_official", "press", "ngo", "other", "own")
@@ -48,6 +48,10 @@ _OF_SOURCES: Final = ("class", "title", "dated", "url")  # columns of their tabl
 _CITED: Final = (*(f"source_{name}" for name in _OF_SOURCES), *PAGE_AND_QUOTE)
 NO_ADDRESS: Final = ("other", OWN_CLASS)  # classes of sources that may have no address
 _NUMBER: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")  # which float and int hold
+_ONCE: Final = text("each key once")
+_SORTED: Final = text("rows sorted by key")
+_ADDRESS: Final = text("a web address")
+A_DATE: Final = text("a date such as 2026-02")  # what a column of dates expects
 _PARTIAL_DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", flags=re.ASCII)
 
 
@@ -96,8 +100,8 @@ def _read_rows(record: Table, _changed: tuple[int, ...]) -> list[dict[str, Any]]
     rows = [dict(zip(record.columns, cells, strict=True)) | {"at": at} for cells, at in lines[1:]]
     keys = [tuple(row[column] for column in record.key.split()) for row in rows]
     for row, key, before in zip(rows[1:], keys[1:], keys, strict=False):
-        require_valid(row, record.key, key != before, text("each key once"))
-        require_valid(row, record.key, key > before, text("rows sorted by key"))
+        require_valid(row, record.key, key != before, _ONCE)
+        require_valid(row, record.key, key > before, _SORTED)
     return rows
 
 
@@ -218,7 +222,7 @@ def require_valid(row: Mapping[str, Any], field: str, is_valid: bool, wanted: Te
         raise LayerError(row["at"], wrong, text("expected {wanted}", wanted=wanted))
 
 
-def units_of(attribute: str) -> Collection[str]:
+def units_of(attribute: str) -> tuple[str, ...]:
     """Return the units that a figure of an attribute may have: an area has a unit of area."""
     return AREA_UNITS if attribute == "area" or attribute.startswith("area_") else UNITS
 
@@ -274,7 +278,7 @@ def _sources(catalog: Catalog) -> dict[str, dict[str, str]]:
         require_valid(row, "class", row["class"] in SOURCE_CLASSES, wanted)
         is_url = is_web_address(row["url"])
         is_headline = not row["url"] and row["class"] in NO_ADDRESS  # its address was not seen
-        require_valid(row, "url", is_url or is_headline, text("a web address"))
+        require_valid(row, "url", is_url or is_headline, _ADDRESS)
     places = dict.fromkeys(PAGE_AND_QUOTE, "")
     return {
         row["source"]: places | row | {f"source_{name}": row[name] for name in _OF_SOURCES}

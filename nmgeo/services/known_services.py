@@ -1,10 +1,11 @@
 """Known services: the entries of ``geodata/services.toml``."""
 
-import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import tomli
 
 from nmgeo.errors import LayerError, SourceError, UsageError
 from nmgeo.messages import option, text
@@ -94,7 +95,7 @@ def require_fields(service: Service, found: Collection[str]) -> None:
 
 def _read(path: Path) -> dict[str, Service]:
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        entries = tomli.loads(path.read_text(encoding="utf-8"))
         return {name: Service(name=name, **entry) for name, entry in entries.items()}
     except OSError:
         raise LayerError(str(path), text("missing"), text("restore it")) from None

@@ -153,8 +153,8 @@ def layer_info(path: str, layer: str, options: dict[str, str], *, count: bool) -
     return info
 
 
-def read_frame(path: str, layer: str, **options: Any) -> gpd.GeoDataFrame:
-    """Read a layer as :func:`pyogrio.read_dataframe` does."""
+def read_frame(path: str, layer: str | None, **options: Any) -> gpd.GeoDataFrame:
+    """Read a layer, the first if none is named, as :func:`pyogrio.read_dataframe` does."""
     with local_drivers_only():
         return pyogrio.read_dataframe(path, layer=layer, **options)
 
@@ -166,8 +166,8 @@ def read_arrays(path: str, layer: str | None, **options: Any) -> tuple[Any, ...]
     return arrays
 
 
-def read_table(path: str, layer: str, **options: Any) -> tuple[dict[str, Any], Any]:
-    """Read a layer as :func:`pyogrio.raw.read_arrow` does."""
+def read_table(path: str, layer: str | None, **options: Any) -> tuple[dict[str, Any], Any]:
+    """Read a layer, the first if none is named, as :func:`pyogrio.raw.read_arrow` does."""
     with local_drivers_only():
         found: tuple[dict[str, Any], Any] = pyogrio.raw.read_arrow(path, layer=layer, **options)
     return found

@@ -2,29 +2,30 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
 
-from nmgeo.catalog import Layer, checked_path
+from nmgeo.catalog import Layer, checked_path, shipped_folder
 from nmgeo.crs import read_system
 from nmgeo.errors import LayerError
 from nmgeo.messages import text
 from nmgeo.sources import gdal
 from nmgeo.sources.accuracy import require_accuracies
-from nmgeo.sources.cut_text import CUT
-from nmgeo.sources.describe import describe
 from nmgeo.sources.file_version import file_version
 from nmgeo.sources.ids import index_by_id
 from nmgeo.sources.repair_geometry import repair_geometry
 from nmgeo.sources.standard_columns import TEXTS, add_standard_columns, naming_columns
-from nmgeo.sources.vector_file import read_frame
+from nmgeo.sources.value_types import restore_types
 from nmgeo.sources.window import require_window
 
 _RESTORE: Final = text("restore it; nmgeo check lists what is wrong")
+_GEOJSON: Final = {"DATE_AS_STRING": "YES"}  # how GDAL opens the files of the package
 
 
 def read_record(record: Layer) -> gpd.GeoDataFrame:
@@ -94,10 +95,7 @@ def read_columns(
 def _read_record(record: Layer, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
     path = checked_path(record)
     with gdal.local_drivers_only():  # once for all that is asked of the file
-        seen = describe(path)
-        frame = read_frame(seen)
-    if seen.is_cut:
-        raise LayerError(str(path), CUT, _RESTORE)
+        frame = _read_shipped(path) if path.parent == shipped_folder() else _read_doubted(path)
     _require_features(record, frame.geometry.to_numpy())
     if record.key not in frame:
         wrong = text("no column {key!r}, its registered key", key=record.key)
@@ -108,6 +106,29 @@ def _read_record(record: Layer, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
     frame = repair_geometry(frame, str(path), strict=True)
     _check_record(record, frame)
     return add_standard_columns(frame)
+
+
+def _read_shipped(path: Path) -> gpd.GeoDataFrame:
+    """Read a file that came with the package, whose hash vouches for what was looked at before."""
+    name = str(path)
+    frame = gdal.read_frame(name, None, fid_as_index=True, datetime_as_string=True, **_GEOJSON)
+
+    def read_columns(names: list[str]) -> pa.Table:
+        return gdal.read_table(name, None, columns=names, read_geometry=False, **_GEOJSON)[1]
+
+    return restore_types(frame, read_columns)
+
+
+def _read_doubted(path: Path) -> gpd.GeoDataFrame:
+    """Read a file of a folder that the user brought, as carefully as any file of theirs."""
+    from nmgeo.sources.cut_text import CUT  # noqa: PLC0415 - shipped files need no such care
+    from nmgeo.sources.describe import describe  # noqa: PLC0415 - as above
+    from nmgeo.sources.vector_file import read_frame  # noqa: PLC0415 - as above
+
+    seen = describe(path)
+    if seen.is_cut:
+        raise LayerError(str(path), CUT, _RESTORE)
+    return read_frame(seen)
 
 
 def _require_features(record: Layer, shapes: np.ndarray) -> None:

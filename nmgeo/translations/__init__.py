@@ -28,9 +28,9 @@ def word_sections() -> tuple[str, ...]:
 @cache
 def section_words(section: str) -> dict[str, dict[str, str]]:
     """Return the words of a section: key, then language. Only this file is read."""
-    import tomllib  # noqa: PLC0415 - not for help in English
+    import tomli  # noqa: PLC0415 - not for help in English
 
-    return tomllib.loads((_WORDS / f"{section}.toml").read_text(encoding="utf-8"))
+    return tomli.loads((_WORDS / f"{section}.toml").read_text(encoding="utf-8"))
 
 
 def translate(section: str, key: str, lang: Lang = "en") -> str:
@@ -113,11 +113,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 @cache
 def message_templates() -> dict[str, dict[str, str]]:
     """Return the translations of all messages: English template, then ``tc`` and ``sc``."""
-    import tomllib  # noqa: PLC0415 - not for help in English
+    import tomli  # noqa: PLC0415 - not for help in English
 
     found: dict[str, dict[str, str]] = {}
     for file in sorted(Path(__file__).with_name("messages").glob("*.toml")):
-        found |= tomllib.loads(file.read_text(encoding="utf-8"))
+        found |= tomli.loads(file.read_text(encoding="utf-8"))
     return found
 
 

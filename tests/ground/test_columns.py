@@ -1,10 +1,10 @@
 """Columns: every one is described in every language, and what describes it exists."""
 
-import tomllib
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
+import tomli
 
 import nmgeo
 from nmgeo.catalog import open_catalog
@@ -93,7 +93,7 @@ def test_every_description_is_used_by_a_table_a_file_or_another_column():
 
 @pytest.mark.parametrize(("file", "known"), [("columns", all_columns()), ("tables", all_tables())])
 def test_the_entries_of_a_file_are_those_that_toml_reads(file, known):
-    entries = tomllib.loads((TRANSLATIONS / f"{file}.toml").read_text(encoding="utf-8"))
+    entries = tomli.loads((TRANSLATIONS / f"{file}.toml").read_text(encoding="utf-8"))
 
     assert [*known] == [*entries]
     for name, entry in entries.items():
@@ -102,8 +102,8 @@ def test_the_entries_of_a_file_are_those_that_toml_reads(file, known):
 
 
 def test_only_the_columns_that_are_asked_for_are_read(monkeypatch):
-    read, loads = [], tomllib.loads
-    monkeypatch.setattr(tomllib, "loads", lambda text: read.append(text) or loads(text))
+    read, loads = [], tomli.loads
+    monkeypatch.setattr(tomli, "loads", lambda text: read.append(text) or loads(text))
     all_columns.cache_clear()
 
     assert all_columns()["area_ha"].unit == "ha"

@@ -153,13 +153,13 @@ def test_the_first_name_that_is_not_known_is_named():
         require_known(ROW, "subject", ["a", "x", "y"], {"a"})
 
 
-@pytest.mark.parametrize("unit", sorted(UNITS - {"date", "text"}))
+@pytest.mark.parametrize("unit", sorted({*UNITS} - {"date", "text"}))
 @pytest.mark.parametrize("value", ["0", "87", "11.6365"])
 def test_a_number_is_a_value_of_every_unit_of_numbers(unit, value):
     assert is_value(value, unit)
 
 
-@pytest.mark.parametrize("unit", sorted(UNITS - {"date", "text"}))
+@pytest.mark.parametrize("unit", sorted({*UNITS} - {"date", "text"}))
 def test_only_a_level_and_a_share_may_be_below_zero(unit):
     assert is_value("-3", unit) is (unit in {"mPD", "percent"})
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from geopandas.testing import assert_geodataframe_equal
 
 from nmgeo.catalog import open_catalog
 from nmgeo.errors import LayerError
@@ -26,6 +27,18 @@ def test_what_is_drawn_is_what_is_read(name):
     assert set(columns) == {column for column in COLUMNS if column in record.columns}
     for column, values in columns.items():
         assert values == [None if pd.isna(value) else value for value in frame[column]]
+
+
+@pytest.mark.parametrize("name", sorted(open_catalog().layers))
+def test_a_shipped_file_is_read_like_one_of_a_folder_of_the_user(tmp_path, name):
+    record = open_catalog().layers[name]
+    copy = tmp_path / record.path.name
+    copy.write_bytes(record.path.read_bytes())
+
+    read = read_record(replace(record, path=copy))
+
+    assert_geodataframe_equal(read_record(record), read, check_less_precise=False)
+    assert list(read.geometry.to_wkb()) == list(read_record(record).geometry.to_wkb())
 
 
 def _registered(tmp_path, content):
