@@ -1,14 +1,17 @@
 """The land of a site inside a layer as a whole, where several of its features lie there."""
 
+from typing import Final
+
 import geopandas as gpd
 import pandas as pd
 
-from nmgeo import crs
 from nmgeo.catalog import Catalog
 from nmgeo.commands.inputs import open_inputs
-from nmgeo.measures.overlaps import together_ha
+from nmgeo.measures.overlaps import covered_area
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
+
+_MEASURED: Final = ["inside_ha", "low_ha", "high_ha", "added_ha", "accuracy_m"]
 
 
 def inside_totals(rows: gpd.GeoDataFrame, layer: str, catalog: Catalog) -> pd.DataFrame:
@@ -26,20 +29,28 @@ def inside_totals(rows: gpd.GeoDataFrame, layer: str, catalog: Catalog) -> pd.Da
     Returns
     -------
     DataFrame
-        A row for each outline, in the order of ``rows``: its ids and name, ``once_ha``, in which
-        land where features overlap counts once, and ``added_ha``, what its rows add up to.
+        A row for each outline, in the order of ``rows``: its ids and name, ``inside_ha``, in which
+        land where features overlap counts once, its range ``low_ha`` to ``high_ha`` with what may
+        lie inside, ``added_ha``, what its rows add up to, and their worst ``accuracy_m``.
     """
+    keys = ["site_id", "basis"]
     several = rows[rows["inside_ha"] > 0]
-    several = several[several.duplicated(["site_id", "basis"], keep=False)]
+    several = several[several.duplicated(keys, keep=False)]
     if several.empty:
-        return pd.DataFrame(columns=[*OUTLINE_COLUMNS, "once_ha", "added_ha"])
+        return pd.DataFrame(columns=[*OUTLINE_COLUMNS, *_MEASURED])
     here, names = open_inputs({"catalog": catalog}, layer=layer)
-    shapes = crs.to_hk80(read_layer(here, names["layer"]))
-    placed = several.assign(outline=crs.to_hk80(several).to_numpy())
-    outlines = placed.groupby(["site_id", "basis"], sort=False)
-    found: pd.DataFrame = outlines[OUTLINE_COLUMNS].first().reset_index(drop=True)
-    once = [
-        together_ha(own["outline"].iloc[0], shapes.loc[own["feature_id"]].to_numpy())
-        for _, own in outlines
-    ]
-    return found.assign(once_ha=once, added_ha=outlines["inside_ha"].sum().to_numpy())
+    features = read_layer(here, names["layer"])
+    every = rows.groupby(keys, sort=False)["feature_id"].agg(list)
+    outlines = several.drop_duplicates(keys).set_index(keys, drop=False)
+    found: pd.DataFrame = pd.concat(
+        covered_area(
+            outlines.loc[[key]].assign(accuracy_m=outlines.loc[[key], "site_accuracy_m"]),
+            features.loc[every[key]],
+        )
+        for key in outlines.index
+    )
+    by_outline = several.groupby(keys, sort=False)
+    found = found.assign(added_ha=by_outline["inside_ha"].sum())
+    found = found.assign(accuracy_m=by_outline["accuracy_m"].max())
+    table: pd.DataFrame = outlines[OUTLINE_COLUMNS].join(found[_MEASURED])
+    return table.reset_index(drop=True)

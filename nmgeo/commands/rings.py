@@ -36,6 +36,7 @@ from nmgeo.commands.ring_contents import (
     undecided_count,
 )
 from nmgeo.commands.ring_distances import COUNTED, cell_metres, counted_edges, signed_metres
+from nmgeo.commands.ring_ranges import add_ranges
 from nmgeo.commands.sites import every_outline
 from nmgeo.errors import UsageError
 from nmgeo.measures import areas
@@ -57,6 +58,7 @@ _CALLED: Final = [
     "name_en",
     "fitted_to_published",
 ]  # what sites have that no file says
+_OF_RING: Final = {"area_ha": "ring_ha", "low_ha": "ring_low_ha", "high_ha": "ring_high_ha"}
 _ALL: Final = "all"  # the id of the ring round all sites
 
 
@@ -134,8 +136,9 @@ def rings(  # noqa: PLR0913 - what a ring may be
         or ``beyond`` a layer of yours), and what lies wholly beyond is not counted (radii are
         those of the whole ring); with ``dissolve`` the ``double_counted_ha`` of the rings round
         each outline (not of setbacks). With ``by`` one row a ring and category, on each of which
-        the area of the whole ring stands as ``ring_ha``: see
-        :func:`nmgeo.commands.ring_contents.measure_contents`; ``inside_accuracy_m`` adds what is
+        the area of the whole ring stands as ``ring_ha``, with ``ring_low_ha`` to
+        ``ring_high_ha``: see :func:`nmgeo.commands.ring_contents.measure_contents`. The range of
+        land inside is ``inside_low_ha`` to ``inside_high_ha``; ``inside_accuracy_m`` adds what is
         known of the outline and of the worst of the category. With a column of polygons the rows
         of a ring add up to its area. Its ``attrs["remark"]`` and ``attrs["notes"]`` say what a
         reader must know. A ring that is not clipped may reach into Shenzhen or the sea.
@@ -172,7 +175,7 @@ def rings(  # noqa: PLR0913 - what a ring may be
         found = [_counts(pen, outlines, drawn, layer) for layer in counted]
     else:
         found = [_mix(pen, outlines, drawn, by, min_area)]
-        drawn = drawn.rename(columns={"area_ha": "ring_ha"})  # a row is of a category, not a ring
+        drawn = drawn.rename(columns=_OF_RING)  # a row is of a category, not a ring
     table = _table(drawn.join(found), outlines, outlines if dissolve else every)
     said, used = join_texts([said, *undecided], "sentence", lang), [*counted, *names["used"]]
     table.attrs |= {"remark": said, "clip": clip, "undecided": undecided}
@@ -401,7 +404,9 @@ def _mix(
         require_polygons(others, text("layer {layer!r}", layer=layer))
         least_ha = read_hectares(min_area, "min_area")
     found = measure_contents(drawn, others, pairs, called, rest=bool(column), least_ha=least_ha)
-    here = drawn["outline_id"].map(outlines["accuracy_m"]).reindex(found.index)
+    accuracy_m = drawn["outline_id"].map(outlines["accuracy_m"]).astype(float)
+    found = add_ranges(found, drawn.assign(accuracy_m=accuracy_m), others, called)
+    here = accuracy_m.reindex(found.index)
     there = found["category"].map(others["accuracy_m"].groupby(called).max())
     category = found["category"].replace("", None)
     return found.assign(category=category, inside_accuracy_m=known_error_m(here, there))

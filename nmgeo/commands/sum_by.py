@@ -15,7 +15,10 @@ from nmgeo.sources.value_types import NO_CLASS, class_texts, own_class
 from nmgeo.translations import Lang, translate
 
 _IDS: Final = ["site_id", "basis"]
-_SUMMED: Final = ("area_ha", "inside_ha", "inside_m", "ring_ha", "low_ha", "high_ha", "own_ha")
+_SUMMED: Final = (
+    *("area_ha", "inside_ha", "inside_low_ha", "inside_high_ha", "inside_m"),
+    *("ring_ha", "ring_low_ha", "ring_high_ha", "low_ha", "high_ha", "own_ha"),
+)
 _ACCURACIES: Final = ("accuracy_m", "inside_accuracy_m")  # the worst of a sum limits its digits
 _APART: Final = ("from_m", "to_m", "category", "feature_id", "feature_name")  # each its own sum
 

@@ -72,25 +72,6 @@ def shared_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFra
     return pairs[pairs[["inside_ha", "high_ha"]].max(axis=1) > 0].reset_index(drop=True)
 
 
-def together_ha(outline: shapely.Geometry, features: Geometries) -> float:
-    """Area of an outline inside any of the features, overlaps counted once.
-
-    Parameters
-    ----------
-    outline : Geometry
-        As drawn, EPSG:2326.
-    features : array of Geometry
-        As drawn, EPSG:2326.
-
-    Returns
-    -------
-    float
-        Hectares.
-    """
-    inside = shapely.union_all(shapely.intersection(outline, features))
-    return float(shapely.area(inside)) / M2_PER_HECTARE
-
-
 def covered_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:
     """Area in hectares of each site inside any of ``others``, and the area outside all of them.
 

@@ -122,8 +122,23 @@ def test_land_in_two_features_is_counted_once_in_the_total_of_a_site(ask):
     said = list(total_sentences(totals, rows, "en", "ha"))
 
     overlap = "where features overlap counted once; the rows add up to 2.00 ha."
-    assert totals[["once_ha", "added_ha"]].to_numpy().tolist() == [[1.5, 2.0]]
+    assert totals[["inside_ha", "added_ha"]].to_numpy().tolist() == [[1.5, 2.0]]
     assert said == [f"one: whole: 1.50 ha together, {overlap}"]
+
+
+def test_a_total_of_known_accuracy_has_its_range_and_no_more_digits_than_that(ask):
+    zones = layer({"a": square(0, 0, 100), "b": square(50, 0, 100), "c": square(210, 0, 100)})
+    site = sites(one=square(0, 0, 200)).assign(accuracy_m=5.0)
+    catalog = ask(site, zones=zones.assign(accuracy_m=10.0))
+    rows = inside("zones", catalog)
+    totals = inside_totals(rows, "zones", catalog)
+    (said,) = total_sentences(totals, rows, "en", "ha")
+
+    shrunk = (150 - 10 - 10) * (100 - 10 - 10) / 1e4  # of both squares, whose inner edges overlap
+    assert totals["low_ha"].tolist() == pytest.approx([shrunk], abs=0.01)
+    assert totals["high_ha"].iloc[0] > 1.8  # the third may reach in
+    assert said.startswith("one: whole: 1.5 ha (1.0–2.0) together, where")
+    assert said.endswith("the rows add up to 2.0 ha.")
 
 
 def test_features_without_a_name_are_called_by_the_one_column_of_codes(ask):

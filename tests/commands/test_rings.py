@@ -296,7 +296,7 @@ def test_a_remark_says_how_uncertain_the_edges_are_of_what_lies_in_rings(ask):
     lot = ask(here, ponds=layer({"p": square(100, 0, 50)}).assign(accuracy_m=60))
     measured, dots = rings(["100m"], lot, by="ponds"), rings(["100m"], lot)
 
-    assert "may be 110 m from the truth together" in inside_remarks(measured, "en")[0]
+    assert "may lie off by up to 110 m in all" in inside_remarks(measured, "en")[0]
     assert not inside_remarks(dots, "en")
 
 
@@ -312,6 +312,34 @@ def test_rows_of_a_ring_add_up_to_it_with_overlaps_and_a_remainder(ask):
     assert rows.loc[rows["site_id"] == "b", "category"].tolist() == ["remainder"] * 2
     assert rows.loc[rows["category"] == "overlaps", "inside_ha"].sum() == pytest.approx(-2.0)
     assert rows["inside_count"].isna().sum() == 6
+
+
+def test_land_in_a_ring_has_a_range_as_inside_has_it(ask):
+    ponds = layer({"a": square(50, 0, 100), "b": square(160, 0, 50), "c": square(900, 0, 50)})
+    ponds = ponds.assign(accuracy_m=[5.0, 5.0, 5.0], sort=["wet", "wet", "far"])
+    lot = sites(one=square(0, 0, 100)).assign(accuracy_m=2.0)
+    catalog = ask(lot, ponds=ponds)
+    rows = rings(["100m"], catalog, by="ponds:sort").set_index("category")
+    ring = rings(["100m"], catalog).reset_index(drop=True)
+    area = ring["area_ha"].iloc[0]
+
+    wet = rows.loc["wet"]
+    assert wet["inside_low_ha"] < wet["inside_ha"] < wet["inside_high_ha"]
+    assert wet["inside_low_ha"] == pytest.approx((90 * 90 + 33 * 40) / 1e4, abs=0.01)
+    rest = rows.loc["remainder"]
+    assert rest["inside_low_ha"] < rest["inside_ha"] < rest["inside_high_ha"]
+    assert rest["inside_high_ha"] < ring["high_ha"].iloc[0]
+    assert (rows["ring_low_ha"] == ring["low_ha"].iloc[0]).all()
+    assert rows["inside_ha"].sum() == pytest.approx(area)
+    assert "low_ha" not in rows
+
+
+def test_land_in_a_ring_has_no_range_where_no_accuracy_is_known(ask):
+    ponds = layer({"a": square(50, 0, 100)})
+    rows = rings(["100m"], ask(sites(one=square(0, 0, 100)), ponds=ponds), by="ponds")
+
+    assert rows[["inside_low_ha", "inside_high_ha"]].isna().all(axis=None)
+    assert rows["inside_ha"].gt(0).all()
 
 
 def test_lines_in_exclusive_rings_add_up_by_category(ask):

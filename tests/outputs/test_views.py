@@ -15,7 +15,7 @@ from nmgeo.outputs.tables import render
 
 ON_DEMAND = {  # columns of rings that come with --by or --clip
     *("ring_ha", "outside_range_ha", "category", "inside_m", "inside_ha", "inside_share"),
-    *("mix_share", "inside_accuracy_m"),
+    *("mix_share", "inside_accuracy_m", "inside_range_ha"),
 }
 TOTAL = {"net_ha": 1001.4, "gross_ha": 2000.0, "double_counted_ha": 998.6}
 AREA = pd.DataFrame({"name": ["Park"], "basis": ["park"], "area_ha": [87.1], "accuracy_m": [50.0]})
