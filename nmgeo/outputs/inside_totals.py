@@ -48,7 +48,7 @@ def total_sentences(
         key = "inside_once" if added - once > _LEAST_HA else "inside_together"
         yield translate("phrase", key, lang).format(
             site=format_joined(all_columns()["site"], row, lang),
-            once=pen.ranged(once, row["low_ha"], row["high_ha"]),
+            once=pen.with_range(once, row["low_ha"], row["high_ha"]),
             added=pen.amount(added),
         )
 
@@ -68,7 +68,7 @@ class _Pen:
         written = f"{round_but_not_to_zero(value, self.decimals, finest):,f}"
         return f"{written} {translate('unit', self.units, self.lang)}"
 
-    def ranged(self, area_ha: float, low_ha: float, high_ha: float) -> str:
+    def with_range(self, area_ha: float, low_ha: float, high_ha: float) -> str:
         """Return an area with its range, rounded outwards; without one if it is not known."""
         said = self.amount(area_ha)
         if pd.isna(low_ha):
