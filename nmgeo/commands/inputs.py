@@ -381,7 +381,8 @@ def list_of(value: Any) -> tuple[Any, ...]:
     """
     if value is None:
         return ()
-    single = isinstance(value, str | Real | Mapping) or not isinstance(value, Iterable)
+    alone = isinstance(value, str | bytes | bytearray | Real | Mapping)
+    single = alone or not isinstance(value, Iterable)
     return (value,) if single or hasattr(value, "__geo_interface__") else tuple(value)
 
 
@@ -441,9 +442,10 @@ def read_length(value: Any, parameter: str) -> str:
 
 def read_lengths(value: Any, parameter: str) -> tuple[str, ...]:
     """Read lengths as :func:`read_length` does; a single one is a list of one."""
-    for one in list_of(value):
+    each = list_of(value)
+    for one in each:
         _require_single(one, parameter)
-    return tuple(read_length(one, parameter) for one in list_of(value))
+    return tuple(read_length(one, parameter) for one in each)
 
 
 def _require_single(value: Any, parameter: str) -> None:

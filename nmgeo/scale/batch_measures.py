@@ -27,6 +27,7 @@ from nmgeo.commands.inputs import Features, Inputs, Length, open_inputs, read_le
 from nmgeo.commands.inside import inside
 from nmgeo.commands.near import near
 from nmgeo.commands.rings import open_ring_layers, rings
+from nmgeo.commands.zones import split_classes
 from nmgeo.errors import Notice, UsageError
 from nmgeo.formats.rows import to_arrow
 from nmgeo.measures import distance_origin
@@ -40,7 +41,6 @@ from nmgeo.sources.geometry_kinds import POLYGONS, have_geometry
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import repair_geometry
 from nmgeo.sources.standard_columns import add_standard_columns
-from nmgeo.sources.window import require_window
 from nmgeo.translations import AreaUnit, Lang
 
 FAST: Final = find_spec("numba") is not None  # for all batches or none, so that rows agree
@@ -256,9 +256,14 @@ def inside_batches(layer: Features, catalog: Catalog | None = None, **options: A
 
     Raises
     ------
+    UsageError
+        If it is to be measured by the classes of a column.
     UnknownLayerError, LayerError
         If there is no such layer, or its file is broken.
     """
+    if split_classes(layer)[1] is not None:
+        wrong = text("needs all sites together")
+        raise UsageError(option("layer", layer), wrong, text("call {function}", function="inside"))
     inputs: Inputs = {"catalog": catalog}
     here, names = open_inputs(inputs, layer=layer)
     return _bound("inside", here, [names["layer"]], (names["layer"],), options)
@@ -310,7 +315,7 @@ def measure_batch(
     Raises
     ------
     LayerError
-        If a geometry cannot be measured, or lies outside Hong Kong's window.
+        If a geometry cannot be measured.
 
     Warns
     -----
@@ -328,7 +333,6 @@ def measure_frame(
     there = have_geometry(frame)
     present = repair_geometry(frame if strict else frame[there], file, strict=strict)
     placed = crs.to_hk80(present)
-    require_window(placed.to_numpy(), placed.index, crs.read_system("hk80"), file)
     warn_of_distant(present, file)
     fit = ~measure.find_flat(present)
     rows = measure.rows(add_standard_columns(present.set_geometry(placed)[fit]), file)

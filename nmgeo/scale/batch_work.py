@@ -29,6 +29,7 @@ from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.coordinate_numbers import fault_of_wkb, find_unbuilt
 from nmgeo.sources.distant_features import warn_of_distant_points
 from nmgeo.sources.ids import index_by_id
+from nmgeo.sources.window import require_window
 from nmgeo.wkb import POINT, read_coordinates
 
 LEAST: Final = 1_000  # points that are measured on coordinates; fewer are measured as any others
@@ -137,14 +138,22 @@ class Work:
                 step = self._begin_apart(table, facts, name)
             if step is not None:
                 return step
-        return lambda: _given(self.rows(batch_sites(table, self.system, name), name))
+        return lambda: _given(self.rows(self._sites(table, name), name))
+
+    def _sites(self, table: pa.Table, name: str) -> gpd.GeoDataFrame:
+        """Return a batch as sites, all in Hong Kong's window as the file's own system has it."""
+        frame = named_frame(name, table)
+        require_window(frame.geometry.to_numpy(), frame.index, self.system, name)
+        return frame.set_geometry(self.system.to_standard_axes(frame.geometry))
 
     def _coordinates(self, table: pa.Table) -> Any:
         """Return the coordinates of sites that are all points, None if they are not."""
         if self.points is None or table["geometry"].null_count:
             return None
         points = read_coordinates(table["geometry"], POINT)
-        return None if points is None else self.system.to_standard_coordinates(points)
+        if points is None or self.system.leaves_window(np.hstack([points, points])).any():
+            return None  # which point it is, and whether it may be none, is told of shapes
+        return self.system.to_standard_coordinates(points)
 
     def _begin_apart(
         self, table: pa.Table, facts: Callable[[], SiteFacts], name: str
@@ -157,7 +166,7 @@ class Work:
         if not apart.any():
             return None
         some = np.flatnonzero(~apart | examples(apart, sites))
-        frame = batch_sites(table.take(pa.array(some)), self.system, name)
+        frame = self._sites(table.take(pa.array(some)), name)
 
         def measure() -> Callable[[], pa.Table]:
             with name_batch_in_errors(name), _ALONE:

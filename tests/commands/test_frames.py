@@ -267,6 +267,7 @@ BAD = {
         "'2': not a length",
     ),
     "a flag as length": (lambda: nm.rings(LOTS, at=True), UnitError, "a bool is not a length"),
+    "bytes as length": (lambda: nm.rings(LOTS, at=b"500m"), UnitError, "a bytes is not a length"),
     "no finite length": (lambda: nm.rings(LOTS, float("nan")), UnitError, "not a length"),
     "k that is none": (
         lambda: nm.near(LOTS, WELLS, k="2"),
@@ -457,3 +458,8 @@ def test_a_shipped_site_is_measured_by_any_of_its_names(name):
 
     assert rows["site_id"].tolist() == ["sandy_ridge"]
     assert nm.area(site=name)["area_ha"].tolist() == rows["area_ha"].tolist()
+
+
+def test_distances_may_come_from_a_generator():
+    rows = nm.rings(LOTS, at=(at for at in ("100m", "200m")))
+    assert list(rows["to_m"].unique()) == [100, 200]

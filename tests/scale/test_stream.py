@@ -418,3 +418,9 @@ def test_a_batch_is_given_while_a_later_one_is_measured():
     given.set()
 
     assert len([*rows]) == 8
+
+
+@pytest.mark.parametrize("layer", ["zones:id", (points(p=(0, 0)), "feature_id")])
+def test_batches_by_class_are_told_to_call_inside(here, layer):
+    with pytest.raises(UsageError, match=r"layer=.*: needs all sites together; call inside"):
+        nm.inside_batches(layer, here(None))

@@ -14,7 +14,8 @@ from test_stream_inputs import refused
 import nmgeo as nm
 from nmgeo import crs
 from nmgeo.catalog import open_catalog
-from nmgeo.errors import DoubtfulCRSError, Notice
+from nmgeo.errors import DoubtfulCRSError, LayerError, Notice
+from nmgeo.scale import batch_work
 from nmgeo.sources import batches
 from nmgeo.sources.crs_check import evidence
 
@@ -229,3 +230,35 @@ def test_a_file_that_is_cut_is_heard_as_long(tmp_path):
     with pytest.raises(DoubtfulCRSError, match="crs='hk80-swapped'"):
         nm.partition(file, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+SYSTEMS = ["EPSG:32650", "EPSG:4611", "gcj02", "wgs84-swapped"]
+
+
+def bordering(code, out):
+    """Return points along the edges of Hong Kong's window in a system, or a little beyond."""
+    west, south, east, north = crs.read_system(code).window
+    x, y, off = (west + east) / 2, (south + north) / 2, out * (east - west)
+    places = [(west - off, y), (east + off, y), (x, south - off), (x, north + off)]
+    return [[Point(place), Point(x, y)] for place in places]
+
+
+@pytest.mark.filterwarnings("ignore:.*more than 5 km outside Hong Kong")
+@pytest.mark.parametrize("code", SYSTEMS)
+@pytest.mark.parametrize("out", [0, 1e-6])
+@pytest.mark.parametrize("least", [1, 1_000])  # points that are measured on coordinates
+def test_a_stream_takes_the_places_at_the_edge_that_the_whole_takes(
+    tmp_path, asked, monkeypatch, code, out, least
+):
+    monkeypatch.setattr(batch_work, "LEAST", least)
+    for ends in bordering(code, out):
+        frame = gpd.GeoDataFrame(geometry=ends).assign(lot=[0, 1])
+        catalog = asked(written(frame, tmp_path / "p.parquet"), code, key="lot")
+        if out:
+            with pytest.raises(LayerError, match="feature 0: lies outside Hong Kong"):
+                nm.near("wells", catalog=catalog)
+            with pytest.raises(LayerError, match="batch 0: feature 0: lies outside Hong Kong"):
+                near(tmp_path, catalog)
+        else:
+            assert len(near(tmp_path, catalog)) == len(nm.near("wells", catalog=catalog))
+            (tmp_path / "o.parquet").unlink()
