@@ -124,9 +124,9 @@ def staged_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     _require_name(path)
     draft = path.parent / f"{_stem(path)}.{os.getpid()}.part"
     try:
-        require_unread(path)
         if not overwrite:
             refuse_to_replace(path)
+        require_unread(path)
         _require_replaceable(resolved_path(path), str(path))
         with _folders_of(path), ExitStack() as at_end:
             at_end.callback(_remove, draft)

@@ -29,6 +29,8 @@ def json_value(value: Any) -> Any:
     """
     if isinstance(value, str):
         return value or None
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
     if isinstance(value, Decimal):
         number = float(value)
         value = int(value) if number.is_integer() else number

@@ -6,6 +6,7 @@ The rule is written for readers in ``docs/explanation/accuracy.md``.
 import math
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Any, Final, get_args
 
 import pandas as pd
@@ -47,9 +48,15 @@ def round_to_step(value: float, decimals: int, towards: str = ROUND_HALF_UP) -> 
     >>> round_to_step(97.99999996, 1, ROUND_FLOOR), round_to_step(2.145, 2)
     (Decimal('98.0'), Decimal('2.15'))
     """
+    step, guarded = _steps(decimals)
+    return Decimal(repr(float(value))).quantize(guarded).quantize(step, towards) + 0
+
+
+@cache
+def _steps(decimals: int) -> tuple[Decimal, Decimal]:
+    """Return the step of a number of decimals, and the finer one below which all is noise."""
     step = Decimal(1).scaleb(-decimals)
-    kept = Decimal(repr(float(value))).quantize(step.scaleb(-_GUARD_DIGITS))
-    return kept.quantize(step, towards) + 0
+    return step, step.scaleb(-_GUARD_DIGITS)
 
 
 def round_but_not_to_zero(value: float, decimals: int, finest: int) -> Decimal:
