@@ -22,6 +22,7 @@ from nmgeo.records.tables import (
     read_translations,
 )
 from nmgeo.translations import Lang, translate
+from nmgeo.units import AREA_UNITS
 
 _PAGE: Final = ["source_title", "source_url", *PAGE_AND_QUOTE]
 _CITED: Final = ["as_of", *_PAGE]
@@ -95,7 +96,12 @@ def _offer(
     for item in ("offers", "amount", "ratio", "threshold", "who"):
         figure = written if item == "amount" else row[item]
         if figure:
-            yield {"item": item, "figure": in_language(figure, ours, lang), **cited}
+            is_land = item == "amount" and row["amount_unit"] in AREA_UNITS
+            yield {
+                "item": "land_area" if is_land else item,
+                "figure": in_language(figure, ours, lang),
+                **cited,
+            }
 
 
 def _stated(catalog: Catalog, row: dict[str, Any], lang: Lang) -> Iterator[dict[str, Any]]:

@@ -171,14 +171,14 @@ const BaseMap = (() => {
     return CLICKED.filter((key) => packs.has(key)).flatMap((key) => {
       const { layer, pack } = packs.get(key), spot = CanvasLayers.toPack(pack, latlng), near = 6 * pack.scale / pixels, hits = [];
       eachInBox(pack, [spot.x - near, spot.y - near, spot.x + near, spot.y + near], (f) => { if (CanvasLayers.isHit(pack, f, spot, near)) hits.push(f); });
-      return hits.map((f) => `${[name(layer.names[f]), name(layer.titles)].filter(Boolean).join(", ")} · ±${layer.accuracy_m} ${t("m")}`);
+      return hits.map((f) => `${[name(layer.names[f]), name(layer.titles)].filter(Boolean).join(", ")} · ${NM.errorText(layer.accuracy_m)}`);
     });
   }
   const AREAS_ASKED = ["ponds", "inland_water", "sea", "golf_courses"];
   // The areas of the base in a box in degrees: what they are with their accuracy, and their shapes on the grid.
   const areasIn = (bounds) => AREAS_ASKED.filter((key) => packs.has(key)).map((key) => {
     const { layer, pack } = packs.get(key);
-    return [`${name(layer.titles)} · ±${layer.accuracy_m} ${t("m")}`, CanvasLayers.inBounds(pack, bounds).map((f) => CanvasLayers.gridShape(pack, f)), layer.accuracy_m];
+    return [`${name(layer.titles)} · ${NM.errorText(layer.accuracy_m)}`, CanvasLayers.inBounds(pack, bounds).map((f) => CanvasLayers.gridShape(pack, f)), layer.accuracy_m];
   });
   const symbols = () => [["land", "land"], ["sea", "sea"], ["ponds", "pond"], ["golf_courses", "green"]]
     .map(([key, colour]) => [name(packs.get(key).layer.titles), `var(--b-${colour})`, "var(--b-edge)"]);

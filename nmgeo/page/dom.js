@@ -78,7 +78,7 @@ const NM = (() => {
   }
   const accuracyText = (status, out) => (out === null ? say("accuracy", status === "official" ? "official_unknown" : "unknown")
     : fill(say("accuracy", status || "stated"), { accuracy_m: figure("accuracy_m", out) }));
-  const errorText = (out) => `±${figure("accuracy_m", out)} ${t("m")}`;
+  const errorText = (out) => t("error_m", { m: figure("accuracy_m", out) });
   // Hectares with so many decimals; what is not 0 is not shown as 0.
   const hectares = (value, places = data.digits.area_ha[0]) => number(value, places, value && Math.abs(value) < 10 ** -places / 2 ? 4 : places);
   const decimalsOf = (ha, accuracy) => {  // as nmgeo.measures.area_uncertainty.justified_decimals has it

@@ -6,7 +6,7 @@ const MapView = (() => {
   let map;
   const describeSite = (site) => {
     const areaText = site.area_ha === null ? "" : `, ${NM.hectares(site.area_ha)} ${t("ha_measured")}`;
-    return `${name(site.names)}, ${say("basis", site.basis)}${areaText}, ${site.named_count} ${t("instruments_named")}`;
+    return `${name(site.names)}, ${say("basis", site.basis)}${areaText}, ${t("instruments_named", { n: site.named_count })}`;
   };
   const extent = (path) => path.getBounds?.() ?? path.getLatLng().toBounds(1);
   // Make a path focusable and operable by keyboard, with a label; it pans into view on focus.
@@ -88,7 +88,7 @@ const MapView = (() => {
   // The name of a site in two languages, then its hectares, status and accuracy.
   function siteLabel(site) {
     const status = site.geometry_status ? say("geometry_status", site.geometry_status) : "";
-    const error = site.accuracy_m === null ? "" : NM.errorText(site.accuracy_m);
+    const error = site.accuracy_m === null ? "" : status ? `±${NM.figure("accuracy_m", site.accuracy_m)} ${t("m")}` : NM.errorText(site.accuracy_m);
     if (data.sites.length > FEW) return [name(site.names)];
     const hectares = site.area_ha === null ? "" : `${NM.hectares(site.area_ha)} ${t("ha")}`;
     const also = NM.bothNames(site.names).slice(name(site.names).length).trim();
@@ -296,8 +296,8 @@ const MapView = (() => {
   }
   // What each class of a layer looks like, with its count and hectares.
   const classRows = ({ classes, line, point }) => classes.map((one) => {
-    const fill = one.pattern ? `url(#nm-${one.pattern}-${one.colour.slice(1)})` : NM.ink(one.colour), hectares = one.hectares ? ` · ${NM.hectares(one.hectares, 1)} ${t("ha")}` : "";
-    return el("li", {}, legendSymbol(line ? "line" : point ? "disc" : "box", NM.ink(one.colour), fill), el("span", {}, `${one.label || t("no_value")}: ${number(one.count)}${hectares}`));
+    const fill = one.pattern ? `url(#nm-${one.pattern}-${one.colour.slice(1)})` : NM.ink(one.colour), counted = one.hectares ? t("class_sizes", { n: one.count, ha: NM.hectares(one.hectares, 1) }) : t("class_count", { n: one.count });
+    return el("li", {}, legendSymbol(line ? "line" : point ? "disc" : "box", NM.ink(one.colour), fill), el("span", {}, `${one.label || t("no_value")} (${counted})`));
   });
   const ringDistances = () => [...new Set(data.rings.map((ring) => `${number(ring.from_m)}–${number(ring.to_m)} ${t("m")}`))].join(", ");
   function legendSymbols(layer) {

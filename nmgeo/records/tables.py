@@ -30,7 +30,7 @@ _NUMBER_UNITS: Final = frozenset(
     {
         *AREA_UNITS,
         *("m", "km", "mPD", "HKD", "HKD_per_year", "HKD_per_m2", "count", "jobs", "flats"),
-        *("people", "enterprises", "per_day", "percent", "ratio", "MW", "PFLOPS"),
+        *("people", "enterprises", "per_day", "percent", "ratio", "times", "MW", "PFLOPS"),
         *("months", "years", "year", "minutes"),
     }
 )

@@ -125,8 +125,8 @@ def _known_by(
         is_later &= ~((frame["status"] == "open") & (frame["opened"].astype(float) < day.year))
     if is_later.any() and layer != "sites":
         said = text(
-            "{layer}: the status of {count} of {all} features was stated after {day} and counts "
-            "as not known",
+            "{layer}: {count} of {all} features have no status that was stated by {day}; theirs "
+            "counts as not known",
             layer=layer,
             count=int(is_later.sum()),
             all=len(frame),

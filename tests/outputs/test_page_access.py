@@ -93,7 +93,7 @@ def test_a_polygons_name_says_its_area_and_how_many_instruments_name_it(page, sh
     said = name.get_attribute("aria-label")
     assert said.startswith("San Tin Technopole, development area without the Loop, 539 ha measured")
     count = shipped_atlas("en").named_counts["san_tin_technopole"]
-    assert said.endswith(f", {count} instruments naming it, not ended")
+    assert said.endswith(f", policy instruments that name it, ended ones not counted: {count}")
 
 
 def test_a_button_of_the_table_keeps_the_focus_when_it_chooses(page):

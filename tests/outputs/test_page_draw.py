@@ -68,7 +68,7 @@ def test_a_drawn_polygon_has_the_hectares_and_overlaps_that_the_library_measures
         assert (share < 0.05) or any(
             f"({share:.0f}" in one or f"({share:.1f}" in one for one in told
         )
-    assert "Fishponds and wetland · ±60 m" in found
+    assert "Fishponds and wetland · accuracy ±60 m" in found
 
 
 def test_the_download_is_geojson_that_the_library_measures_alike(page, press, tmp_path):

@@ -106,7 +106,7 @@ def test_an_instrument_here_has_its_status_of_the_year(page, press, year, lang, 
 def test_a_pond_of_the_base_is_named_with_its_accuracy(page, press):
     base = look(page, *WET, press).locator("h3:has-text('Base map') + ul li").all_inner_texts()
 
-    assert any("Fishponds and wetland · ±60 m" in line for line in base)
+    assert any("Fishponds and wetland · accuracy ±60 m" in line for line in base)
     page.locator("#nm-legend label", has_text="No base map").click()
     assert page.locator("#nm-here h3:has-text('Base map')").count() == 0
     page.evaluate("NM.set({base: 'base'})")

@@ -160,7 +160,7 @@ def test_the_legend_of_own_classes_is_on_the_map(window, lots, size, mark, is_op
     page.close()
 
     assert opened is is_open
-    assert (first, count) == ("a: 1 · 6.3 ha", 12)
+    assert (first, count) == ("a (features: 1, 6.3 ha)", 12)
     assert box["y"] > 40
     assert box["y"] + box["height"] <= size[1]
     assert faults == []

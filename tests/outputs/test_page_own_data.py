@@ -92,10 +92,10 @@ def test_the_legend_counts_the_features_and_hectares_of_each_class(own):
     said = own.locator("#nm-legend label:has-text('lots') + ul li").all_inner_texts()
 
     each = many // 3
-    assert [line.split(" · ")[0] for line in said] == [
-        f"{use}: {each}" for use in ("farm", "shop", "yard")
+    assert [line.rpartition(", ")[0] for line in said] == [
+        f"{use} (features: {each}" for use in ("farm", "shop", "yard")
     ]
-    hectares = [float(line.split(" · ")[1].removesuffix(" ha")) for line in said]
+    hectares = [float(line.rpartition(", ")[2].removesuffix(" ha)")) for line in said]
     assert hectares == pytest.approx([each * SIDE**2 / 1e4] * 3, abs=0.06)
 
 
@@ -106,7 +106,7 @@ def test_hectares_of_the_legend_are_rounded_once_and_not_to_nothing(folder, visi
     page = visit(nm.map(folder / "classes.html", here, at="none", colour_by="use"))
     said = page.locator("#nm-legend label + ul li").all_inner_texts()
 
-    assert said[:2] == ["farm: 1 · 9.2 ha", "shop: 1 · 0.0036 ha"]
+    assert said[:2] == ["farm (features: 1, 9.2 ha)", "shop (features: 1, 0.0036 ha)"]
 
 
 def test_the_legend_of_the_classes_goes_with_the_switch_of_the_layer(own):
