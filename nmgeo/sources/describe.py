@@ -67,7 +67,10 @@ _FIXED_LIMITS: Final = {  # of GDAL, by the start of its error
 _SHAPES: Final = "geometry"  # what every frame calls them
 _SHEETS: Final = ("XLSX", "ODS")
 _LINES: Final = "GeoJSONSeq"  # GDAL passes over a line that it cannot read
-_COUNTED: Final = ("ESRI Shapefile", "FlatGeobuf", "GPKG", "GeoJSONSeq", "Parquet")
+_SHAPEFILE: Final = "ESRI Shapefile"
+_TEXT: Final = "object"  # what pyogrio calls the type of a column of text
+BARE: Final = text("its .dbf is missing or damaged: the attributes of the features are not read")
+_COUNTED: Final = (_SHAPEFILE, "FlatGeobuf", "GPKG", "GeoJSONSeq", "Parquet")
 _CHUNK: Final = 1 << 20
 
 
@@ -80,6 +83,7 @@ class Description:
     tells; ``types`` the NumPy type of each field; ``box`` the least x and y and the greatest x and
     y, if the file states them. nmgeo decodes text in ``codec``, whose fields GDAL calls by
     ``raw_names``, and builds points of ``coordinates``. ``told`` is what the user should know;
+    ``is_bare`` whether it is a Shapefile of shapes alone, without the table of their attributes;
     ``is_cut`` whether GDAL leaves out text behind U+0000; ``kept`` holds the copies that are read.
     """
 
@@ -99,6 +103,7 @@ class Description:
     raw_names: Mapping[str, str] = field(default_factory=dict)
     coordinates: Coordinates | None = None
     told: tuple[Text, ...] = ()
+    is_bare: bool = False
     is_cut: bool = False
     kept: tuple[object, ...] = ()
 
@@ -260,24 +265,34 @@ def _description(
     raw = {decode_name(str(name), codec): str(name) for name in info["fields"]}
     used = found.columns if found else ()
     types = dict(zip(raw, map(str, info["dtypes"]), strict=False))
-    is_lines = _has_lines(driver, opened.path)
     return Description(
         path=opened.path,
         driver=driver,
         crs=None,
         size=0,
         has_geometry=info["geometry_type"] is not None or found is not None,
-        count=_count_lines(opened.path) if is_lines else int(info["features"]),
+        count=_count(opened.path, driver, info),
         types={name: kind for name, kind in types.items() if name not in used},
         encoding=opened.codec or str(info["encoding"]),
         codec=codec,
         raw_names=raw,
         coordinates=found,
         told=(*opened.told, *_left_out(raw, info)),
-        is_cut=is_text_cut(Path(opened.path), driver),
+        is_bare=driver == _SHAPEFILE and not raw,
+        is_cut=is_text_cut(opened.path, driver, stated["layer"], _texts_of(info)),
         kept=opened.kept,
         **stated,
     )
+
+
+def _count(path: str, driver: str, info: Mapping[str, Any]) -> int:
+    return _count_lines(path) if _has_lines(driver, path) else int(info["features"])
+
+
+def _texts_of(info: Mapping[str, Any]) -> list[str]:
+    """Return the columns of text, as GDAL names them."""
+    kinds = zip(info["fields"], info["dtypes"], strict=True)
+    return [str(name) for name, kind in kinds if kind == _TEXT]
 
 
 def _find_coordinates(
@@ -305,6 +320,8 @@ def warn_of_reading(seen: Description, file: OwnFile) -> None:
     told, found = list(seen.told), seen.coordinates
     if found is not None and found.crs is not None and file.crs is None:
         told.append(found.notice)
+    if seen.is_bare:
+        told.append(BARE)
     if seen.is_cut:
         told.append(CUT)
     warn_of_file(seen.file, told)
@@ -367,7 +384,7 @@ def _count_lines(path: str) -> int:
 
 def encoding_remedy(seen: Description) -> str:
     """Say what to do about text that is not in the encoding that a file names, or is meant by."""
-    if seen.driver == "ESRI Shapefile":
+    if seen.driver == _SHAPEFILE:
         return text(
             "put {name}.cpg beside it that names its encoding, such as BIG5",
             name=Path(seen.file).stem,

@@ -28,6 +28,8 @@ _TEXTS: Final = (
     *(".jsonl", ".ndjson", ".kml", ".gml"),
 )
 _XML_MEMBERS: Final = (".kml", ".gml", ".gpx", ".gfs", ".xsd")  # of a zip of data
+_SHAPEFILE: Final = ".shp"
+_SHP_HEAD: Final = 32  # bytes of it that state its length
 _SHAPES: Final = b"\0\0\x27\x0a"  # how a .shp begins
 _ZIP: Final = b"PK\x03\x04"
 _ENCRYPTED: Final = 1  # flag of a member of an archive
@@ -163,8 +165,8 @@ def _require_content(path: Path, file: str, max_size: int) -> None:
         require_plain_xml(opened, file)
         opened.seek(0)
         require_own_crs(opened, file)
-    if suffix == ".shp":
-        _require_length(path, head, file)
+    if suffix == _SHAPEFILE:
+        _require_length(head, path.stat().st_size, file)
     _require_table(head, suffix, file)
     if suffix == ".zip" or head.startswith(_ZIP):
         _require_archive(path, file, max_size)
@@ -196,9 +198,8 @@ def _require_text(head: bytes, tail: bytes, file: str) -> None:
         raise LayerError(file, text("breaks off: its end is NUL bytes"), text("get it again"))
 
 
-def _require_length(path: Path, head: bytes, file: str) -> None:
+def _require_length(head: bytes, size: int, file: str) -> None:
     """Refuse a shapefile of fewer bytes than it states: its last features have no geometry."""
-    size = path.stat().st_size
     if head[:4] == _SHAPES and size < (said := 2 * int.from_bytes(head[24:28], "big")):
         wrong = text("breaks off after {size:,} of {said:,} bytes", size=size, said=said)
         raise LayerError(file, wrong, text("get it again"))
@@ -231,7 +232,10 @@ def _require_plain_members(
 ) -> None:
     """Refuse an archive with XML that may lead elsewhere, or cells that repeat long texts."""
     with open_archive(path, file) as archive:
-        for name in infos:
+        for name, info in infos.items():
+            if name.lower().endswith(_SHAPEFILE):
+                with archive.open(name) as part:
+                    _require_length(part.read(_SHP_HEAD), info.file_size, file)
             if _may_be_read(name, path):
                 with archive.open(name) as part:
                     require_plain_xml(part, file, name)

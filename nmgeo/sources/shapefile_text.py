@@ -5,7 +5,7 @@ GDAL is told that the text is Latin-1, so that it hands on each byte as it is; n
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import pyarrow as pa
 
@@ -81,6 +81,26 @@ def text_of_table(table: bytes) -> bytes:
     rows = range(head, len(table), width) if width else ()
     cells = (table[row + a : row + b].rstrip(b" \0") for row in rows for a, b in spans)
     return b"\n".join([*parts, *(cell for cell in cells if not cell.isascii())])
+
+
+def text_fields(table: IO[bytes]) -> tuple[int, list[tuple[int, int]]]:
+    """Read the head of a .dbf.
+
+    Returns
+    -------
+    (int, list of (int, int))
+        The bytes of a row, and where in it each column of text begins and ends. The file then
+        stands at its first row.
+    """
+    head = table.read(_FIELD)
+    width, size = int.from_bytes(head[10:12], "little"), int.from_bytes(head[8:10], "little")
+    described, spans, start = table.read(max(size - _FIELD, 0)), [], 1
+    for at in range(0, len(described) - _FIELD + 1, _FIELD):
+        end = start + described[at + 16]
+        if described[at + 11 : at + 12] == b"C":
+            spans.append((start, end))
+        start = end
+    return width, spans
 
 
 def read_beside(path: Path) -> Reader:

@@ -41,7 +41,7 @@ def require_safe_database(path: Path, file: str) -> None:
         If the schema is damaged, it is no GeoPackage, or holds a view.
     """
     try:
-        with closing(_connected(path)) as database:
+        with closing(open_database(path)) as database:
             schema = database.execute("SELECT name, sql FROM sqlite_master").fetchall()
             tables = {name for name, _ in schema}
             if "gpkg_contents" not in tables:
@@ -55,7 +55,7 @@ def require_safe_database(path: Path, file: str) -> None:
         raise LayerError(file, wrong, text("get it again")) from None
 
 
-def _connected(path: Path) -> sqlite3.Connection:
+def open_database(path: Path) -> sqlite3.Connection:
     """Open a database to be read, without the files that SQLite would put beside it."""
     log = path.with_name(f"{path.name}-wal").exists()
     uri = f"file:{quote(str(path.resolve()))}?mode=ro{'' if log else '&immutable=1'}"

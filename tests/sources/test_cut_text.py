@@ -3,6 +3,7 @@
 import json
 import warnings
 import zipfile
+from pathlib import Path
 
 import geopandas as gpd
 import pytest
@@ -44,7 +45,31 @@ def _written(folder, name, content, encoding="utf-8"):
     return folder / name
 
 
+def _spoiled(folder, name, **how):
+    """Write a file with a sign of one byte, and put U+0000 in its place."""
+    frame = gpd.GeoDataFrame.from_features(_features("a~b"), crs=4326)
+    frame.to_file(folder / name, **how)
+    table = (folder / name).with_suffix(".dbf" if name.endswith(".shp") else Path(name).suffix)
+    table.write_bytes(table.read_bytes().replace(b"a~b", b"a\0b"))
+    return folder / name
+
+
+def _packed_again(folder, name, **how):
+    file = _spoiled(folder, name, **how)
+    with zipfile.ZipFile(folder / "b.zip", "w") as archive:
+        for part in folder.glob(f"{file.stem}.*"):
+            archive.write(part, part.name)
+    return folder / "b.zip"
+
+
 _MAKE = {
+    "gpkg": lambda folder: _spoiled(folder, "a.gpkg", layer='a "layer"'),
+    "fgb": lambda folder: _spoiled(folder, "a.fgb"),
+    "fgb without an index": lambda folder: _spoiled(folder, "a.fgb", SPATIAL_INDEX="NO"),
+    "shp": lambda folder: _spoiled(folder, "a.shp"),
+    "packed gpkg": lambda folder: _packed_again(folder, "a.gpkg"),
+    "packed fgb": lambda folder: _packed_again(folder, "a.fgb"),
+    "packed shp": lambda folder: _packed_again(folder, "a.shp"),
     "geojson": lambda folder: _written(folder, "a.geojson", _collection()),
     "raw": lambda folder: _written(
         folder, "a.geojson", _collection().replace("\\u0000", "\0").replace("b", "\\u0062")
@@ -104,3 +129,20 @@ def test_parquet_keeps_all_of_it(tmp_path):
 
     assert _said(lambda: nm.area(sites=tmp_path / "a.parquet")) == []
     assert nm.area(sites=tmp_path / "a.parquet")["name"].tolist()[0] == "a\0b"
+
+
+def _table_of_nuls(file):
+    """Let the cells of a .dbf be filled up with U+0000, as some programs do."""
+    table = file.with_suffix(".dbf")
+    content = table.read_bytes()
+    start = int.from_bytes(content[8:10], "little")
+    table.write_bytes(content[:start] + content[start:].replace(b"  ", b"\0\0"))
+
+
+@pytest.mark.parametrize("name", ["a.gpkg", "a.fgb", "a.shp"])
+def test_nothing_is_said_of_a_file_without_it(tmp_path, name):
+    gpd.GeoDataFrame.from_features(_features("a~b"), crs=4326).to_file(tmp_path / name)
+    if name == "a.shp":
+        _table_of_nuls(tmp_path / name)
+
+    assert _said(lambda: nm.area(sites=tmp_path / name)) == []

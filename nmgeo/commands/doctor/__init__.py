@@ -175,7 +175,9 @@ def _layers(file: OwnFile) -> list[tuple[str, Source]]:
     if not placed:
         raise no_coordinates(file.path, [name for one in sources for name in one.describe().types])
     for source in placed:
-        warn_of_reading(replace(source.describe(), is_cut=False), file)  # a finding says that
+        warn_of_reading(
+            replace(source.describe(), is_bare=False, is_cut=False), file
+        )  # a finding says that
     several = len(sources) > 1
     return [
         (f"{file.path}#{source.describe().layer}" if several else file.path, source)

@@ -28,7 +28,7 @@ from nmgeo.sources.crs_check.evidence import Evidence
 from nmgeo.sources.crs_check.known_places import KnownPlace
 from nmgeo.sources.crs_check.verdict import Verdict, crs_verdict
 from nmgeo.sources.cut_text import CUT
-from nmgeo.sources.describe import Description, encoding_remedy
+from nmgeo.sources.describe import BARE, Description, encoding_remedy
 from nmgeo.sources.source import Source
 from nmgeo.sources.standard_columns import naming_columns
 from nmgeo.sources.window import outside_text
@@ -190,6 +190,9 @@ class _Values:
         """Add what concerns a column or the file as a whole, and missing files of a shapefile."""
         if self._seen.is_cut:
             self._found.add("text_lost", "fault", CUT, text("take the character out of the file"))
+        if self._seen.is_bare:
+            remedy = text("get it again with all of its files")
+            self._found.add("dbf_missing", "fault", BARE, remedy)
         for name, column in self._columns.items():
             if lost := column.lost_zeros():
                 severity, first, what = lost
@@ -201,10 +204,6 @@ class _Values:
     def _add_missing_files(self, shapes: Path) -> None:
         """Add the missing files of a shapefile."""
         there = {path.suffix.lower() for path in shapes.parent.glob(f"{escape(shapes.stem)}.*")}
-        if ".dbf" not in there:
-            what = text("has no .dbf beside it: the attributes of the features are missing")
-            remedy = text("get it again with all of its files")
-            self._found.add("dbf_missing", "fault", what, remedy)
         if self._foreign and ".cpg" not in there:
             what = text("has text other than ASCII, but no .cpg that names its encoding")
             self._found.add("cpg_missing", "note", what, encoding_remedy(self._seen))
