@@ -24,6 +24,7 @@ from nmgeo.languages import Lang
 from nmgeo.messages import either, option, text
 from nmgeo.record_fields import fault_of_record
 from nmgeo.regular_file import is_there, require_regular_file
+from nmgeo.stated_credits import stated_credits
 from nmgeo.translations import did_you_mean
 from nmgeo.units import accuracy_m, named_after, read_size
 
@@ -213,7 +214,8 @@ class Catalog:
         -------
         tuple of str
             First what sites and layers lost by masking; then whose the user's own are, if it was
-            stated or if data of others stand beside them; then those others with their licence.
+            stated, also in a file that nmgeo wrote, or if data of others stand beside them; then
+            those others with their licence.
         """
         named = dict.fromkeys(names)
         own = {name: self.own_layers[name] for name in named if name in self.own_layers}
@@ -226,17 +228,24 @@ class Catalog:
             asked |= {layer.name for layer in official_layers(self.pulled)}
         every: dict[str, Table | PulledLayer] = {**self.layers, **self.tables, **self.pulled}
         shipped = [f"{f.credit} ({f.licence})" for name, f in every.items() if name in asked]
-        stated = [_own_credit(n, file) for n, file in own.items() if file.credit or shipped]
+        stated = [line for n, file in own.items() for line in _own_credits(n, file, shipped)]
         return tuple(dict.fromkeys([*self.remarks, *stated, *shipped]))
 
 
-def _own_credit(name: str, file: OwnFile) -> str:
-    """Return whose a file of the user is: as a project file says, else that it is their own."""
+def _own_credits(name: str, file: OwnFile, shipped: Collection[str]) -> list[str]:
+    """Return whose a file of the user is.
+
+    That is as a project file says, or else the file itself if nmgeo wrote it. Beside data of others
+    it says what is the user's own.
+    """
     if file.credit:
-        return f"{file.credit} ({file.licence})" if file.licence else file.credit
+        return [f"{file.credit} ({file.licence})" if file.licence else file.credit]
+    credits_, are_all = stated_credits(file.path)
+    if are_all or not (shipped or credits_):
+        return [*credits_]
     if name == "sites":
-        return text("Sites: the author's own data")
-    return text("Layer {layer}: the author's own data", layer=name)
+        return [text("Sites: the author's own data"), *credits_]
+    return [text("Layer {layer}: the author's own data", layer=name), *credits_]
 
 
 def shipped_folder() -> Path:

@@ -31,6 +31,7 @@ from nmgeo.json_objects import read_json_object
 from nmgeo.messages import text
 from nmgeo.read_files import note_read, noted_files
 from nmgeo.stamps import holds_stamp, read_stamp, stamp_text, write_stamp
+from nmgeo.stated_credits import stated_credits
 
 VARIABLE: Final = "NMGEO_JOURNAL"
 SCHEMA: Final = "nmgeo.provenance/1"
@@ -224,8 +225,11 @@ def _own(file: OwnFile) -> dict[str, Any]:
     version = path.stat() if path.is_file() else None
     is_small = version is not None and version.st_size <= _LARGEST
     digest = _digest(path, version.st_size, version.st_mtime_ns) if version and is_small else None
-    told = {"licence": file.licence, "credit": file.credit, "accuracy_m": file.accuracy_m}
-    return {"file": file.path, "sha256": digest, **told}
+    told: dict[str, Any] = {"licence": file.licence, "credit": file.credit}
+    credits_, are_all = ((), True) if file.credit else stated_credits(file.path)
+    if credits_:  # the file was written by nmgeo, from data of others
+        told |= {"credits": [*credits_], "credit": "; ".join(credits_) if are_all else None}
+    return {"file": file.path, "sha256": digest, **told, "accuracy_m": file.accuracy_m}
 
 
 @lru_cache(maxsize=64)  # one command may write several files

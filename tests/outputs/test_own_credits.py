@@ -138,3 +138,45 @@ def test_a_note_on_instruments_stands_where_instruments_do(run, tmp_path, comman
     done = run(command, "--sites", lots, words[0], tmp_path / words[1], *words[2:])
 
     assert (done.exit_code, "which policy instruments apply" in done.stderr) == (0, said)
+
+
+PONDS = "Lands Department, HKSAR Government"
+
+
+@pytest.mark.parametrize("ending", ["geojson", "gpkg", "parquet", "kml"])
+def test_credits_stay_when_a_file_that_nmgeo_wrote_comes_back(run, tmp_path, ending):
+    first, second, third = (tmp_path / f"{name}.{ending}" for name in "abc")
+    assert run("export", "ponds", "-o", first).exit_code == 0
+    assert run("rings", "--sites", first, "--at", "200m", "-o", second).exit_code == 0
+    done = run("rings", "--sites", second, "--at", "200m", "-o", third)
+    assert done.exit_code == 0, done.stderr
+
+    for file in (second, third):
+        said = open_catalog(sites=str(file)).credits_of(["stations"], sites=True)
+        assert any(line.startswith(PONDS) for line in said)
+        assert len(set(said)) == len(said)
+        assert MINE not in said
+
+
+def test_what_is_made_of_own_data_too_says_so_however_often_it_is_written(run, tmp_path):
+    lots = write(sites(a=square(2000, 0, 100)), tmp_path / "lots.geojson")
+    rings, again = tmp_path / "rings.geojson", tmp_path / "again.geojson"
+    assert run("rings", "--sites", lots, "--at", "200m", "-o", rings).exit_code == 0
+    assert run("rings", "--sites", rings, "--at", "200m", "-o", again).exit_code == 0
+
+    said = open_catalog(sites=str(again)).credits_of([], sites=True)
+    assert said[0] == MINE
+    assert any("open map data" in line for line in said)  # of the stations that it counts
+
+
+@pytest.mark.parametrize(
+    "inputs", [None, 3, [3], [{}], [{"credit": 5}], [{"credits": [5]}], [{"credit": "x\ny" * 999}]]
+)
+def test_a_statement_that_somebody_made_up_breaks_nothing(tmp_path, inputs):
+    path = tmp_path / "lots.geojson"
+    told = {"schema": "nmgeo.provenance/1", "inputs": inputs}
+    shapes = json.loads(sites(a=square(2000, 0, 100)).to_crs(4326).to_json())
+    path.write_text(json.dumps(shapes | {"nmgeo-provenance": told}), encoding="utf-8")
+
+    said = open_catalog(sites=str(path)).credits_of(["stations"], sites=True)
+    assert all("\n" not in line and len(line) < 600 for line in said)
