@@ -17,12 +17,12 @@ from nmgeo.measures.class_change import class_change_ha
 from nmgeo.measures.matching import pair_by_overlap, pair_by_shape
 from nmgeo.measures.pieces import shared_pieces
 from nmgeo.measures.shape_change import edges_moved_m
-from nmgeo.messages import Text, list_first, option, text
+from nmgeo.messages import Text, list_first, option, text, word
 from nmgeo.names import add_names, natural_key
 from nmgeo.sources.geometry_kinds import find_geometry, keep_polygons
 from nmgeo.sources.standard_columns import given_columns
 from nmgeo.sources.value_types import NO_CLASS, class_texts
-from nmgeo.translations import Lang, did_you_mean
+from nmgeo.translations import Lang, did_you_mean, section_words
 from nmgeo.units import M2_PER_HECTARE
 
 _COLUMNS: Final = [
@@ -31,6 +31,7 @@ _COLUMNS: Final = [
 ]
 _CLASS_COLUMNS: Final = ["from_class", "to_class", "moved_ha", "before_ha", "after_ha"]
 _MOST_NAMES: Final = 10  # columns of one version that the remark names
+_NET_DECIMALS: Final = 2
 _OUTSIDE: Final = "outside_layer"
 _ARROW: Final = " → "
 
@@ -102,13 +103,13 @@ def diff(
 def _by_class(frames: dict[str, gpd.GeoDataFrame], by: str) -> gpd.GeoDataFrame:
     """Measure the land by class before and after."""
     classes = []
-    land = {word: keep_polygons(frame, word) for word, frame in frames.items()}
-    for word, frame in land.items():
+    land = {side: keep_polygons(frame, side) for side, frame in frames.items()}
+    for side, frame in land.items():
         if by not in frame.drop(columns="geometry"):
             known = given_columns(frame)
             wrong = text(
                 "the {which} layer has no such column{guess}",
-                which=word,
+                which=side,
                 guess=did_you_mean(by, known),
             )
             raise UsageError(option("by", by), wrong, text("use {known}", known=", ".join(known)))
@@ -116,7 +117,7 @@ def _by_class(frames: dict[str, gpd.GeoDataFrame], by: str) -> gpd.GeoDataFrame:
     rows = class_change_ha(land["old"], land["new"], *classes)
     double = [float(one) for one in rows.attrs["double_ha"]]
     rows = rows[[*_CLASS_COLUMNS, "geometry"]]
-    rows.attrs["remark"] = _class_remark(rows, double)
+    rows.attrs["remark"] = _with_net_changes(_class_remark(rows, double), rows)
     outside = dict.fromkeys(["from_class", "to_class"], _OUTSIDE)
     return rows.fillna(outside)
 
@@ -134,6 +135,22 @@ def _class_remark(rows: pd.DataFrame, double: list[float]) -> Text:
         old=double[0],
         new=double[1],
     )
+
+
+def _with_net_changes(remark: Text, rows: pd.DataFrame) -> Text:
+    """Put what each class gained or lost in front, the largest gain first; less than 0.005 is 0."""
+    after, before = (rows.groupby(side)["moved_ha"].sum() for side in ("to_class", "from_class"))
+    net = after.sub(before, fill_value=0).round(_NET_DECIMALS).sort_values(ascending=False)
+    said = [text("{name} {ha:+,.2f}", name=_called(name), ha=ha) for name, ha in net.items() if ha]
+    if not said:
+        return remark
+    classes = list_first(said, _MOST_NAMES)
+    return text("net change of each class in ha: {classes}; {told}", classes=classes, told=remark)
+
+
+def _called(name: Any) -> str:
+    words = section_words("class_row")[NO_CLASS]
+    return word(words["en"], words) if name == NO_CLASS else str(name)
 
 
 def _changes(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, *, by_id: bool) -> gpd.GeoDataFrame:

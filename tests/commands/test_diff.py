@@ -11,6 +11,7 @@ import nmgeo as nm
 from nmgeo.errors import LayerError, Notice, UsageError
 from nmgeo.measures.class_change import class_change_ha
 from nmgeo.measures.shape_change import edges_moved_m
+from nmgeo.translations import translate_message
 
 KEYS = ["from_class", "to_class"]
 SQUARES = st.lists(
@@ -149,6 +150,24 @@ def test_land_without_a_class_is_not_land_outside_the_other_layer(run, tmp_path)
     for lang, words in (("tc", ("沒有類別", "圖層以外")), ("sc", ("没有类别", "图层以外"))):
         shown = run("diff", *files, "--by", "zone", "--format", "table", "--lang", lang).stdout
         assert all(word in shown for word in words)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "net change of each class in ha: V +3.00, no class -1.00, CA -2.00; "),
+        ("tc", "各類別淨變化（公頃）：V +3.00、沒有類別 -1.00、CA -2.00；"),
+        ("sc", "各类别净变化（公顷）：V +3.00、没有类别 -1.00、CA -2.00；"),
+    ],
+)
+def test_the_first_thing_said_of_classes_is_what_each_gained_or_lost(lang, said):
+    shapes = {"a": square(0, 0, 100), "b": square(200, 0, 100), "c": square(400, 0, 100)}
+    old = layer(shapes | {"d": square(600, 0, 100)}, zone=["CA", "CA", None, "GB"])
+    new = layer(shapes | {"d": square(600, 0, 100.1)}, zone=["V", "V", "V", "GB"])
+
+    remark = nm.diff(old, new, by="zone").attrs["remark"]
+
+    assert translate_message(remark, lang).startswith(said)
 
 
 def test_land_that_has_no_class_before_and_after_kept_none():
