@@ -9,30 +9,25 @@ import pandas as pd
 import shapely
 
 from nmgeo import crs
+from nmgeo.commands.class_changes import land_by_class
 from nmgeo.commands.inputs import Features, Inputs, takes_features
 from nmgeo.commands.two_layers import credit_layers, is_land, open_two
-from nmgeo.errors import LayerError, UsageError
+from nmgeo.errors import LayerError
 from nmgeo.measures.areas import area_ha
-from nmgeo.measures.class_change import class_change_ha
 from nmgeo.measures.matching import pair_by_overlap, pair_by_shape
 from nmgeo.measures.pieces import shared_pieces
 from nmgeo.measures.shape_change import edges_moved_m
-from nmgeo.messages import Text, list_first, option, text, word
+from nmgeo.messages import Text, list_first, option, text
 from nmgeo.names import add_names, natural_key
-from nmgeo.sources.geometry_kinds import find_geometry, keep_polygons
-from nmgeo.sources.standard_columns import given_columns
-from nmgeo.sources.value_types import NO_CLASS, class_texts
-from nmgeo.translations import Lang, did_you_mean, section_words
+from nmgeo.sources.geometry_kinds import find_geometry
+from nmgeo.translations import Lang
 from nmgeo.units import M2_PER_HECTARE
 
 _COLUMNS: Final = [
     *("change", "feature_id", "name", "attributes", "before_ha", "after_ha", "difference_ha"),
     *("edge_moved_m", "shared_ha"),
 ]
-_CLASS_COLUMNS: Final = ["from_class", "to_class", "moved_ha", "before_ha", "after_ha"]
 _MOST_NAMES: Final = 10  # columns of one version that the remark names
-_NET_DECIMALS: Final = 2
-_OUTSIDE: Final = "outside_layer"
 _ARROW: Final = " → "
 
 
@@ -91,66 +86,13 @@ def diff(
     """
     here, frames, names = open_two(inputs, blank=True, old=old, new=new)
     if by is not None:
-        rows = _by_class(frames, by)
+        rows = land_by_class(frames, by)
     else:
         for word, frame in frames.items():
             find_geometry(frame, word)
         before, after = (add_names(frame, lang) for frame in frames.values())
         rows = _changes(before, after, by_id=bool(inputs.get("key")))
     return credit_layers(rows.to_crs(crs.drawn_crs(frames["new"])), here, names)
-
-
-def _by_class(frames: dict[str, gpd.GeoDataFrame], by: str) -> gpd.GeoDataFrame:
-    """Measure the land by class before and after."""
-    classes = []
-    land = {side: keep_polygons(frame, side) for side, frame in frames.items()}
-    for side, frame in land.items():
-        if by not in frame.drop(columns="geometry"):
-            known = given_columns(frame)
-            wrong = text(
-                "the {which} layer has no such column{guess}",
-                which=side,
-                guess=did_you_mean(by, known),
-            )
-            raise UsageError(option("by", by), wrong, text("use {known}", known=", ".join(known)))
-        classes.append(class_texts(frame[by]))
-    rows = class_change_ha(land["old"], land["new"], *classes)
-    double = [float(one) for one in rows.attrs["double_ha"]]
-    rows = rows[[*_CLASS_COLUMNS, "geometry"]]
-    rows.attrs["remark"] = _with_net_changes(_class_remark(rows, double), rows)
-    outside = dict.fromkeys(["from_class", "to_class"], _OUTSIDE)
-    return rows.fillna(outside)
-
-
-def _class_remark(rows: pd.DataFrame, double: list[float]) -> Text:
-    """Say both totals, what moved, and what overlaps inside a layer."""
-    same = (rows["from_class"] == rows["to_class"]) & (rows["from_class"] != NO_CLASS)
-    first, second = rows["from_class"].notna(), rows["to_class"].notna()
-    return text(
-        "{before:,.4f} ha before, {after:,.4f} ha after, of which {same:,.4f} ha kept its class; "
-        "overlaps inside a layer, counted once: {old:,.4f} ha before, {new:,.4f} ha after",
-        before=rows.loc[first, "moved_ha"].sum(),
-        after=rows.loc[second, "moved_ha"].sum(),
-        same=rows.loc[same, "moved_ha"].sum(),
-        old=double[0],
-        new=double[1],
-    )
-
-
-def _with_net_changes(remark: Text, rows: pd.DataFrame) -> Text:
-    """Put what each class gained or lost in front, the largest gain first; less than 0.005 is 0."""
-    after, before = (rows.groupby(side)["moved_ha"].sum() for side in ("to_class", "from_class"))
-    net = after.sub(before, fill_value=0).round(_NET_DECIMALS).sort_values(ascending=False)
-    said = [text("{name} {ha:+,.2f}", name=_called(name), ha=ha) for name, ha in net.items() if ha]
-    if not said:
-        return remark
-    classes = list_first(said, _MOST_NAMES)
-    return text("net change of each class in ha: {classes}; {told}", classes=classes, told=remark)
-
-
-def _called(name: Any) -> str:
-    words = section_words("class_row")[NO_CLASS]
-    return word(words["en"], words) if name == NO_CLASS else str(name)
 
 
 def _changes(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, *, by_id: bool) -> gpd.GeoDataFrame:

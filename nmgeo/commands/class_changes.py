@@ -1,0 +1,97 @@
+"""The land of each class in two versions of a layer, and what each class gained or lost."""
+
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from nmgeo.errors import UsageError
+from nmgeo.measures.class_change import class_change_ha
+from nmgeo.messages import Text, list_first, option, text, word
+from nmgeo.sources.geometry_kinds import keep_polygons
+from nmgeo.sources.standard_columns import given_columns
+from nmgeo.sources.value_types import NO_CLASS, class_texts
+from nmgeo.translations import did_you_mean, section_words
+
+_COLUMNS: Final = ["from_class", "to_class", "moved_ha", "before_ha", "after_ha"]
+_NET_DECIMALS: Final = 2
+_MOST_CLASSES: Final = 10  # that the remark names
+_OUTSIDE: Final = "outside_layer"
+
+
+def land_by_class(frames: dict[str, gpd.GeoDataFrame], by: str) -> gpd.GeoDataFrame:
+    """Measure the land by class before and after.
+
+    Parameters
+    ----------
+    frames : dict of str to GeoDataFrame
+        ``old`` and ``new``, in any CRS.
+    by : str
+        A column of classes that both have.
+
+    Returns
+    -------
+    GeoDataFrame, EPSG:2326
+        The rows and sums of :func:`nmgeo.measures.class_change.class_change_ha`, hectares;
+        ``attrs["remark"]`` says what each class gained or lost, and the totals.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column.
+    LayerError
+        If a layer has no polygons.
+    """
+    classes = []
+    land = {side: keep_polygons(frame, side) for side, frame in frames.items()}
+    for side, frame in land.items():
+        if by not in frame.drop(columns="geometry"):
+            known = given_columns(frame)
+            wrong = text(
+                "the {which} layer has no such column{guess}",
+                which=side,
+                guess=did_you_mean(by, known),
+            )
+            raise UsageError(option("by", by), wrong, text("use {known}", known=", ".join(known)))
+        classes.append(class_texts(frame[by]))
+    rows = class_change_ha(land["old"], land["new"], *classes)
+    double = [float(one) for one in rows.attrs["double_ha"]]
+    rows = rows[[*_COLUMNS, "geometry"]]
+    rows.attrs["remark"] = _with_net_changes(_class_remark(rows, double), rows)
+    outside = dict.fromkeys(["from_class", "to_class"], _OUTSIDE)
+    return rows.fillna(outside)
+
+
+def _class_remark(rows: pd.DataFrame, double: list[float]) -> Text:
+    """Say both totals, what moved, and what overlaps inside a layer."""
+    same = (rows["from_class"] == rows["to_class"]) & (rows["from_class"] != NO_CLASS)
+    first, second = rows["from_class"].notna(), rows["to_class"].notna()
+    return text(
+        "{before:,.4f} ha before, {after:,.4f} ha after, of which {same:,.4f} ha kept its class; "
+        "overlaps inside a layer, counted once: {old:,.4f} ha before, {new:,.4f} ha after",
+        before=rows.loc[first, "moved_ha"].sum(),
+        after=rows.loc[second, "moved_ha"].sum(),
+        same=rows.loc[same, "moved_ha"].sum(),
+        old=double[0],
+        new=double[1],
+    )
+
+
+def _with_net_changes(remark: Text, rows: pd.DataFrame) -> Text:
+    """Put what each class gained or lost in front, the largest gain first; less than 0.005 is 0."""
+    after, before = (rows.groupby(side)["moved_ha"].sum() for side in ("to_class", "from_class"))
+    net = (
+        after.sub(before, fill_value=0)
+        .round(_NET_DECIMALS)
+        .sort_values(ascending=False, kind="stable")
+    )
+    said = [text("{name} {ha:+,.2f}", name=_called(name), ha=ha) for name, ha in net.items() if ha]
+    if not said:
+        return remark
+    classes = list_first(said, _MOST_CLASSES)
+    return text("net change of each class in ha: {classes}; {told}", classes=classes, told=remark)
+
+
+def _called(name: Any) -> str:
+    words = section_words("class_row")[NO_CLASS]
+    return word(words["en"], words) if name == NO_CLASS else str(name)
