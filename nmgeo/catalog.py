@@ -8,7 +8,7 @@ from calendar import monthrange
 from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property, lru_cache
 from os import PathLike, fspath
 from os.path import realpath
@@ -30,6 +30,7 @@ from nmgeo.units import accuracy_m, named_after, read_size
 
 GEOMETRY_STATUS: Final = ("official", "digitised", "indicative", "schematic")
 REGISTRY: Final = "layers.toml"
+_TODAY: Final = "today"
 _BESIDE: Final = 4  # other files that a file is held against, the sites first
 RESERVED: Final = ("sites", "rings", "links")  # what is measured has these names
 NOT_KNOWN: Final = "not_known"  # the status on a day of what was stated later
@@ -363,12 +364,12 @@ def _with_options(file: OwnFile, said: Mapping[str, str]) -> OwnFile:
 
 
 def read_date(written: str) -> date:
-    """Read a date such as ``2026-02-04``.
+    """Read a date such as ``2026-02-04``, or ``today``.
 
     Parameters
     ----------
     written : str
-        Year, month and day.
+        Year, month and day; or ``today``, as the clock of this computer has it.
 
     Returns
     -------
@@ -380,6 +381,8 @@ def read_date(written: str) -> date:
     UsageError
         If it is not a date.
     """
+    if written == _TODAY:
+        return datetime.now().astimezone().date()
     try:
         return date.fromisoformat(written)
     except ValueError:

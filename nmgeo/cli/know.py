@@ -211,7 +211,9 @@ def changes(
     since: Annotated[
         str, typer.Option("--from", help="Earlier day, e.g. 2024-11-20.", metavar="DATE")
     ],
-    until: Annotated[str, typer.Option("--to", help="Later day, e.g. 2026-02-04.", metavar="DATE")],
+    until: Annotated[
+        str, typer.Option("--to", help="Later day, e.g. 2026-02-04 or today.", metavar="DATE")
+    ],
     subject: Annotated[
         str | None,
         typer.Argument(metavar="SITE|INSTRUMENT", help="Id or any name, e.g. nias. Default: all."),

@@ -16,6 +16,7 @@ from nmgeo.commands.subjects import add_subject_names, find_instrument
 from nmgeo.errors import UsageError, notify
 from nmgeo.messages import option, text
 from nmgeo.records.aliases import find_id, fold_name, names_of
+from nmgeo.records.fulfilled import read_fulfilled
 from nmgeo.records.policies import REGION, TERRITORY, read_claims
 from nmgeo.records.tables import SOURCE_CLASSES, read_table
 from nmgeo.translations import LANGS, Lang, join_texts, translate
@@ -70,7 +71,8 @@ def claims(
     -------
     DataFrame
         One row a claim: ``subject``, ``subject_name``, ``attribute``, ``basis``, ``value`` (text),
-        ``unit``, ``hedge``, ``as_of``, note and source; ``what`` (attribute and basis) and
+        ``unit``, ``hedge`` (``expected`` of a date later than its statement, ``as announced`` once
+        it has come to pass), ``as_of``, note and source; ``what`` (attribute and basis) and
         ``figure`` (value with unit and hedge) are to be read. Sources that disagree are all there.
         They stand by subject, then by attribute, then by date; the places of an instrument in the
         order in which it names them.
@@ -83,7 +85,9 @@ def claims(
         If a file is missing or broken.
     """
     here, subject = catalog or open_catalog(), subject if site is None else site
-    rows = add_subject_names(add_figures(read_claims(here), lang), here, lang)
+    stated = read_claims(here)
+    stated = stated.assign(hedge=read_fulfilled(here).of_milestones(stated))
+    rows = add_subject_names(add_figures(stated, lang), here, lang)
     if subject is not None:
         rows = _searched(here, rows, subject)
     ends = rows["as_of"].map(last_day)

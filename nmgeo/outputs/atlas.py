@@ -23,6 +23,7 @@ from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
 from nmgeo.measures.distances import nearest_lines
 from nmgeo.names import add_names
 from nmgeo.outputs.citations import SOURCES, sentence_translations, source_keys, source_objects
+from nmgeo.records.fulfilled import read_fulfilled
 from nmgeo.records.policies import read_claims
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.records.statuses import cite_statuses
@@ -180,7 +181,9 @@ def build_atlas(
         None, here, on=on, lang=lang, notices="in_brief" if instruments else "none"
     )
     policies = policies[policies["site_id"].isin(set(outlines["site_id"]))]
-    claims, sources = add_figures(read_claims(here), lang), read_sources(here)
+    stated, sources = read_claims(here), read_sources(here)
+    stated = stated.assign(hedge=read_fulfilled(here).of_milestones(stated))
+    claims = add_figures(stated, lang)
     return Atlas(
         catalog=here,
         lang=lang,

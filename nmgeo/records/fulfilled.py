@@ -2,8 +2,10 @@
 
 from typing import Final, NamedTuple
 
+import pandas as pd
+
 from nmgeo.catalog import Catalog, last_day
-from nmgeo.records.statuses import hedge_announced, is_expected, read_statuses
+from nmgeo.records.statuses import DATE_UNITS, hedge_announced, is_expected, read_statuses
 from nmgeo.records.tables import read_table
 
 SAID_BY: Final = {  # the end of the name of a milestone, and the statuses that say the same
@@ -34,6 +36,16 @@ class Fulfilled(NamedTuple):
         ]
         is_fact = any((site, status, last_day(day)) in self.known for status in said)
         return hedge_announced(hedge) if is_fact and is_expected(hedge) else hedge
+
+    def of_milestones(self, claims: pd.DataFrame) -> list[str]:
+        """Return the hedges of claims, those of milestones as :meth:`of_milestone` does."""
+        columns = ["subject", "attribute", "value", "hedge"]
+        dated = claims["unit"].isin(DATE_UNITS)
+        rows = claims[columns].itertuples(index=False, name=None)
+        return [
+            self.of_milestone(*row) if is_date else row[-1]
+            for row, is_date in zip(rows, dated, strict=True)
+        ]
 
 
 def read_fulfilled(catalog: Catalog) -> Fulfilled:

@@ -16,7 +16,13 @@ from nmgeo.errors import notify
 from nmgeo.messages import Text, text
 from nmgeo.records.known_on import known_rows, known_terms
 from nmgeo.records.read_once import read_once
-from nmgeo.records.statuses import ENDED, read_statuses, statuses_on
+from nmgeo.records.statuses import (
+    DATE_UNITS,
+    ENDED,
+    hedge_expected,
+    read_statuses,
+    statuses_on,
+)
 from nmgeo.records.tables import (
     A_DATE,
     OWN_CLASS,
@@ -76,6 +82,9 @@ def read_claims(catalog: Catalog) -> pd.DataFrame:
         require_valid(row, "as_of", is_date(row["as_of"]), A_DATE)
         require_known(row, "subject", [row["subject"]], subjects)
         require_known(row, "source", row["source"].split(";"), sources)
+    for row in rows:
+        if row["unit"] in DATE_UNITS:
+            row["hedge"] = hedge_expected(row["hedge"] or "", row["value"], row["as_of"])
     return join_sources(catalog, "claims", known_rows(catalog, rows))
 
 

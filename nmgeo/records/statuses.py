@@ -23,6 +23,7 @@ from nmgeo.translations import section_words
 ENDED: Final = ("closed", "completed", "superseded")
 EXPECTED: Final = "expected"  # the hedge of what is dated later than its source
 ANNOUNCED: Final = "as announced"  # of that, once a later source says that it came to pass
+DATE_UNITS: Final = ("date", "year")  # of claims that say when something happens
 _UNSURE: Final = (  # hedges that say as much
     *(EXPECTED, "planned", "proposed", "aimed", "aimed for 2026", "target", "estimate"),
 )

@@ -15,6 +15,7 @@ from nmgeo.catalog import Layer, checked_path, shipped_folder
 from nmgeo.crs import read_system
 from nmgeo.errors import LayerError
 from nmgeo.messages import text
+from nmgeo.names import natural_key
 from nmgeo.sources import gdal
 from nmgeo.sources.accuracy import require_accuracies
 from nmgeo.sources.file_version import file_version
@@ -154,7 +155,8 @@ def _require_text(frame: gpd.GeoDataFrame, file: str) -> None:
 
 def _check_record(record: Layer, frame: gpd.GeoDataFrame) -> None:
     file, remedy = str(record.path), _RESTORE
-    if not frame.index.is_monotonic_increasing:
+    keys = [natural_key(str(key)) for key in frame.index]  # 2 before 10, or as text
+    if not frame.index.is_monotonic_increasing and keys != sorted(keys):
         raise LayerError(file, text("key {key!r} is not sorted", key=record.key), remedy)
     found = tuple(column for column in frame.columns if column != "geometry")
     if found != record.columns:

@@ -37,14 +37,13 @@ from nmgeo.outputs.web.layer_data import layer_entries
 from nmgeo.outputs.web.page_json import json_rows, names_in_languages, shape_as_geojson
 from nmgeo.outputs.web.page_words import page_words
 from nmgeo.records.fulfilled import Fulfilled, read_fulfilled
-from nmgeo.records.statuses import hedge_expected, is_announcement, read_statuses
+from nmgeo.records.statuses import DATE_UNITS, is_announcement, read_statuses
 from nmgeo.records.tables import OWN_CLASS, PAGE_AND_QUOTE
 
 YEARS: Final = (2024, 2035)  # the first and last year of the slider
 DASH_PATTERNS: Final = {"official": "", "digitised": "", "indicative": "14 7", "schematic": "7 5"}
 _RANGE_COLUMNS: Final = ("nearest_m", "low_m", "high_m")
 _IN_YEARS: Final = ("from_year", "until_year")  # when it is the nearest that is open
-_DATE_UNITS: Final = ("year", "date")  # units of the claims on the timeline
 _SITE_FIELDS: Final = (
     *(
         "basis",
@@ -104,7 +103,7 @@ def build_page_data(
         "near": [_distance_entry(row) for row in json_rows(lines)],
         "links": [_line_entry(row) for row in json_rows(drawn)],
         "layers": list(layer_entries(atlas, tolerance_m, classes)),
-        "claims": [_claim_entry(row, facts) for row in json_rows(_dated_claims(atlas))],
+        "claims": [_claim_entry(row) for row in json_rows(_dated_claims(atlas))],
     }
 
 
@@ -256,14 +255,12 @@ def _line_entry(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _dated_claims(atlas: Atlas) -> pd.DataFrame:
-    return atlas.claims[atlas.claims["unit"].isin(_DATE_UNITS)]
+    return atlas.claims[atlas.claims["unit"].isin(DATE_UNITS)]
 
 
-def _claim_entry(row: Mapping[str, Any], facts: Fulfilled) -> dict[str, Any]:
+def _claim_entry(row: Mapping[str, Any]) -> dict[str, Any]:
     same = {key: row[key] for key in ("subject", "attribute", "value")}
-    hedge = hedge_expected(row["hedge"] or "", row["value"], row["as_of"])
-    hedge = facts.of_milestone(row["subject"], row["attribute"], row["value"], hedge)
     place = [row["source_page"], row["source_quote"]]
-    cited = {"hedge": hedge, "source": row["source"].partition(";")[0]}
+    cited = {"hedge": row["hedge"] or "", "source": row["source"].partition(";")[0]}
     cited |= {"place": place} if any(place) else {}
     return {**same, "year": int(row["value"][:4]), **cited}
