@@ -41,7 +41,7 @@ def unique_names(
     Returns
     -------
     list of str
-        In the same order. The second of two equal names ends in ``_2``.
+        In the same order, with ``_`` for U+0000. The second of two equal names ends in ``_2``.
 
     Examples
     --------
@@ -64,4 +64,5 @@ def unique_names(
 
 
 def _cut(name: str, size: int | None) -> str:
-    return name if size is None else name.encode()[:size].decode(errors="ignore")
+    held = name.replace("\0", "_")  # where GDAL would end it
+    return held if size is None else held.encode()[:size].decode(errors="ignore")

@@ -18,6 +18,7 @@ from nmgeo.columns import column_heading, find_column
 from nmgeo.formats.field_names import unique_names
 from nmgeo.json_values import json_text, json_value
 from nmgeo.languages import Lang
+from nmgeo.sources.value_types import storable_values
 
 GEOMETRY: Final = pa.field(
     "geometry", pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"}
@@ -88,7 +89,7 @@ def to_arrow(frame: pd.DataFrame) -> pa.Table:
     shape = frame.geometry.name if isinstance(frame, gpd.GeoDataFrame) else None
     names = [name for name in frame.columns if name != shape]
     heads = unique_names([str(name) for name in names], [GEOMETRY.name])
-    arrays = [_array(str(name), frame[name]) for name in names]
+    arrays = [_array(str(name), storable_values(frame[name])) for name in names]
     kinds = [JSON if has_json(frame[name]) else None for name in names]
     fields = [
         pa.field(head, array.type, metadata=kind)

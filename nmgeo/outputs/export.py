@@ -51,7 +51,7 @@ from nmgeo.records.tables import read_sources
 from nmgeo.sources.frame import given_frame, warn_of_other_geometry
 from nmgeo.sources.input_paths import require_all_elsewhere
 from nmgeo.sources.layers import read_layer
-from nmgeo.sources.value_types import plain_values
+from nmgeo.sources.value_types import plain_values, storable_values
 from nmgeo.translations import Lang
 
 TWIN: Final = ".hk80.geojson"
@@ -348,7 +348,7 @@ def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         frame = frame.assign(**{key: frame.index})
     frame = frame.sort_index(kind="stable").rename_axis("id")
     own = frame.drop(columns="id", errors="ignore").dropna(axis="columns", how="all")
-    own = own.round(_DECIMALS)
+    own = own.apply(_with_dates_as_text).round(_DECIMALS)
     nested = [name for name in own if has_json(own[name])]
     texts = own.select_dtypes(["object", "string"]).columns.difference(nested)
     own = own.assign(**own[texts].apply(_held_texts), **{c: json_cells(own[c]) for c in nested})
@@ -358,6 +358,15 @@ def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     flat = _by_case(own.reset_index().astype({"id": "string"}))
     flat.attrs[_NESTED] = nested
     return flat
+
+
+def _with_dates_as_text(column: pd.Series) -> pd.Series:
+    """Return times as GDAL writes them into GeoJSON, durations as text, and what files have."""
+    if column.dtype.kind == "m":
+        return column.map(str, na_action="ignore").astype("string")
+    if column.dtype.kind == "M":
+        return column.map(lambda time: time.isoformat(), na_action="ignore").astype("string")
+    return storable_values(column)
 
 
 def _held_texts(column: pd.Series) -> pd.Series:

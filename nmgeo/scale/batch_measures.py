@@ -41,6 +41,7 @@ from nmgeo.sources.geometry_kinds import POLYGONS, have_geometry
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import repair_geometry
 from nmgeo.sources.standard_columns import add_standard_columns
+from nmgeo.sources.value_types import plain_values
 from nmgeo.translations import AreaUnit, Lang
 
 FAST: Final = find_spec("numba") is not None  # for all batches or none, so that rows agree
@@ -360,7 +361,7 @@ def _with_blanks(
 
 def hash_frame(frame: gpd.GeoDataFrame) -> str:
     """Hash the geometry and the columns of a frame."""
-    rows = pd.DataFrame(frame.drop(columns=frame.geometry.name)).astype(str)
+    rows = pd.DataFrame(frame.drop(columns=frame.geometry.name)).apply(plain_values).astype(str)
     told = hashlib.sha256(rows.to_csv().encode())
     told.update(b"".join(shapely.to_wkb(frame.geometry.to_numpy(), include_srid=True)))
     return told.hexdigest()

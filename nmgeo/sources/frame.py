@@ -18,6 +18,7 @@ from nmgeo.messages import text
 from nmgeo.sources.describe import Description
 from nmgeo.sources.geojson_crs import crs_name, is_unknown_crs
 from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches, Source
+from nmgeo.sources.value_types import plain_values, storable_values
 
 _RFC7946: Final = ("FeatureCollection", "Feature")  # in WGS 84 unless a "crs" member names another
 
@@ -73,7 +74,11 @@ class GivenFrame:
             fields = some.drop(columns="geometry")
             names = list(fields) if columns is None else [n for n in fields if n in columns]
             shapes = pa.array(some.geometry.to_wkb(), pa.binary())
-            held = [pa.array(some.index.astype(str)), shapes, *(_column(some[n]) for n in names)]
+            held = [
+                pa.array(some.index.astype(str)),
+                shapes,
+                *(_column(plain_values(some[n])) for n in names),
+            ]
             yield pa.Table.from_arrays(held, [ID, GEOMETRY, *names])
 
     def parts(self) -> list[Source]:
@@ -173,7 +178,11 @@ def given_index(file: OwnFile) -> pd.Index | None:
         return None
     given = file.given.value
     frame = given if isinstance(given, gpd.GeoDataFrame) and not file.key else given_frame(file)
-    labels: pd.Index = frame.index if file.key is None else pd.Index(frame[file.key], name=file.key)
+    labels: pd.Index = (
+        frame.index
+        if file.key is None
+        else pd.Index(storable_values(frame[file.key]), name=file.key)
+    )
     return labels
 
 

@@ -12,6 +12,9 @@ from nmgeo.json_values import json_text, json_value
 from nmgeo.translations import section_words
 
 NO_CLASS: Final = "no_class"  # the class of what has none
+_FLOATS: Final = (4, 8)  # bytes of a number in Arrow and in GDAL
+_LARGEST: Final = np.iinfo(np.int64).max
+_SPANS: Final = (pd.PeriodDtype, pd.IntervalDtype)
 _TYPES: Final = ((pa.types.is_integer, "Int64"), (pa.types.is_boolean, "boolean"))
 
 
@@ -61,6 +64,7 @@ def text_column(column: pd.Series) -> pd.Series:
     Series, n rows
         Numbers, lists and objects as JSON writes them; what is missing stays missing.
     """
+    column = storable_values(column)
     if pd.api.types.is_string_dtype(column.dtype) and column.dtype != object:
         return column.astype(object)
     return column.astype(object).map(_text)
@@ -105,6 +109,34 @@ def _added_rows() -> frozenset[str]:
     return frozenset([*rows, *(form for forms in words for form in forms.values())])
 
 
+def storable_values(column: pd.Series) -> pd.Series:
+    """Return a column of a type that files have.
+
+    Parameters
+    ----------
+    column : Series, n rows
+        Of any type.
+
+    Returns
+    -------
+    Series, n rows
+        Sparse values as others; floats of 16 or 128 bits as such of 64; as text complex numbers,
+        periods, intervals, and whole numbers of which one is larger than a file holds. All others
+        as they are.
+    """
+    if isinstance(column.dtype, pd.SparseDtype):
+        column = pd.Series(np.asarray(column), index=column.index, name=column.name)
+    kind, size = column.dtype.kind, getattr(column.dtype, "itemsize", 0)
+    if kind == "f" and size not in _FLOATS:
+        return column.astype(float)
+    is_large = kind == "u" and bool((column > _LARGEST).any())
+    if kind == "S":
+        return column.astype(object)
+    if not is_large and kind != "c" and not isinstance(column.dtype, _SPANS):
+        return column
+    return column.astype(object).where(column.notna(), None).map(str, na_action="ignore")
+
+
 def plain_values(column: pd.Series) -> pd.Series:
     """Return a column without what pandas cannot turn into text or an index: bytes and half floats.
 
@@ -116,10 +148,9 @@ def plain_values(column: pd.Series) -> pd.Series:
     Returns
     -------
     Series, n rows
-        Bytes as text, floats of 16 bits as such of 64.
+        Bytes as text; all else as :func:`storable_values`.
     """
-    if column.dtype == np.float16:
-        return column.astype(float)
+    column = storable_values(column)
     return column.map(_decoded) if column.dtype == object else column
 
 

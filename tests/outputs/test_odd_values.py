@@ -1,11 +1,14 @@
 """Values that a format has no room for do not keep the others from being written."""
 
+from contextlib import suppress
+
 import numpy as np
+import pandas as pd
 import pytest
 from world import layer, square
 
 import nmgeo as nm
-from nmgeo.errors import ExportError
+from nmgeo.errors import ExportError, LayerError
 
 FORMATS = ["geojson", "geojsonl", "xlsx", "ods", "kml", "gpkg", "fgb", "parquet", "csv"]
 TEXTS = ["a\0b", "a\rb\r\nc", " a", "\t=1", "a  b\n c", "\x1b[1m\u202ea", "\ufffe", "]]><!--"]
@@ -21,8 +24,42 @@ def test_every_format_reads_back_odd_texts_and_infinite_numbers(tmp_path, form):
     nm.export(tmp_path / f"a.{form}", frame)
 
 
+ODD_TYPES = {
+    "dates": pd.to_datetime(["2020-01-01 10:00", "9999-12-31 12:00"]),
+    "a day": pd.to_datetime(["2020-01-01", None]),
+    "dates of a zone": pd.to_datetime(["2020-01-01T00:00:00+08:00", None]),
+    "large numbers": np.array([2**64 - 1, 0], dtype="uint64"),
+    "large numbers or none": pd.array([2**64 - 1, None], dtype="UInt64"),
+    "complex": [1 + 2j, 0],
+    "long floats": np.array([1, 2], dtype="longdouble"),
+    "half floats": np.array([1, 2], dtype="float16"),
+    "periods": pd.period_range("2020", periods=2, freq="Y"),
+    "intervals": pd.interval_range(0, 2),
+    "sparse": pd.arrays.SparseArray([1, 0]),
+    "durations": pd.to_timedelta([1, 2], unit="s"),
+    "bytes": [b"a", b"\xff"],
+    "fixed bytes": np.array([b"a", b"b"]),
+}
+
+
 @pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("name", ["OGC_FID", "ogc_fid", "fid", "=a\n", "<b>", '"'])
+@pytest.mark.parametrize("kind", ODD_TYPES)
+def test_every_format_reads_back_odd_types(tmp_path, form, kind):
+    nm.export(tmp_path / f"a.{form}", layer(SQUARES, odd=ODD_TYPES[kind]))
+
+
+@pytest.mark.parametrize("kind", ODD_TYPES)
+def test_odd_types_are_names_keys_and_columns_of_streams(tmp_path, kind):
+    frame = layer(SQUARES, odd=ODD_TYPES[kind])
+
+    assert len(nm.area(frame, name="odd")) == 2
+    nm.stream(tmp_path / "a.csv", nm.near_batches("stations"), nm.open_catalog(sites=frame))
+    with suppress(LayerError):  # an id is text or a whole number
+        nm.area(frame, key="odd")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("name", ["OGC_FID", "ogc_fid", "fid", "=a\n", "<b>", '"', "a\0b"])
 def test_every_format_reads_back_columns_of_odd_names(tmp_path, form, name):
     nm.export(tmp_path / f"a.{form}", layer(SQUARES, **{name: ["p", "q"]}))
 
