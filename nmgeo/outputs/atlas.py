@@ -289,7 +289,8 @@ def _links_of_years(
         for year, among in stages
         if len(among)
     ]
-    rows = pd.concat(tables or [_links_to(outlines.head(0), layer, others)], ignore_index=True)
+    none = _links_to(outlines.head(0), layer, others).assign(from_year=0)
+    rows = pd.concat(tables or [none], ignore_index=True)
     before = rows.groupby("outline_id")["nearest_m"].shift()
     rows = rows[before.isna() | (rows["nearest_m"] < before)]
     until = rows.groupby("outline_id")["from_year"].shift(-1).astype("Int64")
