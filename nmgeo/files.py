@@ -56,8 +56,14 @@ def refuse_to_replace(path: Path) -> None:
         raise ExportError(str(path), text("is there already"), OTHER_NAME)
 
 
-def _require_name(path: Path) -> None:
-    """Stop if no file can have this name."""
+def require_name(path: Path) -> None:
+    """Stop if no file can have this name, before the system is asked for it.
+
+    Raises
+    ------
+    ExportError
+        If it holds U+0000, or is none in UTF-8.
+    """
     remedy = text("choose another name")
     if "\0" in str(path):
         raise ExportError(repr(str(path)), text("its name holds U+0000"), remedy)
@@ -78,8 +84,9 @@ def resolved_path(path: Path) -> Path:
     Raises
     ------
     ExportError
-        If it starts in the working directory and that was deleted.
+        If it starts in the working directory and that was deleted, or no file can have its name.
     """
+    require_name(path)
     try:
         return Path(os.path.normpath(Path(os.path.realpath(path.parent), path.name)))
     except OSError:
@@ -121,7 +128,7 @@ def staged_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     UsageError
         If the command that runs has read it.
     """
-    _require_name(path)
+    require_name(path)
     draft = path.parent / f"{_stem(path)}.{os.getpid()}.part"
     try:
         if not overwrite:

@@ -1,6 +1,8 @@
 """Files that can be read to an end: no folder, device or pipe; what the system says in words."""
 
 import errno
+import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ from nmgeo.errors import LayerError, NmgeoError
 from nmgeo.messages import text
 from nmgeo.read_files import note_read
 
+_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # pathlib drops a slash
 _NOT_THERE: Final = (errno.ENOENT, errno.ENOTDIR)
 
 
@@ -41,7 +44,7 @@ def require_regular_file(path: Path, name: str, *, may_be_empty: bool = False) -
         or may not be opened.
     """
     with unopened_as_error(name):
-        state = path.stat()
+        state = _state(path, name)
         if stat.S_ISDIR(state.st_mode):
             raise LayerError(name, text("is a folder"), text("name a file in it"))
         if not stat.S_ISREG(state.st_mode):
@@ -53,6 +56,21 @@ def require_regular_file(path: Path, name: str, *, may_be_empty: bool = False) -
     note_read(path)
 
 
+def _state(path: Path, name: str) -> os.stat_result:
+    try:
+        return path.stat()
+    except ValueError:  # no system takes such a name
+        raise not_found(name) from None
+
+
+def not_found(name: str) -> LayerError:
+    """Say that there is no such file; of an address, that it is not opened."""
+    if _ADDRESS.match(name):
+        remedy = text("download the file, and give the path that it then has")
+        return LayerError(name, text("is an address, which is not opened"), remedy)
+    return LayerError(name, text("not found"), text("check the name"))
+
+
 @contextmanager
 def unopened_as_error(name: str) -> Iterator[None]:
     """Raise a :class:`LayerError` for what the system says of a file in the block."""
@@ -62,6 +80,6 @@ def unopened_as_error(name: str) -> Iterator[None]:
         if isinstance(error, NmgeoError):
             raise
         if error.errno in _NOT_THERE:
-            raise LayerError(name, text("not found"), text("check the name")) from None
+            raise not_found(name) from None
         wrong = text("cannot be opened ({why})", why=error.strerror or str(error))
         raise LayerError(name, wrong, text("check the name and its permissions")) from None

@@ -32,6 +32,7 @@ from nmgeo import provenance
 from nmgeo.catalog import OPEN, RESERVED, Catalog, find_layer, open_catalog, registered_name
 from nmgeo.commands.calls import require_fit
 from nmgeo.errors import UnitError, UnknownLayerError, UsageError, facts_said_once
+from nmgeo.files import require_name
 from nmgeo.messages import Option, either, list_some, option, text
 from nmgeo.records.aliases import find_id, suggest_ids
 from nmgeo.records.tables import site_ids
@@ -395,6 +396,7 @@ def read_path(value: Any, parameter: str, example: str) -> Path:
     'a.html'
     """
     if isinstance(value, str | PathLike):
+        require_name(Path(value))
         return Path(value)
     wrong = text("a {kind} is not a path", kind=type(value).__name__)
     raise UsageError(option(parameter), wrong, text("write {example}", example=example))

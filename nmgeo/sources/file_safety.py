@@ -11,7 +11,7 @@ from nmgeo.errors import LayerError
 from nmgeo.files import GDAL_MARKS
 from nmgeo.messages import text
 from nmgeo.read_files import note_read
-from nmgeo.regular_file import require_regular_file, unopened_as_error
+from nmgeo.regular_file import not_found, require_regular_file, unopened_as_error
 from nmgeo.sources.archive import open_archive
 from nmgeo.sources.crs_places import require_own_crs
 from nmgeo.sources.shared_texts import shared_text_bytes
@@ -137,7 +137,7 @@ def _require_name(path: Path, file: str) -> None:
     except UnicodeEncodeError:
         raise LayerError(file, text("its name is not UTF-8"), text("rename it")) from None
     if "\0" in str(path):
-        raise LayerError(file, text("not found"), text("check the name"))
+        raise not_found(file)
 
 
 def _require_format_folder(path: Path, file: str) -> None:

@@ -1,0 +1,68 @@
+"""Names that no file has: addresses, and what no system takes as a name."""
+
+import pytest
+
+import nmgeo as nm
+from nmgeo.errors import NmgeoError
+
+_TOLD = "is an address, which is not opened; download the file, and give the path that it then has"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "area --sites {}",
+        "area {}",
+        "near w --layer w={}",
+        "near {}",
+        "diff {} {}",
+        "doctor {}",
+        "join {}",
+        "audit --claims {}",
+        "policy --policies {}",
+        "map --basemap {}",
+        "explain {}",
+        "map --verify {}",
+        "check {}",
+    ],
+)
+@pytest.mark.parametrize("address", ["https://a.hk/b.gpkg", "s3://b/c.parquet", "ftp://a/b.csv"])
+def test_an_address_is_told_from_a_file_that_is_not_there(run, line, address):
+    done = run(*line.replace("{}", address).split())
+
+    assert done.exit_code == 4
+    assert _TOLD in done.stderr
+
+
+@pytest.mark.parametrize("name", ["C:/a/b.gpkg", "a:b.gpkg", "https.gpkg"])
+def test_a_file_that_is_not_there_is_not_found(run, name):
+    assert "not found; check the name" in run("area", "--sites", name).stderr
+
+
+_CALLS = {
+    "pack": nm.pack,
+    "map": nm.map,
+    "print": nm.print,
+    "partition": lambda name: nm.partition(name, "x"),
+    "partition into": lambda name: nm.partition(nm.sites(), name),
+    "export": lambda name: nm.export(f"{name}.gpkg"),
+    "explain": nm.explain,
+    "verify": nm.verify,
+    "open_project": nm.open_project,
+    "doctor": nm.doctor,
+    "area": nm.area,
+    "open_catalog": nm.open_catalog,
+    "check_table": nm.check_table,
+    "join": nm.join,
+    "replay": nm.replay,
+    "atlas": nm.atlas,
+}
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\ud800b"])
+@pytest.mark.parametrize("call", _CALLS)
+def test_a_name_that_no_file_can_have_is_an_error_of_nmgeo(tmp_path, monkeypatch, call, name):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NmgeoError):
+        _CALLS[call](name)
+    assert not list(tmp_path.iterdir())
