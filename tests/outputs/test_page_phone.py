@@ -1,4 +1,4 @@
-"""The page on a phone, upright and lying: one line of header, and a map that can be used."""
+"""The page on a phone, upright and lying: a low header with all tools, and a map that can be used."""
 
 import pytest
 from browser import violations
@@ -15,11 +15,26 @@ def phone(page):
 
 
 @pytest.mark.parametrize(("width", "height"), [(375, 667), (320, 640), (812, 375)])
-def test_the_header_is_one_line_and_nothing_scrolls_sideways(phone, width, height):
+def test_the_header_is_low_and_nothing_scrolls_sideways(phone, width, height):
     page = phone(width, height)
 
-    assert page.locator(".nm-head").bounding_box()["height"] <= 60
+    upright = height > width  # the title has a line of its own
+    assert page.locator(".nm-head").bounding_box()["height"] <= (72 if upright else 60)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("lang", ["en", "tc", "sc"])
+@pytest.mark.parametrize(("width", "height"), [(375, 667), (320, 640), (430, 900), (812, 375)])
+def test_no_tool_of_the_header_is_cut_off(phone, width, height, lang):
+    page = phone(width, height)
+    page.evaluate(f"NM.set({{lang: '{lang}'}})")
+    ends = page.locator(".nm-bar button").evaluate_all(
+        "all => all.filter(one => one.checkVisibility()).map(one => one.getBoundingClientRect())"
+        ".map(({left, right}) => [left, right])"
+    )
+
+    assert len(ends) >= 6
+    assert [end for end in ends if end[0] < 0 or end[1] > width] == []
 
 
 def test_in_landscape_the_map_is_at_least_250_pixels_high(phone):
