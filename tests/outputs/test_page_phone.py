@@ -1,4 +1,4 @@
-"""The page on a phone, upright and lying: a low header with all tools, and a map that can be used."""
+"""The page on a phone, upright and lying: a low header with all tools, and a usable map."""
 
 import pytest
 from browser import violations
