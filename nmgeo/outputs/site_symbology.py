@@ -47,22 +47,30 @@ STATUS_STYLES: Final[Mapping[str, tuple[str, str]]] = {  # colour and pattern
 }
 # Shipped sites are told apart by colour, name and outline; all three colours pass on both grounds.
 _SHIPPED_COLOURS: Final = ("#0072b2", "#d55e00", "#8a4fbf")
+_MORE_COLOURS: Final = ("#8a4fbf", "#882255", "#b5a642")  # beside classes, which take others
 _CLASS_OPACITY: Final = 0.45
 _NAMED: Final = 3  # sites that a legend names; more are said together
 _PLAIN: Final = Appearance()
 
 
-def site_colours(atlas: Atlas, classes: Classes | None) -> list[tuple[str, str]]:
+def site_colours(atlas: Atlas, classes: Mapping[str, Classes]) -> list[tuple[str, str]]:
     """Return colour and hatch of each outline: by its class, its status, or its site.
 
-    One whose class has no hatch is hatched after how sure its outline is.
+    One whose class has no hatch is hatched after how sure its outline is. ``classes`` are those of
+    own sites and layers; a site without a class has a colour that no class of a layer has, as far
+    as there are such.
     """
     sure = atlas.sites["geometry_status"]
-    found = zip(_class_colours(atlas, classes), sure, strict=True)
+    taken = {colour for one in classes.values() for colour in one.colours}
+    more = _MORE_COLOURS if taken else ()
+    palette = sorted((*COLOURS, *more), key=taken.__contains__)  # those that are free first
+    found = zip(_class_colours(atlas, classes.get(SITES), palette), sure, strict=True)
     return [(colour, hatch or certainty_hatch(status)) for (colour, hatch), status in found]
 
 
-def _class_colours(atlas: Atlas, classes: Classes | None) -> list[tuple[str, str]]:
+def _class_colours(
+    atlas: Atlas, classes: Classes | None, palette: Sequence[str]
+) -> list[tuple[str, str]]:
     sites = atlas.sites
     order = {site: number for number, site in enumerate(dict.fromkeys(sites["site_id"]))}
     if classes is not None:
@@ -71,7 +79,7 @@ def _class_colours(atlas: Atlas, classes: Classes | None) -> list[tuple[str, str
     if atlas.catalog.own_sites is None:
         return [(_SHIPPED_COLOURS[n % len(_SHIPPED_COLOURS)], "") for n in numbers]
     alike = len(order) > MAX_NAMED_SITES
-    own = [(COLOURS[0 if alike else n % len(COLOURS)], "") for n in numbers]
+    own = [(palette[0 if alike else n % len(palette)], "") for n in numbers]
     statuses = sites["status"].astype(str)
     return [STATUS_STYLES.get(status, look) for status, look in zip(statuses, own, strict=True)]
 
@@ -97,7 +105,7 @@ def coloured_layers(
         also ``map_hatch`` and ``main_outline``; so have own layers whose classes have a hatch.
     """
     classes = classes_by_layer(atlas, look)
-    looks = site_colours(atlas, classes.get(SITES))
+    looks = site_colours(atlas, classes)
     colours, hatches = [colour for colour, _ in looks], [hatch for _, hatch in looks]
     main = ~atlas.sites["site_id"].duplicated()
     sites = atlas.sites.assign(**{COLOUR: colours, HATCH: hatches, MAIN: main})

@@ -1,7 +1,7 @@
 // The map: layers, styles by accuracy and year, keyboard access, and the legend.
 const MapView = (() => {
   const { data, state, t, say, name, el, number } = NM;
-  const { Marker } = Symbols;
+  const { Marker } = Symbols, SITE_FILL = 0.16, CLASS_FILL = 0.45;  // opacity, on the map and in the legend
   const groups = new Map(), paths = new Map(), points = [], discs = [], dated = [];
   let map;
   const describeSite = (site) => {
@@ -66,7 +66,7 @@ const MapView = (() => {
   const siteStyle = (site) => ({
     color: NM.ink(site.colour), weight: state.site === site.id ? 5 : isMain(site) ? 2.6 : 1.4, dashArray: data.dashes[site.geometry_status] || null,
     fillColor: site.pattern.startsWith("-") ? NM.ink(site.colour) : `url(#nm-${site.pattern})`,
-    fillOpacity: !isMain(site) ? 0 : site.pattern.startsWith("-") ? 0.16 : 1,
+    fillOpacity: !isMain(site) ? 0 : site.pattern.startsWith("-") ? SITE_FILL : 1,
   });
   // A feature that is not open in the year is hollow, and dashed unless due by then; points have no dashes.
   const dashOf = (stage, line, dash) => (
@@ -80,7 +80,7 @@ const MapView = (() => {
     const lined = layer === "boundary" ? dash : dashOf(stage, type !== "Point", dash);
     return {
       color: ink, weight: dots ? 12 : quiet ? (open ? 1.7 : 1.2) : open ? 2 : 2.5, fillColor: !open ? emptyFill() : pattern ? `url(#nm-${pattern}-${colour.slice(1)})` : ink,
-      dashArray: dots ? null : lined, fillOpacity: type === "Point" || pattern ? 1 : classes ? 0.45 : 0.15, shape: symbol,
+      dashArray: dots ? null : lined, fillOpacity: type === "Point" || pattern ? 1 : classes ? CLASS_FILL : 0.15, shape: symbol,
     };
   }
 
@@ -287,17 +287,17 @@ const MapView = (() => {
     return [el("label", { for: id }, box, name(layer.titles) + many + coarse + gone), on ? legendSymbols(layer) : null, all];
   }
   const SYMBOL_PATHS = { line: "M2 8H28", box: "M2 2H28V14H2Z", base: "M2 2H28V14H2Z" };
-  function legendSymbol(shape, stroke, fill, dash) {
+  function legendSymbol(shape, stroke, fill, dash, opacity = SITE_FILL) {
     const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
-    const looks = { stroke, fill, "stroke-width": 2, "stroke-dasharray": dash || "none", "fill-opacity": shape === "box" ? 0.16 : 1 };
+    const looks = { stroke, fill, "stroke-width": 2, "stroke-dasharray": dash || "none", "fill-opacity": shape === "box" ? opacity : 1 };
     svg.append(NM.setProps(path, { d: SYMBOL_PATHS[shape] ?? Symbols.shapePath(shape, 15, 8, 5.5), ...looks }));
     if (fill.startsWith("url") || shape === "base") path.setAttribute("fill-opacity", "1");
     return NM.setProps(svg, { width: 30, height: 16, viewBox: "0 0 30 16", "aria-hidden": "true" });
   }
   // What each class of a layer looks like, with its count and hectares.
-  const classRows = ({ classes, line, point }) => classes.map((one) => {
+  const classRows = ({ classes, line, point, name: layer }) => classes.map((one) => {
     const fill = one.pattern ? `url(#nm-${one.pattern}-${one.colour.slice(1)})` : NM.ink(one.colour), counted = one.hectares ? t("class_sizes", { n: one.count, ha: NM.hectares(one.hectares, 1) }) : t("class_count", { n: one.count });
-    return el("li", {}, legendSymbol(line ? "line" : point ? "disc" : "box", NM.ink(one.colour), fill), el("span", {}, `${one.label || t("no_value")} (${counted})`));
+    return el("li", {}, legendSymbol(line ? "line" : point ? "disc" : "box", NM.ink(one.colour), fill, null, layer === "sites" ? SITE_FILL : CLASS_FILL), el("span", {}, `${one.label || t("no_value")} (${counted})`));
   });
   const ringDistances = () => [...new Set(data.rings.map((ring) => `${number(ring.from_m)}–${number(ring.to_m)} ${t("m")}`))].join(", ");
   function legendSymbols(layer) {

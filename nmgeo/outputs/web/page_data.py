@@ -15,7 +15,6 @@ from nmgeo.measures.area_rounding import area_decimals
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.names import instrument_name
 from nmgeo.outputs.appearance import (
-    SITES,
     Appearance,
     classes_by_layer,
     first_view,
@@ -98,7 +97,7 @@ def build_page_data(
             _policy_entry(row, atlas) | {"steps": steps.get(row["policy_id"], [])}
             for row in json_rows(_distinct_policies(atlas))
         ],
-        "sites": list(_site_entries(atlas, tolerance_m, classes.get(SITES))),
+        "sites": list(_site_entries(atlas, tolerance_m, classes)),
         "rings": [_ring_entry(row) for row in json_rows(rings)],
         "near": [_distance_entry(row) for row in json_rows(lines)],
         "links": [_line_entry(row) for row in json_rows(drawn)],
@@ -191,7 +190,7 @@ def _is_other(step: list[str], before: list[str]) -> bool:
 
 
 def _site_entries(
-    atlas: Atlas, tolerance_m: float, classes: Classes | None
+    atlas: Atlas, tolerance_m: float, classes: Mapping[str, Classes]
 ) -> Iterable[dict[str, Any]]:
     stored = crs.to_degrees(atlas.sites).assign(**rounded_areas(atlas).astype(float))
     if tolerance_m and atlas.catalog.own_sites is not None:
