@@ -9,7 +9,6 @@ from nmgeo.outputs.appearance import Appearance, classes_by_layer
 from nmgeo.outputs.atlas import build_atlas
 from nmgeo.outputs.site_symbology import site_colours
 
-
 pytestmark = pytest.mark.filterwarnings("ignore:which policy instruments:nmgeo.errors.Notice")
 
 
