@@ -1,6 +1,5 @@
 """Commands that bring facts of several sites together: compare, timeline, sheet, join."""
 
-import shutil
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +9,7 @@ import typer
 import nmgeo as nm
 from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import KNOW, app
+from nmgeo.cli.standard_streams import terminal_width
 from nmgeo.errors import UsageError
 from nmgeo.files import write_text
 from nmgeo.messages import option, text
@@ -110,7 +110,7 @@ def _for_reader(markdown: str) -> str:
         return markdown
     from nmgeo.outputs.document_text import document_text  # noqa: PLC0415 - only on a terminal
 
-    return document_text(markdown, shutil.get_terminal_size().columns)
+    return document_text(markdown, terminal_width())
 
 
 @app.command(

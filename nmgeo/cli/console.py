@@ -2,7 +2,6 @@
 
 import gc
 import re
-import shutil
 import sys
 import warnings
 from collections.abc import Sized
@@ -25,6 +24,7 @@ from nmgeo.cli.standard_streams import (
     note_printed,
     printable,
     reopen_closed,
+    terminal_width,
 )
 from nmgeo.errors import ExportError, NmgeoError, Notice, UsageError, message_line
 from nmgeo.messages import text
@@ -240,7 +240,7 @@ def _to_width(line: str) -> str:
     """Break a line to the width of the terminal."""
     from nmgeo.outputs.terminal.wrap import wrap_text  # noqa: PLC0415 - only on a terminal
 
-    return "\n".join(wrap_text(line, shutil.get_terminal_size().columns))
+    return "\n".join(wrap_text(line, terminal_width()))
 
 
 def print_written(*paths: Path, geometry: bool = True) -> None:

@@ -232,7 +232,7 @@ def rings(
 
     A negative distance measures a setback inside the site, e.g. --at=-20m.
     """
-    asked = options.with_sites(asked, place)
+    asked = options.with_sites(asked, options.no_length(place, "at", at))
     summed = by if by is not None and _is_own_column(by, asked) else None
     how = options.only_given(
         at_column=at_column,

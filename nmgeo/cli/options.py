@@ -14,10 +14,11 @@ import typer
 
 from nmgeo.cli import project_file
 from nmgeo.cli.file_options import by_file, is_file, pairs, require_files, require_one
-from nmgeo.errors import UsageError, notify
+from nmgeo.errors import UnitError, UsageError, notify
 from nmgeo.formats import NAMES, Format, choose_format
 from nmgeo.messages import option, text
 from nmgeo.translations import AreaUnit, Lang
+from nmgeo.units import metres
 
 if TYPE_CHECKING:
     from nmgeo.catalog import Catalog, OwnFile
@@ -485,6 +486,28 @@ def with_sites(asked: Asked, written: str | None) -> Asked:
     if asked.catalog.own_sites is not None or asked.catalog.chosen:
         require_one("--site", written)
     return _masked(replace(asked, catalog=open_inputs({"catalog": asked.catalog}, written)[0]))
+
+
+def no_length(written: str | None, parameter: str, given: Sequence[str] | None) -> str | None:
+    """Return a site or file that was named without an option.
+
+    Raises
+    ------
+    UsageError
+        If it is a length instead, and no file: an option takes one, and is repeated for more.
+    """
+    if written is None or not given or is_file(written):
+        return written
+    from nmgeo.commands.inputs import write_several  # noqa: PLC0415 - not for help
+
+    try:
+        metres(written.removeprefix("-"))
+    except UnitError:
+        return written
+    remedy = text(
+        "give several values as {example}", example=write_several(parameter, [*given, written])
+    )
+    raise UsageError(written, text("is a length without an option"), remedy)
 
 
 def without_crs(asked: Asked) -> Mapping[str, Any]:

@@ -53,6 +53,11 @@ _WORDS: Final[tuple[tuple[str, _Write], ...]] = (
 # What is published is of shipped sites alone; these commands have no option for a file of sites.
 SHIPPED_ONLY: Final = ("changes", "claims", "compare", "history", "sheet", "timeline")
 _OWN: Final = re.compile("no such option: --(?:sites|key)(?![a-z]).*", flags=re.IGNORECASE)
+_OF_COMMANDS: Final = re.compile(  # those that most commands have
+    "no such option: (--(?:lang|json|format|out|overwrite|sites|site|key|layer|crs|data)|-[fo])"
+    "(?![a-z-]).*",
+    flags=re.IGNORECASE,
+)
 
 
 def explain_parser_error(error: Any, command: str) -> UsageError:
@@ -77,6 +82,11 @@ def explain_parser_error(error: Any, command: str) -> UsageError:
         wrong = text("takes shipped sites only, no file of yours")
         remedy = text("name a site that nmgeo sites lists, or ask area, near, rings or report")
         return UsageError(command, wrong, remedy)
+    if not command and (early := _OF_COMMANDS.fullmatch(said)):
+        wrong = text("is an option of a command, and stands behind its name")
+        return UsageError(
+            early[1], wrong, text("write {example}", example=f"nmgeo area {early[1]}")
+        )
     called = f"nmgeo {command}".strip()
     remedy = text("see {command} -h", command=called)
     return UsageError(command or text("usage"), wrong or f"{said[0].lower()}{said[1:]}", remedy)

@@ -4,7 +4,6 @@ This module is longer than 300 lines because every command has here what it prin
 """
 
 import json
-import shutil
 import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +16,7 @@ from nmgeo.cli.console import (
     standard_output,
 )
 from nmgeo.cli.options import STDOUT, Asked
+from nmgeo.cli.standard_streams import terminal_width
 from nmgeo.errors import UsageError
 from nmgeo.files import write_text
 from nmgeo.messages import Text, either, option, text
@@ -79,7 +79,7 @@ def show_table(
 
     if rows.empty and is_printed(asked) and command in _NOTHING:
         return print_note(_NOTHING[command])
-    width, keyed = shutil.get_terminal_size().columns, _with_keys(rows, asked)
+    width, keyed = terminal_width(), _with_keys(rows, asked)
 
     def write_as(form: str) -> str:
         how: dict[str, Any] = {"lang": asked.lang, "units": asked.units, "width": width}
@@ -184,7 +184,7 @@ def show_receipt(rows: "pd.DataFrame", asked: Asked) -> None:
 
     if chosen_format(asked) == "json":
         return show_table("receipt", rows, asked, total=rows.attrs["land"])
-    width = shutil.get_terminal_size().columns
+    width = terminal_width()
 
     def write_as(form: str) -> str:
         return write_receipt(rows, form=form, lang=asked.lang, width=width, units=asked.units)
@@ -198,7 +198,7 @@ def show_matrix(rows: "pd.DataFrame", asked: Asked) -> None:
 
     wide = None
     if chosen_format(asked) == "table":
-        wide = side_by_side(rows, width=shutil.get_terminal_size().columns, lang=asked.lang)
+        wide = side_by_side(rows, width=terminal_width(), lang=asked.lang)
     if wide is None:
         return show_table("matrix", rows, asked)
     wide.attrs["notes"] = rows.attrs["notes"]
@@ -363,7 +363,7 @@ def show_summary(asked: Asked, **how: Any) -> None:
 
     atlas = build_atlas(asked.catalog, **how, lang=asked.lang)
     notes = [] if _is_on_screen(asked) else data_notes(atlas.catalog, asked.lang)
-    summary = summary_text(atlas, asked.units, shutil.get_terminal_size().columns)
+    summary = summary_text(atlas, asked.units, terminal_width())
     print_data(summary + "".join(f"{line}\n" for line in notes))
     print_note(
         text(

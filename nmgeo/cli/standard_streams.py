@@ -3,6 +3,7 @@
 import codecs
 import io
 import os
+import shutil
 import stat
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import IO, Any, Final
 
 from nmgeo.errors import replace_control
 
+_WIDEST: Final = 1_000  # columns of a terminal
 _MODES: Final = (  # of a stream that was closed: reading finds nothing, a message is lost,
     ("stdin", "r", os.O_RDONLY),  # and writing data fails, so that the run does not end as done
     ("stdout", "w", os.O_RDONLY),
@@ -105,3 +107,11 @@ def is_file(stream: IO[str]) -> bool:
         return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
     except (OSError, ValueError):
         return False
+
+
+def terminal_width() -> int:
+    """Return the columns of the terminal; more than :data:`_WIDEST` hold no table of ours.
+
+    ``COLUMNS`` may say any number, and each line of a table is filled up to it.
+    """
+    return min(shutil.get_terminal_size().columns, _WIDEST)

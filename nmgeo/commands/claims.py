@@ -28,6 +28,13 @@ _QUESTION: Final = frozenset(  # words of a question that say nothing of what is
         *("were", "what", "when", "where", "which", "who", "whose", "will", "with"),
     }
 )
+_UNITS: Final = {  # as a question writes them; a figure has them short
+    "ha": "hectares hectare",
+    "km": "kilometres kilometers",
+    "km2": "square kilometres square kilometers",
+    "m": "metres meters",
+    "m2": "square metres square meters",
+}
 _SUGGESTED: Final = 3
 _EXAMPLES: Final = ("hetao_hk_park", "jobs", "area")  # a site and two attributes
 _BESIDE_CHINESE: Final = re.compile(  # where a figure meets a Chinese word
@@ -221,6 +228,7 @@ def _search_texts(catalog: Catalog, rows: pd.DataFrame) -> list[str]:
     texts = []
     for row in rows.to_dict("records"):
         parts = [*names.get(row["subject"], ()), row["attribute"], row["value"], row["note"]]
+        parts.append(_UNITS.get(row["unit"], ""))
         parts += [_what(row, lang) for lang in LANGS] + [figure_text(row, lang) for lang in LANGS]
         folded = fold_name(" ".join([*parts, row["source_title"]]))
         texts.append(in_full(folded.replace(",", "")))

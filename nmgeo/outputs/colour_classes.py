@@ -150,9 +150,12 @@ def _no_column(frame: gpd.GeoDataFrame, column: str) -> UsageError:
     shown = own[:_SHOWN_NAMES]
     wrong = text("no such column{hint}", hint=did_you_mean(column, names))
     remedy = text("name one of {names}", names=", ".join(shown))
-    if more := len(names) - len(shown):
-        told = {"names": ", ".join(shown), "more": more}
-        remedy = text("name one of {names}; there are {more} more", **told)
+    told: dict[str, Any] = {"names": ", ".join(shown)}
+    if more := len(own) - len(shown):
+        remedy = text("name one of {names}; there are {more} more", **told, more=more)
+    elif added_by_us := len(names) - len(own):
+        told |= {"count": added_by_us}
+        remedy = text("name one of {names}, or one of {count} columns that nmgeo adds", **told)
     return UsageError(option("colour_by", column), wrong, remedy)
 
 

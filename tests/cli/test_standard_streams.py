@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from world import square, write_json
 
-from nmgeo.cli.standard_streams import PrintableWriter, printable
+from nmgeo.cli.standard_streams import PrintableWriter, printable, terminal_width
 
 NMGEO = Path(sys.executable).with_name("nmgeo")
 RED = "\x1b[31mRED\x9b0m 新　田"
@@ -125,3 +125,10 @@ def test_bytes_that_end_inside_a_character_are_shown_whole():
         writer.write(bytes([byte]))
 
     assert shown.getvalue() == SHOWN
+
+
+@pytest.mark.parametrize(("said", "width"), [("999999999", 1_000), ("20", 20)])
+def test_a_terminal_is_as_wide_as_it_says_up_to_a_thousand(monkeypatch, said, width):
+    monkeypatch.setenv("COLUMNS", said)
+
+    assert terminal_width() == width

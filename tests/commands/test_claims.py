@@ -152,3 +152,11 @@ def test_what_is_no_class_of_sources_is_refused(run):
     done = run("claims", "sandy_ridge", "--source-class", "gov")
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith("nmgeo: --source-class gov: no such class of sources; use one of")
+
+
+@pytest.mark.parametrize("asked", ["Sha Ling hectares", "hectares of sandy_ridge"])
+def test_a_unit_is_found_by_its_name(claims, asked):
+    whole, found = claims("sandy_ridge"), claims(asked)
+
+    assert set(whole.index[whole["unit"] == "ha"]) <= set(found.index)
+    assert len(found) < len(whole)

@@ -66,3 +66,27 @@ def test_a_name_that_no_file_can_have_is_an_error_of_nmgeo(tmp_path, monkeypatch
     with pytest.raises(NmgeoError):
         _CALLS[call](name)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("files", ["", " --sites lots.gpkg"])
+def test_a_length_without_an_option_is_told_to_repeat_it(run, files):
+    done = run(*f"rings --at 500m 1.5km{files}".split())
+
+    assert done.exit_code == 2
+    assert done.stderr.endswith(
+        "1.5km: is a length without an option; give several values as --at 500m --at 1.5km\n"
+    )
+
+
+@pytest.mark.parametrize("option", ["--lang", "--json", "-f", "-o", "--sites", "--at"])
+def test_an_option_before_the_command_is_told_its_place(run, option):
+    done = run(option, "tc", "area")
+    told = f"nmgeo: {option}: is an option of a command, and stands behind its name; "
+
+    assert done.exit_code == 2
+    if option == "--at":  # area has none
+        assert "no such option: --at" in done.stderr
+    elif option != "--lang":  # its message is in Chinese then
+        assert done.stderr == f"{told}write nmgeo area {option}\n"
+    else:
+        assert "nmgeo area --lang" in done.stderr

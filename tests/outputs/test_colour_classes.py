@@ -166,7 +166,7 @@ def test_the_column_of_ids_colours_too_and_a_wrong_name_lists_the_files_own():
     for name in ("sites:code", "wells:code"):
         (classes,) = classes_by_layer(atlas, Appearance(colour_by=name)).values()
         assert classes.labels == ("a", "b")
-    with pytest.raises(UsageError, match=r"name one of code, use; there are \d+ more"):
+    with pytest.raises(UsageError, match=r"name one of code, use, or one of \d+ columns that"):
         classes_by_layer(atlas, Appearance(colour_by="sites:kode"))
 
 
@@ -189,7 +189,7 @@ def test_large_numbers_are_written_out():
 def test_the_columns_that_a_message_names_are_those_of_the_file():
     frame = lots(lot=["a"], name_en=["Ah"], price=[1.0]).assign(name="Ah", area_ha=1.0)
 
-    with pytest.raises(UsageError, match="name one of lot, price; there are 1 more"):
+    with pytest.raises(UsageError, match="name one of lot, price, or one of 1 column"):
         classify(frame, "x", None)
 
 
