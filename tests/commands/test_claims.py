@@ -155,7 +155,7 @@ def test_what_is_no_class_of_sources_is_refused(run):
 
 
 @pytest.mark.parametrize("asked", ["Sha Ling hectares", "hectares of sandy_ridge"])
-def test_a_unit_is_found_by_its_name(claims, asked):
+def test_a_unit_is_found_by_its_name(asked):
     whole, found = claims("sandy_ridge"), claims(asked)
 
     assert set(whole.index[whole["unit"] == "ha"]) <= set(found.index)
