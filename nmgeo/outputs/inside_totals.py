@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from nmgeo.columns import all_columns
+from nmgeo.languages import is_chinese
 from nmgeo.measures.area_rounding import area_decimals, round_but_not_to_zero
 from nmgeo.outputs.values import format_joined
 from nmgeo.translations import AreaUnit, Lang, join_texts, translate
@@ -66,7 +67,8 @@ class _Pen:
         finest = _FINEST if self.units == "ha" else 0
         value = from_hectares(area_ha, self.units)
         written = f"{round_but_not_to_zero(value, self.decimals, finest):,f}"
-        return f"{written} {translate('unit', self.units, self.lang)}"
+        space = "" if is_chinese(self.lang) else " "
+        return f"{written}{space}{translate('unit', self.units, self.lang)}"
 
     def with_range(self, area_ha: float, low_ha: float, high_ha: float) -> str:
         """Return an area with its range, rounded outwards; without one if it is not known."""

@@ -44,4 +44,6 @@ def _line(languages: Sequence[Lang], area_ha: Any, status: Any, accuracy_m: Any)
     sure = _each("geometry_status", status, languages) if isinstance(status, str) else ""
     out = "" if pd.isna(accuracy_m) else format_value("accuracy_m", float(accuracy_m), first)
     error = f"±{out} {translate('phrase', 'm', first)}" if out else ""
+    if out and not sure:  # nothing else says what it is
+        error = translate("phrase", "error_m", first).format(m=out)
     return " · ".join(filter(None, [area, " ".join(filter(None, [sure, error]))]))

@@ -57,11 +57,13 @@ def site_colours(atlas: Atlas, classes: Mapping[str, Classes]) -> list[tuple[str
     """Return colour and hatch of each outline: by its class, its status, or its site.
 
     One whose class has no hatch is hatched after how sure its outline is. ``classes`` are those of
-    own sites and layers; a site without a class has a colour that no class of a layer has, as far
+    own sites and layers; a site without a class has a colour that no layer of the user has, as far
     as there are such.
     """
     sure = atlas.sites["geometry_status"]
     taken = {colour for one in classes.values() for colour in one.colours}
+    plain = (n for n, name in enumerate(atlas.catalog.own_layers) if name not in classes)
+    taken |= {own_colour(number) for number in plain}
     more = _MORE_COLOURS if taken else ()
     palette = sorted((*COLOURS, *more), key=taken.__contains__)  # those that are free first
     found = zip(_class_colours(atlas, classes.get(SITES), palette), sure, strict=True)

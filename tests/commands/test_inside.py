@@ -139,6 +139,8 @@ def test_a_total_of_known_accuracy_has_its_range_and_no_more_digits_than_that(as
     assert totals["high_ha"].iloc[0] > 1.8  # the third may reach in
     assert said.startswith("one: whole: 1.5 ha (1.0–2.0) together, where")
     assert said.endswith("the rows add up to 2.0 ha.")
+    (said,) = total_sentences(totals, rows, "tc", "ha")
+    assert said.endswith("合共1.5公頃（1.0–2.0），圖徵重疊部分只計一次；各行合計2.0公頃。")
 
 
 def test_features_without_a_name_are_called_by_the_one_column_of_codes(ask):

@@ -7,7 +7,8 @@ import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.outputs.appearance import Appearance, classes_by_layer
 from nmgeo.outputs.atlas import build_atlas
-from nmgeo.outputs.site_symbology import site_colours
+from nmgeo.outputs.site_labels import site_figures
+from nmgeo.outputs.site_symbology import own_colour, site_colours
 
 pytestmark = pytest.mark.filterwarnings("ignore:which policy instruments:nmgeo.errors.Notice")
 
@@ -29,8 +30,24 @@ def test_no_lot_has_the_colour_of_a_class(here):
     assert len(classes["zones"].colours) == 4
     assert set(lots).isdisjoint(classes["zones"].colours)
     assert len(set(lots)) == 5
-    alone = [colour for colour, _ in site_colours(atlas, {})]
-    assert alone[:2] == ["#0072b2", "#d55e00"]  # as ever, without classes
+
+
+def test_no_lot_has_the_colour_of_a_layer_without_classes(here):
+    lots = [colour for colour, _ in site_colours(build_atlas(here), {})]
+
+    assert own_colour(0) not in lots
+    assert lots[:2] == ["#0072b2", "#d55e00"]
+    assert len(set(lots)) == 5
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "1.00 ha · accuracy ±2 m"), ("tc", "1.00 公頃 · 誤差±2米")]
+)
+def test_a_name_on_paper_says_what_its_accuracy_is(tmp_path, lang, said):
+    lots = sites(a=square(0, 0, 100)).assign(accuracy_m=2.0)
+    here = open_catalog(sites=write(lots, tmp_path / "lots.geojson"))
+
+    assert [*site_figures(build_atlas(here, lang=lang)).values()] == [said]
 
 
 def test_the_legend_of_classes_is_as_strong_as_the_map(visit, here, tmp_path_factory):
