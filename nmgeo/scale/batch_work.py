@@ -26,7 +26,7 @@ from nmgeo.scale.ring_points import RingPoints
 from nmgeo.scale.site_facts import SiteFacts, facts_of_frame, facts_of_table
 from nmgeo.scale.sites_apart import SitesApart, examples
 from nmgeo.sources.accuracy import require_accuracies
-from nmgeo.sources.coordinate_numbers import fault_of_wkb, find_unbuilt
+from nmgeo.sources.coordinate_numbers import are_places, fault_of_wkb, find_unbuilt
 from nmgeo.sources.distant_features import warn_of_distant_points
 from nmgeo.sources.ids import index_by_id
 from nmgeo.sources.window import require_window
@@ -92,6 +92,13 @@ def batch_sites(table: pa.Table, system: System, name: str) -> gpd.GeoDataFrame:
     return frame.set_geometry(system.to_standard_axes(frame.geometry))
 
 
+def require_near(frame: gpd.GeoDataFrame, system: System, name: str) -> None:
+    """Stop unless the shapes of a batch, as a file holds them, lie in Hong Kong's window."""
+    shapes = frame.geometry.to_numpy()
+    may_lie = are_places(shapely.bounds(shapes))  # what is wrong with others is said later
+    require_window(shapes[may_lie], frame.index[may_lie], system, name)
+
+
 def named_frame(name: str, table: pa.Table) -> gpd.GeoDataFrame:
     """Return a batch as a frame; an error says which batch it was."""
     with name_batch_in_errors(name):
@@ -143,7 +150,7 @@ class Work:
     def _sites(self, table: pa.Table, name: str) -> gpd.GeoDataFrame:
         """Return a batch as sites, all in Hong Kong's window as the file's own system has it."""
         frame = named_frame(name, table)
-        require_window(frame.geometry.to_numpy(), frame.index, self.system, name)
+        require_near(frame, self.system, name)
         return frame.set_geometry(self.system.to_standard_axes(frame.geometry))
 
     def _coordinates(self, table: pa.Table) -> Any:

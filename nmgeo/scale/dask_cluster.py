@@ -38,10 +38,9 @@ from nmgeo.messages import option, text
 from nmgeo.scale.batch_counts import sites_of
 from nmgeo.scale.batch_measures import FAST
 from nmgeo.scale.batch_run import Engine, Measure
-from nmgeo.scale.batch_work import Work, named_frame
+from nmgeo.scale.batch_work import Work, named_frame, require_near
 from nmgeo.sources.batches import BatchReader, Part, batch_name
 from nmgeo.sources.find import find_source
-from nmgeo.sources.window import require_window
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -308,7 +307,7 @@ def _read(part: Part, system: System) -> gpd.GeoDataFrame:
     codes = np.repeat(range(len(tables)), [table.num_rows for table in tables])
     frame = named_frame(part.path, pa.concat_tables(tables))
     for number, rows in frame.groupby(codes):
-        require_window(rows.geometry.to_numpy(), rows.index, system, names[int(number)])
+        require_near(rows, system, names[int(number)])
     placed = frame.set_geometry(system.to_standard_axes(frame.geometry))
     return placed.assign(batch=pd.Categorical.from_codes(codes, pd.Index(names)))
 
