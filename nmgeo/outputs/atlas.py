@@ -23,7 +23,7 @@ from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
 from nmgeo.measures.distances import nearest_lines
 from nmgeo.names import add_names
 from nmgeo.outputs.citations import SOURCES, sentence_translations, source_keys, source_objects
-from nmgeo.records.fulfilled import read_fulfilled
+from nmgeo.records.fulfilled import read_fulfilled, read_known_statuses
 from nmgeo.records.policies import read_claims
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.records.statuses import cite_statuses
@@ -52,6 +52,7 @@ class Atlas:
     area: pd.DataFrame
     land: dict[str, float]
     policies: pd.DataFrame
+    statuses: pd.DataFrame  # of each instrument, oldest first
     claims: pd.DataFrame
     sources: pd.DataFrame
     translations: dict[str, tuple[str, ...]]
@@ -192,6 +193,7 @@ def build_atlas(
         area=table,
         land=table.attrs["land"],
         policies=policies,
+        statuses=read_known_statuses(here),
         claims=claims[claims["subject"].isin(set(outlines["site_id"]))],
         sources=sources,
         translations=sentence_translations(here),

@@ -63,8 +63,8 @@ const Panel = (() => {
       now ? null : el("em", {}, ` ${t(force)}`),
       el("p", {}, one.offers === null ? t("terms_not_known") : tr(one.offers)),
       el("p", { class: "nm-source" }, say("holds_by", one.by), "; ",
-        stated.length ? [`${say("status", one.status)}, ${one.as_of}: `, links(stated)] : one.as_of,
-        others.length ? ["; ", links(others)] : ""));
+        stated.length ? [`${say("status", one.status)}, ${one.as_of}: `, ...links(stated)] : one.as_of,
+        others.length ? ["; ", ...links(others)] : ""));
   }
 
   // Where the published area stands in its source; a key of the user's data may be "__proto__".

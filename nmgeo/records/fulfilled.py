@@ -69,3 +69,22 @@ def read_fulfilled(catalog: Catalog) -> Fulfilled:
             subjects = (policy, *places[policy].split(";"))
             found |= {(subject, status, day) for subject in subjects}
     return Fulfilled(frozenset(found))
+
+
+def read_known_statuses(catalog: Catalog) -> pd.DataFrame:
+    """Read the statuses of every instrument, each with a hedge that says whether it is a fact.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+
+    Returns
+    -------
+    DataFrame
+        As :func:`nmgeo.records.statuses.read_statuses`; what was expected and has come to pass is
+        ``as announced``.
+    """
+    facts, statuses = read_fulfilled(catalog), read_statuses(catalog)
+    rows = statuses[["policy_id", "status", "as_of", "hedge"]].itertuples(index=False, name=None)
+    return statuses.assign(hedge=[facts.of_status(*row) for row in rows])

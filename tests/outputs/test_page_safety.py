@@ -138,6 +138,7 @@ def hostile_ledger(tmp_path_factory, shipped_atlas):
     drawn = replace(
         atlas,
         policies=rules.assign(site_id=site),
+        statuses=rules[["policy_id", "status"]].assign(as_of="2026", hedge=HOSTILE),
         claims=claims.assign(attribute=HOSTILE, hedge=HOSTILE, source=held),
         sources=pd.concat([sources, bare]),
         translations={text: (text, text, text) for text in HOSTILE},

@@ -447,3 +447,12 @@ def test_the_land_under_the_table_is_that_of_the_command_line(page, lang):
     meant = land_sentence(nm.land(), nm.area(), lang)
     assert re.findall(r"[\d,]+", shown) == re.findall(r"[\d,]+", meant)
     assert "–" not in shown
+
+
+def test_an_instrument_links_to_the_source_of_its_status_and_to_its_own(page):
+    page.evaluate("NM.set({site: NM.data.sites.find(one => one.site === 'sandy_ridge').id})")
+    cited = page.locator("#nm-rule-sandy_ridge_tender .nm-source")
+
+    assert "closed, 2026-03-02: Guandian: Sandy Ridge tender result" in cited.text_content()
+    assert cited.locator("a").count() >= 2
+    assert "guandian" in cited.locator("a").first.get_attribute("href")

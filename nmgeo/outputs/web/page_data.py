@@ -8,7 +8,6 @@ import pandas as pd
 import shapely
 
 from nmgeo import crs
-from nmgeo.catalog import Catalog
 from nmgeo.columns import all_columns
 from nmgeo.languages import LANGS, LANGUAGES
 from nmgeo.measures.area_rounding import area_decimals
@@ -35,8 +34,7 @@ from nmgeo.outputs.web.geometry_encoding import (
 from nmgeo.outputs.web.layer_data import layer_entries
 from nmgeo.outputs.web.page_json import json_rows, names_in_languages, shape_as_geojson
 from nmgeo.outputs.web.page_words import page_words
-from nmgeo.records.fulfilled import Fulfilled, read_fulfilled
-from nmgeo.records.statuses import DATE_UNITS, is_announcement, read_statuses
+from nmgeo.records.statuses import DATE_UNITS, is_announcement
 from nmgeo.records.tables import OWN_CLASS, PAGE_AND_QUOTE
 
 YEARS: Final = (2024, 2035)  # the first and last year of the slider
@@ -85,8 +83,7 @@ def build_page_data(
     lines = crs.to_degrees(round_distances(atlas.links_by_year))
     drawn = lines[atlas.links_by_year["nearest_m"] > 0] if atlas.at else lines.head(0)
     rings = crs.to_degrees(dissolve_rings(atlas.ring_shapes))
-    classes, facts = classes_by_layer(atlas, look), read_fulfilled(atlas.catalog)
-    steps = _status_steps(atlas.catalog, facts)
+    classes, steps = classes_by_layer(atlas, look), _status_steps(atlas.statuses)
     return _page_settings(atlas) | {
         "title": page_title(atlas, look.title),
         "land": [land_sentence(atlas.land, atlas.area, lang) for lang in LANGS],
@@ -170,15 +167,14 @@ def _keys(cell: str | None) -> list[str]:
     return [*filter(None, (cell or "").split(";"))]
 
 
-def _status_steps(catalog: Catalog, facts: Fulfilled) -> dict[str, list[list[str]]]:
+def _status_steps(statuses: pd.DataFrame) -> dict[str, list[list[str]]]:
     """Return the statuses of each instrument, oldest first: date, status and hedge.
 
     One that only repeats the status before it is left out, unless that was announced.
     """
     found: dict[str, list[list[str]]] = {}
-    columns = read_statuses(catalog)[["policy_id", "as_of", "status", "hedge"]]
-    for policy, day, status, hedge in columns.itertuples(index=False):
-        step = [day, status, facts.of_status(policy, status, day, hedge)]
+    columns = ["policy_id", "as_of", "status", "hedge"]
+    for policy, *step in statuses[columns].itertuples(index=False, name=None):
         steps = found.setdefault(policy, [])
         if not steps or _is_other(step, steps[-1]):
             steps.append(step)
