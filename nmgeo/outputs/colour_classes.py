@@ -65,6 +65,9 @@ _ZONES: Final = (
     ("C", "#e05a4f"),
     ("U", "#c9c9c9"),
 )
+_LEAST_DIGITS: Final = 3  # of a number in a legend
+_SHORT: Final = 6  # digits of a number that is written whole
+_MOST_DIGITS: Final = 17  # tell any two numbers apart
 _ZONE: Final = re.compile(r"\s*(R\([A-E]\)|G/IC|[A-Z]+)", flags=re.ASCII)
 
 
@@ -169,7 +172,7 @@ def _zone_classes(values: pd.Series, column: str) -> Classes:
 
 
 def _categories(values: pd.Series, column: str) -> Classes:
-    cells = [None if one == NO_CLASS else str(one) for one in class_texts(values)]
+    cells = [None if one == NO_CLASS else str(one) for one in class_texts(_as_texts(values))]
     counted = pd.Series(cells, dtype=object).value_counts()
     labels = sorted(counted.index, key=lambda label: (-counted[label], natural_key(label)))
     if len(labels) > MAX_CATEGORIES:
@@ -184,6 +187,17 @@ def _categories(values: pd.Series, column: str) -> Classes:
     colours = [_CATEGORY_COLOURS[n % len(_CATEGORY_COLOURS)] for n in range(len(labels))]
     patterns = [PATTERNS[n // len(_CATEGORY_COLOURS)] for n in range(len(labels))]
     return _coded(column, cells, labels, colours, patterns)
+
+
+def _as_texts(values: pd.Series) -> pd.Series:
+    """Return a column of fractions as text, each with as few digits as tell it from the others."""
+    if not pd.api.types.is_float_dtype(values.dtype):
+        return values
+    each = values.dropna().unique().astype(float)
+    if len(each) > MAX_CATEGORIES or not np.isfinite(each).all():
+        return values
+    digits = _fewest_digits(each)
+    return values.map({number: _number_text(number, digits, "") for number in each})
 
 
 def _number_classes(values: pd.Series, column: str, scheme: str) -> Classes:
@@ -208,14 +222,36 @@ def _number_classes(values: pd.Series, column: str, scheme: str) -> Classes:
 def _labels(numbers: np.ndarray, codes: np.ndarray, count: int) -> list[str]:
     """Return the label of each class: its least and largest number, so that none is in two."""
     known = ~np.isnan(numbers)
-    digits = 0 if (numbers[known] == np.rint(numbers[known])).all() else 6
     comma = "," if (np.abs(numbers[known]) >= _WITH_COMMAS).any() else ""
+    classes = {int(n): numbers[known & (codes == n)] for n in np.unique(codes[known])}
+    ends = {n: (own.min(), own.max()) for n, own in classes.items()}
+    whole = (numbers[known] == np.rint(numbers[known])).all()
+    digits = 0 if whole else _fewest_digits(np.unique([*ends.values()]))
     labels = [""] * count
-    for n in np.unique(codes[known]):
-        own = numbers[known & (codes == n)]
-        low, high = (_number_text(end, digits, comma) for end in (own.min(), own.max()))
+    for n, both in ends.items():
+        low, high = (_number_text(end, digits, comma) for end in both)
         labels[n] = low if low == high else f"{low} – {high}"
     return labels
+
+
+def _fewest_digits(numbers: np.ndarray) -> int:
+    """Return how many digits tell different numbers apart, 3 or more; 0 if all are whole.
+
+    Numbers that have no more than 6 digits keep them all.
+
+    Examples
+    --------
+    >>> [_fewest_digits(np.array([0.72, other])) for other in (2.9998704, 0.7200001, 20.25)]
+    [3, 7, 6]
+    """
+    if (numbers == np.rint(numbers)).all():
+        return 0
+    if all(float(_number_text(one, _SHORT, "")) == one for one in numbers):
+        return _SHORT
+    counts = range(_LEAST_DIGITS, _MOST_DIGITS)
+    texts = ({_number_text(one, count, "") for one in numbers} for count in counts)
+    apart = (count for count, said in zip(counts, texts, strict=True) if len(said) == len(numbers))
+    return next(apart, _MOST_DIGITS)
 
 
 def _number_text(number: float, digits: int, comma: str) -> str:

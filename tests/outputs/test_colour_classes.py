@@ -205,3 +205,12 @@ def test_all_numbers_of_a_legend_have_commas_or_none(numbers, labels):
     frame = lots(price=numbers)
 
     assert [one["label"] for one in classify(frame, "price", None).legend(frame)] == labels
+
+
+def test_a_number_in_a_legend_has_as_few_digits_as_tell_it_from_the_others():
+    measured = lots(value=[0.7200143464171525, 2.9998704860334207, 3.48000187811929, 1.25])
+    close = lots(value=[0.7200143464171525, 0.7200151, 3.48000187811929])
+
+    assert classify(measured, "value", "categories").labels == ("0.72", "1.25", "3", "3.48")
+    assert classify(close, "value", "categories").labels == ("0.72001", "0.72002", "3.48")
+    assert classify(measured, "value", None).labels == ("0.72", "1.25", "3", "3.48")

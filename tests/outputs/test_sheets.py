@@ -167,6 +167,8 @@ def test_words_are_in_the_languages_asked_for(lang, tmp_path):
 
     assert all(("".join(word.split()) in flat) == (lang != "tc") for word in english)
     assert all((word in flat) == (lang != "en") for word in chinese)
+    assert ("SanTinTechnopole:outlinezoningplanschemearea:indicative" in flat) == (lang == "en")
+    assert "新田科技城:outlinezoningplanschemearea分區計劃大綱圖規劃範圍:" in flat or lang == "en"
 
 
 def test_both_languages_have_credits_and_labels_and_one_scale(tmp_path):

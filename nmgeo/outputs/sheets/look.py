@@ -19,7 +19,7 @@ from nmgeo.outputs.sheets.map_names import Writing
 from nmgeo.outputs.site_labels import site_figures, unit_words
 from nmgeo.outputs.site_symbology import AROUND
 from nmgeo.outputs.values import accuracy_words, format_amount
-from nmgeo.translations import separator, translate
+from nmgeo.translations import join_texts, separator, translate
 
 _PLAIN: Final = Appearance()
 _FINEST: Final = 2  # decimals of hectares
@@ -76,10 +76,12 @@ class Look:
             sizes = [f"{one['count']:,}"]
             if one["hectares"]:
                 sizes.append(f"{round_but_not_to_zero(one['hectares'], 1, _FINEST):,} {unit}")
-            words = f"{one['label'] or self.say('phrase', 'no_value')} ({' · '.join(sizes)})"
+            named = [one["label"] or self.say("phrase", "no_value"), " · ".join(sizes)]
+            words = join_texts(named, "brackets", self.languages[0])
             found.setdefault((one["colour"], one["pattern"]), []).append(words)
         title = column if layer == SITES else self.layer_title(layer)
-        return {key: self.join(title, "; ".join(words)) for key, words in found.items()}
+        between = separator("semicolon", self.languages[0])
+        return {key: self.join(title, between.join(words)) for key, words in found.items()}
 
     @property
     def title(self) -> str:

@@ -218,8 +218,8 @@ def _accuracies(look: Look, rows: Sequence[Mapping[Any, Any]]) -> Iterator[str]:
     """Say how sure each outline is; of many sites, how many of them are how sure."""
     said = [look.accuracy(row) for row in rows]
     if len(rows) <= _NAMED:
-        for row, words in zip(rows, said, strict=True):
-            yield look.join(feature_name(row, look.lang), " ".join(words))
+        for name, words in zip(_outline_names(look, rows), said, strict=True):
+            yield look.join(name, " ".join(words))
         return
     counts = Counter(said)
     if len(counts) > _NAMED:
@@ -229,6 +229,16 @@ def _accuracies(look: Look, rows: Sequence[Mapping[Any, Any]]) -> Iterator[str]:
         each = zip(look.languages, words, strict=True)
         sentences = [(translate("phrase", "sheet_sites", lang), sure) for lang, sure in each]
         yield " ".join(one.format(count=f"{count:,}", accuracy=sure) for one, sure in sentences)
+
+
+def _outline_names(look: Look, rows: Sequence[Mapping[Any, Any]]) -> list[str]:
+    """Return the names of outlines; those of one site also say what each is an outline of."""
+    names = [feature_name(row, look.lang) for row in rows]
+    counts = Counter(names)
+    return [
+        name if counts[name] == 1 else look.join(name, look.say("basis", str(row["basis"])))
+        for name, row in zip(names, rows, strict=True)
+    ]
 
 
 def credit_lines(look: Look, seen: Iterable[str]) -> list[str]:
