@@ -41,7 +41,8 @@ class LazyCommands(Mapping[str, Any]):
         if name not in self._built:
             info = self.registered[name]
             info.cls = Command
-            getattr(info.callback, "sign", bool)()  # its shared options
+            if add_parameters := getattr(info.callback, "add_parameters", None):
+                add_parameters()  # of its shared options
             self._built[name] = get_command_from_info(
                 info, pretty_exceptions_short=False, rich_markup_mode=None
             )

@@ -308,13 +308,13 @@ def shared_options(
                 require_written(*given.values())
             command(**given, asked=_read(project_file.files_for(names), **shared))
 
-        run.sign = partial(_sign, run, command, names)  # type: ignore[attr-defined]
+        run.add_parameters = partial(_add_parameters, run, command, names)  # type: ignore[attr-defined]
         return run
 
     return wrap
 
 
-def _sign(run: Any, command: Callable[..., None], names: Sequence[str]) -> None:
+def _add_parameters(run: Any, command: Callable[..., None], names: Sequence[str]) -> None:
     """Give a function the parameters of a command and of the options that it shares."""
     hints = _hints(command, names)
     own = [p for p in inspect.signature(command).parameters.values() if p.name != "asked"]

@@ -44,7 +44,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, str]]] = {  # how GDAL is to open a dri
         "KEEP_GEOM_COLUMNS": "NO",
         "MAX_LINE_SIZE": "-1",  # no limit; require_short_lines has one, with an error
     },
-    "GeoJSON": {"DATE_AS_STRING": "YES"},
+    "GeoJSON": gdal.GEOJSON,
     "ODS": {"HEADERS": "FORCE"},
     "XLSX": {"HEADERS": "FORCE"},
 }

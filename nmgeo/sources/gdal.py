@@ -25,6 +25,7 @@ DRIVERS: Final = (
     *("CSV", "DXF", "ESRI Shapefile", "ESRIJSON", "FlatGeobuf", "GML", "GPKG", "GPX", "GeoJSON"),
     *("GeoJSONSeq", "KML", "LIBKML", "MapInfo File", "ODS", "OpenFileGDB", "TopoJSON", "XLSX"),
 )
+GEOJSON: Final = {"DATE_AS_STRING": "YES"}  # how its files are opened: dates stay text
 Errors: Final = (  # what a read may raise; the last is what pyogrio raises at a damaged CRS
     DataSourceError,
     DataLayerError,

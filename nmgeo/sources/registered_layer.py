@@ -26,7 +26,6 @@ from nmgeo.sources.value_types import restore_types
 from nmgeo.sources.window import require_window
 
 _RESTORE: Final = text("restore it; nmgeo check lists what is wrong")
-_GEOJSON: Final = {"DATE_AS_STRING": "YES"}  # how GDAL opens the files of the package
 
 
 def read_record(record: Layer) -> gpd.GeoDataFrame:
@@ -96,7 +95,7 @@ def read_columns(
 def _read_record(record: Layer, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
     path = checked_path(record)
     with gdal.local_drivers_only():  # once for all that is asked of the file
-        frame = _read_shipped(path) if path.parent == shipped_folder() else _read_doubted(path)
+        frame = _read_shipped(path) if path.parent == shipped_folder() else _read_of_user(path)
     _require_features(record, frame.geometry.to_numpy())
     if record.key not in frame:
         wrong = text("no column {key!r}, its registered key", key=record.key)
@@ -112,15 +111,15 @@ def _read_record(record: Layer, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
 def _read_shipped(path: Path) -> gpd.GeoDataFrame:
     """Read a file that came with the package, whose hash vouches for what was looked at before."""
     name = str(path)
-    frame = gdal.read_frame(name, None, fid_as_index=True, datetime_as_string=True, **_GEOJSON)
+    frame = gdal.read_frame(name, None, fid_as_index=True, datetime_as_string=True, **gdal.GEOJSON)
 
     def read_columns(names: list[str]) -> pa.Table:
-        return gdal.read_table(name, None, columns=names, read_geometry=False, **_GEOJSON)[1]
+        return gdal.read_table(name, None, columns=names, read_geometry=False, **gdal.GEOJSON)[1]
 
     return restore_types(frame, read_columns)
 
 
-def _read_doubted(path: Path) -> gpd.GeoDataFrame:
+def _read_of_user(path: Path) -> gpd.GeoDataFrame:
     """Read a file of a folder that the user brought, as carefully as any file of theirs."""
     from nmgeo.sources.cut_text import CUT  # noqa: PLC0415 - shipped files need no such care
     from nmgeo.sources.describe import describe  # noqa: PLC0415 - as above
