@@ -13,7 +13,7 @@ from nmgeo.errors import LayerError, NmgeoError
 from nmgeo.messages import text
 from nmgeo.read_files import note_read
 
-_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # pathlib drops a slash
+_ADDRESS: Final = re.compile(r"([a-z][a-z0-9+.-]+:)/+", re.IGNORECASE)
 _NOT_THERE: Final = (errno.ENOENT, errno.ENOTDIR)
 
 
@@ -65,9 +65,10 @@ def _state(path: Path, name: str) -> os.stat_result:
 
 def not_found(name: str) -> LayerError:
     """Say that there is no such file; of an address, that it is not opened."""
-    if _ADDRESS.match(name):
+    if scheme := _ADDRESS.match(name):
+        address = f"{scheme[1]}//{name[scheme.end() :]}"  # pathlib drops a slash
         remedy = text("download the file, and give the path that it then has")
-        return LayerError(name, text("is an address, which is not opened"), remedy)
+        return LayerError(address, text("is an address, which is not opened"), remedy)
     return LayerError(name, text("not found"), text("check the name"))
 
 

@@ -145,8 +145,8 @@ def _exit_on_error(ctx: Any = None) -> "Iterator[None]":
         remedy = _REMEDIES.get(errorcode.get(error.errno or 0, ""))
         if remedy is None:
             raise
-        why = text("cannot be written ({why})", why=error.strerror)
-        unwritten = ExportError(text("output"), why, remedy)
+        wrong = text("cannot be written ({why})", why=error.strerror)
+        unwritten = ExportError(text("output"), wrong, remedy)
         _exit(unwritten.exit_code, translate_error(unwritten, _lang, command_line=True))
     finally:
         release_notices()
