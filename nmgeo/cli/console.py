@@ -137,8 +137,8 @@ def _exit_on_error(ctx: Any = None) -> "Iterator[None]":
             _hold_notices()
         _exit(error.exit_code, translate_error(error, _lang, command_line=True))
     except ParserError as error:
-        wrong = explain_parser_error(error, getattr(ctx, "invoked_subcommand", "") or "")
-        _exit(UsageError.exit_code, translate_error(wrong, _lang, command_line=True))
+        usage = explain_parser_error(error, getattr(ctx, "invoked_subcommand", "") or "")
+        _exit(usage.exit_code, translate_error(usage, _lang, command_line=True))
     except BrokenPipeError:  # the reader of the pipe has ended, as head does
         _exit(0)
     except OSError as error:
