@@ -22,7 +22,11 @@ from nmgeo.formats.rows import GEOMETRY, attribute_names, has_geometry, to_arrow
 KINDS: Final = ("Polygon", "LineString", "Point")  # from the bottom of a map to its top
 VERSION: Final = "1.2"  # which the GDAL of QGIS 3.22 knows
 _DAY: Final = "2026-01-01T00:00:00.000Z"  # of every file, so that its bytes stay the same
-_DRAFT: Final[Mapping[str, Any]] = {"OGR_CURRENT_DATE": _DAY, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
+_DRAFT: Final[Mapping[str, Any]] = {
+    "OGR_CURRENT_DATE": _DAY,
+    "OGR_SQLITE_CACHE": "16",  # MB; with the 2 MB of SQLite a page is written many times
+    "OGR_SQLITE_SYNCHRONOUS": "OFF",
+}
 _TYPES: Final = (  # by their code in WKB, from 1
     *("POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON"),
     "GEOMETRYCOLLECTION",

@@ -3,10 +3,13 @@
 import re
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 _FORBIDDEN: Final = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\ufffe\uffff]"  # in XML 1.0; also for RE2
+_LEAST: Final = ord(" ")  # bytes below it are of control characters
+_HIGH: Final = "\uffff".encode()[0]  # with which the two last characters begin, among others
 
 
 def plain_text(text: str) -> str:
@@ -32,8 +35,17 @@ def plain_table(table: pa.Table) -> pa.Table:
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if not pa.types.is_string(column.type):
+    if not pa.types.is_string(column.type) or not any(map(_is_suspect, column.chunks)):
         return column
     if not pc.any(pc.match_substring_regex(column, _FORBIDDEN)).as_py():
         return column
     return pc.replace_substring_regex(column, _FORBIDDEN, "")
+
+
+def _is_suspect(texts: pa.Array) -> bool:
+    """Tell from bytes alone whether texts may hold a forbidden character: in most none does."""
+    if not len(texts):
+        return False
+    ends = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
+    held = np.frombuffer(texts.buffers()[2] or b"", np.uint8)[ends[0] : ends[-1]]
+    return bool(held.min(initial=_LEAST) < _LEAST or (held == _HIGH).any())

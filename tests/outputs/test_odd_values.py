@@ -4,11 +4,15 @@ from contextlib import suppress
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from world import layer, square
 
 import nmgeo as nm
 from nmgeo.errors import ExportError, LayerError
+from nmgeo.formats.plain_text import plain_table, plain_text
 
 FORMATS = ["geojson", "geojsonl", "xlsx", "ods", "kml", "gpkg", "fgb", "parquet", "csv"]
 TEXTS = ["a\0b", "a\rb\r\nc", " a", "\t=1", "a  b\n c", "\x1b[1m\u202ea", "\ufffe", "]]><!--"]
@@ -22,6 +26,16 @@ def test_every_format_reads_back_odd_texts_and_infinite_numbers(tmp_path, form):
     frame = layer(SQUARES, **columns, number=[np.inf, 1.5], other=[-np.inf, np.nan])
 
     nm.export(tmp_path / f"a.{form}", frame)
+
+
+@example(["\ufffe"], 0)
+@given(st.lists(st.none() | st.text("a\n\x1f\ufffe（\U0001f600")), st.integers(0, 3))
+def test_the_text_of_a_table_is_plain_as_each_of_its_cells(cells, first):
+    column = pa.chunked_array([cells, cells], pa.string()).slice(first)
+
+    plain = plain_table(pa.table({"text": column}))["text"].to_pylist()
+
+    assert plain == [cell and plain_text(cell) for cell in (cells * 2)[first:]]
 
 
 ODD_TYPES = {
