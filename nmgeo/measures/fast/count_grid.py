@@ -57,6 +57,8 @@ class CountGrid:
         append(self._sure[0], np.zeros((1, size)))
         # What is open in a cell: limit x number of chains + chain, ascending.
         self._open = [Lists(len(self._edges.owner) * size), *(Lists() for _ in range(DEPTH))]
+        every = self._open[0].values
+        self._limit_of, self._chain_of = np.divmod(every, max(len(self._edges.owner), 1))
         self._cells = CellTree(box, self._learn)
         # A polygon may hold a point that is further from all edges than the limit. Then it holds
         # the middle of the cell too, and all of the cell is within a wider limit; or an edge runs
@@ -100,7 +102,7 @@ class CountGrid:
         """Return the counts, and the points for which rounding decides."""
         with self._lock:  # so are the lists
             row, chain, limit = self._pairs(DEPTH, slots)
-            sure = self._sure[-1][slots]
+            sure = self._sure[-1].take(slots, axis=0)
         if not len(row):
             return sure, row
         begins = changes(row, limit, self._edges.owner[chain])
@@ -111,7 +113,8 @@ class CountGrid:
         asked = np.flatnonzero(~near & (unsure | self._may_hold[limit]))
         of = self._edges.owner[chain[starts[asked]]]
         near[asked] = self._ask(x[row[asked]], y[row[asked]], of, limit[asked])
-        return sure + self._tally(row[near], limit[near], len(x)), np.unique(row[unsure])
+        found = self._tally(row.compress(near), limit.compress(near), len(x))
+        return sure + found, np.unique(row.compress(unsure))
 
     def _compare(
         self,
@@ -126,13 +129,13 @@ class CountGrid:
         """Tell of runs of chains which come nearer than a limit, and of which rounding decides."""
         near, unsure = np.zeros((2, run[-1] + 1), dtype=bool)
         excess = to_middle(self._edges, x, y, row, chain) - limits_m
-        near[run[excess < -give_m]] = True
+        near[run.compress(excess < -give_m)] = True
         is_open = ~near[run] & (excess <= self._edges.reach[chain] + give_m)
         some = np.flatnonzero(is_open)
         square = square_gaps(self._edges, x[row[some]], y[row[some]], chain[some])
         excess = np.sqrt(square) - limits_m[some]
-        near[run[some[excess < -give_m]]] = True
-        unsure[run[some[excess <= give_m]]] = True
+        near[run[some.compress(excess < -give_m)]] = True
+        unsure[run[some.compress(excess <= give_m)]] = True
         return near, unsure
 
     def _ask(self, x: Floats, y: Floats, feature: Positions, limit: Positions) -> Any:
@@ -160,7 +163,8 @@ class CountGrid:
         kept = gap <= np.repeat(most, sizes)
         kept[starts[is_open & (least > most)]] = True  # it lies inside: one, so that it stays open
         some = np.flatnonzero(kept)
-        some = some[self._may_be_nearest(row[some], limit[some], chain[some], high[some], reach)]
+        of_some = row[some], limit[some], chain[some], high[some]
+        some = some.compress(self._may_be_nearest(*of_some, reach))
         item = limit[some] * len(self._edges.owner) + chain[some]
         self._open[depth].add(np.bincount(row[some], minlength=len(x)), item)
 
@@ -204,8 +208,7 @@ class CountGrid:
     def _pairs(self, depth: int, slots: Positions) -> tuple[Positions, Positions, Positions]:
         """Return the rows of cells, and the chains and distances that are open in them."""
         row, item = self._open[depth].expand(slots)
-        limit, chain = np.divmod(item, max(len(self._edges.owner), 1))
-        return row, chain, limit
+        return row, self._chain_of.take(item), self._limit_of.take(item)
 
     def _tally(self, row: Positions, limit: Positions, rows: int) -> Positions:
         """Count pairs of a row and a distance."""

@@ -132,7 +132,7 @@ class EdgeGrid:
         """Leave out chains that are certainly not nearest, of so many that this is faster."""
         owner, gap = self._edges.owner[chain], to_middle(self._edges, x, y, row, chain)
         kept = _may_be_nearest(row, owner, gap - self._edges.reach[chain], gap, self._slack)
-        return row[kept], chain[kept]
+        return row.compress(kept), chain.compress(kept)
 
     @property
     def _slack(self) -> float:
@@ -168,7 +168,8 @@ class EdgeGrid:
         kept = _may_be_nearest(row, owner, gap - reach - corner, gap + corner, self._slack)
         starts = np.flatnonzero(changes(row, owner))
         kept &= gap - reach <= never_less(self._edges, chain, gap, starts, corner) + self._slack
-        self._near_chains[depth].add(np.bincount(row[kept], minlength=len(x)), chain[kept])
+        row, chain = row.compress(kept), chain.compress(kept)
+        self._near_chains[depth].add(np.bincount(row, minlength=len(x)), chain)
 
     def _learn_areas(
         self, depth: int, x: Floats, y: Floats, half: float, row: Positions, area: Positions

@@ -99,7 +99,7 @@ def feet(edges: Edges, x: Floats, y: Floats, chain: Positions) -> Floats:
         other = _foot(edges, number, x, y, chain)
         nearer = other[2] < best[2]
         for values, others in zip(best, other, strict=True):
-            values[nearer] = others[nearer]
+            np.copyto(values, others, where=nearer)
     return np.stack(best[:2])
 
 
