@@ -126,7 +126,7 @@ const NM = (() => {
     document.documentElement.lang = data.html_lang[langIndex()];
     const title = data.title ?? t("title");
     if (document.title !== title) document.title = title;  // else the browser draws its tab anew
-    byId("nm-title").textContent = title;
+    for (const id of ["nm-title", "nm-whole"]) byId(id).textContent = title;  // the header of a phone has no room for a long one
     for (const node of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-t]"))) node.textContent = t(node.dataset.t);
     /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-label]")).forEach((node) => setProps(node, { "aria-label": t(node.dataset.label) }));
   }

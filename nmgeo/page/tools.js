@@ -178,6 +178,7 @@ function nmStart(map) {
   Analysis.start(map);
   Draw.start(map);
   Tiles.start(map);
+  Header.start();
   Tools.start(map);  // the state first, then the view: what is on the map is drawn once, when its size is known
   if (BaseMap.has) BaseMap.addLocator();
   const { y: high } = map.getSize();

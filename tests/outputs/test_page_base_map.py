@@ -191,3 +191,23 @@ def test_a_dark_page_prints_its_base_in_light_colours_with_grey_roads(page):
     assert printed == LIGHT
     assert road.strip() == "#e2e2e2"
     assert page.on_map(_COLOUR, list(LAND)) == DARK[LAND]
+
+
+@pytest.mark.parametrize("lang", ["en", "tc"])
+@pytest.mark.parametrize(
+    ("width", "height"), [(1280, 900), (1024, 768), (812, 375), (600, 800), (375, 667), (320, 640)]
+)
+def test_the_credit_keeps_off_the_scale_at_every_zoom(page, width, height, lang):
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate("lang => NM.set({lang})", lang)
+    gaps = page.on_map("""() => {
+        MAP.invalidateSize({animate: false});
+        return [9, 10, 11, 12, 13, 14, 15, 16].map(zoom => {
+            MAP.setZoom(zoom, {animate: false});
+            const [scale, credit] = [".leaflet-control-scale-line", ".nm-credit"]
+                .map(part => document.querySelector(part).getBoundingClientRect());
+            return credit.width && Math.round(credit.left - scale.right);
+        });
+    }""")
+
+    assert min(gaps) >= 6

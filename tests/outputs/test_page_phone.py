@@ -18,23 +18,8 @@ def phone(page):
 def test_the_header_is_low_and_nothing_scrolls_sideways(phone, width, height):
     page = phone(width, height)
 
-    upright = height > width  # the title has a line of its own
-    assert page.locator(".nm-head").bounding_box()["height"] <= (72 if upright else 60)
+    assert page.locator(".nm-head").bounding_box()["height"] <= 56
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-@pytest.mark.parametrize("lang", ["en", "tc", "sc"])
-@pytest.mark.parametrize(("width", "height"), [(375, 667), (320, 640), (430, 900), (812, 375)])
-def test_no_tool_of_the_header_is_cut_off(phone, width, height, lang):
-    page = phone(width, height)
-    page.evaluate(f"NM.set({{lang: '{lang}'}})")
-    ends = page.locator(".nm-bar button").evaluate_all(
-        "all => all.filter(one => one.checkVisibility()).map(one => one.getBoundingClientRect())"
-        ".map(({left, right}) => [left, right])"
-    )
-
-    assert len(ends) >= 6
-    assert [end for end in ends if end[0] < 0 or end[1] > width] == []
 
 
 def test_in_landscape_the_map_is_at_least_250_pixels_high(phone):
@@ -49,6 +34,8 @@ def test_in_landscape_the_map_is_at_least_250_pixels_high(phone):
 @pytest.mark.parametrize(("width", "height"), [(375, 667), (812, 375)])
 def test_every_tool_can_be_reached_and_the_caveat_is_read_beside_the_map(phone, width, height):
     page = phone(width, height)
+    if height > width:
+        page.locator("#nm-more").click()
     for tool in ("#nm-measure", "#nm-print"):
         page.locator(tool).scroll_into_view_if_needed()
         assert page.locator(tool).is_visible()

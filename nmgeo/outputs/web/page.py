@@ -30,7 +30,7 @@ SCRIPTS: Final = (
     *("canvas_layer.js", "svg_context.js", "base_map.js", "outlines.js", "labels.js"),
     *("symbols.js", "map.js", "class_legend.js", "panel.js", "tables.js", "here.js"),
     *("analysis.js", "draw.js", "years.js", "compare.js", "picture.js", "paper.js"),
-    *("downloads.js", "sheet.js", "tiles.js", "tools.js"),
+    *("downloads.js", "sheet.js", "tiles.js", "header.js", "tools.js"),
 )
 SANDBOX: Final = "allow-scripts allow-popups allow-popups-to-escape-sandbox"
 _POLICY_PLACEHOLDER: Final = "nm-content-policy"
