@@ -1,7 +1,7 @@
 // The map: layers, styles by accuracy and year, keyboard access, and the legend.
 const MapView = (() => {
   const { data, state, t, say, name, el, number } = NM;
-  const { Marker } = Symbols, SITE_FILL = 0.16, CLASS_FILL = 0.45;  // opacity, on the map and in the legend
+  const { Marker } = Symbols, { SITE_FILL, CLASS_FILL, DISC_FILL, legendSymbol, emptyFill } = Swatches;  // opacity, on the map and in the legend
   const groups = new Map(), paths = new Map(), points = [], discs = [], dated = [];
   let map;
   const describeSite = (site) => {
@@ -71,7 +71,6 @@ const MapView = (() => {
   // A feature that is not open in the year is hollow, and dashed unless due by then; points have no dashes.
   const dashOf = (stage, line, dash) => (
     { due: line ? "14 4" : null, not_open: dash || "3 3", undated: "1 4" }[stage] ?? null);
-  const emptyFill = () => (NM.isDark() ? "#1b1b1a" : "#fff");
   function featureStyle({ colour: plain, dash, name: layer, symbol, classes }, feature, year = state.year) {
     const { colour, pattern } = classes?.[feature.code] ?? { colour: plain, pattern: "" };
     const stage = NM.hasDate(feature) ? NM.openState(feature, year) : "open_in_year", open = stage === "open_in_year";
@@ -105,7 +104,7 @@ const MapView = (() => {
   const SMALL = 20;  // pixels: a site that is smaller is also shown by a disc
   function addDisc(group, site, path) {
     if (!isMain(site) || data.sites.length > MANY) return;
-    const box = extent(path), disc = new Marker(box.getCenter(), { radius: 6, weight: 2, fillOpacity: 0.9, interactive: false });
+    const box = extent(path), disc = new Marker(box.getCenter(), { radius: 6, weight: 2, fillOpacity: DISC_FILL, interactive: false });
     Labels.avoid({ at: () => disc.getLatLng(), radius: 6, shown: () => map.hasLayer(disc) });
     discs.push({ path: disc, act: () => NM.set({ site: site.id }) });
     const update = () => {
@@ -114,6 +113,7 @@ const MapView = (() => {
       const small = Math.max(other.x - one.x, other.y - one.y) < SMALL;
       disc.setStyle({ color: NM.isDark() ? "#1b1b1a" : "#fff", fillColor: NM.ink(site.colour) });
       group[small ? "addLayer" : "removeLayer"](disc);
+      Swatches.setDot(site, small);
     };
     map.on("zoomend", update);
     NM.listen(update, "lang", "scheme");
@@ -249,6 +249,7 @@ const MapView = (() => {
       (layer.big ? CanvasLayers.add : add.get(layer.name) || addFeatures)(groups.get(layer.name), layer);
     }
     map.on("zoomend", scaleSymbols);
+    Swatches.start(map);  // after the discs
     NM.listen(() => groups.forEach((group, key) => group[state.off.has(key) ? "remove" : "addTo"](map)));
     NM.listen(() => map.whenReady(scaleSymbols), "off", "year", "compare", "scheme");  // after the layers are on the map
     if (BaseMap.has) BaseMap.start(map);
@@ -286,19 +287,25 @@ const MapView = (() => {
     const all = layer.name === "rings" && on && data.sites.length > 1 ? aroundSwitch() : null;
     return [el("label", { for: id }, box, name(layer.titles) + many + coarse + gone), on ? legendSymbols(layer) : null, all];
   }
-  const SYMBOL_PATHS = { line: "M2 8H28", box: "M2 2H28V14H2Z", base: "M2 2H28V14H2Z" };
-  function legendSymbol(shape, stroke, fill, dash, opacity = SITE_FILL) {
-    const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
-    const looks = { stroke, fill, "stroke-width": 2, "stroke-dasharray": dash || "none", "fill-opacity": shape === "box" ? opacity : 1 };
-    svg.append(NM.setProps(path, { d: SYMBOL_PATHS[shape] ?? Symbols.shapePath(shape, 15, 8, 5.5), ...looks }));
-    if (fill.startsWith("url") || shape === "base") path.setAttribute("fill-opacity", "1");
-    return NM.setProps(svg, { width: 30, height: 16, viewBox: "0 0 30 16", "aria-hidden": "true" });
-  }
   // What each class of a layer looks like, with its count and hectares.
-  const classRows = ({ classes, line, point, name: layer }) => classes.map((one) => {
+  const classRows = (of) => of.classes.map((one) => {
+    const { line, point, name: layer } = of;
     const fill = one.pattern ? `url(#nm-${one.pattern}-${one.colour.slice(1)})` : NM.ink(one.colour), counted = one.hectares ? t("class_sizes", { n: one.count, ha: NM.hectares(one.hectares, 1) }) : t("class_count", { n: one.count });
-    return el("li", {}, legendSymbol(line ? "line" : point ? "disc" : "box", NM.ink(one.colour), fill, null, layer === "sites" ? SITE_FILL : CLASS_FILL), el("span", {}, `${one.label || t("no_value")} (${counted})`));
+    const symbol = line ? legendSymbol("line", NM.ink(one.colour), fill) : point ? legendSymbol("disc", NM.ink(one.colour), fill)
+      : layer === "sites" ? Swatches.ofSites(data.sites.filter((site) => isMain(site) && site.pattern === `${one.pattern}-${one.colour.slice(1)}`), one.colour, fill)
+        : Swatches.ofLayer(of, sizeOf(of), one.colour, fill, CLASS_FILL);
+    return el("li", {}, symbol, el("span", {}, `${one.label || t("no_value")} (${counted})`));
   });
+  const SAMPLED = 99;  // features of a layer whose size is looked at
+  // The middle of the sizes of what a layer of the reader holds, in degrees; other layers have no dots.
+  const sizeOf = (layer) => () => {
+    const count = layer.group === "own" ? (layer.columns?.id ?? layer.features).length : 0, found = [];
+    for (let n = 0; n < count; n += Math.ceil(count / SAMPLED)) {
+      const box = layer.pack ? CanvasLayers.boundsOf(layer, n) : boundsOf(`${layer.name}/${layer.features[n].id}`);
+      found.push(Math.max(box.getEast() - box.getWest(), box.getNorth() - box.getSouth()));
+    }
+    return found.sort((a, b) => a - b)[found.length >> 1] ?? Infinity;
+  };
   const ringDistances = () => [...new Set(data.rings.map((ring) => `${number(ring.from_m)}–${number(ring.to_m)} ${t("m")}`))].join(", ");
   function legendSymbols(layer) {
     const list = el("ul", {}), { dash } = layer, colour = NM.ink(layer.colour), empty = emptyFill();
@@ -309,9 +316,14 @@ const MapView = (() => {
       const called = (site) => (data.sites.length > MANY ? "" : `${name(site.names)}, ${say("basis", site.basis)}: `);
       const siteText = (site) => called(site) + (site.status ? `${say("status", site.status)}, ` : "")
         + NM.accuracyText(site.geometry_status, site.accuracy_m);
-      for (const site of new Map(data.sites.map((one) => [siteText(one) + one.pattern, one])).values()) {
-        const fill = !isMain(site) ? "none" : site.pattern.startsWith("-") ? NM.ink(site.colour) : `url(#nm-${site.pattern})`;
-        add(siteText(site), "box", NM.ink(site.colour), fill, data.dashes[site.geometry_status]);
+      const rows = new Map();
+      for (const site of data.sites) {
+        const key = siteText(site) + site.pattern;
+        rows.set(key, [site, ...(rows.get(key) ?? [])]);
+      }
+      for (const sites of rows.values()) {
+        const [site] = sites, fill = !isMain(site) ? "none" : site.pattern.startsWith("-") ? NM.ink(site.colour) : `url(#nm-${site.pattern})`;
+        list.append(el("li", {}, Swatches.ofSites(sites.filter(isMain), site.colour, fill, data.dashes[site.geometry_status]), el("span", {}, siteText(site))));
       }
     } else if (layer.features.some(NM.hasDate)) {
       for (const stage of new Set(layer.features.filter(NM.hasDate).map(NM.openState))) {
@@ -319,7 +331,8 @@ const MapView = (() => {
       }
     } else {
       const notes = { rings: `${ringDistances()}. ${t("rings")}`, links: t("edge") }[layer.count === null ? layer.name : ""];
-      add(notes || name(layer.titles), shape, colour, layer.point ? colour : "none", dash);
+      if (shape === "box") list.append(el("li", {}, Swatches.ofLayer(layer, sizeOf(layer), layer.colour, "none"), el("span", {}, notes || name(layer.titles))));
+      else add(notes || name(layer.titles), shape, colour, layer.point ? colour : "none", dash);
     }
     return list;
   }

@@ -53,7 +53,7 @@ def test_a_name_on_paper_says_what_its_accuracy_is(tmp_path, lang, said):
 def test_the_legend_of_classes_is_as_strong_as_the_map(visit, here, tmp_path_factory):
     out = tmp_path_factory.mktemp("page") / "map.html"
     page = visit(nm.map(out, here, colour_by="use"))
-    swatches = page.locator("#nm-legend label:has-text('zones') + ul path")
+    swatches = page.locator("#nm-legend label:has-text('zones') + ul path:first-child")
     shown = page.evaluate(
         "[...document.querySelectorAll('path.leaflet-interactive')]"
         ".map(one => one.getAttribute('fill-opacity'))"

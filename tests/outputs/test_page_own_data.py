@@ -314,3 +314,56 @@ def test_sites_that_are_points_are_drawn_listed_and_chosen(visit, folder, hidden
     assert page.inner_text("#nm-table caption") == ""
     page.locator(".nm-choose").first.click()
     assert page.evaluate("NM.state.site") is not None
+
+
+@pytest.mark.parametrize("lang", ["en", "tc"])
+@pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")
+def test_the_ring_round_all_sites_is_named_in_the_language_of_the_page(tmp_path, visit, lang):
+    rings = nm.rings(at="500m", dissolve=True, lang=lang)
+    rings[["name", "geometry"]].to_file(tmp_path / "all.geojson")
+    here = open_catalog(layers={"around": tmp_path / "all.geojson"})
+    page = visit(nm.map(tmp_path / "map.html", here))
+    told = []
+    for shown in ("en", "tc", "sc"):
+        page.evaluate("lang => NM.set({lang})", shown)
+        page.evaluate("MapView.open('around/0')")
+        told.append(page.locator(".leaflet-popup-content h2").inner_text())
+
+    assert told == ["All sites", "所有用地", "所有用地"]
+
+
+_SHOWN = """path => {
+    const { stroke, fill, fillOpacity } = getComputedStyle(path);
+    return [stroke, fill, fillOpacity];
+}"""
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")
+def test_the_legend_shows_sites_as_the_discs_that_they_are_drawn_as(tmp_path, visit):
+    here = open_catalog(sites=write(lots(6), tmp_path / "lots.gpkg"))
+    page = visit(nm.map(tmp_path / "map.html", here, colour_by="use", at="none"))
+    symbol = page.locator("#nm-legend li:has-text('farm') svg")
+    seen = []
+    for zoom in (18, 12):
+        page.on_map(f"MAP.setZoom({zoom}, {{animate: false}})")
+        seen.append(symbol.locator("path:visible").evaluate_all(f"all => all.map({_SHOWN})"))
+    disc = page.locator(".folium-map path:not(.nm-site):not([fill=none])[stroke-width='2']")
+    drawn = disc.evaluate_all(f"all => all.map({_SHOWN})")
+
+    assert [one[0][2] for one in seen] == ["0.16", "0.9"]
+    assert [len(one) for one in seen] == [1, 1]
+    assert seen[1][0] in drawn
+    boxed = page.locator(".nm-classes li:has-text('farm') svg path:visible")
+    assert boxed.evaluate_all(f"all => all.map({_SHOWN})") == seen[1]
+
+
+def test_the_legend_fills_what_is_so_small_that_it_is_a_dot(own):
+    symbol = own.locator("#nm-legend li:has-text('farm') svg path:visible")
+    seen = []
+    for zoom in (17, 11):
+        own.on_map(f"MAP.setZoom({zoom}, {{animate: false}})")
+        seen.append(symbol.evaluate_all(f"all => all.map({_SHOWN})"))
+    [(edge, _, pale)], [(_, fill, strong)] = seen
+
+    assert (pale, strong) == ("0.45", "1")
+    assert fill == edge

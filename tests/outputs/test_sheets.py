@@ -115,8 +115,25 @@ def test_the_sheet_of_a_site_has_its_rings_lines_and_counts_alone(tmp_path, monk
 
     assert drawn[0] == drawn[1]
     assert ">Lot A<" in drawn[0]
-    assert ">use: pond (1 · 1.0 ha)<" in drawn[0]
+    assert ">use: pond (features: 1, 1.0 ha)<" in drawn[0]
     assert ">Rings: 300 m<" in drawn[0]
+
+
+@pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("tc", "use：pond（1個圖徵，1.0公頃）"),
+        ("sc", "use：pond（1个要素，1.0公顷）"),
+        ("both", "use: pond (features: 1, 1.0 ha 1個圖徵，1.0公頃)"),
+    ],
+)
+def test_the_legend_of_a_sheet_says_what_it_counts(tmp_path, monkeypatch, lang, said):
+    monkeypatch.setattr(print_sheets, "build_atlas", build_atlas)
+    lots = gpd.GeoDataFrame({"use": ["pond"]}, geometry=[square(0, -9000, 100)], crs=HK80)
+    drawn = nm.print(tmp_path / "a.svg", lots, lang=lang, colour_by="use", at="none")
+
+    assert f">{said}<" in drawn.read_text(encoding="utf-8")
 
 
 @pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
@@ -192,7 +209,7 @@ def test_classes_stand_in_order_in_a_legend_and_each_language_has_its_own_words(
     flat = "".join(page.split())
 
     assert re.findall(r"price:(\d+)", flat) == ["5", "7", "30", "55", "80"]
-    assert "price:30–31(2·2.0ha公頃)" in flat
+    assert "price:30–31(features:2,2.0ha2個圖徵，2.0公頃)" in flat
     assert "8sites:accuracynotknown8個用地：誤差不詳" in flat
 
 
@@ -576,7 +593,7 @@ def test_print_and_pictures_take_the_colours_and_the_title_of_the_page(tmp_path,
     assert ">By owner<" in drawn
     assert len(classes) == len(owners)
     for one in classes:
-        assert f">owner: {one['label']} (1 · 1.0 ha)<" in drawn
+        assert f">owner: {one['label']} (features: 1, 1.0 ha)<" in drawn
         assert f'fill="{one["colour"]}"' in drawn
     bold = HATCHES["lines"].width
     for one in classes[8:]:

@@ -16,7 +16,7 @@ from nmgeo.outputs.colour_classes import Classes
 from nmgeo.outputs.map_zooms import NAMED_FEW
 from nmgeo.outputs.sheets.fonts import Font
 from nmgeo.outputs.sheets.map_names import Writing
-from nmgeo.outputs.site_labels import site_figures, unit_words
+from nmgeo.outputs.site_labels import site_figures
 from nmgeo.outputs.site_symbology import AROUND
 from nmgeo.outputs.values import accuracy_words, format_amount
 from nmgeo.translations import join_texts, separator, translate
@@ -68,20 +68,25 @@ class Look:
         if layer not in self.classes:
             return None
         rows = self.atlas.sites if layer == SITES else self.atlas.layers[layer]
-        column, unit = self.classes[layer].column, unit_words("ha", self.languages)
+        column = self.classes[layer].column
         found: dict[tuple[str, str], list[str]] = {}
         for one in self.classes[layer].legend(rows, seen):
             if not one["count"]:
                 continue
-            sizes = [f"{one['count']:,}"]
-            if one["hectares"]:
-                sizes.append(f"{round_but_not_to_zero(one['hectares'], 1, _FINEST):,} {unit}")
-            named = [one["label"] or self.say("phrase", "no_value"), " · ".join(sizes)]
+            named = [one["label"] or self.say("phrase", "no_value"), self._sizes(one)]
             words = join_texts(named, "brackets", self.languages[0])
             found.setdefault((one["colour"], one["pattern"]), []).append(words)
         title = column if layer == SITES else self.layer_title(layer)
         between = separator("semicolon", self.languages[0])
         return {key: self.join(title, between.join(words)) for key, words in found.items()}
+
+    def _sizes(self, one: Mapping[str, Any]) -> str:
+        """Return how many features a class has, and their hectares if they have any."""
+        count, hectares = f"{one['count']:,}", one["hectares"]
+        if not hectares:
+            return self.say("phrase", "class_count", n=count)
+        ha = f"{round_but_not_to_zero(hectares, 1, _FINEST):,}"
+        return self.say("phrase", "class_sizes", n=count, ha=ha)
 
     @property
     def title(self) -> str:
