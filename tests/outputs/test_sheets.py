@@ -221,8 +221,8 @@ def test_a_class_of_little_land_has_hectares_on_a_sheet(tmp_path, monkeypatch):
     [page] = texts_of(nm.print(tmp_path / "a.pdf", sites=file, **how))
     flat = "".join(page.split())
 
-    assert "use:shed(1·0.004ha)" in flat
-    assert "use:farm(1·1.0ha)" in flat
+    assert "use:shed(features:1,0.004ha)" in flat
+    assert "use:farm(features:1,1.0ha)" in flat
 
 
 @pytest.mark.filterwarnings("ignore::nmgeo.Notice")
