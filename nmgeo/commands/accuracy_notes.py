@@ -1,9 +1,11 @@
 """Notes on accuracies that are not known: said once of a table, and of a file of many batches."""
 
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from nmgeo.translations import Lang, translate
 
@@ -56,9 +58,16 @@ class UnknownAccuracy(NamedTuple):
 
 def _sites_without(rows: pd.DataFrame, unknown: pd.Series) -> int:
     """Count the sites of which no row has an accuracy; a row of overlaps never has one."""
-    ids = rows[["site_id", "basis"]].fillna("")
-    starts = np.flatnonzero(ids.ne(ids.shift()).any(axis=1))
+    starts = np.flatnonzero(_changes(rows["site_id"]) | _changes(rows["basis"]))
     return int(np.logical_and.reduceat(unknown.to_numpy(), starts).sum()) if len(starts) else 0
+
+
+def _changes(texts: pd.Series) -> Any:
+    """Tell which texts differ from the one before; those that are missing are alike."""
+    told = pa.array(texts, from_pandas=True).cast(pa.large_string())
+    told = told.fill_null("") if told.null_count else told
+    begins = pc.not_equal(told[1:], told[:-1]).to_numpy(zero_copy_only=False)
+    return np.append(np.ones(min(len(told), 1), dtype=bool), begins)
 
 
 def accuracy_notes(rows: pd.DataFrame, measure: str, lang: Lang) -> list[str]:

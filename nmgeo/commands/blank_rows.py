@@ -29,9 +29,10 @@ def with_blank_rows(
     DataFrame or GeoDataFrame
         In the order of the outlines.
     """
-    left = outlines[rows.index.unique().get_indexer(outlines.index) < 0]
-    if left.empty:
+    found = rows.index.unique().get_indexer(outlines.index) >= 0
+    if found.all():
         return rows
+    left = outlines[~found]
     known = pd.DataFrame(left[OUTLINE_COLUMNS].assign(**same, site_accuracy_m=left["accuracy_m"]))
     blank = known.reindex(columns=rows.columns.drop("geometry", errors="ignore"))
     if isinstance(rows, gpd.GeoDataFrame):

@@ -132,7 +132,7 @@ def _every(outlines: pd.DataFrame, pairs: pd.DataFrame, *, known: bool) -> pd.Da
     """Give each outline its pairs, or a row of nothing, which is certain if all are known."""
     rows = outlines.join(pairs.set_index("outline_id"))
     alone = rows["feature_id"].isna()
-    rows[["inside_ha", "inside_share"]] = rows[["inside_ha", "inside_share"]].mask(alone, 0.0)
     certain = alone & known & rows["site_accuracy_m"].notna()
-    rows[["low_ha", "high_ha"]] = rows[["low_ha", "high_ha"]].mask(certain, 0.0)
-    return rows
+    shares = {name: rows[name].mask(alone, 0.0) for name in ("inside_ha", "inside_share")}
+    ranges = {name: rows[name].mask(certain, 0.0) for name in ("low_ha", "high_ha")}
+    return rows.assign(**shares, **ranges)

@@ -65,11 +65,12 @@ def shared_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFra
         _area_limits_ha(site_shapes, site_accuracy_m)[:, rows],
         _area_limits_ha(other_shapes, other_accuracy_m)[:, found],
     )
-    pairs = pd.DataFrame({"outline_id": sites.index[rows], "feature_id": others.index[found]})
-    pairs = pairs.assign(**dict(zip(_INSIDE_COLUMNS, areas_ha, strict=True)))
+    shared = dict(zip(_INSIDE_COLUMNS, areas_ha, strict=True))
     site_ha = shapely.area(site_shapes)[rows] / M2_PER_HECTARE
-    pairs = pairs.assign(inside_share=pairs["inside_ha"] / site_ha, accuracy_m=accuracy_m)
-    return pairs[pairs[["inside_ha", "high_ha"]].max(axis=1) > 0].reset_index(drop=True)
+    ends = {"outline_id": sites.index[rows], "feature_id": others.index[found]}
+    share = {"inside_share": shared["inside_ha"] / site_ha, "accuracy_m": accuracy_m}
+    pairs = pd.DataFrame(ends | shared | share)
+    return pairs[np.fmax(shared["inside_ha"], shared["high_ha"]) > 0].reset_index(drop=True)
 
 
 def covered_area(sites: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> pd.DataFrame:

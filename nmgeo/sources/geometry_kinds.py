@@ -123,12 +123,14 @@ def require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
     LayerError
         Naming the first features that have no area.
     """
+    found = frame.geom_type.isin(POLYGONS).to_numpy()
+    if found.all():
+        return
     missing = frame.geometry.isna().to_numpy()
-    flat = ~(frame.geom_type.isin(POLYGONS).to_numpy() | missing)
+    flat = ~(found | missing)
     remedy = text("give polygons (WKT in a table of text), or use nmgeo near or rings")
     refuse_rows(frame, what, flat, text("{kinds} has no area", kinds=_kinds(frame[flat])), remedy)
-    if missing.any():
-        require_geometry(frame, what)
+    require_geometry(frame, what)
 
 
 def find_polygons(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:
