@@ -4,6 +4,7 @@ import ctypes
 import io
 import re
 import subprocess
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from types import SimpleNamespace
@@ -643,6 +644,34 @@ def test_the_name_of_a_small_site_stays_off_its_neighbour_on_paper():
         place = map_names.find_off_neighbours(room, own.centroid, [], [own, *others])
         assert place
         assert shapely.intersects(room.box(place), others).any() != is_free
+
+
+def test_a_name_that_is_moved_off_its_site_has_a_line_to_it_on_paper(tmp_path, monkeypatch):
+    monkeypatch.setattr(print_sheets, "build_atlas", build_atlas)
+    lots = sites(small=square(0, 0, 20), large=square(1000, 0, 1500)).rename_axis("lot")
+    file = write(lots.reset_index(), tmp_path / "lots.gpkg")
+    how = {"sites": file, "key": "lot", "at": "none", "scale": 20_000}
+    drawn = nm.print(tmp_path / "a.svg", **how).read_text(encoding="utf-8")
+    leaders = re.findall(r'<path d="M([\d.]+),([\d.]+) ([\d.]+),([\d.]+)"[^>]*width="0.25"', drawn)
+    name = re.search(r'y="([\d.]+)"[^>]*"middle"[^>]*>small<', drawn)
+
+    [(x, y, far_x, far_y)] = [[float(one) for one in line] for line in leaders]
+    assert name
+    assert 1 < abs(far_x - x) + abs(far_y - y) < 8
+    assert abs(float(name[1]) - far_y) < 4
+
+
+def test_the_line_to_a_name_crosses_no_other_name():
+    frame = Frame(left=0, top=0, width=100, height=100, scale=10_000, centre=(EAST, NORTH))
+    room = map_names.Room(frame=frame, width=20, size=9, extent=(40, 40, 45, 45))
+    point = shapely.Point(42.5, 42.5)
+    first = map_names.find_off_neighbours(room, point, [], [])
+    between = shapely.box(46, 38, 47, 46)
+    other = map_names.find_off_neighbours(room, point, [between], [])
+
+    assert shapely.intersects(room.leader(point, first), between)
+    assert not shapely.intersects(room.leader(point, other), between)
+    assert replace(room, far=3).leader(point, first) is None
 
 
 def test_none_is_no_distance_beside_others(tmp_path, run):

@@ -12,9 +12,10 @@ from nmgeo.outputs.colour_contrast import readable
 from nmgeo.outputs.map_styles import BASE, opening_stages, style_of
 from nmgeo.outputs.map_zooms import names_at, symbol_mm, zoom_of
 from nmgeo.outputs.merged_symbols import MERGED
-from nmgeo.outputs.sheets.drawing import POINT_MM, Drawing
+from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font
 from nmgeo.outputs.sheets.map_layers import layers_at, outer_edges
+from nmgeo.outputs.sheets.name_room import Room
 from nmgeo.outputs.sheets.paper import Frame
 from nmgeo.outputs.site_symbology import COLOUR, MAIN, styles_of
 from nmgeo.outputs.values import format_amount
@@ -24,8 +25,8 @@ _INKS: Final = {"hills": "#8f7a58", "sea": "#4c7f9c"}
 _RING_SIZE: Final = 6.0  # points
 _MANY_RINGS: Final = 40  # with more, the legend alone says their distances
 _TRIES: Final = 12  # places on a ring
-_FITS: Final = 0.8  # of its width that an area has which holds a name
-_BESIDE_MM: Final = 2.5
+_FAR_MM: Final = 3.0  # from its area a name has a line to it, also where names are many
+_LEADER_MM: Final = 0.25
 _FIRST: Final = ("sites", "stations", "crossings", "development_areas", "wetlands")  # to be named
 
 
@@ -69,21 +70,37 @@ def draw_names(
             if place and label not in named:
                 named.add(label)
                 taken.append(room.box(place))
+                taken.extend(_draw_leader(drawing, room, point, place, colour))
                 _write(drawing, place, label.split("\n"), room, colour)
     if "rings" in layers and len(layers["rings"]) <= _MANY_RINGS:
         _name_rings(drawing, frame, layers["rings"], writing.font, writing.lang, taken)
 
 
 def find_off_neighbours(
-    room: "Room", point: Any, taken: list[Any], outlines: Sequence[Any]
+    room: Room, point: Any, taken: list[Any], outlines: Sequence[Any]
 ) -> tuple[float, float] | None:
     """Return where the name of a site starts: off the outlines of others, if there is such a place.
 
     What the site lies in is no neighbour.
     """
     others = [one for one in outlines if not shapely.intersects(one, point)]
-    free = room.find(point, [*taken, *others], always=False)
+    names = [one for one in taken if not shapely.intersects(one, point)]
+
+    def is_clear(place: tuple[float, float]) -> bool:
+        leader = room.leader(point, place)
+        return leader is None or not any(shapely.intersects(leader, one) for one in names)
+
+    free = room.find(point, [*taken, *others], always=False, also=is_clear)
     return free or room.find(point, taken, always=True)
+
+
+def _draw_leader(
+    drawing: Drawing, room: Room, point: Any, place: tuple[float, float], colour: str
+) -> Iterator[Any]:
+    """Draw the line from a name that was moved to what it names, and yield it if there is one."""
+    if (leader := room.leader(point, place)) is not None:
+        drawing.line(leader, line=colour, width=_LEADER_MM)
+        yield leader
 
 
 def _named(rows: gpd.GeoDataFrame, frame: Frame) -> gpd.GeoDataFrame:
@@ -96,7 +113,7 @@ def _named(rows: gpd.GeoDataFrame, frame: Frame) -> gpd.GeoDataFrame:
 
 def _rooms(
     name: str, rows: gpd.GeoDataFrame, frame: Frame, writing: Writing
-) -> Iterator[tuple[str, Any, str, "Room"]]:
+) -> Iterator[tuple[str, Any, str, Room]]:
     """Yield the names of features, where they belong, their colours, and the room they take."""
     look, size = style_of(name), _SIZES.get(name, 6.5)
     marks = rows.geom_type.str.endswith("Point") & bool(look.marker)
@@ -111,6 +128,7 @@ def _rooms(
             lines=len(lines),
             gap=look.size / 2 + 0.9 if mark else 0,
             extent=area.bounds if name == "sites" else None,
+            far=0 if writing.figures else _FAR_MM,
         )
         yield label, point, ink, room
 
@@ -126,7 +144,7 @@ def _symbol_boxes(frame: Frame, layers: Mapping[str, gpd.GeoDataFrame]) -> Itera
 
 
 def _write(
-    drawing: Drawing, place: tuple[float, float], lines: Sequence[str], room: "Room", colour: str
+    drawing: Drawing, place: tuple[float, float], lines: Sequence[str], room: Room, colour: str
 ) -> None:
     """Write the lines of a name; of several, each in the middle of the widest."""
     left, base = place
@@ -202,71 +220,6 @@ def _label_points(rows: gpd.GeoDataFrame, frame: Frame) -> Any:
     """Return where names belong: inside the part of each feature that the frame shows."""
     window = shapely.box(*frame.bounds)
     return shapely.point_on_surface(shapely.intersection(rows.geometry.to_numpy(), window))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Room:
-    """The room that a name takes: its width in millimetres, and its size in points."""
-
-    frame: Frame
-    width: float
-    size: float
-    lines: int = 1
-    gap: float = 0.0  # to the middle of a symbol; none for a name that has no symbol
-    extent: tuple[float, ...] | None = None  # the box of what is named beside it if it is small
-
-    @property
-    def high(self) -> float:
-        """Height of a line, millimetres."""
-        return self.size * POINT_MM
-
-    @property
-    def step(self) -> float:
-        """From one line to the next, millimetres."""
-        return self.high * 1.25
-
-    def box(self, place: tuple[float, float]) -> Any:
-        """Return the box of a name that starts at a place."""
-        left, base = place
-        bottom = base + self.step * (self.lines - 1) + self.high / 4
-        return shapely.box(left, base - self.high, left + self.width, bottom)
-
-    def find(self, point: Any, taken: list[Any], *, always: bool) -> tuple[float, float] | None:
-        """Return where a name starts so that it covers no other, None if there is no room."""
-        shown = shapely.box(*self.frame.edges)
-        places = list(self._places(shapely.get_x(point), shapely.get_y(point)))
-        for place in places:
-            box = self.box(place)
-            if shapely.contains(shown, box) and not any(shapely.intersects(box, b) for b in taken):
-                return place
-        if not always:
-            return None
-        left, _, right, _ = self.frame.edges  # over another name rather than not at all
-        return min(max(places[0][0], left + 1), right - self.width - 1), places[0][1]
-
-    def _places(self, x: float, y: float) -> Iterator[tuple[float, float]]:
-        gap, middle = self.gap, x - self.width / 2
-        if gap:
-            yield from ((x + gap, y + self.high / 3), (x - gap - self.width, y + self.high / 3))
-            yield from ((middle, y - gap), (middle, y + gap + self.high))
-            return
-        yield from self._beside()
-        for step in (0, -1, 1, -2, 2, -4, 4, -6, 6):
-            yield middle, y + self.high * (1 / 3 + step * 1.3)
-
-    def _beside(self) -> Iterator[tuple[float, float]]:
-        """Yield places beside, above and below an area in which the name has no room."""
-        tall = self.step * self.lines
-        if self.extent is None:
-            return
-        left, top, right, bottom = self.extent
-        if right - left > self.width * _FITS and bottom - top > tall:
-            return
-        middle, base = (left + right - self.width) / 2, (top + bottom - tall) / 2 + self.high
-        yield right + _BESIDE_MM, base
-        yield left - _BESIDE_MM - self.width, base
-        yield middle, top - _BESIDE_MM - tall + self.high
-        yield middle, bottom + _BESIDE_MM + self.high
 
 
 def feature_name(row: Mapping[Any, Any], lang: str) -> str:
