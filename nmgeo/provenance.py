@@ -143,6 +143,21 @@ def note_used(*names: str) -> None:
         now.used.update(names)
 
 
+@contextmanager
+def hashed_meanwhile(file: OwnFile) -> Iterator[None]:
+    """Hash an own file beside the work of this block, so that the journal need not wait for it.
+
+    What keeps it from being hashed is said when it is recorded.
+    """
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - for large files alone
+
+    is_recorded = _RUN.get() is not None and journal_folder() is not None
+    with ThreadPoolExecutor(1) as pool:
+        if is_recorded:  # else it is hashed in vain
+            pool.submit(_hash, file)
+        yield
+
+
 def note_table(path: str) -> None:
     """Note a file that is no layer of a catalog, such as a table to join, as read."""
     if (now := _RUN.get()) is not None:
@@ -221,15 +236,20 @@ def _without_folder(file: str) -> str:
 
 
 def _own(file: OwnFile) -> dict[str, Any]:
-    path = Path(file.path.partition("#")[0])
-    version = path.stat() if path.is_file() else None
-    is_small = version is not None and version.st_size <= _LARGEST
-    digest = _digest(path, version.st_size, version.st_mtime_ns) if version and is_small else None
     told: dict[str, Any] = {"licence": file.licence, "credit": file.credit}
     credits_, are_all = ((), True) if file.credit else stated_credits(file.path)
     if credits_:  # the file was written by nmgeo, from data of others
         told |= {"credits": [*credits_], "credit": "; ".join(credits_) if are_all else None}
-    return {"file": file.path, "sha256": digest, **told, "accuracy_m": file.accuracy_m}
+    return {"file": file.path, "sha256": _hash(file), **told, "accuracy_m": file.accuracy_m}
+
+
+def _hash(file: OwnFile) -> str | None:
+    """Hash a file as it is now, unless it is too large."""
+    path = Path(file.path.partition("#")[0])
+    version = path.stat() if path.is_file() else None
+    if version is None or version.st_size > _LARGEST:
+        return None
+    return _digest(path, version.st_size, version.st_mtime_ns)
 
 
 @lru_cache(maxsize=64)  # one command may write several files

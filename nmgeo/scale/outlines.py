@@ -72,7 +72,7 @@ def _are_convex(rings: Floats) -> Any:
         return np.zeros(rings.shape[-1], dtype=bool)
     east, north = np.diff(rings, axis=0).transpose(1, 0, 2)
     turns = east * np.roll(north, -1, axis=0) - north * np.roll(east, -1, axis=0)
-    return _are_closed(rings) & ((turns > 0).all(axis=0) | (turns < 0).all(axis=0))
+    return _are_closed(rings) & ((turns.min(axis=0) > 0) | (turns.max(axis=0) < 0))
 
 
 def _are_closed(rings: Floats) -> Any:

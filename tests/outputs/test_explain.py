@@ -10,6 +10,7 @@ import sys
 import zipfile
 from contextlib import closing
 from pathlib import Path
+from threading import current_thread, main_thread
 from xml.etree import ElementTree as ET
 
 import pypdfium2
@@ -139,6 +140,21 @@ def test_nothing_is_hashed_in_vain(files, tmp_path, run, monkeypatch):
     monkeypatch.setattr(provenance, "sha256", pytest.fail)
 
     assert run("area", "--sites", lots, "--crs", "hk80", "-o", tmp_path / "a.csv").exit_code == 0
+
+
+def test_sites_are_hashed_beside_the_measuring(files, tmp_path, run, monkeypatch):
+    lots, zones = files
+    hashed = []
+
+    def noting(path):
+        hashed.append((path.name, current_thread() is main_thread()))
+        return sha256(path)
+
+    monkeypatch.setattr(provenance, "sha256", noting)
+
+    words = ("near", "zones", "--layer", f"zones={zones}", "--sites", lots, "--crs", "sites=hk80")
+    assert run(*words, "-o", tmp_path / "a.parquet").exit_code == 0
+    assert hashed[0] == (lots.name, False)
 
 
 CARRY = (
