@@ -468,7 +468,11 @@ def own_file(name: str, value: Any) -> OwnFile:
     if hasattr(value, "set_crs"):  # a GeoDataFrame or a GeoSeries
         return OwnFile(path=name, given=Given(value.copy()))
     plain = getattr(value, "__geo_interface__", value)
-    return OwnFile(path=name, given=Given(deepcopy(plain)))
+    try:
+        return OwnFile(path=name, given=Given(deepcopy(plain)))
+    except RecursionError:
+        remedy = text("give a geometry, a feature or a feature collection")
+        raise LayerError(name, text("is nested too deep"), remedy) from None
 
 
 def require_free(own: Iterable[str], layers: Collection[str]) -> None:

@@ -15,6 +15,7 @@ from nmgeo.sources import gdal
 from nmgeo.sources.coordinate_columns import build_points
 from nmgeo.sources.curves import straighten
 from nmgeo.sources.describe import Description, require_complete
+from nmgeo.sources.nested_shapes import require_few_levels
 from nmgeo.sources.shapefile_text import decode_table
 from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches
 from nmgeo.sources.value_types import restore_types
@@ -41,8 +42,9 @@ def standard_table(
     """
     shape = meta["geometry_name"] or "wkb_geometry"
     again = partial(gdal.read_arrays, seen.path, seen.layer, skip_features=row, **seen.options)
-    shapes = straighten(table[shape], again)
     ids, *fields = table.columns  # by place: a field may be called as the ids are
+    require_few_levels(table[shape], ids, seen.file)
+    shapes = straighten(table[shape], again)
     named = dict(zip(table.column_names[1:], fields, strict=True))
     del named[shape]
     return pa.Table.from_arrays([ids, shapes, *named.values()], [ID, GEOMETRY, *named])

@@ -20,6 +20,7 @@ from nmgeo.sources.geojson_crs import crs_name, is_unknown_crs
 from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches, Source
 from nmgeo.sources.value_types import plain_values, storable_values
 
+_ODD_JSON: Final = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
 _RFC7946: Final = ("FeatureCollection", "Feature")  # in WGS 84 unless a "crs" member names another
 
 
@@ -217,7 +218,7 @@ def _from_json(value: Any, file: str) -> gpd.GeoDataFrame:
     try:
         rows = [_feature(row) for row in _rows(value)]
         shapes = [row.get("geometry") and shapely.geometry.shape(row["geometry"]) for row in rows]
-    except (AttributeError, KeyError, TypeError, ValueError, shapely.errors.ShapelyError) as error:
+    except (*_ODD_JSON, shapely.errors.ShapelyError) as error:
         why = text("no {key}", key=error) if isinstance(error, KeyError) else str(error)
         wrong = text("is not GeoJSON ({why})", why=why)
         remedy = text("give a geometry, a feature or a feature collection")

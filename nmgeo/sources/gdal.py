@@ -155,9 +155,12 @@ def layer_info(path: str, layer: str, options: dict[str, str], *, count: bool) -
 
 
 def read_frame(path: str, layer: str | None, **options: Any) -> gpd.GeoDataFrame:
-    """Read a layer, the first if none is named, as :func:`pyogrio.read_dataframe` does."""
+    """Read a layer, the first if none is named, as :func:`pyogrio.read_dataframe` does.
+
+    Without Arrow, whatever the environment says: GDAL then checks each geometry itself.
+    """
     with local_drivers_only():
-        return pyogrio.read_dataframe(path, layer=layer, **options)
+        return pyogrio.read_dataframe(path, layer=layer, use_arrow=False, **options)
 
 
 def read_arrays(path: str, layer: str | None, **options: Any) -> tuple[Any, ...]:

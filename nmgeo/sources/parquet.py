@@ -27,6 +27,7 @@ from nmgeo.sources.coordinate_numbers import fault_of_wkb, find_unbuilt
 from nmgeo.sources.describe import Description
 from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.file_safety import FOLDERS, require_file
+from nmgeo.sources.nested_shapes import require_few_levels
 from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches, Source
 from nmgeo.sources.stated_crs import read_stated_crs
 
@@ -129,7 +130,9 @@ class GeoParquet:
                     _require_columns(table, [head.shape, *names], str(path))
                     rows = pa.array(np.arange(row, row + table.num_rows))
                     plain = [plain_column(table[name]) for name in names]
-                    held = [rows, _as_wkb(table, head, str(path)), *plain]
+                    shapes = _as_wkb(table, head, str(path))
+                    require_few_levels(shapes, rows, str(path))
+                    held = [rows, shapes, *plain]
                     yield pa.Table.from_arrays(held, [ID, GEOMETRY, *names])
                     row += table.num_rows
 
