@@ -110,10 +110,11 @@ class Atlas:
     @cached_property
     def _every_near(self) -> gpd.GeoDataFrame:
         """The rows of :attr:`near`, and a blank one for each outline without geometry."""
+        stating = {name for name in COUNTED if self.layers[name]["status"].notna().any()}
         tables = [
             near(layer, self.catalog, open_only=only, lang=self.lang).assign(open_only=only)
-            for layer in (*COUNTED, *self.catalog.own_layers)
-            for only in ((False, True) if layer in COUNTED else (False,))
+            for layer in dict.fromkeys([*COUNTED, *self.catalog.own_layers])
+            for only in ((False, True) if layer in stating else (False,))
         ]
         return pd.concat(tables, ignore_index=True)
 
@@ -270,10 +271,8 @@ def _links_to(outlines: gpd.GeoDataFrame, layer: str, others: gpd.GeoDataFrame) 
     far = others.reindex(columns=[*NAME_COLUMNS, "status", "opens", "accuracy_m"])
     drawn = nearest_lines(outlines, others).assign(layer=layer).join(far, on="nearest_id")
     ends = drawn["accuracy_m"], outlines["accuracy_m"]
-    drawn = drawn.assign(
-        accuracy_m=known_error_m(*ends),
-        **distance_range_m(drawn["nearest_m"], ends[0] + ends[1]),
-    )
+    known, ranges = known_error_m(*ends), distance_range_m(drawn["nearest_m"], ends[0] + ends[1])
+    drawn = drawn.assign(accuracy_m=known, **ranges)
     return drawn.rename_axis("outline_id").reset_index()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import geopandas as gpd
+import pandas as pd
 
 from nmgeo.measures.areas import area_ha
 
@@ -84,14 +85,18 @@ def symbol_mm(zoom: float, *, merged: bool = False) -> float:
 
 
 def rows_at(layer: str, rows: gpd.GeoDataFrame, zoom: float) -> gpd.GeoDataFrame:
-    """Return the features of a layer on the Hong Kong 1980 Grid that the page shows at a zoom."""
+    """Return the features of a layer on the Hong Kong 1980 Grid that the page shows at a zoom.
+
+    A layer of the user has its name alone in common with a shipped one: without the column that
+    tells when features are shown, all are.
+    """
     if zoom < SYMBOLS_FROM.get(layer, zoom):
         return rows.iloc[:0]
-    if layer == "roads":
+    if layer == "roads" and "kind" in rows:
         return rows[rows["kind"].map(ROADS_FROM).fillna(0) <= zoom]
-    if layer == "hills":
+    if layer == "hills" and "height_m" in rows:
         least = next((metres for first, metres in HILLS_FROM if zoom >= first), math.inf)
-        return rows[rows["height_m"] > least]
+        return rows[pd.to_numeric(rows["height_m"], errors="coerce") > least]
     if layer == "ponds" and zoom < SMALL_PONDS_FROM:
         return rows[area_ha(rows) >= LARGE_POND_HA]
     return rows
@@ -101,6 +106,6 @@ def names_at(layer: str, rows: gpd.GeoDataFrame, zoom: float) -> gpd.GeoDataFram
     """Return the features of a layer that the page names at a zoom where there is room."""
     if zoom < NAMES_FROM.get(layer, zoom):
         return rows.iloc[:0]
-    if layer == "place_names":
+    if layer == "place_names" and "kind" in rows:
         return rows[rows["kind"].map(PLACES_FROM).fillna(math.inf) <= zoom]
     return rows

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 
 from nmgeo.measures.distances import nearest
 from nmgeo.outputs.map_zooms import MERGED_MM
@@ -28,7 +29,11 @@ class Merged:
 
 
 def merged_symbols(crossings: gpd.GeoDataFrame, stations: gpd.GeoDataFrame) -> Iterator[Merged]:
-    """Yield the control points, each with the station nearest to it, both on the grid."""
+    """Yield the control points, each with the station nearest to it, both on the grid.
+
+    Only single points: lines and land that a user names so are drawn as they are.
+    """
+    crossings, stations = crossings[_are_points(crossings)], stations[_are_points(stations)]
     if stations.empty or crossings.empty:
         return
     found = nearest(crossings, stations)
@@ -56,9 +61,14 @@ def merge_symbols(
     found = list(merged_symbols(crossings, layers["stations"]))
     if not found:
         return merged
-    here = [one.scale < scale for one in found]
-    pairs = zip(crossings.geometry, found, here, strict=True)
-    places = [one.place if is_merged else point for point, one, is_merged in pairs]
+    here, places = np.zeros(len(crossings), bool), crossings.geometry.to_numpy().copy()
+    for row, one in zip(np.flatnonzero(_are_points(crossings)), found, strict=True):
+        if one.scale < scale:
+            here[row], places[row] = True, one.place
     moved = gpd.GeoSeries(places, index=crossings.index, crs=crossings.crs)
     merged["crossings"] = crossings.set_geometry(moved).assign(**{MERGED: here})
     return merged
+
+
+def _are_points(rows: gpd.GeoDataFrame) -> Any:
+    return (rows.geom_type == "Point").to_numpy()

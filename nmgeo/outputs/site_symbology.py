@@ -164,7 +164,7 @@ def styles_of(
         statuses, hatches = rows.get("geometry_status", none), rows.get(HATCH, none)
         main = rows.get(MAIN, [True] * len(rows))
         return list(map(site_style, statuses, colours, hatches, main))
-    if name == "roads":
+    if name == "roads" and "kind" in rows:
         return [ROADS.get(kind, style_of(name)) for kind in rows["kind"]]
     plain = replace(style_of(name), opacity=_CLASS_OPACITY) if classed else style_of(name)
     stages = opening_stages(name, rows, year)

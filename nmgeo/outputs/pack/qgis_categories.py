@@ -79,7 +79,7 @@ def _categories(layer: PackLayer, theme: str, atlas: Atlas) -> tuple[str, list[C
     """Return the attribute by which features look different, and how; neither if they do not."""
     if theme == SITES:
         return _SITE, list(_site_categories(layer.rows, atlas))
-    if theme == "roads":
+    if theme == "roads" and "kind" in layer.fields:
         title = atlas.catalog.layers[theme].title(atlas.lang)
         named = {"motorway": translate("phrase", "motorways", atlas.lang)}
         return "kind", [(kind, named.get(kind, title), look) for kind, look in ROADS.items()]

@@ -1,6 +1,6 @@
 """Expressions of QGIS: what depends on the scale of the map, or on a feature."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
@@ -60,14 +60,14 @@ def stage_of(fields: Sequence[str], year: int) -> str:
     return _STAGE.format(year=year, **found)
 
 
-def shown_from(layer: str, kind: str) -> str:
+def shown_from(layer: str, kind: str, fields: Collection[str]) -> str:
     """Return the expression of whether a feature of the base map is shown; empty if always."""
     if layer == "roads":
         return f"@map_scale <= {scale_of(ROADS_FROM[kind])}" if kind in ROADS_FROM else ""
     if layer == "ponds":
         large = f"area($geometry) >= {LARGE_POND_HA * 10_000}"
         return f"@map_scale <= {scale_of(SMALL_PONDS_FROM)} OR {large}"
-    if layer == "hills":
+    if layer == "hills" and "height_m" in fields:
         heights = " ".join(
             f"WHEN @map_scale <= {scale_of(zoom)} THEN {least}" for zoom, least in HILLS_FROM
         )

@@ -114,9 +114,9 @@ def _label_text(one: Styled) -> str:
         return ""
     if one.layer == "sites":
         return _site_label(named, own, one)
-    if one.layer == "place_names":
+    if one.layer == "place_names" and "kind" in one.fields:
         return f"if(\"kind\" = 'town', {_both(named, own, one, ' ')}, {named})"
-    if one.layer == "hills":
+    if one.layer == "hills" and "height_m" in one.fields:
         return f"{named} || ' ' || round(\"height_m\")"
     return named + _year(one)
 
@@ -161,8 +161,8 @@ def _label_properties(one: Styled) -> dict[str, tuple[str, int]]:
     if one.layer in {"sites", "rings"} and COLOUR in one.fields:
         inside = {"LabelDistance": (_SITE_DISTANCE, EXPRESSION)} if one.figures else {}
         return {"Color": (COLOUR, FIELD), **inside}
-    if one.layer == "hills":
-        return {"Show": (shown_from("hills", ""), EXPRESSION)}
+    if one.layer == "hills" and "height_m" in one.fields:
+        return {"Show": (shown_from("hills", "", one.fields), EXPRESSION)}
     if one.merged:
         return {"Show": (f"NOT {is_merged(one.merged)}", EXPRESSION)}
     return _place_properties() if one.layer == "place_names" and "kind" in one.fields else {}

@@ -101,7 +101,7 @@ def _fills(one: Styled, look: Style, value: str) -> str:
         "style": "solid" if look.fill else "no",
         "outline_style": "no",
     }
-    drawn = _layer("SimpleFill", fill, shown=shown_from(one.layer, value))
+    drawn = _layer("SimpleFill", fill, shown=shown_from(one.layer, value, one.fields))
     drawn += _hatching(look) if look.hatch else ""
     drawn += _lines(one, look, value) if look.line else ""
     return drawn + (
@@ -144,7 +144,7 @@ def _lines(one: Styled, look: Style, value: str, more: float = 0.0) -> str:
     if look.casing:
         casing = _lines(one, replace(look, line=look.casing, casing=""), value, CASING_MM)
     line = {
-        "line_color": colour_code(look.colour),
+        "line_color": colour_code(look.colour or "#ffffff", float(bool(look.colour))),
         "line_width": f"{look.width + more:g}",
         "line_width_unit": "MM",
         "capstyle": "flat" if look.dash else "round",
@@ -155,7 +155,9 @@ def _lines(one: Styled, look: Style, value: str, more: float = 0.0) -> str:
         dashes = ";".join(f"{length:g}" for length in look.dash)
         line |= {"use_custom_dash": "1", "customdash": dashes, "customdash_unit": "MM"}
     told = {"outlineWidth": grown(look.width, more)} if one.layer in _GROWING else {}
-    return casing + _layer("SimpleLine", line, shown=shown_from(one.layer, value), told=told)
+    return casing + _layer(
+        "SimpleLine", line, shown=shown_from(one.layer, value, one.fields), told=told
+    )
 
 
 def _marks(one: Styled, look: Style, _: str) -> str:
@@ -180,7 +182,7 @@ def _marks(one: Styled, look: Style, _: str) -> str:
             told["offset"] = merged_offset(one.merged)
     if one.layer in BASE:
         mark |= {"outline_style": "no"}
-    return _layer("SimpleMarker", mark, shown=shown_from(one.layer, ""), told=told)
+    return _layer("SimpleMarker", mark, shown=shown_from(one.layer, "", one.fields), told=told)
 
 
 def _layer(

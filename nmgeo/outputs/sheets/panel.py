@@ -129,7 +129,7 @@ def _layer_rows(
         for style in sorted(keys, key=lambda one: legend_place(labels, keys[one])):
             yield style, labels.get(keys[style]) or look.say("phrase", "no_value")
         return
-    if name == "roads":
+    if name == "roads" and "kind" in rows:
         yield from _road_rows(look, rows)
         return
     stages = opening_stages(name, rows, look.atlas.year)
