@@ -167,7 +167,7 @@ def _labels(name: str, rows: gpd.GeoDataFrame, writing: Writing) -> Iterator[str
         elif name == "place_names" and row.get("kind") == "town":
             yield " ".join(both_names(row, writing.lang))
         elif name == "hills":
-            height = pd.to_numeric(row.get("height_m"), errors="coerce")
+            height = pd.to_numeric(row.get("height_m", ""), errors="coerce")
             yield called if pd.isna(height) else f"{called} {height:.0f}"
         elif waits and pd.notna(row.get("opens")) and row["geometry"].geom_type == "Point":
             yield f"{called} · {float(row['opens']):.0f}"
