@@ -1,4 +1,5 @@
-# Uses uv where it is installed, else python3 -m venv and pip. PYTHON=... chooses the Python.
+# Sets up with uv, which takes half of pip's time: with the one that is installed, else with one from
+# pip, and with pip where uv finds no packages. PYTHON=... chooses the Python.
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,15 +10,17 @@ TESTS ?=
 
 ifdef UV
 make_venv = uv venv --quiet --allow-existing --python $(PYTHON) $(VENV)
-install = uv pip install --quiet --python $(BIN)/python
+install = uv pip install --quiet --python $(BIN)/python $(1)
 else
-make_venv = $(PYTHON) -m venv $(VENV)
-install = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+pip := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+make_venv = $(PYTHON) -m venv $(VENV) && { $(pip) uv || true; }
+install = $(BIN)/uv pip install --quiet --python $(BIN)/python $(1) 2>/dev/null || $(pip) $(1)
 endif
 
 # The tests start many processes, which find all modules compiled. All cores do that here, where pip
-# takes one, and leave out the tests of the libraries, a third of all, which nobody imports.
-compile = $(BIN)/python -m compileall -qq -j 0 -x '/tests?/' $(VENV)/lib || true
+# takes one, and leave out half of all: tests of the libraries, and what no test imports.
+compile = $(BIN)/python -m compileall -qq -j 0 \
+  -x '/(tests?|lexers|mypyc?|pip|pkg_resources|setuptools)/' $(VENV)/lib || true
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
@@ -71,7 +74,7 @@ lockcheck: $(VENV)/.test-installed ## Check that requirements-dev.lock is in ste
 
 bench: $(VENV)/.test-installed ## Time whole commands beside whole scripts, then kernels beside peers (benchmarks/)
 	@echo "== installing the peers: DuckDB spatial and SedonaDB"
-	@$(install) -e '.[bench]'
+	@$(call install,-e '.[bench]')
 	$(BIN)/python benchmarks/whole.py
 	$(BIN)/python benchmarks/regression.py
 	$(BIN)/python benchmarks/start_up.py
@@ -83,7 +86,7 @@ SLOW := tests/project tests/docs tests/scale/test_dask_cluster.py tests/sources/
   tests/commands/test_crosscheck.py tests/measures/test_numba_kernels.py
 
 mutate: $(VENV)/.test-installed ## Change the code at random places: the tests have to notice (slow)
-	@$(install) -e '.[mutate]'
+	@$(call install,-e '.[mutate]')
 	$(BIN)/python -m pytest -q -n auto --dist worksteal $(SLOW:%=--ignore=%) --ignore-glob='*/test_page_*' \
 	  --cov --cov-context=test --cov-report=
 	$(BIN)/python tests/mutation.py nmgeo
@@ -92,24 +95,24 @@ clean: ## Remove the virtual environment
 	rm -rf $(VENV)
 
 $(VENV)/.made:
-	@echo "== making $(VENV) and installing nmgeo (about a minute the first time)"
+	@echo "== making $(VENV) and installing nmgeo (half a minute the first time)"
 	@$(make_venv) || { echo "no venv: on Debian or Ubuntu, apt-get install python3-venv"; exit 1; }
 	@touch $@
 
 $(VENV)/.installed: pyproject.toml | $(VENV)/.made
-	@$(install) -e .
+	@$(call install,-e .)
 	@$(compile)
 	@touch $@
 
 # With nmgeo itself: to install both in one go takes less than one after the other.
 $(VENV)/.test-installed: pyproject.toml | $(VENV)/.made
 	@echo "== installing what the tests need"
-	@$(install) -e '.[test]'
+	@$(call install,-e '.[test]')
 	@$(compile)
 	@touch $(VENV)/.installed $@
 
 $(VENV)/.docs-installed: $(VENV)/.installed
 	@echo "== installing what the documentation needs"
-	@$(install) -e '.[docs]'
+	@$(call install,-e '.[docs]')
 	@$(compile)
 	@touch $@
