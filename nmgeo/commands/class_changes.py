@@ -16,6 +16,7 @@ from nmgeo.translations import did_you_mean, section_words
 _COLUMNS: Final = ["from_class", "to_class", "moved_ha", "before_ha", "after_ha"]
 _NET_DECIMALS: Final = 2
 _MOST_CLASSES: Final = 10  # that the remark names
+_LEAST_OVERLAP_HA: Final = 0.00005  # less shows as 0.0000
 _OUTSIDE: Final = "outside_layer"
 
 
@@ -42,7 +43,6 @@ def land_by_class(frames: dict[str, gpd.GeoDataFrame], by: str) -> gpd.GeoDataFr
     LayerError
         If a layer has no polygons.
     """
-    classes = []
     land = {side: keep_polygons(frame, side) for side, frame in frames.items()}
     for side, frame in land.items():
         if by not in frame.drop(columns="geometry"):
@@ -53,27 +53,47 @@ def land_by_class(frames: dict[str, gpd.GeoDataFrame], by: str) -> gpd.GeoDataFr
                 guess=did_you_mean(by, known),
             )
             raise UsageError(option("by", by), wrong, text("use {known}", known=", ".join(known)))
-        classes.append(class_texts(frame[by]))
-    rows = class_change_ha(land["old"], land["new"], *classes)
-    double = [float(one) for one in rows.attrs["double_ha"]]
+    columns = _as_one_type(land["old"][by], land["new"][by])
+    rows = class_change_ha(land["old"], land["new"], *map(class_texts, columns))
+    told = _with_overlaps(_class_remark(rows), *rows.attrs["double_ha"])
     rows = rows[[*_COLUMNS, "geometry"]]
-    rows.attrs["remark"] = _with_net_changes(_class_remark(rows, double), rows)
+    rows.attrs["remark"] = _with_net_changes(told, rows)
     outside = dict.fromkeys(["from_class", "to_class"], _OUTSIDE)
     return rows.fillna(outside)
 
 
-def _class_remark(rows: pd.DataFrame, double: list[float]) -> Text:
-    """Say both totals, what moved, and what overlaps inside a layer."""
+def _as_one_type(old: pd.Series, new: pd.Series) -> list[pd.Series]:
+    """Return both columns as numbers where one holds true and false, and the other 1 and 0."""
+    both = [old, new]
+    are_bool = {pd.api.types.is_bool_dtype(column) for column in both}
+    are_numbers = all(pd.api.types.is_numeric_dtype(column) for column in both)
+    return (
+        [column.astype("Float64") for column in both] if are_numbers and len(are_bool) > 1 else both
+    )
+
+
+def _class_remark(rows: pd.DataFrame) -> Text:
+    """Say both totals, and what kept its class."""
     same = (rows["from_class"] == rows["to_class"]) & (rows["from_class"] != NO_CLASS)
     first, second = rows["from_class"].notna(), rows["to_class"].notna()
     return text(
-        "{before:,.4f} ha before, {after:,.4f} ha after, of which {same:,.4f} ha kept its class; "
-        "overlaps inside a layer, counted once: {old:,.4f} ha before, {new:,.4f} ha after",
+        "{before:,.4f} ha before, {after:,.4f} ha after, of which {same:,.4f} ha kept its class",
         before=rows.loc[first, "moved_ha"].sum(),
         after=rows.loc[second, "moved_ha"].sum(),
         same=rows.loc[same, "moved_ha"].sum(),
-        old=double[0],
-        new=double[1],
+    )
+
+
+def _with_overlaps(remark: Text, old: float, new: float) -> Text:
+    """Say how much land several features of one layer hold, and for which class it counts."""
+    if max(old, new) < _LEAST_OVERLAP_HA:
+        return remark
+    return text(
+        "{told}; overlaps inside a layer count for the class that is first in the alphabet: "
+        "{old:,.4f} ha before, {new:,.4f} ha after",
+        told=remark,
+        old=old,
+        new=new,
     )
 
 

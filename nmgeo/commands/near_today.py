@@ -52,7 +52,7 @@ def near_today(
     now = near(catalog, layer, years=[TODAY], **how)
     every = near(catalog, layer, **how)
     later = every[every["nearest_opens"].notna()]
-    later = later.assign(in_year=later["nearest_opens"].astype(str))
+    later = later.assign(in_year=later["nearest_opens"].astype("Int64").astype(str))
     keys = now["site_id"].astype(str) + "\n" + now["basis"].astype(str)
     place = {key: n for n, key in enumerate(dict.fromkeys(keys))}
     rows = pd.concat([now, later[now.columns]], ignore_index=True)

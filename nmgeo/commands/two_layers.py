@@ -23,7 +23,9 @@ def open_two(
     Parameters
     ----------
     inputs : Inputs
-        ``key``, ``name``, ``crs`` and ``encoding`` are of both layers, or by parameter.
+        ``key``, ``name``, ``crs`` and ``encoding`` are of both layers, or by parameter. A key of
+        one of them is that of the other, too, unless another is named: ids of two kinds, such as
+        lot numbers and row numbers, would match by chance.
     blank : bool
         Whether to return features without geometry, too, rather than to leave them out.
     **layers
@@ -47,6 +49,8 @@ def open_two(
     for word in ("key", "name", "crs", "encoding"):
         if isinstance(value := said.get(word), str):
             said[word] = dict.fromkeys(own, value) or value
+    if isinstance(key := said.get("key"), Mapping) and len(named := key.keys() & set(own)) == 1:
+        said["key"] = dict.fromkeys(own, key[named.pop()]) | dict(key)
     here, names = open_inputs(said, None, **given)  # type: ignore[arg-type]
     return here, {word: read_layer(here, name, blank=blank) for word, name in names.items()}, names
 

@@ -281,7 +281,14 @@ def _edges(values: np.ndarray, scheme: str) -> np.ndarray:
         edges = np.quantile(values, np.linspace(0, 1, count + 1))
         return np.unique(edges) if len(np.unique(edges)) > 1 else edges[[0, -1]]
     few = values if len(values) <= _SAMPLE else np.quantile(values, np.linspace(0, 1, _SAMPLE))
-    return np.array(jenks_breaks(few, count) if count > 1 else few[[0, -1]])
+    return _natural_breaks(few, count) if count > 1 else few[[0, -1]]
+
+
+def _natural_breaks(values: np.ndarray, count: int) -> np.ndarray:
+    """Return the edges of natural breaks of numbers whose squares may be too large for a float."""
+    _, exponent = np.frexp(np.abs(values).max())  # to multiply by a power of two rounds nothing
+    within = np.ldexp(jenks_breaks(np.ldexp(values, -exponent), count), exponent)[1:-1]
+    return np.concatenate([values[:1], within, values[-1:]])
 
 
 def _coded(

@@ -94,11 +94,21 @@ class Part:
 def _texts(table: pa.Table, name: str, option_name: str, batch: str) -> pa.ChunkedArray:
     """Return a column as text; an option names it."""
     try:
-        return table[name].cast(pa.string())
+        return _whole_numbers(table[name]).cast(pa.string())
     except pa.ArrowException as error:
         wrong = text("column {name!r} cannot be read ({why})", name=name, why=first_line(error))
         remedy = text("save it as text, or name another with {other}", other=option(option_name))
         raise LayerError(batch, wrong, remedy) from None
+
+
+def _whole_numbers(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return whole numbers that were written as fractions as such, as label_values does."""
+    if not pa.types.is_floating(column.type):
+        return column
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return column
 
 
 def _named_by(table: pa.Table, column: str | None, batch: str) -> pa.Table:

@@ -13,7 +13,7 @@ from nmgeo.catalog import OwnFile
 from nmgeo.errors import LayerError
 from nmgeo.messages import Text, option, text
 from nmgeo.sources.named_columns import require_column
-from nmgeo.sources.value_types import plain_values
+from nmgeo.sources.value_types import label_values
 
 _LABELS: Final = (str, numbers.Real, date, uuid.UUID)  # what an id may be: it reads back from text
 
@@ -72,7 +72,7 @@ def index_by_id(frame: gpd.GeoDataFrame, key: str | None, file: str) -> gpd.GeoD
 
 
 def _keyed(frame: gpd.GeoDataFrame, key: str) -> gpd.GeoDataFrame:
-    return frame.assign(**{key: plain_values(frame[key])}).set_index(key)
+    return frame.assign(**{key: label_values(frame[key])}).set_index(key)
 
 
 def _columns(frame: gpd.GeoDataFrame) -> list[str]:

@@ -13,6 +13,7 @@ from nmgeo.translations import section_words
 
 NO_CLASS: Final = "no_class"  # the class of what has none
 _FLOATS: Final = (4, 8)  # bytes of a number in Arrow and in GDAL
+_EXACT: Final = 2**53  # the whole numbers up to it are all floats
 _LARGEST: Final = np.iinfo(np.int64).max
 _SPANS: Final = (pd.PeriodDtype, pd.IntervalDtype)
 _TYPES: Final = ((pa.types.is_integer, "Int64"), (pa.types.is_boolean, "boolean"))
@@ -73,8 +74,9 @@ def text_column(column: pd.Series) -> pd.Series:
 def class_texts(column: pd.Series) -> pd.Series:
     """Return a column of classes as text; what has none is :data:`NO_CLASS`, and so a class.
 
-    Blanks at the ends, which nobody sees, do not make another class. A class with the name of a
-    row that nmgeo adds stands in quotation marks, as :func:`own_class` writes it.
+    Blanks at the ends, which nobody sees, do not make another class, nor does the type of a
+    number: 1.0 is the class 1. A class with the name of a row that nmgeo adds stands in quotation
+    marks, as :func:`own_class` writes it.
 
     Parameters
     ----------
@@ -86,7 +88,7 @@ def class_texts(column: pd.Series) -> pd.Series:
     Series, n rows
         Text; of bytes what they are as UTF-8, with escapes for what is none.
     """
-    written = plain_values(column.astype(object).where(column.notna(), "")).astype(str)
+    written = label_values(column.astype(object).where(column.notna(), "")).astype(str)
     return written.str.strip().map(own_class).replace("", NO_CLASS)
 
 
@@ -152,6 +154,37 @@ def plain_values(column: pd.Series) -> pd.Series:
     """
     column = storable_values(column)
     return column.map(_decoded) if column.dtype == object else column
+
+
+def label_values(column: pd.Series) -> pd.Series:
+    """Return a column of ids or classes, in which 101.0 is 101.
+
+    Whole numbers are fractions in a file where its program had to write one that is missing.
+
+    Parameters
+    ----------
+    column : Series, n rows
+        Of any type.
+
+    Returns
+    -------
+    Series, n rows
+        Whole numbers up to 2**53 as such; all else as :func:`plain_values`.
+
+    Examples
+    --------
+    >>> label_values(pd.Series([101.0, 2.5, -0.0])).tolist()
+    [101, 2.5, 0]
+    """
+    column = plain_values(column)
+    if column.dtype.kind not in "fO":
+        return column
+    return pd.Series([_whole(one) for one in column], column.index, dtype=object, name=column.name)
+
+
+def _whole(value: object) -> object:
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT
+    return int(value) if is_whole else value
 
 
 def _decoded(value: object) -> object:

@@ -119,7 +119,58 @@ def test_land_in_several_classes_counts_once_and_is_said():
     rows = nm.diff(old, old, by="zone")
 
     assert rows[["from_class", "to_class"]].to_numpy().tolist() == [["a", "a"]]
-    assert "counted once: 1.0000 ha before, 1.0000 ha after" in rows.attrs["remark"]
+    told = "overlaps inside a layer count for the class that is first in the alphabet: "
+    assert rows.attrs["remark"].endswith(told + "1.0000 ha before, 1.0000 ha after")
+    assert "overlaps" not in nm.diff(old[:1], old[:1], by="zone").attrs["remark"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "classes"),
+    [
+        ([1, 2], [1.0, np.nan], [["1", "1"], ["2", "no_class"]]),
+        ([101, 2], [101.0, 2.5], [["101", "101"], ["2", "2.5"]]),
+        ([True, False], [1, 0], [["0", "0"], ["1", "1"]]),
+        ([True, False], [0.0, np.nan], [["0", "no_class"], ["1", "0"]]),
+        ([True, False], ["True", "1"], [["False", "1"], ["True", "True"]]),
+    ],
+)
+def test_the_type_of_a_number_makes_no_other_class(run, tmp_path, before, after, classes):
+    shapes = {"a": square(0, 0, 100), "b": square(200, 0, 100)}
+    old, new = layer(shapes, n=before), layer(shapes, n=after)
+    rows = nm.diff(old, new, by="n")
+
+    assert rows[["from_class", "to_class"]].to_numpy().tolist() == classes
+    files = write(old, tmp_path / "old.geojson"), write(new, tmp_path / "new.gpkg")
+    table = run("diff", *files, "--by", "n").stdout.splitlines()[1:]
+    assert [line.split(",")[:2] for line in table] == classes
+
+
+def test_ids_match_whatever_the_type_of_their_numbers():
+    shapes = {"a": square(0, 0, 100), "b": square(200, 0, 100)}
+    old, new = layer(shapes, lot=[101, 102]), layer(shapes, lot=[101.0, 102.0])
+
+    assert (
+        nm.diff(old, new, key="lot")
+        .attrs["remark"]
+        .startswith("2 features before, 2 after: 0 added, 0 removed, 0 changed, 2 the same")
+    )
+
+
+@pytest.mark.parametrize("side", ["old", "new"])
+def test_the_key_of_one_file_is_that_of_the_other_too(tmp_path, side):
+    shapes = {"a": square(0, 0, 100), "b": square(200, 0, 100)}
+    files = {
+        "old": write(layer(shapes), tmp_path / "old.gpkg"),
+        "new": write(layer(shapes)[::-1], tmp_path / "new.gpkg"),
+    }
+
+    assert len(nm.diff(*files.values(), key={side: "id"})) == 0
+    other = {"old": "new", "new": "old"}[side]
+    files[other] = str(tmp_path / "lots.gpkg")
+    layer(shapes, lot=list(shapes))[::-1].to_file(files[other])
+    with pytest.raises(UsageError, match=r"no such column in .*lots.gpkg; use"):
+        nm.diff(*files.values(), key={side: "id"})
+    assert len(nm.diff(*files.values(), key={side: "id", other: "lot"})) == 0
 
 
 def test_points_have_no_class_of_land():

@@ -1,10 +1,11 @@
 """Near: from where on a site to what, how far, how much further the next, and when it opens."""
 
 import json
+import re
 
 import geopandas as gpd
 import pytest
-from world import files, layer, line, point, points, sites, square
+from world import files, layer, line, point, points, sites, square, write_json
 
 import nmgeo as nm
 from nmgeo import crs
@@ -538,6 +539,14 @@ def test_a_year_that_is_not_known_is_null_and_a_known_one_is_an_int(ask):
     document = json.loads(render("near", near("wells", here), "json"))
 
     assert {r["site_id"]: r["nearest_opens"] for r in document["rows"]} == {"s": None, "t": 2030}
+
+
+def test_years_have_no_fraction_where_a_site_has_no_geometry(run, tmp_path):
+    place = {"type": "Point", "coordinates": [114.07, 22.51]}  # in the Loop
+    file = write_json(tmp_path / "lots.geojson", [(place, "a", {}), (None, "b", {})])
+    shown = run("near", "stations", "--sites", file, "--format", "table").stdout
+
+    assert re.findall(r"(?m)^ (20\S+|today)", shown) == ["today", "2034"]
 
 
 def test_a_table_on_the_screen_shows_what_is_open_today_then_what_opens_later(run):

@@ -85,6 +85,22 @@ def test_natural_breaks_part_numbers_where_they_are_far_apart():
     assert classes.labels[0] == "1 – 3"
 
 
+@pytest.mark.parametrize("size", [1e-200, 1e150, 1e160, 1e300])
+def test_natural_breaks_are_those_of_numbers_of_any_size(size):
+    numbers = np.array([1, 2, 3, 50, 51, 52, 200, 201, 202, 900, 901, 5000])
+
+    found = [classify(lots(value=numbers * by), "value", "breaks") for by in (1, size)]
+    assert found[0].codes.tolist() == found[1].codes.tolist()
+
+
+def test_natural_breaks_take_the_null_of_a_shapefile_for_a_number():
+    least = -np.finfo(float).max
+    classes = classify(lots(value=[least, 1, 2, 3, 50, 51, 9000]), "value", "breaks")
+
+    assert classes.codes[0] == 0
+    assert classes.codes.max() < len(classes.labels)
+
+
 @pytest.mark.parametrize("values", [[7, 7, 7], [1, 2, 2], [3, np.nan, 3]])
 def test_few_different_numbers_are_few_classes(values):
     for scheme in ("quantiles", "breaks"):

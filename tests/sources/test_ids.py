@@ -27,6 +27,19 @@ def geojson(path, ids, properties=()):
     return path
 
 
+def test_ids_that_were_written_as_fractions_are_whole_in_a_table_and_in_a_stream(run, tmp_path):
+    file = write(POINTS.assign(lot=[101.0, 102.0]), tmp_path / "l.fgb")
+    ids = [
+        sorted(line.split(",")[0].strip('"') for line in text.splitlines()[1:])
+        for text in (
+            run("near", "stations", "--sites", file, "--key", "lot", *how).stdout
+            for how in ((), ("-o", "-"))
+        )
+    ]
+
+    assert ids == [["101", "102"]] * 2
+
+
 @pytest.mark.parametrize("suffix", [".geojson", ".geojsonl"])
 @pytest.mark.parametrize(
     ("ids", "properties", "right"),
