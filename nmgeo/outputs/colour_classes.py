@@ -20,9 +20,9 @@ from nmgeo.languages import NAME_COLUMNS
 from nmgeo.measures import areas
 from nmgeo.messages import option, text
 from nmgeo.names import natural_key
+from nmgeo.outputs.legend_numbers import fewest_digits, number_text
 from nmgeo.sources.value_types import NO_CLASS, class_texts
 from nmgeo.translations import did_you_mean
-from nmgeo.units import LONGEST
 
 SCHEMES: Final = ("categories", "quantiles", "breaks")
 ZONE_COLUMN: Final = "ZONE_LABEL"
@@ -65,9 +65,6 @@ _ZONES: Final = (
     ("C", "#e05a4f"),
     ("U", "#c9c9c9"),
 )
-_LEAST_DIGITS: Final = 3  # of a number in a legend
-_SHORT: Final = 6  # digits of a number that is written whole
-_MOST_DIGITS: Final = 17  # tell any two numbers apart
 _ZONE: Final = re.compile(r"\s*(R\([A-E]\)|G/IC|[A-Z]+)", flags=re.ASCII)
 
 
@@ -196,8 +193,8 @@ def _as_texts(values: pd.Series) -> pd.Series:
     each = values.dropna().unique().astype(float)
     if len(each) > MAX_CATEGORIES or not np.isfinite(each).all():
         return values
-    digits = _fewest_digits(each)
-    return values.map({number: _number_text(number, digits, "") for number in each})
+    digits = fewest_digits(each)
+    return values.map({number: number_text(number, digits, "") for number in each})
 
 
 def _number_classes(values: pd.Series, column: str, scheme: str) -> Classes:
@@ -226,49 +223,12 @@ def _labels(numbers: np.ndarray, codes: np.ndarray, count: int) -> list[str]:
     classes = {int(n): numbers[known & (codes == n)] for n in np.unique(codes[known])}
     ends = {n: (own.min(), own.max()) for n, own in classes.items()}
     whole = (numbers[known] == np.rint(numbers[known])).all()
-    digits = 0 if whole else _fewest_digits(np.unique([*ends.values()]))
+    digits = 0 if whole else fewest_digits(np.unique([*ends.values()]))
     labels = [""] * count
     for n, both in ends.items():
-        low, high = (_number_text(end, digits, comma) for end in both)
+        low, high = (number_text(end, digits, comma) for end in both)
         labels[n] = low if low == high else f"{low} – {high}"
     return labels
-
-
-def _fewest_digits(numbers: np.ndarray) -> int:
-    """Return how many digits tell different numbers apart, 3 or more; 0 if all are whole.
-
-    Numbers that have no more than 6 digits keep them all.
-
-    Examples
-    --------
-    >>> [_fewest_digits(np.array([0.72, other])) for other in (2.9998704, 0.7200001, 20.25)]
-    [3, 7, 6]
-    """
-    if (numbers == np.rint(numbers)).all():
-        return 0
-    if all(float(_number_text(one, _SHORT, "")) == one for one in numbers):
-        return _SHORT
-    counts = range(_LEAST_DIGITS, _MOST_DIGITS)
-    texts = ({_number_text(one, count, "") for one in numbers} for count in counts)
-    apart = (count for count, said in zip(counts, texts, strict=True) if len(said) == len(numbers))
-    return next(apart, _MOST_DIGITS)
-
-
-def _number_text(number: float, digits: int, comma: str) -> str:
-    """Write a number with so many digits, the whole ones always, and with or without commas.
-
-    Examples
-    --------
-    >>> _number_text(2031.0, 0, ""), _number_text(2300011.5, 6, ","), _number_text(0.05, 6, "")
-    ('2031', '2,300,011.5', '0.05')
-    """
-    size = abs(number)
-    if size >= LONGEST or 0 < size < 1 / LONGEST:
-        return f"{number:.6g}"
-    whole = len(f"{size:.0f}") if size >= 1 else int(np.floor(np.log10(size or 1))) + 1
-    decimals = max(digits - whole, 1) if digits else 0
-    shown = f"{number:{comma}.{decimals}f}"
-    return shown.rstrip("0").rstrip(".") if decimals else shown
 
 
 def _edges(values: np.ndarray, scheme: str) -> np.ndarray:

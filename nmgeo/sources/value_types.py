@@ -182,7 +182,7 @@ def label_values(column: pd.Series) -> pd.Series:
     return pd.Series([_whole(one) for one in column], column.index, dtype=object, name=column.name)
 
 
-def _whole(value: object) -> object:
+def _whole(value: Any) -> Any:
     is_whole = isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT
     return int(value) if is_whole else value
 
