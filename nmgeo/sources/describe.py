@@ -222,7 +222,8 @@ def _described(file: Path | str, opened: Readable, layer: str) -> Description:
         if options != tried:
             info = gdal.layer_info(opened.path, layer, options, count=False)
         found = None if info["geometry_type"] else _find_coordinates(opened, layer, options)
-        crs = found.crs if found else info["crs"] and read_stated_crs(info["crs"], str(file))
+        said = info["crs"] or None  # empty in a damaged FlatGeobuf
+        crs = found.crs if found else said and read_stated_crs(said, str(file))
         told = _unknown_crs(opened, info)
     except LayerError:
         raise

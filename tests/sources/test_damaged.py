@@ -167,3 +167,17 @@ def test_a_page_that_never_ends_is_not_verified(run):
 
     assert done.exit_code == 4
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["area --sites", "near stations --sites", "doctor"])
+def test_flatgeobuf_whose_crs_has_a_number_that_is_none_states_no_crs(tmp_path, run, command):
+    path = tmp_path / "a.fgb"
+    SQUARES.to_crs("EPSG:2326").to_file(path, SPATIAL_INDEX="NO")
+    replaced(path, (2326).to_bytes(4, "little"), b"\x16\x09\0\x20")
+
+    done = run(*command.split(), path)
+    stated = run(*command.split(), path, "--crs", "EPSG:2326")
+
+    assert "states no CRS; " in done.stdout + done.stderr
+    assert done.exit_code in {3, 4}
+    assert stated.exit_code == 0
