@@ -29,5 +29,6 @@ def straighten(shapes: pa.ChunkedArray, read: Callable[..., Any]) -> pa.ChunkedA
     curved = pc.is_in(pc.binary_slice(shapes, 0, 5), value_set=_CURVED)
     if not pc.any(curved).as_py():
         return shapes
-    _, _, lines, _ = read(columns=[], max_features=len(shapes))
-    return pc.if_else(curved, pa.array(lines, shapes.type), shapes)
+    _, _, found, _ = read(columns=[], max_features=len(shapes))
+    lines = pa.array(found, shapes.type)  # without what is damaged, which stays as it is
+    return pc.if_else(pc.and_(curved, lines.is_valid()), lines, shapes)

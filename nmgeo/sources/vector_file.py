@@ -31,11 +31,13 @@ from nmgeo.sources.describe import (
     size_of,
 )
 from nmgeo.sources.geojson_ids import FEATURE_ID, read_feature_ids
+from nmgeo.sources.nested_shapes import require_few_levels
 from nmgeo.sources.source import BATCH, ID, Batches, Source
 from nmgeo.sources.value_types import restore_types
 
 _MOST_NAMES: Final = 10  # columns that a message names
 _STORED: Final = ("GPKG", "OpenFileGDB", "GeoJSON", "GeoJSONSeq")  # formats that keep feature ids
+_PACKAGE: Final = "GPKG"
 _CELL: Final = re.compile(
     r"Invalid value type found in record|Ignoring invalid WKT|Several features with id"
     r"|Unable to parse srs_id|Could not parse column .* as JSON"
@@ -182,13 +184,14 @@ def read_frame(
                 **options,
             )
     except shapely.errors.ShapelyError as error:
-        raise _unbuilt(seen, key, error) from None
+        raise _unbuilt(seen, error, _first_unbuilt(seen, key)) from None
     except gdal.Errors as error:
         raise _unread(seen, error) from None
     _tell(seen, [str(warning.message) for warning in said])
     if first is None:
         require_complete(seen, len(frame))
-    return _with_exact_types(_with_empty_points(frame, seen), seen)
+    whole = _with_left_out(_with_empty_points(frame, seen), seen, key)
+    return _with_exact_types(whole, seen)
 
 
 def _with_exact_types(frame: gpd.GeoDataFrame, seen: Description) -> gpd.GeoDataFrame:
@@ -209,10 +212,40 @@ def _with_empty_points(frame: gpd.GeoDataFrame, seen: Description) -> gpd.GeoDat
     rows = points[shapely.intersects_xy(shapes[points], 0, 0)]
     if not len(rows):
         return frame
-    shapes = shapes.copy()
+    return _with_shapes(frame, rows, shapely.from_wkb(_stored(frame, seen).take(rows)))
+
+
+def _with_left_out(frame: gpd.GeoDataFrame, seen: Description, key: str | None) -> gpd.GeoDataFrame:
+    """Read the shapes of a GeoPackage again that GDAL leaves out without a word, as damaged."""
+    rows = np.flatnonzero(shapely.is_missing(frame.geometry.to_numpy()))
+    if seen.driver != _PACKAGE or not len(rows):
+        return frame
+    stored = _stored(frame, seen).take(rows)
+    there = np.flatnonzero(stored.is_valid())
+    rows, held = rows[there], stored.take(there)
+    ids = (frame[key] if key in frame else frame.index.to_series()).iloc[rows]
+    require_few_levels(held, pa.array(ids.astype(str)), seen.file)
+    try:
+        return _with_shapes(frame, rows, shapely.from_wkb(held.to_numpy()))
+    except shapely.errors.ShapelyError as error:
+        shapes = held.to_pylist()
+        first = find_unbuilt(shapes) or 0
+        raise _unbuilt(seen, error, (ids.iloc[first], shapes[first])) from None
+
+
+def _stored(frame: gpd.GeoDataFrame, seen: Description) -> pa.ChunkedArray:
+    """Read the shapes of a frame as they stand in its file."""
     options: dict[str, Any] = {"columns": [], "max_features": len(frame)}
     meta, table = gdal.read_table(seen.path, seen.layer, **options, **seen.options)
-    shapes[rows] = shapely.from_wkb(table[meta["geometry_name"] or "wkb_geometry"].take(rows))
+    return table[meta["geometry_name"] or "wkb_geometry"]
+
+
+def _with_shapes(frame: gpd.GeoDataFrame, rows: np.ndarray, found: Any) -> gpd.GeoDataFrame:
+    """Put shapes into some rows of a frame."""
+    if not len(rows):
+        return frame
+    shapes = frame.geometry.to_numpy().copy()
+    shapes[rows] = found
     return frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs))
 
 
@@ -233,11 +266,11 @@ def _tell(seen: Description, said: list[str]) -> None:
             notify(text("{file}: {told}", file=seen.file, told=told))
 
 
-def _unbuilt(seen: Description, key: str | None, error: Exception) -> LayerError:
-    """Say which feature is the first whose outline cannot be built."""
+def _unbuilt(seen: Description, error: Exception, found: tuple[Any, bytes] | None) -> LayerError:
+    """Say which feature is the first whose outline cannot be built, by its id and WKB."""
     remedy = text("mend it; nmgeo doctor {file} names it", file=seen.file)
     wrong = text("an outline cannot be built ({why})", why=str(error))
-    if (found := _first_unbuilt(seen, key)) is not None:
+    if found is not None:
         wrong = text("feature {ids}: {why}", ids=found[0], why=fault_of_wkb(found[1], wrong))
     return LayerError(seen.file, wrong, remedy)
 

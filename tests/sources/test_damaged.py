@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 from world import layer, square, write
 
+from nmgeo.catalog import OwnFile
+from nmgeo.sources.find import find_source
+from nmgeo.sources.source import GEOMETRY
+
 SQUARES = layer({"x": square(0, 0, 100)}, name=["First"])
 
 
@@ -181,3 +185,60 @@ def test_flatgeobuf_whose_crs_has_a_number_that_is_none_states_no_crs(tmp_path, 
     assert "states no CRS; " in done.stdout + done.stderr
     assert done.exit_code in {3, 4}
     assert stated.exit_code == 0
+
+
+CUT = "an outline cannot be built (ParseException: Input buffer is smaller than requested"
+
+
+@pytest.fixture
+def damaged(tmp_path):
+    """Return a GeoPackage of two squares and one without geometry; the outline of a is damaged."""
+    squares = layer({"a": square(0, 0, 100), "b": square(200, 0, 100), "c": None})
+    path = write(squares.reset_index(names="lot"), tmp_path / "a.gpkg", layer="a")
+
+    def change(how):
+        with closing(sqlite3.connect(path)) as base, base:
+            for (name,) in base.execute("select name from sqlite_master where type='trigger'"):
+                base.execute(f'drop trigger "{name}"')
+            (shape,) = base.execute("select geom from a where lot = 'a'").fetchone()
+            base.execute("update a set geom = ? where lot = 'a'", (how(shape),))
+        return path
+
+    return change
+
+
+@pytest.mark.parametrize("command", ["area --sites", "near stations --sites", "rings --at 1km"])
+@pytest.mark.parametrize(("key", "name"), [((), "1"), (("--key", "lot"), "a")])
+def test_an_outline_that_breaks_off_is_damaged(run, damaged, command, key, name):
+    file = damaged(lambda shape: shape[:-20])
+    words = command.split() if "--sites" in command else [*command.split(), "--sites"]
+
+    done = run(*words, file, *key)
+
+    assert (done.exit_code, done.stdout) == (4, "")
+    assert done.stderr.startswith(f"nmgeo: {file}: feature {name}: {CUT}")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_so_is_a_layer_of_them(run, damaged):
+    done = run("near", damaged(lambda shape: shape[:-20]))
+
+    assert (done.exit_code, done.stdout) == (4, "")
+    assert CUT in done.stderr
+
+
+def test_so_is_a_curve_in_batches(damaged):
+    curve = bytes.fromhex("010a000000010000000108000000")  # behind a head without a box
+    file = damaged(lambda shape: b"GP\0\1" + shape[4:8] + curve)
+    source = find_source(OwnFile(path=file))
+
+    shapes = next(source.batches())[GEOMETRY]
+
+    assert [shape is None for shape in shapes.to_pylist()] == [False, False, True]
+
+
+def test_what_has_no_geometry_is_missing_as_before(run, damaged):
+    done = run("area", damaged(bytes), "--key", "lot")
+
+    assert done.exit_code == 0
+    assert "no area, left blank: 1 feature, no geometry (feature c)" in done.stderr
