@@ -32,6 +32,7 @@ GEOMETRY_STATUS: Final = ("official", "digitised", "indicative", "schematic")
 REGISTRY: Final = "layers.toml"
 _TODAY: Final = "today"
 _BESIDE: Final = 4  # other files that a file is held against, the sites first
+_LONGEST: Final = 200  # bytes of the name of a layer, which names files too
 RESERVED: Final = ("sites", "rings", "links")  # what is measured has these names
 NOT_KNOWN: Final = "not_known"  # the status on a day of what was stated later
 OPEN: Final = "_open"  # behind the name of a layer: those of it that are open
@@ -466,7 +467,7 @@ def own_file(name: str, value: Any) -> OwnFile:
             raise UsageError(thing, wrong, text("name a file"))
         return OwnFile(path=str(path))
     if hasattr(value, "set_crs"):  # a GeoDataFrame or a GeoSeries
-        return OwnFile(path=name, given=Given(value.copy()))
+        return OwnFile(path=name, given=Given(_flat_copy(value)))
     plain = getattr(value, "__geo_interface__", value)
     try:
         return OwnFile(path=name, given=Given(deepcopy(plain)))
@@ -475,8 +476,23 @@ def own_file(name: str, value: Any) -> OwnFile:
         raise LayerError(name, text("is nested too deep"), remedy) from None
 
 
-def require_free(own: Iterable[str], layers: Collection[str]) -> None:
-    """Refuse a name that something else has in an answer.
+def _flat_copy(frame: Any) -> Any:
+    """Copy a frame; columns of several levels become one, their names joined by ``_``."""
+    copied = frame.copy()
+    if getattr(getattr(copied, "columns", None), "nlevels", 1) == 1:
+        return copied
+    active = copied.active_geometry_name
+    copied.columns = [_joined(name) for name in copied.columns]
+    return copied if active is None else copied.set_geometry(_joined(active))
+
+
+def _joined(name: Any) -> str:
+    parts = name if isinstance(name, tuple) else (name,)
+    return "_".join(filter(None, map(str, parts)))
+
+
+def require_free(own: Iterable[Any], layers: Collection[str]) -> None:
+    """Refuse a name that something else has in an answer, that is no text, or is too long.
 
     Parameters
     ----------
@@ -491,6 +507,7 @@ def require_free(own: Iterable[str], layers: Collection[str]) -> None:
         For the first name that is taken.
     """
     for name in own:
+        _require_name(name)
         stem = name.removesuffix(OPEN)
         if name in RESERVED:
             remedy = text("choose another name")
@@ -503,6 +520,18 @@ def require_free(own: Iterable[str], layers: Collection[str]) -> None:
             wrong = text("is what the open ones of {stem} are called", stem=stem)
             thing, remedy = text("layer {layer!r}", layer=name), text("choose another name")
             raise UsageError(thing, wrong, remedy)
+
+
+def _require_name(name: Any) -> None:
+    """Refuse a name that is no text, or too long for a file of its own."""
+    remedy = text("choose another name")
+    if not isinstance(name, str):
+        thing, wrong = text("layer {layer!r}", layer=name), text("its name is not text")
+        raise UsageError(thing, wrong, remedy)
+    if len(name.encode("utf-8", "replace")) > _LONGEST:
+        thing = text("layer {layer!r}", layer=f"{name[:20]}...")
+        wrong = text("its name is longer than {count} bytes", count=_LONGEST)
+        raise UsageError(thing, wrong, remedy)
 
 
 def _others(files: Mapping[str, OwnFile], name: str) -> tuple[OwnFile, ...]:

@@ -44,7 +44,7 @@ from nmgeo.measures.buffer_error import read_max_error
 from nmgeo.measures.buffers import ring_shapes
 from nmgeo.measures.clip import Boundary, clip_rings, drop_features_beyond, make_boundary
 from nmgeo.measures.distance_uncertainty import known_error_m
-from nmgeo.messages import option, text
+from nmgeo.messages import either, option, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.geometry_kinds import find_geometry, require_polygons
 from nmgeo.sources.layers import read_layer
@@ -246,6 +246,20 @@ def _notes(table: pd.DataFrame, lang: Lang) -> list[str]:
     return [*accuracy_notes(table, "rings", lang), *ring_notes.inside_remarks(table, lang)]
 
 
+def _layer_and_column(by: Any) -> tuple[Any, str]:
+    """Return the layer and the column of it that ``by`` names, empty for none."""
+    if isinstance(by, str):
+        layer, _, column = by.partition(":")
+        return layer or None, column
+    if not isinstance(by, tuple):
+        return by, ""
+    if len(by) != 2:  # noqa: PLR2004 - a layer and a column
+        wrong = text("holds {count} values, not a layer and one of its columns", count=len(by))
+        remedy = text("write {example}", example="(gdf, 'COLUMN')")
+        raise UsageError(either("by", "--by"), wrong, remedy)
+    return by
+
+
 def open_ring_layers(
     inputs: Inputs, sites: Any, *, clip: Any, by: Any, count: Any
 ) -> tuple[Catalog, dict[str, Any]]:
@@ -262,8 +276,7 @@ def open_ring_layers(
         The catalog that holds them, and their names: ``clip``, ``by`` as ``LAYER:COLUMN``,
         ``count``, and ``used``, the layers of the first two.
     """
-    layer, _, column = by.partition(":") if isinstance(by, str) else (by, "", "")
-    layer, column = by if isinstance(by, tuple) else (layer or None, column)
+    layer, column = _layer_and_column(by)
     counted = list_of(COUNTED if count is None else count)
     given: dict[str, Any] = {f"count_{number}": layer for number, layer in enumerate(counted)}
     here, names = open_inputs(inputs, sites, clip=clip, by=layer, **given)

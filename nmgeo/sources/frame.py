@@ -208,7 +208,7 @@ def _one_geometry(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
 def _from_json(value: Any, file: str) -> gpd.GeoDataFrame:
     """Build a frame from GeoJSON in Python: a geometry, a feature, a collection or a list."""
     if not isinstance(value, Mapping | list | tuple):
-        wrong = text("a {kind} holds no features", kind=type(value).__name__)
+        wrong = text("holds no features: its type is {kind}", kind=type(value).__name__)
         remedy = text("give a path, a GeoDataFrame or an object with __geo_interface__")
         raise UsageError(file, wrong, remedy)
     held = value.values() if isinstance(value, Mapping) else value

@@ -1,0 +1,55 @@
+"""What is given in Python in another shape than usual: works where it is plain, else one error."""
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from world import sites, square
+
+import nmgeo as nm
+from nmgeo.errors import UsageError
+
+LOTS = sites(a=square(0, 0, 100), b=square(900, 0, 100))[["geometry"]]
+ZONES = gpd.GeoDataFrame({"zone": ["x"]}, geometry=[square(-50, -50, 300)], crs=2326)
+
+
+def test_a_frame_by_itself_is_the_layer_of_which_rings_measure_the_area():
+    found = nm.rings(LOTS, 500, by=ZONES)
+    by_name = nm.rings(LOTS, 500, by="zones", catalog=nm.open_catalog(layers={"zones": ZONES}))
+
+    assert found["inside_ha"].tolist() == by_name["inside_ha"].tolist()
+    assert found["inside_ha"].iloc[0] == pytest.approx(9)
+
+
+@pytest.mark.parametrize("by", [(ZONES, "zone", "x"), (ZONES,)])
+def test_a_layer_and_its_column_are_two_values(by):
+    wrong = f"by: holds {len(by)} values, not a layer and one of its columns"
+    with pytest.raises(UsageError, match=wrong):
+        nm.rings(LOTS, 500, by=by)
+
+
+@pytest.mark.parametrize("active", [("geometry", ""), ("shape", "drawn")])
+def test_columns_of_several_levels_become_one(active):
+    plain = pd.DataFrame({"area": [1.0, 2.0], "owner": ["A", "B"]}, index=LOTS.index)
+    plain.columns = pd.MultiIndex.from_tuples([("area", "sum"), ("owner", "")])
+    plain[active] = LOTS.geometry
+    frame = gpd.GeoDataFrame(plain).set_geometry(active, crs=2326)
+
+    assert nm.area(frame)["area_ha"].tolist() == [1, 1]
+    found = nm.sites(frame)
+    assert {"area_sum", "owner"} <= set(found.columns)
+    assert nm.inside(LOTS, (frame, "owner"))["category"].tolist().count("A") == 1
+    assert isinstance(frame.columns, pd.MultiIndex)  # the caller's own is as it was
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [(5, "layer 5: its name is not text"), ("a" * 300, "its name is longer than 200 bytes")],
+)
+def test_the_name_of_a_layer_is_short_text(name, wrong):
+    with pytest.raises(UsageError, match=wrong):
+        nm.open_catalog(sites=LOTS, layers={name: ZONES})
+
+
+def test_what_holds_no_features_is_named_by_its_type():
+    with pytest.raises(UsageError, match="sites: holds no features: its type is int"):
+        nm.area(5)
