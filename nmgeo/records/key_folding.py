@@ -1,6 +1,7 @@
 """Keys and names made comparable step by step, so that what was folded can be said."""
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -8,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from nmgeo.sources.hkscs import map_private_use
 
+_ZEROS: Final = re.compile(r"(\d+)\.0+", flags=re.ASCII)
 _SUGGESTED: Final = 3  # names for a key
 _MANY: Final = 200  # keys that get suggestions, since each is compared with all names
 
@@ -29,6 +31,11 @@ def _private_use(keys: Sequence[str]) -> list[str]:
 
 def _width(keys: Sequence[str]) -> list[str]:
     return [" ".join(unicodedata.normalize("NFKC", key).split()) for key in keys]
+
+
+def _whole(keys: Sequence[str]) -> list[str]:
+    """Write 101.0, which spreadsheets and pandas make of a number, as 101."""
+    return [whole[1] if (whole := _ZEROS.fullmatch(key)) else key for key in keys]
 
 
 def _case(keys: Sequence[str]) -> list[str]:
@@ -55,13 +62,14 @@ STEPS: Final[Mapping[str, Callable[[Sequence[str]], list[str]]]] = {
     "spaces": _spaces,
     "private_use": _private_use,
     "width": _width,
+    "whole": _whole,
     "case": _case,
     "simplified": _simplified,
 }
 
 
 def fold_keys(keys: Iterable[str]) -> list[str]:
-    r"""Return keys folded by all steps: spaces, private use, width, case, traditional forms.
+    r"""Return keys folded by all steps: spaces, private use, width, zeros, case, traditional forms.
 
     Parameters
     ----------

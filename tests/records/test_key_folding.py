@@ -46,6 +46,12 @@ def test_keys_that_fold_to_one_form_match_and_others_do_not(one, other):
     assert found is None or set(found.steps) <= set(STEPS)
 
 
+def test_a_number_that_a_spreadsheet_wrote_with_a_zero_matches_its_whole_number():
+    matches = match_keys(["101.0", "102.00", "101.5", "v1.0"], {"101": "a", "102": "b", "v1": "c"})
+
+    assert matches == [("a", ("whole",)), ("b", ("whole",)), None, None]
+
+
 def test_what_was_folded_is_said():
     targets = {"沙嶺": "s", "DD 89": "d", "嗰": "h"}
     written = ["沙岭", "dd  ８９", unicodedata.normalize("NFC", "嗰"), "nowhere"]
