@@ -371,7 +371,9 @@ def test_in_a_large_layer_of_all_kinds_polygons_are_filled_around_their_holes(mi
 def test_a_large_layer_of_points_has_a_dot_in_the_legend(big):
     big.evaluate("NM.set({off: new Set()})")
     signs = {
-        name: big.locator("#nm-legend label", has_text=name).locator("+ ul path").get_attribute("d")
+        name: big.locator("#nm-legend label", has_text=name)
+        .locator("+ ul path:first-child")
+        .get_attribute("d")
         for name in ("lots", "paths", "wells")
     }
 
