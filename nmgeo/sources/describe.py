@@ -30,6 +30,7 @@ from nmgeo.sources.coordinate_columns import (
 from nmgeo.sources.cut_text import CUT, is_text_cut
 from nmgeo.sources.file_names import STDIN, split_layer
 from nmgeo.sources.file_safety import members, packed_together, require_file
+from nmgeo.sources.flatgeobuf import holds_more
 from nmgeo.sources.geojson_crs import fault_of_crs
 from nmgeo.sources.readable import Readable, is_member, readable
 from nmgeo.sources.shapefile_text import decode_name, decode_table
@@ -70,7 +71,8 @@ _LINES: Final = "GeoJSONSeq"  # GDAL passes over a line that it cannot read
 _SHAPEFILE: Final = "ESRI Shapefile"
 _TEXT: Final = "object"  # what pyogrio calls the type of a column of text
 BARE: Final = text("its .dbf is missing or damaged: the attributes of the features are not read")
-_COUNTED: Final = (_SHAPEFILE, "FlatGeobuf", "GPKG", "GeoJSONSeq", "Parquet")
+_FLATGEOBUF: Final = "FlatGeobuf"
+_COUNTED: Final = (_SHAPEFILE, _FLATGEOBUF, "GPKG", "GeoJSONSeq", "Parquet")
 _CHUNK: Final = 1 << 20
 
 
@@ -394,7 +396,7 @@ def encoding_remedy(seen: Description) -> str:
 
 
 def require_complete(seen: Description, found: int) -> None:
-    """Stop if fewer features were read than a format that counts them states.
+    """Stop if fewer features were read than a format that counts them states, or more are there.
 
     Raises
     ------
@@ -405,6 +407,10 @@ def require_complete(seen: Description, found: int) -> None:
         wrong = text(
             "only {found} of {stated} features can be read", found=found, stated=seen.count
         )
+        raise LayerError(seen.file, wrong, text("get it again, or mend it"))
+    is_walked = seen.driver == _FLATGEOBUF and not seen.path.startswith("/vsi")
+    if is_walked and seen.count >= 0 and holds_more(Path(seen.path), seen.count):
+        wrong = text("holds more features than the {stated} that it counts", stated=seen.count)
         raise LayerError(seen.file, wrong, text("get it again, or mend it"))
 
 

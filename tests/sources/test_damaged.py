@@ -11,6 +11,7 @@ from world import layer, square, write
 
 from nmgeo.catalog import OwnFile
 from nmgeo.sources.find import find_source
+from nmgeo.sources.flatgeobuf import holds_more
 from nmgeo.sources.source import GEOMETRY
 
 SQUARES = layer({"x": square(0, 0, 100)}, name=["First"])
@@ -242,3 +243,53 @@ def test_what_has_no_geometry_is_missing_as_before(run, damaged):
 
     assert done.exit_code == 0
     assert "no area, left blank: 1 feature, no geometry (feature c)" in done.stderr
+
+
+def counted(path, *, index, count):
+    """Write three squares into a FlatGeobuf whose head counts so many."""
+    several = layer({name: square(200 * n, 0, 100) for n, name in enumerate("abc")})
+    several.to_file(path, SPATIAL_INDEX="YES" if index else "NO")
+    data = bytearray(path.read_bytes())
+    table = 12 + int.from_bytes(data[12:16], "little")
+    places = table - int.from_bytes(data[table : table + 4], "little", signed=True)
+    place = table + int.from_bytes(data[places + 20 : places + 22], "little")
+    assert data[place] == 3
+    data[place] = count
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("command", ["area", "doctor", "near stations --sites"])
+@pytest.mark.parametrize("count", [1, 2])
+def test_flatgeobuf_that_counts_fewer_features_than_it_holds_is_refused(
+    tmp_path, run, command, count
+):
+    path = counted(tmp_path / "a.fgb", index=False, count=count)
+    done = run(*command.split(), path)
+
+    wrong = f"holds more features than the {count} that it counts; get it again, or mend it"
+    assert done.exit_code == 4
+    assert done.stderr.splitlines()[-1] == f"nmgeo: {path}: {wrong}"
+
+
+@pytest.mark.parametrize("index", [False, True])
+def test_flatgeobuf_that_counts_what_it_holds_is_read(tmp_path, run, index):
+    done = run("area", counted(tmp_path / "a.fgb", index=index, count=3))
+
+    assert done.exit_code == 0
+    assert len(done.stdout.splitlines()) == 4
+
+
+def test_flatgeobuf_of_another_count_with_an_index_is_refused_by_gdal(tmp_path, run):
+    done = run("area", counted(tmp_path / "a.fgb", index=True, count=2))
+
+    assert done.exit_code == 4
+    assert "cannot be read" in done.stderr
+
+
+@pytest.mark.parametrize("size", [0, 8, 20, 60, 300])
+def test_a_head_that_breaks_off_holds_no_more(tmp_path, size):
+    path = counted(tmp_path / "a.fgb", index=False, count=3)
+    path.write_bytes(path.read_bytes()[:size])
+
+    assert not holds_more(path, 3)
