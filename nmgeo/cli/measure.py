@@ -27,7 +27,7 @@ def _is_own_column(by: str, asked: options.Asked) -> bool:
     here = asked.catalog
     if here.own_sites is None or by.partition(":")[0] in here.known_layers:
         return False
-    return by in nm.sites(here, geometry=False)
+    return by == here.own_sites.key or by in nm.sites(here, geometry=False)
 
 
 @app.command(

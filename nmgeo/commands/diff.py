@@ -20,6 +20,7 @@ from nmgeo.measures.shape_change import edges_moved_m
 from nmgeo.messages import Text, list_first, option, text
 from nmgeo.names import add_names, natural_key
 from nmgeo.sources.geometry_kinds import find_geometry
+from nmgeo.sources.layers import with_own_key
 from nmgeo.translations import Lang
 from nmgeo.units import M2_PER_HECTARE
 
@@ -86,7 +87,8 @@ def diff(
     """
     here, frames, names = open_two(inputs, blank=True, old=old, new=new)
     if by is not None:
-        rows = land_by_class(frames, by)
+        keyed = {word: with_own_key(frame, names[word], here) for word, frame in frames.items()}
+        rows = land_by_class(keyed, by)
     else:
         for word, frame in frames.items():
             find_geometry(frame, word)

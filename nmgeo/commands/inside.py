@@ -17,7 +17,7 @@ from nmgeo.messages import text
 from nmgeo.names import add_names, names_or_codes
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.geometry_kinds import find_polygons, require_polygons
-from nmgeo.sources.layers import read_layer
+from nmgeo.sources.layers import read_layer, with_own_key
 from nmgeo.translations import Lang
 
 _COLUMNS: Final = [
@@ -94,7 +94,7 @@ def inside(
     require_polygons(others, text("layer {layer!r}", layer=layer))
     how: dict[str, Any] = {"layer": layer, "min_area": min_area, "lang": lang}
     if column is not None:
-        rows = rows_by_class(outlines, others, column, **how)
+        rows = rows_by_class(outlines, with_own_key(others, layer, here), column, **how)
     else:
         alone = layer == "sites" and here.own_sites is None
         rows = _rows_by_feature(outlines, others, alone=alone, **how)

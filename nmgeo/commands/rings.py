@@ -47,7 +47,7 @@ from nmgeo.measures.distance_uncertainty import known_error_m
 from nmgeo.messages import either, option, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.geometry_kinds import find_geometry, require_polygons
-from nmgeo.sources.layers import read_layer
+from nmgeo.sources.layers import read_layer, with_own_key
 from nmgeo.sources.standard_columns import given_columns
 from nmgeo.sources.value_types import class_texts
 from nmgeo.translations import Cap, Lang, did_you_mean, join_texts, translate
@@ -405,12 +405,13 @@ def _mix(
     """Measure what of a layer lies in each ring, by a column of it."""
     layer, _, column = by.partition(":")
     others = pen.read(layer)
-    if column and column not in others.drop(columns="geometry"):
-        known = given_columns(others)
+    keyed = with_own_key(others, layer, pen.catalog)
+    if column and column not in keyed.drop(columns="geometry"):
+        known = given_columns(keyed)
         guess = did_you_mean(column, known)
         wrong = text("layer {layer!r} has no such column{guess}", layer=layer, guess=guess)
         raise UsageError(option("by", by), wrong, text("use {known}", known=", ".join(known)))
-    called = class_texts(others[column]) if column else pd.Series("", index=others.index)
+    called = class_texts(keyed[column]) if column else pd.Series("", index=others.index)
     pairs = features_in_rings(outlines, others, drawn, flat=pen.flat)
     least_ha = 0.0
     if min_area is not None:

@@ -4,6 +4,7 @@ from typing import Any, Final, Unpack
 
 import pandas as pd
 
+from nmgeo.catalog import Catalog
 from nmgeo.commands.calls import takes_rows
 from nmgeo.commands.inputs import Features, Inputs, open_inputs
 from nmgeo.commands.sites import sites as read_outlines
@@ -62,7 +63,7 @@ def sum_by(
         If the sites have no such column.
     """
     here, _ = open_inputs(inputs, sites)
-    outlines = pd.DataFrame(read_outlines(here, lang=lang))
+    outlines = _keyed(pd.DataFrame(read_outlines(here, lang=lang)), here)
     if by not in outlines or by == "geometry":
         known = given_columns(outlines)
         wrong = text("your sites have no such column")
@@ -85,6 +86,14 @@ def sum_by(
     found[by] = found[by].replace({"": translate("phrase", "not_stated", lang)})
     found.attrs |= {name: rows.attrs.get(name, []) for name in ("credits", "notes")}
     return found
+
+
+def _keyed(outlines: pd.DataFrame, catalog: Catalog) -> pd.DataFrame:
+    """Return sites with the column of ids that their user named, which are ``site_id`` now."""
+    key = None if catalog.own_sites is None else catalog.own_sites.key
+    if key is None or key in outlines:
+        return outlines
+    return outlines.assign(**{key: outlines["site_id"]})
 
 
 def _as_class(value: Any) -> Any:

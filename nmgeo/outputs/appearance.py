@@ -14,6 +14,7 @@ from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
 from nmgeo.outputs.atlas import Atlas
 from nmgeo.outputs.colour_classes import SCHEMES, Classes, classify
+from nmgeo.sources.standard_columns import with_key
 from nmgeo.translations import did_you_mean
 
 SITES: Final = "sites"
@@ -112,22 +113,15 @@ def classes_by_layer(atlas: Atlas, look: Appearance) -> dict[str, Classes]:
         classified as asked for.
     """
     own = atlas.catalog.own_layers
-    frames = {name: _with_key(atlas.layers[name], file.key) for name, file in own.items()}
+    frames = {name: with_key(atlas.layers[name], file.key) for name, file in own.items()}
     if (file := atlas.catalog.own_sites) is not None:
-        frames[SITES] = _with_key(atlas.sites, file.key)
+        frames[SITES] = with_key(atlas.sites, file.key)
     if look.colour_by is None:
         found = {name: classify(frame, None, None) for name, frame in frames.items()}
         return {name: classes for name, classes in found.items() if classes is not None}
     name, column = _coloured_layer(frames, look.colour_by)
     classes = classify(frames[name], column, look.classes)
     return {} if classes is None else {name: classes}
-
-
-def _with_key(frame: gpd.GeoDataFrame, key: str | None) -> gpd.GeoDataFrame:
-    """Return features with the column of their ids, which reading them made their index."""
-    if key is None or key in frame:
-        return frame
-    return frame.assign(**{key: frame.index})[[key, *frame.columns]]
 
 
 def _coloured_layer(frames: Mapping[str, gpd.GeoDataFrame], asked: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from nmgeo.catalog import NOT_KNOWN, Catalog, find_layer, last_day
 from nmgeo.errors import UsageError, notify
 from nmgeo.messages import option, text
 from nmgeo.sources.registered_layer import read_record
+from nmgeo.sources.standard_columns import with_key
 
 if TYPE_CHECKING:
     from nmgeo.sources.official_outlines import OfficialOutline
@@ -137,6 +138,12 @@ def _known_by(
         status=frame["status"].mask(is_later, NOT_KNOWN), opens=frame["opens"].mask(is_later)
     )
     return known
+
+
+def with_own_key(frame: gpd.GeoDataFrame, layer: str, catalog: Catalog) -> gpd.GeoDataFrame:
+    """Return a layer with the column of ids that its user named; any other layer as it is."""
+    file = catalog.own_layers.get(layer)
+    return with_key(frame, None if file is None else file.key)
 
 
 def open_features(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:

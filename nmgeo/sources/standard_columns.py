@@ -169,6 +169,26 @@ def _chinese_names(chinese: pd.Series | None, names: pd.Series) -> pd.Series | N
     return chinese.mask(missing & written, names)
 
 
+def with_key(frame: gpd.GeoDataFrame, key: str | None) -> gpd.GeoDataFrame:
+    """Return features with the column of their ids, which reading them made their index.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame, n rows
+        Sites or a layer of the user.
+    key : str, optional
+        The column of ids that the user named.
+
+    Returns
+    -------
+    GeoDataFrame, n rows
+        With the column ``key`` first, unless it is there already.
+    """
+    if key is None or key in frame:
+        return frame
+    return frame.assign(**{key: frame.index})[[key, *frame.columns]]
+
+
 def given_columns(frame: pd.DataFrame) -> list[str]:
     """Return the columns of a layer that its file may have, without those that nmgeo added.
 

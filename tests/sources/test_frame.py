@@ -136,7 +136,7 @@ def test_objects_in_the_column_of_ids_are_refused():
 
 @pytest.mark.parametrize("given", [5, pd.DataFrame({"lon": [114.1]}), object()])
 def test_what_holds_no_features_is_refused(given):
-    with pytest.raises(UsageError, match="^sites: (a .*geometry|holds no features)"):
+    with pytest.raises(UsageError, match=r"^sites: (a .*geometry|holds no features)"):
         read_sites(open_catalog(sites=given))
 
 
