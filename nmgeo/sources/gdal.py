@@ -164,15 +164,23 @@ def read_frame(path: str, layer: str | None, **options: Any) -> gpd.GeoDataFrame
 
 
 def read_arrays(path: str, layer: str | None, **options: Any) -> tuple[Any, ...]:
-    """Read a layer, the first if none is named, as :func:`pyogrio.raw.read` does."""
-    with local_drivers_only():
+    """Read a layer, the first if none is named, as :func:`pyogrio.raw.read` does.
+
+    What GDAL says of it is left out: it says that of the frame, too.
+    """
+    with local_drivers_only(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         arrays: tuple[Any, ...] = pyogrio.raw.read(path, layer=layer, **options)
     return arrays
 
 
 def read_table(path: str, layer: str | None, **options: Any) -> tuple[dict[str, Any], Any]:
-    """Read a layer, the first if none is named, as :func:`pyogrio.raw.read_arrow` does."""
-    with local_drivers_only():
+    """Read a layer, the first if none is named, as :func:`pyogrio.raw.read_arrow` does.
+
+    What GDAL says of it is left out, as in :func:`read_arrays`.
+    """
+    with local_drivers_only(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         found: tuple[dict[str, Any], Any] = pyogrio.raw.read_arrow(path, layer=layer, **options)
     return found
 

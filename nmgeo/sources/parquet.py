@@ -225,6 +225,9 @@ def _require_columns(table: pa.Table, names: Sequence[str], file: str) -> None:
     """Stop where a damaged file calls a column otherwise in its schema than in its data."""
     found = table.column_names
     if odd := next((name for name in names if found.count(name) != 1), None):
+        if found.count(odd):
+            wrong = text("column {name!r} stands more than once", name=odd)
+            raise LayerError(file, wrong, text("rename one of them"))
         wrong = text("column {name!r} cannot be read", name=odd)
         raise LayerError(file, wrong, text("get it again"))
 
@@ -261,8 +264,9 @@ def _as_wkb(table: pa.Table, head: Head, file: str) -> pa.ChunkedArray:
     field = pa.field("geometry", shapes.type, metadata=name)
     try:
         frame = gpd.GeoDataFrame.from_arrow(pa.table([shapes], schema=pa.schema([field])))
-    except (AttributeError, TypeError, NotImplementedError, pa.ArrowException) as error:
-        raise _unreadable(file, error) from None  # it is kept otherwise than it says
+    except (AttributeError, TypeError, NotImplementedError, pa.ArrowException):
+        wrong = text("its geometry is not kept as {kind!r}, which it states", kind=head.encoding)
+        raise LayerError(file, wrong, text("write it with geopandas or GDAL")) from None
     return pa.chunked_array([pa.array(frame.geometry.to_wkb(), pa.binary())])
 
 

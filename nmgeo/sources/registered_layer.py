@@ -1,6 +1,7 @@
 """Records: a layer that the catalog describes, read and checked against what it says of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -100,10 +101,11 @@ def _read_record(record: Layer, _changed: tuple[int, ...]) -> gpd.GeoDataFrame:
     if record.key not in frame:
         wrong = text("no column {key!r}, its registered key", key=record.key)
         raise LayerError(str(path), wrong, _RESTORE)
-    frame = index_by_id(frame, record.key, str(path)).rename_axis("feature_id")
+    with _remedied():
+        frame = index_by_id(frame, record.key, str(path)).rename_axis("feature_id")
     require_accuracies(frame, str(path))
     _require_text(frame, str(path))
-    frame = repair_geometry(frame, str(path), strict=True)
+    frame = repair_geometry(frame, str(path), strict=True, remedy=_RESTORE)
     _check_record(record, frame)
     return add_standard_columns(frame)
 
@@ -129,6 +131,15 @@ def _read_of_user(path: Path) -> gpd.GeoDataFrame:
     if seen.is_cut:
         raise LayerError(str(path), CUT, _RESTORE)
     return read_frame(seen)
+
+
+@contextmanager
+def _remedied() -> Iterator[None]:
+    """Say what to do about a layer of the catalog, which takes no other key."""
+    try:
+        yield
+    except LayerError as error:
+        raise LayerError(error.thing, error.wrong, _RESTORE) from None
 
 
 def _require_features(record: Layer, shapes: np.ndarray) -> None:
@@ -163,7 +174,10 @@ def _check_record(record: Layer, frame: gpd.GeoDataFrame) -> None:
         wrong = text("columns differ from the registry ({names})", names=", ".join(odd))
         raise LayerError(file, wrong, remedy)
     if frame.crs is None or frame.crs.to_string() != record.crs:
-        raise LayerError(file, text("CRS is not the registered {crs}", crs=record.crs), remedy)
+        wrong = text("CRS is not the registered {crs}", crs=record.crs)
+        if shapely.has_z(frame.geometry.to_numpy()).any():  # GDAL then names a CRS with heights
+            wrong = text("its geometry has heights, which {crs} has not", crs=record.crs)
+        raise LayerError(file, wrong, remedy)
     kinds = set(frame.geom_type) - {record.geometry}
     if kinds:
         wrong = text("holds {kinds}", kinds=", ".join(sorted(map(str, kinds))))

@@ -40,7 +40,9 @@ _FAULTS: Final[Mapping[str, str]] = {  # what GEOS says of an invalid geometry
 }
 
 
-def repair_geometry(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.GeoDataFrame:
+def repair_geometry(
+    frame: gpd.GeoDataFrame, file: str, *, strict: bool, remedy: str | None = None
+) -> gpd.GeoDataFrame:
     """Return the frame with every geometry present and valid.
 
     Parameters
@@ -51,6 +53,8 @@ def repair_geometry(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.
         What to call it in a message.
     strict : bool
         Refuse an invalid geometry instead of repairing it.
+    remedy : str, optional
+        What to do about one that is refused; to leave out ``--strict`` if not given.
 
     Returns
     -------
@@ -84,8 +88,7 @@ def repair_geometry(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.
         reason=fault_of_geometry(str(shapely.is_valid_reason(shapes[bad][0]))),
     )
     if strict:
-        remedy = text("mend it or leave out {strict}", strict=option("strict", value=True))
-        raise LayerError(file, what, remedy)
+        raise LayerError(file, what, remedy or _without_strict())
     mended = _repaired(shapes[bad])
     lost = bad.copy()
     lost[bad] = shapely.is_empty(mended)
@@ -94,6 +97,10 @@ def repair_geometry(frame: gpd.GeoDataFrame, file: str, *, strict: bool) -> gpd.
     said = text("{file}: repaired {count} {what}", file=file, count=int(bad.sum()), what=what)
     notify(said)
     return _with(frame, bad, mended)
+
+
+def _without_strict() -> str:
+    return text("mend it or leave out {strict}", strict=option("strict", value=True))
 
 
 def _refuse_unfit(frame: gpd.GeoDataFrame, file: str) -> None:

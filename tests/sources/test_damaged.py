@@ -6,6 +6,7 @@ import zipfile
 from contextlib import closing
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from world import layer, square, write
 
@@ -55,7 +56,9 @@ def broken_projjson(folder):
 
 def other_geometry_than_stated(folder):
     SQUARES.to_parquet(folder / "a.parquet")
-    replaced(folder / "a.parquet", b'"encoding": "WKB"', b'"encoding":"point"')
+    table = pq.read_table(folder / "a.parquet")
+    geo = table.schema.metadata[b"geo"].replace(b'"WKB"', b'"point"')
+    pq.write_table(table.replace_schema_metadata({b"geo": geo}), folder / "a.parquet")
     return folder / "a.parquet"
 
 
@@ -293,3 +296,22 @@ def test_a_head_that_breaks_off_holds_no_more(tmp_path, size):
     path.write_bytes(path.read_bytes()[:size])
 
     assert not holds_more(path, 3)
+
+
+def test_geoparquet_that_keeps_its_geometry_otherwise_than_it_states_is_refused(tmp_path, run):
+    done = run("area", other_geometry_than_stated(tmp_path))
+
+    wrong = "its geometry is not kept as 'point', which it states"
+    assert done.stderr.endswith(f"a.parquet: {wrong}; write it with geopandas or GDAL\n")
+
+
+@pytest.mark.parametrize("command", ["area", "doctor"])
+def test_geoparquet_with_a_column_twice_is_refused(tmp_path, run, command):
+    path = tmp_path / "a.parquet"
+    SQUARES.to_parquet(path)
+    table = pq.read_table(path)
+    pq.write_table(table.append_column("name", table["name"]), path)
+
+    done = run(command, path)
+
+    assert done.stderr.endswith(": column 'name' stands more than once; rename one of them\n")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import warnings
 from dataclasses import replace
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 from geopandas.testing import assert_geodataframe_equal
 
 from nmgeo.catalog import open_catalog
-from nmgeo.errors import LayerError
+from nmgeo.errors import LayerError, Notice
 from nmgeo.sources.registered_layer import read_columns, read_record
 
 COLUMNS = ("kind", "name_en", "name_tc", "name_sc", "height_m")
@@ -132,3 +133,58 @@ def test_a_name_a_status_or_a_source_that_is_no_text_is_an_error(tmp_path, colum
 
     with pytest.raises(LayerError, match=f"{column} is .*, no text"):
         read_record(_registered(tmp_path, json.dumps(whole).encode()))
+
+
+def _bow(site):
+    site["geometry"] = {
+        "type": "Polygon",
+        "coordinates": [
+            [[114.07, 22.51], [114.08, 22.52], [114.08, 22.51], [114.07, 22.52], [114.07, 22.51]]
+        ],
+    }
+
+
+def _raised(site):
+    ring = [[114.07, 22.51, 5], [114.08, 22.51, 5], [114.08, 22.52, 5], [114.07, 22.51, 5]]
+    site["geometry"] = {"type": "Polygon", "coordinates": [ring]}
+
+
+def _unnamed(site):
+    site["properties"]["id"] = None
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        (_bow, "invalid geometry in feature "),
+        (_raised, "its geometry has heights, which EPSG:4326 has not"),
+        (_unnamed, "row 1 has no id"),
+    ],
+)
+def test_the_remedy_is_one_that_a_folder_of_data_has(tmp_path, change, wrong):
+    whole = _features("sites")
+    for feature in whole["features"]:
+        change(feature)
+
+    with pytest.raises(LayerError) as error:
+        read_record(_record_of(tmp_path, "sites", whole))
+
+    assert wrong in error.value.wrong
+    assert error.value.remedy == "restore it; nmgeo check lists what is wrong"
+
+
+def _told(read):
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        with pytest.raises(LayerError):
+            read()
+    return [one.category for one in said]
+
+
+def test_what_gdal_says_of_a_layer_is_said_once(tmp_path):
+    whole = _features("stations")
+    whole["features"][1]["geometry"]["coordinates"] = []
+    record = _record_of(tmp_path, "stations", whole)
+
+    assert _told(lambda: read_record(record)) == [Notice]
+    assert not _told(lambda: read_columns(record, COLUMNS))
