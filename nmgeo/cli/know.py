@@ -82,6 +82,7 @@ def policy(
 )
 @options.shared_options(
     "sites",
+    "site",
     "key",
     "titles",
     "layer",
@@ -93,9 +94,14 @@ def policy(
     *options.ANSWER,
     "units",
     *options.OWN,
+    sites="place",
 )
 def find(
     asked: options.Asked,
+    place: Annotated[
+        str | None,
+        typer.Argument(metavar="SITE|FILE", help="By any name, e.g. hetao. Default: all sites."),
+    ] = None,
     stage: Annotated[
         str | None, typer.Option(help="Stage that policy names, e.g. pilot.", metavar="STAGE")
     ] = None,
@@ -127,6 +133,7 @@ def find(
 
     Each need is passed, failed or not known, with its source. With --sites it tests your own sites.
     """
+    asked = options.with_sites(asked, place)
     needs: dict[str, Any] = {
         "stage": stage,
         "near": near or (),

@@ -39,6 +39,29 @@ def chosen_outlines(rows: _Rows, catalog: Catalog) -> _Rows:
     return rows.loc[list(dict.fromkeys(picked))]
 
 
+def chosen_phases(phases: pd.DataFrame, catalog: Catalog) -> pd.DataFrame:
+    """Keep the phases of the shipped sites that a catalog selects; all if it selects none.
+
+    Parameters
+    ----------
+    phases : DataFrame
+        Indexed by ``phase_id``, with ``site_id``.
+    catalog : Catalog
+        Its ``chosen`` are ids or names of sites, or ids of phases.
+
+    Raises
+    ------
+    UnknownSiteError
+        If there is no such site.
+    """
+    if not catalog.chosen:
+        return phases
+    sites = {str(phase): str(site) for phase, site in phases["site_id"].items()}
+    named = [_site_id(catalog, one, sites) for one in catalog.chosen]
+    picked = [phase for site in named for phase in outlines_of_site(sites, site)]
+    return phases.loc[list(dict.fromkeys(picked))]
+
+
 def placed_outlines(catalog: Catalog, outlines: Mapping[Any, str], site: str | None) -> list[str]:
     """Return the ids of the outlines of one site, or of all if ``site`` is None.
 

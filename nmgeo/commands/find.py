@@ -9,6 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from nmgeo.catalog import Catalog, open_catalog, read_date
+from nmgeo.commands.chosen_sites import chosen_phases
 from nmgeo.commands.grants import read_project
 from nmgeo.commands.inputs import list_of
 from nmgeo.commands.needs import (
@@ -43,6 +44,7 @@ _COLUMNS: Final = [
 def find(  # noqa: PLR0913 - what a project may need
     catalog: Catalog | None = None,
     *,
+    site: str | Sequence[str] | None = None,
     stage: str | None = None,
     near: str | Sequence[str] = (),
     open_by: int | str | None = None,
@@ -59,6 +61,8 @@ def find(  # noqa: PLR0913 - what a project may need
     ----------
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`, which may hold own sites; the shipped one if not given.
+    site : str or sequence of str, optional
+        Test these sites and their phases alone: names or ids, also of phases.
     stage : str, optional
         An instrument for the site names this stage: ``rnd``, ``pilot`` or ``production``.
     near : str or sequence of str
@@ -104,6 +108,7 @@ def find(  # noqa: PLR0913 - what a project may need
     that they overlap; no date of release of their land is published.
     """
     here = catalog or open_catalog()
+    here = replace(here, chosen=list_of(site) or here.chosen)
     needs = _read_needs(stage, near, open_by, land_by, min_area, fund)
     day = None if on is None else read_date(on)
     facts = _read_facts(here, day, lang, units)
@@ -169,9 +174,12 @@ def _phase_rows(
     """Return the rows of each phase."""
     from nmgeo.commands.needs_near import measure_reach, near_answers  # noqa: PLC0415 - geopandas only where it measures
 
+    phases = _phases(catalog, facts)
+    if catalog.own_sites is None:
+        catalog = replace(catalog, chosen=())
     reaches = measure_reach(catalog, needs, facts) if needs.near else []
     tables = []
-    for phase_id, phase in _phases(catalog, facts).iterrows():
+    for phase_id, phase in phases.iterrows():
         about = {str(name): value for name, value in phase.items()} | {"phase_id": phase_id}
         answers = [*answer_needs(about, needs, facts), *near_answers(about, reaches, facts)]
         answers += fund_answer(about["site_id"], offers, facts)
@@ -190,9 +198,9 @@ def _phase_rows(
 
 
 def _phases(catalog: Catalog, facts: Facts) -> pd.DataFrame:
-    """Return the shipped sites and their phases, or the own sites of a catalog."""
+    """Return the shipped sites and their phases, or the own sites; those chosen alone, if any."""
     if catalog.own_sites is None:
-        return read_phases(catalog)
+        return chosen_phases(read_phases(catalog), catalog)
     from nmgeo.commands.needs_own import own_phases  # noqa: PLC0415 - geopandas only where it measures
 
     return own_phases(catalog, facts.lang, facts.units)

@@ -8,7 +8,7 @@ import shapely
 import nmgeo as nm
 from nmgeo.commands.grants import compute_grant, read_project
 from nmgeo.commands.needs import land_years
-from nmgeo.errors import NmgeoError
+from nmgeo.errors import NmgeoError, UnknownSiteError
 from nmgeo.records.policies import read_claims
 from tests.world import point, points, sites, square, write
 
@@ -298,3 +298,33 @@ def test_what_is_near_many_own_sites_is_measured_and_rounded_once(monkeypatch):
     nm.find(nm.open_catalog(sites=lots), near="stations:1km")
 
     assert rounded == [5]
+
+
+def test_one_site_and_its_phases_are_tested_alone():
+    every = nm.find(**ASKED)
+    alone = nm.find(site="hetao", **ASKED)
+
+    assert set(alone["site_id"][alone["phase_id"] != alone["site_id"]]) >= {"hetao_hk_park"}
+    phases = set(every["phase_id"][every["site_id"] == "hetao_hk_park"])
+    assert set(alone["phase_id"]) - set(alone.attrs["instruments"]) == phases
+    one = nm.find(site=["hetao_phase2", "sandy_ridge"], stage="pilot")
+    assert set(one["phase_id"]) == {"hetao_phase2", "sandy_ridge"}
+
+
+def test_a_site_of_the_user_is_tested_alone():
+    mine = sites(a=square(0, 0, 100), b=square(900, 0, 100))
+
+    assert set(nm.find(nm.open_catalog(sites=mine), site="b", min_area="1ha")["site_id"]) == {"b"}
+
+
+def test_a_site_that_is_not_known_is_named():
+    with pytest.raises(UnknownSiteError, match="site 'hetau': unknown"):
+        nm.find(site="hetau", stage="pilot")
+
+
+@pytest.mark.parametrize("words", [["hetao"], ["--site", "hetao"]])
+def test_the_command_takes_a_site_as_area_does(run, words):
+    done = run("find", *words, "--stage", "pilot", "--format", "csv")
+
+    assert done.exit_code == 0, done.stderr
+    assert {line.split(",")[0] for line in done.stdout.splitlines()[1:]} == {"hetao_hk_park"}
