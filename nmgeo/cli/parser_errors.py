@@ -53,6 +53,7 @@ _WORDS: Final[tuple[tuple[str, _Write], ...]] = (
 # What is published is of shipped sites alone; these commands have no option for a file of sites.
 SHIPPED_ONLY: Final = ("changes", "claims", "compare", "history", "sheet", "timeline")
 _OWN: Final = re.compile("no such option: --(?:sites|key)(?![a-z]).*", flags=re.IGNORECASE)
+_OUT: Final = re.compile("no such option: (?:-o|--out)(?![a-z-]).*", flags=re.IGNORECASE)
 _OF_COMMANDS: Final = re.compile(  # those that most commands have
     "no such option: (--(?:lang|json|format|out|overwrite|sites|site|key|layer|crs|data)|-[fo])"
     "(?![a-z-]).*",
@@ -87,6 +88,9 @@ def explain_parser_error(error: Any, command: str) -> UsageError:
         return UsageError(
             early[1], wrong, text("write {example}", example=f"nmgeo area {early[1]}")
         )
+    if command == "pack" and _OUT.fullmatch(said):
+        remedy = text("write {example}", example="nmgeo pack DIR")
+        return UsageError(command, wrong or said, remedy)
     called = f"nmgeo {command}".strip()
     remedy = text("see {command} -h", command=called)
     return UsageError(command or text("usage"), wrong or f"{said[0].lower()}{said[1:]}", remedy)

@@ -154,10 +154,11 @@ def _require_labels(
 ) -> None:
     """Refuse objects as ids, and what is missing unless it may be; rows count from 1."""
     for row, (label, missing) in enumerate(zip(labels, labels.isna(), strict=True), start=1):
-        if (missing and not may_miss) or not (missing or isinstance(label, _LABELS)):
+        blank = isinstance(label, str) and not label.strip() and not may_miss
+        if blank or (missing and not may_miss) or not (missing or isinstance(label, _LABELS)):
             kind = type(label).__name__
             wrong = text("{where} has no id in row {row}", where=where, row=row)
-            if not missing:
+            if not (missing or blank):
                 wrong = text(
                     "{where} holds a value of type {kind} in row {row}",
                     where=where,

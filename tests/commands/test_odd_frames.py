@@ -6,7 +6,7 @@ import pytest
 from world import sites, square
 
 import nmgeo as nm
-from nmgeo.errors import UsageError
+from nmgeo.errors import LayerError, UsageError
 
 LOTS = sites(a=square(0, 0, 100), b=square(900, 0, 100))[["geometry"]]
 ZONES = gpd.GeoDataFrame({"zone": ["x"]}, geometry=[square(-50, -50, 300)], crs=2326)
@@ -53,3 +53,17 @@ def test_the_name_of_a_layer_is_short_text(name, wrong):
 def test_what_holds_no_features_is_named_by_its_type():
     with pytest.raises(UsageError, match="sites: holds no features: its type is int"):
         nm.area(5)
+
+
+def test_an_empty_label_of_an_index_is_no_id():
+    frame = LOTS.set_axis(["", "b"])
+
+    with pytest.raises(LayerError, match="the index has no id in row 1"):
+        nm.area(frame)
+
+
+def test_pack_says_where_its_folder_stands(run):
+    done = run("pack", "-o", "folder")
+
+    assert done.exit_code == 2
+    assert "no such option: -o; write nmgeo pack DIR" in done.stderr
