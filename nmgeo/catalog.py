@@ -32,7 +32,6 @@ GEOMETRY_STATUS: Final = ("official", "digitised", "indicative", "schematic")
 REGISTRY: Final = "layers.toml"
 _TODAY: Final = "today"
 _BESIDE: Final = 4  # other files that a file is held against, the sites first
-_LONGEST: Final = 200  # bytes of the name of a layer, which names files too
 RESERVED: Final = ("sites", "rings", "links")  # what is measured has these names
 NOT_KNOWN: Final = "not_known"  # the status on a day of what was stated later
 OPEN: Final = "_open"  # behind the name of a layer: those of it that are open
@@ -242,7 +241,8 @@ def _own_credits(name: str, file: OwnFile, shipped: Collection[str]) -> list[str
     """
     if file.credit:
         return [f"{file.credit} ({file.licence})" if file.licence else file.credit]
-    credits_, are_all = stated_credits(file.path)
+    # A frame has the name of its layer for a path.
+    credits_, are_all = stated_credits(file.path) if file.given is None else ((), False)
     if are_all or not (shipped or credits_):
         return [*credits_]
     if name == "sites":
@@ -492,7 +492,7 @@ def _joined(name: Any) -> str:
 
 
 def require_free(own: Iterable[Any], layers: Collection[str]) -> None:
-    """Refuse a name that something else has in an answer, that is no text, or is too long.
+    """Refuse a name that something else has in an answer, or that is no text.
 
     Parameters
     ----------
@@ -523,15 +523,10 @@ def require_free(own: Iterable[Any], layers: Collection[str]) -> None:
 
 
 def _require_name(name: Any) -> None:
-    """Refuse a name that is no text, or too long for a file of its own."""
-    remedy = text("choose another name")
+    """Refuse a name that is no text."""
     if not isinstance(name, str):
         thing, wrong = text("layer {layer!r}", layer=name), text("its name is not text")
-        raise UsageError(thing, wrong, remedy)
-    if len(name.encode("utf-8", "replace")) > _LONGEST:
-        thing = text("layer {layer!r}", layer=f"{name[:20]}...")
-        wrong = text("its name is longer than {count} bytes", count=_LONGEST)
-        raise UsageError(thing, wrong, remedy)
+        raise UsageError(thing, wrong, text("choose another name"))
 
 
 def _others(files: Mapping[str, OwnFile], name: str) -> tuple[OwnFile, ...]:

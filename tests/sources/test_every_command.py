@@ -50,6 +50,7 @@ PLACES = {  # the other arguments of a file among several
     ("reconcile", "a"): "{} stations",
     ("reconcile", "b"): "stations {}",
     ("join", "table"): "{}",
+    ("find", "place"): "{} --stage pilot",
     ("zoning", "site"): "{} --by boundary",
     ("map", "basemap"): f"{DRAWN} --basemap {{}}",
     ("print", "font"): f"{SITES['print']} --font {{}}",
