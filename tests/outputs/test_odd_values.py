@@ -39,7 +39,7 @@ def test_the_text_of_a_table_is_plain_as_each_of_its_cells(cells, first):
 
 
 ODD_TYPES = {
-    "dates": pd.to_datetime(["2020-01-01 10:00", "9999-12-31 12:00"]),
+    "dates": np.array(["2020-01-01T10:00", "9999-12-31T12:00"], dtype="datetime64[us]"),
     "a day": pd.to_datetime(["2020-01-01", None]),
     "dates of a zone": pd.to_datetime(["2020-01-01T00:00:00+08:00", None]),
     "large numbers": np.array([2**64 - 1, 0], dtype="uint64"),
