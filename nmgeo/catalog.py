@@ -79,11 +79,13 @@ class Layer(Table):
 class Given:
     """A frame, or GeoJSON in Python, as it was when a catalog was opened with it.
 
-    ``checked`` says that it is a frame that was checked already, such as a batch of a file.
+    ``checked`` says that it is a frame that was checked already, such as a batch of a file;
+    ``of_file`` that it was read from the file that the path beside it names.
     """
 
     value: Any
     checked: bool = False
+    of_file: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +117,12 @@ class OwnFile:
     given: Given | None = None
     written: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
     remark: str = ""
+
+    @property
+    def on_disk(self) -> Path | None:
+        """The file, without a layer of it; None for a frame, whose name is no path."""
+        is_file = self.given is None or self.given.of_file
+        return Path(self.path.partition("#")[0]) if is_file else None
 
 
 @dataclass(frozen=True)
@@ -241,8 +249,7 @@ def _own_credits(name: str, file: OwnFile, shipped: Collection[str]) -> list[str
     """
     if file.credit:
         return [f"{file.credit} ({file.licence})" if file.licence else file.credit]
-    # A frame has the name of its layer for a path.
-    credits_, are_all = stated_credits(file.path) if file.given is None else ((), False)
+    credits_, are_all = stated_credits(file.on_disk)
     if are_all or not (shipped or credits_):
         return [*credits_]
     if name == "sites":

@@ -50,7 +50,7 @@ class Run:
 
     command: str
     catalog: Catalog | None = None
-    own: dict[str, OwnFile] = field(default_factory=dict)  # without the frames that were given
+    own: dict[str, OwnFile] = field(default_factory=dict)  # without the values of frames
     used: set[str] = field(default_factory=set)  # names of layers and tables, and paths of files
     remarks: dict[str, list[str]] = field(default_factory=dict)  # what is said of them, by name
     tables: dict[str, OwnFile] = field(default_factory=dict)  # read beside a catalog, by path
@@ -69,9 +69,9 @@ class Run:
     @property
     def own_paths(self) -> dict[str, str]:
         """By the name of an input, where the user's file lies on this computer."""
-        own = {name: file.path for name, file in self.own.items()}
-        own |= {_without_folder(path): path for path in self.tables}
-        return {name: str(Path(path.partition("#")[0]).resolve()) for name, path in own.items()}
+        tables = {_without_folder(path): file for path, file in self.tables.items()}
+        own = {name: file.on_disk for name, file in (self.own | tables).items()}
+        return {name: str(path.resolve()) for name, path in own.items() if path is not None}
 
     def _remark(self, name: str) -> dict[str, str]:
         said = self.remarks.get(name)
@@ -195,7 +195,8 @@ def use_catalog(catalog: Catalog) -> Catalog:
     note_read(*(record.path for record in (*catalog.layers.values(), *catalog.tables.values())))
     sites = {"sites": catalog.own_sites} if catalog.own_sites else {}
     for name, file in {**sites, **catalog.own_layers}.items():
-        now.own.setdefault(name, replace(file, given=None, beside=()))
+        given = file.given and replace(file.given, value=None)  # a frame is not kept in memory
+        now.own.setdefault(name, replace(file, given=given, beside=()))
         if file.remark:
             note_hidden(name, str(file.remark))
     return catalog
@@ -237,7 +238,7 @@ def _without_folder(file: str) -> str:
 
 def _own(file: OwnFile) -> dict[str, Any]:
     told: dict[str, Any] = {"licence": file.licence, "credit": file.credit}
-    credits_, are_all = ((), True) if file.credit else stated_credits(file.path)
+    credits_, are_all = ((), True) if file.credit else stated_credits(file.on_disk)
     if credits_:  # the file was written by nmgeo, from data of others
         told |= {"credits": [*credits_], "credit": "; ".join(credits_) if are_all else None}
     return {"file": file.path, "sha256": _hash(file), **told, "accuracy_m": file.accuracy_m}
@@ -245,9 +246,9 @@ def _own(file: OwnFile) -> dict[str, Any]:
 
 def _hash(file: OwnFile) -> str | None:
     """Hash a file as it is now, unless it is too large."""
-    path = Path(file.path.partition("#")[0])
-    version = path.stat() if path.is_file() else None
-    if version is None or version.st_size > _LARGEST:
+    path = file.on_disk
+    version = path.stat() if path is not None and path.is_file() else None
+    if path is None or version is None or version.st_size > _LARGEST:
         return None
     return _digest(path, version.st_size, version.st_mtime_ns)
 

@@ -11,13 +11,13 @@ _MOST: Final = 20  # inputs of a file that somebody may have made up
 _LONGEST: Final = 500  # characters of a credit
 
 
-def stated_credits(path: str) -> tuple[tuple[str, ...], bool]:
+def stated_credits(file: Path | None) -> tuple[tuple[str, ...], bool]:
     """Return the credits that a file states of its inputs, and whether it is made of them alone.
 
     Parameters
     ----------
-    path : str
-        A file, with the name of a layer behind ``#`` or without.
+    file : Path, optional
+        A file; None of what lies in none, which states nothing.
 
     Returns
     -------
@@ -25,8 +25,7 @@ def stated_credits(path: str) -> tuple[tuple[str, ...], bool]:
         Each credit once, with its licence; none of a file that states no provenance. False if some
         of its data are of nobody whom it names.
     """
-    file = Path(path.partition("#")[0])
-    if not file.is_file():
+    if file is None or not file.is_file():
         return (), False
     version = file.stat()
     return _stated(file, version.st_size, version.st_mtime_ns)

@@ -115,7 +115,8 @@ def masked_catalog(catalog: Catalog, how: Masking) -> Catalog:
     if sites is not None and sites.remark:
         return masked
     rows = chosen_outlines(read_sites(catalog), catalog)
-    coarse = _coarse_file("sites", sites or OwnFile(path="sites"), rows, how)
+    shipped = OwnFile(path="sites", given=Given(rows))
+    coarse = _coarse_file("sites", sites or shipped, rows, how)
     return replace(masked, own_sites=coarse, chosen=())
 
 
@@ -124,7 +125,7 @@ def _coarse_file(name: str, file: OwnFile, rows: gpd.GeoDataFrame, how: Masking)
     note_hidden(name, str(remark))
     if name == "sites":
         coarse = add_site_columns(coarse, keyed=False)
-    given = Given(coarse, checked=True)
+    given = Given(coarse, checked=True, of_file=file.on_disk is not None)
     return replace(file, given=given, key=None, beside=(), remark=remark)
 
 

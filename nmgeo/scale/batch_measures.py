@@ -278,9 +278,13 @@ def _bound(
     options: Mapping[str, Any],
 ) -> BatchMeasure:
     """Read each layer once, so that no batch does and what is wrong with one is told at once."""
-    given = {name: Given(read_layer(here, name), checked=True) for name in layers}
+    frames = {name: read_layer(here, name) for name in layers}
     own = {
-        name: OwnFile(path=file.path, accuracy_m=file.accuracy_m, given=given[name])
+        name: OwnFile(
+            path=file.path,
+            accuracy_m=file.accuracy_m,
+            given=Given(frames[name], checked=True, of_file=file.on_disk is not None),
+        )
         for name, file in here.own_layers.items()
         if name in layers
     }

@@ -16,7 +16,7 @@ def require_elsewhere(out: Path, files: Iterable[OwnFile]) -> None:
     UsageError
         If ``out`` is one of the files, or lies in a folder of them.
     """
-    for path in (split_layer(file.path)[0] for file in files if file.given is None):
+    for path in (split_layer(file.path)[0] for file in files if file.on_disk is not None):
         require_apart(out, path)
 
 

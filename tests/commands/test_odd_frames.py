@@ -7,6 +7,7 @@ from world import sites, square
 
 import nmgeo as nm
 from nmgeo.errors import LayerError, UsageError
+from nmgeo.provenance import read_statement
 
 LOTS = sites(a=square(0, 0, 100), b=square(900, 0, 100))[["geometry"]]
 ZONES = gpd.GeoDataFrame({"zone": ["x"]}, geometry=[square(-50, -50, 300)], crs=2326)
@@ -54,6 +55,28 @@ def test_the_name_of_a_frame_is_the_path_of_no_file(tmp_path):
 
         assert len(rows) == len(LOTS)
         assert rows.attrs["credits"] == []
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.Notice")
+def test_a_map_of_a_frame_names_no_file(tmp_path):
+    private = tmp_path / "private.txt"
+    private.write_text("not given to the command")
+    for number, name in enumerate(("a" * 300, str(private))):
+        out = tmp_path / f"{number}.html"
+        nm.map(out, catalog=nm.open_catalog(sites=LOTS, layers={name: ZONES}))
+
+        inputs = {one["name"]: one for one in (read_statement(out) or {})["inputs"]}
+        assert inputs[name]["sha256"] is None
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.Notice")
+def test_masked_sites_of_a_file_keep_the_credits_that_it_states(tmp_path):
+    shipped = tmp_path / "stations.gpkg"
+    nm.export(shipped, layer="stations")
+    exact = nm.near("roads", nm.open_catalog(sites=shipped)).attrs["credits"]
+    masked = nm.near("roads", nm.open_catalog(sites=shipped), generalise="500m").attrs["credits"]
+
+    assert set(exact) < set(masked)  # and what was lost
 
 
 def test_what_holds_no_features_is_named_by_its_type():
