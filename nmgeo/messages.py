@@ -18,10 +18,10 @@ _OPTIONS: Final[Mapping[str, str]] = {  # parameters whose option has another na
     "shipped_only": "--shipped",
 }
 _COUNTED: Final = re.compile(  # a count, what is counted, and a verb of it
-    r"\{(\w+)(?::[^}]*)?\}(?: more| different)? ((?:data )?(?:attributes|cells|characters|checks"
-    r"|columns|entrances|faults|features|figures|files|instruments|levels|lines|pieces|places"
-    r"|policies|rings|rows|rules|sites|subjects|texts|tiles|times|workers|sets))"
-    r"\b(?!\.)(?:( are| have| match| were| belong| meet)\b)?"
+    r"\{(\w+)(?::[^}]*)?\}(?: more| different)? ((?:data |comparable )?(?:attributes|bytes|cells"
+    r"|characters|checks|classes|columns|entrances|faults|features|figures|files|geometries"
+    r"|instruments|levels|lines|pieces|places|policies|rings|rows|rules|sites|subjects|texts|tiles"
+    r"|times|values|workers|sets))\b(?!\.)(?:( are| have| match| were| belong| meet| differ)\b)?"
 )
 _VERBS: Final = {" are": " is", " have": " has", " were": " was"}
 _PLAIN: Final = re.compile(r"[\w.%:/+-]+", flags=re.ASCII)
@@ -99,7 +99,7 @@ def _counted(template: str) -> tuple[tuple[str, str, str], ...]:
     found = []
     for match in _COUNTED.finditer(template):
         noun, verb = match[2], match[3] or ""
-        one = f"{noun[:-3]}y" if noun.endswith("ies") else noun[:-1]
+        one = f"{noun[:-3]}y" if noun.endswith("ies") else noun[: -2 if "sses" in noun else -1]
         start = match[0][: match.start(2) - match.start()]
         says = _VERBS.get(verb, f"{verb}es" if verb.endswith("ch") else verb and f"{verb}s")
         found.append((match[1], match[0], f"{start}{one}{says}"))

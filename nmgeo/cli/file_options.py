@@ -1,9 +1,13 @@
 """Options about files: ``NAME=FILE``, ``[NAME=]CODE``, and which file each of them is of."""
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
+
+_CRS_TEXT: Final = re.compile(r"\s*(\+|(proj|init)\s*$|.*[\[{])", re.DOTALL)  # before its first =
 
 
 def is_file(written: str | None) -> bool:
@@ -26,15 +30,23 @@ def require_one(sites: str | None, written: str) -> None:
 
 
 def by_file(texts: list[str] | None, flag: str, files: list[str]) -> dict[str, str]:
-    """Read options such as ``[NAME=]CODE``; without a name they are of all ``files``."""
-    plain = [one for one in texts or () if "=" not in one]
+    """Read options such as ``[NAME=]CODE``; without a name they are of all ``files``.
+
+    A CRS may be a PROJ string or WKT, where ``=`` stands behind no name of a file.
+    """
+    plain = [one for one in texts or () if not _names_file(one, files)]
     if len(plain) > 1:
         wrong = text("is given {count} times", count=len(plain))
         raise UsageError(flag, wrong, text("write NAME=... for each file"))
     if plain and not files:
         raise UsageError(flag, text("no file was given"), text("add {sites}", sites="--sites"))
-    named = pairs([one for one in texts or () if "=" in one], flag, "NAME=...")
+    named = pairs([one for one in texts or () if _names_file(one, files)], flag, "NAME=...")
     return dict.fromkeys(files, plain[0]) | named if plain else named
+
+
+def _names_file(one: str, files: list[str]) -> bool:
+    name, equals, _ = one.partition("=")
+    return bool(equals) and (name in files or not _CRS_TEXT.match(name))
 
 
 def require_files(said: Mapping[str, Mapping[str, str]], files: list[str]) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 from nmgeo import crs
 from nmgeo.commands.calls import takes_rows
 from nmgeo.commands.crosscheck_routes import GRID, ROUTES, Question
-from nmgeo.commands.external_tools import AbsentToolError
+from nmgeo.commands.external_tools import NoAnswerError
 from nmgeo.commands.inputs import (
     Features,
     Inputs,
@@ -77,8 +77,9 @@ def crosscheck(
         from the grid in millionths; missing where the grid gives 0), ``tolerance_ppm``, ``result``
         (``ok``, ``differs``, ``untested`` where both are 0, or ``reference``: the grid itself),
         what it has in common with the grid (``shared``: the ``outline``, or also ``geos``) and the
-        ``tool``. A tool that is not installed has one row, ``absent``, with the reason. The
-        ``attrs["remark"]`` names what no route can check.
+        ``tool``. A tool that is not installed has one row, ``absent``, and one that fails or
+        reaches no server has one, ``no_answer``, with the reason. The ``attrs["remark"]`` names
+        what no route can check.
 
     Raises
     ------
@@ -117,7 +118,7 @@ def crosscheck(
     rows = rows.join(outlines[OUTLINE_COLUMNS].reset_index(drop=True), on="row")
     rows["name"] = rows["name"].fillna(
         translate("phrase", "all_sites", lang)
-    )  # a tool that is absent
+    )  # a tool without an answer
     columns = ["measure", "route", "value", "unit", "ppm", "tolerance_ppm", "result", "shared"]
     table = rows[[*OUTLINE_COLUMNS, *columns, "tool"]].reset_index(drop=True)
     table.attrs["remark"] = _remark(outlines, lang)
@@ -177,13 +178,13 @@ def _ask(
 
 
 def _answers(asked: Question) -> Iterator[pd.DataFrame]:
-    """Ask every route; one that is absent says why."""
+    """Ask every route; one that gives no answer says why."""
     for route, answer in ROUTES.items():
         try:
             tool, values = answer(asked)
-        except AbsentToolError as why:
+        except NoAnswerError as why:
             told = pd.Series(why.args, dtype=object)  # so that it is translated when it is printed
-            yield pd.DataFrame({"row": np.nan, "route": route, "result": "absent", "tool": told})
+            yield pd.DataFrame({"row": np.nan, "route": route, "result": why.result, "tool": told})
             continue
         table = pd.DataFrame(values, columns=list(_MEASURES)).rename_axis("row").reset_index()
         yield table.melt("row", var_name="measure").assign(route=route, tool=tool, result="")
@@ -201,7 +202,7 @@ def _compared(rows: pd.DataFrame, grid: pd.Series) -> pd.DataFrame:
     found = np.select([ours, nothing, near], ["reference", "untested", "ok"], "differs")
     return rows.assign(
         ppm=ppm.mask(ours),
-        tolerance_ppm=limit.mask(ours | (rows["result"] == "absent")),
+        tolerance_ppm=limit.mask(ours | rows["measure"].isna()),
         result=rows["result"].where(rows["result"] != "", found),
         unit=rows["measure"].map(_MEASURES),
         shared=[_shared(*pair) for pair in zip(rows["route"], rows["measure"], strict=True)],

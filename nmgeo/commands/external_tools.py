@@ -5,8 +5,9 @@ import io
 import os
 import subprocess
 from collections.abc import Sequence
+from errno import ENOENT
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 
@@ -15,8 +16,16 @@ from nmgeo.messages import text
 _SECONDS: Final = 120
 
 
-class AbsentToolError(Exception):
-    """A tool is not there, or cannot do this."""
+class NoAnswerError(Exception):
+    """A tool gives no answer: it fails, or does not reach what it needs."""
+
+    result: ClassVar = "no_answer"
+
+
+class AbsentToolError(NoAnswerError):
+    """A tool is not there."""
+
+    result = "absent"
 
 
 def read_answers(text: str, *columns: str) -> np.ndarray:
@@ -58,7 +67,9 @@ def run_tool(words: Sequence[str], given: str | None = None) -> str:
     Raises
     ------
     AbsentToolError
-        If it is not there, or fails; in its own words.
+        If it is not there.
+    NoAnswerError
+        If it cannot be run, or fails; in its own words.
     """
     # QGIS takes the Python that it finds first for its own, and falls over that of a venv.
     path = [p for p in os.get_exec_path() if not Path(p, os.pardir, "pyvenv.cfg").exists()]
@@ -75,10 +86,10 @@ def run_tool(words: Sequence[str], given: str | None = None) -> str:
         )
     except OSError as error:
         why = text("{program} cannot be run ({why})", program=words[0], why=error.strerror)
-        raise AbsentToolError(why) from None
+        raise (AbsentToolError if error.errno == ENOENT else NoAnswerError)(why) from None
     except subprocess.SubprocessError as error:
         said = str(getattr(error, "stderr", None) or error).strip().splitlines()
         worst = next((line for line in said if "error" in line.lower()), said[-1])
         name = Path(words[0]).name
-        raise AbsentToolError(f"{name}: {worst.strip().removeprefix(f'{name}:').strip()}") from None
+        raise NoAnswerError(f"{name}: {worst.strip().removeprefix(f'{name}:').strip()}") from None
     return done.stdout

@@ -201,10 +201,12 @@ def _number_classes(values: pd.Series, column: str, scheme: str) -> Classes:
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(float, copy=True)
     numbers[~np.isfinite(numbers)] = np.nan
     odd = values[np.isnan(numbers) & values.notna().to_numpy()]
-    if len(odd) or np.isnan(numbers).all():
-        shown = repr(str(odd.iloc[0])[:_MAX_LABEL]) if len(odd) else text("no value")
-        wrong = text("holds {value}, which is not a number", value=shown)
+    if len(odd):
+        wrong = text("holds {value!r}, which is not a number", value=str(odd.iloc[0])[:_MAX_LABEL])
         remedy = text("use {classes}", classes=option("classes", "categories"))
+        raise UsageError(option("colour_by", column), wrong, remedy)
+    if np.isnan(numbers).all():
+        wrong, remedy = text("holds no number"), text("name another column")
         raise UsageError(option("colour_by", column), wrong, remedy)
     edges = _edges(np.sort(numbers[~np.isnan(numbers)]), scheme)
     codes = np.searchsorted(edges[1:-1], numbers, side="left")  # NaN sorts last

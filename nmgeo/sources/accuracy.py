@@ -11,17 +11,25 @@ from nmgeo.units import MOST_ACCURACY_M
 REMEDY: Final = text(
     "give metres from 0 to {most:.0f}, or leave it empty if it is not known", most=MOST_ACCURACY_M
 )
+_NUMBERS: Final = "iuf"  # kinds of columns of whole numbers and fractions
 _SHORT: Final = 40  # characters of a value that a message shows
 
 
 def invalid_accuracies(column: pd.Series) -> pd.Series:
     """Return the values of a column ``accuracy_m`` that are no accuracy, as text on its index.
 
-    A missing or blank value is no fault: the accuracy is not known.
+    A missing or blank value is no fault: the accuracy is not known. True and false are no numbers.
     """
     metres = pd.to_numeric(column, errors="coerce")
-    odd = column[~metres.between(0, MOST_ACCURACY_M)].dropna().astype(str)
+    odd = column[_are_truths(column) | ~metres.between(0, MOST_ACCURACY_M)].dropna().astype(str)
     return odd[odd.str.strip() != ""].str[:_SHORT]
+
+
+def _are_truths(column: pd.Series) -> pd.Series:
+    """Tell which values are true or false, which pandas takes for 1 and 0."""
+    if column.dtype.kind in _NUMBERS:
+        return pd.Series(data=False, index=column.index)
+    return column.map(pd.api.types.is_bool).astype(bool)
 
 
 def require_accuracies(frame: pd.DataFrame, file: str) -> None:

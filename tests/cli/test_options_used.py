@@ -7,9 +7,11 @@ from shutil import copytree
 
 import geopandas as gpd
 import pytest
+from pyproj import CRS
 from world import points, sites, square, write, write_csv
 
 import nmgeo as nm
+from nmgeo.cli.file_options import by_file
 from nmgeo.errors import UsageError
 
 GIVEN = {"lots.geojson", "wells.geojson", "page.html"}
@@ -23,6 +25,28 @@ def here(tmp_path, monkeypatch):
     write(points(p=(2000, 0)), "wells.geojson")
     Path("page.html").write_text("mine", encoding="utf-8")
     return tmp_path
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        CRS(2326).to_wkt(),
+        CRS(2326).to_json(),
+        "+proj=longlat +datum=WGS84 +no_defs",
+        "proj=longlat datum=WGS84",
+    ],
+)
+def test_a_crs_may_hold_an_equals_sign(crs):
+    assert by_file([crs], "--crs", ["sites", "zones"]) == {"sites": crs, "zones": crs}
+    assert by_file([f"zones={crs}"], "--crs", ["sites", "zones"]) == {"zones": crs}
+    assert by_file([f"+z={crs}"], "--crs", ["+z"]) == {"+z": crs}
+
+
+@pytest.mark.usefixtures("here")
+def test_a_crs_as_a_proj_string_is_taken(run):
+    crs = "+proj=longlat +datum=WGS84 +no_defs"
+
+    assert run("area", "lots.geojson", "--crs", crs).exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -107,12 +107,15 @@ def test_a_tool_that_is_not_there_is_said_to_be_absent(lot):
     require_agreement(rows)
 
 
-def test_a_tool_that_fails_is_absent_with_its_own_words(lot, tools):
+def test_a_tool_that_fails_gives_no_answer_and_its_own_words(lot, tools):
     pretend(tools, "psql")
     (tools / "psql").write_text("#!/bin/sh\necho 'psql: error: no server' >&2; exit 2\n")
     rows = crosscheck("wells", lot).set_index("route")
 
     assert rows.loc["postgis", "tool"] == "psql: error: no server"
+    assert rows.loc["postgis", "result"] == "no_answer"
+    assert rows.loc["qgis", "result"] == "absent"
+    assert rows.loc["postgis", ["value", "ppm", "tolerance_ppm"]].isna().all()
 
 
 def test_a_tool_that_measures_something_else_is_found_out(lot, tools):

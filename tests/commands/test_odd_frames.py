@@ -23,7 +23,7 @@ def test_a_frame_by_itself_is_the_layer_of_which_rings_measure_the_area():
 
 @pytest.mark.parametrize("by", [(ZONES, "zone", "x"), (ZONES,)])
 def test_a_layer_and_its_column_are_two_values(by):
-    wrong = f"by: holds {len(by)} values, not a layer and one of its columns"
+    wrong = f"by: holds {len(by)} values?, not a layer and one of its columns"
     with pytest.raises(UsageError, match=wrong):
         nm.rings(LOTS, 500, by=by)
 

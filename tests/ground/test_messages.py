@@ -148,6 +148,14 @@ def test_no_translation_is_left_over():
         ("{count} more policies are left out: {lines}", (1, 2), "1 more policy is left out: 2"),
         ("{count} rows match no site", (1, 0), "1 row matches no site"),
         ("{count} sites belong to {lines}", (1, 0), "1 site belongs to 0"),
+        ("{count} sites as {lines} classes", (2, 1), "2 sites as 1 class"),
+        ("holds {count} values, not {lines}", (1, 0), "holds 1 value, not 0"),
+        (
+            "{count} of {lines} comparable figures differ",
+            (1, 1),
+            "1 of 1 comparable figure differs",
+        ),
+        ("the first {count:,} geometries", (1, 0), "the first 1 geometry"),
     ],
 )
 def test_what_is_counted_once_is_singular(template, counts, said):

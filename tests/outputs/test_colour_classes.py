@@ -153,6 +153,20 @@ def test_numbers_that_are_not_finite_are_refused():
         classify(lots(value=[1.0, float("inf")]), "value", None)
 
 
+@pytest.mark.parametrize(
+    ("values", "scheme"),
+    [
+        ([np.nan, np.nan], None),
+        (pd.array([None, None], dtype="Int64"), None),
+        ([None, None], "breaks"),
+    ],
+)
+def test_a_column_without_any_number_is_named_so(values, scheme):
+    wrong = "colour_by='value': holds no number; name another column"
+    with pytest.raises(UsageError, match=wrong):
+        classify(lots(value=values), "value", scheme)
+
+
 def test_numbers_with_gaps_are_classified_and_the_gap_is_its_own_class():
     classes = classify(lots(value=pd.array([1, 2, None], dtype="Int64")), "value", None)
 

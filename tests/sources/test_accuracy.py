@@ -38,6 +38,28 @@ def test_the_doctor_names_it(tmp_path, said):
     assert row[["severity", "feature_id", "field"]].tolist() == ["fault", "b", "accuracy_m"]
 
 
+@pytest.mark.parametrize(
+    "said", [[True, False], [True, None], [1.0, True], ["1", True], pd.array([True, None])]
+)
+def test_true_is_no_accuracy(said):
+    column = pd.Series(said, dtype=getattr(said, "dtype", object))
+    lots = layer({"a": square(0, 0, 100), "b": square(200, 0, 100)})
+    lots = lots.assign(accuracy_m=column.to_numpy(object))
+
+    with pytest.raises(LayerError, match=r"feature [ab]: accuracy_m is 'True'; give metres"):
+        nm.area(lots)
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".fgb"])
+def test_true_in_a_file_is_no_accuracy(tmp_path, suffix):
+    lots = layer({"a": square(0, 0, 100)}, accuracy_m=[True])
+    file = write(lots, tmp_path / f"lots{suffix}")
+
+    with pytest.raises(LayerError, match=r"feature .: accuracy_m is 'True'; give metres"):
+        nm.area(file)
+    assert "accuracy_wrong" in set(doctor(file)["finding"])
+
+
 @pytest.mark.parametrize("said", [[None, 0.0], ["5", " "], [None, None]])
 def test_what_says_nothing_or_a_number_as_text_is_no_fault(tmp_path, said):
     file = two(tmp_path, said)
