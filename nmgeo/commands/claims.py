@@ -10,7 +10,7 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, last_day, open_catalog, read_date
 from nmgeo.chinese_numbers import in_full, to_digits
-from nmgeo.commands.figure_text import figure_text
+from nmgeo.commands.figure_text import amount_text, figure_text
 from nmgeo.commands.inputs import list_of
 from nmgeo.commands.subjects import add_subject_names, find_instrument
 from nmgeo.errors import UsageError, notify
@@ -35,10 +35,11 @@ _UNITS: Final = {  # as a question writes them; a figure has them short
     "m": "metres meters",
     "m2": "square metres square meters",
 }
+_NO_FIGURES: Final = ("date", "text", "year")
 _SUGGESTED: Final = 3
 _EXAMPLES: Final = ("hetao_hk_park", "jobs", "area")  # a site and two attributes
-_BESIDE_CHINESE: Final = re.compile(  # where a figure meets a Chinese word
-    "(?<=[0-9])(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])(?=[0-9])"
+_BESIDE_WORD: Final = re.compile(  # where a figure meets a Chinese word or a unit
+    "(?<=[0-9])(?=[\u4e00-\u9fff]|(?:ha|km2?|m2?)\\b)|(?<=[\u4e00-\u9fff])(?=[0-9])"
 )
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
 
@@ -60,8 +61,9 @@ def claims(
     subject : str, optional
         A site, a place or an instrument by any of its names; of an instrument without figures,
         the places that it names; otherwise words that the figures are searched for: an attribute
-        such as ``"jobs"``, a figure such as ``"300,000"``, or any word of a name, a note or a
-        source, in any language. All figures if not given.
+        such as ``"jobs"``, a figure such as ``"87 ha"``, or any word of a name, a note or a
+        source, in any language. A number is that of the figure, or of a note if no figure has it.
+        All figures if not given.
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     site : str, optional
@@ -162,11 +164,28 @@ def _that_hold_most(catalog: Catalog, rows: pd.DataFrame, written: str, name: st
     least = 1 if name else math.ceil(len(words) / 2)
     least = least if len(written.split()) > 1 else len(words)  # of a key that is written wrongly
     texts = _search_texts(catalog, rows)
+    if len(found := _of_number(rows, texts, words)):
+        return found
     held = pd.Series([sum(_holds(text, word) for word in words) for text in texts], rows.index)
     if least <= held.max() < len(words):
         said = text("no figure holds all of {words}; these hold most", words=", ".join(words))
         notify(said)
     return rows[(held == held.max()) & (held >= least)]
+
+
+def _of_number(rows: pd.DataFrame, texts: list[str], words: list[str]) -> pd.DataFrame:
+    """Return the rows that hold all words, the numbers in their figure, and most words there."""
+    if not (numbers := [word for word in words if _NUMBER.fullmatch(word)]):
+        return rows.iloc[:0]
+    amounts = [_amount_texts(row) for row in rows.to_dict("records")]
+    held = [
+        sum(_holds(amount, word) for word in words)
+        if all(_holds(amount, number) for number in numbers)
+        and all(_holds(text, word) for word in words)
+        else 0
+        for amount, text in zip(amounts, texts, strict=True)
+    ]
+    return rows[[0 < count == max(held) for count in held]]
 
 
 def _subject_in(catalog: Catalog, rows: pd.DataFrame, folded: str) -> tuple[str, str]:
@@ -208,7 +227,7 @@ def _of_its_places(catalog: Catalog, rows: pd.DataFrame, instrument: str) -> pd.
 def _words_of(written: str) -> list[str]:
     """Return the words of a search, without those that only make a question of them."""
     folded = fold_name(written).replace(",", "").rstrip("?？")
-    words = _BESIDE_CHINESE.sub(" ", in_full(to_digits(folded))).split()
+    words = _BESIDE_WORD.sub(" ", in_full(to_digits(folded))).split()
     return [word for word in words if word not in _QUESTION]
 
 
@@ -218,6 +237,15 @@ def _holds(text: str, word: str) -> bool:
         return word in _NUMBER.findall(text)
     starts = rf"\b{re.escape(word)}" if word[:1].isascii() and word[:1].isalnum() else ""
     return re.search(starts, text) is not None if starts else word in text
+
+
+def _amount_texts(row: dict[Any, Any]) -> str:
+    """Return the value of a figure with its unit in every language, folded; none of a day."""
+    value, unit = str(row["value"]), str(row["unit"])
+    if unit in _NO_FIGURES:
+        return ""
+    parts = [value, _UNITS.get(unit, ""), *(amount_text(value, unit, lang) for lang in LANGS)]
+    return in_full(fold_name(" ".join(parts)).replace(",", ""))
 
 
 def _search_texts(catalog: Catalog, rows: pd.DataFrame) -> list[str]:

@@ -76,8 +76,8 @@ def read_columns(
     Raises
     ------
     LayerError
-        If the file is missing, altered or cannot be read, has no features, one without geometry or
-        one outside Hong Kong.
+        If the file is missing, altered or cannot be read, has no features, one without geometry,
+        with an invalid one or outside Hong Kong.
     """
     path = str(checked_path(record))
     try:
@@ -89,6 +89,10 @@ def read_columns(
     if missing := int(shapely.is_missing(drawn).sum()):
         raise LayerError(path, text("{count} features without geometry", count=missing), _RESTORE)
     held = dict(zip(map(str, meta["fields"]), (one.tolist() for one in values), strict=True))
+    if Path(path).parent != shipped_folder():  # the hash vouches for a shipped file
+        ids = held.get(record.key) or range(1, len(drawn) + 1)
+        frame = gpd.GeoDataFrame(geometry=drawn, index=ids, crs=record.crs)
+        repair_geometry(frame, path, strict=True, remedy=_RESTORE)
     return gpd.GeoSeries(drawn, crs=record.crs), held
 
 

@@ -43,6 +43,19 @@ def test_a_number_is_found_as_a_whole():
     assert "268300000" not in set(claims("300,000")["value"])
 
 
+@pytest.mark.parametrize("written", ["87 ha", "87ha", "87 hectares", "87公頃", "87", "hetao 87 ha"])
+def test_a_number_is_that_of_a_figure_and_not_of_a_note_beside_another(written):
+    rows = claims(written)
+
+    assert set(rows["value"]) == {"87"}
+    assert set(rows["unit"]) == {"ha"}
+
+
+@pytest.mark.parametrize("written", ["0.87 km2", "area 2024"])
+def test_a_number_that_no_figure_has_is_found_in_a_note(written):
+    assert len(claims(written)) > 1
+
+
 @pytest.mark.parametrize("written", ["30萬職位", "三十萬個職位", "30万职位", "300,000 jobs"])
 def test_a_figure_is_found_as_chinese_writes_it(written):
     assert "jobs" in set(claims(written)["attribute"])

@@ -106,6 +106,16 @@ def test_a_layer_without_features_is_an_error(tmp_path, read):
         read(_record_of(tmp_path, "ponds", _features("ponds") | {"features": []}))
 
 
+@pytest.mark.parametrize("read", [read_record, lambda record: read_columns(record, COLUMNS)])
+@pytest.mark.parametrize("name", ["wetlands", "land", "ponds"])
+def test_a_polygon_that_crosses_itself_is_an_error(tmp_path, read, name):
+    whole = _features(name)
+    _bow(whole["features"][0])
+
+    with pytest.raises(LayerError, match=r"invalid geometry in feature .*: Self-intersection"):
+        read(_record_of(tmp_path, name, whole))
+
+
 @pytest.mark.parametrize("accuracy", [-3, "abc", 1e9])
 def test_an_accuracy_that_is_none_is_an_error(tmp_path, accuracy):
     whole = _features("stations")
