@@ -10,6 +10,7 @@ from nmgeo.commands.policy_match import outlines_of_site
 from nmgeo.errors import UnknownSiteError
 from nmgeo.messages import option, text
 from nmgeo.records.aliases import find_id
+from nmgeo.records.tables import site_ids
 
 _Rows = TypeVar("_Rows", bound=pd.DataFrame)
 
@@ -47,7 +48,8 @@ def chosen_phases(phases: pd.DataFrame, catalog: Catalog) -> pd.DataFrame:
     phases : DataFrame
         Indexed by ``phase_id``, with ``site_id``.
     catalog : Catalog
-        Its ``chosen`` are ids or names of sites, or ids of phases.
+        Its ``chosen`` are ids or names of sites, or ids of phases or of outlines, each of which
+        stands for its site.
 
     Raises
     ------
@@ -57,7 +59,8 @@ def chosen_phases(phases: pd.DataFrame, catalog: Catalog) -> pd.DataFrame:
     if not catalog.chosen:
         return phases
     sites = {str(phase): str(site) for phase, site in phases["site_id"].items()}
-    named = [_site_id(catalog, one, sites) for one in catalog.chosen]
+    outlines = site_ids(catalog)
+    named = [_site_id(catalog, outlines.get(one, one), sites) for one in catalog.chosen]
     picked = [phase for site in named for phase in outlines_of_site(sites, site)]
     return phases.loc[list(dict.fromkeys(picked))]
 

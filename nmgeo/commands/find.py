@@ -62,7 +62,7 @@ def find(  # noqa: PLR0913 - what a project may need
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`, which may hold own sites; the shipped one if not given.
     site : str or sequence of str, optional
-        Test these sites and their phases alone: names or ids, also of phases.
+        Test these sites and their phases alone: names or ids, also of phases or outlines.
     stage : str, optional
         An instrument for the site names this stage: ``rnd``, ``pilot`` or ``production``.
     near : str or sequence of str
@@ -89,8 +89,8 @@ def find(  # noqa: PLR0913 - what a project may need
         One row for each phase and need, those that fail least first: ``result`` (``passed``,
         ``failed``, ``not_known``, or ``noted`` for what is only said), ``wanted``, ``found``,
         ``missed`` (by how much), date and source; ``verdict`` is the worst result of the phase.
-        Funding instruments follow, one row each, with the arithmetic in ``found``; their ids are
-        ``attrs["instruments"]``.
+        Funding instruments follow, one row each, with the arithmetic in ``found``: those that hold
+        at the sites if some were chosen. Their ids are ``attrs["instruments"]``.
 
     Raises
     ------
@@ -114,6 +114,8 @@ def find(  # noqa: PLR0913 - what a project may need
     facts = _read_facts(here, day, lang, units)
     offers = offers_for(needs, facts)
     rows = _sorted(_phase_rows(here.known_by(on), needs, facts, offers))
+    if here.chosen:
+        offers = _offers_at({row["site_id"] for row in rows}, offers, facts)
     rows += [_offer_row(offer, lang) for offer in offers]
     table = add_credits(pd.DataFrame(rows, columns=_COLUMNS), here, ["claims", "policies"])
     table.attrs["instruments"] = [offer.instrument for offer in offers]
@@ -245,6 +247,12 @@ def _sorted(tables: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
 
     answered = filter(None, tables)  # nothing can be said of money if no instrument pays any
     return [row for table in sorted(answered, key=misses) for row in table]
+
+
+def _offers_at(sites: set[str], offers: Sequence[Offer], facts: Facts) -> list[Offer]:
+    """Return the offers of instruments that hold at one of these sites."""
+    held = {id_ for site in sites for id_ in facts.holds_by(site).index}
+    return [offer for offer in offers if offer.instrument in held]
 
 
 def _offer_row(offer: Offer, lang: Lang) -> dict[str, Any]:

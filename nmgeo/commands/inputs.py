@@ -282,11 +282,12 @@ def _sites_of(base: Catalog, value: Features) -> dict[str, Any]:
 
 
 def _named_site(base: Catalog, name: str) -> str | None:
-    """Return the id of the shipped site that a text names, unless it is a layer or a path."""
+    """Return the id of the shipped site or outline that a text names, if no layer and no path."""
     if name in base.known_layers or _is_path(name):
         return None
-    id_ = find_id(base, name)
-    return id_ if id_ in set(site_ids(base).values()) else None
+    outlines = site_ids(base)
+    id_ = name if name in outlines else find_id(base, name)
+    return id_ if id_ in outlines or id_ in outlines.values() else None
 
 
 def _refuse_sites(base: Catalog, name: str) -> None:

@@ -7,10 +7,11 @@ from typing import Any, Final
 import pandas as pd
 
 from nmgeo.errors import LayerError, UnitError, UsageError
-from nmgeo.messages import option, text
+from nmgeo.messages import Text, option, text
 from nmgeo.units import metres
 
 DISTANCES: Final = ("500m", "1km")  # of the rings, unless told otherwise
+_MOST: Final = 100  # rings of a map; more fill it and take minutes
 COUNTED: Final = ("stations", "crossings")  # the layers that a ring counts, unless told otherwise
 
 
@@ -29,6 +30,20 @@ def cell_metres(thing: str, cell: Any) -> float:
         wrong = text("{value!r} is no distance", value=said) if said else text("no value")
         remedy = text("give metres, or a length as in {example}", example="35m")
         raise LayerError(thing, wrong, remedy) from None
+
+
+def require_few(at: Sequence[str]) -> None:
+    """Refuse more rings than a map can show. Errors: UsageError."""
+    if wrong := too_many(at):
+        remedy = text("ask for fewer; {command} writes any number", command="nmgeo rings")
+        raise UsageError(option("at"), wrong, remedy)
+
+
+def too_many(at: Sequence[str]) -> Text | None:
+    """Say that there are more rings than a map can show; None if not."""
+    if len(at) <= _MOST:
+        return None
+    return text("{count} distances, more than {most}", count=len(at), most=_MOST)
 
 
 def counted_edges(at: Sequence[str], *, cumulative: bool) -> tuple[list[float], list[float]]:

@@ -28,12 +28,13 @@ def class_change_ha(
 
     Returns
     -------
-    GeoDataFrame, EPSG:2326, a row for each pair of classes that shares land
+    GeoDataFrame, EPSG:2326, a row for each pair of classes that shares land, and for every other
         ``from_class``, ``to_class`` (missing outside the layer), ``moved_ha``, ``before_ha`` (of
         ``from_class`` in ``old``), ``after_ha`` (of ``to_class`` in ``new``) and the land. The
         rows of one ``from_class`` add up to ``before_ha``, those of one ``to_class`` to
         ``after_ha``. ``attrs["double_ha"]`` are the hectares of each layer that several of its
-        features hold; they count once, for the class that comes first in the alphabet.
+        features hold; they count once, for the class that comes first in the alphabet. A class that
+        lies wholly on such ones has a row of 0 ha without geometry.
 
     Source
     ------
@@ -45,6 +46,7 @@ def class_change_ha(
     pieces["moved_ha"] = shapely.area(pieces["geometry"].to_numpy()) / M2_PER_HECTARE
     groups = pieces[pieces["moved_ha"] > 0].groupby(_KEYS, dropna=False, sort=True)
     table = groups.agg(moved_ha=("moved_ha", "sum"), geometry=("geometry", _union)).reset_index()
+    table = _with_covered(table, set(from_classes), set(to_classes))
     table = table.assign(
         before_ha=table["from_class"].map(_total_ha(before, from_classes)),
         after_ha=table["to_class"].map(_total_ha(after, to_classes)),
@@ -52,6 +54,22 @@ def class_change_ha(
     found = gpd.GeoDataFrame(table, geometry="geometry", crs=crs.HK80)
     found.attrs["double_ha"] = [old_double_ha, new_double_ha]
     return found
+
+
+def _with_covered(table: pd.DataFrame, old: set[str], new: set[str]) -> pd.DataFrame:
+    """Add a row of 0 ha for each class of a layer that has none, in its place."""
+    covered = (old - set(table["from_class"])) | (new - set(table["to_class"]))
+    if not covered:
+        return table
+    more = pd.DataFrame(
+        {
+            "from_class": [one if one in old else None for one in covered],
+            "to_class": [one if one in new else None for one in covered],
+            "moved_ha": 0.0,
+        }
+    )
+    both = pd.concat([table, more], ignore_index=True)
+    return both.sort_values(_KEYS, kind="stable", ignore_index=True)
 
 
 def _pieces(

@@ -14,7 +14,7 @@ from nmgeo.commands.area import area_rows
 from nmgeo.commands.claims import add_figures
 from nmgeo.commands.near import near
 from nmgeo.commands.policy import policy_rows
-from nmgeo.commands.ring_distances import COUNTED, DISTANCES
+from nmgeo.commands.ring_distances import COUNTED, DISTANCES, require_few
 from nmgeo.commands.rings import rings
 from nmgeo.commands.sites import sites
 from nmgeo.languages import NAME_COLUMNS
@@ -157,7 +157,7 @@ def build_atlas(
     catalog : Catalog, optional
         From :func:`nmgeo.open_catalog`; the shipped one if not given.
     at : sequence of str
-        Distances of the rings; without one, maps draw neither rings nor shortest lines.
+        Distances of the rings, at most 100; without one, maps draw neither rings nor lines.
     on : str, optional
         Only what was stated by this day, ``"2026-02-04"``; the newest if not given.
     lang : {"en", "tc", "sc"}
@@ -176,6 +176,7 @@ def build_atlas(
     NmgeoError
         If a file or a distance is wrong.
     """
+    require_few(at)
     here = (catalog or open_catalog()).known_by(on)
     outlines = sites(here, lang=lang)
     table = area_rows(outlines, here)

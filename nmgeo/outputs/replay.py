@@ -9,6 +9,7 @@ import pandas as pd
 
 from nmgeo.catalog import Catalog, OwnFile, open_catalog
 from nmgeo.commands.calls import takes_rows
+from nmgeo.commands.ring_distances import too_many
 from nmgeo.errors import AuditError, LayerError
 from nmgeo.files import sha256
 from nmgeo.languages import LANGS
@@ -71,7 +72,10 @@ def _read(path: Path) -> dict[str, Any]:
     if not _is_manifest(told):
         wrong, remedy = text("not a manifest of nmgeo"), text("name a manifest.json of nmgeo atlas")
         raise LayerError(str(path), wrong, remedy)
-    return cast("dict[str, Any]", told)
+    told = cast("dict[str, Any]", told)
+    if many := too_many(told["options"]["at"]):
+        raise LayerError(str(path), many, text("name a manifest.json of nmgeo atlas"))
+    return told
 
 
 def _is_manifest(told: Any) -> bool:

@@ -123,8 +123,8 @@ def find_id(catalog: Catalog, written: str) -> str | None:
     Returns
     -------
     str or None
-        The id of a site, place, feature or instrument; that of an outline is returned as it is. A
-        place within a name may have any of its own names: ``Sha Ling tender``.
+        The id of a site, place, feature or instrument. A place within a name may have any of its
+        own names: ``Sha Ling tender``.
     """
     names, folded = names_of(catalog), fold_name(written)
     if folded in names:

@@ -114,11 +114,31 @@ def test_points_are_compared_too():
     assert np.array_equal(rows["difference_ha"], [0.0])
 
 
+def test_every_class_of_either_layer_has_a_row_also_one_that_lies_on_others():
+    old = layer(
+        {1: square(0, 0, 300), 2: square(50, 50, 100), 3: square(600, 0, 100)},
+        zone=["a", "old", "both"],
+    )
+    new = layer(
+        {1: square(0, 0, 300), 2: square(9, 9, 10), 3: square(600, 0, 100), 4: square(20, 0, 9)},
+        zone=["a", "both", "both", "new"],
+    )
+    rows = nm.diff(old, new, by="zone")
+
+    pairs = [("a", "a"), ("both", "both"), ("old", "outside_layer"), ("outside_layer", "new")]
+    assert list(rows[["from_class", "to_class"]].itertuples(index=False, name=None)) == pairs
+    assert rows["moved_ha"].tolist() == pytest.approx([9, 1, 0, 0])
+    assert rows["before_ha"].tolist() == pytest.approx([9, 1, 0, np.nan], nan_ok=True)
+    assert rows["after_ha"].tolist() == pytest.approx([9, 1, np.nan, 0], nan_ok=True)
+    assert rows.attrs["remark"].startswith("10.0000 ha before, 10.0000 ha after, of which 10.0000")
+
+
 def test_land_in_several_classes_counts_once_and_is_said():
     old = layer({1: square(0, 0, 100), 2: square(0, 0, 100)}, zone=["b", "a"])
     rows = nm.diff(old, old, by="zone")
 
-    assert rows[["from_class", "to_class"]].to_numpy().tolist() == [["a", "a"]]
+    classes = rows[["from_class", "to_class", "moved_ha"]].to_numpy().tolist()
+    assert classes == [["a", "a", pytest.approx(1)], ["b", "b", 0]]
     told = "overlaps inside a layer count for the class that is first in the alphabet: "
     assert rows.attrs["remark"].endswith(told + "1.0000 ha before, 1.0000 ha after")
     assert "overlaps" not in nm.diff(old[:1], old[:1], by="zone").attrs["remark"]

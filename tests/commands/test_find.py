@@ -328,3 +328,17 @@ def test_the_command_takes_a_site_as_area_does(run, words):
 
     assert done.exit_code == 0, done.stderr
     assert {line.split(",")[0] for line in done.stdout.splitlines()[1:]} == {"hetao_hk_park"}
+
+
+@pytest.mark.parametrize("words", [["hetao_hk_park:park"], ["--site", "hetao_hk_park:park"]])
+def test_an_outline_stands_for_its_site(run, words):
+    done = run("find", *words, "--stage", "pilot", "--format", "csv")
+
+    assert done.stdout == run("find", "hetao", "--stage", "pilot", "--format", "csv").stdout
+
+
+def test_every_command_takes_an_outline_without_an_option():
+    outline = "san_tin_technopole:ozp_scheme_area"
+
+    assert nm.area(outline)["basis"].tolist() == ["ozp_scheme_area"]
+    assert nm.area(outline).equals(nm.area(site=outline))

@@ -125,6 +125,17 @@ def test_find_counts_the_money_of_an_own_policy(ours):
     assert "our_fund" in rows.attrs["instruments"]
 
 
+def test_the_money_of_a_site_is_that_of_instruments_that_hold_there(ours):
+    every, there, elsewhere = (
+        set(nm.find(ours, site=site, fund="project cost 4m").attrs["instruments"])
+        for site in (None, "hetao", "san_tin_technopole")
+    )
+
+    assert every == there
+    assert there - elsewhere == {"our_fund"}
+    assert "nifs" in elsewhere  # it holds in the whole territory
+
+
 def test_report_export_and_map_hold_what_is_the_users_own(ours):
     sites = build_atlas(ours).sites
     park = sites[sites["site_id"] == "hetao_hk_park"].iloc[0]

@@ -6,7 +6,7 @@ import pytest
 from world import layer, sites, square, write
 
 import nmgeo as nm
-from nmgeo.errors import AuditError, LayerError
+from nmgeo.errors import AuditError, LayerError, UsageError
 
 pytestmark = pytest.mark.filterwarnings("ignore:which policy instruments apply:nmgeo.errors.Notice")
 
@@ -47,6 +47,21 @@ def test_a_manifest_names_libraries_and_gives_equal_hashes(folder, tmp_path, run
     inputs_alone = edited(folder, tmp_path, lambda told: told.update(outputs={}))
     done = run("replay", inputs_alone, "--all", "--lang", "tc")
     assert (done.exit_code, "GEOS" in done.stdout) == (0, True)
+
+
+@pytest.mark.parametrize("write", [nm.map, nm.report, nm.atlas])
+def test_what_draws_rings_takes_no_more_than_a_map_can_show(tmp_path, write):
+    with pytest.raises(UsageError, match="at=: 101 distances, more than 100; ask for fewer"):
+        write(**({} if write is nm.report else {"out": tmp_path / "out.html"}), at=range(1, 102))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_manifest_of_more_rings_than_are_drawn_is_refused(folder, tmp_path):
+    lengths = [f"{metres}m" for metres in range(1, 3_000)]
+    manifest = edited(folder, tmp_path, lambda told: told["options"].update(at=lengths))
+
+    with pytest.raises(LayerError, match="2999 distances, more than 100"):
+        nm.replay(manifest)
 
 
 def test_what_comes_out_otherwise_is_said_with_its_cause(folder, tmp_path):
