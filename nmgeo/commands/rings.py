@@ -38,6 +38,7 @@ from nmgeo.commands.ring_contents import (
 from nmgeo.commands.ring_distances import COUNTED, cell_metres, counted_edges, signed_metres
 from nmgeo.commands.ring_ranges import add_ranges
 from nmgeo.commands.sites import every_outline
+from nmgeo.commands.zones import class_labels
 from nmgeo.errors import UsageError
 from nmgeo.measures import areas
 from nmgeo.measures.buffer_error import read_max_error
@@ -48,8 +49,6 @@ from nmgeo.messages import either, option, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.geometry_kinds import find_geometry, require_polygons
 from nmgeo.sources.layers import read_layer, with_own_key
-from nmgeo.sources.standard_columns import given_columns
-from nmgeo.sources.value_types import class_texts
 from nmgeo.translations import Cap, Lang, did_you_mean, join_texts, translate
 from nmgeo.units import read_hectares
 
@@ -406,12 +405,9 @@ def _mix(
     layer, _, column = by.partition(":")
     others = pen.read(layer)
     keyed = with_own_key(others, layer, pen.catalog)
-    if column and column not in keyed.drop(columns="geometry"):
-        known = given_columns(keyed)
-        guess = did_you_mean(column, known)
-        wrong = text("layer {layer!r} has no such column{guess}", layer=layer, guess=guess)
-        raise UsageError(option("by", by), wrong, text("use {known}", known=", ".join(known)))
-    called = class_texts(keyed[column]) if column else pd.Series("", index=others.index)
+    called = pd.Series("", index=others.index)
+    if column:
+        called = class_labels(keyed, column, layer, option("by", by))
     pairs = features_in_rings(outlines, others, drawn, flat=pen.flat)
     least_ha = 0.0
     if min_area is not None:

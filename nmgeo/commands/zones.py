@@ -11,7 +11,7 @@ from nmgeo.errors import UsageError, notify
 from nmgeo.measures.area_by_class import OVERLAPS, area_by_class
 from nmgeo.measures.areas import area_ha
 from nmgeo.measures.distance_uncertainty import known_error_m
-from nmgeo.messages import text
+from nmgeo.messages import Text, either, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.regular_file import is_there
 from nmgeo.sources.geometry_kinds import require_polygons
@@ -47,7 +47,9 @@ def split_classes(layer: Any) -> tuple[Any, str | None]:
     return name, column
 
 
-def class_labels(frame: gpd.GeoDataFrame, column: str, layer: str) -> pd.Series:
+def class_labels(
+    frame: gpd.GeoDataFrame, column: str, layer: str, thing: str | None = None
+) -> pd.Series:
     """Return the class of each feature as text; what has none is of the class ``no_class``.
 
     Parameters
@@ -57,7 +59,9 @@ def class_labels(frame: gpd.GeoDataFrame, column: str, layer: str) -> pd.Series:
     column : str
         A column of it; another case of its letters will do.
     layer : str
-        What to call it in a message.
+        Its name.
+    thing : str, optional
+        What was written, for a message; ``LAYER:COLUMN`` if not given.
 
     Returns
     -------
@@ -73,15 +77,22 @@ def class_labels(frame: gpd.GeoDataFrame, column: str, layer: str) -> pd.Series:
     found = next((name for name in known if name == column), None)
     found = found or next((name for name in known if name.lower() == column.lower()), None)
     if found is None:
-        known = given_columns(frame)
-        wrong = text(
-            "layer {layer!r} has no such column{guess}",
-            layer=layer,
-            guess=did_you_mean(column, known),
-        )
-        remedy = text("use {known}", known=", ".join(known))
-        raise UsageError(f"{layer}:{column}", wrong, remedy)
+        raise UsageError(thing or f"{layer}:{column}", *_no_column(frame, column, layer))
     return class_texts(frame[found])
+
+
+def _no_column(frame: gpd.GeoDataFrame, column: str, layer: str) -> tuple[Text, Text]:
+    """Say that a layer has no such column, and which it has."""
+    columns = given_columns(frame)
+    guess, known = did_you_mean(column, columns), ", ".join(columns)
+    wrong = text("layer {layer!r} has no such column{guess}", layer=layer, guess=guess)
+    if layer != "sites":
+        return wrong, text("use {known}", known=known)
+    own = either("layers={'NAME': FILE}", "--layer NAME=FILE")
+    remedy = text(
+        "it holds the shipped sites: use {known}; or add your own with {own}", known=known, own=own
+    )
+    return wrong, remedy
 
 
 def find_zone_column(frame: gpd.GeoDataFrame) -> str | None:
