@@ -408,8 +408,7 @@ def require_complete(seen: Description, found: int) -> None:
             "only {found} of {stated} features can be read", found=found, stated=seen.count
         )
         raise LayerError(seen.file, wrong, text("get it again, or mend it"))
-    is_walked = seen.driver == _FLATGEOBUF and not seen.path.startswith("/vsi")
-    if is_walked and seen.count >= 0 and holds_more(Path(seen.path), seen.count):
+    if seen.driver == _FLATGEOBUF and seen.count >= 0 and holds_more(Path(seen.path), seen.count):
         wrong = text("holds more features than the {stated} that it counts", stated=seen.count)
         raise LayerError(seen.file, wrong, text("get it again, or mend it"))
 

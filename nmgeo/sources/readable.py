@@ -19,6 +19,7 @@ from nmgeo.stamps import SQLITE
 
 _PACKED: Final = ".kmz"  # an archive itself, whose parts are looked at once it is unpacked
 _MAIN: Final = "doc.kml"  # of such an archive
+_UNPACKED: Final = (SQLITE, b"fgb")  # how they begin
 _SHAPEFILE: Final = ".shp"
 _PARTS: Final = (_SHAPEFILE, ".shx", ".dbf")
 
@@ -120,7 +121,7 @@ def _of_archive(path: Path, file: str, encoding: str | None, layer: str, max_siz
     member = find_data(inside, file, layer) or (next(iter(inside)) if len(inside) == 1 else "")
     opened = f"/vsizip/{path}" + (f"/{member}" if member else "")
     suffix = PurePosixPath(member).suffix.lower()
-    if suffix in (*TEXTS, *SHEETS, _PACKED) or _begins_as_database(path, member, file):
+    if suffix in (*TEXTS, *SHEETS, _PACKED) or _is_looked_at(path, member, file):
         folder = TemporaryFolder()
         unpacked = extract(path, member, folder.path)
         require_file(unpacked, file, max_size)
@@ -137,12 +138,12 @@ def _of_archive(path: Path, file: str, encoding: str | None, layer: str, max_siz
     return _of_shapefile(opened, shapefile_text.read_packed(path, first, file), encoding)
 
 
-def _begins_as_database(path: Path, member: str, file: str) -> bool:
-    """Whether a member is an SQLite database, which is looked at once it is unpacked."""
+def _is_looked_at(path: Path, member: str, file: str) -> bool:
+    """Whether a member is an SQLite database or FlatGeobuf, which is looked at once unpacked."""
     if member not in members(path, file):
         return False
     with open_archive(path, file) as archive, archive.open(member) as part:
-        return part.read(len(SQLITE)) == SQLITE
+        return part.read(len(SQLITE)).startswith(_UNPACKED)
 
 
 def _of_shapefile(opened: str, read: shapefile_text.Reader, encoding: str | None) -> Readable:

@@ -275,6 +275,19 @@ def test_flatgeobuf_that_counts_fewer_features_than_it_holds_is_refused(
     assert done.stderr.splitlines()[-1] == f"nmgeo: {path}: {wrong}"
 
 
+@pytest.mark.parametrize("member", ["a.fgb", "folder/data"])
+def test_flatgeobuf_in_a_zip_is_looked_at_too(tmp_path, run, member):
+    for count, code in ((2, 4), (3, 0)):
+        path = counted(tmp_path / "a.fgb", index=False, count=count)
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+            packed.write(path, member)
+
+        done = run("area", tmp_path / "a.zip")
+
+        assert done.exit_code == code, done.stderr
+        assert ("holds more features than the 2" in done.stderr) == bool(code)
+
+
 @pytest.mark.parametrize("index", [False, True])
 def test_flatgeobuf_that_counts_what_it_holds_is_read(tmp_path, run, index):
     done = run("area", counted(tmp_path / "a.fgb", index=index, count=3))
