@@ -17,6 +17,7 @@ from nmgeo.messages import list_choices, option, text
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
+_FEATURES: Final = "__geo_interface__"
 
 
 class _Kind(NamedTuple):
@@ -124,7 +125,7 @@ def _is_of(value: Any, member: Any) -> bool:
     """Tell whether a value is of a kind; text, a dict and a frame are no lists."""
     origin = get_origin(member) or member
     if origin is Sequence:
-        single = isinstance(value, str | Mapping) or hasattr(value, "__geo_interface__")
+        single = isinstance(value, str | Mapping) or has_features(value)
         return isinstance(value, Iterable) and not single
     kind = _kind(origin)
     if getattr(origin, "__name__", "") == "GeoDataFrame" and hasattr(value, "to_crs"):
@@ -137,6 +138,11 @@ def _kind(member: Any) -> _Kind | None:
     if getattr(member, "__name__", "") in _FRAMES:
         return _Kind(member, text("a {kind}", kind=member.__name__))
     return _KINDS.get(get_origin(member) or member)
+
+
+def has_features(value: Any) -> bool:
+    """Tell whether an object gives features by ``__geo_interface__``, which a frame builds anew."""
+    return hasattr(type(value), _FEATURES) or hasattr(value, _FEATURES)
 
 
 def takes_rows(

@@ -30,7 +30,7 @@ from typing import (
 
 from nmgeo import provenance
 from nmgeo.catalog import OPEN, RESERVED, Catalog, find_layer, open_catalog, registered_name
-from nmgeo.commands.calls import require_fit
+from nmgeo.commands.calls import has_features, require_fit
 from nmgeo.errors import UnitError, UnknownLayerError, UsageError, facts_said_once
 from nmgeo.files import require_name
 from nmgeo.messages import Option, either, list_some, option, text
@@ -385,7 +385,7 @@ def list_of(value: Any) -> tuple[Any, ...]:
         return ()
     alone = isinstance(value, str | bytes | bytearray | Real | Mapping)
     single = alone or not isinstance(value, Iterable)
-    return (value,) if single or hasattr(value, "__geo_interface__") else tuple(value)
+    return (value,) if single or has_features(value) else tuple(value)
 
 
 def read_path(value: Any, parameter: str, example: str) -> Path:
@@ -478,7 +478,7 @@ def is_length(value: Any) -> bool:
     >>> is_length(["500m", 1000]), is_length("lots.gpkg")
     (True, False)
     """
-    if hasattr(value, "__geo_interface__") or isinstance(value, Mapping | PathLike):
+    if has_features(value) or isinstance(value, Mapping | PathLike):
         return False
     if isinstance(value, str):
         return value.strip()[:1].isdigit() or value.strip()[:1] in {"-", "\N{MINUS SIGN}"}

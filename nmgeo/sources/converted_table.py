@@ -15,14 +15,14 @@ from nmgeo.sources import gdal
 from nmgeo.sources.coordinate_columns import build_points
 from nmgeo.sources.curves import straighten
 from nmgeo.sources.describe import Description, require_complete
-from nmgeo.sources.nested_shapes import require_few_levels
+from nmgeo.sources.nested_shapes import with_few_levels
 from nmgeo.sources.shapefile_text import decode_table
 from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches
 from nmgeo.sources.value_types import restore_types
 
 
 def standard_table(
-    meta: Mapping[str, Any], table: pa.Table, seen: Description, row: int
+    meta: Mapping[str, Any], table: pa.Table, seen: Description, row: int, *, lenient: bool = False
 ) -> pa.Table:
     """Return a table of GDAL with the feature id and the geometry as WKB in front.
 
@@ -43,21 +43,24 @@ def standard_table(
     shape = meta["geometry_name"] or "wkb_geometry"
     again = partial(gdal.read_arrays, seen.path, seen.layer, skip_features=row, **seen.options)
     ids, *fields = table.columns  # by place: a field may be called as the ids are
-    require_few_levels(table[shape], ids, seen.file)
-    shapes = straighten(table[shape], again)
+    few = with_few_levels(table[shape], ids, seen.file, lenient=lenient)
+    shapes = straighten(few, again)
     named = dict(zip(table.column_names[1:], fields, strict=True))
     del named[shape]
     return pa.Table.from_arrays([ids, shapes, *named.values()], [ID, GEOMETRY, *named])
 
 
-def converted_batches(seen: Description, size: int, columns: Sequence[str] | None) -> Batches:
+def converted_batches(
+    seen: Description, size: int, columns: Sequence[str] | None, *, lenient: bool = False
+) -> Batches:
     """Read tables as :meth:`nmgeo.sources.source.Source.batches` does, converted."""
     row = 0
     options = {"batch_size": size, "columns": _raw_columns(seen, columns), **seen.options}
     with closing(gdal.read_batches(seen.path, seen.layer, **options)) as tables:
         for meta, table in tables:
             if seen.coordinates is None:
-                found = decode_table(standard_table(meta, table, seen, row), seen.codec)
+                shaped = standard_table(meta, table, seen, row, lenient=lenient)
+                found = decode_table(shaped, seen.codec)
                 yield found.set_column(0, ID, pa.array(range(row, row + table.num_rows)))
             else:
                 words = decode_table(table, seen.codec)

@@ -17,6 +17,7 @@ from nmgeo.errors import LayerError, MissingCRSError, UsageError, notify
 from nmgeo.messages import text
 from nmgeo.sources.describe import Description
 from nmgeo.sources.geojson_crs import crs_name, is_unknown_crs
+from nmgeo.sources.nested_shapes import with_few_levels
 from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches, Source
 from nmgeo.sources.value_types import plain_values, storable_values
 
@@ -67,17 +68,20 @@ class GivenFrame:
         warn_of_other_geometry(self.file)
         return self._frame if first is None else self._frame.head(first)
 
-    def batches(self, size: int = BATCH, *, columns: Sequence[str] | None = None) -> Batches:
+    def batches(
+        self, size: int = BATCH, *, columns: Sequence[str] | None = None, lenient: bool = False
+    ) -> Batches:
         """Read tables whose first columns are the label of the index and the geometry."""
         warn_of_other_geometry(self.file)
         for row in range(0, len(self._frame), size):
             some = self._frame.iloc[row : row + size]
             fields = some.drop(columns="geometry")
             names = list(fields) if columns is None else [n for n in fields if n in columns]
-            shapes = pa.array(some.geometry.to_wkb(), pa.binary())
+            ids = pa.array(some.index.astype(str))
+            drawn = pa.chunked_array([pa.array(some.geometry.to_wkb(), pa.binary())])
             held = [
-                pa.array(some.index.astype(str)),
-                shapes,
+                ids,
+                with_few_levels(drawn, ids, self.file.path, lenient=lenient),
                 *(_column(plain_values(some[n])) for n in names),
             ]
             yield pa.Table.from_arrays(held, [ID, GEOMETRY, *names])

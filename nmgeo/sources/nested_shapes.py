@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from nmgeo.errors import LayerError
-from nmgeo.messages import text
+from nmgeo.messages import Text, text
 
 LEVELS: Final = 32  # as many as GDAL reads
+DEEP: Final = b"\1\0\0\0\0"  # WKB of no kind, which stands for what has too many
 _HEAD: Final = 5  # bytes: byte order and type
 _LEVEL: Final = _HEAD + 4  # also how many parts follow
 _POINT: Final = 1
@@ -32,8 +33,10 @@ _WORDS: Final[dict[int, _Word]] = {  # by the byte that says the order of the ot
 _HEX: Final = (b"0", b"1")  # how shapely tells WKB that is written in hexadecimal digits
 
 
-def require_few_levels(shapes: pa.ChunkedArray, ids: Any, file: str) -> None:
-    """Stop if a geometry has more than :data:`LEVELS` of geometries within one another.
+def with_few_levels(
+    shapes: pa.ChunkedArray, ids: Any, file: str, *, lenient: bool = False
+) -> pa.ChunkedArray:
+    """Return geometries, none of which has more than :data:`LEVELS` of others within one another.
 
     Parameters
     ----------
@@ -43,20 +46,27 @@ def require_few_levels(shapes: pa.ChunkedArray, ids: Any, file: str) -> None:
         What to call each in a message.
     file : str
         What to call them all.
+    lenient : bool
+        Whether :data:`DEEP` stands in place of one that has more; it is an error if not.
 
     Raises
     ------
     LayerError
         Naming the first such geometry.
     """
-    for row in _that_may_nest(shapes):
-        if has_too_many_levels(shapes[row].as_py()):
-            wrong = text(
-                "feature {ids}: more than {levels} geometries lie within one another",
-                ids=ids[row].as_py(),
-                levels=LEVELS,
-            )
-            raise LayerError(file, wrong, text("split it by kind"))
+    rows = [row for row in _that_may_nest(shapes) if has_too_many_levels(shapes[row].as_py())]
+    if not rows:
+        return shapes
+    if not lenient:
+        wrong = text("feature {ids}: {why}", ids=ids[rows[0]].as_py(), why=fault_of_levels())
+        raise LayerError(file, wrong, text("split it by kind"))
+    are_deep = np.isin(np.arange(len(shapes)), rows)
+    return pc.if_else(pa.array(are_deep), pa.scalar(DEEP, shapes.type), shapes)
+
+
+def fault_of_levels() -> Text:
+    """Say that a geometry has too many levels."""
+    return text("more than {levels} geometries lie within one another", levels=LEVELS)
 
 
 def has_too_many_levels(shape: bytes) -> bool:

@@ -27,7 +27,7 @@ from nmgeo.sources.coordinate_numbers import fault_of_wkb, find_unbuilt
 from nmgeo.sources.describe import Description
 from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.file_safety import FOLDERS, require_file
-from nmgeo.sources.nested_shapes import require_few_levels
+from nmgeo.sources.nested_shapes import with_few_levels
 from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches, Source
 from nmgeo.sources.stated_crs import read_stated_crs
 
@@ -118,7 +118,9 @@ class GeoParquet:
             columns.drop(columns="geometry", errors="ignore"), geometry=shapes, crs=crs
         )
 
-    def batches(self, size: int = BATCH, *, columns: Sequence[str] | None = None) -> Batches:
+    def batches(
+        self, size: int = BATCH, *, columns: Sequence[str] | None = None, lenient: bool = False
+    ) -> Batches:
         """Read tables whose first columns are the row from 0 and the geometry."""
         row = 0
         for path, head in zip(self._paths, self._heads, strict=True):
@@ -131,7 +133,7 @@ class GeoParquet:
                     rows = pa.array(np.arange(row, row + table.num_rows))
                     plain = [plain_column(table[name]) for name in names]
                     shapes = _as_wkb(table, head, str(path))
-                    require_few_levels(shapes, rows, str(path))
+                    shapes = with_few_levels(shapes, rows, str(path), lenient=lenient)
                     held = [rows, shapes, *plain]
                     yield pa.Table.from_arrays(held, [ID, GEOMETRY, *names])
                     row += table.num_rows

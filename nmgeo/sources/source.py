@@ -44,11 +44,14 @@ class Source(Protocol):
     def read(self, *, first: int | None = None) -> gpd.GeoDataFrame:
         """Read features as they stand: coordinates of the file, any geometry, its own index."""
 
-    def batches(self, size: int = BATCH, *, columns: Sequence[str] | None = None) -> Batches:
+    def batches(
+        self, size: int = BATCH, *, columns: Sequence[str] | None = None, lenient: bool = False
+    ) -> Batches:
         """Read tables of at most ``size`` rows, in the order of the file.
 
         The first two columns are the feature id (:data:`ID`) and the geometry as WKB
-        (:data:`GEOMETRY`), then come the fields: all of them, or ``columns``.
+        (:data:`GEOMETRY`), then come the fields: all of them, or ``columns``. A geometry of too
+        many levels is an error, or :data:`nmgeo.sources.nested_shapes.DEEP` where ``lenient``.
         """
 
     def parts(self) -> list["Source"]:

@@ -31,7 +31,7 @@ from nmgeo.sources.describe import (
     size_of,
 )
 from nmgeo.sources.geojson_ids import FEATURE_ID, read_feature_ids
-from nmgeo.sources.nested_shapes import require_few_levels
+from nmgeo.sources.nested_shapes import with_few_levels
 from nmgeo.sources.source import BATCH, ID, Batches, Source
 from nmgeo.sources.value_types import restore_types
 
@@ -106,17 +106,19 @@ class VectorFile:
             return pa.array(known, pa.string())
         return fids if self._described.driver in _STORED else pa.array(range(row, row + len(fids)))
 
-    def batches(self, size: int = BATCH, *, columns: Sequence[str] | None = None) -> Batches:
+    def batches(
+        self, size: int = BATCH, *, columns: Sequence[str] | None = None, lenient: bool = False
+    ) -> Batches:
         """Read tables whose first columns are the feature id of GDAL and the geometry."""
         seen, row = self._described, 0
         require_geometry(seen)
         if seen.is_converted:
-            yield from converted_batches(seen, size, columns)
+            yield from converted_batches(seen, size, columns, lenient=lenient)
             return
         options = {"batch_size": size, "columns": columns, **seen.options}
         with closing(gdal.read_batches(seen.path, seen.layer, **options)) as tables:
             for meta, table in tables:
-                found = standard_table(meta, table, seen, row)
+                found = standard_table(meta, table, seen, row, lenient=lenient)
                 yield found.set_column(0, ID, self._ids(found.column(0), row))
                 row += table.num_rows
 
@@ -224,7 +226,7 @@ def _with_left_out(frame: gpd.GeoDataFrame, seen: Description, key: str | None) 
     there = np.flatnonzero(stored.is_valid())
     rows, held = rows[there], stored.take(there)
     ids = (frame[key] if key in frame else frame.index.to_series()).iloc[rows]
-    require_few_levels(held, pa.array(ids.astype(str)), seen.file)
+    with_few_levels(held, pa.array(ids.astype(str)), seen.file)
     try:
         return _with_shapes(frame, rows, shapely.from_wkb(held.to_numpy()))
     except shapely.errors.ShapelyError as error:

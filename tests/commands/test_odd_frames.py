@@ -96,3 +96,9 @@ def test_pack_says_where_its_folder_stands(run):
 
     assert done.exit_code == 2
     assert "no such option: -o; write nmgeo pack DIR" in done.stderr
+
+
+def test_a_frame_is_not_written_as_geojson_to_tell_that_it_is_one(monkeypatch):
+    monkeypatch.setattr(gpd.GeoDataFrame, "__geo_interface__", property(pytest.fail))
+
+    assert len(nm.rings(LOTS, at=500)) == len(nm.near(LOTS, "stations")) == len(LOTS)

@@ -40,22 +40,28 @@ def nested(levels, kind=7, inner=POINT):
 def with_shape(path, shape):
     table = pq.read_table(path)
     place = table.schema.get_field_index("geometry")
-    pq.write_table(table.set_column(place, "geometry", pa.array([shape])), path)
+    shapes = [shape, *table["geometry"].to_pylist()[1:]]
+    pq.write_table(table.set_column(place, "geometry", pa.array(shapes)), path)
     return str(path)
 
 
-def parquet(folder, shape):
-    layer({"x": square(0, 0, 100)}).to_parquet(folder / "a.parquet")
+def squares(other):
+    """Return a square whose geometry is put in its place, and maybe another."""
+    return layer({"x": square(0, 0, 100)} | ({"y": other} if other else {}))
+
+
+def parquet(folder, shape, other=None):
+    squares(other).rename_axis("id").reset_index().to_parquet(folder / "a.parquet")
     return with_shape(folder / "a.parquet", shape)
 
 
-def package(folder, shape):
-    path = write(layer({"x": square(0, 0, 100)}), folder / "a.gpkg", layer="a")
+def package(folder, shape, other=None):
+    path = write(squares(other), folder / "a.gpkg", layer="a")
     with closing(sqlite3.connect(path)) as base:
         for (name,) in base.execute("select name from sqlite_master where type='trigger'"):
             base.execute(f'drop trigger "{name}"')
         head = b"GP\0\1" + (2326).to_bytes(4, "little")
-        base.execute("update a set geom = ?", (head + shape,))
+        base.execute("update a set geom = ? where fid = 1", (head + shape,))
         base.commit()
     return str(path)
 
@@ -70,11 +76,29 @@ WRONG = "more than 32 geometries lie within one another; split it by kind"
 
 
 @pytest.mark.parametrize("kind", [7, 4, 10, 1007, 65_007])
-@pytest.mark.parametrize("ask", [nm.area, nm.doctor])
-def test_a_geoparquet_of_nested_geometries_is_refused(tmp_path, kind, ask):
+def test_a_geoparquet_of_nested_geometries_is_refused(tmp_path, kind):
     file = parquet(tmp_path, nested(DEEP, kind))
 
-    assert refused(ask, file) == f"{file}: feature 0: {WRONG}"
+    assert refused(nm.area, file) == f"{file}: feature 0: {WRONG}"
+
+
+@pytest.mark.parametrize("of", [parquet, package])
+def test_the_doctor_names_it_and_goes_on(tmp_path, of):
+    rows = nm.doctor(of(tmp_path, nested(DEEP), other=square(500, 0, 0.01)))
+    at = rows.dropna(subset="feature_id").set_index("finding")
+
+    wrong = "cannot be built: more than 32 geometries lie within one another"
+    assert at.loc["geometry_invalid", ["feature_id", "evidence"]].tolist() == ["x", wrong]
+    assert at.loc["sliver", "feature_id"] == "y"
+
+
+def test_the_doctor_names_a_frame_of_nested_geometries():
+    deep = reduce(
+        lambda one, _: shapely.GeometryCollection([one]), range(DEEP), shapely.Point(1, 2)
+    )
+    rows = nm.doctor(gpd.GeoDataFrame(geometry=[deep], crs=2326))
+
+    assert rows["finding"].tolist() == ["crs_uncertain", "geometry_invalid"]
 
 
 def test_so_is_one_as_a_layer_and_in_batches(tmp_path):
@@ -89,7 +113,7 @@ def test_so_is_one_as_a_layer_and_in_batches(tmp_path):
 def test_a_geopackage_of_nested_geometries_is_refused(tmp_path):
     file = package(tmp_path, nested(DEEP))
 
-    assert refused(nm.doctor, file) == f"{file}: feature 1: {WRONG}"
+    assert refused(nm.near, file, "stations") == f"{file}: feature 1: {WRONG}"
 
 
 def test_arrow_that_the_caller_asks_pyogrio_for_changes_nothing(tmp_path, monkeypatch):

@@ -18,6 +18,7 @@ from nmgeo.sources import gdal
 from nmgeo.sources.coordinate_numbers import fault_of_wkb
 from nmgeo.sources.csv_file import coordinate_cells, has_cells
 from nmgeo.sources.describe import Description, require_complete
+from nmgeo.sources.nested_shapes import DEEP, fault_of_levels
 from nmgeo.sources.source import Source
 
 _BATCH: Final = 1_000
@@ -90,7 +91,7 @@ def read_batches(source: Source) -> Batches:
     """
     seen, count = source.describe(), 0
     try:
-        with closing(source.batches(_BATCH)) as tables:
+        with closing(source.batches(_BATCH, lenient=True)) as tables:
             while True:
                 with warnings.catch_warnings(record=True) as told:
                     warnings.simplefilter("always")
@@ -128,6 +129,8 @@ def _batch(table: pa.Table, words: list[str], seen: Description, first: int) -> 
 
 def _why_broken(geometry: bytes) -> str:
     """Say why a geometry cannot be built."""
+    if geometry == DEEP:
+        return fault_of_levels()
     try:
         shapely.from_wkb(geometry)
     except shapely.errors.ShapelyError as error:
