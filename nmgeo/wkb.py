@@ -12,6 +12,7 @@ POINT: Final = b"\1\1\0\0\0"  # little-endian, without heights
 POLYGON: Final = b"\1\3\0\0\0"  # the number of its rings follows
 _RING: Final = POLYGON + b"\1\0\0\0"  # without holes; the number of its vertices follows
 LINE_OF_TWO: Final = b"\1\2\0\0\0\2\0\0\0"  # also the number of its vertices
+_PLAIN: Final = {"Point": POINT, "LineString": LINE_OF_TWO}  # as all shortest lines are
 
 
 def read_coordinates(shapes: pa.ChunkedArray | pa.Array, header: bytes) -> Any:
@@ -52,6 +53,27 @@ def _all_begin_with(header: bytes, rows: Any) -> bool:
         if (words != int.from_bytes(header[start : start + _WORD], "little")).any():
             return False
     return True
+
+
+def plain_bounds(shapes: pa.ChunkedArray | pa.Array) -> tuple[str, list[float]] | None:
+    """Return the kind and the bounds of geometries that are all points, or alike lines or polygons.
+
+    Parameters
+    ----------
+    shapes : Array of binary, n
+        WKB; null where there is none.
+
+    Returns
+    -------
+    (str, four floats) or None
+        ``Point``, ``LineString`` or ``Polygon``; least x and y and greatest x and y, NaN if a
+        coordinate is. None if they are of several kinds or sizes, have heights or holes.
+    """
+    for kind, header in (*_PLAIN.items(), ("Polygon", ring_header(shapes))):
+        if header and (xy := read_coordinates(shapes, header)) is not None:
+            x, y = xy.T  # one by one, which is many times as fast
+            return kind, [float(v) for v in (x.min(), y.min(), x.max(), y.max())]
+    return None
 
 
 def type_codes(shapes: pa.ChunkedArray | pa.Array) -> set[int]:

@@ -29,15 +29,16 @@ class UnknownAccuracy(NamedTuple):
     any_end_count: int = 0
 
     @classmethod
-    def of(cls, rows: pd.DataFrame) -> Self:
+    def of(cls, rows: pd.DataFrame | pa.Table) -> Self:
         """Count the unknown accuracies of a table in which the rows of a site stand together."""
-        is_measured = rows[next(name for name in _MEASURED if name in rows)].notna()
-        own = rows["site_accuracy_m" if "site_accuracy_m" in rows else "accuracy_m"].isna()
-        sites_count = _sites_without(rows[is_measured], own[is_measured])
-        met = next((name for name in _FEATURES if name in rows), None)
+        names = rows.column_names if isinstance(rows, pa.Table) else rows.columns
+        is_measured = _is_there(rows[next(name for name in _MEASURED if name in names)])
+        own = ~_is_there(rows["site_accuracy_m" if "site_accuracy_m" in names else "accuracy_m"])
+        sites_count = _sites_without(rows, is_measured, own)
+        met = next((name for name in _FEATURES if name in names), None)
         if met is None:
             return cls(sites_count)
-        is_met, far = rows[met].notna(), rows[_FEATURES[met]].isna()
+        is_met, far = _is_there(rows[met]), ~_is_there(rows[_FEATURES[met]])
         one_end, any_end = (int((is_met & ends).sum()) for ends in (own ^ far, own | far))
         return cls(sites_count, one_end, any_end)
 
@@ -56,16 +57,33 @@ class UnknownAccuracy(NamedTuple):
         return said
 
 
-def _sites_without(rows: pd.DataFrame, unknown: pd.Series) -> int:
+def _is_there(column: pd.Series | pa.ChunkedArray) -> Any:
+    """Tell which values of a column are there; NaN is not."""
+    if isinstance(column, pa.ChunkedArray):
+        return ~column.is_null(nan_is_null=True).to_numpy()
+    return column.notna().to_numpy()
+
+
+def _sites_without(rows: pd.DataFrame | pa.Table, is_measured: Any, unknown: Any) -> int:
     """Count the sites of which no row has an accuracy; a row of overlaps never has one."""
-    starts = np.flatnonzero(_changes(rows["site_id"]) | _changes(rows["basis"]))
-    return int(np.logical_and.reduceat(unknown.to_numpy(), starts).sum()) if len(starts) else 0
+    keys = [_texts(rows[name]) for name in ("site_id", "basis")]
+    if not is_measured.all():
+        keys, unknown = [key.filter(pa.array(is_measured)) for key in keys], unknown[is_measured]
+    starts = np.flatnonzero(np.logical_or(*map(_changes, keys)))
+    return int(np.logical_and.reduceat(unknown, starts).sum()) if len(starts) else 0
 
 
-def _changes(texts: pd.Series) -> Any:
-    """Tell which texts differ from the one before; those that are missing are alike."""
-    told = pa.array(texts, from_pandas=True).cast(pa.large_string())
-    told = told.fill_null("") if told.null_count else told
+def _texts(column: pd.Series | pa.ChunkedArray) -> pa.Array:
+    """Return a column as text, in which what is missing is empty."""
+    if isinstance(column, pa.ChunkedArray):
+        told = column.combine_chunks()
+    else:
+        told = pa.array(column, from_pandas=True).cast(pa.large_string())
+    return told.fill_null("") if told.null_count else told
+
+
+def _changes(told: pa.Array) -> Any:
+    """Tell which texts differ from the one before."""
     begins = pc.not_equal(told[1:], told[:-1]).to_numpy(zero_copy_only=False)
     return np.append(np.ones(min(len(told), 1), dtype=bool), begins)
 

@@ -21,7 +21,7 @@ from nmgeo.commands.sites import sites as read_outlines
 from nmgeo.measures import areas
 from nmgeo.records.policies import read_best_published_areas
 from nmgeo.records.sites import OUTLINE_COLUMNS
-from nmgeo.sources.geometry_kinds import POLYGONS, find_polygons, have_geometry, keep_polygons
+from nmgeo.sources.geometry_kinds import are_polygons, find_polygons, have_geometry, keep_polygons
 from nmgeo.translations import Lang, translate
 
 
@@ -75,7 +75,7 @@ def area(
 
 def area_rows(outlines: gpd.GeoDataFrame, catalog: Catalog) -> pd.DataFrame:
     """Return the rows of :func:`area`; what has none, such as a line, is left blank."""
-    flat = ~outlines.geom_type.isin(POLYGONS)
+    flat = ~are_polygons(outlines)
     sizes = {name: size.mask(flat) for name, size in _sizes(outlines).items()}
     sizes |= areas.area_limits_ha(outlines, sizes["area_ha"])
     rows = join_published_areas(outlines.assign(**sizes), read_best_published_areas(catalog))

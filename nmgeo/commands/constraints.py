@@ -29,7 +29,7 @@ from nmgeo.measures.distances import nearest, pairs_within
 from nmgeo.messages import option, text
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.records.tables import read_sources
-from nmgeo.sources.geometry_kinds import POLYGONS, keep_polygons, require_polygons
+from nmgeo.sources.geometry_kinds import are_polygons, keep_polygons, require_polygons
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Lang, translate
 
@@ -238,7 +238,7 @@ def _constrained(
 
 
 def _land(features: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    return features[features.geom_type.isin(POLYGONS)]
+    return features[are_polygons(features)]
 
 
 def _met(outlines: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ import shapely
 from nmgeo import crs
 from nmgeo.commands.class_changes import land_by_class
 from nmgeo.commands.inputs import Features, Inputs, takes_features
-from nmgeo.commands.two_layers import credit_layers, is_land, open_two
+from nmgeo.commands.two_layers import credit_layers, open_two
 from nmgeo.errors import LayerError
 from nmgeo.measures.areas import area_ha
 from nmgeo.measures.matching import pair_by_overlap, pair_by_shape
@@ -19,7 +19,7 @@ from nmgeo.measures.pieces import shared_pieces
 from nmgeo.measures.shape_change import edges_moved_m
 from nmgeo.messages import Text, list_first, option, text
 from nmgeo.names import add_names, natural_key
-from nmgeo.sources.geometry_kinds import find_geometry
+from nmgeo.sources.geometry_kinds import are_polygons, find_geometry
 from nmgeo.sources.layers import with_own_key
 from nmgeo.translations import Lang
 from nmgeo.units import M2_PER_HECTARE
@@ -208,7 +208,7 @@ def _pairs_by_place(
     ]
     equal = pair_by_shape(*shapes, *texts)
     rest = [
-        np.setdiff1d(np.flatnonzero(is_land(frame)), equal[:, side])
+        np.setdiff1d(np.flatnonzero(are_polygons(frame)), equal[:, side])
         for side, frame in enumerate((old, new))
     ]
     left = [one[rows] for one, rows in zip(shapes, rest, strict=True)]

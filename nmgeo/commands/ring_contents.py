@@ -12,7 +12,7 @@ from nmgeo import crs
 from nmgeo.measures import distances
 from nmgeo.measures.area_by_class import NOISE_HA, OVERLAPS, REMAINDER, SLIVERS
 from nmgeo.measures.fast import kernels
-from nmgeo.sources.geometry_kinds import POLYGONS
+from nmgeo.sources.geometry_kinds import are_polygons
 from nmgeo.units import M2_PER_HECTARE
 
 _LINES = ("LineString", "MultiLineString")
@@ -206,7 +206,7 @@ def measure_contents(
     columns = {"inside_count": sorts.groupby(_KEYS).size()}
     if others.geom_type.isin(_LINES).any():
         columns["inside_m"] = met["length"].sum()
-    if others.geom_type.isin(POLYGONS).any():
+    if are_polygons(others).any():
         columns["inside_ha"] = met["piece"].agg(_land_ha)
     found = pd.DataFrame(columns).rename_axis(_KEYS).fillna(0.0)
     found = found[(found > 0).any(axis=1)].reset_index("category")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from nmgeo.measures.area_by_class import OVERLAPS, REMAINDER, SLIVERS
 from nmgeo.measures.overlaps import covered_area
-from nmgeo.sources.geometry_kinds import POLYGONS
+from nmgeo.sources.geometry_kinds import are_polygons
 
 RANGE: Final = ("inside_low_ha", "inside_high_ha")
 _FREE: Final = ["free_low_ha", "free_high_ha"]
@@ -43,7 +43,7 @@ def add_ranges(
     """
     if "inside_ha" not in found:
         return found
-    land = others[others.geom_type.isin(POLYGONS)]
+    land = others[are_polygons(others)]
     ends = np.full((len(found), len(RANGE)), np.nan)
     of_rows = found["category"].fillna("").reset_index(drop=True)
     for category, rows in of_rows.groupby(of_rows).groups.items():

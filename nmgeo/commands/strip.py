@@ -17,7 +17,7 @@ from nmgeo.measures.strips import draw_strips, own_strip_ha, strip_pairs
 from nmgeo.messages import either, option, text
 from nmgeo.names import add_names
 from nmgeo.records.sites import OUTLINE_COLUMNS
-from nmgeo.sources.geometry_kinds import POLYGONS, keep_polygons
+from nmgeo.sources.geometry_kinds import are_polygons, keep_polygons
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import Cap, Lang, Side, translate
 from nmgeo.units import metres
@@ -145,7 +145,7 @@ def _require(others: gpd.GeoDataFrame, layer: str, width_m: float, side: Side) -
         rings = either("nm.rings", "nmgeo rings")
         remedy = text("give lines or polygons, or use {rings}", rings=rings)
         raise LayerError(text("layer {layer!r}", layer=layer), wrong, remedy)
-    land = others.geom_type.isin(POLYGONS)
+    land = are_polygons(others)
     known = [name for name in (*_OF_LINES, *_OF_LAND[:2]) if name in _OF_LAND or not land.any()]
     known = [name for name in known if name in _OF_LINES or land.all()]
     if side not in known:

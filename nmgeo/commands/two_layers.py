@@ -10,7 +10,6 @@ from nmgeo.commands.inputs import Features, Inputs, names_layer, open_inputs
 from nmgeo.commands.results import add_credits
 from nmgeo.errors import UnknownLayerError
 from nmgeo.messages import either, text
-from nmgeo.sources.geometry_kinds import POLYGONS
 from nmgeo.sources.layers import read_layer
 from nmgeo.translations import did_you_mean
 
@@ -67,11 +66,6 @@ def _require_known(base: Catalog, layers: Mapping[str, Features]) -> None:
                 known=", ".join(known),
             )
             raise UnknownLayerError(f"{word.upper()} {layer!r}", wrong, remedy)
-
-
-def is_land(frame: gpd.GeoDataFrame) -> Any:
-    """Tell which features are polygons."""
-    return frame.geom_type.isin(POLYGONS).to_numpy()
 
 
 def credit_layers(rows: Any, here: Catalog, names: Mapping[str, str]) -> Any:

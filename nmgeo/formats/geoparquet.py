@@ -13,11 +13,10 @@ from pyproj import CRS
 from nmgeo import provenance
 from nmgeo.formats.rows import GEOMETRY, Answer, first_and_all, has_geometry, with_meanings
 from nmgeo.stamps import KEY
-from nmgeo.wkb import LINE_OF_TWO, POINT, read_coordinates, ring_header
+from nmgeo.wkb import plain_bounds
 
 _SHAPES: Final = "snappy"  # twice as fast as zstd, which makes coordinates little smaller
 _REPEATED: Final = 10  # times that a value stands in a column on average
-_PLAIN: Final = {"Point": POINT, "LineString": LINE_OF_TWO}  # as all shortest lines are
 
 
 def write_geoparquet(file: BinaryIO, answer: Answer) -> None:
@@ -52,12 +51,10 @@ def _repeating(table: pa.Table) -> list[str]:
 
 def _add_wkb(shapes: pa.ChunkedArray, box: Any) -> set[str]:
     """Widen the box by the bounds of geometries, and return the kinds of them."""
-    for kind, header in (*_PLAIN.items(), ("Polygon", ring_header(shapes))):
-        if header and (xy := read_coordinates(shapes, header)) is not None:
-            for axis, values in enumerate(xy.T):  # one by one, which is many times as fast
-                box[axis] = np.fmin(box[axis], values.min())
-                box[axis + 2] = np.fmax(box[axis + 2], values.max())
-            return {kind}
+    if (plain := plain_bounds(shapes)) is not None:
+        kind, (west, south, east, north) = plain
+        box[:2], box[2:] = np.fmin(box[:2], (west, south)), np.fmax(box[2:], (east, north))
+        return {kind}
     return _add_bounds(shapely.from_wkb(shapes.to_numpy()), box)
 
 

@@ -37,7 +37,7 @@ from nmgeo.names import add_names
 from nmgeo.records.sites import add_site_columns
 from nmgeo.scale.batch_counts import count_sites
 from nmgeo.sources.distant_features import warn_of_distant
-from nmgeo.sources.geometry_kinds import POLYGONS, have_geometry
+from nmgeo.sources.geometry_kinds import are_polygons, have_geometry
 from nmgeo.sources.layers import read_layer
 from nmgeo.sources.repair_geometry import repair_geometry
 from nmgeo.sources.standard_columns import add_standard_columns
@@ -101,7 +101,7 @@ class BatchMeasure:
         """Tell which sites have no area, where the command measures it."""
         if self.command != "inside":
             return np.zeros(len(sites), dtype=bool)
-        return np.asarray(~sites.geom_type.isin(POLYGONS))
+        return ~are_polygons(sites)
 
     @property
     def same(self) -> dict[str, Any]:
@@ -351,7 +351,7 @@ def measure_frame(
 def count_unmeasured(frame: gpd.GeoDataFrame, measure: BatchMeasure) -> tuple[int, int]:
     """Count the sites that have no geometry, and those that have no area where it is measured."""
     there = have_geometry(frame)
-    return int((~there).sum()), int(measure.find_flat(frame[there]).sum())
+    return int((~there).sum()), int((there & measure.find_flat(frame)).sum())
 
 
 def _with_blanks(

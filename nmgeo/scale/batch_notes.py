@@ -11,10 +11,9 @@ from nmgeo.commands.ring_notes import describe_rings, inside_remarks
 from nmgeo.scale.batch_measures import BatchMeasure
 from nmgeo.translations import translate
 
-_READ: Final = (  # columns that notes follow from
-    *("site_id", "basis", "from_m", "to_m", "nearest_id", "ties", "feature_id"),
-    *("inside_share", "accuracy_m", "site_accuracy_m", "nearest_accuracy_m", "feature_accuracy_m"),
-    *("inside_accuracy_m", "radius_min_m", "radius_max_m", "radius_error_share"),
+_OF_RINGS: Final = (  # columns that notes on drawn rings follow from
+    *("from_m", "to_m", "inside_share", "inside_accuracy_m"),
+    *("radius_min_m", "radius_max_m", "radius_error_share"),
 )
 _ENDS: Final = {  # least and greatest of these tell what rings are said to be
     "radius_min_m": "idxmin",
@@ -41,10 +40,10 @@ class BatchNotes:
 
     def add(self, table: pa.Table) -> None:
         """Add the rows of a batch."""
-        rows = table.select([name for name in table.column_names if name in _READ]).to_pandas()
-        self._unknown = self._unknown.plus(UnknownAccuracy.of(rows))
+        self._unknown = self._unknown.plus(UnknownAccuracy.of(table))
         if self._draws_rings:
-            self._rings.append(_extreme_rows(rows))
+            read = [name for name in table.column_names if name in _OF_RINGS]
+            self._rings.append(_extreme_rows(table.select(read).to_pandas()))
 
     def said(self) -> list[str]:
         """Return the sentences, as those of a table."""

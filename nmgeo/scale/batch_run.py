@@ -27,9 +27,10 @@ from nmgeo.scale.batch_work import LEAST, Step, Work, named_frame
 from nmgeo.scale.resume import Journal
 from nmgeo.scale.seen_ids import SeenIds
 from nmgeo.sources.batches import BATCH, BatchReader, batch_name, open_batches
-from nmgeo.sources.crs_check.decide import decide_crs
+from nmgeo.sources.crs_check.decide import accept_crs, decide_crs
 from nmgeo.sources.file_names import split_layer
 from nmgeo.sources.frame import given_frame
+from nmgeo.wkb import plain_bounds
 
 _Item = TypeVar("_Item")
 _AT_ONCE: Final = 2  # batches that are measured at a time
@@ -72,9 +73,17 @@ def open_checked(
         if first is None:
             wrong = text("holds no features")
             raise LayerError(file.path, wrong, text("give a file with at least one"))
-        with closing(read_ahead(source.batches(first[1].num_rows))) as later:
-            system = decide_crs(named_frame(*first), source.said, file, starmap(named_frame, later))
-        yield source, system, chain([first], batches)
+        yield source, _decide_crs(source, *first), chain([first], batches)
+
+
+def _decide_crs(source: BatchReader, name: str, table: pa.Table) -> System:
+    """Return the system of a file, of which features are built only where it takes them."""
+    plain = plain_bounds(table["geometry"])
+    if plain is not None and (stated := accept_crs(source.file, plain[1])) is not None:
+        return stated
+    with closing(read_ahead(source.batches(table.num_rows))) as later:
+        frames = starmap(named_frame, later)
+        return decide_crs(named_frame(name, table), source.said, source.file, frames)
 
 
 @dataclass(frozen=True)

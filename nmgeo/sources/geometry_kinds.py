@@ -11,7 +11,7 @@ from nmgeo.messages import list_all, list_first, text, word
 from nmgeo.translations import section_words
 
 LEFT_OUT: Final = "without_geometry"  # attribute of a frame: how many were left out of it
-POLYGONS: Final = ("Polygon", "MultiPolygon")
+_POLYGONS: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
 def have_geometry(frame: gpd.GeoDataFrame) -> np.ndarray:
@@ -19,6 +19,11 @@ def have_geometry(frame: gpd.GeoDataFrame) -> np.ndarray:
     shapes = frame.geometry.to_numpy()
     there: np.ndarray = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     return there
+
+
+def are_polygons(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> np.ndarray:
+    """Tell which features have an area: a polygon or several, which may be empty."""
+    return np.isin(shapely.get_type_id(frame.geometry.to_numpy()), _POLYGONS)
 
 
 def require_geometry(frame: gpd.GeoDataFrame, file: str) -> None:
@@ -123,7 +128,7 @@ def require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
     LayerError
         Naming the first features that have no area.
     """
-    found = frame.geom_type.isin(POLYGONS).to_numpy()
+    found = are_polygons(frame)
     if found.all():
         return
     missing = frame.geometry.isna().to_numpy()
@@ -225,7 +230,7 @@ def _with_geometry(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:
 
 def _polygons(frame: gpd.GeoDataFrame, what: str) -> np.ndarray:
     """Tell which geometries are polygons; stop if there are others alone."""
-    found: np.ndarray = frame.geom_type.isin(POLYGONS).to_numpy()
+    found: np.ndarray = are_polygons(frame)
     if not found.any():
         require_polygons(frame, what)
     return found

@@ -177,7 +177,7 @@ def label_values(column: pd.Series) -> pd.Series:
     [101, 2.5, 0]
     """
     column = plain_values(column)
-    if column.dtype.kind not in "fO":
+    if column.dtype.kind not in "fO" or isinstance(column.dtype, pd.StringDtype):
         return column
     return pd.Series([_whole(one) for one in column], column.index, dtype=object, name=column.name)
 

@@ -5,7 +5,14 @@ import pyarrow as pa
 import pytest
 import shapely
 
-from nmgeo.wkb import LINE_OF_TWO, POINT, read_coordinates, ring_header, write_lines
+from nmgeo.wkb import (
+    LINE_OF_TWO,
+    POINT,
+    plain_bounds,
+    read_coordinates,
+    ring_header,
+    write_lines,
+)
 
 
 def wkb(*shapes, **how):
@@ -63,3 +70,28 @@ def test_lines_are_those_of_geos():
 
     assert lines.to_pylist() == shapely.to_wkb(meant).tolist()
     assert read_coordinates(lines, LINE_OF_TWO).shape == (4, 2)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "kind"),
+    [
+        ([shapely.Point(3, -1), None, shapely.Point(-2, 5)], "Point"),
+        ([shapely.LineString([(0, 1), (2, -3)])], "LineString"),
+        ([shapely.box(0, 1, 2, 3), shapely.box(-5, 1, 2, 9)], "Polygon"),
+        ([shapely.Point(3, -1), shapely.box(0, 1, 2, 3)], None),
+        ([shapely.box(0, 1, 2, 3), shapely.Point(3, -1).buffer(1)], None),
+        ([shapely.Point(3, -1, 2)], None),
+        ([None], None),
+    ],
+)
+def test_bounds_of_shapes_that_are_alike_are_those_of_geos(shapes, kind):
+    found = plain_bounds(pa.array(shapely.to_wkb(np.array(shapes)), pa.binary()))
+
+    assert found == (kind and (kind, shapely.total_bounds(np.array(shapes)).tolist()))
+
+
+def test_an_empty_point_has_no_bounds():
+    kind, bounds = plain_bounds(pa.array(shapely.to_wkb(shapely.points([[1, 2], [np.nan] * 2]))))
+
+    assert kind == "Point"
+    assert np.isnan(bounds).all()

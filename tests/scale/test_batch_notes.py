@@ -10,6 +10,7 @@ import nmgeo as nm
 from nmgeo.catalog import open_catalog
 from nmgeo.commands.accuracy_notes import UnknownAccuracy
 from nmgeo.errors import Notice
+from nmgeo.formats.rows import to_arrow
 from nmgeo.scale import batch_work
 from nmgeo.sources import batches
 
@@ -86,8 +87,11 @@ def test_what_lies_far_outside_is_said_of_each_batch(tmp_path, form, side):
         nm.stream(io.BytesIO(), bound(asked, here), here, form="csv")
 
 
+HALF_KNOWN = [np.nan, np.nan, 1.0, 1.0]
+
+
 def test_the_rows_of_a_site_count_once():
     rows = nm.near(points(a=(0, 0), b=(9, 9)), points(w=(0, 5), v=(5, 5)), k=2)
 
-    assert UnknownAccuracy.of(rows) == (2, 0, 4)
-    assert UnknownAccuracy.of(rows.assign(site_accuracy_m=[np.nan, np.nan, 1.0, 1.0])) == (1, 2, 4)
+    for half, counts in ((rows, (2, 0, 4)), (rows.assign(site_accuracy_m=HALF_KNOWN), (1, 2, 4))):
+        assert UnknownAccuracy.of(half) == UnknownAccuracy.of(to_arrow(half)) == counts

@@ -4,6 +4,7 @@ import warnings
 from itertools import product
 
 import geopandas as gpd
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import shapely
@@ -13,11 +14,13 @@ from test_stream_inputs import refused
 
 import nmgeo as nm
 from nmgeo import crs
-from nmgeo.catalog import open_catalog
+from nmgeo.catalog import OwnFile, open_catalog
+from nmgeo.crs import read_system
 from nmgeo.errors import DoubtfulCRSError, LayerError, Notice
 from nmgeo.scale import batch_work
 from nmgeo.sources import batches
 from nmgeo.sources.crs_check import evidence
+from nmgeo.sources.crs_check.decide import accept_crs, decide_crs
 
 __all__ = ["here", "lots", "small_batches", "wells"]  # fixtures
 SHA_TIN, SAN_TIN = (837_000, 826_000), (823_000, 840_000)  # east and north
@@ -262,3 +265,15 @@ def test_a_stream_takes_the_places_at_the_edge_that_the_whole_takes(
         else:
             assert len(near(tmp_path, catalog)) == len(nm.near("wells", catalog=catalog))
             (tmp_path / "o.parquet").unlink()
+
+
+@pytest.mark.parametrize("said", [None, "hk80", "wgs84", "hk80-swapped", "EPSG:3857"])
+@pytest.mark.parametrize("corner", [SHA_TIN, SAN_TIN, (3e9, 2e9), (np.nan, 1.0)])
+def test_what_a_user_states_is_taken_without_a_look_where_a_look_would_take_it(corner, said):
+    frame, file = strewn(corner), OwnFile(path="lots.parquet", crs=said)
+    taken = accept_crs(file, frame.total_bounds)
+
+    if taken is not None:
+        assert taken == decide_crs(frame, frame.crs, file)
+    else:
+        assert said is None or not read_system(said).fits(frame.total_bounds)

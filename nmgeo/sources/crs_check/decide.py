@@ -90,6 +90,27 @@ def decide_crs(
     return system
 
 
+def accept_crs(file: OwnFile, bounds: Sequence[float]) -> System | None:
+    """Return the system that the user states, if :func:`decide_crs` does so whatever the features.
+
+    Parameters
+    ----------
+    file : OwnFile
+        The file, with what the user states of it.
+    bounds : sequence of 4
+        Of the first features, in its coordinates: least x and y, greatest x and y.
+
+    Returns
+    -------
+    System or None
+        None if nothing is stated, or the features have to be looked at.
+    """
+    if file.crs is None or not are_places(np.array([bounds])).all():
+        return None
+    system = read_system(file.crs)
+    return system if has_way_to_hk80(system.crs) and system.fits(bounds) else None
+
+
 def _is_placed(frame: gpd.GeoDataFrame) -> bool:
     """Whether some feature of a frame may lie somewhere in some CRS."""
     return bool(are_places(shapely.bounds(frame.geometry.to_numpy())).any())
