@@ -5,7 +5,7 @@ import io
 import os
 import subprocess
 from collections.abc import Sequence
-from errno import ENOENT
+from errno import ENOENT, ENOTDIR
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -14,6 +14,7 @@ import numpy as np
 from nmgeo.messages import text
 
 _SECONDS: Final = 120
+_NOT_THERE: Final = (ENOENT, ENOTDIR)
 
 
 class NoAnswerError(Exception):
@@ -86,7 +87,7 @@ def run_tool(words: Sequence[str], given: str | None = None) -> str:
         )
     except OSError as error:
         why = text("{program} cannot be run ({why})", program=words[0], why=error.strerror)
-        raise (AbsentToolError if error.errno == ENOENT else NoAnswerError)(why) from None
+        raise (AbsentToolError if error.errno in _NOT_THERE else NoAnswerError)(why) from None
     except subprocess.SubprocessError as error:
         said = str(getattr(error, "stderr", None) or error).strip().splitlines()
         worst = next((line for line in said if "error" in line.lower()), said[-1])

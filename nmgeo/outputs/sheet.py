@@ -22,6 +22,7 @@ from nmgeo.commands.site_figures import (
 )
 from nmgeo.commands.subjects import find_subject
 from nmgeo.commands.timeline import timeline
+from nmgeo.languages import is_chinese
 from nmgeo.outputs.citations import data_notes
 from nmgeo.outputs.document_html import markdown_page
 from nmgeo.outputs.tables import escape_markdown, to_markdown
@@ -64,7 +65,8 @@ def sheet(
     units : {"ha", "m2", "sqft"}
         Unit of areas.
     lang : {"en", "tc", "sc"}
-        Language of the sheet. The sentences to quote are in English and Traditional Chinese.
+        Language of the sheet. The sentences to quote are in English and Traditional Chinese, that
+        of the sheet first.
 
     Returns
     -------
@@ -114,11 +116,11 @@ def _parts(
     asked: _Asked, names: Mapping[str, Any], events: pd.DataFrame, lang: Lang
 ) -> Iterator[str]:
     """Yield the parts of the sheet, as Markdown."""
-    yield f"# {escape_markdown(join_texts(_names(names), 'semicolon', lang))}"
+    yield f"# {escape_markdown(join_texts(_names(names, lang), 'semicolon', lang))}"
     day = "" if asked.on is None else " " + _say("known_on", lang).format(day=asked.on)
     yield _say("caveat", lang) + day
     yield f"## {_say('quote', lang)}"
-    quoted = _sentences(asked, names)
+    quoted = _sentences(asked, names, lang)
     yield "\n".join(f"> {escape_markdown(line)}" for line in quoted)
     yield f"## {_say('figures', lang)}"
     yield _figures(asked, lang)
@@ -130,17 +132,18 @@ def _parts(
     yield from _method(asked, _name(names, lang), lang)
 
 
-def _names(names: Mapping[str, Any]) -> list[str]:
-    return list(dict.fromkeys(_name(names, lang) for lang in LANGS))
+def _names(names: Mapping[str, Any], first: Lang) -> list[str]:
+    """Return the names in all languages, that of the sheet first."""
+    return list(dict.fromkeys(_name(names, lang) for lang in (first, *LANGS)))
 
 
 def _name(names: Mapping[str, Any], lang: Lang) -> str:
     return str(names.get(f"name_{lang}", names["name_en"]))
 
 
-def _sentences(asked: _Asked, names: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the sentences to quote, in English and in Traditional Chinese."""
-    for lang in _QUOTED:
+def _sentences(asked: _Asked, names: Mapping[str, Any], first: Lang) -> Iterator[str]:
+    """Yield the sentences to quote, in English and in Traditional Chinese, the sheet's first."""
+    for lang in sorted(_QUOTED, key=lambda one: is_chinese(one) != is_chinese(first)):
         measured, stated = asked.figures[lang]
         name = _name(names, lang)
         area = next(row for row in measured if row["attribute"] == AREA)

@@ -27,11 +27,20 @@ def test_the_sentences_have_the_numbers_of_area_and_near(sheets):
 
 def test_the_sentences_are_the_same_in_every_language_of_the_sheet(sheets):
     quoted = {
-        tuple(line for line in sheet.splitlines() if line.startswith("> "))
+        frozenset(line for line in sheet.splitlines() if line.startswith("> "))
         for sheet in sheets.values()
     }
 
     assert len(quoted) == 1
+
+
+def test_what_is_in_several_languages_begins_with_that_of_the_sheet(sheets):
+    name = {"en": "Sandy Ridge", "tc": "沙嶺", "sc": "沙岭"}
+    quoted = {"en": "> Sandy Ridge", "tc": "> 沙嶺", "sc": "> 沙嶺"}
+    for lang, sheet in sheets.items():
+        assert sheet.startswith(f"# {name[lang]}")
+        first = next(line for line in sheet.splitlines() if line.startswith("> "))
+        assert first.startswith(quoted[lang])
 
 
 def test_a_sheet_says_how_it_is_rounded_of_what_day_and_how_to_cite(sheets):

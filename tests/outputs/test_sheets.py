@@ -28,7 +28,7 @@ from nmgeo.outputs.sheets.drawing import Drawing
 from nmgeo.outputs.sheets.fonts import Font, find_font
 from nmgeo.outputs.sheets.furniture import break_lines, grid_spacing_m
 from nmgeo.outputs.sheets.map_layers import frames_of
-from nmgeo.outputs.sheets.map_names import both_names
+from nmgeo.outputs.sheets.map_names import names_of_feature
 from nmgeo.outputs.sheets.paper import MARGIN_MM, PAPERS, Frame, fit_frame, read_scale
 from nmgeo.outputs.web import map as web_map
 from nmgeo.outputs.web.page_data import build_page_data
@@ -747,16 +747,21 @@ def test_of_a_file_of_fonts_the_face_for_traditional_chinese_is_taken(
     assert find_font(tmp_path / "a.ttc", set()) == Font(tmp_path / "a.ttc", number)
 
 
-def test_a_name_in_two_languages_is_followed_by_the_other_one():
-    lot = {"name_en": "Lot", "name_tc": "地段", "name_sc": "地段"}
-    both = {lang: both_names(lot, lang) for lang in ("en", "tc", "sc", "both")}
+def test_names_are_in_the_language_of_the_sheet_alone_or_in_both():
+    lot = {"name": "Lot", "name_en": "Lot", "name_tc": "地段", "name_sc": "地块"}
+    named = {lang: names_of_feature(lot, lang) for lang in ("en", "tc", "sc", "both")}
 
-    assert both == {
-        "en": ["Lot", "地段"],
-        "tc": ["地段", "Lot"],
-        "sc": ["地段", "Lot"],
-        "both": ["Lot", "地段"],
-    }
+    assert named == {"en": ["Lot"], "tc": ["地段"], "sc": ["地块"], "both": ["Lot", "地段"]}
+    assert names_of_feature({"name": "Lot"}, "both") == ["Lot"]
+
+
+@pytest.mark.parametrize(("lang", "other"), [("en", r"[\u4e00-\u9fff]"), ("tc", r"San Tin|Hetao")])
+def test_a_sheet_has_no_names_in_another_language(tmp_path, lang, other):
+    nm.print(tmp_path / "a.svg", subject="san_tin_technopole", lang=lang)
+
+    words = re.findall(r"<text[^>]*>([^<]*)", (tmp_path / "a.svg").read_text(encoding="utf-8"))
+    assert words
+    assert not [word for word in words if re.search(other, word)]
 
 
 @pytest.mark.parametrize(("count", "named"), [(40, [40]), (41, [])])

@@ -162,10 +162,8 @@ def _labels(name: str, rows: gpd.GeoDataFrame, writing: Writing) -> Iterator[str
     for (key, row), waits in zip(_records(rows), waiting, strict=True):
         called = feature_name(row, writing.lang)
         if name == "sites" and writing.figures:
-            lines = [*both_names(row, writing.lang), writing.figures.get(key, "")]
+            lines = [*names_of_feature(row, writing.lang), writing.figures.get(key, "")]
             yield "\n".join(filter(None, lines))
-        elif name == "place_names" and row.get("kind") == "town":
-            yield " ".join(both_names(row, writing.lang))
         elif name == "hills":
             height = pd.to_numeric(row.get("height_m", ""), errors="coerce")
             yield called if pd.isna(height) else f"{called} {height:.0f}"
@@ -177,13 +175,6 @@ def _labels(name: str, rows: gpd.GeoDataFrame, writing: Writing) -> Iterator[str
 
 def _records(rows: gpd.GeoDataFrame) -> Iterator[tuple[str, dict[Any, Any]]]:
     return zip(map(str, rows.index), rows.to_dict("records"), strict=True)
-
-
-def both_names(row: Mapping[Any, Any], lang: str) -> list[str]:
-    """Return the name in the language, and the one in another."""
-    first = feature_name(row, "en" if lang == "both" else lang)
-    other = feature_name(row, "tc" if lang in {"en", "both"} else "en")
-    return list(dict.fromkeys(filter(None, [first, other])))
 
 
 def _inks(name: str, rows: gpd.GeoDataFrame) -> list[str]:
@@ -225,8 +216,13 @@ def _label_points(rows: gpd.GeoDataFrame, frame: Frame) -> Any:
 
 def feature_name(row: Mapping[Any, Any], lang: str) -> str:
     """Return the name of a feature in a language, or in English and Chinese."""
+    return " ".join(names_of_feature(row, lang))
+
+
+def names_of_feature(row: Mapping[Any, Any], lang: str) -> list[str]:
+    """Return the name of a feature in a language, or those in English and Chinese."""
     columns = ["name_en", "name_tc"] if lang == "both" else [f"name_{lang}"]
     names = [str(row[c]) for c in columns if c in row and isinstance(row[c], str) and row[c]]
     if not names and isinstance(row.get("name"), str):
         names = [row["name"]]
-    return " ".join(dict.fromkeys(names))
+    return list(dict.fromkeys(names))
