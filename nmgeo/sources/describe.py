@@ -32,6 +32,7 @@ from nmgeo.sources.file_names import STDIN, split_layer
 from nmgeo.sources.file_safety import members, packed_together, require_file
 from nmgeo.sources.flatgeobuf import holds_more
 from nmgeo.sources.geojson_crs import fault_of_crs
+from nmgeo.sources.long_rows import long_rows
 from nmgeo.sources.readable import Readable, is_member, readable
 from nmgeo.sources.shapefile_text import decode_name, decode_table
 from nmgeo.sources.stated_crs import read_stated_crs
@@ -86,7 +87,8 @@ class Description:
     y, if the file states them. nmgeo decodes text in ``codec``, whose fields GDAL calls by
     ``raw_names``, and builds points of ``coordinates``. ``told`` is what the user should know;
     ``is_bare`` whether it is a Shapefile of shapes alone, without the table of their attributes;
-    ``is_cut`` whether GDAL leaves out text behind U+0000; ``kept`` holds the copies that are read.
+    ``is_cut`` whether GDAL leaves out text behind U+0000; ``long_rows`` says which rows of CSV have
+    cells that it leaves out; ``kept`` holds the copies that are read.
     """
 
     path: str
@@ -107,6 +109,7 @@ class Description:
     told: tuple[Text, ...] = ()
     is_bare: bool = False
     is_cut: bool = False
+    long_rows: Text | None = None
     kept: tuple[object, ...] = ()
 
     @property
@@ -283,6 +286,7 @@ def _description(
         told=(*opened.told, *_left_out(raw, info)),
         is_bare=driver == _SHAPEFILE and not raw,
         is_cut=is_text_cut(opened.path, driver, stated["layer"], _texts_of(info)),
+        long_rows=long_rows(opened.path, driver),
         kept=opened.kept,
         **stated,
     )
@@ -327,6 +331,8 @@ def warn_of_reading(seen: Description, file: OwnFile) -> None:
         told.append(BARE)
     if seen.is_cut:
         told.append(CUT)
+    if seen.long_rows:
+        told.append(seen.long_rows)
     warn_of_file(seen.file, told)
 
 

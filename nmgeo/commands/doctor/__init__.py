@@ -176,7 +176,7 @@ def _layers(file: OwnFile) -> list[tuple[str, Source]]:
         raise no_coordinates(file.path, [name for one in sources for name in one.describe().types])
     for source in placed:
         warn_of_reading(
-            replace(source.describe(), is_bare=False, is_cut=False), file
+            replace(source.describe(), is_bare=False, is_cut=False, long_rows=None), file
         )  # a finding says that
     several = len(sources) > 1
     return [

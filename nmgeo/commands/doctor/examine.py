@@ -190,6 +190,8 @@ class _Values:
         """Add what concerns a column or the file as a whole, and missing files of a shapefile."""
         if self._seen.is_cut:
             self._found.add("text_lost", "fault", CUT, text("take the character out of the file"))
+        if self._seen.long_rows:
+            self._found.add("text_lost", "fault", self._seen.long_rows, text("correct the row"))
         if self._seen.is_bare:
             remedy = text("get it again with all of its files")
             self._found.add("dbf_missing", "fault", BARE, remedy)
