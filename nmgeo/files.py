@@ -4,6 +4,7 @@ This module is longer than 300 lines because every way to write a file needs the
 """
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from nmgeo.errors import ExportError, NmgeoError
-from nmgeo.messages import option, text
+from nmgeo.messages import Text, option, text
 from nmgeo.read_files import require_unread
 
 GDAL_MARKS: Final = frozenset("!;\t\n\r")  # what GDAL or its caller reads in a name as its own
@@ -20,6 +21,8 @@ OTHER_NAME: Final = text(
     "choose another name or add {overwrite}", overwrite=option("overwrite", value=True)
 )
 PROJECT: Final = "nmgeo.toml"  # the project file, in the folder where one works
+_SKIPPED: Final = ("GDAL_SKIP", "OGR_SKIP")  # variables that name drivers
+_NO_DRIVER: Final = re.compile("driver|not recognized")  # in what GDAL says if one is missing
 _ROOM: Final = 65_536  # bytes; a disk without room for them counts as full
 FINISHERS: Final[list[Callable[[Path, Path], None]]] = []  # called with a draft and its path
 LISTENERS: Final[list[Callable[[Path], None]]] = []  # called with each file once it is written
@@ -149,9 +152,21 @@ def staged_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     except OSError as error:
         if isinstance(error, NmgeoError):
             raise
-        why = error.strerror or str(error)
-        wrong = text("cannot be written ({why})", why=why)
-        raise ExportError(str(path), wrong, text("choose another place")) from None
+        raise unwritten(str(path), error.strerror or str(error)) from None
+
+
+def unwritten(file: str, why: str) -> ExportError:
+    """Return the error of a file that cannot be written, with why in the words of the system."""
+    remedy = without_driver(why) or text("choose another place")
+    return ExportError(file, text("cannot be written ({why})", why=why), remedy)
+
+
+def without_driver(why: str) -> Text | None:
+    """Return what to do if GDAL fails for want of a driver that a variable switches off."""
+    variable = next((name for name in _SKIPPED if os.environ.get(name)), None)
+    if variable is None or not _NO_DRIVER.search(why):
+        return None
+    return text("unset {variable}, which switches drivers of GDAL off", variable=variable)
 
 
 @contextmanager

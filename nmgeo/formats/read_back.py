@@ -27,6 +27,7 @@ from pyproj import CRS
 
 from nmgeo import crs as ruler
 from nmgeo.errors import ExportError
+from nmgeo.files import without_driver
 from nmgeo.formats import Format, find_format
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.formulas import guard_formula
@@ -168,7 +169,8 @@ def _expected_names(names: list[str], form: Format) -> list[str]:
 
 
 def _differs(path: Path, wrong: Text) -> ExportError:
-    return ExportError(path.name, wrong, text("please report this as a fault of nmgeo"))
+    remedy = without_driver(wrong) or text("please report this as a fault of nmgeo")
+    return ExportError(path.name, wrong, remedy)
 
 
 def _read_csv(path: Path, table: pa.Table) -> Found:

@@ -36,7 +36,7 @@ from nmgeo.commands.inputs import (
 from nmgeo.commands.ring_distances import COUNTED, DISTANCES
 from nmgeo.commands.zones import dissolve_classes, split_classes
 from nmgeo.errors import ExportError, MissingCRSError, UsageError
-from nmgeo.files import require_plain_folder, require_room, staged_path
+from nmgeo.files import require_plain_folder, require_room, staged_path, unwritten, without_driver
 from nmgeo.formats import Format, format_of_path, name_without_suffix
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.infinite import say_left_empty
@@ -393,8 +393,7 @@ def _write(draft: Path, name: str, frame: gpd.GeoDataFrame, options: Mapping[str
             pyogrio.write_dataframe(frame, draft, **how)
     except RuntimeError as error:
         require_room(draft)
-        wrong = text("cannot be written ({why})", why=str(error))
-        raise ExportError(name, wrong, text("choose another place")) from None
+        raise unwritten(name, str(error)) from None
     require_room(draft)
 
 
@@ -429,7 +428,8 @@ def _compare(draft: Path, written: gpd.GeoDataFrame, target: CRS) -> None:
 
 
 def _unequal(draft: Path, wrong: Text) -> ExportError:
-    return ExportError(draft.name, wrong, text("please report this as a fault of nmgeo"))
+    remedy = without_driver(wrong) or text("please report this as a fault of nmgeo")
+    return ExportError(draft.name, wrong, remedy)
 
 
 def _comparable(value: Any) -> Any:

@@ -43,6 +43,7 @@ _SETTINGS: Final = {
     "GML_DOWNLOAD_WFS_SCHEMA": "NO",
     "GML_SKIP_RESOLVE_ELEMS": "ALL",
     "LIBKML_EXTERNAL_STYLE": "NO",
+    "OGR_SKIP": "",  # which would stand before GDAL_SKIP
     "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
     "SHAPE_RESTORE_SHX": "NO",
 }

@@ -19,8 +19,8 @@ from nmgeo.commands.inputs import (
     takes_features,
 )
 from nmgeo.commands.ring_distances import DISTANCES
-from nmgeo.errors import UsageError
-from nmgeo.files import finish, refuse_to_replace, sha256, staged_path
+from nmgeo.errors import NmgeoError, UsageError
+from nmgeo.files import finish, refuse_to_replace, sha256, staged_path, unwritten
 from nmgeo.formats.archive import add_entry
 from nmgeo.formats.geopackage import PackLayer, add_field_titles, add_styles, write_layers
 from nmgeo.formats.read_back import Written, compare_layer
@@ -141,7 +141,12 @@ def _write(path: Path, atlas: Atlas, *, overwrite: bool) -> Files:
     """Write a pack as a zip or a folder."""
     here = atlas.catalog
     with TemporaryDirectory() as folder:
-        written = _write_files(Path(folder), atlas)
+        try:
+            written = _write_files(Path(folder), atlas)
+        except OSError as error:
+            if isinstance(error, NmgeoError):
+                raise
+            raise unwritten(str(path), error.strerror or str(error)) from None
         names = sorted(p.relative_to(folder) for p in Path(folder).rglob("*") if p.is_file())
         if _is_zip(path):
             with staged_path(path, overwrite=overwrite) as draft:
