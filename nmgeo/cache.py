@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-from nmgeo.errors import ExportError, LayerError, SourceError, UnknownLayerError, notify
+from nmgeo.errors import ExportError, LayerError, SourceError, UnknownLayerError, notify, reason
 from nmgeo.files import sha256, write_whole
 from nmgeo.messages import text
 from nmgeo.translations import did_you_mean
@@ -129,7 +129,7 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def _leave_out(path: Path, error: OSError) -> None:
-    notify(text("the cache {folder} is left out ({why})", folder=path, why=error.strerror))
+    notify(text("the cache {folder} is left out ({why})", folder=path, why=reason(error)))
 
 
 def _data_name(kind: str) -> str:
@@ -287,7 +287,7 @@ def publish(draft: Path, layer: PulledLayer) -> PulledLayer:
 
 def unwritable(error: Exception) -> ExportError:
     """Return the error of a cache that the system, or SQLite, cannot write."""
-    why: Any = getattr(error, "strerror", None) or str(error)
+    why: Any = reason(error)
     wrong = text("the cache cannot be written ({why})", why=why)
     remedy = text("free some space, or set {variable} to another folder", variable=VARIABLE)
     return ExportError(str(cache_folder()), wrong, remedy)

@@ -18,7 +18,7 @@ from typing import Any, Final, TypeVar
 import tomli
 
 from nmgeo.cache import PulledLayer, newest_versions, official_layers
-from nmgeo.errors import LayerError, NmgeoError, UnknownLayerError, UsageError, notify
+from nmgeo.errors import LayerError, NmgeoError, UnknownLayerError, UsageError, first_line, notify
 from nmgeo.files import sha256
 from nmgeo.languages import Lang
 from nmgeo.messages import either, option, text
@@ -558,7 +558,7 @@ def _read_registry(root: Path) -> tuple[dict[str, Layer], dict[str, Table]]:
         remedy = text("name a folder that holds one")
         raise LayerError(str(registry), text("missing"), remedy) from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        wrong = text("cannot be read ({why})", why=str(error))
+        wrong = text("cannot be read ({why})", why=first_line(error))
         raise LayerError(str(registry), wrong, text("restore it")) from None
     return layers, tables
 

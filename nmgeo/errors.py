@@ -74,6 +74,11 @@ def first_line(error: BaseException) -> str:
     )
 
 
+def reason(error: BaseException) -> str:
+    """Return what the system says of an error; the first line of it if that is of no system."""
+    return getattr(error, "strerror", None) or first_line(error)
+
+
 def replace_control(character: str) -> str:
     """Return a character, or a replacement if it is not printable; a wide space is."""
     shown = character.isprintable() or category(character) == "Zs"

@@ -12,7 +12,7 @@ from glob import escape
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from nmgeo.errors import ExportError, NmgeoError
+from nmgeo.errors import ExportError, NmgeoError, reason
 from nmgeo.messages import Text, option, text
 from nmgeo.read_files import require_unread
 
@@ -152,7 +152,7 @@ def staged_path(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     except OSError as error:
         if isinstance(error, NmgeoError):
             raise
-        raise unwritten(str(path), error.strerror or str(error)) from None
+        raise unwritten(str(path), reason(error)) from None
 
 
 def unwritten(file: str, why: str) -> ExportError:

@@ -17,7 +17,7 @@ from typing import Any, Final
 import tomli
 
 from nmgeo.catalog import Catalog, OwnFile, open_catalog
-from nmgeo.errors import LayerError, NmgeoError
+from nmgeo.errors import LayerError, NmgeoError, first_line
 from nmgeo.files import PROJECT, write_text
 from nmgeo.languages import LANGS, Lang
 from nmgeo.messages import Text, option, text
@@ -126,7 +126,7 @@ def open_project(path: Path | str = PROJECT, *, trusted: bool = True) -> Project
     try:
         told = tomli.loads(source)
     except (ValueError, RecursionError) as error:
-        wrong = text("cannot be read ({why})", why=str(error) or type(error).__name__)
+        wrong = text("cannot be read ({why})", why=first_line(error))
         raise LayerError(str(where), wrong, _CORRECT) from None
     return _Reader(where, _lines(source), trusted).read(told)
 

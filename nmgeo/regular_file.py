@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from nmgeo.errors import LayerError, NmgeoError
+from nmgeo.errors import LayerError, NmgeoError, reason
 from nmgeo.messages import text
 from nmgeo.read_files import note_read
 
@@ -82,5 +82,5 @@ def unopened_as_error(name: str) -> Iterator[None]:
             raise
         if error.errno in _NOT_THERE:
             raise not_found(name) from None
-        wrong = text("cannot be opened ({why})", why=error.strerror or str(error))
+        wrong = text("cannot be opened ({why})", why=reason(error))
         raise LayerError(name, wrong, text("check the name and its permissions")) from None

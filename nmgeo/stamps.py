@@ -24,6 +24,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from nmgeo.errors import first_line
+
 KEY: Final = "nmgeo-provenance"
 _FOUND: Final = re.compile(KEY.encode() + rb'[^{]{0,16}(?=\{"schema":)')
 _SEARCHED: Final = 1_000_000  # bytes at each end of a file
@@ -103,7 +105,7 @@ def write_stamp(path: Path, name: str, statement: Mapping[str, Any]) -> None:
     try:
         _WRITERS[Path(name).suffix.lower()](path, said)
     except sqlite3.Error as error:
-        raise OSError(str(error)) from None
+        raise OSError(first_line(error)) from None
 
 
 def read_stamp(path: Path) -> dict[str, Any] | None:

@@ -27,7 +27,7 @@ from nmgeo.cli.standard_streams import (
     reopen_closed,
     terminal_width,
 )
-from nmgeo.errors import ExportError, NmgeoError, Notice, UsageError, message_line
+from nmgeo.errors import ExportError, NmgeoError, Notice, UsageError, message_line, reason
 from nmgeo.messages import text
 from nmgeo.translations import Lang, separator, translate, translate_error, translate_message
 
@@ -145,7 +145,7 @@ def _exit_on_error(ctx: Any = None) -> "Iterator[None]":
         remedy = _REMEDIES.get(errorcode.get(error.errno or 0, ""))
         if remedy is None:
             raise
-        wrong = text("cannot be written ({why})", why=error.strerror)
+        wrong = text("cannot be written ({why})", why=reason(error))
         unwritten = ExportError(text("output"), wrong, remedy)
         _exit(unwritten.exit_code, translate_error(unwritten, _lang, command_line=True))
     finally:

@@ -11,7 +11,7 @@ from types import NoneType, UnionType
 from typing import Any, Final, NamedTuple, ParamSpec, TypeVar, get_args, get_origin
 
 from nmgeo.catalog import Catalog
-from nmgeo.errors import UsageError
+from nmgeo.errors import UsageError, first_line
 from nmgeo.languages import LANGS, Lang
 from nmgeo.messages import list_choices, option, text
 
@@ -88,7 +88,7 @@ def require_fit(
     try:
         bound = signature.bind(*args, **kwargs)
     except TypeError as error:
-        wrong = text("the arguments do not fit ({why})", why=str(error))
+        wrong = text("the arguments do not fit ({why})", why=first_line(error))
         remedy = text("its parameters are {known}", known=", ".join(known))
         raise UsageError(f"nm.{name}()", wrong, remedy) from None
     for word, value in bound.arguments.items():

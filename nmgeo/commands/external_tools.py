@@ -11,6 +11,7 @@ from typing import ClassVar, Final
 
 import numpy as np
 
+from nmgeo.errors import reason
 from nmgeo.messages import text
 
 _SECONDS: Final = 120
@@ -86,7 +87,7 @@ def run_tool(words: Sequence[str], given: str | None = None) -> str:
             check=True,
         )
     except OSError as error:
-        why = text("{program} cannot be run ({why})", program=words[0], why=error.strerror)
+        why = text("{program} cannot be run ({why})", program=words[0], why=reason(error))
         raise (AbsentToolError if error.errno in _NOT_THERE else NoAnswerError)(why) from None
     except subprocess.SubprocessError as error:
         said = str(getattr(error, "stderr", None) or error).strip().splitlines()

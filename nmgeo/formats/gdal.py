@@ -11,6 +11,7 @@ import pyogrio
 from pyogrio.errors import DataSourceError
 
 from nmgeo import provenance
+from nmgeo.errors import first_line
 from nmgeo.files import require_plain_folder, require_room
 from nmgeo.formats.field_names import layer_name, unique_names
 from nmgeo.formats.geopackage import VERSION, name_geometry_type, on_one_day
@@ -84,7 +85,7 @@ def _write(path: Path, answer: Answer, driver: str, suffix: str, **options: Any)
         if failed:
             raise failed[0] from None
         require_room(draft)
-        raise OSError(str(error)) from None
+        raise OSError(first_line(error)) from None
     finally:
         if draft != path:
             draft.unlink(missing_ok=True)

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyogrio
 import shapely
 
+from nmgeo.errors import first_line
 from nmgeo.files import require_plain_folder
 from nmgeo.formats.field_names import unique_names
 from nmgeo.formats.plain_text import plain_table, plain_text
@@ -122,7 +123,7 @@ def write_layers(path: Path, layers: Sequence[PackLayer]) -> None:
                     layer.table, path, driver="GPKG", append=number > 0, **_how(layer)
                 )
             except (pyogrio.errors.DataSourceError, RuntimeError) as error:
-                raise OSError(str(error)) from None
+                raise OSError(first_line(error)) from None
 
 
 def _how(layer: PackLayer) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import shapely
 
+from nmgeo.errors import first_line
 from nmgeo.stamps import SQLITE
 
 _ENVELOPES: Final = (0, 32, 48, 48, 64)  # bytes of an envelope, by the kind that the flags name
@@ -53,7 +54,7 @@ def geopackage_rows(path: Path, layer: str, names: Sequence[str]) -> tuple[list[
         blobs, *values = zip(*rows, strict=True) if rows else [()] * (len(names) + 1)
         return list(shapely.from_wkb([blob and blob[_header(blob) :] for blob in blobs])), values
     except (sqlite3.Error, shapely.GEOSException, IndexError, TypeError) as error:
-        raise ValueError(str(error)) from None
+        raise ValueError(first_line(error)) from None
 
 
 def _quoted(name: str) -> str:

@@ -26,7 +26,7 @@ import shapely
 from pyproj import CRS
 
 from nmgeo import crs as ruler
-from nmgeo.errors import ExportError
+from nmgeo.errors import ExportError, first_line
 from nmgeo.files import without_driver
 from nmgeo.formats import Format, find_format
 from nmgeo.formats.field_names import unique_names
@@ -96,7 +96,7 @@ def compare_written(
     try:
         found = _READERS[form.reader](draft, table)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise _differs(path, text("does not read back ({why})", why=str(error))) from None
+        raise _differs(path, text("does not read back ({why})", why=first_line(error))) from None
     return _compare(found, path, form, table, crs)
 
 
@@ -108,7 +108,7 @@ def compare_layer(path: Path, layer: str, table: pa.Table, crs: CRS | None) -> W
     try:
         found = _read_layer(path, table, layer)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise _differs(path, text("does not read back ({why})", why=str(error))) from None
+        raise _differs(path, text("does not read back ({why})", why=first_line(error))) from None
     return _compare(found, path, find_format("gpkg"), table, crs)
 
 

@@ -15,7 +15,7 @@ import shapely
 from fiona._err import CPLE_BaseError
 from fiona.errors import FionaError
 
-from nmgeo.errors import UsageError, notify
+from nmgeo.errors import UsageError, first_line, notify
 from nmgeo.files import require_plain_folder, require_room
 from nmgeo.formats.archive import add_entry
 from nmgeo.formats.field_names import unique_names
@@ -126,7 +126,7 @@ def _write_one(
             file.writerecords(_records(rows, short))
     except (FionaError, CPLE_BaseError, RuntimeError) as error:
         require_room(path)
-        raise OSError(str(error)) from None
+        raise OSError(first_line(error)) from None
     require_room(path)
 
 

@@ -35,7 +35,7 @@ from nmgeo.commands.inputs import (
 )
 from nmgeo.commands.ring_distances import COUNTED, DISTANCES
 from nmgeo.commands.zones import dissolve_classes, split_classes
-from nmgeo.errors import ExportError, MissingCRSError, UsageError
+from nmgeo.errors import ExportError, MissingCRSError, UsageError, first_line
 from nmgeo.files import require_plain_folder, require_room, staged_path, unwritten, without_driver
 from nmgeo.formats import Format, format_of_path, name_without_suffix
 from nmgeo.formats.field_names import unique_names
@@ -393,7 +393,7 @@ def _write(draft: Path, name: str, frame: gpd.GeoDataFrame, options: Mapping[str
             pyogrio.write_dataframe(frame, draft, **how)
     except RuntimeError as error:
         require_room(draft)
-        raise unwritten(name, str(error)) from None
+        raise unwritten(name, first_line(error)) from None
     require_room(draft)
 
 
@@ -410,7 +410,7 @@ def _compare(draft: Path, written: gpd.GeoDataFrame, target: CRS) -> None:
             same_crs = CRS(features.crs_wkt) == target
             records = [(dict(f.properties), shapely.geometry.shape(f.geometry)) for f in features]
     except FionaError as error:
-        raise _unequal(draft, text("does not read back ({why})", why=str(error))) from None
+        raise _unequal(draft, text("does not read back ({why})", why=first_line(error))) from None
     found = [attributes.pop("id") for attributes, _ in records]
     own = written.drop(columns=["id", "geometry"])
     own = own.assign(**{c: own[c].map(_parsed) for c in written.attrs[_NESTED]})

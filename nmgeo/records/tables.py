@@ -18,7 +18,7 @@ import pandas as pd
 
 from nmgeo import provenance
 from nmgeo.catalog import Catalog, Table, checked_path, find_layer, find_table, first_day
-from nmgeo.errors import LayerError, UnmatchedPolicyError
+from nmgeo.errors import LayerError, UnmatchedPolicyError, first_line
 from nmgeo.languages import LANGS
 from nmgeo.messages import Text, text
 from nmgeo.records.read_once import read_once
@@ -136,7 +136,7 @@ def read_ids(catalog: Catalog, name: str) -> dict[str, Mapping[str, Any]]:
 
 
 def _unreadable(path: Path, error: Exception) -> LayerError:
-    return LayerError(str(path), text("cannot be read ({why})", why=error), _restore())
+    return LayerError(str(path), text("cannot be read ({why})", why=first_line(error)), _restore())
 
 
 def _restore() -> Text:

@@ -244,7 +244,7 @@ def name_batch_in_errors(batch: str) -> Iterator[None]:
         yield
     except OSError as error:
         remedy = text("mend it and go on with {resume}", resume=option("resume", value=True))
-        wrong = text("cannot be measured ({why})", why=str(error))
+        wrong = text("cannot be measured ({why})", why=first_line(error))
         raise SourceError(batch, wrong, remedy) from None
     except LayerError as error:
         if error.thing == batch:

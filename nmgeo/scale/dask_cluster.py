@@ -33,7 +33,7 @@ import shapely
 
 import nmgeo
 from nmgeo.crs import System
-from nmgeo.errors import NmgeoError, Notice, SourceError, UsageError, notify
+from nmgeo.errors import NmgeoError, Notice, SourceError, UsageError, first_line, notify
 from nmgeo.messages import option, text
 from nmgeo.scale.batch_counts import sites_of
 from nmgeo.scale.batch_measures import FAST
@@ -276,7 +276,7 @@ class _Cluster:
             raise SourceError(part.path, wrong, remedy) from None
         if isinstance(error, OSError | ImportError) and not isinstance(error, NmgeoError):
             remedy = text("mend it there and go on with {resume}", resume=_RESUME)
-            wrong = text("a worker failed ({why})", why=str(error))
+            wrong = text("a worker failed ({why})", why=first_line(error))
             raise SourceError(part.path, wrong, remedy) from None
         tables, notices, worker, versions = future.result()
         _require_same(f"{worker}, {part.path}", versions)

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from nmgeo import crs
 from nmgeo.catalog import Catalog
-from nmgeo.errors import ExportError, LayerError, NmgeoError, UsageError
+from nmgeo.errors import ExportError, LayerError, NmgeoError, UsageError, reason
 from nmgeo.files import staged_path
 from nmgeo.formats import FORMATS, Format, find_format, format_of_path
 from nmgeo.formats.rows import Answer
@@ -179,4 +179,4 @@ def _answer(rows: Iterator[pa.Table], run: Run) -> Answer:
 
 
 def _why(error: OSError) -> str:
-    return error.strerror or str(error)
+    return reason(error)

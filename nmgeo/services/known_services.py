@@ -7,7 +7,7 @@ from typing import Final
 
 import tomli
 
-from nmgeo.errors import LayerError, SourceError, UsageError
+from nmgeo.errors import LayerError, SourceError, UsageError, first_line
 from nmgeo.messages import option, text
 from nmgeo.services.content import host_of
 from nmgeo.translations import did_you_mean
@@ -100,5 +100,5 @@ def _read(path: Path) -> dict[str, Service]:
     except OSError:
         raise LayerError(str(path), text("missing"), text("restore it")) from None
     except (ValueError, TypeError) as error:
-        wrong = text("cannot be read ({why})", why=str(error))
+        wrong = text("cannot be read ({why})", why=first_line(error))
         raise LayerError(str(path), wrong, text("restore it")) from None

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final
 
-from nmgeo.errors import ExportError, LayerError, NmgeoError
+from nmgeo.errors import ExportError, LayerError, NmgeoError, reason
 from nmgeo.messages import text
 
 _DATA: Final = (  # suffixes of files with features, in no order
@@ -116,7 +116,7 @@ def open_archive(archive: Path, file: str) -> Iterator[zipfile.ZipFile]:
         if isinstance(error, NmgeoError):
             raise
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
-            wrong = text("no room to unpack it ({why})", why=error.strerror)
+            wrong = text("no room to unpack it ({why})", why=reason(error))
             raise ExportError(file, wrong, text("free some space, or set TMPDIR")) from None
         wrong, remedy = text("damaged, or no zip archive"), text("get it again")
         raise LayerError(file, wrong, remedy) from None

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from nmgeo.errors import LayerError
+from nmgeo.errors import LayerError, first_line
 from nmgeo.messages import text
 from nmgeo.sources.tile_pictures import (
     MAX_TILE_BYTES,
@@ -66,7 +66,7 @@ def open_mbtiles(path: str) -> Iterator[MBTiles]:
         database = _connect(path)
         yield MBTiles(database, path)
     except sqlite3.Error as error:
-        wrong = text("cannot be read as MBTiles ({why})", why=str(error)[:120])
+        wrong = text("cannot be read as MBTiles ({why})", why=first_line(error)[:120])
         raise LayerError(path, wrong, pictures_needed()) from None
     finally:
         if database is not None:

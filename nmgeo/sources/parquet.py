@@ -289,7 +289,7 @@ def _built(shapes: pa.ChunkedArray, file: str) -> Any:
         with np.errstate(invalid="ignore"):  # of a coordinate that is no number
             return shapely.from_wkb(held)
     except (shapely.errors.ShapelyError, TypeError, NotImplementedError) as error:
-        wrong: str = text("an outline cannot be built ({why})", why=str(error))
+        wrong: str = text("an outline cannot be built ({why})", why=first_line(error))
         if isinstance(error, shapely.errors.ShapelyError):
             wrong = fault_of_wkb(held[find_unbuilt(held)], wrong)
         raise LayerError(file, wrong, text("get it again")) from None

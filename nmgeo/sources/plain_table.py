@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from nmgeo import provenance
-from nmgeo.errors import LayerError, first_line
+from nmgeo.errors import LayerError, first_line, reason
 from nmgeo.messages import Text, text
 from nmgeo.sources import gdal
 from nmgeo.sources.describe import warn_of_file
@@ -144,10 +144,10 @@ def _read_text(file: Path, encoding: str | None) -> tuple[_Rows, list[Text]]:
         reader = csv.reader(io.StringIO(written, newline=""), delimiter=separator, strict=True)
         rows = [(cells, reader.line_num) for cells in reader if any(map(str.strip, cells))]
     except OSError as error:
-        wrong = text("cannot be read ({why})", why=error.strerror)
+        wrong = text("cannot be read ({why})", why=reason(error))
         raise LayerError(str(file), wrong, text("check the name")) from None
     except (UnicodeError, csv.Error) as error:
-        wrong = text("cannot be read ({why})", why=error)
+        wrong = text("cannot be read ({why})", why=first_line(error))
         raise LayerError(str(file), wrong, text("save it as CSV UTF-8")) from None
     if "\0" in written:
         wrong = text("damaged, or no table of text")

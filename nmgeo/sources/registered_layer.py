@@ -14,7 +14,7 @@ import shapely
 
 from nmgeo.catalog import Layer, checked_path, shipped_folder
 from nmgeo.crs import read_system
-from nmgeo.errors import LayerError
+from nmgeo.errors import LayerError, first_line
 from nmgeo.messages import text
 from nmgeo.names import natural_key
 from nmgeo.sources import gdal
@@ -83,7 +83,9 @@ def read_columns(
     try:
         meta, _, shapes, values = gdal.read_arrays(path, None, columns=[*columns])
     except gdal.Errors as error:
-        raise LayerError(path, text("cannot be read ({why})", why=str(error)), _RESTORE) from None
+        raise LayerError(
+            path, text("cannot be read ({why})", why=first_line(error)), _RESTORE
+        ) from None
     drawn = shapely.from_wkb(shapes)
     _require_features(record, drawn)
     if missing := int(shapely.is_missing(drawn).sum()):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from nmgeo.errors import LayerError
+from nmgeo.errors import LayerError, first_line
 from nmgeo.messages import text
 from nmgeo.sources.stated_crs import require_local_wkt
 
@@ -51,7 +51,7 @@ def require_safe_database(path: Path, file: str) -> None:
             for said in chain.from_iterable(database.execute(_USED_CRS)):
                 require_local_wkt(str(said), file)
     except (sqlite3.Error, UnicodeDecodeError, OverflowError) as error:
-        wrong = text("is a damaged database ({why})", why=str(error))
+        wrong = text("is a damaged database ({why})", why=first_line(error))
         raise LayerError(file, wrong, text("get it again")) from None
 
 

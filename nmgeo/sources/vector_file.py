@@ -14,7 +14,7 @@ import pyarrow as pa
 import shapely
 
 from nmgeo.catalog import OwnFile
-from nmgeo.errors import LayerError, notify
+from nmgeo.errors import LayerError, first_line, notify
 from nmgeo.messages import list_first, text
 from nmgeo.sources import gdal
 from nmgeo.sources.converted_table import converted_batches, read_converted, standard_table
@@ -257,7 +257,7 @@ def _unread(seen: Description, error: Exception) -> LayerError:
         wrong = text("has text in another encoding than it names")
         return LayerError(seen.file, wrong, encoding_remedy(seen))
     return LayerError(
-        seen.file, text("cannot be read ({why})", why=str(error)), text("mend the file")
+        seen.file, text("cannot be read ({why})", why=first_line(error)), text("mend the file")
     )
 
 
@@ -271,7 +271,7 @@ def _tell(seen: Description, said: list[str]) -> None:
 def _unbuilt(seen: Description, error: Exception, found: tuple[Any, bytes] | None) -> LayerError:
     """Say which feature is the first whose outline cannot be built, by its id and WKB."""
     remedy = text("mend it; nmgeo doctor {file} names it", file=seen.file)
-    wrong = text("an outline cannot be built ({why})", why=str(error))
+    wrong = text("an outline cannot be built ({why})", why=first_line(error))
     if found is not None:
         wrong = text("feature {ids}: {why}", ids=found[0], why=fault_of_wkb(found[1], wrong))
     return LayerError(seen.file, wrong, remedy)

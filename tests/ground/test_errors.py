@@ -1,6 +1,8 @@
 """Errors: one line that says what, where and what to do, and an exit code."""
 
 import pickle
+import re
+from pathlib import Path
 
 import geopandas as gpd
 import pytest
@@ -9,6 +11,8 @@ from world import points, write
 
 import nmgeo as nm
 from nmgeo import errors
+
+MODULES = sorted(Path(nm.__file__).parent.rglob("*.py"))
 
 CODES = {
     errors.UsageError: 2,
@@ -154,3 +158,23 @@ def test_a_hostile_column_name_is_refused_on_one_line(run, tmp_path):
 )
 def test_an_error_of_a_library_says_something_even_if_its_text_is_empty(error, said):
     assert errors.first_line(error) == said
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(28, "No space left on device"), "No space left on device"),
+        (OSError("GDAL says so\nand more"), "GDAL says so"),
+        (OSError(), "OSError"),
+        (ValueError(" \n"), "ValueError"),
+    ],
+)
+def test_the_reason_of_an_error_is_never_empty(error, said):
+    assert errors.reason(error) == said
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_what_an_error_says_is_put_into_a_message_where_it_cannot_be_empty(path):
+    bare = re.findall(r"why=(?:str\(error\)|error[,)]|error\.strerror)", path.read_text("utf-8"))
+
+    assert bare == []

@@ -19,7 +19,7 @@ from nmgeo.commands.inputs import (
     takes_features,
 )
 from nmgeo.commands.ring_distances import DISTANCES
-from nmgeo.errors import NmgeoError, UsageError
+from nmgeo.errors import NmgeoError, UsageError, reason
 from nmgeo.files import finish, refuse_to_replace, sha256, staged_path, unwritten
 from nmgeo.formats.archive import add_entry
 from nmgeo.formats.geopackage import PackLayer, add_field_titles, add_styles, write_layers
@@ -146,7 +146,7 @@ def _write(path: Path, atlas: Atlas, *, overwrite: bool) -> Files:
         except OSError as error:
             if isinstance(error, NmgeoError):
                 raise
-            raise unwritten(str(path), error.strerror or str(error)) from None
+            raise unwritten(str(path), reason(error)) from None
         names = sorted(p.relative_to(folder) for p in Path(folder).rglob("*") if p.is_file())
         if _is_zip(path):
             with staged_path(path, overwrite=overwrite) as draft:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from nmgeo.errors import ExportError, LayerError, UsageError, notify
+from nmgeo.errors import ExportError, LayerError, UsageError, first_line, notify
 from nmgeo.messages import Text, option, text
 from nmgeo.outputs.sheets.drawing import POINT_MM
 from nmgeo.outputs.sheets.extra import load
@@ -149,7 +149,7 @@ def _open(path: Path) -> Font:
     except UsageError:
         raise
     except Exception as error:  # noqa: BLE001 - fontTools raises its own on what is no font
-        wrong = text("cannot be read as a font ({why})", why=str(error))
+        wrong = text("cannot be read as a font ({why})", why=first_line(error))
         remedy = text("name a .ttf or .otf file")
         raise LayerError(option("font", str(path)), wrong, remedy) from None
     names = [str(face["name"].getDebugName(1)) for face in faces]

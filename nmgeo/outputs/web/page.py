@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import jinja2
 
-from nmgeo.errors import ExportError
+from nmgeo.errors import ExportError, first_line
 from nmgeo.messages import text
 from nmgeo.outputs.web.lazy_templates import lazy_templates
 
@@ -135,7 +135,7 @@ def _leaflet_asset(name: str) -> str:
         code = re.sub(r"(?m)^\s*//# sourceMappingURL=.*$", "", code)
         return re.sub(r"url\((images/[\w.-]+)\)", lambda found: _data_uri(folder / found[1]), code)
     except (ImportError, AttributeError, OSError) as error:
-        wrong = text("missing from the installation ({why})", why=error)
+        wrong = text("missing from the installation ({why})", why=first_line(error))
         remedy = text("install the package XStatic-Leaflet again")
         raise ExportError(name, wrong, remedy) from None
 
