@@ -255,8 +255,7 @@ class _Values:
         self._found.add("text_misread", "fault", what, encoding_remedy(self._seen), **where)
 
     def _add_accuracies(self, batch: Batch, ids: list[str]) -> None:
-        column = "accuracy_m"
-        said = pd.Series([row.get(column) for row in batch.rows], index=ids, dtype=object)
+        said = pd.Series([row.get("accuracy_m") for row in batch.rows], index=ids, dtype=object)
         for name, value in accuracy.invalid_accuracies(said).items():
             self._found.add(
                 "accuracy_wrong",
@@ -264,7 +263,7 @@ class _Values:
                 text("is {value!r}", value=value),
                 accuracy.REMEDY,
                 feature_id=str(name),
-                field=column,
+                field="accuracy_m",
             )
 
     def _add_value(self, column: str, value: object, name: str) -> None:
