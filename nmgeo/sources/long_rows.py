@@ -76,13 +76,20 @@ def _collector(found: list[int], separator: str) -> Callable[[Any], str]:
     """Return what is called for each row of another number of cells, and goes on behind it."""
 
     def collect(row: Any) -> str:
-        if row.actual_columns > row.expected_columns:
-            beyond = _cells(row.text, separator)[row.expected_columns :]
-            if any(cell.strip() for cell in beyond):
-                found.append(int(row.number) - 1)
+        first = row.expected_columns
+        if row.actual_columns > first and _has_text_from(first, row.text, separator):
+            found.append(int(row.number) - 1)
         return _SKIP
 
     return collect
+
+
+def _has_text_from(place: int, row: str, separator: str) -> bool:
+    """Tell whether any cell from a place on is more than blank."""
+    try:
+        return any(cell.strip() for cell in _cells(row, separator)[place:])
+    except csv.Error:  # a cell is longer than Python reads, and so not blank
+        return True
 
 
 def _cells(row: str, separator: str) -> list[str]:

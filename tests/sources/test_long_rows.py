@@ -52,6 +52,13 @@ def test_rows_that_lose_nothing_are_not(tmp_path, rows):
     assert "text_lost" not in set(nm.doctor(file, crs="hk80")["finding"])
 
 
+def test_a_cell_may_be_of_any_length(tmp_path, capfd):
+    file = table(tmp_path, ROWS[0], f"{ROWS[1]},{'x' * 200_000}")
+
+    assert "first row 2" in str(long_rows(str(file), "CSV"))
+    assert capfd.readouterr().err == ""
+
+
 def test_all_such_rows_are_counted_and_those_of_other_formats_are_not_looked_for(tmp_path):
     file = table(tmp_path, ROWS[0], f"{ROWS[1]},x", f"{ROWS[2]},,y")
 
