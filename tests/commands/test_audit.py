@@ -184,7 +184,7 @@ def test_a_slip_is_named_even_where_the_outline_is_poor(tmp_path):
     rows = audit(claims=said)
 
     assert rows[["result", "unit_mistake"]].to_numpy().tolist() == [["differs", "m2_as_sqft"]]
-    with pytest.raises(AuditError, match="1 of 1 comparable figures differ"):
+    with pytest.raises(AuditError, match="1 of 1 comparable figure differs"):
         require_agreed(rows)
 
 
