@@ -16,6 +16,7 @@ from nmgeo.sources.value_types import NO_CLASS, class_texts, own_class
 from nmgeo.translations import Lang, translate
 
 _IDS: Final = ["site_id", "basis"]
+_VALUE: Final = "value by which sums are made"  # until it is called as the user's column is
 _SUMMED: Final = (
     *("area_ha", "inside_ha", "inside_low_ha", "inside_high_ha", "inside_m"),
     *("ring_ha", "ring_low_ha", "ring_high_ha", "low_ha", "high_ha", "own_ha"),
@@ -63,37 +64,56 @@ def sum_by(
         If the sites have no such column.
     """
     here, _ = open_inputs(inputs, sites)
-    outlines = _keyed(pd.DataFrame(read_outlines(here, lang=lang)), here)
-    if by not in outlines or by == "geometry":
-        known = given_columns(outlines)
-        wrong = text("your sites have no such column")
-        raise UsageError(
-            option("by", by), wrong, text("use one of {names}", names=", ".join(known))
-        )
-    table = _with_value(pd.DataFrame(rows), outlines, by)
-    table[by] = table[by].mask(class_texts(table[by]) == NO_CLASS, "").map(_as_class)
+    outlines = pd.DataFrame(read_outlines(here, lang=lang))
+    table = _with_value(pd.DataFrame(rows), outlines, _values(outlines, by, here), by)
+    _require_free(by, table)
+    table[_VALUE] = table[_VALUE].mask(class_texts(table[_VALUE]) == NO_CLASS, "").map(_as_class)
     apart = [name for name in _APART if name in table]
     summed = {name: (name, _sum) for name in _SUMMED if name in table}
-    worst = {name: (name, _worst) for name in _ACCURACIES if name in table}
-    groups = table.groupby([by, *apart], sort=True, dropna=False)
+    worst = {name: (name, _worst) for name in _ACCURACIES if name in table and name != by}
+    groups = table.groupby([_VALUE, *apart], sort=True, dropna=False)
     found = groups.agg(sites_count=("site_id", "nunique"), **summed, **worst)
     found = found.drop(columns=[name for name in found if found[name].isna().all()]).reset_index()
-    is_text = found[by].map(lambda value: isinstance(value, str))
-    if is_text.all():
-        found = found.sort_values(by, key=lambda column: column.map(natural_key), kind="stable")
-    blank_last = found[by].map(lambda value: value == "")
-    found = pd.concat([found[~blank_last], found[blank_last]], ignore_index=True)
-    found[by] = found[by].replace({"": translate("phrase", "not_stated", lang)})
+    found = _in_order(found, translate("phrase", "not_stated", lang)).rename(columns={_VALUE: by})
+    if by in _ACCURACIES:  # digits are limited by it, as by the worst of other sums
+        found[by] = pd.to_numeric(found[by], errors="coerce")
     found.attrs |= {name: rows.attrs.get(name, []) for name in ("credits", "notes")}
     return found
 
 
-def _keyed(outlines: pd.DataFrame, catalog: Catalog) -> pd.DataFrame:
-    """Return sites with the column of ids that their user named, which are ``site_id`` now."""
-    key = None if catalog.own_sites is None else catalog.own_sites.key
-    if key is None or key in outlines:
-        return outlines
-    return outlines.assign(**{key: outlines["site_id"]})
+def _in_order(found: pd.DataFrame, not_stated: str) -> pd.DataFrame:
+    """Order sums by their value, numbers in names by their size; what has none is last."""
+    if found[_VALUE].map(lambda value: isinstance(value, str)).all():
+        natural = {"key": lambda column: column.map(natural_key), "kind": "stable"}
+        found = found.sort_values(_VALUE, **natural)
+    blank = found[_VALUE].map(lambda value: value == "")
+    found = pd.concat([found[~blank], found[blank]], ignore_index=True)
+    return found.assign(**{_VALUE: found[_VALUE].replace({"": not_stated})})
+
+
+def _values(outlines: pd.DataFrame, by: str, catalog: Catalog) -> pd.Series:
+    """Return what each site has in a column, as the user's file has it and not nmgeo's table."""
+    own = catalog.own_sites
+    if own is not None and by == own.key and by not in outlines:
+        return outlines["site_id"]  # which the column of ids is now
+    if own is not None and by == "site_id" and by != own.key:
+        from nmgeo.sources.own_layer import read_own  # noqa: PLC0415 - geopandas only where it is used
+
+        in_file = read_own(own)
+        return in_file[by].reindex(outlines.index) if by in in_file else outlines[by]
+    if by not in outlines or by == "geometry":
+        named = [] if own is None or own.key is None or own.key in outlines else [own.key]
+        known = ", ".join([*named, *given_columns(outlines)])
+        wrong = text("your sites have no such column")
+        raise UsageError(option("by", by), wrong, text("use one of {names}", names=known))
+    return outlines[by]
+
+
+def _require_free(by: str, table: pd.DataFrame) -> None:
+    """Refuse a column with the name of one that the sums have beside it."""
+    if by == "sites_count" or (by in table and by in {*_SUMMED, *_APART}):
+        wrong = text("the sums have a column of that name, too")
+        raise UsageError(option("by", by), wrong, text("rename the column of your sites"))
 
 
 def _as_class(value: Any) -> Any:
@@ -110,17 +130,17 @@ def _worst(accuracies_m: pd.Series) -> float:
     return float(accuracies_m.max(skipna=False))
 
 
-def _with_value(rows: pd.DataFrame, outlines: pd.DataFrame, by: str) -> pd.DataFrame:
+def _with_value(
+    rows: pd.DataFrame, outlines: pd.DataFrame, values: pd.Series, by: str
+) -> pd.DataFrame:
     """Put the value of its site beside each row: in the order of the sites, else by their ids."""
-    if by in _IDS:
-        return rows
-    flat = rows.drop(columns=[by, "geometry"], errors="ignore")
+    flat = rows.drop(columns="geometry", errors="ignore")
     if flat["site_id"].tolist() == outlines["site_id"].tolist():  # one row a site
-        return flat.assign(**{by: outlines[by].to_numpy(dtype=object)})
-    values = outlines[[*_IDS, by]].astype({by: object}).drop_duplicates()
-    if values.duplicated(_IDS).any():
-        several = values.loc[values.duplicated(_IDS), "site_id"].iloc[0]
+        return flat.assign(**{_VALUE: values.to_numpy(dtype=object)})
+    by_site = outlines[_IDS].assign(**{_VALUE: values.astype(object)}).drop_duplicates()
+    if by_site.duplicated(_IDS).any():
+        several = by_site.loc[by_site.duplicated(_IDS), "site_id"].iloc[0]
         wrong = text("several sites have the id {site!r}", site=several)
         remedy = text("name a column of unique ids with {key}", key=option("key"))
         raise UsageError(option("by", by), wrong, remedy)
-    return flat.merge(values, on=_IDS, how="left")
+    return flat.merge(by_site, on=_IDS, how="left")

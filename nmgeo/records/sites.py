@@ -39,10 +39,11 @@ def read_sites(catalog: Catalog, *, blank: bool = False) -> gpd.GeoDataFrame:
     own = catalog.own_sites
     if own is None:
         return read_shipped_sites(catalog)
-    from nmgeo.sources.own_layer import read_own  # noqa: PLC0415 - shipped sites need no such reader
+    from nmgeo.sources.frame import has_named_ids  # noqa: PLC0415 - shipped sites need no such reader
+    from nmgeo.sources.own_layer import read_own  # noqa: PLC0415 - likewise
 
     found = read_own(own, blank=blank)
-    rows: gpd.GeoDataFrame = add_site_columns(found, keyed=own.key is not None)
+    rows: gpd.GeoDataFrame = add_site_columns(found, keyed=has_named_ids(own))
     return rows
 
 
@@ -76,7 +77,7 @@ def add_site_columns(frame: pd.DataFrame, *, keyed: bool) -> pd.DataFrame:
     frame : DataFrame or GeoDataFrame, n rows
         Indexed by id, with the standard columns.
     keyed : bool
-        Whether a column was named as the key, which then says which site a feature is.
+        Whether the user named the ids, which then say which site a feature is.
 
     Returns
     -------

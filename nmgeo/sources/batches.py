@@ -19,6 +19,7 @@ from nmgeo.messages import option, text
 from nmgeo.sources import source as protocol
 from nmgeo.sources.describe import require_complete, warn_of_reading
 from nmgeo.sources.find import find_source
+from nmgeo.sources.frame import has_named_ids
 from nmgeo.sources.ids import index_features
 from nmgeo.sources.named_columns import require_column
 from nmgeo.sources.source import Source
@@ -216,7 +217,7 @@ def _part(source: Source, first: int) -> Part:
     require_column("name", file, names)
     require_column("key", file, names)
     columns = _wanted(names, file.key)
-    if file.key not in (None, _SITE):  # the key then says which site a feature is
+    if file.key != _SITE and has_named_ids(file):  # they then say which site a feature is
         columns = tuple(name for name in columns if name != _SITE)
     columns += () if file.name is None or file.name in columns else (file.name,)
     return Part(source, file.key, columns, first)

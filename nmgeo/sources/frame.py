@@ -22,6 +22,7 @@ from nmgeo.sources.source import BATCH, GEOMETRY, ID, Batches, Source
 from nmgeo.sources.value_types import plain_values, storable_values
 
 _ODD_JSON: Final = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
+_ROW_IDS: Final = (None, "id", "fid", "feature_id", "outline_id")  # indexes that name no column
 _RFC7946: Final = ("FeatureCollection", "Feature")  # in WGS 84 unless a "crs" member names another
 
 
@@ -189,6 +190,25 @@ def given_index(file: OwnFile) -> pd.Index | None:
         else pd.Index(storable_values(frame[file.key]), name=file.key)
     )
     return labels
+
+
+def has_named_ids(file: OwnFile) -> bool:
+    """Tell whether a user names the ids: a column as the key, or as the index of a frame.
+
+    Parameters
+    ----------
+    file : OwnFile
+        The source of sites or of a layer.
+
+    Returns
+    -------
+    bool
+        Those ids then say which site a feature is, whatever a column ``site_id`` holds.
+    """
+    if file.key is not None or file.given is None or file.given.checked:
+        return file.key is not None
+    labels = given_index(file)
+    return labels is not None and labels.name not in _ROW_IDS
 
 
 def _one_geometry(frame: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:

@@ -195,3 +195,44 @@ def test_an_owner_that_is_called_as_what_is_not_stated_is_another(name):
 
     assert sums["owner"].tolist() == [f'"{name}"', "(not stated)"]
     assert sums["sites_count"].tolist() == [2, 1]
+
+
+@pytest.fixture
+def lots():
+    """Three lots in two sites of their owner, of which one lot has no accuracy."""
+    three = sites(A=square(0, 0, 100), B=square(300, 0, 100), C=square(600, 0, 100))
+    given = {"lot": list("ABC"), "site_id": ["S1", "S1", "S2"], "accuracy_m": [5.0, None, 2.0]}
+    return three.assign(**given).set_index("lot")
+
+
+def test_sums_by_site_id_are_by_the_column_of_the_user_and_not_by_the_key(lots, run, tmp_path):
+    file = write(lots.reset_index(), tmp_path / "lots.geojson", 2326)
+    own = ("--sites", file, "--key", "lot", "--crs", "hk80", "--by", "site_id", "-f", "csv")
+    area = run("area", *own).stdout.splitlines()
+    inside = run("inside", "other", "--layer", f"other={file}", *own).stdout.splitlines()
+
+    assert [row.split(",")[:3] for row in area[1:]] == [["S1", "2", "2.00"], ["S2", "1", "1.00"]]
+    assert [row.split(",")[0] for row in inside[1:]] == ["S1", "S1", "S2"]
+    assert nm.area(lots)["site_id"].tolist() == list("ABC")  # as the index is called
+    assert nm.area(lots.rename_axis(None))["site_id"].tolist() == ["S1", "S1", "S2"]
+    framed = nm.sum_by(nm.area(lots), "site_id", lots)
+    assert framed["area_ha"].tolist() == pytest.approx([2, 1], rel=1e-4)
+
+
+@pytest.mark.parametrize("command", [["area"], ["rings", "--at", "100m"], ["inside", "other"]])
+def test_sums_by_an_accuracy_that_one_site_lacks_have_it_last(lots, run, tmp_path, command):
+    file = write(lots.reset_index(), tmp_path / "lots.geojson", 2326)
+    own = ("--sites", file, "--key", "lot", "--crs", "hk80", "--by", "accuracy_m", "-f", "csv")
+    layer = ["--layer", f"other={file}"] if "other" in command else []
+    done = run(*command, *own, *layer)
+    rows = [row.split(",") for row in done.stdout.splitlines()]
+
+    assert [row[0] for row in rows] == ["accuracy_m", "2", "5", ""]
+    assert rows[0].count("accuracy_m") == 1
+
+
+def test_a_column_that_is_called_as_a_sum_is_refused_by_name(lots):
+    lots["area_ha"] = [1, 2, 3]
+
+    with pytest.raises(NmgeoError, match="area_ha.*: the sums have a column of that name, too"):
+        nm.sum_by(nm.area(lots), "area_ha", lots)
