@@ -84,8 +84,8 @@ def sum_by(
 def _in_order(found: pd.DataFrame, not_stated: str) -> pd.DataFrame:
     """Order sums by their value, numbers in names by their size; what has none is last."""
     if found[_VALUE].map(lambda value: isinstance(value, str)).all():
-        natural = {"key": lambda column: column.map(natural_key), "kind": "stable"}
-        found = found.sort_values(_VALUE, **natural)
+        names = found[_VALUE].map(natural_key)
+        found = found.loc[names.sort_values(kind="stable").index]
     blank = found[_VALUE].map(lambda value: value == "")
     found = pd.concat([found[~blank], found[blank]], ignore_index=True)
     return found.assign(**{_VALUE: found[_VALUE].replace({"": not_stated})})
