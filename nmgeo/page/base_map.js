@@ -101,11 +101,12 @@ const BaseMap = (() => {
       const [x, y] = [pack.xy[f * 2], pack.xy[f * 2 + 1]], at = CanvasLayers.toMap(pack, x, y);
       const [left, top, right, bottom] = pack.boxes.subarray(f * 4, f * 4 + 4);
       const height = layer.heights?.[f], isHill = height !== undefined, isArea = left !== right;
+      const middle = isArea ? CanvasLayers.toMap(pack, (left + right) / 2, (top + bottom) / 2) : at;
       Labels.add({
-        at: isArea ? CanvasLayers.toMap(pack, (left + right) / 2, (top + bottom) / 2) : at,
+        at: middle,
         text: () => [isHill ? `${name(names)} ${height}` : layer.kinds[f] === "town" ? NM.bothNames(names) : name(names)],
         css: look[0], rank: look[1] + (isHill ? (1000 - height) / 2000 : 0), from: look[2], radius: isHill ? 5 : 0, quiet: true,
-        shown: () => state.base === "base" && (!isHill || hillShown(layer, f, map.getZoom())),
+        shown: () => Compare.isSeenAt("base", middle) && (!isHill || hillShown(layer, f, map.getZoom())),
       });
     }
   }

@@ -1,7 +1,7 @@
 // Large layers: decoded once, drawn on a canvas, and identified by position.
 const CanvasLayers = (() => {
   const { state, t, name, el } = NM;
-  const NAME_COLUMNS = ["name_en", "name_tc", "name_sc", "id"];
+  const NAME_COLUMNS = ["name_en", "name_tc", "name_sc"];
   const FAR = 2 ** 30;  // units of the encoding: beyond all
   const HIT_DISTANCES = [1, 3, 8];  // pixels from a line or point, smallest first
   const stores = [], hitContext = document.createElement("canvas").getContext("2d");
@@ -118,7 +118,7 @@ const CanvasLayers = (() => {
   }
   const toPack = (pack, latlng) => map.project(latlng, 0).multiplyBy(pack.scale / 256);
   const toMap = (pack, x, y) => L.CRS.EPSG3857.pointToLatLng(L.point(x, y).multiplyBy(256 / pack.scale), 0);
-  const names = (layer, f) => NAME_COLUMNS.map((key) => String(layer.columns[key]?.[f] ?? ""));
+  const names = (layer, f) => [...NAME_COLUMNS, layer.key ?? "id"].map((key) => String(layer.columns[key]?.[f] ?? ""));
   const displayName = (layer, f) => { const all = names(layer, f); return name(all) || all.find(Boolean); };
 
   function add(group, layer) {
@@ -159,6 +159,7 @@ const CanvasLayers = (() => {
   }
   // Pan to a feature if it is out of view, without animation, since a next step needs the view; open its popup.
   function goTo(store, f, zoom) {
+    MapView.turnOn(store.layer.name);
     const [left, top, right, bottom] = store.pack.boxes.subarray(f * 4, f * 4 + 4);
     const middle = toMap(store.pack, (left + right) / 2, (top + bottom) / 2);
     if (!map.getBounds().contains(middle)) map.setView(middle, Math.max(map.getZoom(), zoom), { animate: false });

@@ -13,12 +13,26 @@ const Compare = (() => {
     const at = left + dividerAt(), [from, to] = side === "left" ? [left, at] : [at, right];
     pane.style.clip = side ? `rect(${top}px, ${to}px, ${bottom}px, ${from}px)` : "";
   }
+  // Where a base map is seen, in pixels from the left edge; null if nowhere.
+  function partOf(key) {
+    const { x } = map.getSize(), other = state.compare?.base;
+    if (other === undefined) return key === state.base ? [0, x] : null;
+    return key === state.base ? [0, dividerAt()] : key === other ? [dividerAt(), x] : null;
+  }
+  // Whether a base map is seen at a place.
+  function isSeenAt(key, latlng) {
+    const part = partOf(key);
+    if (!part || state.compare?.base === undefined) return Boolean(part);
+    const { x } = map.latLngToContainerPoint(latlng);
+    return x >= part[0] && x <= part[1];
+  }
   function sweep() {
     for (const side of ["left", "right"]) clip(copies[side].pane, isYears() ? side : null);
     const other = state.compare?.base;
     for (const [key, pane] of [["base", map.getPane("nm-base")], ["tiles", map.getPane("tilePane")]]) {
-      if (pane) clip(pane, other === undefined || other === state.base ? null : key === state.base ? "left" : key === other ? "right" : null);
+      if (pane) clip(pane, other === undefined ? null : key === state.base ? "left" : key === other ? "right" : null);
     }
+    if (other !== undefined) Labels.request();  // a base map has its names on its side alone
     const x = `${dividerAt()}px`;
     line.style.left = x;
     labels.style.left = x;
@@ -77,5 +91,5 @@ const Compare = (() => {
       if (document.activeElement !== NM.byId("nm-with") || change.lang) options();
     });
   }
-  return { start, read, write, dividerAt, isYears };
+  return { start, read, write, dividerAt, partOf, isSeenAt, isYears };
 })();

@@ -59,6 +59,8 @@ const NM = (() => {
   }
   const definitionList = (rows) => el("dl", {}, rows.flatMap(([key, value]) => (value === null ? []
     : [el("dt", {}, key), el("dd", {}, String(value))])));
+  // What the reader's file says of a feature, its id first if the column of ids was named.
+  const ownFacts = ({ key }, { id, more = [] }) => [...(key ? [[key, id]] : []), ...more.filter(([column]) => column !== key)];
   const number = (value, places = 0, most = places) => (typeof value === "number" ? Numbers.text(value, places, most) : value ?? "–");
   // A number with the digits of its column, as the command line shows it.
   function figure(column, value) {
@@ -146,7 +148,7 @@ const NM = (() => {
     : !status || status === "open" ? "open_in_year" : opens ? "due" : "undated");
   dark.addEventListener("change", () => set({ scheme: isDark() }));
   return {
-    data, state, say, t, tr, inOrder, searchText, name, otherNames, setProps, el, link, number, figure, rangeText, distanceText, roundedDistance, accuracyText, errorText, redraw, set, areaText, sizeText, hectares, decimalsOf, definitionList, bothNames, ink, textInk, isDark, save, byId, cornersHa,
+    data, state, say, t, tr, inOrder, searchText, name, otherNames, setProps, el, link, number, figure, rangeText, distanceText, roundedDistance, accuracyText, errorText, redraw, set, areaText, sizeText, hectares, decimalsOf, definitionList, ownFacts, bothNames, ink, textInk, isDark, save, byId, cornersHa,
     listen, policiesOf, policyState, statusIn, isOfYear, isLater, hasDate, openState,
   };
 })();

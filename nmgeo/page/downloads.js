@@ -1,7 +1,7 @@
 // Out of the page: a layer as GeoJSON or CSV, the view as a picture, and a link that holds the state.
 const Downloads = (() => {
   const { data, state, t, name, el } = NM;
-  const NOT_DATA = new Set(["colour", "pattern", "code", "shape", "names", "more", "rules"]);
+  const NOT_DATA = new Set(["colour", "pattern", "code", "shape", "names", "more", "rules", "places", "fitted", "named_count"]);
   const LANG_COLUMNS = data.langs.map((lang) => `name_${lang}`);
 
   const plainValues = (entry) => Object.fromEntries(Object.entries(entry).filter(([key]) => !NOT_DATA.has(key)));
@@ -22,6 +22,11 @@ const Downloads = (() => {
     if (closed) return one("Polygon", polygons(paths.map((path) => path.map(({ lat, lng }) => ({ lat: Number(lat.toFixed(6)), lng: Number(lng.toFixed(6)) })))));
     return places.every((path) => path.length === 1) ? one("Point", places.map(([at]) => at)) : one("LineString", places);
   }
+  // Every distance to the nearest, of which those over 0 m have a line.
+  function distances() {
+    const lines = new Map(data.links.map(({ near, shape }) => [near, shape]));
+    return data.near.map((one, n) => ({ ...one, shape: lines.get(n) ?? null }));
+  }
   // The features of a layer: their attributes, and their geometry when it is asked for.
   function featuresOf(layer) {
     if (layer.big) {
@@ -30,10 +35,10 @@ const Downloads = (() => {
         values: Object.fromEntries(keys.map((key) => [key, layer.columns[key][f]])), geometry: () => geometryOf(CanvasLayers.pathsAt(layer, f)),
       }));
     }
-    const entries = { sites: data.sites, rings: data.rings, links: data.links }[layer.count === null ? layer.name : ""] ?? layer.features;
-    return entries.map((one) => ({
-      values: { ...plainValues(one), ...nameValues(one.names), ...Object.fromEntries(one.more ?? []) }, geometry: () => one.shape,
-    }));
+    const entries = { sites: data.sites, rings: data.rings, links: distances() }[layer.count === null ? layer.name : ""] ?? layer.features;
+    const values = entries.map((one) => ({ ...plainValues(one), ...nameValues(one.names), ...Object.fromEntries(one.more ?? []) }));
+    const stated = new Set(values.flatMap((row) => Object.keys(row).filter((key) => row[key] !== null && row[key] !== undefined)));
+    return entries.map((one, n) => ({ values: Object.fromEntries(Object.entries(values[n]).filter(([key]) => stated.has(key))), geometry: () => one.shape }));
   }
   const fileName = (layer) => layer.name.replace(/[^\w.-]+/g, "_");
   // A layer as GeoJSON: all of it, or some of its features in their order.
@@ -45,7 +50,7 @@ const Downloads = (() => {
   function saveCsv(layer) {
     const all = featuresOf(layer), heads = [...new Set(all.flatMap(({ values }) => Object.keys(values)))];
     const places = layer.point ? ["longitude", "latitude"] : [];
-    const at = (geometry) => (places.length && geometry.type === "Point" ? geometry.coordinates : places.map(() => null));
+    const at = (geometry) => (places.length && geometry?.type === "Point" ? geometry.coordinates : places.map(() => null));
     NM.save(`${fileName(layer)}.csv`, Csv.text([...heads, ...places], all.map(({ values, geometry }) => (
       [...heads.map((key) => values[key]), ...(places.length ? at(geometry()) : [])]))), "text/csv");
   }

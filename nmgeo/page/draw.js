@@ -115,6 +115,8 @@ const Draw = (() => {
   function choose(kind) {
     if (mode === kind) return stop();
     mode = kind;
+    Tools.stopMeasure();
+    map.closePopup();  // it would take the clicks on what lies under it
     map.doubleClickZoom.disable();
     map.getContainer().classList.add("nm-aim");
     return tell(t(`draw_how_${kind}`));
@@ -128,7 +130,10 @@ const Draw = (() => {
   function toggle() {
     const open = NM.byId("nm-drawing").hidden || !state.drawTool;
     NM.set({ drawTool: open });
-    if (open) { if (!drawing()) choose("polygon"); } else stop();
+    if (!open) return stop();
+    if (!drawing()) choose("polygon");
+    if (Sheet.isSheet()) NM.byId("nm-drawing").scrollIntoView({ block: "start" });
+    return undefined;
   }
   // The drawing as a GeoJSON feature, with its measures.
   function toGeoJSON() {

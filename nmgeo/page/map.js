@@ -37,15 +37,18 @@ const MapView = (() => {
     }, 0);
     return el("p", { class: "nm-area" }, NM.areaText(hectares, paths, accuracy, rings.length));
   }
-  const featurePopup = (feature) => {
+  const featurePopup = (feature, layer) => {
     const opens = feature.opens ? `, ${t("opens")} ${feature.opens}` : "";
     return el("div", {}, el("h2", {}, name(feature.names)), el("p", {}, NM.otherNames(feature.names)),
       el("p", {}, feature.status ? say("status", feature.status) + opens : ""),
-      el("p", { class: "nm-note" }, NM.accuracyText(feature.geometry_status, feature.accuracy_m)), featureArea(feature), NM.definitionList(feature.more),
+      el("p", { class: "nm-note" }, NM.accuracyText(feature.geometry_status, feature.accuracy_m)), featureArea(feature), NM.definitionList(NM.ownFacts(layer, feature)),
       el("p", {}, feature.source ? [NM.link(feature.source), feature.as_of ? `, ${feature.as_of}` : ""] : ""));
   };
-  // A feature is named under the pointer, where its name is not on the map.
-  const hover = (path, text) => path.bindTooltip(() => el("span", {}, text()), { sticky: true, className: "nm-tip" });
+  // A name under the pointer, or where the keyboard is; Leaflet opens it at each click and focus, also where neither is, and then nothing would close it.
+  function addTip(path, text, how) {
+    path.bindTooltip(() => el("span", {}, text()), { className: "nm-tip", ...how }).on("click", () => path.closeTooltip());
+    path.on("tooltipopen", () => { if (!path.getElement()?.matches(":hover, :focus-visible")) path.closeTooltip(); });
+  }
   const toLatLng = (shape) => (typeof shape[0] === "number" ? [shape[1], shape[0]] : shape.map(toLatLng));
 
   function createPath(shape, style) {
@@ -57,7 +60,7 @@ const MapView = (() => {
   const MANY = 200;  // with more, names are shown under the pointer only
   // Name a feature on the map, or under the pointer where there are many.
   function label(path, text, of, item) {
-    if (of > MANY) path.bindTooltip(() => el("span", {}, text()), { direction: "top", className: "nm-tip" });
+    if (of > MANY) addTip(path, text, { direction: "top" });
     else Labels.add({ text: () => [text()].flat(), shown: () => map.hasLayer(path), ...item });
   }
   const mainOutlines = new Map([...data.sites].reverse().map((site) => [site.site, site]));  // one for each site, if it has several bases
@@ -178,13 +181,13 @@ const MapView = (() => {
     for (const feature of layer.features) {
       const path = createPath(feature.shape, featureStyle(layer, feature)).addTo(group);
       paths.set(`${layer.name}/${feature.id}`, path);
-      const act = () => path.bindPopup(() => featurePopup(feature)).openPopup();
+      const act = () => path.bindPopup(() => featurePopup(feature, layer)).openPopup();
       const openStateText = () => NM.hasDate(feature) && t(NM.openState(feature));
       makeInteractive(path, () => [name(feature.names), name(layer.titles), openStateText()].filter(Boolean).join(", "), act);
       if (NM.hasDate(feature)) dated.push({ layer, feature, path });
       NM.listen(() => path.setStyle({ ...featureStyle(layer, feature), ...(isSwept(feature) ? { opacity: 0, fillOpacity: 0 } : { opacity: 1 }) }), "year", "compare", "scheme");
       if (feature.shape.type === "Point") addPoint(layer, feature, path, act);
-      else hover(path, () => name(feature.names) || feature.id);
+      else addTip(path, () => name(feature.names) || feature.id, { sticky: true });
     }
   }
   // While two years are side by side, what has a date is drawn by its copies.
@@ -299,7 +302,7 @@ const MapView = (() => {
   const SAMPLED = 99;  // features of a layer whose size is looked at
   // The middle of the sizes of what a layer of the reader holds, in degrees; other layers have no dots.
   const sizeOf = (layer) => () => {
-    const count = layer.group === "own" ? (layer.columns?.id ?? layer.features).length : 0, found = [];
+    const count = layer.group === "own" ? layer.count : 0, found = [];
     for (let n = 0; n < count; n += Math.ceil(count / SAMPLED)) {
       const box = layer.pack ? CanvasLayers.boundsOf(layer, n) : boundsOf(`${layer.name}/${layer.features[n].id}`);
       found.push(Math.max(box.getEast() - box.getWest(), box.getNorth() - box.getSouth()));
@@ -340,9 +343,10 @@ const MapView = (() => {
   const show = (id) => map.fitBounds(extent(paths.get(id)), { maxZoom: 15, padding: [40, 40] });
   const boundsOf = (id) => L.latLngBounds([extent(paths.get(id))].flatMap((box) => [box.getSouthWest(), box.getNorthEast()]));
   function open(id) {
-    const [key] = id.split("/");
-    if (state.off.has(key)) NM.set({ off: without(key) });
+    turnOn(id.split("/")[0]);
     paths.get(id).fire("click");
   }
-  return { datedCopies, start, legend, classRows, goTo, show, open, boundsOf, openNearest, describeSite };
+  // What is asked for is shown, also where its layer was switched off.
+  const turnOn = (key) => { if (state.off.has(key)) NM.set({ off: without(key) }); };
+  return { datedCopies, start, legend, classRows, goTo, show, open, turnOn, boundsOf, openNearest, describeSite };
 })();

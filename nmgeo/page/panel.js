@@ -15,7 +15,7 @@ const Panel = (() => {
   const MOST = 12;  // how many results a search shows
   const openGroups = new Set();  // kinds of policies
   let order = { column: -1, up: true };
-  const chooseSite = (site) => { NM.set({ site: site.id }); MapView.show(site.id); };
+  const chooseSite = (site) => { MapView.turnOn("sites"); NM.set({ site: site.id }); MapView.show(site.id); };
 
   function compare(a, b) {
     const [x, y] = [a, b].map(columns[order.column][1]);
@@ -117,7 +117,7 @@ const Panel = (() => {
       el("p", {}, NM.otherNames(site.names)),
       el("p", {}, say("basis", site.basis), partOf(site), site.status ? `; ${say("status", site.status)}` : ""),
       el("p", { class: "nm-note" }, NM.accuracyText(site.geometry_status, site.accuracy_m)),
-      measureList(site),
+      measureList(site), NM.definitionList(NM.ownFacts(data.layers.find((layer) => layer.name === "sites"), site)),
       site.fitted ? el("p", { class: "nm-note" }, t("fitted")) : null,
       site.method ? el("p", {}, tr(site.method)) : null,
       el("h3", {}, t("supply")), milestoneLine(site, "p", year), timeline(site),
@@ -131,16 +131,18 @@ const Panel = (() => {
       el("summary", { "data-key": kind }, `${say("kind", kind)} (${rules.length})`), el("ul", {}, rules.map(policyItem)));
   }
 
+  // The id and the attributes of a feature of the reader's, as texts.
+  const searched = ({ id, more }) => (more ? [id, ...more.map(([, value]) => value)] : []).filter((one) => ["string", "number"].includes(typeof one)).map(String);
   const index = [  // everything with a name: its names, its kind, and a function that goes there
-    ...data.sites.map((site) => [site.names, () => say("basis", site.basis), () => chooseSite(site)]),
+    ...data.sites.map((site) => [[...site.names, ...searched(site)], () => say("basis", site.basis), () => chooseSite(site)]),
     ...data.layers.flatMap((layer) => layer.features.map((feature) => {
       const id = `${layer.name}/${feature.id}`;
-      const cells = feature.more.map(([, value]) => (typeof value === "string" || typeof value === "number" ? String(value) : null));
-      return [[...feature.names, ...cells], () => name(layer.titles), () => { MapView.show(id); MapView.open(id); }];
+      return [[...feature.names, ...(layer.group === "own" ? searched(feature) : [])], () => name(layer.titles), () => { MapView.show(id); MapView.open(id); }];
     })),
     ...data.policies.map((one, n) => [one.names, () => say("heading", "policy_name"), () => {
       const site = data.sites.find(({ rules }) => rules.some(([at]) => at === n));
       openGroups.add(one.kind);
+      MapView.turnOn("sites");
       if (site) NM.set({ site: site.id });
       NM.byId(`nm-rule-${one.id}`)?.focus();
     }]),
@@ -185,5 +187,5 @@ const Panel = (() => {
     const credits = () => NM.redraw("nm-credits", [...data.credits.map(tr), t("drawn_with")].map((line) => el("li", {}, line)));
     for (const draw of [search, credits]) NM.listen(draw, "lang");
   }
-  return { start, latestMilestone, milestoneWords, withHedge };
+  return { start, chooseSite, latestMilestone, milestoneWords, withHedge };
 })();

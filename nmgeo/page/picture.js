@@ -1,7 +1,7 @@
 // The view as a picture: SVG put together from what the map shows, and PNG drawn from that.
 const Picture = (() => {
   const { state, t } = NM;
-  const SPACE = "http://www.w3.org/2000/svg", FOOT = 62, SHARP = 2;  // pixels under the map; pixels of PNG for one of the screen
+  const SPACE = "http://www.w3.org/2000/svg", SHARP = 2;  // pixels of PNG for one of the screen
   let map;
 
   const node = (tag, props, text) => {
@@ -33,13 +33,25 @@ const Picture = (() => {
   function sweptShapes(width, height) {
     if (!Compare.isYears()) return [];
     const at = Compare.dividerAt();
-    return [["left", 0, at], ["right", at, width]].flatMap(([side, from, to]) => {
-      const clip = node("clipPath", { id: `nm-half-${side}` }), half = node("g", { "clip-path": `url(#nm-half-${side})` });
-      clip.append(node("rect", { x: from, y: 0, width: to - from, height }));
-      half.append(...[...map.getPane(`nm-${side}`).querySelectorAll("svg")].map(shapes));
-      return [clip, half, node("path", { d: `M${at} 0V${height}`, stroke: "#000", "stroke-width": 2 })];
+    return [["left", [0, at]], ["right", [at, width]]].flatMap(([side, part]) => (
+      clipped(side, part, height, [...map.getPane(`nm-${side}`).querySelectorAll("svg")].map(shapes))));
+  }
+  /** What is seen of the map between two places in pixels from its left edge. @param {any} key @param {any} part */
+  function clipped(key, [from, to], height, inside) {
+    const clip = node("clipPath", { id: `nm-half-${key}` }), half = node("g", { "clip-path": `url(#nm-half-${key})` });
+    clip.append(node("rect", { x: from, y: 0, width: to - from, height }));
+    half.append(...inside);
+    return [clip, half];
+  }
+  // The base map, or the two that are compared, each on its side of the divider.
+  function baseMaps(height, footed) {
+    const drawn = { base: () => (BaseMap.has ? BaseMap.shapes().map((looks) => node("path", looks)) : []), tiles: () => tileImages(footed) };
+    return Object.keys(drawn).flatMap((key) => {
+      const part = Compare.partOf(key);
+      return part ? clipped(key, part, height, drawn[key]()) : [];
     });
   }
+  const divider = (height) => (state.compare ? [node("path", { d: `M${Compare.dividerAt()} 0V${height}`, stroke: "#000", "stroke-width": 2 })] : []);
   // The names as the style sheet sets them, with their looks as attributes.
   function names(svg, halo) {
     const copy = shapes(svg), made = [...copy.querySelectorAll("text")];
@@ -52,39 +64,51 @@ const Picture = (() => {
     copy.querySelectorAll("g").forEach((one) => { one.removeAttribute("class"); one.removeAttribute("style"); });
     return copy;
   }
-  // Under the map: the title, the scale, the caveat and the sources of what is shown.
+  // A text in lines that fit, broken between words, or between characters of Chinese.
+  function linesOf(text, font, wide) {
+    const ruler = document.createElement("canvas").getContext("2d"), lines = [""];
+    ruler.font = font;
+    for (const word of text.match(/[\u2e80-\uffef]|[^\s\u2e80-\uffef]{1,24}\s*|\s+/g) ?? []) {
+      if (lines.at(-1) && ruler.measureText(lines.at(-1) + word.trimEnd()).width > wide) lines.push("");
+      lines[lines.length - 1] += word;
+    }
+    return lines.map((line) => line.trimEnd());
+  }
+  // Under the map: the title, the scale, the caveat and the sources of what is shown; and how high that is.
   function foot(width, height, ink, paper) {
     const bar = map.getContainer().querySelector(".leaflet-control-scale-line"), long = bar.getBoundingClientRect().width;
     const text = (x, y, size, words, more = {}) => node("text", { x, y, fill: ink, "font-size": size, ...more }, words);
-    const right = width - 10 - long, credit = state.base === "base" ? t("base_credit") : "";
-    return [node("rect", { x: 0, y: height, width, height: FOOT, fill: paper }),
-      text(10, height + 20, 14, `${document.title} · ${Compare.isYears() ? `${state.year} | ${state.compare.year}` : state.year}`, { "font-weight": 700 }),
-      text(10, height + 38, 11, credit), text(10, height + 54, 11, t("caveat")),
+    const right = width - 10 - long, { fontFamily } = getComputedStyle(document.body), years = Compare.isYears() ? `${state.year} | ${state.compare.year}` : state.year;
+    const title = linesOf(`${document.title} · ${years}`, `700 14px ${fontFamily}`, right - 80);  // beside the scale
+    const small = [Compare.partOf("base") ? t("base_credit") : "", t("caveat")].flatMap((words) => linesOf(words, `11px ${fontFamily}`, width - 20));
+    const high = 28 + 18 * title.length + 16 * (small.length - 1), first = height + 20 + 18 * title.length;
+    return { high, nodes: [node("rect", { x: 0, y: height, width, height: high, fill: paper }),
+      ...title.map((words, n) => text(10, height + 20 + 18 * n, 14, words, { "font-weight": 700 })), ...small.map((words, n) => text(10, first + 16 * n, 11, words)),
       node("path", { d: `M${right} ${height + 12}v7h${long}v-7`, stroke: ink, fill: "none", "stroke-width": 1.5 }),
-      text(right - 6, height + 20, 12, bar.textContent, { "text-anchor": "end" })];
+      text(right - 6, height + 20, 12, bar.textContent, { "text-anchor": "end" })] };
   }
   function build({ footed = true } = {}) {
     const { width, height } = origin(), style = getComputedStyle(document.documentElement), colour = (key) => style.getPropertyValue(key).trim();
-    const svg = node("svg", { xmlns: SPACE, width, height: height + (footed ? FOOT : 0), viewBox: `0 0 ${width} ${height + (footed ? FOOT : 0)}`, "font-family": getComputedStyle(document.body).fontFamily });
+    const under = footed ? foot(width, height, colour("--ink"), colour("--paper")) : { high: 0, nodes: [] };
+    const svg = node("svg", { xmlns: SPACE, width, height: height + under.high, viewBox: `0 0 ${width} ${height + under.high}`, "font-family": getComputedStyle(document.body).fontFamily });
     const clip = node("clipPath", { id: "nm-view" }), view = node("g", { "clip-path": "url(#nm-view)" });
     clip.append(node("rect", { width, height }));
     svg.append(node("title", {}, document.title), clip, document.querySelector(".nm-patterns defs").cloneNode(true), view);
     view.append(node("rect", { width, height, fill: colour("--map") }));
-    if (state.base === "base" && BaseMap.has) view.append(...BaseMap.shapes().map((looks) => node("path", looks)));
-    view.append(...tileImages(footed));
+    view.append(...baseMaps(height, footed));
     if (CanvasLayers.isDrawn()) view.append(image({ x: 0, y: 0, width, height }, CanvasLayers.picture(SHARP).toDataURL()));
-    view.append(...sweptShapes(width, height));
+    view.append(...sweptShapes(width, height), ...divider(height));
     for (const one of map.getContainer().querySelectorAll(".leaflet-overlay-pane > svg")) view.append(shapes(one));
     view.append(names(map.getContainer().querySelector(".nm-names"), colour("--halo")));
-    if (footed) svg.append(...foot(width, height, colour("--ink"), colour("--paper")));
+    svg.append(...under.nodes);
     return svg;
   }
   const svg = async () => new XMLSerializer().serializeToString(build());
   async function png() {
-    const text = await svg(), picture = new Image(), { width, height } = origin();
+    const made = build(), text = new XMLSerializer().serializeToString(made), picture = new Image(), [width, height] = ["width", "height"].map((key) => Number(made.getAttribute(key)));
     picture.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
     await picture.decode();
-    const canvas = Object.assign(document.createElement("canvas"), { width: width * SHARP, height: (height + FOOT) * SHARP });
+    const canvas = Object.assign(document.createElement("canvas"), { width: width * SHARP, height: height * SHARP });
     canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
     return new Promise((done, failed) => { canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("no picture")))); });
   }

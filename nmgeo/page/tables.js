@@ -8,19 +8,32 @@ const LayerTables = (() => {
   // Rows of a layer, whether its features are encoded or not: the columns, a cell, and how to go to a feature.
   function rowsOf(layer) {
     if (layer.big) {
-      const keys = Object.keys(layer.columns);
+      const keys = withoutRepeats(Object.keys(layer.columns), layer.count, (key, f) => layer.columns[key][f]);
       return { count: layer.count, keys, cell: (key, f) => layer.columns[key][f], go: (f) => CanvasLayers.goToFeature(layer, f), box: (f) => CanvasLayers.boundsOf(layer, f) };
     }
-    const cells = layer.features.map((feature) => new Map([["id", feature.id], ...names(feature), ...feature.more,
+    const isSites = layer.name === "sites", features = isSites ? data.sites : layer.features;
+    const cells = features.map((feature) => new Map([[idColumn(layer), feature.id], ...names(feature), ...feature.more,
       ...known(FIELDS.map((key) => [key, feature[key]]))]));
-    const keys = [...new Set(cells.flatMap((row) => [...row.keys()]))];
-    const id = (f) => `${layer.name}/${layer.features[f].id}`;
-    return { count: cells.length, keys, cell: (key, f) => cells[f].get(key), go: (f) => { MapView.show(id(f)); MapView.open(id(f)); }, box: (f) => MapView.boundsOf(id(f)) };
+    const cell = (key, f) => cells[f].get(key), keys = withoutRepeats([...new Set(cells.flatMap((row) => [...row.keys()]))], cells.length, cell);
+    const id = (f) => (isSites ? features[f].id : `${layer.name}/${features[f].id}`);
+    const go = (f) => { if (isSites) Panel.chooseSite(features[f]); else { MapView.show(id(f)); MapView.open(id(f)); } };
+    return { count: cells.length, keys, cell, go, box: (f) => MapView.boundsOf(id(f)) };
   }
+  // Columns without those of names that say throughout what another column says.
+  function withoutRepeats(keys, count, cell) {
+    const isName = (key) => NAMES.includes(key);
+    function isSame(key, other) {
+      for (let f = 0; f < count; f++) if (cell(key, f) !== cell(other, f)) return false;
+      return true;
+    }
+    return keys.filter((key, n) => !isName(key) || !keys.some((other, m) => other !== key && (m < n || !isName(other)) && isSame(key, other)));
+  }
+  const NAMES = data.langs.map((lang) => `name_${lang}`);
+  const idColumn = ({ key }) => key ?? "id";  // as the reader named it
   const FIELDS = ["status", "opens", "geometry_status", "accuracy_m", "as_of", "source"];  // columns of a file that the page knows
   const known = (/** @type {any[][]} */ rows) => rows.filter(([, value]) => !missing(value));
   // The names by language; without one a feature is called by its id.
-  const names = ({ id, names: all }) => known(data.langs.map((lang, n) => [`name_${lang}`, all[n] === id ? null : all[n]]));
+  const names = ({ id, names: all }) => known(NAMES.map((key, n) => [key, all[n] === id ? null : all[n]]));
   const missing = (value) => value === null || value === undefined || value === "";
   function order({ rows, key, up }, found) {
     if (!key) return found;
@@ -46,13 +59,18 @@ const LayerTables = (() => {
   function header(table, key) {
     const sorted = table.key !== key ? "none" : table.up ? "ascending" : "descending";
     const click = () => { Object.assign(table, { key, up: sorted !== "ascending" }); show(table); };
-    const numeric = typeof table.rows.cell(key, 0) === "number" ? "nm-num" : null;
+    const numeric = table.numeric.has(key) ? "nm-num" : null;
     return el("th", { scope: "col", "aria-sort": sorted, class: numeric }, el("button", { type: "button", "data-key": `${table.id}-${key}`, click },
       key + ({ ascending: " ▲", descending: " ▼" }[sorted] ?? "")));
   }
+  // The columns of which every value is a number.
+  function numericOf({ keys, count, cell }) {
+    const values = (key) => Array.from({ length: count }, (_, f) => cell(key, f)).filter((value) => !missing(value));
+    return new Set(keys.filter((key) => values(key).length && values(key).every((value) => typeof value === "number")));
+  }
   function row(table, f) {
     return el("tr", {}, table.rows.keys.map((key, n) => {
-      const value = text(table.rows.cell(key, f)), numeric = typeof table.rows.cell(key, f) === "number" ? "nm-num" : null;
+      const value = text(table.rows.cell(key, f)), numeric = table.numeric.has(key) ? "nm-num" : null;
       if (n) return el("td", { class: numeric }, value);
       return el("th", { scope: "row" }, el("button", { type: "button", class: "nm-choose", "data-key": `${table.id}-row-${f}`, click: () => table.rows.go(f) }, value));
     }));
@@ -60,6 +78,7 @@ const LayerTables = (() => {
   let map;
   function show(table) {
     if (!table.box.open) return;
+    table.numeric ??= numericOf(table.rows);
     const found = matching(table, map), some = found.slice(0, table.most);
     table.status.textContent = t("rows_of", { n: found.length, of: table.rows.count });
     table.more.hidden = found.length <= table.most;
@@ -100,6 +119,7 @@ const LayerTables = (() => {
   // The tables that are open, with their order and filter, for the address of the page.
   const write = () => tables.filter(({ box }) => box.open).map(({ layer, key, up, filter, view }) => JSON.stringify([layer.name, key, up, filter.value, view.checked]));
   function read(texts) {
+    for (const { box } of tables) box.open = false;
     for (const text of texts) {
       let asked;
       try { asked = JSON.parse(text); } catch { continue; }
@@ -114,7 +134,7 @@ const LayerTables = (() => {
   }
   function start(into) {
     map = into;
-    const own = data.layers.filter((layer) => layer.group === "own" && layer.count);
+    const own = data.layers.filter((layer) => (layer.group === "own" && layer.count) || (layer.name === "sites" && data.sites[0]?.more));
     tables.push(...own.map(build));
     NM.byId("nm-tables").append(...tables.map(({ box }) => box));
     NM.listen((change) => {

@@ -17,11 +17,13 @@ const Tools = (() => {
 
   function measure() {
     if (Draw.isActive()) Draw.stop();
+    map.closePopup();
     measureLayer?.remove();
     measureLayer = measureLayer ? null : L.layerGroup().addTo(map);
     NM.setProps(NM.byId("nm-measure"), { "aria-pressed": String(Boolean(measureLayer)) });
     drawMeasure([]);
   }
+  const stopMeasure = () => { if (measureLayer) measure(); };
   // Draw the measured line, its vertices, and the area inside it.
   function drawMeasure(line) {
     const look = { color: "#b00020", weight: 3, interactive: false };
@@ -76,14 +78,14 @@ const Tools = (() => {
     if (Number.isInteger(year) && year >= data.years[0] && year <= data.years[1]) change.year = year;
     const known = (key) => data.layers.some((layer) => layer.name === key);
     if (asked.has("off")) change.off = new Set(asked.getAll("off").filter(known));
-    if (data.sites.some((site) => site.id === asked.get("s"))) change.site = asked.get("s");
+    change.site = data.sites.find((site) => site.id === asked.get("s"))?.id ?? null;
     const metres = Number(asked.get("r"));
     change.drawing = asked.has("d") ? Draw.read(asked.get("d")) : null;
     if (metres >= 0 && metres <= Analysis.MOST_M) Object.assign(change, { buffer: metres, bufferOf: asked.get("ro") === "site" ? "site" : null });
     change.compare = Compare.read(asked.get("c") ?? "");
     change.around = asked.get("all") === "1";
     change.opacity = asked.has("o") ? Math.min(Math.max(Number(asked.get("o")) || 100, 10), 100) : 100;
-    if (["none", "base", data.base_shown].includes(asked.get("b"))) change.base = asked.get("b");
+    change.base = ["none", "base"].includes(asked.get("b")) ? asked.get("b") : data.base_shown;
     NM.set(change);
     const beside = ClassLegend.settle(map.getContainer());
     const [lat, lng, zoom] = (asked.get("v") || "").split(",").map(parseFloat);
@@ -94,6 +96,7 @@ const Tools = (() => {
     LayerTables.read(asked.getAll("t"));
     const place = (asked.get("h") || "").split(",").map(Number);
     if (place.length === 2 && Math.abs(place[0]) < 85 && Math.abs(place[1]) <= 180) Here.show(L.latLng(place[0], place[1]));
+    else if (Here.place()) Here.clear();
     if (location.hash) writeHash();
   }
   const full = () => (document.fullscreenElement ? document.exitFullscreen()
@@ -139,7 +142,7 @@ const Tools = (() => {
     });
     const press = { skip: () => NM.byId("nm-table").focus(), measure, full };
     for (const key in press) NM.byId(`nm-${key}`).addEventListener("click", press[key]);
-    const leave = ({ key }) => { if (key === "Escape") { map.closePopup(); Here.clear(); if (measureLayer) measure(); if (Draw.isActive()) Draw.stop(); } };
+    const leave = ({ key }) => { if (key === "Escape") { map.closePopup(); Here.clear(); stopMeasure(); if (Draw.isActive()) Draw.stop(); } };
     addEventListener("keydown", leave, true);  // in the capture phase, since Leaflet stops the event
     NM.byId("nm-full").hidden = !document.fullscreenEnabled;  // not available in a sandbox or on a small phone
     const isFull = () => ({ "aria-pressed": String(Boolean(document.fullscreenElement)) });
@@ -149,7 +152,7 @@ const Tools = (() => {
     pointer(L.latLngBounds(data.bounds).getCenter());
     readHash();
   }
-  return { start, addPoint, address, writeHash };
+  return { start, addPoint, stopMeasure, address, writeHash };
 })();
 // Called by the page after folium has created the map.
 function nmStart(map) {

@@ -59,16 +59,19 @@ const Years = (() => {
     timer = null;
     button();
   }
+  // The year after another one, without the one that it is compared with: to reach that ends the comparison.
+  const yearAfter = (year) => (year + 1 === state.compare?.year ? year + 2 : year + 1);
+  const isLast = () => yearAfter(state.year) > data.years[1];
   function step() {
-    if (state.year >= data.years[1]) return stop();
-    NM.set({ year: state.year + 1 });
-    if (state.year >= data.years[1]) stop();
+    if (isLast()) return stop();
+    NM.set({ year: yearAfter(state.year) });
+    if (isLast()) stop();
     return undefined;
   }
   // Play from the chosen year on; from the first if the last is shown.
   function play() {
     if (timer) return stop();
-    if (state.year >= data.years[1]) NM.set({ year: data.years[0] });
+    if (isLast()) NM.set({ year: yearAfter(data.years[0] - 1) });
     timer = setInterval(step, PACE_MS);
     return button();
   }

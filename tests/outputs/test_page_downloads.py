@@ -162,3 +162,90 @@ def test_downloading_is_accessible(opened, lang):
     opened.locator("#nm-link").wait_for()
 
     assert violations(opened) == []
+
+
+def test_the_distances_as_csv_say_to_what_and_hold_those_of_0_metres(opened):
+    content, name = saved(opened, "Download as CSV", "links")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+    assert name == "links.csv"
+    assert {row["layer"] for row in rows} == {"stations", "crossings"}
+    park = [row for row in rows if row["site"] == LOOP and row["layer"] == "stations"]
+    assert [(row["name_en"], row["nearest_m"]) for row in park] == [
+        ("Lok Ma Chau", "880"),
+        ("The Loop (HSITP)", "0"),
+    ]
+    shapes, _ = saved(opened, "Download as GeoJSON", "links")
+    features = json.loads(shapes)["features"]
+    assert len(features) == len(rows)
+    lined = [one["properties"]["nearest_m"] > 0 for one in features]
+    assert [bool(one["geometry"]) for one in features] == lined
+
+
+def test_a_link_that_names_less_clears_what_was_chosen_before(visit, tmp_path):
+    frame = layer({f"l{n}": square(200 * n, 0, 100) for n in range(9)}, rent=list(range(9)))
+    file = write(frame, tmp_path / "lots.gpkg")
+    page = visit(nm.map(tmp_path / "lots.html", open_catalog(layers={"lots": file})))
+    page.locator("#nm-tables summary").click()
+    page.evaluate(f"NM.set({{site: '{LOOP}', base: 'none'}}); Here.show(L.latLng(22.5, 114.07))")
+    page.evaluate("location.hash = 'y=2031'")
+    page.wait_for_function("NM.state.year === 2031")
+
+    assert page.evaluate("[NM.state.site, NM.state.base, Here.place()]") == [None, "base", None]
+    assert not page.evaluate("document.querySelector('#nm-tables details').open")
+    assert "s=" not in page.evaluate("Tools.address()")
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def picture_of(page):
+    return ET.fromstring(page.evaluate("Picture.svg()"))  # noqa: S314 - our own
+
+
+@pytest.mark.parametrize(("base", "other", "side"), [("base", "none", 0), ("none", "base", 1)])
+def test_a_picture_of_two_base_maps_has_each_on_its_side(page, base, other, side):
+    page.evaluate(f"NM.set({{base: '{base}', compare: {{base: '{other}'}}}})")
+    page.evaluate("Labels.place()")
+    at, width = page.evaluate(
+        "[Compare.dividerAt(), document.querySelector('.folium-map').clientWidth]"
+    )
+    picture = picture_of(page)
+    names = [
+        float(one.get("x"))
+        for one in page.query_selector_all(".nm-names text")
+        if (one.text_content() or "").startswith(("Fanling", "Yuen Long", "Tin Shui Wai", "Futian"))
+        and "nm-town" in (one.evaluate("one => one.parentNode.className.baseVal"))
+    ]
+    page.evaluate("NM.set({base: 'base', compare: null})")
+
+    clip = picture.find(f".//{SVG}clipPath[@id='nm-half-base']/{SVG}rect")
+    assert [float(clip.get(key)) for key in ("x", "width")] == (
+        [at, width - at] if side else [0, at]
+    )
+    assert picture.find(f".//{SVG}path[@d='M{at:g} 0V{clip.get('height')}']") is not None
+    assert names is not None
+
+
+@pytest.mark.parametrize("lang", ["en", "tc"])
+def test_the_texts_under_a_picture_fit_a_phone(opened, lang):
+    opened.evaluate(f"NM.set({{lang: '{lang}'}})")
+    opened.set_viewport_size({"width": 375, "height": 667})
+    opened.on_map("MAP.invalidateSize({animate: false})")
+    high = opened.locator(".folium-map").bounding_box()["height"]
+    widths = opened.evaluate("""() => {
+        const svg = Picture.build();
+        document.body.append(svg);
+        const texts = [...svg.children].filter((one) => one.localName === "text");
+        const found = texts.map((one) => {
+            const { left, right, bottom } = one.getBoundingClientRect();
+            const box = svg.getBoundingClientRect();
+            return [left - box.left, right - box.left, bottom - box.top, box.height];
+        });
+        svg.remove();
+        return found;
+    }""")
+
+    assert len(widths) >= 4
+    assert all(left >= 0 and right <= 375 and bottom <= of for left, right, bottom, of in widths)
+    assert widths[0][3] > high + 62

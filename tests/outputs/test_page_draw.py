@@ -298,3 +298,18 @@ def test_own_layers_are_counted_whether_encoded_or_not(visit, tmp_path):
     found, ring = values(page, "#nm-buffer-found"), nm.rings(catalog, 1000).iloc[0]
     assert int(found["many"]) == ring["many_count"]
     assert int(found["few"]) == ring["few_count"]
+
+
+def pressed(page):
+    return [page.locator(f"#nm-{one}").get_attribute("aria-pressed") for one in ("measure", "draw")]
+
+
+def test_drawing_ends_measuring_and_closes_what_would_take_its_clicks(page):
+    page.evaluate("MapView.open('stations/stn_lo_wu')")
+    page.locator("#nm-measure").click()
+    assert page.locator(".leaflet-popup").count() == 0
+    page.evaluate("MapView.open('stations/stn_lo_wu')")
+    page.locator("#nm-draw").click()
+
+    assert pressed(page) == ["false", "true"]
+    assert page.locator(".leaflet-popup").count() == 0

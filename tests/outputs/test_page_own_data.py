@@ -1,5 +1,6 @@
 """The user's own data on the page: first view, title, colours, legend, tables and popups."""
 
+import contextlib
 import csv
 from pathlib import Path
 
@@ -367,3 +368,88 @@ def test_the_legend_fills_what_is_so_small_that_it_is_a_dot(own):
 
     assert (pale, strong) == ("0.45", "1")
     assert fill == edge
+
+
+def tips(page):
+    page.wait_for_timeout(300)  # while one fades
+    return page.locator(".nm-tip").count()
+
+
+def test_the_name_under_the_pointer_goes_when_a_feature_is_chosen_or_left(visit, pages):
+    page = visit(pages["few"])
+    page.evaluate("NM.set({off: new Set(['sites', 'rings'])})")
+    page.mouse.move(5, 5)
+    page.fill("#nm-search", "lot 7")
+    page.locator("#nm-found button").first.click()
+    assert tips(page) == 0
+    page.keyboard.press("Escape")
+    path = page.locator("path[aria-label$=', lots'] >> nth=7")
+    path.hover()
+    assert tips(page) == 1
+    path.click()
+    assert tips(page) == 0
+
+    page.keyboard.press("Escape")
+    page.mouse.move(5, 5)
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Tab")
+    path.focus()
+    assert tips(page) == 1
+    page.keyboard.press("Tab")
+    page.evaluate("document.activeElement.blur()")
+    assert tips(page) == 0
+
+
+def own_page(folder, name, *, sites, **columns):
+    frame = layer({f"s{n}": square(100 * n, 0, SIDE) for n in range(3)}, **columns)
+    file = write(frame.rename_axis("id"), folder / f"{name}.gpkg")
+    how = {"sites": file} if sites else {"layers": {"lots": file}}
+    of = "sites" if sites else "lots"
+    with pytest.warns() if sites else contextlib.nullcontext():
+        return nm.map(
+            folder / f"{name}.html", open_catalog(**how, key={of: "lot_no"}, name={of: "title"})
+        )
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["sites", "layer"])
+def keyed(visit, folder, request):
+    """Open a page of sites or of a layer with a column of ids, one of names, and two more."""
+    columns = {"lot_no": ["A1", "A2", "A3"], "title": ["One", "Two", "Three"]}
+    columns |= {"use": ["farm", "shop", "yard"], "rent": [None, 5.5, 6]}
+    return visit(own_page(folder, f"keyed_{request.param}", sites=request.param, **columns))
+
+
+@pytest.mark.parametrize("asked", ["a2", "shop", "two"])
+def test_sites_and_features_are_found_by_their_ids_and_attributes_which_are_shown(keyed, asked):
+    keyed.fill("#nm-search", asked)
+    keyed.locator("#nm-found button").first.click()
+    headings = keyed.locator("#nm-panel h2, .leaflet-popup-content h2").all_inner_texts()
+
+    listed = "\n".join(keyed.locator("#nm-panel dl, .leaflet-popup-content dl").all_inner_texts())
+    assert "Two" in headings
+    assert "lot_no\nA2\nid\ns1\ntitle\nTwo\nuse\nshop\nrent\n5.5" in listed
+
+
+def test_the_table_has_the_columns_of_the_file_once_and_numbers_at_the_right(keyed):
+    rows = open_table(keyed)
+    keyed.locator("#nm-tables input[type=search]").fill("shop")
+    heads = keyed.locator("#nm-tables thead th")
+
+    assert heads.all_inner_texts() == ["lot_no", "id", "title", "use", "rent"]
+    assert rows.all_inner_texts() == ["A2\ts1\tTwo\tshop\t5.5"]
+    assert "nm-num" in heads.last.get_attribute("class")  # although the first row has no rent
+    rows.first.locator("button").click()
+    headings = keyed.locator("#nm-panel h2, .leaflet-popup-content h2").all_inner_texts()
+    assert "Two" in headings
+
+
+def test_a_download_has_the_attributes_and_no_column_that_is_empty_or_internal(keyed):
+    keyed.locator("#nm-save").evaluate("one => { one.open = true; }")
+    with keyed.expect_download() as saved:
+        keyed.locator("#nm-save").get_by_role("button", name="Download as CSV").click()
+    with Path(saved.value.path()).open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+
+    assert [row["use"] for row in rows] == ["farm", "shop", "yard"]
+    assert {"rent", "title"} <= {*rows[0]}
+    assert not {"places", "fitted", "named_count", "as_of", "source", "accuracy_m"} & {*rows[0]}

@@ -164,3 +164,15 @@ def test_a_browser_that_tells_no_place_is_said(page):
     page.keyboard.press("Enter")
 
     assert page.locator("#nm-located").inner_text() == "The browser does not tell its location."
+
+
+def test_the_panel_of_the_drawing_is_in_view_when_it_is_asked_for(phone, press):
+    page = phone(375, 667)
+    page.on_map("MAP.setView([22.49, 114.075], 13, {animate: false})")
+    press(page, 22.4965, 114.0735)
+    page.locator("#nm-more").click()
+    page.locator("#nm-draw").click()
+
+    heading = page.locator("#nm-drawing h2").bounding_box()
+    assert sheet(page)["y"] + 44 <= heading["y"] <= 640
+    page.evaluate("Here.clear()")

@@ -63,3 +63,26 @@ def test_what_are_no_coordinates_is_not_gone_to(page, asked):
 
     assert page.locator("#nm-found button", has_text="Here").count() == 0
     assert page.heard == []
+
+
+@pytest.mark.parametrize("asked", ["sandy ridge", "Innovation and Technology Industry"])
+def test_a_site_that_is_gone_to_is_shown_although_its_layer_was_off(page, asked):
+    page.evaluate("NM.set({off: new Set(['sites', 'rings'])})")
+    page.fill("#nm-search", asked)
+    page.locator("#nm-found button").first.click()
+
+    assert page.evaluate("NM.state.site")
+    assert page.evaluate("[...NM.state.off]") == ["rings"]
+    assert page.locator("path.nm-site[stroke-width='5']").count() == 1
+
+
+def test_a_feature_of_a_large_layer_is_shown_although_it_was_off(visit, tmp_path):
+    wells = layer(dict(points(**{f"w{n}": (n, n) for n in range(501)}).geometry))
+    file = write(wells, tmp_path / "w.geojson")
+    page = visit(nm.map(tmp_path / "map.html", open_catalog(layers={"wells": file})))
+    page.evaluate("NM.set({off: new Set(['wells'])})")
+    page.fill("#nm-search", "w17")
+    page.locator("#nm-found button").first.click()
+
+    assert page.evaluate("NM.state.off.size") == 0
+    assert page.locator(".leaflet-popup-content").count() == 1

@@ -229,3 +229,18 @@ def test_the_comparison_is_accessible(page, listed, lang, scheme):
 
     assert listed()
     assert violations(page) == []
+
+
+def test_playing_the_years_passes_by_the_one_that_is_compared(page):
+    page.evaluate("NM.set({year: 2034, compare: {year: 2035}})")
+    page.clock.install()
+    shown = []
+    page.locator("#nm-play").click()  # begins anew, since only that one is left
+    for _ in range(3):
+        shown.append(page.evaluate("NM.state.year"))
+        page.evaluate("NM.set({compare: {year: 2026}})")
+        page.clock.run_for(1500)
+    page.locator("#nm-play").click()
+
+    assert shown == [2024, 2025, 2027]
+    assert page.evaluate("NM.state.compare") == {"year": 2026}

@@ -60,6 +60,8 @@ def layer_entries(
     for number, name in enumerate(order):
         style: dict[str, Any] = {"name": name, "titles": _layer_titles(atlas, name)}
         style |= _layer_style(name, number, own=name not in known)
+        if key := _key_of(atlas, name):
+            style["key"] = key
         if name in atlas.left_out:
             style["left_out"] = atlas.left_out[name]
         frame = frames[name]
@@ -70,7 +72,14 @@ def layer_entries(
         if name in simplified and tolerance_m:
             style["tolerance_m"] = tolerance_m
             frame = None if frame is None else simplify_layer(frame, tolerance_m)
-        yield style | _layer_features(frame, classes.get(name), own=name in own)
+        key = style.get("key") if name in own else None
+        yield style | _layer_features(frame, classes.get(name), own=name in own, key=key)
+
+
+def _key_of(atlas: Atlas, name: str) -> str | None:
+    """Return the column of ids that the user named."""
+    own = atlas.catalog.own_sites if name == "sites" else atlas.catalog.own_layers.get(name)
+    return own.key if own else None
 
 
 def _layer_titles(atlas: Atlas, name: str) -> list[str]:
@@ -83,7 +92,7 @@ def _layer_titles(atlas: Atlas, name: str) -> list[str]:
 
 
 def _layer_features(
-    frame: gpd.GeoDataFrame | None, classes: Classes | None, *, own: bool
+    frame: gpd.GeoDataFrame | None, classes: Classes | None, *, own: bool, key: str | None
 ) -> dict[str, Any]:
     if frame is None:
         return {"count": None, "point": False, "features": []}
@@ -91,17 +100,18 @@ def _layer_features(
     entry = {"count": len(frame), "point": bool(kinds & {"Point", "MultiPoint"})}
     entry["line"] = kinds <= {"LineString", "MultiLineString"}
     if len(frame) > MAX_PATH_FEATURES:
-        return {**entry, "features": [], "big": True, **_encode_layer(frame, classes)}
+        return {**entry, "features": [], "big": True, **_encode_layer(frame, classes, key)}
     geographic = crs.to_degrees(frame)
     same = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
     others = [*same, *NAME_COLUMNS]
-    more = _attribute_columns(frame.drop(columns=others, errors="ignore")) if own else {}
+    bare = frame.drop(columns=[*frame] if not own else others, errors="ignore")
+    more = attributes_by_row(bare)
     features = [
         {
             "id": str(id_),
             "names": names_in_languages(row),
             **{key: row[key] for key in same},
-            "more": [[k, v[n]] for k, v in more.items() if len(str(v[n])) <= _MAX_ATTRIBUTE_LENGTH],
+            "more": more[n],
             "shape": shape_as_geojson(row["geometry"]),
             **({} if classes is None else {"code": int(classes.codes[n])}),
         }
@@ -110,9 +120,19 @@ def _layer_features(
     return {**entry, "features": features}
 
 
-def _attribute_columns(frame: gpd.GeoDataFrame) -> dict[str, list[Any]]:
+def attributes_by_row(frame: pd.DataFrame) -> list[list[list[Any]]]:
+    """Return the attributes of each feature, name and value, without those that are very long."""
+    columns = _attribute_columns(frame)
+    return [
+        [[k, v[n]] for k, v in columns.items() if len(str(v[n])) <= _MAX_ATTRIBUTE_LENGTH]
+        for n in range(len(frame))
+    ]
+
+
+def _attribute_columns(frame: pd.DataFrame) -> dict[str, list[Any]]:
     """Return the attributes of features, column by column."""
-    attributes = frame.drop(columns=["geometry", "name"]).dropna(axis="columns", how="all")
+    bare = frame.drop(columns=["geometry", "name"], errors="ignore")
+    attributes = bare.dropna(axis="columns", how="all")
     return {str(key): _json_column(attributes[key]) for key in attributes}
 
 
@@ -135,12 +155,14 @@ def _exact(value: Any) -> Any:
     return str(value) if rounded else value
 
 
-def _encode_layer(frame: gpd.GeoDataFrame, classes: Classes | None) -> dict[str, Any]:
+def _encode_layer(
+    frame: gpd.GeoDataFrame, classes: Classes | None, key: str | None
+) -> dict[str, Any]:
     """Encode a large layer: its geometry, and its attributes column by column."""
     order, encoded = encode_geometry(frame)
     attributes = frame.iloc[order]
     return {
         "pack": encoded,
         **({} if classes is None else {"codes": classes.codes[order].tolist()}),
-        "columns": {"id": attributes.index.tolist(), **_attribute_columns(attributes)},
+        "columns": {key or "id": attributes.index.tolist(), **_attribute_columns(attributes)},
     }

@@ -9,7 +9,7 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.columns import all_columns
-from nmgeo.languages import LANGS, LANGUAGES
+from nmgeo.languages import LANGS, LANGUAGES, NAME_COLUMNS
 from nmgeo.measures.area_rounding import area_decimals
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.names import instrument_name
@@ -31,11 +31,13 @@ from nmgeo.outputs.web.geometry_encoding import (
     needs_dissolved_rings,
     simplify_layer,
 )
-from nmgeo.outputs.web.layer_data import layer_entries
+from nmgeo.outputs.web.layer_data import attributes_by_row, layer_entries
 from nmgeo.outputs.web.page_json import json_rows, names_in_languages, shape_as_geojson
 from nmgeo.outputs.web.page_words import page_words
+from nmgeo.records.sites import read_sites
 from nmgeo.records.statuses import DATE_UNITS, is_announcement
 from nmgeo.records.tables import OWN_CLASS, PAGE_AND_QUOTE
+from nmgeo.sources.standard_columns import given_columns
 
 YEARS: Final = (2024, 2035)  # the first and last year of the slider
 DASH_PATTERNS: Final = {"official": "", "digitised": "", "indicative": "14 7", "schematic": "7 5"}
@@ -53,6 +55,7 @@ _SITE_FIELDS: Final = (
     ),
     *("published_hedge", "published_as_of", "also_published_ha", "part_of", "method", "status"),
 )
+_KNOWN_OF_SITES: Final = {*_SITE_FIELDS, *NAME_COLUMNS, "site_id", "fitted_to_published"}
 _DIGITS: Final = ("area_ha", "published_area_ha", "accuracy_m")  # columns of numbers it shows
 _RING_TOLERANCE: Final = 1e-5  # degrees, about 1 m; for drawing only
 _PLAIN: Final = Appearance()
@@ -97,7 +100,10 @@ def build_page_data(
         "sites": list(_site_entries(atlas, tolerance_m, classes)),
         "rings": [_ring_entry(row) for row in json_rows(rings)],
         "near": [_distance_entry(row) for row in json_rows(lines)],
-        "links": [_line_entry(row) for row in json_rows(drawn)],
+        "links": [
+            _line_entry(row) | {"near": n}  # the number of its distance
+            for n, row in zip(drawn.index.tolist(), json_rows(drawn), strict=True)
+        ],
         "layers": list(layer_entries(atlas, tolerance_m, classes)),
         "claims": [_claim_entry(row) for row in json_rows(_dated_claims(atlas))],
     }
@@ -192,12 +198,21 @@ def _site_entries(
     if tolerance_m and atlas.catalog.own_sites is not None:
         stored = simplify_layer(stored, tolerance_m)
     policies, colours = _policies_by_site(atlas), site_colours(atlas, classes)
-    drawn = zip(stored.index, json_rows(stored), colours, strict=True)
-    for id_, row, (colour, pattern) in drawn:
+    drawn = zip(stored.index, json_rows(stored), colours, _own_attributes(atlas), strict=True)
+    for id_, row, (colour, pattern), more in drawn:
         site = row["site_id"]
         style = {"colour": colour, "pattern": f"{pattern}-{colour[1:]}"}
         rules = {"rules": policies.get(site, []), "named_count": atlas.named_counts.get(site, 0)}
-        yield _site_entry(str(id_), row, style | rules)
+        yield _site_entry(str(id_), row, style | rules | more)
+
+
+def _own_attributes(atlas: Atlas) -> list[dict[str, Any]]:
+    """Return what the user's file says of each site, beside what every site has."""
+    if atlas.catalog.own_sites is None:
+        return [{}] * len(atlas.sites)
+    rows = read_sites(atlas.catalog).loc[atlas.sites.index]
+    own = [name for name in given_columns(rows) if name not in _KNOWN_OF_SITES]
+    return [{"more": more} for more in attributes_by_row(rows[own])]
 
 
 def _site_entry(id_: str, row: Mapping[str, Any], added: Mapping[str, Any]) -> dict[str, Any]:
