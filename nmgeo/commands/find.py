@@ -68,7 +68,7 @@ def find(  # noqa: PLR0913 - what a project may need
     near : str or sequence of str
         A layer and how close it has to be: ``"stations:1km"``.
     open_by : int, optional
-        Count only what is open by this year, of layers that say so.
+        Count only what is open by this year; what has no year of opening leaves a need not known.
     land_by : int, optional
         The land is released by this year.
     min_area : str, optional
@@ -98,6 +98,11 @@ def find(  # noqa: PLR0913 - what a project may need
         If nothing is asked, or a need cannot be read.
     LayerError
         If a file is missing or broken.
+
+    Warns
+    -----
+    Notice
+        If ``open_by`` is after all the years that a layer knows.
 
     Notes
     -----

@@ -1,6 +1,5 @@
 """Distances of the sites as tables: from where to what, and how far the answer may be out."""
 
-import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from numbers import Integral
@@ -26,6 +25,7 @@ from nmgeo.commands.inputs import (
 from nmgeo.commands.layers import caveat_notes
 from nmgeo.commands.near_remarks import distance_remarks, list_names
 from nmgeo.commands.near_rows import near_columns, rank_rows, sort_rows
+from nmgeo.commands.near_years import require_known_year
 from nmgeo.commands.results import finish
 from nmgeo.commands.sites import every_outline
 from nmgeo.errors import UsageError, notify
@@ -56,7 +56,6 @@ _COLUMNS: Final = [
     *("next_accuracy_m", "nearest_status", "nearest_opens", "site_accuracy_m"),
     *("nearest_accuracy_m", "remark", "geometry"),
 ]
-_AHEAD: Final = 100  # years ahead that a plan may name
 
 
 @takes_features(alone="layer")
@@ -228,7 +227,7 @@ def _by_year(
         elif moment == TODAY:
             yield moment, open_features(others, layer)
         else:
-            _require_known(years[moment], others, layer)
+            require_known_year(years[moment], others, layer)
             yield moment, others[(others["opens"] <= years[moment]) | (is_open & ~dated)]
 
 
@@ -240,38 +239,3 @@ def _year(given: str) -> int:
             remedy = text("give several values as {example}", example=example)
         raise UsageError(option("years", given), text("not a year"), remedy)
     return int(given)
-
-
-def _require_known(year: int, others: gpd.GeoDataFrame, layer: str) -> None:
-    """Refuse a year of which the layer knows nothing, and say if it is after all that it knows."""
-    is_open, dated = others["status"] == "open", others["opens"].notna()
-    if not (is_open | dated).any():
-        wrong = text("layer {layer!r} has neither status nor opening years", layer=layer)
-        raise UsageError(option("years", year), wrong, text("leave it out"))
-    now, undated = _as_of(others[is_open]), is_open & ~dated
-    if undated.any() and year < now:
-        wrong = text(
-            "layer {layer!r} says what is open in {now}, not since when", layer=layer, now=now
-        )
-        remedy = text("write today, or a year from {now}", now=now)
-        raise UsageError(option("years", year), wrong, remedy)
-    if year > now + _AHEAD:
-        wrong = text("more than {count} years ahead", count=_AHEAD)
-        remedy = text("write a year up to {last}", last=now + _AHEAD)
-        raise UsageError(option("years", year), wrong, remedy)
-    last = int(others["opens"].dropna().max()) if dated.any() else now
-    if year > max(last, now):
-        said = text(
-            "{layer}: what opens after {last} is not known, so not in {year} either",
-            layer=layer,
-            last=max(last, now),
-            year=year,
-        )
-        notify(said)
-
-
-def _as_of(features: gpd.GeoDataFrame) -> int:
-    """Return the year of what the features say, this one if they do not tell."""
-    said = features["as_of"].dropna().astype(str).str[:4]
-    years = said[said.str.fullmatch("[12][0-9]{3}")].astype(int)
-    return int(years.max()) if len(years) else dt.datetime.now(tz=dt.UTC).year

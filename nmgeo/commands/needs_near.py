@@ -3,8 +3,9 @@
 import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -12,6 +13,8 @@ from nmgeo import crs
 from nmgeo.catalog import NOT_KNOWN, Catalog
 from nmgeo.commands.figure_text import figure_text
 from nmgeo.commands.near import near
+from nmgeo.commands.near_remarks import list_names
+from nmgeo.commands.near_years import require_known_year
 from nmgeo.commands.needs import (
     FAILED,
     NOTED,
@@ -28,10 +31,11 @@ from nmgeo.errors import Notice
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.records.tables import cite_first
 from nmgeo.sources.layers import read_layer
-from nmgeo.translations import join_texts, translate
+from nmgeo.translations import Lang, join_texts, translate
 
 _Outline = tuple[str, str]  # the site and the basis of an outline
 _Row = dict[str, Any]
+_DATED: Final = ("as_of", "source")  # columns of a feature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,46 +43,70 @@ class Reach:
     """What is near the outlines in one layer: the nearest in the year, and all within reach.
 
     ``nearest`` and ``within`` hold rows of ``near`` by site and basis; ``shown`` has the nearest as
-    it is read, rounded.
+    it is read, rounded, and ``undated`` what is within reach and not known to open in a year.
+    ``nearest`` is of all features if the layer tells of none when it opens.
     """
 
     layer: str
     reach_m: float
     in_year: int | None
+    tells_years: bool
     nearest: Mapping[_Outline, list[_Row]]
     shown: Mapping[_Outline, list[_Row]]
     within: Mapping[_Outline, list[_Row]]
+    undated: Mapping[_Outline, list[_Row]]
     features: pd.DataFrame
 
 
 def measure_reach(catalog: Catalog, needs: Needs, facts: Facts) -> list[Reach]:
-    """Measure, for each layer that is asked about, what is near the outlines of the sites.
-
-    A year counts where the layer says what is open; a layer that does not is measured whole.
-    """
-    found = []
+    """Measure, for each layer that is asked about, what is near the outlines of the sites."""
     # phases are of all shipped sites
     here = replace(catalog, chosen=()) if catalog.own_sites is None else catalog
+    return [
+        _measure_layer(here, layer, reach_m, needs.open_by, facts.lang)
+        for layer, reach_m in needs.near.items()
+    ]
+
+
+def _measure_layer(
+    here: Catalog, layer: str, reach_m: float, in_year: int | None, lang: Lang
+) -> Reach:
+    """Measure to what is open in a year and to all within reach; to all, if no year is known."""
+    with _without_notices():
+        features = read_layer(here, layer)
+    tells_years = bool(((features["status"] == "open") | features["opens"].notna()).any())
+    years = [in_year] if tells_years and in_year is not None else []
+    for year in years:
+        require_known_year(year, features, layer, "open_by")
+    with _without_notices():
+        nearest = _bare(near(here, layer, years=years, lang=lang))
+        within = _bare(near(here, layer, within=reach_m, lang=lang))
+    return Reach(
+        layer=layer,
+        reach_m=reach_m,
+        in_year=in_year,
+        tells_years=tells_years,
+        nearest=_by_outline(nearest),
+        shown=_by_outline(round_distances(nearest)),
+        within=_by_outline(within),
+        undated={} if in_year is None else _undated(within),
+        features=features,
+    )
+
+
+@contextmanager
+def _without_notices() -> Iterator[None]:
+    """Silence what is said of features: an answer says it of those that it depends on."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Notice)  # about years in other outlines' rows
-        for layer, reach_m in needs.near.items():
-            features = read_layer(catalog, layer)
-            tells = bool(((features["status"] == "open") | features["opens"].notna()).any())
-            year = needs.open_by if tells else None
-            years = [] if year is None else [year]
-            nearest = _bare(near(here, layer, years=years, lang=facts.lang))
-            found.append(
-                Reach(
-                    layer=layer,
-                    reach_m=reach_m,
-                    in_year=year,
-                    nearest=_by_outline(nearest),
-                    shown=_by_outline(round_distances(nearest)),
-                    within=_by_outline(_bare(near(here, layer, within=reach_m, lang=facts.lang))),
-                    features=features,
-                )
-            )
-    return found
+        warnings.simplefilter("ignore", Notice)
+        yield
+
+
+def _undated(within: pd.DataFrame) -> dict[_Outline, list[_Row]]:
+    """Return the rows whose feature is not open and has no year of opening, rounded."""
+    is_undated = (within["nearest_status"] != "open") & within["nearest_opens"].isna()
+    rows = within[within["nearest_m"].notna() & is_undated]
+    return _by_outline(round_distances(rows)) if len(rows) else {}
 
 
 def near_answers(
@@ -91,21 +119,68 @@ def near_answers(
 
 
 def _distance_answer(phase: Mapping[str, Any], reach: Reach, facts: Facts) -> Answer:
+    """Test the distance to the nearest that counts; what may be open by then leaves it open."""
+    answer = _nearest_answer(phase, reach, facts)
+    outline = _outline_of(phase)
+    undated = reach.undated.get(outline, [])
+    row = reach.nearest[outline][0]
+    if not undated or (reach.tells_years and _by_range(row, reach) == PASSED):
+        return answer
+    first = undated[0]["nearest_id"]
+    return replace(
+        answer,
+        result=UNKNOWN,
+        found=join_texts(
+            [answer.found, *_doubts(row, undated, reach, facts)], "semicolon", facts.lang
+        ),
+        missed="",
+        short=0.0,
+        cited=_cite(reach, first, facts) if _is_known(reach, first) else {},
+    )
+
+
+def _doubts(row: _Row, undated: Sequence[_Row], reach: Reach, facts: Facts) -> Iterator[str]:
+    """Yield why it is not known what is open by the year."""
+    if reach.tells_years:
+        named = say("named_distance", facts.lang)
+        each = [
+            named.format(name=one["nearest_name"], m=f"{float(one['nearest_m']):,.0f}")
+            for one in undated
+        ]
+        yield say("undated", facts.lang).format(names=list_names(each, facts.lang))
+    elif _is_known(reach, row["nearest_id"]):  # otherwise that is said
+        key = "opening_unknown" if reach.features["status"].notna().any() else "no_statuses"
+        yield say(key, facts.lang)
+
+
+def _by_range(row: _Row, reach: Reach) -> str:
+    """Return whether a distance with its whole range is within reach."""
+    if pd.isna(row["nearest_m"]):
+        return FAILED
+    low_m, high_m = (_known(row[end], row["nearest_m"]) for end in ("low_m", "high_m"))
+    limit_m = reach.reach_m + crs.NOISE_M
+    return PASSED if high_m <= limit_m else FAILED if low_m > limit_m else UNKNOWN
+
+
+def _is_known(reach: Reach, feature_id: str) -> bool:
+    """Tell whether the status of a feature had been stated by the day that is asked about."""
+    return bool(reach.features.loc[feature_id].get("status") != NOT_KNOWN)
+
+
+def _nearest_answer(phase: Mapping[str, Any], reach: Reach, facts: Facts) -> Answer:
     row = reach.nearest[_outline_of(phase)][0]
     wanted = _wanted(reach, facts)
     if pd.isna(row["nearest_m"]):
         found = say("none_open", facts.lang)
         return Answer(need="near", wanted=wanted, result=FAILED, found=found, short=math.inf)
-    low_m, high_m = (_known(row[end], row["nearest_m"]) for end in ("low_m", "high_m"))
-    limit_m = reach.reach_m + crs.NOISE_M
-    result = PASSED if high_m <= limit_m else FAILED if low_m > limit_m else UNKNOWN
+    result = _by_range(row, reach)
     is_part = phase["phase_id"] != phase["site_id"]
     shown = reach.shown[_outline_of(phase)][0]
     found, missed = _distance_text(shown, facts), _missed(result, row, shown, reach, facts)
     if is_part and result != FAILED:  # a part is as far as its site, or further
         result = UNKNOWN
         found = join_texts([found, say("of_site", facts.lang)], "semicolon", facts.lang)
-    is_known = reach.features.loc[row["nearest_id"]].get("status") != NOT_KNOWN
+    is_known = _is_known(reach, row["nearest_id"])
     if not is_known:  # what was stated later may not be cited
         result, missed = UNKNOWN, ""
         found = join_texts(
@@ -129,9 +204,9 @@ def _missed(result: str, row: _Row, shown: _Row, reach: Reach, facts: Facts) -> 
 
 def _cite(reach: Reach, feature_id: str, facts: Facts) -> dict[str, str]:
     """Return the date and the source of a feature; a layer of the user may have neither."""
-    feature = reach.features.loc[feature_id]
-    as_of = str(feature.get("as_of", ""))
-    return cite_first(facts.sources, str(feature.get("source", "")), as_of)
+    said = reach.features.loc[feature_id]
+    as_of, source = ("" if pd.isna(value := said.get(name)) else str(value) for name in _DATED)
+    return cite_first(facts.sources, source, as_of)
 
 
 def _wanted(reach: Reach, facts: Facts) -> str:

@@ -10,6 +10,7 @@ from nmgeo.commands.grants import compute_grant, read_project
 from nmgeo.commands.needs import land_years
 from nmgeo.errors import NmgeoError, UnknownSiteError
 from nmgeo.records.policies import read_claims
+from nmgeo.sources.layers import read_layer
 from tests.world import point, points, sites, square, write
 
 ASKED = {
@@ -150,10 +151,78 @@ def test_what_is_missed_follows_from_the_distance_as_shown_and_its_range(wanted,
     assert "w, 1,600 m (1,200–2,000 m); accuracy of the site not known" in row["found"]
 
 
-def test_a_layer_without_opening_years_is_measured_whole():
+def test_what_lies_too_far_fails_whenever_it_opens():
     rows = nm.find(near="wetlands:1km", open_by=2031)
 
     assert set(rows["result"]) == {"failed"}
+    assert set(rows["wanted"]) == {"wetlands within 1,000 m, open by 2031"}
+
+
+def near_stops(columns, **needs):
+    """Answer for a lot that is 10 m from stop a and 6,000 m from stop b."""
+    stops = points(a=(10, 0), b=(6_000, 0)).assign(**columns)
+    here = nm.open_catalog(sites=sites(lot=point(0, 0)), layers={"stops": stops})
+    return nm.find(here, near="stops:1km", **needs).iloc[0]
+
+
+@pytest.mark.filterwarnings("ignore:stops. what opens after:nmgeo.Notice")
+@pytest.mark.parametrize(
+    ("columns", "result", "found"),
+    [
+        ({"status": ["planned", "planned"]}, "not_known", "; not known when it opens"),
+        ({}, "not_known", "; the layer does not say what is open"),
+        ({"status": ["planned", "open"]}, "not_known", "b, 6,000 m"),
+        ({"status": ["planned", "open"]}, "not_known", "; not known when open: a (10 m)"),
+        ({"status": "planned", "opens": [None, 2040]}, "not_known", "none open by then; not known"),
+        ({"status": ["open", "planned"]}, "passed", "a, 10 m"),
+        ({"status": ["planned", "open"], "opens": [2040, None]}, "failed", "b, 6,000 m"),
+    ],
+)
+def test_what_may_be_open_by_the_year_leaves_the_need_open(columns, result, found):
+    row = near_stops(columns, open_by=2031)
+
+    assert (row["result"], row["wanted"]) == (result, "stops within 1,000 m, open by 2031")
+    assert found in row["found"]
+    assert row["missed"] == ("5,000 m too far" if result == "failed" else "")
+
+
+def test_without_a_year_it_does_not_matter_when_a_feature_opens():
+    assert near_stops({"status": ["planned", "open"]})["result"] == "passed"
+
+
+def test_a_shipped_layer_without_years_leaves_the_need_open():
+    row = of(nm.find(near="development_areas:5km", open_by=2027), "sandy_ridge", "near")
+
+    assert (row["result"], row["verdict"]) == ("not_known", "not_known")
+    assert "Kwu Tung North" in row["found"]
+    assert row["found"].endswith("not known when it opens")
+    assert row["publisher"].startswith("CEDD")
+
+
+def test_a_crossing_that_is_rebuilt_leaves_the_need_open_and_is_cited():
+    crossings = read_layer(nm.open_catalog(), "crossings").to_crs(2326)
+    here = nm.open_catalog(sites=crossings.loc[["bcp_stk"], ["geometry"]])
+    with pytest.warns(nm.Notice, match="crossings: what opens after 2025 is not known"):
+        row = nm.find(here, near="crossings:1km", open_by=2034).iloc[0]
+
+    assert row["result"] == "not_known"
+    assert "not known when open: Sha Tau Kok Control Point (0 m)" in row["found"]
+    assert row["source"] == crossings.loc["bcp_stk", "source"]
+
+
+def test_a_year_that_a_layer_knows_nothing_of_is_named_as_it_was_given():
+    with pytest.raises(NmgeoError, match=r"open_by=2020: .*; write a year from 2025"):
+        nm.find(near="stations:1km", open_by=2020)
+
+
+def test_a_layer_of_the_user_has_no_source(run, tmp_path):
+    lot, stops = write(sites(lot=point(0, 0)), tmp_path / "lot.gpkg"), tmp_path / "stops.gpkg"
+    write(points(a=(10, 0)), stops)
+    asked = ["find", "--near", "stops:1km", "--layer", f"stops={stops}", "--sites", lot]
+
+    assert not near_stops({})[["as_of", "source"]].any()
+    for form in ("csv", "json", "table"):
+        assert "None" not in run(*asked, "--format", form).stdout
 
 
 @pytest.mark.parametrize(

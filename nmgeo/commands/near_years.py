@@ -1,0 +1,72 @@
+"""Years of opening: what a layer knows of the year that is asked about."""
+
+import datetime as dt
+from typing import Final
+
+import geopandas as gpd
+
+from nmgeo.errors import UsageError, notify
+from nmgeo.messages import option, text
+
+_AHEAD: Final = 100  # years ahead that a plan may name
+
+
+def require_known_year(
+    year: int, others: gpd.GeoDataFrame, layer: str, parameter: str = "years"
+) -> None:
+    """Refuse a year of which a layer knows nothing, and say if it is after all that it knows.
+
+    Parameters
+    ----------
+    year : int
+        What is open by it is asked.
+    others : GeoDataFrame, n rows
+        The features, with ``status``, ``opens`` and ``as_of``.
+    layer : str
+        Name of the layer.
+    parameter : str
+        What the year was given as, for the error.
+
+    Raises
+    ------
+    UsageError
+        If the layer does not say what was open in that year.
+
+    Warns
+    -----
+    Notice
+        If the year is after all that the layer knows.
+    """
+    is_open, dated = others["status"] == "open", others["opens"].notna()
+    if not (is_open | dated).any():
+        wrong = text("layer {layer!r} has neither status nor opening years", layer=layer)
+        raise UsageError(option(parameter, year), wrong, text("leave it out"))
+    now, undated = _as_of(others[is_open]), is_open & ~dated
+    if undated.any() and year < now:
+        wrong = text(
+            "layer {layer!r} says what is open in {now}, not since when", layer=layer, now=now
+        )
+        remedy = text("write today, or a year from {now}", now=now)
+        if parameter != "years":
+            remedy = text("write a year from {now}", now=now)
+        raise UsageError(option(parameter, year), wrong, remedy)
+    if year > now + _AHEAD:
+        wrong = text("more than {count} years ahead", count=_AHEAD)
+        remedy = text("write a year up to {last}", last=now + _AHEAD)
+        raise UsageError(option(parameter, year), wrong, remedy)
+    last = int(others["opens"].dropna().max()) if dated.any() else now
+    if year > max(last, now):
+        said = text(
+            "{layer}: what opens after {last} is not known, so not in {year} either",
+            layer=layer,
+            last=max(last, now),
+            year=year,
+        )
+        notify(said)
+
+
+def _as_of(features: gpd.GeoDataFrame) -> int:
+    """Return the year of what the features say, this one if they do not tell."""
+    said = features["as_of"].dropna().astype(str).str[:4]
+    years = said[said.str.fullmatch("[12][0-9]{3}")].astype(int)
+    return int(years.max()) if len(years) else dt.datetime.now(tz=dt.UTC).year
