@@ -140,7 +140,7 @@ def _read_needs(
         raise UsageError(option("stage", stage), text("no such value"), remedy)
     needs = Needs(
         stage=stage,
-        near=dict(_read_near(one) for one in list_of(near)),
+        near=_read_reaches(list_of(near)),
         open_by=_read_year("open_by", open_by),
         land_by=_read_year("land_by", land_by),
         min_area_ha=None if min_area is None else read_hectares(min_area, "min_area"),
@@ -155,6 +155,19 @@ def _read_needs(
         wrong = text("says nothing of which layer")
         raise UsageError(option("open_by", open_by), wrong, text("add {example}", example=example))
     return needs
+
+
+def _read_reaches(written: Sequence[str]) -> dict[str, float]:
+    """Read how close each layer has to be: one length for each, as two would be two needs."""
+    found: dict[str, float] = {}
+    for one in written:
+        layer, reach_m = _read_near(one)
+        if layer in found:
+            wrong = text("layer {layer!r} is given twice", layer=layer)
+            remedy = text("give each layer once")
+            raise UsageError(option("near", one), wrong, remedy)
+        found[layer] = reach_m
+    return found
 
 
 def _read_near(written: str) -> tuple[str, float]:

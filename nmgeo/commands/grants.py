@@ -33,10 +33,13 @@ _STEPS: Final = {
     "亿": 1e8,
 }
 _PART: Final = re.compile(
-    r"(?P<name>[^\d$]+?)\s*(?:HK\$|HKD|\$)?\s*(?P<number>\d[\d,]{0,17}(?:\.\d+)?)\s*"
-    r"(?P<step>[a-z]*|[萬万億亿])\s*(?:港元|元)?",
+    r"(?P<name>[^\d$]+?)\s*(?P<currency>HK\$|HKD|\$)?\s*(?P<number>\d[\d,]{0,17}(?:\.\d+)?)\s*"
+    r"(?P<step>[a-z]*|[萬万億亿])\s*(?P<unit>港元|元)?",
     re.IGNORECASE | re.ASCII,
 )
+_EXAMPLE: Final = "'project cost 160m, own money 110m'"
+_LEAST: Final = 1_000.0  # HK$, of a sum that can be meant
+_LEAST_BARE: Final = 100_000.0  # of a number alone, which below may be of millions
 _RATIO: Final = re.compile(r"(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)", re.ASCII)
 
 
@@ -51,7 +54,8 @@ class Grant:
     steps : str
         The arithmetic in words.
     missed : str
-        Thresholds that are not met, and by how much; empty if all are met.
+        Thresholds that are not met, and by how much; that own money leaves nothing to pay; empty
+        if all are met.
     cited : dict
         The claim of the ratio, or of a threshold, with its date and source.
     """
@@ -78,7 +82,8 @@ def read_project(written: str) -> dict[str, float]:
     Raises
     ------
     UsageError
-        If it cannot be read, or holds no project cost.
+        If it cannot be read, holds no project cost, an amount twice, or one that has no unit or is
+        too small to be meant.
 
     Examples
     --------
@@ -87,15 +92,36 @@ def read_project(written: str) -> dict[str, float]:
     """
     found: dict[str, float] = {}
     for part in re.split(r"[;；，]|,(?!\d{3})", written):
-        match = _PART.fullmatch(part.strip())
-        name = _name_of(match["name"]) if match else None
-        step = _STEPS.get(match["step"].casefold()) if match else None
-        if match is None or name is None or step is None:
-            raise _unreadable(written, part.strip())
-        found[name] = float(match["number"].replace(",", "")) * step
+        name, amount = _read_part(part.strip(), written)
+        if name in found:
+            wrong = text("{name!r} is given twice", name=name.replace("_", " "))
+            raise UsageError(option("fund", written), wrong, text("leave one of them out"))
+        found[name] = amount
     if not found.get(PROJECT_COST):
         raise _unreadable(written, written)
     return found
+
+
+def _read_part(part: str, written: str) -> tuple[str, float]:
+    """Read one amount of the money of a project: what it is, and HK$."""
+    match = _PART.fullmatch(part)
+    name = _name_of(match["name"]) if match else None
+    step = _STEPS.get(match["step"].casefold()) if match else None
+    if match is None or name is None or step is None:
+        raise _unreadable(written, part)
+    amount = float(match["number"].replace(",", "")) * step
+    is_bare = not (match["currency"] or match["step"] or match["unit"])
+    if 0 < amount < (_LEAST_BARE if is_bare else _LEAST):
+        raise _too_small(written, part, is_bare=is_bare)
+    return name, amount
+
+
+def _too_small(written: str, part: str, *, is_bare: bool) -> UsageError:
+    wrong = text("{part!r} is less than HK${least:,.0f}", part=part, least=_LEAST)
+    if is_bare:
+        wrong = text("{part!r} has no unit", part=part)
+    remedy = text("write m for million, as in {example}", example=_EXAMPLE)
+    return UsageError(option("fund", written), wrong, remedy)
 
 
 def pays_projects(instrument: str, claims: pd.DataFrame) -> bool:
@@ -109,7 +135,7 @@ def _name_of(written: str) -> str | None:
 
 
 def _unreadable(written: str, part: str) -> UsageError:
-    remedy = text("write {example}", example="'project cost 160m, own money 110m'")
+    remedy = text("write {example}", example=_EXAMPLE)
     wrong = text("{part!r} cannot be read", part=part)
     return UsageError(option("fund", written), wrong, remedy)
 
@@ -146,7 +172,8 @@ def compute_grant(
     Notes
     -----
     A ratio ``a:b`` of grant to own money gives ``cost * a / (a + b)``, at most the cap. Own money
-    is the rest of the cost unless it is given.
+    is the rest of the cost unless it is given; then the grant is also at most ``own * a / b`` and
+    what the own money leaves of the cost.
     """
     match = newest_figure(claims, instrument, "match")
     ratio = _RATIO.fullmatch(match["value"]) if match else None
@@ -154,12 +181,14 @@ def compute_grant(
     is_open = _has_later_terms(instrument, claims, claims if ever is None else ever)
     limit = math.inf if cap is None else float(cap["value"])
     share = [float(part) for part in ratio.groups()] if ratio else [math.nan, math.nan]
-    amount = min(project[PROJECT_COST] * share[0] / sum(share), limit) if ratio else math.nan
+    amount = min(_by_ratio(project, share)[0], limit) if ratio else math.nan
     steps = _arithmetic(project, share, limit, lang) if ratio else [_phrase("no_ratio", lang)]
     if is_open:
         amount, steps = math.nan, [*steps[:1], _phrase("later", lang)]
-    own = project.get(OWN_MONEY, project[PROJECT_COST] - amount)
     missed: list[str] = []
+    own = project.get(OWN_MONEY, project[PROJECT_COST] - amount)
+    if project.get(OWN_MONEY, 0.0) >= project[PROJECT_COST]:
+        amount, steps, missed = 0.0, [_covered(project, lang)], [_phrase("nothing_left", lang)]
     for name, value in ((PROJECT_COST, project[PROJECT_COST]), (OWN_MONEY, own)):
         said, short = _threshold(instrument, claims, name, value, lang)
         steps += said
@@ -182,22 +211,40 @@ def _has_later_terms(instrument: str, claims: pd.DataFrame, ever: pd.DataFrame) 
     )
 
 
+def _by_ratio(project: Mapping[str, float], share: Sequence[float]) -> tuple[float, str]:
+    """Return the most that a ratio gives, and the phrase of why own money lowers it, if it does."""
+    cost, own = project[PROJECT_COST], project.get(OWN_MONEY)
+    most = cost * share[0] / sum(share), ""
+    if own is None:
+        return most
+    matched = own * share[0] / share[1] if share[1] else math.inf
+    return min(most, (matched, "matched"), (max(cost - own, 0.0), "left"), key=lambda one: one[0])
+
+
 def _arithmetic(
     project: Mapping[str, float], share: Sequence[float], cap: float, lang: Lang
 ) -> list[str]:
-    """Say how ratio and cap make the grant, and what of the cost is left."""
+    """Say how ratio, own money and cap make the grant, and what of the cost is left."""
     cost = project[PROJECT_COST]
-    by_ratio = cost * share[0] / sum(share)
-    amount = min(by_ratio, cap)
-    say = {name: money_text(value, lang) for name, value in (("cost", cost), ("by", by_ratio))}
-    steps = [_phrase("ratio", lang).format(**say, a=f"{share[0]:g}", sum=f"{sum(share):g}")]
+    most, lowered = _by_ratio(project, share)
+    amount = min(most, cap)
+    by = cost * share[0] / sum(share)
+    sums = {"cost": cost, "by": by, "most": most, "own": project.get(OWN_MONEY, cost - amount)}
+    say = {name: money_text(value, lang) for name, value in (sums | {"amount": amount}).items()}
+    say |= {"a": f"{share[0]:g}", "b": f"{share[1]:g}", "sum": f"{sum(share):g}"}
+    steps = [_phrase(key, lang).format(**say) for key in ("ratio", lowered) if key]
     if cap < math.inf:
-        key = "capped" if amount < by_ratio else "cap"
+        key = "capped" if amount < most else "cap"
         steps.append(_phrase(key, lang).format(cap=money_text(cap, lang)))
     if OWN_MONEY not in project:
-        rest = {"amount": money_text(amount, lang), "own": money_text(cost - amount, lang)}
-        steps.append(_phrase("own", lang).format(cost=say["cost"], **rest))
+        steps.append(_phrase("own", lang).format(**say))
     return steps
+
+
+def _covered(project: Mapping[str, float], lang: Lang) -> str:
+    """Say that own money pays for all of a project."""
+    sums = {name: money_text(value, lang) for name, value in project.items()}
+    return _phrase("covered", lang).format(**sums)
 
 
 def _threshold(

@@ -54,12 +54,18 @@ def require_known_year(
         wrong = text("more than {count} years ahead", count=_AHEAD)
         remedy = text("write a year up to {last}", last=now + _AHEAD)
         raise UsageError(option(parameter, year), wrong, remedy)
-    last = int(others["opens"].dropna().max()) if dated.any() else now
-    if year > max(last, now):
+    _tell_last(year, now, others, layer)
+
+
+def _tell_last(year: int, now: int, others: gpd.GeoDataFrame, layer: str) -> None:
+    """Say that a year is after all that a layer knows."""
+    dated = others["opens"].dropna()
+    last = max(int(dated.max()), now) if len(dated) else now
+    if year > last:
         said = text(
             "{layer}: what opens after {last} is not known, so not in {year} either",
             layer=layer,
-            last=max(last, now),
+            last=last,
             year=year,
         )
         notify(said)

@@ -6,12 +6,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from nmgeo.commands.figure_text import money_text
-from nmgeo.commands.grants import PROJECT_COST, Grant, compute_grant, pays_projects
+from nmgeo.commands.grants import (
+    OWN_MONEY,
+    PROJECT_COST,
+    Grant,
+    compute_grant,
+    pays_projects,
+)
 from nmgeo.commands.needs import FAILED, PASSED, UNKNOWN, Answer, Facts, Needs, say
 from nmgeo.commands.policy_match import UNDECIDED
 from nmgeo.names import instrument_name
 from nmgeo.records.statuses import ENDED
-from nmgeo.translations import join_texts, translate
+from nmgeo.translations import Lang, join_texts, translate
 
 FUNDING: Final = "funding"  # the kind of instrument that may pay
 _OPEN: Final = "open"
@@ -64,7 +70,9 @@ def fund_answer(site: str, offers: Sequence[Offer], facts: Facts) -> Iterator[An
     best = next(r for r in (PASSED, UNKNOWN, FAILED) if any(o.answer.result == r for o in here))
     shown = [offer for offer in here if offer.answer.result == best]
     most = max(shown, key=lambda offer: (not math.isnan(offer.amount), offer.amount))
-    found = say("no_money" if best == FAILED else "no_amount", facts.lang)
+    is_covered = all(offer.amount == 0 for offer in here)
+    none = "covered" if is_covered else "no_money"
+    found = say(none if best == FAILED else "no_amount", facts.lang)
     if best != FAILED and not math.isnan(most.amount):
         amount = money_text(most.amount, facts.lang)
         found = say("up_to", facts.lang).format(amount=amount, name=most.name)
@@ -90,9 +98,18 @@ def _answer(row: Mapping[str, Any], grant: Grant, needs: Needs, facts: Facts) ->
         result = FAILED if result == FAILED else UNKNOWN
     return Answer(
         need="fund",
-        wanted=money_text((needs.project or {})[PROJECT_COST], facts.lang),
+        wanted=_wanted(needs.project or {}, facts.lang),
         result=result,
         found=join_texts(words, "semicolon", facts.lang),
         missed=grant.missed,
         cited=grant.cited,
     )
+
+
+def _wanted(project: Mapping[str, float], lang: Lang) -> str:
+    """Return the cost of a project, and the own money if it was given."""
+    cost = money_text(project[PROJECT_COST], lang)
+    if OWN_MONEY not in project:
+        return cost
+    named = [translate("grant", OWN_MONEY, lang), money_text(project[OWN_MONEY], lang)]
+    return join_texts([cost, join_texts(named, "sentence", lang)], "comma", lang)

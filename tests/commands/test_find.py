@@ -231,7 +231,12 @@ def test_a_layer_of_the_user_has_no_source(run, tmp_path):
         ("project cost 160m", 160e6 / 3, ""),
         ("project cost HK$0.9bn", 200e6, ""),
         ("項目成本 1.4億", 140e6 / 3, "project cost HK$10m short; own money HK$6.6667m short"),
-        ("project cost 160m, own money 90m", 160e6 / 3, "own money HK$10m short"),
+        ("project cost 160m, own money 90m", 45e6, "own money HK$10m short"),
+        ("project cost 160m, own money 110m", 50e6, ""),
+        ("project cost 900m, own money 600m", 200e6, ""),
+        ("project cost 160m, own money 160m", 0, "nothing left to pay"),
+        ("project cost 160m, own money 200m", 0, "nothing left to pay"),
+        ("project cost 160m, own money 0", 0, "own money HK$100m short"),
     ],
 )
 def test_a_grant_follows_the_ratio_the_cap_and_the_thresholds(cost, amount, missed):
@@ -239,6 +244,58 @@ def test_a_grant_follows_the_ratio_the_cap_and_the_thresholds(cost, amount, miss
 
     assert grant.amount == pytest.approx(amount)
     assert grant.missed == missed
+
+
+@pytest.mark.parametrize(
+    ("own", "steps"),
+    [
+        ("110m", "cut to what own money leaves, HK$160m − HK$110m = HK$50m; within the cap"),
+        ("90m", "HK$160m × 1/3 = HK$53.333m; own money HK$90m × 1/2 = HK$45m; within the cap"),
+        ("170m", "own money HK$170m covers the cost of HK$160m"),
+    ],
+)
+def test_the_steps_of_a_grant_say_how_own_money_lowers_it(own, steps):
+    project = read_project(f"project cost 160m, own money {own}")
+
+    assert steps in compute_grant("nias", read_claims(nm.open_catalog()), project, "en").steps
+
+
+def test_no_instrument_pays_a_project_that_own_money_covers():
+    rows = nm.find(site="san_tin_technopole", fund="project cost 160m, own money 160m")
+
+    assert set(rows["result"]) == {"failed"}
+    assert of(rows, "san_tin_technopole", "fund")["found"] == "own money covers the cost"
+    assert set(rows["wanted"]) == {"HK$160m, own money HK$160m"}
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.Notice")
+def test_own_money_covers_a_project_whatever_terms_are_not_known():
+    rows = nm.find(fund="project cost 4m, own money 4m", on="2026-03-01")
+
+    assert set(rows["result"]) == {"failed"}
+
+
+@pytest.mark.parametrize(
+    ("written", "cost"),
+    [
+        ("project cost 160,000,000", 160e6),
+        ("project cost HK$160,000", 160e3),
+        ("項目成本 5000元", 5e3),
+        ("project cost HK$1,000", 1e3),
+    ],
+)
+def test_the_money_of_a_project_may_have_no_multiplier(written, cost):
+    assert read_project(written) == {"project_cost": cost}
+
+
+def test_a_cap_of_nothing_is_not_taken_for_own_money():
+    claims = read_claims(nm.open_catalog())
+    capped = (claims["subject"] == "nifs") & (claims["attribute"] == "cap")
+    claims.loc[capped, "value"] = "0"
+    grant = compute_grant("nifs", claims, read_project("project cost 160m"), "en")
+
+    assert (grant.amount, grant.missed) == (0, "")
+    assert "cut to the cap of HK$0" in grant.steps
 
 
 def test_the_steps_of_a_grant_are_those_of_its_ratio():
@@ -309,6 +366,7 @@ def test_the_years_of_a_figure_are_its_first_and_last(value, years):
         ({"near": "stations"}, "cannot be read"),
         ({"near": "stations:far"}, "near='stations:far': not a length"),
         ({"near": "nowhere:1km"}, "unknown"),
+        ({"near": ["stations:1km", "stations:5km"]}, "layer 'stations' is given twice; give each"),
         ({"open_by": 2031}, "says nothing of which layer"),
         ({"land_by": "soon"}, "not a year"),
         ({"min_area": "5"}, "min_area='5': no unit"),
@@ -316,6 +374,11 @@ def test_the_years_of_a_figure_are_its_first_and_last(value, years):
         ({"fund": "project cost 160x"}, "cannot be read"),
         ({"fund": f"project cost {'9' * 400}"}, "cannot be read"),
         ({"fund": "own money 3m"}, "cannot be read"),
+        ({"fund": "project cost 160"}, "'project cost 160' has no unit; write m for million"),
+        ({"fund": "project cost 160m, own money 110"}, "'own money 110' has no unit"),
+        ({"fund": "project cost HK$160"}, r"less than HK\$1,000; write m for million"),
+        ({"fund": "project cost 160m, project cost 200m"}, "'project cost' is given twice"),
+        ({"fund": "project cost 160m, cost 200m"}, "'project cost' is given twice"),
         ({"fund": "project cost 1m", "on": "03/04/2026"}, "not a date"),
     ],
 )
