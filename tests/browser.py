@@ -53,6 +53,7 @@ _FRESH = """() => {
     MAP.closePopup();
     Draw.stop();
     Sheet.set("low");
+    Compare.readDivider(null);
     MAP.invalidateSize({animate: false});
     MAP.fitBounds(NM.data.bounds, {animate: false});
     const asOpened = {

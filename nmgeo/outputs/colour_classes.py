@@ -263,7 +263,9 @@ def _coded(
     """Return the classes by number; rows of none are a class of their own, without a label."""
     place = {label: n for n, label in enumerate(labels)}
     codes = np.array([len(labels) if cell is None else place[cell] for cell in cells], dtype=int)
-    shown = tuple(label[:_MAX_LABEL] for label in labels)
+    shown = tuple(
+        label if len(label) <= _MAX_LABEL else f"{label[: _MAX_LABEL - 1]}…" for label in labels
+    )
     if (codes == len(labels)).any():
         return Classes(column, codes, (*shown, ""), (*colours, NO_VALUE_COLOUR), (*patterns, ""))
     return Classes(column, codes, shown, tuple(colours), tuple(patterns))

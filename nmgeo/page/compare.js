@@ -1,8 +1,8 @@
 // Two years, or two base maps, side by side: a divider is swept over the map.
 const Compare = (() => {
   const { data, state, t, el } = NM;
-  const THUMB = 44;  // pixels
-  let map, bar, line, labels, part = 50;
+  const THUMB = 44, MIDDLE = 50;  // pixels; per cent
+  let map, bar, line, labels, part = MIDDLE;
   const copies = {};
 
   const isYears = () => state.compare?.year !== undefined;
@@ -36,6 +36,16 @@ const Compare = (() => {
     const x = `${dividerAt()}px`;
     line.style.left = x;
     labels.style.left = x;
+    hideLabels();
+  }
+  // A side that is narrower than its title beside the buttons and the locator has none.
+  function hideLabels() {
+    const edge = map.getContainer().getBoundingClientRect(), [left, right] = [...labels.children].map((one) => one.getBoundingClientRect());
+    if (!left) return;
+    const beside = (css) => map.getContainer().querySelector(css)?.getBoundingClientRect() ?? { width: 0 };
+    const buttons = beside(".leaflet-control-zoom"), locator = beside(".nm-locator");
+    labels.firstElementChild.classList.toggle("nm-hidden", left.left < (buttons.width ? buttons.right : edge.left));
+    labels.lastElementChild.classList.toggle("nm-hidden", right.right > (locator.width ? locator.left : edge.right));
   }
   // Draw what has a date as it is in each of the two years.
   function drawCopies() {
@@ -69,6 +79,13 @@ const Compare = (() => {
     if (text && Number.isInteger(year) && year >= data.years[0] && year <= data.years[1]) return { year };
     return ["none", "base", data.base_shown].includes(text) ? { base: text } : null;
   }
+  // Where the divider is, in per cent of the way; null in the middle.
+  const writeDivider = () => (state.compare && part !== MIDDLE ? part : null);
+  function readDivider(text) {
+    const asked = Number(text ?? MIDDLE);
+    part = asked >= 0 && asked <= 100 ? Math.round(asked) : MIDDLE;
+    bar.value = part;
+  }
   const write = () => String(state.compare?.year ?? state.compare?.base ?? "");
 
   function start(into) {
@@ -80,7 +97,7 @@ const Compare = (() => {
       copies[side] = { pane, group: L.layerGroup().addTo(map), renderer: L.svg({ pane: `nm-${side}` }) };
     }
     const box = map.getContainer(), input = () => { part = Number(bar.value); sweep(); };
-    bar = el("input", { type: "range", class: "nm-swipe", min: 0, max: 100, step: 1, value: part, input });
+    bar = el("input", { type: "range", class: "nm-swipe", min: 0, max: 100, step: 1, value: part, input, change: () => Tools.writeHash() });
     [line, labels] = ["nm-swipe-line", "nm-swipe-years"].map((css) => el("div", { class: css, "aria-hidden": "true" }));
     for (const node of [bar, line, labels]) { L.DomEvent.disableClickPropagation(node); box.append(node); }
     NM.byId("nm-with").addEventListener("change", ({ target }) => NM.set({ compare: read(target.value) }));
@@ -91,5 +108,5 @@ const Compare = (() => {
       if (document.activeElement !== NM.byId("nm-with") || change.lang) options();
     });
   }
-  return { start, read, write, dividerAt, partOf, isSeenAt, isYears };
+  return { start, read, write, readDivider, writeDivider, dividerAt, partOf, isSeenAt, isYears };
 })();

@@ -108,8 +108,11 @@ const NM = (() => {
     const focusedKey = box.contains(focused) && (focused.id || focused.dataset.key);
     box.replaceChildren(...children.flat().filter((child) => child !== null && child !== ""));
     const kept = [...box.querySelectorAll("[id], [data-key]")];
-    if (focusedKey) kept.find((node) => (node.id || node.dataset.key) === focusedKey)?.focus();
+    if (focusedKey) (kept.find((node) => (node.id || node.dataset.key) === focusedKey) ?? firstControl(box))?.focus();
   }
+  // Where the focus goes when what had it is gone: the first control beside it, or else the map.
+  /** @param {HTMLElement} box @returns {HTMLElement | null} */
+  const firstControl = (box) => box.querySelector("button, input, select") ?? document.querySelector(".folium-map");
 
   // Offer a text or a blob as a file to save.
   function save(file, content, type) {

@@ -140,6 +140,7 @@ const MapView = (() => {
   const outerEdge = (shape) => ({ type: "MultiLineString", coordinates: Symbols.rings(shape).map(([outer]) => outer) });
   const colourOf = new Map(data.sites.map((site) => [site.id, site.colour]));
   const around = (one) => (state.around || !one.site || one.site === state.site) && (!("from_year" in one) || NM.isOfYear(one));
+  const isAround = (layer) => data[layer].some(around);
   // Rings and shortest lines: of the chosen site, or of all sites; a path is made when it is first shown.
   function addRingsOrLines(group, layer) {
     const isRing = layer.name === "rings";
@@ -288,13 +289,17 @@ const MapView = (() => {
     const gone = layer.left_out ? `, ${t("left_out", { count: number(layer.left_out) })}` : "";
     const box = el("input", { type: "checkbox", id, checked: on ? "" : null, change });
     const all = layer.name === "rings" && on && data.sites.length > 1 ? aroundSwitch() : null;
-    return [el("label", { for: id }, box, name(layer.titles) + many + coarse + gone), on ? legendSymbols(layer) : null, all];
+    return [el("label", { for: id, "data-layer": layer.name }, box, name(layer.titles) + many + coarse + gone), on ? legendSymbols(layer) : null, all];
   }
+  const KINDS = { Point: "disc", MultiPoint: "disc", LineString: "line", MultiLineString: "line" };  // others are areas
+  // The symbols of a layer of several kinds of geometry, as far as some of its features have them.
+  const kindsOf = (layer, isMeant = /** @type {(one: any) => boolean} */ (() => true)) => layer.symbols.filter((kind) => (
+    layer.big || layer.features.some((one) => isMeant(one) && (KINDS[one.shape.type] ?? "box") === kind)));
   // What each class of a layer looks like, with its count and hectares.
-  const classRows = (of) => of.classes.map((one) => {
+  const classRows = (of) => of.classes.map((one, code) => {
     const { line, point, name: layer } = of;
     const fill = one.pattern ? `url(#nm-${one.pattern}-${one.colour.slice(1)})` : NM.ink(one.colour), counted = one.hectares ? t("class_sizes", { n: one.count, ha: NM.hectares(one.hectares, 1) }) : t("class_count", { n: one.count });
-    const symbol = line ? legendSymbol("line", NM.ink(one.colour), fill) : point ? legendSymbol("disc", NM.ink(one.colour), fill)
+    const symbol = of.symbols ? kindsOf(of, (feature) => feature.code === code).map((kind) => legendSymbol(kind, NM.ink(one.colour), fill, null, CLASS_FILL)) : line ? legendSymbol("line", NM.ink(one.colour), fill) : point ? legendSymbol("disc", NM.ink(one.colour), fill)
       : layer === "sites" ? Swatches.ofSites(data.sites.filter((site) => isMain(site) && site.pattern === `${one.pattern}-${one.colour.slice(1)}`), one.colour, fill)
         : Swatches.ofLayer(of, sizeOf(of), one.colour, fill, CLASS_FILL);
     return el("li", {}, symbol, el("span", {}, `${one.label || t("no_value")} (${counted})`));
@@ -313,7 +318,7 @@ const MapView = (() => {
   function legendSymbols(layer) {
     const list = el("ul", {}), { dash } = layer, colour = NM.ink(layer.colour), empty = emptyFill();
     const shape = layer.line || ["rings", "links"].includes(layer.name) ? "line" : layer.point ? layer.symbol : "box";
-    const add = (text, ...look) => list.append(el("li", {}, legendSymbol(...look), el("span", {}, text)));
+    const addRow = (text, symbols) => list.append(el("li", {}, symbols, el("span", {}, text)));
     if (layer.classes) list.append(...classRows(layer));
     else if (layer.name === "sites") {
       const called = (site) => (data.sites.length > MANY ? "" : `${name(site.names)}, ${say("basis", site.basis)}: `);
@@ -330,12 +335,14 @@ const MapView = (() => {
       }
     } else if (layer.features.some(NM.hasDate)) {
       for (const stage of new Set(layer.features.filter(NM.hasDate).map(NM.openState))) {
-        add(t(stage), shape, colour, stage === "open_in_year" ? colour : empty, dashOf(stage, !layer.point, dash));
+        const kinds = layer.symbols ? kindsOf(layer, (one) => NM.hasDate(one) && NM.openState(one) === stage) : [shape];
+        addRow(t(stage), kinds.map((kind) => legendSymbol(kind, colour, stage === "open_in_year" ? colour : empty, dashOf(stage, layer.symbols ? kind !== "disc" : !layer.point, dash))));
       }
     } else {
       const notes = { rings: `${ringDistances()}. ${t("rings")}`, links: t("edge") }[layer.count === null ? layer.name : ""];
-      if (shape === "box") list.append(el("li", {}, Swatches.ofLayer(layer, sizeOf(layer), layer.colour, "none"), el("span", {}, notes || name(layer.titles))));
-      else add(notes || name(layer.titles), shape, colour, layer.point ? colour : "none", dash);
+      if (layer.symbols) addRow(name(layer.titles), kindsOf(layer).map((kind) => legendSymbol(kind, colour, kind === "line" ? "none" : colour)));
+      else if (shape === "box") list.append(el("li", {}, Swatches.ofLayer(layer, sizeOf(layer), layer.colour, "none"), el("span", {}, notes || name(layer.titles))));
+      else addRow(notes || name(layer.titles), [legendSymbol(shape, colour, layer.point ? colour : "none", dash)]);
     }
     return list;
   }
@@ -348,5 +355,5 @@ const MapView = (() => {
   }
   // What is asked for is shown, also where its layer was switched off.
   const turnOn = (key) => { if (state.off.has(key)) NM.set({ off: without(key) }); };
-  return { datedCopies, start, legend, classRows, goTo, show, open, turnOn, boundsOf, openNearest, describeSite };
+  return { datedCopies, start, legend, classRows, goTo, show, open, turnOn, isAround, boundsOf, openNearest, describeSite };
 })();

@@ -120,7 +120,7 @@ const Panel = (() => {
       measureList(site), NM.definitionList(NM.ownFacts(data.layers.find((layer) => layer.name === "sites"), site)),
       site.fitted ? el("p", { class: "nm-note" }, t("fitted")) : null,
       site.method ? el("p", {}, tr(site.method)) : null,
-      el("h3", {}, t("supply")), milestoneLine(site, "p", year), timeline(site),
+      ...(milestones(site).length ? [el("h3", {}, t("supply")), milestoneLine(site, "p", year), timeline(site)] : []),
       el("h3", {}, `${say("heading", "policy_name")} (${rules.length})`),
       ...kinds.map((kind) => policyGroup(kind, rules.filter((one) => one.kind === kind))));
   }

@@ -62,7 +62,9 @@ const Paper = (() => {
     copy.className = "nm-paper-legend";
     for (const label of copy.querySelectorAll("label")) {
       const input = label.querySelector("input");
-      if (!input.checked) { label.remove(); continue; }
+      const isDrawn = !["rings", "links"].includes(label.dataset.layer) || MapView.isAround(label.dataset.layer);
+      if (input.checked && !isDrawn) label.nextElementSibling.remove();  // its symbols
+      if (!input.checked || !isDrawn) { label.remove(); continue; }
       label.replaceWith(el("p", {}, label.textContent));
     }
     copy.querySelectorAll("[id], [role]").forEach((node) => { node.removeAttribute("id"); node.removeAttribute("role"); });

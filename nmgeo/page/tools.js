@@ -45,7 +45,7 @@ const Tools = (() => {
     const { lat, lng } = map.getCenter(), asked = new URLSearchParams({ v: [lat.toFixed(5), lng.toFixed(5), map.getZoom()].join(","), g: state.lang, y: state.year });
     const d = Draw.write(), r = state.buffer, here = Here.place();
     const parts = { s: state.site, b: state.base === data.base_shown ? null : state.base, d, r: r || null, ro: r ? state.bufferOf : null,
-      c: Compare.write() || null, all: state.around ? 1 : null, o: state.opacity < 100 ? state.opacity : null, h: here && [here.lat.toFixed(6), here.lng.toFixed(6)].join(",") };
+      c: Compare.write() || null, cp: Compare.writeDivider(), all: state.around ? 1 : null, o: state.opacity < 100 ? state.opacity : null, h: here && [here.lat.toFixed(6), here.lng.toFixed(6)].join(",") };
     for (const key in parts) if (parts[key] !== null && parts[key] !== undefined) asked.append(key, parts[key]);
     for (const table of LayerTables.write()) asked.append("t", table);
     for (const key of state.off.size ? state.off : [""]) asked.append("off", key);
@@ -83,6 +83,7 @@ const Tools = (() => {
     change.drawing = asked.has("d") ? Draw.read(asked.get("d")) : null;
     if (metres >= 0 && metres <= Analysis.MOST_M) Object.assign(change, { buffer: metres, bufferOf: asked.get("ro") === "site" ? "site" : null });
     change.compare = Compare.read(asked.get("c") ?? "");
+    Compare.readDivider(asked.get("cp"));
     change.around = asked.get("all") === "1";
     change.opacity = asked.has("o") ? Math.min(Math.max(Number(asked.get("o")) || 100, 10), 100) : 100;
     change.base = ["none", "base"].includes(asked.get("b")) ? asked.get("b") : data.base_shown;
@@ -109,7 +110,7 @@ const Tools = (() => {
     const content = box.querySelector(".leaflet-popup-content");  // by keyboard it scrolls only if it takes the focus
     if (content.classList.contains("leaflet-popup-scrolled")) NM.setProps(content, { tabindex: 0, role: "group", "aria-label": box.getAttribute("aria-label") });
     else content.removeAttribute("tabindex");
-    if (from.matches("path")) { popup.back = from; box.focus(); }
+    if (from.matches("path, :is(#nm-found, #nm-tables, #nm-here) button:focus-visible")) { popup.back = from; box.focus(); }
   }
 
   function start(into) {
@@ -123,7 +124,8 @@ const Tools = (() => {
       NM.listen(() => NM.setProps(node, { title: part ? t(key) : null, "aria-label": t(key) }), "lang");
     }
     map.on("popupopen", ({ popup }) => preparePopup(popup)).on("popupclose", ({ popup }) => {
-      if (document.activeElement.matches("body, .leaflet-popup, .leaflet-popup *")) popup.back?.focus();
+      const back = popup.back?.isConnected ? popup.back : popup.back && map.getContainer();
+      if (document.activeElement.matches("body, .leaflet-popup, .leaflet-popup *")) back?.focus();
       popup.back = null;  // another path may open it next
     });
     NM.listen(() => map.eachLayer((one) => { if (one instanceof L.Popup) { one.update(); preparePopup(one); } }), "lang");

@@ -1,7 +1,7 @@
 // Time: playing the years one after another, and what changes in a year or between two.
 const Years = (() => {
   const { data, state, t, say, name, el, number } = NM;
-  const PACE_MS = 1500, MOST = 30, NEAR_M = 1000;  // a place that opens so near to a site is on its timeline
+  const PACE_MS = 1500, NEAR_M = 1000;  // a place that opens so near to a site is on its timeline
   let timer = null;
 
   const yearOf = (date) => (date ? Number(String(date).slice(0, 4)) : NaN);
@@ -36,8 +36,7 @@ const Years = (() => {
     const other = state.compare?.year, [from, to] = other === undefined ? [state.year - 1, state.year] : [Math.min(state.year, other), Math.max(state.year, other)];
     const found = changes(from, to), title = other === undefined ? t("changes_in", { year: String(to) }) : t("changes_between", { from: String(from), to: String(to) });
     NM.byId("nm-changed").textContent = `${title} (${number(found.length)})`;
-    NM.redraw("nm-change-list", found.length ? el("ul", {}, found.slice(0, MOST).map(([date, text]) => el("li", {}, el("strong", {}, date), ` ${text}`))) : el("p", {}, t("changes_none")),
-      found.length > MOST ? el("p", {}, t("more_here", { n: found.length - MOST })) : "");
+    NM.redraw("nm-change-list", found.length ? el("ul", {}, found.map(([date, text]) => el("li", {}, el("strong", {}, date), ` ${text}`))) : el("p", {}, t("changes_none")));
   }
 
   // All that is dated of the chosen site, or of all sites.

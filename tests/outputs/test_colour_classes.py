@@ -244,3 +244,11 @@ def test_a_number_in_a_legend_has_as_few_digits_as_tell_it_from_the_others():
     assert classify(measured, "value", "categories").labels == ("0.72", "1.25", "3", "3.48")
     assert classify(close, "value", "categories").labels == ("0.72001", "0.72002", "3.48")
     assert classify(measured, "value", None).labels == ("0.72", "1.25", "3", "3.48")
+
+
+def test_a_label_that_is_cut_says_so():
+    long = "warehouse " * 8
+    labels = classify(lots(use=[long.strip(), "farm", "x" * 60]), "use", None).labels
+
+    assert sorted(map(len, labels)) == [4, 60, 60]
+    assert [label for label in labels if label.endswith("…")] == [f"{long[:59]}…"]

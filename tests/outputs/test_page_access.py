@@ -47,8 +47,8 @@ def test_axe_finds_nothing_to_mend(page, lang, scheme, width):
 
 def test_axe_finds_nothing_to_mend_in_a_popup_and_a_search(page):
     page.fill("#nm-search", "Kwu Tung")
-    page.evaluate("MapView.open('stations/stn_kwu_tung')")
     page.locator("#nm-measure").click()
+    page.evaluate("MapView.open('stations/stn_kwu_tung')")
 
     assert violations(page) == []
 
@@ -364,3 +364,30 @@ def test_on_a_phone_the_panel_of_a_site_comes_into_view_under_the_map(page):
     heading, chart, sheet = (page.locator(part).bounding_box() for part in parts)
     assert sheet["y"] <= heading["y"] < 844
     assert sheet["y"] - chart["y"] >= 250  # of the map are seen above the sheet
+
+
+def test_a_popup_that_the_keyboard_opened_from_the_search_has_the_focus_and_gives_it_back(page):
+    page.fill("#nm-search", "Kwu Tung")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    assert active(page, "role") == "dialog"
+    page.keyboard.press("Escape")
+    assert active(page, "dataset.key") == "found-0"
+
+
+def test_the_focus_is_kept_where_what_had_it_goes(page, press):
+    page.on_map("MAP.setView([22.508, 114.08], 13, {animate: false})")
+    press(page, 22.4965, 114.0735)
+    page.locator("#nm-here .nm-close").focus()
+    page.keyboard.press("Enter")
+    assert "folium-map" in active(page, "className")
+
+    page.locator("#nm-draw").click()
+    for corner in ((22.50, 114.06), (22.52, 114.09), (22.495, 114.09)):
+        press(page, *corner)
+    for key in ("finish", "clear"):
+        page.locator(f"[data-key=draw-{key}]").focus()
+        page.keyboard.press("Enter")
+        assert page.locator(f"[data-key=draw-{key}]").count() == 0
+        assert active(page, "dataset.key") == "draw-polygon"

@@ -5,7 +5,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from world import layer, square, write
+from world import layer, line, point, square, write
 
 import nmgeo as nm
 from nmgeo.catalog import open_catalog
@@ -453,3 +453,29 @@ def test_a_download_has_the_attributes_and_no_column_that_is_empty_or_internal(k
     assert [row["use"] for row in rows] == ["farm", "shop", "yard"]
     assert {"rent", "title"} <= {*rows[0]}
     assert not {"places", "fitted", "named_count", "as_of", "source", "accuracy_m"} & {*rows[0]}
+
+
+def test_a_site_without_milestones_has_no_heading_for_them(keyed):
+    site = keyed.evaluate("NM.data.sites[0].id")
+    keyed.evaluate("site => NM.set({site})", site)
+    headings = keyed.locator("#nm-panel h3").all_inner_texts()
+
+    own = keyed.evaluate("Boolean(NM.data.sites[0].more)")
+    assert ("Land supply and milestones" in headings) is not own
+
+
+def test_the_legend_of_mixed_geometry_has_a_symbol_for_each_kind(folder, visit):
+    shapes = {"a": square(0, 0, 900), "b": line((0, 0), (500, 500)), "c": point(50, 50)}
+    frame = layer(shapes, use=["farm", "path", "well"])
+    here = open_catalog(layers={"mixed": write(frame, folder / "mixed.geojson")})
+    symbols = []
+    for how in ({}, {"colour_by": "use"}):
+        page = visit(nm.map(folder / f"mixed{len(how)}.html", here, **how))
+        rows = page.locator("#nm-legend label:has-text('mixed') + ul li")
+        symbols.append([one.locator("svg path").count() for one in rows.all()])
+        drawn = rows.locator("svg path").evaluate_all(
+            "all => all.map(one => one.getAttribute('d'))"
+        )
+
+    assert symbols == [[3], [1, 1, 1]]
+    assert len(set(drawn)) == 3

@@ -176,3 +176,23 @@ def test_the_panel_of_the_drawing_is_in_view_when_it_is_asked_for(phone, press):
     heading = page.locator("#nm-drawing h2").bounding_box()
     assert sheet(page)["y"] + 44 <= heading["y"] <= 640
     page.evaluate("Here.clear()")
+
+
+def test_on_a_screen_that_is_enlarged_four_times_no_control_lies_on_another(phone):
+    page = phone(320, 256)
+    boxes = page.locator(".leaflet-control-zoom a, .nm-locate, .leaflet-control-scale, .nm-credit")
+    found = [one.bounding_box() for one in boxes.all()]
+    whole = page.locator(".folium-map").bounding_box()
+
+    for n, one in enumerate(found):
+        assert one["y"] + one["height"] <= whole["y"] + whole["height"]
+        for other in found[:n]:
+            beside = (
+                one["x"] >= other["x"] + other["width"] or other["x"] >= one["x"] + one["width"]
+            )
+            above = (
+                one["y"] >= other["y"] + other["height"] or other["y"] >= one["y"] + one["height"]
+            )
+            assert beside or above
+    credit = page.locator(".nm-credit").bounding_box()
+    assert credit["height"] < whole["height"] / 3

@@ -154,3 +154,15 @@ def test_a_large_layer_is_one_picture_without_seams(visit, tmp_path):
 
     assert images == 1  # of the large layer; the base is drawn as paths
     assert page.heard == []
+
+
+def test_the_printed_legend_has_rings_and_lines_only_if_some_are_on_the_map(page):
+    def groups(site):
+        page.evaluate("site => NM.set({site})", site)
+        page.evaluate("NM.set({paper: 'a4-portrait'}); dispatchEvent(new Event('beforeprint'))")
+        said = page.locator(".nm-paper-legend").text_content()
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        return ["Rings" in said, "Shortest lines" in said]
+
+    assert groups(None) == [False, False]
+    assert groups("hetao_hk_park:park") == [True, True]

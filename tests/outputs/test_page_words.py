@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from world import layer, square, write
 
+import nmgeo as nm
 from nmgeo.outputs.web.page import FOLDER, SCRIPTS
 from nmgeo.outputs.web.page_words import page_words
 
@@ -30,3 +32,12 @@ def test_the_sentences_are_terms_methods_and_credits(words, shipped_atlas):
     assert set(words["text"]) & terms
     assert set(words["text"]) & set(atlas.catalog.credits)
     assert set(words["text"]) <= {*terms, *atlas.sites["method"], *atlas.catalog.credits}
+
+
+@pytest.mark.filterwarnings("ignore::nmgeo.errors.Notice")
+def test_the_caveat_is_of_whole_sentences(tmp_path):
+    file = write(layer({"a": square(0, 0, 60), "b": square(90, 0, 60)}), tmp_path / "lots.gpkg")
+    page = nm.map(tmp_path / "map.html", nm.open_catalog(sites=file), at="none", points_only=True)
+
+    caveat = re.search(r'"caveat":\["(.*?)"', page.read_text(encoding="utf-8"))[1]
+    assert ". Drawn as points" in caveat

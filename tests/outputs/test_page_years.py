@@ -244,3 +244,59 @@ def test_playing_the_years_passes_by_the_one_that_is_compared(page):
 
     assert shown == [2024, 2025, 2027]
     assert page.evaluate("NM.state.compare") == {"year": 2026}
+
+
+def test_all_that_changes_is_listed(page, listed):
+    page.evaluate("NM.set({year: 2026})")
+    count = page.evaluate("Years.changes(2025, 2026).length")
+
+    assert count > 30
+    assert len(listed()) == count
+    assert page.locator("#nm-change-list p").count() == 0
+
+
+def test_the_address_holds_the_place_of_the_divider(visit, shipped, page):
+    page.select_option("#nm-with", "2034")
+    assert "cp=" not in page.evaluate("Tools.address()")
+    page.locator(".nm-swipe").focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    page.wait_for_function("location.hash.includes('cp=45')")
+    other = visit(shipped, "divider", page.evaluate("location.hash"))
+
+    assert other.locator(".nm-swipe").input_value() == "45"
+    assert other.evaluate("Compare.dividerAt()") == page.evaluate("Compare.dividerAt()")
+    other.evaluate("location.hash = 'c=2034&cp=-7'")
+    other.wait_for_function("Compare.writeDivider() === null")
+    assert other.locator(".nm-swipe").input_value() == "50"
+    page.locator(".nm-swipe").fill("50")
+
+
+@pytest.mark.parametrize(("key", "hidden"), [("Home", [True, False]), ("End", [False, True])])
+def test_a_side_without_room_for_its_title_beside_the_buttons_has_none(page, key, hidden):
+    page.select_option("#nm-with", "none")
+    page.locator(".nm-swipe").focus()
+    page.keyboard.press(key)
+    titles = page.locator(".nm-swipe-years span").evaluate_all(
+        "all => all.map(one => getComputedStyle(one).visibility === 'hidden')"
+    )
+    page.locator(".nm-swipe").fill("50")
+
+    assert titles == hidden
+
+
+def test_the_names_of_a_base_map_are_on_its_side_alone(page):
+    page.select_option("#nm-with", "none")
+    page.evaluate("Labels.place()")
+    sides = page.evaluate("""() => {
+        const { left } = document.querySelector(".folium-map").getBoundingClientRect();
+        const at = Compare.dividerAt();
+        const towns = [...document.querySelectorAll(".nm-names .nm-town, .nm-names .nm-hill")];
+        return towns.map((one) => {
+            const { x, width } = one.getBoundingClientRect();
+            return x + width / 2 - left < at + 60;
+        });
+    }""")
+
+    assert sides
+    assert all(sides)

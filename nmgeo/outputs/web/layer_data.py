@@ -32,6 +32,7 @@ _LAYERS: Final[Mapping[str, tuple[str, str]]] = {  # group, and dash in pixels; 
     "stations": ("transport", ""),
     "crossings": ("crossings", ""),
 }
+_SYMBOLS: Final = {"Point": "disc", "LineString": "line"}  # of the legend; of areas a box
 MAX_PATH_FEATURES: Final = 500  # a larger layer is encoded and drawn on a canvas
 _MAX_ATTRIBUTE_LENGTH: Final = 200  # characters; a popup leaves longer attributes out
 _EXACT: Final = 2**53 - 1  # the largest whole number that JavaScript holds
@@ -97,8 +98,10 @@ def _layer_features(
     if frame is None:
         return {"count": None, "point": False, "features": []}
     kinds = set(frame.geom_type)
-    entry = {"count": len(frame), "point": bool(kinds & {"Point", "MultiPoint"})}
+    entry: dict[str, Any] = {"count": len(frame), "point": bool(kinds & {"Point", "MultiPoint"})}
     entry["line"] = kinds <= {"LineString", "MultiLineString"}
+    if len(symbols := {_SYMBOLS.get(kind.removeprefix("Multi"), "box") for kind in kinds}) > 1:
+        entry["symbols"] = sorted(symbols)
     if len(frame) > MAX_PATH_FEATURES:
         return {**entry, "features": [], "big": True, **_encode_layer(frame, classes, key)}
     geographic = crs.to_degrees(frame)

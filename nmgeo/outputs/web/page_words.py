@@ -44,9 +44,15 @@ def page_words(atlas: Atlas) -> dict[str, dict[str, list[str]]]:
 def _caveat(atlas: Atlas) -> dict[str, str]:
     catalog, sure = atlas.catalog, atlas.sites["accuracy_m"]
     return {
-        lang: " ".join([outline_caveat(catalog, sure, lang), *data_notes(catalog, lang)])
+        lang: " ".join(
+            [outline_caveat(catalog, sure, lang), *_sentences(data_notes(catalog, lang))]
+        )
         for lang in LANGS
     }
+
+
+def _sentences(notes: list[str]) -> list[str]:
+    return [f"{note[:1].upper()}{note[1:]}" for note in notes]
 
 
 @cache
