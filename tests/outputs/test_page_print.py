@@ -166,3 +166,13 @@ def test_the_printed_legend_has_rings_and_lines_only_if_some_are_on_the_map(page
 
     assert groups(None) == [False, False]
     assert groups("hetao_hk_park:park") == [True, True]
+
+
+@pytest.mark.parametrize(("base", "other"), [("none", "base"), ("base", "none")])
+def test_the_base_map_is_credited_on_paper_on_whichever_side_it_is(page, base, other):
+    page.evaluate(f"NM.set({{base: '{base}', compare: {{base: '{other}'}}}})")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    said = page.locator(".nm-paper-sources").text_content()
+    page.evaluate("dispatchEvent(new Event('afterprint')); NM.set({base: 'base', compare: null})")
+
+    assert "DATA.GOV.HK" in said
