@@ -64,7 +64,7 @@ def test_the_map_ends_where_its_tiles_end(page):
 
 def test_every_layer_has_a_switch_that_takes_it_off_the_map(visit, files, shipped_atlas):
     page = visit(files["en"])
-    labels = " ".join(page.locator("#nm-legend label").all_inner_texts())
+    labels = " ".join(page.locator("#nm-legend label").all_text_contents())
 
     assert all(record.title_en in labels for record in open_catalog().main_layers.values())
     switch = page.locator("#nm-legend label", has_text="Rail stations")
@@ -77,7 +77,7 @@ def test_every_layer_has_a_switch_that_takes_it_off_the_map(visit, files, shippe
 
 def test_the_page_says_how_well_each_outline_is_known_and_whose_data_it_is(visit, files):
     page = visit(files["en"])
-    text = page.locator(".nm-side").inner_text()
+    text = page.locator(".nm-side").text_content()
 
     off = nm.sites().loc["hetao_hk_park:park", "accuracy_m"]
     told = f"Hetao Hong Kong Park, park: partly open, digitised from maps: error up to {off:g} m"

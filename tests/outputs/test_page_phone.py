@@ -193,6 +193,6 @@ def test_on_a_screen_that_is_enlarged_four_times_no_control_lies_on_another(phon
             above = (
                 one["y"] >= other["y"] + other["height"] or other["y"] >= one["y"] + one["height"]
             )
-            assert beside or above
+            assert beside or above, (one, other)
     credit = page.locator(".nm-credit").bounding_box()
     assert credit["height"] < whole["height"] / 3
