@@ -97,11 +97,7 @@ def _layer_features(
 ) -> dict[str, Any]:
     if frame is None:
         return {"count": None, "point": False, "features": []}
-    kinds = set(frame.geom_type)
-    entry: dict[str, Any] = {"count": len(frame), "point": bool(kinds & {"Point", "MultiPoint"})}
-    entry["line"] = kinds <= {"LineString", "MultiLineString"}
-    if len(symbols := {_SYMBOLS.get(kind.removeprefix("Multi"), "box") for kind in kinds}) > 1:
-        entry["symbols"] = sorted(symbols)
+    entry: dict[str, Any] = {"count": len(frame), **_geometry_kinds(frame)}
     if len(frame) > MAX_PATH_FEATURES:
         return {**entry, "features": [], "big": True, **_encode_layer(frame, classes, key)}
     geographic = crs.to_degrees(frame)
@@ -121,6 +117,13 @@ def _layer_features(
         for n, (id_, row) in enumerate(zip(geographic.index, json_rows(geographic), strict=True))
     ]
     return {**entry, "features": features}
+
+
+def _geometry_kinds(frame: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return whether a layer has points, whether it is of lines, and its symbols if several."""
+    symbols = {_SYMBOLS.get(kind.removeprefix("Multi"), "box") for kind in set(frame.geom_type)}
+    found: dict[str, Any] = {"point": "disc" in symbols, "line": symbols <= {"line"}}
+    return found | ({"symbols": sorted(symbols)} if len(symbols) > 1 else {})
 
 
 def attributes_by_row(frame: pd.DataFrame) -> list[list[list[Any]]]:
