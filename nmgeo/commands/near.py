@@ -25,7 +25,7 @@ from nmgeo.commands.inputs import (
 from nmgeo.commands.layers import caveat_notes
 from nmgeo.commands.near_remarks import distance_remarks, list_names
 from nmgeo.commands.near_rows import near_columns, rank_rows, sort_rows
-from nmgeo.commands.near_years import require_known_year
+from nmgeo.commands.near_years import is_open_before, require_known_year
 from nmgeo.commands.results import finish
 from nmgeo.commands.sites import every_outline
 from nmgeo.errors import UsageError, notify
@@ -36,6 +36,7 @@ from nmgeo.names import add_names, distinct_names
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.geometry_kinds import find_geometry
 from nmgeo.sources.layers import open_features, read_layer
+from nmgeo.sources.opening import are_open
 from nmgeo.translations import Lang
 from nmgeo.units import metres
 
@@ -211,7 +212,7 @@ def _by_year(
     others: gpd.GeoDataFrame, layer: str, moments: Sequence[str | None]
 ) -> Iterator[tuple[str | None, gpd.GeoDataFrame]]:
     """Choose the features open by each moment, and warn once of those without opening year."""
-    is_open, dated = others["status"] == "open", others["opens"].notna()
+    is_open, dated = are_open(others["status"]), others["opens"].notna()
     years = {moment: _year(moment) for moment in moments if moment and moment != TODAY}
     unknown = others["name"][~is_open & ~dated]
     if years and (is_open | dated).any() and len(unknown):
@@ -228,7 +229,8 @@ def _by_year(
             yield moment, open_features(others, layer)
         else:
             require_known_year(years[moment], others, layer)
-            yield moment, others[(others["opens"] <= years[moment]) | (is_open & ~dated)]
+            opens = others["opens"].astype(float)
+            yield moment, others[(opens <= years[moment]) | is_open_before(others)]
 
 
 def _year(given: str) -> int:

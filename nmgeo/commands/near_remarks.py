@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from nmgeo.commands.near_rows import NearRows
 from nmgeo.crs import NOISE_M
 from nmgeo.measures.distance_uncertainty import known_error_m, known_metres, rounding_steps_m
+from nmgeo.sources.opening import are_open
 from nmgeo.translations import Lang, join_texts, separator, translate
 
 _NAMED: Final = 3  # of those as near, how many a remark names
@@ -81,7 +82,7 @@ def distance_remarks(
     known = ("next_accuracy_m", "site_accuracy_m", "nearest_accuracy_m")
     facts = RowFacts(
         rows["nearest_opens"].to_numpy(dtype=np.int64, na_value=0),
-        (rows["nearest_status"] == "open").to_numpy(dtype=bool, na_value=False),
+        are_open(rows["nearest_status"]).to_numpy(),
         are_known(found, known_metres(rows["site_accuracy_m"]), far_m),
         *(known_metres(rows[name]) for name in known),
     )

@@ -9,6 +9,7 @@ import pandas as pd
 from nmgeo.catalog import NOT_KNOWN, Catalog
 from nmgeo.commands.near import TODAY, near
 from nmgeo.sources.layers import read_layer
+from nmgeo.sources.opening import are_open
 from nmgeo.translations import Lang, separator, translate
 
 
@@ -45,7 +46,7 @@ def near_today(
     on_day = read_layer(catalog, layer)["status"]
     catalog = replace(catalog, known_on=None)
     features = read_layer(catalog, layer)
-    is_open = features["status"] == "open"
+    is_open = are_open(features["status"])
     if not is_open.any() or not (features["opens"].notna() & ~is_open).any():
         return None
     how: Any = {"origin": origin, "nearest_first": nearest_first, "lang": lang}

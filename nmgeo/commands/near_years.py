@@ -4,9 +4,11 @@ import datetime as dt
 from typing import Final
 
 import geopandas as gpd
+import pandas as pd
 
 from nmgeo.errors import UsageError, notify
 from nmgeo.messages import option, text
+from nmgeo.sources.opening import are_open
 
 _AHEAD: Final = 100  # years ahead that a plan may name
 
@@ -37,12 +39,14 @@ def require_known_year(
     Notice
         If the year is after all that the layer knows.
     """
-    is_open, dated = others["status"] == "open", others["opens"].notna()
-    if not (is_open | dated).any():
-        wrong = text("layer {layer!r} has neither status nor opening years", layer=layer)
+    is_open = are_open(others["status"])
+    if not (is_open | others["opens"].notna()).any():
+        wrong = text(
+            "layer {layer!r} says of nothing that it is open, or when it opens", layer=layer
+        )
         raise UsageError(option(parameter, year), wrong, text("leave it out"))
-    now, undated = _as_of(others[is_open]), is_open & ~dated
-    if undated.any() and year < now:
+    now = _as_of(others[is_open])
+    if year < first_year(others):
         wrong = text(
             "layer {layer!r} says what is open in {now}, not since when", layer=layer, now=now
         )
@@ -69,6 +73,18 @@ def _tell_last(year: int, now: int, others: gpd.GeoDataFrame, layer: str) -> Non
             year=year,
         )
         notify(said)
+
+
+def first_year(others: gpd.GeoDataFrame) -> int:
+    """Return the first year of which a layer says what is open; 0 if it says of all since when."""
+    return _as_of(others[are_open(others["status"])]) if is_open_before(others).any() else 0
+
+
+def is_open_before(others: gpd.GeoDataFrame) -> "pd.Series[bool]":
+    """Tell what is open without a year, or is said to open later than that was stated."""
+    is_open = are_open(others["status"])
+    since = others["opens"].astype(float) <= _as_of(others[is_open])
+    return pd.Series(is_open & ~since, dtype=bool)
 
 
 def _as_of(features: gpd.GeoDataFrame) -> int:

@@ -31,6 +31,7 @@ from nmgeo.errors import Notice
 from nmgeo.measures.distance_uncertainty import round_distances
 from nmgeo.records.tables import cite_first
 from nmgeo.sources.layers import read_layer
+from nmgeo.sources.opening import are_open
 from nmgeo.translations import Lang, join_texts, translate
 
 _Outline = tuple[str, str]  # the site and the basis of an outline
@@ -74,7 +75,7 @@ def _measure_layer(
     """Measure to what is open in a year and to all within reach; to all, if no year is known."""
     with _without_notices():
         features = read_layer(here, layer)
-    tells_years = bool(((features["status"] == "open") | features["opens"].notna()).any())
+    tells_years = bool((are_open(features["status"]) | features["opens"].notna()).any())
     years = [in_year] if tells_years and in_year is not None else []
     for year in years:
         require_known_year(year, features, layer, "open_by")
@@ -104,7 +105,7 @@ def _without_notices() -> Iterator[None]:
 
 def _undated(within: pd.DataFrame) -> dict[_Outline, list[_Row]]:
     """Return the rows whose feature is not open and has no year of opening, rounded."""
-    is_undated = (within["nearest_status"] != "open") & within["nearest_opens"].isna()
+    is_undated = ~are_open(within["nearest_status"]) & within["nearest_opens"].isna()
     rows = within[within["nearest_m"].notna() & is_undated]
     return _by_outline(round_distances(rows)) if len(rows) else {}
 

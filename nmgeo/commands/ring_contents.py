@@ -13,6 +13,7 @@ from nmgeo.measures import distances
 from nmgeo.measures.area_by_class import NOISE_HA, OVERLAPS, REMAINDER, SLIVERS
 from nmgeo.measures.fast import kernels
 from nmgeo.sources.geometry_kinds import are_polygons
+from nmgeo.sources.opening import are_open
 from nmgeo.units import M2_PER_HECTARE
 
 _LINES = ("LineString", "MultiLineString")
@@ -147,7 +148,7 @@ def counted_features(others: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
     """Return the features of a layer that are counted, by the ending of their column."""
     found = {"count": others}
     if others["status"].notna().any():
-        found["open_count"] = others[others["status"] == "open"]
+        found["open_count"] = others[are_open(others["status"])]
     return found
 
 

@@ -17,12 +17,10 @@ from nmgeo.commands.policy import policy_rows
 from nmgeo.commands.ring_distances import COUNTED, DISTANCES, require_few
 from nmgeo.commands.rings import rings
 from nmgeo.commands.sites import sites
-from nmgeo.languages import NAME_COLUMNS
 from nmgeo.measures.buffers import ring_shapes
-from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m
-from nmgeo.measures.distances import nearest_lines
 from nmgeo.names import add_names
 from nmgeo.outputs.citations import SOURCES, sentence_translations, source_keys, source_objects
+from nmgeo.outputs.nearest_links import links_by_year, nearest_links
 from nmgeo.records.fulfilled import read_fulfilled, read_known_statuses
 from nmgeo.records.policies import read_claims
 from nmgeo.records.sites import OUTLINE_COLUMNS
@@ -79,16 +77,15 @@ class Atlas:
     @cached_property
     def links(self) -> gpd.GeoDataFrame:
         """The lines to the nearest station and crossing, on the Hong Kong 1980 Grid."""
-        return _links(self.sites, self.layers)
+        return nearest_links(self.sites, self.layers)
 
     @cached_property
     def links_by_year(self) -> gpd.GeoDataFrame:
         """As :attr:`links`, to the nearest that is open from a year until before another.
 
-        ``from_year`` is 0 for what is open without a year; ``until_year`` is missing for the last.
+        ``until_year`` is missing for the last; ``also`` has the ids of what is as near.
         """
-        tables = [_links_of_years(self.sites, layer, self.layers[layer]) for layer in COUNTED]
-        return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True))
+        return links_by_year(self.sites, self.layers)
 
     @cached_property
     def ring_shapes(self) -> gpd.GeoDataFrame:
@@ -260,41 +257,3 @@ def _citation_text(policy: Mapping[str, str]) -> str:
     """Return an instrument as text, for software that reads no objects."""
     status = policy["status"].replace("_", " ")
     return f"{policy['name']} ({', '.join(filter(None, [status, policy['status_date']]))})"
-
-
-def _links(outlines: gpd.GeoDataFrame, layers: dict[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-    """Draw the lines to the nearest station and crossing, with what is known of the far end."""
-    tables = [_links_to(outlines, layer, layers[layer]) for layer in COUNTED]
-    return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True))
-
-
-def _links_to(outlines: gpd.GeoDataFrame, layer: str, others: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    far = others.reindex(columns=[*NAME_COLUMNS, "status", "opens", "accuracy_m"])
-    drawn = nearest_lines(outlines, others).assign(layer=layer).join(far, on="nearest_id")
-    ends = drawn["accuracy_m"], outlines["accuracy_m"]
-    known, ranges = known_error_m(*ends), distance_range_m(drawn["nearest_m"], ends[0] + ends[1])
-    drawn = drawn.assign(accuracy_m=known, **ranges)
-    return drawn.rename_axis("outline_id").reset_index()
-
-
-def _links_of_years(
-    outlines: gpd.GeoDataFrame, layer: str, others: gpd.GeoDataFrame
-) -> gpd.GeoDataFrame:
-    """Draw the lines to what is open, again for each year in which something nearer opens."""
-    facts = others.reindex(columns=["status", "opens"])
-    opens = pd.to_numeric(facts["opens"])
-    is_open = facts["status"].fillna("").isin(["", "open"]) & opens.isna()
-    years = [0, *sorted(opens.dropna().astype(int).unique())]
-    stages = [(year, others[is_open | (opens <= year)]) for year in years]
-    tables = [
-        _links_to(outlines, layer, among).assign(from_year=year)
-        for year, among in stages
-        if len(among)
-    ]
-    none = _links_to(outlines.head(0), layer, others).assign(from_year=0)
-    rows = pd.concat(tables or [none], ignore_index=True)
-    before = rows.groupby("outline_id")["nearest_m"].shift()
-    rows = rows[before.isna() | (rows["nearest_m"] < before)]
-    until = rows.groupby("outline_id")["from_year"].shift(-1).astype("Int64")
-    order = rows.assign(until_year=until).sort_values(["outline_id", "from_year"])
-    return gpd.GeoDataFrame(order)

@@ -135,7 +135,8 @@ def classify(frame: gpd.GeoDataFrame, column: str | None, scheme: str | None) ->
         raise _no_column(frame, column)
     if column == zones and scheme in {None, "categories"}:
         return _zone_classes(frame[column], column)
-    is_number = pd.api.types.is_numeric_dtype(frame[column].dtype)
+    kind = frame[column].dtype
+    is_number = pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)
     if (scheme or ("quantiles" if is_number else "categories")) == "categories":
         return _categories(frame[column], column)
     return _number_classes(frame[column], column, scheme or "quantiles")
@@ -187,7 +188,12 @@ def _categories(values: pd.Series, column: str) -> Classes:
 
 
 def _as_texts(values: pd.Series) -> pd.Series:
-    """Return a column of fractions as text, each with as few digits as tell it from the others."""
+    """Return fractions as text with as few digits as tell them apart, and yes or no as JSON has it.
+
+    All else stays as it is.
+    """
+    if pd.api.types.is_bool_dtype(values.dtype):
+        return values.map({True: "true", False: "false"}, na_action="ignore")
     if not pd.api.types.is_float_dtype(values.dtype):
         return values
     each = values.dropna().unique().astype(float)

@@ -44,8 +44,11 @@ const Analysis = (() => {
     const hectares = shape.region ? Planar.overlap([shape.region], regions) / 1e4 : 0;
     const count = others.filter((one) => Planar.distance(shape, one) === 0).length;
     const at = shape.region ? 0 : regions.filter((region) => Planar.isInside(shape.points[0], region)).length;
-    if (hectares > LEAST_HA) return [title, `${NM.hectares(hectares, NM.decimalsOf(total, accuracy))} ${t("ha")} (${number((100 * hectares) / total, 0, 1)}%)`];
-    return count + at ? [title, number(count + at)] : null;
+    const also = count + at ? number(count + at) : "";
+    if (hectares <= LEAST_HA) return also ? [title, also] : null;
+    const percent = (100 * hectares) / total, share = percent < 0.05 ? "<0.1" : number(percent, 0, 1);
+    const land = `${NM.hectares(hectares, NM.decimalsOf(total, accuracy))} ${t("ha")} (${share}%)`;
+    return [title, also ? `${land}; ${t("class_count", { n: count })}` : land];
   }
   function overlaps(shape, total) {
     const bounds = boundsOf(shape, 1), rows = [], worst = (list) => Math.max(Draw.accuracy(), ...list.map((metres) => metres ?? 0));
@@ -105,7 +108,7 @@ const Analysis = (() => {
   function countText(one, layer) {
     const within = gapsTo(one, layer).filter(([far]) => far <= state.buffer + NOISE_M), dated = within.filter(([, feature]) => feature && NM.hasDate(feature));
     if (!layer.big && !layer.features.some(NM.hasDate)) return number(within.length);
-    if (layer.big) return number(within.length);
+    if (layer.big || dated.some(([, feature]) => feature.status === "open" && NM.openState(feature) === "undated")) return number(within.length);
     const open = dated.filter(([, feature]) => ["open_in_year", "due"].includes(NM.openState(feature))).length;
     return `${number(within.length)} (${t("buffer_open", { year: String(state.year), n: open })})`;
   }

@@ -81,8 +81,9 @@ const NM = (() => {
   const accuracyText = (status, out) => (out === null ? say("accuracy", status === "official" ? "official_unknown" : "unknown")
     : fill(say("accuracy", status || "stated"), { accuracy_m: figure("accuracy_m", out) }));
   const errorText = (out) => t("error_m", { m: figure("accuracy_m", out) });
-  // Hectares with so many decimals; what is not 0 is not shown as 0.
-  const hectares = (value, places = data.digits.area_ha[0]) => number(value, places, value && Math.abs(value) < 10 ** -places / 2 ? 4 : places);
+  // Hectares with so many decimals; what is not 0 keeps its first digit, as on the command line.
+  const hectares = (value, places = data.digits.area_ha[0]) => (value && Math.abs(value) < 10 ** -places / 2
+    ? number(Number(value.toPrecision(1)), places, 4) : number(value, places));
   const decimalsOf = (ha, accuracy) => {  // as nmgeo.measures.area_uncertainty.justified_decimals has it
     if (ha === 0) return 0;
     if (accuracy === null || accuracy === 0) return 2;
@@ -147,8 +148,9 @@ const NM = (() => {
   const isOfYear = ({ from_year: from, until_year: until }) => from <= state.year && (until === null || state.year < until);
   const isLater = ({ from_year: from }) => from > state.year;
   const hasDate = ({ status, opens }) => Boolean(status || opens);  // others have no opening date
-  const openState = ({ status, opens }, year = state.year) => (opens > year ? "not_open"
-    : !status || status === "open" ? "open_in_year" : opens ? "due" : "undated");
+  // What is said to be open, and not since when, was so in the year of which that is said.
+  const openState = ({ status, opens, as_of: asOf }, year = state.year) => (opens > year ? "not_open"
+    : !status || (status === "open" && !(!opens && Number(String(asOf).slice(0, 4)) > year)) ? "open_in_year" : opens ? "due" : "undated");
   dark.addEventListener("change", () => set({ scheme: isDark() }));
   return {
     data, state, say, t, tr, inOrder, searchText, name, otherNames, setProps, el, link, number, figure, rangeText, distanceText, roundedDistance, accuracyText, errorText, redraw, set, areaText, sizeText, hectares, decimalsOf, definitionList, ownFacts, bothNames, ink, textInk, isDark, save, byId, cornersHa,

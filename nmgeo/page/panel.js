@@ -69,7 +69,8 @@ const Panel = (() => {
 
   // Where the published area stands in its source; a key of the user's data may be "__proto__".
   const placeIn = ({ places, published_source: source }) => (Object.hasOwn(places, source) ? places[source] : null);
-  const nearText = (near) => `${name(near.names)}: ${NM.distanceText(near)}, ${[say("status", near.status || "open"), near.opens].filter(Boolean).join(" ")}`;
+  const asNear = ({ also }) => (also.length ? ` (${t("as_near", { names: also.map(name).join(" · ") })})` : "");
+  const nearText = (near) => `${name(near.names)}: ${NM.distanceText(near)}, ${[say("status", near.status || "open"), near.opens].filter(Boolean).join(" ")}${asNear(near)}`;
   function measureList(site) {
     const list = el("dl", {});
     const add = (term, ...what) => list.append(el("dt", {}, term), el("dd", {}, ...what));

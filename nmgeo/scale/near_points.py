@@ -5,7 +5,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import shapely
 
 from nmgeo import crs
@@ -23,6 +22,7 @@ from nmgeo.scale.batch_measures import BatchMeasure
 from nmgeo.scale.places import Places
 from nmgeo.scale.site_facts import SiteFacts
 from nmgeo.sources.layers import read_layer
+from nmgeo.sources.opening import are_open
 from nmgeo.wkb import write_lines
 
 _OPTIONS: Final = frozenset({"lang", "origin"})  # that change no way of measuring
@@ -50,7 +50,7 @@ class NearPoints:
         told = to_arrow(told.assign(status=others["status"].array, opens=others["opens"].array))
         self._far = {name: _with_null(told[name]) for name in told.column_names}
         self._opens = told["opens"].cast(pa.int64()).fill_null(0).to_numpy()
-        self._is_open = pc.fill_null(pc.equal(told["status"], "open"), fill_value=False).to_numpy()
+        self._is_open = are_open(others["status"]).to_numpy()
         self._accuracy_m = np.append(known_metres(others["accuracy_m"]), np.nan)
         self._schema = to_arrow(measure.rows_of_none).schema
 

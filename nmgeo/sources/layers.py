@@ -11,7 +11,8 @@ from nmgeo import provenance
 from nmgeo.cache import PulledLayer, official_layers
 from nmgeo.catalog import NOT_KNOWN, Catalog, find_layer, last_day
 from nmgeo.errors import UsageError, notify
-from nmgeo.messages import option, text
+from nmgeo.messages import list_first, option, text
+from nmgeo.sources.opening import are_open, unknown_statuses
 from nmgeo.sources.registered_layer import read_record
 from nmgeo.sources.standard_columns import with_key
 
@@ -123,7 +124,7 @@ def _known_by(
     is_later = stated_on.map(lambda stated: last_day(str(stated)) > day.isoformat())
     is_later &= frame["status"].notna()
     if "opened" in frame:
-        is_later &= ~((frame["status"] == "open") & (frame["opened"].astype(float) < day.year))
+        is_later &= ~(are_open(frame["status"]) & (frame["opened"].astype(float) < day.year))
     if is_later.any() and layer != "sites":
         said = text(
             "{layer}: {count} of {all} features have no status that was stated by {day}; theirs "
@@ -153,8 +154,16 @@ def open_features(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
     ------
     UsageError
         If the layer says of none what its status is.
+
+    Warns
+    -----
+    Notice
+        Which statuses it has that are no words of nmgeo, and so not counted as open.
     """
     if not frame["status"].notna().any():
         wrong = text("layer {layer!r} has no status", layer=layer)
         raise UsageError(option("open_only", value=True), wrong, text("leave it out"))
-    return frame[frame["status"] == "open"]
+    if odd := unknown_statuses(frame["status"]):
+        said = text("{layer}: not counted as open: status {odd}", layer=layer, odd=list_first(odd))
+        notify(said)
+    return frame[are_open(frame["status"])]

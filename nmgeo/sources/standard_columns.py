@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from nmgeo.catalog import OwnFile
 from nmgeo.sources.hkscs import map_private_use
 from nmgeo.sources.named_columns import require_column
+from nmgeo.sources.opening import opening_years
 from nmgeo.sources.value_types import text_column
 
 NAMES: Final = ("name_en", "name_tc", "name_sc")
@@ -227,5 +228,5 @@ def add_standard_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     added |= {column: None for column in _OWN if column not in frame}
     added |= {column: text_column(frame[column]) for column in TEXTS if column in frame}
     frame = frame.assign(**added)
-    numbers = {c: pd.to_numeric(frame[c], errors="coerce") for c in ("opens", "accuracy_m")}
-    return frame.assign(**numbers)
+    accuracy_m = pd.to_numeric(frame["accuracy_m"], errors="coerce")
+    return frame.assign(opens=opening_years(frame["opens"]), accuracy_m=accuracy_m)

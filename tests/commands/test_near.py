@@ -4,6 +4,7 @@ import json
 import re
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 from world import files, layer, line, point, points, sites, square, write_json
 
@@ -449,7 +450,7 @@ def test_today_is_what_is_open():
         ({"within": "-5m"}, UnitError, "length '-5m'"),
         ({"years": ["soon"]}, UsageError, "years='soon': not a year"),
         ({"years": ["20345"]}, UsageError, "years='20345'"),
-        ({"years": ["2034"]}, UsageError, "has neither status nor opening years"),
+        ({"years": ["2034"]}, UsageError, "says of nothing that it is open, or when it opens"),
         ({"origin": "nowhere"}, UsageError, "layer 'nowhere'"),
         ({"within": "5"}, UnitError, "within='5': not a length"),
     ],
@@ -474,6 +475,46 @@ def test_what_is_not_open_yet_is_left_out_on_demand(layer_name):
     assert set(opened["nearest_status"]) == {"open"}
     every, some = (r.set_index(["site_id", "basis"])["nearest_m"] for r in (rows, opened))
     assert (some >= every.reindex(some.index)).all()
+
+
+@pytest.mark.parametrize(
+    "status", ["Open", " OPEN ", "已啟用", "开放", "operational", "In  operation"]
+)
+def test_what_is_open_is_so_in_any_case_and_language(ask, status):
+    wells = points(w=(0, 0), v=(90, 0)).assign(status=[status, "open"])
+    here = ask(sites(a=square(10, 0, 9)), wells=wells)
+
+    assert near("wells", here, open_only=True)["nearest_id"].tolist() == ["w"]
+    assert near("wells", here, years=[2026])["nearest_id"].tolist() == ["w"]
+    assert nm.rings(here, "1km", count=["wells"])["wells_open_count"].tolist() == [2]
+
+
+def test_a_status_that_is_no_word_of_ours_is_named_where_it_is_not_counted(ask):
+    wells = points(w=(0, 0), v=(90, 0)).assign(status=["1", "open"])
+    here = ask(sites(a=square(10, 0, 9)), wells=wells)
+
+    with pytest.warns(Notice, match="wells: not counted as open: status 1$"):
+        assert near("wells", here, open_only=True)["nearest_id"].tolist() == ["v"]
+
+
+@pytest.mark.filterwarnings("ignore:.*what opens after")
+def test_what_is_open_and_is_said_to_open_later_stays_open(ask):
+    wells = points(w=(0, 0), v=(90, 0)).assign(status="open", opens=[2034, None], as_of="2026")
+    here = ask(sites(a=square(10, 0, 9)), wells=wells)
+
+    assert near("wells", here, years=["today", 2031, 2034])["nearest_id"].tolist() == ["w"] * 3
+
+
+@pytest.mark.filterwarnings("ignore:.*what opens after")
+@pytest.mark.parametrize(
+    "opens", [2027, "2027", "2027-05-01", "2027-05", 20270501, 202705, pd.Timestamp("2027-05-01")]
+)
+def test_a_date_of_opening_counts_by_its_year(ask, opens):
+    wells = points(w=(0, 0), v=(90, 0)).assign(status=["planned", "open"], opens=[opens, None])
+    here = ask(sites(a=square(10, 0, 9)), wells=wells.assign(as_of="2026"))
+
+    assert near("wells", here, years=[2026, 2027])["nearest_id"].tolist() == ["v", "w"]
+    assert near("wells", here)["nearest_opens"].tolist() == [2027]
 
 
 def test_where_nothing_is_open_the_nearest_is_missing(ask):

@@ -26,6 +26,15 @@ def test_categories_come_in_the_order_of_their_number_with_hectares():
     assert legend[-1]["colour"] == NO_VALUE_COLOUR
 
 
+def test_yes_and_no_are_categories_as_the_table_writes_them():
+    frame = lots(flag=[True, False, True])
+    for column in (frame["flag"], frame["flag"].astype("boolean").where([True, True, False])):
+        legend = classify(frame.assign(flag=column), "flag", None).legend(frame)
+
+        assert {one["label"] for one in legend} <= {"true", "false", ""}
+        assert len(legend) == column.nunique(dropna=False)
+
+
 def test_hectares_of_a_class_are_not_rounded_before_they_are_shown():
     frame = layer({"a": square(0, 0, 304.1), "b": square(900, 0, 6)}, use=["farm", "shop"])
     legend = classify(frame, "use", None).legend(frame)

@@ -313,3 +313,23 @@ def test_drawing_ends_measuring_and_closes_what_would_take_its_clicks(page):
 
     assert pressed(page) == ["false", "true"]
     assert page.locator(".leaflet-popup").count() == 0
+
+
+def test_of_a_mixed_layer_a_drawing_tells_land_and_points(visit, tmp_path):
+    shapes = {"a": square(0, 0, 100), "b": point(150, 50), "c": point(9_000, 0)}
+    mixed = write(layer(shapes), tmp_path / "mixed.geojson")
+    page = visit(nm.map(tmp_path / "mixed.html", open_catalog(layers={"mixed": mixed})))
+    box = gpd.GeoSeries([square(-50, -50, 300)], crs="EPSG:2326").to_crs(4326)[0]
+    page.evaluate(
+        "path => NM.set({drawing: {kind: 'polygon', done: true, corners:"
+        " path.map(([lng, lat]) => ({lng, lat, off: 0}))}})",
+        [list(corner) for corner in box.exterior.coords[:-1]],
+    )
+
+    assert values(page, "#nm-drawing")["mixed"] == "1.00 ha (11.1%); features: 1"
+
+
+def test_little_land_of_a_rough_outline_keeps_one_digit(page):
+    said = page.evaluate("[0.1935, 0.05, 0.4999, 0.5, 0.00004, 0].map(ha => NM.hectares(ha, 0))")
+
+    assert said == ["0.2", "0.05", "0.5", "1", "0", "0"]

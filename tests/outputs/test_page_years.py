@@ -1,5 +1,7 @@
 """Time on the page: the years play, what changes is listed, two years lie side by side."""
 
+import re
+
 import pytest
 from browser import violations
 
@@ -128,6 +130,7 @@ PARK = "hetao_hk_park:park"
         (2026, "Lok Ma Chau: 880 m (750–1,020), open; The Loop (HSITP): 0 m (0–500), planned 2034"),
         (2033, "Lok Ma Chau: 880 m (750–1,020), open; The Loop (HSITP): 0 m (0–500), planned 2034"),
         (2034, "The Loop (HSITP): 0 m (0–500), planned 2034"),
+        (2024, "The Loop (HSITP): 0 m (0–500), planned 2034"),  # nobody says what was open in 2024
     ],
 )
 def test_the_nearest_station_of_a_site_is_open_in_the_year_and_a_planned_one_is_named(
@@ -137,6 +140,27 @@ def test_the_nearest_station_of_a_site_is_open_in_the_year_and_a_planned_one_is_
 
     heading = page.locator("#nm-panel dt", has_text="Rail stations")
     assert heading.locator("+ dd").inner_text() == said
+
+
+def test_what_is_as_near_is_named_too(page):
+    page.evaluate("NM.set({site: 'san_tin_technopole:ozp_scheme_area', year: 2034})")
+
+    said = page.locator("#nm-panel dt", has_text="Rail stations").locator("+ dd").inner_text()
+    assert said.startswith("Chau Tau: 0 m (0–900), planned 2034")
+    assert said.endswith("(equally near: Lok Ma Chau · San Tin)")
+
+
+def test_of_a_year_before_what_is_known_nothing_is_said_to_be_open(page):
+    page.evaluate(f"NM.set({{site: {PARK!r}, buffer: 3000, year: 2024}})")
+    counted = page.locator("#nm-buffer-found dt", has_text="Rail stations").locator("+ dd")
+    counted.wait_for()
+
+    assert re.fullmatch(r"\d+", counted.inner_text())
+    name = page.locator("path[aria-label^='Lok Ma Chau, Rail']").get_attribute("aria-label")
+    assert name.endswith("opening year not known")
+    page.evaluate("NM.set({year: 2026})")
+    assert re.fullmatch(r"\d+ \(open in 2026: \d+\)", counted.inner_text())
+    page.evaluate("NM.set({buffer: 0})")
 
 
 def test_the_lines_to_stations_and_crossings_are_those_of_the_year(page):

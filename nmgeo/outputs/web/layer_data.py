@@ -19,6 +19,7 @@ from nmgeo.outputs.web.geometry_encoding import (
     simplify_layer,
 )
 from nmgeo.outputs.web.page_json import json_rows, names_in_languages, shape_as_geojson
+from nmgeo.sources.opening import are_open
 from nmgeo.translations import section_words
 
 _LAYERS: Final[Mapping[str, tuple[str, str]]] = {  # group, and dash in pixels; from the bottom up
@@ -100,11 +101,11 @@ def _layer_features(
     entry: dict[str, Any] = {"count": len(frame), **_geometry_kinds(frame)}
     if len(frame) > MAX_PATH_FEATURES:
         return {**entry, "features": [], "big": True, **_encode_layer(frame, classes, key)}
-    geographic = crs.to_degrees(frame)
+    shown = crs.to_degrees(frame)
+    shown["status"] = shown["status"].mask(are_open(shown["status"]), "open")  # one word for all
     same = ("status", "opens", "geometry_status", "accuracy_m", "as_of", "source")
     others = [*same, *NAME_COLUMNS]
-    bare = frame.drop(columns=[*frame] if not own else others, errors="ignore")
-    more = attributes_by_row(bare)
+    more = attributes_by_row(frame.drop(columns=others if own else [*frame], errors="ignore"))
     features = [
         {
             "id": str(id_),
@@ -114,7 +115,7 @@ def _layer_features(
             "shape": shape_as_geojson(row["geometry"]),
             **({} if classes is None else {"code": int(classes.codes[n])}),
         }
-        for n, (id_, row) in enumerate(zip(geographic.index, json_rows(geographic), strict=True))
+        for n, (id_, row) in enumerate(zip(shown.index, json_rows(shown), strict=True))
     ]
     return {**entry, "features": features}
 

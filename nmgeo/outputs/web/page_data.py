@@ -99,7 +99,7 @@ def build_page_data(
         ],
         "sites": list(_site_entries(atlas, tolerance_m, classes)),
         "rings": [_ring_entry(row) for row in json_rows(rings)],
-        "near": [_distance_entry(row) for row in json_rows(lines)],
+        "near": [_distance_entry(row, atlas.layers[row["layer"]]) for row in json_rows(lines)],
         "links": [
             _line_entry(row) | {"near": n}  # the number of its distance
             for n, row in zip(drawn.index.tolist(), json_rows(drawn), strict=True)
@@ -249,12 +249,14 @@ def _ring_entry(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"site": row["outline_id"], **same, "shape": shape_as_geojson(shape, decimals=5)}
 
 
-def _distance_entry(row: Mapping[str, Any]) -> dict[str, Any]:
+def _distance_entry(row: Mapping[str, Any], layer: pd.DataFrame) -> dict[str, Any]:
     state = {key: row[key] for key in (*_RANGE_COLUMNS, "status", "opens", *_IN_YEARS)}
+    as_near = layer.loc[row["also"]].to_dict("records")
     return {
         "site": row["outline_id"],
         "layer": row["layer"],
         "names": names_in_languages(row),
+        "also": [names_in_languages(one) for one in as_near],
         **state,
     }
 

@@ -1,0 +1,62 @@
+"""Lines to the nearest station and control point: those of nm.near, in each year."""
+
+import numpy as np
+import pytest
+from world import points
+
+import nmgeo as nm
+from nmgeo.errors import UsageError
+from nmgeo.outputs.atlas import build_atlas
+from nmgeo.outputs.nearest_links import links_by_year, nearest_links
+
+MEASURED = ["nearest_m", "accuracy_m", "low_m", "high_m"]
+
+
+@pytest.fixture(scope="module")
+def atlas():
+    return build_atlas()
+
+
+def in_year(rows, layer, year):
+    """Return the rows of a layer that hold in a year, by outline."""
+    until = rows["until_year"].astype(float).fillna(np.inf)
+    held = (rows["layer"] == layer) & (rows["from_year"] <= year) & (year < until)
+    return rows[held].set_index("outline_id")
+
+
+@pytest.mark.filterwarnings("ignore:.*not (counted|known)")  # said by the command
+@pytest.mark.parametrize("layer", ["stations", "crossings"])
+@pytest.mark.parametrize("year", [2025, 2026, 2033, 2034, 2035])
+def test_the_nearest_of_a_year_and_what_is_as_near_are_those_of_near(atlas, layer, year):
+    found = in_year(atlas.links_by_year, layer, year)
+    asked = nm.near(layer, years=year)
+    asked = asked.set_axis(asked["site_id"] + ":" + asked["basis"])
+
+    assert list(found["nearest_id"].reindex(asked.index)) == list(asked["nearest_id"])
+    assert found[MEASURED].reindex(asked.index).to_numpy() == pytest.approx(
+        asked[MEASURED].to_numpy(dtype=float)
+    )
+    as_near = found["also"].reindex(asked.index)
+    assert list(as_near.map(len)) == list(asked["ties"])
+    names = atlas.layers[layer]["name"]
+    for also, remark in zip(as_near, asked["remark"], strict=True):
+        assert all(names[one] in remark for one in also)
+
+
+def test_a_year_that_the_command_refuses_has_no_nearest(atlas):
+    with pytest.raises(UsageError, match="2025, not since when"):
+        nm.near("stations", years=2024)
+
+    assert in_year(atlas.links_by_year, "stations", 2024).empty
+
+
+def test_where_one_accuracy_is_not_known_the_other_makes_the_range(atlas):
+    lots = points(a=(0, 0), b=(5_000, 0)).assign(accuracy_m=[np.nan, 5.0])
+    found = nearest_links(lots, atlas.layers)
+    every = found[found["layer"] == "stations"].set_index("outline_id")
+    asked = nm.near(lots, "stations")
+
+    assert every["low_m"].notna().all()
+    assert every[MEASURED].to_numpy() == pytest.approx(asked[MEASURED].to_numpy(dtype=float))
+    years = in_year(links_by_year(lots, atlas.layers), "stations", 2026)
+    assert years["accuracy_m"].notna().all()
