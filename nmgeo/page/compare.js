@@ -1,7 +1,7 @@
 // Two years, or two base maps, side by side: a divider is swept over the map.
 const Compare = (() => {
   const { data, state, t, el } = NM;
-  const THUMB = 44, MIDDLE = 50;  // pixels; per cent
+  const THUMB = 44, GAP = 8, MIDDLE = 50;  // pixels; per cent
   let map, bar, line, labels, part = MIDDLE;
   const copies = {};
 
@@ -36,16 +36,19 @@ const Compare = (() => {
     const x = `${dividerAt()}px`;
     line.style.left = x;
     labels.style.left = x;
-    hideLabels();
+    placeTitles();
   }
-  // A side that is narrower than its title beside the buttons and the locator has none.
-  function hideLabels() {
-    const edge = map.getContainer().getBoundingClientRect(), [left, right] = [...labels.children].map((one) => one.getBoundingClientRect());
+  // The titles lie between the buttons and the locator; a side that has no room for its own there has none.
+  function placeTitles() {
+    const { left: edge, width } = map.getContainer().getBoundingClientRect(), [left, right] = /** @type {HTMLElement[]} */ ([...labels.children]);
     if (!left) return;
     const beside = (css) => map.getContainer().querySelector(css)?.getBoundingClientRect() ?? { width: 0 };
-    const buttons = beside(".leaflet-control-zoom"), locator = beside(".nm-locator");
-    labels.firstElementChild.classList.toggle("nm-hidden", left.left < (buttons.width ? buttons.right : edge.left));
-    labels.lastElementChild.classList.toggle("nm-hidden", right.right > (locator.width ? locator.left : edge.right));
+    const buttons = beside(".leaflet-control-zoom"), locator = beside(".nm-locator"), at = dividerAt();
+    const from = (buttons.width ? buttons.right - edge : 0) + GAP, to = (locator.width ? locator.left - edge : width) - GAP;
+    left.style.right = `${Math.max(at - to, GAP)}px`;
+    right.style.left = `${Math.max(from - at, GAP)}px`;
+    left.classList.toggle("nm-hidden", Math.min(at - GAP, to) - left.offsetWidth < from);
+    right.classList.toggle("nm-hidden", Math.max(at + GAP, from) + right.offsetWidth > to);
   }
   // Draw what has a date as it is in each of the two years.
   function drawCopies() {

@@ -304,9 +304,14 @@ def test_a_side_without_room_for_its_title_beside_the_buttons_has_none(page, key
     titles = page.locator(".nm-swipe-years span").evaluate_all(
         "all => all.map(one => getComputedStyle(one).visibility === 'hidden')"
     )
+    shown = page.locator(".nm-swipe-years span").nth(titles.index(False)).bounding_box()
+    buttons = page.locator(".leaflet-control-zoom").bounding_box()
+    locator = page.locator(".nm-locator").bounding_box()
     page.locator(".nm-swipe").fill("50")
 
     assert titles == hidden
+    assert shown["x"] >= buttons["x"] + buttons["width"]
+    assert shown["x"] + shown["width"] <= locator["x"]
 
 
 def test_the_names_of_a_base_map_are_on_its_side_alone(page):
