@@ -30,6 +30,7 @@ from nmgeo.files import FINISHERS, LISTENERS, OTHER_NAME, sha256, write_whole
 from nmgeo.json_objects import read_json_object
 from nmgeo.messages import text
 from nmgeo.read_files import note_read, noted_files
+from nmgeo.regular_file import is_there
 from nmgeo.stamps import holds_stamp, read_stamp, stamp_text, write_stamp
 from nmgeo.stated_credits import stated_credits
 
@@ -299,7 +300,7 @@ def is_written(path: Path, *, overwrite: bool) -> bool:
         If another command is known to have written it, or this one from other inputs, and it is
         not to be overwritten.
     """
-    now, record = _RUN.get(), find_record(path) if path.is_file() else None
+    now, record = _RUN.get(), find_record(path) if is_there(path) and path.is_file() else None
     if now is None or record is None:
         return False
     is_same = record["command"] == now.command

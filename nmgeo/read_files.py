@@ -42,9 +42,17 @@ def require_apart(out: Path, path: Path) -> None:
     UsageError
         If ``out`` is that file, or lies in that folder.
     """
-    if out.exists() and path.exists() and out.samefile(path):
+    if _is_same_file(out, path):
         wrong = text("is a file that is read")
         raise UsageError(option("out", str(out)), wrong, text("choose another name"))
     if path.is_dir() and path.resolve() in out.resolve().parents:
         wrong = text("lies in {folder}, which is read", folder=str(path))
         raise UsageError(option("out", str(out)), wrong, text("choose another place"))
+
+
+def _is_same_file(out: Path, path: Path) -> bool:
+    """Tell whether two paths lead to one file; one that is not there, or cannot be, is no other."""
+    try:
+        return out.samefile(path)
+    except OSError:
+        return False

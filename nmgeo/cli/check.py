@@ -119,7 +119,7 @@ def audit(
     rich_help_panel=CHECK,
     epilog="Example: nmgeo crosscheck stations --at 500m",
 )
-@options.shared_options(*options.FILES, "units")
+@options.shared_options(*options.FILES, "units", layers={"name": ""})
 def crosscheck(
     asked: options.Asked,
     name: Annotated[

@@ -1,11 +1,15 @@
 """Options about files: ``NAME=FILE``, ``[NAME=]CODE``, and which file each of them is of."""
 
 import re
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
 from nmgeo.errors import UsageError
 from nmgeo.messages import option, text
+from nmgeo.translations import did_you_mean
+
+if TYPE_CHECKING:
+    from nmgeo.catalog import Catalog
 
 _CRS_TEXT: Final = re.compile(r"\s*(\+|(proj|init)\s*$|.*[\[{])", re.DOTALL)  # before its first =
 
@@ -58,6 +62,34 @@ def require_files(said: Mapping[str, Mapping[str, str]], files: list[str]) -> No
                 wrong = text("names a column of your sites, and none were given")
             thing = option(word, next(iter(found.values()), None))
             raise UsageError(thing, wrong, text("add {sites}", sites=option("sites")))
+
+
+def require_named(catalog: "Catalog", layers: Mapping[str, str], named: Sequence[str]) -> None:
+    """Stop at a layer that is given and not read.
+
+    Parameters
+    ----------
+    catalog : Catalog
+        With the layers.
+    layers : mapping of str to str
+        The files of ``--layer``, by name.
+    named : sequence of str
+        What names layers in the command, perhaps before a column or a distance, or after ``=``.
+
+    Raises
+    ------
+    UsageError
+        If none of the texts names it.
+    """
+    from nmgeo.catalog import registered_name  # noqa: PLC0415 - not for help
+
+    pieces = {piece for one in named for piece in (one, *re.split("[:=]", one)) if piece}
+    read = {registered_name(catalog, piece) for piece in pieces}
+    for name, file in layers.items():
+        if name not in read and not any(one.startswith(f"{name}:") for one in named):
+            wrong = text("the command does not use it{guess}", guess=did_you_mean(name, read))
+            remedy = text("name it in the command, or leave it out")
+            raise UsageError(option("layer", f"{name}={file}"), wrong, remedy)
 
 
 def pairs(texts: list[str] | None, flag: str, form: str) -> dict[str, str]:

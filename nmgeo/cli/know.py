@@ -95,6 +95,7 @@ def policy(
     "units",
     *options.OWN,
     sites="place",
+    layers={"near": "", "place": ""},
 )
 def find(
     asked: options.Asked,

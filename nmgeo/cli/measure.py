@@ -60,7 +60,9 @@ def area(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo near stations --in today --in 2034",
 )
-@options.shared_options(*options.STREAMS, "on", sites="place")
+@options.shared_options(
+    *options.STREAMS, "on", sites="place", layers={"name": "", "origin": "", "place": ""}
+)
 def near(
     asked: options.Asked,
     name: Annotated[
@@ -131,7 +133,7 @@ def _together(origin: str) -> str | None:
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo matrix",
 )
-@options.shared_options(*options.FILES, "on")
+@options.shared_options(*options.FILES, "on", layers={"name": ""})
 def matrix(
     asked: options.Asked,
     name: Annotated[
@@ -148,7 +150,7 @@ def matrix(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo robust stations --at 400m --at 1km",
 )
-@options.shared_options(*options.FILES, "on")
+@options.shared_options(*options.FILES, "on", layers={"name": ""})
 def robust(
     asked: options.Asked,
     name: Annotated[
@@ -260,7 +262,7 @@ def rings(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo strip boundary --width 35m --side right",
 )
-@options.shared_options(*options.FILES, "units", "on")
+@options.shared_options(*options.FILES, "units", "on", layers={"name": ""})
 def strip(
     asked: options.Asked,
     name: Annotated[
@@ -285,7 +287,9 @@ def strip(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo inside zones --layer zones=zones.gpkg",
 )
-@options.shared_options(*options.STREAMS, "units", "on", sites="place")
+@options.shared_options(
+    *options.STREAMS, "units", "on", sites="place", layers={"name": "", "place": ""}
+)
 def inside(
     asked: options.Asked,
     name: Annotated[
@@ -320,7 +324,10 @@ def inside(
     epilog="Example: nmgeo zoning hetao_hk_park --rings 500m --layer zones=zones.gpkg",
 )
 @options.shared_options(
-    *(name for name in options.FILES if name != "site"), "units", "on", sites="site"
+    *(name for name in options.FILES if name != "site"),
+    *("units", "on"),
+    sites="site",
+    layers={"by": "zones", "site": ""},
 )
 def zoning(
     asked: options.Asked,
@@ -361,7 +368,7 @@ def zoning(
     rich_help_panel=MEASURE,
     epilog="Example: nmgeo constraints zones --layer zones=zones.gpkg --covers zones=all",
 )
-@options.shared_options(*options.FILES, "on", "units")
+@options.shared_options(*options.FILES, "on", "units", layers={"names": options.ALL, "covers": ""})
 def constraints(
     asked: options.Asked,
     names: Annotated[

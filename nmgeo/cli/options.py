@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_type_hints
 import typer
 
 from nmgeo.cli import project_file
-from nmgeo.cli.file_options import by_file, is_file, pairs, require_files, require_one
+from nmgeo.cli.file_options import (
+    by_file,
+    is_file,
+    pairs,
+    require_files,
+    require_named,
+    require_one,
+)
 from nmgeo.errors import UnitError, UsageError, notify
 from nmgeo.formats import NAMES, Format, choose_format
 from nmgeo.messages import option, text
@@ -237,6 +244,8 @@ _SHARED: Final[Mapping[str, tuple[Any, Any]]] = {
     "points_only": (_PointsOnly, False),
     "aggregate": (_Aggregate, None),
 }
+ALL: Final = "*"
+EVERY: Final = frozenset({ALL, "rings"})  # all layers are read: rings count what lies in them
 SHOWN: Final = ("form", "as_json", "lang")
 WRITTEN: Final = ("form", "as_json", "out", "overwrite", "lang")
 OWN: Final = ("own_policies", "own_claims")
@@ -277,7 +286,11 @@ class Asked:
 
 
 def shared_options(
-    *names: str, sites: str | None = None, table: str | None = None, page: str | None = None
+    *names: str,
+    sites: str | None = None,
+    table: str | None = None,
+    page: str | None = None,
+    layers: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command shared options, which reach it read, as its parameter ``asked``.
 
@@ -292,6 +305,10 @@ def shared_options(
         ``--max-size`` then apply to it too, or to it alone: ``--encoding table=big5``.
     page : str, optional
         A parameter that names an HTML page; ``--out`` with the name of one then stands for it.
+    layers : mapping of str to str, optional
+        The parameters of the command that name the layers it reads, and what is read if one is not
+        given: ``ALL`` for all layers. A layer of ``--layer`` that none of them names is refused.
+        A command without this reads all layers.
     """
 
     def wrap(command: Callable[..., None]) -> Callable[..., None]:
@@ -304,6 +321,7 @@ def shared_options(
             if table and given[table] is not None:
                 shared["table"] = table
             _split_page(shared, given, page)
+            shared["named"] = None if layers is None else _named_layers(layers, given)
             if shared.get("overwrite") and shared["out"] is None:
                 require_written(*given.values())
             command(**given, asked=_read(project_file.files_for(names), **shared))
@@ -323,6 +341,13 @@ def _add_parameters(run: Any, command: Callable[..., None], names: Sequence[str]
     every = [p.replace(kind=kind, annotation=hints[p.name]) for p in (*own, *added)]
     run.__signature__ = inspect.Signature(every)
     run.__annotations__ = {p.name: p.annotation for p in every}
+
+
+def _named_layers(parameters: Mapping[str, str], given: Mapping[str, Any]) -> list[str] | None:
+    """Return the texts of a command that name layers; None if it reads all."""
+    said = [given[name] or other for name, other in parameters.items()]
+    texts = [one for value in said for one in (value if isinstance(value, list) else [value])]
+    return None if EVERY & set(texts) else texts
 
 
 def require_written(*values: Any) -> None:
@@ -395,6 +420,7 @@ def _read(
     own_policies: str | None = None,
     own_claims: str | None = None,
     table: str | None = None,
+    named: Sequence[str] | None = None,
     **masking: Any,
 ) -> Asked:
     """Read ``NAME=FILE`` and ``[NAME=]CODE``, and open what is asked about."""
@@ -413,6 +439,8 @@ def _read(
     chosen = _form_of(out, form, as_json=as_json)
     given = {"sites": own.pop("sites", None), "layers": own, "strict": strict, **said}
     here = _open(data, site, max_size=max_size, on=on, shipped_only=shipped, **given)
+    if named is not None:
+        require_named(here, pairs(layer, "--layer", "NAME=FILE"), named)
     if own_policies or own_claims:
         from nmgeo.commands.own_records import add_tables  # noqa: PLC0415 - not for help
 

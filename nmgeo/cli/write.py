@@ -11,10 +11,11 @@ import typer
 import nmgeo as nm
 from nmgeo.cli import console, options, show_table
 from nmgeo.cli.app import WRITE, app
+from nmgeo.cli.file_options import is_file
 from nmgeo.files import PROJECT, write_text
 from nmgeo.languages import Lang
 
-_SITES_FILE: Final = Path("maps/sites.geojson")
+_FOLDER: Final = Path("maps")
 Schema = Annotated[
     str | None, typer.Option(help="Schema in the database, e.g. planning.", metavar="NAME")
 ]
@@ -157,7 +158,7 @@ def map_(
     rich_help_panel=WRITE,
     epilog="Example: nmgeo export stations -o stations.geojson",
 )
-@options.shared_options(*options.WRITING, "on", *options.OWN)
+@options.shared_options(*options.WRITING, "on", *options.OWN, layers={"name": ""})
 def export(
     asked: options.Asked,
     name: Annotated[
@@ -168,9 +169,14 @@ def export(
         ),
     ] = "sites",
     out: Annotated[
-        Path,
-        typer.Option("--out", "-o", help="File to write, e.g. stations.geojson.", metavar="FILE"),
-    ] = _SITES_FILE,
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="File to write, e.g. stations.gpkg. Default: maps/LAYER.geojson.",
+            metavar="FILE",
+        ),
+    ] = None,
     at: options.At = None,
     to: Annotated[
         str | None,
@@ -185,16 +191,31 @@ def export(
     GeoJSON (RFC 7946) gets a copy on the Hong Kong 1980 Grid beside it.
     """
     if to is not None:
-        options.refuse_beside("--to", {"out": out != _SITES_FILE, "overwrite": overwrite})
+        options.refuse_beside("--to", {"out": out, "overwrite": overwrite})
         how: dict[str, Any] = {"schema": schema or "public", "replace": replace, "lang": asked.lang}
         written = nm.export_to(to, name, asked.catalog, at=at or nm.DISTANCES, **how)
         return console.print_read_back(written)
     options.refuse_without("--to", {"schema": schema, "replace": replace})
     files = nm.export(
-        out, name, asked.catalog, at=at or nm.DISTANCES, overwrite=overwrite, lang=asked.lang
+        out or _default_file(name, asked),
+        name,
+        asked.catalog,
+        at=at or nm.DISTANCES,
+        overwrite=overwrite,
+        lang=asked.lang,
     )
     console.print_written(*files)
     return console.print_read_back(files.read_back)
+
+
+def _default_file(written: str, asked: options.Asked) -> Path:
+    """Return the file that a layer is written to where none is named, which is called as it is."""
+    from nmgeo.catalog import registered_name  # noqa: PLC0415 - not for help
+    from nmgeo.commands.zones import split_classes  # noqa: PLC0415 - likewise
+
+    layer = registered_name(asked.catalog, split_classes(written)[0])
+    is_path = layer not in asked.catalog.known_layers and is_file(layer)
+    return _FOLDER / f"{Path(layer.partition('#')[0]).stem if is_path else layer}.geojson"
 
 
 @app.command(

@@ -1,5 +1,7 @@
 """What changed between two versions of a layer: features, attributes, and land by class."""
 
+from collections.abc import Iterable
+from functools import partial
 from operator import methodcaller
 from typing import Any, Final, Unpack
 
@@ -20,7 +22,7 @@ from nmgeo.measures.shape_change import edges_moved_m
 from nmgeo.messages import Text, list_first, option, text
 from nmgeo.names import add_names, natural_key
 from nmgeo.sources.geometry_kinds import are_polygons, find_geometry
-from nmgeo.sources.layers import with_own_key
+from nmgeo.sources.layers import columns_of_layer, with_own_key
 from nmgeo.translations import Lang
 from nmgeo.units import M2_PER_HECTARE
 
@@ -92,18 +94,23 @@ def diff(
     else:
         for word, frame in frames.items():
             find_geometry(frame, word)
+        told = [frame[columns_of_layer(frame, names[w], here)] for w, frame in frames.items()]
         before, after = (add_names(frame, lang) for frame in frames.values())
-        rows = _changes(before, after, by_id=bool(inputs.get("key")))
+        rows = _changes(before, after, told, by_id=bool(inputs.get("key")))
     return credit_layers(rows.to_crs(crs.drawn_crs(frames["new"])), here, names)
 
 
-def _changes(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, *, by_id: bool) -> gpd.GeoDataFrame:
-    """List the features that were added, removed or changed."""
-    common = [c for c in new.columns if c in old.columns and c not in ("geometry", "name")]
-    columns = [c for c in common if not all(_is_id(frame, c) for frame in (old, new))]
+def _changes(
+    old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, told: list[pd.DataFrame], *, by_id: bool
+) -> gpd.GeoDataFrame:
+    """List the features that were added, removed or changed; their files tell the attributes."""
+    common = [c for c in told[1] if c in told[0]]
+    columns = [c for c in common if not all(_is_id(frame, c) for frame in told)]
+    was_told, is_told = (frame[columns] for frame in told)
     shapes = [crs.to_hk80(frame).to_numpy() for frame in (old, new)]
-    pairs = _pairs_by_id(old, new) if by_id else _pairs_by_place(old, new, columns, shapes)
-    said = _attribute_changes(old[columns].iloc[pairs[:, 0]], new[columns].iloc[pairs[:, 1]])
+    by_place = partial(_pairs_by_place, attributes=(was_told, is_told), shapes=shapes)
+    pairs = _pairs_by_id(old, new) if by_id else by_place(old, new)
+    said = _attribute_changes(was_told.iloc[pairs[:, 0]], is_told.iloc[pairs[:, 1]])
     was, now = shapes[0][pairs[:, 0]], shapes[1][pairs[:, 1]]
     moved = ~_same_shape(was, now)
     kinds = np.array(["", "attributes", "shape", "shape_and_attributes"])
@@ -122,7 +129,7 @@ def _changes(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, *, by_id: bool) -> gp
     by_number = methodcaller("map", natural_key)  # 9 before 10
     ordered = [table.sort_values("feature_id", key=by_number, kind="stable") for table in tables]
     rows = pd.concat(ordered, ignore_index=True)[[*_COLUMNS, "geometry"]]
-    rows.attrs["remark"] = _remark(old, new, rows, int((change == "").sum()), by_id=by_id)
+    rows.attrs["remark"] = _remark(told, rows, int((change == "").sum()), by_id=by_id)
     return rows
 
 
@@ -152,9 +159,7 @@ def _moves(old: Any, new: Any, moved: np.ndarray) -> dict[str, Any]:
     return {"edge_moved_m": far, "shared_ha": shared}
 
 
-def _remark(
-    old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, rows: pd.DataFrame, same: int, *, by_id: bool
-) -> Text:
+def _remark(told: list[pd.DataFrame], rows: pd.DataFrame, same: int, *, by_id: bool) -> Text:
     """Count the changes, and say how features were matched."""
     counts = rows["change"].value_counts()
     added, removed = int(counts.get("added", 0)), int(counts.get("removed", 0))
@@ -162,18 +167,18 @@ def _remark(
     remark = text(
         "{old} features before, {new} after: {added} added, {removed} removed, {changed} changed, "
         "{same} the same; matched {how}",
-        old=len(old),
-        new=len(new),
+        old=len(told[0]),
+        new=len(told[1]),
         added=added,
         removed=removed,
         changed=len(rows) - added - removed,
         same=same,
         how=text("by id") if by_id else how,
     )
-    return _with_columns_alone(remark, old, new)
+    return _with_columns_alone(remark, *told)
 
 
-def _with_columns_alone(remark: Text, old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> Text:
+def _with_columns_alone(remark: Text, old: pd.DataFrame, new: pd.DataFrame) -> Text:
     """Name the columns that only one of the versions has, whose values are not compared."""
     gone, come = (
         [str(name) for name in here.columns if name not in other.columns]
@@ -199,12 +204,15 @@ def _pairs_by_id(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame) -> np.ndarray:
 
 
 def _pairs_by_place(
-    old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, columns: list[str], shapes: list[Any]
+    old: gpd.GeoDataFrame,
+    new: gpd.GeoDataFrame,
+    *,
+    attributes: Iterable[pd.DataFrame],
+    shapes: list[Any],
 ) -> np.ndarray:
     """Pair features of one shape, then those of the rest that overlap most."""
     texts = [
-        ["\0".join(map(str, row)) for row in frame[columns].itertuples(index=False)]
-        for frame in (old, new)
+        ["\0".join(map(str, row)) for row in frame.itertuples(index=False)] for frame in attributes
     ]
     equal = pair_by_shape(*shapes, *texts)
     rest = [

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from errno import ENAMETOOLONG
 from pathlib import Path
 from typing import Any, Final, Unpack
 
@@ -139,7 +140,9 @@ def _unchanged_files(paths: Sequence[Path]) -> Sequence[Path]:
         written = dict(json.loads(manifest.read_text(encoding="utf-8"))["outputs"])
     except (FileNotFoundError, NotADirectoryError):
         return ()
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        if getattr(error, "errno", None) == ENAMETOOLONG:  # which writing says
+            return ()
         raise ExportError(
             str(manifest),
             text("not a manifest of nmgeo"),

@@ -14,7 +14,7 @@ from nmgeo.errors import UsageError, notify
 from nmgeo.messages import list_first, option, text
 from nmgeo.sources.opening import are_open, unknown_statuses
 from nmgeo.sources.registered_layer import read_record
-from nmgeo.sources.standard_columns import with_key
+from nmgeo.sources.standard_columns import columns_in_file, with_key
 
 if TYPE_CHECKING:
     from nmgeo.sources.official_outlines import OfficialOutline
@@ -145,6 +145,25 @@ def with_own_key(frame: gpd.GeoDataFrame, layer: str, catalog: Catalog) -> gpd.G
     """Return a layer with the column of ids that its user named; any other layer as it is."""
     file = catalog.own_layers.get(layer)
     return with_key(frame, None if file is None else file.key)
+
+
+def columns_of_layer(frame: gpd.GeoDataFrame, layer: str, catalog: Catalog) -> list[str]:
+    """Return the columns of a layer, without those that its user's file has not.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        From :func:`read_layer`.
+    layer : str
+        Its name.
+    catalog : Catalog
+        From :func:`nmgeo.catalog.open_catalog`.
+    """
+    if layer not in catalog.own_layers:
+        return columns_in_file(frame, None)
+    from nmgeo.sources.own_layer import stated_fields  # noqa: PLC0415 - as above
+
+    return columns_in_file(frame, stated_fields(catalog.own_layers[layer]))
 
 
 def open_features(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:

@@ -157,6 +157,11 @@ def _read_by_crs(frame: gpd.GeoDataFrame, stated: CRS | None, file: OwnFile) -> 
     return frame.set_geometry(system.to_standard_axes(frame.geometry))
 
 
+def stated_fields(file: OwnFile) -> list[str]:
+    """Return the fields of a file or frame."""
+    return list(find_source(file).describe().types)
+
+
 def stated_crs(file: OwnFile) -> CRS | None:
     """Return the CRS that a file or frame states, None if it states none."""
     return find_source(file).describe().crs

@@ -1,7 +1,7 @@
 """Find the names of features in the columns of a file, and add the columns of every layer."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import chain
 from typing import Any, Final
 
@@ -213,6 +213,25 @@ def given_columns(frame: pd.DataFrame) -> list[str]:
             kept.add(name)
             told.add(values)
     return [str(name) for name in shown if name in kept]
+
+
+def columns_in_file(frame: pd.DataFrame, fields: Collection[str] | None) -> list[str]:
+    """Return the columns of a layer that its file has.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From :func:`add_standard_columns`.
+    fields : collection of str, optional
+        The fields of the file; all columns are its own if not given.
+
+    Returns
+    -------
+    list of str
+        Without the geometry, and without the standard columns that the file has not.
+    """
+    columns = [str(name) for name in frame.columns if name != "geometry"]
+    return [c for c in columns if fields is None or c not in _ADDED or c in fields]
 
 
 def add_standard_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

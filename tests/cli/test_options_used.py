@@ -335,3 +335,61 @@ def test_a_layer_of_the_user_in_place_of_a_shipped_one_is_said_once(run):
     said = "stations: wells.geojson stands in place of the shipped layer of that name"
     assert done.stderr.count(said) == 1
     assert "stands in place" not in other.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "near wells",
+        "find --near wells:1km",
+        "inside lots",
+        "matrix",
+        "matrix wells",
+        "robust wells",
+        "strip lots --width 5m",
+        "zoning --by lots:id",
+        "constraints lots",
+        "export wells",
+    ],
+)
+def test_a_layer_that_the_command_does_not_name_is_refused_before_it_is_opened(run, here, words):
+    used = ["--layer", "wells=wells.geojson", "--layer", "lots=lots.geojson"]
+    layers = [
+        word for n in (0, 2) if used[n + 1].split("=")[0] in words for word in used[n : n + 2]
+    ]
+    done = run(*words.split(), *layers, "--layer", "well=nope.gpkg")
+
+    guess = " (did you mean wells?)" if "wells" in words else ""
+    said = f"--layer 'well=nope.gpkg': the command does not use it{guess}; name it in the command"
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert sorted(one.name for one in here.iterdir()) == sorted(GIVEN)
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    "words",
+    [
+        "near wells",
+        "near stations --from wells",
+        "near stations wells",
+        "find --near wells:1km",
+        "constraints lots:id --covers lots=wells",
+        "rings --at 100m",
+        "layers",
+    ],
+)
+def test_a_layer_counts_as_used_wherever_a_command_names_it(run, words):
+    layers = [f"{name}={name}.geojson" for name in ("wells", "lots") if name in words]
+    given = [word for layer in layers for word in ("--layer", layer)]
+    done = run(*words.split(), *given, *([] if layers else ["--layer", "wells=wells.geojson"]))
+
+    assert "does not use it" not in done.stderr
+
+
+@pytest.mark.usefixtures("here")
+def test_a_layer_of_the_project_file_need_not_be_used(run):
+    text = '[layers.wells]\nfile = "wells.geojson"\n'
+    Path("nmgeo.toml").write_text(text, encoding="utf-8")
+
+    assert run("near", "stations", "--site", "sandy_ridge").exit_code == 0

@@ -344,3 +344,24 @@ def test_a_feature_without_geometry_is_kept_and_told_of():
     assert rows[["edge_moved_m", "shared_ha"]].isna().all(axis=None)
     with pytest.warns(Notice, match="no geometry, left blank"):
         assert nm.diff(old, old).empty
+
+
+def test_columns_that_neither_file_has_are_not_compared():
+    shapes = {"a": square(0, 0, 100), "b": square(200, 0, 9)}
+    old = layer(shapes, 業主名稱=["陳", "李"], lot=["a", "b"])
+    new = layer(shapes, owner=["陳", "李"], lot=["a", "b"])
+    rows = nm.diff(old, new, key="lot")
+
+    assert rows.empty
+    assert "only the old layer has the columns 業主名稱; " in rows.attrs["remark"]
+    assert rows.attrs["remark"].endswith("only the new layer has the columns owner")
+
+
+def test_a_name_that_changes_is_told_once_as_the_file_calls_it():
+    old, new = (
+        layer({"a": square(0, 0, 100)}, name=[name], status=[None], lot=["1"])
+        for name in ("Chan", "Lee")
+    )
+    (row,) = nm.diff(old, new, key="lot").to_dict("records")
+
+    assert row["attributes"] == "name: Chan → Lee"

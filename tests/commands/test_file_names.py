@@ -1,6 +1,7 @@
 """Names that no file has: addresses, and what no system takes as a name."""
 
 import pytest
+from world import sites, square, write
 
 import nmgeo as nm
 from nmgeo.errors import NmgeoError
@@ -93,3 +94,30 @@ def test_an_option_before_the_command_is_told_its_place(run, option):
         assert done.stderr == f"{told}write nmgeo area {option}\n"
     else:
         assert "nmgeo area --lang" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "area -o {}.csv",
+        "near stations --sites lots.geojson -o {}.gpkg",
+        "near stations --sites lots.geojson -o {}/x.csv",
+        "rings --at 1km --sites lots.geojson -o {}.csv --resume",
+        "area --sites lots.geojson -o {}.xlsx",
+        "partition lots.geojson -o {}",
+        "export stations -o {}.geojson",
+        "atlas -o {}",
+        "pack {}.zip",
+        "map -o {}.html",
+    ],
+)
+def test_a_name_that_is_too_long_to_be_written_is_one_line(run, tmp_path, monkeypatch, line):
+    monkeypatch.chdir(tmp_path)
+    write(sites(a=square(0, 0, 100)), "lots.geojson")
+    done = run(*line.format("n" * 260).split())
+
+    assert done.exit_code == 6
+    assert done.stderr.splitlines()[-1].endswith(
+        "cannot be written (File name too long); choose another place"
+    )
+    assert [one.name for one in tmp_path.iterdir()] == ["lots.geojson"]

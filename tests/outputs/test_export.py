@@ -383,3 +383,23 @@ def test_a_last_decimal_after_five_zeros_is_no_noise(tmp_path):
     nm.export(tmp_path / "out.geojson", "sites", sites=tmp_path / "lots.gpkg", key="id")
 
     assert "114.1000004" in (tmp_path / "out.geojson").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ([], "sites"),
+        (["sites"], "sites"),
+        (["Stations"], "stations"),
+        (["lots.geojson"], "lots"),
+        (["zones:use", "--layer", "zones=lots.geojson"], "zones"),
+    ],
+)
+def test_a_file_that_is_not_named_is_called_as_the_layer(run, tmp_path, monkeypatch, words, name):
+    monkeypatch.chdir(tmp_path)
+    write(sites(a=square(0, 0, 100)).assign(use="pond"), "lots.geojson")
+    done = run("export", *words)
+
+    assert done.exit_code == 0, done.stderr
+    found = sorted(one.name for one in (tmp_path / "maps").iterdir())
+    assert found == [f"{name}.geojson", f"{name}.hk80.geojson"]
