@@ -64,28 +64,33 @@ def require_files(said: Mapping[str, Mapping[str, str]], files: list[str]) -> No
             raise UsageError(thing, wrong, text("add {sites}", sites=option("sites")))
 
 
-def require_named(catalog: "Catalog", layers: Mapping[str, str], named: Sequence[str]) -> None:
+def require_named(
+    catalog: "Catalog", layers: list[str] | None, named: Sequence[str] | None
+) -> None:
     """Stop at a layer that is given and not read.
 
     Parameters
     ----------
     catalog : Catalog
         With the layers.
-    layers : mapping of str to str
-        The files of ``--layer``, by name.
-    named : sequence of str
-        What names layers in the command, perhaps before a column or a distance, or after ``=``.
+    layers : list of str, optional
+        Those of ``--layer``, as ``NAME=FILE``.
+    named : sequence of str, optional
+        What names layers in the command, perhaps before a column or a distance, or after ``=``;
+        None if it reads all of them.
 
     Raises
     ------
     UsageError
         If none of the texts names it.
     """
+    if not layers or named is None:
+        return
     from nmgeo.catalog import registered_name  # noqa: PLC0415 - not for help
 
     pieces = {piece for one in named for piece in (one, *re.split("[:=]", one)) if piece}
     read = {registered_name(catalog, piece) for piece in pieces}
-    for name, file in layers.items():
+    for name, file in pairs(layers, "--layer", "NAME=FILE").items():
         if name not in read and not any(one.startswith(f"{name}:") for one in named):
             wrong = text("the command does not use it{guess}", guess=did_you_mean(name, read))
             remedy = text("name it in the command, or leave it out")

@@ -4,7 +4,7 @@ This module is longer than 300 lines because each shared option has its help her
 """
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
 from pathlib import Path
@@ -321,6 +321,8 @@ def shared_options(
             if table and given[table] is not None:
                 shared["table"] = table
             _split_page(shared, given, page)
+            if layers is not None:
+                _name_paths(layers, shared, given)
             shared["named"] = None if layers is None else _named_layers(layers, given)
             if shared.get("overwrite") and shared["out"] is None:
                 require_written(*given.values())
@@ -341,6 +343,35 @@ def _add_parameters(run: Any, command: Callable[..., None], names: Sequence[str]
     every = [p.replace(kind=kind, annotation=hints[p.name]) for p in (*own, *added)]
     run.__signature__ = inspect.Signature(every)
     run.__annotations__ = {p.name: p.annotation for p in every}
+
+
+def _name_paths(parameters: Iterable[str], shared: dict[str, Any], given: dict[str, Any]) -> None:
+    """Give a name to each file that stands in place of a layer, as ``--layer`` does.
+
+    What options say of all files is then said of it, too.
+    """
+    named = [one for word in ("key", "titles") for one in shared.get(word) or () if "=" in one]
+    if not named and not any(shared.get(word) for word in _READ):
+        return
+    for name in parameters:
+        if isinstance(given[name], list):
+            given[name] = [_name_path(one, shared) for one in given[name]]
+        elif given[name]:
+            given[name] = _name_path(given[name], shared)
+
+
+def _name_path(written: str, shared: dict[str, Any]) -> str:
+    """Return the name of a layer: for a file a new one, under which it is a file of ``--layer``."""
+    from nmgeo.commands.inputs import free_name  # noqa: PLC0415 - not for help
+    from nmgeo.commands.zones import split_classes  # noqa: PLC0415 - likewise
+
+    path, column = split_classes(written)
+    taken = pairs(shared["layer"], "--layer", "NAME=FILE")
+    if path in taken or not Path(path.partition("#")[0]).suffix or not is_file(path):
+        return written
+    name = free_name(path, "layer", taken).replace("=", "_")
+    shared["layer"] = [*(shared["layer"] or ()), f"{name}={path}"]
+    return name if column is None else f"{name}:{column}"
 
 
 def _named_layers(parameters: Mapping[str, str], given: Mapping[str, Any]) -> list[str] | None:
@@ -439,12 +470,8 @@ def _read(
     chosen = _form_of(out, form, as_json=as_json)
     given = {"sites": own.pop("sites", None), "layers": own, "strict": strict, **said}
     here = _open(data, site, max_size=max_size, on=on, shipped_only=shipped, **given)
-    if named is not None:
-        require_named(here, pairs(layer, "--layer", "NAME=FILE"), named)
-    if own_policies or own_claims:
-        from nmgeo.commands.own_records import add_tables  # noqa: PLC0415 - not for help
-
-        here = add_tables(here, policies=own_policies, claims=own_claims)
+    require_named(here, layer, named)
+    here = _with_own_tables(here, own_policies, own_claims)
     _require_engine(scheduler, engine)
     out = STDOUT if out is None and chosen is not None and chosen.geometry else out
     asked = Asked(here, chosen, lang, out, overwrite, resume, engine, scheduler, units, beside)
@@ -465,6 +492,14 @@ def _open(data: Path | None, chosen: list[str] | None, **given: Any) -> "Catalog
             )
             notify(said)
     return replace(here, chosen=tuple(chosen)) if chosen else here
+
+
+def _with_own_tables(here: "Catalog", policies: str | None, claims: str | None) -> "Catalog":
+    if not (policies or claims):
+        return here
+    from nmgeo.commands.own_records import add_tables  # noqa: PLC0415 - not for help
+
+    return add_tables(here, policies=policies, claims=claims)
 
 
 def _require_engine(scheduler: str | None, engine: str | None) -> None:

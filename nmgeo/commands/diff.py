@@ -104,11 +104,9 @@ def _changes(
     old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, told: list[pd.DataFrame], *, by_id: bool
 ) -> gpd.GeoDataFrame:
     """List the features that were added, removed or changed; their files tell the attributes."""
-    common = [c for c in told[1] if c in told[0]]
-    columns = [c for c in common if not all(_is_id(frame, c) for frame in told)]
-    was_told, is_told = (frame[columns] for frame in told)
+    was_told, is_told = compared = _in_common(told)
     shapes = [crs.to_hk80(frame).to_numpy() for frame in (old, new)]
-    by_place = partial(_pairs_by_place, attributes=(was_told, is_told), shapes=shapes)
+    by_place = partial(_pairs_by_place, attributes=compared, shapes=shapes)
     pairs = _pairs_by_id(old, new) if by_id else by_place(old, new)
     said = _attribute_changes(was_told.iloc[pairs[:, 0]], is_told.iloc[pairs[:, 1]])
     was, now = shapes[0][pairs[:, 0]], shapes[1][pairs[:, 1]]
@@ -131,6 +129,13 @@ def _changes(
     rows = pd.concat(ordered, ignore_index=True)[[*_COLUMNS, "geometry"]]
     rows.attrs["remark"] = _remark(told, rows, int((change == "").sum()), by_id=by_id)
     return rows
+
+
+def _in_common(told: list[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Return the columns that both versions have, without those that repeat the ids."""
+    common = [str(c) for c in told[1] if c in told[0]]
+    columns = [c for c in common if not all(_is_id(frame, c) for frame in told)]
+    return [frame[columns] for frame in told]
 
 
 def _rows(frame: gpd.GeoDataFrame, change: Any, before: Any, after: Any) -> gpd.GeoDataFrame:

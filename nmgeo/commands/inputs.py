@@ -343,10 +343,30 @@ def _layer_of(
         if not _is_path(name):
             _refuse_site_as_layer(base, name)
             find_layer(base, name)
-        called = _free(_stem(name), parameter, taken)
+        called = free_name(name, parameter, taken)
         return called, {called: name}
     called = _free(parameter, _UNNAMED, taken)
     return called, {called: value}
+
+
+def free_name(path: str, parameter: str, taken: Iterable[str]) -> str:
+    """Return what a file is called that stands in place of a layer, unlike the others of a call.
+
+    Parameters
+    ----------
+    path : str
+        ``FILE`` or ``FILE#LAYER``.
+    parameter : str
+        What it is called if its own name is that of something else.
+    taken : iterable of str
+        The names of the others.
+
+    Examples
+    --------
+    >>> free_name("a/zones.gpkg", "layer", ["zones"])
+    'zones_2'
+    """
+    return _free(_stem(path), parameter, taken)
 
 
 def _free(name: str, instead: str, taken: Iterable[str]) -> str:

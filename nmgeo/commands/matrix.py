@@ -4,6 +4,7 @@ import math
 from collections.abc import Hashable, Mapping
 from typing import Any, Final, Unpack
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -12,8 +13,10 @@ from nmgeo.commands.inputs import Features, Inputs, names_layer, open_inputs, ta
 from nmgeo.commands.layers import caveat_notes
 from nmgeo.commands.results import finish
 from nmgeo.commands.sites import sites as read_outlines
+from nmgeo.errors import notify
 from nmgeo.measures import distance_origin, distances
 from nmgeo.measures.distance_uncertainty import distance_range_m, known_error_m, round_distances
+from nmgeo.messages import text
 from nmgeo.names import add_names, distinct_names
 from nmgeo.records.sites import OUTLINE_COLUMNS
 from nmgeo.sources.layers import read_layer
@@ -73,7 +76,7 @@ def matrix(
     layer = names["layer"]
     outlines = read_outlines(here, lang=lang)
     among = layer == "sites"
-    others = outlines if among else add_names(read_layer(here, layer), lang)
+    others = _alone_told(outlines) if among else add_names(read_layer(here, layer), lang)
     gaps = distances.distance_matrix_m(outlines, others).to_numpy()
     near, far = (frame["accuracy_m"].to_numpy(dtype=float) for frame in (outlines, others))
     out = known_error_m(near[:, np.newaxis], far)
@@ -94,6 +97,18 @@ def matrix(
     table.attrs[_LABELS] = called.to_dict() if among else {}
     notes = [*_notes(table, lang), *caveat_notes(layer, here, lang, among=True)]
     return finish(table, here, [layer], notes=notes)
+
+
+def _alone_told(outlines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the sites to measure to; say of one alone that there is no other."""
+    if len(outlines) == 1:
+        said = text(
+            "matrix: {site} is the only site, and there is no other to measure to; add one, or "
+            "name a layer such as stations",
+            site=str(outlines["site_id"].iloc[0]),
+        )
+        notify(said)
+    return outlines
 
 
 def _notes(table: pd.DataFrame, lang: Lang) -> list[str]:

@@ -152,7 +152,7 @@ def near(  # noqa: PLR0913 - what a distance may be
         asked["groups"] = starts["site_id"].to_numpy(), others["site_id"].to_numpy()
     shapes = crs.to_hk80(starts).to_numpy(), crs.to_hk80(others).to_numpy()
     asked["accuracies_m"] = tuple(known_metres(ends["accuracy_m"]) for ends in (starts, others))
-    moments = _by_year(others, layer, _moments(years, open_only=open_only))
+    moments = _by_year(others, layer, years, open_only=open_only)
     counted = ((moment, others.index.get_indexer(some.index)) for moment, some in moments)
     answers = [rank_rows(shapes, features, moment, **asked) for moment, features in counted]
     found = sort_rows(answers, nearest_first=nearest_first)
@@ -209,9 +209,11 @@ def _count(k: int | None) -> int | None:
 
 
 def _by_year(
-    others: gpd.GeoDataFrame, layer: str, moments: Sequence[str | None]
+    others: gpd.GeoDataFrame, layer: str, asked: Any, *, open_only: bool
 ) -> Iterator[tuple[str | None, gpd.GeoDataFrame]]:
     """Choose the features open by each moment, and warn once of those without opening year."""
+    moments = _moments(asked, open_only=open_only)
+    today = option("open_only", value=True) if open_only else option("years", TODAY)
     is_open, dated = are_open(others["status"]), others["opens"].notna()
     years = {moment: _year(moment) for moment in moments if moment and moment != TODAY}
     unknown = others["name"][~is_open & ~dated]
@@ -226,7 +228,7 @@ def _by_year(
         if moment is None:
             yield moment, others
         elif moment == TODAY:
-            yield moment, open_features(others, layer)
+            yield moment, open_features(others, layer, today)
         else:
             require_known_year(years[moment], others, layer)
             opens = others["opens"].astype(float)

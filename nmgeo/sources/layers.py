@@ -11,7 +11,7 @@ from nmgeo import provenance
 from nmgeo.cache import PulledLayer, official_layers
 from nmgeo.catalog import NOT_KNOWN, Catalog, find_layer, last_day
 from nmgeo.errors import UsageError, notify
-from nmgeo.messages import list_first, option, text
+from nmgeo.messages import list_first, text
 from nmgeo.sources.opening import are_open, unknown_statuses
 from nmgeo.sources.registered_layer import read_record
 from nmgeo.sources.standard_columns import columns_in_file, with_key
@@ -166,8 +166,8 @@ def columns_of_layer(frame: gpd.GeoDataFrame, layer: str, catalog: Catalog) -> l
     return columns_in_file(frame, stated_fields(catalog.own_layers[layer]))
 
 
-def open_features(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
-    """Return the features of a layer that are open.
+def open_features(frame: gpd.GeoDataFrame, layer: str, asked: str) -> gpd.GeoDataFrame:
+    """Return the features of a layer that are open; ``asked`` is the option that asks for them.
 
     Raises
     ------
@@ -181,7 +181,7 @@ def open_features(frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
     """
     if not frame["status"].notna().any():
         wrong = text("layer {layer!r} has no status", layer=layer)
-        raise UsageError(option("open_only", value=True), wrong, text("leave it out"))
+        raise UsageError(asked, wrong, text("leave it out"))
     if odd := unknown_statuses(frame["status"]):
         said = text("{layer}: not counted as open: status {odd}", layer=layer, odd=list_first(odd))
         notify(said)

@@ -8,7 +8,7 @@ from shutil import copytree
 import geopandas as gpd
 import pytest
 from pyproj import CRS
-from world import points, sites, square, write, write_csv
+from world import point, points, sites, square, write, write_csv
 
 import nmgeo as nm
 from nmgeo.cli.file_options import by_file
@@ -393,3 +393,27 @@ def test_a_layer_of_the_project_file_need_not_be_used(run):
     Path("nmgeo.toml").write_text(text, encoding="utf-8")
 
     assert run("near", "stations", "--site", "sandy_ridge").exit_code == 0
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    "words",
+    [
+        "near plain.csv",
+        "near stations --from plain.csv",
+        "inside plain.csv",
+        "inside plain.csv:use",
+        "matrix plain.csv",
+        "find --near plain.csv:1km",
+        "constraints plain.csv",
+        "strip plain.csv --width 5m",
+        "export plain.csv",
+    ],
+)
+@pytest.mark.parametrize("crs", ["EPSG:2326", "plain=EPSG:2326"])
+def test_a_crs_is_said_of_a_layer_that_is_named_by_its_path(run, words, crs):
+    kind = point(2000, 0) if "--from" in words else square(2000, 0, 100)
+    write_csv("plain.csv", ["use", "site_id", "WKT"], ["pond", "sandy_ridge", kind.wkt])
+    done = run(*words.split(), "--site", "sandy_ridge", "--crs", crs)
+
+    assert done.exit_code == 0, done.stderr

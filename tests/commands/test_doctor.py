@@ -92,6 +92,21 @@ def test_geometry_that_is_none_is_named(tmp_path, shape, finding):
     assert row.feature_id == "bad"
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "has an empty geometry"),
+        ("tc", "幾何是空的，沒有坐標"),
+        ("sc", "几何是空的，没有坐标"),
+    ],
+)
+def test_an_empty_geometry_is_not_called_an_empty_file(tmp_path, run, lang, said):
+    features = [(square(0, 0, 100), "good", {}), ({"type": "Polygon", "coordinates": []}, "b", {})]
+    file = write_json(tmp_path / "a.geojson", features)
+
+    assert said in run("doctor", file, "--lang", lang, "-f", "csv").stdout
+
+
 def test_an_outline_that_cannot_be_built_is_one_fault_though_there_is_no_other(tmp_path):
     short = {"type": "Polygon", "coordinates": [[[114, 22.5], [114.1, 22.5]]]}
     rows = doctor(write_json(tmp_path / "a.geojson", [(short, "a", {})]))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from world import point, points, sites, square
 
 from nmgeo.commands.matrix import matrix, side_by_side
+from nmgeo.errors import Notice
 from nmgeo.measures.distances import distance_matrix_m
 from nmgeo.outputs.tables import render
 
@@ -48,6 +49,11 @@ def test_the_sites_asked_about_are_set_against_themselves(ask):
     assert rows[["from_id", "to_id"]].to_numpy().tolist() == [["a", "b"]]
     assert rows["distance_m"].tolist() == pytest.approx([50], abs=1e-3)
     assert rows["accuracy_m"].tolist() == [40]
+
+
+def test_a_site_alone_is_told_to_have_no_other(ask):
+    with pytest.warns(Notice, match="a is the only site, and there is no other to measure to"):
+        assert matrix(catalog=ask(sites(a=square(0, 0, 100)))).empty
 
 
 def test_each_pair_of_the_shipped_sites_stands_once():

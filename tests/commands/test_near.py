@@ -546,6 +546,8 @@ def test_only_what_is_open_cannot_be_asked_of_a_layer_without_any_status(ask):
         UsageError, match="open_only=True: layer 'wells' has no status; leave it out"
     ):
         near("wells", here, open_only=True)
+    with pytest.raises(UsageError, match="years='today': layer 'wells' has no status"):
+        near("wells", here, years=["today", "2034"])
 
 
 def test_an_outline_is_never_the_nearest_site_to_itself():

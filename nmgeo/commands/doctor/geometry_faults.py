@@ -118,7 +118,7 @@ class Shapes:
                 self._first_comma = self._first_comma or (name, what, point)
                 return
         elif batch.shapes[row] is not None:
-            finding, what = "geometry_empty", text("is empty")
+            finding, what = "geometry_empty", text("has an empty geometry")
         self._found.add(finding, "fault", what, remedy, feature_id=name)
 
     def _add_collections(self, shapes: np.ndarray, names: list[str]) -> None:
