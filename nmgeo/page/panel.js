@@ -88,11 +88,14 @@ const Panel = (() => {
     }
     return list;
   }
+  // A date of a claim as it is shown, and as it is put in order: what is said in words, as "end of 2026", comes last in its year.
+  const dateOf = ({ value, words }) => (words ? name(words) : value);
+  const orderOf = ({ value, words, year }) => (words ? `${year}-99` : value);
   // The dated claims about a site, in order of time.
   const milestones = (site) => data.claims.filter((claim) => claim.subject === site.site)
-    .sort((a, b) => NM.inOrder(a.value, b.value) || NM.inOrder(a.attribute, b.attribute));
-  const milestoneText = ({ value, attribute, hedge }) => [
-    el("strong", {}, value), withHedge(` ${say("milestone", attribute).replaceAll("_", " ")}`, hedge)];
+    .sort((a, b) => NM.inOrder(orderOf(a), orderOf(b)) || NM.inOrder(a.attribute, b.attribute));
+  const milestoneText = (claim) => [
+    el("strong", {}, dateOf(claim)), withHedge(` ${say("milestone", claim.attribute).replaceAll("_", " ")}`, claim.hedge)];
   const milestoneWords = (claim) => milestoneText(claim).slice(1).map((part) => part.textContent ?? part).join("").trim();
   const timeline = (site) => el("ol", { class: "nm-time" }, milestones(site).map((claim) => (
     el("li", { class: claim.year <= state.year ? null : "nm-later" }, milestoneText(claim), ", ", NM.link(claim.source, claim.place)))));
@@ -188,5 +191,5 @@ const Panel = (() => {
     const credits = () => NM.redraw("nm-credits", [...data.credits.map(tr), t("drawn_with")].map((line) => el("li", {}, line)));
     for (const draw of [search, credits]) NM.listen(draw, "lang");
   }
-  return { start, chooseSite, latestMilestone, milestoneWords, withHedge };
+  return { start, chooseSite, latestMilestone, milestoneWords, dateOf, orderOf, withHedge };
 })();

@@ -24,13 +24,15 @@ const Years = (() => {
     const sites = new Map([...data.sites].reverse().map((site) => [site.site, site]));
     for (const claim of data.claims) {
       const site = sites.get(claim.subject);
-      if (site && (!only || only.site === site.site) && within(claim.value)) found.push([claim.value, `${name(site.names)}: ${Panel.milestoneWords(claim)}`]);
+      if (site && (!only || only.site === site.site) && within(claim.year)) found.push([Panel.dateOf(claim), `${name(site.names)}: ${Panel.milestoneWords(claim)}`, Panel.orderOf(claim)]);
     }
     for (const one of data.policies.filter(({ id }) => !rules || rules.has(id))) {
       for (const [day, what] of dated(one)) if (within(day)) found.push([day, `${name(one.names)}: ${what}`]);
     }
     const told = new Set();
-    return found.sort(([a], [b]) => NM.inOrder(a, b)).filter((event) => !told.has(String(event)) && told.add(String(event)));
+    /** @param {any[]} event */
+    const order = ([shown, , day = shown]) => day;
+    return found.sort((a, b) => NM.inOrder(order(a), order(b))).filter((event) => !told.has(String(event)) && told.add(String(event)));
   }
   function draw() {
     const other = state.compare?.year, [from, to] = other === undefined ? [state.year - 1, state.year] : [Math.min(state.year, other), Math.max(state.year, other)];
@@ -44,7 +46,7 @@ const Years = (() => {
     const site = data.sites.find(({ id }) => id === state.site), found = changes(-Infinity, Infinity, site);
     NM.byId("nm-timeline").hidden = !found.length;
     NM.byId("nm-timeline-of").textContent = `${t("timeline")}${site ? `: ${name(site.names)}` : ""} (${number(found.length)})`;
-    NM.redraw("nm-timeline-list", el("ol", {}, found.map(([date, text]) => el("li", { "data-year": yearOf(date) }, el("strong", {}, date), ` ${text}`))));
+    NM.redraw("nm-timeline-list", el("ol", {}, found.map(([date, text, day = date]) => el("li", { "data-year": yearOf(day) }, el("strong", {}, date), ` ${text}`))));
     markLater();
   }
   // Set off what of the timeline lies after the chosen year.

@@ -9,6 +9,8 @@ import shapely
 
 from nmgeo import crs
 from nmgeo.columns import all_columns
+from nmgeo.commands.figure_text import amount_text
+from nmgeo.commands.needs import land_years
 from nmgeo.languages import LANGS, LANGUAGES, NAME_COLUMNS
 from nmgeo.measures.area_rounding import area_decimals
 from nmgeo.measures.distance_uncertainty import round_distances
@@ -34,6 +36,7 @@ from nmgeo.outputs.web.geometry_encoding import (
 from nmgeo.outputs.web.layer_data import attributes_by_row, layer_entries
 from nmgeo.outputs.web.page_json import json_rows, names_in_languages, shape_as_geojson
 from nmgeo.outputs.web.page_words import page_words
+from nmgeo.records.phases import read_phases
 from nmgeo.records.sites import read_sites
 from nmgeo.records.statuses import DATE_UNITS, is_announcement
 from nmgeo.records.tables import OWN_CLASS, PAGE_AND_QUOTE
@@ -267,7 +270,11 @@ def _line_entry(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _dated_claims(atlas: Atlas) -> pd.DataFrame:
-    return atlas.claims[atlas.claims["unit"].isin(DATE_UNITS)]
+    """Return the claims that say when something happens; when land is released, in words too."""
+    claims, releases = atlas.claims, read_phases(atlas.catalog)["land_attribute"].explode()
+    has_year = claims["value"].map(lambda value: land_years({"value": value}) is not None)
+    in_words = claims["attribute"].isin(releases) & has_year.astype(bool)
+    return claims[claims["unit"].isin(DATE_UNITS) | in_words]
 
 
 def _claim_entry(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -275,4 +282,7 @@ def _claim_entry(row: Mapping[str, Any]) -> dict[str, Any]:
     place = [row["source_page"], row["source_quote"]]
     cited = {"hedge": row["hedge"] or "", "source": row["source"].partition(";")[0]}
     cited |= {"place": place} if any(place) else {}
-    return {**same, "year": int(row["value"][:4]), **cited}
+    if row["unit"] in DATE_UNITS:
+        return {**same, "year": int(row["value"][:4]), **cited}
+    words = [amount_text(row["value"], row["unit"], lang) for lang in LANGS]
+    return {**same, "words": words, "year": max(land_years(row) or ()), **cited}
