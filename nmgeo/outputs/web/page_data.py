@@ -271,7 +271,8 @@ def _line_entry(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _dated_claims(atlas: Atlas) -> pd.DataFrame:
     """Return the claims that say when something happens; when land is released, in words too."""
-    claims, releases = atlas.claims, read_phases(atlas.catalog)["land_attribute"].explode()
+    claims, has_phases = atlas.claims, "phases" in atlas.catalog.tables
+    releases = read_phases(atlas.catalog)["land_attribute"].explode() if has_phases else ()
     has_year = claims["value"].map(lambda value: land_years({"value": value}) is not None)
     in_words = claims["attribute"].isin(releases) & has_year.astype(bool)
     return claims[claims["unit"].isin(DATE_UNITS) | in_words]
