@@ -217,7 +217,7 @@ def _pairs_by_place(
 ) -> np.ndarray:
     """Pair features of one shape, then those of the rest that overlap most."""
     texts = [
-        ["\0".join(map(str, row)) for row in frame.itertuples(index=False)] for frame in attributes
+        ["\0".join(map(str, row)) for row in frame.to_numpy(dtype=object)] for frame in attributes
     ]
     equal = pair_by_shape(*shapes, *texts)
     rest = [
