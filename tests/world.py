@@ -5,7 +5,6 @@
 
 import csv
 import json
-import pickle
 from pathlib import Path
 
 import geopandas as gpd
@@ -27,7 +26,6 @@ _DRIVERS = {
     ".fgb": "FlatGeobuf",
     ".kml": "KML",
 }
-_WRITTEN = {}  # bytes of files of one part, by what was written
 
 
 def point(x, y):
@@ -71,20 +69,9 @@ def sites(basis="whole", **shapes):
 
 
 def write(frame, path, crs=ruler.WGS84, **options):
-    """Write a frame as a user would have it: the ids as column ``id``, in WGS 84.
-
-    Each case of a test writes the same frame, which GDAL does once.
-    """
-    path = Path(path)
-    key = (pickle.dumps(frame), path.name, str(crs), repr(options))
-    if key in _WRITTEN and not path.exists():
-        path.write_bytes(_WRITTEN[key])
-        return str(path)
-    is_new = not path.exists()  # else it may hold another layer
+    """Write a frame as a user would have it: the ids as column ``id``, in WGS 84."""
     flat = frame.to_crs(crs).rename_axis("id").reset_index()
-    flat.to_file(path, driver=_DRIVERS[path.suffix], **options)
-    if is_new and path.suffix != ".shp":
-        _WRITTEN[key] = path.read_bytes()
+    flat.to_file(path, driver=_DRIVERS[Path(path).suffix], **options)
     return str(path)
 
 
