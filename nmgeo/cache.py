@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
 from nmgeo.errors import ExportError, LayerError, SourceError, UnknownLayerError, notify, reason
 from nmgeo.files import sha256, write_whole
@@ -287,7 +287,6 @@ def publish(draft: Path, layer: PulledLayer) -> PulledLayer:
 
 def unwritable(error: Exception) -> ExportError:
     """Return the error of a cache that the system, or SQLite, cannot write."""
-    why: Any = reason(error)
-    wrong = text("the cache cannot be written ({why})", why=why)
+    wrong = text("the cache cannot be written ({why})", why=reason(error))
     remedy = text("free some space, or set {variable} to another folder", variable=VARIABLE)
     return ExportError(str(cache_folder()), wrong, remedy)

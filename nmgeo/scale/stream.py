@@ -143,7 +143,7 @@ def _write_file(path: Path, form: Format, run: Run, journal: Journal, watch: Wat
     except OSError as error:
         journal.whole.unlink(missing_ok=True)
         journal.discard_unbegun()
-        wrong = text("cannot be written ({why})", why=_why(error))
+        wrong = text("cannot be written ({why})", why=reason(error))
         remedy = text("make room and go on with {resume}", resume=option("resume", value=True))
         raise ExportError(str(path), wrong, remedy) from None
 
@@ -156,7 +156,7 @@ def _write_open(out: BinaryIO, form: Format, run: Run, watch: Watch | None) -> N
     except (BrokenPipeError, NmgeoError):
         raise
     except OSError as error:
-        wrong = text("cannot be written ({why})", why=_why(error))
+        wrong = text("cannot be written ({why})", why=reason(error))
         raise ExportError(text("output"), wrong, text("free some space")) from None
 
 
@@ -176,7 +176,3 @@ def _answer(rows: Iterator[pa.Table], run: Run) -> Answer:
     return Answer(
         tables=rows, crs=drawn, name=measure.command, credits=measure.credits, lang=measure.lang
     )
-
-
-def _why(error: OSError) -> str:
-    return reason(error)
