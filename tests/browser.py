@@ -77,7 +77,7 @@ def violations(page):
 
 @pytest.fixture(scope="session")
 def chromium():
-    path = need("chromium", "chromium", "chromium-browser")
+    path = need("chromium", "chromium-headless-shell", "chromium", "chromium-browser")
     need_answer("chromium", [path, "--version"], "Chrom")  # Ubuntu's may be a stub
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=path, args=["--no-sandbox"])

@@ -93,9 +93,8 @@ def test_the_doctor_names_it_and_goes_on(tmp_path, of):
 
 
 def test_the_doctor_names_a_frame_of_nested_geometries():
-    deep = reduce(
-        lambda one, _: shapely.GeometryCollection([one]), range(DEEP), shapely.Point(1, 2)
-    )
+    levels = range(2_000)  # each copies those in it
+    deep = reduce(lambda one, _: shapely.GeometryCollection([one]), levels, shapely.Point(1, 2))
     rows = nm.doctor(gpd.GeoDataFrame(geometry=[deep], crs=2326))
 
     assert rows["finding"].tolist() == ["crs_uncertain", "geometry_invalid"]
